@@ -1,0 +1,51 @@
+# Everything runs in .venv, which is made on first use and refreshed when pyproject.toml changes.
+
+PYTHON ?= python3
+WORKERS ?= 2
+
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --quiet --quiet --disable-pip-version-check
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.NOTPARALLEL:
+.PHONY: help demo test lint clean
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-6s %s\n", $$1, $$2 }' Makefile
+	@echo "Python 3.11 or newer is needed; choose one with, say, make PYTHON=python3.12 demo"
+
+demo: $(VENV)/.installed ## compare the modality subsets of a published study
+	@$(BIN)/boundcalc compare examples/iemocap.toml
+
+test: lint ## lint, check the types, run the tests
+	@$(BIN)/python -m pytest -n $(WORKERS)
+
+lint: $(VENV)/.test-installed ## ruff check, ruff format --check, mypy (strict)
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+
+clean: ## remove .venv, caches and build outputs
+	rm -rf $(VENV) .hypothesis .mypy_cache .pytest_cache .ruff_cache build dist
+	find . -type d -name __pycache__ -not -path './.git/*' -prune -exec rm -rf {} +
+
+$(VENV)/.created:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \
+	  echo "boundcalc needs Python 3.11 or newer; '$(PYTHON) --version' says:" >&2; \
+	  $(PYTHON) --version >&2; echo "Name another one: make PYTHON=python3.12 demo" >&2; exit 1; }
+	@echo "Creating $(VENV)"
+	@$(PYTHON) -m venv $(VENV) || { \
+	  echo "$(PYTHON) cannot create a virtual environment: is its venv module installed?" >&2; exit 1; }
+	@touch $@
+
+$(VENV)/.installed: pyproject.toml $(VENV)/.created
+	@echo "Installing boundcalc"
+	@$(PIP) install --editable .
+	@touch $@
+
+$(VENV)/.test-installed: pyproject.toml $(VENV)/.created
+	@echo "Installing boundcalc and its test tools"
+	@$(PIP) install --editable '.[test]'
+	@touch $@ $(VENV)/.installed

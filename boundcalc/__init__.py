@@ -1,0 +1,37 @@
+"""boundcalc: generalization bounds for multi-modal learning, with checked derivations.
+
+The public names are imported when they are first used: ``import boundcalc`` loads neither SymPy
+nor SciPy.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from boundcalc.numeric.evaluate import evaluate as evaluate
+    from boundcalc.symbolic.catalogue import catalogue as catalogue
+    from boundcalc.symbolic.catalogue import theorem as theorem
+
+__version__ = "0.1.0"
+
+_PLACES = {
+    "catalogue": "boundcalc.symbolic.catalogue",
+    "theorem": "boundcalc.symbolic.catalogue",
+    "evaluate": "boundcalc.numeric.evaluate",
+}
+
+__all__ = ["__version__", *sorted(_PLACES)]  # noqa: PLE0604
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _PLACES:
+        raise AttributeError(f"module 'boundcalc' has no attribute {name!r}")
+    value = getattr(import_module(_PLACES[name]), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *_PLACES})

@@ -1,0 +1,55 @@
+"""The conventions that a complexity, a limit or a fact is stated in."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class Signs(StrEnum):
+    """Whether the supremum is over the signed average or its absolute value."""
+
+    SIGNED = "signed"
+    ABSOLUTE = "absolute"
+
+
+class Average(StrEnum):
+    """Whether a complexity is measured on the given sample or averaged over samples."""
+
+    EMPIRICAL = "empirical"
+    EXPECTED = "expected"
+
+
+class Output(StrEnum):
+    """Whether predictors have one real output or a vector of them."""
+
+    SCALAR = "scalar"
+    VECTOR = "vector"
+
+
+class Noise(StrEnum):
+    """Random signs or standard normals."""
+
+    RADEMACHER = "Rademacher"
+    GAUSSIAN = "Gaussian"
+
+
+class Side(StrEnum):
+    """Which side of the truth a limit is on."""
+
+    UPPER = "upper"
+    LOWER = "lower"
+
+
+class Relation(StrEnum):
+    """How the two sides of a fact compare."""
+
+    AT_MOST = "<="
+    EQUAL = "="
+
+
+class Status(StrEnum):
+    """How far the constants of a theorem can be trusted."""
+
+    DERIVED = "derived"
+    PUBLISHED = "published"
+    CONSTANTS_UNKNOWN = "constants unknown"

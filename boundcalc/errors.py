@@ -1,0 +1,65 @@
+"""One family of exceptions.
+
+Every message is one line that names the input, its value and, where there is one, the nearest
+valid alternative. The command line prints the message and exits with code 2.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from difflib import get_close_matches
+
+
+def nearest(name: str, known: Iterable[str]) -> str:
+    """Return ``"; did you mean 'x'?"`` or a short list of what is known."""
+    names = sorted(known)
+    close = get_close_matches(name, names, n=1, cutoff=0.6)
+    if close:
+        return f"; did you mean '{close[0]}'?"
+    if not names:
+        return ""
+    shown = ", ".join(names[:12]) + (", …" if len(names) > 12 else "")
+    return f"; known: {shown}"
+
+
+def shorten(value: object, limit: int = 40) -> str:
+    """Show a user's value on one line, cut when it is long."""
+    text = value if isinstance(value, str) else repr(value)
+    text = " ".join(text.split())
+    return text if len(text) <= limit else f"{text[: limit - 1]}… ({len(text)} characters)"
+
+
+class BoundcalcError(Exception):
+    """Base of all errors that boundcalc raises on purpose."""
+
+
+class InputError(BoundcalcError, ValueError):
+    """Input that cannot be used; the message says where it is and what is allowed."""
+
+
+class UnknownNameError(InputError):
+    """A name that is not known, with the nearest known one."""
+
+    def __init__(self, kind: str, name: str, known: Iterable[str]) -> None:
+        super().__init__(f"unknown {kind} '{shorten(name)}'{nearest(name, known)}")
+
+
+class DomainError(InputError):
+    """A number outside its domain."""
+
+
+class ConventionError(InputError):
+    """Two conventions that do not match, for example an empirical complexity where the
+    expected one is needed."""
+
+
+class SideConditionError(InputError):
+    """A lemma was asked for where its side conditions do not hold."""
+
+
+class CertificateError(BoundcalcError):
+    """A derivation that the kernel does not accept."""
+
+
+class ConvergenceError(BoundcalcError):
+    """A numerical search that did not end; never replaced by a number."""

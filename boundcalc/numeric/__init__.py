@@ -1,0 +1,1 @@
+"""The numeric layer: evaluate, certify and invert what the symbolic layer derives."""

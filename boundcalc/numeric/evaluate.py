@@ -1,0 +1,282 @@
+"""Evaluate a theorem: domains first, then every term, then what the number means."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+import numpy as np
+from mpmath import iv, mp
+from sympy import Expr, Rational, ceiling, lambdify
+
+from boundcalc.conventions import Side
+from boundcalc.errors import InputError, shorten
+from boundcalc.numeric.domains import exactly, named_values, select
+from boundcalc.numeric.special import IMPLEMENTATIONS
+from boundcalc.symbolic.catalogue import theorem
+from boundcalc.symbolic.enclosure import enclose
+from boundcalc.symbolic.theorem import Requirement, Theorem, Variant
+
+Number = Any
+"""A float, or an array of floats where a parameter was an array."""
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """The value of a bound and what it means.
+
+    Attributes
+    ----------
+    id, variant : str
+    value : float or ndarray
+    terms : dict of str to float or ndarray
+        The named terms; they add up to the value.
+    probability : float or ndarray
+        With at least this probability the statement holds.
+    vacuous : bool or ndarray of bool
+        Whether it says nothing.
+    deciding : str or ndarray of str
+        The term that weighs most against the bound.
+    side : Side
+        Whether the value is an upper or a lower limit.
+    statement : str
+        What is bounded.
+    assumes : tuple of str
+    parameters : dict of str to float or ndarray
+        All numbers that were used, defaults included.
+    """
+
+    id: str
+    variant: str
+    value: Number
+    terms: Mapping[str, Number]
+    probability: Number
+    vacuous: Any
+    deciding: Any
+    side: Side
+    statement: str
+    assumes: tuple[str, ...]
+    parameters: Mapping[str, Number]
+
+    @property
+    def status(self) -> str:
+        """One sentence on what the number says."""
+        if np.ndim(self.value):
+            count = int(np.sum(self.vacuous))
+            return f"{np.size(self.value)} values, {count} of them vacuous."
+        sign = "≤" if self.side is Side.UPPER else "≥"
+        if self.vacuous:
+            return (
+                f"Vacuous: this says nothing about {self.statement}; the {self.deciding} term is the largest."
+            )
+        if self.probability == 1:
+            return f"{self.statement}: {self.value:.6g}, always under the assumptions."
+        return (
+            f"With probability at least {self.probability:.6g}, {self.statement} {sign} {self.value:.6g}; "
+            f"the largest term is {self.deciding}."
+        )
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain numbers and lists, ready for JSON."""
+        return {
+            "id": self.id,
+            "variant": self.variant,
+            "value": _plain(self.value),
+            "terms": {name: _plain(value) for name, value in self.terms.items()},
+            "probability": _plain(self.probability),
+            "vacuous": _plain(self.vacuous),
+            "parameters": {name: _plain(value) for name, value in self.parameters.items()},
+        }
+
+
+def _plain(value: Any) -> Any:
+    return np.asarray(value).tolist()
+
+
+def choose(entry: Theorem, variant: str | None, names: set[str]) -> Variant:
+    """The variant asked for, or the first, tightest one whose inputs are exactly these names."""
+    if variant is not None:
+        return entry.variant(variant)
+    for candidate in entry.variants.values():
+        used = {p.name for p in candidate.parameters}
+        if names <= used and used - set(candidate.defaults) <= names:
+            return candidate
+    if len(entry.variants) == 1:
+        return next(iter(entry.variants.values()))
+    known = {p.name for p in entry.parameters}
+    select(dict.fromkeys(names), (), known, entry.id)
+    needs = "; ".join(
+        f"{v.name}: {', '.join(p.name for p in v.parameters if p.name not in v.defaults)}"
+        for v in entry.variants.values()
+    )
+    raise InputError(f"no variant of {entry.id} uses exactly these numbers; it needs {needs}")
+
+
+@cache
+def _compiled(id: str, variant: str) -> Any:
+    """A NumPy function of the parameters that returns the terms, the failure and the trivial value."""
+    v = theorem(id).variant(variant)
+    trivial = v.trivial if v.trivial is not None else v.expression
+    outputs = [*(t.expression for t in v.terms), v.derivation.failure, trivial]
+    symbols = [p.symbol for p in v.parameters]
+    return lambdify(symbols, outputs, modules=[IMPLEMENTATIONS, "numpy"])
+
+
+def check_requirements(requires: tuple[Requirement, ...], values: Mapping[str, Number]) -> None:
+    """Refuse parameters that contradict each other."""
+    for requirement in requires:
+        symbols = sorted(requirement.relation.free_symbols, key=str)
+        holds = np.asarray(
+            lambdify(symbols, requirement.relation, "numpy")(*(values[s.name] for s in symbols))
+        )
+        if not np.all(holds):
+            shown = ", ".join(f"{s.name} = {shorten(str(values[s.name]))}" for s in symbols)
+            raise InputError(f"{requirement.otherwise} ({shown})")
+
+
+def _exact_ceiling(expression: Expr, values: Mapping[str, Number]) -> Any:
+    """Whole-number results are computed exactly: a float 400.00000000000006 must not become 401."""
+    names = list(values)
+    arrays = np.broadcast_arrays(*(np.asarray(values[n], dtype=float) for n in names))
+    out = np.empty(arrays[0].shape)
+    for index in np.ndindex(out.shape):
+        exact = {n: exactly(a[index]) for n, a in zip(names, arrays, strict=True)}
+        subs = {
+            s: Rational(exact[s.name].numerator, exact[s.name].denominator) for s in expression.free_symbols
+        }
+        out[index] = float(expression.subs(subs))
+    return out
+
+
+def evaluate(id: str, /, *, variant: str | None = None, **values: Any) -> Evaluation:
+    """Evaluate a bound.
+
+    Parameters
+    ----------
+    id : str
+        Catalogue id, for example ``"huang2021.theorem1"``.
+    variant : str, optional
+        Where left out, the first in the theorem's order (tightest first) whose inputs are given.
+    **values : float or array_like
+        The parameters by name or alias; arrays broadcast.
+
+    Returns
+    -------
+    Evaluation
+
+    Raises
+    ------
+    UnknownNameError
+        For an unknown id, variant or parameter.
+    DomainError, InputError
+        For a number that cannot be used.
+    """
+    entry = theorem(id)
+    given = named_values(values)
+    chosen = choose(entry, variant, set(given))
+    used = [p.name for p in chosen.parameters]
+    select(given, set(used) - set(chosen.defaults), used, f"{id} ({chosen.name})")
+    numbers = {name: given[name] if name in given else chosen.defaults[name] for name in used}
+    try:
+        shape = np.broadcast_shapes(*(np.shape(v) for v in numbers.values()))
+    except ValueError:
+        shapes = ", ".join(f"{k} {np.shape(v)}" for k, v in numbers.items() if np.ndim(v))
+        raise InputError(f"these shapes do not broadcast: {shapes}") from None
+    check_requirements(chosen.requires, numbers)
+    return _evaluation(entry, chosen, numbers, shape)
+
+
+def _evaluation(
+    entry: Theorem, chosen: Variant, numbers: dict[str, Number], shape: tuple[int, ...]
+) -> Evaluation:
+    if chosen.expression.has(ceiling):
+        parts = [_exact_ceiling(t.expression, numbers) for t in chosen.terms]
+        failure, trivial = 0.0, np.nan
+    else:
+        *parts, failure, trivial = _compiled(entry.id, chosen.name)(*numbers.values())
+    terms = [np.broadcast_to(np.asarray(part, dtype=float), shape) for part in parts]
+    total = np.sum([t.astype(np.longdouble) for t in terms], axis=0).astype(float)
+    upper = chosen.side is Side.UPPER
+    vacuous = np.zeros(shape, dtype=bool)
+    if chosen.trivial is not None:
+        vacuous = total >= trivial if upper else total <= trivial
+    names = np.array([t.name for t in chosen.terms])
+    weights = np.stack(terms) if upper else -np.stack(terms)
+    deciding = names[np.argmax(weights, axis=0)]
+
+    def scalar(x: Any) -> Any:
+        return np.asarray(x).item() if shape == () else np.broadcast_to(np.asarray(x), shape).copy()
+
+    return Evaluation(
+        id=entry.id,
+        variant=chosen.name,
+        value=scalar(total),
+        terms={t.name: scalar(x) for t, x in zip(chosen.terms, terms, strict=True)},
+        probability=scalar(1 - np.asarray(failure, dtype=float)),
+        vacuous=scalar(vacuous),
+        deciding=scalar(deciding),
+        side=chosen.side,
+        statement=entry.statement,
+        assumes=chosen.assumes,
+        parameters=numbers,
+    )
+
+
+@dataclass(frozen=True)
+class Enclosure:
+    """A proved interval around the exact value, as decimal text rounded outwards."""
+
+    lower: str
+    upper: str
+
+
+def certified(id: str, /, *, variant: str | None = None, digits: int = 15, **values: Any) -> Enclosure:
+    """Enclose the exact value of a bound by interval arithmetic.
+
+    Parameters are read as the decimals that were written: 0.1 is one tenth.
+
+    Parameters
+    ----------
+    digits : int
+        Decimal places of the result, 1 to 30.
+
+    Raises
+    ------
+    InputError
+        As `evaluate`; also for arrays.
+    """
+    result = evaluate(id, variant=variant, **values)
+    if np.ndim(result.value):
+        raise InputError("a certified value needs single numbers, not arrays")
+    written = {**result.parameters, **{parameter_name(k): v for k, v in values.items()}}
+    expression = theorem(id).variant(result.variant).expression
+    working = digits + 25
+    with mp.workdps(working):
+        before, iv.dps = iv.dps, working
+        try:
+            if expression.has(ceiling):
+                whole = str(int(result.value))
+                return Enclosure(whole, whole)
+            fractions = {s: exactly(written[s.name]) for s in expression.free_symbols}
+            box = enclose(expression, {s: iv.mpf(f.numerator) / f.denominator for s, f in fractions.items()})
+            return Enclosure(_outward(box.a, digits, down=True), _outward(box.b, digits, down=False))
+        finally:
+            iv.dps = before
+
+
+def parameter_name(name: str) -> str:
+    """The long name of a parameter given by name or alias."""
+    from boundcalc.symbolic.parameters import parameter
+
+    return parameter(name).name
+
+
+def _outward(end: Any, digits: int, *, down: bool) -> str:
+    scale = 10**digits
+    scaled = mp.mpf(end.a if down else end.b) * scale
+    whole = int(mp.floor(scaled)) if down else int(mp.ceil(scaled))
+    sign = "-" if whole < 0 else ""
+    head, tail = divmod(abs(whole), scale)
+    return f"{sign}{head}.{tail:0{digits}d}"

@@ -1,0 +1,1 @@
+"""The symbolic layer: parameters, quantities, facts, lemmas and derivations. Nothing numeric."""

@@ -1,0 +1,50 @@
+"""The catalogue: finds theorems by walking their folder and the entry points of other packages."""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from collections.abc import Mapping
+from functools import cache
+from importlib.metadata import entry_points
+from types import MappingProxyType
+
+from boundcalc.errors import UnknownNameError
+from boundcalc.symbolic.theorem import Theorem
+
+ENTRY_POINTS = "boundcalc.theorems"
+
+
+@cache
+def theorem_modules() -> Mapping[str, str]:
+    """Module name by theorem id, without importing a theorem."""
+    root = importlib.import_module("boundcalc.theorems")
+    found: dict[str, str] = {}
+    for module in pkgutil.walk_packages(root.__path__, "boundcalc.theorems."):
+        leaf = module.name.rsplit(".", 1)[-1]
+        if not module.ispkg and not leaf.startswith("_"):
+            found[module.name.removeprefix("boundcalc.theorems.")] = module.name
+    for entry in entry_points(group=ENTRY_POINTS):
+        found.setdefault(entry.name, entry.value)
+    return MappingProxyType(dict(sorted(found.items())))
+
+
+@cache
+def theorem(id: str) -> Theorem:
+    """One theorem by its id, for example ``huang2021.theorem1``.
+
+    Raises
+    ------
+    UnknownNameError
+        If there is none; the message names the nearest id.
+    """
+    modules = theorem_modules()
+    if id not in modules:
+        raise UnknownNameError("theorem", id, modules)
+    module, _, attribute = modules[id].partition(":")
+    return getattr(importlib.import_module(module), attribute or "THEOREM")  # type: ignore[no-any-return]
+
+
+def catalogue() -> Mapping[str, Theorem]:
+    """All theorems by id."""
+    return MappingProxyType({id: theorem(id) for id in theorem_modules()})

@@ -1,0 +1,59 @@
+"""Facts: one (in)equality between quantities, with a price and a source."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sympy import Expr, S
+
+from boundcalc.conventions import Relation
+from boundcalc.symbolic.quantities import Sample
+
+
+@dataclass(frozen=True)
+class Event:
+    """A random event whose failure a derivation pays for; equal events are paid for once.
+
+    `what` is the statement that may fail, in words or as an expression; `cost` bounds the
+    probability that it fails.
+    """
+
+    what: str
+    samples: tuple[Sample, ...]
+    cost: Expr
+
+
+@dataclass(frozen=True)
+class Fact:
+    """``lhs <= rhs`` or ``lhs = rhs``, true except on `event`.
+
+    Attributes
+    ----------
+    lemma : str
+        Name of the lemma that it is an instance of.
+    lhs, rhs : sympy.Expr
+        Linear in the quantities; coefficients and constants are expressions in the parameters.
+    relation : Relation
+    source : str
+        Key of the work that the lemma is from.
+    event : Event or None
+        The event that may fail, with its cost; None for a fact that always holds.
+    assumptions : tuple of str
+        The side conditions that were checked or are assumed.
+    term : str
+        The name under which its parameter-only part appears in the bound.
+    """
+
+    lemma: str
+    lhs: Expr
+    relation: Relation
+    rhs: Expr
+    source: str
+    event: Event | None = None
+    assumptions: tuple[str, ...] = ()
+    term: str = "constant"
+
+    @property
+    def cost(self) -> Expr:
+        """The failure probability that the fact pays."""
+        return self.event.cost if self.event else S.Zero

@@ -1,0 +1,148 @@
+"""Limits that are defined by an equation instead of a formula.
+
+``BinomialUpper(k, n, δ)`` and ``BinomialLower(k, n, δ)`` are the Clopper–Pearson limits; ``KLUpper(q, c)`` and ``KLLower(q, c)``
+are the ends of {p : kl(q‖p) ≤ c}. Here they are symbols with a definition and a proved enclosure;
+the numeric layer inverts the defining equation.
+"""
+
+from __future__ import annotations
+
+from math import comb
+from typing import Any, ClassVar
+
+from mpmath import iv, mp
+from sympy import Function
+
+
+class LimitFunction(Function):
+    """A limit defined by an equation; `glyph` and `definition` say which."""
+
+    glyph: ClassVar[str]
+    latex_name: ClassVar[str]
+    definition: ClassVar[str]
+
+    @classmethod
+    def eval(cls, *args: Any) -> None:
+        """Never evaluates by itself."""
+
+    @staticmethod
+    def enclose(*parts: Any) -> Any:
+        """Enclose the value, given enclosures of the arguments."""
+        raise TypeError("no enclosure")
+
+    def _latex(self, printer: Any, exp: Any = None) -> str:
+        inside = ",\\,".join(printer._print(arg) for arg in self.args)
+        return rf"{self.latex_name}\left({inside}\right)"
+
+
+def _bisect(excess: Any, low: Any, high: Any) -> Any:
+    """Enclose the root of an increasing interval function: its sign is proved at both ends."""
+    for _ in range(4 * mp.prec):
+        middle = (low + high) / 2
+        sign = excess(iv.mpf(middle))
+        if sign.a > 0:
+            high = middle
+        elif sign.b < 0:
+            low = middle
+        else:
+            break
+    return iv.mpf([low, high])
+
+
+class _Binomial(LimitFunction):
+    """A limit from the tail of a binomial count: arguments k, n, δ."""
+
+    nargs = (3,)
+
+
+class BinomialUpper(_Binomial):
+    """The p with P(Bin(n, p) ≤ k) = δ; 1 if k = n. The 1 − δ quantile of Beta(k + 1, n − k)."""
+
+    glyph = "BinomialUpper"
+    latex_name = r"\mathrm{Bin}^{-1}_{+}"
+    definition = "the p at which P(Bin(n, p) ≤ k) = δ, the 1 − δ quantile of Beta(k + 1, n − k); 1 if k = n"
+
+    @staticmethod
+    def enclose(*parts: Any) -> Any:
+        """Enclose by bisection on the exact binomial tail in interval arithmetic."""
+        k, n, delta = int(parts[0].mid), int(parts[1].mid), parts[2]
+        if k == n:
+            return iv.mpf(1)
+        return _bisect(lambda p: delta - _binomial_tail(k, n, p, step=-1), mp.mpf(0), mp.mpf(1))
+
+
+class BinomialLower(_Binomial):
+    """The p with P(Bin(n, p) ≥ k) = δ; 0 if k = 0. The δ quantile of Beta(k, n − k + 1)."""
+
+    glyph = "BinomialLower"
+    latex_name = r"\mathrm{Bin}^{-1}_{-}"
+    definition = "the p at which P(Bin(n, p) ≥ k) = δ, the δ quantile of Beta(k, n − k + 1); 0 if k = 0"
+
+    @staticmethod
+    def enclose(*parts: Any) -> Any:
+        """Enclose by bisection on the exact binomial tail in interval arithmetic."""
+        k, n, delta = int(parts[0].mid), int(parts[1].mid), parts[2]
+        if k == 0:
+            return iv.mpf(0)
+        return _bisect(lambda p: _binomial_tail(k, n, p, step=1) - delta, mp.mpf(0), mp.mpf(1))
+
+
+def _binomial_tail(k: int, n: int, p: Any, *, step: int) -> Any:
+    """P(Bin(n, p) ≤ k) for step −1, P(Bin(n, p) ≥ k) for step 1, summed outwards from k.
+
+    The ratio r of successive terms decreases, so what is left after a term is at most
+    term·r/(1 − r) once r < 1; the sum stops when that no longer matters.
+    """
+    odds = p / (1 - p)
+    term = iv.mpf(comb(n, k)) * p**k * (1 - p) ** (n - k)
+    total, i = term, k
+    while 0 < i < n or (i == 0 and step > 0) or (i == n and step < 0):
+        ratio = (odds * (n - i) / (i + 1)) if step > 0 else (iv.mpf(i) / (n - i + 1) / odds)
+        if ratio.b < 1:
+            rest = (term * ratio / (1 - ratio)).b
+            if rest < total.a * mp.mpf(2) ** -mp.prec:
+                return total + iv.mpf([0, rest])
+        term = term * ratio
+        total += term
+        i += step
+    return total
+
+
+def _kl(q: Any, p: Any) -> Any:
+    first = q * iv.log(q / p) if q.a > 0 else iv.mpf(0)
+    second = (1 - q) * iv.log((1 - q) / (1 - p)) if q.b < 1 else iv.mpf(0)
+    return first + second
+
+
+class KLUpper(LimitFunction):
+    """max{p : kl(q‖p) ≤ c}."""
+
+    nargs = (2,)
+    glyph = "kl⁻¹₊"
+    latex_name = r"\mathrm{kl}^{-1}_{+}"
+    definition = "max{p : kl(q‖p) ≤ c}, kl(q‖p) = q ln(q/p) + (1−q) ln((1−q)/(1−p))"
+
+    @staticmethod
+    def enclose(*parts: Any) -> Any:
+        """Enclose by bisection above q, where kl(q‖·) increases."""
+        q, c = parts
+        if q.a >= 1:
+            return iv.mpf(1)
+        return _bisect(lambda p: _kl(q, p) - c, mp.mpf(q.b), mp.mpf(1))
+
+
+class KLLower(LimitFunction):
+    """min{p : kl(q‖p) ≤ c}."""
+
+    nargs = (2,)
+    glyph = "kl⁻¹₋"
+    latex_name = r"\mathrm{kl}^{-1}_{-}"
+    definition = "min{p : kl(q‖p) ≤ c}, kl(q‖p) = q ln(q/p) + (1−q) ln((1−q)/(1−p))"
+
+    @staticmethod
+    def enclose(*parts: Any) -> Any:
+        """Enclose by bisection below q, where kl(q‖·) decreases."""
+        q, c = parts
+        if q.b <= 0:
+            return iv.mpf(0)
+        return _bisect(lambda p: c - _kl(q, p), mp.mpf(0), mp.mpf(q.a))

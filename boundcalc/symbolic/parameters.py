@@ -1,0 +1,214 @@
+"""The table of parameters: name, glyph, LaTeX, domain and meaning of every number a user may give."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from sympy import Symbol
+
+from boundcalc.errors import UnknownNameError
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """A number that a bound depends on.
+
+    Attributes
+    ----------
+    name : str
+        The long name used in the API, on the command line and in study files.
+    glyph, latex : str
+        How it is printed in plain text and in LaTeX.
+    meaning : str
+        One line for users.
+    low, high : float
+        The ends of its domain; `open_low` and `open_high` exclude them.
+    integer : bool
+        Whether only whole numbers are allowed.
+    aliases : tuple of str
+        Short names that are accepted for it.
+    """
+
+    name: str
+    glyph: str
+    latex: str
+    meaning: str
+    low: float = 0.0
+    high: float = float("inf")
+    open_low: bool = False
+    open_high: bool = False
+    integer: bool = False
+    aliases: tuple[str, ...] = ()
+
+    @property
+    def symbol(self) -> ParameterSymbol:
+        """The SymPy symbol, with the assumptions that the domain implies."""
+        return ParameterSymbol(self)
+
+    @property
+    def domain(self) -> str:
+        """The domain in words, for example ``0 < delta < 1``."""
+        left = f"{self.low:g} {'<' if self.open_low else '≤'} " if self.low != float("-inf") else ""
+        right = f" {'<' if self.open_high else '≤'} {self.high:g}" if self.high != float("inf") else ""
+        kind = "whole number" if self.integer else "real number"
+        return f"{left}{self.name}{right}, {kind}" if left or right else f"any {kind}"
+
+
+class ParameterSymbol(Symbol):
+    """The symbol of a parameter; it prints as the parameter's glyph."""
+
+    parameter: Parameter
+
+    def __new__(cls, parameter: Parameter) -> ParameterSymbol:
+        assumptions: dict[str, bool] = {"real": True}
+        if parameter.low >= 0:
+            assumptions["positive" if parameter.open_low or parameter.low > 0 else "nonnegative"] = True
+        if parameter.integer:
+            assumptions["integer"] = True
+        symbol = Symbol.__xnew__(cls, parameter.name, **assumptions)
+        symbol.parameter = parameter
+        return symbol  # type: ignore[no-any-return]
+
+    def __reduce__(self) -> Any:
+        return ParameterSymbol, (self.parameter,)
+
+    @property
+    def glyph(self) -> str:
+        """Plain text form."""
+        return self.parameter.glyph
+
+    def _latex(self, printer: Any) -> str:
+        return self.parameter.latex
+
+
+def _complexity(name: str, glyph: str, latex: str, meaning: str, *aliases: str) -> Parameter:
+    return Parameter(name, glyph, latex, f"upper bound on {meaning}", aliases=aliases)
+
+
+_TABLE = (
+    Parameter("m", "m", "m", "training examples (unlabelled pairs in Lu's setting)", low=1, integer=True),
+    Parameter(
+        "n", "n", "n", "held-out examples (labelled examples of a task in Lu's setting)", low=1, integer=True
+    ),
+    Parameter(
+        "delta", "δ", r"\delta", "failure probability", 0, 1, open_low=True, open_high=True, aliases=("δ",)
+    ),
+    Parameter(
+        "lipschitz",
+        "L",
+        "L",
+        "Lipschitz constant of the loss in its first argument",
+        open_low=True,
+        aliases=("L",),
+    ),
+    Parameter("loss_bound", "C", "C", "the loss takes values in [0, C]", open_low=True, aliases=("C",)),
+    _complexity(
+        "rademacher",
+        "R",
+        r"\mathfrak{R}_m",
+        "the expected Rademacher complexity of the class (signed, divided by m)",
+        "R",
+    ),
+    _complexity(
+        "rademacher_empirical",
+        "R̂",
+        r"\widehat{\mathfrak{R}}_S",
+        "the same complexity measured on the sample",
+        "R_hat",
+    ),
+    _complexity(
+        "rademacher_full",
+        "R_K",
+        r"\mathfrak{R}_m(\mathcal{H}\circ\mathcal{G})",
+        "the complexity of the class that sees all modalities",
+    ),
+    _complexity(
+        "rademacher_m", "R_M", r"\mathfrak{R}_m(M)", "the complexity of the class that sees M", "R_M"
+    ),
+    _complexity(
+        "rademacher_n", "R_N", r"\mathfrak{R}_m(N)", "the complexity of the class that sees N", "R_N"
+    ),
+    _complexity(
+        "rademacher_empirical_m",
+        "R̂_M",
+        r"\widehat{\mathfrak{R}}_S(M)",
+        "the complexity of the class that sees M on the sample",
+    ),
+    _complexity(
+        "rademacher_empirical_n",
+        "R̂_N",
+        r"\widehat{\mathfrak{R}}_S(N)",
+        "the complexity of the class that sees N on the sample",
+    ),
+    Parameter(
+        "gamma",
+        "γ",
+        r"\gamma",
+        "γ_S(M, N) = η(ĝ_M) − η(ĝ_N), difference of latent qualities; not observable",
+        low=float("-inf"),
+        aliases=("γ",),
+    ),
+    Parameter(
+        "centred_loss",
+        "L̂",
+        r"\widehat{L}",
+        "empirical loss of the predictor minus that of the true pair",
+        low=float("-inf"),
+        aliases=("L_hat",),
+    ),
+    Parameter(
+        "optimisation_gap",
+        "ε",
+        r"\varepsilon",
+        "how far training stopped above the empirical minimum",
+        aliases=("ε", "epsilon"),
+    ),
+    Parameter("train_loss", "r̂", r"\widehat{r}", "mean loss on the training sample"),
+    Parameter("train_loss_m", "r̂_M", r"\widehat{r}_M", "mean training loss of the predictor that sees M"),
+    Parameter("train_loss_n", "r̂_N", r"\widehat{r}_N", "mean training loss of the predictor that sees N"),
+    Parameter("complexity_m", "c_M", "c_M", "intrinsic complexity of M: R = √(c_M/m)", aliases=("c_M",)),
+    Parameter("complexity_n", "c_N", "c_N", "intrinsic complexity of N: R = √(c_N/m)", aliases=("c_N",)),
+    Parameter(
+        "loss_drop",
+        "d",
+        "d",
+        "how much lower the training loss of M is than that of N: r̂(f̂_N) − r̂(f̂_M)",
+        low=float("-inf"),
+    ),
+    Parameter("test_loss", "r̂", r"\widehat{r}", "mean loss on the held-out examples"),
+    Parameter("variance", "V", "V", "unbiased sample variance of the held-out losses", aliases=("V",)),
+    Parameter("errors", "k", "k", "number of errors on the held-out examples", integer=True, aliases=("k",)),
+)
+
+
+@cache
+def parameters() -> dict[str, Parameter]:
+    """All parameters by name."""
+    return {p.name: p for p in _TABLE}
+
+
+@cache
+def _aliases() -> dict[str, str]:
+    return {alias: p.name for p in _TABLE for alias in p.aliases}
+
+
+def parameter(name: str) -> Parameter:
+    """Look a parameter up by its long name or an alias.
+
+    Raises
+    ------
+    UnknownNameError
+        If there is none; the message names the nearest one.
+    """
+    known = parameters()
+    full = _aliases().get(name, name)
+    if full not in known:
+        raise UnknownNameError("parameter", name, known)
+    return known[full]
+
+
+def symbol(name: str) -> ParameterSymbol:
+    """The SymPy symbol of a parameter, by name."""
+    return parameter(name).symbol

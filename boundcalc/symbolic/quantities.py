@@ -1,0 +1,158 @@
+"""What facts speak of: classes, predictors and samples, and the real numbers attached to them.
+
+A quantity is a SymPy symbol that remembers what it measures, so facts are ordinary linear
+expressions and a side condition can still ask what a symbol stands for.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from sympy import Expr, Symbol
+
+from boundcalc.conventions import Average, Output, Side
+
+
+@dataclass(frozen=True)
+class Sample:
+    """An i.i.d. sample of `size` points."""
+
+    text: str
+    latex: str
+    size: Expr
+
+
+@dataclass(frozen=True)
+class Loss:
+    """A loss: its Lipschitz constant and the length of the interval that holds its values."""
+
+    lipschitz: Expr
+    width: Expr
+
+
+@dataclass(frozen=True)
+class FunctionClass:
+    """A set of predictors.
+
+    `fixed` says that the set was chosen before the sample was drawn; `within` lists the classes
+    that contain it.
+    """
+
+    text: str
+    latex: str
+    loss: Loss
+    output: Output = Output.SCALAR
+    fixed: bool = True
+    within: tuple[FunctionClass, ...] = ()
+
+    def is_within(self, other: FunctionClass) -> bool:
+        """Whether this class is declared to be contained in `other`."""
+        return self == other or any(larger.is_within(other) for larger in self.within)
+
+
+@dataclass(frozen=True)
+class Predictor:
+    """One predictor.
+
+    `fixed` says that it does not depend on the sample. `risk_minimiser_of` is the class over which
+    it (nearly) minimises the population risk, `erm_over` the one over which it minimises the
+    empirical risk.
+    """
+
+    text: str
+    latex: str
+    member_of: FunctionClass
+    fixed: bool = False
+    risk_minimiser_of: FunctionClass | None = None
+    erm_over: FunctionClass | None = None
+
+    def is_in(self, other: FunctionClass) -> bool:
+        """Whether the predictor is declared to be a member of `other`."""
+        return self.member_of.is_within(other)
+
+
+class Quantity(Symbol):
+    """A real number that facts speak of; `measure` and `subjects` say which."""
+
+    measure: str
+    subjects: tuple[Any, ...]
+    latex: str
+
+    def __new__(cls, measure: str, subjects: tuple[Any, ...], text: str, latex: str) -> Quantity:
+        quantity = Symbol.__xnew__(cls, text, real=True)
+        quantity.measure, quantity.subjects, quantity.latex = measure, subjects, latex
+        return quantity  # type: ignore[no-any-return]
+
+    def _hashable_content(self) -> tuple[Any, ...]:
+        return (*super()._hashable_content(), self.measure, self.subjects)
+
+    def __reduce__(self) -> Any:
+        return Quantity, (self.measure, self.subjects, self.name, self.latex)
+
+    @property
+    def glyph(self) -> str:
+        """Plain text form."""
+        return str(self.name)
+
+    def _latex(self, printer: Any) -> str:
+        return self.latex
+
+
+def quantities_in(expr: Expr) -> list[Quantity]:
+    """The quantities of an expression, in a fixed order."""
+    return sorted((s for s in expr.free_symbols if isinstance(s, Quantity)), key=lambda q: q.name)
+
+
+def risk(f: Predictor) -> Quantity:
+    """r(f), the population risk."""
+    return Quantity("risk", (f,), f"r({f.text})", f"r({f.latex})")
+
+
+def empirical_risk(f: Predictor, sample: Sample) -> Quantity:
+    """r̂(f), the mean loss on the sample."""
+    hat = "r̂" if sample.text == "S" else f"r̂_{sample.text}"
+    tex = r"\widehat{r}" if sample.text == "S" else rf"\widehat{{r}}_{{{sample.latex}}}"
+    return Quantity("empirical_risk", (f, sample), f"{hat}({f.text})", f"{tex}({f.latex})")
+
+
+def best_risk(over: FunctionClass) -> Quantity:
+    """inf r over the class."""
+    return Quantity("best_risk", (over,), f"inf r({over.text})", rf"\inf r({over.latex})")
+
+
+def deviation(over: FunctionClass, sample: Sample, side: Side) -> Quantity:
+    """Δ⁺ = sup (r − r̂) for an upper limit on the risk, Δ⁻ = sup (r̂ − r) for a lower one."""
+    sign = "⁺" if side is Side.UPPER else "⁻"
+    tex = "+" if side is Side.UPPER else "-"
+    return Quantity(
+        "deviation", (over, sample, side), f"Δ{sign}({over.text})", rf"\Delta^{{{tex}}}({over.latex})"
+    )
+
+
+def mean(of: Quantity) -> Quantity:
+    """E of a quantity, over the sample that it depends on."""
+    return Quantity("mean", (of,), f"E {of.name}", rf"\mathbb{{E}}\,{of.latex}")
+
+
+def rademacher(
+    of: FunctionClass, sample: Sample, *, average: Average = Average.EXPECTED, loss_class: bool = False
+) -> Quantity:
+    """R_m(F) or R̂_S(F); with `loss_class` that of ℓ∘F. Signed, divided by m.
+
+    Vector outputs: one sign for each example and output (``R^vec``); a loss class is always scalar.
+    """
+    vector = of.output is Output.VECTOR and not loss_class
+    letter = ("R̂" if average is Average.EMPIRICAL else "R") + ("ᵛᵉᶜ" if vector else "")
+    head = r"\widehat{\mathfrak{R}}" if average is Average.EMPIRICAL else r"\mathfrak{R}"
+    foot = sample.latex if average is Average.EMPIRICAL else "m"
+    tex = head + (r"^{\mathrm{vec}}" if vector else "") + f"_{{{foot}}}"
+    inside, inside_tex = (f"ℓ∘{of.text}", rf"\ell\circ {of.latex}") if loss_class else (of.text, of.latex)
+    return Quantity(
+        "rademacher", (of, sample, average, loss_class), f"{letter}({inside})", f"{tex}({inside_tex})"
+    )
+
+
+def named(measure: str, text: str, latex: str, *subjects: Any) -> Quantity:
+    """A quantity that a definition introduces, such as γ or η."""
+    return Quantity(measure, subjects, text, latex)

@@ -1,0 +1,161 @@
+"""The literature: one record a work, as BibTeX."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from boundcalc.errors import UnknownNameError
+
+
+@dataclass(frozen=True)
+class Work:
+    """A published work: citation key, BibTeX entry type, short form and fields."""
+
+    key: str
+    kind: str
+    short: str
+    fields: tuple[tuple[str, str], ...]
+
+    @property
+    def bibtex(self) -> str:
+        """The BibTeX entry."""
+        body = ",\n".join(f"  {name} = {{{value}}}" for name, value in self.fields)
+        return f"@{self.kind}{{{self.key},\n{body}\n}}"
+
+
+def _work(key: str, kind: str, short: str, **fields: str) -> Work:
+    return Work(key, kind, short, tuple(fields.items()))
+
+
+_WORKS = (
+    _work(
+        "huang2021",
+        "inproceedings",
+        "Huang et al. 2021",
+        author="Huang, Yu and Du, Chenzhuang and Xue, Zihui and Chen, Xuanyao and Zhao, Hang and Huang, Longbo",
+        title="What Makes Multi-modal Learning Better than Single (Provably)",
+        booktitle="Advances in Neural Information Processing Systems",
+        volume="34",
+        year="2021",
+        eprint="2106.04538",
+        archiveprefix="arXiv",
+    ),
+    _work(
+        "lu2023",
+        "inproceedings",
+        "Lu 2023",
+        author="Lu, Zhou",
+        title="A Theory of Multimodal Learning",
+        booktitle="Advances in Neural Information Processing Systems",
+        volume="36",
+        year="2023",
+        eprint="2309.12458",
+        archiveprefix="arXiv",
+    ),
+    _work(
+        "mcdiarmid1989",
+        "incollection",
+        "McDiarmid 1989",
+        author="McDiarmid, Colin",
+        title="On the method of bounded differences",
+        booktitle="Surveys in Combinatorics",
+        publisher="Cambridge University Press",
+        pages="148--188",
+        year="1989",
+    ),
+    _work(
+        "bartlett2002",
+        "article",
+        "Bartlett & Mendelson 2002",
+        author="Bartlett, Peter L. and Mendelson, Shahar",
+        title="Rademacher and {Gaussian} complexities: risk bounds and structural results",
+        journal="Journal of Machine Learning Research",
+        volume="3",
+        pages="463--482",
+        year="2002",
+    ),
+    _work(
+        "ledoux1991",
+        "book",
+        "Ledoux & Talagrand 1991",
+        author="Ledoux, Michel and Talagrand, Michel",
+        title="Probability in {Banach} Spaces",
+        publisher="Springer",
+        year="1991",
+    ),
+    _work(
+        "maurer2016",
+        "inproceedings",
+        "Maurer 2016",
+        author="Maurer, Andreas",
+        title="A vector-contraction inequality for {Rademacher} complexities",
+        booktitle="Algorithmic Learning Theory",
+        pages="3--17",
+        year="2016",
+    ),
+    _work(
+        "hoeffding1963",
+        "article",
+        "Hoeffding 1963",
+        author="Hoeffding, Wassily",
+        title="Probability inequalities for sums of bounded random variables",
+        journal="Journal of the American Statistical Association",
+        volume="58",
+        number="301",
+        pages="13--30",
+        year="1963",
+    ),
+    _work(
+        "maurer2009",
+        "inproceedings",
+        "Maurer & Pontil 2009",
+        author="Maurer, Andreas and Pontil, Massimiliano",
+        title="Empirical {Bernstein} bounds and sample-variance penalization",
+        booktitle="Conference on Learning Theory",
+        year="2009",
+    ),
+    _work(
+        "clopper1934",
+        "article",
+        "Clopper & Pearson 1934",
+        author="Clopper, C. J. and Pearson, E. S.",
+        title="The use of confidence or fiducial limits illustrated in the case of the binomial",
+        journal="Biometrika",
+        volume="26",
+        number="4",
+        pages="404--413",
+        year="1934",
+    ),
+    _work(
+        "langford2005",
+        "article",
+        "Langford 2005",
+        author="Langford, John",
+        title="Tutorial on practical prediction theory for classification",
+        journal="Journal of Machine Learning Research",
+        volume="6",
+        pages="273--306",
+        year="2005",
+    ),
+    _work(
+        "boundcalc",
+        "software",
+        "derived in boundcalc",
+        author="{The boundcalc authors}",
+        title="boundcalc: generalization bounds for multi-modal learning, with checked derivations",
+        year="2026",
+    ),
+)
+
+
+def works() -> dict[str, Work]:
+    """All works by citation key."""
+    return {work.key: work for work in _WORKS}
+
+
+def work(key: str) -> Work:
+    """One work by its citation key."""
+    known = works()
+    if key not in known:
+        raise UnknownNameError("work", key, known)
+    return known[key]

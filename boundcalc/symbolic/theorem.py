@@ -1,0 +1,155 @@
+"""Theorems and their variants: records around derivations."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from types import MappingProxyType
+
+from sympy import Expr, Rel
+
+from boundcalc.conventions import Side, Status
+from boundcalc.errors import UnknownNameError
+from boundcalc.symbolic.derivation import Derivation, Term
+from boundcalc.symbolic.parameters import Parameter, ParameterSymbol, parameters
+from boundcalc.symbolic.sources import Work, work
+
+
+@dataclass(frozen=True)
+class Requirement:
+    """A condition between parameters, and what to say where it fails."""
+
+    relation: Rel
+    otherwise: str
+
+
+@dataclass(frozen=True)
+class Variant:
+    """One form of a theorem.
+
+    Attributes
+    ----------
+    name : str
+    derivation : Derivation
+        The proof; the closed form is folded from it.
+    status : Status
+        Whether the constants are derived here or are the paper's.
+    assumes : tuple of str
+        What must hold beyond the setting, in words.
+    trivial : sympy.Expr or None
+        The value at which the bound says nothing; None where no value is trivial.
+    requires : tuple of Requirement
+        Conditions between parameters, checked before anything is evaluated.
+    defaults : mapping of str to float
+    also : tuple of Derivation
+        Further proofs of the same closed form under other assumptions.
+    """
+
+    name: str
+    derivation: Derivation
+    status: Status = Status.DERIVED
+    assumes: tuple[str, ...] = ()
+    trivial: Expr | None = None
+    requires: tuple[Requirement, ...] = ()
+    defaults: Mapping[str, float] = field(default_factory=dict)
+    also: tuple[Derivation, ...] = ()
+
+    @property
+    def terms(self) -> tuple[Term, ...]:
+        """The named terms of the closed form."""
+        return self.derivation.terms
+
+    @property
+    def expression(self) -> Expr:
+        """The closed form."""
+        return self.derivation.expression
+
+    @property
+    def side(self) -> Side:
+        """Whether the value is an upper or a lower limit."""
+        return self.derivation.side
+
+    @cached_property
+    def parameters(self) -> tuple[Parameter, ...]:
+        """The parameters that the variant needs, in the order of the table."""
+        used = set(self.expression.free_symbols) | set(self.derivation.failure.free_symbols)
+        if self.trivial is not None:
+            used |= self.trivial.free_symbols
+        names = {s.parameter.name for s in used if isinstance(s, ParameterSymbol)}
+        return tuple(p for name, p in parameters().items() if name in names)
+
+
+@dataclass(frozen=True)
+class Theorem:
+    """A catalogue entry.
+
+    Attributes
+    ----------
+    id : str
+        ``family.name``, the place of its file below ``theorems/``.
+    title, statement : str
+        One line each.
+    source : str
+        Key of the work it is from; `credit` says what is the work's and what is derived here.
+    variants : mapping of str to Variant
+        Tightest first: where no variant is asked for, the first whose inputs are given is used.
+    example : mapping of str to float
+        The parameters of the worked number in the docstring.
+    page : str
+        The module's docstring: setting, claim, assumptions, source, constants, worked number.
+    """
+
+    id: str
+    title: str
+    statement: str
+    source: str
+    credit: str
+    variants: Mapping[str, Variant]
+    example_variant: str
+    example: Mapping[str, float]
+    page: str
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "variants", MappingProxyType(dict(self.variants)))
+
+    @property
+    def parameters(self) -> tuple[Parameter, ...]:
+        """The parameters of any variant, in the order of the table."""
+        names = {p.name for v in self.variants.values() for p in v.parameters}
+        return tuple(p for name, p in parameters().items() if name in names)
+
+    @property
+    def work(self) -> Work:
+        """The work that the theorem is credited to."""
+        return work(self.source)
+
+    @property
+    def works(self) -> tuple[Work, ...]:
+        """Everything that the theorem and its proofs rest on."""
+        keys = [self.source]
+        for variant in self.variants.values():
+            keys += [step.fact.source for step in variant.derivation.steps]
+        return tuple(work(key) for key in dict.fromkeys(keys))
+
+    def variant(self, name: str) -> Variant:
+        """A variant by name.
+
+        Raises
+        ------
+        UnknownNameError
+            If there is none of that name.
+        """
+        if name not in self.variants:
+            raise UnknownNameError(f"variant of {self.id}", name, self.variants)
+        return self.variants[name]
+
+
+def theorem(*, variants: tuple[Variant, ...], **fields: object) -> Theorem:
+    """Build a theorem from its variants, tightest first."""
+    return Theorem(variants={v.name: v for v in variants}, **fields)  # type: ignore[arg-type]
+
+
+def within_range(loss: ParameterSymbol, bound: Expr) -> Requirement:
+    """An average loss lies in the range of the loss."""
+    return Requirement(loss <= bound, f"{loss.name} is above the largest loss, {bound}")

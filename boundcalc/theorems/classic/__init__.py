@@ -1,0 +1,1 @@
+"""Uniform deviation bounds for one class."""

@@ -1,0 +1,151 @@
+"""Uniform deviation: the risk of a learned predictor from its training loss and its class.
+
+Setting
+-------
+f is any member of a class F fixed before the data, learned from m i.i.d. examples; the loss is
+L-Lipschitz in its first argument with values in [0, C].
+
+Claim
+-----
+With probability 1 − δ:
+
+- ``expected``: r(f) ≤ r̂(f) + 2 L R_m(F) + C √(ln(1/δ)/(2m));
+- ``empirical``: r(f) ≤ r̂(f) + 2 L R̂_S(F) + C √(2 ln(1/δ)/m);
+- ``expected-vector``: √2 L R^vec for L R;
+- ``lower``: r(f) ≥ r̂(f) − 2 L R_m(F) − C √(ln(1/δ)/(2m));
+- ``lower-vector``: the same with √2 L R^vec for L R;
+- ``lower-erm``: r(f) ≥ r̂(f) − C √(ln(1/δ)/(2m)) − ε, if f is an ERM up to ε.
+
+Assumptions
+-----------
+As in the setting. ``lower-erm``: f minimises the empirical risk over F up to `optimisation_gap`; then
+the limit holds for *every* predictor of the class at once.
+
+Source
+------
+Bartlett & Mendelson 2002 for the method; ``empirical``, the lower limits and the one-event constants
+are derived here.
+
+How the constants arise
+-----------------------
+Bounded differences of Δ⁺ (C/m a point), symmetrisation (2), contraction (L). ``empirical`` puts
+2 R̂_S(ℓ∘F) inside the event: C/m + 2·C/(2m) = 2C/m a point. ``lower-erm``: r(f) ≥ r(f°) and r̂(f) ≤
+r̂(f°) + ε for one fixed f°.
+
+Worked number
+-------------
+``expected`` with L = C = 1, R = 0.01, m = 10 000, δ = 0.05, training loss 0.30: 0.3322388.
+"""
+
+from sympy import Integer
+
+from boundcalc.conventions import Average, Output, Side
+from boundcalc.symbolic.derivation import Apply, Derivation
+from boundcalc.symbolic.lemmas import (
+    bounded_differences,
+    contraction,
+    erm,
+    expected_complexity,
+    fixed_deviation,
+    given,
+    minimiser,
+    symmetrisation,
+    uniform_deviation,
+)
+from boundcalc.symbolic.parameters import symbol
+from boundcalc.symbolic.quantities import (
+    FunctionClass,
+    Loss,
+    Predictor,
+    Sample,
+    deviation,
+    empirical_risk,
+    rademacher,
+    risk,
+)
+from boundcalc.symbolic.theorem import Variant, theorem, within_range
+
+m, delta, L, C = symbol("m"), symbol("delta"), symbol("lipschitz"), symbol("loss_bound")
+R, R_hat = symbol("rademacher"), symbol("rademacher_empirical")
+train_loss, epsilon = symbol("train_loss"), symbol("optimisation_gap")
+S = Sample("S", "S", m)
+
+
+def one_side(
+    side: Side, *, output: Output = Output.SCALAR, average: Average = Average.EXPECTED
+) -> Derivation:
+    """±(r − r̂) ≤ Δ± ≤ its mean + concentration, the measured complexity inside the event."""
+    F = FunctionClass("F", r"\mathcal F", Loss(L, C), output)
+    f = Predictor("f̂", r"\hat f", F)
+    empirical = average is Average.EMPIRICAL
+    measured = 2 * rademacher(F, S, average=average, loss_class=True) if empirical else 0
+    return Derivation(
+        risk(f) if side is Side.UPPER else -risk(f),
+        (
+            Apply(uniform_deviation(f, over=F, sample=S, side=side)),
+            Apply(given(empirical_risk(f, S), train_loss, term="train_loss")),
+            Apply(bounded_differences(deviation(F, S, side) - measured, cost=delta)),
+            Apply(symmetrisation(F, sample=S, side=side)),
+            *((Apply(expected_complexity(F, sample=S)),) if empirical else ()),
+            Apply(contraction(F, sample=S, average=average)),
+            Apply(given(rademacher(F, S, average=average), R_hat if empirical else R, term="complexity")),
+        ),
+        side=side,
+    )
+
+
+def lower_erm() -> Derivation:
+    """An ERM is compared through one fixed best predictor."""
+    F = FunctionClass("F", r"\mathcal F", Loss(L, C))
+    f = Predictor("f̂", r"\hat f", F, erm_over=F)
+    best = Predictor("f°", r"f^\circ", F, fixed=True, risk_minimiser_of=F)
+    return Derivation(
+        -risk(f),
+        (
+            Apply(minimiser(best, below=f)),
+            Apply(bounded_differences(empirical_risk(best, S) - risk(best), cost=delta), times=1),
+            Apply(fixed_deviation(best, sample=S)),
+            Apply(erm(f, against=best, sample=S, gap=epsilon)),
+            Apply(given(empirical_risk(f, S), train_loss, term="train_loss")),
+        ),
+        side=Side.LOWER,
+    )
+
+
+ANY = ("f̂ is any member of F",)
+VECTOR = ("R is the vector complexity R^vec; the loss is L-Lipschitz in ℓ2",)
+UPPER = {"trivial": C, "requires": (within_range(train_loss, C),)}
+LOWER = {"trivial": Integer(0), "requires": (within_range(train_loss, C),)}
+VECTOR_OUT = Output.VECTOR
+
+THEOREM = theorem(
+    id="classic.uniform_deviation",
+    title="Risk of a learned predictor from its training loss",
+    statement="r(f̂)",
+    source="bartlett2002",
+    credit="The method is Bartlett & Mendelson's; the constants are derived here.",
+    variants=(
+        Variant("expected", one_side(Side.UPPER), assumes=ANY, **UPPER),
+        Variant("expected-vector", one_side(Side.UPPER, output=VECTOR_OUT), assumes=ANY + VECTOR, **UPPER),
+        Variant("empirical", one_side(Side.UPPER, average=Average.EMPIRICAL), assumes=ANY, **UPPER),
+        Variant(
+            "lower-erm",
+            lower_erm(),
+            assumes=("f̂ minimises the empirical risk over F, up to the optimisation gap",),
+            defaults={"optimisation_gap": 0.0},
+            **LOWER,
+        ),
+        Variant("lower", one_side(Side.LOWER), assumes=ANY, **LOWER),
+        Variant("lower-vector", one_side(Side.LOWER, output=VECTOR_OUT), assumes=ANY + VECTOR, **LOWER),
+    ),
+    example_variant="expected",
+    example={
+        "m": 10_000,
+        "delta": 0.05,
+        "lipschitz": 1,
+        "loss_bound": 1,
+        "rademacher": 0.01,
+        "train_loss": 0.30,
+    },
+    page=__doc__,
+)

@@ -1,0 +1,1 @@
+"""Limits on the risk from a held-out test set."""

@@ -1,0 +1,74 @@
+"""Clopper–Pearson: exact limits on the error probability from a held-out test set.
+
+Setting
+-------
+f is a predictor that was never trained on the n i.i.d. held-out examples; its loss is 0 or 1; k = `errors` of
+them are errors.
+
+Claim
+-----
+With probability 1 − δ each:
+
+- ``upper``: r(f) ≤ the 1 − δ quantile of Beta(k + 1, n − k); 1 if k = n;
+- ``lower``: r(f) ≥ the δ quantile of Beta(k, n − k + 1); 0 if k = 0.
+
+Assumptions
+-----------
+f fixed before the held-out examples; the loss is exactly 0 or 1.
+
+Source
+------
+Clopper & Pearson 1934.
+
+How the constants arise
+-----------------------
+The upper limit is the p with P(Bin(n, p) ≤ k) = δ: any larger p would have made so few errors less
+likely than δ. It is defined by that equation and inverted numerically on the safe side.
+
+Worked number
+-------------
+``upper`` with 12 errors of 500, δ = 0.05: 0.0385956.
+"""
+
+from sympy import S
+
+from boundcalc.conventions import Side
+from boundcalc.symbolic.derivation import Apply, Derivation
+from boundcalc.symbolic.functions import BinomialLower, BinomialUpper
+from boundcalc.symbolic.lemmas import exact_limit
+from boundcalc.symbolic.parameters import symbol
+from boundcalc.symbolic.quantities import risk
+from boundcalc.symbolic.theorem import Requirement, Variant, theorem
+from boundcalc.theorems.holdout._setting import T, delta, n, predictor
+
+errors = symbol("errors")
+LIMITS = {
+    Side.UPPER: BinomialUpper(errors, n, delta),
+    Side.LOWER: BinomialLower(errors, n, delta),
+}
+
+
+def limit(side: Side) -> Derivation:
+    """One instance of the lemma."""
+    f = predictor(1)
+    fact = exact_limit(f, sample=T, limit=LIMITS[side], side=side, source="clopper1934", cost=delta)
+    return Derivation(risk(f) if side is Side.UPPER else -risk(f), (Apply(fact),), side=side)
+
+
+ZERO_ONE = ("f was fixed before the held-out examples were seen", "the loss is 0 or 1")
+COUNTS = (Requirement(errors <= n, "errors is above n"),)
+
+THEOREM = theorem(
+    id="holdout.clopper_pearson",
+    title="Exact (Clopper–Pearson) limits from held-out error counts",
+    statement="r(f)",
+    source="clopper1934",
+    credit="Clopper & Pearson 1934.",
+    variants=(
+        Variant("upper", limit(Side.UPPER), assumes=ZERO_ONE, trivial=S.One, requires=COUNTS),
+        Variant("lower", limit(Side.LOWER), assumes=ZERO_ONE, trivial=S.Zero, requires=COUNTS),
+    ),
+    example_variant="upper",
+    example={"n": 500, "delta": 0.05, "errors": 12},
+    page=__doc__,
+)

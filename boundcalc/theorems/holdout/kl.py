@@ -1,0 +1,70 @@
+"""Relative-entropy (kl) limits on the risk from a held-out test set.
+
+Setting
+-------
+f is a predictor that was never trained on the n i.i.d. held-out examples; its loss is in [0, 1] (divide by C
+first); r̂ is its mean loss on them (`test_loss`).
+
+Claim
+-----
+With probability 1 − δ each, for kl(q‖p) = q ln(q/p) + (1 − q) ln((1 − q)/(1 − p)):
+
+- ``upper``: r(f) ≤ max{p : kl(r̂‖p) ≤ ln(1/δ)/n};
+- ``lower``: r(f) ≥ min{p : kl(r̂‖p) ≤ ln(1/δ)/n}.
+
+Assumptions
+-----------
+f fixed before the held-out examples.
+
+Source
+------
+Langford 2005, the relative-entropy Chernoff bound.
+
+How the constants arise
+-----------------------
+P(r̂ ≤ q) ≤ exp(−n kl(q‖r)) for q ≤ r. The limit is defined by that equation and inverted
+numerically on the safe side.
+
+Worked number
+-------------
+``upper`` with 12 errors of 500 (r̂ = 0.024), δ = 0.05: 0.0446895.
+"""
+
+from sympy import S, log
+
+from boundcalc.conventions import Side
+from boundcalc.symbolic.derivation import Apply, Derivation
+from boundcalc.symbolic.functions import KLLower, KLUpper
+from boundcalc.symbolic.lemmas import exact_limit
+from boundcalc.symbolic.quantities import risk
+from boundcalc.symbolic.theorem import Requirement, Variant, theorem
+from boundcalc.theorems.holdout._setting import T, delta, n, predictor, test_loss
+
+FUNCTIONS = {Side.UPPER: KLUpper, Side.LOWER: KLLower}
+
+
+def limit(side: Side) -> Derivation:
+    """One instance of the lemma."""
+    f = predictor(1)
+    end = FUNCTIONS[side](test_loss, log(1 / delta) / n)
+    fact = exact_limit(f, sample=T, limit=end, side=side, source="langford2005", cost=delta)
+    return Derivation(risk(f) if side is Side.UPPER else -risk(f), (Apply(fact),), side=side)
+
+
+UNIT = ("f was fixed before the held-out examples were seen", "the loss is in [0, 1]")
+RANGE = (Requirement(test_loss <= 1, "test_loss is above 1: divide the losses by loss_bound first"),)
+
+THEOREM = theorem(
+    id="holdout.kl",
+    title="Relative-entropy limits from a held-out test set",
+    statement="r(f)",
+    source="langford2005",
+    credit="Langford 2005.",
+    variants=(
+        Variant("upper", limit(Side.UPPER), assumes=UNIT, trivial=S.One, requires=RANGE),
+        Variant("lower", limit(Side.LOWER), assumes=UNIT, trivial=S.Zero, requires=RANGE),
+    ),
+    example_variant="upper",
+    example={"n": 500, "delta": 0.05, "test_loss": 0.024},
+    page=__doc__,
+)
