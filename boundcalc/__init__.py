@@ -10,6 +10,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from boundcalc.numeric.derive import derive as derive
     from boundcalc.numeric.evaluate import evaluate as evaluate
     from boundcalc.symbolic.catalogue import catalogue as catalogue
     from boundcalc.symbolic.catalogue import theorem as theorem
@@ -19,10 +20,11 @@ __version__ = "0.1.0"
 _PLACES = {
     "catalogue": "boundcalc.symbolic.catalogue",
     "theorem": "boundcalc.symbolic.catalogue",
+    "derive": "boundcalc.numeric.derive",
     "evaluate": "boundcalc.numeric.evaluate",
 }
 
-__all__ = ["__version__", *sorted(_PLACES)]  # noqa: PLE0604
+__all__ = ["__version__", *sorted(_PLACES)]
 
 
 def __getattr__(name: str) -> Any:

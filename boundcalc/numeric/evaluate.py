@@ -17,6 +17,7 @@ from boundcalc.numeric.domains import exactly, named_values, select
 from boundcalc.numeric.special import IMPLEMENTATIONS
 from boundcalc.symbolic.catalogue import theorem
 from boundcalc.symbolic.enclosure import enclose
+from boundcalc.symbolic.parameters import parameter
 from boundcalc.symbolic.theorem import Requirement, Theorem, Variant
 
 Number = Any
@@ -124,13 +125,21 @@ def _compiled(id: str, variant: str) -> Any:
     return lambdify(symbols, outputs, modules=[IMPLEMENTATIONS, "numpy"])
 
 
+def value_of(expression: Expr, values: Mapping[str, Number]) -> Number:
+    """The value of one expression in the parameters."""
+    if expression.has(ceiling):
+        return _exact_ceiling(expression, {s.name: values[s.name] for s in expression.free_symbols})
+    symbols = sorted(expression.free_symbols, key=str)
+    return lambdify(symbols, expression, modules=[IMPLEMENTATIONS, "numpy"])(
+        *(values[s.name] for s in symbols)
+    )
+
+
 def check_requirements(requires: tuple[Requirement, ...], values: Mapping[str, Number]) -> None:
     """Refuse parameters that contradict each other."""
     for requirement in requires:
         symbols = sorted(requirement.relation.free_symbols, key=str)
-        holds = np.asarray(
-            lambdify(symbols, requirement.relation, "numpy")(*(values[s.name] for s in symbols))
-        )
+        holds = np.asarray(value_of(requirement.relation, values))
         if not np.all(holds):
             shown = ", ".join(f"{s.name} = {shorten(str(values[s.name]))}" for s in symbols)
             raise InputError(f"{requirement.otherwise} ({shown})")
@@ -250,7 +259,7 @@ def certified(id: str, /, *, variant: str | None = None, digits: int = 15, **val
     result = evaluate(id, variant=variant, **values)
     if np.ndim(result.value):
         raise InputError("a certified value needs single numbers, not arrays")
-    written = {**result.parameters, **{parameter_name(k): v for k, v in values.items()}}
+    written = {**result.parameters, **{parameter(k).name: v for k, v in values.items()}}
     expression = theorem(id).variant(result.variant).expression
     working = digits + 25
     with mp.workdps(working):
@@ -264,13 +273,6 @@ def certified(id: str, /, *, variant: str | None = None, digits: int = 15, **val
             return Enclosure(_outward(box.a, digits, down=True), _outward(box.b, digits, down=False))
         finally:
             iv.dps = before
-
-
-def parameter_name(name: str) -> str:
-    """The long name of a parameter given by name or alias."""
-    from boundcalc.symbolic.parameters import parameter
-
-    return parameter(name).name
 
 
 def _outward(end: Any, digits: int, *, down: bool) -> str:

@@ -18,7 +18,6 @@ from boundcalc.symbolic.facts import Event, Fact
 from boundcalc.symbolic.kernel import verify
 from boundcalc.symbolic.quantities import quantities_in
 
-
 _LAST = (
     "complexity",
     "complexity_m",

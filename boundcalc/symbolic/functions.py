@@ -1,8 +1,8 @@
 """Limits that are defined by an equation instead of a formula.
 
-``BinomialUpper(k, n, δ)`` and ``BinomialLower(k, n, δ)`` are the Clopper–Pearson limits; ``KLUpper(q, c)`` and ``KLLower(q, c)``
-are the ends of {p : kl(q‖p) ≤ c}. Here they are symbols with a definition and a proved enclosure;
-the numeric layer inverts the defining equation.
+``BinomialUpper(k, n, δ)`` and ``BinomialLower(k, n, δ)`` are the Clopper–Pearson limits;
+``KLUpper(q, c)`` and ``KLLower(q, c)`` are the ends of {p : kl(q‖p) ≤ c}. Here they are symbols
+with a definition and a proved enclosure; the numeric layer inverts the defining equation.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from mpmath import iv, mp
 from sympy import Function
 
 
-class LimitFunction(Function):
+class LimitFunction(Function):  # type: ignore[misc]
     """A limit defined by an equation; `glyph` and `definition` say which."""
 
     glyph: ClassVar[str]

@@ -49,7 +49,7 @@ def definition(lhs: Expr, rhs: Expr, *, of: str, source: str) -> Fact:
 def infimum(over: FunctionClass, at: Predictor) -> Fact:
     """inf r over a class is at most r(f) for every f in it."""
     _require(at.is_in(over), f"{at.text} is not declared to be in {over.text}")
-    return _at_most("infimum", best_risk(over), risk(at), "boundcalc", f"{at.text} in {over.text}")
+    return _at_most("infimum", best_risk(over), risk(at), "definition", f"{at.text} in {over.text}")
 
 
 def minimiser(f: Predictor, *, below: FunctionClass | Predictor) -> Fact:
@@ -63,7 +63,9 @@ def minimiser(f: Predictor, *, below: FunctionClass | Predictor) -> Fact:
     inside = below.is_within(over) if isinstance(below, FunctionClass) else below.is_in(over)
     _require(inside, f"{below.text} is not declared to be in {over.text}")
     other = best_risk(below) if isinstance(below, FunctionClass) else risk(below)
-    return _at_most("infimum", risk(f), other, "boundcalc", f"{f.text} nearly attains inf r over {over.text}")
+    return _at_most(
+        "infimum", risk(f), other, "definition", f"{f.text} nearly attains inf r over {over.text}"
+    )
 
 
 def erm(f: Predictor, *, against: Predictor, sample: Sample, gap: Expr = S.Zero) -> Fact:
@@ -77,7 +79,7 @@ def erm(f: Predictor, *, against: Predictor, sample: Sample, gap: Expr = S.Zero)
         empirical_risk(f, sample),
         Relation.AT_MOST,
         empirical_risk(against, sample) + gap,
-        "boundcalc",
+        "definition",
         assumptions=(f"{f.text} minimises r̂ over {over.text} up to the optimisation gap",),
         term="optimisation_gap",
     )
@@ -91,7 +93,7 @@ def uniform_deviation(f: Predictor, *, over: FunctionClass, sample: Sample, side
         "uniform deviation",
         gap if side is Side.UPPER else -gap,
         deviation(over, sample, side),
-        "boundcalc",
+        "definition",
         f"{f.text} in {over.text}",
     )
 
@@ -103,7 +105,7 @@ def fixed_deviation(f: Predictor, *, sample: Sample) -> Fact:
         "fixed deviation",
         mean(empirical_risk(f, sample)),
         risk(f),
-        "boundcalc",
+        "definition",
         f"{f.text} fixed before the data",
     )
 
@@ -203,14 +205,14 @@ def contraction(over: FunctionClass, *, sample: Sample, average: Average = Avera
 
 def complexity_is_nonnegative(over: FunctionClass, *, sample: Sample) -> Fact:
     """0 ≤ R_m(F): E sup ≥ sup E = 0."""
-    return _at_most("nonnegativity", S.Zero, rademacher(over, sample), "boundcalc", f"{over.text} nonempty")
+    return _at_most("nonnegativity", S.Zero, rademacher(over, sample), "definition", f"{over.text} nonempty")
 
 
 def root_is_nonnegative(root: Expr, *, term: str) -> Fact:
     """0 ≤ √(…), an expression in the parameters."""
     halves = all(part.is_Pow and abs(part.exp) == Rational(1, 2) for part in Mul.make_args(root))
     _require(halves, f"{root} is not a product of square roots")
-    return Fact("nonnegativity", S.Zero, Relation.AT_MOST, root, "boundcalc", term=term)
+    return Fact("nonnegativity", S.Zero, Relation.AT_MOST, root, "definition", term=term)
 
 
 def given(quantity: Quantity, value: ParameterSymbol | Expr, *, term: str) -> Fact:
@@ -228,7 +230,7 @@ def given(quantity: Quantity, value: ParameterSymbol | Expr, *, term: str) -> Fa
                 f"{value.name} is {wants}, {quantity.name} is {has}: pay bounded differences between them"
             )
     relation = Relation.AT_MOST if is_complexity else Relation.EQUAL
-    return Fact("given", quantity, relation, value, "boundcalc", term=term)
+    return Fact("given", quantity, relation, value, "input", term=term)
 
 
 def empirical_bernstein(f: Predictor, *, sample: Sample, variance: Expr, side: Side, cost: Expr) -> Fact:
@@ -268,7 +270,7 @@ def exact_limit(f: Predictor, *, sample: Sample, limit: Expr, side: Side, source
 
 
 def least_size(quantity: Quantity, *, threshold: Expr, target: Expr, size: Expr) -> Fact:
-    """The least whole `size` with threshold ≤ target is ⌈(A/target)²⌉, for threshold = A/√size, A > 0, target > 0."""
+    """The least whole `size` with threshold = A/√size ≤ target is ⌈(A/target)²⌉; A, target > 0."""
     numerator = expand_mul(threshold * sqrt(size))
     _require(size not in numerator.free_symbols, f"{threshold} is not of the form A/√{size}")
     return _equal(

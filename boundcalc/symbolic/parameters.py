@@ -56,7 +56,7 @@ class Parameter:
         return f"{left}{self.name}{right}, {kind}" if left or right else f"any {kind}"
 
 
-class ParameterSymbol(Symbol):
+class ParameterSymbol(Symbol):  # type: ignore[misc]
     """The symbol of a parameter; it prints as the parameter's glyph."""
 
     parameter: Parameter

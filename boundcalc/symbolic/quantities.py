@@ -72,7 +72,7 @@ class Predictor:
         return self.member_of.is_within(other)
 
 
-class Quantity(Symbol):
+class Quantity(Symbol):  # type: ignore[misc]
     """A real number that facts speak of; `measure` and `subjects` say which."""
 
     measure: str

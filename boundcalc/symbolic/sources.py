@@ -32,7 +32,8 @@ _WORKS = (
         "huang2021",
         "inproceedings",
         "Huang et al. 2021",
-        author="Huang, Yu and Du, Chenzhuang and Xue, Zihui and Chen, Xuanyao and Zhao, Hang and Huang, Longbo",
+        author="Huang, Yu and Du, Chenzhuang and Xue, Zihui and Chen, Xuanyao and Zhao, Hang "
+        "and Huang, Longbo",
         title="What Makes Multi-modal Learning Better than Single (Provably)",
         booktitle="Advances in Neural Information Processing Systems",
         volume="34",
@@ -146,6 +147,14 @@ _WORKS = (
         year="2026",
     ),
 )
+
+
+_NOT_WORKS = {"definition": "by definition", "input": "your number"}
+
+
+def short(key: str) -> str:
+    """How a source is named in a printed proof: a work, a definition, or the user's own number."""
+    return _NOT_WORKS.get(key) or work(key).short
 
 
 def works() -> dict[str, Work]:

@@ -13,7 +13,7 @@ from boundcalc.conventions import Side, Status
 from boundcalc.errors import UnknownNameError
 from boundcalc.symbolic.derivation import Derivation, Term
 from boundcalc.symbolic.parameters import Parameter, ParameterSymbol, parameters
-from boundcalc.symbolic.sources import Work, work
+from boundcalc.symbolic.sources import Work, work, works
 
 
 @dataclass(frozen=True)
@@ -130,7 +130,8 @@ class Theorem:
         keys = [self.source]
         for variant in self.variants.values():
             keys += [step.fact.source for step in variant.derivation.steps]
-        return tuple(work(key) for key in dict.fromkeys(keys))
+        known = works()
+        return tuple(known[key] for key in dict.fromkeys(keys) if key in known)
 
     def variant(self, name: str) -> Variant:
         """A variant by name.

@@ -37,6 +37,8 @@ Worked number
 ``expected`` with L = C = 1, R = 0.01, m = 10 000, δ = 0.05, training loss 0.30: 0.3322388.
 """
 
+from functools import partial
+
 from sympy import Integer
 
 from boundcalc.conventions import Average, Output, Side
@@ -114,8 +116,8 @@ def lower_erm() -> Derivation:
 
 ANY = ("f̂ is any member of F",)
 VECTOR = ("R is the vector complexity R^vec; the loss is L-Lipschitz in ℓ2",)
-UPPER = {"trivial": C, "requires": (within_range(train_loss, C),)}
-LOWER = {"trivial": Integer(0), "requires": (within_range(train_loss, C),)}
+upper = partial(Variant, trivial=C, requires=(within_range(train_loss, C),))
+lower = partial(Variant, trivial=Integer(0), requires=(within_range(train_loss, C),))
 VECTOR_OUT = Output.VECTOR
 
 THEOREM = theorem(
@@ -125,18 +127,17 @@ THEOREM = theorem(
     source="bartlett2002",
     credit="The method is Bartlett & Mendelson's; the constants are derived here.",
     variants=(
-        Variant("expected", one_side(Side.UPPER), assumes=ANY, **UPPER),
-        Variant("expected-vector", one_side(Side.UPPER, output=VECTOR_OUT), assumes=ANY + VECTOR, **UPPER),
-        Variant("empirical", one_side(Side.UPPER, average=Average.EMPIRICAL), assumes=ANY, **UPPER),
-        Variant(
+        upper("expected", one_side(Side.UPPER), assumes=ANY),
+        upper("expected-vector", one_side(Side.UPPER, output=VECTOR_OUT), assumes=ANY + VECTOR),
+        upper("empirical", one_side(Side.UPPER, average=Average.EMPIRICAL), assumes=ANY),
+        lower(
             "lower-erm",
             lower_erm(),
             assumes=("f̂ minimises the empirical risk over F, up to the optimisation gap",),
             defaults={"optimisation_gap": 0.0},
-            **LOWER,
         ),
-        Variant("lower", one_side(Side.LOWER), assumes=ANY, **LOWER),
-        Variant("lower-vector", one_side(Side.LOWER, output=VECTOR_OUT), assumes=ANY + VECTOR, **LOWER),
+        lower("lower", one_side(Side.LOWER), assumes=ANY),
+        lower("lower-vector", one_side(Side.LOWER, output=VECTOR_OUT), assumes=ANY + VECTOR),
     ),
     example_variant="expected",
     example={

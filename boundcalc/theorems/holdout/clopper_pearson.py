@@ -32,7 +32,7 @@ Worked number
 
 from sympy import S
 
-from boundcalc.conventions import Side
+from boundcalc.conventions import Side, Status
 from boundcalc.symbolic.derivation import Apply, Derivation
 from boundcalc.symbolic.functions import BinomialLower, BinomialUpper
 from boundcalc.symbolic.lemmas import exact_limit
@@ -65,8 +65,22 @@ THEOREM = theorem(
     source="clopper1934",
     credit="Clopper & Pearson 1934.",
     variants=(
-        Variant("upper", limit(Side.UPPER), assumes=ZERO_ONE, trivial=S.One, requires=COUNTS),
-        Variant("lower", limit(Side.LOWER), assumes=ZERO_ONE, trivial=S.Zero, requires=COUNTS),
+        Variant(
+            "upper",
+            limit(Side.UPPER),
+            status=Status.PUBLISHED,
+            assumes=ZERO_ONE,
+            trivial=S.One,
+            requires=COUNTS,
+        ),
+        Variant(
+            "lower",
+            limit(Side.LOWER),
+            status=Status.PUBLISHED,
+            assumes=ZERO_ONE,
+            trivial=S.Zero,
+            requires=COUNTS,
+        ),
     ),
     example_variant="upper",
     example={"n": 500, "delta": 0.05, "errors": 12},

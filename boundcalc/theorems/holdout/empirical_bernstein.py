@@ -31,7 +31,7 @@ Worked number
 
 from sympy import Expr, S
 
-from boundcalc.conventions import Side
+from boundcalc.conventions import Side, Status
 from boundcalc.symbolic.derivation import Apply, Derivation
 from boundcalc.symbolic.lemmas import empirical_bernstein, given
 from boundcalc.symbolic.parameters import symbol
@@ -62,7 +62,7 @@ REQUIRES = (
     within_range(test_loss, C),
     Requirement(
         variance * (n - 1) <= LARGEST,
-        "variance is above n·test_loss·(C − test_loss)/(n − 1), the most that losses in [0, C] with this mean can have",
+        "variance is above the most that losses in [0, C] with this mean can have, n·r̂·(C − r̂)/(n − 1)",
     ),
 )
 
@@ -73,8 +73,17 @@ THEOREM = theorem(
     source="maurer2009",
     credit="Maurer & Pontil 2009, Theorem 4.",
     variants=(
-        Variant("upper", limit(Side.UPPER), assumes=FIXED, trivial=C, requires=REQUIRES),
-        Variant("lower", limit(Side.LOWER), assumes=FIXED, trivial=S.Zero, requires=REQUIRES),
+        Variant(
+            "upper", limit(Side.UPPER), status=Status.PUBLISHED, assumes=FIXED, trivial=C, requires=REQUIRES
+        ),
+        Variant(
+            "lower",
+            limit(Side.LOWER),
+            status=Status.PUBLISHED,
+            assumes=FIXED,
+            trivial=S.Zero,
+            requires=REQUIRES,
+        ),
     ),
     example_variant="upper",
     example={"n": 10_001, "delta": 0.7357588823428847, "loss_bound": 3, "test_loss": 0.1, "variance": 0.02},

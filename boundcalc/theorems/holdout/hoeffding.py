@@ -31,7 +31,7 @@ Worked number
 
 from sympy import S
 
-from boundcalc.conventions import Side
+from boundcalc.conventions import Side, Status
 from boundcalc.symbolic.derivation import Apply, Derivation
 from boundcalc.symbolic.lemmas import bounded_differences, fixed_deviation, given
 from boundcalc.symbolic.quantities import empirical_risk, risk
@@ -63,9 +63,21 @@ THEOREM = theorem(
     source="hoeffding1963",
     credit="Hoeffding's inequality.",
     variants=(
-        Variant("upper", limit(Side.UPPER), assumes=FIXED, trivial=C, requires=(within_range(test_loss, C),)),
         Variant(
-            "lower", limit(Side.LOWER), assumes=FIXED, trivial=S.Zero, requires=(within_range(test_loss, C),)
+            "upper",
+            limit(Side.UPPER),
+            status=Status.PUBLISHED,
+            assumes=FIXED,
+            trivial=C,
+            requires=(within_range(test_loss, C),),
+        ),
+        Variant(
+            "lower",
+            limit(Side.LOWER),
+            status=Status.PUBLISHED,
+            assumes=FIXED,
+            trivial=S.Zero,
+            requires=(within_range(test_loss, C),),
         ),
     ),
     example_variant="upper",

@@ -32,7 +32,7 @@ Worked number
 
 from sympy import S, log
 
-from boundcalc.conventions import Side
+from boundcalc.conventions import Side, Status
 from boundcalc.symbolic.derivation import Apply, Derivation
 from boundcalc.symbolic.functions import KLLower, KLUpper
 from boundcalc.symbolic.lemmas import exact_limit
@@ -61,8 +61,12 @@ THEOREM = theorem(
     source="langford2005",
     credit="Langford 2005.",
     variants=(
-        Variant("upper", limit(Side.UPPER), assumes=UNIT, trivial=S.One, requires=RANGE),
-        Variant("lower", limit(Side.LOWER), assumes=UNIT, trivial=S.Zero, requires=RANGE),
+        Variant(
+            "upper", limit(Side.UPPER), status=Status.PUBLISHED, assumes=UNIT, trivial=S.One, requires=RANGE
+        ),
+        Variant(
+            "lower", limit(Side.LOWER), status=Status.PUBLISHED, assumes=UNIT, trivial=S.Zero, requires=RANGE
+        ),
     ),
     example_variant="upper",
     example={"n": 500, "delta": 0.05, "test_loss": 0.024},

@@ -39,6 +39,8 @@ Worked number
 ``any`` with L = C = 1, R_M = R_N = 0.01, m = 10 000, δ = 0.05, losses 0.30 and 0.42: −0.0555225.
 """
 
+from functools import partial
+
 from boundcalc.conventions import Average, Output, Side
 from boundcalc.symbolic.derivation import Apply, Derivation
 from boundcalc.symbolic.lemmas import (
@@ -130,8 +132,8 @@ def against_any(average: Average, output: Output = Output.SCALAR) -> Derivation:
 ERM = ("f̂_N minimises the empirical risk over H∘G_N, up to the optimisation gap",)
 ANY = ("f̂_M and f̂_N are any members of their classes",)
 VECTOR = ("R is the vector complexity R^vec; the loss is L-Lipschitz in ℓ2",)
-LOSSES = {"trivial": C, "requires": (within_range(loss_m, C), within_range(loss_n, C))}
-GAP = {"defaults": {"optimisation_gap": 0.0}}
+form = partial(Variant, trivial=C, requires=(within_range(loss_m, C), within_range(loss_n, C)))
+erm_form = partial(form, defaults={"optimisation_gap": 0.0})
 
 THEOREM = theorem(
     id="huang2021.certificate",
@@ -140,12 +142,12 @@ THEOREM = theorem(
     source="boundcalc",
     credit="Derived here, in the setting of Huang et al. 2021.",
     variants=(
-        Variant("erm", against_erm(EXPECTED), assumes=ERM, **LOSSES, **GAP),
-        Variant("erm-vector", against_erm(EXPECTED, Output.VECTOR), assumes=ERM + VECTOR, **LOSSES, **GAP),
-        Variant("erm-empirical", against_erm(EMPIRICAL), assumes=ERM, **LOSSES, **GAP),
-        Variant("any", against_any(EXPECTED), assumes=ANY, **LOSSES),
-        Variant("any-vector", against_any(EXPECTED, Output.VECTOR), assumes=ANY + VECTOR, **LOSSES),
-        Variant("any-empirical", against_any(EMPIRICAL), assumes=ANY, **LOSSES),
+        erm_form("erm", against_erm(EXPECTED), assumes=ERM),
+        erm_form("erm-vector", against_erm(EXPECTED, Output.VECTOR), assumes=ERM + VECTOR),
+        erm_form("erm-empirical", against_erm(EMPIRICAL), assumes=ERM),
+        form("any", against_any(EXPECTED), assumes=ANY),
+        form("any-vector", against_any(EXPECTED, Output.VECTOR), assumes=ANY + VECTOR),
+        form("any-empirical", against_any(EMPIRICAL), assumes=ANY),
     ),
     example_variant="any",
     example={

@@ -11,8 +11,8 @@ Theorem 2's bound for M is at most that for N iff loss_drop ≥ threshold:
 
 - ``threshold``: 2 L (√c_M − √c_N)/√m, from the sharp form of Theorem 2;
 - ``threshold-published``: 4 L (√c_M − √c_N)/√m, from the published form;
-- ``crossover``, ``crossover-published``: m* = ⌈(κ L (√c_M − √c_N)/loss_drop)²⌉ with κ = 2 or 4, the least m at
-  which M is preferred while loss_drop stays as observed.
+- ``crossover``, ``crossover-published``: m* = ⌈(κ L (√c_M − √c_N)/loss_drop)²⌉ with κ = 2 or 4, the
+  least m at which M is preferred while loss_drop stays as observed.
 
 Assumptions
 -----------

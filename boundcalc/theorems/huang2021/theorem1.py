@@ -33,14 +33,16 @@ How the constants arise
 -----------------------
 r(f̂_M) − r(f̂_N) = [r(f̂_M) − inf_h r(h∘ĝ_M)] + γ + [inf_h r(h∘ĝ_N) − r(f̂_N)] and the last bracket is
 ≤ 0. In ``sharp`` the first is ≤ Δ⁺ + [r̂ − r](f°) for one fixed f°: one event (range 2C/m a point)
-and one symmetrisation (2). In ``conditional`` the comparison predictor h°∘ĝ_M depends on the sample and needs a
-second uniform deviation: 2 + 2. ``published`` is ``conditional`` at δ/2 with range 2C, and
-nonnegativity (4 ≤ 8, 0 ≤ 4C/√m).
+and one symmetrisation (2). In ``conditional`` the comparison predictor h°∘ĝ_M depends on the sample
+and needs a second uniform deviation: 2 + 2. ``published`` is ``conditional`` at δ/2 with range 2C,
+and nonnegativity (4 ≤ 8, 0 ≤ 4C/√m).
 
 Worked number
 -------------
 ``published`` with L = C = 1, R = 0.01, m = 10 000, δ = 0.05, γ = 0: 0.1743241.
 """
+
+from functools import partial
 
 from sympy import sqrt
 
@@ -158,7 +160,7 @@ def conditional(output: Output, *, published: bool = False) -> Derivation:
 JOINT = ("f̂_M minimises the empirical risk over all of H∘G_M, up to the optimisation gap",)
 HEAD = ("ĥ_M minimises the empirical risk given ĝ_M, up to the optimisation gap; ĝ_M is arbitrary",)
 VECTOR = ("R is the vector complexity R^vec; the loss is L-Lipschitz in ℓ2",)
-SHARED = {"trivial": C, "defaults": {"optimisation_gap": 0.0}}
+form = partial(Variant, trivial=C, defaults={"optimisation_gap": 0.0})
 
 THEOREM = theorem(
     id="huang2021.theorem1",
@@ -167,18 +169,17 @@ THEOREM = theorem(
     source="huang2021",
     credit="`published` is Theorem 1 of the paper; the other variants are derived here.",
     variants=(
-        Variant("sharp", sharp(Output.SCALAR), assumes=JOINT, **SHARED),
-        Variant("sharp-vector", sharp(Output.VECTOR), assumes=JOINT + VECTOR, **SHARED),
-        Variant("sharp-empirical", sharp_empirical(), assumes=JOINT, **SHARED),
-        Variant("conditional", conditional(Output.SCALAR), assumes=HEAD, **SHARED),
-        Variant("conditional-vector", conditional(Output.VECTOR), assumes=HEAD + VECTOR, **SHARED),
-        Variant(
+        form("sharp", sharp(Output.SCALAR), assumes=JOINT),
+        form("sharp-vector", sharp(Output.VECTOR), assumes=JOINT + VECTOR),
+        form("sharp-empirical", sharp_empirical(), assumes=JOINT),
+        form("conditional", conditional(Output.SCALAR), assumes=HEAD),
+        form("conditional-vector", conditional(Output.VECTOR), assumes=HEAD + VECTOR),
+        form(
             "published",
             conditional(Output.SCALAR, published=True),
             status=Status.PUBLISHED,
             assumes=(*HEAD, "|ℓ| ≤ C is enough; R scalar or vector"),
             also=(conditional(Output.VECTOR, published=True),),
-            **SHARED,
         ),
     ),
     example_variant="published",

@@ -1,0 +1,78 @@
+"""The ``boundcalc`` command."""
+
+from __future__ import annotations
+
+import sys
+from importlib import import_module
+from typing import Annotated, NoReturn
+
+import typer
+
+from boundcalc import __version__
+from boundcalc.errors import BoundcalcError, nearest
+
+COMMANDS = ("list", "show", "derive", "eval", "cite")
+
+# Typer ships its own copy of Click in some releases and depends on Click in others.
+UsageProblem: type[Exception] = next(
+    c for c in typer.BadParameter.__mro__ if c.__name__ == "ClickException" and issubclass(c, Exception)
+)
+
+app = typer.Typer(
+    name="boundcalc",
+    help="Generalization bounds for multi-modal learning: is the extra modality worth it, provably, "
+    "at my sample size?",
+    no_args_is_help=True,
+    rich_markup_mode="markdown",
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    epilog="Examples: `boundcalc list` · `boundcalc derive huang2021.theorem1 --check` · "
+    "`boundcalc compare examples/iemocap.toml`",
+)
+
+
+def _version(value: bool) -> None:
+    if value:
+        typer.echo(f"boundcalc {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _root(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
+    ] = False,
+) -> None:
+    pass
+
+
+for command in COMMANDS:
+    import_module(f"boundcalc.cli.{command}").register(app)
+
+
+def main() -> None:
+    """Run the command line; bad input ends in one line on stderr and exit code 2."""
+    try:
+        code = app(standalone_mode=False)
+    except BoundcalcError as error:
+        _fail(str(error), 2)
+    except (typer.Abort, KeyboardInterrupt):
+        _fail("interrupted", 130)
+    except BrokenPipeError:
+        # the reader of our output has gone: leave quietly, as `head` expects
+        sys.stderr.close()
+        sys.exit(141)
+    except UsageProblem as error:
+        _fail(_usage(getattr(error, "format_message", error.__str__)()), 2)
+    sys.exit(code if isinstance(code, int) else 0)
+
+
+def _usage(message: str) -> str:
+    """Name the nearest command for a mistyped one."""
+    unknown = message.partition("No such command '")[2].partition("'")[0]
+    return f"unknown command '{unknown}'{nearest(unknown, COMMANDS)}" if unknown else message
+
+
+def _fail(message: str, code: int) -> NoReturn:
+    print(f"Error: {' '.join(message.split())}", file=sys.stderr)
+    sys.exit(code)

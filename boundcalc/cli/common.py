@@ -1,0 +1,127 @@
+"""What the commands share: the output format, numbers from the command line, output."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import tempfile
+from collections.abc import Callable, Sequence
+from decimal import Decimal, InvalidOperation
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from boundcalc.errors import InputError, shorten
+
+if TYPE_CHECKING:
+    from boundcalc.render.document import Document
+
+_LONGEST_NUMBER = 400
+
+
+class Format(StrEnum):
+    """Output formats."""
+
+    RICH = "rich"
+    JSON = "json"
+    MARKDOWN = "markdown"
+    LATEX = "latex"
+    CSV = "csv"
+
+
+FormatOption = Annotated[
+    Format, typer.Option("--format", "-f", help="How to print the result.", case_sensitive=False)
+]
+OutputOption = Annotated[
+    Path | None,
+    typer.Option("--output", "-o", help="Write to this file instead of the terminal.", dir_okay=False),
+]
+
+
+def number(text: str, name: str) -> Decimal:
+    """A number from the command line, kept as the decimal that was written.
+
+    Raises
+    ------
+    InputError
+        For text, NaN, infinity or more than 400 characters.
+    """
+    if len(text) > _LONGEST_NUMBER:
+        raise InputError(f"{name} has {len(text)} characters; a number has at most {_LONGEST_NUMBER}")
+    try:
+        value = Decimal(text.strip())
+    except InvalidOperation:
+        raise InputError(f"{name} must be a number, not '{shorten(text)}'") from None
+    if not value.is_finite():
+        raise InputError(f"{name} must be a finite number, not '{shorten(text)}'")
+    if value and abs(value.adjusted()) > _LONGEST_NUMBER:
+        raise InputError(f"{name} = {shorten(text)} is too large or too close to 0")
+    return value
+
+
+def assignments(pairs: Sequence[str]) -> dict[str, Decimal]:
+    """``NAME=VALUE …`` as a mapping; a name given twice is an error."""
+    found: dict[str, Decimal] = {}
+    for pair in pairs:
+        name, equals, text = pair.partition("=")
+        if not equals or not name.strip():
+            raise InputError(f"expected NAME=VALUE, not '{shorten(pair)}'")
+        name = name.strip()
+        if name in found:
+            raise InputError(f"{name} is given twice")
+        found[name] = number(text, name)
+    return found
+
+
+def emit(
+    format: Format, *, data: Callable[[], Any], document: Callable[[], Document], output: Path | None = None
+) -> None:
+    """Print a result in the format asked for, or write it to a file, whole or not at all."""
+    if format is Format.RICH and output is None:
+        from boundcalc.render.terminal import show
+
+        show(document())
+        return
+    text = _as_text(format, data=data, document=document)
+    if output is None:
+        sys.stdout.write(text)
+    else:
+        write_whole(output, text)
+
+
+def _as_text(format: Format, *, data: Callable[[], Any], document: Callable[[], Document]) -> str:
+    from boundcalc.render import texts
+
+    if format is Format.JSON:
+        return json.dumps(data(), ensure_ascii=False, indent=2, allow_nan=False) + "\n"
+    if format is Format.LATEX:
+        return texts.latex(document())
+    if format is Format.CSV:
+        return texts.comma_separated(document())
+    return texts.markdown(document())
+
+
+def write_whole(path: Path, text: str) -> None:
+    """Write a file whole or not at all: to a temporary file beside it, then renamed.
+
+    Raises
+    ------
+    InputError
+        If it cannot be written.
+    """
+    temporary = None
+    try:
+        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+        with os.fdopen(handle, "w", encoding="utf-8") as stream:
+            stream.write(text)
+        mask = os.umask(0)
+        os.umask(mask)
+        os.chmod(temporary, 0o666 & ~mask)
+        os.replace(temporary, path)
+    except OSError as error:
+        if temporary is not None:
+            Path(temporary).unlink(missing_ok=True)
+        raise InputError(f"cannot write {path}: {error.strerror or error}") from None

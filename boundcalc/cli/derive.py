@@ -1,0 +1,65 @@
+"""``boundcalc derive``: the proof of a bound, step by step."""
+
+from __future__ import annotations
+
+import sys
+from typing import Annotated
+
+import typer
+
+from boundcalc.cli.common import Format, FormatOption, OutputOption, assignments, emit, write_whole
+from boundcalc.errors import CertificateError
+
+EXAMPLE = (
+    "Examples: `boundcalc derive huang2021.theorem1 --variant sharp --check` · "
+    "`boundcalc derive holdout.hoeffding n=500 delta=0.05 loss_bound=1 test_loss=0.024`"
+)
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command("derive", epilog=EXAMPLE)(run)
+
+
+def run(
+    id: Annotated[str, typer.Argument(metavar="ID", help="Catalogue id; see `boundcalc list`.")],
+    values: Annotated[
+        list[str] | None, typer.Argument(metavar="[NAME=VALUE]...", help="Numbers to put in, if any.")
+    ] = None,
+    variant: Annotated[
+        str | None, typer.Option("--variant", "-v", help="Which form; default: the tightest.")
+    ] = None,
+    check: Annotated[
+        bool, typer.Option("--check", help="Let the kernel verify the certificate; exit 1 if it fails.")
+    ] = False,
+    ledger: Annotated[bool, typer.Option("--ledger", help="Print which event costs what.")] = False,
+    format: FormatOption = Format.RICH,
+    output: OutputOption = None,
+) -> None:
+    """Derive a bound: running upper bound, lemma, source and cost of every step."""
+    from boundcalc.numeric.derive import derive
+    from boundcalc.render.proof import check_sentence, proof_document
+
+    proof = derive(id, variant=variant, **assignments(values or []))
+    if check:
+        try:
+            proof.check()
+        except CertificateError as error:
+            print(f"The certificate of {id} ({proof.variant}) does not hold: {error}", file=sys.stderr)
+            raise typer.Exit(1) from None
+    if format in (Format.MARKDOWN, Format.LATEX):
+        text = proof.to_markdown() if format is Format.MARKDOWN else proof.to_latex()
+        if check:
+            mark = "%" if format is Format.LATEX else ""
+            text += f"\n{mark} {check_sentence(proof)}\n" if mark else f"\n{check_sentence(proof)}\n"
+        if output is None:
+            sys.stdout.write(text)
+        else:
+            write_whole(output, text)
+        return
+    emit(
+        format,
+        data=lambda: proof.to_dict() | ({"checked": True} if check else {}),
+        document=lambda: proof_document(proof, checked=check, ledger=ledger),
+        output=output,
+    )

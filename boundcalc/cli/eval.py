@@ -1,0 +1,51 @@
+"""``boundcalc eval``: the value of a bound."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import typer
+
+from boundcalc.cli.common import Format, FormatOption, OutputOption, assignments, emit
+
+EXAMPLE = (
+    "Example: `boundcalc eval huang2021.theorem1 m=13200 delta=0.05 L=1 C=1 rademacher=0.01 gamma=-0.2 "
+    "--variant sharp`"
+)
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command("eval", epilog=EXAMPLE)(run)
+
+
+def run(
+    id: Annotated[str, typer.Argument(metavar="ID", help="Catalogue id; see `boundcalc list`.")],
+    values: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="NAME=VALUE...", help="The parameters; `boundcalc show ID` lists them."),
+    ] = None,
+    variant: Annotated[
+        str | None,
+        typer.Option("--variant", "-v", help="Which form; default: the tightest whose inputs are given."),
+    ] = None,
+    certified: Annotated[
+        bool, typer.Option("--certified", help="Enclose the exact value by interval arithmetic as well.")
+    ] = False,
+    format: FormatOption = Format.RICH,
+    output: OutputOption = None,
+) -> None:
+    """Evaluate a bound: value, terms, probability, and whether it says anything."""
+    from boundcalc.numeric.evaluate import certified as enclosure
+    from boundcalc.numeric.evaluate import evaluate
+    from boundcalc.render.entries import evaluation_document
+
+    numbers: dict[str, Any] = dict(assignments(values or []))
+    result = evaluate(id, variant=variant, **numbers)
+    box = enclosure(id, variant=result.variant, **numbers) if certified else None
+    emit(
+        format,
+        data=lambda: result.to_dict() | ({"certified": [box.lower, box.upper]} if box else {}),
+        document=lambda: evaluation_document(result, box),
+        output=output,
+    )

@@ -1,0 +1,38 @@
+"""``boundcalc list``: the catalogue."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from boundcalc.cli.common import Format, FormatOption, OutputOption, emit
+from boundcalc.errors import UnknownNameError
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command("list", epilog="Example: `boundcalc list --paper huang2021`")(run)
+
+
+def run(
+    paper: Annotated[
+        str | None, typer.Option("--paper", "-p", help="Only this family, for example huang2021.")
+    ] = None,
+    format: FormatOption = Format.RICH,
+    output: OutputOption = None,
+) -> None:
+    """List the theorems: what each bounds, its variants and where its constants come from."""
+    from boundcalc.render.entries import catalogue_document, summary
+    from boundcalc.symbolic.catalogue import theorem, theorem_modules
+
+    families = {id.partition(".")[0] for id in theorem_modules()}
+    if paper is not None and paper not in families:
+        raise UnknownNameError("family", paper, families)
+    entries = [theorem(id) for id in theorem_modules() if paper in (None, id.partition(".")[0])]
+    emit(
+        format,
+        data=lambda: [summary(entry) for entry in entries],
+        document=lambda: catalogue_document(entries),
+        output=output,
+    )

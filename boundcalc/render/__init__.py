@@ -1,0 +1,1 @@
+"""Rendering: reads records and computes nothing."""

@@ -1,0 +1,173 @@
+"""Catalogue entries and evaluations as documents."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from boundcalc.conventions import Side
+from boundcalc.numeric.evaluate import Enclosure, Evaluation
+from boundcalc.render.document import Block, Document, Formula, Heading, Table, Text, Tone
+from boundcalc.render.numbers import lower, number, upper
+from boundcalc.symbolic.printing import latex, latex_sum, plain, plain_sum
+from boundcalc.symbolic.theorem import Theorem, Variant
+
+_MOST_ROWS = 200
+
+
+def summary(entry: Theorem) -> dict[str, Any]:
+    """What `list` prints of an entry, as plain data."""
+    return {
+        "id": entry.id,
+        "title": entry.title,
+        "source": entry.work.short,
+        "variants": {name: variant.status.value for name, variant in entry.variants.items()},
+    }
+
+
+def catalogue_document(entries: Sequence[Theorem]) -> Document:
+    """The catalogue as a table."""
+    rows = tuple((e.id, e.title, ", ".join(e.variants)) for e in entries)
+    return (
+        Table(("id", "what it bounds", "variants, tightest first"), rows, whole=frozenset({0})),
+        Text("boundcalc show ID prints one; boundcalc derive ID prints its proof.", Tone.NOTE),
+    )
+
+
+def formula(variant: Variant) -> Formula:
+    """The closed form of a variant."""
+    return Formula(plain_sum(variant.terms), latex_sum(variant.terms))
+
+
+def probability(variant: Variant) -> Formula:
+    """With at least which probability it holds."""
+    value = 1 - variant.derivation.failure
+    return Formula(plain(value), latex(value))
+
+
+def details(entry: Theorem) -> dict[str, Any]:
+    """What `show` prints, as plain data."""
+    return summary(entry) | {
+        "statement": entry.statement,
+        "credit": entry.credit,
+        "page": entry.page.strip(),
+        "parameters": [
+            {
+                "name": p.name,
+                "symbol": p.glyph,
+                "latex": p.latex,
+                "domain": p.domain,
+                "aliases": list(p.aliases),
+                "meaning": p.meaning,
+            }
+            for p in entry.parameters
+        ],
+        "variants": [
+            {
+                "name": v.name,
+                "status": v.status.value,
+                "side": v.side.value,
+                "formula": formula(v).text,
+                "latex": formula(v).latex,
+                "probability": probability(v).text,
+                "assumes": list(v.assumes),
+                "parameters": [p.name for p in v.parameters],
+            }
+            for v in entry.variants.values()
+        ],
+        "example": {"variant": entry.example_variant, **entry.example},
+    }
+
+
+def entry_document(entry: Theorem) -> Document:
+    """A theorem's page: its text, closed forms and parameters."""
+    variants = entry.variants.values()
+    forms = tuple((v.name, formula(v), probability(v), v.status.value) for v in variants)
+    inputs = tuple(
+        (p.name, ", ".join(dict.fromkeys((p.glyph, *p.aliases))), p.domain, p.meaning)
+        for p in entry.parameters
+    )
+    return (
+        Heading(f"{entry.id}: {entry.title}"),
+        Table(("variant", f"{entry.statement}", "probability", "constants"), forms),
+        Table(("parameter", "short", "domain", "meaning"), inputs),
+        *_page(entry.page),
+    )
+
+
+def _page(page: str) -> list[Block]:
+    """The sections of the module's docstring; the first line is the title, already shown."""
+    blocks: list[Block] = []
+    lines = page.strip().splitlines()[1:]
+    paragraph: list[str] = []
+
+    def close() -> None:
+        if paragraph:
+            blocks.append(Text(" ".join(paragraph)))
+            paragraph.clear()
+
+    for line, following in zip(lines, [*lines[1:], ""], strict=True):
+        stripped = line.strip()
+        if following and set(following.strip()) == {"-"}:
+            close()
+            blocks.append(Heading(stripped))
+        elif set(stripped) == {"-"} and len(stripped) > 1:
+            continue
+        elif not stripped or stripped.startswith("- "):
+            close()
+            if stripped:
+                paragraph.append(stripped.replace("``", ""))
+        else:
+            paragraph.append(stripped.replace("``", ""))
+    close()
+    return blocks
+
+
+def limit_text(value: float, side: Side, places: int = 6) -> str:
+    """A limit, rounded outwards."""
+    return upper(value, places) if side is Side.UPPER else lower(value, places)
+
+
+def evaluation_document(result: Evaluation, box: Enclosure | None = None) -> Document:
+    """A value, its terms and what it means; a table for arrays."""
+    heading = Heading(f"{result.id} ({result.variant})")
+    if np.ndim(result.value):
+        return (heading, _array_table(result), Text(result.status))
+    rows = [(name, number(value), "") for name, value in result.terms.items()]
+    total = limit_text(result.value, result.side)
+    sign = "≤" if result.side is Side.UPPER else "≥"
+    exact = result.probability == 1
+    rows.append(
+        (
+            result.statement,
+            number(result.value) if exact else f"{sign} {total}",
+            "vacuous" if result.vacuous else "",
+        )
+    )
+    blocks: list[Block] = [
+        heading,
+        Table(("term", "value", ""), tuple(rows), numeric=frozenset({1})),
+        Text(result.status, Tone.BAD if result.vacuous else Tone.GOOD),
+    ]
+    if box:
+        blocks.append(Text(f"The exact value lies in [{box.lower}, {box.upper}] (interval arithmetic)."))
+    if result.assumes:
+        blocks.append(Text("Assumes: " + "; ".join(result.assumes) + ".", Tone.NOTE))
+    return tuple(blocks)
+
+
+def _array_table(result: Evaluation) -> Table:
+    varied = [name for name, value in result.parameters.items() if np.ndim(value)]
+    columns = [np.broadcast_to(result.parameters[name], np.shape(result.value)).ravel() for name in varied]
+    value, vacuous = np.ravel(result.value), np.ravel(result.vacuous)
+    rows = tuple(
+        (
+            *(number(float(c[i])) for c in columns),
+            limit_text(value[i], result.side),
+            "vacuous" if vacuous[i] else "",
+        )
+        for i in range(min(len(value), _MOST_ROWS))
+    )
+    return Table((*varied, result.statement, ""), rows, numeric=frozenset(range(len(varied) + 1)))

@@ -1,0 +1,73 @@
+"""Documents as Markdown, LaTeX and CSV."""
+
+from __future__ import annotations
+
+import csv
+import io
+
+from boundcalc.render.document import Block, Cell, Code, Document, Heading, Table, Text
+from boundcalc.symbolic.escape import escape_latex
+
+
+def markdown(document: Document) -> str:
+    """Markdown, with formulas between dollar signs."""
+    return "\n\n".join(_markdown(block) for block in document) + "\n"
+
+
+def _markdown_cell(cell: Cell) -> str:
+    return (cell if isinstance(cell, str) else f"${cell.latex}$").replace("|", r"\|").replace("\n", " ")
+
+
+def _markdown(block: Block) -> str:
+    if isinstance(block, Heading):
+        return f"## {block.text}"
+    if isinstance(block, Text):
+        return block.text if isinstance(block.text, str) else f"$${block.text.latex}$$"
+    if isinstance(block, Code):
+        return f"```{block.language}\n{block.text}\n```"
+    lines = [f"**{block.caption}**", ""] if block.caption else []
+    lines.append("| " + " | ".join(block.columns) + " |")
+    rules = ("---:" if i in block.numeric else "---" for i in range(len(block.columns)))
+    lines.append("| " + " | ".join(rules) + " |")
+    lines += ["| " + " | ".join(_markdown_cell(cell) for cell in row) + " |" for row in block.rows]
+    return "\n".join(lines)
+
+
+def latex(document: Document) -> str:
+    """LaTeX to be put into a document that loads amsmath, amssymb and booktabs."""
+    return "\n\n".join(_latex(block) for block in document) + "\n"
+
+
+def _latex_cell(cell: Cell) -> str:
+    return escape_latex(cell) if isinstance(cell, str) else f"${cell.latex}$"
+
+
+def _latex(block: Block) -> str:
+    if isinstance(block, Heading):
+        return rf"\subsection*{{{escape_latex(block.text)}}}"
+    if isinstance(block, Text):
+        return escape_latex(block.text) if isinstance(block.text, str) else rf"\[ {block.text.latex} \]"
+    if isinstance(block, Code):
+        return rf"\begin{{verbatim}}{chr(10)}{block.text}{chr(10)}\end{{verbatim}}"
+    spec = "".join("r" if i in block.numeric else "l" for i in range(len(block.columns)))
+    lines = [rf"\textbf{{{escape_latex(block.caption)}}}\par"] if block.caption else []
+    lines += [rf"\begin{{tabular}}{{{spec}}}", r"\toprule"]
+    lines.append(" & ".join(escape_latex(c) for c in block.columns) + r" \\")
+    lines.append(r"\midrule")
+    lines += [" & ".join(_latex_cell(cell) for cell in row) + r" \\" for row in block.rows]
+    lines += [r"\bottomrule", r"\end{tabular}"]
+    return "\n".join(lines)
+
+
+def comma_separated(document: Document) -> str:
+    """The tables as CSV, an empty line between two of them; everything else is left out."""
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    tables = [block for block in document if isinstance(block, Table)]
+    for i, table in enumerate(tables):
+        if i:
+            out.write("\n")
+        writer.writerow(table.columns)
+        for row in table.rows:
+            writer.writerow([(c if isinstance(c, str) else c.text).replace("−", "-") for c in row])
+    return out.getvalue()
