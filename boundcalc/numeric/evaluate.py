@@ -104,15 +104,16 @@ def choose(entry: Theorem, variant: str | None, names: set[str]) -> Variant:
         used = {p.name for p in candidate.parameters}
         if names <= used and used - set(candidate.defaults) <= names:
             return candidate
-    if len(entry.variants) == 1:
-        return next(iter(entry.variants.values()))
     known = {p.name for p in entry.parameters}
     select(dict.fromkeys(names), (), known, entry.id)
-    needs = "; ".join(
-        f"{v.name}: {', '.join(p.name for p in v.parameters if p.name not in v.defaults)}"
-        for v in entry.variants.values()
-    )
-    raise InputError(f"no variant of {entry.id} uses exactly these numbers; it needs {needs}")
+    needs = {v: {p.name for p in v.parameters} - set(v.defaults) for v in entry.variants.values()}
+    fitting = [v for v in needs if names <= needs[v] | set(v.defaults)]
+    if fitting:
+        nearest_variant = min(fitting, key=lambda v: len(needs[v] - names))
+        missing = ", ".join(sorted(needs[nearest_variant] - names))
+        raise InputError(f"{entry.id} ({nearest_variant.name}) needs {missing}")
+    each = "; ".join(f"{v.name} uses {', '.join(sorted(needs[v]))}" for v in needs)
+    raise InputError(f"no variant of {entry.id} uses all of {', '.join(sorted(names))}: {each}")
 
 
 @cache

@@ -148,7 +148,7 @@ def evaluation_document(result: Evaluation, box: Enclosure | None = None) -> Doc
     )
     blocks: list[Block] = [
         heading,
-        Table(("term", "value", ""), tuple(rows), numeric=frozenset({1})),
+        Table(("term", "value", "note"), tuple(rows), numeric=frozenset({1})),
         Text(result.status, Tone.BAD if result.vacuous else Tone.GOOD),
     ]
     if box:
@@ -170,4 +170,4 @@ def _array_table(result: Evaluation) -> Table:
         )
         for i in range(min(len(value), _MOST_ROWS))
     )
-    return Table((*varied, result.statement, ""), rows, numeric=frozenset(range(len(varied) + 1)))
+    return Table((*varied, result.statement, "note"), rows, numeric=frozenset(range(len(varied) + 1)))

@@ -37,7 +37,9 @@ def proof_document(proof: Proof, *, checked: bool, ledger: bool) -> Document:
     blocks: list[Block] = [
         Heading(f"{proof.id} ({proof.variant}; constants {proof.status})"),
         Text(proof.credit, Tone.NOTE),
-        Table(("", "running upper bound, and the fact that gives it"), tuple(rows), numeric=frozenset({0})),
+        Table(
+            ("step", "running upper bound, and the fact that gives it"), tuple(rows), numeric=frozenset({0})
+        ),
         Text(f"{proof.claim} {proof.relation} {proof.result}", Tone.GOOD),
         Text(
             "always, under the assumptions"

@@ -50,6 +50,8 @@ _LATEX_ESCAPES = str.maketrans(
         "ᵉ": "$^{e}$",
         "ᶜ": "$^{c}$",
         "‖": r"$\Vert$",
+        "⌈": r"$\lceil$",
+        "⌉": r"$\rceil$",
         "½": r"$\frac12$",
         "*": r"$^*$",
     }

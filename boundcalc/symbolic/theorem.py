@@ -24,7 +24,7 @@ class Requirement:
     otherwise: str
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Variant:
     """One form of a theorem.
 

@@ -26,7 +26,8 @@ Half of δ pays Bernstein's inequality, half pays the replacement of the varianc
 
 Worked number
 -------------
-``upper`` with n = 10 001, δ = 2/e, V = 0.02, r̂ = 0.1, C = 3 (ln(2/δ) = 1): 0.1 + 0.0019999 + 0.0007.
+``upper`` with n = 10 001, δ = 2/e (so that ln(2/δ) = 1), V = 0.02, r̂ = 0.1, C = 3: 0.1027000,
+rounded up from 0.10269990.
 """
 
 from sympy import Expr, S

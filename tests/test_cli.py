@@ -1,0 +1,231 @@
+"""The command line as a user meets it: a fresh process, stdout, stderr and exit code."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from boundcalc.cli.app import app, main
+
+ROOT = Path(__file__).parent.parent
+SHARP = ["huang2021.theorem1", "m=13200", "delta=0.05", "L=1", "C=1", "rademacher=0.01", "gamma=-0.2"]
+
+
+def boundcalc(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    code = "from boundcalc.cli.app import main; main()"
+    return subprocess.run(
+        [sys.executable, "-c", code, *arguments],
+        capture_output=True,
+        text=True,
+        cwd=ROOT,
+        timeout=120,
+        env={
+            **{k: v for k, v in os.environ.items() if k != "COLUMNS"},
+            "PYTHONIOENCODING": "utf-8",
+            **environment,
+        },
+    )
+
+
+def quick(*arguments: str) -> str:
+    """In this process: for what does not depend on error handling."""
+    result = CliRunner().invoke(app, list(arguments), catch_exceptions=False)
+    assert result.exit_code == 0
+    return result.stdout
+
+
+def test_eval_json_has_the_fixed_fields() -> None:
+    record = json.loads(quick("eval", *SHARP, "--variant", "sharp", "--format", "json"))
+    assert set(record) == {"id", "variant", "value", "terms", "probability", "vacuous", "parameters"}
+    assert record["value"] == pytest.approx(-0.2 + 0.02 + (2 * 2.995732273553991 / 13200) ** 0.5, rel=1e-14)
+    assert record["probability"] == 0.95
+    assert record["vacuous"] is False
+    assert record["parameters"]["lipschitz"] == 1
+
+
+def test_variant_left_out_is_the_tightest_and_named() -> None:
+    assert json.loads(quick("eval", *SHARP, "-f", "json"))["variant"] == "sharp"
+
+
+def test_vacuous_is_said() -> None:
+    text = quick("eval", "holdout.hoeffding", "n=1", "delta=0.01", "C=1", "test_loss=0.5")
+    assert "Vacuous" in text
+
+
+def test_printed_upper_limit_is_rounded_up_and_lower_down() -> None:
+    assert "≤ 0.078734" in quick("eval", "holdout.hoeffding", "n=500", "delta=0.05", "C=1", "test_loss=0.024")
+    lower = quick(
+        "eval", "holdout.hoeffding", "n=500", "delta=0.05", "C=1", "test_loss=0.5", "--variant", "lower"
+    )
+    assert "≥ 0.445266" in lower  # 0.5 − 0.05473328… = 0.44526671…
+
+
+def test_certified_encloses_the_decimal_that_was_written() -> None:
+    low, high = json.loads(quick("eval", *SHARP, "--certified", "-f", "json"))["certified"]
+    assert float(low) < -0.158695098467104 + 1e-14
+    assert 0 < float(high) - float(low) <= 2e-15
+
+
+def test_derive_prints_each_step_and_the_closed_form() -> None:
+    text = quick("derive", "huang2021.theorem1", "--variant", "sharp", "--check")
+    for lemma in (
+        "infimum",
+        "definition of γ",
+        "ERM optimality",
+        "bounded differences",
+        "symmetrisation",
+        "contraction",
+    ):
+        assert lemma in text
+    assert "γ + 2LR + C√(2 ln(1/δ)/m)" in text
+    assert "checked by the kernel" in text
+
+
+def test_derive_with_numbers_shows_formula_numbers_result() -> None:
+    text = quick("derive", *SHARP, "--variant", "sharp")
+    assert "C√(2 ln(1/δ)/m) = 1·√(2·ln(1/0.05)/13200) = 0.0213049" in " ".join(text.split())
+
+
+def test_a_certificate_that_does_not_hold_exits_1(monkeypatch: pytest.MonkeyPatch) -> None:
+    from boundcalc.errors import CertificateError
+    from boundcalc.numeric.derive import Proof
+
+    def refuse(self: Proof) -> Proof:
+        raise CertificateError("planted")
+
+    monkeypatch.setattr(Proof, "check", refuse)
+    result = CliRunner().invoke(app, ["derive", "huang2021.theorem1", "--check"])
+    assert result.exit_code == 1
+    assert "planted" in result.stderr
+
+
+@pytest.mark.parametrize(
+    "command",
+    [["list"], ["show", "holdout.kl"], ["derive", "holdout.kl"], ["eval", *SHARP], ["cite", "holdout.kl"]],
+)
+def test_every_format(command: list[str]) -> None:
+    json.loads(quick(*command, "--format", "json"))
+    assert quick(*command, "--format", "markdown").strip()
+    assert quick(*command, "--format", "latex").strip()
+    rows = list(csv.reader(io.StringIO(quick(*command, "--format", "csv"))))
+    assert rows
+    assert all(rows[0])
+
+
+def test_latex_of_every_entry_is_ascii() -> None:
+    """pdflatex stops at characters it does not know."""
+    for id in (
+        "huang2021.theorem1",
+        "huang2021.certificate",
+        "huang2021.selection",
+        "holdout.clopper_pearson",
+    ):
+        for text in (quick("derive", id, "-f", "latex"), quick("show", id, "-f", "latex")):
+            assert [c for c in text if ord(c) > 255 or c in "·×±°²½"] == [], id
+
+
+def test_cite_prints_what_the_proof_rests_on() -> None:
+    text = quick("cite", "huang2021.theorem1")
+    for key in ("huang2021", "mcdiarmid1989", "bartlett2002", "ledoux1991", "maurer2016"):
+        assert f"{{{key}," in text
+
+
+def test_pipe_and_no_color() -> None:
+    done = boundcalc("derive", "huang2021.theorem1", "--variant", "published", NO_COLOR="1")
+    assert done.returncode == 0
+    assert "\x1b" not in done.stdout
+    assert max(len(line.rstrip()) for line in done.stdout.splitlines()) <= 80
+
+
+BAD = [
+    (["eval", "huang2021.theorem3"], "did you mean 'huang2021.theorem"),
+    (["shw"], "did you mean 'show'?"),
+    (["eval", *SHARP, "--variant", "shapr"], "did you mean 'sharp'?"),
+    (["eval", *SHARP[:-1], "gama=1"], "did you mean 'gamma'?"),
+    (["eval", *SHARP, "--nonsense"], "--nonsense"),
+    (["eval"], "ID"),
+    (["eval", "huang2021.theorem1", "m"], "NAME=VALUE"),
+    (["eval", *SHARP, "m=5"], "m is given twice"),
+    (["eval", *SHARP, "lipschitz=5"], "lipschitz is given twice"),
+    (["eval", "holdout.kl", "n=10", "delta=0", "test_loss=0.1"], "delta = 0 is outside the domain"),
+    (["eval", "holdout.kl", "n=10", "delta=1", "test_loss=0.1"], "delta = 1 is outside the domain"),
+    (["eval", "holdout.kl", "n=10", "delta=-3", "test_loss=0.1"], "delta = -3"),
+    (["eval", "holdout.kl", "n=0", "delta=0.1", "test_loss=0.1"], "n = 0"),
+    (["eval", "holdout.kl", "n=2.5", "delta=0.1", "test_loss=0.1"], "n = 2.5 is not a whole number"),
+    (["eval", "holdout.kl", "n=10", "delta=0.1", "test_loss=1.5"], "divide the losses by loss_bound"),
+    (["eval", "holdout.kl", "n=10", "delta=nan", "test_loss=0.1"], "delta must be a finite number"),
+    (["eval", "holdout.kl", "n=inf", "delta=0.1", "test_loss=0.1"], "n must be a finite number"),
+    (["eval", "holdout.kl", "n=ten", "delta=0.1", "test_loss=0.1"], "n must be a number, not 'ten'"),
+    (["eval", "holdout.kl", "n=__import__('os')", "delta=0.1", "test_loss=0.1"], "n must be a number"),
+    (["eval", "holdout.kl", "n=1e999999", "delta=0.1", "test_loss=0.1"], "too large"),
+    (["eval", "holdout.kl", "n=" + "9" * 1_000_00, "delta=0.1", "test_loss=0.1"], "100000 characters"),
+    (["eval", "holdout.kl", "n=10", "delta=1e-350", "test_loss=0.1"], "delta"),
+    (["eval", "holdout.kl", "n=10", "delta=0.1"], "needs test_loss"),
+    (["eval", "holdout.clopper_pearson", "n=10", "delta=0.1", "errors=11"], "errors is above n"),
+    (
+        ["eval", "holdout.empirical_bernstein", "n=1", "delta=0.1", "C=1", "test_loss=0", "V=0"],
+        "at least two",
+    ),
+    (
+        ["eval", "holdout.empirical_bernstein", "n=9", "delta=0.1", "C=1", "test_loss=0", "V=0.3"],
+        "variance is above",
+    ),
+    (["eval", *SHARP[:-2], "rademacher=-0.1", "gamma=0"], "rademacher = -0.1 is outside the domain"),
+    (
+        ["eval", "huang2021.selection", "L=1", "c_M=9", "c_N=4", "loss_drop=0", "--variant", "crossover"],
+        "never",
+    ),
+    (
+        ["eval", "huang2021.selection", "L=1", "c_M=4", "c_N=4", "loss_drop=1", "--variant", "crossover"],
+        "no crossover",
+    ),
+    (["derive", "holdout.kl", "mm=1"], "did you mean 'm'?"),
+    (["derive", "holdout.kl", "m=1"], "unknown parameter of holdout.kl"),
+    (["show", "holdout.kll"], "did you mean 'holdout.kl'?"),
+    (["list", "--paper", "huang"], "did you mean 'huang2021'?"),
+    (["cite", "nobody"], "unknown theorem"),
+    (["list", "--format", "yaml"], "yaml"),
+    (["list", "-o", "no/such/folder/out.txt"], "cannot write"),
+]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "names"), BAD, ids=lambda x: "_".join(x)[:50] if isinstance(x, list) else ""
+)
+def test_bad_input_is_one_line_and_exit_2(
+    arguments: list[str], names: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(sys, "argv", ["boundcalc", *arguments])
+    with pytest.raises(SystemExit) as stop:
+        main()
+    out, err = capsys.readouterr()
+    assert stop.value.code == 2
+    assert out == ""
+    assert len(err.strip().splitlines()) == 1
+    assert len(err) < 500
+    assert names in err
+
+
+def test_bad_input_in_a_process_of_its_own() -> None:
+    done = boundcalc("eval", "huang2021.theorem3")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.startswith("Error: unknown theorem")
+    assert len(done.stderr.splitlines()) == 1
+
+
+def test_output_file_is_whole_or_not_there(tmp_path: Path) -> None:
+    target = tmp_path / "out.json"
+    quick("list", "-f", "json", "-o", str(target))
+    assert len(json.loads(target.read_text(encoding="utf-8"))) >= 9
+    target.write_text("before", encoding="utf-8")
+    assert boundcalc("show", "nothing", "-o", str(target)).returncode == 2
+    assert target.read_text(encoding="utf-8") == "before"
+    assert [p.name for p in tmp_path.iterdir()] == ["out.json"]
