@@ -211,7 +211,9 @@ def _evaluation(
     upper = chosen.side is Side.UPPER
     vacuous = np.zeros(shape, dtype=bool)
     if chosen.trivial is not None:
-        vacuous = total >= trivial if upper else total <= trivial
+        # a bound that differs from the trivial value by rounding alone is vacuous
+        slack = 1e-12 * np.abs(np.asarray(trivial, dtype=float))
+        vacuous = total >= trivial - slack if upper else total <= trivial + slack
     names = np.array([t.name for t in chosen.terms])
     weights = np.stack(terms) if upper else -np.stack(terms)
     deciding = names[np.argmax(weights, axis=0)]
@@ -228,7 +230,7 @@ def _evaluation(
         vacuous=scalar(vacuous),
         deciding=scalar(deciding),
         side=chosen.side,
-        statement=entry.statement,
+        statement=chosen.statement or entry.statement,
         assumes=chosen.assumes,
         parameters=numbers,
     )

@@ -7,10 +7,15 @@ only adds up what they return.
 
 from __future__ import annotations
 
-from sympy import Expr, Mul, Rational, S, ceiling, diff, expand_mul, log, sqrt
+from collections.abc import Mapping
+from dataclasses import replace
+from itertools import combinations
+
+from sympy import Expr, Mul, Rational, S, ceiling, diff, expand_mul, log, pi, sqrt
 
 from boundcalc.conventions import Average, Output, Relation, Side
 from boundcalc.errors import ConventionError, SideConditionError
+from boundcalc.symbolic.derivation import Derivation
 from boundcalc.symbolic.facts import Event, Fact
 from boundcalc.symbolic.parameters import ParameterSymbol
 from boundcalc.symbolic.quantities import (
@@ -19,8 +24,10 @@ from boundcalc.symbolic.quantities import (
     Quantity,
     Sample,
     best_risk,
+    composed_risk,
     deviation,
     empirical_risk,
+    gaussian,
     mean,
     quantities_in,
     rademacher,
@@ -138,8 +145,14 @@ def sensitivity(quantity: Quantity) -> dict[Sample, Expr]:
 
 
 def mean_of(quantity: Quantity) -> Expr:
-    """E of a statistic; the population risk of a fixed predictor is not random."""
-    return quantity if quantity.measure == "risk" else mean(quantity)
+    """E of a quantity; the risk of a fixed predictor, an expectation or a definition is not random."""
+    if quantity.measure in {"mean", "gaussian"}:
+        return quantity
+    if quantity.measure == "risk" and quantity.subjects[0].fixed:
+        return quantity
+    if quantity.measure == "rademacher" and quantity.subjects[2] is Average.EXPECTED:
+        return quantity
+    return mean(quantity)
 
 
 def bounded_differences(statistic: Expr, *, cost: Expr) -> Fact:
@@ -153,18 +166,28 @@ def bounded_differences(statistic: Expr, *, cost: Expr) -> Fact:
         for sample, width in sensitivity(quantity).items():
             moves[sample] = moves.get(sample, S.Zero) + abs(weight) * width
     _require(bool(moves), "the statistic does not depend on any sample")
-    squares = sum((sample.size * move**2 for sample, move in moves.items()), S.Zero)
     samples = tuple(sorted(moves, key=lambda s: s.text))
+    for one, other in combinations(samples, 2):
+        apart = other.text in one.independent_of and one.text in other.independent_of
+        _require(apart, f"the samples {one.text} and {other.text} are not declared independent")
+    content, squares = sum((s.size * moves[s] ** 2 for s in samples), S.Zero).as_content_primitive()
     return Fact(
         "bounded differences",
         statistic,
         Relation.AT_MOST,
-        expectation + sqrt(Rational(1, 2) * log(1 / cost) * squares),
+        expectation + sqrt(content * Rational(1, 2) * log(1 / cost) * squares),
         "mcdiarmid1989",
         event=Event(f"{statistic} exceeds its mean", samples, cost),
         assumptions=("i.i.d. sample", "classes and comparison predictors fixed before the data"),
         term="concentration",
     )
+
+
+def in_expectation(fact: Fact) -> Fact:
+    """The same fact between expectations over the samples; only for facts that always hold."""
+    _require(fact.event is None, f"'{fact.lemma}' may fail: its expectation does not follow")
+    averages = {q: mean_of(q) for q in (*quantities_in(fact.lhs), *quantities_in(fact.rhs))}
+    return replace(fact, lhs=fact.lhs.subs(averages), rhs=fact.rhs.subs(averages))
 
 
 def symmetrisation(over: FunctionClass, *, sample: Sample, side: Side) -> Fact:
@@ -203,6 +226,54 @@ def contraction(over: FunctionClass, *, sample: Sample, average: Average = Avera
     )
 
 
+def gaussian_from_rademacher(over: FunctionClass, *, sample: Sample) -> Fact:
+    """R_m(ℓ∘F) ≤ √(π/2) G_m(ℓ∘F)."""
+    return _at_most(
+        "Gaussian from Rademacher",
+        rademacher(over, sample, loss_class=True),
+        sqrt(pi / 2) * gaussian(over, sample, loss_class=True),
+        "ledoux1991",
+    )
+
+
+def gaussian_comparison(over: FunctionClass, *, sample: Sample) -> Fact:
+    """G_m(φ∘F) ≤ L G_m^vec(F), φ the loss, L-Lipschitz in ℓ2 in the outputs."""
+    _require(over.output is Output.VECTOR, f"{over.text} is not declared to have vector outputs")
+    return _at_most(
+        "Gaussian comparison",
+        gaussian(over, sample, loss_class=True),
+        over.loss.lipschitz * gaussian(over, sample),
+        "maurer2016chain",
+        "the loss is Lipschitz in ℓ2",
+    )
+
+
+def substitution(f: Predictor, *, by: Predictor) -> Fact:
+    """r(f(x, g(x))) ≤ r(f(x, y)) + L E‖g(x) − y‖: the loss is L-Lipschitz in y for every f."""
+    distance = by.member_of.loss
+    _require(distance.letter == "d", f"the risk of {by.text} is not declared to be a distance to y")
+    return _at_most(
+        "Lipschitz substitution",
+        composed_risk(f, by),
+        risk(f) + f.member_of.loss.lipschitz * risk(by),
+        "definition",
+        "y ↦ ℓ(f(x,y),z) is L-Lipschitz in ℓ2 for every f",
+        "every task has the (x,y) marginal of the unlabelled pairs",
+    )
+
+
+def hard_labelling(error: Quantity, *, size: Expr) -> Fact:
+    """Some labelling of 2n shattered points costs any n-label learner ≥ ½(1 − 1/(2n))ⁿ."""
+    return _at_most(
+        "no free lunch",
+        (1 - 1 / (2 * size)) ** size / 2,
+        error,
+        "shalev2014",
+        "the class shatters 2n points, x is uniform on them, the labels are realisable",
+        "the learner sees n labelled examples of one task and nothing else",
+    )
+
+
 def complexity_is_nonnegative(over: FunctionClass, *, sample: Sample) -> Fact:
     """0 ≤ R_m(F): E sup ≥ sup E = 0."""
     return _at_most("nonnegativity", S.Zero, rademacher(over, sample), "definition", f"{over.text} nonempty")
@@ -221,8 +292,8 @@ def given(quantity: Quantity, value: ParameterSymbol | Expr, *, term: str) -> Fa
     A complexity may be over-estimated (``≤``); every other quantity is the number itself (``=``).
     A parameter measured on the sample cannot stand for an expected complexity, nor the reverse.
     """
-    is_complexity = quantity.measure == "rademacher"
-    if is_complexity and isinstance(value, ParameterSymbol):
+    is_complexity = quantity.measure in {"rademacher", "gaussian"}
+    if quantity.measure == "rademacher" and isinstance(value, ParameterSymbol):
         wants = Average.EMPIRICAL if "empirical" in value.name else Average.EXPECTED
         has = quantity.subjects[2]
         if wants is not has:
@@ -266,6 +337,24 @@ def exact_limit(f: Predictor, *, sample: Sample, limit: Expr, side: Side, source
         event=Event(f"{side} limit of {f.text} by {source}", (sample,), cost),
         assumptions=("i.i.d. sample", f"{f.text} fixed before the held-out examples"),
         term="limit",
+    )
+
+
+def instance(proof: Derivation, *, of: str, source: str, at: Mapping[Expr, Expr], term: str) -> Fact:
+    """A theorem that always holds, used as a fact with some of its parameters fixed.
+
+    The kernel checks the theorem's own derivation first.
+    """
+    proof.check()
+    _require(proof.failure == 0, f"{of} may fail: its event has to be paid for")
+    return Fact(
+        of,
+        proof.claim,
+        Relation.AT_MOST,
+        expand_mul(proof.expression.subs(at)),
+        source,
+        assumptions=tuple(f"{name} = {value}" for name, value in at.items()),
+        term=term,
     )
 
 

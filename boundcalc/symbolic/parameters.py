@@ -180,6 +180,21 @@ _TABLE = (
     Parameter("test_loss", "r̂", r"\widehat{r}", "mean loss on the held-out examples"),
     Parameter("variance", "V", "V", "unbiased sample variance of the held-out losses", aliases=("V",)),
     Parameter("errors", "k", "k", "number of errors on the held-out examples", integer=True, aliases=("k",)),
+    Parameter("tasks", "T", "T", "number of tasks", low=1, integer=True, aliases=("T",)),
+    Parameter(
+        "distance_bound", "D", "D", "‖g(x) − y‖ lies in [0, D] for every g", open_low=True, aliases=("D",)
+    ),
+    Parameter(
+        "connection_gap",
+        "κ",
+        r"\kappa",
+        "inf over g of E‖g(x) − y‖; 0 if y is a function of x that G contains",
+        aliases=("κ", "kappa"),
+    ),
+    Parameter("c_predictor", "c_F", "c_F", "Gaussian complexity of the predictors: G_n(ℓ∘F) = c_F/√n"),
+    Parameter("c_connection", "c_G", "c_G", "vector Gaussian complexity of the connections: c_G/√m"),
+    Parameter("c_composite", "c_FG", "c_{FG}", "Gaussian complexity of the composite class: c_FG n^(a−1)"),
+    Parameter("growth", "a", "a", "growth exponent of the composite class", 0.5, 1, aliases=("a",)),
 )
 
 

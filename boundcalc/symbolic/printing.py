@@ -175,6 +175,10 @@ class Printer:
             return self.notation.power(
                 inside if base.is_Symbol else self.notation.group.format(inside), str(exponent)
             )
+        if expr.is_Pow and not exponent.is_number:
+            inside = self.text(base)
+            inside = inside if base.is_Symbol else self.notation.group.format(inside)
+            return self.notation.power(inside, self.text(exponent))
         parts = _take_apart(expr)
         sign = self.notation.minus if parts.negative else ""
         bare = not parts.root_above and parts.root_number == 1
@@ -182,9 +186,8 @@ class Printer:
             below = [*parts.below, *(Pow(b, _HALF, evaluate=False) for b in parts.root_below)]
             return sign + self._over(parts.number, parts.above, "", below)
         root = self._root(parts)
-        if root and not (
-            parts.root_above or parts.root_below
-        ):  # 2√2 LR: a root of a number stands with the numbers
+        numeric = not any(f.free_symbols for f in (*parts.root_above, *parts.root_below))
+        if root and numeric:  # 2√2 LR: a root of a number stands with the numbers
             number = f"{parts.number.p}{self.times}{root}" if parts.number.p != 1 else root
             return sign + self._over(Rational(1, parts.number.q), parts.above, "", parts.below, number)
         return sign + self._over(parts.number, parts.above, root, parts.below)
@@ -210,12 +213,11 @@ class Printer:
         if parts.root_number == 1 and not parts.root_above and not parts.root_below:
             return ""
         inside = self._over(parts.root_number, parts.root_above, "", parts.root_below)
-        lone = inside.isalnum() or (
-            len(parts.root_above) == 1
-            and parts.root_above[0].is_Symbol
-            and inside == self.text(parts.root_above[0])
-        )
+        lone = inside.isdigit() or inside == self.notation.pi or inside in self._symbols(parts)
         return self.notation.root.format(inside if lone or self.notation is LATEX else f"({inside})")
+
+    def _symbols(self, parts: _Product) -> list[str]:
+        return [self.text(f) for f in parts.root_above if f.is_Symbol]
 
     def _join(self, number: int, factors: list[Expr], root: str = "") -> str:
         ordered = sorted(factors, key=_rank)
@@ -226,7 +228,7 @@ class Printer:
             pieces.append(root)
         out = pieces[0]
         for piece in pieces[1:]:
-            gap = " " if piece.startswith(("ln", "r̂", "\\ln")) and not self.values else self.times
+            gap = " " if piece.startswith(("ln", "E ", "\\ln")) and not self.values else self.times
             out += gap + piece
         return out
 
@@ -244,7 +246,9 @@ class Printer:
 def _rank(factor: Expr) -> tuple[bool, bool, bool, int]:
     """Parameters in the order of the table, then quantities, sums and logarithms."""
     names = list(parameters())
-    place = names.index(factor.name) if factor.is_Symbol and factor.name in names else len(names)
+    base, exponent = factor.as_base_exp()
+    listed = base.is_Symbol and base.name in names and exponent.is_number
+    place = names.index(base.name) if listed else len(names)
     return isinstance(factor, log), factor.is_Add, bool(quantities_in(factor)), place
 
 

@@ -16,19 +16,30 @@ from boundcalc.conventions import Average, Output, Side
 
 @dataclass(frozen=True)
 class Sample:
-    """An i.i.d. sample of `size` points."""
+    """An i.i.d. sample of `size` points; `independent_of` names the samples it is drawn apart from.
+
+    `foot` is the subscript that a complexity on this sample carries.
+    """
 
     text: str
     latex: str
     size: Expr
+    foot: str = "m"
+    independent_of: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
 class Loss:
-    """A loss: its Lipschitz constant and the length of the interval that holds its values."""
+    """A loss: its Lipschitz constant and the length of the interval that holds its values.
+
+    `letter` names its mean (r for a risk), `symbol` the loss itself inside ℓ∘F.
+    """
 
     lipschitz: Expr
     width: Expr
+    letter: str = "r"
+    symbol: str = "ℓ"
+    symbol_latex: str = r"\ell"
 
 
 @dataclass(frozen=True)
@@ -106,13 +117,17 @@ def quantities_in(expr: Expr) -> list[Quantity]:
 
 def risk(f: Predictor) -> Quantity:
     """r(f), the population risk."""
-    return Quantity("risk", (f,), f"r({f.text})", f"r({f.latex})")
+    letter = f.member_of.loss.letter
+    return Quantity("risk", (f,), f"{letter}({f.text})", f"{letter}({f.latex})")
 
 
 def empirical_risk(f: Predictor, sample: Sample) -> Quantity:
     """r̂(f), the mean loss on the sample."""
-    hat = "r̂" if sample.text == "S" else f"r̂_{sample.text}"
-    tex = r"\widehat{r}" if sample.text == "S" else rf"\widehat{{r}}_{{{sample.latex}}}"
+    letter = f.member_of.loss.letter
+    hat = f"{letter}\N{COMBINING CIRCUMFLEX ACCENT}"
+    tex = rf"\widehat{{{letter}}}"
+    if sample.text != "S":
+        hat, tex = f"{hat}_{sample.text}", rf"{tex}_{{{sample.latex}}}"
     return Quantity("empirical_risk", (f, sample), f"{hat}({f.text})", f"{tex}({f.latex})")
 
 
@@ -142,15 +157,31 @@ def rademacher(
 
     Vector outputs: one sign for each example and output (``R^vec``); a loss class is always scalar.
     """
+    hat = average is Average.EMPIRICAL
+    text, latex = _complexity_name("R̂" if hat else "R", r"\mathfrak{R}", of, sample, hat, loss_class)
+    return Quantity("rademacher", (of, sample, average, loss_class), text, latex)
+
+
+def gaussian(of: FunctionClass, sample: Sample, *, loss_class: bool = False) -> Quantity:
+    """G_m(F), the expected Gaussian complexity: standard normals for the signs, divided by m."""
+    text, latex = _complexity_name("G", r"\mathfrak{G}", of, sample, False, loss_class)
+    return Quantity("gaussian", (of, sample, loss_class), text, latex)
+
+
+def _complexity_name(
+    letter: str, letter_latex: str, of: FunctionClass, sample: Sample, hat: bool, loss_class: bool
+) -> tuple[str, str]:
     vector = of.output is Output.VECTOR and not loss_class
-    letter = ("R̂" if average is Average.EMPIRICAL else "R") + ("ᵛᵉᶜ" if vector else "")
-    head = r"\widehat{\mathfrak{R}}" if average is Average.EMPIRICAL else r"\mathfrak{R}"
-    foot = sample.latex if average is Average.EMPIRICAL else "m"
-    tex = head + (r"^{\mathrm{vec}}" if vector else "") + f"_{{{foot}}}"
-    inside, inside_tex = (f"ℓ∘{of.text}", rf"\ell\circ {of.latex}") if loss_class else (of.text, of.latex)
-    return Quantity(
-        "rademacher", (of, sample, average, loss_class), f"{letter}({inside})", f"{tex}({inside_tex})"
-    )
+    tex = rf"\widehat{{{letter_latex}}}" if hat else letter_latex
+    tex += (r"^{\mathrm{vec}}" if vector else "") + f"_{{{sample.latex if hat else sample.foot}}}"
+    inside = f"{of.loss.symbol}∘{of.text}" if loss_class else of.text
+    inside_tex = rf"{of.loss.symbol_latex}\circ {of.latex}" if loss_class else of.latex
+    return f"{letter}{'ᵛᵉᶜ' if vector else ''}({inside})", f"{tex}({inside_tex})"
+
+
+def composed_risk(f: Predictor, g: Predictor) -> Quantity:
+    """The risk of f where its second argument is predicted by g."""
+    return Quantity("composed_risk", (f, g), f"r({f.text}(x,{g.text}(x)))", f"r({f.latex}(x,{g.latex}(x)))")
 
 
 def named(measure: str, text: str, latex: str, *subjects: Any) -> Quantity:

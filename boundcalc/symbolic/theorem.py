@@ -44,6 +44,8 @@ class Variant:
     defaults : mapping of str to float
     also : tuple of Derivation
         Further proofs of the same closed form under other assumptions.
+    statement : str
+        What this variant bounds, where it differs from the theorem's statement.
     """
 
     name: str
@@ -54,6 +56,7 @@ class Variant:
     requires: tuple[Requirement, ...] = ()
     defaults: Mapping[str, float] = field(default_factory=dict)
     also: tuple[Derivation, ...] = ()
+    statement: str = ""
 
     @property
     def terms(self) -> tuple[Term, ...]:

@@ -1,0 +1,1 @@
+"""Lu, NeurIPS 2023: connection and heterogeneity."""
