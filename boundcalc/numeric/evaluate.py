@@ -15,6 +15,7 @@ from boundcalc.conventions import Side
 from boundcalc.errors import InputError, shorten
 from boundcalc.numeric.domains import exactly, named_values, select
 from boundcalc.numeric.special import IMPLEMENTATIONS
+from boundcalc.rounding import significant
 from boundcalc.symbolic.catalogue import theorem
 from boundcalc.symbolic.enclosure import enclose
 from boundcalc.symbolic.parameters import parameter
@@ -72,12 +73,11 @@ class Evaluation:
             return (
                 f"Vacuous: this says nothing about {self.statement}; the {self.deciding} term is the largest."
             )
+        shown = significant(self.value, up=self.side is Side.UPPER)
+        largest = f"; the largest term is {self.deciding}" if len(self.terms) > 1 else ""
         if self.probability == 1:
-            return f"{self.statement}: {self.value:.6g}, always under the assumptions."
-        return (
-            f"With probability at least {self.probability:.6g}, {self.statement} {sign} {self.value:.6g}; "
-            f"the largest term is {self.deciding}."
-        )
+            return f"Always, under the assumptions, {self.statement} {sign} {shown}{largest}."
+        return f"With probability at least {self.probability:.6g}, {self.statement} {sign} {shown}{largest}."
 
     def to_dict(self) -> dict[str, Any]:
         """Plain numbers and lists, ready for JSON."""

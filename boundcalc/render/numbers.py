@@ -1,50 +1,5 @@
-"""Numbers as text. Bounds are rounded outwards: rounding an upper bound down would make it false."""
+"""Numbers as text, for the renderers; the rules of rounding are in `boundcalc.rounding`."""
 
-from __future__ import annotations
+from boundcalc.rounding import count, lower, number, significant, upper
 
-import math
-from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
-
-_SLACK = 4e-14
-
-
-def upper(value: float, places: int = 4) -> str:
-    """An upper limit, rounded up; the accuracy of the float itself is allowed for."""
-    return _rounded(value, places, ROUND_CEILING, 1.0)
-
-
-def lower(value: float, places: int = 4) -> str:
-    """A lower limit, rounded down."""
-    return _rounded(value, places, ROUND_FLOOR, -1.0)
-
-
-def _rounded(value: float, places: int, rounding: str, direction: float) -> str:
-    if math.isinf(value):
-        return "∞" if value > 0 else "−∞"
-    quantum = Decimal(1).scaleb(-places)
-    exact = Decimal(value)
-    shown = exact.quantize(quantum, rounding=rounding)
-    nearest = exact.quantize(quantum)
-    # a float that is meant to be a short decimal, such as 1.0 or 0.05, is shown as that decimal
-    if float(nearest) == value:
-        shown = nearest
-    else:
-        moved = Decimal(value + direction * _SLACK * max(1.0, abs(value)))
-        shown = moved.quantize(quantum, rounding=rounding)
-    return _minus(f"{shown + 0:f}")
-
-
-def number(value: float, digits: int = 6) -> str:
-    """A number that is not a limit: an input, an observation."""
-    if isinstance(value, float) and value.is_integer() and abs(value) < 1e15:
-        return _minus(f"{int(value)}")
-    return _minus(f"{value:.{digits}g}")
-
-
-def count(value: int) -> str:
-    """A whole number with thin groups of thousands."""
-    return f"{value:,}"
-
-
-def _minus(text: str) -> str:
-    return text.replace("-", "−", 1) if text.startswith("-") else text
+__all__ = ["count", "lower", "number", "significant", "upper"]
