@@ -10,8 +10,12 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from boundcalc.numeric.certify import certify as certify
     from boundcalc.numeric.derive import derive as derive
     from boundcalc.numeric.evaluate import evaluate as evaluate
+    from boundcalc.numeric.sweep import Range as Range
+    from boundcalc.numeric.sweep import sweep as sweep
+    from boundcalc.study.compare import compare as compare
     from boundcalc.symbolic.catalogue import catalogue as catalogue
     from boundcalc.symbolic.catalogue import theorem as theorem
 
@@ -19,9 +23,13 @@ __version__ = "0.1.0"
 
 _PLACES = {
     "catalogue": "boundcalc.symbolic.catalogue",
+    "certify": "boundcalc.numeric.certify",
+    "compare": "boundcalc.study.compare",
     "theorem": "boundcalc.symbolic.catalogue",
     "derive": "boundcalc.numeric.derive",
     "evaluate": "boundcalc.numeric.evaluate",
+    "Range": "boundcalc.numeric.sweep",
+    "sweep": "boundcalc.numeric.sweep",
 }
 
 __all__ = ["__version__", *sorted(_PLACES)]

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from difflib import get_close_matches
+from importlib import import_module
+from typing import Any
 
 
 def nearest(name: str, known: Iterable[str]) -> str:
@@ -46,6 +48,27 @@ class UnknownNameError(InputError):
 
 class DomainError(InputError):
     """A number outside its domain."""
+
+
+class MissingExtraError(InputError):
+    """An optional dependency that is not installed; the message says how to install it."""
+
+    def __init__(self, what: str, package: str, extra: str) -> None:
+        super().__init__(f"{what} need {package}: pip install 'boundcalc[{extra}]'")
+
+
+def optional(module: str, what: str, extra: str) -> Any:
+    """Import a module of an optional dependency.
+
+    Raises
+    ------
+    MissingExtraError
+        If it cannot be imported: `what` need it, and `extra` installs it.
+    """
+    try:
+        return import_module(module)
+    except ImportError:
+        raise MissingExtraError(what, module.partition(".")[0], extra) from None
 
 
 class ConventionError(InputError):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 import numpy as np
@@ -130,10 +130,15 @@ def value_of(expression: Expr, values: Mapping[str, Number]) -> Number:
     """The value of one expression in the parameters."""
     if expression.has(ceiling):
         return _exact_ceiling(expression, {s.name: values[s.name] for s in expression.free_symbols})
+    names, function = _function(expression)
+    return function(*(values[name] for name in names))
+
+
+@lru_cache(maxsize=1024)
+def _function(expression: Expr) -> tuple[tuple[str, ...], Any]:
+    """The names of an expression's parameters and a NumPy function of them."""
     symbols = sorted(expression.free_symbols, key=str)
-    return lambdify(symbols, expression, modules=[IMPLEMENTATIONS, "numpy"])(
-        *(values[s.name] for s in symbols)
-    )
+    return tuple(s.name for s in symbols), lambdify(symbols, expression, modules=[IMPLEMENTATIONS, "numpy"])
 
 
 def check_requirements(requires: tuple[Requirement, ...], values: Mapping[str, Number]) -> None:

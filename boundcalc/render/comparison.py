@@ -1,0 +1,279 @@
+"""A comparison of modality subsets as a document."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+
+from boundcalc.conventions import Side
+from boundcalc.render.document import Block, Document, Heading, Table, Text, Tone
+from boundcalc.render.numbers import count, lower, number, upper
+from boundcalc.study.records import Comparison, Limit, Row, SubsetResult, Verdict
+
+_PLACES, _MOST_PLACES = 4, 12
+_CSV_PLACES = 6
+_ABSENT = "–"
+_METHODS = {
+    "clopper-pearson": "Clopper–Pearson",
+    "empirical-bernstein": "empirical Bernstein",
+    "hoeffding": "Hoeffding",
+    "kl": "relative entropy",
+    "theorem1": "Theorem 1",
+    "theorem2": "Theorem 2",
+    "certificate-any": "certificate, any predictors",
+    "certificate-erm": "certificate, ERM",
+    "deviation": "training sample, each class",
+    "combined": "best joint limit on each risk",
+    "classic.uniform-deviation": "training sample",
+    "huang2021.theorem2": "Theorem 2",
+}
+_WORDS = {
+    "more": ("certified better", Tone.GOOD),
+    "less": ("certified worse", Tone.BAD),
+    "undecided": ("undecided", Tone.PLAIN),
+    "contradictory": ("contradictory", Tone.BAD),
+}
+
+
+def comparison_document(record: Comparison, *, alone: bool = True, ledger: bool = False) -> Document:
+    """Subsets and verdicts first, then what would settle the rest, then details.
+
+    Parameters
+    ----------
+    record : Comparison
+    alone : bool
+        Show what other methods say on their own.
+    ledger : bool
+        Show which event costs what.
+    """
+    blocks: list[Block] = [
+        Heading(record.study.title or "Comparison"),
+        Text(_sizes(record), Tone.NOTE),
+        _subsets(record),
+        _verdicts(record),
+        *_plain_words(record),
+        *_crossovers(record),
+        *(_details(record) if alone else ()),
+        *(_own_limits(record) if alone else ()),
+    ]
+    if ledger:
+        blocks.append(_ledger(record))
+    if record.notes:
+        blocks += [Heading("Notes"), *(Text(f"- {note}", Tone.NOTE) for note in record.notes)]
+    return tuple(blocks)
+
+
+def rows_document(record: Comparison, *, alone: bool = True) -> Document:
+    """All rows in one table, for CSV."""
+    columns = ("more", "less", "method", "joint", "lower", "upper", "probability", "certified", "value")
+    rows = tuple(
+        (
+            row.more.label,
+            row.less.label,
+            row.method,
+            str(row.joint).lower(),
+            _end(row.lower, Side.LOWER, _CSV_PLACES),
+            _end(row.upper, Side.UPPER, _CSV_PLACES),
+            number(row.probability),
+            row.certified or "",
+            _end(row.value, Side.UPPER, _CSV_PLACES),
+        )
+        for row in record.comparisons
+        if row.joint or alone
+    )
+    return (Table(columns, tuple(tuple("" if c == _ABSENT else c for c in row) for row in rows)),)
+
+
+def _places(intervals: Sequence[Verdict | Row]) -> int:
+    """So many decimals that no end of an interval that excludes 0 is printed as 0."""
+    nearest = [i.lower for i in intervals if i.lower is not None and i.lower > 0]
+    nearest += [-i.upper for i in intervals if i.upper is not None and i.upper < 0]
+    return min(max(_PLACES, -math.floor(math.log10(min(nearest, default=1.0)))), _MOST_PLACES)
+
+
+def _end(value: float | None, side: Side, places: int) -> str:
+    if value is None:
+        return _ABSENT
+    return upper(value, places) if side is Side.UPPER else lower(value, places)
+
+
+def _sizes(record: Comparison) -> str:
+    study = record.study
+    parts = [
+        "" if study.m is None else f"{count(study.m)} training examples",
+        "" if study.test_n is None else f"{count(study.test_n)} test examples",
+        f"δ = {study.delta:g}",
+    ]
+    return ", ".join(part for part in parts if part)
+
+
+def _together(record: Comparison) -> str:
+    return f"together with probability at least {_confidence(record)}"
+
+
+def _confidence(record: Comparison) -> str:
+    return f"{1 - record.study.delta:.10g}"
+
+
+def _subsets(record: Comparison) -> Table:
+    """Only the columns for which there is a number."""
+    columns: dict[str, list[str]] = {"modalities": [s.subset.label for s in record.subsets]}
+    for name, values in (
+        ("training loss", [s.train_loss for s in record.subsets]),
+        ("R", [s.rademacher for s in record.subsets]),
+        ("test loss", [s.test_loss for s in record.subsets]),
+    ):
+        if any(value is not None for value in values):
+            columns[name] = [_ABSENT if v is None else number(v, 4) for v in values]
+    if any((s.risk_lower, s.risk_upper) != (None, None) for s in record.subsets):
+        columns["risk ≥"] = [_end(s.risk_lower, Side.LOWER, _PLACES) for s in record.subsets]
+        columns["risk ≤"] = [_end(s.risk_upper, Side.UPPER, _PLACES) for s in record.subsets]
+    caption = "What was measured"
+    if "risk ≤" in columns:
+        caption = f"Risk of each subset; all {len(record.ledger)} limits hold {_together(record)}"
+    rows = tuple(zip(*columns.values(), strict=True))
+    numeric = frozenset(range(1, len(columns)))
+    return Table(tuple(columns), rows, numeric=numeric, whole=numeric, caption=caption)
+
+
+def _verdicts(record: Comparison) -> Table:
+    places = _places(record.verdicts)
+    rows = tuple(
+        (
+            v.more.label,
+            v.less.label,
+            _end(v.lower, Side.LOWER, places),
+            _end(v.upper, Side.UPPER, places),
+            _WORDS[v.verdict][0],
+        )
+        for v in record.verdicts
+    )
+    return Table(
+        ("subset", "against", "gap ≥", "gap ≤", "verdict"),
+        rows,
+        numeric=frozenset({2, 3}),
+        whole=frozenset({2, 3}),
+        caption=f"Gaps r(subset) − r(against), {_together(record)}",
+        tones=tuple(_WORDS[v.verdict][1] for v in record.verdicts),
+    )
+
+
+def _plain_words(record: Comparison) -> Iterator[Block]:
+    """The certified verdicts first."""
+    yield Heading("In words")
+    order = ("more", "less", "contradictory", "undecided")
+    for verdict in sorted(record.verdicts, key=lambda v: order.index(v.verdict)):
+        tone = Tone.GOOD if verdict.verdict in ("more", "less") else Tone.PLAIN
+        yield Text(f"- {verdict.sentence}.", tone)
+
+
+def _crossovers(record: Comparison) -> Iterator[Block]:
+    if record.crossovers:
+        yield Heading("From which sample size on Theorem 2 prefers more modalities")
+        for crossover in record.crossovers:
+            yield Text(f"- {crossover.sentence}.")
+        yield Text(
+            "This compares upper bounds on the latent quality, at the training losses observed. "
+            "It is not a verdict on the risks.",
+            Tone.NOTE,
+        )
+
+
+def _details(record: Comparison) -> Iterator[Block]:
+    if all(row.joint for row in record.comparisons):
+        return
+    places = _places(record.comparisons)
+    rows: list[tuple[str, ...]] = []
+    tones: list[Tone] = []
+    for verdict in record.verdicts:
+        of_pair = [r for r in record.comparisons if r.more is verdict.more and r.less is verdict.less]
+        rows += [(f"{verdict.more.label} against {verdict.less.label}", "", "", "", "")]
+        rows += [_detail(record, row, places) for row in of_pair]
+        tones += [Tone.PLAIN, *(Tone.PLAIN if row.joint else Tone.NOTE for row in of_pair)]
+    yield Heading("Method by method")
+    yield Text(
+        "Joint rows carry the verdicts. Each row marked alone holds by itself with probability at least "
+        f"{_confidence(record)} and decides nothing; the best of them would have to be named beforehand.",
+        Tone.NOTE,
+    )
+    if any(row.method == "theorem2" for row in record.comparisons):
+        yield Text(
+            "γ = η(ĝ_M) − η(ĝ_N) is not observable. A bound on it by Theorem 2 is never negative, so the two "
+            "theorems together cannot certify more modalities; certificates and test data can.",
+            Tone.NOTE,
+        )
+    yield Table(
+        ("gap by", "holds", "gap ≥", "gap ≤", "says"),
+        tuple(rows),
+        numeric=frozenset({2, 3}),
+        whole=frozenset({2, 3}),
+        tones=tuple(tones),
+    )
+
+
+def _detail(record: Comparison, row: Row, places: int) -> tuple[str, ...]:
+    ends = _end(row.lower, Side.LOWER, places), _end(row.upper, Side.UPPER, places)
+    says = {"more": "better", "less": "worse", None: ""}[row.certified]
+    return (f"  {_method(record, row, places)}", "joint" if row.joint else "alone", *ends, says)
+
+
+def _method(record: Comparison, row: Row, places: int) -> str:
+    """In words; a joint held-out row is named after the events that it rests on."""
+    if row.value is not None:
+        says = "needs γ below −{}" if row.method == "theorem1" else "gives γ ≤ {}"
+        return f"{_METHODS[row.method]} {says.format(upper(row.value, places))}"
+    if row.method != "held-out":
+        return _METHODS.get(row.method) or f"held-out, {_METHODS[row.method.removeprefix('held-out-')]}"
+    paired = [e for e in record.ledger if e.subsets == (row.more, row.less)]
+    single = [e for e in record.ledger if e.kind == "held-out" and e.subsets[0] in (row.more, row.less)]
+    names = dict.fromkeys(_METHODS[_short(event.method)] for event in paired or single)
+    return f"held-out, {'paired ' if paired else ''}{' and '.join(names)}"
+
+
+def _short(id: str) -> str:
+    return id.removeprefix("holdout.").replace("_", "-")
+
+
+def _own_limits(record: Comparison) -> Iterator[Block]:
+    """Limits on single subsets that are no events of the ledger, one row a subset and method."""
+    rows = [row for subset in record.subsets for row in _limit_rows(subset)]
+    if rows:
+        yield Table(
+            ("modalities", "quantity", "method", "≥", "≤"),
+            tuple(rows),
+            numeric=frozenset({3, 4}),
+            caption="Limits on single subsets, each alone",
+            tones=(Tone.NOTE,) * len(rows),
+        )
+
+
+def _limit_rows(result: SubsetResult) -> Iterator[tuple[str, ...]]:
+    ends: dict[tuple[str, str], dict[Side, Limit]] = {}
+    for limit in result.limits:
+        if not limit.joint:
+            ends.setdefault((limit.quantity, limit.method), {})[limit.side] = limit
+    for (quantity, method), sides in ends.items():
+        low, high = sides.get(Side.LOWER), sides.get(Side.UPPER)
+        yield (
+            result.subset.label,
+            quantity,
+            _METHODS[_short(method)],
+            _end(low.value if low else None, Side.LOWER, _PLACES),
+            _end(high.value if high else None, Side.UPPER, _PLACES),
+        )
+
+
+def _ledger(record: Comparison) -> Table:
+    rows = tuple(
+        (event.quantity, str(event.side), f"{event.method} ({event.variant})", str(event.cost))
+        for event in record.ledger
+    )
+    total = (
+        str(sum((event.cost for event in record.ledger), start=0 * record.ledger[0].cost)) if rows else "0"
+    )
+    return Table(
+        ("event: a limit on", "side", "by", "cost"),
+        (*rows, ("all of them together", "", "", total)),
+        numeric=frozenset({3}),
+        caption="Ledger: what may fail, and what it costs",
+    )

@@ -1,0 +1,133 @@
+"""The ledger: the one set of events that a comparison pays for, fixed before the data are looked at.
+
+Which events there are depends on which numbers a study gives, never on their values.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from boundcalc.conventions import Side
+from boundcalc.errors import InputError
+from boundcalc.numeric.domains import exactly
+from boundcalc.study.fields import placed
+from boundcalc.study.limits import (
+    DEVIATION,
+    deviation,
+    deviation_variant,
+    held_out,
+    missing,
+    paired,
+    spend,
+    training_numbers,
+)
+from boundcalc.study.records import Event
+from boundcalc.study.study import Study, Subset
+
+Pair = tuple[Subset, Subset]
+UPPER_FIRST = (Side.UPPER, Side.LOWER)
+
+
+def plan(study: Study, pairs: Sequence[Pair]) -> tuple[Event, ...]:
+    """The events, each at an equal share of δ.
+
+    For each subset that is compared, one method for its held-out losses, each side an event; for a pair with
+    per-example losses of both, the difference of the two risks instead. For each class with a training loss
+    and a complexity, one deviation event a side.
+
+    Raises
+    ------
+    InputError
+        If δ is too small to be divided.
+    """
+    events = [*_held_out(study, pairs), *_paired(study, pairs), *_deviations(study, pairs)]
+    if not events:
+        return ()
+    cost = exactly(study.delta) / len(events)
+    if spend(cost) == 0:
+        raise InputError(
+            f"{study.place}: delta = {study.delta:g} is too small to be divided among {len(events)}"
+        )
+    return tuple(replace(event, cost=cost) for event in events)
+
+
+def compared(study: Study, pairs: Sequence[Pair]) -> tuple[Subset, ...]:
+    """The subsets that are in any pair, in the order of the study."""
+    return tuple(s for s in study.subsets if any(s is member for pair in pairs for member in pair))
+
+
+def difference(more: Subset, less: Subset) -> str:
+    """The name of a difference of risks."""
+    return f"r({more.label}) − r({less.label})"
+
+
+def _held_out(study: Study, pairs: Sequence[Pair]) -> Iterator[Event]:
+    unpaired = [pair for pair in pairs if paired(study, *pair) is None]
+    for subset in compared(study, unpaired):
+        test = held_out(study, subset)
+        if test is None:
+            continue
+        for side in UPPER_FIRST:
+            method = f"holdout.{test.methods[0]}"
+            yield Event(f"r({subset.label})", "held-out", (subset,), side, method, str(side))
+
+
+def _paired(study: Study, pairs: Sequence[Pair]) -> Iterator[Event]:
+    for more, less in pairs:
+        test = paired(study, more, less)
+        if test is None:
+            continue
+        for side in UPPER_FIRST:
+            method = f"holdout.{test.methods[0]}"
+            yield Event(difference(more, less), "paired", (more, less), side, method, str(side))
+
+
+def _deviations(study: Study, pairs: Sequence[Pair]) -> Iterator[Event]:
+    for subset in compared(study, pairs):
+        if subset.train_loss is None or not subset.has_complexity:
+            continue
+        for side in UPPER_FIRST:
+            variant = deviation_variant(study, subset, side)
+            if variant is None or missing(DEVIATION, variant, training_numbers(study, subset)):
+                continue
+            yield Event(f"r({subset.label})", "deviation", (subset,), side, DEVIATION, variant)
+
+
+@dataclass(frozen=True)
+class JointLimits:
+    """The limits that the events of the ledger give, by kind, side and subsets."""
+
+    values: Mapping[tuple[str, Side, tuple[Subset, ...]], float]
+
+    def get(self, kind: str, side: Side, *subsets: Subset) -> float | None:
+        """The limit from the event of one kind, or None where the ledger has none."""
+        return self.values.get((kind, side, subsets))
+
+    def best(self, side: Side, subset: Subset) -> float | None:
+        """The tightest limit on a subset's risk."""
+        found = [self.get(kind, side, subset) for kind in ("held-out", "deviation")]
+        known = [value for value in found if value is not None]
+        tightest = min if side is Side.UPPER else max
+        return tightest(known, default=None)
+
+
+def joint_limits(study: Study, ledger: Sequence[Event]) -> JointLimits:
+    """Evaluate every event, within the range that the loss has in any case."""
+    return JointLimits({(e.kind, e.side, e.subsets): _clipped(study, e, _value(study, e)) for e in ledger})
+
+
+def _value(study: Study, event: Event) -> float:
+    share = spend(event.cost)
+    if event.kind == "deviation":
+        return float(deviation(study, event.subsets[0], event.side, share).value)
+    test = paired(study, *event.subsets) if event.kind == "paired" else held_out(study, *event.subsets)
+    assert test is not None
+    with placed(event.subsets[0].place):
+        low, high = test.limits(test.methods[0], share)
+    return high if event.side is Side.UPPER else low
+
+
+def _clipped(study: Study, event: Event, value: float) -> float:
+    low = -study.loss_bound if event.kind == "paired" else 0.0
+    return min(max(value, low), study.loss_bound)

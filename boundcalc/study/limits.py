@@ -1,0 +1,228 @@
+"""Limits on one quantity of a study, every number from the catalogue.
+
+Held-out samples, the training sample and Theorem 2's latent quality; what a comparison does with them is
+decided by the ledger and the rows.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from fractions import Fraction
+
+from boundcalc.conventions import Side
+from boundcalc.errors import InputError
+from boundcalc.numeric.domains import exactly
+from boundcalc.numeric.evaluate import Evaluation, evaluate
+from boundcalc.numeric.paired import Summary, mean_limits
+from boundcalc.study.fields import placed
+from boundcalc.study.records import Limit
+from boundcalc.study.study import LossKind, Study, Subset
+from boundcalc.symbolic.catalogue import theorem
+
+DEVIATION = "classic.uniform_deviation"
+LATENT = "huang2021.theorem2"
+_WHOLE = 1e-6
+_ROUNDING = 1e-9
+
+
+def spend(cost: Fraction) -> float:
+    """The largest float that is at most the cost, so that the costs never add up to more than δ."""
+    value = float(cost)
+    return value if Fraction(value) <= cost else math.nextafter(value, 0.0)
+
+
+@dataclass(frozen=True)
+class HeldOut:
+    """What a held-out sample says of one mean.
+
+    Attributes
+    ----------
+    sample : Summary
+        Of values in [0, width].
+    width : float
+    shift : float
+        What was added to make them so: C for differences of losses in [0, C].
+    errors : int or None
+        The number of errors, for a 0/1 loss.
+    methods : tuple of str
+        The ``holdout`` theorems whose inputs are there; the ledger takes the first.
+    """
+
+    sample: Summary
+    width: float
+    methods: tuple[str, ...]
+    shift: float = 0.0
+    errors: int | None = None
+
+    @property
+    def mean(self) -> float:
+        """The observed mean."""
+        return self.sample.mean - self.shift
+
+    def repeated(self, n: int) -> HeldOut:
+        """The same values in the same shares, n of them."""
+        return replace(self, sample=self.sample.repeated(n), errors=None)
+
+    def limits(self, method: str, share: float) -> tuple[float, float]:
+        """Lower and upper limit on the mean, each missed with probability at most `share`."""
+        if method == "kl":
+            numbers = {"n": self.sample.n, "delta": share, "test_loss": self.sample.mean / self.width}
+            low, high = (evaluate("holdout.kl", variant=side, **numbers).value for side in ("lower", "upper"))
+            return low * self.width, high * self.width
+        low, high = mean_limits(method, self.sample, self.width, share)
+        return low - self.shift, high - self.shift
+
+
+def error_count(study: Study, subset: Subset) -> int | None:
+    """Errors on the test set, for a 0/1 loss: as counted, or the whole number nearest to test_loss·test_n."""
+    if study.loss is not LossKind.ZERO_ONE or study.test_n is None:
+        return None
+    if subset.test_losses is not None:
+        return int(subset.test_losses.sum())
+    if subset.test_errors is not None:
+        return subset.test_errors
+    if subset.test_loss is None:
+        return None
+    return math.floor(exactly(subset.test_loss) * study.test_n + Fraction(1, 2))
+
+
+def rounded_count(study: Study, subset: Subset) -> bool:
+    """Whether the number of errors had to be rounded to a whole one."""
+    count = error_count(study, subset)
+    if count is None or subset.test_loss is None or study.test_n is None:
+        return False
+    return abs(exactly(subset.test_loss) * study.test_n - count) > _WHOLE
+
+
+def held_out(study: Study, subset: Subset) -> HeldOut | None:
+    """The test losses of a subset, or None where they or their number are not given."""
+    n, C = study.test_n, study.loss_bound
+    if n is None:
+        return None
+    bernstein = ("empirical_bernstein",) if n >= 2 else ()
+    always = ("hoeffding", "kl")
+    summary = Summary.of(subset.test_losses) if subset.test_losses is not None else None
+    errors = error_count(study, subset)
+    if errors is not None:
+        sample = summary or Summary(n, errors / n, _spread(subset, n))
+        spread_known = subset.test_losses is not None or subset.variance is not None
+        methods = ("clopper_pearson", *(bernstein if spread_known else ()), *always)
+        return HeldOut(sample, C, methods, errors=errors)
+    if summary is not None:
+        return HeldOut(summary, C, (*bernstein, *always))
+    if subset.test_loss is None:
+        return None
+    sample = Summary(n, subset.test_loss, _spread(subset, n))
+    return HeldOut(sample, C, (*(bernstein if subset.variance is not None else ()), *always))
+
+
+def _spread(subset: Subset, n: int) -> float:
+    return 0.0 if subset.variance is None else subset.variance * (n - 1) / n
+
+
+def check_variance(study: Study, subset: Subset) -> None:
+    """Let the catalogue refuse a variance that losses with this mean cannot have.
+
+    Raises
+    ------
+    InputError
+        If it is too large by more than rounding.
+    """
+    n, variance, mean = study.test_n, subset.variance, subset.test_loss
+    if n is None or n < 2 or variance is None or mean is None:
+        return
+    numbers = {"n": n, "loss_bound": study.loss_bound, "test_loss": mean}
+    with placed(subset.place):
+        try:
+            _bernstein(numbers, variance * (1 - _ROUNDING))
+        except InputError:
+            _bernstein(numbers, variance)  # refused as well, with the number that was written
+
+
+def _bernstein(numbers: Mapping[str, float], variance: float) -> None:
+    from_catalogue("holdout.empirical_bernstein", "upper", {**numbers, "variance": variance}, delta=0.5)
+
+
+def paired(study: Study, more: Subset, less: Subset) -> HeldOut | None:
+    """The differences of the two losses on each test example, or None where either list is missing."""
+    if more.test_losses is None or less.test_losses is None:
+        return None
+    C = study.loss_bound
+    differences = Summary.of(more.test_losses - less.test_losses)
+    methods = ("empirical_bernstein", "hoeffding") if differences.n >= 2 else ("hoeffding",)
+    return HeldOut(differences.shifted(C), 2 * C, methods, shift=C)
+
+
+def training_numbers(study: Study, subset: Subset, m: float | None = None) -> dict[str, float]:
+    """What the training-based theorems may use of a subset, by parameter name; `m` replaces the study's."""
+    m = study.m if m is None else m
+    found = {
+        "m": m,
+        "lipschitz": study.lipschitz,
+        "loss_bound": study.loss_bound,
+        "train_loss": subset.train_loss,
+        "rademacher": subset.expected_complexity(m),
+        "rademacher_empirical": subset.rademacher_empirical,
+        "optimisation_gap": subset.optimisation_gap,
+        "centred_loss": subset.train_loss if subset.centred_loss is None else subset.centred_loss,
+    }
+    return {name: value for name, value in found.items() if value is not None}
+
+
+def missing(id: str, variant: str, numbers: Mapping[str, float]) -> tuple[str, ...]:
+    """The parameters that a theorem needs beyond these numbers and δ."""
+    chosen = theorem(id).variant(variant)
+    return tuple(p.name for p in chosen.parameters if p.name not in {*numbers, *chosen.defaults, "delta"})
+
+
+def from_catalogue(id: str, variant: str, numbers: Mapping[str, float], *, delta: float) -> Evaluation:
+    """Evaluate a theorem with those of the numbers that it uses."""
+    used = {p.name for p in theorem(id).variant(variant).parameters}
+    return evaluate(id, variant=variant, delta=delta, **{k: v for k, v in numbers.items() if k in used})
+
+
+def form(study: Study, subset: Subset, expected: str, empirical: str | None) -> str | None:
+    """The variant that fits how the complexity is given, or None: nothing uses R̂ of vector outputs."""
+    if subset.rademacher_empirical is not None:
+        return None if study.vector_outputs else empirical
+    return f"{expected}-vector" if study.vector_outputs else expected
+
+
+def deviation_variant(study: Study, subset: Subset, side: Side) -> str | None:
+    """The variant of the uniform deviation bound; for an ERM the lower limit pays no complexity."""
+    if side is Side.UPPER:
+        return form(study, subset, "expected", "empirical")
+    return "lower-erm" if study.erm else form(study, subset, "lower", None)
+
+
+def deviation(study: Study, subset: Subset, side: Side, share: float, m: float | None = None) -> Evaluation:
+    """A limit on the risk from the training sample; its inputs must be there."""
+    variant = deviation_variant(study, subset, side)
+    assert variant is not None
+    with placed(subset.place):
+        return from_catalogue(DEVIATION, variant, training_numbers(study, subset, m), delta=share)
+
+
+def latent_quality(study: Study, subset: Subset) -> Limit | None:
+    """Theorem 2 for one subset on its own, or None where a number is missing.
+
+    r̂(f̂) stands in for the centred loss where that is not given: r̂(h*∘g*) ≥ 0.
+    """
+    variant = form(study, subset, "sharp", "sharp-empirical")
+    numbers = training_numbers(study, subset)
+    if variant is None or missing(LATENT, variant, numbers):
+        return None
+    with placed(subset.place):
+        result = from_catalogue(LATENT, variant, numbers, delta=study.delta)
+    return Limit(
+        "latent quality",
+        LATENT,
+        variant,
+        Side.UPPER,
+        result.value,
+        bool(result.vacuous),
+        False,
+        result.probability,
+    )

@@ -1,0 +1,105 @@
+"""What a reader of a comparison has to know: what was rounded, assumed, left out, and why."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from boundcalc.study.limits import error_count, held_out, rounded_count
+from boundcalc.study.records import Event, Verdict
+from boundcalc.study.study import LossKind, Study, Subset
+from boundcalc.symbolic.catalogue import theorem
+
+_SECOND_LOOK = (
+    "to compare again after adding examples is a second look at the data: before the first, divide δ by the "
+    "number of looks"
+)
+
+
+def notes(
+    study: Study, ledger: Sequence[Event], compared: Sequence[Subset], verdicts: Sequence[Verdict]
+) -> tuple[str, ...]:
+    """The notes of a comparison, each one sentence."""
+    forecast = any(v.needed and (v.needed.test_n or v.needed.m) for v in verdicts)
+    found = (
+        _rounded(study),
+        _no_held_out(study, compared),
+        _no_deviation(study, ledger, compared),
+        _loss_class(study),
+        _erm(study),
+        _left_out(study, compared),
+        *_assumed(ledger),
+        _SECOND_LOOK if forecast else "",
+    )
+    return tuple(note for note in found if note)
+
+
+def _names(subsets: Sequence[Subset]) -> str:
+    return ", ".join(s.label for s in subsets)
+
+
+def _rounded(study: Study) -> str:
+    rounded = [s for s in study.subsets if rounded_count(study, s)]
+    counts = ", ".join(f"{s.label} is taken as {error_count(study, s)} of {study.test_n}" for s in rounded)
+    return f"test_loss · test_n is not a whole number of errors: {counts}" if counts else ""
+
+
+def _no_held_out(study: Study, compared: Sequence[Subset]) -> str:
+    without = [s for s in compared if held_out(study, s) is None]
+    if not without:
+        return ""
+    if study.test_n is None and any(s.test_loss is not None or s.test_errors is not None for s in without):
+        return "held-out limits are off: test_n is missing"
+    if len(without) == len(compared):
+        return "held-out limits are off: no subset has test_loss, test_errors or test_losses"
+    return f"held-out limits are off for {_names(without)}: test_loss, test_errors or test_losses is missing"
+
+
+def _no_deviation(study: Study, ledger: Sequence[Event], compared: Sequence[Subset]) -> str:
+    bounded = {event.subsets[0] for event in ledger if event.kind == "deviation"}
+    without = [s for s in compared if s not in bounded]
+    if not without:
+        return ""
+    if all(s.train_loss is None and not s.has_complexity for s in compared):
+        return "training-based limits are off: no subset has train_loss and a complexity"
+    lost = [name for name, value in (("m", study.m), ("lipschitz", study.lipschitz)) if value is None]
+    lost += ["train_loss"] if any(s.train_loss is None for s in without) else []
+    lost += ["a complexity"] if any(not s.has_complexity for s in without) else []
+    if not lost:
+        lost = ["an expected complexity (nothing uses one measured on the sample for vector outputs)"]
+    return f"training-based limits are off for {_names(without)}: {', '.join(lost)} missing"
+
+
+def _loss_class(study: Study) -> str:
+    uses = any(s.has_complexity for s in study.subsets) and study.lipschitz is not None
+    if study.loss is not LossKind.ZERO_ONE or not uses:
+        return ""
+    return "a 0/1 loss is not Lipschitz: every complexity is taken as that of the 0/1 loss class itself"
+
+
+def _erm(study: Study) -> str:
+    if study.erm:
+        return ""
+    unused = [s for s in study.subsets if s.optimisation_gap is not None]
+    if unused:
+        return f"optimisation_gap of {_names(unused)} is not used: it needs erm = true"
+    if any(s.has_complexity for s in study.subsets):
+        return "Theorem 1, the erm certificate and the erm lower limits are off: they need erm = true"
+    return ""
+
+
+def _left_out(study: Study, compared: Sequence[Subset]) -> str:
+    idle = [s for s in study.subsets if s not in compared]
+    return f"{_names(idle)} is in no compared pair, so the ledger does not pay for it" if idle else ""
+
+
+def _assumed(ledger: Sequence[Event]) -> Iterator[str]:
+    """What the events rest on, once for each theorem and set of assumptions."""
+    if ledger:
+        yield "assumed throughout: the examples are i.i.d.; classes and methods were fixed before the data"
+    users: dict[tuple[str, tuple[str, ...]], dict[str, None]] = {}
+    for event in ledger:
+        assumes = theorem(event.method).variant(event.variant).assumes
+        users.setdefault((event.method, assumes), {})[event.variant] = None
+    for (method, assumes), variants in users.items():
+        if assumes:
+            yield f"assumed by {method} ({', '.join(variants)}): {'; '.join(assumes)}"

@@ -1,0 +1,274 @@
+"""What a comparison consists of: limits, rows, verdicts, crossovers and the ledger behind them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from fractions import Fraction
+from functools import singledispatch
+from typing import Any, Literal
+
+from boundcalc.conventions import Side
+from boundcalc.study.study import Study, Subset
+
+Certified = Literal["more", "less"] | None
+
+
+@singledispatch
+def _plain(value: Any) -> Any:
+    return value
+
+
+@_plain.register
+def _(value: tuple) -> list[Any]:  # type: ignore[type-arg]
+    return [_plain(entry) for entry in value]
+
+
+@_plain.register
+def _(value: Fraction) -> float:
+    return float(value)
+
+
+@_plain.register
+def _(value: Subset) -> list[str]:
+    return list(value.modalities)
+
+
+class Record:
+    """A frozen record with plain values for JSON: a subset is the list of its modalities."""
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain values, ready for JSON."""
+        return {f.name: _plain(getattr(self, f.name)) for f in fields(self)}  # type: ignore[arg-type]
+
+
+def without(record: dict[str, Any], *names: str) -> dict[str, Any]:
+    """The record less some of its fields."""
+    return {name: value for name, value in record.items() if name not in names}
+
+
+@_plain.register
+def _(value: Record) -> dict[str, Any]:
+    return value.to_dict()
+
+
+@dataclass(frozen=True)
+class Event(Record):
+    """One thing that may fail, what it costs, and what holds unless it does.
+
+    Attributes
+    ----------
+    quantity : str
+        What is bounded, for example ``r(text)`` or ``r(text+audio) − r(text)``.
+    kind : {"held-out", "paired", "deviation"}
+    subsets : tuple of Subset
+        One subset, or the pair (more, less) whose difference of risks is bounded.
+    side : Side
+    method, variant : str
+        Catalogue id and variant.
+    cost : Fraction
+        Its failure probability, exactly.
+    """
+
+    quantity: str
+    kind: Literal["held-out", "paired", "deviation"]
+    subsets: tuple[Subset, ...]
+    side: Side
+    method: str
+    variant: str
+    cost: Fraction = Fraction(0)
+
+
+@dataclass(frozen=True)
+class Limit(Record):
+    """One limit on one quantity.
+
+    Attributes
+    ----------
+    quantity : {"risk", "latent quality"}
+    method, variant : str
+        Catalogue id and variant.
+    side : Side
+    value : float
+        Not clipped to the range of the loss.
+    vacuous : bool
+        Whether it says no more than the range of the loss does.
+    joint : bool
+        Whether it is an event of the ledger; if not, it holds on its own only.
+    probability : float
+        With at least this probability: together with everything joint, or on its own.
+    """
+
+    quantity: Literal["risk", "latent quality"]
+    method: str
+    variant: str
+    side: Side
+    value: float
+    vacuous: bool
+    joint: bool
+    probability: float
+
+
+@dataclass(frozen=True)
+class SubsetResult(Record):
+    """What is known of the risk of one subset's predictor.
+
+    Attributes
+    ----------
+    subset : Subset
+    train_loss, test_loss, rademacher : float or None
+        Observed losses; the expected complexity at the study's m.
+    risk_lower, risk_upper : float or None
+        The best joint limits, within [0, C]; None where no event of the ledger bounds this side.
+    limits : tuple of Limit
+    """
+
+    subset: Subset
+    train_loss: float | None
+    test_loss: float | None
+    rademacher: float | None
+    risk_lower: float | None
+    risk_upper: float | None
+    limits: tuple[Limit, ...]
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain values, ready for JSON."""
+        return {"modalities": list(self.subset.modalities)} | without(super().to_dict(), "subset")
+
+
+@dataclass(frozen=True)
+class Row(Record):
+    """An interval for r(more) − r(less) by one method.
+
+    Attributes
+    ----------
+    more, less : Subset
+    method : str
+    joint : bool
+        Joint rows all hold together with probability ≥ 1 − δ and carry the verdict. Every other row holds,
+        both of its ends at once, with probability ≥ 1 − δ on its own.
+    lower, upper : float or None
+        Within [−C, C]; None where the method has nothing to say.
+    probability : float
+    value : float or None
+        ``theorem1``: τ, its terms without γ. ``theorem2``: an upper limit on γ.
+    note : str
+    """
+
+    more: Subset
+    less: Subset
+    method: str
+    joint: bool
+    lower: float | None
+    upper: float | None
+    probability: float
+    value: float | None = None
+    note: str = ""
+
+    @property
+    def certified(self) -> Certified:
+        """Which of the two the row alone certifies to have the lower risk."""
+        if self.upper is not None and self.upper < 0:
+            return "more"
+        if self.lower is not None and self.lower > 0:
+            return "less"
+        return None
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain values, ready for JSON."""
+        return super().to_dict() | {"certified": self.certified}
+
+
+@dataclass(frozen=True)
+class Needed(Record):
+    """How much data would decide a pair, if what was observed stayed as it is.
+
+    Attributes
+    ----------
+    test_n, m : int or None
+        The least number of test examples with which the held-out limits, or of training examples with which
+        the deviation limits, decide at the same cost of each event; None where none is known to.
+    more_test_n, more_m : int or None
+        How many more than there are now.
+    reasons : tuple of str
+        A sentence for each: what the number rests on, or why there is none.
+    """
+
+    test_n: int | None = None
+    m: int | None = None
+    more_test_n: int | None = None
+    more_m: int | None = None
+    reasons: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Verdict(Record):
+    """What the joint rows of a pair say together.
+
+    Attributes
+    ----------
+    more, less : Subset
+    verdict : {"more", "less", "undecided", "contradictory"}
+        Which is certified to have the lower risk.
+    lower, upper : float or None
+        The joint interval for r(more) − r(less).
+    sentence : str
+    needed : Needed or None
+        For an undecided pair.
+    """
+
+    more: Subset
+    less: Subset
+    verdict: Literal["more", "less", "undecided", "contradictory"]
+    lower: float | None
+    upper: float | None
+    sentence: str
+    needed: Needed | None = None
+
+
+@dataclass(frozen=True)
+class Crossover(Record):
+    """From how many training examples on Theorem 2's bound prefers more modalities.
+
+    Attributes
+    ----------
+    more, less : Subset
+    m_star : int or None
+        The least such number, if the training losses stay; None if there is none.
+    sentence : str
+    """
+
+    more: Subset
+    less: Subset
+    m_star: int | None
+    sentence: str
+
+
+@dataclass(frozen=True)
+class Comparison(Record):
+    """Modality subsets compared.
+
+    Attributes
+    ----------
+    study : Study
+    subsets : tuple of SubsetResult
+    comparisons : tuple of Row
+    verdicts : tuple of Verdict
+    crossovers : tuple of Crossover
+    ledger : tuple of Event
+        Their costs add up to δ exactly.
+    notes : tuple of str
+        What was assumed, what was rounded, and which methods lack which numbers.
+    """
+
+    study: Study
+    subsets: tuple[SubsetResult, ...]
+    comparisons: tuple[Row, ...]
+    verdicts: tuple[Verdict, ...]
+    crossovers: tuple[Crossover, ...]
+    ledger: tuple[Event, ...]
+    notes: tuple[str, ...] = ()
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain values, ready for JSON."""
+        head = {"title": self.study.title, "m": self.study.m, "delta": self.study.delta}
+        return head | without(super().to_dict(), "study")

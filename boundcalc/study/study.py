@@ -1,0 +1,199 @@
+"""A study: one training set, one test set, and what each subset of the modalities reached on them."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from enum import StrEnum
+
+import numpy as np
+from numpy.typing import NDArray
+
+from boundcalc.errors import InputError, shorten
+
+
+class LossKind(StrEnum):
+    """What values a loss takes."""
+
+    ZERO_ONE = "zero-one"
+    BOUNDED = "bounded"
+
+
+@dataclass(frozen=True)
+class LinearClass:
+    """The functions x ↦ ⟨w, x⟩ with ‖w‖₂ ≤ `norm` on inputs with ‖x‖₂ ≤ `radius`: R ≤ norm·radius/√m."""
+
+    norm: float
+    radius: float
+
+    @property
+    def intrinsic(self) -> float:
+        """The c of R ≤ √(c/m)."""
+        return (self.norm * self.radius) ** 2
+
+
+@dataclass(frozen=True, eq=False)
+class Subset:
+    """One subset of the modalities and the predictor that was learned from it.
+
+    Attributes
+    ----------
+    modalities : tuple of str
+        As written; their order means nothing.
+    train_loss, test_loss : float or None
+        Mean losses, in [0, C].
+    test_errors : int or None
+        Errors on the test set, for a 0/1 loss.
+    variance : float or None
+        Unbiased variance of the test losses.
+    test_losses : ndarray, shape (test_n,), or None
+        Read-only; one loss for each test example, in the order that all subsets share.
+    complexity : float or None
+        The c of R = √(c/m).
+    rademacher, rademacher_empirical : float or None
+        The complexity as a number: expected, or measured on the training sample.
+    function_class : LinearClass or None
+    centred_loss : float or None
+        L̂ of Theorem 2.
+    optimisation_gap : float or None
+        How far training stopped above the empirical minimum.
+    place : str
+        Where it was written, for messages.
+    """
+
+    modalities: tuple[str, ...]
+    train_loss: float | None = None
+    test_loss: float | None = None
+    test_errors: int | None = None
+    variance: float | None = None
+    test_losses: NDArray[np.float64] | None = None
+    complexity: float | None = None
+    rademacher: float | None = None
+    rademacher_empirical: float | None = None
+    function_class: LinearClass | None = None
+    centred_loss: float | None = None
+    optimisation_gap: float | None = None
+    place: str = ""
+
+    @property
+    def names(self) -> frozenset[str]:
+        """The modalities, without an order."""
+        return frozenset(self.modalities)
+
+    @property
+    def label(self) -> str:
+        """For example ``text+audio``."""
+        return "+".join(self.modalities)
+
+    @property
+    def intrinsic(self) -> float | None:
+        """The c of R ≤ √(c/m), where the complexity was given in a form that has one."""
+        return self.function_class.intrinsic if self.function_class else self.complexity
+
+    @property
+    def has_complexity(self) -> bool:
+        """Whether the complexity was given in any form."""
+        given = (self.intrinsic, self.rademacher, self.rademacher_empirical)
+        return any(value is not None for value in given)
+
+    def expected_complexity(self, m: float | None) -> float | None:
+        """R at `m` training examples; one that was given as a plain number is the same for every m."""
+        if self.intrinsic is not None and m is not None:
+            return math.sqrt(self.intrinsic / m)
+        return self.rademacher
+
+
+@dataclass(frozen=True, eq=False)
+class Study:
+    """What was measured; `boundcalc.study.read.read_study` makes one from a file or a mapping.
+
+    Attributes
+    ----------
+    title : str
+    subsets : tuple of Subset
+        At least two.
+    m, test_n : int or None
+        Training and test examples.
+    delta : float
+        Failure probability of everything joint, in (0, 1).
+    lipschitz : float or None
+        Lipschitz constant of the loss in its first argument.
+    loss_bound : float
+        The loss takes values in [0, loss_bound].
+    loss : LossKind
+    erm : bool
+        Whether every predictor minimises the training loss over its class, up to its optimisation gap.
+    vector_outputs : bool
+        Whether complexities are those of vector-valued classes, R^vec.
+    reference : tuple of str or None
+        The modalities of the subset that everything is compared with.
+    place : str
+        The file, for messages.
+    """
+
+    title: str
+    subsets: tuple[Subset, ...]
+    m: int | None = None
+    test_n: int | None = None
+    delta: float = 0.05
+    lipschitz: float | None = None
+    loss_bound: float = 1.0
+    loss: LossKind = LossKind.BOUNDED
+    erm: bool = False
+    vector_outputs: bool = False
+    reference: tuple[str, ...] | None = None
+    place: str = "study"
+
+    def subset(self, modalities: tuple[str, ...], where: str) -> Subset:
+        """The subset that sees these modalities.
+
+        Raises
+        ------
+        InputError
+            If the study has no such subset.
+        """
+        wanted = frozenset(modalities)
+        for subset in self.subsets:
+            if subset.names == wanted:
+                return subset
+        known = ", ".join(s.label for s in self.subsets)
+        raise InputError(
+            f"{where}: no subset sees exactly '{shorten('+'.join(modalities))}'; the subsets are {known}"
+        )
+
+
+def compared_pairs(study: Study, *, all_pairs: bool = False) -> tuple[tuple[Subset, Subset], ...]:
+    """The pairs (more, less) that are compared: each subset with the reference, or every nested pair.
+
+    Where neither of two subsets contains the other, `more` is the one with more modalities; between equally
+    many the names decide, so that the order of the subsets in the file does not matter.
+
+    Raises
+    ------
+    InputError
+        If there is no pair, or the reference is not among the subsets.
+    """
+    first_second = [(a, b) for i, a in enumerate(study.subsets) for b in study.subsets[i + 1 :]]
+    if study.reference is not None:
+        reference = study.subset(study.reference, f"{study.place}: reference")
+        chosen = [(a, b) for a, b in first_second if reference in (a, b)]
+        return tuple(_ordered(a, b, reference) for a, b in chosen)
+    if not all_pairs:
+        first_second = [(a, b) for a, b in first_second if a.names < b.names or b.names < a.names]
+    if not first_second:
+        raise InputError(
+            f"{study.place}: no subset contains another, so there is nothing to compare by default; "
+            "give reference = [...], or ask for all pairs"
+        )
+    return tuple(_ordered(a, b, None) for a, b in first_second)
+
+
+def _ordered(a: Subset, b: Subset, reference: Subset | None) -> tuple[Subset, Subset]:
+    if a.names < b.names:
+        return b, a
+    if b.names < a.names:
+        return a, b
+    if reference is not None:
+        return (b, a) if a is reference else (a, b)
+    first, second = sorted((a, b), key=lambda s: (-len(s.names), sorted(s.names)))
+    return first, second
