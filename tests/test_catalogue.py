@@ -172,6 +172,11 @@ def test_published_is_never_below_sharp_at_equal_confidence(id: str) -> None:
     assert np.all(published.value[equal] > sharp.value[equal])
 
 
+def test_every_name_and_alias_means_one_parameter() -> None:
+    names = [name for p in parameters().values() for name in (p.name, *p.aliases)]
+    assert len(names) == len(set(names))
+
+
 def test_statuses_say_where_constants_come_from() -> None:
     published = {(i, v) for i, v in FORMS if bc.theorem(i).variant(v).status is Status.PUBLISHED}
     assert {("huang2021.theorem1", "published"), ("huang2021.theorem2", "published")} <= published
@@ -206,7 +211,7 @@ def test_closed_forms_of_lu_as_in_the_theory() -> None:
     assert texts == {
         ("multimodal", "one-event"): f"{connection} + √(2(L²D²/m + C²/(nT)) ln(1/δ))",
         ("multimodal", "two-event"): f"{connection} + LD√(2 ln(2/δ)/m) + C√(2 ln(2/δ)/(nT))",
-        ("unimodal", "one-event"): "√(2π) c_FGn^(a − 1) + C√(2 ln(1/δ)/(nT))",
+        ("unimodal", "one-event"): "√(2π) c_FG n^(a − 1) + C√(2 ln(1/δ)/(nT))",
         ("separation", "multimodal"): "1/√n + √(2n/m)",
     }
 

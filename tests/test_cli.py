@@ -14,6 +14,7 @@ import pytest
 from typer.testing import CliRunner
 
 from boundcalc.cli.app import app, main
+from boundcalc.symbolic.catalogue import theorem_modules
 
 ROOT = Path(__file__).parent.parent
 SHARP = ["huang2021.theorem1", "m=13200", "delta=0.05", "L=1", "C=1", "rademacher=0.01", "gamma=-0.2"]
@@ -55,13 +56,32 @@ def test_variant_left_out_is_the_tightest_and_named() -> None:
     assert json.loads(quick("eval", *SHARP, "-f", "json"))["variant"] == "sharp"
 
 
+def test_a_ratio_is_an_equation_not_a_limit() -> None:
+    text = quick("eval", "lu2023.separation", "n=100", "m=20000")
+    assert "exact" in text
+    assert "≤" not in text
+
+
+def test_other_variants_that_fit_are_named() -> None:
+    text = " ".join(quick("eval", *SHARP).split())
+    assert "also fit sharp-vector, conditional, conditional-vector, published" in text
+    assert "also fit" not in quick("eval", *SHARP, "--variant", "sharp")
+
+
 def test_vacuous_is_said() -> None:
     text = quick("eval", "holdout.hoeffding", "n=1", "delta=0.01", "C=1", "test_loss=0.5")
     assert "Vacuous" in text
 
 
 def test_printed_upper_limit_is_rounded_up_and_lower_down() -> None:
-    assert "≤ 0.078734" in quick("eval", "holdout.hoeffding", "n=500", "delta=0.05", "C=1", "test_loss=0.024")
+    assert "≤ 0.0787333" in quick(
+        "eval", "holdout.hoeffding", "n=500", "delta=0.05", "C=1", "test_loss=0.024"
+    )
+    assert "≤ 0.0446895" in quick(
+        "eval", "holdout.kl", "n=500", "delta=0.05", "test_loss=0.024"
+    )  # 0.04468941…
+    tiny = quick("eval", "holdout.hoeffding", "n=1000000000000", "delta=0.5", "C=1", "test_loss=0")
+    assert "≤ 0.000000588706" in tiny  # √(ln 2/2)/10⁶ = 5.8870501…e-7
     lower = quick(
         "eval", "holdout.hoeffding", "n=500", "delta=0.05", "C=1", "test_loss=0.5", "--variant", "lower"
     )
@@ -91,7 +111,7 @@ def test_derive_prints_each_step_and_the_closed_form() -> None:
 
 def test_derive_with_numbers_shows_formula_numbers_result() -> None:
     text = quick("derive", *SHARP, "--variant", "sharp")
-    assert "C√(2 ln(1/δ)/m) = 1·√(2·ln(1/0.05)/13200) = 0.0213049" in " ".join(text.split())
+    assert "C√(2 ln(1/δ)/m) = 1·√(2·ln(1/0.05)/13200) ≈ 0.0213049" in " ".join(text.split())
 
 
 def test_a_certificate_that_does_not_hold_exits_1(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -122,12 +142,7 @@ def test_every_format(command: list[str]) -> None:
 
 def test_latex_of_every_entry_is_ascii() -> None:
     """pdflatex stops at characters it does not know."""
-    for id in (
-        "huang2021.theorem1",
-        "huang2021.certificate",
-        "huang2021.selection",
-        "holdout.clopper_pearson",
-    ):
+    for id in theorem_modules():
         for text in (quick("derive", id, "-f", "latex"), quick("show", id, "-f", "latex")):
             assert [c for c in text if ord(c) > 255 or c in "·×±°²½"] == [], id
 
@@ -164,6 +179,26 @@ BAD = [
     (["eval", "holdout.kl", "n=10", "delta=nan", "test_loss=0.1"], "delta must be a finite number"),
     (["eval", "holdout.kl", "n=inf", "delta=0.1", "test_loss=0.1"], "n must be a finite number"),
     (["eval", "holdout.kl", "n=ten", "delta=0.1", "test_loss=0.1"], "n must be a number, not 'ten'"),
+    (["eval", "holdout.kl", "n=13,200", "delta=0.1", "test_loss=0.1"], "without separators"),
+    (["eval", "holdout.kl", "n=10", "delta=1/20", "test_loss=0.1"], "as a decimal"),
+    (
+        ["eval", "classic.uniform_deviation", "m=10", "delta=0.1", "C=1", "train_loss=0.1"],
+        "needs lipschitz, rademacher",
+    ),
+    (["eval", "lu2023.separation", "n=10"], "needs m"),
+    (
+        [
+            "eval",
+            "huang2021.selection",
+            "L=1",
+            "c_M=9",
+            "c_N=4",
+            "loss_drop=1e-200",
+            "--variant",
+            "crossover",
+        ],
+        "too large",
+    ),
     (["eval", "holdout.kl", "n=__import__('os')", "delta=0.1", "test_loss=0.1"], "n must be a number"),
     (["eval", "holdout.kl", "n=1e999999", "delta=0.1", "test_loss=0.1"], "too large"),
     (["eval", "holdout.kl", "n=" + "9" * 1_000_00, "delta=0.1", "test_loss=0.1"], "100000 characters"),

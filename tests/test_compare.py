@@ -206,6 +206,16 @@ def test_the_erm_certificate_charges_the_gap_of_the_other_predictor() -> None:
     assert certificate.lower == pytest.approx(-0.01 - 2 * math.sqrt(9 / m) - slack - 0.001, abs=1e-12)
 
 
+def test_what_says_nothing_is_marked_and_kept_in_the_range() -> None:
+    tables = [{"train_loss": 0.3, "complexity": 50, "test_loss": 0.02}, {"train_loss": 0.2, "complexity": 60}]
+    result = bc.compare(mapping(*tables, m=10, test_n=20, lipschitz=1))
+    assert (result.subsets[1].risk_lower, result.subsets[1].risk_upper) == (0.0, 1.0)
+    assert all(x.vacuous for x in result.subsets[1].limits)
+    assert [x.vacuous for x in result.subsets[0].limits if x.method == "holdout.hoeffding"] == [False, True]
+    certificate = row(result, "certificate-any", joint=False)
+    assert (certificate.lower, certificate.upper) == (-1.0, 1.0)
+
+
 def test_theorem_1_and_2_are_reported_as_thresholds() -> None:
     result, m = shipped("training"), 20_000
     slack = math.sqrt(2 * math.log(1 / 0.05) / m)
@@ -240,6 +250,9 @@ def test_vector_outputs_use_the_vector_variants() -> None:
     assert row(result, "theorem1", joint=False).value == pytest.approx(
         2 * math.sqrt(2) * 0.02 + math.sqrt(2 * math.log(20) / 10_000), abs=1e-12
     )
+    assert row(result, "theorem2", joint=False).value == pytest.approx(
+        0.3 + 2 * math.sqrt(2) * 0.02 + math.sqrt(2 * math.log(20) / 10_000), abs=1e-12
+    )
     assert not result.crossovers
 
 
@@ -251,6 +264,9 @@ def test_a_complexity_measured_on_the_sample() -> None:
     slack = math.sqrt(2 * math.log(2 / 0.05) / 10_000)
     assert result.subsets[0].risk_upper == pytest.approx(0.3 + 0.02 + slack, abs=1e-12)
     assert not [r for r in result.comparisons if r.joint]
+    assert row(result, "theorem2", joint=False).value == pytest.approx(
+        0.3 + 0.02 + 3 * math.sqrt(math.log(20) / 20_000), abs=1e-12
+    )
     erm = bc.compare(mapping(one, one, m=10_000, lipschitz=1, erm=True))
     assert [e.variant for e in erm.ledger] == ["empirical", "lower-erm"] * 2
     assert row(erm, "theorem1", joint=False).value == pytest.approx(
@@ -291,6 +307,14 @@ def test_single_limits_are_paid_for_only_where_a_pair_lacks_losses() -> None:
         ("paired", "r(a+b+c) − r(a)"),
         *(("deviation", f"r({name})") for name in ("a", "a+b")),
     ]
+
+
+def test_an_erm_without_a_complexity_costs_nothing() -> None:
+    tables = [{"test_loss": 0.3, "train_loss": 0.2}, {"test_loss": 0.3, "train_loss": 0.1}]
+    result = bc.compare(mapping(*tables, m=1000, test_n=100, lipschitz=1, erm=True))
+    assert [e.kind for e in result.ledger] == ["held-out"] * 4
+    alone = [x.variant for x in result.subsets[0].limits if x.method == "classic.uniform_deviation"]
+    assert alone == ["lower-erm"]
 
 
 def test_a_subset_in_no_pair_costs_nothing() -> None:
@@ -453,6 +477,21 @@ def test_contradictory_limits_give_no_verdict_at_all() -> None:
     assert all("contradict" in v.sentence for v in result.verdicts)
     good = bc.compare(mapping(*tables[1:], m=10_000, test_n=10_000, lipschitz=1))
     assert good.verdicts[0].verdict == "more"
+
+
+def test_a_contradiction_in_one_pair_withholds_every_verdict() -> None:
+    """Paired test losses say that abc is far better than ab, training losses that it is far worse."""
+    low, high = [0.1, 0.2] * 2000, [0.8, 0.9] * 2000
+    tables = [
+        {"test_losses": high},
+        {"test_losses": high, "train_loss": 0.1, "complexity": 0.1},
+        {"test_losses": low, "train_loss": 0.9, "complexity": 0.1},
+    ]
+    result = bc.compare(mapping(*tables, m=10_000, lipschitz=1))
+    assert all(s.risk_lower is None or s.risk_lower <= s.risk_upper for s in result.subsets)
+    assert [v.verdict for v in result.verdicts] == ["contradictory"] * 3
+    assert result.verdicts[2].lower > result.verdicts[2].upper
+    assert bc.compare(mapping(*tables[::2], m=10_000, lipschitz=1)).verdicts[0].verdict == "more"
 
 
 def test_the_order_of_subsets_changes_nothing_but_the_order() -> None:

@@ -17,7 +17,7 @@ def register(app: typer.Typer) -> None:
 
 def run(
     ids: Annotated[
-        list[str], typer.Argument(metavar="ID...", help="Catalogue ids, or a study file that was compared.")
+        list[str], typer.Argument(metavar="ID", help="Catalogue ids, or a study file that was compared.")
     ],
     format: Annotated[
         Format, typer.Option("--format", "-f", help="rich prints plain BibTeX.", case_sensitive=False)

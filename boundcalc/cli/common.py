@@ -6,11 +6,12 @@ import json
 import os
 import sys
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from decimal import Decimal, InvalidOperation
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, BinaryIO
 
 import typer
 
@@ -54,7 +55,9 @@ def number(text: str, name: str) -> Decimal:
     try:
         value = Decimal(text.strip())
     except InvalidOperation:
-        raise InputError(f"{name} must be a number, not '{shorten(text)}'") from None
+        hints = {",": ": write it without separators", "/": ": write it as a decimal"}
+        hint = next((said for sign, said in hints.items() if sign in text), "")
+        raise InputError(f"{name} must be a number, not '{shorten(text)}'{hint}") from None
     if not value.is_finite():
         raise InputError(f"{name} must be a finite number, not '{shorten(text)}'")
     if value and abs(value.adjusted()) > _LONGEST_NUMBER:
@@ -105,7 +108,20 @@ def _as_text(format: Format, *, data: Callable[[], Any], document: Callable[[], 
 
 
 def write_whole(path: Path, text: str) -> None:
-    """Write a file whole or not at all: to a temporary file beside it, then renamed.
+    """Write a text file whole or not at all.
+
+    Raises
+    ------
+    InputError
+        If it cannot be written.
+    """
+    with whole_file(path) as stream:
+        stream.write(text.encode())
+
+
+@contextmanager
+def whole_file(path: Path) -> Iterator[BinaryIO]:
+    """Open a file that appears whole or not at all: a temporary file beside it, renamed at the end.
 
     Raises
     ------
@@ -115,13 +131,14 @@ def write_whole(path: Path, text: str) -> None:
     temporary = None
     try:
         handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-        with os.fdopen(handle, "w", encoding="utf-8") as stream:
-            stream.write(text)
+        with os.fdopen(handle, "wb") as stream:
+            yield stream
         mask = os.umask(0)
         os.umask(mask)
         os.chmod(temporary, 0o666 & ~mask)
         os.replace(temporary, path)
     except OSError as error:
+        raise InputError(f"cannot write {path}: {error.strerror or error}") from None
+    finally:
         if temporary is not None:
             Path(temporary).unlink(missing_ok=True)
-        raise InputError(f"cannot write {path}: {error.strerror or error}") from None

@@ -24,7 +24,7 @@ def register(app: typer.Typer) -> None:
 def run(
     id: Annotated[str, typer.Argument(metavar="ID", help="Catalogue id; see `boundcalc list`.")],
     values: Annotated[
-        list[str] | None, typer.Argument(metavar="[NAME=VALUE]...", help="Numbers to put in, if any.")
+        list[str] | None, typer.Argument(metavar="NAME=VALUE", help="Numbers to put in, if any.")
     ] = None,
     variant: Annotated[
         str | None, typer.Option("--variant", "-v", help="Which form; default: the tightest.")

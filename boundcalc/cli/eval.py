@@ -23,7 +23,7 @@ def run(
     id: Annotated[str, typer.Argument(metavar="ID", help="Catalogue id; see `boundcalc list`.")],
     values: Annotated[
         list[str] | None,
-        typer.Argument(metavar="NAME=VALUE...", help="The parameters; `boundcalc show ID` lists them."),
+        typer.Argument(metavar="NAME=VALUE", help="The parameters; `boundcalc show ID` lists them."),
     ] = None,
     variant: Annotated[
         str | None,

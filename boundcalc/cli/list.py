@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Annotated
 
 import typer
 
 from boundcalc.cli.common import Format, FormatOption, OutputOption, emit
-from boundcalc.errors import UnknownNameError
+from boundcalc.errors import InputError, UnknownNameError
 
 
 def register(app: typer.Typer) -> None:
@@ -22,14 +23,20 @@ def run(
     format: FormatOption = Format.RICH,
     output: OutputOption = None,
 ) -> None:
-    """List the theorems: what each bounds, its variants and where its constants come from."""
+    """List the theorems and their variants."""
     from boundcalc.render.entries import catalogue_document, summary
     from boundcalc.symbolic.catalogue import theorem, theorem_modules
 
     families = {id.partition(".")[0] for id in theorem_modules()}
     if paper is not None and paper not in families:
         raise UnknownNameError("family", paper, families)
-    entries = [theorem(id) for id in theorem_modules() if paper in (None, id.partition(".")[0])]
+    entries = []
+    for id in theorem_modules():
+        if paper in (None, id.partition(".")[0]):
+            try:
+                entries.append(theorem(id))
+            except InputError as error:  # a broken package of somebody else must not hide the rest
+                print(f"Left out: {error}", file=sys.stderr)
     emit(
         format,
         data=lambda: [summary(entry) for entry in entries],

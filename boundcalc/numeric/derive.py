@@ -12,6 +12,7 @@ from boundcalc.conventions import Relation, Side
 from boundcalc.errors import InputError
 from boundcalc.numeric.domains import exactly, named_values, select
 from boundcalc.numeric.evaluate import choose, evaluate, value_of
+from boundcalc.rounding import number, significant
 from boundcalc.symbolic.catalogue import theorem
 from boundcalc.symbolic.derivation import Derivation, Step
 from boundcalc.symbolic.escape import escape_latex
@@ -140,6 +141,7 @@ class Proof:
             times = "" if step.multiplier == "1" else f", times {step.multiplier}"
             lines.append(f"{i}. *{step.lemma}* ({step.source}{cost}{times}): ${step.fact_latex}$")
             lines.append(f"   ${_tex(step.relation)} {step.bound_latex}$")
+        lines += [f"\nEvent that may fail, cost {cost}: {event}" for event, cost in self.ledger]
         if self.numbers:
             lines += ["", f"In numbers: {self.numbers}"]
         return "\n".join(lines) + "\n"
@@ -203,14 +205,10 @@ def derive(id: str, /, *, variant: str | None = None, **values: Any) -> Proof:
         steps=tuple(_step(step, shown) for step in proof.steps),
         result=plain_sum(chosen.terms),
         result_latex=latex_sum(chosen.terms),
-        relation="="
-        if all(s.fact.relation is Relation.EQUAL for s in proof.steps)
-        else "≤"
-        if upper
-        else "≥",
+        relation=chosen.relation,
         probability=plain(1 - proof.failure),
         numbers=_result(id, chosen, given, shown),
-        ledger=tuple((_event(event.what), plain(event.cost)) for event in proof.events),
+        ledger=_ledger(proof),
         assumes=chosen.assumes,
         derivation=proof,
         also=chosen.also,
@@ -229,8 +227,10 @@ def _decimal(values: Mapping[str, Any], name: str) -> str:
     return str(exact.numerator) if exact.denominator == 1 else f"{written}"
 
 
-def _event(what: str) -> str:
-    return what.replace("-", "−")
+def _ledger(proof: Derivation) -> tuple[tuple[str, str], ...]:
+    """Each distinct event as the inequality that may fail, and its cost."""
+    first = {step.fact.event: step.fact for step in reversed(proof.steps) if step.fact.event}
+    return tuple((f"{plain(first[e].lhs)} ≤ {plain(first[e].rhs)}", plain(e.cost)) for e in proof.events)
 
 
 def _step(step: Step, shown: Mapping[str, str]) -> ProofStep:
@@ -259,11 +259,13 @@ def _added(step: Step, shown: Mapping[str, str]) -> str:
     formula, numbers = plain(step.added), plain(step.added, shown)
     if step.added.is_Symbol:
         return f"{formula} = {value:.6g}"
-    return f"{formula} = {numbers} = {value:.6g}"
+    return f"{formula} = {numbers} ≈ {value:.6g}"
 
 
 def _result(id: str, chosen: Variant, given: Mapping[str, Any], shown: Mapping[str, str]) -> str:
     if not given or {p.name for p in chosen.parameters} - set(given) - set(chosen.defaults):
         return ""
     value = evaluate(id, variant=chosen.name, **given).value
-    return f"{plain_sum(chosen.terms)} = {plain_sum(chosen.terms, shown)} = {value:.6g}"
+    exact = chosen.relation == "="
+    result = number(value) if exact else significant(value, up=chosen.side is Side.UPPER)
+    return f"{plain_sum(chosen.terms)} = {plain_sum(chosen.terms, shown)} {chosen.relation} {result}"

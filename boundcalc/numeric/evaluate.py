@@ -12,10 +12,10 @@ from mpmath import iv, mp
 from sympy import Expr, Rational, ceiling, lambdify
 
 from boundcalc.conventions import Side
-from boundcalc.errors import InputError, shorten
+from boundcalc.errors import DomainError, InputError
 from boundcalc.numeric.domains import exactly, named_values, select
 from boundcalc.numeric.special import IMPLEMENTATIONS
-from boundcalc.rounding import significant
+from boundcalc.rounding import number, significant
 from boundcalc.symbolic.catalogue import theorem
 from boundcalc.symbolic.enclosure import enclose
 from boundcalc.symbolic.parameters import parameter
@@ -43,6 +43,10 @@ class Evaluation:
         The term that weighs most against the bound.
     side : Side
         Whether the value is an upper or a lower limit.
+    relation : str
+        ``≤``, ``≥`` or ``=``: how what is bounded compares with the value.
+    also_fits : tuple of str
+        Other variants with the same inputs, where none was asked for.
     statement : str
         What is bounded.
     assumes : tuple of str
@@ -58,6 +62,8 @@ class Evaluation:
     vacuous: Any
     deciding: Any
     side: Side
+    relation: str
+    also_fits: tuple[str, ...]
     statement: str
     assumes: tuple[str, ...]
     parameters: Mapping[str, Number]
@@ -68,16 +74,18 @@ class Evaluation:
         if np.ndim(self.value):
             count = int(np.sum(self.vacuous))
             return f"{np.size(self.value)} values, {count} of them vacuous."
-        sign = "≤" if self.side is Side.UPPER else "≥"
         if self.vacuous:
             return (
                 f"Vacuous: this says nothing about {self.statement}; the {self.deciding} term is the largest."
             )
+        if self.relation == "=":
+            return f"Under the assumptions, {self.statement} = {number(self.value)}."
         shown = significant(self.value, up=self.side is Side.UPPER)
         largest = f"; the largest term is {self.deciding}" if len(self.terms) > 1 else ""
-        if self.probability == 1:
-            return f"Always, under the assumptions, {self.statement} {sign} {shown}{largest}."
-        return f"With probability at least {self.probability:.6g}, {self.statement} {sign} {shown}{largest}."
+        when = "Always, under the assumptions"
+        if self.probability != 1:
+            when = f"With probability at least {self.probability:.6g}"
+        return f"{when}, {self.statement} {self.relation} {shown}{largest}."
 
     def to_dict(self) -> dict[str, Any]:
         """Plain numbers and lists, ready for JSON."""
@@ -88,7 +96,7 @@ class Evaluation:
             "terms": {name: _plain(value) for name, value in self.terms.items()},
             "probability": _plain(self.probability),
             "vacuous": _plain(self.vacuous),
-            "parameters": {name: _plain(value) for name, value in self.parameters.items()},
+            "parameters": {name: _whole(name, _plain(value)) for name, value in self.parameters.items()},
         }
 
 
@@ -96,20 +104,38 @@ def _plain(value: Any) -> Any:
     return np.asarray(value).tolist()
 
 
+def _whole(name: str, value: Any) -> Any:
+    return int(value) if isinstance(value, float) and parameter(name).integer else value
+
+
+def fitting(entry: Theorem, names: set[str]) -> list[Variant]:
+    """The variants that use exactly these names and say what the theorem's first variant says.
+
+    A lower limit never stands in for an upper one because an input was forgotten.
+    """
+    first = next(iter(entry.variants.values()))
+    return [
+        v
+        for v in entry.variants.values()
+        if v.relation == first.relation
+        and names <= {p.name for p in v.parameters}
+        and {p.name for p in v.parameters} - set(v.defaults) <= names
+    ]
+
+
 def choose(entry: Theorem, variant: str | None, names: set[str]) -> Variant:
     """The variant asked for, or the first, tightest one whose inputs are exactly these names."""
     if variant is not None:
         return entry.variant(variant)
-    for candidate in entry.variants.values():
-        used = {p.name for p in candidate.parameters}
-        if names <= used and used - set(candidate.defaults) <= names:
-            return candidate
+    found = fitting(entry, names)
+    if found:
+        return found[0]
     known = {p.name for p in entry.parameters}
     select(dict.fromkeys(names), (), known, entry.id)
     needs = {v: {p.name for p in v.parameters} - set(v.defaults) for v in entry.variants.values()}
-    fitting = [v for v in needs if names <= needs[v] | set(v.defaults)]
-    if fitting:
-        nearest_variant = min(fitting, key=lambda v: len(needs[v] - names))
+    usable = [v for v in needs if names <= needs[v] | set(v.defaults) and needs[v] - names]
+    if usable:
+        nearest_variant = min(usable, key=lambda v: len(needs[v] - names))
         missing = ", ".join(sorted(needs[nearest_variant] - names))
         raise InputError(f"{entry.id} ({nearest_variant.name}) needs {missing}")
     each = "; ".join(f"{v.name} uses {', '.join(sorted(needs[v]))}" for v in needs)
@@ -147,7 +173,10 @@ def check_requirements(requires: tuple[Requirement, ...], values: Mapping[str, N
         symbols = sorted(requirement.relation.free_symbols, key=str)
         holds = np.asarray(value_of(requirement.relation, values))
         if not np.all(holds):
-            shown = ", ".join(f"{s.name} = {shorten(str(values[s.name]))}" for s in symbols)
+            shown = ", ".join(
+                f"{s.name} = {number(values[s.name]) if np.ndim(values[s.name]) == 0 else 'an array'}"
+                for s in symbols
+            )
             raise InputError(f"{requirement.otherwise} ({shown})")
 
 
@@ -161,7 +190,8 @@ def _exact_ceiling(expression: Expr, values: Mapping[str, Number]) -> Any:
         subs = {
             s: Rational(exact[s.name].numerator, exact[s.name].denominator) for s in expression.free_symbols
         }
-        out[index] = float(expression.subs(subs))
+        whole = expression.subs(subs)
+        out[index] = float(whole) if abs(whole) < 10**300 else np.inf
     return out
 
 
@@ -200,11 +230,16 @@ def evaluate(id: str, /, *, variant: str | None = None, **values: Any) -> Evalua
         shapes = ", ".join(f"{k} {np.shape(v)}" for k, v in numbers.items() if np.ndim(v))
         raise InputError(f"these shapes do not broadcast: {shapes}") from None
     check_requirements(chosen.requires, numbers)
-    return _evaluation(entry, chosen, numbers, shape)
+    others = () if variant else tuple(v.name for v in fitting(entry, set(given)) if v is not chosen)
+    return _evaluation(entry, chosen, numbers, shape, others)
 
 
 def _evaluation(
-    entry: Theorem, chosen: Variant, numbers: dict[str, Number], shape: tuple[int, ...]
+    entry: Theorem,
+    chosen: Variant,
+    numbers: dict[str, Number],
+    shape: tuple[int, ...],
+    others: tuple[str, ...],
 ) -> Evaluation:
     if chosen.expression.has(ceiling):
         parts = [_exact_ceiling(t.expression, numbers) for t in chosen.terms]
@@ -213,6 +248,8 @@ def _evaluation(
         *parts, failure, trivial = _compiled(entry.id, chosen.name)(*numbers.values())
     terms = [np.broadcast_to(np.asarray(part, dtype=float), shape) for part in parts]
     total = np.sum([t.astype(np.longdouble) for t in terms], axis=0).astype(float)
+    if not np.all(np.isfinite(total)):
+        raise DomainError(f"{entry.id} ({chosen.name}) is too large for a floating-point number")
     upper = chosen.side is Side.UPPER
     vacuous = np.zeros(shape, dtype=bool)
     if chosen.trivial is not None:
@@ -235,6 +272,8 @@ def _evaluation(
         vacuous=scalar(vacuous),
         deciding=scalar(deciding),
         side=chosen.side,
+        relation=chosen.relation,
+        also_fits=others,
         statement=chosen.statement or entry.statement,
         assumes=chosen.assumes,
         parameters=numbers,
@@ -264,6 +303,8 @@ def certified(id: str, /, *, variant: str | None = None, digits: int = 15, **val
     InputError
         As `evaluate`; also for arrays.
     """
+    if not 1 <= digits <= 30:
+        raise InputError(f"digits = {digits} is not between 1 and 30")
     result = evaluate(id, variant=variant, **values)
     if np.ndim(result.value):
         raise InputError("a certified value needs single numbers, not arrays")

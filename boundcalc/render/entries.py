@@ -10,7 +10,7 @@ import numpy as np
 from boundcalc.conventions import Side
 from boundcalc.numeric.evaluate import Enclosure, Evaluation
 from boundcalc.render.document import Block, Document, Formula, Heading, Table, Text, Tone
-from boundcalc.render.numbers import lower, number, upper
+from boundcalc.render.numbers import number, significant
 from boundcalc.symbolic.printing import latex, latex_sum, plain, plain_sum
 from boundcalc.symbolic.theorem import Theorem, Variant
 
@@ -31,7 +31,7 @@ def catalogue_document(entries: Sequence[Theorem]) -> Document:
     """The catalogue as a table."""
     rows = tuple((e.id, e.title, ", ".join(e.variants)) for e in entries)
     return (
-        Table(("id", "what it bounds", "variants, tightest first"), rows, whole=frozenset({0})),
+        Table(("id", "title", "variants"), rows, whole=frozenset({0})),
         Text("boundcalc show ID prints one; boundcalc derive ID prints its proof.", Tone.NOTE),
     )
 
@@ -74,6 +74,7 @@ def details(entry: Theorem) -> dict[str, Any]:
                 "probability": probability(v).text,
                 "assumes": list(v.assumes),
                 "parameters": [p.name for p in v.parameters],
+                "defaults": dict(v.defaults),
             }
             for v in entry.variants.values()
         ],
@@ -85,15 +86,22 @@ def entry_document(entry: Theorem) -> Document:
     """A theorem's page: its text, closed forms and parameters."""
     variants = entry.variants.values()
     forms = tuple((v.name, formula(v), probability(v), v.status.value) for v in variants)
-    inputs = tuple(
-        (p.name, ", ".join(dict.fromkeys((p.glyph, *p.aliases))), p.domain, p.meaning)
-        for p in entry.parameters
-    )
+    inputs = tuple((p.name, p.glyph, ", ".join(p.aliases), p.domain, p.meaning) for p in entry.parameters)
+    needs = tuple((v.name, _needs(v), "; ".join(v.assumes)) for v in variants)
     return (
         Heading(f"{entry.id}: {entry.title}"),
         Table(("variant", f"{entry.statement}", "probability", "constants"), forms),
-        Table(("parameter", "short", "domain", "meaning"), inputs),
+        Table(("variant", "uses", "assumes"), needs, whole=frozenset({0})),
+        Table(("parameter", "symbol", "also", "domain", "meaning"), inputs, whole=frozenset({0})),
         *_page(entry.page),
+    )
+
+
+def _needs(variant: Variant) -> str:
+    defaults = variant.defaults
+    return ", ".join(
+        f"{p.name} (default {number(defaults[p.name])})" if p.name in defaults else p.name
+        for p in variant.parameters
     )
 
 
@@ -118,16 +126,16 @@ def _page(page: str) -> list[Block]:
         elif not stripped or stripped.startswith("- "):
             close()
             if stripped:
-                paragraph.append(stripped.replace("``", ""))
+                paragraph.append(stripped.replace("`", "").replace("*", ""))
         else:
-            paragraph.append(stripped.replace("``", ""))
+            paragraph.append(stripped.replace("`", "").replace("*", ""))
     close()
     return blocks
 
 
-def limit_text(value: float, side: Side, places: int = 6) -> str:
+def limit_text(value: float, side: Side) -> str:
     """A limit, rounded outwards."""
-    return upper(value, places) if side is Side.UPPER else lower(value, places)
+    return significant(value, up=side is Side.UPPER)
 
 
 def evaluation_document(result: Evaluation, box: Enclosure | None = None) -> Document:
@@ -136,16 +144,9 @@ def evaluation_document(result: Evaluation, box: Enclosure | None = None) -> Doc
     if np.ndim(result.value):
         return (heading, _array_table(result), Text(result.status))
     rows = [(name, number(value), "") for name, value in result.terms.items()]
-    total = limit_text(result.value, result.side)
-    sign = "≤" if result.side is Side.UPPER else "≥"
-    exact = result.probability == 1
-    rows.append(
-        (
-            result.statement,
-            number(result.value) if exact else f"{sign} {total}",
-            "vacuous" if result.vacuous else "",
-        )
-    )
+    kind = {"=": "exact", "≤": "upper limit", "≥": "lower limit"}[result.relation]
+    total = number(result.value) if result.relation == "=" else limit_text(result.value, result.side)
+    rows.append((result.statement, total, f"{kind}, vacuous" if result.vacuous else kind))
     blocks: list[Block] = [
         heading,
         Table(("term", "value", "note"), tuple(rows), numeric=frozenset({1})),
@@ -153,6 +154,9 @@ def evaluation_document(result: Evaluation, box: Enclosure | None = None) -> Doc
     ]
     if box:
         blocks.append(Text(f"The exact value lies in [{box.lower}, {box.upper}] (interval arithmetic)."))
+    if result.also_fits:
+        others = ", ".join(result.also_fits)
+        blocks.append(Text(f"The same inputs also fit {others}: choose with --variant.", Tone.NOTE))
     if result.assumes:
         blocks.append(Text("Assumes: " + "; ".join(result.assumes) + ".", Tone.NOTE))
     return tuple(blocks)

@@ -178,9 +178,7 @@ def _forecast(test: HeldOut, n: int, side: Side, share: float) -> float:
     For a 0/1 loss the count is a real number: with whole counts the limits would jump up and down.
     """
     if test.methods[0] == "clopper_pearson":
-        k = min(test.mean * n, float(n))
-        if side is Side.UPPER:
-            return float(binomial_upper(k, n, share))
-        return float(binomial_lower(k, n, share)) if k >= 1 else 0.0
+        limit = binomial_upper if side is Side.UPPER else binomial_lower
+        return float(limit(min(test.mean * n, float(n)), n, share))
     low, high = test.repeated(n).limits(test.methods[0], share)
     return high if side is Side.UPPER else low

@@ -233,7 +233,6 @@ def _losses(table: Table, study: Study, where: str, folder: Path) -> NDArray[np.
     if study.loss is LossKind.ZERO_ONE and not np.isin(losses, (0.0, 1.0)).all():
         row = int(np.argmin(np.isin(losses, (0.0, 1.0))))
         raise InputError(f"{where}: loss {row + 1} in test_losses is {losses[row]:g}, neither 0 nor 1")
-    losses = losses.copy()
     losses.setflags(write=False)
     return losses
 

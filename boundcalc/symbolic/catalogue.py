@@ -9,7 +9,7 @@ from functools import cache
 from importlib.metadata import entry_points
 from types import MappingProxyType
 
-from boundcalc.errors import UnknownNameError
+from boundcalc.errors import InputError, UnknownNameError
 from boundcalc.symbolic.theorem import Theorem
 
 ENTRY_POINTS = "boundcalc.theorems"
@@ -42,7 +42,16 @@ def theorem(id: str) -> Theorem:
     if id not in modules:
         raise UnknownNameError("theorem", id, modules)
     module, _, attribute = modules[id].partition(":")
-    return getattr(importlib.import_module(module), attribute or "THEOREM")  # type: ignore[no-any-return]
+    own = module.startswith("boundcalc.theorems.")
+    try:
+        entry = getattr(importlib.import_module(module), attribute or "THEOREM")
+    except Exception as error:
+        if own:
+            raise
+        raise InputError(f"theorem '{id}' of another package cannot be loaded: {error}") from error
+    if not isinstance(entry, Theorem) or entry.id != id:
+        raise InputError(f"the entry point '{id}' does not hold a theorem of that id")
+    return entry
 
 
 def catalogue() -> Mapping[str, Theorem]:

@@ -112,8 +112,9 @@ class Derivation:
         bound, steps = expand_mul(self.claim), []
         for line in self.lines:
             times = _multiplier(bound, line.fact) if line.times is None else S(line.times)
-            move = expand_mul(times * (line.fact.rhs - line.fact.lhs))
-            bound = expand_mul(bound + move)
+            move = times * (line.fact.rhs - line.fact.lhs)
+            bound = bound + move
+            bound = expand_mul(bound) if quantities_in(bound) else bound
             steps.append(Step(line.fact, times, bound, _closed_part(move)))
         return tuple(steps)
 
@@ -127,7 +128,8 @@ class Derivation:
         for step in self.steps:
             if step.added != 0:
                 name = self.term or step.fact.term
-                found[name] = expand_mul(found.get(name, S.Zero) + step.added)
+                # a term from one fact keeps the shape in which the fact states it
+                found[name] = expand_mul(found[name] + step.added) if name in found else step.added
         sign = 1 if self.side is Side.UPPER else -1
         names = sorted(found, key=lambda name: _LAST.index(name) if name in _LAST else -1)
         return tuple(Term(name, sign * found[name]) for name in names)
@@ -136,6 +138,11 @@ class Derivation:
     def expression(self) -> Expr:
         """The closed form: the sum of the terms."""
         return sum((term.expression for term in self.terms), S.Zero)
+
+    @cached_property
+    def exact(self) -> bool:
+        """Whether the statement is an equation: every fact is."""
+        return all(step.fact.relation is Relation.EQUAL for step in self.steps)
 
     @cached_property
     def events(self) -> tuple[Event, ...]:

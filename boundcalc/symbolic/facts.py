@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from dataclasses import dataclass
 
 from sympy import Expr, S
@@ -14,11 +15,11 @@ from boundcalc.symbolic.quantities import Sample
 class Event:
     """A random event whose failure a derivation pays for; equal events are paid for once.
 
-    `what` is the statement that may fail, in words or as an expression; `cost` bounds the
-    probability that it fails.
+    `about` identifies what may fail, by the expressions and objects themselves and not by how they
+    print; `cost` bounds the probability that it fails.
     """
 
-    what: str
+    about: tuple[Hashable, ...]
     samples: tuple[Sample, ...]
     cost: Expr
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from sympy import Expr, S, Symbol, exp, expand_mul
+from sympy import Expr, S, Symbol, exp, expand_log, expand_mul
 
 from boundcalc.conventions import Relation
 from boundcalc.errors import CertificateError
@@ -19,7 +19,7 @@ def provably_nonnegative(expr: Expr) -> bool:
 
     δ enters as exp(−u), u > 0: with δ only positive the sign of ln(2/δ) is undecidable.
     """
-    expr = expr.subs({s: exp(-_U) for s in expr.free_symbols if s.name == "delta"})
+    expr = expand_log(expr.subs({s: exp(-_U) for s in expr.free_symbols if s.name == "delta"}))
     if not expr.free_symbols:
         try:
             return bool(enclose(expr).a >= 0)
@@ -53,5 +53,5 @@ def verify(claim: Expr, result: Expr, steps: Iterable[tuple[Fact, Expr]], budget
     if expand_mul(residual) != 0:
         raise CertificateError(f"the facts do not add up to the result: {expand_mul(residual)} is left over")
     spare = budget - sum((event.cost for event in events), S.Zero)
-    if not provably_nonnegative(expand_mul(spare)):
-        raise CertificateError(f"the events cost more than {budget}")
+    if not all(provably_nonnegative(cost) for cost in (expand_mul(spare), *(e.cost for e in events))):
+        raise CertificateError(f"the events are not proved to cost between 0 and {budget}")

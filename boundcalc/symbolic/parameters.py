@@ -27,6 +27,8 @@ class Parameter:
         The ends of its domain; `open_low` and `open_high` exclude them.
     integer : bool
         Whether only whole numbers are allowed.
+    vector : bool
+        Whether it is a list of numbers; the domain is that of each.
     aliases : tuple of str
         Short names that are accepted for it.
     """
@@ -41,6 +43,7 @@ class Parameter:
     open_high: bool = False
     integer: bool = False
     aliases: tuple[str, ...] = ()
+    vector: bool = False
 
     @property
     def symbol(self) -> ParameterSymbol:
@@ -53,7 +56,8 @@ class Parameter:
         left = f"{self.low:g} {'<' if self.open_low else '≤'} " if self.low != float("-inf") else ""
         right = f" {'<' if self.open_high else '≤'} {self.high:g}" if self.high != float("inf") else ""
         kind = "whole number" if self.integer else "real number"
-        return f"{left}{self.name}{right}, {kind}" if left or right else f"any {kind}"
+        each = "each of a list: " if self.vector else ""
+        return f"{each}{left}{self.name}{right}, {kind}" if left or right else f"{each}any {kind}"
 
 
 class ParameterSymbol(Symbol):  # type: ignore[misc]
@@ -195,6 +199,48 @@ _TABLE = (
     Parameter("c_connection", "c_G", "c_G", "vector Gaussian complexity of the connections: c_G/√m"),
     Parameter("c_composite", "c_FG", "c_{FG}", "Gaussian complexity of the composite class: c_FG n^(a−1)"),
     Parameter("growth", "a", "a", "growth exponent of the composite class", 0.5, 1, aliases=("a",)),
+    # complexities of function classes: what a user gives
+    Parameter("factor", "|c|", "|c|", "size of the factor that the functions are multiplied by"),
+    Parameter("norm", "B", "B", "bound on the norm of the weights", aliases=("B",)),
+    Parameter("radius", "X", "X", "bound on the norm of every input", aliases=("X",)),
+    Parameter(
+        "frobenius",
+        "‖X‖_F",
+        r"\|X\|_F",
+        "Frobenius norm of the data matrix, the root of the sum of all ‖x_i‖₂²",
+    ),
+    Parameter("trace", "tr K", r"\mathrm{tr} K", "trace of the kernel matrix of the sample"),
+    Parameter("bound", "b", "b", "the functions take values in [−b, b]", aliases=("b",)),
+    Parameter("size", "N", "N", "number of functions in the class", low=1, integer=True, aliases=("N",)),
+    Parameter(
+        "dimension", "d", "d", "VC dimension or number of weights, as the class says", low=1, integer=True
+    ),
+    Parameter("features", "d", "d", "number of features (columns of the data)", low=1, integer=True),
+    Parameter("outputs", "k", "k", "number of outputs", low=1, integer=True),
+    Parameter("p", "p", "p", "the weights are bounded in the ℓp norm", low=1, open_low=True),
+    Parameter(
+        "scale", "A", "A", "scale of the logarithms of the covering numbers", open_low=True, aliases=("A",)
+    ),
+    Parameter("exponent", "s", "s", "ln N(ε) = A/ε^s", open_low=True),
+    Parameter("width", "W", "W", "largest dimension of a weight matrix", low=1, integer=True, aliases=("W",)),
+    Parameter("given_complexity", "v", "v", "a number that the complexity does not exceed"),
+    # lists
+    Parameter("norms", "M", "M", "bounds on the norms of the weight matrices, one a matrix", vector=True),
+    Parameter("radii", "X", "X", "bounds on the norms of the inputs, one a modality", vector=True),
+    Parameter("column_norms", "c", "c", "‖X_·j‖₂, the norms of the columns of the data matrix", vector=True),
+    Parameter("activations", "ρ", r"\rho", "Lipschitz constants of the activations", vector=True),
+    Parameter("spectral_norms", "s", "s", "bounds on the spectral norms", open_low=True, vector=True),
+    Parameter(
+        "distances", "b", "b", "bounds on ‖(W_i − M_i)ᵀ‖_{2,1}, M_i fixed before the data", vector=True
+    ),
+    # what is computed from lists
+    Parameter("depth", "q", "q", "number of weight matrices", low=1, integer=True),
+    Parameter("norm_product", "ΠM", r"\Pi M", "product of the norms"),
+    Parameter("largest_column", "‖c‖_∞", r"\|c\|_\infty", "largest norm of a column"),
+    Parameter("dual_exponent", "q", "q", "the exponent of the dual norm", low=1),
+    Parameter("column_sum", "‖c‖_q", r"\|c\|_q", "ℓq norm of the column norms"),
+    Parameter("spectral_product", "Πρs", r"\Pi\rho s", "product of Lipschitz constants and spectral norms"),
+    Parameter("distance_sum", "t", "t", "(Σ (b_i/s_i)^(2/3))^(3/2)"),
 )
 
 

@@ -226,9 +226,11 @@ class Printer:
             pieces.insert(0, str(number))
         if root:
             pieces.append(root)
-        out = pieces[0]
+        out = before = pieces[0]
         for piece in pieces[1:]:
-            gap = " " if piece.startswith(("ln", "E ", "\\ln")) and not self.values else self.times
+            apart = piece.startswith(("ln", "E ", "\\ln")) or ("_" in before and piece[0].isalpha())
+            gap = " " if apart and not self.values else self.times
+            before = piece
             out += gap + piece
         return out
 

@@ -32,11 +32,13 @@ class Sample:
 class Loss:
     """A loss: its Lipschitz constant and the length of the interval that holds its values.
 
-    `letter` names its mean (r for a risk), `symbol` the loss itself inside ℓ∘F.
+    `zero_one` says that it takes no other value than 0 and 1; `letter` names its mean (r for a
+    risk), `symbol` the loss itself inside ℓ∘F.
     """
 
     lipschitz: Expr
     width: Expr
+    zero_one: bool = False
     letter: str = "r"
     symbol: str = "ℓ"
     symbol_latex: str = r"\ell"

@@ -73,6 +73,13 @@ class Variant:
         """Whether the value is an upper or a lower limit."""
         return self.derivation.side
 
+    @property
+    def relation(self) -> str:
+        """How what is bounded compares with the value: ``=``, ``≤`` or ``≥``."""
+        if self.derivation.exact:
+            return "="
+        return "≤" if self.side is Side.UPPER else "≥"
+
     @cached_property
     def parameters(self) -> tuple[Parameter, ...]:
         """The parameters that the variant needs, in the order of the table."""

@@ -10,8 +10,8 @@ Claim
 With probability 1 − δ:
 
 - ``expected``: r(f) ≤ r̂(f) + 2 L R_m(F) + C √(ln(1/δ)/(2m));
+- ``expected-vector``: the same with √2 L R^vec for L R;
 - ``empirical``: r(f) ≤ r̂(f) + 2 L R̂_S(F) + C √(2 ln(1/δ)/m);
-- ``expected-vector``: √2 L R^vec for L R;
 - ``lower``: r(f) ≥ r̂(f) − 2 L R_m(F) − C √(ln(1/δ)/(2m));
 - ``lower-vector``: the same with √2 L R^vec for L R;
 - ``lower-erm``: r(f) ≥ r̂(f) − C √(ln(1/δ)/(2m)) − ε, if f is an ERM up to ε.

@@ -34,24 +34,19 @@ from sympy import S
 
 from boundcalc.conventions import Side, Status
 from boundcalc.symbolic.derivation import Apply, Derivation
-from boundcalc.symbolic.functions import BinomialLower, BinomialUpper
-from boundcalc.symbolic.lemmas import exact_limit
+from boundcalc.symbolic.lemmas import binomial_limit
 from boundcalc.symbolic.parameters import symbol
 from boundcalc.symbolic.quantities import risk
 from boundcalc.symbolic.theorem import Requirement, Variant, theorem
 from boundcalc.theorems.holdout._setting import T, delta, n, predictor
 
 errors = symbol("errors")
-LIMITS = {
-    Side.UPPER: BinomialUpper(errors, n, delta),
-    Side.LOWER: BinomialLower(errors, n, delta),
-}
 
 
 def limit(side: Side) -> Derivation:
     """One instance of the lemma."""
-    f = predictor(1)
-    fact = exact_limit(f, sample=T, limit=LIMITS[side], side=side, source="clopper1934", cost=delta)
+    f = predictor(S.One, zero_one=True)
+    fact = binomial_limit(f, sample=T, errors=errors, side=side, cost=delta)
     return Derivation(risk(f) if side is Side.UPPER else -risk(f), (Apply(fact),), side=side)
 
 

@@ -30,7 +30,7 @@ Worked number
 rounded up from 0.10269990.
 """
 
-from sympy import Expr, S
+from sympy import Expr, Rational, S
 
 from boundcalc.conventions import Side, Status
 from boundcalc.symbolic.derivation import Apply, Derivation
@@ -57,7 +57,8 @@ def limit(side: Side) -> Derivation:
 
 
 FIXED = ("f was fixed before the held-out examples were seen",)
-LARGEST: Expr = n * test_loss * (C - test_loss)
+# for 0/1 losses this is an equality, which the rounding of a computed variance may break
+LARGEST: Expr = n * test_loss * (C - test_loss) * (1 + Rational(1, 10**9)) + C**2 * Rational(1, 10**12)
 REQUIRES = (
     Requirement(n >= 2, "empirical Bernstein needs at least two examples"),
     within_range(test_loss, C),

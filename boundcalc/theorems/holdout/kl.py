@@ -30,24 +30,20 @@ Worked number
 ``upper`` with 12 errors of 500 (r̂ = 0.024), δ = 0.05: 0.0446895.
 """
 
-from sympy import S, log
+from sympy import S
 
 from boundcalc.conventions import Side, Status
 from boundcalc.symbolic.derivation import Apply, Derivation
-from boundcalc.symbolic.functions import KLLower, KLUpper
-from boundcalc.symbolic.lemmas import exact_limit
+from boundcalc.symbolic.lemmas import relative_entropy_limit
 from boundcalc.symbolic.quantities import risk
 from boundcalc.symbolic.theorem import Requirement, Variant, theorem
-from boundcalc.theorems.holdout._setting import T, delta, n, predictor, test_loss
-
-FUNCTIONS = {Side.UPPER: KLUpper, Side.LOWER: KLLower}
+from boundcalc.theorems.holdout._setting import T, delta, predictor, test_loss
 
 
 def limit(side: Side) -> Derivation:
     """One instance of the lemma."""
-    f = predictor(1)
-    end = FUNCTIONS[side](test_loss, log(1 / delta) / n)
-    fact = exact_limit(f, sample=T, limit=end, side=side, source="langford2005", cost=delta)
+    f = predictor(S.One)
+    fact = relative_entropy_limit(f, sample=T, loss=test_loss, side=side, cost=delta)
     return Derivation(risk(f) if side is Side.UPPER else -risk(f), (Apply(fact),), side=side)
 
 

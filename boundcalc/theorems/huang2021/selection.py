@@ -35,11 +35,11 @@ Worked number
 ``crossover`` with L = 1, c_M = 9, c_N = 4, loss_drop = 0.1: (2·1·(3 − 2)/0.1)² = 400.
 """
 
-from sympy import Expr, sqrt
+from sympy import Expr
 
 from boundcalc.symbolic.catalogue import theorem as lookup
 from boundcalc.symbolic.derivation import Apply, Derivation
-from boundcalc.symbolic.lemmas import definition, least_size
+from boundcalc.symbolic.lemmas import definition, intrinsic_complexity, least_size
 from boundcalc.symbolic.parameters import symbol
 from boundcalc.symbolic.quantities import Quantity, named, rademacher
 from boundcalc.symbolic.theorem import Requirement, Variant, theorem
@@ -60,7 +60,7 @@ def theorem2_bound(subset: str, form: str) -> tuple[Quantity, Quantity, Apply, A
         bound,
         centred,
         Apply(definition(bound, closed_form, of="B, Theorem 2's bound", source="huang2021")),
-        Apply(definition(complexity, sqrt(c[subset] / m), of="the intrinsic complexity", source="huang2021")),
+        Apply(intrinsic_complexity(seen(subset).joint, sample=S, value=c[subset])),
     )
 
 

@@ -23,7 +23,7 @@ def samples(*, independent: bool) -> tuple[Sample, Sample]:
     return Sample("P", "P", m, "m", apart - {"P"}), Sample("Z", "Z", n * T, "n", apart - {"Z"})
 
 
-DISTANCE = Loss(Integer(1), D, "d", "dist", r"\mathrm{dist}")
+DISTANCE = Loss(Integer(1), D, letter="d", symbol="dist", symbol_latex=r"\mathrm{dist}")
 CONNECTIONS = FunctionClass("G", r"\mathcal G", DISTANCE, Output.VECTOR)
 PREDICTORS = FunctionClass("Fᵀ", r"\mathcal F^{T}", Loss(L, C))
 COMPOSITES = FunctionClass("(F∘G)ᵀ", r"(\mathcal F\circ\mathcal G)^{T}", Loss(L, C))

@@ -1,0 +1,75 @@
+"""From the mean of a supremum to a complexity, and from one complexity to another."""
+
+from __future__ import annotations
+
+from sympy import pi, sqrt
+
+from boundcalc.conventions import Average, Output, Side
+from boundcalc.symbolic.facts import Fact
+from boundcalc.symbolic.lemmas.guards import at_most, equal, require
+from boundcalc.symbolic.quantities import (
+    FunctionClass,
+    Sample,
+    deviation,
+    gaussian,
+    mean,
+    rademacher,
+)
+
+
+def symmetrisation(over: FunctionClass, *, sample: Sample, side: Side) -> Fact:
+    """E Δ± ≤ 2 R_m(ℓ∘F)."""
+    require(over.fixed, f"{over.text} depends on the sample")
+    return at_most(
+        "symmetrisation",
+        mean(deviation(over, sample, side)),
+        2 * rademacher(over, sample, loss_class=True),
+        "bartlett2002",
+        f"{over.text} fixed before the data",
+    )
+
+
+def expected_complexity(over: FunctionClass, *, sample: Sample) -> Fact:
+    """E R̂_S(ℓ∘F) = R_m(ℓ∘F)."""
+    require(over.fixed, f"{over.text} depends on the sample")
+    return equal(
+        "definition of R_m",
+        mean(rademacher(over, sample, average=Average.EMPIRICAL, loss_class=True)),
+        rademacher(over, sample, loss_class=True),
+        "bartlett2002",
+    )
+
+
+def contraction(over: FunctionClass, *, sample: Sample, average: Average = Average.EXPECTED) -> Fact:
+    """R(ℓ∘F) ≤ L R(F) for one output, ≤ √2 L R^vec(F) for a vector; the signed form in both."""
+    vector = over.output is Output.VECTOR
+    factor = sqrt(2) * over.loss.lipschitz if vector else over.loss.lipschitz
+    return at_most(
+        "vector contraction" if vector else "contraction",
+        rademacher(over, sample, average=average, loss_class=True),
+        factor * rademacher(over, sample, average=average),
+        "maurer2016" if vector else "ledoux1991",
+        "the loss is Lipschitz in the outputs" + (", in ℓ2" if vector else ""),
+    )
+
+
+def gaussian_from_rademacher(over: FunctionClass, *, sample: Sample) -> Fact:
+    """R_m(ℓ∘F) ≤ √(π/2) G_m(ℓ∘F)."""
+    return at_most(
+        "Gaussian from Rademacher",
+        rademacher(over, sample, loss_class=True),
+        sqrt(pi / 2) * gaussian(over, sample, loss_class=True),
+        "ledoux1991",
+    )
+
+
+def gaussian_comparison(over: FunctionClass, *, sample: Sample) -> Fact:
+    """G_m(φ∘F) ≤ L G_m^vec(F), φ the loss, L-Lipschitz in ℓ2 in the outputs."""
+    require(over.output is Output.VECTOR, f"{over.text} is not declared to have vector outputs")
+    return at_most(
+        "Gaussian comparison",
+        gaussian(over, sample, loss_class=True),
+        over.loss.lipschitz * gaussian(over, sample),
+        "maurer2016chain",
+        "the loss is Lipschitz in ℓ2",
+    )

@@ -1,0 +1,158 @@
+"""Facts that follow from definitions: infima, empirical risk minimisers, deviations, expectations."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from sympy import Expr, Mul, Rational, S
+
+from boundcalc.conventions import Average, Relation, Side
+from boundcalc.errors import SideConditionError
+from boundcalc.symbolic.facts import Fact
+from boundcalc.symbolic.kernel import provably_nonnegative
+from boundcalc.symbolic.lemmas.guards import at_most, equal, require
+from boundcalc.symbolic.quantities import (
+    FunctionClass,
+    Predictor,
+    Quantity,
+    Sample,
+    best_risk,
+    composed_risk,
+    deviation,
+    empirical_risk,
+    mean,
+    quantities_in,
+    rademacher,
+    risk,
+)
+
+# what a definition may not redefine, because lemmas speak of it
+_PRIMITIVE = frozenset(
+    ["risk", "empirical_risk", "best_risk", "deviation", "mean", "rademacher", "gaussian", "composed_risk"]
+)
+
+
+def definition(lhs: Expr, rhs: Expr, *, of: str, source: str) -> Fact:
+    """``lhs = rhs`` because one of the two is so defined."""
+    new = [side for side in (lhs, rhs) if isinstance(side, Quantity) and side.measure not in _PRIMITIVE]
+    require(bool(new), f"neither side of the definition of {of} is a quantity that it may define")
+    return equal(f"definition of {of}", lhs, rhs, source)
+
+
+def infimum(over: FunctionClass, at: Predictor) -> Fact:
+    """inf r over a class is at most r(f) for every f in it."""
+    require(at.is_in(over), f"{at.text} is not declared to be in {over.text}")
+    return at_most("infimum", best_risk(over), risk(at), "definition", f"{at.text} in {over.text}")
+
+
+def minimiser(f: Predictor, *, below: FunctionClass | Predictor) -> Fact:
+    """r(f) ≤ r of every member, and ≤ inf r of every subclass, of the class that f minimises over.
+
+    Infima need not be attained: f is an ε-minimiser and ε → 0.
+    """
+    over = f.risk_minimiser_of
+    if over is None:
+        raise SideConditionError(f"{f.text} is not declared to minimise the risk over a class")
+    inside = below.is_within(over) if isinstance(below, FunctionClass) else below.is_in(over)
+    require(inside, f"{below.text} is not declared to be in {over.text}")
+    other = best_risk(below) if isinstance(below, FunctionClass) else risk(below)
+    return at_most("infimum", risk(f), other, "definition", f"{f.text} nearly attains inf r over {over.text}")
+
+
+def erm(f: Predictor, *, against: Predictor, sample: Sample, gap: Expr = S.Zero) -> Fact:
+    """r̂(f) ≤ r̂(competitor) + ε, for f an empirical risk minimiser up to ε."""
+    over = f.erm_over
+    if over is None:
+        raise SideConditionError(f"{f.text} is not declared an empirical risk minimiser")
+    for each in (f, against):
+        require(each.is_in(over), f"{each.text} is not declared to be in {over.text}")
+    return Fact(
+        "ERM optimality",
+        empirical_risk(f, sample),
+        Relation.AT_MOST,
+        empirical_risk(against, sample) + gap,
+        "definition",
+        assumptions=(f"{f.text} minimises r̂ over {over.text} up to the optimisation gap",),
+        term="optimisation_gap",
+    )
+
+
+def uniform_deviation(f: Predictor, *, over: FunctionClass, sample: Sample, side: Side) -> Fact:
+    """r(f) − r̂(f) ≤ Δ⁺ (upper side) or r̂(f) − r(f) ≤ Δ⁻ (lower side); f may depend on the sample."""
+    require(f.is_in(over), f"{f.text} is not declared to be in {over.text}")
+    gap = risk(f) - empirical_risk(f, sample)
+    return at_most(
+        "uniform deviation",
+        gap if side is Side.UPPER else -gap,
+        deviation(over, sample, side),
+        "definition",
+        f"{f.text} in {over.text}",
+    )
+
+
+def fixed_deviation(f: Predictor, *, sample: Sample) -> Fact:
+    """E r̂(f) = r(f) for one fixed f."""
+    require(f.fixed, f"{f.text} depends on the sample: its empirical risk is biased")
+    return equal(
+        "fixed deviation",
+        mean(empirical_risk(f, sample)),
+        risk(f),
+        "definition",
+        f"{f.text} fixed before the data",
+    )
+
+
+def substitution(f: Predictor, *, by: Predictor) -> Fact:
+    """r(f(x, g(x))) ≤ r(f(x, y)) + L E‖g(x) − y‖: the loss is L-Lipschitz in y for every f."""
+    distance = by.member_of.loss
+    require(distance.letter == "d", f"the risk of {by.text} is not declared to be a distance to y")
+    return at_most(
+        "Lipschitz substitution",
+        composed_risk(f, by),
+        risk(f) + f.member_of.loss.lipschitz * risk(by),
+        "definition",
+        "y ↦ ℓ(f(x,y),z) is L-Lipschitz in ℓ2 for every f",
+        "every task has the (x,y) marginal of the unlabelled pairs",
+    )
+
+
+def hard_labelling(error: Quantity, *, size: Expr) -> Fact:
+    """Some labelling of 2n shattered points costs any n-label learner ≥ ½(1 − 1/(2n))ⁿ."""
+    return at_most(
+        "no free lunch",
+        (1 - 1 / (2 * size)) ** size / 2,
+        error,
+        "shalev2014",
+        "the class shatters 2n points, x is uniform on them, the labels are realisable",
+        "the learner sees n labelled examples of one task and nothing else",
+    )
+
+
+def root_is_nonnegative(root: Expr, *, term: str) -> Fact:
+    """0 ≤ √(…), an expression in the parameters."""
+    halves = all(part.is_Pow and abs(part.exp) == Rational(1, 2) for part in Mul.make_args(root))
+    require(halves and provably_nonnegative(root), f"{root} is not a product of square roots that are ≥ 0")
+    return Fact("nonnegativity", S.Zero, Relation.AT_MOST, root, "definition", term=term)
+
+
+def complexity_is_nonnegative(over: FunctionClass, *, sample: Sample) -> Fact:
+    """0 ≤ R_m(F): E sup ≥ sup E = 0."""
+    return at_most("nonnegativity", S.Zero, rademacher(over, sample), "definition", f"{over.text} nonempty")
+
+
+def in_expectation(fact: Fact) -> Fact:
+    """The same fact between expectations over the samples; only for facts that always hold."""
+    require(fact.event is None, f"'{fact.lemma}' may fail: its expectation does not follow")
+    averages = {q: mean_of(q) for q in (*quantities_in(fact.lhs), *quantities_in(fact.rhs))}
+    return replace(fact, lhs=fact.lhs.subs(averages), rhs=fact.rhs.subs(averages))
+
+
+def mean_of(quantity: Quantity) -> Expr:
+    """E of a quantity; the risk of a fixed predictor, an expectation or a definition is not random."""
+    if quantity.measure in {"mean", "gaussian"}:
+        return quantity
+    if quantity.measure == "risk" and quantity.subjects[0].fixed:
+        return quantity
+    if quantity.measure == "rademacher" and quantity.subjects[2] is Average.EXPECTED:
+        return quantity
+    return mean(quantity)

@@ -1,0 +1,67 @@
+"""Limits on the risk of one fixed predictor from examples that it was never trained on."""
+
+from __future__ import annotations
+
+from sympy import Expr, log, sqrt
+
+from boundcalc.conventions import Relation, Side
+from boundcalc.symbolic.facts import Event, Fact
+from boundcalc.symbolic.functions import BinomialLower, BinomialUpper, KLLower, KLUpper
+from boundcalc.symbolic.lemmas.guards import paid, require
+from boundcalc.symbolic.quantities import (
+    Predictor,
+    Sample,
+    empirical_risk,
+    risk,
+)
+
+
+def empirical_bernstein(f: Predictor, *, sample: Sample, variance: Expr, side: Side, cost: Expr) -> Fact:
+    """±(r − r̂) ≤ √(2V ln(2/δ)/n) + 7C ln(2/δ)/(3(n − 1)), V the unbiased sample variance."""
+    require(f.fixed, f"{f.text} must not depend on the held-out examples")
+    gap = risk(f) - empirical_risk(f, sample)
+    width, n = f.member_of.loss.width, sample.size
+    return Fact(
+        "empirical Bernstein",
+        gap if side is Side.UPPER else -gap,
+        Relation.AT_MOST,
+        sqrt(2 * variance * log(2 / cost) / n) + 7 * width * log(2 / cost) / (3 * (n - 1)),
+        "maurer2009",
+        event=Event(("empirical Bernstein", f, side), (sample,), paid(cost)),
+        assumptions=(
+            "i.i.d. sample of at least two examples",
+            f"{f.text} fixed before the held-out examples",
+        ),
+        term="concentration",
+    )
+
+
+def binomial_limit(f: Predictor, *, sample: Sample, errors: Expr, side: Side, cost: Expr) -> Fact:
+    """The exact limit on the probability of an error from their count (Clopper & Pearson 1934)."""
+    require(f.member_of.loss.zero_one, f"the loss of {f.text} is not declared to be 0 or 1")
+    limit = (BinomialUpper if side is Side.UPPER else BinomialLower)(errors, sample.size, cost)
+    return _implicit_limit("binomial tail", "clopper1934", f, sample, limit, side, cost)
+
+
+def relative_entropy_limit(f: Predictor, *, sample: Sample, loss: Expr, side: Side, cost: Expr) -> Fact:
+    """The end of {p : kl(r̂‖p) ≤ ln(1/δ)/n}, for losses in [0, 1] (Langford 2005)."""
+    require(f.member_of.loss.width == 1, f"the loss of {f.text} is not declared to be in [0, 1]")
+    limit = (KLUpper if side is Side.UPPER else KLLower)(loss, log(1 / cost) / sample.size)
+    return _implicit_limit("relative-entropy Chernoff", "langford2005", f, sample, limit, side, cost)
+
+
+def _implicit_limit(
+    lemma: str, source: str, f: Predictor, sample: Sample, limit: Expr, side: Side, cost: Expr
+) -> Fact:
+    require(f.fixed, f"{f.text} must not depend on the held-out examples")
+    upper = side is Side.UPPER
+    return Fact(
+        lemma,
+        risk(f) if upper else limit,
+        Relation.AT_MOST,
+        limit if upper else risk(f),
+        source,
+        event=Event((lemma, f, side), (sample,), paid(cost)),
+        assumptions=("i.i.d. sample", f"{f.text} fixed before the held-out examples"),
+        term="limit",
+    )
