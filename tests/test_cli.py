@@ -153,6 +153,12 @@ def test_cite_prints_what_the_proof_rests_on() -> None:
         assert f"{{{key}," in text
 
 
+def test_cite_a_study_or_one_variant() -> None:
+    assert quick("cite", "examples/iemocap.toml").count("@") == 1
+    assert "{clopper1934," in quick("cite", "examples/iemocap.toml")
+    assert "maurer2016" not in quick("cite", "huang2021.theorem1", "--variant", "sharp")
+
+
 def test_pipe_and_no_color() -> None:
     done = boundcalc("derive", "huang2021.theorem1", "--variant", "published", NO_COLOR="1")
     assert done.returncode == 0

@@ -3,32 +3,43 @@
 from __future__ import annotations
 
 import sys
-from typing import Annotated
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from boundcalc.cli.common import Format, OutputOption, emit, write_whole
 
+if TYPE_CHECKING:
+    from boundcalc.symbolic.sources import Work
+
+EXAMPLE = (
+    "Examples: `boundcalc cite huang2021.theorem1 >> references.bib` · `boundcalc cite examples/iemocap.toml`"
+)
+
 
 def register(app: typer.Typer) -> None:
     """Add the command."""
-    app.command("cite", epilog="Example: `boundcalc cite huang2021.theorem1 >> references.bib`")(run)
+    app.command("cite", epilog=EXAMPLE)(run)
 
 
 def run(
     ids: Annotated[
-        list[str], typer.Argument(metavar="ID", help="Catalogue ids, or a study file that was compared.")
+        list[str],
+        typer.Argument(metavar="ID", help="Catalogue ids or study files."),
     ],
+    variant: Annotated[
+        str | None, typer.Option("--variant", "-v", help="Only what this form of the theorems rests on.")
+    ] = None,
     format: Annotated[
         Format, typer.Option("--format", "-f", help="rich prints plain BibTeX.", case_sensitive=False)
     ] = Format.RICH,
     output: OutputOption = None,
 ) -> None:
-    """Print BibTeX for the sources of theorems and of every lemma in their proofs."""
+    """Print BibTeX for theorems, or for what a study's verdicts use, and for the lemmas in their proofs."""
     from boundcalc.render.document import Code, Table
-    from boundcalc.symbolic.catalogue import theorem
 
-    works = {work.key: work for id in ids for work in theorem(id).works}
+    works = {work.key: work for id in ids for work in _works(id, variant)}
     bibtex = "\n\n".join(work.bibtex for work in works.values()) + "\n"
     if format is Format.RICH:
         if output is None:
@@ -45,3 +56,15 @@ def run(
         document=lambda: (table,) if format is Format.CSV else (Code(bibtex.rstrip(), "bibtex"),),
         output=output,
     )
+
+
+def _works(id: str, variant: str | None) -> Iterator[Work]:
+    from boundcalc.symbolic.catalogue import theorem
+
+    if not id.endswith(".toml"):
+        yield from theorem(id).works(variant)
+        return
+    from boundcalc.study.compare import compare
+
+    for used in dict.fromkeys((event.method, event.variant) for event in compare(id).ledger):
+        yield from theorem(used[0]).works(used[1])

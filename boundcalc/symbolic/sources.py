@@ -302,7 +302,7 @@ _WORKS = (
     ),
     _work(
         "boundcalc",
-        "software",
+        "misc",
         "derived in boundcalc",
         author="{The boundcalc authors}",
         title="boundcalc: generalization bounds for multi-modal learning, with checked derivations",

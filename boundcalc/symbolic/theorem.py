@@ -134,12 +134,10 @@ class Theorem:
         """The work that the theorem is credited to."""
         return work(self.source)
 
-    @property
-    def works(self) -> tuple[Work, ...]:
-        """Everything that the theorem and its proofs rest on."""
-        keys = [self.source]
-        for variant in self.variants.values():
-            keys += [step.fact.source for step in variant.derivation.steps]
+    def works(self, variant: str | None = None) -> tuple[Work, ...]:
+        """The theorem's source and what the proofs rest on: of one variant, or of all."""
+        chosen = self.variants.values() if variant is None else (self.variant(variant),)
+        keys = [self.source, *(step.fact.source for v in chosen for step in v.derivation.steps)]
         known = works()
         return tuple(known[key] for key in dict.fromkeys(keys) if key in known)
 
