@@ -744,20 +744,14 @@ def test_json_has_the_fixed_fields(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", STUDIES)
-def test_text_fits_80_columns_and_a_pipe(name: str, tmp_path: Path) -> None:
-    code = "from boundcalc.cli.app import main; main()"
-    arguments = [sys.executable, "-c", code, "compare", str(STUDIES[name]), "--ledger"]
-    environment = {"NO_COLOR": "1", "PYTHONIOENCODING": "utf-8", "PATH": ""}
-    done = subprocess.run(arguments, capture_output=True, check=True, env=environment, timeout=120)
-    text = done.stdout.decode("utf-8")
-    assert done.stderr == b""
+def test_text_fits_80_columns_without_colour(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("COLUMNS", raising=False)
+    monkeypatch.setenv("NO_COLOR", "1")
+    text = quick(str(STUDIES[name]), "--ledger")
     assert "\x1b" not in text
     assert max(map(len, text.splitlines())) <= 80
-    assert (
-        text.index("risk ≤" if name != "digits" else "test loss")
-        < text.index("In words")
-        < text.index("Ledger")
-    )
+    first = "risk ≤" if name != "digits" else "test loss"
+    assert text.index(first) < text.index("In words") < text.index("Method by method") < text.index("Ledger")
 
 
 def test_what_is_printed_first_is_joint_and_in_words() -> None:
