@@ -172,6 +172,11 @@ def test_published_is_never_below_sharp_at_equal_confidence(id: str) -> None:
     assert np.all(published.value[equal] > sharp.value[equal])
 
 
+def test_the_separation_keeps_its_digits_at_huge_sizes() -> None:
+    value = bc.evaluate("lu2023.separation", variant="unimodal-lower", n=1e15).value
+    assert value == pytest.approx(0.5 * np.exp(-0.5), rel=1e-14)
+
+
 def test_every_name_and_alias_means_one_parameter() -> None:
     names = [name for p in parameters().values() for name in (p.name, *p.aliases)]
     assert len(names) == len(set(names))

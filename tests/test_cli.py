@@ -185,6 +185,7 @@ BAD = [
     (["eval", "holdout.kl", "n=10", "delta=nan", "test_loss=0.1"], "delta must be a finite number"),
     (["eval", "holdout.kl", "n=inf", "delta=0.1", "test_loss=0.1"], "n must be a finite number"),
     (["eval", "holdout.kl", "n=ten", "delta=0.1", "test_loss=0.1"], "n must be a number, not 'ten'"),
+    (["eval", "holdout.kl", "variant=1", "n=10", "delta=0.1", "test_loss=0.1"], "write --variant"),
     (["eval", "holdout.kl", "n=13,200", "delta=0.1", "test_loss=0.1"], "without separators"),
     (["eval", "holdout.kl", "n=10", "delta=1/20", "test_loss=0.1"], "as a decimal"),
     (

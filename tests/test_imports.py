@@ -94,8 +94,10 @@ def test_user_text_is_never_run() -> None:
     for path in FILES:
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Call):
+                bare = isinstance(node.func, ast.Name)
                 name = node.func.id if isinstance(node.func, ast.Name) else getattr(node.func, "attr", "")
-                assert name not in banned, f"{path}:{node.lineno} calls {name}"
+                # re.compile is harmless, the builtin is not
+                assert name not in (banned if bare else banned - {"compile"}), f"{path}:{node.lineno}: {name}"
                 pickled = [k for k in node.keywords if k.arg == "allow_pickle"]
                 assert all(isinstance(k.value, ast.Constant) and k.value.value is False for k in pickled), (
                     path

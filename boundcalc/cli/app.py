@@ -11,7 +11,7 @@ import typer
 from boundcalc import __version__
 from boundcalc.errors import BoundcalcError, nearest
 
-COMMANDS = ("compare", "certify", "list", "show", "derive", "eval", "cite")
+COMMANDS = ("compare", "certify", "list", "show", "derive", "eval", "sweep", "cite")
 
 # Typer ships its own copy of Click in some releases and depends on Click in others.
 UsageProblem: type[Exception] = next(
@@ -53,7 +53,7 @@ for command in COMMANDS:
 def main() -> None:
     """Run the command line; bad input ends in one line on stderr and exit code 2."""
     try:
-        code = app(standalone_mode=False)
+        code = app(sys.argv[1:] or ["--help"], standalone_mode=False)
     except BoundcalcError as error:
         _fail(str(error), 2)
     except (typer.Abort, KeyboardInterrupt):

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from boundcalc.render.document import Document
 
 _LONGEST_NUMBER = 400
+# names that the functions behind the commands use for something else
+_KEYWORDS = frozenset({"variant", "target", "digits", "format", "output"})
 
 
 class Format(StrEnum):
@@ -73,6 +75,8 @@ def assignments(pairs: Sequence[str]) -> dict[str, Decimal]:
         if not equals or not name.strip():
             raise InputError(f"expected NAME=VALUE, not '{shorten(pair)}'")
         name = name.strip()
+        if name in _KEYWORDS:
+            raise InputError(f"{name} is an option, not a parameter: write --{name}")
         if name in found:
             raise InputError(f"{name} is given twice")
         found[name] = number(text, name)

@@ -9,7 +9,8 @@ from typing import Any
 
 import numpy as np
 from mpmath import iv, mp
-from sympy import Expr, Rational, ceiling, lambdify
+from sympy import Expr, Rational, ceiling, exp, lambdify
+from sympy.codegen.cfunctions import log1p
 
 from boundcalc.conventions import Side
 from boundcalc.errors import DomainError, InputError
@@ -147,9 +148,17 @@ def _compiled(id: str, variant: str) -> Any:
     """A NumPy function of the parameters that returns the terms, the failure and the trivial value."""
     v = theorem(id).variant(variant)
     trivial = v.trivial if v.trivial is not None else v.expression
-    outputs = [*(t.expression for t in v.terms), v.derivation.failure, trivial]
+    outputs = [_accurate(e) for e in (*(t.expression for t in v.terms), v.derivation.failure, trivial)]
     symbols = [p.symbol for p in v.parameters]
     return lambdify(symbols, outputs, modules=[IMPLEMENTATIONS, "numpy"])
+
+
+def _accurate(expression: Expr) -> Expr:
+    """(1 − x)ⁿ as exp(n log1p(−x)): for huge n the power itself keeps no digit."""
+    return expression.replace(
+        lambda e: e.is_Pow and e.base.is_Add and not e.exp.is_number,
+        lambda e: exp(e.exp * log1p(e.base - 1)),
+    )
 
 
 def value_of(expression: Expr, values: Mapping[str, Number]) -> Number:
@@ -164,7 +173,9 @@ def value_of(expression: Expr, values: Mapping[str, Number]) -> Number:
 def _function(expression: Expr) -> tuple[tuple[str, ...], Any]:
     """The names of an expression's parameters and a NumPy function of them."""
     symbols = sorted(expression.free_symbols, key=str)
-    return tuple(s.name for s in symbols), lambdify(symbols, expression, modules=[IMPLEMENTATIONS, "numpy"])
+    return tuple(s.name for s in symbols), lambdify(
+        symbols, _accurate(expression), modules=[IMPLEMENTATIONS, "numpy"]
+    )
 
 
 def check_requirements(requires: tuple[Requirement, ...], values: Mapping[str, Number]) -> None:

@@ -92,9 +92,9 @@ def _complexity(name: str, glyph: str, latex: str, meaning: str, *aliases: str) 
 
 
 _TABLE = (
-    Parameter("m", "m", "m", "training examples (unlabelled pairs in Lu's setting)", low=1, integer=True),
+    Parameter("m", "m", "m", "training examples; in Lu's setting unlabelled pairs", low=1, integer=True),
     Parameter(
-        "n", "n", "n", "held-out examples (labelled examples of a task in Lu's setting)", low=1, integer=True
+        "n", "n", "n", "held-out examples; in Lu's setting labelled examples of one task", low=1, integer=True
     ),
     Parameter(
         "delta", "δ", r"\delta", "failure probability", 0, 1, open_low=True, open_high=True, aliases=("δ",)
@@ -195,9 +195,27 @@ _TABLE = (
         "inf over g of E‖g(x) − y‖; 0 if y is a function of x that G contains",
         aliases=("κ", "kappa"),
     ),
-    Parameter("c_predictor", "c_F", "c_F", "Gaussian complexity of the predictors: G_n(ℓ∘F) = c_F/√n"),
-    Parameter("c_connection", "c_G", "c_G", "vector Gaussian complexity of the connections: c_G/√m"),
-    Parameter("c_composite", "c_FG", "c_{FG}", "Gaussian complexity of the composite class: c_FG n^(a−1)"),
+    Parameter(
+        "c_predictor",
+        "c_F",
+        "c_F",
+        "Gaussian complexity of the predictors: G_n(ℓ∘F) = c_F/√n",
+        aliases=("c_F",),
+    ),
+    Parameter(
+        "c_connection",
+        "c_G",
+        "c_G",
+        "vector Gaussian complexity of the connections: c_G/√m",
+        aliases=("c_G",),
+    ),
+    Parameter(
+        "c_composite",
+        "c_FG",
+        "c_{FG}",
+        "Gaussian complexity of the composite class: c_FG n^(a−1)",
+        aliases=("c_FG",),
+    ),
     Parameter("growth", "a", "a", "growth exponent of the composite class", 0.5, 1, aliases=("a",)),
     # complexities of function classes: what a user gives
     Parameter("factor", "|c|", "|c|", "size of the factor that the functions are multiplied by"),
@@ -209,7 +227,7 @@ _TABLE = (
         r"\|X\|_F",
         "Frobenius norm of the data matrix, the root of the sum of all ‖x_i‖₂²",
     ),
-    Parameter("trace", "tr K", r"\mathrm{tr} K", "trace of the kernel matrix of the sample"),
+    Parameter("trace", "tr(K)", r"\mathrm{tr}(K)", "trace of the kernel matrix of the sample"),
     Parameter("bound", "b", "b", "the functions take values in [−b, b]", aliases=("b",)),
     Parameter("size", "N", "N", "number of functions in the class", low=1, integer=True, aliases=("N",)),
     Parameter(
@@ -239,8 +257,8 @@ _TABLE = (
     Parameter("largest_column", "‖c‖_∞", r"\|c\|_\infty", "largest norm of a column"),
     Parameter("dual_exponent", "q", "q", "the exponent of the dual norm", low=1),
     Parameter("column_sum", "‖c‖_q", r"\|c\|_q", "ℓq norm of the column norms"),
-    Parameter("spectral_product", "Πρs", r"\Pi\rho s", "product of Lipschitz constants and spectral norms"),
-    Parameter("distance_sum", "t", "t", "(Σ (b_i/s_i)^(2/3))^(3/2)"),
+    Parameter("spectral_product", "P", "P", "product of Lipschitz constants and spectral norms"),
+    Parameter("distance_sum", "T", "T", "(Σ (b_i/s_i)^(2/3))^(3/2)"),
 )
 
 

@@ -1,0 +1,215 @@
+"""``boundcalc sweep``: a bound over ranges of parameters, as a table, a file or a picture."""
+
+from __future__ import annotations
+
+import io
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from boundcalc.cli.common import Format, FormatOption, OutputOption, assignments, emit, number, whole_file
+from boundcalc.errors import InputError, UnknownNameError, shorten
+
+if TYPE_CHECKING:
+    from boundcalc.numeric.sweep import Range
+
+EXAMPLE = (
+    "Examples: `boundcalc sweep lu2023.multimodal --vary n=10:1e6:7:log m=100000 L=2 kappa=0.05 "
+    "c_predictor=1 c_connection=1` · the same with `-o bound.png`, `-o bound.csv`"
+)
+_TABLES, _PICTURES = ("csv", "parquet"), ("png", "svg")
+_ROWS_AT_ONCE = 1_000_000
+_PATIENCE = 1.0  # seconds before a progress bar appears
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command("sweep", epilog=EXAMPLE)(run)
+
+
+def run(
+    id: Annotated[str, typer.Argument(metavar="ID", help="Catalogue id; see `boundcalc list`.")],
+    values: Annotated[
+        list[str] | None, typer.Argument(metavar="NAME=VALUE...", help="The parameters that are held fixed.")
+    ] = None,
+    vary: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--vary",
+            metavar="NAME=FROM:TO:COUNT[:log]",
+            help="A varied parameter, both ends included; repeat it for a grid.",
+        ),
+    ] = None,
+    variant: Annotated[
+        str | None,
+        typer.Option("--variant", "-v", help="Which form; default: the tightest whose inputs are given."),
+    ] = None,
+    compare_variant: Annotated[
+        list[str] | None,
+        typer.Option("--compare-variant", help="Draw this form as well, with the crossovers; repeatable."),
+    ] = None,
+    chunks: Annotated[
+        int | None,
+        typer.Option(
+            "--chunks", min=1, help="Write the file in blocks of this many rows: grids of any size."
+        ),
+    ] = None,
+    format: FormatOption = Format.RICH,
+    output: OutputOption = None,
+) -> None:
+    """Sweep a bound over ranges of parameters: value, terms, and where it is vacuous.
+
+    -o takes FILE.csv, FILE.parquet, FILE.png or FILE.svg. One varied parameter is drawn as the stacked
+    terms of the bound, two as a contour map.
+    """
+    from boundcalc.numeric.grid import LIMIT, grid
+
+    numbers: dict[str, Any] = dict(assignments(values or []))
+    ranges = _ranges(vary or [])
+    kind = _kind(output, format, compare_variant or [], variant)
+    axes = grid(ranges)
+    if axes.size > LIMIT and (chunks is None or (kind not in _TABLES and format is not Format.CSV)):
+        raise InputError(
+            f"{axes.size:,} grid points are more than {LIMIT:,}: take fewer, or write them in blocks with "
+            "--chunks N -o FILE.csv or FILE.parquet"
+        )
+    if output is None:
+        _print(id, ranges, variant, numbers, chunks, format)
+    elif kind in _PICTURES:
+        _draw(id, ranges, [variant, *(compare_variant or [])], numbers, output)
+    else:
+        _write(id, ranges, variant, numbers, chunks or _ROWS_AT_ONCE, output)
+
+
+def _ranges(texts: Sequence[str]) -> dict[str, Range]:
+    from boundcalc.numeric.sweep import Range
+    from boundcalc.symbolic.parameters import parameter
+
+    if not texts:
+        raise InputError("nothing is varied: add --vary NAME=FROM:TO:COUNT")
+    found: dict[str, Range] = {}
+    for text in texts:
+        name, equals, numbers = (part.strip() for part in text.partition("="))
+        parts = numbers.split(":")
+        log = len(parts) == 4 and parts[3].strip() == "log"
+        if not equals or not name or (len(parts) != 3 and not log):
+            raise InputError(f"expected --vary NAME=FROM:TO:COUNT or …:log, not '{shorten(text)}'")
+        if parameter(name).name in {parameter(n).name for n in found}:
+            raise InputError(f"{parameter(name).name} is varied twice")
+        start, stop, count = (
+            number(part, f"{word} of {name}")
+            for part, word in zip(parts, ("FROM", "TO", "COUNT"), strict=False)
+        )
+        whole = count == count.to_integral_value()
+        try:
+            found[name] = Range(start, stop, int(count) if whole else count, log=log)  # type: ignore[arg-type]
+        except InputError as error:
+            raise InputError(f"--vary {shorten(text)}: {error}") from None
+    return found
+
+
+def _kind(output: Path | None, format: Format, compare: Sequence[str], variant: str | None) -> str:
+    """What kind of file is written; an empty text for the terminal."""
+    kind = "" if output is None else output.suffix.lower().removeprefix(".")
+    if output is not None and kind not in (*_TABLES, *_PICTURES):
+        raise UnknownNameError("file extension", kind, (*_TABLES, *_PICTURES))
+    if output is not None and format is not Format.RICH and format.value != kind:
+        raise InputError(f"--format {format.value} is for the terminal; {output.name} is a {kind} file")
+    if compare and kind not in _PICTURES:
+        raise InputError("--compare-variant draws curves: add -o FILE.png or FILE.svg")
+    if compare and variant is None:
+        raise InputError("--compare-variant needs --variant as well")
+    return kind
+
+
+def _print(
+    id: str,
+    ranges: Mapping[str, Range],
+    variant: str | None,
+    numbers: Mapping[str, Any],
+    chunks: int | None,
+    format: Format,
+) -> None:
+    from boundcalc.numeric.sweep import sweep, sweep_blocks
+    from boundcalc.render.sweep import sweep_document, write_csv
+
+    if format is Format.CSV and chunks is not None:
+        write_csv(sweep_blocks(id, vary=ranges, variant=variant, chunks=chunks, **numbers), sys.stdout)
+        return
+    with _progress() as progress:
+        result = sweep(id, vary=ranges, variant=variant, progress=progress, **numbers)
+    if format is Format.CSV:
+        write_csv([result], sys.stdout)
+    else:
+        emit(format, data=result.to_dict, document=lambda: sweep_document(result))
+
+
+def _draw(
+    id: str,
+    ranges: Mapping[str, Range],
+    variants: Sequence[str | None],
+    numbers: Mapping[str, Any],
+    output: Path,
+) -> None:
+    from boundcalc.numeric.grid import grid
+    from boundcalc.numeric.sweep import sweep, sweep_variants
+    from boundcalc.render import plot
+
+    plot.check(len(ranges), grid(ranges).size)
+    names = [v for v in variants if v is not None]
+    with whole_file(output) as stream:
+        with _progress() as progress:
+            if len(variants) > 1:
+                several = sweep_variants(id, names, vary=ranges, progress=progress, **numbers)
+                picture = plot.figure(several)
+            else:
+                one = sweep(id, vary=ranges, variant=variants[0], progress=progress, **numbers)
+                picture = plot.figure(one)
+        plot.save(picture, stream, output.suffix.lower().removeprefix("."))
+
+
+def _write(
+    id: str,
+    ranges: Mapping[str, Range],
+    variant: str | None,
+    numbers: Mapping[str, Any],
+    chunks: int,
+    output: Path,
+) -> None:
+    from boundcalc.numeric.sweep import sweep_blocks
+    from boundcalc.render.sweep import write_csv, write_parquet
+
+    with whole_file(output) as stream, _progress() as progress:
+        blocks = sweep_blocks(id, vary=ranges, variant=variant, chunks=chunks, progress=progress, **numbers)
+        if output.suffix.lower() == ".parquet":
+            write_parquet(blocks, stream)
+        else:
+            text = io.TextIOWrapper(stream, encoding="utf-8", newline="", write_through=True)
+            write_csv(blocks, text)
+            text.detach()
+
+
+@contextmanager
+def _progress() -> Iterator[Callable[[int, int], None] | None]:
+    """A bar on stderr once a sweep takes longer than a second, and only on a terminal."""
+    if not sys.stderr.isatty():
+        yield None
+        return
+    from rich.progress import Progress
+
+    from boundcalc.render.terminal import console
+
+    began = time.monotonic()
+    with Progress(console=console(stderr=True), transient=True) as bar:
+        task = bar.add_task("grid points", visible=False)
+
+        def tick(done: int, total: int) -> None:
+            late = time.monotonic() - began > _PATIENCE
+            bar.update(task, completed=done, total=total, visible=late)
+
+        yield tick

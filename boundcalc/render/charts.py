@@ -1,0 +1,259 @@
+"""Bounds along one parameter: the stacked terms of one bound, or the curves of several."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from boundcalc.conventions import Side
+from boundcalc.numeric.curves import axis_of, crossings, vacuous_spans
+from boundcalc.numeric.swept import Sweep
+from boundcalc.render import canvas
+from boundcalc.render.numbers import number
+from boundcalc.symbolic.catalogue import theorem
+from boundcalc.symbolic.printing import latex_sum
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+_MOST_MARKS = 6
+_ROOM = 1.5  # how far beyond the informative part the vertical axis goes, as a multiple of it
+_NARROW = 0.1  # a narrower part of the axis has no room for a word above it
+
+
+def areas(sweep: Sweep) -> Figure:
+    """The terms stacked, their sum as a line; the vacuous part shaded."""
+    figure, axes = canvas.new()
+    name, x = axis_of(sweep)
+    patches, low, high = _stack(axes, sweep)
+    (total,) = axes.plot(x, sweep.value, color=canvas.INK, lw=2.8, gid="bound")
+    total.set_label(
+        ("value" if sweep.relation == "=" else "bound")
+        + (": the sum of the terms" if len(patches) > 1 else "")
+    )
+    axes.axhline(0, color=canvas.INK, lw=0.8)
+    canvas.scale(axes, sweep, name)
+    axes.set_ylabel(canvas.claim(sweep))
+    axes.set_xlim(x[0], x[-1])
+    cut = _view(axes, sweep, np.minimum(low, sweep.value), np.maximum(high, sweep.value))
+    marks = [*_trivial_line(axes, [sweep]), *_shade_spans(axes, sweep)]
+    small = [
+        *canvas.held(f"{sweep.id}, {sweep.variant}", sweep),
+        *canvas.holds(canvas.level(sweep)),
+        *canvas.notes(sweep),
+        *cut,
+    ]
+    canvas.head(axes, theorem(sweep.id).title, small)
+    canvas.legend(figure, [total, *patches[::-1], *marks])
+    return figure
+
+
+def _stack(axes: Axes, sweep: Sweep) -> tuple[list[Any], Any, Any]:
+    """Draw what is positive upwards from 0 and what is negative downwards; terms that are 0 are left out."""
+    _, x = axis_of(sweep)
+    formulas = {t.name: latex_sum((t,)) for t in canvas.variant_of(sweep).terms}
+    shown = {term: y for term, y in sweep.terms.items() if np.any(y)}
+    below, above = np.zeros(len(x)), np.zeros(len(x))
+    patches = []
+    for i, (term, y) in enumerate(shown.items()):
+        look: dict[str, Any] = {"fc": canvas.AREAS[i % len(canvas.AREAS)], "lw": 0, "gid": f"term {term}"}
+        patch = None
+        for base, part in ((above, np.maximum(y, 0)), (below, np.minimum(y, 0))):
+            if np.any(part):
+                patch = axes.fill_between(x, base, base + part, **look)
+            base += part
+        assert patch is not None
+        patch.set_label(f"{canvas.words(term)}: ${formulas[term]}$")
+        patches.append(patch)
+    return patches, below, above
+
+
+def _view(axes: Axes, sweep: Sweep, low: Any, high: Any) -> list[str]:
+    """Keep the informative part readable: what is far outside it is cut off, and this is said."""
+    bottom, top = float(low.min()), float(high.max())
+    useful, cut = ~sweep.vacuous, list[str]()
+    if sweep.trivial is not None and useful.any() and sweep.vacuous.any():
+        highest = _ROOM * max(float(high[useful].max()), float(sweep.trivial.max()))
+        lowest = min(_ROOM * float(low[useful].min()), 0.0)
+        if top > highest:
+            top, cut = highest, [*cut, "above"]
+        if bottom < lowest - 0.05 * top:
+            bottom, cut = lowest - 0.05 * top, [*cut, "below"]
+    pad = 0.05 * (top - bottom) or 1.0
+    axes.set_ylim(
+        bottom - (pad if bottom < 0 and "below" not in cut else 0), top + (0 if "above" in cut else pad)
+    )
+    return [f"the vertical axis is cut {' and '.join(cut)}"] if cut else []
+
+
+def _trivial_line(axes: Axes, sweeps: Sequence[Sweep]) -> list[Any]:
+    """The value at which the bounds say nothing, where it is the same for all."""
+    level = _common_trivial(sweeps)
+    if level is None:
+        return []
+    low, high = axes.get_ylim()
+    if not low <= level <= high:
+        return []
+    label = f"trivial value: {number(level)}"
+    return [axes.axhline(level, color=canvas.INK, lw=1.3, ls=(0, (4, 3)), label=label, gid="trivial")]
+
+
+def _common_trivial(sweeps: Sequence[Sweep]) -> float | None:
+    known = [s.trivial for s in sweeps if s.trivial is not None]
+    if len(known) < len(sweeps) or len({s.side for s in sweeps}) > 1:
+        return None
+    least, most = min(float(t.min()) for t in known), max(float(t.max()) for t in known)
+    return least if least == most else None
+
+
+def _shade_spans(axes: Axes, sweep: Sweep) -> list[Any]:
+    """Shade where the bound is vacuous, over the full height."""
+    patch = None
+    for low, high in vacuous_spans(sweep):
+        patch = axes.axvspan(low, high, **canvas.VACUOUS)
+        ends = axes.transLimits.transform(axes.transScale.transform([(low, 1), (high, 1)]))[:, 0]
+        if ends[1] - ends[0] > _NARROW:
+            axes.annotate(
+                "vacuous",
+                (float(ends.mean()), 1),
+                (0, 4),
+                xycoords="axes fraction",
+                textcoords="offset points",
+                ha="center",
+                fontsize=canvas.TEXT,
+            )
+    if patch is None:
+        return []
+    patch.set_label(canvas.VACUOUS_LABEL)
+    return [patch]
+
+
+def curves(
+    sweeps: Sequence[Sweep],
+    *,
+    labels: Sequence[str] = (),
+    title: str = "",
+    xlabel: str = "",
+    ylabel: str = "",
+    log: bool | None = None,
+    observed: Mapping[str, tuple[Any, Any]] | None = None,
+) -> Figure:
+    """Several bounds on the same points of one parameter, with the places where they change order.
+
+    Parameters
+    ----------
+    sweeps : sequence of Sweep
+    labels : sequence of str, optional
+        One a bound; default: the variants, with the id where the theorems differ.
+    title, xlabel, ylabel : str, optional
+        Default: the theorem's, the parameter's, and what is bounded where that is the same for all.
+    log : bool, optional
+        Whether the vertical axis is logarithmic. Default: if the other is and all bounds are positive.
+    observed : mapping of str to pair of arrays, optional
+        Measured points to be shown with the bounds: label → (parameter, value).
+
+    Raises
+    ------
+    InputError
+        If they are not on the same points.
+    """
+    figure, axes = canvas.new()
+    name, x = axis_of(sweeps[0])
+    ids = {s.id for s in sweeps}
+    labels = labels or [s.variant if len(ids) == 1 else f"{s.id} {s.variant}" for s in sweeps]
+    levels = {canvas.level(s) for s in sweeps}
+    handles = []
+    for i, (sweep, label) in enumerate(zip(sweeps, labels, strict=True)):
+        own = canvas.level(sweep) if len(levels) > 1 else ""
+        handles.append(_curve(axes, sweep, f"{label} (probability ≥ {own})" if own else label, i))
+    handles += _points(axes, observed or {})
+    canvas.scale(axes, sweeps[0], name)
+    if log if log is not None else name in sweeps[0].log and all(np.all(s.value > 0) for s in sweeps):
+        canvas.logarithmic(axes)
+    axes.set_xlim(x[0], x[-1])
+    axes.set_xlabel(xlabel or axes.get_xlabel())
+    axes.set_ylabel(ylabel or canvas.common_claim(sweeps))
+    shade, cut = _shade_levels(axes, sweeps)
+    handles += [*_trivial_line(axes, sweeps), *shade]
+    _mark_crossings(axes, sweeps)
+    canvas.head(axes, title or theorem(sweeps[0].id).title, [*_small(sweeps, levels), *cut])
+    canvas.legend(figure, handles)
+    return figure
+
+
+def _points(axes: Axes, observed: Mapping[str, tuple[Any, Any]]) -> list[Any]:
+    looks = zip(observed.items(), "sD^v", strict=False)
+    extra: dict[str, Any] = {"gid": "observed", "clip_on": False, "zorder": 4}
+    return [
+        axes.plot(x, y, marker, ms=8, color=canvas.INK, mfc="white", mew=1.8, label=label, **extra)[0]
+        for (label, (x, y)), marker in looks
+    ]
+
+
+def _small(sweeps: Sequence[Sweep], levels: set[str]) -> list[str]:
+    """The parameters on which all bounds agree, and notes."""
+    names = dict.fromkeys(n for s in sweeps for n in s.parameters)
+    values = {n: {s.parameters[n] for s in sweeps if n in s.parameters} for n in names}
+    same = {n: v.pop() for n, v in values.items() if len(v) == 1}
+    together = replace(sweeps[0], parameters=same)
+    head = canvas.held(", ".join(dict.fromkeys(s.id for s in sweeps)), together)
+    notes = dict.fromkeys(line for s in sweeps for line in canvas.notes(s))
+    return [*head, *(canvas.holds(*levels) if len(levels) == 1 else ()), *notes]
+
+
+def _curve(axes: Axes, sweep: Sweep, label: str, i: int) -> Any:
+    """Thin where the bound is vacuous."""
+    _, x = axis_of(sweep)
+    look: dict[str, Any] = {
+        "color": canvas.LINES[i % len(canvas.LINES)],
+        "ls": canvas.DASHES[i % len(canvas.DASHES)],
+    }
+    near = sweep.vacuous.copy()
+    near[1:] |= sweep.vacuous[:-1]
+    near[:-1] |= sweep.vacuous[1:]
+    axes.plot(x, np.where(near, sweep.value, np.nan), lw=1.3, gid=f"thin {i}", **look)
+    useful = np.where(sweep.vacuous, np.nan, sweep.value)
+    return axes.plot(x, useful, lw=3.0, label=label, gid=f"curve {i}", **look)[0]
+
+
+def _shade_levels(axes: Axes, sweeps: Sequence[Sweep]) -> tuple[list[Any], list[str]]:
+    """Shade the values that say nothing, where these are the same for all bounds and one is reached."""
+    level = _common_trivial(sweeps)
+    if level is None or not any(s.vacuous.any() for s in sweeps):
+        return [], []
+    low, high = map(float, axes.get_ylim())
+    useful = [float(np.abs(s.value[~s.vacuous]).max(initial=0.0)) for s in sweeps]
+    reach = math.inf if axes.get_yscale() == "log" else _ROOM * max(*useful, abs(level))
+    upper = sweeps[0].side is Side.UPPER
+    if min(float(s.value.min()) for s in sweeps) >= 0:
+        low = max(low, -0.05 * reach)
+    inner = (low, max(min(high, reach), 1.3 * level)) if upper else (max(low, -reach), high)
+    axes.set_ylim(*inner)
+    shade = axes.axhspan(*((level, inner[1]) if upper else (inner[0], level)), **canvas.VACUOUS)
+    shade.set_label(canvas.VACUOUS_LABEL)
+    cut = ["above"] * (inner[1] < high) + ["below"] * (not upper and inner[0] > low)
+    return [shade], [f"the vertical axis is cut {side}" for side in cut]
+
+
+def _mark_crossings(axes: Axes, sweeps: Sequence[Sweep]) -> None:
+    """Mark where two bounds change order, with the neighbouring points of the grid."""
+    name, _ = axis_of(sweeps[0])
+    symbol = canvas.symbol(name)
+    pairs = ((a, b) for i, a in enumerate(sweeps) for b in sweeps[i + 1 :] if a.side is b.side)
+    found = [c for a, b in pairs for c in crossings(a, b) if not c.vacuous]
+    for c in found[:_MOST_MARKS]:
+        axes.plot([c.x], [c.y], "o", ms=10, mfc="white", mec=canvas.INK, mew=2, zorder=5, gid="crossing")
+        axes.annotate(
+            f"{symbol} between\n{number(c.before)} and {number(c.after)}",
+            (c.x, c.y),
+            (14, 14),
+            textcoords="offset points",
+            fontsize=canvas.TEXT,
+            bbox={"fc": "white", "ec": "none", "alpha": 0.85, "pad": 2},
+            zorder=6,
+        )

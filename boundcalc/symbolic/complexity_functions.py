@@ -1,0 +1,104 @@
+"""Functions that the closed forms of complexities need, each with its definition and an enclosure.
+
+As the limit functions they are symbols here; the numeric layer computes them.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from mpmath import iv
+from sympy import Expr
+
+from boundcalc.symbolic.functions import LimitFunction
+
+_MOST_TERMS = 10_000
+
+
+class Largest(LimitFunction):
+    """The largest of its arguments."""
+
+    nargs = None
+    glyph = "max"
+    latex_name = r"\max"
+    definition = "the largest of its arguments"
+
+    @staticmethod
+    def enclose(*parts: Any) -> Any:
+        """Enclose by the largest lower and the largest upper end."""
+        return iv.mpf([max(p.a for p in parts), max(p.b for p in parts)])
+
+
+class Least(LimitFunction):
+    """The smallest of its arguments."""
+
+    nargs = None
+    glyph = "min"
+    latex_name = r"\min"
+    definition = "the smallest of its arguments"
+
+    @staticmethod
+    def enclose(*parts: Any) -> Any:
+        """Enclose by the smallest lower and the smallest upper end."""
+        return iv.mpf([min(p.a for p in parts), min(p.b for p in parts)])
+
+
+class NormalMoment(LimitFunction):
+    """(E|g|^q)^(1/q) for a standard normal g."""
+
+    nargs = (1,)
+    glyph = "μ"
+    latex_name = r"\mu"
+    definition = "μ(q) = (E|g|^q)^(1/q) = √2 (Γ((q+1)/2)/√π)^(1/q), the q-th moment of a standard normal"
+
+    @staticmethod
+    def enclose(*parts: Any) -> Any:
+        """Enclose by interval arithmetic."""
+        (q,) = parts
+        ratio = iv.gamma((q + 1) / 2) / iv.sqrt(iv.pi)
+        return iv.sqrt(iv.mpf(2)) * iv.exp(iv.log(ratio) / q)
+
+
+class LogGrowth(LimitFunction):
+    """ln Σ_{i≤d} (m choose i), for arguments m and d."""
+
+    nargs = (2,)
+    glyph = "lnΦ"
+    latex_name = r"\ln\Phi"
+    definition = "lnΦ(m, d) = ln Σ_{i≤d} (m choose i), of the Sauer–Shelah lemma"
+
+    @staticmethod
+    def enclose(*parts: Any) -> Any:
+        """Enclose by exact whole-number arithmetic, for up to 10 000 terms."""
+        m, d = (int(part.mid) for part in parts)
+        if d > _MOST_TERMS:
+            raise TypeError(f"no enclosure for a growth function of {d} terms")
+        term = total = 1
+        for i in range(d):
+            term = term * (m - i) // (i + 1)
+            total += term
+        return iv.log(iv.mpf(total))
+
+
+class EntropyIntegral(LimitFunction):
+    """Dudley's integral for ln N(ε) = A/ε^k, at most ½: arguments m, A and k."""
+
+    nargs = (3,)
+    glyph = "D"
+    latex_name = r"\mathrm{D}"
+    definition = "D(m, A, k) = min{1/2, inf_α 4α/√m + (12/m) ∫_α^√m √(A/ε^k) dε}"
+
+
+class ParametricEntropyIntegral(LimitFunction):
+    """Dudley's integral for ln N(ε) = d ln(A/ε) below A and 0 above, at most ½: arguments m, A and d."""
+
+    nargs = (3,)
+    glyph = "P"
+    latex_name = r"\mathrm{P}"
+    definition = "P(m, A, d) = min{1/2, inf_α 4α/√m + (12/m) ∫_α^√m √(d max{0, ln(A/ε)}) dε}"
+
+
+def definitions_in(expression: Expr) -> tuple[str, ...]:
+    """What the functions of a formula stand for; largest and least need no definition."""
+    used = sorted((f for f in expression.atoms(LimitFunction)), key=str)
+    return tuple(dict.fromkeys(f.definition for f in used if not isinstance(f, (Largest, Least))))
