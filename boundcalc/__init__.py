@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from boundcalc.numeric.certify import certify as certify
+    from boundcalc.numeric.complexity import complexity as complexity
     from boundcalc.numeric.derive import derive as derive
     from boundcalc.numeric.evaluate import evaluate as evaluate
     from boundcalc.numeric.sweep import Range as Range
@@ -25,6 +26,7 @@ _PLACES = {
     "catalogue": "boundcalc.symbolic.catalogue",
     "certify": "boundcalc.numeric.certify",
     "compare": "boundcalc.study.compare",
+    "complexity": "boundcalc.numeric.complexity",
     "theorem": "boundcalc.symbolic.catalogue",
     "derive": "boundcalc.numeric.derive",
     "evaluate": "boundcalc.numeric.evaluate",

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import math
-from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
+from decimal import ROUND_CEILING, ROUND_FLOOR, Context, Decimal
 
 _SLACK = 4e-14
+_WIDE = Context(prec=800)
 
 
 def upper(value: float, places: int = 4) -> str:
@@ -23,15 +24,16 @@ def _rounded(value: float, places: int, rounding: str, direction: float) -> str:
         return "∞" if value > 0 else "−∞"
     quantum = Decimal(1).scaleb(-places)
     exact = Decimal(value)
-    shown = exact.quantize(quantum, rounding=rounding)
-    nearest = exact.quantize(quantum)
+    nearest = exact.quantize(quantum, context=_WIDE)
     # a float that is meant to be a short decimal, such as 1.0 or 0.05, is shown as that decimal
     if float(nearest) == value:
         shown = nearest
     else:
-        moved = Decimal(value + direction * _SLACK * max(1.0, abs(value)))
-        shown = moved.quantize(quantum, rounding=rounding)
-    return _minus(f"{shown + 0:f}")
+        # the error of a sum of terms near 1 is absolute; a tiny limit keeps six digits of its own
+        slack = Decimal(min(_SLACK * max(1.0, abs(value)), 1e-6 * abs(value)))
+        moved = _WIDE.add(exact, slack if direction > 0 else -slack)
+        shown = moved.quantize(quantum, rounding=rounding, context=_WIDE)
+    return _minus(f"{shown if shown else abs(shown):f}")
 
 
 def significant(value: float, *, up: bool, digits: int = 6) -> str:

@@ -54,6 +54,13 @@ def test_significant_digits(value: float, up: bool, text: str) -> None:
     assert significant(value, up=up) == text
 
 
+@pytest.mark.parametrize("value", [1e-30, 5e-324, 1.7e308, -3e-200])
+def test_extreme_limits_are_printed_and_on_the_safe_side(value: float) -> None:
+    high, low = read(significant(value, up=True)), read(significant(value, up=False))
+    assert low <= Decimal(value) <= high
+    assert high - low <= Decimal("3e-5") * abs(Decimal(value))
+
+
 def test_numbers_that_are_no_limits() -> None:
     assert number(-0.2) == "−0.2"
     assert number(13200.0) == "13200"

@@ -1,0 +1,134 @@
+"""``boundcalc complexity``: the Rademacher complexity of a function class in closed form."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from typing import Annotated, Any
+
+import typer
+
+from boundcalc.cli.common import Format, FormatOption, OutputOption, emit, number, write_whole
+from boundcalc.errors import InputError, shorten
+
+EXAMPLE = (
+    "Examples: `boundcalc complexity linear-l2 norm=1 radius=1 m=1000` · "
+    "`boundcalc complexity network-frobenius norms=2,1,3 radius=1 m=10000 --derive`"
+)
+_WORDS = ("log_covering",)
+_LONGEST = 1_000_000
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command("complexity", epilog=EXAMPLE)(run)
+
+
+def run(
+    class_: Annotated[
+        str | None, typer.Argument(metavar="[CLASS]", help="A function class; left out: list them.")
+    ] = None,
+    values: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="[NAME=VALUE]...",
+            help="m and the parameters of the class; a list as NAME=1,2,3. Left out: print the formulas.",
+        ),
+    ] = None,
+    form: Annotated[
+        str | None, typer.Option("--form", help="Which form of the bound; default: the one that fits.")
+    ] = None,
+    average: Annotated[
+        str | None,
+        typer.Option("--average", help="expected or empirical, where a form bounds both; default: expected."),
+    ] = None,
+    derive: Annotated[
+        bool, typer.Option("--derive", help="Print the proof as well, checked by the kernel.")
+    ] = False,
+    format: FormatOption = Format.RICH,
+    output: OutputOption = None,
+) -> None:
+    """Bound the Rademacher complexity of a function class: value, conventions, proof."""
+    if class_ is None:
+        _list(format, output)
+    elif not values and not derive:
+        _show(class_, format, output)
+    else:
+        options = {"form": form, "average": average}
+        given = {name: value for name, value in options.items() if value is not None}
+        _evaluate(class_, {**parsed(values or []), **given}, derive, format, output)
+
+
+def _list(format: Format, output: Any) -> None:
+    from boundcalc.render.complexity import class_summary, classes_document
+    from boundcalc.symbolic.catalogue import complexities
+
+    entries = tuple(complexities().values())
+    emit(
+        format,
+        data=lambda: [class_summary(entry) for entry in entries],
+        document=lambda: classes_document(entries),
+        output=output,
+    )
+
+
+def _show(id: str, format: Format, output: Any) -> None:
+    from boundcalc.render.complexity import class_details, class_document
+    from boundcalc.symbolic.catalogue import complexity_class
+
+    entry = complexity_class(id)
+    emit(format, data=lambda: class_details(entry), document=lambda: class_document(entry), output=output)
+
+
+def _evaluate(id: str, values: dict[str, Any], derive: bool, format: Format, output: Any) -> None:
+    from boundcalc.numeric.complexity import complexity
+    from boundcalc.render.complexity import (
+        checked_proofs,
+        complexity_document,
+        derivation_data,
+        derivation_document,
+    )
+
+    result = complexity(id, **values)
+    if derive and format in (Format.MARKDOWN, Format.LATEX):
+        markdown = format is Format.MARKDOWN
+        proofs = checked_proofs(result)
+        text = "\n".join(proof.to_markdown() if markdown else proof.to_latex() for proof in proofs)
+        if output is None:
+            sys.stdout.write(text.rstrip() + "\n")
+        else:
+            write_whole(output, text)
+        return
+    emit(
+        format,
+        data=lambda: derivation_data(result) if derive else result.to_dict(),
+        document=lambda: derivation_document(result) if derive else complexity_document(result),
+        output=output,
+    )
+
+
+def parsed(pairs: Sequence[str]) -> dict[str, Any]:
+    """``NAME=VALUE …``: numbers, lists of numbers with commas between them, and the few words."""
+    found: dict[str, Any] = {}
+    for pair in pairs:
+        name, equals, text = pair.partition("=")
+        name = name.strip()
+        if not equals or not name:
+            raise InputError(f"expected NAME=VALUE, not '{shorten(pair)}'")
+        if name in found:
+            raise InputError(f"{name} is given twice")
+        if name in ("form", "average"):
+            raise InputError(f"write --{name} {shorten(text)}, not {name}={shorten(text)}")
+        found[name] = _value(name, text)
+    return found
+
+
+def _value(name: str, text: str) -> Any:
+    if name in _WORDS:
+        return text.strip()
+    if "," not in text:
+        return number(text, name)
+    parts = text.split(",")
+    if len(parts) > _LONGEST:
+        raise InputError(f"{name} has {len(parts)} entries; it takes at most {_LONGEST}")
+    return tuple(number(part, name) for part in parts)

@@ -1,0 +1,65 @@
+"""Functions with values in [0, 1] and quadratic log-covering numbers.
+
+Setting
+-------
+Functions with values in [0, 1] whose covering numbers on the sample, in ℓ2 and not divided by √m, satisfy
+ln N(ε) ≤ A/ε².
+
+Claim
+-----
+- ``closed``: R̂_S(F) ≤ 12 (√A/m)(1 + ln(m/(3√A))) for m ≥ 3√A, and never more than ½.
+
+Assumptions
+-----------
+ln N(ε) ≤ A/ε² for every ε in (0, √m].
+
+Source
+------
+The entropy integral of Bartlett, Foster & Telgarsky 2017 (Lemma A.5), evaluated here.
+
+How the constants arise
+-----------------------
+The infimum over α is attained where ln N(α) = m/9, at α = 3√(A/m): 4α/√m is 12√A/m there, and the integral is
+√A ln(√m/α) = √A ln(m/(3√A)). For m < 3√A that α is larger than √m and only ½ is left; the logarithm is
+then replaced by 0, which makes the formula larger than ½.
+
+Worked number
+-------------
+A = 100, m = 10 000: 0.0817098.
+"""
+
+from sympy import Rational, sqrt
+
+from boundcalc.symbolic.complexity import EMPIRICAL, Form, Place, complexity_class
+from boundcalc.symbolic.complexity_lemmas import UNIT_INTERVAL, chaining, quadratic_covering
+from boundcalc.symbolic.derivation import Apply
+
+
+def closed(at: Place) -> tuple[Apply, ...]:
+    """The entropy integral at its best α."""
+    return (
+        Apply(chaining(at.complexity)),
+        Apply(quadratic_covering(at.complexity, root=sqrt(at["scale"]), source="boundcalc")),
+    )
+
+
+CLASS = complexity_class(
+    id="covering-quadratic",
+    title="Values in [0, 1] and ln N(ε) ≤ A/ε²",
+    members="functions with values in [0, 1] and ln N(ε) ≤ A/ε² on the sample",
+    source="bartlett2017",
+    credit="Evaluated here from Lemma A.5 of Bartlett, Foster & Telgarsky.",
+    forms=(
+        Form(
+            "closed",
+            ("scale",),
+            closed,
+            averages=EMPIRICAL,
+            assumes=UNIT_INTERVAL,
+            trivial=Rational(1, 2),
+        ),
+    ),
+    example_form="closed",
+    example={"scale": 100, "m": 10_000},
+    page=__doc__,
+)

@@ -1,0 +1,93 @@
+"""Functions with values in [0, 1] and known covering numbers.
+
+Setting
+-------
+Functions with values in [0, 1]. N(ε) functions of the m examples suffice to come within ε of every member
+in ℓ2 on the sample: √(Σ_i (f(x_i) − g(x_i))²) ≤ ε, not divided by √m.
+
+Claim
+-----
+R̂_S(F) ≤ min{½, inf_α 4α/√m + (12/m) ∫_α^√m √(ln N(ε)) dε}, with a named family of covering numbers
+(`log_covering`):
+
+- ``quadratic``: ln N(ε) ≤ A/ε²;
+- ``power``: ln N(ε) ≤ A/ε^s;
+- ``parametric``: ln N(ε) ≤ d ln(A/ε) for ε < A, 0 above.
+
+Assumptions
+-----------
+The family holds for every ε in (0, √m]. The covers need not lie in the class, so 0 need not belong to it.
+
+Source
+------
+Bartlett, Foster & Telgarsky 2017, Lemma A.5 (stated for classes that contain 0).
+
+How the constants arise
+-----------------------
+Chaining with radii √m 2^−i: two successive covers differ by vectors of length at most 3 radii and in
+at most N² ways, Massart's lemma gives 6 radii √(ln N), and a sum of halving steps is at most twice the
+integral: 12. What is left below the finest radius is at most 4α/√m. The derivative in α vanishes where
+ln N(α) = m/9. ½: an example with σ_i = 1 adds at most 1, one with σ_i = −1 nothing.
+
+Worked number
+-------------
+``parametric`` with d = 10, A = 100, m = 10 000: 0.3362995.
+"""
+
+from functools import partial
+
+from sympy import Rational
+
+from boundcalc.conventions import Status
+from boundcalc.symbolic.complexity import EMPIRICAL, Form, Place, complexity_class
+from boundcalc.symbolic.complexity_functions import EntropyIntegral, ParametricEntropyIntegral
+from boundcalc.symbolic.complexity_lemmas import UNIT_INTERVAL, chaining, covering_family
+from boundcalc.symbolic.derivation import Apply
+
+
+def quadratic(at: Place) -> tuple[Apply, ...]:
+    """ln N(ε) ≤ A/ε²."""
+    value = EntropyIntegral(at.sample.size, at["scale"], 2)
+    return (
+        Apply(chaining(at.complexity)),
+        Apply(covering_family(at.complexity, value, family="ln N(ε) ≤ A/ε² for every ε")),
+    )
+
+
+def power(at: Place) -> tuple[Apply, ...]:
+    """ln N(ε) ≤ A/ε^s."""
+    value = EntropyIntegral(at.sample.size, at["scale"], at["exponent"])
+    return (
+        Apply(chaining(at.complexity)),
+        Apply(covering_family(at.complexity, value, family="ln N(ε) ≤ A/ε^s for every ε")),
+    )
+
+
+def parametric(at: Place) -> tuple[Apply, ...]:
+    """ln N(ε) ≤ d ln(A/ε) for ε < A, 0 above."""
+    value = ParametricEntropyIntegral(at.sample.size, at["scale"], at["dimension"])
+    return (
+        Apply(chaining(at.complexity)),
+        Apply(covering_family(at.complexity, value, family="ln N(ε) ≤ d ln(A/ε) for ε < A, 0 above")),
+    )
+
+
+form = partial(Form, averages=EMPIRICAL, assumes=UNIT_INTERVAL, trivial=Rational(1, 2))
+
+CLASS = complexity_class(
+    id="entropy-integral",
+    title="Values in [0, 1] and covering numbers",
+    members="functions with values in [0, 1] and N(ε) covering numbers on the sample",
+    source="bartlett2017",
+    credit="Lemma A.5 of Bartlett, Foster & Telgarsky; that 0 need not belong to the class is derived here.",
+    status=Status.PUBLISHED,
+    selector="log_covering",
+    forms=(
+        form("quadratic", ("scale",), quadratic),
+        form("power", ("scale", "exponent"), power),
+        form("parametric", ("scale", "dimension"), parametric),
+    ),
+    example_form="parametric",
+    example={"scale": 100, "dimension": 10, "m": 10_000},
+    page=__doc__,
+)

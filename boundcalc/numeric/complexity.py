@@ -1,0 +1,235 @@
+"""The complexity of a function class: its value, the conventions it is in, and its proof."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sympy import expand_mul, sqrt
+
+from boundcalc.complexities._constructors import usable
+from boundcalc.complexities._tree import Leaf
+from boundcalc.complexities.rules import Complexity, function_class
+from boundcalc.conventions import Average, Noise, Output, Signs, Status
+from boundcalc.errors import InputError
+from boundcalc.numeric.complexity_proof import Header, printed, said_in
+from boundcalc.numeric.complexity_values import limit_text, value_of, values_of
+from boundcalc.numeric.derive import Proof
+from boundcalc.rounding import number
+from boundcalc.symbolic.complexity_functions import definitions_in
+from boundcalc.symbolic.derivation import Derivation
+from boundcalc.symbolic.parameters import ParameterSymbol, symbol
+from boundcalc.symbolic.printing import latex_sum, plain_sum
+
+_PART = "The bound on one of the parts; it is used inside a line of the proof of the whole."
+
+
+@dataclass(frozen=True)
+class ComplexityValue:
+    """A bound on the complexity of a class.
+
+    Attributes
+    ----------
+    id, form : str
+        The catalogue id and the form of the bound; the operation and ``composed`` for a composed class.
+    statement, statement_latex : str
+        What is bounded, for example ``R(F)``.
+    value : float
+    lower : float or None
+        A lower bound on the same complexity, where one is known.
+    intrinsic : float or None
+        The c of R = √(c/m), where an expected bound falls like that with the class as it is.
+    terms : mapping of str to float
+        The named terms; they add up to the value.
+    formula, formula_latex : str
+    definitions : tuple of str
+        What the symbols and functions of the formula that are not inputs stand for.
+    members : tuple of (str, str)
+        Each catalogue class and what its functions are.
+    signs, average, output, noise
+        The conventions.
+    loss_class : bool
+        Whether it is that of a loss class.
+    probability : float
+        With at least this probability it holds; 1 unless a bridge was paid for.
+    vacuous : bool
+        Whether the bound says nothing.
+    parameters : mapping of str to float
+        The number of every symbol.
+    inputs : tuple of mappings
+        What was given for each class and operation, lists included.
+    assumes : tuple of str
+    constants, credit : str
+        Whether the constants are derived here or published, and by whom.
+    derivation : Derivation
+        The proof; its `check` lets the kernel verify it.
+    part_proofs : tuple of Derivation
+        The proofs that stand inside one of its lines.
+    lower_derivation : Derivation or None
+    """
+
+    id: str
+    form: str
+    statement: str
+    statement_latex: str
+    value: float
+    lower: float | None
+    intrinsic: float | None
+    terms: Mapping[str, float]
+    formula: str
+    formula_latex: str
+    definitions: tuple[str, ...]
+    members: tuple[tuple[str, str], ...]
+    signs: Signs
+    average: Average
+    output: Output
+    noise: Noise
+    loss_class: bool
+    probability: float
+    vacuous: bool
+    parameters: Mapping[str, float]
+    inputs: tuple[Mapping[str, Any], ...]
+    assumes: tuple[str, ...]
+    constants: str
+    credit: str
+    derivation: Derivation
+    part_proofs: tuple[Derivation, ...]
+    lower_derivation: Derivation | None
+
+    @property
+    def status(self) -> str:
+        """One sentence on what the number says."""
+        if self.vacuous:
+            return f"Vacuous: {self.statement} cannot be larger than that anyway."
+        when = "Always, under the assumptions"
+        if self.probability != 1:
+            when = f"With probability at least {self.probability:.6g}"
+        least = "" if self.lower is None else f", and ≥ {limit_text(self.lower, up=False)}"
+        return f"{when}, {self.statement} ≤ {limit_text(self.value, up=True)}{least}."
+
+    @property
+    def proof(self) -> Proof:
+        """The proof, ready to be printed, with the numbers put in."""
+        header = Header(self.id, self.form, self.constants, self.credit, self.assumes)
+        return printed(self.derivation, self.parameters, header)
+
+    @property
+    def printed_parts(self) -> tuple[Proof, ...]:
+        """The proofs that stand inside one line of it, ready to be printed."""
+        return tuple(
+            printed(proof, self.parameters, Header(self.id, "part", self.constants, _PART, said_in(proof)))
+            for proof in self.part_proofs
+        )
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain numbers and lists, ready for JSON."""
+        keys = ("id", "form", "statement", "value", "lower", "intrinsic", "formula")
+        tags = {"signs": self.signs, "average": self.average, "output": self.output, "noise": self.noise}
+        return {key: getattr(self, key) for key in keys} | {
+            "latex": self.formula_latex,
+            "terms": dict(self.terms),
+            **{name: tag.value for name, tag in tags.items()},
+            "loss_class": self.loss_class,
+            "probability": self.probability,
+            "vacuous": self.vacuous,
+            "parameters": dict(self.parameters),
+            "inputs": [
+                {k: list(v) if isinstance(v, tuple) else v for k, v in i.items()} for i in self.inputs
+            ],
+            "definitions": list(self.definitions),
+            "classes": [{"name": name, "members": members} for name, members in self.members],
+            "assumes": list(self.assumes),
+            "constants": self.constants,
+        }
+
+
+def complexity(what: str | Complexity, /, **values: Any) -> ComplexityValue:
+    """Evaluate the complexity of a function class.
+
+    Parameters
+    ----------
+    what : str or Complexity
+        A catalogue id, for example ``"linear-l2"``, or a class composed with `boundcalc.complexities.rules`.
+    **values
+        For an id: m and the parameters of the class, lists where they are lists; `form` names a form of the
+        bound, `average` ("expected" or "empirical") what is bounded, where a form bounds both.
+
+    Returns
+    -------
+    ComplexityValue
+
+    Raises
+    ------
+    UnknownNameError
+        For an unknown class, form or parameter.
+    DomainError, InputError
+        For a number that cannot be used, and for a class whose constants are unknown.
+    ConventionError
+        For conventions that do not match.
+    """
+    if isinstance(what, Complexity):
+        if values:
+            raise InputError(f"a composed class has its numbers: leave out {', '.join(sorted(values))}")
+        return _evaluated(what)
+    if not isinstance(what, str):
+        raise InputError(f"complexity takes a class id or a composed class, not {type(what).__name__}")
+    usable(what)
+    if "m" not in values:
+        raise InputError(f"{what} needs m, the number of examples")
+    return _evaluated(function_class(what, **values))
+
+
+def _evaluated(F: Complexity) -> ComplexityValue:
+    tree, proof = F.tree, F.derivation
+    values = values_of(tree, F.m)
+    terms = {term.name: value_of(term.expression, values) for term in proof.terms}
+    value = sum(terms.values())
+    leaf = F.operation if isinstance(F.operation, Leaf) else None
+    below = leaf.entry.lower(leaf.form, tags=F.tags) if leaf else None
+    trivial = value_of(leaf.form.trivial, values) if leaf and leaf.form.trivial is not None else None
+    return ComplexityValue(
+        id=F.kind,
+        form=leaf.form.name if leaf else "composed",
+        statement=F.complexity.name,
+        statement_latex=F.complexity.latex,
+        value=value,
+        lower=value_of(below.expression, values) if below else None,
+        intrinsic=_intrinsic(F, value),
+        terms=terms,
+        formula=plain_sum(proof.terms),
+        formula_latex=latex_sum(proof.terms),
+        definitions=_definitions(F, values),
+        members=tree.members,
+        signs=F.tags.signs,
+        average=F.tags.average,
+        output=F.tags.output,
+        noise=F.tags.noise,
+        loss_class=F.tags.loss_class,
+        probability=1 - value_of(proof.failure, values),
+        vacuous=trivial is not None and value >= trivial * (1 - 1e-12),
+        parameters=values,
+        inputs=tuple(binding.numbers for binding in tree.bindings),
+        assumes=F.assumptions,
+        constants=(leaf.entry.status if leaf else Status.DERIVED).value,
+        credit=leaf.entry.credit if leaf else "Composed by the rules of the calculus.",
+        derivation=proof,
+        part_proofs=F.part_proofs,
+        lower_derivation=below,
+    )
+
+
+def _intrinsic(F: Complexity, value: float) -> float | None:
+    m = symbol("m")
+    falls = m not in expand_mul(F.expression * sqrt(m)).free_symbols
+    return value**2 * F.m if falls and F.tags.average is Average.EXPECTED else None
+
+
+def _definitions(F: Complexity, values: Mapping[str, Any]) -> tuple[str, ...]:
+    """The numbers that were computed from lists, with their values, then the functions of the formula."""
+    said = []
+    for binding in F.tree.bindings:
+        for base, definition in binding.derived:
+            own: ParameterSymbol = binding.symbols[base]
+            said.append(f"{own.glyph} = {definition} = {number(float(values[own.name]))}")
+    return (*said, *definitions_in(F.expression))
