@@ -10,6 +10,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from boundcalc.data.estimate import estimate as estimate
     from boundcalc.numeric.certify import certify as certify
     from boundcalc.numeric.complexity import complexity as complexity
     from boundcalc.numeric.derive import derive as derive
@@ -29,6 +30,7 @@ _PLACES = {
     "complexity": "boundcalc.numeric.complexity",
     "theorem": "boundcalc.symbolic.catalogue",
     "derive": "boundcalc.numeric.derive",
+    "estimate": "boundcalc.data.estimate",
     "evaluate": "boundcalc.numeric.evaluate",
     "Range": "boundcalc.numeric.sweep",
     "sweep": "boundcalc.numeric.sweep",

@@ -11,7 +11,7 @@ import pytest
 
 import boundcalc as bc
 from boundcalc.errors import UnknownNameError
-from boundcalc.numeric.evaluate import certified
+from boundcalc.numeric.enclosed import certified
 
 RECORDS = json.loads(
     (Path(__file__).parent / "data" / "reference_values.json").read_text(), parse_float=Decimal

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from functools import cache
 from importlib.metadata import entry_points
 from types import MappingProxyType
+from typing import TypeVar
 
 from boundcalc.errors import InputError, UnknownNameError
 from boundcalc.symbolic.complexity import ComplexityClass
@@ -17,16 +18,31 @@ ENTRY_POINTS = "boundcalc.theorems"
 COMPLEXITY_ENTRY_POINTS = "boundcalc.complexities"
 
 
+Entry = TypeVar("Entry", Theorem, ComplexityClass)
+
+
 @cache
 def theorem_modules() -> Mapping[str, str]:
     """Module name by theorem id, without importing a theorem."""
-    root = importlib.import_module("boundcalc.theorems")
+    return _modules("boundcalc.theorems", ENTRY_POINTS)
+
+
+@cache
+def complexity_modules() -> Mapping[str, str]:
+    """Module name by id of a function class, without importing one; ``linear_l2.py`` has id linear-l2."""
+    found = _modules("boundcalc.complexities", COMPLEXITY_ENTRY_POINTS)
+    own = {id.replace("_", "-"): module for id, module in found.items() if id != "rules"}
+    return MappingProxyType(own)
+
+
+def _modules(package: str, group: str) -> Mapping[str, str]:
+    root = importlib.import_module(package)
     found: dict[str, str] = {}
-    for module in pkgutil.walk_packages(root.__path__, "boundcalc.theorems."):
+    for module in pkgutil.walk_packages(root.__path__, f"{package}."):
         leaf = module.name.rsplit(".", 1)[-1]
         if not module.ispkg and not leaf.startswith("_"):
-            found[module.name.removeprefix("boundcalc.theorems.")] = module.name
-    for entry in entry_points(group=ENTRY_POINTS):
+            found[module.name.removeprefix(f"{package}.")] = module.name
+    for entry in entry_points(group=group):
         found.setdefault(entry.name, entry.value)
     return MappingProxyType(dict(sorted(found.items())))
 
@@ -39,39 +55,10 @@ def theorem(id: str) -> Theorem:
     ------
     UnknownNameError
         If there is none; the message names the nearest id.
+    InputError
+        If another package's theorem cannot be loaded.
     """
-    modules = theorem_modules()
-    if id not in modules:
-        raise UnknownNameError("theorem", id, modules)
-    module, _, attribute = modules[id].partition(":")
-    own = module.startswith("boundcalc.theorems.")
-    try:
-        entry = getattr(importlib.import_module(module), attribute or "THEOREM")
-    except Exception as error:
-        if own:
-            raise
-        raise InputError(f"theorem '{id}' of another package cannot be loaded: {error}") from error
-    if not isinstance(entry, Theorem) or entry.id != id:
-        raise InputError(f"the entry point '{id}' does not hold a theorem of that id")
-    return entry
-
-
-def catalogue() -> Mapping[str, Theorem]:
-    """All theorems by id."""
-    return MappingProxyType({id: theorem(id) for id in theorem_modules()})
-
-
-@cache
-def complexity_modules() -> Mapping[str, str]:
-    """Module name by id of a function class, without importing one; ``linear_l2.py`` has id linear-l2."""
-    root = importlib.import_module("boundcalc.complexities")
-    found: dict[str, str] = {}
-    for module in pkgutil.iter_modules(root.__path__):
-        if not module.name.startswith("_") and module.name != "rules":
-            found[module.name.replace("_", "-")] = f"boundcalc.complexities.{module.name}"
-    for entry in entry_points(group=COMPLEXITY_ENTRY_POINTS):
-        found.setdefault(entry.name, entry.value)
-    return MappingProxyType(dict(sorted(found.items())))
+    return _load(id, theorem_modules(), "theorem", "THEOREM", Theorem)
 
 
 @cache
@@ -82,20 +69,30 @@ def complexity_class(id: str) -> ComplexityClass:
     ------
     UnknownNameError
         If there is none; the message names the nearest id.
+    InputError
+        If another package's class cannot be loaded.
     """
-    modules = complexity_modules()
+    return _load(id, complexity_modules(), "class", "CLASS", ComplexityClass)
+
+
+def _load(id: str, modules: Mapping[str, str], kind: str, attribute: str, record: type[Entry]) -> Entry:
     if id not in modules:
-        raise UnknownNameError("class", id, modules)
-    module, _, attribute = modules[id].partition(":")
+        raise UnknownNameError(kind, id, modules)
+    module, _, named = modules[id].partition(":")
     try:
-        entry = getattr(importlib.import_module(module), attribute or "CLASS")
+        entry = getattr(importlib.import_module(module), named or attribute)
     except Exception as error:
-        if module.startswith("boundcalc.complexities."):
+        if module.startswith("boundcalc."):
             raise
-        raise InputError(f"class '{id}' of another package cannot be loaded: {error}") from error
-    if not isinstance(entry, ComplexityClass) or entry.id != id:
-        raise InputError(f"the entry point '{id}' does not hold a function class of that id")
+        raise InputError(f"{kind} '{id}' of another package cannot be loaded: {error}") from error
+    if not isinstance(entry, record) or entry.id != id:
+        raise InputError(f"the entry point '{id}' does not hold a {kind} of that id")
     return entry
+
+
+def catalogue() -> Mapping[str, Theorem]:
+    """All theorems by id."""
+    return MappingProxyType({id: theorem(id) for id in theorem_modules()})
 
 
 def complexities() -> Mapping[str, ComplexityClass]:

@@ -1,0 +1,124 @@
+"""``boundcalc estimate``: the empirical complexity of a class on real data, by Monte Carlo."""
+
+from __future__ import annotations
+
+import math
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from boundcalc.cli.common import Format, FormatOption, OutputOption, emit, number
+from boundcalc.errors import InputError
+
+EXAMPLE = (
+    "Examples: `boundcalc estimate examples/breast_cancer.csv --class linear --modality mean` · "
+    "`… --class kernel --kernel rbf --gamma 0.1` · `… --class sklearn --model DecisionTreeClassifier`"
+)
+_PATIENCE = 1.0  # seconds before a progress bar appears
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command("estimate", epilog=EXAMPLE)(run)
+
+
+def run(
+    data: Annotated[Path, typer.Argument(metavar="DATA", help=".npz, .npy, .csv or .parquet.")],
+    kind: Annotated[
+        str, typer.Option("--class", "-c", help="linear, kernel, finite or sklearn.", show_default=True)
+    ] = "linear",
+    modality: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--modality", "-m", help="Take these columns only; repeatable. Default: all side by side."
+        ),
+    ] = None,
+    p: Annotated[str, typer.Option("--p", help="The ball is ‖w‖_p ≤ norm; 1 to inf.")] = "2",
+    norm: Annotated[str, typer.Option("--norm", "-B", help="The radius of the ball.")] = "1",
+    kernel: Annotated[str, typer.Option("--kernel", help="linear, rbf or precomputed.")] = "linear",
+    gamma: Annotated[str | None, typer.Option("--gamma", help="Of the kernel rbf, exp(−γ‖x − x′‖²).")] = None,
+    model: Annotated[
+        str | None, typer.Option("--model", help="A classifier of scikit-learn by name, for --class sklearn.")
+    ] = None,
+    draws: Annotated[str, typer.Option("--draws", "-n", help="How many draws of the noise.")] = "1000",
+    seed: Annotated[str, typer.Option("--seed", "-s", help="The same seed, the same numbers.")] = "0",
+    noise: Annotated[str, typer.Option("--noise", help="rademacher (signs) or gaussian.")] = "rademacher",
+    delta: Annotated[str, typer.Option("--delta", "-d", help="Failure probability of each limit.")] = "0.05",
+    labels: Annotated[
+        str, typer.Option("--labels", help="The name of the labels, which are left out.")
+    ] = "y",
+    format: FormatOption = Format.RICH,
+    output: OutputOption = None,
+) -> None:
+    """Estimate the empirical Rademacher or Gaussian complexity of a class on real data.
+
+    DATA holds one row an example: in a table the columns audio_1, audio_2, … are the modality audio; an .npz
+    file holds one array a modality. For **finite** the columns are the outputs of the functions; for the
+    kernel **precomputed** they are the kernel matrix.
+
+    The estimate is a Monte-Carlo mean and no bound; the limit printed below it is one. For **sklearn** a
+    classifier is fitted to random signs, which gives a lower bound only.
+    """
+    options: dict[str, Any] = {
+        "p": math.inf if p.strip().lower() in ("inf", "∞") else float(number(p, "p")),
+        "norm": float(number(norm, "norm")),
+        "kernel": kernel,
+        "gamma": None if gamma is None else float(number(gamma, "gamma")),
+        "draws": _whole(draws, "draws"),
+        "seed": _whole(seed, "seed"),
+        "noise": noise,
+    }
+    failure = float(number(delta, "delta"))
+    from boundcalc.data.arrays import read_dataset
+    from boundcalc.data.estimate import estimate
+    from boundcalc.data.fitted import classifier
+    from boundcalc.numeric.domains import checked
+    from boundcalc.render.estimate import estimate_document
+    from boundcalc.symbolic.parameters import parameter
+
+    checked(parameter("delta"), failure)
+    if model is not None:
+        options["model"] = classifier(model)
+    read = read_dataset(data, labels=labels)
+    chosen = read.chosen(modality)
+    with _progress() as progress:
+        result = estimate(read, kind, modalities=chosen, progress=progress, **options)
+    emit(
+        format,
+        data=lambda: {"modalities": list(chosen), **result.to_dict(delta=failure, level=1 - failure)},
+        document=lambda: estimate_document(result, delta=failure, of=" + ".join(chosen)),
+        output=output,
+    )
+
+
+def _whole(text: str, name: str) -> int:
+    value = number(text, name)
+    if value != value.to_integral_value():
+        raise InputError(f"{name} must be a whole number, not '{text}'")
+    return int(value)
+
+
+@contextmanager
+def _progress() -> Iterator[Callable[[int, int], None] | None]:
+    """A bar on stderr once the work takes longer than a second, and only on a terminal."""
+    if not sys.stderr.isatty():
+        yield None
+        return
+    from rich.progress import Progress
+
+    from boundcalc.render.terminal import console
+
+    began = time.monotonic()
+    with Progress(console=console(stderr=True), transient=True) as bar:
+        task = bar.add_task("draws", visible=False)
+
+        def tick(done: int, total: int) -> None:
+            late = time.monotonic() - began > _PATIENCE
+            bar.update(task, completed=done, total=total, visible=late)
+
+        yield tick

@@ -1,0 +1,256 @@
+"""Empirical Rademacher and Gaussian complexity of real arrays, by Monte Carlo."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from boundcalc.conventions import Noise, Side
+from boundcalc.data.averages import controlled_mean, plain_mean
+from boundcalc.data.dataset import Dataset, wide
+from boundcalc.data.estimated import Estimate
+from boundcalc.data.fitted import fitted_suprema
+from boundcalc.data.kernels import KERNELS, kernel_suprema
+from boundcalc.data.rows import Rows
+from boundcalc.data.suprema import FiniteClass, LinearBall, Suprema, Tick, projected_suprema
+from boundcalc.errors import DomainError, InputError, UnknownNameError, shorten
+from boundcalc.numeric.domains import checked
+from boundcalc.symbolic.parameters import parameter
+
+KINDS = ("linear", "kernel", "finite", "sklearn")
+NOISES = {"rademacher": Noise.RADEMACHER, "gaussian": Noise.GAUSSIAN}
+_MOST_DRAWS = 10**7
+_LARGEST_SEED = 2**64
+
+
+def estimate(
+    X: Any,
+    kind: str = "linear",
+    *,
+    p: float = 2,
+    norm: float = 1,
+    kernel: str = "linear",
+    gamma: float | None = None,
+    model: Any = None,
+    draws: int = 1000,
+    seed: int = 0,
+    noise: str = "rademacher",
+    modalities: Sequence[str] | None = None,
+    progress: Tick | None = None,
+) -> Estimate:
+    """Estimate the complexity of a class of functions on the given sample.
+
+    Parameters
+    ----------
+    X : array_like, shape (m, d), or Dataset
+        Inputs, one row an example: a NumPy array (also memory-mapped), a data frame, a Dask array or a
+        `Dataset`. For ``finite`` the outputs of the functions, one column a function; for the kernel
+        ``precomputed`` the m × m kernel matrix.
+    kind : {"linear", "kernel", "finite", "sklearn"}
+        Linear functions in an ℓp ball; the ball of a kernel's space; finitely many functions; what a
+        scikit-learn classifier can learn, of which only a lower bound is estimated.
+    p, norm : float
+        The ball is ‖w‖_p ≤ norm, 1 ≤ p ≤ ∞. `norm` is also the radius in a kernel's space.
+    kernel : {"linear", "rbf", "precomputed"}
+    gamma : float, optional
+        Of the kernel exp(−gamma ‖x − x′‖²); needed there.
+    model : scikit-learn classifier
+        For ``sklearn``.
+    draws : int
+        At least 2.
+    seed : int
+        The noise is a function of seed, draw and example: a longer run starts with a shorter one's draws.
+    noise : {"rademacher", "gaussian"}
+        Random signs or standard normals.
+    modalities : sequence of str, optional
+        Of a `Dataset`: whose columns are put side by side; default: all.
+    progress : callable, optional
+        Called with the steps done and the steps in all.
+
+    Returns
+    -------
+    Estimate
+
+    Raises
+    ------
+    InputError
+        For data or options that cannot be used; the message names the row and the column.
+
+    Notes
+    -----
+    For a ball the draws ‖Xᵀσ‖_q/m are corrected by the control variate ‖Xᵀσ‖₂², whose mean is ‖X‖_F²; for a
+    kernel by σᵀKσ, whose mean is tr K. float32 data stay float32 in the product of the signs with a block of
+    at most 2,048 rows; sums over blocks, norms and means are in float64. Normals are multiplied in float64.
+    Data are read in blocks; only the inputs of the kernel ``rbf`` and of a classifier are in memory whole.
+    """
+    options = _Options(kind, p, norm, kernel, gamma, model, draws, seed, noise)
+    rows, notes = _rows(X, modalities)
+    return _record(rows, options, options.draw(rows, progress), notes)
+
+
+def _rows(X: Any, modalities: Sequence[str] | None) -> tuple[Rows, tuple[str, ...]]:
+    """The matrix, and what is unusual about it."""
+    if isinstance(X, Dataset):
+        names = X.chosen(modalities)
+        rows = Rows(X.features(names), where=X.source)
+        notes = [f"Modality '{name}': {note}" for name in names for note in X.notes[name]]
+        return rows, (*notes, *(wide(rows.m, rows.d) if len(names) > 1 else ()))
+    if modalities is not None:
+        raise InputError("modalities are named for a data set, not for one array")
+    if isinstance(X, Mapping):
+        raise InputError("X is a mapping: make a data set of it with boundcalc.data.arrays.as_dataset")
+    rows = Rows(X)
+    return rows, wide(rows.m, rows.d)
+
+
+class _Options:
+    """The options, checked before the data are read."""
+
+    def __init__(
+        self,
+        kind: str,
+        p: float,
+        norm: float,
+        kernel: str,
+        gamma: float | None,
+        model: Any,
+        draws: int,
+        seed: int,
+        noise: str,
+    ) -> None:
+        self.kind = _choice("class", kind, KINDS)
+        self.kernel = _choice("kernel", kernel, KERNELS)
+        self.noise = NOISES[_choice("noise", noise, NOISES)]
+        self.dual = _dual(p)
+        self.p = float(p)
+        self.norm = _positive("norm", norm)
+        self.draws = _whole("draws", draws, 2, _MOST_DRAWS)
+        self.seed = _whole("seed", seed, 0, _LARGEST_SEED)
+        self.model = model
+        self.gamma = None if gamma is None else _positive("gamma", gamma)
+        if (self.gamma is not None) != (self.kind == "kernel" and self.kernel == "rbf"):
+            raise InputError("gamma is for the kernel rbf, and needed there: exp(−gamma ‖x − x′‖²)")
+        if (model is not None) != (self.kind == "sklearn"):
+            raise InputError("model is for the class sklearn, and needed there: a scikit-learn classifier")
+        unused = {
+            "p": self.p != 2 and self.kind != "linear",
+            "norm": self.norm != 1 and self.scale != self.norm,
+        }
+        unused["kernel"] = self.kernel != "linear" and self.kind != "kernel"
+        for name in (name for name, useless in unused.items() if useless):
+            raise InputError(f"{name} has no meaning for the class {self.kind}: leave it out")
+        if self.kind == "sklearn" and self.noise is Noise.GAUSSIAN:
+            raise InputError("a classifier is fitted to signs, not to normals: leave noise out")
+
+    def draw(self, rows: Rows, tick: Tick | None) -> Suprema:
+        """The suprema of the draws; over a ball, that of radius 1."""
+        common: dict[str, Any] = {"draws": self.draws, "seed": self.seed, "tick": tick}
+        if self.kind == "sklearn":
+            return fitted_suprema(rows, self.model, **common)
+        common["gaussian"] = self.noise is Noise.GAUSSIAN
+        if self.kind == "finite":
+            return projected_suprema(rows, FiniteClass(), **common)
+        if self.kind == "linear" or self.kernel == "linear":
+            return projected_suprema(rows, LinearBall(self.dual if self.kind == "linear" else 2), **common)
+        return kernel_suprema(rows, gamma=self.gamma, **common)
+
+    @property
+    def scale(self) -> float:
+        """The radius of the ball; 1 for a class that is not a ball."""
+        return self.norm if self.kind in ("linear", "kernel") else 1.0
+
+    @property
+    def euclidean(self) -> bool:
+        """Whether the supremum is the root of the control variate."""
+        return self.kind == "kernel" or (self.kind == "linear" and self.dual == 2)
+
+    @property
+    def members(self) -> str:
+        """What the functions are."""
+        radius = f"{self.norm:g}"
+        if self.kind == "linear":
+            return f"x ↦ ⟨w, x⟩ with ‖w‖_{'∞' if math.isinf(self.p) else f'{self.p:g}'} ≤ {radius}"
+        if self.kind == "finite":
+            return "the functions whose outputs are the columns"
+        if self.kind == "sklearn":
+            return f"what {type(self.model).__name__} can learn"
+        called = {"linear": "linear kernel", "rbf": f"kernel exp(−{self.gamma} ‖x − x′‖²)"}
+        return f"‖f‖ ≤ {radius} in the space of the {called.get(self.kernel, 'given kernel')}"
+
+    @property
+    def parameters(self) -> dict[str, float | str]:
+        """The parameters of the class."""
+        if self.kind == "linear":
+            return {"p": "inf" if math.isinf(self.p) else self.p, "norm": self.norm}
+        if self.kind == "kernel":
+            gamma = {} if self.gamma is None else {"gamma": self.gamma}
+            return {"kernel": self.kernel, "norm": self.norm, **gamma}
+        return {"model": shorten(repr(self.model), 200)} if self.kind == "sklearn" else {}
+
+
+def _record(rows: Rows, options: _Options, drawn: Suprema, notes: tuple[str, ...]) -> Estimate:
+    scale = options.scale / rows.m
+    draws = drawn.values * scale
+    plain = plain_mean(draws)
+    best = plain if drawn.control_mean == 0 else controlled_mean(draws, drawn.control, drawn.control_mean)
+    numbers = (best.value, best.standard_error, plain.value)
+    bound = options.scale * math.sqrt(drawn.squares / rows.m)
+    if not all(map(math.isfinite, (*numbers, bound))):
+        raise InputError(f"{rows.where} or norm is too large: the complexity is not a number")
+    ceiling = scale * math.sqrt(drawn.control_mean) * (1 + 1e-12) if options.euclidean else None
+    single = options.kind in ("linear", "finite") and options.noise is Noise.RADEMACHER
+    return Estimate(
+        value=best.value,
+        standard_error=best.standard_error,
+        mean=plain.value,
+        plain_standard_error=plain.standard_error,
+        side=Side.LOWER if options.kind == "sklearn" else None,
+        kind=options.kind,
+        members=options.members,
+        noise=options.noise,
+        draws=options.draws,
+        seed=options.seed,
+        examples=rows.m,
+        features=rows.d,
+        bound=bound,
+        largest=options.scale * drawn.largest,
+        rounding=scale * drawn.rounding + 1e-13 * abs(plain.value),
+        precision=rows.dtype.name if single else "float64",
+        freedom=best.freedom,
+        parameters=options.parameters,
+        ceiling=ceiling,
+        notes=notes,
+    )
+
+
+def _choice(what: str, value: object, known: Any) -> str:
+    name = str(value).strip().lower()
+    if name not in known:
+        raise UnknownNameError(what, str(value), known)
+    return name
+
+
+def _dual(p: object) -> float:
+    if isinstance(p, bool) or not isinstance(p, (int, float)) or not p >= 1:
+        raise DomainError(f"p = {shorten(repr(p))} is outside the domain (1 ≤ p ≤ inf)")
+    if math.isinf(p):
+        return 1.0
+    return math.inf if p == 1 else p / (p - 1)
+
+
+def _positive(name: str, value: object) -> float:
+    number = checked(parameter("norm"), value) if name == "norm" else value
+    if isinstance(number, bool) or not isinstance(number, (int, float)) or not 0 < number < math.inf:
+        raise DomainError(f"{name} = {shorten(repr(value))} is outside the domain (a positive number)")
+    return float(number)
+
+
+def _whole(name: str, value: object, low: int, high: int) -> int:
+    whole = isinstance(value, int) or hasattr(value, "__index__")
+    if isinstance(value, bool) or not whole:
+        raise InputError(f"{name} must be a whole number, not {shorten(repr(value))}")
+    number: int = int(value)  # type: ignore[call-overload]
+    if not low <= number <= high:
+        raise DomainError(f"{name} = {shorten(str(number))} is outside the domain ({low} to {high:,})")
+    return number

@@ -1,0 +1,113 @@
+"""Labels: numbers, or text that is encoded with its mapping kept."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from boundcalc.errors import InputError, UnknownNameError, shorten
+
+TASKS = ("classification", "regression")
+_MISSING = frozenset({"", "na", "n/a", "nan", "none", "null", "missing", "<na>"})
+_MOST_CLASSES = 1000
+
+
+@dataclass(frozen=True, eq=False)
+class Labels:
+    """Checked labels.
+
+    Attributes
+    ----------
+    values : ndarray, shape (m,)
+        For classes their places in `classes`, else numbers.
+    classes : tuple or None
+        The labels found, sorted, where they are text, truth values or whole numbers.
+    """
+
+    values: NDArray[Any]
+    classes: tuple[Any, ...] | None
+
+
+def as_labels(values: Any, *, where: str, first_row: int = 1) -> Labels:
+    """Check labels and encode what are classes.
+
+    Text, truth values and whole numbers are classes, at most a thousand of them; other numbers stay as they
+    are.
+
+    Raises
+    ------
+    InputError
+        If a label is missing or infinite, or if they are not a list; the message names the row.
+    """
+    if np.ma.is_masked(values):
+        raise InputError(f"{where} has masked entries; leave these examples out")
+    try:
+        array = np.asarray(values)
+    except (TypeError, ValueError):
+        raise InputError(f"{where} is not a list of labels") from None
+    if array.ndim == 2 and array.shape[1] == 1:
+        array = array[:, 0]
+    if array.ndim != 1 or array.size == 0:
+        raise InputError(f"{where} has shape {array.shape}; give one label an example")
+    if array.dtype.kind in "OUST":
+        array = _text(array, where, first_row)
+    elif array.dtype.kind not in "biuf":
+        raise InputError(f"{where} holds entries of type {array.dtype}; labels are numbers or text")
+    if array.dtype.kind == "f":
+        bad = ~np.isfinite(array)
+        if bad.any():
+            row = int(np.argmax(bad))
+            problem = "missing" if np.isnan(array[row]) else "infinite"
+            raise InputError(f"{where}, row {row + first_row}: the label is {problem}")
+        if np.any(array != np.floor(array)):
+            return Labels(array.astype(np.float64), None)
+    found, codes = np.unique(array, return_inverse=True)
+    if array.dtype.kind != "U" and found.size > _MOST_CLASSES:
+        return Labels(array.astype(np.float64), None)
+    if array.dtype.kind == "f":
+        # whole numbers in floating point name the same classes as integers
+        return Labels(codes.astype(np.int64), tuple(int(c) for c in found))
+    return Labels(codes.astype(np.int64), tuple(c.item() for c in found))
+
+
+def _text(array: NDArray[Any], where: str, first_row: int) -> NDArray[Any]:
+    """Text labels as text; numbers that came as text or as objects as numbers."""
+    texts = []
+    for row, value in enumerate(array.tolist()):
+        text = value.decode("utf-8", "replace") if isinstance(value, bytes) else value
+        if text is None or text != text or str(text).strip().lower() in _MISSING:
+            raise InputError(f"{where}, row {row + first_row}: the label is missing")
+        if not isinstance(text, (str, int, float)):
+            raise InputError(f"{where}, row {row + first_row}: {shorten(repr(text))} is no label")
+        texts.append(str(text).strip())
+    try:
+        return np.array([float(text) for text in texts])
+    except ValueError:
+        return np.array(texts, dtype=np.str_)
+
+
+def check_task(labels: Labels | None, task: str, where: str) -> None:
+    """Refuse labels that do not fit a task.
+
+    Raises
+    ------
+    InputError
+        If there are none; for classification also if they are no classes or one class only.
+    """
+    if task not in TASKS:
+        raise UnknownNameError("task", task, TASKS)
+    if labels is None:
+        raise InputError(f"{where} has no labels, which {task} needs: add y")
+    if task == "regression":
+        if labels.classes is not None and isinstance(labels.classes[0], str):
+            raise InputError(
+                f"{where}: the labels are text ('{shorten(labels.classes[0])}'); regression needs numbers"
+            )
+        return
+    if labels.classes is None:
+        raise InputError(f"{where}: the labels are not classes but numbers with many values")
+    if len(labels.classes) < 2:
+        raise InputError(f"{where}: all labels are {labels.classes[0]!r}; classification needs two classes")

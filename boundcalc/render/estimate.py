@@ -1,0 +1,91 @@
+"""An estimated complexity as a document."""
+
+from __future__ import annotations
+
+from boundcalc.conventions import Side
+from boundcalc.data.estimated import Estimate
+from boundcalc.render.document import Document, Heading, Table, Text, Tone
+from boundcalc.render.numbers import count, number, significant
+
+
+def estimate_document(record: Estimate, *, delta: float, of: str) -> Document:
+    """The estimate first, then its limits, then what it rests on.
+
+    Parameters
+    ----------
+    delta : float
+        Failure probability of each limit; the interval has level 1 − delta.
+    of : str
+        What the data are called.
+    """
+    notes = (*record.notes, *_notes(record))
+    return (
+        Heading(f"{record.symbol} on {of}"),
+        Text(f"F: {record.members}. {count(record.examples)} examples, {count(record.features)} columns."),
+        Text(record.status),
+        Text(record.guarantee(delta), Tone.GOOD),
+        _limits(record, delta),
+        _numbers(record),
+        *(Text(note, Tone.NOTE) for note in notes),
+    )
+
+
+def _limits(record: Estimate, delta: float) -> Table:
+    between = record.interval(1 - delta)
+    one_sided = record.side is Side.LOWER
+    upper = "none" if one_sided else significant(record.upper(delta).value, up=True)
+    ceiling: tuple[tuple[str, ...], ...] = ()
+    if record.ceiling is not None:
+        ceiling = (("Jensen's inequality", "", significant(record.ceiling, up=True), "always true"),)
+    rows = (
+        (
+            "Student's interval, level 1 − δ",
+            significant(between.lower, up=False),
+            significant(between.upper, up=True),
+            "approximate",
+        ),
+        (f"{record.lemma}, each at δ", significant(record.lower(delta).value, up=False), upper, "guarantee"),
+        *ceiling,
+    )
+    about = f"a lower bound on {record.symbol}" if one_sided else record.symbol
+    return Table(
+        ("limits", "lower", "upper", "is"),
+        rows,
+        numeric=frozenset({1, 2}),
+        caption=f"Limits on {about}, δ = {delta:g}",
+    )
+
+
+def _numbers(record: Estimate) -> Table:
+    rows = [
+        ("estimate", number(record.value)),
+        ("standard error", number(record.standard_error, 3)),
+        ("mean of the draws", number(record.mean)),
+        ("its standard error", number(record.plain_standard_error, 3)),
+        ("draws", count(record.draws)),
+        ("seed", str(record.seed)),
+        ("noise", record.noise.value),
+        ("b, root mean square of the largest |f(x_i)|", significant(record.bound, up=True)),
+    ]
+    if record.rounding > 1e-9 * record.mean:
+        rows.append(
+            ("allowance for rounding, in the limits", significant(record.rounding, up=True, digits=2))
+        )
+    return Table(("quantity", "value"), tuple(rows), numeric=frozenset({1}))
+
+
+def _notes(record: Estimate) -> tuple[str, ...]:
+    tags = f"Conventions: {record.average.value}, {record.signs.value}, {record.output.value} output."
+    if record.side is Side.LOWER:
+        return (tags, "The class is what the classifier can learn with these parameters, on any labels.")
+    fewer = ""
+    if record.freedom < record.draws - 1:
+        fewer = (
+            "The estimate uses a control variate; the plain mean would need "
+            f"{record.variance_reduction:.3g} times as many draws. "
+        )
+    return (
+        f"{fewer}The limits rest on the plain mean. As a bound the estimate pays: use the upper limit, "
+        "whose δ is one more event of the ledger.",
+        f"{tags} Products are in {record.precision}.",
+    )
