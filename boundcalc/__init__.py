@@ -13,13 +13,17 @@ if TYPE_CHECKING:
     from boundcalc.data.estimate import estimate as estimate
     from boundcalc.numeric.certify import certify as certify
     from boundcalc.numeric.complexity import complexity as complexity
+    from boundcalc.numeric.crossover import crossover as crossover
     from boundcalc.numeric.derive import derive as derive
     from boundcalc.numeric.evaluate import evaluate as evaluate
+    from boundcalc.numeric.plan import plan as plan
+    from boundcalc.numeric.solve import solve as solve
     from boundcalc.numeric.sweep import Range as Range
     from boundcalc.numeric.sweep import sweep as sweep
     from boundcalc.study.compare import compare as compare
     from boundcalc.symbolic.catalogue import catalogue as catalogue
     from boundcalc.symbolic.catalogue import theorem as theorem
+    from boundcalc.symbolic.rates import rates as rates
 
 __version__ = "0.1.0"
 
@@ -28,10 +32,14 @@ _PLACES = {
     "certify": "boundcalc.numeric.certify",
     "compare": "boundcalc.study.compare",
     "complexity": "boundcalc.numeric.complexity",
+    "crossover": "boundcalc.numeric.crossover",
+    "rates": "boundcalc.symbolic.rates",
+    "solve": "boundcalc.numeric.solve",
     "theorem": "boundcalc.symbolic.catalogue",
     "derive": "boundcalc.numeric.derive",
     "estimate": "boundcalc.data.estimate",
     "evaluate": "boundcalc.numeric.evaluate",
+    "plan": "boundcalc.numeric.plan",
     "Range": "boundcalc.numeric.sweep",
     "sweep": "boundcalc.numeric.sweep",
 }

@@ -11,7 +11,22 @@ import typer
 from boundcalc import __version__
 from boundcalc.errors import BoundcalcError, nearest
 
-COMMANDS = ("compare", "certify", "list", "show", "derive", "eval", "estimate", "complexity", "sweep", "cite")
+COMMANDS = (
+    "compare",
+    "certify",
+    "list",
+    "show",
+    "derive",
+    "eval",
+    "solve",
+    "rates",
+    "crossover",
+    "estimate",
+    "complexity",
+    "plan",
+    "sweep",
+    "cite",
+)
 
 # Typer ships its own copy of Click in some releases and depends on Click in others.
 UsageProblem: type[Exception] = next(

@@ -1,0 +1,114 @@
+"""``boundcalc plan``: the cheapest numbers of examples that reach a target."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from threading import Timer
+from typing import Annotated, Any
+
+import typer
+
+from boundcalc.cli.common import Format, FormatOption, OutputOption, assignments, emit, number
+
+EXAMPLE = (
+    "Example: `boundcalc plan lu2023.multimodal --target 0.2 --price m=0.01 --price n=1 --price tasks=5 "
+    "--at-most m=100000 delta=0.05 L=1 C=1 D=1 connection_gap=0 c_predictor=0.4 c_connection=1`"
+)
+_PATIENCE = 1.0
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command("plan", epilog=EXAMPLE)(run)
+
+
+def run(
+    id: Annotated[str, typer.Argument(metavar="ID", help="Catalogue id; see `boundcalc list`.")],
+    target: Annotated[str, typer.Option("--target", "-t", help="The value that the bound has to reach.")],
+    values: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="NAME=VALUE...",
+            help="The other parameters; for lu2023.multimodal, c_composite and growth add the comparison "
+            "with lu2023.unimodal.",
+        ),
+    ] = None,
+    price: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--price",
+            "-p",
+            metavar="NAME=COST",
+            help="Price of one of m, of one labelled example (n of them in each task are paid), or of one "
+            "task. What has a price is bought; every other count needs a value.",
+        ),
+    ] = None,
+    at_most: Annotated[
+        list[str] | None,
+        typer.Option("--at-most", metavar="NAME=COUNT", help="Upper limit on a count that is bought."),
+    ] = None,
+    at_least: Annotated[
+        list[str] | None,
+        typer.Option("--at-least", metavar="NAME=COUNT", help="Lower limit on a count that is bought."),
+    ] = None,
+    variant: Annotated[
+        str | None,
+        typer.Option("--variant", "-v", help="Which form; default: the tightest whose inputs are given."),
+    ] = None,
+    format: FormatOption = Format.RICH,
+    output: OutputOption = None,
+) -> None:
+    """Plan a data collection: the cheapest whole numbers of examples that reach a target.
+
+    The cost is m·price + n·tasks·price + tasks·price; counts without a price are fixed and not paid.
+    """
+    from boundcalc.numeric.plan import plan
+    from boundcalc.render.plan import plan_document
+
+    with _progress() as progress:
+        result = plan(
+            id,
+            target=number(target, "target"),
+            prices=assignments(price or []),
+            variant=variant,
+            at_most=assignments(at_most or []),
+            at_least=assignments(at_least or []),
+            progress=progress,
+            **_parameters(values or []),
+        )
+    emit(format, data=result.to_dict, document=lambda: plan_document(result), output=output)
+
+
+def _parameters(pairs: list[str]) -> dict[str, Any]:
+    """The parameters; any other name is refused here, before it could be taken for an option."""
+    from boundcalc.symbolic.parameters import parameter
+
+    found = assignments(pairs)
+    for name in found:
+        parameter(name)
+    return dict(found)
+
+
+@contextmanager
+def _progress() -> Iterator[Callable[[int, int], None] | None]:
+    """A bar on stderr for whoever waits longer than a second at a terminal."""
+    if not sys.stderr.isatty():
+        yield None
+        return
+    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
+    from boundcalc.render.terminal import console
+
+    columns = TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn()
+    bar = Progress(*columns, console=console(stderr=True), transient=True)
+    task = bar.add_task("searching for the cheapest plan", total=None)
+    timer = Timer(_PATIENCE, bar.start)
+    timer.start()
+    try:
+        yield lambda done, total: bar.update(task, completed=done, total=total)
+    finally:
+        timer.cancel()
+        timer.join()
+        bar.stop()

@@ -1,0 +1,34 @@
+"""``boundcalc rates``: how fast a bound approaches its limit as a sample grows."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from boundcalc.cli.common import Format, FormatOption, OutputOption, emit
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command("rates", epilog="Example: `boundcalc rates lu2023.improvement --variant expected`")(run)
+
+
+def run(
+    id: Annotated[str, typer.Argument(metavar="ID", help="Catalogue id; see `boundcalc list`.")],
+    variant: Annotated[
+        str | None, typer.Option("--variant", "-v", help="Which form; default: the first, tightest one.")
+    ] = None,
+    format: FormatOption = Format.RICH,
+    output: OutputOption = None,
+) -> None:
+    """Show limits, leading orders with their constants, and the term that decides, as m or n grows.
+
+    Where both sizes enter, also for m = λn and m = μn²; where a Rademacher complexity enters, also for
+    R = ρ/√m.
+    """
+    from boundcalc.render.rates import rates_document
+    from boundcalc.symbolic.rates import rates
+
+    result = rates(id, variant=variant)
+    emit(format, data=result.to_dict, document=lambda: rates_document(result), output=output)

@@ -1,0 +1,67 @@
+"""``boundcalc solve``: the value of a parameter at which a bound meets a target."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import typer
+
+from boundcalc.cli.common import Format, FormatOption, OutputOption, assignments, emit, number
+
+EXAMPLE = (
+    "Example: `boundcalc solve huang2021.theorem1 --for m --target 0.1 delta=0.05 L=1 C=1 rademacher=0.01 "
+    "gamma=0`"
+)
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command("solve", epilog=EXAMPLE)(run)
+
+
+def run(
+    id: Annotated[str, typer.Argument(metavar="ID", help="Catalogue id; see `boundcalc list`.")],
+    unknown: Annotated[
+        str, typer.Option("--for", metavar="NAME", help="The parameter to solve for; any of the bound's.")
+    ],
+    target: Annotated[
+        str,
+        typer.Option("--target", "-t", help="What an upper bound has to stay below or a lower limit above."),
+    ],
+    values: Annotated[
+        list[str] | None, typer.Argument(metavar="NAME=VALUE...", help="All other parameters.")
+    ] = None,
+    variant: Annotated[
+        str | None,
+        typer.Option("--variant", "-v", help="Which form; default: the tightest whose inputs are given."),
+    ] = None,
+    at_least: Annotated[
+        bool,
+        typer.Option(
+            "--at-least", help="Ask for at least the target, for values that are no bounds, such as a ratio."
+        ),
+    ] = False,
+    format: FormatOption = Format.RICH,
+    output: OutputOption = None,
+) -> None:
+    """Solve a bound for one parameter: the extreme value that still meets a target.
+
+    The answer meets the target and the next value does not; a target that no value meets is refused with the
+    term that is in the way.
+    """
+    from boundcalc.numeric.solve import solve
+    from boundcalc.render.solution import solution_document
+    from boundcalc.symbolic.parameters import parameter
+
+    numbers: dict[str, Any] = dict(assignments(values or []))
+    for name in numbers:
+        parameter(name)
+    result = solve(
+        id,
+        unknown=unknown,
+        target=number(target, "target"),  # type: ignore[arg-type]
+        variant=variant,
+        at_least=at_least or None,
+        **numbers,
+    )
+    emit(format, data=result.to_dict, document=lambda: solution_document(result), output=output)

@@ -1,0 +1,153 @@
+"""One of two bounds that are compared as a sample grows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from mpmath import iv, mp
+from sympy import Expr, S, ceiling
+
+from boundcalc.errors import InputError, UnknownNameError
+from boundcalc.numeric.axis import Axis
+from boundcalc.numeric.domains import exactly, named_values
+from boundcalc.numeric.evaluate import choose, evaluate
+from boundcalc.numeric.feasible import feasible
+from boundcalc.symbolic.catalogue import theorem
+from boundcalc.symbolic.enclosure import enclose
+from boundcalc.symbolic.functions import BinomialLower, BinomialUpper
+from boundcalc.symbolic.parameters import Parameter, symbol
+from boundcalc.symbolic.root_form import RootForm, root_form
+from boundcalc.symbolic.theorem import Variant
+
+DIGITS = 50
+_FEW = 20_000
+
+
+@dataclass(frozen=True)
+class Contender:
+    """A variant with all numbers but the size.
+
+    Attributes
+    ----------
+    id : str
+    variant : Variant
+    size : Parameter
+        The size that grows; the bound need not depend on it.
+    given : mapping of str to float
+    """
+
+    id: str
+    variant: Variant
+    size: Parameter
+    given: Mapping[str, Any]
+
+    @property
+    def name(self) -> str:
+        """For example ``huang2021.theorem1 (sharp)``."""
+        return f"{self.id} ({self.variant.name})"
+
+    @property
+    def statement(self) -> str:
+        """What it bounds."""
+        return self.variant.statement or theorem(self.id).statement
+
+    @property
+    def uses_size(self) -> bool:
+        """Whether the size is one of its parameters."""
+        return self.size.name in {p.name for p in self.variant.parameters}
+
+    def axis(self) -> Axis | None:
+        """The sizes that the other numbers allow; None if the size is not one of its parameters."""
+        return feasible(self.variant, self.size, self.given) if self.uses_size else None
+
+    def values(self, sizes: Any) -> Any:
+        """The bound at one size or an array of sizes."""
+        own = {self.size.name: sizes} if self.uses_size else {}
+        with np.errstate(all="ignore"):
+            value = evaluate(self.id, variant=self.variant.name, **self.given, **own).value
+        return np.broadcast_to(value, np.shape(sizes)) if np.ndim(sizes) else float(value)
+
+    def probability(self) -> float:
+        """With at least this probability it holds."""
+        own = {self.size.name: max(2, self._smallest())} if self.uses_size else {}
+        return float(evaluate(self.id, variant=self.variant.name, **self.given, **own).probability)
+
+    def _smallest(self) -> int:
+        axis = self.axis()
+        return axis.first if axis else 1
+
+    @property
+    def form(self) -> RootForm | None:
+        """A + B/√size, where it has that form."""
+        if not self.variant.expression.has(self.size.symbol):
+            return RootForm(self.variant.expression, S.Zero)
+        return root_form(self.variant.expression, self.size.symbol)
+
+    def enclosed(self, expression: Expr | None = None, size: int | None = None) -> Any:
+        """An interval around the exact value of the bound, or of an expression in its parameters.
+
+        Raises
+        ------
+        TypeError
+            Where none can be proved, or would take too long.
+        """
+        expression = self.variant.expression if expression is None else expression
+        if expression.has(ceiling) or (expression.has(BinomialUpper, BinomialLower) and (size or 0) > _FEW):
+            raise TypeError("no enclosure")
+        with mp.workdps(DIGITS):
+            before, iv.dps = iv.dps, DIGITS
+            try:
+                values = {symbol(k): exactly(v) for k, v in self.given.items()}
+                box = {s: iv.mpf(f.numerator) / f.denominator for s, f in values.items()}
+                return enclose(expression, box if size is None else box | {self.size.symbol: iv.mpf(size)})
+            finally:
+                iv.dps = before
+
+
+def contender(
+    place: str, size: Parameter, shared: Mapping[str, Any], own: Mapping[str, Any], side: str
+) -> Contender:
+    """Check one side of a comparison.
+
+    Parameters
+    ----------
+    place : str
+        ``ID`` or ``ID:VARIANT``.
+    size : Parameter
+    shared, own : mapping of str to number
+        Values for both sides, of which those that this one knows are used, and values for this side.
+    side : str
+        What a message calls it: ``first`` or ``second``.
+
+    Raises
+    ------
+    UnknownNameError, DomainError, InputError
+        For what cannot be used or is missing.
+    """
+    id, _, variant = place.partition(":")
+    entry = theorem(id)
+    known = {p.name for p in (entry.variant(variant) if variant else entry).parameters}
+    mine = named_values(own)
+    for name in mine:
+        if name not in known:
+            raise UnknownNameError(f"parameter of the {side} bound, {place},", name, known)
+    given = {k: v for k, v in named_values(shared).items() if k in known} | mine
+    if size.name in given:
+        raise InputError(f"{size.name} is the size that grows and is given as well; leave it out")
+    for name, value in given.items():
+        if np.ndim(value):
+            raise InputError(f"crossover takes single numbers, not an array for {name}")
+    names = {*given, size.name} if size.name in known else set(given)
+    chosen = choose(entry, variant or None, names)
+    used = {p.name for p in chosen.parameters}
+    missing = sorted(used - set(chosen.defaults) - names)
+    if missing:
+        raise InputError(f"the {side} bound, {id} ({chosen.name}), needs {', '.join(missing)}")
+    numbers = {n: given[n] if n in given else chosen.defaults[n] for n in used if n != size.name}
+    order = [p for p in chosen.parameters if p.name in numbers]
+    return Contender(
+        id, chosen, size, {p.name: int(numbers[p.name]) if p.integer else numbers[p.name] for p in order}
+    )

@@ -1,0 +1,163 @@
+"""A plan as a document: what to buy, what it proves, and what a lower target would cost."""
+
+from __future__ import annotations
+
+from boundcalc.conventions import Side
+from boundcalc.numeric.planned import Outcome, Plan
+from boundcalc.render.document import Block, Document, Heading, Table, Text, Tone
+from boundcalc.render.numbers import count, number, significant
+
+_LU = {
+    "m": ("unlabelled pair", "unlabelled pairs"),
+    "n": ("labelled example a task", "labelled examples a task"),
+}
+_OTHERS = {"m": ("training example", "training examples"), "n": ("held-out example", "held-out examples")}
+_TASKS = ("task", "tasks")
+
+
+def plan_document(plan: Plan) -> Document:
+    """What to buy first, then what it rests on."""
+    blocks: list[Block] = [
+        Heading(f"{plan.id} ({plan.variant}): the cheapest way to {number(plan.target)}"),
+        Text(_bought(plan), Tone.BAD if plan.vacuous else Tone.GOOD),
+        Text(plan.status, Tone.BAD if plan.vacuous else Tone.PLAIN),
+        _spending(plan),
+        _terms(plan),
+    ]
+    others = _others(plan)
+    if others:
+        blocks.append(_comparison(plan, others))
+        blocks += [Text(sentence) for sentence in _sentences(plan)]
+    return (*blocks, *(Text(note, Tone.NOTE) for note in _notes(plan)))
+
+
+def money(amount: float) -> str:
+    """A cost: two decimals, or six digits where that would show nothing."""
+    return f"{amount:,.2f}" if amount >= 1 or amount == round(amount, 2) else f"{amount:.6g}"
+
+
+def _words(plan: Plan, name: str) -> str:
+    words = _LU if plan.id.startswith("lu2023.") else _OTHERS
+    return words.get(name, _TASKS)[plan.counts[name] != 1]
+
+
+def _bought(plan: Plan) -> str:
+    named = {name: f"{count(plan.counts[name])} {_words(plan, name)}" for name in plan.counts}
+    named |= {name: f"{named[name]} ({name})" for name in named if name != "tasks"}
+    *most, last = (named[name] for name in plan.prices)
+    bought = f"{', '.join(most)} and {last}" if most else last
+    fixed = ", ".join(named[name] for name in plan.counts if name not in plan.prices)
+    return f"Buy {bought} for {money(plan.cost)}{f'; fixed and not paid: {fixed}' if fixed else ''}."
+
+
+def _limits(plan: Plan, name: str) -> str:
+    if name not in plan.prices:
+        return "fixed"
+    limits = [f"≥ {count(plan.at_least[name])}"] if name in plan.at_least else []
+    limits += [f"≤ {count(plan.at_most[name])}"] if name in plan.at_most else []
+    return ", ".join(limits)
+
+
+def _how_many(plan: Plan, name: str) -> str:
+    tasks = plan.counts.get("tasks", 1) if name == "n" else 1
+    return f"{count(plan.counts[name])} × {count(tasks)}" if tasks > 1 else count(plan.counts[name])
+
+
+def _spending(plan: Plan) -> Table:
+    rows = []
+    for name in plan.counts:
+        paid = name in plan.prices
+        rows.append(
+            (
+                name,
+                _words(plan, name),
+                _how_many(plan, name),
+                number(plan.prices[name]) if paid else "",
+                money(plan.spending[name]) if paid else "",
+                f"{plan.spending[name] / plan.cost:.1%}" if paid else "",
+                _limits(plan, name),
+            )
+        )
+    rows.append(("total", "", "", "", money(plan.cost), "", ""))
+    return Table(
+        ("count", "of", "how many", "price", "cost", "share", "limit"),
+        tuple(rows),
+        numeric=frozenset({2, 3, 4, 5}),
+        whole=frozenset({0, 2, 4}),
+    )
+
+
+def _terms(plan: Plan) -> Table:
+    rows = tuple((name, number(value)) for name, value in plan.terms.items())
+    total = significant(plan.achieved, up=plan.side is Side.UPPER)
+    return Table(
+        ("term of the bound", "at this plan"),
+        (*rows, ("total", total)),
+        numeric=frozenset({1}),
+    )
+
+
+def _others(plan: Plan) -> list[tuple[str, Outcome]]:
+    named = (
+        ("1 % lower", plan.one_percent),
+        ("one more decimal", plan.one_more_decimal),
+        ("unimodal bound", plan.unimodal),
+    )
+    return [(name, outcome) for name, outcome in named if outcome is not None]
+
+
+def _comparison(plan: Plan, others: list[tuple[str, Outcome]]) -> Table:
+    names = tuple(plan.counts)
+    rows = [("this one", number(plan.target), money(plan.cost), *(count(plan.counts[c]) for c in names))]
+    for name, outcome in others:
+        cost = "out of reach" if outcome.cost is None else money(outcome.cost)
+        counts = (count(outcome.counts[c]) if c in outcome.counts else "" for c in names)
+        rows.append((name, number(outcome.target), cost, *counts))
+    return Table(("plan", "target", "cost", *names), tuple(rows), numeric=frozenset(range(1, 3 + len(names))))
+
+
+def _sentences(plan: Plan) -> list[str]:
+    said = []
+    if plan.one_percent is not None:
+        said.append(_step(plan, plan.one_percent, "1 % off the target"))
+    if plan.one_more_decimal is not None:
+        said.append(_step(plan, plan.one_more_decimal, "One more decimal of the target"))
+    if plan.unimodal is not None:
+        said.append(_unimodal(plan, plan.unimodal))
+    return said
+
+
+def _step(plan: Plan, outcome: Outcome, what: str) -> str:
+    if outcome.cost is None:
+        return f"{what} ({number(outcome.target)}) is out of reach: {outcome.reason}."
+    more = f"{what} ({number(outcome.target)}) costs {money(outcome.cost - plan.cost)} more"
+    if outcome is plan.one_percent:
+        return f"{more}: a marginal price of {money(plan.marginal_price or 0.0)} a unit of the target."
+    return f"{more}: {number(outcome.cost / plan.cost, 3)} times this plan."
+
+
+def _unimodal(plan: Plan, rival: Outcome) -> str:
+    if rival.cost is None:
+        labels = (
+            "No number of labels reaches" if {"n", "tasks"} & set(plan.prices) else "The fixed labels miss"
+        )
+        return f"{labels} the target with the unimodal bound: {rival.reason}."
+    if not rival.cost:
+        reached = significant(rival.achieved or 0.0, up=True)
+        return f"The fixed labels reach the target with the unimodal bound too: {reached}."
+    return (
+        f"With the unimodal bound the same target costs {money(rival.cost)}: "
+        f"{number(rival.cost / plan.cost, 3)} times this plan."
+    )
+
+
+def _notes(plan: Plan) -> list[str]:
+    notes = [f"Assumes: {'; '.join(plan.assumes)}."] if plan.assumes else []
+    if plan.unimodal is not None:
+        notes.append(
+            f"{plan.unimodal.id} assumes: {'; '.join(plan.unimodal.assumes)}. The two bounds are comparable "
+            "as risks only if their baselines agree (connection_gap = 0 and y a function of x, say)."
+        )
+    notes += [f"{note}." for note in plan.notes]
+    notes.append("This plans for a bound: what it promises may be true with fewer examples.")
+    return notes
