@@ -269,6 +269,9 @@ def test_expansions() -> None:
     assert expand(sympy.log(1 + 1 / x), x).lead == (-1, 1)
     with pytest.raises(NoExpansionError, match="depends on a"):
         compare(a, Rational(3, 4))
+    # what is left lies beyond the powers that are kept: no answer, not 0
+    with pytest.raises(NoExpansionError, match="cancels"):
+        expand(sympy.log(1 + 1 / x) - 1 / x + 1 / (2 * x**2) - 1 / (3 * x**3), x).lead  # noqa: B018
     for hopeless in (sympy.log(x), sympy.exp(x), sympy.sin(x), sympy.gamma(x)):
         with pytest.raises(NoExpansionError):
             expand(hopeless, x)

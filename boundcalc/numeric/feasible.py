@@ -11,7 +11,7 @@ import numpy as np
 from sympy import Poly, PolynomialError, Rational, lambdify
 
 from boundcalc.errors import InputError
-from boundcalc.numeric.axis import Axis, boundary, whole_axis
+from boundcalc.numeric.axis import SMALLEST_FLOAT, Axis, boundary, whole_axis
 from boundcalc.numeric.domains import exactly
 from boundcalc.numeric.evaluate import check_requirements
 from boundcalc.symbolic.parameters import Parameter
@@ -64,7 +64,10 @@ def _narrowed(axis: Axis, requirement: Requirement, given: Mapping[str, Any]) ->
     # a strict inequality leaves its end out: the allowed values then end at the float next to it
     ends, reached = axis.ends, axis.reached
     if first != axis.first:
-        ends, reached = (float(axis.value(first)), ends[1]), (True, reached[1])
+        near_zero = 0 < axis.value(first) < SMALLEST_FLOAT  # x > 0: as for a domain that is open at 0
+        first = axis.position(SMALLEST_FLOAT) if near_zero else first
+        ends = (0.0 if near_zero else float(axis.value(first)), ends[1])
+        reached = (not near_zero, reached[1])
     if last != axis.last:
         ends, reached = (ends[0], float(axis.value(last))), (reached[0], True)
     return replace(axis, first=first, last=last, ends=ends, reached=reached)

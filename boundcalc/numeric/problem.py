@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
+from sympy import ceiling, lambdify
 
 from boundcalc.conventions import Side
 from boundcalc.errors import ConvergenceError, DomainError, InputError, UnknownNameError
@@ -93,6 +94,21 @@ class Problem:
     def holds(self, position: int) -> bool:
         """Whether the unknown at this position meets the target."""
         return bool(self.meets(self.at(position)))
+
+    def roughly(self) -> Callable[[int], bool] | None:
+        """`holds` by floats alone, for whole-number values, which `evaluate` computes exactly and slowly."""
+        expression = self.variant.expression
+        if not expression.has(ceiling):
+            return None
+        symbols = sorted(expression.free_symbols, key=str)
+        compiled = lambdify(symbols, expression, modules="numpy")
+
+        def rough(position: int) -> bool:
+            known = {**self.given, self.unknown.name: np.float64(self.axis.value(position))}
+            with np.errstate(all="ignore"):
+                return bool(self.meets(compiled(*(known[s.name] for s in symbols))))
+
+        return rough
 
     def within_reach(self) -> Problem:
         """The same question with open and infinite ends moved in to where the bound can be evaluated."""

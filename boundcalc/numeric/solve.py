@@ -20,6 +20,8 @@ from boundcalc.symbolic.monotonicity import Trend
 from boundcalc.symbolic.parameters import parameter
 from boundcalc.symbolic.root_form import root_form
 
+_NEAR = 2**12
+
 
 @dataclass(frozen=True)
 class Solution:
@@ -253,7 +255,19 @@ def _search(problem: Problem, worse: int, better: int) -> int | None:
         while abs(step) < 2 * LARGEST_COUNT:
             inside = min(worse + step, better) if better > worse else max(worse + step, better)
             if problem.holds(inside):
-                return boundary(problem.holds, inside, outside)
+                return _between(problem, inside, outside)
             outside, step = inside, 2 * step
         return None
-    return boundary(problem.holds, better, worse) if problem.holds(better) else None
+    return _between(problem, better, worse) if problem.holds(better) else None
+
+
+def _between(problem: Problem, inside: int, outside: int) -> int:
+    """The boundary; where values are slow to evaluate exactly, near the one that floats show."""
+    rough = problem.roughly()
+    if rough is not None:
+        guess, step = boundary(rough, inside, outside), _NEAR if outside > inside else -_NEAR
+        low, high = sorted((inside, outside))
+        closer = [min(max(p, low), high) for p in (guess - step, guess + step)]
+        if problem.holds(closer[0]) and not problem.holds(closer[1]):
+            inside, outside = closer
+    return boundary(problem.holds, inside, outside)

@@ -1,0 +1,26 @@
+"""Worlds whose truth is known."""
+
+from boundcalc.worlds.families import Table
+from boundcalc.worlds.gallery.registry import all_worlds, world
+from boundcalc.worlds.held_out import held_out
+from boundcalc.worlds.implicit import Cube, all_tables
+from boundcalc.worlds.micro import Chosen, MicroWorld
+from boundcalc.worlds.modalities import Modalities, two_subsets
+from boundcalc.worlds.oracle import Verdict, check_derivation, check_expectation, check_fact
+
+__all__ = [
+    "Chosen",
+    "Cube",
+    "MicroWorld",
+    "Modalities",
+    "Table",
+    "Verdict",
+    "all_tables",
+    "all_worlds",
+    "check_derivation",
+    "check_expectation",
+    "check_fact",
+    "held_out",
+    "two_subsets",
+    "world",
+]

@@ -1,0 +1,67 @@
+"""Held-out test sets: with losses 0 and 1 the number of errors is binomial, so n can be large."""
+
+from __future__ import annotations
+
+from fractions import Fraction as Q
+
+from boundcalc.worlds.gallery.registry import register
+from boundcalc.worlds.held_out import held_out
+from boundcalc.worlds.micro import MicroWorld
+
+
+def _errors(name: str, p: Q, n: int) -> MicroWorld:
+    return held_out(name, (p, 1 - p), (1, 0), n)
+
+
+@register
+def one_test_example(name: str) -> MicroWorld:
+    """The constant ½ of bounded differences: one Bernoulli draw with p near 0.28."""
+    return _errors(name, Q(28, 100), 1)
+
+
+@register
+def two_test_examples(name: str) -> MicroWorld:
+    """The least n for a sample variance."""
+    return _errors(name, Q(1, 2), 2)
+
+
+@register
+def few_errors(name: str) -> MicroWorld:
+    """Often no error at all."""
+    return _errors(name, Q(1, 50), 100)
+
+
+@register
+def some_errors(name: str) -> MicroWorld:
+    """An error in ten."""
+    return _errors(name, Q(1, 10), 20)
+
+
+@register
+def mostly_errors(name: str) -> MicroWorld:
+    """Nine errors in ten, often nothing else."""
+    return _errors(name, Q(9, 10), 20)
+
+
+@register
+def fair_errors(name: str) -> MicroWorld:
+    """p = ½, n = 400."""
+    return _errors(name, Q(1, 2), 400)
+
+
+@register
+def very_many_errors(name: str) -> MicroWorld:
+    """p = ½, n = 10 000: only the variance term of empirical Bernstein counts."""
+    return held_out(name, (Q(1, 2), Q(1, 2)), (2, 0), 10_000, loss_bound=2)
+
+
+@register
+def losses_of_three(name: str) -> MicroWorld:
+    """Losses 0 or 3."""
+    return held_out(name, (Q(1, 4), Q(3, 4)), (3, 0), 30, loss_bound=3)
+
+
+@register
+def half_losses(name: str) -> MicroWorld:
+    """Losses 0, ½ and 1."""
+    return held_out(name, (Q(1, 4), Q(1, 4), Q(1, 2)), (1, 0.5, 0), 12)

@@ -1,0 +1,247 @@
+"""A wrong constant is caught: every mutant of every proof and closed form is refused or refuted.
+
+The kernel refuses a certificate whose facts no longer add up; a micro-world refutes a false statement. What
+neither does is listed in `survivors.py` with the reason, and the list is exact.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+from collections.abc import Iterator
+from dataclasses import replace
+from decimal import Decimal
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import pytest
+from forms import derivation, forms, values, worlds
+from mutants import of_fact, of_sum, weaker
+from survivors import BERNSTEIN, OPEN_FACTS, OPEN_STATEMENTS, TABLES, TRUE_FACTS, TRUE_STATEMENTS
+from sympy import S
+
+from boundcalc.conventions import Side
+from boundcalc.errors import BoundcalcError, CertificateError
+from boundcalc.symbolic import lemmas
+from boundcalc.symbolic.catalogue import theorem_modules
+from boundcalc.symbolic.derivation import Apply, Derivation
+from boundcalc.symbolic.facts import Fact
+from boundcalc.symbolic.kernel import verify
+from boundcalc.symbolic.lemmas import concentration
+from boundcalc.symbolic.parameters import symbol
+from boundcalc.worlds.expressions import numeric
+from boundcalc.worlds.oracle import fact_verdict, statement_verdict
+
+FORMS = forms()
+REFERENCES = json.loads(
+    (Path(__file__).parent / "data" / "reference_values.json").read_text(encoding="utf-8"),
+    parse_float=Decimal,
+)
+
+
+def sign(proof: Derivation) -> int:
+    return 1 if proof.side is Side.UPPER else -1
+
+
+def accepted(proof: Derivation, line: int, fact: Fact) -> bool:
+    """Whether the kernel accepts the proof, folded anew, with another fact in one line."""
+    lines = list(proof.lines)
+    lines[line] = Apply(fact, lines[line].times)
+    try:
+        replace(proof, lines=tuple(lines)).check()
+    except CertificateError:
+        return False
+    return True
+
+
+def refuter(form: str, fact: Fact) -> str | None:
+    """A world in which the fact fails more often than it pays for."""
+    known = values(form)
+    return next((w.name for w in worlds(form) if not fact_verdict(w, fact, known[w.name]).holds), None)
+
+
+def statement_mutants(form: str) -> dict[str, Any]:
+    """Mutants of the upper bound on the claim (for a lower limit: of its negation)."""
+    proof = derivation(form)
+    bound = sign(proof) * proof.expression
+    return {label: mutant for label, mutant in of_sum(bound).items() if not weaker(bound, mutant)}
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_every_wrong_fact_is_caught(form: str) -> None:
+    proof, survivors, refuted = derivation(form), set(), 0
+    for i, line in enumerate(proof.lines):
+        for label, fact in of_fact(line.fact).items():
+            if accepted(proof, i, fact):
+                if refuter(form, fact):
+                    refuted += 1
+                else:
+                    survivors.add(f"{i} {label}")
+    assert survivors == set(TRUE_FACTS.get(form, {})) | set(OPEN_FACTS.get(form, {}))
+    assert refuted
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_every_wrong_closed_form_is_refuted(form: str) -> None:
+    proof, known, survivors = derivation(form), values(form), set()
+    for label, mutant in statement_mutants(form).items():
+        bound = sign(proof) * mutant
+        if all(statement_verdict(w, proof, known[w.name], bound).holds for w in worlds(form)):
+            survivors.add(label)
+    assert survivors == set(TRUE_STATEMENTS.get(form, {})) | set(OPEN_STATEMENTS.get(form, {}))
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_no_wrong_closed_form_is_a_certificate(form: str) -> None:
+    """Even a mutant that is true is not what the facts add up to."""
+    proof = derivation(form)
+    steps = [(step.fact, step.multiplier) for step in proof.steps]
+    for mutant in statement_mutants(form).values():
+        with pytest.raises(CertificateError, match="do not add up"):
+            verify(proof.claim, mutant, steps, proof.failure)
+
+
+@pytest.mark.parametrize("form", [f for f in FORMS if f in TRUE_STATEMENTS or f in OPEN_STATEMENTS])
+def test_survivors_differ_from_the_reference_values(form: str) -> None:
+    """What no world refutes is still not the closed form: the 50-digit values reject it."""
+    id, variant = form.split("/")[:2]
+    records = [r for r in REFERENCES if (r["bound"], r["variant"]) == (id, variant)]
+    proof, mutants = derivation(form), statement_mutants(form)
+    for label in {**TRUE_STATEMENTS.get(form, {}), **OPEN_STATEMENTS.get(form, {})}:
+        for record in records:
+            at = {symbol("optimisation_gap"): 0.0, symbol("tasks"): 1.0}
+            at |= {symbol(name): float(value) for name, value in record["params"].items()}
+            value = sign(proof) * float(numeric(S(mutants[label]), at.__getitem__))
+            if not any(at[s] == 0 for s in mutants[label].free_symbols):
+                assert abs(value - float(record["value"])) > 1e-9 * abs(value), label
+
+
+def test_the_lists_of_survivors_name_forms_that_exist_and_give_reasons() -> None:
+    for table in (TRUE_FACTS, OPEN_FACTS, TRUE_STATEMENTS, OPEN_STATEMENTS):
+        assert set(table) <= set(FORMS)
+        assert all(len(reason) > 40 for entries in table.values() for reason in entries.values())
+    for true, unknown in ((TRUE_FACTS, OPEN_FACTS), (TRUE_STATEMENTS, OPEN_STATEMENTS)):
+        assert not any(set(true[form]) & set(unknown[form]) for form in set(true) & set(unknown))
+
+
+# --- the lemma library itself -----------------------------------------------------------------------
+
+
+def constructors() -> list[str]:
+    """The names of all functions that return a fact."""
+    named = ((name, getattr(lemmas, name)) for name in lemmas.__all__)
+    return [name for name, f in named if f.__annotations__.get("return") == "Fact"]
+
+
+def wrong(fact: Fact) -> Iterator[tuple[str, Fact]]:
+    """Coarse changes that make sense for whatever a constructor returns."""
+    rhs, lhs = S(fact.rhs), S(fact.lhs)
+    yield "right halved", replace(fact, rhs=rhs / 2)
+    yield "right dropped", replace(fact, rhs=S.Zero)
+    yield "right flipped", replace(fact, rhs=-rhs)
+    yield "left flipped", replace(fact, lhs=-lhs)
+    for name in ("lipschitz", "loss_bound"):
+        yield f"{name} halved", replace(fact, rhs=rhs.subs(symbol(name), symbol(name) / 2))
+    if fact.event:
+        yield "cost halved", replace(fact, event=replace(fact.event, cost=fact.event.cost / 2))
+
+
+KINDS = (
+    "right halved",
+    "right dropped",
+    "right flipped",
+    "left flipped",
+    "lipschitz halved",
+    "loss_bound halved",
+    "cost halved",
+)
+
+HARMLESS = {
+    ("complexity_is_nonnegative", "right halved"): "0 ≤ R/2 is true",
+    ("root_is_nonnegative", "right halved"): "0 ≤ √…/2 is true",
+    ("root_is_nonnegative", "right dropped"): "0 ≤ 0 is true",
+    ("hard_labelling", "left flipped"): "a negative lower limit is true",
+    ("instance", "right halved"): TABLES,
+    ("empirical_bernstein", "loss_bound halved"): BERNSTEIN,
+    ("empirical_bernstein", "cost halved"): BERNSTEIN,
+}
+"""Changes to a constructor after which nothing that it is used for is refuted, as in `survivors.py`."""
+
+
+def rebuilt(module: str) -> ModuleType:
+    """A theorem's module, run again with whatever the lemma library holds now."""
+    spec = importlib.util.find_spec(module)
+    assert spec
+    assert spec.loader
+    fresh = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(fresh)
+    return fresh
+
+
+def verdict_on(module: str, changed: list[Fact]) -> str | None:
+    """Who notices that the library is wrong while a theorem's module is built from it."""
+    try:
+        entry = rebuilt(module).THEOREM
+    except BoundcalcError:
+        return "a constructor or the kernel, while the module is built"
+    for variant in entry.variants.values():
+        for i, proof in enumerate((variant.derivation, *variant.also), start=1):
+            try:
+                proof.check()
+            except CertificateError:
+                return "the kernel"
+            form = f"{entry.id}/{variant.name}{f'/{i}' if i > 1 else ''}"
+            facts = [line.fact for line in proof.lines if any(line.fact is fact for fact in changed)]
+            for fact in facts:
+                name = refuter(form, fact)
+                if name:
+                    return name
+    return None
+
+
+def users(name: str) -> list[str]:
+    """The modules of the theorems that use a constructor."""
+    modules = [place.partition(":")[0] for place in theorem_modules().values()]
+    return [place for place in modules if hasattr(importlib.import_module(place), name)]
+
+
+@pytest.mark.parametrize("name", constructors())
+def test_a_wrong_lemma_is_noticed(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    right = getattr(lemmas, name)
+    assert users(name), "no theorem uses it: test it in test_lemmas.py and say so here"
+    for kind in KINDS:
+        changed: list[Fact] = []
+
+        def mutated(*args: Any, kind: str = kind, changed: list[Fact] = changed, **kwargs: Any) -> Fact:
+            fact = right(*args, **kwargs)
+            new = dict(wrong(fact)).get(kind, fact)
+            if (new.lhs, new.rhs, new.event) != (fact.lhs, fact.rhs, fact.event):
+                changed.append(new)
+            return new
+
+        monkeypatch.setattr(lemmas, name, mutated)
+        noticed = next(filter(None, (verdict_on(place, changed) for place in users(name))), None)
+        assert bool(noticed) == (bool(changed) and (name, kind) not in HARMLESS), (kind, noticed)
+
+
+@pytest.mark.parametrize("measure", ["deviation", "empirical_risk", "rademacher"])
+@pytest.mark.parametrize("factor", [0, S.Half], ids=["dropped", "halved"])
+def test_a_wrong_range_is_noticed(measure: str, factor: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The c_i of bounded differences: each part of them is needed."""
+    right = concentration.sensitivity
+    changed: list[Fact] = []
+    build = lemmas.bounded_differences
+
+    def narrower(quantity: Any) -> dict[Any, Any]:
+        moves = right(quantity)
+        return {s: factor * c for s, c in moves.items()} if quantity.measure == measure else moves
+
+    def recorded(*args: Any, **kwargs: Any) -> Fact:
+        changed.append(build(*args, **kwargs))
+        return changed[-1]
+
+    monkeypatch.setattr(concentration, "sensitivity", narrower)
+    monkeypatch.setattr(lemmas, "bounded_differences", recorded)
+    noticed = [verdict_on(place, changed) for place in users("bounded_differences")]
+    assert any(noticed)
