@@ -16,7 +16,8 @@ from hypothesis import strategies as st
 import boundcalc as bc
 from boundcalc.cli.app import main
 from boundcalc.errors import InputError, UnknownNameError
-from boundcalc.numeric.crossover import Crossover
+from boundcalc.numeric.crossover import Crossover, _crossings
+from boundcalc.numeric.stretches import Stretch
 
 THEOREM1 = {"delta": 0.05, "lipschitz": 1, "loss_bound": 1, "gamma": 0}
 LU = {
@@ -70,7 +71,7 @@ def test_closed_form() -> None:
     assert "3744.6653" in result.status
 
 
-@settings(max_examples=40, deadline=None, derandomize=True, database=None)
+@settings(max_examples=15, deadline=None, derandomize=True, database=None)
 @given(st.integers(0, 400), st.integers(0, 400), st.integers(1, 999), st.integers(1, 999))
 def test_closed_form_against_every_size(r1: int, r2: int, d1: int, d2: int) -> None:
     """Two constants and two deltas: compared with a look at all sizes up to 10,000."""
@@ -182,6 +183,32 @@ def test_hoeffding_bernstein_and_the_other_held_out_limits() -> None:
     )
     assert [(c.size, c.better) for c in lower.crossings] == [(197, "second")]
     check_neighbours(lower, lower=True)
+
+
+def test_closed_form_of_lower_limits() -> None:
+    """The larger one is better: the complexity hurts at every m, the smaller δ less and less."""
+    id = "classic.uniform_deviation:lower"
+    own = [{"rademacher": 0.05, "delta": 0.5}, {"rademacher": 0.01, "delta": 0.001}]
+    shared = {"lipschitz": 1, "loss_bound": 1, "train_loss": 0.5}
+    result = bc.crossover(id, id, over="m", only_first=own[0], only_second=own[1], **shared)
+    assert result.method == "closed form"
+    check_neighbours(result, lower=True)
+    root = ((math.sqrt(math.log(1000) / 2) - math.sqrt(math.log(2) / 2)) / 0.08) ** 2
+    assert [(c.size, c.better) for c in result.crossings] == [(math.ceil(root), "second")]
+    never = bc.crossover(id, id, over="m", only_first=own[0], only_second=own[1] | {"delta": 0.6}, **shared)
+    assert [s.better for s in never.stretches] == ["second"]
+
+
+def test_sizes_of_equality_are_no_crossing() -> None:
+    class Contest:
+        @staticmethod
+        def both(size: int) -> tuple[float, float]:
+            return float(size), 0.0
+
+    touch = (Stretch(1, 4, "first"), Stretch(5, 5, "equal"), Stretch(6, None, "first"))
+    assert _crossings(Contest(), touch) == ()  # type: ignore[arg-type]
+    change = (*touch[:2], Stretch(6, 9, "second"), Stretch(10, None, "first"))
+    assert [(c.size, c.better) for c in _crossings(Contest(), change)] == [(6, "second"), (10, "first")]  # type: ignore[arg-type]
 
 
 def test_the_same_limit_twice_is_equal() -> None:

@@ -168,7 +168,7 @@ def test_knock_out_law_for_numbers_of_all_kinds(id: str, variant: str) -> None:
     slow = "crossover" in variant or id == "holdout.kl"
 
     @settings(
-        max_examples=2 if slow else 12,
+        max_examples=2 if slow else 5,
         deadline=None,
         derandomize=True,
         database=None,
@@ -199,7 +199,7 @@ def test_every_declared_direction_is_true(id: str, variant: str) -> None:
     undecided = {name for name, way in declared.items() if way is Trend.UNKNOWN}
     assert undecided == UNDECIDED.get((id, variant), set())
 
-    @settings(max_examples=8, deadline=None, derandomize=True, database=None)
+    @settings(max_examples=4, deadline=None, derandomize=True, database=None)
     @given(values=numbers(id, variant), other=numbers(id, variant))
     def law(values: dict[str, Any], other: dict[str, Any]) -> None:
         for name, way in declared.items():
@@ -295,7 +295,7 @@ def test_perfect_squares_are_not_missed() -> None:
         assert found.value == least.value
 
 
-@settings(max_examples=25, deadline=None, derandomize=True, database=None)
+@settings(max_examples=10, deadline=None, derandomize=True, database=None)
 @given(st.integers(1, 10**6), st.integers(0, 300), st.integers(-300, 300), st.integers(1, 2000))
 def test_closed_form_equals_a_root_finder(delta: int, loss: int, gamma: int, room: int) -> None:
     values = {"delta": delta / (10**6 + 1), "lipschitz": 1.5, "loss_bound": 0.7, "rademacher": loss / 1000}
