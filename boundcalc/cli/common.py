@@ -67,6 +67,19 @@ def number(text: str, name: str) -> Decimal:
     return value
 
 
+def whole_number(text: str, name: str) -> int:
+    """A whole number from the command line.
+
+    Raises
+    ------
+    InputError
+    """
+    value = number(text, name)
+    if value != value.to_integral_value():
+        raise InputError(f"{name} must be a whole number, not '{shorten(text)}'")
+    return int(value)
+
+
 def assignments(pairs: Sequence[str]) -> dict[str, Decimal]:
     """``NAME=VALUE …`` as a mapping; a name given twice is an error."""
     found: dict[str, Decimal] = {}
