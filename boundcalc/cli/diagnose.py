@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -61,7 +61,8 @@ def run(
         typer.Option(
             "--distance-bound",
             "-D",
-            help="Distances ‖ĝ(x) − y‖ above it count as it. Default: the largest on the training part.",
+            help="Distances ‖ĝ(x) − y‖ above it count as it. Default: the 95 % quantile of ‖y − ȳ‖ on the "
+            "setup part.",
         ),
     ] = None,
     loss_bound: Annotated[
@@ -69,8 +70,8 @@ def run(
         typer.Option(
             "--loss-bound",
             "-C",
-            help="The absolute error of a regression is clipped here. Default: the range of the labels on the "
-            "setup part.",
+            help="Absolute errors of a regression above it count as it. Default: the 95 % quantile of "
+            "|z − z̄| on the setup part.",
         ),
     ] = None,
     scale: Annotated[
@@ -92,22 +93,23 @@ def run(
 ) -> None:
     """Measure the seeds of a multimodal advantage: connection and heterogeneity.
 
-    **Connection**: how well one modality predicts another one, for every ordered pair. **Heterogeneity**: what
-    a modality adds to another one for the label. Then Lu's two-stage learner, which learns from both and sees
-    one, is run on the data, and Lu's bound evaluated.
+    **Connection**: how well one modality predicts another one, for every ordered pair. **Heterogeneity**:
+    what a modality adds to another one for the label. Then Lu's two-stage learner, which learns from both and
+    sees one, is run on the data, and Lu's bound evaluated.
 
     DATA holds one row an example: in a table the columns audio_1, audio_2, … are the modality audio and y the
     labels; an .npz file holds one array a modality. Without labels only the connection is measured.
     """
-    numbers = {
+    options: dict[str, Any] = {
         "labelled": float(number(labelled, "labelled")),
         "setup": float(number(setup, "setup")),
         "held_out": float(number(held_out, "held-out")),
         "delta": float(number(delta, "delta")),
         "distance_bound": None if distance_bound is None else float(number(distance_bound, "distance-bound")),
         "loss_bound": None if loss_bound is None else float(number(loss_bound, "loss-bound")),
+        "max_pairs": whole_number(max_pairs, "max-pairs"),
+        "seed": whole_number(seed, "seed"),
     }
-    whole = {"max_pairs": whole_number(max_pairs, "max-pairs"), "seed": whole_number(seed, "seed")}
     from boundcalc.data.arrays import read_dataset
     from boundcalc.data.diagnose import diagnose
     from boundcalc.render.diagnosis import diagnosis_document
@@ -122,7 +124,6 @@ def run(
             predictor=predictor,
             scale=scale,
             progress=progress,
-            **numbers,
-            **whole,
+            **options,
         )
     emit(format, data=result.to_dict, document=lambda: diagnosis_document(result), output=output)

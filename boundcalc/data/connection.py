@@ -21,7 +21,6 @@ from boundcalc.numeric.paired import Summary, mean_limits
 
 FOLDS = 5
 STATEMENTS = 2  # the mean distance and its ratio to the spread
-_SMALLEST_BOUND = 1e-9
 
 
 @dataclass(frozen=True)
@@ -119,22 +118,20 @@ def measured_connection(
     delta : float
         Failure probability of each of the two statements.
     distance_bound : float, optional
-        D; where left out the largest distance on the training part, each example predicted without itself.
+        D; where left out the usual length of y.
     """
     X, Y = (data.rows(name, data.training) for name in (source, target))
     fitted = fit_ridge(X, Y, kind)
     tick()
     mean = Y.mean(axis=0)
-    if distance_bound is None:
-        largest = max(float(lengths(fitted.left_out - Y).max()), float(lengths(Y - mean).max()))
-        distance_bound = max(largest, _SMALLEST_BOUND)
+    bound = data.usual[target] if distance_bound is None else distance_bound
     held_out = data.rows(target, data.held_out)
     distances = lengths(fitted.predict(data.rows(source, data.held_out)) - held_out)
-    spreads = np.minimum(lengths(held_out - mean), distance_bound)
-    clipped = int(np.sum(distances > distance_bound))
-    distances = np.minimum(distances, distance_bound)
-    low, high = mean_limits(METHOD, Summary.of(distances), distance_bound, delta / 2)
-    ends = ratio_limits(distances, spreads, bound=distance_bound, delta=delta)
+    spreads = np.minimum(lengths(held_out - mean), bound)
+    clipped = int(np.sum(distances > bound))
+    distances = np.minimum(distances, bound)
+    low, high = mean_limits(METHOD, Summary.of(distances), bound, delta / 2)
+    ends = ratio_limits(distances, spreads, bound=bound, delta=delta)
     across, spread = cross_fitted(data, source, target, kind=kind, seed=seed)
     tick()
     record = Connection(
@@ -144,7 +141,7 @@ def measured_connection(
         normalised=Limited(_over(float(distances.mean()), float(spreads.mean())), *ends),
         cross_fitted=across,
         cross_fitted_normalised=_over(across, spread),
-        distance_bound=distance_bound,
+        distance_bound=bound,
         clipped=clipped,
         strength=fitted.strength,
     )

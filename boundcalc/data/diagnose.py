@@ -2,11 +2,11 @@
 
 Why the guarantees are guarantees
 ---------------------------------
-Three parts, drawn before anything is looked at. The setup part fixes means, scales and radii, and the loss
-bound of a regression. The training part fixes ĝ, f̂, their strengths and the distance bound D. The held-out part
-is used once: given the other two, it is a sample of i.i.d. examples that nothing depends on, so the limits for
-fixed predictors hold. δ is divided among all statements. The cross-fitted numbers use every example but those of the setup
-part; their folds share training examples, no interval is proved for them, and nothing rests on them.
+Three parts, drawn before anything is looked at. The setup part fixes means, scales, radii, the
+distance bound D and the loss bound of a regression. The training part fixes ĝ, f̂ and their strengths. Given
+these two, the held-out part is a sample of i.i.d. examples on which nothing depends, so the limits for fixed
+predictors hold. δ is divided among all statements. The cross-fitted numbers use every example but those of
+the setup part; their folds share training examples, no interval is proved for them and nothing rests on them.
 """
 
 from __future__ import annotations
@@ -72,11 +72,12 @@ def diagnose(
     setup, held_out : float
         The shares of the examples that fix the units, and that are never trained on.
     distance_bound : float, optional
-        D: longer distances count as D. Where left out the largest one on the training part.
+        D: longer distances count as D. Where left out the 95 % quantile of ‖y − ȳ‖ on the setup part.
     loss_bound : float, optional
-        Of the absolute error of a regression. Where left out the range of the labels on the setup part.
+        C: larger absolute errors of a regression count as C. Where left out the 95 % quantile of |z − z̄|
+        on the setup part.
     scale : {"columns", "none"}
-        Whether columns are divided by their standard deviations; ``none`` measures κ in the units of the data.
+        Whether columns are divided by their standard deviations; ``none`` keeps the units of the data.
     max_pairs : int
         More ordered pairs are an error.
     delta : float
@@ -269,8 +270,8 @@ def _sizes(ready: Prepared, target: Target | None) -> dict[str, int]:
 def _notes(data: Dataset, ready: Prepared, target: Target | None) -> tuple[str, ...]:
     said = [f"Modality '{name}': {note}" for name in ready.blocks for note in data.notes[name]]
     said += [
-        f"Modality '{name}': {count:,} rows are longer than twice the longest of the setup part and have been "
-        "shortened to that."
+        f"Modality '{name}': {count:,} rows are longer than twice the longest of the setup part, and have "
+        "been shortened to that."
         for name, count in ready.shortened.items()
         if count
     ]

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from boundcalc.data.connection import Connection
+from boundcalc.data.diagnosis_words import sentences
 from boundcalc.data.lu_bound import LuBound
 from boundcalc.numeric.certification import Certification
 
@@ -73,7 +74,7 @@ class Diagnosis:
         The data.
     modalities : tuple of str
     examples : mapping of str to int
-        How many are in the parts ``setup``, ``training``, ``labelled`` (of the training part) and ``held_out``.
+        How many are in the parts ``setup``, ``training``, ``labelled`` (of training) and ``held_out``.
     seed : int
     connection_class, predictor_class : str
         ``linear`` or ``rbf``.
@@ -113,8 +114,6 @@ class Diagnosis:
     @property
     def sentences(self) -> tuple[str, ...]:
         """What it says, in plain words."""
-        from boundcalc.data.diagnosis_words import sentences
-
         return sentences(self)
 
     def to_dict(self) -> dict[str, Any]:

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
 
-from boundcalc.data.diagnosis import Diagnosis, Pair
 from boundcalc.numeric.certification import Certification
 from boundcalc.rounding import count, lower, significant
+
+if TYPE_CHECKING:
+    from boundcalc.data.diagnosis import Diagnosis, Pair
 
 ARROW = "→"
 _MOST_NAMED = 6
@@ -43,8 +46,8 @@ def _connection(pairs: Sequence[Pair]) -> str:
     share = significant(best.connection.normalised.upper, up=True, digits=3)
     which = "all pairs" if len(sure) == len(pairs) else _listed(map(arrow, sure))
     return (
-        f"Connection: certified for {which}: the distance ‖ĝ(x) − y‖ is on average less than the spread of y. "
-        f"Strongest for {arrow(best)}, at most {share} of the spread."
+        f"Connection: certified for {which}: the distance ‖ĝ(x) − y‖ is on average less than the spread of "
+        f"y. Strongest for {arrow(best)}, at most {share} of the spread."
     )
 
 
@@ -77,8 +80,8 @@ def _heterogeneity(record: Diagnosis) -> str:
     ]
     if not said:
         return (
-            "Heterogeneity: no modality is certified to lower the risk of another one when it is added, which "
-            "does not prove that none does."
+            "Heterogeneity: no modality is certified to lower the risk of another one when it is added, "
+            "which does not prove that none does."
         )
     rest = f" Nothing is certified to be gained from {_listed(silent)}." if silent else ""
     return f"Heterogeneity, certified: {'; '.join(said)}.{rest}"
@@ -115,10 +118,17 @@ def _lu(pairs: Sequence[Pair]) -> str:
             f"Lu's bound: the excess of f̂(x, ĝ(x)) over the best f(x, y) in its class is at most {amount}, "
             f"where a loss is at most {bound.loss_bound:g}."
         )
-    said = f"Lu's bound is vacuous at this size: the least is {amount}, where a loss is at most {bound.loss_bound:g}"
+    said = (
+        f"Lu's bound is vacuous at this size: the least is {amount}, where a loss is at most "
+        f"{bound.loss_bound:g}"
+    )
     term = significant(bound.connection_term, up=True, digits=4)
     if bound.times is None:
-        hopeless = all(found.times is None for _, found, _ in valued)
-        reach = "" if not hopeless else ", as for every pair"
-        return f"{said}. Its term L κ alone, {term}, is no less than that{reach}: more examples would not help there."
-    return f"{said}. Its term L κ is {term}; the others would need about {count(bound.times)} times as many examples."
+        everywhere = ", as for every pair" if all(found.times is None for _, found, _ in valued) else ""
+        return (
+            f"{said}. Its term L κ alone, {term}, is at least that{everywhere}: more examples would not help."
+        )
+    return (
+        f"{said}. Its term L κ is {term}; for the others about {count(bound.times)} times as many examples "
+        "would be needed."
+    )

@@ -16,6 +16,7 @@ from boundcalc.data.split import split
 from boundcalc.errors import InputError
 from boundcalc.numeric.losses import range_end
 
+_QUANTILE = 0.95
 ZERO_ONE, CLIPPED = "0/1 loss", "clipped absolute error"
 
 
@@ -56,7 +57,7 @@ class Target:
         outputs = fitted.predict(X) + self.offset
         truth = self.values[which]
         if not self.zero_one:
-            return np.minimum(np.abs(outputs[:, 0] - truth), self.loss_bound)
+            return np.asarray(np.minimum(np.abs(outputs[:, 0] - truth), self.loss_bound))
         single = outputs.shape[1] == 1
         predicted = (outputs[:, 0] > 0).astype(int) if single else outputs.argmax(axis=1)
         return np.asarray(predicted != truth, dtype=np.float64)
@@ -72,7 +73,7 @@ def target_of(
     labelled : float
         The share of the training part whose labels are used.
     loss_bound : float, optional
-        Of the absolute error; where left out the range of the labels on the setup part.
+        Of the absolute error; where left out the 95 % quantile of |z − z̄| on the setup part.
 
     Raises
     ------
@@ -96,14 +97,18 @@ def target_of(
     else:
         used = found.values if found.classes is None else np.asarray(found.classes, float)[found.values]
         codes = used.astype(np.float64)[:, None]
-        bound = range_end(loss_bound) if loss_bound is not None else float(np.ptp(codes[ready.setup]))
+        bound = range_end(loss_bound) if loss_bound is not None else _usual_error(used[ready.setup])
         if bound == 0:
             raise InputError(
-                f"{data.source}: all labels of the setup part are equal; give the loss bound yourself"
+                f"{data.source}: the labels of the setup part are equal but for a few; give loss_bound"
             )
         loss = CLIPPED
     offset = codes[ready.setup].mean(axis=0)
     return Target(used.astype(np.float64), codes - offset, offset, loss, bound, some)
+
+
+def _usual_error(labels: NDArray[np.float64]) -> float:
+    return float(np.quantile(np.abs(labels - labels.mean()), _QUANTILE))
 
 
 def _labelled(training: NDArray[np.int64], share: float, seed: int) -> NDArray[np.int64]:
@@ -119,7 +124,7 @@ def _codes(labels: Labels) -> Floats:
     count = len(labels.classes or ())
     if count == 2:
         return np.asarray(2.0 * labels.values - 1)[:, None]
-    return np.eye(count)[labels.values]
+    return np.asarray(np.eye(count)[labels.values])
 
 
 def fit_predictor(ready: Prepared, target: Target, names: Sequence[str], kind: str) -> Ridge:

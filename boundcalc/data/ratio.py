@@ -9,7 +9,7 @@ from boundcalc.data.ridge import Floats
 from boundcalc.numeric.paired import Summary, mean_limits
 
 METHOD = "empirical_bernstein"
-_STEPS = 32
+_STEPS = 20
 _LARGEST = 1e9
 
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -81,7 +80,7 @@ def fit_ridge(X: Floats, Y: Floats, kind: str = "linear") -> Ridge:
             best = loss, strength, residuals
     assert best is not None
     _, strength, residuals = best
-    return basis.fitted(projected / (basis.energies + strength)[:, None], y_mean, Y - residuals, strength)
+    return basis.fitted(centred, strength, y_mean, Y - residuals)
 
 
 @dataclass(frozen=True, eq=False)
@@ -93,8 +92,9 @@ class _Linear:
     scores: Floats
     energies: Floats
 
-    def fitted(self, coefficients: Floats, y_mean: Floats, left_out: Floats, strength: float) -> Ridge:
-        weights = self.directions @ coefficients
+    def fitted(self, centred: Floats, strength: float, y_mean: Floats, left_out: Floats) -> Ridge:
+        shrunk = 1 / (self.energies + strength)
+        weights = self.directions @ (self.scores.T @ centred * shrunk[:, None])
         intercept = y_mean - self.mean @ weights
         return Ridge(lambda X: X @ weights + intercept, left_out, strength, weights, intercept)
 
@@ -137,14 +137,12 @@ class _Kernel:
         distances = np.maximum(squares - 2 * X @ self._X.T, 0)
         return np.asarray(np.exp(-distances / X.shape[1]))
 
-    def fitted(self, coefficients: Floats, y_mean: Floats, left_out: Floats, strength: float) -> Ridge:
-        roots = np.sqrt(self.energies)
-        # (K + λ)⁻¹ Y from (e + λ)⁻¹ √e Uᵀ Y; directions without energy give nothing
-        dual = self._left @ np.divide(
-            coefficients, roots[:, None], out=np.zeros_like(coefficients), where=roots[:, None] > 1e-8
-        )
+    def fitted(self, centred: Floats, strength: float, y_mean: Floats, left_out: Floats) -> Ridge:
+        shrunk = 1 / (self.energies + strength)
+        # its columns add up to 0, so the kernel of a new input need not be centred over the examples
+        dual = self._left @ (self._left.T @ centred * shrunk[:, None])
 
-        def predict(X: Any) -> Floats:
+        def predict(X: Floats) -> Floats:
             return np.asarray((self._kernel(X) - self._means) @ dual + y_mean)
 
         return Ridge(predict, left_out, strength, None, None)

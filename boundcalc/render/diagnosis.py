@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from boundcalc.data.connection import Limited
 from boundcalc.data.diagnosis import Diagnosis, Pair
+from boundcalc.data.learners import ZERO_ONE
 from boundcalc.numeric.certification import Certification, confidence
 from boundcalc.render.document import Block, Document, Heading, Table, Text, Tone
 from boundcalc.render.numbers import count, lower, number, upper
@@ -33,7 +34,7 @@ def _parts(record: Diagnosis) -> str:
     if sizes.get("labelled", sizes["training"]) < sizes["training"]:
         labels = f" ({count(sizes['labelled'])} with their labels)"
     return (
-        f"{count(sizes['setup'])} examples fix the units, {count(sizes['training'])}{labels} train, "
+        f"{count(sizes['setup'])} examples fix the units (setup), {count(sizes['training'])}{labels} train, "
         f"{count(sizes['held_out'])} are held out."
     )
 
@@ -43,8 +44,7 @@ def _arrow(pair: Pair) -> str:
 
 
 def _limits(found: Limited) -> tuple[str, str, str]:
-    value = "none" if found.value is None else number(found.value, 4)
-    return value, lower(found.lower, 3), upper(found.upper, 3)
+    return _observed(found.value), lower(found.lower, 3), upper(found.upper, 3)
 
 
 def _connections(record: Diagnosis) -> Table:
@@ -53,7 +53,7 @@ def _connections(record: Diagnosis) -> Table:
             _arrow(pair),
             *_limits(pair.connection.kappa),
             *_limits(pair.connection.normalised),
-            _estimate(pair.connection.cross_fitted_normalised),
+            _observed(pair.connection.cross_fitted_normalised),
         )
         for pair in record.pairs
     )
@@ -66,14 +66,15 @@ def _connections(record: Diagnosis) -> Table:
     )
 
 
-def _estimate(value: float | None) -> str:
-    return "none" if value is None else number(value, 4)
+def _observed(value: float | None) -> str:
+    return "none" if value is None else f"{value:.3f}"
 
 
 def _risks(record: Diagnosis) -> Table:
     rows = []
     for pair in record.pairs:
-        assert pair.adds is not None and pair.two_stage is not None
+        assert pair.adds is not None
+        assert pair.two_stage is not None
         alone = (record.risks[name] for name in (pair.x, pair.y))
         together = pair.adds.mean_b, pair.two_stage.mean_b
         rows.append((_arrow(pair), *(number(value, 4) for value in (*alone, *together))))
@@ -122,32 +123,32 @@ def _bounds(record: Diagnosis) -> Table:
         rows.append((_arrow(pair), *terms, held, upper(pair.bound.value, 3), vacuous))
     bound = next(pair.bound.loss_bound for pair in record.pairs if pair.bound is not None)
     return Table(
-        ("x → y", "L κ", "connection", "prediction", "concentration", "bound", ""),
+        ("x → y", "L κ", "of G", "of F", "of δ", "bound", ""),
         tuple(rows),
         numeric=frozenset(range(1, 6)),
-        caption=f"Lu's bound on the excess of f̂(x, ĝ(x)); vacuous from {bound:g} on",
+        caption=f"Lu's bound and its terms; vacuous from {bound:g} on",
     )
 
 
 def _notes(record: Diagnosis) -> tuple[str, ...]:
-    unit = (
-        "in standard deviations of the columns" if record.scale == "columns" else "in the units of the data"
-    )
+    unit = "standard deviations of the columns" if record.scale == "columns" else "units of the data"
     clipped = sum(pair.connection.clipped for pair in record.pairs)
-    notes = [
-        f"Limits and verdicts hold together with probability at least {confidence(record.delta)}: δ is divided "
-        f"among {count(record.statements)} statements, {record.share:.3g} each.",
-        f"Distances are {unit}; those above D, the largest on the training part unless it is declared, count "
-        f"as D: {count(clipped)} of the held-out ones. An upper limit is one on κ of every class that contains "
-        "ĝ; a lower limit is one for this ĝ only. Estimate: cross-fitted in five folds, without a guarantee.",
-    ]
+    counted = len(record.pairs) * record.examples["held_out"]
+    notes = (
+        f"Limits and verdicts hold together with probability at least {confidence(record.delta)}: δ is "
+        f"divided among {count(record.statements)} statements, {record.share:.3g} each.",
+        f"Distances are in {unit}. Those above D count as D, {count(clipped)} of {count(counted)} held-out "
+        "ones; D is declared, or the 95 % quantile of ‖y − ȳ‖ on the setup part. An upper limit is one on "
+        "κ, for these distances, of every class that contains ĝ; a lower limit is one for this ĝ only. "
+        "Estimate: the share of the spread, cross-fitted in five folds, nothing clipped; no guarantee.",
+    )
     if record.loss is None:
-        return tuple(notes)
-    surrogate = "the ramp loss of margin 1" if record.loss == "0/1 loss" else "this loss"
+        return notes
+    surrogate = "the ramp loss of margin 1" if record.loss == ZERO_ONE else "this loss"
     return (
         *notes,
-        "x and ĝ(x): f̂ learned on x and y, and fed with ĝ(x) in place of y. Risks are those of these learners, "
-        "not the least of their class.",
-        f"Lu's bound is for the minimisers of the mean distance and of {surrogate} over the least norm balls of "
-        "a fixed list that contain ĝ and f̂; the ridge fits stand in for them.",
+        "x and ĝ(x): f̂ learned on x and y, and fed with ĝ(x) in place of y. Risks are those of these "
+        "learners, not the least of their class.",
+        f"Lu's bound is for the minimisers of the mean distance and of {surrogate} over the least norm balls "
+        "of a fixed list that contain ĝ and f̂; the ridge fits stand in for them.",
     )
