@@ -13,9 +13,9 @@ from typing import Any
 
 import numpy as np
 
-from boundcalc.data.preparation import Prepared
+from boundcalc.data.preparation import Prepared, row_lengths
 from boundcalc.data.ratio import METHOD, ratio_limits
-from boundcalc.data.ridge import Floats, Ridge, fit_ridge
+from boundcalc.data.ridge import Ridge, fit_ridge
 from boundcalc.data.split import split
 from boundcalc.numeric.paired import Summary, mean_limits
 
@@ -126,8 +126,8 @@ def measured_connection(
     mean = Y.mean(axis=0)
     bound = data.usual[target] if distance_bound is None else distance_bound
     held_out = data.rows(target, data.held_out)
-    distances = lengths(fitted.predict(data.rows(source, data.held_out)) - held_out)
-    spreads = np.minimum(lengths(held_out - mean), bound)
+    distances = row_lengths(fitted.predict(data.rows(source, data.held_out)) - held_out)
+    spreads = np.minimum(row_lengths(held_out - mean), bound)
     clipped = int(np.sum(distances > bound))
     distances = np.minimum(distances, bound)
     low, high = mean_limits(METHOD, Summary.of(distances), bound, delta / 2)
@@ -156,14 +156,9 @@ def cross_fitted(data: Prepared, source: str, target: str, *, kind: str, seed: i
     for fold in split(len(used), [1 / FOLDS] * FOLDS, seed=seed):
         rest = np.setdiff1d(np.arange(len(used)), fold, assume_unique=True)
         fitted = fit_ridge(X[rest], Y[rest], kind)
-        distance += float(lengths(fitted.predict(X[fold]) - Y[fold]).sum())
-        spread += float(lengths(Y[fold] - Y[rest].mean(axis=0)).sum())
+        distance += float(row_lengths(fitted.predict(X[fold]) - Y[fold]).sum())
+        spread += float(row_lengths(Y[fold] - Y[rest].mean(axis=0)).sum())
     return distance / len(used), spread / len(used)
-
-
-def lengths(X: Floats) -> Floats:
-    """‖x_i‖₂ of each row."""
-    return np.asarray(np.sqrt(np.einsum("ij,ij->i", X, X)))
 
 
 def _over(value: float, spread: float) -> float | None:

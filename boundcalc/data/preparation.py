@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +16,7 @@ from boundcalc.errors import InputError
 
 SCALES = ("columns", "none")
 _ROOM = 2.0
+_QUANTILE = 0.95
 LEAST = 5  # examples in each part
 
 
@@ -28,6 +30,8 @@ class Prepared:
         All examples of each modality; means, scales and radii are those of the setup part.
     radii : mapping of str to float
         No row of a modality is longer.
+    usual : mapping of str to float
+        The 95 % quantile of the lengths of the rows in the setup part, whose mean is 0.
     shortened : mapping of str to int
         How many rows were, outside the setup part, and have been shortened to it.
     setup, training, held_out : ndarray of int
@@ -35,6 +39,7 @@ class Prepared:
 
     blocks: Mapping[str, Floats]
     radii: Mapping[str, float]
+    usual: Mapping[str, float]
     shortened: Mapping[str, int]
     setup: NDArray[np.int64]
     training: NDArray[np.int64]
@@ -69,33 +74,34 @@ def prepared(
         raise InputError(f"setup = {setup:g} and held_out = {held_out:g} leave nothing to train on")
     shares = (setup, 1 - setup - held_out, held_out)
     parts = split(data.m, shares, seed=seed, least=LEAST)
-    made = {
-        name: _block(data.modalities[name], parts[0], scale, f"{data.source}, '{name}'") for name in names
-    }
-    return Prepared(
-        {name: block for name, (block, _, _) in made.items()},
-        {name: radius for name, (_, radius, _) in made.items()},
-        {name: count for name, (_, _, count) in made.items()},
-        *parts,
-    )
+    blocks, radii, usual, shortened = {}, {}, {}, {}
+    for name in names:
+        rows = _scaled(data.modalities[name], parts[0], scale)
+        lengths = row_lengths(rows)
+        if not np.isfinite(lengths).all():
+            where = f"{data.source}, modality '{name}'"
+            raise InputError(f"{where} holds numbers too large to be squared: measure it in other units")
+        # constant on the setup part: any radius that is fixed before the other parts are seen will do
+        radius = _ROOM * (float(lengths[parts[0]].max()) or 1.0)
+        long = lengths > radius
+        rows[long] *= (radius / lengths[long])[:, None]
+        blocks[name], radii[name], shortened[name] = rows, radius, int(long.sum())
+        usual[name] = float(np.quantile(lengths[parts[0]], _QUANTILE)) or radius
+    return Prepared(blocks, radii, usual, shortened, *parts)
 
 
-def _block(
-    X: NDArray[np.floating], setup: NDArray[np.int64], scale: str, where: str
-) -> tuple[Floats, float, int]:
-    """The scaled rows, their radius, and how many were longer."""
+def _scaled(X: NDArray[Any], setup: NDArray[np.int64], scale: str) -> Floats:
+    """The rows less the mean of the setup part, in its standard deviations."""
     with np.errstate(over="ignore", invalid="ignore"):
         rows = X.astype(np.float64)
         rows -= rows[setup].mean(axis=0)
         if scale == "columns":
             spread = rows[setup].std(axis=0)
             rows /= np.where(spread > 0, spread, 1.0)
-        lengths = np.sqrt(np.einsum("ij,ij->i", rows, rows))
-    if not np.isfinite(lengths).all():
-        raise InputError(f"{where} holds numbers too large to be squared: measure it in other units")
-    radius = _ROOM * float(lengths[setup].max())
-    if radius == 0:
-        radius = _ROOM  # constant on the setup part: any radius that is fixed before will do
-    long = lengths > radius
-    rows[long] *= (radius / lengths[long])[:, None]
-    return rows, radius, int(long.sum())
+    return np.asarray(rows)
+
+
+def row_lengths(X: Floats) -> Floats:
+    """‖x_i‖₂ of each row."""
+    with np.errstate(over="ignore", invalid="ignore"):
+        return np.asarray(np.sqrt(np.einsum("ij,ij->i", X, X)))
