@@ -32,6 +32,7 @@ from boundcalc.symbolic.parameters import parameter
 
 Tick = Callable[[int, int], None]
 _LARGEST_DISTANCE = 1e9
+_MANY_CLASSES = 30
 
 
 def diagnose(
@@ -275,6 +276,13 @@ def _notes(data: Dataset, ready: Prepared, target: Target | None) -> tuple[str, 
         for name, count in ready.shortened.items()
         if count
     ]
+    numeric = (
+        target is not None and target.zero_one and not isinstance((data.classes or ("",))[0], (str, bool))
+    )
+    if numeric and len(data.classes or ()) > _MANY_CLASSES:
+        said.append(
+            f"{len(data.classes or ())} whole numbers are taken for classes; if they are amounts, the task is regression."
+        )
     if target is None:
         said.append("Without labels only the connection is measured.")
     return tuple(said)

@@ -17,6 +17,7 @@ from boundcalc.errors import InputError
 from boundcalc.numeric.losses import range_end
 
 _QUANTILE = 0.95
+_FEWEST = 2
 ZERO_ONE, CLIPPED = "0/1 loss", "clipped absolute error"
 
 
@@ -116,7 +117,12 @@ def _labelled(training: NDArray[np.int64], share: float, seed: int) -> NDArray[n
         raise InputError(f"labelled = {share} must be a share, above 0 and at most 1")
     if share == 1:
         return training
-    return training[split(len(training), (share, 1 - share), seed=seed, least=1)[0]]
+    some = training[split(len(training), (share, 1 - share), seed=seed, least=0)[0]]
+    if len(some) < _FEWEST:
+        raise InputError(
+            f"labelled = {share:g} leaves {len(some)} of {len(training):,} training labels: raise it"
+        )
+    return some
 
 
 def _codes(labels: Labels) -> Floats:
