@@ -97,8 +97,8 @@ def test_independent_modalities_are_not_connected() -> None:
 
 def test_exclusive_or_is_heterogeneity_alone() -> None:
     rng = np.random.default_rng(4)
-    a, b = signs(rng, 600), signs(rng, 600)
-    arrays = {"a": a + 0.1 * rng.standard_normal(600), "b": b + 0.1 * rng.standard_normal(600)}
+    a, b = signs(rng, 240), signs(rng, 240)
+    arrays = {"a": a + 0.1 * rng.standard_normal(240), "b": b + 0.1 * rng.standard_normal(240)}
     found = bc.diagnose(arrays | {"y": a * b > 0}, predictor="rbf")
     assert all(p.heterogeneous and not p.both_seeds for p in found.pairs)
     assert pair(found, "a", "b").adds.mean_b == 0
@@ -121,11 +121,11 @@ def test_a_modality_that_is_a_function_of_the_other() -> None:
 def test_both_seeds_and_the_two_stage_learner_wins() -> None:
     """w is a curved function of x, the label a linear one of w: many pairs teach ĝ, few labels f̂."""
     rng = np.random.default_rng(6)
-    x = rng.uniform(-3, 3, (900, 1))
-    w = np.hstack([np.cos(2 * x), np.sin(3 * x)]) + 0.05 * rng.standard_normal((900, 2))
-    found = bc.diagnose({"x": x, "w": w, "y": w[:, 0] > 0.2}, connection="rbf", labelled=0.2)
+    x = rng.uniform(-3, 3, (400, 1))
+    w = np.hstack([np.cos(2 * x), np.sin(3 * x)]) + 0.05 * rng.standard_normal((400, 2))
+    found = bc.diagnose({"x": x, "w": w, "y": w[:, 0] > 0.2}, connection="rbf", labelled=0.3)
     there = pair(found, "x", "w")
-    assert found.examples == {"setup": 90, "training": 450, "held_out": 360, "labelled": 90}
+    assert found.examples == {"setup": 40, "training": 200, "held_out": 160, "labelled": 60}
     assert there.both_seeds
     assert there.two_stage.verdict == "b"
     assert "certified better for x → w" in found.sentences[3]

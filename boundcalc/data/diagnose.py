@@ -276,12 +276,10 @@ def _notes(data: Dataset, ready: Prepared, target: Target | None) -> tuple[str, 
         for name, count in ready.shortened.items()
         if count
     ]
-    numeric = (
-        target is not None and target.zero_one and not isinstance((data.classes or ("",))[0], (str, bool))
-    )
-    if numeric and len(data.classes or ()) > _MANY_CLASSES:
+    classes = data.classes if target is not None and target.zero_one else None
+    if classes is not None and len(classes) > _MANY_CLASSES and not isinstance(classes[0], str):
         said.append(
-            f"{len(data.classes or ())} whole numbers are taken for classes; if they are amounts, the task is regression."
+            f"{len(classes)} whole numbers are taken for classes; if they are amounts, take regression."
         )
     if target is None:
         said.append("Without labels only the connection is measured.")
