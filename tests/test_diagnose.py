@@ -261,6 +261,20 @@ def test_constant_and_wide_modalities_work() -> None:
     json.dumps(found.to_dict(), allow_nan=False)
 
 
+def test_columns_that_do_not_vary_in_the_setup_part() -> None:
+    """One is constant but for rounding, one varies elsewhere only: neither may be blown up."""
+    rng = np.random.default_rng(17)
+    arrays = {name: rng.standard_normal((60, 2)) for name in ("a", "b")}
+    data = as_dataset(arrays)
+    setup = prepared(data, data.names, setup=0.1, held_out=0.4, seed=0).setup
+    rare = np.zeros((60, 1))
+    rare[np.setdiff1d(np.arange(60), setup)[:4]] = 1e3
+    arrays["a"] = np.hstack([arrays["a"], np.full((60, 1), 0.1), rare])
+    found = bc.diagnose(arrays)
+    assert pair(found, "b", "a").connection.kappa.value < 4
+    assert any("not in the setup part, count for nothing: 1." in note for note in found.notes)
+
+
 def test_whole_numbers_with_many_values_are_pointed_out() -> None:
     rng = np.random.default_rng(15)
     arrays = {name: rng.standard_normal((90, 2)) for name in "ab"} | {"y": np.arange(90) % 45}

@@ -276,6 +276,11 @@ def _notes(data: Dataset, ready: Prepared, target: Target | None) -> tuple[str, 
         for name, count in ready.shortened.items()
         if count
     ]
+    said += [
+        f"Modality '{name}': columns that vary, but not in the setup part, count for nothing: {count:,}."
+        for name, count in ready.idle.items()
+        if count
+    ]
     classes = data.classes if target is not None and target.zero_one else None
     if classes is not None and len(classes) > _MANY_CLASSES and not isinstance(classes[0], str):
         said.append(

@@ -17,6 +17,7 @@ from boundcalc.errors import InputError
 SCALES = ("columns", "none")
 _ROOM = 2.0
 _QUANTILE = 0.95
+_STILL = 1e-12
 LEAST = 5  # examples in each part
 
 
@@ -34,6 +35,8 @@ class Prepared:
         The 95 % quantile of the lengths of the rows in the setup part, whose mean is 0.
     shortened : mapping of str to int
         How many rows were, outside the setup part, and have been shortened to it.
+    idle : mapping of str to int
+        How many columns vary, but not in the setup part: they have no scale and count for nothing.
     setup, training, held_out : ndarray of int
     """
 
@@ -41,6 +44,7 @@ class Prepared:
     radii: Mapping[str, float]
     usual: Mapping[str, float]
     shortened: Mapping[str, int]
+    idle: Mapping[str, int]
     setup: NDArray[np.int64]
     training: NDArray[np.int64]
     held_out: NDArray[np.int64]
@@ -74,9 +78,9 @@ def prepared(
         raise InputError(f"setup = {setup:g} and held_out = {held_out:g} leave nothing to train on")
     shares = (setup, 1 - setup - held_out, held_out)
     parts = split(data.m, shares, seed=seed, least=LEAST)
-    blocks, radii, usual, shortened = {}, {}, {}, {}
+    blocks, radii, usual, shortened, idle = {}, {}, {}, {}, {}
     for name in names:
-        rows = _scaled(data.modalities[name], parts[0], scale)
+        rows, idle[name] = _scaled(data.modalities[name], parts[0], scale)
         lengths = row_lengths(rows)
         if not np.isfinite(lengths).all():
             where = f"{data.source}, modality '{name}'"
@@ -87,18 +91,24 @@ def prepared(
         rows[long] *= (radius / lengths[long])[:, None]
         blocks[name], radii[name], shortened[name] = rows, radius, int(long.sum())
         usual[name] = float(np.quantile(lengths[parts[0]], _QUANTILE)) or radius
-    return Prepared(blocks, radii, usual, shortened, *parts)
+    return Prepared(blocks, radii, usual, shortened, idle, *parts)
 
 
-def _scaled(X: NDArray[Any], setup: NDArray[np.int64], scale: str) -> Floats:
+def _scaled(X: NDArray[Any], setup: NDArray[np.int64], scale: str) -> tuple[Floats, int]:
     """The rows less the mean of the setup part, in its standard deviations."""
     with np.errstate(over="ignore", invalid="ignore"):
         rows = X.astype(np.float64)
+        largest = np.abs(rows[setup]).max(axis=0)
         rows -= rows[setup].mean(axis=0)
-        if scale == "columns":
-            spread = rows[setup].std(axis=0)
-            rows /= np.where(spread > 0, spread, 1.0)
-    return np.asarray(rows)
+        if scale == "none":
+            return rows, 0
+        spread = rows[setup].std(axis=0)
+        # a column that rounding alone moves is constant
+        still = spread <= _STILL * largest
+        idle = int(np.sum(still & (np.ptp(X, axis=0) > 0)))
+        rows /= np.where(still, 1.0, spread)
+        rows[:, still] = 0
+    return rows, idle
 
 
 def row_lengths(X: Floats) -> Floats:
