@@ -58,7 +58,7 @@ def _connections(record: Diagnosis) -> Table:
         for pair in record.pairs
     )
     return Table(
-        ("x → y", "κ̂", "lower", "upper", "share", "share lower", "share upper", "estimate"),
+        ("x → y", "κ̂", "lower", "upper", "share", "at least", "at most", "estimate"),
         rows,
         numeric=frozenset(range(1, 8)),
         caption="Connection: mean distance ‖ĝ(x) − y‖, and its share of the spread of y",
