@@ -102,6 +102,7 @@ def test_exclusive_or_is_heterogeneity_alone() -> None:
     found = bc.diagnose(arrays | {"y": a * b > 0}, predictor="rbf")
     assert all(p.heterogeneous and not p.both_seeds for p in found.pairs)
     assert pair(found, "a", "b").adds.mean_b == 0
+    assert pair(found, "a", "b").two_stage.mean_b > 0.3  # b cannot be predicted, so ĝ(x) is no help
     assert "a adds to b" in found.sentences[1]
     assert found.sentences[2] == "For no pair are both seeds of an advantage certified."
     assert "use linear" in found.sentences[-1]
