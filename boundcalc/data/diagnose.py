@@ -99,13 +99,9 @@ def diagnose(
     failure = checked(parameter("delta"), delta)
     if not isinstance(failure, float):
         raise InputError("delta must be a single number")
-    for what, kind, known in (
-        ("connection", connection, KINDS),
-        ("predictor", predictor, KINDS),
-        ("scale", scale, SCALES),
-    ):
-        if kind not in known:
-            raise UnknownNameError(what, str(kind), known)
+    _known("connection", connection, KINDS)
+    _known("predictor", predictor, KINDS)
+    _known("scale", scale, SCALES)
     if distance_bound is not None:
         distance_bound = _distance(distance_bound)
     read = _read(data, labels)
@@ -238,6 +234,11 @@ def _read(data: Any, labels: Any) -> Dataset:
             raise InputError("labels of a file are a name, not values")
         return read_dataset(data, labels="y" if labels is None else labels)
     return as_dataset(data, labels=labels)
+
+
+def _known(what: str, value: str, known: Sequence[str]) -> None:
+    if value not in known:
+        raise UnknownNameError(what, str(value), known)
 
 
 def _names(data: Dataset, modalities: Sequence[str] | None, max_pairs: int) -> tuple[str, ...]:
