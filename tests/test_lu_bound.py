@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -79,6 +80,26 @@ def test_how_many_times_as_many_examples(case: tuple[Diagnosis, dict[str, np.nda
             more = {name: bound.numbers[name] * times for name in ("m", "n")}
             value = bc.evaluate("lu2023.multimodal", variant="two-event", **(bound.numbers | more)).value
             assert (value < bound.loss_bound) == enough
+
+
+@pytest.mark.parametrize(
+    ("value", "term", "observed", "says"),
+    [
+        (0.9, 0.4, 0.3, "is at most 0.9000 for"),
+        (3.0, 0.5, 0.1, "Its term L κ is 0.5000; for the others about 26 times as many examples would be"),
+        (3.0, 1.5, 0.1, "1.500 (0.1 with κ̂ in place of its limit): more held-out examples would lower it."),
+        (3.0, 1.5, 1.2, "for every pair no less than a loss can be: more examples would not help."),
+    ],
+)
+def test_what_the_words_say_of_each_case(value: float, term: float, observed: float, says: str) -> None:
+    found = bc.diagnose(world(2))
+    pairs = []
+    for each in found.pairs:
+        terms = {"connection_gap": term, "prediction": value - term}
+        pairs.append(
+            replace(each, bound=replace(each.bound, value=value, terms=terms, observed_term=observed))
+        )
+    assert says in replace(found, pairs=tuple(pairs)).sentences[-1]
 
 
 def ramp(scores: np.ndarray, right: int) -> float:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from boundcalc.numeric.certification import Certification
-from boundcalc.rounding import count, lower, significant
+from boundcalc.rounding import count, lower, number, significant
 
 if TYPE_CHECKING:
     from boundcalc.data.diagnosis import Diagnosis, Pair
@@ -123,12 +123,15 @@ def _lu(pairs: Sequence[Pair]) -> str:
         f"{bound.loss_bound:g}"
     )
     term = significant(bound.connection_term, up=True, digits=4)
-    if bound.times is None:
-        everywhere = ", as for every pair" if all(found.times is None for _, found, _ in valued) else ""
+    if bound.times is not None:
         return (
-            f"{said}. Its term L κ alone, {term}, is at least that{everywhere}: more examples would not help."
+            f"{said}. Its term L κ is {term}; for the others about {count(bound.times)} times as many "
+            "examples would be needed."
         )
-    return (
-        f"{said}. Its term L κ is {term}; for the others about {count(bound.times)} times as many examples "
-        "would be needed."
-    )
+    at_best = number(bound.observed_term, 4)
+    observed = f"{said}. Its term L κ alone is {term} ({at_best} with κ̂ in place of its limit)"
+    if bound.observed_term < bound.loss_bound:
+        return f"{observed}: more held-out examples would lower it."
+    hopeless = all(found.observed_term >= found.loss_bound for _, found, _ in valued)
+    everywhere = ", for every pair no less than a loss can be" if hopeless and len(valued) > 1 else ""
+    return f"{observed}{everywhere}: more examples would not help."

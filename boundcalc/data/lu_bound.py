@@ -56,6 +56,8 @@ class LuBound:
     missing : str
         Why there is no number; empty if there is one.
     value : float or None
+    observed_term : float
+        L κ̂, with the mean distance that was observed in place of its upper limit.
     loss_bound : float
         C; the bound is vacuous from there on.
     terms : mapping of str to float
@@ -68,6 +70,7 @@ class LuBound:
 
     missing: str
     value: float | None
+    observed_term: float
     loss_bound: float
     terms: Mapping[str, float]
     numbers: Mapping[str, float]
@@ -85,7 +88,7 @@ class LuBound:
 
     @property
     def times(self) -> int | None:
-        """How many times as many examples make it less than C, all else as it is; None if no number does."""
+        """How many times as many examples make it less than C, the limit on κ as it is; None if none do."""
         if self.value is None or self.connection_term >= self.loss_bound:
             return None
         # every other term falls like 1/√ of the examples
@@ -102,6 +105,7 @@ class LuBound:
             "vacuous": self.vacuous,
             "loss_bound": self.loss_bound,
             "terms": dict(self.terms),
+            "observed_term": None if self.value is None else self.observed_term,
             "parameters": dict(self.numbers),
             "norms": dict(self.norms),
             "times_as_many_examples": self.times if self.vacuous else None,
@@ -153,11 +157,12 @@ def lu_bound(
         **constants,
     }
     result = evaluate(_THEOREM, variant=_VARIANT, **numbers)
-    return LuBound("", float(result.value), target.loss_bound, dict(result.terms), numbers, norms)
+    observed = lipschitz * (found.kappa.value or 0.0)
+    return LuBound("", float(result.value), observed, target.loss_bound, dict(result.terms), numbers, norms)
 
 
 def _without(reason: str, target: Target) -> LuBound:
-    return LuBound(reason, None, target.loss_bound, {}, {}, {})
+    return LuBound(reason, None, math.nan, target.loss_bound, {}, {}, {})
 
 
 def _power(norm: float) -> float:
