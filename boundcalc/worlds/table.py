@@ -89,7 +89,7 @@ class TableWorld:
         return exp(size * log1p(-1 / self.points))
 
     def unimodal_error(self, n: int) -> float:
-        """½(1 − 1/N)ⁿ: the expected error of a table learned from n labels of one task, a fair coin off them."""
+        """½(1 − 1/N)ⁿ: the expected error of a table learned from n labels of one task, coins off them."""
         return 0.5 * self._unseen(whole("n", n, 0))
 
     def multimodal_error(self, m: int) -> float:
