@@ -49,6 +49,8 @@ def _strategy(id: str, p: Parameter) -> st.SearchStrategy[float]:
     if p.name in ("m", "n"):
         # the lower limit of lu2023.separation loses its digits for n above 10⁵
         return _log_between(2, 1e4 if id == "lu2023.separation" else 1e7).map(round)
+    if p.name in ("rank_m", "rank_n"):
+        return st.integers(0, 20)
     if p.name == "tasks":
         return st.integers(1, 50)
     if p.name == "delta":
@@ -72,6 +74,13 @@ def numbers(draw: st.DrawFn, id: str, variant: str) -> dict[str, Any]:
     for name in values:
         if name.startswith(("train_loss", "test_loss")):
             values[name] = largest * draw(_SHARES)
+    if "rank_m" in values:
+        values["rank_n"] = round(0.9 * draw(_SHARES) * values["rank_m"])
+        values["rank_m"] += 1
+        values["quality_n"] = 0.01 + values["quality_m"] + values["quality_n"]
+        values["noise_variance"] += 0.01
+    if "rank_m" in values and "m" in values:
+        values["m"] += values["rank_m"] + 1
     if "variance" in values:
         loss = values["test_loss"]
         values["variance"] = 0.99 * draw(_SHARES) * loss * (largest - loss)

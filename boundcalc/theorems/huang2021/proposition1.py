@@ -4,8 +4,8 @@ Setting
 -------
 x has mean 0 and covariance Σ, y = θᵀx + noise of variance σ², squared loss. g encodes by a matrix with
 orthonormal columns, h is linear with a norm limit B, missing modalities are set to 0: the predictors of a
-subset are linear in the coordinates that it sees. N ⊆ M are seen; η_S is the excess risk of the best predictor
-on S over σ², the risk of θ, and p_S the rank of the covariance of what S sees.
+subset are linear in the coordinates that it sees. N ⊆ M are seen; η_S is the excess risk of the best
+predictor on S over σ², the risk of θ, and p_S the rank of the covariance of what S sees.
 
 Claim
 -----
@@ -13,29 +13,29 @@ Claim
   equation, for ordinary least squares on m examples;
 - ``crossover``: m* = ⌈((σ² + η_N)(p_M + 1) − (σ² + η_M)(p_N + 1))/(η_N − η_M)⌉, the least m at which that gap
   is ≤ 0;
-- ``population``: η_M − η_N ≤ −λ ‖b‖² ≤ 0. b are the weights of M's best predictor on what N does not see, and
-  λ = `least_variance` is the least eigenvalue of the covariance that x_N leaves of it (a Schur complement). For
-  M = [K] it says η_N ≥ λ ‖θ_N'‖², N' what N does not see.
+- ``population``: η_M − η_N ≤ −λ ‖b‖² ≤ 0. b are the weights of M's best predictor on what N does not see,
+  and λ = `least_variance` is the least eigenvalue of the covariance that x_N leaves of it (a Schur
+  complement). For M = [K] it says η_N ≥ λ ‖θ_N'‖², N' what N does not see.
 
 Assumptions
 -----------
 B is so large that the best weights of both subsets are allowed. ``gap`` and ``crossover``: x Gaussian, no
 intercept, no norm limit, m > p + 1 for both (else the mean is infinite). ``crossover``: also p_M > p_N,
-η_N > η_M, σ² > 0. Squared loss with Gaussian x is neither bounded nor Lipschitz: Theorems 1 and 2 do not apply
-to it as it stands.
+η_N > η_M, σ² > 0. Squared loss with Gaussian x is neither bounded nor Lipschitz: Theorems 1 and 2 do not
+apply to it as it stands.
 
 Source
 ------
-Huang, Du, Xue, Chen, Zhao, Huang, NeurIPS 2021 (arXiv 2106.04538), Proposition 1: γ ≤ 0 in the population. The
-sizes and the two statements on least squares are derived here; the inverse Wishart mean is in Mardia, Kent &
-Bibby 1979.
+Huang, Du, Xue, Chen, Zhao, Huang, NeurIPS 2021 (arXiv 2106.04538), Proposition 1: γ ≤ 0 in the population.
+The sizes and the two statements on least squares are derived here; the inverse Wishart mean is in Mardia,
+Kent & Bibby 1979.
 
 How the constants arise
 -----------------------
 The best predictor of M is that of N plus a part uncorrelated with x_N: η_N − η_M = bᵀSb ≥ λ ‖b‖². For least
-squares the sample's x adds tr((XᵀX)⁻¹Σ) times what is left of y, σ² + η, and E tr((XᵀX)⁻¹Σ) = p/(m − p − 1) is
-the mean of an inverse Wishart matrix. Multiplying ``gap`` ≤ 0 by (m − p_M − 1)(m − p_N − 1)/(m − 1) leaves a
-linear inequality in m.
+squares the sample's x adds tr((XᵀX)⁻¹Σ) times what is left of y, σ² + η, and
+E tr((XᵀX)⁻¹Σ) = p/(m − p − 1) is the mean of an inverse Wishart matrix. Multiplying ``gap`` ≤ 0 by
+(m − p_M − 1)(m − p_N − 1)/(m − 1) leaves a linear inequality in m.
 
 Worked number
 -------------
