@@ -183,8 +183,8 @@ _TABLE = (
     ),
     # the linear composite model
     Parameter("noise_variance", "σ²", r"\sigma^2", "variance of the noise: the risk of the true weights"),
-    Parameter("quality_m", "η_M", r"\eta_M", "latent quality of M: excess risk of its best predictor"),
-    Parameter("quality_n", "η_N", r"\eta_N", "latent quality of N: excess risk of its best predictor"),
+    Parameter("latent_quality_m", "η_M", r"\eta_M", "latent quality of M: excess risk of its best predictor"),
+    Parameter("latent_quality_n", "η_N", r"\eta_N", "latent quality of N: excess risk of its best predictor"),
     Parameter("rank_m", "p_M", "p_M", "rank of the covariance of what M sees", integer=True),
     Parameter("rank_n", "p_N", "p_N", "rank of the covariance of what N sees", integer=True),
     Parameter(

@@ -83,7 +83,7 @@ def _of_size(name: str, model: Model, m: int) -> MicroWorld:
         name,
         numbers,
         {
-            "true_risk": lambda *_: model.noise,
+            "noise_variance": lambda *_: model.noise,
             "latent_quality": lambda _, subjects: model.quality(subjects[0]),
             "best_linear_risk": lambda _, subjects: model.noise + model.quality(subjects[0]),
             "least_squares_risk": at,
@@ -93,7 +93,7 @@ def _of_size(name: str, model: Model, m: int) -> MicroWorld:
 
 def _all_sizes(name: str, model: Model) -> MicroWorld:
     """The least m at which M has no larger mean risk, found by trying them."""
-    levels = {f"quality_{s.lower()}": model.quality(s) for s in ("M", "N")}
+    levels = {f"latent_quality_{s.lower()}": model.quality(s) for s in ("M", "N")}
     ranks = {f"rank_{s.lower()}": float(model.rank(s)) for s in ("M", "N")}
 
     def first(*_: object) -> float:
