@@ -8,6 +8,7 @@ from boundcalc.worlds.linear import LinearWorld
 from boundcalc.worlds.micro import Chosen, MicroWorld
 from boundcalc.worlds.modalities import Modalities, two_subsets
 from boundcalc.worlds.oracle import Verdict, check_derivation, check_expectation, check_fact
+from boundcalc.worlds.sine import SinePredictor, SineWorld
 from boundcalc.worlds.table import TableSample, TableWorld
 
 __all__ = [
@@ -16,6 +17,8 @@ __all__ = [
     "LinearWorld",
     "MicroWorld",
     "Modalities",
+    "SinePredictor",
+    "SineWorld",
     "Table",
     "TableSample",
     "TableWorld",
