@@ -121,5 +121,5 @@ class SineWorld:
             if len(fits):
                 return SinePredictor(float(frequency[fits[0]]), bool(wrong[fits[0]] == 1))
         raise ConvergenceError(
-            f"no 1/theta up to {highest:g} of {_BATCH * _MOST_BATCHES:,} that were tried fits {len(right)} labels"
+            f"none of {_BATCH * _MOST_BATCHES:,} values of 1/theta up to {highest:g} fits {len(right)} labels"
         )
