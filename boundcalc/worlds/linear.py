@@ -19,11 +19,10 @@ from typing import Any
 import numpy as np
 
 from boundcalc.errors import InputError, UnknownNameError, shorten
-from boundcalc.worlds.checks import generator, number, sizes, whole
+from boundcalc.worlds.checks import Floats, generator, number, sizes, whole
 from boundcalc.worlds.covariance import (
     EXPLAINED,
     Conditional,
-    Floats,
     conditional,
     covariance_matrix,
     pivoted_cholesky,

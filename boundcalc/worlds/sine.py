@@ -13,8 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from boundcalc.errors import ConvergenceError, DomainError
-from boundcalc.worlds.checks import generator, number, whole
-from boundcalc.worlds.families import Floats
+from boundcalc.worlds.checks import Floats, generator, number, whole
 
 LOW, HIGH = 0.5, 1.0
 _BATCH, _MOST_BATCHES = 4096, 250
