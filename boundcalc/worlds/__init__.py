@@ -15,7 +15,13 @@ if TYPE_CHECKING:
     from boundcalc.worlds.micro import Chosen as Chosen
     from boundcalc.worlds.micro import MicroWorld as MicroWorld
     from boundcalc.worlds.modalities import Modalities as Modalities
+    from boundcalc.worlds.modalities import best as best
+    from boundcalc.worlds.modalities import given_encoder as given_encoder
+    from boundcalc.worlds.modalities import joint_erm as joint_erm
+    from boundcalc.worlds.modalities import lucky_erm as lucky_erm
+    from boundcalc.worlds.modalities import overfitted as overfitted
     from boundcalc.worlds.modalities import two_subsets as two_subsets
+    from boundcalc.worlds.modalities import underfitted as underfitted
     from boundcalc.worlds.one_predictor import held_out as held_out
     from boundcalc.worlds.oracle import Verdict as Verdict
     from boundcalc.worlds.oracle import check_derivation as check_derivation
@@ -40,11 +46,17 @@ _PLACES = {
     "Verdict": "oracle",
     "all_tables": "implicit",
     "all_worlds": "gallery.registry",
+    "best": "modalities",
     "check_derivation": "oracle",
     "check_expectation": "oracle",
     "check_fact": "oracle",
+    "given_encoder": "modalities",
     "held_out": "one_predictor",
+    "joint_erm": "modalities",
+    "lucky_erm": "modalities",
+    "overfitted": "modalities",
     "two_subsets": "modalities",
+    "underfitted": "modalities",
     "world": "gallery.registry",
 }
 
