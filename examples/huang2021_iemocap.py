@@ -52,22 +52,22 @@ def main() -> None:
     found = verdicts()
     print(f"Gains in accuracy, in points. All verdicts together hold with probability {1 - DELTA:g}:")
     print("> the gain is certified, < the loss is certified, else undecided.\n")
-    print(f"{'share':<12}" + "".join(f"{share:>11g}  " for share in SHARES))
-    print(f"{'examples':<12}" + "".join(f"{TRAINING * share:>11,.0f}  " for share in SHARES))
+    print(f"{'share':<10}" + "".join(f"{share:>13g}" for share in SHARES))
+    print(f"{'examples':<10}" + "".join(f"{TRAINING * share:>13,.0f}" for share in SHARES))
     for (more, less), row in found.items():
         gains = (a - b for a, b in zip(ACCURACY[more], ACCURACY[less], strict=True))
         cells = (
             f"{gain:>+11.2f} {SIGNS.get(verdict, ' ')}" for gain, verdict in zip(gains, row, strict=True)
         )
-        print(f"{f'{more} − {less}':<12}" + "".join(cells))
+        print((f"{f'{more} − {less}':<12}" + "".join(cells)).rstrip())
     print(f"\nWhere a subset beats the full set {FULL}:")
     for column, share in enumerate(SHARES):
         ahead = [name for name, row in ACCURACY.items() if row[column] > ACCURACY[FULL][column]]
         sure = [name for name in ahead if found[FULL, name][column] == "less"]
         told = f"{' and '.join(ahead)}; certified: {', '.join(sure) or 'none'}" if ahead else "no subset does"
         print(f"  share {share:<7g}{told}")
-    print("\nThe selection principle predicts that order: subsets ahead at small m, the full set")
-    print("later. Its threshold needs training losses and complexities, which are not published.")
+    print("\nThe selection principle predicts that order: subsets ahead at small m, the full")
+    print("set later. Its threshold needs training losses and complexities: not published.")
 
 
 if __name__ == "__main__":
