@@ -73,13 +73,13 @@ def test_decimals_are_taken_as_written() -> None:
 @pytest.mark.parametrize(
     ("build", "message"),
     [
-        (lambda: held_out("w", [0.5, 0.4], [0, 1], 2), "sum to 9/10, not to 1"),
+        (lambda: held_out("w", [0.5, 0.4], [0, 1], 2), "do not sum to 1 but to 9/10"),
         (lambda: held_out("w", [1.5, -0.5], [0, 1], 2), r"3/2 is not in \[0, 1\]"),
         (lambda: held_out("w", ["a", 1], [0, 1], 2), "the probability a is not a number"),
         (lambda: held_out("w", [0.5, 0.5], [0, 1], 0), "m is 0"),
         (lambda: held_out("w", [0.5, 0.5], [0, 1, 1], 2), "losses at 3 points, probabilities of 2"),
         (lambda: held_out("w", [0.1] * 10, [0] * 10, 50), "12,565,671,261 samples: too many to enumerate"),
-        (lambda: two_subsets("w", LAW[:1], 2, game()), "sum to 1/2"),
+        (lambda: two_subsets("w", LAW[:1], 2, game()), "but to 1/2"),
         (lambda: two_subsets("w", [0.5, 0.5], 2, game()), "losses at 3 points, probabilities of 2"),
         (lambda: Modalities([[0, 1]]), r"it has to be \(encoders, heads, points\)"),
         (lambda: game(m_sees=[2]), r"m_sees is \[2\]: it has to name encoders from 0 to 1"),

@@ -110,7 +110,7 @@ def probabilities(given: Iterable[Any]) -> tuple[Fraction, ...]:
         if not 0 <= law[-1] <= 1:
             raise InputError(f"the probability {law[-1]} is not in [0, 1]")
     if sum(law) != 1:
-        raise InputError(f"the probabilities of the points sum to {sum(law)}, not to 1")
+        raise InputError(f"the probabilities of the points do not sum to 1 but to {sum(law)}")
     return tuple(law)
 
 
