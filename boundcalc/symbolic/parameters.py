@@ -193,7 +193,9 @@ _TABLE = (
         r"\lambda",
         "least eigenvalue of the covariance that x_N leaves of what only M sees",
     ),
-    Parameter("added_norm", "‖b‖", r"\Vert b\Vert", "norm of the weights of M's best predictor on what only M sees"),
+    Parameter(
+        "added_norm", "‖b‖", r"\Vert b\Vert", "norm of the weights of M's best predictor on what only M sees"
+    ),
     Parameter("test_loss", "r̂", r"\widehat{r}", "mean loss on the held-out examples"),
     Parameter("variance", "V", "V", "unbiased sample variance of the held-out losses", aliases=("V",)),
     Parameter("errors", "k", "k", "number of errors on the held-out examples", integer=True, aliases=("k",)),
