@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import pickle
 from itertools import chain, combinations
 
 import numpy as np
@@ -165,6 +166,13 @@ def test_samples_depend_on_the_seed_alone_and_have_the_covariance() -> None:
     assert world.risk(world.fit("text", x, y)) == pytest.approx(
         world.expected_risk("text", 200_000), rel=1e-4
     )
+
+
+def test_a_world_can_be_sent_to_another_process() -> None:
+    world = WORLDS["singular"]
+    copy = pickle.loads(pickle.dumps(world))
+    assert dict(copy.blocks) == dict(world.blocks)
+    assert copy.expected_risk("text", 9) == world.expected_risk("text", 9)
 
 
 def test_complexity_is_that_of_the_trace() -> None:
