@@ -189,3 +189,14 @@ def composed_risk(f: Predictor, g: Predictor) -> Quantity:
 def named(measure: str, text: str, latex: str, *subjects: Any) -> Quantity:
     """A quantity that a definition introduces, such as γ or η."""
     return Quantity(measure, subjects, text, latex)
+
+
+def least_squares_risk(subset: str) -> Quantity:
+    """The expected risk of ordinary least squares on what a subset of the modalities sees."""
+    latex = rf"\mathbb{{E}}\,r(\hat f_{{{subset}}})"
+    return Quantity("least_squares_risk", (subset,), f"E r(f̂_{subset})", latex)
+
+
+def best_linear_risk(subset: str) -> Quantity:
+    """The least risk of a linear predictor of what a subset of the modalities sees."""
+    return Quantity("best_linear_risk", (subset,), f"inf r({subset})", rf"\inf r({subset})")

@@ -28,7 +28,10 @@ from boundcalc.symbolic.quantities import (
 
 # what a definition may not redefine, because lemmas speak of it
 _PRIMITIVE = frozenset(
-    ["risk", "empirical_risk", "best_risk", "deviation", "mean", "rademacher", "gaussian", "composed_risk"]
+    [
+        *("risk", "empirical_risk", "best_risk", "deviation", "mean", "rademacher", "gaussian"),
+        *("composed_risk", "least_squares_risk", "best_linear_risk"),
+    ]
 )
 
 
