@@ -7,8 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from boundcalc.cli.common import Format, FormatOption, OutputOption, emit, number, whole_number
-from boundcalc.cli.progress import progress_bar
+from boundcalc.cli.common import Format, FormatOption, OutputOption, emit, number, progress_bar, whole
 
 EXAMPLE = (
     "Examples: `boundcalc diagnose examples/breast_cancer.csv` · `… -m mean -m worst --labelled 0.2` · "
@@ -107,8 +106,8 @@ def run(
         "delta": float(number(delta, "delta")),
         "distance_bound": None if distance_bound is None else float(number(distance_bound, "distance-bound")),
         "loss_bound": None if loss_bound is None else float(number(loss_bound, "loss-bound")),
-        "max_pairs": whole_number(max_pairs, "max-pairs"),
-        "seed": whole_number(seed, "seed"),
+        "max_pairs": whole(max_pairs, "max-pairs"),
+        "seed": whole(seed, "seed"),
     }
     from boundcalc.data.arrays import read_dataset
     from boundcalc.data.diagnose import diagnose

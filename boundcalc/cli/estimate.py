@@ -8,8 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
-from boundcalc.cli.common import Format, FormatOption, OutputOption, emit, number, whole_number
-from boundcalc.cli.progress import progress_bar
+from boundcalc.cli.common import Format, FormatOption, OutputOption, emit, number, progress_bar, whole
 from boundcalc.errors import InputError, shorten
 
 EXAMPLE = (
@@ -72,8 +71,8 @@ def run(
         "norm": float(number(norm, "norm")),
         "kernel": kernel,
         "gamma": None if gamma is None else float(number(gamma, "gamma")),
-        "draws": whole_number(draws, "draws"),
-        "seed": whole_number(seed, "seed"),
+        "draws": whole(draws, "draws"),
+        "seed": whole(seed, "seed"),
         "noise": noise,
     }
     failure = float(number(delta, "delta"))
