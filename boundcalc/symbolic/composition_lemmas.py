@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from sympy import Expr, log, pi, sqrt
 
-from boundcalc.conventions import Average, Output, Relation
+from boundcalc.conventions import Average, Output, Relation, Side
 from boundcalc.symbolic.complexity import StructuredClass
 from boundcalc.symbolic.complexity_functions import Largest
 from boundcalc.symbolic.derivation import Derivation
@@ -170,10 +170,20 @@ def largest_rule(proofs: tuple[Derivation, ...]) -> Fact:
         proof.check()
         paid = "one of the bounds may fail: pay for its event after the union is formed, not before"
         require(proof.failure == 0, paid)
+        upper = proof.side is Side.UPPER and isinstance(proof.claim, Quantity)
+        require(upper, f"{proof.claim} is not a complexity with an upper bound")
     bounds = tuple(proof.expression for proof in proofs)
     limit = bounds[0] if len(bounds) == 1 else Largest(*bounds)
     whole = _largest(tuple(proof.claim for proof in proofs))
-    return Fact("largest of the bounds", whole, Relation.AT_MOST, limit, "definition", term="largest part")
+    return Fact(
+        "largest of the bounds",
+        whole,
+        Relation.AT_MOST,
+        limit,
+        "definition",
+        term="largest part",
+        inside=tuple(step.fact for proof in proofs for step in proof.steps),
+    )
 
 
 def gaussian_rule(rademacher: Quantity, gaussian: Quantity) -> Fact:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from sympy import Expr, S
 
 from boundcalc.conventions import Relation
-from boundcalc.symbolic.quantities import Sample
+from boundcalc.symbolic.quantities import Quantity, Sample
 
 
 @dataclass(frozen=True)
@@ -43,6 +43,11 @@ class Fact:
         The side conditions that were checked or are assumed.
     term : str
         The name under which its parameter-only part appears in the bound.
+    settles : Quantity or None
+        The quantity that it defines, or whose value it takes from the user: one derivation settles a
+        quantity in one way.
+    inside : tuple of Fact
+        The facts of a proof that stands inside this one.
     """
 
     lemma: str
@@ -53,6 +58,8 @@ class Fact:
     event: Event | None = None
     assumptions: tuple[str, ...] = ()
     term: str = "constant"
+    settles: Quantity | None = None
+    inside: tuple[Fact, ...] = ()
 
     @property
     def cost(self) -> Expr:

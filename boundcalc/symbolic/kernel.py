@@ -23,14 +23,15 @@ def provably_nonnegative(expr: Expr) -> bool:
     if not expr.free_symbols:
         try:
             return bool(enclose(expr).a >= 0)
-        except TypeError:
+        except (TypeError, ValueError, ZeroDivisionError):
             return False
     if expr.is_Symbol:
         return expr.is_nonnegative is True
     if expr.is_Add or expr.is_Mul:
         return all(provably_nonnegative(part) for part in expr.args)
     if expr.is_Pow:
-        return bool(expr.exp.is_real) and provably_nonnegative(expr.base)
+        defined = expr.exp.is_nonnegative or (expr.exp.is_real and expr.base.is_positive)
+        return bool(defined) and provably_nonnegative(expr.base)
     return expr.is_nonnegative is True
 
 

@@ -48,8 +48,8 @@ class Loss:
 class FunctionClass:
     """A set of predictors.
 
-    `fixed` says that the set was chosen before the sample was drawn; `within` lists the classes
-    that contain it.
+    `fixed` says that the set was chosen without any sample that a derivation speaks of; `within` lists
+    the classes that contain it.
     """
 
     text: str
@@ -68,9 +68,10 @@ class FunctionClass:
 class Predictor:
     """One predictor.
 
-    `fixed` says that it does not depend on the sample. `risk_minimiser_of` is the class over which
-    it (nearly) minimises the population risk, `erm_over` the one over which it minimises the
-    empirical risk.
+    `fixed` says that it was chosen before any data; `independent_of` names the samples without which
+    it was learned, where it is random but was fixed before them. `risk_minimiser_of` is the class over
+    which it (nearly) minimises the population risk, `erm_over` the one over which it minimises the
+    empirical risk, on the sample called `erm_on`.
     """
 
     text: str
@@ -79,10 +80,28 @@ class Predictor:
     fixed: bool = False
     risk_minimiser_of: FunctionClass | None = None
     erm_over: FunctionClass | None = None
+    erm_on: str = ""
+    independent_of: frozenset[str] = frozenset()
 
     def is_in(self, other: FunctionClass) -> bool:
         """Whether the predictor is declared to be a member of `other`."""
         return self.member_of.is_within(other)
+
+    def is_fixed_before(self, sample: Sample) -> bool:
+        """Whether the predictor is declared not to depend on the sample."""
+        return self.fixed or sample.text in self.independent_of
+
+
+class _Subjects(tuple[Any, ...]):
+    """The subjects of a quantity: SymPy sorts quantities that print alike by them."""
+
+    __slots__ = ()
+
+    def __lt__(self, other: tuple[Any, ...]) -> bool:
+        return self != other and repr(self) < repr(other)
+
+    def __gt__(self, other: tuple[Any, ...]) -> bool:
+        return self != other and repr(self) > repr(other)
 
 
 class Quantity(Symbol):  # type: ignore[misc]
@@ -98,7 +117,7 @@ class Quantity(Symbol):  # type: ignore[misc]
         return quantity  # type: ignore[no-any-return]
 
     def _hashable_content(self) -> tuple[Any, ...]:
-        return (*super()._hashable_content(), self.measure, self.subjects)
+        return (*super()._hashable_content(), self.measure, _Subjects(self.subjects))
 
     def __reduce__(self) -> Any:
         return Quantity, (self.measure, self.subjects, self.name, self.latex)
@@ -189,3 +208,8 @@ def composed_risk(f: Predictor, g: Predictor) -> Quantity:
 def named(measure: str, text: str, latex: str, *subjects: Any) -> Quantity:
     """A quantity that a definition introduces, such as γ or η."""
     return Quantity(measure, subjects, text, latex)
+
+
+def unimodal_error(labels: Expr) -> Quantity:
+    """The expected error, on its worst labelling, of a learner that sees so many labelled examples."""
+    return Quantity("unimodal_error", (labels,), "E error(û)", r"\mathbb{E}\,\mathrm{error}(\hat u)")

@@ -99,7 +99,7 @@ def one_side(
 def lower_erm() -> Derivation:
     """An ERM is compared through one fixed best predictor."""
     F = FunctionClass("F", r"\mathcal F", Loss(L, C))
-    f = Predictor("f̂", r"\hat f", F, erm_over=F)
+    f = Predictor("f̂", r"\hat f", F, erm_over=F, erm_on=S.text)
     best = Predictor("f°", r"f^\circ", F, fixed=True, risk_minimiser_of=F)
     return Derivation(
         -risk(f),
