@@ -119,6 +119,9 @@ class Quantity(Symbol):  # type: ignore[misc]
     def _hashable_content(self) -> tuple[Any, ...]:
         return (*super()._hashable_content(), self.measure, _Subjects(self.subjects))
 
+    def __repr__(self) -> str:
+        return f"Quantity({self.measure!r}, {self.subjects!r}, {self.name!r})"
+
     def __reduce__(self) -> Any:
         return Quantity, (self.measure, self.subjects, self.name, self.latex)
 

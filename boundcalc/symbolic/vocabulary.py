@@ -80,8 +80,8 @@ def _no_circle(definitions: dict[Quantity | None, Fact]) -> None:
     """Every definition rests on quantities that are defined without it."""
     left = dict(definitions)
     while left:
-        resting = {q: set(quantities_in(fact.lhs - fact.rhs)) - {q} for q, fact in left.items()}
-        settled = [q for q, parts in resting.items() if not parts & set(left)]
+        resting = {q: {*spoken_of(fact.lhs), *spoken_of(fact.rhs)} - {q} for q, fact in left.items()}
+        settled = [q for q, parts in resting.items() if parts.isdisjoint(left)]
         if not settled:
             raise CertificateError(f"{next(iter(left))} is defined in a circle")
         for q in settled:

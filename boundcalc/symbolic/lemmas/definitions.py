@@ -24,6 +24,7 @@ from boundcalc.symbolic.quantities import (
     rademacher,
     risk,
 )
+from boundcalc.symbolic.vocabulary import spoken_of
 
 # what a definition may not redefine, because lemmas speak of it
 _PRIMITIVE = frozenset(
@@ -56,8 +57,8 @@ def definition(lhs: Expr, rhs: Expr, *, of: str, source: str) -> Fact:
     new = next((side for side in (lhs, rhs) if may_be_defined(side)), None)
     if new is None:
         raise SideConditionError(f"neither side of the definition of {of} is a quantity that it may define")
-    require(lhs == new or new not in lhs.free_symbols, f"{new} is defined by itself")
-    require(rhs == new or new not in rhs.free_symbols, f"{new} is defined by itself")
+    other = rhs if new == lhs else lhs
+    require(new not in spoken_of(other), f"{new} is defined by itself")
     return replace(equal(f"definition of {of}", lhs, rhs, source), settles=new)
 
 
