@@ -322,12 +322,12 @@ def test_the_largest_of_lower_limits_is_not_an_upper_one() -> None:
         ),
     ],
 )
-def test_a_predictor_is_fixed_before_or_minimises_on_one_sample(refused: Refused) -> None:
+def test_a_predictor_is_fixed_for_or_minimises_on_one_sample(refused: Refused) -> None:
     with pytest.raises(SideConditionError, match=r"depends on|learned|minimise on"):
         refused()
 
 
-def test_a_predictor_learned_on_one_sample_is_fixed_before_another() -> None:
+def test_a_predictor_learned_on_one_sample_is_fixed_for_another() -> None:
     gap = risk(tested) - empirical_risk(tested, TEST)
     fact = bounded_differences(gap, cost=delta)
     assert fact.rhs.coeff(risk(tested)) == 1

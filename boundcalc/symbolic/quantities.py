@@ -87,7 +87,7 @@ class Predictor:
         """Whether the predictor is declared to be a member of `other`."""
         return self.member_of.is_within(other)
 
-    def is_fixed_before(self, sample: Sample) -> bool:
+    def is_fixed_for(self, sample: Sample) -> bool:
         """Whether the predictor is declared not to depend on the sample."""
         return self.fixed or sample.text in self.independent_of
 

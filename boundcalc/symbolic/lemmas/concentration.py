@@ -26,7 +26,7 @@ def sensitivity(quantity: Quantity) -> dict[Sample, Expr]:
         return {}
     if quantity.measure == "empirical_risk":
         f, sample = quantity.subjects
-        fixed = f.is_fixed_before(sample)
+        fixed = f.is_fixed_for(sample)
         require(fixed, f"{quantity.name} has no bounded differences: {f.text} is learned")
         return {sample: f.member_of.loss.width / sample.size}
     if quantity.measure == "deviation":
@@ -81,4 +81,4 @@ def _require_independent(samples: tuple[Sample, ...], predictors: list[Predictor
         require(apart, f"the samples {one.text} and {other.text} are not declared independent")
     for f in predictors:
         for sample in samples:
-            require(f.is_fixed_before(sample), f"{f.text} depends on the sample {sample.text}, or may do so")
+            require(f.is_fixed_for(sample), f"{f.text} depends on the sample {sample.text}, or may do so")

@@ -117,7 +117,7 @@ def uniform_deviation(f: Predictor, *, over: FunctionClass, sample: Sample, side
 
 def fixed_deviation(f: Predictor, *, sample: Sample) -> Fact:
     """E r̂(f) = r(f) for one fixed f; E is over this sample."""
-    require(f.is_fixed_before(sample), f"{f.text} depends on the sample: its empirical risk is biased")
+    require(f.is_fixed_for(sample), f"{f.text} depends on the sample: its empirical risk is biased")
     return equal(
         "fixed deviation",
         mean(empirical_risk(f, sample)),

@@ -71,8 +71,6 @@ def _implicit_limit(
 
 def _require_held_out(f: Predictor, sample: Sample, observed: Expr, name: str) -> None:
     """The predictor was fixed before the sample, and what was observed on it is a number or its parameter."""
-    require(
-        f.is_fixed_before(sample), f"{f.text} depends on the held-out examples {sample.text}, or may do so"
-    )
+    require(f.is_fixed_for(sample), f"{f.text} depends on the held-out examples {sample.text}, or may do so")
     known = is_called(observed, name) or (observed.is_number and provably_nonnegative(observed))
     require(known, f"{observed} is not the parameter {name}, and not a number ≥ 0")
