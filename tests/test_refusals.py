@@ -141,6 +141,9 @@ def test_only_inputs_and_observations_are_given(quantity: Quantity, value: Expr)
         (rademacher(F, TRAIN), R / 2),
         (rademacher(F, TRAIN), train_loss),
         (rademacher(F, TRAIN), rademacher(F, TRAIN)),
+        (rademacher(F, TRAIN), sqrt(symbol("complexity_m") / n)),
+        (MEASURED_CLASS, sqrt(symbol("complexity_m") / m)),
+        (rademacher(F, TRAIN), symbol("complexity_m")),
         (empirical_risk(learned, TRAIN), Rational(-1, 9)),
         (empirical_risk(learned, TRAIN), R),
         (empirical_risk(learned, TRAIN), 2 * train_loss),
@@ -168,6 +171,7 @@ def test_the_complexities_of_the_table_are_given() -> None:
         (gaussian(F, tasks, loss_class=True), c_FG * n ** (a - 1)),
         (rademacher(F, TRAIN), symbol("rademacher_m")),
         (rademacher(F, TRAIN), Rational(1, 100)),
+        (rademacher(F, TRAIN), sqrt(symbol("complexity_m") / m)),
         (MEASURED_CLASS, symbol("rademacher_empirical_n")),
         (risk(BEST_CONNECTION), symbol("connection_gap")),
         (named("gamma", "γ", "g"), Integer(-1)),
@@ -270,6 +274,15 @@ def test_only_parameters_inside_their_domain_are_set(at: dict, message: str) -> 
     proof = Derivation(ETA - statistic, (defined(ETA, statistic + C),))
     with pytest.raises(SideConditionError, match=message):
         instance(proof, of="x", source="boundcalc", at=at, term="x")
+
+
+def test_a_parameter_with_a_value_is_not_free_elsewhere() -> None:
+    """The instance says η ≤ 2 where C = 2; beside a fact about any C that would be said of every C."""
+    proof = Derivation(ETA, (defined(ETA, C),))
+    fact = instance(proof, of="η", source="boundcalc", at={C: Integer(2)}, term="x")
+    assert Derivation(ETA, (Apply(fact),)).check().expression == 2
+    with pytest.raises(CertificateError, match="loss_bound has a value in 'η' and none in"):
+        Derivation(ETA + THETA, (Apply(fact), defined(THETA, C))).check()
 
 
 def test_values_are_put_in_at_once() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Hashable
 from dataclasses import dataclass
 
-from sympy import Expr, S
+from sympy import Expr, S, Symbol
 
 from boundcalc.conventions import Relation
 from boundcalc.symbolic.quantities import Quantity, Sample
@@ -48,6 +48,8 @@ class Fact:
         quantity in one way.
     inside : tuple of Fact
         The facts of a proof that stands inside this one.
+    sets : frozenset of Symbol
+        The parameters that have one value in it: beside it they must not be free.
     """
 
     lemma: str
@@ -60,6 +62,7 @@ class Fact:
     term: str = "constant"
     settles: Quantity | None = None
     inside: tuple[Fact, ...] = ()
+    sets: frozenset[Symbol] = frozenset()
 
     @property
     def cost(self) -> Expr:

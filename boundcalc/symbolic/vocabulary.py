@@ -25,8 +25,11 @@ def check_vocabulary(claim: Expr, facts: Iterable[Fact]) -> None:
     ------
     CertificateError
         If a quantity is defined, or given as a number, in two ways; if definitions go in a circle; if one
-        number is given for two quantities; or if one name stands for two things.
+        number is given for two quantities; if a parameter has a value in one fact and none in another; or if
+        one name stands for two things.
     """
+    facts = tuple(facts)
+    _set_everywhere(facts)
     every = tuple(_with_inner(facts))
     _settled_once([fact for fact in every if fact.settles is not None])
     known: dict[tuple[type, str], Named] = {}
@@ -56,6 +59,16 @@ def _with_inner(facts: Iterable[Fact]) -> Iterator[Fact]:
     for fact in facts:
         yield fact
         yield from _with_inner(fact.inside)
+
+
+def _set_everywhere(facts: tuple[Fact, ...]) -> None:
+    """Where an instance of a theorem has L = 1, another fact that speaks of L would be about another L."""
+    for fact in facts:
+        for other in facts:
+            free = (S(other.lhs).free_symbols | S(other.rhs).free_symbols) - other.sets
+            if other is not fact and free & fact.sets:
+                name = min(free & fact.sets, key=str)
+                raise CertificateError(f"{name} has a value in '{fact.lemma}' and none in '{other.lemma}'")
 
 
 def _settled_once(settling: list[Fact]) -> None:

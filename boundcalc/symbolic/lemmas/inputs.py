@@ -85,8 +85,9 @@ def _require_same_convention(quantity: Quantity, value: Expr) -> None:
 
 def _means(value: Expr, quantity: Quantity) -> bool:
     """Whether the table of parameters says that the value is this kind of quantity."""
-    if quantity.measure == "rademacher" and is_called(value**2 * quantity.subjects[1].size, "complexity"):
-        return True  # √(c/m), c the intrinsic complexity
+    if quantity.measure == "rademacher" and Average.EXPECTED in quantity.subjects:
+        intrinsic = value**2 * quantity.subjects[1].size  # R = √(c/m)
+        return is_called(value, "rademacher") or is_called(intrinsic, "complexity")
     if quantity.measure != "gaussian":
         return is_called(value, *_STANDS_FOR.get(quantity.measure, (quantity.measure,)))
     _, sample, *average, loss_class = quantity.subjects
@@ -142,6 +143,7 @@ def instance(proof: Derivation, *, of: str, source: str, at: Mapping[Symbol, Exp
         assumptions=tuple(f"{name} = {value}" for name, value in values.items()),
         term=term,
         inside=facts,
+        sets=frozenset(values),
     )
 
 
