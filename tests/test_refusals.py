@@ -8,19 +8,28 @@ from dataclasses import replace
 import pytest
 from sympy import Expr, I, Integer, Rational, S, log, sqrt
 
-from boundcalc.conventions import Average, Side
+from boundcalc.conventions import Average, Output, Relation, Side
 from boundcalc.errors import CertificateError, SideConditionError
-from boundcalc.symbolic.composition_lemmas import largest_rule
+from boundcalc.symbolic.complexity import StructuredClass
+from boundcalc.symbolic.composition_lemmas import (
+    largest_rule,
+    lipschitz_rule,
+    scale_rule,
+    union_rule,
+    vector_rule,
+)
 from boundcalc.symbolic.derivation import Apply, Derivation
 from boundcalc.symbolic.facts import Fact
 from boundcalc.symbolic.kernel import provably_nonnegative
 from boundcalc.symbolic.lemmas import (
     binomial_limit,
     bounded_differences,
+    contraction,
     definition,
     empirical_bernstein,
     erm,
     fixed_deviation,
+    gaussian_comparison,
     given,
     hard_labelling,
     in_expectation,
@@ -29,6 +38,7 @@ from boundcalc.symbolic.lemmas import (
     least_size,
     mean_of,
     relative_entropy_limit,
+    substitution,
     symmetrisation,
     uniform_deviation,
 )
@@ -236,7 +246,7 @@ def test_what_lemmas_speak_of_is_not_redefined() -> None:
 def test_one_name_is_one_thing(twin: Predictor) -> None:
     claim = risk(learned) - risk(twin)
     with pytest.raises(CertificateError, match="two different things"):
-        Derivation(claim, (Apply(Fact("?", claim, "=", S.Zero, "?"), 1),)).check()  # type: ignore[arg-type]
+        Derivation(claim, (Apply(Fact("?", claim, Relation.EQUAL, S.Zero, "?"), 1),)).check()
 
 
 def test_a_definition_inside_an_instance_counts() -> None:
@@ -418,6 +428,45 @@ def test_means_are_of_what_is_random() -> None:
     for quantity in (rademacher(random, TRAIN), gaussian(random, TRAIN), empirical, ETA, MEASURED_CLASS):
         assert mean_of(quantity) == mean(quantity)
     assert symmetrisation(F, sample=TRAIN, side=UPPER).rhs == 2 * rademacher(F, TRAIN, loss_class=True)
+
+
+NEGATIVE = FunctionClass("N", "N", Loss(-L, -C), Output.VECTOR)
+DISTANCE = Predictor("g", "g", FunctionClass("G", "G", Loss(S.One, C, letter="d")))
+
+
+@pytest.mark.parametrize(
+    "refused",
+    [
+        lambda: contraction(NEGATIVE, sample=TRAIN),
+        lambda: gaussian_comparison(NEGATIVE, sample=TRAIN),
+        lambda: substitution(replace(fixed, member_of=NEGATIVE), by=DISTANCE),
+        lambda: bounded_differences(deviation(NEGATIVE, TRAIN, UPPER), cost=delta),
+        lambda: bounded_differences(empirical_risk(replace(fixed, member_of=NEGATIVE), TRAIN), cost=delta),
+        lambda: bounded_differences(
+            rademacher(NEGATIVE, TRAIN, average=Average.EMPIRICAL, loss_class=True), cost=delta
+        ),
+        lambda: empirical_bernstein(
+            replace(tested, member_of=NEGATIVE),
+            sample=TEST,
+            variance=symbol("variance"),
+            side=UPPER,
+            cost=delta,
+        ),
+        lambda: scale_rule(composed("scale"), factor=-L),
+        lambda: lipschitz_rule(composed("lipschitz"), constant=-L),
+        lambda: vector_rule(composed("vector-contraction", Output.VECTOR), constant=symbol("gamma")),
+        lambda: union_rule(composed("union"), bound=-C),
+    ],
+)
+def test_lipschitz_constants_and_ranges_are_not_negative(refused: Refused) -> None:
+    with pytest.raises(SideConditionError, match="not known to be at least 0"):
+        refused()
+
+
+def composed(operation: str, output: Output = Output.SCALAR) -> Quantity:
+    """The complexity of a class that an operation on one class gives."""
+    part = rademacher(replace(F, output=output), TRAIN)
+    return rademacher(StructuredClass("c", "c", F.loss, operation=operation, parts=(part,)), TRAIN)
 
 
 # --- signs ------------------------------------------------------------------------------------------

@@ -49,7 +49,7 @@ def verify(claim: Expr, result: Expr, steps: Iterable[tuple[Fact, Expr]], budget
         residual -= multiplier * (fact.rhs - fact.lhs)
         if fact.event:
             events.add(fact.event)
-        if fact.relation is Relation.AT_MOST and not provably_nonnegative(multiplier):
+        if fact.relation is not Relation.EQUAL and not provably_nonnegative(multiplier):
             raise CertificateError(f"the multiplier {multiplier} of '{fact.lemma}' is not provably ≥ 0")
     if expand_mul(residual) != 0:
         raise CertificateError(f"the facts do not add up to the result: {expand_mul(residual)} is left over")

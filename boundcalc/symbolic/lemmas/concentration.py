@@ -10,7 +10,7 @@ from boundcalc.conventions import Average, Relation
 from boundcalc.errors import SideConditionError
 from boundcalc.symbolic.facts import Event, Fact
 from boundcalc.symbolic.lemmas.definitions import mean_of
-from boundcalc.symbolic.lemmas.guards import constant_in, is_measured, paid, require, weights
+from boundcalc.symbolic.lemmas.guards import constant_in, is_measured, nonnegative, paid, require, weights
 from boundcalc.symbolic.quantities import Predictor, Quantity, Sample
 
 
@@ -28,16 +28,16 @@ def sensitivity(quantity: Quantity) -> dict[Sample, Expr]:
         f, sample = quantity.subjects
         fixed = f.is_fixed_for(sample)
         require(fixed, f"{quantity.name} has no bounded differences: {f.text} is learned")
-        return {sample: f.member_of.loss.width / sample.size}
+        return {sample: nonnegative(f.member_of.loss.width) / sample.size}
     if quantity.measure == "deviation":
         over, sample, _ = quantity.subjects
         require(over.fixed, f"{over.text} depends on the sample")
-        return {sample: over.loss.width / sample.size}
+        return {sample: nonnegative(over.loss.width) / sample.size}
     if quantity.measure == "rademacher":
         over, sample, average, loss_class = quantity.subjects
         require(over.fixed, f"{over.text} depends on the sample")
         require(loss_class and average is Average.EMPIRICAL, f"the range of {quantity.name} is not declared")
-        return {sample: over.loss.width / (2 * sample.size)}
+        return {sample: nonnegative(over.loss.width) / (2 * sample.size)}
     raise SideConditionError(f"no bounded differences are known for {quantity.name}")
 
 

@@ -10,7 +10,7 @@ from boundcalc.conventions import Average, Relation, Side
 from boundcalc.errors import SideConditionError
 from boundcalc.symbolic.facts import Fact
 from boundcalc.symbolic.kernel import provably_nonnegative
-from boundcalc.symbolic.lemmas.guards import at_most, equal, is_measured, require, weights
+from boundcalc.symbolic.lemmas.guards import at_most, equal, is_measured, nonnegative, require, weights
 from boundcalc.symbolic.quantities import (
     FunctionClass,
     Predictor,
@@ -134,7 +134,7 @@ def substitution(f: Predictor, *, by: Predictor) -> Fact:
     return at_most(
         "Lipschitz substitution",
         composed_risk(f, by),
-        risk(f) + f.member_of.loss.lipschitz * risk(by),
+        risk(f) + nonnegative(f.member_of.loss.lipschitz) * risk(by),
         "definition",
         "y ↦ ℓ(f(x,y),z) is L-Lipschitz in ℓ2 for every f",
         "every task has the (x,y) marginal of the unlabelled pairs",

@@ -31,6 +31,12 @@ def require(condition: bool, message: str) -> None:
         raise SideConditionError(message)
 
 
+def nonnegative(factor: Expr) -> Expr:
+    """A bound or a Lipschitz constant: provably ≥ 0."""
+    require(provably_nonnegative(factor), f"{factor} is not known to be at least 0")
+    return factor
+
+
 def paid(cost: Expr) -> Expr:
     """The cost of an event: provably in (0, 1], and the same whatever the sample is."""
     fits = cost != 0 and provably_nonnegative(cost) and provably_nonnegative(_logarithm(1 / cost))

@@ -8,7 +8,7 @@ from boundcalc.conventions import Relation, Side
 from boundcalc.symbolic.facts import Event, Fact
 from boundcalc.symbolic.functions import BinomialLower, BinomialUpper, KLLower, KLUpper
 from boundcalc.symbolic.kernel import provably_nonnegative
-from boundcalc.symbolic.lemmas.guards import is_called, paid, require
+from boundcalc.symbolic.lemmas.guards import is_called, nonnegative, paid, require
 from boundcalc.symbolic.quantities import (
     Predictor,
     Sample,
@@ -21,7 +21,7 @@ def empirical_bernstein(f: Predictor, *, sample: Sample, variance: Expr, side: S
     """±(r − r̂) ≤ √(2V ln(2/δ)/n) + 7C ln(2/δ)/(3(n − 1)), V the unbiased sample variance."""
     _require_held_out(f, sample, variance, "variance")
     gap = risk(f) - empirical_risk(f, sample)
-    width, n = f.member_of.loss.width, sample.size
+    width, n = nonnegative(f.member_of.loss.width), sample.size
     return Fact(
         "empirical Bernstein",
         gap if side is Side.UPPER else -gap,
