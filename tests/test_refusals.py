@@ -38,6 +38,7 @@ from boundcalc.symbolic.lemmas import (
     least_size,
     mean_of,
     relative_entropy_limit,
+    sensitivity,
     substitution,
     symmetrisation,
     uniform_deviation,
@@ -322,6 +323,7 @@ def test_the_largest_of_lower_limits_is_not_an_upper_one() -> None:
         lambda: erm(replace(learned, erm_on=""), against=fixed, sample=TRAIN),
         lambda: fixed_deviation(tested, sample=TRAIN),
         lambda: bounded_differences(empirical_risk(tested, TRAIN), cost=delta),
+        lambda: sensitivity(empirical_risk(tested, TRAIN)),
         lambda: bounded_differences(UP - risk(tested), cost=delta),
         lambda: bounded_differences(
             deviation(F, APART[0], UPPER) + empirical_risk(tested, APART[1]), cost=delta
