@@ -234,7 +234,7 @@ def test_nothing_is_defined_by_itself(as_: Expr) -> None:
 
 
 def test_what_lemmas_speak_of_is_not_redefined() -> None:
-    for quantity in (unimodal_error(n), Quantity("largest", (UP,), "max", "max")):
+    for quantity in (unimodal_error(n), best_risk(F), Quantity("of a new lemma", (UP,), "max", "max")):
         with pytest.raises(SideConditionError, match="may define"):
             defined(quantity, 0)
         with pytest.raises(SideConditionError, match="may define"):
@@ -398,7 +398,9 @@ def test_held_out_limits_start_from_their_own_observation(observed: Expr) -> Non
             build()
 
 
-@pytest.mark.parametrize("error", [risk(fixed), mean(UP), named("gamma", "γ", "g"), unimodal_error(-n)])
+@pytest.mark.parametrize(
+    "error", [risk(fixed), mean(UP), named("unimodal_error", "E", "E", n), unimodal_error(-n)]
+)
 def test_the_lower_bound_is_on_the_error_of_a_learner_from_labels(error: Quantity) -> None:
     with pytest.raises(SideConditionError, match=r"learner from labels|number of labels"):
         hard_labelling(error)

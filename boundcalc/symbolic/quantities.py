@@ -7,7 +7,7 @@ expressions and a side condition can still ask what a symbol stands for.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Self
 
 from sympy import Expr, Symbol
 
@@ -111,7 +111,7 @@ class Quantity(Symbol):  # type: ignore[misc]
     subjects: tuple[Any, ...]
     latex: str
 
-    def __new__(cls, measure: str, subjects: tuple[Any, ...], text: str, latex: str) -> Quantity:
+    def __new__(cls, measure: str, subjects: tuple[Any, ...], text: str, latex: str) -> Self:
         quantity = Symbol.__xnew__(cls, text, real=True)
         quantity.measure, quantity.subjects, quantity.latex = measure, subjects, latex
         return quantity  # type: ignore[no-any-return]
@@ -123,7 +123,7 @@ class Quantity(Symbol):  # type: ignore[misc]
         return f"Quantity({self.measure!r}, {self.subjects!r}, {self.name!r})"
 
     def __reduce__(self) -> Any:
-        return Quantity, (self.measure, self.subjects, self.name, self.latex)
+        return type(self), (self.measure, self.subjects, self.name, self.latex)
 
     @property
     def glyph(self) -> str:
@@ -132,6 +132,10 @@ class Quantity(Symbol):  # type: ignore[misc]
 
     def _latex(self, printer: Any) -> str:
         return self.latex
+
+
+class Name(Quantity):
+    """A quantity that stands for what a definition says, such as γ or η: no lemma speaks of it."""
 
 
 def quantities_in(expr: Expr) -> list[Quantity]:
@@ -208,9 +212,9 @@ def composed_risk(f: Predictor, g: Predictor) -> Quantity:
     return Quantity("composed_risk", (f, g), f"r({f.text}(x,{g.text}(x)))", f"r({f.latex}(x,{g.latex}(x)))")
 
 
-def named(measure: str, text: str, latex: str, *subjects: Any) -> Quantity:
+def named(measure: str, text: str, latex: str, *subjects: Any) -> Name:
     """A quantity that a definition introduces, such as γ or η."""
-    return Quantity(measure, subjects, text, latex)
+    return Name(measure, subjects, text, latex)
 
 
 def unimodal_error(labels: Expr) -> Quantity:

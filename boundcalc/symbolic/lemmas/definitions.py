@@ -13,6 +13,7 @@ from boundcalc.symbolic.kernel import provably_nonnegative
 from boundcalc.symbolic.lemmas.guards import at_most, equal, is_measured, nonnegative, require, weights
 from boundcalc.symbolic.quantities import (
     FunctionClass,
+    Name,
     Predictor,
     Quantity,
     Sample,
@@ -23,38 +24,14 @@ from boundcalc.symbolic.quantities import (
     mean,
     rademacher,
     risk,
+    unimodal_error,
 )
 from boundcalc.symbolic.vocabulary import spoken_of
-
-# what a definition may not redefine, because lemmas speak of it
-_PRIMITIVE = frozenset(
-    [
-        "risk",
-        "empirical_risk",
-        "best_risk",
-        "composed_risk",
-        "unimodal_error",
-        "deviation",
-        "mean",
-        "rademacher",
-        "rademacher_absolute",
-        "gaussian",
-        "gaussian_absolute",
-        "signed_sum",
-        "data_norm",
-        "largest",
-    ]
-)
-
-
-def may_be_defined(expr: Expr) -> bool:
-    """Whether an expression is a quantity that no lemma speaks of."""
-    return isinstance(expr, Quantity) and expr.measure not in _PRIMITIVE
 
 
 def definition(lhs: Expr, rhs: Expr, *, of: str, source: str) -> Fact:
     """``lhs = rhs`` because one of the two is so defined."""
-    new = next((side for side in (lhs, rhs) if may_be_defined(side)), None)
+    new = next((side for side in (lhs, rhs) if isinstance(side, Name)), None)
     if new is None:
         raise SideConditionError(f"neither side of the definition of {of} is a quantity that it may define")
     other = rhs if new == lhs else lhs
@@ -143,8 +120,9 @@ def substitution(f: Predictor, *, by: Predictor) -> Fact:
 
 def hard_labelling(error: Quantity) -> Fact:
     """Some labelling of 2n shattered points costs any n-label learner ≥ ½(1 − 1/(2n))ⁿ."""
-    require(error.measure == "unimodal_error", f"{error.name} is not the error of a learner from labels only")
-    (size,) = error.subjects
+    size = error.subjects[0] if error.measure == "unimodal_error" else S.Zero
+    known = error == unimodal_error(size)
+    require(known, f"{error.name} is not the error of a learner from labels only")
     require(size.is_integer and size.is_positive, f"{size} is not a number of labels")
     return at_most(
         "no free lunch",

@@ -24,10 +24,9 @@ from boundcalc.errors import ConventionError
 from boundcalc.symbolic.derivation import Derivation
 from boundcalc.symbolic.facts import Fact
 from boundcalc.symbolic.kernel import provably_nonnegative
-from boundcalc.symbolic.lemmas.definitions import may_be_defined
 from boundcalc.symbolic.lemmas.guards import is_called, is_measured, require
 from boundcalc.symbolic.parameters import ParameterSymbol, symbol
-from boundcalc.symbolic.quantities import FunctionClass, Quantity, Sample, rademacher
+from boundcalc.symbolic.quantities import FunctionClass, Name, Quantity, Sample, rademacher
 from boundcalc.symbolic.vocabulary import spoken_of
 
 # what may stand for a quantity, by measure; for the others the parameter of that name
@@ -44,7 +43,7 @@ def given(quantity: Quantity, value: Expr, *, term: str) -> Fact:
     table says to mean it. A parameter measured on the sample cannot stand for an expected complexity, nor
     the reverse.
     """
-    named, is_complexity = may_be_defined(quantity), quantity.measure in {"rademacher", "gaussian"}
+    named, is_complexity = isinstance(quantity, Name), quantity.measure in {"rademacher", "gaussian"}
     possible = named or is_complexity or quantity.measure == "empirical_risk" or _is_connection_gap(quantity)
     require(possible, f"{quantity.name} is neither observed nor an input: it cannot be given")
     if quantity.measure == "rademacher":
@@ -167,7 +166,7 @@ def least_size(
 
     That A and the target are positive has to follow from the conditions ``x > y`` in `where`.
     """
-    require(may_be_defined(quantity), f"{quantity.name} is not a quantity that a solution may define")
+    require(isinstance(quantity, Name), f"{quantity.name} is not a quantity that a solution may define")
     numerator = factor_terms(expand_mul(threshold * sqrt(size)))
     require(size not in numerator.free_symbols, f"{threshold} is not of the form A/√{size}")
     conditions = tuple(where)
