@@ -271,7 +271,8 @@ def test_a_lower_limit_used_as_a_fact_keeps_its_sign() -> None:
     ("at", "message"),
     [
         ({m: 10**9}, "size of a sample"),
-        ({n: 1}, "size of a sample"),
+        ({T: 1}, "size of a sample"),
+        ({symbol("size"): 1}, "size of a sample"),
         ({C: -1}, "loss_bound cannot be -1"),
         ({C: 0}, "loss_bound cannot be 0"),
         ({R: -R}, "rademacher cannot be"),
@@ -281,7 +282,8 @@ def test_a_lower_limit_used_as_a_fact_keeps_its_sign() -> None:
     ],
 )
 def test_only_parameters_inside_their_domain_are_set(at: dict, message: str) -> None:
-    statistic = empirical_risk(learned, TRAIN) - empirical_risk(learned, TEST)
+    elsewhere = Sample("U", "U", symbol("size"))
+    statistic = empirical_risk(learned, TRAIN) - empirical_risk(learned, elsewhere)
     proof = Derivation(ETA - statistic, (defined(ETA, statistic + C),))
     with pytest.raises(SideConditionError, match=message):
         instance(proof, of="x", source="boundcalc", at=at, term="x")

@@ -125,7 +125,8 @@ def instance(proof: Derivation, *, of: str, source: str, at: Mapping[Symbol, Exp
     require(proof.failure == 0, f"{of} may fail: its event has to be paid for")
     facts = tuple(step.fact for step in proof.steps)
     about = spoken_of(proof.claim, *(side for fact in facts for side in (fact.lhs, fact.rhs)))
-    sizes = {s for thing in about if isinstance(thing, Sample) for s in thing.size.free_symbols}
+    sizes = {_M, _N, symbol("tasks")}
+    sizes |= {s for thing in about if isinstance(thing, Sample) for s in thing.size.free_symbols}
     values = {name: S(value) for name, value in at.items()}
     for name, value in values.items():
         require(isinstance(name, ParameterSymbol), f"{name} is not a parameter of {of}")
