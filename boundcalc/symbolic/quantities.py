@@ -220,3 +220,14 @@ def named(measure: str, text: str, latex: str, *subjects: Any) -> Name:
 def unimodal_error(labels: Expr) -> Quantity:
     """The expected error, on its worst labelling, of a learner that sees so many labelled examples."""
     return Quantity("unimodal_error", (labels,), "E error(û)", r"\mathbb{E}\,\mathrm{error}(\hat u)")
+
+
+def least_squares_risk(subset: str) -> Quantity:
+    """The expected risk of ordinary least squares on what a subset of the modalities sees."""
+    latex = rf"\mathbb{{E}}\,r(\hat f_{{{subset}}})"
+    return Quantity("least_squares_risk", (subset,), f"E r(f̂_{subset})", latex)
+
+
+def best_linear_risk(subset: str) -> Quantity:
+    """The least risk of a linear predictor of what a subset of the modalities sees."""
+    return Quantity("best_linear_risk", (subset,), f"inf r({subset})", rf"\inf r({subset})")
