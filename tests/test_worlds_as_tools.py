@@ -17,7 +17,7 @@ from boundcalc.errors import InputError, SideConditionError
 from boundcalc.symbolic.lemmas import explained_gain, least_squares, overtaking
 from boundcalc.symbolic.monotonicity import Facts
 from boundcalc.symbolic.parameters import symbol
-from boundcalc.symbolic.quantities import named
+from boundcalc.symbolic.quantities import least_squares_risk, named
 from boundcalc.worlds import Modalities, all_worlds, held_out, joint_erm, two_subsets
 
 EXAMPLES = Path(__file__).parent.parent / "examples"
@@ -114,6 +114,10 @@ def test_linear_lemmas_refuse_what_they_cannot_prove() -> None:
     for i in range(3):
         with pytest.raises(SideConditionError, match="is not known to be positive"):
             overtaking(first, more=(a, p), less=(b, q), where=enough[:i] + enough[i + 1 :])
+    with pytest.raises(SideConditionError, match="form x > y"):
+        overtaking(first, more=(a, p), less=(b, q), where=(*enough[:1], p >= q, *enough[2:]))
+    with pytest.raises(SideConditionError, match="may define"):
+        overtaking(least_squares_risk("M"), more=(a, p), less=(b, q), where=enough)
     with pytest.raises(SideConditionError, match="not a rank"):
         least_squares("M", rank=noise, size=m)
     with pytest.raises(SideConditionError, match="not a sample size"):

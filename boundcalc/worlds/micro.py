@@ -274,7 +274,7 @@ def _predictor_problems(world: MicroWorld, f: Predictor) -> Iterator[str]:
         inside = family.contains(losses)
     if not inside:
         yield f"{f.text} is not in {f.member_of.text}"
-    if f.fixed and np.ptp(losses, axis=0).max() > SLACK:
+    if (f.fixed or f.independent_of) and np.ptp(losses, axis=0).max() > SLACK:
         yield f"{f.text} depends on the sample"
     everywhere = np.broadcast_to(draws.probabilities, losses.shape)
     gap = world.numbers.get("optimisation_gap", 0.0)

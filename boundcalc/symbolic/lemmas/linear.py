@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from sympy import Expr, Rel, ceiling, expand_mul
+from dataclasses import replace
+
+from sympy import Expr, Rel, StrictGreaterThan, StrictLessThan, ceiling, expand_mul
 
 from boundcalc.symbolic.facts import Fact
 from boundcalc.symbolic.kernel import provably_nonnegative
 from boundcalc.symbolic.lemmas.guards import at_most, equal, require
-from boundcalc.symbolic.quantities import Quantity, best_linear_risk, least_squares_risk
+from boundcalc.symbolic.quantities import Name, Quantity, best_linear_risk, least_squares_risk
 
 
 def least_squares(subset: str, *, rank: Expr, size: Expr) -> Fact:
@@ -63,14 +65,13 @@ def overtaking(
     where : tuple of Rel
         Conditions ``x > y`` from which those three follow.
     """
+    require(isinstance(first, Name), f"{first.name} is not a quantity that a solution may define")
+    strict = all(isinstance(condition, StrictGreaterThan | StrictLessThan) for condition in where)
+    require(strict, "the conditions are not all of the form x > y")
     (a, p), (b, q) = more, less
     for needed in (a, b - a, p - q):
         spare = (expand_mul(needed - (condition.gts - condition.lts)) for condition in where)
         require(any(map(provably_nonnegative, spare)), f"{needed} is not known to be positive")
-    return equal(
-        "solution for the sample size",
-        first,
-        ceiling(p + 1 + a * (p - q) / (b - a)),
-        "boundcalc",
-        *map(str, where),
-    )
+    solution = ceiling(p + 1 + a * (p - q) / (b - a))
+    fact = equal("solution for the sample size", first, solution, "boundcalc", *map(str, where))
+    return replace(fact, settles=first)
