@@ -9,7 +9,7 @@ import numpy as np
 
 from boundcalc.conventions import Side
 from boundcalc.errors import InputError
-from boundcalc.numeric.contender import Contender
+from boundcalc.numeric.contender import Contender, proved_sign
 from boundcalc.rounding import number
 from boundcalc.symbolic.parameters import Parameter
 
@@ -96,10 +96,9 @@ class Contest:
     def state(self, size: int) -> str:
         """``first``, ``second`` or ``equal`` at one size; by interval arithmetic with 50 digits if it can."""
         try:
-            lead = self.second.enclosed(size=size) - self.first.enclosed(size=size)
+            return self.winner(proved_sign(*(c.enclosed(size=size) for c in (self.first, self.second))))
         except TypeError:
             return self.states([size], exactly=False)[0]
-        return self.winner(1 if lead.a > 0 else -1 if lead.b < 0 else 0)
 
     def winner(self, lead: float) -> str:
         """Who is better if the second value exceeds the first by `lead`."""

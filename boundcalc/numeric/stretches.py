@@ -12,7 +12,7 @@ from mpmath import mp
 
 from boundcalc.errors import ConvergenceError, DomainError, InputError
 from boundcalc.numeric.axis import LARGEST_COUNT, boundary
-from boundcalc.numeric.contender import DIGITS, Contender
+from boundcalc.numeric.contender import DIGITS, Contender, proved_sign
 from boundcalc.numeric.contest import Contest
 from boundcalc.rounding import number
 
@@ -48,7 +48,10 @@ def closed_form(contest: Contest) -> Finding | None:
         return None
     with mp.workdps(DIGITS):
         gaps = [b - a for a, b in zip(parts[0], parts[1], strict=True)]
-        signs = [1 if gap.a > 0 else -1 if gap.b < 0 else 0 for gap in gaps]
+        try:
+            signs = [proved_sign(a, b) for a, b in zip(parts[0], parts[1], strict=True)]
+        except TypeError:
+            return None
         if signs[0] * signs[1] >= 0:
             return _one_winner(contest, low, signs, (parts[0], parts[1]))
         root = (mp.mpf(gaps[1].mid) / mp.mpf(gaps[0].mid)) ** 2
