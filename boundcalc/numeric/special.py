@@ -66,14 +66,17 @@ def binomial_at_least(k: Any, n: Any, p: Any) -> Floats:
     return np.asarray(special.betainc(k, n - k + 1, p), dtype=float)
 
 
-def _arguments(errors: Any, n: Any, delta: Any) -> tuple[Floats, Floats, Floats]:
+def _arguments(*arguments: Any) -> list[Floats]:
     """The arguments of a binomial limit as arrays of one shape."""
-    k, n, delta = np.broadcast_arrays(*(np.asarray(a, dtype=float) for a in (errors, n, delta)))
-    if np.any(delta < _LEAST_DELTA):
-        raise ConvergenceError(
-            f"delta = {np.min(delta):.6g} is too small for a binomial limit; the least is {_LEAST_DELTA:g}"
-        )
-    return k, n, delta
+    return list(np.broadcast_arrays(*(np.asarray(a, dtype=float) for a in arguments)))
+
+
+def _refuse_tiny(delta: Floats, used: Any) -> None:
+    """Refuse a δ whose tails cannot be computed, where it is used; δ = 0 is the limit of all."""
+    tiny = used & (delta > 0) & (delta < _LEAST_DELTA)
+    if np.any(tiny):
+        least = f"the least is {_LEAST_DELTA:g}"
+        raise ConvergenceError(f"delta = {delta[tiny].min():.6g} is too small for a binomial limit; {least}")
 
 
 def _at_most(tail: Any, other: Any, delta: Floats) -> Any:
@@ -96,6 +99,7 @@ def binomial_upper(errors: Any, n: Any, delta: Any) -> Floats:
         For δ below 10⁻²⁵⁰.
     """
     k, n, delta = _arguments(errors, n, delta)
+    _refuse_tiny(delta, k < n)
     a = np.where(k < n, k, n - 1) + 1
     b = n - a + 1
 
@@ -108,6 +112,7 @@ def binomial_upper(errors: Any, n: Any, delta: Any) -> Floats:
 def binomial_lower(errors: Any, n: Any, delta: Any) -> Floats:
     """The p with P(Bin(n, p) ≥ k) = δ; 0 where k = 0 (Clopper & Pearson 1934)."""
     k, n, delta = _arguments(errors, n, delta)
+    _refuse_tiny(delta, k > 0)
     a = np.where(k > 0, k, 1)
     b = n - a + 1
 
