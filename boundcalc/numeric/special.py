@@ -39,26 +39,29 @@ def _last(holds: Any, inside: Any, outside: Any) -> Floats:
 def _outwards(limit: Floats, towards: float, holds: Any) -> Floats:
     """Move each limit, by one float first and twice as far each time, until `holds`; 0 and 1 always hold."""
     step = np.copysign(np.spacing(limit), towards - 0.5)
+    short = np.flatnonzero(~holds(limit) & (limit != towards))
     for _ in range(_OUTWARD_STEPS):
-        short = ~holds(limit) & (limit != towards)
-        if not np.any(short):
+        if not short.size:
             break
-        limit = np.where(short, np.clip(limit + step, 0.0, 1.0), limit)
-        step = 2 * step
+        limit[short] = np.clip(limit[short] + step[short], 0.0, 1.0)
+        step[short] *= 2
+        short = short[~holds(limit[short], short) & (limit[short] != towards)]
     return limit
 
 
-def _settled(guess: Any, towards: float, holds: Any) -> Floats:
-    """A limit near SciPy's `guess`, on the safe side of it: towards 0 or 1.
+def _settled(guess: Floats, towards: float, holds: Any) -> Floats:
+    """Limits near SciPy's guesses, on the safe side of them: towards 0 or 1.
 
     SciPy's inverses leave a tail that is off by up to 1e-8 of itself, thousands of floats away, and for
-    extreme δ they are wrong or NaN: then the limit is searched for.
+    extreme δ they are wrong or NaN: then the limit is searched for. `holds` takes limits and, where they
+    are not all, their places.
     """
-    guess = np.asarray(guess, dtype=float)
     limit = _outwards(np.where(np.isfinite(guess), guess, 1 - towards), towards, holds)
     inwards = np.clip(limit * (1 + _LOOSE * (1 - 2 * towards)), 0.0, 1.0)
-    wrong = (~holds(limit) & (limit != towards)) | (holds(inwards) & (inwards != limit))
-    return np.where(wrong, _last(holds, towards, 1 - towards), limit) if np.any(wrong) else limit
+    wrong = np.flatnonzero((~holds(limit) & (limit != towards)) | (holds(inwards) & (inwards != limit)))
+    if wrong.size:
+        limit[wrong] = _last(lambda p: holds(p, wrong), np.full(wrong.shape, towards), 1 - towards)
+    return limit
 
 
 def binomial_at_least(k: Any, n: Any, p: Any) -> Floats:
@@ -66,9 +69,10 @@ def binomial_at_least(k: Any, n: Any, p: Any) -> Floats:
     return np.asarray(special.betainc(k, n - k + 1, p), dtype=float)
 
 
-def _arguments(*arguments: Any) -> list[Floats]:
-    """The arguments of a binomial limit as arrays of one shape."""
-    return list(np.broadcast_arrays(*(np.asarray(a, dtype=float) for a in arguments)))
+def _arguments(*arguments: Any) -> tuple[Floats, Floats, Floats, tuple[int, ...]]:
+    """The arguments of a binomial limit as rows of one length, and the shape to give back."""
+    k, n, delta = np.broadcast_arrays(*(np.asarray(a, dtype=float) for a in arguments))
+    return k.ravel(), n.ravel(), delta.ravel(), k.shape
 
 
 def _refuse_tiny(delta: Floats, used: Any) -> None:
@@ -79,9 +83,17 @@ def _refuse_tiny(delta: Floats, used: Any) -> None:
         raise ConvergenceError(f"delta = {delta[tiny].min():.6g} is too small for a binomial limit; {least}")
 
 
-def _at_most(tail: Any, other: Any, delta: Floats) -> Any:
-    """Whether a tail is at most δ; where δ is near 1, whether the other one is at least 1 − δ."""
-    return np.where(delta <= 0.5, tail <= delta, other >= 1 - delta)
+def _at_most(tail: Any, other: Any, a: Floats, b: Floats, delta: Floats) -> Any:
+    """Whether a tail of Beta(a, b) is at most δ; where δ is near 1: is the other at least 1 − δ?"""
+
+    def holds(p: Any, at: Any = slice(None)) -> Any:
+        if np.all(delta[at] <= 0.5):
+            return tail(a[at], b[at], p) <= delta[at]
+        return np.where(
+            delta[at] <= 0.5, tail(a[at], b[at], p) <= delta[at], other(a[at], b[at], p) >= 1 - delta[at]
+        )
+
+    return holds
 
 
 def binomial_upper(errors: Any, n: Any, delta: Any) -> Floats:
@@ -98,28 +110,24 @@ def binomial_upper(errors: Any, n: Any, delta: Any) -> Floats:
     ConvergenceError
         For δ below 10⁻²⁵⁰.
     """
-    k, n, delta = _arguments(errors, n, delta)
+    k, n, delta, shape = _arguments(errors, n, delta)
     _refuse_tiny(delta, k < n)
     a = np.where(k < n, k, n - 1) + 1
     b = n - a + 1
-
-    def holds(p: Any) -> Any:
-        return _at_most(special.betaincc(a, b, p), special.betainc(a, b, p), delta)
-
-    return np.where(k < n, _settled(special.betainccinv(a, b, delta), 1.0, holds), 1.0)
+    holds = _at_most(special.betaincc, special.betainc, a, b, delta)
+    limit = _settled(special.betainccinv(a, b, delta), 1.0, holds)
+    return np.where(k < n, limit, 1.0).reshape(shape)
 
 
 def binomial_lower(errors: Any, n: Any, delta: Any) -> Floats:
     """The p with P(Bin(n, p) ≥ k) = δ; 0 where k = 0 (Clopper & Pearson 1934)."""
-    k, n, delta = _arguments(errors, n, delta)
+    k, n, delta, shape = _arguments(errors, n, delta)
     _refuse_tiny(delta, k > 0)
     a = np.where(k > 0, k, 1)
     b = n - a + 1
-
-    def holds(p: Any) -> Any:
-        return _at_most(special.betainc(a, b, p), special.betaincc(a, b, p), delta)
-
-    return np.where(k > 0, _settled(special.betaincinv(a, b, delta), 0.0, holds), 0.0)
+    holds = _at_most(special.betainc, special.betaincc, a, b, delta)
+    limit = _settled(special.betaincinv(a, b, delta), 0.0, holds)
+    return np.where(k > 0, limit, 0.0).reshape(shape)
 
 
 def bernoulli_kl(q: Any, step: Any) -> Floats:
@@ -149,9 +157,10 @@ def kl_lower(test_loss: Any, c: Any) -> Floats:
     """min{p : kl(q‖p) ≤ c} (Langford 2005); q in [0, 1], c > 0."""
     q, c = np.broadcast_arrays(np.asarray(test_loss, dtype=float), np.asarray(c, dtype=float))
     step = _kl_step(q, c, q.copy(), -1.0)
-    near = np.maximum(np.where(step > 0, np.nextafter(q - step, -1.0), q), 0.0)
+    near = np.array(np.maximum(np.where(step > 0, np.nextafter(q - step, -1.0), q), 0.0))
     far = (q > 0) & (bernoulli_kl(q, -q / 2) < c)  # below q/2 the step says little about what is left
-    return np.where(far, _kl_far_below(q, c), near) if np.any(far) else near
+    near[far] = _kl_far_below(q[far], c[far])
+    return near
 
 
 def _kl_far_below(q: Floats, c: Floats) -> Floats:

@@ -105,15 +105,18 @@ def scan(contest: Contest) -> Finding:
         If the bounds cannot be evaluated on any of the ranges that are tried.
     """
     low, last, _ = contest.sizes()
+    reason = ""
     for furthest in _FURTHEST:
         high = min(last, furthest)
         if high < low:
             continue
         try:
             return _scanned(contest, low, high)
-        except (ConvergenceError, DomainError):
-            continue
-    raise ConvergenceError(f"the two bounds cannot be evaluated for {contest.size.name} from {low} on")
+        except (ConvergenceError, DomainError) as error:
+            reason = str(error)
+    raise ConvergenceError(
+        f"the two bounds cannot be evaluated for {contest.size.name} from {low} on: {reason}"
+    )
 
 
 def _scanned(contest: Contest, low: int, high: int) -> Finding:
