@@ -243,9 +243,7 @@ def test_limits_that_cannot_be_enclosed() -> None:
     assert [s.better for s in result.stretches][-1] == "first"
     assert result.crossings == ()
     with pytest.raises(ConvergenceError, match="delta = 1e-280 is too small"):
-        bc.crossover(
-            "holdout.kl", "holdout.clopper_pearson", over="n", errors=5, test_loss=0.9, delta=1e-280
-        )
+        bc.crossover("holdout.kl", "holdout.clopper_pearson", over="n", errors=5, test_loss=0.9, delta=1e-280)
 
 
 def test_the_same_limit_twice_is_equal() -> None:

@@ -68,10 +68,16 @@ class Contender:
 
     def values(self, sizes: Any) -> Any:
         """The bound at one size or an array of sizes."""
+        return self.weighed(sizes)[0]
+
+    def weighed(self, sizes: Any) -> tuple[Any, Any]:
+        """The bound, and the sum of the sizes of its terms, of which it is known to some 12 digits."""
         own = {self.size.name: sizes} if self.uses_size else {}
-        with np.errstate(all="ignore"):
-            value = evaluate(self.id, variant=self.variant.name, **self.given, **own).value
-        return np.broadcast_to(value, np.shape(sizes)) if np.ndim(sizes) else float(value)
+        result = evaluate(self.id, variant=self.variant.name, **self.given, **own)
+        weight = sum(np.abs(term) for term in result.terms.values())
+        if np.ndim(sizes):
+            return np.broadcast_to(result.value, np.shape(sizes)), np.broadcast_to(weight, np.shape(sizes))
+        return float(result.value), float(weight)
 
     def probability(self) -> float:
         """With at least this probability it holds."""

@@ -205,7 +205,7 @@ def legend(figure: Figure, handles: Sequence[Any]) -> None:
             ncols=columns,
             frameon=False,
             fontsize=TEXT,
-            handlelength=2.4,
+            handlelength=3.2,
             columnspacing=1.6,
         )
         if columns == 1 or made.get_window_extent().width < figure.bbox.width:
