@@ -323,9 +323,9 @@ def test_the_value_at_a_size_is_reached_at_that_size(size: int) -> None:
 
 def test_what_a_lower_target_costs() -> None:
     found = bc.plan(LU, target=0.2, prices=PRICES, **PLAIN)
-    for outcome, target in ((found.one_percent, 0.198), (found.one_more_decimal, 0.02)):
+    for lower, target in ((found.one_percent, 0.198), (found.one_more_decimal, 0.02)):
         again = bc.plan(LU, target=target, prices=PRICES, **PLAIN)
-        assert (outcome.target, outcome.cost, outcome.counts) == (target, again.cost, again.counts)
+        assert (lower.target, lower.cost, lower.counts) == (target, again.cost, again.counts)
     assert found.marginal_price == pytest.approx((found.one_percent.cost - found.cost) / 0.002)
     gap = bc.plan(LU, target=0.2, prices=PRICES, **PLAIN | {"connection_gap": 0.1})
     assert gap.one_more_decimal.cost is None
