@@ -461,6 +461,14 @@ def test_all_boundaries_where_a_value_rises_and_falls() -> None:
     assert len(met) < 200
 
 
+def test_a_power_with_a_huge_exponent_is_not_written_out() -> None:
+    """(1 − 1/(2n))ⁿ as a fraction has more digits than fit into memory; here it is e^(−1/2) to 9 digits."""
+    with pytest.raises(ImpossibleTargetError) as refusal:
+        bc.solve("lu2023.separation", variant="ratio", unknown="m", target=1e4, at_least=True, n=10**9)
+    limit = math.exp(-0.5) * math.sqrt(10**9) / 2
+    assert f"→ {limit:.6g} alone falls short of it as m → ∞" in str(refusal.value)
+
+
 def test_a_ratio_may_be_asked_for_at_least() -> None:
     values = {
         "m": 10_000,
