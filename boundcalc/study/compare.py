@@ -15,7 +15,7 @@ from boundcalc.rounding import significant
 from boundcalc.study.crossovers import crossovers
 from boundcalc.study.decide import Forecast
 from boundcalc.study.fields import placed
-from boundcalc.study.ledger import JointLimits, compared, joint_limits, plan
+from boundcalc.study.ledger import JointLimits, Pair, compared, joint_limits, plan, sampled
 from boundcalc.study.limits import (
     DEVIATION,
     check_variance,
@@ -73,8 +73,7 @@ def compare(
     chosen = _configured(read_study(study), delta, reference, all_pairs)
     for subset in chosen.subsets:
         check_variance(chosen, subset)
-    pairs = compared_pairs(chosen, all_pairs=all_pairs)
-    ledger = plan(chosen, pairs)
+    chosen, pairs, ledger = _planned(chosen, all_pairs)
     limits = joint_limits(chosen, ledger)
     makers = [Rows(chosen, more, less, limits) for more, less in pairs]
     joint = [maker.joint() for maker in makers]
@@ -107,6 +106,17 @@ def _configured(
         return replace(study, reference=None) if all_pairs else study
     names = reference.split("+") if isinstance(reference, str) else reference
     return replace(study, reference=tuple(name.strip() for name in names))
+
+
+def _planned(study: Study, all_pairs: bool) -> tuple[Study, tuple[Pair, ...], tuple[Event, ...]]:
+    """The pairs and the events; what an event costs depends on their number alone."""
+    pairs = compared_pairs(study, all_pairs=all_pairs)
+    ledger = plan(study, pairs)
+    if all(event.kind != "complexity" for event in ledger):
+        return study, pairs, ledger
+    study = sampled(study, ledger)
+    pairs = compared_pairs(study, all_pairs=all_pairs)
+    return study, pairs, plan(study, pairs)
 
 
 def _interval(rows: Sequence[Row]) -> tuple[float | None, float | None]:
@@ -169,7 +179,7 @@ def _subset_result(
 
 def _limits(study: Study, subset: Subset, ledger: Sequence[Event], limits: JointLimits) -> Iterator[Limit]:
     """Joint limits first; then, each on its own at δ, those of methods that are no event of the ledger."""
-    events = [event for event in ledger if event.subsets == (subset,)]
+    events = [event for event in ledger if event.subsets == (subset,) and event.kind != "complexity"]
     for event in events:
         value = limits.values[event.kind, event.side, event.subsets]
         yield _limit(study, event.method, event.variant, event.side, value, joint=True)

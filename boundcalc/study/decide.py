@@ -121,8 +121,6 @@ class Forecast:
         fixed = " and ".join(s.label for s in pair if not _falls(s))
         if self.more.train_loss == self.less.train_loss:
             return "the training losses are equal"
-        if any(self.limits.get("deviation", Side.LOWER, s) is None for s in pair):
-            return f"{fixed} has no lower deviation limit (erm = true, or an expected complexity, gives one)"
         if fixed:
             return f"the complexity of {fixed} stays as given and only the concentration terms fall"
         return "the training losses differ by no more than the optimisation gap"
@@ -180,5 +178,9 @@ def _forecast(test: HeldOut, n: int, side: Side, share: float) -> float:
     if test.methods[0] == "clopper_pearson":
         limit = binomial_upper if side is Side.UPPER else binomial_lower
         return float(limit(min(test.mean * n, float(n)), n, share))
+    if test.only is not None:
+        first, second = test.only if side is Side.UPPER else test.only[::-1]
+        most = float(binomial_upper(first * n, n, share / 2) - binomial_lower(second * n, n, share / 2))
+        return most if side is Side.UPPER else -most
     low, high = test.repeated(n).limits(test.methods[0], share)
     return high if side is Side.UPPER else low

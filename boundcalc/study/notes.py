@@ -98,6 +98,8 @@ def _assumed(ledger: Sequence[Event]) -> Iterator[str]:
         yield "assumed throughout: the examples are i.i.d.; classes and methods were fixed before the data"
     users: dict[tuple[str, tuple[str, ...]], dict[str, None]] = {}
     for event in ledger:
+        if event.kind == "complexity":
+            continue
         assumes = theorem(event.method).variant(event.variant).assumes
         users.setdefault((event.method, assumes), {})[event.variant] = None
     for (method, assumes), variants in users.items():

@@ -190,7 +190,14 @@ def _subset(table: Table, study: Study, where: str, folder: Path) -> Subset:
         test_losses=_losses(table, study, where, folder),
         function_class=_function_class(table, study, where),
         place=where,
-        **given,
+        train_loss=given["train_loss"],
+        test_loss=given["test_loss"],
+        variance=given["variance"],
+        complexity=given["complexity"],
+        rademacher=given["rademacher"],
+        rademacher_empirical=given["rademacher_empirical"],
+        centred_loss=given["centred_loss"],
+        optimisation_gap=given["optimisation_gap"],
     )
 
 

@@ -59,22 +59,25 @@ class Event(Record):
     ----------
     quantity : str
         What is bounded, for example ``r(text)`` or ``r(text+audio) − r(text)``.
-    kind : {"held-out", "paired", "deviation"}
+    kind : {"held-out", "paired", "complexity", "deviation"}
     subsets : tuple of Subset
         One subset, or the pair (more, less) whose difference of risks is bounded.
     side : Side
     method, variant : str
-        Catalogue id and variant.
+        Catalogue id and variant; for a complexity that was drawn, ``estimate`` and its lemma.
+    candidates : int
+        How many classes, one of which the training examples chose, share the cost equally.
     cost : Fraction
         Its failure probability, exactly.
     """
 
     quantity: str
-    kind: Literal["held-out", "paired", "deviation"]
+    kind: Literal["held-out", "paired", "complexity", "deviation"]
     subsets: tuple[Subset, ...]
     side: Side
     method: str
     variant: str
+    candidates: int = 1
     cost: Fraction = Fraction(0)
 
 

@@ -9,6 +9,7 @@ from enum import StrEnum
 import numpy as np
 from numpy.typing import NDArray
 
+from boundcalc.data.estimated import Estimate
 from boundcalc.errors import InputError, shorten
 
 
@@ -57,6 +58,14 @@ class Subset:
         L̂ of Theorem 2.
     optimisation_gap : float or None
         How far training stopped above the empirical minimum.
+    candidates : int
+        From how many classes, fixed beforehand, its class was chosen by the training examples; the limits
+        from these pay for each.
+    estimate : Estimate or None
+        Monte-Carlo draws of the complexity on the training sample. What is drawn is no bound; the limit from
+        it is one, and its event enters the ledger.
+    sampled : float or None
+        That limit, once the ledger has fixed what it costs.
     place : str
         Where it was written, for messages.
     """
@@ -73,6 +82,9 @@ class Subset:
     function_class: LinearClass | None = None
     centred_loss: float | None = None
     optimisation_gap: float | None = None
+    candidates: int = 1
+    estimate: Estimate | None = None
+    sampled: float | None = None
     place: str = ""
 
     @property

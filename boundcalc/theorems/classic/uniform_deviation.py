@@ -14,6 +14,7 @@ With probability 1 − δ:
 - ``empirical``: r(f) ≤ r̂(f) + 2 L R̂_S(F) + C √(2 ln(1/δ)/m);
 - ``lower``: r(f) ≥ r̂(f) − 2 L R_m(F) − C √(ln(1/δ)/(2m));
 - ``lower-vector``: the same with √2 L R^vec for L R;
+- ``lower-empirical``: r(f) ≥ r̂(f) − 2 L R̂_S(F) − C √(2 ln(1/δ)/m);
 - ``lower-erm``: r(f) ≥ r̂(f) − C √(ln(1/δ)/(2m)) − ε, if f is an ERM up to ε.
 
 Assumptions
@@ -138,6 +139,7 @@ THEOREM = theorem(
         ),
         lower("lower", one_side(Side.LOWER), assumes=ANY),
         lower("lower-vector", one_side(Side.LOWER, output=VECTOR_OUT), assumes=ANY + VECTOR),
+        lower("lower-empirical", one_side(Side.LOWER, average=Average.EMPIRICAL), assumes=ANY),
     ),
     example_variant="expected",
     example={
