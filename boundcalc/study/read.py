@@ -30,7 +30,7 @@ from boundcalc.study.fields import (
 from boundcalc.study.study import LinearClass, LossKind, Study, Subset
 
 _MOST_BYTES = 4 * 2**20
-_STUDY_KEYS = (
+STUDY_KEYS = (
     *("title", "m", "test_n", "delta", "lipschitz", "loss_bound", "loss", "erm", "vector_outputs"),
     *("reference", "subset"),
 )
@@ -98,7 +98,7 @@ def _load(path: Path) -> Table:
 
 
 def _study(table: Table, *, where: str, folder: Path, title: str) -> Study:
-    known_keys(table, _STUDY_KEYS, where)
+    known_keys(table, STUDY_KEYS, where)
     delta, bound = number(table, "delta", where), number(table, "loss_bound", where)
     bare = Study(
         title=text(table, "title", where) or title,

@@ -247,6 +247,72 @@ class Crossover(Record):
 
 
 @dataclass(frozen=True)
+class Fit(Record):
+    """The linear predictor of one subset.
+
+    Attributes
+    ----------
+    modalities : tuple of str
+    norm : float
+        The norm that the training examples chose.
+    train_loss, test_loss : float
+        Mean ramp or clipped absolute loss.
+    test_errors : int or None
+        Errors on the held-out part, for classification.
+    rademacher_empirical : float
+        R̂_S of the class of that norm, by its closed form.
+    """
+
+    modalities: tuple[str, ...]
+    norm: float
+    train_loss: float
+    test_loss: float
+    test_errors: int | None
+    rademacher_empirical: float
+
+
+@dataclass(frozen=True)
+class Measurement(Record):
+    """How a study was measured on data.
+
+    Attributes
+    ----------
+    source, task, loss : str
+    sizes : tuple of three int
+        Examples for means and scales, for training, held out.
+    seed : int
+    norms : tuple of float
+        The grid.
+    margin, clip : float or None
+        ρ for classification, C for regression.
+    choose : str
+        How the norms were chosen.
+    intercept : bool
+    draws : int
+    subsets : int
+        How many nonempty subsets there are.
+    fits : tuple of Fit
+    notes : tuple of str
+        What is unusual about the data.
+    """
+
+    source: str
+    task: str
+    loss: str
+    sizes: tuple[int, int, int]
+    seed: int
+    norms: tuple[float, ...]
+    margin: float | None
+    clip: float | None
+    choose: str
+    intercept: bool
+    draws: int
+    subsets: int
+    fits: tuple[Fit, ...]
+    notes: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class Comparison(Record):
     """Modality subsets compared.
 
@@ -261,6 +327,8 @@ class Comparison(Record):
         Their costs add up to δ exactly.
     notes : tuple of str
         What was assumed, what was rounded, and which methods lack which numbers.
+    data : Measurement or None
+        How the study was measured, where it was made from data.
     """
 
     study: Study
@@ -270,8 +338,9 @@ class Comparison(Record):
     crossovers: tuple[Crossover, ...]
     ledger: tuple[Event, ...]
     notes: tuple[str, ...] = ()
+    data: Measurement | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values, ready for JSON."""
         head = {"title": self.study.title, "m": self.study.m, "delta": self.study.delta}
-        return head | without(super().to_dict(), "study")
+        return head | without(super().to_dict(), "study", *(() if self.data else ("data",)))
