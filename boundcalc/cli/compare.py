@@ -46,7 +46,7 @@ def run(
     The exit code is 0 whether or not there is a verdict, and 2 for input that cannot be used.
     """
     from boundcalc.render.comparison import comparison_document, rows_document
-    from boundcalc.study.compare import compare
+    from boundcalc.study.front import compare
 
     result = compare(
         study,

@@ -59,6 +59,9 @@ class Problem(Protocol):
     def part(self, rows: Ints) -> Problem:
         """The same for some of the examples."""
 
+    def targets(self) -> Floats:
+        """What the scores should be like, shape (m, outputs)."""
+
 
 def _hinge(margins: Floats, margin: float) -> tuple[float, Floats]:
     """The mean of the hinge 1 − u/ρ, rounded off below 1, and its derivative in the margins."""
@@ -101,6 +104,10 @@ class Binary:
     def part(self, rows: Ints) -> Binary:
         """Some of the examples."""
         return Binary(self.y[rows], self.margin)
+
+    def targets(self) -> Floats:
+        """The signs."""
+        return self.y[:, None]
 
 
 @dataclass(frozen=True, eq=False)
@@ -151,6 +158,10 @@ class MultiClass:
         """Some of the examples."""
         return MultiClass(self.y[rows], self.outputs, self.margin)
 
+    def targets(self) -> Floats:
+        """1 for the class, 0 for the others."""
+        return np.eye(self.outputs)[self.y]
+
 
 @dataclass(frozen=True, eq=False)
 class Regression:
@@ -178,3 +189,7 @@ class Regression:
     def part(self, rows: Ints) -> Regression:
         """Some of the examples."""
         return Regression(self.y[rows], self.loss_bound)
+
+    def targets(self) -> Floats:
+        """The targets themselves."""
+        return self.y[:, None]

@@ -14,8 +14,8 @@ def promises(blocks: Mapping[str, Floats], targets: Floats, m: int) -> Floats:
 
     Over the ball ‖W‖_F ≤ B the mean of ⟨t_i, W φ(x_i)⟩ is at most B a, a = ‖(1/n) Σ t_i φ(x_i)ᵀ‖_F, and
     twice the complexity is at most 2 B √(s/m), s the mean of ‖φ‖₂². The promise is a − 2√(s/m). Both a² and s
-    of a set are the sums of those of its modalities, so all 2^K sets take 2^K additions. What noise alone adds
-    to a² is subtracted.
+    of a set are the sums of those of its modalities, so all 2^K sets take 2^K additions. What noise alone
+    adds to a² is subtracted.
 
     Parameters
     ----------

@@ -4,17 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from typing import Any
 
 from boundcalc.conventions import Side
-from boundcalc.data.tables import Groups
 from boundcalc.errors import InputError
 from boundcalc.numeric.domains import checked, exactly
 from boundcalc.rounding import lower as lower_limit
 from boundcalc.rounding import significant
 from boundcalc.study.crossovers import crossovers
 from boundcalc.study.decide import Forecast
-from boundcalc.study.design import Design
 from boundcalc.study.fields import placed
 from boundcalc.study.ledger import JointLimits, Pair, compared, joint_limits, plan, sampled
 from boundcalc.study.limits import (
@@ -29,9 +26,7 @@ from boundcalc.study.limits import (
     spend,
     training_numbers,
 )
-from boundcalc.study.measured import Tick, is_data, measured, read_data
 from boundcalc.study.notes import notes
-from boundcalc.study.read import read_study
 from boundcalc.study.records import Comparison, Event, Limit, Row, SubsetResult, Verdict
 from boundcalc.study.rows import Rows
 from boundcalc.study.study import Study, Subset, compared_pairs
@@ -41,61 +36,15 @@ _SIDES = (Side.UPPER, Side.LOWER)
 _SMALL = 1e-3  # below, a certified gap is printed with two digits instead of four decimals
 
 
-def compare(
-    study: Any,
+def compare_study(
+    study: Study,
     *,
     delta: float | None = None,
     reference: str | Sequence[str] | None = None,
     all_pairs: bool = False,
-    labels: Any = None,
-    groups: Groups | None = None,
-    progress: Tick | None = None,
-    **options: Any,
 ) -> Comparison:
-    """Compare modality subsets.
-
-    Parameters
-    ----------
-    study : Study, mapping, str, Path or data
-        A study, the path of a study file, or a mapping with the same keys. Or data: the path of an
-        ``.npz``, ``.csv`` or ``.parquet`` file, a mapping of modalities to arrays, a data frame, a `Dataset`.
-        A linear predictor is then fitted to each subset, as `options` say.
-    delta : float, optional
-        Failure probability of everything joint, in (0, 1); replaces the study's.
-    reference : str or sequence of str, optional
-        The subset that everything is compared with, ``"text+audio"`` or a list of names; replaces the
-        study's. For data the default is all modalities together.
-    all_pairs : bool
-        Compare every two subsets, not only nested ones or those with the study's reference.
-    labels : array_like or str, optional
-        For data: the labels, or what they are called; ``y`` where left out.
-    groups : mapping of str to sequence of str, optional
-        For a table: the columns of each modality, where their names do not tell.
-    progress : callable, optional
-        For data: called with the subsets fitted and the subsets to fit.
-    **options
-        For data: the attributes of `boundcalc.study.design.Design`.
-
-    Returns
-    -------
-    Comparison
-        Its verdicts rest on the events of its ledger, which all hold together with probability ≥ 1 − δ.
-
-    Raises
-    ------
-    InputError
-        For a study that cannot be used; one line that names the file, the subset and the key.
-    """
-    measurement = None
-    if is_data(study):
-        design = Design.of(options)
-        data = read_data(study, labels=labels, groups=groups)
-        failure = 0.05 if delta is None else float(checked(parameter("delta"), delta))
-        study, measurement = measured(data, design, delta=failure, progress=progress)
-    elif options or labels is not None or groups is not None:
-        name = next(iter(options), "labels" if labels is not None else "groups")
-        raise InputError(f"{name} is for data, not for a study: leave it out")
-    chosen = _configured(read_study(study), delta, reference, all_pairs)
+    """Compare the subsets of a study; `boundcalc.study.front.compare` says what the options mean."""
+    chosen = _configured(study, delta, reference, all_pairs)
     for subset in chosen.subsets:
         check_variance(chosen, subset)
     chosen, pairs, ledger = _planned(chosen, all_pairs)
@@ -117,7 +66,6 @@ def compare(
         crossovers=tuple(crossovers(chosen, pairs)),
         ledger=ledger,
         notes=notes(chosen, ledger, compared(chosen, pairs), verdicts),
-        data=measurement,
     )
 
 

@@ -6,6 +6,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from enum import StrEnum
+from itertools import pairwise
 from typing import Any
 
 from boundcalc.data.labels import TASKS
@@ -19,8 +20,8 @@ _MOST_FITS = 4096
 class Losses(StrEnum):
     """What the verdicts are about."""
 
-    RAMP = "ramp"
     ZERO_ONE = "zero-one"
+    RAMP = "ramp"
     ABSOLUTE = "absolute"
 
 
@@ -39,9 +40,9 @@ class Design:
     ----------
     task : {"classification", "regression"}, optional
         Where left out, the labels tell.
-    loss : {"ramp", "zero-one", "absolute"}, optional
-        What the verdicts are about: the ramp loss of the margin (default), errors, or for regression the
-        clipped absolute error.
+    loss : {"zero-one", "ramp", "absolute"}, optional
+        What the verdicts are about: errors (the default for classification), the ramp loss of the margin, or
+        for regression the clipped absolute error.
     seed : int
         Of the split.
     shares : sequence of three float
@@ -85,7 +86,7 @@ class Design:
         for name in ("margin", "clip"):
             _positive(name, getattr(self, name))
         norms = _numbers("norms", self.norms)
-        if len(norms) > _MOST_NORMS or any(b <= a for a, b in zip(norms, norms[1:], strict=False)):
+        if len(norms) > _MOST_NORMS or any(b <= a for a, b in pairwise(norms)):
             raise InputError(f"norms = {shorten(repr(norms))} must ascend, at most {_MOST_NORMS:,} of them")
         if len(_numbers("shares", self.shares)) != 3:
             raise InputError("shares are three numbers: for means and scales, for training, held out")

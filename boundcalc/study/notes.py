@@ -81,7 +81,7 @@ def _erm(study: Study) -> str:
         return ""
     unused = [s for s in study.subsets if s.optimisation_gap is not None]
     if unused:
-        return f"optimisation_gap of {_names(unused)} is not used: it needs erm = true"
+        return f"optimisation_gap of {_names(unused)} is used by Theorem 1 alone: the rest needs erm = true"
     if any(s.has_complexity for s in study.subsets):
         return "Theorem 1, the erm certificate and the erm lower limits are off: they need erm = true"
     return ""

@@ -329,6 +329,9 @@ class Comparison(Record):
         What was assumed, what was rounded, and which methods lack which numbers.
     data : Measurement or None
         How the study was measured, where it was made from data.
+    training : Comparison or None
+        Where the verdicts are about held-out errors of predictors fitted here: what the training examples say
+        of their ramp loss. A statement of its own, with probability ≥ 1 − δ; it decides nothing above.
     """
 
     study: Study
@@ -339,8 +342,10 @@ class Comparison(Record):
     ledger: tuple[Event, ...]
     notes: tuple[str, ...] = ()
     data: Measurement | None = None
+    training: Comparison | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values, ready for JSON."""
         head = {"title": self.study.title, "m": self.study.m, "delta": self.study.delta}
-        return head | without(super().to_dict(), "study", *(() if self.data else ("data",)))
+        absent = [name for name in ("data", "training") if getattr(self, name) is None]
+        return head | without(super().to_dict(), "study", *absent)
