@@ -42,6 +42,7 @@ def compare_study(
     delta: float | None = None,
     reference: str | Sequence[str] | None = None,
     all_pairs: bool = False,
+    training_apart: bool = False,
 ) -> Comparison:
     """Compare the subsets of a study; `boundcalc.study.front.compare` says what the options mean."""
     chosen = _configured(study, delta, reference, all_pairs)
@@ -65,7 +66,7 @@ def compare_study(
         verdicts=verdicts,
         crossovers=tuple(crossovers(chosen, pairs)),
         ledger=ledger,
-        notes=notes(chosen, ledger, compared(chosen, pairs), verdicts),
+        notes=notes(chosen, ledger, compared(chosen, pairs), verdicts, training_apart),
     )
 
 
@@ -145,6 +146,7 @@ def _subset_result(
         train_loss=subset.train_loss,
         test_loss=test_loss,
         rademacher=subset.expected_complexity(study.m),
+        rademacher_empirical=subset.rademacher_empirical,
         risk_lower=limits.best(Side.LOWER, subset),
         risk_upper=limits.best(Side.UPPER, subset),
         limits=tuple(_limits(study, subset, ledger, limits)),

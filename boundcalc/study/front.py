@@ -73,7 +73,7 @@ def compare(
     data = read_data(study, labels=labels, groups=groups)
     verdicts, training, record = measured(data, design, delta=failure, progress=progress)
     return replace(
-        compare_study(verdicts, **how),
+        compare_study(verdicts, **how, training_apart=training is not None),
         data=record,
         training=None if training is None else compare_study(training, **how),
     )

@@ -16,14 +16,18 @@ _SECOND_LOOK = (
 
 
 def notes(
-    study: Study, ledger: Sequence[Event], compared: Sequence[Subset], verdicts: Sequence[Verdict]
+    study: Study,
+    ledger: Sequence[Event],
+    compared: Sequence[Subset],
+    verdicts: Sequence[Verdict],
+    training_apart: bool = False,
 ) -> tuple[str, ...]:
     """The notes of a comparison, each one sentence."""
     forecast = any(v.needed and (v.needed.test_n or v.needed.m) for v in verdicts)
     found = (
         _rounded(study),
         _no_held_out(study, compared),
-        _no_deviation(study, ledger, compared),
+        "" if training_apart else _no_deviation(study, ledger, compared),
         _loss_class(study),
         _erm(study),
         _left_out(study, compared),

@@ -11,6 +11,7 @@ from boundcalc.conventions import Side
 from boundcalc.study.study import Study, Subset
 
 Certified = Literal["more", "less"] | None
+DISCORDANT = "discordant pairs"
 
 
 @singledispatch
@@ -118,8 +119,8 @@ class SubsetResult(Record):
     Attributes
     ----------
     subset : Subset
-    train_loss, test_loss, rademacher : float or None
-        Observed losses; the expected complexity at the study's m.
+    train_loss, test_loss, rademacher, rademacher_empirical : float or None
+        Observed losses; the expected complexity at the study's m, and the one measured on the sample.
     risk_lower, risk_upper : float or None
         The best joint limits, within [0, C]; None where no event of the ledger bounds this side.
     limits : tuple of Limit
@@ -129,6 +130,7 @@ class SubsetResult(Record):
     train_loss: float | None
     test_loss: float | None
     rademacher: float | None
+    rademacher_empirical: float | None
     risk_lower: float | None
     risk_upper: float | None
     limits: tuple[Limit, ...]

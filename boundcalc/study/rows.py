@@ -21,7 +21,7 @@ from boundcalc.study.limits import (
     spend,
     training_numbers,
 )
-from boundcalc.study.records import Row
+from boundcalc.study.records import DISCORDANT, Row
 from boundcalc.study.study import LossKind, Study, Subset
 
 GAP, CERTIFICATE = "huang2021.theorem1", "huang2021.certificate"
@@ -44,7 +44,7 @@ class Rows:
         )
         is_paired = low is not None
         by_test = (low, high) if is_paired else self._from_limits(partial(self.limits.get, "held-out"))
-        note = "discordant pairs" if self.study.loss is LossKind.ZERO_ONE else "paired differences"
+        note = DISCORDANT if self.study.loss is LossKind.ZERO_ONE else "paired differences"
         rows = [
             self._row("held-out", by_test, note=note if is_paired else ""),
             self._row("deviation", self._from_limits(partial(self.limits.get, "deviation"))),
