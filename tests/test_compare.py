@@ -708,7 +708,9 @@ def test_a_class_has_a_crossover_and_a_fixed_number_has_none() -> None:
 # --- what is shown -----------------------------------------------------------------------------------
 
 ROW = {"more", "less", "method", "joint", "lower", "upper", "probability", "certified", "value", "note"}
-SUBSET = {"modalities", "train_loss", "test_loss", "rademacher", "risk_upper", "risk_lower", "limits"}
+SUBSET = {"modalities", "train_loss", "test_loss", "rademacher", "risk_upper", "risk_lower", "limits"} | {
+    "rademacher_empirical"
+}
 
 
 def quick(*arguments: str) -> str:

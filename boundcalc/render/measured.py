@@ -14,10 +14,6 @@ from boundcalc.render.comparison import (
     end,
     ledger_table,
     note_lines,
-    own_limits,
-    plain_words,
-    subset_table,
-    verdict_table,
 )
 from boundcalc.render.document import Block, Document, Heading, Table, Text, Tone
 from boundcalc.render.numbers import count, number
@@ -29,7 +25,7 @@ _PLACES = 4
 _LOSSES = {
     "zero-one": "The verdicts are about the probability of an error.",
     "ramp": "The verdicts are about the ramp loss of the margin.",
-    "absolute": "The verdicts are about the absolute error, clipped; 1 is one standard deviation of the target.",
+    "absolute": "The verdicts are about the absolute error; 1 is one standard deviation of the target.",
 }
 _CHOSEN = {
     "validation": "the least loss on a quarter of the training part",
@@ -153,9 +149,7 @@ def _vacuous(record: Comparison) -> str:
     if not empty:
         return ""
     many = "All" if len(empty) == len(bounded) else f"{len(empty)} of the {len(bounded)}"
-    return (
-        f"{many} upper limits are vacuous: {record.study.m} examples are too few for classes of these norms."
-    )
+    return f"{many} upper limits are vacuous: {record.study.m} examples are too few for such norms."
 
 
 def _standing(record: Comparison) -> Iterator[Block]:
@@ -172,6 +166,3 @@ def _standing(record: Comparison) -> Iterator[Block]:
         "- Estimates: test losses; the numbers of examples that would decide a pair; the sizes from which "
         "Theorem 2 prefers more modalities, at the training losses observed."
     )
-
-
-__all__ = ["measured_document", "own_limits", "plain_words", "subset_table", "verdict_table"]

@@ -32,6 +32,7 @@ def notes(
         _erm(study),
         _left_out(study, compared),
         *_assumed(ledger),
+        *_classes(compared),
         _SECOND_LOOK if forecast else "",
     )
     return tuple(note for note in found if note)
@@ -94,6 +95,16 @@ def _erm(study: Study) -> str:
 def _left_out(study: Study, compared: Sequence[Subset]) -> str:
     idle = [s for s in study.subsets if s not in compared]
     return f"{_names(idle)} is in no compared pair, so the ledger does not pay for it" if idle else ""
+
+
+def _classes(compared: Sequence[Subset]) -> Iterator[str]:
+    """What the complexities rest on, once for each set of assumptions."""
+    users: dict[tuple[str, ...], list[Subset]] = {}
+    for subset in compared:
+        if subset.assumes:
+            users.setdefault(subset.assumes, []).append(subset)
+    for assumes, subsets in users.items():
+        yield f"assumed of the class of {_names(subsets)}: {'; '.join(assumes)}"
 
 
 def _assumed(ledger: Sequence[Event]) -> Iterator[str]:

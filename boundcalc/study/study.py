@@ -20,19 +20,6 @@ class LossKind(StrEnum):
     BOUNDED = "bounded"
 
 
-@dataclass(frozen=True)
-class LinearClass:
-    """The functions x ↦ ⟨w, x⟩ with ‖w‖₂ ≤ `norm` on inputs with ‖x‖₂ ≤ `radius`: R ≤ norm·radius/√m."""
-
-    norm: float
-    radius: float
-
-    @property
-    def intrinsic(self) -> float:
-        """The c of R ≤ √(c/m)."""
-        return (self.norm * self.radius) ** 2
-
-
 @dataclass(frozen=True, eq=False)
 class Subset:
     """One subset of the modalities and the predictor that was learned from it.
@@ -53,7 +40,6 @@ class Subset:
         The c of R = √(c/m).
     rademacher, rademacher_empirical : float or None
         The complexity as a number: expected, or measured on the training sample.
-    function_class : LinearClass or None
     centred_loss : float or None
         L̂ of Theorem 2.
     optimisation_gap : float or None
@@ -66,6 +52,8 @@ class Subset:
         it is one, and its event enters the ledger.
     sampled : float or None
         That limit, once the ledger has fixed what it costs.
+    assumes : tuple of str
+        What its complexity rests on, where it is that of a class.
     place : str
         Where it was written, for messages.
     """
@@ -79,12 +67,12 @@ class Subset:
     complexity: float | None = None
     rademacher: float | None = None
     rademacher_empirical: float | None = None
-    function_class: LinearClass | None = None
     centred_loss: float | None = None
     optimisation_gap: float | None = None
     candidates: int = 1
     estimate: Estimate | None = None
     sampled: float | None = None
+    assumes: tuple[str, ...] = ()
     place: str = ""
 
     @property
@@ -100,7 +88,7 @@ class Subset:
     @property
     def intrinsic(self) -> float | None:
         """The c of R ≤ √(c/m), where the complexity was given in a form that has one."""
-        return self.function_class.intrinsic if self.function_class else self.complexity
+        return self.complexity
 
     @property
     def has_complexity(self) -> bool:
