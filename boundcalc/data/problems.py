@@ -21,7 +21,6 @@ from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import logsumexp, softmax
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -149,8 +148,11 @@ class MultiClass:
         """The hinge of the margin with a smooth maximum, which is convex: the margin is then concave."""
         own, others = self._others(scores)
         width = _SOFT * self.margin
-        value, slope = _hinge(own - width * logsumexp(others / width, axis=1), self.margin)
-        gradient = -slope[:, None] * softmax(others / width, axis=1)
+        most = others.max(axis=1, keepdims=True)
+        weights = np.exp((others - most) / width)
+        total = weights.sum(axis=1, keepdims=True)
+        value, slope = _hinge(own - (most + width * np.log(total))[:, 0], self.margin)
+        gradient = -slope[:, None] * weights / total
         gradient[np.arange(len(scores)), self.y] = slope
         return value, gradient
 
