@@ -9,8 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from boundcalc.data.dataset import Dataset
+from boundcalc.errors import InputError
 
 Floats = NDArray[np.float64]
+_ROUNDING = 1e-12
 INSIDE = 0.9  # the share of the first part that clipping leaves as it is
 
 
@@ -33,7 +35,12 @@ class Block:
 
     def features(self, X: NDArray[np.floating]) -> Floats:
         """φ of each row."""
-        z = (np.asarray(X, dtype=np.float64) - self.centre) * self.weight
+        with np.errstate(over="ignore", invalid="ignore"):
+            z = (np.asarray(X, dtype=np.float64) - self.centre) * self.weight
+        if not np.isfinite(z).all():
+            raise InputError(
+                "a feature is too far from those of the first part to be a number: rescale the data"
+            )
         lengths = np.linalg.norm(z, axis=1, keepdims=True)
         phi: Floats = z / np.maximum(lengths, self.radius)
         return phi
@@ -74,13 +81,16 @@ class Scaling:
 
 
 def _block(X: Floats) -> Block:
-    centre, spread = X.mean(axis=0), X.std(axis=0)
-    # a column that rounding alone moves is constant
-    varies = spread > 1e-12 * np.maximum(np.abs(centre), np.abs(X).max(axis=0))
+    # in units of the largest entry, so that no square overflows or vanishes
+    unit = np.abs(X).max(axis=0)
+    unit[unit == 0] = 1.0
+    U = X / unit
+    centre, spread = U.mean(axis=0), U.std(axis=0)
+    varies = spread > _ROUNDING  # less is a constant column that rounding moves
     weight = np.divide(1.0, spread, out=np.zeros_like(spread), where=varies)
-    lengths = np.linalg.norm((X - centre) * weight, axis=1)
+    lengths = np.linalg.norm((U - centre) * weight, axis=1)
     radius = float(np.quantile(lengths, INSIDE))
-    return Block(centre, weight, radius if radius > 0 else 1.0)
+    return Block(centre * unit, weight / unit, radius if radius > 0 else 1.0)
 
 
 def joined(blocks: Mapping[str, Floats], names: tuple[str, ...], intercept: bool) -> Floats:

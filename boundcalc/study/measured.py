@@ -7,7 +7,7 @@ that rest on this part pay for every norm of the grid. The held-out part is used
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -214,8 +214,19 @@ def _record(
         draws=design.draws,
         subsets=2 ** len(data.names) - 1,
         fits=tuple(one.fit for one in found),
-        notes=(*(f"{name}: {note}" for name, said in data.notes.items() for note in said), *scaling.notes),
+        notes=tuple(_unusual(data, scaling, len(rows[1]))),
     )
+
+
+def _unusual(data: Dataset, scaling: Scaling, m: int) -> Iterator[str]:
+    yield from (f"{name}: {note}" for name, said in data.notes.items() for note in said)
+    yield from scaling.notes
+    features = sum(X.shape[1] for X in data.modalities.values())
+    if features > m:
+        yield (
+            f"all modalities together have {features:,} features, more than the {m:,} training examples: without "
+            "a limit on the norm they could fit any labels; the limits here rest on the norm, not on the number"
+        )
 
 
 def _studies(
