@@ -20,25 +20,26 @@ Everything is as in ``boundcalc compare``, with a grid of two norms to save time
 from __future__ import annotations
 
 import argparse
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-import boundcalc as bc
+from boundcalc.conventions import Side
 from boundcalc.data.arrays import read_dataset
 from boundcalc.data.dataset import Dataset
 from boundcalc.data.problems import Binary, MultiClass, Problem
 from boundcalc.data.scaling import Scaling
 from boundcalc.data.split import split
 from boundcalc.numeric.paired import sign_test
-from boundcalc.study.compare import compare_study
 from boundcalc.study.design import Design, Losses
+from boundcalc.study.ledger import joint_limits, plan
+from boundcalc.study.measured import measured
 from boundcalc.study.predictors import Parts, predictor
-from boundcalc.study.records import Comparison
-from boundcalc.study.study import LossKind, Study
+from boundcalc.study.rows import Rows
+from boundcalc.study.study import LossKind, Study, compared_pairs
 
 EXAMPLES = Path(__file__).parent.parent / "examples"
 FILES = {"breast_cancer": "breast_cancer.csv", "digits": "digits.npz"}
@@ -63,14 +64,24 @@ class Repeat:
     wrong: bool = False
 
 
-def fresh_splits(data: Dataset, repeats: int) -> Iterator[Repeat]:
+@dataclass(frozen=True)
+class Gap:
+    """Joint limits on the difference of two error probabilities."""
+
+    more: tuple[str, ...]
+    less: tuple[str, ...]
+    lower: float
+    upper: float
+
+
+def fresh_splits(data: Dataset, seeds: range) -> Iterator[Repeat]:
     """Verdicts from half of the held-out part, checked on the other half."""
-    for seed in range(repeats):
-        whole = bc.compare(data, seed=seed, norms=NORMS).study
+    for seed in seeds:
+        whole, _, _ = measured(data, Design(seed=seed, norms=NORMS), delta=DELTA)
         assert whole.test_n is not None
         seen, rest = split(whole.test_n, (0.5, 0.5), seed=seed)
-        result = compare_study(_on(whole, seen))
-        yield Repeat(len(result.verdicts), *_checked(result, _on(whole, rest)))
+        gaps = joint_gaps(_on(whole, seen))
+        yield Repeat(len(gaps), *_checked(gaps, _on(whole, rest)))
 
 
 def _on(study: Study, rows: NDArray[np.int64]) -> Study:
@@ -84,28 +95,40 @@ def _losses(losses: NDArray[np.float64] | None, rows: NDArray[np.int64]) -> NDAr
     return losses[rows]
 
 
-def _checked(result: Comparison, rest: Study) -> tuple[int, int]:
+def joint_gaps(study: Study) -> list[Gap]:
+    """What the joint rows of `compare` say of each pair, without the rest of a comparison."""
+    pairs = compared_pairs(study)
+    limits = joint_limits(study, plan(study, pairs))
+    gaps = []
+    for more, less in pairs:
+        rows = Rows(study, more, less, limits).joint()
+        low = max((r.lower for r in rows if r.lower is not None), default=-1.0)
+        high = min((r.upper for r in rows if r.upper is not None), default=1.0)
+        gaps.append(Gap(more.modalities, less.modalities, low, high))
+    return gaps
+
+
+def _checked(gaps: list[Gap], rest: Study) -> tuple[int, int]:
     """How many verdicts there are, and how many the rest contradicts."""
-    losses = {s.label: s.test_losses for s in rest.subsets}
+    losses = {s.modalities: s.test_losses for s in rest.subsets}
     certified = contradicted = 0
-    for verdict in result.verdicts:
-        better, worse = verdict.more, verdict.less
-        if verdict.verdict == "less":
-            better, worse = worse, better
-        if verdict.verdict in ("more", "less"):
-            certified += 1
-            a, b = losses[better.label], losses[worse.label]
-            assert a is not None
-            assert b is not None
-            contradicted += sign_test(int(np.sum(a > b)), int(np.sum(b > a))) <= LEVEL
+    for gap in gaps:
+        if gap.lower <= 0 <= gap.upper:
+            continue
+        certified += 1
+        a, b = losses[gap.more], losses[gap.less]
+        assert a is not None
+        assert b is not None
+        better, worse = (a, b) if gap.upper < 0 else (b, a)
+        contradicted += sign_test(int(np.sum(better > worse)), int(np.sum(worse > better))) <= LEVEL
     return certified, contradicted
 
 
-def population(data: Dataset, repeats: int) -> Iterator[Repeat]:
+def population(data: Dataset, seeds: range) -> Iterator[Repeat]:
     """Samples with replacement; the risk of a predictor is its mean loss on all of the data."""
     sizes = [len(part) for part in split(data.m, Design().shares)]
     design = Design(norms=NORMS)
-    for seed in range(repeats):
+    for seed in seeds:
         draw = np.random.default_rng(seed)
         first, train, test = (draw.integers(data.m, size=size) for size in sizes)
         scaling, everyone = Scaling.of(data, first), np.arange(data.m)
@@ -132,32 +155,27 @@ def population(data: Dataset, repeats: int) -> Iterator[Repeat]:
             lipschitz=problem.lipschitz,
             reference=data.names,
         )
-        result = compare_study(_on(held_out, test))
         risks = {names: float(np.mean(values)) for names, values in errors.items() if values is not None}
-        yield _against_truth(result, risks, compare_study(training), ramp)
+        yield _against_truth(joint_gaps(_on(held_out, test)), risks, _ramp_wrong(training, ramp))
 
 
-def _against_truth(
-    result: Comparison,
-    risks: dict[tuple[str, ...], float],
-    training: Comparison,
-    ramp: dict[tuple[str, ...], float],
-) -> Repeat:
+def _ramp_wrong(study: Study, truth: Mapping[tuple[str, ...], float]) -> bool:
+    """Whether any limit on a ramp risk from the training examples is wrong."""
+    limits = joint_limits(study, plan(study, compared_pairs(study))).values
+    return any(
+        value < truth[subset.modalities] if side is Side.UPPER else value > truth[subset.modalities]
+        for (_, side, (subset,)), value in limits.items()
+    )
+
+
+def _against_truth(gaps: list[Gap], risks: Mapping[tuple[str, ...], float], wrong: bool) -> Repeat:
     certified = contradicted = 0
-    wrong = False
-    for verdict in result.verdicts:
-        gap = risks[verdict.more.modalities] - risks[verdict.less.modalities]
-        assert verdict.lower is not None
-        assert verdict.upper is not None
-        wrong |= not verdict.lower <= gap <= verdict.upper
-        certified += verdict.verdict in ("more", "less")
-        contradicted += (verdict.verdict == "more" and gap >= 0) or (verdict.verdict == "less" and gap <= 0)
-    for subset in training.subsets:
-        risk = ramp[subset.subset.modalities]
-        assert subset.risk_lower is not None
-        assert subset.risk_upper is not None
-        wrong |= not subset.risk_lower <= risk <= subset.risk_upper
-    return Repeat(len(result.verdicts), certified, contradicted, wrong)
+    for gap in gaps:
+        truth = risks[gap.more] - risks[gap.less]
+        wrong |= not gap.lower <= truth <= gap.upper
+        certified += not gap.lower <= 0 <= gap.upper
+        contradicted += (gap.upper < 0 <= truth) or (gap.lower > 0 >= truth)
+    return Repeat(len(gaps), certified, contradicted, wrong)
 
 
 def _problem(data: Dataset) -> Problem:
@@ -179,9 +197,11 @@ def main() -> None:
     parser.add_argument("data", choices=FILES, nargs="?", default="breast_cancer")
     parser.add_argument("--how", choices=("splits", "population"), default="splits")
     parser.add_argument("--repeats", type=int, default=200)
+    parser.add_argument("--first", type=int, default=0, help="the first seed, to run in parts")
     asked = parser.parse_args()
     data = read_dataset(EXAMPLES / FILES[asked.data])
-    found = list((fresh_splits if asked.how == "splits" else population)(data, asked.repeats))
+    seeds = range(asked.first, asked.first + asked.repeats)
+    found = list((fresh_splits if asked.how == "splits" else population)(data, seeds))
     certified, contradicted = (sum(getattr(r, k) for r in found) for k in ("certified", "contradicted"))
     hit = sum(r.contradicted > 0 for r in found)
     print(f"{asked.data}, {asked.how}: {len(found)} repeats of {found[0].pairs} pairs, δ = {DELTA}")

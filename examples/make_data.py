@@ -1,13 +1,13 @@
 """Write `digits.npz` and `diabetes.csv`: data of scikit-learn as modalities.
 
-`digits.npz`: 1797 handwritten digits of 8 × 8 pixels; the upper and the lower half of the image play the part
-of two modalities, ``top`` and ``bottom``, and ``y`` is the digit. `diabetes.csv`: 442 patients; ``body`` is
-age, sex, body mass index and blood pressure, ``blood`` six measurements of blood serum, and ``y`` a measure of
-how the disease had progressed a year later.
+`digits.npz`: 1797 handwritten digits of 8 × 8 pixels; the upper and the lower half of the image play the
+part of two modalities, ``top`` and ``bottom``, and ``y`` is the digit. `diabetes.csv`: 442 patients;
+``body`` is age, sex, body mass index and blood pressure, ``blood`` six measurements of blood serum, and
+``y`` a measure of how the disease had progressed a year later.
 
-The digits are the test set of the Optical Recognition of Handwritten Digits data of E. Alpaydin and C. Kaynak,
-1998 (UCI Machine Learning Repository, CC BY 4.0). The patients are those of B. Efron, T. Hastie, I. Johnstone
-and R. Tibshirani, Least Angle Regression, 2004. Both as scikit-learn ships them.
+The digits are the test set of the Optical Recognition of Handwritten Digits data of E. Alpaydin and
+C. Kaynak, 1998 (UCI Machine Learning Repository, CC BY 4.0). The patients are those of B. Efron, T. Hastie,
+I. Johnstone and R. Tibshirani, Least Angle Regression, 2004. Both as scikit-learn ships them.
 """
 
 from pathlib import Path

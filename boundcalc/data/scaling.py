@@ -38,9 +38,7 @@ class Block:
         with np.errstate(over="ignore", invalid="ignore"):
             z = (np.asarray(X, dtype=np.float64) - self.centre) * self.weight
         if not np.isfinite(z).all():
-            raise InputError(
-                "a feature is too far from those of the first part to be a number: rescale the data"
-            )
+            raise InputError("a feature is too far from those of the first part to be scaled by them")
         lengths = np.linalg.norm(z, axis=1, keepdims=True)
         phi: Floats = z / np.maximum(lengths, self.radius)
         return phi

@@ -55,7 +55,7 @@ def compare_study(
     broken = _contradictory(chosen, limits, joint)
     share = spend(ledger[0].cost) if ledger else 0.0
     verdicts = tuple(
-        _verdict(Forecast(chosen, *pair, limits, share), rows, broken)
+        _verdict(Forecast(chosen, *pair, limits, share), rows, broken, training_apart)
         for pair, rows in zip(pairs, joint, strict=True)
     )
     return Comparison(
@@ -81,6 +81,13 @@ def _configured(
         return replace(study, reference=None) if all_pairs else study
     names = reference.split("+") if isinstance(reference, str) else reference
     return replace(study, reference=tuple(name.strip() for name in names))
+
+
+def planned_pairs(
+    study: Study, *, reference: str | Sequence[str] | None = None, all_pairs: bool = False
+) -> tuple[Pair, ...]:
+    """The pairs that would be compared; refuses what `compare_study` would refuse."""
+    return compared_pairs(_configured(study, None, reference, all_pairs), all_pairs=all_pairs)
 
 
 def _planned(study: Study, all_pairs: bool) -> tuple[Study, tuple[Pair, ...], tuple[Event, ...]]:
@@ -109,7 +116,7 @@ def _contradictory(study: Study, limits: JointLimits, joint: Sequence[Sequence[R
     return any(low is not None and high is not None and low > high for low, high in intervals)
 
 
-def _verdict(forecast: Forecast, rows: Sequence[Row], broken: bool) -> Verdict:
+def _verdict(forecast: Forecast, rows: Sequence[Row], broken: bool, training_apart: bool) -> Verdict:
     more, less = forecast.more, forecast.less
     lower, upper = _interval(rows)
     pair = f"{more.label} against {less.label}"
@@ -122,7 +129,8 @@ def _verdict(forecast: Forecast, rows: Sequence[Row], broken: bool) -> Verdict:
         return Verdict(more, less, "less", lower, upper, _certified(less, more, lower))
     needed = forecast.needed()
     found = [r for r, n in zip(needed.reasons, (needed.test_n, needed.m), strict=True) if n is not None]
-    sentence = f"{pair} is undecided: {'; or '.join(found) if found else '; '.join(needed.reasons)}"
+    why = needed.reasons[:1] if training_apart else needed.reasons
+    sentence = f"{pair} is undecided: {'; or '.join(found) if found else '; '.join(why)}"
     return Verdict(more, less, "undecided", lower, upper, sentence, needed)
 
 

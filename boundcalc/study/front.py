@@ -9,7 +9,7 @@ from typing import Any
 from boundcalc.data.tables import Groups
 from boundcalc.errors import InputError
 from boundcalc.numeric.domains import checked
-from boundcalc.study.compare import compare_study
+from boundcalc.study.compare import compare_study, planned_pairs
 from boundcalc.study.design import Design
 from boundcalc.study.measured import Tick, is_data, measured, read_data
 from boundcalc.study.read import read_study
@@ -71,7 +71,13 @@ def compare(
     design = Design.of(options)
     failure = 0.05 if delta is None else float(checked(parameter("delta"), delta))
     data = read_data(study, labels=labels, groups=groups)
-    verdicts, training, record = measured(data, design, delta=failure, progress=progress)
+    verdicts, training, record = measured(
+        data,
+        design,
+        delta=failure,
+        check=lambda bare: planned_pairs(bare, **how),
+        progress=progress,
+    )
     return replace(
         compare_study(verdicts, **how, training_apart=training is not None),
         data=record,

@@ -26,7 +26,7 @@ from boundcalc.study.design import CLASSIFICATION, REGRESSION, Design, Losses
 from boundcalc.study.predictors import Parts, Predictor, predictor
 from boundcalc.study.read import STUDY_KEYS
 from boundcalc.study.records import Measurement
-from boundcalc.study.study import LossKind, Study
+from boundcalc.study.study import LossKind, Study, Subset
 
 Tick = Callable[[int, int], None]
 _FEWEST = 5  # examples in a part
@@ -55,7 +55,12 @@ def read_data(source: Any, *, labels: Any, groups: Groups | None) -> Dataset:
 
 
 def measured(
-    data: Dataset, design: Design, *, delta: float, progress: Tick | None = None
+    data: Dataset,
+    design: Design,
+    *,
+    delta: float,
+    check: Callable[[Study], object] | None = None,
+    progress: Tick | None = None,
 ) -> tuple[Study, Study | None, Measurement]:
     """Make studies of a data set.
 
@@ -65,6 +70,8 @@ def measured(
         With labels, and at least two modalities.
     design : Design
     delta : float
+    check : callable, optional
+        Called with a study of the same subsets, before they are fitted.
     progress : callable, optional
         Called with the subsets fitted and the subsets to fit.
 
@@ -93,6 +100,9 @@ def measured(
     parts = Parts(train, test, problem.part(rows[1]), problem.part(rows[2]))
     found = []
     chosen = _subsets(data, design, scaling, rows, problem)
+    if check is not None:
+        bare = tuple(Subset(names) for names in chosen)
+        check(Study("", bare, reference=_reference(data, chosen), place=data.source))
     for done, names in enumerate(chosen, 1):
         found.append(predictor(names, parts, design, loss))
         if progress is not None:
@@ -224,9 +234,14 @@ def _unusual(data: Dataset, scaling: Scaling, m: int) -> Iterator[str]:
     features = sum(X.shape[1] for X in data.modalities.values())
     if features > m:
         yield (
-            f"all modalities together have {features:,} features, more than the {m:,} training examples: without "
-            "a limit on the norm they could fit any labels; the limits here rest on the norm, not on the number"
+            f"all modalities together have {features:,} features, more than the {m:,} training examples: "
+            "without a limit on the norm they could fit any labels; the limits rest on the norm alone"
         )
+
+
+def _reference(data: Dataset, chosen: Sequence[tuple[str, ...]]) -> tuple[str, ...] | None:
+    """All modalities together, if they are fitted together."""
+    return data.names if data.names in chosen else None
 
 
 def _studies(
@@ -234,7 +249,6 @@ def _studies(
 ) -> tuple[Study, Study | None]:
     """On the loss of the verdicts; and, where these are about errors, on the ramp loss."""
     by_errors = record.loss == Losses.ZERO_ONE
-    everything = any(one.fit.modalities == data.names for one in found)
     on_losses = Study(
         title=f"{shorten(data.source, 60)}: {', '.join(data.names)}",
         subsets=tuple(one.by_losses(held_out=not by_errors) for one in found),
@@ -243,7 +257,7 @@ def _studies(
         delta=delta,
         lipschitz=problem.lipschitz,
         loss_bound=problem.loss_bound,
-        reference=data.names if everything else None,
+        reference=_reference(data, [one.fit.modalities for one in found]),
         place=data.source,
     )
     if not by_errors:
