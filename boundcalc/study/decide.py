@@ -23,7 +23,7 @@ _MOST_TRAINING = 10**15
 Found = tuple[int | None, str]
 
 
-def least(decides: Callable[[int], bool], *, start: int, most: int) -> int | None:
+def least(decides: Callable[[int], bool], *, start: int, most: int, guess: int | None = None) -> int | None:
     """The least whole number above `start` that decides, or None if `most` does not.
 
     Parameters
@@ -31,7 +31,13 @@ def least(decides: Callable[[int], bool], *, start: int, most: int) -> int | Non
     decides : callable
         False at `start`; once true, true for every larger number.
     start, most : int
+    guess : int, optional
+        Where it probably is, to save the search.
     """
+    if guess is not None and start < guess <= most:
+        for n in (guess, guess + 1):
+            if decides(n) and not decides(n - 1):
+                return n
     low, high = start, start
     while not decides(high):
         if high >= most:
@@ -144,7 +150,7 @@ class Forecast:
             return bool(upper < deviation(self.study, worse, Side.LOWER, self.share, m).value)
 
         assert self.study.m is not None
-        m = least(decides, start=self.study.m, most=_MOST_TRAINING)
+        m = least(decides, start=self.study.m, most=_MOST_TRAINING, guess=self._guess(better, worse))
         if m is None:
             return (
                 None,
@@ -157,13 +163,24 @@ class Forecast:
             f"{better.label} if the training losses stayed{falling}{fixed}"
         )
 
+    def _guess(self, better: Subset, worse: Subset) -> int:
+        """Where the two limits meet if what falls in them falls as 1/√m."""
+        (high, down), (low, up) = self._parts(better, Side.UPPER), self._parts(worse, Side.LOWER)
+        assert self.study.m is not None
+        return math.floor(self.study.m * ((down - up) / (low - high)) ** 2) + 1
+
     def _limit(self, subset: Subset, side: Side) -> float:
-        """The deviation limit as m grows without end: the terms that do not fall; ±∞ where there is none."""
+        """The deviation limit as m grows without end; ±∞ where there is none."""
         if self.limits.get("deviation", side, subset) is None:
             return math.inf if side is Side.UPPER else -math.inf
+        return self._parts(subset, side)[0]
+
+    def _parts(self, subset: Subset, side: Side) -> tuple[float, float]:
+        """The terms of the deviation limit that stay as m grows, and those that fall."""
         terms = deviation(self.study, subset, side, self.share).terms
         falling = {"concentration"} | ({"complexity"} if _falls(subset) else set())
-        return math.fsum(value for name, value in terms.items() if name not in falling)
+        falls = math.fsum(value for name, value in terms.items() if name in falling)
+        return math.fsum(value for name, value in terms.items() if name not in falling), falls
 
 
 def _falls(subset: Subset) -> bool:
