@@ -37,6 +37,7 @@ def measured_document(record: Comparison, *, alone: bool = True, ledger: bool = 
     """How it was measured, then the comparison, then what the training part says by itself."""
     shown, left_out = readable(record)
     said = (Text(left_out, Tone.NOTE),) if left_out else ()
+    also = () if record.training is None else record.training.notes
     assert record.data is not None
     head, sizes, *rest = comparison_document(replace(shown, notes=()), alone=alone, ledger=ledger)
     return (
@@ -47,7 +48,7 @@ def measured_document(record: Comparison, *, alone: bool = True, ledger: bool = 
         *said,
         *_training(shown, alone=alone, ledger=ledger),
         *_standing(record),
-        *note_lines((*record.data.notes, *record.notes)),
+        *note_lines(tuple(dict.fromkeys((*record.data.notes, *record.notes, *also)))),
     )
 
 
@@ -96,8 +97,8 @@ def _how(data: Measurement) -> str:
     of = f"{fits} of {count(data.subsets)} subsets" if fits < data.subsets else "Each subset"
     return (
         f"{_LOSSES[data.loss]} {count(first)} examples fixed means and scales, {count(train)} trained, "
-        f"{count(test)} were held out (seed {data.seed}). {of}: one linear predictor with ‖w‖₂ ≤ B, {fixed}, "
-        f"{'an' if data.intercept else 'no'} intercept; B is one of {len(data.norms)} norms from "
+        f"{count(test)} were held out (seed {data.seed}). {of}: one linear predictor of norm at most B, "
+        f"{fixed}, {'an' if data.intercept else 'no'} intercept; B is one of {len(data.norms)} norms from "
         f"{data.norms[0]:g} to {data.norms[-1]:g}, by {_CHOSEN[data.choose]}."
     )
 

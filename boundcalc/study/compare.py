@@ -42,9 +42,12 @@ def compare_study(
     delta: float | None = None,
     reference: str | Sequence[str] | None = None,
     all_pairs: bool = False,
-    training_apart: bool = False,
+    apart: bool = False,
 ) -> Comparison:
-    """Compare the subsets of a study; `boundcalc.study.front.compare` says what the options mean."""
+    """Compare the subsets of a study; `boundcalc.study.front.compare` says what the options mean.
+
+    `apart`: held-out and training examples are in a comparison each, so neither lacks the other's numbers.
+    """
     chosen = _configured(study, delta, reference, all_pairs)
     for subset in chosen.subsets:
         check_variance(chosen, subset)
@@ -55,7 +58,7 @@ def compare_study(
     broken = _contradictory(chosen, limits, joint)
     share = spend(ledger[0].cost) if ledger else 0.0
     verdicts = tuple(
-        _verdict(Forecast(chosen, *pair, limits, share), rows, broken, training_apart)
+        _verdict(Forecast(chosen, *pair, limits, share), rows, broken, apart)
         for pair, rows in zip(pairs, joint, strict=True)
     )
     return Comparison(
@@ -66,7 +69,7 @@ def compare_study(
         verdicts=verdicts,
         crossovers=tuple(crossovers(chosen, pairs)),
         ledger=ledger,
-        notes=notes(chosen, ledger, compared(chosen, pairs), verdicts, training_apart),
+        notes=notes(chosen, ledger, compared(chosen, pairs), verdicts, apart),
     )
 
 
@@ -116,7 +119,7 @@ def _contradictory(study: Study, limits: JointLimits, joint: Sequence[Sequence[R
     return any(low is not None and high is not None and low > high for low, high in intervals)
 
 
-def _verdict(forecast: Forecast, rows: Sequence[Row], broken: bool, training_apart: bool) -> Verdict:
+def _verdict(forecast: Forecast, rows: Sequence[Row], broken: bool, apart: bool) -> Verdict:
     more, less = forecast.more, forecast.less
     lower, upper = _interval(rows)
     pair = f"{more.label} against {less.label}"
@@ -129,7 +132,8 @@ def _verdict(forecast: Forecast, rows: Sequence[Row], broken: bool, training_apa
         return Verdict(more, less, "less", lower, upper, _certified(less, more, lower))
     needed = forecast.needed()
     found = [r for r, n in zip(needed.reasons, (needed.test_n, needed.m), strict=True) if n is not None]
-    why = needed.reasons[:1] if training_apart else needed.reasons
+    by_test, by_training = needed.reasons
+    why = needed.reasons if not apart else (by_training if forecast.study.test_n is None else by_test,)
     sentence = f"{pair} is undecided: {'; or '.join(found) if found else '; '.join(why)}"
     return Verdict(more, less, "undecided", lower, upper, sentence, needed)
 

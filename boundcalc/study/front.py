@@ -79,7 +79,7 @@ def compare(
         progress=progress,
     )
     return replace(
-        compare_study(verdicts, **how, training_apart=training is not None),
+        compare_study(verdicts, **how, apart=training is not None),
         data=record,
-        training=None if training is None else compare_study(training, **how),
+        training=None if training is None else compare_study(training, **how, apart=True),
     )

@@ -20,14 +20,14 @@ def notes(
     ledger: Sequence[Event],
     compared: Sequence[Subset],
     verdicts: Sequence[Verdict],
-    training_apart: bool = False,
+    apart: bool = False,
 ) -> tuple[str, ...]:
     """The notes of a comparison, each one sentence."""
     forecast = any(v.needed and (v.needed.test_n or v.needed.m) for v in verdicts)
     found = (
         _rounded(study),
-        _no_held_out(study, compared),
-        "" if training_apart else _no_deviation(study, ledger, compared),
+        "" if apart else _no_held_out(study, compared),
+        "" if apart else _no_deviation(study, ledger, compared),
         _loss_class(study),
         _erm(study),
         _left_out(study, compared),
@@ -85,6 +85,8 @@ def _erm(study: Study) -> str:
     if study.erm:
         return ""
     unused = [s for s in study.subsets if s.optimisation_gap is not None]
+    if unused and all(s.optimisation_gap == s.train_loss for s in unused):
+        return "Theorem 1 takes each training loss for the optimisation gap, since no loss is negative"
     if unused:
         return f"optimisation_gap of {_names(unused)} is used by Theorem 1 alone: the rest needs erm = true"
     if any(s.has_complexity for s in study.subsets):
