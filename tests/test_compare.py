@@ -9,6 +9,7 @@ import math
 import re
 import subprocess
 import sys
+from dataclasses import replace
 from fractions import Fraction
 from functools import cache
 from pathlib import Path
@@ -25,7 +26,9 @@ import boundcalc as bc
 from boundcalc.cli.app import app
 from boundcalc.numeric.domains import exactly
 from boundcalc.study.decide import least
+from boundcalc.study.read import read_study
 from boundcalc.study.records import Comparison, Row
+from boundcalc.study.study import LossKind
 
 ROOT = Path(__file__).parent.parent
 EXAMPLES = ROOT / "examples"
@@ -114,6 +117,9 @@ def test_iemocap_says_that_counts_were_rounded() -> None:
         assert f"{name} is taken as {k} of 3410" in note
 
 
+DIGITS = {name: np.loadtxt(EXAMPLES / "digits" / f"{name}.csv") for name in ("top", "bottom", "both")}
+
+
 def test_whole_counts_are_not_said_to_be_rounded() -> None:
     counted = mapping({"test_errors": 3}, {"test_loss": 0.02}, test_n=100)
     assert not any("whole number" in n for n in bc.compare(counted).notes)
@@ -127,14 +133,42 @@ def bernstein(mean: float, variance: float, n: int, width: float, share: float) 
 
 
 def test_paired_losses_are_compared_by_their_differences() -> None:
-    losses = {name: np.loadtxt(EXAMPLES / "digits" / f"{name}.csv") for name in ("top", "bottom", "both")}
-    result = shipped("digits")
+    result = bc.compare(replace(read_study(EXAMPLES / "digits" / "study.toml"), loss=LossKind.BOUNDED))
     for v, other in zip(result.verdicts, ("top", "bottom"), strict=True):
-        d = losses["both"] - losses[other]
+        d = DIGITS["both"] - DIGITS[other]
         low, high = bernstein(d.mean(), d.var(ddof=1), 900, 2.0, 0.05 / 4)
         assert (v.lower, v.upper) == (pytest.approx(low, abs=1e-12), pytest.approx(high, abs=1e-12))
         assert v.verdict == "more"
     assert all(s.risk_upper is None for s in result.subsets)
+
+
+def discordant(first: float, second: float, n: int, share: float) -> tuple[float, float]:
+    """Limits on p₁₀ − p₀₁ from (real) counts; a side is two limits at half of its share."""
+    (low_1, high_1), (low_2, high_2) = (exact_limits(k, n, share / 2) for k in (first, second))
+    return low_1 - high_2, high_1 - low_2
+
+
+def test_paired_errors_are_compared_by_discordant_examples() -> None:
+    result = shipped("digits")
+    for v, other in zip(result.verdicts, ("top", "bottom"), strict=True):
+        only = [int(np.sum(s * (DIGITS["both"] - DIGITS[other]) > 0)) for s in (1, -1)]
+        low, high = discordant(*only, 900, 0.05 / 4)
+        assert (v.lower, v.upper) == (pytest.approx(low, abs=1e-9), pytest.approx(high, abs=1e-9))
+        assert row(result, "held-out").note == "discordant pairs"
+
+
+def test_how_many_paired_errors_would_decide() -> None:
+    one, two = np.repeat([1, 0, 0], [12, 6, 82]), np.repeat([0, 1, 0], [12, 6, 82])
+    tables = {"test_losses": one.tolist()}, {"test_losses": two.tolist()}
+    (verdict,) = bc.compare(mapping(*tables, loss="zero-one")).verdicts
+    assert verdict.verdict == "undecided"
+    n = verdict.needed.test_n
+
+    def decides(n: int) -> bool:
+        return discordant(0.06 * n, 0.12 * n, n, 0.05 / 2)[1] < 0
+
+    assert decides(n)
+    assert not decides(n - 1)
 
 
 def test_a_loss_range_other_than_one() -> None:
