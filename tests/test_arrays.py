@@ -237,15 +237,15 @@ def test_draws_of_the_complexity_enter_the_ledger():
 
 
 def test_complexities_are_the_closed_forms():
-    for classes, factor in ((2, 1.0), (3, 2 * math.sqrt(3))):
+    for classes, factor, constant in ((2, 1.0, 1), (3, 2 * math.sqrt(3), 0)):
         data = as_dataset(world(classes=classes))
-        result = bc.compare(data, norms=(2.0,), loss="ramp", intercept=False)
+        result = bc.compare(data, norms=(2.0,), loss="ramp", intercept=bool(constant))
         first, train, _ = split(data.m, (0.1, 0.45, 0.45), seed=0)
         phi = Scaling.of(data, first).features(data, train)
-        squares = sum(float(np.sum(phi[name] ** 2)) for name in data.names)
+        squares = sum(float(np.sum(phi[name] ** 2)) for name in data.names) + constant * len(train)
         both = result.data.fits[0]
         assert both.rademacher_empirical == pytest.approx(factor * 2 * math.sqrt(squares) / len(train))
-        assert result.subsets[0].subset.complexity == pytest.approx(factor**2 * 4 * 2)
+        assert result.subsets[0].subset.complexity == pytest.approx(factor**2 * 4 * (2 + constant))
 
 
 # --- errors decide by discordant pairs ----------------------------------------------------------------
