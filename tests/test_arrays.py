@@ -248,6 +248,15 @@ def test_complexities_are_the_closed_forms():
         assert result.subsets[0].subset.complexity == pytest.approx(factor**2 * 4 * (2 + constant))
 
 
+def test_the_bound_chooses_the_norm_with_the_least_bound():
+    grid, options = (0.5, 1.0, 2.0, 4.0, 8.0), {"choose": "bound", "margin": 0.8, "subsets": ["b", "a+b"]}
+    chosen = bc.compare(world(), norms=grid, **options).data.fits
+    each = [bc.compare(world(), norms=(B,), **options).data.fits for B in grid]
+    for i in range(2):
+        bounds = [fits[i].train_loss + 2 / 0.8 * fits[i].rademacher_empirical for fits in each]
+        assert chosen[i].norm == grid[int(np.argmin(bounds))] < grid[-1]
+
+
 # --- errors decide by discordant pairs ----------------------------------------------------------------
 
 

@@ -69,9 +69,17 @@ def note_lines(notes: Sequence[str]) -> Iterator[Block]:
 
 
 def rows_document(record: Comparison, *, alone: bool = True) -> Document:
-    """All rows in one table, for CSV."""
+    """All rows in one table, for CSV; a column says which loss, where there are two."""
     columns = ("more", "less", "method", "joint", "lower", "upper", "probability", "certified", "value")
-    rows = tuple(
+    if record.training is not None:
+        errors, ramp = (_cells(part, alone) for part in (record, record.training))
+        both = [(*row, "zero-one") for row in errors] + [(*row, "ramp") for row in ramp]
+        return (Table((*columns, "loss"), tuple(both)),)
+    return (Table(columns, tuple(_cells(record, alone))),)
+
+
+def _cells(record: Comparison, alone: bool) -> list[tuple[str, ...]]:
+    rows = [
         (
             row.more.label,
             row.less.label,
@@ -85,8 +93,8 @@ def rows_document(record: Comparison, *, alone: bool = True) -> Document:
         )
         for row in record.comparisons
         if row.joint or alone
-    )
-    return (Table(columns, tuple(tuple("" if c == _ABSENT else c for c in row) for row in rows)),)
+    ]
+    return [tuple("" if cell == _ABSENT else cell for cell in row) for row in rows]
 
 
 def _places(intervals: Sequence[Verdict | Row]) -> int:
