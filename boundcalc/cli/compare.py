@@ -113,7 +113,8 @@ def run(
     }
     given = {name: value for name, value in options.items() if value is not None}
     failure = None if delta is None else float(number(delta, "delta"))
-    from boundcalc.render.comparison import comparison_document, rows_document
+    from boundcalc.render.comparison import comparison_document
+    from boundcalc.render.comparison_rows import rows_document
     from boundcalc.render.measured import measured_document
     from boundcalc.study.front import compare
 

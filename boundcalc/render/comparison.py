@@ -11,8 +11,7 @@ from boundcalc.render.numbers import count, lower, number, upper
 from boundcalc.study.records import DISCORDANT, Comparison, Event, Limit, Row, SubsetResult, Verdict
 
 _PLACES, _MOST_PLACES = 4, 12
-_CSV_PLACES = 6
-_ABSENT = "–"
+ABSENT = "–"
 _METHODS = {
     "clopper-pearson": "Clopper–Pearson",
     "empirical-bernstein": "empirical Bernstein",
@@ -68,35 +67,6 @@ def note_lines(notes: Sequence[str]) -> Iterator[Block]:
         yield from (Text(f"- {note}", Tone.NOTE) for note in notes)
 
 
-def rows_document(record: Comparison, *, alone: bool = True) -> Document:
-    """All rows in one table, for CSV; a column says which loss, where there are two."""
-    columns = ("more", "less", "method", "joint", "lower", "upper", "probability", "certified", "value")
-    if record.training is not None:
-        errors, ramp = (_cells(part, alone) for part in (record, record.training))
-        both = [(*row, "zero-one") for row in errors] + [(*row, "ramp") for row in ramp]
-        return (Table((*columns, "loss"), tuple(both)),)
-    return (Table(columns, tuple(_cells(record, alone))),)
-
-
-def _cells(record: Comparison, alone: bool) -> list[tuple[str, ...]]:
-    rows = [
-        (
-            row.more.label,
-            row.less.label,
-            row.method,
-            str(row.joint).lower(),
-            end(row.lower, Side.LOWER, _CSV_PLACES),
-            end(row.upper, Side.UPPER, _CSV_PLACES),
-            number(row.probability),
-            row.certified or "",
-            end(row.value, Side.UPPER, _CSV_PLACES),
-        )
-        for row in record.comparisons
-        if row.joint or alone
-    ]
-    return [tuple("" if cell == _ABSENT else cell for cell in row) for row in rows]
-
-
 def _places(intervals: Sequence[Verdict | Row]) -> int:
     """So many decimals that no end of an interval that excludes 0 is printed as 0."""
     nearest = [i.lower for i in intervals if i.lower is not None and i.lower > 0]
@@ -107,7 +77,7 @@ def _places(intervals: Sequence[Verdict | Row]) -> int:
 def end(value: float | None, side: Side, places: int) -> str:
     """One end of an interval, rounded outward."""
     if value is None:
-        return _ABSENT
+        return ABSENT
     return upper(value, places) if side is Side.UPPER else lower(value, places)
 
 
@@ -145,7 +115,7 @@ def subset_table(record: Comparison) -> Table:
         ("test loss", [s.test_loss for s in record.subsets]),
     ):
         if any(value is not None for value in values):
-            columns[name] = [_ABSENT if v is None else number(v, 4) for v in values]
+            columns[name] = [ABSENT if v is None else number(v, 4) for v in values]
     if any((s.risk_lower, s.risk_upper) != (None, None) for s in record.subsets):
         columns["risk ≥"] = [end(s.risk_lower, Side.LOWER, _PLACES) for s in record.subsets]
         columns["risk ≤"] = [end(s.risk_upper, Side.UPPER, _PLACES) for s in record.subsets]

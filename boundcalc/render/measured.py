@@ -17,7 +17,8 @@ from boundcalc.render.comparison import (
 )
 from boundcalc.render.document import Block, Document, Heading, Table, Text, Tone
 from boundcalc.render.numbers import count, number
-from boundcalc.study.records import Comparison, Measurement
+from boundcalc.study.measurement import Measurement
+from boundcalc.study.records import Comparison
 
 _MOST_SHOWN = 12  # pairs; of more, those that are certified and those with the least test loss
 _OF_THE_REST = 5

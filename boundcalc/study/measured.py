@@ -23,9 +23,9 @@ from boundcalc.data.split import split
 from boundcalc.data.tables import Groups
 from boundcalc.errors import InputError, shorten
 from boundcalc.study.design import CLASSIFICATION, REGRESSION, Design, Losses
+from boundcalc.study.measurement import Measurement
 from boundcalc.study.predictors import Parts, Predictor, predictor
 from boundcalc.study.read import STUDY_KEYS
-from boundcalc.study.records import Measurement
 from boundcalc.study.study import LossKind, Study, Subset
 
 Tick = Callable[[int, int], None]

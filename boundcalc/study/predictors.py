@@ -17,7 +17,7 @@ from boundcalc.data.scaling import joined
 from boundcalc.data.split import split
 from boundcalc.numeric.complexity import ComplexityValue, complexity
 from boundcalc.study.design import Choice, Design, Losses
-from boundcalc.study.records import Fit
+from boundcalc.study.measurement import Fit
 from boundcalc.study.study import Subset
 
 _VALIDATION = 0.25

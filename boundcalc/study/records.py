@@ -2,54 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from fractions import Fraction
-from functools import singledispatch
 from typing import Any, Literal
 
 from boundcalc.conventions import Side
+from boundcalc.study.measurement import Measurement
+from boundcalc.study.plain import Record, without
 from boundcalc.study.study import Study, Subset
 
 Certified = Literal["more", "less"] | None
 DISCORDANT = "discordant pairs"
-
-
-@singledispatch
-def _plain(value: Any) -> Any:
-    return value
-
-
-@_plain.register
-def _(value: tuple) -> list[Any]:  # type: ignore[type-arg]
-    return [_plain(entry) for entry in value]
-
-
-@_plain.register
-def _(value: Fraction) -> float:
-    return float(value)
-
-
-@_plain.register
-def _(value: Subset) -> list[str]:
-    return list(value.modalities)
-
-
-class Record:
-    """A frozen record with plain values for JSON: a subset is the list of its modalities."""
-
-    def to_dict(self) -> dict[str, Any]:
-        """Plain values, ready for JSON."""
-        return {f.name: _plain(getattr(self, f.name)) for f in fields(self)}  # type: ignore[arg-type]
-
-
-def without(record: dict[str, Any], *names: str) -> dict[str, Any]:
-    """The record less some of its fields."""
-    return {name: value for name, value in record.items() if name not in names}
-
-
-@_plain.register
-def _(value: Record) -> dict[str, Any]:
-    return value.to_dict()
 
 
 @dataclass(frozen=True)
@@ -246,72 +209,6 @@ class Crossover(Record):
     less: Subset
     m_star: int | None
     sentence: str
-
-
-@dataclass(frozen=True)
-class Fit(Record):
-    """The linear predictor of one subset.
-
-    Attributes
-    ----------
-    modalities : tuple of str
-    norm : float
-        The norm that the training examples chose.
-    train_loss, test_loss : float
-        Mean ramp or clipped absolute loss.
-    test_errors : int or None
-        Errors on the held-out part, for classification.
-    rademacher_empirical : float
-        R̂_S of the class of that norm, by its closed form.
-    """
-
-    modalities: tuple[str, ...]
-    norm: float
-    train_loss: float
-    test_loss: float
-    test_errors: int | None
-    rademacher_empirical: float
-
-
-@dataclass(frozen=True)
-class Measurement(Record):
-    """How a study was measured on data.
-
-    Attributes
-    ----------
-    source, task, loss : str
-    sizes : tuple of three int
-        Examples for means and scales, for training, held out.
-    seed : int
-    norms : tuple of float
-        The grid.
-    margin, clip : float or None
-        ρ for classification, C for regression.
-    choose : str
-        How the norms were chosen.
-    intercept : bool
-    draws : int
-    subsets : int
-        How many nonempty subsets there are.
-    fits : tuple of Fit
-    notes : tuple of str
-        What is unusual about the data.
-    """
-
-    source: str
-    task: str
-    loss: str
-    sizes: tuple[int, int, int]
-    seed: int
-    norms: tuple[float, ...]
-    margin: float | None
-    clip: float | None
-    choose: str
-    intercept: bool
-    draws: int
-    subsets: int
-    fits: tuple[Fit, ...]
-    notes: tuple[str, ...]
 
 
 @dataclass(frozen=True)
