@@ -116,8 +116,8 @@ def _assumed(ledger: Sequence[Event]) -> Iterator[str]:
     drawn = [event for event in ledger if event.kind == "complexity"]
     if drawn:
         yield (
-            f"R̂_S is at most the mean of its draws plus what {drawn[0].variant} allow, or the closed form where "
-            "that is smaller"
+            f"R̂_S is at most the mean of its draws plus what {drawn[0].variant} allow, or the closed form "
+            "where that is smaller"
         )
     users: dict[tuple[str, tuple[str, ...]], dict[str, None]] = {}
     for event in (event for event in ledger if event.kind != "complexity"):
