@@ -41,7 +41,7 @@ from boundcalc.worlds.rich import levels
 from boundcalc.worlds.samples import all_samples, orbits
 
 FORMS = forms()
-FEW = {"huang2021.selection": 1, "lu2023.improvement": 1, "lu2023.separation": 3}
+FEW = {"huang2021.proposition1": 3, "huang2021.selection": 1, "lu2023.improvement": 1, "lu2023.separation": 3}
 S = Sample("S", "S", symbol("m"))
 LOSS = Loss(symbol("lipschitz"), symbol("loss_bound"))
 F = FunctionClass("F", "F", LOSS)
@@ -314,6 +314,7 @@ def test_a_false_declaration_is_an_objection() -> None:
         (best, "does not minimise"),
         (minimiser, "does not minimise"),
         (fixed, "depends on the sample"),
+        (Predictor("f̂", "f", F, independent_of=frozenset({"S"})), "depends on the sample"),
         (Predictor("f̂", "f", narrow), "not in"),
         (Predictor("f̂", "f", flat), "steeper"),
         (other, "unknown class"),

@@ -30,7 +30,8 @@ are derived here.
 How the constants arise
 -----------------------
 Bounded differences of Δ⁺ (C/m a point), symmetrisation (2), contraction (L). ``empirical`` puts
-2 R̂_S(ℓ∘F) inside the event: C/m + 2·C/(2m) = 2C/m a point. ``lower-erm``: r(f) ≥ r(f°) and r̂(f) ≤
+2 R̂_S(ℓ∘F) inside the event: C/m + 2·C/(2m) = 2C/m a point. The lower limits are the same with Δ⁻:
+symmetrisation gives random signs, and −σ has the law of σ. ``lower-erm``: r(f) ≥ r(f°) and r̂(f) ≤
 r̂(f°) + ε for one fixed f°.
 
 Worked number
@@ -100,7 +101,7 @@ def one_side(
 def lower_erm() -> Derivation:
     """An ERM is compared through one fixed best predictor."""
     F = FunctionClass("F", r"\mathcal F", Loss(L, C))
-    f = Predictor("f̂", r"\hat f", F, erm_over=F)
+    f = Predictor("f̂", r"\hat f", F, erm_over=F, erm_on=S.text)
     best = Predictor("f°", r"f^\circ", F, fixed=True, risk_minimiser_of=F)
     return Derivation(
         -risk(f),
