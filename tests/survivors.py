@@ -88,10 +88,6 @@ TRUE_FACTS: dict[str, dict[str, str]] = {
 OPEN_FACTS: dict[str, dict[str, str]] = {
     "holdout.empirical_bernstein/upper": _BERNSTEIN_FACT,
     "holdout.empirical_bernstein/lower": _BERNSTEIN_FACT,
-    "classic.uniform_deviation/lower-empirical": {
-        "2 right: delta·loss_bound·m: halved": SUBGAUSSIAN,
-        "2 right: delta·loss_bound·m: 2 → 1": SUBGAUSSIAN,
-    },
     "huang2021.theorem1/sharp-empirical": {"6 right: delta·loss_bound·m: 2 → 1": TWO_OF_THREE},
 }
 
