@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from boundcalc.conventions import Side
 from boundcalc.render.document import Block, Document, Heading, Table, Text, Tone
-from boundcalc.render.numbers import count, lower, number, upper
+from boundcalc.render.numbers import confidence, count, lower, number, upper
 from boundcalc.study.records import DISCORDANT, Comparison, Event, Limit, Row, SubsetResult, Verdict
 
 _PLACES, _MOST_PLACES = 4, 12
@@ -94,12 +94,7 @@ def sizes(record: Comparison) -> str:
 
 def together(record: Comparison) -> str:
     """How sure everything joint is."""
-    return f"together with probability at least {confidence(record)}"
-
-
-def confidence(record: Comparison) -> str:
-    """1 − δ."""
-    return f"{1 - record.study.delta:.10g}"
+    return f"together with probability at least {confidence(record.study.delta)}"
 
 
 def subset_table(record: Comparison) -> Table:
@@ -187,7 +182,8 @@ def details(record: Comparison) -> Iterator[Block]:
     yield Heading("Method by method")
     yield Text(
         "Joint rows carry the verdicts. Each row marked alone holds by itself with probability at least "
-        f"{confidence(record)} and decides nothing; the best of them would have to be named beforehand.",
+        f"{confidence(record.study.delta)} and decides nothing; the best of them would have to be named "
+        "beforehand.",
         Tone.NOTE,
     )
     if any(row.method == "theorem2" for row in record.comparisons):

@@ -8,7 +8,6 @@ from dataclasses import replace
 from boundcalc.conventions import Side
 from boundcalc.render.comparison import (
     comparison_document,
-    confidence,
     crossover_lines,
     details,
     end,
@@ -16,7 +15,7 @@ from boundcalc.render.comparison import (
     note_lines,
 )
 from boundcalc.render.document import Block, Document, Heading, Table, Text, Tone
-from boundcalc.render.numbers import count, number
+from boundcalc.render.numbers import confidence, count, number
 from boundcalc.study.measurement import Measurement
 from boundcalc.study.records import Comparison
 
@@ -112,8 +111,8 @@ def _training(record: Comparison, *, alone: bool, ledger: bool) -> Iterator[Bloc
     yield Heading("From the training examples alone: the ramp loss")
     yield Text(
         f"A statement of its own: its {len(training.ledger)} limits hold together with probability at least "
-        f"{confidence(training)}, and decide nothing above. The ramp loss is 1 on every error, so its upper "
-        f"limits hold for the probability of an error as well. {_vacuous(training)}",
+        f"{confidence(training.study.delta)}, and decide nothing above. The ramp loss is 1 on every error, "
+        f"so its upper limits hold for the probability of an error as well. {_vacuous(training)}",
         Tone.NOTE,
     )
     yield _training_table(training)
@@ -159,8 +158,8 @@ def _standing(record: Comparison) -> Iterator[Block]:
     assert record.data is not None
     yield Heading("Guarantees and estimates")
     yield Text(
-        f"- Guarantees, with probability at least {confidence(record)} over the examples: the limits on gaps "
-        "and risks that are joint, and the verdicts. Rows marked alone: each by itself."
+        f"- Guarantees, with probability at least {confidence(record.study.delta)} over the examples: "
+        "the limits on gaps and risks that are joint, and the verdicts. Rows marked alone: each by itself."
     )
     drawn = ", or by draws whose limit the ledger pays for" if record.data.draws else ""
     yield Text(f"- Guarantees on the sample at hand: R̂_S ≤ the number shown, by a closed form{drawn}.")
