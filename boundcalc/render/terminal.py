@@ -42,12 +42,21 @@ def _show(out: Console, block: Block) -> None:
     if isinstance(block, Heading):
         out.print(RichText(block.text, style="bold"))
     elif isinstance(block, Text):
-        out.print(RichText(_plain(block.text), style=_STYLES[block.tone]))
+        out.print(_paragraph(_plain(block.text), _STYLES[block.tone]))
     elif isinstance(block, Code):
         colour = out.color_system is not None and block.language
         out.print(Syntax(block.text, block.language) if colour else RichText(block.text), soft_wrap=True)
     else:
         out.print(Padding(_table(block), 0))
+
+
+def _paragraph(text: str, style: str) -> RenderableType:
+    """An item of a list hangs on its dash."""
+    if not text.startswith("- "):
+        return RichText(text, style=style)
+    item = RichTable.grid()
+    item.add_row("- ", RichText(text[2:], style=style))
+    return item
 
 
 def _table(block: Table) -> RichTable:
