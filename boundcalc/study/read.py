@@ -67,10 +67,17 @@ def read_study(source: Study | Mapping[str, Any] | str | Path) -> Study:
         path = Path(source)
     except TypeError:
         raise InputError(f"a study is a path or a mapping, not {shorten(repr(source))}") from None
-    return _study(_load(path), where=str(path), folder=path.parent, title=path.stem)
+    return _study(load_table(path), where=str(path), folder=path.parent, title=path.stem)
 
 
-def _load(path: Path) -> Table:
+def load_table(path: Path) -> Table:
+    """Read a TOML file.
+
+    Raises
+    ------
+    InputError
+        If there is none, or it is too large or no valid TOML.
+    """
     try:
         if path.is_dir():
             raise InputError(f"{path} is a folder, not a study file")
@@ -84,7 +91,7 @@ def _load(path: Path) -> Table:
         reason = getattr(error, "strerror", None) or error
         raise InputError(f"cannot read {shorten(str(path), 200)}: {reason}") from None
     if len(raw) > _MOST_BYTES:
-        raise InputError(f"{path} is larger than 4 MiB; put per-example losses into files of their own")
+        raise InputError(f"{path} is larger than 4 MiB; put long lists into files of their own")
     try:
         return tomllib.loads(raw.decode("utf-8-sig"))
     except UnicodeDecodeError as error:

@@ -1,0 +1,132 @@
+"""The best bound that facts, lemmas and observations prove on any linear combination of quantities."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+from boundcalc.conventions import Side
+from boundcalc.errors import InputError, UnknownNameError, nearest, shorten
+from boundcalc.numeric.best_bound import best_bound
+from boundcalc.numeric.fact_set import FactSet, expression, loss_ranges, own_quantities, user_facts
+from boundcalc.numeric.grammar import Linear, Name, parse_expression
+from boundcalc.numeric.pool import pool_of
+from boundcalc.numeric.proved import Proof, proof_of
+from boundcalc.numeric.written import decimal_text
+from boundcalc.study.fact_file import FactFile, facts_from_text, is_study, read_facts
+from boundcalc.study.read import load_table
+from boundcalc.study.study import Study
+
+
+def prove(
+    facts: str | Path | Study | Mapping[str, Any],
+    *,
+    maximise: str | None = None,
+    minimise: str | None = None,
+) -> Proof:
+    """The best bound that facts prove.
+
+    Parameters
+    ----------
+    facts : str, Path, Study or mapping
+        Facts as text, one a line; the path of a fact file or a study file; or a study.
+    maximise : str, optional
+        A linear expression in the quantities: the least upper limit on it that the facts prove. Replaces what
+        the fact file asks for.
+    minimise : str, optional
+        The same for the greatest lower limit.
+
+    Returns
+    -------
+    Proof
+
+    Raises
+    ------
+    InputError
+        For facts that cannot be used, contradict one another (`ContradictionError`) or do not bound what was
+        asked for (`UnboundedError`).
+    ConvergenceError
+        If no exact certificate was found.
+    """
+    given = _read(facts)
+    objective, side = _objective(given, maximise, minimise)
+    return _from_facts(given, objective, side)
+
+
+def _read(facts: Any) -> FactFile:
+    if isinstance(facts, str) and any(sign in facts for sign in ("\n", "<=", ">=", "==", "≤", "≥")):
+        return facts_from_text(facts)
+    try:
+        path = Path(facts)
+    except TypeError:
+        raise InputError(f"facts are text, a path or a study, not {shorten(repr(facts))}") from None
+    return read_facts(path)
+
+
+def _objective(given: FactFile, maximise: str | None, minimise: str | None) -> tuple[Linear, Side]:
+    if maximise is None and minimise is None:
+        maximise, minimise = given.maximise or None, given.minimise or None
+    if (maximise is None) == (minimise is None):
+        said = "both are given" if maximise is not None else 'for example maximise "risk(full) - risk(text)"'
+        raise InputError(f"{given.place}: say what to bound, with one of maximise and minimise; {said}")
+    text, word, side = (
+        (maximise, "maximise", Side.UPPER) if minimise is None else (minimise, "minimise", Side.LOWER)
+    )
+    linear = parse_expression(str(text), f"{given.place}, {word}")
+    if not linear.coefficients:
+        raise InputError(f"{given.place}, {word}: '{shorten(str(text))}' names no quantity")
+    return linear, side
+
+
+def _from_facts(given: FactFile, objective: Linear, side: Side) -> Proof:
+    names = _known_names(given)
+    for name in objective.coefficients:
+        if name not in names:
+            raise UnknownNameError("quantity", str(name), (str(known) for known in names))
+    quantity = own_quantities()
+    sets = [user_facts(given.statements, quantity)]
+    if given.loss_bound is not None:
+        sets.append(loss_ranges((quantity(n) for n in names if n.head == "risk"), given.loss_bound))
+    every = FactSet(*(sum((getattr(s, part) for s in sets), ()) for part in ("facts", "labels", "places", "events")))
+    check_costs(given, every.failure)
+    sign = 1 if side is Side.UPPER else -1
+    claim = sign * expression(objective, quantity)
+    pool = pool_of(every.facts, failure=every.failure, labels=every.labels)
+    certificate = best_bound(claim, pool, side=side)
+    return proof_of(
+        certificate,
+        pool,
+        title=given.title,
+        events=every.events,
+        place=every.places.__getitem__,
+        among=range(len(every.facts)),
+    )
+
+
+def _known_names(given: FactFile) -> dict[Name, None]:
+    """The quantities that facts speak of; those that are not in a list of allowed ones are refused."""
+    found: dict[Name, None] = {}
+    allowed = None if given.quantities is None else set(given.quantities)
+    for statement in given.statements:
+        for name in (*statement.lhs.coefficients, *statement.rhs.coefficients):
+            if allowed is not None and name not in allowed:
+                hint = nearest(str(name), (str(known) for known in allowed))
+                raise InputError(f"{statement.place}: unknown quantity '{shorten(str(name))}'{hint}")
+            found[name] = None
+    return found
+
+
+def check_costs(given: FactFile, failure: Fraction) -> None:
+    """Refuse events that cost 1 or more together, or more than the file allows."""
+    if failure >= 1:
+        raise InputError(
+            f"{given.place}: the costs of the events add up to {decimal_text(failure)}; "
+            "a bound that may fail with probability 1 says nothing"
+        )
+    if given.delta is not None and failure > given.delta:
+        raise InputError(
+            f"{given.place}: the costs of the events add up to {decimal_text(failure)}, "
+            f"more than delta = {decimal_text(given.delta)}"
+        )
