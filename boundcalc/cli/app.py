@@ -24,6 +24,7 @@ COMMANDS = (
     "estimate",
     "complexity",
     "plan",
+    "prove",
     "sweep",
     "cite",
 )

@@ -44,6 +44,8 @@ class Carrier:
         have to rise instead.
     cost : Fraction
         Its failure probability.
+    numeric : bool
+        Whether it holds a number that can improve.
     """
 
     fact: str
@@ -53,6 +55,7 @@ class Carrier:
     multiplier: str
     price: float
     cost: Fraction
+    numeric: bool
 
 
 @dataclass(frozen=True)
@@ -60,6 +63,7 @@ class Idle:
     """A fact that carries nothing, and how much its number would have to improve before it may matter."""
 
     fact: str
+    lemma: str
     place: str
     slack: float
 
@@ -213,6 +217,10 @@ def _step(step: Step, values: Mapping[Expr, Fraction]) -> ProofStep:
     )
 
 
+def _idle(fact: Fact, values: Mapping[Expr, Fraction], place: str, slack: float) -> Idle:
+    return Idle(_fact_text(fact, values), fact.lemma, place, slack)
+
+
 def _fact_text(fact: Fact, values: Mapping[Expr, Fraction]) -> str:
     sign = "=" if fact.relation is Relation.EQUAL else "≤"
     return f"{written(fact.lhs, values, up=False)} {sign} {written(fact.rhs, values)}"
@@ -256,6 +264,7 @@ def proof_of(
             multiplier=written(step.multiplier, values),
             price=price,
             cost=fraction_of(step.fact.cost) or Fraction(0),
+            numeric=bool(place(row)) or step.fact.source == "input" or step.fact.event is not None,
         )
         for step, row, price in zip(derivation.steps, certificate.carriers, certificate.prices, strict=True)
     )
@@ -269,7 +278,7 @@ def proof_of(
         exact=exact if upper or exact is None else -exact,
         derivation=derivation,
         facts=carriers,
-        unused=tuple(Idle(_fact_text(pool.fact(i), values), place(i), slack) for i, slack in idle),
+        unused=tuple(_idle(pool.fact(i), values, place(i), slack) for i, slack in idle),
         ledger=tuple(Paid(name, fraction_of(e.cost) or Fraction(0), e in used) for name, e in events),
         failure=pool.failure,
         assumes=assumes,
