@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from sympy import Expr, Rational, S
@@ -11,6 +11,7 @@ from sympy import Expr, Rational, S
 from boundcalc.conventions import Relation
 from boundcalc.errors import InputError
 from boundcalc.numeric.grammar import Linear, Name, Statement, parse_fact
+from boundcalc.numeric.pool import Charge
 from boundcalc.numeric.written import decimal_text
 from boundcalc.symbolic.escape import escape_latex
 from boundcalc.symbolic.facts import Event, Fact
@@ -30,19 +31,25 @@ class FactSet:
     labels : tuple of str
         The place and the text of each.
     places : tuple of str
-    events : tuple of (str, Event)
-        The distinct events that they rest on, with a name for each.
+    charges : tuple of Charge
+        The distinct events that they rest on.
     """
 
     facts: tuple[Fact, ...]
     labels: tuple[str, ...]
     places: tuple[str, ...]
-    events: tuple[tuple[str, Event], ...]
+    charges: tuple[Charge, ...] = ()
 
     @property
     def failure(self) -> Fraction:
         """The cost of all events."""
-        return sum((Fraction(int(e.cost.p), int(e.cost.q)) for _, e in self.events), Fraction(0))
+        return sum((charge.cost for charge in self.charges), Fraction(0))
+
+    def plus(self, other: FactSet) -> FactSet:
+        """The facts of both; those of the other have no events."""
+        return FactSet(
+            self.facts + other.facts, self.labels + other.labels, self.places + other.places, self.charges
+        )
 
 
 def own_quantities() -> Resolve:
@@ -97,9 +104,9 @@ def user_facts(statements: Sequence[Statement], quantity: Resolve) -> FactSet:
     InputError
         If one event has two costs.
     """
-    events: dict[str | int, tuple[str, Event]] = {}
+    charges: dict[str | int, Charge] = {}
     facts = []
-    for statement in statements:
+    for row, statement in enumerate(statements):
         left, right = (expression(side, quantity) for side in (statement.lhs, statement.rhs))
         if statement.relation == ">=":
             left, right = right, left
@@ -110,27 +117,28 @@ def user_facts(statements: Sequence[Statement], quantity: Resolve) -> FactSet:
                 relation=Relation.EQUAL if statement.relation == "==" else Relation.AT_MOST,
                 rhs=right,
                 source="fact",
-                event=_event(statement, events) if statement.cost else None,
+                event=_event(statement, row, charges) if statement.cost else None,
             )
         )
     return FactSet(
         facts=tuple(facts),
         labels=tuple(f"{s.place}: {s.text}" for s in statements),
         places=tuple(s.place for s in statements),
-        events=tuple(events.values()),
+        charges=tuple(charges.values()),
     )
 
 
-def _event(statement: Statement, events: dict[str | int, tuple[str, Event]]) -> Event:
+def _event(statement: Statement, row: int, charges: dict[str | int, Charge]) -> Event:
     key = statement.event or statement.number
-    event = Event(("own", key), (), _rational(statement.cost))
-    shown, known = events.setdefault(key, (statement.event or statement.text, event))
-    if known != event:
+    name = statement.event or statement.text
+    known = charges.get(key, Charge(name, statement.cost, frozenset()))
+    if known.cost != statement.cost:
         raise InputError(
-            f"{statement.place}: the event {shown} costs {decimal_text(statement.cost)} here and "
-            f"{decimal_text(Fraction(int(known.cost.p), int(known.cost.q)))} before"
+            f"{statement.place}: the event {name} costs {decimal_text(statement.cost)} here and "
+            f"{decimal_text(known.cost)} before"
         )
-    return known
+    charges[key] = replace(known, rows=known.rows | {row})
+    return Event(("own", key), (), _rational(statement.cost))
 
 
 def loss_ranges(risks: Iterable[Quantity], bound: Fraction) -> FactSet:
@@ -140,7 +148,7 @@ def loss_ranges(risks: Iterable[Quantity], bound: Fraction) -> FactSet:
         facts.append(at_most("range of the loss", S.Zero, risk, "definition"))
         facts.append(at_most("range of the loss", risk, _rational(bound), "definition"))
     labels = tuple(f"loss_bound = {decimal_text(bound)}: {f.lhs} <= {f.rhs}" for f in facts)
-    return FactSet(tuple(facts), labels, ("",) * len(facts), ())
+    return FactSet(tuple(facts), labels, ("",) * len(facts))
 
 
 def _rational(value: Fraction) -> Expr:

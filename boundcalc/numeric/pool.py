@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 
 import numpy as np
@@ -14,12 +14,29 @@ from boundcalc.conventions import Relation
 from boundcalc.errors import InputError
 from boundcalc.numeric.evaluate import value_of
 from boundcalc.numeric.exact_basis import coefficients
-from boundcalc.numeric.linear_program import Floats, Rows
+from boundcalc.numeric.linear_program import Floats, Rows, stacked
 from boundcalc.symbolic.facts import Fact
 from boundcalc.symbolic.quantities import Quantity
 
 _WIDEST = 1e9
 _LARGEST = 1e15
+
+
+@dataclass(frozen=True)
+class Charge:
+    """An event that is paid for, whether a proof rests on it or not.
+
+    Attributes
+    ----------
+    event : str
+    cost : Fraction
+    rows : frozenset of int
+        The facts that hold unless it fails.
+    """
+
+    event: str
+    cost: Fraction
+    rows: frozenset[int]
 
 
 @dataclass(frozen=True, eq=False)
@@ -36,8 +53,8 @@ class Pool:
         The column of a quantity, or None.
     fact : callable
         Fact i: a large pool builds only the facts that are asked for.
-    failure : Fraction
-        The cost of all events that any fact of the pool rests on, used or not.
+    charges : tuple of Charge
+        All events that any fact of the pool rests on.
     values : mapping of symbol to Fraction
         The numbers behind the parameters of symbolic facts.
     label : callable
@@ -48,9 +65,14 @@ class Pool:
     quantity: Callable[[int], Quantity]
     column: Callable[[Quantity], int | None]
     fact: Callable[[int], Fact]
-    failure: Fraction
+    charges: tuple[Charge, ...] = ()
     values: Mapping[Expr, Fraction] = field(default_factory=dict)
     label: Callable[[int], str] = str
+
+    @property
+    def failure(self) -> Fraction:
+        """The cost of all events, used or not."""
+        return sum((charge.cost for charge in self.charges), Fraction(0))
 
     def numeric(self, expr: Expr) -> float:
         """The value of an expression in the parameters, in floating point."""
@@ -86,7 +108,7 @@ def number_of(expr: Expr, values: Mapping[Expr, Fraction]) -> float:
 def pool_of(
     facts: Sequence[Fact],
     *,
-    failure: Fraction,
+    charges: tuple[Charge, ...] = (),
     values: Mapping[Expr, Fraction] | None = None,
     labels: Sequence[str] = (),
 ) -> Pool:
@@ -98,7 +120,66 @@ def pool_of(
         If the numbers of a fact are too far apart to be solved for reliably.
     """
     known = values or {}
-    columns: dict[Quantity, int] = {}
+    columns = _Columns(lambda quantity: None, 0)
+    rows = _rows(facts, columns, known, labels)
+    return Pool(
+        rows=rows,
+        quantity=list(columns.own).__getitem__,
+        column=columns.get,
+        fact=facts.__getitem__,
+        charges=charges,
+        values=known,
+        label=labels.__getitem__ if labels else lambda i: facts[i].lemma,
+    )
+
+
+def extended(
+    pool: Pool, facts: Sequence[Fact], *, charges: tuple[Charge, ...], labels: Sequence[str]
+) -> Pool:
+    """A pool and some facts more, which may speak of quantities of their own.
+
+    Parameters
+    ----------
+    charges : tuple of Charge
+        For the events of the facts, whose rows are counted from 0.
+    """
+    count, width = pool.rows.matrix.shape
+    columns = _Columns(pool.column, width)
+    added = _rows(facts, columns, pool.values, labels)
+    own = list(columns.own)
+    old = pool.rows.matrix
+    wide = csr_array((old.data, old.indices, old.indptr), shape=(count, width + len(own)))
+    return replace(
+        pool,
+        rows=stacked(replace(pool.rows, matrix=wide), added),
+        quantity=lambda j: pool.quantity(j) if j < width else own[j - width],
+        column=columns.get,
+        fact=lambda i: pool.fact(i) if i < count else facts[i - count],
+        charges=pool.charges + tuple(replace(c, rows=frozenset(i + count for i in c.rows)) for c in charges),
+        label=lambda i: pool.label(i) if i < count else labels[i - count],
+    )
+
+
+class _Columns:
+    """The columns of quantities: those that are known already, and new ones for the rest."""
+
+    def __init__(self, known: Callable[[Quantity], int | None], width: int) -> None:
+        self.known, self.width = known, width
+        self.own: dict[Quantity, int] = {}
+
+    def get(self, quantity: Quantity) -> int | None:
+        found = self.known(quantity)
+        return self.own.get(quantity) if found is None else found
+
+    def index(self, quantity: Quantity) -> int:
+        found = self.known(quantity)
+        return self.own.setdefault(quantity, self.width + len(self.own)) if found is None else found
+
+
+def _rows(
+    facts: Sequence[Fact], columns: _Columns, known: Mapping[Expr, Fraction], labels: Sequence[str]
+) -> Rows:
+    """The rows of some facts; quantities that have no column yet are given one."""
     data, indices, starts, bounds = list[float](), list[int](), [0], list[float]()
     for i, fact in enumerate(facts):
         row, rest = coefficients(fact.lhs - fact.rhs)
@@ -106,21 +187,13 @@ def pool_of(
         bound = -number_of(rest, known)
         _check_range(numbers, bound, labels[i] if labels else fact.lemma)
         for quantity, value in numbers.items():
-            indices.append(columns.setdefault(quantity, len(columns)))
+            indices.append(columns.index(quantity))
             data.append(value)
         starts.append(len(data))
         bounds.append(bound)
-    matrix = csr_array((data, indices, starts), shape=(len(facts), len(columns)))
+    matrix = csr_array((data, indices, starts), shape=(len(facts), columns.width + len(columns.own)))
     equal = np.array([fact.relation is Relation.EQUAL for fact in facts], dtype=bool)
-    return Pool(
-        rows=Rows(matrix, np.array(bounds, dtype=float), equal),
-        quantity=list(columns).__getitem__,
-        column=columns.get,
-        fact=facts.__getitem__,
-        failure=failure,
-        values=known,
-        label=labels.__getitem__ if labels else lambda i: facts[i].lemma,
-    )
+    return Rows(matrix, np.array(bounds, dtype=float), equal)
 
 
 def _check_range(numbers: Mapping[Quantity, float], bound: float, place: str) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any
@@ -17,7 +17,7 @@ from boundcalc.numeric.outward import rounded_up
 from boundcalc.numeric.pool import Pool
 from boundcalc.numeric.written import decimal_text, fraction_of, written, written_latex
 from boundcalc.symbolic.derivation import Derivation, Step
-from boundcalc.symbolic.facts import Event, Fact
+from boundcalc.symbolic.facts import Fact
 from boundcalc.symbolic.printing import plain
 from boundcalc.symbolic.sources import short
 
@@ -231,7 +231,6 @@ def proof_of(
     pool: Pool,
     *,
     title: str,
-    events: Sequence[tuple[str, Event]],
     place: Callable[[int], str],
     among: Iterable[int],
     assumes: tuple[str, ...] = (),
@@ -244,8 +243,6 @@ def proof_of(
     pool : Pool
         That it is from.
     title : str
-    events : sequence of (str, Event)
-        All that are paid for, with their names.
     place : callable
         Where fact i was written; empty for a lemma.
     among : iterable of int
@@ -254,7 +251,7 @@ def proof_of(
     """
     derivation, values = certificate.derivation, pool.values
     upper = derivation.side is Side.UPPER
-    used = set(derivation.events)
+    used = set(certificate.carriers)
     carriers = tuple(
         Carrier(
             fact=_fact_text(step.fact, values),
@@ -279,7 +276,7 @@ def proof_of(
         derivation=derivation,
         facts=carriers,
         unused=tuple(_idle(pool.fact(i), values, place(i), slack) for i, slack in idle),
-        ledger=tuple(Paid(name, fraction_of(e.cost) or Fraction(0), e in used) for name, e in events),
+        ledger=tuple(Paid(c.event, c.cost, not used.isdisjoint(c.rows)) for c in pool.charges),
         failure=pool.failure,
         assumes=assumes,
         values=values,

@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from boundcalc.conventions import Side
 from boundcalc.numeric.proved import Carrier, Idle, Proof
 from boundcalc.render.document import Block, Document, Heading, Table, Text, Tone
-from boundcalc.render.numbers import number, upper
+from boundcalc.render.numbers import number
 from boundcalc.render.proof import check_sentence, held, steps_table
 
-_PLACES = 6
+_DIGITS = 4
 
 
 def proved_document(record: Proof, *, ledger: bool = False) -> Document:
@@ -52,7 +52,7 @@ def _prices(record: Proof) -> Iterator[Block]:
 
 
 def _idle(record: Proof) -> Iterator[Block]:
-    rows = tuple((_where(idle), idle.fact, upper(idle.slack, _PLACES)) for idle in record.unused)
+    rows = tuple((_where(idle), idle.fact, number(idle.slack, _DIGITS)) for idle in record.unused)
     if rows:
         yield Table(
             ("fact", "says", "short by"),

@@ -10,7 +10,7 @@ from typing import Any
 from boundcalc.conventions import Side
 from boundcalc.errors import InputError, UnknownNameError, nearest, shorten
 from boundcalc.numeric.best_bound import best_bound
-from boundcalc.numeric.fact_set import FactSet, expression, loss_ranges, own_quantities, user_facts
+from boundcalc.numeric.fact_set import expression, loss_ranges, own_quantities, user_facts
 from boundcalc.numeric.grammar import Linear, Name, parse_expression
 from boundcalc.numeric.pool import pool_of
 from boundcalc.numeric.proved import Proof, proof_of
@@ -86,20 +86,17 @@ def _from_facts(given: FactFile, objective: Linear, side: Side) -> Proof:
         if name not in names:
             raise UnknownNameError("quantity", str(name), (str(known) for known in names))
     quantity = own_quantities()
-    sets = [user_facts(given.statements, quantity)]
+    every = user_facts(given.statements, quantity)
     if given.loss_bound is not None:
-        sets.append(loss_ranges((quantity(n) for n in names if n.head == "risk"), given.loss_bound))
-    every = FactSet(*(sum((getattr(s, part) for s in sets), ()) for part in ("facts", "labels", "places", "events")))
+        risks = (quantity(name) for name in names if name.head == "risk")
+        every = every.plus(loss_ranges(risks, given.loss_bound))
     check_costs(given, every.failure)
-    sign = 1 if side is Side.UPPER else -1
-    claim = sign * expression(objective, quantity)
-    pool = pool_of(every.facts, failure=every.failure, labels=every.labels)
-    certificate = best_bound(claim, pool, side=side)
+    claim = (1 if side is Side.UPPER else -1) * expression(objective, quantity)
+    pool = pool_of(every.facts, charges=every.charges, labels=every.labels)
     return proof_of(
-        certificate,
+        best_bound(claim, pool, side=side),
         pool,
         title=given.title,
-        events=every.events,
         place=every.places.__getitem__,
         among=range(len(every.facts)),
     )

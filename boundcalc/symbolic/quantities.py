@@ -68,7 +68,8 @@ class FunctionClass:
 class Predictor:
     """One predictor.
 
-    `fixed` says that it does not depend on the sample. `risk_minimiser_of` is the class over which
+    `fixed` says that it does not depend on any sample, `independent_of` names the samples that it does not
+    depend on although it was learned from another one. `risk_minimiser_of` is the class over which
     it (nearly) minimises the population risk, `erm_over` the one over which it minimises the
     empirical risk.
     """
@@ -79,6 +80,11 @@ class Predictor:
     fixed: bool = False
     risk_minimiser_of: FunctionClass | None = None
     erm_over: FunctionClass | None = None
+    independent_of: frozenset[str] = frozenset()
+
+    def is_fixed_for(self, sample: Sample) -> bool:
+        """Whether it was fixed before the sample was drawn."""
+        return self.fixed or sample.text in self.independent_of
 
     def is_in(self, other: FunctionClass) -> bool:
         """Whether the predictor is declared to be a member of `other`."""
@@ -136,6 +142,16 @@ def empirical_risk(f: Predictor, sample: Sample) -> Quantity:
 def best_risk(over: FunctionClass) -> Quantity:
     """inf r over the class."""
     return Quantity("best_risk", (over,), f"inf r({over.text})", rf"\inf r({over.latex})")
+
+
+def best_empirical_risk(over: FunctionClass, sample: Sample) -> Quantity:
+    """inf r̂ over the class, on the sample."""
+    return Quantity(
+        "best_empirical_risk",
+        (over, sample),
+        f"inf r\N{COMBINING CIRCUMFLEX ACCENT}({over.text})",
+        rf"\inf \widehat{{r}}({over.latex})",
+    )
 
 
 def deviation(over: FunctionClass, sample: Sample, side: Side) -> Quantity:

@@ -31,7 +31,7 @@ def sensitivity(quantity: Quantity) -> dict[Sample, Expr]:
         return {}
     if quantity.measure == "empirical_risk":
         f, sample = quantity.subjects
-        require(f.fixed, f"{quantity.name} has no bounded differences: {f.text} is learned")
+        require(f.is_fixed_for(sample), f"{quantity.name} has no bounded differences: {f.text} is learned")
         return {sample: f.member_of.loss.width / sample.size}
     if quantity.measure == "deviation":
         over, sample, _ = quantity.subjects
@@ -56,6 +56,11 @@ def bounded_differences(statistic: Expr, *, cost: Expr) -> Fact:
         for sample, width in sensitivity(quantity).items():
             moves[sample] = moves.get(sample, S.Zero) + abs(weight) * width
     require(bool(moves), "the statistic does not depend on any sample")
+    for quantity in quantities_in(statistic):
+        # what was learned from one of the samples moves with its points in ways that are not counted here
+        if quantity.measure == "empirical_risk":
+            f = quantity.subjects[0]
+            require(all(f.is_fixed_for(s) for s in moves), f"{f.text} depends on a sample of the statistic")
     samples = tuple(sorted(moves, key=lambda s: s.text))
     for one, other in combinations(samples, 2):
         apart = other.text in one.independent_of and one.text in other.independent_of

@@ -91,8 +91,8 @@ def uniform_deviation(f: Predictor, *, over: FunctionClass, sample: Sample, side
 
 
 def fixed_deviation(f: Predictor, *, sample: Sample) -> Fact:
-    """E r̂(f) = r(f) for one fixed f."""
-    require(f.fixed, f"{f.text} depends on the sample: its empirical risk is biased")
+    """E r̂(f) = r(f) for one f that was fixed before the sample; E is over this sample."""
+    require(f.is_fixed_for(sample), f"{f.text} depends on the sample: its empirical risk is biased")
     return equal(
         "fixed deviation",
         mean(empirical_risk(f, sample)),

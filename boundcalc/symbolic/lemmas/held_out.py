@@ -18,7 +18,7 @@ from boundcalc.symbolic.quantities import (
 
 def empirical_bernstein(f: Predictor, *, sample: Sample, variance: Expr, side: Side, cost: Expr) -> Fact:
     """±(r − r̂) ≤ √(2V ln(2/δ)/n) + 7C ln(2/δ)/(3(n − 1)), V the unbiased sample variance."""
-    require(f.fixed, f"{f.text} must not depend on the held-out examples")
+    require(f.is_fixed_for(sample), f"{f.text} must not depend on the held-out examples")
     gap = risk(f) - empirical_risk(f, sample)
     width, n = f.member_of.loss.width, sample.size
     return Fact(
@@ -53,7 +53,7 @@ def relative_entropy_limit(f: Predictor, *, sample: Sample, loss: Expr, side: Si
 def _implicit_limit(
     lemma: str, source: str, f: Predictor, sample: Sample, limit: Expr, side: Side, cost: Expr
 ) -> Fact:
-    require(f.fixed, f"{f.text} must not depend on the held-out examples")
+    require(f.is_fixed_for(sample), f"{f.text} must not depend on the held-out examples")
     upper = side is Side.UPPER
     return Fact(
         lemma,
