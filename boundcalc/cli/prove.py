@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from boundcalc.cli.common import Format, FormatOption, OutputOption, emit, write_whole
+from boundcalc.cli.common import Format, FormatOption, OutputOption, assignments, emit, write_whole
 
 EXAMPLE = (
     "Examples: `boundcalc prove examples/facts.toml` · "
@@ -29,6 +29,24 @@ def run(
     minimise: Annotated[
         str | None, typer.Option("--minimise", metavar="EXPR", help="What to bound from below.")
     ] = None,
+    weights: Annotated[
+        str | None,
+        typer.Option(
+            "--weights",
+            metavar="EVENTS=W,…",
+            help="Shares of a study's events in its δ, fixed before the data are seen: held-out=3, "
+            "text+audio=2 or deviation(text)=0.5. Default: 1 each.",
+        ),
+    ] = None,
+    split: Annotated[
+        str,
+        typer.Option(
+            "--split",
+            metavar="equal|planned",
+            help="planned: the split with the least weighted sum of interval widths, which depends on sample "
+            "sizes and ranges only.",
+        ),
+    ] = "equal",
     ledger: Annotated[bool, typer.Option("--ledger", help="Print which event costs what.")] = False,
     format: FormatOption = Format.RICH,
     output: OutputOption = None,
@@ -41,7 +59,8 @@ def run(
     from boundcalc.render.proved import carriers_document, proved_document
     from boundcalc.study.prove import prove
 
-    proof = prove(facts, maximise=maximise, minimise=minimise)
+    shares = {name: float(value) for name, value in assignments((weights or "").split(",") if weights else ()).items()}
+    proof = prove(facts, maximise=maximise, minimise=minimise, weights=shares, split=split)
     if format in (Format.MARKDOWN, Format.LATEX):
         text = proof.to_markdown() if format is Format.MARKDOWN else proof.to_latex()
         if output is None:

@@ -28,7 +28,7 @@ from boundcalc.symbolic.facts import Fact
 from boundcalc.symbolic.kernel import provably_nonnegative
 
 _THRESHOLDS = (1e-9, 1e-7, 1e-12, 1e-5)
-_ACCURACY = 1e-6
+_ACCURACY = 1e-8
 _LONGEST_ORDERED = 400
 _MOST_TRIED = 8
 

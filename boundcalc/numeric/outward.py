@@ -12,7 +12,7 @@ from sympy import Expr
 
 from boundcalc.symbolic.enclosure import enclose
 
-_DIGITS = 30
+_DIGITS = 20
 
 
 def rounded_up(expr: Expr, values: Mapping[Expr, Fraction]) -> tuple[float, Fraction | None]:

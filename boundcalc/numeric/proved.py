@@ -15,7 +15,7 @@ from boundcalc.numeric.derive import Proof as PrintedProof
 from boundcalc.numeric.derive import ProofStep
 from boundcalc.numeric.outward import rounded_up
 from boundcalc.numeric.pool import Pool
-from boundcalc.numeric.written import decimal_text, fraction_of, written, written_latex
+from boundcalc.numeric.written import decimal_text, fraction_of, number_text, written, written_latex
 from boundcalc.symbolic.derivation import Derivation, Step
 from boundcalc.symbolic.facts import Fact
 from boundcalc.symbolic.printing import plain
@@ -208,8 +208,8 @@ def _step(step: Step, values: Mapping[Expr, Fraction]) -> ProofStep:
         relation=sign,
         fact=_fact_text(fact, values),
         fact_latex=f"{written_latex(fact.lhs, values)} {sign_latex} {written_latex(fact.rhs, values)}",
-        multiplier=written(step.multiplier, values),
-        cost=written(fact.cost, values) if fact.event else "",
+        multiplier=number_text(step.multiplier),
+        cost=number_text(fact.cost) if fact.event else "",
         bound=written(step.bound, values),
         bound_latex=written_latex(step.bound, values),
         numbers="" if step.added.is_Rational else f"{plain(step.added)} ≤ {written(step.added, values)}",
@@ -258,7 +258,7 @@ def proof_of(
             lemma=step.fact.lemma,
             source=short(step.fact.source),
             place=place(row),
-            multiplier=written(step.multiplier, values),
+            multiplier=number_text(step.multiplier),
             price=price,
             cost=fraction_of(step.fact.cost) or Fraction(0),
             numeric=bool(place(row)) or step.fact.source == "input" or step.fact.event is not None,

@@ -51,14 +51,15 @@ def written(expr: Expr, values: Mapping[Expr, Fraction], *, up: bool = True) -> 
     row, rest = coefficients(expr)
     text = ""
     for quantity in sorted(row, key=lambda q: (row[q].could_extract_minus_sign(), q.name)):
-        text = _joined(text, _coefficient(row[quantity]), quantity.name)
+        text = _joined(text, number_text(row[quantity]), quantity.name)
     if rest != 0 or not text:
         number = constant_text(rest, values, up=up)
         text = _joined(text, number, "") if text else number
     return text
 
 
-def _coefficient(value: Expr) -> str:
+def number_text(value: Expr) -> str:
+    """A number, exactly: as a decimal if it is a short one, else as a formula."""
     exact = fraction_of(value)
     if exact is None:
         return plain(value)
@@ -82,7 +83,7 @@ def written_latex(expr: Expr, values: Mapping[Expr, Fraction], *, up: bool = Tru
     row, rest = coefficients(expr)
     text = ""
     for quantity in sorted(row, key=lambda q: (row[q].could_extract_minus_sign(), q.name)):
-        text = _joined(text, _coefficient(row[quantity]), quantity.latex)
+        text = _joined(text, number_text(row[quantity]), quantity.latex)
     if rest != 0 or not text:
         number = constant_text(rest, values, up=up)
         text = _joined(text, number, "") if text else number

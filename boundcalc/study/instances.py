@@ -146,10 +146,22 @@ class Instances:
         symbols = {name: Rational(value.numerator, value.denominator) for name, value in exact.items()}
         return Member(subset.label, subset.names, self.frame, symbols)
 
+    @cached_property
+    def _all(self) -> tuple[list[_Block], list[int]]:
+        """The blocks, and the row at which each starts."""
+        blocks = list(self._blocks())
+        return blocks, np.cumsum([0, *(len(block) for block in blocks)]).tolist()
+
+    @property
+    def numeric_rows(self) -> Iterator[int]:
+        """The facts that hold a number which was observed, or an event that was paid for."""
+        for block, start in zip(*self._all, strict=False):
+            if _template(block.schema, self.frame, len(block.members)).numeric:
+                yield from range(start, start + len(block))
+
     def pool(self) -> Pool:
         """The instances as a pool of facts."""
-        blocks = list(self._blocks())
-        starts = np.cumsum([0, *(len(block) for block in blocks)]).tolist()
+        blocks, starts = self._all
         first = {id(block): start for block, start in zip(blocks, starts, strict=False)}
         charges = []
         for block in blocks:
@@ -330,7 +342,7 @@ def nested_edges(study: Study) -> tuple[Indices, Indices]:
             if masks[i] & masks[j] == masks[i] and masks[i] != masks[j] and not any(
                 masks[c] & masks[j] == masks[c] for c in covers
             ):
-                covers.append(masks[j] and j)
+                covers.append(j)
                 below.append(i)
                 above.append(j)
     return np.array(below, dtype=np.int64), np.array(above, dtype=np.int64)

@@ -33,6 +33,20 @@ def notes(
     return tuple(note for note in found if note)
 
 
+def assumptions(study: Study, ledger: Sequence[Event]) -> tuple[str, ...]:
+    """What a proof from all lemma instances of a study rests on."""
+    found = (*_assumed(ledger), _nested(study), _loss_class(study))
+    return tuple(note for note in found if note)
+
+
+def _nested(study: Study) -> str:
+    if study.m is None:
+        return ""
+    if study.nested:
+        return "assumed by nested = true: the class of every subset contains those of the subsets it contains"
+    return "nested = true in the study would say that the class of a subset contains those of its subsets"
+
+
 def _names(subsets: Sequence[Subset]) -> str:
     return ", ".join(s.label for s in subsets)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -12,11 +12,16 @@ from boundcalc.errors import InputError, UnknownNameError, nearest, shorten
 from boundcalc.numeric.best_bound import best_bound
 from boundcalc.numeric.fact_set import expression, loss_ranges, own_quantities, user_facts
 from boundcalc.numeric.grammar import Linear, Name, parse_expression
-from boundcalc.numeric.pool import pool_of
+from boundcalc.numeric.pool import extended, pool_of
 from boundcalc.numeric.proved import Proof, proof_of
 from boundcalc.numeric.written import decimal_text
 from boundcalc.study.fact_file import FactFile, facts_from_text, is_study, read_facts
-from boundcalc.study.read import load_table
+from boundcalc.study.instances import Instances
+from boundcalc.study.names import StudyNames
+from boundcalc.study.notes import assumptions
+from boundcalc.study.read import load_table, read_study
+from boundcalc.study.records import Event
+from boundcalc.study.shares import Split, shared
 from boundcalc.study.study import Study
 
 
@@ -25,6 +30,8 @@ def prove(
     *,
     maximise: str | None = None,
     minimise: str | None = None,
+    weights: Mapping[str, float] | None = None,
+    split: Split | str = Split.EQUAL,
 ) -> Proof:
     """The best bound that facts prove.
 
@@ -37,6 +44,10 @@ def prove(
         the fact file asks for.
     minimise : str, optional
         The same for the greatest lower limit.
+    weights : mapping of str to float, optional
+        Shares of the study's events in its δ, fixed in advance; see `boundcalc.study.shares.shared`.
+    split : {"equal", "planned"}
+        How the study's δ is split, given the weights.
 
     Returns
     -------
@@ -50,19 +61,34 @@ def prove(
     ConvergenceError
         If no exact certificate was found.
     """
-    given = _read(facts)
+    given, study = _read(facts)
     objective, side = _objective(given, maximise, minimise)
-    return _from_facts(given, objective, side)
+    if study is None:
+        if weights or split != Split.EQUAL:
+            raise InputError(f"{given.place}: weights and split are for the events of a study; facts have costs")
+        return _from_facts(given, objective, side)
+    if split not in list(Split):
+        raise UnknownNameError("split", str(split), [str(known) for known in Split])
+    return _from_study(given, study, objective, side, shared(study, weights=weights, split=Split(split)))
 
 
-def _read(facts: Any) -> FactFile:
+def _read(facts: Any) -> tuple[FactFile, Study | None]:
+    """The facts, and the study that they go with."""
+    if isinstance(facts, Study | Mapping):
+        study = read_study(facts)
+        return FactFile(study.title or "study", (), place=study.place), study
     if isinstance(facts, str) and any(sign in facts for sign in ("\n", "<=", ">=", "==", "≤", "≥")):
-        return facts_from_text(facts)
+        return facts_from_text(facts), None
     try:
         path = Path(facts)
     except TypeError:
         raise InputError(f"facts are text, a path or a study, not {shorten(repr(facts))}") from None
-    return read_facts(path)
+    table = load_table(path)
+    if is_study(table):
+        study = read_study(path)
+        return FactFile(study.title, (), place=str(path)), study
+    given = read_facts(path, table)
+    return given, read_study(given.study) if given.study is not None else None
 
 
 def _objective(given: FactFile, maximise: str | None, minimise: str | None) -> tuple[Linear, Side]:
@@ -99,6 +125,27 @@ def _from_facts(given: FactFile, objective: Linear, side: Side) -> Proof:
         title=given.title,
         place=every.places.__getitem__,
         among=range(len(every.facts)),
+    )
+
+
+def _from_study(
+    given: FactFile, study: Study, objective: Linear, side: Side, ledger: Sequence[Event]
+) -> Proof:
+    instances = Instances(study, ledger)
+    names = StudyNames(instances, _known_names(given))
+    every = user_facts(given.statements, names)
+    lemmas = instances.pool()
+    check_costs(given, every.failure + lemmas.failure)
+    claim = (1 if side is Side.UPPER else -1) * expression(objective, names.asked)
+    pool = extended(lemmas, every.facts, charges=every.charges, labels=every.labels)
+    count = len(lemmas.rows.bounds)
+    return proof_of(
+        best_bound(claim, pool, side=side),
+        pool,
+        title=given.title,
+        place=lambda row: every.places[row - count] if row >= count else "",
+        among=[*instances.numeric_rows, *range(count, len(pool.rows.bounds))],
+        assumes=assumptions(study, ledger),
     )
 
 
