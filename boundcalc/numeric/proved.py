@@ -76,6 +76,11 @@ class Paid:
     cost: Fraction
     used: bool
 
+    @property
+    def cost_text(self) -> str:
+        """The cost, exactly."""
+        return number_text(_rational(self.cost))
+
 
 @dataclass(frozen=True, eq=False)
 class Proof:
@@ -125,6 +130,11 @@ class Proof:
         return -rounded(self.failure - 1, up=True)
 
     @property
+    def failure_text(self) -> str:
+        """The cost of all events, exactly."""
+        return number_text(_rational(self.failure))
+
+    @property
     def shadow_prices(self) -> dict[str, float]:
         """The price of each fact that carries the bound."""
         return {carrier.fact: carrier.price for carrier in self.facts}
@@ -163,7 +173,7 @@ class Proof:
             relation=self.relation,
             probability=decimal_text(1 - self.failure, up=False),
             numbers="" if self.exact is not None else f"{plain(derivation.expression)} {self.relation} {self.shown}",
-            ledger=tuple((paid.event, str(paid.cost)) for paid in self.ledger),
+            ledger=tuple((paid.event, paid.cost_text) for paid in self.ledger),
             assumes=self.assumes,
             derivation=derivation,
         )
@@ -196,7 +206,11 @@ class Proof:
 def rounded(value: Fraction, *, up: bool) -> float:
     """A fraction as the nearest float on one side."""
     sign = 1 if up else -1
-    return sign * rounded_up(Rational(sign * value.numerator, value.denominator), {})[0]
+    return sign * rounded_up(_rational(sign * value), {})[0]
+
+
+def _rational(value: Fraction) -> Expr:
+    return Rational(value.numerator, value.denominator)
 
 
 def _step(step: Step, values: Mapping[Expr, Fraction]) -> ProofStep:

@@ -28,8 +28,8 @@ def proved_document(record: Proof, *, ledger: bool = False) -> Document:
     if record.assumes:
         blocks += [Heading("Notes"), *(Text(f"- {note}", Tone.NOTE) for note in record.assumes)]
     if ledger and record.ledger:
-        rows = tuple((paid.event, "yes" if paid.used else "no", str(paid.cost)) for paid in record.ledger)
-        total = ("all of them together", "", str(record.failure))
+        rows = tuple((paid.event, "yes" if paid.used else "no", paid.cost_text) for paid in record.ledger)
+        total = ("all of them together", "", record.failure_text)
         blocks.append(
             Table(("event", "used", "cost"), (*rows, total), numeric=frozenset({2}), caption="Ledger")
         )

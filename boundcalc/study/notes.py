@@ -16,9 +16,13 @@ _SECOND_LOOK = (
 
 
 def notes(
-    study: Study, ledger: Sequence[Event], compared: Sequence[Subset], verdicts: Sequence[Verdict]
+    study: Study,
+    ledger: Sequence[Event],
+    compared: Sequence[Subset],
+    verdicts: Sequence[Verdict],
+    more: str = "",
 ) -> tuple[str, ...]:
-    """The notes of a comparison, each one sentence."""
+    """The notes of a comparison, each one sentence; `more` is one from elsewhere."""
     forecast = any(v.needed and (v.needed.test_n or v.needed.m) for v in verdicts)
     found = (
         _rounded(study),
@@ -28,6 +32,8 @@ def notes(
         _erm(study),
         _left_out(study, compared),
         *_assumed(ledger),
+        _nested(study) if study.nested else "",
+        more,
         _SECOND_LOOK if forecast else "",
     )
     return tuple(note for note in found if note)

@@ -10,6 +10,7 @@ import math
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from decimal import ROUND_FLOOR, Context
 from enum import StrEnum
 from fractions import Fraction
 
@@ -23,7 +24,7 @@ from boundcalc.study.limits import LATENT, training_numbers
 from boundcalc.study.records import Event
 from boundcalc.study.study import Study, Subset, compared_pairs
 
-_FINEST = 2**80
+_SHORT = Context(prec=6, rounding=ROUND_FLOOR)
 _STEPS = 200
 _KINDS = ("held-out", "paired", "deviation")
 
@@ -158,7 +159,6 @@ def _planned(delta: Fraction, widths: Sequence[float]) -> list[Fraction]:
     for _ in range(_STEPS):
         middle = (low + high) / 2
         low, high = (middle, high) if costs(math.exp(middle)).sum() > most else (low, middle)
-    found = costs(math.exp(high))
-    scaled = [Fraction(int(Fraction(float(c)) * _FINEST), _FINEST) for c in found]
-    total = sum(scaled, Fraction(0))
-    return scaled if total <= delta else [c * delta / total for c in scaled]
+    found = [Fraction(_SHORT.create_decimal_from_float(float(c))) for c in costs(math.exp(high))]
+    total = sum(found, Fraction(0))
+    return found if total <= delta else [c * delta / total for c in found]
