@@ -19,7 +19,7 @@ from boundcalc.numeric.exact_basis import coefficients, multipliers
 from boundcalc.numeric.linear_program import Rows
 from boundcalc.numeric.outward import rounded_up
 from boundcalc.numeric.pool import Pool
-from boundcalc.rounding import significant
+from boundcalc.numeric.written import constant_text
 from boundcalc.symbolic.facts import Fact
 from boundcalc.symbolic.kernel import verify
 
@@ -40,7 +40,7 @@ def contradiction(pool: Pool) -> ContradictionError:
         If the solver says that there are some, but no exact proof of it is found.
     """
     signed = _signed(pool.rows.scaled()[0])
-    proved: dict[tuple[int, ...], float] = {}
+    proved: dict[tuple[int, ...], str] = {}
     fewest = _fewest(signed, pool)
     for chosen in (fewest, _irreducible(signed, pool)):
         if chosen and chosen not in proved:
@@ -56,10 +56,10 @@ def contradiction(pool: Pool) -> ContradictionError:
     ((chosen, excess),) = proved.items()
     shown = "; ".join(shorten(pool.label(i), 90) for i in chosen[:_MOST_SHOWN])
     more = f"; and {len(chosen) - _MOST_SHOWN} more" if len(chosen) > _MOST_SHOWN else ""
-    kind = "no smaller set does" if chosen == fewest else "without any one of them, the others do not"
+    kind = "no smaller set does" if chosen == fewest or len(chosen) == 2 else "without any one of them, the others do not"
     return ContradictionError(
         f"{len(chosen)} {'facts contradict one another' if len(chosen) > 1 else 'fact cannot be true'}: {shown}{more} "
-        f"({kind if len(chosen) > 1 else 'by itself'}; together they say 0 <= {significant(excess, up=True, digits=3)})",
+        f"({kind if len(chosen) > 1 else 'by itself'}; together they say 0 <= {excess})",
         chosen,
     )
 
@@ -112,7 +112,7 @@ def _support(weights: np.ndarray, origin: np.ndarray) -> tuple[int, ...]:
     return tuple(sorted(set(origin[used].tolist())))
 
 
-def _excess(facts: Sequence[Fact], pool: Pool) -> float | None:
+def _excess(facts: Sequence[Fact], pool: Pool) -> str | None:
     """The negative number that 0 is proved to be at most, or None if this is not proved.
 
     The combination is unique up to its size: the last inequality counts once.
@@ -126,12 +126,11 @@ def _excess(facts: Sequence[Fact], pool: Pool) -> float | None:
     for sign in (1, -1):
         scaled = [(fact, sign * c) for fact, c in steps]
         total: Expr = sum((c * coefficients(fact.rhs - fact.lhs)[1] for fact, c in scaled), S.Zero)
-        value = rounded_up(total, pool.values)[0]
-        if value >= 0:
+        if rounded_up(total, pool.values)[0] >= 0:
             continue
         try:
             verify(S.Zero, total, scaled, sum({f.event: f.cost for f in facts if f.event}.values(), S.Zero))
         except CertificateError:
             continue
-        return value
+        return constant_text(total, pool.values)
     return None

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from functools import partial
 
 from sympy import Expr, Rational, S
 
 from boundcalc.conventions import Relation
 from boundcalc.errors import InputError
 from boundcalc.numeric.grammar import Linear, Name, Statement, parse_fact
-from boundcalc.numeric.pool import Charge
+from boundcalc.numeric.pool import Charge, Line, lines_of
 from boundcalc.numeric.written import decimal_text
 from boundcalc.symbolic.escape import escape_latex
 from boundcalc.symbolic.facts import Event, Fact
@@ -23,20 +24,17 @@ Resolve = Callable[[Name], Quantity]
 
 @dataclass(frozen=True)
 class FactSet:
-    """Facts, what messages call them, and the quantities that they speak of.
+    """Facts, where they were written, and the events that they rest on.
 
     Attributes
     ----------
-    facts : tuple of Fact
-    labels : tuple of str
-        The place and the text of each.
+    lines : tuple of Line
     places : tuple of str
     charges : tuple of Charge
         The distinct events that they rest on.
     """
 
-    facts: tuple[Fact, ...]
-    labels: tuple[str, ...]
+    lines: tuple[Line, ...]
     places: tuple[str, ...]
     charges: tuple[Charge, ...] = ()
 
@@ -47,9 +45,7 @@ class FactSet:
 
     def plus(self, other: FactSet) -> FactSet:
         """The facts of both; those of the other have no events."""
-        return FactSet(
-            self.facts + other.facts, self.labels + other.labels, self.places + other.places, self.charges
-        )
+        return FactSet(self.lines + other.lines, self.places + other.places, self.charges)
 
 
 def own_quantities() -> Resolve:
@@ -105,26 +101,38 @@ def user_facts(statements: Sequence[Statement], quantity: Resolve) -> FactSet:
         If one event has two costs.
     """
     charges: dict[str | int, Charge] = {}
-    facts = []
+    lines = []
     for row, statement in enumerate(statements):
-        left, right = (expression(side, quantity) for side in (statement.lhs, statement.rhs))
-        if statement.relation == ">=":
-            left, right = right, left
-        facts.append(
-            Fact(
-                lemma=statement.source or statement.text,
-                lhs=left,
-                relation=Relation.EQUAL if statement.relation == "==" else Relation.AT_MOST,
-                rhs=right,
-                source="fact",
-                event=_event(statement, row, charges) if statement.cost else None,
+        event = _event(statement, row, charges) if statement.cost else None
+        net = _below(statement).plus(_above(statement), Fraction(-1))
+        lines.append(
+            Line(
+                coefficients={quantity(name): value for name, value in net.coefficients.items()},
+                bound=-net.constant,
+                equal=statement.relation == "==",
+                fact=partial(_fact, statement, event, quantity),
+                label=f"{statement.place.rpartition(', ')[2]}: {statement.text}",
             )
         )
-    return FactSet(
-        facts=tuple(facts),
-        labels=tuple(f"{s.place}: {s.text}" for s in statements),
-        places=tuple(s.place for s in statements),
-        charges=tuple(charges.values()),
+    return FactSet(tuple(lines), tuple(s.place for s in statements), tuple(charges.values()))
+
+
+def _below(statement: Statement) -> Linear:
+    return statement.rhs if statement.relation == ">=" else statement.lhs
+
+
+def _above(statement: Statement) -> Linear:
+    return statement.lhs if statement.relation == ">=" else statement.rhs
+
+
+def _fact(statement: Statement, event: Event | None, quantity: Resolve) -> Fact:
+    return Fact(
+        lemma=statement.source or statement.text,
+        lhs=expression(_below(statement), quantity),
+        relation=Relation.EQUAL if statement.relation == "==" else Relation.AT_MOST,
+        rhs=expression(_above(statement), quantity),
+        source="fact",
+        event=event,
     )
 
 
@@ -143,12 +151,10 @@ def _event(statement: Statement, row: int, charges: dict[str | int, Charge]) -> 
 
 def loss_ranges(risks: Iterable[Quantity], bound: Fraction) -> FactSet:
     """0 ≤ risk ≤ C for each of the risks."""
-    facts = []
-    for risk in risks:
-        facts.append(at_most("range of the loss", S.Zero, risk, "definition"))
-        facts.append(at_most("range of the loss", risk, _rational(bound), "definition"))
-    labels = tuple(f"loss_bound = {decimal_text(bound)}: {f.lhs} <= {f.rhs}" for f in facts)
-    return FactSet(tuple(facts), labels, ("",) * len(facts))
+    name, width = "range of the loss", _rational(bound)
+    pairs = (pair for risk in risks for pair in ((S.Zero, risk), (risk, width)))
+    facts = [at_most(name, low, high, "definition") for low, high in pairs]
+    return FactSet(lines_of(facts), ("",) * len(facts))
 
 
 def _rational(value: Fraction) -> Expr:

@@ -21,6 +21,7 @@ from typing import NamedTuple, NoReturn
 
 from boundcalc.errors import InputError, shorten
 
+_LABEL, _BRACKET = re.compile(r"\s*\(([^()#]*)\)"), re.compile(r"\s*\(")
 _TOKEN = re.compile(
     r"(?P<space>[ \t\r]+)|(?P<number>(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)"
     r"|(?P<name>[^\W\d]\w*)|(?P<relation><=|>=|==|≤|≥|=)|(?P<sign>[-+*/()−])|(?P<comment>\#.*)"
@@ -149,7 +150,9 @@ class _Parser:
                 yield _Token(kind, text.replace("−", "-"), position + 1)
             position = found.end()
             if kind == "name":
-                label = re.compile(r"\s*\(([^()#]*)\)").match(self.line, position)
+                label = _LABEL.match(self.line, position)
+                if label is None and _BRACKET.match(self.line, position):
+                    self._refuse(position + 1, f"expected a name and ')' after '{text}('")
                 if label is not None:
                     yield _Token("label", label[1], label.start(1) + 1)
                     position = label.end()

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+import math
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
+from functools import partial
 
 import numpy as np
 from scipy.sparse import csr_array
@@ -98,44 +100,81 @@ class Pool:
 def number_of(expr: Expr, values: Mapping[Expr, Fraction]) -> float:
     """An expression in floating point; beyond its range, an infinity of the right sign."""
     if expr.is_Rational:
-        try:
-            return int(expr.p) / int(expr.q)
-        except OverflowError:
-            return float("inf") if expr.p > 0 else float("-inf")
+        return _float(Fraction(int(expr.p), int(expr.q)))
     return float(value_of(expr, {s.name: float(values[s]) for s in expr.free_symbols}))
 
 
+def _float(value: Fraction | float) -> float:
+    try:
+        return float(value)
+    except OverflowError:
+        return math.copysign(math.inf, value)
+
+
+@dataclass(frozen=True)
+class Line:
+    """A fact by its numbers: Σ coefficients · quantities ≤ (or =) bound.
+
+    Attributes
+    ----------
+    coefficients : mapping of Quantity to number
+    bound : number
+    equal : bool
+    fact : callable
+        Builds the fact itself.
+    label : str
+        What messages call it.
+    """
+
+    coefficients: Mapping[Quantity, Fraction | float]
+    bound: Fraction | float
+    equal: bool
+    fact: Callable[[], Fact]
+    label: str
+
+
+def lines_of(facts: Iterable[Fact], values: Mapping[Expr, Fraction] | None = None) -> tuple[Line, ...]:
+    """Symbolic facts, with numbers put in for their parameters."""
+    found = []
+    for fact in facts:
+        row, rest = coefficients(fact.lhs - fact.rhs)
+        numbers: dict[Quantity, Fraction | float] = {q: number_of(c, values or {}) for q, c in row.items()}
+        bound = -number_of(rest, values or {})
+        found.append(Line(numbers, bound, fact.relation is Relation.EQUAL, partial(_same, fact), fact.lemma))
+    return tuple(found)
+
+
+def _same(fact: Fact) -> Fact:
+    return fact
+
+
 def pool_of(
-    facts: Sequence[Fact],
+    lines: Sequence[Line],
     *,
     charges: tuple[Charge, ...] = (),
     values: Mapping[Expr, Fraction] | None = None,
-    labels: Sequence[str] = (),
 ) -> Pool:
-    """A pool of facts that exist already.
+    """A pool of the facts behind some lines.
 
     Raises
     ------
     InputError
         If the numbers of a fact are too far apart to be solved for reliably.
     """
-    known = values or {}
     columns = _Columns(lambda quantity: None, 0)
-    rows = _rows(facts, columns, known, labels)
+    rows = _rows(lines, columns)
     return Pool(
         rows=rows,
         quantity=list(columns.own).__getitem__,
         column=columns.get,
-        fact=facts.__getitem__,
+        fact=lambda i: lines[i].fact(),
         charges=charges,
-        values=known,
-        label=labels.__getitem__ if labels else lambda i: facts[i].lemma,
+        values=values or {},
+        label=lambda i: lines[i].label,
     )
 
 
-def extended(
-    pool: Pool, facts: Sequence[Fact], *, charges: tuple[Charge, ...], labels: Sequence[str]
-) -> Pool:
+def extended(pool: Pool, lines: Sequence[Line], *, charges: tuple[Charge, ...]) -> Pool:
     """A pool and some facts more, which may speak of quantities of their own.
 
     Parameters
@@ -145,7 +184,7 @@ def extended(
     """
     count, width = pool.rows.matrix.shape
     columns = _Columns(pool.column, width)
-    added = _rows(facts, columns, pool.values, labels)
+    added = _rows(lines, columns)
     own = list(columns.own)
     old = pool.rows.matrix
     wide = csr_array((old.data, old.indices, old.indptr), shape=(count, width + len(own)))
@@ -154,9 +193,9 @@ def extended(
         rows=stacked(replace(pool.rows, matrix=wide), added),
         quantity=lambda j: pool.quantity(j) if j < width else own[j - width],
         column=columns.get,
-        fact=lambda i: pool.fact(i) if i < count else facts[i - count],
+        fact=lambda i: pool.fact(i) if i < count else lines[i - count].fact(),
         charges=pool.charges + tuple(replace(c, rows=frozenset(i + count for i in c.rows)) for c in charges),
-        label=lambda i: pool.label(i) if i < count else labels[i - count],
+        label=lambda i: pool.label(i) if i < count else lines[i - count].label,
     )
 
 
@@ -176,28 +215,22 @@ class _Columns:
         return self.own.setdefault(quantity, self.width + len(self.own)) if found is None else found
 
 
-def _rows(
-    facts: Sequence[Fact], columns: _Columns, known: Mapping[Expr, Fraction], labels: Sequence[str]
-) -> Rows:
+def _rows(lines: Sequence[Line], columns: _Columns) -> Rows:
     """The rows of some facts; quantities that have no column yet are given one."""
-    data, indices, starts, bounds = list[float](), list[int](), [0], list[float]()
-    for i, fact in enumerate(facts):
-        row, rest = coefficients(fact.lhs - fact.rhs)
-        numbers = {q: number_of(c, known) for q, c in row.items()}
-        bound = -number_of(rest, known)
-        _check_range(numbers, bound, labels[i] if labels else fact.lemma)
-        for quantity, value in numbers.items():
-            indices.append(columns.index(quantity))
-            data.append(value)
+    data, indices, starts = list[float](), list[int](), [0]
+    for line in lines:
+        numbers = [_float(value) for value in line.coefficients.values()]
+        _check_range(numbers, _float(line.bound), line.label)
+        indices += [columns.index(quantity) for quantity in line.coefficients]
+        data += numbers
         starts.append(len(data))
-        bounds.append(bound)
-    matrix = csr_array((data, indices, starts), shape=(len(facts), columns.width + len(columns.own)))
-    equal = np.array([fact.relation is Relation.EQUAL for fact in facts], dtype=bool)
-    return Rows(matrix, np.array(bounds, dtype=float), equal)
+    matrix = csr_array((data, indices, starts), shape=(len(lines), columns.width + len(columns.own)))
+    bounds = np.array([_float(line.bound) for line in lines], dtype=float)
+    return Rows(matrix, bounds, np.array([line.equal for line in lines], dtype=bool))
 
 
-def _check_range(numbers: Mapping[Quantity, float], bound: float, place: str) -> None:
-    sizes = [abs(value) for value in numbers.values() if value]
+def _check_range(numbers: Sequence[float], bound: float, place: str) -> None:
+    sizes = [abs(value) for value in numbers if value]
     if not sizes:
         return
     if max(sizes) == float("inf") or max(sizes) > _WIDEST * min(sizes):

@@ -108,6 +108,8 @@ def _objective(given: FactFile, maximise: str | None, minimise: str | None) -> t
 
 def _from_facts(given: FactFile, objective: Linear, side: Side) -> Proof:
     names = _known_names(given)
+    if not names:
+        raise InputError(f"{given.place}: there are no facts")
     for name in objective.coefficients:
         if name not in names:
             raise UnknownNameError("quantity", str(name), (str(known) for known in names))
@@ -118,13 +120,13 @@ def _from_facts(given: FactFile, objective: Linear, side: Side) -> Proof:
         every = every.plus(loss_ranges(risks, given.loss_bound))
     check_costs(given, every.failure)
     claim = (1 if side is Side.UPPER else -1) * expression(objective, quantity)
-    pool = pool_of(every.facts, charges=every.charges, labels=every.labels)
+    pool = pool_of(every.lines, charges=every.charges)
     return proof_of(
         best_bound(claim, pool, side=side),
         pool,
         title=given.title,
         place=every.places.__getitem__,
-        among=range(len(every.facts)),
+        among=range(len(every.lines)),
     )
 
 
@@ -137,7 +139,7 @@ def _from_study(
     lemmas = instances.pool()
     check_costs(given, every.failure + lemmas.failure)
     claim = (1 if side is Side.UPPER else -1) * expression(objective, names.asked)
-    pool = extended(lemmas, every.facts, charges=every.charges, labels=every.labels)
+    pool = extended(lemmas, every.lines, charges=every.charges)
     count = len(lemmas.rows.bounds)
     return proof_of(
         best_bound(claim, pool, side=side),
