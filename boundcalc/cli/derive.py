@@ -42,7 +42,9 @@ def run(
     ledger: Annotated[bool, typer.Option("--ledger", help="Print which event costs what.")] = False,
     facts: Annotated[
         Path | None,
-        typer.Option("--facts", metavar="FACTS.toml", help="The best bound that these facts prove, instead of ID."),
+        typer.Option(
+            "--facts", metavar="FACTS.toml", help="The best bound that these facts prove, instead of ID."
+        ),
     ] = None,
     format: FormatOption = Format.RICH,
     output: OutputOption = None,

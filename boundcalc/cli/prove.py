@@ -59,7 +59,10 @@ def run(
     from boundcalc.render.proved import carriers_document, proved_document
     from boundcalc.study.prove import prove
 
-    shares = {name: float(value) for name, value in assignments((weights or "").split(",") if weights else ()).items()}
+    shares = {
+        name: float(value)
+        for name, value in assignments((weights or "").split(",") if weights else ()).items()
+    }
     proof = prove(facts, maximise=maximise, minimise=minimise, weights=shares, split=split)
     if format in (Format.MARKDOWN, Format.LATEX):
         text = proof.to_markdown() if format is Format.MARKDOWN else proof.to_latex()

@@ -90,12 +90,15 @@ def best_bound(claim: Expr, pool: Pool, *, side: Side = Side.UPPER) -> Certifica
     chosen, facts, times = _exact(claim, pool, solution)
     order = _in_order(claim, facts, times)
     lines = tuple(Apply(facts[i], times[i]) for i in order)
-    failure = Rational(pool.failure.numerator, pool.failure.denominator)
+    paid = Rational(pool.failure.numerator, pool.failure.denominator)
+    failure = paid if pool.budget is None else pool.budget
     derivation = Derivation(claim, lines, stated_failure=failure, side=side)
     try:
         derivation.check()
     except CertificateError as error:
-        raise ConvergenceError(f"the kernel does not accept the certificate that was found: {error}") from None
+        raise ConvergenceError(
+            f"the kernel does not accept the certificate that was found: {error}"
+        ) from None
     result = derivation.expression if side is Side.UPPER else -derivation.expression
     value, exact = rounded_up(result, pool.values)
     _check_optimal(value, coefficients(claim)[1], objective, solution, pool)
@@ -131,7 +134,9 @@ def _exact(claim: Expr, pool: Pool, solution: Solution) -> tuple[list[int], list
 def _check_optimal(value: float, constant: Expr, objective: Floats, solution: Solution, pool: Pool) -> None:
     """Refuse a certificate that proves less than the solver says can be proved."""
     attained = float(objective @ solution.point) + pool.numeric(constant)
-    scale = max(1.0, abs(value), float(np.abs(objective).max(initial=0.0) * np.abs(solution.point).max(initial=0.0)))
+    scale = max(
+        1.0, abs(value), float(np.abs(objective).max(initial=0.0) * np.abs(solution.point).max(initial=0.0))
+    )
     if not abs(value - attained) <= _ACCURACY * scale:
         raise ConvergenceError(
             f"the certificate proves {value:.6g} where {attained:.6g} is attained: the linear program was not "
@@ -147,7 +152,8 @@ def _in_order(claim: Expr, facts: Sequence[Fact], times: Sequence[Expr]) -> list
     if len(facts) > _LONGEST_ORDERED:
         return list(range(len(facts)))
     moves = [
-        {q: c * times[i] for q, c in coefficients(fact.rhs - fact.lhs)[0].items()} for i, fact in enumerate(facts)
+        {q: c * times[i] for q, c in coefficients(fact.rhs - fact.lhs)[0].items()}
+        for i, fact in enumerate(facts)
     ]
     bound, left, order = dict(coefficients(claim)[0]), set(range(len(facts))), list[int]()
     while left:

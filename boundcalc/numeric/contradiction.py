@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy.optimize import Bounds, LinearConstraint, linprog, milp
 from scipy.sparse import csr_array, eye_array, hstack, vstack
 from sympy import Expr, S
@@ -16,7 +17,7 @@ from sympy import Expr, S
 from boundcalc.conventions import Relation
 from boundcalc.errors import CertificateError, ContradictionError, ConvergenceError, shorten
 from boundcalc.numeric.exact_basis import coefficients, multipliers
-from boundcalc.numeric.linear_program import Rows
+from boundcalc.numeric.linear_program import Floats, Rows
 from boundcalc.numeric.outward import rounded_up
 from boundcalc.numeric.pool import Pool
 from boundcalc.numeric.written import constant_text
@@ -29,6 +30,7 @@ _CLEAR = 1e-3
 _MOST_SEARCHED = 300
 _SECONDS = 2.0
 _MOST_SHOWN = 6
+_Signed = tuple[csr_array, Floats, NDArray[np.int64]]
 
 
 def contradiction(pool: Pool) -> ContradictionError:
@@ -40,23 +42,21 @@ def contradiction(pool: Pool) -> ContradictionError:
         If the solver says that there are some, but no exact proof of it is found.
     """
     signed = _signed(pool.rows.scaled()[0])
-    proved: dict[tuple[int, ...], str] = {}
-    fewest = _fewest(signed, pool)
-    for chosen in (fewest, _irreducible(signed, pool)):
-        if chosen and chosen not in proved:
-            excess = _excess([pool.fact(i) for i in chosen], pool)
-            if excess is not None:
-                proved[chosen] = excess
-                break
-    if not proved:
-        raise ConvergenceError(
-            "the linear program has no solution, but no exact proof was found that the facts contradict one "
-            "another: they do so by very little, if at all"
-        )
-    ((chosen, excess),) = proved.items()
+    for search in (_fewest, _irreducible):
+        chosen = search(signed, len(pool.rows.bounds))
+        excess = _excess([pool.fact(i) for i in chosen], pool) if chosen else None
+        if excess is not None:
+            return _error(chosen, excess, pool, fewest=search is _fewest or len(chosen) == 2)
+    raise ConvergenceError(
+        "the linear program has no solution, but no exact proof was found that the facts contradict one "
+        "another: they do so by very little, if at all"
+    )
+
+
+def _error(chosen: tuple[int, ...], excess: str, pool: Pool, *, fewest: bool) -> ContradictionError:
     shown = "; ".join(shorten(pool.label(i), 90) for i in chosen[:_MOST_SHOWN])
     more = f"; and {len(chosen) - _MOST_SHOWN} more" if len(chosen) > _MOST_SHOWN else ""
-    kind = "no smaller set does" if chosen == fewest or len(chosen) == 2 else "without any one of them, the others do not"
+    kind = "no smaller set does" if fewest else "without any one of them, the others do not"
     return ContradictionError(
         f"{len(chosen)} {'facts contradict one another' if len(chosen) > 1 else 'fact cannot be true'}: {shown}{more} "
         f"({kind if len(chosen) > 1 else 'by itself'}; together they say 0 <= {excess})",
@@ -64,7 +64,7 @@ def contradiction(pool: Pool) -> ContradictionError:
     )
 
 
-def _signed(rows: Rows) -> tuple[csr_array, np.ndarray, np.ndarray]:
+def _signed(rows: Rows) -> _Signed:
     """Every row as inequalities, an equation as two; and the fact that each is from."""
     back = np.flatnonzero(rows.equal)
     matrix = csr_array(vstack([rows.matrix, -rows.matrix[back]])) if back.size else rows.matrix
@@ -72,7 +72,7 @@ def _signed(rows: Rows) -> tuple[csr_array, np.ndarray, np.ndarray]:
     return matrix, np.concatenate([rows.bounds, -rows.bounds[back]]), origin
 
 
-def _irreducible(signed: tuple[csr_array, np.ndarray, np.ndarray], pool: Pool) -> tuple[int, ...]:
+def _irreducible(signed: _Signed, facts: int) -> tuple[int, ...]:
     """A vertex: facts of which none can be left out."""
     matrix, bounds, origin = signed
     result = linprog(
@@ -84,10 +84,10 @@ def _irreducible(signed: tuple[csr_array, np.ndarray, np.ndarray], pool: Pool) -
     return _support(result.x, origin) if result.x is not None else ()
 
 
-def _fewest(signed: tuple[csr_array, np.ndarray, np.ndarray], pool: Pool) -> tuple[int, ...]:
+def _fewest(signed: _Signed, facts: int) -> tuple[int, ...]:
     """The fewest facts that contradict one another, if that is found fast; else nothing."""
     matrix, bounds, origin = signed
-    count, facts = len(bounds), len(pool.rows.bounds)
+    count = len(bounds)
     if facts > _MOST_SEARCHED:
         return ()
     picks = csr_array((np.ones(count), (np.arange(count), origin)), shape=(count, facts))
@@ -107,7 +107,7 @@ def _fewest(signed: tuple[csr_array, np.ndarray, np.ndarray], pool: Pool) -> tup
     return _support(result.x[:count], origin) if result.status == 0 else ()
 
 
-def _support(weights: np.ndarray, origin: np.ndarray) -> tuple[int, ...]:
+def _support(weights: Floats, origin: NDArray[np.int64]) -> tuple[int, ...]:
     used = weights > _NEGLIGIBLE * weights.max(initial=0.0)
     return tuple(sorted(set(origin[used].tolist())))
 

@@ -47,9 +47,7 @@ def multipliers(facts: Sequence[Fact], claim: Expr) -> list[Expr] | None:
     return found if found is None else [Rational(c.numerator, c.denominator) for c in found]
 
 
-def solve(
-    rows: Sequence[Row], target: Row, *, zero: Any, tidy: Callable[[Any], Any]
-) -> list[Any] | None:
+def solve(rows: Sequence[Row], target: Row, *, zero: Any, tidy: Callable[[Any], Any]) -> list[Any] | None:
     """Solve Σ c_i rows_i = target by sparse elimination, the shortest equation first.
 
     Parameters

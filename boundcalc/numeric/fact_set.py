@@ -80,7 +80,10 @@ def parse_lines(lines: Iterable[str], where: str, raw: str = "") -> tuple[Statem
         if start < 0:
             place, shift = f"{where}, {'fact' if raw else 'line'} {number}", len(line) - len(line.lstrip())
         else:
-            place, shift = f"{where}, line {raw.count(chr(10), 0, start) + 1}", start - raw.rfind("\n", 0, start) - 1
+            place, shift = (
+                f"{where}, line {raw.count(chr(10), 0, start) + 1}",
+                start - raw.rfind("\n", 0, start) - 1,
+            )
             at = start + len(text)
         found += parse_fact(text, place, shift=shift, number=number)
     return tuple(found)

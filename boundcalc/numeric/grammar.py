@@ -161,7 +161,9 @@ class _Parser:
     def _refuse_sign(self, position: int) -> NoReturn:
         sign = self.line[position]
         if sign in "<>":
-            self._refuse(position + 1, f"expected <=, >= or ==, found '{sign}': strict inequalities are not used")
+            self._refuse(
+                position + 1, f"expected <=, >= or ==, found '{sign}': strict inequalities are not used"
+            )
         self._refuse(position + 1, f"unexpected character {sign!r}")
 
     def _refuse(self, column: int, problem: str) -> NoReturn:
@@ -237,8 +239,12 @@ class _Parser:
             self._refuse(token.column, f"expected {what}, found {token.shown}")
         self._take()
         digits, _, exponent = token.text.lower().partition("e")
-        if len(digits) > _MOST_DIGITS or (exponent and (len(exponent) > 5 or abs(int(exponent)) > _MOST_DIGITS)):
-            self._refuse(token.column, f"the number {shorten(token.text)} is too long, too large or too close to 0")
+        if len(digits) > _MOST_DIGITS or (
+            exponent and (len(exponent) > 5 or abs(int(exponent)) > _MOST_DIGITS)
+        ):
+            self._refuse(
+                token.column, f"the number {shorten(token.text)} is too long, too large or too close to 0"
+            )
         return Fraction(token.text)
 
     def _sum(self) -> Linear:
@@ -294,6 +300,8 @@ class _Parser:
         token = self._take()
         arguments = [[part.strip() for part in one.split("+")] for one in token.text.split(",")]
         if not all(part for one in arguments for part in one):
-            self._refuse(token.column, f"expected a name such as text+audio in the brackets, found '{token.text}'")
+            self._refuse(
+                token.column, f"expected a name such as text+audio in the brackets, found '{token.text}'"
+            )
         written = f"{head}({', '.join('+'.join(one) for one in arguments)})"
         return Name(head, tuple(frozenset(one) for one in arguments), written)

@@ -12,7 +12,7 @@ from enum import StrEnum
 import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import linprog
-from scipy.sparse import csr_array, diags_array, vstack
+from scipy.sparse import csr_array, vstack
 
 from boundcalc.errors import ConvergenceError
 
@@ -46,11 +46,16 @@ class Rows:
 
     def scaled(self) -> tuple[Rows, Floats, float]:
         """Each row divided by its largest coefficient, and x by the largest bound: what the solver likes."""
-        largest = np.asarray(abs(self.matrix).max(axis=1).todense(), dtype=float).ravel()
+        matrix = self.matrix
+        rows = np.repeat(np.arange(matrix.shape[0]), np.diff(matrix.indptr))
+        largest = np.zeros(matrix.shape[0])
+        np.maximum.at(largest, rows, np.abs(matrix.data))
         largest[largest == 0] = 1.0
         bounds = self.bounds / largest
         unit = float(np.abs(bounds).max(initial=0.0)) or 1.0
-        return Rows(csr_array(diags_array(1 / largest) @ self.matrix), bounds / unit, self.equal), largest, unit
+        entries = (matrix.data / largest[rows], matrix.indices, matrix.indptr)
+        scaled = csr_array(entries, shape=matrix.shape)
+        return Rows(scaled, bounds / unit, self.equal), largest, unit
 
 
 @dataclass(frozen=True, eq=False)

@@ -59,6 +59,8 @@ class Pool:
         All events that any fact of the pool rests on.
     values : mapping of symbol to Fraction
         The numbers behind the parameters of symbolic facts.
+    budget : sympy.Expr or None
+        The failure probability as an expression, where the facts are symbolic.
     label : callable
         What messages call fact i.
     """
@@ -69,6 +71,7 @@ class Pool:
     fact: Callable[[int], Fact]
     charges: tuple[Charge, ...] = ()
     values: Mapping[Expr, Fraction] = field(default_factory=dict)
+    budget: Expr | None = None
     label: Callable[[int], str] = str
 
     @property
@@ -153,6 +156,7 @@ def pool_of(
     *,
     charges: tuple[Charge, ...] = (),
     values: Mapping[Expr, Fraction] | None = None,
+    budget: Expr | None = None,
 ) -> Pool:
     """A pool of the facts behind some lines.
 
@@ -170,6 +174,7 @@ def pool_of(
         fact=lambda i: lines[i].fact(),
         charges=charges,
         values=values or {},
+        budget=budget,
         label=lambda i: lines[i].label,
     )
 

@@ -172,7 +172,9 @@ class Proof:
             result_latex=self.shown.replace("−", "-"),
             relation=self.relation,
             probability=decimal_text(1 - self.failure, up=False),
-            numbers="" if self.exact is not None else f"{plain(derivation.expression)} {self.relation} {self.shown}",
+            numbers=""
+            if self.exact is not None
+            else f"{plain(derivation.expression)} {self.relation} {self.shown}",
             ledger=tuple((paid.event, paid.cost_text) for paid in self.ledger),
             assumes=self.assumes,
             derivation=derivation,

@@ -98,9 +98,7 @@ class _Maker:
             note=f"from {'; '.join(events)}" if events else "",
         )
 
-    def _end(
-        self, more: object, less: object, known: float | None
-    ) -> tuple[float, tuple[str, ...]] | None:
+    def _end(self, more: object, less: object, known: float | None) -> tuple[float, tuple[str, ...]] | None:
         """The least upper limit on r(more) − r(less), and the events behind it if no other row has it."""
         C = self.study.loss_bound
         risks = [self.instances.quantity("risk", self.instances.index[id(s)]) for s in (more, less)]

@@ -103,7 +103,9 @@ def _lines(table: Table, where: str) -> Iterable[str]:
         raise InputError(f"{where}: {len(lines)} facts; at most {_MOST_FACTS} can be used")
     for i, line in enumerate(lines, 1):
         if not isinstance(line, str) or "\n" in line.strip():
-            raise InputError(f"{where}, fact {i}: each fact must be one line of text, not {shorten(repr(line))}")
+            raise InputError(
+                f"{where}, fact {i}: each fact must be one line of text, not {shorten(repr(line))}"
+            )
     return lines
 
 

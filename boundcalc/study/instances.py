@@ -135,7 +135,8 @@ class Instances:
         """What is known of every subset, by parameter name; NaN where it is not."""
         known = [observed(self.study, subset, exact=False) for subset in self.study.subsets]
         return {
-            name: np.array([float(each[name]) if name in each else np.nan for each in known]) for name in _NUMBERS
+            name: np.array([float(each[name]) if name in each else np.nan for each in known])
+            for name in _NUMBERS
         }
 
     def member(self, i: int, **more: Fraction) -> Member:
@@ -331,7 +332,9 @@ def _both(where: NDArray[np.bool_], below: Indices, above: Indices) -> tuple[Ind
 
 def nested_edges(study: Study) -> tuple[Indices, Indices]:
     """The pairs of subsets of which the first is contained in the second, with none in between."""
-    bits = {name: 1 << k for k, name in enumerate(dict.fromkeys(n for s in study.subsets for n in s.modalities))}
+    bits = {
+        name: 1 << k for k, name in enumerate(dict.fromkeys(n for s in study.subsets for n in s.modalities))
+    }
     masks = np.array([sum(bits[name] for name in s.modalities) for s in study.subsets], dtype=object)
     order = sorted(range(len(masks)), key=lambda i: int(masks[i]).bit_count())
     below: list[int] = []
@@ -339,8 +342,10 @@ def nested_edges(study: Study) -> tuple[Indices, Indices]:
     for place, i in enumerate(order):
         covers: list[int] = []
         for j in order[place + 1 :]:
-            if masks[i] & masks[j] == masks[i] and masks[i] != masks[j] and not any(
-                masks[c] & masks[j] == masks[c] for c in covers
+            if (
+                masks[i] & masks[j] == masks[i]
+                and masks[i] != masks[j]
+                and not any(masks[c] & masks[j] == masks[c] for c in covers)
             ):
                 covers.append(j)
                 below.append(i)

@@ -65,7 +65,9 @@ def prove(
     objective, side = _objective(given, maximise, minimise)
     if study is None:
         if weights or split != Split.EQUAL:
-            raise InputError(f"{given.place}: weights and split are for the events of a study; facts have costs")
+            raise InputError(
+                f"{given.place}: weights and split are for the events of a study; facts have costs"
+            )
         return _from_facts(given, objective, side)
     if split not in list(Split):
         raise UnknownNameError("split", str(split), [str(known) for known in Split])

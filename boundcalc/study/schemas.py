@@ -127,7 +127,9 @@ MEASURED = (
 )
 CENTRED = (
     Schema(_centred),
-    Schema(lambda s: given(ROLES["centred_loss"](s), s["centred_loss"], term="centred_loss"), ("centred_loss",)),
+    Schema(
+        lambda s: given(ROLES["centred_loss"](s), s["centred_loss"], term="centred_loss"), ("centred_loss",)
+    ),
     Schema(lambda s: fixed_deviation(s.true, sample=s.sample)),
     Schema(lambda s: loss_range(SHARED_ROLES["true_train_loss"](s), side=Side.LOWER)),
 )
@@ -143,9 +145,7 @@ def _nested_deviation(n: Member, m: Member, side: Side) -> Fact:
 
 
 # facts about two subsets, the first contained in the second
-NESTED = (
-    Schema(lambda n, m: minimiser(m.best, below=n.best)),
-)
+NESTED = (Schema(lambda n, m: minimiser(m.best, below=n.best)),)
 NESTED_TRAINED = (
     *(Schema(partial(_nested_complexity, average=EXPECTED, loss_class=flag)) for flag in (False, True)),
     *(Schema(partial(_nested_deviation, side=side)) for side in _SIDES),
@@ -181,9 +181,15 @@ def _binomial(s: Member, side: Side) -> Fact:
 
 # the events of the ledger, by theorem and variant
 EVENTS: dict[tuple[str, str], Schema] = {
-    ("classic.uniform_deviation", "expected"): Schema(partial(_deviation_event, side=Side.UPPER, measured=False)),
-    ("classic.uniform_deviation", "empirical"): Schema(partial(_deviation_event, side=Side.UPPER, measured=True)),
-    ("classic.uniform_deviation", "lower"): Schema(partial(_deviation_event, side=Side.LOWER, measured=False)),
+    ("classic.uniform_deviation", "expected"): Schema(
+        partial(_deviation_event, side=Side.UPPER, measured=False)
+    ),
+    ("classic.uniform_deviation", "empirical"): Schema(
+        partial(_deviation_event, side=Side.UPPER, measured=True)
+    ),
+    ("classic.uniform_deviation", "lower"): Schema(
+        partial(_deviation_event, side=Side.LOWER, measured=False)
+    ),
     ("classic.uniform_deviation", "lower-erm"): Schema(
         partial(_fixed_event, lambda s: empirical_risk(s.best, s.sample) - risk(s.best))
     ),

@@ -95,9 +95,13 @@ def shared(
         total = sum(importance, Fraction(0))
         costs = [delta * weight / total for weight in importance]
     else:
-        costs = _planned(delta, [float(w) * _width(study, e) for w, e in zip(importance, events, strict=True)])
+        costs = _planned(
+            delta, [float(w) * _width(study, e) for w, e in zip(importance, events, strict=True)]
+        )
     if min(costs) <= 0 or float(min(costs)) == 0:
-        raise InputError(f"{study.place}: delta = {study.delta:g} is too small to be divided among {len(events)}")
+        raise InputError(
+            f"{study.place}: delta = {study.delta:g} is too small to be divided among {len(events)}"
+        )
     return tuple(replace(event, cost=cost) for event, cost in zip(events, costs, strict=True))
 
 

@@ -34,6 +34,7 @@ class LimitFunction(Function):  # type: ignore[misc]
         inside = ",\\,".join(printer._print(arg) for arg in self.args)
         return rf"{self.latex_name}\left({inside}\right)"
 
+
 _NEWTON = 60
 
 

@@ -55,9 +55,7 @@ def _nested(smaller: FunctionClass, larger: FunctionClass) -> str:
     return f"{smaller.text} is contained in {larger.text}"
 
 
-def nested_deviation(
-    smaller: FunctionClass, *, larger: FunctionClass, sample: Sample, side: Side
-) -> Fact:
+def nested_deviation(smaller: FunctionClass, *, larger: FunctionClass, sample: Sample, side: Side) -> Fact:
     """Δ±(F') ≤ Δ±(F) for F' ⊆ F."""
     why = _nested(smaller, larger)
     return at_most(
@@ -87,7 +85,11 @@ def empirical_infimum(over: FunctionClass, *, at: Predictor, sample: Sample) -> 
     """inf r̂(F) ≤ r̂(f) for f in F."""
     require(at.is_in(over), f"{at.text} is not declared to be in {over.text}")
     return at_most(
-        "infimum", best_empirical_risk(over, sample), empirical_risk(at, sample), "definition", f"{at.text} in {over.text}"
+        "infimum",
+        best_empirical_risk(over, sample),
+        empirical_risk(at, sample),
+        "definition",
+        f"{at.text} in {over.text}",
     )
 
 
@@ -119,7 +121,9 @@ def paired_risk(difference: Predictor, *, first: Predictor, second: Predictor) -
     """r(d) = r(f) − r(f') + C: the shifted difference of two losses in [0, C] is a loss in [0, 2C]."""
     width = first.member_of.loss.width
     require(second.member_of.loss.width == width, f"{first.text} and {second.text} have different losses")
-    require(difference.member_of.loss.width == 2 * width, f"{difference.text} does not take values in [0, 2C]")
+    require(
+        difference.member_of.loss.width == 2 * width, f"{difference.text} does not take values in [0, 2C]"
+    )
     require(
         first.text != second.text and difference.text == pair_name(first, second),
         f"{difference.text} is not the difference of {first.text} and {second.text}",
