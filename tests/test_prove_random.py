@@ -8,14 +8,14 @@ from fractions import Fraction
 
 import pytest
 from simplex import Infeasible, Unbounded, maximum
+from sympy import Rational, S
 
+from boundcalc.conventions import Relation
 from boundcalc.errors import ContradictionError, UnboundedError
 from boundcalc.numeric.best_bound import best_bound
 from boundcalc.numeric.pool import Line, pool_of
 from boundcalc.symbolic.facts import Fact
-from boundcalc.conventions import Relation
 from boundcalc.symbolic.quantities import named
-from sympy import Rational, S
 
 X = [named("own", f"x{i}", f"x_{i}", i) for i in range(4)]
 

@@ -139,8 +139,8 @@ def _check_optimal(value: float, constant: Expr, objective: Floats, solution: So
     )
     if not abs(value - attained) <= _ACCURACY * scale:
         raise ConvergenceError(
-            f"the certificate proves {value:.6g} where {attained:.6g} is attained: the linear program was not "
-            "solved accurately enough"
+            f"the certificate proves {value:.6g} where {attained:.6g} is attained: "
+            "the linear program was not solved accurately enough"
         )
 
 

@@ -56,12 +56,11 @@ def contradiction(pool: Pool) -> ContradictionError:
 def _error(chosen: tuple[int, ...], excess: str, pool: Pool, *, fewest: bool) -> ContradictionError:
     shown = "; ".join(shorten(pool.label(i), 90) for i in chosen[:_MOST_SHOWN])
     more = f"; and {len(chosen) - _MOST_SHOWN} more" if len(chosen) > _MOST_SHOWN else ""
-    kind = "no smaller set does" if fewest else "without any one of them, the others do not"
-    return ContradictionError(
-        f"{len(chosen)} {'facts contradict one another' if len(chosen) > 1 else 'fact cannot be true'}: {shown}{more} "
-        f"({kind if len(chosen) > 1 else 'by itself'}; together they say 0 <= {excess})",
-        chosen,
-    )
+    if len(chosen) == 1:
+        return ContradictionError(f"this fact cannot be true: {shown}; it says 0 <= {excess}", chosen)
+    kind = "no smaller set was found" if fewest else "without any one of them, the others do not"
+    head = f"{len(chosen)} facts contradict one another"
+    return ContradictionError(f"{head}: {shown}{more} ({kind}; together they say 0 <= {excess})", chosen)
 
 
 def _signed(rows: Rows) -> _Signed:

@@ -15,7 +15,7 @@ from sympy import Expr, Rational, S, expand_mul
 from boundcalc.symbolic.facts import Fact
 from boundcalc.symbolic.quantities import Quantity, quantities_in
 
-Row = Mapping[Hashable, Any]
+Row = Mapping[Any, Any]
 
 
 def coefficients(expr: Expr) -> tuple[dict[Quantity, Expr], Expr]:

@@ -1,4 +1,4 @@
-"""What is missing where the facts do not bound a linear form: limits on which quantities would close the gap."""
+"""What is missing where the facts do not bound a linear form: the limits that would close the gap."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def missing_link(objective: Floats, pool: Pool, side: Side) -> UnboundedError:
     if result.x is None:
         return UnboundedError(f"no combination of the facts gives a bound: it is not {bound}")
     above, below = np.split(result.x[len(rows.bounds) :], 2)
-    missing = [f"{pool.quantity(j).name} from above" for j in np.flatnonzero(above > _NEGLIGIBLE)]
-    missing += [f"{pool.quantity(j).name} from below" for j in np.flatnonzero(below > _NEGLIGIBLE)]
+    missing = [f"{pool.quantity(j).name} from above" for j in np.flatnonzero(above > _NEGLIGIBLE).tolist()]
+    missing += [f"{pool.quantity(j).name} from below" for j in np.flatnonzero(below > _NEGLIGIBLE).tolist()]
     shown = ", ".join(missing[:_MOST_NAMED]) + (", …" if len(missing) > _MOST_NAMED else "")
     return UnboundedError(f"what was asked for is not {bound} by the facts: nothing bounds {shown}")

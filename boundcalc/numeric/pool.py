@@ -245,6 +245,6 @@ def _check_range(numbers: Sequence[float], bound: float, place: str) -> None:
         )
     if abs(bound) > _LARGEST * max(sizes):
         raise InputError(
-            f"{place}: the number {abs(bound):.3g} is more than {_LARGEST:.0e} times the largest coefficient, "
-            f"{max(sizes):.3g}: too large to be solved for reliably"
+            f"{place}: the number {abs(bound):.3g} is more than {_LARGEST:.0e} times the largest "
+            f"coefficient, {max(sizes):.3g}: too large to be solved for reliably"
         )

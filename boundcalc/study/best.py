@@ -1,7 +1,7 @@
 """The joint row of a comparison that is the best of all: what the events of the ledger prove together.
 
-The events are those that the other joint rows rest on, so this row costs nothing; to them come the lemmas that
-always hold: definitions, ERM optimality, and what nested classes have in common.
+The events are those that the other joint rows rest on, so this row costs nothing; to them come the lemmas
+that always hold: definitions, ERM optimality, and what nested classes have in common.
 """
 
 from __future__ import annotations

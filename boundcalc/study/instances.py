@@ -61,7 +61,7 @@ _DIFFERENCE = Symbol("test_difference", real=True)
 
 @dataclass(frozen=True)
 class _Template:
-    """A lemma on symbols: which quantities it speaks of, and its coefficients as a function of the numbers."""
+    """A lemma on symbols: its quantities, and its coefficients as a function of the numbers."""
 
     slots: tuple[tuple[int, str], ...]
     names: tuple[str, ...]

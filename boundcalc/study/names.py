@@ -1,4 +1,4 @@
-"""The quantities of a study by the names that facts and objectives use: risk(text+audio), train_loss(text) …"""
+"""The quantities of a study by the names that facts and objectives use, such as risk(text+audio)."""
 
 from __future__ import annotations
 

@@ -25,7 +25,7 @@ from boundcalc.study.records import Event
 from boundcalc.study.study import Study, Subset, compared_pairs
 
 _SHORT = Context(prec=6, rounding=ROUND_FLOOR)
-_STEPS = 200
+_STEPS = 100
 _KINDS = ("held-out", "paired", "deviation")
 
 
@@ -116,7 +116,7 @@ def _weights(study: Study, events: Sequence[Event], weights: Mapping[str, float]
     one = Fraction(1)
 
     def weight(event: Event) -> Fraction:
-        names = [subset.label for subset in event.subsets] or [None]
+        names: list[str | None] = [subset.label for subset in event.subsets]
         keys = [*((event.kind, n) for n in names), *((None, n) for n in names), (event.kind, None)]
         return next((found[key] for key in keys if key in found), one)
 
@@ -127,7 +127,7 @@ def _key(key: str, labels: Mapping[frozenset[str], str]) -> tuple[str | None, st
     """The kind and the subset that a weight is for."""
     if key in _KINDS:
         return key, None
-    match = re.fullmatch(r"(?:([a-z-]+)\()?([^()]*)\)?", key)
+    match = re.fullmatch(r"([a-z-]+)\((.*)\)", key)
     kind, text = (match[1], match[2]) if match else (None, key)
     label = labels.get(frozenset(part.strip() for part in text.split("+")))
     if label is None or (kind is not None and kind not in _KINDS):
@@ -137,7 +137,7 @@ def _key(key: str, labels: Mapping[frozenset[str], str]) -> tuple[str | None, st
 
 
 def _width(study: Study, event: Event) -> float:
-    """√(½ Σ c_i²) of the event's statistic, known before the data; of a Hoeffding limit for any held-out one."""
+    """√(½ Σ c_i²) of the event's statistic, known before the data; Hoeffding's for every held-out limit."""
     size = (study.m if event.kind == "deviation" else study.test_n) or 1
     double = event.kind == "paired" or event.variant == "empirical"
     return study.loss_bound * (2 if double else 1) / math.sqrt(2 * size)
@@ -148,7 +148,8 @@ def _planned(delta: Fraction, widths: Sequence[float]) -> list[Fraction]:
 
     For δ_e < 1/√e every term is convex, and at the minimum all derivatives a / (2 δ_e √ln(1/δ_e)) agree.
     """
-    sizes = np.asarray(widths, dtype=float)
+    sizes, members = np.unique(np.asarray(widths, dtype=float), return_inverse=True)
+    counts = np.bincount(members)
     most = float(delta)
 
     def costs(rate: float) -> np.ndarray:
@@ -162,7 +163,8 @@ def _planned(delta: Fraction, widths: Sequence[float]) -> list[Fraction]:
     low, high = -700.0, 700.0
     for _ in range(_STEPS):
         middle = (low + high) / 2
-        low, high = (middle, high) if costs(math.exp(middle)).sum() > most else (low, middle)
-    found = [Fraction(_SHORT.create_decimal_from_float(float(c))) for c in costs(math.exp(high))]
+        low, high = (middle, high) if costs(math.exp(middle)) @ counts > most else (low, middle)
+    short = [Fraction(_SHORT.create_decimal_from_float(float(c))) for c in costs(math.exp(high))]
+    found = [short[member] for member in members.tolist()]
     total = sum(found, Fraction(0))
     return found if total <= delta else [c * delta / total for c in found]

@@ -43,11 +43,14 @@ class ModalityClass(FunctionClass):
 
     def is_within(self, other: FunctionClass) -> bool:
         """Whether this class is declared to be contained in `other`."""
-        related = isinstance(other, ModalityClass) and self.family == other.family != ""
-        alike = related and replace(self, text="", latex="", sees=frozenset()) == replace(
-            other, text="", latex="", sees=frozenset()
-        )
-        return (alike and self.sees <= other.sees) or super().is_within(other)
+        return super().is_within(other) or (isinstance(other, ModalityClass) and self._is_below(other))
+
+    def _is_below(self, other: ModalityClass) -> bool:
+        alike = self._without_subset() == other._without_subset()
+        return alike and self.family != "" and self.sees <= other.sees
+
+    def _without_subset(self) -> ModalityClass:
+        return replace(self, text="", latex="", sees=frozenset())
 
 
 def _nested(smaller: FunctionClass, larger: FunctionClass) -> str:
