@@ -2,7 +2,7 @@
 
 A bound is a sum of facts, and the best sum is the dual solution of a linear program. With numbers put in for
 the parameters the program is solved and says which lemmas carry the bound; their multipliers are then solved
-for as expressions in the parameters, such as 2L. What comes out is the closed form of the catalogue's variants.
+for as expressions in the parameters, such as 2L. What comes out is the catalogue's closed form.
 
 Which event is paid for is fixed beforehand, one ledger at a time: one event for the sum of two deviations is
 cheaper than two events, and comparing with one fixed predictor is cheaper than a second uniform deviation.
