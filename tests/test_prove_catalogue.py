@@ -24,7 +24,7 @@ from boundcalc.symbolic.quantities import risk
 
 # a whole number is not a sum that can be enclosed
 FORMS = [form for form in forms() if not derivation(form).expression.has(ceiling)]
-SLACKENED = {form for form in FORMS if "published" in form and "huang2021" in form}
+SLACKENED = {"huang2021.theorem1/published", "huang2021.theorem1/published/2", "huang2021.theorem2/published"}
 
 
 def numbers(form: str) -> dict:

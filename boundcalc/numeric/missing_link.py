@@ -8,13 +8,13 @@ from scipy.sparse import csr_array, eye_array, hstack
 
 from boundcalc.conventions import Side
 from boundcalc.errors import UnboundedError
-from boundcalc.numeric.linear_program import Floats
+from boundcalc.numeric.linear_program import Floats, Rows
 from boundcalc.numeric.pool import Pool
 
 _NEGLIGIBLE = 1e-7
 _MOST_NAMED = 4
-# a limit on the quantity that was asked about is no news; one further down the chain is
-_ASKED = 4.0
+# a limit on the quantity that was asked about is no news; one that no fact gives at all is
+_ASKED, _CHAINED, _END = 4.0, 2.0, 1.0
 
 
 def missing_link(objective: Floats, pool: Pool, side: Side) -> UnboundedError:
@@ -24,9 +24,8 @@ def missing_link(objective: Floats, pool: Pool, side: Side) -> UnboundedError:
     """
     rows, count = pool.rows, len(objective)
     identity = eye_array(count)
-    weights = np.where(objective != 0, _ASKED, 1.0)
     result = linprog(
-        np.concatenate([np.zeros(len(rows.bounds)), weights, weights]),
+        np.concatenate([np.zeros(len(rows.bounds)), *_weights(objective, rows)]),
         A_eq=csr_array(hstack([rows.matrix.T, identity, -identity])),
         b_eq=objective,
         bounds=[(None, None) if equal else (0, None) for equal in rows.equal] + [(0, None)] * (2 * count),
@@ -40,3 +39,15 @@ def missing_link(objective: Floats, pool: Pool, side: Side) -> UnboundedError:
     missing += [f"{pool.quantity(j).name} from below" for j in np.flatnonzero(below > _NEGLIGIBLE).tolist()]
     shown = ", ".join(missing[:_MOST_NAMED]) + (", …" if len(missing) > _MOST_NAMED else "")
     return UnboundedError(f"what was asked for is not {bound} by the facts: nothing bounds {shown}")
+
+
+def _weights(objective: Floats, rows: Rows) -> tuple[Floats, Floats]:
+    """How little a limit on each quantity, from above and from below, would say."""
+    entries = rows.matrix.tocoo()
+    count, both = len(objective), rows.equal[entries.row]
+    limited = []
+    for sign in (1, -1):
+        chained = np.zeros(count, dtype=bool)
+        chained[entries.col[both | (sign * entries.data > 0)]] = True
+        limited.append(np.where(objective != 0, _ASKED, np.where(chained, _CHAINED, _END)))
+    return limited[0], limited[1]

@@ -17,6 +17,7 @@ from boundcalc.errors import InputError
 from boundcalc.numeric.evaluate import value_of
 from boundcalc.numeric.exact_basis import coefficients
 from boundcalc.numeric.linear_program import Floats, Rows, stacked
+from boundcalc.numeric.outward import rounded_up
 from boundcalc.symbolic.facts import Fact
 from boundcalc.symbolic.quantities import Quantity
 
@@ -104,6 +105,8 @@ def number_of(expr: Expr, values: Mapping[Expr, Fraction]) -> float:
     """An expression in floating point; beyond its range, an infinity of the right sign."""
     if expr.is_Rational:
         return _float(Fraction(int(expr.p), int(expr.q)))
+    if not expr.free_symbols:
+        return rounded_up(expr, {})[0]
     return float(value_of(expr, {s.name: float(values[s]) for s in expr.free_symbols}))
 
 

@@ -297,16 +297,19 @@ class Instances:
 
     def quantity(self, role: str, i: int) -> Quantity:
         """A quantity of one subset, by the name of its role."""
-        found = ROLES[role](self.member(i))
-        self.known[found] = _place(ROLES, role) * self.count + i
-        return found
+        return self._quantity(_place(ROLES, role) * self.count + i)
 
     def _quantity(self, j: int) -> Quantity:
-        """The quantity of a column."""
+        """The quantity of a column; from now on the column is found by it."""
+        found = self._made(j)
+        self.known[found] = j
+        return found
+
+    def _made(self, j: int) -> Quantity:
         shared = j - len(ROLES) * self.count
         if shared < 0:
             role, i = divmod(j, self.count)
-            return self.quantity(list(ROLES)[role], i)
+            return list(ROLES.values())[role](self.member(i))
         if shared < len(SHARED_ROLES):
             return list(SHARED_ROLES.values())[shared](self.member(0))
         role, k = divmod(shared - len(SHARED_ROLES), len(self.pairs))

@@ -13,6 +13,7 @@ from functools import cached_property
 from sympy import Expr
 
 from boundcalc.conventions import Average, Output, Side
+from boundcalc.errors import InputError
 from boundcalc.symbolic.escape import escape_latex
 from boundcalc.symbolic.nesting_lemmas import ModalityClass, pair_name
 from boundcalc.symbolic.quantities import (
@@ -74,6 +75,8 @@ class Member:
     numbers: Mapping[str, Expr]
 
     def __getitem__(self, name: str) -> Expr:
+        if name not in self.numbers:
+            raise InputError(f"the study does not say {name}, which speaking of {self.label} needs here")
         return self.numbers[name]
 
     @cached_property
