@@ -38,28 +38,20 @@ def proved_document(record: Proof, *, ledger: bool = False) -> Document:
 
 def _prices(record: Proof) -> Iterator[Block]:
     """Of the facts that hold a number of the user's."""
-    rows = tuple(
-        (_where(carrier), carrier.fact, number(carrier.price)) for carrier in record.facts if carrier.numeric
-    )
+    rows = tuple((_where(c), c.fact, number(c.price)) for c in record.facts if c.numeric)
     if rows:
         word = "falls" if record.side is Side.UPPER else "rises"
-        yield Table(
-            ("fact", "says", "price"),
-            rows,
-            numeric=frozenset({2}),
-            caption=f"Shadow prices: by how much the bound {word} for each unit by which a number improves",
-        )
+        yield Heading("What each number is worth")
+        yield Text(f"By how much the bound {word} for each unit by which a number improves.", Tone.NOTE)
+        yield Table(("fact", "says", "price"), rows, numeric=frozenset({2}))
 
 
 def _idle(record: Proof) -> Iterator[Block]:
     rows = tuple((_where(idle), idle.fact, number(idle.slack, _DIGITS)) for idle in record.unused)
     if rows:
-        yield Table(
-            ("fact", "says", "short by"),
-            rows,
-            numeric=frozenset({2}),
-            caption="Not used, but closest: how much its number has to improve before the bound does",
-        )
+        yield Heading("Not used, but closest")
+        yield Text("By how much a number has to improve before the bound does.", Tone.NOTE)
+        yield Table(("fact", "says", "short by"), rows, numeric=frozenset({2}))
 
 
 def _where(fact: Carrier | Idle) -> str:
