@@ -30,7 +30,7 @@ from boundcalc.symbolic.kernel import provably_nonnegative
 _THRESHOLDS = (1e-9, 1e-7, 1e-12, 1e-5)
 _ACCURACY = 1e-8
 _LONGEST_ORDERED = 400
-_MOST_TRIED = 8
+_MOST_TRIED, _LARGE = 8, 2_000
 
 
 @dataclass(frozen=True, eq=False)
@@ -179,7 +179,8 @@ def closest(
 
     For each, by how much its right-hand side has to fall before the bound does: how slack it is at least,
     wherever the bound is attained. At any one such point it is no less slack than that, so the facts are
-    looked at in the order of their slack at one, until the next cannot be nearer.
+    looked at in the order of their slack at one, until the next cannot be nearer, or until as many have been
+    looked at as the size of the pool allows.
     """
     rows, carrying = pool.rows, np.zeros(len(pool.rows.bounds), dtype=bool)
     carrying[list(certificate.carriers)] = True
@@ -188,7 +189,8 @@ def closest(
     attaining = replace(rows, equal=rows.equal | carrying)
     idle = [i for i in among if not attaining.equal[i]]
     found: list[tuple[float, int]] = []
-    for i in sorted(idle, key=lambda i: (slack[i], i))[:_MOST_TRIED]:
+    tries = _MOST_TRIED if len(slack) <= _LARGE else most
+    for i in sorted(idle, key=lambda i: (slack[i], i))[:tries]:
         if len(found) >= most and slack[i] >= found[most - 1][0]:
             break
         row = rows.matrix[[i]].toarray().ravel()

@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
-from functools import partial
+from functools import cached_property, partial
 
 import numpy as np
 from scipy.sparse import csr_array
@@ -75,7 +75,7 @@ class Pool:
     budget: Expr | None = None
     label: Callable[[int], str] = str
 
-    @property
+    @cached_property
     def failure(self) -> Fraction:
         """The cost of all events, used or not."""
         return sum((charge.cost for charge in self.charges), Fraction(0))

@@ -87,10 +87,18 @@ def _template(schema: Schema, frame: Frame, arity: int) -> _Template:
     return _Template(
         slots=tuple(places[q] for q in row),
         names=tuple(s.name for s in used),
-        function=lambdify(used, outputs, modules=[IMPLEMENTATIONS, "numpy"]),
+        function=_function(used, outputs),
         equal=fact.relation is Relation.EQUAL,
         numeric=fact.source == "input" or fact.event is not None,
     )
+
+
+def _function(used: Sequence[Expr], outputs: Sequence[Expr]) -> Any:
+    """The outputs as a function of arrays of numbers."""
+    if used:
+        return lambdify(used, outputs, modules=[IMPLEMENTATIONS, "numpy"])
+    plain = [float(value) for value in outputs]
+    return lambda: plain
 
 
 @dataclass(frozen=True, eq=False)
@@ -335,25 +343,23 @@ def _both(where: NDArray[np.bool_], below: Indices, above: Indices) -> tuple[Ind
 
 def nested_edges(study: Study) -> tuple[Indices, Indices]:
     """The pairs of subsets of which the first is contained in the second, with none in between."""
-    bits = {
-        name: 1 << k for k, name in enumerate(dict.fromkeys(n for s in study.subsets for n in s.modalities))
-    }
-    masks = np.array([sum(bits[name] for name in s.modalities) for s in study.subsets], dtype=object)
-    order = sorted(range(len(masks)), key=lambda i: int(masks[i]).bit_count())
-    below: list[int] = []
-    above: list[int] = []
-    for place, i in enumerate(order):
-        covers: list[int] = []
-        for j in order[place + 1 :]:
-            if (
-                masks[i] & masks[j] == masks[i]
-                and masks[i] != masks[j]
-                and not any(masks[c] & masks[j] == masks[c] for c in covers)
-            ):
-                covers.append(j)
-                below.append(i)
-                above.append(j)
-    return np.array(below, dtype=np.int64), np.array(above, dtype=np.int64)
+    place = {subset.names: i for i, subset in enumerate(study.subsets)}
+    edges = [(place[lower], i) for names, i in place.items() for lower in _covered(names, place)]
+    below, above = np.array(edges, dtype=np.int64).reshape(-1, 2).T
+    return below, above
+
+
+def _covered(names: frozenset[str], known: Mapping[frozenset[str], int]) -> list[frozenset[str]]:
+    """The largest known subsets of a set of modalities."""
+    nearest = [smaller for name in names if (smaller := names - {name}) in known]
+    if len(nearest) == len(names):
+        return nearest
+    inside = sorted((other for other in known if other < names), key=len, reverse=True)
+    found: list[frozenset[str]] = []
+    for other in inside:
+        if not any(other < larger for larger in found):
+            found.append(other)
+    return found
 
 
 def _shown(fact: Fact) -> str:
