@@ -1,8 +1,8 @@
 """The best provable bound of a study with all subsets of K modalities: time and memory as K grows.
 
 Every subset has a training loss, a test loss and a complexity, and the classes are nested, so every lemma is
-instantiated. The bound is on the risk of the full model minus that of one modality. Each K runs in a process of
-its own: the peak memory is that of one K. With a file name, the times are plotted on logarithmic scales.
+instantiated. The bound is on the risk of the full model minus that of one modality. Each K runs in a process
+of its own, so the peak memory is its own. With a file name, the times are plotted on logarithmic scales.
 
 python benchmarks/prove.py [scaling.png]
 """

@@ -16,7 +16,8 @@ from boundcalc.errors import InputError, UnboundedError
 from boundcalc.numeric.best_bound import best_bound
 from boundcalc.numeric.exact_basis import coefficients
 from boundcalc.numeric.pool import Pool, number_of
-from boundcalc.study.instances import Instances, nested_edges
+from boundcalc.study.instances import Instances
+from boundcalc.study.lattice import nested_edges
 from boundcalc.study.ledger import plan
 from boundcalc.study.read import read_study
 from boundcalc.study.setting import ROLES, SHARED_ROLES

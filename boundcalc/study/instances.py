@@ -10,22 +10,21 @@ from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from functools import cached_property, lru_cache
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import coo_array, csr_array
-from sympy import Expr, Rational, Symbol, lambdify
+from sympy import Rational
 
 from boundcalc.conventions import Output, Relation
 from boundcalc.numeric.domains import exactly
-from boundcalc.numeric.exact_basis import coefficients
 from boundcalc.numeric.linear_program import Rows
 from boundcalc.numeric.paired import Summary
 from boundcalc.numeric.pool import Charge, Pool
-from boundcalc.numeric.special import IMPLEMENTATIONS
 from boundcalc.numeric.written import written
+from boundcalc.study.lattice import Indices, nested_edges
 from boundcalc.study.limits import paired, spend
 from boundcalc.study.observed import exact_difference, observed
 from boundcalc.study.records import Event
@@ -46,59 +45,9 @@ from boundcalc.study.schemas import (
 )
 from boundcalc.study.setting import PAIR_ROLES, ROLES, SHARED_ROLES, Frame, Member
 from boundcalc.study.study import LossKind, Study
+from boundcalc.study.templates import NUMBERS, PAIR, SHARED, template_of
 from boundcalc.symbolic.facts import Fact
-from boundcalc.symbolic.parameters import parameters
 from boundcalc.symbolic.quantities import Quantity
-
-Indices = NDArray[np.int64]
-_NUMBERS = (
-    *("m", "n", "lipschitz", "loss_bound", "delta", "train_loss", "test_loss", "variance", "errors"),
-    *("rademacher", "rademacher_empirical", "complexity_m", "optimisation_gap", "centred_loss"),
-)
-_SHARED, _PAIR = -1, -2
-_DIFFERENCE = Symbol("test_difference", real=True)
-
-
-@dataclass(frozen=True)
-class _Template:
-    """A lemma on symbols: its quantities, and its coefficients as a function of the numbers."""
-
-    slots: tuple[tuple[int, str], ...]
-    names: tuple[str, ...]
-    function: Any
-    equal: bool
-    numeric: bool
-
-
-@lru_cache(maxsize=256)
-def _template(schema: Schema, frame: Frame, arity: int) -> _Template:
-    symbols: dict[str, Expr] = {name: parameters()[name].symbol for name in _NUMBERS}
-    symbols["test_difference"] = _DIFFERENCE
-    members = [Member(label, frozenset(sees), frame, symbols) for label, sees in (("N", "1"), ("M", "12"))]
-    places: dict[Quantity, tuple[int, str]] = {}
-    for slot, member in enumerate(members[:arity]):
-        places |= {role(member): (slot, name) for name, role in ROLES.items()}
-    places |= {role(members[0]): (_SHARED, name) for name, role in SHARED_ROLES.items()}
-    places |= {role(*members): (_PAIR, name) for name, role in PAIR_ROLES.items()}
-    fact = schema.build(*members[:arity])
-    row, rest = coefficients(fact.lhs - fact.rhs)
-    outputs = [*row.values(), -rest]
-    used = sorted({s for e in outputs for s in e.free_symbols}, key=str)
-    return _Template(
-        slots=tuple(places[q] for q in row),
-        names=tuple(s.name for s in used),
-        function=_function(used, outputs),
-        equal=fact.relation is Relation.EQUAL,
-        numeric=fact.source == "input" or fact.event is not None,
-    )
-
-
-def _function(used: Sequence[Expr], outputs: Sequence[Expr]) -> Any:
-    """The outputs as a function of arrays of numbers."""
-    if used:
-        return lambdify(used, outputs, modules=[IMPLEMENTATIONS, "numpy"])
-    plain = [float(value) for value in outputs]
-    return lambda: plain
 
 
 @dataclass(frozen=True, eq=False)
@@ -144,7 +93,7 @@ class Instances:
         known = [observed(self.study, subset, exact=False) for subset in self.study.subsets]
         return {
             name: np.array([float(each[name]) if name in each else np.nan for each in known])
-            for name in _NUMBERS
+            for name in NUMBERS
         }
 
     def member(self, i: int, **more: Fraction) -> Member:
@@ -165,7 +114,7 @@ class Instances:
     def numeric_rows(self) -> Iterator[int]:
         """The facts that hold a number which was observed, or an event that was paid for."""
         for block, start in zip(*self._all, strict=False):
-            if _template(block.schema, self.frame, len(block.members)).numeric:
+            if template_of(block.schema, self.frame, len(block.members)).numeric:
                 yield from range(start, start + len(block))
 
     def pool(self) -> Pool:
@@ -259,7 +208,7 @@ class Instances:
         data, rows, columns, bounds, equal = [], [], [], [], []
         start = 0
         for block in blocks:
-            template = _template(block.schema, self.frame, len(block.members))
+            template = template_of(block.schema, self.frame, len(block.members))
             *values, bound = template.function(*(self._values(name, block) for name in template.names))
             span = np.arange(start, start + len(block))
             for slot, value in zip(template.slots, values, strict=True):
@@ -295,9 +244,9 @@ class Instances:
 
     def _column(self, slot: tuple[int, str], block: _Block) -> Indices:
         member, role = slot
-        if member == _SHARED:
+        if member == SHARED:
             return np.full(len(block), len(ROLES) * self.count + _place(SHARED_ROLES, role))
-        if member == _PAIR:
+        if member == PAIR:
             assert block.pairs is not None
             base = len(ROLES) * self.count + len(SHARED_ROLES)
             return base + _place(PAIR_ROLES, role) * len(self.pairs) + block.pairs
@@ -339,27 +288,6 @@ def _place(roles: Mapping[str, Any], role: str) -> int:
 def _both(where: NDArray[np.bool_], below: Indices, above: Indices) -> tuple[Indices, Indices]:
     kept = where[below] & where[above]
     return below[kept], above[kept]
-
-
-def nested_edges(study: Study) -> tuple[Indices, Indices]:
-    """The pairs of subsets of which the first is contained in the second, with none in between."""
-    place = {subset.names: i for i, subset in enumerate(study.subsets)}
-    edges = [(place[lower], i) for names, i in place.items() for lower in _covered(names, place)]
-    below, above = np.array(edges, dtype=np.int64).reshape(-1, 2).T
-    return below, above
-
-
-def _covered(names: frozenset[str], known: Mapping[frozenset[str], int]) -> list[frozenset[str]]:
-    """The largest known subsets of a set of modalities."""
-    nearest = [smaller for name in names if (smaller := names - {name}) in known]
-    if len(nearest) == len(names):
-        return nearest
-    inside = sorted((other for other in known if other < names), key=len, reverse=True)
-    found: list[frozenset[str]] = []
-    for other in inside:
-        if not any(other < larger for larger in found):
-            found.append(other)
-    return found
 
 
 def _shown(fact: Fact) -> str:
