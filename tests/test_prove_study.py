@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 import boundcalc as bc
-from boundcalc.conventions import Relation
+from boundcalc.conventions import Relation, Side
 from boundcalc.errors import InputError, UnboundedError
 from boundcalc.numeric.best_bound import best_bound
 from boundcalc.numeric.exact_basis import coefficients
@@ -46,7 +46,7 @@ def study(**changes: object) -> dict:
 
 
 def paired_study() -> dict:
-    subsets = [{"modalities": list(name), "test_losses": losses} for name, losses in LOSSES.items()]
+    subsets = [{"modalities": list(name), "test_losses": losses * 80} for name, losses in LOSSES.items()]
     return {"delta": 0.1, "subset": subsets}
 
 
@@ -58,7 +58,7 @@ STUDIES = {
     "counts": {
         "test_n": 50,
         "loss": "zero-one",
-        "subset": [{"modalities": ["a"], "test_errors": 5}, {"modalities": ["a", "b"], "test_errors": 0}],
+        "subset": [{"modalities": ["a"], "test_errors": 5}, {"modalities": ["a", "b"], "test_errors": 9}],
     },
 }
 
@@ -95,6 +95,24 @@ def test_every_event_is_paid_for_once(name: str) -> None:
     for charge in pool.charges:
         (row,) = charge.rows
         assert Fraction(str(pool.fact(row).cost)) == charge.cost
+
+
+@pytest.mark.parametrize("kind", ["held-out", "paired"])
+@pytest.mark.parametrize("side", list(Side), ids=str)
+@pytest.mark.parametrize("name", STUDIES)
+def test_each_side_of_an_event_bounds_its_own_side(name: str, side: Side, kind: str) -> None:
+    """With the events of one side alone, nothing is known of the other side but the range of the loss."""
+    chosen = read_study(STUDIES[name])
+    events = [event for event in shared(chosen) if event.side is side and event.kind == kind]
+    instances = Instances(chosen, events)
+    pool, width, sign = instances.pool(), chosen.loss_bound, 1 if side is Side.UPPER else -1
+    for event in events:
+        risks = [instances.quantity("risk", instances.index[id(s)]) for s in event.subsets]
+        bounded = risks[0] if kind == "held-out" else risks[0] - risks[1]
+        above, below = (width, 0.0) if kind == "held-out" else (width, width)
+        trivial = {1: above, -1: below}
+        assert best_bound(sign * bounded, pool).value < trivial[sign] - 1e-3
+        assert best_bound(-sign * bounded, pool).value == pytest.approx(trivial[-sign])
 
 
 # --- a world in which everything is known -----------------------------------------------------------
@@ -217,7 +235,11 @@ def test_the_linear_program_itself_finds_every_joint_row(name: str) -> None:
     for row in bc.compare(chosen).comparisons:
         if row.joint and row.upper is not None:
             gap = place[row.more.label] - place[row.less.label]
-            assert best_bound(gap, pool).value <= row.upper + 1e-9
+            value = best_bound(gap, pool).value
+            assert value <= row.upper + 1e-9
+            # the trivial bound is not shown
+            if row.method == "best-provable":
+                assert row.upper == pytest.approx(value, abs=1e-9)
 
 
 def test_the_example_is_certified_by_the_best_row_alone() -> None:
