@@ -219,6 +219,12 @@ def test_the_fewest_contradicting_facts_are_named() -> None:
     assert caught.value.facts == (3, 4)
 
 
+def test_a_small_contradiction_between_few_is_preferred_to_a_large_one_between_many() -> None:
+    text = "a <= b - 100\nb <= c\nc <= a\nx <= 1\nx >= 1.5\ny <= 5\n"
+    with pytest.raises(ContradictionError, match=r"no smaller set was found; together they say 0 <= −0\.5"):
+        bc.prove(text, maximise="y")
+
+
 def test_a_contradiction_may_need_equations_and_multiples() -> None:
     text = "x + y == 1\nx - y == 0\n4*x <= 1.9\nz <= 3\n"
     with pytest.raises(ContradictionError) as caught:

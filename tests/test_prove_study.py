@@ -85,6 +85,22 @@ def test_each_row_is_the_fact_behind_it(name: str) -> None:
         assert pool.rows.equal[row] == (fact.relation is Relation.EQUAL)
 
 
+def test_every_event_is_instantiated() -> None:
+    found = {
+        (e.kind, tuple(s.label for s in e.subsets), str(e.side), e.variant)
+        for e in shared(read_study(study()))
+    }
+    tests = {("held-out", (s,), side, side) for s in ("a", "b", "a+b") for side in ("upper", "lower")}
+    upper = {"a": "expected", "b": "expected", "a+b": "empirical"}
+    classes = {("deviation", (s,), "upper", variant) for s, variant in upper.items()}
+    fixed = {("deviation", (s,), "lower", "lower-erm") for s in upper}
+    assert found == tests | classes | fixed | {("deviation", (), "lower", "sharp")}
+    pairs = {
+        tuple(s.label for s in e.subsets) for e in shared(read_study(paired_study())) if e.kind == "paired"
+    }
+    assert pairs == {("a+b", "a"), ("a+b", "b")}
+
+
 @pytest.mark.parametrize("name", STUDIES)
 def test_every_event_is_paid_for_once(name: str) -> None:
     _, pool = pool_of_study(STUDIES[name])
@@ -235,11 +251,13 @@ def test_the_linear_program_itself_finds_every_joint_row(name: str) -> None:
     for row in bc.compare(chosen).comparisons:
         if row.joint and row.upper is not None:
             gap = place[row.more.label] - place[row.less.label]
-            value = best_bound(gap, pool).value
-            assert value <= row.upper + 1e-9
-            # the trivial bound is not shown
+            upper, lower = best_bound(gap, pool).value, -best_bound(-gap, pool).value
+            assert upper <= row.upper + 1e-9
+            assert row.lower is None or lower >= row.lower - 1e-9
             if row.method == "best-provable":
-                assert row.upper == pytest.approx(value, abs=1e-9)
+                # no event is forgotten; the trivial bound is not shown
+                assert row.upper == pytest.approx(upper, abs=1e-9)
+                assert lower == pytest.approx(-1.5 if row.lower is None else row.lower, abs=1e-9)
 
 
 def test_the_example_is_certified_by_the_best_row_alone() -> None:
