@@ -42,11 +42,13 @@ def contradiction(pool: Pool) -> ContradictionError:
         If the solver says that there are some, but no exact proof of it is found.
     """
     signed = _signed(pool.rows.scaled()[0])
-    for search in (_fewest, _irreducible):
-        chosen = search(signed, len(pool.rows.bounds))
+    vertex = _irreducible(signed)
+    # fewer than two there cannot be: a fact that speaks of some quantity can be true by itself
+    fewest = _fewest(signed, len(pool.rows.bounds)) if len(vertex) != 2 else vertex
+    for chosen in dict.fromkeys((fewest, vertex)):
         excess = _excess([pool.fact(i) for i in chosen], pool) if chosen else None
         if excess is not None:
-            return _error(chosen, excess, pool, fewest=search is _fewest or len(chosen) == 2)
+            return _error(chosen, excess, pool, fewest=chosen == fewest)
     raise ConvergenceError(
         "the linear program has no solution, but no exact proof was found that the facts contradict one "
         "another: they do so by very little, if at all"
@@ -71,7 +73,7 @@ def _signed(rows: Rows) -> _Signed:
     return matrix, np.concatenate([rows.bounds, -rows.bounds[back]]), origin
 
 
-def _irreducible(signed: _Signed, facts: int) -> tuple[int, ...]:
+def _irreducible(signed: _Signed) -> tuple[int, ...]:
     """A vertex: facts of which none can be left out."""
     matrix, bounds, origin = signed
     result = linprog(
