@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from boundcalc.numeric.sweep import Range as Range
     from boundcalc.numeric.sweep import sweep as sweep
     from boundcalc.study.front import compare as compare
+    from boundcalc.study.prove import prove as prove
     from boundcalc.symbolic.catalogue import catalogue as catalogue
     from boundcalc.symbolic.catalogue import theorem as theorem
     from boundcalc.symbolic.rates import rates as rates
@@ -43,6 +44,7 @@ _PLACES = {
     "estimate": "boundcalc.data.estimate",
     "evaluate": "boundcalc.numeric.evaluate",
     "plan": "boundcalc.numeric.plan",
+    "prove": "boundcalc.study.prove",
     "Range": "boundcalc.numeric.sweep",
     "sweep": "boundcalc.numeric.sweep",
 }

@@ -86,3 +86,15 @@ class CertificateError(BoundcalcError):
 
 class ConvergenceError(BoundcalcError):
     """A numerical search that did not end; never replaced by a number."""
+
+
+class ContradictionError(InputError):
+    """Facts that cannot all be true; `facts` are the numbers of those that contradict one another."""
+
+    def __init__(self, message: str, facts: tuple[int, ...]) -> None:
+        super().__init__(message)
+        self.facts = facts
+
+
+class UnboundedError(InputError):
+    """A linear form that no combination of the facts bounds; the message names the missing link."""

@@ -25,6 +25,7 @@ COMMANDS = (
     "diagnose",
     "complexity",
     "plan",
+    "prove",
     "sweep",
     "cite",
 )

@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import sys
-from typing import Annotated
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from boundcalc.cli.common import Format, FormatOption, OutputOption, assignments, emit, write_whole
-from boundcalc.errors import CertificateError
+from boundcalc.errors import CertificateError, InputError
+
+if TYPE_CHECKING:
+    from boundcalc.numeric.derive import Proof
 
 EXAMPLE = (
     "Examples: `boundcalc derive huang2021.theorem1 --variant sharp --check` · "
-    "`boundcalc derive holdout.hoeffding n=500 delta=0.05 loss_bound=1 test_loss=0.024`"
+    "`boundcalc derive holdout.hoeffding n=500 delta=0.05 loss_bound=1 test_loss=0.024` · "
+    "`boundcalc derive --facts examples/facts.toml`"
 )
 
 
@@ -22,7 +27,9 @@ def register(app: typer.Typer) -> None:
 
 
 def run(
-    id: Annotated[str, typer.Argument(metavar="ID", help="Catalogue id; see `boundcalc list`.")],
+    id: Annotated[
+        str | None, typer.Argument(metavar="ID", help="Catalogue id; see `boundcalc list`.")
+    ] = None,
     values: Annotated[
         list[str] | None, typer.Argument(metavar="NAME=VALUE", help="Numbers to put in, if any.")
     ] = None,
@@ -33,19 +40,24 @@ def run(
         bool, typer.Option("--check", help="Let the kernel verify the certificate; exit 1 if it fails.")
     ] = False,
     ledger: Annotated[bool, typer.Option("--ledger", help="Print which event costs what.")] = False,
+    facts: Annotated[
+        Path | None,
+        typer.Option(
+            "--facts", metavar="FACTS.toml", help="The best bound that these facts prove, instead of ID."
+        ),
+    ] = None,
     format: FormatOption = Format.RICH,
     output: OutputOption = None,
 ) -> None:
     """Derive a bound: running upper bound, lemma, source and cost of every step."""
-    from boundcalc.numeric.derive import derive
     from boundcalc.render.proof import check_sentence, proof_document
 
-    proof = derive(id, variant=variant, **assignments(values or []))
+    proof = _proof(id, values or [], variant, facts)
     if check:
         try:
             proof.check()
         except CertificateError as error:
-            print(f"The certificate of {id} ({proof.variant}) does not hold: {error}", file=sys.stderr)
+            print(f"The certificate of {proof.id} ({proof.variant}) does not hold: {error}", file=sys.stderr)
             raise typer.Exit(1) from None
     if format in (Format.MARKDOWN, Format.LATEX):
         text = proof.to_markdown() if format is Format.MARKDOWN else proof.to_latex()
@@ -63,3 +75,17 @@ def run(
         document=lambda: proof_document(proof, checked=check, ledger=ledger),
         output=output,
     )
+
+
+def _proof(id: str | None, values: list[str], variant: str | None, facts: Path | None) -> Proof:
+    """The proof of a theorem, or the one found from facts."""
+    from boundcalc.numeric.derive import derive
+    from boundcalc.study.prove import prove
+
+    if facts is not None:
+        if id is not None or values or variant is not None:
+            raise InputError("--facts goes without ID, numbers and --variant: the file says what to bound")
+        return prove(facts).printed()
+    if id is None:
+        raise InputError("derive needs the ID of a theorem, or --facts FILE")
+    return derive(id, variant=variant, **assignments(values))

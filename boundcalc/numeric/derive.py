@@ -131,10 +131,10 @@ class Proof:
     def to_markdown(self) -> str:
         """The proof as a Markdown list."""
         lines = [
-            f"**{self.id}** ({self.variant}, {self.status}): "
+            f"**{self.id}** ({', '.join(part for part in (self.variant, self.status) if part)}): "
             f"${self.claim_latex} {_tex(self.relation)} {self.result_latex}$"
         ]
-        lines += [f"with probability at least {self.probability}. {self.credit}", ""]
+        lines += [f"with probability at least {self.probability}. {self.credit}".rstrip(), ""]
         lines.append(f"0. ${_bound_name(self)}$")
         for i, step in enumerate(self.steps, 1):
             cost = f", cost {step.cost}" if step.cost else ""

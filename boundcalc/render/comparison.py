@@ -23,6 +23,7 @@ _METHODS = {
     "certificate-erm": "certificate, ERM",
     "deviation": "training sample, each class",
     "combined": "best joint limit on each risk",
+    "best-provable": "best provable from all of them",
     "classic.uniform-deviation": "training sample",
     "huang2021.theorem2": "Theorem 2",
 }

@@ -30,22 +30,28 @@ def _line(step: ProofStep) -> str:
     return f"{step.relation} {step.bound}\n    {_why(step)}{numbers}"
 
 
+def steps_table(proof: Proof) -> Table:
+    """Running upper bounds, one lemma a step."""
+    start = proof.claim if proof.relation != "≥" else f"−{_in_brackets(proof.claim)}"
+    rows = [("0", start), *((str(i), _line(step)) for i, step in enumerate(proof.steps, 1))]
+    return Table(
+        ("step", "running upper bound, and the fact that gives it"), tuple(rows), numeric=frozenset({0})
+    )
+
+
+def _in_brackets(claim: str) -> str:
+    return f"({claim})" if " + " in claim or " − " in claim or claim.startswith("−") else claim
+
+
 def proof_document(proof: Proof, *, checked: bool, ledger: bool) -> Document:
     """Running upper bounds, one lemma a step, then the result."""
-    start = proof.claim if proof.relation != "≥" else f"−{proof.claim}"
-    rows = [("0", start), *((str(i), _line(step)) for i, step in enumerate(proof.steps, 1))]
+    kind = f"{proof.variant}; constants {proof.status}" if proof.status else proof.variant
     blocks: list[Block] = [
-        Heading(f"{proof.id} ({proof.variant}; constants {proof.status})"),
-        Text(proof.credit, Tone.NOTE),
-        Table(
-            ("step", "running upper bound, and the fact that gives it"), tuple(rows), numeric=frozenset({0})
-        ),
+        Heading(f"{proof.id} ({kind})"),
+        *((Text(proof.credit, Tone.NOTE),) if proof.credit else ()),
+        steps_table(proof),
         Text(f"{proof.claim} {proof.relation} {proof.result}", Tone.GOOD),
-        Text(
-            "always, under the assumptions"
-            if proof.probability == "1"
-            else f"with probability at least {proof.probability}"
-        ),
+        Text(held(proof)),
     ]
     if proof.numbers:
         blocks.append(Text(proof.numbers))
@@ -56,3 +62,10 @@ def proof_document(proof: Proof, *, checked: bool, ledger: bool) -> Document:
     if ledger:
         blocks.append(Table(("event", "cost"), proof.ledger, caption="Ledger"))
     return tuple(blocks)
+
+
+def held(proof: Proof) -> str:
+    """With which probability it holds."""
+    if proof.probability == "1":
+        return "always, under the assumptions"
+    return f"with probability at least {proof.probability}"

@@ -10,6 +10,7 @@ from boundcalc.errors import InputError
 from boundcalc.numeric.domains import checked, exactly
 from boundcalc.rounding import lower as lower_limit
 from boundcalc.rounding import significant
+from boundcalc.study.best import with_best
 from boundcalc.study.crossovers import crossovers
 from boundcalc.study.decide import Forecast
 from boundcalc.study.fields import placed
@@ -54,8 +55,9 @@ def compare_study(
     chosen, pairs, ledger = _planned(chosen, all_pairs)
     limits = joint_limits(chosen, ledger)
     makers = [Rows(chosen, more, less, limits) for more, less in pairs]
-    joint = [maker.joint() for maker in makers]
-    broken = _contradictory(chosen, limits, joint)
+    provable = with_best(chosen, pairs, ledger, [maker.joint() for maker in makers])
+    joint = provable.joint
+    broken = provable.contradictory or _contradictory(chosen, limits, joint)
     share = spend(ledger[0].cost) if ledger else 0.0
     verdicts = tuple(
         _verdict(Forecast(chosen, *pair, limits, share), rows, broken, apart)
@@ -69,7 +71,7 @@ def compare_study(
         verdicts=verdicts,
         crossovers=tuple(crossovers(chosen, pairs)),
         ledger=ledger,
-        notes=notes(chosen, ledger, compared(chosen, pairs), verdicts, apart),
+        notes=notes(chosen, ledger, compared(chosen, pairs), verdicts, apart=apart, more=provable.note),
     )
 
 

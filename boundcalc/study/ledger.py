@@ -55,7 +55,8 @@ def plan(study: Study, pairs: Sequence[Pair]) -> tuple[Event, ...]:
 
 def compared(study: Study, pairs: Sequence[Pair]) -> tuple[Subset, ...]:
     """The subsets that are in any pair, in the order of the study."""
-    return tuple(s for s in study.subsets if any(s is member for pair in pairs for member in pair))
+    members = {id(member) for pair in pairs for member in pair}
+    return tuple(subset for subset in study.subsets if id(subset) in members)
 
 
 def difference(more: Subset, less: Subset) -> str:
@@ -66,30 +67,41 @@ def difference(more: Subset, less: Subset) -> str:
 def _held_out(study: Study, pairs: Sequence[Pair]) -> Iterator[Event]:
     unpaired = [pair for pair in pairs if paired(study, *pair) is None]
     for subset in compared(study, unpaired):
-        test = held_out(study, subset)
-        if test is None:
-            continue
+        yield from held_out_events(study, subset)
+
+
+def held_out_events(study: Study, subset: Subset) -> Iterator[Event]:
+    """The limits on the risk of one subset from its held-out losses, if there are any."""
+    test = held_out(study, subset)
+    if test is not None:
         for side in UPPER_FIRST:
             yield Event(f"r({subset.label})", "held-out", (subset,), side, test.theorem, str(side))
 
 
 def _paired(study: Study, pairs: Sequence[Pair]) -> Iterator[Event]:
-    for more, less in pairs:
-        test = paired(study, more, less)
-        if test is None:
-            continue
+    for pair in pairs:
+        yield from paired_events(study, *pair)
+
+
+def paired_events(study: Study, more: Subset, less: Subset) -> Iterator[Event]:
+    """The limits on the difference of two risks, if both have a loss for each test example."""
+    test = paired(study, more, less)
+    if test is not None:
         for side in UPPER_FIRST:
             yield Event(difference(more, less), "paired", (more, less), side, test.theorem, str(side))
 
 
 def _deviations(study: Study, pairs: Sequence[Pair]) -> Iterator[Event]:
     for subset in compared(study, pairs):
-        if subset.train_loss is None or not subset.has_complexity:
-            continue
-        for side in UPPER_FIRST:
-            variant = deviation_variant(study, subset, side)
-            if variant is None or missing(DEVIATION, variant, training_numbers(study, subset)):
-                continue
+        if subset.train_loss is not None and subset.has_complexity:
+            yield from deviation_events(study, subset, training_numbers(study, subset))
+
+
+def deviation_events(study: Study, subset: Subset, known: Mapping[str, float]) -> Iterator[Event]:
+    """The deviations of one class for which everything is known that the limit needs."""
+    for side in UPPER_FIRST:
+        variant = deviation_variant(study, subset, side)
+        if variant is not None and not missing(DEVIATION, variant, known):
             yield Event(
                 f"r({subset.label})", "deviation", (subset,), side, DEVIATION, variant, subset.candidates
             )

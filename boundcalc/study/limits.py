@@ -70,6 +70,13 @@ class HeldOut:
         """The observed mean."""
         return self.sample.mean - self.shift
 
+    @property
+    def only_counts(self) -> tuple[int, int]:
+        """For a pair with 0/1 losses: the numbers of examples on which only one errs."""
+        assert self.only is not None
+        first, second = (round(part * self.sample.n) for part in self.only)
+        return first, second
+
     def repeated(self, n: int) -> HeldOut:
         """The same values in the same shares, n of them."""
         return replace(self, sample=self.sample.repeated(n), errors=None)
@@ -80,10 +87,10 @@ class HeldOut:
             numbers = {"n": self.sample.n, "delta": share, "test_loss": self.sample.mean / self.width}
             low, high = (evaluate("holdout.kl", variant=side, **numbers).value for side in ("lower", "upper"))
             return low * self.width, high * self.width
-        if method == "discordant" and self.only is not None:
-            n = self.sample.n
-            n10, n01 = (round(part * n) for part in self.only)
-            return discordant(n10, n01, n, 2 * share)  # two of its four limits, at share/2 each, make a side
+        if method == "discordant":
+            return discordant(
+                *self.only_counts, self.sample.n, 2 * share
+            )  # two of its four limits, at share/2 each, make a side
         low, high = mean_limits(method, self.sample, self.width, share)
         return low - self.shift, high - self.shift
 

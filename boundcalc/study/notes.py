@@ -21,8 +21,9 @@ def notes(
     compared: Sequence[Subset],
     verdicts: Sequence[Verdict],
     apart: bool = False,
+    more: str = "",
 ) -> tuple[str, ...]:
-    """The notes of a comparison, each one sentence."""
+    """The notes of a comparison, each one sentence; `more` is one from elsewhere."""
     forecast = any(v.needed and (v.needed.test_n or v.needed.m) for v in verdicts)
     found = (
         _rounded(study),
@@ -33,9 +34,25 @@ def notes(
         _left_out(study, compared),
         *_assumed(ledger),
         *_classes(compared),
+        _nested(study) if study.nested else "",
+        more,
         _SECOND_LOOK if forecast else "",
     )
     return tuple(note for note in found if note)
+
+
+def assumptions(study: Study, ledger: Sequence[Event]) -> tuple[str, ...]:
+    """What a proof from all lemma instances of a study rests on."""
+    found = (*_assumed(ledger), _nested(study), _loss_class(study))
+    return tuple(note for note in found if note)
+
+
+def _nested(study: Study) -> str:
+    if study.m is None:
+        return ""
+    if study.nested:
+        return "assumed by nested = true: the class of every subset contains those of the subsets it contains"
+    return "nested = true in the study would say that the class of a subset contains those of its subsets"
 
 
 def _names(subsets: Sequence[Subset]) -> str:

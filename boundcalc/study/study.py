@@ -123,6 +123,8 @@ class Study:
     loss : LossKind
     erm : bool
         Whether every predictor minimises the training loss over its class, up to its optimisation gap.
+    nested : bool
+        Whether the class of every subset contains the classes of the subsets that it contains.
     vector_outputs : bool
         Whether complexities are those of vector-valued classes, R^vec.
     reference : tuple of str or None
@@ -140,6 +142,7 @@ class Study:
     loss_bound: float = 1.0
     loss: LossKind = LossKind.BOUNDED
     erm: bool = False
+    nested: bool = False
     vector_outputs: bool = False
     reference: tuple[str, ...] | None = None
     place: str = "study"

@@ -125,7 +125,8 @@ class Derivation:
 
         For a lower limit these are the terms of the limit itself, not of its negation.
         """
-        found: dict[str, Expr] = {}
+        start = _closed_part(expand_mul(self.claim))
+        found: dict[str, Expr] = {"constant": start} if start != 0 else {}
         for step in self.steps:
             if step.added != 0:
                 name = self.term or step.fact.term

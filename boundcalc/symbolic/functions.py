@@ -35,6 +35,9 @@ class LimitFunction(Function):  # type: ignore[misc]
         return rf"{self.latex_name}\left({inside}\right)"
 
 
+_NEWTON = 60
+
+
 def _bisect(excess: Any, low: Any, high: Any) -> Any:
     """Enclose the root of an increasing interval function: its sign is proved at both ends.
 
@@ -89,7 +92,7 @@ class BinomialUpper(_Binomial):
         k, n, delta = int(parts[0].mid), int(parts[1].mid), parts[2]
         if k == n:
             return iv.mpf(1)
-        return _bisect(lambda p: delta - _binomial_tail(k, n, p, step=-1), mp.mpf(0), mp.mpf(1))
+        return _bisect(lambda p: delta - _binomial_tail(k, n, p, step=-1), *_near(k, n, delta, step=-1))
 
 
 class BinomialLower(_Binomial):
@@ -105,7 +108,32 @@ class BinomialLower(_Binomial):
         k, n, delta = int(parts[0].mid), int(parts[1].mid), parts[2]
         if k == 0:
             return iv.mpf(0)
-        return _bisect(lambda p: _binomial_tail(k, n, p, step=1) - delta, mp.mpf(0), mp.mpf(1))
+        return _bisect(lambda p: _binomial_tail(k, n, p, step=1) - delta, *_near(k, n, delta, step=1))
+
+
+def _near(k: int, n: int, delta: Any, *, step: int) -> tuple[Any, Any]:
+    """Ends close to the root and on either side of it, the signs there proved; 0 and 1 if that fails.
+
+    The logarithm of a tail is concave in p, so Newton's method on it settles on the root.
+    """
+    p = mp.mpf(2 * k + 1 - step) / (2 * n + 2)
+    for _ in range(_NEWTON):
+        tail = mp.mpf(_binomial_tail(k, n, iv.mpf(p), step=step).mid)
+        # d/dp P(Bin(n, p) ≥ k) = k C(n, k) p^(k−1) (1 − p)^(n−k), and the same for the other tail
+        i = k if step > 0 else k + 1
+        slope = step * i * mp.binomial(n, i) * p ** (i - 1) * (1 - p) ** (n - i)
+        move = mp.log(mp.mpf(delta.mid) / tail) * tail / slope
+        new = min(max(p + move, p / 8), 1 - (1 - p) / 8)
+        done = abs(new - p) <= abs(new) * mp.mpf(2) ** (8 - mp.prec)
+        p = new
+        if done:
+            break
+    for bits in (8, 16, 24, 32):
+        around = min(p, 1 - p) * mp.mpf(2) ** (bits - mp.prec)
+        low, high = (_binomial_tail(k, n, iv.mpf(end), step=step) - delta for end in (p - around, p + around))
+        if (low * step).b < 0 < (high * step).a:
+            return p - around, p + around
+    return mp.mpf(0), mp.mpf(1)
 
 
 def _binomial_tail(k: int, n: int, p: Any, *, step: int) -> Any:

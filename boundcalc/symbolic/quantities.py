@@ -164,6 +164,16 @@ def best_risk(over: FunctionClass) -> Quantity:
     return Quantity("best_risk", (over,), f"inf r({over.text})", rf"\inf r({over.latex})")
 
 
+def best_empirical_risk(over: FunctionClass, sample: Sample) -> Quantity:
+    """inf r̂ over the class, on the sample."""
+    return Quantity(
+        "best_empirical_risk",
+        (over, sample),
+        f"inf r\N{COMBINING CIRCUMFLEX ACCENT}({over.text})",
+        rf"\inf \widehat{{r}}({over.latex})",
+    )
+
+
 def deviation(over: FunctionClass, sample: Sample, side: Side) -> Quantity:
     """Δ⁺ = sup (r − r̂) for an upper limit on the risk, Δ⁻ = sup (r̂ − r) for a lower one."""
     sign = "⁺" if side is Side.UPPER else "⁻"

@@ -195,7 +195,7 @@ _WORKS = (
 )
 
 
-_NOT_WORKS = {"definition": "by definition", "input": "your number"}
+_NOT_WORKS = {"definition": "by definition", "input": "your number", "fact": "your fact"}
 
 
 def short(key: str) -> str:

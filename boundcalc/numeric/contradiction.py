@@ -1,0 +1,137 @@
+"""Facts that contradict one another: a small set of them, whose combination says 0 ≤ a negative number.
+
+The combinations with A'y = 0 and b'y = −1 form a polyhedron, and the supports of its vertices are the sets
+of facts that contradict one another while no proper subset does (Gleeson & Ryan 1990).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.optimize import Bounds, LinearConstraint, linprog, milp
+from scipy.sparse import csr_array, eye_array, hstack, vstack
+from sympy import Expr, S
+
+from boundcalc.conventions import Relation
+from boundcalc.errors import CertificateError, ContradictionError, ConvergenceError, shorten
+from boundcalc.numeric.exact_basis import coefficients, multipliers
+from boundcalc.numeric.linear_program import Floats, Rows
+from boundcalc.numeric.outward import rounded_up
+from boundcalc.numeric.pool import Pool
+from boundcalc.numeric.written import constant_text
+from boundcalc.symbolic.facts import Fact
+from boundcalc.symbolic.kernel import verify
+
+_NEGLIGIBLE = 1e-9
+# well above the 1e-6 to which the solver keeps constraints and whole numbers
+_CLEAR = 1e-3
+_MOST_SEARCHED = 300
+_SECONDS = 2.0
+_MOST_SHOWN = 6
+_Signed = tuple[csr_array, Floats, NDArray[np.int64]]
+
+
+def contradiction(pool: Pool) -> ContradictionError:
+    """The error that names facts which cannot all be true, the fewest that were found.
+
+    Raises
+    ------
+    ConvergenceError
+        If the solver says that there are some, but no exact proof of it is found.
+    """
+    signed = _signed(pool.rows.scaled()[0])
+    vertex = _irreducible(signed)
+    # fewer than two there cannot be: a fact that speaks of some quantity can be true by itself
+    fewest = _fewest(signed, len(pool.rows.bounds)) if len(vertex) != 2 else vertex
+    for chosen in dict.fromkeys((fewest, vertex)):
+        excess = _excess([pool.fact(i) for i in chosen], pool) if chosen else None
+        if excess is not None:
+            return _error(chosen, excess, pool, fewest=chosen == fewest)
+    raise ConvergenceError(
+        "the linear program has no solution, but no exact proof was found that the facts contradict one "
+        "another: they do so by very little, if at all"
+    )
+
+
+def _error(chosen: tuple[int, ...], excess: str, pool: Pool, *, fewest: bool) -> ContradictionError:
+    shown = "; ".join(shorten(pool.label(i), 90) for i in chosen[:_MOST_SHOWN])
+    more = f"; and {len(chosen) - _MOST_SHOWN} more" if len(chosen) > _MOST_SHOWN else ""
+    if len(chosen) == 1:
+        return ContradictionError(f"this fact cannot be true: {shown}; it says 0 <= {excess}", chosen)
+    kind = "no smaller set was found" if fewest else "without any one of them, the others do not"
+    head = f"{len(chosen)} facts contradict one another"
+    return ContradictionError(f"{head}: {shown}{more} ({kind}; together they say 0 <= {excess})", chosen)
+
+
+def _signed(rows: Rows) -> _Signed:
+    """Every row as inequalities, an equation as two; and the fact that each is from."""
+    back = np.flatnonzero(rows.equal)
+    matrix = csr_array(vstack([rows.matrix, -rows.matrix[back]])) if back.size else rows.matrix
+    origin = np.concatenate([np.arange(len(rows.bounds)), back])
+    return matrix, np.concatenate([rows.bounds, -rows.bounds[back]]), origin
+
+
+def _irreducible(signed: _Signed) -> tuple[int, ...]:
+    """A vertex: facts of which none can be left out."""
+    matrix, bounds, origin = signed
+    result = linprog(
+        np.ones(len(bounds)),
+        A_eq=csr_array(vstack([matrix.T, csr_array(bounds[None, :])])),
+        b_eq=np.append(np.zeros(matrix.shape[1]), -1.0),
+        method="highs-ds",
+    )
+    return _support(result.x, origin) if result.x is not None else ()
+
+
+def _fewest(signed: _Signed, facts: int) -> tuple[int, ...]:
+    """The fewest facts that contradict one another, if that is found fast; else nothing."""
+    matrix, bounds, origin = signed
+    count = len(bounds)
+    if facts > _MOST_SEARCHED:
+        return ()
+    picks = csr_array((np.ones(count), (np.arange(count), origin)), shape=(count, facts))
+    nothing = csr_array((matrix.shape[1], facts))
+    size = float(np.abs(bounds).max(initial=0.0)) or 1.0
+    result = milp(
+        np.concatenate([np.zeros(count), np.ones(facts)]),
+        constraints=[
+            LinearConstraint(csr_array(hstack([matrix.T, nothing])), 0, 0),
+            LinearConstraint(np.concatenate([bounds / size, np.zeros(facts)]), -np.inf, -_CLEAR),
+            LinearConstraint(csr_array(hstack([eye_array(count), -picks])), -np.inf, 0),
+        ],
+        bounds=Bounds(0, 1),
+        integrality=np.concatenate([np.zeros(count), np.ones(facts)]),
+        options={"time_limit": _SECONDS},
+    )
+    return _support(result.x[:count], origin) if result.status == 0 else ()
+
+
+def _support(weights: Floats, origin: NDArray[np.int64]) -> tuple[int, ...]:
+    used = weights > _NEGLIGIBLE * weights.max(initial=0.0)
+    return tuple(sorted(set(origin[used].tolist())))
+
+
+def _excess(facts: Sequence[Fact], pool: Pool) -> str | None:
+    """The negative number that 0 is proved to be at most, or None if this is not proved.
+
+    The combination is unique up to its size: the last inequality counts once.
+    """
+    last = max(range(len(facts)), key=lambda i: (facts[i].relation is Relation.AT_MOST, i))
+    others = [fact for i, fact in enumerate(facts) if i != last]
+    times = multipliers(others, facts[last].rhs - facts[last].lhs)
+    if times is None:
+        return None
+    steps = [(facts[last], S.One), *zip(others, times, strict=True)]
+    for sign in (1, -1):
+        scaled = [(fact, sign * c) for fact, c in steps]
+        total: Expr = sum((c * coefficients(fact.rhs - fact.lhs)[1] for fact, c in scaled), S.Zero)
+        if rounded_up(total, pool.values)[0] >= 0:
+            continue
+        try:
+            verify(S.Zero, total, scaled, sum({f.event: f.cost for f in facts if f.event}.values(), S.Zero))
+        except CertificateError:
+            continue
+        return constant_text(total, pool.values)
+    return None

@@ -1,0 +1,37 @@
+"""Exact results as floats on the safe side."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from fractions import Fraction
+from typing import Any
+
+from mpmath import iv, mp
+from sympy import Expr
+
+from boundcalc.symbolic.enclosure import enclose
+
+_DIGITS = 20
+
+
+def rounded_up(expr: Expr, values: Mapping[Expr, Fraction]) -> tuple[float, Fraction | None]:
+    """An expression as the least float that is not below it, and as a fraction if it is rational."""
+    if expr.is_Rational:
+        exact = Fraction(int(expr.p), int(expr.q))
+        return _float_above(exact), exact
+    with mp.workdps(_DIGITS):
+        before, iv.dps = iv.dps, _DIGITS
+        try:
+            box: Any = enclose(expr, {s: iv.mpf(v.numerator) / v.denominator for s, v in values.items()})
+            end = mp.mpf(box.b)
+            sign, mantissa, exponent, _ = end._mpf_
+        finally:
+            iv.dps = before
+    above = Fraction(int(mantissa)) * Fraction(2) ** int(exponent)
+    return _float_above(-above if sign else above), None
+
+
+def _float_above(exact: Fraction) -> float:
+    value = float(exact)
+    return value if Fraction(value) >= exact else math.nextafter(value, math.inf)

@@ -1,0 +1,119 @@
+"""The joint row of a comparison that is the best of all: what the events of the ledger prove together.
+
+The events are those that the other joint rows rest on, so this row costs nothing; to them come the lemmas
+that always hold: definitions, ERM optimality, and what nested classes have in common.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from boundcalc.conventions import Side
+from boundcalc.numeric.best_bound import best_bound
+from boundcalc.numeric.domains import exactly
+from boundcalc.numeric.linear_program import Outcome, maximise
+from boundcalc.numeric.pool import Pool
+from boundcalc.study.instances import Instances
+from boundcalc.study.ledger import Pair
+from boundcalc.study.records import Event, Row
+from boundcalc.study.study import Study
+
+BEST = "best-provable"
+_GAIN = 1e-9
+_MOST_WORK = 60_000
+
+
+@dataclass(frozen=True)
+class Provable:
+    """The best provable rows of a comparison.
+
+    Attributes
+    ----------
+    joint : tuple of tuple of Row
+        The joint rows of each pair, with the best one at the end.
+    contradictory : bool
+        Whether the events contradict one another.
+    note : str
+        Why there are no such rows; empty where there are.
+    """
+
+    joint: tuple[tuple[Row, ...], ...]
+    contradictory: bool = False
+    note: str = ""
+
+
+def with_best(
+    study: Study, pairs: Sequence[Pair], ledger: Sequence[Event], joint: Sequence[tuple[Row, ...]]
+) -> Provable:
+    """Add the best provable row to the joint rows of each pair.
+
+    Parameters
+    ----------
+    study : Study
+    pairs : sequence of Pair
+    ledger : sequence of Event
+        What the joint rows rest on.
+    joint : sequence of tuple of Row
+        For each pair.
+    """
+    given = tuple(joint)
+    if not ledger:
+        return Provable(given)
+    instances = Instances(study, ledger)
+    pool = instances.pool()
+    if len(pairs) * len(pool.rows.bounds) > _MOST_WORK:
+        reason = f"{len(pairs)} pairs are too many for the best provable row of each; prove finds it for one"
+        return Provable(given, note=reason)
+    maker = _Maker(study, instances, pool)
+    found = [maker.row(pair, rows) for pair, rows in zip(pairs, given, strict=True)]
+    if maker.contradictory:
+        return Provable(given, contradictory=True)
+    return Provable(
+        tuple(rows if row is None else (*rows, row) for rows, row in zip(given, found, strict=True))
+    )
+
+
+class _Maker:
+    """Makes the row of one pair after another from one pool."""
+
+    def __init__(self, study: Study, instances: Instances, pool: Pool) -> None:
+        self.study, self.instances, self.pool = study, instances, pool
+        self.contradictory = False
+
+    def row(self, pair: Pair, rows: Sequence[Row]) -> Row | None:
+        """The best row, or None where nothing is proved beyond the range of the loss."""
+        upper = self._end(*pair, min((r.upper for r in rows if r.upper is not None), default=None))
+        lower = self._end(*pair[::-1], min((-r.lower for r in rows if r.lower is not None), default=None))
+        if self.contradictory or (upper is None and lower is None):
+            return None
+        events = dict.fromkeys(event for end in (upper, lower) if end for event in end[1])
+        return Row(
+            *pair,
+            BEST,
+            joint=True,
+            lower=None if lower is None else -lower[0],
+            upper=None if upper is None else upper[0],
+            probability=float(1 - exactly(self.study.delta)),
+            note=f"from {'; '.join(events)}" if events else "",
+        )
+
+    def _end(self, more: object, less: object, known: float | None) -> tuple[float, tuple[str, ...]] | None:
+        """The least upper limit on r(more) − r(less), and the events behind it if no other row has it."""
+        C = self.study.loss_bound
+        risks = [self.instances.quantity("risk", self.instances.index[id(s)]) for s in (more, less)]
+        claim = risks[0] - risks[1]
+        if self.contradictory:
+            return None
+        objective = self.pool.objective(claim)
+        solution = maximise(objective, self.pool.rows)
+        if solution.outcome is Outcome.INFEASIBLE:
+            self.contradictory = True
+            return None
+        best = C if known is None else known
+        if solution.outcome is Outcome.OPTIMAL and float(objective @ solution.point) < best - _GAIN * C:
+            certificate = best_bound(claim, self.pool, side=Side.UPPER)
+            carrying = set(certificate.carriers)
+            events = tuple(c.event for c in self.pool.charges if not carrying.isdisjoint(c.rows))
+            return min(certificate.value, best), events
+        return None if known is None else (known, ())

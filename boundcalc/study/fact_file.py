@@ -1,0 +1,126 @@
+"""Fact files: the user's own quantities and facts, what to bound, and a study that they go with."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+from boundcalc.errors import InputError, shorten
+from boundcalc.numeric.domains import exactly
+from boundcalc.numeric.fact_set import parse_lines
+from boundcalc.numeric.grammar import Linear, Name, Statement, parse_expression
+from boundcalc.study.fields import Table, known_keys, number, text
+from boundcalc.study.read import load_table
+
+_KEYS = ("title", "maximise", "minimise", "delta", "loss_bound", "quantities", "facts", "study")
+_MOST_FACTS = 100_000
+
+
+@dataclass(frozen=True)
+class FactFile:
+    """What a fact file says.
+
+    Attributes
+    ----------
+    title : str
+    statements : tuple of Statement
+    maximise, minimise : str
+        What to bound from above or below; empty where it is not said.
+    delta : Fraction or None
+        The most that the costs may add up to.
+    loss_bound : Fraction or None
+        Every ``risk(…)`` lies between 0 and this.
+    quantities : tuple of Name or None
+        The only quantities that may occur, if they are listed.
+    study : Path or None
+        A study whose quantities and lemmas go with the facts.
+    place : str
+    """
+
+    title: str
+    statements: tuple[Statement, ...]
+    maximise: str = ""
+    minimise: str = ""
+    delta: Fraction | None = None
+    loss_bound: Fraction | None = None
+    quantities: tuple[Name, ...] | None = None
+    study: Path | None = None
+    place: str = "facts"
+
+
+def facts_from_text(lines: str) -> FactFile:
+    """Facts as lines of text."""
+    return FactFile("facts", parse_lines(lines.splitlines(), "facts"))
+
+
+def is_study(table: Table) -> bool:
+    """Whether a TOML table is a study rather than a fact file."""
+    return "subset" in table
+
+
+def read_facts(path: Path, table: Table | None = None) -> FactFile:
+    """Read a fact file.
+
+    Raises
+    ------
+    InputError
+        For whatever cannot be used: one line that names the file and the key, or line and column.
+    """
+    loaded = load_table(path) if table is None else table
+    raw = path.read_bytes().decode("utf-8-sig")
+    where = str(path)
+    known_keys(loaded, _KEYS, where)
+    delta, bound = (number(loaded, key, where) for key in ("delta", "loss_bound"))
+    study = text(loaded, "study", where)
+    if "facts" not in loaded and not study:
+        raise InputError(f'{where}: facts is missing; give facts = ["risk(full) - risk(text) <= 0.03", …]')
+    return FactFile(
+        title=text(loaded, "title", where) or path.stem,
+        statements=parse_lines(_lines(loaded, where), where, raw),
+        maximise=text(loaded, "maximise", where),
+        minimise=text(loaded, "minimise", where),
+        delta=None if delta is None else exactly(delta),
+        loss_bound=None if bound is None else exactly(bound),
+        quantities=_quantities(loaded, where),
+        study=path.parent / study if study else None,
+        place=where,
+    )
+
+
+def _lines(table: Table, where: str) -> Iterable[str]:
+    """The facts, one a line: a text of several lines, or a list with one fact each."""
+    given = table.get("facts", [])
+    if isinstance(given, str):
+        lines: list[Any] = given.splitlines()
+    elif isinstance(given, list):
+        lines = given
+    else:
+        raise InputError(f"{where}: facts must be a text or a list of texts, not {shorten(repr(given))}")
+    if len(lines) > _MOST_FACTS:
+        raise InputError(f"{where}: {len(lines)} facts; at most {_MOST_FACTS} can be used")
+    for i, line in enumerate(lines, 1):
+        if not isinstance(line, str) or "\n" in line.strip():
+            raise InputError(
+                f"{where}, fact {i}: each fact must be one line of text, not {shorten(repr(line))}"
+            )
+    return lines
+
+
+def _quantities(table: Table, where: str) -> tuple[Name, ...] | None:
+    if "quantities" not in table:
+        return None
+    given = table["quantities"]
+    if not isinstance(given, list) or not all(isinstance(entry, str) for entry in given):
+        raise InputError(f'{where}: quantities must be a list of names, such as ["risk(text)"]')
+    return tuple(_name(entry, f"{where}, quantities") for entry in given)
+
+
+def _name(entry: str, where: str) -> Name:
+    linear: Linear = parse_expression(entry, f"{where}, '{shorten(entry)}'")
+    names: Mapping[Name, Fraction] = linear.coefficients
+    if linear.constant or list(names.values()) != [1]:
+        raise InputError(f"{where}: expected the name of one quantity, not '{shorten(entry)}'")
+    return next(iter(names))

@@ -1,0 +1,180 @@
+"""The best bound that facts, lemmas and observations prove on any linear combination of quantities."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+from boundcalc.conventions import Side
+from boundcalc.errors import InputError, UnknownNameError, nearest, shorten
+from boundcalc.numeric.best_bound import best_bound
+from boundcalc.numeric.fact_set import expression, loss_ranges, own_quantities, user_facts
+from boundcalc.numeric.grammar import Linear, Name, parse_expression
+from boundcalc.numeric.pool import extended, pool_of
+from boundcalc.numeric.proved import Proof, proof_of
+from boundcalc.numeric.written import decimal_text
+from boundcalc.study.fact_file import FactFile, facts_from_text, is_study, read_facts
+from boundcalc.study.instances import Instances
+from boundcalc.study.names import StudyNames
+from boundcalc.study.notes import assumptions
+from boundcalc.study.read import load_table, read_study
+from boundcalc.study.records import Event
+from boundcalc.study.shares import Split, shared
+from boundcalc.study.study import Study
+
+
+def prove(
+    facts: str | Path | Study | Mapping[str, Any],
+    *,
+    maximise: str | None = None,
+    minimise: str | None = None,
+    weights: Mapping[str, float] | None = None,
+    split: Split | str = Split.EQUAL,
+) -> Proof:
+    """The best bound that facts prove.
+
+    Parameters
+    ----------
+    facts : str, Path, Study or mapping
+        Facts as text, one a line; the path of a fact file or a study file; or a study.
+    maximise : str, optional
+        A linear expression in the quantities: the least upper limit on it that the facts prove. Replaces what
+        the fact file asks for.
+    minimise : str, optional
+        The same for the greatest lower limit.
+    weights : mapping of str to float, optional
+        Shares of the study's events in its δ, fixed in advance; see `boundcalc.study.shares.shared`.
+    split : {"equal", "planned"}
+        How the study's δ is split, given the weights.
+
+    Returns
+    -------
+    Proof
+
+    Raises
+    ------
+    InputError
+        For facts that cannot be used, contradict one another (`ContradictionError`) or do not bound what was
+        asked for (`UnboundedError`).
+    ConvergenceError
+        If no exact certificate was found.
+    """
+    given, study = _read(facts)
+    objective, side = _objective(given, maximise, minimise)
+    if study is None:
+        if weights or split != Split.EQUAL:
+            raise InputError(
+                f"{given.place}: weights and split are for the events of a study; facts have costs"
+            )
+        return _from_facts(given, objective, side)
+    if split not in list(Split):
+        raise UnknownNameError("split", str(split), [str(known) for known in Split])
+    return _from_study(given, study, objective, side, shared(study, weights=weights, split=Split(split)))
+
+
+def _read(facts: Any) -> tuple[FactFile, Study | None]:
+    """The facts, and the study that they go with."""
+    if isinstance(facts, Study | Mapping):
+        study = read_study(facts)
+        return FactFile(study.title or "study", (), place=study.place), study
+    if isinstance(facts, str) and any(sign in facts for sign in ("\n", "<=", ">=", "==", "≤", "≥")):
+        return facts_from_text(facts), None
+    try:
+        path = Path(facts)
+    except TypeError:
+        raise InputError(f"facts are text, a path or a study, not {shorten(repr(facts))}") from None
+    table = load_table(path)
+    if is_study(table):
+        study = read_study(path)
+        return FactFile(study.title, (), place=str(path)), study
+    given = read_facts(path, table)
+    return given, read_study(given.study) if given.study is not None else None
+
+
+def _objective(given: FactFile, maximise: str | None, minimise: str | None) -> tuple[Linear, Side]:
+    if maximise is None and minimise is None:
+        maximise, minimise = given.maximise or None, given.minimise or None
+    if (maximise is None) == (minimise is None):
+        said = "both are given" if maximise is not None else 'for example maximise "risk(full) - risk(text)"'
+        raise InputError(f"{given.place}: say what to bound, with one of maximise and minimise; {said}")
+    text, word, side = (
+        (maximise, "maximise", Side.UPPER) if minimise is None else (minimise, "minimise", Side.LOWER)
+    )
+    linear = parse_expression(str(text), f"{given.place}, {word}")
+    if not linear.coefficients:
+        raise InputError(f"{given.place}, {word}: '{shorten(str(text))}' names no quantity")
+    return linear, side
+
+
+def _from_facts(given: FactFile, objective: Linear, side: Side) -> Proof:
+    names = _known_names(given)
+    if not names:
+        raise InputError(f"{given.place}: there are no facts")
+    for name in objective.coefficients:
+        if name not in names:
+            raise UnknownNameError("quantity", str(name), (str(known) for known in names))
+    quantity = own_quantities()
+    every = user_facts(given.statements, quantity)
+    if given.loss_bound is not None:
+        risks = (quantity(name) for name in names if name.head == "risk")
+        every = every.plus(loss_ranges(risks, given.loss_bound))
+    check_costs(given, every.failure)
+    claim = (1 if side is Side.UPPER else -1) * expression(objective, quantity)
+    pool = pool_of(every.lines, charges=every.charges)
+    return proof_of(
+        best_bound(claim, pool, side=side),
+        pool,
+        title=given.title,
+        place=every.places.__getitem__,
+        among=range(len(every.lines)),
+    )
+
+
+def _from_study(
+    given: FactFile, study: Study, objective: Linear, side: Side, ledger: Sequence[Event]
+) -> Proof:
+    instances = Instances(study, ledger)
+    names = StudyNames(instances, _known_names(given))
+    every = user_facts(given.statements, names)
+    lemmas = instances.pool()
+    check_costs(given, every.failure + lemmas.failure)
+    claim = (1 if side is Side.UPPER else -1) * expression(objective, names.asked)
+    pool = extended(lemmas, every.lines, charges=every.charges)
+    count = len(lemmas.rows.bounds)
+    return proof_of(
+        best_bound(claim, pool, side=side),
+        pool,
+        title=given.title,
+        place=lambda row: every.places[row - count] if row >= count else "",
+        among=[*instances.numeric_rows, *range(count, len(pool.rows.bounds))],
+        assumes=assumptions(study, ledger),
+    )
+
+
+def _known_names(given: FactFile) -> dict[Name, None]:
+    """The quantities that facts speak of; those that are not in a list of allowed ones are refused."""
+    found: dict[Name, None] = {}
+    allowed = None if given.quantities is None else set(given.quantities)
+    for statement in given.statements:
+        for name in (*statement.lhs.coefficients, *statement.rhs.coefficients):
+            if allowed is not None and name not in allowed:
+                hint = nearest(str(name), (str(known) for known in allowed))
+                raise InputError(f"{statement.place}: unknown quantity '{shorten(str(name))}'{hint}")
+            found[name] = None
+    return found
+
+
+def check_costs(given: FactFile, failure: Fraction) -> None:
+    """Refuse events that cost 1 or more together, or more than the file allows."""
+    if failure >= 1:
+        raise InputError(
+            f"{given.place}: the costs of the events add up to {decimal_text(failure)}; "
+            "a bound that may fail with probability 1 says nothing"
+        )
+    if given.delta is not None and failure > given.delta:
+        raise InputError(
+            f"{given.place}: the costs of the events add up to {decimal_text(failure)}, "
+            f"more than delta = {decimal_text(given.delta)}"
+        )

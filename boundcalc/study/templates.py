@@ -1,0 +1,88 @@
+"""Lemmas on symbols: called once, then evaluated for all subsets at once."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+from sympy import Expr, lambdify
+
+from boundcalc.conventions import Relation
+from boundcalc.numeric.exact_basis import coefficients
+from boundcalc.numeric.special import IMPLEMENTATIONS
+from boundcalc.study.schemas import Schema
+from boundcalc.study.setting import PAIR_ROLES, ROLES, SHARED_ROLES, Frame, Member
+from boundcalc.symbolic.parameters import Parameter, parameters
+from boundcalc.symbolic.quantities import Quantity
+
+NUMBERS = (
+    *("m", "n", "lipschitz", "loss_bound", "delta", "train_loss", "test_loss", "variance", "errors"),
+    *("rademacher", "rademacher_empirical", "complexity_m", "optimisation_gap", "centred_loss"),
+)
+# in place of the place of a subset among the arguments: a quantity of the true pair, one of two subsets
+SHARED, PAIR = -1, -2
+_OF_PAIRS = {
+    p.name: p.symbol
+    for p in (
+        Parameter("test_loss_difference", "d̂", r"\widehat d", "mean shifted difference of two losses"),
+        Parameter("errors_first", "k₁₀", "k_{10}", "examples on which only the first errs", integer=True),
+        Parameter("errors_second", "k₀₁", "k_{01}", "examples on which only the second errs", integer=True),
+    )
+}
+
+
+@dataclass(frozen=True)
+class Template:
+    """A lemma on symbols.
+
+    Attributes
+    ----------
+    slots : tuple of (int, str)
+        Its quantities: of which argument, and in which role.
+    names : tuple of str
+        The parameters that its numbers depend on.
+    function : callable
+        From their values to the coefficients, then the bound.
+    equal : bool
+    numeric : bool
+        Whether it holds an observed number or an event.
+    """
+
+    slots: tuple[tuple[int, str], ...]
+    names: tuple[str, ...]
+    function: Any
+    equal: bool
+    numeric: bool
+
+
+@lru_cache(maxsize=256)
+def template_of(schema: Schema, frame: Frame, arity: int) -> Template:
+    """The template of a lemma about so many subsets."""
+    symbols: dict[str, Expr] = {name: parameters()[name].symbol for name in NUMBERS} | _OF_PAIRS
+    members = [Member(label, frozenset(sees), frame, symbols) for label, sees in (("N", "1"), ("M", "12"))]
+    places: dict[Quantity, tuple[int, str]] = {}
+    for slot, member in enumerate(members[:arity]):
+        places |= {role(member): (slot, name) for name, role in ROLES.items()}
+    places |= {role(members[0]): (SHARED, name) for name, role in SHARED_ROLES.items()}
+    places |= {role(*members): (PAIR, name) for name, role in PAIR_ROLES.items()}
+    fact = schema.build(*members[:arity])
+    row, rest = coefficients(fact.lhs - fact.rhs)
+    outputs = [*row.values(), -rest]
+    used = sorted({s for e in outputs for s in e.free_symbols}, key=str)
+    return Template(
+        slots=tuple(places[q] for q in row),
+        names=tuple(s.name for s in used),
+        function=_function(used, outputs),
+        equal=fact.relation is Relation.EQUAL,
+        numeric=fact.source == "input" or fact.event is not None,
+    )
+
+
+def _function(used: Sequence[Expr], outputs: Sequence[Expr]) -> Any:
+    """The outputs as a function of arrays of numbers."""
+    if used:
+        return lambdify(used, outputs, modules=[IMPLEMENTATIONS, "numpy"])
+    plain = [float(value) for value in outputs]
+    return lambda: plain
