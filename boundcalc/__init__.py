@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from boundcalc.symbolic.catalogue import catalogue as catalogue
     from boundcalc.symbolic.catalogue import theorem as theorem
     from boundcalc.symbolic.rates import rates as rates
+    from boundcalc.worlds.verify import verify as verify
 
 __version__ = "0.1.0"
 
@@ -42,6 +43,7 @@ _PLACES = {
     "plan": "boundcalc.numeric.plan",
     "Range": "boundcalc.numeric.sweep",
     "sweep": "boundcalc.numeric.sweep",
+    "verify": "boundcalc.worlds.verify",
 }
 
 __all__ = ["__version__", *sorted(_PLACES)]

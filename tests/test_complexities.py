@@ -16,7 +16,7 @@ from pathlib import Path
 import mpmath
 import numpy as np
 import pytest
-from signs import dual, of_table, signs
+from boundcalc.worlds.signs import dual, of_table, signs
 
 import boundcalc as bc
 from boundcalc.cli.app import main

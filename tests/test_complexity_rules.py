@@ -9,7 +9,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from signs import dual, of_table
+from boundcalc.worlds.signs import dual, of_table
 from sympy import Expr
 
 import boundcalc as bc
@@ -59,7 +59,7 @@ def given_tables(*tables: np.ndarray, **conventions: str) -> list[Complexity]:
     absolute = conventions.get("signs") == "absolute"
     output = "vector" if tables[0].ndim == 3 else "scalar"
     return [
-        given(of_table(t, absolute), m=t.shape[1], average="empirical", output=output, **conventions)
+        given(of_table(t, absolute=absolute), m=t.shape[1], average="empirical", output=output, **conventions)
         for t in tables
     ]
 

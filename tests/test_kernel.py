@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from forms import derivation, forms
+from boundcalc.worlds.forms import derivation, forms
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from sympy import Expr, Integer, Rational, S, Symbol, log, pi, sqrt

@@ -12,7 +12,7 @@ from math import comb, sqrt
 
 import numpy as np
 import pytest
-from forms import IN_WORDS, derivation, forms, values, worlds
+from boundcalc.worlds.forms import IN_WORDS, derivation, forms, values, worlds
 from scipy.stats import binom, norm
 
 import boundcalc as bc

@@ -16,7 +16,7 @@ from types import ModuleType
 from typing import Any
 
 import pytest
-from forms import derivation, forms, values, worlds
+from boundcalc.worlds.forms import derivation, forms, values, worlds
 from mutants import of_fact, of_sum, weaker
 from survivors import BERNSTEIN, OPEN_FACTS, OPEN_STATEMENTS, TABLES, TRUE_FACTS, TRUE_STATEMENTS
 from sympy import S

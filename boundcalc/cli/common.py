@@ -6,6 +6,7 @@ import json
 import os
 import sys
 import tempfile
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from decimal import Decimal, InvalidOperation
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from boundcalc.render.document import Document
 
 _LONGEST_NUMBER = 400
+_PATIENCE = 1.0  # seconds before a progress bar appears
 # names that the functions behind the commands use for something else
 _KEYWORDS = frozenset({"variant", "target", "digits", "format", "output"})
 
@@ -146,3 +148,24 @@ def whole_file(path: Path) -> Iterator[BinaryIO]:
     finally:
         if temporary is not None:
             Path(temporary).unlink(missing_ok=True)
+
+
+@contextmanager
+def progress_bar(what: str) -> Iterator[Callable[[int, int], None] | None]:
+    """A bar on stderr once something takes longer than a second, and only on a terminal."""
+    if not sys.stderr.isatty():
+        yield None
+        return
+    from rich.progress import Progress
+
+    from boundcalc.render.terminal import console
+
+    began = time.monotonic()
+    with Progress(console=console(stderr=True), transient=True) as bar:
+        task = bar.add_task(what, visible=False)
+
+        def tick(done: int, total: int) -> None:
+            late = time.monotonic() - began > _PATIENCE
+            bar.update(task, completed=done, total=total, visible=late)
+
+        yield tick

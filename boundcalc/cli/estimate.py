@@ -3,23 +3,18 @@
 from __future__ import annotations
 
 import math
-import sys
-import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from boundcalc.cli.common import Format, FormatOption, OutputOption, emit, number
+from boundcalc.cli.common import Format, FormatOption, OutputOption, emit, number, progress_bar
 from boundcalc.errors import InputError
 
 EXAMPLE = (
     "Examples: `boundcalc estimate examples/breast_cancer.csv --class linear --modality mean` · "
     "`… --class kernel --kernel rbf --gamma 0.1` · `… --class sklearn --model DecisionTreeClassifier`"
 )
-_PATIENCE = 1.0  # seconds before a progress bar appears
 
 
 def register(app: typer.Typer) -> None:
@@ -86,7 +81,7 @@ def run(
         options["model"] = classifier(model)
     read = read_dataset(data, labels=labels)
     chosen = read.chosen(modality)
-    with _progress() as progress:
+    with progress_bar("draws") as progress:
         result = estimate(read, kind, modalities=chosen, progress=progress, **options)
     emit(
         format,
@@ -101,24 +96,3 @@ def _whole(text: str, name: str) -> int:
     if value != value.to_integral_value():
         raise InputError(f"{name} must be a whole number, not '{text}'")
     return int(value)
-
-
-@contextmanager
-def _progress() -> Iterator[Callable[[int, int], None] | None]:
-    """A bar on stderr once the work takes longer than a second, and only on a terminal."""
-    if not sys.stderr.isatty():
-        yield None
-        return
-    from rich.progress import Progress
-
-    from boundcalc.render.terminal import console
-
-    began = time.monotonic()
-    with Progress(console=console(stderr=True), transient=True) as bar:
-        task = bar.add_task("draws", visible=False)
-
-        def tick(done: int, total: int) -> None:
-            late = time.monotonic() - began > _PATIENCE
-            bar.update(task, completed=done, total=total, visible=late)
-
-        yield tick

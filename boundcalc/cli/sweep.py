@@ -4,15 +4,22 @@ from __future__ import annotations
 
 import io
 import sys
-import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from boundcalc.cli.common import Format, FormatOption, OutputOption, assignments, emit, number, whole_file
+from boundcalc.cli.common import (
+    Format,
+    FormatOption,
+    OutputOption,
+    assignments,
+    emit,
+    number,
+    progress_bar,
+    whole_file,
+)
 from boundcalc.errors import InputError, UnknownNameError, shorten
 
 if TYPE_CHECKING:
@@ -24,7 +31,6 @@ EXAMPLE = (
 )
 _TABLES, _PICTURES = ("csv", "parquet"), ("png", "svg")
 _ROWS_AT_ONCE = 1_000_000
-_PATIENCE = 1.0  # seconds before a progress bar appears
 
 
 def register(app: typer.Typer) -> None:
@@ -141,7 +147,7 @@ def _print(
     if format is Format.CSV and chunks is not None:
         write_csv(sweep_blocks(id, vary=ranges, variant=variant, chunks=chunks, **numbers), sys.stdout)
         return
-    with _progress() as progress:
+    with progress_bar("grid points") as progress:
         result = sweep(id, vary=ranges, variant=variant, progress=progress, **numbers)
     if format is Format.CSV:
         write_csv([result], sys.stdout)
@@ -163,7 +169,7 @@ def _draw(
     plot.check(len(ranges), grid(ranges).size)
     names = [v for v in variants if v is not None]
     with whole_file(output) as stream:
-        with _progress() as progress:
+        with progress_bar("grid points") as progress:
             if len(variants) > 1:
                 several = sweep_variants(id, names, vary=ranges, progress=progress, **numbers)
                 picture = plot.figure(several)
@@ -184,7 +190,7 @@ def _write(
     from boundcalc.numeric.sweep import sweep_blocks
     from boundcalc.render.sweep import write_csv, write_parquet
 
-    with whole_file(output) as stream, _progress() as progress:
+    with whole_file(output) as stream, progress_bar("grid points") as progress:
         blocks = sweep_blocks(id, vary=ranges, variant=variant, chunks=chunks, progress=progress, **numbers)
         if output.suffix.lower() == ".parquet":
             write_parquet(blocks, stream)
@@ -192,24 +198,3 @@ def _write(
             text = io.TextIOWrapper(stream, encoding="utf-8", newline="", write_through=True)
             write_csv(blocks, text)
             text.detach()
-
-
-@contextmanager
-def _progress() -> Iterator[Callable[[int, int], None] | None]:
-    """A bar on stderr once a sweep takes longer than a second, and only on a terminal."""
-    if not sys.stderr.isatty():
-        yield None
-        return
-    from rich.progress import Progress
-
-    from boundcalc.render.terminal import console
-
-    began = time.monotonic()
-    with Progress(console=console(stderr=True), transient=True) as bar:
-        task = bar.add_task("grid points", visible=False)
-
-        def tick(done: int, total: int) -> None:
-            late = time.monotonic() - began > _PATIENCE
-            bar.update(task, completed=done, total=total, visible=late)
-
-        yield tick
