@@ -10,6 +10,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from boundcalc import worlds as worlds
     from boundcalc.data.estimate import estimate as estimate
     from boundcalc.numeric.certify import certify as certify
     from boundcalc.numeric.complexity import complexity as complexity
@@ -46,10 +47,14 @@ _PLACES = {
     "verify": "boundcalc.worlds.verify",
 }
 
-__all__ = ["__version__", *sorted(_PLACES)]
+_MODULES = frozenset({"worlds"})
+
+__all__ = ["__version__", *sorted({*_PLACES, *_MODULES})]
 
 
 def __getattr__(name: str) -> Any:
+    if name in _MODULES:
+        return import_module(f"{__name__}.{name}")
     if name not in _PLACES:
         raise AttributeError(f"module 'boundcalc' has no attribute {name!r}")
     value = getattr(import_module(_PLACES[name]), name)
@@ -58,4 +63,4 @@ def __getattr__(name: str) -> Any:
 
 
 def __dir__() -> list[str]:
-    return sorted({*globals(), *_PLACES})
+    return sorted({*globals(), *_PLACES, *_MODULES})

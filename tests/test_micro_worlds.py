@@ -41,7 +41,7 @@ from boundcalc.worlds.rich import levels
 from boundcalc.worlds.samples import all_samples, orbits
 
 FORMS = forms()
-FEW = {"huang2021.selection": 1, "lu2023.improvement": 1, "lu2023.separation": 3}
+FEW = {"huang2021.proposition1": 3, "huang2021.selection": 1, "lu2023.improvement": 1, "lu2023.separation": 3}
 S = Sample("S", "S", symbol("m"))
 LOSS = Loss(symbol("lipschitz"), symbol("loss_bound"))
 F = FunctionClass("F", "F", LOSS)

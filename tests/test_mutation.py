@@ -162,6 +162,7 @@ HARMLESS = {
     ("root_is_nonnegative", "right halved"): "0 ≤ √…/2 is true",
     ("root_is_nonnegative", "right dropped"): "0 ≤ 0 is true",
     ("hard_labelling", "left flipped"): "a negative lower limit is true",
+    ("explained_gain", "left flipped"): "a negative lower limit is true",
     ("instance", "right halved"): TABLES,
     ("empirical_bernstein", "loss_bound halved"): BERNSTEIN,
     ("empirical_bernstein", "cost halved"): BERNSTEIN,

@@ -301,6 +301,15 @@ _WORKS = (
         archiveprefix="arXiv",
     ),
     _work(
+        "mardia1979",
+        "book",
+        "Mardia, Kent & Bibby 1979",
+        author="Mardia, Kanti V. and Kent, John T. and Bibby, John M.",
+        title="Multivariate Analysis",
+        publisher="Academic Press",
+        year="1979",
+    ),
+    _work(
         "boundcalc",
         "misc",
         "derived in boundcalc",

@@ -29,6 +29,7 @@ from boundcalc.symbolic.lemmas.definitions import (
 )
 from boundcalc.symbolic.lemmas.held_out import binomial_limit, empirical_bernstein, relative_entropy_limit
 from boundcalc.symbolic.lemmas.inputs import given, instance, intrinsic_complexity, least_size
+from boundcalc.symbolic.lemmas.linear import explained_gain, least_squares, overtaking
 
 __all__ = [
     "binomial_limit",
@@ -39,6 +40,7 @@ __all__ = [
     "empirical_bernstein",
     "erm",
     "expected_complexity",
+    "explained_gain",
     "fixed_deviation",
     "gaussian_comparison",
     "gaussian_from_rademacher",
@@ -49,8 +51,10 @@ __all__ = [
     "instance",
     "intrinsic_complexity",
     "least_size",
+    "least_squares",
     "mean_of",
     "minimiser",
+    "overtaking",
     "relative_entropy_limit",
     "root_is_nonnegative",
     "sensitivity",

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
-from fractions import Fraction as Q
 from typing import Any
 
 import numpy as np
@@ -13,11 +12,10 @@ from boundcalc.errors import InputError
 from boundcalc.numeric.evaluate import evaluate
 from boundcalc.symbolic.catalogue import theorem
 from boundcalc.worlds.gallery.plain import plain_erm
-from boundcalc.worlds.gallery.registry import register
+from boundcalc.worlds.gallery.registry import numbers_only, register
 from boundcalc.worlds.gallery.tight import cube_of_encoders
 from boundcalc.worlds.micro import MicroWorld, empirical_risk
 from boundcalc.worlds.modalities import complexity_of
-from boundcalc.worlds.samples import all_samples
 
 LARGEST_SIZE = 10_000
 
@@ -56,13 +54,6 @@ def two_bounds_of_a_cube(name: str) -> MicroWorld:
     return _with_theorem2(cube_of_encoders(name))
 
 
-def _numbers_only(
-    name: str, numbers: Mapping[str, float], extra: Mapping[str, Callable[..., Any]]
-) -> MicroWorld:
-    draws, chances = all_samples((Q(1),), 1)
-    return MicroWorld(name, {"S": draws}, chances, {}, {}, numbers, extra)
-
-
 @register
 def crossover(name: str) -> MicroWorld:
     """The least m at which Theorem 2's bound for M is at most that for N, found by trying all m."""
@@ -76,7 +67,7 @@ def crossover(name: str) -> MicroWorld:
         bounds = [_bound("huang2021.theorem2", subjects[0], k) for k in (for_m, for_n)]
         return float(sizes[np.argmax(bounds[0] <= bounds[1] + 1e-12)])
 
-    return _numbers_only(name, numbers, {"crossover": least})
+    return numbers_only(name, numbers, {"crossover": least})
 
 
 @register
@@ -95,4 +86,4 @@ def two_learners(name: str) -> MicroWorld:
         unimodal, multimodal = (_bound(kind, subjects[0], world.numbers) for kind in kinds)
         return float(unimodal / multimodal)
 
-    return _numbers_only(name, numbers, {"ratio": ratio})
+    return numbers_only(name, numbers, {"ratio": ratio})

@@ -8,9 +8,11 @@ from fractions import Fraction
 from functools import cache
 from importlib import import_module
 from types import MappingProxyType
+from typing import Any
 
 from boundcalc.errors import UnknownNameError
 from boundcalc.worlds.micro import MicroWorld
+from boundcalc.worlds.samples import all_samples
 
 _BUILDERS: dict[str, Callable[[str], MicroWorld]] = {}
 
@@ -19,6 +21,14 @@ def register(build: Callable[[str], MicroWorld]) -> Callable[[str], MicroWorld]:
     """Add a world under the name of the function that builds it."""
     _BUILDERS[build.__name__.replace("_", " ")] = build
     return build
+
+
+def numbers_only(
+    name: str, numbers: Mapping[str, float], extra: Mapping[str, Callable[..., Any]]
+) -> MicroWorld:
+    """A world in which nothing is drawn: parameters, and what is computed from them."""
+    draws, chances = all_samples((Fraction(1),), 1)
+    return MicroWorld(name, {"S": draws}, chances, {}, {}, numbers, extra)
 
 
 def uniform(points: int) -> tuple[Fraction, ...]:

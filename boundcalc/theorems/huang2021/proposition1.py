@@ -1,0 +1,157 @@
+"""Proposition 1: the linear composite model, where more modalities never have the worse representation.
+
+Setting
+-------
+x has mean 0 and covariance Σ, y = θᵀx + noise of variance σ², squared loss. g encodes by a matrix with
+orthonormal columns, h is linear with a norm limit B, missing modalities are set to 0: the predictors of a
+subset are linear in the coordinates that it sees. N ⊆ M are seen; η_S is the excess risk of the best predictor
+on S over σ², the risk of θ, and p_S the rank of the covariance of what S sees.
+
+Claim
+-----
+- ``gap``: E r(f̂_M) − E r(f̂_N) = (σ² + η_M)(1 + p_M/(m − p_M − 1)) − (σ² + η_N)(1 + p_N/(m − p_N − 1)), an
+  equation, for ordinary least squares on m examples;
+- ``crossover``: m* = ⌈((σ² + η_N)(p_M + 1) − (σ² + η_M)(p_N + 1))/(η_N − η_M)⌉, the least m at which that gap
+  is ≤ 0;
+- ``population``: η_M − η_N ≤ −λ ‖b‖² ≤ 0. b are the weights of M's best predictor on what N does not see, and
+  λ = `least_variance` is the least eigenvalue of the covariance that x_N leaves of it (a Schur complement). For
+  M = [K] it says η_N ≥ λ ‖θ_N'‖², N' what N does not see.
+
+Assumptions
+-----------
+B is so large that the best weights of both subsets are allowed. ``gap`` and ``crossover``: x Gaussian, no
+intercept, no norm limit, m > p + 1 for both (else the mean is infinite). ``crossover``: also p_M > p_N,
+η_N > η_M, σ² > 0. Squared loss with Gaussian x is neither bounded nor Lipschitz: Theorems 1 and 2 do not apply
+to it as it stands.
+
+Source
+------
+Huang, Du, Xue, Chen, Zhao, Huang, NeurIPS 2021 (arXiv 2106.04538), Proposition 1: γ ≤ 0 in the population. The
+sizes and the two statements on least squares are derived here; the inverse Wishart mean is in Mardia, Kent &
+Bibby 1979.
+
+How the constants arise
+-----------------------
+The best predictor of M is that of N plus a part uncorrelated with x_N: η_N − η_M = bᵀSb ≥ λ ‖b‖². For least
+squares the sample's x adds tr((XᵀX)⁻¹Σ) times what is left of y, σ² + η, and E tr((XᵀX)⁻¹Σ) = p/(m − p − 1) is
+the mean of an inverse Wishart matrix. Multiplying ``gap`` ≤ 0 by (m − p_M − 1)(m − p_N − 1)/(m − 1) leaves a
+linear inequality in m.
+
+Worked number
+-------------
+``gap`` with σ² = 1, η_M = 0, η_N = 0.5, p_M = 20, p_N = 10, m = 61: 1·60/40 − 1.5·60/50 = −0.3.
+"""
+
+from functools import partial
+
+from sympy import S
+
+from boundcalc.symbolic.derivation import Apply, Derivation
+from boundcalc.symbolic.lemmas import definition, explained_gain, given, least_squares, overtaking
+from boundcalc.symbolic.parameters import ParameterSymbol, symbol
+from boundcalc.symbolic.quantities import Quantity, named
+from boundcalc.symbolic.theorem import Requirement, Variant, theorem
+from boundcalc.theorems.huang2021._setting import m
+
+noise = symbol("noise_variance")
+p = {"M": symbol("rank_m"), "N": symbol("rank_n")}
+eta = {"M": symbol("quality_m"), "N": symbol("quality_n")}
+TRUE_RISK = named("true_risk", "r(θ)", r"r(\theta)")
+
+
+def quality(subset: str) -> Quantity:
+    """η of the best linear predictor on a subset."""
+    return named("latent_quality", f"η({subset})", rf"\eta({subset})", subset)
+
+
+def mean_risk(subset: str) -> Quantity:
+    """E r of least squares on a subset."""
+    return named("least_squares_risk", f"E r(f̂_{subset})", rf"\mathbb{{E}}\,r(\hat f_{{{subset}}})", subset)
+
+
+def learned(subset: str, sign: int) -> tuple[Apply, Apply]:
+    """sign · E r(f̂) in terms of r(θ) and η."""
+    best = named("best_linear_risk", f"inf r({subset})", rf"\inf r({subset})", subset)
+    fact = least_squares(mean_risk(subset), best=best, rank=p[subset], size=m)
+    excess = definition(quality(subset), best - TRUE_RISK, of="η", source="huang2021")
+    return Apply(fact), Apply(excess, times=-sign * fact.rhs.coeff(best))
+
+
+def gap() -> Derivation:
+    """Both means, and the numbers that are given."""
+    return Derivation(
+        mean_risk("M") - mean_risk("N"),
+        (
+            *learned("M", 1),
+            *learned("N", -1),
+            Apply(given(TRUE_RISK, noise, term="noise")),
+            *(Apply(given(quality(s), eta[s], term=f"quality_{s.lower()}")) for s in ("M", "N")),
+        ),
+    )
+
+
+def crossover() -> Derivation:
+    """The least m at which the gap is ≤ 0."""
+    first = named("overtaking", "m*", "m^*")
+    levels = {s: (noise + eta[s], p[s]) for s in ("M", "N")}
+    return Derivation(
+        first, (Apply(overtaking(first, more=levels["M"], less=levels["N"])),), term="crossover"
+    )
+
+
+def population() -> Derivation:
+    """γ ≤ −λ ‖b‖²."""
+    gamma = named("population_gamma", "γ(M,N)", r"\gamma(M,N)")
+    M, N = quality("M"), quality("N")
+    return Derivation(
+        gamma,
+        (
+            Apply(definition(gamma, M - N, of="γ", source="huang2021")),
+            Apply(
+                explained_gain(M, N, least_variance=symbol("least_variance"), added_norm=symbol("added_norm"))
+            ),
+        ),
+        term="explained variance",
+    )
+
+
+LINEAR = ("linear composite model: y = θᵀx + noise, squared loss, predictors linear in what is seen",)
+GAUSSIAN = (*LINEAR, "x Gaussian; ordinary least squares without intercept and without norm limit")
+
+
+def finite(rank: ParameterSymbol) -> Requirement:
+    """The mean exists."""
+    return Requirement(m >= rank + 2, f"the expected risk is infinite for m ≤ {rank.name} + 1")
+
+
+GROWS = Requirement(p["M"] > p["N"], "with rank_m ≤ rank_n there is nothing to pay for M: no crossover")
+GAINS = Requirement(eta["N"] > eta["M"], "never: M needs quality_m < quality_n to overtake N")
+NOISY = Requirement(noise > 0, "the crossover formula needs noise_variance > 0")
+exact = partial(Variant, assumes=GAUSSIAN)
+
+THEOREM = theorem(
+    id="huang2021.proposition1",
+    title="Proposition 1: expected risks and qualities in the linear composite model",
+    statement="E r(f̂_M) − E r(f̂_N)",
+    source="huang2021",
+    credit="γ ≤ 0 in the population is the paper's; the sizes and the exact risks are derived here.",
+    variants=(
+        exact("gap", gap(), requires=(finite(p["M"]), finite(p["N"]))),
+        exact(
+            "crossover",
+            crossover(),
+            requires=(GROWS, GAINS, NOISY),
+            statement="the sample size from which on M has no larger expected risk than N",
+        ),
+        Variant(
+            "population",
+            population(),
+            assumes=(*LINEAR, "the norm limit B allows the best weights of both subsets"),
+            trivial=S.Zero,
+            statement="γ(M, N) = η_M − η_N of the best predictors",
+        ),
+    ),
+    example_variant="gap",
+    example={"m": 61, "noise_variance": 1, "quality_m": 0, "quality_n": 0.5, "rank_m": 20, "rank_n": 10},
+    page=__doc__,
+)
