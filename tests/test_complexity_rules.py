@@ -9,7 +9,6 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from boundcalc.worlds.signs import dual, of_table
 from sympy import Expr
 
 import boundcalc as bc
@@ -30,6 +29,7 @@ from boundcalc.numeric.complexity_values import value_of, values_of
 from boundcalc.symbolic.catalogue import complexities
 from boundcalc.symbolic.facts import Fact
 from boundcalc.symbolic.quantities import quantities_in
+from boundcalc.worlds.signs import dual, of_table
 
 KNOWN = [id for id, entry in complexities().items() if entry.forms]
 

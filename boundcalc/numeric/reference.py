@@ -1,7 +1,7 @@
-"""Values of closed forms that were computed elsewhere, to 30 digits and more, and how far ours are from them.
+"""Values of closed forms that were computed elsewhere, to 30 digits and more, and how far ours are off.
 
-The files in ``references/`` are facts from outside: none of them was written by this package. Their parameters
-are exact decimals.
+The files in ``references/`` were written without this package, from the printed formulas, by mpmath alone.
+Their parameters are exact decimals.
 """
 
 from __future__ import annotations

@@ -57,7 +57,7 @@ class Verdict:
 
     @property
     def ratio(self) -> float | None:
-        """What was found as a multiple of the most that is allowed; None where there is nothing to compare."""
+        """What was found ÷ the most that is allowed; None where there is nothing to compare."""
         if self.share is not None or not self.allowed:
             return self.share
         return float(self.probability / self.allowed)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
+from itertools import chain
 
 from boundcalc.errors import BoundcalcError, InputError, UnknownNameError
 from boundcalc.symbolic.catalogue import complexities, theorem, theorem_modules
@@ -83,16 +84,14 @@ def _steps(ids: tuple[str, ...]) -> tuple[list[Outcome], list[Step]]:
             except BoundcalcError as error:
                 broken.append(Outcome(id, Kind.CERTIFICATE, "loading", problem=str(error)))
     classes = [entry for id, entry in complexities().items() if id in ids]
-    early = [*_each(theorem_steps, entries), *_each(class_steps, classes)]
+    early = [
+        *chain.from_iterable(map(theorem_steps, entries)),
+        *chain.from_iterable(map(class_steps, classes)),
+    ]
     if RULES in ids:
         early += rule_steps()
     early.sort(key=lambda step: _ORDER.index(step.kind))
     return broken, [*early, *world_steps(entries)]
-
-
-def _each(build: Callable[..., Iterator[Step]], entries: list[object]) -> Iterator[Step]:
-    for entry in entries:
-        yield from build(entry)
 
 
 def _outcomes(step: Step) -> list[Outcome]:
