@@ -1,0 +1,91 @@
+"""Run the pieces of an experiment on all cores, or on the machines of a cluster, by Dask.
+
+Pieces go out all at once and come back as they are done; those of a worker that dies are run again by another.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+from boundcalc.errors import BoundcalcError, InputError, optional, shorten
+from boundcalc.worlds.repeat import Piece, Runner, run_piece
+from boundcalc.worlds.trial import Block, Experiment
+
+PATIENCE = 5.0
+"""Seconds to wait for a scheduler."""
+
+
+def on_cores(workers: int) -> Runner:
+    """A runner with this many processes on this machine.
+
+    Raises
+    ------
+    MissingExtraError
+        If Dask is not installed.
+    """
+    _distributed()
+
+    @contextmanager
+    def local() -> Iterator[Any]:
+        made = {"n_workers": workers, "threads_per_worker": 1, "processes": True, "dashboard_address": None}
+        with (
+            _distributed().LocalCluster(silence_logs=logging.CRITICAL, **made) as cluster,
+            _distributed().Client(cluster) as client,
+        ):
+            yield client
+
+    return _runner(local)
+
+
+def on_cluster(address: str) -> Runner:
+    """A runner on the workers of a Dask scheduler, such as ``tcp://10.0.0.1:8786``.
+
+    Raises
+    ------
+    MissingExtraError
+        If Dask is not installed.
+    InputError
+        When it is run: if the scheduler cannot be reached within a few seconds.
+    """
+    _distributed()
+
+    @contextmanager
+    def remote() -> Iterator[Any]:
+        logging.getLogger("distributed").setLevel(logging.CRITICAL)
+        try:
+            client = _distributed().Client(address, timeout=PATIENCE)
+        except (OSError, ValueError, TypeError) as error:
+            reason = "it does not answer" if isinstance(error, OSError) else str(error)
+            raise InputError(f"no scheduler at {shorten(address)}: {shorten(reason, 80)}") from None
+        with client:
+            yield client
+
+    return _runner(remote)
+
+
+def _distributed() -> Any:
+    return optional("distributed", "parallel simulations", "parallel")
+
+
+def _runner(connect: Any) -> Runner:
+    def run(experiment: Experiment, todo: Sequence[Piece]) -> Iterator[tuple[Piece, Block]]:
+        with connect() as client:
+            futures = {client.submit(run_piece, experiment, piece, pure=False): piece for piece in todo}
+            for future in _distributed().as_completed(list(futures)):
+                yield futures.pop(future), _result(future)
+
+    return run
+
+
+def _result(future: Any) -> Block:
+    try:
+        block: Block = future.result()
+    except BoundcalcError:
+        raise
+    except Exception as error:
+        reason = f"{type(error).__name__}: {error}"
+        raise BoundcalcError(f"the workers cannot run the simulation: {shorten(reason, 120)}") from None
+    return block
