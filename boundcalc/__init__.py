@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from boundcalc.numeric.sweep import Range as Range
     from boundcalc.numeric.sweep import sweep as sweep
     from boundcalc.study.compare import compare as compare
+    from boundcalc.study.simulate import simulate as simulate
     from boundcalc.symbolic.catalogue import catalogue as catalogue
     from boundcalc.symbolic.catalogue import theorem as theorem
     from boundcalc.symbolic.rates import rates as rates
@@ -36,6 +37,7 @@ _PLACES = {
     "complexity": "boundcalc.numeric.complexity",
     "crossover": "boundcalc.numeric.crossover",
     "rates": "boundcalc.symbolic.rates",
+    "simulate": "boundcalc.study.simulate",
     "solve": "boundcalc.numeric.solve",
     "theorem": "boundcalc.symbolic.catalogue",
     "derive": "boundcalc.numeric.derive",

@@ -25,6 +25,7 @@ COMMANDS = (
     "complexity",
     "plan",
     "sweep",
+    "simulate",
     "verify",
     "cite",
 )

@@ -32,7 +32,7 @@ from boundcalc.study.study import LinearClass, LossKind, Study, Subset
 _MOST_BYTES = 4 * 2**20
 _STUDY_KEYS = (
     *("title", "m", "test_n", "delta", "lipschitz", "loss_bound", "loss", "erm", "vector_outputs"),
-    *("reference", "subset"),
+    *("nested", "reference", "subset"),
 )
 _COMPLEXITIES = ("complexity", "rademacher", "rademacher_empirical", "class")
 _TESTS = ("test_loss", "test_errors", "test_losses")
@@ -67,10 +67,17 @@ def read_study(source: Study | Mapping[str, Any] | str | Path) -> Study:
         path = Path(source)
     except TypeError:
         raise InputError(f"a study is a path or a mapping, not {shorten(repr(source))}") from None
-    return _study(_load(path), where=str(path), folder=path.parent, title=path.stem)
+    return _study(load_table(path), where=str(path), folder=path.parent, title=path.stem)
 
 
-def _load(path: Path) -> Table:
+def load_table(path: Path) -> Table:
+    """Read a TOML file.
+
+    Raises
+    ------
+    InputError
+        If there is none, or it is too large or no valid TOML.
+    """
     try:
         if path.is_dir():
             raise InputError(f"{path} is a folder, not a study file")
@@ -84,7 +91,7 @@ def _load(path: Path) -> Table:
         reason = getattr(error, "strerror", None) or error
         raise InputError(f"cannot read {shorten(str(path), 200)}: {reason}") from None
     if len(raw) > _MOST_BYTES:
-        raise InputError(f"{path} is larger than 4 MiB; put per-example losses into files of their own")
+        raise InputError(f"{path} is larger than 4 MiB; put long lists into files of their own")
     try:
         return tomllib.loads(raw.decode("utf-8-sig"))
     except UnicodeDecodeError as error:
@@ -110,6 +117,7 @@ def _study(table: Table, *, where: str, folder: Path, title: str) -> Study:
         loss_bound=1.0 if bound is None else bound,
         loss=_loss_kind(table, where),
         erm=flag(table, "erm", where),
+        nested=flag(table, "nested", where),
         vector_outputs=flag(table, "vector_outputs", where),
         reference=modalities(table, "reference", where) if "reference" in table else None,
         place=where,

@@ -18,7 +18,7 @@ from boundcalc.worlds.families import Floats
 
 def clipped(residuals: Any, bound: float) -> Floats:
     """The losses of residuals."""
-    return np.minimum(np.abs(residuals), bound)
+    return np.asarray(np.minimum(np.abs(residuals), bound))
 
 
 def clipped_risk(spread: Any, bound: float) -> Floats:

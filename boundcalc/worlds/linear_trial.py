@@ -25,6 +25,9 @@ from boundcalc.worlds.trial import Block, Crossing, Experiment, Found, Statement
 Numbers = dict[str, Any]
 
 HELD_OUT = ("holdout.hoeffding", "holdout.empirical_bernstein", "holdout.kl")
+RISK_BOUND = ("classic.uniform_deviation", "expected")
+"""Two of them differ by what two of Theorem 2's differ by, so the selection principle speaks of both."""
+
 _SPARE = 8
 """The mean of least squares is compared from m = p + 8 on: nearer to p its own variance is infinite."""
 
@@ -59,7 +62,8 @@ class LinearExperiment(Experiment):
 
     def build(self) -> LinearTrial:
         """The world, with its subsets checked."""
-        world = LinearWorld(self.covariance, dict(self.blocks), self.theta, self.noise_variance)
+        given = np.array(self.covariance), dict(self.blocks), np.array(self.theta)
+        world = LinearWorld(*given, self.noise_variance)
         return LinearTrial(self, world)
 
 
@@ -74,6 +78,7 @@ class LinearTrial:
 
     axis = "training examples m"
     risk = "squared error"
+    loss = "clipped absolute error"
 
     def __init__(self, plan: LinearExperiment, world: LinearWorld) -> None:
         self.plan, self.world = plan, world
@@ -91,7 +96,8 @@ class LinearTrial:
         """What is compared with what."""
         B, C = f"{self.plan.norm:g}", f"{self.plan.loss_bound:g}"
         return (
-            "Crossovers and the risk by size: squared error of ordinary least squares, exact and simulated.",
+            "Crossovers, and the risk by size: expected squared error of ordinary least squares. What is predicted "
+            "is where Theorem 2's bounds cross (the selection principle), at the losses of the best predictors.",
             f"Bounds: clipped absolute error min(|f − y|, {C}), L = 1, of least squares shrunk into ‖w‖ ≤ {B}; "
             "the truth is the exact risk of what was learned. R_m is B√(tr Σ/m), R̂ is B‖X‖/m. η and γ are "
             "exact. Least squares does not minimise this loss: the optimisation gap is r̂(f̂) − r̂(f°), the only "
@@ -111,8 +117,10 @@ class LinearTrial:
 
     def crossings(self) -> tuple[Crossing, ...]:
         """By the selection principle, with the loss drop of the best predictors, and exactly."""
-        rule = "selection principle: Theorem 2's bounds, at the losses of the best predictors"
-        return tuple(Crossing(m, n, self._predicted(m, n), self.world.crossover(m, n), rule) for m, n in self.pairs)
+        bounds = (RISK_BOUND, RISK_BOUND)
+        return tuple(
+            Crossing(m, n, self._predicted(m, n), self.world.crossover(m, n), bounds) for m, n in self.pairs
+        )
 
     def _predicted(self, more: str, less: str) -> int | None:
         drop = self._best_risk(less) - self._best_risk(more)
@@ -180,7 +188,13 @@ class LinearTrial:
 
     def _known(self, size: int) -> Numbers:
         plan = self.plan
-        return {"m": size, "n": plan.test_n, "delta": plan.delta, "lipschitz": 1.0, "loss_bound": plan.loss_bound}
+        return {
+            "m": size,
+            "n": plan.test_n,
+            "delta": plan.delta,
+            "lipschitz": 1.0,
+            "loss_bound": plan.loss_bound,
+        }
 
     def _of_one(self, size: int, name: str, x: Numbers) -> Iterator[Found]:
         """The bounds that speak of one subset."""
@@ -189,7 +203,9 @@ class LinearTrial:
         for variant in ("expected", "empirical", "lower", "lower-erm"):
             made = Statement("classic.uniform_deviation", variant, name, "r(f̂)")
             yield applied(made, x["risk"], **known)
-        quality = np.full(len(x["risk"]), self._best_risk(name) - self._best_risk("+".join(self.world.blocks)))
+        quality = np.full(
+            len(x["risk"]), self._best_risk(name) - self._best_risk("+".join(self.world.blocks))
+        )
         full = self._complexity("+".join(self.world.blocks), size)
         for variant in ("sharp", "sharp-empirical", "published"):
             made = Statement("huang2021.theorem2", variant, name, "η(ĝ)")
@@ -230,6 +246,9 @@ class LinearTrial:
         p, q = self.world.rank(more), self.world.rank(less)
         if size >= max(p, q) + _SPARE:
             made = Statement("huang2021.proposition1", "gap", subject, "E r(f̂_M) − E r(f̂_N)", mean=True)
-            qualities = {"quality_m": self.world.latent_quality(more), "quality_n": self.world.latent_quality(less)}
+            qualities = {
+                "quality_m": self.world.latent_quality(more),
+                "quality_n": self.world.latent_quality(less),
+            }
             exact = {"noise_variance": self.world.noise_variance, "rank_m": p, "rank_n": q, **qualities}
             yield applied(made, x["squared"] - y["squared"], m=size, **exact)

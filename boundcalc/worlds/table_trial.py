@@ -44,7 +44,7 @@ class TableTrial:
     """Who learns the table from n labels, and who learns it from m unlabelled pairs."""
 
     axis = "unlabelled pairs m"
-    risk = "error"
+    risk = loss = "error"
     learners = (MULTIMODAL, UNIMODAL)
 
     def __init__(self, plan: TableExperiment, world: TableWorld) -> None:
@@ -57,7 +57,7 @@ class TableTrial:
             f"Error on all {self.plan.points} points, averaged over the tasks ({self.plan.tasks}, "
             f"{self.plan.n} labels each); the best predictors make no error, so this is the excess as well.",
             "The bounds have κ = 0, L = C = D = 1, G_m(G) ≤ √(N/(2πm)) for all tables on N points, and "
-            "G_n = 1/√(2πn) for identity and negation.",
+            "G_n = 1/√(2πn) for identity and negation. What is predicted is where the one-event bounds cross.",
         )
 
     def expected(self, size: int) -> tuple[float, ...]:
@@ -69,7 +69,8 @@ class TableTrial:
         limit = float(self._unimodal("one-event").value)
         predicted = _least(lambda m: float(self._multimodal("one-event", m).value) < limit)
         exact = _least(lambda m: self.world.multimodal_error(m) < self.world.unimodal_error(self.plan.n))
-        return (Crossing(MULTIMODAL, UNIMODAL, predicted, exact, "the two bounds (one-event)"),)
+        bounds = ("lu2023.multimodal", "one-event"), ("lu2023.unimodal", "one-event")
+        return (Crossing(MULTIMODAL, UNIMODAL, predicted, exact, bounds),)
 
     @property
     def _known(self) -> dict[str, Any]:

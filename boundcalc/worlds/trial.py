@@ -79,15 +79,15 @@ class Crossing:
         By the bounds.
     exact : int or None
         In expected risk.
-    rule : str
-        What predicts.
+    bounds : pair of (str, str)
+        The bounds, one on each learner, whose crossing is predicted: id and variant.
     """
 
     more: str
     less: str
     predicted: int | None
     exact: int | None
-    rule: str
+    bounds: tuple[tuple[str, str], tuple[str, str]]
 
 
 class Trial(Protocol):
@@ -108,6 +108,10 @@ class Trial(Protocol):
     @property
     def risk(self) -> str:
         """What the risk of the learners is."""
+
+    @property
+    def loss(self) -> str:
+        """What the bounds speak of."""
 
     def expected(self, size: int) -> tuple[float, ...]:
         """The exact expected risk of each learner; infinite where the mean is."""

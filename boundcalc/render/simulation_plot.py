@@ -1,0 +1,141 @@
+"""A simulation as a picture: risks above, bounds below, and the three crossovers."""
+
+from __future__ import annotations
+
+from math import isfinite
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from boundcalc.errors import optional
+from boundcalc.render import canvas
+from boundcalc.render.numbers import count
+from boundcalc.render.simulation import between, ran
+from boundcalc.worlds.simulated import Crossover, Row, Simulation
+from boundcalc.worlds.trial import trial_of
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+_CUT = 6.0
+"""Risks beyond this multiple of the least are cut off: near m = p + 1 they are infinite."""
+
+
+def check() -> None:
+    """Refuse before anything is computed if matplotlib is missing."""
+    optional("matplotlib", "plots", "plot")
+
+
+def simulation_figure(record: Simulation) -> Figure:
+    """Draw the first pair of learners that can be compared, or the only learner."""
+    with optional("matplotlib", "plots", "plot").rc_context(canvas.STYLE):
+        figure, (above, below) = canvas.stacked(2)
+        trial, first = trial_of(record.experiment), record.crossovers[:1]
+        pair = [(c.crossing.more, c.crossing.less) for c in first]
+        names = pair[0] if pair else trial.learners[:1]
+        handles = [*_risks(above, record, names), *_bounds(below, record, names)]
+        for axes in (above, below):
+            axes.set_xscale("log")
+            canvas.logarithmic(axes)
+            handles += _marks(axes, record, first[0]) if first else []
+        below.set_xlabel(trial.axis)
+        above.set_ylabel(f"expected {trial.risk}")
+        below.set_ylabel(trial.loss)
+        small = [ran(record), *(_said(c) for c in first)]
+        canvas.head(above, record.experiment.title, small)
+        canvas.legend(figure, list({h.get_label(): h for h in handles}.values()))
+        return figure
+
+
+def _said(c: Crossover) -> str:
+    crossing = c.crossing
+    exact, predicted = (
+        "never" if m is None else f"m = {count(m)}" for m in (crossing.exact, crossing.predicted)
+    )
+    return f"{crossing.more} is better: exactly {exact}, simulated {between(c)}, predicted {predicted}"
+
+
+def _risks(axes: Axes, record: Simulation, names: tuple[str, ...]) -> list[Any]:
+    handles = list[Any]()
+    least = min(r.mean for r in record.risks)
+    sizes = np.unique(np.geomspace(*_span(record), 200).astype(int))
+    trial = trial_of(record.experiment)
+    for i, name in enumerate(names):
+        index = trial.learners.index(name)
+        exact = np.array([trial.expected(int(m))[index] for m in sizes])
+        exact[~np.isfinite(exact)] = np.nan
+        look: dict[str, Any] = {"color": canvas.LINES[i], "gid": f"exact {i}"}
+        handles += axes.plot(sizes, exact, lw=2.4, ls=canvas.DASHES[i], label=f"{name}, exact", **look)
+        mine = [r for r in record.risks if r.learner == name]
+        bars = axes.errorbar(
+            [r.size for r in mine],
+            [r.mean for r in mine],
+            [2 * r.error if isfinite(r.error) else 0.0 for r in mine],
+            fmt="os"[i % 2],
+            ms=7,
+            mfc="white",
+            mew=1.8,
+            capsize=3,
+            color=canvas.LINES[i],
+            label=f"{name}, simulated ± 2 standard errors",
+        )
+        handles.append(bars)
+    low, high = axes.get_ylim()
+    if least > 0 and high > _CUT * least and record.risks[0].expected > _CUT * least:
+        axes.set_ylim(max(low, 0.9 * least), _CUT * least)
+    return handles
+
+
+def _span(record: Simulation) -> tuple[int, int]:
+    sizes = [r.size for r in record.risks]
+    return min(sizes), max(sizes)
+
+
+def _bounds(axes: Axes, record: Simulation, names: tuple[str, ...]) -> list[Any]:
+    """The truth and the bound of each learner; thin where the bound is vacuous."""
+    handles = list[Any]()
+    bounds = record.crossovers[0].crossing.bounds if record.crossovers else ()
+    for i, (name, (id, variant)) in enumerate(zip(names, bounds, strict=False)):
+        made = [
+            r
+            for r in record.rows
+            if (r.statement.id, r.statement.variant, r.statement.subject) == (id, variant, name)
+        ]
+        x = [r.size for r in made]
+        look: dict[str, Any] = {"color": canvas.LINES[i]}
+        truth = [r.truth or np.nan for r in made]
+        handles += axes.plot(x, truth, "os"[i % 2], ls=":", lw=1.5, ms=5, label=f"{name}, truth", **look)
+        axes.plot(x, [r.bound for r in made], lw=1.2, ls=canvas.DASHES[i], **look)
+        handles += axes.plot(
+            x,
+            [r.bound if _useful(r) else np.nan for r in made],
+            lw=3,
+            ls=canvas.DASHES[i],
+            label=f"{name}, {id} (thin: vacuous)",
+            **look,
+        )
+    return handles
+
+
+def _useful(row: Row) -> bool:
+    return row.vacuous < 0.5
+
+
+def _marks(axes: Axes, record: Simulation, c: Crossover) -> list[Any]:
+    """The three crossovers, where they lie between the sizes."""
+    handles, (low, high) = list[Any](), _span(record)
+    if c.simulated is not None:
+        before, after = max(c.simulated[0], low), c.simulated[1]
+        handles.append(
+            axes.axvspan(before, after, fc="#e9e9e9", zorder=0, label="crossover, simulated", gid="simulated")
+        )
+    for value, style, what in (
+        (c.crossing.exact, "solid", "exact"),
+        (c.crossing.predicted, (0, (4, 3)), "predicted by bounds"),
+    ):
+        if value is not None and low <= value <= 3 * high:
+            handles.append(
+                axes.axvline(value, color=canvas.INK, lw=1.4, ls=style, label=f"crossover, {what}", gid=what)
+            )
+    return handles
