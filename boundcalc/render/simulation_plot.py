@@ -42,18 +42,23 @@ def simulation_figure(record: Simulation) -> Figure:
         below.set_xlabel(trial.axis)
         above.set_ylabel(f"expected {trial.risk}")
         below.set_ylabel(trial.loss)
-        small = [ran(record), *(_said(c) for c in first)]
+        small = [ran(record), *(line for c in first for line in _said(c))]
         canvas.head(above, record.experiment.title, small)
         canvas.legend(figure, list({h.get_label(): h for h in handles}.values()))
         return figure
 
 
-def _said(c: Crossover) -> str:
+def _said(c: Crossover) -> list[str]:
     crossing = c.crossing
     exact, predicted = (
         "never" if m is None else f"m = {count(m)}" for m in (crossing.exact, crossing.predicted)
     )
-    return f"{crossing.more} is better: exactly {exact}, simulated {between(c)}, predicted {predicted}"
+    bounds = " and ".join(dict.fromkeys(f"{id} {variant}" for id, variant in crossing.bounds))
+    return [
+        f"{crossing.more} is better: exactly {exact}, simulated {between(c)}, predicted {predicted}",
+        "above: exact and simulated, ± 2 standard errors",
+        f"below: {bounds}; thin where vacuous",
+    ]
 
 
 def _risks(axes: Axes, record: Simulation, names: tuple[str, ...]) -> list[Any]:
@@ -66,7 +71,7 @@ def _risks(axes: Axes, record: Simulation, names: tuple[str, ...]) -> list[Any]:
         exact = np.array([trial.expected(int(m))[index] for m in sizes])
         exact[~np.isfinite(exact)] = np.nan
         look: dict[str, Any] = {"color": canvas.LINES[i], "gid": f"exact {i}"}
-        handles += axes.plot(sizes, exact, lw=2.4, ls=canvas.DASHES[i], label=f"{name}, exact", **look)
+        handles += axes.plot(sizes, exact, lw=2.4, ls=canvas.DASHES[i], label=f"{name}: exact", **look)
         mine = [r for r in record.risks if r.learner == name]
         bars = axes.errorbar(
             [r.size for r in mine],
@@ -78,7 +83,7 @@ def _risks(axes: Axes, record: Simulation, names: tuple[str, ...]) -> list[Any]:
             mew=1.8,
             capsize=3,
             color=canvas.LINES[i],
-            label=f"{name}, simulated ± 2 standard errors",
+            label=f"{name}: simulated",
         )
         handles.append(bars)
     low, high = axes.get_ylim()
@@ -105,14 +110,14 @@ def _bounds(axes: Axes, record: Simulation, names: tuple[str, ...]) -> list[Any]
         x = [r.size for r in made]
         look: dict[str, Any] = {"color": canvas.LINES[i]}
         truth = [r.truth or np.nan for r in made]
-        handles += axes.plot(x, truth, "os"[i % 2], ls=":", lw=1.5, ms=5, label=f"{name}, truth", **look)
+        handles += axes.plot(x, truth, "os"[i % 2], ls=":", lw=1.5, ms=5, label=f"{name}: truth", **look)
         axes.plot(x, [r.bound for r in made], lw=1.2, ls=canvas.DASHES[i], **look)
         handles += axes.plot(
             x,
             [r.bound if _useful(r) else np.nan for r in made],
             lw=3,
             ls=canvas.DASHES[i],
-            label=f"{name}, {id} (thin: vacuous)",
+            label=f"{name}: bound",
             **look,
         )
     return handles
@@ -128,7 +133,7 @@ def _marks(axes: Axes, record: Simulation, c: Crossover) -> list[Any]:
     if c.simulated is not None:
         before, after = max(c.simulated[0], low), c.simulated[1]
         handles.append(
-            axes.axvspan(before, after, fc="#e9e9e9", zorder=0, label="crossover, simulated", gid="simulated")
+            axes.axvspan(before, after, fc="#e9e9e9", zorder=0, label="crossover: simulated", gid="simulated")
         )
     for value, style, what in (
         (c.crossing.exact, "solid", "exact"),
@@ -136,6 +141,6 @@ def _marks(axes: Axes, record: Simulation, c: Crossover) -> list[Any]:
     ):
         if value is not None and low <= value <= 3 * high:
             handles.append(
-                axes.axvline(value, color=canvas.INK, lw=1.4, ls=style, label=f"crossover, {what}", gid=what)
+                axes.axvline(value, color=canvas.INK, lw=1.4, ls=style, label=f"crossover: {what}", gid=what)
             )
     return handles

@@ -32,7 +32,7 @@ from boundcalc.study.study import LinearClass, LossKind, Study, Subset
 _MOST_BYTES = 4 * 2**20
 _STUDY_KEYS = (
     *("title", "m", "test_n", "delta", "lipschitz", "loss_bound", "loss", "erm", "vector_outputs"),
-    *("nested", "reference", "subset"),
+    *("reference", "subset"),
 )
 _COMPLEXITIES = ("complexity", "rademacher", "rademacher_empirical", "class")
 _TESTS = ("test_loss", "test_errors", "test_losses")
@@ -117,7 +117,6 @@ def _study(table: Table, *, where: str, folder: Path, title: str) -> Study:
         loss_bound=1.0 if bound is None else bound,
         loss=_loss_kind(table, where),
         erm=flag(table, "erm", where),
-        nested=flag(table, "nested", where),
         vector_outputs=flag(table, "vector_outputs", where),
         reference=modalities(table, "reference", where) if "reference" in table else None,
         place=where,

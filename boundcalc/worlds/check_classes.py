@@ -11,7 +11,7 @@ import numpy as np
 
 from boundcalc.numeric.complexity import complexity
 from boundcalc.numeric.reference import Reference, class_error, class_references
-from boundcalc.symbolic.complexity import ComplexityClass
+from boundcalc.symbolic.complexity import ComplexityClass, Form
 from boundcalc.worlds.families import Floats
 from boundcalc.worlds.signs import dual, of_table, signs
 from boundcalc.worlds.steps import Step, check_proof, check_value
@@ -41,17 +41,20 @@ class Case:
 def class_steps(entry: ComplexityClass) -> Iterator[Step]:
     """The certificates and values of a class, and its bounds on the cases."""
     for form in entry.forms.values():
-        where, tags = f"{entry.id}/{form.name}", replace(entry.tags, averages=form.averages)
-        proof = entry.at(form, tags=tags).proof
-        yield Step(entry.id, Kind.CERTIFICATE, where, partial(check_proof, entry.id, where, proof))
-        below = entry.lower(form, tags=tags)
-        if below is not None:
-            where += ", lower"
-            yield Step(entry.id, Kind.CERTIFICATE, where, partial(check_proof, entry.id, where, below))
+        yield Step(entry.id, Kind.CERTIFICATE, f"{entry.id}/{form.name}", partial(_proofs, entry, form))
     for reference in class_references(entry.id):
         where = f"{entry.id}/{reference.form}"
         yield Step(entry.id, Kind.VALUES, where, partial(_reference, reference))
     yield Step(entry.id, Kind.SIGNS, entry.id, partial(_enumerated, entry))
+
+
+def _proofs(entry: ComplexityClass, form: Form) -> Iterator[Outcome]:
+    """The bound of a form, and its lower bound where it has one."""
+    where, tags = f"{entry.id}/{form.name}", replace(entry.tags, averages=form.averages)
+    yield from check_proof(entry.id, where, entry.at(form, tags=tags).proof)
+    below = entry.lower(form, tags=tags)
+    if below is not None:
+        yield from check_proof(entry.id, f"{where}, lower", below)
 
 
 def _reference(reference: Reference) -> Iterator[Outcome]:

@@ -81,8 +81,8 @@ def _steps(ids: tuple[str, ...]) -> tuple[list[Outcome], list[Step]]:
         if id in theorem_modules():
             try:
                 entries.append(theorem(id))
-            except BoundcalcError as error:
-                broken.append(Outcome(id, Kind.CERTIFICATE, "loading", problem=str(error)))
+            except Exception as error:
+                broken.append(Outcome(id, Kind.CERTIFICATE, "loading", problem=_said(error)))
     classes = [entry for id, entry in complexities().items() if id in ids]
     early = [
         *chain.from_iterable(map(theorem_steps, entries)),
@@ -95,8 +95,13 @@ def _steps(ids: tuple[str, ...]) -> tuple[list[Outcome], list[Step]]:
 
 
 def _outcomes(step: Step) -> list[Outcome]:
-    """What a step finds; an error that it runs into is a check that does not hold."""
+    """What a step finds; whatever it stumbles over is a check that does not hold."""
     try:
         return list(step.run())
-    except BoundcalcError as error:
-        return [Outcome(step.id, step.kind, step.where, problem=str(error))]
+    except Exception as error:
+        return [Outcome(step.id, step.kind, step.where, problem=_said(error))]
+
+
+def _said(error: Exception) -> str:
+    kind = "" if isinstance(error, BoundcalcError) else f"{type(error).__name__}: "
+    return f"{kind}{error}"
