@@ -13,7 +13,7 @@ MEANING = {
     Kind.STATEMENT: "P(the bound fails) ÷ δ, exactly, in every micro-world it speaks of",
     Kind.EXPECTATION: "E of the claim ÷ E of the bound without its concentration term, exactly",
     Kind.SIGNS: "a complexity, by enumeration of all signs ÷ its bound",
-    Kind.COVERAGE: "the least violation rate that the simulated failures allow ÷ δ",
+    Kind.COVERAGE: "simulated draws: the violation rate that is proved, beyond chance ÷ δ",
 }
 _MOST_FAILURES = 20
 
@@ -67,7 +67,7 @@ def _kinds(record: Verification) -> Table:
 def _entries(record: Verification) -> Table:
     kinds = [kind for kind in Kind if any(t.kind is kind for t in record.by_kind)]
     cells = {
-        (t.id, t.kind): count(t.count) + (f" ({t.failed} fail)" if t.failed else "") for t in record.by_entry
+        (t.id, t.kind): f"{t.count}" + (f" ({t.failed} fail)" if t.failed else "") for t in record.by_entry
     }
     failing = {t.id for t in record.by_entry if t.failed}
     rows = tuple((id, *(cells.get((id, kind), "·") for kind in kinds)) for id in record.ids)
@@ -82,12 +82,12 @@ def _entries(record: Verification) -> Table:
 
 
 _HEADS = {
-    Kind.CERTIFICATE: "proofs",
-    Kind.VALUES: "values",
-    Kind.FACTS: "facts",
-    Kind.STATEMENT: "bounds",
-    Kind.EXPECTATION: "means",
-    Kind.SIGNS: "signs",
+    Kind.CERTIFICATE: "proof",
+    Kind.VALUES: "value",
+    Kind.FACTS: "fact",
+    Kind.STATEMENT: "bound",
+    Kind.EXPECTATION: "mean",
+    Kind.SIGNS: "sign",
     Kind.COVERAGE: "cover",
 }
 

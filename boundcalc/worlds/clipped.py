@@ -1,8 +1,8 @@
 """The clipped absolute error of a Gaussian: the bounded Lipschitz loss whose risk is known in closed form.
 
-ℓ(f, y) = min(|f − y|, C) is 1-Lipschitz in f and takes values in [0, C]. In the linear model y − wᵀx is normal
-with mean 0 and a variance s² that is known, so E ℓ and P(|f − y| > C) are functions of s alone. Both grow
-with s: whatever has the least squared error also has the least of these.
+ℓ(f, y) = min(|f − y|, C) is 1-Lipschitz in f and takes values in [0, C]. In the linear model y − wᵀx is
+normal with mean 0 and a variance s² that is known, so E ℓ and P(|f − y| > C) are functions of s alone. Both
+grow with s: whatever has the least squared error also has the least of these.
 """
 
 from __future__ import annotations

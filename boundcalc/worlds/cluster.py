@@ -6,6 +6,7 @@ Pieces go out all at once and come back as they are done; those of a worker that
 from __future__ import annotations
 
 import logging
+import socket
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
@@ -14,8 +15,12 @@ from boundcalc.errors import BoundcalcError, InputError, optional, shorten
 from boundcalc.worlds.repeat import Piece, Runner, run_piece
 from boundcalc.worlds.trial import Block, Experiment
 
-PATIENCE = 5.0
+PATIENCE = 3.0
 """Seconds to wait for a scheduler."""
+
+
+_LONGEST_GREETING = 10**6
+"""A scheduler first says how long its greeting is."""
 
 
 def on_cores(workers: int) -> Runner:
@@ -56,14 +61,37 @@ def on_cluster(address: str) -> Runner:
     def remote() -> Iterator[Any]:
         logging.getLogger("distributed").setLevel(logging.CRITICAL)
         try:
+            _greeted(address)
             client = _distributed().Client(address, timeout=PATIENCE)
-        except (OSError, ValueError, TypeError) as error:
-            reason = "it does not answer" if isinstance(error, OSError) else str(error)
+        except Exception as error:  # whatever listens there may answer anything
+            reason = str(error) if isinstance(error, ValueError) else "nothing there answers as one"
             raise InputError(f"no scheduler at {shorten(address)}: {shorten(reason, 80)}") from None
         with client:
             yield client
 
     return _runner(remote)
+
+
+def _greeted(address: str) -> None:
+    """Wait for the first bytes of a scheduler, which speaks first: Dask itself may wait for ever.
+
+    Raises
+    ------
+    OSError
+        If there is no connection, or nothing is said.
+    ValueError
+        If the address has no host and port.
+    """
+    scheme, _, place = address.rpartition("://")
+    if scheme not in ("", "tcp"):
+        return
+    host, _, port = place.rpartition(":")
+    if not host or not port.isdigit():
+        raise ValueError("an address is HOST:PORT or tcp://HOST:PORT")
+    with socket.create_connection((host.strip("[]"), int(port)), timeout=PATIENCE) as connection:
+        start = connection.recv(8, socket.MSG_WAITALL)
+    if len(start) < 8 or int.from_bytes(start, "little") > _LONGEST_GREETING:
+        raise OSError("this is no Dask scheduler")
 
 
 def _distributed() -> Any:

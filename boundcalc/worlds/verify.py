@@ -10,6 +10,7 @@ from boundcalc.errors import BoundcalcError, InputError, UnknownNameError
 from boundcalc.symbolic.catalogue import complexities, theorem, theorem_modules
 from boundcalc.symbolic.theorem import Theorem
 from boundcalc.worlds.check_classes import class_steps
+from boundcalc.worlds.check_coverage import coverage_steps
 from boundcalc.worlds.check_rules import RULES, rule_steps
 from boundcalc.worlds.check_theorems import theorem_steps, world_steps
 from boundcalc.worlds.steps import Step
@@ -39,7 +40,7 @@ def verify(
         A theorem, a function class, or ``"rules"`` for the calculus of classes; default: everything.
     budget : float, optional
         Seconds after which no further step is begun. The proofs come first, then the values, then the
-        worlds, small ones first.
+        worlds, small ones first, and simulations at last.
     progress : callable, optional
         Called with the number of steps done and of all steps.
 
@@ -91,7 +92,8 @@ def _steps(ids: tuple[str, ...]) -> tuple[list[Outcome], list[Step]]:
     if RULES in ids:
         early += rule_steps()
     early.sort(key=lambda step: _ORDER.index(step.kind))
-    return broken, [*early, *world_steps(entries)]
+    loaded = [entry.id for entry in entries]
+    return broken, [*early, *world_steps(entries), *coverage_steps(loaded)]
 
 
 def _outcomes(step: Step) -> list[Outcome]:
