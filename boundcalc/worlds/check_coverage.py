@@ -16,7 +16,7 @@ from boundcalc.worlds.verified import Kind, Outcome
 LINEAR = LinearExperiment(
     title="two correlated modalities",
     sizes=(20, 200),
-    repetitions=300,
+    repetitions=150,
     delta=0.2,
     seed=1,
     covariance=((1, 0.3, 0.5), (0.3, 1, 0.2), (0.5, 0.2, 1)),
