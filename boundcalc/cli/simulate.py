@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import os
 from contextlib import ExitStack
-from dataclasses import replace
 from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -65,15 +64,9 @@ def run(
     done until then and labels it partial.
     """
     from boundcalc.study.simulate import simulate
-    from boundcalc.study.world_file import read_world
+    from boundcalc.study.world_file import changed, read_world
 
-    given = {"repetitions": repetitions, "seed": seed}
-    changed = {name: value for name, value in given.items() if value is not None}
-    for name, value in changed.items():
-        if value < (1 if name == "repetitions" else 0):
-            raise InputError(f"{name} = {value} is too small")
-    experiment: Any = read_world(world)
-    experiment = replace(experiment, **changed)
+    experiment = changed(read_world(world), repetitions=repetitions, seed=seed)
     sizes = experiment.sizes
     if at is not None and at not in sizes:
         raise InputError(f"--at {at}: the sizes are {', '.join(map(str, sizes))}")

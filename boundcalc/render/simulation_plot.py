@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from math import isfinite
 from typing import TYPE_CHECKING, Any
 
@@ -18,8 +19,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-_CUT = 6.0
-"""Risks beyond this multiple of the least are cut off: near m = p + 1 they are infinite."""
+_LINE = 74
 
 
 def check() -> None:
@@ -53,17 +53,17 @@ def _said(c: Crossover) -> list[str]:
     exact, predicted = (
         "never" if m is None else f"m = {count(m)}" for m in (crossing.exact, crossing.predicted)
     )
-    bounds = " and ".join(dict.fromkeys(f"{id} {variant}" for id, variant in crossing.bounds))
-    return [
+    bounds = " and ".join(dict.fromkeys(id for id, _ in crossing.bounds))
+    said = [
         f"{crossing.more} is better: exactly {exact}, simulated {between(c)}, predicted {predicted}",
         "above: exact and simulated, ± 2 standard errors",
         f"below: {bounds}; thin where vacuous",
     ]
+    return [part for line in said for part in textwrap.wrap(line, _LINE)]
 
 
 def _risks(axes: Axes, record: Simulation, names: tuple[str, ...]) -> list[Any]:
     handles = list[Any]()
-    least = min(r.mean for r in record.risks)
     sizes = np.unique(np.geomspace(*_span(record), 200).astype(int))
     trial = trial_of(record.experiment)
     for i, name in enumerate(names):
@@ -86,9 +86,10 @@ def _risks(axes: Axes, record: Simulation, names: tuple[str, ...]) -> list[Any]:
             label=f"{name}: simulated",
         )
         handles.append(bars)
-    low, high = axes.get_ylim()
-    if least > 0 and high > _CUT * least and record.risks[0].expected > _CUT * least:
-        axes.set_ylim(max(low, 0.9 * least), _CUT * least)
+    seen = [r.mean for r in record.risks if r.mean > 0]
+    if seen:
+        low, high = axes.get_ylim()
+        axes.set_ylim(max(low, min(seen) / 1.5), min(high, max(seen) * 1.5))
     return handles
 
 

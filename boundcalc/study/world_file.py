@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,7 @@ from boundcalc.worlds.trial import Experiment, trial_of
 _COMMON = ("title", "kind", "m", "repetitions", "delta", "seed")
 _LINEAR = ("covariance", "blocks", "theta", "noise_variance", "subsets", "norm", "loss_bound", "test_n")
 _TABLE = ("points", "n", "tasks")
-_MOST_SIZES, _MOST_REPETITIONS, _LARGEST = 200, 10**7, 10**7
+_MOST_SIZES, _MOST_REPETITIONS, _LARGEST = 200, 10**5, 10**7
 
 
 def read_world(source: Experiment | Mapping[str, Any] | str | Path) -> Experiment:
@@ -43,6 +44,16 @@ def read_world(source: Experiment | Mapping[str, Any] | str | Path) -> Experimen
     except TypeError:
         raise InputError(f"a world is a path or a mapping, not {shorten(repr(source))}") from None
     return _experiment(load_table(path), str(path), path.stem)
+
+
+def changed(experiment: Experiment, *, repetitions: int | None, seed: int | None) -> Experiment:
+    """An experiment repeated another number of times, or with another seed; None leaves it as it is."""
+    if repetitions is not None:
+        number = checks.whole("repetitions", repetitions, 1, _MOST_REPETITIONS)
+        experiment = replace(experiment, repetitions=number)
+    if seed is not None:
+        experiment = replace(experiment, seed=checks.whole("seed", seed, 0))
+    return experiment
 
 
 def _experiment(table: Table, where: str, title: str) -> Experiment:

@@ -1,14 +1,18 @@
 """Run the pieces of an experiment on all cores, or on the machines of a cluster, by Dask.
 
-Pieces go out all at once and come back as they are done; those of a worker that dies are run again by another.
+Pieces are on their way to the workers, a few hundred at a time, and come back as they are done; those of a
+worker that dies are run again by another.
 """
 
 from __future__ import annotations
 
 import logging
+import signal
 import socket
+import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from itertools import islice
 from typing import Any
 
 from boundcalc.errors import BoundcalcError, InputError, optional, shorten
@@ -19,6 +23,7 @@ PATIENCE = 3.0
 """Seconds to wait for a scheduler."""
 
 
+_IN_FLIGHT = 200
 _LONGEST_GREETING = 10**6
 """A scheduler first says how long its greeting is."""
 
@@ -36,10 +41,9 @@ def on_cores(workers: int) -> Runner:
     @contextmanager
     def local() -> Iterator[Any]:
         made = {"n_workers": workers, "threads_per_worker": 1, "processes": True, "dashboard_address": None}
-        with (
-            _distributed().LocalCluster(silence_logs=logging.CRITICAL, **made) as cluster,
-            _distributed().Client(cluster) as client,
-        ):
+        with _deaf_to_interrupts():
+            cluster = _distributed().LocalCluster(silence_logs=logging.CRITICAL, **made)
+        with cluster, _distributed().Client(cluster) as client:
             yield client
 
     return _runner(local)
@@ -98,12 +102,33 @@ def _distributed() -> Any:
     return optional("distributed", "parallel simulations", "parallel")
 
 
+@contextmanager
+def _deaf_to_interrupts() -> Iterator[None]:
+    """Processes that start now ignore Ctrl-C: it is for the process that hands out the work, and it only."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
 def _runner(connect: Any) -> Runner:
     def run(experiment: Experiment, todo: Sequence[Piece]) -> Iterator[tuple[Piece, Block]]:
         with connect() as client:
-            futures = {client.submit(run_piece, experiment, piece, pure=False): piece for piece in todo}
-            for future in _distributed().as_completed(list(futures)):
+            waiting, futures = iter(todo), dict[Any, Piece]()
+
+            def submitted(count: int) -> list[Any]:
+                new = {client.submit(run_piece, experiment, p, pure=False): p for p in islice(waiting, count)}
+                futures.update(new)
+                return list(new)
+
+            done = _distributed().as_completed(submitted(_IN_FLIGHT))
+            for future in done:
                 yield futures.pop(future), _result(future)
+                done.update(submitted(1))
 
     return run
 
