@@ -117,8 +117,8 @@ def _bounds(record: Simulation, size: int) -> Iterator[Table]:
         )
 
 
-def _group(row: Row) -> tuple[int, str, str]:
-    return row.statement.subject.count("−"), row.statement.subject, row.statement.quantity
+def _group(row: Row) -> tuple[bool, str, str]:
+    return row.statement.difference, row.statement.subject, row.statement.quantity
 
 
 def _row(row: Row) -> tuple[str, ...]:

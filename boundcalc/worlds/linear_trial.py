@@ -25,6 +25,7 @@ from boundcalc.worlds.trial import Block, Crossing, Experiment, Found, Statement
 Numbers = dict[str, Any]
 
 HELD_OUT = ("holdout.hoeffding", "holdout.empirical_bernstein", "holdout.kl")
+GAP = "r(f̂_M) − r(f̂_N)"
 RISK_BOUND = ("classic.uniform_deviation", "expected")
 """Two of them differ by what two of Theorem 2's differ by, so the selection principle speaks of both."""
 
@@ -87,8 +88,8 @@ class LinearTrial:
             size = float(np.linalg.norm(world.best_weights(name)))
             if size > plan.norm:
                 raise InputError(
-                    f"norm = {plan.norm:g}: the best weights of {name} have the norm {size:.6g}, so its latent "
-                    f"quality would not be known; take {np.ceil(size * 100) / 100:g} or more"
+                    f"norm = {plan.norm:g}: the best weights of {name} have the norm {size:.6g}, so its "
+                    f"latent quality would not be known; take {np.ceil(size * 100) / 100:g} or more"
                 )
 
     @property
@@ -96,12 +97,13 @@ class LinearTrial:
         """What is compared with what."""
         B, C = f"{self.plan.norm:g}", f"{self.plan.loss_bound:g}"
         return (
-            "Crossovers, and the risk by size: expected squared error of ordinary least squares. What is predicted "
-            "is where Theorem 2's bounds cross (the selection principle), at the losses of the best predictors.",
-            f"Bounds: clipped absolute error min(|f − y|, {C}), L = 1, of least squares shrunk into ‖w‖ ≤ {B}; "
-            "the truth is the exact risk of what was learned. R_m is B√(tr Σ/m), R̂ is B‖X‖/m. η and γ are "
-            "exact. Least squares does not minimise this loss: the optimisation gap is r̂(f̂) − r̂(f°), the only "
-            "comparison that the proofs make.",
+            "Crossovers, and the risk by size: expected squared error of ordinary least squares. What is "
+            "predicted is where Theorem 2's bounds cross (the selection principle), at the losses of the best "
+            "predictors.",
+            f"Bounds: clipped absolute error min(|f − y|, {C}), L = 1, of least squares shrunk into "
+            f"‖w‖ ≤ {B}; the truth is the exact risk of what was learned. R_m is B√(tr Σ/m), R̂ is B‖X‖/m. η and γ are "
+            "exact. Least squares does not minimise this loss: the optimisation gap is r̂(f̂) − r̂(f°), the "
+            "only comparison that the proofs make.",
             f"Held-out limits: {self.plan.test_n} fresh examples; Clopper–Pearson for P(|f − y| > {C}).",
         )
 
@@ -238,14 +240,14 @@ class LinearTrial:
             "gamma": self._best_risk(more) - self._best_risk(less),
         }
         for variant in ("sharp", "sharp-empirical", "conditional", "published"):
-            made = Statement("huang2021.theorem1", variant, subject, "r(f̂_M) − r(f̂_N)")
+            made = Statement("huang2021.theorem1", variant, subject, GAP, difference=True)
             yield applied(made, truth, optimisation_gap=x["gap"], **known)
         for variant in ("erm", "erm-empirical", "any", "any-empirical"):
-            made = Statement("huang2021.certificate", variant, subject, "r(f̂_M) − r(f̂_N)")
+            made = Statement("huang2021.certificate", variant, subject, GAP, difference=True)
             yield applied(made, truth, optimisation_gap=y["gap"], **known)
         p, q = self.world.rank(more), self.world.rank(less)
         if size >= max(p, q) + _SPARE:
-            made = Statement("huang2021.proposition1", "gap", subject, "E r(f̂_M) − E r(f̂_N)", mean=True)
+            made = Statement("huang2021.proposition1", "gap", subject, f"E [{GAP}]", True, True)
             qualities = {
                 "quality_m": self.world.latent_quality(more),
                 "quality_n": self.world.latent_quality(less),

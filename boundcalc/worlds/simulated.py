@@ -63,8 +63,9 @@ class Row:
 
     @property
     def tightness(self) -> float | None:
-        """Mean bound ÷ mean truth; None where the truth is not positive."""
-        return self.bound / self.truth if self.truth > 0 else None
+        """Mean bound ÷ mean truth; None for a difference, and where the truth is not positive."""
+        compares = self.truth > 0 and not self.statement.difference
+        return self.bound / self.truth if compares else None
 
     @property
     def holds(self) -> bool:
@@ -92,8 +93,8 @@ class Crossover:
     crossing : Crossing
         Predicted and exact.
     simulated : tuple of int or None
-        The last size of the experiment at which it was not better in the mean (0 if there is none), and the next
-        one; None where it was not better at the largest.
+        The last size of the experiment at which it was not better in the mean (0 if there is none), and the
+        next one; None where it was not better at the largest.
     """
 
     crossing: Crossing

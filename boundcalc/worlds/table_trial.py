@@ -57,7 +57,8 @@ class TableTrial:
             f"Error on all {self.plan.points} points, averaged over the tasks ({self.plan.tasks}, "
             f"{self.plan.n} labels each); the best predictors make no error, so this is the excess as well.",
             "The bounds have κ = 0, L = C = D = 1, G_m(G) ≤ √(N/(2πm)) for all tables on N points, and "
-            "G_n = 1/√(2πn) for identity and negation. What is predicted is where the one-event bounds cross.",
+            "G_n = 1/√(2πn) for identity and negation. What is predicted is where the one-event bounds "
+            "cross.",
         )
 
     def expected(self, size: int) -> tuple[float, ...]:

@@ -31,6 +31,8 @@ class Statement:
         What is bounded.
     mean : bool
         Whether it is a statement about the expectation: then single draws cannot violate it.
+    difference : bool
+        Whether it bounds the difference of two risks, of which a ratio says nothing.
     """
 
     id: str
@@ -38,6 +40,7 @@ class Statement:
     subject: str
     quantity: str
     mean: bool = False
+    difference: bool = False
 
     @property
     def side(self) -> Side:
