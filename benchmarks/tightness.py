@@ -4,7 +4,7 @@
 
 The worlds of examples/worlds; of a linear world the largest subset, and its gap to the smallest. A ratio
 below 1 belongs to a lower limit. Of a gap, and where the truth is 0, bound − truth is given, with its sign.
-``vacuous``: the bound says nothing in half of the draws or more. The last line is about all subsets and sizes.
+``vacuous``: the bound says nothing in half of the draws or more. The last line is about all subsets.
 """
 
 from __future__ import annotations

@@ -15,7 +15,8 @@ MEANING = {
     Kind.SIGNS: "a complexity, by enumeration of all signs ÷ its bound",
     Kind.COVERAGE: "simulated draws: the violation rate that is proved, beyond chance ÷ δ",
 }
-_MOST_FAILURES = 20
+_MOST_FAILURES = 3
+_LARGE = 1e6
 
 
 def verification_document(record: Verification) -> Document:
@@ -26,7 +27,8 @@ def verification_document(record: Verification) -> Document:
     ]
     if record.failures:
         blocks.append(_failures(record))
-    blocks.append(_kinds(record))
+    if record.outcomes:
+        blocks.append(_kinds(record))
     if len(record.ids) > 1:
         blocks.append(_entries(record))
     meanings = (f"{t.kind.value}: {MEANING[t.kind]}." for t in record.by_kind)
@@ -36,6 +38,8 @@ def verification_document(record: Verification) -> Document:
 def _verdict(record: Verification) -> str:
     checks, failed = len(record.outcomes), len(record.failures)
     said = f"{count(checks)} checks hold." if record.holds else f"{failed} of {count(checks)} checks FAIL."
+    if not checks:
+        said = "Nothing was checked."
     if not record.complete:
         said += (
             f" Partial: the budget allowed {count(record.steps_done)} of {count(record.steps)} steps; "
@@ -45,7 +49,9 @@ def _verdict(record: Verification) -> str:
 
 
 def _failures(record: Verification) -> Table:
-    shown = record.failures[:_MOST_FAILURES]
+    """The first failures of each kind."""
+    each = {kind: [o for o in record.failures if o.kind is kind] for kind in Kind}
+    shown = [o for mine in each.values() for o in mine[:_MOST_FAILURES]]
     left = len(record.failures) - len(shown)
     rows = [(o.id, o.kind.value, f"{o.where}: {o.problem}") for o in shown]
     rows += [("…", "", f"and {count(left)} more: --format json lists all")] if left else []
@@ -93,4 +99,6 @@ _HEADS = {
 
 
 def _ratio(tally: Tally) -> str:
-    return "" if tally.worst is None else upper(tally.worst, 3)
+    if tally.worst is None:
+        return ""
+    return upper(tally.worst, 3) if tally.worst < _LARGE else f"{tally.worst:.1e}"

@@ -85,6 +85,8 @@ def _outcome(id: str, kind: Kind, form: str, verdict: Verdict) -> Outcome:
         where += f": {verdict.what}"
     if verdict.holds:  # rounding may carry an equality beyond 1
         return Outcome(id, kind, where, None if verdict.ratio is None else min(verdict.ratio, 1.0))
+    if kind is Kind.EXPECTATION:
+        return Outcome(id, kind, where, verdict.ratio, f"beyond by {verdict.excess:.4g} in the mean")
     often = f"false with probability {float(verdict.probability):.4g}"
     if verdict.delta is not None:
         often += f" at δ = {verdict.delta:.4g}, where {float(verdict.allowed):.4g} is allowed"

@@ -98,11 +98,12 @@ class LinearTrial:
         B, C = f"{self.plan.norm:g}", f"{self.plan.loss_bound:g}"
         return (
             "Crossovers, and the risk by size: expected squared error of ordinary least squares. What is "
-            "predicted is where Theorem 2's bounds cross (the selection principle), at the losses of the best "
-            "predictors.",
+            "predicted is where Theorem 2's bounds cross (the selection principle), at the losses of the "
+            "best predictors.",
             f"Bounds: clipped absolute error min(|f − y|, {C}), L = 1, of least squares shrunk into "
-            f"‖w‖ ≤ {B}; the truth is the exact risk of what was learned. R_m is B√(tr Σ/m), R̂ is B‖X‖/m. η and γ are "
-            "exact. Least squares does not minimise this loss: the optimisation gap is r̂(f̂) − r̂(f°), the "
+            f"‖w‖ ≤ {B}; the truth is the exact risk of what was learned. R_m is B√(tr Σ/m), R̂ is B‖X‖/m. "
+            "η and γ are exact. Least squares does not minimise this loss: the optimisation gap is "
+            "r̂(f̂) − r̂(f°), the "
             "only comparison that the proofs make.",
             f"Held-out limits: {self.plan.test_n} fresh examples; Clopper–Pearson for P(|f − y| > {C}).",
         )
