@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from boundcalc import worlds as worlds
+    from boundcalc.data.diagnose import diagnose as diagnose
     from boundcalc.data.estimate import estimate as estimate
     from boundcalc.numeric.certify import certify as certify
     from boundcalc.numeric.complexity import complexity as complexity
@@ -41,6 +42,7 @@ _PLACES = {
     "solve": "boundcalc.numeric.solve",
     "theorem": "boundcalc.symbolic.catalogue",
     "derive": "boundcalc.numeric.derive",
+    "diagnose": "boundcalc.data.diagnose",
     "estimate": "boundcalc.data.estimate",
     "evaluate": "boundcalc.numeric.evaluate",
     "plan": "boundcalc.numeric.plan",

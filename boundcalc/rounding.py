@@ -22,24 +22,32 @@ def lower(value: float, places: int = 4) -> str:
 def _rounded(value: float, places: int, rounding: str, direction: float) -> str:
     if math.isinf(value):
         return "∞" if value > 0 else "−∞"
+    shown = _moved(value, places, rounding, direction)
+    return _minus(f"{shown if shown else abs(shown):f}")
+
+
+def _moved(value: float, places: int, rounding: str, direction: float) -> Decimal:
+    """A float rounded outwards to so many places."""
     quantum = Decimal(1).scaleb(-places)
     exact = Decimal(value)
     nearest = exact.quantize(quantum, context=_WIDE)
     # a float that is meant to be a short decimal, such as 1.0 or 0.05, is shown as that decimal
     if float(nearest) == value:
-        shown = nearest
-    else:
-        # the error of a sum of terms near 1 is absolute; a tiny limit keeps six digits of its own
-        slack = Decimal(min(_SLACK * max(1.0, abs(value)), 1e-6 * abs(value)))
-        moved = _WIDE.add(exact, slack if direction > 0 else -slack)
-        shown = moved.quantize(quantum, rounding=rounding, context=_WIDE)
-    return _minus(f"{shown if shown else abs(shown):f}")
+        return nearest
+    # the error of a sum of terms near 1 is absolute; a tiny limit keeps six digits of its own
+    slack = Decimal(min(_SLACK * max(1.0, abs(value)), 1e-6 * abs(value)))
+    moved = _WIDE.add(exact, slack if direction > 0 else -slack)
+    return moved.quantize(quantum, rounding=rounding, context=_WIDE)
 
 
 def significant(value: float, *, up: bool, digits: int = 6) -> str:
-    """A limit with that many significant digits, rounded up or down."""
-    places = digits - 1 - math.floor(math.log10(abs(value))) if value and math.isfinite(value) else 0
-    return upper(value, max(places, 0)) if up else lower(value, max(places, 0))
+    """A limit with that many significant digits, rounded up or down; a huge or tiny one as 2.5e-19."""
+    power = math.floor(math.log10(abs(value))) if value and math.isfinite(value) else digits - 1
+    if -12 < power < 16:
+        places = max(digits - 1 - power, 0)
+        return upper(value, places) if up else lower(value, places)
+    rounding, direction = (ROUND_CEILING, 1.0) if up else (ROUND_FLOOR, -1.0)
+    return _minus(f"{_moved(value, digits - 1 - power, rounding, direction).normalize():e}")
 
 
 def number(value: float, digits: int = 6) -> str:
@@ -47,6 +55,15 @@ def number(value: float, digits: int = 6) -> str:
     if isinstance(value, float) and value.is_integer() and abs(value) < 1e15:
         return _minus(f"{int(value)}")
     return _minus(f"{value:.{digits}g}")
+
+
+def confidence(delta: float) -> str:
+    """1 − δ, rounded down; a tiny δ stays visible."""
+    if delta < 1e-9:
+        return f"1 − {delta:g}"
+    places = max(6, 2 - math.floor(math.log10(delta)))
+    shown = (1 - Decimal(repr(delta))).quantize(Decimal(1).scaleb(-places), rounding=ROUND_FLOOR)
+    return f"{shown.normalize():f}"
 
 
 def count(value: int) -> str:

@@ -33,45 +33,26 @@ import numpy as np
 import boundcalc as bc
 from boundcalc.render import plot
 
-THETA, DELTA, HIGHEST = 0.1, 0.05, 1e6
-TRUE = np.array([1 / THETA])
+WORLD, DELTA = bc.worlds.SineWorld(theta=0.1), 0.05
 SIZES, TRIALS, FRESH = (1, 2, 4, 6, 8, 10, 12), 100, 1000
 HALF_NORMAL = 1 / np.sqrt(2 * np.pi)  # E max(0, g), g normal
 
 
-def label(frequency: np.ndarray, x: np.ndarray) -> np.ndarray:
-    """f(θx), a row for each 1/θ."""
-    return np.sin(np.outer(frequency, 1 / x)) > 0
-
-
-def draw(rng: np.random.Generator, size: int) -> np.ndarray:
-    return rng.uniform(0.5, 1.0, size)
-
-
-def error(rng: np.random.Generator, frequency: np.ndarray, flipped: bool) -> float:
-    """The share of fresh examples that f(θ·) or its negation gets wrong."""
-    x = draw(rng, FRESH)
-    return float(np.mean((label(frequency, x) ^ flipped) != label(TRUE, x)))
+def error(rng: np.random.Generator, learned: bc.worlds.SinePredictor) -> float:
+    """The share of fresh examples that a predictor gets wrong; `WORLD.error` is exact, but slower."""
+    x = WORLD.draw(FRESH, rng)
+    return float(np.mean(learned(x) != WORLD.truth(x)))
 
 
 def multimodal_error(rng: np.random.Generator, n: int) -> float:
     """One unlabelled pair gives θ; n labelled examples choose between f and 1 − f."""
-    pair = draw(rng, 1)
-    learned = pair / (THETA * pair)
-    x = draw(rng, n)
-    wrong = np.mean(label(learned, x) != label(TRUE, x))
-    return error(rng, learned, bool(wrong > 0.5))
+    x, y, _ = WORLD.sample(1, rng)
+    return error(rng, WORLD.learn_multimodal(x, y, WORLD.draw(n, rng)))
 
 
 def unimodal_error(rng: np.random.Generator, n: int) -> float:
     """The first θ, in random order, with which f or 1 − f fits all n labels."""
-    x = draw(rng, n)
-    while True:
-        frequency = rng.uniform(1, HIGHEST, 4096)
-        wrong = np.mean(label(frequency, x) != label(TRUE, x), axis=1)
-        (fits,) = np.nonzero((wrong == 0) | (wrong == 1))
-        if len(fits):
-            return error(rng, frequency[fits[:1]], bool(wrong[fits[0]] == 1))
+    return error(rng, WORLD.learn_unimodal(WORLD.draw(n, rng), rng))
 
 
 def sweeps() -> dict[str, Any]:

@@ -135,6 +135,7 @@ _THREE = {"delta·loss_bound·m: 2 → 1": TWO_OF_THREE}
 
 OPEN_STATEMENTS: dict[str, dict[str, str]] = {
     "classic.uniform_deviation/empirical": _MEASURED,
+    "classic.uniform_deviation/lower-empirical": _MEASURED,
     "holdout.empirical_bernstein/upper": _BERNSTEIN,
     "holdout.empirical_bernstein/lower": _BERNSTEIN,
     "huang2021.certificate/erm-empirical": _THREE,

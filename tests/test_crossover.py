@@ -12,10 +12,12 @@ import numpy as np
 import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
+from mpmath import iv
 
 import boundcalc as bc
 from boundcalc.cli.app import main
-from boundcalc.errors import InputError, UnknownNameError
+from boundcalc.errors import ConvergenceError, InputError, UnknownNameError
+from boundcalc.numeric.contender import proved_sign
 from boundcalc.numeric.crossover import Crossover, _crossings
 from boundcalc.numeric.stretches import Stretch
 
@@ -209,6 +211,39 @@ def test_sizes_of_equality_are_no_crossing() -> None:
     assert _crossings(Contest(), touch) == ()  # type: ignore[arg-type]
     change = (*touch[:2], Stretch(6, 9, "second"), Stretch(10, None, "first"))
     assert [(c.size, c.better) for c in _crossings(Contest(), change)] == [(6, "second"), (10, "first")]  # type: ignore[arg-type]
+
+
+def test_an_enclosure_that_is_too_wide_proves_nothing() -> None:
+    """Both limits are near 1e-150, further down than 50 digits of an interval between 0 and 1 reach."""
+    q, delta = 0.01, 1e-150
+
+    def entropy_is_larger(n: int) -> bool:
+        """Clopper–Pearson with one error is δ/n, and kl(q‖δ/n) > ln(1/δ)/n where the other is above it."""
+        return q * math.log(q * n / delta) + (1 - q) * math.log(1 - q) > -math.log(delta) / n
+
+    result = bc.crossover(
+        "holdout.kl:lower", "holdout.clopper_pearson:lower", over="n", test_loss=q, errors=1, delta=delta
+    )
+    assert [(c.size, c.better) for c in result.crossings] == [
+        (next(n for n in range(1, 1000) if entropy_is_larger(n)), "first")
+    ]
+    assert proved_sign(iv.mpf([1, 2]), iv.mpf([3, 4])) == 1
+    assert proved_sign(iv.mpf([3, 4]), iv.mpf([1, 2])) == -1
+    assert proved_sign(iv.mpf(1), iv.mpf(1)) == 0
+    for value, wide in ((1, [0.999, 1.001]), ("1.5e-200", ["1e-200", "2e-200"])):
+        with pytest.raises(TypeError, match="too wide"):
+            proved_sign(iv.mpf(value), iv.mpf(wide))
+
+
+def test_limits_that_cannot_be_enclosed() -> None:
+    """The logarithm of an interval around 0 is not defined; the floats decide."""
+    result = bc.crossover(
+        "holdout.clopper_pearson:upper", "holdout.kl:upper", over="n", errors=5, test_loss=0.999, delta=1e-20
+    )
+    assert [s.better for s in result.stretches][-1] == "first"
+    assert result.crossings == ()
+    with pytest.raises(ConvergenceError, match="delta = 1e-280 is too small"):
+        bc.crossover("holdout.kl", "holdout.clopper_pearson", over="n", errors=5, test_loss=0.9, delta=1e-280)
 
 
 def test_the_same_limit_twice_is_equal() -> None:

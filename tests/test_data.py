@@ -101,6 +101,7 @@ def test_labels() -> None:
         "bytes": (np.array([b"b", b"a", b"b"]), ("a", "b"), [1, 0, 1]),
         "numbers": ([0.5, 1.25, 2], None, [0.5, 1.25, 2]),
         "column": ([["b"], ["a"], ["b"]], ("a", "b"), [1, 0, 1]),
+        "words for nothing": (["none", "NA", "none"], ("NA", "none"), [1, 0, 1]),
     }
     for labels, classes, values in kinds.values():
         data = as_dataset({"x": X, "y": labels})
@@ -110,6 +111,9 @@ def test_labels() -> None:
         ([0.5, 1.2, 3], "not classes"),
         (None, "no labels"),
         (["a", None, "b"], "row 2: the label is missing"),
+        (["a", " ", "none"], "row 2: the label is missing"),
+        (["a", "none", "NaN"], "row 3: the label is missing"),
+        (["1", "2", "None", "2"], "row 3: the label is missing"),
         ([1.0, np.nan, 2.0], "row 2: the label is missing"),
         ([1.0, np.inf, 2.0], "row 2: the label is infinite"),
         ([1, 2], "modality 'x' has 3 rows and the labels has 2"),

@@ -1,8 +1,9 @@
 """The documentation is true: its commands print what it says, its links lead somewhere, its formulas are ours.
 
-A ```console block whose first line is ``$ boundcalc …`` is run and compared with the output pasted below it; a
-line ``$ echo $?`` shows the exit code of the command before. ```pycon blocks are doctests. Run this file as a
-program to put the present outputs into the console blocks: ``python tests/test_docs.py [FILE…]``.
+A ```console block whose first line is ``$ boundcalc …`` or ``$ python examples/…`` is run and compared with the
+output pasted below it; a line ``$ echo $?`` shows the exit code of the command before. ```pycon blocks are
+doctests. Run this file as a program to put the present outputs into the console blocks:
+``python tests/test_docs.py [FILE…]``.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import doctest
 import io
 import os
 import re
+import runpy
 import shlex
 import sys
 import tempfile
@@ -48,7 +50,7 @@ def blocks(path: Path, language: str) -> Iterator[tuple[int, str]]:
 
 
 def is_run(block: str) -> bool:
-    return block.startswith("$ boundcalc")
+    return block.startswith(("$ boundcalc", "$ python examples/"))
 
 
 def marked(path: Path, language: str) -> list:
@@ -73,8 +75,12 @@ def repository_root() -> Iterator[None]:
 def run(command: str) -> tuple[str, int]:
     """What a terminal of 80 columns shows, and the exit code; in this process, because starting one is slow."""
     program, *arguments = shlex.split(command)
-    assert program == "boundcalc", f"cannot run '{command}'"
     screen = io.StringIO()
+    if program == "python":
+        with contextlib.redirect_stdout(screen), mock.patch.object(sys, "argv", arguments):
+            runpy.run_path(arguments[0], run_name="__main__")
+        return screen.getvalue(), 0
+    assert program == "boundcalc", f"cannot run '{command}'"
     with (
         mock.patch.object(sys, "argv", ["boundcalc", *arguments]),
         mock.patch.dict(os.environ, PLAIN),

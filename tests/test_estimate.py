@@ -388,6 +388,25 @@ def test_the_command_fits_a_classifier_and_eighty_columns(
     assert max(len(line.rstrip()) for line in out.splitlines()) <= 80
 
 
+TREE = [CANCER, "--class", "sklearn", "--model", "DecisionTreeClassifier", "--draws", "4"]
+
+
+def test_parameters_of_a_classifier(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    pytest.importorskip("sklearn")
+    settings = ["--set", "max_depth=1", "--set", "ccp_alpha=0.5", "--set", "criterion=entropy"]
+    for extra, value in (([], 1), (["--set", "max_depth=none"], 1), (settings, None)):
+        code, out, _ = run([*TREE, "-f", "json", *extra], monkeypatch, capsys)
+        assert code == 0
+        assert value is None or json.loads(out)["value"] == pytest.approx(value)
+    shown = json.loads(out)
+    assert shown["parameters"]["model"] == (
+        "DecisionTreeClassifier(ccp_alpha=0.5, criterion='entropy', max_depth=1)"
+    )
+    assert shown["value"] < 0.5
+
+
 BAD_COMMANDS = [
     ([CANCER, "--class", "liner"], "did you mean 'linear'"),
     ([CANCER, "--modality", "man"], "did you mean 'mean'"),
@@ -405,6 +424,10 @@ BAD_COMMANDS = [
     ([CANCER, "--class", "sklearn"], "model"),
     ([CANCER, "--class", "sklearn", "--model", "LogisticRegresion"], "did you mean 'LogisticRegression'"),
     ([CANCER, "--class", "sklearn", "--model", "os.system"], "unknown classifier"),
+    ([*TREE, "--set", "max_dept=2"], "unknown parameter of DecisionTreeClassifier 'max_dept'; did you mean"),
+    ([*TREE, "--set", "max_depth"], "--set takes NAME=VALUE"),
+    ([*TREE, "--set", "max_depth=deep"], "'max_depth' parameter"),
+    ([CANCER, "--set", "max_depth=2"], "--set is for the classifier"),
     ([CANCER, "-o", "no/such/folder/x.txt"], "cannot write"),
     (["none.npz"], "none.npz: no such file"),
 ]

@@ -75,6 +75,13 @@ def test_an_equality_may_have_any_multiplier(times: Expr) -> None:
     verify(times * X, times * Y, [(equal(X, Y), S(times))], S.Zero)
 
 
+def test_what_is_not_an_equality_is_an_inequality() -> None:
+    """A relation that is written as text is not the record that the kernel knows."""
+    for relation in ("<=", "=", None):
+        with pytest.raises(CertificateError, match="not provably ≥ 0"):
+            verify(-X, -Y, [(replace(equal(X, Y), relation=relation), S.NegativeOne)], S.Zero)
+
+
 @given(st.lists(st.tuples(st.integers(-9, 9), st.integers(-9, 9), st.integers(0, 9)), min_size=1, max_size=6))
 @settings(max_examples=60, deadline=None)
 def test_a_certificate_is_linear_algebra(lines: list[tuple[int, int, int]]) -> None:

@@ -55,6 +55,7 @@ from boundcalc.symbolic.quantities import (
     named,
     rademacher,
     risk,
+    unimodal_error,
 )
 
 L, C, D, m, n, delta = (
@@ -72,7 +73,7 @@ RANDOM = FunctionClass("Ĝ", "G", LOSS, fixed=False, within=(LARGE,))
 VECTORS = FunctionClass("V", "V", LOSS, Output.VECTOR)
 
 fixed = Predictor("f", "f", SMALL, fixed=True)
-learned = Predictor("f̂", "f", SMALL, erm_over=SMALL)
+learned = Predictor("f̂", "f", SMALL, erm_over=SMALL, erm_on="S")
 best = Predictor("f°", "f", LARGE, fixed=True, risk_minimiser_of=LARGE)
 stranger = Predictor("k", "k", OTHER, fixed=True)
 
@@ -338,7 +339,7 @@ def test_substitution_needs_a_distance() -> None:
 
 
 def test_a_theorem_is_an_instance_only_if_it_checks_and_never_fails() -> None:
-    eta, known = named("latent_quality", "η", "e"), symbol("train_loss")
+    eta, known = named("latent_quality", "η", "e"), symbol("connection_gap")
     proof = Derivation(eta, (Apply(definition(eta, known, of="η", source="huang2021")),))
     fact = instance(proof, of="η", source="huang2021", at={known: S.Half}, term="t")
     assert (fact.lhs, fact.rhs) == (eta, S.Half)
@@ -376,11 +377,11 @@ def test_held_out_limits_are_those_of_their_own_sample_and_cost() -> None:
 
 def test_least_size_and_its_neighbours() -> None:
     size, target = named("crossover", "m*", "m"), symbol("loss_drop")
-    fact = least_size(size, threshold=2 * L / sqrt(m), target=target, size=m)
+    drops = (target > 0,)
+    fact = least_size(size, threshold=2 * L / sqrt(m), target=target, size=m, where=drops)
     assert fact.rhs.subs({L: 3, target: S(1) / 7}) == 42**2
     for bad in (L / m, L, L / sqrt(m) + 1):
         with pytest.raises(SideConditionError, match="not of the form"):
-            least_size(size, threshold=bad, target=target, size=m)
+            least_size(size, threshold=bad, target=target, size=m, where=drops)
     assert intrinsic_complexity(SMALL, sample=SAMPLE, value=S(9)).rhs == 3 / sqrt(m)
-    error = named("unimodal_error", "e", "e")
-    assert hard_labelling(error, size=n).lhs.subs(n, 1) == S(1) / 4
+    assert hard_labelling(unimodal_error(n)).lhs.subs(n, 1) == S(1) / 4

@@ -314,6 +314,7 @@ def test_a_false_declaration_is_an_objection() -> None:
         (best, "does not minimise"),
         (minimiser, "does not minimise"),
         (fixed, "depends on the sample"),
+        (Predictor("f̂", "f", F, independent_of=frozenset({"S"})), "depends on the sample"),
         (Predictor("f̂", "f", narrow), "not in"),
         (Predictor("f̂", "f", flat), "steeper"),
         (other, "unknown class"),

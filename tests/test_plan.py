@@ -19,6 +19,7 @@ import boundcalc as bc
 from boundcalc.cli.app import app, main
 from boundcalc.errors import BoundcalcError, ConvergenceError
 from boundcalc.numeric import cheapest as search
+from boundcalc.numeric.plan import outcome
 from boundcalc.numeric.planned import Plan
 from boundcalc.numeric.purchase import purchase
 
@@ -322,9 +323,9 @@ def test_the_value_at_a_size_is_reached_at_that_size(size: int) -> None:
 
 def test_what_a_lower_target_costs() -> None:
     found = bc.plan(LU, target=0.2, prices=PRICES, **PLAIN)
-    for outcome, target in ((found.one_percent, 0.198), (found.one_more_decimal, 0.02)):
+    for lower, target in ((found.one_percent, 0.198), (found.one_more_decimal, 0.02)):
         again = bc.plan(LU, target=target, prices=PRICES, **PLAIN)
-        assert (outcome.target, outcome.cost, outcome.counts) == (target, again.cost, again.counts)
+        assert (lower.target, lower.cost, lower.counts) == (target, again.cost, again.counts)
     assert found.marginal_price == pytest.approx((found.one_percent.cost - found.cost) / 0.002)
     gap = bc.plan(LU, target=0.2, prices=PRICES, **PLAIN | {"connection_gap": 0.1})
     assert gap.one_more_decimal.cost is None
@@ -375,9 +376,12 @@ def test_of_equally_cheap_plans_the_one_with_the_lowest_bound_is_taken(
 ) -> None:
     ties = 0
     for target in (0.2, 0.1, 0.07, 0.05, 0.03, 0.02, 0.01):
-        found = bc.plan(LU, target=target, prices=prices, **PLAIN)
-        shift = np.arange(-min(2000, found.m // (2 * rate), found.n // 2), min(2000, found.n // 2))
-        others = value(LU, "one-event", PLAIN, {"m": found.m + rate * shift, "n": found.n - shift})
+        asked = {"target": target, "prices": prices, "values": PLAIN, "at_least": {}, "at_most": {}}
+        request = purchase(bc.theorem(LU), variant=None, **asked)
+        found = outcome(request, request.target)
+        m, n = found.counts["m"], found.counts["n"]
+        shift = np.arange(-min(2000, m // (2 * rate), n // 2), min(2000, n // 2))
+        others = value(LU, "one-event", PLAIN, {"m": m + rate * shift, "n": n - shift})
         ties += np.sum(others <= target) > 1
         assert found.achieved == others.min(), target
     assert ties > 2

@@ -50,6 +50,13 @@ def test_certified_interval_holds_the_fifty_digit_value(reference: Reference) ->
     assert abs(Fraction(box.lower) - Fraction(reference.value)) <= Fraction(2, 10**25)
 
 
+LINEAR = {
+    "noise_variance": 0.7,
+    "latent_quality_m": 0.2,
+    "latent_quality_n": 0.9,
+    "rank_m": 7,
+    "rank_n": 3,
+}
 GOLDEN = [
     ("holdout.clopper_pearson", "upper", {"n": 500, "errors": 12, "delta": 0.05}, 0.0385956),
     ("holdout.kl", "upper", {"n": 500, "test_loss": 0.024, "delta": 0.05}, 0.0446895),
@@ -60,6 +67,10 @@ GOLDEN = [
         {"m": 10_000, "delta": 0.05, "L": 1, "C": 1, "rademacher": 0.01, "gamma": 0},
         0.1743241,
     ),
+    # 0.9·22/15 − 1.6·22/19, and ⌈(1.6·8 − 0.9·4)/0.7⌉
+    ("huang2021.proposition1", "gap", {"m": 23, **LINEAR}, -0.5326315),
+    ("huang2021.proposition1", "crossover", LINEAR, 14),
+    ("huang2021.proposition1", "population", {"least_variance": 0.3, "added_norm": 2}, -1.2),
 ]
 
 

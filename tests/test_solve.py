@@ -49,6 +49,8 @@ def _strategy(id: str, p: Parameter) -> st.SearchStrategy[float]:
     if p.name in ("m", "n"):
         # the lower limit of lu2023.separation loses its digits for n above 10⁵
         return _log_between(2, 1e4 if id == "lu2023.separation" else 1e7).map(round)
+    if p.name in ("rank_m", "rank_n"):
+        return st.integers(0, 20)
     if p.name == "tasks":
         return st.integers(1, 50)
     if p.name == "delta":
@@ -72,6 +74,13 @@ def numbers(draw: st.DrawFn, id: str, variant: str) -> dict[str, Any]:
     for name in values:
         if name.startswith(("train_loss", "test_loss")):
             values[name] = largest * draw(_SHARES)
+    if "rank_m" in values:
+        values["rank_n"] = round(0.9 * draw(_SHARES) * values["rank_m"])
+        values["rank_m"] += 1
+        values["latent_quality_n"] = 0.01 + values["latent_quality_m"] + values["latent_quality_n"]
+        values["noise_variance"] += 0.01
+    if "rank_m" in values and "m" in values:
+        values["m"] += values["rank_m"] + 1
     if "variance" in values:
         loss = values["test_loss"]
         values["variance"] = 0.99 * draw(_SHARES) * loss * (largest - loss)
@@ -183,6 +192,7 @@ def test_knock_out_law_for_numbers_of_all_kinds(id: str, variant: str) -> None:
 
 # The directions that the rules cannot decide, each because there is none: the value may rise and fall.
 UNDECIDED = {
+    ("huang2021.proposition1", "gap"): {"m"},
     ("huang2021.selection", "threshold"): {"m", "lipschitz"},
     ("huang2021.selection", "threshold-published"): {"m", "lipschitz"},
     ("lu2023.improvement", "one-event"): {"n", "delta", "loss_bound", "tasks"},
@@ -449,6 +459,14 @@ def test_all_boundaries_where_a_value_rises_and_falls() -> None:
     ]
     assert narrow.roots == (met[0], met[-1])
     assert len(met) < 200
+
+
+def test_a_power_with_a_huge_exponent_is_not_written_out() -> None:
+    """(1 − 1/(2n))ⁿ as a fraction has more digits than fit into memory; here it is e^(−1/2) to 9 digits."""
+    with pytest.raises(ImpossibleTargetError) as refusal:
+        bc.solve("lu2023.separation", variant="ratio", unknown="m", target=1e4, at_least=True, n=10**9)
+    limit = math.exp(-0.5) * math.sqrt(10**9) / 2
+    assert f"→ {limit:.6g} alone falls short of it as m → ∞" in str(refusal.value)
 
 
 def test_a_ratio_may_be_asked_for_at_least() -> None:

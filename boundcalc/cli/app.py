@@ -22,6 +22,7 @@ COMMANDS = (
     "rates",
     "crossover",
     "estimate",
+    "diagnose",
     "complexity",
     "plan",
     "sweep",

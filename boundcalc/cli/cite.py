@@ -11,7 +11,7 @@ import typer
 from boundcalc.cli.common import Format, OutputOption, emit, write_whole
 
 if TYPE_CHECKING:
-    from boundcalc.symbolic.sources import Work
+    from boundcalc.symbolic.works import Work
 
 EXAMPLE = (
     "Examples: `boundcalc cite huang2021.theorem1 >> references.bib` · `boundcalc cite examples/iemocap.toml`"

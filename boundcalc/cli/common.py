@@ -69,6 +69,14 @@ def number(text: str, name: str) -> Decimal:
     return value
 
 
+def whole(text: str, name: str) -> int:
+    """A whole number from the command line."""
+    value = number(text, name)
+    if value != value.to_integral_value():
+        raise InputError(f"{name} must be a whole number, not '{text}'")
+    return int(value)
+
+
 def assignments(pairs: Sequence[str]) -> dict[str, Decimal]:
     """``NAME=VALUE …`` as a mapping; a name given twice is an error."""
     found: dict[str, Decimal] = {}
@@ -151,8 +159,8 @@ def whole_file(path: Path) -> Iterator[BinaryIO]:
 
 
 @contextmanager
-def progress_bar(what: str) -> Iterator[Callable[[int, int], None] | None]:
-    """A bar on stderr once something takes longer than a second, and only on a terminal."""
+def progress_bar(of: str) -> Iterator[Callable[[int, int], None] | None]:
+    """A bar on stderr once the work takes longer than a second, and only on a terminal."""
     if not sys.stderr.isatty():
         yield None
         return
@@ -162,7 +170,7 @@ def progress_bar(what: str) -> Iterator[Callable[[int, int], None] | None]:
 
     began = time.monotonic()
     with Progress(console=console(stderr=True), transient=True) as bar:
-        task = bar.add_task(what, visible=False)
+        task = bar.add_task(of, visible=False)
 
         def tick(done: int, total: int) -> None:
             late = time.monotonic() - began > _PATIENCE

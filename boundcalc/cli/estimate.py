@@ -8,13 +8,16 @@ from typing import Annotated, Any
 
 import typer
 
-from boundcalc.cli.common import Format, FormatOption, OutputOption, emit, number, progress_bar
-from boundcalc.errors import InputError
+from boundcalc.cli.common import Format, FormatOption, OutputOption, emit, number, progress_bar, whole
+from boundcalc.errors import InputError, shorten
 
 EXAMPLE = (
     "Examples: `boundcalc estimate examples/breast_cancer.csv --class linear --modality mean` · "
-    "`… --class kernel --kernel rbf --gamma 0.1` · `… --class sklearn --model DecisionTreeClassifier`"
+    "`… --class kernel --kernel rbf --gamma 0.1` · "
+    "`… --class sklearn --model DecisionTreeClassifier --set max_depth=3`"
 )
+
+_WORDS = {"true": True, "false": False, "none": None}
 
 
 def register(app: typer.Typer) -> None:
@@ -40,6 +43,10 @@ def run(
     model: Annotated[
         str | None, typer.Option("--model", help="A classifier of scikit-learn by name, for --class sklearn.")
     ] = None,
+    settings: Annotated[
+        list[str] | None,
+        typer.Option("--set", metavar="NAME=VALUE", help="A parameter of that classifier; repeatable."),
+    ] = None,
     draws: Annotated[str, typer.Option("--draws", "-n", help="How many draws of the noise.")] = "1000",
     seed: Annotated[str, typer.Option("--seed", "-s", help="The same seed, the same numbers.")] = "0",
     noise: Annotated[str, typer.Option("--noise", help="rademacher (signs) or gaussian.")] = "rademacher",
@@ -64,8 +71,8 @@ def run(
         "norm": float(number(norm, "norm")),
         "kernel": kernel,
         "gamma": None if gamma is None else float(number(gamma, "gamma")),
-        "draws": _whole(draws, "draws"),
-        "seed": _whole(seed, "seed"),
+        "draws": whole(draws, "draws"),
+        "seed": whole(seed, "seed"),
         "noise": noise,
     }
     failure = float(number(delta, "delta"))
@@ -78,7 +85,9 @@ def run(
 
     checked(parameter("delta"), failure)
     if model is not None:
-        options["model"] = classifier(model)
+        options["model"] = classifier(model, dict(map(_setting, settings or ())))
+    elif settings:
+        raise InputError("--set is for the classifier that --model names")
     read = read_dataset(data, labels=labels)
     chosen = read.chosen(modality)
     with progress_bar("draws") as progress:
@@ -91,8 +100,16 @@ def run(
     )
 
 
-def _whole(text: str, name: str) -> int:
-    value = number(text, name)
-    if value != value.to_integral_value():
-        raise InputError(f"{name} must be a whole number, not '{text}'")
-    return int(value)
+def _setting(text: str) -> tuple[str, Any]:
+    """NAME=VALUE; the value is a number, true, false, none or else a text."""
+    name, equals, value = (part.strip() for part in text.partition("="))
+    if not equals or not name:
+        raise InputError(f"--set takes NAME=VALUE, not '{shorten(text)}'")
+    if value.lower() in _WORDS:
+        return name, _WORDS[value.lower()]
+    for kind in (int, float):
+        try:
+            return name, kind(value)
+        except ValueError:
+            continue
+    return name, value

@@ -15,6 +15,7 @@ from boundcalc.data.kernels import KERNELS, kernel_suprema
 from boundcalc.data.rows import Rows
 from boundcalc.data.suprema import FiniteClass, LinearBall, Suprema, Tick, projected_suprema
 from boundcalc.errors import DomainError, InputError, UnknownNameError, shorten
+from boundcalc.numeric.complexity import complexity
 from boundcalc.numeric.domains import checked
 from boundcalc.symbolic.parameters import parameter
 
@@ -160,10 +161,19 @@ class _Options:
         """The radius of the ball; 1 for a class that is not a ball."""
         return self.norm if self.kind in ("linear", "kernel") else 1.0
 
-    @property
-    def euclidean(self) -> bool:
-        """Whether the supremum is the root of the control variate."""
-        return self.kind == "kernel" or (self.kind == "linear" and self.dual == 2)
+    def ceiling(self, squares: float, m: int) -> float | None:
+        """The catalogue's bound on the ball, where the mean of the squared suprema of radius 1 is known.
+
+        Its proof, Jensen's inequality, uses of the signs that they are uncorrelated with mean 0 and mean
+        square 1, so it holds for normals as well. The result is moved up by more than its rounding.
+        """
+        if self.kind == "kernel":
+            bound = complexity("kernel", form="data", norm=self.norm, trace=squares, m=m)
+        elif self.kind == "linear" and self.dual == 2:
+            bound = complexity("linear-l2", form="data", norm=self.norm, frobenius=math.sqrt(squares), m=m)
+        else:
+            return None
+        return bound.value * (1 + 1e-12)
 
     @property
     def members(self) -> str:
@@ -198,7 +208,6 @@ def _record(rows: Rows, options: _Options, drawn: Suprema, notes: tuple[str, ...
     bound = options.scale * math.sqrt(drawn.squares / rows.m)
     if not all(map(math.isfinite, (*numbers, bound))):
         raise InputError(f"{rows.where} or norm is too large: the complexity is not a number")
-    ceiling = scale * math.sqrt(drawn.control_mean) * (1 + 1e-12) if options.euclidean else None
     single = options.kind in ("linear", "finite") and options.noise is Noise.RADEMACHER
     return Estimate(
         value=best.value,
@@ -219,7 +228,7 @@ def _record(rows: Rows, options: _Options, drawn: Suprema, notes: tuple[str, ...
         precision=rows.dtype.name if single else "float64",
         freedom=best.freedom,
         parameters=options.parameters,
-        ceiling=ceiling,
+        ceiling=options.ceiling(drawn.control_mean, rows.m),
         notes=notes,
     )
 

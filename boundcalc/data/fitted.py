@@ -7,6 +7,7 @@ below the supremum it stays is unknown, so this bounds the complexity from below
 from __future__ import annotations
 
 import warnings
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -79,13 +80,20 @@ def _correlation(model: Any, X: Any, signs: Any, seed: int) -> float:
     return float(np.sum(predicted * signs))
 
 
-def classifier(name: str) -> Any:
-    """One of scikit-learn's classifiers by its class name, with its default parameters.
+def classifier(name: str, parameters: Mapping[str, Any] | None = None) -> Any:
+    """One of scikit-learn's classifiers by its class name.
+
+    Parameters
+    ----------
+    name : str
+        For example ``"DecisionTreeClassifier"``.
+    parameters : mapping of str to value, optional
+        Those that are not the default.
 
     Raises
     ------
     UnknownNameError
-        If there is none of that name.
+        If there is none of that name, or it has no such parameter.
     InputError
         If it cannot be made without arguments.
     """
@@ -96,6 +104,10 @@ def classifier(name: str) -> Any:
     if name not in classes:
         raise UnknownNameError("classifier of scikit-learn", name, classes)
     try:
-        return classes[name]()
+        made = classes[name]()
     except TypeError:
         raise InputError(f"{name} needs arguments: use the Python function bc.estimate") from None
+    for parameter in parameters or ():
+        if parameter not in made.get_params():
+            raise UnknownNameError(f"parameter of {name}", parameter, made.get_params())
+    return made.set_params(**(parameters or {}))

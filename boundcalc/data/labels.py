@@ -11,7 +11,9 @@ from numpy.typing import NDArray
 from boundcalc.errors import InputError, UnknownNameError, shorten
 
 TASKS = ("classification", "regression")
-_MISSING = frozenset({"", "na", "n/a", "nan", "none", "null", "missing", "<na>"})
+_MISSING = frozenset({"", "nan"})
+# what stands for no value among numbers; among texts these are names of classes like others
+_MISSING_NUMBER = frozenset({"na", "n/a", "none", "null", "missing", "<na>"})
 _MOST_CLASSES = 1000
 
 
@@ -35,7 +37,8 @@ def as_labels(values: Any, *, where: str, first_row: int = 1) -> Labels:
     """Check labels and encode what are classes.
 
     Text, truth values and whole numbers are classes, at most a thousand of them; other numbers stay as they
-    are.
+    are. None, NaN, its text and an empty text are missing. A class may be called none, NA, null or missing;
+    only where all other labels are numbers do these words mean that a label is missing.
 
     Raises
     ------
@@ -83,10 +86,20 @@ def _text(array: NDArray[Any], where: str, first_row: int) -> NDArray[Any]:
         if not isinstance(text, (str, int, float)):
             raise InputError(f"{where}, row {row + first_row}: {shorten(repr(text))} is no label")
         texts.append(str(text).strip())
-    try:
+    words = {row: text for row, text in enumerate(texts) if not _is_number(text)}
+    if not words:
         return np.array([float(text) for text in texts])
+    if len(words) < len(texts) and all(text.lower() in _MISSING_NUMBER for text in words.values()):
+        raise InputError(f"{where}, row {next(iter(words)) + first_row}: the label is missing")
+    return np.array(texts, dtype=np.str_)
+
+
+def _is_number(text: str) -> bool:
+    try:
+        float(text)
     except ValueError:
-        return np.array(texts, dtype=np.str_)
+        return False
+    return True
 
 
 def check_task(labels: Labels | None, task: str, where: str) -> None:

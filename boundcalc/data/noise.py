@@ -16,6 +16,7 @@ TILE = 2048  # examples that share one stream
 GROUP = 8  # draws that share one stream of normals
 _WORDS = TILE // 64  # words of 64 signs that one draw takes from a tile
 _COUNTERS = _WORDS // 4  # Philox makes four words from each value of its counter
+_CHUNK = 64  # draws whose places in the table stay in the processor's cache
 _SIGNS, _NORMALS = 0, 1
 
 # the eight signs in a byte, one row a byte
@@ -41,7 +42,7 @@ class Noise:
         self._table = _BITS.astype(self.dtype) * 2 - 1
         # memory that is used again costs no page faults
         self._buffer: NDArray[Any] = np.empty(0, dtype=self.dtype)
-        self._index: NDArray[np.intp] = np.empty((0, 0), dtype=np.intp)
+        self._index: NDArray[np.intp] = np.empty((_CHUNK, TILE // 8), dtype=np.intp)
 
     def __call__(self, draws: range, rows: range) -> NDArray[Any]:
         """The noise of some draws on some examples, shape (draws, rows).
@@ -64,10 +65,11 @@ class Noise:
         packed = packed[:, first // 8 : (first + len(rows) + 7) // 8]
         out = self._space((*packed.shape, 8))
         # one look-up makes eight signs; every byte is in the table, and the mode is the one that costs least
-        if self._index.shape != packed.shape:
-            self._index = np.empty(packed.shape, dtype=np.intp)
-        np.copyto(self._index, packed)
-        np.take(self._table, self._index, axis=0, out=out, mode="wrap")
+        for start in range(0, len(draws), _CHUNK):
+            part = packed[start : start + _CHUNK]
+            index = self._index[: part.shape[0], : part.shape[1]]
+            np.copyto(index, part)
+            np.take(self._table, index, axis=0, out=out[start : start + _CHUNK], mode="wrap")
         return out.reshape(len(draws), -1)
 
     def _normals(self, draws: range, rows: range) -> NDArray[Any]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -75,11 +74,11 @@ class Rows:
             part = part.compute()
         return np.ascontiguousarray(part.T, dtype=self.dtype)
 
-    def blocks(self) -> Iterator[tuple[range, NDArray[Any]]]:
-        """All blocks, from the top."""
-        for start in range(0, self.m, self.block_rows):
-            rows = range(start, min(start + self.block_rows, self.m))
-            yield rows, self.block(rows)
+    @property
+    def ranges(self) -> list[range]:
+        """The rows of each block, from the top."""
+        size = self.block_rows
+        return [range(start, min(start + size, self.m)) for start in range(0, self.m, size)]
 
     def whole(self) -> NDArray[Any]:
         """All rows at once."""

@@ -7,6 +7,8 @@ from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal, localcontext
 from math import floor, log10
 from typing import Any
 
+from boundcalc.rounding import confidence
+
 SIGN_TEST = "discordant"
 IN_WORDS = {
     SIGN_TEST: "exact (discordant pairs)",
@@ -173,15 +175,6 @@ def _outlook(record: Certification) -> str:
 
 def _times(count: int, what: str) -> str:
     return f"{count:,} {what}{'' if count == 1 else 's'}"
-
-
-def confidence(delta: float) -> str:
-    """1 − δ, rounded down; a tiny δ stays visible."""
-    if delta < 1e-9:
-        return f"1 − {delta:g}"
-    places = max(6, 2 - floor(log10(delta)))
-    shown = (1 - Decimal(repr(delta))).quantize(Decimal(1).scaleb(-places), rounding=ROUND_FLOOR)
-    return f"{shown.normalize():f}"
 
 
 def p_value(value: float) -> str:

@@ -23,7 +23,10 @@ from boundcalc.symbolic.root_form import RootForm, root_form
 from boundcalc.symbolic.theorem import Variant
 
 DIGITS = 50
-_FEW = 20_000
+_FEW = 200
+"""Up to this many examples a binomial limit is enclosed: the exact tail is a sum of so many terms."""
+_NARROW = 1e-30
+"""An enclosure of two values that agree is at most this wide, relative to them."""
 
 
 @dataclass(frozen=True)
@@ -65,10 +68,16 @@ class Contender:
 
     def values(self, sizes: Any) -> Any:
         """The bound at one size or an array of sizes."""
+        return self.weighed(sizes)[0]
+
+    def weighed(self, sizes: Any) -> tuple[Any, Any]:
+        """The bound, and the sum of the sizes of its terms, of which it is known to some 12 digits."""
         own = {self.size.name: sizes} if self.uses_size else {}
-        with np.errstate(all="ignore"):
-            value = evaluate(self.id, variant=self.variant.name, **self.given, **own).value
-        return np.broadcast_to(value, np.shape(sizes)) if np.ndim(sizes) else float(value)
+        result = evaluate(self.id, variant=self.variant.name, **self.given, **own)
+        weight = sum(np.abs(term) for term in result.terms.values())
+        if np.ndim(sizes):
+            return np.broadcast_to(result.value, np.shape(sizes)), np.broadcast_to(weight, np.shape(sizes))
+        return float(result.value), float(weight)
 
     def probability(self) -> float:
         """With at least this probability it holds."""
@@ -95,7 +104,8 @@ class Contender:
             Where none can be proved, or would take too long.
         """
         expression = self.variant.expression if expression is None else expression
-        if expression.has(ceiling) or (expression.has(BinomialUpper, BinomialLower) and (size or 0) > _FEW):
+        examples = max(size or 0, self.given.get("n", 0))
+        if expression.has(ceiling) or (expression.has(BinomialUpper, BinomialLower) and examples > _FEW):
             raise TypeError("no enclosure")
         with mp.workdps(DIGITS):
             before, iv.dps = iv.dps, DIGITS
@@ -103,8 +113,27 @@ class Contender:
                 values = {symbol(k): exactly(v) for k, v in self.given.items()}
                 box = {s: iv.mpf(f.numerator) / f.denominator for s, f in values.items()}
                 return enclose(expression, box if size is None else box | {self.size.symbol: iv.mpf(size)})
+            except ValueError:  # an argument of a logarithm or a root that is not proved to be positive
+                raise TypeError("no enclosure") from None
             finally:
                 iv.dps = before
+
+
+def proved_sign(first: Any, second: Any) -> int:
+    """The sign of second − first, given enclosures of both; 0 if they agree to 30 digits.
+
+    Raises
+    ------
+    TypeError
+        Where the enclosures are too wide to tell.
+    """
+    lead = second - first
+    if lead.a > 0 or lead.b < 0:
+        return 1 if lead.a > 0 else -1
+    largest = max(abs(mp.mpf(end)) for value in (first, second) for end in (value.a, value.b))
+    if mp.mpf(lead.delta) > _NARROW * largest:
+        raise TypeError("the enclosure is too wide")
+    return 0
 
 
 def contender(

@@ -9,7 +9,7 @@ import numpy as np
 
 from boundcalc.conventions import Side
 from boundcalc.errors import InputError
-from boundcalc.numeric.contender import Contender
+from boundcalc.numeric.contender import Contender, proved_sign
 from boundcalc.rounding import number
 from boundcalc.symbolic.parameters import Parameter
 
@@ -80,9 +80,9 @@ class Contest:
 
     def leads(self, sizes: Any) -> Any:
         """By how much the first is better at each size of an array; 0 where 12 digits agree."""
-        first, second = (np.asarray(c.values(sizes)) for c in (self.first, self.second))
+        (first, weight1), (second, weight2) = (c.weighed(sizes) for c in (self.first, self.second))
         lead = (first - second) if self.lower else (second - first)
-        return np.where(np.abs(lead) <= _ALIKE * np.maximum(np.abs(first), np.abs(second)), 0.0, lead)
+        return np.where(np.abs(lead) <= _ALIKE * np.maximum(weight1, weight2), 0.0, lead)
 
     def states(self, sizes: list[int], *, exactly: bool) -> list[str]:
         """``first``, ``second`` or ``equal`` at each size; where 12 digits agree, `exactly` if it can."""
@@ -95,11 +95,12 @@ class Contest:
 
     def state(self, size: int) -> str:
         """``first``, ``second`` or ``equal`` at one size; by interval arithmetic with 50 digits if it can."""
+        if self.both(size) == (0, 0):  # or so small that both are 0 as floats
+            return "equal"
         try:
-            lead = self.second.enclosed(size=size) - self.first.enclosed(size=size)
+            return self.winner(proved_sign(*(c.enclosed(size=size) for c in (self.first, self.second))))
         except TypeError:
             return self.states([size], exactly=False)[0]
-        return self.winner(1 if lead.a > 0 else -1 if lead.b < 0 else 0)
 
     def winner(self, lead: float) -> str:
         """Who is better if the second value exceeds the first by `lead`."""

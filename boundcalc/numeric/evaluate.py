@@ -8,17 +8,19 @@ from functools import cache, lru_cache
 from typing import Any
 
 import numpy as np
-from sympy import Expr, Rational, ceiling, exp, lambdify
+from sympy import Expr, Rational, ceiling, exp, fraction, lambdify, log
 from sympy.codegen.cfunctions import log1p
 
 from boundcalc.conventions import Side
-from boundcalc.errors import DomainError, InputError
+from boundcalc.errors import ConvergenceError, DomainError, InputError
 from boundcalc.numeric.domains import exactly, named_values, select
 from boundcalc.numeric.special import IMPLEMENTATIONS
-from boundcalc.rounding import number, significant
+from boundcalc.rounding import confidence, number, significant
 from boundcalc.symbolic.catalogue import theorem
 from boundcalc.symbolic.parameters import parameter
 from boundcalc.symbolic.theorem import Requirement, Theorem, Variant
+
+_LARGEST = 1e300
 
 Number = Any
 """A float, or an array of floats where a parameter was an array."""
@@ -81,9 +83,10 @@ class Evaluation:
             return f"Under the assumptions, {self.statement} = {number(self.value)}."
         shown = significant(self.value, up=self.side is Side.UPPER)
         largest = f"; the largest term is {self.deciding}" if len(self.terms) > 1 else ""
+        failure = value_of(theorem(self.id).variant(self.variant).derivation.failure, self.parameters)
         when = "Always, under the assumptions"
-        if self.probability != 1:
-            when = f"With probability at least {self.probability:.6g}"
+        if failure:
+            when = f"With probability at least {confidence(float(failure))}"
         return f"{when}, {self.statement} {self.relation} {shown}{largest}."
 
     def to_dict(self) -> dict[str, Any]:
@@ -152,10 +155,13 @@ def _compiled(id: str, variant: str) -> Any:
 
 
 def _accurate(expression: Expr) -> Expr:
-    """(1 − x)ⁿ as exp(n log1p(−x)): for huge n the power itself keeps no digit."""
+    """(1 − x)ⁿ as exp(n log1p(−x)): for huge n the power itself keeps no digit; ln(c/δ) as ln c − ln δ."""
     return expression.replace(
         lambda e: e.is_Pow and e.base.is_Add and not e.exp.is_number,
         lambda e: exp(e.exp * log1p(e.base - 1)),
+    ).replace(
+        lambda e: isinstance(e, log) and fraction(e.args[0])[1].is_Symbol,
+        lambda e: log(fraction(e.args[0])[0]) - log(fraction(e.args[0])[1]),
     )
 
 
@@ -164,7 +170,13 @@ def value_of(expression: Expr, values: Mapping[str, Number]) -> Number:
     if expression.has(ceiling):
         return _exact_ceiling(expression, {s.name: values[s.name] for s in expression.free_symbols})
     names, function = _function(expression)
-    return function(*(values[name] for name in names))
+    with np.errstate(all="ignore"):
+        return function(*(_floats(values[name]) for name in names))
+
+
+def _floats(value: Number) -> Any:
+    """NumPy's floats: where Python's raise OverflowError or ZeroDivisionError, these become ∞ or NaN."""
+    return np.asarray(value, dtype=float)[()]
 
 
 @lru_cache(maxsize=1024)
@@ -194,13 +206,16 @@ def _exact_ceiling(expression: Expr, values: Mapping[str, Number]) -> Any:
     names = list(values)
     arrays = np.broadcast_arrays(*(np.asarray(values[n], dtype=float) for n in names))
     out = np.empty(arrays[0].shape)
+    roughly = value_of(expression.replace(ceiling, lambda e: e), dict(zip(names, arrays, strict=True)))
     for index in np.ndindex(out.shape):
+        if not np.asarray(roughly)[index] < _LARGEST:
+            out[index] = np.inf
+            continue
         exact = {n: exactly(a[index]) for n, a in zip(names, arrays, strict=True)}
         subs = {
             s: Rational(exact[s.name].numerator, exact[s.name].denominator) for s in expression.free_symbols
         }
-        whole = expression.subs(subs)
-        out[index] = float(whole) if abs(whole) < 10**300 else np.inf
+        out[index] = float(expression.subs(subs))
     return out
 
 
@@ -243,6 +258,19 @@ def evaluate(id: str, /, *, variant: str | None = None, **values: Any) -> Evalua
     return _evaluation(entry, chosen, numbers, shape, others)
 
 
+def _finite(entry: Theorem, chosen: Variant, numbers: Mapping[str, Number]) -> Any:
+    """All that is compiled; an overflow on the way, under a root or a fraction bar say, is an error."""
+    try:
+        with np.errstate(over="raise", divide="ignore", invalid="ignore", under="ignore"):
+            return _compiled(entry.id, chosen.name)(*map(_floats, numbers.values()))
+    except FloatingPointError:
+        raise _too_large(entry, chosen) from None
+
+
+def _too_large(entry: Theorem, chosen: Variant) -> DomainError:
+    return DomainError(f"{entry.id} ({chosen.name}) is too large for a floating-point number")
+
+
 def _evaluation(
     entry: Theorem,
     chosen: Variant,
@@ -254,11 +282,14 @@ def _evaluation(
         parts = [_exact_ceiling(t.expression, numbers) for t in chosen.terms]
         failure, trivial = 0.0, np.nan
     else:
-        *parts, failure, trivial = _compiled(entry.id, chosen.name)(*numbers.values())
+        *parts, failure, trivial = _finite(entry, chosen, numbers)
     terms = [np.broadcast_to(np.asarray(part, dtype=float), shape) for part in parts]
     total = np.sum([t.astype(np.longdouble) for t in terms], axis=0).astype(float)
+    if np.any(np.isnan(total)):
+        place = f"{entry.id} ({chosen.name})"
+        raise ConvergenceError(f"{place} cannot be evaluated with these numbers: ∞ − ∞ or 0/0")
     if not np.all(np.isfinite(total)):
-        raise DomainError(f"{entry.id} ({chosen.name}) is too large for a floating-point number")
+        raise _too_large(entry, chosen)
     upper = chosen.side is Side.UPPER
     vacuous = np.zeros(shape, dtype=bool)
     if chosen.trivial is not None:

@@ -15,29 +15,85 @@ from scipy import special
 from boundcalc.errors import ConvergenceError
 
 Floats = NDArray[np.float64]
-_OUTWARD_STEPS = 36
-_BISECTIONS = 200
+_OUTWARD_STEPS = 30
+_LOOSE = 1e-7
+_LEAST_DELTA = 1e-250
+"""Below it SciPy's beta integrals, which are right to 12 digits above it, lose all of them."""
+_EPSILON, _TINY = np.finfo(float).eps, np.finfo(float).tiny
+
+
+def _last(holds: Any, inside: Any, outside: Any) -> Floats:
+    """The last float on the way from `inside`, where `holds`, to `outside`, where it does not; none negative.
+
+    Nonnegative floats are ordered like their bits, so that halving those ends at two neighbours after at
+    most 64 steps, whatever the scale.
+    """
+    a, b = (np.array(end, dtype=float).view(np.int64) for end in np.broadcast_arrays(inside, outside))
+    while np.any(np.abs(a - b) > 1):
+        middle = (a + b) // 2
+        inner = holds(middle.view(np.float64))
+        a, b = np.where(inner, middle, a), np.where(inner, b, middle)
+    return np.asarray(a.view(np.float64))
 
 
 def _outwards(limit: Floats, towards: float, holds: Any) -> Floats:
-    """Move each limit, by one float first and twice as far each time, until `holds`; 0 and 1 always hold.
-
-    SciPy's inverses leave a tail that is off by up to 1e-8 of itself, thousands of floats away.
-    """
-    limit = np.asarray(limit, dtype=float)
+    """Move each limit, by one float first and twice as far each time, until `holds`; 0 and 1 always hold."""
     step = np.copysign(np.spacing(limit), towards - 0.5)
+    short = np.flatnonzero(~holds(limit) & (limit != towards))
     for _ in range(_OUTWARD_STEPS):
-        short = ~holds(limit) & (limit != towards)
-        if not np.any(short):
-            return limit
-        limit = np.where(short, np.clip(limit + step, 0.0, 1.0), limit)
-        step = 2 * step
-    raise ConvergenceError("the inversion of a binomial tail did not end on the safe side")
+        if not short.size:
+            break
+        limit[short] = np.clip(limit[short] + step[short], 0.0, 1.0)
+        step[short] *= 2
+        short = short[~holds(limit[short], short) & (limit[short] != towards)]
+    return limit
+
+
+def _settled(guess: Floats, towards: float, holds: Any) -> Floats:
+    """Limits near SciPy's guesses, on the safe side of them: towards 0 or 1.
+
+    SciPy's inverses leave a tail that is off by up to 1e-8 of itself, thousands of floats away, and for
+    extreme δ they are wrong or NaN: then the limit is searched for. `holds` takes limits and, where they
+    are not all, their places.
+    """
+    limit = _outwards(np.where(np.isfinite(guess), guess, 1 - towards), towards, holds)
+    inwards = np.clip(limit * (1 + _LOOSE * (1 - 2 * towards)), 0.0, 1.0)
+    wrong = np.flatnonzero((~holds(limit) & (limit != towards)) | (holds(inwards) & (inwards != limit)))
+    if wrong.size:
+        limit[wrong] = _last(lambda p: holds(p, wrong), np.full(wrong.shape, towards), 1 - towards)
+    return limit
 
 
 def binomial_at_least(k: Any, n: Any, p: Any) -> Floats:
     """P(Bin(n, p) ≥ k) for 0 < k ≤ n, 0 ≤ p ≤ 1, as a beta integral; so k and n may be real numbers."""
     return np.asarray(special.betainc(k, n - k + 1, p), dtype=float)
+
+
+def _arguments(*arguments: Any) -> tuple[Floats, Floats, Floats, tuple[int, ...]]:
+    """The arguments of a binomial limit as rows of one length, and the shape to give back."""
+    k, n, delta = np.broadcast_arrays(*(np.asarray(a, dtype=float) for a in arguments))
+    return k.ravel(), n.ravel(), delta.ravel(), k.shape
+
+
+def _refuse_tiny(delta: Floats, used: Any) -> None:
+    """Refuse a δ whose tails cannot be computed, where it is used; δ = 0 is the limit of all."""
+    tiny = used & (delta > 0) & (delta < _LEAST_DELTA)
+    if np.any(tiny):
+        least = f"the least is {_LEAST_DELTA:g}"
+        raise ConvergenceError(f"delta = {delta[tiny].min():.6g} is too small for a binomial limit; {least}")
+
+
+def _at_most(tail: Any, other: Any, a: Floats, b: Floats, delta: Floats) -> Any:
+    """Whether a tail of Beta(a, b) is at most δ; where δ is near 1: is the other at least 1 − δ?"""
+
+    def holds(p: Any, at: Any = slice(None)) -> Any:
+        if np.all(delta[at] <= 0.5):
+            return tail(a[at], b[at], p) <= delta[at]
+        return np.where(
+            delta[at] <= 0.5, tail(a[at], b[at], p) <= delta[at], other(a[at], b[at], p) >= 1 - delta[at]
+        )
+
+    return holds
 
 
 def binomial_upper(errors: Any, n: Any, delta: Any) -> Floats:
@@ -48,43 +104,46 @@ def binomial_upper(errors: Any, n: Any, delta: Any) -> Floats:
     errors, n, delta : array_like
         0 ≤ errors ≤ n, 0 < delta < 1. `errors` may be a real number: the tail is then the beta
         integral, between those of the neighbouring counts.
+
+    Raises
+    ------
+    ConvergenceError
+        For δ below 10⁻²⁵⁰.
     """
-    k, n, delta = np.broadcast_arrays(*(np.asarray(a, dtype=float) for a in (errors, n, delta)))
-    inner = np.where(k < n, k, n - 1)
-    limit = special.betainccinv(inner + 1, n - inner, delta)
-    limit = np.where(k < n, limit, 1.0)
-    return _outwards(limit, 1.0, lambda p: special.betaincc(inner + 1, n - inner, p) <= delta)
+    k, n, delta, shape = _arguments(errors, n, delta)
+    _refuse_tiny(delta, k < n)
+    a = np.where(k < n, k, n - 1) + 1
+    b = n - a + 1
+    holds = _at_most(special.betaincc, special.betainc, a, b, delta)
+    limit = _settled(special.betainccinv(a, b, delta), 1.0, holds)
+    return np.where(k < n, limit, 1.0).reshape(shape)
 
 
 def binomial_lower(errors: Any, n: Any, delta: Any) -> Floats:
     """The p with P(Bin(n, p) ≥ k) = δ; 0 where k = 0 (Clopper & Pearson 1934)."""
-    k, n, delta = np.broadcast_arrays(*(np.asarray(a, dtype=float) for a in (errors, n, delta)))
-    inner = np.where(k > 0, k, 1)
-    limit = np.where(k > 0, special.betaincinv(inner, n - inner + 1, delta), 0.0)
-    return _outwards(limit, 0.0, lambda p: binomial_at_least(inner, n, p) <= delta)
+    k, n, delta, shape = _arguments(errors, n, delta)
+    _refuse_tiny(delta, k > 0)
+    a = np.where(k > 0, k, 1)
+    b = n - a + 1
+    holds = _at_most(special.betainc, special.betaincc, a, b, delta)
+    limit = _settled(special.betaincinv(a, b, delta), 0.0, holds)
+    return np.where(k > 0, limit, 0.0).reshape(shape)
 
 
 def bernoulli_kl(q: Any, step: Any) -> Floats:
     """kl(q‖q + step), accurate for small steps: the first-order terms cancel inside log1p."""
     q, step = np.asarray(q, dtype=float), np.asarray(step, dtype=float)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        hit = np.where(q > 0, -q * np.log1p(np.where(q > 0, step / q, 0.0)), 0.0)
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+        ratio = np.where(q > 0, step / q, 0.0)
+        grown = np.where(np.isinf(ratio), np.log(step) - np.log(q), np.log1p(ratio))
+        hit = np.where(q > 0, -q * grown, 0.0)
         miss = np.where(q < 1, -(1 - q) * np.log1p(np.where(q < 1, -step / (1 - q), 0.0)), 0.0)
     return hit + miss
 
 
 def _kl_step(q: Floats, c: Floats, room: Floats, sign: float) -> Floats:
-    """The largest step in [0, room] with kl(q‖q ± step) ≤ c, rounded outwards by bisection."""
-    low, high = np.zeros_like(q), room.copy()
-    for _ in range(_BISECTIONS):
-        middle = (low + high) / 2
-        inside = bernoulli_kl(q, sign * middle) < c
-        low, high = np.where(inside, middle, low), np.where(inside, high, middle)
-        if np.all((middle == low) | (middle == high)) and np.all(np.nextafter(low, high) >= high):
-            return high
-    if np.all(high - low <= 4 * np.spacing(high)):
-        return high
-    raise ConvergenceError("the inversion of the relative entropy did not end")
+    """The largest step in [0, room] with kl(q‖q ± step) ≤ c, rounded outwards."""
+    return _last(lambda step: ~(bernoulli_kl(q, sign * step) < c), room, 0.0)
 
 
 def kl_upper(test_loss: Any, c: Any) -> Floats:
@@ -98,7 +157,22 @@ def kl_lower(test_loss: Any, c: Any) -> Floats:
     """min{p : kl(q‖p) ≤ c} (Langford 2005); q in [0, 1], c > 0."""
     q, c = np.broadcast_arrays(np.asarray(test_loss, dtype=float), np.asarray(c, dtype=float))
     step = _kl_step(q, c, q.copy(), -1.0)
-    return np.maximum(np.where(step > 0, np.nextafter(q - step, -1.0), q), 0.0)
+    near = np.array(np.maximum(np.where(step > 0, np.nextafter(q - step, -1.0), q), 0.0))
+    far = (q > 0) & (bernoulli_kl(q, -q / 2) < c)  # below q/2 the step says little about what is left
+    near[far] = _kl_far_below(q[far], c[far])
+    return near
+
+
+def _kl_far_below(q: Floats, c: Floats) -> Floats:
+    """The smallest p ≤ q/2 with kl(q‖p) ≤ c, rounded downwards by more than ln(p) is off."""
+
+    def holds(p: Any) -> Any:
+        with np.errstate(divide="ignore", invalid="ignore"):
+            miss = np.where(q < 1, (1 - q) * (np.log1p(-q) - np.log1p(-p)), 0.0)
+            return q * (np.log(q) - np.log(p)) + miss >= c
+
+    p = _last(holds, 0.0, q / 2)
+    return p * (1 - 8 * _EPSILON * (1 - np.log(np.maximum(p, _TINY))))
 
 
 IMPLEMENTATIONS = {

@@ -12,13 +12,13 @@ from mpmath import mp
 
 from boundcalc.errors import ConvergenceError, DomainError, InputError
 from boundcalc.numeric.axis import LARGEST_COUNT, boundary
-from boundcalc.numeric.contender import DIGITS, Contender
+from boundcalc.numeric.contender import DIGITS, Contender, proved_sign
 from boundcalc.numeric.contest import Contest
 from boundcalc.rounding import number
 
 _FURTHEST = (10**15, 10**12, 10**9, 10**7)
 _GRID = 4000
-_DECIDED_EXACTLY = 40
+_DECIDED_EXACTLY = 20
 
 
 @dataclass(frozen=True)
@@ -48,7 +48,10 @@ def closed_form(contest: Contest) -> Finding | None:
         return None
     with mp.workdps(DIGITS):
         gaps = [b - a for a, b in zip(parts[0], parts[1], strict=True)]
-        signs = [1 if gap.a > 0 else -1 if gap.b < 0 else 0 for gap in gaps]
+        try:
+            signs = [proved_sign(a, b) for a, b in zip(parts[0], parts[1], strict=True)]
+        except TypeError:
+            return None
         if signs[0] * signs[1] >= 0:
             return _one_winner(contest, low, signs, (parts[0], parts[1]))
         root = (mp.mpf(gaps[1].mid) / mp.mpf(gaps[0].mid)) ** 2
@@ -102,15 +105,18 @@ def scan(contest: Contest) -> Finding:
         If the bounds cannot be evaluated on any of the ranges that are tried.
     """
     low, last, _ = contest.sizes()
+    reason = ""
     for furthest in _FURTHEST:
         high = min(last, furthest)
         if high < low:
             continue
         try:
             return _scanned(contest, low, high)
-        except (ConvergenceError, DomainError):
-            continue
-    raise ConvergenceError(f"the two bounds cannot be evaluated for {contest.size.name} from {low} on")
+        except (ConvergenceError, DomainError) as error:
+            reason = str(error)
+    raise ConvergenceError(
+        f"the two bounds cannot be evaluated for {contest.size.name} from {low} on: {reason}"
+    )
 
 
 def _scanned(contest: Contest, low: int, high: int) -> Finding:
@@ -120,17 +126,21 @@ def _scanned(contest: Contest, low: int, high: int) -> Finding:
     leads = contest.leads(np.array(sizes, dtype=float))
     alike = int(np.sum(leads == 0))
     sizes = sorted({*sizes, *_turns(contest, sizes, leads)})
-    stretches = tuple(_stretches(contest, sizes, high, exactly=alike <= _DECIDED_EXACTLY))
-    return Finding(stretches, (low, high), "scan", _scan_reason(contest, sizes, alike))
+    exactly = alike <= _DECIDED_EXACTLY
+    stretches = tuple(_stretches(contest, sizes, high, exactly=exactly))
+    reason = _scan_reason(contest, sizes)
+    if any(s.better == "equal" for s in stretches):
+        reason += " Sizes at which 12 digits agree count as equal"
+        reason += ", unless 50 digits tell the two apart." if exactly else "."
+    return Finding(stretches, (low, high), "scan", reason)
 
 
-def _scan_reason(contest: Contest, sizes: list[int], alike: int) -> str:
+def _scan_reason(contest: Contest, sizes: list[int]) -> str:
     name, ends = contest.size.name, (sizes[0], sizes[-1])
     values = [f"at {name} = {tidy(k)} the two are {apart(*contest.both(k))}" for k in ends]
-    equal = "; sizes at which 12 digits agree count as equal" if alike > _DECIDED_EXACTLY else ""
     return (
         f"Found by a scan of {len(sizes):,} sizes from {tidy(ends[0])} to {tidy(ends[1])}, every change "
-        f"refined to two neighbouring sizes{equal}; {values[0]}, {values[1]}."
+        f"refined to two neighbouring sizes; {values[0]}, {values[1]}."
     )
 
 
@@ -169,7 +179,7 @@ def _stretches(contest: Contest, sizes: list[int], high: int | None, *, exactly:
     """Stretches between sizes of known state, their ends refined to neighbouring sizes."""
 
     def state(size: int) -> str:
-        return contest.state(size) if exactly else contest.states([size], exactly=False)[0]
+        return contest.states([size], exactly=exactly)[0]
 
     ordered = sorted(set(sizes))
     states = contest.states(ordered, exactly=exactly)

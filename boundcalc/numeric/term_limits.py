@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
-from sympy import Dummy, Expr, Rational
+from sympy import Dummy, Expr, Pow, Rational
 
 from boundcalc.errors import ConvergenceError
 from boundcalc.numeric.domains import exactly
@@ -45,10 +45,13 @@ def _limit(expr: Expr, unknown: str, end: float, given: Mapping[str, Any]) -> fl
 
 
 def _far_limit(expr: Expr, x: Expr, end: float, given: Mapping[str, Any]) -> float:
-    exact = {symbol(name): Rational(*exactly(v).as_integer_ratio()) for name, v in given.items()}
+    powers = set().union(*(p.exp.free_symbols for p in expr.atoms(Pow)))
+    left = {s for s in powers if s.is_integer and s != x}  # (1 − 1/(2n))ⁿ has too many digits for n = 10⁹
+    numbers = {symbol(name): v for name, v in given.items()}
+    exact = {s: Rational(*exactly(v).as_integer_ratio()) for s, v in numbers.items() if s not in left}
     far = Dummy("far", positive=True)
     series = expand(expr.xreplace({**exact, x: far if end > 0 else -far}), far, limit_rule)
     exponent, coefficient = series.lead if series.parts else (0, 0)
     if exponent == 0:
-        return float(value_of(coefficient, {})) if coefficient != 0 else 0.0
-    return math.copysign(math.inf, float(value_of(coefficient, {}))) if exponent > 0 else 0.0
+        return float(value_of(coefficient, given)) if coefficient != 0 else 0.0
+    return math.copysign(math.inf, float(value_of(coefficient, given))) if exponent > 0 else 0.0

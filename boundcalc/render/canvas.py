@@ -146,9 +146,10 @@ def held(name: str, sweep: Sweep) -> list[str]:
 def level(sweep: Sweep) -> str:
     """With which probability each point holds by itself; empty where it always does."""
     least, most = float(sweep.probability.min()), float(sweep.probability.max())
-    if least == 1:
+    failure = variant_of(sweep).derivation.failure
+    if failure == 0:
         return ""
-    return number(least) if least == most else f"${latex(1 - variant_of(sweep).derivation.failure)}$"
+    return number(least) if least == most < 1 - 1e-6 else f"${latex(1 - failure)}$"
 
 
 def holds(level: str) -> list[str]:
@@ -212,7 +213,7 @@ def legend(figure: Figure, handles: Sequence[Any]) -> None:
             ncols=columns,
             frameon=False,
             fontsize=TEXT,
-            handlelength=2.4,
+            handlelength=3.2,
             columnspacing=1.6,
         )
         if columns == 1 or made.get_window_extent().width < figure.bbox.width:

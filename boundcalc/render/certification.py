@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from boundcalc.numeric.certification import IN_WORDS, SIGN_TEST, Certification, Interval, confidence, p_value
+from boundcalc.numeric.certification import IN_WORDS, SIGN_TEST, Certification, Interval, p_value
 from boundcalc.render.document import Block, Document, Heading, Table, Text, Tone
-from boundcalc.render.numbers import count, lower, number, upper
+from boundcalc.render.numbers import confidence, count, lower, number, upper
 
 
 def certification_document(record: Certification) -> Document:

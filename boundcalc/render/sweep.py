@@ -26,9 +26,9 @@ def sweep_document(sweep: Sweep) -> Document:
     shown = _shown(sweep)
     vacuous = "" if sweep.trivial is None else count(int(sweep.vacuous.sum()))
     notes = [*_left_out(sweep, len(shown)), *_constant(sweep)]
-    if np.any(sweep.probability < 1):
-        failure = theorem(sweep.id).variant(sweep.variant).derivation.failure
-        same = np.ptp(sweep.probability) == 0
+    failure = theorem(sweep.id).variant(sweep.variant).derivation.failure
+    if failure != 0:
+        same = np.ptp(sweep.probability) == 0 and sweep.probability.flat[0] < 1 - 1e-6
         odds = number(float(sweep.probability.flat[0])) if same else plain(1 - failure)
         notes.append(f"Each row by itself holds with probability at least {odds}.")
     notes += [f"{note}." for note in sweep.notes]

@@ -13,8 +13,9 @@ from boundcalc.errors import UnknownNameError
 from boundcalc.symbolic.derivation import Apply, Derivation
 from boundcalc.symbolic.parameters import ParameterSymbol, parameter, symbol
 from boundcalc.symbolic.quantities import FunctionClass, Loss, Quantity, Sample, gaussian, rademacher
-from boundcalc.symbolic.sources import Work, work, works
+from boundcalc.symbolic.sources import work, works
 from boundcalc.symbolic.theorem import Requirement
+from boundcalc.symbolic.works import Work
 
 BOTH = (Average.EXPECTED, Average.EMPIRICAL)
 """A bound that holds on every sample, hence also for the average over samples."""

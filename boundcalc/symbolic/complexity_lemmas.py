@@ -6,7 +6,7 @@ composed classes are in `composition_lemmas`.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sympy import Expr, Integer, Rational, S, log, sqrt
 
@@ -183,7 +183,7 @@ def measured(of: Quantity, geometry: Geometry, value: Expr) -> Fact:
     """The size of the data is the number that the user gives."""
     size = data_size(of, geometry)
     require(_average(of) is Average.EMPIRICAL, f"{size.name} is not that of the given sample")
-    return equal("given", size, value, "input")
+    return replace(equal("given", size, value, "input"), settles=size)
 
 
 def finite_maximum(of: Quantity, *, size: ParameterSymbol) -> Fact:

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from sympy import Expr, log, pi, sqrt
 
-from boundcalc.conventions import Average, Output, Relation
+from boundcalc.conventions import Average, Output, Relation, Side
 from boundcalc.symbolic.complexity import StructuredClass
 from boundcalc.symbolic.complexity_functions import Largest
 from boundcalc.symbolic.derivation import Derivation
 from boundcalc.symbolic.facts import Fact
-from boundcalc.symbolic.lemmas.guards import at_most, equal, require
+from boundcalc.symbolic.lemmas.guards import at_most, equal, nonnegative, require
 from boundcalc.symbolic.parameters import ParameterSymbol
 from boundcalc.symbolic.quantities import FunctionClass, Quantity, Sample
 
@@ -75,7 +75,7 @@ def scale_rule(whole: Quantity, *, factor: Expr) -> Fact:
     """R(cF) = |c| R(F): the signs are symmetric."""
     part = _one(whole, "scale", (*_SIGNED, "rademacher_absolute", "gaussian_absolute"))
     _same_output(whole, part)
-    return equal("scaling", whole, factor * part, "bartlett2002")
+    return equal("scaling", whole, nonnegative(factor) * part, "bartlett2002")
 
 
 def shift_rule(whole: Quantity) -> Fact:
@@ -106,7 +106,7 @@ def lipschitz_rule(whole: Quantity, *, constant: Expr) -> Fact:
     part = _one(whole, "lipschitz")
     require(_output(part) is Output.SCALAR, f"{part.name} has vector outputs")
     why = "φ is L-Lipschitz in the output, for every example"
-    return at_most("contraction", whole, constant * part, "ledoux1991", why)
+    return at_most("contraction", whole, nonnegative(constant) * part, "ledoux1991", why)
 
 
 def vector_rule(whole: Quantity, *, constant: Expr) -> Fact:
@@ -115,7 +115,7 @@ def vector_rule(whole: Quantity, *, constant: Expr) -> Fact:
     require(_output(part) is Output.VECTOR, f"{part.name} does not have vector outputs")
     require(_output(whole) is Output.SCALAR, f"{whole.name} does not have one output")
     gauss = part.measure == "gaussian"
-    factor = constant if gauss else sqrt(2) * constant
+    factor = nonnegative(constant) if gauss else sqrt(2) * nonnegative(constant)
     return at_most(
         "Gaussian comparison" if gauss else "vector contraction",
         whole,
@@ -148,7 +148,7 @@ def union_rule(whole: Quantity, *, bound: Expr) -> Fact:
     parts = _parts(whole, "union", ("rademacher",))
     for part in parts:
         require(_output(part) is Output.SCALAR, f"{part.name} has vector outputs")
-    spread = bound * sqrt(2 * log(len(parts)) / sample_of(whole).size)
+    spread = nonnegative(bound) * sqrt(2 * log(len(parts)) / sample_of(whole).size)
     why = "|f| ≤ b, or all values of all classes lie in one interval of length 2b"
     return Fact(
         "union of classes",
@@ -170,10 +170,20 @@ def largest_rule(proofs: tuple[Derivation, ...]) -> Fact:
         proof.check()
         paid = "one of the bounds may fail: pay for its event after the union is formed, not before"
         require(proof.failure == 0, paid)
+        upper = proof.side is Side.UPPER and isinstance(proof.claim, Quantity)
+        require(upper, f"{proof.claim} is not a complexity with an upper bound")
     bounds = tuple(proof.expression for proof in proofs)
     limit = bounds[0] if len(bounds) == 1 else Largest(*bounds)
     whole = _largest(tuple(proof.claim for proof in proofs))
-    return Fact("largest of the bounds", whole, Relation.AT_MOST, limit, "definition", term="largest part")
+    return Fact(
+        "largest of the bounds",
+        whole,
+        Relation.AT_MOST,
+        limit,
+        "definition",
+        term="largest part",
+        inside=tuple(step.fact for proof in proofs for step in proof.steps),
+    )
 
 
 def gaussian_rule(rademacher: Quantity, gaussian: Quantity) -> Fact:

@@ -17,6 +17,7 @@ from boundcalc.errors import CertificateError
 from boundcalc.symbolic.facts import Event, Fact
 from boundcalc.symbolic.kernel import verify
 from boundcalc.symbolic.quantities import quantities_in
+from boundcalc.symbolic.vocabulary import check_vocabulary
 
 _LAST = (
     "complexity",
@@ -156,13 +157,14 @@ class Derivation:
         return paid if self.stated_failure is None else self.stated_failure
 
     def check(self) -> Self:
-        """Let the kernel verify the certificate and that no unobserved quantity is left.
+        """Let the kernel verify the certificate, and that names have one meaning and no quantity is left.
 
         Raises
         ------
         CertificateError
             If it does not hold.
         """
+        check_vocabulary(self.claim, (step.fact for step in self.steps))
         sign = 1 if self.side is Side.UPPER else -1
         verify(self.claim, sign * self.expression, ((s.fact, s.multiplier) for s in self.steps), self.failure)
         left = quantities_in(self.expression)

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Hashable
 from dataclasses import dataclass
 
-from sympy import Expr, S
+from sympy import Expr, S, Symbol
 
 from boundcalc.conventions import Relation
-from boundcalc.symbolic.quantities import Sample
+from boundcalc.symbolic.quantities import Quantity, Sample
 
 
 @dataclass(frozen=True)
@@ -43,6 +43,13 @@ class Fact:
         The side conditions that were checked or are assumed.
     term : str
         The name under which its parameter-only part appears in the bound.
+    settles : Quantity or None
+        The quantity that it defines, or whose value it takes from the user: one derivation settles a
+        quantity in one way.
+    inside : tuple of Fact
+        The facts of a proof that stands inside this one.
+    sets : frozenset of Symbol
+        The parameters that have one value in it: beside it they must not be free.
     """
 
     lemma: str
@@ -53,6 +60,9 @@ class Fact:
     event: Event | None = None
     assumptions: tuple[str, ...] = ()
     term: str = "constant"
+    settles: Quantity | None = None
+    inside: tuple[Fact, ...] = ()
+    sets: frozenset[Symbol] = frozenset()
 
     @property
     def cost(self) -> Expr:

@@ -36,17 +36,38 @@ class LimitFunction(Function):  # type: ignore[misc]
 
 
 def _bisect(excess: Any, low: Any, high: Any) -> Any:
-    """Enclose the root of an increasing interval function: its sign is proved at both ends."""
+    """Enclose the root of an increasing interval function: its sign is proved at both ends.
+
+    Close to the root the sign is open, at the root itself it always is: from there on each end moves alone,
+    to the last point at which its sign is proved. A root very near 0 is left in a wide interval.
+    """
     for _ in range(4 * mp.prec):
         middle = (low + high) / 2
+        if middle in (low, high):
+            break
         sign = excess(iv.mpf(middle))
         if sign.a > 0:
             high = middle
         elif sign.b < 0:
             low = middle
         else:
+            low = _edge(lambda p: excess(p).b < 0, low, middle)
+            high = _edge(lambda p: excess(p).a > 0, high, middle)
             break
     return iv.mpf([low, high])
+
+
+def _edge(proved: Any, inside: Any, outside: Any) -> Any:
+    """The last point from `inside` towards `outside` at which something is proved."""
+    for _ in range(4 * mp.prec):
+        middle = (inside + outside) / 2
+        if middle in (inside, outside):
+            break
+        if proved(iv.mpf(middle)):
+            inside = middle
+        else:
+            outside = middle
+    return inside
 
 
 class _Binomial(LimitFunction):

@@ -23,14 +23,15 @@ def provably_nonnegative(expr: Expr) -> bool:
     if not expr.free_symbols:
         try:
             return bool(enclose(expr).a >= 0)
-        except TypeError:
+        except (TypeError, ValueError, ZeroDivisionError):
             return False
     if expr.is_Symbol:
         return expr.is_nonnegative is True
     if expr.is_Add or expr.is_Mul:
         return all(provably_nonnegative(part) for part in expr.args)
     if expr.is_Pow:
-        return bool(expr.exp.is_real) and provably_nonnegative(expr.base)
+        defined = expr.exp.is_nonnegative or (expr.exp.is_real and expr.base.is_positive)
+        return bool(defined) and provably_nonnegative(expr.base)
     return expr.is_nonnegative is True
 
 
@@ -48,7 +49,7 @@ def verify(claim: Expr, result: Expr, steps: Iterable[tuple[Fact, Expr]], budget
         residual -= multiplier * (fact.rhs - fact.lhs)
         if fact.event:
             events.add(fact.event)
-        if fact.relation is Relation.AT_MOST and not provably_nonnegative(multiplier):
+        if fact.relation is not Relation.EQUAL and not provably_nonnegative(multiplier):
             raise CertificateError(f"the multiplier {multiplier} of '{fact.lemma}' is not provably ≥ 0")
     if expand_mul(residual) != 0:
         raise CertificateError(f"the facts do not add up to the result: {expand_mul(residual)} is left over")

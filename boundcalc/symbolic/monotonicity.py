@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Flag
+from math import prod
 
 from sympy import Add, Expr, Mul, S, Symbol, ceiling, expand_mul, log
 
@@ -53,10 +54,13 @@ class Facts:
         Domains; a single number where the value is given.
     order : tuple of (Symbol, Symbol)
         Pairs (greater, lesser).
+    nonnegative : tuple of Expr
+        What side conditions say is ≥ 0, such as m − p − 2.
     """
 
     ranges: Mapping[Symbol, Range] = field(default_factory=dict)
     order: tuple[tuple[Symbol, Symbol], ...] = ()
+    nonnegative: tuple[Expr, ...] = ()
 
     def sign(self, expr: Expr) -> int | None:
         """1 if `expr` ≥ 0, −1 if ≤ 0, 0 if it is 0, None if that cannot be decided."""
@@ -73,6 +77,21 @@ class Facts:
                 trend = self.trend(expr, greater)
                 if trend in (_UP, _DOWN):
                     return 1 if trend is _UP else -1
+        if expr.is_Add:
+            parts = {self.sign(part) for part in expr.args}
+            same = next((s for s in (1, -1) if parts <= {0, s}), None)
+            return self._sign_beside_conditions(expr) if same is None else same
+        if expr.is_Mul:
+            signs = [self.sign(factor) for factor in expr.args]
+            return None if None in signs else prod(s for s in signs if s is not None)
+        return 1 if expr.is_Pow and self.sign(expr.base) == 1 else None
+
+    def _sign_beside_conditions(self, expr: Expr) -> int | None:
+        """The sign of what exceeds a quantity that is known to be ≥ 0: m − p − 1 is above m − p − 2."""
+        for known in self.nonnegative:
+            for sign in (1, -1):
+                if range_of(expand_mul(sign * expr - known), self.ranges).nonnegative:
+                    return sign
         return None
 
     def trend(self, expr: Expr, x: Symbol) -> Trend:
@@ -180,7 +199,8 @@ def facts_about(variant: Variant, values: Mapping[Symbol, Range] | None = None) 
     """The domains and side conditions of a variant; with `values` put in place of domains."""
     relations = [requirement.relation for requirement in variant.requires]
     ranges = domains(variant.parameters, relations) | dict(values or {})
-    return Facts(ranges, ordered_pairs(relations))
+    differences = tuple(relation.gts - relation.lts for relation in relations)
+    return Facts(ranges, ordered_pairs(relations), differences)
 
 
 def trend(variant: Variant, name: str, values: Mapping[Symbol, Range] | None = None) -> Trend:

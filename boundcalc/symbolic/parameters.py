@@ -183,8 +183,8 @@ _TABLE = (
     ),
     # the linear composite model
     Parameter("noise_variance", "σ²", r"\sigma^2", "variance of the noise: the risk of the true weights"),
-    Parameter("quality_m", "η_M", r"\eta_M", "latent quality of M: excess risk of its best predictor"),
-    Parameter("quality_n", "η_N", r"\eta_N", "latent quality of N: excess risk of its best predictor"),
+    Parameter("latent_quality_m", "η_M", r"\eta_M", "latent quality of M: excess risk of its best predictor"),
+    Parameter("latent_quality_n", "η_N", r"\eta_N", "latent quality of N: excess risk of its best predictor"),
     Parameter("rank_m", "p_M", "p_M", "rank of the covariance of what M sees", integer=True),
     Parameter("rank_n", "p_N", "p_N", "rank of the covariance of what N sees", integer=True),
     Parameter(
@@ -193,7 +193,9 @@ _TABLE = (
         r"\lambda",
         "least eigenvalue of the covariance that x_N leaves of what only M sees",
     ),
-    Parameter("added_norm", "‖b‖", r"\|b\|", "norm of the weights of M's best predictor on what only M sees"),
+    Parameter(
+        "added_norm", "‖b‖", r"\Vert b\Vert", "norm of the weights of M's best predictor on what only M sees"
+    ),
     Parameter("test_loss", "r̂", r"\widehat{r}", "mean loss on the held-out examples"),
     Parameter("variance", "V", "V", "unbiased sample variance of the held-out losses", aliases=("V",)),
     Parameter("errors", "k", "k", "number of errors on the held-out examples", integer=True, aliases=("k",)),

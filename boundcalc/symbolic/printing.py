@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-from sympy import Add, Expr, Integer, Mul, Pow, Rational, S, Symbol, ceiling, log, pi
+from sympy import Add, E, Expr, Integer, Mul, Pow, Rational, S, Symbol, ceiling, log, pi
 
 from boundcalc.symbolic.derivation import Term
 from boundcalc.symbolic.functions import LimitFunction
@@ -92,7 +92,7 @@ def _take_apart(expr: Expr) -> _Product:
             parts.negative ^= bool(factor < 0)
         elif abs(exponent) == _HALF and base.is_Rational:
             parts.root_number *= base if exponent > 0 else 1 / base
-        elif abs(exponent) == _HALF:
+        elif abs(exponent) == _HALF and base is not E:
             inner = _take_apart(base)
             up, down = (inner.above, inner.below) if exponent > 0 else (inner.below, inner.above)
             plain = not (inner.negative or inner.root_above or inner.root_below) and inner.root_number == 1
@@ -102,7 +102,7 @@ def _take_apart(expr: Expr) -> _Product:
                 parts.root_below += down
             else:
                 (parts.root_above if exponent > 0 else parts.root_below).append(base)
-        elif exponent.is_number and exponent.is_negative:
+        elif exponent.is_number and exponent.is_negative and base is not E:
             content, primitive = base.primitive()
             parts.number /= content**-exponent if exponent.is_Integer else 1
             parts.below.append(Pow(primitive if exponent.is_Integer else base, -exponent))
@@ -129,9 +129,11 @@ class Printer:
         if expr.is_Add:
             return self.sum(_ordered(expr))
         if expr.is_Rational and not expr.is_Integer:
-            return ("-" if expr < 0 else "") + self.notation.fraction.format(abs(expr.p), expr.q)
+            sign = self.notation.minus if expr < 0 else ""
+            return sign + self.notation.fraction.format(abs(expr.p), expr.q)
         if expr.is_number and not expr.args:
-            return self.notation.pi if expr is pi else str(expr).replace("-", self.notation.minus)
+            known = {pi: self.notation.pi, E: "e"}
+            return known.get(expr) or str(expr).replace("-", self.notation.minus)
         if expr.is_Symbol:
             value = self.values.get(expr.name)
             if value is None:
@@ -170,14 +172,10 @@ class Printer:
 
     def _product(self, expr: Expr) -> str:
         base, exponent = expr.as_base_exp()
-        if exponent.is_Integer and exponent > 1:
+        apart = exponent.is_number and (exponent.is_negative or exponent in (1, _HALF))
+        if base is E or not apart:
             inside = self.text(base)
-            return self.notation.power(
-                inside if base.is_Symbol else self.notation.group.format(inside), str(exponent)
-            )
-        if expr.is_Pow and not exponent.is_number:
-            inside = self.text(base)
-            inside = inside if base.is_Symbol else self.notation.group.format(inside)
+            inside = inside if base.is_Symbol or not base.args else self.notation.group.format(inside)
             return self.notation.power(inside, self.text(exponent))
         parts = _take_apart(expr)
         sign = self.notation.minus if parts.negative else ""
@@ -246,11 +244,11 @@ class Printer:
 
 
 def _rank(factor: Expr) -> tuple[bool, bool, bool, int]:
-    """Parameters in the order of the table, then quantities, sums and logarithms."""
+    """Numbers, parameters in the order of the table, then quantities, sums and logarithms."""
     names = list(parameters())
     base, exponent = factor.as_base_exp()
     listed = base.is_Symbol and base.name in names and exponent.is_number
-    place = names.index(base.name) if listed else len(names)
+    place = names.index(base.name) if listed else -1 if base.is_Rational else len(names)
     return isinstance(factor, log), factor.is_Add, bool(quantities_in(factor)), place
 
 

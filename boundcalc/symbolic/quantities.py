@@ -7,7 +7,7 @@ expressions and a side condition can still ask what a symbol stands for.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Self
 
 from sympy import Expr, Symbol
 
@@ -48,8 +48,8 @@ class Loss:
 class FunctionClass:
     """A set of predictors.
 
-    `fixed` says that the set was chosen before the sample was drawn; `within` lists the classes
-    that contain it.
+    `fixed` says that the set was chosen without any sample that a derivation speaks of; `within` lists
+    the classes that contain it.
     """
 
     text: str
@@ -68,9 +68,10 @@ class FunctionClass:
 class Predictor:
     """One predictor.
 
-    `fixed` says that it does not depend on the sample. `risk_minimiser_of` is the class over which
-    it (nearly) minimises the population risk, `erm_over` the one over which it minimises the
-    empirical risk.
+    `fixed` says that it was chosen before any data; `independent_of` names the samples without which
+    it was learned, where it is random but was fixed before them. `risk_minimiser_of` is the class over
+    which it (nearly) minimises the population risk, `erm_over` the one over which it minimises the
+    empirical risk, on the sample called `erm_on`.
     """
 
     text: str
@@ -79,10 +80,28 @@ class Predictor:
     fixed: bool = False
     risk_minimiser_of: FunctionClass | None = None
     erm_over: FunctionClass | None = None
+    erm_on: str = ""
+    independent_of: frozenset[str] = frozenset()
 
     def is_in(self, other: FunctionClass) -> bool:
         """Whether the predictor is declared to be a member of `other`."""
         return self.member_of.is_within(other)
+
+    def is_fixed_for(self, sample: Sample) -> bool:
+        """Whether the predictor is declared not to depend on the sample."""
+        return self.fixed or sample.text in self.independent_of
+
+
+class _Subjects(tuple[Any, ...]):
+    """The subjects of a quantity: SymPy sorts quantities that print alike by them."""
+
+    __slots__ = ()
+
+    def __lt__(self, other: tuple[Any, ...]) -> bool:
+        return self != other and repr(self) < repr(other)
+
+    def __gt__(self, other: tuple[Any, ...]) -> bool:
+        return self != other and repr(self) > repr(other)
 
 
 class Quantity(Symbol):  # type: ignore[misc]
@@ -92,16 +111,19 @@ class Quantity(Symbol):  # type: ignore[misc]
     subjects: tuple[Any, ...]
     latex: str
 
-    def __new__(cls, measure: str, subjects: tuple[Any, ...], text: str, latex: str) -> Quantity:
+    def __new__(cls, measure: str, subjects: tuple[Any, ...], text: str, latex: str) -> Self:
         quantity = Symbol.__xnew__(cls, text, real=True)
         quantity.measure, quantity.subjects, quantity.latex = measure, subjects, latex
         return quantity  # type: ignore[no-any-return]
 
     def _hashable_content(self) -> tuple[Any, ...]:
-        return (*super()._hashable_content(), self.measure, self.subjects)
+        return (*super()._hashable_content(), self.measure, _Subjects(self.subjects))
+
+    def __repr__(self) -> str:
+        return f"Quantity({self.measure!r}, {self.subjects!r}, {self.name!r})"
 
     def __reduce__(self) -> Any:
-        return Quantity, (self.measure, self.subjects, self.name, self.latex)
+        return type(self), (self.measure, self.subjects, self.name, self.latex)
 
     @property
     def glyph(self) -> str:
@@ -110,6 +132,10 @@ class Quantity(Symbol):  # type: ignore[misc]
 
     def _latex(self, printer: Any) -> str:
         return self.latex
+
+
+class Name(Quantity):
+    """A quantity that stands for what a definition says, such as γ or η: no lemma speaks of it."""
 
 
 def quantities_in(expr: Expr) -> list[Quantity]:
@@ -186,6 +212,22 @@ def composed_risk(f: Predictor, g: Predictor) -> Quantity:
     return Quantity("composed_risk", (f, g), f"r({f.text}(x,{g.text}(x)))", f"r({f.latex}(x,{g.latex}(x)))")
 
 
-def named(measure: str, text: str, latex: str, *subjects: Any) -> Quantity:
+def named(measure: str, text: str, latex: str, *subjects: Any) -> Name:
     """A quantity that a definition introduces, such as γ or η."""
-    return Quantity(measure, subjects, text, latex)
+    return Name(measure, subjects, text, latex)
+
+
+def unimodal_error(labels: Expr) -> Quantity:
+    """The expected error, on its worst labelling, of a learner that sees so many labelled examples."""
+    return Quantity("unimodal_error", (labels,), "E error(û)", r"\mathbb{E}\,\mathrm{error}(\hat u)")
+
+
+def least_squares_risk(subset: str) -> Quantity:
+    """The expected risk of ordinary least squares on what a subset of the modalities sees."""
+    latex = rf"\mathbb{{E}}\,r(\hat f_{{{subset}}})"
+    return Quantity("least_squares_risk", (subset,), f"E r(f̂_{subset})", latex)
+
+
+def best_linear_risk(subset: str) -> Quantity:
+    """The least risk of a linear predictor of what a subset of the modalities sees."""
+    return Quantity("best_linear_risk", (subset,), f"inf r({subset})", rf"\inf r({subset})")

@@ -2,30 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from boundcalc.errors import UnknownNameError
-
-
-@dataclass(frozen=True)
-class Work:
-    """A published work: citation key, BibTeX entry type, short form and fields."""
-
-    key: str
-    kind: str
-    short: str
-    fields: tuple[tuple[str, str], ...]
-
-    @property
-    def bibtex(self) -> str:
-        """The BibTeX entry."""
-        body = ",\n".join(f"  {name} = {{{value}}}" for name, value in self.fields)
-        return f"@{self.kind}{{{self.key},\n{body}\n}}"
-
-
-def _work(key: str, kind: str, short: str, **fields: str) -> Work:
-    return Work(key, kind, short, tuple(fields.items()))
-
+from boundcalc.symbolic.class_sources import CLASS_WORKS
+from boundcalc.symbolic.works import Work
+from boundcalc.symbolic.works import record as _work
 
 _WORKS = (
     _work(
@@ -159,112 +139,7 @@ _WORKS = (
         publisher="Cambridge University Press",
         year="2014",
     ),
-    _work(
-        "massart2000",
-        "article",
-        "Massart 2000",
-        author="Massart, Pascal",
-        title="Some applications of concentration inequalities to statistics",
-        journal="Annales de la Facult{\\'e} des sciences de Toulouse: Math{\\'e}matiques",
-        volume="9",
-        number="2",
-        pages="245--303",
-        year="2000",
-    ),
-    _work(
-        "sauer1972",
-        "article",
-        "Sauer 1972",
-        author="Sauer, Norbert",
-        title="On the density of families of sets",
-        journal="Journal of Combinatorial Theory, Series A",
-        volume="13",
-        number="1",
-        pages="145--147",
-        year="1972",
-    ),
-    _work(
-        "shelah1972",
-        "article",
-        "Shelah 1972",
-        author="Shelah, Saharon",
-        title="A combinatorial problem; stability and order for models and theories in infinitary languages",
-        journal="Pacific Journal of Mathematics",
-        volume="41",
-        number="1",
-        pages="247--261",
-        year="1972",
-    ),
-    _work(
-        "haagerup1981",
-        "article",
-        "Haagerup 1981",
-        author="Haagerup, Uffe",
-        title="The best constants in the {Khintchine} inequality",
-        journal="Studia Mathematica",
-        volume="70",
-        number="3",
-        pages="231--283",
-        year="1981",
-    ),
-    _work(
-        "latala1994",
-        "article",
-        "Latała & Oleszkiewicz 1994",
-        author="Lata{\\l}a, Rafa{\\l} and Oleszkiewicz, Krzysztof",
-        title="On the best constant in the {Khinchin-Kahane} inequality",
-        journal="Studia Mathematica",
-        volume="109",
-        number="1",
-        pages="101--104",
-        year="1994",
-    ),
-    _work(
-        "kakade2008",
-        "inproceedings",
-        "Kakade, Sridharan & Tewari 2008",
-        author="Kakade, Sham M. and Sridharan, Karthik and Tewari, Ambuj",
-        title="On the complexity of linear prediction: risk bounds, margin bounds, and regularization",
-        booktitle="Advances in Neural Information Processing Systems",
-        volume="21",
-        year="2008",
-    ),
-    _work(
-        "awasthi2020",
-        "misc",
-        "Awasthi, Frank & Mohri 2020",
-        author="Awasthi, Pranjal and Frank, Natalie and Mohri, Mehryar",
-        title="On the {Rademacher} complexity of linear hypothesis sets",
-        eprint="2007.11045",
-        archiveprefix="arXiv",
-        year="2020",
-    ),
-    _work(
-        "bartlett2017",
-        "inproceedings",
-        "Bartlett, Foster & Telgarsky 2017",
-        author="Bartlett, Peter L. and Foster, Dylan J. and Telgarsky, Matus J.",
-        title="Spectrally-normalized margin bounds for neural networks",
-        booktitle="Advances in Neural Information Processing Systems",
-        volume="30",
-        year="2017",
-        eprint="1706.08498",
-        archiveprefix="arXiv",
-    ),
-    _work(
-        "golowich2018",
-        "inproceedings",
-        "Golowich, Rakhlin & Shamir 2018",
-        author="Golowich, Noah and Rakhlin, Alexander and Shamir, Ohad",
-        title="Size-independent sample complexity of neural networks",
-        booktitle="Conference on Learning Theory",
-        series="Proceedings of Machine Learning Research",
-        volume="75",
-        pages="297--299",
-        year="2018",
-        eprint="1712.06541",
-        archiveprefix="arXiv",
-    ),
+    *CLASS_WORKS,
     _work(
         "mohri2018",
         "book",

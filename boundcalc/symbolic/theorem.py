@@ -13,7 +13,8 @@ from boundcalc.conventions import Side, Status
 from boundcalc.errors import UnknownNameError
 from boundcalc.symbolic.derivation import Derivation, Term
 from boundcalc.symbolic.parameters import Parameter, ParameterSymbol, parameters
-from boundcalc.symbolic.sources import Work, work, works
+from boundcalc.symbolic.sources import work, works
+from boundcalc.symbolic.works import Work
 
 
 @dataclass(frozen=True)

@@ -7,9 +7,12 @@ from math import isfinite
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from boundcalc.errors import DomainError, InputError, shorten
-from boundcalc.worlds.families import Ints
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
 
 
 def number(name: str, value: Any) -> float:

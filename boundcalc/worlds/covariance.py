@@ -12,13 +12,10 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.linalg import lapack, solve_triangular
 
 from boundcalc.errors import InputError
-
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
+from boundcalc.worlds.checks import Floats, Ints
 
 EXPLAINED = 1e-12
 """A coordinate with less than this share of its variance left counts as a linear function of the others."""

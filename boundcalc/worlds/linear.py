@@ -18,12 +18,12 @@ from typing import Any
 
 import numpy as np
 
-from boundcalc.errors import InputError, UnknownNameError, shorten
-from boundcalc.worlds.checks import generator, number, sizes, whole
+from boundcalc.errors import InputError, UnknownNameError
+from boundcalc.worlds.blocks import blocks_of, weights_of
+from boundcalc.worlds.checks import Floats, generator, number, sizes, whole
 from boundcalc.worlds.covariance import (
     EXPLAINED,
     Conditional,
-    Floats,
     conditional,
     covariance_matrix,
     pivoted_cholesky,
@@ -67,16 +67,19 @@ class LinearWorld:
 
     def __post_init__(self) -> None:
         covariance = covariance_matrix(self.covariance)
-        blocks = _checked_blocks(self.blocks, len(covariance))
+        blocks = blocks_of(self.blocks, len(covariance))
         checked = {
             "covariance": covariance,
             "blocks": MappingProxyType(blocks),
-            "theta": _checked_weights(self.theta, len(covariance)),
+            "theta": weights_of(self.theta, len(covariance)),
             "noise_variance": number("noise_variance", self.noise_variance),
             "_known": {},
         }
         for name, value in checked.items():
             object.__setattr__(self, name, value)
+
+    def __reduce__(self) -> Any:
+        return _rebuilt, (self.covariance, dict(self.blocks), self.theta, self.noise_variance)
 
     # --- the population -----------------------------------------------------------------------------
 
@@ -254,41 +257,8 @@ def _plain(values: Any) -> Any:
     return float(values) if np.ndim(values) == 0 else values
 
 
-def _checked_weights(given: Any, d: int) -> Floats:
-    try:
-        theta = np.array(given, dtype=float)
-    except (TypeError, ValueError):
-        raise InputError(f"theta is {shorten(given)}: it has to be a list of {d} numbers") from None
-    if theta.shape != (d,) or not np.all(np.isfinite(theta)):
-        raise InputError(
-            f"theta has the shape {theta.shape}: it has to be {d} finite numbers, one a row of the covariance"
-        )
-    theta.flags.writeable = False
-    return theta
-
-
-def _checked_blocks(given: Any, d: int) -> dict[str, tuple[int, ...]]:
-    """The blocks, if they divide the coordinates 0, …, d − 1 among the modalities."""
-    if not isinstance(given, Mapping) or not given:
-        raise InputError(f"blocks is {shorten(given)}: it has to map each modality to its coordinates")
-    owner: dict[int, str] = {}
-    blocks: dict[str, tuple[int, ...]] = {}
-    for name, members in given.items():
-        if not isinstance(name, str) or not name.strip() or "+" in name:
-            raise InputError(f"blocks: {shorten(name)} cannot name a modality; give a text without '+'")
-        try:
-            listed = [*members]
-        except TypeError:
-            raise InputError(f"blocks: '{name}' is {shorten(members)}: give a list of coordinates") from None
-        blocks[name] = tuple(whole(f"blocks: a coordinate of '{name}'", i, 0, d - 1) for i in listed)
-        if not listed:
-            raise InputError(f"blocks: '{name}' has no coordinates")
-        for i in blocks[name]:
-            if i in owner:
-                where = f"twice in '{name}'" if owner[i] == name else f"in '{owner[i]}' and in '{name}'"
-                raise InputError(f"blocks overlap: coordinate {i} is {where}")
-            owner[i] = name
-    missing = sorted(set(range(d)) - set(owner))
-    if missing:
-        raise InputError(f"blocks leave a gap: coordinate {missing[0]} of 0, …, {d - 1} is in none of them")
-    return blocks
+def _rebuilt(
+    covariance: Floats, blocks: dict[str, tuple[int, ...]], theta: Floats, noise: float
+) -> LinearWorld:
+    """A world from its pickle."""
+    return LinearWorld(covariance=covariance, blocks=blocks, theta=theta, noise_variance=noise)

@@ -203,7 +203,7 @@ class LinearTrial:
         """The bounds that speak of one subset."""
         R = self._complexity(name, size)
         known = {**self._known(size), **x, "rademacher": R, "optimisation_gap": x["gap"]}
-        for variant in ("expected", "empirical", "lower", "lower-erm"):
+        for variant in ("expected", "empirical", "lower", "lower-empirical", "lower-erm"):
             made = Statement("classic.uniform_deviation", variant, name, "r(f̂)")
             yield applied(made, x["risk"], **known)
         quality = np.full(

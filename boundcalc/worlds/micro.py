@@ -17,6 +17,7 @@ from sympy import S
 
 from boundcalc.conventions import Average, Output, Side
 from boundcalc.errors import InputError, UnknownNameError
+from boundcalc.numeric.domains import exactly
 from boundcalc.symbolic.parameters import symbol
 from boundcalc.symbolic.quantities import FunctionClass, Predictor, Quantity, Sample
 from boundcalc.worlds.expressions import numeric
@@ -80,6 +81,27 @@ class MicroWorld:
     def probability(self, holds: Any) -> Fraction:
         """The exact probability of a set of outcomes."""
         return Fraction(sum(self.chances.weights[i] for i in np.flatnonzero(holds)), self.chances.total)
+
+    def exact_risks(self, of: str, *, empirical: bool = False) -> tuple[Fraction, ...]:
+        """The risk of a predictor on each outcome, or its mean loss on the sample, as exact fractions.
+
+        Losses are read as decimals: 0.1 is 1/10.
+        """
+        draws = self.sample(of)
+        rows = self.losses(of).tolist()
+        weights = [[Fraction(int(c), draws.size) for c in row] for row in draws.counts] if empirical else None
+        return tuple(
+            sum(
+                (w * exactly(v) for w, v in zip(weights[i] if weights else draws.law, row, strict=True)),
+                Fraction(0),
+            )
+            for i, row in enumerate(rows)
+        )
+
+    def expectation(self, values: Sequence[Fraction | float]) -> Fraction:
+        """The exact mean of one number an outcome; floats are read as decimals."""
+        total = sum((w * exactly(v) for w, v in zip(self.chances.weights, values, strict=True)), Fraction(0))
+        return total / self.chances.total
 
     def on_outcomes(self, value: Any) -> Floats:
         """A number or an array over the outcomes, as an array over the outcomes."""
@@ -252,7 +274,7 @@ def _predictor_problems(world: MicroWorld, f: Predictor) -> Iterator[str]:
         inside = family.contains(losses)
     if not inside:
         yield f"{f.text} is not in {f.member_of.text}"
-    if f.fixed and np.ptp(losses, axis=0).max() > SLACK:
+    if (f.fixed or f.independent_of) and np.ptp(losses, axis=0).max() > SLACK:
         yield f"{f.text} depends on the sample"
     everywhere = np.broadcast_to(draws.probabilities, losses.shape)
     gap = world.numbers.get("optimisation_gap", 0.0)

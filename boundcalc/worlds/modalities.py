@@ -158,6 +158,18 @@ class Modalities:
     learn_m: Learner = joint_erm
     learn_n: Learner = best
 
+    def __post_init__(self) -> None:
+        losses = np.asarray(self.losses, dtype=float)
+        if losses.ndim != 3 or not losses.size:
+            raise InputError(f"losses has the shape {losses.shape}: it has to be (encoders, heads, points)")
+        object.__setattr__(self, "losses", losses)
+        for name in ("m_sees", "n_sees"):
+            seen = getattr(self, name)
+            if seen is not None and (not len(seen) or not set(seen) <= set(range(len(losses)))):
+                raise InputError(
+                    f"{name} is {list(seen)}: it has to name encoders from 0 to {len(losses) - 1}"
+                )
+
     @property
     def encoder(self) -> Ints:
         """The encoder of each predictor."""
@@ -220,6 +232,10 @@ def two_subsets(name: str, law: Sequence[Fraction], m: int, game: Modalities, **
         `lipschitz`, `loss_bound` and `optimisation_gap` where they are not 1, 1 and 0.
     """
     draws, chances = all_samples(law, m)
+    if game.losses.shape[2] != len(draws.law):
+        raise InputError(
+            f"{name}: losses at {game.losses.shape[2]} points, probabilities of {len(draws.law)}"
+        )
     numbers = {"m": m, **NUMBERS, **numbers}
     classes, predictors = game.subset("M", draws.probabilities, draws.frequencies, numbers)
     for_n = game.subset("N", draws.probabilities, draws.frequencies, numbers)

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
 from math import comb, factorial, lcm, prod
+from typing import Any
 
 import numpy as np
 
-from boundcalc.worlds.families import Floats, Ints
+from boundcalc.errors import InputError, shorten
+from boundcalc.numeric.domains import exactly
+from boundcalc.worlds.checks import Floats, Ints, whole
+
+_MOST_SAMPLES = 1_000_000
 
 
 @dataclass(frozen=True, eq=False)
@@ -88,8 +93,45 @@ def _binomial(hit: int, miss: int, m: int) -> tuple[int, ...]:
     return tuple(weights)
 
 
-def all_samples(law: Sequence[Fraction], m: int) -> tuple[Draws, Chances]:
-    """Every sample of m draws from a distribution on a few points."""
+def probabilities(given: Iterable[Any]) -> tuple[Fraction, ...]:
+    """A distribution on a few points, exactly: 0.1 is 1/10.
+
+    Raises
+    ------
+    InputError
+        If one is not a number in [0, 1], or they do not sum to 1.
+    """
+    law = []
+    for p in given:
+        try:
+            law.append(exactly(p))
+        except (TypeError, ValueError):
+            raise InputError(f"the probability {shorten(p)} is not a number") from None
+        if not 0 <= law[-1] <= 1:
+            raise InputError(f"the probability {law[-1]} is not in [0, 1]")
+    if sum(law) != 1:
+        raise InputError(f"the probabilities of the points do not sum to 1 but to {sum(law)}")
+    return tuple(law)
+
+
+def all_samples(given: Iterable[Any], m: int) -> tuple[Draws, Chances]:
+    """Every sample of m draws from a distribution on a few points.
+
+    Parameters
+    ----------
+    given : iterable of Fraction, int, float or Decimal
+        The probability of each point.
+    m : int
+
+    Raises
+    ------
+    InputError
+        If the probabilities are none, or there are more than a million samples up to their order.
+    """
+    law, m = probabilities(given), whole("m", m, 1)
+    count = comb(m + len(law) - 1, m)
+    if count > _MOST_SAMPLES:
+        raise InputError(f"{m} draws from {len(law)} points have {count:,} samples: too many to enumerate")
     base = lcm(*(p.denominator for p in law))
     shares = [int(p * base) for p in law]
     rows = list(_compositions(m, len(law)))
@@ -97,7 +139,7 @@ def all_samples(law: Sequence[Fraction], m: int) -> tuple[Draws, Chances]:
         weights = _binomial(shares[0], shares[1], m)
     else:
         weights = tuple(_arrangements(r) * prod(s**c for s, c in zip(shares, r, strict=True)) for r in rows)
-    return Draws(tuple(law), np.array(rows, dtype=np.int64)), Chances(weights, base**m)
+    return Draws(law, np.array(rows, dtype=np.int64)), Chances(weights, base**m)
 
 
 def _partitions(m: int, parts: int, largest: int) -> Iterator[tuple[int, ...]]:

@@ -14,8 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from boundcalc.worlds.checks import generator, whole
-from boundcalc.worlds.families import Floats, Ints
+from boundcalc.worlds.checks import Floats, Ints, generator, whole
 
 Bits = NDArray[np.bool_]
 

@@ -6,7 +6,7 @@ from sympy import pi, sqrt
 
 from boundcalc.conventions import Average, Output, Side
 from boundcalc.symbolic.facts import Fact
-from boundcalc.symbolic.lemmas.guards import at_most, equal, require
+from boundcalc.symbolic.lemmas.guards import at_most, equal, nonnegative, require
 from boundcalc.symbolic.quantities import (
     FunctionClass,
     Sample,
@@ -43,7 +43,8 @@ def expected_complexity(over: FunctionClass, *, sample: Sample) -> Fact:
 def contraction(over: FunctionClass, *, sample: Sample, average: Average = Average.EXPECTED) -> Fact:
     """R(ℓ∘F) ≤ L R(F) for one output, ≤ √2 L R^vec(F) for a vector; the signed form in both."""
     vector = over.output is Output.VECTOR
-    factor = sqrt(2) * over.loss.lipschitz if vector else over.loss.lipschitz
+    constant = nonnegative(over.loss.lipschitz)
+    factor = sqrt(2) * constant if vector else constant
     return at_most(
         "vector contraction" if vector else "contraction",
         rademacher(over, sample, average=average, loss_class=True),
@@ -69,7 +70,7 @@ def gaussian_comparison(over: FunctionClass, *, sample: Sample) -> Fact:
     return at_most(
         "Gaussian comparison",
         gaussian(over, sample, loss_class=True),
-        over.loss.lipschitz * gaussian(over, sample),
+        nonnegative(over.loss.lipschitz) * gaussian(over, sample),
         "maurer2016chain",
         "the loss is Lipschitz in ℓ2",
     )

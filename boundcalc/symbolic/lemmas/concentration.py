@@ -4,18 +4,14 @@ from __future__ import annotations
 
 from itertools import combinations
 
-from sympy import Expr, Rational, S, diff, log, sqrt
+from sympy import Expr, Rational, S, log, sqrt
 
 from boundcalc.conventions import Average, Relation
 from boundcalc.errors import SideConditionError
 from boundcalc.symbolic.facts import Event, Fact
 from boundcalc.symbolic.lemmas.definitions import mean_of
-from boundcalc.symbolic.lemmas.guards import paid, require
-from boundcalc.symbolic.quantities import (
-    Quantity,
-    Sample,
-    quantities_in,
-)
+from boundcalc.symbolic.lemmas.guards import constant_in, is_measured, nonnegative, paid, require, weights
+from boundcalc.symbolic.quantities import Predictor, Quantity, Sample
 
 
 def sensitivity(quantity: Quantity) -> dict[Sample, Expr]:
@@ -25,41 +21,46 @@ def sensitivity(quantity: Quantity) -> dict[Sample, Expr]:
     length w/(2m), w the length of the interval that holds the loss (derived here).
     """
     if quantity.measure == "risk":
-        require(
-            quantity.subjects[0].fixed, f"{quantity.name} is random: {quantity.subjects[0].text} is learned"
-        )
+        (f,) = quantity.subjects
+        require(f.fixed or bool(f.independent_of), f"{quantity.name} is random: {f.text} is learned")
         return {}
     if quantity.measure == "empirical_risk":
         f, sample = quantity.subjects
-        require(f.fixed, f"{quantity.name} has no bounded differences: {f.text} is learned")
-        return {sample: f.member_of.loss.width / sample.size}
+        fixed = f.is_fixed_for(sample)
+        require(fixed, f"{quantity.name} has no bounded differences: {f.text} is learned")
+        return {sample: nonnegative(f.member_of.loss.width) / sample.size}
     if quantity.measure == "deviation":
         over, sample, _ = quantity.subjects
         require(over.fixed, f"{over.text} depends on the sample")
-        return {sample: over.loss.width / sample.size}
+        return {sample: nonnegative(over.loss.width) / sample.size}
     if quantity.measure == "rademacher":
         over, sample, average, loss_class = quantity.subjects
         require(over.fixed, f"{over.text} depends on the sample")
         require(loss_class and average is Average.EMPIRICAL, f"the range of {quantity.name} is not declared")
-        return {sample: over.loss.width / (2 * sample.size)}
+        return {sample: nonnegative(over.loss.width) / (2 * sample.size)}
     raise SideConditionError(f"no bounded differences are known for {quantity.name}")
 
 
 def bounded_differences(statistic: Expr, *, cost: Expr) -> Fact:
-    """X ≤ E X + √(½ ln(1/δ₁) Σ c_i²), X a sum of statistics of one or more independent samples."""
+    """X ≤ E X + √(½ ln(1/δ₁) Σ c_i²), X a sum of statistics of one or more independent samples.
+
+    E is over these samples, given the predictors that were fixed before them.
+    """
     moves: dict[Sample, Expr] = {}
     expectation = S.Zero
-    for quantity in quantities_in(statistic):
-        weight = diff(statistic, quantity)
-        require(not quantities_in(weight), "the statistic must be a linear sum")
-        expectation += weight * mean_of(quantity)
+    require(
+        constant_in(statistic) == 0, f"the statistic must be a linear sum without a constant: {statistic}"
+    )
+    for quantity, weight in weights(statistic).items():
+        require(not is_measured(weight), f"the weight {weight} of {quantity.name} depends on the sample")
+        expectation += weight * (quantity if quantity.measure == "risk" else mean_of(quantity))
         for sample, width in sensitivity(quantity).items():
             moves[sample] = moves.get(sample, S.Zero) + abs(weight) * width
     require(bool(moves), "the statistic does not depend on any sample")
     samples = tuple(sorted(moves, key=lambda s: s.text))
-    for one, other in combinations(samples, 2):
-        apart = other.text in one.independent_of and one.text in other.independent_of
-        require(apart, f"the samples {one.text} and {other.text} are not declared independent")
+    _require_independent(
+        samples, [f for q in weights(statistic) for f in q.subjects if isinstance(f, Predictor)]
+    )
     content, squares = sum((s.size * moves[s] ** 2 for s in samples), S.Zero).as_content_primitive()
     return Fact(
         "bounded differences",
@@ -71,3 +72,13 @@ def bounded_differences(statistic: Expr, *, cost: Expr) -> Fact:
         assumptions=("i.i.d. sample", "classes and comparison predictors fixed before the data"),
         term="concentration",
     )
+
+
+def _require_independent(samples: tuple[Sample, ...], predictors: list[Predictor]) -> None:
+    """The samples are drawn apart, and no predictor depends on any of them."""
+    for one, other in combinations(samples, 2):
+        apart = other.text in one.independent_of and one.text in other.independent_of
+        require(apart, f"the samples {one.text} and {other.text} are not declared independent")
+    for f in predictors:
+        for sample in samples:
+            require(f.is_fixed_for(sample), f"{f.text} depends on the sample {sample.text}, or may do so")

@@ -10,9 +10,10 @@ from boundcalc.conventions import Average, Relation, Side
 from boundcalc.errors import SideConditionError
 from boundcalc.symbolic.facts import Fact
 from boundcalc.symbolic.kernel import provably_nonnegative
-from boundcalc.symbolic.lemmas.guards import at_most, equal, require
+from boundcalc.symbolic.lemmas.guards import at_most, equal, is_measured, nonnegative, require, weights
 from boundcalc.symbolic.quantities import (
     FunctionClass,
+    Name,
     Predictor,
     Quantity,
     Sample,
@@ -21,22 +22,21 @@ from boundcalc.symbolic.quantities import (
     deviation,
     empirical_risk,
     mean,
-    quantities_in,
     rademacher,
     risk,
+    unimodal_error,
 )
-
-# what a definition may not redefine, because lemmas speak of it
-_PRIMITIVE = frozenset(
-    ["risk", "empirical_risk", "best_risk", "deviation", "mean", "rademacher", "gaussian", "composed_risk"]
-)
+from boundcalc.symbolic.vocabulary import spoken_of
 
 
 def definition(lhs: Expr, rhs: Expr, *, of: str, source: str) -> Fact:
     """``lhs = rhs`` because one of the two is so defined."""
-    new = [side for side in (lhs, rhs) if isinstance(side, Quantity) and side.measure not in _PRIMITIVE]
-    require(bool(new), f"neither side of the definition of {of} is a quantity that it may define")
-    return equal(f"definition of {of}", lhs, rhs, source)
+    new = next((side for side in (lhs, rhs) if isinstance(side, Name)), None)
+    if new is None:
+        raise SideConditionError(f"neither side of the definition of {of} is a quantity that it may define")
+    other = rhs if new == lhs else lhs
+    require(new not in spoken_of(other), f"{new} is defined by itself")
+    return replace(equal(f"definition of {of}", lhs, rhs, source), settles=new)
 
 
 def infimum(over: FunctionClass, at: Predictor) -> Fact:
@@ -60,10 +60,12 @@ def minimiser(f: Predictor, *, below: FunctionClass | Predictor) -> Fact:
 
 
 def erm(f: Predictor, *, against: Predictor, sample: Sample, gap: Expr = S.Zero) -> Fact:
-    """r̂(f) ≤ r̂(competitor) + ε, for f an empirical risk minimiser up to ε."""
+    """r̂(f) ≤ r̂(competitor) + ε, for f an empirical risk minimiser on this sample, up to ε ≥ 0."""
     over = f.erm_over
     if over is None:
         raise SideConditionError(f"{f.text} is not declared an empirical risk minimiser")
+    require(f.erm_on == sample.text, f"{f.text} is not declared to minimise on the sample {sample.text}")
+    require(provably_nonnegative(gap), f"an optimisation gap cannot be {gap}")
     for each in (f, against):
         require(each.is_in(over), f"{each.text} is not declared to be in {over.text}")
     return Fact(
@@ -91,8 +93,8 @@ def uniform_deviation(f: Predictor, *, over: FunctionClass, sample: Sample, side
 
 
 def fixed_deviation(f: Predictor, *, sample: Sample) -> Fact:
-    """E r̂(f) = r(f) for one fixed f."""
-    require(f.fixed, f"{f.text} depends on the sample: its empirical risk is biased")
+    """E r̂(f) = r(f) for one fixed f; E is over this sample."""
+    require(f.is_fixed_for(sample), f"{f.text} depends on the sample: its empirical risk is biased")
     return equal(
         "fixed deviation",
         mean(empirical_risk(f, sample)),
@@ -109,15 +111,19 @@ def substitution(f: Predictor, *, by: Predictor) -> Fact:
     return at_most(
         "Lipschitz substitution",
         composed_risk(f, by),
-        risk(f) + f.member_of.loss.lipschitz * risk(by),
+        risk(f) + nonnegative(f.member_of.loss.lipschitz) * risk(by),
         "definition",
         "y ↦ ℓ(f(x,y),z) is L-Lipschitz in ℓ2 for every f",
         "every task has the (x,y) marginal of the unlabelled pairs",
     )
 
 
-def hard_labelling(error: Quantity, *, size: Expr) -> Fact:
+def hard_labelling(error: Quantity) -> Fact:
     """Some labelling of 2n shattered points costs any n-label learner ≥ ½(1 − 1/(2n))ⁿ."""
+    size = error.subjects[0] if error.measure == "unimodal_error" else S.Zero
+    known = error == unimodal_error(size)
+    require(known, f"{error.name} is not the error of a learner from labels only")
+    require(size.is_integer and size.is_positive, f"{size} is not a number of labels")
     return at_most(
         "no free lunch",
         (1 - 1 / (2 * size)) ** size / 2,
@@ -141,18 +147,26 @@ def complexity_is_nonnegative(over: FunctionClass, *, sample: Sample) -> Fact:
 
 
 def in_expectation(fact: Fact) -> Fact:
-    """The same fact between expectations over the samples; only for facts that always hold."""
+    """The same fact between expectations over all samples; only for facts that always hold.
+
+    A number that the user gives is the value on one sample, not a mean; a predictor that is fixed before some
+    samples only has another mean over them than over all.
+    """
     require(fact.event is None, f"'{fact.lemma}' may fail: its expectation does not follow")
-    averages = {q: mean_of(q) for q in (*quantities_in(fact.lhs), *quantities_in(fact.rhs))}
+    measured = fact.source == "input" or is_measured(fact.lhs) or is_measured(fact.rhs)
+    require(not measured, f"'{fact.lemma}' has a number of one sample: its expectation does not follow")
+    averages = {q: mean_of(q) for q in (*weights(fact.lhs), *weights(fact.rhs))}
+    for f in (f for q in averages for f in q.subjects if isinstance(f, Predictor)):
+        partly = bool(f.independent_of) and not f.fixed
+        require(not partly, f"{f.text} is fixed before some samples only: it depends on the others")
     return replace(fact, lhs=fact.lhs.subs(averages), rhs=fact.rhs.subs(averages))
 
 
 def mean_of(quantity: Quantity) -> Expr:
-    """E of a quantity; the risk of a fixed predictor, an expectation or a definition is not random."""
-    if quantity.measure in {"mean", "gaussian"}:
-        return quantity
-    if quantity.measure == "risk" and quantity.subjects[0].fixed:
-        return quantity
-    if quantity.measure == "rademacher" and quantity.subjects[2] is Average.EXPECTED:
+    """E of a quantity; the risk of a fixed predictor and an expected complexity are not random."""
+    about = quantity.subjects
+    averaged = quantity.measure in {"rademacher", "gaussian"} and Average.EMPIRICAL not in about
+    known = averaged or quantity.measure == "risk"
+    if quantity.measure == "mean" or (known and about[0].fixed):
         return quantity
     return mean(quantity)

@@ -2,12 +2,27 @@
 
 from __future__ import annotations
 
-from sympy import Expr
+from sympy import Dummy, Expr, diff, exp, expand_log, expand_mul, log
 
 from boundcalc.conventions import Relation
 from boundcalc.errors import SideConditionError
 from boundcalc.symbolic.facts import Fact
 from boundcalc.symbolic.kernel import provably_nonnegative
+from boundcalc.symbolic.parameters import ParameterSymbol
+from boundcalc.symbolic.quantities import Quantity, quantities_in
+
+# parameters whose values depend on the sample, with all that are called after them
+_MEASURED = (
+    "train_loss",
+    "test_loss",
+    "variance",
+    "errors",
+    "gamma",
+    "centred_loss",
+    "loss_drop",
+    "optimisation_gap",
+    "rademacher_empirical",
+)
 
 
 def require(condition: bool, message: str) -> None:
@@ -16,10 +31,48 @@ def require(condition: bool, message: str) -> None:
         raise SideConditionError(message)
 
 
+def nonnegative(factor: Expr) -> Expr:
+    """A bound or a Lipschitz constant: provably ≥ 0."""
+    require(provably_nonnegative(factor), f"{factor} is not known to be at least 0")
+    return factor
+
+
 def paid(cost: Expr) -> Expr:
-    """The cost of an event: an expression that is provably ≥ 0 and not 0."""
-    require(cost != 0 and provably_nonnegative(cost), f"an event cannot cost {cost}")
+    """The cost of an event: provably in (0, 1], and the same whatever the sample is."""
+    fits = cost != 0 and provably_nonnegative(cost) and provably_nonnegative(_logarithm(1 / cost))
+    require(fits and not is_measured(cost), f"an event cannot cost {cost}")
     return cost
+
+
+def _logarithm(expr: Expr) -> Expr:
+    """ln of an expression, with e^−u, u > 0, for each parameter below 1: so the sign of ln(1/δ) is seen."""
+    positive = [s for s in expr.free_symbols if isinstance(s, ParameterSymbol) and s.is_positive]
+    powers = {s: exp(-Dummy("u", positive=True)) for s in positive if s.parameter.high <= 1}
+    return expand_log(log(expr.subs(powers)))
+
+
+def is_called(expr: Expr, *kinds: str) -> bool:
+    """Whether an expression is a parameter of one of these names, or one that is called after it."""
+    if not isinstance(expr, ParameterSymbol):
+        return False
+    return any(expr.name == kind or expr.name.startswith(f"{kind}_") for kind in kinds)
+
+
+def is_measured(expr: Expr) -> bool:
+    """Whether an expression has a parameter that depends on the sample."""
+    return any(is_called(s, *_MEASURED) for s in expr.free_symbols)
+
+
+def weights(expr: Expr) -> dict[Quantity, Expr]:
+    """The coefficients of a linear sum of quantities; whatever is left over is a constant."""
+    found = {quantity: diff(expr, quantity) for quantity in quantities_in(expr)}
+    require(not any(quantities_in(weight) for weight in found.values()), f"{expr} is not a linear sum")
+    return found
+
+
+def constant_in(expr: Expr) -> Expr:
+    """What a linear sum of quantities has besides them."""
+    return expand_mul(expr - sum(weight * quantity for quantity, weight in weights(expr).items()))
 
 
 def at_most(lemma: str, lhs: Expr, rhs: Expr, source: str, *assumptions: str) -> Fact:

@@ -7,7 +7,8 @@ from sympy import Expr, log, sqrt
 from boundcalc.conventions import Relation, Side
 from boundcalc.symbolic.facts import Event, Fact
 from boundcalc.symbolic.functions import BinomialLower, BinomialUpper, KLLower, KLUpper
-from boundcalc.symbolic.lemmas.guards import paid, require
+from boundcalc.symbolic.kernel import provably_nonnegative
+from boundcalc.symbolic.lemmas.guards import is_called, nonnegative, paid, require
 from boundcalc.symbolic.quantities import (
     Predictor,
     Sample,
@@ -18,9 +19,9 @@ from boundcalc.symbolic.quantities import (
 
 def empirical_bernstein(f: Predictor, *, sample: Sample, variance: Expr, side: Side, cost: Expr) -> Fact:
     """±(r − r̂) ≤ √(2V ln(2/δ)/n) + 7C ln(2/δ)/(3(n − 1)), V the unbiased sample variance."""
-    require(f.fixed, f"{f.text} must not depend on the held-out examples")
+    _require_held_out(f, sample, variance, "variance")
     gap = risk(f) - empirical_risk(f, sample)
-    width, n = f.member_of.loss.width, sample.size
+    width, n = nonnegative(f.member_of.loss.width), sample.size
     return Fact(
         "empirical Bernstein",
         gap if side is Side.UPPER else -gap,
@@ -39,6 +40,7 @@ def empirical_bernstein(f: Predictor, *, sample: Sample, variance: Expr, side: S
 def binomial_limit(f: Predictor, *, sample: Sample, errors: Expr, side: Side, cost: Expr) -> Fact:
     """The exact limit on the probability of an error from their count (Clopper & Pearson 1934)."""
     require(f.member_of.loss.zero_one, f"the loss of {f.text} is not declared to be 0 or 1")
+    _require_held_out(f, sample, errors, "errors")
     limit = (BinomialUpper if side is Side.UPPER else BinomialLower)(errors, sample.size, cost)
     return _implicit_limit("binomial tail", "clopper1934", f, sample, limit, side, cost)
 
@@ -46,6 +48,7 @@ def binomial_limit(f: Predictor, *, sample: Sample, errors: Expr, side: Side, co
 def relative_entropy_limit(f: Predictor, *, sample: Sample, loss: Expr, side: Side, cost: Expr) -> Fact:
     """The end of {p : kl(r̂‖p) ≤ ln(1/δ)/n}, for losses in [0, 1] (Langford 2005)."""
     require(f.member_of.loss.width == 1, f"the loss of {f.text} is not declared to be in [0, 1]")
+    _require_held_out(f, sample, loss, "test_loss")
     limit = (KLUpper if side is Side.UPPER else KLLower)(loss, log(1 / cost) / sample.size)
     return _implicit_limit("relative-entropy Chernoff", "langford2005", f, sample, limit, side, cost)
 
@@ -53,7 +56,6 @@ def relative_entropy_limit(f: Predictor, *, sample: Sample, loss: Expr, side: Si
 def _implicit_limit(
     lemma: str, source: str, f: Predictor, sample: Sample, limit: Expr, side: Side, cost: Expr
 ) -> Fact:
-    require(f.fixed, f"{f.text} must not depend on the held-out examples")
     upper = side is Side.UPPER
     return Fact(
         lemma,
@@ -65,3 +67,10 @@ def _implicit_limit(
         assumptions=("i.i.d. sample", f"{f.text} fixed before the held-out examples"),
         term="limit",
     )
+
+
+def _require_held_out(f: Predictor, sample: Sample, observed: Expr, name: str) -> None:
+    """The predictor was fixed before the sample, and what was observed on it is a number or its parameter."""
+    require(f.is_fixed_for(sample), f"{f.text} depends on the held-out examples {sample.text}, or may do so")
+    known = is_called(observed, name) or (observed.is_number and provably_nonnegative(observed))
+    require(known, f"{observed} is not the parameter {name}, and not a number ≥ 0")

@@ -2,87 +2,194 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
-from sympy import Expr, ceiling, expand_mul, factor_terms, sqrt
+from sympy import (
+    Expr,
+    Rational,
+    Rel,
+    S,
+    StrictGreaterThan,
+    StrictLessThan,
+    Symbol,
+    ceiling,
+    diff,
+    expand_mul,
+    factor_terms,
+    sqrt,
+)
 
-from boundcalc.conventions import Average, Relation
+from boundcalc.conventions import Average, Relation, Side
 from boundcalc.errors import ConventionError
 from boundcalc.symbolic.derivation import Derivation
 from boundcalc.symbolic.facts import Fact
-from boundcalc.symbolic.lemmas.guards import equal, require
-from boundcalc.symbolic.parameters import ParameterSymbol
-from boundcalc.symbolic.quantities import (
-    FunctionClass,
-    Quantity,
-    Sample,
-    rademacher,
-)
+from boundcalc.symbolic.kernel import provably_nonnegative
+from boundcalc.symbolic.lemmas.guards import is_called, is_measured, require
+from boundcalc.symbolic.parameters import ParameterSymbol, symbol
+from boundcalc.symbolic.quantities import FunctionClass, Name, Quantity, Sample, rademacher
+from boundcalc.symbolic.vocabulary import spoken_of
+
+# what may stand for a quantity, by measure; for the others the parameter of that name
+_STANDS_FOR = {"empirical_risk": ("train_loss", "test_loss"), "risk": ("connection_gap",)}
+_M, _N, _GROWTH = symbol("m"), symbol("n"), symbol("growth")
 
 
 def given(quantity: Quantity, value: Expr, *, term: str) -> Fact:
     """Replace a quantity by the number that the user gives for it.
 
-    A complexity may be over-estimated (``≤``); every other quantity is the number itself (``=``).
-    A parameter measured on the sample cannot stand for an expected complexity, nor the reverse.
-    The risk that may be given is a connection gap κ, of the best connection.
+    A complexity may be over-estimated (``≤``); every other quantity is the number itself (``=``). What may be
+    given is an empirical risk, the complexity of a class, the connection gap κ (the risk of the best
+    connection) or a quantity that a definition introduced. The value is a number, or the parameter that the
+    table says to mean it. A parameter measured on the sample cannot stand for an expected complexity, nor
+    the reverse.
     """
+    named, is_complexity = isinstance(quantity, Name), quantity.measure in {"rademacher", "gaussian"}
+    possible = named or is_complexity or quantity.measure == "empirical_risk" or _is_connection_gap(quantity)
+    require(possible, f"{quantity.name} is neither observed nor an input: it cannot be given")
     if quantity.measure == "rademacher":
-        has = quantity.subjects[2]
-        for symbol in value.free_symbols:
-            wants = Average.EMPIRICAL if "empirical" in symbol.name else Average.EXPECTED
-            if isinstance(symbol, ParameterSymbol) and "rademacher" in symbol.name and wants is not has:
-                raise ConventionError(
-                    f"{symbol.name} is {wants}, {quantity.name} is {has}: "
-                    "pay bounded differences between them"
-                )
-    if quantity.measure == "risk":
-        f = quantity.subjects[0]
-        best = f.fixed and f.risk_minimiser_of is not None and f.member_of.loss.letter == "d"
-        require(best, f"{quantity.name} is what a bound is about: it cannot be given")
-    is_complexity = quantity.measure in {"rademacher", "gaussian"}
-    relation = Relation.AT_MOST if is_complexity else Relation.EQUAL
-    return Fact("given", quantity, relation, value, "input", term=term)
+        _require_same_convention(quantity, value)
+    meant = value.is_number or _means(value, quantity)
+    require(meant, f"{value} is not a parameter that stands for {quantity.name}")
+    require(named or provably_nonnegative(value), f"{quantity.name} is at least 0, not {value}")
+    return Fact(
+        "given",
+        quantity,
+        Relation.AT_MOST if is_complexity else Relation.EQUAL,
+        value,
+        "input",
+        term=term,
+        settles=None if is_complexity else quantity,
+    )
+
+
+def _is_connection_gap(quantity: Quantity) -> bool:
+    """Whether it is the risk of the best connection: its loss is a distance."""
+    if quantity.measure != "risk":
+        return False
+    (g,) = quantity.subjects
+    return bool(g.fixed and g.risk_minimiser_of == g.member_of and g.member_of.loss.letter == "d")
+
+
+def _require_same_convention(quantity: Quantity, value: Expr) -> None:
+    """The complexity is that of a class, and measured or expected as the parameter is."""
+    _, _, average, loss_class = quantity.subjects
+    require(not loss_class, f"{quantity.name} is that of a loss class: contract it first")
+    for s in value.free_symbols:
+        wants = Average.EMPIRICAL if "empirical" in s.name else Average.EXPECTED
+        if is_called(s, "rademacher") and wants is not average:
+            raise ConventionError(
+                f"{s.name} is {wants}, {quantity.name} is {average}: pay bounded differences between them"
+            )
+
+
+def _means(value: Expr, quantity: Quantity) -> bool:
+    """Whether the table of parameters says that the value is this kind of quantity."""
+    if quantity.measure == "rademacher" and Average.EXPECTED in quantity.subjects:
+        intrinsic = value**2 * quantity.subjects[1].size  # R = √(c/m)
+        return is_called(value, "rademacher") or is_called(intrinsic, "complexity")
+    if quantity.measure != "gaussian":
+        return is_called(value, *_STANDS_FOR.get(quantity.measure, (quantity.measure,)))
+    _, sample, *average, loss_class = quantity.subjects
+    composite = symbol("c_composite") * _N ** (_GROWTH - 1)
+    known = {
+        True: {symbol("c_predictor") / sqrt(_N): _N, composite: _N},
+        False: {symbol("c_connection") / sqrt(_M): _M},
+    }[loss_class]
+    same_size = known.get(value) in sample.size.free_symbols
+    return same_size and Average.EMPIRICAL not in average
 
 
 def intrinsic_complexity(over: FunctionClass, *, sample: Sample, value: Expr) -> Fact:
     """R_m(F) = √(c/m), assumed: c is the intrinsic complexity."""
+    complexity = rademacher(over, sample)
+    known = provably_nonnegative(value) and (value.is_number or is_called(value, "complexity"))
+    require(known, f"{value} is not an intrinsic complexity")
     return Fact(
         "intrinsic complexity",
-        rademacher(over, sample),
+        complexity,
         Relation.EQUAL,
         sqrt(value / sample.size),
         "input",
         assumptions=(f"the complexity of {over.text} is exactly √(c/m)",),
+        settles=complexity,
     )
 
 
-def instance(proof: Derivation, *, of: str, source: str, at: Mapping[Expr, Expr], term: str) -> Fact:
+def instance(proof: Derivation, *, of: str, source: str, at: Mapping[Symbol, Expr], term: str) -> Fact:
     """A theorem that always holds, used as a fact with some of its parameters fixed.
 
-    The kernel checks the theorem's own derivation first.
+    The kernel checks the theorem's own derivation first. A parameter takes a value inside its domain; sample
+    sizes stay, because the samples that the claim speaks of have them, and so do the numbers of one sample.
     """
     proof.check()
     require(proof.failure == 0, f"{of} may fail: its event has to be paid for")
+    facts = tuple(step.fact for step in proof.steps)
+    about = spoken_of(proof.claim, *(side for fact in facts for side in (fact.lhs, fact.rhs)))
+    sizes = {_M, _N, symbol("tasks")}
+    sizes |= {s for thing in about if isinstance(thing, Sample) for s in thing.size.free_symbols}
+    values = {name: S(value) for name, value in at.items()}
+    for name, value in values.items():
+        require(isinstance(name, ParameterSymbol), f"{name} is not a parameter of {of}")
+        require(name not in sizes, f"{name} is the size of a sample: it cannot be set to {value} in {of}")
+        require(not is_measured(name), f"{name} is measured on the sample: it has no value in {of}")
+        require(_in_domain(value, name), f"{name} cannot be {value}: {name.parameter.domain}")
+    sign = 1 if proof.side is Side.UPPER else -1
     return Fact(
         of,
-        proof.claim,
+        proof.claim.subs(values, simultaneous=True),
         Relation.AT_MOST,
-        expand_mul(proof.expression.subs(at)),
+        expand_mul((sign * proof.expression).subs(values, simultaneous=True)),
         source,
-        assumptions=tuple(f"{name} = {value}" for name, value in at.items()),
+        assumptions=tuple(f"{name} = {value}" for name, value in values.items()),
         term=term,
+        inside=facts,
+        sets=frozenset(values),
     )
 
 
-def least_size(quantity: Quantity, *, threshold: Expr, target: Expr, size: Expr) -> Fact:
-    """The least whole `size` with threshold = A/√size ≤ target is ⌈(A/target)²⌉; A, target > 0."""
+def _in_domain(value: Expr, name: ParameterSymbol) -> bool:
+    """Whether a value is provably in the domain of a parameter."""
+    domain = name.parameter
+    above = below = True
+    if domain.low != float("-inf"):
+        spare = value - Rational(domain.low)
+        above = bool(spare.is_positive) if domain.open_low else provably_nonnegative(spare)
+    if domain.high != float("inf"):
+        spare = Rational(domain.high) - value
+        below = bool(spare.is_positive) if domain.open_high else provably_nonnegative(spare)
+    return above and below and bool(value.is_integer if domain.integer else value.is_real)
+
+
+def least_size(
+    quantity: Quantity, *, threshold: Expr, target: Expr, size: Expr, where: Iterable[Rel] = ()
+) -> Fact:
+    """The least whole `size` with threshold = A/√size ≤ target is ⌈(A/target)²⌉; A, target > 0.
+
+    That A and the target are positive has to follow from the conditions ``x > y`` in `where`.
+    """
+    require(isinstance(quantity, Name), f"{quantity.name} is not a quantity that a solution may define")
     numerator = factor_terms(expand_mul(threshold * sqrt(size)))
     require(size not in numerator.free_symbols, f"{threshold} is not of the form A/√{size}")
-    return equal(
+    conditions = tuple(where)
+    for expr in (numerator, target):
+        positive = expr.is_positive or any(_positive_if(expr, condition) for condition in conditions)
+        require(positive, f"{expr} is not known to be positive")
+    return Fact(
         "solution for the sample size",
         quantity,
+        Relation.EQUAL,
         ceiling((numerator / target) ** 2),
         "boundcalc",
-        "the threshold and its target are positive",
+        assumptions=tuple(str(condition) for condition in conditions),
+        settles=quantity,
     )
+
+
+def _positive_if(expr: Expr, condition: Rel) -> bool:
+    """Whether x > y makes an expression positive: it is 0 at x = y ≥ 0 and rises with x."""
+    require(
+        isinstance(condition, StrictGreaterThan | StrictLessThan), f"{condition} is not of the form x > y"
+    )
+    x, y, larger = condition.gts, condition.lts, Symbol("x", positive=True)
+    starts = x.is_Symbol and provably_nonnegative(y) and expr.subs(x, y) == 0
+    return bool(starts and diff(expr.subs(x, larger), larger).is_positive)

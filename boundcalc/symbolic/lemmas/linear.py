@@ -2,25 +2,29 @@
 
 from __future__ import annotations
 
-from sympy import Expr, ceiling
+from dataclasses import replace
+
+from sympy import Expr, Rel, StrictGreaterThan, StrictLessThan, ceiling, expand_mul
 
 from boundcalc.symbolic.facts import Fact
+from boundcalc.symbolic.kernel import provably_nonnegative
 from boundcalc.symbolic.lemmas.guards import at_most, equal, require
-from boundcalc.symbolic.quantities import Quantity
+from boundcalc.symbolic.quantities import Name, Quantity, best_linear_risk, least_squares_risk
 
 
-def least_squares(mean_risk: Quantity, *, best: Quantity, rank: Expr, size: Expr) -> Fact:
+def least_squares(subset: str, *, rank: Expr, size: Expr) -> Fact:
     """E r(f̂) = inf r · (1 + p/(m − p − 1)), f̂ ordinary least squares on p directions of a Gaussian x.
 
     Given the x of the sample, r(f̂) exceeds inf r by inf r · tr((XᵀX)⁻¹ Σ) in the mean over y, because what
     the seen x leaves of y has mean 0 and the same variance whatever it is; and E tr((XᵀX)⁻¹ Σ) =
     p/(m − p − 1), the inverse Wishart mean.
     """
-    require(mean_risk.subjects == best.subjects, f"{mean_risk.name} and {best.name} are of different subsets")
+    require(bool(rank.is_integer and rank.is_nonnegative), f"{rank} is not a rank")
+    require(bool(size.is_integer and size.is_positive), f"{size} is not a sample size")
     return equal(
         "mean of least squares",
-        mean_risk,
-        (1 + rank / (size - rank - 1)) * best,
+        least_squares_risk(subset),
+        (1 + rank / (size - rank - 1)) * best_linear_risk(subset),
         "mardia1979",
         "x is Gaussian with mean 0 and y − θᵀx is noise with mean 0 and variance σ², given x",
         "ordinary least squares without intercept and without norm limit, m > p + 1",
@@ -34,6 +38,8 @@ def explained_gain(better: Quantity, worse: Quantity, *, least_variance: Expr, a
     parts (normal equations): η_N − η_M = bᵀ S b, S the covariance of x_{M∖N} that x_N leaves, λ = λ_min(S).
     """
     require(better.measure == worse.measure == "latent_quality", "only latent qualities gain from modalities")
+    for each in (least_variance, added_norm):
+        require(provably_nonnegative(each), f"{each} is not known to be at least 0")
     return at_most(
         "explained variance",
         least_variance * added_norm**2,
@@ -43,23 +49,29 @@ def explained_gain(better: Quantity, worse: Quantity, *, least_variance: Expr, a
     )
 
 
-def overtaking(first: Quantity, *, more: tuple[Expr, Expr], less: tuple[Expr, Expr]) -> Fact:
-    """The least m with a(1 + p/(m − p − 1)) ≤ b(1 + q/(m − q − 1)): ⌈(b(p + 1) − a(q + 1))/(b − a)⌉.
+def overtaking(
+    first: Quantity, *, more: tuple[Expr, Expr], less: tuple[Expr, Expr], where: tuple[Rel, ...]
+) -> Fact:
+    """The least m with a(1 + p/(m − p − 1)) ≤ b(1 + q/(m − q − 1)): ⌈p + 1 + a(p − q)/(b − a)⌉.
 
-    Both sides are multiplied by (m − p − 1)(m − q − 1)/(m − 1) > 0, which leaves a(m − q − 1) ≤ b(m − p − 1).
+    Times (m − p − 1)(m − q − 1)/(m − 1) > 0 that is a(m − q − 1) ≤ b(m − p − 1), or
+    a(p − q) ≤ (b − a)(m − p − 1).
 
     Parameters
     ----------
     first : Quantity
     more, less : (level, rank)
         (a, p) and (b, q) with 0 < a < b and p > q; then the solution is above p + 1.
+    where : tuple of Rel
+        Conditions ``x > y`` from which those three follow.
     """
+    require(isinstance(first, Name), f"{first.name} is not a quantity that a solution may define")
+    strict = all(isinstance(condition, StrictGreaterThan | StrictLessThan) for condition in where)
+    require(strict, "the conditions are not all of the form x > y")
     (a, p), (b, q) = more, less
-    require(not (p == q or a == b), "the two levels and the two ranks have to differ")
-    return equal(
-        "solution for the sample size",
-        first,
-        ceiling((b * (p + 1) - a * (q + 1)) / (b - a)),
-        "boundcalc",
-        "0 < σ² + η_M < σ² + η_N and p_M > p_N",
-    )
+    for needed in (a, b - a, p - q):
+        spare = (expand_mul(needed - (condition.gts - condition.lts)) for condition in where)
+        require(any(map(provably_nonnegative, spare)), f"{needed} is not known to be positive")
+    solution = ceiling(p + 1 + a * (p - q) / (b - a))
+    fact = equal("solution for the sample size", first, solution, "boundcalc", *map(str, where))
+    return replace(fact, settles=first)

@@ -14,6 +14,7 @@ With probability 1 − δ:
 - ``empirical``: r(f) ≤ r̂(f) + 2 L R̂_S(F) + C √(2 ln(1/δ)/m);
 - ``lower``: r(f) ≥ r̂(f) − 2 L R_m(F) − C √(ln(1/δ)/(2m));
 - ``lower-vector``: the same with √2 L R^vec for L R;
+- ``lower-empirical``: r(f) ≥ r̂(f) − 2 L R̂_S(F) − C √(2 ln(1/δ)/m);
 - ``lower-erm``: r(f) ≥ r̂(f) − C √(ln(1/δ)/(2m)) − ε, if f is an ERM up to ε.
 
 Assumptions
@@ -29,7 +30,8 @@ are derived here.
 How the constants arise
 -----------------------
 Bounded differences of Δ⁺ (C/m a point), symmetrisation (2), contraction (L). ``empirical`` puts
-2 R̂_S(ℓ∘F) inside the event: C/m + 2·C/(2m) = 2C/m a point. ``lower-erm``: r(f) ≥ r(f°) and r̂(f) ≤
+2 R̂_S(ℓ∘F) inside the event: C/m + 2·C/(2m) = 2C/m a point. The lower limits are the same with Δ⁻:
+symmetrisation gives random signs, and −σ has the law of σ. ``lower-erm``: r(f) ≥ r(f°) and r̂(f) ≤
 r̂(f°) + ε for one fixed f°.
 
 Worked number
@@ -99,7 +101,7 @@ def one_side(
 def lower_erm() -> Derivation:
     """An ERM is compared through one fixed best predictor."""
     F = FunctionClass("F", r"\mathcal F", Loss(L, C))
-    f = Predictor("f̂", r"\hat f", F, erm_over=F)
+    f = Predictor("f̂", r"\hat f", F, erm_over=F, erm_on=S.text)
     best = Predictor("f°", r"f^\circ", F, fixed=True, risk_minimiser_of=F)
     return Derivation(
         -risk(f),
@@ -138,6 +140,7 @@ THEOREM = theorem(
         ),
         lower("lower", one_side(Side.LOWER), assumes=ANY),
         lower("lower-vector", one_side(Side.LOWER, output=VECTOR_OUT), assumes=ANY + VECTOR),
+        lower("lower-empirical", one_side(Side.LOWER, average=Average.EMPIRICAL), assumes=ANY),
     ),
     example_variant="expected",
     example={

@@ -13,4 +13,4 @@ T = Sample("T", "T", n)
 def predictor(width: Expr, *, zero_one: bool = False) -> Predictor:
     """A predictor that does not depend on the held-out sample, its loss in an interval of this width."""
     alone = FunctionClass("{f}", r"\{f\}", Loss(symbol("lipschitz"), width, zero_one))
-    return Predictor("f", "f", alone, fixed=True)
+    return Predictor("f", "f", alone, independent_of=frozenset({T.text}))

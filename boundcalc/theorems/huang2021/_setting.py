@@ -32,7 +32,7 @@ class Seen:
     def learned(self, erm_over: FunctionClass | None = None) -> Predictor:
         """f̂: in H∘ĝ, hence in H∘G; an ERM over the class named, or arbitrary."""
         s = self.subset
-        return Predictor(f"f̂_{s}", rf"\hat f_{{{s}}}", self.given_encoder, erm_over=erm_over)
+        return Predictor(f"f̂_{s}", rf"\hat f_{{{s}}}", self.given_encoder, erm_over=erm_over, erm_on=S.text)
 
 
 def seen(subset: str, *, width: Expr = C, output: Output = Output.SCALAR) -> Seen:

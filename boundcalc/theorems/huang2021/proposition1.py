@@ -4,38 +4,37 @@ Setting
 -------
 x has mean 0 and covariance Σ, y = θᵀx + noise of variance σ², squared loss. g encodes by a matrix with
 orthonormal columns, h is linear with a norm limit B, missing modalities are set to 0: the predictors of a
-subset are linear in the coordinates that it sees. N ⊆ M are seen; η_S is the excess risk of the best predictor
-on S over σ², the risk of θ, and p_S the rank of the covariance of what S sees.
+subset are linear in the coordinates that it sees. N ⊆ M are seen; η_S is the excess risk of the best
+predictor on S over σ², the risk of θ, and p_S the rank of the covariance of what S sees.
 
 Claim
 -----
 - ``gap``: E r(f̂_M) − E r(f̂_N) = (σ² + η_M)(1 + p_M/(m − p_M − 1)) − (σ² + η_N)(1 + p_N/(m − p_N − 1)), an
   equation, for ordinary least squares on m examples;
-- ``crossover``: m* = ⌈((σ² + η_N)(p_M + 1) − (σ² + η_M)(p_N + 1))/(η_N − η_M)⌉, the least m at which that gap
-  is ≤ 0;
-- ``population``: η_M − η_N ≤ −λ ‖b‖² ≤ 0. b are the weights of M's best predictor on what N does not see, and
-  λ = `least_variance` is the least eigenvalue of the covariance that x_N leaves of it (a Schur complement). For
-  M = [K] it says η_N ≥ λ ‖θ_N'‖², N' what N does not see.
+- ``crossover``: m* = ⌈p_M + 1 + (σ² + η_M)(p_M − p_N)/(η_N − η_M)⌉, the least m at which that gap is ≤ 0;
+- ``population``: η_M − η_N ≤ −λ ‖b‖² ≤ 0. b are the weights of M's best predictor on what N does not see,
+  and λ = `least_variance` is the least eigenvalue of the covariance that x_N leaves of it (a Schur
+  complement). For M = [K] it says η_N ≥ λ ‖θ_N'‖², N' what N does not see.
 
 Assumptions
 -----------
 B is so large that the best weights of both subsets are allowed. ``gap`` and ``crossover``: x Gaussian, no
 intercept, no norm limit, m > p + 1 for both (else the mean is infinite). ``crossover``: also p_M > p_N,
-η_N > η_M, σ² > 0. Squared loss with Gaussian x is neither bounded nor Lipschitz: Theorems 1 and 2 do not apply
-to it as it stands.
+η_N > η_M, σ² > 0. Squared loss with Gaussian x is neither bounded nor Lipschitz: Theorems 1 and 2 do not
+apply to it as it stands.
 
 Source
 ------
-Huang, Du, Xue, Chen, Zhao, Huang, NeurIPS 2021 (arXiv 2106.04538), Proposition 1: γ ≤ 0 in the population. The
-sizes and the two statements on least squares are derived here; the inverse Wishart mean is in Mardia, Kent &
-Bibby 1979.
+Huang, Du, Xue, Chen, Zhao, Huang, NeurIPS 2021 (arXiv 2106.04538), Proposition 1: γ ≤ 0 in the population.
+The sizes and the two statements on least squares are derived here; the inverse Wishart mean is in Mardia,
+Kent & Bibby 1979.
 
 How the constants arise
 -----------------------
 The best predictor of M is that of N plus a part uncorrelated with x_N: η_N − η_M = bᵀSb ≥ λ ‖b‖². For least
-squares the sample's x adds tr((XᵀX)⁻¹Σ) times what is left of y, σ² + η, and E tr((XᵀX)⁻¹Σ) = p/(m − p − 1) is
-the mean of an inverse Wishart matrix. Multiplying ``gap`` ≤ 0 by (m − p_M − 1)(m − p_N − 1)/(m − 1) leaves a
-linear inequality in m.
+squares the sample's x adds tr((XᵀX)⁻¹Σ) times what is left of y, σ² + η, and
+E tr((XᵀX)⁻¹Σ) = p/(m − p − 1) is the mean of an inverse Wishart matrix. Multiplying ``gap`` ≤ 0 by
+(m − p_M − 1)(m − p_N − 1)/(m − 1) leaves a linear inequality in m.
 
 Worked number
 -------------
@@ -49,14 +48,19 @@ from sympy import S
 from boundcalc.symbolic.derivation import Apply, Derivation
 from boundcalc.symbolic.lemmas import definition, explained_gain, given, least_squares, overtaking
 from boundcalc.symbolic.parameters import ParameterSymbol, symbol
-from boundcalc.symbolic.quantities import Quantity, named
+from boundcalc.symbolic.quantities import Quantity, best_linear_risk, least_squares_risk, named
 from boundcalc.symbolic.theorem import Requirement, Variant, theorem
 from boundcalc.theorems.huang2021._setting import m
 
 noise = symbol("noise_variance")
 p = {"M": symbol("rank_m"), "N": symbol("rank_n")}
-eta = {"M": symbol("quality_m"), "N": symbol("quality_n")}
-TRUE_RISK = named("true_risk", "r(θ)", r"r(\theta)")
+eta = {"M": symbol("latent_quality_m"), "N": symbol("latent_quality_n")}
+TRUE_RISK = named("noise_variance", "r(θ)", r"r(\theta)")
+
+
+GROWS = Requirement(p["M"] > p["N"], "with rank_m ≤ rank_n there is nothing to pay for M: no crossover")
+GAINS = Requirement(eta["N"] > eta["M"], "never: M needs latent_quality_m < latent_quality_n to overtake N")
+NOISY = Requirement(noise > 0, "the crossover formula needs noise_variance > 0")
 
 
 def quality(subset: str) -> Quantity:
@@ -64,15 +68,10 @@ def quality(subset: str) -> Quantity:
     return named("latent_quality", f"η({subset})", rf"\eta({subset})", subset)
 
 
-def mean_risk(subset: str) -> Quantity:
-    """E r of least squares on a subset."""
-    return named("least_squares_risk", f"E r(f̂_{subset})", rf"\mathbb{{E}}\,r(\hat f_{{{subset}}})", subset)
-
-
 def learned(subset: str, sign: int) -> tuple[Apply, Apply]:
     """sign · E r(f̂) in terms of r(θ) and η."""
-    best = named("best_linear_risk", f"inf r({subset})", rf"\inf r({subset})", subset)
-    fact = least_squares(mean_risk(subset), best=best, rank=p[subset], size=m)
+    best = best_linear_risk(subset)
+    fact = least_squares(subset, rank=p[subset], size=m)
     excess = definition(quality(subset), best - TRUE_RISK, of="η", source="huang2021")
     return Apply(fact), Apply(excess, times=-sign * fact.rhs.coeff(best))
 
@@ -80,12 +79,12 @@ def learned(subset: str, sign: int) -> tuple[Apply, Apply]:
 def gap() -> Derivation:
     """Both means, and the numbers that are given."""
     return Derivation(
-        mean_risk("M") - mean_risk("N"),
+        least_squares_risk("M") - least_squares_risk("N"),
         (
             *learned("M", 1),
             *learned("N", -1),
             Apply(given(TRUE_RISK, noise, term="noise")),
-            *(Apply(given(quality(s), eta[s], term=f"quality_{s.lower()}")) for s in ("M", "N")),
+            *(Apply(given(quality(s), eta[s], term=f"latent_quality_{s.lower()}")) for s in ("M", "N")),
         ),
     )
 
@@ -94,9 +93,9 @@ def crossover() -> Derivation:
     """The least m at which the gap is ≤ 0."""
     first = named("overtaking", "m*", "m^*")
     levels = {s: (noise + eta[s], p[s]) for s in ("M", "N")}
-    return Derivation(
-        first, (Apply(overtaking(first, more=levels["M"], less=levels["N"])),), term="crossover"
-    )
+    where = tuple(requirement.relation for requirement in (GROWS, GAINS, NOISY))
+    fact = overtaking(first, more=levels["M"], less=levels["N"], where=where)
+    return Derivation(first, (Apply(fact),), term="crossover")
 
 
 def population() -> Derivation:
@@ -124,9 +123,12 @@ def finite(rank: ParameterSymbol) -> Requirement:
     return Requirement(m >= rank + 2, f"the expected risk is infinite for m ≤ {rank.name} + 1")
 
 
-GROWS = Requirement(p["M"] > p["N"], "with rank_m ≤ rank_n there is nothing to pay for M: no crossover")
-GAINS = Requirement(eta["N"] > eta["M"], "never: M needs quality_m < quality_n to overtake N")
-NOISY = Requirement(noise > 0, "the crossover formula needs noise_variance > 0")
+SEES_MORE = (
+    Requirement(p["M"] >= p["N"], "M sees all that N sees, so rank_m is at least rank_n"),
+    Requirement(
+        eta["N"] >= eta["M"], "M sees all that N sees, so latent_quality_m is at most latent_quality_n"
+    ),
+)
 exact = partial(Variant, assumes=GAUSSIAN)
 
 THEOREM = theorem(
@@ -136,7 +138,7 @@ THEOREM = theorem(
     source="huang2021",
     credit="γ ≤ 0 in the population is the paper's; the sizes and the exact risks are derived here.",
     variants=(
-        exact("gap", gap(), requires=(finite(p["M"]), finite(p["N"]))),
+        exact("gap", gap(), requires=(*SEES_MORE, finite(p["M"]), finite(p["N"]))),
         exact(
             "crossover",
             crossover(),
@@ -152,6 +154,13 @@ THEOREM = theorem(
         ),
     ),
     example_variant="gap",
-    example={"m": 61, "noise_variance": 1, "quality_m": 0, "quality_n": 0.5, "rank_m": 20, "rank_n": 10},
+    example={
+        "m": 61,
+        "noise_variance": 1,
+        "latent_quality_m": 0,
+        "latent_quality_n": 0.5,
+        "rank_m": 20,
+        "rank_n": 10,
+    },
     page=__doc__,
 )

@@ -49,6 +49,14 @@ c = {"M": symbol("complexity_m"), "N": symbol("complexity_n")}
 loss_drop = symbol("loss_drop")
 
 
+GROWS = Requirement(
+    c["M"] > c["N"], "with complexity_m ≤ complexity_n there is no crossover: the threshold is ≤ 0 at every m"
+)
+DROPS = Requirement(
+    loss_drop > 0, "never: with complexity_m > complexity_n, M needs loss_drop > 0 to be preferred"
+)
+
+
 def theorem2_bound(subset: str, form: str) -> tuple[Quantity, Quantity, Apply, Apply]:
     """Theorem 2's bound B and centred loss L̂ of a subset, with B's definition and R = √(c/m)."""
     bound = named("theorem2_bound", f"B({subset})", f"B({subset})", subset, form)
@@ -79,18 +87,13 @@ def crossover(form: str) -> Derivation:
     """The least m at which the threshold is at most the loss drop."""
     least = named("crossover", "m*", "m^*", form)
     limit: Expr = threshold(form).expression
-    return Derivation(
-        least, (Apply(least_size(least, threshold=limit, target=loss_drop, size=m)),), term="crossover"
+    fact = least_size(
+        least, threshold=limit, target=loss_drop, size=m, where=(GROWS.relation, DROPS.relation)
     )
+    return Derivation(least, (Apply(fact),), term="crossover")
 
 
 INTRINSIC = ("R_m(H∘G_S) = √(c_S/m) for both subsets", "compares two upper bounds on η, not the risks")
-GROWS = Requirement(
-    c["M"] > c["N"], "with complexity_m ≤ complexity_n there is no crossover: the threshold is ≤ 0 at every m"
-)
-DROPS = Requirement(
-    loss_drop > 0, "never: with complexity_m > complexity_n, M needs loss_drop > 0 to be preferred"
-)
 
 THEOREM = theorem(
     id="huang2021.selection",

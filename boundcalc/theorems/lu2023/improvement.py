@@ -16,10 +16,10 @@ tends to 0.
 
 Assumptions
 -----------
-Those of both theorems. The two bounds are comparable as risks only if their baselines agree: the
-best f(x, y) for the multimodal learner, the best predictor from x alone in F∘G for the unimodal one
-(κ = 0 and y a function of x, say). A ratio of upper bounds is not a ratio of risks: for what is
-true of every unimodal learner see ``lu2023.separation``.
+Those of both theorems; for ``expected``, κ, c_F and c_G are not all 0. The two bounds are comparable as
+risks only if their baselines agree: the best f(x, y) for the multimodal learner, the best predictor from
+x alone in F∘G for the unimodal one (κ = 0 and y a function of x, say). A ratio of upper bounds is not a
+ratio of risks: for what is true of every unimodal learner see ``lu2023.separation``.
 
 Source
 ------
@@ -37,8 +37,10 @@ Worked number
 from boundcalc.symbolic.catalogue import theorem as lookup
 from boundcalc.symbolic.derivation import Apply, Derivation
 from boundcalc.symbolic.lemmas import definition
+from boundcalc.symbolic.parameters import symbol
 from boundcalc.symbolic.quantities import named
-from boundcalc.symbolic.theorem import Variant, theorem
+from boundcalc.symbolic.theorem import Requirement, Variant, theorem
+from boundcalc.theorems.lu2023._setting import kappa
 
 
 def ratio(form: str) -> Derivation:
@@ -56,6 +58,11 @@ BASELINES = (
     "a ratio of upper bounds, not of risks",
 )
 
+POSITIVE = Requirement(
+    kappa + symbol("c_predictor") + symbol("c_connection") > 0,
+    "with κ = c_F = c_G = 0 the multimodal bound is 0 and the ratio is not defined",
+)
+
 THEOREM = theorem(
     id="lu2023.improvement",
     title="Ratio of the unimodal to the multimodal bound",
@@ -64,7 +71,7 @@ THEOREM = theorem(
     credit="The rate is Lu's; the constants are derived here.",
     variants=(
         Variant("one-event", ratio("one-event"), assumes=BASELINES, defaults={"tasks": 1.0}),
-        Variant("expected", ratio("expected"), assumes=BASELINES),
+        Variant("expected", ratio("expected"), assumes=BASELINES, requires=(POSITIVE,)),
     ),
     example_variant="expected",
     example={

@@ -41,7 +41,7 @@ from boundcalc.symbolic.catalogue import theorem as lookup
 from boundcalc.symbolic.derivation import Apply, Derivation
 from boundcalc.symbolic.lemmas import definition, hard_labelling, instance
 from boundcalc.symbolic.parameters import symbol
-from boundcalc.symbolic.quantities import named
+from boundcalc.symbolic.quantities import named, unimodal_error
 from boundcalc.symbolic.theorem import Variant, theorem
 from boundcalc.theorems.lu2023._setting import L, kappa, n
 
@@ -56,8 +56,8 @@ TABLES = {
 
 def unimodal_lower() -> Derivation:
     """One instance of the lemma."""
-    error = named("unimodal_error", "E error(û)", r"\mathbb{E}\,\mathrm{error}(\hat u)")
-    return Derivation(-error, (Apply(hard_labelling(error, size=n)),), side=Side.LOWER, term="unseen points")
+    error = unimodal_error(n)
+    return Derivation(-error, (Apply(hard_labelling(error)),), side=Side.LOWER, term="unseen points")
 
 
 def multimodal() -> Derivation:

@@ -108,6 +108,13 @@ def simple_where_it_deviates_more_often(name: str) -> MicroWorld:
 
 
 @register
+def simple_where_it_is_unlucky(name: str) -> MicroWorld:
+    """The mirror image, for the lower limit: Δ⁻ is large and R̂ is 0."""
+    game = Modalities(1 - SIMPLE_THERE, learn_m=underfitted)
+    return two_subsets(name, (Q(7, 10), Q(3, 10)), 1, game)
+
+
+@register
 def both_simple_where_they_deviate(name: str) -> MicroWorld:
     """Δ⁺, Δ⁻ and both −2R̂ move together."""
     losses = np.concatenate([SIMPLE_THERE, np.array([[[0.0, 1.0], [1.0, 1.0]]])])

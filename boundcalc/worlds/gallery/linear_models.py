@@ -1,4 +1,4 @@
-"""Linear composite models: the mean of least squares by numerical integration, the population by projections."""
+"""Linear composite models: means of least squares by numerical integration, qualities by projections."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ class Model:
         """E r of least squares: 1/((XᵀX)⁻¹)_jj is χ² with m − p + 1 degrees of freedom, for white x."""
         p = self.rank(subset)
         mean = quad(lambda u: chi2.pdf(u, m - p + 1) / u, 0, np.inf, epsabs=0, epsrel=1e-12)[0]
-        return (self.noise + self.quality(subset)) * (1 + p * mean)
+        return float((self.noise + self.quality(subset)) * (1 + p * mean))
 
     def added(self) -> tuple[float, float]:
         """λ and ‖b‖: what N leaves of the rest of M, and the weights of M's best predictor there."""
@@ -83,7 +83,7 @@ def _of_size(name: str, model: Model, m: int) -> MicroWorld:
         name,
         numbers,
         {
-            "true_risk": lambda *_: model.noise,
+            "noise_variance": lambda *_: model.noise,
             "latent_quality": lambda _, subjects: model.quality(subjects[0]),
             "best_linear_risk": lambda _, subjects: model.noise + model.quality(subjects[0]),
             "least_squares_risk": at,
@@ -93,7 +93,7 @@ def _of_size(name: str, model: Model, m: int) -> MicroWorld:
 
 def _all_sizes(name: str, model: Model) -> MicroWorld:
     """The least m at which M has no larger mean risk, found by trying them."""
-    levels = {f"quality_{s.lower()}": model.quality(s) for s in ("M", "N")}
+    levels = {f"latent_quality_{s.lower()}": model.quality(s) for s in ("M", "N")}
     ranks = {f"rank_{s.lower()}": float(model.rank(s)) for s in ("M", "N")}
 
     def first(*_: object) -> float:

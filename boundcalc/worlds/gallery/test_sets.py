@@ -5,8 +5,8 @@ from __future__ import annotations
 from fractions import Fraction as Q
 
 from boundcalc.worlds.gallery.registry import register
-from boundcalc.worlds.held_out import held_out
 from boundcalc.worlds.micro import MicroWorld
+from boundcalc.worlds.one_predictor import held_out
 
 
 def _errors(name: str, p: Q, n: int) -> MicroWorld:

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from boundcalc.errors import InputError
 from boundcalc.worlds.families import Floats, Table
 from boundcalc.worlds.micro import MicroWorld, empirical_risk
 from boundcalc.worlds.samples import all_samples
@@ -38,6 +39,8 @@ def held_out(
     for n ≥ 2, the number of errors for losses 0 and 1.
     """
     draws, chances = all_samples(law, n)
+    if len(losses) != len(draws.law):
+        raise InputError(f"{name}: losses at {len(losses)} points, probabilities of {len(draws.law)}")
     extra: dict[str, Statistic] = {"test_loss": _test_loss}
     if n > 1:
         extra["variance"] = _variance

@@ -1,0 +1,128 @@
+"""``boundcalc diagnose``: connection and heterogeneity of measured modalities."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from boundcalc.cli.common import Format, FormatOption, OutputOption, emit, number, progress_bar, whole
+
+EXAMPLE = (
+    "Examples: `boundcalc diagnose examples/breast_cancer.csv` · `… -m mean -m worst --labelled 0.2` · "
+    "`… --connection rbf --predictor rbf --format json`"
+)
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command("diagnose", epilog=EXAMPLE)(run)
+
+
+def run(
+    data: Annotated[Path, typer.Argument(metavar="DATA", help=".npz, .csv or .parquet.")],
+    labels: Annotated[str, typer.Option("--labels", help="The name of the labels, if there are any.")] = "y",
+    task: Annotated[
+        str | None,
+        typer.Option(
+            "--task",
+            help="classification or regression. Default: classification if the labels are text or whole "
+            "numbers.",
+        ),
+    ] = None,
+    modality: Annotated[
+        list[str] | None,
+        typer.Option("--modality", "-m", help="Only these modalities; repeatable. Default: all."),
+    ] = None,
+    connection: Annotated[
+        str,
+        typer.Option("--connection", help="How y is predicted from x: linear (ridge) or rbf (kernel ridge)."),
+    ] = "linear",
+    predictor: Annotated[
+        str, typer.Option("--predictor", help="How the label is predicted: linear or rbf.")
+    ] = "linear",
+    labelled: Annotated[
+        str,
+        typer.Option(
+            "--labelled", metavar="SHARE", help="Use the labels of this share of the training part only."
+        ),
+    ] = "1",
+    setup: Annotated[
+        str,
+        typer.Option("--setup", metavar="SHARE", help="Share of the examples that fixes units and radii."),
+    ] = "0.1",
+    held_out: Annotated[
+        str, typer.Option("--held-out", metavar="SHARE", help="Share that is never trained on.")
+    ] = "0.4",
+    distance_bound: Annotated[
+        str | None,
+        typer.Option(
+            "--distance-bound",
+            "-D",
+            help="Distances ‖ĝ(x) − y‖ above it count as it. Default: the 95 % quantile of ‖y − ȳ‖ on the "
+            "setup part.",
+        ),
+    ] = None,
+    loss_bound: Annotated[
+        str | None,
+        typer.Option(
+            "--loss-bound",
+            "-C",
+            help="Absolute errors of a regression above it count as it. Default: the 95 % quantile of "
+            "|z − z̄| on the setup part.",
+        ),
+    ] = None,
+    scale: Annotated[
+        str,
+        typer.Option(
+            "--scale",
+            help="columns: distances in standard deviations of the columns; none: in the units of the data.",
+        ),
+    ] = "columns",
+    max_pairs: Annotated[
+        str, typer.Option("--max-pairs", help="More ordered pairs of modalities are an error.")
+    ] = "42",
+    delta: Annotated[
+        str, typer.Option("--delta", "-d", help="Failure probability of all statements together.")
+    ] = "0.05",
+    seed: Annotated[str, typer.Option("--seed", "-s", help="The same seed, the same parts.")] = "0",
+    format: FormatOption = Format.RICH,
+    output: OutputOption = None,
+) -> None:
+    """Measure the seeds of a multimodal advantage: connection and heterogeneity.
+
+    **Connection**: how well one modality predicts another one, for every ordered pair. **Heterogeneity**:
+    what a modality adds to another one for the label. Then Lu's two-stage learner, which learns from both and
+    sees one, is run on the data, and Lu's bound evaluated.
+
+    DATA holds one row an example: in a table the columns audio_1, audio_2, … are the modality audio and y the
+    labels; an .npz file holds one array a modality. Without labels only the connection is measured.
+    """
+    options: dict[str, Any] = {
+        "labelled": float(number(labelled, "labelled")),
+        "setup": float(number(setup, "setup")),
+        "held_out": float(number(held_out, "held-out")),
+        "delta": float(number(delta, "delta")),
+        "distance_bound": None if distance_bound is None else float(number(distance_bound, "distance-bound")),
+        "loss_bound": None if loss_bound is None else float(number(loss_bound, "loss-bound")),
+        "max_pairs": whole(max_pairs, "max-pairs"),
+        "seed": whole(seed, "seed"),
+    }
+    from boundcalc.data.arrays import read_dataset
+    from boundcalc.data.diagnose import diagnose
+    from boundcalc.render.diagnosis import diagnosis_document
+
+    read = read_dataset(data, labels=labels)
+    with progress_bar("fits") as progress:
+        result = diagnose(
+            read,
+            task=task,
+            modalities=modality,
+            connection=connection,
+            predictor=predictor,
+            scale=scale,
+            progress=progress,
+            **options,
+        )
+    emit(format, data=result.to_dict, document=lambda: diagnosis_document(result), output=output)

@@ -1,0 +1,154 @@
+"""A diagnosis as a document."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from boundcalc.data.connection import Limited
+from boundcalc.data.diagnosis import Diagnosis, Pair
+from boundcalc.data.learners import ZERO_ONE
+from boundcalc.numeric.certification import Certification, confidence
+from boundcalc.render.document import Block, Document, Heading, Table, Text, Tone
+from boundcalc.render.numbers import count, lower, number, upper
+
+
+def diagnosis_document(record: Diagnosis) -> Document:
+    """What it says in plain words, then the numbers, then what they rest on."""
+    blocks: list[Block] = [
+        Heading(f"Connection and heterogeneity in {record.source}"),
+        Text(_parts(record)),
+        *(Text(sentence) for sentence in record.sentences),
+        _connections(record),
+    ]
+    if record.loss is not None:
+        blocks += [_risks(record), _differences(record)]
+        blocks += (
+            [_bounds(record)] if any(p.bound and p.bound.value is not None for p in record.pairs) else []
+        )
+    return (*blocks, *(Text(note, Tone.NOTE) for note in (*record.notes, *_notes(record))))
+
+
+def _parts(record: Diagnosis) -> str:
+    sizes = record.examples
+    labels = ""
+    if sizes.get("labelled", sizes["training"]) < sizes["training"]:
+        labels = f" ({count(sizes['labelled'])} with their labels)"
+    return (
+        f"{count(sizes['setup'])} examples fix the units (setup), {count(sizes['training'])}{labels} train, "
+        f"{count(sizes['held_out'])} are held out."
+    )
+
+
+def _arrow(pair: Pair) -> str:
+    return f"{pair.x} → {pair.y}"
+
+
+def _limits(found: Limited) -> tuple[str, str, str]:
+    return _observed(found.value), lower(found.lower, 3), upper(found.upper, 3)
+
+
+def _connections(record: Diagnosis) -> Table:
+    rows = tuple(
+        (
+            _arrow(pair),
+            *_limits(pair.connection.kappa),
+            *_limits(pair.connection.normalised),
+            _observed(pair.connection.cross_fitted_normalised),
+        )
+        for pair in record.pairs
+    )
+    return Table(
+        ("x → y", "κ̂", "lower", "upper", "share", "at least", "at most", "estimate"),
+        rows,
+        numeric=frozenset(range(1, 8)),
+        caption="Connection: mean distance ‖ĝ(x) − y‖, and its share of the spread of y",
+        tones=tuple(Tone.GOOD if pair.connection.certified else Tone.PLAIN for pair in record.pairs),
+    )
+
+
+def _observed(value: float | None) -> str:
+    return "none" if value is None else f"{value:.3f}"
+
+
+def _risks(record: Diagnosis) -> Table:
+    rows = []
+    for pair in record.pairs:
+        assert pair.adds is not None
+        assert pair.two_stage is not None
+        alone = (record.risks[name] for name in (pair.x, pair.y))
+        together = pair.adds.mean_b, pair.two_stage.mean_b
+        rows.append((_arrow(pair), *(number(value, 4) for value in (*alone, *together))))
+    return Table(
+        ("x → y", "x alone", "y alone", "x and y", "x and ĝ(x)"),
+        tuple(rows),
+        numeric=frozenset(range(1, 5)),
+        caption=f"Mean held-out loss ({record.loss})",
+    )
+
+
+def _differences(record: Diagnosis) -> Table:
+    rows, tones = [], []
+    kinds: tuple[tuple[str, Callable[[Pair], Certification | None]], ...] = (
+        ("x and y", lambda pair: pair.adds),
+        ("x and ĝ(x)", lambda pair: pair.two_stage),
+    )
+    for pair in record.pairs:
+        for name, which in kinds:
+            found = which(pair)
+            assert found is not None
+            ends = lower(found.decider.lower, found.decimals), upper(found.decider.upper, found.decimals)
+            rows.append((_arrow(pair), name, *ends, _verdict(found)))
+            tones.append(Tone.GOOD if found.verdict == "b" else Tone.PLAIN)
+    return Table(
+        ("x → y", "x alone against", "lower", "upper", "certified"),
+        tuple(rows),
+        numeric=frozenset({2, 3}),
+        caption="Risk of x alone less the other one; positive: the other one is better",
+        tones=tuple(tones),
+    )
+
+
+def _verdict(found: Certification) -> str:
+    return {"a": "x alone is better", "b": "the other one is better", None: "undecided"}[found.verdict]
+
+
+def _bounds(record: Diagnosis) -> Table:
+    rows = []
+    for pair in record.pairs:
+        if pair.bound is None or pair.bound.value is None:
+            continue
+        terms = [upper(pair.bound.terms[name], 3) for name in ("connection_gap", "connection", "prediction")]
+        held = upper(pair.bound.terms["concentration"], 3)
+        vacuous = "vacuous" if pair.bound.vacuous else ""
+        rows.append((_arrow(pair), *terms, held, upper(pair.bound.value, 3), vacuous))
+    bound = next(pair.bound.loss_bound for pair in record.pairs if pair.bound is not None)
+    return Table(
+        ("x → y", "L κ", "of G", "of F", "of δ", "bound", ""),
+        tuple(rows),
+        numeric=frozenset(range(1, 6)),
+        caption=f"Lu's bound and its terms; vacuous from {bound:g} on",
+    )
+
+
+def _notes(record: Diagnosis) -> tuple[str, ...]:
+    unit = "standard deviations of the columns" if record.scale == "columns" else "units of the data"
+    clipped = sum(pair.connection.clipped for pair in record.pairs)
+    counted = len(record.pairs) * record.examples["held_out"]
+    notes = (
+        f"Limits and verdicts hold together with probability at least {confidence(record.delta)}: δ is "
+        f"divided among {count(record.statements)} statements, {record.share:.3g} each.",
+        f"Distances are in {unit}. Those above D count as D, {count(clipped)} of {count(counted)} held-out "
+        "ones; D is declared, or the 95 % quantile of ‖y − ȳ‖ on the setup part. An upper limit is one on "
+        "κ, for these distances, of every class that contains ĝ; a lower limit is one for this ĝ only. "
+        "Estimate: the share of the spread, cross-fitted in five folds, nothing clipped; no guarantee.",
+    )
+    if record.loss is None:
+        return notes
+    surrogate = "the ramp loss of margin 1" if record.loss == ZERO_ONE else "this loss"
+    return (
+        *notes,
+        "x and ĝ(x): f̂ learned on x and y, and fed with ĝ(x) in place of y. Risks are those of these "
+        "learners, not the least of their class.",
+        f"Lu's bound is for the minimisers of the mean distance and of {surrogate} over the least norm balls "
+        "of a fixed list that contain ĝ and f̂; the ridge fits stand in for them.",
+    )
