@@ -250,8 +250,8 @@ class LinearTrial:
         if size >= max(p, q) + _SPARE:
             made = Statement("huang2021.proposition1", "gap", subject, f"E [{GAP}]", True, True)
             qualities = {
-                "quality_m": self.world.latent_quality(more),
-                "quality_n": self.world.latent_quality(less),
+                "latent_quality_m": self.world.latent_quality(more),
+                "latent_quality_n": self.world.latent_quality(less),
             }
             exact = {"noise_variance": self.world.noise_variance, "rank_m": p, "rank_n": q, **qualities}
             yield applied(made, x["squared"] - y["squared"], m=size, **exact)
