@@ -10,20 +10,18 @@ from boundcalc.conventions import Side
 from boundcalc.render.document import Block, Document, Heading, Table, Text, Tone
 from boundcalc.render.numbers import count, lower, number, upper
 from boundcalc.worlds.simulated import Crossover, Risk, Row, Simulation
-from boundcalc.worlds.trial import trial_of
 
 
 def simulation_document(record: Simulation, *, size: int | None = None) -> Document:
     """The whole simulation; the bounds at one size, the largest where none is named."""
-    trial = trial_of(record.experiment)
     largest = max(row.size for row in record.rows)
     blocks: list[Block] = [Heading(record.experiment.title), Text(ran(record), _tone(record))]
     blocks.append(_verdict(record))
     if record.crossovers:
-        blocks.append(_crossovers(record, trial.axis))
-    blocks.append(_risks(record, trial.risk))
+        blocks.append(_crossovers(record))
+    blocks.append(_risks(record))
     blocks += _bounds(record, largest if size is None else size)
-    return (*blocks, *(Text(note, Tone.NOTE) for note in trial.notes))
+    return (*blocks, *(Text(note, Tone.NOTE) for note in record.notes))
 
 
 def ran(record: Simulation) -> str:
@@ -50,7 +48,7 @@ def _verdict(record: Simulation) -> Text:
     return Text(f"No bound is violated more often than δ, beyond chance. Most violations: {most}.", Tone.GOOD)
 
 
-def _crossovers(record: Simulation, axis: str) -> Table:
+def _crossovers(record: Simulation) -> Table:
     rows = tuple(
         (
             f"{c.crossing.more} over {c.crossing.less}",
@@ -64,7 +62,7 @@ def _crossovers(record: Simulation, axis: str) -> Table:
         ("better", "predicted by bounds", "exact", "simulated"),
         rows,
         numeric=frozenset({1, 2, 3}),
-        caption=f"Crossovers: the least number of {axis} from which on more modalities are better",
+        caption=f"Crossovers: the least number of {record.axis} from which on more modalities are better",
     )
 
 
@@ -80,7 +78,7 @@ def between(crossover: Crossover) -> str:
     return f"{count(before)} to {count(after)}" if before else f"by {count(after)}"
 
 
-def _risks(record: Simulation, what: str) -> Table:
+def _risks(record: Simulation) -> Table:
     rows = tuple(
         (count(r.size), r.learner, _finite(r.expected), number(r.mean, 4), _error(r)) for r in record.risks
     )
@@ -88,7 +86,7 @@ def _risks(record: Simulation, what: str) -> Table:
         ("m", "learner", "exact", "simulated", "± standard error"),
         rows,
         numeric=frozenset({0, 2, 3, 4}),
-        caption=f"Expected {what}",
+        caption=f"Expected {record.risk}",
     )
 
 

@@ -13,7 +13,6 @@ from boundcalc.render import canvas
 from boundcalc.render.numbers import count
 from boundcalc.render.simulation import between, ran
 from boundcalc.worlds.simulated import Crossover, Row, Simulation
-from boundcalc.worlds.trial import trial_of
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -31,17 +30,17 @@ def simulation_figure(record: Simulation) -> Figure:
     """Draw the first pair of learners that can be compared, or the only learner."""
     with optional("matplotlib", "plots", "plot").rc_context(canvas.STYLE):
         figure, (above, below) = canvas.stacked(2)
-        trial, first = trial_of(record.experiment), record.crossovers[:1]
+        first = record.crossovers[:1]
         pair = [(c.crossing.more, c.crossing.less) for c in first]
-        names = pair[0] if pair else trial.learners[:1]
+        names = pair[0] if pair else tuple(record.curves)[:1]
         handles = [*_risks(above, record, names), *_bounds(below, record, names)]
         for axes in (above, below):
             axes.set_xscale("log")
             canvas.logarithmic(axes)
             handles += _marks(axes, record, first[0]) if first else []
-        below.set_xlabel(trial.axis)
-        above.set_ylabel(f"expected {trial.risk}")
-        below.set_ylabel(trial.loss)
+        below.set_xlabel(record.axis)
+        above.set_ylabel(f"expected {record.risk}")
+        below.set_ylabel(record.loss)
         small = [ran(record), *(line for c in first for line in _said(c))]
         canvas.head(above, record.experiment.title, small)
         canvas.legend(figure, list({h.get_label(): h for h in handles}.values()))
@@ -64,11 +63,8 @@ def _said(c: Crossover) -> list[str]:
 
 def _risks(axes: Axes, record: Simulation, names: tuple[str, ...]) -> list[Any]:
     handles = list[Any]()
-    sizes = np.unique(np.geomspace(*_span(record), 200).astype(int))
-    trial = trial_of(record.experiment)
     for i, name in enumerate(names):
-        index = trial.learners.index(name)
-        exact = np.array([trial.expected(int(m))[index] for m in sizes])
+        sizes, exact = np.array(record.curves[name]).T
         exact[~np.isfinite(exact)] = np.nan
         look: dict[str, Any] = {"color": canvas.LINES[i], "gid": f"exact {i}"}
         handles += axes.plot(sizes, exact, lw=2.4, ls=canvas.DASHES[i], label=f"{name}: exact", **look)

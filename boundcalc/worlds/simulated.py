@@ -13,7 +13,7 @@ from scipy.stats import norm
 from boundcalc.conventions import Side
 from boundcalc.numeric.special import binomial_lower, binomial_upper
 from boundcalc.worlds.families import Floats
-from boundcalc.worlds.trial import Block, Crossing, Experiment, Found, Statement, trial_of
+from boundcalc.worlds.trial import Block, Crossing, Experiment, Found, Statement, Trial, trial_of
 
 if TYPE_CHECKING:
     from boundcalc.worlds.repeat import Piece
@@ -24,6 +24,7 @@ LEVEL = 0.05
 ALARM = 1e-4
 """The chance that a true set of bounds is called violated somewhere in a simulation."""
 
+_POINTS = 200
 SLACK = 1e-12
 """Rounding errors are not violations."""
 
@@ -113,6 +114,12 @@ class Simulation:
     rows : tuple of Row
     risks : tuple of Risk
     crossovers : tuple of Crossover
+    curves : mapping of str to tuple of (int, float)
+        The exact expected risk of each learner at many sizes; infinite where the mean is.
+    axis, risk, loss : str
+        What the sizes count, what the risks are, and what the bounds speak of.
+    notes : tuple of str
+        What is compared with what.
     """
 
     experiment: Experiment
@@ -120,6 +127,11 @@ class Simulation:
     rows: tuple[Row, ...]
     risks: tuple[Risk, ...]
     crossovers: tuple[Crossover, ...]
+    curves: Mapping[str, tuple[tuple[int, float], ...]]
+    axis: str
+    risk: str
+    loss: str
+    notes: tuple[str, ...]
 
     @property
     def total(self) -> int:
@@ -212,7 +224,18 @@ def simulation(experiment: Experiment, blocks: Mapping[Piece, Block]) -> Simulat
             risks.append(Risk(name, sizes[i], exact, float(column.mean()), _standard_error(column)))
     crossovers = tuple(Crossover(c, _simulated(c, trial.learners, means)) for c in trial.crossings())
     done = sum(piece.count for piece in blocks)
-    return Simulation(experiment, done, tuple(rows), tuple(risks), crossovers)
+    said = {"axis": trial.axis, "risk": trial.risk, "loss": trial.loss, "notes": trial.notes}
+    curves = _curves(trial, min(sizes), max(sizes))
+    return Simulation(experiment, done, tuple(rows), tuple(risks), crossovers, curves, **said)
+
+
+def _curves(trial: Trial, least: int, most: int) -> dict[str, tuple[tuple[int, float], ...]]:
+    sizes = np.unique(np.geomspace(least, most, _POINTS).round().astype(int)).tolist()
+    values = [trial.expected(m) for m in sizes]
+    return {
+        name: tuple((m, v[i]) for m, v in zip(sizes, values, strict=True))
+        for i, name in enumerate(trial.learners)
+    }
 
 
 def _row(parts: Sequence[Found], size: int, delta: float, alarm: float) -> Row:
