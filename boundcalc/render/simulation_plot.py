@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 _LINE = 74
+_WIDE = 4.0  # a vertical range by which it is logarithmic: a narrower one would have no labels
 
 
 def check() -> None:
@@ -36,7 +37,9 @@ def simulation_figure(record: Simulation) -> Figure:
         handles = [*_risks(above, record, names), *_bounds(below, record, names)]
         for axes in (above, below):
             axes.set_xscale("log")
-            canvas.logarithmic(axes)
+            low, high = axes.get_ylim()
+            if low > 0 and high > _WIDE * low:
+                canvas.logarithmic(axes)
             handles += _marks(axes, record, first[0]) if first else []
         below.set_xlabel(record.axis)
         above.set_ylabel(f"expected {record.risk}")

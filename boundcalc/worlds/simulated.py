@@ -224,9 +224,18 @@ def simulation(experiment: Experiment, blocks: Mapping[Piece, Block]) -> Simulat
             risks.append(Risk(name, sizes[i], exact, float(column.mean()), _standard_error(column)))
     crossovers = tuple(Crossover(c, _simulated(c, trial.learners, means)) for c in trial.crossings())
     done = sum(piece.count for piece in blocks)
-    said = {"axis": trial.axis, "risk": trial.risk, "loss": trial.loss, "notes": trial.notes}
-    curves = _curves(trial, min(sizes), max(sizes))
-    return Simulation(experiment, done, tuple(rows), tuple(risks), crossovers, curves, **said)
+    return Simulation(
+        experiment=experiment,
+        done=done,
+        rows=tuple(rows),
+        risks=tuple(risks),
+        crossovers=crossovers,
+        curves=_curves(trial, min(sizes), max(sizes)),
+        axis=trial.axis,
+        risk=trial.risk,
+        loss=trial.loss,
+        notes=trial.notes,
+    )
 
 
 def _curves(trial: Trial, least: int, most: int) -> dict[str, tuple[tuple[int, float], ...]]:
