@@ -22,7 +22,7 @@ def run(
     id: Annotated[
         str | None,
         typer.Argument(
-            metavar="[ID]",
+            metavar="ID",
             help="A theorem, a function class, or `rules` for the calculus of classes; default: everything.",
             show_default=False,
         ),

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-_LINE = 74
+_LINE = 78
 _WIDE = 4.0  # a vertical range by which it is logarithmic: a narrower one would have no labels
 
 
