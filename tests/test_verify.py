@@ -50,7 +50,7 @@ for case in sys.argv[1:]:
     print(case, os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
 """
 PLANTED = (
-    "bounded_differences@holdout.hoeffding",
+    "bounded_differences@lu2023.unimodal",
     "hard_labelling@lu2023.separation",
     "massart_columns@linear-l1",
     "ball_inclusion@linear-lp",

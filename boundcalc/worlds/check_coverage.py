@@ -15,8 +15,8 @@ from boundcalc.worlds.verified import Kind, Outcome
 
 LINEAR = LinearExperiment(
     title="two correlated modalities",
-    sizes=(20, 200),
-    repetitions=150,
+    sizes=(40,),
+    repetitions=200,
     delta=0.2,
     seed=1,
     covariance=((1, 0.3, 0.5), (0.3, 1, 0.2), (0.5, 0.2, 1)),
