@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from boundcalc.numeric.solve import solve as solve
     from boundcalc.numeric.sweep import Range as Range
     from boundcalc.numeric.sweep import sweep as sweep
-    from boundcalc.study.compare import compare as compare
+    from boundcalc.study.front import compare as compare
     from boundcalc.study.simulate import simulate as simulate
     from boundcalc.symbolic.catalogue import catalogue as catalogue
     from boundcalc.symbolic.catalogue import theorem as theorem
@@ -34,7 +34,7 @@ __version__ = "0.1.0"
 _PLACES = {
     "catalogue": "boundcalc.symbolic.catalogue",
     "certify": "boundcalc.numeric.certify",
-    "compare": "boundcalc.study.compare",
+    "compare": "boundcalc.study.front",
     "complexity": "boundcalc.numeric.complexity",
     "crossover": "boundcalc.numeric.crossover",
     "rates": "boundcalc.symbolic.rates",

@@ -9,6 +9,7 @@ import math
 import re
 import subprocess
 import sys
+from dataclasses import replace
 from fractions import Fraction
 from functools import cache
 from pathlib import Path
@@ -25,7 +26,9 @@ import boundcalc as bc
 from boundcalc.cli.app import app
 from boundcalc.numeric.domains import exactly
 from boundcalc.study.decide import least
+from boundcalc.study.read import read_study
 from boundcalc.study.records import Comparison, Row
+from boundcalc.study.study import LossKind
 
 ROOT = Path(__file__).parent.parent
 EXAMPLES = ROOT / "examples"
@@ -114,6 +117,9 @@ def test_iemocap_says_that_counts_were_rounded() -> None:
         assert f"{name} is taken as {k} of 3410" in note
 
 
+DIGITS = {name: np.loadtxt(EXAMPLES / "digits" / f"{name}.csv") for name in ("top", "bottom", "both")}
+
+
 def test_whole_counts_are_not_said_to_be_rounded() -> None:
     counted = mapping({"test_errors": 3}, {"test_loss": 0.02}, test_n=100)
     assert not any("whole number" in n for n in bc.compare(counted).notes)
@@ -127,14 +133,42 @@ def bernstein(mean: float, variance: float, n: int, width: float, share: float) 
 
 
 def test_paired_losses_are_compared_by_their_differences() -> None:
-    losses = {name: np.loadtxt(EXAMPLES / "digits" / f"{name}.csv") for name in ("top", "bottom", "both")}
-    result = shipped("digits")
+    result = bc.compare(replace(read_study(EXAMPLES / "digits" / "study.toml"), loss=LossKind.BOUNDED))
     for v, other in zip(result.verdicts, ("top", "bottom"), strict=True):
-        d = losses["both"] - losses[other]
+        d = DIGITS["both"] - DIGITS[other]
         low, high = bernstein(d.mean(), d.var(ddof=1), 900, 2.0, 0.05 / 4)
         assert (v.lower, v.upper) == (pytest.approx(low, abs=1e-12), pytest.approx(high, abs=1e-12))
         assert v.verdict == "more"
     assert all(s.risk_upper is None for s in result.subsets)
+
+
+def discordant(first: float, second: float, n: int, share: float) -> tuple[float, float]:
+    """Limits on p₁₀ − p₀₁ from (real) counts; a side is two limits at half of its share."""
+    (low_1, high_1), (low_2, high_2) = (exact_limits(k, n, share / 2) for k in (first, second))
+    return low_1 - high_2, high_1 - low_2
+
+
+def test_paired_errors_are_compared_by_discordant_examples() -> None:
+    result = shipped("digits")
+    for v, other in zip(result.verdicts, ("top", "bottom"), strict=True):
+        only = [int(np.sum(s * (DIGITS["both"] - DIGITS[other]) > 0)) for s in (1, -1)]
+        low, high = discordant(*only, 900, 0.05 / 4)
+        assert (v.lower, v.upper) == (pytest.approx(low, abs=1e-9), pytest.approx(high, abs=1e-9))
+        assert row(result, "held-out").note == "discordant pairs"
+
+
+def test_how_many_paired_errors_would_decide() -> None:
+    one, two = np.repeat([1, 0, 0], [12, 6, 82]), np.repeat([0, 1, 0], [12, 6, 82])
+    tables = {"test_losses": one.tolist()}, {"test_losses": two.tolist()}
+    (verdict,) = bc.compare(mapping(*tables, loss="zero-one")).verdicts
+    assert verdict.verdict == "undecided"
+    n = verdict.needed.test_n
+
+    def decides(n: int) -> bool:
+        return discordant(0.06 * n, 0.12 * n, n, 0.05 / 2)[1] < 0
+
+    assert decides(n)
+    assert not decides(n - 1)
 
 
 def test_a_loss_range_other_than_one() -> None:
@@ -257,13 +291,16 @@ def test_vector_outputs_use_the_vector_variants() -> None:
 
 
 def test_a_complexity_measured_on_the_sample() -> None:
-    """The upper limit takes it; a lower one exists for an ERM only."""
+    """Both limits take it."""
     one = {"train_loss": 0.3, "rademacher_empirical": 0.01}
     result = bc.compare(mapping(one, one, m=10_000, lipschitz=1))
-    assert [(e.variant, str(e.side)) for e in result.ledger] == [("empirical", "upper")] * 2
-    slack = math.sqrt(2 * math.log(2 / 0.05) / 10_000)
+    assert [(e.variant, str(e.side)) for e in result.ledger] == [
+        ("empirical", "upper"),
+        ("lower-empirical", "lower"),
+    ] * 2
+    slack = math.sqrt(2 * math.log(4 / 0.05) / 10_000)
     assert result.subsets[0].risk_upper == pytest.approx(0.3 + 0.02 + slack, abs=1e-12)
-    assert not [r for r in result.comparisons if r.joint]
+    assert result.subsets[0].risk_lower == pytest.approx(0.3 - 0.02 - slack, abs=1e-12)
     assert row(result, "theorem2", joint=False).value == pytest.approx(
         0.3 + 0.02 + 3 * math.sqrt(math.log(20) / 20_000), abs=1e-12
     )
@@ -288,7 +325,7 @@ MIXED = mapping(
 
 @pytest.mark.parametrize(
     ("study", "events"),
-    [(STUDIES["iemocap"], 8), (STUDIES["digits"], 4), (STUDIES["training"], 6), (MIXED, 11)],
+    [(STUDIES["iemocap"], 8), (STUDIES["digits"], 4), (STUDIES["training"], 6), (MIXED, 12)],
 )
 @pytest.mark.parametrize("delta", [0.1, 0.05, 1e-3, 0.3])
 def test_the_costs_add_up_to_delta_exactly(study: Any, events: int, delta: float) -> None:
@@ -616,10 +653,6 @@ def test_reasons_why_training_examples_do_not_decide() -> None:
         {**good, "complexity": 1}, {**bad, "complexity": 1, "optimisation_gap": 0.02}, **top, erm=True
     )
     assert "no more than the optimisation gap" in gap.reasons[1]
-    measured = needed_for(
-        {**good, "rademacher_empirical": 0.001}, {**bad, "rademacher_empirical": 0.001}, **top
-    )
-    assert "no lower deviation limit" in measured.reasons[1]
     enough = needed_for({**good, "rademacher": 0.001}, {**bad, "complexity": 2}, **top)
     assert enough.m is not None
     assert "a complexity that was given as a number stays" in enough.reasons[1]
@@ -709,7 +742,9 @@ def test_a_class_has_a_crossover_and_a_fixed_number_has_none() -> None:
 # --- what is shown -----------------------------------------------------------------------------------
 
 ROW = {"more", "less", "method", "joint", "lower", "upper", "probability", "certified", "value", "note"}
-SUBSET = {"modalities", "train_loss", "test_loss", "rademacher", "risk_upper", "risk_lower", "limits"}
+SUBSET = {"modalities", "train_loss", "test_loss", "rademacher", "risk_upper", "risk_lower", "limits"} | {
+    "rademacher_empirical"
+}
 
 
 def quick(*arguments: str) -> str:

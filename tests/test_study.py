@@ -152,7 +152,7 @@ BAD = {
     ),
     "unknown key of a class": (
         SUBSETS + 'class = { kind = "linear-l2", nrm = 1 }',
-        SECOND.replace(": ", ", class: ") + "unknown key 'nrm'; did you mean 'norm'?",
+        SECOND.replace(": ", ", class: ") + "unknown parameter of linear-l2 'nrm'; did you mean 'norm'?",
     ),
     # numbers
     "nan": (SUBSETS + "test_loss = nan", SECOND + "test_loss = nan is not a number"),
@@ -277,12 +277,12 @@ BAD = {
     "title is a number": ("title = 3\n" + SUBSETS, "s.toml: title must be text, not 3"),
     "title rings": ('title = "a\\u0007b"\n' + SUBSETS, "s.toml: title must be one line"),
     "unknown class": (
-        SUBSETS + 'class = { kind = "linear-l1" }',
-        "class: kind must be linear-l2, not 'linear-l1'",
+        SUBSETS + 'class = { kind = "linear-l3" }',
+        "class: kind must name a class or an operation; not 'linear-l3'; did you mean 'linear-l",
     ),
     "class without radius": (
         SUBSETS + 'class = { kind = "linear-l2", norm = 1 }',
-        "class: linear-l2 needs norm and radius",
+        "class: linear-l2 (radius) needs radius",
     ),
     "class is text": (SUBSETS + 'class = "linear-l2"', SECOND + "class must be a table"),
     # losses

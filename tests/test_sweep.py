@@ -557,14 +557,14 @@ def test_a_missing_extra_is_one_line_and_no_file(
 def test_a_bar_only_on_a_terminal_and_only_on_stderr(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    import boundcalc.cli.sweep as command
+    import boundcalc.cli.common as common
 
-    with command._progress() as progress:
+    with common.progress_bar("steps") as progress:
         assert progress is None
     monkeypatch.setattr(sys.stderr, "isatty", lambda: True, raising=False)
-    monkeypatch.setattr(command, "_PATIENCE", -1.0)
+    monkeypatch.setattr(common, "_PATIENCE", 0.0)
     monkeypatch.setenv("TERM", "xterm")
-    with command._progress() as progress:
+    with common.progress_bar("steps") as progress:
         assert progress is not None
         progress(1, 2)
         progress(2, 2)

@@ -64,7 +64,7 @@ def _works(id: str, variant: str | None) -> Iterator[Work]:
     if not id.endswith(".toml"):
         yield from theorem(id).works(variant)
         return
-    from boundcalc.study.compare import compare
+    from boundcalc.study.front import compare
 
     for used in dict.fromkeys((event.method, event.variant) for event in compare(id).ledger):
         yield from theorem(used[0]).works(used[1])

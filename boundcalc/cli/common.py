@@ -6,12 +6,12 @@ import json
 import os
 import sys
 import tempfile
-import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from decimal import Decimal, InvalidOperation
 from enum import StrEnum
 from pathlib import Path
+from threading import Timer
 from typing import TYPE_CHECKING, Annotated, Any, BinaryIO
 
 import typer
@@ -160,20 +160,22 @@ def whole_file(path: Path) -> Iterator[BinaryIO]:
 
 @contextmanager
 def progress_bar(of: str) -> Iterator[Callable[[int, int], None] | None]:
-    """A bar on stderr once the work takes longer than a second, and only on a terminal."""
+    """A bar on stderr for whoever waits longer than a second at a terminal."""
     if not sys.stderr.isatty():
         yield None
         return
-    from rich.progress import Progress
+    from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
 
     from boundcalc.render.terminal import console
 
-    began = time.monotonic()
-    with Progress(console=console(stderr=True), transient=True) as bar:
-        task = bar.add_task(of, visible=False)
-
-        def tick(done: int, total: int) -> None:
-            late = time.monotonic() - began > _PATIENCE
-            bar.update(task, completed=done, total=total, visible=late)
-
-        yield tick
+    columns = TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeElapsedColumn()
+    bar = Progress(*columns, console=console(stderr=True), transient=True)
+    task = bar.add_task(of, total=None)
+    timer = Timer(_PATIENCE, bar.start)
+    timer.start()
+    try:
+        yield lambda done, total: bar.update(task, completed=done, total=total)
+    finally:
+        timer.cancel()
+        timer.join()
+        bar.stop()

@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from threading import Timer
 from typing import Annotated, Any
 
 import typer
 
-from boundcalc.cli.common import Format, FormatOption, OutputOption, assignments, emit, number
+from boundcalc.cli.common import Format, FormatOption, OutputOption, assignments, emit, number, progress_bar
 
 EXAMPLE = (
     "Example: `boundcalc plan lu2023.multimodal --target 0.2 --price m=0.01 --price n=1 --price tasks=5 "
     "--at-most m=100000 delta=0.05 L=1 C=1 D=1 connection_gap=0 c_predictor=0.4 c_connection=1`"
 )
-_PATIENCE = 1.0
 
 
 def register(app: typer.Typer) -> None:
@@ -67,7 +62,7 @@ def run(
     from boundcalc.numeric.plan import plan
     from boundcalc.render.plan import plan_document
 
-    with _progress() as progress:
+    with progress_bar("searching for the cheapest plan") as progress:
         result = plan(
             id,
             target=number(target, "target"),
@@ -89,26 +84,3 @@ def _parameters(pairs: list[str]) -> dict[str, Any]:
     for name in found:
         parameter(name)
     return dict(found)
-
-
-@contextmanager
-def _progress() -> Iterator[Callable[[int, int], None] | None]:
-    """A bar on stderr for whoever waits longer than a second at a terminal."""
-    if not sys.stderr.isatty():
-        yield None
-        return
-    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
-
-    from boundcalc.render.terminal import console
-
-    columns = TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn()
-    bar = Progress(*columns, console=console(stderr=True), transient=True)
-    task = bar.add_task("searching for the cheapest plan", total=None)
-    timer = Timer(_PATIENCE, bar.start)
-    timer.start()
-    try:
-        yield lambda done, total: bar.update(task, completed=done, total=total)
-    finally:
-        timer.cancel()
-        timer.join()
-        bar.stop()

@@ -16,7 +16,7 @@ from boundcalc.errors import InputError
 from boundcalc.numeric.complexity_proof import Header, printed, said_in
 from boundcalc.numeric.complexity_values import limit_text, value_of, values_of
 from boundcalc.numeric.derive import Proof
-from boundcalc.rounding import number
+from boundcalc.rounding import confidence, number
 from boundcalc.symbolic.complexity_functions import definitions_in
 from boundcalc.symbolic.derivation import Derivation
 from boundcalc.symbolic.parameters import ParameterSymbol, symbol
@@ -51,8 +51,8 @@ class ComplexityValue:
         The conventions.
     loss_class : bool
         Whether it is that of a loss class.
-    probability : float
-        With at least this probability it holds; 1 unless a bridge was paid for.
+    failure : float
+        It fails with at most this probability; 0 unless a bridge was paid for.
     vacuous : bool
         Whether the bound says nothing.
     parameters : mapping of str to float
@@ -86,7 +86,7 @@ class ComplexityValue:
     output: Output
     noise: Noise
     loss_class: bool
-    probability: float
+    failure: float
     vacuous: bool
     parameters: Mapping[str, float]
     inputs: tuple[Mapping[str, Any], ...]
@@ -98,13 +98,18 @@ class ComplexityValue:
     lower_derivation: Derivation | None
 
     @property
+    def probability(self) -> float:
+        """With at least this probability it holds."""
+        return 1 - self.failure
+
+    @property
     def status(self) -> str:
         """One sentence on what the number says."""
         if self.vacuous:
             return f"Vacuous: {self.statement} cannot be larger than that anyway."
         when = "Always, under the assumptions"
-        if self.probability != 1:
-            when = f"With probability at least {self.probability:.6g}"
+        if self.failure:
+            when = f"With probability at least {confidence(self.failure)}"
         least = "" if self.lower is None else f", and ≥ {limit_text(self.lower, up=False)}"
         return f"{when}, {self.statement} ≤ {limit_text(self.value, up=True)}{least}."
 
@@ -206,7 +211,7 @@ def _evaluated(F: Complexity) -> ComplexityValue:
         output=F.tags.output,
         noise=F.tags.noise,
         loss_class=F.tags.loss_class,
-        probability=1 - value_of(proof.failure, values),
+        failure=value_of(proof.failure, values),
         vacuous=trivial is not None and value >= trivial * (1 - 1e-12),
         parameters=values,
         inputs=tuple(binding.numbers for binding in tree.bindings),

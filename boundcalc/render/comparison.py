@@ -7,12 +7,11 @@ from collections.abc import Iterator, Sequence
 
 from boundcalc.conventions import Side
 from boundcalc.render.document import Block, Document, Heading, Table, Text, Tone
-from boundcalc.render.numbers import count, lower, number, upper
-from boundcalc.study.records import Comparison, Limit, Row, SubsetResult, Verdict
+from boundcalc.render.numbers import confidence, count, lower, number, upper
+from boundcalc.study.records import DISCORDANT, Comparison, Event, Limit, Row, SubsetResult, Verdict
 
 _PLACES, _MOST_PLACES = 4, 12
-_CSV_PLACES = 6
-_ABSENT = "–"
+ABSENT = "–"
 _METHODS = {
     "clopper-pearson": "Clopper–Pearson",
     "empirical-bernstein": "empirical Bernstein",
@@ -48,40 +47,24 @@ def comparison_document(record: Comparison, *, alone: bool = True, ledger: bool 
     """
     blocks: list[Block] = [
         Heading(record.study.title or "Comparison"),
-        Text(_sizes(record), Tone.NOTE),
-        _subsets(record),
-        _verdicts(record),
-        *_plain_words(record),
-        *_crossovers(record),
-        *(_details(record) if alone else ()),
-        *(_own_limits(record) if alone else ()),
+        Text(sizes(record), Tone.NOTE),
+        subset_table(record),
+        verdict_table(record),
+        *plain_words(record),
+        *crossover_lines(record),
+        *(details(record) if alone else ()),
+        *(own_limits(record) if alone else ()),
+        *((ledger_table(record),) if ledger else ()),
+        *note_lines(record.notes),
     ]
-    if ledger:
-        blocks.append(_ledger(record))
-    if record.notes:
-        blocks += [Heading("Notes"), *(Text(f"- {note}", Tone.NOTE) for note in record.notes)]
     return tuple(blocks)
 
 
-def rows_document(record: Comparison, *, alone: bool = True) -> Document:
-    """All rows in one table, for CSV."""
-    columns = ("more", "less", "method", "joint", "lower", "upper", "probability", "certified", "value")
-    rows = tuple(
-        (
-            row.more.label,
-            row.less.label,
-            row.method,
-            str(row.joint).lower(),
-            _end(row.lower, Side.LOWER, _CSV_PLACES),
-            _end(row.upper, Side.UPPER, _CSV_PLACES),
-            number(row.probability),
-            row.certified or "",
-            _end(row.value, Side.UPPER, _CSV_PLACES),
-        )
-        for row in record.comparisons
-        if row.joint or alone
-    )
-    return (Table(columns, tuple(tuple("" if c == _ABSENT else c for c in row) for row in rows)),)
+def note_lines(notes: Sequence[str]) -> Iterator[Block]:
+    """What a reader has to know."""
+    if notes:
+        yield Heading("Notes")
+        yield from (Text(f"- {note}", Tone.NOTE) for note in notes)
 
 
 def _places(intervals: Sequence[Verdict | Row]) -> int:
@@ -91,13 +74,15 @@ def _places(intervals: Sequence[Verdict | Row]) -> int:
     return min(max(_PLACES, -math.floor(math.log10(min(nearest, default=1.0)))), _MOST_PLACES)
 
 
-def _end(value: float | None, side: Side, places: int) -> str:
+def end(value: float | None, side: Side, places: int) -> str:
+    """One end of an interval, rounded outward."""
     if value is None:
-        return _ABSENT
+        return ABSENT
     return upper(value, places) if side is Side.UPPER else lower(value, places)
 
 
-def _sizes(record: Comparison) -> str:
+def sizes(record: Comparison) -> str:
+    """How many examples, and δ."""
     study = record.study
     parts = [
         "" if study.m is None else f"{count(study.m)} training examples",
@@ -107,43 +92,45 @@ def _sizes(record: Comparison) -> str:
     return ", ".join(part for part in parts if part)
 
 
-def _together(record: Comparison) -> str:
-    return f"together with probability at least {_confidence(record)}"
+def together(record: Comparison) -> str:
+    """How sure everything joint is."""
+    return f"together with probability at least {confidence(record.study.delta)}"
 
 
-def _confidence(record: Comparison) -> str:
-    return f"{1 - record.study.delta:.10g}"
-
-
-def _subsets(record: Comparison) -> Table:
+def subset_table(record: Comparison) -> Table:
     """Only the columns for which there is a number."""
     columns: dict[str, list[str]] = {"modalities": [s.subset.label for s in record.subsets]}
+    if record.data is not None:
+        norms = {fit.modalities: fit.norm for fit in record.data.fits}
+        columns["B"] = [number(norms[s.subset.modalities], 3) for s in record.subsets]
     for name, values in (
         ("training loss", [s.train_loss for s in record.subsets]),
-        ("R", [s.rademacher for s in record.subsets]),
+        ("R", [None if s.rademacher_empirical is not None else s.rademacher for s in record.subsets]),
+        ("R̂_S", [s.rademacher_empirical for s in record.subsets]),
         ("test loss", [s.test_loss for s in record.subsets]),
     ):
         if any(value is not None for value in values):
-            columns[name] = [_ABSENT if v is None else number(v, 4) for v in values]
+            columns[name] = [ABSENT if v is None else number(v, 4) for v in values]
     if any((s.risk_lower, s.risk_upper) != (None, None) for s in record.subsets):
-        columns["risk ≥"] = [_end(s.risk_lower, Side.LOWER, _PLACES) for s in record.subsets]
-        columns["risk ≤"] = [_end(s.risk_upper, Side.UPPER, _PLACES) for s in record.subsets]
+        columns["risk ≥"] = [end(s.risk_lower, Side.LOWER, _PLACES) for s in record.subsets]
+        columns["risk ≤"] = [end(s.risk_upper, Side.UPPER, _PLACES) for s in record.subsets]
     caption = "What was measured"
     if "risk ≤" in columns:
-        caption = f"Risk of each subset; all {len(record.ledger)} limits hold {_together(record)}"
+        caption = f"Risk of each subset; all {len(record.ledger)} limits hold {together(record)}"
     rows = tuple(zip(*columns.values(), strict=True))
     numeric = frozenset(range(1, len(columns)))
     return Table(tuple(columns), rows, numeric=numeric, whole=numeric, caption=caption)
 
 
-def _verdicts(record: Comparison) -> Table:
+def verdict_table(record: Comparison) -> Table:
+    """One row a pair."""
     places = _places(record.verdicts)
     rows = tuple(
         (
             v.more.label,
             v.less.label,
-            _end(v.lower, Side.LOWER, places),
-            _end(v.upper, Side.UPPER, places),
+            end(v.lower, Side.LOWER, places),
+            end(v.upper, Side.UPPER, places),
             _WORDS[v.verdict][0],
         )
         for v in record.verdicts
@@ -153,12 +140,12 @@ def _verdicts(record: Comparison) -> Table:
         rows,
         numeric=frozenset({2, 3}),
         whole=frozenset({2, 3}),
-        caption=f"Gaps r(subset) − r(against), {_together(record)}",
+        caption=f"Gaps r(subset) − r(against), {together(record)}",
         tones=tuple(_WORDS[v.verdict][1] for v in record.verdicts),
     )
 
 
-def _plain_words(record: Comparison) -> Iterator[Block]:
+def plain_words(record: Comparison) -> Iterator[Block]:
     """The certified verdicts first."""
     yield Heading("In words")
     order = ("more", "less", "contradictory", "undecided")
@@ -167,7 +154,8 @@ def _plain_words(record: Comparison) -> Iterator[Block]:
         yield Text(f"- {verdict.sentence}.", tone)
 
 
-def _crossovers(record: Comparison) -> Iterator[Block]:
+def crossover_lines(record: Comparison) -> Iterator[Block]:
+    """One line a pair, and what they do not say."""
     if record.crossovers:
         yield Heading("From which sample size on Theorem 2 prefers more modalities")
         for crossover in record.crossovers:
@@ -179,7 +167,8 @@ def _crossovers(record: Comparison) -> Iterator[Block]:
         )
 
 
-def _details(record: Comparison) -> Iterator[Block]:
+def details(record: Comparison) -> Iterator[Block]:
+    """The rows of each pair, joint first."""
     if all(row.joint for row in record.comparisons):
         return
     places = _places(record.comparisons)
@@ -193,7 +182,8 @@ def _details(record: Comparison) -> Iterator[Block]:
     yield Heading("Method by method")
     yield Text(
         "Joint rows carry the verdicts. Each row marked alone holds by itself with probability at least "
-        f"{_confidence(record)} and decides nothing; the best of them would have to be named beforehand.",
+        f"{confidence(record.study.delta)} and decides nothing; the best of them would have to be named "
+        "beforehand.",
         Tone.NOTE,
     )
     if any(row.method == "theorem2" for row in record.comparisons):
@@ -212,7 +202,7 @@ def _details(record: Comparison) -> Iterator[Block]:
 
 
 def _detail(record: Comparison, row: Row, places: int) -> tuple[str, ...]:
-    ends = _end(row.lower, Side.LOWER, places), _end(row.upper, Side.UPPER, places)
+    ends = end(row.lower, Side.LOWER, places), end(row.upper, Side.UPPER, places)
     says = {"more": "better", "less": "worse", None: ""}[row.certified]
     return (f"  {_method(record, row, places)}", "joint" if row.joint else "alone", *ends, says)
 
@@ -226,6 +216,8 @@ def _method(record: Comparison, row: Row, places: int) -> str:
         return _METHODS.get(row.method) or f"held-out, {_METHODS[row.method.removeprefix('held-out-')]}"
     paired = [e for e in record.ledger if e.subsets == (row.more, row.less)]
     single = [e for e in record.ledger if e.kind == "held-out" and e.subsets[0] in (row.more, row.less)]
+    if paired and row.note == DISCORDANT:
+        return f"held-out, {row.note}"
     names = dict.fromkeys(_METHODS[_short(event.method)] for event in paired or single)
     return f"held-out, {'paired ' if paired else ''}{' and '.join(names)}"
 
@@ -234,7 +226,7 @@ def _short(id: str) -> str:
     return id.removeprefix("holdout.").replace("_", "-")
 
 
-def _own_limits(record: Comparison) -> Iterator[Block]:
+def own_limits(record: Comparison) -> Iterator[Block]:
     """Limits on single subsets that are no events of the ledger, one row a subset and method."""
     rows = [row for subset in record.subsets for row in _limit_rows(subset)]
     if rows:
@@ -258,16 +250,19 @@ def _limit_rows(result: SubsetResult) -> Iterator[tuple[str, ...]]:
             result.subset.label,
             quantity,
             _METHODS[_short(method)],
-            _end(low.value if low else None, Side.LOWER, _PLACES),
-            _end(high.value if high else None, Side.UPPER, _PLACES),
+            end(low.value if low else None, Side.LOWER, _PLACES),
+            end(high.value if high else None, Side.UPPER, _PLACES),
         )
 
 
-def _ledger(record: Comparison) -> Table:
-    rows = tuple(
-        (event.quantity, str(event.side), f"{event.method} ({event.variant})", str(event.cost))
-        for event in record.ledger
-    )
+def _by(event: Event) -> str:
+    shared = f", shared by {event.candidates} classes" if event.candidates > 1 else ""
+    return f"{event.method} ({event.variant}{shared})"
+
+
+def ledger_table(record: Comparison) -> Table:
+    """Which event costs what."""
+    rows = tuple((event.quantity, str(event.side), _by(event), str(event.cost)) for event in record.ledger)
     total = (
         str(sum((event.cost for event in record.ledger), start=0 * record.ledger[0].cost)) if rows else "0"
     )

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from pathlib import Path
-from typing import Any
 
 from boundcalc.conventions import Side
 from boundcalc.errors import InputError
@@ -15,7 +13,7 @@ from boundcalc.rounding import significant
 from boundcalc.study.crossovers import crossovers
 from boundcalc.study.decide import Forecast
 from boundcalc.study.fields import placed
-from boundcalc.study.ledger import JointLimits, compared, joint_limits, plan
+from boundcalc.study.ledger import JointLimits, Pair, compared, joint_limits, plan, sampled
 from boundcalc.study.limits import (
     DEVIATION,
     check_variance,
@@ -29,7 +27,6 @@ from boundcalc.study.limits import (
     training_numbers,
 )
 from boundcalc.study.notes import notes
-from boundcalc.study.read import read_study
 from boundcalc.study.records import Comparison, Event, Limit, Row, SubsetResult, Verdict
 from boundcalc.study.rows import Rows
 from boundcalc.study.study import Study, Subset, compared_pairs
@@ -39,49 +36,29 @@ _SIDES = (Side.UPPER, Side.LOWER)
 _SMALL = 1e-3  # below, a certified gap is printed with two digits instead of four decimals
 
 
-def compare(
-    study: Study | Mapping[str, Any] | str | Path,
+def compare_study(
+    study: Study,
     *,
     delta: float | None = None,
     reference: str | Sequence[str] | None = None,
     all_pairs: bool = False,
+    apart: bool = False,
 ) -> Comparison:
-    """Compare modality subsets.
+    """Compare the subsets of a study; `boundcalc.study.front.compare` says what the options mean.
 
-    Parameters
-    ----------
-    study : Study, mapping, str or Path
-        A study, the path of a study file, or a mapping with the same keys.
-    delta : float, optional
-        Failure probability of everything joint, in (0, 1); replaces the study's.
-    reference : str or sequence of str, optional
-        The subset that everything is compared with, ``"text+audio"`` or a list of names; replaces the
-        study's.
-    all_pairs : bool
-        Compare every two subsets, not only nested ones or those with the study's reference.
-
-    Returns
-    -------
-    Comparison
-        Its verdicts rest on the events of its ledger, which all hold together with probability ≥ 1 − δ.
-
-    Raises
-    ------
-    InputError
-        For a study that cannot be used; one line that names the file, the subset and the key.
+    `apart`: held-out and training examples are in a comparison each, so neither lacks the other's numbers.
     """
-    chosen = _configured(read_study(study), delta, reference, all_pairs)
+    chosen = _configured(study, delta, reference, all_pairs)
     for subset in chosen.subsets:
         check_variance(chosen, subset)
-    pairs = compared_pairs(chosen, all_pairs=all_pairs)
-    ledger = plan(chosen, pairs)
+    chosen, pairs, ledger = _planned(chosen, all_pairs)
     limits = joint_limits(chosen, ledger)
     makers = [Rows(chosen, more, less, limits) for more, less in pairs]
     joint = [maker.joint() for maker in makers]
     broken = _contradictory(chosen, limits, joint)
     share = spend(ledger[0].cost) if ledger else 0.0
     verdicts = tuple(
-        _verdict(Forecast(chosen, *pair, limits, share), rows, broken)
+        _verdict(Forecast(chosen, *pair, limits, share), rows, broken, apart)
         for pair, rows in zip(pairs, joint, strict=True)
     )
     return Comparison(
@@ -92,7 +69,7 @@ def compare(
         verdicts=verdicts,
         crossovers=tuple(crossovers(chosen, pairs)),
         ledger=ledger,
-        notes=notes(chosen, ledger, compared(chosen, pairs), verdicts),
+        notes=notes(chosen, ledger, compared(chosen, pairs), verdicts, apart),
     )
 
 
@@ -107,6 +84,24 @@ def _configured(
         return replace(study, reference=None) if all_pairs else study
     names = reference.split("+") if isinstance(reference, str) else reference
     return replace(study, reference=tuple(name.strip() for name in names))
+
+
+def planned_pairs(
+    study: Study, *, reference: str | Sequence[str] | None = None, all_pairs: bool = False
+) -> tuple[Pair, ...]:
+    """The pairs that would be compared; refuses what `compare_study` would refuse."""
+    return compared_pairs(_configured(study, None, reference, all_pairs), all_pairs=all_pairs)
+
+
+def _planned(study: Study, all_pairs: bool) -> tuple[Study, tuple[Pair, ...], tuple[Event, ...]]:
+    """The pairs and the events; what an event costs depends on their number alone."""
+    pairs = compared_pairs(study, all_pairs=all_pairs)
+    ledger = plan(study, pairs)
+    if all(event.kind != "complexity" for event in ledger):
+        return study, pairs, ledger
+    study = sampled(study, ledger)
+    pairs = compared_pairs(study, all_pairs=all_pairs)
+    return study, pairs, plan(study, pairs)
 
 
 def _interval(rows: Sequence[Row]) -> tuple[float | None, float | None]:
@@ -124,7 +119,7 @@ def _contradictory(study: Study, limits: JointLimits, joint: Sequence[Sequence[R
     return any(low is not None and high is not None and low > high for low, high in intervals)
 
 
-def _verdict(forecast: Forecast, rows: Sequence[Row], broken: bool) -> Verdict:
+def _verdict(forecast: Forecast, rows: Sequence[Row], broken: bool, apart: bool) -> Verdict:
     more, less = forecast.more, forecast.less
     lower, upper = _interval(rows)
     pair = f"{more.label} against {less.label}"
@@ -137,7 +132,9 @@ def _verdict(forecast: Forecast, rows: Sequence[Row], broken: bool) -> Verdict:
         return Verdict(more, less, "less", lower, upper, _certified(less, more, lower))
     needed = forecast.needed()
     found = [r for r, n in zip(needed.reasons, (needed.test_n, needed.m), strict=True) if n is not None]
-    sentence = f"{pair} is undecided: {'; or '.join(found) if found else '; '.join(needed.reasons)}"
+    by_test, by_training = needed.reasons
+    why = needed.reasons if not apart else (by_training if forecast.study.test_n is None else by_test,)
+    sentence = f"{pair} is undecided: {'; or '.join(found) if found else '; '.join(why)}"
     return Verdict(more, less, "undecided", lower, upper, sentence, needed)
 
 
@@ -161,6 +158,7 @@ def _subset_result(
         train_loss=subset.train_loss,
         test_loss=test_loss,
         rademacher=subset.expected_complexity(study.m),
+        rademacher_empirical=subset.rademacher_empirical,
         risk_lower=limits.best(Side.LOWER, subset),
         risk_upper=limits.best(Side.UPPER, subset),
         limits=tuple(_limits(study, subset, ledger, limits)),
@@ -169,7 +167,7 @@ def _subset_result(
 
 def _limits(study: Study, subset: Subset, ledger: Sequence[Event], limits: JointLimits) -> Iterator[Limit]:
     """Joint limits first; then, each on its own at δ, those of methods that are no event of the ledger."""
-    events = [event for event in ledger if event.subsets == (subset,)]
+    events = [event for event in ledger if event.subsets == (subset,) and event.kind != "complexity"]
     for event in events:
         value = limits.values[event.kind, event.side, event.subsets]
         yield _limit(study, event.method, event.variant, event.side, value, joint=True)

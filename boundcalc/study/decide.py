@@ -23,7 +23,7 @@ _MOST_TRAINING = 10**15
 Found = tuple[int | None, str]
 
 
-def least(decides: Callable[[int], bool], *, start: int, most: int) -> int | None:
+def least(decides: Callable[[int], bool], *, start: int, most: int, guess: int | None = None) -> int | None:
     """The least whole number above `start` that decides, or None if `most` does not.
 
     Parameters
@@ -31,7 +31,13 @@ def least(decides: Callable[[int], bool], *, start: int, most: int) -> int | Non
     decides : callable
         False at `start`; once true, true for every larger number.
     start, most : int
+    guess : int, optional
+        Where it probably is, to save the search.
     """
+    if guess is not None and start < guess <= most:
+        for n in (guess, guess + 1):
+            if decides(n) and not decides(n - 1):
+                return n
     low, high = start, start
     while not decides(high):
         if high >= most:
@@ -121,8 +127,6 @@ class Forecast:
         fixed = " and ".join(s.label for s in pair if not _falls(s))
         if self.more.train_loss == self.less.train_loss:
             return "the training losses are equal"
-        if any(self.limits.get("deviation", Side.LOWER, s) is None for s in pair):
-            return f"{fixed} has no lower deviation limit (erm = true, or an expected complexity, gives one)"
         if fixed:
             return f"the complexity of {fixed} stays as given and only the concentration terms fall"
         return "the training losses differ by no more than the optimisation gap"
@@ -146,7 +150,7 @@ class Forecast:
             return bool(upper < deviation(self.study, worse, Side.LOWER, self.share, m).value)
 
         assert self.study.m is not None
-        m = least(decides, start=self.study.m, most=_MOST_TRAINING)
+        m = least(decides, start=self.study.m, most=_MOST_TRAINING, guess=self._guess(better, worse))
         if m is None:
             return (
                 None,
@@ -159,13 +163,24 @@ class Forecast:
             f"{better.label} if the training losses stayed{falling}{fixed}"
         )
 
+    def _guess(self, better: Subset, worse: Subset) -> int:
+        """Where the two limits meet if what falls in them falls as 1/√m."""
+        (high, down), (low, up) = self._parts(better, Side.UPPER), self._parts(worse, Side.LOWER)
+        assert self.study.m is not None
+        return math.floor(self.study.m * ((down - up) / (low - high)) ** 2) + 1
+
     def _limit(self, subset: Subset, side: Side) -> float:
-        """The deviation limit as m grows without end: the terms that do not fall; ±∞ where there is none."""
+        """The deviation limit as m grows without end; ±∞ where there is none."""
         if self.limits.get("deviation", side, subset) is None:
             return math.inf if side is Side.UPPER else -math.inf
+        return self._parts(subset, side)[0]
+
+    def _parts(self, subset: Subset, side: Side) -> tuple[float, float]:
+        """The terms of the deviation limit that stay as m grows, and those that fall."""
         terms = deviation(self.study, subset, side, self.share).terms
         falling = {"concentration"} | ({"complexity"} if _falls(subset) else set())
-        return math.fsum(value for name, value in terms.items() if name not in falling)
+        falls = math.fsum(value for name, value in terms.items() if name in falling)
+        return math.fsum(value for name, value in terms.items() if name not in falling), falls
 
 
 def _falls(subset: Subset) -> bool:
@@ -180,5 +195,9 @@ def _forecast(test: HeldOut, n: int, side: Side, share: float) -> float:
     if test.methods[0] == "clopper_pearson":
         limit = binomial_upper if side is Side.UPPER else binomial_lower
         return float(limit(min(test.mean * n, float(n)), n, share))
+    if test.only is not None:
+        first, second = test.only if side is Side.UPPER else test.only[::-1]
+        most = float(binomial_upper(first * n, n, share / 2) - binomial_lower(second * n, n, share / 2))
+        return most if side is Side.UPPER else -most
     low, high = test.repeated(n).limits(test.methods[0], share)
     return high if side is Side.UPPER else low

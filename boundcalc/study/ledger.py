@@ -41,7 +41,8 @@ def plan(study: Study, pairs: Sequence[Pair]) -> tuple[Event, ...]:
     InputError
         If δ is too small to be divided.
     """
-    events = [*_held_out(study, pairs), *_paired(study, pairs), *_deviations(study, pairs)]
+    deviations = tuple(_deviations(study, pairs))
+    events = [*_held_out(study, pairs), *_paired(study, pairs), *_estimates(deviations), *deviations]
     if not events:
         return ()
     cost = exactly(study.delta) / len(events)
@@ -69,8 +70,7 @@ def _held_out(study: Study, pairs: Sequence[Pair]) -> Iterator[Event]:
         if test is None:
             continue
         for side in UPPER_FIRST:
-            method = f"holdout.{test.methods[0]}"
-            yield Event(f"r({subset.label})", "held-out", (subset,), side, method, str(side))
+            yield Event(f"r({subset.label})", "held-out", (subset,), side, test.theorem, str(side))
 
 
 def _paired(study: Study, pairs: Sequence[Pair]) -> Iterator[Event]:
@@ -79,8 +79,7 @@ def _paired(study: Study, pairs: Sequence[Pair]) -> Iterator[Event]:
         if test is None:
             continue
         for side in UPPER_FIRST:
-            method = f"holdout.{test.methods[0]}"
-            yield Event(difference(more, less), "paired", (more, less), side, method, str(side))
+            yield Event(difference(more, less), "paired", (more, less), side, test.theorem, str(side))
 
 
 def _deviations(study: Study, pairs: Sequence[Pair]) -> Iterator[Event]:
@@ -91,7 +90,33 @@ def _deviations(study: Study, pairs: Sequence[Pair]) -> Iterator[Event]:
             variant = deviation_variant(study, subset, side)
             if variant is None or missing(DEVIATION, variant, training_numbers(study, subset)):
                 continue
-            yield Event(f"r({subset.label})", "deviation", (subset,), side, DEVIATION, variant)
+            yield Event(
+                f"r({subset.label})", "deviation", (subset,), side, DEVIATION, variant, subset.candidates
+            )
+
+
+def _estimates(deviations: Sequence[Event]) -> Iterator[Event]:
+    """A complexity that was drawn is known only up to an event of its own, one for all sides and norms."""
+    for subset in dict.fromkeys(event.subsets[0] for event in deviations):
+        if subset.estimate is not None:
+            name = f"R̂_S({subset.label})"
+            yield Event(name, "complexity", (subset,), Side.UPPER, "estimate", subset.estimate.lemma)
+
+
+def sampled(study: Study, ledger: Sequence[Event]) -> Study:
+    """The study with the limits on the complexities that were drawn, at what the ledger pays for each.
+
+    The closed form stands beside it, and the smaller of the two is a limit as well.
+    """
+    cost = {event.subsets[0]: spend(event.cost) for event in ledger if event.kind == "complexity"}
+    return replace(study, subsets=tuple(_drawn(s, cost[s]) if s in cost else s for s in study.subsets))
+
+
+def _drawn(subset: Subset, share: float) -> Subset:
+    assert subset.estimate is not None
+    assert subset.rademacher_empirical is not None
+    limit = subset.estimate.upper(share).value
+    return replace(subset, sampled=min(limit, subset.rademacher_empirical))
 
 
 @dataclass(frozen=True)
@@ -119,6 +144,9 @@ def joint_limits(study: Study, ledger: Sequence[Event]) -> JointLimits:
 
 def _value(study: Study, event: Event) -> float:
     share = spend(event.cost)
+    if event.kind == "complexity":
+        assert event.subsets[0].sampled is not None
+        return event.subsets[0].sampled
     if event.kind == "deviation":
         return float(deviation(study, event.subsets[0], event.side, share).value)
     test = paired(study, *event.subsets) if event.kind == "paired" else held_out(study, *event.subsets)

@@ -15,7 +15,7 @@ from boundcalc.conventions import Side
 from boundcalc.errors import InputError
 from boundcalc.numeric.domains import exactly
 from boundcalc.numeric.evaluate import Evaluation, evaluate
-from boundcalc.numeric.paired import Summary, mean_limits
+from boundcalc.numeric.paired import Summary, discordant, mean_limits
 from boundcalc.study.fields import placed
 from boundcalc.study.records import Limit
 from boundcalc.study.study import LossKind, Study, Subset
@@ -47,7 +47,9 @@ class HeldOut:
     errors : int or None
         The number of errors, for a 0/1 loss.
     methods : tuple of str
-        The ``holdout`` theorems whose inputs are there; the ledger takes the first.
+        The ``holdout`` theorems whose inputs are there, or ``discordant``; the ledger takes the first.
+    only : (float, float) or None
+        For a pair with 0/1 losses: the shares of the examples on which only the first, only the second errs.
     """
 
     sample: Summary
@@ -55,6 +57,13 @@ class HeldOut:
     methods: tuple[str, ...]
     shift: float = 0.0
     errors: int | None = None
+    only: tuple[float, float] | None = None
+
+    @property
+    def theorem(self) -> str:
+        """The catalogue entry that the ledger uses."""
+        method = self.methods[0]
+        return f"holdout.{'clopper_pearson' if method == 'discordant' else method}"
 
     @property
     def mean(self) -> float:
@@ -71,6 +80,10 @@ class HeldOut:
             numbers = {"n": self.sample.n, "delta": share, "test_loss": self.sample.mean / self.width}
             low, high = (evaluate("holdout.kl", variant=side, **numbers).value for side in ("lower", "upper"))
             return low * self.width, high * self.width
+        if method == "discordant" and self.only is not None:
+            n = self.sample.n
+            n10, n01 = (round(part * n) for part in self.only)
+            return discordant(n10, n01, n, 2 * share)  # two of its four limits, at share/2 each, make a side
         low, high = mean_limits(method, self.sample, self.width, share)
         return low - self.shift, high - self.shift
 
@@ -149,22 +162,38 @@ def paired(study: Study, more: Subset, less: Subset) -> HeldOut | None:
     """The differences of the two losses on each test example, or None where either list is missing."""
     if more.test_losses is None or less.test_losses is None:
         return None
-    C = study.loss_bound
+    C, n = study.loss_bound, more.test_losses.size
     differences = Summary.of(more.test_losses - less.test_losses)
-    methods = ("empirical_bernstein", "hoeffding") if differences.n >= 2 else ("hoeffding",)
-    return HeldOut(differences.shifted(C), 2 * C, methods, shift=C)
+    methods: tuple[str, ...] = ("empirical_bernstein", "hoeffding") if n >= 2 else ("hoeffding",)
+    if study.loss is not LossKind.ZERO_ONE:
+        return HeldOut(differences.shifted(C), 2 * C, methods, shift=C)
+    first, second = more.test_losses, less.test_losses
+    only = float((first > second).mean()), float((first < second).mean())
+    return HeldOut(differences.shifted(C), 2 * C, ("discordant", *methods), shift=C, only=only)
+
+
+def divided(share: float, parts: int) -> float:
+    """A share of δ for each of several classes, one of which the training examples chose."""
+    return spend(Fraction(share) / parts)
 
 
 def training_numbers(study: Study, subset: Subset, m: float | None = None) -> dict[str, float]:
-    """What the training-based theorems may use of a subset, by parameter name; `m` replaces the study's."""
+    """What the training-based theorems may use of a subset, by parameter name; `m` replaces the study's.
+
+    A complexity that was measured on the sample, of a class with R ≤ √(c/m), falls with m like that.
+    """
+    falls = 1.0 if m is None or study.m is None else math.sqrt(study.m / m)
     m = study.m if m is None else m
+    measured = subset.rademacher_empirical
+    if measured is not None and subset.intrinsic is not None:
+        measured *= falls
     found = {
         "m": m,
         "lipschitz": study.lipschitz,
         "loss_bound": study.loss_bound,
         "train_loss": subset.train_loss,
         "rademacher": subset.expected_complexity(m),
-        "rademacher_empirical": subset.rademacher_empirical,
+        "rademacher_empirical": measured,
         "optimisation_gap": subset.optimisation_gap,
         "centred_loss": subset.train_loss if subset.centred_loss is None else subset.centred_loss,
     }
@@ -194,15 +223,18 @@ def deviation_variant(study: Study, subset: Subset, side: Side) -> str | None:
     """The variant of the uniform deviation bound; for an ERM the lower limit pays no complexity."""
     if side is Side.UPPER:
         return form(study, subset, "expected", "empirical")
-    return "lower-erm" if study.erm else form(study, subset, "lower", None)
+    return "lower-erm" if study.erm else form(study, subset, "lower", "lower-empirical")
 
 
 def deviation(study: Study, subset: Subset, side: Side, share: float, m: float | None = None) -> Evaluation:
     """A limit on the risk from the training sample; its inputs must be there."""
     variant = deviation_variant(study, subset, side)
     assert variant is not None
+    if subset.sampled is not None:
+        subset = replace(subset, rademacher_empirical=subset.sampled)
+    numbers = training_numbers(study, subset, m)
     with placed(subset.place):
-        return from_catalogue(DEVIATION, variant, training_numbers(study, subset, m), delta=share)
+        return from_catalogue(DEVIATION, variant, numbers, delta=divided(share, subset.candidates))
 
 
 def latent_quality(study: Study, subset: Subset) -> Limit | None:
@@ -215,7 +247,7 @@ def latent_quality(study: Study, subset: Subset) -> Limit | None:
     if variant is None or missing(LATENT, variant, numbers):
         return None
     with placed(subset.place):
-        result = from_catalogue(LATENT, variant, numbers, delta=study.delta)
+        result = from_catalogue(LATENT, variant, numbers, delta=divided(study.delta, subset.candidates))
     return Limit(
         "latent quality",
         LATENT,
@@ -224,5 +256,5 @@ def latent_quality(study: Study, subset: Subset) -> Limit | None:
         result.value,
         bool(result.vacuous),
         False,
-        result.probability,
+        float(1 - exactly(study.delta)),
     )

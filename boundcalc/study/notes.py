@@ -16,18 +16,23 @@ _SECOND_LOOK = (
 
 
 def notes(
-    study: Study, ledger: Sequence[Event], compared: Sequence[Subset], verdicts: Sequence[Verdict]
+    study: Study,
+    ledger: Sequence[Event],
+    compared: Sequence[Subset],
+    verdicts: Sequence[Verdict],
+    apart: bool = False,
 ) -> tuple[str, ...]:
     """The notes of a comparison, each one sentence."""
     forecast = any(v.needed and (v.needed.test_n or v.needed.m) for v in verdicts)
     found = (
         _rounded(study),
-        _no_held_out(study, compared),
-        _no_deviation(study, ledger, compared),
+        "" if apart else _no_held_out(study, compared),
+        "" if apart else _no_deviation(study, ledger, compared),
         _loss_class(study),
         _erm(study),
         _left_out(study, compared),
         *_assumed(ledger),
+        *_classes(compared),
         _SECOND_LOOK if forecast else "",
     )
     return tuple(note for note in found if note)
@@ -80,8 +85,10 @@ def _erm(study: Study) -> str:
     if study.erm:
         return ""
     unused = [s for s in study.subsets if s.optimisation_gap is not None]
+    if unused and all(s.optimisation_gap == s.train_loss for s in unused):
+        return "Theorem 1 takes each training loss for the optimisation gap, since no loss is negative"
     if unused:
-        return f"optimisation_gap of {_names(unused)} is not used: it needs erm = true"
+        return f"optimisation_gap of {_names(unused)} is used by Theorem 1 alone: the rest needs erm = true"
     if any(s.has_complexity for s in study.subsets):
         return "Theorem 1, the erm certificate and the erm lower limits are off: they need erm = true"
     return ""
@@ -92,12 +99,28 @@ def _left_out(study: Study, compared: Sequence[Subset]) -> str:
     return f"{_names(idle)} is in no compared pair, so the ledger does not pay for it" if idle else ""
 
 
+def _classes(compared: Sequence[Subset]) -> Iterator[str]:
+    """What the complexities rest on, once for each set of assumptions."""
+    users: dict[tuple[str, ...], list[Subset]] = {}
+    for subset in compared:
+        if subset.assumes:
+            users.setdefault(subset.assumes, []).append(subset)
+    for assumes, subsets in users.items():
+        yield f"assumed of the class of {_names(subsets)}: {'; '.join(assumes)}"
+
+
 def _assumed(ledger: Sequence[Event]) -> Iterator[str]:
     """What the events rest on, once for each theorem and set of assumptions."""
     if ledger:
         yield "assumed throughout: the examples are i.i.d.; classes and methods were fixed before the data"
+    drawn = [event for event in ledger if event.kind == "complexity"]
+    if drawn:
+        yield (
+            f"R̂_S is at most the mean of its draws plus what {drawn[0].variant} allow, or the closed form "
+            "where that is smaller"
+        )
     users: dict[tuple[str, tuple[str, ...]], dict[str, None]] = {}
-    for event in ledger:
+    for event in (event for event in ledger if event.kind != "complexity"):
         assumes = theorem(event.method).variant(event.variant).assumes
         users.setdefault((event.method, assumes), {})[event.variant] = None
     for (method, assumes), variants in users.items():

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from boundcalc.data.losses import read_losses
 from boundcalc.errors import InputError, shorten
 from boundcalc.numeric.losses import as_losses
+from boundcalc.study.classes import ClassNumbers, class_numbers
 from boundcalc.study.fields import (
     Table,
     at_most,
@@ -27,10 +28,10 @@ from boundcalc.study.fields import (
     text,
     whole,
 )
-from boundcalc.study.study import LinearClass, LossKind, Study, Subset
+from boundcalc.study.study import LossKind, Study, Subset
 
 _MOST_BYTES = 4 * 2**20
-_STUDY_KEYS = (
+STUDY_KEYS = (
     *("title", "m", "test_n", "delta", "lipschitz", "loss_bound", "loss", "erm", "vector_outputs"),
     *("reference", "subset"),
 )
@@ -38,7 +39,6 @@ _COMPLEXITIES = ("complexity", "rademacher", "rademacher_empirical", "class")
 _TESTS = ("test_loss", "test_errors", "test_losses")
 _NUMBERS = ("train_loss", "test_loss", "variance", "centred_loss", "optimisation_gap", *_COMPLEXITIES[:3])
 _SUBSET_KEYS = ("modalities", "test_errors", "test_losses", "class", *_NUMBERS)
-_CLASSES = ("linear-l2",)
 
 
 def read_study(source: Study | Mapping[str, Any] | str | Path) -> Study:
@@ -105,7 +105,7 @@ def load_table(path: Path) -> Table:
 
 
 def _study(table: Table, *, where: str, folder: Path, title: str) -> Study:
-    known_keys(table, _STUDY_KEYS, where)
+    known_keys(table, STUDY_KEYS, where)
     delta, bound = number(table, "delta", where), number(table, "loss_bound", where)
     bare = Study(
         title=text(table, "title", where) or title,
@@ -191,40 +191,24 @@ def _subset(table: Table, study: Study, where: str, folder: Path) -> Subset:
     errors = whole(table, "test_errors", where)
     if study.test_n is not None:
         at_most(errors, study.test_n, "test_errors", "test_n", where)
+    size = ClassNumbers(given["complexity"], given["rademacher"], given["rademacher_empirical"])
+    if "class" in table:
+        size = class_numbers(table["class"], study, where)
     return Subset(
         modalities=names,
         test_errors=errors,
         test_losses=_losses(table, study, where, folder),
-        function_class=_function_class(table, study, where),
         place=where,
-        **given,
+        train_loss=given["train_loss"],
+        test_loss=given["test_loss"],
+        variance=given["variance"],
+        complexity=size.complexity,
+        rademacher=size.rademacher,
+        rademacher_empirical=size.rademacher_empirical,
+        assumes=size.assumes,
+        centred_loss=given["centred_loss"],
+        optimisation_gap=given["optimisation_gap"],
     )
-
-
-def _function_class(table: Table, study: Study, where: str) -> LinearClass | None:
-    if "class" not in table:
-        return None
-    entry = table["class"]
-    if not isinstance(entry, Mapping):
-        raise InputError(
-            f'{where}: class must be a table, such as {{ kind = "linear-l2", norm = 1, radius = 1 }}'
-        )
-    where = f"{where}, class"
-    known_keys(entry, ("kind", "norm", "radius"), where)
-    kind = entry.get("kind")
-    if kind not in _CLASSES:
-        raise InputError(f"{where}: kind must be {' or '.join(_CLASSES)}, not {shorten(repr(kind))}")
-    norm, radius = number(entry, "norm", where), number(entry, "radius", where)
-    if norm is None or radius is None:
-        raise InputError(f"{where}: {kind} needs norm and radius")
-    if study.vector_outputs:
-        raise InputError(f"{where}: {kind} has one output, but vector_outputs is true")
-    if study.loss is LossKind.ZERO_ONE:
-        raise InputError(
-            f"{where}: {kind} is the class of the scores; a 0/1 loss is not Lipschitz, "
-            "so give rademacher, the complexity of its loss class"
-        )
-    return LinearClass(norm, radius)
 
 
 def _losses(table: Table, study: Study, where: str, folder: Path) -> NDArray[np.float64] | None:

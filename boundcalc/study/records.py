@@ -2,53 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from fractions import Fraction
-from functools import singledispatch
 from typing import Any, Literal
 
 from boundcalc.conventions import Side
+from boundcalc.study.measurement import Measurement
+from boundcalc.study.plain import Record, without
 from boundcalc.study.study import Study, Subset
 
 Certified = Literal["more", "less"] | None
-
-
-@singledispatch
-def _plain(value: Any) -> Any:
-    return value
-
-
-@_plain.register
-def _(value: tuple) -> list[Any]:  # type: ignore[type-arg]
-    return [_plain(entry) for entry in value]
-
-
-@_plain.register
-def _(value: Fraction) -> float:
-    return float(value)
-
-
-@_plain.register
-def _(value: Subset) -> list[str]:
-    return list(value.modalities)
-
-
-class Record:
-    """A frozen record with plain values for JSON: a subset is the list of its modalities."""
-
-    def to_dict(self) -> dict[str, Any]:
-        """Plain values, ready for JSON."""
-        return {f.name: _plain(getattr(self, f.name)) for f in fields(self)}  # type: ignore[arg-type]
-
-
-def without(record: dict[str, Any], *names: str) -> dict[str, Any]:
-    """The record less some of its fields."""
-    return {name: value for name, value in record.items() if name not in names}
-
-
-@_plain.register
-def _(value: Record) -> dict[str, Any]:
-    return value.to_dict()
+DISCORDANT = "discordant pairs"
 
 
 @dataclass(frozen=True)
@@ -59,22 +23,25 @@ class Event(Record):
     ----------
     quantity : str
         What is bounded, for example ``r(text)`` or ``r(text+audio) − r(text)``.
-    kind : {"held-out", "paired", "deviation"}
+    kind : {"held-out", "paired", "complexity", "deviation"}
     subsets : tuple of Subset
         One subset, or the pair (more, less) whose difference of risks is bounded.
     side : Side
     method, variant : str
-        Catalogue id and variant.
+        Catalogue id and variant; for a complexity that was drawn, ``estimate`` and its lemma.
+    candidates : int
+        How many classes, one of which the training examples chose, share the cost equally.
     cost : Fraction
         Its failure probability, exactly.
     """
 
     quantity: str
-    kind: Literal["held-out", "paired", "deviation"]
+    kind: Literal["held-out", "paired", "complexity", "deviation"]
     subsets: tuple[Subset, ...]
     side: Side
     method: str
     variant: str
+    candidates: int = 1
     cost: Fraction = Fraction(0)
 
 
@@ -115,8 +82,8 @@ class SubsetResult(Record):
     Attributes
     ----------
     subset : Subset
-    train_loss, test_loss, rademacher : float or None
-        Observed losses; the expected complexity at the study's m.
+    train_loss, test_loss, rademacher, rademacher_empirical : float or None
+        Observed losses; the expected complexity at the study's m, and the one measured on the sample.
     risk_lower, risk_upper : float or None
         The best joint limits, within [0, C]; None where no event of the ledger bounds this side.
     limits : tuple of Limit
@@ -126,6 +93,7 @@ class SubsetResult(Record):
     train_loss: float | None
     test_loss: float | None
     rademacher: float | None
+    rademacher_empirical: float | None
     risk_lower: float | None
     risk_upper: float | None
     limits: tuple[Limit, ...]
@@ -258,6 +226,11 @@ class Comparison(Record):
         Their costs add up to δ exactly.
     notes : tuple of str
         What was assumed, what was rounded, and which methods lack which numbers.
+    data : Measurement or None
+        How the study was measured, where it was made from data.
+    training : Comparison or None
+        Where the verdicts are about held-out errors of predictors fitted here: what the training examples say
+        of their ramp loss. A statement of its own, with probability ≥ 1 − δ; it decides nothing above.
     """
 
     study: Study
@@ -267,8 +240,11 @@ class Comparison(Record):
     crossovers: tuple[Crossover, ...]
     ledger: tuple[Event, ...]
     notes: tuple[str, ...] = ()
+    data: Measurement | None = None
+    training: Comparison | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values, ready for JSON."""
         head = {"title": self.study.title, "m": self.study.m, "delta": self.study.delta}
-        return head | without(super().to_dict(), "study")
+        absent = [name for name in ("data", "training") if getattr(self, name) is None]
+        return head | without(super().to_dict(), "study", *absent)

@@ -11,6 +11,7 @@ from boundcalc.numeric.domains import exactly
 from boundcalc.study.fields import placed
 from boundcalc.study.ledger import JointLimits, Pair
 from boundcalc.study.limits import (
+    divided,
     form,
     from_catalogue,
     held_out,
@@ -20,8 +21,8 @@ from boundcalc.study.limits import (
     spend,
     training_numbers,
 )
-from boundcalc.study.records import Row
-from boundcalc.study.study import Study, Subset
+from boundcalc.study.records import DISCORDANT, Row
+from boundcalc.study.study import LossKind, Study, Subset
 
 GAP, CERTIFICATE = "huang2021.theorem1", "huang2021.certificate"
 Interval = tuple[float | None, float | None]
@@ -43,8 +44,9 @@ class Rows:
         )
         is_paired = low is not None
         by_test = (low, high) if is_paired else self._from_limits(partial(self.limits.get, "held-out"))
+        note = DISCORDANT if self.study.loss is LossKind.ZERO_ONE else "paired differences"
         rows = [
-            self._row("held-out", by_test, note="paired differences" if is_paired else ""),
+            self._row("held-out", by_test, note=note if is_paired else ""),
             self._row("deviation", self._from_limits(partial(self.limits.get, "deviation"))),
         ]
         rows = [row for row in rows if (row.lower, row.upper) != (None, None)]
@@ -101,7 +103,8 @@ class Rows:
                 if (variant := self._certificate_variant(kind, *pair)) is not None
             }
             if ready:
-                share = spend(exactly(self.study.delta) / len(ready))
+                tried = self.more.candidates * self.less.candidates
+                share = spend(exactly(self.study.delta) / (len(ready) * tried))
                 ends = {side: self._certificate(ready[side], side, share) for side in ready}
                 low = ends.get(Side.LOWER)
                 interval = (None if low is None else -low, ends.get(Side.UPPER))
@@ -135,13 +138,15 @@ class Rows:
             )
 
     def _theorem1(self) -> Iterator[Row]:
-        """τ: everything but γ. Its variants need an ERM, joint or given the encoder."""
+        """τ: everything but γ. f̂_M has to be an ERM up to a gap that is known."""
         numbers = training_numbers(self.study, self.more) | {"gamma": 0.0}
-        variant = form(self.study, self.more, "sharp", "sharp-empirical") if self.study.erm else None
+        nearly = self.study.erm or self.more.optimisation_gap is not None
+        variant = form(self.study, self.more, "sharp", "sharp-empirical") if nearly else None
         if variant is None or missing(GAP, variant, numbers):
             return
         with placed(self.more.place):
-            tau = from_catalogue(GAP, variant, numbers, delta=self.study.delta).value
+            share = divided(self.study.delta, self.more.candidates)
+            tau = from_catalogue(GAP, variant, numbers, delta=share).value
         note = (
             f"certifies {self.more.label} over {self.less.label} only if γ < −τ; "
             "γ = η(ĝ_M) − η(ĝ_N) is not observable"

@@ -9,6 +9,7 @@ from enum import StrEnum
 import numpy as np
 from numpy.typing import NDArray
 
+from boundcalc.data.estimated import Estimate
 from boundcalc.errors import InputError, shorten
 
 
@@ -17,19 +18,6 @@ class LossKind(StrEnum):
 
     ZERO_ONE = "zero-one"
     BOUNDED = "bounded"
-
-
-@dataclass(frozen=True)
-class LinearClass:
-    """The functions x ↦ ⟨w, x⟩ with ‖w‖₂ ≤ `norm` on inputs with ‖x‖₂ ≤ `radius`: R ≤ norm·radius/√m."""
-
-    norm: float
-    radius: float
-
-    @property
-    def intrinsic(self) -> float:
-        """The c of R ≤ √(c/m)."""
-        return (self.norm * self.radius) ** 2
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,11 +40,20 @@ class Subset:
         The c of R = √(c/m).
     rademacher, rademacher_empirical : float or None
         The complexity as a number: expected, or measured on the training sample.
-    function_class : LinearClass or None
     centred_loss : float or None
         L̂ of Theorem 2.
     optimisation_gap : float or None
         How far training stopped above the empirical minimum.
+    candidates : int
+        From how many classes, fixed beforehand, its class was chosen by the training examples; the limits
+        from these pay for each.
+    estimate : Estimate or None
+        Monte-Carlo draws of the complexity on the training sample. What is drawn is no bound; the limit from
+        it is one, and its event enters the ledger.
+    sampled : float or None
+        That limit, once the ledger has fixed what it costs.
+    assumes : tuple of str
+        What its complexity rests on, where it is that of a class.
     place : str
         Where it was written, for messages.
     """
@@ -70,9 +67,12 @@ class Subset:
     complexity: float | None = None
     rademacher: float | None = None
     rademacher_empirical: float | None = None
-    function_class: LinearClass | None = None
     centred_loss: float | None = None
     optimisation_gap: float | None = None
+    candidates: int = 1
+    estimate: Estimate | None = None
+    sampled: float | None = None
+    assumes: tuple[str, ...] = ()
     place: str = ""
 
     @property
@@ -88,7 +88,7 @@ class Subset:
     @property
     def intrinsic(self) -> float | None:
         """The c of R ≤ √(c/m), where the complexity was given in a form that has one."""
-        return self.function_class.intrinsic if self.function_class else self.complexity
+        return self.complexity
 
     @property
     def has_complexity(self) -> bool:

@@ -1,0 +1,85 @@
+"""Compare the modality subsets of a study, or of data."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+from boundcalc.data.tables import Groups
+from boundcalc.errors import InputError
+from boundcalc.numeric.domains import checked
+from boundcalc.study.compare import compare_study, planned_pairs
+from boundcalc.study.design import Design
+from boundcalc.study.measured import Tick, is_data, measured, read_data
+from boundcalc.study.read import read_study
+from boundcalc.study.records import Comparison
+from boundcalc.symbolic.parameters import parameter
+
+
+def compare(
+    study: Any,
+    *,
+    delta: float | None = None,
+    reference: str | Sequence[str] | None = None,
+    all_pairs: bool = False,
+    labels: Any = None,
+    groups: Groups | None = None,
+    progress: Tick | None = None,
+    **options: Any,
+) -> Comparison:
+    """Compare modality subsets.
+
+    Parameters
+    ----------
+    study : Study, mapping, str, Path or data
+        A study, the path of a study file, or a mapping with the same keys. Or data: the path of an
+        ``.npz``, ``.csv`` or ``.parquet`` file, a mapping of modalities to arrays, a data frame, a `Dataset`.
+        A linear predictor is then fitted to each subset, as `options` say.
+    delta : float, optional
+        Failure probability of everything joint, in (0, 1); replaces the study's.
+    reference : str or sequence of str, optional
+        The subset that everything is compared with, ``"text+audio"`` or a list of names; replaces the
+        study's. For data the default is all modalities together.
+    all_pairs : bool
+        Compare every two subsets, not only nested ones or those with the study's reference.
+    labels : array_like or str, optional
+        For data: the labels, or what they are called; ``y`` where left out.
+    groups : mapping of str to sequence of str, optional
+        For a table: the columns of each modality, where their names do not tell.
+    progress : callable, optional
+        For data: called with the subsets fitted and the subsets to fit.
+    **options
+        For data: the attributes of `boundcalc.study.design.Design`.
+
+    Returns
+    -------
+    Comparison
+        Its verdicts rest on the events of its ledger, which all hold together with probability ≥ 1 − δ.
+
+    Raises
+    ------
+    InputError
+        For a study that cannot be used; one line that names the file, the subset and the key.
+    """
+    how: dict[str, Any] = {"reference": reference, "all_pairs": all_pairs}
+    if not is_data(study):
+        for name, value in {**options, "labels": labels, "groups": groups}.items():
+            if value is not None:
+                raise InputError(f"{name} is for data, not for a study: leave it out")
+        return compare_study(read_study(study), delta=delta, **how)
+    design = Design.of(options)
+    failure = 0.05 if delta is None else float(checked(parameter("delta"), delta))
+    data = read_data(study, labels=labels, groups=groups)
+    verdicts, training, record = measured(
+        data,
+        design,
+        delta=failure,
+        check=lambda bare: planned_pairs(bare, **how),
+        progress=progress,
+    )
+    return replace(
+        compare_study(verdicts, **how, apart=training is not None),
+        data=record,
+        training=None if training is None else compare_study(training, **how, apart=True),
+    )

@@ -1,0 +1,273 @@
+"""From data to a study: split, scale, fit one linear predictor a subset, measure losses and complexities.
+
+The first part of the data fixes means, scales and which subsets are fitted, so the classes are fixed before
+the training part is looked at. The norm of each class is chosen from a grid by the training part: the limits
+that rest on this part pay for every norm of the grid. The held-out part is used for its losses alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from boundcalc.data.arrays import as_dataset, read_dataset
+from boundcalc.data.dataset import Dataset
+from boundcalc.data.problems import Binary, Ints, MultiClass, Problem, Regression
+from boundcalc.data.promise import first_sets, promises
+from boundcalc.data.scaling import Scaling
+from boundcalc.data.split import split
+from boundcalc.data.tables import Groups
+from boundcalc.errors import InputError, shorten
+from boundcalc.study.design import CLASSIFICATION, REGRESSION, Design, Losses
+from boundcalc.study.measurement import Measurement
+from boundcalc.study.predictors import Parts, Predictor, predictor
+from boundcalc.study.read import STUDY_KEYS
+from boundcalc.study.study import LossKind, Study, Subset
+
+Tick = Callable[[int, int], None]
+_FEWEST = 5  # examples in a part
+_MOST_GUESSED = 20  # so many whole numbers are taken for classes without being asked
+_SUFFIXES = (".npz", ".npy", ".csv", ".parquet")
+
+
+def is_data(source: Any) -> bool:
+    """Whether it is data and not a study."""
+    if isinstance(source, (str, Path)):
+        return Path(source).suffix.lower() in _SUFFIXES
+    if isinstance(source, Mapping):
+        return "subset" not in source and not set(source) <= set(STUDY_KEYS)
+    return isinstance(source, Dataset) or hasattr(source, "columns")
+
+
+def read_data(source: Any, *, labels: Any, groups: Groups | None) -> Dataset:
+    """Data from a file or from memory."""
+    if isinstance(source, Dataset):
+        return source
+    if isinstance(source, (str, Path)):
+        if not isinstance(labels, (str, type(None))):
+            raise InputError("labels of a file are the name of a column or of an array")
+        return read_dataset(source, groups=groups, labels=labels or "y")
+    return as_dataset(source, labels=labels, groups=groups)
+
+
+def measured(
+    data: Dataset,
+    design: Design,
+    *,
+    delta: float,
+    check: Callable[[Study], object] | None = None,
+    progress: Tick | None = None,
+) -> tuple[Study, Study | None, Measurement]:
+    """Make studies of a data set.
+
+    Parameters
+    ----------
+    data : Dataset
+        With labels, and at least two modalities.
+    design : Design
+    delta : float
+    check : callable, optional
+        Called with a study of the same subsets, before they are fitted.
+    progress : callable, optional
+        Called with the subsets fitted and the subsets to fit.
+
+    Returns
+    -------
+    Study
+        On the loss that the verdicts are about.
+    Study or None
+        Where this is the 0/1 loss: what the training part says of the ramp loss of the same predictors.
+    Measurement
+        How both were measured.
+
+    Raises
+    ------
+    InputError
+    """
+    _check(data)
+    task = _task(data, design)
+    loss = _loss(task, design)
+    rows = split(data.m, design.shares, seed=design.seed, least=_FEWEST)
+    scaling = Scaling.of(data, rows[0])
+    problem = _problem(data, task, design, rows[0])
+    if design.draws and problem.outputs > 1:
+        raise InputError("draws are for one output (two classes, or regression): leave them out")
+    train, test = (scaling.features(data, part) for part in rows[1:])
+    parts = Parts(train, test, problem.part(rows[1]), problem.part(rows[2]))
+    found = []
+    chosen = _subsets(data, design, scaling, rows, problem)
+    if check is not None:
+        bare = tuple(Subset(names) for names in chosen)
+        check(Study("", bare, reference=_reference(data, chosen), place=data.source))
+    for done, names in enumerate(chosen, 1):
+        found.append(predictor(names, parts, design, loss))
+        if progress is not None:
+            progress(done, len(chosen))
+    record = _record(data, design, task, loss, rows, found, scaling)
+    return *_studies(data, record, problem, found, delta), record
+
+
+def _check(data: Dataset) -> None:
+    if data.labels is None:
+        raise InputError(f"{data.source} has no labels: add y, or say what they are called")
+    if len(data.names) < 2:
+        raise InputError(
+            f"{data.source} holds one modality, '{shorten(data.names[0])}': there is nothing to compare"
+        )
+    for name in data.names:
+        if "+" in name:
+            raise InputError(
+                f"{data.source}: the name of the modality '{shorten(name)}' holds '+', which joins names"
+            )
+
+
+def _task(data: Dataset, design: Design) -> str:
+    """As named; where not, text, truth values and few whole numbers are classes."""
+    classes = data.classes
+    if design.task is None and classes is not None and not _few(classes):
+        raise InputError(
+            f"{data.source}: the labels are {len(classes)} different whole numbers; "
+            f"name the task, {CLASSIFICATION} or {REGRESSION}"
+        )
+    task = design.task or (REGRESSION if classes is None else CLASSIFICATION)
+    if task == REGRESSION:
+        if classes is not None and isinstance(classes[0], str):
+            raise InputError(f"{data.source}: the labels are text ('{shorten(classes[0])}'), not numbers")
+        return task
+    if classes is None:
+        raise InputError(
+            f"{data.source}: the labels are numbers with many values and no classes; the task is {REGRESSION}"
+        )
+    if len(classes) < 2:
+        raise InputError(f"{data.source}: all labels are {classes[0]!r}; classification needs two classes")
+    return task
+
+
+def _few(classes: Sequence[Any]) -> bool:
+    return isinstance(classes[0], (str, bool)) or len(classes) <= _MOST_GUESSED
+
+
+def _loss(task: str, design: Design) -> str:
+    fitting = (Losses.ABSOLUTE,) if task == REGRESSION else (Losses.ZERO_ONE, Losses.RAMP)
+    if design.loss is None:
+        return fitting[0]
+    if design.loss not in fitting:
+        raise InputError(f"loss = {design.loss} does not fit {task}: choose {' or '.join(fitting)}")
+    return design.loss
+
+
+def _problem(data: Dataset, task: str, design: Design, first: Ints) -> Problem:
+    """The losses of all examples; targets are centred and scaled by the first part."""
+    assert data.labels is not None
+    classes = data.classes
+    if task == CLASSIFICATION and classes is not None:
+        if len(classes) == 2:
+            return Binary(2.0 * data.labels - 1, design.margin)
+        return MultiClass(data.labels, len(classes), design.margin)
+    y = np.asarray(data.labels if classes is None else np.array(classes)[data.labels], np.float64)
+    centre, spread = float(y[first].mean()), float(y[first].std())
+    if not 0 < spread < np.inf:
+        raise InputError(
+            f"{data.source}: the targets of the first part have the standard deviation {spread:g}; "
+            "it has to set their scale"
+        )
+    return Regression((y - centre) / spread, design.clip)
+
+
+def _subsets(
+    data: Dataset, design: Design, scaling: Scaling, rows: tuple[Ints, ...], problem: Problem
+) -> list[tuple[str, ...]]:
+    """Those that were named, or the most promising by the first part."""
+    if design.subsets is None:
+        features = scaling.features(data, rows[0])
+        return first_sets(
+            data.names,
+            promises(features, problem.part(rows[0]).targets(), len(rows[1])),
+            design.max_fits,
+        )
+    named = [s.split("+") if isinstance(s, str) else list(s) for s in design.subsets]
+    chosen = [data.chosen([str(name).strip() for name in names]) for names in named]
+    for names in chosen:
+        if chosen.count(names) > 1:
+            raise InputError(f"the subset {'+'.join(names)} is named twice")
+    if len(chosen) < 2:
+        raise InputError("one subset is named; a comparison needs at least two")
+    if len(chosen) > design.max_fits:
+        raise InputError(f"{len(chosen)} subsets are named, but max_fits = {design.max_fits}")
+    return chosen
+
+
+def _record(
+    data: Dataset,
+    design: Design,
+    task: str,
+    loss: str,
+    rows: tuple[Ints, ...],
+    found: Sequence[Predictor],
+    scaling: Scaling,
+) -> Measurement:
+    return Measurement(
+        source=data.source,
+        task=task,
+        loss=loss,
+        sizes=(len(rows[0]), len(rows[1]), len(rows[2])),
+        seed=design.seed,
+        norms=tuple(float(B) for B in design.norms),
+        margin=design.margin if task == CLASSIFICATION else None,
+        clip=design.clip if task == REGRESSION else None,
+        choose=str(design.choose),
+        intercept=design.intercept,
+        draws=design.draws,
+        subsets=2 ** len(data.names) - 1,
+        fits=tuple(one.fit for one in found),
+        notes=tuple(_unusual(data, scaling, len(rows[1]))),
+    )
+
+
+def _unusual(data: Dataset, scaling: Scaling, m: int) -> Iterator[str]:
+    yield from (f"{name}: {note}" for name, said in data.notes.items() for note in said)
+    yield from scaling.notes
+    features = sum(X.shape[1] for X in data.modalities.values())
+    if features > m:
+        yield (
+            f"all modalities together have {features:,} features, more than the {m:,} training examples: "
+            "without a limit on the norm they could fit any labels; the limits rest on the norm alone"
+        )
+
+
+def _reference(data: Dataset, chosen: Sequence[tuple[str, ...]]) -> tuple[str, ...] | None:
+    """All modalities together, if they are fitted together."""
+    return data.names if data.names in chosen else None
+
+
+def _studies(
+    data: Dataset, record: Measurement, problem: Problem, found: Sequence[Predictor], delta: float
+) -> tuple[Study, Study | None]:
+    """On the loss of the verdicts; and, where these are about errors, on the ramp loss."""
+    by_errors = record.loss == Losses.ZERO_ONE
+    on_losses = Study(
+        title=f"{shorten(data.source, 60)}: {', '.join(data.names)}",
+        subsets=tuple(one.by_losses(held_out=not by_errors) for one in found),
+        m=record.sizes[1],
+        test_n=None if by_errors else record.sizes[2],
+        delta=delta,
+        lipschitz=problem.lipschitz,
+        loss_bound=problem.loss_bound,
+        reference=_reference(data, [one.fit.modalities for one in found]),
+        place=data.source,
+    )
+    if not by_errors:
+        return on_losses, None
+    on_errors = replace(
+        on_losses,
+        subsets=tuple(one.by_errors() for one in found),
+        test_n=record.sizes[2],
+        lipschitz=None,
+        loss_bound=1.0,
+        loss=LossKind.ZERO_ONE,
+    )
+    return on_errors, on_losses

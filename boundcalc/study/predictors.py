@@ -1,0 +1,160 @@
+"""The linear predictor of one subset of the modalities: its norm, its losses, its complexity."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from boundcalc.complexities.rules import function_class
+from boundcalc.data.estimate import estimate
+from boundcalc.data.estimated import Estimate
+from boundcalc.data.linear import path
+from boundcalc.data.problems import Floats, Problem
+from boundcalc.data.scaling import joined
+from boundcalc.data.split import split
+from boundcalc.numeric.complexity import ComplexityValue, complexity
+from boundcalc.study.design import Choice, Design, Losses
+from boundcalc.study.measurement import Fit
+from boundcalc.study.study import Subset
+
+_VALIDATION = 0.25
+_SQRT2 = math.sqrt(2)
+_OUTWARD = 1 + 1e-12  # more than rounding takes away from a length
+
+
+@dataclass(frozen=True, eq=False)
+class Parts:
+    """The data, split and scaled.
+
+    Attributes
+    ----------
+    train, test : mapping of str to ndarray
+        The features of each modality, of length at most 1.
+    problem, held_out : Problem
+        The losses on the training part, and on the held-out part.
+    """
+
+    train: Mapping[str, Floats]
+    test: Mapping[str, Floats]
+    problem: Problem
+    held_out: Problem
+
+
+@dataclass(frozen=True, eq=False)
+class Predictor:
+    """A fitted predictor.
+
+    Attributes
+    ----------
+    fit : Fit
+    test_losses : ndarray
+        The ramp or clipped absolute loss of each held-out example.
+    test_errors : ndarray or None
+        Its 0/1 loss.
+    intrinsic : float or None
+        c, where R = √(c/m) bounds the expected complexity, known before the data.
+    candidates : int
+        The norms of the grid.
+    estimate : Estimate or None
+    """
+
+    fit: Fit
+    test_losses: Floats
+    test_errors: Floats | None
+    intrinsic: float | None
+    candidates: int
+    estimate: Estimate | None
+
+    def by_errors(self) -> Subset:
+        """What the held-out errors say."""
+        return Subset(self.fit.modalities, test_losses=self.test_errors, place=self._place)
+
+    def by_losses(self, *, held_out: bool) -> Subset:
+        """What the training part says of the loss that it was fitted for, with the held-out losses or not.
+
+        No loss is negative, so the training loss is within itself of the least of the class.
+        """
+        return Subset(
+            self.fit.modalities,
+            train_loss=self.fit.train_loss,
+            test_losses=self.test_losses if held_out else None,
+            complexity=self.intrinsic,
+            rademacher_empirical=self.fit.rademacher_empirical,
+            optimisation_gap=self.fit.train_loss,
+            candidates=self.candidates,
+            estimate=self.estimate,
+            place=self._place,
+        )
+
+    @property
+    def _place(self) -> str:
+        return "+".join(self.fit.modalities)
+
+
+def predictor(names: tuple[str, ...], parts: Parts, design: Design, loss: str) -> Predictor:
+    """Fit the predictor of one subset."""
+    X, Z = (joined(blocks, names, design.intercept) for blocks in (parts.train, parts.test))
+    problem, held_out, m = parts.problem, parts.held_out, len(X)
+    # a hair more, so that rounding takes nothing from the lengths
+    frobenius = float(np.linalg.norm(X)) * _OUTWARD
+    radius = math.sqrt(len(names) + design.intercept) * _OUTWARD
+    norm, W = _chosen(X, problem, design, loss, _class(problem, 1.0, m, frobenius=frobenius).value)
+    scores = Z @ W
+    losses, errors = held_out.losses(scores), held_out.errors(scores)
+    for kept in (losses, errors):
+        if kept is not None:
+            kept.setflags(write=False)
+    fit = Fit(
+        modalities=names,
+        norm=norm,
+        train_loss=float(problem.losses(X @ W).mean()),
+        test_loss=float(losses.mean()),
+        test_errors=None if errors is None else int(errors.sum()),
+        rademacher_empirical=_class(problem, norm, m, frobenius=frobenius).value,
+    )
+    return Predictor(
+        fit,
+        losses,
+        errors,
+        _class(problem, norm, m, radius=radius).intrinsic,
+        len(design.norms),
+        estimate(X, "linear", norm=norm, draws=design.draws, seed=design.seed) if design.draws else None,
+    )
+
+
+def _chosen(X: Floats, problem: Problem, design: Design, loss: str, unit: float) -> tuple[float, Floats]:
+    """The norm and the weights, by the training part alone; the smaller of two norms that are as good."""
+    norms = [float(B) for B in design.norms]
+    if design.choose == Choice.BOUND:
+        fits = path(X, problem, norms)
+        bounds = [
+            float(problem.losses(X @ W).mean()) + 2 * problem.lipschitz * B * unit
+            for B, W in zip(norms, fits, strict=True)
+        ]
+        i = int(np.argmin(bounds))
+        return norms[i], fits[i]
+    rest, check = split(len(X), (1 - _VALIDATION, _VALIDATION), seed=design.seed)
+    on = problem.part(check)
+    reached = []
+    for W in path(X[rest], problem.part(rest), norms):
+        scores = X[check] @ W
+        errors = on.errors(scores) if loss == Losses.ZERO_ONE else None
+        reached.append(float(np.mean(on.losses(scores) if errors is None else errors)))
+    i = int(np.argmin(reached))
+    return norms[i], path(X, problem, norms[: i + 1])[-1]
+
+
+def _class(
+    problem: Problem, norm: float, m: int, *, frobenius: float | None = None, radius: float | None = None
+) -> ComplexityValue:
+    """The complexity of the margins, or of the one score: on the sample, or known before it."""
+    size = {"frobenius": frobenius} if radius is None else {"radius": radius}
+    if problem.outputs == 1:
+        return complexity(function_class("linear-l2", m=m, form=None, average=None, norm=norm, **size))
+    scores = function_class(
+        "linear-frobenius", m=m, form=None, average=None, outputs=problem.outputs, norm=norm, **size
+    )
+    return complexity(scores.vector_contraction(_SQRT2))
