@@ -24,9 +24,11 @@ if TYPE_CHECKING:
     from boundcalc.numeric.sweep import sweep as sweep
     from boundcalc.study.front import compare as compare
     from boundcalc.study.prove import prove as prove
+    from boundcalc.study.simulate import simulate as simulate
     from boundcalc.symbolic.catalogue import catalogue as catalogue
     from boundcalc.symbolic.catalogue import theorem as theorem
     from boundcalc.symbolic.rates import rates as rates
+    from boundcalc.worlds.verify import verify as verify
 
 __version__ = "0.1.0"
 
@@ -37,6 +39,7 @@ _PLACES = {
     "complexity": "boundcalc.numeric.complexity",
     "crossover": "boundcalc.numeric.crossover",
     "rates": "boundcalc.symbolic.rates",
+    "simulate": "boundcalc.study.simulate",
     "solve": "boundcalc.numeric.solve",
     "theorem": "boundcalc.symbolic.catalogue",
     "derive": "boundcalc.numeric.derive",
@@ -47,6 +50,7 @@ _PLACES = {
     "prove": "boundcalc.study.prove",
     "Range": "boundcalc.numeric.sweep",
     "sweep": "boundcalc.numeric.sweep",
+    "verify": "boundcalc.worlds.verify",
 }
 
 _MODULES = frozenset({"worlds"})

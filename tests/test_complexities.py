@@ -16,7 +16,6 @@ from pathlib import Path
 import mpmath
 import numpy as np
 import pytest
-from signs import dual, of_table, signs
 
 import boundcalc as bc
 from boundcalc.cli.app import main
@@ -39,6 +38,7 @@ from boundcalc.symbolic.complexity_functions import LogGrowth, NormalMoment
 from boundcalc.symbolic.enclosure import enclose
 from boundcalc.symbolic.quantities import quantities_in
 from boundcalc.symbolic.sources import works
+from boundcalc.worlds.signs import dual, of_table, signs
 
 SECTIONS = ("Setting", "Claim", "Assumptions", "Source", "How the constants arise", "Worked number")
 IDS = list(complexity_modules())

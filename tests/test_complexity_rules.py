@@ -9,7 +9,6 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from signs import dual, of_table
 from sympy import Expr
 
 import boundcalc as bc
@@ -30,6 +29,7 @@ from boundcalc.numeric.complexity_values import value_of, values_of
 from boundcalc.symbolic.catalogue import complexities
 from boundcalc.symbolic.facts import Fact
 from boundcalc.symbolic.quantities import quantities_in
+from boundcalc.worlds.signs import dual, of_table
 
 KNOWN = [id for id, entry in complexities().items() if entry.forms]
 
@@ -59,7 +59,7 @@ def given_tables(*tables: np.ndarray, **conventions: str) -> list[Complexity]:
     absolute = conventions.get("signs") == "absolute"
     output = "vector" if tables[0].ndim == 3 else "scalar"
     return [
-        given(of_table(t, absolute), m=t.shape[1], average="empirical", output=output, **conventions)
+        given(of_table(t, absolute=absolute), m=t.shape[1], average="empirical", output=output, **conventions)
         for t in tables
     ]
 

@@ -7,7 +7,6 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from forms import derivation, forms
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from sympy import Expr, Integer, Rational, S, Symbol, log, pi, sqrt
@@ -21,6 +20,7 @@ from boundcalc.symbolic.facts import Event, Fact
 from boundcalc.symbolic.kernel import provably_nonnegative, verify
 from boundcalc.symbolic.parameters import symbol
 from boundcalc.symbolic.quantities import Sample, named
+from boundcalc.worlds.forms import derivation, forms
 
 X, Y, Z = (named("test", name, name) for name in "XYZ")
 delta, m, C, gamma = (symbol(name) for name in ("delta", "m", "loss_bound", "gamma"))

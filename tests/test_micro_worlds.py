@@ -12,7 +12,6 @@ from math import comb, sqrt
 
 import numpy as np
 import pytest
-from forms import IN_WORDS, derivation, forms, values, worlds
 from scipy.stats import binom, norm
 
 import boundcalc as bc
@@ -35,6 +34,7 @@ from boundcalc.symbolic.quantities import (
 )
 from boundcalc.worlds import all_worlds, check_derivation, check_expectation, check_fact, held_out, world
 from boundcalc.worlds.families import Table, mean_gaussian_supremum
+from boundcalc.worlds.forms import IN_WORDS, derivation, forms, values, worlds
 from boundcalc.worlds.implicit import Blocks, Cube, HalfCubes, all_tables
 from boundcalc.worlds.oracle import expectation_verdict, objection, without_concentration
 from boundcalc.worlds.rich import levels

@@ -7,22 +7,19 @@ neither does is listed in `survivors.py` with the reason, and the list is exact.
 from __future__ import annotations
 
 import importlib.util
-import json
 from collections.abc import Iterator
 from dataclasses import replace
-from decimal import Decimal
-from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 import pytest
-from forms import derivation, forms, values, worlds
 from mutants import of_fact, of_sum, weaker
 from survivors import BERNSTEIN, OPEN_FACTS, OPEN_STATEMENTS, TABLES, TRUE_FACTS, TRUE_STATEMENTS
 from sympy import S
 
 from boundcalc.conventions import Side
 from boundcalc.errors import BoundcalcError, CertificateError
+from boundcalc.numeric.reference import theorem_references
 from boundcalc.symbolic import lemmas
 from boundcalc.symbolic.catalogue import theorem_modules
 from boundcalc.symbolic.derivation import Apply, Derivation
@@ -31,13 +28,10 @@ from boundcalc.symbolic.kernel import verify
 from boundcalc.symbolic.lemmas import concentration
 from boundcalc.symbolic.parameters import symbol
 from boundcalc.worlds.expressions import numeric
+from boundcalc.worlds.forms import derivation, forms, values, worlds
 from boundcalc.worlds.oracle import fact_verdict, statement_verdict
 
 FORMS = forms()
-REFERENCES = json.loads(
-    (Path(__file__).parent / "data" / "reference_values.json").read_text(encoding="utf-8"),
-    parse_float=Decimal,
-)
 
 
 def sign(proof: Derivation) -> int:
@@ -106,15 +100,15 @@ def test_no_wrong_closed_form_is_a_certificate(form: str) -> None:
 def test_survivors_differ_from_the_reference_values(form: str) -> None:
     """What no world refutes is still not the closed form: the 50-digit values reject it."""
     id, variant = form.split("/")[:2]
-    records = [r for r in REFERENCES if (r["bound"], r["variant"]) == (id, variant)]
+    records = [r for r in theorem_references(id) if r.form == variant]
     proof, mutants = derivation(form), statement_mutants(form)
     for label in {**TRUE_STATEMENTS.get(form, {}), **OPEN_STATEMENTS.get(form, {})}:
         for record in records:
             at = {symbol("optimisation_gap"): 0.0, symbol("tasks"): 1.0}
-            at |= {symbol(name): float(value) for name, value in record["params"].items()}
+            at |= {symbol(name): float(value) for name, value in record.parameters.items()}
             value = sign(proof) * float(numeric(S(mutants[label]), at.__getitem__))
             if not any(at[s] == 0 for s in mutants[label].free_symbols):
-                assert abs(value - float(record["value"])) > 1e-9 * abs(value), label
+                assert abs(value - float(record.value)) > 1e-9 * abs(value), label
 
 
 def test_the_lists_of_survivors_name_forms_that_exist_and_give_reasons() -> None:

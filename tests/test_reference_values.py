@@ -2,55 +2,52 @@
 
 from __future__ import annotations
 
-import json
-from decimal import Decimal
 from fractions import Fraction
-from pathlib import Path
 
 import pytest
 
 import boundcalc as bc
-from boundcalc.errors import UnknownNameError
 from boundcalc.numeric.enclosed import certified
-
-RECORDS = json.loads(
-    (Path(__file__).parent / "data" / "reference_values.json").read_text(), parse_float=Decimal
+from boundcalc.numeric.reference import (
+    TOLERANCE,
+    Reference,
+    class_error,
+    class_references,
+    encloses,
+    theorem_error,
+    theorem_references,
 )
-IDS = [f"{r['bound']}-{r['variant']}-{i}" for i, r in enumerate(RECORDS)]
+from boundcalc.symbolic.catalogue import complexities
 
 
-def known(record: dict) -> bool:
-    try:
-        bc.theorem(record["bound"]).variant(record["variant"])
-    except UnknownNameError:
-        return False
-    return True
+def label(reference: Reference) -> str:
+    sizes = reference.parameters
+    return f"{reference.id}-{reference.form}-{sizes.get('m', sizes.get('n'))}"
 
 
-COVERED = [r for r in RECORDS if known(r)]
+def test_no_reference_value_is_missing() -> None:
+    """One or more for every variant and every form of the catalogue."""
+    bounds = {(id, variant) for id, entry in bc.catalogue().items() for variant in entry.variants}
+    assert {(r.id, r.form) for r in theorem_references()} == bounds
+    covered = {(r.id, r.form) for r in class_references()}
+    assert covered == {(id, form) for id, entry in complexities().items() for form in entry.forms}
 
 
-def test_no_catalogue_entry_of_the_reference_values_is_missing() -> None:
-    assert len(COVERED) == len(RECORDS) == 220
+@pytest.mark.parametrize("reference", theorem_references(), ids=label)
+def test_bounds_match_fifty_digits(reference: Reference) -> None:
+    assert theorem_error(reference) <= TOLERANCE
 
 
-@pytest.mark.parametrize(
-    "record",
-    COVERED,
-    ids=lambda r: f"{r['bound']}-{r['variant']}-{r['params'].get('m', r['params'].get('n'))}",
-)
-def test_value_matches_fifty_digits(record: dict) -> None:
-    value = bc.evaluate(record["bound"], variant=record["variant"], **record["params"]).value
-    assert abs(Decimal(value) / Decimal(record["value"]) - 1) <= Decimal("1e-13")
+@pytest.mark.parametrize("reference", class_references(), ids=label)
+def test_complexities_match_fifty_digits(reference: Reference) -> None:
+    assert class_error(reference) <= TOLERANCE
 
 
-@pytest.mark.parametrize("record", COVERED[::17], ids=lambda r: f"{r['bound']}-{r['variant']}")
-def test_certified_interval_holds_the_fifty_digit_value(record: dict) -> None:
-    box = certified(record["bound"], variant=record["variant"], digits=25, **record["params"])
-    lower, upper = Fraction(box.lower), Fraction(box.upper)
-    assert upper - lower <= Fraction(2, 10**25)
-    assert lower <= Fraction(record["value"]) + Fraction(1, 10**25)
-    assert upper >= Fraction(record["value"]) - Fraction(1, 10**25)
+@pytest.mark.parametrize("reference", theorem_references()[::17], ids=label)
+def test_certified_interval_holds_the_fifty_digit_value(reference: Reference) -> None:
+    assert encloses(reference)
+    box = certified(reference.id, variant=reference.form, digits=25, **reference.parameters)
+    assert abs(Fraction(box.lower) - Fraction(reference.value)) <= Fraction(2, 10**25)
 
 
 LINEAR = {

@@ -27,6 +27,8 @@ COMMANDS = (
     "plan",
     "prove",
     "sweep",
+    "simulate",
+    "verify",
     "cite",
 )
 

@@ -67,6 +67,14 @@ def new() -> tuple[Figure, Axes]:
     return figure, figure.add_subplot()
 
 
+def stacked(count: int) -> tuple[Figure, Sequence[Axes]]:
+    """A tall figure with axes one above the other, which share the horizontal one."""
+    figure, first = new()
+    figure.set_size_inches(WIDTH, HEIGHT + 3.2 * (count - 1))
+    first.remove()
+    return figure, tuple(figure.subplots(count, 1, sharex=True))
+
+
 def words(name: str) -> str:
     """A term's or a parameter's name in words."""
     return name.replace("_", " ")

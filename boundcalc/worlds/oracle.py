@@ -43,6 +43,8 @@ class Verdict:
         The probability with which it may fail.
     delta : float or None
         The δ at which this is so: the one that makes the most of the violation.
+    share : float or None
+        For an expectation form: E of the claim as a share of the bound, where the bound is positive.
     """
 
     what: str
@@ -51,6 +53,14 @@ class Verdict:
     probability: Fraction
     allowed: Fraction
     delta: float | None = None
+    share: float | None = None
+
+    @property
+    def ratio(self) -> float | None:
+        """What was found ÷ the most that is allowed; None where there is nothing to compare."""
+        if self.share is not None or not self.allowed:
+            return self.share
+        return float(self.probability / self.allowed)
 
     @property
     def holds(self) -> bool:
@@ -169,8 +179,10 @@ def expectation_verdict(world: MicroWorld, derivation: Derivation, values: Value
     sign = 1 if derivation.side is Side.UPPER else -1
     look, chances = _lookup(world, values, None), world.chances.floats
     claim, mean = (world.on_outcomes(numeric(S(e), look)) @ chances for e in (derivation.claim, bound))
-    excess = float(claim - sign * mean)
-    return Verdict("expectation", world.name, excess, Fraction(int(excess > SLACK)), Fraction(0))
+    excess, limit = float(claim - sign * mean), float(sign * mean)
+    share = float(claim) / limit if limit > SLACK else None
+    broken = Fraction(int(excess > SLACK))
+    return Verdict("expectation", world.name, excess, broken, Fraction(0), share=share)
 
 
 def without_concentration(derivation: Derivation) -> Expr | None:

@@ -1,0 +1,115 @@
+"""``boundcalc simulate``: every bound beside the truth, in a world where the truth is known."""
+
+from __future__ import annotations
+
+import os
+from contextlib import ExitStack
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from boundcalc.cli.common import Format, FormatOption, emit, progress_bar, whole_file
+from boundcalc.errors import InputError, UnknownNameError
+
+if TYPE_CHECKING:
+    from boundcalc.worlds.simulated import Simulation
+
+EXAMPLE = (
+    "Examples: `boundcalc simulate examples/worlds/audio.toml` · `… -o risk.png` · "
+    "`… --repetitions 20000 --workers 8` · `… --scheduler tcp://10.0.0.1:8786`"
+)
+_PICTURES = ("png", "svg")
+_MANY = 20_000  # repetitions from which on starting processes is worth it
+_INTERRUPTED = 130
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command("simulate", epilog=EXAMPLE)(run)
+
+
+def run(
+    world: Annotated[Path, typer.Argument(metavar="WORLD", help="A world file (TOML).")],
+    repetitions: Annotated[
+        int | None, typer.Option("--repetitions", help="At each size; default: as in the file.")
+    ] = None,
+    seed: Annotated[int | None, typer.Option("--seed", help="Default: as in the file.")] = None,
+    at: Annotated[
+        int | None,
+        typer.Option("--at", metavar="M", help="Print the bounds at this size; default: the largest."),
+    ] = None,
+    workers: Annotated[
+        int | None,
+        typer.Option(
+            "--workers", min=1, help="Processes; default: all cores for 20 000 repetitions or more, else one."
+        ),
+    ] = None,
+    scheduler: Annotated[
+        str | None,
+        typer.Option("--scheduler", metavar="ADDRESS", help="Run on the workers of a Dask scheduler."),
+    ] = None,
+    format: FormatOption = Format.RICH,
+    output: Annotated[
+        Path | None,
+        typer.Option(
+            "--output", "-o", help="Draw risks and bounds into FILE.png or FILE.svg.", dir_okay=False
+        ),
+    ] = None,
+) -> None:
+    """Repeat draw, fit, bound; print truth, bound, tightness, violation rate, and the crossovers.
+
+    The numbers are the same to the last digit on one core, on all, or on a cluster. Ctrl-C keeps what was
+    done until then and labels it partial.
+    """
+    from boundcalc.study.simulate import simulate
+    from boundcalc.study.world_file import changed, read_world
+
+    experiment = changed(read_world(world), repetitions=repetitions, seed=seed)
+    sizes = experiment.sizes
+    if at is not None and at not in sizes:
+        raise InputError(f"--at {at}: the sizes are {', '.join(map(str, sizes))}")
+    kind = _picture(output)
+    with ExitStack() as stack:
+        # the place of the picture is tried before anything is computed
+        stream = stack.enter_context(whole_file(output)) if output is not None else None
+        if workers is None:
+            workers = _processes(experiment.repetitions * len(sizes))
+        with progress_bar("repetitions") as progress:
+            record = simulate(experiment, workers=workers, scheduler=scheduler, progress=progress)
+        if stream is not None:
+            from boundcalc.render.plot import save
+            from boundcalc.render.simulation_plot import simulation_figure
+
+            save(simulation_figure(record), stream, kind)
+    _print(record, format, at)
+
+
+def _picture(output: Path | None) -> str:
+    """The kind of picture; an empty text where none is drawn."""
+    if output is None:
+        return ""
+    kind = output.suffix.lower().removeprefix(".")
+    if kind not in _PICTURES:
+        raise UnknownNameError("file extension", kind, _PICTURES)
+    from boundcalc.render.simulation_plot import check
+
+    check()
+    return kind
+
+
+def _processes(repetitions: int) -> int:
+    many = repetitions >= _MANY and find_spec("distributed") is not None
+    return (os.cpu_count() or 1) if many else 1
+
+
+def _print(record: Simulation, format: Format, at: int | None) -> None:
+    from boundcalc.render.simulation import all_rows, simulation_document
+
+    document = all_rows if format is Format.CSV else lambda r: simulation_document(r, size=at)
+    emit(format, data=record.to_dict, document=lambda: document(record))
+    if not record.complete:
+        raise typer.Exit(_INTERRUPTED)
+    if record.refuted:
+        raise typer.Exit(1)

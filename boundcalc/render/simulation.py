@@ -1,0 +1,168 @@
+"""A simulation as a document: crossovers, risks, and every bound beside the truth."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import groupby
+from math import isfinite
+
+from boundcalc.conventions import Side
+from boundcalc.render.document import Block, Document, Heading, Table, Text, Tone
+from boundcalc.render.numbers import count, lower, number, upper
+from boundcalc.worlds.simulated import Crossover, Risk, Row, Simulation
+
+
+def simulation_document(record: Simulation, *, size: int | None = None) -> Document:
+    """The whole simulation; the bounds at one size, the largest where none is named."""
+    largest = max(row.size for row in record.rows)
+    blocks: list[Block] = [Heading(record.experiment.title), Text(ran(record), _tone(record))]
+    blocks.append(_verdict(record))
+    if record.crossovers:
+        blocks.append(_crossovers(record))
+    blocks.append(_risks(record))
+    blocks += _bounds(record, largest if size is None else size)
+    return (*blocks, *(Text(note, Tone.NOTE) for note in record.notes))
+
+
+def ran(record: Simulation) -> str:
+    """How often it was repeated, and whether that is all."""
+    plan = record.experiment
+    said = f"δ = {plan.delta:g}, seed {plan.seed}."
+    if record.complete:
+        return f"{count(plan.repetitions)} repetitions at each of {len(plan.sizes)} sizes, {said}"
+    return f"PARTIAL: interrupted after {count(record.done)} of {count(record.total)} repetitions, {said}"
+
+
+def _tone(record: Simulation) -> Tone:
+    return Tone.PLAIN if record.complete else Tone.BAD
+
+
+def _verdict(record: Simulation) -> Text:
+    wrong = record.refuted
+    if wrong:
+        named = ", ".join(dict.fromkeys(f"{row.statement.id} {row.statement.variant}" for row in wrong))
+        return Text(f"Violated more often than chance explains: {named}.", Tone.BAD)
+    worst = max((row for row in record.rows if row.rate), key=lambda row: row.violations / row.repetitions)
+    often = f"{worst.statement.id} {worst.statement.variant} at m = {worst.size}"
+    most = f"{worst.violations} of {worst.repetitions} ({often})" if worst.violations else "none"
+    return Text(f"No bound is violated more often than δ, beyond chance. Most violations: {most}.", Tone.GOOD)
+
+
+def _crossovers(record: Simulation) -> Table:
+    rows = tuple(
+        (
+            f"{c.crossing.more} over {c.crossing.less}",
+            _least(c.crossing.predicted),
+            _least(c.crossing.exact),
+            between(c),
+        )
+        for c in record.crossovers
+    )
+    return Table(
+        ("better", "predicted by bounds", "exact", "simulated"),
+        rows,
+        numeric=frozenset({1, 2, 3}),
+        caption=f"Crossovers: the least number of {record.axis} from which on more modalities are better",
+    )
+
+
+def _least(value: int | None) -> str:
+    return "never" if value is None else count(value)
+
+
+def between(crossover: Crossover) -> str:
+    """The simulated crossover, between two of the sizes."""
+    if crossover.simulated is None:
+        return "not seen"
+    before, after = crossover.simulated
+    return f"{count(before)} to {count(after)}" if before else f"by {count(after)}"
+
+
+def _risks(record: Simulation) -> Table:
+    rows = tuple(
+        (count(r.size), r.learner, _finite(r.expected), number(r.mean, 4), _error(r)) for r in record.risks
+    )
+    return Table(
+        ("m", "learner", "exact", "simulated", "± standard error"),
+        rows,
+        numeric=frozenset({0, 2, 3, 4}),
+        caption=f"Expected {record.risk}",
+    )
+
+
+def _finite(value: float) -> str:
+    return number(value, 4) if isfinite(value) else "infinite"
+
+
+def _error(risk: Risk) -> str:
+    return f"{risk.error:.2g}" if isfinite(risk.error) else "unknown"
+
+
+def _bounds(record: Simulation, size: int) -> Iterator[Table]:
+    """One table for each quantity of each subset."""
+    for (subject, quantity), group in groupby(
+        sorted(record.at(size), key=_group), key=lambda row: (row.statement.subject, row.statement.quantity)
+    ):
+        rows = tuple(group)
+        truth = number(rows[0].truth, 4)
+        yield Table(
+            ("bound", "mean", "÷ truth", "wrong", "rate, 95 %"),
+            tuple(_row(row) for row in rows),
+            numeric=frozenset({1, 2, 3, 4}),
+            whole=frozenset({0, 1, 4}),
+            caption=f"{subject}: {quantity}, {truth} in the mean at m = {count(size)}",
+            tones=tuple(Tone.PLAIN if row.holds else Tone.BAD for row in rows),
+        )
+
+
+def _group(row: Row) -> tuple[bool, str, str]:
+    return row.statement.difference, row.statement.subject, row.statement.quantity
+
+
+def _row(row: Row) -> tuple[str, ...]:
+    up = row.statement.side is Side.UPPER
+    sign = "=" if row.statement.exact else "≤" if up else "≥"
+    value = upper(row.bound, 4) if up else lower(row.bound, 4)
+    tightness = "" if row.tightness is None else number(row.tightness, 3)
+    violated, rate = "", "in the mean"
+    if row.rate is not None:
+        violated = f"{row.violations}/{row.repetitions}"
+        rate = f"{lower(row.rate[0], 3)}–{upper(row.rate[1], 3)}"
+    name = f"{row.statement.id} {row.statement.variant}"
+    return name + _vacuous(row), f"{sign} {value}", tightness, violated, rate
+
+
+def _vacuous(row: Row) -> str:
+    if not row.vacuous:
+        return ""
+    return "\n  vacuous" if row.vacuous == 1 else f"\n  vacuous in {number(100 * row.vacuous, 2)} %"
+
+
+def all_rows(record: Simulation) -> Document:
+    """Every bound at every size in one table, for CSV."""
+    columns = (
+        "id",
+        "variant",
+        "subject",
+        "quantity",
+        "side",
+        "m",
+        "repetitions",
+        "truth",
+        "bound",
+        "tightness",
+    )
+    more = ("violations", "rate_lower", "rate_upper", "vacuous", "complete")
+    rows = tuple((*_plain(row), str(record.complete).lower()) for row in record.rows)
+    return (Table((*columns, *more), rows),)
+
+
+def _plain(row: Row) -> tuple[str, ...]:
+    made = row.statement
+    low, high = ("", "") if row.rate is None else (f"{row.rate[0]:.6g}", f"{row.rate[1]:.6g}")
+    return (
+        *(made.id, made.variant, made.subject, made.quantity, made.side.value),
+        *(str(row.size), str(row.repetitions), f"{row.truth:.10g}", f"{row.bound:.10g}"),
+        "" if row.tightness is None else f"{row.tightness:.6g}",
+        *("" if row.rate is None else str(row.violations), low, high, f"{row.vacuous:.6g}"),
+    )

@@ -1,0 +1,104 @@
+"""A verification as a document: what was checked how often, and the worst that was seen."""
+
+from __future__ import annotations
+
+from boundcalc.render.document import Block, Document, Heading, Table, Text, Tone
+from boundcalc.render.numbers import count, upper
+from boundcalc.worlds.verified import Kind, Tally, Verification
+
+MEANING = {
+    Kind.CERTIFICATE: "proofs that the kernel accepts; there is nothing to measure",
+    Kind.VALUES: "relative error against values computed elsewhere ÷ 1e-13, and enclosures that hold them",
+    Kind.FACTS: "P(a fact of a proof is false) ÷ its cost, exactly, in every micro-world it speaks of",
+    Kind.STATEMENT: "P(the bound fails) ÷ δ, exactly, in every micro-world it speaks of",
+    Kind.EXPECTATION: "E of the claim ÷ E of the bound without its concentration term, exactly",
+    Kind.SIGNS: "a complexity, by enumeration of all signs ÷ its bound",
+    Kind.COVERAGE: "simulated draws: the violation rate that is proved, beyond chance ÷ δ",
+}
+_MOST_FAILURES = 3
+_LARGE = 1e6
+
+
+def verification_document(record: Verification) -> Document:
+    """The verdict, the failures, each kind of check, and each entry."""
+    blocks: list[Block] = [
+        Heading("Verification" if len(record.ids) > 1 else f"Verification of {record.ids[0]}"),
+        Text(_verdict(record), Tone.GOOD if record.holds else Tone.BAD),
+    ]
+    if record.failures:
+        blocks.append(_failures(record))
+    if record.outcomes:
+        blocks.append(_kinds(record))
+    if len(record.ids) > 1:
+        blocks.append(_entries(record))
+    meanings = (f"{t.kind.value}: {MEANING[t.kind]}." for t in record.by_kind)
+    return (*blocks, *(Text(meaning, Tone.NOTE) for meaning in meanings))
+
+
+def _verdict(record: Verification) -> str:
+    checks, failed = len(record.outcomes), len(record.failures)
+    said = f"{count(checks)} checks hold." if record.holds else f"{failed} of {count(checks)} checks FAIL."
+    if not checks:
+        said = "Nothing was checked."
+    if not record.complete:
+        said += (
+            f" Partial: the budget allowed {count(record.steps_done)} of {count(record.steps)} steps; "
+            "the rest was not looked at."
+        )
+    return said
+
+
+def _failures(record: Verification) -> Table:
+    """The first failures of each kind."""
+    each = {kind: [o for o in record.failures if o.kind is kind] for kind in Kind}
+    shown = [o for mine in each.values() for o in mine[:_MOST_FAILURES]]
+    left = len(record.failures) - len(shown)
+    rows = [(o.id, o.kind.value, f"{o.where}: {o.problem}") for o in shown]
+    rows += [("…", "", f"and {count(left)} more: --format json lists all")] if left else []
+    tones = (Tone.BAD,) * len(rows)
+    return Table(("entry", "check", "what is wrong"), tuple(rows), caption="Failures", tones=tones)
+
+
+def _kinds(record: Verification) -> Table:
+    rows = tuple((t.kind.value, count(t.count), _ratio(t), t.where) for t in record.by_kind)
+    return Table(
+        ("check", "times", "worst", "where it is the worst"),
+        rows,
+        numeric=frozenset({1, 2}),
+        whole=frozenset({0}),
+        caption="What was found ÷ the most that is allowed: up to 1 holds",
+    )
+
+
+def _entries(record: Verification) -> Table:
+    kinds = [kind for kind in Kind if any(t.kind is kind for t in record.by_kind)]
+    cells = {
+        (t.id, t.kind): f"{t.count}" + (f" ({t.failed} fail)" if t.failed else "") for t in record.by_entry
+    }
+    failing = {t.id for t in record.by_entry if t.failed}
+    rows = tuple((id, *(cells.get((id, kind), "·") for kind in kinds)) for id in record.ids)
+    return Table(
+        ("entry", *(_HEADS[kind] for kind in kinds)),
+        rows,
+        numeric=frozenset(range(1, len(kinds) + 1)),
+        whole=frozenset({0}),
+        caption="How often each entry was checked",
+        tones=tuple(Tone.BAD if id in failing else Tone.PLAIN for id in record.ids),
+    )
+
+
+_HEADS = {
+    Kind.CERTIFICATE: "proof",
+    Kind.VALUES: "value",
+    Kind.FACTS: "fact",
+    Kind.STATEMENT: "bound",
+    Kind.EXPECTATION: "mean",
+    Kind.SIGNS: "sign",
+    Kind.COVERAGE: "cover",
+}
+
+
+def _ratio(tally: Tally) -> str:
+    if tally.worst is None:
+        return ""
+    return upper(tally.worst, 3) if tally.worst < _LARGE else f"{tally.worst:.1e}"
