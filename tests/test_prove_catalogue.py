@@ -9,7 +9,6 @@ from pathlib import Path
 from types import ModuleType
 
 import pytest
-from forms import derivation, forms
 from sympy import ceiling
 from test_catalogue import sample_values
 
@@ -21,6 +20,7 @@ from boundcalc.numeric.outward import rounded_up
 from boundcalc.numeric.pool import lines_of, pool_of
 from boundcalc.symbolic.parameters import ParameterSymbol, symbol
 from boundcalc.symbolic.quantities import risk
+from boundcalc.worlds.forms import derivation, forms
 
 # a whole number is not a sum that can be enclosed
 FORMS = [form for form in forms() if not derivation(form).expression.has(ceiling)]
