@@ -352,7 +352,8 @@ def test_the_task_is_told_by_the_labels_or_named():
 
 
 def test_frames_and_bare_arrays():
-    pandas = pytest.importorskip("pandas")
+    import pandas
+
     data = world(60)
     frame = pandas.DataFrame(
         {f"{name}_{j}": X[:, j] for name, X in data.items() if name != "y" for j in range(X.shape[1])}

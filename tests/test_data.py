@@ -72,8 +72,8 @@ def test_an_npy_file_stays_on_the_disk(tmp_path: Path) -> None:
 
 
 def test_parquet_and_data_frames_agree_with_csv(tmp_path: Path) -> None:
-    pandas = pytest.importorskip("pandas")
-    pytest.importorskip("pyarrow")
+    import pandas
+
     path = save(tmp_path, "d.csv", TABLE)
     frame = pandas.read_csv(path)
     frame.to_parquet(tmp_path / "d.parquet")
@@ -253,7 +253,6 @@ def test_a_missing_extra_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
 
 
 def test_the_example_file_is_what_its_script_makes(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    pytest.importorskip("sklearn")
     script = runpy.run_path(str(ROOT / "examples" / "make_breast_cancer.py"))
     made = tmp_path / "made.csv"
     monkeypatch.setitem(script["main"].__globals__, "FILE", made)

@@ -88,7 +88,8 @@ def test_the_control_variate_is_unbiased_with_few_draws() -> None:
 
 @pytest.mark.parametrize("name", ["breast_cancer", "digits"])
 def test_the_control_variate_lowers_the_variance_tenfold(name: str) -> None:
-    datasets = pytest.importorskip("sklearn.datasets")
+    import sklearn.datasets as datasets
+
     X = getattr(datasets, f"load_{name}")().data
     X = X[:, X.std(axis=0) > 0]
     X = (X - X.mean(axis=0)) / X.std(axis=0)
@@ -161,7 +162,8 @@ def test_streams_give_the_same_bits(dtype: type, tmp_path: Path) -> None:
     assert bc.estimate(there, draws=64) == here
     assert bc.estimate(read_dataset(tmp_path / "x.npy"), draws=64).value == here.value
     assert bc.estimate(np.asfortranarray(X), draws=64) == here
-    array = pytest.importorskip("dask.array")
+    import dask.array as array
+
     assert bc.estimate(array.from_array(X, chunks=(700, 11)), draws=64) == here
 
 
@@ -199,7 +201,6 @@ def test_wide_data_and_many_draws_are_cut_into_groups(monkeypatch: pytest.Monkey
 
 
 def test_a_classifier_is_below_the_supremum() -> None:
-    pytest.importorskip("sklearn")
     from sklearn.tree import DecisionTreeClassifier
 
     # stumps on one feature: 2 signs for each of the thresholds that the sample can tell apart
@@ -251,7 +252,6 @@ def test_the_envelope_of_a_finite_class_is_half_the_range() -> None:
 
 
 def test_one_class_cannot_be_fitted_and_counts_as_the_least() -> None:
-    pytest.importorskip("sklearn")
     from sklearn.tree import DecisionTreeClassifier
 
     assert bc.estimate([[1.0]], "sklearn", model=DecisionTreeClassifier(), draws=4).value == -1
@@ -328,8 +328,9 @@ def test_no_kernel_matrix() -> None:
 
 
 def test_other_arrays() -> None:
-    pandas = pytest.importorskip("pandas")
-    array = pytest.importorskip("dask.array")
+    import dask.array as array
+    import pandas
+
     frame = pandas.DataFrame(X14, columns=list("abc"))
     assert bc.estimate(frame).value == bc.estimate(X14).value
     with pytest.raises(InputError, match="column 't'"):
@@ -379,7 +380,6 @@ def test_the_command_agrees_with_the_function(
 def test_the_command_fits_a_classifier_and_eighty_columns(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    pytest.importorskip("sklearn")
     monkeypatch.setenv("COLUMNS", "80")
     arguments = [CANCER, "-c", "sklearn", "--model", "GaussianNB", "--draws", "10"]
     code, out, _ = run(arguments, monkeypatch, capsys)
@@ -394,7 +394,6 @@ TREE = [CANCER, "--class", "sklearn", "--model", "DecisionTreeClassifier", "--dr
 def test_parameters_of_a_classifier(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    pytest.importorskip("sklearn")
     settings = ["--set", "max_depth=1", "--set", "ccp_alpha=0.5", "--set", "criterion=entropy"]
     for extra, value in (([], 1), (["--set", "max_depth=none"], 1), (settings, None)):
         code, out, _ = run([*TREE, "-f", "json", *extra], monkeypatch, capsys)

@@ -10,8 +10,12 @@ from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
 
+import matplotlib
 import numpy as np
 import pytest
+from matplotlib.colors import to_rgb
+from matplotlib.image import imread
+from matplotlib.mathtext import MathTextParser
 from typer.testing import CliRunner
 
 import boundcalc as bc
@@ -23,11 +27,6 @@ from boundcalc.numeric.swept import Sweep, along
 from boundcalc.render import canvas, plot
 from boundcalc.symbolic.parameters import parameters
 from boundcalc.symbolic.printing import latex, latex_sum
-
-matplotlib = pytest.importorskip("matplotlib")
-from matplotlib.colors import to_rgb  # noqa: E402
-from matplotlib.image import imread  # noqa: E402
-from matplotlib.mathtext import MathTextParser  # noqa: E402
 
 ROOT = Path(__file__).parent.parent
 THEOREM1 = {"m": 13_200, "lipschitz": 1, "loss_bound": 1, "rademacher": 0.01, "gamma": -0.2, "delta": 0.05}

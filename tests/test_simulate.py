@@ -160,7 +160,8 @@ def test_the_order_of_the_pieces_changes_no_digit() -> None:
 
 
 def test_a_cluster_of_two_workers_one_of_which_is_killed_gives_the_same_numbers() -> None:
-    distributed = pytest.importorskip("distributed")
+    import distributed
+
     from boundcalc.worlds.cluster import on_cluster
 
     experiment = read_world(TABLE | {"repetitions": 1000})
@@ -216,7 +217,6 @@ def test_an_interrupt_keeps_what_was_done_and_says_so() -> None:
 def test_a_scheduler_that_is_not_there_is_one_line(
     address: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture
 ) -> None:
-    pytest.importorskip("distributed")
     began = time.monotonic()
     out, err, code = cli(monkeypatch, capsys, "examples/worlds/table.toml", "--scheduler", address)
     assert (out, code) == ("", 2)
@@ -268,7 +268,6 @@ def test_formats(format: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Ca
 def test_the_picture_has_the_three_crossovers(
     kind: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture
 ) -> None:
-    pytest.importorskip("matplotlib")
     target = tmp_path / f"risk.{kind}"
     _, err, code = cli(monkeypatch, capsys, *FEW, "-o", str(target))
     assert (err, code) == ("", 0)
