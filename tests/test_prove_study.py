@@ -46,13 +46,13 @@ def study(**changes: object) -> dict:
 
 
 def paired_study() -> dict:
-    subsets = [{"modalities": list(name), "test_losses": losses * 80} for name, losses in LOSSES.items()]
+    subsets = [{"modalities": list(name), "test_losses": losses * 16} for name, losses in LOSSES.items()]
     return {"delta": 0.1, "subset": subsets}
 
 
 def discordant_study() -> dict:
     errors = {"a": [1, 1, 0, 0, 1], "b": [1, 0, 0, 0, 1], "ab": [0, 1, 0, 0, 0]}
-    subsets = [{"modalities": list(name), "test_losses": losses * 80} for name, losses in errors.items()]
+    subsets = [{"modalities": list(name), "test_losses": losses * 16} for name, losses in errors.items()]
     return {"delta": 0.1, "loss": "zero-one", "subset": subsets}
 
 

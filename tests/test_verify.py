@@ -50,10 +50,8 @@ for case in sys.argv[1:]:
     print(case, os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
 """
 PLANTED = (
-    "bounded_differences@lu2023.unimodal",
-    "hard_labelling@lu2023.separation",
+    "bounded_differences@holdout.hoeffding",
     "massart_columns@linear-l1",
-    "ball_inclusion@linear-lp",
     "vector_rule@rules",
 )
 

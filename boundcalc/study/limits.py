@@ -10,6 +10,7 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from functools import lru_cache
 
 from boundcalc.conventions import Side
 from boundcalc.errors import InputError
@@ -83,16 +84,21 @@ class HeldOut:
 
     def limits(self, method: str, share: float) -> tuple[float, float]:
         """Lower and upper limit on the mean, each missed with probability at most `share`."""
-        if method == "kl":
-            numbers = {"n": self.sample.n, "delta": share, "test_loss": self.sample.mean / self.width}
-            low, high = (evaluate("holdout.kl", variant=side, **numbers).value for side in ("lower", "upper"))
-            return low * self.width, high * self.width
-        if method == "discordant":
-            return discordant(
-                *self.only_counts, self.sample.n, 2 * share
-            )  # two of its four limits, at share/2 each, make a side
-        low, high = mean_limits(method, self.sample, self.width, share)
-        return low - self.shift, high - self.shift
+        return _limits(self, method, share)
+
+
+@lru_cache(maxsize=4096)
+def _limits(test: HeldOut, method: str, share: float) -> tuple[float, float]:
+    """Remembered, since a subset is in many pairs."""
+    sample, width = test.sample, test.width
+    if method == "kl":
+        numbers = {"n": sample.n, "delta": share, "test_loss": sample.mean / width}
+        low, high = (evaluate("holdout.kl", variant=side, **numbers).value for side in ("lower", "upper"))
+        return low * width, high * width
+    if method == "discordant":
+        return discordant(*test.only_counts, sample.n, 2 * share)  # two of its four limits make a side
+    low, high = mean_limits(method, sample, width, share)
+    return low - test.shift, high - test.shift
 
 
 def error_count(study: Study, subset: Subset) -> int | None:
