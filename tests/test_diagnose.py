@@ -276,11 +276,12 @@ def test_columns_that_do_not_vary_in_the_setup_part() -> None:
     assert any("not in the setup part, count for nothing: 1." in note for note in found.notes)
 
 
-def test_whole_numbers_with_many_values_are_pointed_out() -> None:
+def test_whole_numbers_with_many_values_need_a_named_task() -> None:
     rng = np.random.default_rng(15)
     arrays = {name: rng.standard_normal((90, 2)) for name in "ab"} | {"y": np.arange(90) % 45}
-    assert any("45 whole numbers are taken for classes" in note for note in bc.diagnose(arrays).notes)
-    assert not any("classes" in note for note in bc.diagnose(arrays, task="regression").notes)
+    with pytest.raises(InputError, match="45 different whole numbers; name the task"):
+        bc.diagnose(arrays)
+
 
 
 def command(*arguments: str, monkeypatch: pytest.MonkeyPatch) -> int:

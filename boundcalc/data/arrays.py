@@ -15,7 +15,7 @@ from boundcalc.data.dataset import Dataset, dataset
 from boundcalc.data.labels import as_labels
 from boundcalc.data.rows import is_dask
 from boundcalc.data.tables import Groups, from_frame, read_csv, read_parquet
-from boundcalc.errors import InputError, shorten
+from boundcalc.errors import InputError, nearest, shorten
 
 _DAMAGED = (EOFError, KeyError, MemoryError, NotImplementedError, OverflowError, SyntaxError, TokenError)
 _NPY_MAGIC = b"\x93NUMPY"
@@ -113,6 +113,8 @@ def as_dataset(
     if not isinstance(data, Mapping):
         raise InputError(f"{source} must be a mapping of modalities to arrays or a data frame")
     arrays = dict(data)
+    if labels is not None and "y" in arrays:
+        raise InputError(f"{source}: labels are given twice, as labels and under 'y'; leave one out")
     if labels is None:
         labels = arrays.pop("y", None)
     if groups is not None:
@@ -166,6 +168,8 @@ def _npz(file: Path, where: str, groups: Groups | None, label: str, task: str | 
         raise InputError(f"{where} is damaged, or too large for the memory") from None
     if not arrays:
         raise InputError(f"{where} holds no arrays")
+    if label != "y" and label not in arrays:
+        raise InputError(f"{where} has no array '{shorten(label)}' for the labels{nearest(label, arrays)}")
     labels = arrays.pop(label, None)
     made = None if labels is None else as_labels(labels, where=f"{where}, labels")
     return dataset(arrays, made, source=where, task=task)

@@ -113,6 +113,12 @@ def dataset(
         raise InputError(
             f"{source} holds {len(modalities)} modalities; at most {MOST_MODALITIES} can be compared"
         )
+    for name in map(str, modalities):
+        if not name or name != name.strip() or not name.isprintable():
+            raise InputError(
+                f"{source}: {shorten(repr(name))} is no name for a modality: printable text without spaces "
+                "at its ends"
+            )
     arrays = {str(name): _matrix(X, f"{source}, modality '{name}'") for name, X in modalities.items()}
     called = {
         name: tuple((columns or {}).get(name, map(str, range(1, X.shape[1] + 1))))

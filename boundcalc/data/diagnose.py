@@ -20,6 +20,7 @@ from boundcalc.data.arrays import as_dataset, read_dataset
 from boundcalc.data.connection import STATEMENTS, Connection, measured_connection
 from boundcalc.data.dataset import Dataset
 from boundcalc.data.diagnosis import Diagnosis, Pair
+from boundcalc.data.labels import class_notes, likely_task
 from boundcalc.data.learners import Target, fit_predictor, held_out_losses, target_of
 from boundcalc.data.lu_bound import lu_bound
 from boundcalc.data.preparation import SCALES, Prepared, prepared
@@ -31,8 +32,7 @@ from boundcalc.numeric.domains import checked
 from boundcalc.symbolic.parameters import parameter
 
 Tick = Callable[[int, int], None]
-_LARGEST_DISTANCE = 1e9
-_MANY_CLASSES = 30
+_LEAST_DISTANCE, _LARGEST_DISTANCE = 1e-9, 1e9
 
 
 def diagnose(
@@ -109,7 +109,7 @@ def diagnose(
     ready = prepared(read, names, setup=setup, held_out=held_out, seed=seed, scale=scale)
     target = None
     if read.labels is not None or task is not None:
-        chosen = task or ("regression" if read.classes is None else "classification")
+        chosen = task or likely_task(read.classes, read.source)
         target = target_of(read, ready, task=chosen, labelled=labelled, loss_bound=loss_bound, seed=seed)
     run = _Run(ready, target, connection, predictor, distance_bound, failure, seed, progress)
     return Diagnosis(
@@ -259,8 +259,9 @@ def _names(data: Dataset, modalities: Sequence[str] | None, max_pairs: int) -> t
 
 
 def _distance(value: float) -> float:
-    if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 < value <= _LARGEST_DISTANCE:
-        raise DomainError(f"distance_bound = {shorten(repr(value))} is outside the domain (0 < D ≤ 1e9)")
+    least, most = _LEAST_DISTANCE, _LARGEST_DISTANCE
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or not least <= value <= most:
+        raise DomainError(f"distance_bound = {shorten(repr(value))} is outside the domain (1e-9 ≤ D ≤ 1e9)")
     return float(value)
 
 
@@ -283,10 +284,10 @@ def _notes(data: Dataset, ready: Prepared, target: Target | None) -> tuple[str, 
         if count
     ]
     classes = data.classes if target is not None and target.zero_one else None
-    if classes is not None and len(classes) > _MANY_CLASSES and not isinstance(classes[0], str):
-        said.append(
-            f"{len(classes)} whole numbers are taken for classes; if they are amounts, take regression."
-        )
+    if classes is not None and target is not None and data.labels is not None:
+        said += [
+            f"{note[0].upper()}{note[1:]}." for note in class_notes(classes, data.labels[target.labelled])
+        ]
     if target is None:
         said.append("Without labels only the connection is measured.")
     return tuple(said)

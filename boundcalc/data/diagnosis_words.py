@@ -47,7 +47,7 @@ def _connection(pairs: Sequence[Pair]) -> str:
     which = "all pairs" if len(sure) == len(pairs) else _listed(map(arrow, sure))
     return (
         f"Connection: certified for {which}: the distance ‖ĝ(x) − y‖ is on average less than the spread of "
-        f"y. Strongest for {arrow(best)}, at most {share} of the spread."
+        f"y, distances above D counted as D. Strongest for {arrow(best)}, at most {share} of the spread."
     )
 
 
@@ -115,8 +115,9 @@ def _lu(pairs: Sequence[Pair]) -> str:
     amount = f"{significant(value, up=True, digits=4)} for {arrow(pair)}"
     if not bound.vacuous:
         return (
-            f"Lu's bound: the excess of f̂(x, ĝ(x)) over the best f(x, y) in its class is at most {amount}, "
-            f"where a loss is at most {bound.loss_bound:g}."
+            f"Lu's bound, for the minimisers and not for the ridge fits shown: the excess of f(x, g(x)) over "
+            f"the best f(x, y) in its class is at most {amount}, where a loss is at most "
+            f"{bound.loss_bound:g}."
         )
     said = (
         f"Lu's bound is vacuous at this size: the least is {amount}, where a loss is at most "

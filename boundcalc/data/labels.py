@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,6 +16,7 @@ _MISSING = frozenset({"", "nan"})
 # what stands for no value among numbers; among texts these are names of classes like others
 _MISSING_NUMBER = frozenset({"na", "n/a", "none", "null", "missing", "<na>"})
 _MOST_CLASSES = 1000
+_MOST_GUESSED = 20  # so many whole numbers are taken for classes without being asked
 
 
 @dataclass(frozen=True, eq=False)
@@ -124,3 +126,37 @@ def check_task(labels: Labels | None, task: str, where: str) -> None:
         raise InputError(f"{where}: the labels are not classes but numbers with many values")
     if len(labels.classes) < 2:
         raise InputError(f"{where}: all labels are {labels.classes[0]!r}; classification needs two classes")
+
+
+def likely_task(classes: Sequence[Any] | None, where: str) -> str:
+    """The task where none is named: text, truth values and few whole numbers are classes.
+
+    Raises
+    ------
+    InputError
+        For so many whole numbers that they may as well be amounts.
+    """
+    if classes is None:
+        return "regression"
+    if isinstance(classes[0], (str, bool)) or len(classes) <= _MOST_GUESSED:
+        return "classification"
+    raise InputError(
+        f"{where}: the labels are {len(classes)} different whole numbers; name the task, classification "
+        "or regression"
+    )
+
+
+def class_notes(classes: Sequence[Any], trained: NDArray[Any]) -> tuple[str, ...]:
+    """What guarantees for classes rest on, and classes that no predictor could learn.
+
+    Parameters
+    ----------
+    classes : sequence
+    trained : ndarray
+        The labels of the examples for training, as places in `classes`.
+    """
+    said = [f"assumed: the {len(classes)} classes were known beforehand; they are read off all labels"]
+    unseen = [str(name) for i, name in enumerate(classes) if not np.any(trained == i)]
+    if unseen:
+        said.append(f"no labelled training example is of class {', '.join(map(shorten, unseen[:5]))}")
+    return tuple(said)

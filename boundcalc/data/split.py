@@ -55,7 +55,8 @@ def split(m: int, shares: Sequence[float], *, seed: int = 0, least: int = 1) -> 
     if min(sizes) < least:
         raise InputError(
             f"{m:,} examples are too few: split by {', '.join(f'{share:g}' for share in shares)}, "
-            f"a part has {min(sizes)} of them and needs {least}"
+            f"a part has {min(sizes)} of them and needs {least}; about {math.ceil(least / min(shares)):,} "
+            "would do"
         )
     order = np.random.default_rng(seed).permutation(m)
     return tuple(np.sort(part) for part in np.split(order, np.cumsum(sizes)[:-1]))

@@ -15,7 +15,7 @@ import numpy as np
 
 from boundcalc.data.dataset import Dataset, dataset
 from boundcalc.data.labels import as_labels
-from boundcalc.errors import InputError, UnknownNameError, optional, shorten
+from boundcalc.errors import InputError, UnknownNameError, nearest, optional, shorten
 
 Groups = Mapping[str, Sequence[str]]
 _NUMBERED = re.compile(r"(?P<modality>.*\S)_\d+")
@@ -55,6 +55,8 @@ def grouped(names: Sequence[str], groups: Groups | None, label: str, where: str)
     if twice is not None:
         raise InputError(f"{where}: the column '{shorten(twice)}' is there twice")
     label_column = label if label in names else None
+    if label_column is None and label != "y":
+        raise InputError(f"{where} has no column '{shorten(label)}' for the labels{nearest(label, names)}")
     if groups is not None:
         return Table(_by_mapping(names, groups, where), label_column)
     found: dict[str, list[str]] = {}

@@ -153,13 +153,24 @@ def _vacuous(record: Comparison) -> str:
     return f"{many} upper limits are vacuous: {record.study.m} examples are too few for such norms."
 
 
+def _both(record: Comparison) -> str:
+    if record.training is None:
+        return ""
+    delta = record.study.delta
+    return (
+        " The statement about errors and the one about the ramp loss hold with this probability each, both "
+        f"together with at least {confidence(min(2 * delta, 1.0))}."
+    )
+
+
 def _standing(record: Comparison) -> Iterator[Block]:
     """Which numbers are guarantees and which are estimates."""
     assert record.data is not None
     yield Heading("Guarantees and estimates")
     yield Text(
         f"- Guarantees, with probability at least {confidence(record.study.delta)} over the examples: "
-        "the limits on gaps and risks that are joint, and the verdicts. Rows marked alone: each by itself."
+        f"the limits on gaps and risks that are joint, and the verdicts.{_both(record)} Rows marked alone: "
+        "each by itself."
     )
     drawn = ", or by draws whose limit the ledger pays for" if record.data.draws else ""
     yield Text(f"- Guarantees on the sample at hand: R̂_S ≤ the number shown, by a closed form{drawn}.")

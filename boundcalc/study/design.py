@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from enum import StrEnum
@@ -13,6 +12,7 @@ from boundcalc.data.labels import TASKS
 from boundcalc.errors import DomainError, InputError, UnknownNameError, shorten
 
 CLASSIFICATION, REGRESSION = TASKS
+_LEAST, _MOST = 1e-9, 1e9
 _MOST_NORMS = 1000
 _MOST_FITS = 4096
 
@@ -113,8 +113,10 @@ def _word(name: str, value: object, known: Sequence[str]) -> None:
 
 
 def _positive(name: str, value: object) -> float:
-    if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 < value < math.inf:
-        raise DomainError(f"{name} = {shorten(repr(value))} is outside the domain (a positive number)")
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or not _LEAST <= value <= _MOST:
+        raise DomainError(
+            f"{name} = {shorten(repr(value))} is outside the domain (a positive number from 1e-9 to 1e9)"
+        )
     return float(value)
 
 

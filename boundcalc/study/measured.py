@@ -2,7 +2,8 @@
 
 The first part of the data fixes means, scales and which subsets are fitted, so the classes are fixed before
 the training part is looked at. The norm of each class is chosen from a grid by the training part: the limits
-that rest on this part pay for every norm of the grid. The held-out part is used for its losses alone.
+that rest on this part pay for every norm of the grid. Of the held-out part its losses are used; which classes
+there are is assumed to be known beforehand, and read off all labels.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ import numpy as np
 
 from boundcalc.data.arrays import as_dataset, read_dataset
 from boundcalc.data.dataset import Dataset
+from boundcalc.data.labels import class_notes, likely_task
 from boundcalc.data.problems import Binary, Ints, MultiClass, Problem, Regression
 from boundcalc.data.promise import first_sets, promises
 from boundcalc.data.scaling import Scaling
@@ -30,7 +32,6 @@ from boundcalc.study.study import LossKind, Study, Subset
 
 Tick = Callable[[int, int], None]
 _FEWEST = 5  # examples in a part
-_MOST_GUESSED = 20  # so many whole numbers are taken for classes without being asked
 _SUFFIXES = (".npz", ".npy", ".csv", ".parquet")
 
 
@@ -128,12 +129,7 @@ def _check(data: Dataset) -> None:
 def _task(data: Dataset, design: Design) -> str:
     """As named; where not, text, truth values and few whole numbers are classes."""
     classes = data.classes
-    if design.task is None and classes is not None and not _few(classes):
-        raise InputError(
-            f"{data.source}: the labels are {len(classes)} different whole numbers; "
-            f"name the task, {CLASSIFICATION} or {REGRESSION}"
-        )
-    task = design.task or (REGRESSION if classes is None else CLASSIFICATION)
+    task = design.task or likely_task(classes, data.source)
     if task == REGRESSION:
         if classes is not None and isinstance(classes[0], str):
             raise InputError(f"{data.source}: the labels are text ('{shorten(classes[0])}'), not numbers")
@@ -145,10 +141,6 @@ def _task(data: Dataset, design: Design) -> str:
     if len(classes) < 2:
         raise InputError(f"{data.source}: all labels are {classes[0]!r}; classification needs two classes")
     return task
-
-
-def _few(classes: Sequence[Any]) -> bool:
-    return isinstance(classes[0], (str, bool)) or len(classes) <= _MOST_GUESSED
 
 
 def _loss(task: str, design: Design) -> str:
@@ -224,8 +216,14 @@ def _record(
         draws=design.draws,
         subsets=2 ** len(data.names) - 1,
         fits=tuple(one.fit for one in found),
-        notes=tuple(_unusual(data, scaling, len(rows[1]))),
+        notes=(*_unusual(data, scaling, len(rows[1])), *_of_classes(data, task, rows[1])),
     )
+
+
+def _of_classes(data: Dataset, task: str, training: Ints) -> tuple[str, ...]:
+    if task != CLASSIFICATION or data.classes is None or data.labels is None:
+        return ()
+    return class_notes(data.classes, data.labels[training])
 
 
 def _unusual(data: Dataset, scaling: Scaling, m: int) -> Iterator[str]:
