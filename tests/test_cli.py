@@ -14,6 +14,8 @@ import pytest
 from typer.testing import CliRunner
 
 from boundcalc.cli.app import app, main
+from boundcalc.render.document import Table
+from boundcalc.render.terminal import show
 from boundcalc.symbolic.catalogue import theorem_modules
 
 ROOT = Path(__file__).parent.parent
@@ -271,3 +273,25 @@ def test_output_file_is_whole_or_not_there(tmp_path: Path) -> None:
     assert boundcalc("show", "nothing", "-o", str(target)).returncode == 2
     assert target.read_text(encoding="utf-8") == "before"
     assert [p.name for p in tmp_path.iterdir()] == ["out.json"]
+
+
+def test_brackets_in_a_table_are_no_markup(capsys: pytest.CaptureFixture[str]) -> None:
+    show((Table(("[bold]head",), (("[red]cell",),), caption="E [r(f)]"),))
+    printed = capsys.readouterr().out
+    assert all(text in printed for text in ("E [r(f)]", "[bold]head", "[red]cell"))
+
+
+def test_ids_are_completed() -> None:
+    found = subprocess.run(
+        [
+            sys.executable,
+            "-c",
+            "import sys; sys.argv = ['boundcalc']; from boundcalc.cli.app import main; main()",
+        ],
+        env=os.environ
+        | {"_BOUNDCALC_COMPLETE": "complete_bash", "COMP_WORDS": "boundcalc show hol", "COMP_CWORD": "2"},
+        capture_output=True,
+        text=True,
+    )
+    assert "holdout.kl" in found.stdout.split()
+    assert all(id.startswith("holdout.") for id in found.stdout.split())

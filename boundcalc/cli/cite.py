@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from boundcalc.cli.common import Format, OutputOption, emit, write_whole
+from boundcalc.cli.common import Format, OutputOption, emit, known_ids, write_whole
 
 if TYPE_CHECKING:
     from boundcalc.symbolic.works import Work
@@ -26,7 +26,7 @@ def register(app: typer.Typer) -> None:
 def run(
     ids: Annotated[
         list[str],
-        typer.Argument(metavar="ID", help="Catalogue ids or study files."),
+        typer.Argument(metavar="ID", help="Catalogue ids or study files.", autocompletion=known_ids),
     ],
     variant: Annotated[
         str | None, typer.Option("--variant", "-v", help="Only what this form of the theorems rests on.")

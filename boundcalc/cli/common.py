@@ -37,6 +37,16 @@ class Format(StrEnum):
     CSV = "csv"
 
 
+def known_ids(incomplete: str) -> list[str]:
+    """The ids of theorems that begin like this, for shell completion."""
+    from boundcalc.symbolic.catalogue import theorem_modules
+
+    return [id for id in theorem_modules() if id.startswith(incomplete)]
+
+
+IdArgument = Annotated[
+    str, typer.Argument(metavar="ID", help="Catalogue id; see `boundcalc list`.", autocompletion=known_ids)
+]
 FormatOption = Annotated[
     Format, typer.Option("--format", "-f", help="How to print the result.", case_sensitive=False)
 ]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from boundcalc.cli.common import Format, FormatOption, OutputOption, assignments, emit, write_whole
+from boundcalc.cli.common import Format, FormatOption, OutputOption, assignments, emit, known_ids, write_whole
 from boundcalc.errors import CertificateError, InputError
 
 if TYPE_CHECKING:
@@ -28,7 +28,8 @@ def register(app: typer.Typer) -> None:
 
 def run(
     id: Annotated[
-        str | None, typer.Argument(metavar="ID", help="Catalogue id; see `boundcalc list`.")
+        str | None,
+        typer.Argument(metavar="ID", help="Catalogue id; see `boundcalc list`.", autocompletion=known_ids),
     ] = None,
     values: Annotated[
         list[str] | None, typer.Argument(metavar="NAME=VALUE", help="Numbers to put in, if any.")

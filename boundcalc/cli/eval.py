@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
-from boundcalc.cli.common import Format, FormatOption, OutputOption, assignments, emit
+from boundcalc.cli.common import Format, FormatOption, IdArgument, OutputOption, assignments, emit
 
 EXAMPLE = (
     "Example: `boundcalc eval huang2021.theorem1 m=13200 delta=0.05 L=1 C=1 rademacher=0.01 gamma=-0.2 "
@@ -20,7 +20,7 @@ def register(app: typer.Typer) -> None:
 
 
 def run(
-    id: Annotated[str, typer.Argument(metavar="ID", help="Catalogue id; see `boundcalc list`.")],
+    id: IdArgument,
     values: Annotated[
         list[str] | None,
         typer.Argument(metavar="NAME=VALUE", help="The parameters; `boundcalc show ID` lists them."),

@@ -6,7 +6,16 @@ from typing import Annotated, Any
 
 import typer
 
-from boundcalc.cli.common import Format, FormatOption, OutputOption, assignments, emit, number, progress_bar
+from boundcalc.cli.common import (
+    Format,
+    FormatOption,
+    IdArgument,
+    OutputOption,
+    assignments,
+    emit,
+    number,
+    progress_bar,
+)
 
 EXAMPLE = (
     "Example: `boundcalc plan lu2023.multimodal --target 0.2 --price m=0.01 --price n=1 --price tasks=5 "
@@ -20,7 +29,7 @@ def register(app: typer.Typer) -> None:
 
 
 def run(
-    id: Annotated[str, typer.Argument(metavar="ID", help="Catalogue id; see `boundcalc list`.")],
+    id: IdArgument,
     target: Annotated[str, typer.Option("--target", "-t", help="The value that the bound has to reach.")],
     values: Annotated[
         list[str] | None,

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from boundcalc.cli.common import Format, FormatOption, OutputOption, emit
+from boundcalc.cli.common import Format, FormatOption, IdArgument, OutputOption, emit
 
 
 def register(app: typer.Typer) -> None:
@@ -15,7 +15,7 @@ def register(app: typer.Typer) -> None:
 
 
 def run(
-    id: Annotated[str, typer.Argument(metavar="ID", help="Catalogue id; see `boundcalc list`.")],
+    id: IdArgument,
     variant: Annotated[
         str | None, typer.Option("--variant", "-v", help="Which form; default: the first, tightest one.")
     ] = None,

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Annotated
-
 import typer
 
-from boundcalc.cli.common import Format, FormatOption, OutputOption, emit
+from boundcalc.cli.common import Format, FormatOption, IdArgument, OutputOption, emit
 
 
 def register(app: typer.Typer) -> None:
@@ -15,7 +13,7 @@ def register(app: typer.Typer) -> None:
 
 
 def run(
-    id: Annotated[str, typer.Argument(metavar="ID", help="Catalogue id; see `boundcalc list`.")],
+    id: IdArgument,
     format: FormatOption = Format.RICH,
     output: OutputOption = None,
 ) -> None:

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
-from boundcalc.cli.common import Format, FormatOption, OutputOption, assignments, emit, number
+from boundcalc.cli.common import Format, FormatOption, IdArgument, OutputOption, assignments, emit, number
 
 EXAMPLE = (
     "Example: `boundcalc solve huang2021.theorem1 --for m --target 0.1 delta=0.05 L=1 C=1 rademacher=0.01 "
@@ -20,7 +20,7 @@ def register(app: typer.Typer) -> None:
 
 
 def run(
-    id: Annotated[str, typer.Argument(metavar="ID", help="Catalogue id; see `boundcalc list`.")],
+    id: IdArgument,
     unknown: Annotated[
         str, typer.Option("--for", metavar="NAME", help="The parameter to solve for; any of the bound's.")
     ],

@@ -13,6 +13,7 @@ import typer
 from boundcalc.cli.common import (
     Format,
     FormatOption,
+    IdArgument,
     OutputOption,
     assignments,
     emit,
@@ -39,7 +40,7 @@ def register(app: typer.Typer) -> None:
 
 
 def run(
-    id: Annotated[str, typer.Argument(metavar="ID", help="Catalogue id; see `boundcalc list`.")],
+    id: IdArgument,
     values: Annotated[
         list[str] | None, typer.Argument(metavar="NAME=VALUE...", help="The parameters that are held fixed.")
     ] = None,

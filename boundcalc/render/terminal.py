@@ -61,7 +61,7 @@ def _paragraph(text: str, style: str) -> RenderableType:
 
 def _table(block: Table) -> RichTable:
     table = RichTable(
-        title=block.caption or None,
+        title=RichText(block.caption) if block.caption else None,
         title_justify="left",
         title_style="",
         header_style="bold",
@@ -71,7 +71,9 @@ def _table(block: Table) -> RichTable:
     )
     for i, column in enumerate(block.columns):
         justify: Literal["left", "right"] = "right" if i in block.numeric else "left"
-        table.add_column(column, justify=justify, overflow="fold", vertical="top", no_wrap=i in block.whole)
+        table.add_column(
+            RichText(column), justify=justify, overflow="fold", vertical="top", no_wrap=i in block.whole
+        )
     for i, row in enumerate(block.rows):
         style = _STYLES[block.tones[i]] if block.tones else ""
         table.add_row(*(_cell(_plain(cell)) for cell in row), style=style)
