@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import sys
 from pathlib import Path
@@ -311,3 +312,22 @@ def test_no_certified_sentence_without_a_certificate() -> None:
     assert found.sentences[3].endswith("undecided for all pairs.")
     assert "vacuous" in found.sentences[4]
     assert diagnosis_words.arrow(found.pairs[0]) == "a → b"
+
+
+def test_csv_is_one_table_with_a_row_a_pair(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "argv", ["boundcalc", "diagnose", CANCER, "--format", "csv"])
+    with pytest.raises(SystemExit) as stop:
+        main()
+    assert stop.value.code == 0
+    rows = list(csv.DictReader(capsys.readouterr().out.splitlines()))
+    found = bc.diagnose(CANCER)
+    assert [(row["x"], row["y"]) for row in rows] == [(pair.x, pair.y) for pair in found.pairs]
+    for row, pair in zip(rows, found.pairs, strict=True):
+        kappa = pair.connection.kappa
+        assert kappa.lower - 1e-6 <= float(row["kappa_lower"]) <= kappa.lower
+        assert kappa.upper <= float(row["kappa_upper"]) <= kappa.upper + 1e-6
+        assert pair.adds is not None
+        assert row["x_and_y_certified"] == {"a": "worse", "b": "better", None: ""}[pair.adds.verdict]
+        assert float(row["x_and_y_difference_lower"]) <= pair.adds.decider.lower

@@ -112,6 +112,7 @@ def run(
     from boundcalc.data.arrays import read_dataset
     from boundcalc.data.diagnose import diagnose
     from boundcalc.render.diagnosis import diagnosis_document
+    from boundcalc.render.diagnosis_rows import rows_document
 
     read = read_dataset(data, labels=labels)
     with progress_bar("fits") as progress:
@@ -125,4 +126,5 @@ def run(
             progress=progress,
             **options,
         )
-    emit(format, data=result.to_dict, document=lambda: diagnosis_document(result), output=output)
+    made = rows_document if format is Format.CSV else diagnosis_document
+    emit(format, data=result.to_dict, document=lambda: made(result), output=output)
