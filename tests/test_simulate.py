@@ -23,7 +23,7 @@ from scipy.stats import norm
 import boundcalc as bc
 from boundcalc.cli.app import main
 from boundcalc.errors import InputError
-from boundcalc.study.world_file import read_world
+from boundcalc.study.world_file import changed, read_world
 from boundcalc.worlds.clipped import clipped, clipped_risk, far_off
 from boundcalc.worlds.repeat import Piece, repeat, run_piece
 from boundcalc.worlds.simulated import Row, _row, clopper_pearson
@@ -121,6 +121,25 @@ def test_an_expectation_is_refuted_by_its_standard_error() -> None:
     found = [_row((Found(made, truth, np.full(400, b), none),), 10, 0.1, 1e-4) for b in (0.5, 0.9, 1.5)]
     assert [r.holds for r in found] == [False, True, True]
     assert all(r.rate is None for r in found)
+
+
+@pytest.mark.parametrize("world", ["table", "audio"])
+def test_few_draws_refute_no_true_bound(world: str) -> None:
+    """Two draws that happen to be equal have the standard error 0."""
+    for seed in range(6):
+        experiment = changed(read_world(ROOT / f"examples/worlds/{world}.toml"), repetitions=2, seed=seed)
+        found = repeat(experiment)
+        assert not found.refuted
+        unjudged = {r.statement.id for r in found.rows if r.alarm is None}
+        assert unjudged == ({"huang2021.proposition1"} if world == "audio" else set())
+
+
+@pytest.mark.parametrize(("excess", "holds"), [(0.15, True), (0.16, False)])
+def test_the_mean_of_a_bounded_error_is_judged_by_hoeffding(excess: float, holds: bool) -> None:
+    """√(log(2/1e-4)/400) = 0.1574 for 200 draws in [0, 1]."""
+    made = Statement("lu2023.unimodal", "expected", "unimodal", "E error", mean=True, width=1)
+    found = Found(made, np.full(200, 0.5), np.full(200, 0.5 - excess), np.zeros(200, dtype=bool))
+    assert _row((found,), 10, 0.1, 1e-4).holds is holds
 
 
 def test_a_tight_bound_that_is_moved_is_refuted() -> None:

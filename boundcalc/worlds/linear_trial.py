@@ -20,6 +20,7 @@ from boundcalc.numeric.evaluate import evaluate
 from boundcalc.worlds.clipped import clipped, clipped_risk, far_off
 from boundcalc.worlds.families import Floats
 from boundcalc.worlds.linear import LinearWorld
+from boundcalc.worlds.simulated import ENOUGH
 from boundcalc.worlds.trial import Block, Crossing, Experiment, Found, Statement, applied
 
 Numbers = dict[str, Any]
@@ -106,6 +107,8 @@ class LinearTrial:
             "r̂(f̂) − r̂(f°), the "
             "only comparison that the proofs make.",
             f"Held-out limits: {self.plan.test_n} fresh examples; Clopper–Pearson for P(|f − y| > {C}).",
+            "Proposition 1 is on a mean of something unbounded, for which no limit from finitely many draws is "
+            f"rigorous: it is judged from {ENOUGH} draws on, by twice the normal quantile.",
         )
 
     @cached_property
@@ -128,10 +131,10 @@ class LinearTrial:
     def _predicted(self, more: str, less: str) -> int | None:
         drop = self._best_risk(less) - self._best_risk(more)
         c_m, c_n = (float(self._complexity(name, 1)) ** 2 for name in (more, less))
+        if drop <= 0 or self.world.crossover(more, less) is None:
+            return None
         if c_m <= c_n:
             return 1
-        if drop <= 0:
-            return None
         known = {"lipschitz": 1.0, "complexity_m": c_m, "complexity_n": c_n, "loss_drop": drop}
         return int(evaluate("huang2021.selection", variant="crossover", **known).value)
 
@@ -248,7 +251,7 @@ class LinearTrial:
             yield applied(made, truth, optimisation_gap=y["gap"], **known)
         p, q = self.world.rank(more), self.world.rank(less)
         if size >= max(p, q) + _SPARE:
-            made = Statement("huang2021.proposition1", "gap", subject, f"E [{GAP}]", True, True)
+            made = Statement("huang2021.proposition1", "gap", subject, f"E ({GAP})", True, True)
             qualities = {
                 "latent_quality_m": self.world.latent_quality(more),
                 "latent_quality_n": self.world.latent_quality(less),

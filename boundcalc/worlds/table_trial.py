@@ -16,6 +16,7 @@ from boundcalc.worlds.table import TableWorld
 from boundcalc.worlds.trial import Block, Crossing, Experiment, Found, Statement, applied
 
 UNIMODAL, MULTIMODAL = "unimodal", "multimodal"
+_QUANTITY = {True: "E error", False: "error"}
 _MOST_PAIRS = 2**60
 
 
@@ -59,6 +60,8 @@ class TableTrial:
             "The bounds have κ = 0, L = C = D = 1, G_m(G) ≤ √(N/(2πm)) for all tables on N points, and "
             "G_n = 1/√(2πn) for identity and negation. What is predicted is where the one-event bounds "
             "cross.",
+            "A bound on an expected error, which is in [0, 1], is called violated only if the mean error is "
+            "further beyond it than Hoeffding's inequality leaves to chance.",
         )
 
     def expected(self, size: int) -> tuple[float, ...]:
@@ -106,17 +109,16 @@ class TableTrial:
         known, (both, alone) = {**self._known, "m": size}, risks.T
         for variant in ("one-event", "two-event", "expected"):
             mean = variant == "expected"
-            made = Statement("lu2023.multimodal", variant, MULTIMODAL, "E error" if mean else "error", mean)
+            made = Statement("lu2023.multimodal", variant, MULTIMODAL, _QUANTITY[mean], mean, width=1)
             yield applied(made, both, **known)
         for variant in ("one-event", "expected"):
             mean = variant == "expected"
-            made = Statement("lu2023.unimodal", variant, UNIMODAL, "E error" if mean else "error", mean)
+            made = Statement("lu2023.unimodal", variant, UNIMODAL, _QUANTITY[mean], mean, width=1)
             yield applied(made, alone, **known)
         if self.world.points == 2 * self.plan.n:
-            made = Statement("lu2023.separation", "multimodal", MULTIMODAL, "E error", mean=True)
-            yield applied(made, both, **known)
-            made = Statement("lu2023.separation", "unimodal-lower", UNIMODAL, "E error", mean=True)
-            yield applied(made, alone, **known)
+            for variant, name, x in (("multimodal", MULTIMODAL, both), ("unimodal-lower", UNIMODAL, alone)):
+                made = Statement("lu2023.separation", variant, name, _QUANTITY[True], True, width=1)
+                yield applied(made, x, **known)
 
 
 def _least(holds: Callable[[int], bool]) -> int | None:

@@ -6,6 +6,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from math import inf
 from typing import Any, Protocol
 
 import numpy as np
@@ -33,6 +34,9 @@ class Statement:
         Whether it is a statement about the expectation: then single draws cannot violate it.
     difference : bool
         Whether it bounds the difference of two risks, of which a ratio says nothing.
+    width : float
+        For a statement about the expectation: the length of an interval that has all values of what is
+        bounded; infinite where there is none.
     """
 
     id: str
@@ -41,6 +45,7 @@ class Statement:
     quantity: str
     mean: bool = False
     difference: bool = False
+    width: float = inf
 
     @property
     def side(self) -> Side:
