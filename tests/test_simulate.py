@@ -23,9 +23,10 @@ from scipy.stats import norm
 import boundcalc as bc
 from boundcalc.cli.app import main
 from boundcalc.errors import InputError
+from boundcalc.study.simulate import _runner
 from boundcalc.study.world_file import changed, read_world
 from boundcalc.worlds.clipped import clipped, clipped_risk, far_off
-from boundcalc.worlds.repeat import Piece, repeat, run_piece
+from boundcalc.worlds.repeat import Piece, pieces, repeat, run_piece, serially
 from boundcalc.worlds.simulated import Row, _row, clopper_pearson
 from boundcalc.worlds.trial import Block, Experiment, Found, Statement, trial_of
 
@@ -165,6 +166,51 @@ def test_clopper_pearson_of_rates() -> None:
 
 
 # --- who runs it -------------------------------------------------------------------------------------
+
+
+def test_the_length_of_the_pieces_changes_no_digit(monkeypatch: pytest.MonkeyPatch) -> None:
+    for world in (TABLE | {"repetitions": 20}, LINEAR | {"repetitions": 20, "m": [10]}):
+        whole = bc.simulate(world)
+        with monkeypatch.context() as patch:
+            patch.setattr("boundcalc.worlds.repeat._DRAWN", 400)
+            assert max(piece.count for piece in pieces(read_world(world))) < 20
+            assert bc.simulate(world) == whole
+
+
+def test_a_slow_repetition_is_a_piece_of_its_own() -> None:
+    experiment = read_world(TABLE | {"tasks": 100, "points": 10**5, "repetitions": 3})
+    assert [(p.first, p.size, p.count) for p in pieces(experiment)] == [
+        (first, size, 1) for first in range(3) for size in range(2)
+    ]
+
+
+def test_too_many_workers_are_refused_and_no_more_than_pieces_are_started() -> None:
+    for workers in (0, 1025):
+        with pytest.raises(InputError, match="give 1 to 1024 processes"):
+            bc.simulate(TABLE, workers=workers)
+    one = TABLE | {"m": [3], "repetitions": 5}
+    assert _runner(1000, None, len(pieces(read_world(one)))) is serially
+
+
+@pytest.mark.parametrize(
+    "world", [TABLE | {"points": 10**7, "n": 10**7, "tasks": 10**7}, LINEAR | {"m": [10**8 // 2]}]
+)
+def test_worlds_that_do_not_fit_into_memory_are_refused(world: dict) -> None:
+    with pytest.raises(InputError, match="at most|from 1 to"):
+        read_world(world)
+
+
+def test_a_modality_that_never_varies_is_never_predicted_to_help() -> None:
+    nothing = {"covariance": [[1, 0], [0, 0]], "repetitions": 2, "m": [10]}
+    (cross,) = bc.simulate(LINEAR | nothing).crossovers
+    assert (cross.crossing.predicted, cross.crossing.exact) == (None, None)
+
+
+def test_a_crossing_of_vacuous_bounds_is_called_vacuous() -> None:
+    (cross,) = trial_of(read_world(ROOT / "examples/worlds/table.toml")).crossings()
+    assert (cross.predicted, cross.vacuous) == (24, True)  # both bounds are above 1, the largest error
+    (cross,) = trial_of(read_world(ROOT / "examples/worlds/audio.toml")).crossings()
+    assert not cross.vacuous
 
 
 def test_the_order_of_the_pieces_changes_no_digit() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from itertools import groupby
-from math import isfinite
+from math import isfinite, isnan
 
 from boundcalc.conventions import Side
 from boundcalc.render.document import Block, Document, Heading, Table, Text, Tone
@@ -56,7 +56,7 @@ def _crossovers(record: Simulation) -> Table:
     rows = tuple(
         (
             f"{c.crossing.more} over {c.crossing.less}",
-            _least(c.crossing.predicted),
+            _least(c.crossing.predicted) + (" (vacuous)" if c.crossing.vacuous else ""),
             _least(c.crossing.exact),
             between(c),
         )
@@ -95,6 +95,8 @@ def _risks(record: Simulation) -> Table:
 
 
 def _finite(value: float) -> str:
+    if isnan(value):
+        return "no closed form"
     return number(value, 4) if isfinite(value) else "infinite"
 
 

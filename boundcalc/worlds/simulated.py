@@ -122,7 +122,8 @@ class Simulation:
     risks : tuple of Risk
     crossovers : tuple of Crossover
     curves : mapping of str to tuple of (int, float)
-        The exact expected risk of each learner at many sizes; infinite where the mean is.
+        The exact expected risk of each learner at many sizes; infinite where the mean is, NaN where no closed form is
+        known.
     axis, risk, loss : str
         What the sizes count, what the risks are, and what the bounds speak of.
     notes : tuple of str
@@ -184,6 +185,7 @@ class Simulation:
                     "more": c.crossing.more,
                     "less": c.crossing.less,
                     "predicted": c.crossing.predicted,
+                    "predicted_by_vacuous_bounds": c.crossing.vacuous,
                     "exact": c.crossing.exact,
                     "simulated": None if c.simulated is None else list(c.simulated),
                 }

@@ -36,6 +36,10 @@ class TableExperiment(Experiment):
     n: int
     tasks: int
 
+    def drawn(self, size: int) -> int:
+        """The pairs, and for each task its labels and coins."""
+        return size + self.tasks * max(self.n, self.points)
+
     def build(self) -> TableTrial:
         """The world with its two learners."""
         return TableTrial(self, TableWorld(self.points))
@@ -70,11 +74,15 @@ class TableTrial:
 
     def crossings(self) -> tuple[Crossing, ...]:
         """Where the multimodal bound, and the multimodal error, are the smaller."""
-        limit = float(self._unimodal("one-event").value)
+        alone = self._unimodal("one-event")
+        limit = float(alone.value)
         predicted = _least(lambda m: float(self._multimodal("one-event", m).value) < limit)
         exact = _least(lambda m: self.world.multimodal_error(m) < self.world.unimodal_error(self.plan.n))
         bounds = ("lu2023.multimodal", "one-event"), ("lu2023.unimodal", "one-event")
-        return (Crossing(MULTIMODAL, UNIMODAL, predicted, exact, bounds),)
+        vacuous = predicted is not None and bool(
+            alone.vacuous and self._multimodal("one-event", predicted).vacuous
+        )
+        return (Crossing(MULTIMODAL, UNIMODAL, predicted, exact, bounds, vacuous),)
 
     @property
     def _known(self) -> dict[str, Any]:

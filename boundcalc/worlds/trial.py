@@ -89,6 +89,8 @@ class Crossing:
         In expected risk.
     bounds : pair of (str, str)
         The bounds, one on each learner, whose crossing is predicted: id and variant.
+    vacuous : bool
+        Whether both bounds say nothing where they cross.
     """
 
     more: str
@@ -96,6 +98,7 @@ class Crossing:
     predicted: int | None
     exact: int | None
     bounds: tuple[tuple[str, str], tuple[str, str]]
+    vacuous: bool
 
 
 class Trial(Protocol):
@@ -122,7 +125,7 @@ class Trial(Protocol):
         """What the bounds speak of."""
 
     def expected(self, size: int) -> tuple[float, ...]:
-        """The exact expected risk of each learner; infinite where the mean is."""
+        """The exact expected risk of each learner; infinite where the mean is, NaN without a closed form."""
 
     def crossings(self) -> tuple[Crossing, ...]:
         """The pairs of learners, and where the first is better."""
@@ -150,6 +153,10 @@ class Experiment(ABC):
     repetitions: int
     delta: float
     seed: int
+
+    @abstractmethod
+    def drawn(self, size: int) -> int:
+        """About how many numbers one repetition at a size draws."""
 
     @abstractmethod
     def build(self) -> Trial:
