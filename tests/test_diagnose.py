@@ -283,7 +283,6 @@ def test_whole_numbers_with_many_values_need_a_named_task() -> None:
         bc.diagnose(arrays)
 
 
-
 def command(*arguments: str, monkeypatch: pytest.MonkeyPatch) -> int:
     monkeypatch.setattr(sys, "argv", ["boundcalc", *arguments])
     with pytest.raises(SystemExit) as stop:

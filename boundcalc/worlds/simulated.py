@@ -122,8 +122,8 @@ class Simulation:
     risks : tuple of Risk
     crossovers : tuple of Crossover
     curves : mapping of str to tuple of (int, float)
-        The exact expected risk of each learner at many sizes; infinite where the mean is, NaN where no closed form is
-        known.
+        The exact expected risk of each learner at many sizes; infinite where the mean is, NaN where no closed
+        form is given.
     axis, risk, loss : str
         What the sizes count, what the risks are, and what the bounds speak of.
     notes : tuple of str

@@ -121,7 +121,10 @@ GAUSSIAN = (*LINEAR, "x Gaussian; ordinary least squares without intercept and w
 
 def finite(rank: ParameterSymbol) -> Requirement:
     """The mean exists."""
-    return Requirement(m >= rank + 2, f"the formula needs m ≥ {rank.name} + 2: below, the mean is infinite or has no closed form")
+    return Requirement(
+        m >= rank + 2,
+        f"the formula needs m ≥ {rank.name} + 2: below, the mean is infinite or has no closed form",
+    )
 
 
 SEES_MORE = (
