@@ -111,8 +111,8 @@ class LinearTrial:
             "r̂(f̂) − r̂(f°), the "
             "only comparison that the proofs make.",
             f"Held-out limits: {self.plan.test_n} fresh examples; Clopper–Pearson for P(|f − y| > {C}).",
-            "Proposition 1 is on a mean of something unbounded, for which no limit from finitely many draws is "
-            f"rigorous: it is judged from {ENOUGH} draws on, by twice the normal quantile.",
+            "Proposition 1 is on a mean of something unbounded, for which no limit from finitely many draws "
+            f"is rigorous: it is judged from {ENOUGH} draws on, by twice the normal quantile.",
         )
 
     @cached_property
