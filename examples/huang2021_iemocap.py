@@ -69,9 +69,7 @@ def main() -> None:
         told = f"{' and '.join(ahead)}; certified: {', '.join(sure) or 'none'}" if ahead else "no subset does"
         print(f"  share {share:<7g}{told}")
     never = [name for name in ACCURACY if name not in (FULL, *leads)]
-    print(
-        f"Of these {len(leads)} leads {len(certified)} is certified; {', '.join(never)} alone never beats {FULL}."
-    )
+    print(f"Certified are {len(certified)} of these {len(leads)} leads. Never ahead: {', '.join(never)}.")
     print("\nThe selection principle predicts that order: subsets ahead at small m, the full")
     print("set later. Its threshold needs training losses and complexities: not published.")
 

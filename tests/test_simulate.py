@@ -317,6 +317,17 @@ def cli(
 FEW = ("examples/worlds/table.toml", "--repetitions", "20")
 
 
+def test_an_interrupt_before_anything_was_done_is_told(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture
+) -> None:
+    def interrupted(*_: object) -> Block:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("boundcalc.worlds.repeat.run_piece", interrupted)
+    out, err, code = cli(monkeypatch, capsys, *FEW)
+    assert (out, err, code) == ("", "Interrupted before any repetitions were done.\n", 130)
+
+
 @pytest.mark.parametrize("format", ["rich", "json", "markdown", "latex", "csv"])
 def test_formats(format: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture) -> None:
     out, err, code = cli(monkeypatch, capsys, *FEW, "--format", format)
