@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import pickle
+import re
 from itertools import chain, combinations
 
 import numpy as np
@@ -123,9 +124,36 @@ def test_expected_risk_is_infinite_where_least_squares_has_no_mean() -> None:
     assert list(np.isinf(risks)) == [True, True, True, False, False]
     assert list(world.expected_train_risk("text", [1, 2]) == 0) == [True, True]
     perfect = WORLDS["without noise"]
-    assert list(perfect.expected_risk("text+audio+video", [3, 4, 5])) == [math.inf, 0, 0]
+    assert np.array_equal(perfect.expected_risk("text+audio+video", [3, 4, 5]), [math.nan, 0, 0], True)
     assert perfect.expected_risk("text", 3) == math.inf
     assert world.expected_risk("", 1) == pytest.approx(world.noise_variance + world.latent_quality(""))
+
+
+def test_no_closed_form_is_given_where_least_squares_is_not_unique() -> None:
+    wide = LinearWorld(covariance=np.eye(6), blocks={"a": range(6)}, theta=np.ones(6), noise_variance=1)
+    risks = wide.expected_risk("a", [1, 4, 5, 7, 8])
+    assert np.array_equal(risks, [math.nan, math.nan, math.inf, math.inf, 7.0], True)
+    assert wide.expected_risk("a", 1) is math.nan  # so that two records with it are equal
+
+
+@pytest.mark.parametrize(
+    ("ask", "message"),
+    [
+        (lambda w: w.risk([1, 2]), "weights has the shape (2,): it has to be (…, 6)"),
+        (lambda w: w.risk(1), "weights has the shape ()"),
+        (lambda w: w.risk([math.nan] * 6), "weights has entries that are not finite"),
+        (lambda w: w.latent_quality(5), "a subset is 5"),
+        (lambda w: w.latent_quality([5]), "unknown modality '5'"),
+        (lambda w: w.fit("a", np.ones((3, 5)), np.ones(3)), "x has the shape (3, 5): it has to be (any, 6)"),
+        (lambda w: w.fit("a", np.ones((3, 6)), np.ones(2)), "y has the shape (2,): it has to be (3)"),
+        (lambda w: w.fit("a", "x", np.ones(2)), "x is "),
+    ],
+)
+def test_arrays_that_do_not_fit_are_refused_in_one_line(ask: object, message: str) -> None:
+    wide = LinearWorld(covariance=np.eye(6), blocks={"a": range(6)}, theta=np.ones(6), noise_variance=1)
+    with pytest.raises(InputError, match=re.escape(message)) as caught:
+        ask(wide)
+    assert "\n" not in str(caught.value)
 
 
 def test_a_repeated_modality_adds_nothing() -> None:
@@ -194,7 +222,7 @@ def test_proposition_1_says_what_the_world_does() -> None:
     assert gap == pytest.approx(world.expected_risk(more, 11) - world.expected_risk(less, 11), rel=1e-12)
     first = bc.evaluate("huang2021.proposition1", variant="crossover", **numbers).value
     assert first == world.crossover(more, less)
-    with pytest.raises(InputError, match=r"infinite for m ≤ rank_m \+ 1"):
+    with pytest.raises(InputError, match=r"needs m ≥ rank_m \+ 2"):
         bc.evaluate("huang2021.proposition1", variant="gap", m=4, **numbers)
     with pytest.raises(InputError, match="latent_quality_m is at most latent_quality_n"):
         bc.evaluate("huang2021.proposition1", variant="gap", m=9, **(numbers | {"latent_quality_m": 99}))

@@ -23,9 +23,10 @@ from scipy.stats import norm
 import boundcalc as bc
 from boundcalc.cli.app import main
 from boundcalc.errors import InputError
-from boundcalc.study.world_file import read_world
+from boundcalc.study.simulate import _runner
+from boundcalc.study.world_file import changed, read_world
 from boundcalc.worlds.clipped import clipped, clipped_risk, far_off
-from boundcalc.worlds.repeat import Piece, repeat, run_piece
+from boundcalc.worlds.repeat import Piece, pieces, repeat, run_piece, serially
 from boundcalc.worlds.simulated import Row, _row, clopper_pearson
 from boundcalc.worlds.trial import Block, Experiment, Found, Statement, trial_of
 
@@ -123,6 +124,25 @@ def test_an_expectation_is_refuted_by_its_standard_error() -> None:
     assert all(r.rate is None for r in found)
 
 
+@pytest.mark.parametrize("world", ["table", "audio"])
+def test_few_draws_refute_no_true_bound(world: str) -> None:
+    """Two draws that happen to be equal have the standard error 0."""
+    for seed in range(6):
+        experiment = changed(read_world(ROOT / f"examples/worlds/{world}.toml"), repetitions=2, seed=seed)
+        found = repeat(experiment)
+        assert not found.refuted
+        unjudged = {r.statement.id for r in found.rows if r.alarm is None}
+        assert unjudged == ({"huang2021.proposition1"} if world == "audio" else set())
+
+
+@pytest.mark.parametrize(("excess", "holds"), [(0.15, True), (0.16, False)])
+def test_the_mean_of_a_bounded_error_is_judged_by_hoeffding(excess: float, holds: bool) -> None:
+    """√(log(2/1e-4)/400) = 0.1574 for 200 draws in [0, 1]."""
+    made = Statement("lu2023.unimodal", "expected", "unimodal", "E error", mean=True, width=1)
+    found = Found(made, np.full(200, 0.5), np.full(200, 0.5 - excess), np.zeros(200, dtype=bool))
+    assert _row((found,), 10, 0.1, 1e-4).holds is holds
+
+
 def test_a_tight_bound_that_is_moved_is_refuted() -> None:
     """Only a bound that is nearly tight can be caught by simulation: here the lower Clopper–Pearson limit."""
     experiment = replace(read_world(LINEAR | {"loss_bound": 0.5, "m": [40]}), repetitions=200)
@@ -146,6 +166,51 @@ def test_clopper_pearson_of_rates() -> None:
 
 
 # --- who runs it -------------------------------------------------------------------------------------
+
+
+def test_the_length_of_the_pieces_changes_no_digit(monkeypatch: pytest.MonkeyPatch) -> None:
+    for world in (TABLE | {"repetitions": 20}, LINEAR | {"repetitions": 20, "m": [10]}):
+        whole = bc.simulate(world)
+        with monkeypatch.context() as patch:
+            patch.setattr("boundcalc.worlds.repeat._DRAWN", 100)
+            assert max(piece.count for piece in pieces(read_world(world))) < 20
+            assert bc.simulate(world) == whole
+
+
+def test_a_slow_repetition_is_a_piece_of_its_own() -> None:
+    experiment = read_world(TABLE | {"tasks": 100, "points": 10**5, "repetitions": 3})
+    assert [(p.first, p.size, p.count) for p in pieces(experiment)] == [
+        (first, size, 1) for first in range(3) for size in range(2)
+    ]
+
+
+def test_too_many_workers_are_refused_and_no_more_than_pieces_are_started() -> None:
+    for workers in (0, 1025):
+        with pytest.raises(InputError, match="give 1 to 1024 processes"):
+            bc.simulate(TABLE, workers=workers)
+    one = TABLE | {"m": [3], "repetitions": 5}
+    assert _runner(1000, None, len(pieces(read_world(one)))) is serially
+
+
+@pytest.mark.parametrize(
+    "world", [TABLE | {"points": 10**7, "n": 10**7, "tasks": 10**7}, LINEAR | {"m": [10**8 // 2]}]
+)
+def test_worlds_that_do_not_fit_into_memory_are_refused(world: dict) -> None:
+    with pytest.raises(InputError, match=r"at most|from 1 to"):
+        read_world(world)
+
+
+def test_a_modality_that_never_varies_is_never_predicted_to_help() -> None:
+    nothing = {"covariance": [[1, 0], [0, 0]], "repetitions": 2, "m": [10]}
+    (cross,) = bc.simulate(LINEAR | nothing).crossovers
+    assert (cross.crossing.predicted, cross.crossing.exact) == (None, None)
+
+
+def test_a_crossing_of_vacuous_bounds_is_called_vacuous() -> None:
+    (cross,) = trial_of(read_world(ROOT / "examples/worlds/table.toml")).crossings()
+    assert (cross.predicted, cross.vacuous) == (24, True)  # both bounds are above 1, the largest error
+    (cross,) = trial_of(read_world(ROOT / "examples/worlds/audio.toml")).crossings()
+    assert not cross.vacuous
 
 
 def test_the_order_of_the_pieces_changes_no_digit() -> None:
@@ -250,6 +315,17 @@ def cli(
 
 
 FEW = ("examples/worlds/table.toml", "--repetitions", "20")
+
+
+def test_an_interrupt_before_anything_was_done_is_told(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture
+) -> None:
+    def interrupted(*_: object) -> Block:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("boundcalc.worlds.repeat.run_piece", interrupted)
+    out, err, code = cli(monkeypatch, capsys, *FEW)
+    assert (out, err, code) == ("", "Interrupted before any repetitions were done.\n", 130)
 
 
 @pytest.mark.parametrize("format", ["rich", "json", "markdown", "latex", "csv"])

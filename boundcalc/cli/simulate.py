@@ -77,7 +77,11 @@ def run(
         if workers is None:
             workers = _processes(experiment.repetitions * len(sizes))
         with progress_bar("repetitions") as progress:
-            record = simulate(experiment, workers=workers, scheduler=scheduler, progress=progress)
+            try:
+                record = simulate(experiment, workers=workers, scheduler=scheduler, progress=progress)
+            except KeyboardInterrupt:
+                typer.echo("Interrupted before any repetitions were done.", err=True)
+                raise
         if stream is not None:
             from boundcalc.render.plot import save
             from boundcalc.render.simulation_plot import simulation_figure

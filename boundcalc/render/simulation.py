@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from itertools import groupby
-from math import isfinite
+from math import isfinite, isnan
 
 from boundcalc.conventions import Side
 from boundcalc.render.document import Block, Document, Heading, Table, Text, Tone
 from boundcalc.render.numbers import count, lower, number, upper
-from boundcalc.worlds.simulated import Crossover, Risk, Row, Simulation
+from boundcalc.worlds.simulated import ENOUGH, Crossover, Risk, Row, Simulation
 
 
 def simulation_document(record: Simulation, *, size: int | None = None) -> Document:
@@ -45,14 +45,18 @@ def _verdict(record: Simulation) -> Text:
     worst = max((row for row in record.rows if row.rate), key=lambda row: row.violations / row.repetitions)
     often = f"{worst.statement.id} {worst.statement.variant} at m = {worst.size}"
     most = f"{worst.violations} of {worst.repetitions} ({often})" if worst.violations else "none"
-    return Text(f"No bound is violated more often than δ, beyond chance. Most violations: {most}.", Tone.GOOD)
+    said = f"No bound is violated more often than δ, beyond chance. Most violations: {most}."
+    few = dict.fromkeys(f"{r.statement.id} {r.statement.variant}" for r in record.rows if r.alarm is None)
+    if few:
+        said += f" Not judged, for want of {ENOUGH} draws: {', '.join(few)}."
+    return Text(said, Tone.GOOD)
 
 
 def _crossovers(record: Simulation) -> Table:
     rows = tuple(
         (
             f"{c.crossing.more} over {c.crossing.less}",
-            _least(c.crossing.predicted),
+            _least(c.crossing.predicted) + (" (vacuous)" if c.crossing.vacuous else ""),
             _least(c.crossing.exact),
             between(c),
         )
@@ -91,6 +95,8 @@ def _risks(record: Simulation) -> Table:
 
 
 def _finite(value: float) -> str:
+    if isnan(value):
+        return "no closed form"
     return number(value, 4) if isfinite(value) else "infinite"
 
 
@@ -109,7 +115,7 @@ def _bounds(record: Simulation, size: int) -> Iterator[Table]:
             ("bound", "mean", "÷ truth", "wrong", "rate, 95 %"),
             tuple(_row(row) for row in rows),
             numeric=frozenset({1, 2, 3, 4}),
-            whole=frozenset({0, 1, 4}),
+            whole=frozenset({1, 2, 3, 4}),
             caption=f"{subject}: {quantity}, {truth} in the mean at m = {count(size)}",
             tones=tuple(Tone.PLAIN if row.holds else Tone.BAD for row in rows),
         )
@@ -124,7 +130,7 @@ def _row(row: Row) -> tuple[str, ...]:
     sign = "=" if row.statement.exact else "≤" if up else "≥"
     value = upper(row.bound, 4) if up else lower(row.bound, 4)
     tightness = "" if row.tightness is None else number(row.tightness, 3)
-    violated, rate = "", "in the mean"
+    violated, rate = "", "in the mean" if row.alarm is not None else "not judged"
     if row.rate is not None:
         violated = f"{row.violations}/{row.repetitions}"
         rate = f"{lower(row.rate[0], 3)}–{upper(row.rate[1], 3)}"
@@ -150,6 +156,7 @@ def all_rows(record: Simulation) -> Document:
         "repetitions",
         "truth",
         "bound",
+        "standard_error",
         "tightness",
     )
     more = ("violations", "rate_lower", "rate_upper", "vacuous", "complete")
@@ -163,6 +170,7 @@ def _plain(row: Row) -> tuple[str, ...]:
     return (
         *(made.id, made.variant, made.subject, made.quantity, made.side.value),
         *(str(row.size), str(row.repetitions), f"{row.truth:.10g}", f"{row.bound:.10g}"),
+        f"{row.error:.6g}" if isfinite(row.error) else "",
         "" if row.tightness is None else f"{row.tightness:.6g}",
         *("" if row.rate is None else str(row.violations), low, high, f"{row.vacuous:.6g}"),
     )

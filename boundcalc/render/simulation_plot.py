@@ -55,6 +55,7 @@ def _said(c: Crossover) -> list[str]:
     exact, predicted = (
         "never" if m is None else f"m = {count(m)}" for m in (crossing.exact, crossing.predicted)
     )
+    predicted += " by vacuous bounds" if crossing.vacuous else ""
     bounds = " and ".join(dict.fromkeys(id for id, _ in crossing.bounds))
     said = [
         f"{crossing.more} is better: exactly {exact}, simulated {between(c)}, predicted {predicted}",

@@ -8,9 +8,11 @@ from typing import Any
 
 from boundcalc.errors import InputError
 from boundcalc.study.world_file import read_world
-from boundcalc.worlds.repeat import Progress, Runner, repeat, serially
+from boundcalc.worlds.repeat import Progress, Runner, pieces, repeat, serially
 from boundcalc.worlds.simulated import Simulation
 from boundcalc.worlds.trial import Experiment
+
+_MOST_WORKERS = 1024
 
 
 def simulate(
@@ -29,8 +31,9 @@ def simulate(
     world : path or mapping
         A world file, or a mapping with its keys.
     workers : int
-        Processes on this machine; more than 1 needs Dask (``boundcalc[parallel]``), and a script that starts
-        them has to guard itself by ``if __name__ == "__main__":``.
+        Processes on this machine, 1024 at most; no more are started than there are pieces of work. More than
+        1 needs Dask (``boundcalc[parallel]``), and a script that starts them has to guard itself by
+        ``if __name__ == "__main__":``.
     scheduler : str, optional
         The address of a Dask scheduler, to run on its workers instead.
     progress : callable, optional
@@ -48,16 +51,17 @@ def simulate(
         If Dask is needed and not installed.
     """
     experiment = read_world(world)
-    return repeat(experiment, runner=_runner(workers, scheduler), progress=progress)
+    return repeat(experiment, runner=_runner(workers, scheduler, len(pieces(experiment))), progress=progress)
 
 
-def _runner(workers: int, scheduler: str | None) -> Runner:
+def _runner(workers: int, scheduler: str | None, pieces: int) -> Runner:
     if scheduler is not None:
         from boundcalc.worlds.cluster import on_cluster
 
         return on_cluster(scheduler)
-    if workers < 1:
-        raise InputError(f"workers = {workers}: at least one process is needed")
+    if not 1 <= workers <= _MOST_WORKERS:
+        raise InputError(f"workers = {workers}: give 1 to {_MOST_WORKERS} processes")
+    workers = min(workers, pieces)
     if workers == 1:
         return serially
     from boundcalc.worlds.cluster import on_cores

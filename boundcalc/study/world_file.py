@@ -19,6 +19,7 @@ _COMMON = ("title", "kind", "m", "repetitions", "delta", "seed")
 _LINEAR = ("covariance", "blocks", "theta", "noise_variance", "subsets", "norm", "loss_bound", "test_n")
 _TABLE = ("points", "n", "tasks")
 _MOST_SIZES, _MOST_REPETITIONS, _LARGEST = 200, 10**5, 10**7
+_MOST_DRAWN = 10**8
 
 
 def read_world(source: Experiment | Mapping[str, Any] | str | Path) -> Experiment:
@@ -73,6 +74,12 @@ def _experiment(table: Table, where: str, title: str) -> Experiment:
         "seed": _whole(table, "seed", where, 0, None, 0),
     }
     experiment = build(table, common, where)
+    drawn = experiment.drawn(experiment.sizes[-1])
+    if drawn > _MOST_DRAWN:
+        raise InputError(
+            f"{where}: a repetition at m = {experiment.sizes[-1]} draws {drawn} numbers; give a world with "
+            f"{_MOST_DRAWN} at most"
+        )
     with placed(where):
         trial_of(experiment)
     return experiment

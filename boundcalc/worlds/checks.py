@@ -19,7 +19,7 @@ def number(name: str, value: Any) -> float:
     """A finite number that is not negative."""
     try:
         found = float(value)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         raise DomainError(f"{name} is {shorten(value)}: it has to be a number") from None
     if not (isfinite(found) and found >= 0):
         raise DomainError(f"{name} is {found:g}: it has to be a finite number ≥ 0")
@@ -35,6 +35,22 @@ def whole(name: str, value: Any, low: int, high: int | None = None) -> int:
     if found < low or (high is not None and found > high):
         allowed = f"≥ {low}" if high is None else f"from {low} to {high}"
         raise DomainError(f"{name} is {found}: it has to be a whole number {allowed}")
+    return found
+
+
+def numbers(name: str, value: Any, shape: tuple[Any, ...]) -> Floats:
+    """An array of finite numbers; in its shape None is any length, and a leading ``...`` any axes."""
+    try:
+        found = np.asarray(value, dtype=float)
+    except (TypeError, ValueError, OverflowError):
+        raise InputError(f"{name} is {shorten(value)}: it has to be an array of numbers") from None
+    wanted = shape[1:] if shape[0] is ... else shape
+    seen = found.shape[-len(wanted) :] if shape[0] is ... else found.shape
+    if len(seen) != len(wanted) or any(w not in (None, s) for s, w in zip(seen, wanted, strict=True)):
+        needed = ", ".join("…" if n is ... else "any" if n is None else str(n) for n in shape)
+        raise InputError(f"{name} has the shape {found.shape}: it has to be ({needed})")
+    if not np.all(np.isfinite(found)):
+        raise InputError(f"{name} has entries that are not finite numbers")
     return found
 
 

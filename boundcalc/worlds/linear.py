@@ -12,15 +12,15 @@ from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
 from itertools import chain
-from math import floor, inf, sqrt
+from math import floor, inf, nan, sqrt
 from types import MappingProxyType
 from typing import Any
 
 import numpy as np
 
-from boundcalc.errors import InputError, UnknownNameError
+from boundcalc.errors import InputError, UnknownNameError, shorten
 from boundcalc.worlds.blocks import blocks_of, weights_of
-from boundcalc.worlds.checks import Floats, generator, number, sizes, whole
+from boundcalc.worlds.checks import Floats, generator, number, numbers, sizes, whole
 from boundcalc.worlds.covariance import (
     EXPLAINED,
     Conditional,
@@ -91,13 +91,13 @@ class LinearWorld:
         UnknownNameError
             For a modality that the world does not have.
         """
-        names = (
-            [part.strip() for part in subset.split("+") if part.strip()]
-            if isinstance(subset, str)
-            else [*subset]
-        )
+        if isinstance(subset, str):
+            subset = [part.strip() for part in subset.split("+") if part.strip()]
+        elif not isinstance(subset, Iterable):
+            raise InputError(f"a subset is {shorten(subset)}: give names of modalities, such as 'a+b'")
+        names = [*subset]
         for name in names:
-            if name not in self.blocks:
+            if not isinstance(name, str) or name not in self.blocks:
                 raise UnknownNameError("modality", str(name), self.blocks)
         return tuple(name for name in self.blocks if name in names)
 
@@ -147,7 +147,7 @@ class LinearWorld:
 
     def risk(self, weights: Any) -> Any:
         """The exact risk of x ↦ weightsᵀx: σ² + (θ − w)ᵀ Σ (θ − w); of each row of a matrix of weights."""
-        gap = self.theta - np.asarray(weights, dtype=float)
+        gap = self.theta - numbers("weights", weights, (..., self.theta.size))
         excess = np.einsum("...i,ij,...j->...", gap, self.covariance, gap)
         return _plain(self.noise_variance + np.maximum(excess, 0))
 
@@ -156,9 +156,10 @@ class LinearWorld:
     def expected_risk(self, subset: Subset, m: Any) -> Any:
         """E r of ordinary least squares on m examples: (σ² + η)(m − 1)/(m − p − 1).
 
-        Without intercept and without norm limit. For m ≤ p + 1 the mean is infinite (for m < p the least
-        squares solution is not even unique), and `math.inf` is returned; without noise and with η = 0 it is 0
-        from m = p on.
+        Without intercept and without norm limit. For m = p − 1, p and p + 1 the mean is infinite, and
+        `math.inf` is returned. For m < p − 1 least squares is not unique; the mean of the solution of least
+        norm is finite, but no closed form is given: the result is `math.nan`. Without noise and with η = 0 it
+        is 0 from m = p on, and `math.nan` below.
 
         Parameters
         ----------
@@ -169,11 +170,12 @@ class LinearWorld:
         counts, p = sizes("m", m), self.rank(subset)
         left = self.noise_variance + self.latent_quality(subset)
         if left == 0:
-            return _plain(np.where(counts >= p, 0.0, inf))
+            return _plain(np.where(counts >= p, 0.0, nan))
         if p == 0:
             return _plain(np.full(counts.shape, left))
         spare = np.where(counts > p + 1, counts - p - 1, 1)
-        return _plain(np.where(counts > p + 1, left * (counts - 1) / spare, inf))
+        few = np.where(counts >= p - 1, inf, nan)
+        return _plain(np.where(counts > p + 1, left * (counts - 1) / spare, few))
 
     def expected_train_risk(self, subset: Subset, m: Any) -> Any:
         """E r̂ of ordinary least squares on its m examples: (σ² + η)(m − p)/m, and 0 for m ≤ p."""
@@ -247,14 +249,18 @@ class LinearWorld:
         y : array of shape (m,)
         """
         pivots = self._given(subset).pivots
+        inputs = numbers("x", x, (None, self.theta.size))
+        targets = numbers("y", y, (len(inputs),))
         weights = np.zeros(self.theta.size)
-        weights[pivots] = np.linalg.lstsq(np.asarray(x)[:, pivots], np.asarray(y), rcond=None)[0]
+        weights[pivots] = np.linalg.lstsq(inputs[:, pivots], targets, rcond=None)[0]
         return weights
 
 
 def _plain(values: Any) -> Any:
-    """A float for a single number, an array for an array."""
-    return float(values) if np.ndim(values) == 0 else values
+    """A float for a single number, an array for an array; always the same NaN, so that records compare."""
+    if np.ndim(values):
+        return values
+    return nan if np.isnan(values) else float(values)
 
 
 def _rebuilt(

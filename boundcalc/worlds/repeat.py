@@ -1,7 +1,7 @@
 """Repeat an experiment, piece by piece: here one after the other, elsewhere on many machines.
 
-Every repetition has a seed of its own, made from the experiment's seed, its size and its number; pieces have
-one length. So neither the order of the pieces nor who runs them changes a digit.
+Every repetition has a seed of its own, made from the experiment's seed, its size and its number. So
+neither the pieces, nor their order, nor who runs them changes a digit.
 """
 
 from __future__ import annotations
@@ -15,7 +15,10 @@ from boundcalc.worlds.simulated import Simulation, simulation
 from boundcalc.worlds.trial import Block, Experiment, trial_of
 
 PIECE = 50
-"""Repetitions in a piece."""
+"""Repetitions in a piece at most."""
+
+_DRAWN = 10**6
+"""Numbers that a piece draws, about, where one repetition draws fewer: so that no piece takes long."""
 
 Progress = Callable[[int, int], None]
 
@@ -43,11 +46,11 @@ Runner = Callable[[Experiment, Sequence[Piece]], Iterator[tuple[Piece, Block]]]
 
 def pieces(experiment: Experiment) -> list[Piece]:
     """All pieces; the sizes take turns, so that an interrupted run has some of each."""
-    return [
-        Piece(size, first, min(PIECE, experiment.repetitions - first))
-        for first in range(0, experiment.repetitions, PIECE)
-        for size in range(len(experiment.sizes))
-    ]
+    count, found = experiment.repetitions, list[Piece]()
+    for i, size in enumerate(experiment.sizes):
+        length = max(1, min(PIECE, _DRAWN // experiment.drawn(size)))
+        found += (Piece(i, first, min(length, count - first)) for first in range(0, count, length))
+    return sorted(found, key=lambda piece: (piece.first, piece.size))
 
 
 def run_piece(experiment: Experiment, piece: Piece) -> Block:

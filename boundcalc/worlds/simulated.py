@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from math import inf, isfinite, sqrt
+from math import inf, isfinite, log, sqrt
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -23,6 +23,12 @@ LEVEL = 0.05
 
 ALARM = 1e-4
 """The chance that a true set of bounds is called violated somewhere in a simulation."""
+
+ENOUGH = 100
+"""Draws from which on the mean of something unbounded is judged, by a normal approximation."""
+
+_CAUTION = 2
+"""How many times the normal quantile an unbounded mean has to be away: no such limit is rigorous."""
 
 _POINTS = 200
 SLACK = 1e-12
@@ -47,8 +53,9 @@ class Row:
         A Clopper–Pearson interval for the probability of a violation; None for a statement about the mean.
     vacuous : float
         The share of the repetitions in which it says nothing.
-    alarm : float
+    alarm : float or None
         What the failures prove beyond chance, as a multiple of what is allowed: above 1 the bound is refuted.
+        None where the draws are too few to judge.
     """
 
     statement: Statement
@@ -60,7 +67,7 @@ class Row:
     violations: int
     rate: tuple[float, float] | None
     vacuous: float
-    alarm: float
+    alarm: float | None
 
     @property
     def tightness(self) -> float | None:
@@ -71,7 +78,7 @@ class Row:
     @property
     def holds(self) -> bool:
         """Whether the bound is not refuted."""
-        return self.alarm <= 1
+        return self.alarm is None or self.alarm <= 1
 
 
 @dataclass(frozen=True)
@@ -115,7 +122,8 @@ class Simulation:
     risks : tuple of Risk
     crossovers : tuple of Crossover
     curves : mapping of str to tuple of (int, float)
-        The exact expected risk of each learner at many sizes; infinite where the mean is.
+        The exact expected risk of each learner at many sizes; infinite where the mean is, NaN where no closed
+        form is given.
     axis, risk, loss : str
         What the sizes count, what the risks are, and what the bounds speak of.
     notes : tuple of str
@@ -177,6 +185,7 @@ class Simulation:
                     "more": c.crossing.more,
                     "less": c.crossing.less,
                     "predicted": c.crossing.predicted,
+                    "predicted_by_vacuous_bounds": c.crossing.vacuous,
                     "exact": c.crossing.exact,
                     "simulated": None if c.simulated is None else list(c.simulated),
                 }
@@ -198,6 +207,7 @@ def _plain(row: Row) -> dict[str, Any]:
         "repetitions": row.repetitions,
         "truth": row.truth,
         "bound": row.bound,
+        "standard_error": row.error if isfinite(row.error) else None,
         "tightness": row.tightness,
         "violations": None if row.rate is None else row.violations,
         "violation_rate": None if row.rate is None else list(row.rate),
@@ -255,15 +265,27 @@ def _row(parts: Sequence[Found], size: int, delta: float, alarm: float) -> Row:
     count, error = len(truth), _standard_error(beyond)
     rate, violations = None, 0
     if made.mean:
+        chance = _chance(made.width, count, error, alarm)
         excess = abs(float(beyond.mean())) if made.exact else float(beyond.mean())
-        proved = excess / (float(norm.isf(alarm / 2)) * error + SLACK)
+        proved = None if chance is None else max(excess / (chance + SLACK), 0.0)
     else:
         violations = int(np.count_nonzero(beyond > SLACK))
         rate = clopper_pearson(violations, count, LEVEL)
         proved = float(binomial_lower(violations, count, alarm)) / delta
     vacuous = float(np.concatenate([part.vacuous for part in parts]).mean())
     means = float(truth.mean()), float(bound.mean())
-    return Row(made, size, count, *means, error, violations, rate, vacuous, max(proved, 0.0))
+    return Row(made, size, count, *means, error, violations, rate, vacuous, proved)
+
+
+def _chance(width: float, count: int, error: float, alarm: float) -> float | None:
+    """How far a mean may be off by chance; None where too few draws are known to tell.
+
+    By Hoeffding's inequality where the values are bounded (the bound is a constant); else by the standard
+    error.
+    """
+    if isfinite(width):
+        return width * sqrt(log(2 / alarm) / (2 * count))
+    return _CAUTION * float(norm.isf(alarm / 2)) * error if count >= ENOUGH else None
 
 
 def clopper_pearson(successes: int, count: int, level: float) -> tuple[float, float]:

@@ -85,7 +85,10 @@ class TableWorld:
         """P(a point is not among `size` draws) = (1 − 1/N)^size, without loss of digits."""
         if self.points == 1:
             return float(size == 0)
-        return exp(size * log1p(-1 / self.points))
+        try:
+            return exp(size * log1p(-1 / self.points))
+        except OverflowError:  # more draws than a float can count
+            return 0.0
 
     def unimodal_error(self, n: int) -> float:
         """½(1 − 1/N)ⁿ: the expected error of a table learned from n labels of one task, coins off them."""

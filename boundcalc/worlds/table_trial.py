@@ -16,6 +16,7 @@ from boundcalc.worlds.table import TableWorld
 from boundcalc.worlds.trial import Block, Crossing, Experiment, Found, Statement, applied
 
 UNIMODAL, MULTIMODAL = "unimodal", "multimodal"
+_QUANTITY = {True: "E error", False: "error"}
 _MOST_PAIRS = 2**60
 
 
@@ -34,6 +35,10 @@ class TableExperiment(Experiment):
     points: int
     n: int
     tasks: int
+
+    def drawn(self, size: int) -> int:
+        """The pairs, and for each task its labels and coins."""
+        return size + self.tasks * max(self.n, self.points)
 
     def build(self) -> TableTrial:
         """The world with its two learners."""
@@ -59,6 +64,8 @@ class TableTrial:
             "The bounds have κ = 0, L = C = D = 1, G_m(G) ≤ √(N/(2πm)) for all tables on N points, and "
             "G_n = 1/√(2πn) for identity and negation. What is predicted is where the one-event bounds "
             "cross.",
+            "A bound on an expected error, which is in [0, 1], is called violated only if the mean error is "
+            "further beyond it than Hoeffding's inequality leaves to chance.",
         )
 
     def expected(self, size: int) -> tuple[float, ...]:
@@ -67,11 +74,15 @@ class TableTrial:
 
     def crossings(self) -> tuple[Crossing, ...]:
         """Where the multimodal bound, and the multimodal error, are the smaller."""
-        limit = float(self._unimodal("one-event").value)
+        alone = self._unimodal("one-event")
+        limit = float(alone.value)
         predicted = _least(lambda m: float(self._multimodal("one-event", m).value) < limit)
         exact = _least(lambda m: self.world.multimodal_error(m) < self.world.unimodal_error(self.plan.n))
         bounds = ("lu2023.multimodal", "one-event"), ("lu2023.unimodal", "one-event")
-        return (Crossing(MULTIMODAL, UNIMODAL, predicted, exact, bounds),)
+        vacuous = predicted is not None and bool(
+            alone.vacuous and self._multimodal("one-event", predicted).vacuous
+        )
+        return (Crossing(MULTIMODAL, UNIMODAL, predicted, exact, bounds, vacuous),)
 
     @property
     def _known(self) -> dict[str, Any]:
@@ -106,17 +117,16 @@ class TableTrial:
         known, (both, alone) = {**self._known, "m": size}, risks.T
         for variant in ("one-event", "two-event", "expected"):
             mean = variant == "expected"
-            made = Statement("lu2023.multimodal", variant, MULTIMODAL, "E error" if mean else "error", mean)
+            made = Statement("lu2023.multimodal", variant, MULTIMODAL, _QUANTITY[mean], mean, width=1)
             yield applied(made, both, **known)
         for variant in ("one-event", "expected"):
             mean = variant == "expected"
-            made = Statement("lu2023.unimodal", variant, UNIMODAL, "E error" if mean else "error", mean)
+            made = Statement("lu2023.unimodal", variant, UNIMODAL, _QUANTITY[mean], mean, width=1)
             yield applied(made, alone, **known)
         if self.world.points == 2 * self.plan.n:
-            made = Statement("lu2023.separation", "multimodal", MULTIMODAL, "E error", mean=True)
-            yield applied(made, both, **known)
-            made = Statement("lu2023.separation", "unimodal-lower", UNIMODAL, "E error", mean=True)
-            yield applied(made, alone, **known)
+            for variant, name, x in (("multimodal", MULTIMODAL, both), ("unimodal-lower", UNIMODAL, alone)):
+                made = Statement("lu2023.separation", variant, name, _QUANTITY[True], True, width=1)
+                yield applied(made, x, **known)
 
 
 def _least(holds: Callable[[int], bool]) -> int | None:

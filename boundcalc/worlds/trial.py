@@ -6,6 +6,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from math import inf
 from typing import Any, Protocol
 
 import numpy as np
@@ -33,6 +34,9 @@ class Statement:
         Whether it is a statement about the expectation: then single draws cannot violate it.
     difference : bool
         Whether it bounds the difference of two risks, of which a ratio says nothing.
+    width : float
+        For a statement about the expectation: the length of an interval that has all values of what is
+        bounded; infinite where there is none.
     """
 
     id: str
@@ -41,6 +45,7 @@ class Statement:
     quantity: str
     mean: bool = False
     difference: bool = False
+    width: float = inf
 
     @property
     def side(self) -> Side:
@@ -84,6 +89,8 @@ class Crossing:
         In expected risk.
     bounds : pair of (str, str)
         The bounds, one on each learner, whose crossing is predicted: id and variant.
+    vacuous : bool
+        Whether both bounds say nothing where they cross.
     """
 
     more: str
@@ -91,6 +98,7 @@ class Crossing:
     predicted: int | None
     exact: int | None
     bounds: tuple[tuple[str, str], tuple[str, str]]
+    vacuous: bool
 
 
 class Trial(Protocol):
@@ -117,7 +125,7 @@ class Trial(Protocol):
         """What the bounds speak of."""
 
     def expected(self, size: int) -> tuple[float, ...]:
-        """The exact expected risk of each learner; infinite where the mean is."""
+        """The exact expected risk of each learner; infinite where the mean is, NaN without a closed form."""
 
     def crossings(self) -> tuple[Crossing, ...]:
         """The pairs of learners, and where the first is better."""
@@ -145,6 +153,10 @@ class Experiment(ABC):
     repetitions: int
     delta: float
     seed: int
+
+    @abstractmethod
+    def drawn(self, size: int) -> int:
+        """About how many numbers one repetition at a size draws."""
 
     @abstractmethod
     def build(self) -> Trial:

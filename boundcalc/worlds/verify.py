@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 from itertools import chain
 
-from boundcalc.errors import BoundcalcError, InputError, UnknownNameError
+from boundcalc.errors import BoundcalcError, InputError, UnknownNameError, shorten
 from boundcalc.symbolic.catalogue import complexities, theorem, theorem_modules
 from boundcalc.symbolic.theorem import Theorem
 from boundcalc.worlds.check_classes import class_steps
@@ -55,11 +55,11 @@ def verify(
     InputError
         For a budget that is not positive.
     """
-    if budget is not None and not budget > 0:
-        raise InputError(f"budget = {budget:g} seconds: it has to be positive")
+    if budget is not None and not (isinstance(budget, int | float) and budget > 0):
+        raise InputError(f"budget = {shorten(budget)} seconds: it has to be a positive number")
     known = verifiable()
     if id is not None and id not in known:
-        raise UnknownNameError("entry", id, known)
+        raise UnknownNameError("entry", str(id), known)
     ids = known if id is None else (id,)
     began = time.monotonic()
     broken, steps = _steps(ids)

@@ -19,7 +19,8 @@ Claim
 Assumptions
 -----------
 B is so large that the best weights of both subsets are allowed. ``gap`` and ``crossover``: x Gaussian, no
-intercept, no norm limit, m > p + 1 for both (else the mean is infinite). ``crossover``: also p_M > p_N,
+intercept, no norm limit, m > p + 1 for both (for m = p − 1, p and p + 1 the mean is infinite; for fewer
+examples least squares is not unique, and no closed form is given). ``crossover``: also p_M > p_N,
 η_N > η_M, σ² > 0. Squared loss with Gaussian x is neither bounded nor Lipschitz: Theorems 1 and 2 do not
 apply to it as it stands.
 
@@ -120,7 +121,10 @@ GAUSSIAN = (*LINEAR, "x Gaussian; ordinary least squares without intercept and w
 
 def finite(rank: ParameterSymbol) -> Requirement:
     """The mean exists."""
-    return Requirement(m >= rank + 2, f"the expected risk is infinite for m ≤ {rank.name} + 1")
+    return Requirement(
+        m >= rank + 2,
+        f"the formula needs m ≥ {rank.name} + 2: below, the mean is infinite or has no closed form",
+    )
 
 
 SEES_MORE = (
