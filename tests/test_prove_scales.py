@@ -80,4 +80,4 @@ def test_a_weight_too_small_for_quantiles() -> None:
     study = {"test_n": 50, "m": 50, "loss": "zero-one", "subset": subsets}
     assert bc.prove(study, maximise="risk(a)").value < 1
     with pytest.raises(InputError, match="too small to be divided"):
-        bc.prove(study, maximise="risk(a)", weights={"held-out": 1e-320})
+        bc.prove(study, maximise="risk(a)", weights={"held-out(a)": 1e-320})

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from functools import cached_property, partial
+from typing import Any
 
 import numpy as np
 from scipy.sparse import csr_array
@@ -246,20 +247,21 @@ def _rows(lines: Sequence[Line], columns: _Columns) -> Rows:
 
 
 def _check_range(line: Line) -> None:
-    """Refuse numbers that floating point has not, or that are too far apart; exact ones are compared exactly."""
-    sizes = [abs(value) for value in line.coefficients.values() if value]
+    """Refuse numbers that floating point has not, or that are too far apart, as exactly as they are given."""
+    sizes: list[Any] = [abs(value) for value in line.coefficients.values() if value]
+    bound: Any = abs(line.bound)
     least, most = min(sizes, default=1), max(sizes, default=1)
     if most > _WIDEST * least:
         raise InputError(
             f"{line.label}: the coefficients of a fact must be within a factor of {_WIDEST:.0e} of one "
             f"another; these go from {_float(least):.3g} to {_float(most):.3g}"
         )
-    if abs(line.bound) > _LARGEST * most:
+    if bound > _LARGEST * most:
         raise InputError(
-            f"{line.label}: the number {_float(abs(line.bound)):.3g} is more than {_LARGEST:.0e} times the "
+            f"{line.label}: the number {_float(bound):.3g} is more than {_LARGEST:.0e} times the "
             f"largest coefficient, {_float(most):.3g}: too large to be solved for reliably"
         )
-    if least < sys.float_info.min or max(most, abs(line.bound)) > sys.float_info.max:
+    if least < sys.float_info.min or max(most, bound) > sys.float_info.max:
         raise InputError(
             f"{line.label}: its numbers must be between {sys.float_info.min:.3g} and "
             f"{sys.float_info.max:.3g} in size; multiply the fact by a number"
