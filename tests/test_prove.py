@@ -308,6 +308,32 @@ def test_files_that_cannot_be_used(tmp_path: Path, text: str, message: str) -> N
         bc.prove(fact_file(tmp_path, text))
 
 
+def test_a_comment_that_repeats_a_fact_is_not_the_fact(tmp_path: Path) -> None:
+    text = 'maximise = "x"\nfacts = """\n# x <= 1 was measured first\n  # 0 <= x <= 1\nx <= 1\n"""'
+    assert [carrier.place.rpartition(", ")[2] for carrier in bc.prove(fact_file(tmp_path, text)).facts] == [
+        "line 5"
+    ]
+
+
+def test_the_study_says_the_loss_bound(tmp_path: Path) -> None:
+    study = (EXAMPLES / "from_training_losses.toml").read_text(encoding="utf-8")
+    (tmp_path / "study.toml").write_text(study, encoding="utf-8")
+    text = 'study = "study.toml"\nloss_bound = 0.5\nmaximise = "risk(text)"\nfacts = ["risk(text) <= 0.4"]'
+    with pytest.raises(InputError, match=r"loss_bound = 0\.5 beside study = 'study\.toml': the study says"):
+        bc.prove(fact_file(tmp_path, text))
+
+
+@pytest.mark.parametrize(
+    ("head", "meant"), [("r", "risk"), ("train_los", "train_loss"), ("best", "best_risk"), ("zz", "risk")]
+)
+def test_what_looks_like_a_quantity_of_the_study_is_no_new_one(tmp_path: Path, head: str, meant: str) -> None:
+    study = (EXAMPLES / "from_training_losses.toml").read_text(encoding="utf-8")
+    (tmp_path / "study.toml").write_text(study, encoding="utf-8")
+    text = f'study = "study.toml"\nmaximise = "risk(text)"\nfacts = ["{head}(text) <= 0.1"]'
+    with pytest.raises(InputError, match=re.escape(f"did you mean '{meant}(text)'?")):
+        bc.prove(fact_file(tmp_path, text))
+
+
 def test_loss_bound_bounds_every_risk_and_nothing_else(tmp_path: Path) -> None:
     text = 'loss_bound = 2\nfacts = ["risk(a) - risk(b) <= x", "x <= 1"]\n'
     path = fact_file(tmp_path, text)

@@ -17,7 +17,7 @@ from sympy import Expr, S
 from boundcalc.conventions import Relation
 from boundcalc.errors import CertificateError, ContradictionError, ConvergenceError, shorten
 from boundcalc.numeric.exact_basis import coefficients, multipliers
-from boundcalc.numeric.linear_program import Floats, Rows
+from boundcalc.numeric.linear_program import SHRINK, Floats, Rows
 from boundcalc.numeric.outward import rounded_up
 from boundcalc.numeric.pool import Pool
 from boundcalc.numeric.written import constant_text
@@ -41,14 +41,15 @@ def contradiction(pool: Pool) -> ContradictionError:
     ConvergenceError
         If the solver says that there are some, but no exact proof of it is found.
     """
-    signed = _signed(pool.rows.scaled()[0])
-    vertex = _irreducible(signed)
-    # fewer than two there cannot be: a fact that speaks of some quantity can be true by itself
-    fewest = _fewest(signed, len(pool.rows.bounds)) if len(vertex) != 2 else vertex
-    for chosen in dict.fromkeys((fewest, vertex)):
-        excess = _excess([pool.fact(i) for i in chosen], pool) if chosen else None
-        if excess is not None:
-            return _error(chosen, excess, pool, fewest=chosen == fewest)
+    for shrink in SHRINK:
+        signed = _signed(pool.rows.scaled(shrink)[0])
+        vertex = _irreducible(signed)
+        # fewer than two there cannot be: a fact that speaks of some quantity can be true by itself
+        fewest = _fewest(signed, len(pool.rows.bounds)) if len(vertex) != 2 else vertex
+        for chosen in dict.fromkeys((fewest, vertex)):
+            excess = _excess([pool.fact(i) for i in chosen], pool) if chosen else None
+            if excess is not None:
+                return _error(chosen, excess, pool, fewest=chosen == fewest)
     raise ConvergenceError(
         "the linear program has no solution, but no exact proof was found that the facts contradict one "
         "another: they do so by very little, if at all"

@@ -76,7 +76,7 @@ def parse_lines(lines: Iterable[str], where: str, raw: str = "") -> tuple[Statem
         text = line.strip()
         if not text or text.startswith("#"):
             continue
-        start = raw.find(text, at) if raw else -1
+        start = _found(text, raw, at)
         if start < 0:
             place, shift = f"{where}, {'fact' if raw else 'line'} {number}", len(line) - len(line.lstrip())
         else:
@@ -87,6 +87,14 @@ def parse_lines(lines: Iterable[str], where: str, raw: str = "") -> tuple[Statem
             at = start + len(text)
         found += parse_fact(text, place, shift=shift, number=number)
     return tuple(found)
+
+
+def _found(text: str, raw: str, at: int) -> int:
+    """Where a file has the text of a fact, from some place on and in no line that is a comment; else −1."""
+    start = raw.find(text, at) if raw else -1
+    while start >= 0 and raw[raw.rfind("\n", 0, start) + 1 : start].lstrip(" \t\"'").startswith("#"):
+        start = raw.find(text, start + 1)
+    return start
 
 
 def expression(linear: Linear, quantity: Resolve) -> Expr:

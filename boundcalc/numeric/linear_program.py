@@ -12,12 +12,16 @@ from enum import StrEnum
 import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import linprog
-from scipy.sparse import csr_array, vstack
+from scipy.sparse import coo_array, csr_array, vstack
+from scipy.sparse.csgraph import connected_components
 
 from boundcalc.errors import ConvergenceError
 
 Floats = NDArray[np.float64]
+Indices = NDArray[np.int32]
 _TOLERANCE = 1e-10
+_ROUNDING = 1e-9
+SHRINK = (1.0, 1e-4, 1e-8)
 _OPTIMAL, _INFEASIBLE, _UNBOUNDED = 0, 2, 3
 
 
@@ -44,18 +48,50 @@ class Rows:
     bounds: Floats
     equal: NDArray[np.bool_]
 
-    def scaled(self) -> tuple[Rows, Floats, float]:
-        """Each row divided by its largest coefficient, and x by the largest bound: what the solver likes."""
+    def parts(self) -> tuple[Indices, Indices]:
+        """For each row and each quantity, which part it is in: no fact speaks of quantities of two parts."""
+        count, width = self.matrix.shape
+        entries = self.matrix.tocoo()
+        links = (entries.data != 0, (entries.row, count + entries.col))
+        labels = connected_components(coo_array(links, shape=(count + width,) * 2), directed=False)[1]
+        return labels[:count], labels[count:]
+
+    def scaled(self, shrink: float = 1.0) -> tuple[Rows, Floats, Floats]:
+        """Each row divided by its largest coefficient, and x by the largest bound: what the solver likes.
+
+        The largest bound of its part: the solver's tolerance is absolute, and a large number must not hide
+        small ones that have nothing to do with it. The units are smaller by the factor `shrink`.
+        """
         matrix = self.matrix
         rows = np.repeat(np.arange(matrix.shape[0]), np.diff(matrix.indptr))
         largest = np.zeros(matrix.shape[0])
         np.maximum.at(largest, rows, np.abs(matrix.data))
         largest[largest == 0] = 1.0
         bounds = self.bounds / largest
-        unit = float(np.abs(bounds).max(initial=0.0)) or 1.0
+        of_row, of_column = self.parts()
+        units = _largest_of(np.abs(bounds), of_row, of_column) * shrink
         entries = (matrix.data / largest[rows], matrix.indices, matrix.indptr)
         scaled = csr_array(entries, shape=matrix.shape)
-        return Rows(scaled, bounds / unit, self.equal), largest, unit
+        return Rows(scaled, bounds / units[of_row], self.equal), largest, units[of_column]
+
+    def satisfied(self, point: Floats) -> bool:
+        """Whether a point satisfies each fact up to rounding, in the fact's own units."""
+        excess = self.matrix @ point - self.bounds
+        excess[self.equal] = np.abs(excess[self.equal])
+        sizes = np.abs(self.bounds)
+        reach = np.maximum(abs(self.matrix) @ np.abs(point), sizes)
+        least = float(sizes[sizes > 0].min(initial=np.inf))
+        floor = least if np.isfinite(least) else 1.0
+        return bool(np.all(excess <= _ROUNDING * np.maximum(reach, floor)))
+
+
+def _largest_of(sizes: Floats, labels: Indices, *others: Indices) -> Floats:
+    """The largest of the sizes with each label, 1 where there is none but 0."""
+    count = 1 + max((int(each.max(initial=-1)) for each in (labels, *others)), default=-1)
+    found = np.zeros(count)
+    np.maximum.at(found, labels, sizes)
+    found[found == 0] = 1.0
+    return found
 
 
 @dataclass(frozen=True, eq=False)
@@ -85,11 +121,25 @@ def maximise(objective: Floats, rows: Rows) -> Solution:
         If the solver ends in any other way than with an optimum, a proof that there is none, or
         contradictory rows.
     """
-    work, largest, unit = rows.scaled()
-    size = float(np.abs(objective).max(initial=0.0)) or 1.0
+    for shrink in SHRINK:
+        solution = _solution(objective, rows, shrink)
+        if solution.outcome is not Outcome.OPTIMAL or rows.satisfied(solution.point):
+            return solution
+    raise ConvergenceError(
+        "the linear program was not solved: the solver's point does not satisfy the facts; "
+        "their numbers may be too far apart"
+    )
+
+
+def _solution(objective: Floats, rows: Rows, shrink: float) -> Solution:
+    """What the solver says, in units smaller by some factor than the largest bounds."""
+    work, largest, units = rows.scaled(shrink)
+    # the parts share nothing, so each may be given a weight of its own in the objective
+    of_row, of_column = rows.parts()
+    sizes = _largest_of(np.abs(objective), of_column, of_row)
     loose = ~rows.equal
     result = linprog(
-        -objective / size,
+        -objective / sizes[of_column],
         A_ub=work.matrix[loose] if loose.any() else None,
         b_ub=work.bounds[loose] if loose.any() else None,
         A_eq=work.matrix[rows.equal] if rows.equal.any() else None,
@@ -105,7 +155,7 @@ def maximise(objective: Floats, rows: Rows) -> Solution:
             multipliers[loose] = -result.ineqlin.marginals
         if rows.equal.any():
             multipliers[rows.equal] = -result.eqlin.marginals
-        return Solution(Outcome.OPTIMAL, result.x * unit, multipliers * size / largest)
+        return Solution(Outcome.OPTIMAL, result.x * units, multipliers * sizes[of_row] / largest)
     if result.status == _INFEASIBLE:
         return Solution(Outcome.INFEASIBLE, nothing, nothing)
     if not np.any(objective):

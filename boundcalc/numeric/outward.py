@@ -10,6 +10,7 @@ from typing import Any
 from mpmath import iv, mp
 from sympy import Expr
 
+from boundcalc.errors import InputError
 from boundcalc.symbolic.enclosure import enclose
 
 _DIGITS = 20
@@ -33,5 +34,8 @@ def rounded_up(expr: Expr, values: Mapping[Expr, Fraction]) -> tuple[float, Frac
 
 
 def _float_above(exact: Fraction) -> float:
-    value = float(exact)
+    try:
+        value = float(exact)
+    except OverflowError:
+        raise InputError("the bound is larger than any floating-point number") from None
     return value if Fraction(value) >= exact else math.nextafter(value, math.inf)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import math
+import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from functools import cached_property, partial
+from typing import Any
 
 import numpy as np
 from scipy.sparse import csr_array
@@ -21,8 +23,8 @@ from boundcalc.numeric.outward import rounded_up
 from boundcalc.symbolic.facts import Fact
 from boundcalc.symbolic.quantities import Quantity
 
-_WIDEST = 1e9
-_LARGEST = 1e15
+_WIDEST = 10**9
+_LARGEST = 10**15
 
 
 @dataclass(frozen=True)
@@ -91,6 +93,8 @@ class Pool:
         ------
         KeyError
             For a quantity of which no fact speaks.
+        InputError
+            For a coefficient that floating point has not.
         """
         vector = np.zeros(self.rows.matrix.shape[1])
         for quantity, value in coefficients(claim)[0].items():
@@ -98,6 +102,11 @@ class Pool:
             if column is None:
                 raise KeyError(quantity.name)
             vector[column] += self.numeric(value)
+            if not math.isfinite(vector[column]) or (value.is_Rational and vector[column] == 0):
+                raise InputError(
+                    f"the coefficient of {quantity.name} in what is asked for is too large or too small; "
+                    "divide what is asked for by a number"
+                )
         return vector
 
 
@@ -114,7 +123,7 @@ def _float(value: Fraction | float) -> float:
     try:
         return float(value)
     except OverflowError:
-        return math.copysign(math.inf, value)
+        return math.inf if value > 0 else -math.inf
 
 
 @dataclass(frozen=True)
@@ -228,7 +237,7 @@ def _rows(lines: Sequence[Line], columns: _Columns) -> Rows:
     data, indices, starts = list[float](), list[int](), [0]
     for line in lines:
         numbers = [_float(value) for value in line.coefficients.values()]
-        _check_range(numbers, _float(line.bound), line.label)
+        _check_range(line)
         indices += [columns.index(quantity) for quantity in line.coefficients]
         data += numbers
         starts.append(len(data))
@@ -237,17 +246,23 @@ def _rows(lines: Sequence[Line], columns: _Columns) -> Rows:
     return Rows(matrix, bounds, np.array([line.equal for line in lines], dtype=bool))
 
 
-def _check_range(numbers: Sequence[float], bound: float, place: str) -> None:
-    sizes = [abs(value) for value in numbers if value]
-    if not sizes:
-        return
-    if max(sizes) == float("inf") or max(sizes) > _WIDEST * min(sizes):
+def _check_range(line: Line) -> None:
+    """Refuse numbers that floating point has not, or that are too far apart, as exactly as they are given."""
+    sizes: list[Any] = [abs(value) for value in line.coefficients.values() if value]
+    bound: Any = abs(line.bound)
+    least, most = min(sizes, default=1), max(sizes, default=1)
+    if most > _WIDEST * least:
         raise InputError(
-            f"{place}: the coefficients of a fact must be within a factor of {_WIDEST:.0e} of one another; "
-            f"these go from {min(sizes):.3g} to {max(sizes):.3g}"
+            f"{line.label}: the coefficients of a fact must be within a factor of {_WIDEST:.0e} of one "
+            f"another; these go from {_float(least):.3g} to {_float(most):.3g}"
         )
-    if abs(bound) > _LARGEST * max(sizes):
+    if bound > _LARGEST * most:
         raise InputError(
-            f"{place}: the number {abs(bound):.3g} is more than {_LARGEST:.0e} times the largest "
-            f"coefficient, {max(sizes):.3g}: too large to be solved for reliably"
+            f"{line.label}: the number {_float(bound):.3g} is more than {_LARGEST:.0e} times the "
+            f"largest coefficient, {_float(most):.3g}: too large to be solved for reliably"
+        )
+    if least < sys.float_info.min or max(most, bound) > sys.float_info.max:
+        raise InputError(
+            f"{line.label}: its numbers must be between {sys.float_info.min:.3g} and "
+            f"{sys.float_info.max:.3g} in size; multiply the fact by a number"
         )

@@ -77,6 +77,11 @@ def read_facts(path: Path, table: Table | None = None) -> FactFile:
     study = text(loaded, "study", where)
     if "facts" not in loaded and not study:
         raise InputError(f'{where}: facts is missing; give facts = ["risk(full) - risk(text) <= 0.03", …]')
+    if study and bound is not None:
+        raise InputError(
+            f"{where}: loss_bound = {bound:g} beside study = '{shorten(study)}': "
+            "the study says the loss_bound"
+        )
     return FactFile(
         title=text(loaded, "title", where) or path.stem,
         statements=parse_lines(_lines(loaded, where), where, raw),

@@ -14,6 +14,7 @@ from boundcalc.numeric.domains import exactly
 from boundcalc.study.fields import placed
 from boundcalc.study.limits import (
     DEVIATION,
+    LEAST,
     deviation,
     deviation_variant,
     held_out,
@@ -46,7 +47,7 @@ def plan(study: Study, pairs: Sequence[Pair]) -> tuple[Event, ...]:
     if not events:
         return ()
     cost = exactly(study.delta) / len(events)
-    if spend(cost) == 0:
+    if spend(cost / max(event.candidates for event in events)) < LEAST:
         raise InputError(
             f"{study.place}: delta = {study.delta:g} is too small to be divided among {len(events)}"
         )

@@ -28,6 +28,10 @@ _WHOLE = 1e-6
 _ROUNDING = 1e-9
 
 
+# quantiles at a failure probability below this are beyond floating point
+LEAST = 1e-300
+
+
 def spend(cost: Fraction) -> float:
     """The largest float that is at most the cost, so that the costs never add up to more than δ."""
     value = float(cost)

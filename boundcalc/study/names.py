@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from difflib import get_close_matches
 
 from boundcalc.errors import InputError, UnknownNameError
 from boundcalc.numeric.fact_set import own_quantities
@@ -37,12 +38,24 @@ class StudyNames:
             For a quantity of a subset that the study does not have.
         """
         if name.head not in ROLES:
+            self._refuse_likeness(name)
             return self.own(name)
         if len(name.arguments) == 1 and name.arguments[0] in self.subsets:
             return self.instances.quantity(name.head, self.subsets[name.arguments[0]])
         known = ", ".join(subset.label for subset in self.instances.study.subsets[:12])
         more = ", …" if len(self.subsets) > 12 else ""
         raise InputError(f"unknown quantity '{name}': the study's subsets are {known}{more}")
+
+    def _refuse_likeness(self, name: Name) -> None:
+        """Refuse what looks like a quantity of the study but is none: it would be a new one."""
+        for argument in name.arguments:
+            if argument in self.subsets:
+                label = self.instances.study.subsets[self.subsets[argument]].label
+                role = _nearest_role(name.head)
+                raise InputError(
+                    f"unknown quantity '{name}': {label} is a subset of the study, and '{name.head}' is none "
+                    f"of its quantities; did you mean '{role}({label})'?"
+                )
 
     def asked(self, name: Name) -> Quantity:
         """The quantity of a name in an objective.
@@ -58,3 +71,9 @@ class StudyNames:
         raise UnknownNameError(
             "quantity", str(name), [*map(str, self.written), *(f"{role}({label})" for role in ROLES)]
         )
+
+
+def _nearest_role(head: str) -> str:
+    """The role that a word abbreviates or resembles: r is risk."""
+    short = [role for role in ROLES if role.startswith(head)]
+    return (short or get_close_matches(head, ROLES, n=1) or [*ROLES])[0]

@@ -20,7 +20,7 @@ from boundcalc.conventions import Side
 from boundcalc.errors import DomainError, InputError, UnknownNameError, shorten
 from boundcalc.numeric.domains import exactly
 from boundcalc.study.ledger import deviation_events, held_out_events, paired_events
-from boundcalc.study.limits import LATENT, training_numbers
+from boundcalc.study.limits import LATENT, LEAST, spend, training_numbers
 from boundcalc.study.records import Event
 from boundcalc.study.study import Study, Subset, compared_pairs
 
@@ -98,7 +98,8 @@ def shared(
         costs = _planned(
             delta, [float(w) * _width(study, e) for w, e in zip(importance, events, strict=True)]
         )
-    if min(costs) <= 0 or float(min(costs)) == 0:
+    least = min(cost / event.candidates for cost, event in zip(costs, events, strict=True))
+    if spend(least) < LEAST:
         raise InputError(
             f"{study.place}: delta = {study.delta:g} is too small to be divided among {len(events)}"
         )

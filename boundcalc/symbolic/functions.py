@@ -7,6 +7,7 @@ with a definition and a proved enclosure; the numeric layer inverts the defining
 
 from __future__ import annotations
 
+from functools import lru_cache
 from math import comb
 from typing import Any, ClassVar
 
@@ -88,11 +89,9 @@ class BinomialUpper(_Binomial):
 
     @staticmethod
     def enclose(*parts: Any) -> Any:
-        """Enclose by bisection on the exact binomial tail in interval arithmetic."""
+        """Enclose by the signs of the exact binomial tail in interval arithmetic."""
         k, n, delta = int(parts[0].mid), int(parts[1].mid), parts[2]
-        if k == n:
-            return iv.mpf(1)
-        return _bisect(lambda p: delta - _binomial_tail(k, n, p, step=-1), *_near(k, n, delta, step=-1))
+        return iv.mpf(1) if k == n else _binomial_limit(k, n, delta._mpi_, -1, (mp.prec, iv.prec))
 
 
 class BinomialLower(_Binomial):
@@ -104,36 +103,73 @@ class BinomialLower(_Binomial):
 
     @staticmethod
     def enclose(*parts: Any) -> Any:
-        """Enclose by bisection on the exact binomial tail in interval arithmetic."""
+        """Enclose by the signs of the exact binomial tail in interval arithmetic."""
         k, n, delta = int(parts[0].mid), int(parts[1].mid), parts[2]
-        if k == 0:
-            return iv.mpf(0)
-        return _bisect(lambda p: _binomial_tail(k, n, p, step=1) - delta, *_near(k, n, delta, step=1))
+        return iv.mpf(0) if k == 0 else _binomial_limit(k, n, delta._mpi_, 1, (mp.prec, iv.prec))
 
 
-def _near(k: int, n: int, delta: Any, *, step: int) -> tuple[Any, Any]:
-    """Ends close to the root and on either side of it, the signs there proved; 0 and 1 if that fails.
+@lru_cache(maxsize=4096)
+def _binomial_limit(k: int, n: int, delta: Any, step: int, precision: tuple[int, int]) -> Any:
+    """The p at which the tail of `_binomial_tail` is δ, between two points at which the sign is proved.
+
+    δ is given by the ends of its interval, and the precisions of mpmath are arguments: that is what the
+    result depends on.
+    """
+    share, bits = iv.make_mpf(delta), min(precision)
+
+    def excess(p: Any) -> Any:
+        return step * (_binomial_tail(k, n, p, step=step) - share)
+
+    p = _newton(k, n, mp.mpf(share.mid), step=step)
+    # the tail is known up to a relative error of about n units in the last place
+    for spare in (4, 12, 20, 28):
+        around = min(p, 1 - p) * mp.mpf(2) ** (n.bit_length() + spare - bits)
+        low, high = p - around, p + around
+        if low > 0 and high < 1 and excess(iv.mpf(low)).b < 0 < excess(iv.mpf(high)).a:
+            return iv.mpf([low, high])
+    return _bisect(excess, mp.mpf(0), mp.mpf(1))
+
+
+def _newton(k: int, n: int, delta: Any, *, step: int) -> Any:
+    """About the root: nothing is proved here.
 
     The logarithm of a tail is concave in p, so Newton's method on it settles on the root.
     """
     p = mp.mpf(2 * k + 1 - step) / (2 * n + 2)
+    # d/dp P(Bin(n, p) ≥ k) = k C(n, k) p^(k−1) (1 − p)^(n−k), and the same for the other tail
+    i = k if step > 0 else k + 1
+    ways = i * mp.mpf(_ways(i, n))
     for _ in range(_NEWTON):
-        tail = mp.mpf(_binomial_tail(k, n, iv.mpf(p), step=step).mid)
-        # d/dp P(Bin(n, p) ≥ k) = k C(n, k) p^(k−1) (1 − p)^(n−k), and the same for the other tail
-        i = k if step > 0 else k + 1
-        slope = step * i * mp.binomial(n, i) * p ** (i - 1) * (1 - p) ** (n - i)
-        move = mp.log(mp.mpf(delta.mid) / tail) * tail / slope
+        tail = _rough_tail(k, n, p, step)
+        slope = step * ways * p ** (i - 1) * (1 - p) ** (n - i)
+        move = mp.log(delta / tail) * tail / slope
         new = min(max(p + move, p / 8), 1 - (1 - p) / 8)
-        done = abs(new - p) <= abs(new) * mp.mpf(2) ** (8 - mp.prec)
+        done = abs(new - p) <= abs(new) * mp.mpf(2) ** (8 - mp.prec) * n
         p = new
         if done:
             break
-    for bits in (8, 16, 24, 32):
-        around = min(p, 1 - p) * mp.mpf(2) ** (bits - mp.prec)
-        low, high = (_binomial_tail(k, n, iv.mpf(end), step=step) - delta for end in (p - around, p + around))
-        if (low * step).b < 0 < (high * step).a:
-            return p - around, p + around
-    return mp.mpf(0), mp.mpf(1)
+    return p
+
+
+def _rough_tail(k: int, n: int, p: Any, step: int) -> Any:
+    """The tail of `_binomial_tail`, rounded."""
+    odds, i = (p / (1 - p)) ** step, k
+    term = mp.mpf(_ways(k, n)) * p**k * (1 - p) ** (n - k)
+    total, negligible = term, mp.mpf(2) ** -mp.prec
+    while 0 <= i + step <= n:
+        ratio = odds * (n - i if step > 0 else i) / (i + 1 if step > 0 else n - i + 1)
+        term *= ratio
+        total += term
+        i += step
+        if ratio < 1 and term * ratio < negligible * total * (1 - ratio):
+            break
+    return total
+
+
+@lru_cache(maxsize=4096)
+def _ways(k: int, n: int) -> int:
+    """The binomial coefficient, which is slow to compute for large n."""
+    return comb(n, k)
 
 
 def _binomial_tail(k: int, n: int, p: Any, *, step: int) -> Any:
@@ -143,7 +179,7 @@ def _binomial_tail(k: int, n: int, p: Any, *, step: int) -> Any:
     term·r/(1 − r) once r < 1; the sum stops when that no longer matters.
     """
     odds = p / (1 - p)
-    term = iv.mpf(comb(n, k)) * p**k * (1 - p) ** (n - k)
+    term = iv.mpf(_ways(k, n)) * p**k * (1 - p) ** (n - k)
     total, i = term, k
     while 0 < i < n or (i == 0 and step > 0) or (i == n and step < 0):
         ratio = (odds * (n - i) / (i + 1)) if step > 0 else (iv.mpf(i) / (n - i + 1) / odds)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from sympy import Expr, S, Symbol, exp, expand_log, expand_mul
+from sympy import Add, Expr, S, Symbol, exp, expand_log, expand_mul
 
 from boundcalc.conventions import Relation
 from boundcalc.errors import CertificateError
@@ -44,15 +44,16 @@ def verify(claim: Expr, result: Expr, steps: Iterable[tuple[Fact, Expr]], budget
         If result − claim − Σ c (rhs − lhs) is not identically 0, if the multiplier of an
         inequality is not provably ≥ 0, or if the distinct events cost more than `budget`.
     """
-    residual, events = result - claim, set[Event]()
+    parts, events = [result, -claim], set[Event]()
     for fact, multiplier in steps:
-        residual -= multiplier * (fact.rhs - fact.lhs)
+        parts.append(-multiplier * (fact.rhs - fact.lhs))
         if fact.event:
             events.add(fact.event)
         if fact.relation is not Relation.EQUAL and not provably_nonnegative(multiplier):
             raise CertificateError(f"the multiplier {multiplier} of '{fact.lemma}' is not provably ≥ 0")
-    if expand_mul(residual) != 0:
-        raise CertificateError(f"the facts do not add up to the result: {expand_mul(residual)} is left over")
+    residual = expand_mul(Add(*parts))
+    if residual != 0:
+        raise CertificateError(f"the facts do not add up to the result: {residual} is left over")
     spare = budget - sum((event.cost for event in events), S.Zero)
     if not all(provably_nonnegative(cost) for cost in (expand_mul(spare), *(e.cost for e in events))):
         raise CertificateError(f"the events are not proved to cost between 0 and {budget}")
