@@ -91,7 +91,8 @@ def run(
 
     **Data** hold one array a modality and the labels y; in a table the columns audio_1, audio_2, … are the
     modality audio. One part of them fixes means and scales, one trains a linear predictor for each subset,
-    one is held out. Without a reference every subset is compared with all modalities together.
+    one is held out. Without a reference every subset is compared with all modalities together. A
+    study file with the key `data` names the file, and the columns of each modality under `[groups]`.
 
     All verdicts hold together with probability at least 1 − δ. The exit code is 0 whether or not there is a
     verdict, and 2 for input that cannot be used.

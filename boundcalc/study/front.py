@@ -10,6 +10,7 @@ from boundcalc.data.tables import Groups
 from boundcalc.errors import InputError
 from boundcalc.numeric.domains import checked
 from boundcalc.study.compare import compare_study, planned_pairs
+from boundcalc.study.data_file import data_settings
 from boundcalc.study.design import Design
 from boundcalc.study.measured import Tick, is_data, measured, read_data
 from boundcalc.study.read import read_study
@@ -35,7 +36,8 @@ def compare(
     study : Study, mapping, str, Path or data
         A study, the path of a study file, or a mapping with the same keys. Or data: the path of an
         ``.npz``, ``.csv`` or ``.parquet`` file, a mapping of modalities to arrays, a data frame, a `Dataset`.
-        A linear predictor is then fitted to each subset, as `options` say.
+        A linear predictor is then fitted to each subset, as `options` say. A study file with the key
+        ``data`` names such a file, and may set ``groups`` and the options.
     delta : float, optional
         Failure probability of everything joint, in (0, 1); replaces the study's.
     reference : str or sequence of str, optional
@@ -62,6 +64,11 @@ def compare(
     InputError
         For a study that cannot be used; one line that names the file, the subset and the key.
     """
+    settings = data_settings(study)
+    if settings is not None:
+        said = {"delta": delta, "reference": reference, "labels": labels, "groups": groups, **options}
+        asked = settings | {name: value for name, value in said.items() if value is not None}
+        return compare(asked.pop("data"), all_pairs=all_pairs, progress=progress, **asked)
     how: dict[str, Any] = {"reference": reference, "all_pairs": all_pairs}
     if not is_data(study):
         for name, value in {**options, "labels": labels, "groups": groups}.items():
