@@ -8,7 +8,6 @@ product is in the precision of the data (float32 stays float32); the sum over bl
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -158,26 +157,23 @@ def projected_suprema(
     sums = _Sums()
     groups = list(draw_groups(draws, 12 * rows.d + 8 * rows.block_rows))
     blocks = len(rows.ranges)
-    with ThreadPoolExecutor(max_workers=1) as helper:
-        for done, group in enumerate(groups):
-            totals = np.zeros((len(group), rows.d))
-            products = _products(rows, over, noise, group, helper)
-            for step, (where, read, block, part) in enumerate(products, 1):
-                with np.errstate(invalid="ignore"):
-                    totals += part
-                # numbers that are not finite are found in the product, at no further pass over the data
-                if not np.isfinite(part[0]).all():
-                    rows.refuse_non_finite(where, read)
-                if group.start == 0:
-                    sums.add(block, over)
-                if tick is not None:
-                    tick(done * blocks + step, len(groups) * blocks)
-            if not np.isfinite(totals).all() or not np.isfinite(sums.energy):
-                raise InputError(
-                    f"{rows.where} holds numbers too large to be added: measure it in other units"
-                )
-            values[group.start : group.stop] = over.supremum(totals)
-            control[group.start : group.stop] = np.einsum("ij,ij->i", totals, totals)
+    for done, group in enumerate(groups):
+        totals = np.zeros((len(group), rows.d))
+        products = _products(rows, over, noise, group)
+        for step, (where, read, block, part) in enumerate(products, 1):
+            with np.errstate(invalid="ignore"):
+                totals += part
+            # numbers that are not finite are found in the product, at no further pass over the data
+            if not np.isfinite(part[0]).all():
+                rows.refuse_non_finite(where, read)
+            if group.start == 0:
+                sums.add(block, over)
+            if tick is not None:
+                tick(done * blocks + step, len(groups) * blocks)
+        if not np.isfinite(totals).all() or not np.isfinite(sums.energy):
+            raise InputError(f"{rows.where} holds numbers too large to be added: measure it in other units")
+        values[group.start : group.stop] = over.supremum(totals)
+        control[group.start : group.stop] = np.einsum("ij,ij->i", totals, totals)
     # two more for the shift of a block, which rounds each entry once
     relative = summation_error(min(rows.m, rows.block_rows) + 2, rows.dtype) + summation_error(rows.m)
     rounding = relative * sums.envelope * (_LARGEST_NORMAL if gaussian else 1)
@@ -187,23 +183,18 @@ def projected_suprema(
 
 
 def _products(
-    rows: Rows, over: Projected, noise: Noise, group: range, helper: Executor
+    rows: Rows, over: Projected, noise: Noise, group: range
 ) -> Iterator[tuple[range, NDArray[Any], NDArray[Any], NDArray[Any]]]:
     """For each block of rows: the rows, the block as read and shifted, and its product with the noise.
 
-    While the caller adds a product up, the helper makes the noise for the next block; never during a product,
-    which takes all processors by itself. What is yielded is overwritten by the next one.
+    What is yielded is overwritten by the next one.
     """
     part = np.empty((len(group), rows.d), dtype=noise.dtype)
-    ranges = rows.ranges
-    coming = helper.submit(noise, group, ranges[0])
-    for i, where in enumerate(ranges):
+    for where in rows.ranges:
         read = rows.block(where)
         block = over.shifted(read)
         with np.errstate(invalid="ignore", over="ignore"):
-            np.matmul(coming.result(), block.astype(noise.dtype, copy=False), out=part)
-        if i + 1 < len(ranges):
-            coming = helper.submit(noise, group, ranges[i + 1])
+            np.matmul(noise(group, where), block.astype(noise.dtype, copy=False), out=part)
         yield where, read, block, part
 
 
