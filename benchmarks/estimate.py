@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 import boundcalc as bc
 from boundcalc.data.noise import TILE
 
-M, D, DRAWS, ROUNDS = 100_000, 512, 1_000, 5
+M, D, DRAWS, ROUNDS = 100_000, 512, 1_000, 15
 
 
 def products(X: NDArray[np.float32], signs: NDArray[np.float32], out: NDArray[np.float32]) -> None:
