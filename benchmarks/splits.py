@@ -33,7 +33,7 @@ from boundcalc.data.dataset import Dataset
 from boundcalc.data.problems import Binary, MultiClass, Problem
 from boundcalc.data.scaling import Scaling
 from boundcalc.data.split import split
-from boundcalc.numeric.paired import sign_test
+from boundcalc.numeric.certifying.paired import sign_test
 from boundcalc.study.design import Design, Losses
 from boundcalc.study.ledger import joint_limits, plan
 from boundcalc.study.measured import measured

@@ -13,15 +13,15 @@ if TYPE_CHECKING:
     from boundcalc import worlds as worlds
     from boundcalc.data.diagnose import diagnose as diagnose
     from boundcalc.data.estimate import estimate as estimate
-    from boundcalc.numeric.certify import certify as certify
+    from boundcalc.numeric.certifying.certify import certify as certify
     from boundcalc.numeric.complexity import complexity as complexity
-    from boundcalc.numeric.crossover import crossover as crossover
+    from boundcalc.numeric.crossing.crossover import crossover as crossover
     from boundcalc.numeric.derive import derive as derive
     from boundcalc.numeric.evaluate import evaluate as evaluate
-    from boundcalc.numeric.plan import plan as plan
-    from boundcalc.numeric.solve import solve as solve
-    from boundcalc.numeric.sweep import Range as Range
-    from boundcalc.numeric.sweep import sweep as sweep
+    from boundcalc.numeric.planning.plan import plan as plan
+    from boundcalc.numeric.solving.solve import solve as solve
+    from boundcalc.numeric.sweeping.sweep import Range as Range
+    from boundcalc.numeric.sweeping.sweep import sweep as sweep
     from boundcalc.study.front import compare as compare
     from boundcalc.study.prove import prove as prove
     from boundcalc.study.simulate import simulate as simulate
@@ -34,22 +34,22 @@ __version__ = "0.1.0"
 
 _PLACES = {
     "catalogue": "boundcalc.symbolic.catalogue",
-    "certify": "boundcalc.numeric.certify",
+    "certify": "boundcalc.numeric.certifying.certify",
     "compare": "boundcalc.study.front",
     "complexity": "boundcalc.numeric.complexity",
-    "crossover": "boundcalc.numeric.crossover",
+    "crossover": "boundcalc.numeric.crossing.crossover",
     "rates": "boundcalc.symbolic.rates",
     "simulate": "boundcalc.study.simulate",
-    "solve": "boundcalc.numeric.solve",
+    "solve": "boundcalc.numeric.solving.solve",
     "theorem": "boundcalc.symbolic.catalogue",
     "derive": "boundcalc.numeric.derive",
     "diagnose": "boundcalc.data.diagnose",
     "estimate": "boundcalc.data.estimate",
     "evaluate": "boundcalc.numeric.evaluate",
-    "plan": "boundcalc.numeric.plan",
+    "plan": "boundcalc.numeric.planning.plan",
     "prove": "boundcalc.study.prove",
-    "Range": "boundcalc.numeric.sweep",
-    "sweep": "boundcalc.numeric.sweep",
+    "Range": "boundcalc.numeric.sweeping.sweep",
+    "sweep": "boundcalc.numeric.sweeping.sweep",
     "verify": "boundcalc.worlds.verify",
 }
 

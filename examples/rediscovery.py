@@ -14,8 +14,8 @@ from fractions import Fraction
 from sympy import Expr
 
 from boundcalc.conventions import Side
-from boundcalc.numeric.best_bound import best_bound
-from boundcalc.numeric.pool import lines_of, pool_of
+from boundcalc.numeric.proving.best_bound import best_bound
+from boundcalc.numeric.proving.pool import lines_of, pool_of
 from boundcalc.symbolic.catalogue import theorem
 from boundcalc.symbolic.derivation import Derivation
 from boundcalc.symbolic.facts import Fact

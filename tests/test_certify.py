@@ -16,8 +16,8 @@ from scipy.stats import beta, binom
 
 import boundcalc as bc
 from boundcalc.data.losses import read_losses
-from boundcalc.numeric.certification import Certification, confidence, p_value
-from boundcalc.numeric.paired import sign_test
+from boundcalc.numeric.certifying.certification import Certification, confidence, p_value
+from boundcalc.numeric.certifying.paired import sign_test
 from boundcalc.render.certification import certification_document
 
 ROOT = Path(__file__).parent.parent

@@ -17,9 +17,9 @@ from mpmath import iv
 import boundcalc as bc
 from boundcalc.cli.app import main
 from boundcalc.errors import ConvergenceError, InputError, UnknownNameError
-from boundcalc.numeric.contender import proved_sign
-from boundcalc.numeric.crossover import Crossover, _crossings
-from boundcalc.numeric.stretches import Stretch
+from boundcalc.numeric.crossing.contender import proved_sign
+from boundcalc.numeric.crossing.crossover import Crossover, _crossings
+from boundcalc.numeric.crossing.stretches import Stretch
 
 THEOREM1 = {"delta": 0.05, "lipschitz": 1, "loss_bound": 1, "gamma": 0}
 LU = {

@@ -18,10 +18,10 @@ from typer.testing import CliRunner
 import boundcalc as bc
 from boundcalc.cli.app import app, main
 from boundcalc.errors import BoundcalcError, ConvergenceError
-from boundcalc.numeric import cheapest as search
-from boundcalc.numeric.plan import outcome
-from boundcalc.numeric.planned import Plan
-from boundcalc.numeric.purchase import purchase
+from boundcalc.numeric.planning import cheapest as search
+from boundcalc.numeric.planning.plan import outcome
+from boundcalc.numeric.planning.planned import Plan
+from boundcalc.numeric.planning.purchase import purchase
 
 LU = "lu2023.multimodal"
 PLAIN = {

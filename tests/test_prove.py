@@ -14,7 +14,7 @@ from typer.testing import CliRunner
 import boundcalc as bc
 from boundcalc.cli.app import app
 from boundcalc.errors import ContradictionError, InputError, UnboundedError
-from boundcalc.numeric.grammar import Name, parse_expression, parse_fact
+from boundcalc.numeric.proving.grammar import Name, parse_expression, parse_fact
 
 EXAMPLES = Path(__file__).parent.parent / "examples"
 TESTS = """

@@ -14,10 +14,10 @@ from test_catalogue import sample_values
 
 import boundcalc as bc
 from boundcalc.conventions import Side
-from boundcalc.numeric.best_bound import Certificate, best_bound
 from boundcalc.numeric.domains import exactly
 from boundcalc.numeric.outward import rounded_up
-from boundcalc.numeric.pool import lines_of, pool_of
+from boundcalc.numeric.proving.best_bound import Certificate, best_bound
+from boundcalc.numeric.proving.pool import lines_of, pool_of
 from boundcalc.symbolic.parameters import ParameterSymbol, symbol
 from boundcalc.symbolic.quantities import risk
 from boundcalc.worlds.forms import derivation, forms

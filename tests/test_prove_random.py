@@ -12,8 +12,8 @@ from sympy import Rational, S
 
 from boundcalc.conventions import Relation
 from boundcalc.errors import ContradictionError, UnboundedError
-from boundcalc.numeric.best_bound import best_bound
-from boundcalc.numeric.pool import Line, pool_of
+from boundcalc.numeric.proving.best_bound import best_bound
+from boundcalc.numeric.proving.pool import Line, pool_of
 from boundcalc.symbolic.facts import Fact
 from boundcalc.symbolic.quantities import named
 

@@ -11,7 +11,7 @@ from scipy.sparse import csr_array
 
 import boundcalc as bc
 from boundcalc.errors import ContradictionError, InputError
-from boundcalc.numeric.linear_program import Rows
+from boundcalc.numeric.proving.linear_program import Rows
 
 CHAIN = "x <= y + 0.5\ny <= 0.2\nx <= 0.9\nx + y <= 0.8\nx - w <= 0.1\nw <= 0.3\n"
 HUGE = "z <= 3e10\nz >= 2e10\n"

@@ -13,9 +13,9 @@ import pytest
 import boundcalc as bc
 from boundcalc.conventions import Relation, Side
 from boundcalc.errors import InputError, UnboundedError
-from boundcalc.numeric.best_bound import best_bound
-from boundcalc.numeric.exact_basis import coefficients
-from boundcalc.numeric.pool import Pool, number_of
+from boundcalc.numeric.proving.best_bound import best_bound
+from boundcalc.numeric.proving.exact_basis import coefficients
+from boundcalc.numeric.proving.pool import Pool, number_of
 from boundcalc.study.instances import Instances
 from boundcalc.study.lattice import nested_edges
 from boundcalc.study.ledger import plan

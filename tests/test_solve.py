@@ -18,8 +18,8 @@ from scipy.optimize import brentq
 import boundcalc as bc
 from boundcalc.cli.app import main
 from boundcalc.errors import DomainError, InputError, UnknownNameError
-from boundcalc.numeric.axis import boundary, whole_axis
-from boundcalc.numeric.problem import ImpossibleTargetError
+from boundcalc.numeric.solving.axis import boundary, whole_axis
+from boundcalc.numeric.solving.problem import ImpossibleTargetError
 from boundcalc.symbolic.monotonicity import Facts, Trend, trend
 from boundcalc.symbolic.parameters import Parameter, parameter, symbol
 from boundcalc.symbolic.ranges import range_of
@@ -331,7 +331,7 @@ def test_closed_form_equals_a_root_finder(delta: int, loss: int, gamma: int, roo
 def test_the_closed_form_is_not_needed(monkeypatch: pytest.MonkeyPatch) -> None:
     values = THEOREM1 | {"target": 0.0512, "unknown": "m"}
     closed = bc.solve("huang2021.theorem1", **values)
-    monkeypatch.setattr("boundcalc.numeric.solve.root_form", lambda *_: None)
+    monkeypatch.setattr("boundcalc.numeric.solving.solve.root_form", lambda *_: None)
     searched = bc.solve("huang2021.theorem1", **values)
     assert (closed.method, searched.method) == ("closed form", "bisection")
     assert closed.value == searched.value

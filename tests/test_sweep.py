@@ -18,11 +18,11 @@ from typer.testing import CliRunner
 import boundcalc as bc
 from boundcalc.cli.app import app, main
 from boundcalc.errors import DomainError, InputError, MissingExtraError, UnknownNameError, optional
-from boundcalc.numeric import sweep as module
-from boundcalc.numeric.curves import crossings, vacuous_spans
-from boundcalc.numeric.grid import Grid, grid
-from boundcalc.numeric.sweep import Range, sweep_blocks, sweep_variants
-from boundcalc.numeric.swept import Sweep, along
+from boundcalc.numeric.sweeping import sweep as module
+from boundcalc.numeric.sweeping.curves import crossings, vacuous_spans
+from boundcalc.numeric.sweeping.grid import Grid, grid
+from boundcalc.numeric.sweeping.sweep import Range, sweep_blocks, sweep_variants
+from boundcalc.numeric.sweeping.swept import Sweep, along
 from boundcalc.symbolic.parameters import parameter
 
 THEOREM1 = {"lipschitz": 1, "loss_bound": 1, "rademacher": 0.01, "gamma": -0.2}

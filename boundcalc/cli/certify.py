@@ -53,7 +53,7 @@ def run(
     The exit code is 0 whether or not there is a verdict, and 2 for input that cannot be used.
     """
     from boundcalc.data.losses import read_losses
-    from boundcalc.numeric.certify import certify
+    from boundcalc.numeric.certifying.certify import certify
     from boundcalc.render.certification import certification_document
 
     bound = None if loss_bound is None else float(number(loss_bound, "loss_bound"))

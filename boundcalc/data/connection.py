@@ -17,7 +17,7 @@ from boundcalc.data.preparation import Prepared, row_lengths
 from boundcalc.data.ratio import METHOD, ratio_limits
 from boundcalc.data.ridge import Ridge, fit_ridge
 from boundcalc.data.split import split
-from boundcalc.numeric.paired import Summary, mean_limits
+from boundcalc.numeric.certifying.paired import Summary, mean_limits
 
 FOLDS = 5
 STATEMENTS = 2  # the mean distance and its ratio to the spread

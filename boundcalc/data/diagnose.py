@@ -26,8 +26,8 @@ from boundcalc.data.lu_bound import lu_bound
 from boundcalc.data.preparation import SCALES, Prepared, prepared
 from boundcalc.data.ridge import KINDS, Floats, Ridge
 from boundcalc.errors import DomainError, InputError, UnknownNameError, shorten
-from boundcalc.numeric.certification import Certification
-from boundcalc.numeric.certify import certify
+from boundcalc.numeric.certifying.certification import Certification
+from boundcalc.numeric.certifying.certify import certify
 from boundcalc.numeric.domains import checked
 from boundcalc.symbolic.parameters import parameter
 

@@ -9,7 +9,7 @@ from typing import Any
 from boundcalc.data.connection import Connection
 from boundcalc.data.diagnosis_words import sentences
 from boundcalc.data.lu_bound import LuBound
-from boundcalc.numeric.certification import Certification
+from boundcalc.numeric.certifying.certification import Certification
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
-from boundcalc.numeric.certification import Certification
+from boundcalc.numeric.certifying.certification import Certification
 from boundcalc.rounding import count, lower, number, significant
 
 if TYPE_CHECKING:

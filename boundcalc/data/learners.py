@@ -14,7 +14,7 @@ from boundcalc.data.preparation import Prepared
 from boundcalc.data.ridge import Floats, Ridge, fit_ridge
 from boundcalc.data.split import split
 from boundcalc.errors import InputError
-from boundcalc.numeric.losses import range_end
+from boundcalc.numeric.certifying.losses import range_end
 
 _QUANTILE = 0.95
 _FEWEST = 2

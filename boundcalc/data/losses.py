@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from boundcalc.errors import InputError, shorten
-from boundcalc.numeric.losses import Losses, as_losses
+from boundcalc.numeric.certifying.losses import Losses, as_losses
 
 _TEXT = (".csv", ".txt")
 _LONGEST_NUMBER = 400

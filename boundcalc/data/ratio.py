@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable
 
 from boundcalc.data.ridge import Floats
-from boundcalc.numeric.paired import Summary, mean_limits
+from boundcalc.numeric.certifying.paired import Summary, mean_limits
 
 METHOD = "empirical_bernstein"
 _STEPS = 20

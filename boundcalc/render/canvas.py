@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from boundcalc.conventions import Side
 from boundcalc.errors import optional
-from boundcalc.numeric.swept import Sweep
+from boundcalc.numeric.sweeping.swept import Sweep
 from boundcalc.render.numbers import number
 from boundcalc.symbolic.catalogue import theorem
 from boundcalc.symbolic.parameters import parameter

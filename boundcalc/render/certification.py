@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from boundcalc.numeric.certification import IN_WORDS, SIGN_TEST, Certification, Interval, p_value
+from boundcalc.numeric.certifying.certification import IN_WORDS, SIGN_TEST, Certification, Interval, p_value
 from boundcalc.render.document import Block, Document, Heading, Table, Text, Tone
 from boundcalc.render.numbers import confidence, count, lower, number, upper
 

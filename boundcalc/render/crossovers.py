@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from boundcalc.numeric.crossover import Crossover
-from boundcalc.numeric.stretches import tidy
+from boundcalc.numeric.crossing.crossover import Crossover
+from boundcalc.numeric.crossing.stretches import tidy
 from boundcalc.render.document import Block, Document, Heading, Table, Text, Tone
 from boundcalc.render.numbers import number
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from boundcalc.data.connection import Limited
 from boundcalc.data.diagnosis import Diagnosis, Pair
 from boundcalc.data.learners import ZERO_ONE
-from boundcalc.numeric.certification import Certification
+from boundcalc.numeric.certifying.certification import Certification
 from boundcalc.render.document import Block, Document, Heading, Table, Text, Tone
 from boundcalc.render.numbers import confidence, count, lower, number, upper
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from boundcalc.data.diagnosis import Diagnosis, Pair
-from boundcalc.numeric.certification import Certification
+from boundcalc.numeric.certifying.certification import Certification
 from boundcalc.render.document import Document, Table
 from boundcalc.render.numbers import lower, number, upper
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from boundcalc.conventions import Side
-from boundcalc.numeric.planned import Outcome, Plan
+from boundcalc.numeric.planning.planned import Outcome, Plan
 from boundcalc.render.document import Block, Document, Heading, Table, Text, Tone
 from boundcalc.render.numbers import count, number, significant
 

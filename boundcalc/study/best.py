@@ -10,10 +10,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from boundcalc.conventions import Side
-from boundcalc.numeric.best_bound import best_bound
 from boundcalc.numeric.domains import exactly
-from boundcalc.numeric.linear_program import Outcome, maximise
-from boundcalc.numeric.pool import Pool
+from boundcalc.numeric.proving.best_bound import best_bound
+from boundcalc.numeric.proving.linear_program import Outcome, maximise
+from boundcalc.numeric.proving.pool import Pool
 from boundcalc.study.instances import Instances
 from boundcalc.study.ledger import Pair
 from boundcalc.study.records import Event, Row

@@ -10,8 +10,8 @@ from typing import Any
 
 from boundcalc.errors import InputError, shorten
 from boundcalc.numeric.domains import exactly
-from boundcalc.numeric.fact_set import parse_lines
-from boundcalc.numeric.grammar import Linear, Name, Statement, parse_expression
+from boundcalc.numeric.proving.fact_set import parse_lines
+from boundcalc.numeric.proving.grammar import Linear, Name, Statement, parse_expression
 from boundcalc.study.fields import Table, known_keys, number, text
 from boundcalc.study.read import load_table
 

@@ -20,9 +20,9 @@ from sympy import Rational
 
 from boundcalc.conventions import Output, Relation
 from boundcalc.numeric.domains import exactly
-from boundcalc.numeric.linear_program import Rows
-from boundcalc.numeric.pool import Charge, Pool
-from boundcalc.numeric.written import written
+from boundcalc.numeric.proving.linear_program import Rows
+from boundcalc.numeric.proving.pool import Charge, Pool
+from boundcalc.numeric.proving.written import written
 from boundcalc.study.lattice import Indices, nested_edges
 from boundcalc.study.limits import HeldOut, paired, spend
 from boundcalc.study.observed import OF_PAIRS, exact_difference, observed

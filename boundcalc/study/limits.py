@@ -14,9 +14,9 @@ from functools import lru_cache
 
 from boundcalc.conventions import Side
 from boundcalc.errors import InputError
+from boundcalc.numeric.certifying.paired import Summary, discordant, mean_limits
 from boundcalc.numeric.domains import exactly
 from boundcalc.numeric.evaluate import Evaluation, evaluate
-from boundcalc.numeric.paired import Summary, discordant, mean_limits
 from boundcalc.study.fields import placed
 from boundcalc.study.records import Limit
 from boundcalc.study.study import LossKind, Study, Subset

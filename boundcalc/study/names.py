@@ -6,8 +6,8 @@ from collections.abc import Iterable
 from difflib import get_close_matches
 
 from boundcalc.errors import InputError, UnknownNameError
-from boundcalc.numeric.fact_set import own_quantities
-from boundcalc.numeric.grammar import Name
+from boundcalc.numeric.proving.fact_set import own_quantities
+from boundcalc.numeric.proving.grammar import Name
 from boundcalc.study.instances import Instances
 from boundcalc.study.setting import ROLES
 from boundcalc.symbolic.quantities import Quantity

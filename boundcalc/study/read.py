@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from boundcalc.data.losses import read_losses
 from boundcalc.errors import InputError, shorten
-from boundcalc.numeric.losses import as_losses
+from boundcalc.numeric.certifying.losses import as_losses
 from boundcalc.study.classes import ClassNumbers, class_numbers
 from boundcalc.study.fields import (
     Table,

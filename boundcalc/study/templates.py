@@ -10,7 +10,7 @@ from typing import Any
 from sympy import Expr, lambdify
 
 from boundcalc.conventions import Relation
-from boundcalc.numeric.exact_basis import coefficients
+from boundcalc.numeric.proving.exact_basis import coefficients
 from boundcalc.numeric.special import IMPLEMENTATIONS
 from boundcalc.study.schemas import Schema
 from boundcalc.study.setting import PAIR_ROLES, ROLES, SHARED_ROLES, Frame, Member

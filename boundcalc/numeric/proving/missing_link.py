@@ -8,8 +8,8 @@ from scipy.sparse import csr_array, eye_array, hstack
 
 from boundcalc.conventions import Side
 from boundcalc.errors import UnboundedError
-from boundcalc.numeric.linear_program import Floats, Rows
-from boundcalc.numeric.pool import Pool
+from boundcalc.numeric.proving.linear_program import Floats, Rows
+from boundcalc.numeric.proving.pool import Pool
 
 _NEGLIGIBLE = 1e-7
 _MOST_NAMED = 4

@@ -8,8 +8,8 @@ from fractions import Fraction
 
 from sympy import Expr
 
-from boundcalc.numeric.exact_basis import coefficients
 from boundcalc.numeric.outward import rounded_up
+from boundcalc.numeric.proving.exact_basis import coefficients
 from boundcalc.symbolic.printing import latex, plain
 
 _LONGEST = 12

@@ -6,7 +6,7 @@ import math
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 
 from boundcalc.conventions import Side
-from boundcalc.numeric.problem import Problem
+from boundcalc.numeric.solving.problem import Problem
 from boundcalc.rounding import significant
 
 

@@ -11,9 +11,9 @@ import numpy as np
 from mpmath import mp
 
 from boundcalc.errors import ConvergenceError, DomainError, InputError
-from boundcalc.numeric.axis import LARGEST_COUNT, boundary
-from boundcalc.numeric.contender import DIGITS, Contender, proved_sign
-from boundcalc.numeric.contest import Contest
+from boundcalc.numeric.crossing.contender import DIGITS, Contender, proved_sign
+from boundcalc.numeric.crossing.contest import Contest
+from boundcalc.numeric.solving.axis import LARGEST_COUNT, boundary
 from boundcalc.rounding import number
 
 _FURTHEST = (10**15, 10**12, 10**9, 10**7)

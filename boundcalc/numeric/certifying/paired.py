@@ -29,8 +29,8 @@ from typing import Self
 
 import numpy as np
 
+from boundcalc.numeric.certifying.losses import Losses
 from boundcalc.numeric.evaluate import evaluate
-from boundcalc.numeric.losses import Losses
 from boundcalc.numeric.special import binomial_at_least
 
 # Rounding in a mean of n ≤ 10^15 floats by pairwise summation, and in the shift by C, stays below this

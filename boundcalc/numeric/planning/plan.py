@@ -8,12 +8,12 @@ from typing import Any
 
 from boundcalc.conventions import Side
 from boundcalc.errors import ConvergenceError, InputError
-from boundcalc.numeric.cheapest import cheapest
 from boundcalc.numeric.evaluate import check_requirements
-from boundcalc.numeric.obstacle import obstacle
-from boundcalc.numeric.planned import Outcome, Plan
-from boundcalc.numeric.problem import ImpossibleTargetError
-from boundcalc.numeric.purchase import Purchase, counts_of, equal_or_better, evaluated, purchase
+from boundcalc.numeric.planning.cheapest import cheapest
+from boundcalc.numeric.planning.obstacle import obstacle
+from boundcalc.numeric.planning.planned import Outcome, Plan
+from boundcalc.numeric.planning.purchase import Purchase, counts_of, equal_or_better, evaluated, purchase
+from boundcalc.numeric.solving.problem import ImpossibleTargetError
 from boundcalc.rounding import number
 from boundcalc.symbolic.catalogue import theorem
 from boundcalc.symbolic.parameters import parameter
@@ -73,7 +73,7 @@ def plan(
     -------
     Plan
         Whole counts. No whole counts within the limits (and up to 10^15) are cheaper, up to the rounding of
-        floats, 1e-13 of the bound; `boundcalc.numeric.cheapest` says why.
+        floats, 1e-13 of the bound; `boundcalc.numeric.planning.cheapest` says why.
 
     Raises
     ------
@@ -91,7 +91,7 @@ def plan(
 
     Source
     ------
-    The bounds are the catalogue's; the search is proved in `boundcalc.numeric.cheapest`.
+    The bounds are the catalogue's; the search is proved in `boundcalc.numeric.planning.cheapest`.
     """
     entry = theorem(id)
     if not prices:

@@ -17,9 +17,9 @@ from sympy import Expr
 from boundcalc.conventions import Relation
 from boundcalc.errors import InputError
 from boundcalc.numeric.evaluate import value_of
-from boundcalc.numeric.exact_basis import coefficients
-from boundcalc.numeric.linear_program import Floats, Rows, stacked
 from boundcalc.numeric.outward import rounded_up
+from boundcalc.numeric.proving.exact_basis import coefficients
+from boundcalc.numeric.proving.linear_program import Floats, Rows, stacked
 from boundcalc.symbolic.facts import Fact
 from boundcalc.symbolic.quantities import Quantity
 

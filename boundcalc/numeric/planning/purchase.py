@@ -15,9 +15,9 @@ from sympy import Expr, Rational
 
 from boundcalc.conventions import Side
 from boundcalc.errors import DomainError, InputError, UnknownNameError
-from boundcalc.numeric.cheapest import LARGEST, Basket
 from boundcalc.numeric.domains import checked, exactly, named_values, select
 from boundcalc.numeric.evaluate import Evaluation, choose, evaluate
+from boundcalc.numeric.planning.cheapest import LARGEST, Basket
 from boundcalc.symbolic.enclosure import enclose
 from boundcalc.symbolic.functions import LimitFunction
 from boundcalc.symbolic.monotonicity import Trend, facts_about

@@ -8,9 +8,9 @@ from itertools import groupby
 import numpy as np
 
 from boundcalc.errors import DomainError
-from boundcalc.numeric.axis import boundary
-from boundcalc.numeric.problem import ImpossibleTargetError, Problem
-from boundcalc.numeric.sentences import beside, goal, shown, span_end, wanted
+from boundcalc.numeric.solving.axis import boundary
+from boundcalc.numeric.solving.problem import ImpossibleTargetError, Problem
+from boundcalc.numeric.solving.sentences import beside, goal, shown, span_end, wanted
 
 _FROM_BELOW = ("m", "n", "tasks", "delta")
 """Unknowns whose smallest value is asked for first; of all others the largest."""

@@ -8,9 +8,9 @@ from itertools import pairwise
 from typing import Any
 
 from boundcalc.errors import InputError, UnknownNameError
-from boundcalc.numeric.contender import Contender, contender
-from boundcalc.numeric.contest import Contest
-from boundcalc.numeric.stretches import Finding, Stretch, closed_form, scan, tidy
+from boundcalc.numeric.crossing.contender import Contender, contender
+from boundcalc.numeric.crossing.contest import Contest
+from boundcalc.numeric.crossing.stretches import Finding, Stretch, closed_form, scan, tidy
 from boundcalc.symbolic.parameters import parameter
 
 SIZES = ("m", "n")

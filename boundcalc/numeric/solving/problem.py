@@ -12,10 +12,10 @@ from sympy import ceiling, lambdify
 
 from boundcalc.conventions import Side
 from boundcalc.errors import ConvergenceError, DomainError, InputError, UnknownNameError
-from boundcalc.numeric.axis import Axis
 from boundcalc.numeric.domains import checked, named_values, select
 from boundcalc.numeric.evaluate import Evaluation, choose, evaluate
-from boundcalc.numeric.feasible import feasible
+from boundcalc.numeric.solving.axis import Axis
+from boundcalc.numeric.solving.feasible import feasible
 from boundcalc.symbolic.catalogue import theorem
 from boundcalc.symbolic.monotonicity import Trend, trend
 from boundcalc.symbolic.parameters import Parameter, parameter

@@ -1,4 +1,4 @@
-"""What a plan says: records, computed in `boundcalc.numeric.plan`."""
+"""What a plan says: records, computed in `boundcalc.numeric.planning.plan`."""
 
 from __future__ import annotations
 

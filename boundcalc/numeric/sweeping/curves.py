@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from boundcalc.errors import InputError
-from boundcalc.numeric.grid import Floats
-from boundcalc.numeric.swept import Sweep
+from boundcalc.numeric.sweeping.grid import Floats
+from boundcalc.numeric.sweeping.swept import Sweep
 
 
 @dataclass(frozen=True)

@@ -7,8 +7,8 @@ from typing import Any
 
 from boundcalc.conventions import Side
 from boundcalc.numeric.evaluate import Evaluation
-from boundcalc.numeric.impossible import formula
-from boundcalc.numeric.purchase import COUNTS, Purchase, evaluated, moves
+from boundcalc.numeric.planning.purchase import COUNTS, Purchase, evaluated, moves
+from boundcalc.numeric.solving.impossible import formula
 from boundcalc.rounding import count, number, significant
 from boundcalc.symbolic.derivation import Term
 from boundcalc.symbolic.monotonicity import Trend

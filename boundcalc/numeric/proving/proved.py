@@ -10,12 +10,12 @@ from typing import Any
 from sympy import Expr, Rational
 
 from boundcalc.conventions import Relation, Side
-from boundcalc.numeric.best_bound import Certificate, closest
 from boundcalc.numeric.derive import Proof as PrintedProof
 from boundcalc.numeric.derive import ProofStep
 from boundcalc.numeric.outward import rounded_up
-from boundcalc.numeric.pool import Pool
-from boundcalc.numeric.written import decimal_text, fraction_of, number_text, written, written_latex
+from boundcalc.numeric.proving.best_bound import Certificate, closest
+from boundcalc.numeric.proving.pool import Pool
+from boundcalc.numeric.proving.written import decimal_text, fraction_of, number_text, written, written_latex
 from boundcalc.symbolic.derivation import Derivation, Step
 from boundcalc.symbolic.facts import Fact
 from boundcalc.symbolic.printing import plain

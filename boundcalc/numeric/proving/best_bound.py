@@ -17,12 +17,12 @@ from sympy import Expr, Rational
 
 from boundcalc.conventions import Relation, Side
 from boundcalc.errors import CertificateError, ConvergenceError
-from boundcalc.numeric.contradiction import contradiction
-from boundcalc.numeric.exact_basis import coefficients, multipliers
-from boundcalc.numeric.linear_program import Floats, Outcome, Solution, maximise
-from boundcalc.numeric.missing_link import missing_link
 from boundcalc.numeric.outward import rounded_up
-from boundcalc.numeric.pool import Pool
+from boundcalc.numeric.proving.contradiction import contradiction
+from boundcalc.numeric.proving.exact_basis import coefficients, multipliers
+from boundcalc.numeric.proving.linear_program import Floats, Outcome, Solution, maximise
+from boundcalc.numeric.proving.missing_link import missing_link
+from boundcalc.numeric.proving.pool import Pool
 from boundcalc.symbolic.derivation import Apply, Derivation
 from boundcalc.symbolic.facts import Fact
 from boundcalc.symbolic.kernel import provably_nonnegative

@@ -9,7 +9,7 @@ import numpy as np
 
 from boundcalc.conventions import Side
 from boundcalc.errors import InputError
-from boundcalc.numeric.contender import Contender, proved_sign
+from boundcalc.numeric.crossing.contender import Contender, proved_sign
 from boundcalc.rounding import number
 from boundcalc.symbolic.parameters import Parameter
 

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from boundcalc.conventions import Side
 from boundcalc.errors import InputError, optional
 from boundcalc.numeric.evaluate import Evaluation, value_of
-from boundcalc.numeric.grid import Floats, Grid
+from boundcalc.numeric.sweeping.grid import Floats, Grid
 from boundcalc.symbolic.catalogue import theorem
 from boundcalc.symbolic.parameters import parameter
 

@@ -11,10 +11,10 @@ from mpmath import iv, mp
 from sympy import Expr, S, ceiling
 
 from boundcalc.errors import InputError, UnknownNameError
-from boundcalc.numeric.axis import Axis
 from boundcalc.numeric.domains import exactly, named_values
 from boundcalc.numeric.evaluate import choose, evaluate
-from boundcalc.numeric.feasible import feasible
+from boundcalc.numeric.solving.axis import Axis
+from boundcalc.numeric.solving.feasible import feasible
 from boundcalc.symbolic.catalogue import theorem
 from boundcalc.symbolic.enclosure import enclose
 from boundcalc.symbolic.functions import BinomialLower, BinomialUpper

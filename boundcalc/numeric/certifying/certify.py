@@ -3,7 +3,7 @@
 One method decides, and it is fixed by the type of the loss, not by what the losses turned out to be:
 0/1 losses by the exact test on discordant pairs, other losses by paired empirical Bernstein, unless the
 user names another one. All other limits are computed for contrast: each holds with probability ≥ 1 − δ
-by itself, and none takes part in the verdict. `boundcalc.numeric.paired` proves each of them.
+by itself, and none takes part in the verdict. `boundcalc.numeric.certifying.paired` proves each of them.
 
 Why the verdict's sentence is wrong with probability at most δ
 --------------------------------------------------------------
@@ -22,10 +22,10 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from boundcalc.errors import InputError, UnknownNameError
-from boundcalc.numeric.certification import SIGN_TEST, Certification, Discordant, Interval
+from boundcalc.numeric.certifying.certification import SIGN_TEST, Certification, Discordant, Interval
+from boundcalc.numeric.certifying.losses import Losses, as_losses, range_end
+from boundcalc.numeric.certifying.paired import Summary, discordant, paired, sign_test, unpaired
 from boundcalc.numeric.domains import checked
-from boundcalc.numeric.losses import Losses, as_losses, range_end
-from boundcalc.numeric.paired import Summary, discordant, paired, sign_test, unpaired
 from boundcalc.symbolic.parameters import parameter
 
 INTERVALS = ("empirical_bernstein", "hoeffding")

@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from boundcalc.errors import InputError
-from boundcalc.numeric.axis import LARGEST_COUNT, boundary
 from boundcalc.numeric.evaluate import Evaluation, value_of
-from boundcalc.numeric.impossible import refuse_far, refuse_limit
-from boundcalc.numeric.problem import Problem, depends_at_these_numbers, pose
-from boundcalc.numeric.scanned import scanned
-from boundcalc.numeric.sentences import every_value, extreme_value, only_value
+from boundcalc.numeric.solving.axis import LARGEST_COUNT, boundary
+from boundcalc.numeric.solving.impossible import refuse_far, refuse_limit
+from boundcalc.numeric.solving.problem import Problem, depends_at_these_numbers, pose
+from boundcalc.numeric.solving.scanned import scanned
+from boundcalc.numeric.solving.sentences import every_value, extreme_value, only_value
 from boundcalc.numeric.term_limits import term_limits
 from boundcalc.rounding import number
 from boundcalc.symbolic.monotonicity import Trend

@@ -6,8 +6,8 @@ import math
 from collections.abc import Mapping
 from typing import NoReturn
 
-from boundcalc.numeric.problem import ImpossibleTargetError, Problem
-from boundcalc.numeric.sentences import beside, goal, shown
+from boundcalc.numeric.solving.problem import ImpossibleTargetError, Problem
+from boundcalc.numeric.solving.sentences import beside, goal, shown
 from boundcalc.rounding import number
 from boundcalc.symbolic.derivation import Term
 from boundcalc.symbolic.printing import plain

@@ -12,9 +12,9 @@ from sympy import ceiling
 from boundcalc.errors import InputError, shorten
 from boundcalc.numeric.domains import named_values, select
 from boundcalc.numeric.evaluate import Evaluation, evaluate
-from boundcalc.numeric.grid import LIMIT, Grid, grid
-from boundcalc.numeric.grid import Range as Range
-from boundcalc.numeric.swept import Sweep, record
+from boundcalc.numeric.sweeping.grid import LIMIT, Grid, grid
+from boundcalc.numeric.sweeping.grid import Range as Range
+from boundcalc.numeric.sweeping.swept import Sweep, record
 from boundcalc.rounding import number
 from boundcalc.symbolic.catalogue import theorem
 

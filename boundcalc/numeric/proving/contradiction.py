@@ -16,11 +16,11 @@ from sympy import Expr, S
 
 from boundcalc.conventions import Relation
 from boundcalc.errors import CertificateError, ContradictionError, ConvergenceError, shorten
-from boundcalc.numeric.exact_basis import coefficients, multipliers
-from boundcalc.numeric.linear_program import SHRINK, Floats, Rows
 from boundcalc.numeric.outward import rounded_up
-from boundcalc.numeric.pool import Pool
-from boundcalc.numeric.written import constant_text
+from boundcalc.numeric.proving.exact_basis import coefficients, multipliers
+from boundcalc.numeric.proving.linear_program import SHRINK, Floats, Rows
+from boundcalc.numeric.proving.pool import Pool
+from boundcalc.numeric.proving.written import constant_text
 from boundcalc.symbolic.facts import Fact
 from boundcalc.symbolic.kernel import verify
 

@@ -1,0 +1,1 @@
+"""Where the better of two bounds changes as a sample grows."""

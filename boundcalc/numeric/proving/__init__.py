@@ -1,0 +1,1 @@
+"""The best bound that facts can prove: linear programs and exact certificates."""

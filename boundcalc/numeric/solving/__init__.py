@@ -1,0 +1,1 @@
+"""Invert a bound: which value of an unknown meets a target."""
