@@ -186,6 +186,22 @@ def test_union() -> None:
     assert bound / math.sqrt(2) < exact == 1 <= bound
 
 
+@pytest.mark.parametrize("operation", [sum_of, max_of, lambda F: union(F, bound=1)])
+def test_one_class_alone_is_itself(operation) -> None:
+    (F,) = given_tables(RANDOM)
+    assert bc.complexity(operation(F)).value == bc.complexity(F).value
+    assert bc.complexity(operation(F) + F).value == 2 * bc.complexity(F).value
+    one, several = late_fusion(norms=[3], radii=[2], m=4), late_fusion(norms=[3, 1], radii=[2, 2], m=4)
+    assert bc.complexity(one).value == 3
+    assert bc.complexity(several).value == 4
+
+
+def test_brackets_tell_a_sum_of_unions_from_a_union_of_sums() -> None:
+    F, G, H = given_tables(RANDOM, OTHER, -RANDOM)
+    assert bc.complexity(union(F + G, H, bound=1)).statement == "R̂((F₁+F₂)∪F₃)"
+    assert bc.complexity(F + union(G, H, bound=1)).statement == "R̂(F₁+(F₂∪F₃))"
+
+
 def test_rules_hold_for_expected_complexities_too() -> None:
     """Three points, all samples of two: the average over samples, for the rules that are not equalities of sets."""
     tables = [np.clip(t[:, :3], -1, 1) for t in (RANDOM, OTHER)]

@@ -201,5 +201,7 @@ def combined(rule: Rule, parts: tuple[Complexity, ...], operation: str, **number
         if not isinstance(part, Complexity):
             raise InputError(f"{operation} takes complexities of classes, not {shorten(repr(part))}")
     need.agree(parts, operation)
+    if len(parts) == 1:  # the sum, the maximum and the union of one class are that class
+        return parts[0]
     tags = replace(parts[0].tags, averages=need.common_averages(parts, operation), loss_class=False)
     return Complexity(tags, parts[0].m, rule, parts, numbers)

@@ -257,13 +257,20 @@ def _label(rule: Rule, parts: tuple[Place, ...], mark: str) -> tuple[str, str]:
     if not parts:
         foot = f"_{{{mark.translate(str.maketrans('₀₁₂₃₄₅₆₇₈₉', '0123456789'))}}}" if mark else ""
         return f"F{mark}", rf"\mathcal F{foot}"
-    texts, latexes = zip(*(_measured(part) for part in parts), strict=True)
+    texts, latexes = zip(*(_inside(rule, part) for part in parts), strict=True)
     if rule.frame != ("{}", "{}") and len(parts) == 1 and ("+" in texts[0] or "∪" in texts[0]):
         texts, latexes = (f"({texts[0]})",), (f"({latexes[0]})",)
     return (
         rule.frame[0].replace("{}", rule.join[0].join(texts)),
         rule.frame[1].replace("{}", rule.join[1].join(latexes)),
     )
+
+
+def _inside(rule: Rule, part: Place) -> tuple[str, str]:
+    """The name of a part: a sum in a union, or a union in a sum, stands in brackets."""
+    text, latex = _measured(part)
+    mixed = {rule.kind, getattr(part.over, "operation", "")} == {"sum", "union"}
+    return (f"({text})", f"({latex})") if mixed and ("+" in text or "∪" in text) else (text, latex)
 
 
 def _measured(place: Place) -> tuple[str, str]:
