@@ -110,6 +110,17 @@ def test_the_control_variate_lowers_the_variance_tenfold(name: str) -> None:
     assert np.median([r.variance_reduction for r in runs]) >= 10
 
 
+@pytest.mark.parametrize("gap", [0.0, 1e8])
+def test_a_gaussian_kernel_sees_small_distances_far_from_the_mean(gap: float) -> None:
+    """Two clusters: the matrix from ‖x‖² + ‖x′‖² − 2 ⟨x, x′⟩ would be wrong inside each of them."""
+    X = np.random.default_rng(1).integers(-3, 4, size=(12, 2)) / 2.0
+    X[::2] += gap
+    K = np.exp(-((X[:, None] - X[None]) ** 2).sum(axis=2))
+    found = bc.estimate(X, "kernel", kernel="rbf", gamma=1.0, draws=100)
+    given = bc.estimate(K, "kernel", kernel="precomputed", draws=100)
+    assert abs(found.mean - given.mean) <= found.rounding + given.rounding
+
+
 def test_gaussian_complexity_of_a_line_is_known() -> None:
     x = np.arange(1.0, 8.0)[:, None]
     exact = math.sqrt(2 / math.pi) * float(np.linalg.norm(x)) / 7

@@ -47,9 +47,10 @@ def kernel_suprema(
     noise = Noise(seed, gaussian=gaussian)
     forms = np.zeros(draws)
     groups = list(draw_groups(draws, 16 * m))
-    step, steps = 0, len(groups) * len(matrix.starts)
+    step, steps, power = 0, len(groups) * len(matrix.starts), 1.0
     for group in groups:
         signs = _signs(noise, group, m)
+        power = max(power, float((signs**2).mean(axis=1).max()))
         for where, block in matrix.blocks():
             forms[group.start : group.stop] += np.einsum(
                 "ki,ik->k", signs[:, where.start : where.stop], block @ signs.T
@@ -57,9 +58,9 @@ def kernel_suprema(
             step += 1
             if tick is not None:
                 tick(step, steps)
-    # |K_ij| ≤ √(K_ii K_jj), hence Σ |K_ij| ≤ m tr K
-    scale = m * float(matrix.diagonal.sum()) * float(np.mean(signs**2) if gaussian else 1)
-    error = (2 * summation_error(m) + 1e-12 / m) * scale
+    # |K_ij| ≤ √(K_ii K_jj), hence Σ |σ_i K_ij σ_j| ≤ tr K Σ σ_i²
+    scale = m * float(matrix.diagonal.sum()) * power
+    error = (2 * summation_error(m) + matrix.rounding + 1e-12 / m) * scale
     if forms.min() < -error - _ASYMMETRY * matrix.diagonal.sum():
         raise InputError(f"{rows.where} is no kernel matrix: it is not positive semidefinite")
     roots = np.sqrt(np.maximum(forms, 0))
@@ -81,6 +82,7 @@ class _Matrix:
     """A kernel matrix in blocks of rows."""
 
     diagonal: Floats
+    rounding = 0.0  # an entry is off by at most this times √(K_ii K_jj)
 
     def __init__(self, rows: Rows) -> None:
         self.rows = rows
@@ -101,20 +103,18 @@ class _Gaussian(_Matrix):
         super().__init__(rows)
         self.X: NDArray[Any] = rows.whole().astype(np.float64, copy=False)
         rows.refuse_non_finite(range(rows.m), self.X)
-        self.X = self.X - self.X.mean(axis=0)  # the kernel sees differences only; small numbers cancel less
-        self.squares = np.einsum("ij,ij->i", self.X, self.X)
-        if not np.isfinite(self.squares).all():
+        if not np.isfinite(np.einsum("ij,ij->i", self.X, self.X)).all():
             raise InputError(f"{rows.where} holds numbers too large to be squared: measure it in other units")
         self.gamma = gamma
         self.diagonal = np.ones(rows.m)
+        # ‖x − x′‖² is off by a share of itself, and t exp(−t) ≤ 1
+        self.rounding = summation_error(rows.d + 8)
 
     def block(self, where: range) -> Floats:
-        part = slice(where.start, where.stop)
-        distances = self.X[part] @ self.X.T
-        distances *= -2
-        distances += self.squares[part, None]
-        distances += self.squares
-        np.maximum(distances, 0, out=distances)
+        from scipy.spatial.distance import cdist
+
+        # from the differences: ‖x‖² + ‖x′‖² − 2 ⟨x, x′⟩ loses small distances of inputs far from the mean
+        distances = cdist(self.X[where.start : where.stop], self.X, "sqeuclidean")
         distances *= -self.gamma
         return np.asarray(np.exp(distances, out=distances))
 
