@@ -196,6 +196,12 @@ def test_one_class_alone_is_itself(operation) -> None:
     assert bc.complexity(several).value == 4
 
 
+def test_words_for_conventions_may_be_written_small_or_large() -> None:
+    assert given(1, m=4, noise="gaussian").tags == given(1, m=4, noise="Gaussian").tags
+    with pytest.raises(InputError, match="did you mean 'gaussian'"):
+        given(1, m=4, noise="gausian")
+
+
 def test_brackets_tell_a_sum_of_unions_from_a_union_of_sums() -> None:
     F, G, H = given_tables(RANDOM, OTHER, -RANDOM)
     assert bc.complexity(union(F + G, H, bound=1)).statement == "R̂((F₁+F₂)∪F₃)"
