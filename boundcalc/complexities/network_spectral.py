@@ -26,6 +26,11 @@ How the constants arise
 A cover of the networks at distance ε/L is a cover of the losses at distance ε: ln N(ε) ≤ L² A₁/ε² with A₁ of
 Theorem 3.3. The entropy integral of such a class is `covering-quadratic`.
 
+Their Lemma 3.2 rounds a number t of terms up, and Theorem 3.3 does not. It need not: ⌊t⌋ = k terms, shrunk
+by √k/(1 + √k), come within 1/(1 + √k) ≤ 1/√t of the radius, and for t ≤ 1 the centre alone does. Projecting
+a cover onto the convex set of what a layer can put out moves it away from no point of that set, so the covers
+keep to the norms s_i.
+
 Worked number
 -------------
 s = (2, 2), b = (1, 1), ρ = (1, 1), W = 100, L = 1, ‖X‖_F = 100, m = 1 000 000: 0.1331395.
