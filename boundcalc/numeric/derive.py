@@ -10,8 +10,9 @@ import numpy as np
 
 from boundcalc.conventions import Relation, Side
 from boundcalc.errors import InputError
+from boundcalc.numeric.compiled import value_of
 from boundcalc.numeric.domains import exactly, named_values, select
-from boundcalc.numeric.evaluate import choose, evaluate, value_of
+from boundcalc.numeric.evaluate import choose, evaluate
 from boundcalc.rounding import number, significant
 from boundcalc.symbolic.catalogue import theorem
 from boundcalc.symbolic.derivation import Derivation, Step
