@@ -14,7 +14,8 @@ from boundcalc.conventions import Relation, Side
 from boundcalc.errors import InputError
 from boundcalc.symbolic.derivation import Derivation
 from boundcalc.symbolic.facts import Fact
-from boundcalc.symbolic.parameters import ParameterSymbol, symbol
+from boundcalc.symbolic.parameter import ParameterSymbol
+from boundcalc.symbolic.parameters import symbol
 from boundcalc.symbolic.quantities import FunctionClass, Predictor, Quantity, Sample, quantities_in
 from boundcalc.worlds.expressions import numeric
 from boundcalc.worlds.families import Floats
