@@ -21,7 +21,8 @@ from boundcalc.errors import DomainError, InputError, UnknownNameError
 from boundcalc.numeric.solving.axis import boundary, whole_axis
 from boundcalc.numeric.solving.problem import ImpossibleTargetError
 from boundcalc.symbolic.monotonicity import Facts, Trend, trend
-from boundcalc.symbolic.parameters import Parameter, parameter, symbol
+from boundcalc.symbolic.parameter import Parameter
+from boundcalc.symbolic.parameters import parameter, symbol
 from boundcalc.symbolic.ranges import range_of
 
 FORMS = [(id, variant) for id, entry in bc.catalogue().items() for variant in entry.variants]

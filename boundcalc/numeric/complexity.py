@@ -19,7 +19,8 @@ from boundcalc.numeric.derive import Proof
 from boundcalc.rounding import confidence, number
 from boundcalc.symbolic.complexity_functions import definitions_in
 from boundcalc.symbolic.derivation import Derivation
-from boundcalc.symbolic.parameters import ParameterSymbol, symbol
+from boundcalc.symbolic.parameter import ParameterSymbol
+from boundcalc.symbolic.parameters import symbol
 from boundcalc.symbolic.printing import latex_sum, plain_sum
 
 _PART = "The bound on one of the parts; it is used inside a line of the proof of the whole."

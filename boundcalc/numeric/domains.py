@@ -11,7 +11,8 @@ from typing import Any
 import numpy as np
 
 from boundcalc.errors import DomainError, InputError, UnknownNameError, shorten
-from boundcalc.symbolic.parameters import Parameter, parameter
+from boundcalc.symbolic.parameter import Parameter
+from boundcalc.symbolic.parameters import parameter
 
 
 def checked(target: Parameter, value: Any) -> Any:

@@ -11,7 +11,8 @@ from typing import Any
 from boundcalc.errors import InputError, shorten
 from boundcalc.numeric.domains import exactly
 from boundcalc.numeric.proving.fact_set import parse_lines
-from boundcalc.numeric.proving.grammar import Linear, Name, Statement, parse_expression
+from boundcalc.numeric.proving.grammar import parse_expression
+from boundcalc.numeric.proving.statements import Linear, Name, Statement
 from boundcalc.study.fields import Table, known_keys, number, text
 from boundcalc.study.read import load_table
 

@@ -11,9 +11,10 @@ from boundcalc.conventions import Side
 from boundcalc.errors import InputError, UnknownNameError, nearest, shorten
 from boundcalc.numeric.proving.best_bound import best_bound
 from boundcalc.numeric.proving.fact_set import expression, loss_ranges, own_quantities, user_facts
-from boundcalc.numeric.proving.grammar import Linear, Name, parse_expression
+from boundcalc.numeric.proving.grammar import parse_expression
 from boundcalc.numeric.proving.pool import extended, pool_of
 from boundcalc.numeric.proving.proved import Proof, proof_of
+from boundcalc.numeric.proving.statements import Linear, Name
 from boundcalc.numeric.proving.written import decimal_text
 from boundcalc.study.fact_file import FactFile, facts_from_text, is_study, read_facts
 from boundcalc.study.instances import Instances
