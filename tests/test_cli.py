@@ -118,7 +118,7 @@ def test_derive_with_numbers_shows_formula_numbers_result() -> None:
 
 def test_a_certificate_that_does_not_hold_exits_1(monkeypatch: pytest.MonkeyPatch) -> None:
     from boundcalc.errors import CertificateError
-    from boundcalc.numeric.derive import Proof
+    from boundcalc.numeric.printed import Proof
 
     def refuse(self: Proof) -> Proof:
         raise CertificateError("planted")

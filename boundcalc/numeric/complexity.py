@@ -15,7 +15,7 @@ from boundcalc.conventions import Average, Noise, Output, Signs, Status
 from boundcalc.errors import InputError
 from boundcalc.numeric.complexity_proof import Header, printed, said_in
 from boundcalc.numeric.complexity_values import limit_text, value_of, values_of
-from boundcalc.numeric.derive import Proof
+from boundcalc.numeric.printed import Proof
 from boundcalc.rounding import confidence, number
 from boundcalc.symbolic.complexity_functions import definitions_in
 from boundcalc.symbolic.derivation import Derivation

@@ -17,11 +17,11 @@ from numpy.typing import NDArray
 from scipy.sparse import coo_array, csr_array
 from sympy import Rational
 
-from boundcalc.conventions import Output, Relation
+from boundcalc.conventions import Output
 from boundcalc.numeric.domains import exactly
 from boundcalc.numeric.proving.linear_program import Rows
 from boundcalc.numeric.proving.pool import Charge, Pool
-from boundcalc.numeric.proving.written import written
+from boundcalc.numeric.proving.written import written_fact
 from boundcalc.study.columns import Columns
 from boundcalc.study.lattice import Indices, nested_edges
 from boundcalc.study.limits import HeldOut, paired, spend
@@ -137,13 +137,17 @@ class Instances:
             at = bisect_right(starts, row) - 1
             return self._fact(blocks[at], row - starts[at])
 
+        def label(row: int) -> str:
+            found = fact(row)
+            return f"{written_fact(found, {})} ({found.lemma})"
+
         return Pool(
             rows=self._rows(blocks),
             quantity=self.columns.quantity,
             column=self.columns.known.get,
             fact=fact,
             charges=tuple(charges),
-            label=lambda row: _shown(fact(row)),
+            label=label,
         )
 
     def _blocks(self) -> Iterator[_Block]:
@@ -266,8 +270,3 @@ class Instances:
 def _both(where: NDArray[np.bool_], below: Indices, above: Indices) -> tuple[Indices, Indices]:
     kept = where[below] & where[above]
     return below[kept], above[kept]
-
-
-def _shown(fact: Fact) -> str:
-    sign = "=" if fact.relation is Relation.EQUAL else "≤"
-    return f"{written(fact.lhs, {}, up=False)} {sign} {written(fact.rhs, {})} ({fact.lemma})"

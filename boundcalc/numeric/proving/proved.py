@@ -9,13 +9,20 @@ from typing import Any
 
 from sympy import Expr, Rational
 
-from boundcalc.conventions import Relation, Side
-from boundcalc.numeric.derive import Proof as PrintedProof
-from boundcalc.numeric.derive import ProofStep
+from boundcalc.conventions import Side
 from boundcalc.numeric.outward import rounded_up
+from boundcalc.numeric.printed import Proof as PrintedProof
+from boundcalc.numeric.printed import ProofStep, tex_relation
 from boundcalc.numeric.proving.best_bound import Certificate, closest
 from boundcalc.numeric.proving.pool import Pool
-from boundcalc.numeric.proving.written import decimal_text, fraction_of, number_text, written, written_latex
+from boundcalc.numeric.proving.written import (
+    decimal_text,
+    fraction_of,
+    number_text,
+    written,
+    written_fact,
+    written_latex,
+)
 from boundcalc.symbolic.derivation import Derivation, Step
 from boundcalc.symbolic.facts import Fact
 from boundcalc.symbolic.printing import plain
@@ -217,13 +224,14 @@ def _rational(value: Fraction) -> Expr:
 
 def _step(step: Step, values: Mapping[Expr, Fraction]) -> ProofStep:
     fact = step.fact
-    sign, sign_latex = ("=", "=") if fact.relation is Relation.EQUAL else ("≤", r"\leq")
+    sign = fact.relation.sign
+    lhs, rhs = (written_latex(side, values) for side in (fact.lhs, fact.rhs))
     return ProofStep(
         lemma=fact.lemma,
         source=short(fact.source),
         relation=sign,
-        fact=_fact_text(fact, values),
-        fact_latex=f"{written_latex(fact.lhs, values)} {sign_latex} {written_latex(fact.rhs, values)}",
+        fact=written_fact(fact, values),
+        fact_latex=f"{lhs} {tex_relation(sign)} {rhs}",
         multiplier=number_text(step.multiplier),
         cost=number_text(fact.cost) if fact.event else "",
         bound=written(step.bound, values),
@@ -234,12 +242,7 @@ def _step(step: Step, values: Mapping[Expr, Fraction]) -> ProofStep:
 
 
 def _idle(fact: Fact, values: Mapping[Expr, Fraction], place: str, slack: float) -> Idle:
-    return Idle(_fact_text(fact, values), fact.lemma, place, slack)
-
-
-def _fact_text(fact: Fact, values: Mapping[Expr, Fraction]) -> str:
-    sign = "=" if fact.relation is Relation.EQUAL else "≤"
-    return f"{written(fact.lhs, values, up=False)} {sign} {written(fact.rhs, values)}"
+    return Idle(written_fact(fact, values), fact.lemma, place, slack)
 
 
 def proof_of(
@@ -270,7 +273,7 @@ def proof_of(
     used = set(certificate.carriers)
     carriers = tuple(
         Carrier(
-            fact=_fact_text(step.fact, values),
+            fact=written_fact(step.fact, values),
             lemma=step.fact.lemma,
             source=short(step.fact.source),
             place=place(row),
