@@ -8,6 +8,7 @@ import pickle
 import runpy
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from unittest import mock
 
@@ -15,7 +16,6 @@ import numpy as np
 import pytest
 
 import boundcalc as bc
-from boundcalc.cli.app import main
 from boundcalc.data.losses import read_losses
 from boundcalc.errors import InputError
 from boundcalc.render.certification import certification_document
@@ -115,17 +115,6 @@ BAD_OPTIONS = [
 ]
 
 
-def refused(arguments: list[str], patch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> str:
-    patch.setattr(sys, "argv", ["boundcalc", "certify", *arguments])
-    with pytest.raises(SystemExit) as stop:
-        main()
-    out, err = capsys.readouterr()
-    assert (stop.value.code, out) == (2, "")
-    assert len(err.splitlines()) == 1
-    assert len(err) < 500
-    return err
-
-
 @pytest.mark.parametrize(("name", "content", "says"), BAD_FILES, ids=lambda x: str(x)[:20])
 def test_bad_files(
     name: str,
@@ -133,14 +122,14 @@ def test_bad_files(
     says: str,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
+    refused: Callable[..., str],
 ) -> None:
     if isinstance(content, np.generic):
         content = np.asarray(content)
     monkeypatch.chdir(tmp_path)
     save(tmp_path, "good.csv", GOOD)
     save(tmp_path, name, content)
-    assert says in refused(["good.csv", name], monkeypatch, capsys)
+    assert says in refused("certify", "good.csv", name)
 
 
 @pytest.mark.parametrize(("options", "says"), BAD_OPTIONS, ids=lambda x: str(x)[:30])
@@ -149,21 +138,19 @@ def test_bad_options(
     says: str,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
+    refused: Callable[..., str],
 ) -> None:
     monkeypatch.chdir(tmp_path)
     save(tmp_path, "good.csv", GOOD)
     save(tmp_path, "other.csv", GOOD)
-    assert says in refused(["good.csv", "other.csv", *options], monkeypatch, capsys)
+    assert says in refused("certify", "good.csv", "other.csv", *options)
 
 
-def test_files_that_are_not_there(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_files_that_are_not_there(tmp_path: Path, refused: Callable[..., str]) -> None:
     good = save(tmp_path, "good.csv", GOOD)
     (tmp_path / "folder.csv").mkdir()
-    assert "none.csv: no such file" in refused([good, "none.csv"], monkeypatch, capsys)
-    assert "cannot be read" in refused([good, str(tmp_path / "folder.csv")], monkeypatch, capsys)
+    assert "none.csv: no such file" in refused("certify", good, "none.csv")
+    assert "cannot be read" in refused("certify", good, str(tmp_path / "folder.csv"))
 
 
 @pytest.mark.parametrize(
