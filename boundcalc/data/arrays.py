@@ -6,19 +6,16 @@ import zipfile
 import zlib
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from tokenize import TokenError
 from typing import Any
 
 import numpy as np
 
 from boundcalc.data.dataset import Dataset, dataset
 from boundcalc.data.labels import as_labels
+from boundcalc.data.npy import DAMAGED, read_npy, refusal, too_damaged
 from boundcalc.data.rows import is_dask
 from boundcalc.data.tables import Groups, from_frame, read_csv, read_parquet
 from boundcalc.errors import InputError, nearest, shorten
-
-_DAMAGED = (EOFError, KeyError, MemoryError, NotImplementedError, OverflowError, SyntaxError, TokenError)
-_NPY_MAGIC = b"\x93NUMPY"
 
 
 def read_dataset(
@@ -137,18 +134,7 @@ def _in_memory(X: Any) -> Any:
 def _npy(file: Path, where: str, groups: Groups | None, task: str | None) -> Dataset:
     if groups is not None:
         raise InputError(f"{where}: columns are grouped in tables, not in .npy files")
-    with file.open("rb") as stream:
-        start = stream.read(len(_NPY_MAGIC))
-    if not start:
-        raise InputError(f"{where} is empty")
-    if start != _NPY_MAGIC:
-        raise InputError(f"{where} is not a NumPy array file (one made by numpy.save)")
-    try:
-        X = np.load(file, mmap_mode="r", allow_pickle=False)
-    except ValueError as error:
-        raise _refusal(error, where) from None
-    except _DAMAGED:
-        raise InputError(f"{where} is damaged, or too large for the memory") from None
+    X = read_npy(file, where, mapped="r")
     return dataset({"x": X}, None, source=where, task=task)
 
 
@@ -164,8 +150,8 @@ def _npz(file: Path, where: str, groups: Groups | None, label: str, task: str | 
         with np.load(file, allow_pickle=False) as archive:
             for name in archive.files:
                 arrays[name] = _member(archive, name, where)
-    except (zipfile.BadZipFile, zlib.error, *_DAMAGED):
-        raise InputError(f"{where} is damaged, or too large for the memory") from None
+    except (zipfile.BadZipFile, zlib.error, *DAMAGED):
+        raise too_damaged(where) from None
     if not arrays:
         raise InputError(f"{where} holds no arrays")
     if label != "y" and label not in arrays:
@@ -179,15 +165,7 @@ def _member(archive: Any, name: str, where: str) -> Any:
     try:
         found = archive[name]
     except ValueError as error:
-        raise _refusal(error, f"{where}, array '{shorten(name)}'") from None
+        raise refusal(error, f"{where}, array '{shorten(name)}'") from None
     if not isinstance(found, np.ndarray):
         raise InputError(f"{where}, '{shorten(name)}' is not a NumPy array")
     return found
-
-
-def _refusal(error: ValueError, where: str) -> InputError:
-    if "Object arrays" in str(error) or "Python objects" in str(error):
-        return InputError(
-            f"{where} holds Python objects, which are never unpickled; save an array of numbers"
-        )
-    return InputError(f"{where} is damaged: {shorten(str(error), 80)}")
