@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import runpy
 import sys
 import zipfile
@@ -11,25 +10,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from files import Bomb, save
 
 from boundcalc.data.arrays import as_dataset, read_dataset
 from boundcalc.errors import InputError, MissingExtraError, UnknownNameError
 
 ROOT = Path(__file__).parent.parent
 TABLE = "audio_1,audio_2,text_1,y\n1,2,3,yes\n4,5.5,6,no\n7,8,-9e-1,yes\n"
-
-
-def save(folder: Path, name: str, content: object) -> Path:
-    path = folder / name
-    if isinstance(content, dict):
-        np.savez(path, **content)
-    elif isinstance(content, np.ndarray):
-        np.save(path, content)
-    elif isinstance(content, bytes):
-        path.write_bytes(content)
-    else:
-        path.write_text(str(content), encoding="utf-8")
-    return path
 
 
 def test_a_csv_file(tmp_path: Path) -> None:
@@ -158,11 +145,6 @@ def test_what_is_unusual_is_noted() -> None:
 def test_bad_data_in_memory(data: object, says: str) -> None:
     with pytest.raises(InputError, match=says):
         as_dataset(data)
-
-
-class Bomb:
-    def __reduce__(self) -> tuple[object, ...]:
-        return (os.mkdir, ("unpickled",))
 
 
 BAD_FILES = [

@@ -461,6 +461,7 @@ def with_target(target: str) -> list[str]:
     return ["--target", target, *ARGUMENTS[2:]]
 
 
+UNIMODAL = ["lu2023.unimodal", "--target", "0.2", "--price", "n=1", "delta=0.05", "C=1", "c_composite=0.4"]
 BAD = [
     ([LU, *with_target("0")], "target 0 is out of reach: the bound is positive, whatever m and n"),
     ([LU, *with_target("-1")], "target −1 is out of reach"),
@@ -501,31 +502,11 @@ BAD = [
     ([LU, *ARGUMENTS, "--variant", "one-evnt"], "did you mean 'one-event'?"),
     (["lu2023.multimodel", *ARGUMENTS], "did you mean 'lu2023.multimodal'?"),
     (
-        [
-            "lu2023.unimodal",
-            "--target",
-            "0.2",
-            "--price",
-            "n=1",
-            "delta=0.05",
-            "C=1",
-            "c_composite=0.4",
-            "a=1",
-        ],
+        [*UNIMODAL, "a=1"],
         "√(2·π)·c_composite·n^(growth − 1) = 1.00265 alone exceeds",
     ),
     (
-        [
-            "lu2023.unimodal",
-            "--target",
-            "0.2",
-            "--price",
-            "n=1",
-            "delta=0.05",
-            "C=1",
-            "c_composite=0.4",
-            "a=0.999",
-        ],
+        [*UNIMODAL, "a=0.999"],
         "with every count at 10^15",
     ),
     (
