@@ -78,7 +78,6 @@ def as_dataset(
     labels: Any = None,
     groups: Groups | None = None,
     task: str | None = None,
-    source: str = "data",
 ) -> Dataset:
     """Make a data set of what is in memory.
 
@@ -91,8 +90,6 @@ def as_dataset(
         The labels; for a data frame the name of their column, ``y`` where left out.
     groups, task
         As in `read_dataset`.
-    source : str
-        What error messages call the data.
 
     Returns
     -------
@@ -106,20 +103,20 @@ def as_dataset(
         label = "y" if labels is None else labels
         if not isinstance(label, str):
             raise InputError("labels of a data frame are the name of a column")
-        return from_frame(data, source, groups=groups, label=label, task=task)
+        return from_frame(data, "data", groups=groups, label=label, task=task)
     if not isinstance(data, Mapping):
-        raise InputError(f"{source} must be a mapping of modalities to arrays or a data frame")
+        raise InputError("data must be a mapping of modalities to arrays or a data frame")
     arrays = dict(data)
     if labels is not None and "y" in arrays:
-        raise InputError(f"{source}: labels are given twice, as labels and under 'y'; leave one out")
+        raise InputError("data: labels are given twice, as labels and under 'y'; leave one out")
     if labels is None:
         labels = arrays.pop("y", None)
     if groups is not None:
         raise InputError("groups are for tables; a mapping of arrays names its modalities itself")
     columns = {str(name): tuple(map(str, X.columns)) for name, X in arrays.items() if hasattr(X, "columns")}
     plain = {name: _in_memory(X) for name, X in arrays.items()}
-    made = None if labels is None else as_labels(labels, where=f"{source}, labels")
-    return dataset(plain, made, source=source, task=task, columns=columns)
+    made = None if labels is None else as_labels(labels, where="data, labels")
+    return dataset(plain, made, source="data", task=task, columns=columns)
 
 
 def _in_memory(X: Any) -> Any:

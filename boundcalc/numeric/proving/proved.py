@@ -225,7 +225,7 @@ def _rational(value: Fraction) -> Expr:
 def _step(step: Step, values: Mapping[Expr, Fraction]) -> ProofStep:
     fact = step.fact
     sign = fact.relation.sign
-    lhs, rhs = (written_latex(side, values) for side in (fact.lhs, fact.rhs))
+    lhs, rhs = written_latex(fact.lhs, values, up=False), written_latex(fact.rhs, values)
     return ProofStep(
         lemma=fact.lemma,
         source=short(fact.source),

@@ -18,12 +18,12 @@ _LONGEST = 12
 _DIGITS = 6
 
 
-def decimal_text(value: Fraction, *, up: bool = True, digits: int = _DIGITS) -> str:
+def decimal_text(value: Fraction, *, up: bool = True) -> str:
     """A rational number: all of it if it is a short decimal, else rounded up or down to some digits."""
     exactly = Context(prec=_LONGEST)
     shown = exactly.divide(Decimal(value.numerator), Decimal(value.denominator))
     if exactly.flags[Inexact]:
-        rough = Context(prec=digits, rounding=ROUND_CEILING if up else ROUND_FLOOR)
+        rough = Context(prec=_DIGITS, rounding=ROUND_CEILING if up else ROUND_FLOOR)
         shown = rough.divide(Decimal(value.numerator), Decimal(value.denominator))
     wide = abs(shown.adjusted()) > 2 * _LONGEST
     return (f"{shown:e}" if wide else f"{shown:f}").replace("-", "−")
