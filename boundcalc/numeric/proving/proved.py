@@ -24,7 +24,6 @@ from boundcalc.numeric.proving.written import (
     written_latex,
 )
 from boundcalc.symbolic.derivation import Derivation, Step
-from boundcalc.symbolic.facts import Fact
 from boundcalc.symbolic.printing import plain
 from boundcalc.symbolic.sources import short
 
@@ -241,10 +240,6 @@ def _step(step: Step, values: Mapping[Expr, Fraction]) -> ProofStep:
     )
 
 
-def _idle(fact: Fact, values: Mapping[Expr, Fraction], place: str, slack: float) -> Idle:
-    return Idle(written_fact(fact, values), fact.lemma, place, slack)
-
-
 def proof_of(
     certificate: Certificate,
     pool: Pool,
@@ -284,7 +279,8 @@ def proof_of(
         )
         for step, row, price in zip(derivation.steps, certificate.carriers, certificate.prices, strict=True)
     )
-    idle = closest(pool, certificate, among, most=_MOST_IDLE)
+    nearest = closest(pool, certificate, among, most=_MOST_IDLE)
+    idle = ((i, pool.fact(i), slack) for i, slack in nearest)
     exact = certificate.exact
     return Proof(
         title=title,
@@ -294,7 +290,9 @@ def proof_of(
         exact=exact if upper or exact is None else -exact,
         derivation=derivation,
         facts=carriers,
-        unused=tuple(_idle(pool.fact(i), values, place(i), slack) for i, slack in idle),
+        unused=tuple(
+            Idle(written_fact(fact, values), fact.lemma, place(i), slack) for i, fact, slack in idle
+        ),
         ledger=tuple(Paid(c.event, c.cost, not used.isdisjoint(c.rows)) for c in pool.charges),
         failure=pool.failure,
         assumes=assumes,
