@@ -128,6 +128,27 @@ def test_a_gaussian_kernel_sees_small_distances_far_from_the_mean(gap: float) ->
     assert abs(found.mean - given.mean) <= found.rounding + given.rounding
 
 
+@pytest.mark.parametrize("scale", [1e-30, 1e-22, 1.0, 1e20])
+def test_float32_squares_neither_vanish_nor_overflow(scale: float) -> None:
+    X = (np.random.default_rng(2).standard_normal((20, 7)) * scale).astype(np.float32)
+    single, double = bc.estimate(X, draws=100), bc.estimate(X.astype(np.float64), draws=100)
+    assert single.ceiling / double.ceiling == pytest.approx(1, rel=1e-5)
+    assert single.upper().value / double.upper().value == pytest.approx(1, rel=1e-5)
+
+
+def test_the_ceiling_is_above_one_example_of_float32() -> None:
+    """m = 1: R̂_S is ‖x‖₂ itself, so a ceiling that rounding lowers is wrong."""
+    for seed in range(40):
+        x = np.random.default_rng(seed).random((1, 1000)).astype(np.float32)
+        assert bc.estimate(x, draws=2).ceiling >= np.linalg.norm(x.astype(np.float64))
+
+
+def test_numbers_whose_squares_vanish_are_refused() -> None:
+    with pytest.raises(InputError, match="too small to be squared"):
+        bc.estimate(np.full((3, 2), 1e-170), draws=4)
+    assert bc.estimate(np.zeros((3, 2)), draws=4).ceiling == 0
+
+
 def test_gaussian_complexity_of_a_line_is_known() -> None:
     x = np.arange(1.0, 8.0)[:, None]
     exact = math.sqrt(2 / math.pi) * float(np.linalg.norm(x)) / 7
@@ -291,7 +312,7 @@ def test_degenerate_data() -> None:
     assert (zero.value, zero.standard_error, zero.upper().value) == (0, 0, 0)
     assert bc.estimate(np.ones((1, 1)), draws=2).value == 1
     assert bc.estimate([1, 2, 3], draws=2).features == 1
-    assert bc.estimate(np.full((4, 3), 1e-200), p=3).value > 0
+    assert bc.estimate(np.full((4, 3), 1e-120), p=1.01).value > 0
 
 
 BAD = [
@@ -309,6 +330,7 @@ BAD = [
     ({"norm": 0}, DomainError, "norm"),
     ({"norm": -1}, DomainError, "norm"),
     ({"draws": 1}, DomainError, "draws = 1"),
+    ({"draws": 10**6, "outputs": 11}, DomainError, "draws · outputs = 11,000,000"),
     ({"draws": 10**9}, DomainError, "draws"),
     ({"draws": 10.5}, InputError, "whole number"),
     ({"seed": -1}, DomainError, "seed = -1"),

@@ -20,6 +20,7 @@ from boundcalc.data.suprema import (
     Tick,
     projected_suprema,
     several_outputs,
+    summation_error,
 )
 from boundcalc.errors import DomainError, InputError, UnknownNameError, shorten
 from boundcalc.numeric.complexity import complexity
@@ -144,6 +145,8 @@ class _Options:
         self.outputs = _whole("outputs", outputs, 1, _MOST_OUTPUTS)
         if self.outputs > 1 and (self.kind != "linear" or self.dual != 2):
             raise InputError(f"outputs = {outputs} is for the class linear with p = 2: leave it out")
+        if self.draws * self.outputs > _MOST_DRAWS:
+            raise DomainError(f"draws · outputs = {self.draws * self.outputs:,} is more than {_MOST_DRAWS:,}")
         self.seed = _whole("seed", seed, 0, _LARGEST_SEED)
         self.model = model
         self.gamma = None if gamma is None else _positive("gamma", gamma)
@@ -250,12 +253,12 @@ def _record(rows: Rows, options: _Options, drawn: Suprema, notes: tuple[str, ...
         features=rows.d,
         bound=bound,
         largest=options.scale * drawn.largest,
-        rounding=scale * drawn.rounding + 1e-13 * abs(plain.value),
+        rounding=scale * drawn.rounding + (1e-13 + summation_error(rows.d)) * abs(plain.value),
         precision=rows.dtype.name if single else "float64",
         freedom=best.freedom,
         parameters=options.parameters,
         output=Output.VECTOR if options.outputs > 1 else Output.SCALAR,
-        ceiling=options.ceiling(drawn.control_mean, rows.m),
+        ceiling=options.ceiling(drawn.squares, rows.m),
         notes=notes,
     )
 

@@ -22,6 +22,7 @@ Tick = Callable[[int, int], None]
 Floats = NDArray[np.float64]
 _DRAWS_BYTES = 2**27
 _PIECE = 1024
+_LEAST_ENERGY = 1e-280
 _BLOCKS_ADDED = 8  # products that are added in the precision of the data
 # no normal that NumPy's generator can make is larger
 _LARGEST_NORMAL = 20.0
@@ -177,6 +178,8 @@ def projected_suprema(
                 tick(done * blocks + step, len(groups) * blocks)
         if not np.isfinite(totals).all() or not np.isfinite(sums.energy):
             raise InputError(f"{rows.where} holds numbers too large to be added: measure it in other units")
+        if sums.energy < _LEAST_ENERGY and totals.any():
+            raise InputError(f"{rows.where} holds numbers too small to be squared: measure it in other units")
         values[group.start : group.stop] = over.supremum(totals)
         control[group.start : group.stop] = np.einsum("ij,ij->i", totals, totals)
     # two more for the shift of a block, which rounds each entry once
@@ -246,6 +249,10 @@ def _squared_rows(block: NDArray[Any]) -> Floats:
         piece = block[:, start : start + _PIECE]
         # products of one row with itself: several times faster than einsum
         out += np.matmul(piece[:, None, :], piece[:, :, None])[:, 0, 0]
+    # squares that are too small or too large for float32
+    outside = ~((out > 2.0**-60) & (out < 2.0**100))
+    if block.dtype == np.float32 and outside.any():
+        out[outside] = _squared_rows(block[outside].astype(np.float64))
     return out
 
 
