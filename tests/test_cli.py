@@ -116,6 +116,27 @@ def test_derive_with_numbers_shows_formula_numbers_result() -> None:
     assert "C√(2 ln(1/δ)/m) = 1·√(2·ln(1/0.05)/13200) ≈ 0.0213049" in " ".join(text.split())
 
 
+@pytest.mark.parametrize(
+    ("id", "shown"),
+    [
+        ("huang2021.proposition1", "crossover: m* = ⌈p_M + 1"),
+        ("huang2021.theorem2", "r̂(h*∘g*) is unknown"),
+        ("huang2021.theorem2", "(h*, g*) one fixed pair"),
+        ("huang2021.selection", "does not imply"),
+    ],
+)
+def test_stars_of_a_page_are_kept_and_marks_of_emphasis_are_not(id: str, shown: str) -> None:
+    assert shown in " ".join(quick("show", id).split())
+
+
+def test_python_m_boundcalc_is_the_command() -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "boundcalc", "shwo"], capture_output=True, text=True, cwd=ROOT, check=False
+    )
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr == "Error: unknown command 'shwo'; did you mean 'show'?\n"
+
+
 def test_a_certificate_that_does_not_hold_exits_1(monkeypatch: pytest.MonkeyPatch) -> None:
     from boundcalc.errors import CertificateError
     from boundcalc.numeric.derive import Proof
