@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -187,6 +188,24 @@ def test_pipe_and_no_color() -> None:
     assert done.returncode == 0
     assert "\x1b" not in done.stdout
     assert max(len(line.rstrip()) for line in done.stdout.splitlines()) <= 80
+
+
+@pytest.mark.parametrize(
+    "command",
+    ["list", "show huang2021.theorem1", "derive holdout.kl", "rates lu2023.multimodal",
+     "compare examples/iemocap.toml", "prove examples/facts.toml", "complexity linear-l2"],
+)  # fmt: skip
+@pytest.mark.parametrize("colour", [{}, {"FORCE_COLOR": "1"}], ids=["plain", "coloured"])
+def test_no_line_in_a_pipe_ends_in_blanks(
+    command: str, colour: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in colour.items():
+        monkeypatch.setenv(name, value)
+    printed = quick(*command.split())
+    assert ("\x1b[" in printed) == bool(colour)
+    ends = [re.sub(r"\x1b\[[\d;]*m", "", line)[-1:] for line in printed.splitlines()]
+    assert " " not in ends
+    assert any(ends)
 
 
 BAD = [

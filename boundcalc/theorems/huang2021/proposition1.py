@@ -21,8 +21,8 @@ Assumptions
 B is so large that the best weights of both subsets are allowed. ``gap`` and ``crossover``: x Gaussian, no
 intercept, no norm limit, m > p + 1 for both (for m = p − 1, p and p + 1 the mean is infinite; for fewer
 examples least squares is not unique, and no closed form is given). ``crossover``: also p_M > p_N,
-η_N > η_M, σ² + η_M > 0. Squared loss with Gaussian x is neither bounded nor Lipschitz: Theorems 1 and 2 do not
-apply to it as it stands.
+η_N > η_M, σ² + η_M > 0. Squared loss with Gaussian x is neither bounded nor Lipschitz: Theorems 1 and 2
+do not apply to it as it stands.
 
 Source
 ------
