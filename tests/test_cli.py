@@ -14,7 +14,9 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
+from boundcalc.cli import completion
 from boundcalc.cli.app import app, main
+from boundcalc.data.estimate import KINDS
 from boundcalc.render.document import Table
 from boundcalc.render.terminal import show
 from boundcalc.symbolic.catalogue import theorem_modules
@@ -335,3 +337,41 @@ def test_ids_are_completed() -> None:
     )
     assert "holdout.kl" in found.stdout.split()
     assert all(id.startswith("holdout.") for id in found.stdout.split())
+
+
+@pytest.mark.parametrize(
+    ("typed", "offered"),
+    [
+        ("verify ru", "rules"),
+        ("complexity linear-l", "linear-l1 linear-l2 linear-lp"),
+        ("complexity linear-l2 m=3 ra", "radius= radii="),
+        ("complexity nothing ", ""),
+        ("estimate data.npz --class k", "kernel"),
+        ("eval huang2021.theorem1 --variant co", "conditional conditional-vector"),
+        ("derive huang2021.theorem1 m=5 -v p", "published"),
+        ("cite holdout.kl lu2023.unimodal -v ", "upper lower one-event expected"),
+        ("rates lu2023.unimodal -v o", "one-event"),
+        ("eval holdout.kl n=3 ", "test_loss= delta="),
+        ("eval holdout.kl n=3 delta=0.1 de", ""),
+        ("eval nothing ", ""),
+        ("eval huang2021.theorem1 -v sharp rad", "rademacher="),
+        ("eval huang2021.theorem1 -v sharp-empirical rad", "rademacher_empirical="),
+        ("solve holdout.kl --for te", "test_loss"),
+        ("sweep holdout.kl delta=0.1 --vary n", "n="),
+        ("crossover lu2023.unimodal lu2023.multimodal:expected c_p", "c_predictor="),
+        ("plan lu2023.multimodal tas", "tasks="),
+    ],
+)
+def test_tab_offers_classes_variants_and_names(typed: str, offered: str) -> None:
+    words = typed.split(" ")
+    asked = {
+        "_BOUNDCALC_COMPLETE": "complete_bash",
+        "COMP_WORDS": f"boundcalc {typed}",
+        "COMP_CWORD": str(len(words)),
+    }
+    found = CliRunner().invoke(app, [], env=asked, prog_name="boundcalc").stdout
+    assert sorted(found.split()) == sorted(offered.split())
+
+
+def test_the_classes_that_tab_offers_are_those_that_are_estimated() -> None:
+    assert completion.MEASURED_CLASSES == KINDS
