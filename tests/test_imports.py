@@ -88,6 +88,16 @@ def test_help_is_light(arguments: list[str]) -> None:
     assert heavy_after(code) == "[]"
 
 
+@pytest.mark.parametrize("typed", ["eval ", "verify ", "complexity ", "estimate data.npz --class "])
+def test_ids_and_classes_are_completed_without_anything_heavy(typed: str) -> None:
+    asked = {"COMP_WORDS": f"boundcalc {typed}", "COMP_CWORD": str(typed.count(" ") + 1)}
+    code = (
+        f"import os; os.environ |= {asked!r} | {{'_BOUNDCALC_COMPLETE': 'complete_bash'}}\n"
+        "sys.argv = ['boundcalc']\nfrom boundcalc.cli.app import main\ntry: main()\nexcept SystemExit: pass"
+    )
+    assert heavy_after(code) == "[]"
+
+
 def test_user_text_is_never_run() -> None:
     """No eval, exec, sympify or unpickling anywhere in the package."""
     banned = {"eval", "exec", "sympify", "parse_expr", "compile", "__import__"}
