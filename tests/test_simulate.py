@@ -384,7 +384,8 @@ def test_the_picture_has_the_three_crossovers(
     assert list(tmp_path.iterdir()) == [target]
     if kind == "svg":
         text = target.read_text()
-        assert all(f'id="{gid}"' in text for gid in ("simulated", "exact", "predicted by bounds"))
+        crossovers = ("simulated", "exact", "predicted by bounds")
+        assert all(f'id="{what} crossover 0"' in text for what in crossovers)
 
 
 @pytest.mark.parametrize(
