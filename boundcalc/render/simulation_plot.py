@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-_LINE = 74
+_LINE = 76
 _WIDE = 4.0  # a vertical range by which it is logarithmic: a narrower one would have no labels
 _ROOM = 1.2  # how far the horizontal axis goes beyond what is drawn, as a ratio
 _FAR = 3.0  # a crossover further beyond the largest size is told, not drawn
@@ -130,15 +130,15 @@ def _bounds(axes: Axes, record: Simulation, names: Sequence[str]) -> None:
         canvas.bound_line(axes, x, np.array([r.bound for r in made]), vacuous, i)
 
 
-def _drawn(record: Simulation, size: int | None) -> bool:
-    """Whether a crossover is near the sizes."""
+def _near(record: Simulation, size: int | None) -> list[int]:
+    """A crossover, if it is near the sizes."""
     sizes = [r.size for r in record.risks]
-    return size is not None and min(sizes) <= size <= _FAR * max(sizes)
+    return [] if size is None or not min(sizes) <= size <= _FAR * max(sizes) else [size]
 
 
 def _horizontal(axes: Axes, record: Simulation, pairs: Sequence[Crossover]) -> None:
-    marks = [m for c in pairs for m in (c.crossing.exact, c.crossing.predicted) if _drawn(record, m)]
-    sizes = [*(r.size for r in record.risks), *(m for m in marks if m is not None)]
+    crossings = [m for c in pairs for m in (c.crossing.exact, c.crossing.predicted)]
+    sizes = [*(r.size for r in record.risks), *(m for size in crossings for m in _near(record, size))]
     axes.set_xlim(min(sizes) / _ROOM, max(sizes) * _ROOM)
 
 
@@ -148,23 +148,22 @@ def _of_risks(axes: Axes, record: Simulation, pairs: Sequence[Crossover]) -> lis
     for i, c in enumerate(pairs):
         if c.simulated is not None:
             before, after = c.simulated
-            look = {"fc": "#e9e9e9", "zorder": 0, "gid": f"simulated crossover {i}"}
+            look: dict[str, Any] = {"fc": "#e9e9e9", "zorder": 0, "gid": f"simulated crossover {i}"}
             start = before or axes.get_xlim()[0]
             handles.append(axes.axvspan(start, after, label="crossover: simulated", **look))
-        if _drawn(record, c.crossing.exact):
-            handles.append(_line(axes, c.crossing.exact, "solid", "exact", i))
+        handles += [_line(axes, m, "solid", "exact", i) for m in _near(record, c.crossing.exact)]
     return handles
 
 
 def _of_bounds(axes: Axes, record: Simulation, pairs: Sequence[Crossover]) -> list[Any]:
     """Where the bounds cross."""
     return [
-        _line(axes, c.crossing.predicted, (0, (4, 3)), "predicted by bounds", i)
+        _line(axes, m, (0, (4, 3)), "predicted by bounds", i)
         for i, c in enumerate(pairs)
-        if _drawn(record, c.crossing.predicted)
+        for m in _near(record, c.crossing.predicted)
     ]
 
 
-def _line(axes: Axes, at: float | None, style: Any, what: str, i: int) -> Any:
-    look = {"color": canvas.INK, "lw": 1.4, "ls": style, "gid": f"{what} crossover {i}"}
+def _line(axes: Axes, at: float, style: Any, what: str, i: int) -> Any:
+    look: dict[str, Any] = {"color": canvas.INK, "lw": 1.4, "ls": style, "gid": f"{what} crossover {i}"}
     return axes.axvline(at, label=f"crossover: {what}", **look)
