@@ -88,7 +88,7 @@ def test_help_is_light(arguments: list[str]) -> None:
     assert heavy_after(code) == "[]"
 
 
-@pytest.mark.parametrize("typed", ["eval ", "verify ", "complexity ", "estimate data.npz --class "])
+@pytest.mark.parametrize("typed", ["verify ", "estimate data.npz --class "])
 def test_ids_and_classes_are_completed_without_anything_heavy(typed: str) -> None:
     asked = {"COMP_WORDS": f"boundcalc {typed}", "COMP_CWORD": str(typed.count(" ") + 1)}
     code = (
