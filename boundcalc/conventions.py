@@ -46,6 +46,11 @@ class Relation(StrEnum):
     AT_MOST = "<="
     EQUAL = "="
 
+    @property
+    def sign(self) -> str:
+        """The relation as it is printed."""
+        return "≤" if self is Relation.AT_MOST else "="
+
 
 class Status(StrEnum):
     """How far the constants of a theorem can be trusted."""

@@ -8,14 +8,15 @@ import pickle
 import runpy
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from unittest import mock
 
 import numpy as np
 import pytest
+from files import Bomb, save
 
 import boundcalc as bc
-from boundcalc.cli.app import main
 from boundcalc.data.losses import read_losses
 from boundcalc.errors import InputError
 from boundcalc.render.certification import certification_document
@@ -23,17 +24,6 @@ from boundcalc.render.terminal import show
 
 ROOT = Path(__file__).parent.parent
 DIGITS = ROOT / "examples" / "digits"
-
-
-def save(folder: Path, name: str, content: object) -> str:
-    path = folder / name
-    if isinstance(content, np.ndarray):
-        np.save(path, content)
-    elif isinstance(content, bytes):
-        path.write_bytes(content)
-    else:
-        path.write_text(str(content), encoding="utf-8")
-    return str(path)
 
 
 @pytest.mark.parametrize(
@@ -52,11 +42,6 @@ def test_files_are_read(name: str, content: object, tmp_path: Path) -> None:
 
 def test_truth_values_are_zero_one_losses(tmp_path: Path) -> None:
     assert read_losses(save(tmp_path, "x.npy", np.array([True, False]))).tolist() == [1, 0]
-
-
-class Bomb:
-    def __reduce__(self) -> tuple[object, ...]:
-        return (os.mkdir, ("unpickled",))
 
 
 @pytest.mark.parametrize("kind", ["array", "raw"])
@@ -115,17 +100,6 @@ BAD_OPTIONS = [
 ]
 
 
-def refused(arguments: list[str], patch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> str:
-    patch.setattr(sys, "argv", ["boundcalc", "certify", *arguments])
-    with pytest.raises(SystemExit) as stop:
-        main()
-    out, err = capsys.readouterr()
-    assert (stop.value.code, out) == (2, "")
-    assert len(err.splitlines()) == 1
-    assert len(err) < 500
-    return err
-
-
 @pytest.mark.parametrize(("name", "content", "says"), BAD_FILES, ids=lambda x: str(x)[:20])
 def test_bad_files(
     name: str,
@@ -133,14 +107,12 @@ def test_bad_files(
     says: str,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
+    refused: Callable[..., str],
 ) -> None:
-    if isinstance(content, np.generic):
-        content = np.asarray(content)
     monkeypatch.chdir(tmp_path)
     save(tmp_path, "good.csv", GOOD)
     save(tmp_path, name, content)
-    assert says in refused(["good.csv", name], monkeypatch, capsys)
+    assert says in refused("certify", "good.csv", name)
 
 
 @pytest.mark.parametrize(("options", "says"), BAD_OPTIONS, ids=lambda x: str(x)[:30])
@@ -149,21 +121,19 @@ def test_bad_options(
     says: str,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
+    refused: Callable[..., str],
 ) -> None:
     monkeypatch.chdir(tmp_path)
     save(tmp_path, "good.csv", GOOD)
     save(tmp_path, "other.csv", GOOD)
-    assert says in refused(["good.csv", "other.csv", *options], monkeypatch, capsys)
+    assert says in refused("certify", "good.csv", "other.csv", *options)
 
 
-def test_files_that_are_not_there(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    good = save(tmp_path, "good.csv", GOOD)
+def test_files_that_are_not_there(tmp_path: Path, refused: Callable[..., str]) -> None:
+    good = str(save(tmp_path, "good.csv", GOOD))
     (tmp_path / "folder.csv").mkdir()
-    assert "none.csv: no such file" in refused([good, "none.csv"], monkeypatch, capsys)
-    assert "cannot be read" in refused([good, str(tmp_path / "folder.csv")], monkeypatch, capsys)
+    assert "none.csv: no such file" in refused("certify", good, "none.csv")
+    assert "cannot be read" in refused("certify", good, str(tmp_path / "folder.csv"))
 
 
 @pytest.mark.parametrize(

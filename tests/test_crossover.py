@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import math
-import sys
+from collections.abc import Callable
 from itertools import pairwise
 from typing import Any
 
@@ -15,7 +15,6 @@ from hypothesis import strategies as st
 from mpmath import iv
 
 import boundcalc as bc
-from boundcalc.cli.app import main
 from boundcalc.errors import ConvergenceError, InputError, UnknownNameError
 from boundcalc.numeric.crossing.contender import proved_sign
 from boundcalc.numeric.crossing.crossover import Crossover, _crossings
@@ -348,29 +347,20 @@ COMMAND = [
 ]
 
 
-def run(
-    *arguments: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> tuple[int, str, str]:
-    monkeypatch.setattr(sys, "argv", ["boundcalc", *arguments])
-    with pytest.raises(SystemExit) as stop:
-        main()
-    return (stop.value.code, *capsys.readouterr())
-
-
-def test_the_command(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_command(run: Callable[..., tuple[int, str, str]], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COLUMNS", "80")
-    code, out, err = run(*COMMAND, capsys=capsys, monkeypatch=monkeypatch)
+    code, out, err = run(*COMMAND)
     assert (code, err) == (0, "")
     assert "197" in out
-    record = json.loads(run(*COMMAND, "-f", "json", capsys=capsys, monkeypatch=monkeypatch)[1])
+    record = json.loads(run(*COMMAND, "-f", "json")[1])
     assert record["crossings"][0]["n"] == 197
     assert record["crossings"][0]["before"]["n"] == 196
     assert record["second"]["parameters"]["variance"] == 0.05
     for format in ("markdown", "latex", "csv"):
-        code, out, err = run(*COMMAND, "-f", format, capsys=capsys, monkeypatch=monkeypatch)
+        code, out, err = run(*COMMAND, "-f", format)
         assert (code, err) == (0, "")
         assert "197" in out
-    assert run("crossover", "--help", capsys=capsys, monkeypatch=monkeypatch)[0] == 0
+    assert run("crossover", "--help")[0] == 0
 
 
 BAD_COMMANDS = [
@@ -385,10 +375,5 @@ BAD_COMMANDS = [
 
 
 @pytest.mark.parametrize(("arguments", "text"), BAD_COMMANDS)
-def test_bad_commands_are_one_line(
-    arguments: list[str], text: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    code, out, err = run(*arguments, capsys=capsys, monkeypatch=monkeypatch)
-    assert (code, out) == (2, "")
-    assert len(err.strip().splitlines()) == 1
-    assert text in err
+def test_bad_commands_are_one_line(arguments: list[str], text: str, refused: Callable[..., str]) -> None:
+    assert text in refused(*arguments)

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import csv
 import json
-import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 import boundcalc as bc
-from boundcalc.cli.app import main
 from boundcalc.data import diagnosis_words
 from boundcalc.data.arrays import as_dataset
 from boundcalc.data.connection import measured_connection
@@ -284,22 +283,15 @@ def test_whole_numbers_with_many_values_need_a_named_task() -> None:
         bc.diagnose(arrays)
 
 
-def command(*arguments: str, monkeypatch: pytest.MonkeyPatch) -> int:
-    monkeypatch.setattr(sys, "argv", ["boundcalc", *arguments])
-    with pytest.raises(SystemExit) as stop:
-        main()
-    return int(stop.value.code or 0)
-
-
-def test_the_command(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_command(run: Callable[..., tuple[int, str, str]], refused: Callable[..., str]) -> None:
     arguments = ("diagnose", CANCER, "-m", "mean", "-m", "error", "--labelled", "0.5", "--format", "json")
-    assert command(*arguments, monkeypatch=monkeypatch) == 0
-    shown = json.loads(capsys.readouterr().out)
+    code, out, _ = run(*arguments)
+    assert code == 0
+    shown = json.loads(out)
     again = bc.diagnose(CANCER, modalities=["mean", "error"], labelled=0.5)
     assert shown == json.loads(json.dumps(again.to_dict()))
     assert shown["examples"] == {"setup": 57, "training": 284, "held_out": 228, "labelled": 142}
-    assert command("diagnose", CANCER, "-m", "mean", monkeypatch=monkeypatch) == 2
-    assert capsys.readouterr().err.count("\n") == 1
+    refused("diagnose", CANCER, "-m", "mean")
 
 
 def test_no_certified_sentence_without_a_certificate() -> None:
@@ -314,14 +306,10 @@ def test_no_certified_sentence_without_a_certificate() -> None:
     assert diagnosis_words.arrow(found.pairs[0]) == "a → b"
 
 
-def test_csv_is_one_table_with_a_row_a_pair(
-    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(sys, "argv", ["boundcalc", "diagnose", CANCER, "--format", "csv"])
-    with pytest.raises(SystemExit) as stop:
-        main()
-    assert stop.value.code == 0
-    rows = list(csv.DictReader(capsys.readouterr().out.splitlines()))
+def test_csv_is_one_table_with_a_row_a_pair(run: Callable[..., tuple[int, str, str]]) -> None:
+    code, out, _ = run("diagnose", CANCER, "--format", "csv")
+    assert code == 0
+    rows = list(csv.DictReader(out.splitlines()))
     found = bc.diagnose(CANCER)
     assert [(row["x"], row["y"]) for row in rows] == [(pair.x, pair.y) for pair in found.pairs]
     for row, pair in zip(rows, found.pairs, strict=True):

@@ -39,6 +39,12 @@ def gram(X: np.ndarray, gamma: float) -> np.ndarray:
     return np.exp(-gamma * ((X[:, None] - X[None]) ** 2).sum(axis=2))
 
 
+def exact_outputs(X: np.ndarray, k: int) -> float:
+    """One sign for each example and output."""
+    signs = np.array(list(itertools.product((-1.0, 1.0), repeat=len(X) * k))).reshape(-1, k, len(X))
+    return float(np.linalg.norm(signs @ X, axis=(1, 2)).mean()) / len(X)
+
+
 def exact_kernel(K: np.ndarray) -> float:
     return float(np.sqrt(np.einsum("ki,ij,kj->k", ALL_SIGNS, K, ALL_SIGNS)).mean()) / M
 
@@ -52,6 +58,7 @@ CASES = {
     "rbf": lambda: ({"kind": "kernel", "kernel": "rbf", "gamma": 0.5}, X14, exact_kernel(gram(X14, 0.5))),
     "gram": lambda: ({"kind": "kernel", "kernel": "precomputed"}, gram(X14, 1), exact_kernel(gram(X14, 1))),
     "finite": lambda: ({"kind": "finite"}, X14, exact_finite(X14)),
+    "three outputs": lambda: ({"outputs": 3}, X14[:5], exact_outputs(X14[:5], 3)),
 }
 
 
@@ -407,6 +414,9 @@ def test_parameters_of_a_classifier(
 
 
 BAD_COMMANDS = [
+    ([CANCER, "--outputs", "0"], "outputs = 0"),
+    ([CANCER, "--outputs", "2", "--p", "1"], "outputs = 2 is for the class linear with p = 2"),
+    ([CANCER, "--outputs", "2", "--class", "finite"], "outputs = 2 is for the class linear"),
     ([CANCER, "--class", "liner"], "did you mean 'linear'"),
     ([CANCER, "--modality", "man"], "did you mean 'mean'"),
     ([CANCER, "--modality", "mean", "--modality", "mean"], "once"),

@@ -14,7 +14,8 @@ from typer.testing import CliRunner
 import boundcalc as bc
 from boundcalc.cli.app import app
 from boundcalc.errors import ContradictionError, InputError, UnboundedError
-from boundcalc.numeric.proving.grammar import Name, parse_expression, parse_fact
+from boundcalc.numeric.proving.grammar import parse_expression, parse_fact
+from boundcalc.numeric.proving.statements import Name
 
 EXAMPLES = Path(__file__).parent.parent / "examples"
 TESTS = """

@@ -18,7 +18,8 @@ from boundcalc.numeric.domains import exactly
 from boundcalc.numeric.outward import rounded_up
 from boundcalc.numeric.proving.best_bound import Certificate, best_bound
 from boundcalc.numeric.proving.pool import lines_of, pool_of
-from boundcalc.symbolic.parameters import ParameterSymbol, symbol
+from boundcalc.symbolic.parameter import ParameterSymbol
+from boundcalc.symbolic.parameters import symbol
 from boundcalc.symbolic.quantities import risk
 from boundcalc.worlds.forms import derivation, forms
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import json
 import re
-import sys
+from collections.abc import Callable
 from typing import Any
 
 import mpmath
@@ -16,7 +16,6 @@ from scipy import special, stats
 from sympy import Expr, Rational, Symbol, oo, pi, sqrt
 
 import boundcalc as bc
-from boundcalc.cli.app import main
 from boundcalc.errors import UnknownNameError
 from boundcalc.symbolic.functions import BinomialLower, BinomialUpper, KLLower, KLUpper
 from boundcalc.symbolic.growth import LAMBDA, MU, SHARE
@@ -283,7 +282,7 @@ def test_expansions() -> None:
 
 
 def test_what_cannot_be_expanded_is_said(
-    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    run: Callable[..., tuple[int, str, str]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def refuse(*_: object) -> None:
         raise NoExpansionError("planted")
@@ -291,28 +290,19 @@ def test_what_cannot_be_expanded_is_said(
     monkeypatch.setattr("boundcalc.symbolic.growth.limit_rule", refuse)
     (rate, *_) = bc.rates("holdout.kl").rates
     assert (rate.limit, rate.order, rate.note) == (None, None, "no closed form: planted")
-    code, out, _ = run("rates", "holdout.kl", capsys=capsys, monkeypatch=monkeypatch)
+    code, out, _ = run("rates", "holdout.kl")
     assert code == 0
     assert "n → ∞, the rest fixed: no closed form: planted." in out
 
 
-def run(
-    *arguments: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> tuple[int, str, str]:
-    monkeypatch.setattr(sys, "argv", ["boundcalc", *arguments])
-    with pytest.raises(SystemExit) as stop:
-        main()
-    return (stop.value.code, *capsys.readouterr())
-
-
 @pytest.mark.parametrize("id", list(bc.catalogue()))
 def test_the_command_prints_every_entry(
-    id: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    id: str, run: Callable[..., tuple[int, str, str]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("COLUMNS", "80")
     monkeypatch.setattr("boundcalc.symbolic.rates.rates", computed)
     for variant in bc.theorem(id).variants:
-        code, out, err = run("rates", id, "--variant", variant, capsys=capsys, monkeypatch=monkeypatch)
+        code, out, err = run("rates", id, "--variant", variant)
         assert (code, err) == (0, "")
         assert max(len(line.rstrip()) for line in out.splitlines()) <= 80
         assert not re.search(r"sqrt|\*\*|exp\(", out)
@@ -321,21 +311,20 @@ def test_the_command_prints_every_entry(
         for format in ("json", "markdown", "latex", "csv"):
             if format == "csv" and not computed(id, variant=variant).rates:
                 continue
-            code, out, err = run(
-                "rates", id, "-v", variant, "-f", format, capsys=capsys, monkeypatch=monkeypatch
-            )
+            code, out, err = run("rates", id, "-v", variant, "-f", format)
             assert (code, err) == (0, "")
             assert out.strip()
             if format == "latex":
                 assert [c for c in out if ord(c) > 255] == []
 
 
-def test_bad_input(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_bad_input(refused: Callable[..., str]) -> None:
     with pytest.raises(UnknownNameError, match="did you mean 'sharp'"):
         bc.rates("huang2021.theorem1", variant="shrp")
-    code, out, err = run("rates", "holdout.kll", capsys=capsys, monkeypatch=monkeypatch)
-    assert (code, out) == (2, "")
-    assert err == "Error: unknown theorem 'holdout.kll'; did you mean 'holdout.kl'?\n"
+    assert (
+        refused("rates", "holdout.kll")
+        == "Error: unknown theorem 'holdout.kll'; did you mean 'holdout.kl'?\n"
+    )
 
 
 def test_quantiles_are_what_their_definitions_say() -> None:

@@ -26,8 +26,9 @@ from boundcalc.errors import InputError
 from boundcalc.study.simulate import _runner
 from boundcalc.study.world_file import changed, read_world
 from boundcalc.worlds.clipped import clipped, clipped_risk, far_off
+from boundcalc.worlds.judge import _row, clopper_pearson
 from boundcalc.worlds.repeat import Piece, pieces, repeat, run_piece, serially
-from boundcalc.worlds.simulated import Row, _row, clopper_pearson
+from boundcalc.worlds.simulated import Row
 from boundcalc.worlds.trial import Block, Experiment, Found, Statement, trial_of
 
 ROOT = Path(__file__).parent.parent

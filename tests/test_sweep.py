@@ -7,6 +7,7 @@ import io
 import json
 import math
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -16,7 +17,7 @@ from hypothesis import strategies as st
 from typer.testing import CliRunner
 
 import boundcalc as bc
-from boundcalc.cli.app import app, main
+from boundcalc.cli.app import app
 from boundcalc.errors import DomainError, InputError, MissingExtraError, UnknownNameError, optional
 from boundcalc.numeric.sweeping import sweep as module
 from boundcalc.numeric.sweeping.curves import crossings, vacuous_spans
@@ -456,17 +457,12 @@ def test_bad_input_is_one_line_and_exit_2(
     names: str,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
+    refused: Callable[..., str],
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(sys, "argv", ["boundcalc", *arguments])
-    with pytest.raises(SystemExit) as stop:
-        main()
-    out, err = capsys.readouterr()
-    assert (stop.value.code, out) == (2, "")
-    assert len(err.strip().splitlines()) == 1
-    assert len(err) < 300
-    assert names in err
+    said = refused(*arguments)
+    assert names in said
+    assert len(said) < 300
     assert list(tmp_path.iterdir()) == []
 
 
@@ -544,14 +540,10 @@ def test_a_missing_extra_is_one_line_and_no_file(
     message: str,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
+    refused: Callable[..., str],
 ) -> None:
     monkeypatch.setitem(sys.modules, hidden, None)
-    monkeypatch.setattr(sys, "argv", ["boundcalc", *KL, *N, "-o", str(tmp_path / name)])
-    with pytest.raises(SystemExit) as stop:
-        main()
-    assert stop.value.code == 2
-    assert message in capsys.readouterr().err
+    assert message in refused(*KL, *N, "-o", str(tmp_path / name))
     assert list(tmp_path.iterdir()) == []
 
 

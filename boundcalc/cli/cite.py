@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from boundcalc.cli import completion
-from boundcalc.cli.common import Format, OutputOption, emit, write_whole
+from boundcalc.cli.common import Format, OutputOption, emit, emit_text
 
 if TYPE_CHECKING:
     from boundcalc.symbolic.works import Work
@@ -51,10 +50,7 @@ def run(
     works = {work.key: work for id in ids for work in _works(id, variant)}
     bibtex = "\n\n".join(work.bibtex for work in works.values()) + "\n"
     if format is Format.RICH:
-        if output is None:
-            sys.stdout.write(bibtex)
-        else:
-            write_whole(output, bibtex)
+        emit_text(bibtex, output)
         return
     table = Table(
         ("key", "work", "title"), tuple((w.key, w.short, dict(w.fields)["title"]) for w in works.values())

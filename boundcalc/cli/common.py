@@ -118,11 +118,22 @@ def emit(
 
         show(document())
         return
-    text = _as_text(format, data=data, document=document)
+    emit_text(_as_text(format, data=data, document=document), output)
+
+
+def emit_text(text: str, output: Path | None) -> None:
+    """Print a text, or write it to a file, whole or not at all.
+
+    Raises
+    ------
+    InputError
+        If it cannot be written.
+    """
     if output is None:
         sys.stdout.write(text)
-    else:
-        write_whole(output, text)
+        return
+    with whole_file(output) as stream:
+        stream.write(text.encode())
 
 
 def _as_text(format: Format, *, data: Callable[[], Any], document: Callable[[], Document]) -> str:
@@ -135,18 +146,6 @@ def _as_text(format: Format, *, data: Callable[[], Any], document: Callable[[], 
     if format is Format.CSV:
         return texts.comma_separated(document())
     return texts.markdown(document())
-
-
-def write_whole(path: Path, text: str) -> None:
-    """Write a text file whole or not at all.
-
-    Raises
-    ------
-    InputError
-        If it cannot be written.
-    """
-    with whole_file(path) as stream:
-        stream.write(text.encode())
 
 
 @contextmanager

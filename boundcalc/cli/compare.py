@@ -15,7 +15,7 @@ EXAMPLE = (
     "`boundcalc compare examples/breast_cancer.csv` · "
     "`boundcalc compare data.npz --task regression --subset audio --subset audio+video`"
 )
-_STUDY, _DATA = "Options", "Options for data"
+_DATA = "Options for data"
 
 
 def register(app: typer.Typer) -> None:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Sequence
 from typing import Annotated, Any
 
 import typer
 
 from boundcalc.cli import completion
-from boundcalc.cli.common import Format, FormatOption, OutputOption, emit, number, write_whole
+from boundcalc.cli.common import Format, FormatOption, OutputOption, emit, emit_text, number
 from boundcalc.errors import InputError, shorten
 
 EXAMPLE = (
@@ -101,10 +100,7 @@ def _evaluate(id: str, values: dict[str, Any], derive: bool, format: Format, out
         markdown = format is Format.MARKDOWN
         proofs = checked_proofs(result)
         text = "\n".join(proof.to_markdown() if markdown else proof.to_latex() for proof in proofs)
-        if output is None:
-            sys.stdout.write(text.rstrip() + "\n")
-        else:
-            write_whole(output, text)
+        emit_text(text, output)
         return
     emit(
         format,

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from boundcalc.cli import completion
-from boundcalc.cli.common import Format, FormatOption, OutputOption, assignments, emit, write_whole
+from boundcalc.cli.common import Format, FormatOption, OutputOption, assignments, emit, emit_text
 from boundcalc.errors import CertificateError, InputError
 
 if TYPE_CHECKING:
-    from boundcalc.numeric.derive import Proof
+    from boundcalc.numeric.printed import Proof
 
 EXAMPLE = (
     "Examples: `boundcalc derive huang2021.theorem1 --variant sharp --check` · "
@@ -75,12 +75,9 @@ def run(
     if format in (Format.MARKDOWN, Format.LATEX):
         text = proof.to_markdown() if format is Format.MARKDOWN else proof.to_latex()
         if check:
-            mark = "%" if format is Format.LATEX else ""
-            text += f"\n{mark} {check_sentence(proof)}\n" if mark else f"\n{check_sentence(proof)}\n"
-        if output is None:
-            sys.stdout.write(text)
-        else:
-            write_whole(output, text)
+            mark = "% " if format is Format.LATEX else ""
+            text += f"\n{mark}{check_sentence(proof)}\n"
+        emit_text(text, output)
         return
     emit(
         format,

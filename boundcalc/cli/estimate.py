@@ -46,6 +46,9 @@ def run(
     ] = None,
     p: Annotated[str, typer.Option("--p", help="The ball is ‖w‖_p ≤ norm; 1 to inf.")] = "2",
     norm: Annotated[str, typer.Option("--norm", "-B", help="The radius of the ball.")] = "1",
+    outputs: Annotated[
+        str, typer.Option("--outputs", "-k", help="k > 1: linear functions with k outputs, ‖W‖_F ≤ norm.")
+    ] = "1",
     kernel: Annotated[str, typer.Option("--kernel", help="linear, rbf or precomputed.")] = "linear",
     gamma: Annotated[str | None, typer.Option("--gamma", help="Of the kernel rbf, exp(−γ‖x − x′‖²).")] = None,
     model: Annotated[
@@ -77,6 +80,7 @@ def run(
     options: dict[str, Any] = {
         "p": math.inf if p.strip().lower() in ("inf", "∞") else float(number(p, "p")),
         "norm": float(number(norm, "norm")),
+        "outputs": whole(outputs, "outputs"),
         "kernel": kernel,
         "gamma": None if gamma is None else float(number(gamma, "gamma")),
         "draws": whole(draws, "draws"),

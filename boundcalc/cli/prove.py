@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from boundcalc.cli.common import Format, FormatOption, OutputOption, assignments, emit, write_whole
+from boundcalc.cli.common import Format, FormatOption, OutputOption, assignments, emit, emit_text
 
 EXAMPLE = (
     "Examples: `boundcalc prove examples/facts.toml` · "
@@ -66,10 +65,7 @@ def run(
     proof = prove(facts, maximise=maximise, minimise=minimise, weights=shares, split=split)
     if format in (Format.MARKDOWN, Format.LATEX):
         text = proof.to_markdown() if format is Format.MARKDOWN else proof.to_latex()
-        if output is None:
-            sys.stdout.write(text)
-        else:
-            write_whole(output, text)
+        emit_text(text, output)
         return
     emit(
         format,

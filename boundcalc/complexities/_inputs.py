@@ -13,7 +13,8 @@ from sympy import Rational
 
 from boundcalc.errors import DomainError, InputError, UnknownNameError, shorten
 from boundcalc.symbolic.complexity import ComplexityClass, Form
-from boundcalc.symbolic.parameters import Parameter, parameter
+from boundcalc.symbolic.parameter import Parameter
+from boundcalc.symbolic.parameters import parameter
 from boundcalc.symbolic.theorem import Requirement
 
 _LONGEST_LIST = 1_000_000

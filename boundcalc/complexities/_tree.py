@@ -20,7 +20,8 @@ from boundcalc.symbolic.complexity import (
     Tags,
     complexity_of,
 )
-from boundcalc.symbolic.parameters import ParameterSymbol, parameter
+from boundcalc.symbolic.parameter import ParameterSymbol
+from boundcalc.symbolic.parameters import parameter
 from boundcalc.symbolic.quantities import FunctionClass, Loss
 
 if TYPE_CHECKING:

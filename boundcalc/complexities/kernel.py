@@ -29,45 +29,12 @@ Worked number
 
 from sympy import sqrt
 
+from boundcalc.complexities._hilbert_ball import HilbertBall
 from boundcalc.conventions import Status
-from boundcalc.symbolic.complexity import EMPIRICAL, Form, Place, complexity_class
-from boundcalc.symbolic.complexity_lemmas import (
-    KERNEL,
-    almost_surely,
-    dual_norm,
-    khinchin_kahane,
-    measured,
-    second_moment,
-)
-from boundcalc.symbolic.derivation import Apply
+from boundcalc.symbolic.complexity import EMPIRICAL, Form, complexity_class
+from boundcalc.symbolic.complexity_lemmas import KERNEL
 
-
-def data(at: Place) -> tuple[Apply, ...]:
-    """The dual norm in the Hilbert space and its second moment, tr K."""
-    return (
-        Apply(dual_norm(at.complexity, KERNEL, norm=at["norm"])),
-        Apply(second_moment(at.complexity, KERNEL)),
-        Apply(measured(at.complexity, KERNEL, sqrt(at["trace"]))),
-    )
-
-
-def lower(at: Place) -> tuple[Apply, ...]:
-    """The dual norm is at least 1/√2 of its root mean square."""
-    return (
-        Apply(dual_norm(at.complexity, KERNEL, norm=at["norm"])),
-        Apply(khinchin_kahane(at.complexity, KERNEL)),
-        Apply(measured(at.complexity, KERNEL, sqrt(at["trace"]))),
-    )
-
-
-def radius(at: Place) -> tuple[Apply, ...]:
-    """No feature vector is longer than X."""
-    return (
-        Apply(dual_norm(at.complexity, KERNEL, norm=at["norm"])),
-        Apply(second_moment(at.complexity, KERNEL)),
-        Apply(almost_surely(at.complexity, KERNEL, radius=at["radius"])),
-    )
-
+BALL = HilbertBall(KERNEL, size=lambda at: sqrt(at["trace"]))
 
 CLASS = complexity_class(
     id="kernel",
@@ -77,8 +44,8 @@ CLASS = complexity_class(
     credit="Bartlett & Mendelson; the lower bound from the best constant of Latała & Oleszkiewicz.",
     status=Status.PUBLISHED,
     forms=(
-        Form("data", ("norm", "trace"), data, averages=EMPIRICAL, lower=lower),
-        Form("radius", ("norm", "radius"), radius, assumes=(KERNEL.limit,)),
+        Form("data", ("norm", "trace"), BALL.data, averages=EMPIRICAL, lower=BALL.lower),
+        Form("radius", ("norm", "radius"), BALL.radius, assumes=(KERNEL.limit,)),
     ),
     example_form="data",
     example={"norm": 10, "trace": 1000, "m": 1000},

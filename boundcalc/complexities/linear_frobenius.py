@@ -28,45 +28,12 @@ Worked number
 ``radius`` with k = 4, B = X = 1, m = 1000: 0.0632456.
 """
 
+from boundcalc.complexities._hilbert_ball import HilbertBall
 from boundcalc.conventions import Output
-from boundcalc.symbolic.complexity import EMPIRICAL, Form, Place, Tags, complexity_class
-from boundcalc.symbolic.complexity_lemmas import (
-    FROBENIUS,
-    almost_surely,
-    dual_norm,
-    khinchin_kahane,
-    measured,
-    second_moment,
-)
-from boundcalc.symbolic.derivation import Apply
+from boundcalc.symbolic.complexity import EMPIRICAL, Form, Tags, complexity_class
+from boundcalc.symbolic.complexity_lemmas import FROBENIUS
 
-
-def radius(at: Place) -> tuple[Apply, ...]:
-    """The dual norm, its second moment, and the longest input."""
-    return (
-        Apply(dual_norm(at.complexity, FROBENIUS, norm=at["norm"])),
-        Apply(second_moment(at.complexity, FROBENIUS, outputs=at["outputs"])),
-        Apply(almost_surely(at.complexity, FROBENIUS, radius=at["radius"])),
-    )
-
-
-def data(at: Place) -> tuple[Apply, ...]:
-    """The dual norm and its second moment, on the given sample."""
-    return (
-        Apply(dual_norm(at.complexity, FROBENIUS, norm=at["norm"])),
-        Apply(second_moment(at.complexity, FROBENIUS, outputs=at["outputs"])),
-        Apply(measured(at.complexity, FROBENIUS, at["frobenius"])),
-    )
-
-
-def lower(at: Place) -> tuple[Apply, ...]:
-    """The dual norm is at least 1/√2 of its root mean square."""
-    return (
-        Apply(dual_norm(at.complexity, FROBENIUS, norm=at["norm"])),
-        Apply(khinchin_kahane(at.complexity, FROBENIUS, outputs=at["outputs"])),
-        Apply(measured(at.complexity, FROBENIUS, at["frobenius"])),
-    )
-
+BALL = HilbertBall(FROBENIUS, size=lambda at: at["frobenius"])
 
 CLASS = complexity_class(
     id="linear-frobenius",
@@ -76,8 +43,8 @@ CLASS = complexity_class(
     credit="Cauchy–Schwarz and Jensen, written out here.",
     tags=Tags(output=Output.VECTOR),
     forms=(
-        Form("radius", ("outputs", "norm", "radius"), radius, assumes=(FROBENIUS.limit,)),
-        Form("data", ("outputs", "norm", "frobenius"), data, averages=EMPIRICAL, lower=lower),
+        Form("radius", ("outputs", "norm", "radius"), BALL.radius, assumes=(FROBENIUS.limit,)),
+        Form("data", ("outputs", "norm", "frobenius"), BALL.data, averages=EMPIRICAL, lower=BALL.lower),
     ),
     example_form="radius",
     example={"outputs": 4, "norm": 1, "radius": 1, "m": 1000},

@@ -29,45 +29,12 @@ Worked number
 ``radius`` with B = X = 1, m = 1000: 0.0316228.
 """
 
+from boundcalc.complexities._hilbert_ball import HilbertBall
 from boundcalc.conventions import Status
-from boundcalc.symbolic.complexity import EMPIRICAL, Derived, Form, Place, complexity_class
-from boundcalc.symbolic.complexity_lemmas import (
-    EUCLIDEAN,
-    almost_surely,
-    dual_norm,
-    khinchin_kahane,
-    measured,
-    second_moment,
-)
-from boundcalc.symbolic.derivation import Apply
+from boundcalc.symbolic.complexity import EMPIRICAL, Derived, Form, complexity_class
+from boundcalc.symbolic.complexity_lemmas import EUCLIDEAN
 
-
-def radius(at: Place) -> tuple[Apply, ...]:
-    """The dual norm, its second moment, and the longest input."""
-    return (
-        Apply(dual_norm(at.complexity, EUCLIDEAN, norm=at["norm"])),
-        Apply(second_moment(at.complexity, EUCLIDEAN)),
-        Apply(almost_surely(at.complexity, EUCLIDEAN, radius=at["radius"])),
-    )
-
-
-def data(at: Place) -> tuple[Apply, ...]:
-    """The dual norm and its second moment, on the given sample."""
-    return (
-        Apply(dual_norm(at.complexity, EUCLIDEAN, norm=at["norm"])),
-        Apply(second_moment(at.complexity, EUCLIDEAN)),
-        Apply(measured(at.complexity, EUCLIDEAN, at["frobenius"])),
-    )
-
-
-def lower(at: Place) -> tuple[Apply, ...]:
-    """The dual norm is at least 1/√2 of its root mean square."""
-    return (
-        Apply(dual_norm(at.complexity, EUCLIDEAN, norm=at["norm"])),
-        Apply(khinchin_kahane(at.complexity, EUCLIDEAN)),
-        Apply(measured(at.complexity, EUCLIDEAN, at["frobenius"])),
-    )
-
+BALL = HilbertBall(EUCLIDEAN, size=lambda at: at["frobenius"])
 
 CLASS = complexity_class(
     id="linear-l2",
@@ -77,12 +44,12 @@ CLASS = complexity_class(
     credit="Kakade, Sridharan & Tewari; the lower bound from the best constant of Latała & Oleszkiewicz.",
     status=Status.PUBLISHED,
     forms=(
-        Form("radius", ("norm", "radius"), radius, assumes=(EUCLIDEAN.limit,)),
-        Form("data", ("norm", "frobenius"), data, averages=EMPIRICAL, lower=lower),
+        Form("radius", ("norm", "radius"), BALL.radius, assumes=(EUCLIDEAN.limit,)),
+        Form("data", ("norm", "frobenius"), BALL.data, averages=EMPIRICAL, lower=BALL.lower),
         Form(
             "concatenated",
             ("norm", "radii"),
-            radius,
+            BALL.radius,
             derived=(Derived("radius", "√(Σ X_k²), the longest concatenated input"),),
             assumes=("‖x_k‖₂ ≤ X_k for every input, and one ℓ2 norm bounds all weights together",),
         ),

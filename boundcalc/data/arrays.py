@@ -6,19 +6,16 @@ import zipfile
 import zlib
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from tokenize import TokenError
 from typing import Any
 
 import numpy as np
 
 from boundcalc.data.dataset import Dataset, dataset
 from boundcalc.data.labels import as_labels
+from boundcalc.data.npy import DAMAGED, read_npy, refusal, too_damaged
 from boundcalc.data.rows import is_dask
 from boundcalc.data.tables import Groups, from_frame, read_csv, read_parquet
 from boundcalc.errors import InputError, nearest, shorten
-
-_DAMAGED = (EOFError, KeyError, MemoryError, NotImplementedError, OverflowError, SyntaxError, TokenError)
-_NPY_MAGIC = b"\x93NUMPY"
 
 
 def read_dataset(
@@ -81,7 +78,6 @@ def as_dataset(
     labels: Any = None,
     groups: Groups | None = None,
     task: str | None = None,
-    source: str = "data",
 ) -> Dataset:
     """Make a data set of what is in memory.
 
@@ -94,8 +90,6 @@ def as_dataset(
         The labels; for a data frame the name of their column, ``y`` where left out.
     groups, task
         As in `read_dataset`.
-    source : str
-        What error messages call the data.
 
     Returns
     -------
@@ -109,20 +103,20 @@ def as_dataset(
         label = "y" if labels is None else labels
         if not isinstance(label, str):
             raise InputError("labels of a data frame are the name of a column")
-        return from_frame(data, source, groups=groups, label=label, task=task)
+        return from_frame(data, "data", groups=groups, label=label, task=task)
     if not isinstance(data, Mapping):
-        raise InputError(f"{source} must be a mapping of modalities to arrays or a data frame")
+        raise InputError("data must be a mapping of modalities to arrays or a data frame")
     arrays = dict(data)
     if labels is not None and "y" in arrays:
-        raise InputError(f"{source}: labels are given twice, as labels and under 'y'; leave one out")
+        raise InputError("data: labels are given twice, as labels and under 'y'; leave one out")
     if labels is None:
         labels = arrays.pop("y", None)
     if groups is not None:
         raise InputError("groups are for tables; a mapping of arrays names its modalities itself")
     columns = {str(name): tuple(map(str, X.columns)) for name, X in arrays.items() if hasattr(X, "columns")}
     plain = {name: _in_memory(X) for name, X in arrays.items()}
-    made = None if labels is None else as_labels(labels, where=f"{source}, labels")
-    return dataset(plain, made, source=source, task=task, columns=columns)
+    made = None if labels is None else as_labels(labels, where="data, labels")
+    return dataset(plain, made, source="data", task=task, columns=columns)
 
 
 def _in_memory(X: Any) -> Any:
@@ -137,18 +131,7 @@ def _in_memory(X: Any) -> Any:
 def _npy(file: Path, where: str, groups: Groups | None, task: str | None) -> Dataset:
     if groups is not None:
         raise InputError(f"{where}: columns are grouped in tables, not in .npy files")
-    with file.open("rb") as stream:
-        start = stream.read(len(_NPY_MAGIC))
-    if not start:
-        raise InputError(f"{where} is empty")
-    if start != _NPY_MAGIC:
-        raise InputError(f"{where} is not a NumPy array file (one made by numpy.save)")
-    try:
-        X = np.load(file, mmap_mode="r", allow_pickle=False)
-    except ValueError as error:
-        raise _refusal(error, where) from None
-    except _DAMAGED:
-        raise InputError(f"{where} is damaged, or too large for the memory") from None
+    X = read_npy(file, where, mapped="r")
     return dataset({"x": X}, None, source=where, task=task)
 
 
@@ -164,8 +147,8 @@ def _npz(file: Path, where: str, groups: Groups | None, label: str, task: str | 
         with np.load(file, allow_pickle=False) as archive:
             for name in archive.files:
                 arrays[name] = _member(archive, name, where)
-    except (zipfile.BadZipFile, zlib.error, *_DAMAGED):
-        raise InputError(f"{where} is damaged, or too large for the memory") from None
+    except (zipfile.BadZipFile, zlib.error, *DAMAGED):
+        raise too_damaged(where) from None
     if not arrays:
         raise InputError(f"{where} holds no arrays")
     if label != "y" and label not in arrays:
@@ -179,15 +162,7 @@ def _member(archive: Any, name: str, where: str) -> Any:
     try:
         found = archive[name]
     except ValueError as error:
-        raise _refusal(error, f"{where}, array '{shorten(name)}'") from None
+        raise refusal(error, f"{where}, array '{shorten(name)}'") from None
     if not isinstance(found, np.ndarray):
         raise InputError(f"{where}, '{shorten(name)}' is not a NumPy array")
     return found
-
-
-def _refusal(error: ValueError, where: str) -> InputError:
-    if "Object arrays" in str(error) or "Python objects" in str(error):
-        return InputError(
-            f"{where} holds Python objects, which are never unpickled; save an array of numbers"
-        )
-    return InputError(f"{where} is damaged: {shorten(str(error), 80)}")

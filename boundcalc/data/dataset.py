@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from boundcalc.data.labels import Labels, check_task
 from boundcalc.errors import InputError, UnknownNameError, shorten
+from boundcalc.numeric.domains import refuse_other_types, unmasked
 
 MOST_MODALITIES = 20
 _BLOCK_ENTRIES = 2**22
@@ -145,15 +146,9 @@ def _count(labels: Labels | None) -> dict[str, int]:
 
 
 def _matrix(X: Any, where: str) -> NDArray[Any]:
-    if np.ma.is_masked(X):
-        raise InputError(f"{where} has masked entries; leave these examples out or fill them in")
-    try:
-        array = np.asanyarray(X)
-    except (TypeError, ValueError):
-        raise InputError(f"{where} is not a matrix: its rows differ in length") from None
-    if array.dtype.kind not in "biuf":
-        kind = "Python objects" if array.dtype.kind == "O" else f"entries of type {array.dtype}"
-        raise InputError(f"{where} holds {shorten(kind)}; features are numbers")
+    advice = "leave these examples out or fill them in"
+    array = unmasked(X, where, advice=advice, expected="a matrix: its rows differ in length")
+    refuse_other_types(array, where, "features are numbers")
     if array.ndim == 1:
         array = array.reshape(-1, 1)
     if array.ndim != 2:

@@ -61,7 +61,7 @@ def _amount(found: Certification) -> str:
     )
 
 
-def _with_amount(pair: Pair, found: Certification | None, name: str) -> str:
+def _with_amount(found: Certification | None, name: str) -> str:
     amount = _amount(found) if found is not None else ""
     return f"{name} ({amount})" if amount else name
 
@@ -71,7 +71,7 @@ def _heterogeneity(record: Diagnosis) -> str:
     for name in record.modalities:
         helped = [pair for pair in record.pairs if pair.y == name and pair.heterogeneous]
         if helped:
-            said.append(f"{name} adds to {_listed(_with_amount(p, p.adds, p.x) for p in helped)}")
+            said.append(f"{name} adds to {_listed(_with_amount(p.adds, p.x) for p in helped)}")
     worse = [pair for pair in record.pairs if pair.adds is not None and pair.adds.verdict == "a"]
     if worse:
         said.append(f"the learner does worse with y than without for {_listed(map(arrow, worse))}")

@@ -6,14 +6,21 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from boundcalc.conventions import Noise, Side
+from boundcalc.conventions import Noise, Output, Side
 from boundcalc.data.averages import controlled_mean, plain_mean
 from boundcalc.data.dataset import Dataset, wide
 from boundcalc.data.estimated import Estimate
 from boundcalc.data.fitted import fitted_suprema
 from boundcalc.data.kernels import KERNELS, kernel_suprema
 from boundcalc.data.rows import Rows
-from boundcalc.data.suprema import FiniteClass, LinearBall, Suprema, Tick, projected_suprema
+from boundcalc.data.suprema import (
+    FiniteClass,
+    LinearBall,
+    Suprema,
+    Tick,
+    projected_suprema,
+    several_outputs,
+)
 from boundcalc.errors import DomainError, InputError, UnknownNameError, shorten
 from boundcalc.numeric.complexity import complexity
 from boundcalc.numeric.domains import checked
@@ -22,6 +29,7 @@ from boundcalc.symbolic.parameters import parameter
 KINDS = ("linear", "kernel", "finite", "sklearn")
 NOISES = {"rademacher": Noise.RADEMACHER, "gaussian": Noise.GAUSSIAN}
 _MOST_DRAWS = 10**7
+_MOST_OUTPUTS = 10**5
 _LARGEST_SEED = 2**64
 
 
@@ -31,6 +39,7 @@ def estimate(
     *,
     p: float = 2,
     norm: float = 1,
+    outputs: int = 1,
     kernel: str = "linear",
     gamma: float | None = None,
     model: Any = None,
@@ -53,6 +62,9 @@ def estimate(
         scikit-learn classifier can learn, of which only a lower bound is estimated.
     p, norm : float
         The ball is ‖w‖_p ≤ norm, 1 ≤ p ≤ ∞. `norm` is also the radius in a kernel's space.
+    outputs : int
+        k > 1 for the ball ‖W‖_F ≤ norm of linear functions x ↦ Wx with k outputs: the complexity is then the
+        vector one, with one sign for each example and output.
     kernel : {"linear", "rbf", "precomputed"}
     gamma : float, optional
         Of the kernel exp(−gamma ‖x − x′‖²); needed there.
@@ -81,11 +93,12 @@ def estimate(
     Notes
     -----
     For a ball the draws ‖Xᵀσ‖_q/m are corrected by the control variate ‖Xᵀσ‖₂², whose mean is ‖X‖_F²; for a
-    kernel by σᵀKσ, whose mean is tr K. float32 data stay float32 in the product of the signs with a block of
-    at most 2,048 rows; sums over blocks, norms and means are in float64. Normals are multiplied in float64.
+    kernel by σᵀKσ, whose mean is tr K. float32 data stay float32 in the products of the signs with up to
+    eight blocks of at most 2,048 rows; the sum over all, norms and means are in float64. Normals are
+    multiplied in float64.
     Data are read in blocks; only the inputs of the kernel ``rbf`` and of a classifier are in memory whole.
     """
-    options = _Options(kind, p, norm, kernel, gamma, model, draws, seed, noise)
+    options = _Options(kind, p, norm, outputs, kernel, gamma, model, draws, seed, noise)
     rows, notes = _rows(X, modalities)
     return _record(rows, options, options.draw(rows, progress), notes)
 
@@ -113,6 +126,7 @@ class _Options:
         kind: str,
         p: float,
         norm: float,
+        outputs: int,
         kernel: str,
         gamma: float | None,
         model: Any,
@@ -127,6 +141,9 @@ class _Options:
         self.p = float(p)
         self.norm = _positive("norm", norm)
         self.draws = _whole("draws", draws, 2, _MOST_DRAWS)
+        self.outputs = _whole("outputs", outputs, 1, _MOST_OUTPUTS)
+        if self.outputs > 1 and (self.kind != "linear" or self.dual != 2):
+            raise InputError(f"outputs = {outputs} is for the class linear with p = 2: leave it out")
         self.seed = _whole("seed", seed, 0, _LARGEST_SEED)
         self.model = model
         self.gamma = None if gamma is None else _positive("gamma", gamma)
@@ -152,6 +169,9 @@ class _Options:
         common["gaussian"] = self.noise is Noise.GAUSSIAN
         if self.kind == "finite":
             return projected_suprema(rows, FiniteClass(), **common)
+        if self.outputs > 1:
+            common["draws"] *= self.outputs
+            return several_outputs(projected_suprema(rows, LinearBall(2), **common), self.outputs)
         if self.kind == "linear" or self.kernel == "linear":
             return projected_suprema(rows, LinearBall(self.dual if self.kind == "linear" else 2), **common)
         return kernel_suprema(rows, gamma=self.gamma, **common)
@@ -167,7 +187,10 @@ class _Options:
         Its proof, Jensen's inequality, uses of the signs that they are uncorrelated with mean 0 and mean
         square 1, so it holds for normals as well. The result is moved up by more than its rounding.
         """
-        if self.kind == "kernel":
+        if self.outputs > 1:
+            size = {"outputs": self.outputs, "frobenius": math.sqrt(squares / self.outputs)}
+            bound = complexity("linear-frobenius", form="data", norm=self.norm, m=m, **size)
+        elif self.kind == "kernel":
             bound = complexity("kernel", form="data", norm=self.norm, trace=squares, m=m)
         elif self.kind == "linear" and self.dual == 2:
             bound = complexity("linear-l2", form="data", norm=self.norm, frobenius=math.sqrt(squares), m=m)
@@ -179,6 +202,8 @@ class _Options:
     def members(self) -> str:
         """What the functions are."""
         radius = f"{self.norm:g}"
+        if self.outputs > 1:
+            return f"x ↦ Wx with {self.outputs} outputs and ‖W‖_F ≤ {radius}"
         if self.kind == "linear":
             return f"x ↦ ⟨w, x⟩ with ‖w‖_{'∞' if math.isinf(self.p) else f'{self.p:g}'} ≤ {radius}"
         if self.kind == "finite":
@@ -192,7 +217,8 @@ class _Options:
     def parameters(self) -> dict[str, float | str]:
         """The parameters of the class."""
         if self.kind == "linear":
-            return {"p": "inf" if math.isinf(self.p) else self.p, "norm": self.norm}
+            several = {"outputs": self.outputs} if self.outputs > 1 else {}
+            return {"p": "inf" if math.isinf(self.p) else self.p, "norm": self.norm, **several}
         if self.kind == "kernel":
             gamma = {} if self.gamma is None else {"gamma": self.gamma}
             return {"kernel": self.kernel, "norm": self.norm, **gamma}
@@ -228,6 +254,7 @@ def _record(rows: Rows, options: _Options, drawn: Suprema, notes: tuple[str, ...
         precision=rows.dtype.name if single else "float64",
         freedom=best.freedom,
         parameters=options.parameters,
+        output=Output.VECTOR if options.outputs > 1 else Output.SCALAR,
         ceiling=options.ceiling(drawn.control_mean, rows.m),
         notes=notes,
     )

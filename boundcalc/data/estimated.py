@@ -89,7 +89,8 @@ class Estimate:
     noise : Noise
     draws, seed, examples, features : int
     bound, largest : float
-        With |f(x_i)| ≤ b_i for all f: the root mean square and the maximum of the b_i.
+        With |f(x_i)| ≤ b_i for all f, or |Σ_j σ_ij f_j(x_i)| ≤ b_i for several outputs: the root mean square
+        and the maximum of the b_i.
     rounding : float
         The mean of the draws is off by at most this because numbers are rounded; the limits contain it.
     precision : str
@@ -103,7 +104,7 @@ class Estimate:
         complexity is never above it.
     notes : tuple of str
     average, signs, output
-        The conventions: on the given sample, signed, one real output.
+        The conventions: on the given sample, signed, one real output or several.
     """
 
     value: float
@@ -158,9 +159,10 @@ class Estimate:
     def upper(self, delta: float = 0.05) -> Limit:
         """An upper limit with probability at least 1 − delta over the noise: the Monte-Carlo lemma.
 
-        The mean of K draws moves by at most 2 b_i/(mK) when one sign changes, so it is below R̂_S by more
-        than b √(2 ln(1/δ)/(mK)) with probability at most δ, b² the mean of the b_i². For normals the same
-        amount follows from Gaussian concentration. It rests on the plain mean, not on the control variate.
+        The mean of K draws moves by at most 2 b_i/(mK) when the signs of one example change in one draw, so
+        it is below R̂_S by more than b √(2 ln(1/δ)/(mK)) with probability at most δ, b² the mean of the b_i².
+        For normals the same amount follows from Gaussian concentration. It rests on the plain mean, not on
+        the control variate.
 
         Raises
         ------

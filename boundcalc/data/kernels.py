@@ -5,6 +5,7 @@ The kernel matrix is never whole in memory: its rows are made, used and forgotte
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from typing import Any
 
@@ -77,7 +78,7 @@ def _signs(noise: Noise, group: range, m: int) -> Floats:
     return out
 
 
-class _Matrix:
+class _Matrix(ABC):
     """A kernel matrix in blocks of rows."""
 
     diagonal: Floats
@@ -92,8 +93,9 @@ class _Matrix:
             where = range(start, min(start + self.size, self.rows.m))
             yield where, self.block(where)
 
+    @abstractmethod
     def block(self, where: range) -> Floats:
-        raise NotImplementedError
+        """Some rows of the matrix."""
 
 
 class _Gaussian(_Matrix):

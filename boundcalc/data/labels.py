@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from boundcalc.errors import InputError, UnknownNameError, shorten
+from boundcalc.numeric.domains import unmasked
 
 TASKS = ("classification", "regression")
 _MISSING = frozenset({"", "nan"})
@@ -47,12 +48,9 @@ def as_labels(values: Any, *, where: str, first_row: int = 1) -> Labels:
     InputError
         If a label is missing or infinite, or if they are not a list; the message names the row.
     """
-    if np.ma.is_masked(values):
-        raise InputError(f"{where} has masked entries; leave these examples out")
-    try:
-        array = np.asarray(values)
-    except (TypeError, ValueError):
-        raise InputError(f"{where} is not a list of labels") from None
+    array = np.asarray(
+        unmasked(values, where, advice="leave these examples out", expected="a list of labels")
+    )
     if array.ndim == 2 and array.shape[1] == 1:
         array = array[:, 0]
     if array.ndim != 1 or array.size == 0:

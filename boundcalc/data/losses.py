@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
-from tokenize import TokenError
-from typing import Any
 
-import numpy as np
-
+from boundcalc.data.npy import read_npy
 from boundcalc.errors import InputError, shorten
 from boundcalc.numeric.certifying.losses import Losses, as_losses
 
 _TEXT = (".csv", ".txt")
 _LONGEST_NUMBER = 400
-_NPY_MAGIC = b"\x93NUMPY"
 # A first line that starts with a letter is a header, but not one of these: they stand for a missing loss
 # or a truth value, and dropping an example silently would shift all the others.
 _NOT_A_HEADER = frozenset({"na", "n/a", "none", "null", "missing", "true", "false"})
@@ -49,34 +45,14 @@ def read_losses(path: str | Path, *, loss_bound: float | None = None) -> Losses:
         )
     try:
         if suffix == ".npy":
-            return as_losses(_array(file, where), where=where, loss_bound=loss_bound)
+            array = read_npy(file, where, needs="; it needs one loss for each example")
+            return as_losses(array, where=where, loss_bound=loss_bound)
         values, first_row = _lines(file, where)
         return as_losses(values, where=where, loss_bound=loss_bound, first_row=first_row)
     except FileNotFoundError:
         raise InputError(f"{where}: no such file") from None
     except OSError as error:
         raise InputError(f"{where}: cannot be read ({error.strerror or error})") from None
-
-
-def _array(file: Path, where: str) -> Any:
-    with file.open("rb") as stream:
-        start = stream.read(len(_NPY_MAGIC))
-    if not start:
-        raise InputError(f"{where} is empty; it needs one loss for each example")
-    if start != _NPY_MAGIC:
-        raise InputError(f"{where} is not a NumPy array file (one made by numpy.save)")
-    try:
-        with file.open("rb") as stream:
-            return np.lib.format.read_array(stream, allow_pickle=False)
-    except ValueError as error:
-        if "Object arrays" in str(error):
-            raise InputError(
-                f"{where} holds Python objects, which are never unpickled; save an array of numbers"
-            ) from None
-        raise InputError(f"{where} is damaged: {shorten(str(error), 80)}") from None
-    # a header that is cut short fails in the tokenizer that NumPy reads it with
-    except (EOFError, MemoryError, OverflowError, SyntaxError, TokenError):
-        raise InputError(f"{where} is damaged, or too large for the memory") from None
 
 
 def _lines(file: Path, where: str) -> tuple[list[float], int]:

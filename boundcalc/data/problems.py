@@ -16,6 +16,7 @@ w/ρ. So a grid of norms is a grid of margins, and one margin for all subsets ma
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -69,12 +70,31 @@ def _hinge(margins: Floats, margin: float) -> tuple[float, Floats]:
     return float(values.mean()), -np.minimum(short, 1.0) / (margin * len(margins))
 
 
-def _ramp(margins: Floats, margin: float) -> Floats:
-    return np.clip(1 - margins / margin, 0.0, 1.0)
+class _Classification(ABC):
+    """Classes: the ramp loss of a margin."""
+
+    margin: float
+
+    @abstractmethod
+    def margins(self, scores: Floats) -> Floats:
+        """How far each score is on the right side."""
+
+    @property
+    def lipschitz(self) -> float:
+        """1/ρ, in the margin."""
+        return 1 / self.margin
+
+    def losses(self, scores: Floats) -> Floats:
+        """The ramp loss."""
+        return np.clip(1 - self.margins(scores) / self.margin, 0.0, 1.0)
+
+    def errors(self, scores: Floats) -> Floats:
+        """1 where the margin is not positive."""
+        return (self.margins(scores) <= 0).astype(np.float64)
 
 
 @dataclass(frozen=True, eq=False)
-class Binary:
+class Binary(_Classification):
     """Two classes, y in {−1, 1}."""
 
     y: Floats
@@ -82,22 +102,13 @@ class Binary:
     outputs: int = 1
     loss_bound: float = 1.0
 
-    @property
-    def lipschitz(self) -> float:
-        """1/ρ."""
-        return 1 / self.margin
-
-    def losses(self, scores: Floats) -> Floats:
-        """The ramp loss."""
-        return _ramp(self.y * scores[:, 0], self.margin)
-
-    def errors(self, scores: Floats) -> Floats:
-        """1 where the margin is not positive."""
-        return (self.y * scores[:, 0] <= 0).astype(np.float64)
+    def margins(self, scores: Floats) -> Floats:
+        """y f."""
+        return self.y * scores[:, 0]
 
     def surrogate(self, scores: Floats) -> tuple[float, Floats]:
         """The hinge."""
-        value, slope = _hinge(self.y * scores[:, 0], self.margin)
+        value, slope = _hinge(self.margins(scores), self.margin)
         return value, (slope * self.y)[:, None]
 
     def part(self, rows: Ints) -> Binary:
@@ -110,18 +121,13 @@ class Binary:
 
 
 @dataclass(frozen=True, eq=False)
-class MultiClass:
+class MultiClass(_Classification):
     """Classes 0, …, k − 1."""
 
     y: Ints
     outputs: int
     margin: float = 1.0
     loss_bound: float = 1.0
-
-    @property
-    def lipschitz(self) -> float:
-        """1/ρ, in the margin."""
-        return 1 / self.margin
 
     def _others(self, scores: Floats) -> tuple[Floats, Floats]:
         rows = np.arange(len(scores))
@@ -135,14 +141,6 @@ class MultiClass:
         own, others = self._others(scores)
         found: Floats = own - others.max(axis=1)
         return found
-
-    def losses(self, scores: Floats) -> Floats:
-        """The ramp loss."""
-        return _ramp(self.margins(scores), self.margin)
-
-    def errors(self, scores: Floats) -> Floats:
-        """1 where the margin is not positive."""
-        return (self.margins(scores) <= 0).astype(np.float64)
 
     def surrogate(self, scores: Floats) -> tuple[float, Floats]:
         """The hinge of the margin with a smooth maximum, which is convex: the margin is then concave."""

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from boundcalc.data.noise import TILE
 from boundcalc.errors import InputError, optional, shorten
+from boundcalc.numeric.domains import unmasked
 
 _BLOCK_BYTES = 2**25
 
@@ -104,8 +105,6 @@ def is_dask(X: Any) -> bool:
 
 
 def _array(X: Any, where: str) -> Any:
-    if np.ma.is_masked(X):
-        raise InputError(f"{where} has masked entries; leave these rows out or fill them in")
     if type(X).__module__.partition(".")[0] == "pandas":
         pandas = optional("pandas", "data frames", "data")
         frame = pandas.DataFrame(X)
@@ -115,7 +114,5 @@ def _array(X: Any, where: str) -> Any:
         dtypes = {column.dtype for _, column in frame.items()}
         dtype = np.float32 if dtypes == {np.dtype(np.float32)} else np.float64
         return frame.to_numpy(dtype=dtype, na_value=np.nan)
-    try:
-        return np.asanyarray(X)
-    except (TypeError, ValueError):
-        raise InputError(f"{where} is not a matrix of numbers: its rows differ in length") from None
+    advice = "leave these rows out or fill them in"
+    return unmasked(X, where, advice=advice, expected="a matrix of numbers: its rows differ in length")

@@ -190,6 +190,24 @@ def projected_suprema(
     )
 
 
+def several_outputs(drawn: Suprema, outputs: int) -> Suprema:
+    """The suprema over linear functions with k outputs in an ℓ2 ball, each from k draws for one output.
+
+    sup_f Σ_ij σ_ij f_j(x_i) is the root of the sum of the k squares, one for each output, and b_i bounds
+    |Σ_j σ_ij f_j(x_i)|: by Cauchy–Schwarz it is √k times that of one output.
+    """
+    squares = drawn.control.reshape(-1, outputs).sum(axis=1)
+    root = float(np.sqrt(outputs))
+    return Suprema(
+        values=np.sqrt(squares),
+        control=squares,
+        control_mean=drawn.control_mean * outputs,
+        squares=drawn.squares * outputs,
+        largest=drawn.largest * root,
+        rounding=drawn.rounding * root,
+    )
+
+
 def _products(
     rows: Rows, over: Projected, noise: Noise, group: range
 ) -> Iterator[tuple[range, NDArray[Any], NDArray[Any], NDArray[Any]]]:

@@ -15,11 +15,12 @@ from boundcalc.conventions import Average, Noise, Output, Signs, Status
 from boundcalc.errors import InputError
 from boundcalc.numeric.complexity_proof import Header, printed, said_in
 from boundcalc.numeric.complexity_values import limit_text, value_of, values_of
-from boundcalc.numeric.derive import Proof
+from boundcalc.numeric.printed import Proof
 from boundcalc.rounding import confidence, number
 from boundcalc.symbolic.complexity_functions import definitions_in
 from boundcalc.symbolic.derivation import Derivation
-from boundcalc.symbolic.parameters import ParameterSymbol, symbol
+from boundcalc.symbolic.parameter import ParameterSymbol
+from boundcalc.symbolic.parameters import symbol
 from boundcalc.symbolic.printing import latex_sum, plain_sum
 
 _PART = "The bound on one of the parts; it is used inside a line of the proof of the whole."

@@ -6,13 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from boundcalc.conventions import Relation
 from boundcalc.numeric.complexity_values import limit_text, value_of
-from boundcalc.numeric.derive import Proof, ProofStep
+from boundcalc.numeric.printed import Proof, proof_ledger, proof_step
 from boundcalc.rounding import number
 from boundcalc.symbolic.derivation import Derivation, Step
 from boundcalc.symbolic.printing import latex, latex_sum, plain, plain_sum
-from boundcalc.symbolic.sources import short
 
 
 @dataclass(frozen=True)
@@ -36,7 +34,6 @@ def printed(proof: Derivation, values: Mapping[str, Any], header: Header) -> Pro
     shown = {name: number(float(value), 10) for name, value in values.items()}
     with_numbers = plain_sum(proof.terms, shown)
     result = limit_text(value_of(proof.expression, values), up=True)
-    first = {step.fact.event: step.fact for step in reversed(proof.steps) if step.fact.event}
     return Proof(
         id=header.id,
         variant=header.form,
@@ -44,33 +41,15 @@ def printed(proof: Derivation, values: Mapping[str, Any], header: Header) -> Pro
         credit=header.credit,
         claim=plain(proof.claim),
         claim_latex=latex(proof.claim),
-        steps=tuple(_step(step, values, shown) for step in proof.steps),
+        steps=tuple(proof_step(step, numbers=_added(step, values, shown)) for step in proof.steps),
         result=plain_sum(proof.terms),
         result_latex=latex_sum(proof.terms),
         relation="≤",
         probability=plain(1 - proof.failure),
         numbers=f"{plain_sum(proof.terms)} = {with_numbers} ≤ {result}",
-        ledger=tuple((f"{plain(first[e].lhs)} ≤ {plain(first[e].rhs)}", plain(e.cost)) for e in proof.events),
+        ledger=proof_ledger(proof),
         assumes=header.assumes,
         derivation=proof,
-    )
-
-
-def _step(step: Step, values: Mapping[str, Any], shown: Mapping[str, str]) -> ProofStep:
-    fact = step.fact
-    sign, sign_latex = ("=", "=") if fact.relation is Relation.EQUAL else ("≤", r"\leq")
-    return ProofStep(
-        lemma=fact.lemma,
-        source=short(fact.source),
-        relation=sign,
-        fact=f"{plain(fact.lhs)} {sign} {plain(fact.rhs)}",
-        fact_latex=f"{latex(fact.lhs)} {sign_latex} {latex(fact.rhs)}",
-        multiplier=plain(step.multiplier),
-        cost=plain(fact.cost) if fact.event else "",
-        bound=plain(step.bound),
-        bound_latex=latex(step.bound),
-        numbers=_added(step, values, shown),
-        assumptions=fact.assumptions,
     )
 
 

@@ -9,9 +9,11 @@ from numbers import Real
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from boundcalc.errors import DomainError, InputError, UnknownNameError, shorten
-from boundcalc.symbolic.parameters import Parameter, parameter
+from boundcalc.symbolic.parameter import Parameter
+from boundcalc.symbolic.parameters import parameter
 
 
 def checked(target: Parameter, value: Any) -> Any:
@@ -89,3 +91,35 @@ def select(given: Mapping[str, Any], needed: Iterable[str], known: Iterable[str]
     missing = sorted(needed - set(given))
     if missing:
         raise InputError(f"{where} needs {', '.join(missing)}")
+
+
+def unmasked(values: Any, where: str, *, advice: str, expected: str) -> NDArray[Any]:
+    """What a user gave as an array, which no mask hides a part of.
+
+    Parameters
+    ----------
+    values : array_like
+    where : str
+        What error messages call it.
+    advice : str
+        What to do with masked entries.
+    expected : str
+        What it has to be.
+
+    Raises
+    ------
+    InputError
+    """
+    if np.ma.is_masked(values):
+        raise InputError(f"{where} has masked entries; {advice}")
+    try:
+        return np.asanyarray(values)
+    except (TypeError, ValueError):
+        raise InputError(f"{where} is not {expected}") from None
+
+
+def refuse_other_types(array: NDArray[Any], where: str, expected: str) -> None:
+    """Refuse an array that holds neither numbers nor truth values; `expected` says what it has to hold."""
+    if array.dtype.kind not in "biuf":
+        kind = "Python objects" if array.dtype.kind == "O" else f"entries of type {array.dtype}"
+        raise InputError(f"{where} holds {shorten(kind)}; {expected}")

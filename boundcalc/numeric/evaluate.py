@@ -4,26 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache, lru_cache
 from typing import Any
 
 import numpy as np
-from sympy import Expr, Rational, ceiling, exp, fraction, lambdify, log
-from sympy.codegen.cfunctions import log1p
+from sympy import ceiling
 
 from boundcalc.conventions import Side
 from boundcalc.errors import ConvergenceError, DomainError, InputError
-from boundcalc.numeric.domains import exactly, named_values, select
-from boundcalc.numeric.special import IMPLEMENTATIONS
+from boundcalc.numeric.compiled import Number, compiled, exact_ceiling, floats, value_of
+from boundcalc.numeric.domains import named_values, select
 from boundcalc.rounding import confidence, number, significant
 from boundcalc.symbolic.catalogue import theorem
 from boundcalc.symbolic.parameters import parameter
 from boundcalc.symbolic.theorem import Requirement, Theorem, Variant
-
-_LARGEST = 1e300
-
-Number = Any
-"""A float, or an array of floats where a parameter was an array."""
 
 
 @dataclass(frozen=True)
@@ -144,50 +137,6 @@ def choose(entry: Theorem, variant: str | None, names: set[str]) -> Variant:
     raise InputError(f"no variant of {entry.id} uses all of {', '.join(sorted(names))}: {each}")
 
 
-@cache
-def _compiled(id: str, variant: str) -> Any:
-    """A NumPy function of the parameters that returns the terms, the failure and the trivial value."""
-    v = theorem(id).variant(variant)
-    trivial = v.trivial if v.trivial is not None else v.expression
-    outputs = [_accurate(e) for e in (*(t.expression for t in v.terms), v.derivation.failure, trivial)]
-    symbols = [p.symbol for p in v.parameters]
-    return lambdify(symbols, outputs, modules=[IMPLEMENTATIONS, "numpy"])
-
-
-def _accurate(expression: Expr) -> Expr:
-    """(1 − x)ⁿ as exp(n log1p(−x)): for huge n the power itself keeps no digit; ln(c/δ) as ln c − ln δ."""
-    return expression.replace(
-        lambda e: e.is_Pow and e.base.is_Add and not e.exp.is_number,
-        lambda e: exp(e.exp * log1p(e.base - 1)),
-    ).replace(
-        lambda e: isinstance(e, log) and fraction(e.args[0])[1].is_Symbol,
-        lambda e: log(fraction(e.args[0])[0]) - log(fraction(e.args[0])[1]),
-    )
-
-
-def value_of(expression: Expr, values: Mapping[str, Number]) -> Number:
-    """The value of one expression in the parameters."""
-    if expression.has(ceiling):
-        return _exact_ceiling(expression, {s.name: values[s.name] for s in expression.free_symbols})
-    names, function = _function(expression)
-    with np.errstate(all="ignore"):
-        return function(*(_floats(values[name]) for name in names))
-
-
-def _floats(value: Number) -> Any:
-    """NumPy's floats: where Python's raise OverflowError or ZeroDivisionError, these become ∞ or NaN."""
-    return np.asarray(value, dtype=float)[()]
-
-
-@lru_cache(maxsize=1024)
-def _function(expression: Expr) -> tuple[tuple[str, ...], Any]:
-    """The names of an expression's parameters and a NumPy function of them."""
-    symbols = sorted(expression.free_symbols, key=str)
-    return tuple(s.name for s in symbols), lambdify(
-        symbols, _accurate(expression), modules=[IMPLEMENTATIONS, "numpy"]
-    )
-
-
 def check_requirements(requires: tuple[Requirement, ...], values: Mapping[str, Number]) -> None:
     """Refuse parameters that contradict each other."""
     for requirement in requires:
@@ -199,24 +148,6 @@ def check_requirements(requires: tuple[Requirement, ...], values: Mapping[str, N
                 for s in symbols
             )
             raise InputError(f"{requirement.otherwise} ({shown})")
-
-
-def _exact_ceiling(expression: Expr, values: Mapping[str, Number]) -> Any:
-    """Whole-number results are computed exactly: a float 400.00000000000006 must not become 401."""
-    names = list(values)
-    arrays = np.broadcast_arrays(*(np.asarray(values[n], dtype=float) for n in names))
-    out = np.empty(arrays[0].shape)
-    roughly = value_of(expression.replace(ceiling, lambda e: e), dict(zip(names, arrays, strict=True)))
-    for index in np.ndindex(out.shape):
-        if not np.asarray(roughly)[index] < _LARGEST:
-            out[index] = np.inf
-            continue
-        exact = {n: exactly(a[index]) for n, a in zip(names, arrays, strict=True)}
-        subs = {
-            s: Rational(exact[s.name].numerator, exact[s.name].denominator) for s in expression.free_symbols
-        }
-        out[index] = float(expression.subs(subs))
-    return out
 
 
 def evaluate(id: str, /, *, variant: str | None = None, **values: Any) -> Evaluation:
@@ -262,7 +193,7 @@ def _finite(entry: Theorem, chosen: Variant, numbers: Mapping[str, Number]) -> A
     """All that is compiled; an overflow on the way, under a root or a fraction bar say, is an error."""
     try:
         with np.errstate(over="raise", divide="ignore", invalid="ignore", under="ignore"):
-            return _compiled(entry.id, chosen.name)(*map(_floats, numbers.values()))
+            return compiled(entry.id, chosen.name)(*map(floats, numbers.values()))
     except FloatingPointError:
         raise _too_large(entry, chosen) from None
 
@@ -279,7 +210,7 @@ def _evaluation(
     others: tuple[str, ...],
 ) -> Evaluation:
     if chosen.expression.has(ceiling):
-        parts = [_exact_ceiling(t.expression, numbers) for t in chosen.terms]
+        parts = [exact_ceiling(t.expression, numbers) for t in chosen.terms]
         failure, trivial = 0.0, np.nan
     else:
         *parts, failure, trivial = _finite(entry, chosen, numbers)

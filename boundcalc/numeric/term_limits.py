@@ -10,8 +10,8 @@ import numpy as np
 from sympy import Dummy, Expr, Pow, Rational
 
 from boundcalc.errors import ConvergenceError
+from boundcalc.numeric.compiled import value_of
 from boundcalc.numeric.domains import exactly
-from boundcalc.numeric.evaluate import value_of
 from boundcalc.symbolic.parameters import symbol
 from boundcalc.symbolic.quantiles import limit_rule
 from boundcalc.symbolic.series import NoExpansionError, expand

@@ -9,7 +9,7 @@ from typing import Any
 from boundcalc.conventions import Average
 from boundcalc.numeric.complexity import ComplexityValue
 from boundcalc.numeric.complexity_values import limit_text
-from boundcalc.numeric.derive import Proof
+from boundcalc.numeric.printed import Proof
 from boundcalc.render.document import Block, Document, Formula, Heading, Table, Text, Tone
 from boundcalc.render.numbers import number
 from boundcalc.render.proof import proof_document

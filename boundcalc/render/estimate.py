@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from boundcalc.conventions import Side
+from boundcalc.conventions import Output, Side
 from boundcalc.data.estimated import Estimate
 from boundcalc.render.document import Document, Heading, Table, Text, Tone
 from boundcalc.render.numbers import count, number, significant
@@ -57,6 +57,7 @@ def _limits(record: Estimate, delta: float) -> Table:
 
 
 def _numbers(record: Estimate) -> Table:
+    one = "|⟨σ_i, f(x_i)⟩|" if record.output is Output.VECTOR else "|f(x_i)|"
     rows = [
         ("estimate", number(record.value)),
         ("standard error", number(record.standard_error, 3)),
@@ -65,7 +66,7 @@ def _numbers(record: Estimate) -> Table:
         ("draws", count(record.draws)),
         ("seed", str(record.seed)),
         ("noise", record.noise.value),
-        ("b, root mean square of the largest |f(x_i)|", significant(record.bound, up=True)),
+        (f"b, root mean square of the largest {one}", significant(record.bound, up=True)),
     ]
     if record.rounding > 1e-9 * record.mean:
         rows.append(

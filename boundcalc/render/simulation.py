@@ -9,7 +9,8 @@ from math import isfinite, isnan
 from boundcalc.conventions import Side
 from boundcalc.render.document import Block, Document, Heading, Table, Text, Tone
 from boundcalc.render.numbers import count, lower, number, upper
-from boundcalc.worlds.simulated import ENOUGH, Crossover, Risk, Row, Simulation
+from boundcalc.worlds.judge import ENOUGH
+from boundcalc.worlds.simulated import Crossover, Risk, Row, Simulation
 
 
 def simulation_document(record: Simulation, *, size: int | None = None) -> Document:

@@ -9,31 +9,24 @@ from typing import Any
 
 from boundcalc.errors import InputError, shorten
 from boundcalc.study.design import Design
-from boundcalc.study.fields import known_keys
-from boundcalc.study.read import load_table
+from boundcalc.study.fields import Table, known_keys
 
 _KEYS = ("data", "groups", "labels", "delta", "reference")
 
 
-def data_settings(source: Any) -> dict[str, Any] | None:
-    """The settings in a study file with the key ``data``; None for whatever else can be compared.
+def names_data(table: Table) -> bool:
+    """Whether a TOML table names data rather than numbers."""
+    return "data" in table
 
-    Parameters
-    ----------
-    source : object
-        Only the path of a ``.toml`` file is looked into. Paths in it are relative to it.
+
+def settings_in(table: Table, path: Path) -> dict[str, Any]:
+    """The settings in a study file that names data. Paths in it are relative to it.
 
     Raises
     ------
     InputError
         For an unknown key, and where the data or the columns are not named as they have to be.
     """
-    if not isinstance(source, (str, Path)) or Path(source).suffix.lower() != ".toml":
-        return None
-    path = Path(source)
-    table = load_table(path)
-    if "data" not in table:
-        return None
     known_keys(table, (*_KEYS, *(field.name for field in fields(Design))), str(path))
     name = table["data"]
     if not isinstance(name, str) or not name or name.lower().endswith(".toml"):

@@ -14,9 +14,9 @@ from typing import Any
 from boundcalc.errors import InputError, shorten
 from boundcalc.numeric.domains import exactly
 from boundcalc.numeric.proving.fact_set import parse_lines
-from boundcalc.numeric.proving.grammar import Linear, Name, Statement, parse_expression
+from boundcalc.numeric.proving.grammar import parse_expression
+from boundcalc.numeric.proving.statements import Linear, Name, Statement
 from boundcalc.study.fields import Table, known_keys, number, text
-from boundcalc.study.read import load_table
 from boundcalc.study.toml_places import Written, strings_of
 
 _KEYS = ("title", "maximise", "minimise", "delta", "loss_bound", "quantities", "facts", "study")
@@ -65,35 +65,34 @@ def is_study(table: Table) -> bool:
     return "subset" in table
 
 
-def read_facts(path: Path, table: Table | None = None) -> FactFile:
-    """Read a fact file.
+def facts_in(table: Table, path: Path) -> FactFile:
+    """The facts in a TOML file that has been read.
 
     Raises
     ------
     InputError
         For whatever cannot be used: one line that names the file and the key, or line and column.
     """
-    loaded = load_table(path) if table is None else table
     where = str(path)
-    known_keys(loaded, _KEYS, where)
-    delta, bound = (number(loaded, key, where) for key in ("delta", "loss_bound"))
-    study = text(loaded, "study", where)
-    if "facts" not in loaded and not study:
+    known_keys(table, _KEYS, where)
+    delta, bound = (number(table, key, where) for key in ("delta", "loss_bound"))
+    study = text(table, "study", where)
+    if "facts" not in table and not study:
         raise InputError(f'{where}: facts is missing; give facts = ["risk(full) - risk(text) <= 0.03", …]')
     if study and bound is not None:
         raise InputError(
             f"{where}: loss_bound = {bound:g} beside study = '{shorten(study)}': "
             "the study says the loss_bound"
         )
-    lines = _lines(loaded, where)
+    lines = _lines(table, where)
     return FactFile(
-        title=text(loaded, "title", where) or path.stem,
+        title=text(table, "title", where) or path.stem,
         statements=parse_lines(lines, where, _places(lines, where, path)),
-        maximise=text(loaded, "maximise", where),
-        minimise=text(loaded, "minimise", where),
+        maximise=text(table, "maximise", where),
+        minimise=text(table, "minimise", where),
         delta=None if delta is None else exactly(delta),
         loss_bound=None if bound is None else exactly(bound),
-        quantities=_quantities(loaded, where),
+        quantities=_quantities(table, where),
         study=path.parent / study if study else None,
         place=where,
     )

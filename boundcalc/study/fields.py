@@ -10,7 +10,8 @@ from typing import Any, TypeVar
 
 from boundcalc.errors import InputError, nearest, shorten
 from boundcalc.numeric.domains import checked
-from boundcalc.symbolic.parameters import Parameter, parameter
+from boundcalc.symbolic.parameter import Parameter
+from boundcalc.symbolic.parameters import parameter
 
 Table = Mapping[str, Any]
 Choice = TypeVar("Choice", bound=StrEnum)

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 from boundcalc.data.tables import Groups
 from boundcalc.errors import InputError
 from boundcalc.numeric.domains import checked
 from boundcalc.study.compare import compare_study, planned_pairs
-from boundcalc.study.data_file import data_settings
+from boundcalc.study.data_file import names_data, settings_in
 from boundcalc.study.design import Design
 from boundcalc.study.measured import Tick, is_data, measured, read_data
-from boundcalc.study.read import read_study
+from boundcalc.study.read import load_table, read_study, study_in
 from boundcalc.study.records import Comparison
 from boundcalc.symbolic.parameters import parameter
 
@@ -64,11 +65,15 @@ def compare(
     InputError
         For a study that cannot be used; one line that names the file, the subset and the key.
     """
-    settings = data_settings(study)
-    if settings is not None:
-        said = {"delta": delta, "reference": reference, "labels": labels, "groups": groups, **options}
-        asked = settings | {name: value for name, value in said.items() if value is not None}
-        return compare(asked.pop("data"), all_pairs=all_pairs, progress=progress, **asked)
+    if isinstance(study, (str, Path)) and Path(study).suffix.lower() == ".toml":
+        path = Path(study)
+        table = load_table(path)
+        if names_data(table):
+            said = {"delta": delta, "reference": reference, "labels": labels, "groups": groups, **options}
+            given = {name: value for name, value in said.items() if value is not None}
+            asked = settings_in(table, path) | given
+            return compare(asked.pop("data"), all_pairs=all_pairs, progress=progress, **asked)
+        study = study_in(table, path)
     how: dict[str, Any] = {"reference": reference, "all_pairs": all_pairs}
     if not is_data(study):
         for name, value in {**options, "labels": labels, "groups": groups}.items():

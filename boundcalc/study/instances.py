@@ -11,18 +11,18 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cached_property
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import coo_array, csr_array
 from sympy import Rational
 
-from boundcalc.conventions import Output, Relation
+from boundcalc.conventions import Output
 from boundcalc.numeric.domains import exactly
 from boundcalc.numeric.proving.linear_program import Rows
 from boundcalc.numeric.proving.pool import Charge, Pool
-from boundcalc.numeric.proving.written import written
+from boundcalc.numeric.proving.written import written_fact
+from boundcalc.study.columns import Columns
 from boundcalc.study.lattice import Indices, nested_edges
 from boundcalc.study.limits import HeldOut, paired, spend
 from boundcalc.study.observed import OF_PAIRS, exact_difference, observed
@@ -43,9 +43,9 @@ from boundcalc.study.schemas import (
     TRAINED,
     Schema,
 )
-from boundcalc.study.setting import PAIR_ROLES, ROLES, SHARED_ROLES, Frame, Member
+from boundcalc.study.setting import Frame, Member
 from boundcalc.study.study import LossKind, Study
-from boundcalc.study.templates import NUMBERS, PAIR, SHARED, template_of
+from boundcalc.study.templates import NUMBERS, template_of
 from boundcalc.symbolic.facts import Fact
 from boundcalc.symbolic.quantities import Quantity
 
@@ -90,7 +90,8 @@ class Instances:
         self.count = len(study.subsets)
         self.index = {id(subset): i for i, subset in enumerate(study.subsets)}
         self.pairs = list(dict.fromkeys(e.subsets for e in ledger if e.kind == "paired"))
-        self.known: dict[Quantity, int] = {}
+        pairs = [(self.index[id(first)], self.index[id(second)]) for first, second in self.pairs]
+        self.columns = Columns(self.count, pairs, self.member)
 
     @cached_property
     def numbers(self) -> Mapping[str, NDArray[np.float64]]:
@@ -136,13 +137,17 @@ class Instances:
             at = bisect_right(starts, row) - 1
             return self._fact(blocks[at], row - starts[at])
 
+        def label(row: int) -> str:
+            found = fact(row)
+            return f"{written_fact(found, {})} ({found.lemma})"
+
         return Pool(
             rows=self._rows(blocks),
-            quantity=self._quantity,
-            column=self.known.get,
+            quantity=self.columns.quantity,
+            column=self.columns.known.get,
             fact=fact,
             charges=tuple(charges),
-            label=lambda row: _shown(fact(row)),
+            label=label,
         )
 
     def _blocks(self) -> Iterator[_Block]:
@@ -204,7 +209,7 @@ class Instances:
             yield from (replace(block, schema=schema) for schema in schemas)
         if self.pairs:
             where = np.arange(len(self.pairs))
-            firsts, seconds = (np.array([self.index[id(p[k])] for p in self.pairs]) for k in (0, 1))
+            firsts, seconds = np.array(self.columns.pairs).T
             schemas = DISCORDANT if self.frame.zero_one else PAIRED
             yield from (_Block(schema, (firsts, seconds), pairs=where) for schema in schemas)
 
@@ -228,12 +233,12 @@ class Instances:
             for slot, value in zip(template.slots, values, strict=True):
                 data.append(np.broadcast_to(np.asarray(value, dtype=float), span.shape))
                 rows.append(span)
-                columns.append(self._column(slot, block))
+                columns.append(self.columns.of(slot, block.members, block.pairs))
             bounds.append(np.broadcast_to(np.asarray(bound, dtype=float), span.shape))
             equal.append(np.full(len(block), template.equal))
             start += len(block)
         entries = (np.concatenate(data), (np.concatenate(rows), np.concatenate(columns)))
-        matrix = csr_array(coo_array(entries, shape=(start, self.width)))
+        matrix = csr_array(coo_array(entries, shape=(start, self.columns.width)))
         return Rows(matrix, np.concatenate(bounds), np.concatenate(equal))
 
     def _values(self, name: str, block: _Block) -> NDArray[np.float64]:
@@ -250,41 +255,9 @@ class Instances:
         assert found is not None
         return found
 
-    @property
-    def width(self) -> int:
-        """The number of quantities."""
-        return len(ROLES) * self.count + len(SHARED_ROLES) + len(PAIR_ROLES) * len(self.pairs)
-
-    def _column(self, slot: tuple[int, str], block: _Block) -> Indices:
-        member, role = slot
-        if member == SHARED:
-            return np.full(len(block), len(ROLES) * self.count + _place(SHARED_ROLES, role))
-        if member == PAIR:
-            assert block.pairs is not None
-            base = len(ROLES) * self.count + len(SHARED_ROLES)
-            return base + _place(PAIR_ROLES, role) * len(self.pairs) + block.pairs
-        return _place(ROLES, role) * self.count + block.members[member]
-
     def quantity(self, role: str, i: int) -> Quantity:
         """A quantity of one subset, by the name of its role."""
-        return self._quantity(_place(ROLES, role) * self.count + i)
-
-    def _quantity(self, j: int) -> Quantity:
-        """The quantity of a column; from now on the column is found by it."""
-        found = self._made(j)
-        self.known[found] = j
-        return found
-
-    def _made(self, j: int) -> Quantity:
-        shared = j - len(ROLES) * self.count
-        if shared < 0:
-            role, i = divmod(j, self.count)
-            return list(ROLES.values())[role](self.member(i))
-        if shared < len(SHARED_ROLES):
-            return list(SHARED_ROLES.values())[shared](self.member(0))
-        role, k = divmod(shared - len(SHARED_ROLES), len(self.pairs))
-        first, second = (self.member(self.index[id(s)]) for s in self.pairs[k])
-        return list(PAIR_ROLES.values())[role](first, second)
+        return self.columns.quantity(self.columns.place(role, i))
 
     def _fact(self, block: _Block, k: int) -> Fact:
         """One instance on exact numbers."""
@@ -294,15 +267,6 @@ class Instances:
         return block.schema.build(*(self.member(int(indices[k]), **more) for indices in block.members))
 
 
-def _place(roles: Mapping[str, Any], role: str) -> int:
-    return list(roles).index(role)
-
-
 def _both(where: NDArray[np.bool_], below: Indices, above: Indices) -> tuple[Indices, Indices]:
     kept = where[below] & where[above]
     return below[kept], above[kept]
-
-
-def _shown(fact: Fact) -> str:
-    sign = "=" if fact.relation is Relation.EQUAL else "≤"
-    return f"{written(fact.lhs, {}, up=False)} {sign} {written(fact.rhs, {})} ({fact.lemma})"

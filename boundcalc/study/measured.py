@@ -95,8 +95,6 @@ def measured(
     rows = split(data.m, design.shares, seed=design.seed, least=_FEWEST)
     scaling = Scaling.of(data, rows[0])
     problem = _problem(data, task, design, rows[0])
-    if design.draws and problem.outputs > 1:
-        raise InputError("draws are for one output (two classes, or regression): leave them out")
     train, test = (scaling.features(data, part) for part in rows[1:])
     parts = Parts(train, test, problem.part(rows[1]), problem.part(rows[2]))
     found = []

@@ -7,7 +7,7 @@ from difflib import get_close_matches
 
 from boundcalc.errors import InputError, UnknownNameError
 from boundcalc.numeric.proving.fact_set import own_quantities
-from boundcalc.numeric.proving.grammar import Name
+from boundcalc.numeric.proving.statements import Name
 from boundcalc.study.instances import Instances
 from boundcalc.study.setting import ROLES
 from boundcalc.symbolic.quantities import Quantity

@@ -121,8 +121,16 @@ def predictor(names: tuple[str, ...], parts: Parts, design: Design, loss: str) -
         errors,
         _class(problem, norm, m, radius=radius).intrinsic,
         len(design.norms),
-        estimate(X, "linear", norm=norm, draws=design.draws, seed=design.seed) if design.draws else None,
+        _drawn(X, problem, norm, design) if design.draws else None,
     )
+
+
+def _drawn(X: Floats, problem: Problem, norm: float, design: Design) -> Estimate:
+    """The complexity of the margins, or of the one score, by Monte Carlo."""
+    if problem.outputs > 1:
+        # margins are √2-Lipschitz in the scores, and Maurer's contraction costs another √2
+        norm *= 2
+    return estimate(X, "linear", norm=norm, outputs=problem.outputs, draws=design.draws, seed=design.seed)
 
 
 def _chosen(X: Floats, problem: Problem, design: Design, loss: str, unit: float) -> tuple[float, Floats]:

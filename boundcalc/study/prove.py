@@ -11,15 +11,16 @@ from boundcalc.conventions import Side
 from boundcalc.errors import InputError, UnknownNameError, nearest, shorten
 from boundcalc.numeric.proving.best_bound import best_bound
 from boundcalc.numeric.proving.fact_set import expression, loss_ranges, own_quantities, user_facts
-from boundcalc.numeric.proving.grammar import Linear, Name, parse_expression
+from boundcalc.numeric.proving.grammar import parse_expression
 from boundcalc.numeric.proving.pool import extended, pool_of
 from boundcalc.numeric.proving.proved import Proof, proof_of
+from boundcalc.numeric.proving.statements import Linear, Name
 from boundcalc.numeric.proving.written import decimal_text
-from boundcalc.study.fact_file import FactFile, facts_from_text, is_study, read_facts
+from boundcalc.study.fact_file import FactFile, facts_from_text, facts_in, is_study
 from boundcalc.study.instances import Instances
 from boundcalc.study.names import StudyNames
 from boundcalc.study.notes import assumptions
-from boundcalc.study.read import load_table, read_study
+from boundcalc.study.read import load_table, read_study, study_in
 from boundcalc.study.records import Event
 from boundcalc.study.shares import Split, shared
 from boundcalc.study.study import Study
@@ -87,9 +88,9 @@ def _read(facts: Any) -> tuple[FactFile, Study | None]:
         raise InputError(f"facts are text, a path or a study, not {shorten(repr(facts))}") from None
     table = load_table(path)
     if is_study(table):
-        study = read_study(path)
+        study = study_in(table, path)
         return FactFile(study.title, (), place=str(path)), study
-    given = read_facts(path, table)
+    given = facts_in(table, path)
     return given, read_study(given.study) if given.study is not None else None
 
 

@@ -67,7 +67,12 @@ def read_study(source: Study | Mapping[str, Any] | str | Path) -> Study:
         path = Path(source)
     except TypeError:
         raise InputError(f"a study is a path or a mapping, not {shorten(repr(source))}") from None
-    return _study(load_table(path), where=str(path), folder=path.parent, title=path.stem)
+    return study_in(load_table(path), path)
+
+
+def study_in(table: Table, path: Path) -> Study:
+    """The study in a TOML file that has been read."""
+    return _study(table, where=str(path), folder=path.parent, title=path.stem)
 
 
 def load_table(path: Path) -> Table:

@@ -14,7 +14,8 @@ from boundcalc.numeric.proving.exact_basis import coefficients
 from boundcalc.numeric.special import IMPLEMENTATIONS
 from boundcalc.study.schemas import Schema
 from boundcalc.study.setting import PAIR_ROLES, ROLES, SHARED_ROLES, Frame, Member
-from boundcalc.symbolic.parameters import Parameter, parameters
+from boundcalc.symbolic.parameter import Parameter
+from boundcalc.symbolic.parameters import parameters
 from boundcalc.symbolic.quantities import Quantity
 
 NUMBERS = (

@@ -11,7 +11,8 @@ from sympy import Expr
 from boundcalc.conventions import Average, Noise, Output, Side, Signs, Status
 from boundcalc.errors import UnknownNameError
 from boundcalc.symbolic.derivation import Apply, Derivation
-from boundcalc.symbolic.parameters import ParameterSymbol, parameter, symbol
+from boundcalc.symbolic.parameter import ParameterSymbol
+from boundcalc.symbolic.parameters import parameter, symbol
 from boundcalc.symbolic.quantities import FunctionClass, Loss, Quantity, Sample, gaussian, rademacher
 from boundcalc.symbolic.sources import work, works
 from boundcalc.symbolic.theorem import Requirement

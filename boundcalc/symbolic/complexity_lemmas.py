@@ -15,7 +15,7 @@ from boundcalc.symbolic.complexity import StructuredClass
 from boundcalc.symbolic.complexity_functions import Largest, Least, LogGrowth, NormalMoment
 from boundcalc.symbolic.facts import Fact
 from boundcalc.symbolic.lemmas.guards import at_most, equal, require
-from boundcalc.symbolic.parameters import ParameterSymbol
+from boundcalc.symbolic.parameter import ParameterSymbol
 from boundcalc.symbolic.quantities import Quantity, Sample, rademacher
 
 SHORT = "‖x‖₂ ≤ X for every input"

@@ -14,7 +14,7 @@ from boundcalc.symbolic.complexity_functions import Largest
 from boundcalc.symbolic.derivation import Derivation
 from boundcalc.symbolic.facts import Fact
 from boundcalc.symbolic.lemmas.guards import at_most, equal, nonnegative, require
-from boundcalc.symbolic.parameters import ParameterSymbol
+from boundcalc.symbolic.parameter import ParameterSymbol
 from boundcalc.symbolic.quantities import FunctionClass, Quantity, Sample
 
 _SIGNED = ("rademacher", "gaussian")

@@ -9,7 +9,8 @@ from sympy import Expr, Integer, Rational, S, Symbol, exp, limit, log, oo
 
 from boundcalc.symbolic.monotonicity import facts_about
 from boundcalc.symbolic.orders import Order, Rate, TermRate, positive
-from boundcalc.symbolic.parameters import Parameter, ParameterSymbol, symbol
+from boundcalc.symbolic.parameter import Parameter, ParameterSymbol
+from boundcalc.symbolic.parameters import symbol
 from boundcalc.symbolic.printing import plain
 from boundcalc.symbolic.quantiles import limit_rule
 from boundcalc.symbolic.ranges import Range

@@ -8,7 +8,7 @@ from typing import Any
 
 from sympy import Expr, Symbol, exp, oo
 
-from boundcalc.symbolic.parameters import Parameter, ParameterSymbol
+from boundcalc.symbolic.parameter import Parameter, ParameterSymbol
 from boundcalc.symbolic.printing import latex, plain
 
 

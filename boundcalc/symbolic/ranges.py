@@ -14,7 +14,7 @@ from itertools import product
 from sympy import Expr, Rel, Symbol, ceiling, log
 
 from boundcalc.symbolic.functions import LimitFunction
-from boundcalc.symbolic.parameters import Parameter, ParameterSymbol
+from boundcalc.symbolic.parameter import Parameter, ParameterSymbol
 
 _INF = math.inf
 _End = tuple[float, bool]

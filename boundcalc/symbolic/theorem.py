@@ -12,7 +12,8 @@ from sympy import Expr, Rel
 from boundcalc.conventions import Side, Status
 from boundcalc.errors import UnknownNameError
 from boundcalc.symbolic.derivation import Derivation, Term
-from boundcalc.symbolic.parameters import Parameter, ParameterSymbol, parameters
+from boundcalc.symbolic.parameter import Parameter, ParameterSymbol
+from boundcalc.symbolic.parameters import parameters
 from boundcalc.symbolic.sources import work, works
 from boundcalc.symbolic.works import Work
 

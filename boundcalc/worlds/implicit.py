@@ -102,7 +102,7 @@ class HalfCubes:
         return scale * total / 4 / int(counts.sum())
 
     def gaussian(self, counts: Ints, *, of_loss: bool) -> float:
-        """Not needed anywhere."""
+        """Refused: only signs are enumerated."""
         raise InputError("the Gaussian complexity of half-cubes is not enumerated")
 
     def contains(self, losses: Floats) -> bool:

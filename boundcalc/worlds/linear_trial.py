@@ -19,8 +19,8 @@ from boundcalc.errors import InputError
 from boundcalc.numeric.evaluate import evaluate
 from boundcalc.worlds.clipped import clipped, clipped_risk, far_off
 from boundcalc.worlds.families import Floats
+from boundcalc.worlds.judge import ENOUGH
 from boundcalc.worlds.linear import LinearWorld
-from boundcalc.worlds.simulated import ENOUGH
 from boundcalc.worlds.trial import Block, Crossing, Experiment, Found, Statement, applied
 
 Numbers = dict[str, Any]

@@ -14,7 +14,8 @@ from boundcalc.conventions import Relation, Side
 from boundcalc.errors import InputError
 from boundcalc.symbolic.derivation import Derivation
 from boundcalc.symbolic.facts import Fact
-from boundcalc.symbolic.parameters import ParameterSymbol, symbol
+from boundcalc.symbolic.parameter import ParameterSymbol
+from boundcalc.symbolic.parameters import symbol
 from boundcalc.symbolic.quantities import FunctionClass, Predictor, Quantity, Sample, quantities_in
 from boundcalc.worlds.expressions import numeric
 from boundcalc.worlds.families import Floats
@@ -199,15 +200,13 @@ def _require(world: MicroWorld, facts: Iterable[Fact]) -> None:
         raise InputError(problem)
 
 
-def check_fact(world: MicroWorld, fact: Fact, *, values: Values | None = None) -> Verdict:
+def check_fact(world: MicroWorld, fact: Fact) -> Verdict:
     """The worst violation of one fact, and its exact probability.
 
     Parameters
     ----------
     world : MicroWorld
     fact : Fact
-    values : mapping of symbol to value, optional
-        The parameters, as from `values_of`; constants of the world where left out.
 
     Returns
     -------
@@ -219,7 +218,7 @@ def check_fact(world: MicroWorld, fact: Fact, *, values: Values | None = None) -
         If what the fact declares (membership, fixed, minimiser, ranges) is false in the world.
     """
     _require(world, [fact])
-    return fact_verdict(world, fact, values_of(world) if values is None else values)
+    return fact_verdict(world, fact, values_of(world))
 
 
 def check_derivation(world: MicroWorld, derivation: Derivation) -> tuple[Verdict, ...]:

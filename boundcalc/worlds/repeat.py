@@ -11,7 +11,8 @@ from dataclasses import dataclass
 
 from numpy.random import SeedSequence
 
-from boundcalc.worlds.simulated import Simulation, simulation
+from boundcalc.worlds.judge import simulation
+from boundcalc.worlds.simulated import Simulation
 from boundcalc.worlds.trial import Block, Experiment, trial_of
 
 PIECE = 50

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from boundcalc.errors import DomainError, InputError, shorten
-from boundcalc.numeric.domains import checked
+from boundcalc.errors import DomainError, InputError
+from boundcalc.numeric.domains import checked, refuse_other_types, unmasked
 from boundcalc.symbolic.parameters import parameter
 
 Losses = NDArray[np.float64]
@@ -76,15 +76,9 @@ def as_losses(
 
 
 def _numbers(values: ArrayLike, where: str) -> Losses:
-    if np.ma.is_masked(values):
-        raise InputError(f"{where} has masked entries; leave these examples out of both predictors' losses")
-    try:
-        x = np.asarray(values)
-    except (TypeError, ValueError):
-        raise InputError(f"{where} is not a list of numbers: {shorten(repr(values))}") from None
-    if x.dtype.kind not in "biuf":
-        kind = "Python objects" if x.dtype.kind == "O" else f"entries of type {x.dtype}"
-        raise InputError(f"{where} holds {shorten(kind)}; losses are numbers or booleans")
+    advice = "leave these examples out of both predictors' losses"
+    x = np.asarray(unmasked(values, where, advice=advice, expected="a list of numbers"))
+    refuse_other_types(x, where, "losses are numbers or booleans")
     if x.size == 0:
         raise InputError(f"{where} is empty; it needs one loss for each example")
     if x.ndim != 1 and not (x.ndim == 2 and x.shape[1] == 1):

@@ -18,7 +18,8 @@ from boundcalc.numeric.solving.feasible import feasible
 from boundcalc.symbolic.catalogue import theorem
 from boundcalc.symbolic.enclosure import enclose
 from boundcalc.symbolic.functions import BinomialLower, BinomialUpper
-from boundcalc.symbolic.parameters import Parameter, symbol
+from boundcalc.symbolic.parameter import Parameter
+from boundcalc.symbolic.parameters import symbol
 from boundcalc.symbolic.root_form import RootForm, root_form
 from boundcalc.symbolic.theorem import Variant
 

@@ -11,7 +11,7 @@ from boundcalc.conventions import Side
 from boundcalc.errors import InputError
 from boundcalc.numeric.crossing.contender import Contender, proved_sign
 from boundcalc.rounding import number
-from boundcalc.symbolic.parameters import Parameter
+from boundcalc.symbolic.parameter import Parameter
 
 _ALIKE = 1e-12
 

@@ -21,7 +21,8 @@ from boundcalc.numeric.planning.cheapest import LARGEST, Basket
 from boundcalc.symbolic.enclosure import enclose
 from boundcalc.symbolic.functions import LimitFunction
 from boundcalc.symbolic.monotonicity import Trend, facts_about
-from boundcalc.symbolic.parameters import Parameter, parameter, parameters
+from boundcalc.symbolic.parameter import Parameter
+from boundcalc.symbolic.parameters import parameter, parameters
 from boundcalc.symbolic.ranges import point
 from boundcalc.symbolic.theorem import Theorem, Variant
 

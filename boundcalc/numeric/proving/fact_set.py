@@ -11,8 +11,9 @@ from sympy import Expr, Rational, S
 
 from boundcalc.conventions import Relation
 from boundcalc.errors import InputError
-from boundcalc.numeric.proving.grammar import Linear, Name, Statement, parse_fact
+from boundcalc.numeric.proving.grammar import parse_fact
 from boundcalc.numeric.proving.pool import Charge, Line, lines_of
+from boundcalc.numeric.proving.statements import Linear, Name, Statement
 from boundcalc.numeric.proving.written import decimal_text
 from boundcalc.symbolic.escape import escape_latex
 from boundcalc.symbolic.facts import Event, Fact

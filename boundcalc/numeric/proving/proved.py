@@ -9,15 +9,21 @@ from typing import Any
 
 from sympy import Expr, Rational
 
-from boundcalc.conventions import Relation, Side
-from boundcalc.numeric.derive import Proof as PrintedProof
-from boundcalc.numeric.derive import ProofStep
+from boundcalc.conventions import Side
 from boundcalc.numeric.outward import rounded_up
+from boundcalc.numeric.printed import Proof as PrintedProof
+from boundcalc.numeric.printed import ProofStep, tex_relation
 from boundcalc.numeric.proving.best_bound import Certificate, closest
 from boundcalc.numeric.proving.pool import Pool
-from boundcalc.numeric.proving.written import decimal_text, fraction_of, number_text, written, written_latex
+from boundcalc.numeric.proving.written import (
+    decimal_text,
+    fraction_of,
+    number_text,
+    written,
+    written_fact,
+    written_latex,
+)
 from boundcalc.symbolic.derivation import Derivation, Step
-from boundcalc.symbolic.facts import Fact
 from boundcalc.symbolic.printing import plain
 from boundcalc.symbolic.sources import short
 
@@ -217,13 +223,14 @@ def _rational(value: Fraction) -> Expr:
 
 def _step(step: Step, values: Mapping[Expr, Fraction]) -> ProofStep:
     fact = step.fact
-    sign, sign_latex = ("=", "=") if fact.relation is Relation.EQUAL else ("≤", r"\leq")
+    sign = fact.relation.sign
+    lhs, rhs = written_latex(fact.lhs, values, up=False), written_latex(fact.rhs, values)
     return ProofStep(
         lemma=fact.lemma,
         source=short(fact.source),
         relation=sign,
-        fact=_fact_text(fact, values),
-        fact_latex=f"{written_latex(fact.lhs, values)} {sign_latex} {written_latex(fact.rhs, values)}",
+        fact=written_fact(fact, values),
+        fact_latex=f"{lhs} {tex_relation(sign)} {rhs}",
         multiplier=number_text(step.multiplier),
         cost=number_text(fact.cost) if fact.event else "",
         bound=written(step.bound, values),
@@ -231,15 +238,6 @@ def _step(step: Step, values: Mapping[Expr, Fraction]) -> ProofStep:
         numbers="" if step.added.is_Rational else f"{plain(step.added)} ≤ {written(step.added, values)}",
         assumptions=fact.assumptions,
     )
-
-
-def _idle(fact: Fact, values: Mapping[Expr, Fraction], place: str, slack: float) -> Idle:
-    return Idle(_fact_text(fact, values), fact.lemma, place, slack)
-
-
-def _fact_text(fact: Fact, values: Mapping[Expr, Fraction]) -> str:
-    sign = "=" if fact.relation is Relation.EQUAL else "≤"
-    return f"{written(fact.lhs, values, up=False)} {sign} {written(fact.rhs, values)}"
 
 
 def proof_of(
@@ -270,7 +268,7 @@ def proof_of(
     used = set(certificate.carriers)
     carriers = tuple(
         Carrier(
-            fact=_fact_text(step.fact, values),
+            fact=written_fact(step.fact, values),
             lemma=step.fact.lemma,
             source=short(step.fact.source),
             place=place(row),
@@ -281,7 +279,8 @@ def proof_of(
         )
         for step, row, price in zip(derivation.steps, certificate.carriers, certificate.prices, strict=True)
     )
-    idle = closest(pool, certificate, among, most=_MOST_IDLE)
+    nearest = closest(pool, certificate, among, most=_MOST_IDLE)
+    idle = ((i, pool.fact(i), slack) for i, slack in nearest)
     exact = certificate.exact
     return Proof(
         title=title,
@@ -291,7 +290,9 @@ def proof_of(
         exact=exact if upper or exact is None else -exact,
         derivation=derivation,
         facts=carriers,
-        unused=tuple(_idle(pool.fact(i), values, place(i), slack) for i, slack in idle),
+        unused=tuple(
+            Idle(written_fact(fact, values), fact.lemma, place(i), slack) for i, fact, slack in idle
+        ),
         ledger=tuple(Paid(c.event, c.cost, not used.isdisjoint(c.rows)) for c in pool.charges),
         failure=pool.failure,
         assumes=assumes,

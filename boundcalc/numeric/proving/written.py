@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from decimal import ROUND_CEILING, ROUND_FLOOR, Context, Decimal, Inexact
 from fractions import Fraction
 
@@ -10,18 +10,20 @@ from sympy import Expr
 
 from boundcalc.numeric.outward import rounded_up
 from boundcalc.numeric.proving.exact_basis import coefficients
+from boundcalc.symbolic.facts import Fact
 from boundcalc.symbolic.printing import latex, plain
+from boundcalc.symbolic.quantities import Quantity
 
 _LONGEST = 12
 _DIGITS = 6
 
 
-def decimal_text(value: Fraction, *, up: bool = True, digits: int = _DIGITS) -> str:
+def decimal_text(value: Fraction, *, up: bool = True) -> str:
     """A rational number: all of it if it is a short decimal, else rounded up or down to some digits."""
     exactly = Context(prec=_LONGEST)
     shown = exactly.divide(Decimal(value.numerator), Decimal(value.denominator))
     if exactly.flags[Inexact]:
-        rough = Context(prec=digits, rounding=ROUND_CEILING if up else ROUND_FLOOR)
+        rough = Context(prec=_DIGITS, rounding=ROUND_CEILING if up else ROUND_FLOOR)
         shown = rough.divide(Decimal(value.numerator), Decimal(value.denominator))
     wide = abs(shown.adjusted()) > 2 * _LONGEST
     return (f"{shown:e}" if wide else f"{shown:f}").replace("-", "−")
@@ -48,10 +50,27 @@ def written(expr: Expr, values: Mapping[Expr, Fraction], *, up: bool = True) -> 
     """
     if expr.free_symbols & values.keys():
         return plain(expr)
+    return _sum(expr, values, up=up, name=lambda quantity: quantity.name)
+
+
+def written_latex(expr: Expr, values: Mapping[Expr, Fraction], *, up: bool = True) -> str:
+    """The same in LaTeX."""
+    if expr.free_symbols & values.keys():
+        return latex(expr)
+    text = _sum(expr, values, up=up, name=lambda quantity: quantity.latex)
+    return text.replace("·", r"\,").replace("−", "-")
+
+
+def written_fact(fact: Fact, values: Mapping[Expr, Fraction]) -> str:
+    """A fact with decimal numbers, each side rounded outward."""
+    return f"{written(fact.lhs, values, up=False)} {fact.relation.sign} {written(fact.rhs, values)}"
+
+
+def _sum(expr: Expr, values: Mapping[Expr, Fraction], *, up: bool, name: Callable[[Quantity], str]) -> str:
     row, rest = coefficients(expr)
     text = ""
     for quantity in sorted(row, key=lambda q: (row[q].could_extract_minus_sign(), q.name)):
-        text = _joined(text, number_text(row[quantity]), quantity.name)
+        text = _joined(text, number_text(row[quantity]), name(quantity))
     if rest != 0 or not text:
         number = constant_text(rest, values, up=up)
         text = _joined(text, number, "") if text else number
@@ -74,17 +93,3 @@ def _joined(text: str, number: str, name: str) -> str:
     if not text:
         return body if sign == "+" else f"−{body}"
     return f"{text} {sign} {body}"
-
-
-def written_latex(expr: Expr, values: Mapping[Expr, Fraction], *, up: bool = True) -> str:
-    """The same in LaTeX."""
-    if expr.free_symbols & values.keys():
-        return latex(expr)
-    row, rest = coefficients(expr)
-    text = ""
-    for quantity in sorted(row, key=lambda q: (row[q].could_extract_minus_sign(), q.name)):
-        text = _joined(text, number_text(row[quantity]), quantity.latex)
-    if rest != 0 or not text:
-        number = constant_text(rest, values, up=up)
-        text = _joined(text, number, "") if text else number
-    return text.replace("·", r"\,").replace("−", "-")

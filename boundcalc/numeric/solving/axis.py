@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from boundcalc.symbolic.parameters import Parameter
+from boundcalc.symbolic.parameter import Parameter
 
 LARGEST_COUNT = 2**53 - 1
 """Above it a float cannot tell a whole number from the next."""

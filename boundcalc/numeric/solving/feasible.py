@@ -14,7 +14,7 @@ from boundcalc.errors import InputError
 from boundcalc.numeric.domains import exactly
 from boundcalc.numeric.evaluate import check_requirements
 from boundcalc.numeric.solving.axis import SMALLEST_FLOAT, Axis, boundary, whole_axis
-from boundcalc.symbolic.parameters import Parameter
+from boundcalc.symbolic.parameter import Parameter
 from boundcalc.symbolic.theorem import Requirement, Variant
 
 

@@ -18,7 +18,8 @@ from boundcalc.numeric.solving.axis import Axis
 from boundcalc.numeric.solving.feasible import feasible
 from boundcalc.symbolic.catalogue import theorem
 from boundcalc.symbolic.monotonicity import Trend, trend
-from boundcalc.symbolic.parameters import Parameter, parameter
+from boundcalc.symbolic.parameter import Parameter
+from boundcalc.symbolic.parameters import parameter
 from boundcalc.symbolic.ranges import Range, point
 from boundcalc.symbolic.theorem import Variant
 

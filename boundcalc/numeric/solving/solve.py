@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from boundcalc.errors import InputError
-from boundcalc.numeric.evaluate import Evaluation, value_of
+from boundcalc.numeric.compiled import value_of
+from boundcalc.numeric.evaluate import Evaluation
 from boundcalc.numeric.solving.axis import LARGEST_COUNT, boundary
 from boundcalc.numeric.solving.impossible import refuse_far, refuse_limit
 from boundcalc.numeric.solving.problem import Problem, depends_at_these_numbers, pose

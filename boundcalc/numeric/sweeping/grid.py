@@ -15,7 +15,8 @@ from numpy.typing import NDArray
 
 from boundcalc.errors import InputError, shorten
 from boundcalc.numeric.domains import checked
-from boundcalc.symbolic.parameters import Parameter, parameter
+from boundcalc.symbolic.parameter import Parameter
+from boundcalc.symbolic.parameters import parameter
 
 Floats = NDArray[np.float64]
 LIMIT = 10_000_000

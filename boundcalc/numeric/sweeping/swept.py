@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 
 from boundcalc.conventions import Side
 from boundcalc.errors import InputError, optional
-from boundcalc.numeric.evaluate import Evaluation, value_of
+from boundcalc.numeric.compiled import value_of
+from boundcalc.numeric.evaluate import Evaluation
 from boundcalc.numeric.sweeping.grid import Floats, Grid
 from boundcalc.symbolic.catalogue import theorem
 from boundcalc.symbolic.parameters import parameter

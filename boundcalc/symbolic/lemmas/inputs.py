@@ -25,7 +25,8 @@ from boundcalc.symbolic.derivation import Derivation
 from boundcalc.symbolic.facts import Fact
 from boundcalc.symbolic.kernel import provably_nonnegative
 from boundcalc.symbolic.lemmas.guards import is_called, is_measured, require
-from boundcalc.symbolic.parameters import ParameterSymbol, symbol
+from boundcalc.symbolic.parameter import ParameterSymbol
+from boundcalc.symbolic.parameters import symbol
 from boundcalc.symbolic.quantities import FunctionClass, Name, Quantity, Sample, rademacher
 from boundcalc.symbolic.vocabulary import spoken_of
 

@@ -48,7 +48,8 @@ from sympy import S
 
 from boundcalc.symbolic.derivation import Apply, Derivation
 from boundcalc.symbolic.lemmas import definition, explained_gain, given, least_squares, overtaking
-from boundcalc.symbolic.parameters import ParameterSymbol, symbol
+from boundcalc.symbolic.parameter import ParameterSymbol
+from boundcalc.symbolic.parameters import symbol
 from boundcalc.symbolic.quantities import (
     Subset,
     best_linear_quality,

@@ -1,0 +1,82 @@
+"""Formulas as NumPy functions of their parameters: numbers or arrays in, numbers or arrays out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cache, lru_cache
+from typing import Any
+
+import numpy as np
+from sympy import Expr, Rational, ceiling, exp, fraction, lambdify, log
+from sympy.codegen.cfunctions import log1p
+
+from boundcalc.numeric.domains import exactly
+from boundcalc.numeric.special import IMPLEMENTATIONS
+from boundcalc.symbolic.catalogue import theorem
+
+_LARGEST = 1e300
+
+Number = Any
+"""A float, or an array of floats where a parameter was an array."""
+
+
+@cache
+def compiled(id: str, variant: str) -> Any:
+    """A NumPy function of the parameters that returns the terms, the failure and the trivial value."""
+    v = theorem(id).variant(variant)
+    trivial = v.trivial if v.trivial is not None else v.expression
+    outputs = [_accurate(e) for e in (*(t.expression for t in v.terms), v.derivation.failure, trivial)]
+    symbols = [p.symbol for p in v.parameters]
+    return lambdify(symbols, outputs, modules=[IMPLEMENTATIONS, "numpy"])
+
+
+def _accurate(expression: Expr) -> Expr:
+    """(1 − x)ⁿ as exp(n log1p(−x)): for huge n the power itself keeps no digit; ln(c/δ) as ln c − ln δ."""
+    return expression.replace(
+        lambda e: e.is_Pow and e.base.is_Add and not e.exp.is_number,
+        lambda e: exp(e.exp * log1p(e.base - 1)),
+    ).replace(
+        lambda e: isinstance(e, log) and fraction(e.args[0])[1].is_Symbol,
+        lambda e: log(fraction(e.args[0])[0]) - log(fraction(e.args[0])[1]),
+    )
+
+
+def value_of(expression: Expr, values: Mapping[str, Number]) -> Number:
+    """The value of one expression in the parameters."""
+    if expression.has(ceiling):
+        return exact_ceiling(expression, {s.name: values[s.name] for s in expression.free_symbols})
+    names, function = _function(expression)
+    with np.errstate(all="ignore"):
+        return function(*(floats(values[name]) for name in names))
+
+
+def floats(value: Number) -> Any:
+    """NumPy's floats: where Python's raise OverflowError or ZeroDivisionError, these become ∞ or NaN."""
+    return np.asarray(value, dtype=float)[()]
+
+
+@lru_cache(maxsize=1024)
+def _function(expression: Expr) -> tuple[tuple[str, ...], Any]:
+    """The names of an expression's parameters and a NumPy function of them."""
+    symbols = sorted(expression.free_symbols, key=str)
+    return tuple(s.name for s in symbols), lambdify(
+        symbols, _accurate(expression), modules=[IMPLEMENTATIONS, "numpy"]
+    )
+
+
+def exact_ceiling(expression: Expr, values: Mapping[str, Number]) -> Any:
+    """Whole-number results are computed exactly: a float 400.00000000000006 must not become 401."""
+    names = list(values)
+    arrays = np.broadcast_arrays(*(np.asarray(values[n], dtype=float) for n in names))
+    out = np.empty(arrays[0].shape)
+    roughly = value_of(expression.replace(ceiling, lambda e: e), dict(zip(names, arrays, strict=True)))
+    for index in np.ndindex(out.shape):
+        if not np.asarray(roughly)[index] < _LARGEST:
+            out[index] = np.inf
+            continue
+        exact = {n: exactly(a[index]) for n, a in zip(names, arrays, strict=True)}
+        subs = {
+            s: Rational(exact[s.name].numerator, exact[s.name].denominator) for s in expression.free_symbols
+        }
+        out[index] = float(expression.subs(subs))
+    return out

@@ -1,0 +1,185 @@
+"""A proof as text and LaTeX: the record that is printed, whatever was proved."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Self
+
+from boundcalc.errors import InputError
+from boundcalc.symbolic.derivation import Derivation, Step
+from boundcalc.symbolic.escape import escape_latex
+from boundcalc.symbolic.printing import latex, plain
+from boundcalc.symbolic.sources import short
+
+
+@dataclass(frozen=True)
+class ProofStep:
+    """One line of the printed proof, as plain text and LaTeX.
+
+    Attributes
+    ----------
+    lemma, source : str
+        The lemma and the work that it is from.
+    relation : str
+        ``≤`` or ``=``: how the running bound compares with the one before.
+    fact, fact_latex : str
+        The (in)equality.
+    multiplier : str
+    cost : str
+        The failure probability that it pays; empty if none.
+    bound, bound_latex : str
+        The running upper bound after the step.
+    numbers : str
+        What the step adds, with numbers put in and the result; empty without values.
+    assumptions : tuple of str
+    """
+
+    lemma: str
+    source: str
+    relation: str
+    fact: str
+    fact_latex: str
+    multiplier: str
+    cost: str
+    bound: str
+    bound_latex: str
+    numbers: str
+    assumptions: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Proof:
+    """A theorem's derivation, ready to be printed.
+
+    Attributes
+    ----------
+    id, variant, status, credit : str
+    claim, claim_latex : str
+        What is bounded.
+    steps : tuple of ProofStep
+    result, result_latex : str
+        The closed form; for a lower limit, of the limit itself.
+    relation : str
+        ``≤`` or ``≥``.
+    probability : str
+        With at least this probability.
+    numbers : str
+        The closed form with numbers put in, and its value; empty without values.
+    ledger : tuple of (str, str)
+        Each event that is paid for, and its cost.
+    derivation : Derivation
+    """
+
+    id: str
+    variant: str
+    status: str
+    credit: str
+    claim: str
+    claim_latex: str
+    steps: tuple[ProofStep, ...]
+    result: str
+    result_latex: str
+    relation: str
+    probability: str
+    numbers: str
+    ledger: tuple[tuple[str, str], ...]
+    assumes: tuple[str, ...]
+    derivation: Derivation
+    also: tuple[Derivation, ...] = ()
+
+    def check(self) -> Self:
+        """Let the kernel verify the certificate, and those of further proofs of the same form.
+
+        Raises
+        ------
+        CertificateError
+            If one does not hold.
+        """
+        for proof in (self.derivation, *self.also):
+            proof.check()
+            if proof.expression != self.derivation.expression:
+                raise InputError(f"two proofs of {self.id} ({self.variant}) end in different bounds")
+        return self
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain text and lists, ready for JSON."""
+        keys = (
+            "id",
+            "variant",
+            "status",
+            "claim",
+            "relation",
+            "result",
+            "result_latex",
+            "probability",
+            "numbers",
+        )
+        steps = [{k: v for k, v in vars(step).items() if v not in ("", ())} for step in self.steps]
+        ledger = [{"event": event, "cost": cost} for event, cost in self.ledger]
+        return {k: getattr(self, k) for k in keys} | {"steps": steps, "ledger": ledger}
+
+    def to_markdown(self) -> str:
+        """The proof as a Markdown list."""
+        lines = [
+            f"**{self.id}** ({', '.join(part for part in (self.variant, self.status) if part)}): "
+            f"${self.claim_latex} {tex_relation(self.relation)} {self.result_latex}$"
+        ]
+        lines += [f"with probability at least {self.probability}. {self.credit}".rstrip(), ""]
+        lines.append(f"0. ${_bound_name(self)}$")
+        for i, step in enumerate(self.steps, 1):
+            cost = f", cost {step.cost}" if step.cost else ""
+            times = "" if step.multiplier == "1" else f", times {step.multiplier}"
+            lines.append(f"{i}. *{step.lemma}* ({step.source}{cost}{times}): ${step.fact_latex}$")
+            lines.append(f"   ${tex_relation(step.relation)} {step.bound_latex}$")
+        lines += [f"\nEvent that may fail, cost {cost}: {event}" for event, cost in self.ledger]
+        if self.numbers:
+            lines += ["", f"In numbers: {self.numbers}"]
+        return "\n".join(lines) + "\n"
+
+    def to_latex(self) -> str:
+        """The proof as an ``align*`` of running upper bounds (needs amsmath, amssymb)."""
+        rows = [rf"  {_bound_name(self)}"]
+        for step in self.steps:
+            why = escape_latex(step.lemma + (f", cost {step.cost}" if step.cost else ""))
+            rows.append(rf"  &{tex_relation(step.relation)} {step.bound_latex} && \text{{({why})}}")
+        return "\\begin{align*}\n" + " \\\\\n".join(rows) + "\n\\end{align*}\n"
+
+
+def tex_relation(relation: str) -> str:
+    """A printed sign in LaTeX."""
+    return {"≤": r"\leq", "≥": r"\geq", "=": "="}[relation]
+
+
+def _bound_name(proof: Proof) -> str:
+    return latex(proof.derivation.claim)
+
+
+def proof_step(step: Step, *, numbers: str) -> ProofStep:
+    """A step of a derivation as formulas.
+
+    Parameters
+    ----------
+    step : Step
+    numbers : str
+        What it adds, in numbers.
+    """
+    fact, sign = step.fact, step.fact.relation.sign
+    return ProofStep(
+        lemma=fact.lemma,
+        source=short(fact.source),
+        relation=sign,
+        fact=f"{plain(fact.lhs)} {sign} {plain(fact.rhs)}",
+        fact_latex=f"{latex(fact.lhs)} {tex_relation(sign)} {latex(fact.rhs)}",
+        multiplier=plain(step.multiplier),
+        cost=plain(fact.cost) if fact.event else "",
+        bound=plain(step.bound),
+        bound_latex=latex(step.bound),
+        numbers=numbers,
+        assumptions=fact.assumptions,
+    )
+
+
+def proof_ledger(proof: Derivation) -> tuple[tuple[str, str], ...]:
+    """Each distinct event as the inequality that may fail, and its cost."""
+    first = {step.fact.event: step.fact for step in reversed(proof.steps) if step.fact.event}
+    return tuple((f"{plain(first[e].lhs)} ≤ {plain(first[e].rhs)}", plain(e.cost)) for e in proof.events)
