@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Callable
@@ -14,7 +15,9 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
+from boundcalc.cli import completion
 from boundcalc.cli.app import app
+from boundcalc.data.estimate import KINDS
 from boundcalc.render.document import Table
 from boundcalc.render.terminal import show
 from boundcalc.symbolic.catalogue import theorem_modules
@@ -117,6 +120,27 @@ def test_derive_with_numbers_shows_formula_numbers_result() -> None:
     assert "C√(2 ln(1/δ)/m) = 1·√(2·ln(1/0.05)/13200) ≈ 0.0213049" in " ".join(text.split())
 
 
+@pytest.mark.parametrize(
+    ("id", "shown"),
+    [
+        ("huang2021.proposition1", "crossover: m* = ⌈p_M + 1"),
+        ("huang2021.theorem2", "r̂(h*∘g*) is unknown"),
+        ("huang2021.theorem2", "(h*, g*) one fixed pair"),
+        ("huang2021.selection", "does not imply"),
+    ],
+)
+def test_stars_of_a_page_are_kept_and_marks_of_emphasis_are_not(id: str, shown: str) -> None:
+    assert shown in " ".join(quick("show", id).split())
+
+
+def test_python_m_boundcalc_is_the_command() -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "boundcalc", "shwo"], capture_output=True, text=True, cwd=ROOT, check=False
+    )
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr == "Error: unknown command 'shwo'; did you mean 'show'?\n"
+
+
 def test_a_certificate_that_does_not_hold_exits_1(monkeypatch: pytest.MonkeyPatch) -> None:
     from boundcalc.errors import CertificateError
     from boundcalc.numeric.printed import Proof
@@ -167,6 +191,24 @@ def test_pipe_and_no_color() -> None:
     assert done.returncode == 0
     assert "\x1b" not in done.stdout
     assert max(len(line.rstrip()) for line in done.stdout.splitlines()) <= 80
+
+
+@pytest.mark.parametrize(
+    "command",
+    ["list", "show huang2021.theorem1", "derive holdout.kl", "rates lu2023.multimodal",
+     "compare examples/iemocap.toml", "prove examples/facts.toml", "complexity linear-l2"],
+)  # fmt: skip
+@pytest.mark.parametrize("colour", [{}, {"FORCE_COLOR": "1"}], ids=["plain", "coloured"])
+def test_no_line_in_a_pipe_ends_in_blanks(
+    command: str, colour: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in colour.items():
+        monkeypatch.setenv(name, value)
+    printed = quick(*command.split())
+    assert ("\x1b[" in printed) == bool(colour)
+    ends = [re.sub(r"\x1b\[[\d;]*m", "", line)[-1:] for line in printed.splitlines()]
+    assert " " not in ends
+    assert any(ends)
 
 
 BAD = [
@@ -288,3 +330,41 @@ def test_ids_are_completed() -> None:
     )
     assert "holdout.kl" in found.stdout.split()
     assert all(id.startswith("holdout.") for id in found.stdout.split())
+
+
+@pytest.mark.parametrize(
+    ("typed", "offered"),
+    [
+        ("verify ru", "rules"),
+        ("complexity linear-l", "linear-l1 linear-l2 linear-lp"),
+        ("complexity linear-l2 m=3 ra", "radius= radii="),
+        ("complexity nothing ", ""),
+        ("estimate data.npz --class k", "kernel"),
+        ("eval huang2021.theorem1 --variant co", "conditional conditional-vector"),
+        ("derive huang2021.theorem1 m=5 -v p", "published"),
+        ("cite holdout.kl lu2023.unimodal -v ", "upper lower one-event expected"),
+        ("rates lu2023.unimodal -v o", "one-event"),
+        ("eval holdout.kl n=3 ", "test_loss= delta="),
+        ("eval holdout.kl n=3 delta=0.1 de", ""),
+        ("eval nothing ", ""),
+        ("eval huang2021.theorem1 -v sharp rad", "rademacher="),
+        ("eval huang2021.theorem1 -v sharp-empirical rad", "rademacher_empirical="),
+        ("solve holdout.kl --for te", "test_loss"),
+        ("sweep holdout.kl delta=0.1 --vary n", "n="),
+        ("crossover lu2023.unimodal lu2023.multimodal:expected c_p", "c_predictor="),
+        ("plan lu2023.multimodal tas", "tasks="),
+    ],
+)
+def test_tab_offers_classes_variants_and_names(typed: str, offered: str) -> None:
+    words = typed.split(" ")
+    asked = {
+        "_BOUNDCALC_COMPLETE": "complete_bash",
+        "COMP_WORDS": f"boundcalc {typed}",
+        "COMP_CWORD": str(len(words)),
+    }
+    found = CliRunner().invoke(app, [], env=asked, prog_name="boundcalc").stdout
+    assert sorted(found.split()) == sorted(offered.split())
+
+
+def test_the_classes_that_tab_offers_are_those_that_are_estimated() -> None:
+    assert completion.MEASURED_CLASSES == KINDS

@@ -50,7 +50,7 @@ FILES = sorted(ROOT.rglob("*.py"))
 @pytest.mark.parametrize("path", FILES, ids=lambda p: str(p.relative_to(ROOT)))
 def test_imports_run_downwards(path: Path) -> None:
     own = path.relative_to(ROOT).parts[0].removesuffix(".py")
-    if own == "__init__":
+    if own in ("__init__", "__main__"):
         return
     for module in imports_of(path):
         other = layer_of(module)
@@ -85,6 +85,16 @@ def test_importing_boundcalc_is_light() -> None:
 @pytest.mark.parametrize("arguments", [["--help"], ["eval", "--help"], ["derive", "--help"], ["--version"]])
 def test_help_is_light(arguments: list[str]) -> None:
     code = f"sys.argv = ['boundcalc', *{arguments!r}]\nfrom boundcalc.cli.app import main\ntry: main()\nexcept SystemExit: pass"
+    assert heavy_after(code) == "[]"
+
+
+@pytest.mark.parametrize("typed", ["verify ", "estimate data.npz --class "])
+def test_ids_and_classes_are_completed_without_anything_heavy(typed: str) -> None:
+    asked = {"COMP_WORDS": f"boundcalc {typed}", "COMP_CWORD": str(typed.count(" ") + 1)}
+    code = (
+        f"import os; os.environ |= {asked!r} | {{'_BOUNDCALC_COMPLETE': 'complete_bash'}}\n"
+        "sys.argv = ['boundcalc']\nfrom boundcalc.cli.app import main\ntry: main()\nexcept SystemExit: pass"
+    )
     assert heavy_after(code) == "[]"
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+import re
+from collections.abc import Callable
 from fractions import Fraction
 from itertools import product
 
@@ -101,6 +103,50 @@ def test_bad_sine_worlds_are_refused() -> None:
             SineWorld(theta=theta)
     with pytest.raises(InputError, match="up to"):
         SineWorld(theta=0.1).error(SinePredictor(1e9))
+
+
+SINE = SineWorld(theta=0.1)
+X, Y = [0.6, 0.7], [0.06, 0.07]
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (lambda: SineWorld(theta=1e-320), "theta is 9.99989e-321: it has to be in [1e-12, 1]"),
+        (lambda: SineWorld(theta=1e-9).error(SinePredictor(3.0)), "frequency is 1e+09: the changes"),
+        (lambda: SinePredictor("a"), "frequency is a: it has to be a number"),
+        (lambda: SinePredictor(-1), "frequency is -1: it has to be a finite number ≥ 0"),
+        (lambda: SinePredictor(1, "x"), "flipped is x: it has to be True or False"),
+        (lambda: SinePredictor(1)("a"), "x is a: it has to be an array of numbers"),
+        (lambda: SinePredictor(1)([[0.5, 0]]), "x has the entry 0: it has to be above 0"),
+        (lambda: SINE.draw(10**13, 0), "count is 10000000000000: it has to be a whole number from 1 to"),
+        (lambda: SINE.sample(0, 0), "m is 0: it has to be a whole number from 1 to"),
+        (lambda: SINE.error(3.0), "learned is 3.0: it has to be a SinePredictor"),
+        (lambda: SINE.learn_multimodal(X, Y[:1], X), "y has the shape (1,): it has to be (2)"),
+        (lambda: SINE.learn_multimodal([], [], X), "x is empty"),
+        (lambda: SINE.learn_multimodal(X, [0.06, 0], X), "y has the entry 0: it has to be above 0"),
+        (lambda: SINE.learn_multimodal(X, [0.06, 1e-320], X), "frequency is inf"),
+        (lambda: SINE.learn_multimodal(X, Y, [math.nan]), "labelled has entries that are not finite"),
+        (lambda: SINE.learn_unimodal([], 0), "labelled is empty"),
+        (lambda: SINE.learn_unimodal([X], 0), "labelled has the shape (1, 2): it has to be (any)"),
+        (lambda: SINE.learn_unimodal(X, 0, highest=0.5), "highest is 0.5: it has to be in [1, 1e+12]"),
+        (lambda: SINE.learn_unimodal(X, "s"), "seed is s"),
+    ],
+)
+def test_bad_calls_of_the_sine_world_are_refused_in_one_line(
+    call: Callable[[], object], message: str
+) -> None:
+    with pytest.raises(InputError, match=re.escape(message)) as caught:
+        call()
+    assert "\n" not in str(caught.value)
+
+
+def test_labels_are_compared_some_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    labelled = SINE.draw(7, 3)
+    at_once = SINE.learn_unimodal(labelled, 5)
+    monkeypatch.setattr("boundcalc.worlds.sine._LABELS_AT_ONCE", 2)
+    assert SINE.learn_unimodal(labelled, 5) == at_once
 
 
 def test_a_search_that_finds_nothing_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:

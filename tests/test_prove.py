@@ -316,6 +316,31 @@ def test_a_comment_that_repeats_a_fact_is_not_the_fact(tmp_path: Path) -> None:
     ]
 
 
+PLACES = {
+    "trailing comment": ('facts = [\n "y <= 3", # not x <= 1\n "x <= 1",\n "x >> 2"\n]', "line 5, column 5"),
+    "another key": ('title = "x >> 2"\nfacts = ["x <= 1",\n "x >> 2"]', "line 4, column 5"),
+    "a text that speaks of facts": (
+        "title = \"the facts = [ of 'x >> 2'\"\n# facts = [\"x >> 2\"]\nfacts = ['x >> 2']",
+        "line 4, column 13",
+    ),
+    "a quoted key": ("'facts' = [\n\t'''x >> 2''',]", "line 3, column 7"),
+    "quotes at the end": ('facts = """\nx <= 1 # "a""\nx >> 2 # "a"""""', "line 4, column 3"),
+    "brackets in a comment": ('facts = [ # ] "x >> 2"\n"x <= 1", "x >> 2"]', "line 3, column 14"),
+    "line ends of Windows": ('facts = """\r\nx <= 1\r\n\r\n x >> 2\r\n"""', "line 5, column 4"),
+    "a line separator": ('facts = """x <= 1 # a\u2028x >> 2"""', "line 2, column 25"),
+    "an escape": ('facts = ["x \\u2264 1", "x >> \\u0032"]', "fact 2, column 3"),
+    "the same fact twice": ('facts = ["x <= 1",\n"x <= 1", # x >> 2\n"x >> 2"]', "line 4, column 4"),
+}
+
+
+@pytest.mark.parametrize(("text", "place"), PLACES.values(), ids=PLACES)
+def test_the_place_of_a_mistake_is_that_of_its_fact(tmp_path: Path, text: str, place: str) -> None:
+    path = tmp_path / "facts.toml"
+    path.write_bytes(f'maximise = "x"\n{text}'.encode())
+    with pytest.raises(InputError, match=rf"facts\.toml, {place}: expected <="):
+        bc.prove(path)
+
+
 def test_the_study_says_the_loss_bound(tmp_path: Path) -> None:
     study = (EXAMPLES / "from_training_losses.toml").read_text(encoding="utf-8")
     (tmp_path / "study.toml").write_text(study, encoding="utf-8")

@@ -17,7 +17,7 @@ from boundcalc.errors import InputError, SideConditionError
 from boundcalc.symbolic.lemmas import explained_gain, least_squares, overtaking
 from boundcalc.symbolic.monotonicity import Facts
 from boundcalc.symbolic.parameters import symbol
-from boundcalc.symbolic.quantities import least_squares_risk, named
+from boundcalc.symbolic.quantities import Subset, best_linear_quality, least_squares_risk, named
 from boundcalc.worlds import Modalities, all_worlds, held_out, joint_erm, two_subsets
 
 EXAMPLES = Path(__file__).parent.parent / "examples"
@@ -122,11 +122,28 @@ def test_linear_lemmas_refuse_what_they_cannot_prove() -> None:
         least_squares("M", rank=noise, size=m)
     with pytest.raises(SideConditionError, match="not a sample size"):
         least_squares("M", rank=p, size=noise)
-    eta = [named("latent_quality", f"η({s})", s, s) for s in "MN"]
+    larger = Subset("M")
+    eta = [best_linear_quality(s) for s in (larger, Subset("N", within=(larger,)))]
+    assert explained_gain(*eta, least_variance=noise, added_norm=noise)
     with pytest.raises(SideConditionError, match="not known to be at least 0"):
         explained_gain(*eta, least_variance=symbol("gamma"), added_norm=noise)
-    with pytest.raises(SideConditionError, match="only latent qualities"):
+    with pytest.raises(SideConditionError, match="only the latent qualities"):
         explained_gain(first, eta[1], least_variance=noise, added_norm=noise)
+    with pytest.raises(SideConditionError, match="M is not declared to be in N"):
+        explained_gain(*reversed(eta), least_variance=noise, added_norm=noise)
+    learned = [named("latent_quality", f"η(ĝ_{s})", s, s) for s in "MN"]
+    with pytest.raises(SideConditionError, match="only the latent qualities of best linear"):
+        explained_gain(*learned, least_variance=noise, added_norm=noise)
+
+
+def test_without_noise_more_modalities_still_cross_over_but_not_without_any_error() -> None:
+    known = {"latent_quality_m": 0.5, "latent_quality_n": 1, "rank_m": 3, "rank_n": 1, "noise_variance": 0}
+    found = bc.evaluate("huang2021.proposition1", variant="crossover", **known).value
+    gaps = [Q(1, 2) * Q(m - 1, m - 4) - Q(m - 1, m - 2) for m in range(5, 20)]
+    assert found == next(m for m, gap in enumerate(gaps, 5) if gap <= 0)
+    known["latent_quality_m"] = 0
+    with pytest.raises(InputError, match=r"needs noise_variance \+ latent_quality_m > 0"):
+        bc.evaluate("huang2021.proposition1", variant="crossover", **known)
 
 
 def test_signs_beside_side_conditions() -> None:

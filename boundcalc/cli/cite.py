@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from boundcalc.cli.common import Format, OutputOption, emit, emit_text, known_ids
+from boundcalc.cli import completion
+from boundcalc.cli.common import Format, OutputOption, emit, emit_text
 
 if TYPE_CHECKING:
     from boundcalc.symbolic.works import Work
@@ -25,10 +26,18 @@ def register(app: typer.Typer) -> None:
 def run(
     ids: Annotated[
         list[str],
-        typer.Argument(metavar="ID", help="Catalogue ids or study files.", autocompletion=known_ids),
+        typer.Argument(
+            metavar="ID", help="Catalogue ids or study files.", autocompletion=completion.known_ids
+        ),
     ],
     variant: Annotated[
-        str | None, typer.Option("--variant", "-v", help="Only what this form of the theorems rests on.")
+        str | None,
+        typer.Option(
+            "--variant",
+            "-v",
+            help="Only what this form of the theorems rests on.",
+            autocompletion=completion.variants,
+        ),
     ] = None,
     format: Annotated[
         Format, typer.Option("--format", "-f", help="rich prints plain BibTeX.", case_sensitive=False)

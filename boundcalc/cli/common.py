@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Annotated, Any, BinaryIO
 
 import typer
 
+from boundcalc.cli import completion
 from boundcalc.errors import InputError, shorten
 
 if TYPE_CHECKING:
@@ -37,15 +38,20 @@ class Format(StrEnum):
     CSV = "csv"
 
 
-def known_ids(incomplete: str) -> list[str]:
-    """The ids of theorems that begin like this, for shell completion."""
-    from boundcalc.symbolic.catalogue import theorem_modules
-
-    return [id for id in theorem_modules() if id.startswith(incomplete)]
-
-
 IdArgument = Annotated[
-    str, typer.Argument(metavar="ID", help="Catalogue id; see `boundcalc list`.", autocompletion=known_ids)
+    str,
+    typer.Argument(
+        metavar="ID", help="Catalogue id; see `boundcalc list`.", autocompletion=completion.known_ids
+    ),
+]
+VariantOption = Annotated[
+    str | None,
+    typer.Option(
+        "--variant",
+        "-v",
+        help="Which form; default: the tightest whose inputs are given.",
+        autocompletion=completion.variants,
+    ),
 ]
 FormatOption = Annotated[
     Format, typer.Option("--format", "-f", help="How to print the result.", case_sensitive=False)

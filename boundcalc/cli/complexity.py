@@ -7,6 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
+from boundcalc.cli import completion
 from boundcalc.cli.common import Format, FormatOption, OutputOption, emit, emit_text, number
 from boundcalc.errors import InputError, shorten
 
@@ -25,13 +26,19 @@ def register(app: typer.Typer) -> None:
 
 def run(
     class_: Annotated[
-        str | None, typer.Argument(metavar="[CLASS]", help="A function class; left out: list them.")
+        str | None,
+        typer.Argument(
+            metavar="[CLASS]",
+            help="A function class; left out: list them.",
+            autocompletion=completion.known_classes,
+        ),
     ] = None,
     values: Annotated[
         list[str] | None,
         typer.Argument(
             metavar="[NAME=VALUE]...",
             help="m and the parameters of the class; a list as NAME=1,2,3. Left out: print the formulas.",
+            autocompletion=completion.class_assignments,
         ),
     ] = None,
     form: Annotated[

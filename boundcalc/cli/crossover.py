@@ -7,6 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
+from boundcalc.cli import completion
 from boundcalc.cli.common import Format, FormatOption, OutputOption, assignments, emit
 from boundcalc.errors import InputError
 
@@ -22,14 +23,23 @@ def register(app: typer.Typer) -> None:
 
 
 def run(
-    first: Annotated[str, typer.Argument(metavar="ID1[:VARIANT]", help="The first bound.")],
-    second: Annotated[str, typer.Argument(metavar="ID2[:VARIANT]", help="The second bound.")],
+    first: Annotated[
+        str,
+        typer.Argument(metavar="ID1[:VARIANT]", help="The first bound.", autocompletion=completion.known_ids),
+    ],
+    second: Annotated[
+        str,
+        typer.Argument(
+            metavar="ID2[:VARIANT]", help="The second bound.", autocompletion=completion.known_ids
+        ),
+    ],
     over: Annotated[str, typer.Option("--in", metavar="SIZE", help="The size that grows, m or n.")],
     values: Annotated[
         list[str] | None,
         typer.Argument(
             metavar="NAME=VALUE...",
             help="Numbers for both; 1.NAME=VALUE is for the first bound alone, 2.NAME=VALUE for the second.",
+            autocompletion=completion.assignments,
         ),
     ] = None,
     format: FormatOption = Format.RICH,

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from boundcalc.cli.common import Format, FormatOption, OutputOption, assignments, emit, emit_text, known_ids
+from boundcalc.cli import completion
+from boundcalc.cli.common import Format, FormatOption, OutputOption, assignments, emit, emit_text
 from boundcalc.errors import CertificateError, InputError
 
 if TYPE_CHECKING:
@@ -29,13 +30,24 @@ def register(app: typer.Typer) -> None:
 def run(
     id: Annotated[
         str | None,
-        typer.Argument(metavar="ID", help="Catalogue id; see `boundcalc list`.", autocompletion=known_ids),
+        typer.Argument(
+            metavar="ID", help="Catalogue id; see `boundcalc list`.", autocompletion=completion.known_ids
+        ),
     ] = None,
     values: Annotated[
-        list[str] | None, typer.Argument(metavar="NAME=VALUE", help="Numbers to put in, if any.")
+        list[str] | None,
+        typer.Argument(
+            metavar="NAME=VALUE", help="Numbers to put in, if any.", autocompletion=completion.assignments
+        ),
     ] = None,
     variant: Annotated[
-        str | None, typer.Option("--variant", "-v", help="Which form; default: the tightest.")
+        str | None,
+        typer.Option(
+            "--variant",
+            "-v",
+            help="Which form; default: the tightest.",
+            autocompletion=completion.variants,
+        ),
     ] = None,
     check: Annotated[
         bool, typer.Option("--check", help="Let the kernel verify the certificate; exit 1 if it fails.")

@@ -8,6 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
+from boundcalc.cli import completion
 from boundcalc.cli.common import Format, FormatOption, OutputOption, emit, number, progress_bar, whole
 from boundcalc.errors import InputError, shorten
 
@@ -28,7 +29,14 @@ def register(app: typer.Typer) -> None:
 def run(
     data: Annotated[Path, typer.Argument(metavar="DATA", help=".npz, .npy, .csv or .parquet.")],
     kind: Annotated[
-        str, typer.Option("--class", "-c", help="linear, kernel, finite or sklearn.", show_default=True)
+        str,
+        typer.Option(
+            "--class",
+            "-c",
+            help="linear, kernel, finite or sklearn.",
+            show_default=True,
+            autocompletion=completion.measured_classes,
+        ),
     ] = "linear",
     modality: Annotated[
         list[str] | None,

@@ -6,7 +6,16 @@ from typing import Annotated, Any
 
 import typer
 
-from boundcalc.cli.common import Format, FormatOption, IdArgument, OutputOption, assignments, emit
+from boundcalc.cli import completion
+from boundcalc.cli.common import (
+    Format,
+    FormatOption,
+    IdArgument,
+    OutputOption,
+    VariantOption,
+    assignments,
+    emit,
+)
 
 EXAMPLE = (
     "Example: `boundcalc eval huang2021.theorem1 m=13200 delta=0.05 L=1 C=1 rademacher=0.01 gamma=-0.2 "
@@ -23,12 +32,13 @@ def run(
     id: IdArgument,
     values: Annotated[
         list[str] | None,
-        typer.Argument(metavar="NAME=VALUE", help="The parameters; `boundcalc show ID` lists them."),
+        typer.Argument(
+            metavar="NAME=VALUE",
+            help="The parameters; `boundcalc show ID` lists them.",
+            autocompletion=completion.assignments,
+        ),
     ] = None,
-    variant: Annotated[
-        str | None,
-        typer.Option("--variant", "-v", help="Which form; default: the tightest whose inputs are given."),
-    ] = None,
+    variant: VariantOption = None,
     certified: Annotated[
         bool, typer.Option("--certified", help="Enclose the exact value by interval arithmetic as well.")
     ] = False,

@@ -6,11 +6,13 @@ from typing import Annotated, Any
 
 import typer
 
+from boundcalc.cli import completion
 from boundcalc.cli.common import (
     Format,
     FormatOption,
     IdArgument,
     OutputOption,
+    VariantOption,
     assignments,
     emit,
     number,
@@ -37,6 +39,7 @@ def run(
             metavar="NAME=VALUE...",
             help="The other parameters; for lu2023.multimodal, c_composite and growth add the comparison "
             "with lu2023.unimodal.",
+            autocompletion=completion.assignments,
         ),
     ] = None,
     price: Annotated[
@@ -57,10 +60,7 @@ def run(
         list[str] | None,
         typer.Option("--at-least", metavar="NAME=COUNT", help="Lower limit on a count that is bought."),
     ] = None,
-    variant: Annotated[
-        str | None,
-        typer.Option("--variant", "-v", help="Which form; default: the tightest whose inputs are given."),
-    ] = None,
+    variant: VariantOption = None,
     format: FormatOption = Format.RICH,
     output: OutputOption = None,
 ) -> None:

@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from boundcalc.cli import completion
 from boundcalc.cli.common import Format, FormatOption, IdArgument, OutputOption, emit
 
 
@@ -17,7 +18,13 @@ def register(app: typer.Typer) -> None:
 def run(
     id: IdArgument,
     variant: Annotated[
-        str | None, typer.Option("--variant", "-v", help="Which form; default: the first, tightest one.")
+        str | None,
+        typer.Option(
+            "--variant",
+            "-v",
+            help="Which form; default: the first, tightest one.",
+            autocompletion=completion.variants,
+        ),
     ] = None,
     format: FormatOption = Format.RICH,
     output: OutputOption = None,

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 EXAMPLE = (
     "Examples: `boundcalc simulate examples/worlds/audio.toml` · `… -o risk.png` · "
-    "`… --repetitions 20000 --workers 8` · `… --scheduler tcp://10.0.0.1:8786`"
+    "`… --repetitions 500 --seed 1` · `… --scheduler tcp://10.0.0.1:8786`"
 )
 _PICTURES = ("png", "svg")
 _MANY = 20_000  # repetitions from which on starting processes is worth it
@@ -33,7 +33,12 @@ def register(app: typer.Typer) -> None:
 def run(
     world: Annotated[Path, typer.Argument(metavar="WORLD", help="A world file (TOML).")],
     repetitions: Annotated[
-        int | None, typer.Option("--repetitions", help="At each size; default: as in the file.")
+        int | None,
+        typer.Option(
+            "--repetitions",
+            help="At each size; default: as in the file. On one core 1,000 at one size take about 0.2 "
+            "seconds in a small table world, 3 in a small linear one.",
+        ),
     ] = None,
     seed: Annotated[int | None, typer.Option("--seed", help="Default: as in the file.")] = None,
     at: Annotated[

@@ -6,7 +6,17 @@ from typing import Annotated, Any
 
 import typer
 
-from boundcalc.cli.common import Format, FormatOption, IdArgument, OutputOption, assignments, emit, number
+from boundcalc.cli import completion
+from boundcalc.cli.common import (
+    Format,
+    FormatOption,
+    IdArgument,
+    OutputOption,
+    VariantOption,
+    assignments,
+    emit,
+    number,
+)
 
 EXAMPLE = (
     "Example: `boundcalc solve huang2021.theorem1 --for m --target 0.1 delta=0.05 L=1 C=1 rademacher=0.01 "
@@ -22,19 +32,25 @@ def register(app: typer.Typer) -> None:
 def run(
     id: IdArgument,
     unknown: Annotated[
-        str, typer.Option("--for", metavar="NAME", help="The parameter to solve for; any of the bound's.")
+        str,
+        typer.Option(
+            "--for",
+            metavar="NAME",
+            help="The parameter to solve for; any of the bound's.",
+            autocompletion=completion.names,
+        ),
     ],
     target: Annotated[
         str,
         typer.Option("--target", "-t", help="What an upper bound has to stay below or a lower limit above."),
     ],
     values: Annotated[
-        list[str] | None, typer.Argument(metavar="NAME=VALUE...", help="All other parameters.")
+        list[str] | None,
+        typer.Argument(
+            metavar="NAME=VALUE...", help="All other parameters.", autocompletion=completion.assignments
+        ),
     ] = None,
-    variant: Annotated[
-        str | None,
-        typer.Option("--variant", "-v", help="Which form; default: the tightest whose inputs are given."),
-    ] = None,
+    variant: VariantOption = None,
     at_least: Annotated[
         bool,
         typer.Option(

@@ -10,11 +10,13 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from boundcalc.cli import completion
 from boundcalc.cli.common import (
     Format,
     FormatOption,
     IdArgument,
     OutputOption,
+    VariantOption,
     assignments,
     emit,
     number,
@@ -42,7 +44,12 @@ def register(app: typer.Typer) -> None:
 def run(
     id: IdArgument,
     values: Annotated[
-        list[str] | None, typer.Argument(metavar="NAME=VALUE...", help="The parameters that are held fixed.")
+        list[str] | None,
+        typer.Argument(
+            metavar="NAME=VALUE...",
+            help="The parameters that are held fixed.",
+            autocompletion=completion.assignments,
+        ),
     ] = None,
     vary: Annotated[
         list[str] | None,
@@ -50,15 +57,17 @@ def run(
             "--vary",
             metavar="NAME=FROM:TO:COUNT[:log]",
             help="A varied parameter, both ends included; repeat it for a grid.",
+            autocompletion=completion.assignments,
         ),
     ] = None,
-    variant: Annotated[
-        str | None,
-        typer.Option("--variant", "-v", help="Which form; default: the tightest whose inputs are given."),
-    ] = None,
+    variant: VariantOption = None,
     compare_variant: Annotated[
         list[str] | None,
-        typer.Option("--compare-variant", help="Draw this form as well, with the crossovers; repeatable."),
+        typer.Option(
+            "--compare-variant",
+            help="Draw this form as well, with the crossovers; repeatable.",
+            autocompletion=completion.variants,
+        ),
     ] = None,
     chunks: Annotated[
         int | None,

@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from boundcalc.cli import completion
 from boundcalc.cli.common import Format, FormatOption, OutputOption, emit, progress_bar
 
 EXAMPLE = (
@@ -25,6 +26,7 @@ def run(
             metavar="ID",
             help="A theorem, a function class, or `rules` for the calculus of classes; default: everything.",
             show_default=False,
+            autocompletion=completion.checked_ids,
         ),
     ] = None,
     budget: Annotated[

@@ -10,6 +10,8 @@ import textwrap
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from boundcalc.conventions import Side
 from boundcalc.errors import optional
 from boundcalc.numeric.sweeping.swept import Sweep
@@ -187,6 +189,30 @@ def scale(axes: Axes, sweep: Sweep, *names: str) -> None:
         getattr(axes, f"set_{axis}label")(quantity(name, width))
         if name in sweep.log:
             getattr(axes, f"set_{axis}scale")("log")
+
+
+def look(i: int) -> dict[str, Any]:
+    """Colour and dashes of the i-th of several lines."""
+    return {"color": LINES[i % len(LINES)], "ls": DASHES[i % len(DASHES)]}
+
+
+def bound_line(axes: Axes, x: Any, y: Any, vacuous: Any, i: int) -> Any:
+    """A bound, thin where it is vacuous and up to the next point; no thin line is below a thick one."""
+    near, alone = vacuous | _beside(vacuous), ~vacuous & ~_beside(~vacuous)
+    cuts = 1 + np.flatnonzero(near[:-1] & near[1:] & ~vacuous[:-1] & ~vacuous[1:])
+    thin = np.insert(np.where(near, y, np.nan), cuts, np.nan)
+    axes.plot(np.insert(np.asarray(x, dtype=float), cuts, np.nan), thin, lw=1.3, gid=f"thin {i}", **look(i))
+    dash: dict[str, Any] = {"marker": "_", "ms": 14, "mew": 3, "markevery": np.flatnonzero(alone).tolist()}
+    thick = np.where(vacuous, np.nan, y)
+    return axes.plot(x, thick, lw=3.0, gid=f"curve {i}", **look(i), **(dash if alone.any() else {}))[0]
+
+
+def _beside(marked: Any) -> Any:
+    """Which points have a marked neighbour."""
+    found = np.zeros_like(marked)
+    found[1:] |= marked[:-1]
+    found[:-1] |= marked[1:]
+    return found
 
 
 def logarithmic(axes: Axes) -> None:

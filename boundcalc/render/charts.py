@@ -209,16 +209,9 @@ def _small(sweeps: Sequence[Sweep], levels: set[str]) -> list[str]:
 def _curve(axes: Axes, sweep: Sweep, label: str, i: int) -> Any:
     """Thin where the bound is vacuous."""
     _, x = axis_of(sweep)
-    look: dict[str, Any] = {
-        "color": canvas.LINES[i % len(canvas.LINES)],
-        "ls": canvas.DASHES[i % len(canvas.DASHES)],
-    }
-    near = sweep.vacuous.copy()
-    near[1:] |= sweep.vacuous[:-1]
-    near[:-1] |= sweep.vacuous[1:]
-    axes.plot(x, np.where(near, sweep.value, np.nan), lw=1.3, gid=f"thin {i}", **look)
-    useful = np.where(sweep.vacuous, np.nan, sweep.value)
-    return axes.plot(x, useful, lw=3.0, label=label, gid=f"curve {i}", **look)[0]
+    line = canvas.bound_line(axes, x, sweep.value, sweep.vacuous, i)
+    line.set_label(label)
+    return line
 
 
 def _shade_levels(axes: Axes, sweeps: Sequence[Sweep]) -> tuple[list[Any], list[str]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -16,6 +17,7 @@ from boundcalc.symbolic.printing import latex, latex_sum, plain, plain_sum
 from boundcalc.symbolic.theorem import Theorem, Variant
 
 _MOST_ROWS = 200
+_EMPHASIS = re.compile(r"(?<![\w*])\*(\w[^*]*)\*")
 
 
 def summary(entry: Theorem) -> dict[str, Any]:
@@ -127,11 +129,16 @@ def _page(page: str) -> list[Block]:
         elif not stripped or stripped.startswith("- "):
             close()
             if stripped:
-                paragraph.append(stripped.replace("`", "").replace("*", ""))
+                paragraph.append(_unmarked(stripped))
         else:
-            paragraph.append(stripped.replace("`", "").replace("*", ""))
+            paragraph.append(_unmarked(stripped))
     close()
     return blocks
+
+
+def _unmarked(line: str) -> str:
+    """Without the marks of code and of *emphasis*; the star of m* is no mark."""
+    return _EMPHASIS.sub(r"\1", line.replace("`", ""))
 
 
 def limit_text(value: float, side: Side) -> str:

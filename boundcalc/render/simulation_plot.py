@@ -1,8 +1,9 @@
-"""A simulation as a picture: risks above, bounds below, and the three crossovers."""
+"""A simulation as a picture: risks above, bounds below, each with the crossovers of what is drawn there."""
 
 from __future__ import annotations
 
 import textwrap
+from collections.abc import Sequence
 from math import isfinite
 from typing import TYPE_CHECKING, Any
 
@@ -12,14 +13,19 @@ from boundcalc.errors import optional
 from boundcalc.render import canvas
 from boundcalc.render.numbers import count
 from boundcalc.render.simulation import between, ran
-from boundcalc.worlds.simulated import Crossover, Row, Simulation
+from boundcalc.worlds.simulated import Crossover, Simulation
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-_LINE = 78
+_LINE = 76
 _WIDE = 4.0  # a vertical range by which it is logarithmic: a narrower one would have no labels
+_ROOM = 1.2  # how far the horizontal axis goes beyond what is drawn, as a ratio
+_FAR = 3.0  # a crossover further beyond the largest size is told, not drawn
+_MOST_LEARNERS = len(canvas.LINES)
+_MOST_PAIRS = 6
+_MARKERS = "osD^vP"
 
 
 def check() -> None:
@@ -28,120 +34,136 @@ def check() -> None:
 
 
 def simulation_figure(record: Simulation) -> Figure:
-    """Draw the first pair of learners that can be compared, or the only learner."""
+    """Draw all learners and the crossovers of all pairs, or say which are left out."""
     with optional("matplotlib", "plots", "plot").rc_context(canvas.STYLE):
         figure, (above, below) = canvas.stacked(2)
-        first = record.crossovers[:1]
-        pair = [(c.crossing.more, c.crossing.less) for c in first]
-        names = pair[0] if pair else tuple(record.curves)[:1]
-        handles = [*_risks(above, record, names), *_bounds(below, record, names)]
+        names = tuple(record.curves)[:_MOST_LEARNERS]
+        among = [c for c in record.crossovers if {c.crossing.more, c.crossing.less} <= {*names}]
+        pairs = among[:_MOST_PAIRS]
+        handles = _learners(above, names)
+        _risks(above, record, names)
+        _bounds(below, record, names)
         for axes in (above, below):
             axes.set_xscale("log")
             low, high = axes.get_ylim()
             if low > 0 and high > _WIDE * low:
                 canvas.logarithmic(axes)
-            handles += _marks(axes, record, first[0]) if first else []
+        _horizontal(below, record, pairs)
+        handles += [*_of_risks(above, record, pairs), *_of_bounds(below, record, pairs)]
         below.set_xlabel(record.axis)
         above.set_ylabel(f"expected {record.risk}")
         below.set_ylabel(record.loss)
-        small = [ran(record), *(line for c in first for line in _said(c))]
-        canvas.head(above, record.experiment.title, small)
+        canvas.head(above, record.experiment.title, _small(record, names, pairs))
         canvas.legend(figure, list({h.get_label(): h for h in handles}.values()))
         return figure
 
 
-def _said(c: Crossover) -> list[str]:
-    crossing = c.crossing
-    exact, predicted = (
-        "never" if m is None else f"m = {count(m)}" for m in (crossing.exact, crossing.predicted)
-    )
-    predicted += " by vacuous bounds" if crossing.vacuous else ""
-    bounds = " and ".join(dict.fromkeys(id for id, _ in crossing.bounds))
+def _small(record: Simulation, names: Sequence[str], pairs: Sequence[Crossover]) -> list[str]:
+    """What is drawn, where one learner overtakes another, and what is left out."""
+    bounds = " and ".join(dict.fromkeys(" ".join(record.bounds[name]) for name in names))
     said = [
-        f"{crossing.more} is better: exactly {exact}, simulated {between(c)}, predicted {predicted}",
-        "above: exact and simulated, ± 2 standard errors",
-        f"below: {bounds}; thin where vacuous",
+        ran(record),
+        *map(_said, pairs),
+        "above: lines exact, marks simulated ± 2 standard errors",
+        f"below: {bounds}, thin where vacuous in half of the draws; the truth dotted",
     ]
+    missing = [name for name in record.curves if name not in names]
+    if missing:
+        said.append(f"left out: {', '.join(missing)}")
+    if len(pairs) < len(record.crossovers):
+        said.append(f"crossovers of {len(record.crossovers) - len(pairs)} more pairs are left out")
     return [part for line in said for part in textwrap.wrap(line, _LINE)]
 
 
-def _risks(axes: Axes, record: Simulation, names: tuple[str, ...]) -> list[Any]:
-    handles = list[Any]()
+def _said(c: Crossover) -> str:
+    crossing = c.crossing
+    exact, predicted = (
+        "never" if m is None else f"m\N{NO-BREAK SPACE}=\N{NO-BREAK SPACE}{count(m)}"
+        for m in (crossing.exact, crossing.predicted)
+    )
+    predicted += " by vacuous bounds" if crossing.vacuous else ""
+    pair = f"{crossing.more} over {crossing.less}"
+    return f"{pair}: exact {exact}, simulated {between(c)}, predicted {predicted}"
+
+
+def _learners(axes: Axes, names: Sequence[str]) -> list[Any]:
+    """The colour, dashes and mark of each, for the legend."""
+    return [
+        axes.plot([], [], _MARKERS[i], lw=2.4, ms=7, mfc="white", mew=1.8, label=name, **canvas.look(i))[0]
+        for i, name in enumerate(names)
+    ]
+
+
+def _risks(axes: Axes, record: Simulation, names: Sequence[str]) -> None:
     for i, name in enumerate(names):
         sizes, exact = np.array(record.curves[name]).T
         exact[~np.isfinite(exact)] = np.nan
-        look: dict[str, Any] = {"color": canvas.LINES[i], "gid": f"exact {i}"}
-        handles += axes.plot(sizes, exact, lw=2.4, ls=canvas.DASHES[i], label=f"{name}: exact", **look)
+        axes.plot(sizes, exact, lw=2.4, gid=f"exact {i}", **canvas.look(i))
         mine = [r for r in record.risks if r.learner == name]
-        bars = axes.errorbar(
+        axes.errorbar(
             [r.size for r in mine],
             [r.mean for r in mine],
             [2 * r.error if isfinite(r.error) else 0.0 for r in mine],
-            fmt="os"[i % 2],
+            fmt=_MARKERS[i],
             ms=7,
             mfc="white",
             mew=1.8,
             capsize=3,
             color=canvas.LINES[i],
-            label=f"{name}: simulated",
         )
-        handles.append(bars)
-    seen = [r.mean for r in record.risks if r.mean > 0]
-    if seen:
-        low, high = axes.get_ylim()
-        axes.set_ylim(max(low, min(seen) / 1.5), min(high, max(seen) * 1.5))
-    return handles
+    seen = [r.mean for r in record.risks if r.learner in names]
+    low, high = axes.get_ylim()
+    top = min(high, max(seen) * 1.5)
+    if top > 0:
+        axes.set_ylim(max(low, min(seen) / 1.5) if min(seen) > 0 else -0.05 * top, top)
 
 
-def _span(record: Simulation) -> tuple[int, int]:
-    sizes = [r.size for r in record.risks]
-    return min(sizes), max(sizes)
-
-
-def _bounds(axes: Axes, record: Simulation, names: tuple[str, ...]) -> list[Any]:
+def _bounds(axes: Axes, record: Simulation, names: Sequence[str]) -> None:
     """The truth and the bound of each learner; thin where the bound is vacuous."""
-    handles = list[Any]()
-    bounds = record.crossovers[0].crossing.bounds if record.crossovers else ()
-    for i, (name, (id, variant)) in enumerate(zip(names, bounds, strict=False)):
-        made = [
-            r
-            for r in record.rows
-            if (r.statement.id, r.statement.variant, r.statement.subject) == (id, variant, name)
-        ]
+    for i, name in enumerate(names):
+        of = (*record.bounds[name], name)
+        made = [r for r in record.rows if (r.statement.id, r.statement.variant, r.statement.subject) == of]
         x = [r.size for r in made]
-        look: dict[str, Any] = {"color": canvas.LINES[i]}
-        truth = [r.truth or np.nan for r in made]
-        handles += axes.plot(x, truth, "os"[i % 2], ls=":", lw=1.5, ms=5, label=f"{name}: truth", **look)
-        axes.plot(x, [r.bound for r in made], lw=1.2, ls=canvas.DASHES[i], **look)
-        handles += axes.plot(
-            x,
-            [r.bound if _useful(r) else np.nan for r in made],
-            lw=3,
-            ls=canvas.DASHES[i],
-            label=f"{name}: bound",
-            **look,
-        )
+        truth: dict[str, Any] = {"color": canvas.LINES[i], "ls": ":", "lw": 1.5, "ms": 5, "gid": f"truth {i}"}
+        axes.plot(x, [r.truth for r in made], _MARKERS[i], **truth)
+        vacuous = np.array([r.vacuous >= 0.5 for r in made])
+        canvas.bound_line(axes, x, np.array([r.bound for r in made]), vacuous, i)
+
+
+def _near(record: Simulation, size: int | None) -> list[int]:
+    """A crossover, if it is near the sizes."""
+    sizes = [r.size for r in record.risks]
+    return [] if size is None or not min(sizes) <= size <= _FAR * max(sizes) else [size]
+
+
+def _horizontal(axes: Axes, record: Simulation, pairs: Sequence[Crossover]) -> None:
+    crossings = [m for c in pairs for m in (c.crossing.exact, c.crossing.predicted)]
+    sizes = [*(r.size for r in record.risks), *(m for size in crossings for m in _near(record, size))]
+    axes.set_xlim(min(sizes) / _ROOM, max(sizes) * _ROOM)
+
+
+def _of_risks(axes: Axes, record: Simulation, pairs: Sequence[Crossover]) -> list[Any]:
+    """Where the risks cross: simulated and exactly."""
+    handles = list[Any]()
+    for i, c in enumerate(pairs):
+        if c.simulated is not None:
+            before, after = c.simulated
+            look: dict[str, Any] = {"fc": "#e9e9e9", "zorder": 0, "gid": f"simulated crossover {i}"}
+            start = before or axes.get_xlim()[0]
+            handles.append(axes.axvspan(start, after, label="crossover: simulated", **look))
+        handles += [_line(axes, m, "solid", "exact", i) for m in _near(record, c.crossing.exact)]
     return handles
 
 
-def _useful(row: Row) -> bool:
-    return row.vacuous < 0.5
+def _of_bounds(axes: Axes, record: Simulation, pairs: Sequence[Crossover]) -> list[Any]:
+    """Where the bounds cross."""
+    return [
+        _line(axes, m, (0, (4, 3)), "predicted by bounds", i)
+        for i, c in enumerate(pairs)
+        for m in _near(record, c.crossing.predicted)
+    ]
 
 
-def _marks(axes: Axes, record: Simulation, c: Crossover) -> list[Any]:
-    """The three crossovers, where they lie between the sizes."""
-    handles, (low, high) = list[Any](), _span(record)
-    if c.simulated is not None:
-        before, after = max(c.simulated[0], low), c.simulated[1]
-        handles.append(
-            axes.axvspan(before, after, fc="#e9e9e9", zorder=0, label="crossover: simulated", gid="simulated")
-        )
-    for value, style, what in (
-        (c.crossing.exact, "solid", "exact"),
-        (c.crossing.predicted, (0, (4, 3)), "predicted by bounds"),
-    ):
-        if value is not None and low <= value <= 3 * high:
-            handles.append(
-                axes.axvline(value, color=canvas.INK, lw=1.4, ls=style, label=f"crossover: {what}", gid=what)
-            )
-    return handles
+def _line(axes: Axes, at: float, style: Any, what: str, i: int) -> Any:
+    look: dict[str, Any] = {"color": canvas.INK, "lw": 1.4, "ls": style, "gid": f"{what} crossover {i}"}
+    return axes.axvline(at, label=f"crossover: {what}", **look)

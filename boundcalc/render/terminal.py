@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 from typing import Literal
 
@@ -15,6 +16,7 @@ from rich.text import Text as RichText
 
 from boundcalc.render.document import Block, Cell, Code, Document, Heading, Table, Text, Tone
 
+_TRAILING = re.compile(r"(?: |\x1b\[[\d;]*m)+$", re.MULTILINE)
 _STYLES = {Tone.PLAIN: "", Tone.GOOD: "green", Tone.BAD: "red", Tone.NOTE: "dim"}
 
 
@@ -26,8 +28,17 @@ def console(*, stderr: bool = False) -> Console:
 
 
 def show(document: Document) -> None:
-    """Print a document."""
+    """Print a document; no line of a file or a pipe ends in blanks."""
     out = console()
+    if sys.stdout.isatty():
+        _print(out, document)
+        return
+    with out.capture() as captured:
+        _print(out, document)
+    sys.stdout.write(_TRAILING.sub(lambda found: found[0].replace(" ", ""), captured.get()))
+
+
+def _print(out: Console, document: Document) -> None:
     for i, block in enumerate(document):
         if i and not (isinstance(block, Text) and isinstance(document[i - 1], Text)):
             out.print()

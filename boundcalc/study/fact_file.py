@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import re
+from bisect import bisect_right
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import accumulate
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +17,7 @@ from boundcalc.numeric.proving.fact_set import parse_lines
 from boundcalc.numeric.proving.grammar import parse_expression
 from boundcalc.numeric.proving.statements import Linear, Name, Statement
 from boundcalc.study.fields import Table, known_keys, number, text
+from boundcalc.study.toml_places import Written, strings_of
 
 _KEYS = ("title", "maximise", "minimise", "delta", "loss_bound", "quantities", "facts", "study")
 _MOST_FACTS = 100_000
@@ -69,7 +73,6 @@ def facts_in(table: Table, path: Path) -> FactFile:
     InputError
         For whatever cannot be used: one line that names the file and the key, or line and column.
     """
-    raw = path.read_bytes().decode("utf-8-sig")
     where = str(path)
     known_keys(table, _KEYS, where)
     delta, bound = (number(table, key, where) for key in ("delta", "loss_bound"))
@@ -81,9 +84,10 @@ def facts_in(table: Table, path: Path) -> FactFile:
             f"{where}: loss_bound = {bound:g} beside study = '{shorten(study)}': "
             "the study says the loss_bound"
         )
+    lines = _lines(table, where)
     return FactFile(
         title=text(table, "title", where) or path.stem,
-        statements=parse_lines(_lines(table, where), where, raw),
+        statements=parse_lines(lines, where, _places(lines, where, path)),
         maximise=text(table, "maximise", where),
         minimise=text(table, "minimise", where),
         delta=None if delta is None else exactly(delta),
@@ -94,11 +98,36 @@ def facts_in(table: Table, path: Path) -> FactFile:
     )
 
 
-def _lines(table: Table, where: str) -> Iterable[str]:
+def _places(lines: Sequence[str], where: str, path: Path) -> list[tuple[str, int]]:
+    """Line of the file and column of each fact; its number where escapes hide that."""
+    raw = path.read_bytes().decode("utf-8-sig").replace("\r\n", "\n")
+    ends = [found.end() for found in re.finditer("\n", raw)]
+    places = list[tuple[str, int]]()
+    for i, (line, start) in enumerate(zip(lines, _starts(lines, strings_of("facts", raw)), strict=True), 1):
+        indent = len(line) - len(line.lstrip())
+        if start is None:
+            places.append((f"{where}, fact {i}", indent))
+        else:
+            before = bisect_right(ends, start + indent)
+            column = start + indent - (ends[before - 1] if before else 0)
+            places.append((f"{where}, line {before + 1}", column))
+    return places
+
+
+def _starts(lines: Sequence[str], strings: Sequence[Written]) -> list[int | None]:
+    """Where each line starts in the file: one string each, or all in one."""
+    if len(strings) == 1 and strings[0].text.splitlines(keepends=True) == list(lines):
+        lengths = accumulate(map(len, lines), initial=0)
+        return [strings[0].start + before for before, _ in zip(lengths, lines, strict=False)]
+    written = strings if len(strings) == len(lines) else [None] * len(lines)
+    return [w.start if w and w.text == line else None for w, line in zip(written, lines, strict=True)]
+
+
+def _lines(table: Table, where: str) -> Sequence[str]:
     """The facts, one a line: a text of several lines, or a list with one fact each."""
     given = table.get("facts", [])
     if isinstance(given, str):
-        lines: list[Any] = given.splitlines()
+        lines: list[Any] = given.splitlines(keepends=True)
     elif isinstance(given, list):
         lines = given
     else:

@@ -19,7 +19,7 @@ _COMMON = ("title", "kind", "m", "repetitions", "delta", "seed")
 _LINEAR = ("covariance", "blocks", "theta", "noise_variance", "subsets", "norm", "loss_bound", "test_n")
 _TABLE = ("points", "n", "tasks")
 _MOST_SIZES, _MOST_REPETITIONS, _LARGEST = 200, 10**5, 10**7
-_MOST_DRAWN = 10**8
+_MOST_DRAWN = 10**7  # 80 MB, of which a repetition holds a few at a time
 
 
 def read_world(source: Experiment | Mapping[str, Any] | str | Path) -> Experiment:
@@ -77,8 +77,8 @@ def _experiment(table: Table, where: str, title: str) -> Experiment:
     drawn = experiment.drawn(experiment.sizes[-1])
     if drawn > _MOST_DRAWN:
         raise InputError(
-            f"{where}: a repetition at m = {experiment.sizes[-1]} draws {drawn} numbers; give a world with "
-            f"{_MOST_DRAWN} at most"
+            f"{where}: a repetition at m = {experiment.sizes[-1]:,} draws {drawn:,} numbers; give a world "
+            f"with {_MOST_DRAWN:,} (80 MB) at most"
         )
     with placed(where):
         trial_of(experiment)

@@ -1,4 +1,7 @@
-"""The catalogue: finds theorems and classes by walking folders and the entry points of other packages."""
+"""The catalogue: finds theorems and classes by walking folders and the entry points of other packages.
+
+What a theorem is, and with it SymPy, is imported when the first one is loaded: ids alone are found at once.
+"""
 
 from __future__ import annotations
 
@@ -8,17 +11,19 @@ from collections.abc import Mapping
 from functools import cache
 from importlib.metadata import entry_points
 from types import MappingProxyType
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from boundcalc.errors import InputError, UnknownNameError
-from boundcalc.symbolic.complexity import ComplexityClass
-from boundcalc.symbolic.theorem import Theorem
+
+if TYPE_CHECKING:
+    from boundcalc.symbolic.complexity import ComplexityClass
+    from boundcalc.symbolic.theorem import Theorem
 
 ENTRY_POINTS = "boundcalc.theorems"
 COMPLEXITY_ENTRY_POINTS = "boundcalc.complexities"
 
 
-Entry = TypeVar("Entry", Theorem, ComplexityClass)
+Entry = TypeVar("Entry", "Theorem", "ComplexityClass")
 
 
 @cache
@@ -58,6 +63,8 @@ def theorem(id: str) -> Theorem:
     InputError
         If another package's theorem cannot be loaded.
     """
+    from boundcalc.symbolic.theorem import Theorem
+
     return _load(id, theorem_modules(), "theorem", "THEOREM", Theorem)
 
 
@@ -72,6 +79,8 @@ def complexity_class(id: str) -> ComplexityClass:
     InputError
         If another package's class cannot be loaded.
     """
+    from boundcalc.symbolic.complexity import ComplexityClass
+
     return _load(id, complexity_modules(), "class", "CLASS", ComplexityClass)
 
 

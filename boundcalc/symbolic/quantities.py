@@ -238,6 +238,24 @@ def least_squares_risk(subset: str) -> Quantity:
     return Quantity("least_squares_risk", (subset,), f"E r(f̂_{subset})", latex)
 
 
+@dataclass(frozen=True)
+class Subset:
+    """A subset of the modalities; `within` lists subsets that contain it."""
+
+    text: str
+    within: tuple[Subset, ...] = ()
+
+    def is_within(self, other: Subset) -> bool:
+        """Whether this subset is declared to be contained in `other`."""
+        return self == other or any(larger.is_within(other) for larger in self.within)
+
+
+def best_linear_quality(subset: Subset) -> Name:
+    """η of the best linear predictor of what a subset of the modalities sees, not of a learned one."""
+    text = subset.text
+    return named("latent_quality", f"η({text})", rf"\eta({text})", subset)
+
+
 def best_linear_risk(subset: str) -> Quantity:
     """The least risk of a linear predictor of what a subset of the modalities sees."""
     return Quantity("best_linear_risk", (subset,), f"inf r({subset})", rf"\inf r({subset})")

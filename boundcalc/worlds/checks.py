@@ -45,7 +45,7 @@ def numbers(name: str, value: Any, shape: tuple[Any, ...]) -> Floats:
     except (TypeError, ValueError, OverflowError):
         raise InputError(f"{name} is {shorten(value)}: it has to be an array of numbers") from None
     wanted = shape[1:] if shape[0] is ... else shape
-    seen = found.shape[-len(wanted) :] if shape[0] is ... else found.shape
+    seen = found.shape[max(0, found.ndim - len(wanted)) :] if shape[0] is ... else found.shape
     if len(seen) != len(wanted) or any(w not in (None, s) for s, w in zip(seen, wanted, strict=True)):
         needed = ", ".join("…" if n is ... else "any" if n is None else str(n) for n in shape)
         raise InputError(f"{name} has the shape {found.shape}: it has to be ({needed})")

@@ -24,6 +24,7 @@ PATIENCE = 3.0
 
 
 _IN_FLIGHT = 200
+_SCHEMES = ("tcp", "tls", "ucx", "ws", "wss")
 _LONGEST_GREETING = 10**6
 """A scheduler first says how long its greeting is."""
 
@@ -67,9 +68,10 @@ def on_cluster(address: str) -> Runner:
         try:
             _greeted(address)
             client = _distributed().Client(address, timeout=PATIENCE)
-        except Exception as error:  # whatever listens there may answer anything
-            reason = str(error) if isinstance(error, ValueError) else "nothing there answers as one"
-            raise InputError(f"no scheduler at {shorten(address)}: {shorten(reason, 80)}") from None
+        except InputError:
+            raise
+        except Exception:  # whatever listens there may answer anything
+            raise InputError(f"no scheduler at {shorten(address)}: nothing there answers as one") from None
         with client:
             yield client
 
@@ -83,15 +85,18 @@ def _greeted(address: str) -> None:
     ------
     OSError
         If there is no connection, or nothing is said.
-    ValueError
-        If the address has no host and port.
+    InputError
+        If the address is not one that other processes can reach.
     """
-    scheme, _, place = address.rpartition("://")
+    scheme, separator, place = address.rpartition("://")
+    host, _, port = place.rpartition(":")
+    if (separator and scheme not in _SCHEMES) or not host or not port.isdigit():
+        others = ", ".join(_SCHEMES[1:])
+        raise InputError(
+            f"no scheduler at {shorten(address)}: an address is HOST:PORT or tcp://HOST:PORT (or {others})"
+        )
     if scheme not in ("", "tcp"):
         return
-    host, _, port = place.rpartition(":")
-    if not host or not port.isdigit():
-        raise ValueError("an address is HOST:PORT or tcp://HOST:PORT")
     with socket.create_connection((host.strip("[]"), int(port)), timeout=PATIENCE) as connection:
         start = connection.recv(8, socket.MSG_WAITALL)
     if len(start) < 8 or int.from_bytes(start, "little") > _LONGEST_GREETING:

@@ -60,6 +60,7 @@ def simulation(experiment: Experiment, blocks: Mapping[Piece, Block]) -> Simulat
         risks=tuple(risks),
         crossovers=crossovers,
         curves=_curves(trial, min(sizes), max(sizes)),
+        bounds=dict(trial.bounds),
         axis=trial.axis,
         risk=trial.risk,
         loss=trial.loss,

@@ -89,6 +89,7 @@ class LinearTrial:
     def __init__(self, plan: LinearExperiment, world: LinearWorld) -> None:
         self.plan, self.world = plan, world
         self.learners = tuple("+".join(world.modalities(s)) for s in plan.subsets)
+        self.bounds = dict.fromkeys(self.learners, RISK_BOUND)
         for name in (*self.learners, "+".join(world.blocks)):
             size = float(np.linalg.norm(world.best_weights(name)))
             if size > plan.norm:
@@ -133,7 +134,7 @@ class LinearTrial:
         predicted = self._predicted(more, less)
         vacuous = predicted is not None and all(self._vacuous(name, predicted) for name in (more, less))
         exact = self.world.crossover(more, less)
-        return Crossing(more, less, predicted, exact, (RISK_BOUND, RISK_BOUND), vacuous)
+        return Crossing(more, less, predicted, exact, vacuous)
 
     def _vacuous(self, name: str, size: int) -> bool:
         """Whether the bound says nothing at the loss of the best predictor."""

@@ -99,6 +99,8 @@ class Simulation:
     curves : mapping of str to tuple of (int, float)
         The exact expected risk of each learner at many sizes; infinite where the mean is, NaN where no closed
         form is given.
+    bounds : mapping of str to (str, str)
+        The bound on each learner, id and variant, whose crossings are predicted.
     axis, risk, loss : str
         What the sizes count, what the risks are, and what the bounds speak of.
     notes : tuple of str
@@ -111,6 +113,7 @@ class Simulation:
     risks: tuple[Risk, ...]
     crossovers: tuple[Crossover, ...]
     curves: Mapping[str, tuple[tuple[int, float], ...]]
+    bounds: Mapping[str, tuple[str, str]]
     axis: str
     risk: str
     loss: str

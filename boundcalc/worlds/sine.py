@@ -12,12 +12,16 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from boundcalc.errors import ConvergenceError, DomainError
-from boundcalc.worlds.checks import Floats, generator, number, whole
+from boundcalc.errors import ConvergenceError, DomainError, InputError, shorten
+from boundcalc.worlds.checks import Floats, generator, number, numbers, whole
+
+Bits = NDArray[np.bool_]
 
 LOW, HIGH = 0.5, 1.0
 _BATCH, _MOST_BATCHES = 4096, 250
-_MOST_CROSSINGS = 10_000_000
+_LABELS_AT_ONCE = 500
+_MOST_CROSSINGS = _MOST_DRAWN = 10_000_000
+_LEAST_THETA = 1e-12  # below, the rounding of 1/y decides the labels
 
 
 @dataclass(frozen=True)
@@ -27,12 +31,28 @@ class SinePredictor:
     frequency: float
     flipped: bool = False
 
-    def __call__(self, x: Any) -> NDArray[np.bool_]:
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "frequency", number("frequency", self.frequency))
+        if not isinstance(self.flipped, bool | np.bool_):
+            raise InputError(f"flipped is {shorten(self.flipped)}: it has to be True or False")
+
+    def __call__(self, x: Any) -> Bits:
         """The labels at some points."""
-        return np.asarray((np.sin(self.frequency / np.asarray(x)) > 0) ^ self.flipped)
+        return np.asarray((np.sin(self.frequency / _positive("x", x, (...,))) > 0) ^ self.flipped)
 
     def crossings(self) -> Floats:
-        """Where the label changes."""
+        """Where the label changes.
+
+        Raises
+        ------
+        DomainError
+            If it changes too often for a list of these points.
+        """
+        if self.frequency > _MOST_CROSSINGS:
+            raise DomainError(
+                f"frequency is {self.frequency:g}: the changes of the label are listed up to "
+                f"{_MOST_CROSSINGS:g}"
+            )
         first, last = (int(np.floor(self.frequency / (np.pi * x))) for x in (HIGH, LOW))
         return np.asarray(self.frequency / (np.pi * np.arange(last, first, -1)))
 
@@ -44,7 +64,7 @@ class SineWorld:
     Parameters
     ----------
     theta : float
-        0 < θ ≤ 1.
+        1e-12 ≤ θ ≤ 1.
 
     Examples
     --------
@@ -57,8 +77,8 @@ class SineWorld:
 
     def __post_init__(self) -> None:
         theta = number("theta", self.theta)
-        if not 0 < theta <= 1:
-            raise DomainError(f"theta is {theta:g}: it has to be in (0, 1]")
+        if not _LEAST_THETA <= theta <= 1:
+            raise DomainError(f"theta is {theta:g}: it has to be in [{_LEAST_THETA:g}, 1]")
         object.__setattr__(self, "theta", theta)
 
     @property
@@ -68,20 +88,19 @@ class SineWorld:
 
     def draw(self, count: int, seed: Any) -> Floats:
         """Points x."""
-        return np.asarray(generator(seed).uniform(LOW, HIGH, whole("count", count, 1)))
+        size = whole("count", count, 1, _MOST_DRAWN)
+        return np.asarray(generator(seed).uniform(LOW, HIGH, size))
 
     def sample(self, m: int, seed: Any) -> tuple[Floats, Floats, Floats]:
         """m triples: x, y = θx and z = sin(1/y)."""
-        x = self.draw(m, seed)
+        x = self.draw(whole("m", m, 1, _MOST_DRAWN), seed)
         y = self.theta * x
         return x, y, np.sin(1 / y)
 
     def error(self, learned: SinePredictor) -> float:
         """The exact share of [1/2, 1] on which a predictor is wrong: labels change at crossings only."""
-        if learned.frequency > _MOST_CROSSINGS:
-            raise DomainError(
-                f"frequency is {learned.frequency:g}: the error is computed up to {_MOST_CROSSINGS:g}"
-            )
+        if not isinstance(learned, SinePredictor):
+            raise InputError(f"learned is {shorten(learned)}: it has to be a SinePredictor")
         cuts = np.sort(np.concatenate([[LOW, HIGH], self.truth.crossings(), learned.crossings()]))
         middles = (cuts[1:] + cuts[:-1]) / 2
         wrong = learned(middles) != self.truth(middles)
@@ -97,7 +116,11 @@ class SineWorld:
         labelled : array
             Points of labelled examples, whose labels are this world's.
         """
-        connection = SinePredictor(float(np.mean(np.asarray(x) / np.asarray(y))))
+        known = _positive("x", x, (None,))
+        with np.errstate(over="ignore"):
+            slopes = known / _positive("y", y, known.shape)
+        labelled = _positive("labelled", labelled, (None,))
+        connection = SinePredictor(float(slopes.mean()))
         wrong = np.mean(connection(labelled) != self.truth(labelled))
         return SinePredictor(connection.frequency, bool(wrong > 0.5))
 
@@ -111,14 +134,39 @@ class SineWorld:
         ConvergenceError
             If none of a million fits.
         """
-        rng, right = generator(seed), self.truth(labelled)
+        labelled = _positive("labelled", labelled, (None,))
+        rng, right, highest = generator(seed), self.truth(labelled), number("highest", highest)
+        if not 1 <= highest <= 1 / _LEAST_THETA:
+            raise DomainError(f"highest is {highest:g}: it has to be in [1, {1 / _LEAST_THETA:g}]")
         for _ in range(_MOST_BATCHES):
-            frequency = rng.uniform(1, number("highest", highest), _BATCH)
-            labels = np.sin(np.outer(frequency, 1 / np.asarray(labelled))) > 0
-            wrong = np.mean(labels != right, axis=1)
-            (fits,) = np.nonzero((wrong == 0) | (wrong == 1))
-            if len(fits):
-                return SinePredictor(float(frequency[fits[0]]), bool(wrong[fits[0]] == 1))
+            frequency = rng.uniform(1, highest, _BATCH)
+            fits, negated = _agreeing(frequency, labelled, right)
+            (found,) = np.nonzero(fits | negated)
+            if len(found):
+                return SinePredictor(float(frequency[found[0]]), bool(negated[found[0]]))
         raise ConvergenceError(
             f"none of {_BATCH * _MOST_BATCHES:,} values of 1/theta up to {highest:g} fits {len(right)} labels"
         )
+
+
+def _agreeing(frequency: Floats, labelled: Floats, right: Bits) -> tuple[Bits, Bits]:
+    """Which frequencies give all labels, and which the negation of all; some labels at a time."""
+    fits, negated = (np.ones(len(frequency), dtype=bool) for _ in range(2))
+    for start in range(0, len(labelled), _LABELS_AT_ONCE):
+        part = slice(start, start + _LABELS_AT_ONCE)
+        same = (np.sin(np.outer(frequency, 1 / labelled[part])) > 0) == right[part]
+        fits &= same.all(axis=1)
+        negated &= ~same.any(axis=1)
+        if not np.any(fits | negated):
+            break
+    return fits, negated
+
+
+def _positive(name: str, value: Any, shape: tuple[Any, ...]) -> Floats:
+    """An array of numbers above 0, at least one."""
+    found = numbers(name, value, shape)
+    if not found.size:
+        raise InputError(f"{name} is empty: it has to have at least one number")
+    if np.any(found <= 0):
+        raise DomainError(f"{name} has the entry {found.min():g}: it has to be above 0")
+    return found

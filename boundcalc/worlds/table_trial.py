@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from math import pi, sqrt
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -51,6 +52,9 @@ class TableTrial:
     axis = "unlabelled pairs m"
     risk = loss = "error"
     learners = (MULTIMODAL, UNIMODAL)
+    bounds: Mapping[str, tuple[str, str]] = MappingProxyType(
+        {MULTIMODAL: ("lu2023.multimodal", "one-event"), UNIMODAL: ("lu2023.unimodal", "one-event")}
+    )
 
     def __init__(self, plan: TableExperiment, world: TableWorld) -> None:
         self.plan, self.world = plan, world
@@ -78,11 +82,10 @@ class TableTrial:
         limit = float(alone.value)
         predicted = _least(lambda m: float(self._multimodal("one-event", m).value) < limit)
         exact = _least(lambda m: self.world.multimodal_error(m) < self.world.unimodal_error(self.plan.n))
-        bounds = ("lu2023.multimodal", "one-event"), ("lu2023.unimodal", "one-event")
         vacuous = predicted is not None and bool(
             alone.vacuous and self._multimodal("one-event", predicted).vacuous
         )
-        return (Crossing(MULTIMODAL, UNIMODAL, predicted, exact, bounds, vacuous),)
+        return (Crossing(MULTIMODAL, UNIMODAL, predicted, exact, vacuous),)
 
     @property
     def _known(self) -> dict[str, Any]:

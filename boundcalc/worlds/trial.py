@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from math import inf
@@ -87,8 +87,6 @@ class Crossing:
         By the bounds.
     exact : int or None
         In expected risk.
-    bounds : pair of (str, str)
-        The bounds, one on each learner, whose crossing is predicted: id and variant.
     vacuous : bool
         Whether both bounds say nothing where they cross.
     """
@@ -97,7 +95,6 @@ class Crossing:
     less: str
     predicted: int | None
     exact: int | None
-    bounds: tuple[tuple[str, str], tuple[str, str]]
     vacuous: bool
 
 
@@ -123,6 +120,10 @@ class Trial(Protocol):
     @property
     def loss(self) -> str:
         """What the bounds speak of."""
+
+    @property
+    def bounds(self) -> Mapping[str, tuple[str, str]]:
+        """The bound on each learner, id and variant: crossovers are predicted where two of them cross."""
 
     def expected(self, size: int) -> tuple[float, ...]:
         """The exact expected risk of each learner; infinite where the mean is, NaN without a closed form."""

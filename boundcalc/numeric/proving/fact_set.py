@@ -60,7 +60,9 @@ def own_quantities() -> Resolve:
     return quantity
 
 
-def parse_lines(lines: Iterable[str], where: str, raw: str = "") -> tuple[Statement, ...]:
+def parse_lines(
+    lines: Iterable[str], where: str, places: Sequence[tuple[str, int]] = ()
+) -> tuple[Statement, ...]:
     """Parse facts, one a line; blank lines and lines that are comments are skipped.
 
     Parameters
@@ -68,34 +70,18 @@ def parse_lines(lines: Iterable[str], where: str, raw: str = "") -> tuple[Statem
     lines : iterable of str
     where : str
         What messages call the text.
-    raw : str
-        The file that the lines are from: messages name its lines where they are found in it.
+    places : sequence of (str, int), optional
+        What messages call each line, and how many characters are before its text there.
     """
     found: list[Statement] = []
-    at = max(raw.find("facts"), 0)
     for number, line in enumerate(lines, 1):
         text = line.strip()
         if not text or text.startswith("#"):
             continue
-        start = _found(text, raw, at)
-        if start < 0:
-            place, shift = f"{where}, {'fact' if raw else 'line'} {number}", len(line) - len(line.lstrip())
-        else:
-            place, shift = (
-                f"{where}, line {raw.count(chr(10), 0, start) + 1}",
-                start - raw.rfind("\n", 0, start) - 1,
-            )
-            at = start + len(text)
+        indent = len(line) - len(line.lstrip())
+        place, shift = places[number - 1] if places else (f"{where}, line {number}", indent)
         found += parse_fact(text, place, shift=shift, number=number)
     return tuple(found)
-
-
-def _found(text: str, raw: str, at: int) -> int:
-    """Where a file has the text of a fact, from some place on and in no line that is a comment; else −1."""
-    start = raw.find(text, at) if raw else -1
-    while start >= 0 and raw[raw.rfind("\n", 0, start) + 1 : start].lstrip(" \t\"'").startswith("#"):
-        start = raw.find(text, start + 1)
-    return start
 
 
 def expression(linear: Linear, quantity: Resolve) -> Expr:

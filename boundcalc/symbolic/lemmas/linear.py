@@ -9,7 +9,7 @@ from sympy import Expr, Rel, StrictGreaterThan, StrictLessThan, ceiling, expand_
 from boundcalc.symbolic.facts import Fact
 from boundcalc.symbolic.kernel import provably_nonnegative
 from boundcalc.symbolic.lemmas.guards import at_most, equal, require
-from boundcalc.symbolic.quantities import Name, Quantity, best_linear_risk, least_squares_risk
+from boundcalc.symbolic.quantities import Name, Quantity, Subset, best_linear_risk, least_squares_risk
 
 
 def least_squares(subset: str, *, rank: Expr, size: Expr) -> Fact:
@@ -37,7 +37,8 @@ def explained_gain(better: Quantity, worse: Quantity, *, least_variance: Expr, a
     The best predictor of M is that of N plus bᵀ(x_{M∖N} − its best prediction from x_N), two uncorrelated
     parts (normal equations): η_N − η_M = bᵀ S b, S the covariance of x_{M∖N} that x_N leaves, λ = λ_min(S).
     """
-    require(better.measure == worse.measure == "latent_quality", "only latent qualities gain from modalities")
+    more, less = (_seen_by_best(quality) for quality in (better, worse))
+    require(less.is_within(more), f"{less.text} is not declared to be in {more.text}")
     for each in (least_variance, added_norm):
         require(provably_nonnegative(each), f"{each} is not known to be at least 0")
     return at_most(
@@ -47,6 +48,14 @@ def explained_gain(better: Quantity, worse: Quantity, *, least_variance: Expr, a
         "boundcalc",
         "N ⊆ M, predictors linear, squared loss; the norm limit B holds the best weights of both",
     )
+
+
+def _seen_by_best(quality: Quantity) -> Subset:
+    """What the best linear predictor sees whose latent quality this is."""
+    known = quality.measure == "latent_quality" and isinstance(quality.subjects[0], Subset)
+    require(known, "only the latent qualities of best linear predictors gain from modalities")
+    seen: Subset = quality.subjects[0]
+    return seen
 
 
 def overtaking(

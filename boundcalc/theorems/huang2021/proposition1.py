@@ -21,8 +21,8 @@ Assumptions
 B is so large that the best weights of both subsets are allowed. ``gap`` and ``crossover``: x Gaussian, no
 intercept, no norm limit, m > p + 1 for both (for m = p − 1, p and p + 1 the mean is infinite; for fewer
 examples least squares is not unique, and no closed form is given). ``crossover``: also p_M > p_N,
-η_N > η_M, σ² > 0. Squared loss with Gaussian x is neither bounded nor Lipschitz: Theorems 1 and 2 do not
-apply to it as it stands.
+η_N > η_M, σ² + η_M > 0. Squared loss with Gaussian x is neither bounded nor Lipschitz: Theorems 1 and 2
+do not apply to it as it stands.
 
 Source
 ------
@@ -50,31 +50,37 @@ from boundcalc.symbolic.derivation import Apply, Derivation
 from boundcalc.symbolic.lemmas import definition, explained_gain, given, least_squares, overtaking
 from boundcalc.symbolic.parameter import ParameterSymbol
 from boundcalc.symbolic.parameters import symbol
-from boundcalc.symbolic.quantities import Quantity, best_linear_risk, least_squares_risk, named
+from boundcalc.symbolic.quantities import (
+    Subset,
+    best_linear_quality,
+    best_linear_risk,
+    least_squares_risk,
+    named,
+)
 from boundcalc.symbolic.theorem import Requirement, Variant, theorem
 from boundcalc.theorems.huang2021._setting import m
 
 noise = symbol("noise_variance")
 p = {"M": symbol("rank_m"), "N": symbol("rank_n")}
 eta = {"M": symbol("latent_quality_m"), "N": symbol("latent_quality_n")}
+M = Subset("M")
+quality = {"M": best_linear_quality(M), "N": best_linear_quality(Subset("N", within=(M,)))}
 TRUE_RISK = named("noise_variance", "r(θ)", r"r(\theta)")
 
 
 GROWS = Requirement(p["M"] > p["N"], "with rank_m ≤ rank_n there is nothing to pay for M: no crossover")
 GAINS = Requirement(eta["N"] > eta["M"], "never: M needs latent_quality_m < latent_quality_n to overtake N")
-NOISY = Requirement(noise > 0, "the crossover formula needs noise_variance > 0")
-
-
-def quality(subset: str) -> Quantity:
-    """η of the best linear predictor on a subset."""
-    return named("latent_quality", f"η({subset})", rf"\eta({subset})", subset)
+LEFT = Requirement(
+    noise + eta["M"] > 0,
+    "the crossover formula needs noise_variance + latent_quality_m > 0: without both, M makes no error",
+)
 
 
 def learned(subset: str, sign: int) -> tuple[Apply, Apply]:
     """sign · E r(f̂) in terms of r(θ) and η."""
     best = best_linear_risk(subset)
     fact = least_squares(subset, rank=p[subset], size=m)
-    excess = definition(quality(subset), best - TRUE_RISK, of="η", source="huang2021")
+    excess = definition(quality[subset], best - TRUE_RISK, of="η", source="huang2021")
     return Apply(fact), Apply(excess, times=-sign * fact.rhs.coeff(best))
 
 
@@ -86,7 +92,7 @@ def gap() -> Derivation:
             *learned("M", 1),
             *learned("N", -1),
             Apply(given(TRUE_RISK, noise, term="noise")),
-            *(Apply(given(quality(s), eta[s], term=f"latent_quality_{s.lower()}")) for s in ("M", "N")),
+            *(Apply(given(quality[s], eta[s], term=f"latent_quality_{s.lower()}")) for s in ("M", "N")),
         ),
     )
 
@@ -95,7 +101,7 @@ def crossover() -> Derivation:
     """The least m at which the gap is ≤ 0."""
     first = named("overtaking", "m*", "m^*")
     levels = {s: (noise + eta[s], p[s]) for s in ("M", "N")}
-    where = tuple(requirement.relation for requirement in (GROWS, GAINS, NOISY))
+    where = tuple(requirement.relation for requirement in (GROWS, GAINS, LEFT))
     fact = overtaking(first, more=levels["M"], less=levels["N"], where=where)
     return Derivation(first, (Apply(fact),), term="crossover")
 
@@ -103,13 +109,17 @@ def crossover() -> Derivation:
 def population() -> Derivation:
     """γ ≤ −λ ‖b‖²."""
     gamma = named("population_gamma", "γ(M,N)", r"\gamma(M,N)")
-    M, N = quality("M"), quality("N")
     return Derivation(
         gamma,
         (
-            Apply(definition(gamma, M - N, of="γ", source="huang2021")),
+            Apply(definition(gamma, quality["M"] - quality["N"], of="γ", source="huang2021")),
             Apply(
-                explained_gain(M, N, least_variance=symbol("least_variance"), added_norm=symbol("added_norm"))
+                explained_gain(
+                    quality["M"],
+                    quality["N"],
+                    least_variance=symbol("least_variance"),
+                    added_norm=symbol("added_norm"),
+                )
             ),
         ),
         term="explained variance",
@@ -147,7 +157,7 @@ THEOREM = theorem(
         exact(
             "crossover",
             crossover(),
-            requires=(GROWS, GAINS, NOISY),
+            requires=(GROWS, GAINS, LEFT),
             statement="the sample size from which on M has no larger expected risk than N",
         ),
         Variant(

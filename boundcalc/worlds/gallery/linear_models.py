@@ -84,7 +84,7 @@ def _of_size(name: str, model: Model, m: int) -> MicroWorld:
         numbers,
         {
             "noise_variance": lambda *_: model.noise,
-            "latent_quality": lambda _, subjects: model.quality(subjects[0]),
+            "latent_quality": lambda _, subjects: model.quality(subjects[0].text),
             "best_linear_risk": lambda _, subjects: model.noise + model.quality(subjects[0]),
             "least_squares_risk": at,
         },
@@ -113,7 +113,7 @@ def _population(name: str, model: Model) -> MicroWorld:
     gamma = model.quality("M") - model.quality("N")
     extra = {
         "population_gamma": lambda *_: gamma,
-        "latent_quality": lambda _, subjects: model.quality(subjects[0]),
+        "latent_quality": lambda _, subjects: model.quality(subjects[0].text),
     }
     return numbers_only(name, numbers, extra)
 
