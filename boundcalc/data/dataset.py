@@ -168,7 +168,7 @@ def _same_rows(counts: Mapping[str, int], source: str) -> None:
     (first, m), *others = counts.items()
     for name, n in others:
         if n != m:
-            raise InputError(f"{source}: {first} has {m:,} rows and {name} has {n:,}; rows are examples")
+            raise InputError(f"{source}: {first} and {name} differ in their rows: {m:,} and {n:,}; rows are examples")
 
 
 def _checked_entries(X: NDArray[Any], where: str, columns: Sequence[str], first_row: int) -> tuple[str, ...]:

@@ -273,8 +273,8 @@ def _sizes(ready: Prepared, target: Target | None) -> dict[str, int]:
 def _notes(data: Dataset, ready: Prepared, target: Target | None) -> tuple[str, ...]:
     said = [f"Modality '{name}': {note}" for name in ready.blocks for note in data.notes[name]]
     said += [
-        f"Modality '{name}': {count:,} rows are longer than twice the longest of the setup part, and have "
-        "been shortened to that."
+        f"Modality '{name}': {'one row is' if count == 1 else f'{count:,} rows are'} longer than twice the "
+        "longest of the setup part, and shortened to that."
         for name, count in ready.shortened.items()
         if count
     ]

@@ -98,7 +98,10 @@ def target_of(
     else:
         used = found.values if found.classes is None else np.asarray(found.classes, float)[found.values]
         codes = used.astype(np.float64)[:, None]
-        bound = range_end(loss_bound) if loss_bound is not None else _usual_error(used[ready.setup])
+        with np.errstate(over="ignore"):
+            if not np.isfinite(np.sum(codes**2)):
+                raise InputError(f"{data.source}: the labels are too large to be squared: use other units")
+        bound = _usual_error(used[ready.setup]) if loss_bound is None else range_end(loss_bound)
         if bound == 0:
             raise InputError(
                 f"{data.source}: the labels of the setup part are equal but for a few; give loss_bound"

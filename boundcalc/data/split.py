@@ -54,7 +54,7 @@ def split(m: int, shares: Sequence[float], *, seed: int = 0, least: int = 1) -> 
     sizes = _sizes(m, shares)
     if min(sizes) < least:
         raise InputError(
-            f"{m:,} examples are too few: split by {', '.join(f'{share:g}' for share in shares)}, "
+            f"{'one example is' if m == 1 else f'{m:,} examples are'} too few: split by {', '.join(f'{share:g}' for share in shares)}, "
             f"a part has {min(sizes)} of them and needs {least}; about {math.ceil(least / min(shares)):,} "
             "would do"
         )

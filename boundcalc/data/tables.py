@@ -106,7 +106,7 @@ def read_csv(file: Path, where: str, *, groups: Groups | None, label: str, task:
     labels = []
     for row, cells in enumerate(lines, 2):
         if len(cells) != len(names):
-            raise InputError(f"{where}, row {row} has {len(cells)} cells; the first line names {len(names)}")
+            raise InputError(f"{where}, row {row}: the number of cells is {len(cells)}; the first line names {len(names)}")
         for into, which in takes:
             try:
                 into.extend([_float(cells[i]) for i in which])

@@ -161,12 +161,18 @@ def _problem(data: Dataset, task: str, design: Design, first: Ints) -> Problem:
             return Binary(2.0 * data.labels - 1, design.margin)
         return MultiClass(data.labels, len(classes), design.margin)
     y = np.asarray(data.labels if classes is None else np.array(classes)[data.labels], np.float64)
+    # in units of the largest target, so that no square overflows or vanishes
+    unit = float(np.abs(y[first]).max()) or 1.0
+    with np.errstate(over="ignore"):
+        y = y / unit
     centre, spread = float(y[first].mean()), float(y[first].std())
-    if not 0 < spread < np.inf:
+    if spread == 0:
         raise InputError(
-            f"{data.source}: the targets of the first part have the standard deviation {spread:g}; "
-            "it has to set their scale"
+            f"{data.source}: the targets of the first part ({len(first):,} examples) are all the same; they "
+            "have to set the scale"
         )
+    if not np.isfinite(y / spread).all():
+        raise InputError(f"{data.source}: a target is too far from those of the first part to be scaled by them")
     return Regression((y - centre) / spread, design.clip)
 
 
