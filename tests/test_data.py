@@ -173,7 +173,7 @@ BAD_FILES = [
     ("x.csv", "a_1,age\n1,2\n", "the column 'age' belongs to no modality"),
     ("x.csv", "a_1,a_1\n1,2\n", "is there twice"),
     ("x.csv", "a_1,a_2\n1,2\n3\n", "row 3: the number of cells is 1; the first line names 2"),
-    ("x.csv", "a_1,a_2\n1,2\n\n3,4\n", "row 3 has 1 cells"),
+    ("x.csv", "a_1,a_2\n1,2\n\n3,4\n", "row 3: the number of cells is 1"),
     ("x.csv", "a_1,a_2\n1,2\n3,\n", "row 3, column a_2: the value is missing"),
     ("x.csv", "a_1,a_2\n1,2\n3,NA\n", "row 3, column a_2: the value is missing"),
     ("x.csv", "a_1,a_2\n1,2\n3,nan\n", "modality 'a', row 3, column a_2: the value is missing"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import zipfile
 import zlib
 from collections.abc import Callable, Mapping
@@ -11,13 +12,14 @@ from typing import Any
 
 import numpy as np
 
+from boundcalc.data import memory
 from boundcalc.data.dataset import Dataset, dataset
 from boundcalc.data.labels import as_labels
 from boundcalc.data.rows import is_dask
 from boundcalc.data.tables import Groups, from_frame, read_csv, read_parquet
 from boundcalc.errors import InputError, nearest, shorten
 
-_DAMAGED = (EOFError, KeyError, MemoryError, NotImplementedError, OverflowError, SyntaxError, TokenError)
+_DAMAGED = (EOFError, KeyError, NotImplementedError, OverflowError, SyntaxError, TokenError)
 _NPY_MAGIC = b"\x93NUMPY"
 
 
@@ -61,14 +63,16 @@ def read_dataset(
         ".csv": lambda: read_csv(file, where, groups=groups, label=labels, task=task),
         ".parquet": lambda: read_parquet(file, where, groups=groups, label=labels, task=task),
     }
+    if file.is_dir():
+        raise InputError(f"{where} is a folder, not a file")
     if suffix not in readers:
         raise InputError(
             f"{where}: data are read from .npz, .npy, .csv or .parquet, not from '{suffix or file.name}'"
         )
     try:
-        if file.is_dir():
-            raise InputError(f"{where} is a folder, not a file")
         return readers[suffix]()
+    except MemoryError:
+        raise InputError(f"{where} is damaged, or too large for the memory: {memory.ADVICE}") from None
     except FileNotFoundError:
         raise InputError(f"{where}: no such file") from None
     except OSError as error:
@@ -147,8 +151,12 @@ def _npy(file: Path, where: str, groups: Groups | None, task: str | None) -> Dat
         X = np.load(file, mmap_mode="r", allow_pickle=False)
     except ValueError as error:
         raise _refusal(error, where) from None
+    except OSError as error:
+        if error.errno == errno.ENOMEM:
+            raise MemoryError from None
+        raise
     except _DAMAGED:
-        raise InputError(f"{where} is damaged, or too large for the memory") from None
+        raise InputError(f"{where} is damaged") from None
     return dataset({"x": X}, None, source=where, task=task)
 
 
@@ -158,14 +166,16 @@ def _npz(file: Path, where: str, groups: Groups | None, label: str, task: str | 
     if file.stat().st_size == 0:
         raise InputError(f"{where} is empty")
     if not zipfile.is_zipfile(file):
-        raise InputError(f"{where} is not an .npz file (one made by numpy.savez)")
+        raise InputError(f"{where} is not an .npz file (one made by numpy.savez), or is cut short")
     arrays = {}
     try:
+        with zipfile.ZipFile(file) as archive:
+            memory.require(sum(member.file_size for member in archive.infolist()), where)
         with np.load(file, allow_pickle=False) as archive:
             for name in archive.files:
                 arrays[name] = _member(archive, name, where)
     except (zipfile.BadZipFile, zlib.error, *_DAMAGED):
-        raise InputError(f"{where} is damaged, or too large for the memory") from None
+        raise InputError(f"{where} is damaged") from None
     if not arrays:
         raise InputError(f"{where} holds no arrays")
     if label != "y" and label not in arrays:
@@ -188,6 +198,7 @@ def _member(archive: Any, name: str, where: str) -> Any:
 def _refusal(error: ValueError, where: str) -> InputError:
     if "Object arrays" in str(error) or "Python objects" in str(error):
         return InputError(
-            f"{where} holds Python objects, which are never unpickled; save an array of numbers"
+            f"{where} holds Python objects, which are never unpickled; save an array of numbers, or labels of "
+            "plain text: numpy.array(labels, dtype=str)"
         )
     return InputError(f"{where} is damaged: {shorten(str(error), 80)}")
