@@ -677,7 +677,10 @@ def test_missing_keys_are_named() -> None:
     notes = bc.compare(
         mapping({"train_loss": 0.3, "complexity": 1}, {"train_loss": 0.2}, m=9, lipschitz=1)
     ).notes
-    assert any(note.startswith("training-based limits are off for a") and note.endswith(": no complexity is given") for note in notes)
+    assert any(
+        note.startswith("training-based limits are off for a") and note.endswith(": no complexity is given")
+        for note in notes
+    )
     assert any("erm = true" in note for note in notes)
 
 

@@ -82,7 +82,7 @@ def main() -> None:
         sys.stderr.close()
         sys.exit(141)
     except MemoryError:
-        _fail("not enough memory for this; take smaller numbers or fewer data, or free some memory", 2)
+        _fail("not enough memory for what was asked: make it smaller, or free some memory", 2)
     except UsageProblem as error:
         _fail(_usage(getattr(error, "format_message", error.__str__)()), 2)
     sys.exit(code if isinstance(code, int) else 0)

@@ -153,8 +153,8 @@ def choice(kinds: type[Choice], name: str, value: object) -> Choice:
     InputError
         The message names the nearest one.
     """
-    known = [str(kind) for kind in kinds]
-    if not isinstance(value, str) or value not in known:
-        hint = nearest(value, known) if isinstance(value, str) else ""
-        raise InputError(f"{name} must be {' or '.join(known)}, not {shorten(repr(value))}{hint}")
-    return kinds(value)
+    known = {str(kind).lower(): kind for kind in kinds}
+    if not isinstance(value, str) or value.lower() not in known:
+        hint = nearest(value, map(str, kinds)) if isinstance(value, str) else ""
+        raise InputError(f"{name} must be {' or '.join(map(str, kinds))}, not {shorten(repr(value))}{hint}")
+    return known[value.lower()]

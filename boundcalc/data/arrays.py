@@ -153,7 +153,10 @@ def _npy(file: Path, where: str, groups: Groups | None, task: str | None) -> Dat
         raise _refusal(error, where) from None
     except OSError as error:
         if error.errno == errno.ENOMEM:
-            raise MemoryError from None
+            raise InputError(
+                f"{where}: {file.stat().st_size / 1e9:.3g} GB of address space are needed to read it in blocks, and "
+                "this process may not take so much (ulimit -v)"
+            ) from None
         raise
     except _DAMAGED:
         raise InputError(f"{where} is damaged") from None
@@ -169,9 +172,8 @@ def _npz(file: Path, where: str, groups: Groups | None, label: str, task: str | 
         raise InputError(f"{where} is not an .npz file (one made by numpy.savez), or is cut short")
     arrays = {}
     try:
-        with zipfile.ZipFile(file) as archive:
-            memory.require(sum(member.file_size for member in archive.infolist()), where)
         with np.load(file, allow_pickle=False) as archive:
+            memory.require(sum(member.file_size for member in archive.zip.infolist()), where)
             for name in archive.files:
                 arrays[name] = _member(archive, name, where)
     except (zipfile.BadZipFile, zlib.error, *_DAMAGED):

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from boundcalc.data import memory
 from boundcalc.data.labels import Labels, check_task
 from boundcalc.errors import InputError, UnknownNameError, shorten
 
@@ -75,7 +76,10 @@ class Dataset:
     def features(self, names: Sequence[str] | None = None) -> NDArray[Any]:
         """The columns of some modalities side by side, or of all."""
         blocks = [self.modalities[name] for name in self.chosen(names)]
-        return blocks[0] if len(blocks) == 1 else np.hstack(blocks)
+        if len(blocks) == 1:
+            return blocks[0]
+        memory.require(sum(block.nbytes for block in blocks), self.source)
+        return np.hstack(blocks)
 
 
 def dataset(
@@ -168,7 +172,9 @@ def _same_rows(counts: Mapping[str, int], source: str) -> None:
     (first, m), *others = counts.items()
     for name, n in others:
         if n != m:
-            raise InputError(f"{source}: {first} and {name} differ in their rows: {m:,} and {n:,}; rows are examples")
+            raise InputError(
+                f"{source}: {first} and {name} differ in their rows: {m:,} and {n:,}; rows are examples"
+            )
 
 
 def _checked_entries(X: NDArray[Any], where: str, columns: Sequence[str], first_row: int) -> tuple[str, ...]:

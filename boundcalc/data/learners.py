@@ -18,6 +18,7 @@ from boundcalc.numeric.certifying.losses import range_end
 
 _QUANTILE = 0.95
 _FEWEST = 2
+_STILL = 1e-12
 ZERO_ONE, CLIPPED = "0/1 loss", "clipped absolute error"
 
 
@@ -112,7 +113,9 @@ def target_of(
 
 
 def _usual_error(labels: NDArray[np.float64]) -> float:
-    return float(np.quantile(np.abs(labels - labels.mean()), _QUANTILE))
+    usual = float(np.quantile(np.abs(labels - labels.mean()), _QUANTILE))
+    # labels that rounding alone moves are equal
+    return usual if usual > _STILL * float(np.abs(labels).max()) else 0.0
 
 
 def _labelled(training: NDArray[np.int64], share: float, seed: int) -> NDArray[np.int64]:

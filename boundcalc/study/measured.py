@@ -15,6 +15,7 @@ from typing import Any
 
 import numpy as np
 
+from boundcalc.data import memory
 from boundcalc.data.arrays import as_dataset, read_dataset
 from boundcalc.data.dataset import Dataset
 from boundcalc.data.labels import class_notes, likely_task
@@ -32,6 +33,9 @@ from boundcalc.study.study import LossKind, Study, Subset
 
 Tick = Callable[[int, int], None]
 _FEWEST = 5  # examples in a part
+_COPIES = (
+    3  # what the features, those of a subset, and the part that a norm is chosen on take beside the data
+)
 _SUFFIXES = (".npz", ".npy", ".csv", ".parquet")
 
 
@@ -49,6 +53,8 @@ def read_data(source: Any, *, labels: Any, groups: Groups | None) -> Dataset:
     if isinstance(source, Dataset):
         return source
     if isinstance(source, (str, Path)):
+        if Path(source).suffix.lower() == ".npy":
+            raise InputError(f"{source}: an .npy file holds one array; compare takes .npz, .csv or .parquet")
         if not isinstance(labels, (str, type(None))):
             raise InputError("labels of a file are the name of a column or of an array")
         return read_dataset(source, groups=groups, labels=labels or "y")
@@ -93,6 +99,7 @@ def measured(
     task = _task(data, design)
     loss = _loss(task, design)
     rows = split(data.m, design.shares, seed=design.seed, least=_FEWEST)
+    memory.require(_COPIES * 8 * sum(X.size for X in data.modalities.values()), data.source)
     scaling = Scaling.of(data, rows[0])
     problem = _problem(data, task, design, rows[0])
     if design.draws and problem.outputs > 1:
@@ -172,7 +179,9 @@ def _problem(data: Dataset, task: str, design: Design, first: Ints) -> Problem:
             "have to set the scale"
         )
     if not np.isfinite(y / spread).all():
-        raise InputError(f"{data.source}: a target is too far from those of the first part to be scaled by them")
+        raise InputError(
+            f"{data.source}: a target is too far from those of the first part to be scaled by them"
+        )
     return Regression((y - centre) / spread, design.clip)
 
 
