@@ -154,8 +154,8 @@ def _npy(file: Path, where: str, groups: Groups | None, task: str | None) -> Dat
     except OSError as error:
         if error.errno == errno.ENOMEM:
             raise InputError(
-                f"{where}: {file.stat().st_size / 1e9:.3g} GB of address space are needed to read it in blocks, and "
-                "this process may not take so much (ulimit -v)"
+                f"{where}: {file.stat().st_size / 1e9:.3g} GB of address space are needed to read it in blocks, "
+                "and this process may not take so much (ulimit -v)"
             ) from None
         raise
     except _DAMAGED:
@@ -200,7 +200,7 @@ def _member(archive: Any, name: str, where: str) -> Any:
 def _refusal(error: ValueError, where: str) -> InputError:
     if "Object arrays" in str(error) or "Python objects" in str(error):
         return InputError(
-            f"{where} holds Python objects, which are never unpickled; save an array of numbers, or labels of "
-            "plain text: numpy.array(labels, dtype=str)"
+            f"{where} holds Python objects, which are never unpickled; save an array of numbers, or labels "
+            "of plain text: numpy.array(labels, dtype=str)"
         )
     return InputError(f"{where} is damaged: {shorten(str(error), 80)}")

@@ -33,7 +33,8 @@ def require(size: float, where: str) -> None:
     free = left()
     if free is not None and size > free:
         raise InputError(
-            f"{where}: this takes about {size / _GB:.3g} GB of memory, and {free / _GB:.3g} GB are left: {ADVICE}"
+            f"{where}: this takes about {size / _GB:.3g} GB of memory, and {free / _GB:.3g} GB are left: "
+            f"{ADVICE}"
         )
 
 

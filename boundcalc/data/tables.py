@@ -7,6 +7,7 @@ import re
 from array import array
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from io import TextIOWrapper
 from pathlib import Path
 from typing import Any
 
@@ -94,14 +95,14 @@ def read_csv(file: Path, where: str, *, groups: Groups | None, label: str, task:
     """A CSV file in UTF-8 with a line of column names; rows in messages are lines."""
     size = file.stat().st_size
     try:
-        with file.open(encoding="utf-8-sig", newline="") as stream:
+        with file.open("rb") as raw, TextIOWrapper(raw, encoding="utf-8-sig", newline="") as stream:
             lines = _lines(csv.reader(stream), where)
             names = [name.strip() for name in next(lines, [])]
             table = _header(names, groups, label, where)
 
             def room(held: int) -> None:
                 # what is still to come is as dense as what has been read
-                memory.require(_GROWTH * held * max(0.0, size / stream.buffer.tell() - 1), where)
+                memory.require(_GROWTH * held * max(0.0, size / raw.tell() - 1), where)
 
             numbers, labels = _cells(lines, names, table, where, room)
     except UnicodeDecodeError:

@@ -106,5 +106,6 @@ def _study(source: Any) -> Study:
         ):
             raise
         raise InputError(
-            f"{source} is neither data (.npz, .csv, .parquet) nor a study file (.toml); read as a study: {error}"
+            f"{source} is neither data (.npz, .csv, .parquet) nor a study file (.toml); read as a study: "
+            f"{error}"
         ) from None
