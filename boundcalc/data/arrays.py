@@ -154,8 +154,8 @@ def _npy(file: Path, where: str, groups: Groups | None, task: str | None) -> Dat
     except OSError as error:
         if error.errno == errno.ENOMEM:
             raise InputError(
-                f"{where}: {file.stat().st_size / 1e9:.3g} GB of address space are needed to read it in blocks, "
-                "and this process may not take so much (ulimit -v)"
+                f"{where}: {file.stat().st_size / 1e9:.3g} GB of address space are needed to read it in "
+                "blocks, and this process may not take so much (ulimit -v)"
             ) from None
         raise
     except _DAMAGED:
