@@ -78,3 +78,24 @@ def test_which_files_can_be_compared(tmp_path: Path) -> None:
     table.write_text("a_1;y\n1;2\n")
     with pytest.raises(InputError, match="separated by commas"):
         bc.diagnose(table)
+
+
+def test_kinds_that_are_not_read() -> None:
+    sparse = pytest.importorskip("scipy.sparse").csr_array(A)
+    for give in (sparse, "x.npy"):
+        with pytest.raises(InputError, match=r"X is a (sparse matrix.*X.toarray|path: read)"):
+            bc.estimate(give)
+    with pytest.raises(InputError, match="modality 'a' is a sparse matrix"):
+        bc.compare({"a": sparse, "b": B, "y": Y})
+    frame = pytest.importorskip("dask.dataframe").from_dict({"a": [1.0, 2.0]}, npartitions=2)
+    with pytest.raises(InputError, match=r"to_dask_array\(lengths=True\)"):
+        bc.estimate(frame)
+
+
+def test_diagnose_takes_groups_of_columns() -> None:
+    pandas = pytest.importorskip("pandas")
+    frame = pandas.DataFrame(np.hstack([A, B]), columns=["p", "q", "r", "s"])
+    found = bc.diagnose(frame, groups={"one": ["p", "q"], "two": ["s"]})
+    assert found.modalities == ("one", "two")
+    with pytest.raises(InputError, match="leave labels and groups out"):
+        bc.diagnose(as_dataset({"a": A, "b": B}), groups={"one": ["p"]})

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from boundcalc.data import memory
 from boundcalc.data.labels import Labels, check_task
+from boundcalc.data.rows import refuse_other_kinds
 from boundcalc.errors import InputError, UnknownNameError, shorten
 
 MOST_MODALITIES = 20
@@ -149,6 +150,7 @@ def _count(labels: Labels | None) -> dict[str, int]:
 
 
 def _matrix(X: Any, where: str) -> NDArray[Any]:
+    refuse_other_kinds(X, where)
     if np.ma.is_masked(X):
         raise InputError(f"{where} has masked entries; leave these examples out or fill them in")
     try:
