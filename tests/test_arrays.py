@@ -376,7 +376,7 @@ BAD = {
     "a plus": ({"a+b": np.ones((60, 1)), **world(60)}, {}, r"'a\+b' holds '\+'"),
     "text as numbers": ({**world(60), "y": ["u", "v"] * 30}, {"task": "regression"}, "text"),
     "numbers as classes": ({**world(60), "y": np.arange(60) / 7}, {"task": "classification"}, "no classes"),
-    "still targets": ({**world(60), "y": np.full(60, 0.5)}, {}, "standard deviation 0"),
+    "still targets": ({**world(60), "y": np.full(60, 0.5)}, {}, "are all the same"),
     "the wrong loss": (world(60), {"loss": "absolute"}, "zero-one or ramp"),
     "a strange loss": (world(60), {"loss": "rmp"}, "did you mean 'ramp'"),
     "no such option": (world(60), {"sede": 1}, "did you mean 'seed'"),

@@ -664,7 +664,7 @@ def test_reasons_why_training_examples_do_not_decide() -> None:
 def test_missing_keys_are_named() -> None:
     reasons = needed_for({"test_loss": 0.3}, {"train_loss": 0.3}).reasons
     assert "no held-out limits on a+b and a: test_n is missing" in reasons[0]
-    assert "m, lipschitz, train_loss, a complexity are missing" in reasons[1]
+    assert "m, lipschitz, train_loss are missing, and no complexity is given" in reasons[1]
     assert (
         "on a+b: test_loss, test_errors or test_losses is missing"
         in needed_for({"test_loss": 0.3}, {}, test_n=9).reasons[0]
@@ -672,8 +672,15 @@ def test_missing_keys_are_named() -> None:
     notes = bc.compare(
         mapping({"train_loss": 0.3, "complexity": 1}, {"train_loss": 0.2, "complexity": 1}, m=9)
     ).notes
-    assert any("training-based limits are off for a, a+b: lipschitz missing" in note for note in notes)
+    assert any(note == "training-based limits are off for a, a+b: lipschitz is missing" for note in notes)
     assert any("held-out limits are off" in note for note in notes)
+    notes = bc.compare(
+        mapping({"train_loss": 0.3, "complexity": 1}, {"train_loss": 0.2}, m=9, lipschitz=1)
+    ).notes
+    assert any(
+        note.startswith("training-based limits are off for a") and note.endswith(": no complexity is given")
+        for note in notes
+    )
     assert any("erm = true" in note for note in notes)
 
 

@@ -81,6 +81,8 @@ def main() -> None:
         # the reader of our output has gone: leave quietly, as `head` expects
         sys.stderr.close()
         sys.exit(141)
+    except MemoryError:
+        _fail("not enough memory for what was asked: make it smaller, or free some memory", 2)
     except UsageProblem as error:
         _fail(_usage(getattr(error, "format_message", error.__str__)()), 2)
     sys.exit(code if isinstance(code, int) else 0)

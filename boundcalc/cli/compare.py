@@ -13,7 +13,7 @@ from boundcalc.errors import InputError
 EXAMPLE = (
     "Examples: `boundcalc compare examples/iemocap.toml --reference text` · "
     "`boundcalc compare examples/breast_cancer.csv` · "
-    "`boundcalc compare data.npz --task regression --subset audio --subset audio+video`"
+    "`boundcalc compare examples/diabetes.csv --task regression --subset body --subset body+blood`"
 )
 _DATA = "Options for data"
 

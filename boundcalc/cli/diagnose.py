@@ -10,8 +10,9 @@ import typer
 from boundcalc.cli.common import Format, FormatOption, OutputOption, emit, number, progress_bar, whole
 
 EXAMPLE = (
-    "Examples: `boundcalc diagnose examples/breast_cancer.csv` · `… -m mean -m worst --labelled 0.2` · "
-    "`… --connection rbf --predictor rbf --format json`"
+    "Examples: `boundcalc diagnose examples/breast_cancer.csv` · "
+    "`boundcalc diagnose examples/breast_cancer.csv -m mean -m worst --labelled 0.2` · "
+    "`boundcalc diagnose examples/diabetes.csv --task regression --connection rbf --format json`"
 )
 
 

@@ -14,8 +14,9 @@ from boundcalc.errors import InputError, shorten
 
 EXAMPLE = (
     "Examples: `boundcalc estimate examples/breast_cancer.csv --class linear --modality mean` · "
-    "`… --class kernel --kernel rbf --gamma 0.1` · "
-    "`… --class sklearn --model DecisionTreeClassifier --set max_depth=3`"
+    "`boundcalc estimate examples/breast_cancer.csv --class kernel --kernel rbf --gamma 0.1` · "
+    "`boundcalc estimate examples/digits.npz --class sklearn --model DecisionTreeClassifier "
+    "--set max_depth=3 --draws 20`"
 )
 
 _WORDS = {"true": True, "false": False, "none": None}

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from boundcalc.data import memory
 from boundcalc.data.dataset import Dataset, dataset
 from boundcalc.data.labels import as_labels
 from boundcalc.data.npy import DAMAGED, read_npy, refusal, too_damaged
@@ -58,14 +59,16 @@ def read_dataset(
         ".csv": lambda: read_csv(file, where, groups=groups, label=labels, task=task),
         ".parquet": lambda: read_parquet(file, where, groups=groups, label=labels, task=task),
     }
+    if file.is_dir():
+        raise InputError(f"{where} is a folder, not a file")
     if suffix not in readers:
         raise InputError(
             f"{where}: data are read from .npz, .npy, .csv or .parquet, not from '{suffix or file.name}'"
         )
     try:
-        if file.is_dir():
-            raise InputError(f"{where} is a folder, not a file")
         return readers[suffix]()
+    except MemoryError:
+        raise InputError(f"{where} is damaged, or too large for the memory: {memory.ADVICE}") from None
     except FileNotFoundError:
         raise InputError(f"{where}: no such file") from None
     except OSError as error:
@@ -141,10 +144,11 @@ def _npz(file: Path, where: str, groups: Groups | None, label: str, task: str | 
     if file.stat().st_size == 0:
         raise InputError(f"{where} is empty")
     if not zipfile.is_zipfile(file):
-        raise InputError(f"{where} is not an .npz file (one made by numpy.savez)")
+        raise InputError(f"{where} is not an .npz file (one made by numpy.savez), or is cut short")
     arrays = {}
     try:
         with np.load(file, allow_pickle=False) as archive:
+            memory.require(sum(member.file_size for member in archive.zip.infolist()), where)
             for name in archive.files:
                 arrays[name] = _member(archive, name, where)
     except (zipfile.BadZipFile, zlib.error, *DAMAGED):

@@ -9,7 +9,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from boundcalc.data import memory
 from boundcalc.data.labels import Labels, check_task
+from boundcalc.data.rows import refuse_other_kinds
 from boundcalc.errors import InputError, UnknownNameError, shorten
 from boundcalc.numeric.domains import refuse_other_types, unmasked
 
@@ -76,7 +78,10 @@ class Dataset:
     def features(self, names: Sequence[str] | None = None) -> NDArray[Any]:
         """The columns of some modalities side by side, or of all."""
         blocks = [self.modalities[name] for name in self.chosen(names)]
-        return blocks[0] if len(blocks) == 1 else np.hstack(blocks)
+        if len(blocks) == 1:
+            return blocks[0]
+        memory.require(sum(block.nbytes for block in blocks), self.source)
+        return np.hstack(blocks)
 
 
 def dataset(
@@ -146,6 +151,7 @@ def _count(labels: Labels | None) -> dict[str, int]:
 
 
 def _matrix(X: Any, where: str) -> NDArray[Any]:
+    refuse_other_kinds(X, where)
     advice = "leave these examples out or fill them in"
     array = unmasked(X, where, advice=advice, expected="a matrix: its rows differ in length")
     refuse_other_types(array, where, "features are numbers")
@@ -163,7 +169,9 @@ def _same_rows(counts: Mapping[str, int], source: str) -> None:
     (first, m), *others = counts.items()
     for name, n in others:
         if n != m:
-            raise InputError(f"{source}: {first} has {m:,} rows and {name} has {n:,}; rows are examples")
+            raise InputError(
+                f"{source}: {first} and {name} differ in their rows: {m:,} and {n:,}; rows are examples"
+            )
 
 
 def _checked_entries(X: NDArray[Any], where: str, columns: Sequence[str], first_row: int) -> tuple[str, ...]:

@@ -25,6 +25,7 @@ from boundcalc.data.learners import Target, fit_predictor, held_out_losses, targ
 from boundcalc.data.lu_bound import lu_bound
 from boundcalc.data.preparation import SCALES, Prepared, prepared
 from boundcalc.data.ridge import KINDS, Floats, Ridge
+from boundcalc.data.tables import Groups
 from boundcalc.errors import DomainError, InputError, UnknownNameError, shorten
 from boundcalc.numeric.certifying.certification import Certification
 from boundcalc.numeric.certifying.certify import certify
@@ -39,6 +40,7 @@ def diagnose(
     data: Any,
     *,
     labels: Any = None,
+    groups: Groups | None = None,
     task: str | None = None,
     modalities: Sequence[str] | None = None,
     connection: str = "linear",
@@ -62,8 +64,10 @@ def diagnose(
         At least two modalities; without labels only the connection is measured.
     labels
         For a path or a data frame the name of the labels, else the labels themselves.
+    groups : mapping of str to sequence of str, optional
+        For a table: the columns of each modality, where their names do not tell.
     task : {"classification", "regression"}, optional
-        Where left out, classification if the labels are text, truth values or whole numbers.
+        Where left out, the labels tell; many whole numbers do not.
     modalities : sequence of str, optional
         Which ones; all where left out.
     connection, predictor : {"linear", "rbf"}
@@ -104,7 +108,7 @@ def diagnose(
     _known("scale", scale, SCALES)
     if distance_bound is not None:
         distance_bound = _distance(distance_bound)
-    read = _read(data, labels)
+    read = _read(data, labels, groups)
     names = _names(read, modalities, max_pairs)
     ready = prepared(read, names, setup=setup, held_out=held_out, seed=seed, scale=scale)
     target = None
@@ -224,16 +228,16 @@ class _Run:
             self._progress(self._done, self._fits)
 
 
-def _read(data: Any, labels: Any) -> Dataset:
+def _read(data: Any, labels: Any, groups: Groups | None) -> Dataset:
     if isinstance(data, Dataset):
-        if labels is not None:
-            raise InputError("a data set has its labels: leave labels out")
+        if labels is not None or groups is not None:
+            raise InputError("a data set has its labels and modalities: leave labels and groups out")
         return data
     if isinstance(data, (str, Path)):
         if labels is not None and not isinstance(labels, str):
             raise InputError("labels of a file are a name, not values")
-        return read_dataset(data, labels="y" if labels is None else labels)
-    return as_dataset(data, labels=labels)
+        return read_dataset(data, groups=groups, labels="y" if labels is None else labels)
+    return as_dataset(data, labels=labels, groups=groups)
 
 
 def _known(what: str, value: str, known: Sequence[str]) -> None:
@@ -273,8 +277,8 @@ def _sizes(ready: Prepared, target: Target | None) -> dict[str, int]:
 def _notes(data: Dataset, ready: Prepared, target: Target | None) -> tuple[str, ...]:
     said = [f"Modality '{name}': {note}" for name in ready.blocks for note in data.notes[name]]
     said += [
-        f"Modality '{name}': {count:,} rows are longer than twice the longest of the setup part, and have "
-        "been shortened to that."
+        f"Modality '{name}': {'one row is' if count == 1 else f'{count:,} rows are'} longer than twice the "
+        "longest of the setup part, and shortened to that."
         for name, count in ready.shortened.items()
         if count
     ]

@@ -17,6 +17,7 @@ _MISSING = frozenset({"", "nan"})
 # what stands for no value among numbers; among texts these are names of classes like others
 _MISSING_NUMBER = frozenset({"na", "n/a", "none", "null", "missing", "<na>"})
 _MOST_CLASSES = 1000
+_NO_FRACTIONS = 2.0**53  # from here on every floating-point number is whole, which says nothing of classes
 _MOST_GUESSED = 20  # so many whole numbers are taken for classes without being asked
 
 
@@ -65,7 +66,7 @@ def as_labels(values: Any, *, where: str, first_row: int = 1) -> Labels:
             row = int(np.argmax(bad))
             problem = "missing" if np.isnan(array[row]) else "infinite"
             raise InputError(f"{where}, row {row + first_row}: the label is {problem}")
-        if np.any(array != np.floor(array)):
+        if np.any(array != np.floor(array)) or np.abs(array).max() >= _NO_FRACTIONS:
             return Labels(array.astype(np.float64), None)
     found, codes = np.unique(array, return_inverse=True)
     if array.dtype.kind != "U" and found.size > _MOST_CLASSES:

@@ -18,6 +18,7 @@ from boundcalc.numeric.certifying.losses import range_end
 
 _QUANTILE = 0.95
 _FEWEST = 2
+_STILL = 1e-12
 ZERO_ONE, CLIPPED = "0/1 loss", "clipped absolute error"
 
 
@@ -98,7 +99,10 @@ def target_of(
     else:
         used = found.values if found.classes is None else np.asarray(found.classes, float)[found.values]
         codes = used.astype(np.float64)[:, None]
-        bound = range_end(loss_bound) if loss_bound is not None else _usual_error(used[ready.setup])
+        with np.errstate(over="ignore"):
+            if not np.isfinite(np.sum(codes**2)):
+                raise InputError(f"{data.source}: the labels are too large to be squared: use other units")
+        bound = _usual_error(used[ready.setup]) if loss_bound is None else range_end(loss_bound)
         if bound == 0:
             raise InputError(
                 f"{data.source}: the labels of the setup part are equal but for a few; give loss_bound"
@@ -109,7 +113,9 @@ def target_of(
 
 
 def _usual_error(labels: NDArray[np.float64]) -> float:
-    return float(np.quantile(np.abs(labels - labels.mean()), _QUANTILE))
+    usual = float(np.quantile(np.abs(labels - labels.mean()), _QUANTILE))
+    # labels that rounding alone moves are equal
+    return usual if usual > _STILL * float(np.abs(labels).max()) else 0.0
 
 
 def _labelled(training: NDArray[np.int64], share: float, seed: int) -> NDArray[np.int64]:

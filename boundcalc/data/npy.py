@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from pathlib import Path
 from tokenize import TokenError
 from typing import Any, Literal
@@ -44,6 +45,13 @@ def read_npy(file: Path, where: str, *, needs: str = "", mapped: Literal["r"] | 
         return np.load(file, mmap_mode=mapped, allow_pickle=False)
     except ValueError as error:
         raise refusal(error, where) from None
+    except OSError as error:
+        if error.errno != errno.ENOMEM:
+            raise
+        raise InputError(
+            f"{where}: {file.stat().st_size / 1e9:.3g} GB of address space are needed to read it in "
+            "blocks, and this process may not take so much (ulimit -v)"
+        ) from None
     except DAMAGED:
         raise too_damaged(where) from None
 
@@ -52,7 +60,8 @@ def refusal(error: ValueError, where: str) -> InputError:
     """What NumPy's refusal of an array means."""
     if "Object arrays" in str(error) or "Python objects" in str(error):
         return InputError(
-            f"{where} holds Python objects, which are never unpickled; save an array of numbers"
+            f"{where} holds Python objects, which are never unpickled; save an array of numbers, or labels "
+            "of plain text: numpy.array(labels, dtype=str)"
         )
     return InputError(f"{where} is damaged: {shorten(str(error), 80)}")
 

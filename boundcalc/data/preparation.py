@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from boundcalc.data import memory
 from boundcalc.data.dataset import Dataset
 from boundcalc.data.ridge import Floats
 from boundcalc.data.split import split
@@ -18,6 +19,7 @@ SCALES = ("columns", "none")
 _ROOM = 2.0
 _QUANTILE = 0.95
 _STILL = 1e-12
+_PAIR_COPIES = 5  # what the fits to two modalities take beside the scaled data
 LEAST = 5  # examples in each part
 
 
@@ -78,6 +80,8 @@ def prepared(
         raise InputError(f"setup = {setup:g} and held_out = {held_out:g} leave nothing to train on")
     shares = (setup, 1 - setup - held_out, held_out)
     parts = split(data.m, shares, seed=seed, least=LEAST)
+    sizes = sorted(data.modalities[name].size for name in names)
+    memory.require(8 * (sum(sizes) + _PAIR_COPIES * sum(sizes[-2:])), data.source)
     blocks, radii, usual, shortened, idle = {}, {}, {}, {}, {}
     for name in names:
         rows, idle[name] = _scaled(data.modalities[name], parts[0], scale)

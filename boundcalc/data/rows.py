@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from pathlib import PurePath
 from typing import Any
 
 import numpy as np
@@ -104,7 +105,24 @@ def is_dask(X: Any) -> bool:
     return type(X).__module__.partition(".")[0] == "dask" and hasattr(X, "chunks")
 
 
+def refuse_other_kinds(X: Any, where: str) -> None:
+    """Refuse what NumPy would take for one object, or read into the memory whole.
+
+    Raises
+    ------
+    InputError
+        The message says what to give instead.
+    """
+    if isinstance(X, (str, PurePath)):
+        raise InputError(f"{where} is a path: read the file with boundcalc.data.arrays.read_dataset")
+    if hasattr(X, "nnz") and hasattr(X, "toarray"):
+        raise InputError(f"{where} is a sparse matrix, which is not read: give X.toarray()")
+    if hasattr(X, "to_dask_array"):
+        raise InputError(f"{where} is a Dask data frame: give X.to_dask_array(lengths=True)")
+
+
 def _array(X: Any, where: str) -> Any:
+    refuse_other_kinds(X, where)
     if type(X).__module__.partition(".")[0] == "pandas":
         pandas = optional("pandas", "data frames", "data")
         frame = pandas.DataFrame(X)

@@ -22,13 +22,14 @@ class Block:
 
     Attributes
     ----------
-    centre, weight : ndarray, shape (d,)
-        z = (x − centre) · weight; the weight is 1 over the standard deviation, and 0 for a column that is
-        constant in the first part.
+    unit, centre, weight : ndarray, shape (d,)
+        z = (x / unit − centre) · weight; the unit is the largest entry, the weight is 1 over the standard
+        deviation, and 0 for a column that is constant in the first part.
     radius : float
         φ = z / max(radius, ‖z‖₂).
     """
 
+    unit: Floats
     centre: Floats
     weight: Floats
     radius: float
@@ -36,7 +37,7 @@ class Block:
     def features(self, X: NDArray[np.floating]) -> Floats:
         """φ of each row."""
         with np.errstate(over="ignore", invalid="ignore"):
-            z = (np.asarray(X, dtype=np.float64) - self.centre) * self.weight
+            z = (np.asarray(X, dtype=np.float64) / self.unit - self.centre) * self.weight
         if not np.isfinite(z).all():
             raise InputError("a feature is too far from those of the first part to be scaled by them")
         lengths = np.linalg.norm(z, axis=1, keepdims=True)
@@ -88,7 +89,7 @@ def _block(X: Floats) -> Block:
     weight = np.divide(1.0, spread, out=np.zeros_like(spread), where=varies)
     lengths = np.linalg.norm((U - centre) * weight, axis=1)
     radius = float(np.quantile(lengths, INSIDE))
-    return Block(centre * unit, weight / unit, radius if radius > 0 else 1.0)
+    return Block(unit, centre, weight, radius if radius > 0 else 1.0)
 
 
 def joined(blocks: Mapping[str, Floats], names: tuple[str, ...], intercept: bool) -> Floats:

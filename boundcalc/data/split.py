@@ -54,9 +54,9 @@ def split(m: int, shares: Sequence[float], *, seed: int = 0, least: int = 1) -> 
     sizes = _sizes(m, shares)
     if min(sizes) < least:
         raise InputError(
-            f"{m:,} examples are too few: split by {', '.join(f'{share:g}' for share in shares)}, "
-            f"a part has {min(sizes)} of them and needs {least}; about {math.ceil(least / min(shares)):,} "
-            "would do"
+            f"{'one example is' if m == 1 else f'{m:,} examples are'} too few: split by "
+            f"{', '.join(f'{share:g}' for share in shares)}, a part has {min(sizes)} of them and needs "
+            f"{least}; about {math.ceil(least / min(shares)):,} would do"
         )
     order = np.random.default_rng(seed).permutation(m)
     return tuple(np.sort(part) for part in np.split(order, np.cumsum(sizes)[:-1]))

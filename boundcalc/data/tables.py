@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import csv
-import io
 import re
 from array import array
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from io import TextIOWrapper
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from boundcalc.data import memory
 from boundcalc.data.dataset import Dataset, dataset
 from boundcalc.data.labels import as_labels
 from boundcalc.errors import InputError, UnknownNameError, nearest, optional, shorten
@@ -21,6 +22,9 @@ Groups = Mapping[str, Sequence[str]]
 _NUMBERED = re.compile(r"(?P<modality>.*\S)_\d+")
 _MISSING = frozenset({"", "na", "n/a", "nan", "none", "null", "missing"})
 _LONGEST_CELL = 400
+_FIRST_LOOK = 4096  # the row after which, and at twice as many each time, the size of the whole is foreseen
+_GROWTH = 9 / 8  # so much more than its numbers an array takes while it grows
+_FRAME_COPIES = 2  # a Parquet file is in memory as columns, and as a data frame
 
 
 @dataclass(frozen=True)
@@ -89,24 +93,48 @@ def _by_mapping(names: Sequence[str], groups: Groups, where: str) -> dict[str, t
 
 def read_csv(file: Path, where: str, *, groups: Groups | None, label: str, task: str | None) -> Dataset:
     """A CSV file in UTF-8 with a line of column names; rows in messages are lines."""
+    size = file.stat().st_size
     try:
-        text = file.read_text(encoding="utf-8-sig")
+        with file.open("rb") as raw, TextIOWrapper(raw, encoding="utf-8-sig", newline="") as stream:
+            lines = _lines(csv.reader(stream), where)
+            names = [name.strip() for name in next(lines, [])]
+            table = _header(names, groups, label, where)
+
+            def room(held: int) -> None:
+                # what is still to come is as dense as what has been read
+                memory.require(_GROWTH * held * max(0.0, size / raw.tell() - 1), where)
+
+            numbers, labels = _cells(lines, names, table, where, room)
     except UnicodeDecodeError:
         raise InputError(f"{where} is not UTF-8 text") from None
-    if not text.strip():
+    matrices = {name: np.asarray(into).reshape(-1, len(table.groups[name])) for name, into in numbers.items()}
+    made = None if table.label is None else as_labels(labels, where=f"{where}, labels", first_row=2)
+    return dataset(matrices, made, source=where, task=task, columns=table.groups, first_row=2)
+
+
+def _header(names: list[str], groups: Groups | None, label: str, where: str) -> Table:
+    if not any(names):
         raise InputError(f"{where} is empty; it needs a line of column names and one line an example")
-    lines = _lines(csv.reader(io.StringIO(text, newline="")), where)
-    names = [name.strip() for name in next(lines)]
     if all(_is_number(name) for name in names):
         raise InputError(f"{where} starts with numbers; its first line must name the columns, as in audio_1")
-    table = grouped(names, groups, label, where)
+    if len(names) == 1 and any(sign in names[0] for sign in ";\t"):
+        raise InputError(f"{where}: the first line has no commas; columns are separated by commas")
+    return grouped(names, groups, label, where)
+
+
+def _cells(
+    lines: Iterator[list[str]], names: list[str], table: Table, where: str, room: Callable[[int], None]
+) -> tuple[dict[str, array[float]], list[str]]:
+    """The numbers of each modality, row after row, and the labels."""
     places = {name: i for i, name in enumerate(names)}
     numbers = {modality: array("d") for modality in table.groups}
     takes = [(numbers[modality], [places[c] for c in columns]) for modality, columns in table.groups.items()]
-    labels = []
+    labels: list[str] = []
+    row, look = 1, _FIRST_LOOK
     for row, cells in enumerate(lines, 2):
         if len(cells) != len(names):
-            raise InputError(f"{where}, row {row} has {len(cells)} cells; the first line names {len(names)}")
+            said = f"the number of cells is {len(cells)}; the first line names {len(names)}"
+            raise InputError(f"{where}, row {row}: {said}")
         for into, which in takes:
             try:
                 into.extend([_float(cells[i]) for i in which])
@@ -114,11 +142,12 @@ def read_csv(file: Path, where: str, *, groups: Groups | None, label: str, task:
                 _explain(cells, which, names, f"{where}, row {row}")
         if table.label is not None:
             labels.append(cells[places[table.label]])
-    if all(len(values) == 0 for values in numbers.values()) and not labels:
+        if row == look:
+            room(sum(values.itemsize * len(values) for values in numbers.values()))
+            look *= 2
+    if row == 1:
         raise InputError(f"{where} has column names and no examples")
-    matrices = {name: np.asarray(into).reshape(-1, len(table.groups[name])) for name, into in numbers.items()}
-    made = None if table.label is None else as_labels(labels, where=f"{where}, labels", first_row=2)
-    return dataset(matrices, made, source=where, task=task, columns=table.groups, first_row=2)
+    return numbers, labels
 
 
 def _lines(reader: Any, where: str) -> Iterator[list[str]]:
@@ -170,10 +199,20 @@ def read_parquet(file: Path, where: str, *, groups: Groups | None, label: str, t
     if file.stat().st_size == 0:
         raise InputError(f"{where} is empty")
     try:
+        memory.require(_FRAME_COPIES * _parquet_size(file), where)
         frame = pandas.read_parquet(file, engine="pyarrow")
+    except InputError:
+        raise
     except (ValueError, TypeError, KeyError, NotImplementedError) as error:
         raise InputError(f"{where} is damaged or not a Parquet file: {shorten(str(error), 80)}") from None
     return from_frame(frame, where, groups=groups, label=label, task=task)
+
+
+def _parquet_size(file: Path) -> int:
+    """Bytes of the numbers when they are read, by the file's own account."""
+    found = optional("pyarrow.parquet", "Parquet files", "data").read_metadata(file)
+    kinds = [found.schema.column(i).physical_type for i in range(found.num_columns)]
+    return int(found.num_rows) * sum(4 if kind == "FLOAT" else 8 for kind in kinds)
 
 
 def from_frame(frame: Any, where: str, *, groups: Groups | None, label: str, task: str | None) -> Dataset:

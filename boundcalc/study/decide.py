@@ -15,6 +15,7 @@ from boundcalc.errors import ConvergenceError
 from boundcalc.numeric.special import binomial_lower, binomial_upper
 from boundcalc.study.ledger import JointLimits
 from boundcalc.study.limits import HeldOut, deviation, held_out, paired
+from boundcalc.study.notes import what_is_lost
 from boundcalc.study.records import Needed
 from boundcalc.study.study import Study, Subset
 
@@ -133,16 +134,7 @@ class Forecast:
 
     def _lost(self, labels: list[str]) -> str:
         subsets = [s for s in (self.more, self.less) if s.label in labels]
-        lost = {
-            "m": self.study.m is None,
-            "lipschitz": self.study.lipschitz is None,
-            "train_loss": any(s.train_loss is None for s in subsets),
-            "a complexity": any(not s.has_complexity for s in subsets),
-        }
-        names = [name for name, is_lost in lost.items() if is_lost]
-        if not names:
-            return "no theorem takes a complexity measured on the sample for vector outputs"
-        return f"{', '.join(names)} {'is' if len(names) == 1 else 'are'} missing"
+        return what_is_lost(self.study, subsets)
 
     def _training_search(self, better: Subset, worse: Subset) -> Found:
         def decides(m: int) -> bool:

@@ -16,6 +16,7 @@ from boundcalc.study.design import Design
 from boundcalc.study.measured import Tick, is_data, measured, read_data
 from boundcalc.study.read import load_table, read_study, study_in
 from boundcalc.study.records import Comparison
+from boundcalc.study.study import Study
 from boundcalc.symbolic.parameters import parameter
 
 
@@ -79,7 +80,7 @@ def compare(
         for name, value in {**options, "labels": labels, "groups": groups}.items():
             if value is not None:
                 raise InputError(f"{name} is for data, not for a study: leave it out")
-        return compare_study(read_study(study), delta=delta, **how)
+        return compare_study(_study(study), delta=delta, **how)
     design = Design.of(options)
     failure = 0.05 if delta is None else float(checked(parameter("delta"), delta))
     data = read_data(study, labels=labels, groups=groups)
@@ -95,3 +96,20 @@ def compare(
         data=record,
         training=None if training is None else compare_study(training, **how, apart=True),
     )
+
+
+def _study(source: Any) -> Study:
+    """A study; a file that is none and whose name says nothing may be meant as data."""
+    try:
+        return read_study(source)
+    except InputError as error:
+        if (
+            not isinstance(source, (str, Path))
+            or not Path(source).is_file()
+            or Path(source).suffix == ".toml"
+        ):
+            raise
+        raise InputError(
+            f"{source} is neither data (.npz, .csv, .parquet) nor a study file (.toml); read as a study: "
+            f"{error}"
+        ) from None

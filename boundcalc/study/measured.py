@@ -15,6 +15,7 @@ from typing import Any
 
 import numpy as np
 
+from boundcalc.data import memory
 from boundcalc.data.arrays import as_dataset, read_dataset
 from boundcalc.data.dataset import Dataset
 from boundcalc.data.labels import class_notes, likely_task
@@ -32,6 +33,9 @@ from boundcalc.study.study import LossKind, Study, Subset
 
 Tick = Callable[[int, int], None]
 _FEWEST = 5  # examples in a part
+_COPIES = (
+    3  # what the features, those of a subset, and the part that a norm is chosen on take beside the data
+)
 _SUFFIXES = (".npz", ".npy", ".csv", ".parquet")
 
 
@@ -49,6 +53,8 @@ def read_data(source: Any, *, labels: Any, groups: Groups | None) -> Dataset:
     if isinstance(source, Dataset):
         return source
     if isinstance(source, (str, Path)):
+        if Path(source).suffix.lower() == ".npy":
+            raise InputError(f"{source}: an .npy file holds one array; compare takes .npz, .csv or .parquet")
         if not isinstance(labels, (str, type(None))):
             raise InputError("labels of a file are the name of a column or of an array")
         return read_dataset(source, groups=groups, labels=labels or "y")
@@ -93,6 +99,7 @@ def measured(
     task = _task(data, design)
     loss = _loss(task, design)
     rows = split(data.m, design.shares, seed=design.seed, least=_FEWEST)
+    memory.require(_COPIES * 8 * sum(X.size for X in data.modalities.values()), data.source)
     scaling = Scaling.of(data, rows[0])
     problem = _problem(data, task, design, rows[0])
     train, test = (scaling.features(data, part) for part in rows[1:])
@@ -159,11 +166,19 @@ def _problem(data: Dataset, task: str, design: Design, first: Ints) -> Problem:
             return Binary(2.0 * data.labels - 1, design.margin)
         return MultiClass(data.labels, len(classes), design.margin)
     y = np.asarray(data.labels if classes is None else np.array(classes)[data.labels], np.float64)
+    # in units of the largest target, so that no square overflows or vanishes
+    unit = float(np.abs(y[first]).max()) or 1.0
+    with np.errstate(over="ignore"):
+        y = y / unit
     centre, spread = float(y[first].mean()), float(y[first].std())
-    if not 0 < spread < np.inf:
+    if spread == 0:
         raise InputError(
-            f"{data.source}: the targets of the first part have the standard deviation {spread:g}; "
-            "it has to set their scale"
+            f"{data.source}: the targets of the first part ({len(first):,} examples) are all the same; they "
+            "have to set the scale"
+        )
+    if not np.isfinite(y / spread).all():
+        raise InputError(
+            f"{data.source}: a target is too far from those of the first part to be scaled by them"
         )
     return Regression((y - centre) / spread, design.clip)
 

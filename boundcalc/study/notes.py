@@ -83,12 +83,16 @@ def _no_deviation(study: Study, ledger: Sequence[Event], compared: Sequence[Subs
         return ""
     if all(s.train_loss is None and not s.has_complexity for s in compared):
         return "training-based limits are off: no subset has train_loss and a complexity"
+    return f"training-based limits are off for {_names(without)}: {what_is_lost(study, without)}"
+
+
+def what_is_lost(study: Study, subsets: Sequence[Subset]) -> str:
+    """What is not there for training-based limits on some subsets."""
     lost = [name for name, value in (("m", study.m), ("lipschitz", study.lipschitz)) if value is None]
-    lost += ["train_loss"] if any(s.train_loss is None for s in without) else []
-    lost += ["a complexity"] if any(not s.has_complexity for s in without) else []
-    if not lost:
-        lost = ["an expected complexity (nothing uses one measured on the sample for vector outputs)"]
-    return f"training-based limits are off for {_names(without)}: {', '.join(lost)} missing"
+    lost += ["train_loss"] if any(s.train_loss is None for s in subsets) else []
+    said = [f"{', '.join(lost)} {'is' if len(lost) == 1 else 'are'} missing"] if lost else []
+    said += ["no complexity is given"] if any(not s.has_complexity for s in subsets) else []
+    return ", and ".join(said) or "no theorem takes a complexity measured on the sample for vector outputs"
 
 
 def _loss_class(study: Study) -> str:
