@@ -1,12 +1,29 @@
-"""Linear algebra runs in one thread: workers that each start a thread a core only wait for one another.
+"""What is the same for all tests: one thread in linear algebra, and commands that are built once.
 
-Set before NumPy is loaded, and inherited by the processes that tests start. It also makes the last bits of what
-is computed the same whatever the number of cores.
+The number of threads is set before NumPy is loaded, and inherited by the processes that tests start: workers that
+each start a thread a core only wait for one another. It also makes the last bits of what is computed the same
+whatever the number of cores.
 """
 
 from __future__ import annotations
 
+import functools
 import os
+from collections.abc import Iterator
+
+import pytest
+import typer.main
+import typer.testing
 
 for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS"):
     os.environ[name] = "1"
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _commands_are_built_once() -> Iterator[None]:
+    """Typer builds every command anew for each call, which takes longer than most calls do."""
+    with pytest.MonkeyPatch.context() as patch:
+        built = functools.cache(typer.main.get_command)
+        patch.setattr(typer.main, "get_command", built)
+        patch.setattr(typer.testing, "_get_command", built)
+        yield
