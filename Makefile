@@ -20,7 +20,7 @@ demo: $(VENV)/.installed ## compare the modality subsets of a published study
 	@$(BIN)/boundcalc compare examples/iemocap.toml
 
 test: lint ## lint, check the types, run the tests
-	@$(BIN)/python -m pytest -n $(WORKERS)
+	@$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal
 
 lint: $(VENV)/.test-installed ## ruff check, ruff format --check, mypy (strict)
 	@$(BIN)/ruff check .

@@ -7,8 +7,9 @@ neither does is listed in `survivors.py` with the reason, and the list is exact.
 from __future__ import annotations
 
 import importlib.util
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
+from functools import cache
 from types import ModuleType
 from typing import Any
 
@@ -28,7 +29,7 @@ from boundcalc.symbolic.kernel import verify
 from boundcalc.symbolic.lemmas import concentration
 from boundcalc.symbolic.parameters import symbol
 from boundcalc.worlds.expressions import numeric
-from boundcalc.worlds.forms import derivation, forms, values, worlds
+from boundcalc.worlds.forms import derivation, forms, forms_of, values, worlds
 from boundcalc.worlds.oracle import fact_verdict, statement_verdict
 
 FORMS = forms()
@@ -174,50 +175,72 @@ def rebuilt(module: str) -> ModuleType:
     return fresh
 
 
+def instead(patch: pytest.MonkeyPatch, name: str, change: Callable[[Fact], Fact]) -> None:
+    """Let a constructor of the library return something else."""
+    right = getattr(lemmas, name)
+    patch.setattr(lemmas, name, lambda *args, **kwargs: change(right(*args, **kwargs)))
+
+
+@cache
+def made() -> Mapping[str, Mapping[str, list[Fact]]]:
+    """The facts that a constructor returns while a theorem's module is built, by their names."""
+    modules = [place.partition(":")[0] for place in theorem_modules().values()]
+    found: dict[str, dict[str, list[Fact]]] = {name: {} for name in constructors()}
+    for module in modules:
+        with pytest.MonkeyPatch.context() as patch:
+            for name, by_module in found.items():
+                facts = by_module.setdefault(module, [])
+                instead(patch, name, lambda fact, facts=facts: facts.append(fact) or fact)
+            rebuilt(module)
+    return found
+
+
 def verdict_on(module: str, changed: list[Fact]) -> str | None:
     """Who notices that the library is wrong while a theorem's module is built from it."""
     try:
         entry = rebuilt(module).THEOREM
     except BoundcalcError:
         return "a constructor or the kernel, while the module is built"
-    for variant in entry.variants.values():
-        for i, proof in enumerate((variant.derivation, *variant.also), start=1):
-            try:
-                proof.check()
-            except CertificateError:
-                return "the kernel"
-            form = f"{entry.id}/{variant.name}{f'/{i}' if i > 1 else ''}"
-            facts = [line.fact for line in proof.lines if any(line.fact is fact for fact in changed)]
-            for fact in facts:
-                name = refuter(form, fact)
-                if name:
-                    return name
+    for form, proof in forms_of(entry).items():
+        if proof == derivation(form):
+            continue  # nothing wrong has reached it
+        try:
+            proof.check()
+        except CertificateError:
+            return "the kernel"
+        facts = [line.fact for line in proof.lines if any(line.fact is fact for fact in changed)]
+        for fact in facts:
+            name = refuter(form, fact)
+            if name:
+                return name
     return None
 
 
-def users(name: str) -> list[str]:
-    """The modules of the theorems that use a constructor."""
-    modules = [place.partition(":")[0] for place in theorem_modules().values()]
-    return [place for place in modules if hasattr(importlib.import_module(place), name)]
+def changed_by(kind: str, fact: Fact) -> Fact | None:
+    """The fact after a change; None where the change makes no difference to it."""
+    new = dict(wrong(fact)).get(kind, fact)
+    return None if (new.lhs, new.rhs, new.event) == (fact.lhs, fact.rhs, fact.event) else new
 
 
 @pytest.mark.parametrize("name", constructors())
 def test_a_wrong_lemma_is_noticed(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    right = getattr(lemmas, name)
-    assert users(name), "no theorem uses it: test it in test_lemmas.py and say so here"
+    users = {module: facts for module, facts in made()[name].items() if facts}
+    assert users, "no theorem uses it: test it in test_lemmas.py and say so here"
     for kind in KINDS:
+        touched = [module for module, facts in users.items() if any(changed_by(kind, fact) for fact in facts)]
         changed: list[Fact] = []
 
-        def mutated(*args: Any, kind: str = kind, changed: list[Fact] = changed, **kwargs: Any) -> Fact:
-            fact = right(*args, **kwargs)
-            new = dict(wrong(fact)).get(kind, fact)
-            if (new.lhs, new.rhs, new.event) != (fact.lhs, fact.rhs, fact.event):
+        def mutated(fact: Fact, kind: str = kind, changed: list[Fact] = changed) -> Fact:
+            new = changed_by(kind, fact)
+            if new:
                 changed.append(new)
-            return new
+            return new or fact
 
-        monkeypatch.setattr(lemmas, name, mutated)
-        noticed = next(filter(None, (verdict_on(place, changed) for place in users(name))), None)
-        assert bool(noticed) == (bool(changed) and (name, kind) not in HARMLESS), (kind, noticed)
+        with monkeypatch.context() as patch:
+            instead(patch, name, mutated)
+            noticed = next(filter(None, (verdict_on(module, changed) for module in touched)), None)
+        assert bool(noticed) == (bool(touched) and (name, kind) not in HARMLESS), (kind, noticed)
+        assert bool(changed) == bool(touched)
 
 
 @pytest.mark.parametrize("measure", ["deviation", "empirical_risk", "rademacher"])
@@ -226,17 +249,12 @@ def test_a_wrong_range_is_noticed(measure: str, factor: Any, monkeypatch: pytest
     """The c_i of bounded differences: each part of them is needed."""
     right = concentration.sensitivity
     changed: list[Fact] = []
-    build = lemmas.bounded_differences
 
     def narrower(quantity: Any) -> dict[Any, Any]:
         moves = right(quantity)
         return {s: factor * c for s, c in moves.items()} if quantity.measure == measure else moves
 
-    def recorded(*args: Any, **kwargs: Any) -> Fact:
-        changed.append(build(*args, **kwargs))
-        return changed[-1]
-
+    users = [module for module, facts in made()["bounded_differences"].items() if facts]
     monkeypatch.setattr(concentration, "sensitivity", narrower)
-    monkeypatch.setattr(lemmas, "bounded_differences", recorded)
-    noticed = [verdict_on(place, changed) for place in users("bounded_differences")]
-    assert any(noticed)
+    instead(monkeypatch, "bounded_differences", lambda fact: changed.append(fact) or fact)
+    assert any(verdict_on(module, changed) for module in users)

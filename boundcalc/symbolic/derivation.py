@@ -67,15 +67,14 @@ class Term:
 
 
 def _closed_part(expr: Expr) -> Expr:
-    return expr.subs({q: 0 for q in quantities_in(expr)})
+    return expr.xreplace(dict.fromkeys(quantities_in(expr), S.Zero))
 
 
 def _multiplier(bound: Expr, fact: Fact) -> Expr:
     """The multiplier with which the fact cancels something in the running bound."""
     move = expand_mul(fact.rhs - fact.lhs)
-    proposals = {
-        expand_mul(-bound.coeff(q) / move.coeff(q)) for q in quantities_in(move) if bound.coeff(q) != 0
-    }
+    shares = {q: bound.coeff(q) for q in quantities_in(move)}
+    proposals = {expand_mul(-share / move.coeff(q)) for q, share in shares.items() if share != 0}
     if fact.relation is Relation.AT_MOST:
         proposals = {c for c in proposals if not c.could_extract_minus_sign()}
     if len(proposals) != 1:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from math import prod
 from typing import Any
 
 import numpy as np
@@ -15,23 +16,24 @@ from boundcalc.symbolic.functions import LimitFunction
 
 def numeric(expr: Expr, lookup: Callable[[Symbol], Any]) -> Any:
     """The value of an expression, symbols looked up; arrays broadcast; nan where it is not defined."""
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return _value(expr, lookup)
+
+
+def _value(expr: Expr, lookup: Callable[[Symbol], Any]) -> Any:
     if expr.is_Symbol:
         return lookup(expr)
     if expr.is_Rational or expr is pi:
         return float(expr)
-    parts = [numeric(arg, lookup) for arg in expr.args]
-    with np.errstate(invalid="ignore", divide="ignore"):
-        if expr.is_Add:
-            return sum(parts[1:], parts[0])
-        if expr.is_Mul:
-            result = parts[0]
-            for part in parts[1:]:
-                result = result * part
-            return result
-        if expr.is_Pow:
-            return np.power(parts[0], parts[1])
-        if isinstance(expr, log):
-            return np.log(parts[0])
+    parts = [_value(arg, lookup) for arg in expr.args]
+    if expr.is_Add:
+        return sum(parts[1:], parts[0])
+    if expr.is_Mul:
+        return prod(parts[1:], start=parts[0])
+    if expr.is_Pow:
+        return np.power(parts[0], parts[1])
+    if isinstance(expr, log):
+        return np.log(parts[0])
     if isinstance(expr, ceiling):
         return np.ceil(np.round(parts[0], 9))
     if isinstance(expr, LimitFunction):

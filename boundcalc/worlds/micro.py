@@ -269,7 +269,8 @@ def _class_problems(world: MicroWorld, of: FunctionClass) -> Iterator[str]:
 def _predictor_problems(world: MicroWorld, f: Predictor) -> Iterator[str]:
     losses, family, draws = world.losses(f), world.family(f.member_of), world.sample(f)
     if isinstance(family, Chosen):
-        inside = all(family.families[i].contains(row) for i, row in zip(family.which, losses, strict=True))
+        which = np.asarray(family.which)
+        inside = all(family.families[i].contains(losses[which == i]) for i in np.unique(which))
     else:
         inside = family.contains(losses)
     if not inside:

@@ -79,11 +79,11 @@ def values_of(world: MicroWorld, derivation: Derivation | None = None) -> Values
 
 
 def _lookup(world: MicroWorld, values: Values, delta: Any) -> Callable[[Symbol], Any]:
+    known = {_DELTA: delta, **values}
+
     def look(s: Symbol) -> Any:
-        if s in values:
-            return values[s]
-        if s == _DELTA:
-            return delta
+        if s in known:
+            return known[s]
         return world.value(s) if isinstance(s, Quantity) else world.named(str(s.name))
 
     return look
@@ -124,8 +124,8 @@ def objection(world: MicroWorld, facts: Iterable[Fact]) -> str | None:
 def _biting(margin: Callable[[Any], Floats], chances: Floats, cost: float) -> Floats:
     """The δ at which a violation may just be too likely: below the tail probabilities of the margin."""
     deltas = [1 - 1e-9, 0.5, 0.05]
-    for reference in _REFERENCES:
-        at = np.round(np.broadcast_to(margin(np.array([[reference]])), (1, chances.size))[0], 9)
+    references = margin(np.array(_REFERENCES)[:, None])
+    for at in np.round(np.broadcast_to(references, (len(_REFERENCES), chances.size)), 9):
         order = np.argsort(-at)
         tails = np.cumsum(chances[order])[np.flatnonzero(np.diff(at[order], append=-np.inf))]
         deltas += [t / cost * (1 - 1e-9) for t in tails]
