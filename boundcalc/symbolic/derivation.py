@@ -67,7 +67,7 @@ class Term:
 
 
 def _closed_part(expr: Expr) -> Expr:
-    return expr.subs({q: 0 for q in quantities_in(expr)})
+    return expr.xreplace({q: S.Zero for q in quantities_in(expr)})
 
 
 def _multiplier(bound: Expr, fact: Fact) -> Expr:
