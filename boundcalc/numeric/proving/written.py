@@ -11,6 +11,7 @@ from sympy import Expr
 from boundcalc.numeric.outward import rounded_up
 from boundcalc.numeric.proving.exact_basis import coefficients
 from boundcalc.symbolic.printing import latex, plain
+from boundcalc.symbolic.quantities import Quantity
 
 _LONGEST = 12
 _DIGITS = 6
@@ -50,12 +51,22 @@ def written(expr: Expr, values: Mapping[Expr, Fraction], *, up: bool = True) -> 
         return plain(expr)
     row, rest = coefficients(expr)
     text = ""
-    for quantity in sorted(row, key=lambda q: (row[q].could_extract_minus_sign(), q.name)):
+    for quantity in _ordered(row):
         text = _joined(text, number_text(row[quantity]), quantity.name)
     if rest != 0 or not text:
         number = constant_text(rest, values, up=up)
         text = _joined(text, number, "") if text else number
     return text
+
+
+def _ordered(row: Mapping[Quantity, Expr]) -> list[Quantity]:
+    """What is added first, then what is subtracted, each by name."""
+
+    def subtracted(factor: Expr) -> bool:
+        # SymPy's own question builds the assumptions of every number
+        return bool(factor.p < 0 if factor.is_Rational else factor.could_extract_minus_sign())
+
+    return sorted(row, key=lambda quantity: (subtracted(row[quantity]), quantity.name))
 
 
 def number_text(value: Expr) -> str:
@@ -82,7 +93,7 @@ def written_latex(expr: Expr, values: Mapping[Expr, Fraction], *, up: bool = Tru
         return latex(expr)
     row, rest = coefficients(expr)
     text = ""
-    for quantity in sorted(row, key=lambda q: (row[q].could_extract_minus_sign(), q.name)):
+    for quantity in _ordered(row):
         text = _joined(text, number_text(row[quantity]), quantity.latex)
     if rest != 0 or not text:
         number = constant_text(rest, values, up=up)
