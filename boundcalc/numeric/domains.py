@@ -13,6 +13,9 @@ import numpy as np
 from boundcalc.errors import DomainError, InputError, UnknownNameError, shorten
 from boundcalc.symbolic.parameters import Parameter, parameter
 
+_PLAIN = (float, int, np.float64)
+_EXACT = 2**53
+
 
 def checked(target: Parameter, value: Any) -> Any:
     """Return `value` as a float or float array, or raise.
@@ -29,6 +32,8 @@ def checked(target: Parameter, value: Any) -> Any:
     DomainError
         If it is NaN, infinite, not whole where it must be, or outside the domain.
     """
+    if type(value) in _PLAIN and abs(value) < _EXACT and _inside(target, float(value)):
+        return float(value)
     scalar = isinstance(value, (Real, Decimal)) and not isinstance(value, bool)
     try:
         numbers = np.asarray(float(value) if scalar else value)
@@ -44,6 +49,11 @@ def checked(target: Parameter, value: Any) -> Any:
             first = numbers[bad].flat[0] if numbers.ndim else (value if scalar else numbers)
             raise DomainError(f"{target.name} = {_show(first)} {problem} ({target.domain})")
     return numbers if numbers.ndim else float(numbers)
+
+
+def _inside(target: Parameter, x: float) -> bool:
+    """Whether a number is inside the domain, not on its border; found without an array, which takes longer."""
+    return target.low < x < target.high and (x.is_integer() or not target.integer)
 
 
 def _problems(target: Parameter, x: Any) -> Iterable[tuple[str, Any]]:

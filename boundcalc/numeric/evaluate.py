@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from fractions import Fraction
 from functools import cache, lru_cache
 from typing import Any
 
 import numpy as np
-from sympy import Expr, Rational, ceiling, exp, fraction, lambdify, log
+from mpmath import iv, mp
+from sympy import Expr, Integer, Rational, ceiling, exp, fraction, lambdify, log
 from sympy.codegen.cfunctions import log1p
 
 from boundcalc.conventions import Side
@@ -17,10 +19,12 @@ from boundcalc.numeric.domains import exactly, named_values, select
 from boundcalc.numeric.special import IMPLEMENTATIONS
 from boundcalc.rounding import confidence, number, significant
 from boundcalc.symbolic.catalogue import theorem
+from boundcalc.symbolic.enclosure import enclose, working_digits
 from boundcalc.symbolic.parameters import parameter
 from boundcalc.symbolic.theorem import Requirement, Theorem, Variant
 
 _LARGEST = 1e300
+_DIGITS = 40
 
 Number = Any
 """A float, or an array of floats where a parameter was an array."""
@@ -212,11 +216,23 @@ def _exact_ceiling(expression: Expr, values: Mapping[str, Number]) -> Any:
             out[index] = np.inf
             continue
         exact = {n: exactly(a[index]) for n, a in zip(names, arrays, strict=True)}
-        subs = {
-            s: Rational(exact[s.name].numerator, exact[s.name].denominator) for s in expression.free_symbols
-        }
-        out[index] = float(expression.subs(subs))
+        given = {s: exact[s.name] for s in expression.free_symbols}
+        whole = {rounded: _whole(rounded.args[0], given) for rounded in expression.atoms(ceiling)}
+        decided = {rounded: Integer(n) for rounded, n in whole.items() if n is not None}
+        subs = {s: Rational(value.numerator, value.denominator) for s, value in given.items()}
+        out[index] = float(expression.xreplace(decided).subs(subs))
     return out
+
+
+def _whole(expression: Expr, values: Mapping[Expr, Fraction]) -> int | None:
+    """⌈x⌉ where an enclosure of x decides it; where x is whole, only exact arithmetic does, much slower."""
+    with working_digits(_DIGITS):
+        try:
+            box = enclose(expression, {s: iv.mpf(v.numerator) / v.denominator for s, v in values.items()})
+            low, high = (int(mp.ceil(mp.mpf(end))) for end in (box.a, box.b))
+        except (TypeError, ValueError, OverflowError, ZeroDivisionError):
+            return None
+    return low if low == high else None
 
 
 def evaluate(id: str, /, *, variant: str | None = None, **values: Any) -> Evaluation:
