@@ -52,7 +52,7 @@ def checked(target: Parameter, value: Any) -> Any:
 
 
 def _inside(target: Parameter, x: float) -> bool:
-    """Whether a number is inside the domain, not on its border; found without an array, which takes longer."""
+    """Whether a number is inside the domain, not on its border; an array would take longer."""
     return target.low < x < target.high and (x.is_integer() or not target.integer)
 
 

@@ -171,11 +171,16 @@ def _accurate(expression: Expr) -> Expr:
 
 def value_of(expression: Expr, values: Mapping[str, Number]) -> Number:
     """The value of one expression in the parameters."""
-    if expression.has(ceiling):
+    if _rounds(expression):
         return _exact_ceiling(expression, {s.name: values[s.name] for s in expression.free_symbols})
     names, function = _function(expression)
     with np.errstate(all="ignore"):
         return function(*(_floats(values[name]) for name in names))
+
+
+@lru_cache(maxsize=1024)
+def _rounds(expression: Expr) -> bool:
+    return bool(expression.has(ceiling))
 
 
 def _floats(value: Number) -> Any:
@@ -195,9 +200,8 @@ def _function(expression: Expr) -> tuple[tuple[str, ...], Any]:
 def check_requirements(requires: tuple[Requirement, ...], values: Mapping[str, Number]) -> None:
     """Refuse parameters that contradict each other."""
     for requirement in requires:
-        symbols = sorted(requirement.relation.free_symbols, key=str)
-        holds = np.asarray(value_of(requirement.relation, values))
-        if not np.all(holds):
+        if not np.all(value_of(requirement.relation, values)):
+            symbols = sorted(requirement.relation.free_symbols, key=str)
             shown = ", ".join(
                 f"{s.name} = {number(values[s.name]) if np.ndim(values[s.name]) == 0 else 'an array'}"
                 for s in symbols
@@ -294,7 +298,7 @@ def _evaluation(
     shape: tuple[int, ...],
     others: tuple[str, ...],
 ) -> Evaluation:
-    if chosen.expression.has(ceiling):
+    if _rounds(chosen.expression):
         parts = [_exact_ceiling(t.expression, numbers) for t in chosen.terms]
         failure, trivial = 0.0, np.nan
     else:
