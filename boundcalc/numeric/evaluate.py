@@ -221,14 +221,14 @@ def _exact_ceiling(expression: Expr, values: Mapping[str, Number]) -> Any:
             continue
         exact = {n: exactly(a[index]) for n, a in zip(names, arrays, strict=True)}
         given = {s: exact[s.name] for s in expression.free_symbols}
-        whole = {rounded: _whole(rounded.args[0], given) for rounded in expression.atoms(ceiling)}
+        whole = {rounded: _next_whole(rounded.args[0], given) for rounded in expression.atoms(ceiling)}
         decided = {rounded: Integer(n) for rounded, n in whole.items() if n is not None}
         subs = {s: Rational(value.numerator, value.denominator) for s, value in given.items()}
         out[index] = float(expression.xreplace(decided).subs(subs))
     return out
 
 
-def _whole(expression: Expr, values: Mapping[Expr, Fraction]) -> int | None:
+def _next_whole(expression: Expr, values: Mapping[Expr, Fraction]) -> int | None:
     """⌈x⌉ where an enclosure of x decides it; where x is whole, only exact arithmetic does, much slower."""
     with working_digits(_DIGITS):
         try:
