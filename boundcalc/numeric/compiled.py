@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from fractions import Fraction
 from functools import cache, lru_cache
 from typing import Any
 
 import numpy as np
-from sympy import Expr, Rational, ceiling, exp, fraction, lambdify, log
+from mpmath import iv, mp
+from sympy import Expr, Integer, Rational, ceiling, exp, fraction, lambdify, log
 from sympy.codegen.cfunctions import log1p
 
 from boundcalc.numeric.domains import exactly
 from boundcalc.numeric.special import IMPLEMENTATIONS
 from boundcalc.symbolic.catalogue import theorem
+from boundcalc.symbolic.enclosure import enclose, working_digits
 
 _LARGEST = 1e300
+_DIGITS = 40
 
 Number = Any
 """A float, or an array of floats where a parameter was an array."""
@@ -43,11 +47,17 @@ def _accurate(expression: Expr) -> Expr:
 
 def value_of(expression: Expr, values: Mapping[str, Number]) -> Number:
     """The value of one expression in the parameters."""
-    if expression.has(ceiling):
+    if rounds(expression):
         return exact_ceiling(expression, {s.name: values[s.name] for s in expression.free_symbols})
     names, function = _function(expression)
     with np.errstate(all="ignore"):
         return function(*(floats(values[name]) for name in names))
+
+
+@lru_cache(maxsize=1024)
+def rounds(expression: Expr) -> bool:
+    """Whether a whole number is rounded up to in it."""
+    return bool(expression.has(ceiling))
 
 
 def floats(value: Number) -> Any:
@@ -75,8 +85,20 @@ def exact_ceiling(expression: Expr, values: Mapping[str, Number]) -> Any:
             out[index] = np.inf
             continue
         exact = {n: exactly(a[index]) for n, a in zip(names, arrays, strict=True)}
-        subs = {
-            s: Rational(exact[s.name].numerator, exact[s.name].denominator) for s in expression.free_symbols
-        }
-        out[index] = float(expression.subs(subs))
+        given = {s: exact[s.name] for s in expression.free_symbols}
+        whole = {rounded: _next_whole(rounded.args[0], given) for rounded in expression.atoms(ceiling)}
+        decided = {rounded: Integer(n) for rounded, n in whole.items() if n is not None}
+        subs = {s: Rational(value.numerator, value.denominator) for s, value in given.items()}
+        out[index] = float(expression.xreplace(decided).subs(subs))
     return out
+
+
+def _next_whole(expression: Expr, values: Mapping[Expr, Fraction]) -> int | None:
+    """⌈x⌉ where an enclosure of x decides it; where x is whole, only exact arithmetic does, much slower."""
+    with working_digits(_DIGITS):
+        try:
+            box = enclose(expression, {s: iv.mpf(v.numerator) / v.denominator for s, v in values.items()})
+            low, high = (int(mp.ceil(mp.mpf(end))) for end in (box.a, box.b))
+        except (TypeError, ValueError, OverflowError, ZeroDivisionError):
+            return None
+    return low if low == high else None

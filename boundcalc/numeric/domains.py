@@ -15,6 +15,9 @@ from boundcalc.errors import DomainError, InputError, UnknownNameError, shorten
 from boundcalc.symbolic.parameter import Parameter
 from boundcalc.symbolic.parameters import parameter
 
+_PLAIN = (float, int, np.float64)
+_EXACT = 2**53
+
 
 def checked(target: Parameter, value: Any) -> Any:
     """Return `value` as a float or float array, or raise.
@@ -31,6 +34,8 @@ def checked(target: Parameter, value: Any) -> Any:
     DomainError
         If it is NaN, infinite, not whole where it must be, or outside the domain.
     """
+    if type(value) in _PLAIN and abs(value) < _EXACT and _inside(target, float(value)):
+        return float(value)
     scalar = isinstance(value, (Real, Decimal)) and not isinstance(value, bool)
     try:
         numbers = np.asarray(float(value) if scalar else value)
@@ -46,6 +51,11 @@ def checked(target: Parameter, value: Any) -> Any:
             first = numbers[bad].flat[0] if numbers.ndim else (value if scalar else numbers)
             raise DomainError(f"{target.name} = {_show(first)} {problem} ({target.domain})")
     return numbers if numbers.ndim else float(numbers)
+
+
+def _inside(target: Parameter, x: float) -> bool:
+    """Whether a number is inside the domain, not on its border; an array would take longer."""
+    return target.low < x < target.high and (x.is_integer() or not target.integer)
 
 
 def _problems(target: Parameter, x: Any) -> Iterable[tuple[str, Any]]:

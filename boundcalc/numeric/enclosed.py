@@ -13,7 +13,7 @@ from boundcalc.errors import InputError
 from boundcalc.numeric.domains import exactly
 from boundcalc.numeric.evaluate import evaluate
 from boundcalc.symbolic.catalogue import theorem
-from boundcalc.symbolic.enclosure import enclose
+from boundcalc.symbolic.enclosure import enclose, working_digits
 from boundcalc.symbolic.parameters import parameter
 
 
@@ -48,17 +48,13 @@ def certified(id: str, /, *, variant: str | None = None, digits: int = 15, **val
     written = {**result.parameters, **{parameter(k).name: v for k, v in values.items()}}
     expression = theorem(id).variant(result.variant).expression
     working = digits + 25
-    with mp.workdps(working):
-        before, iv.dps = iv.dps, working
-        try:
-            if expression.has(ceiling):
-                whole = str(int(result.value))
-                return Enclosure(whole, whole)
-            fractions = {s: exactly(written[s.name]) for s in expression.free_symbols}
-            box = enclose(expression, {s: iv.mpf(f.numerator) / f.denominator for s, f in fractions.items()})
-            return Enclosure(_outward(box.a, digits, down=True), _outward(box.b, digits, down=False))
-        finally:
-            iv.dps = before
+    with working_digits(working):
+        if expression.has(ceiling):
+            whole = str(int(result.value))
+            return Enclosure(whole, whole)
+        fractions = {s: exactly(written[s.name]) for s in expression.free_symbols}
+        box = enclose(expression, {s: iv.mpf(f.numerator) / f.denominator for s, f in fractions.items()})
+        return Enclosure(_outward(box.a, digits, down=True), _outward(box.b, digits, down=False))
 
 
 def _outward(end: Any, digits: int, *, down: bool) -> str:

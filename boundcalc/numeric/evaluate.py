@@ -7,11 +7,10 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from sympy import ceiling
 
 from boundcalc.conventions import Side
 from boundcalc.errors import ConvergenceError, DomainError, InputError
-from boundcalc.numeric.compiled import Number, compiled, exact_ceiling, floats, value_of
+from boundcalc.numeric.compiled import Number, compiled, exact_ceiling, floats, rounds, value_of
 from boundcalc.numeric.domains import named_values, select
 from boundcalc.rounding import confidence, number, significant
 from boundcalc.symbolic.catalogue import theorem
@@ -140,9 +139,8 @@ def choose(entry: Theorem, variant: str | None, names: set[str]) -> Variant:
 def check_requirements(requires: tuple[Requirement, ...], values: Mapping[str, Number]) -> None:
     """Refuse parameters that contradict each other."""
     for requirement in requires:
-        symbols = sorted(requirement.relation.free_symbols, key=str)
-        holds = np.asarray(value_of(requirement.relation, values))
-        if not np.all(holds):
+        if not np.all(value_of(requirement.relation, values)):
+            symbols = sorted(requirement.relation.free_symbols, key=str)
             shown = ", ".join(
                 f"{s.name} = {number(values[s.name]) if np.ndim(values[s.name]) == 0 else 'an array'}"
                 for s in symbols
@@ -209,7 +207,7 @@ def _evaluation(
     shape: tuple[int, ...],
     others: tuple[str, ...],
 ) -> Evaluation:
-    if chosen.expression.has(ceiling):
+    if rounds(chosen.expression):
         parts = [exact_ceiling(t.expression, numbers) for t in chosen.terms]
         failure, trivial = 0.0, np.nan
     else:

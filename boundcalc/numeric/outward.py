@@ -11,7 +11,7 @@ from mpmath import iv, mp
 from sympy import Expr
 
 from boundcalc.errors import InputError
-from boundcalc.symbolic.enclosure import enclose
+from boundcalc.symbolic.enclosure import enclose, working_digits
 
 _DIGITS = 20
 
@@ -21,14 +21,10 @@ def rounded_up(expr: Expr, values: Mapping[Expr, Fraction]) -> tuple[float, Frac
     if expr.is_Rational:
         exact = Fraction(int(expr.p), int(expr.q))
         return _float_above(exact), exact
-    with mp.workdps(_DIGITS):
-        before, iv.dps = iv.dps, _DIGITS
-        try:
-            box: Any = enclose(expr, {s: iv.mpf(v.numerator) / v.denominator for s, v in values.items()})
-            end = mp.mpf(box.b)
-            sign, mantissa, exponent, _ = end._mpf_
-        finally:
-            iv.dps = before
+    with working_digits(_DIGITS):
+        box: Any = enclose(expr, {s: iv.mpf(v.numerator) / v.denominator for s, v in values.items()})
+        end = mp.mpf(box.b)
+        sign, mantissa, exponent, _ = end._mpf_
     above = Fraction(int(mantissa)) * Fraction(2) ** int(exponent)
     return _float_above(-above if sign else above), None
 

@@ -226,7 +226,13 @@ def missing(id: str, variant: str, numbers: Mapping[str, float]) -> tuple[str, .
 def from_catalogue(id: str, variant: str, numbers: Mapping[str, float], *, delta: float) -> Evaluation:
     """Evaluate a theorem with those of the numbers that it uses."""
     used = {p.name for p in theorem(id).variant(variant).parameters}
-    return evaluate(id, variant=variant, delta=delta, **{k: v for k, v in numbers.items() if k in used})
+    return _evaluated(id, variant, delta, tuple((k, v) for k, v in numbers.items() if k in used))
+
+
+@lru_cache(maxsize=4096)
+def _evaluated(id: str, variant: str, delta: float, numbers: tuple[tuple[str, float], ...]) -> Evaluation:
+    """Remembered, as the limits are."""
+    return evaluate(id, variant=variant, delta=delta, **dict(numbers))
 
 
 def form(study: Study, subset: Subset, expected: str, empirical: str | None) -> str | None:

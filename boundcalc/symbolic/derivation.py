@@ -109,12 +109,13 @@ class Derivation:
     @cached_property
     def steps(self) -> tuple[Step, ...]:
         """The printed proof: running upper bounds, folded from the facts."""
-        bound, steps = expand_mul(self.claim), []
+        bound = expanded = expand_mul(self.claim)
+        steps = []
         for line in self.lines:
             times = _multiplier(bound, line.fact) if line.times is None else S(line.times)
             move = times * (line.fact.rhs - line.fact.lhs)
-            bound = bound + move
-            bound = expand_mul(bound) if quantities_in(bound) else bound
+            total, expanded = bound + move, expanded + expand_mul(move)
+            bound = expanded if quantities_in(total) else total
             steps.append(Step(line.fact, times, bound, _closed_part(move)))
         return tuple(steps)
 

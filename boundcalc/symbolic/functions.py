@@ -7,11 +7,13 @@ with a definition and a proved enclosure; the numeric layer inverts the defining
 
 from __future__ import annotations
 
+from fractions import Fraction
 from functools import lru_cache
 from math import comb
 from typing import Any, ClassVar
 
 from mpmath import iv, mp
+from mpmath.libmp import to_rational
 from sympy import Function
 
 
@@ -136,11 +138,11 @@ def _newton(k: int, n: int, delta: Any, *, step: int) -> Any:
     The logarithm of a tail is concave in p, so Newton's method on it settles on the root.
     """
     p = mp.mpf(2 * k + 1 - step) / (2 * n + 2)
-    # d/dp P(Bin(n, p) ≥ k) = k C(n, k) p^(k−1) (1 − p)^(n−k), and the same for the other tail
+    # d/dp P(Bin(n, p) ≥ i) = i C(n, i) p^(i−1) (1 − p)^(n−i), and (k + 1) C(n, k + 1) = (n − k) C(n, k)
     i = k if step > 0 else k + 1
-    ways = i * mp.mpf(_ways(i, n))
+    ways = mp.mpf((k if step > 0 else n - k) * _ways(k, n))
     for _ in range(_NEWTON):
-        tail = _rough_tail(k, n, p, step)
+        tail = mp.mpf(_binomial_tail(k, n, iv.mpf(p), step=step).mid)
         slope = step * ways * p ** (i - 1) * (1 - p) ** (n - i)
         move = mp.log(delta / tail) * tail / slope
         new = min(max(p + move, p / 8), 1 - (1 - p) / 8)
@@ -151,21 +153,6 @@ def _newton(k: int, n: int, delta: Any, *, step: int) -> Any:
     return p
 
 
-def _rough_tail(k: int, n: int, p: Any, step: int) -> Any:
-    """The tail of `_binomial_tail`, rounded."""
-    odds, i = (p / (1 - p)) ** step, k
-    term = mp.mpf(_ways(k, n)) * p**k * (1 - p) ** (n - k)
-    total, negligible = term, mp.mpf(2) ** -mp.prec
-    while 0 <= i + step <= n:
-        ratio = odds * (n - i if step > 0 else i) / (i + 1 if step > 0 else n - i + 1)
-        term *= ratio
-        total += term
-        i += step
-        if ratio < 1 and term * ratio < negligible * total * (1 - ratio):
-            break
-    return total
-
-
 @lru_cache(maxsize=4096)
 def _ways(k: int, n: int) -> int:
     """The binomial coefficient, which is slow to compute for large n."""
@@ -173,24 +160,46 @@ def _ways(k: int, n: int) -> int:
 
 
 def _binomial_tail(k: int, n: int, p: Any, *, step: int) -> Any:
-    """P(Bin(n, p) ≤ k) for step −1, P(Bin(n, p) ≥ k) for step 1, summed outwards from k.
+    """P(Bin(n, p) ≤ k) for step −1, P(Bin(n, p) ≥ k) for step 1: the first term times a sum of ratios."""
+    first = iv.mpf(_ways(k, n)) * p**k * (1 - p) ** (n - k)
+    ends = (Fraction(*map(int, to_rational(end))) for end in p._mpi_)
+    odds = sorted((end / (1 - end)) ** step for end in ends)
+    bits = mp.prec + 2 * n.bit_length()
+    low, high = tail_in_units(k, n, odds[0], odds[1], step=step, bits=bits, precision=mp.prec)
+    return first * iv.mpf([low, high]) / (1 << bits)
 
-    The ratio r of successive terms decreases, so what is left after a term is at most
-    term·r/(1 − r) once r < 1; the sum stops when that no longer matters.
+
+def tail_in_units(
+    k: int, n: int, least: Fraction, most: Fraction, *, step: int, bits: int, precision: int
+) -> tuple[int, int]:
+    """Whole numbers below and above 2^bits times a binomial tail, divided by its first term, that of k.
+
+    Parameters
+    ----------
+    least, most : Fraction
+        Limits on p/(1 − p) for step 1, on (1 − p)/p for step −1.
+    bits : int
+        The terms are multiples of 2^−bits: the lower ones are rounded down, the upper ones up.
+    precision : int
+        The sum stops when what is left is less than 2^−precision of it.
+
+    Notes
+    -----
+    The ratio r of successive terms decreases, so what is left after a term is at most term·r/(1 − r) once
+    r < 1.
     """
-    odds = p / (1 - p)
-    term = iv.mpf(_ways(k, n)) * p**k * (1 - p) ** (n - k)
-    total, i = term, k
-    while 0 < i < n or (i == 0 and step > 0) or (i == n and step < 0):
-        ratio = (odds * (n - i) / (i + 1)) if step > 0 else (iv.mpf(i) / (n - i + 1) / odds)
-        if ratio.b < 1:
-            rest = (term * ratio / (1 - ratio)).b
-            if rest < total.a * mp.mpf(2) ** -mp.prec:
-                return total + iv.mpf([0, rest])
-        term = term * ratio
-        total += term
-        i += step
-    return total
+    low = high = low_total = high_total = 1 << bits
+    for i in range(k, n if step > 0 else 0, step):
+        above, below = (n - i, i + 1) if step > 0 else (i, n - i + 1)
+        up, down = most.numerator * above, most.denominator * below
+        if up < down:
+            rest = -(-high * up // (down - up))
+            if rest << precision < low_total:
+                return low_total, high_total + rest
+        low = low * least.numerator * above // (least.denominator * below)
+        high = -(-high * up // down)
+        low_total, high_total = low_total + low, high_total + high
+    return low_total, high_total
 
 
 def _kl(q: Any, p: Any) -> Any:

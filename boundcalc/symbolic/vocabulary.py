@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from sympy import Expr, S
+from sympy import Expr, S, Symbol
 
 from boundcalc.errors import CertificateError
 from boundcalc.symbolic.facts import Fact
@@ -63,11 +63,13 @@ def _with_inner(facts: Iterable[Fact]) -> Iterator[Fact]:
 
 def _set_everywhere(facts: tuple[Fact, ...]) -> None:
     """Where an instance of a theorem has L = 1, another fact that speaks of L would be about another L."""
+    valued = frozenset[Symbol]().union(*(fact.sets for fact in facts))
+    free = ((other, (S(other.lhs).free_symbols | S(other.rhs).free_symbols) - other.sets) for other in facts)
+    speaking = [(other, symbols) for other, symbols in free if symbols & valued]
     for fact in facts:
-        for other in facts:
-            free = (S(other.lhs).free_symbols | S(other.rhs).free_symbols) - other.sets
-            if other is not fact and free & fact.sets:
-                name = min(free & fact.sets, key=str)
+        for other, symbols in speaking:
+            if symbols & fact.sets:
+                name = min(symbols & fact.sets, key=str)
                 raise CertificateError(f"{name} has a value in '{fact.lemma}' and none in '{other.lemma}'")
 
 
@@ -91,11 +93,10 @@ def _settled_once(settling: list[Fact]) -> None:
 
 def _no_circle(definitions: dict[Quantity | None, Fact]) -> None:
     """Every definition rests on quantities that are defined without it."""
-    left = dict(definitions)
-    while left:
-        resting = {q: {*spoken_of(fact.lhs), *spoken_of(fact.rhs)} - {q} for q, fact in left.items()}
-        settled = [q for q, parts in resting.items() if parts.isdisjoint(left)]
+    resting = {q: {*spoken_of(fact.lhs), *spoken_of(fact.rhs)} - {q} for q, fact in definitions.items()}
+    while resting:
+        settled = [q for q, parts in resting.items() if parts.isdisjoint(resting)]
         if not settled:
-            raise CertificateError(f"{next(iter(left))} is defined in a circle")
+            raise CertificateError(f"{next(iter(resting))} is defined in a circle")
         for q in settled:
-            del left[q]
+            del resting[q]

@@ -16,7 +16,7 @@ from boundcalc.numeric.evaluate import choose, evaluate
 from boundcalc.numeric.solving.axis import Axis
 from boundcalc.numeric.solving.feasible import feasible
 from boundcalc.symbolic.catalogue import theorem
-from boundcalc.symbolic.enclosure import enclose
+from boundcalc.symbolic.enclosure import enclose, working_digits
 from boundcalc.symbolic.functions import BinomialLower, BinomialUpper
 from boundcalc.symbolic.parameter import Parameter
 from boundcalc.symbolic.parameters import symbol
@@ -108,16 +108,13 @@ class Contender:
         examples = max(size or 0, self.given.get("n", 0))
         if expression.has(ceiling) or (expression.has(BinomialUpper, BinomialLower) and examples > _FEW):
             raise TypeError("no enclosure")
-        with mp.workdps(DIGITS):
-            before, iv.dps = iv.dps, DIGITS
+        values = {symbol(k): exactly(v) for k, v in self.given.items()}
+        with working_digits(DIGITS):
+            box = {s: iv.mpf(f.numerator) / f.denominator for s, f in values.items()}
             try:
-                values = {symbol(k): exactly(v) for k, v in self.given.items()}
-                box = {s: iv.mpf(f.numerator) / f.denominator for s, f in values.items()}
                 return enclose(expression, box if size is None else box | {self.size.symbol: iv.mpf(size)})
             except ValueError:  # an argument of a logarithm or a root that is not proved to be positive
                 raise TypeError("no enclosure") from None
-            finally:
-                iv.dps = before
 
 
 def proved_sign(first: Any, second: Any) -> int:

@@ -10,7 +10,7 @@ from fractions import Fraction
 from typing import Any
 
 import numpy as np
-from mpmath import iv, mp
+from mpmath import iv
 from sympy import Expr, Rational
 
 from boundcalc.conventions import Side
@@ -18,7 +18,7 @@ from boundcalc.errors import DomainError, InputError, UnknownNameError
 from boundcalc.numeric.domains import checked, exactly, named_values, select
 from boundcalc.numeric.evaluate import Evaluation, choose, evaluate
 from boundcalc.numeric.planning.cheapest import LARGEST, Basket
-from boundcalc.symbolic.enclosure import enclose
+from boundcalc.symbolic.enclosure import enclose, working_digits
 from boundcalc.symbolic.functions import LimitFunction
 from boundcalc.symbolic.monotonicity import Trend, facts_about
 from boundcalc.symbolic.parameter import Parameter
@@ -265,12 +265,8 @@ def equal_or_better(request: Purchase, target: Fraction, counts: Mapping[str, in
     sign = 1 if request.variant.side is Side.UPPER else -1
     gap = sign * (request.variant.expression - _rational(target))
     exact = {s: exactly({**request.fixed, **counts}[s.name]) for s in gap.free_symbols}
-    with mp.workdps(_DIGITS):
-        before, iv.dps = iv.dps, _DIGITS
-        try:
-            box = enclose(gap, {s: iv.mpf(f.numerator) / f.denominator for s, f in exact.items()})
-        finally:
-            iv.dps = before
+    with working_digits(_DIGITS):
+        box = enclose(gap, {s: iv.mpf(f.numerator) / f.denominator for s, f in exact.items()})
     if box.b <= 0 or box.a > 0:
         return bool(box.b <= 0)
     # equal to 50 digits: decided where the roots come out, as in √(200/5000) + 1/√100 = 3/10

@@ -154,20 +154,33 @@ def _in_order(claim: Expr, facts: Sequence[Fact], times: Sequence[Expr]) -> list
         for i, fact in enumerate(facts)
     ]
     bound, left, order = dict(coefficients(claim)[0]), set(range(len(facts))), list[int]()
+    speaking: dict[Any, set[int]] = {}
+    for i, move in enumerate(moves):
+        for quantity in move:
+            speaking.setdefault(quantity, set()).add(i)
+    # by how many quantities each fact that cancels something would lengthen the bound
+    longer, changed = dict[int, int](), set(left)
     while left:
-        after = {i: _moved(bound, moves[i]) for i in left if not bound.keys().isdisjoint(moves[i])}
-        best = min(after or left, key=lambda i: (len(after[i]) - len(bound) if after else 0, i))
-        bound = after.get(best) or _moved(bound, moves[best])
+        for i in changed & left:
+            longer.pop(i, None)
+            if not bound.keys().isdisjoint(moves[i]):
+                after = _moved(bound, moves[i])
+                longer[i] = sum((value != 0) - (quantity in bound) for quantity, value in after.items())
+        best = min(longer or left, key=lambda i: (longer.get(i, 0), i))
+        after = _moved(bound, moves[best])
+        bound |= after
+        for quantity in (quantity for quantity, value in after.items() if value == 0):
+            del bound[quantity]
+        changed = set().union(*(speaking[quantity] for quantity in after))
         left.remove(best)
+        longer.pop(best, None)
         order.append(best)
     return order
 
 
 def _moved(bound: Mapping[Any, Expr], move: Mapping[Any, Expr]) -> dict[Any, Expr]:
-    found = dict(bound)
-    for quantity, value in move.items():
-        found[quantity] = found.get(quantity, 0) + value
-    return {quantity: value for quantity, value in found.items() if value.expand() != 0}
+    """The coefficients in the bound, after a fact is added, of the quantities that the fact speaks of."""
+    return {quantity: (bound.get(quantity, 0) + value).expand() for quantity, value in move.items()}
 
 
 def closest(

@@ -22,12 +22,15 @@ def coefficients(expr: Expr) -> tuple[dict[Quantity, Expr], Expr]:
     """A linear expression taken apart: the coefficient of each quantity, and the rest."""
     expr, rest, found = expand_mul(expr), S.Zero, dict[Quantity, Expr]()
     for term in expr.args if expr.is_Add else (expr,):
-        inside = quantities_in(term)
-        if not inside:
-            rest += term
-            continue
-        (quantity,) = inside
-        found[quantity] = found.get(quantity, S.Zero) + term.coeff(quantity)
+        factor, quantity = term.as_coeff_Mul()
+        if not isinstance(quantity, Quantity):
+            inside = quantities_in(term)
+            if not inside:
+                rest += term
+                continue
+            (quantity,) = inside
+            factor = term.coeff(quantity)
+        found[quantity] = found.get(quantity, S.Zero) + factor
     return found, rest
 
 

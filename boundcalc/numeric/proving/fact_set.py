@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import partial
 
-from sympy import Expr, Rational, S
+from sympy import Add, Expr, Rational, S
 
 from boundcalc.conventions import Relation
 from boundcalc.errors import InputError
@@ -87,7 +87,7 @@ def parse_lines(
 def expression(linear: Linear, quantity: Resolve) -> Expr:
     """A parsed expression as a symbolic one."""
     terms = [_rational(value) * quantity(name) for name, value in linear.coefficients.items()]
-    return S.Zero + sum(terms, _rational(linear.constant))
+    return Add(_rational(linear.constant), *terms)
 
 
 def user_facts(statements: Sequence[Statement], quantity: Resolve) -> FactSet:

@@ -69,12 +69,22 @@ def written_fact(fact: Fact, values: Mapping[Expr, Fraction]) -> str:
 def _sum(expr: Expr, values: Mapping[Expr, Fraction], *, up: bool, name: Callable[[Quantity], str]) -> str:
     row, rest = coefficients(expr)
     text = ""
-    for quantity in sorted(row, key=lambda q: (row[q].could_extract_minus_sign(), q.name)):
+    for quantity in _ordered(row):
         text = _joined(text, number_text(row[quantity]), name(quantity))
     if rest != 0 or not text:
         number = constant_text(rest, values, up=up)
         text = _joined(text, number, "") if text else number
     return text
+
+
+def _ordered(row: Mapping[Quantity, Expr]) -> list[Quantity]:
+    """What is added first, then what is subtracted, each by name."""
+
+    def subtracted(factor: Expr) -> bool:
+        # SymPy's own question builds the assumptions of every number
+        return bool(factor.p < 0 if factor.is_Rational else factor.could_extract_minus_sign())
+
+    return sorted(row, key=lambda quantity: (subtracted(row[quantity]), quantity.name))
 
 
 def number_text(value: Expr) -> str:
