@@ -186,6 +186,24 @@ def test_cite_a_study_or_one_variant() -> None:
     assert "maurer2016" not in quick("cite", "huang2021.theorem1", "--variant", "sharp")
 
 
+@pytest.mark.parametrize("format", ["rich", "json"])
+def test_a_reader_that_leaves_and_a_full_disk(format: str) -> None:
+    command = [sys.executable, "-m", "boundcalc", "eval", "holdout.hoeffding", "n=9", "delta=0.1"]
+    command += ["loss_bound=1", "--format", format]
+    read, write = os.pipe()
+    os.close(read)
+    with os.fdopen(write, "w") as gone:
+        left = subprocess.run(command, stdout=gone, stderr=subprocess.PIPE, check=False, timeout=60)
+    assert (left.returncode, left.stderr) == (141, b"")
+    if not Path("/dev/full").exists():
+        return
+    with open("/dev/full", "w") as full:
+        refused = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, check=False, timeout=60)
+    assert refused.returncode == 2
+    assert refused.stderr.startswith(b"Error: cannot read or write the output: ")
+    assert refused.stderr.count(b"\n") == 1
+
+
 def test_pipe_and_no_color() -> None:
     done = boundcalc("derive", "huang2021.theorem1", "--variant", "published", NO_COLOR="1")
     assert done.returncode == 0

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from importlib import import_module
+from io import StringIO
 from typing import Annotated, NoReturn
 
 import typer
@@ -73,16 +74,24 @@ def main() -> None:
     """Run the command line; bad input ends in one line on stderr and exit code 2."""
     try:
         code = app(sys.argv[1:] or ["--help"], standalone_mode=False)
+        sys.stdout.flush()
     except BoundcalcError as error:
         _fail(str(error), 2)
     except (typer.Abort, KeyboardInterrupt):
         _fail("interrupted", 130)
-    except BrokenPipeError:
+    except (BrokenPipeError, SystemExit) as stop:
+        # Typer and Rich end a closed pipe as a failure
+        if not isinstance(stop, BrokenPipeError) and not isinstance(stop.__context__, BrokenPipeError):
+            raise
         # the reader of our output has gone: leave quietly, as `head` expects
         sys.stderr.close()
         sys.exit(141)
     except MemoryError:
         _fail("not enough memory for what was asked: make it smaller, or free some memory", 2)
+    except OSError as error:
+        # what is left in the buffer cannot be written either, and would be tried again at the exit
+        sys.stdout = StringIO()
+        _fail(f"cannot read or write {error.filename or 'the output'}: {error.strerror or error}", 2)
     except UsageProblem as error:
         _fail(_usage(getattr(error, "format_message", error.__str__)()), 2)
     sys.exit(code if isinstance(code, int) else 0)

@@ -6,6 +6,8 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import numpy as np
+
 from boundcalc.conventions import Noise, Output, Side
 from boundcalc.data.averages import controlled_mean, plain_mean
 from boundcalc.data.dataset import Dataset, wide
@@ -230,9 +232,11 @@ class _Options:
 
 def _record(rows: Rows, options: _Options, drawn: Suprema, notes: tuple[str, ...]) -> Estimate:
     scale = options.scale / rows.m
-    draws = drawn.values * scale
-    plain = plain_mean(draws)
-    best = plain if drawn.control_mean == 0 else controlled_mean(draws, drawn.control, drawn.control_mean)
+    with np.errstate(over="ignore", invalid="ignore"):
+        draws = drawn.values * scale
+        plain = plain_mean(draws)
+        known = drawn.control_mean
+        best = plain if known == 0 else controlled_mean(draws, drawn.control, known)
     numbers = (best.value, best.standard_error, plain.value)
     bound = options.scale * math.sqrt(drawn.squares / rows.m)
     if not all(map(math.isfinite, (*numbers, bound))):

@@ -30,7 +30,8 @@ def ran(record: Simulation) -> str:
     plan = record.experiment
     said = f"δ = {plan.delta:g}, seed {plan.seed}."
     if record.complete:
-        return f"{count(plan.repetitions)} repetitions at each of {len(plan.sizes)} sizes, {said}"
+        where = f"m = {count(plan.sizes[0])}" if len(plan.sizes) == 1 else f"each of {len(plan.sizes)} sizes"
+        return f"{count(plan.repetitions)} repetitions at {where}, {said}"
     return f"PARTIAL: interrupted after {count(record.done)} of {count(record.total)} repetitions, {said}"
 
 
