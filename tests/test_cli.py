@@ -188,8 +188,7 @@ def test_cite_a_study_or_one_variant() -> None:
 
 @pytest.mark.parametrize("format", ["rich", "json"])
 def test_a_reader_that_leaves_and_a_full_disk(format: str) -> None:
-    command = [sys.executable, "-m", "boundcalc", "eval", "holdout.hoeffding", "n=9", "delta=0.1"]
-    command += ["loss_bound=1", "--format", format]
+    command = [sys.executable, "-m", "boundcalc", "eval", *SHARP, "--format", format]
     read, write = os.pipe()
     os.close(read)
     with os.fdopen(write, "w") as gone:
