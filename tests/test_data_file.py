@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 import boundcalc as bc
+from boundcalc.data.arrays import read_dataset
 from boundcalc.errors import InputError
+
+Run = Callable[..., tuple[int, str, str]]
 
 HEAD = 'data = "losses.csv"\nlabels = "label"\n'
 GROUPS = '[groups]\naudio = ["pitch", "energy"]\ntext = ["words"]\n'
@@ -31,6 +36,21 @@ def test_a_study_file_sorts_the_columns_and_sets_the_options(folder: Path) -> No
     assert [s.subset.label for s in found.subsets] == ["audio+text", "audio", "text"]
     assert found.to_dict() == direct.to_dict()
     assert bc.compare(folder / "study.toml", delta=0.2).study.delta == 0.2
+
+
+def test_diagnose_and_estimate_take_the_columns_from_it(folder: Path, run: Run) -> None:
+    (folder / "study.toml").write_text(f"{HEAD}delta = 0.1\n{GROUPS}")
+    groups = {"audio": ["pitch", "energy"], "text": ["words"]}
+    data = read_dataset(folder / "losses.csv", labels="label", groups=groups)
+    code, out, _ = run("estimate", str(folder / "study.toml"), "-m", "audio", "--draws", "50", "-f", "json")
+    assert (code, json.loads(out)["value"]) == (0, bc.estimate(data, modalities=["audio"], draws=50).value)
+    code, out, _ = run("diagnose", str(folder / "study.toml"), "-f", "json")
+    assert (code, json.loads(out)["modalities"]) == (0, ["audio", "text"])
+
+
+def test_a_study_of_numbers_names_no_data(refused: Callable[..., str]) -> None:
+    for command in ("estimate", "diagnose"):
+        assert "names no data: it needs the key data" in refused(command, "examples/iemocap.toml")
 
 
 @pytest.mark.parametrize(

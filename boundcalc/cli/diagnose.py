@@ -22,8 +22,12 @@ def register(app: typer.Typer) -> None:
 
 
 def run(
-    data: Annotated[Path, typer.Argument(metavar="DATA", help=".npz, .csv or .parquet.")],
-    labels: Annotated[str, typer.Option("--labels", help="The name of the labels, if there are any.")] = "y",
+    data: Annotated[
+        Path, typer.Argument(metavar="DATA", help=".npz, .csv or .parquet; or a .toml that names one.")
+    ],
+    labels: Annotated[
+        str | None, typer.Option("--labels", help="The name of the labels, if there are any. Default: y.")
+    ] = None,
     task: Annotated[
         str | None,
         typer.Option(
@@ -98,7 +102,8 @@ def run(
     sees one, is run on the data, and Lu's bound evaluated.
 
     DATA holds one row an example: in a table the columns audio_1, audio_2, … are the modality audio and y the
-    labels; an .npz file holds one array a modality. Without labels only the connection is measured.
+    labels; an .npz file holds one array a modality. A study file with the key `data` names such a file, and
+    may sort its columns under `[groups]`. Without labels only the connection is measured.
     """
     options: dict[str, Any] = {
         "labelled": float(number(labelled, "labelled")),
@@ -110,12 +115,12 @@ def run(
         "max_pairs": whole(max_pairs, "max-pairs"),
         "seed": whole(seed, "seed"),
     }
-    from boundcalc.data.arrays import read_dataset
     from boundcalc.data.diagnose import diagnose
     from boundcalc.render.diagnosis import diagnosis_document
     from boundcalc.render.diagnosis_rows import rows_document
+    from boundcalc.study.data_file import named_dataset
 
-    read = read_dataset(data, labels=labels)
+    read = named_dataset(data, labels)
     with progress_bar("fits") as progress:
         result = diagnose(
             read,

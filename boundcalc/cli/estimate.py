@@ -28,7 +28,9 @@ def register(app: typer.Typer) -> None:
 
 
 def run(
-    data: Annotated[Path, typer.Argument(metavar="DATA", help=".npz, .npy, .csv or .parquet.")],
+    data: Annotated[
+        Path, typer.Argument(metavar="DATA", help=".npz, .npy, .csv or .parquet; or a .toml that names one.")
+    ],
     kind: Annotated[
         str,
         typer.Option(
@@ -64,15 +66,16 @@ def run(
     noise: Annotated[str, typer.Option("--noise", help="rademacher (signs) or gaussian.")] = "rademacher",
     delta: Annotated[str, typer.Option("--delta", "-d", help="Failure probability of each limit.")] = "0.05",
     labels: Annotated[
-        str, typer.Option("--labels", help="The name of the labels, which are left out.")
-    ] = "y",
+        str | None, typer.Option("--labels", help="The name of the labels, which are left out. Default: y.")
+    ] = None,
     format: FormatOption = Format.RICH,
     output: OutputOption = None,
 ) -> None:
     """Estimate the empirical Rademacher or Gaussian complexity of a class on real data.
 
     DATA holds one row an example: in a table the columns audio_1, audio_2, … are the modality audio; an .npz
-    file holds one array a modality. For **finite** the columns are the outputs of the functions; for the
+    file holds one array a modality. A study file with the key `data` names such a file, and may sort its
+    columns under `[groups]`. For **finite** the columns are the outputs of the functions; for the
     kernel **precomputed** they are the kernel matrix.
 
     The estimate is a Monte-Carlo mean and no bound; the limit printed below it is one. For **sklearn** a
@@ -89,11 +92,11 @@ def run(
         "noise": noise,
     }
     failure = float(number(delta, "delta"))
-    from boundcalc.data.arrays import read_dataset
     from boundcalc.data.estimate import estimate
     from boundcalc.data.fitted import classifier
     from boundcalc.numeric.domains import checked
     from boundcalc.render.estimate import estimate_document
+    from boundcalc.study.data_file import named_dataset
     from boundcalc.symbolic.parameters import parameter
 
     checked(parameter("delta"), failure)
@@ -101,7 +104,7 @@ def run(
         options["model"] = classifier(model, dict(map(_setting, settings or ())))
     elif settings:
         raise InputError("--set is for the classifier that --model names")
-    read = read_dataset(data, labels=labels)
+    read = named_dataset(data, labels)
     chosen = read.chosen(modality)
     with progress_bar("draws") as progress:
         result = estimate(read, kind, modalities=chosen, progress=progress, **options)

@@ -7,9 +7,12 @@ from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
+from boundcalc.data.arrays import read_dataset
+from boundcalc.data.dataset import Dataset
 from boundcalc.errors import InputError, shorten
 from boundcalc.study.design import Design
 from boundcalc.study.fields import Table, known_keys
+from boundcalc.study.read import load_table
 
 _KEYS = ("data", "groups", "labels", "delta", "reference")
 
@@ -34,6 +37,32 @@ def settings_in(table: Table, path: Path) -> dict[str, Any]:
     if "groups" in table:
         _check_groups(table["groups"], path)
     return {**table, "data": path.parent / name}
+
+
+def named_dataset(path: Path, labels: str | None = None) -> Dataset:
+    """The data in a file, or those that a study file names.
+
+    Parameters
+    ----------
+    path : Path
+        ``.npz``, ``.npy``, ``.csv`` or ``.parquet``; or a study file with the key ``data``.
+    labels : str, optional
+        What the labels are called; otherwise as the study file says, or ``y``.
+
+    Raises
+    ------
+    InputError
+        If it cannot be read, or is a study of numbers.
+    """
+    if path.suffix.lower() != ".toml":
+        return read_dataset(path, labels=labels or "y")
+    table = load_table(path)
+    if not names_data(table):
+        raise InputError(
+            f"{path} names no data: it needs the key data, the name of an .npz, .csv or .parquet file"
+        )
+    said = settings_in(table, path)
+    return read_dataset(said["data"], groups=said.get("groups"), labels=labels or said.get("labels", "y"))
 
 
 def _check_groups(groups: Any, path: Path) -> None:
