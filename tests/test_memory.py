@@ -101,10 +101,10 @@ def test_no_memory_is_one_line(
     def full(*args: Any, **more: Any) -> None:
         raise MemoryError
 
+    made = as_dataset({"a": [1.0, 2.0]})
     monkeypatch.setattr("boundcalc.data.arrays.dataset", full)
     assert "too large for the memory" in failed(capsys, monkeypatch, "compare", "x.npz")
     monkeypatch.setattr("boundcalc.data.estimate.estimate", full)
-    made = as_dataset({"a": [1.0, 2.0]})
     monkeypatch.setattr("boundcalc.study.data_file.read_dataset", lambda *a, **k: made)
     assert "not enough memory" in failed(capsys, monkeypatch, "estimate", "x.npy")
 
