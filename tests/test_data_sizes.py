@@ -5,8 +5,11 @@ from __future__ import annotations
 import warnings
 from pathlib import Path
 
+import dask.dataframe
 import numpy as np
+import pandas
 import pytest
+from scipy.sparse import csr_array
 
 import boundcalc as bc
 from boundcalc.data.arrays import as_dataset
@@ -81,19 +84,18 @@ def test_which_files_can_be_compared(tmp_path: Path) -> None:
 
 
 def test_kinds_that_are_not_read() -> None:
-    sparse = pytest.importorskip("scipy.sparse").csr_array(A)
+    sparse = csr_array(A)
     for give in (sparse, "x.npy"):
         with pytest.raises(InputError, match=r"X is a (sparse matrix.*X.toarray|path: read)"):
             bc.estimate(give)
     with pytest.raises(InputError, match="modality 'a' is a sparse matrix"):
         bc.compare({"a": sparse, "b": B, "y": Y})
-    frame = pytest.importorskip("dask.dataframe").from_dict({"a": [1.0, 2.0]}, npartitions=2)
+    frame = dask.dataframe.from_dict({"a": [1.0, 2.0]}, npartitions=2)
     with pytest.raises(InputError, match=r"to_dask_array\(lengths=True\)"):
         bc.estimate(frame)
 
 
 def test_diagnose_takes_groups_of_columns() -> None:
-    pandas = pytest.importorskip("pandas")
     frame = pandas.DataFrame(np.hstack([A, B]), columns=["p", "q", "r", "s"])
     found = bc.diagnose(frame, groups={"one": ["p", "q"], "two": ["s"]})
     assert found.modalities == ("one", "two")

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import resource
-import sys
 import tracemalloc
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas
 import pytest
 
-from boundcalc.cli.app import main
 from boundcalc.data import memory, tables
 from boundcalc.data.arrays import as_dataset, read_dataset
 from boundcalc.errors import InputError
@@ -29,19 +29,8 @@ def files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     np.save("x.npy", a)
     lines = [",".join(map(str, row)) for row in np.hstack([a, b, y[:, None]]).tolist()]
     Path("x.csv").write_text("\n".join(["a_1,a_2,a_3,b_1,b_2,b_3,y", *lines]))
-    pandas = pytest.importorskip("pandas")
-    pytest.importorskip("pyarrow")
     pandas.read_csv("x.csv").to_parquet("x.parquet")
     return tmp_path
-
-
-def failed(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, *words: str) -> str:
-    monkeypatch.setattr(sys, "argv", ["boundcalc", *words])
-    with pytest.raises(SystemExit) as stop:
-        main()
-    out, err = capsys.readouterr()
-    assert (stop.value.code, out, len(err.splitlines())) == (2, "", 1)
-    return err
 
 
 def have(monkeypatch: pytest.MonkeyPatch, size: int) -> None:
@@ -50,22 +39,22 @@ def have(monkeypatch: pytest.MonkeyPatch, size: int) -> None:
 
 @pytest.mark.parametrize("name", ["x.npz", "x.csv", "x.parquet"])
 def test_a_file_that_does_not_fit_is_refused(
-    files: Path, name: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    files: Path, name: str, refused: Callable[..., str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(tables, "_FIRST_LOOK", 32)
     have(monkeypatch, 1000)
-    said = failed(capsys, monkeypatch, "compare", name)
+    said = refused("compare", name)
     assert said.startswith(f"Error: {name}: this takes about ")
     assert "1e-06 GB are left: take fewer rows or columns" in said
 
 
 @pytest.mark.parametrize("command", ["compare", "diagnose"])
 def test_what_is_computed_has_to_fit_as_well(
-    files: Path, command: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    files: Path, command: str, refused: Callable[..., str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # the file fits, of which the features need several times as much
     have(monkeypatch, 2 * m * 7 * 8)
-    assert "x.npz: this takes about" in failed(capsys, monkeypatch, command, "x.npz")
+    assert "x.npz: this takes about" in refused(command, "x.npz")
 
 
 def test_the_size_of_a_table_is_foreseen(files: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -96,17 +85,17 @@ def test_a_table_is_read_line_by_line(tmp_path: Path) -> None:
 
 
 def test_no_memory_is_one_line(
-    files: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    files: Path, refused: Callable[..., str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def full(*args: Any, **more: Any) -> None:
         raise MemoryError
 
     made = as_dataset({"a": [1.0, 2.0]})
     monkeypatch.setattr("boundcalc.data.arrays.dataset", full)
-    assert "too large for the memory" in failed(capsys, monkeypatch, "compare", "x.npz")
+    assert "too large for the memory" in refused("compare", "x.npz")
     monkeypatch.setattr("boundcalc.data.estimate.estimate", full)
     monkeypatch.setattr("boundcalc.study.data_file.read_dataset", lambda *a, **k: made)
-    assert "not enough memory" in failed(capsys, monkeypatch, "estimate", "x.npy")
+    assert "not enough memory" in refused("estimate", "x.npy")
 
 
 def test_a_file_that_cannot_be_mapped(files: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -13,7 +13,7 @@ import numpy as np
 from boundcalc.data import memory
 from boundcalc.data.dataset import Dataset, dataset
 from boundcalc.data.labels import as_labels
-from boundcalc.data.npy import DAMAGED, read_npy, refusal, too_damaged
+from boundcalc.data.npy import DAMAGED, damaged, read_npy, refusal
 from boundcalc.data.rows import is_dask
 from boundcalc.data.tables import Groups, from_frame, read_csv, read_parquet
 from boundcalc.errors import InputError, nearest, shorten
@@ -152,7 +152,7 @@ def _npz(file: Path, where: str, groups: Groups | None, label: str, task: str | 
             for name in archive.files:
                 arrays[name] = _member(archive, name, where)
     except (zipfile.BadZipFile, zlib.error, *DAMAGED):
-        raise too_damaged(where) from None
+        raise damaged(where) from None
     if not arrays:
         raise InputError(f"{where} holds no arrays")
     if label != "y" and label not in arrays:

@@ -49,6 +49,8 @@ def read_losses(path: str | Path, *, loss_bound: float | None = None) -> Losses:
             return as_losses(array, where=where, loss_bound=loss_bound)
         values, first_row = _lines(file, where)
         return as_losses(values, where=where, loss_bound=loss_bound, first_row=first_row)
+    except MemoryError:
+        raise InputError(f"{where} is damaged, or too large for the memory") from None
     except FileNotFoundError:
         raise InputError(f"{where}: no such file") from None
     except OSError as error:

@@ -13,7 +13,7 @@ from boundcalc.errors import InputError, shorten
 
 _MAGIC = b"\x93NUMPY"
 # what NumPy raises for a damaged file: a header that is cut short fails in the tokenizer it is read with
-DAMAGED = (EOFError, KeyError, MemoryError, NotImplementedError, OverflowError, SyntaxError, TokenError)
+DAMAGED = (EOFError, KeyError, NotImplementedError, OverflowError, SyntaxError, TokenError)
 
 
 def read_npy(file: Path, where: str, *, needs: str = "", mapped: Literal["r"] | None = None) -> Any:
@@ -33,7 +33,7 @@ def read_npy(file: Path, where: str, *, needs: str = "", mapped: Literal["r"] | 
     ------
     InputError
         If it is no such file, is damaged or holds Python objects.
-    OSError
+    OSError, MemoryError
     """
     with file.open("rb") as stream:
         start = stream.read(len(_MAGIC))
@@ -53,7 +53,7 @@ def read_npy(file: Path, where: str, *, needs: str = "", mapped: Literal["r"] | 
             "blocks, and this process may not take so much (ulimit -v)"
         ) from None
     except DAMAGED:
-        raise too_damaged(where) from None
+        raise damaged(where) from None
 
 
 def refusal(error: ValueError, where: str) -> InputError:
@@ -66,6 +66,6 @@ def refusal(error: ValueError, where: str) -> InputError:
     return InputError(f"{where} is damaged: {shorten(str(error), 80)}")
 
 
-def too_damaged(where: str) -> InputError:
+def damaged(where: str) -> InputError:
     """A file that NumPy cannot read to its end."""
-    return InputError(f"{where} is damaged, or too large for the memory")
+    return InputError(f"{where} is damaged")

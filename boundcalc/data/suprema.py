@@ -22,7 +22,7 @@ Tick = Callable[[int, int], None]
 Floats = NDArray[np.float64]
 _DRAWS_BYTES = 2**27
 _PIECE = 1024
-_LEAST_ENERGY = 1e-280
+_LEAST_ENERGY = 1e-280  # below it squares have lost digits, or are 0
 _BLOCKS_ADDED = 8  # products that are added in the precision of the data
 # no normal that NumPy's generator can make is larger
 _LARGEST_NORMAL = 20.0

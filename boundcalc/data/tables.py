@@ -203,6 +203,7 @@ def read_parquet(file: Path, where: str, *, groups: Groups | None, label: str, t
         frame = pandas.read_parquet(file, engine="pyarrow")
     except InputError:
         raise
+    # pyarrow's errors are kinds of these
     except (ValueError, TypeError, KeyError, NotImplementedError) as error:
         raise InputError(f"{where} is damaged or not a Parquet file: {shorten(str(error), 80)}") from None
     return from_frame(frame, where, groups=groups, label=label, task=task)
