@@ -33,9 +33,8 @@ from boundcalc.study.study import LossKind, Study, Subset
 
 Tick = Callable[[int, int], None]
 _FEWEST = 5  # examples in a part
-_COPIES = (
-    3  # what the features, those of a subset, and the part that a norm is chosen on take beside the data
-)
+# the features, those of a subset, and the part that a norm is chosen on are in memory beside the data
+_COPIES = 3
 _SUFFIXES = (".npz", ".npy", ".csv", ".parquet")
 
 
