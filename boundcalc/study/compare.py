@@ -20,7 +20,6 @@ from boundcalc.study.limits import (
     check_variance,
     deviation,
     deviation_variant,
-    error_count,
     held_out,
     latent_quality,
     missing,
@@ -149,12 +148,9 @@ def _subset_result(
     study: Study, subset: Subset, ledger: Sequence[Event], limits: JointLimits
 ) -> SubsetResult:
     test = held_out(study, subset)
-    count = error_count(study, subset)
     test_loss = subset.test_loss
     if test_loss is None and test is not None:
         test_loss = test.mean
-    if test_loss is None and count is not None and study.test_n:
-        test_loss = count / study.test_n
     return SubsetResult(
         subset=subset,
         train_loss=subset.train_loss,
