@@ -67,7 +67,7 @@ def exact_limits(k: float, n: int, share: float) -> tuple[float, float]:
     return low, 1.0 if k == n else float(beta.ppf(1 - share, k + 1, n - k))
 
 
-# 3,410 times the printed means is 1707.387, 1601.677, 1668.172 and 1572.351, and no count rounds to one of them
+# 3,410 times the printed means is 1707.387, 1601.677, 1668.172 and 1572.351: none is a whole number
 COUNTS = {T: (1707, 1708), TA: (1601, 1602), TV: (1668, 1669), TVA: (1572, 1573)}
 
 

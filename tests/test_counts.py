@@ -18,7 +18,8 @@ from boundcalc.study.read import read_study
 
 
 def study(n: int, *means: float, **top: Any) -> dict[str, Any]:
-    tables = [{"modalities": list("abc"[: i + 1]), "test_loss": mean} for i, mean in enumerate(means)]
+    names = (list("abc"[:size]) for size in range(1, len(means) + 1))
+    tables = [{"modalities": m, "test_loss": mean} for m, mean in zip(names, means, strict=True)]
     return {"loss": "zero-one", "test_n": n, "subset": tables} | top
 
 
@@ -57,7 +58,10 @@ def test_counts_that_written_digits_allow(
     assert error_counts(read, read.subsets[1]) == (0, 0)
 
 
-@given(st.integers(1, 20_000), st.data(), st.integers(1, 6), st.sampled_from(["near", "down", "up"]))
+HOW = ("near", "down", "up")
+
+
+@given(st.integers(1, 20_000), st.data(), st.integers(1, 6), st.sampled_from(HOW))
 def test_the_true_count_is_among_those_allowed(n: int, data: Any, places: int, how: str) -> None:
     """However a mean was rounded; unless what is printed is a whole number of errors by chance."""
     k = data.draw(st.integers(0, n))
@@ -73,7 +77,7 @@ def test_the_true_count_is_among_those_allowed(n: int, data: Any, places: int, h
 
 
 def test_a_pair_that_the_nearest_counts_would_decide_stays_open() -> None:
-    """41.51 and 20.49 of 100 errors: 42 against 20 is certified at δ = 0.05, 41 against 21 is not."""
+    """At δ = 0.05, 42 against 20 of 100 errors is certified and 41 against 21 is not."""
     share = 0.05 / 4
 
     def lower(k: int) -> float:

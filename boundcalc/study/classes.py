@@ -10,6 +10,7 @@ from boundcalc.complexities.rules import Complexity, class_from_dict
 from boundcalc.conventions import Average, Noise, Output, Signs
 from boundcalc.errors import ConventionError, InputError, shorten
 from boundcalc.numeric.complexity import complexity
+from boundcalc.rounding import confidence
 from boundcalc.study.study import LossKind, Study
 
 # classes whose functions may be the 0/1 losses themselves; all others are classes of scores
@@ -52,9 +53,10 @@ def class_numbers(entry: object, study: Study, where: str) -> ClassNumbers:
     _check(F, str(entry.get("kind")), study, where)
     F = F.expected() if Average.EXPECTED in F.tags.averages else F.on_sample()
     found = complexity(F)
-    if found.probability != 1:
+    if found.failure:
         raise ConventionError(
-            f"{where} holds with probability {found.probability:.6g}, and the ledger does not pay for that: "
+            f"{where} holds with probability {confidence(found.failure)}, "
+            "and the ledger does not pay for that: "
             "give the complexity on the sample, without expected"
         )
     if found.average is Average.EMPIRICAL:

@@ -9,7 +9,7 @@ from boundcalc.conventions import Side
 from boundcalc.errors import InputError
 from boundcalc.numeric.domains import checked, exactly
 from boundcalc.rounding import lower as lower_limit
-from boundcalc.rounding import significant
+from boundcalc.rounding import probability, significant
 from boundcalc.study.best import with_best
 from boundcalc.study.crossovers import crossovers
 from boundcalc.study.decide import Forecast
@@ -192,5 +192,5 @@ def _limits(study: Study, subset: Subset, ledger: Sequence[Event], limits: Joint
 
 def _limit(study: Study, method: str, variant: str, side: Side, value: float, *, joint: bool) -> Limit:
     vacuous = value >= study.loss_bound if side is Side.UPPER else value <= 0
-    probability = float(1 - exactly(study.delta))
-    return Limit("risk", method, variant, side, value, vacuous, joint, probability)
+    held = probability(exactly(study.delta))
+    return Limit("risk", method, variant, side, value, vacuous, joint, held)

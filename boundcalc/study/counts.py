@@ -1,4 +1,4 @@
-"""Errors on the test set, for a 0/1 loss: as counted, or every count that a reported mean allows."""
+"""Errors of a 0/1 loss on the test set: as counted, or every count that a mean allows."""
 
 from __future__ import annotations
 
@@ -25,18 +25,18 @@ class WrittenNumber(float):
 
 
 def last_digit(value: float) -> Fraction:
-    """One unit of the last digit that was written; of the shortest form, where only the number is known."""
+    """One unit of the last digit that was written; of the shortest form, where that is lost."""
     text = value.text if isinstance(value, WrittenNumber) else repr(float(value))
     exponent = Decimal(text).as_tuple().exponent
     return Fraction(10) ** int(exponent)
 
 
 def error_counts(study: Study, subset: Subset) -> tuple[int, int] | None:
-    """The fewest and the most errors on the test set; None where the loss is no 0/1 loss or nothing is known.
+    """The fewest and the most errors on the test set; None for other losses, or if nothing is known.
 
-    A mean that is a whole number of errors is that number. Any other was rounded, or is an average over runs.
-    If a single count is within one unit of its last digit, and rounds to it, that is the count; otherwise it
-    lies among those within one unit and the whole numbers on both sides.
+    A mean that is a whole number of errors is that number. Any other was rounded, or is an average
+    over runs. If a single count is within one unit of its last digit, and rounds to it, that is the
+    count; otherwise it lies among those within one unit and the whole numbers on both sides.
     """
     n = study.test_n
     if study.loss is not LossKind.ZERO_ONE or n is None:

@@ -17,6 +17,7 @@ from boundcalc.errors import InputError
 from boundcalc.numeric.certifying.paired import Summary, discordant, mean_limits
 from boundcalc.numeric.domains import exactly
 from boundcalc.numeric.evaluate import Evaluation, evaluate
+from boundcalc.rounding import probability
 from boundcalc.study.counts import error_counts
 from boundcalc.study.fields import placed
 from boundcalc.study.records import Limit
@@ -90,9 +91,8 @@ class HeldOut:
         """Lower and upper limit on the mean, each missed with probability at most `share`."""
         if self.errors is None:
             return _limits(self, method, share)
-        fewest, most = (
-            replace(self, sample=replace(self.sample, mean=count / self.sample.n)) for count in self.errors
-        )
+        means = (count / self.sample.n for count in self.errors)
+        fewest, most = (replace(self, sample=replace(self.sample, mean=mean)) for mean in means)
         return _limits(fewest, method, share)[0], _limits(most, method, share)[1]
 
 
@@ -264,5 +264,5 @@ def latent_quality(study: Study, subset: Subset) -> Limit | None:
         result.value,
         bool(result.vacuous),
         False,
-        float(1 - exactly(study.delta)),
+        probability(exactly(study.delta)),
     )

@@ -28,8 +28,8 @@ SHARED, PAIR = -1, -2
 _OF_STUDIES = {
     p.name: p.symbol
     for p in (
-        Parameter("errors_fewest", "k₋", "k_-", "fewest errors that a test loss allows", integer=True),
-        Parameter("errors_most", "k₊", "k_+", "most errors that a test loss allows", integer=True),
+        Parameter("errors_fewest", "k₋", "k_-", "fewest errors there may be", integer=True),
+        Parameter("errors_most", "k₊", "k_+", "most errors there may be", integer=True),
         Parameter("test_loss_difference", "d̂", r"\widehat d", "mean shifted difference of two losses"),
         Parameter("errors_first", "k₁₀", "k_{10}", "examples on which only the first errs", integer=True),
         Parameter("errors_second", "k₀₁", "k_{01}", "examples on which only the second errs", integer=True),
