@@ -7,8 +7,6 @@ from decimal import ROUND_CEILING, ROUND_FLOOR, Context, Decimal
 from fractions import Fraction
 from typing import Any
 
-import numpy as np
-
 _SLACK = 4e-14
 _WIDE = Context(prec=800)
 _SIX_UP = Context(prec=6, rounding=ROUND_CEILING)
@@ -79,6 +77,8 @@ def probability(failure: Any) -> Any:
 
     The float that is nearest to 1 − δ would be 1 for a δ below 10⁻¹⁶.
     """
+    import numpy as np  # text needs no arrays
+
     if isinstance(failure, Fraction):
         return min(float(1 - failure), _BELOW_1) if failure > 0 else 1.0
     held = np.where(np.asarray(failure) > 0, np.minimum(1 - np.asarray(failure), _BELOW_1), 1.0)

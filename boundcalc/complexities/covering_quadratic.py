@@ -28,7 +28,7 @@ Worked number
 A = 100, m = 10 000: 0.0817098.
 """
 
-from sympy import Rational, sqrt
+from sympy import Integer, Rational, sqrt
 
 from boundcalc.symbolic.complexity import EMPIRICAL, Form, Place, complexity_class
 from boundcalc.symbolic.complexity_lemmas import UNIT_INTERVAL, chaining, quadratic_covering
@@ -49,6 +49,7 @@ CLASS = complexity_class(
     members="functions with values in [0, 1] and ln N(ε) ≤ A/ε² on the sample",
     source="bartlett2017",
     credit="Evaluated here from Lemma A.5 of Bartlett, Foster & Telgarsky.",
+    width=Integer(1),
     forms=(
         Form(
             "closed",

@@ -36,7 +36,7 @@ Worked number
 
 from functools import partial
 
-from sympy import Rational
+from sympy import Integer, Rational
 
 from boundcalc.conventions import Status
 from boundcalc.symbolic.complexity import EMPIRICAL, Form, Place, complexity_class
@@ -82,6 +82,7 @@ CLASS = complexity_class(
     credit="Lemma A.5 of Bartlett, Foster & Telgarsky; that 0 need not belong to the class is derived here.",
     status=Status.PUBLISHED,
     selector="log_covering",
+    width=Integer(1),
     forms=(
         form("quadratic", ("scale",), quadratic),
         form("power", ("scale", "exponent"), power),

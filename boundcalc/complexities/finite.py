@@ -49,6 +49,7 @@ CLASS = complexity_class(
     source="massart2000",
     credit="Massart's finite-class lemma.",
     status=Status.PUBLISHED,
+    width=2 * symbol("bound"),
     forms=(Form("massart", ("size", "bound"), massart, trivial=symbol("bound")),),
     example_form="massart",
     example={"size": 1000, "bound": 1, "m": 10_000},

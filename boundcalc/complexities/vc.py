@@ -54,6 +54,7 @@ CLASS = complexity_class(
     members="functions with values ±b, of VC dimension d",
     source="sauer1972",
     credit="The Sauer–Shelah lemma and Massart's; the combination is textbook material.",
+    width=2 * b,
     forms=(
         form("sauer", proof=partial(patterns, loose=False)),
         form("loose", proof=partial(patterns, loose=True)),

@@ -214,7 +214,7 @@ class ComplexityClass:
     tags : Tags
         The conventions, but for `averages`, which each form has.
     width : sympy.Expr, optional
-        Length of the interval of the losses, for a loss class.
+        Length of the interval with the values of its functions, where the class fixes one.
     selector : str
         The name under which a user may name the form.
     reason : str
@@ -262,7 +262,7 @@ class ComplexityClass:
     ) -> Place:
         """The class in its place, with the proof of its bound."""
         own = {base: symbol(base) for base in form.symbols} if symbols is None else symbols
-        if self.width is not None:
+        if self.tags.loss_class and self.width is not None:
             loss = Loss(own["lipschitz"], self.width)
         foot = f"_{{{mark.translate(DIGITS)}}}" if mark else ""
         text, latex = name or (f"F{mark}", rf"\mathcal F{foot}")
