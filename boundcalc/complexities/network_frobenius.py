@@ -34,12 +34,14 @@ Worked number
 from boundcalc.conventions import Status
 from boundcalc.symbolic.complexity import EMPIRICAL, Derived, Form, Place, complexity_class
 from boundcalc.symbolic.complexity_lemmas import (
+    NETWORK,
     NO_BIASES,
     SHORT,
     UNITS,
-    measured_inputs,
-    network_inputs,
+    almost_surely,
+    measured,
     peeling,
+    sub_gaussian_norm,
 )
 from boundcalc.symbolic.derivation import Apply
 
@@ -47,16 +49,18 @@ from boundcalc.symbolic.derivation import Apply
 def radius(at: Place) -> tuple[Apply, ...]:
     """The layers are peeled; no input is longer than X."""
     return (
-        Apply(peeling(at.complexity, product=at["norm_product"])),
-        Apply(network_inputs(at.complexity, depth=at["depth"], radius=at["radius"])),
+        Apply(peeling(at.complexity)),
+        Apply(sub_gaussian_norm(at.complexity)),
+        Apply(almost_surely(at.complexity, NETWORK)),
     )
 
 
 def data(at: Place) -> tuple[Apply, ...]:
     """The layers are peeled; the inputs as measured."""
     return (
-        Apply(peeling(at.complexity, product=at["norm_product"])),
-        Apply(measured_inputs(at.complexity, depth=at["depth"], frobenius=at["frobenius"])),
+        Apply(peeling(at.complexity)),
+        Apply(sub_gaussian_norm(at.complexity)),
+        Apply(measured(at.complexity, NETWORK, at["frobenius"])),
     )
 
 

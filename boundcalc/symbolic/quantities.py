@@ -12,6 +12,7 @@ from typing import Any, Self
 from sympy import Expr, Symbol
 
 from boundcalc.conventions import Average, Output, Side
+from boundcalc.errors import SideConditionError
 
 
 @dataclass(frozen=True)
@@ -215,6 +216,49 @@ def _complexity_name(
     inside = f"{of.loss.symbol}∘{of.text}" if loss_class else of.text
     inside_tex = rf"{of.loss.symbol_latex}\circ {of.latex}" if loss_class else of.latex
     return f"{letter}{'ᵛᵉᶜ' if vector else ''}({inside})", f"{tex}({inside_tex})"
+
+
+@dataclass(frozen=True)
+class Convention:
+    """What a complexity says besides the class that it is of: all that a rule has to compare.
+
+    Attributes
+    ----------
+    measure : str
+        Which noise, and whether an absolute value is taken.
+    sample : Sample
+    average : Average
+    output : Output
+        One output for a loss class, whatever the class has.
+    loss : Loss or None
+        The loss, for a loss class ℓ∘F.
+    """
+
+    measure: str
+    sample: Sample
+    average: Average
+    output: Output
+    loss: Loss | None
+
+
+def convention(of: Quantity) -> Convention:
+    """The convention of a complexity; a Gaussian one of three subjects is the expected one.
+
+    Raises
+    ------
+    SideConditionError
+        If the quantity is not the complexity of a class.
+    """
+    known = of.measure.removesuffix("_absolute") in ("rademacher", "gaussian")
+    match of.subjects if known else ():
+        case (FunctionClass() as over, Sample() as sample, bool() as loss_class):
+            average = Average.EXPECTED
+        case (FunctionClass() as over, Sample() as sample, Average() as average, bool() as loss_class):
+            pass
+        case _:
+            raise SideConditionError(f"{of.name} is not the complexity of a class")
+    output = Output.SCALAR if loss_class else over.output
+    return Convention(of.measure, sample, average, output, over.loss if loss_class else None)
 
 
 def composed_risk(f: Predictor, g: Predictor) -> Quantity:

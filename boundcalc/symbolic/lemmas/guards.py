@@ -31,6 +31,12 @@ def require(condition: bool, message: str) -> None:
         raise SideConditionError(message)
 
 
+def possible(spare: Expr, message: str) -> None:
+    """Refuse with `message` where ``spare >= 0`` is known to fail; between numbers it has to hold."""
+    fails = not provably_nonnegative(spare) if spare.is_number else (-spare).is_positive
+    require(not fails, message)
+
+
 def nonnegative(factor: Expr) -> Expr:
     """A bound or a Lipschitz constant: provably ≥ 0."""
     require(provably_nonnegative(factor), f"{factor} is not known to be at least 0")
