@@ -44,6 +44,10 @@ class Loss:
     symbol: str = "ℓ"
     symbol_latex: str = r"\ell"
 
+    def __post_init__(self) -> None:
+        if self.zero_one and self.width != 1:
+            raise SideConditionError(f"a loss that is 0 or 1 has a range of length 1, not {self.width}")
+
 
 @dataclass(frozen=True)
 class FunctionClass:
@@ -61,7 +65,12 @@ class FunctionClass:
     within: tuple[FunctionClass, ...] = ()
 
     def is_within(self, other: FunctionClass) -> bool:
-        """Whether this class is declared to be contained in `other`."""
+        """Whether this class is declared to be contained in `other`, with the same loss and outputs.
+
+        What is known of `other` is known under its own loss: with another one it says nothing of this class.
+        """
+        if (self.loss, self.output) != (other.loss, other.output):
+            return False
         return self == other or any(larger.is_within(other) for larger in self.within)
 
 
@@ -91,6 +100,10 @@ class Predictor:
     def is_fixed_for(self, sample: Sample) -> bool:
         """Whether the predictor is declared not to depend on the sample."""
         return self.fixed or sample.text in self.independent_of
+
+    def depends_no_less_than(self, other: Predictor) -> bool:
+        """Whether this predictor is fixed for no sample that `other` may depend on."""
+        return other.fixed or (not self.fixed and self.independent_of <= other.independent_of)
 
 
 class _Subjects(tuple[Any, ...]):

@@ -53,6 +53,7 @@ def minimiser(f: Predictor, *, below: FunctionClass | Predictor) -> Fact:
     over = f.risk_minimiser_of
     if over is None:
         raise SideConditionError(f"{f.text} is not declared to minimise the risk over a class")
+    require(f.is_in(over), f"{f.text} is not declared to be in {over.text}")
     inside = below.is_within(over) if isinstance(below, FunctionClass) else below.is_in(over)
     require(inside, f"{below.text} is not declared to be in {over.text}")
     other = best_risk(below) if isinstance(below, FunctionClass) else risk(below)
