@@ -93,6 +93,6 @@ LOSS = Rule("loss", _loss, symbols=("lipschitz", "loss_bound"), same_class=True)
 EXPECTED = Rule("expected", _paid, symbols=("delta",), same_class=True)
 GIVEN = Rule(
     "given",
-    lambda at: (Apply(given_bound(at.complexity, at["given_complexity"])),),
+    lambda at: (Apply(given_bound(at.complexity)),),
     symbols=("given_complexity",),
 )

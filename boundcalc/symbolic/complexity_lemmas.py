@@ -21,7 +21,7 @@ from boundcalc.symbolic.complexity_functions import (
     ParametricEntropyIntegral,
 )
 from boundcalc.symbolic.facts import Fact
-from boundcalc.symbolic.lemmas.guards import at_most, equal, nonnegative, possible, require
+from boundcalc.symbolic.lemmas.guards import at_most, equal, nonnegative, require, require_possible
 from boundcalc.symbolic.quantities import Quantity, convention, rademacher
 
 SHORT = "‖x‖₂ ≤ X for every input"
@@ -194,7 +194,7 @@ def _dual_exponent(of: Quantity) -> Expr:
 def khintchine(of: Quantity) -> Fact:
     """E‖Xᵀσ‖_q ≤ (E|g|^q)^(1/q) ‖(‖X_·j‖₂)_j‖_q for q ≥ 2: Jensen, and each coordinate's best constant."""
     q = _dual_exponent(of)
-    possible(q - 2, f"q = {q} is below 2")
+    require_possible(q - 2, f"q = {q} is below 2")
     rhs = NormalMoment(q) * data_size(of, COLUMNS)
     return at_most("Khintchine", signed_sum(of, COLUMNS), rhs, "haagerup1981", "q ≥ 2")
 
@@ -203,7 +203,7 @@ def columnwise(of: Quantity) -> Fact:
     """E‖Xᵀσ‖_q ≤ ‖(‖X_·j‖₂)_j‖_q for 1 ≤ q ≤ 2: Jensen twice."""
     q = _dual_exponent(of)
     for spare in (q - 1, 2 - q):
-        possible(spare, f"q = {q} is not between 1 and 2")
+        require_possible(spare, f"q = {q} is not between 1 and 2")
     sizes = signed_sum(of, COLUMNS), data_size(of, COLUMNS)
     return at_most("second moment", *sizes, "awasthi2020", "1 ≤ q ≤ 2")
 
@@ -213,7 +213,7 @@ def ball_inclusion(of: Quantity) -> Fact:
     inner, own = _class_of(of, ("linear-lp",)), convention(of)
     q = inner.constant("dual_exponent")
     for spare in (q - 2, _dual_exponent(of) - q):
-        possible(spare, f"q = {q} is not between 2 and p/(p − 1)")
+        require_possible(spare, f"q = {q} is not between 2 and p/(p − 1)")
     outer = StructuredClass(
         f"{inner.text}⁺",
         rf"{inner.latex}^+",
@@ -276,7 +276,7 @@ def massart_patterns(of: Quantity) -> Fact:
 def sauer_shelah(of: Quantity, *, loose: bool = False) -> Fact:
     """|F(S)| ≤ Σ_{i≤d} (m choose i), and this is at most (e m/d)^d for d ≤ m."""
     d, m = _count(_class_of(of, ("vc",)), "dimension"), _size(of)
-    possible(m - d, f"{m} examples are fewer than the VC dimension {d}")
+    require_possible(m - d, f"{m} examples are fewer than the VC dimension {d}")
     logarithm = d * (1 + log(m / d)) if loose else LogGrowth(m, d)
     return at_most("Sauer–Shelah", _patterns(of), sqrt(logarithm), "sauer1972", "VC dimension d ≤ m")
 

@@ -17,8 +17,8 @@ from boundcalc.symbolic.complexity_functions import Largest
 from boundcalc.symbolic.derivation import Derivation
 from boundcalc.symbolic.facts import Fact
 from boundcalc.symbolic.lemmas.guards import at_most, equal, require
-from boundcalc.symbolic.parameter import ParameterSymbol
 from boundcalc.symbolic.quantities import Quantity, convention
+from boundcalc.symbolic.vocabulary import spoken_of
 
 _SIGNED = ("rademacher", "gaussian")
 _ALL = (*_SIGNED, "rademacher_absolute", "gaussian_absolute")
@@ -196,11 +196,18 @@ def identity(of: Quantity, defined: Quantity) -> Fact:
     """The class that a theorem speaks of is the class described."""
     same = convention(of) == convention(defined)
     require(same, f"{of.name} and {defined.name} are not in the same convention")
-    why = f"{of.subjects[0].text} is {defined.subjects[0].text}"
-    return equal("definition of the class", of, defined, "definition", why)
+    over, known = of.subjects[0], defined.subjects[0]
+    open_ = not isinstance(over, StructuredClass) and over not in spoken_of(defined)
+    require(open_, f"{over.text} says already what it is, or is defined by itself")
+    fact = equal("definition of the class", of, defined, "definition", f"{over.text} is {known.text}")
+    return replace(fact, settles=over, settled_as=known)
 
 
-def given_bound(of: Quantity, value: ParameterSymbol) -> Fact:
-    """A complexity is at most the number that the user gives, in the conventions that the user names."""
+def given_bound(of: Quantity) -> Fact:
+    """A complexity is at most the number that its class gives, in the conventions that the user names."""
+    over = of.subjects[0]
+    known = isinstance(over, StructuredClass) and over.operation == "given"
+    require(known, f"the complexity of {over.text} is not declared to be given")
     why = "computed elsewhere, in the conventions named"
-    return at_most("given", of, value, "input", why)
+    fact = at_most("given", of, over.constant("given_complexity"), "input", why)
+    return replace(fact, settles=over, settled_as=convention(of))

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from sympy import Expr, S, Symbol
 
 from boundcalc.conventions import Relation
-from boundcalc.symbolic.quantities import Quantity, Sample
+from boundcalc.symbolic.quantities import FunctionClass, Sample
 
 
 @dataclass(frozen=True)
@@ -43,13 +43,16 @@ class Fact:
         The side conditions that were checked or are assumed.
     term : str
         The name under which its parameter-only part appears in the bound.
-    settles : Quantity or None
-        The quantity that it defines, or whose value it takes from the user: one derivation settles a
-        quantity in one way.
+    settles : Quantity, FunctionClass or Expr, or None
+        What it defines, or takes from the user: one derivation settles a thing in one way.
+    settled_as : Hashable
+        What it takes that to be; where left out, the other side.
     inside : tuple of Fact
         The facts of a proof that stands inside this one.
     sets : frozenset of Symbol
         The parameters that have one value in it: beside it they must not be free.
+    observed : bool
+        Whether it holds a number of the sample at hand, so that it says nothing of other samples.
     """
 
     lemma: str
@@ -60,9 +63,11 @@ class Fact:
     event: Event | None = None
     assumptions: tuple[str, ...] = ()
     term: str = "constant"
-    settles: Quantity | None = None
+    settles: FunctionClass | Expr | None = None
+    settled_as: Hashable = None
     inside: tuple[Fact, ...] = ()
     sets: frozenset[Symbol] = frozenset()
+    observed: bool = False
 
     @property
     def cost(self) -> Expr:

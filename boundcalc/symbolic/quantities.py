@@ -173,6 +173,13 @@ def empirical_risk(f: Predictor, sample: Sample) -> Quantity:
     return Quantity("empirical_risk", (f, sample), f"{hat}({f.text})", f"{tex}({f.latex})")
 
 
+def sample_variance(f: Predictor, sample: Sample) -> Quantity:
+    """The unbiased variance of the losses on the sample."""
+    return Quantity(
+        "sample_variance", (f, sample), f"V_{sample.text}({f.text})", f"V_{sample.latex}({f.latex})"
+    )
+
+
 def best_risk(over: FunctionClass) -> Quantity:
     """inf r over the class."""
     return Quantity("best_risk", (over,), f"inf r({over.text})", rf"\inf r({over.latex})")
@@ -289,18 +296,16 @@ def unimodal_error(labels: Expr) -> Quantity:
     return Quantity("unimodal_error", (labels,), "E error(û)", r"\mathbb{E}\,\mathrm{error}(\hat u)")
 
 
-def least_squares_risk(subset: str) -> Quantity:
-    """The expected risk of ordinary least squares on what a subset of the modalities sees."""
-    latex = rf"\mathbb{{E}}\,r(\hat f_{{{subset}}})"
-    return Quantity("least_squares_risk", (subset,), f"E r(f̂_{subset})", latex)
-
-
 @dataclass(frozen=True)
 class Subset:
-    """A subset of the modalities; `within` lists subsets that contain it."""
+    """A subset of the modalities; `within` lists subsets that contain it.
+
+    `rank` is the rank of the covariance of what it sees.
+    """
 
     text: str
     within: tuple[Subset, ...] = ()
+    rank: Expr | None = None
 
     def is_within(self, other: Subset) -> bool:
         """Whether this subset is declared to be contained in `other`."""
@@ -313,6 +318,12 @@ def best_linear_quality(subset: Subset) -> Name:
     return named("latent_quality", f"η({text})", rf"\eta({text})", subset)
 
 
-def best_linear_risk(subset: str) -> Quantity:
+def best_linear_risk(subset: Subset) -> Quantity:
     """The least risk of a linear predictor of what a subset of the modalities sees."""
-    return Quantity("best_linear_risk", (subset,), f"inf r({subset})", rf"\inf r({subset})")
+    return Quantity("best_linear_risk", (subset,), f"inf r({subset.text})", rf"\inf r({subset.text})")
+
+
+def least_squares_risk(subset: Subset, sample: Sample) -> Quantity:
+    """The expected risk of ordinary least squares on what a subset of the modalities sees of a sample."""
+    latex = rf"\mathbb{{E}}\,r(\hat f_{{{subset.text}}})"
+    return Quantity("least_squares_risk", (subset, sample), f"E r(f̂_{subset.text})", latex)

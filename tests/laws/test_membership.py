@@ -75,9 +75,7 @@ LEMMAS: dict[str, Callable[[FunctionClass, Predictor, Predictor], Fact]] = {
     "minimiser of classes": lambda over, f, other: minimiser(other, below=f.member_of),
     "empirical infimum": lambda over, f, _: empirical_infimum(over, at=f, sample=TRAIN),
     "ERM infimum": lambda over, f, _: erm_infimum(f, sample=TRAIN),
-    "deviations": lambda over, f, _: nested_deviation(
-        f.member_of, larger=over, sample=TRAIN, side=UPPER
-    ),
+    "deviations": lambda over, f, _: nested_deviation(f.member_of, larger=over, sample=TRAIN, side=UPPER),
     "complexities": lambda over, f, _: nested_complexity(
         f.member_of, larger=over, sample=TRAIN, average=Average.EXPECTED, loss_class=True
     ),

@@ -31,7 +31,7 @@ def require(condition: bool, message: str) -> None:
         raise SideConditionError(message)
 
 
-def possible(spare: Expr, message: str) -> None:
+def require_possible(spare: Expr, message: str) -> None:
     """Refuse with `message` where ``spare >= 0`` is known to fail; between numbers it has to hold."""
     fails = not provably_nonnegative(spare) if spare.is_number else (-spare).is_positive
     require(not fails, message)

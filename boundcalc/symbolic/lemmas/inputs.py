@@ -24,7 +24,7 @@ from boundcalc.errors import ConventionError
 from boundcalc.symbolic.derivation import Derivation
 from boundcalc.symbolic.facts import Fact
 from boundcalc.symbolic.kernel import provably_nonnegative
-from boundcalc.symbolic.lemmas.guards import is_called, is_measured, require
+from boundcalc.symbolic.lemmas.guards import is_called, is_measured, require, require_possible
 from boundcalc.symbolic.parameter import ParameterSymbol
 from boundcalc.symbolic.parameters import symbol
 from boundcalc.symbolic.quantities import FunctionClass, Name, Quantity, Sample, rademacher
@@ -52,6 +52,9 @@ def given(quantity: Quantity, value: Expr, *, term: str) -> Fact:
     meant = value.is_number or _means(value, quantity)
     require(meant, f"{value} is not a parameter that stands for {quantity.name}")
     require(named or provably_nonnegative(value), f"{quantity.name} is at least 0, not {value}")
+    if quantity.measure == "empirical_risk":
+        width = quantity.subjects[0].member_of.loss.width
+        require_possible(width - value, f"{quantity.name} is at most {width}, not {value}")
     return Fact(
         "given",
         quantity,

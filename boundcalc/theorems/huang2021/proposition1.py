@@ -44,7 +44,7 @@ Worked number
 
 from functools import partial
 
-from sympy import S
+from sympy import Integer
 
 from boundcalc.symbolic.derivation import Apply, Derivation
 from boundcalc.symbolic.lemmas import definition, explained_gain, given, least_squares, overtaking
@@ -58,13 +58,14 @@ from boundcalc.symbolic.quantities import (
     named,
 )
 from boundcalc.symbolic.theorem import Requirement, Variant, theorem
-from boundcalc.theorems.huang2021._setting import m
+from boundcalc.theorems.huang2021._setting import S, m
 
 noise = symbol("noise_variance")
 p = {"M": symbol("rank_m"), "N": symbol("rank_n")}
 eta = {"M": symbol("latent_quality_m"), "N": symbol("latent_quality_n")}
-M = Subset("M")
-quality = {"M": best_linear_quality(M), "N": best_linear_quality(Subset("N", within=(M,)))}
+M = Subset("M", rank=p["M"])
+SUBSETS = {"M": M, "N": Subset("N", within=(M,), rank=p["N"])}
+quality = {name: best_linear_quality(subset) for name, subset in SUBSETS.items()}
 TRUE_RISK = named("noise_variance", "r(θ)", r"r(\theta)")
 
 
@@ -78,8 +79,8 @@ LEFT = Requirement(
 
 def learned(subset: str, sign: int) -> tuple[Apply, Apply]:
     """sign · E r(f̂) in terms of r(θ) and η."""
-    best = best_linear_risk(subset)
-    fact = least_squares(subset, rank=p[subset], size=m)
+    best = best_linear_risk(SUBSETS[subset])
+    fact = least_squares(SUBSETS[subset], sample=S)
     excess = definition(quality[subset], best - TRUE_RISK, of="η", source="huang2021")
     return Apply(fact), Apply(excess, times=-sign * fact.rhs.coeff(best))
 
@@ -87,7 +88,7 @@ def learned(subset: str, sign: int) -> tuple[Apply, Apply]:
 def gap() -> Derivation:
     """Both means, and the numbers that are given."""
     return Derivation(
-        least_squares_risk("M") - least_squares_risk("N"),
+        least_squares_risk(SUBSETS["M"], S) - least_squares_risk(SUBSETS["N"], S),
         (
             *learned("M", 1),
             *learned("N", -1),
@@ -164,7 +165,7 @@ THEOREM = theorem(
             "population",
             population(),
             assumes=(*LINEAR, "the norm limit B allows the best weights of both subsets"),
-            trivial=S.Zero,
+            trivial=Integer(0),
             statement="γ(M, N) = η_M − η_N of the best predictors",
         ),
     ),
