@@ -44,24 +44,24 @@ from boundcalc.symbolic.complexity_lemmas import (
     sub_gaussian_norm,
 )
 from boundcalc.symbolic.derivation import Apply
+from boundcalc.symbolic.facts import Fact
+
+
+def peeled(at: Place, inputs: Fact) -> tuple[Apply, ...]:
+    """The layers are peeled; what is left is the size of the inputs."""
+    layers, moment = peeling(at.complexity), sub_gaussian_norm(at.complexity)
+    times = layers.rhs.coeff(moment.lhs) * moment.rhs.coeff(inputs.lhs)
+    return (Apply(layers), Apply(moment), Apply(inputs, times))
 
 
 def radius(at: Place) -> tuple[Apply, ...]:
-    """The layers are peeled; no input is longer than X."""
-    return (
-        Apply(peeling(at.complexity)),
-        Apply(sub_gaussian_norm(at.complexity)),
-        Apply(almost_surely(at.complexity, NETWORK)),
-    )
+    """No input is longer than X."""
+    return peeled(at, almost_surely(at.complexity, NETWORK))
 
 
 def data(at: Place) -> tuple[Apply, ...]:
-    """The layers are peeled; the inputs as measured."""
-    return (
-        Apply(peeling(at.complexity)),
-        Apply(sub_gaussian_norm(at.complexity)),
-        Apply(measured(at.complexity, NETWORK, at["frobenius"])),
-    )
+    """The inputs as measured."""
+    return peeled(at, measured(at.complexity, NETWORK, at["frobenius"]))
 
 
 DERIVED = (

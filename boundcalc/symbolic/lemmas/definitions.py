@@ -120,7 +120,11 @@ def substitution(f: Predictor, *, by: Predictor) -> Fact:
 
 
 def hard_labelling(error: Quantity) -> Fact:
-    """Some labelling of 2n shattered points costs any n-label learner ≥ ½(1 − 1/(2n))ⁿ."""
+    """Some labelling of 2n shattered points costs any n-label learner ≥ ½(1 − 1/(2n))ⁿ.
+
+    Half of the probability that a point is not seen; Shalev-Shwartz & Ben-David 2014 (proof of Theorem 5.1)
+    count that at least n points are not seen, and have 1/4.
+    """
     size = error.subjects[0] if error.measure == "unimodal_error" else S.Zero
     known = error == unimodal_error(size)
     require(known, f"{error.name} is not the error of a learner from labels only")
@@ -129,7 +133,7 @@ def hard_labelling(error: Quantity) -> Fact:
         "no free lunch",
         (1 - 1 / (2 * size)) ** size / 2,
         error,
-        "shalev2014",
+        "boundcalc",
         "the class shatters 2n points, x is uniform on them, the labels are realisable",
         "the learner sees n labelled examples of one task and nothing else",
     )

@@ -57,7 +57,7 @@ def binomial_limit(f: Predictor, *, sample: Sample, errors: Expr, side: Side, co
 
 
 def relative_entropy_limit(f: Predictor, *, sample: Sample, loss: Expr, side: Side, cost: Expr) -> Fact:
-    """The end of {p : kl(r̂‖p) ≤ ln(1/δ)/n}, for losses in [0, 1] (Langford 2005)."""
+    """The end of {p : kl(r̂‖p) ≤ ln(1/δ)/n}, for losses in [0, 1] (Hoeffding 1963, Theorem 1)."""
     require(f.member_of.loss.width == 1, f"the loss of {f.text} is not declared to be in [0, 1]")
     _require_held_out(f, sample, loss, "test_loss")
     require_possible(1 - loss, f"a mean loss of {loss} is not in [0, 1]")
