@@ -41,7 +41,8 @@ def _union(at: Place) -> Lines:
 
 
 def _loss(at: Place) -> Lines:
-    return (Apply(contraction(at.over, sample=at.sample, average=convention(at.complexity).average)),)
+    average = convention(at.complexity).average
+    return (Apply(contraction(at.over, sample=at.sample, average=average)),)
 
 
 def _paid(at: Place) -> Lines:

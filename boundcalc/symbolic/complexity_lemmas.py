@@ -1,7 +1,7 @@
 """Lemmas on the complexity of concrete classes: functions that return facts.
 
-Each checks the class and the convention that it is asked for, reads the constants from the class, and
-refuses otherwise. The rules for composed classes are in `composition_lemmas`.
+Each checks the class and the convention that it is asked for, and refuses otherwise; it reads the
+constants from the class. The rules for composed classes are in `composition_lemmas`.
 """
 
 from __future__ import annotations
@@ -34,9 +34,9 @@ UNIT_INTERVAL = ("values in [0, 1]", "distances in ℓ2 on the sample, not divid
 class Geometry:
     """How the supremum over a ball of weights and the size of the data are measured.
 
-    `ids` names the classes it belongs to; `sum_text` is the norm of the signed sum of the data, empty where
-    the class is no ball, and `data_text` the size of the data, both with ``{}`` for the subscript of the
-    data. `limit` says what X bounds; empty where no bound on single inputs helps.
+    `ids` names the classes it belongs to; `sum_text` is the norm of the signed sum of the data (empty
+    where the class is no ball), `data_text` the size of the data, both with ``{}`` for the subscript
+    of the data. `limit` says what X bounds; empty where no bound on single inputs helps.
     """
 
     ids: tuple[str, ...]
@@ -84,16 +84,15 @@ def _class_of(
     *,
     losses: bool = False,
 ) -> StructuredClass:
-    """The class of a signed Rademacher complexity, which has to be one of these; `losses` for ℓ∘F."""
+    """The class of a signed Rademacher complexity, one of these; with `losses` that of ℓ∘F."""
     own, over = convention(complexity), complexity.subjects[0]
     signed = own.measure == "rademacher"
     require(signed, f"{complexity.name} is not a signed Rademacher complexity")
     known = isinstance(over, StructuredClass) and over.operation in ids
     require(known, f"{over.text} is not declared to be of the kind {' or '.join(ids)}")
     what = "the class itself" if losses else "a loss class"
-    require(
-        (own.loss is not None) is losses, f"{complexity.name} is that of {what}, of which nothing is known"
-    )
+    unknown = f"{complexity.name} is that of {what}, of which nothing is known"
+    require((own.loss is not None) is losses, unknown)
     require(over.output is output, f"{over.text} does not have {output} outputs")
     return over  # type: ignore[no-any-return]
 
@@ -165,7 +164,8 @@ def second_moment(of: Quantity, geometry: Geometry) -> Fact:
     """
     root = sqrt(_outputs(of, geometry))
     source = {EUCLIDEAN: "kakade2008", KERNEL: "bartlett2002", FROBENIUS: "definition"}[geometry]
-    return at_most("second moment", signed_sum(of, geometry), root * data_size(of, geometry), source)
+    rhs = root * data_size(of, geometry)
+    return at_most("second moment", signed_sum(of, geometry), rhs, source)
 
 
 def khinchin_kahane(of: Quantity, geometry: Geometry) -> Fact:
@@ -183,7 +183,7 @@ def massart_columns(of: Quantity) -> Fact:
 
 
 def _dual_exponent(of: Quantity) -> Expr:
-    """q of the norm that is dual to the ball's: p/(p − 1), or as the ball says where it says no p."""
+    """q of the norm that is dual to the ball's: p/(p − 1), or as the ball says if it says no p."""
     over = _class_of(of, COLUMNS.ids)
     if "p" not in dict(over.constants):
         return over.constant("dual_exponent")
@@ -362,7 +362,7 @@ def quadratic_covering(of: Quantity) -> Fact:
 
 
 def _spectral_root(over: StructuredClass) -> Expr:
-    """√A of Theorem 3.3: L ‖X‖_F Π ρ_i s_i (Σ (b_i/s_i)^(2/3))^(3/2) √(ln(2W²)), W the largest dimension."""
+    """√A of Theorem 3.3: L ‖X‖_F Π ρ_i s_i (Σ (b_i/s_i)^(2/3))^(3/2) √(ln(2W²))."""
     root = sqrt(log(2 * _count(over, "width") ** 2)) * nonnegative(over.loss.lipschitz)
     for name in ("frobenius", "spectral_product", "distance_sum"):
         root *= over.constant(name)

@@ -1,8 +1,8 @@
 """The rules of the calculus of complexities as lemmas: functions that return facts.
 
-A composed class says of which operation on which complexities it is the result, and with which constants;
-each rule reads that, checks that all are in one convention, and refuses otherwise. All hold for R̂_S as for
-R_m.
+A composed class says of which operation on which complexities it is the result, and with which
+constants; each rule reads that, checks that all are in one convention, and refuses otherwise. All
+hold for R̂_S as for R_m.
 """
 
 from __future__ import annotations
@@ -34,9 +34,9 @@ def _parts(
 ) -> tuple[Quantity, ...]:
     """The complexities that a composed class is made of, all in its own convention.
 
-    ℓ∘F may be a part: it is a class of functions with one output. The result is the composed class and never
-    its loss class, of which no rule speaks. `of` and `to` are the outputs that an operation needs; where it
-    leaves them open, all have the same.
+    ℓ∘F may be a part: it is a class of functions with one output. The result is the composed class
+    and never its loss class, of which no rule speaks. `of` and `to` are the outputs that an operation
+    needs; where it leaves them open, all have the same.
     """
     over, own = whole.subjects[0], convention(whole)
     made = isinstance(over, StructuredClass) and over.operation == operation and bool(over.parts)
@@ -53,7 +53,12 @@ def _differs(quantity: Quantity, operation: str) -> str:
     return f"{quantity.name} is not in the same convention as the rule '{operation}' needs"
 
 
-def _one(whole: Quantity, operation: str, measures: tuple[str, ...] = _SIGNED, **outputs: Output) -> Quantity:
+def _one(
+    whole: Quantity,
+    operation: str,
+    measures: tuple[str, ...] = _SIGNED,
+    **outputs: Output,
+) -> Quantity:
     parts = _parts(whole, operation, measures, **outputs)
     require(len(parts) == 1, f"'{operation}' is an operation on one class")
     return parts[0]
@@ -199,12 +204,13 @@ def identity(of: Quantity, defined: Quantity) -> Fact:
     over, known = of.subjects[0], defined.subjects[0]
     open_ = not isinstance(over, StructuredClass) and over not in spoken_of(defined)
     require(open_, f"{over.text} says already what it is, or is defined by itself")
-    fact = equal("definition of the class", of, defined, "definition", f"{over.text} is {known.text}")
+    why = f"{over.text} is {known.text}"
+    fact = equal("definition of the class", of, defined, "definition", why)
     return replace(fact, settles=over, settled_as=known)
 
 
 def given_bound(of: Quantity) -> Fact:
-    """A complexity is at most the number that its class gives, in the conventions that the user names."""
+    """A complexity is at most the number that its class gives, in the conventions named."""
     over = of.subjects[0]
     known = isinstance(over, StructuredClass) and over.operation == "given"
     require(known, f"the complexity of {over.text} is not declared to be given")

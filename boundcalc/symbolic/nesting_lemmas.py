@@ -164,9 +164,10 @@ def discordant_risks(
 
 
 def _require_as_random(made: Predictor, *of: Predictor) -> None:
-    """What is made of two learned predictors is fixed for no sample that one of them was learned on."""
+    """What is made of two predictors is fixed for no sample that one of them was learned on."""
     for f in of:
-        require(made.depends_no_less_than(f), f"{made.text} depends on whatever {f.text} depends on")
+        why = f"{made.text} depends on whatever {f.text} depends on"
+        require(made.depends_no_less_than(f), why)
 
 
 def only_name(f: Predictor, other: Predictor) -> str:

@@ -46,7 +46,7 @@ class Loss:
 
     def __post_init__(self) -> None:
         if self.zero_one and self.width != 1:
-            raise SideConditionError(f"a loss that is 0 or 1 has a range of length 1, not {self.width}")
+            raise SideConditionError(f"a loss that is 0 or 1 has a range of 1, not {self.width}")
 
 
 @dataclass(frozen=True)
@@ -65,9 +65,9 @@ class FunctionClass:
     within: tuple[FunctionClass, ...] = ()
 
     def is_within(self, other: FunctionClass) -> bool:
-        """Whether this class is declared to be contained in `other`, with the same loss and outputs.
+        """Whether this class is declared to be contained in `other`, with its loss and outputs.
 
-        What is known of `other` is known under its own loss: with another one it says nothing of this class.
+        What is known of `other` is known under its own loss: with another it says nothing here.
         """
         if (self.loss, self.output) != (other.loss, other.output):
             return False
@@ -273,8 +273,8 @@ def convention(of: Quantity) -> Convention:
     match of.subjects if known else ():
         case (FunctionClass() as over, Sample() as sample, bool() as loss_class):
             average = Average.EXPECTED
-        case (FunctionClass() as over, Sample() as sample, Average() as average, bool() as loss_class):
-            pass
+        case (FunctionClass() as over, Sample() as sample, Average() as mean, bool() as loss_class):
+            average = mean
         case _:
             raise SideConditionError(f"{of.name} is not the complexity of a class")
     output = Output.SCALAR if loss_class else over.output
@@ -320,10 +320,11 @@ def best_linear_quality(subset: Subset) -> Name:
 
 def best_linear_risk(subset: Subset) -> Quantity:
     """The least risk of a linear predictor of what a subset of the modalities sees."""
-    return Quantity("best_linear_risk", (subset,), f"inf r({subset.text})", rf"\inf r({subset.text})")
+    text = subset.text
+    return Quantity("best_linear_risk", (subset,), f"inf r({text})", rf"\inf r({text})")
 
 
 def least_squares_risk(subset: Subset, sample: Sample) -> Quantity:
-    """The expected risk of ordinary least squares on what a subset of the modalities sees of a sample."""
+    """The expected risk of ordinary least squares on what a subset sees of a sample."""
     latex = rf"\mathbb{{E}}\,r(\hat f_{{{subset.text}}})"
     return Quantity("least_squares_risk", (subset, sample), f"E r(f̂_{subset.text})", latex)

@@ -13,7 +13,14 @@ from sympy import Expr, S, Symbol
 
 from boundcalc.errors import CertificateError
 from boundcalc.symbolic.facts import Fact
-from boundcalc.symbolic.quantities import FunctionClass, Name, Predictor, Quantity, Sample, quantities_in
+from boundcalc.symbolic.quantities import (
+    FunctionClass,
+    Name,
+    Predictor,
+    Quantity,
+    Sample,
+    quantities_in,
+)
 
 Named = Sample | FunctionClass | Predictor | Quantity
 
@@ -24,7 +31,7 @@ def check_vocabulary(claim: Expr, facts: Iterable[Fact]) -> None:
     Raises
     ------
     CertificateError
-        If a quantity or a class is defined, or given, in two ways; if definitions go in a circle; if one
+        If a quantity or class is defined, or given, in two ways; if definitions go in a circle; if one
         number is given for two quantities; if a parameter has a value in one fact and none in another; or if
         one name stands for two things.
     """

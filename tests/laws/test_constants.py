@@ -1,4 +1,4 @@
-"""A number that a fact rests on belongs to what it speaks of, or one derivation takes it in one way."""
+"""A number that a fact on a class rests on belongs to the class."""
 
 from __future__ import annotations
 
@@ -58,7 +58,10 @@ CASES: dict[str, tuple[Lemma, Callable[[Expr], Quantity]]] = {
     "Lipschitz": (rules.lipschitz_rule, lambda c: described("lipschitz", PART, lipschitz=c)),
     "vector": (rules.vector_rule, lambda c: described("vector-contraction", VECTOR, lipschitz=c)),
     "norm": (lambda of: classes.dual_norm(of, L2), lambda c: described("linear-l2", norm=c)),
-    "radius": (lambda of: classes.almost_surely(of, L2), lambda c: described("linear-l2", radius=c)),
+    "radius": (
+        lambda of: classes.almost_surely(of, L2),
+        lambda c: described("linear-l2", radius=c),
+    ),
     "features": (classes.massart_columns, lambda c: described("linear-l1", features=c)),
     "outputs": (lambda of: classes.second_moment(of, FROBENIUS), matrices),
     "least outputs": (lambda of: classes.khinchin_kahane(of, FROBENIUS), matrices),
@@ -68,11 +71,20 @@ CASES: dict[str, tuple[Lemma, Callable[[Expr], Quantity]]] = {
     "dimension": (classes.sauer_shelah, lambda c: described("vc", dimension=c)),
     "product": (classes.peeling, lambda c: described("network-frobenius", norm_product=c)),
     "depth": (classes.sub_gaussian_norm, lambda c: described("network-frobenius", depth=c)),
-    "inputs": (lambda of: classes.almost_surely(of, NET), lambda c: described("network-frobenius", radius=c)),
+    "inputs": (
+        lambda of: classes.almost_surely(of, NET),
+        lambda c: described("network-frobenius", radius=c),
+    ),
     "scale": (classes.quadratic_covering, lambda c: described("covering-quadratic", scale=c)),
     "family": (classes.covering_family, lambda c: described("entropy-integral", scale=c)),
-    "exponent": (classes.covering_family, lambda c: described("entropy-integral", scale=1, exponent=c)),
-    "parameters": (classes.covering_family, lambda c: described("entropy-integral", scale=1, dimension=c)),
+    "exponent": (
+        classes.covering_family,
+        lambda c: described("entropy-integral", scale=1, exponent=c),
+    ),
+    "parameters": (
+        classes.covering_family,
+        lambda c: described("entropy-integral", scale=1, dimension=c),
+    ),
     "dual exponent": (classes.khintchine, lambda c: described("linear-lp", p=1 + 1 / (1 + c))),
     "large exponent": (classes.columnwise, lambda c: described("linear-lp", p=1 + c)),
 }
@@ -100,12 +112,24 @@ def test_a_class_that_does_not_say_its_constant_has_no_bound(name: str) -> None:
 @pytest.mark.parametrize(
     ("build", "message"),
     [
-        (lambda: classes.sauer_shelah(described("vc", dimension=Rational(1, 2), bound=1)), "is no dimension"),
+        (
+            lambda: classes.sauer_shelah(described("vc", dimension=Rational(1, 2), bound=1)),
+            "is no dimension",
+        ),
         (lambda: classes.finite_maximum(described("finite", size=0, bound=1)), "is no size"),
-        (lambda: classes.finite_maximum(described("finite", size=symbol("bound"), bound=1)), "is no size"),
-        (lambda: classes.bounded_values(described("finite", size=1, bound=-1)), "not known to be at least 0"),
+        (
+            lambda: classes.finite_maximum(described("finite", size=symbol("bound"), bound=1)),
+            "is no size",
+        ),
+        (
+            lambda: classes.bounded_values(described("finite", size=1, bound=-1)),
+            "not known to be at least 0",
+        ),
         (lambda: classes.khintchine(described("linear-lp", norm=1, p=3)), "below 2"),
-        (lambda: classes.columnwise(described("linear-lp", norm=1, p=Rational(3, 2))), "between 1 and 2"),
+        (
+            lambda: classes.columnwise(described("linear-lp", norm=1, p=Rational(3, 2))),
+            "between 1 and 2",
+        ),
         (lambda: classes.columnwise(described("linear-lp", norm=1, p=1)), "between 1 and 2"),
         (
             lambda: classes.ball_inclusion(described("linear-lp", norm=1, p=Rational(3, 2), dual_exponent=4)),

@@ -1,4 +1,4 @@
-"""Rules compare whole conventions; classes contain each other with their loss; constants belong to objects."""
+"""Rules compare whole conventions: measure, sample, average, outputs and loss."""
 
 from __future__ import annotations
 
@@ -41,8 +41,6 @@ def refused(build: Refused, message: str) -> None:
         build()
 
 
-# --- whole conventions ------------------------------------------------------------------------------
-
 RULES: dict[str, tuple[Callable[[Quantity], Fact], int, Output]] = {
     "sum": (rules.sum_rule, 2, Output.SCALAR),
     "scale": (rules.scale_rule, 1, Output.SCALAR),
@@ -54,7 +52,12 @@ RULES: dict[str, tuple[Callable[[Quantity], Fact], int, Output]] = {
     "max": (rules.maximum_rule, 2, Output.SCALAR),
     "union": (rules.union_rule, 2, Output.SCALAR),
 }
-CONSTANTS = {"scale": "factor", "lipschitz": "lipschitz", "vector-contraction": "lipschitz", "union": "bound"}
+CONSTANTS = {
+    "scale": "factor",
+    "lipschitz": "lipschitz",
+    "vector-contraction": "lipschitz",
+    "union": "bound",
+}
 
 
 def composed(operation: str, part: Quantity, *, constant: Expr = S.One, loss: Loss = LOSS) -> StructuredClass:
@@ -153,7 +156,17 @@ LEAVES: dict[str, Callable[[Quantity], Fact]] = {
     "entropy-integral": classes.chaining,
     "covering-quadratic": classes.chaining,
 }
-NUMBERS = ("size", "bound", "dimension", "norm", "p", "dual_exponent", "norm_product", "depth", "scale")
+NUMBERS = (
+    "size",
+    "bound",
+    "dimension",
+    "norm",
+    "p",
+    "dual_exponent",
+    "norm_product",
+    "depth",
+    "scale",
+)
 VALUES = tuple((name, symbol(name)) for name in NUMBERS)
 
 
@@ -166,9 +179,18 @@ def test_what_is_known_of_a_class_is_not_known_of_its_loss_class(kind: str) -> N
     """b bounds the functions, not their losses."""
     lemma = LEAVES[kind]
     assert lemma(rademacher(leaf(kind), TRAIN, average=EMPIRICAL))
-    refused(lambda: lemma(rademacher(leaf(kind), TRAIN, average=EMPIRICAL, loss_class=True)), "loss class")
-    refused(lambda: lemma(rademacher(leaf(kind, output=Output.VECTOR), TRAIN, average=EMPIRICAL)), "outputs")
-    refused(lambda: lemma(absolute(leaf(kind), loss_class=False, average=EMPIRICAL)), "signed Rademacher")
+    refused(
+        lambda: lemma(rademacher(leaf(kind), TRAIN, average=EMPIRICAL, loss_class=True)),
+        "loss class",
+    )
+    refused(
+        lambda: lemma(rademacher(leaf(kind, output=Output.VECTOR), TRAIN, average=EMPIRICAL)),
+        "outputs",
+    )
+    refused(
+        lambda: lemma(absolute(leaf(kind), loss_class=False, average=EMPIRICAL)),
+        "signed Rademacher",
+    )
 
 
 def test_the_spectral_bound_is_that_of_a_loss_class_in_the_unit_interval() -> None:

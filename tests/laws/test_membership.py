@@ -53,7 +53,7 @@ F = FunctionClass("F", "F", LOSS, within=(G,))
 
 
 def within(larger: FunctionClass, kind: str) -> tuple[FunctionClass, Predictor, Predictor]:
-    """A class that is declared to be in a larger one, a member that is learned there, and one that is fixed."""
+    """A class declared to be in a larger one, a member that is learned there, a fixed one."""
     if kind == "modalities":
         own = ModalityClass("F", "F", LOSS, sees=frozenset("a"), family="x")
         larger = ModalityClass("G", "G", larger.loss, larger.output, sees=frozenset("ab"), family="x")
@@ -87,7 +87,7 @@ LEMMAS: dict[str, Callable[[FunctionClass, Predictor, Predictor], Fact]] = {
 @pytest.mark.parametrize("other", OTHERS)
 @pytest.mark.parametrize("kind", ["declared", "modalities", "between"])
 def test_a_class_lies_in_another_only_with_its_loss(kind: str, other: str, lemma: str) -> None:
-    """With a range of 0 the larger class has no concentration term; with a Lipschitz constant of 0 none at all."""
+    """With a range of 0 the larger class has no concentration term."""
     claim = LEMMAS[lemma]
     with pytest.raises(SideConditionError, match="not declared to be in"):
         claim(*within(replace(G, **OTHERS[other]), kind))
@@ -146,7 +146,9 @@ def discordant(f: Predictor, g: Predictor, **about: object) -> Fact:
 
 
 @pytest.mark.parametrize("build", [pair, discordant])
-def test_a_loss_of_two_predictors_depends_on_what_both_depend_on(build: Callable[..., Fact]) -> None:
+def test_a_loss_of_two_predictors_depends_on_what_both_depend_on(
+    build: Callable[..., Fact],
+) -> None:
     """The difference of two learned predictors is not fixed, and its empirical risk is biased."""
     assert build(*predictors())
     assert build(*predictors(fixed=True))

@@ -1,4 +1,4 @@
-"""What the user says of a thing, a derivation takes in one way; numbers are checked where they meet."""
+"""What the user says of a thing, a derivation takes in one way; numbers are checked."""
 
 from __future__ import annotations
 
@@ -118,7 +118,10 @@ def test_an_observation_inside_an_instance_counts() -> None:
         (lambda: kl(Rational(11, 10)), "not in"),
         (lambda: told(2), "at most 1"),
         (lambda: bernstein(1), "too large"),
-        (lambda: least_squares(Subset("M", rank=Integer(5)), sample=replace(TRAIN, size=Integer(6))), "mean"),
+        (
+            lambda: least_squares(Subset("M", rank=Integer(5)), sample=replace(TRAIN, size=Integer(6))),
+            "mean",
+        ),
         (lambda: least_squares(Subset("M", rank=m), sample=TRAIN), "mean"),
         (lambda: least_squares(Subset("M", rank=m - 1), sample=TRAIN), "mean"),
         (lambda: least_squares(Subset("M"), sample=TRAIN), "not a rank"),

@@ -122,8 +122,8 @@ def substitution(f: Predictor, *, by: Predictor) -> Fact:
 def hard_labelling(error: Quantity) -> Fact:
     """Some labelling of 2n shattered points costs any n-label learner ≥ ½(1 − 1/(2n))ⁿ.
 
-    Half of the probability that a point is not seen; Shalev-Shwartz & Ben-David 2014 (proof of Theorem 5.1)
-    count that at least n points are not seen, and have 1/4.
+    Half of the probability that a point is not seen. Shalev-Shwartz & Ben-David 2014 (proof of
+    Theorem 5.1) count that at least n points are not seen, and have 1/4.
     """
     size = error.subjects[0] if error.measure == "unimodal_error" else S.Zero
     known = error == unimodal_error(size)

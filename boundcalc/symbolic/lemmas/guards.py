@@ -32,7 +32,7 @@ def require(condition: bool, message: str) -> None:
 
 
 def require_possible(spare: Expr, message: str) -> None:
-    """Refuse with `message` where ``spare >= 0`` is known to fail; between numbers it has to hold."""
+    """Refuse where ``spare >= 0`` is known to fail; between numbers it has to hold."""
     fails = not provably_nonnegative(spare) if spare.is_number else (-spare).is_positive
     require(not fails, message)
 

@@ -25,7 +25,8 @@ def empirical_bernstein(f: Predictor, *, sample: Sample, variance: Expr, side: S
     _require_held_out(f, sample, variance, "variance")
     gap = risk(f) - empirical_risk(f, sample)
     width, n = nonnegative(f.member_of.loss.width), sample.size
-    require_possible(width**2 / 2 - variance, f"a variance of {variance} is too large for the range {width}")
+    too_large = f"a variance of {variance} is too large for the range {width}"
+    require_possible(width**2 / 2 - variance, too_large)
     return Fact(
         "empirical Bernstein",
         gap if side is Side.UPPER else -gap,
@@ -62,7 +63,8 @@ def relative_entropy_limit(f: Predictor, *, sample: Sample, loss: Expr, side: Si
     _require_held_out(f, sample, loss, "test_loss")
     require_possible(1 - loss, f"a mean loss of {loss} is not in [0, 1]")
     limit = (KLUpper if side is Side.UPPER else KLLower)(loss, log(1 / cost) / sample.size)
-    fact = _implicit_limit("relative-entropy Chernoff", "hoeffding1963", f, sample, limit, side, cost)
+    lemma = "relative-entropy Chernoff"
+    fact = _implicit_limit(lemma, "hoeffding1963", f, sample, limit, side, cost)
     return replace(fact, settled_as=loss)
 
 

@@ -18,7 +18,8 @@ f fixed before the held-out examples.
 
 Source
 ------
-Hoeffding 1963, Theorem 1, for independent variables in [0, 1]. Langford 2005 states the limit for errors.
+Hoeffding 1963, Theorem 1, for independent variables in [0, 1]. Langford 2005 states the limit for
+errors.
 
 How the constants arise
 -----------------------
