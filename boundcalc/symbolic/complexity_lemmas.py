@@ -254,7 +254,7 @@ def network_inputs(of: Quantity, *, depth: Expr, radius: Expr) -> Fact:
 def measured_inputs(of: Quantity, *, depth: Expr, frobenius: Expr) -> Fact:
     """The moment of the inputs where ‖X‖_F is given."""
     require(_average(of) is Average.EMPIRICAL, f"{of.name} is not that of the given sample")
-    return _moment(of, depth=depth, size=frobenius, why="‖X‖_F as given")
+    return replace(_moment(of, depth=depth, size=frobenius, why="‖X‖_F as given"), observed=True)
 
 
 def _dudley(of: Quantity) -> Quantity:
@@ -289,6 +289,6 @@ def quadratic_covering(of: Quantity, *, root: Expr, source: str) -> Fact:
     _class_of(of, ("covering-quadratic", "network-spectral"))
     m = _sample(of).size
     closed = 12 * root * (1 + log(Largest(Integer(1), m / (3 * root)))) / m
-    return at_most(
-        "covering numbers", _dudley(of), Least(Rational(1, 2), closed), source, "ln N(ε) ≤ A/ε² for every ε"
-    )
+    why = "ln N(ε) ≤ A/ε² for every ε"
+    fact = at_most("covering numbers", _dudley(of), Least(Rational(1, 2), closed), source, why)
+    return replace(fact, observed=True)

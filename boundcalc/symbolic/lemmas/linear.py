@@ -8,8 +8,16 @@ from sympy import Expr, Rel, StrictGreaterThan, StrictLessThan, ceiling, expand_
 
 from boundcalc.symbolic.facts import Fact
 from boundcalc.symbolic.kernel import provably_nonnegative
-from boundcalc.symbolic.lemmas.guards import at_most, equal, require
-from boundcalc.symbolic.quantities import Name, Quantity, Subset, best_linear_risk, least_squares_risk
+from boundcalc.symbolic.lemmas.guards import at_most, equal, exact, require
+from boundcalc.symbolic.quantities import (
+    Name,
+    Quantity,
+    Subset,
+    best_linear_quality,
+    best_linear_risk,
+    least_squares_risk,
+    true_linear_risk,
+)
 
 
 def least_squares(subset: str, *, rank: Expr, size: Expr) -> Fact:
@@ -29,6 +37,12 @@ def least_squares(subset: str, *, rank: Expr, size: Expr) -> Fact:
         "x is Gaussian with mean 0 and y − θᵀx is noise with mean 0 and variance σ², given x",
         "ordinary least squares without intercept and without norm limit, m > p + 1",
     )
+
+
+def linear_quality(subset: Subset) -> Fact:
+    """η = inf r − r(θ): what the best predictor from a subset loses against the true weights."""
+    excess = best_linear_risk(subset.text) - true_linear_risk()
+    return equal("definition of η", best_linear_quality(subset), excess, "huang2021")
 
 
 def explained_gain(better: Quantity, worse: Quantity, *, least_variance: Expr, added_norm: Expr) -> Fact:
@@ -77,7 +91,7 @@ def overtaking(
     require(isinstance(first, Name), f"{first.name} is not a quantity that a solution may define")
     strict = all(isinstance(condition, StrictGreaterThan | StrictLessThan) for condition in where)
     require(strict, "the conditions are not all of the form x > y")
-    (a, p), (b, q) = more, less
+    (a, p), (b, q) = (tuple(map(exact, pair)) for pair in (more, less))
     for needed in (a, b - a, p - q):
         spare = (expand_mul(needed - (condition.gts - condition.lts)) for condition in where)
         require(any(map(provably_nonnegative, spare)), f"{needed} is not known to be positive")
