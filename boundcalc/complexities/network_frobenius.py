@@ -34,34 +34,25 @@ Worked number
 from boundcalc.conventions import Status
 from boundcalc.symbolic.complexity import EMPIRICAL, Derived, Form, Place, complexity_class
 from boundcalc.symbolic.complexity_lemmas import (
-    NETWORK,
     NO_BIASES,
     SHORT,
     UNITS,
-    almost_surely,
-    measured,
+    measured_inputs,
+    network_inputs,
     peeling,
-    sub_gaussian_norm,
 )
 from boundcalc.symbolic.derivation import Apply
-from boundcalc.symbolic.facts import Fact
-
-
-def peeled(at: Place, inputs: Fact) -> tuple[Apply, ...]:
-    """The layers are peeled; what is left is the size of the inputs."""
-    layers, moment = peeling(at.complexity), sub_gaussian_norm(at.complexity)
-    times = layers.rhs.coeff(moment.lhs) * moment.rhs.coeff(inputs.lhs)
-    return (Apply(layers), Apply(moment), Apply(inputs, times))
 
 
 def radius(at: Place) -> tuple[Apply, ...]:
-    """No input is longer than X."""
-    return peeled(at, almost_surely(at.complexity, NETWORK))
+    """The layers are peeled; no input is longer than X."""
+    return (Apply(peeling(at.complexity)), Apply(network_inputs(at.complexity)))
 
 
 def data(at: Place) -> tuple[Apply, ...]:
-    """The inputs as measured."""
-    return peeled(at, measured(at.complexity, NETWORK, at["frobenius"]))
+    """The layers are peeled; the inputs as measured."""
+    moment = measured_inputs(at.complexity, at["frobenius"])
+    return (Apply(peeling(at.complexity)), Apply(moment))
 
 
 DERIVED = (

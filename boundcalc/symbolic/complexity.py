@@ -158,11 +158,8 @@ class Place:
 
     def proved(self, lines: tuple[Apply, ...]) -> Place:
         """With these lines; what they add carries the name of the term."""
-        named = (
-            replace(line, fact=replace(line.fact, term=self.term)) if line.fact.term == "constant" else line
-            for line in lines
-        )
-        return replace(self, lines=tuple(named))
+        named = tuple(replace(line, fact=line.fact.called(self.term)) for line in lines)
+        return replace(self, lines=named)
 
 
 Proof = Callable[[Place], tuple[Apply, ...]]

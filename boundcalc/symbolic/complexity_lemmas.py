@@ -34,9 +34,9 @@ UNIT_INTERVAL = ("values in [0, 1]", "distances in ℓ2 on the sample, not divid
 class Geometry:
     """How the supremum over a ball of weights and the size of the data are measured.
 
-    `ids` names the classes it belongs to; `sum_text` is the norm of the signed sum of the data (empty
-    where the class is no ball), `data_text` the size of the data, both with ``{}`` for the subscript
-    of the data. `limit` says what X bounds; empty where no bound on single inputs helps.
+    `ids` names the classes it belongs to; `sum_text` is the norm of the signed sum of the data,
+    `data_text` the size of the data, both with ``{}`` for the subscript of the data. `limit` says what
+    X bounds; empty where no bound on single inputs helps.
     """
 
     ids: tuple[str, ...]
@@ -59,7 +59,7 @@ KERNEL = Geometry(
     "√k(x, x) ≤ X for every input",
 )
 FROBENIUS = Geometry(("linear-frobenius",), "‖X{}ᵀσ‖_F", r"\|X{}^\top\sigma\|_F", *_ROWS, Output.VECTOR)
-NETWORK = Geometry(("network-frobenius",), "", "", *_ROWS)
+_NETWORK = ("network-frobenius",)
 SUPREMUM = Geometry(
     ("linear-l1",),
     "‖X{}ᵀσ‖_∞",
@@ -116,7 +116,6 @@ def _require_measured(of: Quantity) -> None:
 def signed_sum(of: Quantity, geometry: Geometry) -> Quantity:
     """E of the norm of Σ σ_i x_i that is dual to the weights'; over the signs, or also over the sample."""
     over = _class_of(of, geometry.ids, geometry.output)
-    require(bool(geometry.sum_text), f"{over.text} is not a ball of weights")
     return Quantity(
         "signed_sum",
         (*of.subjects, geometry),
@@ -283,22 +282,35 @@ def sauer_shelah(of: Quantity, *, loose: bool = False) -> Fact:
 
 def _log_moment(of: Quantity) -> Quantity:
     """Λ_q(Y) = inf_λ (q ln 2 + ln E exp(λY))/λ of the signed sum of the inputs."""
-    mark = _class_of(of, NETWORK.ids).mark
+    mark = _class_of(of, _NETWORK).mark
     return data_norm(of, f"Λ_q(‖X{mark}ᵀσ‖₂)", rf"\Lambda_q(\|X{_foot(mark)}^\top\sigma\|_2)", "log moment")
 
 
 def peeling(of: Quantity) -> Fact:
     """R(F) ≤ (Π M_j/m) Λ_q(‖Xᵀσ‖₂) for q matrices with ‖W_j‖_F ≤ M_j: each layer costs ln 2 inside Λ."""
-    product = _class_of(of, NETWORK.ids).constant("norm_product")
+    product = _class_of(of, _NETWORK).constant("norm_product")
     rhs = product * _log_moment(of) / _size(of)
     return at_most("peeling of the layers", of, rhs, "golowich2018", NO_BIASES, UNITS)
 
 
-def sub_gaussian_norm(of: Quantity) -> Fact:
-    """Λ_q(‖Xᵀσ‖₂) ≤ (√(2 ln 2 · q) + 1) ‖X‖_F: sub-Gaussian with variance ‖X‖_F² around at most ‖X‖_F."""
-    depth = _count(_class_of(of, NETWORK.ids), "depth")
-    rhs = (sqrt(2 * log(2) * depth) + 1) * data_size(of, NETWORK)
-    return at_most("sub-Gaussian norm", _log_moment(of), rhs, "golowich2018")
+def _moment(of: Quantity, size: Expr, why: str) -> Fact:
+    """Λ_q(‖Xᵀσ‖₂) ≤ (√(2 ln 2 · q) + 1) ‖X‖_F: sub-Gaussian, variance ‖X‖_F², mean at most ‖X‖_F."""
+    depth = _count(_class_of(of, _NETWORK), "depth")
+    rhs = (sqrt(2 * log(2) * depth) + 1) * size
+    return at_most("sub-Gaussian norm", _log_moment(of), rhs, "golowich2018", why)
+
+
+def network_inputs(of: Quantity) -> Fact:
+    """The moment of the inputs where none is longer than X: ‖X‖_F ≤ √m X."""
+    radius = _class_of(of, _NETWORK).constant("radius")
+    return _moment(of, sqrt(_size(of)) * radius, SHORT)
+
+
+def measured_inputs(of: Quantity, frobenius: Expr) -> Fact:
+    """The moment of the inputs where ‖X‖_F is given."""
+    _require_measured(of)
+    fact = _moment(of, nonnegative(frobenius), "‖X‖_F as given")
+    return replace(fact, settles=_log_moment(of), settled_as=frobenius, observed=True)
 
 
 def _covered(of: Quantity, *ids: str) -> StructuredClass:
@@ -355,10 +367,9 @@ def quadratic_covering(of: Quantity) -> Fact:
     spectral = over.operation == _SPECTRAL
     root = _spectral_root(over) if spectral else sqrt(over.constant("scale"))
     closed = 12 * root * (1 + log(Largest(Integer(1), m / (3 * root)))) / m
-    source = "bartlett2017" if spectral else "boundcalc"
-    return at_most(
-        "covering numbers", _dudley(of), Least(Rational(1, 2), closed), source, "ln N(ε) ≤ A/ε² for every ε"
-    )
+    source, why = "bartlett2017" if spectral else "boundcalc", "ln N(ε) ≤ A/ε² for every ε"
+    fact = at_most("covering numbers", _dudley(of), Least(Rational(1, 2), closed), source, why)
+    return replace(fact, observed=True)
 
 
 def _spectral_root(over: StructuredClass) -> Expr:

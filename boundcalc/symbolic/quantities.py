@@ -140,6 +140,11 @@ class Quantity(Symbol):  # type: ignore[misc]
         return type(self), (self.measure, self.subjects, self.name, self.latex)
 
     @property
+    def label(self) -> str:
+        """What it is called in a world and in the table of parameters."""
+        return self.measure
+
+    @property
     def glyph(self) -> str:
         """Plain text form."""
         return str(self.name)
@@ -149,7 +154,31 @@ class Quantity(Symbol):  # type: ignore[misc]
 
 
 class Name(Quantity):
-    """A quantity that stands for what a definition says, such as γ or η: no lemma speaks of it."""
+    """A quantity that stands for what a definition says, such as γ or η.
+
+    No lemma speaks of it: whatever its label, what it measures is nothing that a lemma knows.
+    """
+
+    word: str
+
+    def __new__(cls, word: str, subjects: tuple[Any, ...], text: str, latex: str) -> Self:
+        name = super().__new__(cls, "name", subjects, text, latex)
+        name.word = word
+        return name
+
+    def _hashable_content(self) -> tuple[Any, ...]:
+        return (*super()._hashable_content(), self.word)
+
+    def __repr__(self) -> str:
+        return f"Name({self.word!r}, {self.subjects!r}, {self.name!r})"
+
+    def __reduce__(self) -> Any:
+        return type(self), (self.word, self.subjects, self.name, self.latex)
+
+    @property
+    def label(self) -> str:
+        """What it is called in a world and in the table of parameters."""
+        return self.word
 
 
 def quantities_in(expr: Expr) -> list[Quantity]:
@@ -286,9 +315,9 @@ def composed_risk(f: Predictor, g: Predictor) -> Quantity:
     return Quantity("composed_risk", (f, g), f"r({f.text}(x,{g.text}(x)))", f"r({f.latex}(x,{g.latex}(x)))")
 
 
-def named(measure: str, text: str, latex: str, *subjects: Any) -> Name:
+def named(word: str, text: str, latex: str, *subjects: Any) -> Name:
     """A quantity that a definition introduces, such as γ or η."""
-    return Name(measure, subjects, text, latex)
+    return Name(word, subjects, text, latex)
 
 
 def unimodal_error(labels: Expr) -> Quantity:
@@ -312,10 +341,15 @@ class Subset:
         return self == other or any(larger.is_within(other) for larger in self.within)
 
 
-def best_linear_quality(subset: Subset) -> Name:
+def best_linear_quality(subset: Subset) -> Quantity:
     """η of the best linear predictor of what a subset of the modalities sees, not of a learned one."""
     text = subset.text
-    return named("latent_quality", f"η({text})", rf"\eta({text})", subset)
+    return Quantity("latent_quality", (subset,), f"η({text})", rf"\eta({text})")
+
+
+def true_linear_risk() -> Quantity:
+    """r(θ), the risk of the true weights of a linear model: the variance of its noise."""
+    return Quantity("noise_variance", (), "r(θ)", r"r(\theta)")
 
 
 def best_linear_risk(subset: Subset) -> Quantity:

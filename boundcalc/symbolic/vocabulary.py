@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Hashable, Iterable, Iterator
 from typing import Any
 
-from sympy import Expr, S, Symbol
+from sympy import Expr, S, Symbol, expand_mul
 
 from boundcalc.errors import CertificateError
 from boundcalc.symbolic.facts import Fact
@@ -24,6 +24,14 @@ from boundcalc.symbolic.quantities import (
 
 Named = Sample | FunctionClass | Predictor | Quantity
 
+# what a name may be the difference of, for a number to be given for it: labels of quantities
+_BEST = frozenset({"best_risk", "latent_quality"})
+_INPUTS = {
+    "gamma": (_BEST, _BEST),
+    "latent_quality": (frozenset({"best_risk"}), frozenset({"risk"})),
+    "centred_loss": (frozenset({"empirical_risk"}), frozenset({"empirical_risk"})),
+}
+
 
 def check_vocabulary(claim: Expr, facts: Iterable[Fact]) -> None:
     """Refuse facts that cannot stand in one derivation.
@@ -32,12 +40,13 @@ def check_vocabulary(claim: Expr, facts: Iterable[Fact]) -> None:
     ------
     CertificateError
         If a quantity or class is defined, or given, in two ways; if definitions go in a circle; if one
-        number is given for two quantities; if a parameter has a value in one fact and none in another; or if
-        one name stands for two things.
+        number is given for two quantities, or for one that is defined as what no one observes; if a
+        parameter has a value in one fact and another, or none, in another; or if one name stands
+        for two things.
     """
     facts = tuple(facts)
-    _set_everywhere(facts)
-    every = tuple(_with_inner(facts))
+    _set_alike(claim, facts)
+    every = tuple(part for fact in facts for part in fact.tree())
     _settled_once([fact for fact in every if fact.settles is not None])
     known: dict[tuple[type, str], Named] = {}
     for thing in spoken_of(claim, *(side for fact in every for side in (fact.lhs, fact.rhs))):
@@ -62,22 +71,28 @@ def spoken_of(*expressions: Expr) -> Iterator[Named]:
         waiting += (*getattr(found, "within", ()), *getattr(found, "parts", ()))
 
 
-def _with_inner(facts: Iterable[Fact]) -> Iterator[Fact]:
-    for fact in facts:
-        yield fact
-        yield from _with_inner(fact.inside)
-
-
-def _set_everywhere(facts: tuple[Fact, ...]) -> None:
+def _set_alike(claim: Expr, facts: tuple[Fact, ...]) -> None:
     """Where an instance of a theorem has L = 1, another fact that speaks of L would be about another L."""
-    valued = frozenset[Symbol]().union(*(fact.sets for fact in facts))
-    free = ((other, (S(other.lhs).free_symbols | S(other.rhs).free_symbols) - other.sets) for other in facts)
-    speaking = [(other, symbols) for other, symbols in free if symbols & valued]
+    values: dict[Symbol, Expr] = {}
+    where: dict[Symbol, str] = {}
     for fact in facts:
-        for other, symbols in speaking:
-            if symbols & fact.sets:
-                name = min(symbols & fact.sets, key=str)
-                raise CertificateError(f"{name} has a value in '{fact.lemma}' and none in '{other.lemma}'")
+        for name, value in fact.settings:
+            if values.setdefault(name, value) != value:
+                raise CertificateError(
+                    f"{name} is {values[name]} in '{where[name]}' and {value} in '{fact.lemma}'"
+                )
+            where.setdefault(name, fact.lemma)
+    if not values:
+        return
+    speaking = [("the claim", (claim,))]
+    for fact in facts:
+        settings = (value for _, value in fact.settings)
+        speaking.append((f"'{fact.lemma}'", (fact.lhs, fact.rhs, fact.cost, *settings)))
+    for other, exprs in speaking:
+        free = frozenset[Symbol]().union(*(S(expr).free_symbols for expr in exprs)) & values.keys()
+        if free:
+            name = min(free, key=str)
+            raise CertificateError(f"{name} has a value in '{where[name]}' and none in {other}")
 
 
 def _settled_once(settling: list[Fact]) -> None:
@@ -93,6 +108,8 @@ def _settled_once(settling: list[Fact]) -> None:
         parametric = not defines and isinstance(value, Expr) and not value.is_number
         if parametric and of.setdefault(value, own) != own:
             raise CertificateError(f"{value} is given for both {of[value]} and {own}")
+    for quantity in inputs.keys() & definitions.keys():
+        _require_input(quantity, _settled_as(definitions[quantity]))
     _no_circle(definitions)
 
 
@@ -101,6 +118,16 @@ def _settled_as(fact: Fact) -> Any:
     if fact.settled_as is not None:
         return fact.settled_as
     return fact.rhs if fact.lhs == fact.settles else fact.lhs
+
+
+def _require_input(name: Hashable, value: Expr) -> None:
+    """Numbers are given for those defined names only that are differences which the table knows."""
+    other = expand_mul(value)
+    plus, minus = _INPUTS.get(getattr(name, "label", ""), (frozenset[str](), frozenset[str]()))
+    parts = quantities_in(other)
+    known = (a - b for a in parts for b in parts if a.label in plus and b.label in minus)
+    if not any(other == difference and other != 0 for difference in known):
+        raise CertificateError(f"{name} is defined as {other}: no number can be given for it")
 
 
 def _no_circle(definitions: dict[Hashable, Fact]) -> None:

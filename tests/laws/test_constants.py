@@ -43,11 +43,15 @@ def described(kind: str, *parts: Quantity, output: Output = Output.SCALAR, **con
 
 PART = rademacher(F, TRAIN, average=EMPIRICAL)
 VECTOR = rademacher(replace(F, output=Output.VECTOR), TRAIN, average=EMPIRICAL)
-L2, NET, FROBENIUS = classes.EUCLIDEAN, classes.NETWORK, classes.FROBENIUS
+L2, FROBENIUS = classes.EUCLIDEAN, classes.FROBENIUS
 
 
 def matrices(outputs: Expr) -> Quantity:
     return described("linear-frobenius", output=Output.VECTOR, outputs=outputs)
+
+
+def network(**constants: object) -> Quantity:
+    return described("network-frobenius", **constants)
 
 
 Lemma = Callable[[Quantity], Fact]
@@ -69,12 +73,10 @@ CASES: dict[str, tuple[Lemma, Callable[[Expr], Quantity]]] = {
     "values": (classes.bounded_values, lambda c: described("finite", bound=c)),
     "patterns": (classes.massart_patterns, lambda c: described("vc", bound=c)),
     "dimension": (classes.sauer_shelah, lambda c: described("vc", dimension=c)),
-    "product": (classes.peeling, lambda c: described("network-frobenius", norm_product=c)),
-    "depth": (classes.sub_gaussian_norm, lambda c: described("network-frobenius", depth=c)),
-    "inputs": (
-        lambda of: classes.almost_surely(of, NET),
-        lambda c: described("network-frobenius", radius=c),
-    ),
+    "product": (classes.peeling, lambda c: network(norm_product=c)),
+    "depth": (classes.network_inputs, lambda c: network(depth=c, radius=1)),
+    "measured depth": (lambda of: classes.measured_inputs(of, ONE), lambda c: network(depth=c)),
+    "inputs": (classes.network_inputs, lambda c: network(depth=1, radius=c)),
     "scale": (classes.quadratic_covering, lambda c: described("covering-quadratic", scale=c)),
     "family": (classes.covering_family, lambda c: described("entropy-integral", scale=c)),
     "exponent": (
@@ -135,7 +137,14 @@ def test_a_class_that_does_not_say_its_constant_has_no_bound(name: str) -> None:
             lambda: classes.ball_inclusion(described("linear-lp", norm=1, p=Rational(3, 2), dual_exponent=4)),
             "not between",
         ),
-        (lambda: classes.dual_norm(described("network-frobenius", norm=1), NET), "not a ball"),
+        (
+            lambda: classes.dual_norm(described("network-frobenius", norm=1), L2),
+            "of the kind linear-l2",
+        ),
+        (
+            lambda: classes.measured_inputs(described("network-frobenius", depth=1), -ONE),
+            "at least 0",
+        ),
     ],
 )
 def test_constants_are_checked_where_they_are_numbers(build: Callable[[], Fact], message: str) -> None:
@@ -150,3 +159,15 @@ def test_more_examples_than_the_dimension_where_both_are_numbers() -> None:
         classes.sauer_shelah(rademacher(over, few))
     assert classes.sauer_shelah(rademacher(over, replace(few, size=Integer(5))))
     assert classes.sauer_shelah(rademacher(over, TRAIN))
+
+
+def test_the_size_of_the_data_is_given_once() -> None:
+    """Two sizes would bound one class twice, or make 9 = 1 of a ball."""
+    deep, ball = network(depth=1), described("linear-l2", norm=1)
+    for lemma in (
+        lambda size: classes.measured_inputs(deep, size),
+        lambda size: classes.measured(ball, L2, size),
+    ):
+        assert certify((lemma(ONE), 1), (lemma(ONE), 1))
+        with pytest.raises(CertificateError, match="given in two ways"):
+            certify((lemma(ONE), 1), (lemma(FIVE), 1))

@@ -77,6 +77,7 @@ def erm(f: Predictor, *, against: Predictor, sample: Sample, gap: Expr = S.Zero)
         "definition",
         assumptions=(f"{f.text} minimises r̂ over {over.text} up to the optimisation gap",),
         term="optimisation_gap",
+        observed=bool(gap.is_number and gap != 0),
     )
 
 
@@ -154,17 +155,20 @@ def complexity_is_nonnegative(over: FunctionClass, *, sample: Sample) -> Fact:
 def in_expectation(fact: Fact) -> Fact:
     """The same fact between expectations over all samples; only for facts that always hold.
 
-    A number that the user gives is the value on one sample, not a mean; a predictor that is fixed before some
-    samples only has another mean over them than over all.
+    A number that the user gives is the value on one sample, not a mean, and so is all that follows;
+    a predictor that is fixed before some samples only has another mean over them than over all.
     """
-    require(fact.event is None, f"'{fact.lemma}' may fail: its expectation does not follow")
-    measured = fact.source == "input" or is_measured(fact.lhs) or is_measured(fact.rhs)
-    require(not measured, f"'{fact.lemma}' has a number of one sample: its expectation does not follow")
+    for part in fact.tree():
+        require(part.event is None, f"'{part.lemma}' may fail: its expectation does not follow")
+        measured = part.observed or part.source == "input" or is_measured(part.lhs - part.rhs)
+        why = "has a number of one sample: its expectation does not follow"
+        require(not measured, f"'{part.lemma}' {why}")
     averages = {q: mean_of(q) for q in (*weights(fact.lhs), *weights(fact.rhs))}
     for f in (f for q in averages for f in q.subjects if isinstance(f, Predictor)):
         partly = bool(f.independent_of) and not f.fixed
         require(not partly, f"{f.text} is fixed before some samples only: it depends on the others")
-    return replace(fact, lhs=fact.lhs.subs(averages), rhs=fact.rhs.subs(averages))
+    lhs, rhs = fact.lhs.subs(averages), fact.rhs.subs(averages)
+    return replace(fact, lhs=lhs, rhs=rhs, settles=None, sets=(), inside=(fact,))
 
 
 def mean_of(quantity: Quantity) -> Expr:

@@ -9,14 +9,16 @@ from sympy import Expr, Rel, StrictGreaterThan, StrictLessThan, ceiling, expand_
 from boundcalc.errors import SideConditionError
 from boundcalc.symbolic.facts import Fact
 from boundcalc.symbolic.kernel import provably_nonnegative
-from boundcalc.symbolic.lemmas.guards import at_most, equal, require, require_possible
+from boundcalc.symbolic.lemmas.guards import at_most, equal, exact, require, require_possible
 from boundcalc.symbolic.quantities import (
     Name,
     Quantity,
     Sample,
     Subset,
+    best_linear_quality,
     best_linear_risk,
     least_squares_risk,
+    true_linear_risk,
 )
 
 
@@ -42,6 +44,12 @@ def least_squares(subset: Subset, *, sample: Sample) -> Fact:
         "x is Gaussian with mean 0 and y − θᵀx is noise with mean 0 and variance σ², given x",
         "ordinary least squares without intercept and without norm limit, m > p + 1",
     )
+
+
+def linear_quality(subset: Subset) -> Fact:
+    """η = inf r − r(θ): what the best predictor from a subset loses against the true weights."""
+    excess = best_linear_risk(subset) - true_linear_risk()
+    return equal("definition of η", best_linear_quality(subset), excess, "huang2021")
 
 
 def explained_gain(better: Quantity, worse: Quantity, *, least_variance: Expr, added_norm: Expr) -> Fact:
@@ -92,7 +100,7 @@ def overtaking(
     require(isinstance(first, Name), f"{first.name} is not a quantity that a solution may define")
     strict = all(isinstance(condition, StrictGreaterThan | StrictLessThan) for condition in where)
     require(strict, "the conditions are not all of the form x > y")
-    (a, p), (b, q) = more, less
+    (a, p), (b, q) = (tuple(map(exact, pair)) for pair in (more, less))
     for needed in (a, b - a, p - q):
         spare = (expand_mul(needed - (condition.gts - condition.lts)) for condition in where)
         require(any(map(provably_nonnegative, spare)), f"{needed} is not known to be positive")
