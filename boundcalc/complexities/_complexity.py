@@ -93,8 +93,7 @@ class Complexity:
         """What is assumed of the classes and of the data."""
         forms = (node.operation.form for node in nodes(self) if isinstance(node.operation, Leaf))
         said = [text for form in forms for text in form.assumes]
-        proofs = (*self.part_proofs, self.derivation)
-        said += [text for proof in proofs for step in proof.steps for text in step.fact.assumptions]
+        said += [text for step in self.derivation.steps for text in step.fact.all_assumptions]
         return tuple(dict.fromkeys(said))
 
     def named(self, text: str, latex: str | None = None) -> Complexity:

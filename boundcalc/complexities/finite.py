@@ -37,8 +37,8 @@ from boundcalc.symbolic.parameters import symbol
 def massart(at: Place) -> tuple[Apply, ...]:
     """The largest of N sub-Gaussian sums, each of length at most b√m."""
     return (
-        Apply(finite_maximum(at.complexity, size=at["size"])),
-        Apply(bounded_values(at.complexity, bound=at["bound"])),
+        Apply(finite_maximum(at.complexity)),
+        Apply(bounded_values(at.complexity)),
     )
 
 

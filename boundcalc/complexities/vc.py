@@ -40,8 +40,8 @@ d, m, b = symbol("dimension"), symbol("m"), symbol("bound")
 def patterns(at: Place, *, loose: bool) -> tuple[Apply, ...]:
     """Massart's lemma for the patterns on the sample, counted by Sauer and Shelah."""
     return (
-        Apply(massart_patterns(at.complexity, bound=at["bound"])),
-        Apply(sauer_shelah(at.complexity, dimension=at["dimension"], loose=loose)),
+        Apply(massart_patterns(at.complexity)),
+        Apply(sauer_shelah(at.complexity, loose=loose)),
     )
 
 

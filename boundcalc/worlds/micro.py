@@ -146,7 +146,7 @@ class MicroWorld:
             If it is not defined in this world.
         """
         if quantity.measure not in MEASURES:
-            return self.named(quantity.measure, quantity.subjects)
+            return self.named(quantity.label, quantity.subjects)
         return self._once(quantity.measure, quantity.subjects, MEASURES[quantity.measure])
 
     def named(self, name: str, subjects: tuple[Any, ...] = ()) -> Floats:
