@@ -9,16 +9,17 @@ from typing import Any
 
 import numpy as np
 from mpmath import iv, mp
-from sympy import Expr, Integer, Rational, ceiling, exp, fraction, lambdify, log
+from sympy import Expr, Integer, Rational, ceiling, exp, fraction, lambdify, log, nan
 from sympy.codegen.cfunctions import log1p
 
+from boundcalc.numeric import roundoff, special
 from boundcalc.numeric.domains import exactly
-from boundcalc.numeric.special import IMPLEMENTATIONS
 from boundcalc.symbolic.catalogue import theorem
 from boundcalc.symbolic.enclosure import enclose, working_digits
 
 _LARGEST = 1e300
 _DIGITS = 40
+_MODULES = [roundoff.IMPLEMENTATIONS, special.IMPLEMENTATIONS, "numpy"]
 
 Number = Any
 """A float, or an array of floats where a parameter was an array."""
@@ -26,12 +27,15 @@ Number = Any
 
 @cache
 def compiled(id: str, variant: str) -> Any:
-    """A NumPy function of the parameters that returns the terms, the failure and the trivial value."""
+    """A NumPy function of the parameters.
+
+    It returns the terms, the allowance for the rounding of each, the failure and the trivial value.
+    """
     v = theorem(id).variant(variant)
-    trivial = v.trivial if v.trivial is not None else v.expression
-    outputs = [_accurate(e) for e in (*(t.expression for t in v.terms), v.derivation.failure, trivial)]
-    symbols = [p.symbol for p in v.parameters]
-    return lambdify(symbols, outputs, modules=[IMPLEMENTATIONS, "numpy"])
+    terms = [_accurate(t.expression) for t in v.terms]
+    rest = [v.derivation.failure, nan if v.trivial is None else v.trivial]
+    outputs = [*map(roundoff.outward, terms), *map(roundoff.allowance, terms), *rest]
+    return lambdify([p.symbol for p in v.parameters], outputs, modules=_MODULES, cse=True)
 
 
 def _accurate(expression: Expr) -> Expr:
@@ -70,7 +74,7 @@ def _function(expression: Expr) -> tuple[tuple[str, ...], Any]:
     """The names of an expression's parameters and a NumPy function of them."""
     symbols = sorted(expression.free_symbols, key=str)
     return tuple(s.name for s in symbols), lambdify(
-        symbols, _accurate(expression), modules=[IMPLEMENTATIONS, "numpy"]
+        symbols, _accurate(expression), modules=_MODULES
     )
 
 
