@@ -188,7 +188,9 @@ def test_what_is_left_over_makes_few_examples_too_few(noise: float) -> None:
         covariance=np.eye(5), blocks={"a": [0], "b": [1, 2], "c": [3, 4]}, theta=[1] * 5, noise_variance=noise
     )
     assert world.crossover("a+b", "a") == max(5, math.floor(((noise + 4) * 4 - (noise + 2) * 2) / 2) + 1)
-    same = LinearWorld(covariance=np.ones((2, 2)), blocks={"a": [0], "b": [1]}, theta=[1, 1], noise_variance=0)
+    same = LinearWorld(
+        covariance=np.ones((2, 2)), blocks={"a": [0], "b": [1]}, theta=[1, 1], noise_variance=0
+    )
     assert same.crossover("a+b", "a") is None
 
 

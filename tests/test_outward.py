@@ -126,11 +126,23 @@ CANCELLED |= {"gamma": -2.0108, "optimisation_gap": 0.1074}
 TRAPS = [
     ("huang2021.theorem1", "sharp", CANCELLED),
     ("huang2021.theorem1", "conditional", CANCELLED | {"gamma": -3.9142}),
-    ("huang2021.theorem2", "sharp", {**CANCELLED, "gamma": None, "optimisation_gap": None, "centred_loss": -1.9034}),
+    (
+        "huang2021.theorem2",
+        "sharp",
+        {**CANCELLED, "gamma": None, "optimisation_gap": None, "centred_loss": -1.9034},
+    ),
     (
         "huang2021.certificate",
         "erm",
-        {"m": 10**15, "delta": 0.9, "L": 1, "C": 2.5, "rademacher_m": 0.3, "train_loss_m": 0.7, "train_loss_n": 1.3},
+        {
+            "m": 10**15,
+            "delta": 0.9,
+            "L": 1,
+            "C": 2.5,
+            "rademacher_m": 0.3,
+            "train_loss_m": 0.7,
+            "train_loss_n": 1.3,
+        },
     ),
     (
         "classic.uniform_deviation",

@@ -190,4 +190,3 @@ def _compare_kl(limit: LimitFunction, target: Fraction, values: Exact) -> int:
         if share:
             room -= rational(share) * log(rational(share / other))
     return out * sign(room, {})
-

@@ -179,7 +179,8 @@ def kl_upper(test_loss: Any, c: Any) -> Floats:
     q, c = np.broadcast_arrays(np.asarray(test_loss, dtype=float), np.asarray(c, dtype=float))
     q = np.minimum(q, 1.0)
     step = _kl_step(q, c, 1 - q, 1.0)
-    return np.minimum(np.where(step > 0, np.nextafter(q + step, 2.0), q), 1.0)
+    out = np.where(step > 0, np.nextafter(q + step, 2.0), q)
+    return np.asarray(np.minimum(out, 1.0), dtype=float)
 
 
 @_quiet

@@ -125,9 +125,7 @@ class Problem:
             return value, value * (1 - _LOOSE if self.variant.side is Side.UPPER else 1 + _LOOSE)
         entry, used = theorem(self.id), [p.name for p in self.variant.parameters]
         numbers = {name: known[name] for name in used}
-        low, high = (
-            float(directed(entry, self.variant, numbers, up=up)[1]) for up in (False, True)
-        )
+        low, high = (float(directed(entry, self.variant, numbers, up=up)[1]) for up in (False, True))
         return low, high
 
     def roughly(self) -> Callable[[int], bool]:
