@@ -42,7 +42,7 @@ def _parts(
     made = isinstance(over, StructuredClass) and over.operation == operation and bool(over.parts)
     require(made, f"{over.text} is not declared to be the result of the operation '{operation}'")
     require(own.measure in measures, f"the rule '{operation}' is not known for {whole.name}")
-    require(own == replace(own, loss=None, output=to or own.output), _differs(whole, operation))
+    require(to in (None, own.output), _differs(whole, operation))
     for part in over.parts:
         same = replace(convention(part), loss=None) == replace(own, output=of or own.output)
         require(same, _differs(part, operation))

@@ -94,6 +94,16 @@ def test_a_class_lies_in_another_only_with_its_loss(kind: str, other: str, lemma
     assert claim(*within(G, kind))
 
 
+def test_a_minimiser_is_in_the_class_that_it_minimises_over() -> None:
+    """Its risk is under its own loss, those of the class are under theirs."""
+    below = Predictor("h", "h", G)
+    inside = Predictor("f", "f", F, fixed=True, risk_minimiser_of=G)
+    assert minimiser(inside, below=below)
+    elsewhere = replace(inside, member_of=replace(F, loss=Loss(L, C), within=(G,)))
+    with pytest.raises(SideConditionError, match="f is not declared to be in G"):
+        minimiser(elsewhere, below=below)
+
+
 def test_what_made_the_hole_worth_closing() -> None:
     """r(f̂) − r̂(f̂) ≤ Δ⁺(G), and Δ⁺(G) ≤ E Δ⁺(G) ≤ 2R(ℓ∘G) ≤ 0 with a constant loss."""
     free = replace(G, loss=Loss(S.Zero, S.Zero))

@@ -70,7 +70,7 @@ def explained_gain(better: Quantity, worse: Quantity, *, least_variance: Expr, a
         "boundcalc",
         "N ⊆ M, predictors linear, squared loss; the norm limit B holds the best weights of both",
     )
-    return replace(fact, settles=gain, settled_as=(least_variance, added_norm))
+    return replace(fact, settles=gain)
 
 
 def _seen_by_best(quality: Quantity) -> Subset:
