@@ -94,6 +94,8 @@ def added(*lines: tuple[Fact, int]) -> Derivation:
     return Derivation(claim, tuple(Apply(fact, times) for fact, times in lines))
 
 
+LOSS = empirical_risk(f, SAMPLE)
+
 # --- what is inside a fact belongs to it ----------------------------------------------------------
 
 RANGE = loss_range(risk(f), side=UPPER)
@@ -155,6 +157,50 @@ def test_values_do_not_contradict_one_another(lines: tuple[tuple[Fact, int], ...
         added(*lines).check()
 
 
+def test_the_sizes_of_all_samples_inside_stay() -> None:
+    """ρ ≤ C√(1/k) for k points: a million is not put in for k where the sample is out of sight."""
+    k = symbol("size")
+    sample = Sample("K", "K", k)
+    loss = Fact("?", RHO + LOSS - empirical_risk(f, sample), RANGE.relation, C / sqrt(k), "x")
+    seen = at(loss)
+    hidden = at(Fact("?", RHO, RANGE.relation, C / sqrt(k), "x", inside=(seen,)))
+    for fact in (seen, hidden, in_expectation(hidden), at(hidden)):
+        with pytest.raises(SideConditionError, match="size of a sample"):
+            at(fact, size=10**6)
+
+
+c_M, c_N = symbol("complexity_m"), symbol("complexity_n")
+
+
+@pytest.mark.parametrize("values", [(1, 4), (4, 4)])
+@pytest.mark.parametrize("wrap", WRAPPED[:4])
+def test_conditions_hold_where_parameters_have_values(values: tuple[int, int], wrap: Wrap) -> None:
+    """With c_M ≤ c_N no sample is too small, and the formula is above 1."""
+    threshold, drop = L * (sqrt(c_M) - sqrt(c_N)) / sqrt(m), symbol("distance_bound")
+    least = least_size(RHO, threshold=threshold, target=drop, size=m, where=(c_M > c_N,))
+    assert added((wrap(at(least, complexity_m=4, complexity_n=1)), 1)).check()
+    with pytest.raises(CertificateError, match=r"complexity_m > complexity_n, which .* needs"):
+        first = wrap(at(least, complexity_m=values[0]))
+        added((wrap(at(first, complexity_n=values[1])), 1)).check()
+    excluded = at(least, complexity_m=values[0])
+    with pytest.raises(CertificateError, match=r"needs, does not hold|has a value in"):
+        added((excluded, 1), (at(defined(SIGMA, c_N), complexity_n=values[1]), 1)).check()
+
+
+def test_a_proof_checks_itself_as_all_do() -> None:
+    class Unchecked(Derivation):
+        def check(self) -> Unchecked:
+            return self
+
+    false = Unchecked(risk(f), (Apply(given(ETA, S.Zero, term="x"), 1),))
+    for build in (
+        lambda: instance(false, of="x", source="x", at={}, term="x"),
+        lambda: largest_rule((false,)),
+    ):
+        with pytest.raises(CertificateError, match="left"):
+            build()
+
+
 def test_the_assumptions_inside_are_those_of_the_fact() -> None:
     gap = erm(learned, against=f, sample=SAMPLE)
     fact = at(at(at(gap), loss_bound=1), distance_bound=2)
@@ -164,8 +210,6 @@ def test_the_assumptions_inside_are_those_of_the_fact() -> None:
 
 
 # --- numbers of one sample ------------------------------------------------------------------------
-
-LOSS = empirical_risk(f, SAMPLE)
 
 
 def measured_class(operation: str) -> Quantity:
@@ -223,6 +267,16 @@ def test_what_holds_on_every_sample_holds_in_the_mean() -> None:
     assert expected.settings == fact.settings
     fact = erm(learned, against=f, sample=SAMPLE)
     assert in_expectation(at(fact)).lhs.coeff(mean(LOSS)) == -1
+
+
+def test_a_mean_is_over_all_samples_at_any_depth() -> None:
+    """t was learned on S and is fixed for T: a name does not hide that."""
+    t = Predictor("t", "t", F, independent_of=frozenset({"T"}))
+    loss = empirical_risk(t, Sample("T", "T", m))
+    fact = at(defined(RHO, loss))
+    for hidden in (fact, at(fact), Fact("?", RHO, RANGE.relation, C, "x", inside=(fact,))):
+        with pytest.raises(SideConditionError, match="fixed before some samples only"):
+            in_expectation(hidden)
 
 
 def test_a_definition_and_its_mean_stand_together() -> None:

@@ -97,4 +97,4 @@ def overtaking(
         require(any(map(provably_nonnegative, spare)), f"{needed} is not known to be positive")
     solution = ceiling(p + 1 + a * (p - q) / (b - a))
     fact = equal("solution for the sample size", first, solution, "boundcalc", *map(str, where))
-    return replace(fact, settles=first)
+    return replace(fact, settles=first, conditions=where)
