@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from fractions import Fraction
 from functools import cached_property
 from typing import Any
 
 from sympy import Expr
 
 from boundcalc.complexities import _conventions as need
-from boundcalc.complexities import _rules
+from boundcalc.complexities import _ranges, _rules
 from boundcalc.complexities._inputs import checked
 from boundcalc.complexities._tree import Leaf, Rule, Tree, build, nodes
 from boundcalc.conventions import Average, Noise, Output, Signs
@@ -71,6 +72,16 @@ class Complexity:
     def expression(self) -> Expr:
         """The bound as a formula."""
         return self.derivation.expression
+
+    @property
+    def width(self) -> Fraction | None:
+        """The length of an interval with all values of its functions, where that is known."""
+        return _ranges.width(self)
+
+    @property
+    def holds_losses(self) -> bool:
+        """Whether it is a loss class or made of one."""
+        return _ranges.holds_losses(self)
 
     @property
     def part_proofs(self) -> tuple[Derivation, ...]:

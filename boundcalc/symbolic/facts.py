@@ -12,7 +12,7 @@ from typing import Self
 from sympy import Expr, Rel, S, Symbol
 
 from boundcalc.conventions import Relation
-from boundcalc.symbolic.quantities import Quantity, Sample
+from boundcalc.symbolic.quantities import FunctionClass, Sample
 
 LIBRARY = "library"
 # the modules that build a fact for whoever calls them
@@ -53,9 +53,10 @@ class Fact:
         Those between parameters: they are checked again where parameters have values.
     term : str
         The name under which its parameter-only part appears in the bound.
-    settles : Quantity or None
-        The quantity that it defines, or whose value it takes from the user: one derivation settles a
-        quantity in one way.
+    settles : Quantity, FunctionClass or Expr, or None
+        What it defines, or takes from the user: one derivation settles a thing in one way.
+    settled_as : Hashable
+        What it takes that to be; where left out, the other side.
     inside : tuple of Fact
         The facts that it was made from, such as those of a proof that stands inside it.
     sets : tuple of (Symbol, sympy.Expr)
@@ -76,7 +77,8 @@ class Fact:
     assumptions: tuple[str, ...] = ()
     conditions: tuple[Rel, ...] = ()
     term: str = "constant"
-    settles: Quantity | None = None
+    settles: FunctionClass | Expr | None = None
+    settled_as: Hashable = None
     inside: tuple[Fact, ...] = ()
     sets: tuple[tuple[Symbol, Expr], ...] = ()
     observed: bool = False

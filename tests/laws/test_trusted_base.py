@@ -213,7 +213,8 @@ def test_the_assumptions_inside_are_those_of_the_fact() -> None:
 
 def measured_class(operation: str) -> Quantity:
     """The complexity on the sample of a class of the catalogue."""
-    over = StructuredClass("K", "K", F.loss, operation=operation)
+    constants = (("scale", S.One), ("depth", S(2)))
+    over = StructuredClass("K", "K", F.loss, operation=operation, constants=constants)
     return rademacher(over, SAMPLE, average=Average.EMPIRICAL)
 
 
@@ -225,8 +226,8 @@ OBSERVED = [
     erm(learned, against=f, sample=SAMPLE, gap=Rational(1, 9)),
     erm(learned, against=f, sample=SAMPLE, gap=symbol("optimisation_gap")),
     Fact("?", LOSS, RANGE.relation, symbol("frobenius"), "boundcalc"),
-    measured_inputs(measured_class("network-frobenius"), depth=S(2), frobenius=S.One),
-    quadratic_covering(measured_class("covering-quadratic"), root=S.One, source="bartlett2017"),
+    measured_inputs(measured_class("network-frobenius"), S.One),
+    quadratic_covering(measured_class("covering-quadratic")),
     measured(measured_class("linear-l2"), EUCLIDEAN, S.One),
 ]
 

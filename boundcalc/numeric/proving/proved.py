@@ -23,6 +23,7 @@ from boundcalc.numeric.proving.written import (
     written_fact,
     written_latex,
 )
+from boundcalc.rounding import confidence
 from boundcalc.symbolic.derivation import Derivation, Step
 from boundcalc.symbolic.printing import plain
 from boundcalc.symbolic.sources import short
@@ -179,7 +180,7 @@ class Proof:
             result=self.shown,
             result_latex=self.shown.replace("−", "-"),
             relation=self.relation,
-            probability=decimal_text(1 - self.failure, up=False),
+            probability=confidence(self.failure),
             numbers=""
             if self.exact is not None
             else f"{plain(derivation.expression)} {self.relation} {self.shown}",

@@ -53,6 +53,7 @@ def minimiser(f: Predictor, *, below: FunctionClass | Predictor) -> Fact:
     over = f.risk_minimiser_of
     if over is None:
         raise SideConditionError(f"{f.text} is not declared to minimise the risk over a class")
+    require(f.is_in(over), f"{f.text} is not declared to be in {over.text}")
     inside = below.is_within(over) if isinstance(below, FunctionClass) else below.is_in(over)
     require(inside, f"{below.text} is not declared to be in {over.text}")
     other = best_risk(below) if isinstance(below, FunctionClass) else risk(below)
@@ -120,7 +121,11 @@ def substitution(f: Predictor, *, by: Predictor) -> Fact:
 
 
 def hard_labelling(error: Quantity) -> Fact:
-    """Some labelling of 2n shattered points costs any n-label learner ≥ ½(1 − 1/(2n))ⁿ."""
+    """Some labelling of 2n shattered points costs any n-label learner ≥ ½(1 − 1/(2n))ⁿ.
+
+    Half of the probability that a point is not seen. Shalev-Shwartz & Ben-David 2014 (proof of
+    Theorem 5.1) count that at least n points are not seen, and have 1/4.
+    """
     size = error.subjects[0] if error.measure == "unimodal_error" else S.Zero
     known = error == unimodal_error(size)
     require(known, f"{error.name} is not the error of a learner from labels only")
@@ -129,7 +134,7 @@ def hard_labelling(error: Quantity) -> Fact:
         "no free lunch",
         (1 - 1 / (2 * size)) ** size / 2,
         error,
-        "shalev2014",
+        "boundcalc",
         "the class shatters 2n points, x is uniform on them, the labels are realisable",
         "the learner sees n labelled examples of one task and nothing else",
     )

@@ -36,6 +36,12 @@ def require(condition: bool, message: str) -> None:
         raise SideConditionError(message)
 
 
+def require_possible(spare: Expr, message: str) -> None:
+    """Refuse where ``spare >= 0`` is known to fail; between numbers it has to hold."""
+    fails = not provably_nonnegative(spare) if spare.is_number else (-spare).is_positive
+    require(not fails, message)
+
+
 def exact(value: object) -> Expr:
     """A number, or an expression, that holds no float: rounding would be taken for the number."""
     found = S(value)

@@ -23,7 +23,7 @@ from boundcalc.errors import ConventionError
 from boundcalc.symbolic.derivation import Derivation
 from boundcalc.symbolic.facts import Fact
 from boundcalc.symbolic.kernel import provably_nonnegative
-from boundcalc.symbolic.lemmas.guards import exact, is_called, is_measured, require
+from boundcalc.symbolic.lemmas.guards import exact, is_called, is_measured, require, require_possible
 from boundcalc.symbolic.parameter import ParameterSymbol
 from boundcalc.symbolic.parameters import symbol
 from boundcalc.symbolic.quantities import FunctionClass, Name, Quantity, Sample, rademacher
@@ -54,6 +54,9 @@ def given(quantity: Quantity, value: Expr, *, term: str) -> Fact:
     require(meant, f"{value} is not a parameter that stands for {quantity.name}")
     real = named and value.is_real
     require(real or provably_nonnegative(value), f"{quantity.name} is at least 0, not {value}")
+    if quantity.measure == "empirical_risk":
+        width = quantity.subjects[0].member_of.loss.width
+        require_possible(width - value, f"{quantity.name} is at most {width}, not {value}")
     return Fact(
         "given",
         quantity,

@@ -44,7 +44,7 @@ Worked number
 
 from functools import partial
 
-from sympy import S
+from sympy import Integer
 
 from boundcalc.symbolic.derivation import Apply, Derivation
 from boundcalc.symbolic.lemmas import (
@@ -66,13 +66,13 @@ from boundcalc.symbolic.quantities import (
     true_linear_risk,
 )
 from boundcalc.symbolic.theorem import Requirement, Variant, theorem
-from boundcalc.theorems.huang2021._setting import m
+from boundcalc.theorems.huang2021._setting import S, m
 
 noise = symbol("noise_variance")
 p = {"M": symbol("rank_m"), "N": symbol("rank_n")}
 eta = {"M": symbol("latent_quality_m"), "N": symbol("latent_quality_n")}
-M = Subset("M")
-seen = {"M": M, "N": Subset("N", within=(M,))}
+M = Subset("M", rank=p["M"])
+seen = {"M": M, "N": Subset("N", within=(M,), rank=p["N"])}
 quality = {name: best_linear_quality(subset) for name, subset in seen.items()}
 
 
@@ -86,15 +86,15 @@ LEFT = Requirement(
 
 def learned(subset: str, sign: int) -> tuple[Apply, Apply]:
     """sign · E r(f̂) in terms of r(θ) and η."""
-    best = best_linear_risk(subset)
-    fact = least_squares(subset, rank=p[subset], size=m)
+    best = best_linear_risk(seen[subset])
+    fact = least_squares(seen[subset], sample=S)
     return Apply(fact), Apply(linear_quality(seen[subset]), times=-sign * fact.rhs.coeff(best))
 
 
 def gap() -> Derivation:
     """Both means, and the numbers that are given."""
     return Derivation(
-        least_squares_risk("M") - least_squares_risk("N"),
+        least_squares_risk(seen["M"], S) - least_squares_risk(seen["N"], S),
         (
             *learned("M", 1),
             *learned("N", -1),
@@ -171,7 +171,7 @@ THEOREM = theorem(
             "population",
             population(),
             assumes=(*LINEAR, "the norm limit B allows the best weights of both subsets"),
-            trivial=S.Zero,
+            trivial=Integer(0),
             statement="γ(M, N) = η_M − η_N of the best predictors",
         ),
     ),
