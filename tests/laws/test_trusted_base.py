@@ -13,9 +13,12 @@ from boundcalc.errors import CertificateError, SideConditionError
 from boundcalc.symbolic.complexity import StructuredClass
 from boundcalc.symbolic.complexity_lemmas import (
     EUCLIDEAN,
+    columnwise,
+    khintchine,
     measured,
     measured_inputs,
     quadratic_covering,
+    sauer_shelah,
 )
 from boundcalc.symbolic.composition_lemmas import largest_rule, sum_rule
 from boundcalc.symbolic.derivation import Apply, Derivation
@@ -31,6 +34,7 @@ from boundcalc.symbolic.lemmas import (
     in_expectation,
     instance,
     least_size,
+    least_squares,
     linear_quality,
     mean_of,
     overtaking,
@@ -184,6 +188,40 @@ def test_conditions_hold_where_parameters_have_values(values: tuple[int, int], w
         added((wrap(at(wrap(excluded), complexity_n=values[1])), 1)).check()
     with pytest.raises(CertificateError, match=r"needs, does not hold|has a value in"):
         added((excluded, 1), (at(defined(SIGMA, c_N), complexity_n=values[1]), 1)).check()
+
+
+q, p_N = symbol("dual_exponent"), symbol("rank_n")
+BALL = StructuredClass("B", "B", F.loss, operation="linear-lp", constants=(("dual_exponent", q),))
+DIMENSION = (("dimension", symbol("dimension")),)
+VC = StructuredClass("V", "V", F.loss, operation="vc", constants=DIMENSION)
+
+
+@pytest.mark.parametrize(
+    ("fact", "allowed", "excluded"),
+    [
+        (given(LOSS, S(3), term="x"), {"loss_bound": 3}, {"loss_bound": 1}),
+        (khintchine(rademacher(BALL, SAMPLE)), {"dual_exponent": 2}, {"dual_exponent": 3 * S.Half}),
+        (columnwise(rademacher(BALL, SAMPLE)), {"dual_exponent": 2}, {"dual_exponent": 3}),
+        (sauer_shelah(rademacher(VC, Sample("S", "S", S(5)))), {"dimension": 5}, {"dimension": 6}),
+        (
+            least_squares(Subset("N", rank=p_N), sample=Sample("S", "S", S(9))),
+            {"rank_n": 7},
+            {"rank_n": 8},
+        ),
+    ],
+    ids=lambda case: getattr(case, "lemma", ""),
+)
+def test_what_a_lemma_needs_of_its_numbers_is_checked_again(
+    fact: Fact, allowed: dict[str, object], excluded: dict[str, object]
+) -> None:
+    """E‖Xᵀσ‖_q ≤ μ(q)‖…‖ for q ≥ 2 only, also where q gets its value later."""
+    assert added((at(fact, **allowed), 1)).check()
+    with pytest.raises(CertificateError, match="needs, does not hold here"):
+        added((at(fact, **excluded), 1)).check()
+    ((name, value),) = excluded.items()
+    elsewhere = at(defined(RHO, symbol(name)), **{name: value})
+    with pytest.raises(CertificateError, match=r"needs, does not hold here|has a value in"):
+        added((fact, 1), (elsewhere, 1)).check()
 
 
 def test_a_proof_checks_itself_as_all_do() -> None:

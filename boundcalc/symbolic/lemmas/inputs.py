@@ -54,15 +54,18 @@ def given(quantity: Quantity, value: Expr, *, term: str) -> Fact:
     require(meant, f"{value} is not a parameter that stands for {quantity.name}")
     real = named and value.is_real
     require(real or provably_nonnegative(value), f"{quantity.name} is at least 0, not {value}")
+    conditions = []
     if quantity.measure == "empirical_risk":
         width = quantity.subjects[0].member_of.loss.width
-        require_possible(width - value, f"{quantity.name} is at most {width}, not {value}")
+        too_large = f"{quantity.name} is at most {width}, not {value}"
+        conditions.append(require_possible(width - value, too_large))
     return Fact(
         "given",
         quantity,
         Relation.AT_MOST if is_complexity else Relation.EQUAL,
         value,
         "input",
+        conditions=tuple(conditions),
         term=term,
         settles=None if is_complexity else quantity,
     )
