@@ -193,26 +193,28 @@ def _dual_exponent(of: Quantity) -> Expr:
 def khintchine(of: Quantity) -> Fact:
     """E‖Xᵀσ‖_q ≤ (E|g|^q)^(1/q) ‖(‖X_·j‖₂)_j‖_q for q ≥ 2: Jensen, and each coordinate's best constant."""
     q = _dual_exponent(of)
-    require_possible(q - 2, f"q = {q} is below 2")
+    large = require_possible(q - 2, f"q = {q} is below 2")
     rhs = NormalMoment(q) * data_size(of, COLUMNS)
-    return at_most("Khintchine", signed_sum(of, COLUMNS), rhs, "haagerup1981", "q ≥ 2")
+    fact = at_most("Khintchine", signed_sum(of, COLUMNS), rhs, "haagerup1981", "q ≥ 2")
+    return replace(fact, conditions=(large,))
 
 
 def columnwise(of: Quantity) -> Fact:
     """E‖Xᵀσ‖_q ≤ ‖(‖X_·j‖₂)_j‖_q for 1 ≤ q ≤ 2: Jensen twice."""
     q = _dual_exponent(of)
-    for spare in (q - 1, 2 - q):
-        require_possible(spare, f"q = {q} is not between 1 and 2")
+    between = f"q = {q} is not between 1 and 2"
+    conditions = tuple(require_possible(spare, between) for spare in (q - 1, 2 - q))
     sizes = signed_sum(of, COLUMNS), data_size(of, COLUMNS)
-    return at_most("second moment", *sizes, "awasthi2020", "1 ≤ q ≤ 2")
+    fact = at_most("second moment", *sizes, "awasthi2020", "1 ≤ q ≤ 2")
+    return replace(fact, conditions=conditions)
 
 
 def ball_inclusion(of: Quantity) -> Fact:
     """‖w‖_p′ ≤ ‖w‖_p for p′ ≥ p: the ball of ℓp lies in that of ℓp′, of the same radius."""
     inner, own = _class_of(of, ("linear-lp",)), convention(of)
     q = inner.constant("dual_exponent")
-    for spare in (q - 2, _dual_exponent(of) - q):
-        require_possible(spare, f"q = {q} is not between 2 and p/(p − 1)")
+    between, spares = f"q = {q} is not between 2 and p/(p − 1)", (q - 2, _dual_exponent(of) - q)
+    conditions = tuple(require_possible(spare, between) for spare in spares)
     outer = StructuredClass(
         f"{inner.text}⁺",
         rf"{inner.latex}^+",
@@ -223,7 +225,9 @@ def ball_inclusion(of: Quantity) -> Fact:
         constants=(("norm", inner.constant("norm")), ("dual_exponent", q)),
     )
     larger = rademacher(outer, own.sample, average=own.average)
-    return at_most("inclusion of balls", of, larger, "definition", "p ≤ p′ ≤ 2, 1/p′ + 1/q = 1")
+    why = "p ≤ p′ ≤ 2, 1/p′ + 1/q = 1"
+    fact = at_most("inclusion of balls", of, larger, "definition", why)
+    return replace(fact, conditions=conditions)
 
 
 def almost_surely(of: Quantity, geometry: Geometry) -> Fact:
@@ -275,9 +279,10 @@ def massart_patterns(of: Quantity) -> Fact:
 def sauer_shelah(of: Quantity, *, loose: bool = False) -> Fact:
     """|F(S)| ≤ Σ_{i≤d} (m choose i), and this is at most (e m/d)^d for d ≤ m."""
     d, m = _count(_class_of(of, ("vc",)), "dimension"), _size(of)
-    require_possible(m - d, f"{m} examples are fewer than the VC dimension {d}")
-    logarithm = d * (1 + log(m / d)) if loose else LogGrowth(m, d)
-    return at_most("Sauer–Shelah", _patterns(of), sqrt(logarithm), "sauer1972", "VC dimension d ≤ m")
+    enough = require_possible(m - d, f"{m} examples are fewer than the VC dimension {d}")
+    root = sqrt(d * (1 + log(m / d)) if loose else LogGrowth(m, d))
+    fact = at_most("Sauer–Shelah", _patterns(of), root, "sauer1972", "VC dimension d ≤ m")
+    return replace(fact, conditions=(enough,))
 
 
 def _log_moment(of: Quantity) -> Quantity:

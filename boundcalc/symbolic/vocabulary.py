@@ -41,8 +41,8 @@ def check_vocabulary(claim: Expr, facts: Iterable[Fact]) -> None:
     CertificateError
         If a quantity or class is defined, or given, in two ways; if definitions go in a circle; if one
         number is given for two quantities, or for one that is defined as what no one observes; if a
-        parameter has a value in one fact and another, or none, in another; or if one name stands
-        for two things.
+        parameter has a value in one fact and another, or none, in another, or values that a fact
+        excludes; or if one name stands for two things.
     """
     facts = tuple(facts)
     _set_alike(claim, facts)
@@ -84,6 +84,10 @@ def _set_alike(claim: Expr, facts: tuple[Fact, ...]) -> None:
             where.setdefault(name, fact.lemma)
     if not values:
         return
+    for part in (part for fact in facts for part in fact.tree()):
+        for needed in part.conditions:
+            if needed.subs(values, simultaneous=True) is S.false:
+                raise CertificateError(f"{needed}, which '{part.lemma}' needs, does not hold here")
     speaking = [("the claim", (claim,))]
     for fact in facts:
         settings = (value for _, value in fact.settings)
