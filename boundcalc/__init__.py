@@ -25,9 +25,9 @@ if TYPE_CHECKING:
     from boundcalc.study.front import compare as compare
     from boundcalc.study.prove import prove as prove
     from boundcalc.study.simulate import simulate as simulate
+    from boundcalc.symbolic.analysis.rates import rates as rates
     from boundcalc.symbolic.catalogue import catalogue as catalogue
     from boundcalc.symbolic.catalogue import theorem as theorem
-    from boundcalc.symbolic.rates import rates as rates
     from boundcalc.worlds.verify import verify as verify
 
 __version__ = "0.1.0"
@@ -38,7 +38,7 @@ _PLACES = {
     "compare": "boundcalc.study.front",
     "complexity": "boundcalc.numeric.complexity",
     "crossover": "boundcalc.numeric.crossing.crossover",
-    "rates": "boundcalc.symbolic.rates",
+    "rates": "boundcalc.symbolic.analysis.rates",
     "simulate": "boundcalc.study.simulate",
     "solve": "boundcalc.numeric.solving.solve",
     "theorem": "boundcalc.symbolic.catalogue",

@@ -96,9 +96,9 @@ def run(
     from boundcalc.data.fitted import classifier
     from boundcalc.numeric.domains import checked
     from boundcalc.render.estimate import estimate_document
-    from boundcalc.rounding import probability
     from boundcalc.study.data_file import named_dataset
     from boundcalc.symbolic.parameters import parameter
+    from boundcalc.text import probability
 
     checked(parameter("delta"), failure)
     if model is not None:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from boundcalc.numeric.certifying.certification import Certification
-from boundcalc.rounding import count, lower, number, significant
+from boundcalc.text import count, lower, number, significant
 
 if TYPE_CHECKING:
     from boundcalc.data.diagnosis import Diagnosis, Pair

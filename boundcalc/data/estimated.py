@@ -12,8 +12,8 @@ from scipy.special import stdtrit
 from boundcalc.conventions import Average, Noise, Output, Side, Signs
 from boundcalc.errors import ConventionError, DomainError, InputError
 from boundcalc.numeric.domains import checked
-from boundcalc.rounding import confidence, probability, significant
 from boundcalc.symbolic.parameters import parameter
+from boundcalc.text import confidence, probability, significant
 
 LEMMA = {
     Noise.RADEMACHER: "bounded differences on the signs",

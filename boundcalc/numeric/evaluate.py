@@ -16,10 +16,10 @@ from boundcalc.numeric import roundoff
 from boundcalc.numeric.compiled import Number, compiled, exact_ceiling, floats, rounds, value_of
 from boundcalc.numeric.domains import exactly, named_values, select
 from boundcalc.numeric.outward import rounded_up
-from boundcalc.rounding import confidence, number, probability, significant
 from boundcalc.symbolic.catalogue import theorem
 from boundcalc.symbolic.parameters import parameter
 from boundcalc.symbolic.theorem import Requirement, Theorem, Variant
+from boundcalc.text import confidence, number, probability, significant
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from boundcalc.data.diagnosis import Diagnosis, Pair
 from boundcalc.data.learners import ZERO_ONE
 from boundcalc.numeric.certifying.certification import Certification
 from boundcalc.render.document import Block, Document, Heading, Table, Text, Tone
-from boundcalc.render.numbers import confidence, count, lower, number, upper
+from boundcalc.text import confidence, count, lower, number, upper
 
 
 def diagnosis_document(record: Diagnosis) -> Document:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from boundcalc.data.diagnosis import Diagnosis, Pair
 from boundcalc.numeric.certifying.certification import Certification
 from boundcalc.render.document import Document, Table
-from boundcalc.render.numbers import lower, number, upper
+from boundcalc.text import lower, number, upper
 
 _PLACES = 6
 _AGAINST = ("risk", "difference_lower", "difference_upper", "certified")

@@ -5,8 +5,7 @@ from __future__ import annotations
 from boundcalc.conventions import Output, Side
 from boundcalc.data.estimated import Estimate
 from boundcalc.render.document import Document, Heading, Table, Text, Tone
-from boundcalc.render.numbers import count, number, significant
-from boundcalc.rounding import probability
+from boundcalc.text import count, number, probability, significant
 
 
 def estimate_document(record: Estimate, *, delta: float, of: str) -> Document:

@@ -8,8 +8,6 @@ from dataclasses import replace
 from boundcalc.conventions import Side
 from boundcalc.errors import InputError
 from boundcalc.numeric.domains import checked, exactly
-from boundcalc.rounding import lower as lower_limit
-from boundcalc.rounding import probability, significant
 from boundcalc.study.best import with_best
 from boundcalc.study.crossovers import crossovers
 from boundcalc.study.decide import Forecast
@@ -31,6 +29,8 @@ from boundcalc.study.records import Comparison, Event, Limit, Row, SubsetResult,
 from boundcalc.study.rows import Rows
 from boundcalc.study.study import Study, Subset, compared_pairs
 from boundcalc.symbolic.parameters import parameter
+from boundcalc.text import lower as lower_limit
+from boundcalc.text import probability, significant
 
 _SIDES = (Side.UPPER, Side.LOWER)
 _SMALL = 1e-3  # below, a certified gap is printed with two digits instead of four decimals

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from boundcalc.complexities.rules import function_class
+from boundcalc.calculus import function_class
 from boundcalc.data.estimate import estimate
 from boundcalc.data.estimated import Estimate
 from boundcalc.data.linear import path

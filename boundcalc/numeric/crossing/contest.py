@@ -14,8 +14,8 @@ from boundcalc.errors import InputError
 from boundcalc.numeric.crossing.contender import Contender, proved_sign
 from boundcalc.numeric.domains import exactly
 from boundcalc.numeric.exact import UndecidedError, sign
-from boundcalc.rounding import confidence
 from boundcalc.symbolic.parameter import Parameter
+from boundcalc.text import confidence
 
 _ALIKE = 1e-12
 

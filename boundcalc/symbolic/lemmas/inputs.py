@@ -20,6 +20,7 @@ from sympy import (
 
 from boundcalc.conventions import Average, Relation, Side
 from boundcalc.errors import ConventionError
+from boundcalc.symbolic.consistency import spoken_of
 from boundcalc.symbolic.derivation import Derivation
 from boundcalc.symbolic.facts import Fact
 from boundcalc.symbolic.kernel import provably_nonnegative
@@ -27,7 +28,6 @@ from boundcalc.symbolic.lemmas.guards import exact, is_called, is_measured, requ
 from boundcalc.symbolic.parameter import ParameterSymbol
 from boundcalc.symbolic.parameters import symbol
 from boundcalc.symbolic.quantities import FunctionClass, Name, Quantity, Sample, rademacher
-from boundcalc.symbolic.vocabulary import spoken_of
 
 # what may stand for a quantity, by measure; for the others the parameter of that name
 _STANDS_FOR = {"empirical_risk": ("train_loss", "test_loss"), "risk": ("connection_gap",)}

@@ -9,10 +9,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from boundcalc.symbolic.analysis.growth import analyses
+from boundcalc.symbolic.analysis.orders import Rate
 from boundcalc.symbolic.catalogue import theorem
 from boundcalc.symbolic.functions import LimitFunction
-from boundcalc.symbolic.growth import analyses
-from boundcalc.symbolic.orders import Rate
 from boundcalc.symbolic.theorem import Theorem
 
 

@@ -14,11 +14,11 @@ from sympy import log, pi, sqrt
 from boundcalc.conventions import Output, Relation, Side
 from boundcalc.symbolic.complexity import StructuredClass
 from boundcalc.symbolic.complexity_functions import Largest
+from boundcalc.symbolic.consistency import spoken_of
 from boundcalc.symbolic.derivation import Derivation
 from boundcalc.symbolic.facts import Fact
 from boundcalc.symbolic.lemmas.guards import at_most, equal, require
 from boundcalc.symbolic.quantities import Quantity, convention
-from boundcalc.symbolic.vocabulary import spoken_of
 
 _SIGNED = ("rademacher", "gaussian")
 _ALL = (*_SIGNED, "rademacher_absolute", "gaussian_absolute")

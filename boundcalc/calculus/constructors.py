@@ -7,12 +7,12 @@ from dataclasses import replace
 from enum import StrEnum
 from typing import Any, TypeVar
 
-from boundcalc.complexities import _conventions as need
-from boundcalc.complexities import _rules
-from boundcalc.complexities._complexity import Complexity, combined
-from boundcalc.complexities._inputs import checked, fitting, named
-from boundcalc.complexities._ranges import require_within
-from boundcalc.complexities._tree import Leaf
+from boundcalc.calculus import agreement as need
+from boundcalc.calculus import operations
+from boundcalc.calculus.composed import Complexity, combined
+from boundcalc.calculus.inputs import checked, fitting, named
+from boundcalc.calculus.node import Leaf
+from boundcalc.calculus.value_ranges import require_within
 from boundcalc.conventions import Average, Noise, Output, Signs, Status
 from boundcalc.errors import ConventionError, InputError, nearest, shorten
 from boundcalc.symbolic.catalogue import complexity_class
@@ -92,12 +92,12 @@ def given(
         noise=choice(Noise, "noise", noise),
     )
     numbers = {"given_complexity": checked(parameter("given_complexity"), value)}
-    return Complexity(tags, checked(parameter("m"), m), _rules.GIVEN, (), numbers)
+    return Complexity(tags, checked(parameter("m"), m), operations.GIVEN, (), numbers)
 
 
 def sum_of(*parts: Complexity) -> Complexity:
     """{f₁ + … + f_k : f_i in F_i}: R = Σ R(F_i)."""
-    return combined(_rules.SUM, parts, "the sum")
+    return combined(operations.SUM, parts, "the sum")
 
 
 def max_of(*parts: Complexity) -> Complexity:
@@ -106,7 +106,7 @@ def max_of(*parts: Complexity) -> Complexity:
         need.rademacher(part, "the maximum")
         need.signed(part, "the maximum")
         need.scalar(part, "the maximum")
-    return combined(_rules.MAXIMUM, parts, "the maximum")
+    return combined(operations.MAXIMUM, parts, "the maximum")
 
 
 def union(*parts: Complexity, bound: float) -> Complexity:
@@ -119,7 +119,7 @@ def union(*parts: Complexity, bound: float) -> Complexity:
             raise ConventionError("the union needs bounds that always hold: take .expected(delta=…) after it")
     b = checked(parameter("bound"), bound)
     require_within(parts, b)
-    return combined(_rules.UNION, parts, "the union", bound=b)
+    return combined(operations.UNION, parts, "the union", bound=b)
 
 
 def late_fusion(*, norms: Sequence[float], radii: Sequence[float], m: int, joint: bool = False) -> Complexity:

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from sympy import Expr
 
 from boundcalc.symbolic.complexity import Place
-from boundcalc.symbolic.complexity_lemmas import (
+from boundcalc.symbolic.derivation import Apply
+from boundcalc.symbolic.lemmas.classes import (
     Geometry,
     almost_surely,
     dual_norm,
@@ -16,7 +17,6 @@ from boundcalc.symbolic.complexity_lemmas import (
     measured,
     second_moment,
 )
-from boundcalc.symbolic.derivation import Apply
 
 
 @dataclass(frozen=True)

@@ -7,14 +7,14 @@ from dataclasses import replace
 
 from sympy import Expr, Integer, Rational, S, Symbol, exp, limit, log, oo
 
-from boundcalc.symbolic.monotonicity import facts_about
-from boundcalc.symbolic.orders import Order, Rate, TermRate, positive
+from boundcalc.symbolic.analysis.orders import Order, Rate, TermRate, positive
+from boundcalc.symbolic.analysis.quantiles import limit_rule
+from boundcalc.symbolic.analysis.ranges import Range
+from boundcalc.symbolic.analysis.series import GROWTH, NoExpansionError, Series, compare, expand
+from boundcalc.symbolic.analysis.trends import facts_about
 from boundcalc.symbolic.parameter import Parameter, ParameterSymbol
 from boundcalc.symbolic.parameters import symbol
 from boundcalc.symbolic.printing import plain
-from boundcalc.symbolic.quantiles import limit_rule
-from boundcalc.symbolic.ranges import Range
-from boundcalc.symbolic.series import GROWTH, NoExpansionError, Series, compare, expand
 from boundcalc.symbolic.theorem import Variant
 
 SIZES = ("m", "n")

@@ -14,8 +14,8 @@ from math import prod
 
 from sympy import Add, Expr, Mul, S, Symbol, ceiling, expand_mul, log
 
+from boundcalc.symbolic.analysis.ranges import Range, domains, ordered_pairs, range_of
 from boundcalc.symbolic.functions import BinomialLower, BinomialUpper, KLLower, KLUpper, LimitFunction
-from boundcalc.symbolic.ranges import Range, domains, ordered_pairs, range_of
 from boundcalc.symbolic.theorem import Variant
 
 

@@ -3,55 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cached_property
 from typing import Any
 
 from sympy import Expr
 
-from boundcalc.complexities import _conventions as need
-from boundcalc.complexities import _ranges, _rules
-from boundcalc.complexities._inputs import checked
-from boundcalc.complexities._tree import Leaf, Rule, Tree, build, nodes
+from boundcalc.calculus import agreement as need
+from boundcalc.calculus import operations, value_ranges
+from boundcalc.calculus.inputs import checked
+from boundcalc.calculus.node import Leaf, Node, Rule, nodes
+from boundcalc.calculus.tree import Tree, build
 from boundcalc.conventions import Average, Noise, Output, Signs
 from boundcalc.errors import ConventionError, InputError, shorten
-from boundcalc.symbolic.complexity import Tags
 from boundcalc.symbolic.derivation import Derivation
 from boundcalc.symbolic.parameters import parameter
 from boundcalc.symbolic.quantities import Quantity
 
 
 @dataclass(frozen=True, eq=False)
-class Complexity:
+class Complexity(Node):
     """A function class with a proved bound on its complexity.
 
-    Attributes
-    ----------
-    tags : Tags
-        The conventions: signed or absolute, empirical or expected, one output or a vector of them.
-    m : int
-        The number of examples.
-    operation : Leaf or Rule
-        A catalogue class, or what was done to the parts.
-    parts : tuple of Complexity
-    numbers : mapping of str to number or tuple of numbers
-        The inputs of this class or operation.
-    name : (str, str) or None
-        How the class is called, as text and LaTeX, if not by its operation.
+    `boundcalc.calculus.node.Node` has its attributes.
     """
 
-    tags: Tags
-    m: int
-    operation: Leaf | Rule
     parts: tuple[Complexity, ...] = ()
-    numbers: Mapping[str, Any] = field(default_factory=dict)
-    name: tuple[str, str] | None = None
-
-    @property
-    def kind(self) -> str:
-        """The catalogue id, or the name of the operation."""
-        return self.operation.entry.id if isinstance(self.operation, Leaf) else self.operation.kind
 
     @cached_property
     def tree(self) -> Tree:
@@ -76,12 +54,12 @@ class Complexity:
     @property
     def width(self) -> Fraction | None:
         """The length of an interval with all values of its functions, where that is known."""
-        return _ranges.width(self)
+        return value_ranges.width(self)
 
     @property
     def holds_losses(self) -> bool:
         """Whether it is a loss class or made of one."""
-        return _ranges.holds_losses(self)
+        return value_ranges.holds_losses(self)
 
     @property
     def part_proofs(self) -> tuple[Derivation, ...]:
@@ -108,23 +86,23 @@ class Complexity:
         if not isinstance(other, Complexity):
             return NotImplemented
         flat = self.kind == "sum" and self.name is None
-        return combined(_rules.SUM, (*(self.parts if flat else (self,)), other), "the sum")
+        return combined(operations.SUM, (*(self.parts if flat else (self,)), other), "the sum")
 
     def __mul__(self, factor: float) -> Complexity:
         """The functions multiplied by one number: R(cF) = |c| R(F)."""
         number = abs(checked(replace(parameter("factor"), low=float("-inf")), factor))
-        return self._with(_rules.SCALE, factor=number)
+        return self._with(operations.SCALE, factor=number)
 
     __rmul__ = __mul__
 
     def offset(self) -> Complexity:
         """The functions shifted by one fixed function: R(F + f₀) = R(F)."""
         need.signed(self, "a fixed shift")
-        return self._with(_rules.OFFSET)
+        return self._with(operations.OFFSET)
 
     def subset(self) -> Complexity:
         """Any subset of the class: R(F′) ≤ R(F)."""
-        return self._with(_rules.SUBSET)
+        return self._with(operations.SUBSET)
 
     def subset_of(self, larger: Complexity) -> Complexity:
         """This class, bounded by a larger one that contains it; that it does is for the user to know."""
@@ -133,21 +111,21 @@ class Complexity:
 
     def convex_hull(self) -> Complexity:
         """All convex combinations: R(conv F) = R(F)."""
-        return self._with(_rules.HULL)
+        return self._with(operations.HULL)
 
     def lipschitz(self, constant: float) -> Complexity:
         """φ∘F for real functions φ that are L-Lipschitz, one for each example: R(φ∘F) ≤ L R(F)."""
         need.rademacher(self, "the contraction")
         need.signed(self, "the contraction")
         need.scalar(self, "the contraction")
-        return self._with(_rules.LIPSCHITZ, lipschitz=checked(parameter("lipschitz"), constant))
+        return self._with(operations.LIPSCHITZ, lipschitz=checked(parameter("lipschitz"), constant))
 
     def vector_contraction(self, constant: float) -> Complexity:
         """φ∘F for real φ that are L-Lipschitz in ℓ2: R ≤ √2 L R^vec; for Gaussian ones G ≤ L G^vec."""
         need.signed(self, "the vector contraction")
         need.vector(self, "the vector contraction")
         value = checked(parameter("lipschitz"), constant)
-        return self._with(_rules.VECTOR, {"output": Output.SCALAR}, lipschitz=value)
+        return self._with(operations.VECTOR, {"output": Output.SCALAR}, lipschitz=value)
 
     def loss_class(self, *, lipschitz: float, loss_bound: float) -> Complexity:
         """ℓ∘F for an L-Lipschitz loss with values in [0, C]; √2 L for vector outputs."""
@@ -156,20 +134,20 @@ class Complexity:
         need.predictors(self, "the contraction")
         values = {"lipschitz": lipschitz, "loss_bound": loss_bound}
         numbers = {name: checked(parameter(name), value) for name, value in values.items()}
-        return self._with(_rules.LOSS, {"output": Output.SCALAR, "loss_class": True}, **numbers)
+        return self._with(operations.LOSS, {"output": Output.SCALAR, "loss_class": True}, **numbers)
 
     def signed(self) -> Complexity:
         """The signed complexity from that with absolute values: R ≤ R_abs."""
         if self.tags.signs is Signs.SIGNED:
             return self
-        return self._with(_rules.SIGNED, {"signs": Signs.SIGNED}, keep=True)
+        return self._with(operations.SIGNED, {"signs": Signs.SIGNED}, keep=True)
 
     def rademacher_from_gaussian(self) -> Complexity:
         """The Rademacher from the Gaussian complexity: R ≤ √(π/2) G."""
         if self.tags.noise is Noise.RADEMACHER:
             raise ConventionError("this is a Rademacher complexity already")
         need.signed(self, "the comparison of Gaussian and Rademacher")
-        return self._with(_rules.FROM_GAUSSIAN, {"noise": Noise.RADEMACHER}, keep=True)
+        return self._with(operations.FROM_GAUSSIAN, {"noise": Noise.RADEMACHER}, keep=True)
 
     def on_sample(self) -> Complexity:
         """As a bound on the complexity of the given sample."""
@@ -191,7 +169,7 @@ class Complexity:
             raise ConventionError(f"this is measured on the sample (empirical), not expected: {need.BRIDGE}")
         need.rademacher(self, "the bridge")
         value = checked(parameter("delta"), delta)
-        return self._with(_rules.EXPECTED, {"averages": (Average.EXPECTED,)}, keep=True, delta=value)
+        return self._with(operations.EXPECTED, {"averages": (Average.EXPECTED,)}, keep=True, delta=value)
 
     def _restricted(self, average: Average) -> Complexity:
         """The same with one of its averages only."""

@@ -4,18 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from boundcalc.calculus.node import Leaf, Node, Rule, nodes
 from boundcalc.conventions import Average
 from boundcalc.errors import InputError
 from boundcalc.symbolic.complexity import (
     ANY_LOSS,
     SAMPLE,
     SUBSCRIPTS,
-    ComplexityClass,
-    Form,
     Place,
-    Proof,
     StructuredClass,
     Tags,
     complexity_of,
@@ -23,50 +21,6 @@ from boundcalc.symbolic.complexity import (
 from boundcalc.symbolic.parameter import ParameterSymbol
 from boundcalc.symbolic.parameters import parameter
 from boundcalc.symbolic.quantities import FunctionClass, Loss
-
-if TYPE_CHECKING:
-    from boundcalc.complexities.rules import Complexity
-
-
-@dataclass(frozen=True)
-class Leaf:
-    """A catalogue class in one of its forms."""
-
-    entry: ComplexityClass
-    form: Form
-
-    @property
-    def symbols(self) -> tuple[str, ...]:
-        """The parameters of its formula."""
-        return self.form.symbols
-
-
-@dataclass(frozen=True)
-class Rule:
-    """An operation on classes.
-
-    Attributes
-    ----------
-    kind : str
-    proof : callable
-        Place → the lines of this operation alone.
-    join, frame : (str, str)
-        How the name of the result is made of the names of the parts, as text and LaTeX.
-    symbols : tuple of str
-        The parameters of the operation.
-    same_class : bool
-        Whether it speaks of the same class in another convention.
-    closed : bool
-        Whether its lines already contain the proofs of the parts.
-    """
-
-    kind: str
-    proof: Proof
-    join: tuple[str, str] = ("", "")
-    frame: tuple[str, str] = ("{}", "{}")
-    symbols: tuple[str, ...] = ()
-    same_class: bool = False
-    closed: bool = False
 
 
 @dataclass(frozen=True)
@@ -104,13 +58,6 @@ class Tree:
     classes: Mapping[str, FunctionClass]
 
 
-def nodes(F: Complexity) -> Iterator[Complexity]:
-    """The expression and its parts, each before its own parts."""
-    yield F
-    for part in F.parts:
-        yield from nodes(part)
-
-
 def _indexed(base: str, index: int | None) -> ParameterSymbol:
     """The symbol of a parameter, with a subscript where several classes have one of that name."""
     target = parameter(base)
@@ -129,7 +76,7 @@ def _indexed(base: str, index: int | None) -> ParameterSymbol:
     return replace(target, name=f"{base}_{index}", glyph=glyph, latex=latex).symbol
 
 
-def _bind(F: Complexity, around: Around) -> list[Binding]:
+def _bind(F: Node, around: Around) -> list[Binding]:
     """Names for the symbols of every node: subscripts by class, where there are several classes."""
     listed = list(nodes(F))
     leaves = [i for i, node in enumerate(listed) if not node.parts]
@@ -159,7 +106,7 @@ def _bind(F: Complexity, around: Around) -> list[Binding]:
     return [bindings[i] for i in range(len(listed))]
 
 
-def build(F: Complexity, around: Around | None = None) -> Tree:
+def build(F: Node, around: Around | None = None) -> Tree:
     """The proof of the bound, and the numbers that its symbols stand for.
 
     Parameters
@@ -194,7 +141,7 @@ class _State:
 
 
 def _place(
-    F: Complexity,
+    F: Node,
     state: _State,
     average: Average,
     *,

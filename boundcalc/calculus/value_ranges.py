@@ -4,21 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from sympy import Rational
 
-from boundcalc.complexities._tree import Leaf, nodes
+from boundcalc.calculus.node import Leaf, Node, nodes
 from boundcalc.errors import ConventionError
 from boundcalc.symbolic.parameters import symbol
-
-if TYPE_CHECKING:
-    from boundcalc.complexities._complexity import Complexity
 
 Parts = Sequence[Fraction | None]
 
 
-def width(F: Complexity) -> Fraction | None:
+def width(F: Node) -> Fraction | None:
     """The length of an interval with all values at any one example; None where it is not known."""
     if isinstance(F.operation, Leaf):
         length = F.operation.entry.width
@@ -30,12 +27,12 @@ def width(F: Complexity) -> Fraction | None:
     return _RULES.get(F.kind, _same)(parts, F)
 
 
-def holds_losses(F: Complexity) -> bool:
+def holds_losses(F: Node) -> bool:
     """Whether it is a loss class or made of one."""
     return any(node.tags.loss_class for node in nodes(F))
 
 
-def require_within(parts: Sequence[Complexity], bound: float) -> None:
+def require_within(parts: Sequence[Node], bound: float) -> None:
     """Refuse parts of a union whose values need a longer interval than [−b, b].
 
     Raises
@@ -66,31 +63,31 @@ def _rational(number: Any) -> Rational:
     return Rational(exact.numerator, exact.denominator)
 
 
-def _same(parts: Parts, F: Complexity) -> Fraction | None:
+def _same(parts: Parts, F: Node) -> Fraction | None:
     """A shift, a part, the hull and another convention need no longer interval; a number says nothing."""
     return parts[0] if parts else None
 
 
-def _all(combine: Callable[[list[Fraction]], Fraction]) -> Callable[[Parts, Complexity], Fraction | None]:
+def _all(combine: Callable[[list[Fraction]], Fraction]) -> Callable[[Parts, Node], Fraction | None]:
     """From the lengths of all parts, if they are known."""
 
-    def combined(parts: Parts, F: Complexity) -> Fraction | None:
+    def combined(parts: Parts, F: Node) -> Fraction | None:
         known = [length for length in parts if length is not None]
         return combine(known) if len(known) == len(parts) else None
 
     return combined
 
 
-def _times(name: str) -> Callable[[Parts, Complexity], Fraction | None]:
+def _times(name: str) -> Callable[[Parts, Node], Fraction | None]:
     """The length multiplied by a number of the rule."""
 
-    def multiplied(parts: Parts, F: Complexity) -> Fraction | None:
+    def multiplied(parts: Parts, F: Node) -> Fraction | None:
         return None if parts[0] is None else _exact(F.numbers[name]) * parts[0]
 
     return multiplied
 
 
-_RULES: dict[str, Callable[[Parts, Complexity], Fraction | None]] = {
+_RULES: dict[str, Callable[[Parts, Node], Fraction | None]] = {
     "sum": _all(lambda lengths: sum(lengths, Fraction(0))),
     "max": _all(max),
     "scale": _times("factor"),

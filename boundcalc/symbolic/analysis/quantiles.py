@@ -11,8 +11,8 @@ from functools import cache
 
 from sympy import Expr, Rational, S, Symbol, cancel, diff, log, sqrt
 
+from boundcalc.symbolic.analysis.series import NoExpansionError, Series, constant
 from boundcalc.symbolic.functions import BinomialLower, BinomialUpper, KLLower, KLUpper, LimitFunction
-from boundcalc.symbolic.series import NoExpansionError, Series, constant
 
 
 class NormalQuantile(LimitFunction):

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from sympy import Expr
 
-from boundcalc.complexities._tree import Rule
+from boundcalc.calculus.node import Rule
 from boundcalc.symbolic.complexity import Place
-from boundcalc.symbolic.composition_lemmas import (
+from boundcalc.symbolic.derivation import Apply
+from boundcalc.symbolic.lemmas import bounded_differences, contraction, expected_complexity
+from boundcalc.symbolic.lemmas.composition import (
     gaussian_rule,
     given_bound,
     hull_rule,
@@ -21,8 +23,6 @@ from boundcalc.symbolic.composition_lemmas import (
     union_rule,
     vector_rule,
 )
-from boundcalc.symbolic.derivation import Apply
-from boundcalc.symbolic.lemmas import bounded_differences, contraction, expected_complexity
 from boundcalc.symbolic.quantities import Quantity, convention
 
 Lines = tuple[Apply, ...]

@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
+from boundcalc.calculus.node import Node
 from boundcalc.conventions import Average, Noise, Output, Signs
 from boundcalc.errors import ConventionError, InputError
-
-if TYPE_CHECKING:
-    from boundcalc.complexities.rules import Complexity
 
 BRIDGE = (
     "pay R_m ≤ R̂_S + (w/2)√(ln(1/δ)/(2m)) on the bounded loss class: "
@@ -19,7 +16,7 @@ _SIGNED = "take .signed() first: R ≤ R_abs, at no cost"
 _RADEMACHER = "take .rademacher_from_gaussian() first: R ≤ √(π/2) G"
 
 
-def common_averages(parts: Sequence[Complexity], operation: str) -> tuple[Average, ...]:
+def common_averages(parts: Sequence[Node], operation: str) -> tuple[Average, ...]:
     """What all parts bound: the measured complexity, the expected one, or both.
 
     Raises
@@ -33,7 +30,7 @@ def common_averages(parts: Sequence[Complexity], operation: str) -> tuple[Averag
     return shared
 
 
-def agree(parts: Sequence[Complexity], operation: str) -> None:
+def agree(parts: Sequence[Node], operation: str) -> None:
     """Refuse to combine complexities of different samples, outputs, signs or noise.
 
     Raises
@@ -60,19 +57,19 @@ def agree(parts: Sequence[Complexity], operation: str) -> None:
         raise ConventionError(f"{operation} of a signed complexity and one with absolute values: {_SIGNED}")
 
 
-def signed(part: Complexity, operation: str) -> None:
+def signed(part: Node, operation: str) -> None:
     """Refuse absolute values where the rule or its constant needs the signed form."""
     if part.tags.signs is Signs.ABSOLUTE:
         raise ConventionError(f"{operation} needs the signed complexity: {_SIGNED}")
 
 
-def rademacher(part: Complexity, operation: str) -> None:
+def rademacher(part: Node, operation: str) -> None:
     """Refuse a Gaussian complexity."""
     if part.tags.noise is Noise.GAUSSIAN:
         raise ConventionError(f"{operation} needs a Rademacher complexity: {_RADEMACHER}")
 
 
-def scalar(part: Complexity, operation: str) -> None:
+def scalar(part: Node, operation: str) -> None:
     """Refuse a vector class."""
     if part.tags.output is Output.VECTOR:
         raise ConventionError(
@@ -80,7 +77,7 @@ def scalar(part: Complexity, operation: str) -> None:
         )
 
 
-def vector(part: Complexity, operation: str) -> None:
+def vector(part: Node, operation: str) -> None:
     """Refuse a class with one output."""
     if part.tags.output is Output.SCALAR:
         raise ConventionError(
@@ -88,7 +85,7 @@ def vector(part: Complexity, operation: str) -> None:
         )
 
 
-def predictors(part: Complexity, operation: str) -> None:
+def predictors(part: Node, operation: str) -> None:
     """Refuse a loss class, which is contracted already."""
     if part.tags.loss_class:
         raise ConventionError(

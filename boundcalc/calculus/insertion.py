@@ -1,50 +1,17 @@
-"""The calculus of complexities: function classes as values, composed by operators and rules.
-
-    F = function_class("linear-l2", norm=1, radius=1, m=1000)
-    G = function_class("linear-l2", norm=2, radius=1, m=1000)
-    (F + G).named("H∘G_M").loss_class(lipschitz=1, loss_bound=1).derivation.check()
-
-Every composition keeps its proof, down to the numbers of the classes it is made of. Complexities in
-conventions that do not match are refused, and the message names the bridge between them.
-
-A class from the catalogue: `function_class`; from a table of a study file: `class_from_dict`; from a
-number computed elsewhere: `given`. Operations on one class are methods of `Complexity`, on several the
-functions here. `complete` puts classes into the proof of a theorem.
-"""
+"""Put classes into the proof of a theorem that takes complexities as given numbers."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 
-from boundcalc.complexities import _conventions as need
-from boundcalc.complexities._complexity import Complexity
-from boundcalc.complexities._constructors import (
-    function_class,
-    given,
-    late_fusion,
-    max_of,
-    sum_of,
-    union,
-)
-from boundcalc.complexities._specs import class_from_dict
-from boundcalc.complexities._tree import Around, build
+from boundcalc.calculus import agreement as need
+from boundcalc.calculus.composed import Complexity
+from boundcalc.calculus.tree import Around, build
 from boundcalc.conventions import Average, Output
 from boundcalc.errors import InputError
-from boundcalc.symbolic.composition_lemmas import identity
 from boundcalc.symbolic.derivation import Apply, Derivation
+from boundcalc.symbolic.lemmas.composition import identity
 from boundcalc.symbolic.quantities import FunctionClass, Quantity, convention, quantities_in
-
-__all__ = [
-    "Complexity",
-    "class_from_dict",
-    "complete",
-    "function_class",
-    "given",
-    "late_fusion",
-    "max_of",
-    "sum_of",
-    "union",
-]
 
 
 def complete(proof: Derivation, **classes: Complexity) -> Derivation:

@@ -33,7 +33,7 @@ _INPUTS = {
 }
 
 
-def check_vocabulary(claim: Expr, facts: Iterable[Fact]) -> None:
+def check_consistency(claim: Expr, facts: Iterable[Fact]) -> None:
     """Refuse facts that cannot stand in one derivation.
 
     Raises

@@ -7,8 +7,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from boundcalc.complexities._complexity import Complexity
-from boundcalc.complexities._constructors import (
+from boundcalc.calculus.composed import Complexity
+from boundcalc.calculus.constructors import (
     function_class,
     given,
     late_fusion,
