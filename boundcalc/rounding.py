@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import math
 from decimal import ROUND_CEILING, ROUND_FLOOR, Context, Decimal
+from fractions import Fraction
+from typing import Any
 
 _SLACK = 4e-14
 _WIDE = Context(prec=800)
+_SIX_UP = Context(prec=6, rounding=ROUND_CEILING)
+_BELOW_1 = math.nextafter(1.0, 0.0)
 
 
 def upper(value: float, places: int = 4) -> str:
@@ -57,13 +61,28 @@ def number(value: float, digits: int = 6) -> str:
     return _minus(f"{value:.{digits}g}")
 
 
-def confidence(delta: float) -> str:
-    """1 − δ, rounded down; a tiny δ stays visible."""
-    if delta < 1e-9:
-        return f"1 − {delta:g}"
-    places = max(6, 2 - math.floor(math.log10(delta)))
-    shown = (1 - Decimal(repr(delta))).quantize(Decimal(1).scaleb(-places), rounding=ROUND_FLOOR)
-    return f"{shown.normalize():f}"
+def confidence(delta: float | Fraction) -> str:
+    """1 − δ as text, rounded down; a tiny δ stays visible, and only δ = 0 gives 1."""
+    exact = delta if isinstance(delta, Fraction) else Fraction(repr(float(delta)))
+    if 0 < exact < Fraction(1, 10**9):
+        shown = _SIX_UP.divide(Decimal(exact.numerator), Decimal(exact.denominator))
+        return f"1 − {shown.normalize():e}"
+    places = max(6, 2 - math.floor(math.log10(exact))) if exact else 0
+    floor = Decimal(math.floor((1 - exact) * 10**places)).scaleb(-places)
+    return f"{floor.normalize():f}"
+
+
+def probability(failure: Any) -> Any:
+    """1 − δ as floats, for one δ or an array of them: below 1 wherever δ is above 0.
+
+    The float that is nearest to 1 − δ would be 1 for a δ below 10⁻¹⁶.
+    """
+    import numpy as np  # text needs no arrays
+
+    if isinstance(failure, Fraction):
+        return min(float(1 - failure), _BELOW_1) if failure > 0 else 1.0
+    held = np.where(np.asarray(failure) > 0, np.minimum(1 - np.asarray(failure), _BELOW_1), 1.0)
+    return held if held.ndim else float(held)
 
 
 def count(value: int) -> str:

@@ -96,6 +96,7 @@ def run(
     from boundcalc.data.fitted import classifier
     from boundcalc.numeric.domains import checked
     from boundcalc.render.estimate import estimate_document
+    from boundcalc.rounding import probability
     from boundcalc.study.data_file import named_dataset
     from boundcalc.symbolic.parameters import parameter
 
@@ -110,7 +111,10 @@ def run(
         result = estimate(read, kind, modalities=chosen, progress=progress, **options)
     emit(
         format,
-        data=lambda: {"modalities": list(chosen), **result.to_dict(delta=failure, level=1 - failure)},
+        data=lambda: {
+            "modalities": list(chosen),
+            **result.to_dict(delta=failure, level=probability(failure)),
+        },
         document=lambda: estimate_document(result, delta=failure, of=" + ".join(chosen)),
         output=output,
     )

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from fractions import Fraction
 from functools import cached_property
 from typing import Any
 
 from sympy import Expr
 
 from boundcalc.complexities import _conventions as need
-from boundcalc.complexities import _rules
+from boundcalc.complexities import _ranges, _rules
 from boundcalc.complexities._inputs import checked
 from boundcalc.complexities._tree import Leaf, Rule, Tree, build, nodes
 from boundcalc.conventions import Average, Noise, Output, Signs
@@ -73,6 +74,16 @@ class Complexity:
         return self.derivation.expression
 
     @property
+    def width(self) -> Fraction | None:
+        """The length of an interval with all values of its functions, where that is known."""
+        return _ranges.width(self)
+
+    @property
+    def holds_losses(self) -> bool:
+        """Whether it is a loss class or made of one."""
+        return _ranges.holds_losses(self)
+
+    @property
     def part_proofs(self) -> tuple[Derivation, ...]:
         """The proofs that stand inside a single line: those of the parts of unions."""
         return self.tree.place.inner_proofs
@@ -82,8 +93,7 @@ class Complexity:
         """What is assumed of the classes and of the data."""
         forms = (node.operation.form for node in nodes(self) if isinstance(node.operation, Leaf))
         said = [text for form in forms for text in form.assumes]
-        proofs = (*self.part_proofs, self.derivation)
-        said += [text for proof in proofs for step in proof.steps for text in step.fact.assumptions]
+        said += [text for step in self.derivation.steps for text in step.fact.all_assumptions]
         return tuple(dict.fromkeys(said))
 
     def named(self, text: str, latex: str | None = None) -> Complexity:

@@ -11,6 +11,7 @@ from boundcalc.complexities import _conventions as need
 from boundcalc.complexities import _rules
 from boundcalc.complexities._complexity import Complexity, combined
 from boundcalc.complexities._inputs import checked, fitting, named
+from boundcalc.complexities._ranges import require_within
 from boundcalc.complexities._tree import Leaf
 from boundcalc.conventions import Average, Noise, Output, Signs, Status
 from boundcalc.errors import ConventionError, InputError, nearest, shorten
@@ -116,7 +117,9 @@ def union(*parts: Complexity, bound: float) -> Complexity:
         need.scalar(part, "the union")
         if part.derivation.events:
             raise ConventionError("the union needs bounds that always hold: take .expected(delta=…) after it")
-    return combined(_rules.UNION, parts, "the union", bound=checked(parameter("bound"), bound))
+    b = checked(parameter("bound"), bound)
+    require_within(parts, b)
+    return combined(_rules.UNION, parts, "the union", bound=b)
 
 
 def late_fusion(*, norms: Sequence[float], radii: Sequence[float], m: int, joint: bool = False) -> Complexity:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from sympy import Expr, S
+from sympy import Expr
 
 from boundcalc.symbolic.complexity import Place
 from boundcalc.symbolic.complexity_lemmas import (
@@ -35,7 +35,7 @@ class HilbertBall:
 
     def radius(self, at: Place) -> tuple[Apply, ...]:
         """The dual norm, its second moment, and the longest input."""
-        return (*self._above(at), Apply(almost_surely(at.complexity, self.geometry, radius=at["radius"])))
+        return (*self._above(at), Apply(almost_surely(at.complexity, self.geometry)))
 
     def data(self, at: Place) -> tuple[Apply, ...]:
         """The dual norm and its second moment, on the given sample."""
@@ -44,18 +44,13 @@ class HilbertBall:
     def lower(self, at: Place) -> tuple[Apply, ...]:
         """The dual norm is at least 1/√2 of its root mean square."""
         return (
-            Apply(dual_norm(at.complexity, self.geometry, norm=at["norm"])),
-            Apply(khinchin_kahane(at.complexity, self.geometry, outputs=_outputs(at))),
+            Apply(dual_norm(at.complexity, self.geometry)),
+            Apply(khinchin_kahane(at.complexity, self.geometry)),
             Apply(measured(at.complexity, self.geometry, self.size(at))),
         )
 
     def _above(self, at: Place) -> tuple[Apply, ...]:
         return (
-            Apply(dual_norm(at.complexity, self.geometry, norm=at["norm"])),
-            Apply(second_moment(at.complexity, self.geometry, outputs=_outputs(at))),
+            Apply(dual_norm(at.complexity, self.geometry)),
+            Apply(second_moment(at.complexity, self.geometry)),
         )
-
-
-def _outputs(at: Place) -> Expr:
-    """The number of outputs, for a class that may have several."""
-    return at.symbols.get("outputs", S.One)

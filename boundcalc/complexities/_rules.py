@@ -7,7 +7,6 @@ from sympy import Expr
 from boundcalc.complexities._tree import Rule
 from boundcalc.symbolic.complexity import Place
 from boundcalc.symbolic.composition_lemmas import (
-    average_of,
     gaussian_rule,
     given_bound,
     hull_rule,
@@ -24,7 +23,7 @@ from boundcalc.symbolic.composition_lemmas import (
 )
 from boundcalc.symbolic.derivation import Apply
 from boundcalc.symbolic.lemmas import bounded_differences, contraction, expected_complexity
-from boundcalc.symbolic.quantities import Quantity
+from boundcalc.symbolic.quantities import Quantity, convention
 
 Lines = tuple[Apply, ...]
 
@@ -36,13 +35,14 @@ def _inner(at: Place) -> Quantity:
 def _union(at: Place) -> Lines:
     """The largest part and the price of not knowing which; the proofs of the parts are checked inside."""
     return (
-        Apply(union_rule(at.complexity, bound=at["bound"])),
+        Apply(union_rule(at.complexity)),
         Apply(largest_rule(tuple(part.proof for part in at.parts))),
     )
 
 
 def _loss(at: Place) -> Lines:
-    return (Apply(contraction(at.over, sample=at.sample, average=average_of(at.complexity))),)
+    average = convention(at.complexity).average
+    return (Apply(contraction(at.over, sample=at.sample, average=average)),)
 
 
 def _paid(at: Place) -> Lines:
@@ -57,7 +57,7 @@ def _paid(at: Place) -> Lines:
 SUM = Rule("sum", lambda at: (Apply(sum_rule(at.complexity)),), join=("+", "+"))
 SCALE = Rule(
     "scale",
-    lambda at: (Apply(scale_rule(at.complexity, factor=at["factor"])),),
+    lambda at: (Apply(scale_rule(at.complexity)),),
     frame=("c·{}", r"c\,{}"),
     symbols=("factor",),
 )
@@ -70,13 +70,13 @@ HULL = Rule(
 )
 LIPSCHITZ = Rule(
     "lipschitz",
-    lambda at: (Apply(lipschitz_rule(at.complexity, constant=at["lipschitz"])),),
+    lambda at: (Apply(lipschitz_rule(at.complexity)),),
     frame=("φ∘{}", r"\varphi\circ {}"),
     symbols=("lipschitz",),
 )
 VECTOR = Rule(
     "vector-contraction",
-    lambda at: (Apply(vector_rule(at.complexity, constant=at["lipschitz"])),),
+    lambda at: (Apply(vector_rule(at.complexity)),),
     frame=("φ∘{}", r"\varphi\circ {}"),
     symbols=("lipschitz",),
 )
@@ -94,6 +94,6 @@ LOSS = Rule("loss", _loss, symbols=("lipschitz", "loss_bound"), same_class=True)
 EXPECTED = Rule("expected", _paid, symbols=("delta",), same_class=True)
 GIVEN = Rule(
     "given",
-    lambda at: (Apply(given_bound(at.complexity, at["given_complexity"])),),
+    lambda at: (Apply(given_bound(at.complexity)),),
     symbols=("given_complexity",),
 )

@@ -217,7 +217,7 @@ def _place(
         over = parts[0].over
     else:
         parts = tuple(_place(part, state, average) for part in F.parts)
-        over = _composed(operation, parts, tags, binding.mark, name, loss)
+        over = _composed(operation, parts, tags, binding, name, loss)
         state.register(over)
         if not parts:
             state.members.append((over.text, "complexity computed elsewhere"))
@@ -240,16 +240,23 @@ def _composed(
     rule: Rule,
     parts: tuple[Place, ...],
     tags: Tags,
-    mark: str,
+    binding: Binding,
     name: tuple[str, str] | None,
     loss: Loss | None,
 ) -> StructuredClass:
-    text, latex = name or _label(rule, parts, mark)
+    text, latex = name or _label(rule, parts, binding.mark)
     if loss and not name and ("+" in text or "∪" in text):  # ℓ∘(F₁+F₂)
         text, latex = f"({text})", f"({latex})"
     quantities = tuple(part.complexity for part in parts)
     return StructuredClass(
-        text, latex, loss or ANY_LOSS, tags.output, operation=rule.kind, parts=quantities, mark=mark
+        text,
+        latex,
+        loss or ANY_LOSS,
+        tags.output,
+        operation=rule.kind,
+        parts=quantities,
+        mark=binding.mark,
+        constants=tuple(binding.symbols.items()),
     )
 
 

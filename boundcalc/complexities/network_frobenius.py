@@ -46,18 +46,13 @@ from boundcalc.symbolic.derivation import Apply
 
 def radius(at: Place) -> tuple[Apply, ...]:
     """The layers are peeled; no input is longer than X."""
-    return (
-        Apply(peeling(at.complexity, product=at["norm_product"])),
-        Apply(network_inputs(at.complexity, depth=at["depth"], radius=at["radius"])),
-    )
+    return (Apply(peeling(at.complexity)), Apply(network_inputs(at.complexity)))
 
 
 def data(at: Place) -> tuple[Apply, ...]:
     """The layers are peeled; the inputs as measured."""
-    return (
-        Apply(peeling(at.complexity, product=at["norm_product"])),
-        Apply(measured_inputs(at.complexity, depth=at["depth"], frobenius=at["frobenius"])),
-    )
+    moment = measured_inputs(at.complexity, at["frobenius"])
+    return (Apply(peeling(at.complexity)), Apply(moment))
 
 
 DERIVED = (

@@ -30,9 +30,9 @@ from boundcalc.complexities._specs import class_from_dict
 from boundcalc.complexities._tree import Around, build
 from boundcalc.conventions import Average, Output
 from boundcalc.errors import InputError
-from boundcalc.symbolic.composition_lemmas import average_of, identity
+from boundcalc.symbolic.composition_lemmas import identity
 from boundcalc.symbolic.derivation import Apply, Derivation
-from boundcalc.symbolic.quantities import FunctionClass, Quantity, quantities_in
+from boundcalc.symbolic.quantities import FunctionClass, Quantity, convention, quantities_in
 
 __all__ = [
     "Complexity",
@@ -90,7 +90,7 @@ def _surroundings(proof: Derivation) -> Around:
 
 def _fitting(wanted: Quantity, F: Complexity) -> Complexity:
     """The class in the convention that the proof uses, if it can stand in it."""
-    expected = average_of(wanted) is Average.EXPECTED
+    expected = convention(wanted).average is Average.EXPECTED
     F = F.expected() if expected else F.on_sample()
     if wanted.measure == "rademacher":
         need.rademacher(F, wanted.name)

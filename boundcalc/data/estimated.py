@@ -12,7 +12,7 @@ from scipy.special import stdtrit
 from boundcalc.conventions import Average, Noise, Output, Side, Signs
 from boundcalc.errors import ConventionError, DomainError, InputError
 from boundcalc.numeric.domains import checked
-from boundcalc.rounding import significant
+from boundcalc.rounding import confidence, probability, significant
 from boundcalc.symbolic.parameters import parameter
 
 LEMMA = {
@@ -64,7 +64,7 @@ class Limit:
     @property
     def probability(self) -> float:
         """1 − cost."""
-        return 1 - self.cost
+        return float(probability(self.cost))
 
     def __float__(self) -> float:
         return self.value
@@ -153,7 +153,8 @@ class Estimate:
         """
         if isinstance(level, bool) or not isinstance(level, (int, float)) or not 0 < level < 1:
             raise DomainError(f"level = {level!r} is outside the domain (a number between 0 and 1)")
-        half = float(stdtrit(self.freedom, (1 + level) / 2)) * self.standard_error
+        # from the lower tail, which a level next to 1 does not round to 0
+        half = -float(stdtrit(self.freedom, (1 - level) / 2)) * self.standard_error
         return Interval(self.value - half, self.value + half, float(level))
 
     def upper(self, delta: float = 0.05) -> Limit:
@@ -220,7 +221,8 @@ class Estimate:
         limit = (self.lower if lower else self.upper)(delta)
         shown = f"{'≥' if lower else '≤'} {significant(limit.value, up=not lower)}"
         return (
-            f"With probability at least 1 − {delta:g} over the noise, {self.symbol} {shown} ({self.lemma})."
+            f"With probability at least {confidence(delta)} over the noise, "
+            f"{self.symbol} {shown} ({self.lemma})."
         )
 
     def to_dict(self, *, delta: float = 0.05, level: float = 0.95) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from boundcalc.errors import InputError
 from boundcalc.numeric.complexity_proof import Header, printed, said_in
 from boundcalc.numeric.complexity_values import limit_text, value_of, values_of
 from boundcalc.numeric.printed import Proof
-from boundcalc.rounding import confidence, number
+from boundcalc.rounding import confidence, number, probability
 from boundcalc.symbolic.complexity_functions import definitions_in
 from boundcalc.symbolic.derivation import Derivation
 from boundcalc.symbolic.parameter import ParameterSymbol
@@ -101,7 +101,7 @@ class ComplexityValue:
     @property
     def probability(self) -> float:
         """With at least this probability it holds."""
-        return 1 - self.failure
+        return float(probability(self.failure))
 
     @property
     def status(self) -> str:

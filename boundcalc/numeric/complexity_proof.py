@@ -26,7 +26,7 @@ class Header:
 
 def said_in(proof: Derivation) -> tuple[str, ...]:
     """What the facts of a proof assume."""
-    return tuple(dict.fromkeys(text for step in proof.steps for text in step.fact.assumptions))
+    return tuple(dict.fromkeys(text for step in proof.steps for text in step.fact.all_assumptions))
 
 
 def printed(proof: Derivation, values: Mapping[str, Any], header: Header) -> Proof:

@@ -12,7 +12,7 @@ from boundcalc.conventions import Side
 from boundcalc.errors import ConvergenceError, DomainError, InputError
 from boundcalc.numeric.compiled import Number, compiled, exact_ceiling, floats, rounds, value_of
 from boundcalc.numeric.domains import named_values, select
-from boundcalc.rounding import confidence, number, significant
+from boundcalc.rounding import confidence, number, probability, significant
 from boundcalc.symbolic.catalogue import theorem
 from boundcalc.symbolic.parameters import parameter
 from boundcalc.symbolic.theorem import Requirement, Theorem, Variant
@@ -237,7 +237,7 @@ def _evaluation(
         variant=chosen.name,
         value=scalar(total),
         terms={t.name: scalar(x) for t, x in zip(chosen.terms, terms, strict=True)},
-        probability=scalar(1 - np.asarray(failure, dtype=float)),
+        probability=scalar(probability(np.asarray(failure, dtype=float))),
         vacuous=scalar(vacuous),
         deciding=scalar(deciding),
         side=chosen.side,

@@ -66,6 +66,7 @@ def carriers_document(record: Proof) -> Document:
             c.place,
             c.lemma,
             c.source,
+            c.origin,
             c.fact,
             c.multiplier,
             number(c.price),
@@ -73,5 +74,5 @@ def carriers_document(record: Proof) -> Document:
         )
         for c in record.facts
     )
-    columns = ("place", "lemma", "source", "fact", "multiplier", "price", "cost")
+    columns = ("place", "lemma", "source", "origin", "fact", "multiplier", "price", "cost")
     return (Table(columns, rows),)

@@ -9,7 +9,7 @@ from boundcalc.conventions import Side
 from boundcalc.errors import InputError
 from boundcalc.numeric.domains import checked, exactly
 from boundcalc.rounding import lower as lower_limit
-from boundcalc.rounding import significant
+from boundcalc.rounding import probability, significant
 from boundcalc.study.best import with_best
 from boundcalc.study.crossovers import crossovers
 from boundcalc.study.decide import Forecast
@@ -20,7 +20,6 @@ from boundcalc.study.limits import (
     check_variance,
     deviation,
     deviation_variant,
-    error_count,
     held_out,
     latent_quality,
     missing,
@@ -149,12 +148,9 @@ def _subset_result(
     study: Study, subset: Subset, ledger: Sequence[Event], limits: JointLimits
 ) -> SubsetResult:
     test = held_out(study, subset)
-    count = error_count(study, subset)
     test_loss = subset.test_loss
     if test_loss is None and test is not None:
         test_loss = test.mean
-    if test_loss is None and count is not None and study.test_n:
-        test_loss = count / study.test_n
     return SubsetResult(
         subset=subset,
         train_loss=subset.train_loss,
@@ -196,5 +192,5 @@ def _limits(study: Study, subset: Subset, ledger: Sequence[Event], limits: Joint
 
 def _limit(study: Study, method: str, variant: str, side: Side, value: float, *, joint: bool) -> Limit:
     vacuous = value >= study.loss_bound if side is Side.UPPER else value <= 0
-    probability = float(1 - exactly(study.delta))
-    return Limit("risk", method, variant, side, value, vacuous, joint, probability)
+    held = probability(exactly(study.delta))
+    return Limit("risk", method, variant, side, value, vacuous, joint, held)

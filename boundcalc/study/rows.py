@@ -8,6 +8,7 @@ from functools import partial
 
 from boundcalc.conventions import Side
 from boundcalc.numeric.domains import exactly
+from boundcalc.rounding import probability
 from boundcalc.study.fields import placed
 from boundcalc.study.ledger import JointLimits, Pair
 from boundcalc.study.limits import (
@@ -70,8 +71,8 @@ class Rows:
     ) -> Row:
         C = self.study.loss_bound
         lower, upper = (None if end is None else min(max(end, -C), C) for end in interval)
-        probability = float(1 - exactly(self.study.delta))
-        return Row(self.more, self.less, method, joint, lower, upper, probability, value, note)
+        held = probability(exactly(self.study.delta))
+        return Row(self.more, self.less, method, joint, lower, upper, held, value, note)
 
     def _from_limits(self, limit: Callable[[Side, Subset], float | None]) -> Interval:
         """From a limit on each risk: lower(more) − upper(less) and upper(more) − lower(less)."""

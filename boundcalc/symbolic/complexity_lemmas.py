@@ -1,7 +1,7 @@
 """Lemmas on the complexity of concrete classes: functions that return facts.
 
-Each checks the class and the convention that it is asked for, and refuses otherwise. The rules for
-composed classes are in `composition_lemmas`.
+Each checks the class and the convention that it is asked for, and refuses otherwise; it reads the
+constants from the class. The rules for composed classes are in `composition_lemmas`.
 """
 
 from __future__ import annotations
@@ -12,11 +12,17 @@ from sympy import Expr, Integer, Rational, S, log, sqrt
 
 from boundcalc.conventions import Average, Output
 from boundcalc.symbolic.complexity import StructuredClass
-from boundcalc.symbolic.complexity_functions import Largest, Least, LogGrowth, NormalMoment
+from boundcalc.symbolic.complexity_functions import (
+    EntropyIntegral,
+    Largest,
+    Least,
+    LogGrowth,
+    NormalMoment,
+    ParametricEntropyIntegral,
+)
 from boundcalc.symbolic.facts import Fact
-from boundcalc.symbolic.lemmas.guards import at_most, equal, require
-from boundcalc.symbolic.parameter import ParameterSymbol
-from boundcalc.symbolic.quantities import Quantity, Sample, rademacher
+from boundcalc.symbolic.lemmas.guards import at_most, equal, nonnegative, require, require_possible
+from boundcalc.symbolic.quantities import Quantity, convention, rademacher
 
 SHORT = "‖x‖₂ ≤ X for every input"
 UNITS = "activations act on each unit, are 1-Lipschitz and positively homogeneous, such as ReLU"
@@ -53,6 +59,7 @@ KERNEL = Geometry(
     "√k(x, x) ≤ X for every input",
 )
 FROBENIUS = Geometry(("linear-frobenius",), "‖X{}ᵀσ‖_F", r"\|X{}^\top\sigma\|_F", *_ROWS, Output.VECTOR)
+_NETWORK = ("network-frobenius",)
 SUPREMUM = Geometry(
     ("linear-l1",),
     "‖X{}ᵀσ‖_∞",
@@ -70,32 +77,50 @@ COLUMNS = Geometry(
 )
 
 
-def _class_of(complexity: Quantity, ids: tuple[str, ...], output: Output = Output.SCALAR) -> StructuredClass:
-    """The class of a signed Rademacher complexity, which has to be one of these."""
-    require(complexity.measure == "rademacher", f"{complexity.name} is not a signed Rademacher complexity")
-    over = complexity.subjects[0]
+def _class_of(
+    complexity: Quantity,
+    ids: tuple[str, ...],
+    output: Output = Output.SCALAR,
+    *,
+    losses: bool = False,
+) -> StructuredClass:
+    """The class of a signed Rademacher complexity, one of these; with `losses` that of ℓ∘F."""
+    own, over = convention(complexity), complexity.subjects[0]
+    signed = own.measure == "rademacher"
+    require(signed, f"{complexity.name} is not a signed Rademacher complexity")
     known = isinstance(over, StructuredClass) and over.operation in ids
     require(known, f"{over.text} is not declared to be of the kind {' or '.join(ids)}")
+    what = "the class itself" if losses else "a loss class"
+    unknown = f"{complexity.name} is that of {what}, of which nothing is known"
+    require((own.loss is not None) is losses, unknown)
     require(over.output is output, f"{over.text} does not have {output} outputs")
     return over  # type: ignore[no-any-return]
 
 
-def _sample(quantity: Quantity) -> Sample:
-    return quantity.subjects[1]  # type: ignore[no-any-return]
+def _count(over: StructuredClass, name: str) -> Expr:
+    """A number of things that belongs to a class: whole, and at least 1."""
+    number = over.constant(name)
+    require(bool(number.is_integer and number.is_positive), f"{number} is no {name} of {over.text}")
+    return number
 
 
-def _average(quantity: Quantity) -> Average:
-    return quantity.subjects[2]  # type: ignore[no-any-return]
+def _size(of: Quantity) -> Expr:
+    return convention(of).sample.size
+
+
+def _require_measured(of: Quantity) -> None:
+    on_sample = convention(of).average is Average.EMPIRICAL
+    require(on_sample, f"{of.name} is not that of the given sample")
 
 
 def signed_sum(of: Quantity, geometry: Geometry) -> Quantity:
     """E of the norm of Σ σ_i x_i that is dual to the weights'; over the signs, or also over the sample."""
-    mark = _class_of(of, geometry.ids, geometry.output).mark
+    over = _class_of(of, geometry.ids, geometry.output)
     return Quantity(
         "signed_sum",
         (*of.subjects, geometry),
-        f"E {geometry.sum_text.format(mark)}",
-        rf"\mathbb{{E}}\,{geometry.sum_latex.format(_foot(mark))}",
+        f"E {geometry.sum_text.format(over.mark)}",
+        rf"\mathbb{{E}}\,{geometry.sum_latex.format(_foot(over.mark))}",
     )
 
 
@@ -105,7 +130,7 @@ def _foot(mark: str) -> str:
 
 def data_norm(of: Quantity, text: str, latex: str, *about: object) -> Quantity:
     """A size of the data, averaged over samples if the complexity is."""
-    expected = _average(of) is Average.EXPECTED
+    expected = convention(of).average is Average.EXPECTED
     prefix, prefix_latex = ("E ", r"\mathbb{E}\,") if expected else ("", "")
     return Quantity("data_norm", (*of.subjects, *about), prefix + text, prefix_latex + latex)
 
@@ -117,80 +142,109 @@ def data_size(of: Quantity, geometry: Geometry) -> Quantity:
     return data_norm(of, text, latex, geometry)
 
 
-def dual_norm(of: Quantity, geometry: Geometry, *, norm: Expr) -> Fact:
+def dual_norm(of: Quantity, geometry: Geometry) -> Fact:
     """R(F) = (B/m) E‖Σ σ_i x_i‖_*: the supremum over a ball is the dual norm."""
-    rhs = norm * signed_sum(of, geometry) / _sample(of).size
+    over = _class_of(of, geometry.ids, geometry.output)
+    rhs = over.constant("norm") * signed_sum(of, geometry) / _size(of)
     return equal("dual norm", of, rhs, "definition", "the class is a whole ball of weights")
 
 
-def second_moment(of: Quantity, geometry: Geometry, *, outputs: Expr = S.One) -> Fact:
+def _outputs(of: Quantity, geometry: Geometry) -> Expr:
+    """The number of outputs, each with its own sign; for a Hilbert norm only."""
+    require(geometry in (EUCLIDEAN, KERNEL, FROBENIUS), "the norm is not that of a Hilbert space")
+    over = _class_of(of, geometry.ids, geometry.output)
+    return _count(over, "outputs") if geometry is FROBENIUS else S.One
+
+
+def second_moment(of: Quantity, geometry: Geometry) -> Fact:
     """E‖Σ σ_i u_i‖ ≤ (Σ ‖u_i‖²)^½ in a Hilbert space: Jensen, and the signs are uncorrelated.
 
-    A vector class has one sign for each example and output: every ‖x_i‖² is counted k times.
+    With k outputs there is a sign for each example and output: every ‖x_i‖² is counted k times.
     """
-    require(geometry in (EUCLIDEAN, KERNEL, FROBENIUS), "the norm is not that of a Hilbert space")
-    require(geometry is FROBENIUS or outputs == 1, "one output has one sign an example")
+    root = sqrt(_outputs(of, geometry))
     source = {EUCLIDEAN: "kakade2008", KERNEL: "bartlett2002", FROBENIUS: "definition"}[geometry]
-    return at_most("second moment", signed_sum(of, geometry), sqrt(outputs) * data_size(of, geometry), source)
+    rhs = root * data_size(of, geometry)
+    return at_most("second moment", signed_sum(of, geometry), rhs, source)
 
 
-def khinchin_kahane(of: Quantity, geometry: Geometry, *, outputs: Expr = S.One) -> Fact:
+def khinchin_kahane(of: Quantity, geometry: Geometry) -> Fact:
     """(Σ ‖u_i‖²)^½/√2 ≤ E‖Σ σ_i u_i‖; √2 is the best constant."""
-    require(geometry in (EUCLIDEAN, KERNEL, FROBENIUS), "the norm is not that of a Hilbert space")
-    require(geometry is FROBENIUS or outputs == 1, "one output has one sign an example")
-    require(_average(of) is Average.EMPIRICAL, f"{of.name} is not that of the given sample")
-    least = sqrt(outputs) * data_size(of, geometry) / sqrt(2)
+    _require_measured(of)
+    least = sqrt(_outputs(of, geometry)) * data_size(of, geometry) / sqrt(2)
     return at_most("Khinchin–Kahane", least, signed_sum(of, geometry), "latala1994")
 
 
-def massart_columns(of: Quantity, *, features: ParameterSymbol) -> Fact:
+def massart_columns(of: Quantity) -> Fact:
     """E max_j |⟨X_·j, σ⟩| ≤ √(2 ln(2d)) max_j ‖X_·j‖₂: 2d vectors, the columns and their negatives."""
+    features = _count(_class_of(of, SUPREMUM.ids), "features")
     root = sqrt(2 * log(2 * features))
     return at_most("Massart", signed_sum(of, SUPREMUM), root * data_size(of, SUPREMUM), "massart2000")
 
 
-def khintchine(of: Quantity, *, dual: ParameterSymbol) -> Fact:
+def _dual_exponent(of: Quantity) -> Expr:
+    """q of the norm that is dual to the ball's: p/(p − 1), or as the ball says if it says no p."""
+    over = _class_of(of, COLUMNS.ids)
+    if "p" not in dict(over.constants):
+        return over.constant("dual_exponent")
+    p = over.constant("p")
+    return p / (p - 1)
+
+
+def khintchine(of: Quantity) -> Fact:
     """E‖Xᵀσ‖_q ≤ (E|g|^q)^(1/q) ‖(‖X_·j‖₂)_j‖_q for q ≥ 2: Jensen, and each coordinate's best constant."""
-    rhs = NormalMoment(dual) * data_size(of, COLUMNS)
+    q = _dual_exponent(of)
+    require_possible(q - 2, f"q = {q} is below 2")
+    rhs = NormalMoment(q) * data_size(of, COLUMNS)
     return at_most("Khintchine", signed_sum(of, COLUMNS), rhs, "haagerup1981", "q ≥ 2")
 
 
 def columnwise(of: Quantity) -> Fact:
     """E‖Xᵀσ‖_q ≤ ‖(‖X_·j‖₂)_j‖_q for 1 ≤ q ≤ 2: Jensen twice."""
-    return at_most(
-        "second moment", signed_sum(of, COLUMNS), data_size(of, COLUMNS), "awasthi2020", "1 ≤ q ≤ 2"
-    )
+    q = _dual_exponent(of)
+    for spare in (q - 1, 2 - q):
+        require_possible(spare, f"q = {q} is not between 1 and 2")
+    sizes = signed_sum(of, COLUMNS), data_size(of, COLUMNS)
+    return at_most("second moment", *sizes, "awasthi2020", "1 ≤ q ≤ 2")
 
 
 def ball_inclusion(of: Quantity) -> Fact:
     """‖w‖_p′ ≤ ‖w‖_p for p′ ≥ p: the ball of ℓp lies in that of ℓp′, of the same radius."""
-    inner = _class_of(of, ("linear-lp",))
+    inner, own = _class_of(of, ("linear-lp",)), convention(of)
+    q = inner.constant("dual_exponent")
+    for spare in (q - 2, _dual_exponent(of) - q):
+        require_possible(spare, f"q = {q} is not between 2 and p/(p − 1)")
     outer = StructuredClass(
-        f"{inner.text}⁺", rf"{inner.latex}^+", inner.loss, operation=inner.operation, mark=inner.mark
+        f"{inner.text}⁺",
+        rf"{inner.latex}^+",
+        inner.loss,
+        fixed=inner.fixed,
+        operation=inner.operation,
+        mark=inner.mark,
+        constants=(("norm", inner.constant("norm")), ("dual_exponent", q)),
     )
-    larger = rademacher(outer, _sample(of), average=_average(of))
+    larger = rademacher(outer, own.sample, average=own.average)
     return at_most("inclusion of balls", of, larger, "definition", "p ≤ p′ ≤ 2, 1/p′ + 1/q = 1")
 
 
-def almost_surely(of: Quantity, geometry: Geometry, *, radius: Expr) -> Fact:
+def almost_surely(of: Quantity, geometry: Geometry) -> Fact:
     """The size of the data is at most √m X if no input's norm exceeds X."""
     require(bool(geometry.limit), "no bound on the inputs alone bounds the norms of all columns")
-    rhs = sqrt(_sample(of).size) * radius
+    over = _class_of(of, geometry.ids, geometry.output)
+    rhs = sqrt(_size(of)) * over.constant("radius")
     return at_most("bounded inputs", data_size(of, geometry), rhs, "definition", geometry.limit)
 
 
 def measured(of: Quantity, geometry: Geometry, value: Expr) -> Fact:
     """The size of the data is the number that the user gives."""
+    _require_measured(of)
     size = data_size(of, geometry)
-    require(_average(of) is Average.EMPIRICAL, f"{size.name} is not that of the given sample")
     return replace(equal("given", size, value, "input"), settles=size)
 
 
-def finite_maximum(of: Quantity, *, size: ParameterSymbol) -> Fact:
+def finite_maximum(of: Quantity) -> Fact:
     """R(F) ≤ (√(2 ln N)/m) max_f ‖(f(x_1), …, f(x_m))‖₂ for N functions."""
     over = _class_of(of, ("finite",))
-    length = _longest(of)
-    rhs = sqrt(2 * log(size)) * length / _sample(of).size
+    rhs = sqrt(2 * log(_count(over, "size"))) * _longest(of) / _size(of)
     return at_most("Massart", of, rhs, "massart2000", f"{over.text} has at most N functions")
 
 
@@ -199,10 +253,9 @@ def _longest(of: Quantity) -> Quantity:
     return data_norm(of, f"max_{over.text} ‖f(S)‖₂", rf"\max_{{f\in {over.latex}}}\|f(S)\|_2", "values")
 
 
-def bounded_values(of: Quantity, *, bound: Expr) -> Fact:
+def bounded_values(of: Quantity) -> Fact:
     """max_f ‖(f(x_1), …, f(x_m))‖₂ ≤ b√m for |f| ≤ b."""
-    _class_of(of, ("finite",))
-    rhs = bound * sqrt(_sample(of).size)
+    rhs = _class_of(of, ("finite",)).constant("bound") * sqrt(_size(of))
     why = "|f| ≤ b, or all values lie in one interval of length 2b: its middle is a fixed shift"
     return at_most("bounded values", _longest(of), rhs, "definition", why)
 
@@ -212,54 +265,69 @@ def _patterns(of: Quantity) -> Quantity:
     return data_norm(of, f"√ln |{over.text}(S)|", rf"\sqrt{{\ln|{over.latex}(S)|}}", "patterns")
 
 
-def massart_patterns(of: Quantity, *, bound: Expr) -> Fact:
+def massart_patterns(of: Quantity) -> Fact:
     """R(F) ≤ b √(2/m) · √ln |F(S)| for values ±b: only the patterns on the sample matter."""
-    _class_of(of, ("vc",))
-    rhs = bound * sqrt(2 / _sample(of).size) * _patterns(of)
+    bound = _class_of(of, ("vc",)).constant("bound")
+    rhs = bound * sqrt(2 / _size(of)) * _patterns(of)
     return at_most("Massart", of, rhs, "massart2000", "the functions take the values −b and b only")
 
 
-def sauer_shelah(of: Quantity, *, dimension: Expr, loose: bool = False) -> Fact:
+def sauer_shelah(of: Quantity, *, loose: bool = False) -> Fact:
     """|F(S)| ≤ Σ_{i≤d} (m choose i), and this is at most (e m/d)^d for d ≤ m."""
-    _class_of(of, ("vc",))
-    m = _sample(of).size
-    logarithm = dimension * (1 + log(m / dimension)) if loose else LogGrowth(m, dimension)
+    d, m = _count(_class_of(of, ("vc",)), "dimension"), _size(of)
+    require_possible(m - d, f"{m} examples are fewer than the VC dimension {d}")
+    logarithm = d * (1 + log(m / d)) if loose else LogGrowth(m, d)
     return at_most("Sauer–Shelah", _patterns(of), sqrt(logarithm), "sauer1972", "VC dimension d ≤ m")
 
 
 def _log_moment(of: Quantity) -> Quantity:
     """Λ_q(Y) = inf_λ (q ln 2 + ln E exp(λY))/λ of the signed sum of the inputs."""
-    mark = _class_of(of, ("network-frobenius",)).mark
+    mark = _class_of(of, _NETWORK).mark
     return data_norm(of, f"Λ_q(‖X{mark}ᵀσ‖₂)", rf"\Lambda_q(\|X{_foot(mark)}^\top\sigma\|_2)", "log moment")
 
 
-def peeling(of: Quantity, *, product: Expr) -> Fact:
+def peeling(of: Quantity) -> Fact:
     """R(F) ≤ (Π M_j/m) Λ_q(‖Xᵀσ‖₂) for q matrices with ‖W_j‖_F ≤ M_j: each layer costs ln 2 inside Λ."""
-    rhs = product * _log_moment(of) / _sample(of).size
+    product = _class_of(of, _NETWORK).constant("norm_product")
+    rhs = product * _log_moment(of) / _size(of)
     return at_most("peeling of the layers", of, rhs, "golowich2018", NO_BIASES, UNITS)
 
 
-def _moment(of: Quantity, *, depth: Expr, size: Expr, why: str) -> Fact:
-    """Λ_q(‖Xᵀσ‖₂) ≤ (√(2 ln 2 · q) + 1) ‖X‖_F: sub-Gaussian with variance ‖X‖_F² around at most ‖X‖_F."""
+def _moment(of: Quantity, size: Expr, why: str) -> Fact:
+    """Λ_q(‖Xᵀσ‖₂) ≤ (√(2 ln 2 · q) + 1) ‖X‖_F: sub-Gaussian, variance ‖X‖_F², mean at most ‖X‖_F."""
+    depth = _count(_class_of(of, _NETWORK), "depth")
     rhs = (sqrt(2 * log(2) * depth) + 1) * size
     return at_most("sub-Gaussian norm", _log_moment(of), rhs, "golowich2018", why)
 
 
-def network_inputs(of: Quantity, *, depth: Expr, radius: Expr) -> Fact:
+def network_inputs(of: Quantity) -> Fact:
     """The moment of the inputs where none is longer than X: ‖X‖_F ≤ √m X."""
-    size = sqrt(_sample(of).size) * radius
-    return _moment(of, depth=depth, size=size, why=SHORT)
+    radius = _class_of(of, _NETWORK).constant("radius")
+    return _moment(of, sqrt(_size(of)) * radius, SHORT)
 
 
-def measured_inputs(of: Quantity, *, depth: Expr, frobenius: Expr) -> Fact:
+def measured_inputs(of: Quantity, frobenius: Expr) -> Fact:
     """The moment of the inputs where ‖X‖_F is given."""
-    require(_average(of) is Average.EMPIRICAL, f"{of.name} is not that of the given sample")
-    return _moment(of, depth=depth, size=frobenius, why="‖X‖_F as given")
+    _require_measured(of)
+    fact = _moment(of, nonnegative(frobenius), "‖X‖_F as given")
+    return replace(fact, settles=_log_moment(of), settled_as=frobenius, observed=True)
+
+
+def _covered(of: Quantity, *ids: str) -> StructuredClass:
+    """A class with values in [0, 1] and known covering numbers; one of them is a loss class."""
+    losses = getattr(of.subjects[0], "operation", "") == _SPECTRAL
+    over = _class_of(of, ids, of.subjects[0].output if losses else Output.SCALAR, losses=losses)
+    unit = not losses or over.loss.width == 1
+    require(unit, f"the loss of {over.text} is not declared to be in [0, 1]")
+    return over
 
 
 def _dudley(of: Quantity) -> Quantity:
     mark = of.subjects[0].mark
     return data_norm(of, f"D(N{mark})", rf"\mathrm D(N{_foot(mark)})", "entropy integral")
+
+
+_SPECTRAL = "network-spectral"
 
 
 def chaining(of: Quantity) -> Fact:
@@ -268,27 +336,45 @@ def chaining(of: Quantity) -> Fact:
     ½: an example with σ_i = 1 adds at most 1, one with σ_i = −1 nothing. The coarsest cover is {0}: every
     function is within √m of it, whether or not it belongs to the class.
     """
-    over = of.subjects[0]
-    _class_of(of, ("entropy-integral", "covering-quadratic", "network-spectral"))
-    require(_average(of) is Average.EMPIRICAL, f"{over.text} is covered on the given sample only")
+    over = _covered(of, "entropy-integral", "covering-quadratic", _SPECTRAL)
+    on_sample = convention(of).average is Average.EMPIRICAL
+    require(on_sample, f"{over.text} is covered on the given sample only")
     return at_most("entropy integral", of, _dudley(of), "bartlett2017", *UNIT_INTERVAL)
 
 
-def covering_family(of: Quantity, value: Expr, *, family: str) -> Fact:
-    """D(N) for covering numbers of a named family."""
-    _class_of(of, ("entropy-integral",))
+def covering_family(of: Quantity) -> Fact:
+    """D(N) for the family of covering numbers that the class names by its constants."""
+    over, m = _covered(of, "entropy-integral"), _size(of)
+    scale, names = over.constant("scale"), dict(over.constants)
+    if "dimension" in names:
+        value = ParametricEntropyIntegral(m, scale, over.constant("dimension"))
+        family = "ln N(ε) ≤ d ln(A/ε) for ε < A, 0 above"
+    elif "exponent" in names:
+        value = EntropyIntegral(m, scale, over.constant("exponent"))
+        family = "ln N(ε) ≤ A/ε^s for every ε"
+    else:
+        value, family = EntropyIntegral(m, scale, 2), "ln N(ε) ≤ A/ε² for every ε"
     return at_most("covering numbers", _dudley(of), value, "input", family)
 
 
-def quadratic_covering(of: Quantity, *, root: Expr, source: str) -> Fact:
+def quadratic_covering(of: Quantity) -> Fact:
     """D(N) ≤ 12 (√A/m)(1 + ln(m/(3√A))) for ln N(ε) ≤ A/ε²: the integral at α = 3√(A/m).
 
     For m < 3√A that α lies beyond √m. There ln(m/(3√A)) is taken as 0: the value 12√A/m is then at
     least 4, and the least of it and ½ is ½.
     """
-    _class_of(of, ("covering-quadratic", "network-spectral"))
-    m = _sample(of).size
+    over, m = _covered(of, "covering-quadratic", _SPECTRAL), _size(of)
+    spectral = over.operation == _SPECTRAL
+    root = _spectral_root(over) if spectral else sqrt(over.constant("scale"))
     closed = 12 * root * (1 + log(Largest(Integer(1), m / (3 * root)))) / m
-    return at_most(
-        "covering numbers", _dudley(of), Least(Rational(1, 2), closed), source, "ln N(ε) ≤ A/ε² for every ε"
-    )
+    source, why = "bartlett2017" if spectral else "boundcalc", "ln N(ε) ≤ A/ε² for every ε"
+    fact = at_most("covering numbers", _dudley(of), Least(Rational(1, 2), closed), source, why)
+    return replace(fact, observed=True)
+
+
+def _spectral_root(over: StructuredClass) -> Expr:
+    """√A of Theorem 3.3: L ‖X‖_F Π ρ_i s_i (Σ (b_i/s_i)^(2/3))^(3/2) √(ln(2W²))."""
+    root = sqrt(log(2 * _count(over, "width") ** 2)) * nonnegative(over.loss.lipschitz)
+    for name in ("frobenius", "spectral_product", "distance_sum"):
+        root *= over.constant(name)
+    return root

@@ -102,6 +102,7 @@ def erm_infimum(f: Predictor, *, sample: Sample, gap: object = S.Zero) -> Fact:
     require(learned, f"{f.text} is not declared an empirical risk minimiser on {sample.text}")
     require(provably_nonnegative(S(gap)), f"the optimisation gap {gap} is not known to be at least 0")
     assert f.erm_over is not None
+    require(f.is_in(f.erm_over), f"{f.text} is not declared to be in {f.erm_over.text}")
     return Fact(
         "ERM optimality",
         empirical_risk(f, sample),
@@ -124,8 +125,8 @@ def loss_range(mean_loss: Quantity, *, side: Side) -> Fact:
 
 def paired_risk(difference: Predictor, *, first: Predictor, second: Predictor) -> Fact:
     """r(d) = r(f) − r(f') + C: the shifted difference of two losses in [0, C] is a loss in [0, 2C]."""
-    width = first.member_of.loss.width
-    require(second.member_of.loss.width == width, f"{first.text} and {second.text} have different losses")
+    loss, width = first.member_of.loss, first.member_of.loss.width
+    require(second.member_of.loss == loss, f"{first.text} and {second.text} have different losses")
     require(
         difference.member_of.loss.width == 2 * width, f"{difference.text} does not take values in [0, 2C]"
     )
@@ -133,6 +134,7 @@ def paired_risk(difference: Predictor, *, first: Predictor, second: Predictor) -
         first.text != second.text and difference.text == pair_name(first, second),
         f"{difference.text} is not the difference of {first.text} and {second.text}",
     )
+    _require_as_random(difference, first, second)
     return equal(
         "difference of losses",
         risk(difference),
@@ -151,6 +153,7 @@ def discordant_risks(
     for only, f, other in ((only_first, first, second), (only_second, second, first)):
         named = f.text != other.text and only.text == only_name(f, other)
         require(named, f"{only.text} is not the event that {f.text} errs and {other.text} does not")
+        _require_as_random(only, first, second)
     return equal(
         "discordant pairs",
         risk(first) - risk(second),
@@ -158,6 +161,13 @@ def discordant_risks(
         "definition",
         "both losses are of the same examples",
     )
+
+
+def _require_as_random(made: Predictor, *of: Predictor) -> None:
+    """What is made of two predictors is fixed for no sample that one of them was learned on."""
+    for f in of:
+        why = f"{made.text} depends on whatever {f.text} depends on"
+        require(made.depends_no_less_than(f), why)
 
 
 def only_name(f: Predictor, other: Predictor) -> str:

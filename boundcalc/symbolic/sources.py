@@ -108,17 +108,6 @@ _WORKS = (
         year="1934",
     ),
     _work(
-        "langford2005",
-        "article",
-        "Langford 2005",
-        author="Langford, John",
-        title="Tutorial on practical prediction theory for classification",
-        journal="Journal of Machine Learning Research",
-        volume="6",
-        pages="273--306",
-        year="2005",
-    ),
-    _work(
         "maurer2016chain",
         "article",
         "Maurer, Pontil & Romera-Paredes 2016",

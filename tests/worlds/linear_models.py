@@ -78,7 +78,7 @@ def _of_size(name: str, model: Model, m: int) -> MicroWorld:
     numbers = {"m": float(m), "rank_m": float(model.rank("M")), "rank_n": float(model.rank("N"))}
 
     def at(world: MicroWorld, subjects: tuple[Any, ...]) -> float:
-        return model.mean_risk(subjects[0], int(world.numbers["m"]))
+        return model.mean_risk(subjects[0].text, int(world.numbers["m"]))
 
     return numbers_only(
         name,
@@ -86,7 +86,7 @@ def _of_size(name: str, model: Model, m: int) -> MicroWorld:
         {
             "noise_variance": lambda *_: model.noise,
             "latent_quality": lambda _, subjects: model.quality(subjects[0].text),
-            "best_linear_risk": lambda _, subjects: model.noise + model.quality(subjects[0]),
+            "best_linear_risk": lambda _, subjects: model.noise + model.quality(subjects[0].text),
             "least_squares_risk": at,
         },
     )

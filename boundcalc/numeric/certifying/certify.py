@@ -26,6 +26,7 @@ from boundcalc.numeric.certifying.certification import SIGN_TEST, Certification,
 from boundcalc.numeric.certifying.losses import Losses, as_losses, range_end
 from boundcalc.numeric.certifying.paired import Summary, discordant, paired, sign_test, unpaired
 from boundcalc.numeric.domains import checked
+from boundcalc.rounding import probability
 from boundcalc.symbolic.parameters import parameter
 
 INTERVALS = ("empirical_bernstein", "hoeffding")
@@ -152,8 +153,7 @@ def _rows(
         together = {SIGN_TEST: discordant(pairs.n10, pairs.n01, gap.n, delta)} | together
         apart = {"clopper_pearson": unpaired("clopper_pearson", *samples, width, delta)} | apart
         counterpart["clopper_pearson"] = SIGN_TEST
-    # 1 − δ as a float must not be 1
-    held = min(1 - delta, float(np.nextafter(1, 0)))
+    held = float(probability(delta))
     rows = [Interval(m, True, *ends, held, m == deciding, None) for m, ends in together.items()]
     for method, (low, high) in apart.items():
         rival = together[counterpart[method]]

@@ -29,7 +29,12 @@ from boundcalc.symbolic.lemmas.definitions import (
 )
 from boundcalc.symbolic.lemmas.held_out import binomial_limit, empirical_bernstein, relative_entropy_limit
 from boundcalc.symbolic.lemmas.inputs import given, instance, intrinsic_complexity, least_size
-from boundcalc.symbolic.lemmas.linear import explained_gain, least_squares, overtaking
+from boundcalc.symbolic.lemmas.linear import (
+    explained_gain,
+    least_squares,
+    linear_quality,
+    overtaking,
+)
 
 __all__ = [
     "binomial_limit",
@@ -52,6 +57,7 @@ __all__ = [
     "intrinsic_complexity",
     "least_size",
     "least_squares",
+    "linear_quality",
     "mean_of",
     "minimiser",
     "overtaking",

@@ -144,13 +144,13 @@ def objection(world: MicroWorld, facts: Iterable[Fact]) -> str | None:
     facts = tuple(facts)
     given = {f.rhs for f in facts if f.lemma == "given"} | set(values_of(world)) | {_DELTA}
     used = {s for f in facts for s in S(f.lhs).free_symbols | S(f.rhs).free_symbols} - given
-    names = {s.measure if isinstance(s, Quantity) else s.name for s in used} - set(MEASURES)
+    names = {s.label if isinstance(s, Quantity) else s.name for s in used} - set(MEASURES)
     missing = sorted(names - set(world.extra))
     if missing:
         return f"{world.name}: {missing[0]} is not defined"
     try:
         for found in used:
-            if isinstance(found, Quantity) and found.measure in world.extra:
+            if isinstance(found, Quantity) and found.label in world.extra:
                 world.value(found)
         problems = (world.contradicts(found) for found in dict.fromkeys(_declared(facts)))
         return next((f"{world.name}: {problem}" for problem in problems if problem), None)

@@ -265,9 +265,9 @@ def _two_independent_coordinates(name: str) -> MicroWorld:
     numbers |= {"least_variance": float(scale[1] ** 2), "added_norm": float(theta[1])}
     extra: dict[str, Values] = {
         "noise_variance": lambda *_: noise,
-        "latent_quality": lambda _, subjects: quality[str(getattr(subjects[0], "text", subjects[0]))],
-        "best_linear_risk": lambda _, subjects: noise + quality[subjects[0]],
-        "least_squares_risk": lambda _, subjects: mean_risk(subjects[0], m),
+        "latent_quality": lambda _, subjects: quality[subjects[0].text],
+        "best_linear_risk": lambda _, subjects: noise + quality[subjects[0].text],
+        "least_squares_risk": lambda _, subjects: mean_risk(subjects[0].text, m),
         "overtaking": overtaking,
         "population_gamma": lambda *_: quality["M"] - quality["N"],
     }

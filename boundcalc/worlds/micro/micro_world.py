@@ -159,7 +159,7 @@ class MicroWorld:
         """
         measure = MEASURES.get(quantity.measure)
         if measure is None:
-            return self.named(quantity.measure, quantity.subjects)
+            return self.named(quantity.label, quantity.subjects)
         return self._once(quantity.measure, quantity.subjects, lambda: measure(self, *quantity.subjects))
 
     def named(self, name: str, subjects: tuple[Any, ...] = ()) -> Floats:
