@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from boundcalc.data.connection import Limited
-from boundcalc.data.diagnosis import Diagnosis, Pair
-from boundcalc.data.learners import ZERO_ONE
+from boundcalc.data.diagnose.connection import LimitedMean
+from boundcalc.data.diagnose.diagnosis import ZERO_ONE, Diagnosis, ModalityPair
 from boundcalc.numeric.certifying.certification import Certification
 from boundcalc.render.document import Block, Document, Heading, Table, Text, Tone
 from boundcalc.render.numbers import confidence, count, lower, number, upper
@@ -23,7 +22,11 @@ def diagnosis_document(record: Diagnosis) -> Document:
     if record.loss is not None:
         blocks += [_risks(record), _differences(record)]
         blocks += (
-            [_bounds(record)] if any(p.bound and p.bound.value is not None for p in record.pairs) else []
+            [
+                _bounds(record),
+            ]
+            if any(p.bound and p.bound.value is not None for p in record.pairs)
+            else []
         )
     return (*blocks, *(Text(note, Tone.NOTE) for note in (*record.notes, *_notes(record))))
 
@@ -39,11 +42,11 @@ def _parts(record: Diagnosis) -> str:
     )
 
 
-def _arrow(pair: Pair) -> str:
+def _arrow(pair: ModalityPair) -> str:
     return f"{pair.x} → {pair.y}"
 
 
-def _limits(found: Limited) -> tuple[str, str, str]:
+def _limits(found: LimitedMean) -> tuple[str, str, str]:
     return _observed(found.value), lower(found.lower, 3), upper(found.upper, 3)
 
 
@@ -88,7 +91,7 @@ def _risks(record: Diagnosis) -> Table:
 
 def _differences(record: Diagnosis) -> Table:
     rows, tones = [], []
-    kinds: tuple[tuple[str, Callable[[Pair], Certification | None]], ...] = (
+    kinds: tuple[tuple[str, Callable[[ModalityPair], Certification | None]], ...] = (
         ("x and y", lambda pair: pair.adds),
         ("x and ĝ(x)", lambda pair: pair.two_stage),
     )
@@ -96,7 +99,13 @@ def _differences(record: Diagnosis) -> Table:
         for name, which in kinds:
             found = which(pair)
             assert found is not None
-            ends = lower(found.decider.lower, found.decimals), upper(found.decider.upper, found.decimals)
+            ends = (
+                lower(
+                    found.decider.lower,
+                    found.decimals,
+                ),
+                upper(found.decider.upper, found.decimals),
+            )
             rows.append((_arrow(pair), name, *ends, _verdict(found)))
             tones.append(Tone.GOOD if found.verdict == "b" else Tone.PLAIN)
     return Table(
@@ -109,7 +118,11 @@ def _differences(record: Diagnosis) -> Table:
 
 
 def _verdict(found: Certification) -> str:
-    return {"a": "x alone is better", "b": "the other one is better", None: "undecided"}[found.verdict]
+    return {
+        "a": "x alone is better",
+        "b": "the other one is better",
+        None: "undecided",
+    }[found.verdict]
 
 
 def _bounds(record: Diagnosis) -> Table:
@@ -117,7 +130,14 @@ def _bounds(record: Diagnosis) -> Table:
     for pair in record.pairs:
         if pair.bound is None or pair.bound.value is None:
             continue
-        terms = [upper(pair.bound.terms[name], 3) for name in ("connection_gap", "connection", "prediction")]
+        terms = [
+            upper(pair.bound.terms[name], 3)
+            for name in (
+                "connection_gap",
+                "connection",
+                "prediction",
+            )
+        ]
         held = upper(pair.bound.terms["concentration"], 3)
         vacuous = "vacuous" if pair.bound.vacuous else ""
         rows.append((_arrow(pair), *terms, held, upper(pair.bound.value, 3), vacuous))
