@@ -157,15 +157,18 @@ def _aligned(parts: list[Any], names: list[str]) -> list[Any]:
     """Series and frames with the rows of the first one, which their indexes name."""
     found = list(parts)
     indexed = [i for i, part in enumerate(parts) if is_pandas(part)]
-    for i in indexed[1:]:
+    bare = any(part is not None for i, part in enumerate(parts) if i not in indexed)
+    for i in indexed:
         here, there = parts[indexed[0]].index, parts[i].index
+        by_position = "pair them by position with .to_numpy()"
+        if bare and there.dtype.kind == "i" and not there.is_monotonic_increasing:
+            said = f"the rows of {shorten(names[i])} are in another order than their index"
+            raise InputError(f"data: {said}, and other arrays have no index: sort them, or {by_position}")
         if here.equals(there) or len(here) != len(there):  # rows that differ are refused later
             continue
-        if not (here.is_unique and there.is_unique and here.isin(there).all()):
-            raise InputError(
-                f"data: {shorten(names[indexed[0]])} and {shorten(names[i])} have different "
-                "indexes: give both the same one, or pair them by position with .to_numpy()"
-            )
+        if not (here.is_unique and there.is_unique and set(here) == set(there)):
+            said = f"{shorten(names[indexed[0]])} and {shorten(names[i])} have different indexes"
+            raise InputError(f"data: {said}: give both the same one, or {by_position}")
         found[i] = parts[i].reindex(here)
     return found
 

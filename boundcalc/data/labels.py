@@ -19,7 +19,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from boundcalc.data.tables import normal, plain_array
+from boundcalc.data.tables import as_float, is_missing, normal, plain_array
 from boundcalc.errors import InputError, shorten
 
 TASKS = CLASSIFICATION, REGRESSION = "classification", "regression"
@@ -27,7 +27,6 @@ _WHOLE = re.compile(r"0|-?[1-9][0-9]*")
 _DECIMAL = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?|-?[0-9](?:\.[0-9]+)?e[+-][0-9]{2,3}")
 _LONGEST = 300
 _MISSING = frozenset({"", "nan"})
-_NOTHING = frozenset({"NAType", "NaTType", "MaskedConstant"})
 # what stands for no value among numbers; among texts these are names of classes like others
 _MISSING_NUMBER = frozenset({"na", "n/a", "none", "null", "missing", "<na>"})
 _INFINITE = frozenset({"inf", "-inf", "+inf", "infinity", "-infinity", "+infinity"})
@@ -114,26 +113,17 @@ def _plain(value: Any, place: Place, row: int) -> Any:
         value = normal(value)
         missing = value.lower() in _MISSING
     elif isinstance(value, (Real, Decimal)):
-        size = _float(value)
+        size = as_float(value)
         if math.isinf(size):
             raise InputError(f"{place(row)}: the label is infinite")
         missing = math.isnan(size)
     else:
-        missing = value is None or type(value).__name__ in _NOTHING
+        missing = is_missing(value)
         if not missing:
             raise InputError(f"{place(row)}: {shorten(repr(value))} is no label")
     if missing:
         raise InputError(f"{place(row)}: the label is missing")
     return value
-
-
-def _float(value: Any) -> float:
-    try:
-        return float(value)
-    except OverflowError:
-        return math.inf
-    except ValueError:  # the signalling NaN of a Decimal
-        return math.nan
 
 
 def _refuse_mixed(values: Sequence[Any], place: Place) -> None:

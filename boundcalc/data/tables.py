@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import csv
+import math
 import re
 import unicodedata
 from array import array
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
+from numbers import Real
 from pathlib import Path, PurePath
 from typing import Any
 
@@ -21,6 +24,7 @@ from boundcalc.numeric.domains import unmasked
 Groups = Mapping[str, Sequence[str]]
 _NUMBERED = re.compile(r"(?P<modality>.*\S)_\d+")
 _MISSING = frozenset({"", "na", "n/a", "nan", "none", "null", "missing"})
+_NOTHING = frozenset({"NAType", "NaTType", "MaskedConstant"})
 _LONGEST_CELL = 400
 # a file that unpacks to more than this many bytes, and to a hundred times its size, is no data
 _UNPACKED = 2**30
@@ -277,13 +281,39 @@ def from_frame(frame: Any, where: str, groups: Groups | None, label: str) -> Con
 
 def frame_matrix(frame: Any, where: str) -> NDArray[Any]:
     """The numbers of a data frame; missing ones are NaN."""
-    for name, dtype in frame.dtypes.items():
-        if getattr(dtype, "kind", "O") not in "biuf":
-            said = f"column {shorten(str(name))} holds {shorten(str(dtype))}"
-            raise InputError(f"{where}, {said}; features are numbers")
+    objects = {}
+    for i, (name, dtype) in enumerate(frame.dtypes.items()):
+        column = f"column {shorten(str(name))} holds"
+        if dtype == object:
+            objects[i] = [
+                _object_number(value, f"{where}, row {row}, {column}")
+                for row, value in enumerate(frame.iloc[:, i], 1)
+            ]
+        elif getattr(dtype, "kind", "O") not in "biuf":
+            raise InputError(f"{where}, {column} {shorten(str(dtype))}; features are numbers")
+    if objects:
+        frame = frame.copy()
+        for i, values in objects.items():
+            frame.isetitem(i, values)
     single = all(dtype == np.float32 for dtype in frame.dtypes)
     found = frame.to_numpy(dtype=np.float32 if single else np.float64, na_value=np.nan)
     return np.asarray(found)
+
+
+def _object_number(value: Any, where: str) -> float:
+    if not isinstance(value, (Real, Decimal)) and not is_missing(value):
+        raise InputError(f"{where} {shorten(repr(value))}; features are numbers")
+    return as_float(value)
+
+
+def as_float(value: Any) -> float:
+    """A number in floating point: infinite where it is too large, NaN where it is missing."""
+    try:
+        return math.nan if is_missing(value) else float(value)
+    except OverflowError:
+        return math.inf
+    except ValueError:  # the signalling NaN of a Decimal
+        return math.nan
 
 
 def refuse_bomb(size: int, file: Path, where: str) -> None:
@@ -335,9 +365,19 @@ def as_matrix(X: Any, where: str) -> Any:
 def plain_array(values: Any, where: str, expected: str) -> NDArray[Any]:
     """An array that no mask hides a part of, also where the rows of a list are masked."""
     advice = "leave these examples out or fill them in"
-    if isinstance(values, (list, tuple)) and any(map(np.ma.is_masked, values)):
-        raise InputError(f"{where} has masked entries; {advice}")
+    masked = range(0)
+    if isinstance(values, np.ma.MaskedArray):
+        masked = np.flatnonzero(np.ma.getmaskarray(values).reshape(len(values), -1).any(axis=1))
+    elif isinstance(values, (list, tuple)):
+        masked = [i for i, value in enumerate(values) if np.ma.is_masked(value)]
+    if len(masked):
+        raise InputError(f"{where} has masked entries, the first in row {masked[0] + 1}; {advice}")
     return unmasked(values, where, advice=advice, expected=expected)
+
+
+def is_missing(value: Any) -> bool:
+    """Whether it stands for no value: None, pandas' and NumPy's own signs."""
+    return value is None or type(value).__name__ in _NOTHING
 
 
 def is_pandas(X: Any) -> bool:
