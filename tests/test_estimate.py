@@ -185,7 +185,10 @@ def test_the_noise_is_a_function_of_seed_draw_and_example() -> None:
         assert abs(np.corrcoef(whole.ravel(), other.ravel())[0, 1]) < 0.02
         assert abs(whole.mean()) < 0.02
         assert abs(whole.var() - 1) < 0.03
-    assert set(np.unique(NoiseSource(0, gaussian=False, dtype=np.float32)(range(8), range(13)))) == {-1.0, 1.0}
+    assert set(np.unique(NoiseSource(0, gaussian=False, dtype=np.float32)(range(8), range(13)))) == {
+        -1.0,
+        1.0,
+    }
 
 
 def test_the_first_draws_of_a_longer_run_are_those_of_a_shorter_one() -> None:

@@ -29,9 +29,7 @@ def files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-def test_a_small_file_that_unpacks_to_much_more_is_refused(
-    files: Path, refused: Callable[..., str]
-) -> None:
+def test_a_small_file_that_unpacks_to_much_more_is_refused(files: Path, refused: Callable[..., str]) -> None:
     """Only what the archive says of its sizes is read: 20 GB are never made."""
     with zipfile.ZipFile("bomb.npz", "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("a.npy", b"\x00" * 10**6)

@@ -48,8 +48,8 @@ def run(
         str | None,
         typer.Option(
             "--task",
-            help="classification or regression. Default: classification if the labels are text or whole "
-            "numbers.",
+            help="classification or regression. Default: classification if the labels are text or "
+            "whole numbers.",
         ),
     ] = None,
     modality: Annotated[
@@ -69,7 +69,9 @@ def run(
     labelled: Annotated[
         str,
         typer.Option(
-            "--labelled", metavar="SHARE", help="Use the labels of this share of the training part only."
+            "--labelled",
+            metavar="SHARE",
+            help="Use the labels of this share of the training part only.",
         ),
     ] = "1",
     setup: Annotated[
@@ -88,8 +90,8 @@ def run(
         typer.Option(
             "--distance-bound",
             "-D",
-            help="Distances ‖ĝ(x) − y‖ above it count as it. Default: the 95 % quantile of ‖y − ȳ‖ on the "
-            "setup part.",
+            help="Distances ‖ĝ(x) − y‖ above it count as it. Default: the 95 % quantile of ‖y − ȳ‖ "
+            "on the setup part.",
         ),
     ] = None,
     loss_bound: Annotated[
@@ -97,15 +99,15 @@ def run(
         typer.Option(
             "--loss-bound",
             "-C",
-            help="Absolute errors of a regression above it count as it. Default: the 95 % quantile of "
-            "|z − z̄| on the setup part.",
+            help="Absolute errors of a regression above it count as it. Default: the 95 % quantile "
+            "of |z − z̄| on the setup part.",
         ),
     ] = None,
     scale: Annotated[
         str,
         typer.Option(
             "--scale",
-            help="columns: distances in standard deviations of the columns; none: in the units of the data.",
+            help="Units: columns (standard deviations of the columns) or none (those of the data).",
         ),
     ] = "columns",
     max_pairs: Annotated[
@@ -144,8 +146,7 @@ def run(
         "seed": whole(seed, "seed"),
     }
     from boundcalc.data.diagnose.diagnose import diagnose
-    from boundcalc.render.diagnosis import diagnosis_document
-    from boundcalc.render.diagnosis_rows import rows_document
+    from boundcalc.render.diagnosis import diagnosis_document, rows_document
     from boundcalc.study.data_file import named_dataset
 
     read = named_dataset(data, labels)

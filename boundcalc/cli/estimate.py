@@ -56,7 +56,9 @@ def run(
     modality: Annotated[
         list[str] | None,
         typer.Option(
-            "--modality", "-m", help="Take these columns only; repeatable. Default: all side by side."
+            "--modality",
+            "-m",
+            help="Take these columns only; repeatable. Default: all side by side.",
         ),
     ] = None,
     p: Annotated[str, typer.Option("--p", help="The ball is ‖w‖_p ≤ norm; 1 to inf.")] = "2",

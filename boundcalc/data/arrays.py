@@ -1,4 +1,4 @@
-"""Data sets from files and from memory: ``.npz``, ``.npy``, ``.csv``, ``.parquet``, mappings, frames."""
+"""Data sets from files (.npz, .npy, .csv, .parquet), from mappings of arrays and from frames."""
 
 from __future__ import annotations
 
@@ -77,9 +77,8 @@ def read_dataset(
     if file.is_dir():
         raise InputError(f"{where} is a folder, not a file")
     if suffix not in readers:
-        raise InputError(
-            f"{where}: data are read from .npz, .npy, .csv or .parquet, not from '{suffix or file.name}'"
-        )
+        said = "data are read from .npz, .npy, .csv or .parquet"
+        raise InputError(f"{where}: {said}, not from '{suffix or file.name}'")
     try:
         return dataset(readers[suffix](file, where, groups, labels), task=task)
     except MemoryError:
@@ -163,7 +162,9 @@ def _aligned(parts: list[Any], names: list[str]) -> list[Any]:
         by_position = "pair them by position with .to_numpy()"
         if bare and there.dtype.kind == "i" and not there.is_monotonic_increasing:
             said = f"the rows of {shorten(names[i])} are in another order than their index"
-            raise InputError(f"data: {said}, and other arrays have no index: sort them, or {by_position}")
+            raise InputError(
+                f"data: {said}, and other arrays have no index: sort them, or {by_position}",
+            )
         if here.equals(there) or len(here) != len(there):  # rows that differ are refused later
             continue
         if not (here.is_unique and there.is_unique and set(here) == set(there)):

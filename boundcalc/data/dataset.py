@@ -95,9 +95,8 @@ class Dataset:
         classes = found.classes
         if task == REGRESSION:
             if classes is not None and isinstance(classes[0], str):
-                raise InputError(
-                    f"{self.source}: the labels are text ('{shorten(classes[0])}'); regression needs numbers"
-                )
+                said = f"the labels are text ('{shorten(classes[0])}'); regression needs numbers"
+                raise InputError(f"{self.source}: {said}")
         elif classes is None:
             raise InputError(
                 f"{self.source}: the labels are not classes but numbers with many values",
@@ -187,9 +186,8 @@ def _names(modalities: Mapping[str, Any], source: str) -> list[str]:
     if not modalities:
         raise InputError(f"{source} holds no modality")
     if len(modalities) > MOST_MODALITIES:
-        raise InputError(
-            f"{source} holds {len(modalities)} modalities; at most {MOST_MODALITIES} can be compared"
-        )
+        said = f"at most {MOST_MODALITIES} can be compared"
+        raise InputError(f"{source} holds {len(modalities)} modalities; {said}")
     seen: dict[str, str] = {}
     for name in modalities:
         if not name or name != name.strip() or not name.isprintable():
@@ -211,9 +209,8 @@ def _same_rows(counts: Mapping[str, int], source: str) -> None:
     (first, m), *others = counts.items()
     for name, n in others:
         if n != m:
-            raise InputError(
-                f"{source}: {first} and {name} differ in their rows: {m:,} and {n:,}; rows are examples"
-            )
+            said = f"{first} and {name} differ in their rows: {m:,} and {n:,}"
+            raise InputError(f"{source}: {said}; rows are examples")
 
 
 def _checked_entries(

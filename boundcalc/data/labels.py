@@ -142,7 +142,7 @@ def _of_objects(values: Sequence[Any]) -> NDArray[Any]:
     """Whole numbers exactly, others in floating point."""
     if isinstance(values[0], bool):
         return np.array(values)
-    if not all(v == int(v) and not (isinstance(v, float) and abs(v) >= _NO_FRACTIONS) for v in values):
+    if any(v != int(v) or (isinstance(v, float) and abs(v) >= _NO_FRACTIONS) for v in values):
         return np.array(list(map(float, values)))
     whole = list(map(int, values))
     inside = min(whole) >= -(2**63) and max(whole) < 2**63

@@ -19,9 +19,10 @@ def estimate_document(record: Estimate, *, delta: float, of: str) -> Document:
         What the data are called.
     """
     notes = (*record.notes, *_notes(record))
+    size = f"{count(record.examples)} examples, {count(record.features)} columns"
     return (
         Heading(f"{record.symbol} on {of}"),
-        Text(f"F: {record.members}. {count(record.examples)} examples, {count(record.features)} columns."),
+        Text(f"F: {record.members}. {size}."),
         Text(record.status),
         Text(record.guarantee(delta), Tone.GOOD),
         _limits(record, delta),
@@ -91,7 +92,8 @@ def _numbers(record: Estimate) -> Table:
 
 
 def _notes(record: Estimate) -> tuple[str, ...]:
-    tags = f"Conventions: {record.average.value}, {record.signs.value}, {record.output.value} output."
+    names = f"{record.average.value}, {record.signs.value}, {record.output.value} output"
+    tags = f"Conventions: {names}."
     if record.side is Side.LOWER:
         return (
             tags,
@@ -104,7 +106,7 @@ def _notes(record: Estimate) -> tuple[str, ...]:
             f"{record.variance_reduction:.3g} times as many draws. "
         )
     return (
-        f"{fewer}The limits rest on the plain mean. As a bound the estimate pays: use the upper limit, "
-        "whose δ is one more event of the ledger.",
+        f"{fewer}The limits rest on the plain mean. As a bound the estimate pays: use the upper "
+        "limit, whose δ is one more event of the ledger.",
         f"{tags} Products are in {record.precision}.",
     )

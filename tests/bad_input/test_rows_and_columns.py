@@ -106,8 +106,14 @@ def test_columns_called_by_numbers_can_be_grouped(tmp_path: Path) -> None:
         (X[:, 0] + 1j, "column a_1 holds complex128"),
         (pandas.Series([1 + 1j] * M, dtype=object), r"row 1, column a_1 holds \(1\+1j\)"),
         (pandas.Series([1.0, "2", *[0] * (M - 2)], dtype=object), "row 2, column a_1 holds '2'"),
-        (pandas.array([1.0, None, *[0] * (M - 2)], dtype="Float64"), "row 2, column a_1: the value"),
-        (pandas.Series([1, pandas.NA, *[0] * (M - 2)], dtype=object), "row 2, column a_1: the value"),
+        (
+            pandas.array([1.0, None, *[0] * (M - 2)], dtype="Float64"),
+            "row 2, column a_1: the value",
+        ),
+        (
+            pandas.Series([1, pandas.NA, *[0] * (M - 2)], dtype=object),
+            "row 2, column a_1: the value",
+        ),
         (pandas.Series([1, 10**400, *[0] * (M - 2)], dtype=object), "a_1: the value is infinite"),
         (pandas.date_range("2020", periods=M), "column a_1 holds datetime64"),
     ],
@@ -207,7 +213,14 @@ def test_a_study_reads_names_in_one_form() -> None:
 
 
 @pytest.mark.parametrize(
-    "names", [("Audio", "audio"), ("my audio", "myaudio"), (NFC, NFD), (1, "1"), ("STRASSE", "stra\u00dfe")]
+    "names",
+    [
+        ("Audio", "audio"),
+        ("my audio", "myaudio"),
+        (NFC, NFD),
+        (1, "1"),
+        ("STRASSE", "stra\u00dfe"),
+    ],
 )
 def test_modalities_that_look_alike_are_refused(names: tuple, tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"is this one modality|is there twice"):

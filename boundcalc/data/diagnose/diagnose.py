@@ -1,4 +1,4 @@
-"""Connection and heterogeneity of measured modalities, and what Lu's two-stage learner makes of them.
+"""Diagnosis of measured modalities: connection, heterogeneity, Lu's two-stage learner.
 
 Why the guarantees are guarantees
 --------------------------------- Three parts, drawn before anything is looked at. The setup part
@@ -18,29 +18,25 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from boundcalc.data.arrays import as_dataset, read_dataset
 from boundcalc.data.dataset import Dataset
 from boundcalc.data.diagnose.connection import STATEMENTS, measured_connection
-from boundcalc.data.diagnose.diagnosis import CLIPPED, ZERO_ONE, Diagnosis, ModalityPair
+from boundcalc.data.diagnose.diagnosis import Diagnosis, ModalityPair
 from boundcalc.data.diagnose.lu_bound import lu_bound
-from boundcalc.data.fit.preparation import SCALES, Floats, Ints, Prepared, prepared, split
-from boundcalc.data.fit.ridge import KINDS, Ridge, fit_ridge
+from boundcalc.data.diagnose.target import Target, target_of
+from boundcalc.data.fit.preparation import SCALES, Floats, Prepared, prepared
+from boundcalc.data.fit.ridge import KINDS, Ridge
 from boundcalc.data.labels import CLASSIFICATION, class_notes, likely_task
 from boundcalc.data.tables import Groups
 from boundcalc.errors import DomainError, InputError, UnknownNameError, shorten
 from boundcalc.numeric.certifying.certification import Certification
 from boundcalc.numeric.certifying.certify import certify
-from boundcalc.numeric.certifying.losses import range_end
 from boundcalc.numeric.domains import checked
 from boundcalc.symbolic.parameters import parameter
 
 Tick = Callable[[int, int], None]
 _LEAST_DISTANCE, _LARGEST_DISTANCE = 1e-9, 1e9
-_QUANTILE = 0.95
-_FEWEST = 2
-_STILL = 1e-12
 
 
 def diagnose(
@@ -155,127 +151,6 @@ def diagnose(
         scale=scale,
         notes=_notes(read, ready, target),
     )
-
-
-@dataclass(frozen=True, eq=False)
-class Target:
-    """The label and its loss.
-
-    Attributes
-    ----------
-    values : ndarray, shape (m,)
-        Classes 0, 1, … or numbers.
-    codes : ndarray, shape (m, k)
-        What is fitted: the number itself, −1 and 1 for two classes, one column a class for more;
-        less their means on the setup part.
-    offset : ndarray, shape (k,)
-        These means.
-    loss : str
-    loss_bound : float
-        C.
-    labelled : ndarray of int
-        The training examples whose labels are used.
-    """
-
-    values: NDArray[np.float64]
-    codes: Floats
-    offset: Floats
-    loss: str
-    loss_bound: float
-    labelled: Ints
-
-    @property
-    def zero_one(self) -> bool:
-        """Whether the label is a class."""
-        return self.loss == ZERO_ONE
-
-    def fit(self, ready: Prepared, names: Sequence[str], kind: str) -> Ridge:
-        """f̂ on the labelled examples, from some modalities side by side."""
-        X = np.hstack([ready.rows(name, self.labelled) for name in names])
-        return fit_ridge(X, self.codes[self.labelled], kind)
-
-    def losses(self, fitted: Ridge, X: Floats, which: Ints) -> Floats:
-        """The loss on each of some examples, whose inputs are X."""
-        outputs = fitted.predict(X) + self.offset
-        truth = self.values[which]
-        if not self.zero_one:
-            return np.asarray(np.minimum(np.abs(outputs[:, 0] - truth), self.loss_bound))
-        single = outputs.shape[1] == 1
-        predicted = (outputs[:, 0] > 0).astype(int) if single else outputs.argmax(axis=1)
-        return np.asarray(predicted != truth, dtype=np.float64)
-
-
-def target_of(
-    data: Dataset,
-    ready: Prepared,
-    *,
-    classes: bool,
-    labelled: float = 1.0,
-    loss_bound: float | None = None,
-    seed: int,
-) -> Target:
-    """The label of a data set, for one task that it fits.
-
-    Parameters
-    ----------
-    classes : bool
-        Whether the task is classification.
-    labelled : float
-        The share of the training part whose labels are used.
-    loss_bound : float, optional
-        Of the absolute error; where left out the 95 % quantile of |z − z̄| on the setup part.
-
-    Raises
-    ------
-    InputError
-    """
-    assert data.labels is not None
-    some = _labelled(ready.training, labelled, seed)
-    values, names = data.labels, data.classes or ()
-    if classes:
-        if loss_bound is not None:
-            raise InputError("loss_bound is for regression: the loss of a class is 0 or 1")
-        two = len(names) == 2
-        codes = 2.0 * values[:, None] - 1 if two else np.eye(len(names))[values]
-        if len(np.unique(values[some])) < 2:
-            raise InputError(
-                f"{data.source}: the {len(some)} training labels that are used are all of one "
-                "class; raise labelled or change the seed"
-            )
-        bound, loss = 1.0, ZERO_ONE
-    else:
-        values = np.asarray(names, float)[values] if names else values
-        codes = values.astype(np.float64)[:, None]
-        with np.errstate(over="ignore"):
-            if not np.isfinite(np.sum(codes**2)):
-                said = "the labels are too large to be squared: use other units"
-                raise InputError(f"{data.source}: {said}")
-        usual = _usual_error(values[ready.setup])
-        bound, loss = usual if loss_bound is None else range_end(loss_bound), CLIPPED
-        if bound == 0:
-            said = "the labels of the setup part are equal but for a few; give loss_bound"
-            raise InputError(f"{data.source}: {said}")
-    offset = codes[ready.setup].mean(axis=0)
-    return Target(values.astype(np.float64), codes - offset, offset, loss, bound, some)
-
-
-def _usual_error(labels: NDArray[np.float64]) -> float:
-    usual = float(np.quantile(np.abs(labels - labels.mean()), _QUANTILE))
-    # labels that rounding alone moves are equal
-    return usual if usual > _STILL * float(np.abs(labels).max()) else 0.0
-
-
-def _labelled(training: Ints, share: float, seed: int) -> Ints:
-    if isinstance(share, bool) or not isinstance(share, (int, float)) or not 0 < share <= 1:
-        raise InputError(f"labelled = {share} must be a share, above 0 and at most 1")
-    if share == 1:
-        return training
-    some = training[split(len(training), (share, 1 - share), seed=seed, least=0)[0]]
-    if len(some) < _FEWEST:
-        raise InputError(
-            f"labelled = {share:g} leaves {len(some)} of {len(training):,} training labels: raise it"
-        )
-    return some
 
 
 @dataclass(eq=False)
@@ -407,8 +282,8 @@ def _names(data: Dataset, modalities: Sequence[str] | None, max_pairs: int) -> t
     pairs = len(names) * (len(names) - 1)
     if pairs > max_pairs:
         raise InputError(
-            f"{data.source}: {len(names)} modalities make {pairs} ordered pairs, more than max_pairs = "
-            f"{max_pairs}: name fewer modalities or raise it"
+            f"{data.source}: {len(names)} modalities make {pairs} ordered pairs, more than "
+            f"max_pairs = {max_pairs}: name fewer modalities or raise it"
         )
     return names
 
@@ -435,16 +310,14 @@ def _notes(data: Dataset, ready: Prepared, target: Target | None) -> tuple[str, 
     said = [f"{remark[0].upper()}{remark[1:]}." for remark in data.remarks]
     said += [f"Modality '{name}': {note}" for name in ready.blocks for note in data.notes[name]]
     said += [
-        f"Modality '{name}': {'one row is' if count == 1 else f'{count:,} rows are'} longer than twice the "
-        "longest of the setup part, and shortened to that."
+        f"Modality '{name}': {'one row is' if count == 1 else f'{count:,} rows are'} longer than "
+        "twice the longest of the setup part, and shortened to that."
         for name, count in ready.shortened.items()
         if count
     ]
-    said += [
-        f"Modality '{name}': columns that vary, but not in the setup part, count for nothing: {count:,}."
-        for name, count in ready.idle.items()
-        if count
-    ]
+    idle = "columns that vary, but not in the setup part, count for nothing"
+    found = ready.idle.items()
+    said += [f"Modality '{name}': {idle}: {count:,}." for name, count in found if count]
     classes = data.classes if target is not None and target.zero_one else None
     if classes is not None and target is not None and data.labels is not None:
         said += [

@@ -1,4 +1,4 @@
-"""A diagnosis: connection, heterogeneity, the two-stage learner, Lu's bound; in numbers and words."""
+"""A diagnosis in numbers and words: connection, heterogeneity, Lu's learner and bound."""
 
 from __future__ import annotations
 
@@ -141,14 +141,15 @@ def _connection(pairs: Sequence[ModalityPair]) -> str:
     sure = [pair for pair in pairs if pair.connection.certified]
     if not sure:
         return (
-            "Connection: for no pair is it certified that x predicts y better than the mean of y does, which "
-            "does not prove that none does."
+            "Connection: for no pair is it certified that x predicts y better than the mean of y "
+            "does, which does not prove that none does."
         )
     best = min(sure, key=lambda pair: pair.connection.normalised.upper)
     share = significant(best.connection.normalised.upper, up=True, digits=3)
     which = "all pairs" if len(sure) == len(pairs) else _listed(map(str, sure))
     return (
-        f"Connection: certified for {which}: the distance ‖ĝ(x) − y‖ is on average less than the spread of "
+        f"Connection: certified for {which}: the distance ‖ĝ(x) − y‖ is on average less than the "
+        "spread of "
         f"y, distances above D counted as D. Strongest for {best}, at most {share} of the spread."
     )
 
@@ -177,13 +178,12 @@ def _heterogeneity(record: Diagnosis) -> str:
     worse = [pair for pair in record.pairs if pair.adds is not None and pair.adds.verdict == "a"]
     if worse:
         said.append(f"the learner does worse with y than without for {_listed(map(str, worse))}")
-    silent = [
-        name for name in record.modalities if not any(p.y == name and p.heterogeneous for p in record.pairs)
-    ]
+    adding = {pair.y for pair in record.pairs if pair.heterogeneous}
+    silent = [name for name in record.modalities if name not in adding]
     if not said:
         return (
-            "Heterogeneity: no modality is certified to lower the risk of another one when it is added, "
-            "which does not prove that none does."
+            "Heterogeneity: no modality is certified to lower the risk of another one when it is "
+            "added, which does not prove that none does."
         )
     rest = f" Nothing is certified to be gained from {_listed(silent)}." if silent else ""
     return f"Heterogeneity, certified: {'; '.join(said)}.{rest}"
@@ -198,14 +198,15 @@ def _both(pairs: Sequence[ModalityPair]) -> str:
 
 def _two_stage(pairs: Sequence[ModalityPair]) -> str:
     def where(verdict: str | None) -> list[ModalityPair]:
-        return [pair for pair in pairs if pair.two_stage is not None and pair.two_stage.verdict == verdict]
+        return [p for p in pairs if p.two_stage is not None and p.two_stage.verdict == verdict]
 
     def named(found: list[ModalityPair]) -> str:
         return "all pairs" if len(found) == len(pairs) else _listed(map(str, found))
 
     words = (("b", "certified better"), ("a", "certified worse"), (None, "undecided"))
     said = [f"{word} for {named(where(verdict))}" for verdict, word in words if where(verdict)]
-    return f"Lu's two-stage learner, which sees only x at test time, against x alone: {'; '.join(said)}."
+    about = "Lu's two-stage learner, which sees only x at test time, against x alone"
+    return f"{about}: {'; '.join(said)}."
 
 
 def _lu(pairs: Sequence[ModalityPair]) -> str:
@@ -217,7 +218,8 @@ def _lu(pairs: Sequence[ModalityPair]) -> str:
     amount = f"{significant(value, up=True, digits=4)} for {pair}"
     if not bound.vacuous:
         return (
-            f"Lu's bound, for the minimisers and not for the ridge fits shown: the excess of f(x, g(x)) over "
+            f"Lu's bound, for the minimisers and not for the ridge fits shown: the excess of f(x, "
+            "g(x)) over "
             f"the best f(x, y) in its class is at most {amount}, where a loss is at most "
             f"{bound.loss_bound:g}."
         )
@@ -228,13 +230,14 @@ def _lu(pairs: Sequence[ModalityPair]) -> str:
     term = significant(bound.connection_term, up=True, digits=4)
     if bound.times is not None:
         return (
-            f"{said}. Its term L κ is {term}; for the others about {count(bound.times)} times as many "
-            "examples would be needed."
+            f"{said}. Its term L κ is {term}; for the others about {count(bound.times)} times as "
+            "many examples would be needed."
         )
     at_best = number(bound.observed_term, 4)
     observed = f"{said}. Its term L κ alone is {term} ({at_best} with κ̂ in place of its limit)"
     if bound.observed_term < bound.loss_bound:
         return f"{observed}: more held-out examples would lower it."
     hopeless = all(found.observed_term >= found.loss_bound for _, found, _ in valued)
-    everywhere = ", for every pair no less than a loss can be" if hopeless and len(valued) > 1 else ""
+    at_all = ", for every pair no less than a loss can be"
+    everywhere = at_all if hopeless and len(valued) > 1 else ""
     return f"{observed}{everywhere}: more examples would not help."

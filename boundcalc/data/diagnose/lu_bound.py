@@ -91,7 +91,10 @@ class LuBound(Record):
 
     @property
     def times(self) -> int | None:
-        """How many times as many examples make it less than C, the limit on κ as it is; None if none do."""
+        """How many times as many examples make it less than C, the limit on κ as it is.
+
+        None if no number does.
+        """
         if self.value is None or self.connection_term >= self.loss_bound:
             return None
         # every other term falls like 1/√ of the examples

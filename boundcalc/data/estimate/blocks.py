@@ -48,9 +48,8 @@ class RowBlocks:
 
     def __init__(self, X: Any, *, where: str = "X") -> None:
         if is_dask(X) and any(math.isnan(size) for sizes in X.chunks for size in sizes):
-            raise InputError(
-                f"{where} is a Dask array with chunks of unknown sizes: call compute_chunk_sizes() first"
-            )
+            said = "a Dask array with chunks of unknown sizes: call compute_chunk_sizes() first"
+            raise InputError(f"{where} is {said}")
         self.where = where
         self._X = X = as_matrix(X, where)
         self.m, self.d = (int(size) for size in X.shape)

@@ -54,7 +54,8 @@ def fitted_suprema(
 
 def _correlation(model: Any, X: Any, signs: Any, seed: int) -> float:
     if np.all(signs == signs[0]):
-        return -float(signs.size)  # one class cannot be fitted; every predictor reaches at least this
+        # one class cannot be fitted; every predictor reaches at least this
+        return -float(signs.size)
     free = {
         n: seed % _LARGEST_SEED
         for n, v in model.get_params().items()

@@ -200,7 +200,7 @@ class _Options:
         return self.norm if self.kind in ("linear", "kernel") else 1.0
 
     def ceiling(self, squares: float, m: int) -> float | None:
-        """The catalogue's bound on the ball, where the mean of the squared suprema of radius 1 is known.
+        """The catalogue's bound on a ball, where the mean of its squared suprema is known.
 
         Its proof, Jensen's inequality, uses of the signs that they are uncorrelated with mean 0 and
         mean square 1, so it holds for normals as well. The result is moved up by more than its

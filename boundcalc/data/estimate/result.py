@@ -195,7 +195,8 @@ class Estimate(Record):
         margin = self.margin(cost)
         value = self.mean + margin if side is Side.UPPER else max(0.0, self.mean - margin)
         which = "below" if side is Side.UPPER else "above"
-        event = f"the mean of the draws is {which} {self.symbol} by more than the margin ({self.lemma})"
+        far = f"{which} {self.symbol} by more than the margin ({self.lemma})"
+        event = f"the mean of the draws is {far}"
         return NoiseLimit(value, side, cost, event)
 
     @property
@@ -216,21 +217,21 @@ class Estimate(Record):
         shown = f"{self.value:.6g} {error}"
         if self.side is Side.LOWER:
             return (
-                f"{self.symbol} is at least about {shown}: each draw is what a fit reached, which is a lower "
-                "bound on the supremum; nothing here bounds it from above."
+                f"{self.symbol} is at least about {shown}: each draw is what a fit reached, which "
+                "is a lower bound on the supremum; nothing here bounds it from above."
             )
         return f"{self.symbol} ≈ {shown}: an estimate, not a bound."
 
     def guarantee(self, delta: float) -> str:
         """The best limit on the side that matters, in one sentence."""
         if self.ceiling is not None and self.ceiling <= self.upper(delta).value:
-            return f"Always, {self.symbol} ≤ {significant(self.ceiling, up=True)} (Jensen's inequality)."
+            ceiling = significant(self.ceiling, up=True)
+            return f"Always, {self.symbol} ≤ {ceiling} (Jensen's inequality)."
         lower = self.side is Side.LOWER
         limit = (self.lower if lower else self.upper)(delta)
         shown = f"{'≥' if lower else '≤'} {significant(limit.value, up=not lower)}"
-        return (
-            f"With probability at least 1 − {delta:g} over the noise, {self.symbol} {shown} ({self.lemma})."
-        )
+        sure = f"With probability at least 1 − {delta:g} over the noise"
+        return f"{sure}, {self.symbol} {shown} ({self.lemma})."
 
     def to_dict(self, *, delta: float = 0.05, level: float = 0.95) -> dict[str, Any]:
         """Plain numbers, text and lists, ready for JSON."""

@@ -189,13 +189,12 @@ def projected_suprema(
         )
         + summation_error(rows.m + rows.d)
     )
-    return Suprema(
-        values, control, sums.energy, sums.squares * larger, sums.largest * larger, rounding * larger
-    )
+    squares, largest, rounding = (x * larger for x in (sums.squares, sums.largest, rounding))
+    return Suprema(values, control, sums.energy, squares, largest, rounding)
 
 
 def several_outputs(drawn: Suprema, outputs: int) -> Suprema:
-    """The suprema over linear functions with k outputs in an ℓ2 ball, each from k draws for one output.
+    """The suprema over an ℓ2 ball of functions with k outputs, each from k draws for one.
 
     sup_f Σ_ij σ_ij f_j(x_i) is the root of the sum of the k squares, one for each output, and b_i
     bounds |Σ_j σ_ij f_j(x_i)|: by Cauchy–Schwarz it is √k times that of one output.
@@ -215,7 +214,7 @@ def several_outputs(drawn: Suprema, outputs: int) -> Suprema:
 def _products(
     rows: RowBlocks, over: LinearBall | FiniteClass, noise: NoiseSource, group: range
 ) -> Iterator[tuple[range, NDArray[Any], NDArray[Any], NDArray[Any]]]:
-    """For each block of rows: the rows, the block as read and shifted, and its product with the noise.
+    """Each block: its rows, as read and as shifted, and its product with the noise.
 
     What is yielded is overwritten by the next one.
     """

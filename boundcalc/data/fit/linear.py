@@ -248,7 +248,7 @@ def first_subsets(names: Sequence[str], scores: Floats, most: int) -> list[tuple
 
 @dataclass(eq=False)
 class _Point:
-    """Weights and their scores, which are kept together so that each step takes one product with X."""
+    """Weights and their scores: kept together, each step takes one product with X."""
 
     W: Floats
     scores: Floats
@@ -301,7 +301,7 @@ def fit(X: Floats, problem: Problem, norm: float, start: Floats) -> Floats:
 def _stepped(
     X: Floats, problem: Problem, here: _Point, model: tuple[float, Floats], step: float, norm: float
 ) -> tuple[_Point, float, float]:
-    """The point after a step that lowers the surrogate as its slope promises, its value, and the step."""
+    """The point after a step that lowers the surrogate as its slope says, its value, the step."""
     value, gradient = model
     while True:
         W = inside(here.W - step * gradient, norm)

@@ -1,4 +1,4 @@
-"""Examples made ready for fits: split at random, centred and scaled by a part used for nothing else."""
+"""Examples made ready for fits: split, centred and scaled by a part used for nothing else."""
 
 from __future__ import annotations
 
