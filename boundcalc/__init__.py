@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from boundcalc import worlds as worlds
-    from boundcalc.data.diagnose import diagnose as diagnose
-    from boundcalc.data.estimate import estimate as estimate
+    from boundcalc.data.diagnose.diagnose import diagnose as diagnose
+    from boundcalc.data.estimate.estimate import estimate as estimate
     from boundcalc.numeric.certifying.certify import certify as certify
     from boundcalc.numeric.complexity import complexity as complexity
     from boundcalc.numeric.crossing.crossover import crossover as crossover
@@ -43,8 +43,8 @@ _PLACES = {
     "solve": "boundcalc.numeric.solving.solve",
     "theorem": "boundcalc.symbolic.catalogue",
     "derive": "boundcalc.numeric.derive",
-    "diagnose": "boundcalc.data.diagnose",
-    "estimate": "boundcalc.data.estimate",
+    "diagnose": "boundcalc.data.diagnose.diagnose",
+    "estimate": "boundcalc.data.estimate.estimate",
     "evaluate": "boundcalc.numeric.evaluate",
     "plan": "boundcalc.numeric.planning.plan",
     "prove": "boundcalc.study.prove",

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from boundcalc.conventions import Side
+from boundcalc.data.tables import normal
 from boundcalc.errors import InputError
 from boundcalc.numeric.domains import checked, exactly
 from boundcalc.study.best import with_best
@@ -84,7 +85,7 @@ def _configured(
     if reference is None:
         return replace(study, reference=None) if all_pairs else study
     names = reference.split("+") if isinstance(reference, str) else reference
-    return replace(study, reference=tuple(name.strip() for name in names))
+    return replace(study, reference=tuple(map(normal, names)))
 
 
 def planned_pairs(

@@ -1,21 +1,21 @@
 """Suprema over function classes, one a draw of the noise: sup_f Σ_i σ_i f(x_i).
 
-For a linear ball the supremum is B times the dual norm of Xᵀσ, for a finite class the largest entry of Fᵀσ:
-both are read off one product of the noise with the data, which is summed over blocks of rows. The products of
-a few blocks are in the precision of the data (float32 stays float32); their sum is in float64.
+For a linear ball the supremum is B times the dual norm of Xᵀσ, for a finite class the largest entry
+of Fᵀσ: both are read off one product of the noise with the data, which is summed over blocks of
+rows. The products of a few blocks are in the precision of the data (float32 stays float32); their
+sum is in float64.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from boundcalc.data.noise import GROUP, Noise
-from boundcalc.data.rows import Rows
+from boundcalc.data.estimate.blocks import GROUP, NoiseSource, RowBlocks
 from boundcalc.errors import InputError
 
 Tick = Callable[[int, int], None]
@@ -54,22 +54,6 @@ class Suprema:
     rounding: float
 
 
-class Projected(Protocol):
-    """A class whose supremum is a function of the product of noise and data."""
-
-    def shifted(self, block: NDArray[Any]) -> NDArray[Any]:
-        """The block, less one fixed function, which changes no complexity."""
-
-    def envelope(self, block: NDArray[Any]) -> Floats:
-        """The largest |f(x_i)| for each row of a shifted block."""
-
-    def energy(self, block: NDArray[Any], envelope: Floats) -> float:
-        """The sum of the squares of all entries of a shifted block."""
-
-    def supremum(self, totals: Floats) -> Floats:
-        """One supremum for each row of Σ_i σ_i x_i."""
-
-
 @dataclass(frozen=True)
 class LinearBall:
     """x ↦ ⟨w, x⟩ with ‖w‖_p ≤ 1; `dual` is q with 1/p + 1/q = 1."""
@@ -77,21 +61,21 @@ class LinearBall:
     dual: float
 
     def shifted(self, block: NDArray[Any]) -> NDArray[Any]:
-        """The block as it is."""
+        """The block, less one fixed function, which changes no complexity: here none."""
         return block
 
     def envelope(self, block: NDArray[Any]) -> Floats:
-        """‖x_i‖_q."""
+        """The largest |f(x_i)| for each row: ‖x_i‖_q."""
         if self.dual == 2:
             return np.asarray(np.sqrt(_squared_rows(block)))
         return row_norms(block.astype(np.float64), self.dual)
 
     def energy(self, block: NDArray[Any], envelope: Floats) -> float:
-        """Σ ‖x_i‖₂²; where the envelope is ‖x_i‖₂ the entries need not be read again."""
+        """The sum of the squares of all entries, which the envelope ‖x_i‖₂ tells as well."""
         return float(np.dot(envelope, envelope)) if self.dual == 2 else _energy(block)
 
     def supremum(self, totals: Floats) -> Floats:
-        """‖Xᵀσ‖_q."""
+        """One supremum for each row of Σ_i σ_i x_i: its norm ‖·‖_q."""
         return row_norms(totals, self.dual)
 
 
@@ -99,8 +83,8 @@ class LinearBall:
 class FiniteClass:
     """N functions, given by the m × N matrix of their outputs.
 
-    The midpoint of the outputs on each example is subtracted first: it is one fixed function, so the
-    complexity stays, and half the range is the smallest envelope.
+    The midpoint of the outputs on each example is subtracted first: it is one fixed function, so
+    the complexity stays, and half the range is the smallest envelope.
     """
 
     def shifted(self, block: NDArray[Any]) -> NDArray[Any]:
@@ -145,7 +129,13 @@ def draw_groups(draws: int, bytes_each: int) -> Iterator[range]:
 
 
 def projected_suprema(
-    rows: Rows, over: Projected, *, draws: int, seed: int, gaussian: bool, tick: Tick | None = None
+    rows: RowBlocks,
+    over: LinearBall | FiniteClass,
+    *,
+    draws: int,
+    seed: int,
+    gaussian: bool,
+    tick: Tick | None = None,
 ) -> Suprema:
     """The suprema of a class over the noise, in one pass over the data unless they are very wide.
 
@@ -154,10 +144,10 @@ def projected_suprema(
     InputError
         If an entry is missing or infinite.
     """
-    noise = Noise(seed, gaussian=gaussian, dtype=rows.dtype)
+    noise = NoiseSource(seed, gaussian=gaussian, dtype=rows.dtype)
     values, control = np.empty(draws), np.empty(draws)
     sums = _Sums()
-    groups = list(draw_groups(draws, (8 + 2 * noise.dtype.itemsize) * rows.d + 8 * rows.block_rows))
+    groups = list(draw_groups(draws, (8 + 2 * noise.dtype.itemsize) * rows.d + 8 * rows.size))
     blocks = len(rows.ranges)
     for done, group in enumerate(groups):
         totals = np.zeros((rows.d, len(group)))
@@ -177,27 +167,37 @@ def projected_suprema(
             if tick is not None:
                 tick(done * blocks + step, len(groups) * blocks)
         if not np.isfinite(totals).all() or not np.isfinite(sums.energy):
-            raise InputError(f"{rows.where} holds numbers too large to be added: measure it in other units")
+            raise InputError(
+                f"{rows.where} holds numbers too large to be added: measure it in other units",
+            )
         if sums.energy < _LEAST_ENERGY and totals.any():
-            raise InputError(f"{rows.where} holds numbers too small to be squared: measure it in other units")
+            raise InputError(
+                f"{rows.where} holds numbers too small to be squared: measure it in other units",
+            )
         values[group.start : group.stop] = over.supremum(totals.T)
         control[group.start : group.stop] = np.einsum("ij,ij->j", totals, totals)
     # two more for the shift of a block, which rounds each entry once
-    short = min(rows.m, rows.block_rows) + 2 + _BLOCKS_ADDED
+    short = min(rows.m, rows.size) + 2 + _BLOCKS_ADDED
     relative = summation_error(short, rows.dtype) + summation_error(rows.m)
     rounding = relative * sums.envelope * (_LARGEST_NORMAL if gaussian else 1)
     # squares of float32 numbers are added in float32: the envelope is never too small
-    larger = 1 + summation_error(min(rows.d, _PIECE) + 2, rows.dtype) + summation_error(rows.m + rows.d)
-    return Suprema(
-        values, control, sums.energy, sums.squares * larger, sums.largest * larger, rounding * larger
+    larger = (
+        1
+        + summation_error(
+            min(rows.d, _PIECE) + 2,
+            rows.dtype,
+        )
+        + summation_error(rows.m + rows.d)
     )
+    squares, largest, rounding = (x * larger for x in (sums.squares, sums.largest, rounding))
+    return Suprema(values, control, sums.energy, squares, largest, rounding)
 
 
 def several_outputs(drawn: Suprema, outputs: int) -> Suprema:
-    """The suprema over linear functions with k outputs in an ℓ2 ball, each from k draws for one output.
+    """The suprema over an ℓ2 ball of functions with k outputs, each from k draws for one.
 
-    sup_f Σ_ij σ_ij f_j(x_i) is the root of the sum of the k squares, one for each output, and b_i bounds
-    |Σ_j σ_ij f_j(x_i)|: by Cauchy–Schwarz it is √k times that of one output.
+    sup_f Σ_ij σ_ij f_j(x_i) is the root of the sum of the k squares, one for each output, and b_i
+    bounds |Σ_j σ_ij f_j(x_i)|: by Cauchy–Schwarz it is √k times that of one output.
     """
     squares = drawn.control.reshape(-1, outputs).sum(axis=1)
     root = float(np.sqrt(outputs))
@@ -212,16 +212,16 @@ def several_outputs(drawn: Suprema, outputs: int) -> Suprema:
 
 
 def _products(
-    rows: Rows, over: Projected, noise: Noise, group: range
+    rows: RowBlocks, over: LinearBall | FiniteClass, noise: NoiseSource, group: range
 ) -> Iterator[tuple[range, NDArray[Any], NDArray[Any], NDArray[Any]]]:
-    """For each block of rows: the rows, the block as read and shifted, and its product with the noise.
+    """Each block: its rows, as read and as shifted, and its product with the noise.
 
     What is yielded is overwritten by the next one.
     """
     # one column a draw: BLAS is a little faster than with one row a draw
     part = np.empty((rows.d, len(group)), dtype=noise.dtype)
     for where in rows.ranges:
-        read = rows.block(where)
+        read = rows.rows(where)
         block = over.shifted(read)
         with np.errstate(invalid="ignore", over="ignore"):
             np.matmul(block.T.astype(noise.dtype, copy=False), noise(group, where).T, out=part)
@@ -234,7 +234,7 @@ class _Sums:
     def __init__(self) -> None:
         self.energy = self.squares = self.envelope = self.largest = 0.0
 
-    def add(self, block: NDArray[Any], over: Projected) -> None:
+    def add(self, block: NDArray[Any], over: LinearBall | FiniteClass) -> None:
         with np.errstate(invalid="ignore", over="ignore"):
             envelope = over.envelope(block)
             self.squares += float(np.dot(envelope, envelope))

@@ -5,13 +5,14 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 from scipy.special import stdtrit
 
 from boundcalc.conventions import Average, Noise, Output, Side, Signs
 from boundcalc.errors import ConventionError, DomainError, InputError
 from boundcalc.numeric.domains import checked
+from boundcalc.record import Record
 from boundcalc.symbolic.parameters import parameter
 from boundcalc.text import confidence, probability, significant
 
@@ -22,7 +23,7 @@ LEMMA = {
 
 
 @dataclass(frozen=True)
-class Interval:
+class StudentInterval(Record):
     """Where the complexity lies, approximately.
 
     Attributes
@@ -41,7 +42,7 @@ class Interval:
 
 
 @dataclass(frozen=True)
-class Limit:
+class NoiseLimit(Record):
     """A limit on the complexity that holds with the probability named, for every number of draws.
 
     Attributes
@@ -71,7 +72,7 @@ class Limit:
 
 
 @dataclass(frozen=True)
-class Estimate:
+class Estimate(Record):
     """A Monte-Carlo estimate of an empirical complexity, R̂_S(F) or Ĝ_S(F).
 
     Attributes
@@ -81,7 +82,8 @@ class Estimate:
     mean, plain_standard_error : float
         The plain mean of the draws, on which the limits rest, and its standard error.
     side : Side or None
-        ``Side.LOWER`` if the draws are below the suprema, so that the estimate is one of a lower bound.
+        ``Side.LOWER`` if the draws are below the suprema, so that the estimate is one of a lower
+        bound.
     kind : str
         The class: linear, kernel, finite or sklearn.
     members : str
@@ -89,10 +91,11 @@ class Estimate:
     noise : Noise
     draws, seed, examples, features : int
     bound, largest : float
-        With |f(x_i)| ≤ b_i for all f, or |Σ_j σ_ij f_j(x_i)| ≤ b_i for several outputs: the root mean square
-        and the maximum of the b_i.
+        With |f(x_i)| ≤ b_i for all f, or |Σ_j σ_ij f_j(x_i)| ≤ b_i for several outputs: the root
+        mean square and the maximum of the b_i.
     rounding : float
-        The mean of the draws is off by at most this because numbers are rounded; the limits contain it.
+        The mean of the draws is off by at most this because numbers are rounded; the limits contain
+        it.
     precision : str
         Of the products of the noise with a block of data.
     freedom : int
@@ -100,13 +103,19 @@ class Estimate:
     parameters : mapping
         Of the class.
     ceiling : float or None
-        For ℓ2 balls and kernels the root of the mean of the squared draws, which is known: by Jensen the
-        complexity is never above it.
+        For ℓ2 balls and kernels the root of the mean of the squared draws, which is known: by
+        Jensen the complexity is never above it.
     notes : tuple of str
     average, signs, output
         The conventions: on the given sample, signed, one real output or several.
     """
 
+    json_keys: ClassVar[tuple[str, ...]] = (
+        *("value", "standard_error", "mean", "plain_standard_error", "kind", "members", "draws"),
+        *("seed", "side", "parameters", "ceiling", "limits_rest_on=lemma", "examples", "features"),
+        *("bound", "largest", "rounding", "precision", "average", "signs", "output", "noise"),
+        *("status", "notes"),
+    )
     value: float
     standard_error: float
     mean: float
@@ -143,7 +152,7 @@ class Estimate:
             return 1.0 if self.plain_standard_error == 0 else math.inf
         return (self.plain_standard_error / self.standard_error) ** 2
 
-    def interval(self, level: float = 0.95) -> Interval:
+    def interval(self, level: float = 0.95) -> StudentInterval:
         """Student's interval around the value: approximate, not a guarantee.
 
         Parameters
@@ -155,15 +164,15 @@ class Estimate:
             raise DomainError(f"level = {level!r} is outside the domain (a number between 0 and 1)")
         # from the lower tail, which a level next to 1 does not round to 0
         half = -float(stdtrit(self.freedom, (1 - level) / 2)) * self.standard_error
-        return Interval(self.value - half, self.value + half, float(level))
+        return StudentInterval(self.value - half, self.value + half, float(level))
 
-    def upper(self, delta: float = 0.05) -> Limit:
+    def upper(self, delta: float = 0.05) -> NoiseLimit:
         """An upper limit with probability at least 1 − delta over the noise: the Monte-Carlo lemma.
 
-        The mean of K draws moves by at most 2 b_i/(mK) when the signs of one example change in one draw, so
-        it is below R̂_S by more than b √(2 ln(1/δ)/(mK)) with probability at most δ, b² the mean of the b_i².
-        For normals the same amount follows from Gaussian concentration. It rests on the plain mean, not on
-        the control variate.
+        The mean of K draws moves by at most 2 b_i/(mK) when the signs of one example change in one
+        draw, so it is below R̂_S by more than b √(2 ln(1/δ)/(mK)) with probability at most δ, b²
+        the mean of the b_i². For normals the same amount follows from Gaussian concentration. It
+        rests on the plain mean, not on the control variate.
 
         Raises
         ------
@@ -176,19 +185,20 @@ class Estimate:
             )
         return self._limit(delta, Side.UPPER)
 
-    def lower(self, delta: float = 0.05) -> Limit:
+    def lower(self, delta: float = 0.05) -> NoiseLimit:
         """A lower limit with probability at least 1 − delta over the noise."""
         return self._limit(delta, Side.LOWER)
 
-    def _limit(self, delta: float, side: Side) -> Limit:
+    def _limit(self, delta: float, side: Side) -> NoiseLimit:
         cost = checked(parameter("delta"), delta)
         if not isinstance(cost, float):
             raise InputError("delta must be a single number")
         margin = self.margin(cost)
         value = self.mean + margin if side is Side.UPPER else max(0.0, self.mean - margin)
         which = "below" if side is Side.UPPER else "above"
-        event = f"the mean of the draws is {which} {self.symbol} by more than the margin ({self.lemma})"
-        return Limit(value, side, cost, event)
+        far = f"{which} {self.symbol} by more than the margin ({self.lemma})"
+        event = f"the mean of the draws is {far}"
+        return NoiseLimit(value, side, cost, event)
 
     @property
     def lemma(self) -> str:
@@ -208,15 +218,16 @@ class Estimate:
         shown = f"{self.value:.6g} {error}"
         if self.side is Side.LOWER:
             return (
-                f"{self.symbol} is at least about {shown}: each draw is what a fit reached, which is a lower "
-                "bound on the supremum; nothing here bounds it from above."
+                f"{self.symbol} is at least about {shown}: each draw is what a fit reached, which "
+                "is a lower bound on the supremum; nothing here bounds it from above."
             )
         return f"{self.symbol} ≈ {shown}: an estimate, not a bound."
 
     def guarantee(self, delta: float) -> str:
         """The best limit on the side that matters, in one sentence."""
         if self.ceiling is not None and self.ceiling <= self.upper(delta).value:
-            return f"Always, {self.symbol} ≤ {significant(self.ceiling, up=True)} (Jensen's inequality)."
+            ceiling = significant(self.ceiling, up=True)
+            return f"Always, {self.symbol} ≤ {ceiling} (Jensen's inequality)."
         lower = self.side is Side.LOWER
         limit = (self.lower if lower else self.upper)(delta)
         shown = f"{'≥' if lower else '≤'} {significant(limit.value, up=not lower)}"
@@ -228,31 +239,13 @@ class Estimate:
     def to_dict(self, *, delta: float = 0.05, level: float = 0.95) -> dict[str, Any]:
         """Plain numbers, text and lists, ready for JSON."""
         between = self.interval(level)
-        limits: dict[str, Any] = {"lower_limit": self.lower(delta).value}
-        limits["upper_limit"] = None if self.side is Side.LOWER else self.upper(delta).value
-        names = (
-            "value",
-            "standard_error",
-            "mean",
-            "plain_standard_error",
-            "kind",
-            "members",
-            "draws",
-            "seed",
-        )
-        more = ("examples", "features", "bound", "largest", "rounding", "precision")
-        tags = {name: getattr(self, name).value for name in ("average", "signs", "output", "noise")}
-        return {
-            **{name: getattr(self, name) for name in names},
-            "side": None if self.side is None else self.side.value,
-            "parameters": dict(self.parameters),
-            "interval": {"lower": between.lower, "upper": between.upper, "level": level, "guarantee": False},
+        upper = None if self.side is Side.LOWER else self.upper(delta).value
+        limits = {
+            "interval": between.to_dict(),
             "delta": delta,
-            **limits,
-            "ceiling": self.ceiling,
-            "limits_rest_on": self.lemma,
-            **{name: getattr(self, name) for name in more},
-            **tags,
-            "status": self.status,
-            "notes": list(self.notes),
+            "lower_limit": self.lower(delta).value,
+            "upper_limit": upper,
         }
+        said = list(super().to_dict().items())
+        at = self.json_keys.index("ceiling")
+        return dict([*said[:at], *limits.items(), *said[at:]])

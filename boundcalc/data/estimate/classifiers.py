@@ -1,7 +1,7 @@
 """What a classifier reaches when it is fitted to random signs: a lower bound on the supremum.
 
-The supremum runs over all predictors that the classifier can end with; the fitted one is one of them. How far
-below the supremum it stays is unknown, so this bounds the complexity from below only.
+The supremum runs over all predictors that the classifier can end with; the fitted one is one of
+them. How far below the supremum it stays is unknown, so this bounds the complexity from below only.
 """
 
 from __future__ import annotations
@@ -12,15 +12,16 @@ from typing import Any
 
 import numpy as np
 
-from boundcalc.data.noise import GROUP, TILE, Noise
-from boundcalc.data.rows import Rows
-from boundcalc.data.suprema import Suprema, Tick
+from boundcalc.data.estimate.blocks import GROUP, NoiseSource, RowBlocks
+from boundcalc.data.estimate.suprema import Suprema, Tick
 from boundcalc.errors import InputError, UnknownNameError, optional, shorten
 
 _LARGEST_SEED = 2**31
 
 
-def fitted_suprema(rows: Rows, model: Any, *, draws: int, seed: int, tick: Tick | None = None) -> Suprema:
+def fitted_suprema(
+    rows: RowBlocks, model: Any, *, draws: int, seed: int, tick: Tick | None = None
+) -> Suprema:
     """The correlation Σ_i σ_i f(x_i) of the predictor f fitted to each draw of the signs.
 
     Parameters
@@ -37,12 +38,12 @@ def fitted_suprema(rows: Rows, model: Any, *, draws: int, seed: int, tick: Tick 
     if not hasattr(model, "get_params") or not base.is_classifier(model):
         raise InputError(f"model must be a scikit-learn classifier, not {shorten(repr(model))}")
     X = rows.whole()
-    rows.refuse_non_finite(range(rows.m), X)
-    noise = Noise(seed, gaussian=False)
+    noise = NoiseSource(seed, gaussian=False)
     values = np.empty(draws)
     for k in range(draws):
         if k % GROUP == 0:
-            signs = _signs(noise, range(k, min(k + GROUP, draws)), rows.m)
+            group = range(k, min(k + GROUP, draws))
+            signs = noise.whole(group, rows.m).astype(np.int64)
         values[k] = _correlation(base.clone(model), X, signs[k % GROUP], seed + k)
         if tick is not None:
             tick(k + 1, draws)
@@ -51,15 +52,10 @@ def fitted_suprema(rows: Rows, model: Any, *, draws: int, seed: int, tick: Tick 
     return Suprema(values, np.zeros(draws), 0.0, m, 1.0, 0.0)
 
 
-def _signs(noise: Noise, draws: range, m: int) -> Any:
-    tiles = (range(start, min(start + TILE, m)) for start in range(0, m, TILE))
-    # what the noise returns is overwritten by its next call
-    return np.concatenate([noise(draws, rows).astype(np.int64) for rows in tiles], axis=1)
-
-
 def _correlation(model: Any, X: Any, signs: Any, seed: int) -> float:
     if np.all(signs == signs[0]):
-        return -float(signs.size)  # one class cannot be fitted; every predictor reaches at least this
+        # one class cannot be fitted; every predictor reaches at least this
+        return -float(signs.size)
     free = {
         n: seed % _LARGEST_SEED
         for n, v in model.get_params().items()
@@ -72,7 +68,9 @@ def _correlation(model: Any, X: Any, signs: Any, seed: int) -> float:
         try:
             predicted = np.asarray(model.fit(X, signs).predict(X))
         except (TypeError, ValueError) as error:
-            raise InputError(f"{type(model).__name__} cannot be fitted: {shorten(str(error), 100)}") from None
+            raise InputError(
+                f"{type(model).__name__} cannot be fitted: {shorten(str(error), 100)}",
+            ) from None
     if predicted.shape != signs.shape or not np.isin(predicted, (-1, 1)).all():
         raise InputError(
             f"{type(model).__name__} predicts other labels than the −1 and 1 that it was fitted to"

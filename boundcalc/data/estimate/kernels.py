@@ -12,9 +12,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from boundcalc.data.noise import TILE, Noise
-from boundcalc.data.rows import Rows
-from boundcalc.data.suprema import Floats, Suprema, Tick, draw_groups, summation_error
+from boundcalc.data.estimate.blocks import NoiseSource, RowBlocks
+from boundcalc.data.estimate.suprema import Floats, Suprema, Tick, draw_groups, summation_error
 from boundcalc.errors import InputError
 
 KERNELS = ("linear", "rbf", "precomputed")
@@ -23,7 +22,7 @@ _ASYMMETRY = 1e-6
 
 
 def kernel_suprema(
-    rows: Rows,
+    rows: RowBlocks,
     *,
     gamma: float | None,
     draws: int,
@@ -35,7 +34,7 @@ def kernel_suprema(
 
     Parameters
     ----------
-    rows : Rows
+    rows : RowBlocks
         Inputs for the Gaussian kernel exp(−gamma ‖x − x′‖²); the kernel matrix if `gamma` is None.
 
     Raises
@@ -45,12 +44,12 @@ def kernel_suprema(
     """
     matrix = _Given(rows) if gamma is None else _Gaussian(rows, gamma)
     m = rows.m
-    noise = Noise(seed, gaussian=gaussian)
+    noise = NoiseSource(seed, gaussian=gaussian)
     forms = np.zeros(draws)
     groups = list(draw_groups(draws, 16 * m))
     step, steps, power = 0, len(groups) * len(matrix.starts), 1.0
     for group in groups:
-        signs = _signs(noise, group, m)
+        signs = noise.whole(group, m)
         power = max(power, float((signs**2).mean(axis=1).max()))
         for where, block in matrix.blocks():
             forms[group.start : group.stop] += np.einsum(
@@ -71,21 +70,13 @@ def kernel_suprema(
     return Suprema(roots, forms, trace, trace, largest, float(moved.mean()))
 
 
-def _signs(noise: Noise, group: range, m: int) -> Floats:
-    out = np.empty((len(group), m))
-    for start in range(0, m, TILE):
-        rows = range(start, min(start + TILE, m))
-        out[:, rows.start : rows.stop] = noise(group, rows)
-    return out
-
-
 class _Matrix(ABC):
     """A kernel matrix in blocks of rows."""
 
     diagonal: Floats
     rounding = 0.0  # an entry is off by at most this times √(K_ii K_jj)
 
-    def __init__(self, rows: Rows) -> None:
+    def __init__(self, rows: RowBlocks) -> None:
         self.rows = rows
         self.size = max(1, _BLOCK_BYTES // (8 * rows.m))
         self.starts = range(0, rows.m, self.size)
@@ -101,12 +92,13 @@ class _Matrix(ABC):
 
 
 class _Gaussian(_Matrix):
-    def __init__(self, rows: Rows, gamma: float) -> None:
+    def __init__(self, rows: RowBlocks, gamma: float) -> None:
         super().__init__(rows)
         self.X: NDArray[Any] = rows.whole().astype(np.float64, copy=False)
-        rows.refuse_non_finite(range(rows.m), self.X)
         if not np.isfinite(np.einsum("ij,ij->i", self.X, self.X)).all():
-            raise InputError(f"{rows.where} holds numbers too large to be squared: measure it in other units")
+            raise InputError(
+                f"{rows.where} holds numbers too large to be squared: measure it in other units",
+            )
         self.gamma = gamma
         self.diagonal = np.ones(rows.m)
         # ‖x − x′‖² is off by a share of itself, and t exp(−t) ≤ 1
@@ -115,20 +107,23 @@ class _Gaussian(_Matrix):
     def block(self, where: range) -> Floats:
         from scipy.spatial.distance import cdist
 
-        # from the differences: ‖x‖² + ‖x′‖² − 2 ⟨x, x′⟩ loses small distances of inputs far from the mean
+        # from the differences: ‖x‖² + ‖x′‖² − 2 ⟨x, x′⟩ loses small distances of inputs far from
+        # the mean
         distances = cdist(self.X[where.start : where.stop], self.X, "sqeuclidean")
         distances *= -self.gamma
         return np.asarray(np.exp(distances, out=distances))
 
 
 class _Given(_Matrix):
-    def __init__(self, rows: Rows) -> None:
+    def __init__(self, rows: RowBlocks) -> None:
         super().__init__(rows)
         if rows.m != rows.d:
-            raise InputError(f"{rows.where} has shape {(rows.m, rows.d)}; a kernel matrix is square")
+            raise InputError(
+                f"{rows.where} has shape {(rows.m, rows.d)}; a kernel matrix is square",
+            )
         self.diagonal = np.empty(rows.m)
         for where in (range(s, min(s + self.size, rows.m)) for s in self.starts):
-            read = rows.block(where)
+            read = rows.rows(where)
             rows.refuse_non_finite(where, read)
             self.diagonal[where.start : where.stop] = read[np.arange(len(where)), list(where)]
         if self.diagonal.min() < 0:
@@ -138,13 +133,18 @@ class _Given(_Matrix):
             )
 
     def block(self, where: range) -> Floats:
-        read = self.rows.block(where).astype(np.float64, copy=False)
+        read = self.rows.rows(where).astype(np.float64, copy=False)
         mirrored = self.rows.columns(where)
         limit = np.sqrt(self.diagonal[where.start : where.stop, None] * self.diagonal)
         if np.any(np.abs(read - mirrored) > _ASYMMETRY * max(float(self.diagonal.max()), 1e-300)):
             raise InputError(f"{self.rows.where} is no kernel matrix: it is not symmetric")
         if np.any(np.abs(read) > limit * (1 + _ASYMMETRY) + 1e-300):
-            i, j = (int(k) for k in np.argwhere(np.abs(read) > limit * (1 + _ASYMMETRY) + 1e-300)[0])
+            i, j = (
+                int(k)
+                for k in np.argwhere(
+                    np.abs(read) > limit * (1 + _ASYMMETRY) + 1e-300,
+                )[0]
+            )
             entry = f"row {where.start + i + 1}, column {j + 1}"
             raise InputError(
                 f"{self.rows.where} is no kernel matrix: {entry} is larger than the diagonal allows"

@@ -1,30 +1,33 @@
-"""Connection and heterogeneity of measured modalities, and what Lu's two-stage learner makes of them.
+"""Diagnosis of measured modalities: connection, heterogeneity, Lu's two-stage learner.
 
 Why the guarantees are guarantees
----------------------------------
-Three parts, drawn before anything is looked at. The setup part fixes means, scales, radii, the
-distance bound D and the loss bound of a regression. The training part fixes ĝ, f̂ and their strengths. Given
-these two, the held-out part is a sample of i.i.d. examples on which nothing depends, so the limits for fixed
-predictors hold. δ is divided among all statements. The cross-fitted numbers use every example but those of
-the setup part; their folds share training examples, no interval is proved for them and nothing rests on them.
+--------------------------------- Three parts, drawn before anything is looked at. The setup part
+fixes means, scales, radii, the distance bound D and the loss bound of a regression. The training
+part fixes ĝ, f̂ and their strengths. Given these two, the held-out part is a sample of i.i.d.
+examples on which nothing depends, so the limits for fixed predictors hold. δ is divided among all
+statements. The cross-fitted numbers use every example but those of the setup part; their folds
+share training examples, no interval is proved for them and nothing rests on them.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from itertools import permutations
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from boundcalc.data.arrays import as_dataset, read_dataset
-from boundcalc.data.connection import STATEMENTS, Connection, measured_connection
 from boundcalc.data.dataset import Dataset
-from boundcalc.data.diagnosis import Diagnosis, Pair
-from boundcalc.data.labels import class_notes, likely_task
-from boundcalc.data.learners import Target, fit_predictor, held_out_losses, target_of
-from boundcalc.data.lu_bound import lu_bound
-from boundcalc.data.preparation import SCALES, Prepared, prepared
-from boundcalc.data.ridge import KINDS, Floats, Ridge
+from boundcalc.data.diagnose.connection import STATEMENTS, measured_connection
+from boundcalc.data.diagnose.diagnosis import Diagnosis, ModalityPair
+from boundcalc.data.diagnose.lu_bound import lu_bound
+from boundcalc.data.diagnose.target import Target, target_of
+from boundcalc.data.fit.preparation import SCALES, Floats, Prepared, prepared
+from boundcalc.data.fit.ridge import KINDS, Ridge
+from boundcalc.data.labels import CLASSIFICATION, class_notes, likely_task
 from boundcalc.data.tables import Groups
 from boundcalc.errors import DomainError, InputError, UnknownNameError, shorten
 from boundcalc.numeric.certifying.certification import Certification
@@ -71,18 +74,21 @@ def diagnose(
     modalities : sequence of str, optional
         Which ones; all where left out.
     connection, predictor : {"linear", "rbf"}
-        Ridge regression, or kernel ridge with exp(−‖x − x′‖²/d): for ĝ from x to y, and for f̂ to the label.
+        Ridge regression, or kernel ridge with exp(−‖x − x′‖²/d): for ĝ from x to y, and for f̂ to
+        the label.
     labelled : float
         The share of the training part whose labels are used; all its pairs (x, y) are used for ĝ.
     setup, held_out : float
         The shares of the examples that fix the units, and that are never trained on.
     distance_bound : float, optional
-        D: longer distances count as D. Where left out the 95 % quantile of ‖y − ȳ‖ on the setup part.
+        D: longer distances count as D. Where left out the 95 % quantile of ‖y − ȳ‖ on the setup
+        part.
     loss_bound : float, optional
-        C: larger absolute errors of a regression count as C. Where left out the 95 % quantile of |z − z̄|
-        on the setup part.
+        C: larger absolute errors of a regression count as C. Where left out the 95 % quantile of |z
+        − z̄| on the setup part.
     scale : {"columns", "none"}
-        Whether columns are divided by their standard deviations; ``none`` keeps the units of the data.
+        Whether columns are divided by their standard deviations; ``none`` keeps the units of the
+        data.
     max_pairs : int
         More ordered pairs are an error.
     delta : float
@@ -103,9 +109,13 @@ def diagnose(
     failure = checked(parameter("delta"), delta)
     if not isinstance(failure, float):
         raise InputError("delta must be a single number")
-    _known("connection", connection, KINDS)
-    _known("predictor", predictor, KINDS)
-    _known("scale", scale, SCALES)
+    for what, value, known in (
+        ("connection", connection, KINDS),
+        ("predictor", predictor, KINDS),
+        ("scale", scale, SCALES),
+    ):
+        if value not in known:
+            raise UnknownNameError(what, str(value), known)
     if distance_bound is not None:
         distance_bound = _distance(distance_bound)
     read = _read(data, labels, groups)
@@ -114,7 +124,15 @@ def diagnose(
     target = None
     if read.labels is not None or task is not None:
         chosen = task or likely_task(read.classes, read.source)
-        target = target_of(read, ready, task=chosen, labelled=labelled, loss_bound=loss_bound, seed=seed)
+        read = read.for_task(task).fit_for(chosen)
+        target = target_of(
+            read,
+            ready,
+            classes=chosen == CLASSIFICATION,
+            labelled=labelled,
+            loss_bound=loss_bound,
+            seed=seed,
+        )
     run = _Run(ready, target, connection, predictor, distance_bound, failure, seed, progress)
     return Diagnosis(
         source=read.source,
@@ -135,75 +153,79 @@ def diagnose(
     )
 
 
+@dataclass(eq=False)
 class _Run:
     """The fits, each made once."""
 
-    def __init__(
-        self,
-        ready: Prepared,
-        target: Target | None,
-        connection: str,
-        predictor: str,
-        distance_bound: float | None,
-        delta: float,
-        seed: int,
-        progress: Tick | None,
-    ) -> None:
-        self._ready, self._target, self._seed = ready, target, seed
-        self._connection, self._predictor, self._distance_bound = connection, predictor, distance_bound
-        names = tuple(ready.blocks)
-        self._orders = tuple(permutations(names, 2))
+    ready: Prepared
+    target: Target | None
+    connection: str
+    predictor: str
+    distance_bound: float | None
+    delta: float
+    seed: int
+    progress: Tick | None
+
+    def __post_init__(self) -> None:
+        names = tuple(self.ready.blocks)
+        self.orders = tuple(permutations(names, 2))
         per_pair = STATEMENTS
-        if target is not None:
+        if self.target is not None:
             # for classes a test and an interval each; one for Lu's bound
-            per_pair += 2 * (2 if target.zero_one else 1) + 1
-        self.statements = per_pair * len(self._orders)
-        self.share = delta / self.statements
+            per_pair += 2 * (2 if self.target.zero_one else 1) + 1
+        self.statements = per_pair * len(self.orders)
+        self.share = self.delta / self.statements
         self.risks: dict[str, float] = {}
-        self._losses: dict[str, Floats] = {}
-        self._progress, self._done = progress, 0
-        fits = len(names) + 3 * len(self._orders)
-        self._fits = fits if target is not None else 2 * len(self._orders)
+        self.losses: dict[str, Floats] = {}
+        labelled = len(names) + 3 * len(self.orders)
+        self.fits = labelled if self.target is not None else 2 * len(self.orders)
+        self.done = 0
 
-    def pairs(self) -> tuple[Pair, ...]:
+    def pairs(self) -> tuple[ModalityPair, ...]:
         """Every ordered pair."""
-        if self._target is not None:
-            for name in self._ready.blocks:
-                self._losses[name] = self._loss(self._target, self._fit(self._target, (name,)), (name,), {})
-                self.risks[name] = float(self._losses[name].mean())
-        return tuple(self._pair(x, y) for x, y in self._orders)
+        if self.target is not None:
+            for name in self.ready.blocks:
+                found = self._held_out(self.target, self._fit(self.target, (name,)), (name,))
+                self.losses[name], self.risks[name] = found, float(found.mean())
+        return tuple(self._pair(x, y) for x, y in self.orders)
 
-    def _pair(self, x: str, y: str) -> Pair:
+    def _pair(self, x: str, y: str) -> ModalityPair:
         found, fitted = measured_connection(
-            self._ready,
+            self.ready,
             x,
             y,
-            kind=self._connection,
+            kind=self.connection,
             delta=self.share,
-            distance_bound=self._distance_bound,
-            seed=self._seed,
+            distance_bound=self.distance_bound,
+            seed=self.seed,
             tick=self._tick,
         )
-        if self._target is None:
-            return Pair(found, None, None, None)
-        return self._labelled_pair(self._target, found, fitted)
-
-    def _labelled_pair(self, target: Target, found: Connection, fitted: Ridge) -> Pair:
-        x, y = found.source, found.target
+        target = self.target
+        if target is None:
+            return ModalityPair(found, None, None, None)
         both = self._fit(target, (x, y))
-        predicted = fitted.predict(self._ready.rows(x, self._ready.held_out))
-        real = self._loss(target, both, (x, y), {})
-        fed = self._loss(target, both, (x, y), {y: predicted})
-        return Pair(
+        predicted = {y: fitted.predict(self.ready.rows(x, self.ready.held_out))}
+        real = self._held_out(target, both, (x, y))
+        fed = self._held_out(target, both, (x, y), predicted)
+        return ModalityPair(
             connection=found,
             adds=self._certified(target, x, f"{x} + {y}", real),
             two_stage=self._certified(target, x, f"{x} + predicted {y}", fed),
-            bound=lu_bound(self._ready, target, found, fitted, both, delta=self.share),
+            bound=lu_bound(
+                self.ready,
+                found,
+                fitted,
+                both,
+                outputs=target.codes.shape[1],
+                labelled=len(target.labelled),
+                loss_bound=target.loss_bound,
+                delta=self.share,
+            ),
         )
 
     def _certified(self, target: Target, x: str, other: str, losses: Floats) -> Certification:
         return certify(
-            self._losses[x],
+            self.losses[x],
             losses,
             delta=self.share,
             loss_bound=target.loss_bound,
@@ -213,36 +235,40 @@ class _Run:
         )
 
     def _fit(self, target: Target, names: tuple[str, ...]) -> Ridge:
-        fitted = fit_predictor(self._ready, target, names, self._predictor)
+        fitted = target.fit(self.ready, names, self.predictor)
         self._tick()
         return fitted
 
-    def _loss(
-        self, target: Target, fitted: Ridge, names: Sequence[str], instead: Mapping[str, Floats]
+    def _held_out(
+        self,
+        target: Target,
+        fitted: Ridge,
+        names: Sequence[str],
+        instead: Mapping[str, Floats] | None = None,
     ) -> Floats:
-        return held_out_losses(self._ready, target, fitted, names, instead)
+        """The losses, some modalities replaced by what is predicted for them."""
+        part = self.ready.held_out
+        rows = {name: self.ready.rows(name, part) for name in names} | dict(instead or {})
+        return target.losses(fitted, np.hstack([rows[name] for name in names]), part)
 
     def _tick(self) -> None:
-        self._done += 1
-        if self._progress is not None:
-            self._progress(self._done, self._fits)
+        self.done += 1
+        if self.progress is not None:
+            self.progress(self.done, self.fits)
 
 
 def _read(data: Any, labels: Any, groups: Groups | None) -> Dataset:
     if isinstance(data, Dataset):
         if labels is not None or groups is not None:
-            raise InputError("a data set has its labels and modalities: leave labels and groups out")
+            raise InputError(
+                "a data set has its labels and modalities: leave labels and groups out",
+            )
         return data
     if isinstance(data, (str, Path)):
         if labels is not None and not isinstance(labels, str):
             raise InputError("labels of a file are a name, not values")
         return read_dataset(data, groups=groups, labels="y" if labels is None else labels)
     return as_dataset(data, labels=labels, groups=groups)
-
-
-def _known(what: str, value: str, known: Sequence[str]) -> None:
-    if value not in known:
-        raise UnknownNameError(what, str(value), known)
 
 
 def _names(data: Dataset, modalities: Sequence[str] | None, max_pairs: int) -> tuple[str, ...]:
@@ -256,8 +282,8 @@ def _names(data: Dataset, modalities: Sequence[str] | None, max_pairs: int) -> t
     pairs = len(names) * (len(names) - 1)
     if pairs > max_pairs:
         raise InputError(
-            f"{data.source}: {len(names)} modalities make {pairs} ordered pairs, more than max_pairs = "
-            f"{max_pairs}: name fewer modalities or raise it"
+            f"{data.source}: {len(names)} modalities make {pairs} ordered pairs, more than "
+            f"max_pairs = {max_pairs}: name fewer modalities or raise it"
         )
     return names
 
@@ -265,32 +291,41 @@ def _names(data: Dataset, modalities: Sequence[str] | None, max_pairs: int) -> t
 def _distance(value: float) -> float:
     least, most = _LEAST_DISTANCE, _LARGEST_DISTANCE
     if isinstance(value, bool) or not isinstance(value, (int, float)) or not least <= value <= most:
-        raise DomainError(f"distance_bound = {shorten(repr(value))} is outside the domain (1e-9 ≤ D ≤ 1e9)")
+        raise DomainError(
+            f"distance_bound = {shorten(repr(value))} is outside the domain (1e-9 ≤ D ≤ 1e9)",
+        )
     return float(value)
 
 
 def _sizes(ready: Prepared, target: Target | None) -> dict[str, int]:
-    sizes = {"setup": len(ready.setup), "training": len(ready.training), "held_out": len(ready.held_out)}
+    sizes = {
+        "setup": len(ready.setup),
+        "training": len(ready.training),
+        "held_out": len(ready.held_out),
+    }
     return sizes if target is None else sizes | {"labelled": len(target.labelled)}
 
 
 def _notes(data: Dataset, ready: Prepared, target: Target | None) -> tuple[str, ...]:
-    said = [f"Modality '{name}': {note}" for name in ready.blocks for note in data.notes[name]]
+    said = [f"{remark[0].upper()}{remark[1:]}." for remark in data.remarks]
+    said += [f"Modality '{name}': {note}" for name in ready.blocks for note in data.notes[name]]
     said += [
-        f"Modality '{name}': {'one row is' if count == 1 else f'{count:,} rows are'} longer than twice the "
-        "longest of the setup part, and shortened to that."
+        f"Modality '{name}': {'one row is' if count == 1 else f'{count:,} rows are'} longer than "
+        "twice the longest of the setup part, and shortened to that."
         for name, count in ready.shortened.items()
         if count
     ]
-    said += [
-        f"Modality '{name}': columns that vary, but not in the setup part, count for nothing: {count:,}."
-        for name, count in ready.idle.items()
-        if count
-    ]
+    idle = "columns that vary, but not in the setup part, count for nothing"
+    found = ready.idle.items()
+    said += [f"Modality '{name}': {idle}: {count:,}." for name, count in found if count]
     classes = data.classes if target is not None and target.zero_one else None
     if classes is not None and target is not None and data.labels is not None:
         said += [
-            f"{note[0].upper()}{note[1:]}." for note in class_notes(classes, data.labels[target.labelled])
+            f"{note[0].upper()}{note[1:]}."
+            for note in class_notes(
+                classes,
+                data.labels[target.labelled],
+            )
         ]
     if target is None:
         said.append("Without labels only the connection is measured.")
