@@ -13,6 +13,7 @@ ROOT = Path(__file__).parent.parent / "boundcalc"
 LAYERS = {
     "errors": 0,
     "conventions": 0,
+    "record": 0,
     "rounding": 0,
     "symbolic": 1,
     "theorems": 2,

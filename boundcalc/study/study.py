@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from boundcalc.data.estimated import Estimate
 from boundcalc.errors import InputError, shorten
+from boundcalc.record import plain
 
 
 class LossKind(StrEnum):
@@ -101,6 +102,11 @@ class Subset:
         if self.intrinsic is not None and m is not None:
             return math.sqrt(self.intrinsic / m)
         return self.rademacher
+
+
+@plain.register
+def _(value: Subset) -> list[str]:
+    return list(value.modalities)
 
 
 @dataclass(frozen=True, eq=False)
