@@ -126,6 +126,12 @@ def _mixture(rows: Rows, mu: float, shares: Floats) -> Floats:
     return _log_product(gains / mu * shares)
 
 
+def fixed_sample_wealth(differences: Floats, bound: float, level: float) -> Floats:
+    """ln W against H: θ ≤ 0 for many samples, shape (n, samples); one order each, no small part mixed in."""
+    wealth, _ = play(Rows(scaled(differences, bound), None), np.array([0.5]), level)
+    return wealth[0]
+
+
 def scaled(differences: Floats, bound: float) -> Floats:
     """Differences in [−C, C] as values in [0, 1]."""
     return (differences + bound) / (2 * bound)

@@ -50,6 +50,12 @@ _HALVINGS = 3  # of the last of these steps, where it is not the first
 _SCANNED = 16
 
 
+def log_ways(n: int) -> Floats:
+    """ln of n over k, for k = 0, …, n."""
+    factorial = gammaln(np.arange(1.0, n + 2))
+    return np.asarray(factorial[-1] - factorial - factorial[::-1])
+
+
 @dataclass(frozen=True)
 class Region:
     """A closed set of outcomes of n examples, by the number k of discordant ones.
@@ -66,8 +72,7 @@ class Region:
 
     @cached_property
     def _ways(self) -> Floats:
-        factorial = gammaln(np.arange(1.0, self.n + 2))
-        return np.asarray(factorial[-1] - factorial - factorial[::-1])
+        return log_ways(self.n)
 
     def before(self) -> Region:
         """What n − 1 examples have to show if the last one is of the kind b."""
@@ -188,7 +193,7 @@ class Trinomial:
     def lower_limit(self, level: float) -> float:
         """A point at which H is rejected at this level, close to the last one; −1 if there is none."""
         low, high = (0.0, 1.0) if self.rejects(0.0, level) else (-1.0, 0.0)
-        if level <= self.gamma or self._guess(-1 + 1e-12) > level:
+        if level <= self.gamma or self.guess(-1 + 1e-12) > level:
             return low
         guess = self._root(level, low, high)
         sd = sqrt(max(self.q[1], 1 / self.region.n) / self.region.n)
@@ -214,7 +219,7 @@ class Trinomial:
 
     def _root(self, level: float, low: float, high: float) -> float:
         def excess(theta: float) -> float:
-            return log(self._guess(theta)) - log(level)
+            return log(self.guess(theta)) - log(level)
 
         low, high = max(low, -1 + 1e-12), min(high, 1 - 1e-12)
         if excess(high) <= 0:
@@ -233,7 +238,7 @@ class Trinomial:
     def _ends(self, theta: float) -> tuple[float, float]:
         return max(self.q[0], abs(theta)), min(self.q[1], self.slope + theta)
 
-    def _guess(self, theta: float) -> float:
+    def guess(self, theta: float) -> float:
         """The p-value without the certificate: the supremum over a few values of q."""
         first, last = self._ends(theta)
         if first > last:
