@@ -48,20 +48,28 @@ def run(
         ),
     ] = None,
     names: Annotated[
-        str | None, typer.Option("--names", metavar="A,B", help="What to call them; default: the file names.")
+        str | None,
+        typer.Option("--names", metavar="A,B", help="What to call them; default: the file names."),
     ] = None,
     direction: Annotated[
         str,
-        typer.Option("--direction", metavar="more|less|both", help="Ask only if B is better, or only if A is."),
+        typer.Option(
+            "--direction",
+            metavar="more|less|both",
+            help="Ask only if B is better, or only if A is.",
+        ),
     ] = "both",
     margin: Annotated[
-        str | None, typer.Option("--margin", help="Is one no worse than the other by this much? Fixed before.")
+        str | None,
+        typer.Option("--margin", help="Is one no worse than the other by this much? Fixed before."),
     ] = None,
     equivalence: Annotated[
-        str | None, typer.Option("--equivalence", help="Do the two differ by less than this? Fixed before.")
+        str | None,
+        typer.Option("--equivalence", help="Do the two differ by less than this? Fixed before."),
     ] = None,
     ids: Annotated[
-        str | None, typer.Option("--id", metavar="COLUMN", help="Join the two CSV files by this column.")
+        str | None,
+        typer.Option("--id", metavar="COLUMN", help="Join the two CSV files by this column."),
     ] = None,
     group: Annotated[
         str | None,
@@ -75,7 +83,8 @@ def run(
     group_size: Annotated[
         str | None,
         typer.Option(
-            "--group-size", help="The most examples a group can have, fixed before: mean over examples."
+            "--group-size",
+            help="The most examples a group can have, fixed before: mean over examples.",
         ),
     ] = None,
     classes: Annotated[
@@ -85,7 +94,9 @@ def run(
     class_weights: Annotated[
         str | None,
         typer.Option(
-            "--class-weights", metavar="NAME=W,…", help="The weight of each class, fixed before the data."
+            "--class-weights",
+            metavar="NAME=W,…",
+            help="The weight of each class, fixed before the data.",
         ),
     ] = None,
     looks: Annotated[
@@ -96,9 +107,7 @@ def run(
             help="How often you look at the data in all; any: after every example, in order of arrival.",
         ),
     ] = "1",
-    seed: Annotated[
-        str, typer.Option("--seed", help="Of the orders in which betting sees the rows.")
-    ] = "0",
+    seed: Annotated[str, typer.Option("--seed", help="Of the orders in which betting sees the rows.")] = "0",
     details: Annotated[
         bool, typer.Option("--details/--brief", help="Also show what other methods say.")
     ] = False,
@@ -135,7 +144,12 @@ def run(
         direction=direction,
         seed=whole(seed, "seed"),
     )
-    emit(format, data=result.to_dict, document=lambda: certification_document(result, details), output=output)
+    emit(
+        format,
+        data=result.to_dict,
+        document=lambda: certification_document(result, details),
+        output=output,
+    )
 
 
 def _number(text: str | None, name: str) -> float | None:

@@ -8,12 +8,13 @@ from __future__ import annotations
 import csv
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from boundcalc.data.npy import read_npy
 from boundcalc.errors import InputError, UnknownNameError, shorten
 from boundcalc.numeric.certifying.losses import Losses, as_losses
 
+T = TypeVar("T")
 _TEXT = (".csv", ".txt")
 _LONGEST_NUMBER = 400
 _NAME_HEADERS = frozenset({"group", "groups", "class", "classes", "label", "labels"})
@@ -69,9 +70,7 @@ def read_column(path: str | Path, column: str, what: str) -> list[str]:
     def read() -> list[str]:
         columns = _table(_text(file, where), where) if file.suffix.lower() == ".csv" else None
         if columns is None:
-            raise InputError(
-                f"{what}: '{shorten(column)}' is no file, and {where} has no columns with names"
-            )
+            raise InputError(f"{what}: '{shorten(column)}' is no file, and {where} has no columns with names")
         if column not in columns:
             raise UnknownNameError(f"column of {where}", column, columns)
         return columns[column]
@@ -104,7 +103,7 @@ def _suffix(file: Path, where: str) -> str:
     return suffix
 
 
-def _opened(read: Callable[[], Any], where: str) -> Any:
+def _opened(read: Callable[[], T], where: str) -> T:
     try:
         return read()
     except MemoryError:

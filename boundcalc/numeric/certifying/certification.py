@@ -141,9 +141,30 @@ class Certification(Record):
     """
 
     json_keys = (
-        *("a", "b", "n", "delta", "loss_bound", "mean_a", "mean_b", "difference", "deciding", "verdict"),
+        *(
+            "a",
+            "b",
+            "n",
+            "delta",
+            "loss_bound",
+            "mean_a",
+            "mean_b",
+            "difference",
+            "deciding",
+            "verdict",
+        ),
         *("sentence", "rows", "discordant", "further_examples", "assumes", "loss", "loss_declared"),
-        *("direction", "level", "p_value_a", "p_value_b", "groups", "looks", "margin", "forecast", "seed"),
+        *(
+            "direction",
+            "level",
+            "p_value_a",
+            "p_value_b",
+            "groups",
+            "looks",
+            "margin",
+            "forecast",
+            "seed",
+        ),
     )
 
     a: str
@@ -222,14 +243,17 @@ def _undecided(record: Certification) -> str:
     }[record.direction]
     low = _decimal(record.decider.lower, record.decimals, ROUND_FLOOR)
     high = _decimal(record.decider.upper, record.decimals, ROUND_CEILING)
-    where = {"both": f"between {low} and {high}", "more": f"at least {low}", "less": f"at most {high}"}
+    where = {
+        "both": f"between {low} and {high}",
+        "more": f"at least {low}",
+        "less": f"at most {high}",
+    }
     least = p_value(min(record.p_value_a, record.p_value_b))
     smaller = "smaller " if record.direction == "both" else ""
     return (
-        f"Undecided{': ' if asked else ':'} {asked}".replace("  ", " ")
-        + f"with probability at least {confidence(record.delta)} the risk of {record.a} minus that of "
-        f"{record.b} is {where[record.direction]}; the {smaller}p-value, {least}, is above "
-        f"{record.level:.3g}."
+        f"Undecided: {asked}with probability at least {confidence(record.delta)} the risk of "
+        f"{record.a} minus that of {record.b} is {where[record.direction]}; the {smaller}p-value, "
+        f"{least}, is above {record.level:.3g}."
     )
 
 
@@ -256,24 +280,24 @@ def _outlook(record: Certification) -> str:
         return "More than 10^15 examples would be needed if the losses stayed as observed."
     what = "groups" if record.groups is not None else "examples"
     half, mostly = record.forecast[0], record.forecast[-1]
-    if mostly.n is None:
-        return f"A forecast, if the losses stayed as observed: about {half.n:,} {what} decide every other time."
     return (
-        f"A forecast, if the losses stayed as observed: about {_round(half.n)} {what} in all decide it with "
-        f"probability {half.probability:g}, {_round(mostly.n)} with {mostly.probability:g} "
+        f"A forecast, if the losses stayed as observed: about {_round(half.n)} {what} in all decide "
+        f"it with probability {half.probability:g}, {_round(mostly.n)} with {mostly.probability:g} "
         f"({_span(mostly)})."
     )
 
 
 def _span(needed: Needed) -> str:
-    least = "more than 10^15" if needed.least is None else f"{_round(needed.least)}"
+    least = _round(needed.least)
     if needed.most is None:
         return f"{least} at the far end of the interval, never at the end that is on the other side of 0"
     return f"between {least} and {_round(needed.most)} over the interval"
 
 
-def _round(count: int) -> str:
+def _round(count: int | None) -> str:
     """Two digits, upwards: a forecast is no more exact than that."""
+    if count is None:
+        return "more than 10^15"
     with localcontext(prec=2, rounding=ROUND_CEILING):
         return f"{int(+Decimal(count)):,}"
 

@@ -13,9 +13,8 @@ of it is true, which fails with probability at most δ.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
-from functools import partial
-from math import isfinite
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -49,6 +48,7 @@ METHODS = (SIGN_TEST, pairs.BETTING, *INTERVALS)
 KINDS = ("zero-one", "bounded")
 ANY = "any"
 _MOST_LOOKS = 1000
+_LEAST_SPREAD = 1e-12
 
 
 class _Sample(NamedTuple):
@@ -175,7 +175,9 @@ def _sample(
 ) -> _Sample:
     n = a.size
     if (classes is None) != (weights is None):
-        raise InputError("classes and weights go together: the class of each example, a weight for each class")
+        raise InputError(
+            "classes and weights go together: the class of each example, a weight for each class"
+        )
     if weights is not None:
         factor, most = class_weights(classes, weights, n)
         a, b, width, zero_one = a * factor, b * factor, width * most, False
@@ -195,7 +197,7 @@ def _sample(
 def _inside(name: str, value: float | None, width: float) -> float | None:
     if value is None:
         return None
-    if isinstance(value, bool) or not isinstance(value, (int, float, np.number)) or not isfinite(value):
+    if isinstance(value, bool) or not isinstance(value, (int, float, np.number)) or not math.isfinite(value):
         raise InputError(f"{name} must be a number, not {shorten(repr(value))}")
     if not 0 <= value <= width:
         raise DomainError(f"{name} = {float(value):g} is outside [0, {width:g}], the range of the loss")
@@ -235,7 +237,9 @@ def _deciding(method: str | None, sample: _Sample, looks: int | str) -> str:
     return name
 
 
-def _certification(n: int, sample: _Sample, question: _Question, deciding: str, declared: bool) -> Certification:
+def _certification(
+    n: int, sample: _Sample, question: _Question, deciding: str, declared: bool
+) -> Certification:
     looks = 1 if question.looks == ANY else int(question.looks)
     level = level_of_each(question.delta, 1, question.direction, looks)
     test = _test(deciding, sample, level, question)
@@ -244,15 +248,14 @@ def _certification(n: int, sample: _Sample, question: _Question, deciding: str, 
     exact = sample.zero_one and question.looks != ANY
     needed = () if decision.verdict else _forecast(sample, decision, deciding, level, question.seed)
     half = needed[0].n if needed else None
-    weighted = partial(np.average, weights=sample.weights)
     return Certification(
         a=question.names[0],
         b=question.names[1],
         n=n,
         delta=question.delta,
         loss_bound=sample.width,
-        mean_a=float(weighted(sample.a)),
-        mean_b=float(weighted(sample.b)),
+        mean_a=float(np.average(sample.a, weights=sample.weights)),
+        mean_b=float(np.average(sample.b, weights=sample.weights)),
         difference=decision.difference,
         deciding=test.method,
         verdict=decision.verdict,
@@ -357,28 +360,28 @@ def _forecast(
     differences = sample.a - sample.b
     if method in INTERVALS:
         return _limit_forecast(method, Summary.of(differences), sample.width, level, decision)
-    critical = bounded_critical_value(differences, sample.width, level, seed)
-    spread = float(np.std(differences))
-    return with_range(
-        lambda theta, target: bounded_examples(theta, spread, critical, target),
-        gap,
-        decision.lower,
-        decision.upper,
-    )
+    speaking = np.sort(math.copysign(1, gap) * differences)
+    critical = bounded_critical_value(speaking, sample.width, level, seed)
+    spread, least = float(np.std(differences)), -math.log(level) * sample.width
+
+    def needed(theta: float, target: float) -> int | None:
+        return bounded_examples(theta, spread, critical, target, least=least)
+
+    return with_range(needed, gap, decision.lower, decision.upper)
 
 
 def _limit_forecast(
     method: str, gap: Summary, width: float, level: float, decision: Decision
 ) -> tuple[Needed, ...]:
     """By the half-width of the interval, which is all that the method looks at."""
-    spread = gap.spread**0.5
+    spread = max(math.sqrt(gap.spread), _LEAST_SPREAD * width)
 
     def critical(n: int) -> float:
         low, high = paired(method, Summary(max(n, 2), 0.0, gap.spread), width, min(2 * level, 0.999999))
-        return (high - low) / 2 * n**0.5 / max(spread, 1e-12)
+        return (high - low) / 2 * math.sqrt(n) / spread
 
     return with_range(
-        lambda theta, target: bounded_examples(theta, max(spread, 1e-12), critical, target),
+        lambda theta, target: bounded_examples(theta, spread, critical, target),
         decision.difference,
         decision.lower,
         decision.upper,

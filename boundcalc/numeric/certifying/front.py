@@ -12,7 +12,6 @@ from boundcalc.errors import InputError
 from boundcalc.numeric.certifying.certification import Certification
 from boundcalc.numeric.certifying.certify import ANY
 from boundcalc.numeric.certifying.certify import certify as certify_arrays
-from boundcalc.numeric.certifying.losses import as_losses
 from boundcalc.numeric.decide.population import aligned
 
 
@@ -99,7 +98,7 @@ def certify(
     a, b = _read(losses_a, loss_bound), _read(losses_b, loss_bound)
     if ids is not None:
         a, b = _by_ids(losses_a, losses_b, a, b, ids, names, looks)
-    elif hasattr(a, "index") and hasattr(b, "index"):
+    elif hasattr(a, "iloc") and hasattr(b, "iloc"):
         own, other = a.index, b.index
         b = b.iloc[aligned(own.tolist(), other.tolist(), names)]
     result = certify_arrays(
@@ -120,9 +119,9 @@ def certify(
         direction=direction,
         seed=seed,
     )
-    if np.array_equal(*(as_losses(x, where="losses", loss_bound=loss_bound) for x in (a, b))):
+    if np.array_equal(np.asarray(a), np.asarray(b)):
         raise InputError(
-            f"{result.a} and {result.b} have the same loss on every example: there is nothing to decide"
+            f"{result.a} and {result.b} have the same loss on every example: nothing to decide"
         )
     return result
 

@@ -28,6 +28,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 from math import ceil, exp, inf, log, sqrt
 from typing import NamedTuple
 
@@ -42,17 +43,30 @@ _MIXED = 0.05  # the part of the fixed mixture
 _CUT = 0.99  # of the largest λ that cannot lose everything
 _PRIOR = 0.01  # a variance that counts as one observation
 _STAGES = 250  # times at which the bets change
-_ORDERS, _ROWS = 16, 400_000  # orders; as many rows in all where n is large, but four orders at least
+_ORDERS, _ROWS = (
+    16,
+    400_000,
+)  # orders; as many rows in all where n is large, but four orders at least
 _LEAST_ORDERS = 4
-_GRID = 0.004  # over √n: the distance of the grid's points
+_GRID = 0.01  # over √n: the distance of the grid's points
 _CELLS = 16  # of the grid that are played at once
 _PRODUCT = 64  # factors in [0.01, 100] whose product is a float
 _ROUNDING = 1e-9  # more than floating point takes from a logarithm of a wealth
 _HALVINGS = 14
 _LEAST_STEP = 1e-13
-_HALF_LOG_TWO_PI = 0.5 * log(2 * np.pi)
-_SHARES = _CUT * 2.0 ** -np.arange(12)
-_FINE_SHARES = _CUT * 2.0 ** (-np.arange(24) / 2)
+_SHARES: Floats = np.array([_CUT * 2.0**-i for i in range(12)])
+_FINE_SHARES: Floats = np.array([_CUT * 2.0 ** (-i / 2) for i in range(24)])
+
+
+def _hazards(roots: Floats) -> Floats:
+    """The hazard of the normal law where its tail is exp(−root²)."""
+    tail = -np.maximum(roots, 1e-8) ** 2
+    z = -ndtri_exp(tail)
+    return np.asarray(np.exp(-z * z / 2 - log(2 * np.pi) / 2 - tail))
+
+
+_ROOTS: Floats = np.linspace(0.0, 25.0, 2501)
+_HAZARDS = _hazards(_ROOTS)
 
 
 class Rows(NamedTuple):
@@ -63,8 +77,8 @@ class Rows(NamedTuple):
 
     def gains(self, mu: float | Floats, part: slice = slice(None)) -> Floats:
         """s(x − μ), with a middle axis for several μ."""
-        gain = self.x[part, None, :] - np.reshape(mu, (1, -1, 1))
-        return gain if self.s is None else gain * self.s[part, None, :]
+        gain = np.asarray(self.x[part, None, :] - np.reshape(mu, (1, -1, 1)))
+        return gain if self.s is None else np.asarray(gain * self.s[part, None, :])
 
     def stages(self) -> NDArray[np.int64]:
         """Where the bets change, with both ends."""
@@ -100,14 +114,11 @@ def play(rows: Rows, mu: Floats, level: float) -> tuple[Floats, Floats]:
     wealth = np.zeros((len(mu), rows.x.shape[1]))
     most = (_CUT / mu)[:, None]
     bets = np.empty((len(variances), *wealth.shape))
-    for stage, (start, end) in enumerate(zip(ends[:-1], ends[1:], strict=True)):
+    for stage, (start, end) in enumerate(pairwise(ends)):
         missing = -log(level) - wealth
-        open_ = missing > 0
-        share = np.minimum(-missing, -1e-300)
-        z = -ndtri_exp(share)
-        hazard = np.exp(np.minimum(-z * z / 2 - _HALF_LOG_TWO_PI - share, 700.0))
+        hazard = np.interp(np.sqrt(np.maximum(missing, 0.0)), _ROOTS, _HAZARDS)
         bet = np.minimum(hazard / np.sqrt((len(rows.x) - start) * variances[stage]), most)
-        bets[stage] = bet = np.where(open_, bet, 0.0)
+        bets[stage] = bet = np.where(missing > 0, bet, 0.0)
         wealth += _log_product(bet * rows.gains(mu, slice(start, end)))
     return wealth, bets
 
@@ -129,7 +140,7 @@ def _mixture(rows: Rows, mu: float, shares: Floats) -> Floats:
 def fixed_sample_wealth(differences: Floats, bound: float, level: float) -> Floats:
     """ln W against H: θ ≤ 0 for many samples, shape (n, samples); one order each, no small part mixed in."""
     wealth, _ = play(Rows(scaled(differences, bound), None), np.array([0.5]), level)
-    return wealth[0]
+    return np.asarray(wealth[0])
 
 
 def scaled(differences: Floats, bound: float) -> Floats:
@@ -239,7 +250,8 @@ class Bets:
     def lower_limit(self, level: float) -> float:
         """Where the p-value first exceeds the level, rounded down; −C if it does from the start."""
         needed = -log(level)
-        low, high = self._cell(0.0), self._cell(1.0) + 1
+        # the first point is below 0, where everything is rejected
+        low, high = self._cell(0.0) - 1, self._cell(1.0) + 1
         while high - low > 1:
             middle = (low + high) // 2
             low, high = (middle, high) if self._floor(self._point(middle)) >= needed else (low, middle)

@@ -137,8 +137,7 @@ def decide(
     # of the two directions of a pair at most one is rejected
     rejected = step_down([min(pair) for pair in zip(p_a, p_b, strict=True)], hypotheses, delta / looks)
     return tuple(
-        _decision(test, *found, level, direction)
-        for test, *found in zip(tests, p_a, p_b, rejected, strict=True)
+        _decision(test, p_a[i], p_b[i], rejected[i], level, direction) for i, test in enumerate(tests)
     )
 
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 from math import ceil, inf, log, sqrt
 
 import numpy as np
@@ -26,7 +26,7 @@ MOST_EXAMPLES = 10**15
 _EXACT = 5_000  # up to so many examples the tests themselves are asked
 _SAMPLES = 300
 _RESAMPLED = (20, 8_000)
-_ROUNDS = 12
+_ROUNDS, _FIRST = 12, 200
 
 
 @dataclass(frozen=True)
@@ -140,30 +140,40 @@ def zero_one_examples(p10: float, p01: float, *, level: float, target: float) ->
     if p10 == p01:
         return None
     critical = zero_one_critical_value(p10, p01, level)
-    return _settled(critical, lambda n, c: zero_one_power(p10, p01, n, c), target)
+    return _settled(critical, partial(zero_one_power, p10, p01), target)
 
 
-def bounded_examples(gap: float, spread: float, critical: CriticalValue, target: float) -> int | None:
-    """How many examples decide a gap with this probability; None for more than 10^15."""
-    if gap == 0:
-        return None
-    if spread == 0:
-        spread = abs(gap) * 1e-6
-    return _settled(critical, lambda n, c: normal_power(abs(gap), spread, n, c * spread), target)
-
-
-def _settled(
-    critical: CriticalValue, power: Callable[[int, float], float], target: float
+def bounded_examples(
+    gap: float, spread: float, critical: CriticalValue, target: float, *, least: float = 0.0
 ) -> int | None:
+    """How many examples decide a gap with this probability; None for more than 10^15.
+
+    Parameters
+    ----------
+    least : float
+        Over the gap: so many are needed even if all differences are equal.
+    """
+    if gap == 0 or least / abs(gap) > MOST_EXAMPLES:
+        return None
+    spread = max(spread, abs(gap) * 1e-6)
+
+    def power(n: int, critical: float) -> float:
+        return normal_power(abs(gap), spread, n, critical * spread)
+
+    found = _settled(critical, power, target)
+    return None if found is None else max(found, ceil(least / abs(gap)))
+
+
+def _settled(critical: CriticalValue, power: Callable[..., float], target: float) -> int | None:
     """n with the critical value that belongs to it; the test itself is asked a few times only."""
-    n: int | None = 200
+    n = _FIRST
     seen: set[int] = set()
     for _ in range(_ROUNDS):
         c = critical(n)
         if c == inf:
             n *= 2
             continue
-        found = least_examples(lambda m, c=c: power(m, c), target)  # type: ignore[misc]
+        found = least_examples(partial(power, critical=c), target)
         if found is None or found in seen or abs(found - n) <= n // 100:
             return found
         seen.add(found)
@@ -194,4 +204,3 @@ def correlated(risk_a: float, risk_b: float, correlation: float) -> tuple[float,
     """p10 and p01 of two 0/1 losses from their risks and their correlation."""
     both = risk_a * risk_b + correlation * sqrt(risk_a * (1 - risk_a) * risk_b * (1 - risk_b))
     return risk_a - both, risk_b - both
-

@@ -299,7 +299,7 @@ class Trinomial:
         rough = bound > ends * (1 + _TOLERANCE)
         coupled = self.region.probability(more[rough], less[rough], self._omitted)
         bound[rough] = np.minimum(bound[rough], coupled)
-        return bound
+        return np.asarray(bound)
 
     def _rounded(self, supremum: float) -> float:
         return min(1.0, (self.gamma + supremum) * (1 + _ROUNDING))

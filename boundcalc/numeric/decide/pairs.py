@@ -24,7 +24,10 @@ def zero_one_pair(n10: int, n01: int, n: int, *, level: float) -> PairTest:
 
 def counts_pair(errors_a: int, errors_b: int, n: int, *, level: float) -> PairTest:
     """0/1 losses of which only the numbers of errors are known, whatever their coupling."""
-    tests = counts_test(errors_a, errors_b, n, level=level), counts_test(errors_b, errors_a, n, level=level)
+    tests = (
+        counts_test(errors_a, errors_b, n, level=level),
+        counts_test(errors_b, errors_a, n, level=level),
+    )
     return PairTest(COUNTS, (errors_a - errors_b) / n, 1.0, *tests)
 
 

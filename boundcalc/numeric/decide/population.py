@@ -13,8 +13,9 @@ Classes
 from __future__ import annotations
 
 from collections.abc import Hashable, Mapping, Sequence
+from dataclasses import dataclass
 from math import isfinite
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,7 +26,8 @@ Floats = NDArray[np.float64]
 _MISSING = frozenset({"", "na", "n/a", "nan", "none", "null", "missing"})
 
 
-class Groups(NamedTuple):
+@dataclass(frozen=True, eq=False)
+class Groups:
     """Which group each example is in.
 
     Attributes
