@@ -32,9 +32,7 @@ def verification_document(record: Verification) -> Document:
         blocks.append(_kinds(record))
     if len(record.ids) > 1:
         blocks.append(_entries(record))
-    meanings = (
-        f"{t.kind.value}: {MEANING[t.kind].format(worlds=record.worlds)}." for t in record.by_kind
-    )
+    meanings = (f"{t.kind.value}: {MEANING[t.kind].format(worlds=record.worlds)}." for t in record.by_kind)
     return (*blocks, *(Text(meaning, Tone.NOTE) for meaning in meanings))
 
 
