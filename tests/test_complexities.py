@@ -18,10 +18,10 @@ import numpy as np
 import pytest
 
 import boundcalc as bc
-from boundcalc.cli.app import main
-from boundcalc.complexities.rules import (
+from boundcalc.calculus import (
     function_class,
 )
+from boundcalc.cli.app import main
 from boundcalc.conventions import Status
 from boundcalc.errors import ConventionError, DomainError, InputError, UnknownNameError
 from boundcalc.numeric.complexity_values import (
@@ -33,11 +33,11 @@ from boundcalc.numeric.complexity_values import (
     normal_moment,
     parametric_entropy_integral,
 )
+from boundcalc.symbolic.analysis.intervals import enclose
 from boundcalc.symbolic.catalogue import complexities, complexity_modules
 from boundcalc.symbolic.complexity_functions import LogGrowth, NormalMoment
-from boundcalc.symbolic.enclosure import enclose
+from boundcalc.symbolic.literature import works
 from boundcalc.symbolic.quantities import quantities_in
-from boundcalc.symbolic.sources import works
 from boundcalc.worlds.class_checks import mean_dual_norm, rademacher_of_table, sign_vectors
 
 SECTIONS = ("Setting", "Claim", "Assumptions", "Source", "How the constants arise", "Worked number")

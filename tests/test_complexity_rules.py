@@ -12,7 +12,7 @@ import pytest
 from sympy import Expr
 
 import boundcalc as bc
-from boundcalc.complexities.rules import (
+from boundcalc.calculus import (
     Complexity,
     class_from_dict,
     complete,

@@ -16,7 +16,7 @@ from boundcalc.errors import DomainError
 from boundcalc.numeric.domains import checked
 from boundcalc.numeric.evaluate import evaluate
 from boundcalc.numeric.proving.best_bound import _in_order
-from boundcalc.symbolic.enclosure import working_digits
+from boundcalc.symbolic.analysis.intervals import working_digits
 from boundcalc.symbolic.facts import Fact
 from boundcalc.symbolic.functions import _binomial_tail, tail_in_units
 from boundcalc.symbolic.lemmas.guards import at_most

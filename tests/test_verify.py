@@ -19,8 +19,8 @@ from boundcalc.worlds.rule_checks import rules
 PLANT = """
 import os, sys
 from dataclasses import replace
-import scipy.special, boundcalc.symbolic.lemmas, boundcalc.symbolic.complexity_lemmas
-import boundcalc.symbolic.composition_lemmas
+import scipy.special, boundcalc.symbolic.lemmas, boundcalc.symbolic.lemmas.classes
+import boundcalc.symbolic.lemmas.composition
 from boundcalc.cli.app import main
 from boundcalc.worlds import all_worlds
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from boundcalc.data.npy import read_npy
+from boundcalc.data.arrays import read_npy
 from boundcalc.errors import InputError, shorten
 from boundcalc.numeric.certifying.losses import Losses, as_losses
 

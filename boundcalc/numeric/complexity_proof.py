@@ -8,9 +8,9 @@ from typing import Any
 
 from boundcalc.numeric.complexity_values import limit_text, value_of
 from boundcalc.numeric.printed import Proof, proof_ledger, proof_step
-from boundcalc.rounding import number
 from boundcalc.symbolic.derivation import Derivation, Step
 from boundcalc.symbolic.printing import latex, latex_sum, plain, plain_sum
+from boundcalc.text import number
 
 
 @dataclass(frozen=True)

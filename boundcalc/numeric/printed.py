@@ -10,8 +10,8 @@ from boundcalc.errors import InputError
 from boundcalc.symbolic.derivation import Derivation, Step
 from boundcalc.symbolic.escape import escape_latex
 from boundcalc.symbolic.facts import LIBRARY, Fact
+from boundcalc.symbolic.literature import short
 from boundcalc.symbolic.printing import latex, plain
-from boundcalc.symbolic.sources import short
 
 _YOURS = "asserted by you"
 

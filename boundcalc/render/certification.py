@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from boundcalc.numeric.certifying.certification import IN_WORDS, SIGN_TEST, Certification, Interval, p_value
 from boundcalc.render.document import Block, Document, Heading, Table, Text, Tone
-from boundcalc.render.numbers import confidence, count, lower, number, upper
+from boundcalc.text import confidence, count, lower, number, upper
 
 
 def certification_document(record: Certification) -> Document:

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from boundcalc.conventions import Side
 from boundcalc.numeric.proving.proved import Carrier, Idle, Proof
 from boundcalc.render.document import Block, Document, Heading, Table, Text, Tone
-from boundcalc.render.numbers import number
 from boundcalc.render.proof import check_sentence, held, steps_table
+from boundcalc.text import number
 
 _DIGITS = 4
 

@@ -11,8 +11,8 @@ import numpy as np
 
 from boundcalc.errors import optional
 from boundcalc.render import canvas
-from boundcalc.render.numbers import count
 from boundcalc.render.simulation import between, ran
+from boundcalc.text import count
 from boundcalc.worlds.simulate.experiment import SimulatedCrossover
 from boundcalc.worlds.simulate.results import Simulation
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from boundcalc.render.document import Block, Document, Heading, Table, Text, Tone
-from boundcalc.render.numbers import count, upper
+from boundcalc.text import count, upper
 from boundcalc.worlds.outcomes import Kind, Tally, Verification
 
 MEANING = {

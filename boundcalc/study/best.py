@@ -15,11 +15,11 @@ from boundcalc.numeric.domains import exactly
 from boundcalc.numeric.proving.best_bound import best_bound
 from boundcalc.numeric.proving.linear_program import Outcome, maximise
 from boundcalc.numeric.proving.pool import Pool
-from boundcalc.rounding import probability
 from boundcalc.study.instances import Instances
 from boundcalc.study.ledger import Pair
 from boundcalc.study.records import Event, Row
 from boundcalc.study.study import Study
+from boundcalc.text import probability
 
 BEST = "best-provable"
 _GAIN = 1e-9

@@ -15,7 +15,7 @@ from sympy import Expr, S
 from boundcalc.conventions import Average, Output, Side
 from boundcalc.errors import InputError
 from boundcalc.symbolic.escape import escape_latex
-from boundcalc.symbolic.nesting_lemmas import ModalityClass, only_name, pair_name
+from boundcalc.symbolic.lemmas.nesting import ModalityClass, only_name, pair_name
 from boundcalc.symbolic.quantities import (
     FunctionClass,
     Loss,

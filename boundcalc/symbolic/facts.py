@@ -9,7 +9,7 @@ from functools import cached_property
 from pathlib import PurePath
 from typing import Self
 
-from sympy import Expr, S, Symbol
+from sympy import Expr, Rel, S, Symbol
 
 from boundcalc.conventions import Relation
 from boundcalc.symbolic.quantities import FunctionClass, Sample
@@ -49,6 +49,8 @@ class Fact:
         The event that may fail, with its cost; None for a fact that always holds.
     assumptions : tuple of str
         The side conditions that were checked or are assumed.
+    conditions : tuple of sympy.Rel
+        Those between parameters: they are checked again where parameters have values.
     term : str
         The name under which its parameter-only part appears in the bound.
     settles : Quantity, FunctionClass or Expr, or None
@@ -73,6 +75,7 @@ class Fact:
     source: str
     event: Event | None = None
     assumptions: tuple[str, ...] = ()
+    conditions: tuple[Rel, ...] = ()
     term: str = "constant"
     settles: FunctionClass | Expr | None = None
     settled_as: Hashable = None

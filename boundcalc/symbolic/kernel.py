@@ -8,7 +8,7 @@ from sympy import Add, Dummy, Expr, Float, S, exp, expand_log, expand_mul
 
 from boundcalc.conventions import Relation
 from boundcalc.errors import CertificateError
-from boundcalc.symbolic.enclosure import enclose
+from boundcalc.symbolic.analysis.intervals import enclose
 from boundcalc.symbolic.facts import Event, Fact
 
 

@@ -20,7 +20,7 @@ from boundcalc.symbolic.lemmas import (
     symmetrisation,
     uniform_deviation,
 )
-from boundcalc.symbolic.nesting_lemmas import (
+from boundcalc.symbolic.lemmas.nesting import (
     ModalityClass,
     discordant_risks,
     empirical_infimum,
@@ -92,6 +92,16 @@ def test_a_class_lies_in_another_only_with_its_loss(kind: str, other: str, lemma
     with pytest.raises(SideConditionError, match="not declared to be in"):
         claim(*within(replace(G, **OTHERS[other]), kind))
     assert claim(*within(G, kind))
+
+
+def test_a_minimiser_is_in_the_class_that_it_minimises_over() -> None:
+    """Its risk is under its own loss, those of the class are under theirs."""
+    below = Predictor("h", "h", G)
+    inside = Predictor("f", "f", F, fixed=True, risk_minimiser_of=G)
+    assert minimiser(inside, below=below)
+    elsewhere = replace(inside, member_of=replace(F, loss=Loss(L, C), within=(G,)))
+    with pytest.raises(SideConditionError, match="f is not declared to be in G"):
+        minimiser(elsewhere, below=below)
 
 
 def test_what_made_the_hole_worth_closing() -> None:

@@ -19,12 +19,12 @@ from boundcalc.conventions import Relation, Side
 from boundcalc.numeric.printed import Proof, proof_ledger, proof_step
 from boundcalc.render.proof import check_sentence, proof_document
 from boundcalc.render.texts import markdown
-from boundcalc.symbolic.composition_lemmas import largest_rule
 from boundcalc.symbolic.derivation import Apply, Derivation
 from boundcalc.symbolic.facts import LIBRARY, Fact
 from boundcalc.symbolic.lemmas import definition, in_expectation, instance
+from boundcalc.symbolic.lemmas.composition import largest_rule
 from boundcalc.symbolic.lemmas.guards import at_most
-from boundcalc.symbolic.nesting_lemmas import loss_range
+from boundcalc.symbolic.lemmas.nesting import loss_range
 from boundcalc.symbolic.parameters import symbol
 from boundcalc.symbolic.quantities import FunctionClass, Loss, Predictor, named, risk
 from boundcalc.worlds.micro.proofs import proof_named, proof_names

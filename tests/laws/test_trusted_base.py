@@ -11,13 +11,6 @@ from sympy import Expr, Float, I, Integer, Rational, S, Symbol, exp, log, nan, o
 from boundcalc.conventions import Average, Output, Side
 from boundcalc.errors import CertificateError, SideConditionError
 from boundcalc.symbolic.complexity import StructuredClass
-from boundcalc.symbolic.complexity_lemmas import (
-    EUCLIDEAN,
-    measured,
-    measured_inputs,
-    quadratic_covering,
-)
-from boundcalc.symbolic.composition_lemmas import largest_rule, sum_rule
 from boundcalc.symbolic.derivation import Apply, Derivation
 from boundcalc.symbolic.facts import Event, Fact
 from boundcalc.symbolic.kernel import provably_nonnegative
@@ -31,13 +24,24 @@ from boundcalc.symbolic.lemmas import (
     in_expectation,
     instance,
     least_size,
+    least_squares,
     linear_quality,
     mean_of,
     overtaking,
     sensitivity,
     uniform_deviation,
 )
-from boundcalc.symbolic.nesting_lemmas import loss_range
+from boundcalc.symbolic.lemmas.classes import (
+    EUCLIDEAN,
+    columnwise,
+    khintchine,
+    measured,
+    measured_inputs,
+    quadratic_covering,
+    sauer_shelah,
+)
+from boundcalc.symbolic.lemmas.composition import largest_rule, sum_rule
+from boundcalc.symbolic.lemmas.nesting import loss_range
 from boundcalc.symbolic.parameter import Parameter
 from boundcalc.symbolic.parameters import symbol
 from boundcalc.symbolic.quantities import (
@@ -93,6 +97,8 @@ def added(*lines: tuple[Fact, int]) -> Derivation:
     claim = sum((times * (fact.lhs - fact.rhs) for fact, times in lines), S.Zero)
     return Derivation(claim, tuple(Apply(fact, times) for fact, times in lines))
 
+
+LOSS = empirical_risk(f, SAMPLE)
 
 # --- what is inside a fact belongs to it ----------------------------------------------------------
 
@@ -155,6 +161,83 @@ def test_values_do_not_contradict_one_another(lines: tuple[tuple[Fact, int], ...
         added(*lines).check()
 
 
+def test_the_sizes_of_all_samples_inside_stay() -> None:
+    """ρ ≤ C√(1/k) for k points: a million is not put in for k where the sample is out of sight."""
+    k = symbol("size")
+    sample = Sample("K", "K", k)
+    loss = Fact("?", RHO + LOSS - empirical_risk(f, sample), RANGE.relation, C / sqrt(k), "x")
+    seen = at(loss)
+    hidden = at(Fact("?", RHO, RANGE.relation, C / sqrt(k), "x", inside=(seen,)))
+    for fact in (seen, hidden, in_expectation(hidden), at(hidden)):
+        with pytest.raises(SideConditionError, match="size of a sample"):
+            at(fact, size=10**6)
+
+
+c_M, c_N = symbol("complexity_m"), symbol("complexity_n")
+
+
+@pytest.mark.parametrize("values", [(1, 4), (4, 4)])
+@pytest.mark.parametrize("wrap", WRAPPED[:4])
+def test_conditions_hold_where_parameters_have_values(values: tuple[int, int], wrap: Wrap) -> None:
+    """With c_M ≤ c_N no sample is too small, and the formula is above 1."""
+    threshold, drop = L * (sqrt(c_M) - sqrt(c_N)) / sqrt(m), symbol("distance_bound")
+    least = least_size(RHO, threshold=threshold, target=drop, size=m, where=(c_M > c_N,))
+    assert added((wrap(at(least, complexity_m=4, complexity_n=1)), 1)).check()
+    excluded = at(least, complexity_m=values[0])
+    with pytest.raises(CertificateError, match=r"complexity_m > complexity_n, which .* needs"):
+        added((wrap(at(wrap(excluded), complexity_n=values[1])), 1)).check()
+    with pytest.raises(CertificateError, match=r"needs, does not hold|has a value in"):
+        added((excluded, 1), (at(defined(SIGMA, c_N), complexity_n=values[1]), 1)).check()
+
+
+q, p_N = symbol("dual_exponent"), symbol("rank_n")
+BALL = StructuredClass("B", "B", F.loss, operation="linear-lp", constants=(("dual_exponent", q),))
+DIMENSION = (("dimension", symbol("dimension")),)
+VC = StructuredClass("V", "V", F.loss, operation="vc", constants=DIMENSION)
+
+
+@pytest.mark.parametrize(
+    ("fact", "allowed", "excluded"),
+    [
+        (given(LOSS, S(3), term="x"), {"loss_bound": 3}, {"loss_bound": 1}),
+        (khintchine(rademacher(BALL, SAMPLE)), {"dual_exponent": 2}, {"dual_exponent": 3 * S.Half}),
+        (columnwise(rademacher(BALL, SAMPLE)), {"dual_exponent": 2}, {"dual_exponent": 3}),
+        (sauer_shelah(rademacher(VC, Sample("S", "S", S(5)))), {"dimension": 5}, {"dimension": 6}),
+        (
+            least_squares(Subset("N", rank=p_N), sample=Sample("S", "S", S(9))),
+            {"rank_n": 7},
+            {"rank_n": 8},
+        ),
+    ],
+    ids=lambda case: getattr(case, "lemma", ""),
+)
+def test_what_a_lemma_needs_of_its_numbers_is_checked_again(
+    fact: Fact, allowed: dict[str, object], excluded: dict[str, object]
+) -> None:
+    """E‖Xᵀσ‖_q ≤ μ(q)‖…‖ for q ≥ 2 only, also where q gets its value later."""
+    assert added((at(fact, **allowed), 1)).check()
+    with pytest.raises(CertificateError, match="needs, does not hold here"):
+        added((at(fact, **excluded), 1)).check()
+    ((name, value),) = excluded.items()
+    elsewhere = at(defined(RHO, symbol(name)), **{name: value})
+    with pytest.raises(CertificateError, match=r"needs, does not hold here|has a value in"):
+        added((fact, 1), (elsewhere, 1)).check()
+
+
+def test_a_proof_checks_itself_as_all_do() -> None:
+    class Unchecked(Derivation):
+        def check(self) -> Unchecked:
+            return self
+
+    false = Unchecked(risk(f), (Apply(given(ETA, S.Zero, term="x"), 1),))
+    for build in (
+        lambda: instance(false, of="x", source="x", at={}, term="x"),
+        lambda: largest_rule((false,)),
+    ):
+        with pytest.raises(CertificateError, match="left"):
+            build()
+
+
 def test_the_assumptions_inside_are_those_of_the_fact() -> None:
     gap = erm(learned, against=f, sample=SAMPLE)
     fact = at(at(at(gap), loss_bound=1), distance_bound=2)
@@ -164,8 +247,6 @@ def test_the_assumptions_inside_are_those_of_the_fact() -> None:
 
 
 # --- numbers of one sample ------------------------------------------------------------------------
-
-LOSS = empirical_risk(f, SAMPLE)
 
 
 def measured_class(operation: str) -> Quantity:
@@ -224,6 +305,16 @@ def test_what_holds_on_every_sample_holds_in_the_mean() -> None:
     assert expected.settings == fact.settings
     fact = erm(learned, against=f, sample=SAMPLE)
     assert in_expectation(at(fact)).lhs.coeff(mean(LOSS)) == -1
+
+
+def test_a_mean_is_over_all_samples_at_any_depth() -> None:
+    """t was learned on S and is fixed for T: a name does not hide that."""
+    t = Predictor("t", "t", F, independent_of=frozenset({"T"}))
+    loss = empirical_risk(t, Sample("T", "T", m))
+    fact = at(defined(RHO, loss))
+    for hidden in (fact, at(fact), Fact("?", RHO, RANGE.relation, C, "x", inside=(fact,))):
+        with pytest.raises(SideConditionError, match="fixed before some samples only"):
+            in_expectation(hidden)
 
 
 def test_a_definition_and_its_mean_stand_together() -> None:
@@ -391,6 +482,7 @@ TWICE = Float(1e17)
         Derivation(TWICE * RHO, (Apply(defined(RHO, C), 10**17),)),
         Derivation(RHO, (Apply(defined(RHO, TWICE * C)),)),
         Derivation(RHO, (Apply(defined(RHO, C), 1.0),)),
+        Derivation(RHO, (Apply(defined(RHO, SIGMA), 1.0), Apply(defined(SIGMA, C), 1))),
         Derivation(RHO, (Apply(defined(RHO, C)),), stated_failure=Float(0.1)),
         Derivation(RHO, (Apply(replace(defined(RHO, C), event=Event(("x",), (), Float(0.1)))),)),
     ],

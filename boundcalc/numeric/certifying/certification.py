@@ -7,7 +7,7 @@ from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal, localcontext
 from math import floor, log10
 from typing import Any
 
-from boundcalc.rounding import confidence
+from boundcalc.text import confidence
 
 SIGN_TEST = "discordant"
 IN_WORDS = {

@@ -26,8 +26,8 @@ from boundcalc.numeric.certifying.certification import SIGN_TEST, Certification,
 from boundcalc.numeric.certifying.losses import Losses, as_losses, range_end
 from boundcalc.numeric.certifying.paired import Summary, discordant, paired, sign_test, unpaired
 from boundcalc.numeric.domains import checked
-from boundcalc.rounding import probability
 from boundcalc.symbolic.parameters import parameter
+from boundcalc.text import probability
 
 INTERVALS = ("empirical_bernstein", "hoeffding")
 METHODS = (SIGN_TEST, *INTERVALS)

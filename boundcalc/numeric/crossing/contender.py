@@ -16,12 +16,12 @@ from boundcalc.numeric.domains import exactly, named_values
 from boundcalc.numeric.evaluate import choose, evaluate
 from boundcalc.numeric.solving.axis import Axis
 from boundcalc.numeric.solving.feasible import feasible
+from boundcalc.symbolic.analysis.intervals import enclose, working_digits
+from boundcalc.symbolic.analysis.root_form import RootForm, root_form
 from boundcalc.symbolic.catalogue import theorem
-from boundcalc.symbolic.enclosure import enclose, working_digits
 from boundcalc.symbolic.functions import BinomialLower, BinomialUpper
 from boundcalc.symbolic.parameter import Parameter
 from boundcalc.symbolic.parameters import symbol
-from boundcalc.symbolic.root_form import RootForm, root_form
 from boundcalc.symbolic.theorem import Variant
 
 DIGITS = 50

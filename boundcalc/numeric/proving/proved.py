@@ -23,10 +23,10 @@ from boundcalc.numeric.proving.written import (
     written_fact,
     written_latex,
 )
-from boundcalc.rounding import confidence
 from boundcalc.symbolic.derivation import Derivation, Step
+from boundcalc.symbolic.literature import short
 from boundcalc.symbolic.printing import plain
-from boundcalc.symbolic.sources import short
+from boundcalc.text import confidence
 
 _MOST_IDLE = 3
 

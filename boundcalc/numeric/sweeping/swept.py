@@ -14,9 +14,9 @@ from boundcalc.errors import InputError, optional
 from boundcalc.numeric.compiled import value_of
 from boundcalc.numeric.evaluate import Evaluation
 from boundcalc.numeric.sweeping.grid import Floats, Grid
-from boundcalc.rounding import probability
 from boundcalc.symbolic.catalogue import theorem
 from boundcalc.symbolic.parameters import parameter
+from boundcalc.text import probability
 
 
 @dataclass(frozen=True, eq=False)

@@ -8,6 +8,7 @@ from sympy import Expr, Mul, Rational, S
 
 from boundcalc.conventions import Average, Relation, Side
 from boundcalc.errors import SideConditionError
+from boundcalc.symbolic.consistency import spoken_of
 from boundcalc.symbolic.facts import Fact
 from boundcalc.symbolic.kernel import provably_nonnegative
 from boundcalc.symbolic.lemmas.guards import at_most, equal, is_measured, nonnegative, require, weights
@@ -26,7 +27,6 @@ from boundcalc.symbolic.quantities import (
     risk,
     unimodal_error,
 )
-from boundcalc.symbolic.vocabulary import spoken_of
 
 
 def definition(lhs: Expr, rhs: Expr, *, of: str, source: str) -> Fact:
@@ -163,10 +163,11 @@ def in_expectation(fact: Fact) -> Fact:
         measured = part.observed or part.source == "input" or is_measured(part.lhs - part.rhs)
         why = "has a number of one sample: its expectation does not follow"
         require(not measured, f"'{part.lemma}' {why}")
-    averages = {q: mean_of(q) for q in (*weights(fact.lhs), *weights(fact.rhs))}
-    for f in (f for q in averages for f in q.subjects if isinstance(f, Predictor)):
+    sides = (side for part in fact.tree() for side in (part.lhs, part.rhs))
+    for f in (thing for thing in spoken_of(*sides) if isinstance(thing, Predictor)):
         partly = bool(f.independent_of) and not f.fixed
         require(not partly, f"{f.text} is fixed before some samples only: it depends on the others")
+    averages = {q: mean_of(q) for q in (*weights(fact.lhs), *weights(fact.rhs))}
     lhs, rhs = fact.lhs.subs(averages), fact.rhs.subs(averages)
     return replace(fact, lhs=lhs, rhs=rhs, settles=None, sets=(), inside=(fact,))
 

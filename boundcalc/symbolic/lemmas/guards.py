@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sympy import Expr, Float, S, diff, expand_log, expand_mul, log
+from sympy import Expr, Float, Rel, S, diff, expand_log, expand_mul, log
 
 from boundcalc.conventions import Relation
 from boundcalc.errors import SideConditionError
@@ -36,10 +36,14 @@ def require(condition: bool, message: str) -> None:
         raise SideConditionError(message)
 
 
-def require_possible(spare: Expr, message: str) -> None:
-    """Refuse where ``spare >= 0`` is known to fail; between numbers it has to hold."""
+def require_possible(spare: Expr, message: str) -> Rel:
+    """Refuse where ``spare >= 0`` is known to fail; between numbers it has to hold.
+
+    The condition is for the fact, to be checked again where its parameters have values.
+    """
     fails = not provably_nonnegative(spare) if spare.is_number else (-spare).is_positive
     require(not fails, message)
+    return spare >= 0
 
 
 def exact(value: object) -> Expr:

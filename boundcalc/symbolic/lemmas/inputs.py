@@ -20,6 +20,7 @@ from sympy import (
 
 from boundcalc.conventions import Average, Relation, Side
 from boundcalc.errors import ConventionError
+from boundcalc.symbolic.consistency import spoken_of
 from boundcalc.symbolic.derivation import Derivation
 from boundcalc.symbolic.facts import Fact
 from boundcalc.symbolic.kernel import provably_nonnegative
@@ -27,7 +28,6 @@ from boundcalc.symbolic.lemmas.guards import exact, is_called, is_measured, requ
 from boundcalc.symbolic.parameter import ParameterSymbol
 from boundcalc.symbolic.parameters import symbol
 from boundcalc.symbolic.quantities import FunctionClass, Name, Quantity, Sample, rademacher
-from boundcalc.symbolic.vocabulary import spoken_of
 
 # what may stand for a quantity, by measure; for the others the parameter of that name
 _STANDS_FOR = {"empirical_risk": ("train_loss", "test_loss"), "risk": ("connection_gap",)}
@@ -54,15 +54,18 @@ def given(quantity: Quantity, value: Expr, *, term: str) -> Fact:
     require(meant, f"{value} is not a parameter that stands for {quantity.name}")
     real = named and value.is_real
     require(real or provably_nonnegative(value), f"{quantity.name} is at least 0, not {value}")
+    conditions = []
     if quantity.measure == "empirical_risk":
         width = quantity.subjects[0].member_of.loss.width
-        require_possible(width - value, f"{quantity.name} is at most {width}, not {value}")
+        too_large = f"{quantity.name} is at most {width}, not {value}"
+        conditions.append(require_possible(width - value, too_large))
     return Fact(
         "given",
         quantity,
         Relation.AT_MOST if is_complexity else Relation.EQUAL,
         value,
         "input",
+        conditions=tuple(conditions),
         term=term,
         settles=None if is_complexity else quantity,
     )
@@ -127,10 +130,11 @@ def instance(proof: Derivation, *, of: str, source: str, at: Mapping[Symbol, Exp
     The kernel checks the theorem's own derivation first. A parameter takes a value inside its domain; sample
     sizes stay, because the samples that the claim speaks of have them, and so do the numbers of one sample.
     """
-    proof.check()
+    Derivation.check(proof)
     require(proof.failure == 0, f"{of} may fail: its event has to be paid for")
     facts = tuple(step.fact for step in proof.steps)
-    about = spoken_of(proof.claim, *(side for fact in facts for side in (fact.lhs, fact.rhs)))
+    every = (part for fact in facts for part in fact.tree())
+    about = spoken_of(proof.claim, *(side for fact in every for side in (fact.lhs, fact.rhs)))
     sizes = {_M, _N, symbol("tasks")}
     sizes |= {s for thing in about if isinstance(thing, Sample) for s in thing.size.free_symbols}
     values = {name: exact(value) for name, value in at.items()}
@@ -187,6 +191,7 @@ def least_size(
         ceiling((numerator / target) ** 2),
         "boundcalc",
         assumptions=tuple(str(condition) for condition in conditions),
+        conditions=conditions,
         settles=quantity,
     )
 

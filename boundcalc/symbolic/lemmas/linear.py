@@ -33,10 +33,10 @@ def least_squares(subset: Subset, *, sample: Sample) -> Fact:
     if rank is None or not (rank.is_integer and rank.is_nonnegative):
         raise SideConditionError(f"{rank} is not a rank")
     require(bool(size.is_integer and size.is_positive), f"{size} is not a sample size")
-    require_possible(
+    exists = require_possible(
         size - rank - 2, f"least squares on {size} examples of rank {rank} has no mean: m > p + 1"
     )
-    return equal(
+    fact = equal(
         "mean of least squares",
         least_squares_risk(subset, sample),
         (1 + rank / (size - rank - 1)) * best_linear_risk(subset),
@@ -44,6 +44,7 @@ def least_squares(subset: Subset, *, sample: Sample) -> Fact:
         "x is Gaussian with mean 0 and y − θᵀx is noise with mean 0 and variance σ², given x",
         "ordinary least squares without intercept and without norm limit, m > p + 1",
     )
+    return replace(fact, conditions=(exists,))
 
 
 def linear_quality(subset: Subset) -> Fact:
@@ -70,7 +71,7 @@ def explained_gain(better: Quantity, worse: Quantity, *, least_variance: Expr, a
         "boundcalc",
         "N ⊆ M, predictors linear, squared loss; the norm limit B holds the best weights of both",
     )
-    return replace(fact, settles=gain, settled_as=(least_variance, added_norm))
+    return replace(fact, settles=gain)
 
 
 def _seen_by_best(quality: Quantity) -> Subset:
@@ -106,4 +107,4 @@ def overtaking(
         require(any(map(provably_nonnegative, spare)), f"{needed} is not known to be positive")
     solution = ceiling(p + 1 + a * (p - q) / (b - a))
     fact = equal("solution for the sample size", first, solution, "boundcalc", *map(str, where))
-    return replace(fact, settles=first)
+    return replace(fact, settles=first, conditions=where)
