@@ -153,8 +153,8 @@ def _tables() -> Iterator[Case]:
     for m, functions in ((1, 2), (5, 3), (10, 40)):
         table = np.random.default_rng(functions).uniform(-1, 1, size=(functions, m))
         table[0], table[1] = 1, -1
-        known = {"size": functions, "bound": 1, "m": m}
-        yield Case("finite", "massart", known, rademacher_of_table(table))
+        size_known = {"size": functions, "bound": 1, "m": m}
+        yield Case("finite", "massart", size_known, rademacher_of_table(table))
     for m in (1, 2, 3, 8, 12):
         thresholds = np.where(np.arange(m)[None] >= np.arange(m + 1)[:, None], 0.5, -0.5)
         for form in ("sauer", "loose"):

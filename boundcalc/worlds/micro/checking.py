@@ -179,8 +179,8 @@ def _worst(
     ratio, chances = Fraction(str(S(cost).subs(_DELTA, 1))), world.chances.floats
     if not random:
         excess = np.broadcast_to(margin(None), chances.shape)
-        violated = world.probability(excess > SLACK)
-        return Verdict(what, world.name, float(excess.max()), violated, ratio)
+        exact = world.probability(excess > SLACK)
+        return Verdict(what, world.name, float(excess.max()), exact, ratio)
     deltas = _biting(margin, chances, float(ratio) or 1.0)
     margins = np.broadcast_to(margin(deltas[:, None]), (deltas.size, chances.size))
     violated = margins > SLACK
