@@ -73,9 +73,9 @@ def plan(
     Returns
     -------
     Plan
-        Whole counts that reach the target exactly. No whole counts within the limits (and up to 10^15) are
-        cheaper: of one count exactly, of several up to the rounding of floats, 1e-13 of the bound;
-        `boundcalc.numeric.planning.cheapest` says why.
+        Whole counts that reach the target exactly. No whole counts within the limits (and up to
+        10^15) are cheaper: of one count exactly, of several up to the rounding of floats, 1e-13 of
+        the bound; `boundcalc.numeric.planning.cheapest` says why.
 
     Raises
     ------
@@ -175,9 +175,9 @@ def _rival(request: Purchase, extra: Mapping[str, Any]) -> Purchase | None:
 def outcome(request: Purchase, target: Fraction) -> Outcome:
     """The cheapest counts for one target, or why there are none.
 
-    One count alone is decided exactly. For several the search is lenient by the rounding error of the
-    bound first: what it finds is the optimum if it reaches the target exactly. Else, in the rare case that
-    bound and target agree to about 13 digits, the search is repeated on the strict side.
+    One count alone is decided exactly. For several the search is lenient by the rounding error of
+    the bound first: what it finds is the optimum if it reaches the target exactly. Else, in the rare
+    case that bound and target agree to about 13 digits, the search is repeated on the strict side.
 
     Raises
     ------

@@ -114,7 +114,7 @@ class Problem:
         return met(theorem(self.id), self.variant, numbers, found, goal, at_least=self.at_least)
 
     def roughly(self) -> Callable[[int], bool]:
-        """`holds` by floats alone: whole-number values are computed exactly and slowly by `evaluate`."""
+        """`holds` by floats alone: `evaluate` computes whole-number values exactly and slowly."""
         expression = self.variant.expression
         if not rounds(expression):
             return self.seems
@@ -147,7 +147,7 @@ class Problem:
         return True
 
     def answered(self, value: float | Any) -> Evaluation:
-        """The bound at a value that meets the target; no further out than the target, which it meets."""
+        """The bound at a value that meets the target; no further out than the target."""
         result = self.evaluation(value)
         if np.isfinite(result.value) and not self.meets(result.value):
             return replace(result, value=self.target)
