@@ -16,8 +16,8 @@ from boundcalc.numeric import roundoff, special
 from boundcalc.numeric.domains import exactly
 from boundcalc.numeric.exact import compare, rational
 from boundcalc.numeric.outward import float_above
+from boundcalc.symbolic.analysis.intervals import enclose, working_digits
 from boundcalc.symbolic.catalogue import theorem
-from boundcalc.symbolic.enclosure import enclose, working_digits
 
 _LARGEST = 1e300
 _DIGITS = 40

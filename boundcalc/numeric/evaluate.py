@@ -16,10 +16,10 @@ from boundcalc.numeric import roundoff
 from boundcalc.numeric.compiled import Number, compiled, exact_ceiling, floats, rounds, value_of
 from boundcalc.numeric.domains import exactly, named_values, select
 from boundcalc.numeric.outward import rounded_up
-from boundcalc.rounding import confidence, number, significant
 from boundcalc.symbolic.catalogue import theorem
 from boundcalc.symbolic.parameters import parameter
 from boundcalc.symbolic.theorem import Requirement, Theorem, Variant
+from boundcalc.text import confidence, number, probability, significant
 
 
 @dataclass(frozen=True)
@@ -312,7 +312,7 @@ def _evaluation(
         variant=chosen.name,
         value=scalar(total),
         terms={t.name: scalar(x) for t, x in zip(chosen.terms, terms, strict=True)},
-        probability=scalar(1.0 - failure),
+        probability=scalar(probability(np.asarray(failure, dtype=float))),
         vacuous=scalar(vacuous),
         deciding=scalar(deciding),
         side=chosen.side,

@@ -15,7 +15,7 @@ from mpmath import iv
 from sympy import Add, Expr, Mul, Rational, Symbol, log
 
 from boundcalc.errors import ConvergenceError
-from boundcalc.symbolic.enclosure import enclose, working_digits
+from boundcalc.symbolic.analysis.intervals import enclose, working_digits
 from boundcalc.symbolic.functions import BinomialLower, BinomialUpper, KLUpper, LimitFunction
 
 _DIGITS = (30, 120, 600)

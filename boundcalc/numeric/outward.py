@@ -11,7 +11,7 @@ from mpmath import iv, mp
 from sympy import Expr
 
 from boundcalc.errors import InputError
-from boundcalc.symbolic.enclosure import enclose, working_digits
+from boundcalc.symbolic.analysis.intervals import enclose, working_digits
 
 _DIGITS = 20
 

@@ -15,9 +15,9 @@ import numpy as np
 from sympy import Abs, Expr, Function, Integer, Max, exp, log, nan, pi
 from sympy.codegen.cfunctions import log1p
 
+from boundcalc.symbolic.analysis.ranges import range_of
 from boundcalc.symbolic.functions import KLLower, KLUpper, LimitFunction
 from boundcalc.symbolic.parameter import ParameterSymbol
-from boundcalc.symbolic.ranges import range_of
 
 UNIT = 2.0**-53
 _SPARE = 4

@@ -175,7 +175,7 @@ def _kl_step(q: Floats, c: Floats, room: Floats, sign: float) -> Floats:
 
 @_quiet
 def kl_upper(test_loss: Any, c: Any) -> Floats:
-    """max{p : kl(q‖p) ≤ c} (Langford 2005); q in [0, 1], c > 0."""
+    """max{p : kl(q‖p) ≤ c}; q in [0, 1], c > 0."""
     q, c = np.broadcast_arrays(np.asarray(test_loss, dtype=float), np.asarray(c, dtype=float))
     q = np.minimum(q, 1.0)
     step = _kl_step(q, c, 1 - q, 1.0)
@@ -185,7 +185,7 @@ def kl_upper(test_loss: Any, c: Any) -> Floats:
 
 @_quiet
 def kl_lower(test_loss: Any, c: Any) -> Floats:
-    """min{p : kl(q‖p) ≤ c} (Langford 2005); q in [0, 1], c > 0."""
+    """min{p : kl(q‖p) ≤ c}; q in [0, 1], c > 0."""
     q, c = np.broadcast_arrays(np.asarray(test_loss, dtype=float), np.asarray(c, dtype=float))
     step = _kl_step(q, c, q.copy(), -1.0)
     near = np.array(np.maximum(np.where(step > 0, np.nextafter(q - step, -1.0), q), 0.0))

@@ -19,8 +19,16 @@ from typing import Any
 import numpy as np
 
 from boundcalc.errors import InputError, UnknownNameError, shorten
-from boundcalc.worlds.blocks import blocks_of, weights_of
-from boundcalc.worlds.checks import Floats, generator, number, numbers, sizes, whole
+from boundcalc.worlds.checks import (
+    Floats,
+    blocks_of,
+    generator,
+    number,
+    numbers,
+    sizes,
+    weights_of,
+    whole,
+)
 from boundcalc.worlds.covariance import (
     EXPLAINED,
     Conditional,

@@ -14,8 +14,8 @@ from boundcalc.errors import InputError
 from boundcalc.numeric.crossing.contender import Contender, proved_sign
 from boundcalc.numeric.domains import exactly
 from boundcalc.numeric.exact import UndecidedError, sign
-from boundcalc.rounding import number
 from boundcalc.symbolic.parameter import Parameter
+from boundcalc.text import confidence
 
 _ALIKE = 1e-12
 
@@ -136,11 +136,11 @@ class Contest:
             notes.append(
                 f"They bound different things: the first {first.statement}, the second {second.statement}."
             )
-        holds = first.probability(), second.probability()
-        if holds[0] != holds[1]:
+        fails = first.failure(), second.failure()
+        if fails[0] != fails[1]:
             notes.append(
-                f"They hold with different probabilities: the first with {number(holds[0])}, "
-                f"the second with {number(holds[1])}."
+                f"They hold with different probabilities: the first with {confidence(fails[0])}, "
+                f"the second with {confidence(fails[1])}."
             )
         fixed = {n for c in (first, second) for n in c.given if n.startswith("rademacher")}
         if self.size.name == "m" and fixed:

@@ -10,9 +10,9 @@ from boundcalc.numeric.compiled import value_of
 from boundcalc.numeric.evaluate import Evaluation
 from boundcalc.numeric.planning.purchase import COUNTS, Purchase, evaluated, moves
 from boundcalc.numeric.solving.impossible import formula
-from boundcalc.rounding import count, number, significant
+from boundcalc.symbolic.analysis.trends import Trend
 from boundcalc.symbolic.derivation import Term
-from boundcalc.symbolic.monotonicity import Trend
+from boundcalc.text import count, number, significant
 
 
 def obstacle(request: Purchase, target: float, high: Mapping[str, int]) -> str:

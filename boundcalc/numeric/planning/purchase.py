@@ -18,10 +18,10 @@ from boundcalc.numeric.decided import met
 from boundcalc.numeric.domains import checked, exactly, named_values, select
 from boundcalc.numeric.evaluate import Evaluation, choose, evaluate
 from boundcalc.numeric.planning.cheapest import LARGEST, Basket
-from boundcalc.symbolic.monotonicity import Trend, facts_about
+from boundcalc.symbolic.analysis.ranges import point
+from boundcalc.symbolic.analysis.trends import Trend, facts_about
 from boundcalc.symbolic.parameter import Parameter
 from boundcalc.symbolic.parameters import parameter, parameters
-from boundcalc.symbolic.ranges import point
 from boundcalc.symbolic.theorem import Theorem, Variant
 
 COUNTS = ("m", "n", "tasks")

@@ -18,11 +18,11 @@ from boundcalc.numeric.domains import checked, exactly, named_values, select
 from boundcalc.numeric.evaluate import Evaluation, choose, evaluate
 from boundcalc.numeric.solving.axis import Axis
 from boundcalc.numeric.solving.feasible import feasible
+from boundcalc.symbolic.analysis.ranges import Range, point
+from boundcalc.symbolic.analysis.trends import Trend, trend
 from boundcalc.symbolic.catalogue import theorem
-from boundcalc.symbolic.monotonicity import Trend, trend
 from boundcalc.symbolic.parameter import Parameter
 from boundcalc.symbolic.parameters import parameter
-from boundcalc.symbolic.ranges import Range, point
 from boundcalc.symbolic.theorem import Variant
 
 _STEPS = 16

@@ -7,7 +7,7 @@ from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 
 from boundcalc.conventions import Side
 from boundcalc.numeric.solving.problem import Problem
-from boundcalc.rounding import significant
+from boundcalc.text import significant
 
 
 def shown(problem: Problem, value: float, *, up: bool | None = None) -> str:

@@ -16,10 +16,10 @@ from boundcalc.numeric.solving.problem import Problem, depends_at_these_numbers,
 from boundcalc.numeric.solving.scanned import scanned
 from boundcalc.numeric.solving.sentences import every_value, extreme_value, only_value
 from boundcalc.numeric.term_limits import term_limits
-from boundcalc.rounding import number
-from boundcalc.symbolic.monotonicity import Trend
+from boundcalc.symbolic.analysis.root_form import root_form
+from boundcalc.symbolic.analysis.trends import Trend
 from boundcalc.symbolic.parameters import parameter
-from boundcalc.symbolic.root_form import root_form
+from boundcalc.text import number
 
 
 @dataclass(frozen=True)
