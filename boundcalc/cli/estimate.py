@@ -144,6 +144,7 @@ def run(
     from boundcalc.render.estimate import estimate_document
     from boundcalc.study.data_file import named_dataset
     from boundcalc.symbolic.parameters import parameter
+    from boundcalc.text import probability
 
     checked(parameter("delta"), failure)
     if model is not None:
@@ -158,7 +159,7 @@ def run(
         format,
         data=lambda: {
             "modalities": list(chosen),
-            **result.to_dict(delta=failure, level=1 - failure),
+            **result.to_dict(delta=failure, level=probability(failure)),
         },
         document=lambda: estimate_document(result, delta=failure, of=" + ".join(chosen)),
         output=output,

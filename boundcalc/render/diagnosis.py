@@ -8,7 +8,7 @@ from boundcalc.data.diagnose.connection import LimitedMean
 from boundcalc.data.diagnose.diagnosis import ZERO_ONE, Diagnosis, ModalityPair
 from boundcalc.numeric.certifying.certification import Certification
 from boundcalc.render.document import Block, Document, Heading, Table, Text, Tone
-from boundcalc.render.numbers import confidence, count, lower, number, upper
+from boundcalc.text import confidence, count, lower, number, upper
 
 
 def diagnosis_document(record: Diagnosis) -> Document:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from boundcalc.conventions import Output, Side
 from boundcalc.data.estimate.result import Estimate
 from boundcalc.render.document import Document, Heading, Table, Text, Tone
-from boundcalc.render.numbers import count, number, significant
+from boundcalc.text import count, number, probability, significant
 
 
 def estimate_document(record: Estimate, *, delta: float, of: str) -> Document:
@@ -32,7 +32,7 @@ def estimate_document(record: Estimate, *, delta: float, of: str) -> Document:
 
 
 def _limits(record: Estimate, delta: float) -> Table:
-    between = record.interval(1 - delta)
+    between = record.interval(probability(delta))
     one_sided = record.side is Side.LOWER
     upper = "none" if one_sided else significant(record.upper(delta).value, up=True)
     ceiling: tuple[tuple[str, ...], ...] = ()

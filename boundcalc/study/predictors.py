@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from boundcalc.complexities.rules import function_class
+from boundcalc.calculus import function_class
 from boundcalc.data.estimate.estimate import estimate
 from boundcalc.data.estimate.result import Estimate
 from boundcalc.data.fit.linear import Problem, path

@@ -10,7 +10,7 @@ from boundcalc.data.diagnose.connection import Connection
 from boundcalc.data.diagnose.lu_bound import LuBound
 from boundcalc.numeric.certifying.certification import Certification
 from boundcalc.record import Record, plain
-from boundcalc.rounding import count, lower, number, significant
+from boundcalc.text import count, lower, number, significant
 
 ZERO_ONE, CLIPPED = "0/1 loss", "clipped absolute error"
 _MOST_NAMED = 6

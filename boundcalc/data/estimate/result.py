@@ -13,8 +13,8 @@ from boundcalc.conventions import Average, Noise, Output, Side, Signs
 from boundcalc.errors import ConventionError, DomainError, InputError
 from boundcalc.numeric.domains import checked
 from boundcalc.record import Record
-from boundcalc.rounding import significant
 from boundcalc.symbolic.parameters import parameter
+from boundcalc.text import confidence, probability, significant
 
 LEMMA = {
     Noise.RADEMACHER: "bounded differences on the signs",
@@ -65,7 +65,7 @@ class NoiseLimit(Record):
     @property
     def probability(self) -> float:
         """1 − cost."""
-        return 1 - self.cost
+        return float(probability(self.cost))
 
     def __float__(self) -> float:
         return self.value
@@ -162,7 +162,8 @@ class Estimate(Record):
         """
         if isinstance(level, bool) or not isinstance(level, (int, float)) or not 0 < level < 1:
             raise DomainError(f"level = {level!r} is outside the domain (a number between 0 and 1)")
-        half = float(stdtrit(self.freedom, (1 + level) / 2)) * self.standard_error
+        # from the lower tail, which a level next to 1 does not round to 0
+        half = -float(stdtrit(self.freedom, (1 - level) / 2)) * self.standard_error
         return StudentInterval(self.value - half, self.value + half, float(level))
 
     def upper(self, delta: float = 0.05) -> NoiseLimit:
@@ -230,8 +231,10 @@ class Estimate(Record):
         lower = self.side is Side.LOWER
         limit = (self.lower if lower else self.upper)(delta)
         shown = f"{'≥' if lower else '≤'} {significant(limit.value, up=not lower)}"
-        sure = f"With probability at least 1 − {delta:g} over the noise"
-        return f"{sure}, {self.symbol} {shown} ({self.lemma})."
+        return (
+            f"With probability at least {confidence(delta)} over the noise, "
+            f"{self.symbol} {shown} ({self.lemma})."
+        )
 
     def to_dict(self, *, delta: float = 0.05, level: float = 0.95) -> dict[str, Any]:
         """Plain numbers, text and lists, ready for JSON."""
