@@ -33,7 +33,7 @@ from boundcalc.data.dataset import Dataset
 from boundcalc.data.problems import Binary, MultiClass, Problem
 from boundcalc.data.scaling import Scaling
 from boundcalc.data.split import split
-from boundcalc.numeric.certifying.paired import sign_test
+from boundcalc.numeric.decide.paired import paired_test
 from boundcalc.study.design import Design, Losses
 from boundcalc.study.ledger import joint_limits, plan
 from boundcalc.study.measured import measured
@@ -120,7 +120,9 @@ def _checked(gaps: list[Gap], rest: Study) -> tuple[int, int]:
         assert a is not None
         assert b is not None
         better, worse = (a, b) if gap.upper < 0 else (b, a)
-        contradicted += sign_test(int(np.sum(better > worse)), int(np.sum(worse > better))) <= LEVEL
+        more, less = int(np.sum(better > worse)), int(np.sum(worse > better))
+        test = paired_test(more, less, better.size, level=LEVEL)
+        contradicted += test.p_value(0.0) <= LEVEL
     return certified, contradicted
 
 

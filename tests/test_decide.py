@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import time
 from functools import cache
-from itertools import product
+from itertools import pairwise, product
 
 import numpy as np
 import pytest
@@ -110,7 +110,7 @@ def test_the_supremum_is_certified(b: int, c: int, n: int, theta: float) -> None
 def test_the_p_value_does_not_decrease() -> None:
     test = paired_test(14, 6, 60, level=0.025)
     p = [test.p_value(theta) for theta in np.linspace(-0.6, 0.6, 41)]
-    assert all(later >= earlier * (1 - 4e-3) for earlier, later in zip(p[:-1], p[1:], strict=True))
+    assert all(later >= earlier * (1 - 4e-3) for earlier, later in pairwise(p))
 
 
 @pytest.mark.parametrize(
@@ -195,9 +195,7 @@ def differences(population: str, n: int, rng: np.random.Generator) -> np.ndarray
     }[population]
 
 
-@pytest.mark.parametrize(
-    "population", ["rare gains", "rare losses", "three values", "small", "uniform"]
-)
+@pytest.mark.parametrize("population", ["rare gains", "rare losses", "three values", "small", "uniform"])
 def test_bets_are_wrong_with_probability_at_most_the_level(population: str) -> None:
     level, runs = 0.2, 400
     rng = np.random.default_rng(5)
@@ -238,7 +236,7 @@ def test_the_p_value_of_bets_does_not_decrease() -> None:
     d = np.clip(0.05 + 0.2 * np.random.default_rng(2).standard_normal(80), -1, 1)
     test = Bets(d, None, 1.0, 0.025)
     p = [test.p_value(theta) for theta in np.linspace(-0.1, 0.2, 31)]
-    assert all(later >= earlier for earlier, later in zip(p[:-1], p[1:], strict=True))
+    assert all(later >= earlier for earlier, later in pairwise(p))
 
 
 def test_the_order_of_the_rows_does_not_matter_to_bets_and_the_scale_neither() -> None:

@@ -9,6 +9,7 @@ from boundcalc.numeric.certifying.certification import (
     Interval,
     p_value,
 )
+from boundcalc.numeric.decide.power import Power
 from boundcalc.render.document import Block, Document, Heading, Table, Text, Tone
 from boundcalc.render.numbers import confidence, count, lower, number, upper
 
@@ -104,3 +105,27 @@ def _betting(record: Certification) -> str:
             "seen; the order of the file does not matter."
         )
     return f"The {units} are in their order of arrival; the statement holds after each of them."
+
+
+def power_document(record: Power) -> Document:
+    """How many examples, then what was assumed."""
+    rows = tuple(
+        (f"{needed.probability:g}", "more than 10^15" if needed.n is None else count(needed.n))
+        for needed in record.needed
+    )
+    if record.p10 is not None and record.p01 is not None:
+        assumed = f"only A is wrong with probability {number(record.p10)}, only B with {number(record.p01)}"
+    else:
+        assumed = f"the differences of the losses have the standard deviation {number(record.spread or 0.0)}"
+    return (
+        Heading("How many test examples"),
+        Text(record.sentence),
+        Table(
+            ("probability of a decision", "examples"),
+            rows,
+            numeric=frozenset({0, 1}),
+            caption=f"δ = {record.delta:g}, each direction of each pair at {record.level:.3g}",
+        ),
+        Text(f"Assumed: {assumed}.", Tone.NOTE),
+        Text("A forecast is no fact: decide by `certify` once the losses are there.", Tone.NOTE),
+    )

@@ -120,9 +120,7 @@ def certify(
         seed=seed,
     )
     if np.array_equal(np.asarray(a), np.asarray(b)):
-        raise InputError(
-            f"{result.a} and {result.b} have the same loss on every example: nothing to decide"
-        )
+        raise InputError(f"{result.a} and {result.b} have the same loss on every example: nothing to decide")
     return result
 
 
