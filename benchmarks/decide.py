@@ -1,8 +1,8 @@
 """How wide, how powerful and how valid the decisions on losses are, by population and n.
 
-``python benchmarks/decide.py`` prints the tables of docs/howto/certify.md (some minutes);
-``--peers FOLDER`` adds the comparison with a public package's intervals: `bounded.npz` has paired losses
-by key, `bounded.json` their intervals. ``--runs`` sets the number of samples of the validity check.
+``python benchmarks/decide.py`` prints the tables of docs/howto/certify.md (some minutes); ``--peers
+FOLDER`` adds the comparison with a public package's intervals: `bounded.npz` has paired losses by
+key, `bounded.json` their intervals. ``--runs`` sets the number of samples of the validity check.
 """
 
 from __future__ import annotations

@@ -84,9 +84,9 @@ def _notes(record: Certification, details: bool) -> tuple[str, ...]:
     if details and len(record.rows) > 1:
         notes.insert(
             0,
-            "What decides is fixed by the kind of loss or by name, not by the data; each other row holds "
-            f"with probability at least {confidence(record.delta)} by itself and decides nothing. vs "
-            "paired: the width over that of the paired interval by the same method.",
+            "What decides is fixed by the kind of loss or by name, not by the data; each other row "
+            f"holds with probability at least {confidence(record.delta)} by itself and decides "
+            "nothing. vs paired: the width over that of the paired interval by the same method.",
         )
     if record.deciding != SIGN_TEST and record.deciding.startswith("betting"):
         notes.append(_betting(record))
@@ -101,8 +101,8 @@ def _betting(record: Certification) -> str:
     units = _UNITS[record.groups is not None]
     if record.deciding == "betting":
         return (
-            f"The {units} are bet on in random orders, fixed by the seed {record.seed} before the data are "
-            "seen; the order of the file does not matter."
+            f"The {units} are bet on in random orders, fixed by the seed {record.seed} before the data "
+            "are seen; the order of the file does not matter."
         )
     return f"The {units} are in their order of arrival; the statement holds after each of them."
 
@@ -114,9 +114,11 @@ def power_document(record: Power) -> Document:
         for needed in record.needed
     )
     if record.p10 is not None and record.p01 is not None:
-        assumed = f"only A is wrong with probability {number(record.p10)}, only B with {number(record.p01)}"
+        first, second = number(record.p10), number(record.p01)
+        assumed = f"only A is wrong with probability {first}, only B with {second}"
     else:
-        assumed = f"the differences of the losses have the standard deviation {number(record.spread or 0.0)}"
+        spread = number(record.spread or 0.0)
+        assumed = f"the differences of the losses have the standard deviation {spread}"
     return (
         Heading("How many test examples"),
         Text(record.sentence),

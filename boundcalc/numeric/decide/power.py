@@ -69,8 +69,8 @@ class Power(Record):
         """The answer in words."""
         half, mostly = self.needed
         said = (
-            f"If the risks differ by {number(self.gap)}, about {_examples(half.n)} test examples decide it "
-            f"with probability {half.probability:g} and {_examples(mostly.n)} with probability "
+            f"If the risks differ by {number(self.gap)}, about {_examples(half.n)} test examples decide "
+            f"it with probability {half.probability:g} and {_examples(mostly.n)} with probability "
             f"{mostly.probability:g}"
         )
         if self.n is None or self.probability is None:
@@ -100,8 +100,8 @@ def power(
 ) -> Power:
     """Forecast how many test examples decide which of two predictors is better.
 
-    The truth is assumed in one of three ways: p10 and p01; or gap, risk and correlation of the two 0/1
-    losses; or, for other losses, gap and spread.
+    The truth is assumed in one of three ways: p10 and p01; or gap, risk and correlation of the two
+    0/1 losses; or, for other losses, gap and spread.
 
     Parameters
     ----------
