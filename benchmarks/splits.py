@@ -31,9 +31,8 @@ from scipy.stats import binom
 from boundcalc.conventions import Side
 from boundcalc.data.arrays import read_dataset
 from boundcalc.data.dataset import Dataset
-from boundcalc.data.problems import Binary, MultiClass, Problem
-from boundcalc.data.scaling import Scaling
-from boundcalc.data.split import split
+from boundcalc.data.fit.linear import Binary, MultiClass, Problem
+from boundcalc.data.fit.preparation import Scaling, split
 from boundcalc.study.design import Design, Losses
 from boundcalc.study.ledger import joint_limits, plan
 from boundcalc.study.measured import measured

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar
 
-from boundcalc.data.npy import read_npy
+from boundcalc.data.arrays import read_npy
 from boundcalc.errors import InputError, UnknownNameError, shorten
 from boundcalc.numeric.certifying.losses import Losses, as_losses
 

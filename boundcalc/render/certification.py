@@ -11,7 +11,7 @@ from boundcalc.numeric.certifying.certification import (
 )
 from boundcalc.numeric.decide.power import Power
 from boundcalc.render.document import Block, Document, Heading, Table, Text, Tone
-from boundcalc.render.numbers import confidence, count, lower, number, upper
+from boundcalc.text import confidence, count, lower, number, upper
 
 _UNITS = {False: "examples", True: "groups"}
 

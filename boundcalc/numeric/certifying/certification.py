@@ -9,7 +9,7 @@ from typing import Any
 
 from boundcalc.numeric.decide.forecast import Needed
 from boundcalc.record import Record
-from boundcalc.rounding import confidence
+from boundcalc.text import confidence
 
 SIGN_TEST = "discordant"
 IN_WORDS = {
@@ -293,7 +293,7 @@ def _outlook(record: Certification) -> str:
 def _span(needed: Needed) -> str:
     least = _round(needed.least)
     if needed.most is None:
-        return f"{least} at the far end of the interval, never at the one beyond 0"
+        return f"{least} at the far end of the interval, never at the other"
     return f"between {least} and {_round(needed.most)} over the interval"
 
 

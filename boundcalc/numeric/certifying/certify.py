@@ -42,6 +42,7 @@ from boundcalc.numeric.decide.forecast import (
 from boundcalc.numeric.decide.population import Groups, class_weights, grouped
 from boundcalc.numeric.domains import checked
 from boundcalc.symbolic.parameters import parameter
+from boundcalc.text import probability
 
 INTERVALS = ("empirical_bernstein", "hoeffding")
 METHODS = (SIGN_TEST, pairs.BETTING, *INTERVALS)
@@ -305,8 +306,7 @@ def _rows(
     sample: _Sample, decision: Decision, question: _Question, counts: tuple[int, int] | None
 ) -> tuple[Interval, ...]:
     """The deciding interval first, then those of other methods, two-sided and for one look."""
-    # 1 − δ as a float must not be 1
-    held = min(1 - question.delta, float(np.nextafter(1, 0)))
+    held = float(probability(question.delta))
     first = Interval(decision.method, True, decision.lower, decision.upper, held, True, None)
     if question.looks == ANY or sample.weights is not None:
         return (first,)

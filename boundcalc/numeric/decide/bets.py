@@ -53,7 +53,7 @@ _ORDERS, _ROWS = (
 _LEAST_ORDERS = 4
 _GRID = 0.01  # over √n: the distance of the grid's points
 _CELLS = 16  # of the grid that are played at once
-_PRODUCT = 64  # factors in [0.01, 100] whose product is a float
+_EXPONENT, _LARGEST = 600.0, 1e4  # exp(600), a product of factors up to 10⁴, is a float
 _ROUNDING = 1e-9  # more than floating point takes from a logarithm of a wealth
 _HALVINGS = 14
 _LEAST_STEP = 1e-13
@@ -129,8 +129,10 @@ def play(rows: Rows, mu: Floats, level: float) -> tuple[Floats, Floats]:
 def _log_product(gains: Floats) -> Floats:
     """Σ ln(1 + gain) over the first axis, by products of a few at a time."""
     total = np.zeros(gains.shape[1:])
-    for start in range(0, len(gains), _PRODUCT):
-        total += np.log(np.prod(1 + gains[start : start + _PRODUCT], axis=0))
+    # a factor is at least 0.01; a product of so many is a float above 0
+    several = max(1, int(_EXPONENT / log(max(1 + float(gains.max()), _LARGEST))))
+    for start in range(0, len(gains), several):
+        total += np.log(np.prod(1 + gains[start : start + several], axis=0))
     return total
 
 
@@ -224,10 +226,11 @@ class Bets:
 
     def _at_points(self, cells: range) -> list[float]:
         """ln W at the upper ends of cells."""
+        # at and below 0 everything is rejected
+        self._played.update({cell: inf for cell in cells if self._point(cell) <= 0})
         new = [cell for cell in cells if cell not in self._played]
         if new:
-            # at and below 0 everything is rejected
-            points = np.maximum([self._point(cell) for cell in new], np.finfo(float).tiny)
+            points = np.array([self._point(cell) for cell in new])
             wealth, _ = play(self._ordered, points, _EARLY * self.level)
             for cell, point, row in zip(new, points, wealth, strict=True):
                 self._played[cell] = self._total(row, float(point))

@@ -25,8 +25,8 @@ CriticalValue = Callable[[int], float]
 TARGETS = (0.5, 0.8)
 MOST_EXAMPLES = 10**15
 _EXACT = 5_000  # up to so many examples the tests themselves are asked
-_SAMPLES = 300
-_RESAMPLED = (20, 8_000)
+_SAMPLES = 200
+_RESAMPLED = (20, 4_000)
 _ROUNDS, _FIRST = 12, 200
 
 

@@ -14,7 +14,7 @@ from boundcalc.numeric.decide.decision import level_of_each
 from boundcalc.numeric.decide.forecast import Needed
 from boundcalc.numeric.domains import checked
 from boundcalc.record import Record
-from boundcalc.rounding import count, number
+from boundcalc.text import count, number
 from boundcalc.symbolic.parameters import parameter
 
 _MOST_PAIRS = 10_000

@@ -8,19 +8,21 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
-from sympy import ceiling, lambdify
+from sympy import lambdify
 
 from boundcalc.conventions import Side
 from boundcalc.errors import ConvergenceError, DomainError, InputError, UnknownNameError
-from boundcalc.numeric.domains import checked, named_values, select
+from boundcalc.numeric.compiled import rounds
+from boundcalc.numeric.decided import met
+from boundcalc.numeric.domains import checked, exactly, named_values, select
 from boundcalc.numeric.evaluate import Evaluation, choose, evaluate
 from boundcalc.numeric.solving.axis import Axis
 from boundcalc.numeric.solving.feasible import feasible
+from boundcalc.symbolic.analysis.ranges import Range, point
+from boundcalc.symbolic.analysis.trends import Trend, trend
 from boundcalc.symbolic.catalogue import theorem
-from boundcalc.symbolic.monotonicity import Trend, trend
 from boundcalc.symbolic.parameter import Parameter
 from boundcalc.symbolic.parameters import parameter
-from boundcalc.symbolic.ranges import Range, point
 from boundcalc.symbolic.theorem import Variant
 
 _STEPS = 16
@@ -92,15 +94,30 @@ class Problem:
         """Whether a value of the bound meets the target; for arrays, elementwise."""
         return value >= self.target if self.at_least else value <= self.target
 
-    def holds(self, position: int) -> bool:
-        """Whether the unknown at this position meets the target."""
+    def seems(self, position: int) -> bool:
+        """Whether the unknown at this position meets the target as `evaluate` rounds the value."""
         return bool(self.meets(self.at(position)))
 
-    def roughly(self) -> Callable[[int], bool] | None:
-        """`holds` by floats alone, for whole-number values, which `evaluate` computes exactly and slowly."""
+    def holds(self, position: int) -> bool:
+        """Whether the unknown at this position meets the target; for whole numbers exactly.
+
+        Raises
+        ------
+        ConvergenceError
+            Where it cannot be evaluated, or decided.
+        """
+        found = self.at(position)
+        if not self.unknown.integer:
+            return bool(self.meets(found))
+        numbers = {**self.given, self.unknown.name: self.axis.value(position)}
+        goal = exactly(self.target)
+        return met(theorem(self.id), self.variant, numbers, found, goal, at_least=self.at_least)
+
+    def roughly(self) -> Callable[[int], bool]:
+        """`holds` by floats alone: `evaluate` computes whole-number values exactly and slowly."""
         expression = self.variant.expression
-        if not expression.has(ceiling):
-            return None
+        if not rounds(expression):
+            return self.seems
         symbols = sorted(expression.free_symbols, key=str)
         compiled = lambdify(symbols, expression, modules="numpy")
 
@@ -128,6 +145,13 @@ class Problem:
         except ConvergenceError:
             return False
         return True
+
+    def answered(self, value: float | Any) -> Evaluation:
+        """The bound at a value that meets the target; no further out than the target."""
+        result = self.evaluation(value)
+        if np.isfinite(result.value) and not self.meets(result.value):
+            return replace(result, value=self.target)
+        return result
 
     @property
     def trend(self) -> Trend:
