@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from boundcalc.numeric.certifying.front import certify as certify
     from boundcalc.numeric.complexity import complexity as complexity
     from boundcalc.numeric.crossing.crossover import crossover as crossover
+    from boundcalc.numeric.decide.power import power as power
     from boundcalc.numeric.derive import derive as derive
     from boundcalc.numeric.evaluate import evaluate as evaluate
     from boundcalc.numeric.planning.plan import plan as plan
@@ -46,6 +47,7 @@ _PLACES = {
     "diagnose": "boundcalc.data.diagnose.diagnose",
     "estimate": "boundcalc.data.estimate.estimate",
     "evaluate": "boundcalc.numeric.evaluate",
+    "power": "boundcalc.numeric.decide.power",
     "plan": "boundcalc.numeric.planning.plan",
     "prove": "boundcalc.study.prove",
     "Range": "boundcalc.numeric.sweeping.sweep",

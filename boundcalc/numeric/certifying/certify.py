@@ -1,14 +1,14 @@
-"""Which of two predictors has the lower risk, certified from their losses on the same held-out examples.
+"""Which of two predictors has the lower risk, certified from their losses on the same examples.
 
-One method decides, and it is fixed by the kind of the loss, not by the outcome: 0/1 losses by the exact
-paired test, other losses by betting, unless the user names another one. Its p-values, interval and
-verdict come from one function of θ₀ (`boundcalc.numeric.decide`), so they never contradict each other:
-the interval excludes 0 exactly when there is a verdict. Each direction that is asked for is tested at δ
-over their number. All other limits are computed for contrast: each holds with probability ≥ 1 − δ by
-itself, and none takes part in the verdict.
+One method decides, and it is fixed by the kind of the loss, not by the outcome: 0/1 losses by the
+exact paired test, other losses by betting, unless the user names another one. Its p-values,
+interval and verdict come from one function of θ₀ (`boundcalc.numeric.decide`), so they never
+contradict each other: the interval excludes 0 exactly when there is a verdict. Each direction that
+is asked for is tested at δ over their number. All other limits are computed for contrast: each
+holds with probability ≥ 1 − δ by itself, and none takes part in the verdict.
 
-The amount is read off the interval, and so is what is said of a margin: where the interval holds, all
-of it is true, which fails with probability at most δ.
+The amount is read off the interval, and so is what is said of a margin: where the interval holds,
+all of it is true, which fails with probability at most δ.
 """
 
 from __future__ import annotations
@@ -153,15 +153,16 @@ def _zero_one(loss: str | None, method: str | None, a: Losses, b: Losses, width:
         raise UnknownNameError("kind of loss", str(loss), KINDS)
     if loss == "bounded":
         return False
-    other = [(where, np.flatnonzero((x != 0) & (x != 1))) for where, x in (("losses_a", a), ("losses_b", b))]
+    named = {"losses_a": a, "losses_b": b}
+    other = {where: np.flatnonzero((x != 0) & (x != 1)) for where, x in named.items()}
     if loss == "zero-one":
         if width != 1:
             raise InputError(f"loss = zero-one has loss_bound = 1, not {width:g}")
-        for where, rows in other:
+        for where, rows in other.items():
             if rows.size:
-                value = float((a if where == "losses_a" else b)[rows[0]])
+                value = float(named[where][rows[0]])
                 raise InputError(f"{where}, row {rows[0] + 1}: {value!r} is neither 0 nor 1")
-    return width == 1 and not any(rows.size for _, rows in other)
+    return width == 1 and not any(rows.size for rows in other.values())
 
 
 def _sample(
@@ -190,7 +191,8 @@ def _sample(
     share = None
     if group_size is not None:
         if isinstance(group_size, bool) or not isinstance(group_size, int) or group_size < 1:
-            raise InputError(f"group_size must be a whole number from 1 on, not {shorten(repr(group_size))}")
+            given = shorten(repr(group_size))
+            raise InputError(f"group_size must be a whole number from 1 on, not {given}")
         share = found.weights(group_size)
     return _Sample(found.means(a), found.means(b), width, share, False, found)
 
@@ -198,7 +200,7 @@ def _sample(
 def _inside(name: str, value: float | None, width: float) -> float | None:
     if value is None:
         return None
-    if isinstance(value, bool) or not isinstance(value, (int, float, np.number)) or not math.isfinite(value):
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or not math.isfinite(value):
         raise InputError(f"{name} must be a number, not {shorten(repr(value))}")
     if not 0 <= value <= width:
         raise DomainError(f"{name} = {float(value):g} is outside [0, {width:g}], the range of the loss")
@@ -232,8 +234,8 @@ def _deciding(method: str | None, sample: _Sample, looks: int | str) -> str:
         raise InputError(f"with {what} the method is 'betting', not '{name}'")
     if name == SIGN_TEST and not sample.zero_one:
         raise InputError(
-            "the method 'discordant' is for 0/1 losses (every loss 0 or 1, loss_bound = 1, no groups, no "
-            "class weights)"
+            "the method 'discordant' is for 0/1 losses (every loss 0 or 1, loss_bound = 1, no groups, "
+            "no class weights)"
         )
     return name
 
@@ -324,7 +326,8 @@ def _rows(
     rows = [Interval(m, True, *ends, held, False, None) for m, ends in together.items()]
     for method, (low, high) in apart.items():
         rival = counterpart[method]
-        rows.append(Interval(method, False, low, high, held, False, (high - low) / (rival[1] - rival[0])))
+        wider = (high - low) / (rival[1] - rival[0])
+        rows.append(Interval(method, False, low, high, held, False, wider))
     return (first, *rows)
 
 
@@ -345,7 +348,7 @@ def _margin(question: _Question, decision: Decision) -> Margin | None:
 def _forecast(
     sample: _Sample, decision: Decision, method: str, level: float, seed: int
 ) -> tuple[Needed, ...]:
-    """How many examples decide it; for any looks and for groups as for one look at so many of them."""
+    """How many examples, or groups, decide it, by one look."""
     gap = decision.difference
     if gap == 0:
         return ()
@@ -377,7 +380,8 @@ def _limit_forecast(
     spread = max(math.sqrt(gap.spread), _LEAST_SPREAD * width)
 
     def critical(n: int) -> float:
-        low, high = paired(method, Summary(max(n, 2), 0.0, gap.spread), width, min(2 * level, 0.999999))
+        repeated = Summary(max(n, 2), 0.0, gap.spread)
+        low, high = paired(method, repeated, width, min(2 * level, 0.999999))
         return (high - low) / 2 * math.sqrt(n) / spread
 
     return with_range(
@@ -392,7 +396,8 @@ def _assumes(sample: _Sample, question: _Question) -> tuple[str, ...]:
     units = "the examples are i.i.d."
     if sample.groups is not None:
         units = "the groups are i.i.d., the examples within one need not be"
-        units += "; the mean is over groups" if sample.weights is None else "; the mean is over examples"
+        over = "groups" if sample.weights is None else "examples"
+        units += f"; the mean is over {over}"
     order = "in their order of arrival" if question.looks == ANY else "in the same order"
     return (
         "both predictors were fixed before these examples were seen",
