@@ -14,8 +14,8 @@ from boundcalc.numeric.decide.decision import level_of_each
 from boundcalc.numeric.decide.forecast import Needed
 from boundcalc.numeric.domains import checked
 from boundcalc.record import Record
-from boundcalc.text import count, number
 from boundcalc.symbolic.parameters import parameter
+from boundcalc.text import count, number
 
 _MOST_PAIRS = 10_000
 _QUANTILES = 400  # of the normal law that stands in for the differences
