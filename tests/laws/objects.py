@@ -98,8 +98,9 @@ def _numbers(pool: Objects) -> None:
         symbol("tasks"): 1,
         U: Fraction(1, 10),
         WIDE_DELTA: 3,
-        LOOSE_DELTA: 3,
     }
+    if symbol("delta") != LOOSE_DELTA:
+        chosen[LOOSE_DELTA] = 3
     numbers.update({s: exact(v) for s, v in chosen.items()})
 
 
