@@ -169,7 +169,7 @@ def any_quantity(pool: Objects) -> Quantity:
 
 def a_name(pool: Objects, like: Quantity | None = None) -> Quantity:
     """A name with a meaning of its own; `like` is what it claims to measure."""
-    known = [q for q in pool.world.definitions if like is None or q.measure == like.measure]
+    known = [q for q in pool.world.definitions if like is None or q.label == like.measure]
     if known and pool.random.random() < 0.5:
         return pool.random.choice(known)
     count = len(pool.world.definitions)
@@ -416,6 +416,8 @@ def _bernstein(pool: Objects) -> Call:
         mean_loss = sum(losses, Fraction(0)) / len(losses)
         variances.append(exact(sum(((v - mean_loss) ** 2 for v in losses), Fraction(0)) / max(len(losses) - 1, 1)))
     variance, told = observed(pool, "variance", variances, ("variance", f, sample.text))
+    spare = sample.size - 2
+    told = merged(told, conditional(spare, world.at(spare, 0).low))
     return _call(
         lemmas.empirical_bernstein, f, sample=sample, variance=variance, side=_side(pool), cost=_cost(pool), told=told
     )
@@ -430,6 +432,9 @@ def _given_risk(pool: Objects) -> Call:
     quantity = empirical_risk(f, sample)
     name = pool.random.choice(["train_loss", "test_loss"])
     value, told = observed(pool, name, pool.world.values(quantity), ("loss", f, sample.text))
+    if value.is_number:
+        spare = f.member_of.loss.width - value
+        told = merged(told, conditional(spare, pool.world.at(spare, 0).low))
     return _call(lemmas.given, quantity, value, term="loss", told=told)
 
 
@@ -464,26 +469,33 @@ def _binary(value: Expr) -> Fraction:
 @maker
 def _given_complexity(pool: Objects) -> Call:
     quantity = complexity(pool)
-    which = pool.random.choice([lemmas.given, rules.given_bound])
     values = pool.world.values(quantity)
-    tops = [v.high.__ceil__() for v in values]
-    at, slack = pool.random.choice(list(enumerate(tops))), pool.random.choice([0, 1, -3])
-    value = at[1] + slack
+    top, slack = pool.random.choice([v.high.__ceil__() for v in values]), pool.random.choice([0, 1, -3])
+    told = _at_most(quantity, values, top + slack)
+    return _call(lemmas.given, quantity, Integer(top + slack), term="complexity", told=told)
+
+
+def _at_most(quantity: Quantity, values: Values, value: int) -> dict[str, Any]:
+    """Where a complexity does not exceed a number."""
     where = frozenset(i for i, v in enumerate(values) if v.high <= value)
-    empirical = Average.EMPIRICAL in quantity.subjects
-    told: dict[str, Any] = {"possible": where} if empirical else {"false": not where}
-    told["visible"] = value < 0
-    extra = {"term": "complexity"} if which is lemmas.given else {}
-    return _call(which, quantity, Integer(value), told=told, **extra)
+    told: dict[str, Any] = {"false": not where}
+    if Average.EMPIRICAL in quantity.subjects:
+        told = {"possible": where}
+    return {**told, "visible": value < 0}
 
 
 @maker
 def _given_bound(pool: Objects) -> Call:
-    """A number for what is no complexity: nothing that a user could know."""
-    quantity = any_quantity(pool)
-    if "rademacher" in quantity.measure or "gaussian" in quantity.measure:
-        return _given_complexity(pool)
-    return _call(rules.given_bound, quantity, pool.random.choice([S.Zero, Integer(-1)]), told={"visible": True})
+    """The number that a class gives, in a convention; a risk is nothing that a user could give."""
+    if pool.random.random() < 0.2:
+        return _call(rules.given_bound, any_quantity(pool), told={"visible": True})
+    over = next(c for c in pool.classes if isinstance(c, StructuredClass) and c.operation == "given")
+    like = complexity(pool)
+    quantity = Quantity(like.measure, (over, *like.subjects[1:]), f"{like.measure} given {like.subjects[1:]}", "v")
+    value = int(dict(over.constants)["given_complexity"])
+    told = _at_most(quantity, pool.world.values(quantity), value)
+    told["told"] = {("given", over): (like.measure, like.subjects[1:])}
+    return _call(rules.given_bound, quantity, told=told)
 
 
 @maker
@@ -515,50 +527,24 @@ def _whole(pool: Objects) -> Quantity:
     return Quantity(like.measure, subjects, f"{like.measure} of {over.text} {subjects[1:]}", over.latex)
 
 
-_PLAIN_RULES = (
-    rules.sum_rule,
-    rules.shift_rule,
-    rules.subset_rule,
-    rules.hull_rule,
-    rules.maximum_rule,
-)
+_RULES = {
+    "sum": rules.sum_rule,
+    "offset": rules.shift_rule,
+    "subset": rules.subset_rule,
+    "convex-hull": rules.hull_rule,
+    "max": rules.maximum_rule,
+    "scale": rules.scale_rule,
+    "lipschitz": rules.lipschitz_rule,
+    "vector-contraction": rules.vector_rule,
+    "union": rules.union_rule,
+}
 
 
 @maker
 def _rule(pool: Objects) -> Call:
     whole = _whole(pool)
-    fitting = {
-        "sum": rules.sum_rule,
-        "offset": rules.shift_rule,
-        "subset": rules.subset_rule,
-        "convex-hull": rules.hull_rule,
-        "max": rules.maximum_rule,
-    }
-    which = fitting.get(whole.subjects[0].operation) or pool.random.choice(_PLAIN_RULES)
-    return _call(which, whole)
-
-
-def constant(pool: Objects, over: FunctionClass, kind: str, tries: tuple[int, ...] = (-1, 0, 1, 3)) -> tuple[Expr, dict[str, Any]]:
-    """A number that belongs to a class: the true one, or another."""
-    true = pool.world.constants.get((over, kind))
-    if true is not None and pool.random.random() < 0.6:
-        return rational(Fraction(true)), {"told": {(kind, over): Fraction(true)}}
-    value = Fraction(pool.random.choice(tries))
-    return rational(value), {"told": {(kind, over): value}, "false": value != true, "visible": value < 0}
-
-
-@maker
-def _rule_with_constant(pool: Objects) -> Call:
-    whole = _whole(pool)
-    operation = whole.subjects[0].operation
-    which, name, kind = {
-        "scale": (rules.scale_rule, "factor", "factor"),
-        "lipschitz": (rules.lipschitz_rule, "constant", "lipschitz"),
-        "vector-contraction": (rules.vector_rule, "constant", "lipschitz"),
-        "union": (rules.union_rule, "bound", "bound"),
-    }.get(operation, (rules.scale_rule, "factor", "factor"))
-    value, told = constant(pool, whole.subjects[0], kind)
-    return _call(which, whole, told=told, **{name: value})
+    which = _RULES[whole.subjects[0].operation]
+    return _call(which if pool.random.random() < 0.9 else pool.random.choice(list(_RULES.values())), whole)
 
 
 @maker
@@ -622,44 +608,43 @@ def _geometry(pool: Objects, of: Quantity) -> classes.Geometry:
 
 
 @maker
-def _dual_norm(pool: Objects) -> Call:
+def _of_ball(pool: Objects) -> Call:
     of = _ball(pool)
-    value, told = constant(pool, of.subjects[0], "norm")
-    return _call(classes.dual_norm, of, _geometry(pool, of), norm=value, told=told)
-
-
-@maker
-def _second_moment(pool: Objects) -> Call:
-    of = _ball(pool, "linear-l2", "kernel", "linear-frobenius")
-    which = pool.random.choice([classes.second_moment, classes.khinchin_kahane])
-    value, told = constant(pool, of.subjects[0], "outputs", (1, 2, 8))
-    return _call(which, of, _geometry(pool, of), outputs=value, told=told)
+    which = pool.random.choice(
+        [classes.dual_norm, classes.second_moment, classes.khinchin_kahane, classes.almost_surely]
+    )
+    return _call(which, of, _geometry(pool, of))
 
 
 @maker
 def _columns(pool: Objects) -> Call:
     of = _ball(pool, "linear-l1", "linear-lp")
-    q = pool.world.constants[of.subjects[0], "q"]
-    kind = pool.random.choice(["massart", "khintchine", "columnwise"])
-    if kind == "massart":
-        features = pool.random.choice([2, 2, 1])
-        told: dict[str, Any] = {"told": {("features", of.subjects[0]): features}, "false": features != 2}
-        return _call(classes.massart_columns, of, features=Integer(features), told=told)
-    if kind == "columnwise":
-        return _call(classes.columnwise, of, told={"false": q > 2})
-    dual = pool.random.choice([1, 2, 4])
-    told = {"told": {("dual", of.subjects[0]): dual}, "false": dual != q, "visible": dual < 2}
-    return _call(classes.khintchine, of, dual=Integer(dual), told=told)
+    which = pool.random.choice([classes.massart_columns, classes.khintchine, classes.columnwise])
+    q = pool.world.numbers.get(symbol("dual_exponent"), exact(2)).low  # type: ignore[union-attr]
+    spares = {classes.khintchine: [-2, 1], classes.columnwise: [2, -1]}.get(which)
+    told: dict[str, Any] = {}
+    if spares:
+        declared = dict(of.subjects[0].constants).get("dual_exponent", S(2))
+        told = conditional(spares[0] + spares[1] * declared, Fraction(spares[0]) + spares[1] * q)
+    return _call(which, of, told=told)
 
 
-@maker
-def _almost_surely(pool: Objects) -> Call:
-    of = _ball(pool)
-    family = pool.world.families[of.subjects[0]]
-    assert isinstance(family, Ball)
-    radius = pool.random.choice([3, 3, 0, -1])
-    told = {"false": radius < 3, "visible": radius < 0}
-    return _call(classes.almost_surely, of, _geometry(pool, of), radius=Integer(radius), told=told)
+def merged(*said: dict[str, Any]) -> dict[str, Any]:
+    """What was told in several respects."""
+    found: dict[str, Any] = {"told": {}}
+    for each in said:
+        found["told"] |= each.get("told", {})
+        for flag in ("false", "visible"):
+            found[flag] = found.get(flag, False) or each.get(flag, False)
+        if "possible" in each:
+            found["possible"] = each["possible"]
+    return found
+
+
+def conditional(spare: Expr, true: Fraction) -> dict[str, Any]:
+    """A condition ``spare >= 0``: it is assumed where it has parameters, and seen where it has none."""
+    seen = bool(spare.is_number and true < 0)
+    return {"told": {("condition", spare): spare}, "false": true < 0, "visible": seen}
 
 
 @maker
@@ -682,97 +667,86 @@ def _leaf(pool: Objects, operation: str) -> Quantity:
 
 @maker
 def _finite(pool: Objects) -> Call:
-    of = _leaf(pool, "finite")
-    if pool.random.random() < 0.5:
-        value, told = constant(pool, of.subjects[0], "size", (1, 5))
-        value_is_enough = value >= pool.world.constants[of.subjects[0], "size"]
-        return _call(classes.finite_maximum, of, size=value, told={**told, "false": not value_is_enough})
-    bound = pool.random.choice([2, -1, 0])
-    told = {"told": {("bound", of.subjects[0]): bound}, "false": bound < 2, "visible": bound < 0}
-    return _call(classes.bounded_values, of, bound=Integer(bound), told=told)
+    return _call(pool.random.choice([classes.finite_maximum, classes.bounded_values]), _leaf(pool, "finite"))
 
 
 @maker
 def _patterns(pool: Objects) -> Call:
     of = _leaf(pool, "vc")
     if pool.random.random() < 0.5:
-        value, told = constant(pool, of.subjects[0], "bound")
-        return _call(classes.massart_patterns, of, bound=value, told=told)
-    points = len(pool.world.law)
-    dimension, loose = pool.random.choice([points, points + 1, 5]), pool.random.random() < 0.5
-    size = of.subjects[1].size
-    unseen = loose and not size.is_number and dimension > len(pool.world.draw(of.subjects[1], 0))
-    return _call(classes.sauer_shelah, of, dimension=Integer(dimension), loose=loose, told={"false": unseen})
+        return _call(classes.massart_patterns, of)
+    over, sample = of.subjects[:2]
+    loose = pool.random.random() < 0.5
+    spare = sample.size - dict(over.constants)["dimension"]
+    told = conditional(spare, pool.world.at(spare, 0).low) if loose else {}
+    return _call(classes.sauer_shelah, of, loose=loose, told=told)
 
 
 @maker
 def _network(pool: Objects) -> Call:
     of = _ball(pool, "network-frobenius")
-    if pool.random.random() < 0.5:
-        value, told = constant(pool, of.subjects[0], "norm")
-        return _call(classes.peeling, of, product=value, told=told)
-    radius = pool.random.choice([3, -1])
-    told = {"false": radius < 0, "visible": radius < 0}
-    return _call(classes.network_inputs, of, depth=S.One, radius=Integer(radius), told=told)
+    if pool.random.random() < 0.3:
+        return _call(classes.almost_surely, of, classes.NETWORK)
+    return _call(pool.random.choice([classes.peeling, classes.sub_gaussian_norm]), of)
 
 
 @maker
 def _chaining(pool: Objects) -> Call:
     of = _leaf(pool, "entropy-integral")
-    value = pool.random.choice([1, -1])
-    if pool.random.random() < 0.5:
-        return _call(classes.chaining, of)
-    return _call(
-        classes.covering_family, of, Integer(value), family="given", told={"false": value < 0, "visible": value < 0}
-    )
+    return _call(pool.random.choice([classes.chaining, classes.covering_family]), of)
 
 
 # --- the linear model, sample sizes -------------------------------------------------------------------
 
 
+def _subset(pool: Objects, text: str) -> Subset:
+    """N is in M, of rank 1 and 2; M may say its rank as a parameter."""
+    true = pool.world.at(symbol("rank_m"), 0).low
+    rank = pool.random.choice([rational(true), symbol("rank_m")])
+    more = Subset("M", rank=rank)
+    return more if text == "M" else Subset("N", within=(more,), rank=Integer(1))
+
+
 @maker
 def _least_squares(pool: Objects) -> Call:
-    """The risk of least squares is infinite, or has no mean, up to one example more than directions."""
-    subset = pool.random.choice("MN")
-    rank_of = {"M": 2, "N": 1}
-    size_of = pool.world.constants.setdefault((subset, "examples"), pool.random.choice([3, 4, 9]))
-    rank, told = rank_of[subset], {}
-    best = Fraction(1)
-    defined = size_of > rank + 1
-    value = best * (1 + Fraction(rank, size_of - rank - 1)) if defined else Fraction(10**6)
-    world = pool.world
-    world.constants.setdefault(((subset,), "best_linear_risk"), best)
-    world.constants.setdefault(((subset,), "least_squares_risk"), value)
-    given_rank = rank if pool.random.random() < 0.7 else pool.random.choice([0, 3])
-    given_size = size_of if pool.random.random() < 0.7 else pool.random.choice([2, 5])
-    told = {
-        "told": {("rank", subset): given_rank, ("size", subset): given_size},
-        "false": (given_rank, given_size) != (rank, size_of),
-        "visible": given_size <= given_rank + 1,
-    }
-    return _call(lemmas.least_squares, subset, rank=Integer(given_rank), size=Integer(given_size), told=told)
+    """The risk of least squares has no mean up to one example more than directions."""
+    subset = _subset(pool, pool.random.choice("MN"))
+    size = pool.random.choice([3, 4, 6, 9])
+    sample = Sample(f"Z{size}", "Z", Integer(size))
+    assert subset.rank is not None
+    spare = size - subset.rank - 2
+    told = conditional(spare, pool.world.at(spare, 0).low)
+    return _call(lemmas.least_squares, subset, sample=sample, told=told)
+
+
+@maker
+def _linear_quality(pool: Objects) -> Call:
+    return _call(lemmas.linear_quality, _subset(pool, pool.random.choice("MN")))
 
 
 @maker
 def _explained_gain(pool: Objects) -> Call:
-    """N ⊂ M: the qualities are what they are, or what names say."""
-    more, world = Subset("M"), pool.world
-    less = Subset("N", within=(more,))
-    better, worse = best_linear_quality(more), best_linear_quality(less)
-    for quality, value in ((better, 1), (worse, 3)):
-        world.constants.setdefault((quality.subjects, quality.measure), Fraction(value))
-        world._known.pop(quality, None)
-    gain = pool.random.choice([0, 1, 2])
-    told = {"told": {("quality", q): None for q in (better, worse)}}
+    less = _subset(pool, "N")
+    better, worse = best_linear_quality(less.within[0]), best_linear_quality(less)
+    gain = pool.random.choice([0, 1, 2, 3])
+    told = {"told": {("gain",): gain, **{("quality", q): None for q in (better, worse)}}, "false": gain > 2}
     return _call(lemmas.explained_gain, better, worse, least_variance=Integer(gain), added_norm=S.One, told=told)
 
 
 @maker
+def _given_quality(pool: Objects) -> Call:
+    quality = best_linear_quality(_subset(pool, pool.random.choice("MN")))
+    true = pool.world.values(quality)[0].low
+    value = true if pool.random.random() < 0.7 else Fraction(7)
+    told = {"told": {("value", quality): value}, "false": value != true}
+    return _call(lemmas.given, quality, rational(value), term="quality", told=told)
+
+
+@maker
 def _defined_quality(pool: Objects) -> Call:
-    """A name that is given the meaning of a latent quality, by a definition that says something else."""
-    subset = Subset("M") if pool.random.random() < 0.5 else Subset("N", within=(Subset("M"),))
+    """A latent quality is given another meaning."""
+    quality = best_linear_quality(_subset(pool, pool.random.choice("MN")))
     value = Integer(pool.random.choice([0, 5]))
-    quality = best_linear_quality(subset)
     told = {"told": {("quality", quality): value}, "false": True}
     return _call(lemmas.definition, quality, value, of="η", source="huang2021", told=told)
 
@@ -783,14 +757,13 @@ def _overtaking(pool: Objects) -> Call:
     world, count = pool.world, len(pool.world.definitions)
     name = named("crossover", f"m*{count}", "m^*", count)
     a, b, p, q = (symbol(s) for s in ("latent_quality_m", "latent_quality_n", "rank_m", "rank_n"))
-    numbers = dict(zip((a, b, p, q), (1, 2, 3, 1), strict=True))
-    world.numbers.update({s: exact(v) for s, v in numbers.items()})
     where = [a > 0, b > a, p > q]
     if pool.random.random() < 0.3:
         where.pop(pool.random.randrange(3))
     fact = _call(lemmas.overtaking, name, more=(a, p), less=(b, q), where=tuple(where))
-    m = 5
-    while 1 + Fraction(3, m - 4) > 2 * (1 + Fraction(1, m - 2)):
+    level, above, rank, below = (int(world.at(s, 0).low) for s in (a, b, p, q))
+    m = rank + 2
+    while level * (1 + Fraction(rank, m - rank - 1)) > above * (1 + Fraction(below, m - below - 1)):
         m += 1
     world.definitions[name] = Integer(m)
     return fact

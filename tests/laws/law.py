@@ -85,7 +85,7 @@ def combined(calls: Sequence[Call], fact: Any, trail: str, **more: Any) -> Call:
     """A call that rests on others: what they were told, it was told."""
     told: dict[Any, Any] = {}
     false = any(c.false for c in calls)
-    visible = any(c.visible for c in calls) or bool(conflicts(calls))
+    visible = any(c.visible for c in calls) or bool(conflicts(calls)) or more.pop("visible", False)
     for call in calls:
         told |= call.told
     possible = [c.possible for c in calls if c.possible is not None]
@@ -166,15 +166,17 @@ class Worldly:
         values, told, false = self._setting()
         fact = lemmas.instance(proof, of="a theorem", source="boundcalc", at=values, term="theorem")
         trail = f"instance([{' + '.join(c.trail for c in calls)}], at={values})"
-        return combined(calls, fact, trail, told=told, false=false)
+        conditions = [v.subs(values) for c in calls for key, v in c.told.items() if key[0] == "condition"]
+        seen = any(spare.is_number and spare < 0 for spare in conditions)
+        return combined(calls, fact, trail, told=told, false=false, visible=seen)
 
     def _setting(self) -> tuple[dict[Symbol, Expr], dict[Any, Any], bool]:
         """Values for some parameters: the true ones, or others."""
         values: dict[Symbol, Expr] = {}
         false = False
-        for name in ("lipschitz", "loss_bound", "rank_m", "factor"):
-            if self.random.random() < 0.3:
-                s = symbol(name)
+        for name in ("lipschitz", "loss_bound", "rank_m", "dimension", "dual_exponent"):
+            s = symbol(name)
+            if s in self.world.numbers and self.random.random() < 0.3:
                 true = self.world.numbers[s].low
                 value = Fraction(true) if self.random.random() < 0.6 else Fraction(5)
                 values[s] = Rational(value.numerator, value.denominator)

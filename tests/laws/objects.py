@@ -76,6 +76,7 @@ def objects(seed: int) -> Objects:
     for base in list(pool.classes):
         _relatives(pool, base)
     _structured(pool)
+    _bounded_elsewhere(pool)
     for base in list(pool.classes):
         _predictors(pool, base)
     _pairs(pool)
@@ -95,7 +96,9 @@ def _numbers(pool: Objects) -> None:
         symbol("factor"): random.choice([Fraction(1, 2), 2]),
         symbol("optimisation_gap"): random.choice([0, Fraction(1, 4)]),
         symbol("rank_m"): random.choice([1, 2, 5]),
-        symbol("tasks"): 1,
+        symbol("rank_n"): 0,
+        symbol("latent_quality_m"): 1,
+        symbol("latent_quality_n"): 3,
         U: Fraction(1, 10),
         WIDE_DELTA: 3,
     }
@@ -237,30 +240,59 @@ def _structured(pool: Objects) -> None:
         ball = Ball(norm, q, inputs, slope, outputs)  # type: ignore[arg-type]
         rule = Rule(slope, Fraction(100), (Fraction(0),) * points, affine=True)
         output = Output.VECTOR if outputs == 2 else Output.SCALAR
-        over = StructuredClass(operation, operation, _loss(pool, rule), output, operation=operation)
+        constants = _true_of_ball(pool, operation, norm, q, outputs)
+        over = StructuredClass(
+            operation, operation, _loss(pool, rule), output, operation=operation, constants=constants
+        )
         pool.add(over, ball, rule)
-        pool.world.constants.update({(over, "norm"): norm, (over, "q"): q, (over, "outputs"): outputs})
     rule = _rule(pool)
     count = random.choice([2, 3])
-    finite = StructuredClass("finite", "F", _loss(pool, rule), operation="finite")
     rows = _rows(pool, rule, 1, count)
+    bound = _largest(rows)
+    if random.random() < 0.3:  # values in an interval of this length, far from 0
+        rows = tuple(row(((v + 10,) for (v,) in f.outputs), rule) for f in rows)
+    made = (("size", Integer(len(rows))), ("bound", rational(bound)))
+    finite = StructuredClass("finite", "F", _loss(pool, rule), operation="finite", constants=made)
     pool.add(finite, rows, rule)
-    pool.world.constants[finite, "size"] = len(rows)
     bound = Fraction(random.choice([1, 2]))
     signs = list(product((-bound, bound), repeat=points))
     chosen = random.sample(signs, random.randint(1, len(signs)))
-    patterns = StructuredClass("vc", "F", _loss(pool, rule), operation="vc")
+    dimension = random.choice([Integer(points), Integer(points + 2), symbol("dimension")])
+    pool.world.numbers[symbol("dimension")] = exact(random.choice([points, 5]))
+    made = (("bound", rational(bound)), ("dimension", dimension))
+    patterns = StructuredClass("vc", "F", _loss(pool, rule), operation="vc", constants=made)
     pool.add(patterns, tuple(row(((v,) for v in vector), rule) for vector in chosen), rule)
-    pool.world.constants[patterns, "bound"] = bound
-    covered = StructuredClass("covered", "F", _loss(pool, rule), operation="entropy-integral")
+    covered = StructuredClass(
+        "covered", "F", _loss(pool, rule), operation="entropy-integral", constants=(("scale", Integer(9)),)
+    )
     unit = [tuple((Fraction(0),) for _ in range(points)), tuple((Fraction(random.choice([0, 1])),) for _ in range(points))]
     pool.add(covered, tuple(dict.fromkeys(row(f, rule) for f in unit)), rule)
     for operation in random.sample(sorted(_OPERATIONS), 5):
         _composed(pool, operation)
 
 
-def _scaled(values: Sequence[Fraction], by: Fraction) -> Fraction:
-    return by * values[0]
+def _largest(rows: Iterable[Row]) -> Fraction:
+    return max(abs(v) for f in rows for o in f.outputs for v in o)
+
+
+def _true_of_ball(
+    pool: Objects, operation: str, norm: Fraction, q: float, outputs: int
+) -> tuple[tuple[str, Expr], ...]:
+    """What a ball says of itself and of its inputs, of which no coordinate is above 2."""
+    dual = Integer(int(q)) if q in (1, 2, 4) else None
+    known: dict[str, Expr] = {"radius": Integer(3)}
+    if operation == "network-frobenius":
+        known |= {"norm_product": rational(norm), "depth": Integer(1)}
+    else:
+        known["norm"] = rational(norm)
+    if operation == "linear-l1":
+        known["features"] = Integer(2)
+    if operation == "linear-frobenius":
+        known["outputs"] = Integer(outputs)
+    if operation == "linear-lp" and dual is not None:
+        pool.world.numbers[symbol("dual_exponent")] = exact(int(dual))
+        known["dual_exponent"] = pool.random.choice([dual, symbol("dual_exponent")])
+    return tuple(known.items())
 
 
 _OPERATIONS: dict[str, tuple[int, Callable[[Sequence[Fraction]], Fraction]]] = {
@@ -311,11 +343,19 @@ def _composed(pool: Objects, operation: str) -> None:
     loss = _loss(pool, rule)
     output = Output.VECTOR if len(rows[0].outputs[0]) > 1 else Output.SCALAR
     text = f"{operation}({', '.join(p.name for p in parts)})"
-    made = StructuredClass(text, text, loss, output, operation=operation, parts=tuple(parts))
+    constants = {"scale": ("factor", abs(by)), "union": ("bound", _largest(rows))}
+    known = constants.get(operation, ("lipschitz", abs(by)))
+    made = StructuredClass(
+        text,
+        text,
+        loss,
+        output,
+        operation=operation,
+        parts=tuple(parts),
+        constants=((known[0], rational(known[1])),),
+    )
     pool.add(made, rows, rule)
     pool.composed.append(made)
-    largest = max(abs(v) for f in rows for o in f.outputs for v in o)
-    pool.world.constants.update({(made, "factor"): abs(by), (made, "lipschitz"): abs(by), (made, "bound"): largest})
 
 
 def _operated(
@@ -346,6 +386,15 @@ def _operated(
 
     moved = (tuple(tuple(changed(v, j) for v in o) for j, o in enumerate(f.outputs)) for f in found)
     return tuple(dict.fromkeys(row(outputs, rule) for outputs in moved))
+
+
+def _bounded_elsewhere(pool: Objects) -> None:
+    """A class whose complexity in some convention is known to be at most a number."""
+    over = pool.classes[0]
+    value = pool.random.choice([0, 1, 2])
+    constants = (("given_complexity", Integer(value)),)
+    same = StructuredClass("given", "F", over.loss, over.output, operation="given", constants=constants)
+    pool.add(same, pool.world.families[over], pool.rules[over])
 
 
 def _predictors(pool: Objects, over: FunctionClass) -> None:

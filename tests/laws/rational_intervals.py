@@ -212,7 +212,15 @@ def _function(expr: Expr, parts: list[Interval]) -> Interval:
     if name == "NormalMoment":
         (q,) = values
         return around(sqrt(2) * (gamma((q + 1) / 2) / sqrt(np.pi)) ** (1 / q))
+    if name == "EntropyIntegral" and values[2] == 2:
+        return around(_quadratic_integral(*values[:2]))
     if name not in IMPLEMENTATIONS:
         raise Undefined(f"no value for {name}")
     implementation: Any = IMPLEMENTATIONS[name]
     return around(float(implementation(*values)))
+
+
+def _quadratic_integral(m: float, scale: float) -> float:
+    """min{½, inf_α 4α/√m + (12/m) ∫_α^√m √A/ε dε}: the derivative is 0 at α = 3√(A/m)."""
+    start = min(3 * sqrt(scale / m), sqrt(m))
+    return min(0.5, 4 * start / sqrt(m) + 12 / m * sqrt(scale) * float(np.log(sqrt(m) / start)))

@@ -315,6 +315,21 @@ def _entropy_integral(family: tuple[Row, ...], draw: Draw) -> Interval:
     return best if best.high < Fraction(1, 2) else exact(Fraction(1, 2)) if best.low > Fraction(1, 2) else best
 
 
+_LINEAR_RISKS = {"M": Fraction(2), "N": Fraction(4)}
+_WITHOUT_MEAN = Fraction(10**6)
+
+
+def _same(world: World, value: Fraction) -> Values:
+    return [exact(value)] * len(world.draws)
+
+
+def _least_squares_risk(world: World, subset: Any, sample: Sample) -> Values:
+    """On a sample that is larger than any that is enumerated; a large number where there is no mean."""
+    size, rank = (int(world.at(number, 0).low) for number in (sample.size, subset.rank))
+    share = 1 + Fraction(rank, size - rank - 1) if size > rank + 1 else _WITHOUT_MEAN
+    return _same(world, _LINEAR_RISKS[subset.text] * share)
+
+
 MEASURES: dict[str, Callable[..., Values]] = {
     "risk": _risk,
     "empirical_risk": _empirical_risk,
@@ -326,6 +341,10 @@ MEASURES: dict[str, Callable[..., Values]] = {
     "gaussian": _complexity(normal=True, absolute=False),
     "rademacher_absolute": _complexity(normal=False, absolute=True),
     "gaussian_absolute": _complexity(normal=True, absolute=True),
+    "best_linear_risk": lambda world, subset: _same(world, _LINEAR_RISKS[subset.text]),
+    "latent_quality": lambda world, subset: _same(world, _LINEAR_RISKS[subset.text] - 1),
+    "noise_variance": lambda world: _same(world, Fraction(1)),
+    "least_squares_risk": _least_squares_risk,
     "signed_sum": _data(_signed_sum),
     "data_norm": _data(_data_norm),
 }
