@@ -15,16 +15,19 @@ from fractions import Fraction
 from random import Random
 from typing import Any
 
+import calls_on_classes  # noqa: F401
 from calls import Call, another, shown
-from objects import LOOSE_DELTA, U, WIDE_DELTA, objects
+from contradictions import contradiction
+from objects import LOOSE_DELTA, WIDE_DELTA, U
+from populated import objects
 from rational_intervals import Undefined
 from sympy import Expr, Float, Integer, Rational, S, Symbol, expand_mul, log, pi, sqrt
 from tables import Unknown
 
 from boundcalc.conventions import Relation
 from boundcalc.errors import BoundcalcError
-from boundcalc.symbolic import lemmas
 from boundcalc.symbolic import composition_lemmas as rules
+from boundcalc.symbolic import lemmas
 from boundcalc.symbolic.derivation import Apply, Derivation
 from boundcalc.symbolic.facts import Fact
 from boundcalc.symbolic.parameters import symbol
@@ -32,7 +35,7 @@ from boundcalc.symbolic.quantities import Quantity, quantities_in
 
 delta = symbol("delta")
 NOTHING = Fact("nothing", S.Zero, Relation.EQUAL, S.Zero, "definition")
-POOL, ROUNDS = 60, 120
+POOL, ROUNDS, CONTRADICTIONS = 60, 120, 12
 """How many facts a world has, and how many combinations of them are tried."""
 
 
@@ -90,17 +93,30 @@ def combined(calls: Sequence[Call], fact: Any, trail: str, **more: Any) -> Call:
         told |= call.told
     possible = [c.possible for c in calls if c.possible is not None]
     where = frozenset.intersection(*possible) if possible else None
-    return Call(fact, trail, told | more.pop("told", {}), false or more.pop("false", False), visible, where)
+    return Call(
+        fact, trail, told | more.pop("told", {}), false or more.pop("false", False), visible, where
+    )
 
 
 def conflicts(calls: Sequence[Call]) -> list[Any]:
     """Of what two calls were told different things."""
     known: dict[Any, Any] = {}
-    return [key for c in calls for key, value in c.told.items() if known.setdefault(key, value) != value]
+    return [
+        key for c in calls for key, value in c.told.items() if known.setdefault(key, value) != value
+    ]
 
 
-def _multipliers(random: Random) -> Expr:
-    tries: list[Expr] = [S.One, S.One, Integer(2), Rational(1, 3), sqrt(2), pi, symbol("lipschitz"), symbol("m")]
+def _multipliers(random: Random, fact: Fact) -> Expr:
+    tries: list[Expr] = [
+        S.One,
+        S.One,
+        Integer(2),
+        Rational(1, 3),
+        sqrt(2),
+        pi,
+        symbol("lipschitz"),
+        symbol("m"),
+    ]
     odd: list[Expr] = [
         Float(1.0),
         Float(0.1),
@@ -113,6 +129,9 @@ def _multipliers(random: Random) -> Expr:
         1 - WIDE_DELTA,
         S.NegativeOne,
         4 - 2 * sqrt(2 * log(2)),
+        symbol("factor"),
+        1 / symbol("factor"),
+        1 / (S(fact.lhs) - S(fact.rhs)) if fact.lhs != fact.rhs else S.One,
     ]
     return random.choice(tries if random.random() < 0.8 else odd)
 
@@ -143,7 +162,9 @@ class Worldly:
                 self.counts["refused"] += 1
                 continue
             except Exception as error:
-                call = Call(NOTHING, next(iter(getattr(error, "__notes__", ["?"]))))
+                if not hasattr(error, "__notes__"):
+                    raise
+                call = Call(NOTHING, error.__notes__[0])
                 self._found("breaks", [call], f"{type(error).__name__}: {error}")
                 continue
             if not self._alone(call):
@@ -166,7 +187,9 @@ class Worldly:
         values, told, false = self._setting()
         fact = lemmas.instance(proof, of="a theorem", source="boundcalc", at=values, term="theorem")
         trail = f"instance([{' + '.join(c.trail for c in calls)}], at={values})"
-        conditions = [v.subs(values) for c in calls for key, v in c.told.items() if key[0] == "condition"]
+        conditions = [
+            v.subs(values) for c in calls for key, v in c.told.items() if key[0] == "condition"
+        ]
         seen = any(spare.is_number and spare < 0 for spare in conditions)
         return combined(calls, fact, trail, told=told, false=false, visible=seen)
 
@@ -174,7 +197,7 @@ class Worldly:
         """Values for some parameters: the true ones, or others."""
         values: dict[Symbol, Expr] = {}
         false = False
-        for name in ("lipschitz", "loss_bound", "rank_m", "dimension", "dual_exponent"):
+        for name in ("lipschitz", "loss_bound", "rank_m", "dimension", "dual_exponent", "factor"):
             s = symbol(name)
             if s in self.world.numbers and self.random.random() < 0.3:
                 true = self.world.numbers[s].low
@@ -185,7 +208,11 @@ class Worldly:
         return values, told, false
 
     def _largest(self) -> Call:
-        upper = [c for c in self.calls if isinstance(c.fact.lhs, Quantity) and not quantities_in(S(c.fact.rhs))]
+        upper = [
+            c
+            for c in self.calls
+            if isinstance(c.fact.lhs, Quantity) and not quantities_in(S(c.fact.rhs))
+        ]
         if not upper:
             raise Unknown("no bounds")
         chosen = self.random.sample(upper, min(len(upper), self.random.choice([1, 2])))
@@ -196,7 +223,7 @@ class Worldly:
     def _sum(self, count: int) -> tuple[list[Call], Derivation]:
         """Some facts with multipliers, of which the later ones cancel what the earlier ones speak of."""
         calls = [self.random.choice(self.calls)]
-        steps = [(calls[0], _multipliers(self.random))]
+        steps = [(calls[0], _multipliers(self.random, calls[0].fact))]
         if calls[0].fact.relation is Relation.EQUAL and self.random.random() < 0.5:
             steps[0] = (calls[0], -steps[0][1])
         for _ in range(count - 1):
@@ -220,13 +247,28 @@ class Worldly:
                         fitting.append((call, times))
             if fitting:
                 return self.random.choice(fitting)
-        return self.random.choice(self.calls), _multipliers(self.random)
+        call = self.random.choice(self.calls)
+        return call, _multipliers(self.random, call.fact)
 
     def search(self, rounds: int) -> None:
-        """Try sums of facts."""
+        """Try sums of facts, and those in which everything cancels."""
+        self._contradictions()
         for _ in range(rounds):
             calls, proof = self._sum(self.random.choice([1, 2, 2, 3, 3, 3]))
             self.try_sum(calls, proof)
+
+    def _contradictions(self) -> None:
+        """Sums that leave 0 ≤ −c; a fact that makes one is left out of the next search."""
+        left = list(self.calls)
+        for _ in range(CONTRADICTIONS):
+            steps = contradiction(self.world, left, self.random)
+            if steps is None:
+                return
+            self.counts["contradictions"] += 1
+            self.try_sum([c for c, _ in steps], derivation(steps))
+            doubtful = [c for c, _ in steps if c.false or c.visible] or [c for c, _ in steps]
+            dropped = self.random.choice(doubtful)
+            left = [c for c in left if c is not dropped]
 
     def try_sum(self, calls: Sequence[Call], proof: Derivation) -> bool:
         """Judge a statement, if it is certified; whether it is false."""
@@ -283,7 +325,9 @@ def derivation(steps: Sequence[tuple[Call, Expr]]) -> Derivation:
     return Derivation(rest - moved, tuple(Apply(c.fact, times) for c, times in steps))
 
 
-def worlds(seeds: Iterator[int] | range, *, size: int = POOL, rounds: int = ROUNDS) -> Iterator[Worldly]:
+def worlds(
+    seeds: Iterator[int] | range, *, size: int = POOL, rounds: int = ROUNDS
+) -> Iterator[Worldly]:
     """Worlds that have been searched."""
     for seed in seeds:
         found = Worldly(seed)
