@@ -217,9 +217,16 @@ def _patterns(pool: Objects) -> Call:
 @maker
 def _network(pool: Objects) -> Call:
     of = _ball(pool, "network-frobenius")
-    if pool.random.random() < 0.3:
-        return call_of(classes.almost_surely, of, classes.NETWORK)
-    return call_of(pool.random.choice([classes.peeling, classes.sub_gaussian_norm]), of)
+    which = pool.random.choice([classes.peeling, classes.network_inputs, classes.measured_inputs])
+    if which is not classes.measured_inputs:
+        return call_of(which, of)
+    family = pool.world.families[of.subjects[0]]
+    assert isinstance(family, Ball)
+    lengths = [family.frobenius(pool.world.draw(of.subjects[1], i)) for i in pool.world.outcomes]
+    value = pool.random.choice([pool.random.choice(lengths).low, Fraction(-1), Fraction(0)])
+    where = frozenset(i for i, v in enumerate(lengths) if v == exact(value))
+    told = {"possible": where, "visible": value < 0}
+    return call_of(which, of, rational(value), told=told)
 
 
 @maker

@@ -89,12 +89,9 @@ def _binomial(pool: Objects) -> Call:
 
 def _as_share(told: dict[str, Any], f: Predictor, sample: Sample, pool: Objects) -> dict[str, Any]:
     """A count of errors says what the empirical risk is."""
-    size = len(pool.world.draw(sample, 0))
-    shares = {
-        ("value", ("loss", f, sample.text)): v / size
-        for (kind, _), v in told["told"].items()
-        if kind == "value"
-    }
+    size, about = len(pool.world.draw(sample, 0)), ("value", ("loss", f, sample.text))
+    counts = [v for (kind, _), v in told["told"].items() if kind == "value"]
+    shares = {about: v / size for v in counts[:1]}
     return {
         **told,
         "told": {**told["told"], **shares},

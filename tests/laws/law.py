@@ -26,6 +26,7 @@ from tables import Unknown
 
 from boundcalc.conventions import Relation
 from boundcalc.errors import BoundcalcError
+from boundcalc.numeric.proving.exact_basis import coefficients
 from boundcalc.symbolic import composition_lemmas as rules
 from boundcalc.symbolic import lemmas
 from boundcalc.symbolic.derivation import Apply, Derivation
@@ -35,7 +36,7 @@ from boundcalc.symbolic.quantities import Quantity, quantities_in
 
 delta = symbol("delta")
 NOTHING = Fact("nothing", S.Zero, Relation.EQUAL, S.Zero, "definition")
-POOL, ROUNDS, CONTRADICTIONS = 60, 120, 12
+POOL, ROUNDS, CONTRADICTIONS = 60, 200, 12
 """How many facts a world has, and how many combinations of them are tried."""
 
 
@@ -143,6 +144,8 @@ class Worldly:
         self.seed, self.pool = seed, objects(seed)
         self.random = self.pool.random
         self.calls: list[Call] = []
+        self._rows: dict[int, dict[Quantity, Expr]] = {}
+        self._speaking: dict[Quantity, list[Call]] = {}
         self.found: list[Finding] = []
         self.counts: Counter[str] = Counter()
 
@@ -168,7 +171,7 @@ class Worldly:
                 self._found("breaks", [call], f"{type(error).__name__}: {error}")
                 continue
             if not self._alone(call):
-                self.calls.append(call)
+                self._keep(call)
 
     def _alone(self, call: Call) -> bool:
         """Whether a fact is false by itself: then nothing is built on it."""
@@ -233,22 +236,38 @@ class Worldly:
         return calls, derivation(steps)
 
     def _partner(self, steps: list[tuple[Call, Expr]]) -> tuple[Call, Expr]:
-        moved = _moved(steps)
-        shared = quantities_in(moved)
+        weights = self._weights(steps)
+        shared = sorted((q for q, w in weights.items() if w != 0), key=str)
         self.random.shuffle(shared)
         for quantity in shared[:3] if self.random.random() < 0.9 else []:
-            weight = moved.coeff(quantity)
             fitting = []
-            for call in self.calls:
-                own = (S(call.fact.rhs) - S(call.fact.lhs)).coeff(quantity)
-                if own != 0 and all(call is not c for c, _ in steps):
-                    times = expand_mul(-weight / own)
-                    if call.fact.relation is Relation.EQUAL or not times.could_extract_minus_sign():
-                        fitting.append((call, times))
+            for call in self._speaking.get(quantity, ()):
+                times = expand_mul(-weights[quantity] / self._row(call)[quantity])
+                equal = call.fact.relation is Relation.EQUAL
+                if all(call is not c for c, _ in steps):
+                    fitting += [(call, times)] * (equal or not times.could_extract_minus_sign())
             if fitting:
                 return self.random.choice(fitting)
         call = self.random.choice(self.calls)
         return call, _multipliers(self.random, call.fact)
+
+    def _row(self, call: Call) -> dict[Quantity, Expr]:
+        """What a fact adds to the coefficient of each quantity."""
+        if id(call) not in self._rows:
+            self._rows[id(call)] = coefficients(S(call.fact.rhs) - S(call.fact.lhs))[0]
+        return self._rows[id(call)]
+
+    def _weights(self, steps: list[tuple[Call, Expr]]) -> dict[Quantity, Expr]:
+        found: dict[Quantity, Expr] = {}
+        for call, times in steps:
+            for quantity, weight in self._row(call).items():
+                found[quantity] = expand_mul(found.get(quantity, S.Zero) + times * weight)
+        return found
+
+    def _keep(self, call: Call) -> None:
+        self.calls.append(call)
+        for quantity in self._row(call):
+            self._speaking.setdefault(quantity, []).append(call)
 
     def search(self, rounds: int) -> None:
         """Try sums of facts, and those in which everything cancels."""
@@ -301,10 +320,10 @@ class Worldly:
 
     def is_false(self, proof: Derivation, possible: frozenset[int] | None) -> bool:
         """Whether the claim is beyond the bound with more than the probability that was paid for."""
-        gap = proof.claim - proof.expression
+        gaps = self.world.sums(proof.claim - proof.expression)
         beyond = Fraction(0)
-        for i in self.world.outcomes:
-            if (possible is None or i in possible) and self.world.at(gap, i).low > 0:
+        for i, gap in enumerate(gaps):
+            if (possible is None or i in possible) and gap.low > 0:
                 beyond += self.world.weights[i]
         return bool(beyond) and beyond > self.world.at(proof.failure, 0).high
 

@@ -55,9 +55,8 @@ def predictors_of(pool: Objects, over: FunctionClass) -> None:
     learned = Predictor(f"f̂{text}", "f", over, erm_over=over, erm_on="S")
     learned = replace(learned, independent_of=apart) if random.random() < 0.5 else learned
     add(learned, lambda rows, i: min(rows, key=lambda f: on_sample(f, i)))
-    bad = Predictor(
-        f"w{text}", "w", over, independent_of=apart if random.random() < 0.5 else frozenset()
-    )
+    without = apart if random.random() < 0.5 else frozenset[str]()
+    bad = Predictor(f"w{text}", "w", over, independent_of=without)
     sample = "S" if bad.independent_of else random.choice("ST")
     add(bad, lambda rows, i: max(rows, key=lambda f: risk(f) - on_sample(f, i, sample)))
     _across(pool, over, each)  # type: ignore[arg-type]

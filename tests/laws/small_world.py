@@ -16,7 +16,7 @@ from typing import Any
 
 from rational_intervals import Interval, Undefined, around, exact, largest, value_of
 from scipy.optimize import minimize_scalar
-from sympy import Expr, S, Symbol
+from sympy import Add, Expr, S, Symbol
 from tables import Ball, Row, Unknown, coordinates, norm, normal_mean, signed_mean
 
 from boundcalc.conventions import Average, Side
@@ -112,6 +112,20 @@ class World:
     def at(self, expr: Expr, outcome: int) -> Interval:
         """The value of an expression on one outcome."""
         return value_of(S(expr), lambda s: self.look(s, outcome))
+
+    def sums(self, expr: Expr) -> Values:
+        """The value of a sum on every outcome: what is the same on all is computed once."""
+        totals = [exact(0)] * len(self.draws)
+        for term in Add.make_args(expr):
+            random = [s for s in term.free_symbols if self._is_random(s)]
+            factor, rest = term.as_independent(*random, as_Add=False) if random else (term, S.One)
+            constant = self.at(factor, 0)
+            for i in self.outcomes:
+                totals[i] += constant * self.at(rest, i)
+        return totals
+
+    def _is_random(self, s: Symbol) -> bool:
+        return isinstance(s, Quantity) or isinstance(self.numbers.get(s), list)
 
     def look(self, s: Symbol, outcome: int) -> Interval:
         """The value of a symbol on one outcome."""
