@@ -65,18 +65,6 @@ class Call:
 
 
 Maker = Callable[[Objects], Call]
-_MAKERS: list[Maker] = []
-
-
-def maker(function: Maker) -> Maker:
-    """A way to call a constructor."""
-    _MAKERS.append(function)
-    return function
-
-
-def makers() -> list[Maker]:
-    """All of them."""
-    return _MAKERS
 
 
 def shown(value: Any) -> str:
@@ -216,8 +204,3 @@ def conditional(spare: Expr, true: Fraction) -> dict[str, Any]:
     """A condition ``spare >= 0``: it is assumed where it has parameters, and seen where it has none."""
     seen = bool(spare.is_number and true < 0)
     return {"told": {("condition", spare): spare}, "false": true < 0, "visible": seen}
-
-
-def another(pool: Objects) -> Call:
-    """A call of any constructor."""
-    return pool.random.choice(_MAKERS)(pool)

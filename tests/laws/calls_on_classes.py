@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from fractions import Fraction
 from typing import Any
 
-from calls import Call, a_sample, an_average, call_of, conditional, maker, some
+from calls import Call, Maker, a_sample, an_average, call_of, conditional, some
 from objects import Objects, complexity, rational
 from rational_intervals import exact
-from sympy import S
+from sympy import Integer, S
 from tables import Ball
 
 from boundcalc.conventions import Average
@@ -54,7 +55,6 @@ _RULES = {
 }
 
 
-@maker
 def _rule(pool: Objects) -> Call:
     whole = _whole(pool)
     which = _RULES[whole.subjects[0].operation]
@@ -63,7 +63,6 @@ def _rule(pool: Objects) -> Call:
     )
 
 
-@maker
 def _between_conventions(pool: Objects) -> Call:
     first = complexity(pool)
     over, sample, average, flag = (
@@ -87,7 +86,6 @@ def _between_conventions(pool: Objects) -> Call:
     return call_of(rules.gaussian_rule, first, other)
 
 
-@maker
 def _identity(pool: Objects) -> Call:
     """A class that a theorem speaks of is another: of the same functions, or not."""
     first, second = complexity(pool), complexity(pool)
@@ -148,7 +146,6 @@ def _geometry(pool: Objects, of: Quantity) -> classes.Geometry:
     return pool.random.choice(fitting or _GEOMETRIES)
 
 
-@maker
 def _of_ball(pool: Objects) -> Call:
     of = _ball(pool)
     which = pool.random.choice(
@@ -157,7 +154,6 @@ def _of_ball(pool: Objects) -> Call:
     return call_of(which, of, _geometry(pool, of))
 
 
-@maker
 def _columns(pool: Objects) -> Call:
     of = _ball(pool, "linear-l1", "linear-lp")
     which = pool.random.choice([classes.massart_columns, classes.khintchine, classes.columnwise])
@@ -166,11 +162,12 @@ def _columns(pool: Objects) -> Call:
     told: dict[str, Any] = {}
     if spares:
         declared = dict(of.subjects[0].constants).get("dual_exponent", S(2))
+        if "p" in dict(of.subjects[0].constants):
+            declared, q = Integer(4), Fraction(4)
         told = conditional(spares[0] + spares[1] * declared, Fraction(spares[0]) + spares[1] * q)
     return call_of(which, of, told=told)
 
 
-@maker
 def _measured(pool: Objects) -> Call:
     of = _ball(pool)
     geometry = _geometry(pool, of)
@@ -195,14 +192,12 @@ def _leaf(pool: Objects, operation: str) -> Quantity:
     return rademacher(over, a_sample(pool), average=an_average(pool), loss_class=flag)
 
 
-@maker
 def _finite(pool: Objects) -> Call:
     return call_of(
         pool.random.choice([classes.finite_maximum, classes.bounded_values]), _leaf(pool, "finite")
     )
 
 
-@maker
 def _patterns(pool: Objects) -> Call:
     of = _leaf(pool, "vc")
     if pool.random.random() < 0.5:
@@ -214,7 +209,6 @@ def _patterns(pool: Objects) -> Call:
     return call_of(classes.sauer_shelah, of, loose=loose, told=told)
 
 
-@maker
 def _network(pool: Objects) -> Call:
     of = _ball(pool, "network-frobenius")
     which = pool.random.choice([classes.peeling, classes.network_inputs, classes.measured_inputs])
@@ -229,7 +223,33 @@ def _network(pool: Objects) -> Call:
     return call_of(which, of, rational(value), told=told)
 
 
-@maker
 def _chaining(pool: Objects) -> Call:
-    of = _leaf(pool, "entropy-integral")
-    return call_of(pool.random.choice([classes.chaining, classes.covering_family]), of)
+    known = [classes.chaining, classes.covering_family, classes.quadratic_covering]
+    of = _leaf(pool, pool.random.choice(["entropy-integral", "covering-quadratic"]))
+    return call_of(pool.random.choice(known), of)
+
+
+def _ball_inclusion(pool: Objects) -> Call:
+    """The ball of a larger exponent, whose functions are known as well."""
+    of = _ball(pool, "linear-lp")
+    found = call_of(classes.ball_inclusion, of)
+    family, outer = pool.world.families[of.subjects[0]], found.fact.rhs.subjects[0]
+    assert isinstance(family, Ball)
+    q = pool.world.at(dict(outer.constants)["dual_exponent"], 0).low
+    pool.world.families[outer] = replace(family, q=float(q))
+    return found
+
+
+MAKERS: tuple[Maker, ...] = (
+    _rule,
+    _between_conventions,
+    _identity,
+    _of_ball,
+    _columns,
+    _measured,
+    _finite,
+    _patterns,
+    _network,
+    _chaining,
+    _ball_inclusion,
+)

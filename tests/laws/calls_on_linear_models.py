@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fractions import Fraction
 
-from calls import Call, a_name, call_of, conditional, maker
+from calls import Call, Maker, a_name, call_of, conditional
 from objects import Objects, rational
 from sympy import Integer, S, sqrt
 
@@ -27,7 +27,6 @@ def _subset(pool: Objects, text: str) -> Subset:
     return more if text == "M" else Subset("N", within=(more,), rank=Integer(1))
 
 
-@maker
 def _least_squares(pool: Objects) -> Call:
     """The risk of least squares has no mean up to one example more than directions."""
     subset = _subset(pool, pool.random.choice("MN"))
@@ -39,12 +38,10 @@ def _least_squares(pool: Objects) -> Call:
     return call_of(lemmas.least_squares, subset, sample=sample, told=told)
 
 
-@maker
 def _linear_quality(pool: Objects) -> Call:
     return call_of(lemmas.linear_quality, _subset(pool, pool.random.choice("MN")))
 
 
-@maker
 def _explained_gain(pool: Objects) -> Call:
     less = _subset(pool, "N")
     better, worse = best_linear_quality(less.within[0]), best_linear_quality(less)
@@ -63,7 +60,6 @@ def _explained_gain(pool: Objects) -> Call:
     )
 
 
-@maker
 def _given_quality(pool: Objects) -> Call:
     quality = best_linear_quality(_subset(pool, pool.random.choice("MN")))
     true = pool.world.values(quality)[0].low
@@ -72,7 +68,6 @@ def _given_quality(pool: Objects) -> Call:
     return call_of(lemmas.given, quality, rational(value), term="quality", told=told)
 
 
-@maker
 def _defined_quality(pool: Objects) -> Call:
     """A latent quality is given another meaning."""
     quality = best_linear_quality(_subset(pool, pool.random.choice("MN")))
@@ -81,7 +76,6 @@ def _defined_quality(pool: Objects) -> Call:
     return call_of(lemmas.definition, quality, value, of="η", source="huang2021", told=told)
 
 
-@maker
 def _overtaking(pool: Objects) -> Call:
     """Two risks of least squares, with levels a < b and ranks p > q: where they cross is found by trying."""
     world, count = pool.world, len(pool.world.definitions)
@@ -99,7 +93,6 @@ def _overtaking(pool: Objects) -> Call:
     return fact
 
 
-@maker
 def _least_size(pool: Objects) -> Call:
     name = named("least", f"m°{len(pool.world.definitions)}", "m^*", len(pool.world.definitions))
     A, target = Fraction(pool.random.choice([1, 3, -1])), Fraction(pool.random.choice([1, 2]), 2)
@@ -114,10 +107,21 @@ def _least_size(pool: Objects) -> Call:
     return fact
 
 
-@maker
 def _hard_labelling(pool: Objects) -> Call:
     size = pool.random.choice([1, 2])
     error = unimodal_error(Integer(size))
     pool.world.constants[error.subjects, error.measure] = Fraction(1, 2)
     quantity = a_name(pool, error) if pool.random.random() < 0.5 else error
     return call_of(lemmas.hard_labelling, quantity)
+
+
+MAKERS: tuple[Maker, ...] = (
+    _least_squares,
+    _linear_quality,
+    _explained_gain,
+    _given_quality,
+    _defined_quality,
+    _overtaking,
+    _least_size,
+    _hard_labelling,
+)

@@ -6,6 +6,7 @@ from fractions import Fraction
 
 from calls import (
     Call,
+    Maker,
     a_class,
     a_cost,
     a_larger,
@@ -16,7 +17,6 @@ from calls import (
     an_average,
     any_quantity,
     call_of,
-    maker,
     some,
 )
 from objects import LOOSE_DELTA, WIDE_DELTA, Objects, U, rational
@@ -36,7 +36,6 @@ from boundcalc.symbolic.quantities import (
 delta = symbol("delta")
 
 
-@maker
 def _definition(pool: Objects) -> Call:
     name = a_name(pool, any_quantity(pool) if pool.random.random() < 0.5 else None)
     meaning = pool.world.definitions[name]
@@ -50,13 +49,11 @@ def _definition(pool: Objects) -> Call:
     )
 
 
-@maker
 def _infimum(pool: Objects) -> Call:
     f = a_predictor(pool)
     return call_of(lemmas.infimum, a_larger(pool, f.member_of), f)
 
 
-@maker
 def _minimiser(pool: Objects) -> Call:
     best = [f for f in pool.predictors if f.risk_minimiser_of]
     f = some(best, pool)
@@ -70,7 +67,6 @@ def _minimiser(pool: Objects) -> Call:
     )
 
 
-@maker
 def _erm(pool: Objects) -> Call:
     learned = [f for f in pool.predictors if f.erm_over]
     f = some(learned, pool)
@@ -81,31 +77,26 @@ def _erm(pool: Objects) -> Call:
     )
 
 
-@maker
 def _erm_infimum(pool: Objects) -> Call:
     learned = [f for f in pool.predictors if f.erm_over]
     return call_of(nesting.erm_infimum, some(learned, pool), sample=a_sample(pool))
 
 
-@maker
 def _uniform_deviation(pool: Objects) -> Call:
     f = a_predictor(pool)
     over = a_larger(pool, f.member_of)
     return call_of(lemmas.uniform_deviation, f, over=over, sample=a_sample(pool), side=a_side(pool))
 
 
-@maker
 def _fixed_deviation(pool: Objects) -> Call:
     return call_of(lemmas.fixed_deviation, a_predictor(pool), sample=a_sample(pool))
 
 
-@maker
 def _substitution(pool: Objects) -> Call:
     f, g = pool.random.choice([*pool.world.composed, (a_predictor(pool), a_predictor(pool))])
     return call_of(lemmas.substitution, f, by=g)
 
 
-@maker
 def _empirical_infimum(pool: Objects) -> Call:
     f = a_predictor(pool)
     return call_of(
@@ -113,7 +104,6 @@ def _empirical_infimum(pool: Objects) -> Call:
     )
 
 
-@maker
 def _nested(pool: Objects) -> Call:
     over, sample = a_class(pool), a_sample(pool)
     larger = a_larger(pool, over)
@@ -135,7 +125,6 @@ def _nested(pool: Objects) -> Call:
     )
 
 
-@maker
 def _loss_range(pool: Objects) -> Call:
     f = a_predictor(pool)
     plain = pool.random.choice([risk(f), empirical_risk(f, a_sample(pool))])
@@ -143,13 +132,11 @@ def _loss_range(pool: Objects) -> Call:
     return call_of(nesting.loss_range, quantity, side=a_side(pool))
 
 
-@maker
 def _paired_risk(pool: Objects) -> Call:
     d, first, second = some(pool.pairs, pool)
     return call_of(nesting.paired_risk, d, first=first, second=second)
 
 
-@maker
 def _discordant(pool: Objects) -> Call:
     first, second = some([p[1:] for p in pool.pairs], pool)
     only = [
@@ -162,35 +149,29 @@ def _discordant(pool: Objects) -> Call:
     return call_of(nesting.discordant_risks, *chosen, first=first, second=second)
 
 
-@maker
 def _symmetrisation(pool: Objects) -> Call:
     return call_of(lemmas.symmetrisation, a_class(pool), sample=a_sample(pool), side=a_side(pool))
 
 
-@maker
 def _expected_complexity(pool: Objects) -> Call:
     return call_of(lemmas.expected_complexity, a_class(pool), sample=a_sample(pool))
 
 
-@maker
 def _contraction(pool: Objects) -> Call:
     return call_of(
         lemmas.contraction, a_class(pool), sample=a_sample(pool), average=an_average(pool)
     )
 
 
-@maker
 def _from_gaussian(pool: Objects) -> Call:
     which = pool.random.choice([lemmas.gaussian_from_rademacher, lemmas.gaussian_comparison])
     return call_of(which, a_class(pool), sample=a_sample(pool))
 
 
-@maker
 def _nonnegative(pool: Objects) -> Call:
     return call_of(lemmas.complexity_is_nonnegative, a_class(pool), sample=a_sample(pool))
 
 
-@maker
 def _root(pool: Objects) -> Call:
     tries = [
         sqrt(U + log(delta)),
@@ -226,6 +207,29 @@ def _of_samples(pool: Objects) -> Expr:
     return found
 
 
-@maker
 def _bounded_differences(pool: Objects) -> Call:
     return call_of(lemmas.bounded_differences, _of_samples(pool), cost=a_cost(pool))
+
+
+MAKERS: tuple[Maker, ...] = (
+    _definition,
+    _infimum,
+    _minimiser,
+    _erm,
+    _erm_infimum,
+    _uniform_deviation,
+    _fixed_deviation,
+    _substitution,
+    _empirical_infimum,
+    _nested,
+    _loss_range,
+    _paired_risk,
+    _discordant,
+    _symmetrisation,
+    _expected_complexity,
+    _contraction,
+    _from_gaussian,
+    _nonnegative,
+    _root,
+    _bounded_differences,
+)

@@ -7,6 +7,7 @@ from typing import Any
 
 from calls import (
     Call,
+    Maker,
     a_class,
     a_cost,
     a_name,
@@ -16,7 +17,6 @@ from calls import (
     any_quantity,
     call_of,
     conditional,
-    maker,
     merged,
     some,
 )
@@ -71,7 +71,6 @@ def _zero_one(pool: Objects) -> Predictor:
     )
 
 
-@maker
 def _binomial(pool: Objects) -> Call:
     f, sample = _zero_one(pool), a_sample(pool)
     errors, told = observed(pool, "errors", _errors(pool, f, sample), ("errors", f, sample.text))
@@ -90,16 +89,12 @@ def _binomial(pool: Objects) -> Call:
 def _as_share(told: dict[str, Any], f: Predictor, sample: Sample, pool: Objects) -> dict[str, Any]:
     """A count of errors says what the empirical risk is."""
     size, about = len(pool.world.draw(sample, 0)), ("value", ("loss", f, sample.text))
-    counts = [v for (kind, _), v in told["told"].items() if kind == "value"]
-    shares = {about: v / size for v in counts[:1]}
-    return {
-        **told,
-        "told": {**told["told"], **shares},
-        "visible": any(v > 1 for v in shares.values()),
-    }
+    count = told["told"].get(("value", ("errors", f, sample.text)))
+    if count is None:
+        return told
+    return {**told, "told": {**told["told"], about: count / size}, "visible": count > size}
 
 
-@maker
 def _relative_entropy(pool: Objects) -> Call:
     f, sample = _zero_one(pool), a_sample(pool)
     values = pool.world.values(empirical_risk(f, sample))
@@ -115,7 +110,6 @@ def _relative_entropy(pool: Objects) -> Call:
     )
 
 
-@maker
 def _bernstein(pool: Objects) -> Call:
     f, sample, world = a_predictor(pool), a_sample(pool), pool.world
     variances: list[Interval] = []
@@ -141,7 +135,6 @@ def _bernstein(pool: Objects) -> Call:
     )
 
 
-@maker
 def _given_risk(pool: Objects) -> Call:
     f, sample = a_predictor(pool), a_sample(pool)
     quantity = empirical_risk(f, sample)
@@ -153,7 +146,6 @@ def _given_risk(pool: Objects) -> Call:
     return call_of(lemmas.given, quantity, value, term="loss", told=told)
 
 
-@maker
 def _given_risk_of_the_best(pool: Objects) -> Call:
     best = [f for f in pool.predictors if f.risk_minimiser_of and f.fixed]
     f = some(best, pool)
@@ -163,7 +155,6 @@ def _given_risk_of_the_best(pool: Objects) -> Call:
     return call_of(lemmas.given, risk(f), given, term="gap", told=told)
 
 
-@maker
 def _given_name(pool: Objects) -> Call:
     name = a_name(pool)
     values = pool.world.values(name)
@@ -189,7 +180,6 @@ def _binary(value: Expr) -> Fraction:
     return Fraction(float(value)) if value.is_Float else Fraction(int(value.p), int(value.q))
 
 
-@maker
 def _given_complexity(pool: Objects) -> Call:
     quantity = complexity(pool)
     values = pool.world.values(quantity)
@@ -210,7 +200,6 @@ def _at_most(quantity: Quantity, values: Values, value: int) -> dict[str, Any]:
     return {**told, "visible": value < 0}
 
 
-@maker
 def _given_bound(pool: Objects) -> Call:
     """The number that a class gives, in a convention; a risk is nothing that a user could give."""
     if pool.random.random() < 0.2:
@@ -228,7 +217,6 @@ def _given_bound(pool: Objects) -> Call:
     return call_of(rules.given_bound, quantity, told=told)
 
 
-@maker
 def _intrinsic(pool: Objects) -> Call:
     over, sample = a_class(pool), a_sample(pool)
     quantity = rademacher(over, sample)
@@ -241,3 +229,16 @@ def _intrinsic(pool: Objects) -> Call:
     )
     told = {"told": {("value", quantity): given}, "false": given == 7}
     return call_of(lemmas.intrinsic_complexity, over, sample=sample, value=given, told=told)
+
+
+MAKERS: tuple[Maker, ...] = (
+    _binomial,
+    _relative_entropy,
+    _bernstein,
+    _given_risk,
+    _given_risk_of_the_best,
+    _given_name,
+    _given_complexity,
+    _given_bound,
+    _intrinsic,
+)

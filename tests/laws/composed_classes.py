@@ -18,7 +18,7 @@ from objects import (
     under,
 )
 from rational_intervals import exact
-from sympy import Expr, Integer
+from sympy import Expr, Integer, Rational
 from tables import Ball, Row, Rule, combined, row
 
 from boundcalc.conventions import Output
@@ -108,6 +108,8 @@ def _true_of_ball(
         known["features"] = Integer(2)
     if operation == "linear-frobenius":
         known["outputs"] = Integer(outputs)
+    if operation == "linear-lp" and q == 4 and pool.random.random() < 0.5:
+        return (*known.items(), ("p", Rational(4, 3)), ("dual_exponent", Integer(2)))
     if operation == "linear-lp" and dual is not None:
         pool.world.numbers[symbol("dual_exponent")] = exact(int(dual))
         known["dual_exponent"] = pool.random.choice([dual, symbol("dual_exponent")])

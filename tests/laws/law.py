@@ -15,8 +15,11 @@ from fractions import Fraction
 from random import Random
 from typing import Any
 
-import calls_on_classes  # noqa: F401
-from calls import Call, another, shown
+import calls_on_classes
+import calls_on_linear_models
+import calls_on_risks
+import calls_on_samples
+from calls import Call, shown
 from contradictions import contradiction
 from objects import LOOSE_DELTA, WIDE_DELTA, U
 from populated import objects
@@ -36,6 +39,14 @@ from boundcalc.symbolic.quantities import Quantity, quantities_in
 
 delta = symbol("delta")
 NOTHING = Fact("nothing", S.Zero, Relation.EQUAL, S.Zero, "definition")
+MAKERS = (
+    (5, calls_on_risks.MAKERS),
+    (4, calls_on_classes.MAKERS),
+    (2, calls_on_samples.MAKERS),
+    (1, calls_on_linear_models.MAKERS),
+)
+"""Ways to call a constructor, and how often each kind: those on risks and classes can go wrong most."""
+
 POOL, ROUNDS, CONTRADICTIONS = 60, 200, 12
 """How many facts a world has, and how many combinations of them are tried."""
 
@@ -160,7 +171,7 @@ class Worldly:
             self.counts["called"] += 1
             try:
                 deeper = len(self.calls) > size // 3 and self.random.random() < 0.35
-                call = self._nested() if deeper else another(self.pool)
+                call = self._nested() if deeper else self._another()
             except (BoundcalcError, Unknown, Undefined):
                 self.counts["refused"] += 1
                 continue
@@ -172,6 +183,10 @@ class Worldly:
                 continue
             if not self._alone(call):
                 self._keep(call)
+
+    def _another(self) -> Call:
+        (makers,) = self.random.choices([m for _, m in MAKERS], [share for share, _ in MAKERS])
+        return self.random.choice(makers)(self.pool)
 
     def _alone(self, call: Call) -> bool:
         """Whether a fact is false by itself: then nothing is built on it."""

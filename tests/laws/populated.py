@@ -31,10 +31,11 @@ def objects(seed: int) -> Objects:
 def _focus(pool: Objects) -> None:
     """Few objects that have to do with one another: then facts meet in their quantities."""
     random = pool.random
-    base = random.choice([c for c in pool.classes if not c.within])
+    larger = [c for c in pool.classes if any(c in other.within for other in pool.classes)]
+    base = random.choice(larger if random.random() < 0.8 else pool.classes)
     family = [c for c in pool.classes if base in (c, *c.within) or c.text.startswith(base.text)]
     others = [c for c in pool.classes if c not in family]
-    kept = [*random.sample(family, min(4, len(family))), *random.sample(others, 2)]
+    kept = [base, *random.sample(family, min(4, len(family))), *random.sample(others, 2)]
     pool.composed = random.sample(pool.composed, min(2, len(pool.composed)))
     kept += [p.subjects[0] for c in pool.composed for p in c.parts] + pool.composed
     pool.classes = list(dict.fromkeys(kept))

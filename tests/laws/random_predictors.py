@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from fractions import Fraction
 from typing import Any
@@ -70,13 +70,8 @@ def _across(pool: Objects, over: FunctionClass, each: list[tuple[Row, ...]]) -> 
         if not isinstance(theirs, tuple):
             continue
         kept = [{f.outputs: f for f in rows} for rows in each]
-
-        def learned(i: int, theirs: tuple[Row, ...] = theirs) -> Row:
-            draw = world.draws[i]["S"]
-            return min(theirs, key=lambda f: sum((f.losses[j] for j in draw), Fraction(0)))
-
-        best = min(theirs, key=lambda f: dot(world.law, f.losses))
-        chosen = [learned(i).outputs for i in world.outcomes]
+        best = _least(theirs, world.law)
+        chosen = [_least(theirs, world.shares(draw["S"])).outputs for draw in world.draws]
         if all(o in rows for o, rows in zip(chosen, kept, strict=True)):
             f = Predictor(f"e{over.text}{larger.text}", "e", over, erm_over=larger, erm_on="S")
             world.predictors[f] = [rows[o] for o, rows in zip(chosen, kept, strict=True)]
@@ -87,6 +82,11 @@ def _across(pool: Objects, over: FunctionClass, each: list[tuple[Row, ...]]) -> 
             )
             world.predictors[f] = [kept[0][best.outputs]] * len(each)
             pool.predictors.append(f)
+
+
+def _least(rows: Sequence[Row], weights: Sequence[Fraction]) -> Row:
+    """The function with the least weighted loss."""
+    return min(rows, key=lambda f: dot(weights, f.losses))
 
 
 def pairs(pool: Objects) -> None:

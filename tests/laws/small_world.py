@@ -173,7 +173,10 @@ class World:
 
     def frequencies(self, sample: Sample, outcome: int) -> tuple[Fraction, ...]:
         """How often each point occurs in a sample."""
-        draw = self.draw(sample, outcome)
+        return self.shares(self.draw(sample, outcome))
+
+    def shares(self, draw: Draw) -> tuple[Fraction, ...]:
+        """How often each point occurs among some."""
         return tuple(Fraction(draw.count(j), len(draw)) for j in range(len(self.law)))
 
 

@@ -1,0 +1,67 @@
+"""Holes in the trusted base, opened by hand: the law has to find each."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from objects import U
+from sympy import Expr, exp
+
+from boundcalc.symbolic import complexity_lemmas, composition_lemmas, kernel
+from boundcalc.symbolic.facts import Fact
+from boundcalc.symbolic.quantities import Convention, FunctionClass, Quantity, convention
+
+
+def containment_without_loss(patch: pytest.MonkeyPatch) -> None:
+    """A class lies in another whatever their losses and outputs are."""
+
+    def is_within(self: FunctionClass, other: FunctionClass) -> bool:
+        return self == other or any(larger.is_within(other) for larger in self.within)
+
+    patch.setattr(FunctionClass, "is_within", is_within)
+
+
+def conventions_without_loss(patch: pytest.MonkeyPatch) -> None:
+    """The complexity of a loss class is taken for that of the class."""
+
+    def without(of: Quantity) -> Convention:
+        return replace(convention(of), loss=None)
+
+    for module in (composition_lemmas, complexity_lemmas):
+        patch.setattr(module, "convention", without)
+
+
+def facts_without_what_is_inside(patch: pytest.MonkeyPatch) -> None:
+    """What a fact was made from is forgotten: numbers of a sample, and values of parameters."""
+
+    def tree(self: Fact) -> Iterator[Fact]:
+        yield self
+
+    patch.setattr(Fact, "tree", tree)
+    patch.setattr(Fact, "settings", property(lambda self: self.sets))
+
+
+def signs_by_name(patch: pytest.MonkeyPatch) -> None:
+    """Whatever is called delta is e^−u, with the u that a user may have."""
+
+    def below_one(expr: Expr) -> Expr:
+        return expr.subs({s: exp(-U) for s in expr.free_symbols if s.name == "delta"})
+
+    patch.setattr(kernel, "below_one", below_one)
+
+
+def any_multiplier(patch: pytest.MonkeyPatch) -> None:
+    """An inequality may be multiplied by anything."""
+    patch.setattr(kernel, "provably_nonnegative", lambda expr: True)
+
+
+MUTANTS: dict[Callable[[pytest.MonkeyPatch], None], Any] = {
+    containment_without_loss: 0,
+    conventions_without_loss: 0,
+    facts_without_what_is_inside: 0,
+    signs_by_name: 0,
+    any_multiplier: 0,
+}
