@@ -124,8 +124,16 @@ def a_sample(pool: Objects) -> Sample:
 
 def a_larger(pool: Objects, over: FunctionClass) -> FunctionClass:
     """A class that is declared to contain another, or any."""
-    found = [c for c in pool.classes if over.is_within(c)]
-    return pool.random.choice(found if pool.random.random() < 0.8 and found else pool.classes)
+    above = [c for c in pool.classes if over in c.within or c in over.within or over.is_within(c)]
+    proper = [c for c in above if c != over]
+    choice = pool.random.random()
+    return pool.random.choice((choice < 0.6 and proper) or (choice < 0.9 and above) or pool.classes)
+
+
+def a_member(pool: Objects) -> Predictor:
+    """A predictor, mostly of a class that others are related to."""
+    near = [f for f in pool.predictors if f.member_of.within]
+    return pool.random.choice((pool.random.random() < 0.7 and near) or pool.predictors)
 
 
 def a_side(pool: Objects) -> Side:

@@ -10,6 +10,7 @@ from calls import (
     a_class,
     a_cost,
     a_larger,
+    a_member,
     a_name,
     a_predictor,
     a_sample,
@@ -50,7 +51,7 @@ def _definition(pool: Objects) -> Call:
 
 
 def _infimum(pool: Objects) -> Call:
-    f = a_predictor(pool)
+    f = a_member(pool)
     return call_of(lemmas.infimum, a_larger(pool, f.member_of), f)
 
 
@@ -83,7 +84,7 @@ def _erm_infimum(pool: Objects) -> Call:
 
 
 def _uniform_deviation(pool: Objects) -> Call:
-    f = a_predictor(pool)
+    f = a_member(pool)
     over = a_larger(pool, f.member_of)
     return call_of(lemmas.uniform_deviation, f, over=over, sample=a_sample(pool), side=a_side(pool))
 
@@ -98,7 +99,7 @@ def _substitution(pool: Objects) -> Call:
 
 
 def _empirical_infimum(pool: Objects) -> Call:
-    f = a_predictor(pool)
+    f = a_member(pool)
     return call_of(
         nesting.empirical_infimum, a_larger(pool, f.member_of), at=f, sample=a_sample(pool)
     )

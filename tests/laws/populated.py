@@ -35,7 +35,8 @@ def _focus(pool: Objects) -> None:
     base = random.choice(larger if random.random() < 0.8 else pool.classes)
     family = [c for c in pool.classes if base in (c, *c.within) or c.text.startswith(base.text)]
     others = [c for c in pool.classes if c not in family]
-    kept = [base, *random.sample(family, min(4, len(family))), *random.sample(others, 2)]
+    across = [c for c in family if c.loss != base.loss]
+    kept = [base, *across, *random.sample(family, min(4, len(family))), *random.sample(others, 2)]
     pool.composed = random.sample(pool.composed, min(2, len(pool.composed)))
     kept += [p.subjects[0] for c in pool.composed for p in c.parts] + pool.composed
     pool.classes = list(dict.fromkeys(kept))
