@@ -30,9 +30,8 @@ from numpy.typing import NDArray
 from boundcalc.conventions import Side
 from boundcalc.data.arrays import read_dataset
 from boundcalc.data.dataset import Dataset
-from boundcalc.data.problems import Binary, MultiClass, Problem
-from boundcalc.data.scaling import Scaling
-from boundcalc.data.split import split
+from boundcalc.data.fit.linear import Binary, MultiClass, Problem
+from boundcalc.data.fit.preparation import Scaling, split
 from boundcalc.numeric.certifying.paired import sign_test
 from boundcalc.study.design import Design, Losses
 from boundcalc.study.ledger import joint_limits, plan

@@ -4,7 +4,7 @@ The table is that of Huang et al. (NeurIPS 2021): top-1 test accuracies in perce
 text (T), audio (A) and video (V), trained on a share of 13,200 utterances. Each of the 20 accuracies gets an
 upper and a lower Clopper–Pearson limit at δ/40, so all limits, hence all verdicts for all pairs and shares,
 hold together with probability 1 − δ. The per-utterance losses are not published, so no paired interval is
-possible. Error counts are the nearest whole numbers of 3,410.
+possible. No accuracy is a whole number of 3,410: each limit takes the count above or below that weakens it.
 
 The selection principle says that the subset with the least bound changes with m: fewer modalities while there
 are few examples, all of them later. Its constants need training losses and complexities, which are not

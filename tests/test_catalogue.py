@@ -11,9 +11,9 @@ import pytest
 import boundcalc as bc
 from boundcalc.conventions import Relation, Side, Status
 from boundcalc.symbolic.catalogue import theorem_modules
+from boundcalc.symbolic.literature import works
 from boundcalc.symbolic.parameters import parameters
 from boundcalc.symbolic.quantities import quantities_in
-from boundcalc.symbolic.sources import works
 
 SECTIONS = ("Setting", "Claim", "Assumptions", "Source", "How the constants arise", "Worked number")
 IDS = list(theorem_modules())
@@ -185,8 +185,7 @@ def test_every_name_and_alias_means_one_parameter() -> None:
 def test_statuses_say_where_constants_come_from() -> None:
     published = {(i, v) for i, v in FORMS if bc.theorem(i).variant(v).status is Status.PUBLISHED}
     assert {("huang2021.theorem1", "published"), ("huang2021.theorem2", "published")} <= published
-    known = {"published", "unimodal-lower"}
-    assert all(id.startswith("holdout.") or variant in known for id, variant in published)
+    assert all(id.startswith("holdout.") or variant == "published" for id, variant in published)
 
 
 def test_closed_forms_of_theorem1_as_in_the_theory() -> None:

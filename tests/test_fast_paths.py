@@ -16,20 +16,20 @@ from boundcalc.errors import DomainError
 from boundcalc.numeric.domains import checked
 from boundcalc.numeric.evaluate import evaluate
 from boundcalc.numeric.proving.best_bound import _in_order
-from boundcalc.symbolic.enclosure import working_digits
+from boundcalc.symbolic.analysis.intervals import working_digits
 from boundcalc.symbolic.facts import Fact
 from boundcalc.symbolic.functions import _binomial_tail, tail_in_units
 from boundcalc.symbolic.lemmas.guards import at_most
 from boundcalc.symbolic.parameters import parameter
 from boundcalc.symbolic.quantities import named, quantities_in
-from boundcalc.worlds.forms import derivation, forms
+from boundcalc.worlds.micro.proofs import proof_named, proof_names
 
 QUANTITIES = [named("own", f"q{i}", f"q_{i}") for i in range(7)]
 
 
-@pytest.mark.parametrize("form", forms())
+@pytest.mark.parametrize("form", proof_names())
 def test_the_running_bound_is_the_expanded_sum(form: object) -> None:
-    proof = derivation(form)
+    proof = proof_named(form)
     bound = expand_mul(proof.claim)
     for step in proof.steps:
         bound = bound + step.multiplier * (step.fact.rhs - step.fact.lhs)

@@ -13,10 +13,12 @@ ROOT = Path(__file__).parent.parent / "boundcalc"
 LAYERS = {
     "errors": 0,
     "conventions": 0,
-    "rounding": 0,
+    "record": 0,
+    "text": 0,
     "symbolic": 1,
     "theorems": 2,
     "complexities": 2,
+    "calculus": 2,
     "numeric": 3,
     "data": 3,
     "worlds": 3,

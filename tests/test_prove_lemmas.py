@@ -16,7 +16,7 @@ from boundcalc.symbolic.lemmas import (
     infimum,
     uniform_deviation,
 )
-from boundcalc.symbolic.nesting_lemmas import (
+from boundcalc.symbolic.lemmas.nesting import (
     ModalityClass,
     empirical_infimum,
     erm_infimum,

@@ -11,13 +11,6 @@ from sympy import Expr, I, Integer, Rational, S, log, sqrt
 from boundcalc.conventions import Average, Output, Relation, Side
 from boundcalc.errors import CertificateError, SideConditionError
 from boundcalc.symbolic.complexity import StructuredClass
-from boundcalc.symbolic.composition_lemmas import (
-    largest_rule,
-    lipschitz_rule,
-    scale_rule,
-    union_rule,
-    vector_rule,
-)
 from boundcalc.symbolic.derivation import Apply, Derivation
 from boundcalc.symbolic.facts import Fact
 from boundcalc.symbolic.kernel import provably_nonnegative
@@ -42,6 +35,13 @@ from boundcalc.symbolic.lemmas import (
     substitution,
     symmetrisation,
     uniform_deviation,
+)
+from boundcalc.symbolic.lemmas.composition import (
+    largest_rule,
+    lipschitz_rule,
+    scale_rule,
+    union_rule,
+    vector_rule,
 )
 from boundcalc.symbolic.parameters import symbol
 from boundcalc.symbolic.quantities import (
@@ -458,10 +458,10 @@ DISTANCE = Predictor("g", "g", FunctionClass("G", "G", Loss(S.One, C, letter="d"
             side=UPPER,
             cost=delta,
         ),
-        lambda: scale_rule(composed("scale"), factor=-L),
-        lambda: lipschitz_rule(composed("lipschitz"), constant=-L),
-        lambda: vector_rule(composed("vector-contraction", Output.VECTOR), constant=symbol("gamma")),
-        lambda: union_rule(composed("union"), bound=-C),
+        lambda: scale_rule(composed("scale", factor=-L)),
+        lambda: lipschitz_rule(composed("lipschitz", lipschitz=-L)),
+        lambda: vector_rule(composed("vector-contraction", Output.VECTOR, lipschitz=symbol("gamma"))),
+        lambda: union_rule(composed("union", bound=-C)),
     ],
 )
 def test_lipschitz_constants_and_ranges_are_not_negative(refused: Refused) -> None:
@@ -469,10 +469,11 @@ def test_lipschitz_constants_and_ranges_are_not_negative(refused: Refused) -> No
         refused()
 
 
-def composed(operation: str, output: Output = Output.SCALAR) -> Quantity:
+def composed(operation: str, output: Output = Output.SCALAR, **constants: Expr) -> Quantity:
     """The complexity of a class that an operation on one class gives."""
+    made = {"operation": operation, "constants": tuple(constants.items())}
     part = rademacher(replace(F, output=output), TRAIN)
-    return rademacher(StructuredClass("c", "c", F.loss, operation=operation, parts=(part,)), TRAIN)
+    return rademacher(StructuredClass("c", "c", F.loss, parts=(part,), **made), TRAIN)
 
 
 # --- signs ------------------------------------------------------------------------------------------

@@ -116,3 +116,80 @@ def test_bad_classes_are_refused_at_their_place(entry: Any, top: dict[str, Any],
     assert "\n" not in str(refused.value)
     if says.startswith(("several", "one output", "lipschitz", "the ledger")):
         assert isinstance(refused.value, ConventionError)
+
+
+SPECTRAL = {
+    "kind": "network-spectral",
+    "spectral_norms": [2.0, 2.0],
+    "distances": [1.0, 1.0],
+    "activations": [1.0, 1.0],
+    "width": 100,
+    "lipschitz": 1.0,
+    "frobenius": 100.0,
+}
+COVER = {"kind": "covering-quadratic", "scale": 100.0}
+VC = {"kind": "vc", "dimension": 3, "bound": 0.01}
+WIDE = {"loss_bound": 10}
+# a class, what else the study says, and both ranges
+RANGES: dict[str, tuple[Any, dict[str, Any], str]] = {
+    "losses in [0, 1]": (SPECTRAL, WIDE, r"\[0, 1\].*\[0, 10\]"),
+    "values ±b": (VC, {"loss": "zero-one"}, r"\[−0.01, 0.01\].*\[0, 1\]"),
+    "finitely many": (
+        {"kind": "finite", "size": 9, "bound": 0.1},
+        {"loss": "zero-one"},
+        r"\[−0.1, 0.1\].*\[0, 1\]",
+    ),
+    "just too few": (
+        {"kind": "finite", "size": 9, "bound": 0.4999999},
+        {"loss": "zero-one"},
+        r"\[−0.4999999, 0.4999999\].*\[0, 1\]",
+    ),
+    "a loss": (LOSS, WIDE, r"\[0, 1\].*\[0, 10\]"),
+    "part of losses": ({"kind": "subset", "of": SPECTRAL}, WIDE, r"\[0, 1\].*\[0, 10\]"),
+    "hull of losses": ({"kind": "convex-hull", "of": LOSS}, WIDE, r"\[0, 1\].*\[0, 10\]"),
+    "shifted losses": ({"kind": "offset", "of": LOSS}, WIDE, r"\[0, 1\].*\[0, 10\]"),
+    "small losses": ({"kind": "scale", "factor": -0.1, "of": LOSS}, {}, r"\[0, 0.1\].*\[0, 1\]"),
+    "bent losses": ({"kind": "lipschitz", "lipschitz": 0.5, "of": LOSS}, {}, r"\[0, 0.5\].*\[0, 1\]"),
+    "added losses": ({"kind": "sum", "of": [LOSS, LOSS]}, WIDE, r"\[0, 2\].*\[0, 10\]"),
+    "largest losses": ({"kind": "max", "of": [LOSS, LOSS]}, WIDE, r"\[0, 1\].*\[0, 10\]"),
+    "one of them": ({"kind": "union", "bound": 0.5, "of": [LOSS, LOSS]}, WIDE, r"\[0, 1\].*\[0, 10\]"),
+    "on the sample": ({"kind": "on-sample", "of": LOSS}, WIDE, r"\[0, 1\].*\[0, 10\]"),
+    "a narrow union": ({"kind": "union", "bound": 0.1, "of": [COVER, COVER]}, {}, r"length 1.*length 0\.2"),
+}
+
+
+@pytest.mark.parametrize(("entry", "top", "says"), RANGES.values(), ids=RANGES)
+def test_a_class_whose_values_contradict_the_loss(entry: Any, top: dict[str, Any], says: str) -> None:
+    with pytest.raises(ConventionError, match=says) as refused:
+        read_study(study(entry, **top))
+    assert str(refused.value).startswith("study, subset 1 (a), class")
+
+
+FITTING: dict[str, tuple[Any, dict[str, Any]]] = {
+    "losses in [0, 1]": (SPECTRAL, {}),
+    "smaller losses than the class has": (SPECTRAL, {"loss_bound": 0.5}),
+    "the same loss": ({**LOSS, "loss_bound": 10.0}, WIDE),
+    "ten times a loss": ({"kind": "scale", "factor": 10, "of": SPECTRAL}, WIDE),
+    "0.7 times 0.7, which is less than 0.49 in floating point": (
+        {"kind": "scale", "factor": 0.7, "of": {**LOSS, "loss_bound": 0.7}},
+        {"loss_bound": 0.49},
+    ),
+    "scores have no losses": (COVER, {**WIDE, "lipschitz": 3.0}),
+    "two values of a score": (VC, {}),
+    "errors": ({**VC, "bound": 0.5}, {"loss": "zero-one"}),
+    "errors as ±1": ({**VC, "bound": 1.0}, {"loss": "zero-one"}),
+    "wide enough": ({"kind": "union", "bound": 0.5, "of": [COVER, COVER]}, {}),
+    "computed elsewhere": ({"kind": "given", "value": 0.1}, {"loss": "zero-one"}),
+}
+
+
+@pytest.mark.parametrize(("entry", "top"), FITTING.values(), ids=FITTING)
+def test_a_class_whose_values_fit_the_loss(entry: Any, top: dict[str, Any]) -> None:
+    assert subset(entry, **top).has_complexity
+
+
+@pytest.mark.parametrize("word", ["subset", "offset", "convex-hull", "on-sample"])
+def test_losses_are_not_contracted_again_at_any_depth(word: str) -> None:
+    """A constant of 0.001 would shrink the complexity of the losses a second time."""
+    with pytest.raises(ConventionError, match=r"lipschitz is 1 then, not 0\.001"):
+        read_study(study({"kind": word, "of": LOSS}, lipschitz=0.001))

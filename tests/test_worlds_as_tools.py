@@ -11,14 +11,15 @@ from pathlib import Path
 
 import pytest
 from scipy.stats import beta
+from worlds import all_worlds
 
 import boundcalc as bc
 from boundcalc.errors import InputError, SideConditionError
+from boundcalc.symbolic.analysis.trends import Facts
 from boundcalc.symbolic.lemmas import explained_gain, least_squares, overtaking
-from boundcalc.symbolic.monotonicity import Facts
 from boundcalc.symbolic.parameters import symbol
-from boundcalc.symbolic.quantities import Subset, best_linear_quality, least_squares_risk, named
-from boundcalc.worlds import Modalities, all_worlds, held_out, joint_erm, two_subsets
+from boundcalc.symbolic.quantities import Sample, Subset, best_linear_quality, least_squares_risk, named
+from boundcalc.worlds import Modalities, held_out, joint_erm, two_subsets
 
 EXAMPLES = Path(__file__).parent.parent / "examples"
 LAW = (Q(1, 2), Q(1, 3), Q(1, 6))
@@ -117,11 +118,13 @@ def test_linear_lemmas_refuse_what_they_cannot_prove() -> None:
     with pytest.raises(SideConditionError, match="form x > y"):
         overtaking(first, more=(a, p), less=(b, q), where=(*enough[:1], p >= q, *enough[2:]))
     with pytest.raises(SideConditionError, match="may define"):
-        overtaking(least_squares_risk("M"), more=(a, p), less=(b, q), where=enough)
+        overtaking(
+            least_squares_risk(Subset("M"), Sample("S", "S", m)), more=(a, p), less=(b, q), where=enough
+        )
     with pytest.raises(SideConditionError, match="not a rank"):
-        least_squares("M", rank=noise, size=m)
+        least_squares(Subset("M", rank=noise), sample=Sample("S", "S", m))
     with pytest.raises(SideConditionError, match="not a sample size"):
-        least_squares("M", rank=p, size=noise)
+        least_squares(Subset("M", rank=p), sample=Sample("S", "S", noise))
     larger = Subset("M")
     eta = [best_linear_quality(s) for s in (larger, Subset("N", within=(larger,)))]
     assert explained_gain(*eta, least_variance=noise, added_norm=noise)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import sys
 import tempfile
@@ -18,6 +17,7 @@ import typer
 
 from boundcalc.cli import completion
 from boundcalc.errors import InputError, shorten
+from boundcalc.record import as_json
 
 if TYPE_CHECKING:
     from boundcalc.render.document import Document
@@ -140,7 +140,7 @@ def _as_text(format: Format, *, data: Callable[[], Any], document: Callable[[], 
     from boundcalc.render import texts
 
     if format is Format.JSON:
-        return json.dumps(data(), ensure_ascii=False, indent=2, allow_nan=False) + "\n"
+        return as_json(data())
     if format is Format.LATEX:
         return texts.latex(document())
     if format is Format.CSV:

@@ -28,19 +28,16 @@ Worked number
 A = 100, m = 10 000: 0.0817098.
 """
 
-from sympy import Rational, sqrt
+from sympy import Integer, Rational
 
 from boundcalc.symbolic.complexity import EMPIRICAL, Form, Place, complexity_class
-from boundcalc.symbolic.complexity_lemmas import UNIT_INTERVAL, chaining, quadratic_covering
 from boundcalc.symbolic.derivation import Apply
+from boundcalc.symbolic.lemmas.classes import UNIT_INTERVAL, chaining, quadratic_covering
 
 
 def closed(at: Place) -> tuple[Apply, ...]:
     """The entropy integral at its best α."""
-    return (
-        Apply(chaining(at.complexity)),
-        Apply(quadratic_covering(at.complexity, root=sqrt(at["scale"]), source="boundcalc")),
-    )
+    return (Apply(chaining(at.complexity)), Apply(quadratic_covering(at.complexity)))
 
 
 CLASS = complexity_class(
@@ -49,6 +46,7 @@ CLASS = complexity_class(
     members="functions with values in [0, 1] and ln N(ε) ≤ A/ε² on the sample",
     source="bartlett2017",
     credit="Evaluated here from Lemma A.5 of Bartlett, Foster & Telgarsky.",
+    width=Integer(1),
     forms=(
         Form(
             "closed",

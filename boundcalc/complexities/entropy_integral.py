@@ -36,40 +36,17 @@ Worked number
 
 from functools import partial
 
-from sympy import Rational
+from sympy import Integer, Rational
 
 from boundcalc.conventions import Status
 from boundcalc.symbolic.complexity import EMPIRICAL, Form, Place, complexity_class
-from boundcalc.symbolic.complexity_functions import EntropyIntegral, ParametricEntropyIntegral
-from boundcalc.symbolic.complexity_lemmas import UNIT_INTERVAL, chaining, covering_family
 from boundcalc.symbolic.derivation import Apply
+from boundcalc.symbolic.lemmas.classes import UNIT_INTERVAL, chaining, covering_family
 
 
-def quadratic(at: Place) -> tuple[Apply, ...]:
-    """ln N(ε) ≤ A/ε²."""
-    value = EntropyIntegral(at.sample.size, at["scale"], 2)
-    return (
-        Apply(chaining(at.complexity)),
-        Apply(covering_family(at.complexity, value, family="ln N(ε) ≤ A/ε² for every ε")),
-    )
-
-
-def power(at: Place) -> tuple[Apply, ...]:
-    """ln N(ε) ≤ A/ε^s."""
-    value = EntropyIntegral(at.sample.size, at["scale"], at["exponent"])
-    return (
-        Apply(chaining(at.complexity)),
-        Apply(covering_family(at.complexity, value, family="ln N(ε) ≤ A/ε^s for every ε")),
-    )
-
-
-def parametric(at: Place) -> tuple[Apply, ...]:
-    """ln N(ε) ≤ d ln(A/ε) for ε < A, 0 above."""
-    value = ParametricEntropyIntegral(at.sample.size, at["scale"], at["dimension"])
-    return (
-        Apply(chaining(at.complexity)),
-        Apply(covering_family(at.complexity, value, family="ln N(ε) ≤ d ln(A/ε) for ε < A, 0 above")),
-    )
+def integral(at: Place) -> tuple[Apply, ...]:
+    """The entropy integral for the covering numbers that the class names."""
+    return (Apply(chaining(at.complexity)), Apply(covering_family(at.complexity)))
 
 
 form = partial(Form, averages=EMPIRICAL, assumes=UNIT_INTERVAL, trivial=Rational(1, 2))
@@ -82,10 +59,11 @@ CLASS = complexity_class(
     credit="Lemma A.5 of Bartlett, Foster & Telgarsky; that 0 need not belong to the class is derived here.",
     status=Status.PUBLISHED,
     selector="log_covering",
+    width=Integer(1),
     forms=(
-        form("quadratic", ("scale",), quadratic),
-        form("power", ("scale", "exponent"), power),
-        form("parametric", ("scale", "dimension"), parametric),
+        form("quadratic", ("scale",), integral),
+        form("power", ("scale", "exponent"), integral),
+        form("parametric", ("scale", "dimension"), integral),
     ),
     example_form="parametric",
     example={"scale": 100, "dimension": 10, "m": 10_000},

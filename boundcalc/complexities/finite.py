@@ -29,16 +29,16 @@ N = 1000 functions with values in [−1, 1], m = 10 000: 0.0371693.
 
 from boundcalc.conventions import Status
 from boundcalc.symbolic.complexity import Form, Place, complexity_class
-from boundcalc.symbolic.complexity_lemmas import bounded_values, finite_maximum
 from boundcalc.symbolic.derivation import Apply
+from boundcalc.symbolic.lemmas.classes import bounded_values, finite_maximum
 from boundcalc.symbolic.parameters import symbol
 
 
 def massart(at: Place) -> tuple[Apply, ...]:
     """The largest of N sub-Gaussian sums, each of length at most b√m."""
     return (
-        Apply(finite_maximum(at.complexity, size=at["size"])),
-        Apply(bounded_values(at.complexity, bound=at["bound"])),
+        Apply(finite_maximum(at.complexity)),
+        Apply(bounded_values(at.complexity)),
     )
 
 
@@ -49,6 +49,7 @@ CLASS = complexity_class(
     source="massart2000",
     credit="Massart's finite-class lemma.",
     status=Status.PUBLISHED,
+    width=2 * symbol("bound"),
     forms=(Form("massart", ("size", "bound"), massart, trivial=symbol("bound")),),
     example_form="massart",
     example={"size": 1000, "bound": 1, "m": 10_000},

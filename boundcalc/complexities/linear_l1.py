@@ -29,27 +29,27 @@ Worked number
 
 from boundcalc.conventions import Status
 from boundcalc.symbolic.complexity import EMPIRICAL, Derived, Form, Place, complexity_class
-from boundcalc.symbolic.complexity_lemmas import (
+from boundcalc.symbolic.derivation import Apply
+from boundcalc.symbolic.lemmas.classes import (
     SUPREMUM,
     almost_surely,
     dual_norm,
     massart_columns,
     measured,
 )
-from boundcalc.symbolic.derivation import Apply
 
 
 def columns(at: Place) -> tuple[Apply, ...]:
     """The dual norm and Massart's lemma for the columns and their negatives."""
     return (
-        Apply(dual_norm(at.complexity, SUPREMUM, norm=at["norm"])),
-        Apply(massart_columns(at.complexity, features=at["features"])),
+        Apply(dual_norm(at.complexity, SUPREMUM)),
+        Apply(massart_columns(at.complexity)),
     )
 
 
 def radius(at: Place) -> tuple[Apply, ...]:
     """No column is longer than √m times the largest coordinate."""
-    return (*columns(at), Apply(almost_surely(at.complexity, SUPREMUM, radius=at["radius"])))
+    return (*columns(at), Apply(almost_surely(at.complexity, SUPREMUM)))
 
 
 def data(at: Place) -> tuple[Apply, ...]:

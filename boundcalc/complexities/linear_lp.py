@@ -36,7 +36,8 @@ from sympy import Integer
 
 from boundcalc.conventions import Status
 from boundcalc.symbolic.complexity import EMPIRICAL, Derived, Form, Place, complexity_class
-from boundcalc.symbolic.complexity_lemmas import (
+from boundcalc.symbolic.derivation import Apply
+from boundcalc.symbolic.lemmas.classes import (
     COLUMNS,
     ball_inclusion,
     columnwise,
@@ -44,7 +45,6 @@ from boundcalc.symbolic.complexity_lemmas import (
     khintchine,
     measured,
 )
-from boundcalc.symbolic.derivation import Apply
 from boundcalc.symbolic.parameters import symbol
 from boundcalc.symbolic.theorem import Requirement
 
@@ -56,8 +56,8 @@ def small_p(at: Place) -> tuple[Apply, ...]:
     inclusion = ball_inclusion(at.complexity)
     return (
         Apply(inclusion),
-        Apply(dual_norm(inclusion.rhs, COLUMNS, norm=at["norm"])),
-        Apply(khintchine(inclusion.rhs, dual=at["dual_exponent"])),
+        Apply(dual_norm(inclusion.rhs, COLUMNS)),
+        Apply(khintchine(inclusion.rhs)),
         Apply(measured(inclusion.rhs, COLUMNS, at["column_sum"])),
     )
 
@@ -65,7 +65,7 @@ def small_p(at: Place) -> tuple[Apply, ...]:
 def large_p(at: Place) -> tuple[Apply, ...]:
     """The dual norm, and second moments in every column."""
     return (
-        Apply(dual_norm(at.complexity, COLUMNS, norm=at["norm"])),
+        Apply(dual_norm(at.complexity, COLUMNS)),
         Apply(columnwise(at.complexity)),
         Apply(measured(at.complexity, COLUMNS, at["column_sum"])),
     )

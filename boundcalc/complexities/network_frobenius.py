@@ -33,7 +33,8 @@ Worked number
 
 from boundcalc.conventions import Status
 from boundcalc.symbolic.complexity import EMPIRICAL, Derived, Form, Place, complexity_class
-from boundcalc.symbolic.complexity_lemmas import (
+from boundcalc.symbolic.derivation import Apply
+from boundcalc.symbolic.lemmas.classes import (
     NO_BIASES,
     SHORT,
     UNITS,
@@ -41,23 +42,17 @@ from boundcalc.symbolic.complexity_lemmas import (
     network_inputs,
     peeling,
 )
-from boundcalc.symbolic.derivation import Apply
 
 
 def radius(at: Place) -> tuple[Apply, ...]:
     """The layers are peeled; no input is longer than X."""
-    return (
-        Apply(peeling(at.complexity, product=at["norm_product"])),
-        Apply(network_inputs(at.complexity, depth=at["depth"], radius=at["radius"])),
-    )
+    return (Apply(peeling(at.complexity)), Apply(network_inputs(at.complexity)))
 
 
 def data(at: Place) -> tuple[Apply, ...]:
     """The layers are peeled; the inputs as measured."""
-    return (
-        Apply(peeling(at.complexity, product=at["norm_product"])),
-        Apply(measured_inputs(at.complexity, depth=at["depth"], frobenius=at["frobenius"])),
-    )
+    moment = measured_inputs(at.complexity, at["frobenius"])
+    return (Apply(peeling(at.complexity)), Apply(moment))
 
 
 DERIVED = (

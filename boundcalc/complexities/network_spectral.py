@@ -36,21 +36,16 @@ Worked number
 s = (2, 2), b = (1, 1), ρ = (1, 1), W = 100, L = 1, ‖X‖_F = 100, m = 1 000 000: 0.1331395.
 """
 
-from sympy import Integer, Rational, log, sqrt
+from sympy import Integer, Rational
 
 from boundcalc.symbolic.complexity import EMPIRICAL, Derived, Form, Place, Tags, complexity_class
-from boundcalc.symbolic.complexity_lemmas import chaining, quadratic_covering
 from boundcalc.symbolic.derivation import Apply
+from boundcalc.symbolic.lemmas.classes import chaining, quadratic_covering
 
 
 def closed(at: Place) -> tuple[Apply, ...]:
     """The entropy integral for the covering numbers of Theorem 3.3."""
-    product = at["lipschitz"] * at["frobenius"] * at["spectral_product"] * at["distance_sum"]
-    root = product * sqrt(log(2 * at["width"] ** 2))
-    return (
-        Apply(chaining(at.complexity)),
-        Apply(quadratic_covering(at.complexity, root=root, source="bartlett2017")),
-    )
+    return (Apply(chaining(at.complexity)), Apply(quadratic_covering(at.complexity)))
 
 
 CLASS = complexity_class(

@@ -29,8 +29,8 @@ Worked number
 from functools import partial
 
 from boundcalc.symbolic.complexity import Form, Place, complexity_class
-from boundcalc.symbolic.complexity_lemmas import massart_patterns, sauer_shelah
 from boundcalc.symbolic.derivation import Apply
+from boundcalc.symbolic.lemmas.classes import massart_patterns, sauer_shelah
 from boundcalc.symbolic.parameters import symbol
 from boundcalc.symbolic.theorem import Requirement
 
@@ -40,8 +40,8 @@ d, m, b = symbol("dimension"), symbol("m"), symbol("bound")
 def patterns(at: Place, *, loose: bool) -> tuple[Apply, ...]:
     """Massart's lemma for the patterns on the sample, counted by Sauer and Shelah."""
     return (
-        Apply(massart_patterns(at.complexity, bound=at["bound"])),
-        Apply(sauer_shelah(at.complexity, dimension=at["dimension"], loose=loose)),
+        Apply(massart_patterns(at.complexity)),
+        Apply(sauer_shelah(at.complexity, loose=loose)),
     )
 
 
@@ -54,6 +54,7 @@ CLASS = complexity_class(
     members="functions with values ±b, of VC dimension d",
     source="sauer1972",
     credit="The Sauer–Shelah lemma and Massart's; the combination is textbook material.",
+    width=2 * b,
     forms=(
         form("sauer", proof=partial(patterns, loose=False)),
         form("loose", proof=partial(patterns, loose=True)),

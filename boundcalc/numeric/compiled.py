@@ -9,16 +9,19 @@ from typing import Any
 
 import numpy as np
 from mpmath import iv, mp
-from sympy import Expr, Integer, Rational, ceiling, exp, fraction, lambdify, log
+from sympy import Expr, Integer, ceiling, exp, fraction, lambdify, log, nan
 from sympy.codegen.cfunctions import log1p
 
+from boundcalc.numeric import roundoff, special
 from boundcalc.numeric.domains import exactly
-from boundcalc.numeric.special import IMPLEMENTATIONS
+from boundcalc.numeric.exact import compare, rational
+from boundcalc.numeric.outward import float_above
+from boundcalc.symbolic.analysis.intervals import enclose, working_digits
 from boundcalc.symbolic.catalogue import theorem
-from boundcalc.symbolic.enclosure import enclose, working_digits
 
 _LARGEST = 1e300
 _DIGITS = 40
+_MODULES = [roundoff.IMPLEMENTATIONS, special.IMPLEMENTATIONS, "numpy"]
 
 Number = Any
 """A float, or an array of floats where a parameter was an array."""
@@ -26,12 +29,15 @@ Number = Any
 
 @cache
 def compiled(id: str, variant: str) -> Any:
-    """A NumPy function of the parameters that returns the terms, the failure and the trivial value."""
+    """A NumPy function of the parameters.
+
+    It returns the terms, the allowance for the rounding of each, the failure and the trivial value.
+    """
     v = theorem(id).variant(variant)
-    trivial = v.trivial if v.trivial is not None else v.expression
-    outputs = [_accurate(e) for e in (*(t.expression for t in v.terms), v.derivation.failure, trivial)]
-    symbols = [p.symbol for p in v.parameters]
-    return lambdify(symbols, outputs, modules=[IMPLEMENTATIONS, "numpy"])
+    terms = [_accurate(t.expression) for t in v.terms]
+    rest = [v.derivation.failure, nan if v.trivial is None else v.trivial]
+    outputs = [*map(roundoff.outward, terms), *map(roundoff.allowance, terms), *rest]
+    return lambdify([p.symbol for p in v.parameters], outputs, modules=_MODULES, cse=True)
 
 
 def _accurate(expression: Expr) -> Expr:
@@ -69,9 +75,7 @@ def floats(value: Number) -> Any:
 def _function(expression: Expr) -> tuple[tuple[str, ...], Any]:
     """The names of an expression's parameters and a NumPy function of them."""
     symbols = sorted(expression.free_symbols, key=str)
-    return tuple(s.name for s in symbols), lambdify(
-        symbols, _accurate(expression), modules=[IMPLEMENTATIONS, "numpy"]
-    )
+    return tuple(s.name for s in symbols), lambdify(symbols, _accurate(expression), modules=_MODULES)
 
 
 def exact_ceiling(expression: Expr, values: Mapping[str, Number]) -> Any:
@@ -79,6 +83,7 @@ def exact_ceiling(expression: Expr, values: Mapping[str, Number]) -> Any:
     names = list(values)
     arrays = np.broadcast_arrays(*(np.asarray(values[n], dtype=float) for n in names))
     out = np.empty(arrays[0].shape)
+    ceilings = expression.atoms(ceiling)
     roughly = value_of(expression.replace(ceiling, lambda e: e), dict(zip(names, arrays, strict=True)))
     for index in np.ndindex(out.shape):
         if not np.asarray(roughly)[index] < _LARGEST:
@@ -86,19 +91,22 @@ def exact_ceiling(expression: Expr, values: Mapping[str, Number]) -> Any:
             continue
         exact = {n: exactly(a[index]) for n, a in zip(names, arrays, strict=True)}
         given = {s: exact[s.name] for s in expression.free_symbols}
-        whole = {rounded: _next_whole(rounded.args[0], given) for rounded in expression.atoms(ceiling)}
-        decided = {rounded: Integer(n) for rounded, n in whole.items() if n is not None}
-        subs = {s: Rational(value.numerator, value.denominator) for s, value in given.items()}
-        out[index] = float(expression.xreplace(decided).subs(subs))
+        whole = {rounded: Integer(_next_whole(rounded.args[0], given)) for rounded in ceilings}
+        subs = {symbol: rational(value) for symbol, value in given.items()}
+        found = expression.xreplace(whole).xreplace(subs)
+        out[index] = float_above(Fraction(int(found.p), int(found.q)))
     return out
 
 
-def _next_whole(expression: Expr, values: Mapping[Expr, Fraction]) -> int | None:
-    """⌈x⌉ where an enclosure of x decides it; where x is whole, only exact arithmetic does, much slower."""
+def _next_whole(expression: Expr, values: Mapping[Expr, Fraction]) -> int:
+    """⌈x⌉ where an enclosure of x decides it, or else the exact sign of its distance to a whole number."""
     with working_digits(_DIGITS):
-        try:
-            box = enclose(expression, {s: iv.mpf(v.numerator) / v.denominator for s, v in values.items()})
-            low, high = (int(mp.ceil(mp.mpf(end))) for end in (box.a, box.b))
-        except (TypeError, ValueError, OverflowError, ZeroDivisionError):
-            return None
-    return low if low == high else None
+        box = enclose(expression, {s: iv.mpf(v.numerator) / v.denominator for s, v in values.items()})
+        low, high = (int(mp.ceil(mp.mpf(end))) for end in (box.a, box.b))
+    while low < high:
+        middle = (low + high) // 2
+        if compare(expression, Fraction(middle), values) <= 0:
+            high = middle
+        else:
+            low = middle + 1
+    return low

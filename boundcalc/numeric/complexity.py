@@ -8,20 +8,20 @@ from typing import Any
 
 from sympy import expand_mul, sqrt
 
-from boundcalc.complexities._constructors import usable
-from boundcalc.complexities._tree import Leaf
-from boundcalc.complexities.rules import Complexity, function_class
+from boundcalc.calculus import Complexity, function_class
+from boundcalc.calculus.constructors import usable
+from boundcalc.calculus.node import Leaf
 from boundcalc.conventions import Average, Noise, Output, Signs, Status
 from boundcalc.errors import InputError
 from boundcalc.numeric.complexity_proof import Header, printed, said_in
 from boundcalc.numeric.complexity_values import limit_text, value_of, values_of
 from boundcalc.numeric.printed import Proof
-from boundcalc.rounding import confidence, number
 from boundcalc.symbolic.complexity_functions import definitions_in
 from boundcalc.symbolic.derivation import Derivation
 from boundcalc.symbolic.parameter import ParameterSymbol
 from boundcalc.symbolic.parameters import symbol
 from boundcalc.symbolic.printing import latex_sum, plain_sum
+from boundcalc.text import confidence, number, probability
 
 _PART = "The bound on one of the parts; it is used inside a line of the proof of the whole."
 
@@ -101,7 +101,7 @@ class ComplexityValue:
     @property
     def probability(self) -> float:
         """With at least this probability it holds."""
-        return 1 - self.failure
+        return float(probability(self.failure))
 
     @property
     def status(self) -> str:
@@ -156,7 +156,7 @@ def complexity(what: str | Complexity, /, **values: Any) -> ComplexityValue:
     Parameters
     ----------
     what : str or Complexity
-        A catalogue id, for example ``"linear-l2"``, or a class composed with `boundcalc.complexities.rules`.
+        A catalogue id, for example ``"linear-l2"``, or a class composed with `boundcalc.calculus`.
     **values
         For an id: m and the parameters of the class, lists where they are lists; `form` names a form of the
         bound, `average` ("expected" or "empirical") what is bounded, where a form bounds both.

@@ -8,9 +8,9 @@ from typing import Any
 
 from boundcalc.numeric.complexity_values import limit_text, value_of
 from boundcalc.numeric.printed import Proof, proof_ledger, proof_step
-from boundcalc.rounding import number
 from boundcalc.symbolic.derivation import Derivation, Step
 from boundcalc.symbolic.printing import latex, latex_sum, plain, plain_sum
+from boundcalc.text import number
 
 
 @dataclass(frozen=True)
@@ -26,7 +26,7 @@ class Header:
 
 def said_in(proof: Derivation) -> tuple[str, ...]:
     """What the facts of a proof assume."""
-    return tuple(dict.fromkeys(text for step in proof.steps for text in step.fact.assumptions))
+    return tuple(dict.fromkeys(text for step in proof.steps for text in step.fact.all_assumptions))
 
 
 def printed(proof: Derivation, values: Mapping[str, Any], header: Header) -> Proof:

@@ -14,10 +14,10 @@ from numpy.typing import NDArray
 from scipy import optimize, special
 from sympy import Expr, lambdify
 
-from boundcalc.complexities._tree import Tree
+from boundcalc.calculus.tree import Tree
 from boundcalc.errors import DomainError, InputError
 from boundcalc.numeric.special import IMPLEMENTATIONS
-from boundcalc.rounding import significant
+from boundcalc.text import significant
 
 Numbers = Mapping[str, Any]
 _MANY = 1_000_000

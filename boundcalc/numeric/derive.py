@@ -13,12 +13,12 @@ from boundcalc.numeric.compiled import value_of
 from boundcalc.numeric.domains import exactly, named_values, select
 from boundcalc.numeric.evaluate import choose, evaluate
 from boundcalc.numeric.printed import Proof, proof_ledger, proof_step
-from boundcalc.rounding import number, significant
 from boundcalc.symbolic.catalogue import theorem
 from boundcalc.symbolic.derivation import Step
 from boundcalc.symbolic.parameters import parameter
 from boundcalc.symbolic.printing import latex, latex_sum, plain, plain_sum
 from boundcalc.symbolic.theorem import Theorem, Variant
+from boundcalc.text import number, significant
 
 
 def derive(id: str, /, *, variant: str | None = None, **values: Any) -> Proof:

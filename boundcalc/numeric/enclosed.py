@@ -12,8 +12,8 @@ from sympy import ceiling
 from boundcalc.errors import InputError
 from boundcalc.numeric.domains import exactly
 from boundcalc.numeric.evaluate import evaluate
+from boundcalc.symbolic.analysis.intervals import enclose, working_digits
 from boundcalc.symbolic.catalogue import theorem
-from boundcalc.symbolic.enclosure import enclose, working_digits
 from boundcalc.symbolic.parameters import parameter
 
 

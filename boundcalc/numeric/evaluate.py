@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import numpy as np
 
 from boundcalc.conventions import Side
 from boundcalc.errors import ConvergenceError, DomainError, InputError
+from boundcalc.numeric import roundoff
 from boundcalc.numeric.compiled import Number, compiled, exact_ceiling, floats, rounds, value_of
-from boundcalc.numeric.domains import named_values, select
-from boundcalc.rounding import confidence, number, significant
+from boundcalc.numeric.domains import exactly, named_values, select
+from boundcalc.numeric.outward import rounded_up
 from boundcalc.symbolic.catalogue import theorem
 from boundcalc.symbolic.parameters import parameter
 from boundcalc.symbolic.theorem import Requirement, Theorem, Variant
+from boundcalc.text import confidence, number, probability, significant
 
 
 @dataclass(frozen=True)
@@ -26,8 +30,11 @@ class Evaluation:
     ----------
     id, variant : str
     value : float or ndarray
+        An upper limit is rounded up, a lower one down, by what the errors of its terms can be; what is
+        no limit (`relation` ``=``) is the nearest float.
     terms : dict of str to float or ndarray
-        The named terms; they add up to the value.
+        The named terms, rounded likewise, those that were given as they are; up to rounding they add
+        up to the value.
     probability : float or ndarray
         With at least this probability the statement holds.
     vacuous : bool or ndarray of bool
@@ -187,17 +194,90 @@ def evaluate(id: str, /, *, variant: str | None = None, **values: Any) -> Evalua
     return _evaluation(entry, chosen, numbers, shape, others)
 
 
-def _finite(entry: Theorem, chosen: Variant, numbers: Mapping[str, Number]) -> Any:
+def _computed(entry: Theorem, chosen: Variant, numbers: Mapping[str, Number], *, under: Any) -> Any:
     """All that is compiled; an overflow on the way, under a root or a fraction bar say, is an error."""
     try:
-        with np.errstate(over="raise", divide="ignore", invalid="ignore", under="ignore"):
+        with np.errstate(over="raise", divide="ignore", invalid="ignore", under=under):
             return compiled(entry.id, chosen.name)(*map(floats, numbers.values()))
-    except FloatingPointError:
+    except FloatingPointError as error:
+        if "underflow" in str(error):
+            return None
         raise _too_large(entry, chosen) from None
 
 
 def _too_large(entry: Theorem, chosen: Variant) -> DomainError:
     return DomainError(f"{entry.id} ({chosen.name}) is too large for a floating-point number")
+
+
+def directed(
+    entry: Theorem,
+    chosen: Variant,
+    numbers: Mapping[str, Number],
+    shape: tuple[int, ...] = (),
+    *,
+    up: bool | None,
+) -> tuple[list[Any], Any, Any, Any]:
+    """The terms, their sum, the failure and the trivial value.
+
+    Terms and sum are rounded up or down by what their errors in floating point can be, or to the
+    nearest float where `up` is None.
+    """
+    count = len(chosen.terms)
+    if rounds(chosen.expression):
+        parts = [exact_ceiling(t.expression, numbers) for t in chosen.terms]
+        units, failure, trivial = [0.0] * count, 0.0, np.nan
+    else:
+        found = _computed(entry, chosen, numbers, under="raise")
+        small = found is None
+        if small:
+            found = _computed(entry, chosen, numbers, under="ignore")
+        parts, units, (failure, trivial) = found[:count], found[count:-2], found[-2:]
+        units = [np.nan] * count if small else units
+    with np.errstate(all="ignore"):
+        if up is None:
+            value = roundoff.total(parts, up)
+        else:
+            moved = [roundoff.away(x, unit, up) for x, unit in zip(parts, units, strict=True)]
+            value = roundoff.total(moved, up)
+            if not np.all(np.isfinite(value)):
+                for row, unit in enumerate(units):
+                    unknown = ~np.isfinite(unit)
+                    moved[row] = _enclosed(chosen, numbers, row, moved[row], unknown, up=up)
+                value = roundoff.total(moved, up)
+            # what was given is shown as it was written
+            parts = [
+                x if known else y
+                for x, y, known in zip(parts, moved, _given(entry.id, chosen.name), strict=True)
+            ]
+    return [_broadcast(x, shape) for x in parts], _broadcast(value, shape), failure, trivial
+
+
+@cache
+def _given(id: str, variant: str) -> tuple[bool, ...]:
+    """Which terms are parameters and nothing else."""
+    return tuple(roundoff.given(t.expression) for t in theorem(id).variant(variant).terms)
+
+
+def _broadcast(x: Any, shape: tuple[int, ...]) -> Any:
+    return np.broadcast_to(np.asarray(x, dtype=float), shape) if shape else float(x)
+
+
+def _enclosed(
+    chosen: Variant, numbers: Mapping[str, Number], row: int, term: Any, unknown: Any, *, up: bool
+) -> Any:
+    """A term by interval arithmetic where nothing is known of its rounding in floating point, slower."""
+    sign = 1 if up else -1
+    expression = sign * chosen.terms[row].expression
+    names = [s.name for s in expression.free_symbols]
+    *arrays, term, unknown = np.broadcast_arrays(*(numbers[n] for n in names), term, unknown)
+    term = term.copy()
+    for place in zip(*np.nonzero(np.atleast_1d(unknown)), strict=True):
+        index = place if term.ndim else ()
+        known = {n: exactly(a[index]) for n, a in zip(names, arrays, strict=True)}
+        with suppress(TypeError):  # what cannot be enclosed stays as it is: NaN
+            end = rounded_up(expression, {s: known[s.name] for s in expression.free_symbols})[0]
+            term[index] = sign * end
+    return term
 
 
 def _evaluation(
@@ -207,37 +287,32 @@ def _evaluation(
     shape: tuple[int, ...],
     others: tuple[str, ...],
 ) -> Evaluation:
-    if rounds(chosen.expression):
-        parts = [exact_ceiling(t.expression, numbers) for t in chosen.terms]
-        failure, trivial = 0.0, np.nan
-    else:
-        *parts, failure, trivial = _finite(entry, chosen, numbers)
-    terms = [np.broadcast_to(np.asarray(part, dtype=float), shape) for part in parts]
-    total = np.sum([t.astype(np.longdouble) for t in terms], axis=0).astype(float)
-    if np.any(np.isnan(total)):
-        place = f"{entry.id} ({chosen.name})"
-        raise ConvergenceError(f"{place} cannot be evaluated with these numbers: ∞ − ∞ or 0/0")
-    if not np.all(np.isfinite(total)):
-        raise _too_large(entry, chosen)
     upper = chosen.side is Side.UPPER
-    vacuous = np.zeros(shape, dtype=bool)
+    up = None if chosen.relation == "=" else upper
+    terms, total, failure, trivial = directed(entry, chosen, numbers, shape, up=up)
+    if not np.all(np.isfinite(total)):
+        if np.any(np.isnan(total)):
+            place = f"{entry.id} ({chosen.name})"
+            raise ConvergenceError(f"{place} cannot be evaluated with these numbers: ∞ − ∞ or 0/0")
+        raise _too_large(entry, chosen)
+    vacuous = False
     if chosen.trivial is not None:
         # a bound that differs from the trivial value by rounding alone is vacuous
-        slack = 1e-12 * np.abs(np.asarray(trivial, dtype=float))
+        slack = 1e-12 * abs(trivial)
         vacuous = total >= trivial - slack if upper else total <= trivial + slack
-    names = np.array([t.name for t in chosen.terms])
-    weights = np.stack(terms) if upper else -np.stack(terms)
-    deciding = names[np.argmax(weights, axis=0)]
+    names = [t.name for t in chosen.terms]
+    worst = np.argmax(terms if upper else np.negative(terms), axis=0)
+    deciding = np.array(names)[worst] if shape else names[worst]
 
     def scalar(x: Any) -> Any:
-        return np.asarray(x).item() if shape == () else np.broadcast_to(np.asarray(x), shape).copy()
+        return np.broadcast_to(np.asarray(x), shape).copy() if shape else np.asarray(x).item()
 
     return Evaluation(
         id=entry.id,
         variant=chosen.name,
         value=scalar(total),
         terms={t.name: scalar(x) for t, x in zip(chosen.terms, terms, strict=True)},
-        probability=scalar(1 - np.asarray(failure, dtype=float)),
+        probability=scalar(probability(np.asarray(failure, dtype=float))),
         vacuous=scalar(vacuous),
         deciding=scalar(deciding),
         side=chosen.side,

@@ -11,7 +11,7 @@ from mpmath import iv, mp
 from sympy import Expr
 
 from boundcalc.errors import InputError
-from boundcalc.symbolic.enclosure import enclose, working_digits
+from boundcalc.symbolic.analysis.intervals import enclose, working_digits
 
 _DIGITS = 20
 
@@ -20,16 +20,17 @@ def rounded_up(expr: Expr, values: Mapping[Expr, Fraction]) -> tuple[float, Frac
     """An expression as the least float that is not below it, and as a fraction if it is rational."""
     if expr.is_Rational:
         exact = Fraction(int(expr.p), int(expr.q))
-        return _float_above(exact), exact
+        return float_above(exact), exact
     with working_digits(_DIGITS):
         box: Any = enclose(expr, {s: iv.mpf(v.numerator) / v.denominator for s, v in values.items()})
         end = mp.mpf(box.b)
         sign, mantissa, exponent, _ = end._mpf_
     above = Fraction(int(mantissa)) * Fraction(2) ** int(exponent)
-    return _float_above(-above if sign else above), None
+    return float_above(-above if sign else above), None
 
 
-def _float_above(exact: Fraction) -> float:
+def float_above(exact: Fraction) -> float:
+    """The least float that is not below a fraction."""
     try:
         value = float(exact)
     except OverflowError:

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from typing import Any, Self
 
 from boundcalc.errors import InputError
 from boundcalc.symbolic.derivation import Derivation, Step
 from boundcalc.symbolic.escape import escape_latex
+from boundcalc.symbolic.facts import LIBRARY, Fact
+from boundcalc.symbolic.literature import short
 from boundcalc.symbolic.printing import latex, plain
-from boundcalc.symbolic.sources import short
+
+_YOURS = "asserted by you"
 
 
 @dataclass(frozen=True)
@@ -20,6 +24,8 @@ class ProofStep:
     ----------
     lemma, source : str
         The lemma and the work that it is from.
+    origin : str
+        ``library``, or whose word it is: ``asserted by package x``.
     relation : str
         ``≤`` or ``=``: how the running bound compares with the one before.
     fact, fact_latex : str
@@ -36,6 +42,7 @@ class ProofStep:
 
     lemma: str
     source: str
+    origin: str
     relation: str
     fact: str
     fact_latex: str
@@ -45,6 +52,11 @@ class ProofStep:
     bound_latex: str
     numbers: str
     assumptions: tuple[str, ...]
+
+    @property
+    def credit(self) -> str:
+        """The source, and who vouches for the fact; a user's own fact says that itself."""
+        return self.source if self.origin == _YOURS else f"{self.source}; {self.origin}"
 
 
 @dataclass(frozen=True)
@@ -101,6 +113,19 @@ class Proof:
                 raise InputError(f"two proofs of {self.id} ({self.variant}) end in different bounds")
         return self
 
+    @property
+    def origins(self) -> dict[str, int]:
+        """How many of the facts are of the library, and how many whose word."""
+        return dict(Counter(step.origin for step in self.steps))
+
+    @property
+    def facts_text(self) -> str:
+        """How many facts there are, and where they come from."""
+        facts = f"{len(self.steps)} fact{'s' * (len(self.steps) != 1)}"
+        words = {origin: n for origin, n in self.origins.items() if origin != LIBRARY}
+        asserted = (f"{n} of them {origin}" for origin, n in words.items())
+        return ", ".join((facts, *asserted)) if words else f"{facts} of the library"
+
     def to_dict(self) -> dict[str, Any]:
         """Plain text and lists, ready for JSON."""
         keys = (
@@ -116,7 +141,8 @@ class Proof:
         )
         steps = [{k: v for k, v in vars(step).items() if v not in ("", ())} for step in self.steps]
         ledger = [{"event": event, "cost": cost} for event, cost in self.ledger]
-        return {k: getattr(self, k) for k in keys} | {"steps": steps, "ledger": ledger}
+        made = {"origins": self.origins, "steps": steps, "ledger": ledger}
+        return {k: getattr(self, k) for k in keys} | made
 
     def to_markdown(self) -> str:
         """The proof as a Markdown list."""
@@ -129,7 +155,7 @@ class Proof:
         for i, step in enumerate(self.steps, 1):
             cost = f", cost {step.cost}" if step.cost else ""
             times = "" if step.multiplier == "1" else f", times {step.multiplier}"
-            lines.append(f"{i}. *{step.lemma}* ({step.source}{cost}{times}): ${step.fact_latex}$")
+            lines.append(f"{i}. *{step.lemma}* ({step.credit}{cost}{times}): ${step.fact_latex}$")
             lines.append(f"   ${tex_relation(step.relation)} {step.bound_latex}$")
         lines += [f"\nEvent that may fail, cost {cost}: {event}" for event, cost in self.ledger]
         if self.numbers:
@@ -140,7 +166,8 @@ class Proof:
         """The proof as an ``align*`` of running upper bounds (needs amsmath, amssymb)."""
         rows = [rf"  {_bound_name(self)}"]
         for step in self.steps:
-            why = escape_latex(step.lemma + (f", cost {step.cost}" if step.cost else ""))
+            cost = (f"cost {step.cost}",) if step.cost else ()
+            why = escape_latex(", ".join((step.lemma, step.origin, *cost)))
             rows.append(rf"  &{tex_relation(step.relation)} {step.bound_latex} && \text{{({why})}}")
         return "\\begin{align*}\n" + " \\\\\n".join(rows) + "\n\\end{align*}\n"
 
@@ -152,6 +179,11 @@ def tex_relation(relation: str) -> str:
 
 def _bound_name(proof: Proof) -> str:
     return latex(proof.derivation.claim)
+
+
+def origin_of(fact: Fact) -> str:
+    """Where a fact comes from: the library, or those on whose word it rests."""
+    return f"asserted by {' and '.join(fact.asserted_by)}" if fact.asserted_by else LIBRARY
 
 
 def proof_step(step: Step, *, numbers: str) -> ProofStep:
@@ -167,6 +199,7 @@ def proof_step(step: Step, *, numbers: str) -> ProofStep:
     return ProofStep(
         lemma=fact.lemma,
         source=short(fact.source),
+        origin=origin_of(fact),
         relation=sign,
         fact=f"{plain(fact.lhs)} {sign} {plain(fact.rhs)}",
         fact_latex=f"{latex(fact.lhs)} {tex_relation(sign)} {latex(fact.rhs)}",
@@ -175,7 +208,7 @@ def proof_step(step: Step, *, numbers: str) -> ProofStep:
         bound=plain(step.bound),
         bound_latex=latex(step.bound),
         numbers=numbers,
-        assumptions=fact.assumptions,
+        assumptions=fact.all_assumptions,
     )
 
 

@@ -12,9 +12,9 @@ from sympy import Dummy, Expr, Pow, Rational
 from boundcalc.errors import ConvergenceError
 from boundcalc.numeric.compiled import value_of
 from boundcalc.numeric.domains import exactly
+from boundcalc.symbolic.analysis.quantiles import limit_rule
+from boundcalc.symbolic.analysis.series import NoExpansionError, expand
 from boundcalc.symbolic.parameters import symbol
-from boundcalc.symbolic.quantiles import limit_rule
-from boundcalc.symbolic.series import NoExpansionError, expand
 from boundcalc.symbolic.theorem import Variant
 
 

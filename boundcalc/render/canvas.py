@@ -15,11 +15,11 @@ import numpy as np
 from boundcalc.conventions import Side
 from boundcalc.errors import optional
 from boundcalc.numeric.sweeping.swept import Sweep
-from boundcalc.render.numbers import number
 from boundcalc.symbolic.catalogue import theorem
 from boundcalc.symbolic.parameters import parameter
 from boundcalc.symbolic.printing import latex
 from boundcalc.symbolic.theorem import Variant
+from boundcalc.text import confidence, number
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -147,11 +147,11 @@ def held(name: str, sweep: Sweep) -> list[str]:
 
 def level(sweep: Sweep) -> str:
     """With which probability each point holds by itself; empty where it always does."""
-    least, most = float(sweep.probability.min()), float(sweep.probability.max())
-    failure = variant_of(sweep).derivation.failure
-    if failure == 0:
+    if sweep.failure == 0:
         return ""
-    return number(least) if least == most < 1 - 1e-6 else f"${latex(1 - failure)}$"
+    if sweep.failure is None:
+        return f"${latex(1 - variant_of(sweep).derivation.failure)}$"
+    return confidence(sweep.failure)
 
 
 def holds(level: str) -> list[str]:

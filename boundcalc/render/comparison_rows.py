@@ -5,7 +5,6 @@ from __future__ import annotations
 from boundcalc.conventions import Side
 from boundcalc.render.comparison import ABSENT, end
 from boundcalc.render.document import Document, Table
-from boundcalc.render.numbers import number
 from boundcalc.study.records import Comparison
 
 _PLACES = 6
@@ -30,7 +29,7 @@ def _cells(record: Comparison, alone: bool) -> list[tuple[str, ...]]:
             str(row.joint).lower(),
             end(row.lower, Side.LOWER, _PLACES),
             end(row.upper, Side.UPPER, _PLACES),
-            number(row.probability),
+            repr(row.probability),
             row.certified or "",
             end(row.value, Side.UPPER, _PLACES),
         )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from boundcalc.numeric.crossing.crossover import Crossover
 from boundcalc.numeric.crossing.stretches import tidy
 from boundcalc.render.document import Block, Document, Heading, Table, Text, Tone
-from boundcalc.render.numbers import number
+from boundcalc.text import number
 
 
 def crossover_document(result: Crossover) -> Document:

@@ -12,9 +12,9 @@ from boundcalc.conventions import Side
 from boundcalc.numeric.enclosed import Enclosure
 from boundcalc.numeric.evaluate import Evaluation
 from boundcalc.render.document import Block, Document, Formula, Heading, Table, Text, Tone
-from boundcalc.render.numbers import number, significant
 from boundcalc.symbolic.printing import latex, latex_sum, plain, plain_sum
 from boundcalc.symbolic.theorem import Theorem, Variant
+from boundcalc.text import number, significant
 
 _MOST_ROWS = 200
 _EMPHASIS = re.compile(r"(?<![\w*])\*(\w[^*]*)\*")

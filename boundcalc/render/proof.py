@@ -10,14 +10,14 @@ def check_sentence(proof: Proof) -> str:
     """What the kernel has verified."""
     inequalities = sum(step.relation == "≤" for step in proof.steps)
     return (
-        f"✓ checked by the kernel: the facts ({len(proof.steps)}) add up to the result exactly, every "
+        f"✓ checked by the kernel, {proof.facts_text}: the sum is the result exactly, every "
         f"multiplier of an inequality ({inequalities}) is ≥ 0, and the events ({len(proof.ledger)}) cost "
         "no more than the failure probability."
     )
 
 
 def _why(step: ProofStep) -> str:
-    parts = [f"{step.lemma} ({step.source})"]
+    parts = [f"{step.lemma} ({step.credit})"]
     if step.cost:
         parts.append(f"cost {step.cost}")
     if step.multiplier != "1":

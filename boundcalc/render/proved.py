@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from boundcalc.conventions import Side
 from boundcalc.numeric.proving.proved import Carrier, Idle, Proof
 from boundcalc.render.document import Block, Document, Heading, Table, Text, Tone
-from boundcalc.render.numbers import number
 from boundcalc.render.proof import check_sentence, held, steps_table
+from boundcalc.text import number
 
 _DIGITS = 4
 
@@ -66,6 +66,7 @@ def carriers_document(record: Proof) -> Document:
             c.place,
             c.lemma,
             c.source,
+            c.origin,
             c.fact,
             c.multiplier,
             number(c.price),
@@ -73,5 +74,5 @@ def carriers_document(record: Proof) -> Document:
         )
         for c in record.facts
     )
-    columns = ("place", "lemma", "source", "fact", "multiplier", "price", "cost")
+    columns = ("place", "lemma", "source", "origin", "fact", "multiplier", "price", "cost")
     return (Table(columns, rows),)

@@ -13,10 +13,10 @@ from boundcalc.errors import optional
 from boundcalc.numeric.sweeping.swept import Sweep
 from boundcalc.render.document import Document, Heading, Table, Text, Tone
 from boundcalc.render.entries import limit_text
-from boundcalc.render.numbers import count, number
 from boundcalc.symbolic.catalogue import theorem
 from boundcalc.symbolic.parameters import parameters
 from boundcalc.symbolic.printing import plain
+from boundcalc.text import confidence, count, number
 
 _MOST_ROWS = 40
 
@@ -26,10 +26,9 @@ def sweep_document(sweep: Sweep) -> Document:
     shown = _shown(sweep)
     vacuous = "" if sweep.trivial is None else count(int(sweep.vacuous.sum()))
     notes = [*_left_out(sweep, len(shown)), *_constant(sweep)]
-    failure = theorem(sweep.id).variant(sweep.variant).derivation.failure
-    if failure != 0:
-        same = np.ptp(sweep.probability) == 0 and sweep.probability.flat[0] < 1 - 1e-6
-        odds = number(float(sweep.probability.flat[0])) if same else plain(1 - failure)
+    if sweep.failure != 0:
+        failure = theorem(sweep.id).variant(sweep.variant).derivation.failure
+        odds = plain(1 - failure) if sweep.failure is None else confidence(sweep.failure)
         notes.append(f"Each row by itself holds with probability at least {odds}.")
     notes += [f"{note}." for note in sweep.notes]
     if sweep.also_fits:

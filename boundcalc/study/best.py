@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from boundcalc.conventions import Side
+from boundcalc.errors import ConvergenceError
 from boundcalc.numeric.domains import exactly
 from boundcalc.numeric.proving.best_bound import best_bound
 from boundcalc.numeric.proving.linear_program import Outcome, maximise
@@ -18,10 +19,12 @@ from boundcalc.study.instances import Instances
 from boundcalc.study.ledger import Pair
 from boundcalc.study.records import Event, Row
 from boundcalc.study.study import Study
+from boundcalc.text import probability
 
 BEST = "best-provable"
 _GAIN = 1e-9
 _MOST_WORK = 60_000
+_MOST_NAMED = 4
 
 
 @dataclass(frozen=True)
@@ -35,7 +38,7 @@ class Provable:
     contradictory : bool
         Whether the events contradict one another.
     note : str
-        Why there are no such rows; empty where there are.
+        Why there are no such rows, or none for some pairs; empty where every pair was solved.
     """
 
     joint: tuple[tuple[Row, ...], ...]
@@ -66,11 +69,27 @@ def with_best(
         reason = f"{len(pairs)} pairs are too many for the best provable row of each; prove finds it for one"
         return Provable(given, note=reason)
     maker = _Maker(study, instances, pool)
-    found = [maker.row(pair, rows) for pair, rows in zip(pairs, given, strict=True)]
+    found, unsolved = list[Row | None](), list[str]()
+    for pair, rows in zip(pairs, given, strict=True):
+        try:
+            found.append(maker.row(pair, rows))
+        except ConvergenceError:
+            found.append(None)
+            unsolved.append(" against ".join(subset.label for subset in pair))
     if maker.contradictory:
         return Provable(given, contradictory=True)
-    return Provable(
-        tuple(rows if row is None else (*rows, row) for rows, row in zip(given, found, strict=True))
+    rows_and_best = zip(given, found, strict=True)
+    joined = tuple(rows if row is None else (*rows, row) for rows, row in rows_and_best)
+    return Provable(joined, note=_unsolved(unsolved))
+
+
+def _unsolved(pairs: Sequence[str]) -> str:
+    if not pairs:
+        return ""
+    more = f" and {len(pairs) - _MOST_NAMED} more pairs" if len(pairs) > _MOST_NAMED else ""
+    return (
+        f"there is no best provable row for {', '.join(pairs[:_MOST_NAMED])}{more}: the linear "
+        "program behind it could not be solved in floating point; the other joint rows stand"
     )
 
 
@@ -94,7 +113,7 @@ class _Maker:
             joint=True,
             lower=None if lower is None else -lower[0],
             upper=None if upper is None else upper[0],
-            probability=float(1 - exactly(self.study.delta)),
+            probability=probability(exactly(self.study.delta)),
             note=f"from {'; '.join(events)}" if events else "",
         )
 

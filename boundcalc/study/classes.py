@@ -6,11 +6,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from boundcalc.complexities.rules import Complexity, class_from_dict
+from boundcalc.calculus import Complexity, class_from_dict
 from boundcalc.conventions import Average, Noise, Output, Signs
 from boundcalc.errors import ConventionError, InputError, shorten
 from boundcalc.numeric.complexity import complexity
+from boundcalc.numeric.domains import exactly
 from boundcalc.study.study import LossKind, Study
+from boundcalc.text import confidence, number
 
 # classes whose functions may be the 0/1 losses themselves; all others are classes of scores
 _OF_LOSSES = ("vc", "finite", "given")
@@ -52,9 +54,10 @@ def class_numbers(entry: object, study: Study, where: str) -> ClassNumbers:
     _check(F, str(entry.get("kind")), study, where)
     F = F.expected() if Average.EXPECTED in F.tags.averages else F.on_sample()
     found = complexity(F)
-    if found.probability != 1:
+    if found.failure:
         raise ConventionError(
-            f"{where} holds with probability {found.probability:.6g}, and the ledger does not pay for that: "
+            f"{where} holds with probability {confidence(found.failure)}, "
+            "and the ledger does not pay for that: "
             "give the complexity on the sample, without expected"
         )
     if found.average is Average.EMPIRICAL:
@@ -84,11 +87,26 @@ def _check(F: Complexity, kind: str, study: Study, where: str) -> None:
         vector = tags.output is Output.VECTOR
         has, says = ("several outputs", "false") if vector else ("one output", "true")
         raise ConventionError(f"{where}: {shorten(kind)} has {has}, but vector_outputs is {says}")
-    if tags.loss_class and study.lipschitz not in (None, 1.0):
+    _check_range(F, kind, study, where)
+    if F.holds_losses and study.lipschitz not in (None, 1.0):
         raise ConventionError(
             f"{where} is a class of losses, in which the Lipschitz constant is already: "
             f"lipschitz is 1 then, not {study.lipschitz:g}"
         )
+
+
+def _check_range(F: Complexity, kind: str, study: Study, where: str) -> None:
+    """Refuse a class of losses whose values leave out some that the study's loss may take."""
+    of_errors = study.loss is LossKind.ZERO_ONE
+    length = F.width if F.holds_losses or of_errors else None
+    if length is None or length >= exactly(study.loss_bound):
+        return
+    end = number(float(length / 2 if of_errors else length), 10)
+    has = f"[−{end}, {end}]" if of_errors else f"[0, {end}]"
+    raise ConventionError(
+        f"{where}: {shorten(kind)} has values in {has}, or in an interval of that length, and the "
+        f"losses of the study lie in [0, {study.loss_bound:g}]: let the two agree"
+    )
 
 
 def _needs_m(study: Study, where: str) -> None:

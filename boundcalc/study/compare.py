@@ -6,10 +6,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from boundcalc.conventions import Side
+from boundcalc.data.tables import normal
 from boundcalc.errors import InputError
 from boundcalc.numeric.domains import checked, exactly
-from boundcalc.rounding import lower as lower_limit
-from boundcalc.rounding import significant
 from boundcalc.study.best import with_best
 from boundcalc.study.crossovers import crossovers
 from boundcalc.study.decide import Forecast
@@ -20,7 +19,6 @@ from boundcalc.study.limits import (
     check_variance,
     deviation,
     deviation_variant,
-    error_count,
     held_out,
     latent_quality,
     missing,
@@ -32,6 +30,8 @@ from boundcalc.study.records import Comparison, Event, Limit, Row, SubsetResult,
 from boundcalc.study.rows import Rows
 from boundcalc.study.study import Study, Subset, compared_pairs
 from boundcalc.symbolic.parameters import parameter
+from boundcalc.text import lower as lower_limit
+from boundcalc.text import probability, significant
 
 _SIDES = (Side.UPPER, Side.LOWER)
 _SMALL = 1e-3  # below, a certified gap is printed with two digits instead of four decimals
@@ -85,7 +85,7 @@ def _configured(
     if reference is None:
         return replace(study, reference=None) if all_pairs else study
     names = reference.split("+") if isinstance(reference, str) else reference
-    return replace(study, reference=tuple(name.strip() for name in names))
+    return replace(study, reference=tuple(map(normal, names)))
 
 
 def planned_pairs(
@@ -149,12 +149,9 @@ def _subset_result(
     study: Study, subset: Subset, ledger: Sequence[Event], limits: JointLimits
 ) -> SubsetResult:
     test = held_out(study, subset)
-    count = error_count(study, subset)
     test_loss = subset.test_loss
     if test_loss is None and test is not None:
         test_loss = test.mean
-    if test_loss is None and count is not None and study.test_n:
-        test_loss = count / study.test_n
     return SubsetResult(
         subset=subset,
         train_loss=subset.train_loss,
@@ -196,5 +193,5 @@ def _limits(study: Study, subset: Subset, ledger: Sequence[Event], limits: Joint
 
 def _limit(study: Study, method: str, variant: str, side: Side, value: float, *, joint: bool) -> Limit:
     vacuous = value >= study.loss_bound if side is Side.UPPER else value <= 0
-    probability = float(1 - exactly(study.delta))
-    return Limit("risk", method, variant, side, value, vacuous, joint, probability)
+    held = probability(exactly(study.delta))
+    return Limit("risk", method, variant, side, value, vacuous, joint, held)

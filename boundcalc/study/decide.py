@@ -184,9 +184,10 @@ def _forecast(test: HeldOut, n: int, side: Side, share: float) -> float:
 
     For a 0/1 loss the count is a real number: with whole counts the limits would jump up and down.
     """
-    if test.methods[0] == "clopper_pearson":
+    if test.errors is not None:
         limit = binomial_upper if side is Side.UPPER else binomial_lower
-        return float(limit(min(test.mean * n, float(n)), n, share))
+        count = test.errors[side is Side.UPPER] * n / test.sample.n
+        return float(limit(min(count, float(n)), n, share))
     if test.only is not None:
         first, second = test.only if side is Side.UPPER else test.only[::-1]
         most = float(binomial_upper(first * n, n, share / 2) - binomial_lower(second * n, n, share / 2))

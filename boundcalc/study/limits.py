@@ -17,14 +17,15 @@ from boundcalc.errors import InputError
 from boundcalc.numeric.certifying.paired import Summary, discordant, mean_limits
 from boundcalc.numeric.domains import exactly
 from boundcalc.numeric.evaluate import Evaluation, evaluate
+from boundcalc.study.counts import error_counts
 from boundcalc.study.fields import placed
 from boundcalc.study.records import Limit
 from boundcalc.study.study import LossKind, Study, Subset
 from boundcalc.symbolic.catalogue import theorem
+from boundcalc.text import probability
 
 DEVIATION = "classic.uniform_deviation"
 LATENT = "huang2021.theorem2"
-_WHOLE = 1e-6
 _ROUNDING = 1e-9
 
 
@@ -49,8 +50,8 @@ class HeldOut:
     width : float
     shift : float
         What was added to make them so: C for differences of losses in [0, C].
-    errors : int or None
-        The number of errors, for a 0/1 loss.
+    errors : (int, int) or None
+        For a 0/1 loss: the fewest and the most errors that there may have been.
     methods : tuple of str
         The ``holdout`` theorems whose inputs are there, or ``discordant``; the ledger takes the first.
     only : (float, float) or None
@@ -61,7 +62,7 @@ class HeldOut:
     width: float
     methods: tuple[str, ...]
     shift: float = 0.0
-    errors: int | None = None
+    errors: tuple[int, int] | None = None
     only: tuple[float, float] | None = None
 
     @property
@@ -88,7 +89,11 @@ class HeldOut:
 
     def limits(self, method: str, share: float) -> tuple[float, float]:
         """Lower and upper limit on the mean, each missed with probability at most `share`."""
-        return _limits(self, method, share)
+        if self.errors is None:
+            return _limits(self, method, share)
+        means = (count / self.sample.n for count in self.errors)
+        fewest, most = (replace(self, sample=replace(self.sample, mean=mean)) for mean in means)
+        return _limits(fewest, method, share)[0], _limits(most, method, share)[1]
 
 
 @lru_cache(maxsize=4096)
@@ -105,27 +110,6 @@ def _limits(test: HeldOut, method: str, share: float) -> tuple[float, float]:
     return low - test.shift, high - test.shift
 
 
-def error_count(study: Study, subset: Subset) -> int | None:
-    """Errors on the test set, for a 0/1 loss: as counted, or the whole number nearest to test_loss·test_n."""
-    if study.loss is not LossKind.ZERO_ONE or study.test_n is None:
-        return None
-    if subset.test_losses is not None:
-        return int(subset.test_losses.sum())
-    if subset.test_errors is not None:
-        return subset.test_errors
-    if subset.test_loss is None:
-        return None
-    return math.floor(exactly(subset.test_loss) * study.test_n + Fraction(1, 2))
-
-
-def rounded_count(study: Study, subset: Subset) -> bool:
-    """Whether the number of errors had to be rounded to a whole one."""
-    count = error_count(study, subset)
-    if count is None or subset.test_loss is None or study.test_n is None:
-        return False
-    return abs(exactly(subset.test_loss) * study.test_n - count) > _WHOLE
-
-
 def held_out(study: Study, subset: Subset) -> HeldOut | None:
     """The test losses of a subset, or None where they or their number are not given."""
     n, C = study.test_n, study.loss_bound
@@ -134,9 +118,10 @@ def held_out(study: Study, subset: Subset) -> HeldOut | None:
     bernstein = ("empirical_bernstein",) if n >= 2 else ()
     always = ("hoeffding", "kl")
     summary = Summary.of(subset.test_losses) if subset.test_losses is not None else None
-    errors = error_count(study, subset)
+    errors = error_counts(study, subset)
     if errors is not None:
-        sample = summary or Summary(n, errors / n, _spread(subset, n))
+        reported = errors[0] / n if subset.test_loss is None else subset.test_loss
+        sample = summary or Summary(n, reported, _spread(subset, n))
         spread_known = subset.test_losses is not None or subset.variance is not None
         methods = ("clopper_pearson", *(bernstein if spread_known else ()), *always)
         return HeldOut(sample, C, methods, errors=errors)
@@ -279,5 +264,5 @@ def latent_quality(study: Study, subset: Subset) -> Limit | None:
         result.value,
         bool(result.vacuous),
         False,
-        float(1 - exactly(study.delta)),
+        probability(exactly(study.delta)),
     )

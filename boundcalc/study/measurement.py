@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from boundcalc.study.plain import Record
+from boundcalc.record import Record
 
 
 @dataclass(frozen=True)

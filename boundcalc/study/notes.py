@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from boundcalc.study.limits import error_count, held_out, rounded_count
+from boundcalc.study.counts import error_counts, is_rounded
+from boundcalc.study.limits import held_out
 from boundcalc.study.records import Event, Verdict
 from boundcalc.study.study import LossKind, Study, Subset
 from boundcalc.symbolic.catalogue import theorem
@@ -60,9 +61,19 @@ def _names(subsets: Sequence[Subset]) -> str:
 
 
 def _rounded(study: Study) -> str:
-    rounded = [s for s in study.subsets if rounded_count(study, s)]
-    counts = ", ".join(f"{s.label} is taken as {error_count(study, s)} of {study.test_n}" for s in rounded)
-    return f"test_loss · test_n is not a whole number of errors: {counts}" if counts else ""
+    said = []
+    for subset in study.subsets:
+        counts = error_counts(study, subset)
+        if counts is not None and is_rounded(study, subset):
+            fewest, most = counts
+            taken = f"{fewest}" if fewest == most else f"{fewest} to {most}"
+            said.append(f"{subset.label} is taken as {taken} of {study.test_n}")
+    if not said:
+        return ""
+    return (
+        f"test_loss · test_n is not a whole number of errors: {', '.join(said)}; "
+        "each limit takes the count that weakens it"
+    )
 
 
 def _no_held_out(study: Study, compared: Sequence[Subset]) -> str:

@@ -7,7 +7,7 @@ from fractions import Fraction
 from typing import Any
 
 from boundcalc.numeric.domains import exactly
-from boundcalc.study.limits import HeldOut, error_count, held_out
+from boundcalc.study.limits import HeldOut, held_out
 from boundcalc.study.study import LossKind, Study, Subset
 
 
@@ -39,10 +39,12 @@ def _tested(study: Study, subset: Subset, exact: bool) -> dict[str, Any]:
     test = held_out(study, subset)
     if test is None:
         return {}
-    found: dict[str, Any] = {"errors": error_count(study, subset), "test_loss": subset.test_loss}
+    found: dict[str, Any] = {"test_loss": subset.test_loss}
+    if test.errors is not None:
+        fewest, most = test.errors
+        mean = Fraction(fewest, test.sample.n) if fewest == most else None
+        found = {"errors_fewest": fewest, "errors_most": most, "test_loss": mean}
     if subset.test_losses is None:
-        if found["errors"] is not None:
-            found["test_loss"] = Fraction(found["errors"], int(study.test_n or 1))
         return found | {"variance": subset.variance}
     if not exact:
         spread = test.sample.variance if test.sample.n > 1 else None

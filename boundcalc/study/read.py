@@ -15,6 +15,7 @@ from boundcalc.data.losses import read_losses
 from boundcalc.errors import InputError, shorten
 from boundcalc.numeric.certifying.losses import as_losses
 from boundcalc.study.classes import ClassNumbers, class_numbers
+from boundcalc.study.counts import WrittenNumber
 from boundcalc.study.fields import (
     Table,
     at_most,
@@ -98,7 +99,7 @@ def load_table(path: Path) -> Table:
     if len(raw) > _MOST_BYTES:
         raise InputError(f"{path} is larger than 4 MiB; put long lists into files of their own")
     try:
-        return tomllib.loads(raw.decode("utf-8-sig"))
+        return tomllib.loads(raw.decode("utf-8-sig"), parse_float=WrittenNumber)
     except UnicodeDecodeError as error:
         raise InputError(f"{path} is not UTF-8 text (byte {error.start + 1})") from None
     except tomllib.TOMLDecodeError as error:
@@ -190,6 +191,7 @@ def _subset(table: Table, study: Study, where: str, folder: Path) -> Subset:
     if "variance" in table and "test_loss" not in table:
         raise InputError(f"{where}: variance goes with test_loss, which is missing")
     given = {key: number(table, key, where) for key in _NUMBERS}
+    written = table.get("test_loss")  # with the zeros at its end, which say how it was rounded
     for key in ("train_loss", "test_loss"):
         at_most(given[key], study.loss_bound, key, "loss_bound", where)
     centred = given["centred_loss"]
@@ -206,7 +208,7 @@ def _subset(table: Table, study: Study, where: str, folder: Path) -> Subset:
         test_losses=_losses(table, study, where, folder),
         place=where,
         train_loss=given["train_loss"],
-        test_loss=given["test_loss"],
+        test_loss=written if isinstance(written, WrittenNumber) else given["test_loss"],
         variance=given["variance"],
         complexity=size.complexity,
         rademacher=size.rademacher,

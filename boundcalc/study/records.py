@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Any, Literal
+from typing import Literal
 
 from boundcalc.conventions import Side
+from boundcalc.record import Record
 from boundcalc.study.measurement import Measurement
-from boundcalc.study.plain import Record, without
 from boundcalc.study.study import Study, Subset
 
 Certified = Literal["more", "less"] | None
@@ -89,6 +89,17 @@ class SubsetResult(Record):
     limits : tuple of Limit
     """
 
+    json_keys = (
+        "modalities=subset",
+        "train_loss",
+        "test_loss",
+        "rademacher",
+        "rademacher_empirical",
+        "risk_lower",
+        "risk_upper",
+        "limits",
+    )
+
     subset: Subset
     train_loss: float | None
     test_loss: float | None
@@ -97,10 +108,6 @@ class SubsetResult(Record):
     risk_lower: float | None
     risk_upper: float | None
     limits: tuple[Limit, ...]
-
-    def to_dict(self) -> dict[str, Any]:
-        """Plain values, ready for JSON."""
-        return {"modalities": list(self.subset.modalities)} | without(super().to_dict(), "subset")
 
 
 @dataclass(frozen=True)
@@ -122,6 +129,19 @@ class Row(Record):
     note : str
     """
 
+    json_keys = (
+        "more",
+        "less",
+        "method",
+        "joint",
+        "lower",
+        "upper",
+        "probability",
+        "value",
+        "note",
+        "certified",
+    )
+
     more: Subset
     less: Subset
     method: str
@@ -140,10 +160,6 @@ class Row(Record):
         if self.lower is not None and self.lower > 0:
             return "less"
         return None
-
-    def to_dict(self) -> dict[str, Any]:
-        """Plain values, ready for JSON."""
-        return super().to_dict() | {"certified": self.certified}
 
 
 @dataclass(frozen=True)
@@ -233,6 +249,20 @@ class Comparison(Record):
         of their ramp loss. A statement of its own, with probability ≥ 1 − δ; it decides nothing above.
     """
 
+    json_keys = (
+        "title=study.title",
+        "m=study.m",
+        "delta=study.delta",
+        "subsets",
+        "comparisons",
+        "verdicts",
+        "crossovers",
+        "ledger",
+        "notes",
+        "data?",
+        "training?",
+    )
+
     study: Study
     subsets: tuple[SubsetResult, ...]
     comparisons: tuple[Row, ...]
@@ -242,9 +272,3 @@ class Comparison(Record):
     notes: tuple[str, ...] = ()
     data: Measurement | None = None
     training: Comparison | None = None
-
-    def to_dict(self) -> dict[str, Any]:
-        """Plain values, ready for JSON."""
-        head = {"title": self.study.title, "m": self.study.m, "delta": self.study.delta}
-        absent = [name for name in ("data", "training") if getattr(self, name) is None]
-        return head | without(super().to_dict(), "study", *absent)

@@ -23,6 +23,7 @@ from boundcalc.study.limits import (
 )
 from boundcalc.study.records import DISCORDANT, Row
 from boundcalc.study.study import LossKind, Study, Subset
+from boundcalc.text import probability
 
 GAP, CERTIFICATE = "huang2021.theorem1", "huang2021.certificate"
 Interval = tuple[float | None, float | None]
@@ -70,8 +71,8 @@ class Rows:
     ) -> Row:
         C = self.study.loss_bound
         lower, upper = (None if end is None else min(max(end, -C), C) for end in interval)
-        probability = float(1 - exactly(self.study.delta))
-        return Row(self.more, self.less, method, joint, lower, upper, probability, value, note)
+        held = probability(exactly(self.study.delta))
+        return Row(self.more, self.less, method, joint, lower, upper, held, value, note)
 
     def _from_limits(self, limit: Callable[[Side, Subset], float | None]) -> Interval:
         """From a limit on each risk: lower(more) − upper(less) and upper(more) − lower(less)."""

@@ -36,7 +36,7 @@ from boundcalc.symbolic.lemmas import (
     symmetrisation,
     uniform_deviation,
 )
-from boundcalc.symbolic.nesting_lemmas import (
+from boundcalc.symbolic.lemmas.nesting import (
     discordant_risks,
     empirical_infimum,
     erm_infimum,
@@ -186,7 +186,8 @@ def _bernstein(s: Member, side: Side) -> Fact:
 
 
 def _binomial(s: Member, side: Side) -> Fact:
-    return binomial_limit(s.learned, sample=s.test, errors=s["errors"], side=side, cost=s["delta"])
+    errors = s["errors_most" if side is Side.UPPER else "errors_fewest"]
+    return binomial_limit(s.learned, sample=s.test, errors=errors, side=side, cost=s["delta"])
 
 
 # the events of the ledger, by theorem and variant

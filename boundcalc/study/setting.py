@@ -10,12 +10,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
-from sympy import Expr
+from sympy import Expr, S
 
 from boundcalc.conventions import Average, Output, Side
 from boundcalc.errors import InputError
 from boundcalc.symbolic.escape import escape_latex
-from boundcalc.symbolic.nesting_lemmas import ModalityClass, only_name, pair_name
+from boundcalc.symbolic.lemmas.nesting import ModalityClass, only_name, pair_name
 from boundcalc.symbolic.quantities import (
     FunctionClass,
     Loss,
@@ -87,8 +87,8 @@ class Member:
     @cached_property
     def loss(self) -> Loss:
         """Its loss; a Lipschitz constant that is not given is never used."""
-        lipschitz = self.numbers.get("lipschitz", self["loss_bound"])
-        return Loss(lipschitz, self["loss_bound"], zero_one=self.frame.zero_one)
+        width = S.One if self.frame.zero_one else self["loss_bound"]
+        return Loss(self.numbers.get("lipschitz", width), width, zero_one=self.frame.zero_one)
 
     @cached_property
     def sample(self) -> Sample:

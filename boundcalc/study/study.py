@@ -9,8 +9,9 @@ from enum import StrEnum
 import numpy as np
 from numpy.typing import NDArray
 
-from boundcalc.data.estimated import Estimate
+from boundcalc.data.estimate.result import Estimate
 from boundcalc.errors import InputError, shorten
+from boundcalc.record import plain
 
 
 class LossKind(StrEnum):
@@ -101,6 +102,11 @@ class Subset:
         if self.intrinsic is not None and m is not None:
             return math.sqrt(self.intrinsic / m)
         return self.rademacher
+
+
+@plain.register
+def _(value: Subset) -> list[str]:
+    return list(value.modalities)
 
 
 @dataclass(frozen=True, eq=False)

@@ -19,14 +19,17 @@ from boundcalc.symbolic.parameters import parameters
 from boundcalc.symbolic.quantities import Quantity
 
 NUMBERS = (
-    *("m", "n", "lipschitz", "loss_bound", "delta", "train_loss", "test_loss", "variance", "errors"),
+    *("m", "n", "lipschitz", "loss_bound", "delta", "train_loss", "test_loss", "variance"),
     *("rademacher", "rademacher_empirical", "complexity_m", "optimisation_gap", "centred_loss"),
+    *("errors_fewest", "errors_most"),
 )
 # in place of the place of a subset among the arguments: a quantity of the true pair, one of two subsets
 SHARED, PAIR = -1, -2
-_OF_PAIRS = {
+_OF_STUDIES = {
     p.name: p.symbol
     for p in (
+        Parameter("errors_fewest", "k₋", "k_-", "fewest errors there may be", integer=True),
+        Parameter("errors_most", "k₊", "k_+", "most errors there may be", integer=True),
         Parameter("test_loss_difference", "d̂", r"\widehat d", "mean shifted difference of two losses"),
         Parameter("errors_first", "k₁₀", "k_{10}", "examples on which only the first errs", integer=True),
         Parameter("errors_second", "k₀₁", "k_{01}", "examples on which only the second errs", integer=True),
@@ -61,7 +64,9 @@ class Template:
 @lru_cache(maxsize=256)
 def template_of(schema: Schema, frame: Frame, arity: int) -> Template:
     """The template of a lemma about so many subsets."""
-    symbols: dict[str, Expr] = {name: parameters()[name].symbol for name in NUMBERS} | _OF_PAIRS
+    symbols: dict[str, Expr] = _OF_STUDIES | {
+        name: parameters()[name].symbol for name in NUMBERS if name not in _OF_STUDIES
+    }
     members = [Member(label, frozenset(sees), frame, symbols) for label, sees in (("N", "1"), ("M", "12"))]
     places: dict[Quantity, tuple[int, str]] = {}
     for slot, member in enumerate(members[:arity]):

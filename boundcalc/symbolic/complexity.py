@@ -9,14 +9,14 @@ from types import MappingProxyType
 from sympy import Expr
 
 from boundcalc.conventions import Average, Noise, Output, Side, Signs, Status
-from boundcalc.errors import UnknownNameError
+from boundcalc.errors import SideConditionError, UnknownNameError
 from boundcalc.symbolic.derivation import Apply, Derivation
+from boundcalc.symbolic.lemmas.guards import nonnegative
+from boundcalc.symbolic.literature import Work, work, works
 from boundcalc.symbolic.parameter import ParameterSymbol
 from boundcalc.symbolic.parameters import parameter, symbol
 from boundcalc.symbolic.quantities import FunctionClass, Loss, Quantity, Sample, gaussian, rademacher
-from boundcalc.symbolic.sources import work, works
 from boundcalc.symbolic.theorem import Requirement
-from boundcalc.symbolic.works import Work
 
 BOTH = (Average.EXPECTED, Average.EMPIRICAL)
 """A bound that holds on every sample, hence also for the average over samples."""
@@ -65,11 +65,28 @@ class StructuredClass(FunctionClass):
         The complexities of the classes that it is made of.
     mark : str
         The subscript of its data and inputs, where a bound speaks of several classes.
+    constants : tuple of (str, Expr)
+        The numbers that belong to it, such as the factor of cF or the radius of a ball: two classes
+        that differ in one of them are two classes.
     """
 
     operation: str = ""
     parts: tuple[Quantity, ...] = ()
     mark: str = ""
+    constants: tuple[tuple[str, Expr], ...] = ()
+
+    def constant(self, name: str) -> Expr:
+        """A number that belongs to the class, provably ≥ 0.
+
+        Raises
+        ------
+        SideConditionError
+            If the class has none of that name, or it is not known to be ≥ 0.
+        """
+        value = next((value for own, value in self.constants if own == name), None)
+        if value is None:
+            raise SideConditionError(f"{self.text} does not say its {name}")
+        return nonnegative(value)
 
 
 def complexity_of(over: FunctionClass, sample: Sample, tags: Tags) -> Quantity:
@@ -140,11 +157,8 @@ class Place:
 
     def proved(self, lines: tuple[Apply, ...]) -> Place:
         """With these lines; what they add carries the name of the term."""
-        named = (
-            replace(line, fact=replace(line.fact, term=self.term)) if line.fact.term == "constant" else line
-            for line in lines
-        )
-        return replace(self, lines=tuple(named))
+        named = tuple(replace(line, fact=line.fact.called(self.term)) for line in lines)
+        return replace(self, lines=named)
 
 
 Proof = Callable[[Place], tuple[Apply, ...]]
@@ -214,7 +228,7 @@ class ComplexityClass:
     tags : Tags
         The conventions, but for `averages`, which each form has.
     width : sympy.Expr, optional
-        Length of the interval of the losses, for a loss class.
+        Length of the interval with the values of its functions, where the class fixes one.
     selector : str
         The name under which a user may name the form.
     reason : str
@@ -262,11 +276,19 @@ class ComplexityClass:
     ) -> Place:
         """The class in its place, with the proof of its bound."""
         own = {base: symbol(base) for base in form.symbols} if symbols is None else symbols
-        if self.width is not None:
+        if self.tags.loss_class and self.width is not None:
             loss = Loss(own["lipschitz"], self.width)
         foot = f"_{{{mark.translate(DIGITS)}}}" if mark else ""
         text, latex = name or (f"F{mark}", rf"\mathcal F{foot}")
-        over = StructuredClass(text, latex, loss or ANY_LOSS, tags.output, operation=self.id, mark=mark)
+        over = StructuredClass(
+            text,
+            latex,
+            loss or ANY_LOSS,
+            tags.output,
+            operation=self.id,
+            mark=mark,
+            constants=tuple(own.items()),
+        )
         complexity = complexity_of(over, SAMPLE, tags)
         bare = Place(over, complexity, SAMPLE, complexity.name if mark else "complexity", own)
         return bare.proved(form.proof(bare))

@@ -4,14 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from sympy import Add, Expr, S, Symbol, exp, expand_log, expand_mul
+from sympy import Add, Dummy, Expr, Float, S, exp, expand_log, expand_mul
 
 from boundcalc.conventions import Relation
 from boundcalc.errors import CertificateError
-from boundcalc.symbolic.enclosure import enclose
+from boundcalc.symbolic.analysis.intervals import enclose
 from boundcalc.symbolic.facts import Event, Fact
 
-_U = Symbol("u", positive=True)
+
+def below_one(expr: Expr) -> Expr:
+    """Put e^−u, u ≥ 0 a new symbol, for each parameter up to 1: so the sign of ln(2/δ) is seen."""
+    domains = ((s, getattr(s, "parameter", None)) for s in expr.free_symbols if s.is_positive)
+    ends = {s: domain.open_high for s, domain in domains if domain and domain.high <= 1}
+    signs = {s: {"positive": True} if end else {"nonnegative": True} for s, end in ends.items()}
+    return expr.subs({s: exp(-Dummy("u", **sign)) for s, sign in signs.items()}) if signs else expr
 
 
 def provably_nonnegative(expr: Expr) -> bool:
@@ -19,7 +25,7 @@ def provably_nonnegative(expr: Expr) -> bool:
 
     δ enters as exp(−u), u > 0: with δ only positive the sign of ln(2/δ) is undecidable.
     """
-    expr = expand_log(expr.subs({s: exp(-_U) for s in expr.free_symbols if s.name == "delta"}))
+    expr = expand_log(below_one(expr))
     if not expr.free_symbols:
         try:
             return bool(enclose(expr).a >= 0)
@@ -42,10 +48,13 @@ def verify(claim: Expr, result: Expr, steps: Iterable[tuple[Fact, Expr]], budget
     ------
     CertificateError
         If result − claim − Σ c (rhs − lhs) is not identically 0, if the multiplier of an
-        inequality is not provably ≥ 0, or if the distinct events cost more than `budget`.
+        inequality is not provably ≥ 0, if the distinct events cost more than `budget`, or if a
+        number is a float: sums of floats are rounded.
     """
+    _require_exact(claim, result, budget)
     parts, events = [result, -claim], set[Event]()
     for fact, multiplier in steps:
+        _require_exact(fact.lhs, fact.rhs, fact.cost, multiplier)
         parts.append(-multiplier * (fact.rhs - fact.lhs))
         if fact.event:
             events.add(fact.event)
@@ -57,3 +66,10 @@ def verify(claim: Expr, result: Expr, steps: Iterable[tuple[Fact, Expr]], budget
     spare = budget - sum((event.cost for event in events), S.Zero)
     if not all(provably_nonnegative(cost) for cost in (expand_mul(spare), *(e.cost for e in events))):
         raise CertificateError(f"the events are not proved to cost between 0 and {budget}")
+
+
+def _require_exact(*exprs: Expr) -> None:
+    for expr in exprs:
+        inexact = min(S(expr).atoms(Float), key=str, default=None)
+        if inexact is not None:
+            raise CertificateError(f"{inexact} in '{expr}' is a float, not an exact number")

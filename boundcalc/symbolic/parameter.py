@@ -58,9 +58,13 @@ class Parameter:
 
 
 class ParameterSymbol(Symbol):  # type: ignore[misc]
-    """The symbol of a parameter; it prints as the parameter's glyph."""
+    """The symbol of a parameter; it prints as the parameter's glyph.
+
+    Two parameters of one name and different domains are two symbols.
+    """
 
     parameter: Parameter
+    identity: str
 
     def __new__(cls, parameter: Parameter) -> ParameterSymbol:
         assumptions: dict[str, bool] = {"real": True}
@@ -69,8 +73,11 @@ class ParameterSymbol(Symbol):  # type: ignore[misc]
         if parameter.integer:
             assumptions["integer"] = True
         symbol = Symbol.__xnew__(cls, parameter.name, **assumptions)
-        symbol.parameter = parameter
+        symbol.parameter, symbol.identity = parameter, repr(parameter)
         return symbol  # type: ignore[no-any-return]
+
+    def _hashable_content(self) -> tuple[Any, ...]:
+        return (*super()._hashable_content(), self.identity)
 
     def __reduce__(self) -> Any:
         return ParameterSymbol, (self.parameter,)

@@ -12,6 +12,7 @@ from typing import Any, Self
 from sympy import Expr, Symbol
 
 from boundcalc.conventions import Average, Output, Side
+from boundcalc.errors import SideConditionError
 
 
 @dataclass(frozen=True)
@@ -43,6 +44,10 @@ class Loss:
     symbol: str = "ℓ"
     symbol_latex: str = r"\ell"
 
+    def __post_init__(self) -> None:
+        if self.zero_one and self.width != 1:
+            raise SideConditionError(f"a loss that is 0 or 1 has a range of 1, not {self.width}")
+
 
 @dataclass(frozen=True)
 class FunctionClass:
@@ -60,7 +65,12 @@ class FunctionClass:
     within: tuple[FunctionClass, ...] = ()
 
     def is_within(self, other: FunctionClass) -> bool:
-        """Whether this class is declared to be contained in `other`."""
+        """Whether this class is declared to be contained in `other`, with its loss and outputs.
+
+        What is known of `other` is known under its own loss: with another it says nothing here.
+        """
+        if (self.loss, self.output) != (other.loss, other.output):
+            return False
         return self == other or any(larger.is_within(other) for larger in self.within)
 
 
@@ -90,6 +100,10 @@ class Predictor:
     def is_fixed_for(self, sample: Sample) -> bool:
         """Whether the predictor is declared not to depend on the sample."""
         return self.fixed or sample.text in self.independent_of
+
+    def depends_no_less_than(self, other: Predictor) -> bool:
+        """Whether this predictor is fixed for no sample that `other` may depend on."""
+        return other.fixed or (not self.fixed and self.independent_of <= other.independent_of)
 
 
 class _Subjects(tuple[Any, ...]):
@@ -126,6 +140,11 @@ class Quantity(Symbol):  # type: ignore[misc]
         return type(self), (self.measure, self.subjects, self.name, self.latex)
 
     @property
+    def label(self) -> str:
+        """What it is called in a world and in the table of parameters."""
+        return self.measure
+
+    @property
     def glyph(self) -> str:
         """Plain text form."""
         return str(self.name)
@@ -135,7 +154,31 @@ class Quantity(Symbol):  # type: ignore[misc]
 
 
 class Name(Quantity):
-    """A quantity that stands for what a definition says, such as γ or η: no lemma speaks of it."""
+    """A quantity that stands for what a definition says, such as γ or η.
+
+    No lemma speaks of it: whatever its label, what it measures is nothing that a lemma knows.
+    """
+
+    word: str
+
+    def __new__(cls, word: str, subjects: tuple[Any, ...], text: str, latex: str) -> Self:
+        name = super().__new__(cls, "name", subjects, text, latex)
+        name.word = word
+        return name
+
+    def _hashable_content(self) -> tuple[Any, ...]:
+        return (*super()._hashable_content(), self.word)
+
+    def __repr__(self) -> str:
+        return f"Name({self.word!r}, {self.subjects!r}, {self.name!r})"
+
+    def __reduce__(self) -> Any:
+        return type(self), (self.word, self.subjects, self.name, self.latex)
+
+    @property
+    def label(self) -> str:
+        """What it is called in a world and in the table of parameters."""
+        return self.word
 
 
 def quantities_in(expr: Expr) -> list[Quantity]:
@@ -157,6 +200,13 @@ def empirical_risk(f: Predictor, sample: Sample) -> Quantity:
     if sample.text != "S":
         hat, tex = f"{hat}_{sample.text}", rf"{tex}_{{{sample.latex}}}"
     return Quantity("empirical_risk", (f, sample), f"{hat}({f.text})", f"{tex}({f.latex})")
+
+
+def sample_variance(f: Predictor, sample: Sample) -> Quantity:
+    """The unbiased variance of the losses on the sample."""
+    return Quantity(
+        "sample_variance", (f, sample), f"V_{sample.text}({f.text})", f"V_{sample.latex}({f.latex})"
+    )
 
 
 def best_risk(over: FunctionClass) -> Quantity:
@@ -217,14 +267,57 @@ def _complexity_name(
     return f"{letter}{'ᵛᵉᶜ' if vector else ''}({inside})", f"{tex}({inside_tex})"
 
 
+@dataclass(frozen=True)
+class Convention:
+    """What a complexity says besides the class that it is of: all that a rule has to compare.
+
+    Attributes
+    ----------
+    measure : str
+        Which noise, and whether an absolute value is taken.
+    sample : Sample
+    average : Average
+    output : Output
+        One output for a loss class, whatever the class has.
+    loss : Loss or None
+        The loss, for a loss class ℓ∘F.
+    """
+
+    measure: str
+    sample: Sample
+    average: Average
+    output: Output
+    loss: Loss | None
+
+
+def convention(of: Quantity) -> Convention:
+    """The convention of a complexity; a Gaussian one of three subjects is the expected one.
+
+    Raises
+    ------
+    SideConditionError
+        If the quantity is not the complexity of a class.
+    """
+    known = of.measure.removesuffix("_absolute") in ("rademacher", "gaussian")
+    match of.subjects if known else ():
+        case (FunctionClass() as over, Sample() as sample, bool() as loss_class):
+            average = Average.EXPECTED
+        case (FunctionClass() as over, Sample() as sample, Average() as mean, bool() as loss_class):
+            average = mean
+        case _:
+            raise SideConditionError(f"{of.name} is not the complexity of a class")
+    output = Output.SCALAR if loss_class else over.output
+    return Convention(of.measure, sample, average, output, over.loss if loss_class else None)
+
+
 def composed_risk(f: Predictor, g: Predictor) -> Quantity:
     """The risk of f where its second argument is predicted by g."""
     return Quantity("composed_risk", (f, g), f"r({f.text}(x,{g.text}(x)))", f"r({f.latex}(x,{g.latex}(x)))")
 
 
-def named(measure: str, text: str, latex: str, *subjects: Any) -> Name:
+def named(word: str, text: str, latex: str, *subjects: Any) -> Name:
     """A quantity that a definition introduces, such as γ or η."""
-    return Name(measure, subjects, text, latex)
+    return Name(word, subjects, text, latex)
 
 
 def unimodal_error(labels: Expr) -> Quantity:
@@ -232,30 +325,40 @@ def unimodal_error(labels: Expr) -> Quantity:
     return Quantity("unimodal_error", (labels,), "E error(û)", r"\mathbb{E}\,\mathrm{error}(\hat u)")
 
 
-def least_squares_risk(subset: str) -> Quantity:
-    """The expected risk of ordinary least squares on what a subset of the modalities sees."""
-    latex = rf"\mathbb{{E}}\,r(\hat f_{{{subset}}})"
-    return Quantity("least_squares_risk", (subset,), f"E r(f̂_{subset})", latex)
-
-
 @dataclass(frozen=True)
 class Subset:
-    """A subset of the modalities; `within` lists subsets that contain it."""
+    """A subset of the modalities; `within` lists subsets that contain it.
+
+    `rank` is the rank of the covariance of what it sees.
+    """
 
     text: str
     within: tuple[Subset, ...] = ()
+    rank: Expr | None = None
 
     def is_within(self, other: Subset) -> bool:
         """Whether this subset is declared to be contained in `other`."""
         return self == other or any(larger.is_within(other) for larger in self.within)
 
 
-def best_linear_quality(subset: Subset) -> Name:
+def best_linear_quality(subset: Subset) -> Quantity:
     """η of the best linear predictor of what a subset of the modalities sees, not of a learned one."""
     text = subset.text
-    return named("latent_quality", f"η({text})", rf"\eta({text})", subset)
+    return Quantity("latent_quality", (subset,), f"η({text})", rf"\eta({text})")
 
 
-def best_linear_risk(subset: str) -> Quantity:
+def true_linear_risk() -> Quantity:
+    """r(θ), the risk of the true weights of a linear model: the variance of its noise."""
+    return Quantity("noise_variance", (), "r(θ)", r"r(\theta)")
+
+
+def best_linear_risk(subset: Subset) -> Quantity:
     """The least risk of a linear predictor of what a subset of the modalities sees."""
-    return Quantity("best_linear_risk", (subset,), f"inf r({subset})", rf"\inf r({subset})")
+    text = subset.text
+    return Quantity("best_linear_risk", (subset,), f"inf r({text})", rf"\inf r({text})")
+
+
+def least_squares_risk(subset: Subset, sample: Sample) -> Quantity:
+    """The expected risk of ordinary least squares on what a subset sees of a sample."""
+    latex = rf"\mathbb{{E}}\,r(\hat f_{{{subset.text}}})"
+    return Quantity("least_squares_risk", (subset, sample), f"E r(f̂_{subset.text})", latex)

@@ -11,16 +11,17 @@ from mpmath import iv, mp
 from sympy import Expr, S, ceiling
 
 from boundcalc.errors import InputError, UnknownNameError
+from boundcalc.numeric.compiled import value_of
 from boundcalc.numeric.domains import exactly, named_values
 from boundcalc.numeric.evaluate import choose, evaluate
 from boundcalc.numeric.solving.axis import Axis
 from boundcalc.numeric.solving.feasible import feasible
+from boundcalc.symbolic.analysis.intervals import enclose, working_digits
+from boundcalc.symbolic.analysis.root_form import RootForm, root_form
 from boundcalc.symbolic.catalogue import theorem
-from boundcalc.symbolic.enclosure import enclose, working_digits
 from boundcalc.symbolic.functions import BinomialLower, BinomialUpper
 from boundcalc.symbolic.parameter import Parameter
 from boundcalc.symbolic.parameters import symbol
-from boundcalc.symbolic.root_form import RootForm, root_form
 from boundcalc.symbolic.theorem import Variant
 
 DIGITS = 50
@@ -80,10 +81,11 @@ class Contender:
             return np.broadcast_to(result.value, np.shape(sizes)), np.broadcast_to(weight, np.shape(sizes))
         return float(result.value), float(weight)
 
-    def probability(self) -> float:
-        """With at least this probability it holds."""
+    def failure(self) -> float:
+        """The probability with which it may fail."""
         own = {self.size.name: max(2, self._smallest())} if self.uses_size else {}
-        return float(evaluate(self.id, variant=self.variant.name, **self.given, **own).probability)
+        numbers = evaluate(self.id, variant=self.variant.name, **self.given, **own).parameters
+        return float(value_of(self.variant.derivation.failure, numbers))
 
     def _smallest(self) -> int:
         axis = self.axis()

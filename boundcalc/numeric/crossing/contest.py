@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import Any
 
 import numpy as np
+from sympy import Dummy, Expr, Symbol
 
 from boundcalc.conventions import Side
 from boundcalc.errors import InputError
 from boundcalc.numeric.crossing.contender import Contender, proved_sign
-from boundcalc.rounding import number
+from boundcalc.numeric.domains import exactly
+from boundcalc.numeric.exact import UndecidedError, sign
 from boundcalc.symbolic.parameter import Parameter
+from boundcalc.text import confidence
 
 _ALIKE = 1e-12
 
@@ -94,13 +98,29 @@ class Contest:
         ]
 
     def state(self, size: int) -> str:
-        """``first``, ``second`` or ``equal`` at one size; by interval arithmetic with 50 digits if it can."""
+        """``first``, ``second`` or ``equal`` at one size; exactly if it can."""
         if self.both(size) == (0, 0):  # or so small that both are 0 as floats
             return "equal"
+        sides = (self.first, self.second)
         try:
-            return self.winner(proved_sign(*(c.enclosed(size=size) for c in (self.first, self.second))))
+            lead = proved_sign(*(c.enclosed(size=size) for c in sides))
         except TypeError:
             return self.states([size], exactly=False)[0]
+        return self.winner(lead or self._exact_lead(size))
+
+    def _exact_lead(self, size: int) -> int:
+        """By how much the second exceeds the first where 30 digits agree: nothing, as a rule."""
+        parts: list[Expr] = []
+        known: dict[Symbol, Fraction] = {}
+        for side in (self.first, self.second):
+            own = {s: Dummy(s.name, positive=s.is_positive) for s in side.variant.expression.free_symbols}
+            parts.append(side.variant.expression.xreplace(own))
+            numbers = {**side.given, self.size.name: size}
+            known |= {own[s]: exactly(numbers[s.name]) for s in own}
+        try:
+            return sign(parts[1] - parts[0], known)
+        except UndecidedError:  # they agree to hundreds of digits
+            return 0
 
     def winner(self, lead: float) -> str:
         """Who is better if the second value exceeds the first by `lead`."""
@@ -116,11 +136,11 @@ class Contest:
             notes.append(
                 f"They bound different things: the first {first.statement}, the second {second.statement}."
             )
-        holds = first.probability(), second.probability()
-        if holds[0] != holds[1]:
+        fails = first.failure(), second.failure()
+        if fails[0] != fails[1]:
             notes.append(
-                f"They hold with different probabilities: the first with {number(holds[0])}, "
-                f"the second with {number(holds[1])}."
+                f"They hold with different probabilities: the first with {confidence(fails[0])}, "
+                f"the second with {confidence(fails[1])}."
             )
         fixed = {n for c in (first, second) for n in c.given if n.startswith("rademacher")}
         if self.size.name == "m" and fixed:

@@ -14,7 +14,7 @@ from boundcalc.errors import ConvergenceError, DomainError, InputError
 from boundcalc.numeric.crossing.contender import DIGITS, Contender, proved_sign
 from boundcalc.numeric.crossing.contest import Contest
 from boundcalc.numeric.solving.axis import LARGEST_COUNT, boundary
-from boundcalc.rounding import number
+from boundcalc.text import number
 
 _FURTHEST = (10**15, 10**12, 10**9, 10**7)
 _GRID = 4000

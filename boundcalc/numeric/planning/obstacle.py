@@ -6,12 +6,13 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from boundcalc.conventions import Side
+from boundcalc.numeric.compiled import value_of
 from boundcalc.numeric.evaluate import Evaluation
 from boundcalc.numeric.planning.purchase import COUNTS, Purchase, evaluated, moves
 from boundcalc.numeric.solving.impossible import formula
-from boundcalc.rounding import count, number, significant
+from boundcalc.symbolic.analysis.trends import Trend
 from boundcalc.symbolic.derivation import Term
-from boundcalc.symbolic.monotonicity import Trend
+from boundcalc.text import count, number, significant
 
 
 def obstacle(request: Purchase, target: float, high: Mapping[str, int]) -> str:
@@ -43,7 +44,7 @@ def _moved(request: Purchase, term: Term) -> bool:
 
 
 def _stuck(request: Purchase, target: float, stuck: list[Term], at_high: Evaluation) -> str:
-    values = {term.name: at_high.terms[term.name] for term in stuck}
+    values = {t.name: float(value_of(t.expression, at_high.parameters)) for t in stuck}
     largest = max(stuck, key=lambda term: values[term.name])
     positive = request.variant.side is Side.UPPER and min(values.values()) >= 0
     if positive and values[largest.name] >= target:

@@ -14,10 +14,10 @@ from boundcalc.numeric.planning.obstacle import obstacle
 from boundcalc.numeric.planning.planned import Outcome, Plan
 from boundcalc.numeric.planning.purchase import Purchase, counts_of, equal_or_better, evaluated, purchase
 from boundcalc.numeric.solving.problem import ImpossibleTargetError
-from boundcalc.rounding import number
 from boundcalc.symbolic.catalogue import theorem
 from boundcalc.symbolic.parameters import parameter
 from boundcalc.symbolic.theorem import Theorem
+from boundcalc.text import number
 
 RIVALS = {"lu2023.multimodal": "lu2023.unimodal"}
 """Which bound a plan is compared with: what the same labels prove without the second modality."""

@@ -10,24 +10,21 @@ from fractions import Fraction
 from typing import Any
 
 import numpy as np
-from mpmath import iv
-from sympy import Expr, Rational
+from sympy import Expr
 
 from boundcalc.conventions import Side
 from boundcalc.errors import DomainError, InputError, UnknownNameError
 from boundcalc.numeric.domains import checked, exactly, named_values, select
 from boundcalc.numeric.evaluate import Evaluation, choose, evaluate
+from boundcalc.numeric.exact import compare
 from boundcalc.numeric.planning.cheapest import LARGEST, Basket
-from boundcalc.symbolic.enclosure import enclose, working_digits
-from boundcalc.symbolic.functions import LimitFunction
-from boundcalc.symbolic.monotonicity import Trend, facts_about
+from boundcalc.symbolic.analysis.ranges import point
+from boundcalc.symbolic.analysis.trends import Trend, facts_about
 from boundcalc.symbolic.parameter import Parameter
 from boundcalc.symbolic.parameters import parameter, parameters
-from boundcalc.symbolic.ranges import point
 from boundcalc.symbolic.theorem import Theorem, Variant
 
 COUNTS = ("m", "n", "tasks")
-_DIGITS = 50
 _EXACT = 10**9
 _TARGET = Parameter("target", "target", "target", "the value to reach", low=float("-inf"))
 _PRICE = {
@@ -256,23 +253,8 @@ def evaluated(request: Purchase, counts: Mapping[str, int]) -> Evaluation:
 
 
 def equal_or_better(request: Purchase, target: Fraction, counts: Mapping[str, int]) -> bool:
-    """Whether the exact value of the bound is on the right side of the target, equality included.
-
-    Limits that are found by inversion have no exact value: False.
-    """
-    if request.variant.expression.has(LimitFunction):
-        return False
-    sign = 1 if request.variant.side is Side.UPPER else -1
-    gap = sign * (request.variant.expression - _rational(target))
-    exact = {s: exactly({**request.fixed, **counts}[s.name]) for s in gap.free_symbols}
-    with working_digits(_DIGITS):
-        box = enclose(gap, {s: iv.mpf(f.numerator) / f.denominator for s, f in exact.items()})
-    if box.b <= 0 or box.a > 0:
-        return bool(box.b <= 0)
-    # equal to 50 digits: decided where the roots come out, as in √(200/5000) + 1/√100 = 3/10
-    value = gap.subs({s: _rational(f) for s, f in exact.items()})
-    return bool(value.is_Rational and value <= 0)
-
-
-def _rational(number: Fraction) -> Rational:
-    return Rational(number.numerator, number.denominator)
+    """Whether the exact value of the bound is on the right side of the target, equality included."""
+    numbers = {**request.fixed, **counts}
+    exact = {s: exactly(numbers[s.name]) for s in request.variant.expression.free_symbols}
+    beyond = compare(request.variant.expression, target, exact)
+    return beyond <= 0 if request.variant.side is Side.UPPER else beyond >= 0

@@ -22,6 +22,9 @@ from boundcalc.symbolic.quantities import Quantity, named
 
 Resolve = Callable[[Name], Quantity]
 
+FACTS_OF = "you"
+"""Who asserts the facts that this module builds."""
+
 
 @dataclass(frozen=True)
 class FactSet:

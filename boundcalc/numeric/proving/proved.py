@@ -12,7 +12,7 @@ from sympy import Expr, Rational
 from boundcalc.conventions import Side
 from boundcalc.numeric.outward import rounded_up
 from boundcalc.numeric.printed import Proof as PrintedProof
-from boundcalc.numeric.printed import ProofStep, tex_relation
+from boundcalc.numeric.printed import ProofStep, origin_of, tex_relation
 from boundcalc.numeric.proving.best_bound import Certificate, closest
 from boundcalc.numeric.proving.pool import Pool
 from boundcalc.numeric.proving.written import (
@@ -24,8 +24,9 @@ from boundcalc.numeric.proving.written import (
     written_latex,
 )
 from boundcalc.symbolic.derivation import Derivation, Step
+from boundcalc.symbolic.literature import short
 from boundcalc.symbolic.printing import plain
-from boundcalc.symbolic.sources import short
+from boundcalc.text import confidence
 
 _MOST_IDLE = 3
 
@@ -38,8 +39,9 @@ class Carrier:
     ----------
     fact : str
         The (in)equality.
-    lemma, source : str
-        What it is an instance of, or the comment that came with it; and where it is from.
+    lemma, source, origin : str
+        What it is an instance of, or the comment that came with it; the work that it is from; and
+        who vouches for it.
     place : str
         Where it was written; empty for a lemma.
     multiplier : str
@@ -57,6 +59,7 @@ class Carrier:
     fact: str
     lemma: str
     source: str
+    origin: str
     place: str
     multiplier: str
     price: float
@@ -177,7 +180,7 @@ class Proof:
             result=self.shown,
             result_latex=self.shown.replace("−", "-"),
             relation=self.relation,
-            probability=decimal_text(1 - self.failure, up=False),
+            probability=confidence(self.failure),
             numbers=""
             if self.exact is not None
             else f"{plain(derivation.expression)} {self.relation} {self.shown}",
@@ -228,6 +231,7 @@ def _step(step: Step, values: Mapping[Expr, Fraction]) -> ProofStep:
     return ProofStep(
         lemma=fact.lemma,
         source=short(fact.source),
+        origin=origin_of(fact),
         relation=sign,
         fact=written_fact(fact, values),
         fact_latex=f"{lhs} {tex_relation(sign)} {rhs}",
@@ -236,7 +240,7 @@ def _step(step: Step, values: Mapping[Expr, Fraction]) -> ProofStep:
         bound=written(step.bound, values),
         bound_latex=written_latex(step.bound, values),
         numbers="" if step.added.is_Rational else f"{plain(step.added)} ≤ {written(step.added, values)}",
-        assumptions=fact.assumptions,
+        assumptions=fact.all_assumptions,
     )
 
 
@@ -271,6 +275,7 @@ def proof_of(
             fact=written_fact(step.fact, values),
             lemma=step.fact.lemma,
             source=short(step.fact.source),
+            origin=origin_of(step.fact),
             place=place(row),
             multiplier=number_text(step.multiplier),
             price=price,

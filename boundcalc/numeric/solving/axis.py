@@ -121,3 +121,16 @@ def boundary(holds: Callable[[int], bool], inside: int, outside: int) -> int:
         else:
             outside = middle
     return inside
+
+
+def boundary_near(holds: Callable[[int], bool], guess: int, inside: int, outside: int) -> int:
+    """As `boundary`, walking away from a guess in steps that double until `holds` changes."""
+    met = holds(guess)
+    goal = outside if met else inside
+    here, step = guess, 1 if goal > guess else -1
+    while here != goal:
+        ahead = here + step if abs(step) < abs(goal - here) else goal
+        if ahead == goal or holds(ahead) is not met:
+            return boundary(holds, here, ahead) if met else boundary(holds, ahead, here)
+        here, step = ahead, 2 * step
+    return guess

@@ -8,9 +8,9 @@ from typing import NoReturn
 
 from boundcalc.numeric.solving.problem import ImpossibleTargetError, Problem
 from boundcalc.numeric.solving.sentences import beside, goal, shown
-from boundcalc.rounding import number
 from boundcalc.symbolic.derivation import Term
 from boundcalc.symbolic.printing import plain
+from boundcalc.text import number
 
 _EQUAL = 1e-15
 

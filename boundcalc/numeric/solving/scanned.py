@@ -15,6 +15,7 @@ from boundcalc.numeric.solving.sentences import beside, goal, shown, span_end, w
 _FROM_BELOW = ("m", "n", "tasks", "delta")
 """Unknowns whose smallest value is asked for first; of all others the largest."""
 _PIECES_SHOWN = 6
+_CLOSE = 1e-9
 
 
 def scanned(problem: Problem) -> tuple[float | None, str, tuple[float, ...]]:
@@ -28,7 +29,7 @@ def scanned(problem: Problem) -> tuple[float | None, str, tuple[float, ...]]:
     positions = problem.axis.scan()
     values = _values(problem, positions)
     positions, values = _with_turns(problem, positions, values)
-    good = [bool(problem.meets(v)) for v in values]
+    good = [_meets(problem, p, v) for p, v in zip(positions, values, strict=True)]
     if not any(good):
         _refuse(problem, positions, values)
     pieces = _pieces(problem, positions, good)
@@ -41,6 +42,12 @@ def scanned(problem: Problem) -> tuple[float | None, str, tuple[float, ...]]:
     value = None if found is None else problem.axis.value(found)
     roots = tuple(problem.axis.value(p) for p in sorted({*starts, *stops}))
     return value, _sentence(problem, pieces, ends, value, smallest, len(positions)), roots
+
+
+def _meets(problem: Problem, position: int, value: float) -> bool:
+    """Whether a value that was scanned meets the target; decided by itself where it is close."""
+    near = abs(value - problem.target) <= _CLOSE * (abs(value) + abs(problem.target))
+    return problem.holds(position) if near else bool(problem.meets(value))
 
 
 def _values(problem: Problem, positions: list[int]) -> list[float]:
@@ -120,7 +127,7 @@ def _sentence(
     if value is None:
         return sentence + "."
     kind = "smallest" if smallest else "largest"
-    here = beside(problem, problem.at(axis.position(value)))
+    here = beside(problem, problem.answered(value).value)
     return f"{sentence}; {shown(problem, value, up=smallest)} is the {kind} boundary: there it is {here}."
 
 

@@ -7,7 +7,7 @@ from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 
 from boundcalc.conventions import Side
 from boundcalc.numeric.solving.problem import Problem
-from boundcalc.rounding import significant
+from boundcalc.text import significant
 
 
 def shown(problem: Problem, value: float, *, up: bool | None = None) -> str:
@@ -71,7 +71,7 @@ def wanted(problem: Problem) -> str:
 def extreme_value(problem: Problem, value: float, beyond: float, *, smallest: bool) -> str:
     """The smallest or largest value that meets the target, and what the next one does."""
     name, kind = problem.unknown.name, "smallest" if smallest else "largest"
-    here = beside(problem, problem.evaluation(value).value)
+    here = beside(problem, problem.answered(value).value)
     first = (
         f"{shown(problem, value, up=smallest)} is the {kind} {name} for which {wanted(problem)}: it is {here}"
     )
@@ -92,7 +92,7 @@ def every_value(problem: Problem, worst: float | None) -> str:
     if worst is None:
         return f"For every {name}{span} {wanted(problem)}; no {name} is the extreme one."
     kind = "smallest" if worst == axis.ends[0] else "largest"
-    value = beside(problem, problem.evaluation(worst).value)
+    value = beside(problem, problem.answered(worst).value)
     return (
         f"The target holds for every {name}{span}: even at the {kind}, {shown(problem, worst)}, "
         f"the {problem.subject} is {value}."
@@ -101,7 +101,7 @@ def every_value(problem: Problem, worst: float | None) -> str:
 
 def only_value(problem: Problem, value: float) -> str:
     """The other numbers leave one value."""
-    here = beside(problem, problem.evaluation(value).value)
+    here = beside(problem, problem.answered(value).value)
     return (
         f"{shown(problem, value)} is the only {problem.unknown.name} that the other numbers allow; "
         f"there the {problem.subject} is {here}."

@@ -10,18 +10,16 @@ from typing import Any
 from boundcalc.errors import InputError
 from boundcalc.numeric.compiled import value_of
 from boundcalc.numeric.evaluate import Evaluation
-from boundcalc.numeric.solving.axis import LARGEST_COUNT, boundary
+from boundcalc.numeric.solving.axis import LARGEST_COUNT, boundary, boundary_near
 from boundcalc.numeric.solving.impossible import refuse_far, refuse_limit
 from boundcalc.numeric.solving.problem import Problem, depends_at_these_numbers, pose
 from boundcalc.numeric.solving.scanned import scanned
 from boundcalc.numeric.solving.sentences import every_value, extreme_value, only_value
 from boundcalc.numeric.term_limits import term_limits
-from boundcalc.rounding import number
-from boundcalc.symbolic.monotonicity import Trend
+from boundcalc.symbolic.analysis.root_form import root_form
+from boundcalc.symbolic.analysis.trends import Trend
 from boundcalc.symbolic.parameters import parameter
-from boundcalc.symbolic.root_form import root_form
-
-_NEAR = 2**12
+from boundcalc.text import number
 
 
 @dataclass(frozen=True)
@@ -39,9 +37,10 @@ class Solution:
     status : str
         A sentence on what the number is.
     achieved : float or None
-        The bound at that value.
+        The bound at that value: what `evaluate` gives, or the target, where the bound meets it and is
+        rounded beyond it.
     parameters : dict of str to float
-        All numbers that were used, the value found among them: `evaluate` of these gives `achieved`.
+        All numbers that were used, the value found among them.
     roots : tuple of float
         All boundary values, where the bound is not known to go one way.
     method : str
@@ -115,8 +114,8 @@ def solve(
     Returns
     -------
     Solution
-        Whole numbers meet the target and the next one does not, both checked by `evaluate`; of real numbers
-        the answer meets the target and the next float does not.
+        Whole numbers meet the target and the next one does not, both decided exactly; of real numbers the
+        answer meets the target and the next float, as `evaluate` rounds the bound outward, does not.
 
     Raises
     ------
@@ -156,7 +155,7 @@ def _only(problem: Problem) -> Solution:
 def _solution(
     problem: Problem, value: float | None, status: str, method: str, roots: tuple[float, ...] = ()
 ) -> Solution:
-    result = None if value is None else problem.evaluation(value)
+    result = None if value is None else problem.answered(value)
     found = {} if value is None else {problem.unknown.name: value}
     form = _closed_form(problem) if method == "closed form" else None
     return Solution(
@@ -238,7 +237,7 @@ def _closed_form(problem: Problem) -> _ClosedForm | None:
 
 
 def _at_closed_form(problem: Problem) -> int | None:
-    """The closed form, rounded up, if `evaluate` confirms it and its neighbour."""
+    """The closed form, rounded up, if it and its neighbour are confirmed exactly."""
     form = _closed_form(problem)
     if form is None or not problem.axis.first < form.root <= LARGEST_COUNT:
         return None
@@ -263,12 +262,6 @@ def _search(problem: Problem, worse: int, better: int) -> int | None:
 
 
 def _between(problem: Problem, inside: int, outside: int) -> int:
-    """The boundary; where values are slow to evaluate exactly, near the one that floats show."""
-    rough = problem.roughly()
-    if rough is not None:
-        guess, step = boundary(rough, inside, outside), _NEAR if outside > inside else -_NEAR
-        low, high = sorted((inside, outside))
-        closer = [min(max(p, low), high) for p in (guess - step, guess + step)]
-        if problem.holds(closer[0]) and not problem.holds(closer[1]):
-            inside, outside = closer
-    return boundary(problem.holds, inside, outside)
+    """The boundary: near the one that floats show, which are faster, and sometimes wrong by a little."""
+    guess = boundary(problem.roughly(), inside, outside)
+    return boundary_near(problem.holds, guess, inside, outside)

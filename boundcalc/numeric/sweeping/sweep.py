@@ -15,8 +15,8 @@ from boundcalc.numeric.evaluate import Evaluation, evaluate
 from boundcalc.numeric.sweeping.grid import LIMIT, Grid, grid
 from boundcalc.numeric.sweeping.grid import Range as Range
 from boundcalc.numeric.sweeping.swept import Sweep, record
-from boundcalc.rounding import number
 from boundcalc.symbolic.catalogue import theorem
+from boundcalc.text import number
 
 BLOCK = 16_384
 """Points evaluated at once: temporaries stay small."""

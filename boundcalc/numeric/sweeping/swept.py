@@ -16,6 +16,7 @@ from boundcalc.numeric.evaluate import Evaluation
 from boundcalc.numeric.sweeping.grid import Floats, Grid
 from boundcalc.symbolic.catalogue import theorem
 from boundcalc.symbolic.parameters import parameter
+from boundcalc.text import probability
 
 
 @dataclass(frozen=True, eq=False)
@@ -82,6 +83,14 @@ class Sweep:
         if self.trivial is None:
             return None
         return self.trivial - self.value if self.side is Side.UPPER else self.value - self.trivial
+
+    @property
+    def failure(self) -> float | None:
+        """The failure probability, where it is the same at every point."""
+        failure = theorem(self.id).variant(self.variant).derivation.failure
+        if not {symbol.name for symbol in failure.free_symbols} <= set(self.parameters):
+            return None
+        return float(value_of(failure, self.parameters))
 
     @property
     def notes(self) -> tuple[str, ...]:
@@ -194,7 +203,7 @@ def record(
         value=value,
         terms=terms,
         vacuous=vacuous,
-        probability=np.broadcast_to(1 - failure, on.shape),
+        probability=np.broadcast_to(probability(failure), on.shape),
         trivial=trivial,
         parameters=fixed,
         side=result.side,

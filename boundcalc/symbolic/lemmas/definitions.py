@@ -8,6 +8,7 @@ from sympy import Expr, Mul, Rational, S
 
 from boundcalc.conventions import Average, Relation, Side
 from boundcalc.errors import SideConditionError
+from boundcalc.symbolic.consistency import spoken_of
 from boundcalc.symbolic.facts import Fact
 from boundcalc.symbolic.kernel import provably_nonnegative
 from boundcalc.symbolic.lemmas.guards import at_most, equal, is_measured, nonnegative, require, weights
@@ -26,7 +27,6 @@ from boundcalc.symbolic.quantities import (
     risk,
     unimodal_error,
 )
-from boundcalc.symbolic.vocabulary import spoken_of
 
 
 def definition(lhs: Expr, rhs: Expr, *, of: str, source: str) -> Fact:
@@ -53,6 +53,7 @@ def minimiser(f: Predictor, *, below: FunctionClass | Predictor) -> Fact:
     over = f.risk_minimiser_of
     if over is None:
         raise SideConditionError(f"{f.text} is not declared to minimise the risk over a class")
+    require(f.is_in(over), f"{f.text} is not declared to be in {over.text}")
     inside = below.is_within(over) if isinstance(below, FunctionClass) else below.is_in(over)
     require(inside, f"{below.text} is not declared to be in {over.text}")
     other = best_risk(below) if isinstance(below, FunctionClass) else risk(below)
@@ -76,6 +77,7 @@ def erm(f: Predictor, *, against: Predictor, sample: Sample, gap: Expr = S.Zero)
         "definition",
         assumptions=(f"{f.text} minimises r̂ over {over.text} up to the optimisation gap",),
         term="optimisation_gap",
+        observed=bool(gap.is_number and gap != 0),
     )
 
 
@@ -119,7 +121,11 @@ def substitution(f: Predictor, *, by: Predictor) -> Fact:
 
 
 def hard_labelling(error: Quantity) -> Fact:
-    """Some labelling of 2n shattered points costs any n-label learner ≥ ½(1 − 1/(2n))ⁿ."""
+    """Some labelling of 2n shattered points costs any n-label learner ≥ ½(1 − 1/(2n))ⁿ.
+
+    Half of the probability that a point is not seen. Shalev-Shwartz & Ben-David 2014 (proof of
+    Theorem 5.1) count that at least n points are not seen, and have 1/4.
+    """
     size = error.subjects[0] if error.measure == "unimodal_error" else S.Zero
     known = error == unimodal_error(size)
     require(known, f"{error.name} is not the error of a learner from labels only")
@@ -128,7 +134,7 @@ def hard_labelling(error: Quantity) -> Fact:
         "no free lunch",
         (1 - 1 / (2 * size)) ** size / 2,
         error,
-        "shalev2014",
+        "boundcalc",
         "the class shatters 2n points, x is uniform on them, the labels are realisable",
         "the learner sees n labelled examples of one task and nothing else",
     )
@@ -149,17 +155,21 @@ def complexity_is_nonnegative(over: FunctionClass, *, sample: Sample) -> Fact:
 def in_expectation(fact: Fact) -> Fact:
     """The same fact between expectations over all samples; only for facts that always hold.
 
-    A number that the user gives is the value on one sample, not a mean; a predictor that is fixed before some
-    samples only has another mean over them than over all.
+    A number that the user gives is the value on one sample, not a mean, and so is all that follows;
+    a predictor that is fixed before some samples only has another mean over them than over all.
     """
-    require(fact.event is None, f"'{fact.lemma}' may fail: its expectation does not follow")
-    measured = fact.source == "input" or is_measured(fact.lhs) or is_measured(fact.rhs)
-    require(not measured, f"'{fact.lemma}' has a number of one sample: its expectation does not follow")
-    averages = {q: mean_of(q) for q in (*weights(fact.lhs), *weights(fact.rhs))}
-    for f in (f for q in averages for f in q.subjects if isinstance(f, Predictor)):
+    for part in fact.tree():
+        require(part.event is None, f"'{part.lemma}' may fail: its expectation does not follow")
+        measured = part.observed or part.source == "input" or is_measured(part.lhs - part.rhs)
+        why = "has a number of one sample: its expectation does not follow"
+        require(not measured, f"'{part.lemma}' {why}")
+    sides = (side for part in fact.tree() for side in (part.lhs, part.rhs))
+    for f in (thing for thing in spoken_of(*sides) if isinstance(thing, Predictor)):
         partly = bool(f.independent_of) and not f.fixed
         require(not partly, f"{f.text} is fixed before some samples only: it depends on the others")
-    return replace(fact, lhs=fact.lhs.subs(averages), rhs=fact.rhs.subs(averages))
+    averages = {q: mean_of(q) for q in (*weights(fact.lhs), *weights(fact.rhs))}
+    lhs, rhs = fact.lhs.subs(averages), fact.rhs.subs(averages)
+    return replace(fact, lhs=lhs, rhs=rhs, settles=None, sets=(), inside=(fact,))
 
 
 def mean_of(quantity: Quantity) -> Expr:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from sympy import Dummy, Expr, diff, exp, expand_log, expand_mul, log
+from sympy import Expr, Float, Rel, S, diff, expand_log, expand_mul, log
 
 from boundcalc.conventions import Relation
 from boundcalc.errors import SideConditionError
 from boundcalc.symbolic.facts import Fact
-from boundcalc.symbolic.kernel import provably_nonnegative
+from boundcalc.symbolic.kernel import below_one, provably_nonnegative
 from boundcalc.symbolic.parameter import ParameterSymbol
 from boundcalc.symbolic.quantities import Quantity, quantities_in
 
@@ -22,6 +22,11 @@ _MEASURED = (
     "loss_drop",
     "optimisation_gap",
     "rademacher_empirical",
+    "frobenius",
+    "trace",
+    "largest_column",
+    "column_sum",
+    "scale",
 )
 
 
@@ -29,6 +34,23 @@ def require(condition: bool, message: str) -> None:
     """Refuse with `message` unless the side condition holds."""
     if not condition:
         raise SideConditionError(message)
+
+
+def require_possible(spare: Expr, message: str) -> Rel:
+    """Refuse where ``spare >= 0`` is known to fail; between numbers it has to hold.
+
+    The condition is for the fact, to be checked again where its parameters have values.
+    """
+    fails = not provably_nonnegative(spare) if spare.is_number else (-spare).is_positive
+    require(not fails, message)
+    return spare >= 0
+
+
+def exact(value: object) -> Expr:
+    """A number, or an expression, that holds no float: rounding would be taken for the number."""
+    found = S(value)
+    require(not found.has(Float), f"{value} is a float: write it exactly, such as Rational(1, 10)")
+    return found
 
 
 def nonnegative(factor: Expr) -> Expr:
@@ -45,10 +67,8 @@ def paid(cost: Expr) -> Expr:
 
 
 def _logarithm(expr: Expr) -> Expr:
-    """ln of an expression, with e^−u, u > 0, for each parameter below 1: so the sign of ln(1/δ) is seen."""
-    positive = [s for s in expr.free_symbols if isinstance(s, ParameterSymbol) and s.is_positive]
-    powers = {s: exp(-Dummy("u", positive=True)) for s in positive if s.parameter.high <= 1}
-    return expand_log(log(expr.subs(powers)))
+    """ln of an expression: the sign of ln(1/δ) is seen."""
+    return expand_log(log(below_one(expr)))
 
 
 def is_called(expr: Expr, *kinds: str) -> bool:

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from sympy import Expr, log, sqrt
 
 from boundcalc.conventions import Relation, Side
 from boundcalc.symbolic.facts import Event, Fact
 from boundcalc.symbolic.functions import BinomialLower, BinomialUpper, KLLower, KLUpper
 from boundcalc.symbolic.kernel import provably_nonnegative
-from boundcalc.symbolic.lemmas.guards import is_called, nonnegative, paid, require
+from boundcalc.symbolic.lemmas.guards import is_called, nonnegative, paid, require, require_possible
 from boundcalc.symbolic.quantities import (
     Predictor,
     Sample,
     empirical_risk,
     risk,
+    sample_variance,
 )
 
 
@@ -22,6 +25,8 @@ def empirical_bernstein(f: Predictor, *, sample: Sample, variance: Expr, side: S
     _require_held_out(f, sample, variance, "variance")
     gap = risk(f) - empirical_risk(f, sample)
     width, n = nonnegative(f.member_of.loss.width), sample.size
+    too_large = f"a variance of {variance} is too large for the range {width}"
+    require_possible(width**2 / 2 - variance, too_large)
     return Fact(
         "empirical Bernstein",
         gap if side is Side.UPPER else -gap,
@@ -34,6 +39,9 @@ def empirical_bernstein(f: Predictor, *, sample: Sample, variance: Expr, side: S
             f"{f.text} fixed before the held-out examples",
         ),
         term="concentration",
+        settles=sample_variance(f, sample),
+        settled_as=variance,
+        observed=True,
     )
 
 
@@ -41,16 +49,23 @@ def binomial_limit(f: Predictor, *, sample: Sample, errors: Expr, side: Side, co
     """The exact limit on the probability of an error from their count (Clopper & Pearson 1934)."""
     require(f.member_of.loss.zero_one, f"the loss of {f.text} is not declared to be 0 or 1")
     _require_held_out(f, sample, errors, "errors")
-    limit = (BinomialUpper if side is Side.UPPER else BinomialLower)(errors, sample.size, cost)
-    return _implicit_limit("binomial tail", "clopper1934", f, sample, limit, side, cost)
+    n = sample.size
+    require(bool(errors.is_integer), f"{errors} is not a number of errors")
+    require_possible(n - errors, f"there are not {errors} errors among {n} examples")
+    limit = (BinomialUpper if side is Side.UPPER else BinomialLower)(errors, n, cost)
+    fact = _implicit_limit("binomial tail", "clopper1934", f, sample, limit, side, cost)
+    return replace(fact, settled_as=errors / n)
 
 
 def relative_entropy_limit(f: Predictor, *, sample: Sample, loss: Expr, side: Side, cost: Expr) -> Fact:
-    """The end of {p : kl(r̂‖p) ≤ ln(1/δ)/n}, for losses in [0, 1] (Langford 2005)."""
+    """The end of {p : kl(r̂‖p) ≤ ln(1/δ)/n}, for losses in [0, 1] (Hoeffding 1963, Theorem 1)."""
     require(f.member_of.loss.width == 1, f"the loss of {f.text} is not declared to be in [0, 1]")
     _require_held_out(f, sample, loss, "test_loss")
+    require_possible(1 - loss, f"a mean loss of {loss} is not in [0, 1]")
     limit = (KLUpper if side is Side.UPPER else KLLower)(loss, log(1 / cost) / sample.size)
-    return _implicit_limit("relative-entropy Chernoff", "langford2005", f, sample, limit, side, cost)
+    lemma = "relative-entropy Chernoff"
+    fact = _implicit_limit(lemma, "hoeffding1963", f, sample, limit, side, cost)
+    return replace(fact, settled_as=loss)
 
 
 def _implicit_limit(
@@ -66,6 +81,8 @@ def _implicit_limit(
         event=Event((lemma, f, side), (sample,), paid(cost)),
         assumptions=("i.i.d. sample", f"{f.text} fixed before the held-out examples"),
         term="limit",
+        settles=empirical_risk(f, sample),
+        observed=True,
     )
 
 

@@ -8,7 +8,6 @@ from sympy import (
     Expr,
     Rational,
     Rel,
-    S,
     StrictGreaterThan,
     StrictLessThan,
     Symbol,
@@ -21,14 +20,14 @@ from sympy import (
 
 from boundcalc.conventions import Average, Relation, Side
 from boundcalc.errors import ConventionError
+from boundcalc.symbolic.consistency import spoken_of
 from boundcalc.symbolic.derivation import Derivation
 from boundcalc.symbolic.facts import Fact
 from boundcalc.symbolic.kernel import provably_nonnegative
-from boundcalc.symbolic.lemmas.guards import is_called, is_measured, require
+from boundcalc.symbolic.lemmas.guards import exact, is_called, is_measured, require, require_possible
 from boundcalc.symbolic.parameter import ParameterSymbol
 from boundcalc.symbolic.parameters import symbol
 from boundcalc.symbolic.quantities import FunctionClass, Name, Quantity, Sample, rademacher
-from boundcalc.symbolic.vocabulary import spoken_of
 
 # what may stand for a quantity, by measure; for the others the parameter of that name
 _STANDS_FOR = {"empirical_risk": ("train_loss", "test_loss"), "risk": ("connection_gap",)}
@@ -40,24 +39,33 @@ def given(quantity: Quantity, value: Expr, *, term: str) -> Fact:
 
     A complexity may be over-estimated (``≤``); every other quantity is the number itself (``=``). What may be
     given is an empirical risk, the complexity of a class, the connection gap κ (the risk of the best
-    connection) or a quantity that a definition introduced. The value is a number, or the parameter that the
-    table says to mean it. A parameter measured on the sample cannot stand for an expected complexity, nor
-    the reverse.
+    connection), the noise and the latent qualities of a linear model, or a name that a definition
+    introduced. The value is an exact number, or the parameter that the table says to mean it. A
+    parameter measured on the sample cannot stand for an expected complexity, nor the reverse.
     """
+    value = exact(value)
     named, is_complexity = isinstance(quantity, Name), quantity.measure in {"rademacher", "gaussian"}
-    possible = named or is_complexity or quantity.measure == "empirical_risk" or _is_connection_gap(quantity)
+    input_ = named or quantity.measure in {"empirical_risk", "latent_quality", "noise_variance"}
+    possible = input_ or is_complexity or _is_connection_gap(quantity)
     require(possible, f"{quantity.name} is neither observed nor an input: it cannot be given")
     if quantity.measure == "rademacher":
         _require_same_convention(quantity, value)
     meant = value.is_number or _means(value, quantity)
     require(meant, f"{value} is not a parameter that stands for {quantity.name}")
-    require(named or provably_nonnegative(value), f"{quantity.name} is at least 0, not {value}")
+    real = named and value.is_real
+    require(real or provably_nonnegative(value), f"{quantity.name} is at least 0, not {value}")
+    conditions = []
+    if quantity.measure == "empirical_risk":
+        width = quantity.subjects[0].member_of.loss.width
+        too_large = f"{quantity.name} is at most {width}, not {value}"
+        conditions.append(require_possible(width - value, too_large))
     return Fact(
         "given",
         quantity,
         Relation.AT_MOST if is_complexity else Relation.EQUAL,
         value,
         "input",
+        conditions=tuple(conditions),
         term=term,
         settles=None if is_complexity else quantity,
     )
@@ -89,7 +97,7 @@ def _means(value: Expr, quantity: Quantity) -> bool:
         intrinsic = value**2 * quantity.subjects[1].size  # R = √(c/m)
         return is_called(value, "rademacher") or is_called(intrinsic, "complexity")
     if quantity.measure != "gaussian":
-        return is_called(value, *_STANDS_FOR.get(quantity.measure, (quantity.measure,)))
+        return is_called(value, *_STANDS_FOR.get(quantity.label, (quantity.label,)))
     _, sample, *average, loss_class = quantity.subjects
     composite = symbol("c_composite") * _N ** (_GROWTH - 1)
     known = {
@@ -122,13 +130,14 @@ def instance(proof: Derivation, *, of: str, source: str, at: Mapping[Symbol, Exp
     The kernel checks the theorem's own derivation first. A parameter takes a value inside its domain; sample
     sizes stay, because the samples that the claim speaks of have them, and so do the numbers of one sample.
     """
-    proof.check()
+    Derivation.check(proof)
     require(proof.failure == 0, f"{of} may fail: its event has to be paid for")
     facts = tuple(step.fact for step in proof.steps)
-    about = spoken_of(proof.claim, *(side for fact in facts for side in (fact.lhs, fact.rhs)))
+    every = (part for fact in facts for part in fact.tree())
+    about = spoken_of(proof.claim, *(side for fact in every for side in (fact.lhs, fact.rhs)))
     sizes = {_M, _N, symbol("tasks")}
     sizes |= {s for thing in about if isinstance(thing, Sample) for s in thing.size.free_symbols}
-    values = {name: S(value) for name, value in at.items()}
+    values = {name: exact(value) for name, value in at.items()}
     for name, value in values.items():
         require(isinstance(name, ParameterSymbol), f"{name} is not a parameter of {of}")
         require(name not in sizes, f"{name} is the size of a sample: it cannot be set to {value} in {of}")
@@ -144,7 +153,7 @@ def instance(proof: Derivation, *, of: str, source: str, at: Mapping[Symbol, Exp
         assumptions=tuple(f"{name} = {value}" for name, value in values.items()),
         term=term,
         inside=facts,
-        sets=frozenset(values),
+        sets=tuple((name, value) for name, value in values.items() if value != name),
     )
 
 
@@ -169,10 +178,10 @@ def least_size(
     That A and the target are positive has to follow from the conditions ``x > y`` in `where`.
     """
     require(isinstance(quantity, Name), f"{quantity.name} is not a quantity that a solution may define")
-    numerator = factor_terms(expand_mul(threshold * sqrt(size)))
+    numerator = factor_terms(expand_mul(exact(threshold) * sqrt(size)))
     require(size not in numerator.free_symbols, f"{threshold} is not of the form A/√{size}")
     conditions = tuple(where)
-    for expr in (numerator, target):
+    for expr in (numerator, exact(target)):
         positive = expr.is_positive or any(_positive_if(expr, condition) for condition in conditions)
         require(positive, f"{expr} is not known to be positive")
     return Fact(
@@ -182,6 +191,7 @@ def least_size(
         ceiling((numerator / target) ** 2),
         "boundcalc",
         assumptions=tuple(str(condition) for condition in conditions),
+        conditions=conditions,
         settles=quantity,
     )
 

@@ -6,29 +6,51 @@ from dataclasses import replace
 
 from sympy import Expr, Rel, StrictGreaterThan, StrictLessThan, ceiling, expand_mul
 
+from boundcalc.errors import SideConditionError
 from boundcalc.symbolic.facts import Fact
 from boundcalc.symbolic.kernel import provably_nonnegative
-from boundcalc.symbolic.lemmas.guards import at_most, equal, require
-from boundcalc.symbolic.quantities import Name, Quantity, Subset, best_linear_risk, least_squares_risk
+from boundcalc.symbolic.lemmas.guards import at_most, equal, exact, require, require_possible
+from boundcalc.symbolic.quantities import (
+    Name,
+    Quantity,
+    Sample,
+    Subset,
+    best_linear_quality,
+    best_linear_risk,
+    least_squares_risk,
+    true_linear_risk,
+)
 
 
-def least_squares(subset: str, *, rank: Expr, size: Expr) -> Fact:
+def least_squares(subset: Subset, *, sample: Sample) -> Fact:
     """E r(f̂) = inf r · (1 + p/(m − p − 1)), f̂ ordinary least squares on p directions of a Gaussian x.
 
     Given the x of the sample, r(f̂) exceeds inf r by inf r · tr((XᵀX)⁻¹ Σ) in the mean over y, because what
     the seen x leaves of y has mean 0 and the same variance whatever it is; and E tr((XᵀX)⁻¹ Σ) =
     p/(m − p − 1), the inverse Wishart mean.
     """
-    require(bool(rank.is_integer and rank.is_nonnegative), f"{rank} is not a rank")
+    rank, size = subset.rank, sample.size
+    if rank is None or not (rank.is_integer and rank.is_nonnegative):
+        raise SideConditionError(f"{rank} is not a rank")
     require(bool(size.is_integer and size.is_positive), f"{size} is not a sample size")
-    return equal(
+    exists = require_possible(
+        size - rank - 2, f"least squares on {size} examples of rank {rank} has no mean: m > p + 1"
+    )
+    fact = equal(
         "mean of least squares",
-        least_squares_risk(subset),
+        least_squares_risk(subset, sample),
         (1 + rank / (size - rank - 1)) * best_linear_risk(subset),
         "mardia1979",
         "x is Gaussian with mean 0 and y − θᵀx is noise with mean 0 and variance σ², given x",
         "ordinary least squares without intercept and without norm limit, m > p + 1",
     )
+    return replace(fact, conditions=(exists,))
+
+
+def linear_quality(subset: Subset) -> Fact:
+    """η = inf r − r(θ): what the best predictor from a subset loses against the true weights."""
+    excess = best_linear_risk(subset) - true_linear_risk()
+    return equal("definition of η", best_linear_quality(subset), excess, "huang2021")
 
 
 def explained_gain(better: Quantity, worse: Quantity, *, least_variance: Expr, added_norm: Expr) -> Fact:
@@ -41,13 +63,15 @@ def explained_gain(better: Quantity, worse: Quantity, *, least_variance: Expr, a
     require(less.is_within(more), f"{less.text} is not declared to be in {more.text}")
     for each in (least_variance, added_norm):
         require(provably_nonnegative(each), f"{each} is not known to be at least 0")
-    return at_most(
+    gain = worse - better
+    fact = at_most(
         "explained variance",
         least_variance * added_norm**2,
-        worse - better,
+        gain,
         "boundcalc",
         "N ⊆ M, predictors linear, squared loss; the norm limit B holds the best weights of both",
     )
+    return replace(fact, settles=gain)
 
 
 def _seen_by_best(quality: Quantity) -> Subset:
@@ -77,10 +101,10 @@ def overtaking(
     require(isinstance(first, Name), f"{first.name} is not a quantity that a solution may define")
     strict = all(isinstance(condition, StrictGreaterThan | StrictLessThan) for condition in where)
     require(strict, "the conditions are not all of the form x > y")
-    (a, p), (b, q) = more, less
+    (a, p), (b, q) = (tuple(map(exact, pair)) for pair in (more, less))
     for needed in (a, b - a, p - q):
         spare = (expand_mul(needed - (condition.gts - condition.lts)) for condition in where)
         require(any(map(provably_nonnegative, spare)), f"{needed} is not known to be positive")
     solution = ceiling(p + 1 + a * (p - q) / (b - a))
     fact = equal("solution for the sample size", first, solution, "boundcalc", *map(str, where))
-    return replace(fact, settles=first)
+    return replace(fact, settles=first, conditions=where)

@@ -18,7 +18,8 @@ f fixed before the held-out examples.
 
 Source
 ------
-Langford 2005, the relative-entropy Chernoff bound.
+Hoeffding 1963, Theorem 1, for independent variables in [0, 1]. Langford 2005 states the limit for
+errors.
 
 How the constants arise
 -----------------------
@@ -54,8 +55,8 @@ THEOREM = theorem(
     id="holdout.kl",
     title="Relative-entropy limits from a held-out test set",
     statement="r(f)",
-    source="langford2005",
-    credit="Langford 2005.",
+    source="hoeffding1963",
+    credit="Hoeffding 1963, Theorem 1; inverted as by Langford 2005, who states it for errors.",
     variants=(
         Variant(
             "upper", limit(Side.UPPER), status=Status.PUBLISHED, assumes=UNIT, trivial=S.One, requires=RANGE

@@ -1,6 +1,6 @@
 """The objects that the theorems of this paper speak of.
 
-K modalities; M ⊇ N are subsets of them. H∘G_M is the class that sees M, f̂_M = ĥ_M∘ĝ_M the
+K modalities; M and N are subsets of them. H∘G_M is the class that sees M, f̂_M = ĥ_M∘ĝ_M the
 predictor learned in it from the sample S of m i.i.d. points, and H∘ĝ_M the predictors that use
 the learned encoder ĝ_M. (h*, g*) minimises the risk over H∘G.
 """

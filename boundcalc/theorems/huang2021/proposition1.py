@@ -44,10 +44,17 @@ Worked number
 
 from functools import partial
 
-from sympy import S
+from sympy import Integer
 
 from boundcalc.symbolic.derivation import Apply, Derivation
-from boundcalc.symbolic.lemmas import definition, explained_gain, given, least_squares, overtaking
+from boundcalc.symbolic.lemmas import (
+    definition,
+    explained_gain,
+    given,
+    least_squares,
+    linear_quality,
+    overtaking,
+)
 from boundcalc.symbolic.parameter import ParameterSymbol
 from boundcalc.symbolic.parameters import symbol
 from boundcalc.symbolic.quantities import (
@@ -56,16 +63,17 @@ from boundcalc.symbolic.quantities import (
     best_linear_risk,
     least_squares_risk,
     named,
+    true_linear_risk,
 )
 from boundcalc.symbolic.theorem import Requirement, Variant, theorem
-from boundcalc.theorems.huang2021._setting import m
+from boundcalc.theorems.huang2021._setting import S, m
 
 noise = symbol("noise_variance")
 p = {"M": symbol("rank_m"), "N": symbol("rank_n")}
 eta = {"M": symbol("latent_quality_m"), "N": symbol("latent_quality_n")}
-M = Subset("M")
-quality = {"M": best_linear_quality(M), "N": best_linear_quality(Subset("N", within=(M,)))}
-TRUE_RISK = named("noise_variance", "r(θ)", r"r(\theta)")
+M = Subset("M", rank=p["M"])
+seen = {"M": M, "N": Subset("N", within=(M,), rank=p["N"])}
+quality = {name: best_linear_quality(subset) for name, subset in seen.items()}
 
 
 GROWS = Requirement(p["M"] > p["N"], "with rank_m ≤ rank_n there is nothing to pay for M: no crossover")
@@ -78,20 +86,19 @@ LEFT = Requirement(
 
 def learned(subset: str, sign: int) -> tuple[Apply, Apply]:
     """sign · E r(f̂) in terms of r(θ) and η."""
-    best = best_linear_risk(subset)
-    fact = least_squares(subset, rank=p[subset], size=m)
-    excess = definition(quality[subset], best - TRUE_RISK, of="η", source="huang2021")
-    return Apply(fact), Apply(excess, times=-sign * fact.rhs.coeff(best))
+    best = best_linear_risk(seen[subset])
+    fact = least_squares(seen[subset], sample=S)
+    return Apply(fact), Apply(linear_quality(seen[subset]), times=-sign * fact.rhs.coeff(best))
 
 
 def gap() -> Derivation:
     """Both means, and the numbers that are given."""
     return Derivation(
-        least_squares_risk("M") - least_squares_risk("N"),
+        least_squares_risk(seen["M"], S) - least_squares_risk(seen["N"], S),
         (
             *learned("M", 1),
             *learned("N", -1),
-            Apply(given(TRUE_RISK, noise, term="noise")),
+            Apply(given(true_linear_risk(), noise, term="noise")),
             *(Apply(given(quality[s], eta[s], term=f"latent_quality_{s.lower()}")) for s in ("M", "N")),
         ),
     )
@@ -164,7 +171,7 @@ THEOREM = theorem(
             "population",
             population(),
             assumes=(*LINEAR, "the norm limit B allows the best weights of both subsets"),
-            trivial=S.Zero,
+            trivial=Integer(0),
             statement="γ(M, N) = η_M − η_N of the best predictors",
         ),
     ),

@@ -2,10 +2,10 @@
 
 Setting
 -------
-K modalities; N ⊆ M ⊆ [K] are seen. f̂_M = ĥ_M∘ĝ_M is learned in H∘G_M, f̂_N in H∘G_N, from the same
-m i.i.d. examples. The loss is L-Lipschitz in its first argument, with values in [0, C].
-η(g) = inf_h r(h∘g) − r(h*∘g*) is the latent representation quality of an encoder (0 is best),
-γ_S(M, N) = η(ĝ_M) − η(ĝ_N).
+K modalities; M and N are any two subsets of them (the paper has N ⊆ M, and no step needs it).
+f̂_M = ĥ_M∘ĝ_M is learned in H∘G_M, f̂_N in H∘G_N, from the same m i.i.d. examples. The loss is
+L-Lipschitz in its first argument, with values in [0, C]. η(g) = inf_h r(h∘g) − r(h*∘g*) is the
+latent representation quality of an encoder (0 is best), γ_S(M, N) = η(ĝ_M) − η(ĝ_N).
 
 Claim
 -----
@@ -36,6 +36,10 @@ r(f̂_M) − r(f̂_N) = [r(f̂_M) − inf_h r(h∘ĝ_M)] + γ + [inf_h r(h∘ĝ_
 and one symmetrisation (2). In ``conditional`` the comparison predictor h°∘ĝ_M depends on the sample
 and needs a second uniform deviation: 2 + 2. ``published`` is ``conditional`` at δ/2 with range 2C,
 and nonnegativity (4 ≤ 8, 0 ≤ 4C/√m).
+
+The 4 is attained: take losses c ± d off a set S and c on it, with an encoder for each S of m of k
+points. As k and then m grow, R_m tends to d/2. ĝ_M may choose the sample as S; both heads have then
+the empirical risk c, and ĥ_M may choose the worse one: the gap tends to 2d = 4 R_m.
 
 Worked number
 -------------

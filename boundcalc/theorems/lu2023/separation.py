@@ -20,12 +20,14 @@ bounds with c_G held fixed: here the class that hurts the unimodal learner makes
 
 Source
 ------
-Shalev-Shwartz & Ben-David 2014, proof of Theorem 5.1, for the lower bound; the rest is derived here, in the
-setting of Lu, NeurIPS 2023 (arXiv 2309.12458).
+The argument for the lower bound is that of Shalev-Shwartz & Ben-David 2014, proof of Theorem 5.1,
+which gives 1/4. Its sharper form and the rest are derived here, in the setting of Lu, NeurIPS 2023
+(arXiv 2309.12458).
 
 How the constants arise
 -----------------------
-Off the sample a table may take either value: ½ P(x not seen) = ½ (1 − 1/(2n))ⁿ. For tables on N points
+Off the sample a table may take either value: ½ P(x not seen) = ½ (1 − 1/(2n))ⁿ. (The book counts
+that n of the 2n points are not seen: ½ · ½.) For tables on N points
 G_m^vec(G) ≤ √(N/(2πm)) (a normal's positive part has mean 1/√(2π), and Σ √(visits) ≤ √(Nm)); for identity and
 negation G_n(ℓ∘F) = 1/√(2πn) exactly. Both go into ``lu2023.multimodal``, expected form, with N = 2n.
 
@@ -36,7 +38,7 @@ Worked number
 
 from sympy import S, pi, sqrt
 
-from boundcalc.conventions import Side, Status
+from boundcalc.conventions import Side
 from boundcalc.symbolic.catalogue import theorem as lookup
 from boundcalc.symbolic.derivation import Apply, Derivation
 from boundcalc.symbolic.lemmas import definition, hard_labelling, instance
@@ -85,7 +87,8 @@ THEOREM = theorem(
     title="Separation of errors: any unimodal learner against the multimodal bound",
     statement="unimodal lower bound / multimodal upper bound",
     source="shalev2014",
-    credit="The lower bound is Shalev-Shwartz & Ben-David's; the comparison is derived here in Lu's setting.",
+    credit="The argument for the lower bound is Shalev-Shwartz & Ben-David's, who have 1/4; the "
+    "constants and the comparison are derived here in Lu's setting.",
     variants=(
         Variant("ratio", ratio(), assumes=RICH),
         Variant(
@@ -98,7 +101,6 @@ THEOREM = theorem(
         Variant(
             "unimodal-lower",
             unimodal_lower(),
-            status=Status.PUBLISHED,
             assumes=RICH,
             trivial=S.Zero,
             statement="expected error of any unimodal learner, worst table",

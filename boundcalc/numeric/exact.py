@@ -1,0 +1,192 @@
+"""The exact sign of a difference: by enclosures, and where the two sides may be equal, by algebra.
+
+Numbers are the decimals that were written. An algebraic number that is not 0 cannot be arbitrarily small:
+its size has a lower limit that its expression shows (Burnikel, Funke, Mehlhorn, Schirra & Schmitt 2001).
+An enclosure that is narrower and holds 0 proves that it is 0.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from fractions import Fraction
+from math import comb, lcm, log2
+
+from mpmath import iv
+from sympy import Add, Expr, Mul, Rational, Symbol, log
+
+from boundcalc.errors import ConvergenceError
+from boundcalc.symbolic.analysis.intervals import enclose, working_digits
+from boundcalc.symbolic.functions import BinomialLower, BinomialUpper, KLUpper, LimitFunction
+
+_DIGITS = (30, 120, 600)
+_MOST_BITS = 60_000
+_MOST_TRIALS, _ENCLOSED_TRIALS = 1_000, 2_000_000
+Exact = Mapping[Symbol, Fraction]
+
+
+class UndecidedError(ConvergenceError):
+    """Two numbers that agree to hundreds of digits and are not proved to be equal."""
+
+
+def compare(expression: Expr, target: Fraction, values: Exact) -> int:
+    """The sign of an expression minus a target: −1, 0 or 1.
+
+    Parameters
+    ----------
+    expression : sympy.Expr
+        Of sums, products, powers and logarithms, or a limit that is defined by an equation.
+    target : Fraction
+    values : mapping of symbol to Fraction
+
+    Raises
+    ------
+    UndecidedError
+        Where the effort that it would take is too large.
+    """
+    if isinstance(expression, (BinomialUpper, BinomialLower)):
+        return _compare_binomial(expression, target, values)
+    if isinstance(expression, LimitFunction):
+        return _compare_kl(expression, target, values)
+    return sign(expression - rational(target), values)
+
+
+def sign(expression: Expr, values: Exact) -> int:
+    """The sign of an expression."""
+    for digits in _DIGITS:
+        found = _enclosed_sign(expression, values, digits)
+        if found is not None:
+            return found
+        if digits == _DIGITS[0] and _is_zero(expression, values):
+            return 0
+    raise UndecidedError(
+        f"two numbers agree to more than {_DIGITS[-1] // 2} digits: which one is larger is not decided"
+    )
+
+
+def rational(number: Fraction) -> Rational:
+    """A fraction for SymPy."""
+    return Rational(number.numerator, number.denominator)
+
+
+def _enclosed_sign(expression: Expr, values: Exact, digits: int) -> int | None:
+    """The sign where an enclosure shows it."""
+    with working_digits(digits):
+        known = {s: iv.mpf(v.numerator) / v.denominator for s, v in values.items()}
+        try:
+            box = enclose(expression, known)
+        except (TypeError, ValueError, ZeroDivisionError):  # an argument not proved to be positive
+            return None
+        if box.a > 0 or box.b < 0:
+            return 1 if box.a > 0 else -1
+        return 0 if box.a == 0 == box.b else None
+
+
+def _is_zero(expression: Expr, values: Exact) -> bool:
+    """Whether it is proved to be 0."""
+    roots: dict[Expr, int] = {}
+    try:
+        above, below = _sizes(expression, values, roots)
+    except TypeError:
+        return _logarithms_cancel(expression.xreplace({s: rational(v) for s, v in values.items()}))
+    degree = 1
+    for root in roots.values():
+        degree *= root
+    bits = below + above * (degree - 1)
+    if bits > _MOST_BITS:
+        return False
+    digits = int((bits + above) / log2(10)) + 30
+    with working_digits(digits):
+        box = enclose(expression, {s: iv.mpf(v.numerator) / v.denominator for s, v in values.items()})
+        return bool(box.a <= 0 <= box.b and box.delta < iv.mpf(2) ** -int(bits + 2))
+
+
+def _sizes(expr: Expr, values: Exact, roots: dict[Expr, int]) -> tuple[float, float]:
+    """log₂ u and log₂ l of the theorem: 0 ≠ |E| ≥ 1/(l u^(d−1)), d the product of the roots' degrees."""
+    if expr in values or expr.is_Rational:
+        number = values[expr] if expr in values else Fraction(int(expr.p), int(expr.q))
+        return log2(max(abs(number.numerator), 1)), log2(number.denominator)
+    if expr.is_Add or expr.is_Mul:
+        above = below = 0.0 if expr.is_Mul else None
+        for part in expr.args:
+            up, down = _sizes(part, values, roots)
+            if above is None or below is None:
+                above, below = up, down
+            elif expr.is_Mul:
+                above, below = above + up, below + down
+            else:
+                above, below = max(above + down, below + up) + 1, below + down
+        assert above is not None
+        assert below is not None
+        return above, below
+    if not expr.is_Pow:
+        raise TypeError(f"{expr} is not algebraic")
+    power = _fraction(expr.exp, values)
+    above, below = _sizes(expr.base, values, roots)
+    degree = power.denominator
+    if degree > 1:
+        roots[expr.base] = lcm(roots.get(expr.base, 1), degree)
+        if above >= below:
+            above = (above + (degree - 1) * below) / degree
+        else:
+            below = (below + (degree - 1) * above) / degree
+    times = abs(power.numerator)
+    return (above * times, below * times) if power > 0 else (below * times, above * times)
+
+
+def _fraction(expr: Expr, values: Exact) -> Fraction:
+    """A rational expression as a number."""
+    number = expr.xreplace({s: rational(values[s]) for s in expr.free_symbols})
+    if not number.is_Rational:
+        raise TypeError(f"{expr} is not rational")
+    return Fraction(int(number.p), int(number.q))
+
+
+def _logarithms_cancel(expression: Expr) -> bool:
+    """Whether Σ cᵢ ln rᵢ = 0 with rational numbers: Π rᵢ^(N cᵢ) = 1."""
+    factors = []
+    for term in Add.make_args(expression):
+        numbers = [a for a in Mul.make_args(term) if not isinstance(a, log)]
+        logs = [a for a in Mul.make_args(term) if isinstance(a, log)]
+        if len(logs) != 1 or not logs[0].args[0].is_Rational or not Mul(*numbers).is_Rational:
+            return False
+        factors.append((Fraction(str(Mul(*numbers))), Fraction(str(logs[0].args[0]))))
+    scale = lcm(*(times.denominator for times, _ in factors))
+    sizes = (abs(t * scale) * log2(r.numerator * r.denominator) for t, r in factors)
+    if sum(sizes) > _MOST_BITS:
+        return False
+    product = Fraction(1)
+    for times, ratio in factors:
+        product *= ratio ** int(times * scale)
+    return product == 1
+
+
+def _compare_binomial(limit: LimitFunction, target: Fraction, values: Exact) -> int:
+    """A Clopper–Pearson limit is above a target where the target leaves too large, or too small, a tail."""
+    errors, trials, delta = (_fraction(a, values) for a in limit.args)
+    k, n, upper = int(errors), int(trials), isinstance(limit, BinomialUpper)
+    at_end = k == (n if upper else 0)
+    if at_end or not 0 < target < 1:
+        value = Fraction(upper) if at_end else Fraction(1, 2)
+        return (value > target) - (value < target)
+    if n <= _MOST_TRIALS:
+        counts = range(k + 1) if upper else range(k, n + 1)
+        tail = sum(comb(n, i) * target**i * (1 - target) ** (n - i) for i in counts)
+        return (1 if upper else -1) * ((tail > delta) - (tail < delta))
+    if n <= _ENCLOSED_TRIALS:
+        return sign(limit - rational(target), values)
+    raise UndecidedError(f"a binomial limit of {n} trials is too close to the target to decide")
+
+
+def _compare_kl(limit: LimitFunction, target: Fraction, values: Exact) -> int:
+    """An end of {p : kl(q‖p) ≤ c} is further out than a target p where kl(q‖p) < c."""
+    q, out = _fraction(limit.args[0], values), 1 if isinstance(limit, KLUpper) else -1
+    if not 0 < target < 1:
+        value = Fraction(q) if q == max(out, 0) else Fraction(1, 2)
+        return (value > target) - (value < target)
+    if (target - q) * out <= 0:
+        return out  # c > 0: the limit is beyond q
+    room = limit.args[1].xreplace({s: rational(values[s]) for s in limit.args[1].free_symbols})
+    for share, other in ((q, target), (1 - q, 1 - target)):
+        if share:
+            room -= rational(share) * log(rational(share / other))
+    return out * sign(room, {})

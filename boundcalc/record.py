@@ -1,0 +1,115 @@
+"""Records: what every result is, and its plain values for JSON."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Mapping
+from dataclasses import fields, is_dataclass
+from decimal import Decimal
+from enum import Enum
+from fractions import Fraction
+from functools import reduce, singledispatch
+from pathlib import Path
+from typing import Any, ClassVar
+
+
+@singledispatch
+def plain(value: Any) -> Any:
+    """A value as JSON has it: arrays and tuples as lists, enumerations as their values.
+
+    A float that is no finite number is None. A type of its own registers how it is written:
+    ``@plain.register``.
+    """
+    if hasattr(value, "tolist"):  # NumPy arrays and scalars, without loading NumPy
+        return plain(value.tolist())
+    if is_dataclass(value) and not isinstance(value, type):
+        return {f.name: plain(getattr(value, f.name)) for f in fields(value)}
+    return value
+
+
+@plain.register
+def _(value: float) -> float | None:
+    return value if math.isfinite(value) else None
+
+
+@plain.register(Fraction)
+@plain.register(Decimal)
+def _(value: Fraction | Decimal) -> float:
+    return float(value)
+
+
+@plain.register
+def _(value: Enum) -> Any:
+    return value.value
+
+
+@plain.register
+def _(value: Path) -> str:
+    return str(value)
+
+
+@plain.register(tuple)
+@plain.register(list)
+@plain.register(range)
+def _(value: Any) -> list[Any]:
+    return [plain(entry) for entry in value]
+
+
+@plain.register(set)
+@plain.register(frozenset)
+def _(value: Any) -> list[Any]:
+    return sorted(plain(entry) for entry in value)
+
+
+@plain.register
+def _(value: Mapping) -> dict[str, Any]:  # type: ignore[type-arg]
+    return {str(plain(key)): plain(entry) for key, entry in value.items()}
+
+
+class Record:
+    """Base of all results: a frozen dataclass that is written to JSON in one way.
+
+    Subclasses name their keys in `json_keys` where these are not simply the fields: each entry is
+    ``key``, ``key=attribute`` (a dotted path is followed) or, with a question mark at the end, a
+    key that is left out where its value is None.
+
+    Examples
+    --------
+    >>> from dataclasses import dataclass
+    >>> @dataclass(frozen=True)
+    ... class Limit(Record):
+    ...     json_keys = ("value", "examples=n", "note?")
+    ...     value: float
+    ...     n: int
+    ...     note: str | None = None
+    >>> Limit(0.25, 100).to_dict()
+    {'value': 0.25, 'examples': 100}
+    """
+
+    json_keys: ClassVar[tuple[str, ...]] = ()
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain values, ready for JSON."""
+        keys = self.json_keys or tuple(f.name for f in fields(self))  # type: ignore[arg-type]
+        found = {}
+        for entry in keys:
+            key, _, path = entry.removesuffix("?").partition("=")
+            value = plain(reduce(getattr, (path or key).split("."), self))
+            if value is not None or not entry.endswith("?"):
+                found[key] = value
+        return found
+
+    def to_json(self) -> str:
+        """The record as JSON text."""
+        return as_json(self.to_dict())
+
+
+@plain.register
+def _(value: Record) -> dict[str, Any]:
+    return value.to_dict()
+
+
+def as_json(values: Any) -> str:
+    """Plain values as JSON text, readable and with a line break at the end."""
+    return json.dumps(plain(values), ensure_ascii=False, indent=2, allow_nan=False) + "\n"
