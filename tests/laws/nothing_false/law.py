@@ -30,7 +30,7 @@ from tables import Unknown
 from boundcalc.conventions import Relation
 from boundcalc.errors import BoundcalcError
 from boundcalc.numeric.proving.exact_basis import coefficients
-from boundcalc.symbolic import composition_lemmas as rules
+from boundcalc.symbolic.lemmas import composition as rules
 from boundcalc.symbolic import lemmas
 from boundcalc.symbolic.derivation import Apply, Derivation
 from boundcalc.symbolic.facts import Fact

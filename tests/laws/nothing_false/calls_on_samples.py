@@ -26,7 +26,7 @@ from small_world import Values
 from sympy import Expr, Float, Integer, S
 
 from boundcalc.conventions import Average
-from boundcalc.symbolic import composition_lemmas as rules
+from boundcalc.symbolic.lemmas import composition as rules
 from boundcalc.symbolic import lemmas
 from boundcalc.symbolic.complexity import StructuredClass
 from boundcalc.symbolic.parameters import symbol

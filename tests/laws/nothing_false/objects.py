@@ -19,7 +19,7 @@ from tables import Row, Rule, row
 
 from boundcalc.conventions import Average, Output, Side
 from boundcalc.symbolic.complexity import StructuredClass
-from boundcalc.symbolic.nesting_lemmas import ModalityClass
+from boundcalc.symbolic.lemmas.nesting import ModalityClass
 from boundcalc.symbolic.parameter import Parameter
 from boundcalc.symbolic.parameters import symbol
 from boundcalc.symbolic.quantities import (

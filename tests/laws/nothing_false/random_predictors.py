@@ -12,7 +12,7 @@ from small_world import dot
 from sympy import Integer
 from tables import Ball, Row
 
-from boundcalc.symbolic.nesting_lemmas import only_name, pair_name
+from boundcalc.symbolic.lemmas.nesting import only_name, pair_name
 from boundcalc.symbolic.quantities import (
     FunctionClass,
     Loss,

@@ -16,7 +16,7 @@ from sympy import Expr, Integer
 from tables import Unknown
 
 from boundcalc.conventions import Average, Side
-from boundcalc.symbolic import complexity_lemmas as classes
+from boundcalc.symbolic.lemmas import classes
 from boundcalc.symbolic.facts import Fact
 from boundcalc.symbolic.parameters import symbol
 from boundcalc.symbolic.quantities import (

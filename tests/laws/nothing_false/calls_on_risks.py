@@ -25,7 +25,7 @@ from sympy import Expr, Float, S, log, sqrt
 
 from boundcalc.conventions import Average
 from boundcalc.symbolic import lemmas
-from boundcalc.symbolic import nesting_lemmas as nesting
+from boundcalc.symbolic.lemmas import nesting
 from boundcalc.symbolic.parameters import symbol
 from boundcalc.symbolic.quantities import (
     deviation,

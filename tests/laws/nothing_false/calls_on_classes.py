@@ -13,8 +13,8 @@ from sympy import Integer, S
 from tables import Ball
 
 from boundcalc.conventions import Average
-from boundcalc.symbolic import complexity_lemmas as classes
-from boundcalc.symbolic import composition_lemmas as rules
+from boundcalc.symbolic.lemmas import classes
+from boundcalc.symbolic.lemmas import composition as rules
 from boundcalc.symbolic.complexity import StructuredClass
 from boundcalc.symbolic.parameters import symbol
 from boundcalc.symbolic.quantities import (

@@ -10,7 +10,8 @@ import pytest
 from objects import U
 from sympy import Expr, exp
 
-from boundcalc.symbolic import complexity_lemmas, composition_lemmas, kernel
+from boundcalc.symbolic import kernel
+from boundcalc.symbolic.lemmas import classes, composition
 from boundcalc.symbolic.facts import Fact
 from boundcalc.symbolic.quantities import Convention, FunctionClass, Quantity, convention
 
@@ -30,7 +31,7 @@ def conventions_without_loss(patch: pytest.MonkeyPatch) -> None:
     def without(of: Quantity) -> Convention:
         return replace(convention(of), loss=None)
 
-    for module in (composition_lemmas, complexity_lemmas):
+    for module in (composition, classes):
         patch.setattr(module, "convention", without)
 
 
