@@ -59,10 +59,16 @@ def any_multiplier(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(kernel, "provably_nonnegative", lambda expr: True)
 
 
+def multipliers_of_quantities(patch: pytest.MonkeyPatch) -> None:
+    """A multiplier may speak of a quantity: 1/(1 − y), where y is 1."""
+    patch.setattr(kernel, "quantities_in", lambda expr: [])
+
+
 MUTANTS: dict[Callable[[pytest.MonkeyPatch], None], Any] = {
     containment_without_loss: 0,
     conventions_without_loss: 0,
     facts_without_what_is_inside: 0,
     signs_by_name: 0,
     any_multiplier: 0,
+    multipliers_of_quantities: 0,
 }
