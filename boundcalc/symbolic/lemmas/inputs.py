@@ -15,7 +15,10 @@ from sympy import (
     diff,
     expand_mul,
     factor_terms,
+    nan,
+    oo,
     sqrt,
+    zoo,
 )
 
 from boundcalc.conventions import Average, Relation, Side
@@ -143,6 +146,7 @@ def instance(proof: Derivation, *, of: str, source: str, at: Mapping[Symbol, Exp
         require(name not in sizes, f"{name} is the size of a sample: it cannot be set to {value} in {of}")
         require(not is_measured(name), f"{name} is measured on the sample: it has no value in {of}")
         require(_in_domain(value, name), f"{name} cannot be {value}: {name.parameter.domain}")
+    _require_defined(proof, values)
     sign = 1 if proof.side is Side.UPPER else -1
     return Fact(
         of,
@@ -155,6 +159,14 @@ def instance(proof: Derivation, *, of: str, source: str, at: Mapping[Symbol, Exp
         inside=facts,
         sets=tuple((name, value) for name, value in values.items() if value != name),
     )
+
+
+def _require_defined(proof: Derivation, values: Mapping[Symbol, Expr]) -> None:
+    """No expression of a proof loses its meaning at the values: what cancels hides a division by 0."""
+    sides = [side for s in proof.steps for part in s.fact.tree() for side in (part.lhs, part.rhs)]
+    for expr in (*sides, *(step.multiplier for step in proof.steps)):
+        infinite = S(expr).subs(values, simultaneous=True).has(zoo, nan, oo, -oo)
+        require(not infinite, f"{expr} has no value where {', '.join(f'{s} = {v}' for s, v in values.items())}")
 
 
 def _in_domain(value: Expr, name: ParameterSymbol) -> bool:
