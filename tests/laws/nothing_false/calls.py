@@ -16,8 +16,8 @@ from sympy import Expr, Integer
 from tables import Unknown
 
 from boundcalc.conventions import Average, Side
-from boundcalc.symbolic.lemmas import classes
 from boundcalc.symbolic.facts import Fact
+from boundcalc.symbolic.lemmas import classes
 from boundcalc.symbolic.parameters import symbol
 from boundcalc.symbolic.quantities import (
     FunctionClass,

@@ -13,9 +13,9 @@ from sympy import Integer, S
 from tables import Ball
 
 from boundcalc.conventions import Average
+from boundcalc.symbolic.complexity import StructuredClass
 from boundcalc.symbolic.lemmas import classes
 from boundcalc.symbolic.lemmas import composition as rules
-from boundcalc.symbolic.complexity import StructuredClass
 from boundcalc.symbolic.parameters import symbol
 from boundcalc.symbolic.quantities import (
     FunctionClass,

@@ -26,9 +26,9 @@ from small_world import Values
 from sympy import Expr, Float, Integer, S
 
 from boundcalc.conventions import Average
-from boundcalc.symbolic.lemmas import composition as rules
 from boundcalc.symbolic import lemmas
 from boundcalc.symbolic.complexity import StructuredClass
+from boundcalc.symbolic.lemmas import composition as rules
 from boundcalc.symbolic.parameters import symbol
 from boundcalc.symbolic.quantities import (
     Predictor,

@@ -61,8 +61,6 @@ def structured(pool: Objects) -> None:
     count = random.choice([2, 3])
     rows = some_rows(pool, rule, 1, count)
     bound = _largest(rows)
-    if random.random() < 0.3:  # values in an interval of this length, far from 0
-        rows = tuple(row(((v + 10,) for (v,) in f.outputs), rule) for f in rows)
     made = (("size", Integer(len(rows))), ("bound", rational(bound)))
     finite = StructuredClass("finite", "F", a_loss(pool, rule), operation="finite", constants=made)
     pool.add(finite, rows, rule)

@@ -23,17 +23,17 @@ from calls import Call, shown
 from contradictions import contradiction
 from objects import LOOSE_DELTA, WIDE_DELTA, U
 from populated import objects
-from rational_intervals import Undefined
+from rational_intervals import NoValue, Undefined
 from sympy import Expr, Float, Integer, Rational, S, Symbol, expand_mul, log, pi, sqrt
 from tables import Unknown
 
 from boundcalc.conventions import Relation
 from boundcalc.errors import BoundcalcError
 from boundcalc.numeric.proving.exact_basis import coefficients
-from boundcalc.symbolic.lemmas import composition as rules
 from boundcalc.symbolic import lemmas
 from boundcalc.symbolic.derivation import Apply, Derivation
 from boundcalc.symbolic.facts import Fact
+from boundcalc.symbolic.lemmas import composition as rules
 from boundcalc.symbolic.parameters import symbol
 from boundcalc.symbolic.quantities import Quantity, quantities_in
 
@@ -323,6 +323,9 @@ class Worldly:
             wrong = self.is_false(proof, None if against else _possible(calls))
         except Unknown:
             self.counts["unknown"] += 1
+            return False
+        except NoValue:  # a multiplier or a bound with a pole where the world's numbers are
+            self.counts["no value here"] += 1
             return False
         except Undefined as error:
             return self._found(f"undefined ({error})", calls, text)

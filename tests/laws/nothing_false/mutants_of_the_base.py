@@ -11,8 +11,8 @@ from objects import U
 from sympy import Expr, exp
 
 from boundcalc.symbolic import kernel
-from boundcalc.symbolic.lemmas import classes, composition
 from boundcalc.symbolic.facts import Fact
+from boundcalc.symbolic.lemmas import classes, composition
 from boundcalc.symbolic.quantities import Convention, FunctionClass, Quantity, convention
 
 

@@ -141,7 +141,8 @@ def _difference(pool: Objects, first: Predictor, second: Predictor) -> None:
         Row(f.outputs, tuple(a - b + width for a, b in zip(f.losses, g.losses, strict=True)))
         for f, g in zip(world.predictors[first], world.predictors[second], strict=True)
     ]
-    d = Predictor(pair_name(first, second), "d", over, **_apart(first, second))
+    made = _apart(first, second) | {"made_of": (first, second)}
+    d = Predictor(pair_name(first, second), "d", over, **made)
     world.predictors[d] = rows
     pool.predictors.append(d)
     pool.pairs.append((d, first, second))
@@ -155,7 +156,8 @@ def _only(pool: Objects, first: Predictor, second: Predictor) -> None:
             Row(a.outputs, tuple(Fraction(x > y) for x, y in zip(a.losses, b.losses, strict=True)))
             for a, b in zip(world.predictors[f], world.predictors[g], strict=True)
         ]
-        only = Predictor(only_name(f, g), "o", over, **_apart(f, g))
+        made = _apart(f, g) | {"made_of": (f, g)}
+        only = Predictor(only_name(f, g), "o", over, **made)
         world.predictors[only] = rows
         pool.predictors.append(only)
 

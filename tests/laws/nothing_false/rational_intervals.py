@@ -30,6 +30,10 @@ class Undefined(Exception):
     """An expression has no value: a division by 0, the logarithm of a number that is not positive."""
 
 
+class NoValue(Undefined):
+    """An expression is infinite: a division by 0."""
+
+
 @dataclass(frozen=True)
 class Interval:
     """The numbers from `low` to `high`; one exact number where both agree."""
@@ -55,7 +59,7 @@ class Interval:
     def inverse(self) -> Interval:
         """1/x."""
         if self.low <= 0 <= self.high:
-            raise Undefined("a division by 0")
+            raise NoValue("a division by 0")
         return _tidy(1 / self.high, 1 / self.low)
 
     def root(self) -> Interval:
