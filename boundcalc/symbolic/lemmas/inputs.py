@@ -18,6 +18,7 @@ from sympy import (
     nan,
     oo,
     sqrt,
+    sympify,
     zoo,
 )
 
@@ -163,10 +164,11 @@ def instance(proof: Derivation, *, of: str, source: str, at: Mapping[Symbol, Exp
 
 def _require_defined(proof: Derivation, values: Mapping[Symbol, Expr]) -> None:
     """No expression of a proof loses its meaning at the values: what cancels hides a division by 0."""
-    sides = [side for s in proof.steps for part in s.fact.tree() for side in (part.lhs, part.rhs)]
-    for expr in (*sides, *(step.multiplier for step in proof.steps)):
-        infinite = S(expr).subs(values, simultaneous=True).has(zoo, nan, oo, -oo)
-        require(not infinite, f"{expr} has no value where {', '.join(f'{s} = {v}' for s, v in values.items())}")
+    facts = (part for step in proof.steps for part in step.fact.tree())
+    sides = [side for fact in facts for side in (fact.lhs, fact.rhs)]
+    for expr in map(sympify, (*sides, *(step.multiplier for step in proof.steps))):
+        infinite = expr.subs(values, simultaneous=True).has(zoo, nan, oo, -oo)
+        require(not infinite, f"{expr} has no value with these parameters")
 
 
 def _in_domain(value: Expr, name: ParameterSymbol) -> bool:
