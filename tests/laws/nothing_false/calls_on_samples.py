@@ -87,12 +87,13 @@ def _binomial(pool: Objects) -> Call:
 
 
 def _as_share(told: dict[str, Any], f: Predictor, sample: Sample, pool: Objects) -> dict[str, Any]:
-    """A count of errors says what the empirical risk is."""
+    """A count of errors says what the empirical risk is, and is at most the size of the sample."""
     size, about = len(pool.world.draw(sample, 0)), ("value", ("loss", f, sample.text))
     count = told["told"].get(("value", ("errors", f, sample.text)))
     if count is None:
         return told
-    return {**told, "told": {**told["told"], about: count / size}, "visible": count > size}
+    as_share = {"told": {about: count / size}}
+    return merged(told, as_share, conditional(sample.size - rational(count), size - count))
 
 
 def _relative_entropy(pool: Objects) -> Call:

@@ -42,7 +42,7 @@ NOTHING = Fact("nothing", S.Zero, Relation.EQUAL, S.Zero, "definition")
 MAKERS = (
     (5, calls_on_risks.MAKERS),
     (4, calls_on_classes.MAKERS),
-    (2, calls_on_samples.MAKERS),
+    (3, calls_on_samples.MAKERS),
     (1, calls_on_linear_models.MAKERS),
 )
 """Ways to call a constructor, and how often each kind: those on risks and classes can go wrong most."""
@@ -143,7 +143,7 @@ def _multipliers(random: Random, fact: Fact) -> Expr:
         4 - 2 * sqrt(2 * log(2)),
         symbol("factor"),
         1 / symbol("factor"),
-        1 / (S(fact.lhs) - S(fact.rhs)) if fact.lhs != fact.rhs else S.One,
+        -1 / (S(fact.rhs) - S(fact.lhs)) if fact.lhs != fact.rhs else S.One,
     ]
     return random.choice(tries if random.random() < 0.8 else odd)
 
@@ -196,12 +196,13 @@ class Worldly:
     def _nested(self) -> Call:
         kind = self.random.choice(["instance", "instance", "in_expectation", "largest_rule"])
         if kind == "in_expectation":
-            call = self.random.choice(self.calls)
+            call = self._of_one_sample(inside=True) or self.random.choice(self.calls)
             fact = lemmas.in_expectation(call.fact)
             return combined([call], fact, f"in_expectation([{call.trail}])")
         if kind == "largest_rule":
             return self._largest()
-        calls, proof = self._sum(self.random.choice([1, 1, 2, 3]))
+        first = self._of_one_sample(inside=False)
+        calls, proof = self._sum(self.random.choice([1, 1, 2, 3]), first)
         values, told, false = self._setting()
         fact = lemmas.instance(proof, of="a theorem", source="boundcalc", at=values, term="theorem")
         trail = f"instance([{' + '.join(c.trail for c in calls)}], at={values})"
@@ -210,6 +211,12 @@ class Worldly:
         ]
         seen = any(spare.is_number and spare < 0 for spare in conditions)
         return combined(calls, fact, trail, told=told, false=false, visible=seen)
+
+    def _of_one_sample(self, *, inside: bool) -> Call | None:
+        """Sometimes a call that holds numbers of the sample, in a fact inside or in its own."""
+        kinds = ("instance(", "largest_rule(")
+        found = [c for c in self.calls if c.possible and c.trail.startswith(kinds) is inside]
+        return self.random.choice(found) if found and self.random.random() < 0.4 else None
 
     def _setting(self) -> tuple[dict[Symbol, Expr], dict[Any, Any], bool]:
         """Values for some parameters: the true ones, or others."""
@@ -238,9 +245,9 @@ class Worldly:
         fact = rules.largest_rule(proofs)
         return combined(chosen, fact, f"largest_rule([{' | '.join(c.trail for c in chosen)}])")
 
-    def _sum(self, count: int) -> tuple[list[Call], Derivation]:
+    def _sum(self, count: int, first: Call | None = None) -> tuple[list[Call], Derivation]:
         """Some facts with multipliers, of which the later ones cancel what the earlier ones speak of."""
-        calls = [self.random.choice(self.calls)]
+        calls = [first or self.random.choice(self.calls)]
         steps = [(calls[0], _multipliers(self.random, calls[0].fact))]
         if calls[0].fact.relation is Relation.EQUAL and self.random.random() < 0.5:
             steps[0] = (calls[0], -steps[0][1])

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from typing import Any
 
 import pytest
 from objects import U
@@ -59,10 +58,17 @@ def any_multiplier(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(kernel, "provably_nonnegative", lambda expr: True)
 
 
-MUTANTS: dict[Callable[[pytest.MonkeyPatch], None], Any] = {
-    containment_without_loss: 0,
-    conventions_without_loss: 0,
+def multipliers_of_quantities(patch: pytest.MonkeyPatch) -> None:
+    """A multiplier may speak of a quantity: 1/(1 − y), where y is 1."""
+    patch.setattr(kernel, "quantities_in", lambda expr: [])
+
+
+MUTANTS: dict[Callable[[pytest.MonkeyPatch], None], int] = {
+    containment_without_loss: 4,
+    conventions_without_loss: 4,
     facts_without_what_is_inside: 0,
     signs_by_name: 0,
     any_multiplier: 0,
+    multipliers_of_quantities: 0,
 }
+"""With a world in which each is found."""

@@ -182,7 +182,7 @@ def relatives(pool: Objects, base: FunctionClass) -> None:
     others = [r for r in (*pool.rules.values(), a_rule(pool)) if r != rule]
     other = random.choice(others or [rule])
     loss = a_loss(pool, other)
-    if random.random() < 0.8:  # the same functions, another loss
+    if loss != base.loss and random.random() < 0.8:  # the same functions, another loss
         pool.add(
             replace(base, text=f"{text}ˣ", loss=loss, within=(base,)), under(rows, other), other
         )
