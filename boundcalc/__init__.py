@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from boundcalc.numeric.solving.solve import solve as solve
     from boundcalc.numeric.sweeping.sweep import Range as Range
     from boundcalc.numeric.sweeping.sweep import sweep as sweep
-    from boundcalc.study.front import compare as compare
+    from boundcalc.study.compare import compare as compare
     from boundcalc.study.prove import prove as prove
     from boundcalc.study.simulate import simulate as simulate
     from boundcalc.symbolic.analysis.rates import rates as rates
@@ -36,7 +36,7 @@ __version__ = "0.1.0"
 _PLACES = {
     "catalogue": "boundcalc.symbolic.catalogue",
     "certify": "boundcalc.numeric.certifying.front",
-    "compare": "boundcalc.study.front",
+    "compare": "boundcalc.study.compare",
     "complexity": "boundcalc.numeric.complexity",
     "crossover": "boundcalc.numeric.crossing.crossover",
     "rates": "boundcalc.symbolic.analysis.rates",
