@@ -10,7 +10,6 @@ from __future__ import annotations
 import argparse
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from fractions import Fraction
 from random import Random
 from typing import Any
@@ -21,6 +20,7 @@ import calls_on_risks
 import calls_on_samples
 from calls import Call, shown
 from contradictions import contradiction
+from findings import Finding, conflicts
 from objects import LOOSE_DELTA, WIDE_DELTA, U
 from populated import objects
 from rational_intervals import NoValue, Undefined
@@ -51,51 +51,6 @@ POOL, ROUNDS, CONTRADICTIONS = 60, 200, 12
 """How many facts a world has, and how many combinations of them are tried."""
 
 
-@dataclass(frozen=True)
-class Finding:
-    """A certified statement that is false, or a constructor that breaks.
-
-    Attributes
-    ----------
-    kind : str
-    seed : int
-        Of the world.
-    calls : tuple of Call
-    statement : str
-    """
-
-    kind: str
-    seed: int
-    calls: tuple[Call, ...]
-    statement: str
-
-    @property
-    def signature(self) -> str:
-        """The reason in short, so that findings of one kind are counted together."""
-        if len(self.calls) == 1:
-            return f"{self.kind}: {names_in(self.calls[0].trail)}"
-        seen = sorted({key[0] for key in conflicts(self.calls)})
-        seen += sorted({names_in(c.trail) for c in self.calls if c.visible})
-        return f"{self.kind}: {', '.join(seen) or 'a sum of facts that are true'}"
-
-    def __str__(self) -> str:
-        lines = "".join(f"\n    {c.trail}\n        {_fact_text(c)}" for c in self.calls)
-        return f"{self.signature} (world {self.seed}){lines}\n    certified: {self.statement}"
-
-
-def names_in(trail: str) -> str:
-    """The constructors in a call, without their arguments."""
-    head = trail.split("(", 1)[0]
-    inner = [n for n in ("instance", "in_expectation", "largest_rule") if n == head]
-    return f"{head}[{trail.split('[', 1)[1].split('(', 1)[0]}…]" if inner and "[" in trail else head
-
-
-def _fact_text(call: Call) -> str:
-    fact = call.fact
-    event = f" unless an event of {fact.cost}" if fact.event else ""
-    return f"{shown(fact.lhs)} {fact.relation.sign} {shown(fact.rhs)}{event}"
-
-
 def combined(calls: Sequence[Call], fact: Any, trail: str, **more: Any) -> Call:
     """A call that rests on others: what they were told, it was told."""
     told: dict[Any, Any] = {}
@@ -108,14 +63,6 @@ def combined(calls: Sequence[Call], fact: Any, trail: str, **more: Any) -> Call:
     return Call(
         fact, trail, told | more.pop("told", {}), false or more.pop("false", False), visible, where
     )
-
-
-def conflicts(calls: Sequence[Call]) -> list[Any]:
-    """Of what two calls were told different things."""
-    known: dict[Any, Any] = {}
-    return [
-        key for c in calls for key, value in c.told.items() if known.setdefault(key, value) != value
-    ]
 
 
 def _multipliers(random: Random, fact: Fact) -> Expr:

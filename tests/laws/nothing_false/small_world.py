@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from itertools import product
-from math import log, prod
+from math import log
 from random import Random
 from typing import Any
 
@@ -401,17 +401,3 @@ MEASURES: dict[str, Callable[..., Values]] = {
     "signed_sum": _data(_signed_sum),
     "data_norm": _data(_data_norm),
 }
-
-
-def bare_world(seed: int) -> World:
-    """A random distribution, and all outcomes of a sample S, its copy D, and an independent sample T."""
-    random = Random(seed)
-    law = random.choice([(1, 1), (1, 1), (1, 3), (2, 1), (1, 1, 1)])
-    points = [Fraction(p, sum(law)) for p in law]
-    sizes = random.choice([(1, 1), (2, 1), (1, 2), (2, 2)] if len(law) == 2 else [(1, 1), (2, 1)])
-    draws, weights = [], []
-    for first in product(range(len(law)), repeat=sizes[0]):
-        for second in product(range(len(law)), repeat=sizes[1]):
-            draws.append({"S": first, "D": first, "T": second})
-            weights.append(prod((points[j] for j in (*first, *second)), start=Fraction(1)))
-    return World(random, tuple(points), draws, weights)
