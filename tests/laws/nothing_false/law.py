@@ -1,8 +1,8 @@
-"""Nothing false can be certified: random facts of the library, added up in random ways, against a small world.
+"""Nothing false can be certified: random facts added up in random ways, against a small world.
 
-Whatever `Derivation.check` accepts is evaluated exactly on every sample. What a caller says of an object is
-true there; where it is not, it counts only if it can be seen: two calls of one derivation contradict each
-other, or a number cannot be what it is said to be.
+Whatever `Derivation.check` accepts is evaluated exactly on every sample. What a caller says of an
+object is true there; where it is not, it counts only if it can be seen: two calls of one derivation
+contradict each other, or a number cannot be what it is said to be.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ MAKERS = (
     (3, calls_on_samples.MAKERS),
     (1, calls_on_linear_models.MAKERS),
 )
-"""Ways to call a constructor, and how often each kind: those on risks and classes can go wrong most."""
+"""Ways to call a constructor, and how often: those on risks and classes can go wrong most."""
 
 POOL, ROUNDS, CONTRADICTIONS = 60, 200, 12
 """How many facts a world has, and how many combinations of them are tried."""
@@ -193,7 +193,7 @@ class Worldly:
         return combined(chosen, fact, f"largest_rule([{' | '.join(c.trail for c in chosen)}])")
 
     def _sum(self, count: int, first: Call | None = None) -> tuple[list[Call], Derivation]:
-        """Some facts with multipliers, of which the later ones cancel what the earlier ones speak of."""
+        """Facts with multipliers, of which the later ones cancel what the earlier ones speak of."""
         calls = [first or self.random.choice(self.calls)]
         steps = [(calls[0], _multipliers(self.random, calls[0].fact))]
         if calls[0].fact.relation is Relation.EQUAL and self.random.random() < 0.5:
@@ -291,7 +291,7 @@ class Worldly:
         return True
 
     def is_false(self, proof: Derivation, possible: frozenset[int] | None) -> bool:
-        """Whether the claim is beyond the bound with more than the probability that was paid for."""
+        """Whether the claim is beyond the bound more often than what was paid for."""
         gaps = self.world.sums(proof.claim - proof.expression)
         beyond = Fraction(0)
         for i, gap in enumerate(gaps):

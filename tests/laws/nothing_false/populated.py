@@ -14,7 +14,7 @@ from small_world import World
 
 
 def bare_world(seed: int) -> World:
-    """A random distribution, and all outcomes of a sample S, its copy D, and an independent sample T."""
+    """A distribution, and all outcomes of a sample S, its copy D, and an independent sample T."""
     random = Random(seed)
     law = random.choice([(1, 1), (1, 1), (1, 3), (2, 1), (1, 1, 1)])
     points = [Fraction(p, sum(law)) for p in law]

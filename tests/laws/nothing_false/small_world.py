@@ -1,7 +1,8 @@
-"""A small world: all samples of a few points, and the exact value of every quantity on each of them.
+"""A small world: all samples of a few points, and every quantity on each of them, exactly.
 
-What facts say is judged here and nowhere else, so nothing of the product's lemmas is used: only the objects
-that facts speak of (samples, classes, predictors, quantities), each with its truth beside it.
+What facts say is judged here and nowhere else, so nothing of the product's lemmas is used: only the
+objects that facts speak of (samples, classes, predictors, quantities), each with its truth beside
+it.
 """
 
 from __future__ import annotations
@@ -241,7 +242,7 @@ def _composed_risk(world: World, f: Predictor, g: Predictor) -> Values:
 
 
 def _complexity(*, normal: bool, absolute: bool) -> Callable[..., Values]:
-    """A complexity of a class on a sample, or its mean over samples; of its losses or of its outputs."""
+    """A complexity of a class, of its losses or outputs, on a sample or averaged over samples."""
 
     def measure(world: World, over: FunctionClass, sample: Sample, *rest: Any) -> Values:
         average, of_loss = rest if len(rest) == 2 else (Average.EXPECTED, rest[0])
@@ -377,7 +378,7 @@ def _same(world: World, value: Fraction) -> Values:
 
 
 def _least_squares_risk(world: World, subset: Any, sample: Sample) -> Values:
-    """On a sample that is larger than any that is enumerated; a large number where there is no mean."""
+    """On a sample of any size; a large number where there is no mean."""
     size, rank = (int(world.at(number, 0).low) for number in (sample.size, subset.rank))
     share = 1 + Fraction(rank, size - rank - 1) if size > rank + 1 else _WITHOUT_MEAN
     return _same(world, _LINEAR_RISKS[subset.text] * share)

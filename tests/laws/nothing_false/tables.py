@@ -1,4 +1,4 @@
-"""What classes are made of in a small world: functions on a few points, given by outputs and losses."""
+"""What classes are made of in a small world: functions on a few points."""
 
 from __future__ import annotations
 
@@ -82,7 +82,7 @@ def signed_mean(vectors: Sequence[Vector], *, absolute: bool = False) -> Interva
 
 
 def normal_mean(vectors: Sequence[Vector], *, absolute: bool = False) -> Interval:
-    """E sup Σ g_i v_i over standard normals, where there is a closed form: on a line, or for three vectors."""
+    """E sup Σ g_i v_i over standard normals: in closed form on a line, or for three vectors."""
     if absolute:
         vectors = [*vectors, *([-v for v in vector] for vector in vectors)]
     distinct = [list(v) for v in dict.fromkeys(map(tuple, vectors))]
@@ -142,7 +142,7 @@ class Ball:
         ]
 
     def signed_sum(self, draw: Sequence[int], *, q: float, outputs: int) -> Interval:
-        """E ‖Σ σ_i x_i‖, one sign for each example and output; the Frobenius norm for several outputs."""
+        """E ‖Σ σ_i x_i‖, one sign an example and output; the Frobenius norm for several outputs."""
         values = []
         for signs in product((1, -1), repeat=len(draw) * outputs):
             sums = [

@@ -1,4 +1,4 @@
-"""Nothing false can be certified: the seeded part of the law, and that it finds holes opened by hand.
+"""Nothing false can be certified: the seeded part of the law; it finds holes opened by hand.
 
 For more of it: ``python tests/laws/nothing_false/law.py --combinations 100000``.
 """
