@@ -18,7 +18,7 @@ from typing import Any
 from rational_intervals import Interval, Undefined, around, exact, largest, value_of
 from scipy.optimize import minimize_scalar
 from sympy import Add, Expr, S, Symbol
-from tables import Ball, Row, Unknown, coordinates, norm, normal_mean, signed_mean
+from tables import Ball, Row, Unknown, coordinates, entropy_integral, norm, normal_mean, signed_mean
 
 from boundcalc.conventions import Average, Side
 from boundcalc.symbolic.quantities import FunctionClass, Predictor, Quantity, Sample
@@ -323,7 +323,7 @@ def _data_norm(family: Family, draw: Draw, about: Any) -> Interval:
     if about == "patterns":
         return exact(len(set(map(tuple, vectors)))).log().root()
     if about == "entropy integral":
-        return _entropy_integral(family, draw)
+        return entropy_integral(vectors)
     raise Unknown(str(about))
 
 
@@ -346,27 +346,6 @@ def _log_moment(family: Ball, draw: Draw) -> Interval:
     value = around(min(float(found.fun), share(2.0**12)))
     spare = Fraction(1, 10**4)
     return Interval(value.low - spare, value.high + spare)
-
-
-def _entropy_integral(family: tuple[Row, ...], draw: Draw) -> Interval:
-    """Of two functions, one of them 0: one ball covers them from half their distance on."""
-    vectors = coordinates(family, draw, False)
-    if len(vectors) > 2 or any(vectors[0]):
-        raise Unknown("covering numbers of many functions")
-    m, reach = (
-        exact(len(draw)),
-        exact(sum(v * v for v in vectors[-1])).root() * exact(Fraction(1, 2)),
-    )
-    slope = exact(12) * exact(2).log().root() * m.inverse()
-    ends = exact(4) * reach * m.root().inverse(), slope * reach
-    best = min(ends, key=lambda e: e.high)
-    return (
-        best
-        if best.high < Fraction(1, 2)
-        else exact(Fraction(1, 2))
-        if best.low > Fraction(1, 2)
-        else best
-    )
 
 
 _LINEAR_RISKS = {"M": Fraction(2), "N": Fraction(4)}

@@ -103,6 +103,26 @@ def normal_mean(vectors: Sequence[Vector], *, absolute: bool = False) -> Interva
     return total(spreads) * _HALF_NORMAL * HALF
 
 
+def entropy_integral(vectors: Sequence[Vector]) -> Interval:
+    """Of two functions, one of them 0: one ball covers them from half their distance on."""
+    if len(vectors) > 2 or any(vectors[0]):
+        raise Unknown("covering numbers of many functions")
+    m, reach = (
+        exact(len(vectors[0])),
+        exact(sum(v * v for v in vectors[-1])).root() * exact(Fraction(1, 2)),
+    )
+    slope = exact(12) * exact(2).log().root() * m.inverse()
+    ends = exact(4) * reach * m.root().inverse(), slope * reach
+    best = min(ends, key=lambda e: e.high)
+    return (
+        best
+        if best.high < Fraction(1, 2)
+        else exact(Fraction(1, 2))
+        if best.low > Fraction(1, 2)
+        else best
+    )
+
+
 def norm(vector: Sequence[Interval], q: float) -> Interval:
     """The ℓq norm, q in 1, 2, 4, ∞."""
     sizes = [largest(v, -v) for v in vector]
