@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from itertools import product
 
-from rational_intervals import ZERO, Interval, exact, largest, total, value_of
+from rational_intervals import ZERO, Interval, exact, largest, least, total, value_of
 from sympy import pi, sqrt
 
 Output = tuple[Fraction, ...]
@@ -107,20 +107,11 @@ def entropy_integral(vectors: Sequence[Vector]) -> Interval:
     """Of two functions, one of them 0: one ball covers them from half their distance on."""
     if len(vectors) > 2 or any(vectors[0]):
         raise Unknown("covering numbers of many functions")
-    m, reach = (
-        exact(len(vectors[0])),
-        exact(sum(v * v for v in vectors[-1])).root() * exact(Fraction(1, 2)),
-    )
+    m, reach = exact(len(vectors[0])), HALF * exact(sum(v * v for v in vectors[-1])).root()
     slope = exact(12) * exact(2).log().root() * m.inverse()
     ends = exact(4) * reach * m.root().inverse(), slope * reach
     best = min(ends, key=lambda e: e.high)
-    return (
-        best
-        if best.high < Fraction(1, 2)
-        else exact(Fraction(1, 2))
-        if best.low > Fraction(1, 2)
-        else best
-    )
+    return least(best, HALF)
 
 
 def norm(vector: Sequence[Interval], q: float) -> Interval:
