@@ -128,7 +128,7 @@ _OPERATIONS: dict[str, tuple[int, Callable[[Sequence[Fraction]], Fraction]]] = {
 
 
 def _functions(pool: Objects, part: Quantity, rule: Rule) -> tuple[Row, ...] | None:
-    """The functions whose complexity a part is: outputs, or the losses of a loss class as outputs."""
+    """The functions whose complexity a part is; the losses of a loss class are outputs."""
     rows = pool.world.families[part.subjects[0]]
     if not isinstance(rows, tuple):
         return None

@@ -1,4 +1,4 @@
-"""A search for contradictions: sums of facts in which every quantity cancels, found by a linear program."""
+"""A search for sums of facts in which every quantity cancels, by a linear program."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _SMALL = 1e-7
 def contradiction(
     world: World, calls: Sequence[Call], random: Random
 ) -> list[tuple[Call, Expr]] | None:
-    """Facts with exact multipliers whose sum is 0 ≤ something negative at the world's numbers, if there are any."""
+    """Facts with exact multipliers whose sum is 0 ≤ −c, c > 0 in the world, if there are any."""
     rows, bounds, usable = _rows(world, calls, random.choice(list(world.outcomes)))
     if not usable:
         return None
