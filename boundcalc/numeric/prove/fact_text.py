@@ -301,7 +301,8 @@ class _Reader:
         for token in self.tokens[:end]:
             letter = token.letter
             if before not in ("n", "q", ")"):
-                if letter not in ("n", "q", "f", "(", "+", "-"):
+                signed = letter in "+-" and before in ("", "(", "<")
+                if not signed and letter not in ("n", "q", "f", "("):
                     self._missing(before, token)
             elif letter not in "+-*/" and (letter != "<" or depth) and (letter != ")" or not depth):
                 self._expected("')'" if depth else wanted, token)
@@ -328,7 +329,7 @@ class _Reader:
                 found = Linear({}, self._number(token))
             case ast.Name(id="q"):
                 found = Linear({self._quantity(token): Fraction(1)})
-            case ast.UnaryOp(op=ast.UAdd() | ast.USub(), operand=operand):
+            case ast.UnaryOp(op=ast.UAdd() | ast.USub(), operand=operand) if self._starts(node):
                 found = _total([(self._value(operand), -1 if isinstance(node.op, ast.USub) else 1)])
             case ast.BinOp(op=ast.Mult() | ast.Div()):
                 found = self._product(node)
@@ -337,6 +338,11 @@ class _Reader:
             case _:
                 raise SyntaxError
         return _total([(found, 1), *reversed(terms)]) if terms else found
+
+    def _starts(self, node: ast.expr) -> bool:
+        """Whether a sum starts there: in ``x* - 1`` the star was meant for the name."""
+        before = node.col_offset // 2 - 1
+        return before < 0 or self.tokens[before].letter in "(<"
 
     def _token(self, node: ast.expr) -> _Token:
         return self.tokens[node.col_offset // 2]

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from random import Random
 
 import numpy as np
+from boundcalc.numeric.proving.exact_basis import coefficients, multipliers
 from calls import Call
 from rational_intervals import Undefined
 from scipy.optimize import linprog
@@ -14,7 +15,6 @@ from sympy import Expr, S
 from tables import Unknown
 
 from boundcalc.conventions import Relation
-from boundcalc.numeric.proving.exact_basis import coefficients, multipliers
 from boundcalc.symbolic.quantities import Quantity
 
 _SMALL = 1e-7

@@ -18,6 +18,7 @@ import calls_on_classes
 import calls_on_linear_models
 import calls_on_risks
 import calls_on_samples
+from boundcalc.numeric.proving.exact_basis import coefficients
 from calls import Call, shown
 from contradictions import contradiction
 from findings import Finding, conflicts
@@ -29,7 +30,6 @@ from tables import Unknown
 
 from boundcalc.conventions import Relation
 from boundcalc.errors import BoundcalcError
-from boundcalc.numeric.proving.exact_basis import coefficients
 from boundcalc.symbolic import lemmas
 from boundcalc.symbolic.derivation import Apply, Derivation
 from boundcalc.symbolic.facts import Fact
