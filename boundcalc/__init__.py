@@ -28,7 +28,9 @@ if TYPE_CHECKING:
     from boundcalc.study.simulate import simulate as simulate
     from boundcalc.symbolic.analysis.rates import rates as rates
     from boundcalc.symbolic.catalogue import catalogue as catalogue
+    from boundcalc.symbolic.catalogue import lemma as lemma
     from boundcalc.symbolic.catalogue import theorem as theorem
+    from boundcalc.symbolic.parameters import symbol as symbol
     from boundcalc.worlds.verify import verify as verify
 
 __version__ = "0.1.0"
@@ -42,6 +44,8 @@ _PLACES = {
     "rates": "boundcalc.symbolic.analysis.rates",
     "simulate": "boundcalc.study.simulate",
     "solve": "boundcalc.numeric.solving.solve",
+    "lemma": "boundcalc.symbolic.catalogue",
+    "symbol": "boundcalc.symbolic.parameters",
     "theorem": "boundcalc.symbolic.catalogue",
     "derive": "boundcalc.numeric.derive",
     "diagnose": "boundcalc.data.diagnose.diagnose",
