@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from random import Random
 
 import numpy as np
-from boundcalc.numeric.proving.exact_basis import coefficients, multipliers
 from calls import Call
 from rational_intervals import Undefined
 from scipy.optimize import linprog
@@ -15,7 +14,8 @@ from sympy import Expr, S
 from tables import Unknown
 
 from boundcalc.conventions import Relation
-from boundcalc.symbolic.quantities import Quantity
+from boundcalc.numeric.prove.elimination import exact_multipliers
+from boundcalc.symbolic.quantities import Quantity, coefficients
 
 _SMALL = 1e-7
 
@@ -67,7 +67,7 @@ def _rows(
 def _exact(support: list[Call]) -> list[tuple[Call, Expr]] | None:
     first, *others = support
     claim = S(first.fact.rhs) - S(first.fact.lhs)
-    found = multipliers([c.fact for c in others], claim)
+    found = exact_multipliers([c.fact for c in others], claim)
     if found is None:
         return None
     return [

@@ -18,7 +18,6 @@ import calls_on_classes
 import calls_on_linear_models
 import calls_on_risks
 import calls_on_samples
-from boundcalc.numeric.proving.exact_basis import coefficients
 from calls import Call, shown
 from contradictions import contradiction
 from findings import Finding, conflicts
@@ -35,7 +34,7 @@ from boundcalc.symbolic.derivation import Apply, Derivation
 from boundcalc.symbolic.facts import Fact
 from boundcalc.symbolic.lemmas import composition as rules
 from boundcalc.symbolic.parameters import symbol
-from boundcalc.symbolic.quantities import Quantity, quantities_in
+from boundcalc.symbolic.quantities import Quantity, coefficients, quantities_in
 
 delta = symbol("delta")
 NOTHING = Fact("nothing", S.Zero, Relation.EQUAL, S.Zero, "definition")
