@@ -15,13 +15,13 @@ if TYPE_CHECKING:
     from boundcalc.data.estimate import estimate as estimate
     from boundcalc.numeric.certifying.certify import certify as certify
     from boundcalc.numeric.complexity import complexity as complexity
-    from boundcalc.numeric.crossing.crossover import crossover as crossover
+    from boundcalc.numeric.crossover import crossover as crossover
     from boundcalc.numeric.derive import derive as derive
     from boundcalc.numeric.evaluate import evaluate as evaluate
-    from boundcalc.numeric.planning.plan import plan as plan
-    from boundcalc.numeric.solving.solve import solve as solve
-    from boundcalc.numeric.sweeping.sweep import Range as Range
-    from boundcalc.numeric.sweeping.sweep import sweep as sweep
+    from boundcalc.numeric.plan import plan as plan
+    from boundcalc.numeric.solve import solve as solve
+    from boundcalc.numeric.sweep import Range as Range
+    from boundcalc.numeric.sweep import sweep as sweep
     from boundcalc.study.front import compare as compare
     from boundcalc.study.prove import prove as prove
     from boundcalc.study.simulate import simulate as simulate
@@ -37,19 +37,19 @@ _PLACES = {
     "certify": "boundcalc.numeric.certifying.certify",
     "compare": "boundcalc.study.front",
     "complexity": "boundcalc.numeric.complexity",
-    "crossover": "boundcalc.numeric.crossing.crossover",
+    "crossover": "boundcalc.numeric.crossover",
     "rates": "boundcalc.symbolic.rates",
     "simulate": "boundcalc.study.simulate",
-    "solve": "boundcalc.numeric.solving.solve",
+    "solve": "boundcalc.numeric.solve",
     "theorem": "boundcalc.symbolic.catalogue",
     "derive": "boundcalc.numeric.derive",
     "diagnose": "boundcalc.data.diagnose",
     "estimate": "boundcalc.data.estimate",
     "evaluate": "boundcalc.numeric.evaluate",
-    "plan": "boundcalc.numeric.planning.plan",
+    "plan": "boundcalc.numeric.plan",
     "prove": "boundcalc.study.prove",
-    "Range": "boundcalc.numeric.sweeping.sweep",
-    "sweep": "boundcalc.numeric.sweeping.sweep",
+    "Range": "boundcalc.numeric.sweep",
+    "sweep": "boundcalc.numeric.sweep",
     "verify": "boundcalc.worlds.verify",
 }
 

@@ -12,7 +12,6 @@ from sympy import Expr
 
 from boundcalc.complexities import _conventions as need
 from boundcalc.complexities import _ranges, _rules
-from boundcalc.complexities._inputs import checked
 from boundcalc.complexities._tree import Leaf, Rule, Tree, build, nodes
 from boundcalc.conventions import Average, Noise, Output, Signs
 from boundcalc.errors import ConventionError, InputError, shorten
@@ -112,7 +111,7 @@ class Complexity:
 
     def __mul__(self, factor: float) -> Complexity:
         """The functions multiplied by one number: R(cF) = |c| R(F)."""
-        number = abs(checked(replace(parameter("factor"), low=float("-inf")), factor))
+        number = abs(replace(parameter("factor"), low=float("-inf")).check(factor))
         return self._with(_rules.SCALE, factor=number)
 
     __rmul__ = __mul__
@@ -140,13 +139,13 @@ class Complexity:
         need.rademacher(self, "the contraction")
         need.signed(self, "the contraction")
         need.scalar(self, "the contraction")
-        return self._with(_rules.LIPSCHITZ, lipschitz=checked(parameter("lipschitz"), constant))
+        return self._with(_rules.LIPSCHITZ, lipschitz=parameter("lipschitz").check(constant))
 
     def vector_contraction(self, constant: float) -> Complexity:
         """φ∘F for real φ that are L-Lipschitz in ℓ2: R ≤ √2 L R^vec; for Gaussian ones G ≤ L G^vec."""
         need.signed(self, "the vector contraction")
         need.vector(self, "the vector contraction")
-        value = checked(parameter("lipschitz"), constant)
+        value = parameter("lipschitz").check(constant)
         return self._with(_rules.VECTOR, {"output": Output.SCALAR}, lipschitz=value)
 
     def loss_class(self, *, lipschitz: float, loss_bound: float) -> Complexity:
@@ -155,7 +154,7 @@ class Complexity:
         need.signed(self, "the contraction")
         need.predictors(self, "the contraction")
         values = {"lipschitz": lipschitz, "loss_bound": loss_bound}
-        numbers = {name: checked(parameter(name), value) for name, value in values.items()}
+        numbers = {name: parameter(name).check(value) for name, value in values.items()}
         return self._with(_rules.LOSS, {"output": Output.SCALAR, "loss_class": True}, **numbers)
 
     def signed(self) -> Complexity:
@@ -190,7 +189,7 @@ class Complexity:
         if delta is None or not self.tags.loss_class:
             raise ConventionError(f"this is measured on the sample (empirical), not expected: {need.BRIDGE}")
         need.rademacher(self, "the bridge")
-        value = checked(parameter("delta"), delta)
+        value = parameter("delta").check(delta)
         return self._with(_rules.EXPECTED, {"averages": (Average.EXPECTED,)}, keep=True, delta=value)
 
     def _restricted(self, average: Average) -> Complexity:

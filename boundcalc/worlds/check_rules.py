@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from boundcalc.complexities.rules import Complexity, complete, function_class, given, max_of, union
-from boundcalc.numeric.compiled import value_of
+from boundcalc.numeric.bound import value_of
 from boundcalc.numeric.complexity import complexity
 from boundcalc.numeric.evaluate import evaluate
 from boundcalc.symbolic.catalogue import theorem

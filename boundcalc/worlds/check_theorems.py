@@ -6,8 +6,7 @@ from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from functools import partial
 
-from boundcalc.numeric.enclosed import certified
-from boundcalc.numeric.evaluate import evaluate
+from boundcalc.numeric.evaluate import certified, evaluate
 from boundcalc.numeric.reference import Reference, encloses, theorem_error, theorem_references
 from boundcalc.symbolic.derivation import Derivation
 from boundcalc.symbolic.theorem import Theorem

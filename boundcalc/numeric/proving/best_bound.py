@@ -17,7 +17,7 @@ from sympy import Expr, Rational
 
 from boundcalc.conventions import Relation, Side
 from boundcalc.errors import CertificateError, ConvergenceError
-from boundcalc.numeric.outward import rounded_up
+from boundcalc.numeric.exact import rounded_up
 from boundcalc.numeric.proving.contradiction import contradiction
 from boundcalc.numeric.proving.exact_basis import coefficients, multipliers
 from boundcalc.numeric.proving.linear_program import Floats, Outcome, Solution, maximise

@@ -16,7 +16,7 @@ from sympy import Expr, S
 
 from boundcalc.conventions import Relation
 from boundcalc.errors import CertificateError, ContradictionError, ConvergenceError, shorten
-from boundcalc.numeric.outward import rounded_up
+from boundcalc.numeric.exact import rounded_up
 from boundcalc.numeric.proving.exact_basis import coefficients, multipliers
 from boundcalc.numeric.proving.linear_program import SHRINK, Floats, Rows
 from boundcalc.numeric.proving.pool import Pool

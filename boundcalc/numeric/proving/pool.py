@@ -16,8 +16,8 @@ from sympy import Expr
 
 from boundcalc.conventions import Relation
 from boundcalc.errors import InputError
-from boundcalc.numeric.compiled import value_of
-from boundcalc.numeric.outward import rounded_up
+from boundcalc.numeric.bound import value_of
+from boundcalc.numeric.exact import rounded_up
 from boundcalc.numeric.proving.exact_basis import coefficients
 from boundcalc.numeric.proving.linear_program import Floats, Rows, stacked
 from boundcalc.symbolic.facts import Fact

@@ -10,9 +10,9 @@ from typing import Any
 from sympy import Expr, Rational
 
 from boundcalc.conventions import Side
-from boundcalc.numeric.outward import rounded_up
-from boundcalc.numeric.printed import Proof as PrintedProof
-from boundcalc.numeric.printed import ProofStep, origin_of, tex_relation
+from boundcalc.numeric.exact import rounded_up
+from boundcalc.numeric.proof import Proof as PrintedProof
+from boundcalc.numeric.proof import ProofStep, origin_of, tex_relation
 from boundcalc.numeric.proving.best_bound import Certificate, closest
 from boundcalc.numeric.proving.pool import Pool
 from boundcalc.numeric.proving.written import (

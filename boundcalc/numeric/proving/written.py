@@ -8,7 +8,7 @@ from fractions import Fraction
 
 from sympy import Expr
 
-from boundcalc.numeric.outward import rounded_up
+from boundcalc.numeric.exact import rounded_up
 from boundcalc.numeric.proving.exact_basis import coefficients
 from boundcalc.symbolic.facts import Fact
 from boundcalc.symbolic.printing import latex, plain
