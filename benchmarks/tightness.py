@@ -15,8 +15,8 @@ from pathlib import Path
 
 import boundcalc as bc
 from boundcalc.study.world_file import changed, read_world
-from boundcalc.worlds.simulated import Row, Simulation
-from boundcalc.worlds.trial import Statement
+from boundcalc.worlds.simulate.experiment import Statement
+from boundcalc.worlds.simulate.results import SimulatedBound, Simulation
 
 WORLDS = Path(__file__).parent.parent / "examples" / "worlds"
 SIZES = (20, 80, 320, 1280)
@@ -29,7 +29,7 @@ def simulations(repetitions: int) -> Iterator[tuple[str, Simulation]]:
         yield path.stem, bc.simulate(experiment)
 
 
-def cell(row: Row | None) -> str:
+def cell(row: SimulatedBound | None) -> str:
     """Bound ÷ truth; the difference where the truth is not positive."""
     if row is None:
         return "·"
@@ -42,8 +42,8 @@ def shown(found: Simulation) -> list[Statement]:
     statements = dict.fromkeys(row.statement for row in found.rows)
     if not found.crossovers or not any(made.difference for made in statements):
         return list(statements)
-    last = found.crossovers[-1].crossing
-    pair = max((c.crossing for c in found.crossovers), key=lambda c: c.more.count("+") - c.less.count("+"))
+    last = found.crossovers[-1]
+    pair = max(found.crossovers, key=lambda c: c.more.count("+") - c.less.count("+"))
     subjects = {last.more, f"{pair.more} − {pair.less}"}
     return [made for made in statements if made.subject in subjects]
 
@@ -62,7 +62,7 @@ def table(name: str, found: Simulation) -> Iterator[str]:
 
 def main(repetitions: int) -> None:
     """Print the tables in Markdown."""
-    refuted, tests = list[Row](), 0
+    refuted, tests = list[SimulatedBound](), 0
     for name, found in simulations(repetitions):
         print(*table(name, found), sep="\n", end="\n\n")
         refuted += found.refuted

@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from boundcalc import worlds as worlds
-    from boundcalc.data.diagnose import diagnose as diagnose
-    from boundcalc.data.estimate import estimate as estimate
-    from boundcalc.numeric.certifying.certify import certify as certify
+    from boundcalc.data.diagnose.diagnose import diagnose as diagnose
+    from boundcalc.data.estimate.estimate import estimate as estimate
+    from boundcalc.numeric.certifying.front import certify as certify
     from boundcalc.numeric.complexity import complexity as complexity
     from boundcalc.numeric.crossover import crossover as crossover
+    from boundcalc.numeric.decide.power import power as power
     from boundcalc.numeric.derive import derive as derive
     from boundcalc.numeric.evaluate import evaluate as evaluate
     from boundcalc.numeric.plan import plan as plan
@@ -25,27 +26,28 @@ if TYPE_CHECKING:
     from boundcalc.study.front import compare as compare
     from boundcalc.study.prove import prove as prove
     from boundcalc.study.simulate import simulate as simulate
+    from boundcalc.symbolic.analysis.rates import rates as rates
     from boundcalc.symbolic.catalogue import catalogue as catalogue
     from boundcalc.symbolic.catalogue import theorem as theorem
-    from boundcalc.symbolic.rates import rates as rates
     from boundcalc.worlds.verify import verify as verify
 
 __version__ = "0.1.0"
 
 _PLACES = {
     "catalogue": "boundcalc.symbolic.catalogue",
-    "certify": "boundcalc.numeric.certifying.certify",
+    "certify": "boundcalc.numeric.certifying.front",
     "compare": "boundcalc.study.front",
     "complexity": "boundcalc.numeric.complexity",
     "crossover": "boundcalc.numeric.crossover",
-    "rates": "boundcalc.symbolic.rates",
+    "rates": "boundcalc.symbolic.analysis.rates",
     "simulate": "boundcalc.study.simulate",
     "solve": "boundcalc.numeric.solve",
     "theorem": "boundcalc.symbolic.catalogue",
     "derive": "boundcalc.numeric.derive",
-    "diagnose": "boundcalc.data.diagnose",
-    "estimate": "boundcalc.data.estimate",
+    "diagnose": "boundcalc.data.diagnose.diagnose",
+    "estimate": "boundcalc.data.estimate.estimate",
     "evaluate": "boundcalc.numeric.evaluate",
+    "power": "boundcalc.numeric.decide.power",
     "plan": "boundcalc.numeric.plan",
     "prove": "boundcalc.study.prove",
     "Range": "boundcalc.numeric.sweep",

@@ -88,6 +88,10 @@ class ConvergenceError(BoundcalcError):
     """A numerical search that did not end; never replaced by a number."""
 
 
+class CatalogueError(BoundcalcError):
+    """Something in the catalogue, ours or a plugin's, that cannot be read."""
+
+
 class ContradictionError(InputError):
     """Facts that cannot all be true; `facts` are the numbers of those that contradict one another."""
 

@@ -14,7 +14,7 @@ from boundcalc.symbolic.facts import Fact
 from boundcalc.symbolic.functions import LimitFunction
 from boundcalc.symbolic.parameters import symbol
 from boundcalc.symbolic.quantities import Quantity
-from boundcalc.worlds.expressions import numeric
+from boundcalc.worlds.micro.checking import value_on_arrays
 
 DELTA = symbol("delta")
 HALVED = {symbol(name) for name in ("lipschitz", "loss_bound", "distance_bound")}
@@ -80,7 +80,10 @@ def _at_random(seed: int) -> Callable[[Any], float]:
 
 def weaker(original: Expr, mutant: Expr) -> bool:
     """Whether a mutant of an upper bound is never below the original, so that it is true if that is."""
-    values = ((numeric(mutant, look), numeric(S(original), look)) for look in map(_at_random, range(12)))
+    values = (
+        (value_on_arrays(mutant, look), value_on_arrays(S(original), look))
+        for look in map(_at_random, range(12))
+    )
     return min(float(new) - float(old) for new, old in values) >= -1e-12
 
 

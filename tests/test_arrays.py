@@ -19,11 +19,17 @@ from typer.testing import CliRunner
 import boundcalc as bc
 from boundcalc.cli.app import app, main
 from boundcalc.data.arrays import as_dataset
-from boundcalc.data.linear import fit, inside, path
-from boundcalc.data.problems import Binary, MultiClass, Regression
-from boundcalc.data.promise import first_sets, promises
-from boundcalc.data.scaling import Scaling
-from boundcalc.data.split import split
+from boundcalc.data.fit.linear import (
+    Binary,
+    MultiClass,
+    Regression,
+    first_subsets,
+    fit,
+    inside,
+    path,
+    subset_scores,
+)
+from boundcalc.data.fit.preparation import Scaling, split
 from boundcalc.errors import InputError
 from boundcalc.render.measured import measured_document
 from boundcalc.render.texts import markdown
@@ -297,7 +303,7 @@ def test_promises_of_all_sets(seed, K):
     blocks = {f"m{k}": draw.normal(size=(30, k + 1)) for k in range(K)}
     y = draw.normal(size=(30, 1))
     T = y - y.mean(axis=0)
-    value = promises(blocks, y, m=100)
+    value = subset_scores(blocks, y, m=100)
     assert value.shape == (2**K,)
     for mask in range(1, 2**K):
         chosen = [X for k, X in enumerate(blocks.values()) if mask >> k & 1]
@@ -312,11 +318,11 @@ def test_promises_of_all_sets(seed, K):
 def test_the_first_sets_are_all_together_each_alone_then_the_promising():
     promise = np.zeros(16)
     promise[[0b0110, 0b1010]] = 2, 3
-    assert first_sets("abcd", promise, 7) == [
+    assert first_subsets("abcd", promise, 7) == [
         tuple("abcd"), ("a",), ("b",), ("c",), ("d",), ("b", "d"), ("b", "c")
     ]  # fmt: skip
-    assert len(first_sets("abcd", promise, 100)) == 15
-    assert first_sets("abcd", promise, 2) == [tuple("abcd"), ("a",)]
+    assert len(first_subsets("abcd", promise, 100)) == 15
+    assert first_subsets("abcd", promise, 2) == [tuple("abcd"), ("a",)]
 
 
 def test_many_modalities_are_ranked_and_few_are_fitted():

@@ -11,9 +11,9 @@ import pytest
 import boundcalc as bc
 from boundcalc.conventions import Relation, Side, Status
 from boundcalc.symbolic.catalogue import theorem_modules
+from boundcalc.symbolic.literature import works
 from boundcalc.symbolic.parameters import parameters
 from boundcalc.symbolic.quantities import quantities_in
-from boundcalc.symbolic.sources import works
 
 SECTIONS = ("Setting", "Claim", "Assumptions", "Source", "How the constants arise", "Worked number")
 IDS = list(theorem_modules())

@@ -17,7 +17,7 @@ from typer.testing import CliRunner
 
 from boundcalc.cli import completion
 from boundcalc.cli.app import app
-from boundcalc.data.estimate import KINDS
+from boundcalc.data.estimate.estimate import KINDS
 from boundcalc.render.document import Table
 from boundcalc.render.terminal import show
 from boundcalc.symbolic.catalogue import theorem_modules

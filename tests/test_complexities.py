@@ -18,10 +18,10 @@ import numpy as np
 import pytest
 
 import boundcalc as bc
-from boundcalc.cli.app import main
-from boundcalc.complexities.rules import (
+from boundcalc.calculus import (
     function_class,
 )
+from boundcalc.cli.app import main
 from boundcalc.conventions import Status
 from boundcalc.errors import ConventionError, DomainError, InputError, UnknownNameError
 from boundcalc.numeric.class_functions import (
@@ -33,12 +33,12 @@ from boundcalc.numeric.class_functions import (
     normal_moment,
     parametric_entropy_integral,
 )
+from boundcalc.symbolic.analysis.intervals import enclose
 from boundcalc.symbolic.catalogue import complexities, complexity_modules
 from boundcalc.symbolic.complexity_functions import LogGrowth, NormalMoment
-from boundcalc.symbolic.enclosure import enclose
+from boundcalc.symbolic.literature import works
 from boundcalc.symbolic.quantities import quantities_in
-from boundcalc.symbolic.sources import works
-from boundcalc.worlds.signs import dual, of_table, signs
+from boundcalc.worlds.class_checks import mean_dual_norm, rademacher_of_table, sign_vectors
 
 SECTIONS = ("Setting", "Claim", "Assumptions", "Source", "How the constants arise", "Worked number")
 IDS = list(complexity_modules())
@@ -190,20 +190,20 @@ ARRAYS += [np.ones((2, 1)), np.random.default_rng(9).exponential(size=(10, 4)) *
 def test_linear_classes_on_arrays(X: np.ndarray) -> None:
     m, d = X.shape
     columns = np.linalg.norm(X, axis=0)
-    exact = dual(X, 2)
+    exact = mean_dual_norm(X, 2)
     l2 = bc.complexity("linear-l2", norm=3, frobenius=np.linalg.norm(X), m=m)
     assert l2.lower <= 3 * exact * (1 + 1e-12)
     assert 3 * exact <= l2.value * (1 + 1e-12)
     longest = np.linalg.norm(X, axis=1).max()
     assert l2.value <= bc.complexity("linear-l2", norm=3, radius=longest, m=m).value * (1 + 1e-12)
     l1 = bc.complexity("linear-l1", norm=3, column_norms=columns, m=m)
-    assert 3 * dual(X, np.inf) <= l1.value
+    assert 3 * mean_dual_norm(X, np.inf) <= l1.value
     assert l1.value <= bc.complexity("linear-l1", norm=3, radius=np.abs(X).max(), features=d, m=m).value * (
         1 + 1e-12
     )
     for p in (1.01, 1.2, 1.5, 1.9, 2, 2.5, 4, 30):
         lp = bc.complexity("linear-lp", p=p, norm=3, column_norms=columns, m=m)
-        assert 3 * dual(X, p / (p - 1)) <= lp.value * (1 + 1e-12), p
+        assert 3 * mean_dual_norm(X, p / (p - 1)) <= lp.value * (1 + 1e-12), p
 
 
 @pytest.mark.parametrize("X", ARRAYS, ids=lambda X: str(X.shape))
@@ -239,7 +239,7 @@ def test_the_best_larger_ball_is_found(p: float, columns: tuple) -> None:
 @pytest.mark.parametrize(("m", "k"), [(1, 1), (3, 2), (4, 3), (12, 1)])
 def test_vector_class_on_arrays(m: int, k: int) -> None:
     X = np.random.default_rng(m).normal(size=(m, 3))
-    sums = np.einsum("smk,md->skd", signs(m * k).reshape(-1, m, k), X)
+    sums = np.einsum("smk,md->skd", sign_vectors(m * k).reshape(-1, m, k), X)
     exact = 2 * float(np.sqrt((sums**2).sum(axis=(1, 2))).mean()) / m
     result = bc.complexity("linear-frobenius", outputs=k, norm=2, frobenius=np.linalg.norm(X), m=m)
     assert result.output == "vector"
@@ -255,7 +255,7 @@ def test_vector_class_on_arrays(m: int, k: int) -> None:
 def test_kernel_class_on_arrays(m: int) -> None:
     x = np.random.default_rng(m).normal(size=(m, 2))
     K = np.exp(-((x[:, None] - x[None]) ** 2).sum(axis=2))
-    S = signs(m)
+    S = sign_vectors(m)
     exact = 2 * float(np.sqrt(np.einsum("si,ij,sj->s", S, K, S)).mean()) / m
     result = bc.complexity("kernel", norm=2, trace=np.trace(K), m=m)
     assert result.lower <= exact * (1 + 1e-12)
@@ -270,7 +270,9 @@ def test_finite_class_on_arrays(m: int, N: int) -> None:
     if N > 1:
         table[1] = -1
     for shift in (0, 5):  # all values in an interval of length 2b
-        assert of_table(table + shift) <= bc.complexity("finite", size=N, bound=1, m=m).value + 1e-12
+        assert (
+            rademacher_of_table(table + shift) <= bc.complexity("finite", size=N, bound=1, m=m).value + 1e-12
+        )
 
 
 def thresholds(x: np.ndarray) -> np.ndarray:
@@ -290,7 +292,7 @@ def test_vc_classes_on_points(patterns: Callable, d: int, m: int) -> None:
     table = 0.5 * patterns(np.random.default_rng(m).normal(size=m))
     sauer = bc.complexity("vc", dimension=d, bound=0.5, m=m)
     assert len(np.unique(table, axis=0)) <= round(math.exp(log_growth(m, d)))
-    assert of_table(table) <= sauer.value
+    assert rademacher_of_table(table) <= sauer.value
     assert sauer.form == "sauer"
     assert sauer.value <= bc.complexity("vc", form="loose", dimension=d, bound=0.5, m=m).value
 
@@ -311,7 +313,7 @@ def test_networks_over_sampled_weights_stay_below_the_bound(norms: tuple) -> Non
             out = out if j == len(norms) - 1 else np.maximum(out, 0)
         table.append(out[0])
     result = bc.complexity("network-frobenius", norms=norms, frobenius=np.linalg.norm(X), m=m)
-    assert of_table(np.array(table)) <= result.value
+    assert rademacher_of_table(np.array(table)) <= result.value
     if len(norms) == 1:
         assert (
             result.value >= bc.complexity("linear-l2", norm=norms[0], frobenius=np.linalg.norm(X), m=m).value

@@ -12,7 +12,7 @@ import pytest
 from sympy import Expr
 
 import boundcalc as bc
-from boundcalc.complexities.rules import (
+from boundcalc.calculus import (
     Complexity,
     class_from_dict,
     complete,
@@ -29,7 +29,7 @@ from boundcalc.numeric.complexity import value_of, values_of
 from boundcalc.symbolic.catalogue import complexities
 from boundcalc.symbolic.facts import Fact
 from boundcalc.symbolic.quantities import quantities_in
-from boundcalc.worlds.signs import dual, of_table
+from boundcalc.worlds.class_checks import mean_dual_norm, rademacher_of_table
 
 KNOWN = [id for id, entry in complexities().items() if entry.forms]
 
@@ -41,7 +41,9 @@ def measured(quantity: object, tables: dict[str, np.ndarray]) -> float:
     if quantity.measure == "largest":
         return max(measured(part, tables) for part in quantity.subjects)
     assert quantity.measure in {"rademacher", "rademacher_absolute"}
-    return of_table(tables[quantity.subjects[0].text], absolute=quantity.measure.endswith("absolute"))
+    return rademacher_of_table(
+        tables[quantity.subjects[0].text], absolute=quantity.measure.endswith("absolute")
+    )
 
 
 def excess(fact: Fact, tables: dict[str, np.ndarray], values: dict[str, float], factor: float = 1.0) -> float:
@@ -59,7 +61,13 @@ def given_tables(*tables: np.ndarray, **conventions: str) -> list[Complexity]:
     absolute = conventions.get("signs") == "absolute"
     output = "vector" if tables[0].ndim == 3 else "scalar"
     return [
-        given(of_table(t, absolute=absolute), m=t.shape[1], average="empirical", output=output, **conventions)
+        given(
+            rademacher_of_table(t, absolute=absolute),
+            m=t.shape[1],
+            average="empirical",
+            output=output,
+            **conventions,
+        )
         for t in tables
     ]
 
@@ -78,7 +86,7 @@ def check_rule(made: Complexity, composed: np.ndarray, *tables: np.ndarray, tigh
     if fact.relation is Relation.EQUAL:
         assert abs(gap) <= 1e-12
         assert abs(excess(fact, named, values, 1.001)) > 1e-6
-    assert of_table(composed) <= value_of(made.expression, values) + 1e-12
+    assert rademacher_of_table(composed) <= value_of(made.expression, values) + 1e-12
     if tight:
         assert excess(fact, named, values, 0.99) < -1e-6, "a constant 1 % smaller is not caught"
 
@@ -97,14 +105,18 @@ def test_sum(A: np.ndarray, B: np.ndarray) -> None:
     F, G = given_tables(A, B, signs="absolute")
     absolute = (F + G).signed()
     absolute.derivation.check()
-    assert of_table(total) <= of_table(total, absolute=True) <= bc.complexity(F + G).value + 1e-12
+    assert (
+        rademacher_of_table(total)
+        <= rademacher_of_table(total, absolute=True)
+        <= bc.complexity(F + G).value + 1e-12
+    )
 
 
 @pytest.mark.parametrize("c", [2.5, -3.0, 0.0])
 def test_scale(c: float) -> None:
     (F,) = given_tables(RANDOM)
     check_rule(c * F, c * RANDOM, RANDOM, tight=c != 0, lemma="scaling") if c else (c * F).derivation.check()
-    assert bc.complexity(F * c).value == pytest.approx(of_table(c * RANDOM))
+    assert bc.complexity(F * c).value == pytest.approx(rademacher_of_table(c * RANDOM))
 
 
 def test_fixed_shift() -> None:
@@ -119,7 +131,7 @@ def test_subset_and_inclusion() -> None:
     (small,) = given_tables(RANDOM[:2])
     inside = small.named("H").subset_of(F)
     assert inside.complexity.name == "R̂(H)"
-    assert bc.complexity(inside).value == pytest.approx(of_table(RANDOM))
+    assert bc.complexity(inside).value == pytest.approx(rademacher_of_table(RANDOM))
 
 
 def test_convex_hull() -> None:
@@ -136,7 +148,7 @@ def test_lipschitz_maps(phi: Callable) -> None:
     made = F.lipschitz(L)
     check_rule(made, phi(RANDOM), RANDOM, tight=L == 2, lemma="contraction")
     one_each = np.where(np.arange(6) % 2, phi(RANDOM), RANDOM)  # φ may depend on the example
-    assert of_table(one_each) <= bc.complexity(made).value + 1e-12
+    assert rademacher_of_table(one_each) <= bc.complexity(made).value + 1e-12
 
 
 def test_vector_contraction_needs_its_root_of_two() -> None:
@@ -156,7 +168,7 @@ def test_vector_contraction_needs_its_root_of_two() -> None:
         check_rule(F.vector_contraction(1), phi, random, tight=False, lemma="vector contraction")
     loss = F.loss_class(lipschitz=2, loss_bound=9)
     loss.derivation.check()
-    assert bc.complexity(loss).value == pytest.approx(2 * math.sqrt(2) * of_table(random))
+    assert bc.complexity(loss).value == pytest.approx(2 * math.sqrt(2) * rademacher_of_table(random))
 
 
 def test_maximum() -> None:
@@ -176,13 +188,16 @@ def test_union() -> None:
     assert [proof.claim.name for proof in made.part_proofs] == ["R̂(F₁)", "R̂(F₂)", "R̂(F₃)"]
     printed = bc.complexity(2 * made).printed_parts
     assert [float(p.numbers.split("≤ ")[-1]) for p in printed] == pytest.approx(
-        [of_table(t) for t in tables], rel=1e-5
+        [rademacher_of_table(t) for t in tables], rel=1e-5
     )
-    largest = max(of_table(t) for t in tables)
+    largest = max(rademacher_of_table(t) for t in tables)
     assert bc.complexity(made).value == pytest.approx(largest + math.sqrt(2 * math.log(3) / 6))
     # ±1 at one point: the constant √2 of √(2 ln N/m) cannot be halved, nor the 2 inside
     ends = [np.ones((1, 1)), -np.ones((1, 1))]
-    exact, bound = of_table(np.concatenate(ends)), bc.complexity(union(*given_tables(*ends), bound=1)).value
+    exact, bound = (
+        rademacher_of_table(np.concatenate(ends)),
+        bc.complexity(union(*given_tables(*ends), bound=1)).value,
+    )
     assert bound / math.sqrt(2) < exact == 1 <= bound
 
 
@@ -213,7 +228,9 @@ def test_rules_hold_for_expected_complexities_too() -> None:
     tables = [np.clip(t[:, :3], -1, 1) for t in (RANDOM, OTHER)]
 
     def expected(table: np.ndarray) -> float:
-        return float(np.mean([of_table(table[:, list(s)]) for s in itertools.product(range(3), repeat=2)]))
+        return float(
+            np.mean([rademacher_of_table(table[:, list(s)]) for s in itertools.product(range(3), repeat=2)])
+        )
 
     F, G = (given(expected(t), m=2) for t in tables)
     pairs = [
@@ -232,7 +249,7 @@ def test_signed_from_absolute() -> None:
         (F,) = given_tables(table, signs="absolute")
         made = F.signed()
         made.derivation.check()
-        assert of_table(table) <= bc.complexity(made).value + 1e-12
+        assert rademacher_of_table(table) <= bc.complexity(made).value + 1e-12
 
 
 def gaussian(table: np.ndarray, draws: int = 200_000) -> tuple[float, float]:
@@ -252,7 +269,7 @@ def test_rademacher_from_gaussian() -> None:
     for table in (RANDOM, CUBE):
         mean, error = gaussian(table)
         made = given(mean + 5 * error, m=table.shape[1], noise="Gaussian", average="empirical")
-        assert of_table(table) <= bc.complexity(made.rademacher_from_gaussian()).value
+        assert rademacher_of_table(table) <= bc.complexity(made.rademacher_from_gaussian()).value
 
 
 def test_gaussian_comparison_has_no_root_of_two() -> None:
@@ -274,7 +291,9 @@ def test_gaussian_comparison_has_no_root_of_two() -> None:
 def test_bridge_from_measured_to_expected() -> None:
     """{0, x} with x Bernoulli(p), loss the identity: exact P(R_m > R̂_S + (w/2)√(ln(1/δ)/(2m))) ≤ δ."""
     for m in (1, 3, 5):
-        table = {k: of_table(np.array([[0.0] * m, [1.0] * k + [0.0] * (m - k)])) for k in range(m + 1)}
+        table = {
+            k: rademacher_of_table(np.array([[0.0] * m, [1.0] * k + [0.0] * (m - k)])) for k in range(m + 1)
+        }
         steps = np.diff([table[k] for k in range(m + 1)])
         assert max(abs(steps)) == pytest.approx(
             1 / (2 * m)
@@ -311,10 +330,10 @@ def test_late_fusion_separate_and_joint() -> None:
     assert bc.complexity(joint).value == pytest.approx(5 * math.sqrt(5) / 20)
     X = [np.random.default_rng(k).normal(size=(9, 2)) for k in range(2)]
     X = [x / np.linalg.norm(x, axis=1, keepdims=True) * r for x, r in zip(X, (1, 2), strict=True)]
-    exact = 3 * dual(X[0], 2) + 4 * dual(X[1], 2)
+    exact = 3 * mean_dual_norm(X[0], 2) + 4 * mean_dual_norm(X[1], 2)
     assert exact <= bc.complexity(late_fusion(norms=[3, 4], radii=[1, 2], m=9)).value
     assert (
-        5 * dual(np.hstack(X), 2)
+        5 * mean_dual_norm(np.hstack(X), 2)
         <= bc.complexity(late_fusion(norms=[5], radii=[1, 2], m=9, joint=True)).value
     )
     for bad in (

@@ -13,8 +13,7 @@ from scipy.sparse import csr_array
 
 import boundcalc as bc
 from boundcalc.data.arrays import as_dataset
-from boundcalc.data.scaling import Scaling
-from boundcalc.data.split import split
+from boundcalc.data.fit.preparation import Scaling, split
 from boundcalc.errors import InputError
 
 rng = np.random.default_rng(5)

@@ -11,20 +11,19 @@ import numpy as np
 import pytest
 
 import boundcalc as bc
-from boundcalc.data import diagnosis_words
 from boundcalc.data.arrays import as_dataset
-from boundcalc.data.connection import measured_connection
-from boundcalc.data.diagnosis import Diagnosis, Pair
-from boundcalc.data.learners import target_of
-from boundcalc.data.lu_bound import NORMS_CHOSEN
-from boundcalc.data.preparation import Prepared, prepared
+from boundcalc.data.diagnose.connection import measured_connection
+from boundcalc.data.diagnose.diagnose import target_of
+from boundcalc.data.diagnose.diagnosis import Diagnosis, ModalityPair
+from boundcalc.data.diagnose.lu_bound import NORMS_CHOSEN
+from boundcalc.data.fit.preparation import Prepared, prepared
 from boundcalc.errors import InputError
 
 ROOT = Path(__file__).parent.parent
 CANCER = str(ROOT / "examples" / "breast_cancer.csv")
 
 
-def pair(found: Diagnosis, x: str, y: str) -> Pair:
+def pair(found: Diagnosis, x: str, y: str) -> ModalityPair:
     return next(p for p in found.pairs if (p.x, p.y) == (x, y))
 
 
@@ -156,7 +155,7 @@ def changed_where(part: str, seed: int = 0) -> tuple[Diagnosis, Diagnosis]:
     arrays = {"x": x, "w": x + 0.5 * rng.standard_normal((400, 3)), "y": x[:, 0] > 0}
     data = as_dataset(arrays)
     made = prepared(data, data.names, setup=0.1, held_out=0.4, seed=seed)
-    target = target_of(data, made, task="classification", labelled=0.5, loss_bound=None, seed=seed)
+    target = target_of(data, made, classes=True, labelled=0.5, loss_bound=None, seed=seed)
     before = bc.diagnose(arrays, labelled=0.5, seed=seed)
     if part == "held out":
         for name in ("x", "w"):
@@ -303,7 +302,7 @@ def test_no_certified_sentence_without_a_certificate() -> None:
     assert "does not prove that none does" in found.sentences[1]
     assert found.sentences[3].endswith("undecided for all pairs.")
     assert "vacuous" in found.sentences[4]
-    assert diagnosis_words.arrow(found.pairs[0]) == "a → b"
+    assert str(found.pairs[0]) == "a → b"
 
 
 def test_csv_is_one_table_with_a_row_a_pair(run: Callable[..., tuple[int, str, str]]) -> None:

@@ -20,7 +20,7 @@ from boundcalc.symbolic.facts import Event, Fact
 from boundcalc.symbolic.kernel import provably_nonnegative, verify
 from boundcalc.symbolic.parameters import symbol
 from boundcalc.symbolic.quantities import Sample, named
-from boundcalc.worlds.forms import derivation, forms
+from boundcalc.worlds.micro.proofs import proof_named, proof_names
 
 X, Y, Z = (named("test", name, name) for name in "XYZ")
 delta, m, C, gamma = (symbol(name) for name in ("delta", "m", "loss_bound", "gamma"))
@@ -159,9 +159,9 @@ def test_not_proved_nonnegative(expr: Expr) -> None:
 # --- every proof in the catalogue -------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("form", forms())
+@pytest.mark.parametrize("form", proof_names())
 def test_every_derivation_of_the_catalogue_checks(form: str) -> None:
-    assert derivation(form).check() is derivation(form)
+    assert proof_named(form).check() is proof_named(form)
 
 
 def test_further_proofs_are_of_the_same_closed_form() -> None:
@@ -173,10 +173,10 @@ def test_further_proofs_are_of_the_same_closed_form() -> None:
             assert proof.failure == v.derivation.failure
 
 
-@pytest.mark.parametrize("form", forms())
+@pytest.mark.parametrize("form", proof_names())
 def test_no_line_of_a_proof_can_be_left_out(form: str) -> None:
     """Without any one line something is left over, or the closed form changes."""
-    proof = derivation(form)
+    proof = proof_named(form)
     for i in range(len(proof.lines)):
         lines = proof.lines[:i] + proof.lines[i + 1 :]
         try:
@@ -186,9 +186,9 @@ def test_no_line_of_a_proof_can_be_left_out(form: str) -> None:
         assert shorter.expression != proof.expression or shorter.failure != proof.failure
 
 
-@pytest.mark.parametrize("form", [f for f in forms() if derivation(f).events])
+@pytest.mark.parametrize("form", [f for f in proof_names() if proof_named(f).events])
 def test_no_proof_holds_with_less_failure(form: str) -> None:
-    proof = derivation(form)
+    proof = proof_named(form)
     spent = sum((e.cost for e in proof.events), S.Zero)
     with pytest.raises(CertificateError, match="cost"):
         replace(proof, stated_failure=spent * Rational(99, 100)).check()
@@ -227,7 +227,7 @@ def test_the_kernel_is_small_and_imports_no_lemma_and_no_theorem() -> None:
     assert len(code) <= 60
     imported = {node.module for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
     assert not any(isinstance(node, ast.Import) for node in ast.walk(tree))
-    allowed = {"conventions", "errors", "symbolic.enclosure", "symbolic.facts"}
+    allowed = {"conventions", "errors", "symbolic.analysis.intervals", "symbolic.facts"}
     assert {name for name in imported if name and name.startswith("boundcalc")} <= {
         f"boundcalc.{a}" for a in allowed
     }

@@ -10,10 +10,10 @@ import pytest
 
 import boundcalc as bc
 from boundcalc.data.arrays import as_dataset
-from boundcalc.data.diagnosis import Diagnosis
-from boundcalc.data.learners import fit_predictor, target_of
-from boundcalc.data.preparation import prepared
-from boundcalc.data.ridge import fit_ridge
+from boundcalc.data.diagnose.diagnose import target_of
+from boundcalc.data.diagnose.diagnosis import Diagnosis
+from boundcalc.data.fit.preparation import prepared
+from boundcalc.data.fit.ridge import fit_ridge
 
 CLASSES = 3
 
@@ -40,11 +40,10 @@ def test_the_parameters_of_the_theorem(case: tuple[Diagnosis, dict[str, np.ndarr
     regression = found.loss != "0/1 loss"
     data = as_dataset(arrays)
     made = prepared(data, data.names, setup=0.1, held_out=0.4, seed=0)
-    task = "regression" if regression else "classification"
-    target = target_of(data, made, task=task, labelled=0.5, loss_bound=None, seed=0)
+    target = target_of(data, made, classes=not regression, labelled=0.5, loss_bound=None, seed=0)
     there = next(p for p in found.pairs if p.x == "x")
     g = fit_ridge(made.rows("x", made.training), made.rows("w", made.training))
-    f = fit_predictor(made, target, ("x", "w"), "linear")
+    f = target.fit(made, ("x", "w"), "linear")
     norms, numbers = there.bound.norms, there.bound.numbers
     # the least power of 2 that is not below the norm of what was fitted
     for norm, parts in (("B_G", (g.weights, g.intercept)), ("B_F", (f.weights, f.intercept))):

@@ -13,6 +13,8 @@ from math import comb, sqrt
 import numpy as np
 import pytest
 from scipy.stats import binom, norm
+from worlds import IN_WORDS, all_worlds, values, world, worlds
+from worlds.many_points import HalfCubes, levels
 
 import boundcalc as bc
 from boundcalc.conventions import Average, Output, Side
@@ -32,15 +34,19 @@ from boundcalc.symbolic.quantities import (
     rademacher,
     risk,
 )
-from boundcalc.worlds import all_worlds, check_derivation, check_expectation, check_fact, held_out, world
-from boundcalc.worlds.families import Table, mean_gaussian_supremum
-from boundcalc.worlds.forms import IN_WORDS, derivation, forms, values, worlds
-from boundcalc.worlds.implicit import Blocks, Cube, HalfCubes, all_tables
-from boundcalc.worlds.oracle import expectation_verdict, objection, without_concentration
-from boundcalc.worlds.rich import levels
-from boundcalc.worlds.samples import all_samples, orbits
+from boundcalc.worlds import check_derivation, check_expectation, check_fact, held_out
+from boundcalc.worlds.micro.checking import expectation_verdict, objection, without_concentration
+from boundcalc.worlds.micro.finite_classes import (
+    Cube,
+    Product,
+    Table,
+    all_tables,
+    mean_gaussian_supremum,
+)
+from boundcalc.worlds.micro.proofs import proof_named, proof_names
+from boundcalc.worlds.micro.samples import all_samples, orbits
 
-FORMS = forms()
+PROOFS = proof_names()
 FEW = {"huang2021.proposition1": 3, "huang2021.selection": 1, "lu2023.improvement": 1, "lu2023.separation": 3}
 S = Sample("S", "S", symbol("m"))
 LOSS = Loss(symbol("lipschitz"), symbol("loss_bound"))
@@ -51,10 +57,10 @@ VECTORS = replace(F, output=Output.VECTOR)
 # --- the whole catalogue ----------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("form", FORMS)
+@pytest.mark.parametrize("form", PROOFS)
 def test_facts_statement_and_expectation_form_hold_in_every_world(form: str) -> None:
     """The expectation form drops the concentration term and averages over all samples."""
-    proof, averages = derivation(form), []
+    proof, averages = proof_named(form), []
     for w in worlds(form):
         averages.append(check_expectation(w, proof))
         for verdict in (*check_derivation(w, proof), *filter(None, averages[-1:])):
@@ -65,14 +71,14 @@ def test_facts_statement_and_expectation_form_hold_in_every_world(form: str) -> 
 
 
 def test_every_world_is_used() -> None:
-    used = {w.name for form in FORMS for w in worlds(form)}
+    used = {w.name for form in PROOFS for w in worlds(form)}
     assert used == set(all_worlds())
 
 
 def test_worlds_named_in_words_are_needed() -> None:
     """Elsewhere the same claim is false: its setting is an assumption that quantities do not declare."""
     for key in IN_WORDS:
-        proof = derivation("/".join(key))
+        proof = proof_named(key)
         facts = [line.fact for line in proof.lines]
         others = [
             w for w in all_worlds().values() if objection(w, facts) is None and w.name not in IN_WORDS[key]
@@ -85,7 +91,7 @@ def test_worlds_named_in_words_are_needed() -> None:
 
 def expectations(form: str, name: str) -> tuple[float, float]:
     """E of the claim, and E of the bound without its concentration term."""
-    w, proof = world(name), derivation(form)
+    w, proof = world(name), proof_named(form)
     bound = without_concentration(proof)
     excess = expectation_verdict(w, proof, values(form)[name], bound).excess
     nothing = expectation_verdict(w, proof, values(form)[name], 0 * symbol("m")).excess
@@ -130,7 +136,7 @@ def test_the_half_of_bounded_differences_bites_at_one_draw(p: Q) -> None:
 
 BINOMIAL = [
     (form, n, p)
-    for form in FORMS
+    for form in PROOFS
     if form.startswith("holdout.")
     for n, p in ((2, 0.5), (20, 0.1), (20, 0.9), (150, 0.02), (1000, 0.3))
 ]
@@ -249,7 +255,7 @@ def test_implicit_classes_match_their_tables(m: int) -> None:
         ),
         (HalfCubes(1), Table(halves, halves[..., None]), 3),
         (HalfCubes(2), Table(halves, np.repeat(halves[..., None], 2, axis=2) / sqrt(2)), 3),
-        (Blocks([Table(two, two[..., None])] * 2), Table(both, both[..., None]), 6),
+        (Product(Table(two, two[..., None])), Table(both, both[..., None]), 6),
     ]
     for implicit, table, points in pairs:
         for row in combinations_with_replacement(range(3), m):
@@ -339,7 +345,7 @@ def test_a_vector_class_is_not_a_scalar_one() -> None:
 
 
 def test_pairs_that_are_the_triples_own_are_not_independent() -> None:
-    facts = [line.fact for line in derivation("lu2023.multimodal/one-event").lines]
+    facts = [line.fact for line in proof_named("lu2023.multimodal/one-event").lines]
     assert "not independent" in (objection(world("pairs of the triples"), facts) or "")
 
 
@@ -360,7 +366,7 @@ def test_unknown_names_are_named() -> None:
     with pytest.raises(UnknownNameError, match="cube of heads"):
         world("cube of head")
     with pytest.raises(InputError, match="gamma"):
-        check_derivation(world("opposite functions"), derivation("huang2021.theorem1/sharp"))
+        check_derivation(world("opposite functions"), proof_named("huang2021.theorem1/sharp"))
     with pytest.raises(InputError, match="do not sum to 1"):
         held_out("wrong", (Q(1, 2), Q(1, 3)), (1, 0), 2)
 

@@ -17,6 +17,7 @@ import pytest
 from mutants import of_fact, of_sum, weaker
 from survivors import BERNSTEIN, OPEN_FACTS, OPEN_STATEMENTS, TABLES, TRUE_FACTS, TRUE_STATEMENTS
 from sympy import S
+from worlds import values, worlds
 
 from boundcalc.conventions import Side
 from boundcalc.errors import BoundcalcError, CertificateError
@@ -28,11 +29,11 @@ from boundcalc.symbolic.facts import Fact
 from boundcalc.symbolic.kernel import verify
 from boundcalc.symbolic.lemmas import concentration
 from boundcalc.symbolic.parameters import symbol
-from boundcalc.worlds.expressions import numeric
-from boundcalc.worlds.forms import derivation, forms, forms_of, values, worlds
-from boundcalc.worlds.oracle import fact_verdict, statement_verdict
+from boundcalc.worlds.micro import examples
+from boundcalc.worlds.micro.checking import fact_verdict, statement_verdict, value_on_arrays
+from boundcalc.worlds.micro.proofs import proof_named, proof_names, proofs_of
 
-FORMS = forms()
+PROOFS = proof_names()
 
 
 def sign(proof: Derivation) -> int:
@@ -58,14 +59,14 @@ def refuter(form: str, fact: Fact) -> str | None:
 
 def statement_mutants(form: str) -> dict[str, Any]:
     """Mutants of the upper bound on the claim (for a lower limit: of its negation)."""
-    proof = derivation(form)
+    proof = proof_named(form)
     bound = sign(proof) * proof.expression
     return {label: mutant for label, mutant in of_sum(bound).items() if not weaker(bound, mutant)}
 
 
-@pytest.mark.parametrize("form", FORMS)
+@pytest.mark.parametrize("form", PROOFS)
 def test_every_wrong_fact_is_caught(form: str) -> None:
-    proof, survivors, refuted = derivation(form), set(), 0
+    proof, survivors, refuted = proof_named(form), set(), 0
     for i, line in enumerate(proof.lines):
         for label, fact in of_fact(line.fact).items():
             if accepted(proof, i, fact):
@@ -77,9 +78,9 @@ def test_every_wrong_fact_is_caught(form: str) -> None:
     assert refuted
 
 
-@pytest.mark.parametrize("form", FORMS)
+@pytest.mark.parametrize("form", PROOFS)
 def test_every_wrong_closed_form_is_refuted(form: str) -> None:
-    proof, known, survivors = derivation(form), values(form), set()
+    proof, known, survivors = proof_named(form), values(form), set()
     for label, mutant in statement_mutants(form).items():
         bound = sign(proof) * mutant
         if all(statement_verdict(w, proof, known[w.name], bound).holds for w in worlds(form)):
@@ -87,34 +88,73 @@ def test_every_wrong_closed_form_is_refuted(form: str) -> None:
     assert survivors == set(TRUE_STATEMENTS.get(form, {})) | set(OPEN_STATEMENTS.get(form, {}))
 
 
-@pytest.mark.parametrize("form", FORMS)
+@pytest.mark.parametrize("form", PROOFS)
 def test_no_wrong_closed_form_is_a_certificate(form: str) -> None:
     """Even a mutant that is true is not what the facts add up to."""
-    proof = derivation(form)
+    proof = proof_named(form)
     steps = [(step.fact, step.multiplier) for step in proof.steps]
     for mutant in statement_mutants(form).values():
         with pytest.raises(CertificateError, match="do not add up"):
             verify(proof.claim, mutant, steps, proof.failure)
 
 
-@pytest.mark.parametrize("form", [f for f in FORMS if f in TRUE_STATEMENTS or f in OPEN_STATEMENTS])
+@pytest.mark.parametrize("form", [f for f in PROOFS if f in TRUE_STATEMENTS or f in OPEN_STATEMENTS])
 def test_survivors_differ_from_the_reference_values(form: str) -> None:
     """What no world refutes is still not the closed form: the 50-digit values reject it."""
     id, variant = form.split("/")[:2]
     records = [r for r in theorem_references(id) if r.form == variant]
-    proof, mutants = derivation(form), statement_mutants(form)
+    proof, mutants = proof_named(form), statement_mutants(form)
     for label in {**TRUE_STATEMENTS.get(form, {}), **OPEN_STATEMENTS.get(form, {})}:
         for record in records:
             at = {symbol("optimisation_gap"): 0.0, symbol("tasks"): 1.0}
             at |= {symbol(name): float(value) for name, value in record.parameters.items()}
-            value = sign(proof) * float(numeric(S(mutants[label]), at.__getitem__))
+            value = sign(proof) * float(value_on_arrays(S(mutants[label]), at.__getitem__))
             if not any(at[s] == 0 for s in mutants[label].free_symbols):
                 assert abs(value - float(record.value)) > 1e-9 * abs(value), label
 
 
+@cache
+def caught_by_verify() -> Mapping[tuple[str, str], set[str]]:
+    """What the few worlds of `verify` have to catch, and those that do.
+
+    Every change of every lemma in one of the proofs that use it, and every halved term of every
+    theorem in one of its variants; but not what no world of the whole gallery refutes.
+    """
+    found: dict[tuple[str, str], set[str]] = {}
+    for form in PROOFS:
+        proof, known = proof_named(form), values(form)
+        few = [w for w in worlds(form) if w.name in examples.all_worlds()]
+        survivors = {**TRUE_FACTS.get(form, {}), **OPEN_FACTS.get(form, {})}
+        for i, line in enumerate(proof.lines):
+            for label, fact in of_fact(line.fact).items():
+                if f"{i} {label}" not in survivors and accepted(proof, i, fact):
+                    refuting = {w.name for w in few if not fact_verdict(w, fact, known[w.name]).holds}
+                    found.setdefault((line.fact.lemma, label.rpartition(": ")[2]), set()).update(refuting)
+        survivors = {**TRUE_STATEMENTS.get(form, {}), **OPEN_STATEMENTS.get(form, {})}
+        for label, mutant in statement_mutants(form).items():
+            if label.endswith(": halved") and label not in survivors:
+                bound = sign(proof) * mutant
+                refuting = {
+                    w.name for w in few if not statement_verdict(w, proof, known[w.name], bound).holds
+                }
+                found.setdefault((form.partition("/")[0], label), set()).update(refuting)
+    return found
+
+
+def test_the_few_worlds_of_verify_catch_every_wrong_lemma_and_theorem() -> None:
+    found = caught_by_verify()
+    assert len(found) > 150
+    assert [what for what, refuting in found.items() if not refuting] == []
+
+
+def test_each_world_of_verify_is_needed() -> None:
+    alone = {name for refuting in caught_by_verify().values() if len(refuting) == 1 for name in refuting}
+    assert alone == set(examples.all_worlds())
+
+
 def test_the_lists_of_survivors_name_forms_that_exist_and_give_reasons() -> None:
     for table in (TRUE_FACTS, OPEN_FACTS, TRUE_STATEMENTS, OPEN_STATEMENTS):
-        assert set(table) <= set(FORMS)
+        assert set(table) <= set(PROOFS)
         assert all(len(reason) > 40 for entries in table.values() for reason in entries.values())
     for true, unknown in ((TRUE_FACTS, OPEN_FACTS), (TRUE_STATEMENTS, OPEN_STATEMENTS)):
         assert not any(set(true[form]) & set(unknown[form]) for form in set(true) & set(unknown))
@@ -201,8 +241,8 @@ def verdict_on(module: str, changed: list[Fact]) -> str | None:
         entry = rebuilt(module).THEOREM
     except BoundcalcError:
         return "a constructor or the kernel, while the module is built"
-    for form, proof in forms_of(entry).items():
-        if proof == derivation(form):
+    for form, proof in proofs_of(entry).items():
+        if proof == proof_named(form):
             continue  # nothing wrong has reached it
         try:
             proof.check()

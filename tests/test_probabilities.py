@@ -20,8 +20,8 @@ from typer.testing import CliRunner
 import boundcalc as bc
 from boundcalc.cli.app import app
 from boundcalc.errors import ConventionError
-from boundcalc.rounding import confidence, probability
 from boundcalc.study.read import read_study
+from boundcalc.text import confidence, probability
 
 EXAMPLES = Path(__file__).parent.parent / "examples"
 THEOREM = "huang2021.theorem1 L=1 C=1 rademacher=0.01 gamma=0"

@@ -14,8 +14,7 @@ from typer.testing import CliRunner
 import boundcalc as bc
 from boundcalc.cli.app import app
 from boundcalc.errors import ContradictionError, InputError, UnboundedError
-from boundcalc.numeric.proving.grammar import parse_expression, parse_fact
-from boundcalc.numeric.proving.statements import Name
+from boundcalc.numeric.prove.fact_text import QuantityName, parse_expression, parse_fact
 
 EXAMPLES = Path(__file__).parent.parent / "examples"
 TESTS = """
@@ -163,7 +162,7 @@ def test_the_order_in_the_brackets_means_nothing_but_that_of_arguments_does() ->
     (one,), (other,) = (parse_expression(t, "").coefficients for t in ("r( a+b )", "r(b + a)"))
     assert one == other
     assert str(one) == "r(a+b)"
-    assert Name("r", (frozenset("a"), frozenset("b"))) != one
+    assert QuantityName("r", (frozenset("a"), frozenset("b"))) != one
     (first,), (second,) = (parse_expression(t, "").coefficients for t in ("g(a, b+c)", "g(a+b, c)"))
     assert first != second
 

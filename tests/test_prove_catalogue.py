@@ -16,15 +16,15 @@ import boundcalc as bc
 from boundcalc.conventions import Side
 from boundcalc.numeric.domains import exactly
 from boundcalc.numeric.exact import rounded_up
-from boundcalc.numeric.proving.best_bound import Certificate, best_bound
-from boundcalc.numeric.proving.pool import lines_of, pool_of
+from boundcalc.numeric.prove.certificate import Certificate, best_bound
+from boundcalc.numeric.prove.pool import pool_of, rows_of
 from boundcalc.symbolic.parameter import ParameterSymbol
 from boundcalc.symbolic.parameters import symbol
 from boundcalc.symbolic.quantities import risk
-from boundcalc.worlds.forms import derivation, forms
+from boundcalc.worlds.micro.proofs import proof_named, proof_names
 
 # a whole number is not a sum that can be enclosed
-FORMS = [form for form in forms() if not derivation(form).expression.has(ceiling)]
+FORMS = [form for form in proof_names() if not proof_named(form).expression.has(ceiling)]
 SLACKENED = {"huang2021.theorem1/published", "huang2021.theorem1/published/2", "huang2021.theorem2/published"}
 
 
@@ -34,20 +34,20 @@ def numbers(form: str) -> dict:
     given = dict(chosen.defaults) | sample_values(id, variant)
     known = {symbol(name): exactly(value) for name, value in given.items()}
     # parameters that cancel in the bound, but not in its facts
-    facts = [line.fact for line in derivation(form).lines]
+    facts = [line.fact for line in proof_named(form).lines]
     inside = {s for f in facts for s in (f.rhs - f.lhs).free_symbols if isinstance(s, ParameterSymbol)}
     return {s: Fraction(1, 2) for s in inside} | known
 
 
 def proved(form: str) -> Certificate:
-    proof, values = derivation(form), numbers(form)
-    pool = pool_of(lines_of((line.fact for line in proof.lines), values), values=values, budget=proof.failure)
+    proof, values = proof_named(form), numbers(form)
+    pool = pool_of(rows_of((line.fact for line in proof.lines), values), values=values, budget=proof.failure)
     return best_bound(proof.claim, pool, side=proof.side)
 
 
 def stated(form: str) -> float:
     """The theorem's own bound on the claim, rounded up."""
-    proof = derivation(form)
+    proof = proof_named(form)
     sign = 1 if proof.side is Side.UPPER else -1
     return rounded_up(sign * proof.expression, numbers(form))[0]
 

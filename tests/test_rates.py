@@ -17,12 +17,12 @@ from sympy import Expr, Rational, Symbol, oo, pi, sqrt
 
 import boundcalc as bc
 from boundcalc.errors import UnknownNameError
+from boundcalc.symbolic.analysis.growth import LAMBDA, MU, SHARE
+from boundcalc.symbolic.analysis.orders import Order, Rate
+from boundcalc.symbolic.analysis.quantiles import NormalQuantile, PoissonLower, PoissonUpper
+from boundcalc.symbolic.analysis.series import GROWTH, NoExpansionError, compare, expand
 from boundcalc.symbolic.functions import BinomialLower, BinomialUpper, KLLower, KLUpper
-from boundcalc.symbolic.growth import LAMBDA, MU, SHARE
-from boundcalc.symbolic.orders import Order, Rate
 from boundcalc.symbolic.parameters import parameter, symbol
-from boundcalc.symbolic.quantiles import NormalQuantile, PoissonLower, PoissonUpper
-from boundcalc.symbolic.series import GROWTH, NoExpansionError, compare, expand
 
 computed = functools.cache(bc.rates)
 """The same rates are looked at by several tests."""
@@ -287,7 +287,7 @@ def test_what_cannot_be_expanded_is_said(
     def refuse(*_: object) -> None:
         raise NoExpansionError("planted")
 
-    monkeypatch.setattr("boundcalc.symbolic.growth.limit_rule", refuse)
+    monkeypatch.setattr("boundcalc.symbolic.analysis.growth.limit_rule", refuse)
     (rate, *_) = bc.rates("holdout.kl").rates
     assert (rate.limit, rate.order, rate.note) == (None, None, "no closed form: planted")
     code, out, _ = run("rates", "holdout.kl")
@@ -300,7 +300,7 @@ def test_the_command_prints_every_entry(
     id: str, run: Callable[..., tuple[int, str, str]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("COLUMNS", "80")
-    monkeypatch.setattr("boundcalc.symbolic.rates.rates", computed)
+    monkeypatch.setattr("boundcalc.symbolic.analysis.rates.rates", computed)
     for variant in bc.theorem(id).variants:
         code, out, err = run("rates", id, "--variant", variant)
         assert (code, err) == (0, "")

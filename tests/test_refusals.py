@@ -11,13 +11,6 @@ from sympy import Expr, I, Integer, Rational, S, log, sqrt
 from boundcalc.conventions import Average, Output, Relation, Side
 from boundcalc.errors import CertificateError, SideConditionError
 from boundcalc.symbolic.complexity import StructuredClass
-from boundcalc.symbolic.composition_lemmas import (
-    largest_rule,
-    lipschitz_rule,
-    scale_rule,
-    union_rule,
-    vector_rule,
-)
 from boundcalc.symbolic.derivation import Apply, Derivation
 from boundcalc.symbolic.facts import Fact
 from boundcalc.symbolic.kernel import provably_nonnegative
@@ -42,6 +35,13 @@ from boundcalc.symbolic.lemmas import (
     substitution,
     symmetrisation,
     uniform_deviation,
+)
+from boundcalc.symbolic.lemmas.composition import (
+    largest_rule,
+    lipschitz_rule,
+    scale_rule,
+    union_rule,
+    vector_rule,
 )
 from boundcalc.symbolic.parameters import symbol
 from boundcalc.symbolic.quantities import (

@@ -7,8 +7,8 @@ import math
 import numpy as np
 import pytest
 
-from boundcalc.data.ratio import ratio_limits
-from boundcalc.data.ridge import MOST_KERNEL_EXAMPLES, fit_ridge
+from boundcalc.data.diagnose.connection import ratio_limits
+from boundcalc.data.fit.ridge import MOST_KERNEL_EXAMPLES, fit_ridge
 from boundcalc.errors import InputError
 
 SHAPES = {"tall": (30, 4, "linear"), "wide": (12, 40, "linear"), "kernel": (20, 3, "rbf")}

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from boundcalc.rounding import lower, number, significant, upper
+from boundcalc.text import lower, number, significant, upper
 
 FINITE = st.floats(-1e6, 1e6, allow_nan=False)
 

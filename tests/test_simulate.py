@@ -23,13 +23,11 @@ import boundcalc as bc
 from boundcalc.cli.app import main
 from boundcalc.cli.simulate import EXAMPLE
 from boundcalc.errors import InputError
-from boundcalc.study.simulate import _runner
 from boundcalc.study.world_file import changed, read_world
-from boundcalc.worlds.clipped import clipped, clipped_risk, far_off
-from boundcalc.worlds.judge import _row, clopper_pearson
-from boundcalc.worlds.repeat import Piece, pieces, repeat, run_piece, serially
-from boundcalc.worlds.simulated import Row
-from boundcalc.worlds.trial import Block, Experiment, Found, Statement, trial_of
+from boundcalc.worlds.simulate.experiment import Experiment, Repetitions, Statement
+from boundcalc.worlds.simulate.least_squares import clipped, clipped_risk, far_off
+from boundcalc.worlds.simulate.repeat import Batch, batches, repeat, run_batch, runner_of, serially
+from boundcalc.worlds.simulate.results import SimulatedBound, clopper_pearson, simulated_bound
 
 ROOT = Path(__file__).parent.parent
 LINEAR = {
@@ -81,31 +79,34 @@ def test_simulated_risks_are_the_exact_ones_and_no_bound_is_refuted(world: dict)
 
 def test_crossovers_are_the_least_sizes() -> None:
     (cross,) = bc.simulate(TABLE | {"repetitions": 2}).crossovers
-    assert cross.crossing.exact == 5  # ½(1 − 1/8)^m is below ½(1 − 1/8)⁴
+    assert cross.exact == 5  # ½(1 − 1/8)^m is below ½(1 − 1/8)⁴
     known = {"n": 4, "tasks": 2, "delta": 0.1, "loss_bound": 1}
     table = (8 / (2 * np.pi)) ** 0.5
     limit = bc.evaluate("lu2023.unimodal", variant="one-event", c_composite=table, growth=0.5, **known).value
     more = known | {"lipschitz": 1, "distance_bound": 1, "connection_gap": 0, "c_connection": table}
     more |= {"c_predictor": 1 / (2 * np.pi) ** 0.5}
-    m = np.array([cross.crossing.predicted - 1, cross.crossing.predicted])
+    m = np.array([cross.predicted - 1, cross.predicted])
     assert (bc.evaluate("lu2023.multimodal", variant="one-event", m=m, **more).value < limit).tolist() == [
         False,
         True,
     ]
     (cross,) = bc.simulate(LINEAR | {"repetitions": 400, "m": [5, 6, 40]}).crossovers
-    world = trial_of(read_world(LINEAR)).world
-    assert cross.crossing.exact == world.crossover(["a", "b"], "a")
-    assert cross.crossing.predicted > 40
+    world = read_world(LINEAR).world
+    assert cross.exact == world.crossover(["a", "b"], "a")
+    assert cross.predicted > 40
 
 
 # --- what a simulation would notice -----------------------------------------------------------------
 
 
-def row(truth: Sequence[float], bound: float, *, variant: str = "upper") -> Row:
+def judged(made: Statement, truth: np.ndarray, bound: float) -> SimulatedBound:
+    values = np.stack(np.broadcast_arrays(truth, bound, 0.0))
+    return simulated_bound(made, values, 10, 0.1, 1e-4)
+
+
+def row(truth: Sequence[float], bound: float, *, variant: str = "upper") -> SimulatedBound:
     made = Statement("holdout.hoeffding", variant, "a", "r(f̂)")
-    values = np.asarray(truth, dtype=float)
-    found = Found(made, values, np.full(len(values), bound), np.zeros(len(values), dtype=bool))
-    return _row((found,), 10, 0.1, 1e-4)
+    return judged(made, np.asarray(truth, dtype=float), bound)
 
 
 def test_a_bound_that_fails_too_often_is_refuted_and_chance_is_not() -> None:
@@ -119,8 +120,7 @@ def test_a_bound_that_fails_too_often_is_refuted_and_chance_is_not() -> None:
 def test_an_expectation_is_refuted_by_its_standard_error() -> None:
     made = Statement("lu2023.unimodal", "expected", "unimodal", "E error", mean=True)
     truth = np.random.default_rng(0).normal(1, 1, 400)
-    none = np.zeros(400, dtype=bool)
-    found = [_row((Found(made, truth, np.full(400, b), none),), 10, 0.1, 1e-4) for b in (0.5, 0.9, 1.5)]
+    found = [judged(made, truth, bound) for bound in (0.5, 0.9, 1.5)]
     assert [r.holds for r in found] == [False, True, True]
     assert all(r.rate is None for r in found)
 
@@ -140,22 +140,22 @@ def test_few_draws_refute_no_true_bound(world: str) -> None:
 def test_the_mean_of_a_bounded_error_is_judged_by_hoeffding(excess: float, holds: bool) -> None:
     """√(log(2/1e-4)/400) = 0.1574 for 200 draws in [0, 1]."""
     made = Statement("lu2023.unimodal", "expected", "unimodal", "E error", mean=True, width=1)
-    found = Found(made, np.full(200, 0.5), np.full(200, 0.5 - excess), np.zeros(200, dtype=bool))
-    assert _row((found,), 10, 0.1, 1e-4).holds is holds
+    assert judged(made, np.full(200, 0.5), 0.5 - excess).holds is holds
 
 
 def test_a_tight_bound_that_is_moved_is_refuted() -> None:
     """Only a bound that is nearly tight can be caught by simulation: here the lower Clopper–Pearson limit."""
     experiment = replace(read_world(LINEAR | {"loss_bound": 0.5, "m": [40]}), repetitions=200)
 
-    def shifted(found: Found) -> Found:
-        lower = found.statement.variant == "lower" and found.statement.id == "holdout.clopper_pearson"
-        return replace(found, bound=found.bound + 0.1) if lower else found
+    def shifted(made: Statement, values: np.ndarray) -> np.ndarray:
+        lower = made.variant == "lower" and made.id == "holdout.clopper_pearson"
+        return values + np.array([[0], [0.1], [0]]) if lower else values
 
-    def runner(e: Experiment, todo: Sequence[Piece]) -> Iterator[tuple[Piece, Block]]:
-        for piece in todo:
-            block = run_piece(e, piece)
-            yield piece, replace(block, found=tuple(map(shifted, block.found)))
+    def runner(e: Experiment, todo: Sequence[Batch]) -> Iterator[tuple[Batch, Repetitions]]:
+        for batch in todo:
+            _, done = run_batch(e, batch)
+            found = {made: shifted(made, values) for made, values in done.found.items()}
+            yield batch, replace(done, found=found)
 
     refuted = {(r.statement.id, r.statement.variant) for r in repeat(experiment, runner=runner).refuted}
     assert refuted == {("holdout.clopper_pearson", "lower")}
@@ -169,28 +169,32 @@ def test_clopper_pearson_of_rates() -> None:
 # --- who runs it -------------------------------------------------------------------------------------
 
 
-def test_the_length_of_the_pieces_changes_no_digit(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_length_of_the_batches_changes_no_digit(monkeypatch: pytest.MonkeyPatch) -> None:
     for world in (TABLE | {"repetitions": 20}, LINEAR | {"repetitions": 20, "m": [10]}):
         whole = bc.simulate(world)
         with monkeypatch.context() as patch:
-            patch.setattr("boundcalc.worlds.repeat._DRAWN", 100)
-            assert max(piece.count for piece in pieces(read_world(world))) < 20
+            patch.setattr("boundcalc.worlds.simulate.repeat._DRAWN", 100)
+            assert max(batch.count for batch in batches(read_world(world))) < 20
             assert bc.simulate(world) == whole
 
 
-def test_a_slow_repetition_is_a_piece_of_its_own() -> None:
+def test_a_slow_repetition_is_a_batch_of_its_own() -> None:
     experiment = read_world(TABLE | {"tasks": 100, "points": 10**4, "repetitions": 3})
-    assert [(p.first, p.size, p.count) for p in pieces(experiment)] == [
+    assert [(p.first, p.size, p.count) for p in batches(experiment)] == [
         (first, size, 1) for first in range(3) for size in range(2)
     ]
 
 
-def test_too_many_workers_are_refused_and_no_more_than_pieces_are_started() -> None:
+def test_too_many_workers_are_refused_and_no_more_than_batches_are_started(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     for workers in (0, 1025):
         with pytest.raises(InputError, match="give 1 to 1024 processes"):
             bc.simulate(TABLE, workers=workers)
-    one = TABLE | {"m": [3], "repetitions": 5}
-    assert _runner(1000, None, len(pieces(read_world(one)))) is serially
+    assert runner_of(1, None) is serially
+    one = read_world(TABLE | {"m": [3], "repetitions": 5})
+    monkeypatch.setattr("boundcalc.worlds.simulate.repeat.optional", None)  # Dask is not asked for
+    assert repeat(one, workers=1000) == repeat(one)
 
 
 @pytest.mark.parametrize(
@@ -213,22 +217,21 @@ def test_the_largest_world_is_read() -> None:
 def test_a_modality_that_never_varies_is_never_predicted_to_help() -> None:
     nothing = {"covariance": [[1, 0], [0, 0]], "repetitions": 2, "m": [10]}
     (cross,) = bc.simulate(LINEAR | nothing).crossovers
-    assert (cross.crossing.predicted, cross.crossing.exact) == (None, None)
+    assert (cross.predicted, cross.exact) == (None, None)
 
 
 def test_a_crossing_of_vacuous_bounds_is_called_vacuous() -> None:
-    (cross,) = trial_of(read_world(ROOT / "examples/worlds/table.toml")).crossings()
+    (cross,) = read_world(ROOT / "examples/worlds/table.toml").crossovers()
     assert (cross.predicted, cross.vacuous) == (24, True)  # both bounds are above 1, the largest error
-    (cross,) = trial_of(read_world(ROOT / "examples/worlds/audio.toml")).crossings()
+    (cross,) = read_world(ROOT / "examples/worlds/audio.toml").crossovers()
     assert not cross.vacuous
 
 
-def test_the_order_of_the_pieces_changes_no_digit() -> None:
+def test_the_order_of_the_batches_changes_no_digit() -> None:
     experiment = read_world(TABLE)
 
-    def backwards(e: Experiment, todo: Sequence[Piece]) -> Iterator[tuple[Piece, Block]]:
-        for piece in reversed(todo):
-            yield piece, run_piece(e, piece)
+    def backwards(e: Experiment, todo: Sequence[Batch]) -> Iterator[tuple[Batch, Repetitions]]:
+        return serially(e, todo[::-1])
 
     assert repeat(experiment, runner=backwards) == repeat(experiment)
     assert bc.simulate(TABLE | {"seed": 1}) != bc.simulate(TABLE)
@@ -236,8 +239,6 @@ def test_the_order_of_the_pieces_changes_no_digit() -> None:
 
 def test_a_cluster_of_two_workers_one_of_which_is_killed_gives_the_same_numbers() -> None:
     import distributed
-
-    from boundcalc.worlds.cluster import on_cluster
 
     experiment = read_world(TABLE | {"repetitions": 1000})
     killed: list[int] = []
@@ -249,7 +250,7 @@ def test_a_cluster_of_two_workers_one_of_which_is_killed_gives_the_same_numbers(
                 killed.append(cluster.workers[0].pid)
                 os.kill(killed[0], signal.SIGKILL)
 
-        found = repeat(experiment, runner=on_cluster(cluster.scheduler_address), progress=kill_one)
+        found = repeat(experiment, scheduler=cluster.scheduler_address, progress=kill_one)
     assert killed
     assert found.complete
     assert found == repeat(experiment)
@@ -259,14 +260,14 @@ def test_a_cluster_of_two_workers_one_of_which_is_killed_gives_the_same_numbers(
 INTERRUPTED = """
 import signal, sys
 signal.signal(signal.SIGINT, signal.default_int_handler)
-import boundcalc.worlds.repeat as repeat
-right, done = repeat.run_piece, []
+import boundcalc.worlds.simulate.repeat as repeat
+right, done = repeat.run_batch, []
 def watched(*a):
     done.append(1)
     if len(done) == 4:
         print("begun", file=sys.stderr, flush=True)
     return right(*a)
-repeat.run_piece = watched
+repeat.run_batch = watched
 from boundcalc.cli.app import main
 main()
 """
@@ -293,36 +294,31 @@ def test_an_interrupt_keeps_what_was_done_and_says_so() -> None:
     assert 150 <= data["repetitions"] < data["asked_for"] == 800_000
 
 
-SHAPE = "an address is HOST:PORT or tcp://HOST:PORT (or tls, ucx, ws, wss)"
-
-
 @pytest.mark.parametrize(
-    ("address", "reason"),
+    "address",
     [
-        ("127.0.0.1:9", "nothing there answers as one"),
-        ("tls://127.0.0.1:9", "nothing there answers as one"),
-        *(
-            (text, SHAPE)
-            for text in ("nonsense", "tcp://127.0.0.1", "inproc://x", "http://127.0.0.1:9", "://a:1")
-        ),
+        *("127.0.0.1:9", "tls://127.0.0.1:9", "nonsense", "tcp://127.0.0.1", "inproc://x"),
+        *("http://127.0.0.1:9", "://a:1"),
     ],
 )
 def test_a_scheduler_that_is_not_there_is_one_line(
-    address: str, reason: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture
+    address: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture
 ) -> None:
+    monkeypatch.setattr("boundcalc.worlds.simulate.repeat.PATIENCE", 0.5)
     out, err, code = cli(monkeypatch, capsys, "examples/worlds/table.toml", "--scheduler", address)
     assert (out, code) == ("", 2)
-    assert err == f"Error: no scheduler at {address}: {reason}\n"
+    assert err.startswith(f"Error: no scheduler at {address}: nothing there answers as one; ")
+    assert err.endswith("an address is HOST:PORT or tcp://HOST:PORT\n")
 
 
 def test_what_listens_but_is_no_scheduler_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
     import socket
 
-    from boundcalc.worlds import cluster
-
-    monkeypatch.setattr(cluster, "PATIENCE", 0.2)
-    with socket.create_server(("127.0.0.1", 0)) as server, pytest.raises(OSError, match="timed out"):
-        cluster._greeted(f"127.0.0.1:{server.getsockname()[1]}")
+    monkeypatch.setattr("boundcalc.worlds.simulate.repeat.PATIENCE", 0.2)
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        address = f"127.0.0.1:{server.getsockname()[1]}"
+        with pytest.raises(InputError, match="nothing there answers as one"):
+            bc.simulate(TABLE, scheduler=address)
 
 
 # --- the command ---------------------------------------------------------------------------------------
@@ -355,10 +351,10 @@ FEW = ("examples/worlds/table.toml", "--repetitions", "20")
 def test_an_interrupt_before_anything_was_done_is_told(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture
 ) -> None:
-    def interrupted(*_: object) -> Block:
+    def interrupted(*_: object) -> Repetitions:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("boundcalc.worlds.repeat.run_piece", interrupted)
+    monkeypatch.setattr("boundcalc.worlds.simulate.repeat.run_batch", interrupted)
     out, err, code = cli(monkeypatch, capsys, *FEW)
     assert (out, err, code) == ("", "Interrupted before any repetitions were done.\n", 130)
 

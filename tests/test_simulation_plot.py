@@ -12,7 +12,7 @@ from matplotlib.axes import Axes
 import boundcalc as bc
 from boundcalc.render import canvas
 from boundcalc.render.simulation_plot import simulation_figure
-from boundcalc.worlds.simulated import Simulation
+from boundcalc.worlds.simulate.results import Simulation
 
 
 def drawn(axes: Axes) -> dict[str, Any]:
@@ -45,8 +45,8 @@ def test_all_learners_are_drawn_and_each_crossover_beside_what_crosses_there() -
     }
     for i, c in enumerate(record.crossovers):
         assert f"simulated crossover {i}" in marks
-        assert (f"exact crossover {i}" in marks) == (10 <= c.crossing.exact <= 3000)
-        assert drawn(below)[f"predicted by bounds crossover {i}"].get_xdata()[0] == c.crossing.predicted
+        assert (f"exact crossover {i}" in marks) == (10 <= c.exact <= 3000)
+        assert drawn(below)[f"predicted by bounds crossover {i}"].get_xdata()[0] == c.predicted
 
 
 def test_what_a_picture_leaves_out_is_said(monkeypatch: pytest.MonkeyPatch) -> None:

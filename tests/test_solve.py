@@ -21,10 +21,10 @@ from boundcalc.errors import DomainError, InputError, UnknownNameError
 from boundcalc.numeric.domain import whole_domain
 from boundcalc.numeric.search import boundary
 from boundcalc.numeric.solve_text import ImpossibleTargetError
-from boundcalc.symbolic.monotonicity import Facts, Trend, trend
+from boundcalc.symbolic.analysis.ranges import range_of
+from boundcalc.symbolic.analysis.trends import Facts, Trend, trend
 from boundcalc.symbolic.parameter import Parameter
 from boundcalc.symbolic.parameters import parameter, symbol
-from boundcalc.symbolic.ranges import range_of
 
 FORMS = [(id, variant) for id, entry in bc.catalogue().items() for variant in entry.variants]
 THEOREM1 = {"delta": 0.05, "lipschitz": 1, "loss_bound": 1, "rademacher": 0.01, "gamma": 0}

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from boundcalc.data.split import split
+from boundcalc.data.fit.preparation import split
 from boundcalc.errors import InputError
 
 

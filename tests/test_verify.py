@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from collections.abc import Callable
 
 import pytest
 
@@ -12,17 +13,16 @@ import boundcalc as bc
 from boundcalc.cli.app import main
 from boundcalc.errors import InputError, UnknownNameError
 from boundcalc.worlds import verify as module
-from boundcalc.worlds.check_rules import rules
-from boundcalc.worlds.steps import Step
-from boundcalc.worlds.verified import Kind, Outcome
+from boundcalc.worlds.outcomes import Kind, Outcome, Step
+from boundcalc.worlds.rule_checks import rules
 
 PLANT = """
 import os, sys
 from dataclasses import replace
-import scipy.special, boundcalc.symbolic.lemmas, boundcalc.symbolic.complexity_lemmas
-import boundcalc.symbolic.composition_lemmas
+import scipy.special, boundcalc.symbolic.lemmas, boundcalc.symbolic.lemmas.classes
+import boundcalc.symbolic.lemmas.composition
 from boundcalc.cli.app import main
-from boundcalc.worlds.gallery.registry import all_worlds
+from boundcalc.worlds import all_worlds
 
 all_worlds()  # what the children share; no theorem is built yet
 assert not any(name.startswith("boundcalc.theorems.") for name in sys.modules)
@@ -77,11 +77,20 @@ def test_what_is_right_passes(id: str) -> None:
     assert (Kind.COVERAGE in kinds) == ("." in id)
 
 
+def test_it_says_how_many_micro_worlds_it_has(run: Callable[..., tuple[int, str, str]]) -> None:
+    count = len(bc.worlds.all_worlds())
+    _, out, _ = run("verify", "holdout.kl")
+    assert f"in each of the {count} micro-worlds" in " ".join(out.split())
+    assert bc.verify("holdout.kl").to_dict()["worlds"] == count
+    assert bc.verify("finite").to_dict()["worlds"] == 0
+
+
 def test_every_entry_has_its_checks() -> None:
     """From the steps alone: nothing in the catalogue is left out."""
     ids = module.verifiable()
-    broken, steps = module._steps(ids)
+    entries, broken = module._theorems(ids)
     assert not broken
+    steps = module._steps(ids, entries)
     by_id = {id: {step.kind for step in steps if step.id == id} for id in ids}
     for id, kinds in by_id.items():
         assert Kind.CERTIFICATE in kinds or id == "rules"

@@ -11,14 +11,15 @@ from pathlib import Path
 
 import pytest
 from scipy.stats import beta
+from worlds import all_worlds
 
 import boundcalc as bc
 from boundcalc.errors import InputError, SideConditionError
+from boundcalc.symbolic.analysis.trends import Facts
 from boundcalc.symbolic.lemmas import explained_gain, least_squares, overtaking
-from boundcalc.symbolic.monotonicity import Facts
 from boundcalc.symbolic.parameters import symbol
 from boundcalc.symbolic.quantities import Sample, Subset, best_linear_quality, least_squares_risk, named
-from boundcalc.worlds import Modalities, all_worlds, held_out, joint_erm, two_subsets
+from boundcalc.worlds import Modalities, held_out, joint_erm, two_subsets
 
 EXAMPLES = Path(__file__).parent.parent / "examples"
 LAW = (Q(1, 2), Q(1, 3), Q(1, 6))

@@ -26,6 +26,7 @@ COMMANDS = (
     "diagnose",
     "complexity",
     "plan",
+    "power",
     "prove",
     "sweep",
     "simulate",

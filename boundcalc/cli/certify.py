@@ -1,4 +1,4 @@
-"""``boundcalc certify``: which of two predictors is better, from their losses on the same examples."""
+"""``boundcalc certify``: which of two predictors is better, from their losses."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from boundcalc.cli.common import Format, FormatOption, OutputOption, emit, number
+from boundcalc.cli.common import Format, FormatOption, OutputOption, emit, number, whole
 from boundcalc.errors import InputError
 
 EXAMPLE = "Example: `boundcalc certify examples/digits/top.csv examples/digits/both.csv --delta 0.05`"
@@ -31,42 +31,129 @@ def run(
             "Default: 1; losses above it are an error.",
         ),
     ] = None,
+    loss: Annotated[
+        str | None,
+        typer.Option(
+            "--loss",
+            metavar="zero-one|bounded",
+            help="The kind of loss. Default: zero-one if every loss is 0 or 1, which is then said.",
+        ),
+    ] = None,
     method: Annotated[
         str | None,
         typer.Option(
             "--method",
-            help="What decides: discordant, empirical_bernstein or hoeffding, named before the data are "
-            "seen. Default: discordant for 0/1 losses, else empirical_bernstein.",
+            help="What decides: discordant, betting, empirical_bernstein or hoeffding, named before "
+            "the data are seen. Default: discordant for 0/1 losses, else betting.",
         ),
     ] = None,
     names: Annotated[
-        str | None, typer.Option("--names", metavar="A,B", help="What to call them; default: the file names.")
+        str | None,
+        typer.Option("--names", metavar="A,B", help="What to call them; default: the file names."),
     ] = None,
+    direction: Annotated[
+        str,
+        typer.Option(
+            "--direction",
+            metavar="more|less|both",
+            help="Ask only if B is better, or only if A is.",
+        ),
+    ] = "both",
+    margin: Annotated[
+        str | None,
+        typer.Option("--margin", help="Is one no worse than the other by this much? Fixed before."),
+    ] = None,
+    equivalence: Annotated[
+        str | None,
+        typer.Option("--equivalence", help="Do the two differ by less than this? Fixed before."),
+    ] = None,
+    ids: Annotated[
+        str | None,
+        typer.Option("--id", metavar="COLUMN", help="Join the two CSV files by this column."),
+    ] = None,
+    group: Annotated[
+        str | None,
+        typer.Option(
+            "--group",
+            metavar="FILE|COLUMN",
+            help="Which examples belong together (patients, speakers): a file with one name a line, "
+            "or a column of LOSSES_A. The mean is over groups.",
+        ),
+    ] = None,
+    group_size: Annotated[
+        str | None,
+        typer.Option(
+            "--group-size",
+            help="The most examples a group can have, fixed before: mean over examples.",
+        ),
+    ] = None,
+    classes: Annotated[
+        str | None,
+        typer.Option("--classes", metavar="FILE|COLUMN", help="The class of each example, as --group."),
+    ] = None,
+    class_weights: Annotated[
+        str | None,
+        typer.Option(
+            "--class-weights",
+            metavar="NAME=W,…",
+            help="The weight of each class, fixed before the data.",
+        ),
+    ] = None,
+    looks: Annotated[
+        str,
+        typer.Option(
+            "--looks",
+            metavar="K|any",
+            help="How often you look at the data in all; any: after every example, in order.",
+        ),
+    ] = "1",
+    seed: Annotated[str, typer.Option("--seed", help="Of the orders in which betting sees the rows.")] = "0",
+    details: Annotated[
+        bool, typer.Option("--details/--brief", help="Also show what other methods say.")
+    ] = False,
     format: FormatOption = Format.RICH,
     output: OutputOption = None,
 ) -> None:
     """Certify which of two predictors has the lower risk, from their losses on the same examples.
 
-    LOSSES_A and LOSSES_B are .npy arrays, or .csv or .txt files with one loss a line: **the same held-out
-    examples in the same order** in both, and neither predictor has been trained or chosen on them.
+    LOSSES_A and LOSSES_B are .npy arrays, .csv or .txt files with one loss a line, or .csv files
+    with a column ``loss``: **the same held-out examples in the same order** in both (or with --id),
+    and neither predictor has been trained or chosen on them.
 
     The exit code is 0 whether or not there is a verdict, and 2 for input that cannot be used.
     """
-    from boundcalc.data.losses import read_losses
-    from boundcalc.numeric.certifying.certify import certify
+    from boundcalc.numeric.certifying.front import certify
     from boundcalc.render.certification import certification_document
 
-    bound = None if loss_bound is None else float(number(loss_bound, "loss_bound"))
-    called = _labels(losses_a, losses_b) if names is None else _names(names)
     result = certify(
-        read_losses(losses_a, loss_bound=bound),
-        read_losses(losses_b, loss_bound=bound),
+        losses_a,
+        losses_b,
         delta=float(number(delta, "delta")),
-        loss_bound=bound,
+        loss_bound=_number(loss_bound, "loss_bound"),
+        loss=loss,
         method=method,
-        names=called,
+        names=_labels(losses_a, losses_b) if names is None else _names(names),
+        ids=ids,
+        groups=group,
+        group_size=None if group_size is None else whole(group_size, "group_size"),
+        classes=classes,
+        weights=None if class_weights is None else _weights(class_weights),
+        margin=_number(margin, "margin"),
+        equivalence=_number(equivalence, "equivalence"),
+        looks="any" if looks.strip() == "any" else whole(looks, "looks"),
+        direction=direction,
+        seed=whole(seed, "seed"),
     )
-    emit(format, data=result.to_dict, document=lambda: certification_document(result), output=output)
+    emit(
+        format,
+        data=result.to_dict,
+        document=lambda: certification_document(result, details),
+        output=output,
+    )
+
+
+def _number(text: str | None, name: str) -> float | None:
+    return None if text is None else float(number(text, name))
 
 
 def _names(text: str) -> tuple[str, str]:
@@ -74,6 +161,19 @@ def _names(text: str) -> tuple[str, str]:
     if len(parts) != 2 or not all(parts):
         raise InputError(f"--names takes two names with a comma between them, not '{text}'")
     return parts[0], parts[1]
+
+
+def _weights(text: str) -> dict[str, float]:
+    found: dict[str, float] = {}
+    for part in text.split(","):
+        name, equals, value = part.rpartition("=")
+        name = name.strip()
+        if not equals or not name:
+            raise InputError(f"--class-weights takes NAME=W,NAME=W, not '{text}'")
+        if name in found:
+            raise InputError(f"--class-weights names the class '{name}' twice")
+        found[name] = float(number(value, f"the weight of class '{name}'"))
+    return found
 
 
 def _labels(a: Path, b: Path) -> tuple[str, str]:

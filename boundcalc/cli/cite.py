@@ -11,7 +11,7 @@ from boundcalc.cli import completion
 from boundcalc.cli.common import Format, OutputOption, emit, emit_text
 
 if TYPE_CHECKING:
-    from boundcalc.symbolic.works import Work
+    from boundcalc.symbolic.literature import Work
 
 EXAMPLE = (
     "Examples: `boundcalc cite huang2021.theorem1 >> references.bib` · `boundcalc cite examples/iemocap.toml`"

@@ -7,7 +7,15 @@ from typing import Annotated, Any
 
 import typer
 
-from boundcalc.cli.common import Format, FormatOption, OutputOption, emit, number, progress_bar, whole
+from boundcalc.cli.common import (
+    Format,
+    FormatOption,
+    OutputOption,
+    emit,
+    number,
+    progress_bar,
+    whole,
+)
 
 EXAMPLE = (
     "Examples: `boundcalc diagnose examples/breast_cancer.csv` · "
@@ -23,17 +31,25 @@ def register(app: typer.Typer) -> None:
 
 def run(
     data: Annotated[
-        Path, typer.Argument(metavar="DATA", help=".npz, .csv or .parquet; or a .toml that names one.")
+        Path,
+        typer.Argument(
+            metavar="DATA",
+            help=".npz, .csv or .parquet; or a .toml that names one.",
+        ),
     ],
     labels: Annotated[
-        str | None, typer.Option("--labels", help="The name of the labels, if there are any. Default: y.")
+        str | None,
+        typer.Option(
+            "--labels",
+            help="The name of the labels, if there are any. Default: y.",
+        ),
     ] = None,
     task: Annotated[
         str | None,
         typer.Option(
             "--task",
-            help="classification or regression. Default: classification if the labels are text or whole "
-            "numbers.",
+            help="classification or regression. Default: classification if the labels are text or "
+            "whole numbers.",
         ),
     ] = None,
     modality: Annotated[
@@ -42,7 +58,10 @@ def run(
     ] = None,
     connection: Annotated[
         str,
-        typer.Option("--connection", help="How y is predicted from x: linear (ridge) or rbf (kernel ridge)."),
+        typer.Option(
+            "--connection",
+            help="How y is predicted from x: linear (ridge) or rbf (kernel ridge).",
+        ),
     ] = "linear",
     predictor: Annotated[
         str, typer.Option("--predictor", help="How the label is predicted: linear or rbf.")
@@ -50,12 +69,18 @@ def run(
     labelled: Annotated[
         str,
         typer.Option(
-            "--labelled", metavar="SHARE", help="Use the labels of this share of the training part only."
+            "--labelled",
+            metavar="SHARE",
+            help="Use the labels of this share of the training part only.",
         ),
     ] = "1",
     setup: Annotated[
         str,
-        typer.Option("--setup", metavar="SHARE", help="Share of the examples that fixes units and radii."),
+        typer.Option(
+            "--setup",
+            metavar="SHARE",
+            help="Share of the examples that fixes units and radii.",
+        ),
     ] = "0.1",
     held_out: Annotated[
         str, typer.Option("--held-out", metavar="SHARE", help="Share that is never trained on.")
@@ -65,8 +90,8 @@ def run(
         typer.Option(
             "--distance-bound",
             "-D",
-            help="Distances ‖ĝ(x) − y‖ above it count as it. Default: the 95 % quantile of ‖y − ȳ‖ on the "
-            "setup part.",
+            help="Distances ‖ĝ(x) − y‖ above it count as it. Default: the 95 % quantile of ‖y − ȳ‖ "
+            "on the setup part.",
         ),
     ] = None,
     loss_bound: Annotated[
@@ -74,15 +99,15 @@ def run(
         typer.Option(
             "--loss-bound",
             "-C",
-            help="Absolute errors of a regression above it count as it. Default: the 95 % quantile of "
-            "|z − z̄| on the setup part.",
+            help="Absolute errors of a regression above it count as it. Default: the 95 % quantile "
+            "of |z − z̄| on the setup part.",
         ),
     ] = None,
     scale: Annotated[
         str,
         typer.Option(
             "--scale",
-            help="columns: distances in standard deviations of the columns; none: in the units of the data.",
+            help="Units: columns (standard deviations of the columns) or none (those of the data).",
         ),
     ] = "columns",
     max_pairs: Annotated[
@@ -97,27 +122,31 @@ def run(
 ) -> None:
     """Measure the seeds of a multimodal advantage: connection and heterogeneity.
 
-    **Connection**: how well one modality predicts another one, for every ordered pair. **Heterogeneity**:
-    what a modality adds to another one for the label. Then Lu's two-stage learner, which learns from both and
-    sees one, is run on the data, and Lu's bound evaluated.
+    **Connection**: how well one modality predicts another one, for every ordered pair.
+    **Heterogeneity**: what a modality adds to another one for the label. Then Lu's two-stage
+    learner, which learns from both and sees one, is run on the data, and Lu's bound evaluated.
 
-    DATA holds one row an example: in a table the columns audio_1, audio_2, … are the modality audio and y the
-    labels; an .npz file holds one array a modality. A study file with the key `data` names such a file, and
-    may sort its columns under `[groups]`. Without labels only the connection is measured.
+    DATA holds one row an example: in a table the columns audio_1, audio_2, … are the modality audio
+    and y the labels; an .npz file holds one array a modality. A study file with the key `data`
+    names such a file, and may sort its columns under `[groups]`. Without labels only the connection
+    is measured.
     """
     options: dict[str, Any] = {
         "labelled": float(number(labelled, "labelled")),
         "setup": float(number(setup, "setup")),
         "held_out": float(number(held_out, "held-out")),
         "delta": float(number(delta, "delta")),
-        "distance_bound": None if distance_bound is None else float(number(distance_bound, "distance-bound")),
+        "distance_bound": None
+        if distance_bound is None
+        else float(
+            number(distance_bound, "distance-bound"),
+        ),
         "loss_bound": None if loss_bound is None else float(number(loss_bound, "loss-bound")),
         "max_pairs": whole(max_pairs, "max-pairs"),
         "seed": whole(seed, "seed"),
     }
-    from boundcalc.data.diagnose import diagnose
-    from boundcalc.render.diagnosis import diagnosis_document
-    from boundcalc.render.diagnosis_rows import rows_document
+    from boundcalc.data.diagnose.diagnose import diagnose
+    from boundcalc.render.diagnosis import diagnosis_document, rows_document
     from boundcalc.study.data_file import named_dataset
 
     read = named_dataset(data, labels)

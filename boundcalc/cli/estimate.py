@@ -9,7 +9,15 @@ from typing import Annotated, Any
 import typer
 
 from boundcalc.cli import completion
-from boundcalc.cli.common import Format, FormatOption, OutputOption, emit, number, progress_bar, whole
+from boundcalc.cli.common import (
+    Format,
+    FormatOption,
+    OutputOption,
+    emit,
+    number,
+    progress_bar,
+    whole,
+)
 from boundcalc.errors import InputError, shorten
 
 EXAMPLE = (
@@ -29,7 +37,11 @@ def register(app: typer.Typer) -> None:
 
 def run(
     data: Annotated[
-        Path, typer.Argument(metavar="DATA", help=".npz, .npy, .csv or .parquet; or a .toml that names one.")
+        Path,
+        typer.Argument(
+            metavar="DATA",
+            help=".npz, .npy, .csv or .parquet; or a .toml that names one.",
+        ),
     ],
     kind: Annotated[
         str,
@@ -44,42 +56,76 @@ def run(
     modality: Annotated[
         list[str] | None,
         typer.Option(
-            "--modality", "-m", help="Take these columns only; repeatable. Default: all side by side."
+            "--modality",
+            "-m",
+            help="Take these columns only; repeatable. Default: all side by side.",
         ),
     ] = None,
     p: Annotated[str, typer.Option("--p", help="The ball is ‖w‖_p ≤ norm; 1 to inf.")] = "2",
     norm: Annotated[str, typer.Option("--norm", "-B", help="The radius of the ball.")] = "1",
     outputs: Annotated[
-        str, typer.Option("--outputs", "-k", help="k > 1: linear functions with k outputs, ‖W‖_F ≤ norm.")
+        str,
+        typer.Option(
+            "--outputs",
+            "-k",
+            help="k > 1: linear functions with k outputs, ‖W‖_F ≤ norm.",
+        ),
     ] = "1",
     kernel: Annotated[str, typer.Option("--kernel", help="linear, rbf or precomputed.")] = "linear",
-    gamma: Annotated[str | None, typer.Option("--gamma", help="Of the kernel rbf, exp(−γ‖x − x′‖²).")] = None,
+    gamma: Annotated[
+        str | None,
+        typer.Option("--gamma", help="Of the kernel rbf, exp(−γ‖x − x′‖²)."),
+    ] = None,
     model: Annotated[
-        str | None, typer.Option("--model", help="A classifier of scikit-learn by name, for --class sklearn.")
+        str | None,
+        typer.Option(
+            "--model",
+            help="A classifier of scikit-learn by name, for --class sklearn.",
+        ),
     ] = None,
     settings: Annotated[
         list[str] | None,
-        typer.Option("--set", metavar="NAME=VALUE", help="A parameter of that classifier; repeatable."),
+        typer.Option(
+            "--set",
+            metavar="NAME=VALUE",
+            help="A parameter of that classifier; repeatable.",
+        ),
     ] = None,
-    draws: Annotated[str, typer.Option("--draws", "-n", help="How many draws of the noise.")] = "1000",
-    seed: Annotated[str, typer.Option("--seed", "-s", help="The same seed, the same numbers.")] = "0",
-    noise: Annotated[str, typer.Option("--noise", help="rademacher (signs) or gaussian.")] = "rademacher",
-    delta: Annotated[str, typer.Option("--delta", "-d", help="Failure probability of each limit.")] = "0.05",
+    draws: Annotated[
+        str,
+        typer.Option("--draws", "-n", help="How many draws of the noise."),
+    ] = "1000",
+    seed: Annotated[
+        str,
+        typer.Option("--seed", "-s", help="The same seed, the same numbers."),
+    ] = "0",
+    noise: Annotated[
+        str,
+        typer.Option("--noise", help="rademacher (signs) or gaussian."),
+    ] = "rademacher",
+    delta: Annotated[
+        str,
+        typer.Option("--delta", "-d", help="Failure probability of each limit."),
+    ] = "0.05",
     labels: Annotated[
-        str | None, typer.Option("--labels", help="The name of the labels, which are left out. Default: y.")
+        str | None,
+        typer.Option(
+            "--labels",
+            help="The name of the labels, which are left out. Default: y.",
+        ),
     ] = None,
     format: FormatOption = Format.RICH,
     output: OutputOption = None,
 ) -> None:
     """Estimate the empirical Rademacher or Gaussian complexity of a class on real data.
 
-    DATA holds one row an example: in a table the columns audio_1, audio_2, … are the modality audio; an .npz
-    file holds one array a modality. A study file with the key `data` names such a file, and may sort its
-    columns under `[groups]`. For **finite** the columns are the outputs of the functions; for the
-    kernel **precomputed** they are the kernel matrix.
+    DATA holds one row an example: in a table the columns audio_1, audio_2, … are the modality
+    audio; an .npz file holds one array a modality. A study file with the key `data` names such a
+    file, and may sort its columns under `[groups]`. For **finite** the columns are the outputs of
+    the functions; for the kernel **precomputed** they are the kernel matrix.
 
-    The estimate is a Monte-Carlo mean and no bound; the limit printed below it is one. For **sklearn** a
-    classifier is fitted to random signs, which gives a lower bound only.
+    The estimate is a Monte-Carlo mean and no bound; the limit printed below it is one. For
+    **sklearn** a classifier is fitted to random signs, which gives a lower bound only.
     """
     options: dict[str, Any] = {
         "p": math.inf if p.strip().lower() in ("inf", "∞") else float(number(p, "p")),
@@ -92,13 +138,13 @@ def run(
         "noise": noise,
     }
     failure = float(number(delta, "delta"))
-    from boundcalc.data.estimate import estimate
-    from boundcalc.data.fitted import classifier
+    from boundcalc.data.estimate.classifiers import classifier
+    from boundcalc.data.estimate.estimate import estimate
     from boundcalc.numeric.domains import checked
     from boundcalc.render.estimate import estimate_document
-    from boundcalc.rounding import probability
     from boundcalc.study.data_file import named_dataset
     from boundcalc.symbolic.parameters import parameter
+    from boundcalc.text import probability
 
     checked(parameter("delta"), failure)
     if model is not None:

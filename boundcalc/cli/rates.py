@@ -35,7 +35,7 @@ def run(
     R = ρ/√m.
     """
     from boundcalc.render.rates import rates_document
-    from boundcalc.symbolic.rates import rates
+    from boundcalc.symbolic.analysis.rates import rates
 
     result = rates(id, variant=variant)
     emit(format, data=result.to_dict, document=lambda: rates_document(result), output=output)

@@ -14,7 +14,7 @@ from boundcalc.cli.common import Format, FormatOption, emit, progress_bar, whole
 from boundcalc.errors import InputError, UnknownNameError
 
 if TYPE_CHECKING:
-    from boundcalc.worlds.simulated import Simulation
+    from boundcalc.worlds.simulate.results import Simulation
 
 EXAMPLE = (
     "Examples: `boundcalc simulate examples/worlds/audio.toml` · `… -o risk.png` · "

@@ -31,8 +31,8 @@ A = 100, m = 10 000: 0.0817098.
 from sympy import Integer, Rational
 
 from boundcalc.symbolic.complexity import EMPIRICAL, Form, Place, complexity_class
-from boundcalc.symbolic.complexity_lemmas import UNIT_INTERVAL, chaining, quadratic_covering
 from boundcalc.symbolic.derivation import Apply
+from boundcalc.symbolic.lemmas.classes import UNIT_INTERVAL, chaining, quadratic_covering
 
 
 def closed(at: Place) -> tuple[Apply, ...]:

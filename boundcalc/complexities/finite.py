@@ -29,8 +29,8 @@ N = 1000 functions with values in [−1, 1], m = 10 000: 0.0371693.
 
 from boundcalc.conventions import Status
 from boundcalc.symbolic.complexity import Form, Place, complexity_class
-from boundcalc.symbolic.complexity_lemmas import bounded_values, finite_maximum
 from boundcalc.symbolic.derivation import Apply
+from boundcalc.symbolic.lemmas.classes import bounded_values, finite_maximum
 from boundcalc.symbolic.parameters import symbol
 
 

@@ -29,10 +29,10 @@ Worked number
 
 from sympy import sqrt
 
-from boundcalc.complexities._hilbert_ball import HilbertBall
 from boundcalc.conventions import Status
 from boundcalc.symbolic.complexity import EMPIRICAL, Form, complexity_class
-from boundcalc.symbolic.complexity_lemmas import KERNEL
+from boundcalc.symbolic.hilbert_ball import HilbertBall
+from boundcalc.symbolic.lemmas.classes import KERNEL
 
 BALL = HilbertBall(KERNEL, size=lambda at: sqrt(at["trace"]))
 

@@ -28,10 +28,10 @@ Worked number
 ``radius`` with k = 4, B = X = 1, m = 1000: 0.0632456.
 """
 
-from boundcalc.complexities._hilbert_ball import HilbertBall
 from boundcalc.conventions import Output
 from boundcalc.symbolic.complexity import EMPIRICAL, Form, Tags, complexity_class
-from boundcalc.symbolic.complexity_lemmas import FROBENIUS
+from boundcalc.symbolic.hilbert_ball import HilbertBall
+from boundcalc.symbolic.lemmas.classes import FROBENIUS
 
 BALL = HilbertBall(FROBENIUS, size=lambda at: at["frobenius"])
 

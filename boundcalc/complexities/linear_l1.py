@@ -29,14 +29,14 @@ Worked number
 
 from boundcalc.conventions import Status
 from boundcalc.symbolic.complexity import EMPIRICAL, Derived, Form, Place, complexity_class
-from boundcalc.symbolic.complexity_lemmas import (
+from boundcalc.symbolic.derivation import Apply
+from boundcalc.symbolic.lemmas.classes import (
     SUPREMUM,
     almost_surely,
     dual_norm,
     massart_columns,
     measured,
 )
-from boundcalc.symbolic.derivation import Apply
 
 
 def columns(at: Place) -> tuple[Apply, ...]:

@@ -29,10 +29,10 @@ Worked number
 ``radius`` with B = X = 1, m = 1000: 0.0316228.
 """
 
-from boundcalc.complexities._hilbert_ball import HilbertBall
 from boundcalc.conventions import Status
 from boundcalc.symbolic.complexity import EMPIRICAL, Derived, Form, complexity_class
-from boundcalc.symbolic.complexity_lemmas import EUCLIDEAN
+from boundcalc.symbolic.hilbert_ball import HilbertBall
+from boundcalc.symbolic.lemmas.classes import EUCLIDEAN
 
 BALL = HilbertBall(EUCLIDEAN, size=lambda at: at["frobenius"])
 

@@ -36,7 +36,8 @@ from sympy import Integer
 
 from boundcalc.conventions import Status
 from boundcalc.symbolic.complexity import EMPIRICAL, Derived, Form, Place, complexity_class
-from boundcalc.symbolic.complexity_lemmas import (
+from boundcalc.symbolic.derivation import Apply
+from boundcalc.symbolic.lemmas.classes import (
     COLUMNS,
     ball_inclusion,
     columnwise,
@@ -44,7 +45,6 @@ from boundcalc.symbolic.complexity_lemmas import (
     khintchine,
     measured,
 )
-from boundcalc.symbolic.derivation import Apply
 from boundcalc.symbolic.parameters import symbol
 from boundcalc.symbolic.theorem import Requirement
 

@@ -33,7 +33,8 @@ Worked number
 
 from boundcalc.conventions import Status
 from boundcalc.symbolic.complexity import EMPIRICAL, Derived, Form, Place, complexity_class
-from boundcalc.symbolic.complexity_lemmas import (
+from boundcalc.symbolic.derivation import Apply
+from boundcalc.symbolic.lemmas.classes import (
     NO_BIASES,
     SHORT,
     UNITS,
@@ -41,7 +42,6 @@ from boundcalc.symbolic.complexity_lemmas import (
     network_inputs,
     peeling,
 )
-from boundcalc.symbolic.derivation import Apply
 
 
 def radius(at: Place) -> tuple[Apply, ...]:

@@ -39,8 +39,8 @@ s = (2, 2), b = (1, 1), ρ = (1, 1), W = 100, L = 1, ‖X‖_F = 100, m = 1 000 
 from sympy import Integer, Rational
 
 from boundcalc.symbolic.complexity import EMPIRICAL, Derived, Form, Place, Tags, complexity_class
-from boundcalc.symbolic.complexity_lemmas import chaining, quadratic_covering
 from boundcalc.symbolic.derivation import Apply
+from boundcalc.symbolic.lemmas.classes import chaining, quadratic_covering
 
 
 def closed(at: Place) -> tuple[Apply, ...]:

@@ -29,8 +29,8 @@ Worked number
 from functools import partial
 
 from boundcalc.symbolic.complexity import Form, Place, complexity_class
-from boundcalc.symbolic.complexity_lemmas import massart_patterns, sauer_shelah
 from boundcalc.symbolic.derivation import Apply
+from boundcalc.symbolic.lemmas.classes import massart_patterns, sauer_shelah
 from boundcalc.symbolic.parameters import symbol
 from boundcalc.symbolic.theorem import Requirement
 

@@ -1,15 +1,24 @@
-"""Per-example losses from a file: ``.npy``, or ``.csv`` and ``.txt`` with one loss a line."""
+"""Per-example losses from a file: ``.npy``, or ``.csv`` and ``.txt`` with one loss a line.
+
+A ``.csv`` file may have more columns; its first line then names them, and the losses are in
+``loss``.
+"""
 
 from __future__ import annotations
 
+import csv
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any, TypeVar
 
-from boundcalc.data.npy import read_npy
-from boundcalc.errors import InputError, shorten
+from boundcalc.data.arrays import read_npy
+from boundcalc.errors import InputError, UnknownNameError, shorten
 from boundcalc.numeric.certifying.losses import Losses, as_losses
 
+T = TypeVar("T")
 _TEXT = (".csv", ".txt")
 _LONGEST_NUMBER = 400
+_NAME_HEADERS = frozenset({"group", "groups", "class", "classes", "label", "labels"})
 # A first line that starts with a letter is a header, but not one of these: they stand for a missing loss
 # or a truth value, and dropping an example silently would shift all the others.
 _NOT_A_HEADER = frozenset({"na", "n/a", "none", "null", "missing", "true", "false"})
@@ -22,7 +31,8 @@ def read_losses(path: str | Path, *, loss_bound: float | None = None) -> Losses:
     ----------
     path : str or Path
         ``.npy``: an array of numbers or booleans, shape (n,) or (n, 1); never a pickle. ``.csv`` or
-        ``.txt``: UTF-8, one loss a line, and one line of header at most.
+        ``.txt``: UTF-8, one loss a line, and one line of header at most; or a ``.csv`` whose first
+        line names several columns, one of them ``loss``.
     loss_bound : float, optional
         The losses lie in [0, loss_bound]; where left out, in [0, 1].
 
@@ -33,22 +43,72 @@ def read_losses(path: str | Path, *, loss_bound: float | None = None) -> Losses:
     Raises
     ------
     InputError
-        If the file cannot be read or a loss cannot be used; the message names the file and the row. In a
-        text file rows are lines, the header included; in an array the first row is 1.
+        If the file cannot be read or a loss cannot be used; the message names the file and the row.
+        In a text file rows are lines, the header included; in an array the first row is 1.
     """
-    file = Path(path)
-    where = shorten(str(path), 200)
+    file, where = Path(path), shorten(str(path), 200)
+
+    def read() -> Losses:
+        if _suffix(file, where) == ".npy":
+            array = read_npy(file, where, needs="; it needs one loss for each example")
+            return as_losses(array, where=where, loss_bound=loss_bound)
+        values, first_row = _lines(file, where)
+        return as_losses(values, where=where, loss_bound=loss_bound, first_row=first_row)
+
+    return _opened(read, where)
+
+
+def read_column(path: str | Path, column: str, what: str) -> list[str]:
+    """A column of a CSV file of losses, as text: ids, groups or classes.
+
+    Raises
+    ------
+    InputError
+        If there is no such column; the message names the nearest one.
+    """
+    file, where = Path(path), shorten(str(path), 200)
+
+    def read() -> list[str]:
+        columns = _table(_text(file, where), where) if file.suffix.lower() == ".csv" else None
+        if columns is None:
+            said = f"'{shorten(column)}' is no file, and {where} has no columns with names"
+            raise InputError(f"{what}: {said}")
+        if column not in columns:
+            raise UnknownNameError(f"column of {where}", column, columns)
+        return columns[column]
+
+    return _opened(read, where)
+
+
+def read_names(path: str | Path) -> Any:
+    """Names of groups or classes from a file: one a line, or a ``.npy`` array; one header at most.
+
+    A first line that is called ``group``, ``groups``, ``class``, ``classes`` or ``label`` is a
+    header.
+    """
+    file, where = Path(path), shorten(str(path), 200)
+
+    def read() -> Any:
+        if _suffix(file, where) == ".npy":
+            return read_npy(file, where, needs="; it needs one name for each example").tolist()
+        rows = [row.strip().strip("\"'") for row in _text(file, where)]
+        return rows[1:] if rows[0].lower() in _NAME_HEADERS else rows
+
+    return _opened(read, where)
+
+
+def _suffix(file: Path, where: str) -> str:
     suffix = file.suffix.lower()
     if suffix not in (".npy", *_TEXT):
         raise InputError(
             f"{where}: losses are read from .npy, .csv or .txt, not from '{suffix or file.name}'"
         )
+    return suffix
+
+
+def _opened(read: Callable[[], T], where: str) -> T:
     try:
-        if suffix == ".npy":
-            array = read_npy(file, where, needs="; it needs one loss for each example")
-            return as_losses(array, where=where, loss_bound=loss_bound)
-        values, first_row = _lines(file, where)
-        return as_losses(values, where=where, loss_bound=loss_bound, first_row=first_row)
+        return read()
     except MemoryError:
         raise InputError(f"{where} is damaged, or too large for the memory") from None
     except FileNotFoundError:
@@ -57,8 +117,8 @@ def read_losses(path: str | Path, *, loss_bound: float | None = None) -> Losses:
         raise InputError(f"{where}: cannot be read ({error.strerror or error})") from None
 
 
-def _lines(file: Path, where: str) -> tuple[list[float], int]:
-    """The numbers of a text file, and the row of the first."""
+def _text(file: Path, where: str) -> list[str]:
+    """The lines of a text file without the empty ones at its end; at least one."""
     try:
         rows = file.read_text(encoding="utf-8-sig").split("\n")
     except UnicodeDecodeError:
@@ -67,6 +127,36 @@ def _lines(file: Path, where: str) -> tuple[list[float], int]:
         rows.pop()
     if not rows:
         raise InputError(f"{where} is empty; it needs one loss a line")
+    return rows
+
+
+def _table(rows: list[str], where: str) -> dict[str, list[str]] | None:
+    """The columns of a file whose first line names several; None if it does not."""
+    if "," not in rows[0] or rows[0].count('"') == 2 or not _is_header(rows[0]):
+        return None
+    try:
+        names, *lines = csv.reader(rows, strict=True)
+    except csv.Error as error:
+        raise InputError(f"{where} is not a CSV file: {shorten(str(error), 80)}") from None
+    names = [name.strip() for name in names]
+    twice = next((name for i, name in enumerate(names) if name in names[:i]), None)
+    if twice is not None:
+        raise InputError(f"{where}: the column '{shorten(twice)}' is there twice")
+    for row, cells in enumerate(lines, 2):
+        if len(cells) != len(names):
+            said = f"{len(cells)} cells; the first line names {len(names)}"
+            raise InputError(f"{where}, row {row}: {said}")
+    return {name: [cells[i].strip() for cells in lines] for i, name in enumerate(names)}
+
+
+def _lines(file: Path, where: str) -> tuple[list[float], int]:
+    """The numbers of a text file, and the row of the first."""
+    rows = _text(file, where)
+    columns = _table(rows, where) if file.suffix.lower() == ".csv" else None
+    if columns is not None:
+        if "loss" not in columns:
+            raise UnknownNameError(f"column of {where}", "loss", columns)
+        rows = ["loss", *columns["loss"]]
     header = 1 if _is_header(rows[0]) else 0
     if len(rows) == header:
         raise InputError(f"{where} has a header and no losses")

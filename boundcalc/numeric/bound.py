@@ -20,12 +20,12 @@ from boundcalc.numeric.compile import Floats, Tape, enclosure, tape
 from boundcalc.numeric.domain import Domain, check_requirements, feasible, holds
 from boundcalc.numeric.domains import exactly, named_values, select
 from boundcalc.numeric.exact import compare, float_above, rational, rounded_up, whole_value
+from boundcalc.symbolic.analysis.ranges import Range, point
+from boundcalc.symbolic.analysis.trends import Facts, Trend, facts_about
 from boundcalc.symbolic.catalogue import theorem
 from boundcalc.symbolic.functions import LimitFunction
-from boundcalc.symbolic.monotonicity import Facts, Trend, facts_about
 from boundcalc.symbolic.parameter import Parameter
 from boundcalc.symbolic.parameters import parameter, symbol
-from boundcalc.symbolic.ranges import Range, point
 from boundcalc.symbolic.theorem import Theorem, Variant
 
 DIGITS = 50
@@ -294,7 +294,7 @@ class Bound:
         return {t.name: self._limit(t.expression, name, end) for t in self.variant.terms}
 
     def _limit(self, expr: Expr, name: str, end: float) -> float:
-        from boundcalc.symbolic.series import NoExpansionError  # not needed for a value
+        from boundcalc.symbolic.analysis.series import NoExpansionError  # not needed for a value
 
         try:
             if not expr.has(symbol(name)) or math.isfinite(end):
@@ -304,8 +304,8 @@ class Bound:
             return math.nan
 
     def _far_limit(self, expr: Expr, x: Expr, end: float) -> float:
-        from boundcalc.symbolic.quantiles import limit_rule
-        from boundcalc.symbolic.series import expand
+        from boundcalc.symbolic.analysis.quantiles import limit_rule
+        from boundcalc.symbolic.analysis.series import expand
 
         powers = set().union(*(p.exp.free_symbols for p in expr.atoms(Pow)))
         # (1 − 1/(2n))ⁿ has too many digits for n = 10⁹

@@ -2,9 +2,10 @@
 
 What is proved, and how
 -----------------------
-The bound never rises with a count (`boundcalc.symbolic.monotonicity` proves it from the expression), and the
-cost rises with every count. So, once all counts but one are chosen, the best choice of that one is the least
-that reaches the target, found by bisection; and in a box lo ≤ x ≤ hi of the others no plan costs less than
+The bound never rises with a count (`boundcalc.symbolic.analysis.trends` proves it from the expression), and
+the cost rises with every count. So, once all counts but one are chosen, the best choice of that one is the
+least that reaches the target, found by bisection; and in a box lo ≤ x ≤ hi of the others no plan costs less
+than
 
     cost(lo, least last count that reaches the target at hi).
 

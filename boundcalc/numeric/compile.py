@@ -21,8 +21,8 @@ from sympy import Expr, Function, ceiling, exp, fraction, log, pi
 from sympy.codegen.cfunctions import log1p
 
 from boundcalc.errors import InputError
-from boundcalc.symbolic.enclosure import working_digits
-from boundcalc.symbolic.ranges import range_of
+from boundcalc.symbolic.analysis.intervals import working_digits
+from boundcalc.symbolic.analysis.ranges import range_of
 
 UNIT = 2.0**-53
 """Half the distance from 1 to the next float: the relative error of one operation, u."""
@@ -413,7 +413,7 @@ def _rounding(tape: Tape) -> tuple[list[Any], dict[int, Any]]:
         elif name == "call":
             rules[place] = _OUTWARD.get(text, (0,) * len(operands))
         elif name != "ceiling":
-            rules[place] = getattr(_Errors, name)
+            rules[place] = getattr(_Errors, str(name))
     return fixed, rules
 
 

@@ -10,21 +10,22 @@ from typing import Any, ClassVar
 import numpy as np
 from sympy import Expr, expand_mul, sqrt
 
-from boundcalc.complexities._constructors import usable
-from boundcalc.complexities._tree import Leaf, Tree
-from boundcalc.complexities.rules import Complexity, function_class
+from boundcalc.calculus import Complexity, function_class
+from boundcalc.calculus.constructors import usable
+from boundcalc.calculus.node import Leaf
+from boundcalc.calculus.tree import Tree
 from boundcalc.conventions import Average, Noise, Output, Signs, Status
 from boundcalc.errors import DomainError, InputError
 from boundcalc.numeric.class_functions import DERIVED
 from boundcalc.numeric.compile import Floats, tape
 from boundcalc.numeric.proof import Proof, printed_proof
 from boundcalc.record import Record
-from boundcalc.rounding import confidence, number, probability, significant
 from boundcalc.symbolic.complexity_functions import definitions_in
 from boundcalc.symbolic.derivation import Derivation
 from boundcalc.symbolic.parameter import ParameterSymbol
 from boundcalc.symbolic.parameters import symbol
 from boundcalc.symbolic.printing import latex_sum, plain_sum
+from boundcalc.text import confidence, number, probability, significant
 
 _PART = "The bound on one of the parts; it is used inside a line of the proof of the whole."
 

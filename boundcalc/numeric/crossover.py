@@ -16,8 +16,8 @@ from boundcalc.numeric.domain import LARGEST_COUNT
 from boundcalc.numeric.search import Stretch, stretches, turns
 from boundcalc.numeric.two_bounds import OneSide, TwoBounds, proved_sign, side_of
 from boundcalc.record import Record
-from boundcalc.rounding import number
 from boundcalc.symbolic.parameters import SAMPLE_SIZES, parameter
+from boundcalc.text import number
 
 _FURTHEST = (10**15, 10**12, 10**9, 10**7)
 _GRID = 4000

@@ -12,9 +12,9 @@ from boundcalc.errors import InputError
 from boundcalc.numeric.bound import bind, choose, value_of
 from boundcalc.numeric.domains import exactly
 from boundcalc.numeric.proof import Proof, printed_proof
-from boundcalc.rounding import number, significant
 from boundcalc.symbolic.parameters import parameter
 from boundcalc.symbolic.theorem import Theorem, Variant
+from boundcalc.text import number, significant
 
 
 def derive(id: str, /, *, variant: str | None = None, **values: Any) -> Proof:

@@ -20,9 +20,9 @@ from boundcalc.errors import InputError
 from boundcalc.numeric.compile import Floats, tape
 from boundcalc.numeric.domains import exactly
 from boundcalc.numeric.search import boundary
-from boundcalc.rounding import number
 from boundcalc.symbolic.parameter import Parameter
 from boundcalc.symbolic.theorem import Requirement, Variant
+from boundcalc.text import number
 
 LARGEST_COUNT = 2**53 - 1
 """Above it a float cannot tell a whole number from the next."""

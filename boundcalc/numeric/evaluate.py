@@ -13,7 +13,7 @@ from boundcalc.conventions import Side
 from boundcalc.errors import InputError
 from boundcalc.numeric.bound import Bound, bind, fitting
 from boundcalc.record import Record
-from boundcalc.rounding import confidence, number, probability, significant
+from boundcalc.text import confidence, number, probability, significant
 
 Number = Any
 """A float, or an array of floats where a parameter was an array."""

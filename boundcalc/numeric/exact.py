@@ -20,7 +20,7 @@ from sympy import Add, Expr, Integer, Mul, Rational, Symbol, ceiling, log
 
 from boundcalc.errors import ConvergenceError, InputError
 from boundcalc.numeric.compile import enclosure
-from boundcalc.symbolic.enclosure import working_digits
+from boundcalc.symbolic.analysis.intervals import working_digits
 from boundcalc.symbolic.functions import BinomialLower, BinomialUpper, KLUpper, LimitFunction
 
 _DIGITS = (30, 120, 600)

@@ -13,12 +13,13 @@ from boundcalc.numeric.cheapest import cheapest
 from boundcalc.numeric.evaluate import OfBound, evaluation
 from boundcalc.numeric.plan_request import Request, request, sample_counts
 from boundcalc.numeric.plan_text import out_of_reach
+from boundcalc.numeric.search import boundary_near
 from boundcalc.numeric.solve_text import ImpossibleTargetError
-from boundcalc.rounding import number
 from boundcalc.symbolic.catalogue import theorem
 from boundcalc.symbolic.parameter import Role
 from boundcalc.symbolic.parameters import parameter
 from boundcalc.symbolic.theorem import Theorem
+from boundcalc.text import number
 
 _LOWER = Fraction(99, 100)
 """The share of the target that is asked for as well: what the last percent costs."""
@@ -170,8 +171,9 @@ def plan(
     Returns
     -------
     Plan
-        Whole counts. No whole counts within the limits (and up to 10^15) are cheaper, up to the rounding
-        of floats, 1e-13 of the bound; `boundcalc.numeric.cheapest` says why.
+        Whole counts that reach the target exactly. No whole counts within the limits (and up to 10^15)
+        are cheaper: of one count exactly, of several up to the rounding of floats, 1e-13 of the bound;
+        `boundcalc.numeric.cheapest` says why.
 
     Raises
     ------
@@ -263,9 +265,9 @@ def _rival(asked: Request, extra: Mapping[str, Any]) -> Request:
 def outcome(asked: Request, target: Fraction) -> Outcome:
     """The cheapest counts for one target, or why there are none.
 
-    The search is lenient by the rounding error of the bound first: what it finds is the optimum if it
-    reaches the target exactly. Else, in the rare case that bound and target agree to about 13 digits,
-    the search is repeated on the strict side.
+    One count alone is decided exactly. For several the search is lenient by the rounding error of the
+    bound first: what it finds is the optimum if it reaches the target exactly. Else, in the rare case
+    that bound and target agree to about 13 digits, the search is repeated on the strict side.
 
     Raises
     ------
@@ -276,16 +278,24 @@ def outcome(asked: Request, target: Fraction) -> Outcome:
     """
     basket, bound = asked.basket(target), asked.bound
     bound.check(**basket.high)
+
+    def reaches(counts: Mapping[str, int]) -> bool:
+        return basket.sign * bound.compare(target, **asked.own(counts)) <= 0
+
     for margin in (1.0, -1.0):
         counts = cheapest(basket, margin)
         if counts is None:
-            return _outcome(asked, target, reason=out_of_reach(asked, float(target), basket.high))
-        value = float(bound.value(**asked.own(counts)))
-        if basket.sign * (value - basket.target) > 0:
-            if basket.sign * bound.compare(target, **asked.own(counts)) > 0:
-                continue
-            value = basket.target  # the float is beyond the target by rounding alone
-        return _outcome(asked, target, counts=asked.everything(counts), achieved=value)
+            reason = out_of_reach(asked, float(target), basket.high)
+            return _outcome(asked, target, reason=reason)
+        if len(counts) == 1 and reaches(basket.high):
+            ((name, guess),) = counts.items()
+            ends = basket.high[name], basket.low[name] - 1
+            counts = {name: boundary_near(lambda k, n=name: reaches({n: k}), guess, *ends)}  # type: ignore[misc]
+        if reaches(counts):
+            # a float beyond the target is so by rounding alone
+            value = basket.sign * float(bound.value(**asked.own(counts)))
+            best = basket.sign * min(value, basket.sign * basket.target)
+            return _outcome(asked, target, counts=asked.everything(counts), achieved=best)
     raise ConvergenceError(f"the bound is too close to the target {float(target):g} to decide")
 
 

@@ -14,7 +14,7 @@ from boundcalc.errors import DomainError, InputError, UnknownNameError
 from boundcalc.numeric.bound import TARGET, Bound, bind, choose
 from boundcalc.numeric.cheapest import LARGEST, Basket
 from boundcalc.numeric.domains import checked, exactly, named_values, select
-from boundcalc.symbolic.monotonicity import Trend
+from boundcalc.symbolic.analysis.trends import Trend
 from boundcalc.symbolic.parameter import Parameter, Role
 from boundcalc.symbolic.parameters import parameter, parameters
 from boundcalc.symbolic.theorem import Theorem, Variant

@@ -8,9 +8,9 @@ from boundcalc.numeric.bound import value_of
 from boundcalc.numeric.evaluate import Evaluation, evaluation
 from boundcalc.numeric.plan_request import Request
 from boundcalc.numeric.solve_text import formula
-from boundcalc.rounding import count, number, significant
+from boundcalc.symbolic.analysis.trends import Trend
 from boundcalc.symbolic.derivation import Term
-from boundcalc.symbolic.monotonicity import Trend
+from boundcalc.text import count, number, significant
 
 
 def out_of_reach(asked: Request, target: float, high: Mapping[str, int]) -> str:

@@ -15,8 +15,8 @@ from boundcalc.record import Record
 from boundcalc.symbolic.derivation import Derivation, Step
 from boundcalc.symbolic.escape import escape_latex
 from boundcalc.symbolic.facts import LIBRARY, Fact
+from boundcalc.symbolic.literature import short
 from boundcalc.symbolic.printing import latex, latex_sum, plain, plain_sum
-from boundcalc.symbolic.sources import short
 
 _YOURS = "asserted by you"
 

@@ -18,12 +18,12 @@ from boundcalc.numeric.domains import checked, exactly
 from boundcalc.numeric.evaluate import Evaluation, OfBound, evaluation
 from boundcalc.numeric.search import Stretch, boundary, boundary_near, first_beyond, stretches, turns
 from boundcalc.numeric.solve_text import Words, refuse_far, refuse_limit, refuse_scanned
-from boundcalc.rounding import number
+from boundcalc.symbolic.analysis.root_form import RootForm, root_form
+from boundcalc.symbolic.analysis.trends import Trend
 from boundcalc.symbolic.catalogue import theorem
-from boundcalc.symbolic.monotonicity import Trend
 from boundcalc.symbolic.parameter import Parameter, Role
 from boundcalc.symbolic.parameters import parameter
-from boundcalc.symbolic.root_form import RootForm, root_form
+from boundcalc.text import number
 
 _STEPS = 16
 _CLOSE = 1e-9

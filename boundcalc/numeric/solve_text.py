@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, NoReturn
 
 from boundcalc.errors import InputError
 from boundcalc.numeric.search import Stretch
-from boundcalc.rounding import number, significant
 from boundcalc.symbolic.derivation import Term
 from boundcalc.symbolic.printing import plain
+from boundcalc.text import number, significant
 
 if TYPE_CHECKING:
     from boundcalc.numeric.solve import Problem

@@ -17,9 +17,9 @@ from boundcalc.numeric.evaluate import Evaluation, OfBound, evaluate, evaluation
 from boundcalc.numeric.grid import LIMIT, Floats, Grid, grid
 from boundcalc.numeric.grid import Range as Range
 from boundcalc.record import plain
-from boundcalc.rounding import number, probability
 from boundcalc.symbolic.catalogue import theorem
 from boundcalc.symbolic.parameters import parameter
+from boundcalc.text import number, probability
 
 BLOCK = 16_384
 """Points evaluated at once: temporaries stay small."""

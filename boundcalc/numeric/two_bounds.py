@@ -16,14 +16,14 @@ from boundcalc.numeric.bound import DIGITS, Bound, bind, single
 from boundcalc.numeric.domains import named_values
 from boundcalc.numeric.exact import UndecidedError, sign
 from boundcalc.record import Record
-from boundcalc.rounding import confidence
+from boundcalc.symbolic.analysis.intervals import working_digits
+from boundcalc.symbolic.analysis.root_form import RootForm, root_form
 from boundcalc.symbolic.catalogue import theorem
-from boundcalc.symbolic.enclosure import working_digits
 from boundcalc.symbolic.functions import BinomialLower, BinomialUpper
 from boundcalc.symbolic.parameter import Parameter
 from boundcalc.symbolic.parameters import parameter
-from boundcalc.symbolic.root_form import RootForm, root_form
 from boundcalc.symbolic.theorem import Variant
+from boundcalc.text import confidence
 
 _ALIKE = 1e-12
 _FEW = 200

@@ -15,11 +15,11 @@ import numpy as np
 from boundcalc.conventions import Side
 from boundcalc.errors import optional
 from boundcalc.numeric.sweep import Sweep
-from boundcalc.render.numbers import confidence, number
 from boundcalc.symbolic.catalogue import theorem
 from boundcalc.symbolic.parameters import parameter
 from boundcalc.symbolic.printing import latex
 from boundcalc.symbolic.theorem import Variant
+from boundcalc.text import confidence, number
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -2,22 +2,31 @@
 
 from __future__ import annotations
 
-from boundcalc.numeric.certifying.certification import IN_WORDS, SIGN_TEST, Certification, Interval, p_value
+from boundcalc.numeric.certifying.certification import (
+    IN_WORDS,
+    SIGN_TEST,
+    Certification,
+    Interval,
+    p_value,
+)
+from boundcalc.numeric.decide.power import Power
 from boundcalc.render.document import Block, Document, Heading, Table, Text, Tone
-from boundcalc.render.numbers import confidence, count, lower, number, upper
+from boundcalc.text import confidence, count, lower, number, upper
+
+_UNITS = {False: "examples", True: "groups"}
 
 
-def certification_document(record: Certification) -> Document:
-    """Verdict first, then what it rests on."""
+def certification_document(record: Certification, details: bool = False) -> Document:
+    """Verdict first, then what it rests on; with `details` what other methods say as well."""
     blocks: list[Block] = [
         Heading(f"{record.a} against {record.b}"),
         Text(record.sentence, Tone.GOOD if record.verdict else Tone.PLAIN),
         _observed(record),
-        _limits(record),
+        _limits(record, record.rows if details else (record.decider,)),
     ]
     if record.discordant is not None:
         blocks.append(_discordant(record))
-    return (*blocks, *(Text(note, Tone.NOTE) for note in _notes(record)))
+    return (*blocks, *(Text(note, Tone.NOTE) for note in _notes(record, details)))
 
 
 def _observed(record: Certification) -> Table:
@@ -27,16 +36,19 @@ def _observed(record: Certification) -> Table:
         (f"r̂({record.a}) − r̂({record.b})", number(record.difference)),
     )
     caption = f"Mean loss on {count(record.n)} examples"
+    if record.groups is not None:
+        caption += f" in {count(record.groups)} groups"
     return Table(("quantity", "observed"), rows, numeric=frozenset({1}), caption=caption)
 
 
-def _limits(record: Certification) -> Table:
+def _limits(record: Certification, rows: tuple[Interval, ...]) -> Table:
+    several = len(rows) > 1
     return Table(
-        ("method", "examples", "lower", "upper", "vs paired", "role"),
-        tuple(_limit_row(row, record.decimals) for row in record.rows),
-        numeric=frozenset({2, 3, 4}),
+        ("method", "examples", "lower", "upper", *(("vs paired", "role") if several else ())),
+        tuple(_limit_row(row, record.decimals)[: 6 if several else 4] for row in rows),
+        numeric=frozenset({2, 3, 4} if several else {2, 3}),
         caption=f"Limits on r({record.a}) − r({record.b}), δ = {record.delta:g}",
-        tones=tuple(Tone.PLAIN if row.deciding else Tone.NOTE for row in record.rows),
+        tones=tuple(Tone.PLAIN if row.deciding else Tone.NOTE for row in rows),
     )
 
 
@@ -63,21 +75,59 @@ def _discordant(record: Certification) -> Table:
         ("only this one is wrong", "examples", "speaks for", "p-value"),
         rows,
         numeric=frozenset({1, 3}),
-        caption=f"Exact sign test, each direction at δ/2 = {pairs.level:g} ({role})",
+        caption=f"Exact paired test, each direction at {pairs.level:g} ({role})",
     )
 
 
-def _notes(record: Certification) -> tuple[str, ...]:
-    held = confidence(record.delta)
-    notes = [
-        "What decides is fixed by the type of loss or by name, not by the data; each other row holds with "
-        f"probability at least {held} by itself and decides nothing. vs paired: the width over that of the "
-        "paired interval by the same method.",
-        f"Assumed: {'; '.join(record.assumes)}.",
-    ]
-    if record.further_examples:
+def _notes(record: Certification, details: bool) -> tuple[str, ...]:
+    notes = [f"Assumed: {'; '.join(record.assumes)}."]
+    if details and len(record.rows) > 1:
+        notes.insert(
+            0,
+            "What decides is fixed by the kind of loss or by name, not by the data; each other row "
+            f"holds with probability at least {confidence(record.delta)} by itself and decides "
+            "nothing. vs paired: the width over that of the paired interval by the same method.",
+        )
+    if record.deciding != SIGN_TEST and record.deciding.startswith("betting"):
+        notes.append(_betting(record))
+    if not record.verdict and record.looks == 1:
         notes.append(
-            "To test again after adding examples is a second look: divide δ by the number of looks "
-            "before the first."
+            "To test again after adding examples is a second look: say --looks K, or any, before the first."
         )
     return tuple(notes)
+
+
+def _betting(record: Certification) -> str:
+    units = _UNITS[record.groups is not None]
+    if record.deciding == "betting":
+        return (
+            f"The {units} are bet on in random orders, fixed by the seed {record.seed} before the data "
+            "are seen; the order of the file does not matter."
+        )
+    return f"The {units} are in their order of arrival; the statement holds after each of them."
+
+
+def power_document(record: Power) -> Document:
+    """How many examples, then what was assumed."""
+    rows = tuple(
+        (f"{needed.probability:g}", "more than 10^15" if needed.n is None else count(needed.n))
+        for needed in record.needed
+    )
+    if record.p10 is not None and record.p01 is not None:
+        first, second = number(record.p10), number(record.p01)
+        assumed = f"only A is wrong with probability {first}, only B with {second}"
+    else:
+        spread = number(record.spread or 0.0)
+        assumed = f"the differences of the losses have the standard deviation {spread}"
+    return (
+        Heading("How many test examples"),
+        Text(record.sentence),
+        Table(
+            ("probability of a decision", "examples"),
+            rows,
+            numeric=frozenset({0, 1}),
+            caption=f"δ = {record.delta:g}, each direction of each pair at {record.level:.3g}",
+        ),
+        Text(f"Assumed: {assumed}.", Tone.NOTE),
+        Text("A forecast is no fact: decide by `certify` once the losses are there.", Tone.NOTE),
+    )

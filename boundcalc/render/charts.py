@@ -13,9 +13,9 @@ from boundcalc.conventions import Side
 from boundcalc.numeric.curves import axis_of, crossings, vacuous_spans
 from boundcalc.numeric.sweep import Sweep
 from boundcalc.render import canvas
-from boundcalc.render.numbers import number
 from boundcalc.symbolic.catalogue import theorem
 from boundcalc.symbolic.printing import latex_sum
+from boundcalc.text import number
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

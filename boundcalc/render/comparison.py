@@ -7,8 +7,8 @@ from collections.abc import Iterator, Sequence
 
 from boundcalc.conventions import Side
 from boundcalc.render.document import Block, Document, Heading, Table, Text, Tone
-from boundcalc.render.numbers import confidence, count, lower, number, upper
 from boundcalc.study.records import DISCORDANT, Comparison, Event, Limit, Row, SubsetResult, Verdict
+from boundcalc.text import confidence, count, lower, number, upper
 
 _PLACES, _MOST_PLACES = 4, 12
 ABSENT = "–"

@@ -10,13 +10,13 @@ from boundcalc.conventions import Average
 from boundcalc.numeric.complexity import ComplexityValue
 from boundcalc.numeric.proof import Proof
 from boundcalc.render.document import Block, Document, Formula, Heading, Table, Text, Tone
-from boundcalc.render.numbers import number, significant
 from boundcalc.render.proof import proof_document
 from boundcalc.symbolic.complexity import ComplexityClass, Form
 from boundcalc.symbolic.complexity_functions import definitions_in
 from boundcalc.symbolic.derivation import Derivation
 from boundcalc.symbolic.parameters import parameter
 from boundcalc.symbolic.printing import latex, latex_sum, plain, plain_sum
+from boundcalc.text import number, significant
 
 
 def _proof(entry: ComplexityClass, form: Form) -> Derivation:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from boundcalc.numeric.crossover import Crossover, size_text
 from boundcalc.render.document import Block, Document, Heading, Table, Text, Tone
-from boundcalc.render.numbers import number
+from boundcalc.text import number
 
 
 def crossover_document(result: Crossover) -> Document:

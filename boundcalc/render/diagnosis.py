@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from boundcalc.data.connection import Limited
-from boundcalc.data.diagnosis import Diagnosis, Pair
-from boundcalc.data.learners import ZERO_ONE
+from boundcalc.data.diagnose.connection import LimitedMean
+from boundcalc.data.diagnose.diagnosis import ZERO_ONE, Diagnosis, ModalityPair
 from boundcalc.numeric.certifying.certification import Certification
 from boundcalc.render.document import Block, Document, Heading, Table, Text, Tone
-from boundcalc.render.numbers import confidence, count, lower, number, upper
+from boundcalc.text import confidence, count, lower, number, upper
 
 
 def diagnosis_document(record: Diagnosis) -> Document:
@@ -23,7 +22,11 @@ def diagnosis_document(record: Diagnosis) -> Document:
     if record.loss is not None:
         blocks += [_risks(record), _differences(record)]
         blocks += (
-            [_bounds(record)] if any(p.bound and p.bound.value is not None for p in record.pairs) else []
+            [
+                _bounds(record),
+            ]
+            if any(p.bound and p.bound.value is not None for p in record.pairs)
+            else []
         )
     return (*blocks, *(Text(note, Tone.NOTE) for note in (*record.notes, *_notes(record))))
 
@@ -34,16 +37,16 @@ def _parts(record: Diagnosis) -> str:
     if sizes.get("labelled", sizes["training"]) < sizes["training"]:
         labels = f" ({count(sizes['labelled'])} with their labels)"
     return (
-        f"{count(sizes['setup'])} examples fix the units (setup), {count(sizes['training'])}{labels} train, "
-        f"{count(sizes['held_out'])} are held out."
+        f"{count(sizes['setup'])} examples fix the units (setup), "
+        f"{count(sizes['training'])}{labels} train, {count(sizes['held_out'])} are held out."
     )
 
 
-def _arrow(pair: Pair) -> str:
+def _arrow(pair: ModalityPair) -> str:
     return f"{pair.x} → {pair.y}"
 
 
-def _limits(found: Limited) -> tuple[str, str, str]:
+def _limits(found: LimitedMean) -> tuple[str, str, str]:
     return _observed(found.value), lower(found.lower, 3), upper(found.upper, 3)
 
 
@@ -62,7 +65,7 @@ def _connections(record: Diagnosis) -> Table:
         rows,
         numeric=frozenset(range(1, 8)),
         caption="Connection: mean distance ‖ĝ(x) − y‖, and its share of the spread of y",
-        tones=tuple(Tone.GOOD if pair.connection.certified else Tone.PLAIN for pair in record.pairs),
+        tones=tuple(Tone.GOOD if p.connection.certified else Tone.PLAIN for p in record.pairs),
     )
 
 
@@ -88,7 +91,7 @@ def _risks(record: Diagnosis) -> Table:
 
 def _differences(record: Diagnosis) -> Table:
     rows, tones = [], []
-    kinds: tuple[tuple[str, Callable[[Pair], Certification | None]], ...] = (
+    kinds: tuple[tuple[str, Callable[[ModalityPair], Certification | None]], ...] = (
         ("x and y", lambda pair: pair.adds),
         ("x and ĝ(x)", lambda pair: pair.two_stage),
     )
@@ -96,7 +99,13 @@ def _differences(record: Diagnosis) -> Table:
         for name, which in kinds:
             found = which(pair)
             assert found is not None
-            ends = lower(found.decider.lower, found.decimals), upper(found.decider.upper, found.decimals)
+            ends = (
+                lower(
+                    found.decider.lower,
+                    found.decimals,
+                ),
+                upper(found.decider.upper, found.decimals),
+            )
             rows.append((_arrow(pair), name, *ends, _verdict(found)))
             tones.append(Tone.GOOD if found.verdict == "b" else Tone.PLAIN)
     return Table(
@@ -109,7 +118,11 @@ def _differences(record: Diagnosis) -> Table:
 
 
 def _verdict(found: Certification) -> str:
-    return {"a": "x alone is better", "b": "the other one is better", None: "undecided"}[found.verdict]
+    return {
+        "a": "x alone is better",
+        "b": "the other one is better",
+        None: "undecided",
+    }[found.verdict]
 
 
 def _bounds(record: Diagnosis) -> Table:
@@ -117,7 +130,14 @@ def _bounds(record: Diagnosis) -> Table:
     for pair in record.pairs:
         if pair.bound is None or pair.bound.value is None:
             continue
-        terms = [upper(pair.bound.terms[name], 3) for name in ("connection_gap", "connection", "prediction")]
+        terms = [
+            upper(pair.bound.terms[name], 3)
+            for name in (
+                "connection_gap",
+                "connection",
+                "prediction",
+            )
+        ]
         held = upper(pair.bound.terms["concentration"], 3)
         vacuous = "vacuous" if pair.bound.vacuous else ""
         rows.append((_arrow(pair), *terms, held, upper(pair.bound.value, 3), vacuous))
@@ -131,24 +151,81 @@ def _bounds(record: Diagnosis) -> Table:
 
 
 def _notes(record: Diagnosis) -> tuple[str, ...]:
-    unit = "standard deviations of the columns" if record.scale == "columns" else "units of the data"
+    scaled = record.scale == "columns"
+    unit = "standard deviations of the columns" if scaled else "units of the data"
     clipped = sum(pair.connection.clipped for pair in record.pairs)
     counted = len(record.pairs) * record.examples["held_out"]
     notes = (
-        f"Limits and verdicts hold together with probability at least {confidence(record.delta)}: δ is "
-        f"divided among {count(record.statements)} statements, {record.share:.3g} each.",
-        f"Distances are in {unit}. Those above D count as D, {count(clipped)} of {count(counted)} held-out "
-        "ones; D is declared, or the 95 % quantile of ‖y − ȳ‖ on the setup part. An upper limit is one on "
-        "κ, for these distances, of every class that contains ĝ; a lower limit is one for this ĝ only. "
-        "Estimate: the share of the spread, cross-fitted in five folds, nothing clipped; no guarantee.",
+        f"Limits and verdicts hold together with probability at least {confidence(record.delta)}: "
+        f"δ is divided among {count(record.statements)} statements, {record.share:.3g} each.",
+        f"Distances are in {unit}. Those above D count as D, {count(clipped)} of {count(counted)} "
+        "held-out "
+        "ones; D is declared, or the 95 % quantile of ‖y − ȳ‖ on the setup part. An upper limit is "
+        "one on "
+        "κ, for these distances, of every class that contains ĝ; a lower limit is one for this ĝ "
+        "only. "
+        "Estimate: the share of the spread, cross-fitted in five folds, nothing clipped; no "
+        "guarantee.",
     )
     if record.loss is None:
         return notes
     surrogate = "the ramp loss of margin 1" if record.loss == ZERO_ONE else "this loss"
     return (
         *notes,
-        "x and ĝ(x): f̂ learned on x and y, and fed with ĝ(x) in place of y. Risks are those of these "
-        "learners, not the least of their class.",
-        f"Lu's bound is for the minimisers of the mean distance and of {surrogate} over the least norm balls "
-        "of a fixed list that contain ĝ and f̂; the ridge fits stand in for them.",
+        "x and ĝ(x): f̂ learned on x and y, and fed with ĝ(x) in place of y. Risks are those of "
+        "these learners, not the least of their class.",
+        f"Lu's bound is for the minimisers of the mean distance and of {surrogate} over the least "
+        "norm balls of a fixed list that contain ĝ and f̂; the ridge fits stand in for them.",
     )
+
+
+# --- for CSV: one table with one row a pair ----------------------------------------------------
+
+_PLACES = 6
+_AGAINST = ("risk", "difference_lower", "difference_upper", "certified")
+_COLUMNS = (
+    *(
+        "x",
+        "y",
+        "kappa",
+        "kappa_lower",
+        "kappa_upper",
+        "share_lower",
+        "share_upper",
+        "connected",
+        "risk_x",
+    ),
+    *(f"{which}_{name}" for which in ("x_and_y", "two_stage") for name in _AGAINST),
+    "lu_bound",
+)
+
+
+def rows_document(record: Diagnosis) -> Document:
+    """One row an ordered pair; differences are r(x alone) less the other risk."""
+    return (Table(_COLUMNS, tuple(_cells(pair) for pair in record.pairs)),)
+
+
+def _cells(pair: ModalityPair) -> tuple[str, ...]:
+    kappa, share = pair.connection.kappa, pair.connection.normalised
+    bound = None if pair.bound is None else pair.bound.value
+    return (
+        *(pair.x, pair.y, "" if kappa.value is None else number(kappa.value, _PLACES)),
+        *(lower(kappa.lower, _PLACES), upper(kappa.upper, _PLACES)),
+        *(
+            lower(share.lower, _PLACES),
+            upper(share.upper, _PLACES),
+            str(pair.connection.certified).lower(),
+        ),
+        "" if pair.adds is None else number(pair.adds.mean_a, _PLACES),
+        *_against(pair.adds),
+        *_against(pair.two_stage),
+        "" if bound is None else upper(bound, _PLACES),
+    )
+
+
+def _against(found: Certification | None) -> tuple[str, ...]:
+    if found is None:
+        return ("",) * len(_AGAINST)
+    better = {"a": "worse", "b": "better", None: ""}[found.verdict]
+    ends = lower(found.decider.lower, _PLACES), upper(found.decider.upper, _PLACES)
+    return number(found.mean_b, _PLACES), *ends, better

@@ -11,9 +11,9 @@ import numpy as np
 from boundcalc.conventions import Side
 from boundcalc.numeric.evaluate import Enclosure, Evaluation
 from boundcalc.render.document import Block, Document, Formula, Heading, Table, Text, Tone
-from boundcalc.render.numbers import number, significant
 from boundcalc.symbolic.printing import latex, latex_sum, plain, plain_sum
 from boundcalc.symbolic.theorem import Theorem, Variant
+from boundcalc.text import number, significant
 
 _MOST_ROWS = 200
 _EMPHASIS = re.compile(r"(?<![\w*])\*(\w[^*]*)\*")

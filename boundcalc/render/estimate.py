@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from boundcalc.conventions import Output, Side
-from boundcalc.data.estimated import Estimate
+from boundcalc.data.estimate.result import Estimate
 from boundcalc.render.document import Document, Heading, Table, Text, Tone
-from boundcalc.render.numbers import count, number, significant
-from boundcalc.rounding import probability
+from boundcalc.text import count, number, probability, significant
 
 
 def estimate_document(record: Estimate, *, delta: float, of: str) -> Document:
@@ -20,9 +19,10 @@ def estimate_document(record: Estimate, *, delta: float, of: str) -> Document:
         What the data are called.
     """
     notes = (*record.notes, *_notes(record))
+    size = f"{count(record.examples)} examples, {count(record.features)} columns"
     return (
         Heading(f"{record.symbol} on {of}"),
-        Text(f"F: {record.members}. {count(record.examples)} examples, {count(record.features)} columns."),
+        Text(f"F: {record.members}. {size}."),
         Text(record.status),
         Text(record.guarantee(delta), Tone.GOOD),
         _limits(record, delta),
@@ -37,7 +37,14 @@ def _limits(record: Estimate, delta: float) -> Table:
     upper = "none" if one_sided else significant(record.upper(delta).value, up=True)
     ceiling: tuple[tuple[str, ...], ...] = ()
     if record.ceiling is not None:
-        ceiling = (("Jensen's inequality", "", significant(record.ceiling, up=True), "always true"),)
+        ceiling = (
+            (
+                "Jensen's inequality",
+                "",
+                significant(record.ceiling, up=True),
+                "always true",
+            ),
+        )
     rows = (
         (
             "Student's interval, level 1 − δ",
@@ -45,7 +52,12 @@ def _limits(record: Estimate, delta: float) -> Table:
             significant(between.upper, up=True),
             "approximate",
         ),
-        (f"{record.lemma}, each at δ", significant(record.lower(delta).value, up=False), upper, "guarantee"),
+        (
+            f"{record.lemma}, each at δ",
+            significant(record.lower(delta).value, up=False),
+            upper,
+            "guarantee",
+        ),
         *ceiling,
     )
     about = f"a lower bound on {record.symbol}" if one_sided else record.symbol
@@ -71,15 +83,22 @@ def _numbers(record: Estimate) -> Table:
     ]
     if record.rounding > 1e-9 * record.mean:
         rows.append(
-            ("allowance for rounding, in the limits", significant(record.rounding, up=True, digits=2))
+            (
+                "allowance for rounding, in the limits",
+                significant(record.rounding, up=True, digits=2),
+            )
         )
     return Table(("quantity", "value"), tuple(rows), numeric=frozenset({1}))
 
 
 def _notes(record: Estimate) -> tuple[str, ...]:
-    tags = f"Conventions: {record.average.value}, {record.signs.value}, {record.output.value} output."
+    names = f"{record.average.value}, {record.signs.value}, {record.output.value} output"
+    tags = f"Conventions: {names}."
     if record.side is Side.LOWER:
-        return (tags, "The class is what the classifier can learn with these parameters, on any labels.")
+        return (
+            tags,
+            "The class is what the classifier can learn with these parameters, on any labels.",
+        )
     fewer = ""
     if record.freedom < record.draws - 1:
         fewer = (
@@ -87,7 +106,7 @@ def _notes(record: Estimate) -> tuple[str, ...]:
             f"{record.variance_reduction:.3g} times as many draws. "
         )
     return (
-        f"{fewer}The limits rest on the plain mean. As a bound the estimate pays: use the upper limit, "
-        "whose δ is one more event of the ledger.",
+        f"{fewer}The limits rest on the plain mean. As a bound the estimate pays: use the upper "
+        "limit, whose δ is one more event of the ledger.",
         f"{tags} Products are in {record.precision}.",
     )

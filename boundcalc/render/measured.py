@@ -15,9 +15,9 @@ from boundcalc.render.comparison import (
     note_lines,
 )
 from boundcalc.render.document import Block, Document, Heading, Table, Text, Tone
-from boundcalc.render.numbers import confidence, count, number
 from boundcalc.study.measurement import Measurement
 from boundcalc.study.records import Comparison
+from boundcalc.text import confidence, count, number
 
 _MOST_SHOWN = 12  # pairs; of more, those that are certified and those with the least test loss
 _OF_THE_REST = 5

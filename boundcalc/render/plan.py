@@ -5,7 +5,7 @@ from __future__ import annotations
 from boundcalc.conventions import Side
 from boundcalc.numeric.plan import Outcome, Plan
 from boundcalc.render.document import Block, Document, Heading, Table, Text, Tone
-from boundcalc.render.numbers import count, number, significant
+from boundcalc.text import count, number, significant
 
 _LU = {
     "m": ("unlabelled pair", "unlabelled pairs"),

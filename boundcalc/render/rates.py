@@ -8,8 +8,8 @@ from itertools import groupby
 from sympy import Expr
 
 from boundcalc.render.document import Block, Cell, Document, Formula, Heading, Table, Text, Tone
-from boundcalc.symbolic.orders import Order, Rate, limit_latex, limit_text
-from boundcalc.symbolic.rates import Rates
+from boundcalc.symbolic.analysis.orders import Order, Rate, limit_latex, limit_text
+from boundcalc.symbolic.analysis.rates import Rates
 
 _LEADING = (
     "Leading order: of what is left when the limit is subtracted; of the value itself where the limit is ∞. "

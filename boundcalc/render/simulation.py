@@ -8,9 +8,9 @@ from math import isfinite, isnan
 
 from boundcalc.conventions import Side
 from boundcalc.render.document import Block, Document, Heading, Table, Text, Tone
-from boundcalc.render.numbers import count, lower, number, upper
-from boundcalc.worlds.judge import ENOUGH
-from boundcalc.worlds.simulated import Crossover, Risk, Row, Simulation
+from boundcalc.text import count, lower, number, upper
+from boundcalc.worlds.simulate.experiment import ENOUGH, SimulatedCrossover
+from boundcalc.worlds.simulate.results import SimulatedBound, SimulatedRisk, Simulation
 
 
 def simulation_document(record: Simulation, *, size: int | None = None) -> Document:
@@ -22,7 +22,7 @@ def simulation_document(record: Simulation, *, size: int | None = None) -> Docum
         blocks.append(_crossovers(record))
     blocks.append(_risks(record))
     blocks += _bounds(record, largest if size is None else size)
-    return (*blocks, *(Text(note, Tone.NOTE) for note in record.notes))
+    return (*blocks, *(Text(note, Tone.NOTE) for note in record.experiment.notes))
 
 
 def ran(record: Simulation) -> str:
@@ -44,7 +44,7 @@ def _verdict(record: Simulation) -> Text:
     if wrong:
         named = ", ".join(dict.fromkeys(f"{row.statement.id} {row.statement.variant}" for row in wrong))
         return Text(f"Violated more often than chance explains: {named}.", Tone.BAD)
-    worst = max((row for row in record.rows if row.rate), key=lambda row: row.violations / row.repetitions)
+    worst = max((row for row in record.rows if row.rate), key=_share)
     often = f"{worst.statement.id} {worst.statement.variant} at m = {worst.size}"
     most = f"{worst.violations} of {worst.repetitions} ({often})" if worst.violations else "none"
     said = f"No bound is violated more often than δ, beyond chance. Most violations: {most}."
@@ -54,12 +54,17 @@ def _verdict(record: Simulation) -> Text:
     return Text(said, Tone.GOOD)
 
 
+def _share(row: SimulatedBound) -> float:
+    """How often it was violated."""
+    return (row.violations or 0) / row.repetitions
+
+
 def _crossovers(record: Simulation) -> Table:
     rows = tuple(
         (
-            f"{c.crossing.more} over {c.crossing.less}",
-            _least(c.crossing.predicted) + (" (vacuous)" if c.crossing.vacuous else ""),
-            _least(c.crossing.exact),
+            f"{c.more} over {c.less}",
+            _least(c.predicted) + (" (vacuous)" if c.vacuous else ""),
+            _least(c.exact),
             between(c),
         )
         for c in record.crossovers
@@ -68,7 +73,8 @@ def _crossovers(record: Simulation) -> Table:
         ("better", "predicted by bounds", "exact", "simulated"),
         rows,
         numeric=frozenset({1, 2, 3}),
-        caption=f"Crossovers: the least number of {record.axis} from which on more modalities are better",
+        caption=f"Crossovers: the least number of {record.experiment.axis} from which on more "
+        "modalities are better",
     )
 
 
@@ -76,7 +82,7 @@ def _least(value: int | None) -> str:
     return "never" if value is None else count(value)
 
 
-def between(crossover: Crossover) -> str:
+def between(crossover: SimulatedCrossover) -> str:
     """The simulated crossover, between two of the sizes."""
     if crossover.simulated is None:
         return "not seen"
@@ -92,7 +98,7 @@ def _risks(record: Simulation) -> Table:
         ("m", "learner", "exact", "simulated", "± standard error"),
         rows,
         numeric=frozenset({0, 2, 3, 4}),
-        caption=f"Expected {record.risk}",
+        caption=f"Expected {record.experiment.risk}",
     )
 
 
@@ -102,7 +108,7 @@ def _finite(value: float) -> str:
     return number(value, 4) if isfinite(value) else "infinite"
 
 
-def _error(risk: Risk) -> str:
+def _error(risk: SimulatedRisk) -> str:
     return f"{risk.error:.2g}" if isfinite(risk.error) else "unknown"
 
 
@@ -123,11 +129,11 @@ def _bounds(record: Simulation, size: int) -> Iterator[Table]:
         )
 
 
-def _group(row: Row) -> tuple[bool, str, str]:
+def _group(row: SimulatedBound) -> tuple[bool, str, str]:
     return row.statement.difference, row.statement.subject, row.statement.quantity
 
 
-def _row(row: Row) -> tuple[str, ...]:
+def _row(row: SimulatedBound) -> tuple[str, ...]:
     up = row.statement.side is Side.UPPER
     sign = "=" if row.statement.exact else "≤" if up else "≥"
     value = upper(row.bound, 4) if up else lower(row.bound, 4)
@@ -140,7 +146,7 @@ def _row(row: Row) -> tuple[str, ...]:
     return name + _vacuous(row), f"{sign} {value}", tightness, violated, rate
 
 
-def _vacuous(row: Row) -> str:
+def _vacuous(row: SimulatedBound) -> str:
     if not row.vacuous:
         return ""
     return "\n  vacuous" if row.vacuous == 1 else f"\n  vacuous in {number(100 * row.vacuous, 2)} %"
@@ -166,7 +172,7 @@ def all_rows(record: Simulation) -> Document:
     return (Table((*columns, *more), rows),)
 
 
-def _plain(row: Row) -> tuple[str, ...]:
+def _plain(row: SimulatedBound) -> tuple[str, ...]:
     made = row.statement
     low, high = ("", "") if row.rate is None else (f"{row.rate[0]:.6g}", f"{row.rate[1]:.6g}")
     return (

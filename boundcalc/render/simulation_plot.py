@@ -11,9 +11,10 @@ import numpy as np
 
 from boundcalc.errors import optional
 from boundcalc.render import canvas
-from boundcalc.render.numbers import count
 from boundcalc.render.simulation import between, ran
-from boundcalc.worlds.simulated import Crossover, Simulation
+from boundcalc.text import count
+from boundcalc.worlds.simulate.experiment import SimulatedCrossover
+from boundcalc.worlds.simulate.results import Simulation
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -37,8 +38,8 @@ def simulation_figure(record: Simulation) -> Figure:
     """Draw all learners and the crossovers of all pairs, or say which are left out."""
     with optional("matplotlib", "plots", "plot").rc_context(canvas.STYLE):
         figure, (above, below) = canvas.stacked(2)
-        names = tuple(record.curves)[:_MOST_LEARNERS]
-        among = [c for c in record.crossovers if {c.crossing.more, c.crossing.less} <= {*names}]
+        names = record.experiment.learners[:_MOST_LEARNERS]
+        among = [c for c in record.crossovers if {c.more, c.less} <= {*names}]
         pairs = among[:_MOST_PAIRS]
         handles = _learners(above, names)
         _risks(above, record, names)
@@ -50,24 +51,24 @@ def simulation_figure(record: Simulation) -> Figure:
                 canvas.logarithmic(axes)
         _horizontal(below, record, pairs)
         handles += [*_of_risks(above, record, pairs), *_of_bounds(below, record, pairs)]
-        below.set_xlabel(record.axis)
-        above.set_ylabel(f"expected {record.risk}")
-        below.set_ylabel(record.loss)
+        below.set_xlabel(record.experiment.axis)
+        above.set_ylabel(f"expected {record.experiment.risk}")
+        below.set_ylabel(record.experiment.loss)
         canvas.head(above, record.experiment.title, _small(record, names, pairs))
         canvas.legend(figure, list({h.get_label(): h for h in handles}.values()))
         return figure
 
 
-def _small(record: Simulation, names: Sequence[str], pairs: Sequence[Crossover]) -> list[str]:
+def _small(record: Simulation, names: Sequence[str], pairs: Sequence[SimulatedCrossover]) -> list[str]:
     """What is drawn, where one learner overtakes another, and what is left out."""
-    bounds = " and ".join(dict.fromkeys(" ".join(record.bounds[name]) for name in names))
+    bounds = " and ".join(dict.fromkeys(" ".join(record.experiment.bounds[name]) for name in names))
     said = [
         ran(record),
         *map(_said, pairs),
         "above: lines exact, marks simulated ± 2 standard errors",
         f"below: {bounds}, thin where vacuous in half of the draws; the truth dotted",
     ]
-    missing = [name for name in record.curves if name not in names]
+    missing = [name for name in record.experiment.learners if name not in names]
     if missing:
         said.append(f"left out: {', '.join(missing)}")
     if len(pairs) < len(record.crossovers):
@@ -75,14 +76,13 @@ def _small(record: Simulation, names: Sequence[str], pairs: Sequence[Crossover])
     return [part for line in said for part in textwrap.wrap(line, _LINE)]
 
 
-def _said(c: Crossover) -> str:
-    crossing = c.crossing
+def _said(c: SimulatedCrossover) -> str:
     exact, predicted = (
         "never" if m is None else f"m\N{NO-BREAK SPACE}=\N{NO-BREAK SPACE}{count(m)}"
-        for m in (crossing.exact, crossing.predicted)
+        for m in (c.exact, c.predicted)
     )
-    predicted += " by vacuous bounds" if crossing.vacuous else ""
-    pair = f"{crossing.more} over {crossing.less}"
+    predicted += " by vacuous bounds" if c.vacuous else ""
+    pair = f"{c.more} over {c.less}"
     return f"{pair}: exact {exact}, simulated {between(c)}, predicted {predicted}"
 
 
@@ -95,8 +95,9 @@ def _learners(axes: Axes, names: Sequence[str]) -> list[Any]:
 
 
 def _risks(axes: Axes, record: Simulation, names: Sequence[str]) -> None:
+    curves = record.curves
     for i, name in enumerate(names):
-        sizes, exact = np.array(record.curves[name]).T
+        sizes, exact = np.array(curves[name]).T
         exact[~np.isfinite(exact)] = np.nan
         axes.plot(sizes, exact, lw=2.4, gid=f"exact {i}", **canvas.look(i))
         mine = [r for r in record.risks if r.learner == name]
@@ -121,7 +122,7 @@ def _risks(axes: Axes, record: Simulation, names: Sequence[str]) -> None:
 def _bounds(axes: Axes, record: Simulation, names: Sequence[str]) -> None:
     """The truth and the bound of each learner; thin where the bound is vacuous."""
     for i, name in enumerate(names):
-        of = (*record.bounds[name], name)
+        of = (*record.experiment.bounds[name], name)
         made = [r for r in record.rows if (r.statement.id, r.statement.variant, r.statement.subject) == of]
         x = [r.size for r in made]
         truth: dict[str, Any] = {"color": canvas.LINES[i], "ls": ":", "lw": 1.5, "ms": 5, "gid": f"truth {i}"}
@@ -136,13 +137,13 @@ def _near(record: Simulation, size: int | None) -> list[int]:
     return [] if size is None or not min(sizes) <= size <= _FAR * max(sizes) else [size]
 
 
-def _horizontal(axes: Axes, record: Simulation, pairs: Sequence[Crossover]) -> None:
-    crossings = [m for c in pairs for m in (c.crossing.exact, c.crossing.predicted)]
+def _horizontal(axes: Axes, record: Simulation, pairs: Sequence[SimulatedCrossover]) -> None:
+    crossings = [m for c in pairs for m in (c.exact, c.predicted)]
     sizes = [*(r.size for r in record.risks), *(m for size in crossings for m in _near(record, size))]
     axes.set_xlim(min(sizes) / _ROOM, max(sizes) * _ROOM)
 
 
-def _of_risks(axes: Axes, record: Simulation, pairs: Sequence[Crossover]) -> list[Any]:
+def _of_risks(axes: Axes, record: Simulation, pairs: Sequence[SimulatedCrossover]) -> list[Any]:
     """Where the risks cross: simulated and exactly."""
     handles = list[Any]()
     for i, c in enumerate(pairs):
@@ -151,16 +152,16 @@ def _of_risks(axes: Axes, record: Simulation, pairs: Sequence[Crossover]) -> lis
             look: dict[str, Any] = {"fc": "#e9e9e9", "zorder": 0, "gid": f"simulated crossover {i}"}
             start = before or axes.get_xlim()[0]
             handles.append(axes.axvspan(start, after, label="crossover: simulated", **look))
-        handles += [_line(axes, m, "solid", "exact", i) for m in _near(record, c.crossing.exact)]
+        handles += [_line(axes, m, "solid", "exact", i) for m in _near(record, c.exact)]
     return handles
 
 
-def _of_bounds(axes: Axes, record: Simulation, pairs: Sequence[Crossover]) -> list[Any]:
+def _of_bounds(axes: Axes, record: Simulation, pairs: Sequence[SimulatedCrossover]) -> list[Any]:
     """Where the bounds cross."""
     return [
         _line(axes, m, (0, (4, 3)), "predicted by bounds", i)
         for i, c in enumerate(pairs)
-        for m in _near(record, c.crossing.predicted)
+        for m in _near(record, c.predicted)
     ]
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from boundcalc.conventions import Side
 from boundcalc.numeric.solve import Solution
 from boundcalc.render.document import Block, Document, Heading, Table, Text, Tone
-from boundcalc.render.numbers import number, significant
+from boundcalc.text import number, significant
 
 
 def solution_document(solution: Solution) -> Document:

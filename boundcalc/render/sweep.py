@@ -13,10 +13,10 @@ from boundcalc.errors import optional
 from boundcalc.numeric.sweep import Sweep
 from boundcalc.render.document import Document, Heading, Table, Text, Tone
 from boundcalc.render.entries import limit_text
-from boundcalc.render.numbers import confidence, count, number
 from boundcalc.symbolic.catalogue import theorem
 from boundcalc.symbolic.parameters import parameters
 from boundcalc.symbolic.printing import plain
+from boundcalc.text import confidence, count, number
 
 _MOST_ROWS = 40
 

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from boundcalc.render.document import Block, Document, Heading, Table, Text, Tone
-from boundcalc.render.numbers import count, upper
-from boundcalc.worlds.verified import Kind, Tally, Verification
+from boundcalc.text import count, upper
+from boundcalc.worlds.outcomes import Kind, Tally, Verification
 
 MEANING = {
     Kind.CERTIFICATE: "proofs that the kernel accepts; there is nothing to measure",
     Kind.VALUES: "relative error against values computed elsewhere ÷ 1e-13, and enclosures that hold them",
-    Kind.FACTS: "P(a fact of a proof is false) ÷ its cost, exactly, in every micro-world it speaks of",
-    Kind.STATEMENT: "P(the bound fails) ÷ δ, exactly, in every micro-world it speaks of",
+    Kind.FACTS: "P(a fact of a proof is false) ÷ its cost, exactly, in each of the {worlds} "
+    "micro-worlds that it speaks of",
+    Kind.STATEMENT: "P(the bound fails) ÷ δ, exactly, in the same worlds",
     Kind.EXPECTATION: "E of the claim ÷ E of the bound without its concentration term, exactly",
     Kind.SIGNS: "a complexity, by enumeration of all signs ÷ its bound",
     Kind.COVERAGE: "simulated draws: the violation rate that is proved, beyond chance ÷ δ",
@@ -31,7 +32,7 @@ def verification_document(record: Verification) -> Document:
         blocks.append(_kinds(record))
     if len(record.ids) > 1:
         blocks.append(_entries(record))
-    meanings = (f"{t.kind.value}: {MEANING[t.kind]}." for t in record.by_kind)
+    meanings = (f"{t.kind.value}: {MEANING[t.kind].format(worlds=record.worlds)}." for t in record.by_kind)
     return (*blocks, *(Text(meaning, Tone.NOTE) for meaning in meanings))
 
 

@@ -12,14 +12,14 @@ from dataclasses import dataclass
 from boundcalc.conventions import Side
 from boundcalc.errors import ConvergenceError
 from boundcalc.numeric.domains import exactly
-from boundcalc.numeric.proving.best_bound import best_bound
-from boundcalc.numeric.proving.linear_program import Outcome, maximise
-from boundcalc.numeric.proving.pool import Pool
-from boundcalc.rounding import probability
+from boundcalc.numeric.prove.certificate import best_bound
+from boundcalc.numeric.prove.pool import Pool
+from boundcalc.numeric.prove.program import Ending, maximise
 from boundcalc.study.instances import Instances
 from boundcalc.study.ledger import Pair
 from boundcalc.study.records import Event, Row
 from boundcalc.study.study import Study
+from boundcalc.text import probability
 
 BEST = "best-provable"
 _GAIN = 1e-9
@@ -126,11 +126,11 @@ class _Maker:
             return None
         objective = self.pool.objective(claim)
         solution = maximise(objective, self.pool.rows)
-        if solution.outcome is Outcome.INFEASIBLE:
+        if solution.ending is Ending.INFEASIBLE:
             self.contradictory = True
             return None
         best = C if known is None else known
-        if solution.outcome is Outcome.OPTIMAL and float(objective @ solution.point) < best - _GAIN * C:
+        if solution.ending is Ending.OPTIMAL and float(objective @ solution.point) < best - _GAIN * C:
             certificate = best_bound(claim, self.pool, side=Side.UPPER)
             carrying = set(certificate.carriers)
             events = tuple(c.event for c in self.pool.charges if not carrying.isdisjoint(c.rows))

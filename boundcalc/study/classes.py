@@ -6,13 +6,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from boundcalc.complexities.rules import Complexity, class_from_dict
+from boundcalc.calculus import Complexity, class_from_dict
 from boundcalc.conventions import Average, Noise, Output, Signs
 from boundcalc.errors import ConventionError, InputError, shorten
 from boundcalc.numeric.complexity import complexity
 from boundcalc.numeric.domains import exactly
-from boundcalc.rounding import confidence, number
 from boundcalc.study.study import LossKind, Study
+from boundcalc.text import confidence, number
 
 # classes whose functions may be the 0/1 losses themselves; all others are classes of scores
 _OF_LOSSES = ("vc", "finite", "given")

@@ -6,10 +6,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from boundcalc.conventions import Side
+from boundcalc.data.tables import normal
 from boundcalc.errors import InputError
 from boundcalc.numeric.domains import checked, exactly
-from boundcalc.rounding import lower as lower_limit
-from boundcalc.rounding import probability, significant
 from boundcalc.study.best import with_best
 from boundcalc.study.crossovers import crossovers
 from boundcalc.study.decide import Forecast
@@ -31,6 +30,8 @@ from boundcalc.study.records import Comparison, Event, Limit, Row, SubsetResult,
 from boundcalc.study.rows import Rows
 from boundcalc.study.study import Study, Subset, compared_pairs
 from boundcalc.symbolic.parameters import parameter
+from boundcalc.text import lower as lower_limit
+from boundcalc.text import probability, significant
 
 _SIDES = (Side.UPPER, Side.LOWER)
 _SMALL = 1e-3  # below, a certified gap is printed with two digits instead of four decimals
@@ -84,7 +85,7 @@ def _configured(
     if reference is None:
         return replace(study, reference=None) if all_pairs else study
     names = reference.split("+") if isinstance(reference, str) else reference
-    return replace(study, reference=tuple(name.strip() for name in names))
+    return replace(study, reference=tuple(map(normal, names)))
 
 
 def planned_pairs(

@@ -8,6 +8,7 @@ from dataclasses import replace
 from enum import StrEnum
 from typing import Any, TypeVar
 
+from boundcalc.data.tables import normal
 from boundcalc.errors import InputError, nearest, shorten
 from boundcalc.numeric.domains import checked
 from boundcalc.symbolic.parameter import Parameter
@@ -109,7 +110,7 @@ def modalities(table: Table, key: str, where: str) -> tuple[str, ...]:
             raise InputError(
                 f"{where}: {key} has {shorten(repr(name))}; a name is one line of text without '+'"
             )
-    names = tuple(name.strip() for name in value)
+    names = tuple(map(normal, value))
     for name in names:
         if names.count(name) > 1:
             raise InputError(f"{where}: {key} names '{shorten(name)}' twice")

@@ -10,7 +10,7 @@ from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from functools import cached_property
+from functools import cached_property, partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,9 +19,9 @@ from sympy import Rational
 
 from boundcalc.conventions import Output
 from boundcalc.numeric.domains import exactly
-from boundcalc.numeric.proving.linear_program import Rows
-from boundcalc.numeric.proving.pool import Charge, Pool
-from boundcalc.numeric.proving.written import written_fact
+from boundcalc.numeric.prove.fact_printing import fact_texts
+from boundcalc.numeric.prove.pool import Charge, Entry, Pool
+from boundcalc.numeric.prove.program import Constraints
 from boundcalc.study.columns import Columns
 from boundcalc.study.lattice import Indices, nested_edges
 from boundcalc.study.limits import HeldOut, paired, spend
@@ -139,15 +139,14 @@ class Instances:
 
         def label(row: int) -> str:
             found = fact(row)
-            return f"{written_fact(found, {})} ({found.lemma})"
+            return f"{fact_texts(found)[0]} ({found.lemma})"
 
         return Pool(
             rows=self._rows(blocks),
             quantity=self.columns.quantity,
             column=self.columns.known.get,
-            fact=fact,
+            entry=lambda row: Entry(partial(fact, row), partial(label, row)),
             charges=tuple(charges),
-            label=label,
         )
 
     def _blocks(self) -> Iterator[_Block]:
@@ -222,7 +221,7 @@ class Instances:
         place = {pair: k for k, pair in enumerate(self.pairs)}
         return np.array([place[event.subsets] for event in events])
 
-    def _rows(self, blocks: Sequence[_Block]) -> Rows:
+    def _rows(self, blocks: Sequence[_Block]) -> Constraints:
         """The templates of all blocks with their numbers put in."""
         data, rows, columns, bounds, equal = [], [], [], [], []
         start = 0
@@ -239,7 +238,7 @@ class Instances:
             start += len(block)
         entries = (np.concatenate(data), (np.concatenate(rows), np.concatenate(columns)))
         matrix = csr_array(coo_array(entries, shape=(start, self.columns.width)))
-        return Rows(matrix, np.concatenate(bounds), np.concatenate(equal))
+        return Constraints(matrix, np.concatenate(bounds), np.concatenate(equal))
 
     def _values(self, name: str, block: _Block) -> NDArray[np.float64]:
         """The values of one parameter for the instances of a block."""

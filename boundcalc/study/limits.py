@@ -17,12 +17,12 @@ from boundcalc.errors import InputError
 from boundcalc.numeric.certifying.paired import Summary, discordant, mean_limits
 from boundcalc.numeric.domains import exactly
 from boundcalc.numeric.evaluate import Evaluation, evaluate
-from boundcalc.rounding import probability
 from boundcalc.study.counts import error_counts
 from boundcalc.study.fields import placed
 from boundcalc.study.records import Limit
 from boundcalc.study.study import LossKind, Study, Subset
 from boundcalc.symbolic.catalogue import theorem
+from boundcalc.text import probability
 
 DEVIATION = "classic.uniform_deviation"
 LATENT = "huang2021.theorem2"

@@ -15,14 +15,18 @@ from typing import Any
 
 import numpy as np
 
-from boundcalc.data import memory
 from boundcalc.data.arrays import as_dataset, read_dataset
 from boundcalc.data.dataset import Dataset
+from boundcalc.data.fit.linear import (
+    Binary,
+    MultiClass,
+    Problem,
+    Regression,
+    first_subsets,
+    subset_scores,
+)
+from boundcalc.data.fit.preparation import Ints, Scaling, split
 from boundcalc.data.labels import class_notes, likely_task
-from boundcalc.data.problems import Binary, Ints, MultiClass, Problem, Regression
-from boundcalc.data.promise import first_sets, promises
-from boundcalc.data.scaling import Scaling
-from boundcalc.data.split import split
 from boundcalc.data.tables import Groups
 from boundcalc.errors import InputError, shorten
 from boundcalc.study.design import CLASSIFICATION, REGRESSION, Design, Losses
@@ -33,8 +37,6 @@ from boundcalc.study.study import LossKind, Study, Subset
 
 Tick = Callable[[int, int], None]
 _FEWEST = 5  # examples in a part
-# the features, those of a subset, and the part that a norm is chosen on are in memory beside the data
-_COPIES = 3
 _SUFFIXES = (".npz", ".npy", ".csv", ".parquet")
 
 
@@ -95,10 +97,10 @@ def measured(
     InputError
     """
     _check(data)
+    data = data.for_task(design.task)
     task = _task(data, design)
     loss = _loss(task, design)
     rows = split(data.m, design.shares, seed=design.seed, least=_FEWEST)
-    memory.require(_COPIES * 8 * sum(X.size for X in data.modalities.values()), data.source)
     scaling = Scaling.of(data, rows[0])
     problem = _problem(data, task, design, rows[0])
     train, test = (scaling.features(data, part) for part in rows[1:])
@@ -188,9 +190,9 @@ def _subsets(
     """Those that were named, or the most promising by the first part."""
     if design.subsets is None:
         features = scaling.features(data, rows[0])
-        return first_sets(
+        return first_subsets(
             data.names,
-            promises(features, problem.part(rows[0]).targets(), len(rows[1])),
+            subset_scores(features, problem.part(rows[0]).targets(), len(rows[1])),
             design.max_fits,
         )
     named = [s.split("+") if isinstance(s, str) else list(s) for s in design.subsets]
@@ -240,6 +242,7 @@ def _of_classes(data: Dataset, task: str, training: Ints) -> tuple[str, ...]:
 
 def _unusual(data: Dataset, scaling: Scaling, m: int) -> Iterator[str]:
     yield from (f"{name}: {note}" for name, said in data.notes.items() for note in said)
+    yield from data.remarks
     yield from scaling.notes
     features = sum(X.shape[1] for X in data.modalities.values())
     if features > m:

@@ -8,13 +8,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from boundcalc.complexities.rules import function_class
-from boundcalc.data.estimate import estimate
-from boundcalc.data.estimated import Estimate
-from boundcalc.data.linear import path
-from boundcalc.data.problems import Floats, Problem
-from boundcalc.data.scaling import joined
-from boundcalc.data.split import split
+from boundcalc.calculus import function_class
+from boundcalc.data.estimate.estimate import estimate
+from boundcalc.data.estimate.result import Estimate
+from boundcalc.data.fit.linear import Problem, path
+from boundcalc.data.fit.preparation import Floats, joined, split
 from boundcalc.numeric.complexity import ComplexityValue, complexity
 from boundcalc.study.design import Choice, Design, Losses
 from boundcalc.study.measurement import Fit

@@ -8,7 +8,6 @@ from functools import partial
 
 from boundcalc.conventions import Side
 from boundcalc.numeric.domains import exactly
-from boundcalc.rounding import probability
 from boundcalc.study.fields import placed
 from boundcalc.study.ledger import JointLimits, Pair
 from boundcalc.study.limits import (
@@ -24,6 +23,7 @@ from boundcalc.study.limits import (
 )
 from boundcalc.study.records import DISCORDANT, Row
 from boundcalc.study.study import LossKind, Study, Subset
+from boundcalc.text import probability
 
 GAP, CERTIFICATE = "huang2021.theorem1", "huang2021.certificate"
 Interval = tuple[float | None, float | None]

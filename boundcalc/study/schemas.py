@@ -36,7 +36,7 @@ from boundcalc.symbolic.lemmas import (
     symmetrisation,
     uniform_deviation,
 )
-from boundcalc.symbolic.nesting_lemmas import (
+from boundcalc.symbolic.lemmas.nesting import (
     discordant_risks,
     empirical_infimum,
     erm_infimum,

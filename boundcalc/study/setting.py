@@ -15,7 +15,7 @@ from sympy import Expr, S
 from boundcalc.conventions import Average, Output, Side
 from boundcalc.errors import InputError
 from boundcalc.symbolic.escape import escape_latex
-from boundcalc.symbolic.nesting_lemmas import ModalityClass, only_name, pair_name
+from boundcalc.symbolic.lemmas.nesting import ModalityClass, only_name, pair_name
 from boundcalc.symbolic.quantities import (
     FunctionClass,
     Loss,
@@ -168,6 +168,7 @@ def difference(first: Member, second: Member) -> Predictor:
         f"{first.latex}-{second.latex}",
         pairs,
         independent_of=frozenset({"T"}),
+        made_of=(first.learned, second.learned),
     )
 
 
@@ -176,7 +177,8 @@ def only(s: Member, t: Member) -> Predictor:
     pairs = FunctionClass("pairs", r"\text{pairs}", s.loss)
     latex = rf"{s.latex}\text{{ errs, }}{t.latex}\text{{ not}}"
     name = only_name(s.learned, t.learned)
-    return Predictor(name, latex, pairs, independent_of=frozenset({"T"}))
+    made_of = (s.learned, t.learned)
+    return Predictor(name, latex, pairs, independent_of=frozenset({"T"}), made_of=made_of)
 
 
 def _eta(s: Member) -> Quantity:

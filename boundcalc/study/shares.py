@@ -17,6 +17,7 @@ from fractions import Fraction
 import numpy as np
 
 from boundcalc.conventions import Side
+from boundcalc.data.tables import normal
 from boundcalc.errors import DomainError, InputError, UnknownNameError, shorten
 from boundcalc.numeric.domains import exactly
 from boundcalc.study.ledger import deviation_events, held_out_events, paired_events
@@ -130,7 +131,7 @@ def _key(key: str, labels: Mapping[frozenset[str], str]) -> tuple[str | None, st
         return key, None
     match = re.fullmatch(r"([a-z-]+)\((.*)\)", key)
     kind, text = (match[1], match[2]) if match else (None, key)
-    label = labels.get(frozenset(part.strip() for part in text.split("+")))
+    label = labels.get(frozenset(map(normal, text.split("+"))))
     if label is None or (kind is not None and kind not in _KINDS):
         known = [*_KINDS, *labels.values(), *(f"held-out({label})" for label in list(labels.values())[:1])]
         raise UnknownNameError("weight", key, known)

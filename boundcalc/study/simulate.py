@@ -6,13 +6,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from boundcalc.errors import InputError
 from boundcalc.study.world_file import read_world
-from boundcalc.worlds.repeat import Progress, Runner, pieces, repeat, serially
-from boundcalc.worlds.simulated import Simulation
-from boundcalc.worlds.trial import Experiment
-
-_MOST_WORKERS = 1024
+from boundcalc.worlds.simulate.experiment import Experiment
+from boundcalc.worlds.simulate.repeat import Progress, repeat
+from boundcalc.worlds.simulate.results import Simulation
 
 
 def simulate(
@@ -31,9 +28,9 @@ def simulate(
     world : path or mapping
         A world file, or a mapping with its keys.
     workers : int
-        Processes on this machine, 1024 at most; no more are started than there are pieces of work. More than
-        1 needs Dask (``boundcalc[parallel]``), and a script that starts them has to guard itself by
-        ``if __name__ == "__main__":``.
+        Processes on this machine, 1024 at most; no more are started than there are batches. More
+        than 1 needs Dask (``boundcalc[parallel]``), and a script that starts them has to guard
+        itself by ``if __name__ == "__main__":``.
     scheduler : str, optional
         The address of a Dask scheduler, to run on its workers instead.
     progress : callable, optional
@@ -50,20 +47,4 @@ def simulate(
     MissingExtraError
         If Dask is needed and not installed.
     """
-    experiment = read_world(world)
-    return repeat(experiment, runner=_runner(workers, scheduler, len(pieces(experiment))), progress=progress)
-
-
-def _runner(workers: int, scheduler: str | None, pieces: int) -> Runner:
-    if scheduler is not None:
-        from boundcalc.worlds.cluster import on_cluster
-
-        return on_cluster(scheduler)
-    if not 1 <= workers <= _MOST_WORKERS:
-        raise InputError(f"workers = {workers}: give 1 to {_MOST_WORKERS} processes")
-    workers = min(workers, pieces)
-    if workers == 1:
-        return serially
-    from boundcalc.worlds.cluster import on_cores
-
-    return on_cores(workers)
+    return repeat(read_world(world), workers=workers, scheduler=scheduler, progress=progress)

@@ -9,7 +9,7 @@ from enum import StrEnum
 import numpy as np
 from numpy.typing import NDArray
 
-from boundcalc.data.estimated import Estimate
+from boundcalc.data.estimate.result import Estimate
 from boundcalc.errors import InputError, shorten
 from boundcalc.record import plain
 

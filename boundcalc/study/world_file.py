@@ -11,9 +11,9 @@ from boundcalc.errors import InputError, nearest, shorten
 from boundcalc.study.fields import Table, known_keys, modalities, number, placed, text
 from boundcalc.study.read import load_table
 from boundcalc.worlds import checks
-from boundcalc.worlds.linear_trial import LinearExperiment
-from boundcalc.worlds.table_trial import TableExperiment
-from boundcalc.worlds.trial import Experiment, trial_of
+from boundcalc.worlds.simulate.experiment import Experiment
+from boundcalc.worlds.simulate.least_squares import LinearExperiment
+from boundcalc.worlds.simulate.table_learners import TableExperiment
 
 _COMMON = ("title", "kind", "m", "repetitions", "delta", "seed")
 _LINEAR = ("covariance", "blocks", "theta", "noise_variance", "subsets", "norm", "loss_bound", "test_n")
@@ -81,7 +81,7 @@ def _experiment(table: Table, where: str, title: str) -> Experiment:
             f"with {_MOST_DRAWN:,} (80 MB) at most"
         )
     with placed(where):
-        trial_of(experiment)
+        _ = experiment.world  # it is refused here if it cannot be used
     return experiment
 
 

@@ -12,12 +12,11 @@ from boundcalc.conventions import Average, Noise, Output, Side, Signs, Status
 from boundcalc.errors import SideConditionError, UnknownNameError
 from boundcalc.symbolic.derivation import Apply, Derivation
 from boundcalc.symbolic.lemmas.guards import nonnegative
+from boundcalc.symbolic.literature import Work, work, works
 from boundcalc.symbolic.parameter import ParameterSymbol
 from boundcalc.symbolic.parameters import parameter, symbol
 from boundcalc.symbolic.quantities import FunctionClass, Loss, Quantity, Sample, gaussian, rademacher
-from boundcalc.symbolic.sources import work, works
 from boundcalc.symbolic.theorem import Requirement
-from boundcalc.symbolic.works import Work
 
 BOTH = (Average.EXPECTED, Average.EMPIRICAL)
 """A bound that holds on every sample, hence also for the average over samples."""

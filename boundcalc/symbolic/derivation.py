@@ -14,10 +14,10 @@ from sympy import Expr, S, expand_mul
 
 from boundcalc.conventions import Relation, Side
 from boundcalc.errors import CertificateError
+from boundcalc.symbolic.consistency import check_consistency
 from boundcalc.symbolic.facts import Event, Fact
 from boundcalc.symbolic.kernel import verify
 from boundcalc.symbolic.quantities import quantities_in
-from boundcalc.symbolic.vocabulary import check_vocabulary
 
 _LAST = (
     "complexity",
@@ -165,7 +165,7 @@ class Derivation:
         CertificateError
             If it does not hold.
         """
-        check_vocabulary(self.claim, (step.fact for step in self.steps))
+        check_consistency(self.claim, (step.fact for step in self.steps))
         sign = 1 if self.side is Side.UPPER else -1
         verify(self.claim, sign * self.expression, ((s.fact, s.multiplier) for s in self.steps), self.failure)
         left = quantities_in(self.expression)

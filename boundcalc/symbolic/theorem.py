@@ -12,10 +12,9 @@ from sympy import Expr, Rel
 from boundcalc.conventions import Side, Status
 from boundcalc.errors import UnknownNameError
 from boundcalc.symbolic.derivation import Derivation, Term
+from boundcalc.symbolic.literature import Work, work, works
 from boundcalc.symbolic.parameter import Parameter, ParameterSymbol
 from boundcalc.symbolic.parameters import parameters
-from boundcalc.symbolic.sources import work, works
-from boundcalc.symbolic.works import Work
 
 
 @dataclass(frozen=True)

@@ -3,18 +3,42 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
-from itertools import chain
+from collections.abc import Callable, Iterator, Sequence
+from decimal import Decimal
+from functools import partial
 
 from boundcalc.errors import BoundcalcError, InputError, UnknownNameError, shorten
+from boundcalc.numeric.evaluate import certified, evaluate
+from boundcalc.numeric.reference import Reference, encloses, theorem_error, theorem_references
 from boundcalc.symbolic.catalogue import complexities, theorem, theorem_modules
+from boundcalc.symbolic.derivation import Derivation
 from boundcalc.symbolic.theorem import Theorem
-from boundcalc.worlds.check_classes import class_steps
-from boundcalc.worlds.check_coverage import coverage_steps
-from boundcalc.worlds.check_rules import RULES, rule_steps
-from boundcalc.worlds.check_theorems import theorem_steps, world_steps
-from boundcalc.worlds.steps import Step
-from boundcalc.worlds.verified import Kind, Outcome, Verification
+from boundcalc.worlds.class_checks import class_steps
+from boundcalc.worlds.micro.checking import (
+    Verdict,
+    expectation_verdict,
+    fact_verdict,
+    statement_verdict,
+    values_of,
+    without_concentration,
+)
+from boundcalc.worlds.micro.examples import all_worlds
+from boundcalc.worlds.micro.micro_world import MicroWorld
+from boundcalc.worlds.micro.proofs import proofs_of, spoken_of
+from boundcalc.worlds.outcomes import (
+    Kind,
+    Outcome,
+    Step,
+    Verification,
+    proof_outcome,
+    value_outcome,
+)
+from boundcalc.worlds.rule_checks import RULES, rule_steps
+from boundcalc.worlds.simulate.experiment import Experiment
+from boundcalc.worlds.simulate.least_squares import LinearExperiment
+from boundcalc.worlds.simulate.repeat import repeat
+from boundcalc.worlds.simulate.results import SimulatedBound
+from boundcalc.worlds.simulate.table_learners import TableExperiment
 
 _ORDER = (Kind.CERTIFICATE, Kind.SIGNS, Kind.VALUES)
 """The quick checks first, for whoever has little time."""
@@ -24,7 +48,7 @@ Progress = Callable[[int, int], None]
 
 
 def verifiable() -> tuple[str, ...]:
-    """The ids that can be verified: theorems, function classes with constants, and the rules for classes."""
+    """The ids that can be verified: theorems, classes with constants, and the rules for classes."""
     classes = (id for id, entry in complexities().items() if entry.forms)
     return (*theorem_modules(), *classes, RULES)
 
@@ -37,10 +61,10 @@ def verify(
     Parameters
     ----------
     id : str, optional
-        A theorem, a function class, or ``"rules"`` for the calculus of classes; default: everything.
+        A theorem, a function class, or ``"rules"``, the calculus of classes; default: everything.
     budget : float, optional
-        Seconds after which no further step is begun. The proofs come first, then the values, then the
-        worlds, small ones first, and simulations at last.
+        Seconds after which no further step is begun. The proofs come first, then the values, then
+        the worlds, small ones first, and simulations at last.
     progress : callable, optional
         Called with the number of steps done and of all steps.
 
@@ -54,6 +78,11 @@ def verify(
         For an unknown id.
     InputError
         For a budget that is not positive.
+
+    Examples
+    --------
+    >>> verify("finite").holds
+    True
     """
     if budget is not None and not (isinstance(budget, int | float) and budget > 0):
         raise InputError(f"budget = {shorten(budget)} seconds: it has to be a positive number")
@@ -62,7 +91,8 @@ def verify(
         raise UnknownNameError("entry", str(id), known)
     ids = known if id is None else (id,)
     began = time.monotonic()
-    broken, steps = _steps(ids)
+    entries, broken = _theorems(ids)
+    steps = _steps(ids, entries)
     outcomes, done = broken, 0
     for done, step in enumerate(steps):
         if budget is not None and time.monotonic() - began > budget:
@@ -72,28 +102,28 @@ def verify(
             progress(done + 1, len(steps))
     else:
         done = len(steps)
-    return Verification(ids, tuple(outcomes), time.monotonic() - began, len(steps), done)
+    seconds, worlds = round(time.monotonic() - began, 3), len(all_worlds()) if entries else 0
+    return Verification(ids, tuple(outcomes), seconds, len(steps), done, worlds)
 
 
-def _steps(ids: tuple[str, ...]) -> tuple[list[Outcome], list[Step]]:
-    """All steps; entries that cannot even be loaded are failures."""
-    broken, entries = list[Outcome](), list[Theorem]()
-    for id in ids:
-        if id in theorem_modules():
-            try:
-                entries.append(theorem(id))
-            except Exception as error:
-                broken.append(Outcome(id, Kind.CERTIFICATE, "loading", problem=_said(error)))
-    classes = [entry for id, entry in complexities().items() if id in ids]
-    early = [
-        *chain.from_iterable(map(theorem_steps, entries)),
-        *chain.from_iterable(map(class_steps, classes)),
-    ]
-    if RULES in ids:
-        early += rule_steps()
+def _theorems(ids: Sequence[str]) -> tuple[list[Theorem], list[Outcome]]:
+    """The theorems; those that cannot even be loaded are failures."""
+    entries, broken = list[Theorem](), list[Outcome]()
+    for id in (id for id in ids if id in theorem_modules()):
+        try:
+            entries.append(theorem(id))
+        except Exception as error:
+            broken.append(Outcome(id, Kind.CERTIFICATE, "loading", problem=_said(error)))
+    return entries, broken
+
+
+def _steps(ids: Sequence[str], entries: Sequence[Theorem]) -> list[Step]:
+    """All steps, in the order in which they are done."""
+    early = [step for entry in entries for step in _theorem_steps(entry)]
+    early += [s for id, entry in complexities().items() if id in ids for s in class_steps(entry)]
+    early += rule_steps() if RULES in ids else ()
     early.sort(key=lambda step: _ORDER.index(step.kind))
-    loaded = [entry.id for entry in entries]
-    return broken, [*early, *world_steps(entries), *coverage_steps(loaded)]
+    return [*early, *_world_steps(entries), *_coverage_steps([entry.id for entry in entries])]
 
 
 def _outcomes(step: Step) -> list[Outcome]:
@@ -107,3 +137,128 @@ def _outcomes(step: Step) -> list[Outcome]:
 def _said(error: Exception) -> str:
     kind = "" if isinstance(error, BoundcalcError) else f"{type(error).__name__}: "
     return f"{kind}{error}"
+
+
+# --- theorems by themselves ---------------------------------------------------------------------
+
+
+def _theorem_steps(entry: Theorem) -> Iterator[Step]:
+    """The certificates and values of a theorem."""
+    for name, proof in proofs_of(entry).items():
+        yield Step(entry.id, Kind.CERTIFICATE, name, partial(_proof, entry.id, name, proof))
+    for reference in theorem_references(entry.id):
+        where = f"{entry.id}/{reference.form}"
+        yield Step(entry.id, Kind.VALUES, where, partial(_reference, reference, where))
+    where = f"{entry.id}/{entry.example_variant}, worked number"
+    yield Step(entry.id, Kind.VALUES, where, partial(_example, entry, where))
+
+
+def _proof(id: str, name: str, proof: Derivation) -> Iterator[Outcome]:
+    yield proof_outcome(id, name, proof)
+
+
+def _reference(reference: Reference, where: str) -> Iterator[Outcome]:
+    yield value_outcome(reference.id, where, theorem_error(reference))
+    missed = "" if encloses(reference) else "the certified interval does not hold the value"
+    yield Outcome(reference.id, Kind.VALUES, where, problem=missed)
+
+
+def _example(entry: Theorem, where: str) -> Iterator[Outcome]:
+    """The worked number, in floating point and by interval arithmetic."""
+    variant = entry.example_variant
+    value = Decimal(evaluate(entry.id, variant=variant, **entry.example).value)
+    middle = Decimal(certified(entry.id, variant=variant, digits=30, **entry.example).lower)
+    yield value_outcome(entry.id, where, abs(value / middle - 1) if middle else abs(value))
+
+
+# --- theorems in micro-worlds -------------------------------------------------------------------
+
+
+def _world_steps(entries: Sequence[Theorem]) -> Iterator[Step]:
+    """Every proof in every world: the small worlds of all entries first."""
+    for w in sorted(all_worlds().values() if entries else (), key=lambda w: len(w.chances.weights)):
+        for entry in entries:
+            for name, proof in proofs_of(entry).items():
+                check = partial(_in_world, entry.id, name, proof, w)
+                yield Step(entry.id, Kind.STATEMENT, f"{name}, {w.name}", check)
+
+
+def _in_world(id: str, name: str, proof: Derivation, w: MicroWorld) -> Iterator[Outcome]:
+    """Each fact, the statement and the expectation form; nothing if the world is not spoken of."""
+    if not spoken_of(name, proof, [w]):
+        return
+    values = values_of(w, proof)
+    for line in proof.lines:
+        yield _outcome(id, Kind.FACTS, name, fact_verdict(w, line.fact, values))
+    yield _outcome(id, Kind.STATEMENT, name, statement_verdict(w, proof, values, proof.expression))
+    bound = without_concentration(proof)
+    if bound is not None:
+        yield _outcome(id, Kind.EXPECTATION, name, expectation_verdict(w, proof, values, bound))
+
+
+def _outcome(id: str, kind: Kind, name: str, verdict: Verdict) -> Outcome:
+    where = f"{name}, {verdict.world}" + (f": {verdict.what}" if kind is Kind.FACTS else "")
+    if verdict.holds:  # rounding may carry an equality beyond 1
+        ratio = None if verdict.ratio is None else min(verdict.ratio, 1.0)
+        return Outcome(id, kind, where, ratio)
+    if kind is Kind.EXPECTATION:
+        problem = f"beyond by {verdict.excess:.4g} in the mean"
+        return Outcome(id, kind, where, verdict.ratio, problem)
+    often = f"false with probability {float(verdict.probability):.4g}"
+    if verdict.delta is not None:
+        often += f" at δ = {verdict.delta:.4g}, where {float(verdict.allowed):.4g} is allowed"
+    return Outcome(id, kind, where, verdict.ratio, f"{often}; beyond by {verdict.excess:.4g}")
+
+
+# --- bounds in simulated worlds -----------------------------------------------------------------
+
+_SIMULATED: tuple[Experiment, ...] = (
+    LinearExperiment(
+        title="two correlated modalities",
+        sizes=(40,),
+        repetitions=200,
+        delta=0.2,
+        seed=1,
+        covariance=((1, 0.3, 0.5), (0.3, 1, 0.2), (0.5, 0.2, 1)),
+        blocks=(("text", (0, 1)), ("audio", (2,))),
+        theta=(1, 0.5, 0.5),
+        noise_variance=0.5,
+        subsets=(("text",), ("text", "audio")),
+        norm=1.5,
+        loss_bound=2,
+        test_n=50,
+    ),
+    TableExperiment(
+        title="ten points",
+        sizes=(5, 80),
+        repetitions=300,
+        delta=0.2,
+        seed=1,
+        points=10,
+        n=5,
+        tasks=2,
+    ),
+)
+
+
+def _coverage_steps(ids: Sequence[str]) -> Iterator[Step]:
+    """One step a world that speaks of one of the theorems."""
+    for experiment in _SIMULATED:
+        wanted = [id for id in ids if id in experiment.theorems]
+        if wanted:
+            run = partial(_covered, experiment, wanted)
+            yield Step(wanted[0], Kind.COVERAGE, experiment.title, run)
+
+
+def _covered(experiment: Experiment, ids: Sequence[str]) -> Iterator[Outcome]:
+    record = repeat(experiment)
+    if not record.complete:
+        raise KeyboardInterrupt
+    return (_coverage(row) for row in record.rows if row.statement.id in ids)
+
+
+def _coverage(row: SimulatedBound) -> Outcome:
+    made, violated = row.statement, row.violations is not None
+    where = f"{made.id}/{made.variant}, {made.subject}, m = {row.size}"
+    often = "in the mean" if not violated else f"in {row.violations} of {row.repetitions} draws"
+    return Outcome(made.id, Kind.COVERAGE, where, row.alarm, "" if row.holds else f"false {often}")

@@ -10,11 +10,11 @@ from sympy import Expr, Integer, Rational, S
 
 from boundcalc.conventions import Average, Output
 from boundcalc.errors import CertificateError, SideConditionError
-from boundcalc.symbolic import complexity_lemmas as classes
-from boundcalc.symbolic import composition_lemmas as rules
 from boundcalc.symbolic.complexity import StructuredClass
 from boundcalc.symbolic.derivation import Apply, Derivation
 from boundcalc.symbolic.facts import Fact
+from boundcalc.symbolic.lemmas import classes as classes
+from boundcalc.symbolic.lemmas import composition as rules
 from boundcalc.symbolic.parameters import symbol
 from boundcalc.symbolic.quantities import FunctionClass, Loss, Quantity, Sample, rademacher
 

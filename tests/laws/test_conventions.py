@@ -8,13 +8,13 @@ from dataclasses import replace
 import pytest
 from sympy import Expr, Integer, S
 
-from boundcalc.complexities.rules import given, sum_of
+from boundcalc.calculus import given, sum_of
 from boundcalc.conventions import Average, Noise, Output, Signs
 from boundcalc.errors import SideConditionError
-from boundcalc.symbolic import complexity_lemmas as classes
-from boundcalc.symbolic import composition_lemmas as rules
 from boundcalc.symbolic.complexity import StructuredClass, Tags, complexity_of
 from boundcalc.symbolic.facts import Fact
+from boundcalc.symbolic.lemmas import classes as classes
+from boundcalc.symbolic.lemmas import composition as rules
 from boundcalc.symbolic.parameters import symbol
 from boundcalc.symbolic.quantities import (
     FunctionClass,

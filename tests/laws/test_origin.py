@@ -19,15 +19,15 @@ from boundcalc.conventions import Relation, Side
 from boundcalc.numeric.proof import Proof, proof_ledger, proof_step
 from boundcalc.render.proof import check_sentence, proof_document
 from boundcalc.render.texts import markdown
-from boundcalc.symbolic.composition_lemmas import largest_rule
 from boundcalc.symbolic.derivation import Apply, Derivation
 from boundcalc.symbolic.facts import LIBRARY, Fact
 from boundcalc.symbolic.lemmas import definition, in_expectation, instance
+from boundcalc.symbolic.lemmas.composition import largest_rule
 from boundcalc.symbolic.lemmas.guards import at_most
-from boundcalc.symbolic.nesting_lemmas import loss_range
+from boundcalc.symbolic.lemmas.nesting import loss_range
 from boundcalc.symbolic.parameters import symbol
 from boundcalc.symbolic.quantities import FunctionClass, Loss, Predictor, named, risk
-from boundcalc.worlds.forms import derivation, forms
+from boundcalc.worlds.micro.proofs import proof_named, proof_names
 
 C = symbol("loss_bound")
 f = Predictor("f", "f", FunctionClass("F", "F", Loss(symbol("lipschitz"), C)), fixed=True)
@@ -79,10 +79,10 @@ def printed(proof: Derivation) -> Proof:
     return Proof(*texts, proof_ledger(proof), (), proof)
 
 
-@pytest.mark.parametrize("form", forms())
+@pytest.mark.parametrize("form", proof_names())
 def test_the_catalogue_rests_on_the_library_alone(form: str) -> None:
-    assert {step.fact.asserted_by for step in derivation(form).steps} == {()}
-    assert {part.origin for step in derivation(form).steps for part in step.fact.tree()} == {LIBRARY}
+    assert {step.fact.asserted_by for step in proof_named(form).steps} == {()}
+    assert {part.origin for step in proof_named(form).steps for part in step.fact.tree()} == {LIBRARY}
 
 
 def test_a_lemma_of_a_package_is_of_that_package(plugin: ModuleType) -> None:

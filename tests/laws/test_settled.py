@@ -9,11 +9,10 @@ import pytest
 from sympy import Expr, Integer, Rational, S
 
 import boundcalc as bc
-from boundcalc.complexities.rules import complete, function_class
+from boundcalc.calculus import complete, function_class
 from boundcalc.conventions import Average, Side
 from boundcalc.errors import CertificateError, SideConditionError
 from boundcalc.symbolic.complexity import StructuredClass
-from boundcalc.symbolic.composition_lemmas import given_bound, identity, largest_rule
 from boundcalc.symbolic.derivation import Apply, Derivation
 from boundcalc.symbolic.facts import Fact
 from boundcalc.symbolic.lemmas import (
@@ -25,7 +24,8 @@ from boundcalc.symbolic.lemmas import (
     least_squares,
     relative_entropy_limit,
 )
-from boundcalc.symbolic.nesting_lemmas import only_name
+from boundcalc.symbolic.lemmas.composition import given_bound, identity, largest_rule
+from boundcalc.symbolic.lemmas.nesting import only_name
 from boundcalc.symbolic.parameters import symbol
 from boundcalc.symbolic.quantities import (
     FunctionClass,

@@ -11,16 +11,6 @@ from sympy import Expr, Float, I, Integer, Rational, S, Symbol, exp, log, nan, o
 from boundcalc.conventions import Average, Output, Side
 from boundcalc.errors import CertificateError, SideConditionError
 from boundcalc.symbolic.complexity import StructuredClass
-from boundcalc.symbolic.complexity_lemmas import (
-    EUCLIDEAN,
-    columnwise,
-    khintchine,
-    measured,
-    measured_inputs,
-    quadratic_covering,
-    sauer_shelah,
-)
-from boundcalc.symbolic.composition_lemmas import largest_rule, sum_rule
 from boundcalc.symbolic.derivation import Apply, Derivation
 from boundcalc.symbolic.facts import Event, Fact
 from boundcalc.symbolic.kernel import provably_nonnegative
@@ -41,7 +31,17 @@ from boundcalc.symbolic.lemmas import (
     sensitivity,
     uniform_deviation,
 )
-from boundcalc.symbolic.nesting_lemmas import loss_range
+from boundcalc.symbolic.lemmas.classes import (
+    EUCLIDEAN,
+    columnwise,
+    khintchine,
+    measured,
+    measured_inputs,
+    quadratic_covering,
+    sauer_shelah,
+)
+from boundcalc.symbolic.lemmas.composition import largest_rule, sum_rule
+from boundcalc.symbolic.lemmas.nesting import loss_range
 from boundcalc.symbolic.parameter import Parameter
 from boundcalc.symbolic.parameters import symbol
 from boundcalc.symbolic.quantities import (

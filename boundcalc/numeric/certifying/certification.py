@@ -2,30 +2,35 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal, localcontext
 from math import floor, log10
 from typing import Any
 
-from boundcalc.rounding import confidence
+from boundcalc.numeric.decide.forecast import Needed
+from boundcalc.record import Record
+from boundcalc.text import confidence
 
 SIGN_TEST = "discordant"
 IN_WORDS = {
     SIGN_TEST: "exact (discordant pairs)",
+    "betting": "betting",
+    "betting_anytime": "betting, at any time",
     "empirical_bernstein": "empirical Bernstein",
     "hoeffding": "Hoeffding",
     "clopper_pearson": "Clopper–Pearson",
 }
+_LEAST_AMOUNT = 1e-9
 
 
 @dataclass(frozen=True)
 class Interval:
-    """A two-sided interval for r(A) − r(B).
+    """An interval for r(A) − r(B).
 
     Attributes
     ----------
     method : str
-        The catalogue's name of the limit, or ``discordant``.
+        The catalogue's name of the limit, ``discordant`` or ``betting``.
     paired : bool
         Whether it uses that the examples are the same.
     lower, upper : float
@@ -49,16 +54,17 @@ class Interval:
 
 @dataclass(frozen=True)
 class Discordant:
-    """The examples on which exactly one of two 0/1 predictors is wrong, and the sign test on them.
+    """The examples on which exactly one of two 0/1 predictors is wrong, and the exact test on them.
 
     Attributes
     ----------
     n10, n01 : int
         On how many only A is wrong, only B is wrong.
     p_value_a, p_value_b : float
-        Of "r(A) ≥ r(B)", whose rejection certifies A, and of "r(A) ≤ r(B)", whose rejection certifies B.
+        Of "r(A) ≥ r(B)", whose rejection certifies A, and of "r(A) ≤ r(B)", whose rejection
+        certifies B.
     level : float
-        Each direction is tested at this level, δ/2.
+        Each direction that is asked for is tested at this level.
     """
 
     n10: int
@@ -69,7 +75,31 @@ class Discordant:
 
 
 @dataclass(frozen=True)
-class Certification:
+class Margin:
+    """What the interval says of a margin that was fixed before the data.
+
+    Attributes
+    ----------
+    margin : float
+    a_not_worse, b_not_worse : bool
+        Whether it is certified that A's risk is above B's by less than the margin, and B's above
+        A's.
+    asked : {"margin", "equivalence"}
+    """
+
+    margin: float
+    a_not_worse: bool
+    b_not_worse: bool
+    asked: str
+
+    @property
+    def equivalent(self) -> bool:
+        """Whether the two risks are certified to differ by less than the margin."""
+        return self.a_not_worse and self.b_not_worse
+
+
+@dataclass(frozen=True)
+class Certification(Record):
     """The comparison of two predictors on the same examples.
 
     Attributes
@@ -89,10 +119,56 @@ class Certification:
     discordant : Discordant or None
         For 0/1 losses.
     further_examples : int or None
-        Where there is no verdict: how many more examples the deciding method needs if the losses stay
-        distributed as observed; None if the difference is 0 or more than 10^15 are needed.
+        Where there is no verdict: a forecast of how many more examples decide it with probability ½
+        if the losses stay distributed as observed; None if the difference is 0 or more than 10^15
+        are needed.
     assumes : tuple of str
+    loss : {"zero-one", "bounded"}
+    loss_declared : bool
+        Whether the user said so, or it was read off the losses.
+    direction : {"both", "more", "less"}
+        Whether it was asked if B is better, "more", if A is, "less", or both.
+    level : float
+        Of each direction.
+    p_value_a, p_value_b : float
+        Of the deciding method, as in `Discordant`.
+    groups : int or None
+        The number of independent groups of examples.
+    looks : int or str
+        How often the data are looked at in all; ``any`` for no limit.
+    margin : Margin or None
+    forecast : tuple of Needed
+        Where there is no verdict.
+    seed : int
+        Of the orders in which the betting method sees the rows.
     """
+
+    json_keys = (
+        *(
+            "a",
+            "b",
+            "n",
+            "delta",
+            "loss_bound",
+            "mean_a",
+            "mean_b",
+            "difference",
+            "deciding",
+            "verdict",
+        ),
+        *("sentence", "rows", "discordant", "further_examples", "assumes", "loss", "loss_declared"),
+        *(
+            "direction",
+            "level",
+            "p_value_a",
+            "p_value_b",
+            "groups",
+            "looks",
+            "margin",
+            "forecast",
+            "seed",
+        ),
+    )
 
     a: str
     b: str
@@ -108,6 +184,17 @@ class Certification:
     discordant: Discordant | None
     further_examples: int | None
     assumes: tuple[str, ...]
+    loss: str
+    loss_declared: bool
+    direction: str
+    level: float
+    p_value_a: float
+    p_value_b: float
+    groups: int | None
+    looks: int | str
+    margin: Margin | None
+    forecast: tuple[Needed, ...]
+    seed: int
 
     @property
     def decider(self) -> Interval:
@@ -122,15 +209,19 @@ class Certification:
     @property
     def sentence(self) -> str:
         """The verdict in words; where there is none, why, and what would change it."""
-        return _decided(self) if self.verdict else f"{_undecided(self)} {_outlook(self)}"
+        said = [_decided(self)] if self.verdict else [_undecided(self), _outlook(self)]
+        if self.margin is not None:
+            said.insert(1, _margin(self, self.margin))
+        if self.deciding == SIGN_TEST and not self.loss_declared:
+            said.append("The loss is taken for 0/1, since every loss here is 0 or 1.")
+        return " ".join(said)
 
     def to_dict(self) -> dict[str, Any]:
         """Plain numbers, text and lists, ready for JSON."""
-        record = asdict(self)
-        names = ("rows", "discordant", "further_examples", "assumes")
-        last = {name: record.pop(name) for name in names}
-        last |= {"rows": list(last["rows"]), "assumes": list(last["assumes"])}
-        return record | {"sentence": self.sentence} | last
+        record = super().to_dict()
+        if self.margin is not None:
+            record["margin"]["equivalent"] = self.margin.equivalent
+        return record
 
 
 def _decided(record: Certification) -> str:
@@ -140,41 +231,78 @@ def _decided(record: Certification) -> str:
         f"{better} is certified better than {worse}: with probability at least "
         f"{confidence(record.delta)} its risk is lower"
     )
-    if amount <= 0:
-        return f"{said}. By how much is not certified: the interval, which pays for four limits, reaches 0."
+    if amount < _LEAST_AMOUNT * record.loss_bound:
+        return f"{said}."
     # an amount below the usual last digit is still an amount
     places = max(record.decimals, 1 - floor(log10(amount)))
     return f"{said} by at least {_decimal(amount, places, ROUND_FLOOR)}."
 
 
 def _undecided(record: Certification) -> str:
-    pairs = record.discordant
-    if record.deciding == SIGN_TEST and pairs is not None:
-        return (
-            f"Undecided: exactly one of the two is wrong on {_times(pairs.n10 + pairs.n01, 'example')}, "
-            f"{record.a} on {pairs.n10:,} and {record.b} on {pairs.n01:,}; the sign test's smaller p-value, "
-            f"{p_value(min(pairs.p_value_a, pairs.p_value_b))}, is above δ/2 = {pairs.level:.3g}."
-        )
-    row = record.decider
-    low = _decimal(row.lower, record.decimals, ROUND_FLOOR)
-    high = _decimal(row.upper, record.decimals, ROUND_CEILING)
+    asked = {
+        "both": "",
+        "more": f"whether {record.b} is better: ",
+        "less": f"whether {record.a} is better: ",
+    }[record.direction]
+    low = _decimal(record.decider.lower, record.decimals, ROUND_FLOOR)
+    high = _decimal(record.decider.upper, record.decimals, ROUND_CEILING)
+    where = {
+        "both": f"between {low} and {high}",
+        "more": f"at least {low}",
+        "less": f"at most {high}",
+    }
+    least = p_value(min(record.p_value_a, record.p_value_b))
+    smaller = "smaller " if record.direction == "both" else ""
     return (
-        f"Undecided: with probability at least {confidence(record.delta)} the risk of {record.a} minus that "
-        f"of {record.b} is between {low} and {high} ({IN_WORDS[row.method]}), and 0 lies between."
+        f"Undecided: {asked}with probability at least {confidence(record.delta)} the risk of "
+        f"{record.a} minus that of {record.b} is {where[record.direction]}; the {smaller}p-value, "
+        f"{least}, is above {record.level:.3g}."
     )
+
+
+def _margin(record: Certification, margin: Margin) -> str:
+    if margin.asked == "equivalence":
+        said = "are certified" if margin.equivalent else "are not certified"
+        return f"The two {said} to be equivalent within {margin.margin:g}."
+    found = []
+    for better, worse, holds, other in (
+        (record.a, record.b, margin.a_not_worse, "less"),
+        (record.b, record.a, margin.b_not_worse, "more"),
+    ):
+        if record.direction in ("both", other):
+            found.append(f"{better} is {'' if holds else 'not '}certified to be no worse than {worse}")
+    return f"By the margin of {margin.margin:g}, {' and '.join(found)}."
 
 
 def _outlook(record: Certification) -> str:
     if record.difference == 0:
         return "The mean losses are equal: no number of examples would decide it if they stayed equal."
-    if record.further_examples is None:
+    if not record.forecast:
+        return ""
+    if record.forecast[0].n is None:
         return "More than 10^15 examples would be needed if the losses stayed as observed."
-    further = _times(record.further_examples, "further example")
-    return f"{further} would decide it if the losses stayed as observed."
+    what = "groups" if record.groups is not None else "examples"
+    half, mostly = record.forecast[0], record.forecast[-1]
+    return (
+        f"A forecast, if the losses stayed as observed: about {_round(half.n)} {what} in all decide "
+        f"it with probability {half.probability:g}, {_round(mostly.n)} with {mostly.probability:g} "
+        f"({_span(mostly)})."
+    )
 
 
-def _times(count: int, what: str) -> str:
-    return f"{count:,} {what}{'' if count == 1 else 's'}"
+def _span(needed: Needed) -> str:
+    least = _round(needed.least)
+    if needed.most is None:
+        return f"{least} at the far end of the interval, never at the other"
+    return f"between {least} and {_round(needed.most)} over the interval"
+
+
+def _round(count: int | None) -> str:
+    """Two digits, upwards: a forecast is no more exact than that."""
+    if count is None:
+        return "more than 10^15"
+    with localcontext(prec=2, rounding=ROUND_CEILING):
+        return f"{int(+Decimal(count)):,}"
 
 
 def p_value(value: float) -> str:

@@ -1,37 +1,90 @@
-"""Which of two predictors has the lower risk, certified from their losses on the same held-out examples.
+"""Which of two predictors has the lower risk, certified from their losses on the same examples.
 
-One method decides, and it is fixed by the type of the loss, not by what the losses turned out to be:
-0/1 losses by the exact test on discordant pairs, other losses by paired empirical Bernstein, unless the
-user names another one. All other limits are computed for contrast: each holds with probability ≥ 1 − δ
-by itself, and none takes part in the verdict. `boundcalc.numeric.certifying.paired` proves each of them.
+One method decides, and it is fixed by the kind of the loss, not by the outcome: 0/1 losses by the
+exact paired test, other losses by betting, unless the user names another one. Its p-values,
+interval and verdict come from one function of θ₀ (`boundcalc.numeric.decide`), so they never
+contradict each other: the interval excludes 0 exactly when there is a verdict. Each direction that
+is asked for is tested at δ over their number. All other limits are computed for contrast: each
+holds with probability ≥ 1 − δ by itself, and none takes part in the verdict.
 
-Why the verdict's sentence is wrong with probability at most δ
---------------------------------------------------------------
-By an interval (Hoeffding, empirical Bernstein): where the interval holds, so does what is read off it.
-By the sign test: each direction is tested at δ/2. Let r(A) > r(B). "A is better" is said with probability
-≤ δ/2. "B is better" is true, and the amount, the interval's lower limit, is above r(A) − r(B) with
-probability ≤ δ/2. Likewise with A and B exchanged; and if r(A) = r(B), each of the two is said with
-probability ≤ δ/2. So the test costs nothing on top of the interval that gives the amount.
+The amount is read off the interval, and so is what is said of a margin: where the interval holds,
+all of it is true, which fails with probability at most δ.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import math
+from collections.abc import Mapping
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from boundcalc.errors import InputError, UnknownNameError
-from boundcalc.numeric.certifying.certification import SIGN_TEST, Certification, Discordant, Interval
+from boundcalc.errors import DomainError, InputError, UnknownNameError, shorten
+from boundcalc.numeric.certifying.certification import (
+    SIGN_TEST,
+    Certification,
+    Discordant,
+    Interval,
+    Margin,
+)
 from boundcalc.numeric.certifying.losses import Losses, as_losses, range_end
-from boundcalc.numeric.certifying.paired import Summary, discordant, paired, sign_test, unpaired
+from boundcalc.numeric.certifying.paired import Summary, paired, unpaired
+from boundcalc.numeric.decide import pairs
+from boundcalc.numeric.decide.decision import DIRECTIONS, Decision, PairTest, decide, level_of_each
+from boundcalc.numeric.decide.forecast import (
+    Needed,
+    bounded_critical_value,
+    bounded_examples,
+    with_range,
+    zero_one_examples,
+)
+from boundcalc.numeric.decide.population import Groups, class_weights, grouped
 from boundcalc.numeric.domains import checked
-from boundcalc.rounding import probability
 from boundcalc.symbolic.parameters import parameter
+from boundcalc.text import probability
 
 INTERVALS = ("empirical_bernstein", "hoeffding")
-METHODS = (SIGN_TEST, *INTERVALS)
-_MOST_EXAMPLES = 10**15
+METHODS = (SIGN_TEST, pairs.BETTING, *INTERVALS)
+KINDS = ("zero-one", "bounded")
+ANY = "any"
+_MOST_LOOKS = 1000
+_LEAST_SPREAD = 1e-12
+
+
+class _Sample(NamedTuple):
+    """What is compared: one observation an example, or one a group.
+
+    Attributes
+    ----------
+    a, b : ndarray
+        Losses.
+    width : float
+        They lie in [0, width].
+    weights : ndarray or None
+        In [0, 1].
+    zero_one : bool
+    groups : Groups or None
+    """
+
+    a: Losses
+    b: Losses
+    width: float
+    weights: Losses | None
+    zero_one: bool
+    groups: Groups | None
+
+
+class _Question(NamedTuple):
+    """What is asked."""
+
+    names: tuple[str, str]
+    delta: float
+    direction: str
+    looks: int | str
+    margin: float | None
+    equivalence: float | None
+    seed: int
 
 
 def certify(
@@ -40,40 +93,26 @@ def certify(
     *,
     delta: float = 0.05,
     loss_bound: float | None = None,
+    loss: str | None = None,
     method: str | None = None,
     names: tuple[str, str] = ("A", "B"),
+    groups: Any = None,
+    group_size: int | None = None,
+    classes: Any = None,
+    weights: Mapping[Any, float] | None = None,
+    margin: float | None = None,
+    equivalence: float | None = None,
+    looks: int | str = 1,
+    direction: str = "both",
+    seed: int = 0,
 ) -> Certification:
-    """Certify which of two predictors has the lower risk.
-
-    Parameters
-    ----------
-    losses_a, losses_b : array_like, shape (n,) or (n, 1), n ≥ 2
-        Losses in [0, loss_bound] on the same held-out examples in the same order. Both predictors were
-        fixed before the examples were seen.
-    delta : float
-        Failure probability, in (0, 1).
-    loss_bound : float, optional
-        The most that the loss can be, fixed before the data are seen. Where left out it is 1, and losses
-        above 1 are an error: a maximum of the observed losses would not do.
-    method : {"discordant", "empirical_bernstein", "hoeffding"}, optional
-        What decides, named before the data are seen. Where left out: ``discordant`` if every loss is 0 or
-        1 and loss_bound is 1, which is then taken for a 0/1 loss; else ``empirical_bernstein``.
-    names : tuple of two str
-        What the two predictors are called in the result.
-
-    Returns
-    -------
-    Certification
-
-    Raises
-    ------
-    InputError
-        For losses, names or numbers that cannot be used; the message names the row.
-    """
+    """Certify which of two predictors has the lower risk, from two arrays; see `front.certify`."""
     called = _checked_names(names)
     failure = checked(parameter("delta"), delta)
     if np.ndim(failure):
         raise InputError("delta must be a single number")
+    if direction not in DIRECTIONS:
+        raise UnknownNameError("direction", str(direction), DIRECTIONS)
     width = range_end(loss_bound)
     a = as_losses(losses_a, where="losses_a", loss_bound=loss_bound)
     b = as_losses(losses_b, where="losses_b", loss_bound=loss_bound)
@@ -83,8 +122,22 @@ def certify(
         )
     if a.size < 2:
         raise InputError("one example is too few; certify needs at least two")
-    zero_one = width == 1 and all(bool(np.all((x == 0) | (x == 1))) for x in (a, b))
-    return _certification(a, b, called, failure, width, _deciding(method, zero_one), zero_one)
+    zero_one = _zero_one(loss, method, a, b, width)
+    sample = _sample(a, b, width, zero_one, groups, group_size, classes, weights)
+    question = _Question(
+        names=called,
+        delta=float(failure),
+        direction=direction,
+        looks=_looks(looks),
+        margin=_inside("margin", margin, sample.width),
+        equivalence=_inside("equivalence", equivalence, sample.width),
+        seed=_seed(seed),
+    )
+    if margin is not None and equivalence is not None:
+        raise InputError("margin and equivalence are two questions: ask one of them")
+    deciding = _deciding(method, sample, question.looks)
+    declared = loss is not None or method is not None
+    return _certification(a.size, sample, question, deciding, declared)
 
 
 def _checked_names(names: tuple[str, str]) -> tuple[str, str]:
@@ -94,108 +147,262 @@ def _checked_names(names: tuple[str, str]) -> tuple[str, str]:
     return a, b
 
 
-def _deciding(method: str | None, zero_one: bool) -> str:
+def _zero_one(loss: str | None, method: str | None, a: Losses, b: Losses, width: float) -> bool:
+    """Whether the losses are 0/1: as declared, or as they look."""
+    if loss is not None and loss not in KINDS:
+        raise UnknownNameError("kind of loss", str(loss), KINDS)
+    if loss == "bounded":
+        return False
+    named = {"losses_a": a, "losses_b": b}
+    other = {where: np.flatnonzero((x != 0) & (x != 1)) for where, x in named.items()}
+    if loss == "zero-one":
+        if width != 1:
+            raise InputError(f"loss = zero-one has loss_bound = 1, not {width:g}")
+        for where, rows in other.items():
+            if rows.size:
+                value = float(named[where][rows[0]])
+                raise InputError(f"{where}, row {rows[0] + 1}: {value!r} is neither 0 nor 1")
+    return width == 1 and not any(rows.size for rows in other.values())
+
+
+def _sample(
+    a: Losses,
+    b: Losses,
+    width: float,
+    zero_one: bool,
+    groups: Any,
+    group_size: int | None,
+    classes: Any,
+    weights: Mapping[Any, float] | None,
+) -> _Sample:
+    n = a.size
+    if (classes is None) != (weights is None):
+        raise InputError(
+            "classes and weights go together: the class of each example, a weight for each class"
+        )
+    if weights is not None:
+        factor, most = class_weights(classes, weights, n)
+        a, b, width, zero_one = a * factor, b * factor, width * most, False
+    if groups is None:
+        if group_size is not None:
+            raise InputError("group_size is for groups; give groups as well")
+        return _Sample(a, b, width, None, zero_one, None)
+    found = grouped(groups, n)
+    share = None
+    if group_size is not None:
+        if isinstance(group_size, bool) or not isinstance(group_size, int) or group_size < 1:
+            given = shorten(repr(group_size))
+            raise InputError(f"group_size must be a whole number from 1 on, not {given}")
+        share = found.weights(group_size)
+    return _Sample(found.means(a), found.means(b), width, share, False, found)
+
+
+def _inside(name: str, value: float | None, width: float) -> float | None:
+    if value is None:
+        return None
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or not math.isfinite(value):
+        raise InputError(f"{name} must be a number, not {shorten(repr(value))}")
+    if not 0 <= value <= width:
+        raise DomainError(f"{name} = {float(value):g} is outside [0, {width:g}], the range of the loss")
+    return float(value)
+
+
+def _looks(value: int | str) -> int | str:
+    if value == ANY:
+        return ANY
+    if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= _MOST_LOOKS:
+        raise InputError(
+            f"looks must be 'any' or a whole number from 1 to {_MOST_LOOKS}, not {shorten(repr(value))}"
+        )
+    return value
+
+
+def _seed(value: int) -> int:
+    if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value < 2**63:
+        raise InputError(f"seed must be a whole number from 0 on, not {shorten(repr(value))}")
+    return value
+
+
+def _deciding(method: str | None, sample: _Sample, looks: int | str) -> str:
     if method is None:
-        return SIGN_TEST if zero_one else INTERVALS[0]
+        return SIGN_TEST if sample.zero_one and looks != ANY else pairs.BETTING
     name = method.strip().replace("-", "_")
     if name not in METHODS:
         raise UnknownNameError("method", method, METHODS)
-    if name == SIGN_TEST and not zero_one:
-        raise InputError("the method 'discordant' is for 0/1 losses (every loss 0 or 1, loss_bound = 1)")
+    if name != pairs.BETTING and (looks == ANY or sample.weights is not None):
+        what = "looks = any" if looks == ANY else "group_size"
+        raise InputError(f"with {what} the method is 'betting', not '{name}'")
+    if name == SIGN_TEST and not sample.zero_one:
+        raise InputError(
+            "the method 'discordant' is for 0/1 losses (every loss 0 or 1, loss_bound = 1, no groups, "
+            "no class weights)"
+        )
     return name
 
 
 def _certification(
-    a: Losses, b: Losses, names: tuple[str, str], delta: float, width: float, deciding: str, zero_one: bool
+    n: int, sample: _Sample, question: _Question, deciding: str, declared: bool
 ) -> Certification:
-    gap = Summary.of(a - b)
-    pairs = _discordant(a, b, delta) if zero_one else None
-    rows = _rows(a, b, gap, pairs, width, delta, deciding)
-    verdict = _verdict(next(row for row in rows if row.deciding), pairs)
-    further = None
-    if verdict is None and gap.mean != 0:
-        further = _further(gap.n, _criterion(deciding, gap, pairs, width, delta))
+    looks = 1 if question.looks == ANY else int(question.looks)
+    level = level_of_each(question.delta, 1, question.direction, looks)
+    test = _test(deciding, sample, level, question)
+    (decision,) = decide([test], delta=question.delta, direction=question.direction, looks=looks)
+    counts = (int(np.sum(sample.a > sample.b)), int(np.sum(sample.b > sample.a)))
+    exact = sample.zero_one and question.looks != ANY
+    needed = () if decision.verdict else _forecast(sample, decision, deciding, level, question.seed)
+    half = needed[0].n if needed else None
     return Certification(
-        a=names[0],
-        b=names[1],
-        n=gap.n,
-        delta=delta,
-        loss_bound=width,
-        mean_a=float(np.mean(a)),
-        mean_b=float(np.mean(b)),
-        difference=gap.mean,
-        deciding=deciding,
-        verdict=verdict,
-        rows=rows,
-        discordant=pairs,
-        further_examples=further,
-        assumes=(
-            "both predictors were fixed before these examples were seen",
-            "the examples are i.i.d., the same ones in the same order for both",
-            "the loss takes no other value than 0 and 1" if zero_one else f"the loss is in [0, {width:g}]",
-        ),
+        a=question.names[0],
+        b=question.names[1],
+        n=n,
+        delta=question.delta,
+        loss_bound=sample.width,
+        mean_a=float(np.average(sample.a, weights=sample.weights)),
+        mean_b=float(np.average(sample.b, weights=sample.weights)),
+        difference=decision.difference,
+        deciding=test.method,
+        verdict=decision.verdict,
+        rows=_rows(sample, decision, question, counts if exact else None),
+        discordant=_discordant(counts, sample, decision) if exact else None,
+        further_examples=None if half is None else max(half - sample.a.size, 1),
+        assumes=_assumes(sample, question),
+        loss="zero-one" if sample.zero_one else "bounded",
+        loss_declared=declared,
+        direction=question.direction,
+        level=decision.level,
+        p_value_a=decision.p_value_a,
+        p_value_b=decision.p_value_b,
+        groups=None if sample.groups is None else sample.groups.sizes.size,
+        looks=question.looks,
+        margin=_margin(question, decision),
+        forecast=needed,
+        seed=question.seed,
     )
 
 
-def _discordant(a: Losses, b: Losses, delta: float) -> Discordant:
-    n10, n01 = int(np.sum(a > b)), int(np.sum(b > a))
-    return Discordant(n10, n01, sign_test(n01, n10), sign_test(n10, n01), delta / 2)
+def _test(method: str, sample: _Sample, level: float, question: _Question) -> PairTest:
+    differences = sample.a - sample.b
+    if question.looks == ANY:
+        return pairs.anytime_pair(differences, sample.width, weights=sample.weights)
+    if method == SIGN_TEST:
+        n10, n01 = int(np.sum(differences > 0)), int(np.sum(differences < 0))
+        return pairs.zero_one_pair(n10, n01, differences.size, level=level)
+    if method == pairs.BETTING:
+        return pairs.bounded_pair(
+            differences, sample.width, level=level, weights=sample.weights, seed=question.seed
+        )
+    return pairs.limits_pair(method, differences, sample.width, level=level)
+
+
+def _discordant(counts: tuple[int, int], sample: _Sample, decision: Decision) -> Discordant:
+    p_a, p_b = decision.p_value_a, decision.p_value_b
+    if decision.method != SIGN_TEST:
+        contrast = pairs.zero_one_pair(*counts, sample.a.size, level=decision.level)
+        p_a, p_b = contrast.a_better.p_value(0.0), contrast.b_better.p_value(0.0)
+    return Discordant(*counts, p_a, p_b, decision.level)
 
 
 def _rows(
-    a: Losses, b: Losses, gap: Summary, pairs: Discordant | None, width: float, delta: float, deciding: str
+    sample: _Sample, decision: Decision, question: _Question, counts: tuple[int, int] | None
 ) -> tuple[Interval, ...]:
-    samples = Summary.of(a), Summary.of(b)
+    """The deciding interval first, then those of other methods, two-sided and for one look."""
+    held = float(probability(question.delta))
+    first = Interval(decision.method, True, decision.lower, decision.upper, held, True, None)
+    if question.looks == ANY or sample.weights is not None:
+        return (first,)
+    width, delta = sample.width, question.delta
+    gap, samples = Summary.of(sample.a - sample.b), (Summary.of(sample.a), Summary.of(sample.b))
     together = {method: paired(method, gap, width, delta) for method in INTERVALS}
+    together.pop(decision.method, None)
     apart = {method: unpaired(method, *samples, width, delta) for method in INTERVALS}
-    counterpart = {method: method for method in INTERVALS}
-    if pairs is not None:
-        together = {SIGN_TEST: discordant(pairs.n10, pairs.n01, gap.n, delta)} | together
+    counterpart = {method: together.get(method, (first.lower, first.upper)) for method in INTERVALS}
+    if counts is not None:
+        exact = first.lower, first.upper
+        if decision.method != SIGN_TEST:
+            exact = _two_sided(counts, sample.a.size, delta)
+            together = {SIGN_TEST: exact} | together
         apart = {"clopper_pearson": unpaired("clopper_pearson", *samples, width, delta)} | apart
-        counterpart["clopper_pearson"] = SIGN_TEST
-    held = float(probability(delta))
-    rows = [Interval(m, True, *ends, held, m == deciding, None) for m, ends in together.items()]
+        counterpart["clopper_pearson"] = exact
+    rows = [Interval(m, True, *ends, held, False, None) for m, ends in together.items()]
     for method, (low, high) in apart.items():
-        rival = together[counterpart[method]]
-        rows.append(Interval(method, False, low, high, held, False, (high - low) / (rival[1] - rival[0])))
-    return tuple(rows)
+        rival = counterpart[method]
+        wider = (high - low) / (rival[1] - rival[0])
+        rows.append(Interval(method, False, low, high, held, False, wider))
+    return (first, *rows)
 
 
-def _verdict(decider: Interval, pairs: Discordant | None) -> str | None:
-    if decider.method == SIGN_TEST and pairs is not None:
-        a, b = pairs.p_value_a <= pairs.level, pairs.p_value_b <= pairs.level
-    else:
-        a, b = decider.upper < 0, decider.lower > 0
-    return "a" if a else "b" if b else None
+def _two_sided(counts: tuple[int, int], n: int, delta: float) -> tuple[float, float]:
+    level = level_of_each(delta)
+    test = pairs.zero_one_pair(*counts, n, level=level)
+    return test.b_better.lower_limit(level), -test.a_better.lower_limit(level)
 
 
-def _criterion(
-    deciding: str, gap: Summary, pairs: Discordant | None, width: float, delta: float
-) -> Callable[[int], bool]:
-    """Whether the deciding method decides on n examples whose losses are distributed as observed.
-
-    If it does for n, it does for n + 1: the intervals shrink as n grows (the mean stays, the unbiased
-    variance falls to the mean squared deviation), and `sign_test` proves it for the p-value.
-    """
-    if deciding == SIGN_TEST and pairs is not None:
-        more, less = max(pairs.n10, pairs.n01), min(pairs.n10, pairs.n01)
-        return lambda n: sign_test(more * n / gap.n, less * n / gap.n) <= delta / 2
-
-    def decides(n: int) -> bool:
-        low, high = paired(deciding, gap.repeated(n), width, delta)
-        return low > 0 or high < 0
-
-    return decides
+def _margin(question: _Question, decision: Decision) -> Margin | None:
+    asked = "margin" if question.margin is not None else "equivalence"
+    size = question.margin if question.margin is not None else question.equivalence
+    if size is None:
+        return None
+    return Margin(size, decision.upper < size, decision.lower > -size, asked)
 
 
-def _further(n: int, decides: Callable[[int], bool]) -> int | None:
-    """The least number of examples on top of n for which `decides` holds; None beyond 10^15 in all."""
-    fails, holds = n, 2 * n
-    while not decides(holds):
-        if holds > _MOST_EXAMPLES:
-            return None
-        fails, holds = holds, 2 * holds
-    while holds - fails > 1:
-        middle = (fails + holds) // 2
-        fails, holds = (fails, middle) if decides(middle) else (middle, holds)
-    return holds - n
+def _forecast(
+    sample: _Sample, decision: Decision, method: str, level: float, seed: int
+) -> tuple[Needed, ...]:
+    """How many examples, or groups, decide it, by one look."""
+    gap = decision.difference
+    if gap == 0:
+        return ()
+    if method == SIGN_TEST:
+        q = float(np.mean(sample.a != sample.b))
+
+        def examples(theta: float, target: float) -> int | None:
+            wide = max(q, abs(theta))
+            return zero_one_examples((wide + theta) / 2, (wide - theta) / 2, level=level, target=target)
+
+        return with_range(examples, gap, decision.lower, decision.upper)
+    differences = sample.a - sample.b
+    if method in INTERVALS:
+        return _limit_forecast(method, Summary.of(differences), sample.width, level, decision)
+    speaking = np.sort(math.copysign(1, gap) * differences)
+    critical = bounded_critical_value(speaking, sample.width, level, seed)
+    spread, least = float(np.std(differences)), -math.log(level) * sample.width
+
+    def needed(theta: float, target: float) -> int | None:
+        return bounded_examples(theta, spread, critical, target, least=least)
+
+    return with_range(needed, gap, decision.lower, decision.upper)
+
+
+def _limit_forecast(
+    method: str, gap: Summary, width: float, level: float, decision: Decision
+) -> tuple[Needed, ...]:
+    """By the half-width of the interval, which is all that the method looks at."""
+    spread = max(math.sqrt(gap.spread), _LEAST_SPREAD * width)
+
+    def critical(n: int) -> float:
+        repeated = Summary(max(n, 2), 0.0, gap.spread)
+        low, high = paired(method, repeated, width, min(2 * level, 0.999999))
+        return (high - low) / 2 * math.sqrt(n) / spread
+
+    return with_range(
+        lambda theta, target: bounded_examples(theta, spread, critical, target),
+        decision.difference,
+        decision.lower,
+        decision.upper,
+    )
+
+
+def _assumes(sample: _Sample, question: _Question) -> tuple[str, ...]:
+    units = "the examples are i.i.d."
+    if sample.groups is not None:
+        units = "the groups are i.i.d., the examples within one need not be"
+        over = "groups" if sample.weights is None else "examples"
+        units += f"; the mean is over {over}"
+    order = "in their order of arrival" if question.looks == ANY else "in the same order"
+    return (
+        "both predictors were fixed before these examples were seen",
+        f"{units}, the same ones {order} for both",
+        "the loss takes no other value than 0 and 1"
+        if sample.zero_one
+        else f"the loss is in [0, {sample.width:g}]",
+    )

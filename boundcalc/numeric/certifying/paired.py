@@ -1,25 +1,20 @@
 """Limits on the difference of two risks, r(A) − r(B), from the losses a_i, b_i on the same n examples.
 
-Every number comes from a held-out limit of the catalogue, each side of it at a share of δ. A and B are
-fixed before the examples are seen, the examples are i.i.d., the losses lie in [0, C].
+Every number comes from a held-out limit of the catalogue, each side of it at a share of δ. A and B
+are fixed before the examples are seen, the examples are i.i.d., the losses lie in [0, C].
 
 Paired (`paired`)
-    The d_i + C, d_i = a_i − b_i, are i.i.d. in [0, 2C] with mean r(A) − r(B) + C: a lower and an upper
-    limit on this mean at δ/2 each, moved back by C. Both hold together with probability ≥ 1 − δ.
+    The d_i + C, d_i = a_i − b_i, are i.i.d. in [0, 2C] with mean r(A) − r(B) + C: a lower and an
+    upper limit on this mean at δ/2 each, moved back by C. Both hold together with probability ≥ 1 −
+    δ.
 Unpaired (`unpaired`)
     A lower and an upper limit on each of the two risks, four events at δ/4. Where all hold,
     lower(A) − upper(B) ≤ r(A) − r(B) ≤ upper(A) − lower(B). The union bound needs no independence
     between A's losses and B's, and gets nothing from their dependence: that is what pairing gains.
 Exact, 0/1 losses (`discordant`)
-    r(A) − r(B) = P(only A is wrong) − P(only B is wrong), since examples on which both are wrong cancel.
-    Each of the two counts is binomial in n: the unpaired argument, with the two probabilities in place
-    of the two risks. Four Clopper–Pearson limits at δ/4.
-Sign test, 0/1 losses (`sign_test`)
-    Let p₁₀, p₀₁ be the two probabilities and r(A) ≤ r(B), that is p₁₀ ≤ p₀₁. Given that exactly one of
-    the two is wrong on k examples, the number of these on which it is A is binomial in k with
-    probability p₁₀/(p₁₀ + p₀₁) ≤ ½, so it is stochastically at most Bin(k, ½). So the p-value
-    P(Bin(k, ½) ≥ n₁₀) is at most α with conditional probability at most α for every k (for k = 0 it
-    is 1), hence also with probability at most α, whatever p₁₀ ≤ p₀₁ are.
+    r(A) − r(B) = P(only A is wrong) − P(only B is wrong), since examples on which both are wrong
+    cancel. Each of the two counts is binomial in n: the unpaired argument, with the two
+    probabilities in place of the two risks. Four Clopper–Pearson limits at δ/4.
 """
 
 from __future__ import annotations
@@ -31,7 +26,6 @@ import numpy as np
 
 from boundcalc.numeric.certifying.losses import Losses
 from boundcalc.numeric.evaluate import evaluate
-from boundcalc.numeric.special import binomial_at_least
 
 # Rounding in a mean of n ≤ 10^15 floats by pairwise summation, and in the shift by C, stays below this
 # many units in the last place of the range; every limit is moved outwards by as much.
@@ -118,17 +112,3 @@ def unpaired(method: str, a: Summary, b: Summary, loss_bound: float, delta: floa
 def discordant(n10: int, n01: int, n: int, delta: float) -> tuple[float, float]:
     """Exact limits for 0/1 losses from n₁₀, n₀₁ of n examples on which only A, only B is wrong; δ/4 each."""
     return unpaired("clopper_pearson", Summary(n, n10 / n), Summary(n, n01 / n), 1.0, delta)
-
-
-def sign_test(more: float, less: float) -> float:
-    """The p-value of `more` against `less` discordant examples: P(Bin(more + less, ½) ≥ more).
-
-    Real counts a·t and b·t, a > b ≥ 0, stand for a sample of another size with the same shares; then
-    the p-value p falls strictly as t grows, which a search for the size relies on. With u = ln(y/(1 − y)),
-    h(u) = ln(2 cosh(u/2)), K = (a + b)t + 1, D = (a − b)t and k = (D − 1)/2, splitting the beta integral
-    at ½ gives p/(1 − p) = Z(k)/Z(−k), Z(k) = ∫₀^∞ exp(−K h − k u) du. With E± the means under the density
-    ∝ exp(−K h ∓ k u), t (ln(p/(1 − p)))′ = (K − 1)(E₋h − E₊h) − (D/2)(E₊u + E₋u). For k ≤ 0, E₋h ≤ E₊h since
-    h increases, and both parts are ≤ 0. For k > 0, integration by parts gives E± [K u h′] = 1 ∓ k E± u, and
-    h − u h′ decreases, so (K − 1)(E₋h − E₊h) ≤ K(E₋[u h′] − E₊[u h′]) = k(E₊u + E₋u) < (D/2)(E₊u + E₋u).
-    """
-    return float(binomial_at_least(more, more + less, 0.5)) if more > 0 else 1.0

@@ -5,13 +5,6 @@ Together with the kernel these constructors are the trusted base. Each checks it
 only adds up what they return.
 """
 
-from boundcalc.symbolic.lemmas.averages import (
-    contraction,
-    expected_complexity,
-    gaussian_comparison,
-    gaussian_from_rademacher,
-    symmetrisation,
-)
 from boundcalc.symbolic.lemmas.concentration import bounded_differences, sensitivity
 from boundcalc.symbolic.lemmas.definitions import (
     complexity_is_nonnegative,
@@ -26,6 +19,13 @@ from boundcalc.symbolic.lemmas.definitions import (
     root_is_nonnegative,
     substitution,
     uniform_deviation,
+)
+from boundcalc.symbolic.lemmas.expectation import (
+    contraction,
+    expected_complexity,
+    gaussian_comparison,
+    gaussian_from_rademacher,
+    symmetrisation,
 )
 from boundcalc.symbolic.lemmas.held_out import binomial_limit, empirical_bernstein, relative_entropy_limit
 from boundcalc.symbolic.lemmas.inputs import given, instance, intrinsic_complexity, least_size

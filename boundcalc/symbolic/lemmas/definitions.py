@@ -8,6 +8,7 @@ from sympy import Expr, Mul, Rational, S
 
 from boundcalc.conventions import Average, Relation, Side
 from boundcalc.errors import SideConditionError
+from boundcalc.symbolic.consistency import spoken_of
 from boundcalc.symbolic.facts import Fact
 from boundcalc.symbolic.kernel import provably_nonnegative
 from boundcalc.symbolic.lemmas.guards import at_most, equal, is_measured, nonnegative, require, weights
@@ -26,7 +27,6 @@ from boundcalc.symbolic.quantities import (
     risk,
     unimodal_error,
 )
-from boundcalc.symbolic.vocabulary import spoken_of
 
 
 def definition(lhs: Expr, rhs: Expr, *, of: str, source: str) -> Fact:

@@ -1,0 +1,194 @@
+"""A function class with a proved bound on its complexity, and the operations on one class."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from functools import cached_property
+from typing import Any
+
+from sympy import Expr
+
+from boundcalc.calculus import agreement as need
+from boundcalc.calculus import operations, value_ranges
+from boundcalc.calculus.node import Leaf, Node, Rule, nodes
+from boundcalc.calculus.tree import Tree, build
+from boundcalc.conventions import Average, Noise, Output, Signs
+from boundcalc.errors import ConventionError, InputError, shorten
+from boundcalc.symbolic.derivation import Derivation
+from boundcalc.symbolic.parameters import parameter
+from boundcalc.symbolic.quantities import Quantity
+
+
+@dataclass(frozen=True, eq=False)
+class Complexity(Node):
+    """A function class with a proved bound on its complexity.
+
+    `boundcalc.calculus.node.Node` has its attributes.
+    """
+
+    parts: tuple[Complexity, ...] = ()
+
+    @cached_property
+    def tree(self) -> Tree:
+        """The proof in its places, and what its symbols stand for."""
+        return build(self)
+
+    @property
+    def complexity(self) -> Quantity:
+        """What is bounded, for example R(F₁+F₂)."""
+        return self.tree.place.complexity
+
+    @cached_property
+    def derivation(self) -> Derivation:
+        """The proof of the bound; its `expression` is the bound."""
+        return self.tree.place.proof
+
+    @property
+    def expression(self) -> Expr:
+        """The bound as a formula."""
+        return self.derivation.expression
+
+    @property
+    def width(self) -> Fraction | None:
+        """The length of an interval with all values of its functions, where that is known."""
+        return value_ranges.width(self)
+
+    @property
+    def holds_losses(self) -> bool:
+        """Whether it is a loss class or made of one."""
+        return value_ranges.holds_losses(self)
+
+    @property
+    def part_proofs(self) -> tuple[Derivation, ...]:
+        """The proofs that stand inside a single line: those of the parts of unions."""
+        return self.tree.place.inner_proofs
+
+    @property
+    def assumptions(self) -> tuple[str, ...]:
+        """What is assumed of the classes and of the data."""
+        forms = (node.operation.form for node in nodes(self) if isinstance(node.operation, Leaf))
+        said = [text for form in forms for text in form.assumes]
+        said += [text for step in self.derivation.steps for text in step.fact.all_assumptions]
+        return tuple(dict.fromkeys(said))
+
+    def named(self, text: str, latex: str | None = None) -> Complexity:
+        """The same class under a name, such as H∘G_M."""
+        if not isinstance(text, str) or not text.strip() or not text.isprintable() or len(text) > 60:
+            raise InputError(
+                f"a name of a class is one line of 1 to 60 characters, not {shorten(repr(text))}"
+            )
+        return replace(self, name=(text, latex or text.replace("∘", r"\circ ")))
+
+    def __add__(self, other: Complexity) -> Complexity:
+        if not isinstance(other, Complexity):
+            return NotImplemented
+        flat = self.kind == "sum" and self.name is None
+        return combined(operations.SUM, (*(self.parts if flat else (self,)), other), "the sum")
+
+    def __mul__(self, factor: float) -> Complexity:
+        """The functions multiplied by one number: R(cF) = |c| R(F)."""
+        number = abs(replace(parameter("factor"), low=float("-inf")).check(factor))
+        return self._with(operations.SCALE, factor=number)
+
+    __rmul__ = __mul__
+
+    def offset(self) -> Complexity:
+        """The functions shifted by one fixed function: R(F + f₀) = R(F)."""
+        need.signed(self, "a fixed shift")
+        return self._with(operations.OFFSET)
+
+    def subset(self) -> Complexity:
+        """Any subset of the class: R(F′) ≤ R(F)."""
+        return self._with(operations.SUBSET)
+
+    def subset_of(self, larger: Complexity) -> Complexity:
+        """This class, bounded by a larger one that contains it; that it does is for the user to know."""
+        need.agree((self, larger), "an inclusion")
+        return replace(larger.subset(), name=self.name)
+
+    def convex_hull(self) -> Complexity:
+        """All convex combinations: R(conv F) = R(F)."""
+        return self._with(operations.HULL)
+
+    def lipschitz(self, constant: float) -> Complexity:
+        """φ∘F for real functions φ that are L-Lipschitz, one for each example: R(φ∘F) ≤ L R(F)."""
+        need.rademacher(self, "the contraction")
+        need.signed(self, "the contraction")
+        need.scalar(self, "the contraction")
+        return self._with(operations.LIPSCHITZ, lipschitz=parameter("lipschitz").check(constant))
+
+    def vector_contraction(self, constant: float) -> Complexity:
+        """φ∘F for real φ that are L-Lipschitz in ℓ2: R ≤ √2 L R^vec; for Gaussian ones G ≤ L G^vec."""
+        need.signed(self, "the vector contraction")
+        need.vector(self, "the vector contraction")
+        value = parameter("lipschitz").check(constant)
+        return self._with(operations.VECTOR, {"output": Output.SCALAR}, lipschitz=value)
+
+    def loss_class(self, *, lipschitz: float, loss_bound: float) -> Complexity:
+        """ℓ∘F for an L-Lipschitz loss with values in [0, C]; √2 L for vector outputs."""
+        need.rademacher(self, "the contraction")
+        need.signed(self, "the contraction")
+        need.predictors(self, "the contraction")
+        values = {"lipschitz": lipschitz, "loss_bound": loss_bound}
+        numbers = {name: parameter(name).check(value) for name, value in values.items()}
+        return self._with(operations.LOSS, {"output": Output.SCALAR, "loss_class": True}, **numbers)
+
+    def signed(self) -> Complexity:
+        """The signed complexity from that with absolute values: R ≤ R_abs."""
+        if self.tags.signs is Signs.SIGNED:
+            return self
+        return self._with(operations.SIGNED, {"signs": Signs.SIGNED}, keep=True)
+
+    def rademacher_from_gaussian(self) -> Complexity:
+        """The Rademacher from the Gaussian complexity: R ≤ √(π/2) G."""
+        if self.tags.noise is Noise.RADEMACHER:
+            raise ConventionError("this is a Rademacher complexity already")
+        need.signed(self, "the comparison of Gaussian and Rademacher")
+        return self._with(operations.FROM_GAUSSIAN, {"noise": Noise.RADEMACHER}, keep=True)
+
+    def on_sample(self) -> Complexity:
+        """As a bound on the complexity of the given sample."""
+        if Average.EMPIRICAL not in self.tags.averages:
+            raise ConventionError(
+                "this bounds the expected complexity only; on one sample it may be larger: "
+                "give the sizes of the data instead of bounds on them"
+            )
+        return self._restricted(Average.EMPIRICAL)
+
+    def expected(self, *, delta: float | None = None) -> Complexity:
+        """As a bound on the expected complexity; with `delta`, paid for by bounded differences.
+
+        R_m(ℓ∘F) ≤ R̂_S(ℓ∘F) + (C/2) √(ln(1/δ)/(2m)) with probability 1 − δ, for a loss class.
+        """
+        if Average.EXPECTED in self.tags.averages:
+            return self._restricted(Average.EXPECTED)
+        if delta is None or not self.tags.loss_class:
+            raise ConventionError(f"this is measured on the sample (empirical), not expected: {need.BRIDGE}")
+        need.rademacher(self, "the bridge")
+        value = parameter("delta").check(delta)
+        return self._with(operations.EXPECTED, {"averages": (Average.EXPECTED,)}, keep=True, delta=value)
+
+    def _restricted(self, average: Average) -> Complexity:
+        """The same with one of its averages only."""
+        return replace(self, tags=replace(self.tags, averages=(average,)))
+
+    def _with(
+        self, rule: Rule, changes: Mapping[str, Any] | None = None, *, keep: bool = False, **numbers: Any
+    ) -> Complexity:
+        """The result of an operation on this class alone; `keep` if a loss class stays one."""
+        tags = self.tags if keep else replace(self.tags, loss_class=False)
+        return Complexity(replace(tags, **(changes or {})), self.m, rule, (self,), numbers)
+
+
+def combined(rule: Rule, parts: tuple[Complexity, ...], operation: str, **numbers: Any) -> Complexity:
+    """The result of an operation on several classes, which must be in one convention."""
+    for part in parts:
+        if not isinstance(part, Complexity):
+            raise InputError(f"{operation} takes complexities of classes, not {shorten(repr(part))}")
+    need.agree(parts, operation)
+    if len(parts) == 1:  # the sum, the maximum and the union of one class are that class
+        return parts[0]
+    tags = replace(parts[0].tags, averages=need.common_averages(parts, operation), loss_class=False)
+    return Complexity(tags, parts[0].m, rule, parts, numbers)

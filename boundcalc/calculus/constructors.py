@@ -1,0 +1,163 @@
+"""From names and numbers to classes: the catalogue, numbers computed elsewhere, several classes together."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from enum import StrEnum
+from typing import Any, TypeVar
+
+from boundcalc.calculus import agreement as need
+from boundcalc.calculus import operations
+from boundcalc.calculus.composed import Complexity, combined
+from boundcalc.calculus.inputs import fitting, named
+from boundcalc.calculus.node import Leaf
+from boundcalc.calculus.value_ranges import require_within
+from boundcalc.conventions import Average, Noise, Output, Signs, Status
+from boundcalc.errors import ConventionError, InputError, nearest, shorten
+from boundcalc.symbolic.catalogue import complexity_class
+from boundcalc.symbolic.complexity import ComplexityClass, Tags
+from boundcalc.symbolic.parameters import parameter
+
+Choice = TypeVar("Choice", bound=StrEnum)
+
+
+def usable(id: str) -> ComplexityClass:
+    """A class of the catalogue whose constants are known.
+
+    Raises
+    ------
+    UnknownNameError, InputError
+        If there is none of that id, or its constants are unknown.
+    """
+    entry = complexity_class(id)
+    if entry.status is Status.CONSTANTS_UNKNOWN:
+        raise InputError(f"{id} has no value: {entry.reason}")
+    return entry
+
+
+def function_class(
+    id: str, /, *, m: int, form: str | None = None, average: Average | str | None = None, **inputs: Any
+) -> Complexity:
+    """A class of the catalogue.
+
+    Parameters
+    ----------
+    id : str
+        For example ``"linear-l2"``.
+    m : int
+        The number of examples.
+    form : str, optional
+        Which of its forms; where left out, the first whose inputs are the ones given.
+    average : str, optional
+        ``"expected"`` or ``"empirical"``, for a form that bounds both.
+    **inputs
+        The parameters of the class by name or alias; lists where the parameter is one.
+
+    Raises
+    ------
+    UnknownNameError, DomainError, InputError
+        For input that cannot be used, and for a class whose constants are unknown.
+    """
+    entry = usable(id)
+    if entry.selector != "form" and entry.selector in inputs:
+        form = inputs.pop(entry.selector)
+    size, numbers = parameter("m").check(m), named(entry, inputs)
+    only = entry if form is None else replace(entry, forms={form: entry.form(form)})
+    chosen = fitting(only, numbers, size)
+    made = Complexity(replace(entry.tags, averages=chosen.averages), size, Leaf(entry, chosen), (), numbers)
+    if average is None:
+        return made
+    wanted = choice(Average, "average", average)
+    return made.on_sample() if wanted is Average.EMPIRICAL else made.expected()
+
+
+def given(
+    value: float,
+    *,
+    m: int,
+    average: Average | str = Average.EXPECTED,
+    signs: Signs | str = Signs.SIGNED,
+    output: Output | str = Output.SCALAR,
+    noise: Noise | str = Noise.RADEMACHER,
+) -> Complexity:
+    """A class whose complexity was bounded elsewhere, in the conventions named.
+
+    A Monte-Carlo estimate is not a bound.
+    """
+    tags = Tags(
+        averages=(choice(Average, "average", average),),
+        signs=choice(Signs, "signs", signs),
+        output=choice(Output, "output", output),
+        noise=choice(Noise, "noise", noise),
+    )
+    numbers = {"given_complexity": parameter("given_complexity").check(value)}
+    return Complexity(tags, parameter("m").check(m), operations.GIVEN, (), numbers)
+
+
+def sum_of(*parts: Complexity) -> Complexity:
+    """{f₁ + … + f_k : f_i in F_i}: R = Σ R(F_i)."""
+    return combined(operations.SUM, parts, "the sum")
+
+
+def max_of(*parts: Complexity) -> Complexity:
+    """{max(f₁, …, f_k) : f_i in F_i}, point by point: R ≤ Σ R(F_i)."""
+    for part in parts:
+        need.rademacher(part, "the maximum")
+        need.signed(part, "the maximum")
+        need.scalar(part, "the maximum")
+    return combined(operations.MAXIMUM, parts, "the maximum")
+
+
+def union(*parts: Complexity, bound: float) -> Complexity:
+    """F₁ ∪ … ∪ F_N: R ≤ max R(F_i) + b √(2 ln N/m), all values in [−b, b] or one interval of length 2b."""
+    for part in parts:
+        need.rademacher(part, "the union")
+        need.signed(part, "the union")
+        need.scalar(part, "the union")
+        if part.derivation.events:
+            raise ConventionError("the union needs bounds that always hold: take .expected(delta=…) after it")
+    b = parameter("bound").check(bound)
+    require_within(parts, b)
+    return combined(operations.UNION, parts, "the union", bound=b)
+
+
+def late_fusion(*, norms: Sequence[float], radii: Sequence[float], m: int, joint: bool = False) -> Complexity:
+    """Σ_k ⟨β_k, φ_k(x⁽ᵏ⁾)⟩ with ‖φ_k(x⁽ᵏ⁾)‖₂ ≤ X_k.
+
+    Parameters
+    ----------
+    norms : sequence of float
+        With separate norms ‖β_k‖₂ ≤ B_k one a modality: a sum of classes. With one joint norm
+        ‖(β_1, …, β_K)‖₂ ≤ B one number in all: one ball on inputs of squared radius Σ_k X_k².
+    radii : sequence of float
+        X_k, one a modality.
+    m : int
+    joint : bool
+    """
+    limits, sizes = parameter("norms").check(norms), parameter("radii").check(radii)
+    if not isinstance(joint, bool):
+        raise InputError(f"joint must be true or false, not {shorten(repr(joint))}")
+    if joint:
+        if len(limits) != 1:
+            raise InputError(f"a joint norm is one number for all weights; norms has {len(limits)}")
+        return function_class("linear-l2", norm=limits[0], radii=sizes, m=m)
+    if len(limits) != len(sizes):
+        raise InputError(f"norms has {len(limits)} entries and radii {len(sizes)}: one of each a modality")
+    parts = (function_class("linear-l2", norm=B, radius=X, m=m) for B, X in zip(limits, sizes, strict=True))
+    return sum_of(*parts)
+
+
+def choice(kinds: type[Choice], name: str, value: object) -> Choice:
+    """One of a few words.
+
+    Raises
+    ------
+    InputError
+        The message names the nearest one.
+    """
+    known = {str(kind).lower(): kind for kind in kinds}
+    if not isinstance(value, str) or value.lower() not in known:
+        hint = nearest(value.lower(), known) if isinstance(value, str) else ""
+        raise InputError(f"{name} must be {' or '.join(known)}, not {shorten(repr(value))}{hint}")
+    return known[value.lower()]

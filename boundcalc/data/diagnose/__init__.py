@@ -1,0 +1,1 @@
+"""Connection and heterogeneity of measured modalities."""

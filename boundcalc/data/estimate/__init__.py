@@ -1,0 +1,1 @@
+"""Empirical complexities of measured examples."""

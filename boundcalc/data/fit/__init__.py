@@ -1,0 +1,1 @@
+"""Fitting: examples prepared, and linear and ridge predictors."""

@@ -1,0 +1,321 @@
+"""Linear predictors x ↦ W φ(x) with ‖W‖_F ≤ B: their losses in [0, C], fits, and which come first.
+
+Binary. One score f(x), y in {−1, 1}, margin u = y f(x). Several classes. One score a class, margin
+u = f_y − max_{j≠y} f_j. Both: the ramp loss min(1, max(0, 1 − u/ρ)), which is 1/ρ-Lipschitz in the
+margin, lies in [0, 1] and is 1 on every error (u ≤ 0). Regression. The clipped absolute error
+min(|f(x) − y|, C), which is 1-Lipschitz in the score.
+
+The complexity that a bound needs is that of the margins, one number an example. Multiplying a
+function by y_i in {−1, 1} does not change R̂_S, so in the binary case it is that of the scores.
+With several classes u = min_{j≠y} (f_y − f_j), each difference is √2-Lipschitz in ℓ2, and so is
+their minimum: by Maurer's contraction R̂_S(margins) ≤ √2 · √2 · R̂^vec_S(scores).
+
+A margin ρ and a norm B say the same as a margin 1 and the norm B/ρ: u/ρ is the margin of the
+predictor w/ρ. So a grid of norms is a grid of margins, and one margin for all subsets makes their
+losses one loss.
+
+Each loss has a convex surrogate. Its minimum is approached by accelerated projected gradients with
+a step that is halved where it is too long, and with restarts. How close it comes does not matter to
+any bound: whatever the fit returns is in the ball.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from boundcalc.data.fit.preparation import Floats, Ints
+
+_SOFT = 0.25  # how sharp the smooth maximum over the other classes is, in margins
+_NEAR = 0.25  # below this residual the surrogate of the absolute error is a parabola
+_MOST_STEPS = 300
+_PATIENCE = 5
+_ENOUGH = 1e-6
+
+
+class Problem(ABC):
+    """What a fit and a bound need of a loss; the classes below are frozen dataclasses.
+
+    Attributes
+    ----------
+    y : ndarray, shape (m,)
+    outputs : int
+        Scores an example.
+    loss_bound, lipschitz : float
+        The loss is in [0, loss_bound], and Lipschitz in the margin or in the one score.
+    """
+
+    y: NDArray[Any]
+    outputs: int
+    loss_bound: float
+    lipschitz: float
+
+    def part(self, rows: Ints) -> Self:
+        """The same for some of the examples."""
+        return replace(self, y=self.y[rows])  # type: ignore[type-var]
+
+    @abstractmethod
+    def losses(self, scores: Floats) -> Floats:
+        """The loss of each example."""
+
+    def errors(self, scores: Floats) -> Floats | None:
+        """The 0/1 loss of each example, or None where there is none."""
+        return None
+
+    @abstractmethod
+    def surrogate(self, scores: Floats) -> tuple[float, Floats]:
+        """The mean of a convex function of the scores, and its gradient in them."""
+
+    @abstractmethod
+    def targets(self) -> Floats:
+        """What the scores should be like, shape (m, outputs)."""
+
+
+class _Classification(Problem):
+    """Classes: the ramp loss of a margin."""
+
+    margin: float
+
+    @abstractmethod
+    def margins(self, scores: Floats) -> Floats:
+        """How far each score is on the right side."""
+
+    @property
+    def lipschitz(self) -> float:  # type: ignore[override]
+        """1/ρ, in the margin."""
+        return 1 / self.margin
+
+    def losses(self, scores: Floats) -> Floats:
+        """The ramp loss."""
+        return np.clip(1 - self.margins(scores) / self.margin, 0.0, 1.0)
+
+    def errors(self, scores: Floats) -> Floats:
+        """1 where the margin is not positive."""
+        return (self.margins(scores) <= 0).astype(np.float64)
+
+    def _hinge(self, margins: Floats) -> tuple[float, Floats]:
+        """The mean of the hinge 1 − u/ρ, rounded off below 1, and its derivative in the margins."""
+        short = np.maximum(1 - margins / self.margin, 0.0)
+        values = np.where(short < 1, short**2 / 2, short - 0.5)
+        return float(values.mean()), -np.minimum(short, 1.0) / (self.margin * len(margins))
+
+
+@dataclass(frozen=True, eq=False)
+class Binary(_Classification):
+    """Two classes, y in {−1, 1}."""
+
+    y: Floats
+    margin: float = 1.0
+    outputs: int = 1
+    loss_bound: float = 1.0
+
+    def margins(self, scores: Floats) -> Floats:
+        """y f."""
+        return self.y * scores[:, 0]
+
+    def surrogate(self, scores: Floats) -> tuple[float, Floats]:
+        """The hinge."""
+        value, slope = self._hinge(self.margins(scores))
+        return value, (slope * self.y)[:, None]
+
+    def targets(self) -> Floats:
+        """The signs."""
+        return self.y[:, None]
+
+
+@dataclass(frozen=True, eq=False)
+class MultiClass(_Classification):
+    """Classes 0, …, k − 1."""
+
+    y: Ints
+    outputs: int
+    margin: float = 1.0
+    loss_bound: float = 1.0
+
+    def _others(self, scores: Floats) -> tuple[Floats, Floats]:
+        rows = np.arange(len(scores))
+        others = scores.copy()
+        others[rows, self.y] = -np.inf
+        own: Floats = scores[rows, self.y]
+        return own, others
+
+    def margins(self, scores: Floats) -> Floats:
+        """f_y − max_{j≠y} f_j."""
+        own, others = self._others(scores)
+        found: Floats = own - others.max(axis=1)
+        return found
+
+    def surrogate(self, scores: Floats) -> tuple[float, Floats]:
+        """The hinge of the margin with a smooth maximum, convex as the margin is then concave."""
+        own, others = self._others(scores)
+        width = _SOFT * self.margin
+        most = others.max(axis=1, keepdims=True)
+        weights = np.exp((others - most) / width)
+        total = weights.sum(axis=1, keepdims=True)
+        value, slope = self._hinge(own - (most + width * np.log(total))[:, 0])
+        gradient = -slope[:, None] * weights / total
+        gradient[np.arange(len(scores)), self.y] = slope
+        return value, gradient
+
+    def targets(self) -> Floats:
+        """1 for the class, 0 for the others."""
+        return np.eye(self.outputs)[self.y]
+
+
+@dataclass(frozen=True, eq=False)
+class Regression(Problem):
+    """Targets on a scale that was fixed beforehand."""
+
+    y: Floats
+    loss_bound: float
+    outputs: int = 1
+    lipschitz: float = 1.0
+
+    def losses(self, scores: Floats) -> Floats:
+        """The clipped absolute error."""
+        return np.minimum(np.abs(scores[:, 0] - self.y), self.loss_bound)
+
+    def surrogate(self, scores: Floats) -> tuple[float, Floats]:
+        """Huber's function."""
+        residual = scores[:, 0] - self.y
+        size = np.abs(residual)
+        values = np.where(size < _NEAR, size**2 / (2 * _NEAR), size - _NEAR / 2)
+        slope = np.clip(residual / _NEAR, -1, 1) / len(size)
+        return float(values.mean()), slope[:, None]
+
+    def targets(self) -> Floats:
+        """The targets themselves."""
+        return self.y[:, None]
+
+
+# --- which subsets are fitted first, by examples that are used for nothing else -------------
+
+
+def subset_scores(blocks: Mapping[str, Floats], targets: Floats, m: int) -> Floats:
+    """How fast a training-based bound falls with the norm, for every set of modalities.
+
+    Over the ball ‖W‖_F ≤ B the mean of ⟨t_i, W φ(x_i)⟩ is at most B a, a = ‖(1/n) Σ t_i φ(x_i)ᵀ‖_F,
+    and twice the complexity is at most 2 B √(s/m), s the mean of ‖φ‖₂². The score is a − 2√(s/m).
+    Both a² and s of a set are the sums of those of its modalities, so all 2^K sets take 2^K
+    additions. What noise alone adds to a² is subtracted.
+
+    Parameters
+    ----------
+    blocks : mapping of str to ndarray, shape (n, d_k)
+        Features of each modality.
+    targets : ndarray, shape (n, outputs)
+        What the scores should be like.
+    m : int
+        Training examples.
+
+    Returns
+    -------
+    ndarray, shape (2^K,)
+        Bit k of the index says whether the k-th modality is in the set.
+    """
+    n = len(targets)
+    centred = targets - targets.mean(axis=0)
+    spread = float(np.mean(np.sum(centred**2, axis=1)))
+    aligned, sizes = np.zeros(1), np.zeros(1)
+    for phi in blocks.values():
+        size = float(np.mean(np.sum(phi**2, axis=1)))
+        found = float(np.sum((phi.T @ centred / n) ** 2)) - size * spread / n
+        aligned = np.concatenate([aligned, aligned + max(found, 0.0)])
+        sizes = np.concatenate([sizes, sizes + size])
+    value: Floats = np.sqrt(aligned) - 2 * np.sqrt(sizes / m)
+    return value
+
+
+def first_subsets(names: Sequence[str], scores: Floats, most: int) -> list[tuple[str, ...]]:
+    """At most so many sets: all modalities together, each alone, then those of largest score."""
+    K = len(names)
+    order = [2**K - 1, *(2**k for k in range(K))]
+    ranked = np.argsort(-scores, kind="stable")[: most + len(order) + 1].tolist()
+    order += [mask for mask in ranked if mask]
+    return [
+        tuple(name for k, name in enumerate(names) if mask >> k & 1)
+        for mask in list(dict.fromkeys(order))[:most]
+    ]
+
+
+# --- fits ---------------------------------------------------------------------------------------
+
+
+@dataclass(eq=False)
+class _Point:
+    """Weights and their scores: kept together, each step takes one product with X."""
+
+    W: Floats
+    scores: Floats
+
+    def beyond(self, other: _Point, by: float) -> _Point:
+        """On the line from the other point through this one."""
+        return _Point(
+            self.W + by * (self.W - other.W),
+            self.scores + by * (self.scores - other.scores),
+        )
+
+
+def path(X: Floats, problem: Problem, norms: Sequence[float]) -> list[Floats]:
+    """Weights for each norm, shape (d, outputs), each fit started from the one before.
+
+    Parameters
+    ----------
+    X : ndarray, shape (m, d)
+    problem : Problem
+    norms : sequence of float
+        Ascending.
+    """
+    W, found = np.zeros((X.shape[1], problem.outputs)), []
+    for norm in norms:
+        W = fit(X, problem, norm, W)
+        found.append(W)
+    return found
+
+
+def fit(X: Floats, problem: Problem, norm: float, start: Floats) -> Floats:
+    """Weights with ‖W‖_F ≤ norm that nearly minimise the surrogate."""
+    last = here = _Point(start, X @ start)
+    step, speed, still = 4 * len(X) / max(float(np.sum(X * X)), 1e-300), 1.0, 0
+    best = problem.surrogate(here.scores)[0]
+    for _ in range(_MOST_STEPS):
+        value, slope = problem.surrogate(here.scores)
+        gradient = X.T @ slope
+        new, reached, step = _stepped(X, problem, here, (value, gradient), step, norm)
+        if np.sum(gradient * (new.W - last.W)) > 0:
+            speed = 1.0
+        faster = (1 + np.sqrt(1 + 4 * speed**2)) / 2
+        here, last, speed = new.beyond(last, (speed - 1) / faster), new, faster
+        still = still + 1 if reached > best - _ENOUGH * max(abs(best), 1e-3) else 0
+        best = min(best, reached)
+        if still >= _PATIENCE:
+            break
+    return last.W
+
+
+def _stepped(
+    X: Floats, problem: Problem, here: _Point, model: tuple[float, Floats], step: float, norm: float
+) -> tuple[_Point, float, float]:
+    """The point after a step that lowers the surrogate as its slope says, its value, the step."""
+    value, gradient = model
+    while True:
+        W = inside(here.W - step * gradient, norm)
+        move = W - here.W
+        new = _Point(W, X @ W)
+        reached = problem.surrogate(new.scores)[0]
+        allowed = value + float(np.sum(gradient * move)) + float(np.sum(move * move)) / (2 * step)
+        if reached <= allowed + 1e-12 * max(1.0, abs(value)):
+            return new, reached, step
+        step /= 2
+
+
+def inside(W: Floats, norm: float) -> Floats:
+    """The nearest weights in the ball."""
+    length = float(np.linalg.norm(W))
+    # a hair inside, so that rounding cannot put it outside
+    return W if length <= norm else W * (norm / length * (1 - 1e-12))

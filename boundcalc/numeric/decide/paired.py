@@ -1,0 +1,335 @@
+"""Exact paired tests for 0/1 losses, with their nuisance parameter bounded cell by cell.
+
+On b of n examples only A is wrong, on c only B; (b, c) is trinomial with p₁₀, p₀₁. The gap is
+θ = p₁₀ − p₀₁, the discordance q = p₁₀ + p₀₁ ∈ [|θ|, 1], and H: θ ≤ θ₀ is tested.
+
+Valid
+    Outcomes are ordered by a function S that depends on n only, and E is the set of those at least
+    as high as the observed one, made closed: with (b, c) also (b + 1, c) and (b, c − 1), while
+    these are outcomes. The closed sets are still nested, so P(P_{θ,q}(E) ≤ α) ≤ α. q lies in the
+    interval Q but for a probability of γ (Berger & Boos 1994), so p(θ₀) = γ + sup over q ∈ Q, q ≥
+    |θ₀|, of P_{θ₀,q}(E) is a p-value.
+Monotone
+    At a fixed q a larger θ₀ moves mass from c to b, and E is closed; where q < θ₀ the point (θ₀, q
+    = θ₀) dominates. So p does not decrease in θ₀, and every θ₀ with p(θ₀) ≤ α is below the limit.
+The supremum, on a cell q₁ ≤ q ≤ q₂
+    is at most P(E) at p₁₀ = (q₂ + θ₀)/2, p₀₁ = (q₁ − θ₀)/2 (more b, less c). It is also at most max
+    f(q₁), f(q₂) plus M (q₂ − q₁)²/8, f(q) = P_{θ₀,q}(E) and −f″ ≤ M: with the score s, f″ = E 1_E
+    (s² + s′) and E 1_E (−s′) = n [P(E_b)/(4p₁₀) + P(E_c)/(4p₀₁) + P(E_0)/(1 − q)], where E_b, E_c,
+    E_0 are what n − 1 examples have to show if the last one is b, c or neither: E_c and E_0 are
+    within E_b. Cells are halved until the largest bound is within a set factor of a value of f.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from math import log, sqrt
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.optimize import brentq
+from scipy.special import betainc, gammaln, xlog1py, xlogy
+
+from boundcalc.numeric.special import binomial_lower, binomial_upper
+
+Floats = NDArray[np.float64]
+Counts = NDArray[np.int64]
+
+Z = 2.0  # of the order: fixed, for limits have to be nested over all levels
+GAMMA_SHARE, _COUNTS_GAMMA = 1e-4, 0.01
+_TOLERANCE = 2e-3  # the certified supremum is within this factor of the true one
+_ROUNDING = 1e-8  # more than the tails are off by in floating point
+_CELLS, _MOST_CELLS = 16, 4096
+_NODES = (1 - np.cos(np.pi * np.arange(_CELLS + 1) / _CELLS)) / 2  # closer at the ends
+_SHORT = 0.2
+_BLOCK = 400_000  # entries of a table of tails that are in memory at once
+_STEPS = (5e-4, 2e-3, 8e-3, 0.03, 0.12, 0.5, 2.0)  # outwards, in standard deviations of the gap
+_HALVINGS = 3  # of the last of these steps, where it is not the first
+_SCANNED = 16
+
+
+def log_ways(n: int) -> Floats:
+    """ln of n over k, for k = 0, …, n."""
+    factorial = gammaln(np.arange(1.0, n + 2))
+    return np.asarray(factorial[-1] - factorial - factorial[::-1])
+
+
+@dataclass(frozen=True)
+class Region:
+    """A closed set of outcomes of n examples, by the number k of discordant ones.
+
+    Attributes
+    ----------
+    n : int
+    least : ndarray of int, shape (n + 1,)
+        Of k discordant examples at least least[k] are of the kind b; k + 1 where none will do.
+    """
+
+    n: int
+    least: Counts
+
+    @cached_property
+    def _ways(self) -> Floats:
+        return log_ways(self.n)
+
+    def before(self) -> Region:
+        """What n − 1 examples have to show if the last one is of the kind b."""
+        return Region(self.n - 1, np.maximum(self.least[1:] - 1, 0))
+
+    def probability(self, p10: Floats, p01: Floats, omitted: float) -> Floats:
+        """An upper bound on the probability, by at most `omitted`; one for each parameter."""
+        found = np.empty(p10.shape)
+        if not found.size:
+            return found
+        q = np.minimum(p10 + p01, 1.0)
+        spread = log(2 / omitted)
+        # Bernstein's inequality
+        half = spread / 3 + np.sqrt((spread / 3) ** 2 + 2 * spread * self.n * q * (1 - q))
+        first = np.maximum(np.floor(self.n * q - half), 0).astype(int)
+        last = np.minimum(np.ceil(self.n * q + half), self.n).astype(int)
+        width = int((last - first).max()) + 1
+        rows = max(1, _BLOCK // width)
+        for start in range(0, len(q), rows):
+            part = slice(start, start + rows)
+            k = first[part, None] + np.arange(width)
+            found[part] = self._sum(k, last[part, None], q[part, None], p10[part, None])
+        return np.asarray(np.minimum(found + omitted, 1.0))
+
+    def _sum(self, k: Counts, last: Counts, q: Floats, p10: Floats) -> Floats:
+        inside = k <= last
+        k = np.minimum(k, self.n)
+        n, b = self.n, self.least[k]
+        weight = np.exp(self._ways[k] + xlogy(k, q) + xlog1py(n - k, -q))
+        share = np.broadcast_to(np.clip(p10 / np.maximum(q, 1e-300), 0.0, 1.0), k.shape)
+        tail = np.where(b == 0, 1.0, 0.0)
+        some = inside & (b > 0) & (b <= k)
+        tail[some] = betainc(b[some], (k - b)[some] + 1, share[some])
+        return np.asarray(np.sum(np.where(inside, weight * tail, 0.0), axis=1))
+
+
+def score_order(b: Counts, c: Counts, n: int) -> Floats:
+    """S(b, c): the lower end of the score interval, z = 2, q estimated by (b + c + 1)/n."""
+    u = 1 + Z * Z / n
+    d = (b - c) / n
+    spread = np.maximum((b + c + 1) / n * u - d * d, 0.0) / n
+    return np.asarray((d - Z * np.sqrt(spread)) / u)
+
+
+def score_region(b: int, c: int, n: int) -> Region:
+    """The outcomes that speak at least as much for θ > θ₀ as (b, c) does, and what closes them.
+
+    Where more than 16 examples are not of the kind c, S increases in b: its derivative is positive
+    where x(1 − x) + 1/n ≥ (1 + 4/n + 2x)²/n, x = c/n, but for b = c = 0, where the step is. The
+    others are scanned.
+    """
+    others = np.arange(n + 1)
+    # a hair below, so that rounding takes no equal outcome away
+    level = float(score_order(np.array(b), np.array(c), n)) - 1e-12
+    low, high = np.full(n + 1, -1), n - others + 1  # S at high is at least the level, or no outcome
+    while np.any(high - low > 1):
+        middle = (low + high) // 2
+        enough = score_order(middle, others, n) >= level
+        low, high = np.where(enough, low, middle), np.where(enough, middle, high)
+    high = np.where(high > n - others, 2 * n + 2, high)
+    for left in range(min(_SCANNED, n) + 1):
+        order = score_order(np.arange(left + 1), np.full(left + 1, n - left), n)
+        some = np.flatnonzero(order >= level)
+        high[n - left] = some[0] if some.size else 2 * n + 2
+    return _closed(np.minimum.accumulate(high[::-1])[::-1], n)
+
+
+def difference_region(d: int, n: int) -> Region:
+    """The outcomes with b − c ≥ d."""
+    others = np.arange(n + 1)
+    return _closed(np.maximum(others + d, 0), n)
+
+
+def _closed(needed: Counts, n: int) -> Region:
+    """From the least b for each c, which does not decrease in c, to the least b for each k."""
+    sums = np.arange(n + 1) + needed
+    k = np.arange(n + 1)
+    most_c = np.searchsorted(sums, k, side="right") - 1
+    return Region(n, np.where(most_c >= 0, k - most_c, k + 1))
+
+
+@dataclass(frozen=True)
+class Trinomial:
+    """The one-sided test of H: θ ≤ θ₀ from a region of outcomes.
+
+    Attributes
+    ----------
+    region : Region
+    observed : float
+        The observed gap.
+    q : (float, float)
+        What the discordance lies in but for a probability of `gamma`.
+    gamma : float
+    slope : float
+        The discordance is at most this + θ, but for `gamma`. (A limit on q that changes by at most
+        as much as θ keeps p monotone: (θ', q') with θ' < θ₀ is dominated by (θ₀, q' − θ₀ + θ').)
+    """
+
+    region: Region
+    observed: float
+    q: tuple[float, float]
+    gamma: float
+    slope: float = 2.0
+
+    @cached_property
+    def _before(self) -> Region:
+        return self.region.before()
+
+    @property
+    def _omitted(self) -> float:
+        return self.gamma * 1e-3
+
+    def p_value(self, theta: float) -> float:
+        """The p-value of H: θ ≤ theta, certified and rounded up."""
+        return self._settled(theta, lambda low, high: False)
+
+    def rejects(self, theta: float, level: float) -> bool:
+        """Whether p_value(theta) ≤ level, at less cost."""
+        return self._settled(theta, lambda low, high: low > level or high <= level) <= level
+
+    def lower_limit(self, level: float) -> float:
+        """A point at which H is rejected at this level, close to the last one; −1 for none."""
+        low, high = (0.0, 1.0) if self.rejects(0.0, level) else (-1.0, 0.0)
+        if level <= self.gamma or self.guess(-1 + 1e-12) > level:
+            return low
+        guess = self._root(level, low, high)
+        sd = sqrt(max(self.q[1], 1 / self.region.n) / self.region.n)
+        failed = guess
+        for step in _STEPS:
+            point = guess - step * sd
+            if point <= low:
+                break
+            if self.rejects(point, level):
+                return self._closer(point, failed, level) if step > _STEPS[0] else point
+            failed = point
+        # p(0) ≤ α before rounding up leaves room: P changes by at most n times the change of θ
+        return low if low < 0 else level * _ROUNDING / (10 * self.region.n)
+
+    def _closer(self, rejected: float, failed: float, level: float) -> float:
+        for _ in range(_HALVINGS):
+            middle = (rejected + failed) / 2
+            if self.rejects(middle, level):
+                rejected = middle
+            else:
+                failed = middle
+        return rejected
+
+    def _root(self, level: float, low: float, high: float) -> float:
+        def excess(theta: float) -> float:
+            return log(self.guess(theta)) - log(level)
+
+        low, high = max(low, -1 + 1e-12), min(high, 1 - 1e-12)
+        if excess(high) <= 0:
+            return high
+        if excess(low) >= 0:
+            return low
+        # a first bracket around the observed gap saves most of the steps
+        sd = sqrt(max(self.q[1], 1 / self.region.n) / self.region.n)
+        for times in (2.0, 4.0, 8.0):
+            near = self.observed - times * sd
+            if low < near < high and excess(near) < 0:
+                low = near
+                break
+        return float(brentq(excess, low, high, xtol=2e-4 * sd, rtol=1e-12))
+
+    def _ends(self, theta: float) -> tuple[float, float]:
+        return max(self.q[0], abs(theta)), min(self.q[1], self.slope + theta)
+
+    def guess(self, theta: float) -> float:
+        """The p-value without the certificate: the supremum over a few values of q."""
+        first, last = self._ends(theta)
+        if first > last:
+            return 1.0 if theta > 0 else self.gamma
+        # over a short interval P(E) bends little
+        q = first + (last - first) * (_NODES if last - first > _SHORT else _NODES[::4])
+        return self.gamma + float(self._at(q, theta).max())
+
+    def _at(self, q: Floats, theta: float) -> Floats:
+        return self.region.probability(
+            np.maximum((q + theta) / 2, 0.0), np.maximum((q - theta) / 2, 0.0), self._omitted
+        )
+
+    def _settled(self, theta: float, done: Callable[[float, float], bool]) -> float:
+        """The certified p-value, or where `done` says so a bound on the same side of the level."""
+        low, high = 0.0, 1.0
+        for low, high in self._bounds(theta):
+            if done(low, high) or high <= low * (1 + _TOLERANCE):
+                break
+        return low if done(low, high) and high > low and not done(high, high) else high
+
+    def _bounds(self, theta: float) -> Iterator[tuple[float, float]]:
+        """Ever closer lower and upper bounds on p(theta), the same ones for every level."""
+        first, last = self._ends(theta)
+        if first > last:
+            p = 1.0 if theta > 0 else self._rounded(0.0)
+            yield p, p
+            return
+        q = first + (last - first) * _NODES
+        f = self._at(q, theta)
+        best = float(f.max())
+        # rows: both ends of q, f at both, and the bound between them
+        cells = np.stack((q[:-1], q[1:], f[:-1], f[1:], np.ones(_CELLS)))
+        cells[4] = self._bound(cells, theta)
+        while True:
+            yield self._rounded(best), self._rounded(max(best, float(cells[4].max())))
+            low, high, f_low, f_high, bound = cells[:, cells[4] > best * (1 + _TOLERANCE)]
+            if not low.size or low.size > _MOST_CELLS:
+                return
+            middle = (low + high) / 2
+            at = self._at(middle, theta)
+            best = max(best, float(at.max()))
+            left, right = (low, middle, f_low, at, bound), (middle, high, at, f_high, bound)
+            cells = np.concatenate((np.stack(left), np.stack(right)), axis=1)
+            cells[4] = np.minimum(cells[4], self._bound(cells, theta))
+
+    def _bound(self, cells: Floats, theta: float) -> Floats:
+        """The bounds on P(E) in each cell: by its curvature, or by the coupling if that is less."""
+        low, high, ends = cells[0], cells[1], np.maximum(cells[2], cells[3])
+        more, less = np.maximum((high + theta) / 2, 0.0), np.maximum((low - theta) / 2, 0.0)
+        bound = np.ones_like(low)
+        smooth = (low > abs(theta)) & (high < 1) & (self.region.n > 1)
+        if smooth.any():
+            q1, q2 = low[smooth], high[smooth]
+            score = 1 / (2 * (q1 + theta)) + 1 / (2 * (q1 - theta)) + 1 / (1 - q2)
+            inside = self._before.probability(more[smooth], less[smooth], self._omitted)
+            bound[smooth] = ends[smooth] + self.region.n * inside * score * (q2 - q1) ** 2 / 8
+        rough = bound > ends * (1 + _TOLERANCE)
+        coupled = self.region.probability(more[rough], less[rough], self._omitted)
+        bound[rough] = np.minimum(bound[rough], coupled)
+        return np.asarray(bound)
+
+    def _rounded(self, supremum: float) -> float:
+        return min(1.0, (self.gamma + supremum) * (1 + _ROUNDING))
+
+
+def paired_test(b: int, c: int, n: int, *, level: float) -> Trinomial:
+    """The exact test of H: θ ≤ θ₀ from b and c of n examples on which only A, only B is wrong.
+
+    Parameters
+    ----------
+    level : float
+        The level that is fixed before the data; γ is 10⁻⁴ of it.
+    """
+    gamma = GAMMA_SHARE * level
+    k = b + c
+    q = float(binomial_lower(k, n, gamma / 2)), float(binomial_upper(k, n, gamma / 2))
+    return Trinomial(score_region(b, c, n), (b - c) / n, q, gamma)
+
+
+def counts_test(a: int, b: int, n: int, *, level: float) -> Trinomial:
+    """The exact test of H: θ ≤ θ₀ from the numbers of errors alone, whatever the coupling.
+
+    The statistic is the difference of the two numbers, which has the law of b − c. But for γ, a
+    hundredth of the level, r(A) is at least l and r(B) at most u (Clopper–Pearson), and q ≤ r(A) +
+    r(B) = 2 r(B) + θ ≤ 2u + θ, q ≤ 2 − r(A) − r(B) = 2 − 2 r(A) + θ ≤ 2 − 2l + θ.
+    """
+    gamma = _COUNTS_GAMMA * level
+    low, high = float(binomial_lower(a, n, gamma / 2)), float(binomial_upper(b, n, gamma / 2))
+    slope = min(2 * high, 2 - 2 * low)
+    return Trinomial(difference_region(a - b, n), (a - b) / n, (0.0, 1.0), gamma, slope)

@@ -1,0 +1,1 @@
+"""Signs of derivatives, rates of growth, ranges and enclosures of expressions."""

@@ -1,0 +1,223 @@
+"""Whether a bound rises or falls in a parameter, decided from the structure of its formula.
+
+As in disciplined convex programming, the answer is composed: sums of rising expressions rise, products of
+nonnegative rising factors rise, a power, a logarithm or a limit function passes its argument's direction on.
+What the rules cannot decide is `Trend.UNKNOWN`; they never guess.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import Flag
+from math import prod
+
+from sympy import Add, Expr, Mul, S, Symbol, ceiling, expand_mul, log
+
+from boundcalc.symbolic.analysis.ranges import Range, domains, ordered_pairs, range_of
+from boundcalc.symbolic.functions import BinomialLower, BinomialUpper, KLLower, KLUpper, LimitFunction
+from boundcalc.symbolic.theorem import Variant
+
+
+class Trend(Flag):
+    """Which way a value may go as a parameter grows; the rules combine with ``|``."""
+
+    CONSTANT = 0
+    NONDECREASING = 1
+    NONINCREASING = 2
+    UNKNOWN = 3
+
+    @property
+    def reversed(self) -> Trend:
+        """The trend of the negation."""
+        swap = {Trend.NONDECREASING: Trend.NONINCREASING, Trend.NONINCREASING: Trend.NONDECREASING}
+        return swap.get(self, self)
+
+
+# How each limit function goes in its arguments: (q, c) for kl, (k, n, δ) for binomial limits.
+_UP, _DOWN = Trend.NONDECREASING, Trend.NONINCREASING
+_ARGUMENTS: dict[type[LimitFunction], tuple[Trend, ...]] = {
+    KLUpper: (_UP, _UP),
+    KLLower: (_UP, _DOWN),
+    BinomialUpper: (_UP, _DOWN, _DOWN),
+    BinomialLower: (_UP, _DOWN, _UP),
+}
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What is known of the parameters.
+
+    Attributes
+    ----------
+    ranges : mapping of Symbol to Range
+        Domains; a single number where the value is given.
+    order : tuple of (Symbol, Symbol)
+        Pairs (greater, lesser).
+    nonnegative : tuple of Expr
+        What side conditions say is ≥ 0, such as m − p − 2.
+    """
+
+    ranges: Mapping[Symbol, Range] = field(default_factory=dict)
+    order: tuple[tuple[Symbol, Symbol], ...] = ()
+    nonnegative: tuple[Expr, ...] = ()
+
+    def sign(self, expr: Expr) -> int | None:
+        """1 if `expr` ≥ 0, −1 if ≤ 0, 0 if it is 0, None if that cannot be decided."""
+        found = range_of(expr, self.ranges)
+        if found.zero:
+            return 0
+        if found.nonnegative:
+            return 1
+        if found.nonpositive:
+            return -1
+        for greater, lesser in self.order:
+            # 0 where the two are equal, and moving one way as the greater one grows
+            if expr.has(greater) and expand_mul(expr.xreplace({greater: lesser})) == 0:
+                trend = self.trend(expr, greater)
+                if trend in (_UP, _DOWN):
+                    return 1 if trend is _UP else -1
+        if expr.is_Add:
+            parts = {self.sign(part) for part in expr.args}
+            same = next((s for s in (1, -1) if parts <= {0, s}), None)
+            return self._sign_beside_conditions(expr) if same is None else same
+        if expr.is_Mul:
+            signs = [self.sign(factor) for factor in expr.args]
+            return None if None in signs else prod(s for s in signs if s is not None)
+        return 1 if expr.is_Pow and self.sign(expr.base) == 1 else None
+
+    def _sign_beside_conditions(self, expr: Expr) -> int | None:
+        """The sign of what exceeds a quantity that is known to be ≥ 0: m − p − 1 is above m − p − 2."""
+        for known in self.nonnegative:
+            for sign in (1, -1):
+                if range_of(expand_mul(sign * expr - known), self.ranges).nonnegative:
+                    return sign
+        return None
+
+    def trend(self, expr: Expr, x: Symbol) -> Trend:
+        """The trend of `expr` in `x`, everything else fixed."""
+        if not expr.has(x):
+            return Trend.CONSTANT
+        if expr == x:
+            return _UP
+        if expr.is_Add:
+            return self._sum(expr, x)
+        if expr.is_Mul:
+            return self._product(expr, x)
+        if expr.is_Pow:
+            return self._power(expr.base, expr.exp, x)
+        if isinstance(expr, (log, ceiling)):
+            return self.trend(expr.args[0], x)
+        return self._limit_function(expr, x)
+
+    def _sum(self, expr: Expr, x: Symbol) -> Trend:
+        """Terms with the same dependent part are one term: 2L√(c_M/m) − 2L√(c_N/m) has one sign."""
+        groups: dict[Expr, Expr] = {}
+        for term in Add.make_args(expr):
+            constant, dependent = term.as_independent(x, as_Add=False)
+            groups[dependent] = groups.get(dependent, S.Zero) + constant
+        result = Trend.CONSTANT
+        for dependent, coefficient in groups.items():
+            result |= self._scaled(self.trend(dependent, x), self.sign(coefficient))
+        return result
+
+    @staticmethod
+    def _scaled(trend: Trend, sign: int | None) -> Trend:
+        if trend is Trend.CONSTANT or sign == 0:
+            return Trend.CONSTANT
+        if sign is None:
+            return Trend.UNKNOWN
+        return trend if sign > 0 else trend.reversed
+
+    def _product(self, expr: Expr, x: Symbol) -> Trend:
+        constant, dependent = expr.as_independent(x, as_Add=False)
+        factors = Mul.make_args(dependent)
+        if len(factors) == 1 and dependent != expr:
+            return self._scaled(self.trend(dependent, x), self.sign(constant))
+        sign, size = self.sign(constant), Trend.CONSTANT  # of the product of the factors' absolute values
+        for factor in factors:
+            own = self.sign(factor)
+            if own is None or sign is None:
+                return Trend.UNKNOWN
+            size |= self._scaled(self.trend(factor, x), own)
+            sign *= own
+        return self._scaled(size, sign)
+
+    def _power(self, base: Expr, exponent: Expr, x: Symbol) -> Trend:
+        if not exponent.has(x):
+            return self._fixed_exponent(base, exponent, x)
+        values = range_of(base, self.ranges)
+        if not base.has(x):
+            if values.low >= 1:
+                return self.trend(exponent, x)
+            return (
+                self.trend(exponent, x).reversed if values.nonnegative and values.high <= 1 else Trend.UNKNOWN
+            )
+        if self._compound(base, exponent, x):
+            return _UP
+        return (
+            self._product(Mul(exponent, log(base), evaluate=False), x) if values.positive else Trend.UNKNOWN
+        )
+
+    def _fixed_exponent(self, base: Expr, exponent: Expr, x: Symbol) -> Trend:
+        inner, sign, way = self.trend(base, x), self.sign(base), self.sign(exponent)
+        if way == 0:
+            return Trend.CONSTANT
+        if way is None or sign is None:
+            odd = exponent.is_Integer and exponent > 0 and exponent % 2 == 1
+            return inner if odd else Trend.UNKNOWN
+        if sign >= 0:
+            return self._scaled(inner, way)
+        if not exponent.is_Integer:
+            return Trend.UNKNOWN
+        # below 0 an even power turns the direction round: (−3)² > (−2)²
+        return self._scaled(inner if exponent % 2 == 1 else inner.reversed, way)
+
+    def _compound(self, base: Expr, exponent: Expr, x: Symbol) -> bool:
+        """(1 + c/x)^(kx), k ≥ 0, rises in x wherever 1 + c/x > 0."""
+        rest, factor = expand_mul((base - 1) * x), exponent / x
+        return (
+            not rest.has(x)
+            and not factor.has(x)
+            and self.sign(factor) == 1
+            and range_of(x, self.ranges).positive
+            and range_of(base, self.ranges).positive
+        )
+
+    def _limit_function(self, expr: Expr, x: Symbol) -> Trend:
+        ways = _ARGUMENTS.get(type(expr))
+        if ways is None:
+            return Trend.UNKNOWN
+        result = Trend.CONSTANT
+        for argument, way in zip(expr.args, ways, strict=True):
+            inner = self.trend(argument, x)
+            result |= inner if way is _UP else inner.reversed
+        return result
+
+
+def facts_about(variant: Variant, values: Mapping[Symbol, Range] | None = None) -> Facts:
+    """The domains and side conditions of a variant; with `values` put in place of domains."""
+    relations = [requirement.relation for requirement in variant.requires]
+    ranges = domains(variant.parameters, relations) | dict(values or {})
+    differences = tuple(relation.gts - relation.lts for relation in relations)
+    return Facts(ranges, ordered_pairs(relations), differences)
+
+
+def trend(variant: Variant, name: str, values: Mapping[Symbol, Range] | None = None) -> Trend:
+    """How the value of a variant goes as one parameter grows and the others stay fixed.
+
+    Parameters
+    ----------
+    variant : Variant
+    name : str
+        Long name of the parameter.
+    values : mapping of Symbol to Range, optional
+        Ranges narrower than the domains, for example single numbers.
+
+    Returns
+    -------
+    Trend
+        ``UNKNOWN`` where the rules cannot decide.
+    """
+    by_name = {p.name: p.symbol for p in variant.parameters}
+    return facts_about(variant, values).trend(variant.expression, by_name[name])

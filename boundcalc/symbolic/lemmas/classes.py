@@ -1,0 +1,392 @@
+"""Lemmas on the complexity of concrete classes: functions that return facts.
+
+Each checks the class and the convention that it is asked for, and refuses otherwise; it reads the
+constants from the class. The rules for composed classes are in `composition_lemmas`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from sympy import Expr, Integer, Rational, S, log, sqrt
+
+from boundcalc.conventions import Average, Output
+from boundcalc.symbolic.complexity import StructuredClass
+from boundcalc.symbolic.complexity_functions import (
+    EntropyIntegral,
+    Largest,
+    Least,
+    LogGrowth,
+    NormalMoment,
+    ParametricEntropyIntegral,
+)
+from boundcalc.symbolic.facts import Fact
+from boundcalc.symbolic.lemmas.guards import (
+    at_most,
+    equal,
+    exact,
+    nonnegative,
+    require,
+    require_possible,
+)
+from boundcalc.symbolic.quantities import Quantity, convention, rademacher
+
+SHORT = "‖x‖₂ ≤ X for every input"
+UNITS = "activations act on each unit, are 1-Lipschitz and positively homogeneous, such as ReLU"
+NO_BIASES = "real output, no biases"
+UNIT_INTERVAL = ("values in [0, 1]", "distances in ℓ2 on the sample, not divided by √m")
+
+
+@dataclass(frozen=True)
+class Geometry:
+    """How the supremum over a ball of weights and the size of the data are measured.
+
+    `ids` names the classes it belongs to; `sum_text` is the norm of the signed sum of the data,
+    `data_text` the size of the data, both with ``{}`` for the subscript of the data. `limit` says what
+    X bounds; empty where no bound on single inputs helps.
+    """
+
+    ids: tuple[str, ...]
+    sum_text: str
+    sum_latex: str
+    data_text: str
+    data_latex: str
+    limit: str = ""
+    output: Output = Output.SCALAR
+
+
+_ROWS = ("(Σ‖x{}_i‖₂²)^½", r"(\sum_i\|x{}_{{,i}}\|_2^2)^{{1/2}}", SHORT)
+EUCLIDEAN = Geometry(("linear-l2",), "‖X{}ᵀσ‖₂", r"\|X{}^\top\sigma\|_2", *_ROWS)
+KERNEL = Geometry(
+    ("kernel",),
+    "‖Σσ_iφ{}(x_i)‖",
+    r"\|\sum_i\sigma_i\phi{}(x_i)\|",
+    "(Σ‖φ{}(x_i)‖²)^½",
+    r"(\sum_i\|\phi{}(x_i)\|^2)^{{1/2}}",
+    "√k(x, x) ≤ X for every input",
+)
+FROBENIUS = Geometry(("linear-frobenius",), "‖X{}ᵀσ‖_F", r"\|X{}^\top\sigma\|_F", *_ROWS, Output.VECTOR)
+_NETWORK = ("network-frobenius",)
+SUPREMUM = Geometry(
+    ("linear-l1",),
+    "‖X{}ᵀσ‖_∞",
+    r"\|X{}^\top\sigma\|_\infty",
+    "max_j ‖X{}_·j‖₂",
+    r"\max_j\|X{}_{{\cdot j}}\|_2",
+    "‖x‖_∞ ≤ X for every input: X bounds the largest coordinate",
+)
+COLUMNS = Geometry(
+    ("linear-lp",),
+    "‖X{}ᵀσ‖_q",
+    r"\|X{}^\top\sigma\|_q",
+    "‖(‖X{}_·j‖₂)_j‖_q",
+    r"\|(\|X{}_{{\cdot j}}\|_2)_j\|_q",
+)
+
+
+def _class_of(
+    complexity: Quantity,
+    ids: tuple[str, ...],
+    output: Output = Output.SCALAR,
+    *,
+    losses: bool = False,
+) -> StructuredClass:
+    """The class of a signed Rademacher complexity, one of these; with `losses` that of ℓ∘F."""
+    own, over = convention(complexity), complexity.subjects[0]
+    signed = own.measure == "rademacher"
+    require(signed, f"{complexity.name} is not a signed Rademacher complexity")
+    known = isinstance(over, StructuredClass) and over.operation in ids
+    require(known, f"{over.text} is not declared to be of the kind {' or '.join(ids)}")
+    what = "the class itself" if losses else "a loss class"
+    unknown = f"{complexity.name} is that of {what}, of which nothing is known"
+    require((own.loss is not None) is losses, unknown)
+    require(over.output is output, f"{over.text} does not have {output} outputs")
+    return over  # type: ignore[no-any-return]
+
+
+def _count(over: StructuredClass, name: str) -> Expr:
+    """A number of things that belongs to a class: whole, and at least 1."""
+    number = over.constant(name)
+    require(bool(number.is_integer and number.is_positive), f"{number} is no {name} of {over.text}")
+    return number
+
+
+def _size(of: Quantity) -> Expr:
+    return convention(of).sample.size
+
+
+def _require_measured(of: Quantity) -> None:
+    on_sample = convention(of).average is Average.EMPIRICAL
+    require(on_sample, f"{of.name} is not that of the given sample")
+
+
+def signed_sum(of: Quantity, geometry: Geometry) -> Quantity:
+    """E of the norm of Σ σ_i x_i that is dual to the weights'; over the signs, or also over the sample."""
+    over = _class_of(of, geometry.ids, geometry.output)
+    return Quantity(
+        "signed_sum",
+        (*of.subjects, geometry),
+        f"E {geometry.sum_text.format(over.mark)}",
+        rf"\mathbb{{E}}\,{geometry.sum_latex.format(_foot(over.mark))}",
+    )
+
+
+def _foot(mark: str) -> str:
+    return "_{" + mark.translate(str.maketrans("₀₁₂₃₄₅₆₇₈₉", "0123456789")) + "}" if mark else ""
+
+
+def data_norm(of: Quantity, text: str, latex: str, *about: object) -> Quantity:
+    """A size of the data, averaged over samples if the complexity is."""
+    expected = convention(of).average is Average.EXPECTED
+    prefix, prefix_latex = ("E ", r"\mathbb{E}\,") if expected else ("", "")
+    return Quantity("data_norm", (*of.subjects, *about), prefix + text, prefix_latex + latex)
+
+
+def data_size(of: Quantity, geometry: Geometry) -> Quantity:
+    """The size of the data that belongs to a geometry."""
+    mark = _class_of(of, geometry.ids, geometry.output).mark
+    text, latex = geometry.data_text.format(mark), geometry.data_latex.format(_foot(mark))
+    return data_norm(of, text, latex, geometry)
+
+
+def dual_norm(of: Quantity, geometry: Geometry) -> Fact:
+    """R(F) = (B/m) E‖Σ σ_i x_i‖_*: the supremum over a ball is the dual norm."""
+    over = _class_of(of, geometry.ids, geometry.output)
+    rhs = over.constant("norm") * signed_sum(of, geometry) / _size(of)
+    return equal("dual norm", of, rhs, "definition", "the class is a whole ball of weights")
+
+
+def _outputs(of: Quantity, geometry: Geometry) -> Expr:
+    """The number of outputs, each with its own sign; for a Hilbert norm only."""
+    require(geometry in (EUCLIDEAN, KERNEL, FROBENIUS), "the norm is not that of a Hilbert space")
+    over = _class_of(of, geometry.ids, geometry.output)
+    return _count(over, "outputs") if geometry is FROBENIUS else S.One
+
+
+def second_moment(of: Quantity, geometry: Geometry) -> Fact:
+    """E‖Σ σ_i u_i‖ ≤ (Σ ‖u_i‖²)^½ in a Hilbert space: Jensen, and the signs are uncorrelated.
+
+    With k outputs there is a sign for each example and output: every ‖x_i‖² is counted k times.
+    """
+    root = sqrt(_outputs(of, geometry))
+    source = {EUCLIDEAN: "kakade2008", KERNEL: "bartlett2002", FROBENIUS: "definition"}[geometry]
+    rhs = root * data_size(of, geometry)
+    return at_most("second moment", signed_sum(of, geometry), rhs, source)
+
+
+def khinchin_kahane(of: Quantity, geometry: Geometry) -> Fact:
+    """(Σ ‖u_i‖²)^½/√2 ≤ E‖Σ σ_i u_i‖; √2 is the best constant."""
+    _require_measured(of)
+    least = sqrt(_outputs(of, geometry)) * data_size(of, geometry) / sqrt(2)
+    return at_most("Khinchin–Kahane", least, signed_sum(of, geometry), "latala1994")
+
+
+def massart_columns(of: Quantity) -> Fact:
+    """E max_j |⟨X_·j, σ⟩| ≤ √(2 ln(2d)) max_j ‖X_·j‖₂: 2d vectors, the columns and their negatives."""
+    features = _count(_class_of(of, SUPREMUM.ids), "features")
+    root = sqrt(2 * log(2 * features))
+    return at_most("Massart", signed_sum(of, SUPREMUM), root * data_size(of, SUPREMUM), "massart2000")
+
+
+def _dual_exponent(of: Quantity) -> Expr:
+    """q of the norm that is dual to the ball's: p/(p − 1), or as the ball says if it says no p."""
+    over = _class_of(of, COLUMNS.ids)
+    if "p" not in dict(over.constants):
+        return over.constant("dual_exponent")
+    p = over.constant("p")
+    return p / (p - 1)
+
+
+def khintchine(of: Quantity) -> Fact:
+    """E‖Xᵀσ‖_q ≤ (E|g|^q)^(1/q) ‖(‖X_·j‖₂)_j‖_q for q ≥ 2: Jensen, and each coordinate's best constant."""
+    q = _dual_exponent(of)
+    large = require_possible(q - 2, f"q = {q} is below 2")
+    rhs = NormalMoment(q) * data_size(of, COLUMNS)
+    fact = at_most("Khintchine", signed_sum(of, COLUMNS), rhs, "haagerup1981", "q ≥ 2")
+    return replace(fact, conditions=(large,))
+
+
+def columnwise(of: Quantity) -> Fact:
+    """E‖Xᵀσ‖_q ≤ ‖(‖X_·j‖₂)_j‖_q for 1 ≤ q ≤ 2: Jensen twice."""
+    q = _dual_exponent(of)
+    between = f"q = {q} is not between 1 and 2"
+    conditions = tuple(require_possible(spare, between) for spare in (q - 1, 2 - q))
+    sizes = signed_sum(of, COLUMNS), data_size(of, COLUMNS)
+    fact = at_most("second moment", *sizes, "awasthi2020", "1 ≤ q ≤ 2")
+    return replace(fact, conditions=conditions)
+
+
+def ball_inclusion(of: Quantity) -> Fact:
+    """‖w‖_p′ ≤ ‖w‖_p for p′ ≥ p: the ball of ℓp lies in that of ℓp′, of the same radius."""
+    inner, own = _class_of(of, ("linear-lp",)), convention(of)
+    q = inner.constant("dual_exponent")
+    between, spares = f"q = {q} is not between 2 and p/(p − 1)", (q - 2, _dual_exponent(of) - q)
+    conditions = tuple(require_possible(spare, between) for spare in spares)
+    outer = StructuredClass(
+        f"{inner.text}⁺",
+        rf"{inner.latex}^+",
+        inner.loss,
+        fixed=inner.fixed,
+        operation=inner.operation,
+        mark=inner.mark,
+        constants=(("norm", inner.constant("norm")), ("dual_exponent", q)),
+    )
+    larger = rademacher(outer, own.sample, average=own.average)
+    why = "p ≤ p′ ≤ 2, 1/p′ + 1/q = 1"
+    fact = at_most("inclusion of balls", of, larger, "definition", why)
+    return replace(fact, conditions=conditions)
+
+
+def almost_surely(of: Quantity, geometry: Geometry) -> Fact:
+    """The size of the data is at most √m X if no input's norm exceeds X."""
+    require(bool(geometry.limit), "no bound on the inputs alone bounds the norms of all columns")
+    over = _class_of(of, geometry.ids, geometry.output)
+    rhs = sqrt(_size(of)) * over.constant("radius")
+    return at_most("bounded inputs", data_size(of, geometry), rhs, "definition", geometry.limit)
+
+
+def measured(of: Quantity, geometry: Geometry, value: Expr) -> Fact:
+    """The size of the data is the number that the user gives."""
+    _require_measured(of)
+    size = data_size(of, geometry)
+    return replace(equal("given", size, nonnegative(exact(value)), "input"), settles=size)
+
+
+def finite_maximum(of: Quantity) -> Fact:
+    """R(F) ≤ (√(2 ln N)/m) max_f ‖(f(x_1), …, f(x_m))‖₂ for N functions."""
+    over = _class_of(of, ("finite",))
+    rhs = sqrt(2 * log(_count(over, "size"))) * _longest(of) / _size(of)
+    return at_most("Massart", of, rhs, "massart2000", f"{over.text} has at most N functions")
+
+
+def _longest(of: Quantity) -> Quantity:
+    over = of.subjects[0]
+    return data_norm(of, f"max_{over.text} ‖f(S)‖₂", rf"\max_{{f\in {over.latex}}}\|f(S)\|_2", "values")
+
+
+def bounded_values(of: Quantity) -> Fact:
+    """max_f ‖(f(x_1), …, f(x_m))‖₂ ≤ b√m for |f| ≤ b."""
+    rhs = _class_of(of, ("finite",)).constant("bound") * sqrt(_size(of))
+    why = "|f| ≤ b; where all values lie in one interval of length 2b, after a fixed shift by its middle"
+    return at_most("bounded values", _longest(of), rhs, "definition", why)
+
+
+def _patterns(of: Quantity) -> Quantity:
+    over = of.subjects[0]
+    return data_norm(of, f"√ln |{over.text}(S)|", rf"\sqrt{{\ln|{over.latex}(S)|}}", "patterns")
+
+
+def massart_patterns(of: Quantity) -> Fact:
+    """R(F) ≤ b √(2/m) · √ln |F(S)| for values ±b: only the patterns on the sample matter."""
+    bound = _class_of(of, ("vc",)).constant("bound")
+    rhs = bound * sqrt(2 / _size(of)) * _patterns(of)
+    return at_most("Massart", of, rhs, "massart2000", "the functions take the values −b and b only")
+
+
+def sauer_shelah(of: Quantity, *, loose: bool = False) -> Fact:
+    """|F(S)| ≤ Σ_{i≤d} (m choose i), and this is at most (e m/d)^d for d ≤ m."""
+    d, m = _count(_class_of(of, ("vc",)), "dimension"), _size(of)
+    enough = require_possible(m - d, f"{m} examples are fewer than the VC dimension {d}")
+    root = sqrt(d * (1 + log(m / d)) if loose else LogGrowth(m, d))
+    fact = at_most("Sauer–Shelah", _patterns(of), root, "sauer1972", "VC dimension d ≤ m")
+    return replace(fact, conditions=(enough,))
+
+
+def _log_moment(of: Quantity) -> Quantity:
+    """Λ_q(Y) = inf_λ (q ln 2 + ln E exp(λY))/λ of the signed sum of the inputs."""
+    mark = _class_of(of, _NETWORK).mark
+    return data_norm(of, f"Λ_q(‖X{mark}ᵀσ‖₂)", rf"\Lambda_q(\|X{_foot(mark)}^\top\sigma\|_2)", "log moment")
+
+
+def peeling(of: Quantity) -> Fact:
+    """R(F) ≤ (Π M_j/m) Λ_q(‖Xᵀσ‖₂) for q matrices with ‖W_j‖_F ≤ M_j: each layer costs ln 2 inside Λ."""
+    product = _class_of(of, _NETWORK).constant("norm_product")
+    rhs = product * _log_moment(of) / _size(of)
+    return at_most("peeling of the layers", of, rhs, "golowich2018", NO_BIASES, UNITS)
+
+
+def _moment(of: Quantity, size: Expr, why: str) -> Fact:
+    """Λ_q(‖Xᵀσ‖₂) ≤ (√(2 ln 2 · q) + 1) ‖X‖_F: sub-Gaussian, variance ‖X‖_F², mean at most ‖X‖_F."""
+    depth = _count(_class_of(of, _NETWORK), "depth")
+    rhs = (sqrt(2 * log(2) * depth) + 1) * size
+    return at_most("sub-Gaussian norm", _log_moment(of), rhs, "golowich2018", why)
+
+
+def network_inputs(of: Quantity) -> Fact:
+    """The moment of the inputs where none is longer than X: ‖X‖_F ≤ √m X."""
+    radius = _class_of(of, _NETWORK).constant("radius")
+    return _moment(of, sqrt(_size(of)) * radius, SHORT)
+
+
+def measured_inputs(of: Quantity, frobenius: Expr) -> Fact:
+    """The moment of the inputs where ‖X‖_F is given."""
+    _require_measured(of)
+    fact = _moment(of, nonnegative(frobenius), "‖X‖_F as given")
+    return replace(fact, settles=_log_moment(of), settled_as=frobenius, observed=True)
+
+
+def _covered(of: Quantity, *ids: str) -> StructuredClass:
+    """A class with values in [0, 1] and known covering numbers; one of them is a loss class."""
+    losses = getattr(of.subjects[0], "operation", "") == _SPECTRAL
+    over = _class_of(of, ids, of.subjects[0].output if losses else Output.SCALAR, losses=losses)
+    unit = not losses or over.loss.width == 1
+    require(unit, f"the loss of {over.text} is not declared to be in [0, 1]")
+    return over
+
+
+def _dudley(of: Quantity) -> Quantity:
+    mark = of.subjects[0].mark
+    return data_norm(of, f"D(N{mark})", rf"\mathrm D(N{_foot(mark)})", "entropy integral")
+
+
+_SPECTRAL = "network-spectral"
+
+
+def chaining(of: Quantity) -> Fact:
+    """R̂(F) ≤ D(N) = min{½, inf_α 4α/√m + (12/m) ∫_α^√m √(ln N(ε)) dε}, values in [0, 1].
+
+    ½: an example with σ_i = 1 adds at most 1, one with σ_i = −1 nothing. The coarsest cover is {0}: every
+    function is within √m of it, whether or not it belongs to the class.
+    """
+    over = _covered(of, "entropy-integral", "covering-quadratic", _SPECTRAL)
+    on_sample = convention(of).average is Average.EMPIRICAL
+    require(on_sample, f"{over.text} is covered on the given sample only")
+    return at_most("entropy integral", of, _dudley(of), "bartlett2017", *UNIT_INTERVAL)
+
+
+def covering_family(of: Quantity) -> Fact:
+    """D(N) for the family of covering numbers that the class names by its constants."""
+    over, m = _covered(of, "entropy-integral"), _size(of)
+    scale, names = over.constant("scale"), dict(over.constants)
+    if "dimension" in names:
+        value = ParametricEntropyIntegral(m, scale, over.constant("dimension"))
+        family = "ln N(ε) ≤ d ln(A/ε) for ε < A, 0 above"
+    elif "exponent" in names:
+        value = EntropyIntegral(m, scale, over.constant("exponent"))
+        family = "ln N(ε) ≤ A/ε^s for every ε"
+    else:
+        value, family = EntropyIntegral(m, scale, 2), "ln N(ε) ≤ A/ε² for every ε"
+    return at_most("covering numbers", _dudley(of), value, "input", family)
+
+
+def quadratic_covering(of: Quantity) -> Fact:
+    """D(N) ≤ 12 (√A/m)(1 + ln(m/(3√A))) for ln N(ε) ≤ A/ε²: the integral at α = 3√(A/m).
+
+    For m < 3√A that α lies beyond √m. There ln(m/(3√A)) is taken as 0: the value 12√A/m is then at
+    least 4, and the least of it and ½ is ½.
+    """
+    over, m = _covered(of, "covering-quadratic", _SPECTRAL), _size(of)
+    spectral = over.operation == _SPECTRAL
+    root = _spectral_root(over) if spectral else sqrt(over.constant("scale"))
+    closed = 12 * root * (1 + log(Largest(Integer(1), m / (3 * root)))) / m
+    source, why = "bartlett2017" if spectral else "boundcalc", "ln N(ε) ≤ A/ε² for every ε"
+    fact = at_most("covering numbers", _dudley(of), Least(Rational(1, 2), closed), source, why)
+    return replace(fact, observed=True)
+
+
+def _spectral_root(over: StructuredClass) -> Expr:
+    """√A of Theorem 3.3: L ‖X‖_F Π ρ_i s_i (Σ (b_i/s_i)^(2/3))^(3/2) √(ln(2W²))."""
+    root = sqrt(log(2 * _count(over, "width") ** 2)) * nonnegative(over.loss.lipschitz)
+    for name in ("frobenius", "spectral_product", "distance_sum"):
+        root *= over.constant(name)
+    return root

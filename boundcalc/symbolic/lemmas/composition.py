@@ -1,0 +1,219 @@
+"""The rules of the calculus of complexities as lemmas: functions that return facts.
+
+A composed class says of which operation on which complexities it is the result, and with which
+constants; each rule reads that, checks that all are in one convention, and refuses otherwise. All
+hold for R̂_S as for R_m.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from sympy import log, pi, sqrt
+
+from boundcalc.conventions import Output, Relation, Side
+from boundcalc.symbolic.complexity import StructuredClass
+from boundcalc.symbolic.complexity_functions import Largest
+from boundcalc.symbolic.consistency import spoken_of
+from boundcalc.symbolic.derivation import Derivation
+from boundcalc.symbolic.facts import Fact
+from boundcalc.symbolic.lemmas.guards import at_most, equal, require
+from boundcalc.symbolic.quantities import Quantity, convention
+
+_SIGNED = ("rademacher", "gaussian")
+_ALL = (*_SIGNED, "rademacher_absolute", "gaussian_absolute")
+
+
+def _parts(
+    whole: Quantity,
+    operation: str,
+    measures: tuple[str, ...] = _SIGNED,
+    *,
+    of: Output | None = None,
+    to: Output | None = None,
+) -> tuple[Quantity, ...]:
+    """The complexities that a composed class is made of, all in its own convention.
+
+    ℓ∘F may be a part: it is a class of functions with one output. The result is the composed class
+    and never its loss class, of which no rule speaks. `of` and `to` are the outputs that an operation
+    needs; where it leaves them open, all have the same.
+    """
+    over, own = whole.subjects[0], convention(whole)
+    made = isinstance(over, StructuredClass) and over.operation == operation and bool(over.parts)
+    require(made, f"{over.text} is not declared to be the result of the operation '{operation}'")
+    require(own.measure in measures, f"the rule '{operation}' is not known for {whole.name}")
+    require(to in (None, own.output), _differs(whole, operation))
+    for part in over.parts:
+        same = replace(convention(part), loss=None) == replace(own, output=of or own.output)
+        require(same, _differs(part, operation))
+    return over.parts  # type: ignore[no-any-return]
+
+
+def _differs(quantity: Quantity, operation: str) -> str:
+    return f"{quantity.name} is not in the same convention as the rule '{operation}' needs"
+
+
+def _one(
+    whole: Quantity,
+    operation: str,
+    measures: tuple[str, ...] = _SIGNED,
+    **outputs: Output,
+) -> Quantity:
+    parts = _parts(whole, operation, measures, **outputs)
+    require(len(parts) == 1, f"'{operation}' is an operation on one class")
+    return parts[0]
+
+
+def sum_rule(whole: Quantity) -> Fact:
+    """R(F₁ + … + F_k) = Σ R(F_i): the suprema are taken one by one; ≤ for absolute values."""
+    parts = _parts(whole, "sum", _ALL)
+    relation = Relation.EQUAL if whole.measure in _SIGNED else Relation.AT_MOST
+    return Fact("sum of classes", whole, relation, sum(parts), "bartlett2002")
+
+
+def scale_rule(whole: Quantity) -> Fact:
+    """R(cF) = |c| R(F): the signs are symmetric; the class says |c|."""
+    part = _one(whole, "scale", _ALL)
+    return equal("scaling", whole, whole.subjects[0].constant("factor") * part, "bartlett2002")
+
+
+def shift_rule(whole: Quantity) -> Fact:
+    """R(F + f₀) = R(F): E Σ σ_i f₀(x_i) = 0; not for absolute values."""
+    part = _one(whole, "offset")
+    why = "f₀ is one function, fixed before the data"
+    return equal("fixed shift", whole, part, "bartlett2002", why)
+
+
+def subset_rule(whole: Quantity) -> Fact:
+    """R(F′) ≤ R(F) for F′ ⊆ F."""
+    part = _one(whole, "subset", _ALL)
+    why = f"{whole.subjects[0].text} is contained in {part.subjects[0].text}"
+    return at_most("subset", whole, part, "definition", why)
+
+
+def hull_rule(whole: Quantity) -> Fact:
+    """R(conv F) = R(F): a linear function on a convex hull is largest at a point of F."""
+    return equal("convex hull", whole, _one(whole, "convex-hull", _ALL), "bartlett2002")
+
+
+def lipschitz_rule(whole: Quantity) -> Fact:
+    """R(φ∘F) ≤ L R(F), φ L-Lipschitz on the line; φ may depend on the example."""
+    part = _one(whole, "lipschitz", of=Output.SCALAR, to=Output.SCALAR)
+    constant = whole.subjects[0].constant("lipschitz")
+    why = "φ is L-Lipschitz in the output, for every example"
+    return at_most("contraction", whole, constant * part, "ledoux1991", why)
+
+
+def vector_rule(whole: Quantity) -> Fact:
+    """R(φ∘F) ≤ √2 L R^vec(F), and G(φ∘F) ≤ L G^vec(F), φ real-valued and L-Lipschitz in ℓ2."""
+    part = _one(whole, "vector-contraction", of=Output.VECTOR, to=Output.SCALAR)
+    constant = whole.subjects[0].constant("lipschitz")
+    gauss = part.measure == "gaussian"
+    return at_most(
+        "Gaussian comparison" if gauss else "vector contraction",
+        whole,
+        (constant if gauss else sqrt(2) * constant) * part,
+        "maurer2016chain" if gauss else "maurer2016",
+        "φ is real-valued and L-Lipschitz in ℓ2 in the outputs, for every example",
+    )
+
+
+def maximum_rule(whole: Quantity) -> Fact:
+    """R(max(F₁, …, F_k)) ≤ Σ R(F_i): max(a, b) = (a + b + |a − b|)/2, and |·| contracts."""
+    parts = _parts(whole, "max", ("rademacher",), of=Output.SCALAR, to=Output.SCALAR)
+    return at_most("pointwise maximum", whole, sum(parts), "mohri2018")
+
+
+def _largest(parts: tuple[Quantity, ...]) -> Quantity:
+    text = ", ".join(part.name for part in parts)
+    latex = ", ".join(part.latex for part in parts)
+    return Quantity("largest", parts, f"max({text})", rf"\max({latex})")
+
+
+def union_rule(whole: Quantity) -> Fact:
+    """R(F₁ ∪ … ∪ F_N) ≤ max R(F_i) + b √(2 ln N/m); the class says b.
+
+    The supremum over one F_i moves by at most 2b/m with one example and its sign: it is sub-Gaussian
+    with variance b²/m, and so is the maximum of N of them around the largest mean.
+    """
+    parts = _parts(whole, "union", ("rademacher",), of=Output.SCALAR, to=Output.SCALAR)
+    bound = whole.subjects[0].constant("bound")
+    spread = bound * sqrt(2 * log(len(parts)) / convention(whole).sample.size)
+    why = "|f| ≤ b, or all values of all classes lie in one interval of length 2b"
+    return Fact(
+        "union of classes",
+        whole,
+        Relation.AT_MOST,
+        _largest(parts) + spread,
+        "boundcalc",
+        assumptions=(why,),
+        term="union",
+    )
+
+
+def largest_rule(proofs: tuple[Derivation, ...]) -> Fact:
+    """The largest of several complexities is at most the largest of their bounds.
+
+    The kernel checks the proofs of the bounds first; each must hold always.
+    """
+    for proof in proofs:
+        Derivation.check(proof)
+        paid = "one of the bounds may fail: pay for its event after the union is formed, not before"
+        require(proof.failure == 0, paid)
+        upper = proof.side is Side.UPPER and isinstance(proof.claim, Quantity)
+        require(upper, f"{proof.claim} is not a complexity with an upper bound")
+    bounds = tuple(proof.expression for proof in proofs)
+    limit = bounds[0] if len(bounds) == 1 else Largest(*bounds)
+    whole = _largest(tuple(proof.claim for proof in proofs))
+    return Fact(
+        "largest of the bounds",
+        whole,
+        Relation.AT_MOST,
+        limit,
+        "definition",
+        term="largest part",
+        inside=tuple(step.fact for proof in proofs for step in proof.steps),
+    )
+
+
+def _of_one_class(one: Quantity, other: Quantity, measure: str) -> None:
+    """Refuse complexities that differ in more than the measure, which `other` has to have."""
+    require(other.measure == measure, f"{other.name} is not a complexity of the kind '{measure}'")
+    same = one.subjects[0] == other.subjects[0]
+    same = same and replace(convention(one), measure=measure) == convention(other)
+    require(same, f"{one.name} and {other.name} are not of one class in one convention")
+
+
+def gaussian_rule(rademacher: Quantity, gaussian: Quantity) -> Fact:
+    """R(F) ≤ √(π/2) G(F): E|g| = √(2/π), and Jensen over the sizes of the normals."""
+    require(rademacher.measure == "rademacher", f"{rademacher.name} is not a Rademacher complexity")
+    _of_one_class(rademacher, gaussian, "gaussian")
+    return at_most("Gaussian from Rademacher", rademacher, sqrt(pi / 2) * gaussian, "ledoux1991")
+
+
+def signed_rule(signed: Quantity, absolute: Quantity) -> Fact:
+    """R(F) ≤ E sup |…|: a number is at most its absolute value."""
+    _of_one_class(signed, absolute, f"{signed.measure}_absolute")
+    return at_most("signed from absolute", signed, absolute, "definition")
+
+
+def identity(of: Quantity, defined: Quantity) -> Fact:
+    """The class that a theorem speaks of is the class described."""
+    same = convention(of) == convention(defined)
+    require(same, f"{of.name} and {defined.name} are not in the same convention")
+    over, known = of.subjects[0], defined.subjects[0]
+    open_ = not isinstance(over, StructuredClass) and over not in spoken_of(defined)
+    require(open_, f"{over.text} says already what it is, or is defined by itself")
+    why = f"{over.text} is {known.text}"
+    fact = equal("definition of the class", of, defined, "definition", why)
+    return replace(fact, settles=over, settled_as=known)
+
+
+def given_bound(of: Quantity) -> Fact:
+    """A complexity is at most the number that its class gives, in the conventions named."""
+    own, over = convention(of), of.subjects[0]
+    known = isinstance(over, StructuredClass) and over.operation == "given"
+    require(known, f"the complexity of {over.text} is not declared to be given")
+    why = "computed elsewhere, in the conventions named"
+    fact = at_most("given", of, over.constant("given_complexity"), "input", why)
+    return replace(fact, settles=over, settled_as=own)

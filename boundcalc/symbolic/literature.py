@@ -1,0 +1,105 @@
+"""The literature: works by citation key, read from BibTeX files."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+
+from boundcalc.errors import CatalogueError, UnknownNameError
+
+_NOT_WORKS = {"definition": "by definition", "input": "your number", "fact": "your fact"}
+_ENTRY = re.compile(r"@(\w+)\s*\{\s*([^\s,{}]+)\s*,")
+_FIELD = re.compile(r"\s*(\w+)\s*=\s*\{")
+_SHORT = "shorthand"
+
+
+@dataclass(frozen=True)
+class Work:
+    """A published work: citation key, BibTeX entry type, short form and fields."""
+
+    key: str
+    kind: str
+    short: str
+    fields: tuple[tuple[str, str], ...]
+
+    @property
+    def bibtex(self) -> str:
+        """The BibTeX entry."""
+        body = ",\n".join(f"  {name} = {{{value}}}" for name, value in self.fields)
+        return f"@{self.kind}{{{self.key},\n{body}\n}}"
+
+
+def read_bibtex(text: str, place: str) -> dict[str, Work]:
+    """The works of a BibTeX file whose values stand in braces.
+
+    Parameters
+    ----------
+    text : str
+        Each entry has the field ``shorthand``: how printed proofs name the work.
+    place : str
+        What messages call the file.
+
+    Raises
+    ------
+    CatalogueError
+        For an entry that cannot be read, or that has no ``shorthand``.
+
+    Examples
+    --------
+    >>> text = "@book{mohri2018, shorthand = {Mohri 2018}, title = {Foundations}}"
+    >>> read_bibtex(text, "my.bib")["mohri2018"].short
+    'Mohri 2018'
+    """
+    found: dict[str, Work] = {}
+    position = 0
+    while entry := _ENTRY.search(text, position):
+        kind, key = entry.groups()
+        fields: dict[str, str] = {}
+        position = entry.end()
+        while field := _FIELD.match(text, position):
+            end = _closing(text, field.end())
+            if end is None:
+                raise CatalogueError(f"{place}: a brace of {key}, {field[1]} is never closed")
+            fields[field[1].lower()] = " ".join(text[field.end() : end].split())
+            position = end + 1
+            position += text[position : position + 1] == ","
+        if not text[position:].lstrip().startswith("}"):
+            raise CatalogueError(f"{place}: {key} has a field that is not name = {{value}}")
+        if _SHORT not in fields:
+            raise CatalogueError(f"{place}: {key} has no {_SHORT}")
+        if key in found:
+            raise CatalogueError(f"{place}: {key} stands there twice")
+        found[key] = Work(key, kind, fields.pop(_SHORT), tuple(fields.items()))
+    return found
+
+
+def _closing(text: str, start: int) -> int | None:
+    """Where the brace that was opened before `start` is closed."""
+    depth = 1
+    for position in range(start, len(text)):
+        depth += {"{": 1, "}": -1}.get(text[position], 0)
+        if depth == 0:
+            return position
+    return None
+
+
+def short(key: str) -> str:
+    """How a source is named in a printed proof: a work, a definition, or the user's own number."""
+    return _NOT_WORKS.get(key) or work(key).short
+
+
+@cache
+def works() -> dict[str, Work]:
+    """All works by citation key."""
+    path = files("boundcalc.symbolic") / "references.bib"
+    return read_bibtex(path.read_text(encoding="utf-8"), path.name)
+
+
+def work(key: str) -> Work:
+    """One work by its citation key."""
+    known = works()
+    if key not in known:
+        raise UnknownNameError("work", key, known)
+    return known[key]

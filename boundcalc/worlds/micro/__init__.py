@@ -1,0 +1,1 @@
+"""Micro-worlds: distributions on few points, in which everything is enumerated."""

@@ -1,0 +1,313 @@
+"""Micro-worlds: a distribution on few points, where everything a fact speaks of is enumerated.
+
+A sample enters only through how often each point occurs, so all samples of m points are the
+compositions of m, with exact multinomial probabilities. Risks, deviations, complexities and learned
+predictors are arrays over the samples; an expectation is a finite sum.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from fractions import Fraction
+from typing import Any, TypeVar
+
+import numpy as np
+from sympy import S
+
+from boundcalc.conventions import Average, Output, Side
+from boundcalc.errors import InputError, UnknownNameError
+from boundcalc.numeric.bound import value_of
+from boundcalc.numeric.domains import exactly
+from boundcalc.symbolic.quantities import FunctionClass, Predictor, Quantity, Sample
+from boundcalc.worlds.checks import Floats
+from boundcalc.worlds.micro.finite_classes import FiniteClass
+from boundcalc.worlds.micro.samples import Chances, Draws
+
+T = TypeVar("T")
+SLACK = 1e-10
+
+Values = Callable[["MicroWorld", tuple[Any, ...]], Any]
+"""What a world has of its own: a function of the world and the subjects of a quantity."""
+
+
+@dataclass(frozen=True, eq=False)
+class Chosen:
+    """A class that depends on the sample: which of the classes, for each sample."""
+
+    classes: Sequence[FiniteClass]
+    which: Sequence[int]
+
+
+@dataclass(frozen=True, eq=False)
+class MicroWorld:
+    """Distributions on a few points, classes and predictors on them, and all samples.
+
+    Parameters
+    ----------
+    name : str
+    draws : mapping of str to Draws
+        The samples by name; a world of one sample takes every name for it.
+    chances : Chances
+        The probability of each outcome: a sample, or one sample of each kind.
+    classes : mapping of str to FiniteClass or Chosen
+        By the name that facts use; `Chosen` for a class that depends on the sample.
+    predictors : mapping of str to ndarray
+        The losses at all points: shape (points,) if fixed, (outcomes, points) if learned.
+    numbers : mapping of str to float
+        The values of parameters.
+    extra : mapping of str to callable
+        What else facts speak of, by measure of a quantity or name of a parameter: a function of the
+        world and the quantity's subjects.
+    home : mapping of str to str
+        The sample on whose points a class or predictor lives, where there are several.
+    independent : bool
+        Whether the samples are independent, where there are several.
+    """
+
+    name: str
+    draws: Mapping[str, Draws]
+    chances: Chances
+    classes: Mapping[str, FiniteClass | Chosen]
+    predictors: Mapping[str, Floats]
+    numbers: Mapping[str, float]
+    extra: Mapping[str, Values] = field(default_factory=dict)
+    home: Mapping[str, str] = field(default_factory=dict)
+    independent: bool = True
+    _known: dict[Any, Any] = field(default_factory=dict, init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        sums = [sum(d.law) == 1 and np.ptp(d.counts.sum(axis=1)) == 0 for d in self.draws.values()]
+        if not all(sums) or sum(self.chances.weights) != self.chances.total:
+            raise InputError(
+                f"{self.name}: probabilities do not sum to 1, or the samples differ in their size"
+            )
+
+    def probability(self, holds: Any) -> Fraction:
+        """The exact probability of a set of outcomes."""
+        weights = self.chances.weights
+        return Fraction(sum(weights[i] for i in np.flatnonzero(holds)), self.chances.total)
+
+    def exact_risks(self, of: str, *, empirical: bool = False) -> tuple[Fraction, ...]:
+        """The risk of a predictor on each outcome, or its mean loss on the sample, as fractions.
+
+        Losses are read as decimals: 0.1 is 1/10.
+        """
+        draws, found = self.sample(of), []
+        for counts, row in zip(draws.counts.tolist(), self.losses(of).tolist(), strict=True):
+            weights = [Fraction(c, draws.size) for c in counts] if empirical else draws.law
+            parts = (w * exactly(v) for w, v in zip(weights, row, strict=True))
+            found.append(sum(parts, Fraction(0)))
+        return tuple(found)
+
+    def expectation(self, values: Sequence[Fraction | float]) -> Fraction:
+        """The exact mean of one number an outcome; floats are read as decimals."""
+        pairs = zip(self.chances.weights, values, strict=True)
+        return sum((w * exactly(v) for w, v in pairs), Fraction(0)) / self.chances.total
+
+    def on_outcomes(self, value: Any) -> Floats:
+        """A number or an array over the outcomes, as an array over the outcomes."""
+        return np.broadcast_to(np.asarray(value, dtype=float), self.chances.floats.shape)
+
+    def sample(self, of: Sample | FunctionClass | Predictor | str) -> Draws:
+        """The sample of a name, or on whose points a class or predictor lives."""
+        if len(self.draws) == 1:
+            return next(iter(self.draws.values()))
+        name = _name(of)
+        return _found("sample", self.home.get(name, name), self.draws, self.name)
+
+    def class_named(self, of: FunctionClass | str) -> FiniteClass | Chosen:
+        """The class that a name stands for in this world."""
+        return _found("class", _name(of), self.classes, self.name)
+
+    def losses(self, of: Predictor | str) -> Floats:
+        """The losses of a predictor at all points, shape (outcomes, points)."""
+        rows = _found("predictor", _name(of), self.predictors, self.name)
+        return np.broadcast_to(rows, self.sample(of).frequencies.shape)
+
+    def lowest(self, of: FunctionClass, weights: Floats) -> Floats:
+        """inf over a class of Σ_j w_j ℓ(j), weights of shape (outcomes, points)."""
+        members = self.class_named(of)
+        if not isinstance(members, Chosen):
+            return members.lowest(weights)
+        each = zip(members.which, weights, strict=True)
+        return np.array([members.classes[i].lowest(w) for i, w in each])
+
+    def complexities(
+        self,
+        kind: str,
+        of: FunctionClass | str,
+        sample: Sample | str | None = None,
+        *,
+        of_loss: bool,
+    ) -> Floats:
+        """The ``rademacher`` or ``gaussian`` complexity of a class on each outcome's sample."""
+        members = self.class_named(of)
+        if isinstance(members, Chosen):
+            raise InputError(f"{_name(of)} depends on the sample: its complexity is not enumerated")
+        counts = self.sample(of if sample is None else sample).counts
+        measured: Floats = getattr(members, kind)(counts, of_loss=of_loss)
+        return measured
+
+    def mean(self, values: Floats) -> float:
+        """The mean of one number an outcome, in floating point."""
+        return float(self.chances.floats @ values)
+
+    def value(self, quantity: Quantity) -> Floats:
+        """A quantity on every outcome.
+
+        Raises
+        ------
+        UnknownNameError
+            If it is not defined in this world.
+        """
+        measure = MEASURES.get(quantity.measure)
+        if measure is None:
+            return self.named(quantity.label, quantity.subjects)
+        subjects = quantity.subjects
+        return self._once(quantity.measure, subjects, lambda: measure(self, *subjects))
+
+    def named(self, name: str, subjects: tuple[Any, ...] = ()) -> Floats:
+        """One of the `extra` values on every outcome."""
+        compute = _found("value", name, self.extra, self.name)
+        return self._once(name, subjects, lambda: compute(self, subjects))
+
+    def _once(self, name: str, subjects: tuple[Any, ...], compute: Callable[[], Any]) -> Floats:
+        """Compute a value only once; things of one name are one thing in a world."""
+        key = (name, tuple(getattr(s, "text", getattr(s, "name", s)) for s in subjects))
+        if key not in self._known:
+            self._known[key] = self.on_outcomes(compute())
+        known: Floats = self._known[key]
+        return known
+
+    def number(self, expr: Any) -> float:
+        """The value of an expression in the parameters that are constants of the world."""
+        return float(value_of(S(expr), self.numbers))
+
+    def contradicts(self, declared: Sample | FunctionClass | Predictor) -> str | None:
+        """What is declared of a sample, class or predictor and false in this world, or None."""
+        if declared not in self._known:
+            self._known[declared] = next(_problems(self, declared), None)
+        problem: str | None = self._known[declared]
+        return problem
+
+
+def _name(of: Any) -> str:
+    return of if isinstance(of, str) else str(of.text)
+
+
+def _found(kind: str, name: str, among: Mapping[str, T], world: str) -> T:
+    if name not in among:
+        raise UnknownNameError(f"{kind} in the world {world}", name, among)
+    return among[name]
+
+
+# --- what facts speak of ------------------------------------------------------------------------
+
+
+def risk(world: MicroWorld, f: Predictor | str) -> Any:
+    """The population risk of a predictor."""
+    return world.losses(f) @ world.sample(f).probabilities
+
+
+def empirical_risk(world: MicroWorld, f: Predictor | str, sample: object = None) -> Any:
+    """The mean loss on the sample."""
+    return (world.losses(f) * world.sample(f).frequencies).sum(axis=1)
+
+
+def _best_risk(world: MicroWorld, over: FunctionClass) -> Any:
+    draws = world.sample(over)
+    return world.lowest(over, np.broadcast_to(draws.probabilities, draws.frequencies.shape))
+
+
+def _deviation(world: MicroWorld, over: FunctionClass, sample: Sample, side: Side) -> Any:
+    draws = world.sample(sample)
+    gap = draws.probabilities - draws.frequencies
+    return -world.lowest(over, -gap if side is Side.UPPER else gap)
+
+
+def _complexities(
+    kind: str, world: MicroWorld, over: FunctionClass, sample: Sample, loss_class: bool
+) -> Floats:
+    members = world.class_named(over)
+    vector = isinstance(members, FiniteClass) and members.k > 1
+    if vector and over.output is Output.SCALAR and not loss_class:
+        raise InputError(f"{over.text} has several outputs in the world {world.name}")
+    return world.complexities(kind, over, sample, of_loss=loss_class)
+
+
+def _rademacher(
+    world: MicroWorld, over: FunctionClass, sample: Sample, average: Average, loss_class: bool
+) -> Any:
+    measured = _complexities("rademacher", world, over, sample, loss_class)
+    return measured if average is Average.EMPIRICAL else world.mean(measured)
+
+
+def _gaussian(world: MicroWorld, over: FunctionClass, sample: Sample, loss_class: bool) -> float:
+    return world.mean(_complexities("gaussian", world, over, sample, loss_class))
+
+
+def _mean(world: MicroWorld, of: Quantity) -> float:
+    return world.mean(world.value(of))
+
+
+MEASURES: Mapping[str, Callable[..., Any]] = {
+    "risk": risk,
+    "empirical_risk": empirical_risk,
+    "best_risk": _best_risk,
+    "deviation": _deviation,
+    "rademacher": _rademacher,
+    "gaussian": _gaussian,
+    "mean": _mean,
+}
+
+
+# --- what is declared and false -----------------------------------------------------------------
+
+
+def _problems(world: MicroWorld, declared: Sample | FunctionClass | Predictor) -> Iterator[str]:
+    if isinstance(declared, FunctionClass):
+        yield from _class_problems(world, declared)
+    elif isinstance(declared, Predictor):
+        yield from _predictor_problems(world, declared)
+    elif declared.independent_of and not world.independent:
+        yield f"the sample {declared.text} is not independent of the others"
+
+
+def _class_problems(world: MicroWorld, of: FunctionClass) -> Iterator[str]:
+    members = world.class_named(of)
+    if of.fixed and isinstance(members, Chosen):
+        yield f"{of.text} depends on the sample"
+    each = members.classes if isinstance(members, Chosen) else (members,)
+    width, slope = world.number(of.loss.width), world.number(of.loss.lipschitz)
+    low, high = min(f.interval[0] for f in each), max(f.interval[1] for f in each)
+    ranges = ((start - SLACK, start + width + SLACK) for start in (0.0, -width / 2))
+    if not any(start <= low and high <= end for start, end in ranges):
+        yield f"the losses of {of.text} are in [{low}, {high}], not in [0, {width}]"
+    if max(f.lipschitz for f in each) > slope * (1 + SLACK):
+        yield f"the loss of {of.text} is steeper than {slope}"
+    if of.output is Output.SCALAR and any(f.k > 1 for f in each):
+        yield f"{of.text} has several outputs"
+
+
+def _predictor_problems(world: MicroWorld, f: Predictor) -> Iterator[str]:
+    losses, members, draws = world.losses(f), world.class_named(f.member_of), world.sample(f)
+    if isinstance(members, Chosen):
+        which = np.asarray(members.which)
+        inside = all(members.classes[i].contains(losses[which == i]) for i in np.unique(which))
+    else:
+        inside = members.contains(losses)
+    if not inside:
+        yield f"{f.text} is not in {f.member_of.text}"
+    if (f.fixed or f.independent_of) and np.ptp(losses, axis=0).max() > SLACK:
+        yield f"{f.text} depends on the sample"
+    everywhere = np.broadcast_to(draws.probabilities, losses.shape)
+    gap = world.numbers.get("optimisation_gap", 0.0)
+    for over, weights, spare in (
+        (f.risk_minimiser_of, everywhere, 0.0),
+        (f.erm_over, draws.frequencies, gap),
+    ):
+        if over is None:
+            continue
+        if np.any((losses * weights).sum(axis=1) > world.lowest(over, weights) + spare + SLACK):
+            yield f"{f.text} does not minimise over {over.text}"

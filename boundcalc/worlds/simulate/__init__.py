@@ -1,0 +1,1 @@
+"""Simulations: draw, fit, bound and compare with the truth, again and again."""
