@@ -1,4 +1,4 @@
-"""The best bound that facts prove, as a record: value, proof, what carries it, what would improve it."""
+"""The best bound that facts prove, as a record: value, proof, and what each fact is worth."""
 
 from __future__ import annotations
 
@@ -42,9 +42,9 @@ class Carrier(Record):
     multiplier : str
         How often it is used, exactly.
     price : float
-        By how much the bound improves for each unit by which the right-hand side falls (for a fact ``>=``,
-        by which it rises), as long as the same facts carry it. Negative for an equation whose number would
-        have to rise instead.
+        By how much the bound improves for each unit by which the right-hand side falls (for a fact
+        ``>=``, by which it rises), as long as the same facts carry it. Negative for an equation
+        whose number would have to rise instead.
     cost : Fraction
         Its failure probability.
     numeric : bool
@@ -64,7 +64,7 @@ class Carrier(Record):
 
 @dataclass(frozen=True)
 class Idle(Record):
-    """A fact that carries nothing, and how much its number would have to improve before it may matter."""
+    """A fact that carries nothing, and by how much its number must improve before it may matter."""
 
     fact: str
     lemma: str
@@ -109,7 +109,8 @@ class ProvedBound(Record):
         Those that came closest, the nearest first.
     ledger : tuple of Paid
     failure : Fraction
-        The cost of all events, used or not: which of them are used is chosen after seeing the numbers.
+        The cost of all events, used or not: which of them are used is chosen after seeing the
+        numbers.
     assumes : tuple of str
     """
 
