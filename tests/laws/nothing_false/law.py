@@ -335,7 +335,7 @@ def main() -> None:
     counts: Counter[str] = Counter()
     kinds: Counter[str] = Counter()
     seed = chosen.seed
-    while counts["judged"] < chosen.combinations:
+    while counts["tried"] < chosen.combinations:
         (world,) = worlds(range(seed, seed + 1))
         counts += world.counts
         for finding in world.found:
