@@ -15,8 +15,8 @@ from time import perf_counter
 
 import boundcalc as bc
 from boundcalc.study.instances import Instances
-from boundcalc.study.read import read_study
 from boundcalc.study.proof_ledger import proof_ledger
+from boundcalc.study.read import read_study
 
 MOST = 10
 SETTING = {"m": 20_000, "test_n": 3_000, "delta": 0.05, "lipschitz": 1.0, "erm": True, "nested": True}

@@ -13,9 +13,8 @@ import pytest
 import boundcalc as bc
 from boundcalc.conventions import Relation, Side
 from boundcalc.errors import InputError, UnboundedError
-from boundcalc.numeric.proving.best_bound import best_bound
-from boundcalc.numeric.proving.exact_basis import coefficients
-from boundcalc.numeric.proving.pool import Pool, number_of
+from boundcalc.numeric.prove.certificate import best_bound
+from boundcalc.numeric.prove.pool import Pool, number_of
 from boundcalc.study.best_provable import pool_of_events
 from boundcalc.study.evidence import Evidence
 from boundcalc.study.instances import Instances
@@ -25,6 +24,7 @@ from boundcalc.study.proof_ledger import Split, proof_ledger
 from boundcalc.study.read import read_study
 from boundcalc.study.setting import ROLES, SHARED_ROLES
 from boundcalc.study.study import Study, compared_pairs
+from boundcalc.symbolic.quantities import coefficients
 
 EXAMPLES = Path(__file__).parent.parent / "examples"
 LOSSES = {"a": [0.1, 0.4, 0.3, 0.9, 0.2], "b": [0.2, 0.3, 0.3, 0.7, 0.0], "ab": [0.1, 0.1, 0.3, 0.5, 0.1]}
@@ -308,6 +308,7 @@ def test_edges_are_those_of_the_lattice() -> None:
         {"test_n": 10, "subset": [{"modalities": list(c), "test_loss": 0.1} for c in subsets]}
     )
     below, above = nested_edges(lattice)
+    assert list(zip(below, above, strict=True)) == sorted(zip(below, above, strict=True))
     edges = {(subsets[i], subsets[j]) for i, j in zip(below.tolist(), above.tolist(), strict=True)}
     assert edges == {(c, d) for c in subsets for d in subsets if len(d) == len(c) + 1 and set(c) < set(d)}
     missing = read_study(

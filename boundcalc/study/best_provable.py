@@ -17,9 +17,9 @@ from sympy import Rational
 from boundcalc.conventions import Relation, Side
 from boundcalc.errors import ConvergenceError
 from boundcalc.numeric.domains import exactly
-from boundcalc.numeric.proving.best_bound import best_bound
-from boundcalc.numeric.proving.linear_program import Outcome, maximise
-from boundcalc.numeric.proving.pool import Charge, Line, Pool, extended
+from boundcalc.numeric.prove.certificate import best_bound
+from boundcalc.numeric.prove.pool import Charge, Entry, FactRow, Pool, pool_of
+from boundcalc.numeric.prove.program import Ending, maximise
 from boundcalc.study.evidence import Evidence, Pair
 from boundcalc.study.instances import Instances
 from boundcalc.study.ledger import JointLimits
@@ -109,7 +109,7 @@ def pool_of_events(
 
 def _with_limits(instances: Instances, events: Sequence[Event], limits: JointLimits) -> Pool:
     """The pool of the lemmas, with limits that are no lemma as facts that cost what their event does."""
-    lines, charges = list[Line](), list[Charge]()
+    lines, charges = list[FactRow](), list[Charge]()
     for row, event in enumerate(events):
         (subset,) = event.subsets
         value = limits.get(event.kind, event.side, subset)
@@ -126,10 +126,11 @@ def _with_limits(instances: Instances, events: Sequence[Event], limits: JointLim
             source=event.method,
             event=FactEvent(("held-out", name), (), Rational(event.cost.numerator, event.cost.denominator)),
         )
-        lines.append(Line({risk: Fraction(sign)}, bound, False, partial(_same, fact), name))
+        entry = Entry(partial(_same, fact), partial(str, name))
+        lines.append(FactRow({risk: Fraction(sign)}, bound, False, entry))
         charges.append(Charge(name, event.cost, frozenset({row})))
     pool = instances.pool()
-    return extended(pool, lines, charges=tuple(charges)) if lines else pool
+    return pool_of(lines, base=pool, charges=charges) if lines else pool
 
 
 def _same(fact: Fact) -> Fact:
@@ -179,11 +180,11 @@ class _Maker:
             return None
         objective = self.pool.objective(claim)
         solution = maximise(objective, self.pool.rows)
-        if solution.outcome is Outcome.INFEASIBLE:
+        if solution.ending is Ending.INFEASIBLE:
             self.contradictory = True
             return None
         best = C if known is None else known
-        if solution.outcome is Outcome.OPTIMAL and float(objective @ solution.point) < best - _GAIN * C:
+        if solution.ending is Ending.OPTIMAL and float(objective @ solution.point) < best - _GAIN * C:
             certificate = best_bound(claim, self.pool, side=Side.UPPER)
             carrying = set(certificate.carriers)
             events = tuple(c.event for c in self.pool.charges if not carrying.isdisjoint(c.rows))

@@ -8,8 +8,7 @@ from decimal import Decimal
 from functools import partial
 
 from boundcalc.errors import BoundcalcError, InputError, UnknownNameError, shorten
-from boundcalc.numeric.enclosed import certified
-from boundcalc.numeric.evaluate import evaluate
+from boundcalc.numeric.evaluate import certified, evaluate
 from boundcalc.numeric.reference import Reference, encloses, theorem_error, theorem_references
 from boundcalc.symbolic.catalogue import complexities, theorem, theorem_modules
 from boundcalc.symbolic.derivation import Derivation
@@ -62,7 +61,7 @@ def verify(
     Parameters
     ----------
     id : str, optional
-        A theorem, a function class, or ``"rules"`` for the calculus of classes; default: everything.
+        A theorem, a function class, or ``"rules"``, the calculus of classes; default: everything.
     budget : float, optional
         Seconds after which no further step is begun. The proofs come first, then the values, then
         the worlds, small ones first, and simulations at last.

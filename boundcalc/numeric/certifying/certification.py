@@ -62,7 +62,8 @@ class Discordant:
     n10, n01 : int
         On how many only A is wrong, only B is wrong.
     p_value_a, p_value_b : float
-        Of "r(A) ≥ r(B)", whose rejection certifies A, and of "r(A) ≤ r(B)", whose rejection certifies B.
+        Of "r(A) ≥ r(B)", whose rejection certifies A, and of "r(A) ≤ r(B)", whose rejection
+        certifies B.
     level : float
         Each direction that is asked for is tested at this level.
     """
@@ -82,7 +83,8 @@ class Margin:
     ----------
     margin : float
     a_not_worse, b_not_worse : bool
-        Whether it is certified that A's risk is above B's by less than the margin, and B's above A's.
+        Whether it is certified that A's risk is above B's by less than the margin, and B's above
+        A's.
     asked : {"margin", "equivalence"}
     """
 
@@ -118,8 +120,9 @@ class Certification(Record):
     discordant : Discordant or None
         For 0/1 losses.
     further_examples : int or None
-        Where there is no verdict: a forecast of how many more examples decide it with probability ½ if
-        the losses stay distributed as observed; None if the difference is 0 or more than 10^15 are needed.
+        Where there is no verdict: a forecast of how many more examples decide it with probability ½
+        if the losses stay distributed as observed; None if the difference is 0 or more than 10^15
+        are needed.
     assumes : tuple of str
     loss : {"zero-one", "bounded"}
     loss_declared : bool
@@ -299,7 +302,7 @@ def forecast_in_words(forecast: Sequence[Needed], what: str, better: str = "") -
 def _span(needed: Needed) -> str:
     least = rounded_count(needed.least)
     if needed.most is None:
-        return f"{least} at the far end of the interval, never at the end that is on the other side of 0"
+        return f"{least} at the far end of the interval, never at the other"
     return f"between {least} and {rounded_count(needed.most)} over the interval"
 
 

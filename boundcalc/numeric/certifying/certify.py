@@ -1,14 +1,14 @@
-"""Which of two predictors has the lower risk, certified from their losses on the same held-out examples.
+"""Which of two predictors has the lower risk, certified from their losses on the same examples.
 
-One method decides, and it is fixed by the kind of the loss, not by the outcome: 0/1 losses by the exact
-paired test, other losses by betting, unless the user names another one. Its p-values, interval and
-verdict come from one function of θ₀ (`boundcalc.numeric.decide`), so they never contradict each other:
-the interval excludes 0 exactly when there is a verdict. Each direction that is asked for is tested at δ
-over their number. All other limits are computed for contrast: each holds with probability ≥ 1 − δ by
-itself, and none takes part in the verdict.
+One method decides, and it is fixed by the kind of the loss, not by the outcome: 0/1 losses by the
+exact paired test, other losses by betting, unless the user names another one. Its p-values,
+interval and verdict come from one function of θ₀ (`boundcalc.numeric.decide`), so they never
+contradict each other: the interval excludes 0 exactly when there is a verdict. Each direction that
+is asked for is tested at δ over their number. All other limits are computed for contrast: each
+holds with probability ≥ 1 − δ by itself, and none takes part in the verdict.
 
-The amount is read off the interval, and so is what is said of a margin: where the interval holds, all
-of it is true, which fails with probability at most δ.
+The amount is read off the interval, and so is what is said of a margin: where the interval holds,
+all of it is true, which fails with probability at most δ.
 """
 
 from __future__ import annotations
@@ -135,15 +135,16 @@ def _zero_one(loss: str | None, method: str | None, a: Losses, b: Losses, width:
         raise UnknownNameError("kind of loss", str(loss), KINDS)
     if loss == "bounded":
         return False
-    other = [(where, np.flatnonzero((x != 0) & (x != 1))) for where, x in (("losses_a", a), ("losses_b", b))]
+    named = {"losses_a": a, "losses_b": b}
+    other = {where: np.flatnonzero((x != 0) & (x != 1)) for where, x in named.items()}
     if loss == "zero-one":
         if width != 1:
             raise InputError(f"loss = zero-one has loss_bound = 1, not {width:g}")
-        for where, rows in other:
+        for where, rows in other.items():
             if rows.size:
-                value = float((a if where == "losses_a" else b)[rows[0]])
+                value = float(named[where][rows[0]])
                 raise InputError(f"{where}, row {rows[0] + 1}: {value!r} is neither 0 nor 1")
-    return width == 1 and not any(rows.size for _, rows in other)
+    return width == 1 and not any(rows.size for rows in other.values())
 
 
 def _certification(
@@ -220,7 +221,8 @@ def _rows(
     rows = [Interval(m, True, *ends, held, False, None) for m, ends in together.items()]
     for method, (low, high) in apart.items():
         rival = counterpart[method]
-        rows.append(Interval(method, False, low, high, held, False, (high - low) / (rival[1] - rival[0])))
+        wider = (high - low) / (rival[1] - rival[0])
+        rows.append(Interval(method, False, low, high, held, False, wider))
     return (first, *rows)
 
 
@@ -242,7 +244,8 @@ def _assumes(sample: PairedSample, question: _Question) -> tuple[str, ...]:
     units = "the examples are i.i.d."
     if sample.groups is not None:
         units = "the groups are i.i.d., the examples within one need not be"
-        units += "; the mean is over groups" if sample.weights is None else "; the mean is over examples"
+        over = "groups" if sample.weights is None else "examples"
+        units += f"; the mean is over {over}"
     order = "in their order of arrival" if question.looks == ANY else "in the same order"
     return (
         "both predictors were fixed before these examples were seen",
