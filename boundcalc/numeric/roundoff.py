@@ -16,13 +16,15 @@ from sympy import Abs, Expr, Function, Integer, Max, exp, log, nan, pi
 from sympy.codegen.cfunctions import log1p
 
 from boundcalc.symbolic.analysis.ranges import range_of
-from boundcalc.symbolic.functions import KLLower, KLUpper, LimitFunction
+from boundcalc.symbolic.functions import KLLower, KLUpper, LimitFunction, LogEntropyMoment
 from boundcalc.symbolic.parameter import ParameterSymbol
 
 UNIT = 2.0**-53
 _SPARE = 4
 """Added to every allowance: the decimal that a moved float is printed as stays on its side too."""
 _ELEMENTARY = 8
+_SUMMED = 4096
+"""A sum of products, rounded up by 2048u."""
 _OPERATIONS = {-2: 2, -1: 1, 2: 1}
 _LARGEST_WHOLE = 2**53
 
@@ -69,6 +71,8 @@ def _relative(expr: Expr) -> Expr:
         return Integer(1)
     if expr.is_Rational:
         return Integer(0 if expr.q & (expr.q - 1) == 0 and abs(expr.p) < _LARGEST_WHOLE else 1)
+    if isinstance(expr, LogEntropyMoment):
+        return Integer(_SUMMED)
     if expr.is_Add and _one_sign(expr):
         parts = [_relative(a) for a in expr.args]
         worst = Max(*parts) if all(part.is_number for part in parts) else sum(parts)

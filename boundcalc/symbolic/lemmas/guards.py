@@ -27,6 +27,9 @@ _MEASURED = (
     "largest_column",
     "column_sum",
     "scale",
+    "divergence",
+    "view_divergence",
+    "weight_divergence",
 )
 
 
