@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sympy import Expr, Integer, expand, log
+from sympy import Expr, expand, log, sqrt
 
 from boundcalc.conventions import Relation
 from boundcalc.symbolic.analysis.ranges import range_of
@@ -50,18 +50,29 @@ def triangle(a: Conditional, c: Conditional, *, by: Conditional) -> Fact:
     return at_most("triangle", distance(a, c), distance(a, by) + distance(by, c), "definition")
 
 
-def projection(a: Conditional, b: Conditional, *, on: str) -> Fact:
-    """‖E[a|X] − E[b|X]‖ ≤ ‖a − b‖ in L² (Jensen)."""
-    left = distance(a.given_only(on), b.given_only(on))
-    return at_most("projection", left, distance(a, b), "definition", "finite second moments")
+def pythagoras(a: Conditional, c: Conditional, *, by: Conditional) -> Fact:
+    """‖a − c‖² = ‖a − b‖² + ‖b − c‖² in L², b the conditional mean of c, given what a is a function of."""
+    seen = a.given <= by.given and by == c.given_only(*by.given)
+    require(seen, f"{by.text} is not the mean of {c.text}, given what {a.text} depends on")
+    parts = squared(distance(a, by)) + squared(distance(by, c))
+    return equal("orthogonality", squared(distance(a, c)), parts, "definition", "finite second moments")
 
 
-def redundancy(a: Conditional, b: Conditional, *, value: Expr) -> Fact:
-    """‖a − b‖ ≤ √ε, where ε is given as a bound on the mean squared difference."""
+def projection(a: Conditional, b: Conditional, *, on: str, squares: bool = False) -> Fact:
+    """‖E[a|X] − E[b|X]‖ ≤ ‖a − b‖ in L² (Jensen); `squares` has the squares of both."""
+    left, right = distance(a.given_only(on), b.given_only(on)), distance(a, b)
+    if squares:
+        left, right = squared(left), squared(right)
+    return at_most("projection", left, right, "definition", "finite second moments")
+
+
+def redundancy(a: Conditional, b: Conditional, *, value: Expr, squares: bool = False) -> Fact:
+    """‖a − b‖ ≤ √ε, where ε is given as a bound on the mean squared difference; or `squares`."""
     known = is_called(value, "redundancy") or value.is_number
     require(known and provably_nonnegative(value), f"{value} is not a redundancy")
     d = distance(a, b)
-    return Fact("given", d, Relation.AT_MOST, value ** (Integer(1) / 2), "input", term="redundancy")
+    sides = (squared(d), value) if squares else (d, sqrt(value))
+    return Fact("given", sides[0], Relation.AT_MOST, sides[1], "input", term="redundancy")
 
 
 def square(proof: Derivation) -> Fact:

@@ -32,7 +32,7 @@ another in moves by twice what leaving out does: ``removal`` is ``replacement`` 
 
 Worked number
 -------------
-``replacement`` with r̂ = 0.1, β = 0.0001, C = 1, m = 10 000, δ = 0.05: 0.1368164.
+``replacement`` with r̂ = 0.1, β = 0.0001, C = 1, m = 10 000, δ = 0.05: 0.1368162.
 """
 
 from functools import partial

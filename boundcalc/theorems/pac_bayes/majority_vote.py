@@ -25,12 +25,11 @@ Langford & Shawe-Taylor 2002 for the factor 2; the rest as `pac_bayes.kl`.
 How the constants arise
 -----------------------
 Where the vote errs, at least half of Q errs: its error is at most P(share that errs ≥ ½) ≤ 2 r(Q)
-(Markov). The 2 is attained: three predictors with equal weights of which two err on half of the
-examples, together.
+(Markov). The 2 is approached where k + 1 of 2k + 1 predictors err together, k large.
 
 Worked number
 -------------
-``exact`` with r̂ = 0.1, m = 1 000, D = 2, δ = 0.05: 0.2882494.
+``exact`` with r̂ = 0.1, m = 1 000, D = 2, δ = 0.05: 0.2882493.
 """
 
 from functools import partial
