@@ -23,8 +23,8 @@ UNIT = 2.0**-53
 _SPARE = 4
 """Added to every allowance: the decimal that a moved float is printed as stays on its side too."""
 _ELEMENTARY = 8
-_SUMMED = 4096
-"""A sum of products, rounded up by 2048u."""
+_SUMMED = 512
+"""A logarithm of a sum of up to some thousand products, rounded up."""
 _OPERATIONS = {-2: 2, -1: 1, 2: 1}
 _LARGEST_WHOLE = 2**53
 

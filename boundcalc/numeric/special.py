@@ -209,16 +209,20 @@ def log_entropy_moment(m: Any) -> Floats:
     """ln ξ(m), ξ(m) = Σ_k (m choose k)(k/m)^k (1 − k/m)^(m−k), rounded up by more than it is off."""
     sizes, places = np.unique(np.asarray(m, dtype=float), return_inverse=True)
     found = np.array([_log_entropy_moment(size) for size in sizes])
-    return np.asarray(found[places].reshape(np.shape(m)) * (1 + 1024 * _EPSILON))
+    return np.asarray(found[places].reshape(np.shape(m)))
 
 
 def _log_entropy_moment(m: float) -> float:
-    """By ξ(m) = Σ_j Π_{i<j} (1 − i/m), and for large m by Stirling's and Ramanujan's formulas."""
+    """By ξ(m) = Σ_j Π_{i<j} (1 − i/m), and for large m by Stirling's and Ramanujan's formulas.
+
+    A product of j factors is off by 3j roundings, and j is √(2m/π) in the mean of the terms.
+    """
     if m > _MOST_SUMMED:
         theta = 1 / 3 + 4 / (135 * m)
-        return float(np.log(np.sqrt(np.pi * m / 2) * np.exp(1 / (12 * m)) + 1 - theta))
+        moment = np.sqrt(np.pi * m / 2) * np.exp(1 / (12 * m)) + 1 - theta
+        return float(np.log(moment) + 64 * _EPSILON)
     ratios = np.maximum(1 - np.arange(min(int(m), int(9 * np.sqrt(m)) + 9)) / m, 0)
-    return float(np.log1p(np.cumprod(ratios).sum()))
+    return float(np.log1p(np.cumprod(ratios).sum()) + (2 * np.sqrt(m) + 16) * _EPSILON)
 
 
 _MOST_SUMMED = 1e5
