@@ -6,16 +6,18 @@ valid alternative. The command line prints the message and exits with code 2.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from datetime import date, time
 from difflib import get_close_matches
 from importlib import import_module
 from typing import Any
 
 
-def nearest(name: str, known: Iterable[str]) -> str:
+def nearest(name: object, known: Iterable[str]) -> str:
     """Return ``"; did you mean 'x'?"`` or a short list of what is known."""
     names = sorted(known)
-    close = get_close_matches(name, names, n=1, cutoff=0.6)
+    close = get_close_matches(name, names, n=1, cutoff=0.6) if isinstance(name, str) else []
     if close:
         return f"; did you mean '{close[0]}'?"
     if not names:
@@ -26,9 +28,22 @@ def nearest(name: str, known: Iterable[str]) -> str:
 
 def shorten(value: object, limit: int = 40) -> str:
     """Show a user's value on one line, cut when it is long."""
-    text = value if isinstance(value, str) else repr(value)
+    text = value if isinstance(value, str) else shown(value, limit)
     text = " ".join(text.split())
+    if not text.isprintable():  # escape sequences and marks that turn the direction of the line
+        text = "".join(c if c.isprintable() else repr(c)[1:-1] for c in text)
     return text if len(text) <= limit else f"{text[: limit - 1]}… ({len(text)} characters)"
+
+
+def shown(value: object, limit: int = 40) -> str:
+    """Show a user's value as it is written: a text in quotes, a date as a date."""
+    if isinstance(value, (date, time)):
+        return value.isoformat()
+    try:
+        return shorten(repr(value), limit)
+    except ValueError:  # Python writes no whole number of more than a few thousand digits
+        many = "a whole number of thousands of digits"
+        return many if isinstance(value, int) else f"a {type(value).__name__} with {many}"
 
 
 class BoundcalcError(Exception):
@@ -42,7 +57,7 @@ class InputError(BoundcalcError, ValueError):
 class UnknownNameError(InputError):
     """A name that is not known, with the nearest known one."""
 
-    def __init__(self, kind: str, name: str, known: Iterable[str]) -> None:
+    def __init__(self, kind: str, name: object, known: Iterable[str]) -> None:
         super().__init__(f"unknown {kind} '{shorten(name)}'{nearest(name, known)}")
 
 
@@ -102,3 +117,13 @@ class ContradictionError(InputError):
 
 class UnboundedError(InputError):
     """A linear form that no combination of the facts bounds; the message names the missing link."""
+
+
+@contextmanager
+def placed(where: str) -> Iterator[None]:
+    """Say where the input stands that is refused inside."""
+    try:
+        yield
+    except InputError as error:
+        kind = ConventionError if isinstance(error, ConventionError) else InputError
+        raise kind(f"{where}: {error}") from None

@@ -11,7 +11,7 @@ from typing import Any
 
 from sympy import Rational
 
-from boundcalc.errors import DomainError, InputError, UnknownNameError, shorten
+from boundcalc.errors import DomainError, InputError, UnknownNameError, shorten, shown
 from boundcalc.symbolic.complexity import ComplexityClass, Form
 from boundcalc.symbolic.parameter import Parameter
 from boundcalc.symbolic.parameters import parameter
@@ -32,7 +32,7 @@ def checked(target: Parameter, value: Any) -> Any:
         return _number(target, value)
     values = (value,) if _is_number(value) else value
     if isinstance(values, (str, bytes, Mapping)) or not isinstance(values, Iterable):
-        raise InputError(f"{target.name} must be a list of numbers, not {shorten(repr(value))}")
+        raise InputError(f"{target.name} must be a list of numbers, not {shown(value)}")
     numbers = tuple(_number(target, each) for each in values)
     if not 0 < len(numbers) <= _LONGEST_LIST:
         raise InputError(f"{target.name} has {len(numbers)} entries; it takes 1 to {_LONGEST_LIST}")
@@ -45,22 +45,22 @@ def _is_number(value: Any) -> bool:
 
 def _number(target: Parameter, value: Any) -> Any:
     if not _is_number(value):
-        shown = f"a list of {len(value)}" if isinstance(value, (list, tuple)) else shorten(repr(value))
-        raise InputError(f"{target.name} must be a number, not {shown}")
-    shown = shorten(str(value))
+        said = f"a list of {len(value)}" if isinstance(value, (list, tuple)) else shown(value)
+        raise InputError(f"{target.name} must be a number, not {said}")
+    said = shown(value) if isinstance(value, int) else shorten(str(value))
     try:
         number = float(value)
     except OverflowError:
-        raise DomainError(f"{target.name} is too large: {shown}") from None
+        raise DomainError(f"{target.name} is too large: {said}") from None
     if not math.isfinite(number):
-        raise DomainError(f"{target.name} = {shown} is not a finite number ({target.domain})")
+        raise DomainError(f"{target.name} = {said} is not a finite number ({target.domain})")
     below = number <= target.low if target.open_low else number < target.low
     above = number >= target.high if target.open_high else number > target.high
     if below or above:
-        raise DomainError(f"{target.name} = {shown} is outside the domain ({target.domain})")
+        raise DomainError(f"{target.name} = {said} is outside the domain ({target.domain})")
     if target.integer:
         if number != math.floor(number):
-            raise DomainError(f"{target.name} = {shown} is not a whole number ({target.domain})")
+            raise DomainError(f"{target.name} = {said} is not a whole number ({target.domain})")
         return int(value)
     return number
 

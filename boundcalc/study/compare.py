@@ -7,12 +7,11 @@ from dataclasses import replace
 
 from boundcalc.conventions import Side
 from boundcalc.data.tables import normal
-from boundcalc.errors import InputError
+from boundcalc.errors import InputError, placed
 from boundcalc.numeric.domains import checked, exactly
 from boundcalc.study.best import with_best
 from boundcalc.study.crossovers import crossovers
 from boundcalc.study.decide import Forecast
-from boundcalc.study.fields import placed
 from boundcalc.study.ledger import JointLimits, Pair, compared, joint_limits, plan, sampled
 from boundcalc.study.limits import (
     DEVIATION,

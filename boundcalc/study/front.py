@@ -14,9 +14,10 @@ from boundcalc.study.compare import compare_study, planned_pairs
 from boundcalc.study.data_file import names_data, settings_in
 from boundcalc.study.design import Design
 from boundcalc.study.measured import Tick, is_data, measured, read_data
-from boundcalc.study.read import load_table, read_study, study_in
+from boundcalc.study.read import read_study, study_in
 from boundcalc.study.records import Comparison
 from boundcalc.study.study import Study
+from boundcalc.study.toml_file import load_table
 from boundcalc.symbolic.parameters import parameter
 
 

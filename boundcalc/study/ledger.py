@@ -9,9 +9,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from boundcalc.conventions import Side
-from boundcalc.errors import InputError
+from boundcalc.errors import InputError, placed
 from boundcalc.numeric.domains import exactly
-from boundcalc.study.fields import placed
 from boundcalc.study.limits import (
     DEVIATION,
     LEAST,

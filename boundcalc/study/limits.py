@@ -13,12 +13,11 @@ from fractions import Fraction
 from functools import lru_cache
 
 from boundcalc.conventions import Side
-from boundcalc.errors import InputError
+from boundcalc.errors import InputError, placed
 from boundcalc.numeric.certifying.paired import Summary, discordant, mean_limits
 from boundcalc.numeric.domains import exactly
 from boundcalc.numeric.evaluate import Evaluation, evaluate
 from boundcalc.study.counts import error_counts
-from boundcalc.study.fields import placed
 from boundcalc.study.records import Limit
 from boundcalc.study.study import LossKind, Study, Subset
 from boundcalc.symbolic.catalogue import theorem

@@ -20,10 +20,11 @@ from boundcalc.study.fact_file import FactFile, facts_from_text, facts_in, is_st
 from boundcalc.study.instances import Instances
 from boundcalc.study.names import StudyNames
 from boundcalc.study.notes import assumptions
-from boundcalc.study.read import load_table, read_study, study_in
+from boundcalc.study.read import read_study, study_in
 from boundcalc.study.records import Event
 from boundcalc.study.shares import Split, shared
 from boundcalc.study.study import Study
+from boundcalc.study.toml_file import load_table
 
 
 def prove(

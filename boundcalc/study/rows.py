@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from functools import partial
 
 from boundcalc.conventions import Side
+from boundcalc.errors import placed
 from boundcalc.numeric.domains import exactly
-from boundcalc.study.fields import placed
 from boundcalc.study.ledger import JointLimits, Pair
 from boundcalc.study.limits import (
     divided,
