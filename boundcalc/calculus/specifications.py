@@ -32,7 +32,7 @@ class Kind:
     leaf: bool = False
 
 
-_KINDS: dict[str, Kind] = {
+OPERATIONS: dict[str, Kind] = {
     "sum": Kind(lambda parts, m: sum_of(*parts), several=True),
     "max": Kind(lambda parts, m: max_of(*parts), several=True),
     "union": Kind(lambda parts, m, **k: union(*parts, **k), needs=("bound",), several=True),
@@ -88,12 +88,12 @@ def _parsed(spec: object, m: int, where: str, depth: int) -> Complexity:
         raise InputError(f"{where} is nested more than {_DEEPEST} deep")
     keys = {str(key): value for key, value in spec.items()}
     kind, name = keys.pop("kind", None), keys.pop("name", None)
-    known = {*_KINDS, *complexity_modules()}
+    known = {*OPERATIONS, *complexity_modules()}
     if not isinstance(kind, str) or kind not in known:
         said = "it is missing" if kind is None else f"not {shown(kind)}{nearest(kind, known)}"
         raise InputError(f"{where}: kind must name a class or an operation; {said}")
-    if kind in _KINDS:
-        made = _operation(kind, _KINDS[kind], keys, m, where, depth)
+    if kind in OPERATIONS:
+        made = _operation(kind, OPERATIONS[kind], keys, m, where, depth)
     else:
         with placed(where):
             if "m" in keys:

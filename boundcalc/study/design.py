@@ -46,12 +46,13 @@ def _subset(key: str, value: Any) -> str | tuple[str, ...]:
     """Names of modalities: a text with ``+`` between them, or a list."""
     if isinstance(value, str):
         return value
-    if not isinstance(value, (list, tuple)) or not all(isinstance(name, str) for name in value):
+    listed = value if isinstance(value, (list, tuple)) else ()
+    if not listed or not all(isinstance(name, str) for name in listed):
         raise WrongTypeError
-    return tuple(value)
+    return tuple(listed)
 
 
-_LIST = {"type": "array", "items": {"type": "string"}}
+_LIST = {"type": "array", "items": {"type": "string"}, "minItems": 1}
 SUBSET = ValueType(
     'names of modalities, "text+audio" or a list', {"anyOf": [{"type": "string"}, _LIST]}, _subset
 )

@@ -33,10 +33,13 @@ _MOST_SIZES, MOST_REPETITIONS, _LARGEST = 200, 10**5, 10**7
 _OBJECT, _STRING = {"type": "object"}, {"type": "string"}
 
 
+def _listed(item: Mapping[str, Any]) -> dict[str, Any]:
+    return {"type": "array", "items": item, "minItems": 1}
+
+
 def _lists_of(item: Mapping[str, Any]) -> dict[str, Any]:
     """The JSON Schema of a table with a list under each name."""
-    listed = {"type": "array", "items": item, "minItems": 1}
-    return {**_OBJECT, "additionalProperties": listed}
+    return {**_OBJECT, "additionalProperties": _listed(item), "minProperties": 1}
 
 
 def _table(key: str, value: Any) -> Mapping[str, Any]:
@@ -54,7 +57,7 @@ def _tables(value: object) -> tuple[dict[str, Any], ...]:
 CLASS = ValueType('a table, such as { kind = "linear-l2", norm = 1, radius = 1 }', _OBJECT, _table)
 LOSSES = ValueType(
     "the path of a file, or a list of losses",
-    {"anyOf": [_STRING, {"type": "array", "items": {"type": ["number", "boolean"]}}]},
+    {"anyOf": [_STRING, _listed({"type": ["number", "boolean"]})]},
     lambda key, value: value,
 )
 
@@ -140,8 +143,8 @@ class StudyTable(TomlTable):
 
 
 def _file(key: str, value: Any) -> str:
-    if not isinstance(value, str) or not value or value.lower().endswith(".toml"):
-        raise InputError(f"{key} is the name of an .npz, .csv or .parquet file")
+    if not isinstance(value, str) or not value.lower().endswith((".npz", ".csv", ".parquet")):
+        raise InputError(f"{key} is the name of an .npz, .csv or .parquet file, not {shown(value)}")
     return value
 
 
@@ -222,6 +225,7 @@ class FactTable(TomlTable):
 
 
 _SIZE = whole(1, _LARGEST)
+_COUNT = {"minItems": 1, "maxItems": _MOST_SIZES}
 
 
 def _sizes(key: str, value: Any) -> tuple[int, ...]:
@@ -245,7 +249,7 @@ class WorldTable(TomlTable):
             {
                 "anyOf": [
                     _SIZE.schema,
-                    {"type": "array", "items": _SIZE.schema, "maxItems": _MOST_SIZES},
+                    {"type": "array", "items": _SIZE.schema, **_COUNT},
                 ]
             },
             _sizes,

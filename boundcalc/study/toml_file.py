@@ -45,8 +45,9 @@ class TomlTable(BaseModel):
 
 def entry_place(key: str, index: int, names: object) -> str:
     """Where an entry of a list of tables stands, with its modalities where they can be shown."""
-    usable = isinstance(names, (list, tuple)) and all(isinstance(name, str) for name in names)
-    label = shorten("+".join(names or ())) if usable else ""
+    listed = names if isinstance(names, (list, tuple)) else ()
+    usable = all(isinstance(name, str) for name in listed)
+    label = shorten("+".join(listed)) if usable else ""
     return f", {key} {index + 1}" + (f" ({label})" if label else "")
 
 
