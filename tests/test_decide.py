@@ -389,3 +389,13 @@ def test_an_empty_region_and_a_full_one() -> None:
     p = np.array([0.3])
     assert none.probability(p, p, 1e-9)[0] <= 1e-9
     assert every.probability(p, p, 1e-9)[0] >= 1 - 1e-12
+
+
+@pytest.mark.parametrize("weights", [None, np.linspace(0.1, 1, 20)])
+def test_nothing_is_won_from_equal_losses(weights: np.ndarray | None) -> None:
+    for test in (Bets(np.zeros(20), weights, 1.0, 0.05), AnytimeBets(np.zeros(20), weights, 1.0)):
+        assert test.p_value(0.0) == 1.0
+        assert test.lower_limit(0.05) < 0
+    # 0.05^(1/20) = 0.86: all that n equal rows of the largest loss can prove
+    assert Bets(np.full(20, -1.0), None, 1.0, 0.05).lower_limit(0.05) == -1.0
+    assert Bets(np.full(20, 1.0), None, 1.0, 0.05).lower_limit(0.05) <= 2 * 0.05 ** (1 / 20) - 1

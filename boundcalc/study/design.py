@@ -44,7 +44,7 @@ class Choice(StrEnum):
 
 def _subset(key: str, value: Any) -> str | tuple[str, ...]:
     """Names of modalities: a text with ``+`` between them, or a list."""
-    if isinstance(value, str):
+    if isinstance(value, str) and value.strip():
         return value
     listed = value if isinstance(value, (list, tuple)) else ()
     if not listed or not all(isinstance(name, str) for name in listed):
@@ -54,7 +54,9 @@ def _subset(key: str, value: Any) -> str | tuple[str, ...]:
 
 _LIST = {"type": "array", "items": {"type": "string"}, "minItems": 1}
 SUBSET = ValueType(
-    'names of modalities, "text+audio" or a list', {"anyOf": [{"type": "string"}, _LIST]}, _subset
+    'names of modalities, "text+audio" or a list',
+    {"anyOf": [{"type": "string", "minLength": 1}, _LIST]},
+    _subset,
 )
 POSITIVE = between(1e-9, 1e9)
 POSITIVES = list_of(POSITIVE.validated, "a list of numbers", POSITIVE.schema)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import accumulate
@@ -12,9 +12,12 @@ from pathlib import Path
 
 from boundcalc.errors import InputError, shorten
 from boundcalc.numeric.domains import exactly
-from boundcalc.numeric.proving.fact_set import parse_lines
-from boundcalc.numeric.proving.grammar import parse_expression
-from boundcalc.numeric.proving.statements import Linear, Name, Statement
+from boundcalc.numeric.prove.fact_text import (
+    QuantityName,
+    Statement,
+    parse_expression,
+    parse_lines,
+)
 from boundcalc.study.schema import FactTable
 from boundcalc.study.toml_file import Raw
 from boundcalc.study.toml_places import Written, strings_of
@@ -47,7 +50,7 @@ class FactFile:
     minimise: str = ""
     delta: Fraction | None = None
     loss_bound: Fraction | None = None
-    quantities: tuple[Name, ...] | None = None
+    quantities: tuple[QuantityName, ...] | None = None
     study: Path | None = None
     place: str = "facts"
 
@@ -110,13 +113,12 @@ def _starts(lines: Sequence[str], strings: Sequence[Written]) -> list[int | None
     return [w.start if w and w.text == line else None for w, line in zip(written, lines, strict=True)]
 
 
-def _quantities(given: Sequence[str] | None, where: str) -> tuple[Name, ...] | None:
+def _quantities(given: Sequence[str] | None, where: str) -> tuple[QuantityName, ...] | None:
     return None if given is None else tuple(_name(entry, where) for entry in given)
 
 
-def _name(entry: str, where: str) -> Name:
-    linear: Linear = parse_expression(entry, f"{where}, '{shorten(entry)}'")
-    names: Mapping[Name, Fraction] = linear.coefficients
-    if linear.constant or list(names.values()) != [1]:
+def _name(entry: str, where: str) -> QuantityName:
+    linear = parse_expression(entry, f"{where}, '{shorten(entry)}'")
+    if linear.constant or list(linear.coefficients.values()) != [1]:
         raise InputError(f"{where}: expected the name of one quantity, not '{shorten(entry)}'")
-    return next(iter(names))
+    return next(iter(linear.coefficients))

@@ -3,28 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
 from boundcalc.conventions import Side
 from boundcalc.errors import InputError, UnknownNameError, nearest, shorten
-from boundcalc.numeric.proving.best_bound import best_bound
-from boundcalc.numeric.proving.fact_set import expression, loss_ranges, own_quantities, user_facts
-from boundcalc.numeric.proving.grammar import parse_expression
-from boundcalc.numeric.proving.pool import extended, pool_of
-from boundcalc.numeric.proving.proved import Proof, proof_of
-from boundcalc.numeric.proving.statements import Linear, Name
-from boundcalc.numeric.proving.written import decimal_text
+from boundcalc.numeric.prove.certificate import best_bound
+from boundcalc.numeric.prove.fact_text import Linear, QuantityName, parse_expression
+from boundcalc.numeric.prove.pool import Pool, pool_of
+from boundcalc.numeric.prove.proved_bound import ProvedBound, proof_of
+from boundcalc.numeric.prove.user_facts import (
+    expression,
+    loss_ranges,
+    own_quantities,
+    user_facts,
+)
 from boundcalc.study.fact_file import FactFile, facts_from_text, facts_in, is_study
 from boundcalc.study.instances import Instances
 from boundcalc.study.names import StudyNames
 from boundcalc.study.notes import assumptions
+from boundcalc.study.proof_ledger import Split, proof_ledger
 from boundcalc.study.read import read_study, study_in
 from boundcalc.study.records import Event
-from boundcalc.study.shares import Split, shared
 from boundcalc.study.study import Study
 from boundcalc.study.toml_file import load_table
+from boundcalc.text import decimal
 
 
 def prove(
@@ -34,7 +37,7 @@ def prove(
     minimise: str | None = None,
     weights: Mapping[str, float] | None = None,
     split: Split | str = Split.EQUAL,
-) -> Proof:
+) -> ProvedBound:
     """The best bound that facts prove.
 
     Parameters
@@ -47,13 +50,13 @@ def prove(
     minimise : str, optional
         The same for the greatest lower limit.
     weights : mapping of str to float, optional
-        Shares of the study's events in its δ, fixed in advance; see `boundcalc.study.shares.shared`.
+        Shares of the study's events in its δ, fixed in advance; see `boundcalc.study.proof_ledger`.
     split : {"equal", "planned"}
         How the study's δ is split, given the weights.
 
     Returns
     -------
-    Proof
+    ProvedBound
 
     Raises
     ------
@@ -73,7 +76,8 @@ def prove(
         return _from_facts(given, objective, side)
     if split not in list(Split):
         raise UnknownNameError("split", str(split), [str(known) for known in Split])
-    return _from_study(given, study, objective, side, shared(study, weights=weights, split=Split(split)))
+    ledger = proof_ledger(study, weights=weights, split=Split(split))
+    return _from_study(given, study, objective, side, ledger)
 
 
 def _read(facts: Any) -> tuple[FactFile, Study | None]:
@@ -110,7 +114,7 @@ def _objective(given: FactFile, maximise: str | None, minimise: str | None) -> t
     return linear, side
 
 
-def _from_facts(given: FactFile, objective: Linear, side: Side) -> Proof:
+def _from_facts(given: FactFile, objective: Linear, side: Side) -> ProvedBound:
     names = _known_names(given)
     if not names:
         raise InputError(f"{given.place}: there are no facts")
@@ -118,46 +122,39 @@ def _from_facts(given: FactFile, objective: Linear, side: Side) -> Proof:
         if name not in names:
             raise UnknownNameError("quantity", str(name), (str(known) for known in names))
     quantity = own_quantities()
-    every = user_facts(given.statements, quantity)
+    rows, charges = user_facts(given.statements, quantity)
     if given.loss_bound is not None:
         risks = (quantity(name) for name in names if name.head == "risk")
-        every = every.plus(loss_ranges(risks, given.loss_bound))
-    check_costs(given, every.failure)
+        rows += loss_ranges(risks, given.loss_bound)
+    pool = pool_of(rows, charges=charges)
+    _check_costs(given, pool)
     claim = (1 if side is Side.UPPER else -1) * expression(objective, quantity)
-    pool = pool_of(every.lines, charges=every.charges)
-    return proof_of(
-        best_bound(claim, pool, side=side),
-        pool,
-        title=given.title,
-        place=every.places.__getitem__,
-        among=range(len(every.lines)),
-    )
+    found = best_bound(claim, pool, side=side)
+    return proof_of(found, pool, title=given.title, among=range(len(rows)))
 
 
 def _from_study(
     given: FactFile, study: Study, objective: Linear, side: Side, ledger: Sequence[Event]
-) -> Proof:
+) -> ProvedBound:
     instances = Instances(study, ledger)
     names = StudyNames(instances, _known_names(given))
-    every = user_facts(given.statements, names)
+    rows, charges = user_facts(given.statements, names)
     lemmas = instances.pool()
-    check_costs(given, every.failure + lemmas.failure)
     claim = (1 if side is Side.UPPER else -1) * expression(objective, names.asked)
-    pool = extended(lemmas, every.lines, charges=every.charges)
-    count = len(lemmas.rows.bounds)
+    pool = pool_of(rows, base=lemmas, charges=charges)
+    _check_costs(given, pool)
     return proof_of(
         best_bound(claim, pool, side=side),
         pool,
         title=given.title,
-        place=lambda row: every.places[row - count] if row >= count else "",
-        among=[*instances.numeric_rows, *range(count, len(pool.rows.bounds))],
+        among=[*instances.numeric_rows, *range(len(lemmas.rows), len(pool.rows))],
         assumes=assumptions(study, ledger),
     )
 
 
-def _known_names(given: FactFile) -> dict[Name, None]:
+def _known_names(given: FactFile) -> dict[QuantityName, None]:
     """The quantities that facts speak of; those that are not in a list of allowed ones are refused."""
-    found: dict[Name, None] = {}
+    found: dict[QuantityName, None] = {}
     allowed = None if given.quantities is None else set(given.quantities)
     for statement in given.statements:
         for name in (*statement.lhs.coefficients, *statement.rhs.coefficients):
@@ -168,15 +165,11 @@ def _known_names(given: FactFile) -> dict[Name, None]:
     return found
 
 
-def check_costs(given: FactFile, failure: Fraction) -> None:
+def _check_costs(given: FactFile, pool: Pool) -> None:
     """Refuse events that cost 1 or more together, or more than the file allows."""
+    failure = pool.failure
+    said = f"{given.place}: the costs of the events add up to {decimal(failure, up=True)}"
     if failure >= 1:
-        raise InputError(
-            f"{given.place}: the costs of the events add up to {decimal_text(failure)}; "
-            "a bound that may fail with probability 1 says nothing"
-        )
+        raise InputError(f"{said}; a bound that may fail with probability 1 says nothing")
     if given.delta is not None and failure > given.delta:
-        raise InputError(
-            f"{given.place}: the costs of the events add up to {decimal_text(failure)}, "
-            f"more than delta = {decimal_text(given.delta)}"
-        )
+        raise InputError(f"{said}, more than delta = {decimal(given.delta, up=True)}")

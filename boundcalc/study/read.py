@@ -10,11 +10,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from boundcalc.data.losses import read_losses
+from boundcalc.data.losses import read_column, read_losses
 from boundcalc.errors import InputError, placed
 from boundcalc.numeric.certifying.losses import as_losses
+from boundcalc.numeric.decide.population import aligned
+from boundcalc.numeric.decide.sample import Population
 from boundcalc.study.classes import ClassNumbers, class_numbers
-from boundcalc.study.schema import StudyTable, SubsetTable
+from boundcalc.study.losses import LossColumns, loss_table, population_of
+from boundcalc.study.question import question
+from boundcalc.study.schema import QUESTION_KEYS, StudyTable, SubsetTable
 from boundcalc.study.study import LossKind, Study, Subset
 from boundcalc.study.toml_file import Raw, entry_place, opened
 
@@ -61,21 +65,67 @@ def _study(raw: Raw, *, where: str, folder: Path, title: str) -> Study:
         lipschitz=table.lipschitz,
         loss_bound=table.loss_bound,
         loss=table.loss_kind,
+        loss_declared=table.loss is not None,
         erm=table.erm,
         nested=table.nested,
         vector_outputs=table.vector_outputs,
         reference=table.reference,
+        question=question(table.model_dump(include=QUESTION_KEYS, exclude_unset=True), where),
         place=where,
     )
+    columns = _columns(table, where, folder)
+    entries = table.subset
+    if columns is not None and not entries:
+        named = columns.tables(leave_out={name for name in (table.group, table.classes) if name})
+        entries = tuple(SubsetTable.read(one, where) for one in named)
+    if len(entries) < 2:
+        counted = "only one subset" if entries else "no subset"
+        raise InputError(f"{where}: {counted}; a comparison needs at least two [[subset]] tables")
     subsets = tuple(
         _subset(one, bare, where + entry_place("subset", i, one.modalities), folder)
-        for i, one in enumerate(table.subset)
+        for i, one in enumerate(entries)
     )
-    _check_different(subsets)
+    if columns is not None:
+        subsets = tuple(columns.subset(subset, bare.loss_bound) for subset in subsets)
+    elif table.id:
+        subsets = _by_ids(table, subsets, folder)
+    for subset in subsets:
+        _check_zero_one(bare, subset)
+    _check_different(subsets, bare)
     study = replace(bare, subsets=subsets, test_n=_test_n(bare, subsets))
+    with placed(where):
+        given = Population(table.group, table.group_size, table.classes, table.class_weights)
+        seen = None if columns is None else columns.table
+        study = replace(study, population=population_of(study, given, seen, folder))
     if study.reference is not None:
         study.subset(study.reference, f"{where}: reference")
     return study
+
+
+def _columns(table: StudyTable, where: str, folder: Path) -> LossColumns | None:
+    """The columns of losses that a study names."""
+    if table.losses is None:
+        return None
+    with placed(where):
+        return LossColumns(loss_table([folder / name for name in table.losses], table.id))
+
+
+def _by_ids(table: StudyTable, subsets: tuple[Subset, ...], folder: Path) -> tuple[Subset, ...]:
+    """The losses of all subsets in the order of the first one's file."""
+    files = {
+        i: folder / one.test_losses for i, one in enumerate(table.subset) if isinstance(one.test_losses, str)
+    }
+    ids = {i: read_column(file, str(table.id), "id") for i, file in files.items()}
+    found = list(subsets)
+    for i in ids:
+        first = next(iter(ids))
+        rows = aligned(ids[first], ids[i], (subsets[first].label, subsets[i].label))
+        losses = subsets[i].test_losses
+        assert losses is not None
+        losses = losses[rows]
+        losses.setflags(write=False)
+        found[i] = replace(subsets[i], test_losses=losses)
+    return tuple(found)
 
 
 def _subset(table: SubsetTable, study: Study, where: str, folder: Path) -> Subset:
@@ -90,6 +140,7 @@ def _subset(table: SubsetTable, study: Study, where: str, folder: Path) -> Subse
         known = class_numbers(table.class_, study, where)
     return Subset(
         modalities=table.modalities,
+        name=table.name,
         test_errors=table.test_errors,
         test_losses=_losses(table.test_losses, study, where, folder),
         place=where,
@@ -121,20 +172,32 @@ def _losses(given: Any, study: Study, where: str, folder: Path) -> NDArray[np.fl
             losses = read_losses(folder / given, loss_bound=bound)
         else:
             losses = as_losses(given, where="test_losses", loss_bound=bound)
-    if study.loss is LossKind.ZERO_ONE and not np.isin(losses, (0.0, 1.0)).all():
-        row = int(np.argmin(np.isin(losses, (0.0, 1.0))))
-        said = f"loss {row + 1} in test_losses is {losses[row]:g}, neither 0 nor 1"
-        raise InputError(f"{where}: {said}")
     losses.setflags(write=False)
     return losses
 
 
-def _check_different(subsets: Sequence[Subset]) -> None:
-    seen: dict[frozenset[str], int] = {}
+def _check_zero_one(study: Study, subset: Subset) -> None:
+    losses = subset.test_losses
+    if study.loss is not LossKind.ZERO_ONE or losses is None:
+        return
+    bad = ~(np.isnan(losses) | np.isin(losses, (0.0, 1.0)))
+    if bad.any():
+        row = int(np.argmax(bad))
+        said = f"loss {row + 1} in test_losses is {losses[row]:g}, neither 0 nor 1"
+        raise InputError(f"{subset.place}: {said}")
+
+
+def _check_different(subsets: Sequence[Subset], study: Study) -> None:
+    """Predictors of the same modalities have names that differ."""
+    seen: dict[tuple[frozenset[str], str], int] = {}
     for i, subset in enumerate(subsets, start=1):
-        if subset.names in seen:
-            raise InputError(f"{subset.place}: the same modalities as subset {seen[subset.names]}")
-        seen[subset.names] = i
+        key = subset.names, subset.name
+        if key in seen:
+            same = "the same modalities" if not subset.name else "the same modalities and name"
+            raise InputError(f"{subset.place}: {same} as subset {seen[key]}")
+        seen[key] = i
+    if study.nested and len({subset.names for subset in subsets}) < len(subsets):
+        raise InputError(f"{study.place}: nested = true needs one predictor of each subset")
 
 
 def _test_n(study: Study, subsets: Sequence[Subset]) -> int | None:

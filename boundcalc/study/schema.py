@@ -8,7 +8,10 @@ from typing import Annotated, Any, Self
 from pydantic import BeforeValidator, Field, model_validator
 
 from boundcalc.errors import InputError, nearest, placed, shown
-from boundcalc.study.design import SUBSET, Design
+from boundcalc.numeric.decide.decision import DIRECTIONS
+from boundcalc.numeric.decide.sample import checked_looks
+from boundcalc.study.design import POSITIVE, SUBSET, Design
+from boundcalc.study.question import METHODS_OF_STUDIES, Joint
 from boundcalc.study.study import LossKind
 from boundcalc.study.toml_file import Raw, TomlTable
 from boundcalc.study.value_types import (
@@ -20,12 +23,14 @@ from boundcalc.study.value_types import (
     ROWS,
     ValueType,
     WrongTypeError,
+    between,
     in_domain,
     list_of,
     whole,
     word,
 )
 
+QUESTION_KEYS = {"direction", "method", "joint", "looks", "margin", "equivalence", "seed"}
 _COMPLEXITIES = ("complexity", "rademacher", "rademacher_empirical", "class")
 _TESTS = ("test_loss", "test_errors", "test_losses")
 _MOST_FACTS = 100_000
@@ -62,10 +67,46 @@ LOSSES = ValueType(
 )
 
 
+def _files(key: str, value: Any) -> tuple[str, ...]:
+    listed = [value] if isinstance(value, str) else value
+    if not isinstance(listed, list) or not listed or not all(isinstance(f, str) for f in listed):
+        raise InputError(f"{key} is the name of a file, or a list of names, not {shown(value)}")
+    return tuple(listed)
+
+
+def _method(key: str, value: Any) -> str:
+    """A method, written with hyphens or with underscores."""
+    if not isinstance(value, str):
+        raise WrongTypeError
+    return str(_METHODS.check(key, value.strip().replace("-", "_")))
+
+
+def _weights(key: str, value: Any) -> dict[str, float]:
+    weights = _table(key, value).items()
+    return {str(name): POSITIVE.validated(f"{key}, {shown(name)}", one) for name, one in weights}
+
+
+_METHODS = word(METHODS_OF_STUDIES)
+_SPELLINGS = sorted({*METHODS_OF_STUDIES, *(m.replace("_", "-") for m in METHODS_OF_STUDIES)})
+METHOD = ValueType(_METHODS.takes, {"enum": _SPELLINGS}, _method)
+LOOKS = ValueType(
+    'a whole number, or "any"',
+    {"anyOf": [{"type": "integer", "minimum": 1, "maximum": 1000}, {"const": "any"}]},
+    lambda key, value: checked_looks(value),
+)
+FILES = ValueType("the name of a file", {"anyOf": [_STRING, _listed(_STRING)]}, _files)
+WEIGHTS = ValueType(
+    "a table of numbers, one a class",
+    {**_OBJECT, "additionalProperties": POSITIVE.schema},
+    _weights,
+)
+
+
 class SubsetTable(TomlTable):
     """One subset of the modalities: what its predictor reached, and how rich its class is."""
 
     modalities: Annotated[tuple[str, ...], NAMES]
+    name: Annotated[str, LINE] = ""
     train_loss: Annotated[float | None, in_domain("train_loss")] = None
     test_loss: Annotated[float | None, in_domain("test_loss", written=True)] = None
     test_errors: Annotated[int | None, in_domain("errors")] = None
@@ -104,6 +145,19 @@ class StudyTable(TomlTable):
     nested: Annotated[bool, FLAG] = False
     vector_outputs: Annotated[bool, FLAG] = False
     reference: Annotated[tuple[str, ...] | None, NAMES] = None
+    direction: Annotated[str, word(DIRECTIONS)] = "both"
+    method: Annotated[str | None, METHOD] = None
+    joint: Annotated[str, word(Joint)] = Joint.HELD_OUT
+    looks: Annotated[int | str, LOOKS] = 1
+    margin: Annotated[float | None, between(0, 1e9)] = None
+    equivalence: Annotated[float | None, between(0, 1e9)] = None
+    seed: Annotated[int, whole(0)] = 0
+    losses: Annotated[tuple[str, ...] | None, FILES] = None
+    id: Annotated[str | None, NAME] = None
+    group: Annotated[str | None, NAME] = None
+    group_size: Annotated[int | None, whole(1)] = None
+    classes: Annotated[str | None, NAME] = None
+    class_weights: Annotated[dict[str, float] | None, WEIGHTS] = None
     subset: Annotated[tuple[SubsetTable, ...], BeforeValidator(_tables)] = ()
 
     @property
@@ -119,9 +173,6 @@ class StudyTable(TomlTable):
 
     @model_validator(mode="after")
     def _agree(self) -> Self:
-        if len(self.subset) < 2:
-            counted = "only one subset" if self.subset else "no subset"
-            raise InputError(f"{counted}; a comparison needs at least two [[subset]] tables")
         if self.loss == LossKind.BOUNDED and self._counts_errors:
             raise InputError("test_errors counts errors of a 0/1 loss, but loss is 'bounded'")
         if self.loss_kind is LossKind.ZERO_ONE:

@@ -10,13 +10,12 @@ from typing import Any
 from sympy import Expr, lambdify
 
 from boundcalc.conventions import Relation
-from boundcalc.numeric.proving.exact_basis import coefficients
 from boundcalc.numeric.special import IMPLEMENTATIONS
 from boundcalc.study.schemas import Schema
 from boundcalc.study.setting import PAIR_ROLES, ROLES, SHARED_ROLES, Frame, Member
 from boundcalc.symbolic.parameter import Parameter
 from boundcalc.symbolic.parameters import parameters
-from boundcalc.symbolic.quantities import Quantity
+from boundcalc.symbolic.quantities import Quantity, coefficients
 
 NUMBERS = (
     *("m", "n", "lipschitz", "loss_bound", "delta", "train_loss", "test_loss", "variance"),

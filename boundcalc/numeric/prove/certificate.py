@@ -10,26 +10,25 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from typing import Any
 
 import numpy as np
-from sympy import Expr, Rational
+from sympy import Expr, Rational, expand_mul
 
 from boundcalc.conventions import Relation, Side
 from boundcalc.errors import CertificateError, ConvergenceError
 from boundcalc.numeric.outward import rounded_up
-from boundcalc.numeric.proving.contradiction import contradiction
-from boundcalc.numeric.proving.exact_basis import coefficients, multipliers
-from boundcalc.numeric.proving.linear_program import Floats, Outcome, Solution, maximise
-from boundcalc.numeric.proving.missing_link import missing_link
-from boundcalc.numeric.proving.pool import Pool
+from boundcalc.numeric.prove.elimination import exact_multipliers
+from boundcalc.numeric.prove.pool import Pool
+from boundcalc.numeric.prove.program import Ending, Floats, Optimum, maximise
+from boundcalc.numeric.prove.refusal import contradiction, missing_link
 from boundcalc.symbolic.derivation import Apply, Derivation
 from boundcalc.symbolic.facts import Fact
 from boundcalc.symbolic.kernel import provably_nonnegative
+from boundcalc.symbolic.quantities import Quantity, coefficients
 
 _THRESHOLDS = (1e-9, 1e-7, 1e-12, 1e-5)
 _ACCURACY = 1e-8
-_LONGEST_ORDERED = 400
+_LONGEST_ORDERED = 1_000
 _MOST_TRIED, _LARGE = 8, 2_000
 
 
@@ -82,13 +81,13 @@ def best_bound(claim: Expr, pool: Pool, *, side: Side = Side.UPPER) -> Certifica
         If no exact certificate was found for what the solver proposes.
     """
     objective = pool.objective(claim)
-    solution = maximise(objective, pool.rows)
-    if solution.outcome is Outcome.INFEASIBLE:
+    optimum = maximise(objective, pool.rows)
+    if optimum.ending is Ending.INFEASIBLE:
         raise contradiction(pool)
-    if solution.outcome is Outcome.UNBOUNDED:
+    if optimum.ending is Ending.UNBOUNDED:
         raise missing_link(objective, pool, side)
-    chosen, facts, times = _exact(claim, pool, solution)
-    order = _in_order(claim, facts, times)
+    chosen, facts, times = _carrying(claim, pool, optimum)
+    order = reading_order(claim, facts, times)
     lines = tuple(Apply(facts[i], times[i]) for i in order)
     paid = Rational(pool.failure.numerator, pool.failure.denominator)
     failure = paid if pool.budget is None else pool.budget
@@ -101,25 +100,25 @@ def best_bound(claim: Expr, pool: Pool, *, side: Side = Side.UPPER) -> Certifica
         ) from None
     result = derivation.expression if side is Side.UPPER else -derivation.expression
     value, exact = rounded_up(result, pool.values)
-    _check_optimal(value, coefficients(claim)[1], objective, solution, pool)
+    _check_optimal(value, coefficients(claim)[1], objective, optimum, pool)
     return Certificate(
         derivation,
         value,
         exact,
         tuple(chosen[i] for i in order),
         tuple(pool.numeric(times[i]) for i in order),
-        solution.point,
+        optimum.point,
     )
 
 
-def _exact(claim: Expr, pool: Pool, solution: Solution) -> tuple[list[int], list[Fact], list[Expr]]:
+def _carrying(claim: Expr, pool: Pool, optimum: Optimum) -> tuple[list[int], list[Fact], list[Expr]]:
     """Which facts carry the optimum, and their exact multipliers."""
-    sizes = np.abs(solution.multipliers)
+    sizes = np.abs(optimum.multipliers)
     largest = float(sizes.max(initial=0.0))
     for threshold in _THRESHOLDS:
         chosen = np.flatnonzero(sizes > threshold * largest).tolist()
         facts = [pool.fact(i) for i in chosen]
-        times = multipliers(facts, claim)
+        times = exact_multipliers(facts, claim)
         if times is None:
             continue
         used = [i for i, c in enumerate(times) if c != 0]
@@ -131,10 +130,10 @@ def _exact(claim: Expr, pool: Pool, solution: Solution) -> tuple[list[int], list
     )
 
 
-def _check_optimal(value: float, constant: Expr, objective: Floats, solution: Solution, pool: Pool) -> None:
+def _check_optimal(value: float, constant: Expr, objective: Floats, optimum: Optimum, pool: Pool) -> None:
     """Refuse a certificate that proves less than the solver says can be proved."""
-    attained = float(objective @ solution.point) + pool.numeric(constant)
-    scale = max(1.0, abs(value), float(np.abs(objective) @ np.abs(solution.point)))
+    attained = float(objective @ optimum.point) + pool.numeric(constant)
+    scale = max(1.0, abs(value), float(np.abs(objective) @ np.abs(optimum.point)))
     if not abs(value - attained) <= _ACCURACY * scale:
         raise ConvergenceError(
             f"the certificate proves {value:.6g} where {attained:.6g} is attained: "
@@ -142,7 +141,7 @@ def _check_optimal(value: float, constant: Expr, objective: Floats, solution: So
         )
 
 
-def _in_order(claim: Expr, facts: Sequence[Fact], times: Sequence[Expr]) -> list[int]:
+def reading_order(claim: Expr, facts: Sequence[Fact], times: Sequence[Expr]) -> list[int]:
     """The order in which the proof reads best: each fact cancels something of the running bound.
 
     Of those that do, the one that leaves the fewest quantities.
@@ -154,7 +153,7 @@ def _in_order(claim: Expr, facts: Sequence[Fact], times: Sequence[Expr]) -> list
         for i, fact in enumerate(facts)
     ]
     bound, left, order = dict(coefficients(claim)[0]), set(range(len(facts))), list[int]()
-    speaking: dict[Any, set[int]] = {}
+    speaking: dict[Quantity, set[int]] = {}
     for i, move in enumerate(moves):
         for quantity in move:
             speaking.setdefault(quantity, set()).add(i)
@@ -165,11 +164,11 @@ def _in_order(claim: Expr, facts: Sequence[Fact], times: Sequence[Expr]) -> list
             longer.pop(i, None)
             if not bound.keys().isdisjoint(moves[i]):
                 after = _moved(bound, moves[i])
-                longer[i] = sum((value != 0) - (quantity in bound) for quantity, value in after.items())
+                longer[i] = sum((c != 0) - (q in bound) for q, c in after.items())
         best = min(longer or left, key=lambda i: (longer.get(i, 0), i))
         after = _moved(bound, moves[best])
         bound |= after
-        for quantity in (quantity for quantity, value in after.items() if value == 0):
+        for quantity in (q for q, c in after.items() if c == 0):
             del bound[quantity]
         changed = set().union(*(speaking[quantity] for quantity in after))
         left.remove(best)
@@ -178,9 +177,9 @@ def _in_order(claim: Expr, facts: Sequence[Fact], times: Sequence[Expr]) -> list
     return order
 
 
-def _moved(bound: Mapping[Any, Expr], move: Mapping[Any, Expr]) -> dict[Any, Expr]:
+def _moved(bound: Mapping[Quantity, Expr], move: Mapping[Quantity, Expr]) -> dict[Quantity, Expr]:
     """The coefficients in the bound, after a fact is added, of the quantities that the fact speaks of."""
-    return {quantity: (bound.get(quantity, 0) + value).expand() for quantity, value in move.items()}
+    return {quantity: expand_mul(bound.get(quantity, 0) + c) for quantity, c in move.items()}
 
 
 def closest(
@@ -193,7 +192,7 @@ def closest(
     looked at in the order of their slack at one, until the next cannot be nearer, or until as many have been
     looked at as the size of the pool allows.
     """
-    rows, carrying = pool.rows, np.zeros(len(pool.rows.bounds), dtype=bool)
+    rows, carrying = pool.rows, np.zeros(len(pool.rows), dtype=bool)
     carrying[list(certificate.carriers)] = True
     slack = rows.bounds - rows.matrix @ certificate.point
     # the bound is attained where the facts that carry it hold with equality
@@ -209,7 +208,7 @@ def closest(
             furthest = maximise(-row, attaining)
         except ConvergenceError:
             continue  # how close an idle fact comes is a remark: the bound stands without it
-        if furthest.outcome is Outcome.OPTIMAL:
+        if furthest.ending is Ending.OPTIMAL:
             needed = float(rows.bounds[i] - row @ furthest.point)
             found = sorted([*found, (max(needed, 0.0), i)])
     return [(i, needed) for needed, i in found[:most]]

@@ -2,37 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from fractions import Fraction
+from functools import cached_property
 from typing import Any
 
-from sympy import Expr, Rational
+from sympy import Expr, Rational, expand_mul
 
 from boundcalc.conventions import Side
 from boundcalc.numeric.outward import rounded_up
-from boundcalc.numeric.printed import Proof as PrintedProof
-from boundcalc.numeric.printed import ProofStep, origin_of, tex_relation
-from boundcalc.numeric.proving.best_bound import Certificate, closest
-from boundcalc.numeric.proving.pool import Pool
-from boundcalc.numeric.proving.written import (
-    decimal_text,
-    fraction_of,
-    number_text,
-    written,
-    written_fact,
-    written_latex,
-)
-from boundcalc.symbolic.derivation import Derivation, Step
+from boundcalc.numeric.printed import Proof, ProofStep, origin_of
+from boundcalc.numeric.prove.certificate import Certificate, closest
+from boundcalc.numeric.prove.fact_printing import fact_texts, fraction_of, number_text, sum_texts
+from boundcalc.numeric.prove.pool import Pool
+from boundcalc.record import Record
+from boundcalc.symbolic.derivation import Derivation
 from boundcalc.symbolic.literature import short
 from boundcalc.symbolic.printing import plain
-from boundcalc.text import confidence
+from boundcalc.symbolic.quantities import coefficients
+from boundcalc.text import confidence, decimal
 
 _MOST_IDLE = 3
 
 
 @dataclass(frozen=True)
-class Carrier:
+class Carrier(Record):
     """A fact that carries the bound.
 
     Attributes
@@ -68,7 +63,7 @@ class Carrier:
 
 
 @dataclass(frozen=True)
-class Idle:
+class Idle(Record):
     """A fact that carries nothing, and how much its number would have to improve before it may matter."""
 
     fact: str
@@ -78,7 +73,7 @@ class Idle:
 
 
 @dataclass(frozen=True)
-class Paid:
+class Paid(Record):
     """An event that the failure probability pays for, whether the proof rests on it or not."""
 
     event: str
@@ -92,7 +87,7 @@ class Paid:
 
 
 @dataclass(frozen=True, eq=False)
-class Proof:
+class ProvedBound(Record):
     """The best bound that facts prove.
 
     Attributes
@@ -116,9 +111,21 @@ class Proof:
     failure : Fraction
         The cost of all events, used or not: which of them are used is chosen after seeing the numbers.
     assumes : tuple of str
-    values : mapping of symbol to Fraction
-        The numbers behind the parameters, where the facts are symbolic.
     """
+
+    json_keys = (
+        "title",
+        "claim",
+        "relation",
+        "value",
+        "exact=exact_text",
+        "probability",
+        "facts",
+        "unused",
+        "steps",
+        "ledger",
+        "assumes",
+    )
 
     title: str
     claim: str
@@ -131,17 +138,21 @@ class Proof:
     ledger: tuple[Paid, ...]
     failure: Fraction
     assumes: tuple[str, ...] = ()
-    values: Mapping[Expr, Fraction] = field(default_factory=dict)
 
     @property
     def probability(self) -> float:
         """With at least this probability the bound holds."""
-        return -rounded(self.failure - 1, up=True)
+        return -rounded_up(_rational(self.failure - 1), {})[0]
 
     @property
     def failure_text(self) -> str:
         """The cost of all events, exactly."""
         return number_text(_rational(self.failure))
+
+    @property
+    def exact_text(self) -> str | None:
+        """The exact value as a fraction."""
+        return None if self.exact is None else str(self.exact)
 
     @property
     def shadow_prices(self) -> dict[str, float]:
@@ -157,33 +168,40 @@ class Proof:
     def shown(self) -> str:
         """The value as text, rounded outward."""
         exact = Fraction(self.value) if self.exact is None else self.exact
-        return decimal_text(exact, up=self.side is Side.UPPER)
+        return decimal(exact, up=self.side is Side.UPPER)
 
-    def check(self) -> Proof:
+    @property
+    def steps(self) -> list[dict[str, Any]]:
+        """The steps of the proof, ready for JSON."""
+        steps: list[dict[str, Any]] = self.printed().to_dict()["steps"]
+        return steps
+
+    def check(self) -> ProvedBound:
         """Let the kernel verify the certificate again."""
         self.derivation.check()
         return self
 
-    def printed(self) -> PrintedProof:
+    def printed(self) -> Proof:
         """The proof in the form in which the catalogue's derivations are printed."""
-        derivation, upper = self.derivation, self.side is Side.UPPER
-        sign = 1 if upper else -1
-        latex_claim = written_latex(sign * derivation.claim, self.values)
-        return PrintedProof(
+        return self._printed
+
+    @cached_property
+    def _printed(self) -> Proof:
+        derivation, sign = self.derivation, 1 if self.side is Side.UPPER else -1
+        formula = f"{plain(derivation.expression)} {self.relation} {self.shown}"
+        return Proof(
             id=self.title,
             variant="best provable bound",
             status="",
             credit="",
             claim=self.claim,
-            claim_latex=latex_claim,
-            steps=tuple(_step(step, self.values) for step in derivation.steps),
+            claim_latex=sum_texts(*coefficients(sign * derivation.claim))[1],
+            steps=tuple(_steps(derivation)),
             result=self.shown,
             result_latex=self.shown.replace("−", "-"),
             relation=self.relation,
             probability=confidence(self.failure),
-            numbers=""
-            if self.exact is not None
-            else f"{plain(derivation.expression)} {self.relation} {self.shown}",
+            numbers=formula if self.exact is None else "",
             ledger=tuple((paid.event, paid.cost_text) for paid in self.ledger),
             assumes=self.assumes,
             derivation=derivation,
@@ -197,51 +215,40 @@ class Proof:
         """The proof as an ``align*``."""
         return self.printed().to_latex()
 
-    def to_dict(self) -> dict[str, Any]:
-        """Plain values, ready for JSON."""
-        return {
-            "title": self.title,
-            "claim": self.claim,
-            "relation": self.relation,
-            "value": self.value,
-            "exact": None if self.exact is None else str(self.exact),
-            "probability": self.probability,
-            "facts": [vars(c) | {"cost": float(c.cost)} for c in self.facts],
-            "unused": [vars(idle) for idle in self.unused],
-            "steps": self.printed().to_dict()["steps"],
-            "ledger": [vars(paid) | {"cost": float(paid.cost)} for paid in self.ledger],
-            "assumes": list(self.assumes),
-        }
-
-
-def rounded(value: Fraction, *, up: bool) -> float:
-    """A fraction as the nearest float on one side."""
-    sign = 1 if up else -1
-    return sign * rounded_up(_rational(sign * value), {})[0]
-
 
 def _rational(value: Fraction) -> Expr:
     return Rational(value.numerator, value.denominator)
 
 
-def _step(step: Step, values: Mapping[Expr, Fraction]) -> ProofStep:
-    fact = step.fact
-    sign = fact.relation.sign
-    lhs, rhs = written_latex(fact.lhs, values, up=False), written_latex(fact.rhs, values)
-    return ProofStep(
-        lemma=fact.lemma,
-        source=short(fact.source),
-        origin=origin_of(fact),
-        relation=sign,
-        fact=written_fact(fact, values),
-        fact_latex=f"{lhs} {tex_relation(sign)} {rhs}",
-        multiplier=number_text(step.multiplier),
-        cost=number_text(fact.cost) if fact.event else "",
-        bound=written(step.bound, values),
-        bound_latex=written_latex(step.bound, values),
-        numbers="" if step.added.is_Rational else f"{plain(step.added)} ≤ {written(step.added, values)}",
-        assumptions=fact.all_assumptions,
-    )
+def _steps(derivation: Derivation) -> Iterator[ProofStep]:
+    """The steps with their running bounds, kept taken apart: a sum may be long."""
+    row, rest = coefficients(derivation.claim)
+    for step in derivation.steps:
+        fact = step.fact
+        move, _ = coefficients(fact.rhs - fact.lhs)
+        for quantity, factor in move.items():
+            row[quantity] = expand_mul(row.get(quantity, 0) + step.multiplier * factor)
+            if row[quantity] == 0:
+                del row[quantity]
+        rest = rest + step.added
+        bound, bound_latex = sum_texts(row, rest)
+        text, latex = fact_texts(fact)
+        rational = step.added.is_Rational
+        added = "" if rational else f"{plain(step.added)} ≤ {sum_texts({}, step.added)[0]}"
+        yield ProofStep(
+            lemma=fact.lemma,
+            source=short(fact.source),
+            origin=origin_of(fact),
+            relation=fact.relation.sign,
+            fact=text,
+            fact_latex=latex,
+            multiplier=number_text(step.multiplier),
+            cost=number_text(fact.cost) if fact.event else "",
+            bound=bound,
+            bound_latex=bound_latex,
+            numbers=added,
+            assumptions=fact.all_assumptions,
+        )
 
 
 def proof_of(
@@ -249,10 +256,9 @@ def proof_of(
     pool: Pool,
     *,
     title: str,
-    place: Callable[[int], str],
     among: Iterable[int],
     assumes: tuple[str, ...] = (),
-) -> Proof:
+) -> ProvedBound:
     """The record of a certificate.
 
     Parameters
@@ -261,45 +267,43 @@ def proof_of(
     pool : Pool
         That it is from.
     title : str
-    place : callable
-        Where fact i was written; empty for a lemma.
     among : iterable of int
         Of which facts it is said how far they are from carrying the bound.
     assumes : tuple of str
     """
-    derivation, values = certificate.derivation, pool.values
-    upper = derivation.side is Side.UPPER
-    used = set(certificate.carriers)
-    carriers = tuple(
-        Carrier(
-            fact=written_fact(step.fact, values),
-            lemma=step.fact.lemma,
-            source=short(step.fact.source),
-            origin=origin_of(step.fact),
-            place=place(row),
-            multiplier=number_text(step.multiplier),
-            price=price,
-            cost=fraction_of(step.fact.cost) or Fraction(0),
-            numeric=bool(place(row)) or step.fact.source == "input" or step.fact.event is not None,
+    derivation, used = certificate.derivation, set(certificate.carriers)
+    sign = 1 if derivation.side is Side.UPPER else -1
+    carriers = []
+    prices = zip(derivation.steps, certificate.carriers, certificate.prices, strict=True)
+    for step, row, price in prices:
+        fact, place = step.fact, pool.entry(row).place
+        carriers.append(
+            Carrier(
+                fact=fact_texts(fact)[0],
+                lemma=fact.lemma,
+                source=short(fact.source),
+                origin=origin_of(fact),
+                place=place,
+                multiplier=number_text(step.multiplier),
+                price=price,
+                cost=fraction_of(fact.cost) or Fraction(0),
+                numeric=bool(place) or fact.source == "input" or fact.event is not None,
+            )
         )
-        for step, row, price in zip(derivation.steps, certificate.carriers, certificate.prices, strict=True)
-    )
-    nearest = closest(pool, certificate, among, most=_MOST_IDLE)
-    idle = ((i, pool.fact(i), slack) for i, slack in nearest)
-    exact = certificate.exact
-    return Proof(
+    unused = []
+    for row, slack in closest(pool, certificate, among, most=_MOST_IDLE):
+        fact = pool.fact(row)
+        unused.append(Idle(fact_texts(fact)[0], fact.lemma, pool.entry(row).place, slack))
+    return ProvedBound(
         title=title,
-        claim=written(derivation.claim if upper else -derivation.claim, values),
+        claim=sum_texts(*coefficients(sign * derivation.claim))[0],
         side=derivation.side,
-        value=certificate.value if upper else -certificate.value,
-        exact=exact if upper or exact is None else -exact,
+        value=sign * certificate.value,
+        exact=None if certificate.exact is None else sign * certificate.exact,
         derivation=derivation,
-        facts=carriers,
-        unused=tuple(
-            Idle(written_fact(fact, values), fact.lemma, place(i), slack) for i, fact, slack in idle
-        ),
+        facts=tuple(carriers),
+        unused=tuple(unused),
         ledger=tuple(Paid(c.event, c.cost, not used.isdisjoint(c.rows)) for c in pool.charges),
         failure=pool.failure,
         assumes=assumes,
-        values=values,
     )

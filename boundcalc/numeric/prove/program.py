@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import linprog
-from scipy.sparse import coo_array, csr_array, vstack
+from scipy.sparse import coo_array, csr_array
 from scipy.sparse.csgraph import connected_components
 
 from boundcalc.errors import ConvergenceError
@@ -25,7 +26,7 @@ SHRINK = (1.0, 1e-4, 1e-8)
 _OPTIMAL, _INFEASIBLE, _UNBOUNDED = 0, 2, 3
 
 
-class Outcome(StrEnum):
+class Ending(StrEnum):
     """How a linear program ended."""
 
     OPTIMAL = "optimal"
@@ -34,7 +35,7 @@ class Outcome(StrEnum):
 
 
 @dataclass(frozen=True, eq=False)
-class Rows:
+class Constraints:
     """The facts as rows: ``matrix @ x <= bounds``, with equality where `equal` is true.
 
     Attributes
@@ -48,15 +49,19 @@ class Rows:
     bounds: Floats
     equal: NDArray[np.bool_]
 
+    def __len__(self) -> int:
+        return len(self.bounds)
+
     def parts(self) -> tuple[Indices, Indices]:
         """For each row and each quantity, which part it is in: no fact speaks of quantities of two parts."""
         count, width = self.matrix.shape
         entries = self.matrix.tocoo()
         links = (entries.data != 0, (entries.row, count + entries.col))
-        labels = connected_components(coo_array(links, shape=(count + width,) * 2), directed=False)[1]
+        graph = coo_array(links, shape=(count + width,) * 2)
+        labels = connected_components(graph, directed=False)[1]
         return labels[:count], labels[count:]
 
-    def scaled(self, shrink: float = 1.0) -> tuple[Rows, Floats, Floats]:
+    def scaled(self, shrink: float = 1.0) -> tuple[Constraints, Floats, Floats]:
         """Each row divided by its largest coefficient, and x by the largest bound: what the solver likes.
 
         The largest bound of its part: the solver's tolerance is absolute, and a large number must not hide
@@ -64,15 +69,13 @@ class Rows:
         """
         matrix = self.matrix
         rows = np.repeat(np.arange(matrix.shape[0]), np.diff(matrix.indptr))
-        largest = np.zeros(matrix.shape[0])
-        np.maximum.at(largest, rows, np.abs(matrix.data))
-        largest[largest == 0] = 1.0
+        largest = _largest_of(np.abs(matrix.data), rows, np.arange(matrix.shape[0]))
         bounds = self.bounds / largest
         of_row, of_column = self.parts()
         units = _largest_of(np.abs(bounds), of_row, of_column) * shrink
         entries = (matrix.data / largest[rows], matrix.indices, matrix.indptr)
         scaled = csr_array(entries, shape=matrix.shape)
-        return Rows(scaled, bounds / units[of_row], self.equal), largest, units[of_column]
+        return Constraints(scaled, bounds / units[of_row], self.equal), largest, units[of_column]
 
     def satisfied(self, point: Floats) -> bool:
         """Whether a point satisfies each fact up to rounding, in the fact's own units."""
@@ -85,34 +88,33 @@ class Rows:
         return bool(np.all(excess <= _ROUNDING * np.maximum(reach, floor)))
 
 
-def _largest_of(sizes: Floats, labels: Indices, *others: Indices) -> Floats:
+def _largest_of(sizes: Floats, labels: Any, *others: Any) -> Floats:
     """The largest of the sizes with each label, 1 where there is none but 0."""
-    count = 1 + max((int(each.max(initial=-1)) for each in (labels, *others)), default=-1)
-    found = np.zeros(count)
+    found = np.zeros(1 + max((int(each.max(initial=-1)) for each in (labels, *others)), default=-1))
     np.maximum.at(found, labels, sizes)
     found[found == 0] = 1.0
     return found
 
 
 @dataclass(frozen=True, eq=False)
-class Solution:
+class Optimum:
     """What the solver found.
 
     Attributes
     ----------
-    outcome : Outcome
+    ending : Ending
     point : ndarray, shape (quantities,)
         Where the optimum is attained; empty unless optimal.
     multipliers : ndarray, shape (facts,)
         Of the rows; those of inequalities are ≥ 0 up to rounding. Empty unless optimal.
     """
 
-    outcome: Outcome
+    ending: Ending
     point: Floats
     multipliers: Floats
 
 
-def maximise(objective: Floats, rows: Rows) -> Solution:
+def maximise(objective: Floats, rows: Constraints) -> Optimum:
     """Maximise ``objective @ x`` over the free variables x that satisfy the rows.
 
     Raises
@@ -122,16 +124,16 @@ def maximise(objective: Floats, rows: Rows) -> Solution:
         contradictory rows.
     """
     for shrink in SHRINK:
-        solution = _solution(objective, rows, shrink)
-        if solution.outcome is not Outcome.OPTIMAL or rows.satisfied(solution.point):
-            return solution
+        found = _optimum(objective, rows, shrink)
+        if found.ending is not Ending.OPTIMAL or rows.satisfied(found.point):
+            return found
     raise ConvergenceError(
         "the linear program was not solved: the solver's point does not satisfy the facts; "
         "their numbers may be too far apart"
     )
 
 
-def _solution(objective: Floats, rows: Rows, shrink: float) -> Solution:
+def _optimum(objective: Floats, rows: Constraints, shrink: float) -> Optimum:
     """What the solver says, in units smaller by some factor than the largest bounds."""
     work, largest, units = rows.scaled(shrink)
     # the parts share nothing, so each may be given a weight of its own in the objective
@@ -146,43 +148,35 @@ def _solution(objective: Floats, rows: Rows, shrink: float) -> Solution:
         b_eq=work.bounds[rows.equal] if rows.equal.any() else None,
         bounds=(None, None),
         method="highs-ds",
-        options={"primal_feasibility_tolerance": _TOLERANCE, "dual_feasibility_tolerance": _TOLERANCE},
+        options={
+            "primal_feasibility_tolerance": _TOLERANCE,
+            "dual_feasibility_tolerance": _TOLERANCE,
+        },
     )
     nothing = np.empty(0)
     if result.status == _OPTIMAL:
-        multipliers = np.zeros(len(rows.bounds))
-        if loose.any():
-            multipliers[loose] = -result.ineqlin.marginals
-        if rows.equal.any():
-            multipliers[rows.equal] = -result.eqlin.marginals
-        return Solution(Outcome.OPTIMAL, result.x * units, multipliers * sizes[of_row] / largest)
+        multipliers = np.zeros(len(rows))
+        multipliers[loose] = -result.ineqlin.marginals
+        multipliers[rows.equal] = -result.eqlin.marginals
+        return Optimum(Ending.OPTIMAL, result.x * units, multipliers * sizes[of_row] / largest)
     if result.status == _INFEASIBLE:
-        return Solution(Outcome.INFEASIBLE, nothing, nothing)
+        return Optimum(Ending.INFEASIBLE, nothing, nothing)
     if not np.any(objective):
         raise ConvergenceError(f"the linear program was not solved: {result.message}")
     # "unbounded" and "unbounded or contradictory" are told apart by a program that cannot be unbounded
-    feasible = maximise(np.zeros_like(objective), rows).outcome is Outcome.OPTIMAL
+    feasible = maximise(np.zeros_like(objective), rows).ending is Ending.OPTIMAL
     if feasible and result.status != _UNBOUNDED and _bounded(objective, rows):
         raise ConvergenceError(f"the linear program was not solved: {result.message}")
-    return Solution(Outcome.UNBOUNDED if feasible else Outcome.INFEASIBLE, nothing, nothing)
+    return Optimum(Ending.UNBOUNDED if feasible else Ending.INFEASIBLE, nothing, nothing)
 
 
-def _bounded(objective: Floats, rows: Rows) -> bool:
+def _bounded(objective: Floats, rows: Constraints) -> bool:
     """Whether the objective is a combination of the rows with multipliers of the right signs."""
     result = linprog(
-        np.zeros(len(rows.bounds)),
+        np.zeros(len(rows)),
         A_eq=rows.matrix.T,
         b_eq=objective,
         bounds=[(None, None) if equal else (0, None) for equal in rows.equal],
         method="highs-ds",
     )
     return bool(result.status == _OPTIMAL)
-
-
-def stacked(first: Rows, second: Rows) -> Rows:
-    """The rows of both, over the same quantities."""
-    return Rows(
-        csr_array(vstack([first.matrix, second.matrix])),
-        np.concatenate([first.bounds, second.bounds]),
-        np.concatenate([first.equal, second.equal]),
-    )
