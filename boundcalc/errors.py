@@ -9,9 +9,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import date, time
+from decimal import Decimal
 from difflib import get_close_matches
 from importlib import import_module
+from numbers import Real
 from typing import Any
+
+_LONG = "a whole number of more than 60 digits"
 
 
 def nearest(name: object, known: Iterable[str]) -> str:
@@ -30,8 +34,6 @@ def shorten(value: object, limit: int = 40) -> str:
     """Show a user's value on one line, cut when it is long."""
     text = value if isinstance(value, str) else shown(value, limit)
     text = " ".join(text.split())
-    if not text.isprintable():  # escape sequences and marks that turn the direction of the line
-        text = "".join(c if c.isprintable() else repr(c)[1:-1] for c in text)
     return text if len(text) <= limit else f"{text[: limit - 1]}… ({len(text)} characters)"
 
 
@@ -39,15 +41,25 @@ def shown(value: object, limit: int = 40) -> str:
     """Show a user's value as it is written: a text in quotes, a date as a date."""
     if isinstance(value, (date, time)):
         return value.isoformat()
+    if isinstance(value, int) and value.bit_length() > 200:
+        return _LONG
     try:
-        return shorten(repr(value), limit)
+        return shorten(str(value) if isinstance(value, (Real, Decimal)) else repr(value), limit)
     except ValueError:  # Python writes no whole number of more than a few thousand digits
-        many = "a whole number of thousands of digits"
-        return many if isinstance(value, int) else f"a {type(value).__name__} with {many}"
+        return f"a {type(value).__name__} with {_LONG}"
 
 
 class BoundcalcError(Exception):
-    """Base of all errors that boundcalc raises on purpose."""
+    """Base of all errors that boundcalc raises on purpose.
+
+    Escape sequences and marks that turn the direction of a line are shown, not sent to a terminal.
+    """
+
+    def __init__(self, message: object = "") -> None:
+        text = str(message)
+        if not text.isprintable():
+            text = "".join(c if c.isprintable() or c == "\n" else repr(c)[1:-1] for c in text)
+        super().__init__(text)
 
 
 class InputError(BoundcalcError, ValueError):

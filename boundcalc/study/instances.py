@@ -1,7 +1,8 @@
 """All lemma instances between the quantities of a study, as rows of a linear program.
 
-Each lemma is called once, on symbols; the row of every subset is that template with its numbers put in, for
-all subsets at once. A fact itself is only built, by the same call on exact numbers, when it carries a proof.
+Each lemma is called once, on symbols; the row of every subset is that template with its numbers put
+in, for all subsets at once. A fact itself is only built, by the same call on exact numbers, when it
+carries a proof.
 """
 
 from __future__ import annotations
@@ -179,7 +180,8 @@ class Instances:
                 if where.size:
                     yield _Block(schema, (where,))
         edges = nested_edges(self.study) if self.frame.nested else (np.empty(0, int),) * 2
-        for schemas, needs in ((NESTED, ()), (NESTED_TRAINED, trained), (NESTED_MEASURED, measured)):
+        nested = ((NESTED, ()), (NESTED_TRAINED, trained), (NESTED_MEASURED, measured))
+        for schemas, needs in nested:
             known = self._known(*needs)
             kept = known[edges[0]] & known[edges[1]]
             if kept.any():

@@ -15,7 +15,6 @@ from pydantic_core.core_schema import no_info_plain_validator_function
 
 from boundcalc.data.tables import normal
 from boundcalc.errors import InputError, nearest, shown
-from boundcalc.numeric.domains import checked
 from boundcalc.study.counts import WrittenNumber
 from boundcalc.symbolic.parameter import Parameter
 from boundcalc.symbolic.parameters import parameter
@@ -83,10 +82,8 @@ def in_domain(name: str, *, written: bool = False) -> ValueType:
     def check(key: str, value: Any) -> Any:
         if isinstance(value, (list, tuple, Mapping)):
             raise InputError(f"{key} must be one number, not {shown(value)}")
-        number = float(checked(replace(target, name=key), value))
-        if written and isinstance(value, WrittenNumber):
-            return value
-        return int(number) if target.integer else number
+        number = replace(target, name=key).check(value)
+        return value if written and isinstance(value, WrittenNumber) else number
 
     return ValueType("a number", domain_schema(target), check)
 
