@@ -22,7 +22,7 @@ from boundcalc.study.fact_file import FactFile, facts_from_text, facts_in, is_st
 from boundcalc.study.instances import Instances
 from boundcalc.study.names import StudyNames
 from boundcalc.study.notes import assumptions
-from boundcalc.study.proof_ledger import Split
+from boundcalc.study.proof_ledger import Split, proof_ledger
 from boundcalc.study.read import read_study, study_in
 from boundcalc.study.records import Event
 from boundcalc.study.study import Study
@@ -51,7 +51,7 @@ def prove(
         The same for the greatest lower limit.
     weights : mapping of str to float, optional
         Shares of the study's events in its δ, fixed in advance; see
-        `boundcalc.study.shares.shared`.
+        `boundcalc.study.proof_ledger.proof_ledger`.
     split : {"equal", "planned"}
         How the study's δ is split, given the weights.
 
@@ -77,7 +77,7 @@ def prove(
         return _from_facts(given, objective, side)
     if split not in list(Split):
         raise UnknownNameError("split", str(split), [str(known) for known in Split])
-    ledger = shared(study, weights=weights, split=Split(split))
+    ledger = proof_ledger(study, weights=weights, split=Split(split))
     return _from_study(given, study, objective, side, ledger)
 
 
