@@ -39,6 +39,7 @@ COMMANDS = (
     "simulate",
     "verify",
     "cite",
+    "schema",
 )
 
 # Typer ships its own copy of Click in some releases and depends on Click in others.

@@ -101,7 +101,7 @@ def _suffix(file: Path, where: str) -> str:
     suffix = file.suffix.lower()
     if suffix not in (".npy", *_TEXT):
         raise InputError(
-            f"{where}: losses are read from .npy, .csv or .txt, not from '{suffix or file.name}'"
+            f"{where}: losses are read from .npy, .csv or .txt, not from '{shorten(suffix or file.name)}'"
         )
     return suffix
 

@@ -23,9 +23,10 @@ from boundcalc.study.instances import Instances
 from boundcalc.study.names import StudyNames
 from boundcalc.study.notes import assumptions
 from boundcalc.study.proof_ledger import Split, proof_ledger
-from boundcalc.study.read import load_table, read_study, study_in
+from boundcalc.study.read import read_study, study_in
 from boundcalc.study.records import Event
 from boundcalc.study.study import Study
+from boundcalc.study.toml_file import load_table
 from boundcalc.text import decimal
 
 
