@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import math
-from decimal import ROUND_CEILING, ROUND_FLOOR, Context, Decimal
+from decimal import ROUND_CEILING, ROUND_FLOOR, Context, Decimal, Inexact
 from fractions import Fraction
 from typing import Any
 
 _SLACK = 4e-14
+_SHORT = 12  # digits
 _WIDE = Context(prec=800)
 _SIX_UP = Context(prec=6, rounding=ROUND_CEILING)
 _BELOW_1 = math.nextafter(1.0, 0.0)
@@ -83,6 +84,17 @@ def probability(failure: Any) -> Any:
         return min(float(1 - failure), _BELOW_1) if failure > 0 else 1.0
     held = np.where(np.asarray(failure) > 0, np.minimum(1 - np.asarray(failure), _BELOW_1), 1.0)
     return held if held.ndim else float(held)
+
+
+def decimal(value: Fraction, *, up: bool) -> str:
+    """A fraction: all of it if it is a short decimal, else rounded up or down to six digits."""
+    above, below = Decimal(value.numerator), Decimal(value.denominator)
+    exactly = Context(prec=_SHORT)
+    shown = exactly.divide(above, below)
+    if exactly.flags[Inexact]:
+        shown = Context(prec=6, rounding=ROUND_CEILING if up else ROUND_FLOOR).divide(above, below)
+    wide = abs(shown.adjusted()) > 2 * _SHORT
+    return (f"{shown:e}" if wide else f"{shown:f}").replace("-", "−")
 
 
 def count(value: int) -> str:

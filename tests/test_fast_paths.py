@@ -15,7 +15,7 @@ from sympy import Rational, S, expand_mul
 from boundcalc.errors import DomainError
 from boundcalc.numeric.domains import checked
 from boundcalc.numeric.evaluate import evaluate
-from boundcalc.numeric.proving.best_bound import _in_order
+from boundcalc.numeric.prove.certificate import reading_order
 from boundcalc.symbolic.analysis.intervals import working_digits
 from boundcalc.symbolic.facts import Fact
 from boundcalc.symbolic.functions import _binomial_tail, tail_in_units
@@ -37,7 +37,7 @@ def test_the_running_bound_is_the_expanded_sum(form: object) -> None:
         assert step.bound == bound
 
 
-def reading_order(claim: dict, moves: list[dict]) -> list[int]:
+def plain_reading_order(claim: dict, moves: list[dict]) -> list[int]:
     """Each time the fact that cancels something and leaves the fewest quantities, all tried in full."""
     bound, left, order = dict(claim), set(range(len(moves))), []
     while left:
@@ -64,8 +64,8 @@ def test_a_long_proof_is_ordered_as_if_every_fact_were_tried(seed: int) -> None:
         at_most("fact", sum((-c * q for q, c in row.items()), S.Zero), S.One, "fact") for row in rows
     ]
     claim = {q: draw.choice((-1, 1)) for q in QUANTITIES[:3]}
-    found = _in_order(sum((c * q for q, c in claim.items()), S.Zero), facts, [Rational(1)] * len(facts))
-    assert found == reading_order(claim, rows)
+    found = reading_order(sum((c * q for q, c in claim.items()), S.Zero), facts, [Rational(1)] * len(facts))
+    assert found == plain_reading_order(claim, rows)
 
 
 @pytest.mark.parametrize("n", [1, 2, 7, 40, 160])

@@ -12,8 +12,8 @@ from sympy import Rational, S
 
 from boundcalc.conventions import Relation
 from boundcalc.errors import ContradictionError, UnboundedError
-from boundcalc.numeric.proving.best_bound import best_bound
-from boundcalc.numeric.proving.pool import Line, pool_of
+from boundcalc.numeric.prove.certificate import best_bound
+from boundcalc.numeric.prove.pool import Entry, FactRow, pool_of
 from boundcalc.symbolic.facts import Fact
 from boundcalc.symbolic.quantities import named
 
@@ -46,10 +46,11 @@ def rational(value: Fraction) -> Rational:
     return Rational(value.numerator, value.denominator)
 
 
-def line(row: list[Fraction], bound: Fraction, equal: bool) -> Line:
+def line(row: list[Fraction], bound: Fraction, equal: bool) -> FactRow:
     lhs = sum((rational(a) * x for a, x in zip(row, X, strict=False)), S.Zero)
     fact = Fact("random", lhs, Relation.EQUAL if equal else Relation.AT_MOST, rational(bound), "fact")
-    return Line({x: a for a, x in zip(row, X, strict=False) if a}, bound, equal, lambda: fact, "random")
+    numbers = {x: a for a, x in zip(row, X, strict=False) if a}
+    return FactRow(numbers, bound, equal, Entry(lambda: fact, lambda: "random"))
 
 
 def exact(seed: int) -> Fraction | str:

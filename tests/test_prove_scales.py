@@ -11,7 +11,7 @@ from scipy.sparse import csr_array
 
 import boundcalc as bc
 from boundcalc.errors import ContradictionError, InputError
-from boundcalc.numeric.proving.linear_program import Rows
+from boundcalc.numeric.prove.program import Constraints
 
 CHAIN = "x <= y + 0.5\ny <= 0.2\nx <= 0.9\nx + y <= 0.8\nx - w <= 0.1\nw <= 0.3\n"
 HUGE = "z <= 3e10\nz >= 2e10\n"
@@ -40,7 +40,7 @@ def test_a_large_number_does_not_hide_a_contradiction(large: str, asked: str) ->
 def test_a_point_satisfies_a_fact_in_the_units_of_the_fact() -> None:
     """0.001 too much is rounding beside 1e9, and wrong beside 1."""
     matrix = csr_array(np.eye(2))
-    rows = Rows(matrix, np.array([1e9, 1.0]), np.array([False, True]))
+    rows = Constraints(matrix, np.array([1e9, 1.0]), np.array([False, True]))
     assert rows.satisfied(np.array([1e9 + 1e-3, 1.0]))
     assert rows.satisfied(np.array([-5.0, 1.0]))
     assert not rows.satisfied(np.array([1e9, 1.001]))

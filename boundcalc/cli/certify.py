@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from boundcalc.cli.common import Format, FormatOption, OutputOption, emit, number, whole
+from boundcalc.cli.common import Format, FormatOption, OutputOption, emit, named_numbers, number, whole
 from boundcalc.errors import InputError
 
 EXAMPLE = "Example: `boundcalc certify examples/digits/top.csv examples/digits/both.csv --delta 0.05`"
@@ -137,7 +137,7 @@ def run(
         groups=group,
         group_size=None if group_size is None else whole(group_size, "group_size"),
         classes=classes,
-        weights=None if class_weights is None else _weights(class_weights),
+        weights=None if class_weights is None else named_numbers(class_weights),
         margin=_number(margin, "margin"),
         equivalence=_number(equivalence, "equivalence"),
         looks="any" if looks.strip() == "any" else whole(looks, "looks"),
@@ -161,19 +161,6 @@ def _names(text: str) -> tuple[str, str]:
     if len(parts) != 2 or not all(parts):
         raise InputError(f"--names takes two names with a comma between them, not '{text}'")
     return parts[0], parts[1]
-
-
-def _weights(text: str) -> dict[str, float]:
-    found: dict[str, float] = {}
-    for part in text.split(","):
-        name, equals, value = part.rpartition("=")
-        name = name.strip()
-        if not equals or not name:
-            raise InputError(f"--class-weights takes NAME=W,NAME=W, not '{text}'")
-        if name in found:
-            raise InputError(f"--class-weights names the class '{name}' twice")
-        found[name] = float(number(value, f"the weight of class '{name}'"))
-    return found
 
 
 def _labels(a: Path, b: Path) -> tuple[str, str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from boundcalc.conventions import Side
-from boundcalc.numeric.proving.proved import Carrier, Idle, Proof
+from boundcalc.numeric.prove.proved_bound import Carrier, Idle, ProvedBound
 from boundcalc.render.document import Block, Document, Heading, Table, Text, Tone
 from boundcalc.render.proof import check_sentence, held, steps_table
 from boundcalc.text import number
@@ -13,7 +13,7 @@ from boundcalc.text import number
 _DIGITS = 4
 
 
-def proved_document(record: Proof, *, ledger: bool = False) -> Document:
+def proved_document(record: ProvedBound, *, ledger: bool = False) -> Document:
     """The bound, its proof, what each fact is worth, and what came close."""
     printed = record.printed()
     blocks: list[Block] = [
@@ -36,7 +36,7 @@ def proved_document(record: Proof, *, ledger: bool = False) -> Document:
     return tuple(blocks)
 
 
-def _prices(record: Proof) -> Iterator[Block]:
+def _prices(record: ProvedBound) -> Iterator[Block]:
     """Of the facts that hold a number of the user's."""
     rows = tuple((_where(c), c.fact, number(c.price)) for c in record.facts if c.numeric)
     if rows:
@@ -46,7 +46,7 @@ def _prices(record: Proof) -> Iterator[Block]:
         yield Table(("fact", "says", "price"), rows, numeric=frozenset({2}))
 
 
-def _idle(record: Proof) -> Iterator[Block]:
+def _idle(record: ProvedBound) -> Iterator[Block]:
     rows = tuple((_where(idle), idle.fact, number(idle.slack, _DIGITS)) for idle in record.unused)
     if rows:
         yield Heading("Not used, but closest")
@@ -59,7 +59,7 @@ def _where(fact: Carrier | Idle) -> str:
     return fact.place.rpartition(", ")[2] if fact.place else fact.lemma
 
 
-def carriers_document(record: Proof) -> Document:
+def carriers_document(record: ProvedBound) -> Document:
     """The facts that carry the bound in one table, for CSV."""
     rows = tuple(
         (

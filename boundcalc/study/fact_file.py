@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import accumulate
@@ -13,9 +13,12 @@ from typing import Any
 
 from boundcalc.errors import InputError, shorten
 from boundcalc.numeric.domains import exactly
-from boundcalc.numeric.proving.fact_set import parse_lines
-from boundcalc.numeric.proving.grammar import parse_expression
-from boundcalc.numeric.proving.statements import Linear, Name, Statement
+from boundcalc.numeric.prove.fact_text import (
+    QuantityName,
+    Statement,
+    parse_expression,
+    parse_lines,
+)
 from boundcalc.study.fields import Table, known_keys, number, text
 from boundcalc.study.toml_places import Written, strings_of
 
@@ -50,7 +53,7 @@ class FactFile:
     minimise: str = ""
     delta: Fraction | None = None
     loss_bound: Fraction | None = None
-    quantities: tuple[Name, ...] | None = None
+    quantities: tuple[QuantityName, ...] | None = None
     study: Path | None = None
     place: str = "facts"
 
@@ -142,7 +145,7 @@ def _lines(table: Table, where: str) -> Sequence[str]:
     return lines
 
 
-def _quantities(table: Table, where: str) -> tuple[Name, ...] | None:
+def _quantities(table: Table, where: str) -> tuple[QuantityName, ...] | None:
     if "quantities" not in table:
         return None
     given = table["quantities"]
@@ -151,9 +154,8 @@ def _quantities(table: Table, where: str) -> tuple[Name, ...] | None:
     return tuple(_name(entry, f"{where}, quantities") for entry in given)
 
 
-def _name(entry: str, where: str) -> Name:
-    linear: Linear = parse_expression(entry, f"{where}, '{shorten(entry)}'")
-    names: Mapping[Name, Fraction] = linear.coefficients
-    if linear.constant or list(names.values()) != [1]:
+def _name(entry: str, where: str) -> QuantityName:
+    linear = parse_expression(entry, f"{where}, '{shorten(entry)}'")
+    if linear.constant or list(linear.coefficients.values()) != [1]:
         raise InputError(f"{where}: expected the name of one quantity, not '{shorten(entry)}'")
-    return next(iter(names))
+    return next(iter(linear.coefficients))

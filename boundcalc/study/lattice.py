@@ -15,7 +15,9 @@ Indices = NDArray[np.int64]
 def nested_edges(study: Study) -> tuple[Indices, Indices]:
     """The pairs of subsets of which the first is contained in the second, with none in between."""
     place = {subset.names: i for i, subset in enumerate(study.subsets)}
-    edges = [(place[lower], i) for names, i in place.items() for lower in _covered(names, place)]
+    # sorted: a set of names has another order in every session
+    covered = ((lower, i) for names, i in place.items() for lower in _covered(names, place))
+    edges = sorted((place[lower], i) for lower, i in covered)
     below, above = np.array(edges, dtype=np.int64).reshape(-1, 2).T
     return below, above
 

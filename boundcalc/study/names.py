@@ -6,8 +6,8 @@ from collections.abc import Iterable
 from difflib import get_close_matches
 
 from boundcalc.errors import InputError, UnknownNameError
-from boundcalc.numeric.proving.fact_set import own_quantities
-from boundcalc.numeric.proving.statements import Name
+from boundcalc.numeric.prove.fact_text import QuantityName
+from boundcalc.numeric.prove.user_facts import own_quantities
 from boundcalc.study.instances import Instances
 from boundcalc.study.setting import ROLES
 from boundcalc.symbolic.quantities import Quantity
@@ -23,13 +23,13 @@ class StudyNames:
         The names that occur in the user's facts: nothing else but the study's may be asked about.
     """
 
-    def __init__(self, instances: Instances, written: Iterable[Name]) -> None:
+    def __init__(self, instances: Instances, written: Iterable[QuantityName]) -> None:
         self.instances = instances
         self.subsets = {subset.names: i for i, subset in enumerate(instances.study.subsets)}
         self.own = own_quantities()
         self.written = set(written)
 
-    def __call__(self, name: Name) -> Quantity:
+    def __call__(self, name: QuantityName) -> Quantity:
         """The quantity of a name in a fact.
 
         Raises
@@ -46,7 +46,7 @@ class StudyNames:
         more = ", …" if len(self.subsets) > 12 else ""
         raise InputError(f"unknown quantity '{name}': the study's subsets are {known}{more}")
 
-    def _refuse_likeness(self, name: Name) -> None:
+    def _refuse_likeness(self, name: QuantityName) -> None:
         """Refuse what looks like a quantity of the study but is none: it would be a new one."""
         for argument in name.arguments:
             if argument in self.subsets:
@@ -57,7 +57,7 @@ class StudyNames:
                     f"of its quantities; did you mean '{role}({label})'?"
                 )
 
-    def asked(self, name: Name) -> Quantity:
+    def asked(self, name: QuantityName) -> Quantity:
         """The quantity of a name in an objective.
 
         Raises
@@ -69,7 +69,9 @@ class StudyNames:
             return self(name)
         label = self.instances.study.subsets[0].label
         raise UnknownNameError(
-            "quantity", str(name), [*map(str, self.written), *(f"{role}({label})" for role in ROLES)]
+            "quantity",
+            str(name),
+            [*map(str, self.written), *(f"{role}({label})" for role in ROLES)],
         )
 
 

@@ -1,29 +1,32 @@
-"""The best bound that facts, lemmas and observations prove on any linear combination of quantities."""
+"""The best bound that facts, lemmas and observations prove on a sum of quantities."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
 from boundcalc.conventions import Side
 from boundcalc.errors import InputError, UnknownNameError, nearest, shorten
-from boundcalc.numeric.proving.best_bound import best_bound
-from boundcalc.numeric.proving.fact_set import expression, loss_ranges, own_quantities, user_facts
-from boundcalc.numeric.proving.grammar import parse_expression
-from boundcalc.numeric.proving.pool import extended, pool_of
-from boundcalc.numeric.proving.proved import Proof, proof_of
-from boundcalc.numeric.proving.statements import Linear, Name
-from boundcalc.numeric.proving.written import decimal_text
+from boundcalc.numeric.prove.certificate import best_bound
+from boundcalc.numeric.prove.fact_text import Linear, QuantityName, parse_expression
+from boundcalc.numeric.prove.pool import Pool, pool_of
+from boundcalc.numeric.prove.proved_bound import ProvedBound, proof_of
+from boundcalc.numeric.prove.user_facts import (
+    expression,
+    loss_ranges,
+    own_quantities,
+    user_facts,
+)
 from boundcalc.study.fact_file import FactFile, facts_from_text, facts_in, is_study
 from boundcalc.study.instances import Instances
 from boundcalc.study.names import StudyNames
 from boundcalc.study.notes import assumptions
+from boundcalc.study.proof_ledger import Split, proof_ledger
 from boundcalc.study.read import load_table, read_study, study_in
 from boundcalc.study.records import Event
-from boundcalc.study.shares import Split, shared
 from boundcalc.study.study import Study
+from boundcalc.text import decimal
 
 
 def prove(
@@ -33,7 +36,7 @@ def prove(
     minimise: str | None = None,
     weights: Mapping[str, float] | None = None,
     split: Split | str = Split.EQUAL,
-) -> Proof:
+) -> ProvedBound:
     """The best bound that facts prove.
 
     Parameters
@@ -41,24 +44,25 @@ def prove(
     facts : str, Path, Study or mapping
         Facts as text, one a line; the path of a fact file or a study file; or a study.
     maximise : str, optional
-        A linear expression in the quantities: the least upper limit on it that the facts prove. Replaces what
-        the fact file asks for.
+        A linear expression in the quantities: the least upper limit on it that the facts prove.
+        Replaces what the fact file asks for.
     minimise : str, optional
         The same for the greatest lower limit.
     weights : mapping of str to float, optional
-        Shares of the study's events in its δ, fixed in advance; see `boundcalc.study.shares.shared`.
+        Shares of the study's events in its δ, fixed in advance; see
+        `boundcalc.study.proof_ledger.proof_ledger`.
     split : {"equal", "planned"}
         How the study's δ is split, given the weights.
 
     Returns
     -------
-    Proof
+    ProvedBound
 
     Raises
     ------
     InputError
-        For facts that cannot be used, contradict one another (`ContradictionError`) or do not bound what was
-        asked for (`UnboundedError`).
+        For facts that cannot be used, contradict one another (`ContradictionError`) or do not bound
+        what was asked for (`UnboundedError`).
     ConvergenceError
         If no exact certificate was found.
     """
@@ -72,7 +76,8 @@ def prove(
         return _from_facts(given, objective, side)
     if split not in list(Split):
         raise UnknownNameError("split", str(split), [str(known) for known in Split])
-    return _from_study(given, study, objective, side, shared(study, weights=weights, split=Split(split)))
+    ledger = proof_ledger(study, weights=weights, split=Split(split))
+    return _from_study(given, study, objective, side, ledger)
 
 
 def _read(facts: Any) -> tuple[FactFile, Study | None]:
@@ -98,18 +103,19 @@ def _objective(given: FactFile, maximise: str | None, minimise: str | None) -> t
     if maximise is None and minimise is None:
         maximise, minimise = given.maximise or None, given.minimise or None
     if (maximise is None) == (minimise is None):
-        said = "both are given" if maximise is not None else 'for example maximise "risk(full) - risk(text)"'
-        raise InputError(f"{given.place}: say what to bound, with one of maximise and minimise; {said}")
-    text, word, side = (
-        (maximise, "maximise", Side.UPPER) if minimise is None else (minimise, "minimise", Side.LOWER)
-    )
+        example = 'for example maximise "risk(full) - risk(text)"'
+        said = "both are given" if maximise is not None else example
+        asked = "say what to bound, with one of maximise and minimise"
+        raise InputError(f"{given.place}: {asked}; {said}")
+    upper = minimise is None
+    text, word = (maximise, "maximise") if upper else (minimise, "minimise")
     linear = parse_expression(str(text), f"{given.place}, {word}")
     if not linear.coefficients:
         raise InputError(f"{given.place}, {word}: '{shorten(str(text))}' names no quantity")
-    return linear, side
+    return linear, Side.UPPER if upper else Side.LOWER
 
 
-def _from_facts(given: FactFile, objective: Linear, side: Side) -> Proof:
+def _from_facts(given: FactFile, objective: Linear, side: Side) -> ProvedBound:
     names = _known_names(given)
     if not names:
         raise InputError(f"{given.place}: there are no facts")
@@ -117,65 +123,55 @@ def _from_facts(given: FactFile, objective: Linear, side: Side) -> Proof:
         if name not in names:
             raise UnknownNameError("quantity", str(name), (str(known) for known in names))
     quantity = own_quantities()
-    every = user_facts(given.statements, quantity)
+    rows, charges = user_facts(given.statements, quantity)
     if given.loss_bound is not None:
         risks = (quantity(name) for name in names if name.head == "risk")
-        every = every.plus(loss_ranges(risks, given.loss_bound))
-    check_costs(given, every.failure)
+        rows += loss_ranges(risks, given.loss_bound)
+    pool = pool_of(rows, charges=charges)
+    _check_costs(given, pool)
     claim = (1 if side is Side.UPPER else -1) * expression(objective, quantity)
-    pool = pool_of(every.lines, charges=every.charges)
-    return proof_of(
-        best_bound(claim, pool, side=side),
-        pool,
-        title=given.title,
-        place=every.places.__getitem__,
-        among=range(len(every.lines)),
-    )
+    found = best_bound(claim, pool, side=side)
+    return proof_of(found, pool, title=given.title, among=range(len(rows)))
 
 
 def _from_study(
     given: FactFile, study: Study, objective: Linear, side: Side, ledger: Sequence[Event]
-) -> Proof:
+) -> ProvedBound:
     instances = Instances(study, ledger)
     names = StudyNames(instances, _known_names(given))
-    every = user_facts(given.statements, names)
+    rows, charges = user_facts(given.statements, names)
     lemmas = instances.pool()
-    check_costs(given, every.failure + lemmas.failure)
     claim = (1 if side is Side.UPPER else -1) * expression(objective, names.asked)
-    pool = extended(lemmas, every.lines, charges=every.charges)
-    count = len(lemmas.rows.bounds)
+    pool = pool_of(rows, base=lemmas, charges=charges)
+    _check_costs(given, pool)
     return proof_of(
         best_bound(claim, pool, side=side),
         pool,
         title=given.title,
-        place=lambda row: every.places[row - count] if row >= count else "",
-        among=[*instances.numeric_rows, *range(count, len(pool.rows.bounds))],
+        among=[*instances.numeric_rows, *range(len(lemmas.rows), len(pool.rows))],
         assumes=assumptions(study, ledger),
     )
 
 
-def _known_names(given: FactFile) -> dict[Name, None]:
-    """The quantities that facts speak of; those that are not in a list of allowed ones are refused."""
-    found: dict[Name, None] = {}
+def _known_names(given: FactFile) -> dict[QuantityName, None]:
+    """The quantities that facts speak of; those that a list of allowed ones lacks are refused."""
+    found: dict[QuantityName, None] = {}
     allowed = None if given.quantities is None else set(given.quantities)
     for statement in given.statements:
         for name in (*statement.lhs.coefficients, *statement.rhs.coefficients):
             if allowed is not None and name not in allowed:
                 hint = nearest(str(name), (str(known) for known in allowed))
-                raise InputError(f"{statement.place}: unknown quantity '{shorten(str(name))}'{hint}")
+                unknown = f"unknown quantity '{shorten(str(name))}'"
+                raise InputError(f"{statement.place}: {unknown}{hint}")
             found[name] = None
     return found
 
 
-def check_costs(given: FactFile, failure: Fraction) -> None:
+def _check_costs(given: FactFile, pool: Pool) -> None:
     """Refuse events that cost 1 or more together, or more than the file allows."""
+    failure = pool.failure
+    said = f"{given.place}: the costs of the events add up to {decimal(failure, up=True)}"
     if failure >= 1:
-        raise InputError(
-            f"{given.place}: the costs of the events add up to {decimal_text(failure)}; "
-            "a bound that may fail with probability 1 says nothing"
-        )
+        raise InputError(f"{said}; a bound that may fail with probability 1 says nothing")
     if given.delta is not None and failure > given.delta:
-        raise InputError(
-            f"{given.place}: the costs of the events add up to {decimal_text(failure)}, "
-            f"more than delta = {decimal_text(given.delta)}"
-        )
+        raise InputError(f"{said}, more than delta = {decimal(given.delta, up=True)}")

@@ -118,10 +118,11 @@ def _work_out(entry: Theorem | ComplexityClass) -> None:
         For a parameter that has another domain here than in the table.
     """
     from boundcalc.symbolic.parameters import parameters
+    from boundcalc.symbolic.theorem import Theorem
 
     if not entry.work.key:
         raise InputError("its source has no key")
-    if not hasattr(entry, "variants"):
+    if not isinstance(entry, Theorem):
         return
     for p in entry.parameters:
         if parameters().get(p.name, p) != p:

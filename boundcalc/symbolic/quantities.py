@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Self
 
-from sympy import Expr, Symbol
+from sympy import Expr, S, Symbol, expand_mul
 
 from boundcalc.conventions import Average, Output, Side
 from boundcalc.errors import SideConditionError
@@ -81,7 +81,8 @@ class Predictor:
     `fixed` says that it was chosen before any data; `independent_of` names the samples without which
     it was learned, where it is random but was fixed before them. `risk_minimiser_of` is the class over
     which it (nearly) minimises the population risk, `erm_over` the one over which it minimises the
-    empirical risk, on the sample called `erm_on`.
+    empirical risk, on the sample called `erm_on`. `made_of` names the two predictors of which its loss
+    compares the losses: what it is called does not say which they are.
     """
 
     text: str
@@ -92,6 +93,7 @@ class Predictor:
     erm_over: FunctionClass | None = None
     erm_on: str = ""
     independent_of: frozenset[str] = frozenset()
+    made_of: tuple[Predictor, ...] = ()
 
     def is_in(self, other: FunctionClass) -> bool:
         """Whether the predictor is declared to be a member of `other`."""
@@ -184,6 +186,22 @@ class Name(Quantity):
 def quantities_in(expr: Expr) -> list[Quantity]:
     """The quantities of an expression, in a fixed order."""
     return sorted((s for s in expr.free_symbols if isinstance(s, Quantity)), key=lambda q: q.name)
+
+
+def coefficients(expr: Expr) -> tuple[dict[Quantity, Expr], Expr]:
+    """A linear expression taken apart: the coefficient of each quantity, and the rest."""
+    expr, rest, found = expand_mul(expr), S.Zero, dict[Quantity, Expr]()
+    for term in expr.args if expr.is_Add else (expr,):
+        factor, quantity = term.as_coeff_Mul()
+        if not isinstance(quantity, Quantity):
+            inside = quantities_in(term)
+            if not inside:
+                rest += term
+                continue
+            (quantity,) = inside
+            factor = term.coeff(quantity)
+        found[quantity] = found.get(quantity, S.Zero) + factor
+    return found, rest
 
 
 def risk(f: Predictor) -> Quantity:

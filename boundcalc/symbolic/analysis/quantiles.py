@@ -76,9 +76,11 @@ def limit_rule(expr: LimitFunction, parts: tuple[Series, ...], x: Symbol) -> Ser
         If no expansion is known.
     """
     if isinstance(expr, (KLUpper, KLLower)):
-        return _relative_entropy(expr, *parts, x)
+        q, c = parts
+        return _relative_entropy(expr, q, c, x)
     if isinstance(expr, (BinomialUpper, BinomialLower)):
-        return _binomial(expr, *parts, x)
+        k, n, delta = parts
+        return _binomial(expr, k, n, delta, x)
     if isinstance(expr, LogEntropyMoment):
         return _entropy_moment(parts[0], x)
     raise NoExpansionError(f"no expansion of {expr.glyph} is known")

@@ -1,7 +1,8 @@
-"""Random calls of the lemma constructors: what each was told, and whether that is true in the world.
+"""Random calls of the lemma constructors, each with what it was told and whether that is true.
 
-A constructor believes what only its caller can know. A call that tells it something false is kept, and marked:
-it counts where the falsehood can be seen, in the call itself or beside another call of one derivation.
+A constructor believes what only its caller can know. A call that tells it something false is kept,
+and marked: it counts where the falsehood can be seen, in the call itself or beside another call of
+one derivation.
 """
 
 from __future__ import annotations
@@ -47,7 +48,7 @@ class Call:
     trail : str
         The call, for whoever has to repeat it.
     told : mapping
-        What the caller said that has one true value, by what it is about: two values contradict each other.
+        What the caller said that has one true value, by what it is about.
     false : bool
         Whether anything that was told is false in the world.
     visible : bool
@@ -209,6 +210,6 @@ def merged(*said: dict[str, Any]) -> dict[str, Any]:
 
 
 def conditional(spare: Expr, true: Fraction) -> dict[str, Any]:
-    """A condition ``spare >= 0``: it is assumed where it has parameters, and seen where it has none."""
+    """A condition ``spare >= 0``: assumed where it has parameters, seen where it has none."""
     seen = bool(spare.is_number and true < 0)
     return {"told": {("condition", spare): spare}, "false": true < 0, "visible": seen}

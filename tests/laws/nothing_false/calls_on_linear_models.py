@@ -77,7 +77,7 @@ def _defined_quality(pool: Objects) -> Call:
 
 
 def _overtaking(pool: Objects) -> Call:
-    """Two risks of least squares, with levels a < b and ranks p > q: where they cross is found by trying."""
+    """Two risks of least squares: where they cross is found by trying."""
     world, count = pool.world, len(pool.world.definitions)
     name = named("crossover", f"m*{count}", "m^*", count)
     a, b, p, q = (symbol(s) for s in ("latent_quality_m", "latent_quality_n", "rank_m", "rank_n"))

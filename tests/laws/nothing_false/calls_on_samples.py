@@ -41,7 +41,7 @@ from boundcalc.symbolic.quantities import (
 
 
 def observed(pool: Objects, name: str, values: Values, about: Any) -> tuple[Expr, dict[str, Any]]:
-    """A number of the sample: its parameter, or the number that it is on some outcome, or any other."""
+    """A number of the sample: its parameter, what it is on some outcome, or any other."""
     parameter, world = symbol(name), pool.world
     numbers = world.numbers
     if pool.random.random() < 0.4:

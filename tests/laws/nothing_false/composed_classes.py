@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from fractions import Fraction
 from itertools import product
 
@@ -128,7 +129,7 @@ _OPERATIONS: dict[str, tuple[int, Callable[[Sequence[Fraction]], Fraction]]] = {
 
 
 def _functions(pool: Objects, part: Quantity, rule: Rule) -> tuple[Row, ...] | None:
-    """The functions whose complexity a part is: outputs, or the losses of a loss class as outputs."""
+    """The functions whose complexity a part is; the losses of a loss class are outputs."""
     rows = pool.world.families[part.subjects[0]]
     if not isinstance(rows, tuple):
         return None
@@ -156,6 +157,8 @@ def _composed(pool: Objects, operation: str) -> None:
             else in_a_convention(random, over, random.choice(pool.samples))
         )
     rule = a_rule(pool)
+    if rule.zero_one:  # whose slope is 1 between whole outputs only
+        rule = replace(rule, zero_one=False)
     if operation == "convex-hull":
         rule = Rule(Fraction(3), Fraction(100), (Fraction(-1),) * points, affine=True)
     families = [_functions(pool, part, rule) for part in parts]

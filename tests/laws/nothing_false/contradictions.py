@@ -1,4 +1,4 @@
-"""A search for contradictions: sums of facts in which every quantity cancels, found by a linear program."""
+"""A search for sums of facts in which every quantity cancels, by a linear program."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from sympy import Expr, S
 from tables import Unknown
 
 from boundcalc.conventions import Relation
-from boundcalc.numeric.proving.exact_basis import coefficients, multipliers
-from boundcalc.symbolic.quantities import Quantity
+from boundcalc.numeric.prove.elimination import exact_multipliers
+from boundcalc.symbolic.quantities import Quantity, coefficients
 
 _SMALL = 1e-7
 
@@ -23,7 +23,7 @@ _SMALL = 1e-7
 def contradiction(
     world: World, calls: Sequence[Call], random: Random
 ) -> list[tuple[Call, Expr]] | None:
-    """Facts with exact multipliers whose sum is 0 ≤ something negative at the world's numbers, if there are any."""
+    """Facts with exact multipliers whose sum is 0 ≤ −c, c > 0 in the world, if there are any."""
     rows, bounds, usable = _rows(world, calls, random.choice(list(world.outcomes)))
     if not usable:
         return None
@@ -67,7 +67,7 @@ def _rows(
 def _exact(support: list[Call]) -> list[tuple[Call, Expr]] | None:
     first, *others = support
     claim = S(first.fact.rhs) - S(first.fact.lhs)
-    found = multipliers([c.fact for c in others], claim)
+    found = exact_multipliers([c.fact for c in others], claim)
     if found is None:
         return None
     return [

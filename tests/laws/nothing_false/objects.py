@@ -1,7 +1,8 @@
 """Random objects for a small world: what they declare is true, and they disagree wherever they can.
 
-Classes under different losses that contain one another as sets of functions, classes that depend on the
-sample, composed classes with parts in any convention, learned and fixed predictors, names for anything.
+Classes under different losses that contain one another as sets of functions, classes that depend on
+the sample, composed classes with parts in any convention, learned and fixed predictors, names for
+anything.
 """
 
 from __future__ import annotations
@@ -75,7 +76,7 @@ def rational(value: Fraction | int) -> Rational:
 
 
 def numbers_in(pool: Objects) -> None:
-    """What the parameters are in this world; those of a sample come with what they are given for."""
+    """What the parameters are; those of a sample come with what they are given for."""
     draw, random, numbers = pool.world.draws[0], pool.random, pool.world.numbers
     chosen: dict[Symbol, Fraction | int] = {
         symbol("m"): len(draw["S"]),
@@ -129,7 +130,7 @@ def a_rule(pool: Objects) -> Rule:
 
 
 def a_loss(pool: Objects, rule: Rule, *, letter: str | None = None) -> Loss:
-    """A true description of a loss: the constants, or larger ones, or the symbols where they are large enough."""
+    """A true description of a loss: its constants, larger ones, or symbols that are large enough."""
     random, numbers = pool.random, pool.world.numbers
     width: Expr = rational(rule.width)
     slope: Expr = rational(rule.slope)
@@ -161,7 +162,8 @@ def plain_class(pool: Objects, text: str, *, outputs: int) -> FunctionClass:
     rule = a_rule(pool)
     output = Output.VECTOR if outputs > 1 else Output.SCALAR
     over = FunctionClass(text, text, a_loss(pool, rule), output)
-    return pool.add(over, some_rows(pool, rule, outputs, pool.random.choice([1, 2, 2, 3])), rule)  # type: ignore[no-any-return]
+    rows = some_rows(pool, rule, outputs, pool.random.choice([1, 2, 2, 3]))
+    return pool.add(over, rows, rule)  # type: ignore[no-any-return]
 
 
 def part_of(random: Random, rows: Sequence[Row]) -> tuple[Row, ...]:

@@ -1,7 +1,8 @@
-"""A small world: all samples of a few points, and the exact value of every quantity on each of them.
+"""A small world: all samples of a few points, and every quantity on each of them, exactly.
 
-What facts say is judged here and nowhere else, so nothing of the product's lemmas is used: only the objects
-that facts speak of (samples, classes, predictors, quantities), each with its truth beside it.
+What facts say is judged here and nowhere else, so nothing of the product's lemmas is used: only the
+objects that facts speak of (samples, classes, predictors, quantities), each with its truth beside
+it.
 """
 
 from __future__ import annotations
@@ -10,14 +11,14 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from itertools import product
-from math import log, prod
+from math import log
 from random import Random
 from typing import Any
 
 from rational_intervals import Interval, Undefined, around, exact, largest, value_of
 from scipy.optimize import minimize_scalar
 from sympy import Add, Expr, S, Symbol
-from tables import Ball, Row, Unknown, coordinates, norm, normal_mean, signed_mean
+from tables import Ball, Row, Unknown, coordinates, entropy_integral, norm, normal_mean, signed_mean
 
 from boundcalc.conventions import Average, Side
 from boundcalc.symbolic.quantities import FunctionClass, Predictor, Quantity, Sample
@@ -241,7 +242,7 @@ def _composed_risk(world: World, f: Predictor, g: Predictor) -> Values:
 
 
 def _complexity(*, normal: bool, absolute: bool) -> Callable[..., Values]:
-    """A complexity of a class on a sample, or its mean over samples; of its losses or of its outputs."""
+    """A complexity of a class, of its losses or outputs, on a sample or averaged over samples."""
 
     def measure(world: World, over: FunctionClass, sample: Sample, *rest: Any) -> Values:
         average, of_loss = rest if len(rest) == 2 else (Average.EXPECTED, rest[0])
@@ -322,7 +323,7 @@ def _data_norm(family: Family, draw: Draw, about: Any) -> Interval:
     if about == "patterns":
         return exact(len(set(map(tuple, vectors)))).log().root()
     if about == "entropy integral":
-        return _entropy_integral(family, draw)
+        return entropy_integral(vectors)
     raise Unknown(str(about))
 
 
@@ -347,27 +348,6 @@ def _log_moment(family: Ball, draw: Draw) -> Interval:
     return Interval(value.low - spare, value.high + spare)
 
 
-def _entropy_integral(family: tuple[Row, ...], draw: Draw) -> Interval:
-    """Of two functions, one of them 0: one ball covers them from half their distance on."""
-    vectors = coordinates(family, draw, False)
-    if len(vectors) > 2 or any(vectors[0]):
-        raise Unknown("covering numbers of many functions")
-    m, reach = (
-        exact(len(draw)),
-        exact(sum(v * v for v in vectors[-1])).root() * exact(Fraction(1, 2)),
-    )
-    slope = exact(12) * exact(2).log().root() * m.inverse()
-    ends = exact(4) * reach * m.root().inverse(), slope * reach
-    best = min(ends, key=lambda e: e.high)
-    return (
-        best
-        if best.high < Fraction(1, 2)
-        else exact(Fraction(1, 2))
-        if best.low > Fraction(1, 2)
-        else best
-    )
-
-
 _LINEAR_RISKS = {"M": Fraction(2), "N": Fraction(4)}
 _WITHOUT_MEAN = Fraction(10**6)
 
@@ -377,7 +357,7 @@ def _same(world: World, value: Fraction) -> Values:
 
 
 def _least_squares_risk(world: World, subset: Any, sample: Sample) -> Values:
-    """On a sample that is larger than any that is enumerated; a large number where there is no mean."""
+    """On a sample of any size; a large number where there is no mean."""
     size, rank = (int(world.at(number, 0).low) for number in (sample.size, subset.rank))
     share = 1 + Fraction(rank, size - rank - 1) if size > rank + 1 else _WITHOUT_MEAN
     return _same(world, _LINEAR_RISKS[subset.text] * share)
@@ -401,17 +381,3 @@ MEASURES: dict[str, Callable[..., Values]] = {
     "signed_sum": _data(_signed_sum),
     "data_norm": _data(_data_norm),
 }
-
-
-def bare_world(seed: int) -> World:
-    """A random distribution, and all outcomes of a sample S, its copy D, and an independent sample T."""
-    random = Random(seed)
-    law = random.choice([(1, 1), (1, 1), (1, 3), (2, 1), (1, 1, 1)])
-    points = [Fraction(p, sum(law)) for p in law]
-    sizes = random.choice([(1, 1), (2, 1), (1, 2), (2, 2)] if len(law) == 2 else [(1, 1), (2, 1)])
-    draws, weights = [], []
-    for first in product(range(len(law)), repeat=sizes[0]):
-        for second in product(range(len(law)), repeat=sizes[1]):
-            draws.append({"S": first, "D": first, "T": second})
-            weights.append(prod((points[j] for j in (*first, *second)), start=Fraction(1)))
-    return World(random, tuple(points), draws, weights)
