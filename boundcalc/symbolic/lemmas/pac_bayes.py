@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from sympy import Expr, log, sqrt, together
 
 from boundcalc.conventions import Relation
@@ -145,7 +147,8 @@ def majority_vote(Q: Posterior) -> Fact:
 
 def _entropy_limit(proof: Derivation) -> tuple[Posterior, Sample, Expr, Event]:
     """What a checked proof says of kl(r̂(Q)‖r(Q)), and the one event that it pays."""
-    claim, about = proof.claim, getattr(proof.claim, "subjects", ())
+    claim = proof.claim
+    about: tuple[Any, ...] = getattr(claim, "subjects", ())
     known = len(about) == 2 and isinstance(about[0], Posterior) and isinstance(about[1], Sample)
     require(known and claim == relative_entropy(*about), f"{claim} is not the relative entropy of two risks")
     Derivation.check(proof)

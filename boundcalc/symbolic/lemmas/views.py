@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from sympy import Expr, expand, log, sqrt
 
@@ -78,7 +79,7 @@ def redundancy(a: Conditional, b: Conditional, *, value: Expr, squares: bool = F
 def square(proof: Derivation) -> Fact:
     """d² ≤ b², where the proof has d ≤ b for a distance d ≥ 0, and b ≥ 0."""
     claim = proof.claim
-    about = getattr(claim, "subjects", ())
+    about: tuple[Any, ...] = getattr(claim, "subjects", ())
     known = len(about) == 2 and isinstance(about[0], Conditional) and claim == distance(*about)
     require(known, f"{claim} is not a distance")
     Derivation.check(proof)
