@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import sys
 import traceback
+import warnings
+from collections.abc import Callable
+from functools import partial
 from importlib import import_module
 from io import StringIO
-from typing import Annotated, NoReturn
+from typing import Annotated, Any, NoReturn
 
 import typer
 
 from boundcalc import __version__
 from boundcalc.cli import streams
-from boundcalc.errors import BoundcalcError, nearest, shorten, visible
+from boundcalc.errors import BoundcalcError, PluginWarning, nearest, shorten, visible
 
 _FAULT = 70  # EX_SOFTWARE of sysexits.h
 
@@ -88,6 +91,8 @@ def main() -> None:
     debug = "--debug" in ours
     try:
         with streams.prepared(debug=debug):
+            warnings.simplefilter("default", PluginWarning)
+            warnings.showwarning = partial(_note, warnings.showwarning)
             code = _run([a for a in ours if a != "--debug"] + arguments[len(ours) :])
     except KeyboardInterrupt:
         _fail("interrupted", 130)
@@ -131,6 +136,17 @@ def _explained(error: Exception) -> tuple[int, str]:
         return 2, _usage(getattr(error, "format_message", error.__str__)())
     said = f"{type(error).__name__}: {shorten(str(error), 100)}"
     return _FAULT, f"a fault of boundcalc ({said}); please report it with what --debug shows"
+
+
+def _note(
+    otherwise: Callable[..., None], message: Warning | str, category: type[Warning], *where: Any
+) -> None:
+    """What is left out, in one line; every other warning as usual."""
+    if not issubclass(category, PluginWarning):
+        otherwise(message, category, *where)
+        return
+    text = " ".join(str(message).split())
+    print(f"Note: {text}", file=sys.stderr)
 
 
 def _usage(message: str) -> str:

@@ -14,7 +14,7 @@ from boundcalc.errors import UnknownNameError
 from boundcalc.symbolic.derivation import Derivation, Term
 from boundcalc.symbolic.literature import Work, work, works
 from boundcalc.symbolic.parameter import Parameter, ParameterSymbol
-from boundcalc.symbolic.parameters import parameters
+from boundcalc.symbolic.parameters import in_order
 
 
 @dataclass(frozen=True)
@@ -87,8 +87,7 @@ class Variant:
         used = set(self.expression.free_symbols) | set(self.derivation.failure.free_symbols)
         if self.trivial is not None:
             used |= self.trivial.free_symbols
-        names = {s.parameter.name for s in used if isinstance(s, ParameterSymbol)}
-        return tuple(p for name, p in parameters().items() if name in names)
+        return in_order(used)
 
 
 @dataclass(frozen=True)
@@ -109,6 +108,8 @@ class Theorem:
         The parameters of the worked number in the docstring.
     page : str
         The module's docstring: setting, claim, assumptions, source, constants, worked number.
+    rival : str
+        The id of the bound that a plan is compared with: what the same data prove in another way.
     """
 
     id: str
@@ -120,6 +121,7 @@ class Theorem:
     example_variant: str
     example: Mapping[str, float]
     page: str
+    rival: str = ""
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "variants", MappingProxyType(dict(self.variants)))
@@ -127,8 +129,7 @@ class Theorem:
     @property
     def parameters(self) -> tuple[Parameter, ...]:
         """The parameters of any variant, in the order of the table."""
-        names = {p.name for v in self.variants.values() for p in v.parameters}
-        return tuple(p for name, p in parameters().items() if name in names)
+        return in_order(p.symbol for v in self.variants.values() for p in v.parameters)
 
     @property
     def work(self) -> Work:

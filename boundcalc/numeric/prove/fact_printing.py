@@ -9,8 +9,8 @@ from functools import lru_cache
 
 from sympy import Expr
 
-from boundcalc.numeric.outward import rounded_up
-from boundcalc.numeric.printed import tex_relation
+from boundcalc.numeric.exact import rounded_up
+from boundcalc.numeric.proof import tex_relation
 from boundcalc.symbolic.facts import Fact
 from boundcalc.symbolic.printing import plain
 from boundcalc.symbolic.quantities import Quantity, coefficients
@@ -44,8 +44,8 @@ def number_text(value: Expr) -> str:
 def sum_texts(row: Mapping[Quantity, Expr], rest: Expr, *, up: bool = True) -> tuple[str, str]:
     """A linear expression, taken apart, as plain text and as LaTeX.
 
-    What is added comes first, then what is subtracted, each by name, then the constant. The constant is
-    rounded up or down as asked; coefficients are shown exactly.
+    What is added comes first, then what is subtracted, each by name, then the constant. The
+    constant is rounded up or down as asked; coefficients are shown exactly.
     """
     constant = constant_text(rest, up=up) if rest != 0 or not row else ""
     numbers = {quantity: number_text(factor) for quantity, factor in row.items()}

@@ -1,0 +1,270 @@
+"""A proof as text and LaTeX: the record that is printed, whatever was proved."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, ClassVar, Self
+
+from sympy import Expr
+
+from boundcalc.conventions import Side
+from boundcalc.errors import InputError
+from boundcalc.record import Record
+from boundcalc.symbolic.derivation import Derivation, Step
+from boundcalc.symbolic.escape import escape_latex
+from boundcalc.symbolic.facts import LIBRARY, Fact
+from boundcalc.symbolic.literature import short
+from boundcalc.symbolic.printing import latex, latex_sum, plain, plain_sum
+
+_YOURS = "asserted by you"
+
+
+@dataclass(frozen=True)
+class ProofStep(Record):
+    """One line of the printed proof, as plain text and LaTeX.
+
+    Attributes
+    ----------
+    lemma, source : str
+        The lemma and the work that it is from.
+    origin : str
+        ``library``, or whose word it is: ``asserted by package x``.
+    relation : str
+        ``≤`` or ``=``: how the running bound compares with the one before.
+    fact, fact_latex : str
+        The (in)equality.
+    multiplier : str
+    cost : str
+        The failure probability that it pays; empty if none.
+    bound, bound_latex : str
+        The running upper bound after the step.
+    numbers : str
+        What the step adds, with numbers put in and the result; empty without values.
+    assumptions : tuple of str
+    """
+
+    lemma: str
+    source: str
+    origin: str
+    relation: str
+    fact: str
+    fact_latex: str
+    multiplier: str
+    cost: str
+    bound: str
+    bound_latex: str
+    numbers: str
+    assumptions: tuple[str, ...]
+
+    @property
+    def credit(self) -> str:
+        """The source, and who vouches for the fact; a user's own fact says that itself."""
+        return self.source if self.origin == _YOURS else f"{self.source}; {self.origin}"
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain text; what is empty is left out."""
+        return {key: value for key, value in super().to_dict().items() if value}
+
+
+@dataclass(frozen=True)
+class Proof(Record):
+    """A theorem's derivation, ready to be printed.
+
+    Attributes
+    ----------
+    id, variant, status, credit : str
+    claim, claim_latex : str
+        What is bounded.
+    steps : tuple of ProofStep
+    result, result_latex : str
+        The closed form; for a lower limit, of the limit itself.
+    relation : str
+        ``≤`` or ``≥``.
+    probability : str
+        With at least this probability.
+    numbers : str
+        The closed form with numbers put in, and its value; empty without values.
+    ledger : tuple of (str, str)
+        Each event that is paid for, and its cost.
+    derivation : Derivation
+    """
+
+    json_keys: ClassVar[tuple[str, ...]] = (
+        *("id", "variant", "status", "claim", "relation", "result", "result_latex", "probability"),
+        *("numbers", "origins", "steps", "ledger=events"),
+    )
+
+    id: str
+    variant: str
+    status: str
+    credit: str
+    claim: str
+    claim_latex: str
+    steps: tuple[ProofStep, ...]
+    result: str
+    result_latex: str
+    relation: str
+    probability: str
+    numbers: str
+    ledger: tuple[tuple[str, str], ...]
+    assumes: tuple[str, ...]
+    derivation: Derivation
+    also: tuple[Derivation, ...] = ()
+
+    def check(self) -> Self:
+        """Let the kernel verify the certificate, and those of further proofs of the same form.
+
+        Raises
+        ------
+        CertificateError
+            If one does not hold.
+        """
+        for proof in (self.derivation, *self.also):
+            proof.check()
+            if proof.expression != self.derivation.expression:
+                raise InputError(f"two proofs of {self.id} ({self.variant}) end in different bounds")
+        return self
+
+    @property
+    def origins(self) -> dict[str, int]:
+        """How many of the facts are of the library, and how many whose word."""
+        return dict(Counter(step.origin for step in self.steps))
+
+    @property
+    def facts_text(self) -> str:
+        """How many facts there are, and where they come from."""
+        facts = f"{len(self.steps)} fact{'s' * (len(self.steps) != 1)}"
+        words = {origin: n for origin, n in self.origins.items() if origin != LIBRARY}
+        asserted = (f"{n} of them {origin}" for origin, n in words.items())
+        return ", ".join((facts, *asserted)) if words else f"{facts} of the library"
+
+    @property
+    def events(self) -> list[dict[str, str]]:
+        """The ledger, with names."""
+        return [{"event": event, "cost": cost} for event, cost in self.ledger]
+
+    def to_markdown(self) -> str:
+        """The proof as a Markdown list."""
+        lines = [
+            f"**{self.id}** ({', '.join(part for part in (self.variant, self.status) if part)}): "
+            f"${self.claim_latex} {tex_relation(self.relation)} {self.result_latex}$"
+        ]
+        lines += [f"with probability at least {self.probability}. {self.credit}".rstrip(), ""]
+        lines.append(f"0. ${_bound_name(self)}$")
+        for i, step in enumerate(self.steps, 1):
+            cost = f", cost {step.cost}" if step.cost else ""
+            times = "" if step.multiplier == "1" else f", times {step.multiplier}"
+            lines.append(f"{i}. *{step.lemma}* ({step.credit}{cost}{times}): ${step.fact_latex}$")
+            lines.append(f"   ${tex_relation(step.relation)} {step.bound_latex}$")
+        lines += [f"\nEvent that may fail, cost {cost}: {event}" for event, cost in self.ledger]
+        if self.numbers:
+            lines += ["", f"In numbers: {self.numbers}"]
+        return "\n".join(lines) + "\n"
+
+    def to_latex(self) -> str:
+        """The proof as an ``align*`` of running upper bounds (needs amsmath, amssymb)."""
+        rows = [rf"  {_bound_name(self)}"]
+        for step in self.steps:
+            cost = (f"cost {step.cost}",) if step.cost else ()
+            why = escape_latex(", ".join((step.lemma, step.origin, *cost)))
+            rows.append(rf"  &{tex_relation(step.relation)} {step.bound_latex} && \text{{({why})}}")
+        return "\\begin{align*}\n" + " \\\\\n".join(rows) + "\n\\end{align*}\n"
+
+
+def tex_relation(relation: str) -> str:
+    """A printed sign in LaTeX."""
+    return {"≤": r"\leq", "≥": r"\geq", "=": "="}[relation]
+
+
+def _bound_name(proof: Proof) -> str:
+    return latex(proof.derivation.claim)
+
+
+def origin_of(fact: Fact) -> str:
+    """Where a fact comes from: the library, or those on whose word it rests."""
+    return f"asserted by {' and '.join(fact.asserted_by)}" if fact.asserted_by else LIBRARY
+
+
+def proof_step(step: Step, *, numbers: str) -> ProofStep:
+    """A step of a derivation as formulas; `numbers` says what it adds, in numbers."""
+    fact, sign = step.fact, step.fact.relation.sign
+    return ProofStep(
+        lemma=fact.lemma,
+        source=short(fact.source),
+        origin=origin_of(fact),
+        relation=sign,
+        fact=f"{plain(fact.lhs)} {sign} {plain(fact.rhs)}",
+        fact_latex=f"{latex(fact.lhs)} {tex_relation(sign)} {latex(fact.rhs)}",
+        multiplier=plain(step.multiplier),
+        cost=plain(fact.cost) if fact.event else "",
+        bound=plain(step.bound),
+        bound_latex=latex(step.bound),
+        numbers=numbers,
+        assumptions=fact.all_assumptions,
+    )
+
+
+def proof_ledger(proof: Derivation) -> tuple[tuple[str, str], ...]:
+    """Each distinct event as the inequality that may fail, and its cost."""
+    first = {step.fact.event: step.fact for step in reversed(proof.steps) if step.fact.event}
+    return tuple((f"{plain(first[e].lhs)} ≤ {plain(first[e].rhs)}", plain(e.cost)) for e in proof.events)
+
+
+def printed_proof(
+    proof: Derivation,
+    *,
+    shown: Mapping[str, str],
+    value: Callable[[Expr], float],
+    relation: str = "≤",
+    limit: str = "",
+    also: tuple[Derivation, ...] = (),
+    **about: Any,
+) -> Proof:
+    """A derivation, ready to be printed.
+
+    Parameters
+    ----------
+    proof : Derivation
+    shown : mapping of str to str
+        The numbers as text, by the name of the parameter.
+    value : callable
+        The number of an expression whose parameters are shown.
+    relation : str
+    limit : str
+        The value of the whole as text; empty where not all numbers are known.
+    also : tuple of Derivation
+        Further proofs of the same closed form.
+    **about : str
+        Id, variant, status, credit, and what is assumed.
+    """
+    claim = proof.claim if proof.side is Side.UPPER else -proof.claim
+    result, numbers = plain_sum(proof.terms), ""
+    if limit:
+        numbers = f"{result} = {plain_sum(proof.terms, shown)} {relation} {limit}"
+    return Proof(
+        **about,
+        claim=plain(claim),
+        claim_latex=latex(claim),
+        steps=tuple(proof_step(step, numbers=_added(step, shown, value)) for step in proof.steps),
+        result=result,
+        result_latex=latex_sum(proof.terms),
+        relation=relation,
+        probability=plain(1 - proof.failure),
+        numbers=numbers,
+        ledger=proof_ledger(proof),
+        derivation=proof,
+        also=also,
+    )
+
+
+def _added(step: Step, shown: Mapping[str, str], value: Callable[[Expr], float]) -> str:
+    """What a step adds to the bound, in numbers."""
+    known = {s.name for s in step.added.free_symbols} <= set(shown)
+    if step.added == 0 or not shown or not known:
+        return ""
+    formula, result = plain(step.added), f"{value(step.added):.6g}"
+    if step.added.is_Symbol:
+        return f"{formula} = {result}"
+    return f"{formula} = {plain(step.added, shown)} ≈ {result}"
