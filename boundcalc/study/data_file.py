@@ -12,6 +12,7 @@ from boundcalc.data.dataset import Dataset
 from boundcalc.errors import InputError, shorten
 from boundcalc.study.design import Design
 from boundcalc.study.fields import Table, known_keys
+from boundcalc.study.folder import file_in
 from boundcalc.study.read import load_table
 
 _KEYS = ("data", "groups", "labels", "delta", "reference")
@@ -36,7 +37,7 @@ def settings_in(table: Table, path: Path) -> dict[str, Any]:
         raise InputError(f"{path}: data is the name of an .npz, .csv or .parquet file")
     if "groups" in table:
         _check_groups(table["groups"], path)
-    return {**table, "data": path.parent / name}
+    return {**table, "data": file_in(path.parent, name)}
 
 
 def named_dataset(path: Path, labels: str | None = None) -> Dataset:

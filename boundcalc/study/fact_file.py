@@ -20,6 +20,7 @@ from boundcalc.numeric.prove.fact_text import (
     parse_lines,
 )
 from boundcalc.study.fields import Table, known_keys, number, text
+from boundcalc.study.folder import file_in
 from boundcalc.study.toml_places import Written, strings_of
 
 _KEYS = ("title", "maximise", "minimise", "delta", "loss_bound", "quantities", "facts", "study")
@@ -96,7 +97,7 @@ def facts_in(table: Table, path: Path) -> FactFile:
         delta=None if delta is None else exactly(delta),
         loss_bound=None if bound is None else exactly(bound),
         quantities=_quantities(table, where),
-        study=path.parent / study if study else None,
+        study=file_in(path.parent, study) if study else None,
         place=where,
     )
 

@@ -31,6 +31,7 @@ from boundcalc.study.fields import (
     text,
     whole,
 )
+from boundcalc.study.folder import file_in
 from boundcalc.study.losses import LossColumns, loss_table, population_of
 from boundcalc.study.question import question
 from boundcalc.study.study import LossKind, Study, Subset
@@ -69,7 +70,7 @@ def read_study(source: Study | Mapping[str, Any] | str | Path) -> Study:
     if isinstance(source, Study):
         return source
     if isinstance(source, Mapping):
-        return _study(source, where="study", folder=Path(), title="")
+        return _study(source, where="study", folder=None, title="")
     try:
         path = Path(source)
     except TypeError:
@@ -116,7 +117,7 @@ def load_table(path: Path) -> Table:
         raise InputError(f"{path} is nested too deeply") from None
 
 
-def _study(table: Table, *, where: str, folder: Path, title: str) -> Study:
+def _study(table: Table, *, where: str, folder: Path | None, title: str) -> Study:
     known_keys(table, STUDY_KEYS, where)
     delta, bound = number(table, "delta", where), number(table, "loss_bound", where)
     bare = Study(
@@ -157,7 +158,7 @@ def _study(table: Table, *, where: str, folder: Path, title: str) -> Study:
     return study
 
 
-def _columns(table: Table, where: str, folder: Path) -> LossColumns | None:
+def _columns(table: Table, where: str, folder: Path | None) -> LossColumns | None:
     """The columns of losses that a study names."""
     if "losses" not in table:
         return None
@@ -166,7 +167,7 @@ def _columns(table: Table, where: str, folder: Path) -> LossColumns | None:
     if not isinstance(files, list) or not files or not all(isinstance(f, str) and f for f in files):
         raise InputError(f"{where}: losses is the name of a file, or a list of names")
     with placed(where):
-        return LossColumns(loss_table([folder / name for name in files], ids))
+        return LossColumns(loss_table([file_in(folder, name) for name in files], ids))
 
 
 def _word(table: Table, key: str, where: str) -> str | None:
@@ -178,11 +179,11 @@ def _used(table: Table) -> set[str]:
     return {table[key] for key in ("group", "classes") if isinstance(table.get(key), str)}
 
 
-def _by_ids(table: Table, subsets: tuple[Subset, ...], folder: Path) -> tuple[Subset, ...]:
+def _by_ids(table: Table, subsets: tuple[Subset, ...], folder: Path | None) -> tuple[Subset, ...]:
     """The losses of all subsets in the order of the first one's file."""
     column, given = str(table["id"]), table.get("subset", [])
     with_losses = [i for i, entry in enumerate(given) if isinstance(entry.get("test_losses"), str)]
-    ids = {i: read_column(folder / given[i]["test_losses"], column, "id") for i in with_losses}
+    ids = {i: read_column(file_in(folder, given[i]["test_losses"]), column, "id") for i in with_losses}
     found = list(subsets)
     for i in with_losses:
         first = with_losses[0]
@@ -195,7 +196,7 @@ def _by_ids(table: Table, subsets: tuple[Subset, ...], folder: Path) -> tuple[Su
     return tuple(found)
 
 
-def _population(table: Table, study: Study, columns: LossColumns | None, folder: Path) -> Population:
+def _population(table: Table, study: Study, columns: LossColumns | None, folder: Path | None) -> Population:
     """Groups, and classes with their weights."""
     where = study.place
     size, weights = whole(table, "group_size", where), table.get("class_weights")
@@ -250,7 +251,7 @@ def _check_loss(study: Study) -> None:
         )
 
 
-def _subset(table: Table, study: Study, where: str, folder: Path) -> Subset:
+def _subset(table: Table, study: Study, where: str, folder: Path | None) -> Subset:
     known_keys(table, _SUBSET_KEYS, where)
     names = modalities(table, "modalities", where)
     only_one(table, _COMPLEXITIES, "the complexity", where)
@@ -287,14 +288,14 @@ def _subset(table: Table, study: Study, where: str, folder: Path) -> Subset:
     )
 
 
-def _losses(table: Table, study: Study, where: str, folder: Path) -> NDArray[np.float64] | None:
+def _losses(table: Table, study: Study, where: str, folder: Path | None) -> NDArray[np.float64] | None:
     """Per-example test losses, from a file or from the list itself; read-only."""
     if "test_losses" not in table:
         return None
     given, bound = table["test_losses"], study.loss_bound
     with placed(where):
         if isinstance(given, str):
-            losses = read_losses(folder / given, loss_bound=bound)
+            losses = read_losses(file_in(folder, given), loss_bound=bound)
         else:
             losses = as_losses(given, where="test_losses", loss_bound=bound)
     losses.setflags(write=False)
