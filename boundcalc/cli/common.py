@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Annotated, Any, BinaryIO
 import typer
 
 from boundcalc.cli import completion
-from boundcalc.errors import BoundcalcError, InputError, nearest, shorten
+from boundcalc.errors import BoundcalcError, InputError, nearest, shorten, visible
 from boundcalc.record import as_json
 from boundcalc.render.signs import SIGNS, json_for
 
@@ -319,6 +319,11 @@ def _mode(target: Path) -> int:
     mask = os.umask(0)
     os.umask(mask)
     return 0o666 & ~mask
+
+
+def remark(text: str) -> None:
+    """Say on stderr what was taken for granted, in one line."""
+    print(f"Note: {visible(text)}", file=sys.stderr)
 
 
 @contextmanager

@@ -8,6 +8,7 @@ from typing import Any
 from boundcalc.data.arrays import read_dataset
 from boundcalc.data.dataset import Dataset
 from boundcalc.errors import InputError
+from boundcalc.study.folder import file_in
 from boundcalc.study.schema import DataTable
 from boundcalc.study.toml_file import Raw, load_table
 
@@ -26,7 +27,7 @@ def settings_in(raw: Raw, path: Path) -> dict[str, Any]:
         For an unknown key, and where the data or the columns are not named as they have to be.
     """
     table = DataTable.read(raw, str(path))
-    return table.model_dump(exclude_unset=True) | {"data": path.parent / table.data}
+    return table.model_dump(exclude_unset=True) | {"data": file_in(path.parent, table.data)}
 
 
 def named_dataset(path: Path, labels: str | None = None) -> Dataset:

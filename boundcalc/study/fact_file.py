@@ -18,6 +18,7 @@ from boundcalc.numeric.prove.fact_text import (
     parse_expression,
     parse_lines,
 )
+from boundcalc.study.folder import file_in
 from boundcalc.study.schema import FactTable
 from boundcalc.study.toml_file import Raw
 from boundcalc.study.toml_places import Written, strings_of
@@ -83,7 +84,7 @@ def facts_in(raw: Raw, path: Path) -> FactFile:
         delta=None if table.delta is None else exactly(table.delta),
         loss_bound=None if table.loss_bound is None else exactly(table.loss_bound),
         quantities=_quantities(table.quantities, f"{where}, quantities"),
-        study=path.parent / table.study if table.study else None,
+        study=file_in(path.parent, table.study) if table.study else None,
         place=where,
     )
 

@@ -16,6 +16,7 @@ from boundcalc.numeric.certifying.losses import as_losses
 from boundcalc.numeric.decide.population import aligned
 from boundcalc.numeric.decide.sample import Population
 from boundcalc.study.classes import ClassNumbers, class_numbers
+from boundcalc.study.folder import file_in
 from boundcalc.study.losses import LossColumns, loss_table, population_of
 from boundcalc.study.question import question
 from boundcalc.study.schema import QUESTION_KEYS, StudyTable, SubsetTable
@@ -45,7 +46,7 @@ def read_study(source: Study | Mapping[str, Any] | str | Path) -> Study:
     if isinstance(source, Study):
         return source
     if isinstance(source, Mapping):
-        return _study(source, where="study", folder=Path(), title="")
+        return _study(source, where="study", folder=None, title="")
     return study_in(*opened(source, "study"))
 
 
@@ -54,7 +55,7 @@ def study_in(raw: Raw, path: Path) -> Study:
     return _study(raw, where=str(path), folder=path.parent, title=path.stem)
 
 
-def _study(raw: Raw, *, where: str, folder: Path, title: str) -> Study:
+def _study(raw: Raw, *, where: str, folder: Path | None, title: str) -> Study:
     table = StudyTable.read(raw, where)
     bare = Study(
         title=table.title or title,
@@ -102,18 +103,20 @@ def _study(raw: Raw, *, where: str, folder: Path, title: str) -> Study:
     return study
 
 
-def _columns(table: StudyTable, where: str, folder: Path) -> LossColumns | None:
+def _columns(table: StudyTable, where: str, folder: Path | None) -> LossColumns | None:
     """The columns of losses that a study names."""
     if table.losses is None:
         return None
     with placed(where):
-        return LossColumns(loss_table([folder / name for name in table.losses], table.id))
+        return LossColumns(loss_table([file_in(folder, name) for name in table.losses], table.id))
 
 
-def _by_ids(table: StudyTable, subsets: tuple[Subset, ...], folder: Path) -> tuple[Subset, ...]:
+def _by_ids(table: StudyTable, subsets: tuple[Subset, ...], folder: Path | None) -> tuple[Subset, ...]:
     """The losses of all subsets in the order of the first one's file."""
     files = {
-        i: folder / one.test_losses for i, one in enumerate(table.subset) if isinstance(one.test_losses, str)
+        i: file_in(folder, one.test_losses)
+        for i, one in enumerate(table.subset)
+        if isinstance(one.test_losses, str)
     }
     ids = {i: read_column(file, str(table.id), "id") for i, file in files.items()}
     found = list(subsets)
@@ -128,7 +131,7 @@ def _by_ids(table: StudyTable, subsets: tuple[Subset, ...], folder: Path) -> tup
     return tuple(found)
 
 
-def _subset(table: SubsetTable, study: Study, where: str, folder: Path) -> Subset:
+def _subset(table: SubsetTable, study: Study, where: str, folder: Path | None) -> Subset:
     for key in ("train_loss", "test_loss"):
         _at_most(getattr(table, key), study.loss_bound, key, "loss_bound", where)
     size = abs(table.centred_loss or 0.0)
@@ -162,14 +165,14 @@ def _at_most(value: float | None, most: float, key: str, most_key: str, where: s
         raise InputError(f"{where}: {key} = {value:.10g} is above {most_key} = {most:.10g}")
 
 
-def _losses(given: Any, study: Study, where: str, folder: Path) -> NDArray[np.float64] | None:
+def _losses(given: Any, study: Study, where: str, folder: Path | None) -> NDArray[np.float64] | None:
     """Per-example test losses, from a file or from the list itself; read-only."""
     if given is None:
         return None
     bound = study.loss_bound
     with placed(where):
         if isinstance(given, str):
-            losses = read_losses(folder / given, loss_bound=bound)
+            losses = read_losses(file_in(folder, given), loss_bound=bound)
         else:
             losses = as_losses(given, where="test_losses", loss_bound=bound)
     losses.setflags(write=False)
