@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from boundcalc.data.loss_tables import LossTable, as_loss_table, joined, read_loss_table
 from boundcalc.data.losses import read_names
-from boundcalc.data.tables import normal
+from boundcalc.data.tables import is_pandas, normal
 from boundcalc.errors import InputError, UnknownNameError, shorten
 from boundcalc.numeric.certifying.losses import as_losses, range_end
 from boundcalc.numeric.decide.population import labels
@@ -34,7 +34,7 @@ def is_losses(source: Any, declared: bool | None, given_labels: Any) -> bool:
         return True
     if given_labels is not None:
         return False
-    if hasattr(source, "columns"):
+    if is_pandas(source) and hasattr(source, "columns"):
         return "y" not in map(str, source.columns) and "y" not in source.index.names
     if not isinstance(source, Mapping) or "y" in source or not _STUDY_KEYS.isdisjoint(source):
         return False
