@@ -26,13 +26,13 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.stats import binom
 
 from boundcalc.conventions import Side
 from boundcalc.data.arrays import read_dataset
 from boundcalc.data.dataset import Dataset
 from boundcalc.data.fit.linear import Binary, MultiClass, Problem
 from boundcalc.data.fit.preparation import Scaling, split
-from boundcalc.numeric.certifying.paired import sign_test
 from boundcalc.study.design import Design, Losses
 from boundcalc.study.ledger import joint_limits, plan
 from boundcalc.study.measured import measured
@@ -119,7 +119,9 @@ def _checked(gaps: list[Gap], rest: Study) -> tuple[int, int]:
         assert a is not None
         assert b is not None
         better, worse = (a, b) if gap.upper < 0 else (b, a)
-        contradicted += sign_test(int(np.sum(better > worse)), int(np.sum(worse > better))) <= LEVEL
+        more, less = int(np.sum(better > worse)), int(np.sum(worse > better))
+        # the exact sign test
+        contradicted += bool(binom.sf(more - 1, more + less, 0.5) <= LEVEL)
     return certified, contradicted
 
 

@@ -16,18 +16,21 @@ if TYPE_CHECKING:
     from boundcalc.numeric.certifying.front import certify as certify
     from boundcalc.numeric.complexity import complexity as complexity
     from boundcalc.numeric.crossing.crossover import crossover as crossover
+    from boundcalc.numeric.decide.power import power as power
     from boundcalc.numeric.derive import derive as derive
     from boundcalc.numeric.evaluate import evaluate as evaluate
     from boundcalc.numeric.planning.plan import plan as plan
     from boundcalc.numeric.solving.solve import solve as solve
     from boundcalc.numeric.sweeping.sweep import Range as Range
     from boundcalc.numeric.sweeping.sweep import sweep as sweep
-    from boundcalc.study.front import compare as compare
+    from boundcalc.study.compare import compare as compare
     from boundcalc.study.prove import prove as prove
     from boundcalc.study.simulate import simulate as simulate
     from boundcalc.symbolic.analysis.rates import rates as rates
     from boundcalc.symbolic.catalogue import catalogue as catalogue
+    from boundcalc.symbolic.catalogue import lemma as lemma
     from boundcalc.symbolic.catalogue import theorem as theorem
+    from boundcalc.symbolic.parameters import symbol as symbol
     from boundcalc.worlds.verify import verify as verify
 
 __version__ = "0.1.0"
@@ -35,17 +38,20 @@ __version__ = "0.1.0"
 _PLACES = {
     "catalogue": "boundcalc.symbolic.catalogue",
     "certify": "boundcalc.numeric.certifying.front",
-    "compare": "boundcalc.study.front",
+    "compare": "boundcalc.study.compare",
     "complexity": "boundcalc.numeric.complexity",
     "crossover": "boundcalc.numeric.crossing.crossover",
     "rates": "boundcalc.symbolic.analysis.rates",
     "simulate": "boundcalc.study.simulate",
     "solve": "boundcalc.numeric.solving.solve",
+    "lemma": "boundcalc.symbolic.catalogue",
+    "symbol": "boundcalc.symbolic.parameters",
     "theorem": "boundcalc.symbolic.catalogue",
     "derive": "boundcalc.numeric.derive",
     "diagnose": "boundcalc.data.diagnose.diagnose",
     "estimate": "boundcalc.data.estimate.estimate",
     "evaluate": "boundcalc.numeric.evaluate",
+    "power": "boundcalc.numeric.decide.power",
     "plan": "boundcalc.numeric.planning.plan",
     "prove": "boundcalc.study.prove",
     "Range": "boundcalc.numeric.sweeping.sweep",

@@ -92,6 +92,10 @@ class CatalogueError(BoundcalcError):
     """Something in the catalogue, ours or a plugin's, that cannot be read."""
 
 
+class PluginWarning(UserWarning):
+    """Something of another package that is left out; the message names it in one line."""
+
+
 class ContradictionError(InputError):
     """Facts that cannot all be true; `facts` are the numbers of those that contradict one another."""
 

@@ -86,6 +86,33 @@ BAD_FILES = [
     ("x.npz", b"PK", "not from '.npz'"),
 ]
 BAD_OPTIONS = [
+    (["--loss", "binary"], "unknown kind of loss 'binary'"),
+    (["--loss", "zero-one", "--loss-bound", "2"], "loss = zero-one has loss_bound = 1"),
+    (["--margin", "-0.1"], "margin = -0.1 is outside [0, 1]"),
+    (["--margin", "1.1"], "margin = 1.1 is outside [0, 1]"),
+    (["--margin", "x"], "margin must be a number"),
+    (["--equivalence", "2"], "equivalence = 2 is outside [0, 1]"),
+    (["--margin", "0.1", "--equivalence", "0.1"], "ask one of them"),
+    (["--looks", "0"], "looks must be 'any' or a whole number from 1 to 1000"),
+    (["--looks", "1.5"], "looks must be a whole number"),
+    (["--looks", "any", "--method", "discordant"], "with looks = any the method is 'betting'"),
+    (["--direction", "up"], "unknown direction 'up'"),
+    (["--group", "nowhere"], "groups: 'nowhere' is no file"),
+    (["--group", "one.csv"], "there is one group only"),
+    (["--group", "hole.csv"], "groups, example 3: the name is missing"),
+    (["--group", "short.csv"], "groups: 3 names for 4 examples"),
+    (["--group", "two.csv", "--group-size", "2"], "more than group_size = 2"),
+    (["--group", "two.csv", "--group-size", "0"], "group_size must be a whole number"),
+    (["--group-size", "2"], "group_size is for groups"),
+    (["--classes", "two.csv"], "classes and weights go together"),
+    (["--class-weights", "u=1,v=2"], "classes and weights go together"),
+    (["--classes", "two.csv", "--class-weights", "u=1,v=0"], "the weight of class 'v' is 0"),
+    (["--classes", "two.csv", "--class-weights", "u=1,v=-1"], "the weight of class 'v' is -1"),
+    (["--classes", "two.csv", "--class-weights", "u=1"], "unknown class with a weight 'v'"),
+    (["--classes", "two.csv", "--class-weights", "u"], "--class-weights takes NAME=W"),
+    (["--classes", "two.csv", "--class-weights", "u=1,u=2"], "twice"),
+    (["--id", "id"], "good.csv has no columns with names"),
+    (["--seed", "-1"], "seed must be a whole number from 0 on"),
     (["--delta", "0"], "delta = 0.0 is outside the domain"),
     (["--delta", "1"], "delta = 1.0 is outside the domain"),
     (["--delta", "x"], "delta must be a number"),
@@ -126,6 +153,10 @@ def test_bad_options(
     monkeypatch.chdir(tmp_path)
     save(tmp_path, "good.csv", GOOD)
     save(tmp_path, "other.csv", "1\n1\n0\n0\n")
+    save(tmp_path, "one.csv", "u\nu\nu\nu\n")
+    save(tmp_path, "two.csv", "group\nu\nv\nv\nv\n")
+    save(tmp_path, "hole.csv", "u\nv\n\nu\n")
+    save(tmp_path, "short.csv", "u\nv\nu\n")
     assert says in refused("certify", "good.csv", "other.csv", *options)
 
 
@@ -214,3 +245,93 @@ def test_the_command_module_is_light() -> None:
     script = "import sys, boundcalc.cli.certify as c; print({'numpy', 'scipy', 'sympy'} & set(sys.modules))"
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "set()"
+
+
+A_ROWS = "id,loss,patient\n1,1,u\n2,0,u\n3,1,v\n4,0.5,w\n"
+
+
+def test_rows_are_joined_by_their_ids_and_grouped_by_a_column(tmp_path: Path) -> None:
+    a = save(tmp_path, "a.csv", A_ROWS)
+    b = save(tmp_path, "b.csv", "loss,id\n0,4\n0.5,3\n0,2\n0,1\n")
+    result = bc.certify(a, b, ids="id", groups="patient")
+    assert result.difference == pytest.approx(np.mean([0.5, 0.5, 0.5]))
+    assert (result.groups, result.n) == (3, 4)
+
+
+@pytest.mark.parametrize(
+    ("b", "options", "says"),
+    [
+        ("id,loss\n4,0\n3,0\n2,0\n2,1\n", ["--id", "id"], "b: the id '2' is there twice"),
+        ("id,loss\n4,0\n3,0\n2,0\n9,1\n", ["--id", "id"], "1 ids of a are not in b: 1"),
+        ("id,loss\n4,0\n3,0\n2,0\n", ["--id", "id"], "1 ids of a are not in b: 1"),
+        ("id,loss\n4,0\n3,0\n2,0\n", [], "a has 4 losses and b has 3"),
+        ("id,loss\n4,0\n3,0\n2,0\n1,1\n", ["--id", "ids"], "did you mean 'id'?"),
+        ("id,los\n4,0\n3,0\n2,0\n1,1\n", [], "unknown column of"),
+        ("id,loss\n4,0\n3,0\n2,0\n1\n", ["--id", "id"], "row 5: 1 cells; the first line names 2"),
+        (A_ROWS, [], "the same loss on every example"),
+        (A_ROWS, ["--group", "patients"], "did you mean 'patient'?"),
+    ],
+)
+def test_tables_that_cannot_be_used(
+    b: str,
+    options: list[str],
+    says: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    refused: Callable[..., str],
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    save(tmp_path, "a.csv", A_ROWS)
+    save(tmp_path, "b.csv", b)
+    assert says in refused("certify", "a.csv", "b.csv", *options)
+
+
+def test_looks_need_the_order_of_arrival(tmp_path: Path) -> None:
+    late = save(tmp_path, "a.csv", "id,loss\n1,1\n3,0\n2,0\n")
+    b = save(tmp_path, "b.csv", "id,loss\n1,0\n2,1\n3,0\n")
+    with pytest.raises(InputError, match="row 3: the id 2 comes after 3"):
+        bc.certify(late, b, ids="id", looks="any")
+    assert bc.certify(b, late, ids="id", looks="any").deciding == "betting_anytime"
+
+
+def test_the_answer_is_one_screen(capsys: pytest.CaptureFixture[str]) -> None:
+    rng = np.random.default_rng(2)
+    samples = [rng.integers(0, 2, (2, 60)).astype(float), rng.random((2, 60))]
+    for (a, b), options in zip(samples, ({"margin": 0.1}, {"groups": np.arange(60) // 3}), strict=True):
+        with mock.patch.dict(os.environ, {"COLUMNS": "80", "NO_COLOR": "1"}):
+            show(certification_document(bc.certify(a, b, names=("text", "text+audio+video"), **options)))
+        lines = capsys.readouterr().out.splitlines()
+        assert len(lines) <= 40
+        assert max(len(line.rstrip()) for line in lines) <= 80
+
+
+@pytest.mark.parametrize(
+    ("options", "says"),
+    [
+        (["--p10", "0.2"], "p10 and p01 go together"),
+        (["--p10", "0.1", "--p01", "0.2"], "p10 must be above p01"),
+        (["--p10", "0.7", "--p01", "0.5"], "p10 + p01 = 1.2 is above 1"),
+        (["--p10", "2", "--p01", "0"], "p10 = 2.0 is no probability"),
+        (["--gap", "0.1"], "give p10 and p01; or"),
+        (["--gap", "0", "--spread", "0.1"], "gap = 0.0 is outside (0, 1]"),
+        (["--gap", "0.1", "--spread", "3"], "spread = 3.0 is outside (0, 1]"),
+        (["--gap", "0.1", "--risk", "0.05", "--correlation", "0"], "gap = 0.1 is outside (0, 0.05]"),
+        (["--gap", "0.1", "--risk", "0.5", "--correlation", "2"], "outside [−1, 1]"),
+        (["--gap", "0.4", "--risk", "0.5", "--correlation", "1"], "cannot have a correlation of 1"),
+        (["--p10", "0.2", "--p01", "0.1", "--gap", "0.1"], "two ways to say it"),
+        (["--p10", "0.2", "--p01", "0.1", "--target", "1"], "target = 1.0 is no probability"),
+        (["--p10", "0.2", "--p01", "0.1", "--pairs", "0"], "pairs must be a whole number"),
+        (["--p10", "0.2", "--p01", "0.1", "-n", "1"], "n must be a whole number from 2"),
+    ],
+)
+def test_power_refuses(options: list[str], says: str, refused: Callable[..., str]) -> None:
+    assert says in refused("power", *options)
+
+
+def test_power_of_a_gap_is_that_of_its_discordance() -> None:
+    by_gap = bc.power(gap=0.1, risk=0.3, correlation=0.0, n=200)
+    assert (by_gap.p10, by_gap.p01) == (pytest.approx(0.3 * 0.8), pytest.approx(0.2 * 0.7))
+    by_pair = bc.power(p10=0.24, p01=0.14, n=200)
+    assert by_gap.needed == by_pair.needed
+    assert by_gap.probability == pytest.approx(by_pair.probability)
+    assert bc.power(p10=0.24, p01=0.14, n=by_pair.needed[1].n).probability > 0.5

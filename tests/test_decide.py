@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import time
 from functools import cache
-from itertools import product
+from itertools import pairwise, product
 
 import numpy as np
 import pytest
@@ -110,7 +110,7 @@ def test_the_supremum_is_certified(b: int, c: int, n: int, theta: float) -> None
 def test_the_p_value_does_not_decrease() -> None:
     test = paired_test(14, 6, 60, level=0.025)
     p = [test.p_value(theta) for theta in np.linspace(-0.6, 0.6, 41)]
-    assert all(later >= earlier * (1 - 4e-3) for earlier, later in zip(p[:-1], p[1:], strict=True))
+    assert all(later >= earlier * (1 - 4e-3) for earlier, later in pairwise(p))
 
 
 @pytest.mark.parametrize(
@@ -236,7 +236,7 @@ def test_the_p_value_of_bets_does_not_decrease() -> None:
     d = np.clip(0.05 + 0.2 * np.random.default_rng(2).standard_normal(80), -1, 1)
     test = Bets(d, None, 1.0, 0.025)
     p = [test.p_value(theta) for theta in np.linspace(-0.1, 0.2, 31)]
-    assert all(later >= earlier for earlier, later in zip(p[:-1], p[1:], strict=True))
+    assert all(later >= earlier for earlier, later in pairwise(p))
 
 
 def test_the_order_of_the_rows_does_not_matter_to_bets_and_the_scale_neither() -> None:
@@ -389,3 +389,13 @@ def test_an_empty_region_and_a_full_one() -> None:
     p = np.array([0.3])
     assert none.probability(p, p, 1e-9)[0] <= 1e-9
     assert every.probability(p, p, 1e-9)[0] >= 1 - 1e-12
+
+
+@pytest.mark.parametrize("weights", [None, np.linspace(0.1, 1, 20)])
+def test_nothing_is_won_from_equal_losses(weights: np.ndarray | None) -> None:
+    for test in (Bets(np.zeros(20), weights, 1.0, 0.05), AnytimeBets(np.zeros(20), weights, 1.0)):
+        assert test.p_value(0.0) == 1.0
+        assert test.lower_limit(0.05) < 0
+    # 0.05^(1/20) = 0.86: all that n equal rows of the largest loss can prove
+    assert Bets(np.full(20, -1.0), None, 1.0, 0.05).lower_limit(0.05) == -1.0
+    assert Bets(np.full(20, 1.0), None, 1.0, 0.05).lower_limit(0.05) <= 2 * 0.05 ** (1 / 20) - 1

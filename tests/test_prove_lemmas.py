@@ -130,10 +130,10 @@ def test_a_statistic_of_both_samples_counts_no_learned_predictor_as_fixed() -> N
 def test_the_difference_of_two_losses_is_shifted_into_its_range() -> None:
     other = Predictor("g", "g", AB)
     pairs = FunctionClass("pairs", "pairs", Loss(Integer(2), Integer(6)))
-    d = Predictor(pair_name(LEARNED, other), "d", pairs)
+    d = Predictor(pair_name(LEARNED, other), "d", pairs, made_of=(LEARNED, other))
     assert paired_risk(d, first=LEARNED, second=other).rhs == risk(LEARNED) - risk(other) + 3
     narrow = replace(d, member_of=FunctionClass("pairs", "pairs", LOSS))
-    for wrong in (narrow, replace(d, text="g−f")):
+    for wrong in (narrow, replace(d, text="g−f"), replace(d, made_of=(other, LEARNED))):
         with pytest.raises(SideConditionError):
             paired_risk(wrong, first=LEARNED, second=other)
 

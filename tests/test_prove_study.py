@@ -18,9 +18,9 @@ from boundcalc.numeric.prove.pool import Pool, number_of
 from boundcalc.study.instances import Instances
 from boundcalc.study.lattice import nested_edges
 from boundcalc.study.ledger import plan
+from boundcalc.study.proof_ledger import Split, proof_ledger
 from boundcalc.study.read import read_study
 from boundcalc.study.setting import ROLES, SHARED_ROLES
-from boundcalc.study.shares import Split, shared
 from boundcalc.study.study import Study, compared_pairs
 from boundcalc.symbolic.quantities import coefficients
 
@@ -72,7 +72,7 @@ STUDIES = {
 
 def pool_of_study(source: dict | Study) -> tuple[Instances, Pool]:
     chosen = read_study(source)
-    instances = Instances(chosen, shared(chosen))
+    instances = Instances(chosen, proof_ledger(chosen))
     return instances, instances.pool()
 
 
@@ -95,7 +95,7 @@ def test_each_row_is_the_fact_behind_it(name: str) -> None:
 def test_every_event_is_instantiated() -> None:
     found = {
         (e.kind, tuple(s.label for s in e.subsets), str(e.side), e.variant)
-        for e in shared(read_study(study()))
+        for e in proof_ledger(read_study(study()))
     }
     tests = {("held-out", (s,), side, side) for s in ("a", "b", "a+b") for side in ("upper", "lower")}
     upper = {"a": "expected", "b": "expected", "a+b": "empirical"}
@@ -103,7 +103,7 @@ def test_every_event_is_instantiated() -> None:
     fixed = {("deviation", (s,), "lower", "lower-erm") for s in upper}
     assert found == tests | classes | fixed | {("deviation", (), "lower", "sharp")}
     pairs = {
-        tuple(s.label for s in e.subsets) for e in shared(read_study(paired_study())) if e.kind == "paired"
+        tuple(s.label for s in e.subsets) for e in proof_ledger(read_study(paired_study())) if e.kind == "paired"
     }
     assert pairs == {("a+b", "a"), ("a+b", "b")}
 
@@ -126,7 +126,7 @@ def test_every_event_is_paid_for_once(name: str) -> None:
 def test_each_side_of_an_event_bounds_its_own_side(name: str, side: Side, kind: str) -> None:
     """With the events of one side alone, nothing is known of the other side but the range of the loss."""
     chosen = read_study(STUDIES[name])
-    events = [event for event in shared(chosen) if event.side is side and event.kind == kind]
+    events = [event for event in proof_ledger(chosen) if event.side is side and event.kind == kind]
     instances = Instances(chosen, events)
     pool, width, sign = instances.pool(), chosen.loss_bound, 1 if side is Side.UPPER else -1
     for event in events:
@@ -311,7 +311,7 @@ def test_edges_are_those_of_the_lattice() -> None:
 
 
 def test_weights_are_shares_of_delta() -> None:
-    events = shared(read_study(study()), weights={"held-out": 3, "deviation(b+a)": 0.5, "b": 2})
+    events = proof_ledger(read_study(study()), weights={"held-out": 3, "deviation(b+a)": 0.5, "b": 2})
     weight = {"held-out": 3, "deviation": 1}
     expected = []
     for event in events:
@@ -324,7 +324,7 @@ def test_weights_are_shares_of_delta() -> None:
 
 def test_the_planned_split_is_the_best_one_nearby() -> None:
     """Moving failure probability from any event to any other makes the sum of the widths larger."""
-    events = shared(read_study(study()), split=Split.PLANNED)
+    events = proof_ledger(read_study(study()), split=Split.PLANNED)
     costs = np.array([float(e.cost) for e in events])
     assert 0.05 * (1 - 1e-4) < costs.sum() <= 0.05
     size = np.array(
@@ -354,7 +354,7 @@ def test_the_split_does_not_look_at_the_data() -> None:
         subset=[{k: (v if k == "modalities" else v * 0.9) for k, v in s.items()} for s in seen["subset"]]
     )
     for split in Split:
-        costs = [[e.cost for e in shared(read_study(s), split=split)] for s in (seen, other)]
+        costs = [[e.cost for e in proof_ledger(read_study(s), split=split)] for s in (seen, other)]
         assert costs[0] == costs[1]
 
 

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import sys
+import warnings
+from collections.abc import Callable
+from functools import partial
 from importlib import import_module
 from io import StringIO
-from typing import Annotated, NoReturn
+from typing import Annotated, Any, NoReturn
 
 import typer
 
 from boundcalc import __version__
-from boundcalc.errors import BoundcalcError, nearest
+from boundcalc.errors import BoundcalcError, PluginWarning, nearest
 
 COMMANDS = (
     "compare",
@@ -26,6 +29,7 @@ COMMANDS = (
     "diagnose",
     "complexity",
     "plan",
+    "power",
     "prove",
     "sweep",
     "simulate",
@@ -73,7 +77,10 @@ for command in COMMANDS:
 def main() -> None:
     """Run the command line; bad input ends in one line on stderr and exit code 2."""
     try:
-        code = app(sys.argv[1:] or ["--help"], standalone_mode=False)
+        with warnings.catch_warnings():
+            warnings.simplefilter("default", PluginWarning)
+            warnings.showwarning = partial(_note, warnings.showwarning)
+            code = app(sys.argv[1:] or ["--help"], standalone_mode=False)
         sys.stdout.flush()
     except BoundcalcError as error:
         _fail(str(error), 2)
@@ -95,6 +102,17 @@ def main() -> None:
     except UsageProblem as error:
         _fail(_usage(getattr(error, "format_message", error.__str__)()), 2)
     sys.exit(code if isinstance(code, int) else 0)
+
+
+def _note(
+    otherwise: Callable[..., None], message: Warning | str, category: type[Warning], *where: Any
+) -> None:
+    """What is left out, in one line; every other warning as usual."""
+    if not issubclass(category, PluginWarning):
+        otherwise(message, category, *where)
+        return
+    text = " ".join(str(message).split())
+    print(f"Note: {text}", file=sys.stderr)
 
 
 def _usage(message: str) -> str:

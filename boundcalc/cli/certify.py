@@ -1,4 +1,4 @@
-"""``boundcalc certify``: which of two predictors is better, from their losses on the same examples."""
+"""``boundcalc certify``: which of two predictors is better, from their losses."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from boundcalc.cli.common import Format, FormatOption, OutputOption, emit, number, whole
+from boundcalc.cli.common import Format, FormatOption, OutputOption, emit, named_numbers, number, whole
 from boundcalc.errors import InputError
 
 EXAMPLE = "Example: `boundcalc certify examples/digits/top.csv examples/digits/both.csv --delta 0.05`"
@@ -43,8 +43,8 @@ def run(
         str | None,
         typer.Option(
             "--method",
-            help="What decides: discordant, betting, empirical_bernstein or hoeffding, named before the "
-            "data are seen. Default: discordant for 0/1 losses, else betting.",
+            help="What decides: discordant, betting, empirical_bernstein or hoeffding, named before "
+            "the data are seen. Default: discordant for 0/1 losses, else betting.",
         ),
     ] = None,
     names: Annotated[
@@ -76,8 +76,8 @@ def run(
         typer.Option(
             "--group",
             metavar="FILE|COLUMN",
-            help="Which examples belong together (patients, speakers): a file with one name a line, or a "
-            "column of LOSSES_A. The mean is over groups.",
+            help="Which examples belong together (patients, speakers): a file with one name a line, "
+            "or a column of LOSSES_A. The mean is over groups.",
         ),
     ] = None,
     group_size: Annotated[
@@ -104,7 +104,7 @@ def run(
         typer.Option(
             "--looks",
             metavar="K|any",
-            help="How often you look at the data in all; any: after every example, in order of arrival.",
+            help="How often you look at the data in all; any: after every example, in order.",
         ),
     ] = "1",
     seed: Annotated[str, typer.Option("--seed", help="Of the orders in which betting sees the rows.")] = "0",
@@ -116,9 +116,9 @@ def run(
 ) -> None:
     """Certify which of two predictors has the lower risk, from their losses on the same examples.
 
-    LOSSES_A and LOSSES_B are .npy arrays, .csv or .txt files with one loss a line, or .csv files with a
-    column ``loss``: **the same held-out examples in the same order** in both (or with --id), and neither
-    predictor has been trained or chosen on them.
+    LOSSES_A and LOSSES_B are .npy arrays, .csv or .txt files with one loss a line, or .csv files
+    with a column ``loss``: **the same held-out examples in the same order** in both (or with --id),
+    and neither predictor has been trained or chosen on them.
 
     The exit code is 0 whether or not there is a verdict, and 2 for input that cannot be used.
     """
@@ -137,7 +137,7 @@ def run(
         groups=group,
         group_size=None if group_size is None else whole(group_size, "group_size"),
         classes=classes,
-        weights=None if class_weights is None else _weights(class_weights),
+        weights=None if class_weights is None else named_numbers(class_weights),
         margin=_number(margin, "margin"),
         equivalence=_number(equivalence, "equivalence"),
         looks="any" if looks.strip() == "any" else whole(looks, "looks"),
@@ -161,19 +161,6 @@ def _names(text: str) -> tuple[str, str]:
     if len(parts) != 2 or not all(parts):
         raise InputError(f"--names takes two names with a comma between them, not '{text}'")
     return parts[0], parts[1]
-
-
-def _weights(text: str) -> dict[str, float]:
-    found: dict[str, float] = {}
-    for part in text.split(","):
-        name, equals, value = part.rpartition("=")
-        name = name.strip()
-        if not equals or not name:
-            raise InputError(f"--class-weights takes NAME=W,NAME=W, not '{text}'")
-        if name in found:
-            raise InputError(f"--class-weights names the class '{name}' twice")
-        found[name] = float(number(value, f"the weight of class '{name}'"))
-    return found
 
 
 def _labels(a: Path, b: Path) -> tuple[str, str]:

@@ -69,7 +69,8 @@ def _works(id: str, variant: str | None) -> Iterator[Work]:
     if not id.endswith(".toml"):
         yield from theorem(id).works(variant)
         return
-    from boundcalc.study.front import compare
+    from boundcalc.study.compare import compare
 
     for used in dict.fromkeys((event.method, event.variant) for event in compare(id).ledger):
-        yield from theorem(used[0]).works(used[1])
+        if "." in used[0]:
+            yield from theorem(used[0]).works(used[1])

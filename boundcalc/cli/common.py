@@ -109,6 +109,20 @@ def assignments(pairs: Sequence[str]) -> dict[str, Decimal]:
     return found
 
 
+def named_numbers(text: str) -> dict[str, float]:
+    """``NAME=W,NAME=W`` as a mapping: the weights of classes."""
+    found: dict[str, float] = {}
+    for part in text.split(","):
+        name, equals, value = part.rpartition("=")
+        name = name.strip()
+        if not equals or not name:
+            raise InputError(f"--class-weights takes NAME=W,NAME=W, not '{text}'")
+        if name in found:
+            raise InputError(f"--class-weights names the class '{name}' twice")
+        found[name] = float(number(value, f"the weight of class '{name}'"))
+    return found
+
+
 def emit(
     format: Format, *, data: Callable[[], Any], document: Callable[[], Document], output: Path | None = None
 ) -> None:

@@ -1,6 +1,7 @@
 """Per-example losses from a file: ``.npy``, or ``.csv`` and ``.txt`` with one loss a line.
 
-A ``.csv`` file may have more columns; its first line then names them, and the losses are in ``loss``.
+A ``.csv`` file may have more columns; its first line then names them, and the losses are in
+``loss``.
 """
 
 from __future__ import annotations
@@ -30,8 +31,8 @@ def read_losses(path: str | Path, *, loss_bound: float | None = None) -> Losses:
     ----------
     path : str or Path
         ``.npy``: an array of numbers or booleans, shape (n,) or (n, 1); never a pickle. ``.csv`` or
-        ``.txt``: UTF-8, one loss a line, and one line of header at most; or a ``.csv`` whose first line
-        names several columns, one of them ``loss``.
+        ``.txt``: UTF-8, one loss a line, and one line of header at most; or a ``.csv`` whose first
+        line names several columns, one of them ``loss``.
     loss_bound : float, optional
         The losses lie in [0, loss_bound]; where left out, in [0, 1].
 
@@ -42,8 +43,8 @@ def read_losses(path: str | Path, *, loss_bound: float | None = None) -> Losses:
     Raises
     ------
     InputError
-        If the file cannot be read or a loss cannot be used; the message names the file and the row. In a
-        text file rows are lines, the header included; in an array the first row is 1.
+        If the file cannot be read or a loss cannot be used; the message names the file and the row.
+        In a text file rows are lines, the header included; in an array the first row is 1.
     """
     file, where = Path(path), shorten(str(path), 200)
 
@@ -70,7 +71,8 @@ def read_column(path: str | Path, column: str, what: str) -> list[str]:
     def read() -> list[str]:
         columns = _table(_text(file, where), where) if file.suffix.lower() == ".csv" else None
         if columns is None:
-            raise InputError(f"{what}: '{shorten(column)}' is no file, and {where} has no columns with names")
+            said = f"'{shorten(column)}' is no file, and {where} has no columns with names"
+            raise InputError(f"{what}: {said}")
         if column not in columns:
             raise UnknownNameError(f"column of {where}", column, columns)
         return columns[column]
@@ -81,7 +83,8 @@ def read_column(path: str | Path, column: str, what: str) -> list[str]:
 def read_names(path: str | Path) -> Any:
     """Names of groups or classes from a file: one a line, or a ``.npy`` array; one header at most.
 
-    A first line that is called ``group``, ``groups``, ``class``, ``classes`` or ``label`` is a header.
+    A first line that is called ``group``, ``groups``, ``class``, ``classes`` or ``label`` is a
+    header.
     """
     file, where = Path(path), shorten(str(path), 200)
 
@@ -141,7 +144,8 @@ def _table(rows: list[str], where: str) -> dict[str, list[str]] | None:
         raise InputError(f"{where}: the column '{shorten(twice)}' is there twice")
     for row, cells in enumerate(lines, 2):
         if len(cells) != len(names):
-            raise InputError(f"{where}, row {row}: {len(cells)} cells; the first line names {len(names)}")
+            said = f"{len(cells)} cells; the first line names {len(names)}"
+            raise InputError(f"{where}, row {row}: {said}")
     return {name: [cells[i].strip() for cells in lines] for i, name in enumerate(names)}
 
 

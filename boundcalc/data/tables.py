@@ -240,7 +240,6 @@ def read_parquet(file: Path, where: str, groups: Groups | None, label: str) -> C
         raise InputError(f"{where} is empty")
     try:
         with parquet.ParquetFile(file) as opened:
-            refuse_twice(opened.schema_arrow.names, where)
             held = opened.metadata
             refuse_bomb(8 * held.num_rows * held.num_columns, file, where)
             frame = opened.read().to_pandas()

@@ -99,7 +99,7 @@ def exact_ceiling(expression: Expr, values: Mapping[str, Number]) -> Any:
 
 
 def _next_whole(expression: Expr, values: Mapping[Expr, Fraction]) -> int:
-    """⌈x⌉ where an enclosure of x decides it, or else the exact sign of its distance to a whole number."""
+    """⌈x⌉: where an enclosure of x leaves several, decided by exact signs."""
     with working_digits(_DIGITS):
         box = enclose(expression, {s: iv.mpf(v.numerator) / v.denominator for s, v in values.items()})
         low, high = (int(mp.ceil(mp.mpf(end))) for end in (box.a, box.b))

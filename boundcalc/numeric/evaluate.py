@@ -30,11 +30,11 @@ class Evaluation:
     ----------
     id, variant : str
     value : float or ndarray
-        An upper limit is rounded up, a lower one down, by what the errors of its terms can be; what is
-        no limit (`relation` ``=``) is the nearest float.
+        An upper limit is rounded up, a lower one down, by what the errors of its terms can be;
+        what is no limit (`relation` ``=``) is the nearest float.
     terms : dict of str to float or ndarray
-        The named terms, rounded likewise, those that were given as they are; up to rounding they add
-        up to the value.
+        The named terms, rounded likewise, those that were given as they are; up to rounding they
+        add up to the value.
     probability : float or ndarray
         With at least this probability the statement holds.
     vacuous : bool or ndarray of bool
@@ -265,7 +265,7 @@ def _broadcast(x: Any, shape: tuple[int, ...]) -> Any:
 def _enclosed(
     chosen: Variant, numbers: Mapping[str, Number], row: int, term: Any, unknown: Any, *, up: bool
 ) -> Any:
-    """A term by interval arithmetic where nothing is known of its rounding in floating point, slower."""
+    """A term by interval arithmetic, slower, where nothing is known of its rounding."""
     sign = 1 if up else -1
     expression = sign * chosen.terms[row].expression
     names = [s.name for s in expression.free_symbols]

@@ -1,8 +1,8 @@
 """The exact sign of a difference: by enclosures, and where the two sides may be equal, by algebra.
 
-Numbers are the decimals that were written. An algebraic number that is not 0 cannot be arbitrarily small:
-its size has a lower limit that its expression shows (Burnikel, Funke, Mehlhorn, Schirra & Schmitt 2001).
-An enclosure that is narrower and holds 0 proves that it is 0.
+Numbers are the decimals that were written. An algebraic number that is not 0 cannot be arbitrarily
+small: its size has a lower limit that its expression shows (Burnikel, Funke, Mehlhorn, Schirra &
+Schmitt 2001). An enclosure that is narrower and holds 0 proves that it is 0.
 """
 
 from __future__ import annotations
@@ -101,7 +101,7 @@ def _is_zero(expression: Expr, values: Exact) -> bool:
 
 
 def _sizes(expr: Expr, values: Exact, roots: dict[Expr, int]) -> tuple[float, float]:
-    """log₂ u and log₂ l of the theorem: 0 ≠ |E| ≥ 1/(l u^(d−1)), d the product of the roots' degrees."""
+    """log₂ u and log₂ l: 0 ≠ |E| ≥ 1/(l u^(d−1)), d the product of the roots' degrees."""
     if expr in values or expr.is_Rational:
         number = values[expr] if expr in values else Fraction(int(expr.p), int(expr.q))
         return log2(max(abs(number.numerator), 1)), log2(number.denominator)
@@ -161,7 +161,7 @@ def _logarithms_cancel(expression: Expr) -> bool:
 
 
 def _compare_binomial(limit: LimitFunction, target: Fraction, values: Exact) -> int:
-    """A Clopper–Pearson limit is above a target where the target leaves too large, or too small, a tail."""
+    """A Clopper–Pearson limit is above a target that leaves too large, or too small, a tail."""
     errors, trials, delta = (_fraction(a, values) for a in limit.args)
     k, n, upper = int(errors), int(trials), isinstance(limit, BinomialUpper)
     at_end = k == (n if upper else 0)

@@ -1,9 +1,9 @@
 """How far a formula in floating point can be from its exact value: a proved allowance.
 
-With u = 2⁻⁵³: +, −, ×, ÷ and √ are off by at most u of their result; log, log1p, exp and powers by at
-most 8u, NumPy's own limit of 4 units in the last place; a parameter by u, as the float nearest to the
-decimal that was written. What a formula makes of these errors follows from its operations, and where
-terms of different sign cancel inside it, from their sizes.
+With u = 2⁻⁵³: +, −, ×, ÷ and √ are off by at most u of their result; log, log1p, exp and powers by
+at most 8u, NumPy's own limit of 4 units in the last place; a parameter by u, as the float nearest to
+the decimal that was written. What a formula makes of these errors follows from its operations, and
+where terms of different sign cancel inside it, from their sizes.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ IMPLEMENTATIONS = {"Moved": lambda x, units: x + abs(x) * units * UNIT}
 
 
 def allowance(term: Expr) -> Expr:
-    """The relative error of a term as it is computed, in units of u; NaN where nothing is known of it."""
+    """The relative error of a computed term, in units of u; NaN where nothing is known of it."""
     if given(term):
         return Integer(1 + _SPARE)
     if isinstance(term, LimitFunction):
@@ -110,7 +110,7 @@ def _size(expr: Expr) -> Expr:
 
 
 def away(values: Any, units: Any, up: bool) -> Any:
-    """Floats moved up or down by so many u of their size; 0 is exact: what underflows is not used."""
+    """Floats moved up or down by so many u of their size; 0 is exact: underflows are not used."""
     if np.ndim(units) == 0 and (units == 0 or (np.ndim(values) == 0 == values and np.isfinite(units))):
         return values
     sign = 1.0 if up else -1.0

@@ -9,6 +9,7 @@ from boundcalc.numeric.certifying.certification import (
     Interval,
     p_value,
 )
+from boundcalc.numeric.decide.power import Power
 from boundcalc.render.document import Block, Document, Heading, Table, Text, Tone
 from boundcalc.text import confidence, count, lower, number, upper
 
@@ -83,9 +84,9 @@ def _notes(record: Certification, details: bool) -> tuple[str, ...]:
     if details and len(record.rows) > 1:
         notes.insert(
             0,
-            "What decides is fixed by the kind of loss or by name, not by the data; each other row holds "
-            f"with probability at least {confidence(record.delta)} by itself and decides nothing. vs "
-            "paired: the width over that of the paired interval by the same method.",
+            "What decides is fixed by the kind of loss or by name, not by the data; each other row "
+            f"holds with probability at least {confidence(record.delta)} by itself and decides "
+            "nothing. vs paired: the width over that of the paired interval by the same method.",
         )
     if record.deciding != SIGN_TEST and record.deciding.startswith("betting"):
         notes.append(_betting(record))
@@ -100,7 +101,33 @@ def _betting(record: Certification) -> str:
     units = _UNITS[record.groups is not None]
     if record.deciding == "betting":
         return (
-            f"The {units} are bet on in random orders, fixed by the seed {record.seed} before the data are "
-            "seen; the order of the file does not matter."
+            f"The {units} are bet on in random orders, fixed by the seed {record.seed} before the data "
+            "are seen; the order of the file does not matter."
         )
     return f"The {units} are in their order of arrival; the statement holds after each of them."
+
+
+def power_document(record: Power) -> Document:
+    """How many examples, then what was assumed."""
+    rows = tuple(
+        (f"{needed.probability:g}", "more than 10^15" if needed.n is None else count(needed.n))
+        for needed in record.needed
+    )
+    if record.p10 is not None and record.p01 is not None:
+        first, second = number(record.p10), number(record.p01)
+        assumed = f"only A is wrong with probability {first}, only B with {second}"
+    else:
+        spread = number(record.spread or 0.0)
+        assumed = f"the differences of the losses have the standard deviation {spread}"
+    return (
+        Heading("How many test examples"),
+        Text(record.sentence),
+        Table(
+            ("probability of a decision", "examples"),
+            rows,
+            numeric=frozenset({0, 1}),
+            caption=f"δ = {record.delta:g}, each direction of each pair at {record.level:.3g}",
+        ),
+        Text(f"Assumed: {assumed}.", Tone.NOTE),
+        Text("A forecast is no fact: decide by `certify` once the losses are there.", Tone.NOTE),
+    )

@@ -24,9 +24,9 @@ from boundcalc.numeric.prove.fact_printing import fact_texts
 from boundcalc.numeric.prove.pool import Charge, Entry, Pool
 from boundcalc.numeric.prove.program import Constraints
 from boundcalc.study.columns import Columns
+from boundcalc.study.evidence import OF_PAIRS, Evidence, PairEvidence
+from boundcalc.study.held_out import rounded_down
 from boundcalc.study.lattice import Indices, nested_edges
-from boundcalc.study.limits import HeldOut, paired, spend
-from boundcalc.study.observed import OF_PAIRS, exact_difference, observed
 from boundcalc.study.records import Event
 from boundcalc.study.schemas import (
     ALWAYS,
@@ -84,10 +84,18 @@ class Instances:
     study : Study
     ledger : sequence of Event
         With their costs.
+    evidence : Evidence, optional
+        What is known of the study.
     """
 
-    def __init__(self, study: Study, ledger: Sequence[Event]) -> None:
+    def __init__(
+        self,
+        study: Study,
+        ledger: Sequence[Event],
+        evidence: Evidence | None = None,
+    ) -> None:
         self.study, self.ledger = study, ledger
+        self.evidence = Evidence(study) if evidence is None else evidence
         self.frame = Frame(
             erm=study.erm,
             nested=study.nested,
@@ -103,7 +111,7 @@ class Instances:
     @cached_property
     def numbers(self) -> Mapping[str, NDArray[np.float64]]:
         """What is known of every subset, by parameter name; NaN where it is not."""
-        known = [observed(self.study, subset, exact=False) for subset in self.study.subsets]
+        known = [self.evidence.of(subset).observed for subset in self.study.subsets]
         return {
             name: np.array([float(each[name]) if name in each else np.nan for each in known])
             for name in NUMBERS
@@ -112,7 +120,7 @@ class Instances:
     def member(self, i: int, **more: Fraction) -> Member:
         """One subset with its exact numbers."""
         subset = self.study.subsets[i]
-        numbers = {**observed(self.study, subset, exact=True), **more}
+        numbers = {**self.evidence.of(subset).exactly_observed, **more}
         exact = {name: exactly(value) for name, value in numbers.items()}
         symbols = {name: Rational(value.numerator, value.denominator) for name, value in exact.items()}
         return Member(subset.label, subset.names, self.frame, symbols)
@@ -231,16 +239,15 @@ class Instances:
     def _values(self, name: str, block: _Block) -> NDArray[np.float64]:
         """The values of one parameter for the instances of a block."""
         if name == "delta":
-            return np.array([spend(block.cost(k)) for k in range(len(block))])
+            return np.array([rounded_down(block.cost(k)) for k in range(len(block))])
         if block.pairs is not None and name in OF_PAIRS:
-            return np.array([OF_PAIRS[name](self._pair(k)) for k in block.pairs.tolist()])
+            return np.array([self._pair(k).observed[name] for k in block.pairs.tolist()])
         # where two subsets meet, what they share is looked up in the larger
         return self.numbers[name][block.members[-1]]
 
-    def _pair(self, k: int) -> HeldOut:
-        found = paired(self.study, *self.pairs[k])
-        assert found is not None
-        return found
+    def _pair(self, k: int) -> PairEvidence:
+        more, less = self.pairs[k]
+        return self.evidence.pair(more, less)
 
     def quantity(self, role: str, i: int) -> Quantity:
         """A quantity of one subset, by the name of its role."""
@@ -250,5 +257,5 @@ class Instances:
         """One instance on exact numbers."""
         more = {"delta": block.cost(k)} if block.events else {}
         if block.pairs is not None:
-            more |= exact_difference(self.study, *self.pairs[int(block.pairs[k])])
+            more |= self._pair(int(block.pairs[k])).exactly_observed
         return block.schema.build(*(self.member(int(indices[k]), **more) for indices in block.members))

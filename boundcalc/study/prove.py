@@ -22,9 +22,9 @@ from boundcalc.study.fact_file import FactFile, facts_from_text, facts_in, is_st
 from boundcalc.study.instances import Instances
 from boundcalc.study.names import StudyNames
 from boundcalc.study.notes import assumptions
+from boundcalc.study.proof_ledger import Split, proof_ledger
 from boundcalc.study.read import load_table, read_study, study_in
 from boundcalc.study.records import Event
-from boundcalc.study.shares import Split, shared
 from boundcalc.study.study import Study
 from boundcalc.text import decimal
 
@@ -49,8 +49,7 @@ def prove(
     minimise : str, optional
         The same for the greatest lower limit.
     weights : mapping of str to float, optional
-        Shares of the study's events in its δ, fixed in advance; see
-        `boundcalc.study.shares.shared`.
+        Shares of the study's events in its δ, fixed in advance; see `boundcalc.study.proof_ledger`.
     split : {"equal", "planned"}
         How the study's δ is split, given the weights.
 
@@ -65,6 +64,13 @@ def prove(
         what was asked for (`UnboundedError`).
     ConvergenceError
         If no exact certificate was found.
+
+    Examples
+    --------
+    >>> import boundcalc as bc
+    >>> facts = "risk(a) <= 0.3 with cost 0.01\\nrisk(b) - risk(a) <= sqrt(0.01)"
+    >>> bc.prove(facts, maximise="risk(b)").exact
+    Fraction(2, 5)
     """
     given, study = _read(facts)
     objective, side = _objective(given, maximise, minimise)
@@ -76,7 +82,7 @@ def prove(
         return _from_facts(given, objective, side)
     if split not in list(Split):
         raise UnknownNameError("split", str(split), [str(known) for known in Split])
-    ledger = shared(study, weights=weights, split=Split(split))
+    ledger = proof_ledger(study, weights=weights, split=Split(split))
     return _from_study(given, study, objective, side, ledger)
 
 

@@ -11,9 +11,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from boundcalc.data.losses import read_losses
+from boundcalc.data.losses import read_column, read_losses
 from boundcalc.errors import InputError, shorten
 from boundcalc.numeric.certifying.losses import as_losses
+from boundcalc.numeric.decide.population import aligned
+from boundcalc.numeric.decide.sample import Population
 from boundcalc.study.classes import ClassNumbers, class_numbers
 from boundcalc.study.counts import WrittenNumber
 from boundcalc.study.fields import (
@@ -29,17 +31,21 @@ from boundcalc.study.fields import (
     text,
     whole,
 )
+from boundcalc.study.losses import LossColumns, loss_table, population_of
+from boundcalc.study.question import question
 from boundcalc.study.study import LossKind, Study, Subset
 
 _MOST_BYTES = 4 * 2**20
+_QUESTION = ("direction", "method", "joint", "looks", "margin", "equivalence", "seed")
+_EXAMPLES = ("losses", "id", "group", "group_size", "classes", "class_weights")
 STUDY_KEYS = (
     *("title", "m", "test_n", "delta", "lipschitz", "loss_bound", "loss", "erm", "vector_outputs"),
-    *("nested", "reference", "subset"),
+    *("nested", "reference", "subset", *_QUESTION, *_EXAMPLES),
 )
 _COMPLEXITIES = ("complexity", "rademacher", "rademacher_empirical", "class")
 _TESTS = ("test_loss", "test_errors", "test_losses")
 _NUMBERS = ("train_loss", "test_loss", "variance", "centred_loss", "optimisation_gap", *_COMPLEXITIES[:3])
-_SUBSET_KEYS = ("modalities", "test_errors", "test_losses", "class", *_NUMBERS)
+_SUBSET_KEYS = ("name", "modalities", "test_errors", "test_losses", "class", *_NUMBERS)
 
 
 def read_study(source: Study | Mapping[str, Any] | str | Path) -> Study:
@@ -122,20 +128,81 @@ def _study(table: Table, *, where: str, folder: Path, title: str) -> Study:
         lipschitz=number(table, "lipschitz", where),
         loss_bound=1.0 if bound is None else bound,
         loss=_loss_kind(table, where),
+        loss_declared="loss" in table,
         erm=flag(table, "erm", where),
         nested=flag(table, "nested", where),
         vector_outputs=flag(table, "vector_outputs", where),
         reference=modalities(table, "reference", where) if "reference" in table else None,
+        question=question({key: table[key] for key in _QUESTION if key in table}, where),
         place=where,
     )
     _check_loss(bare)
+    columns = _columns(table, where, folder)
+    if columns is not None and "subset" not in table:
+        table = {**table, "subset": columns.tables(leave_out=_used(table))}
     entries = _entries(table, where)
     subsets = tuple(_subset(entry, bare, _place(entry, i, where), folder) for i, entry in entries)
-    _check_different(subsets)
+    if columns is not None:
+        subsets = tuple(columns.subset(subset, bare.loss_bound) for subset in subsets)
+    elif "id" in table:
+        subsets = _by_ids(table, subsets, folder)
+    for subset in subsets:
+        _check_zero_one(bare, subset)
+    _check_different(subsets, bare)
     study = replace(bare, subsets=subsets, test_n=_test_n(bare, subsets))
+    with placed(where):
+        study = replace(study, population=_population(table, study, columns, folder))
     if study.reference is not None:
         study.subset(study.reference, f"{where}: reference")
     return study
+
+
+def _columns(table: Table, where: str, folder: Path) -> LossColumns | None:
+    """The columns of losses that a study names."""
+    if "losses" not in table:
+        return None
+    given, ids = table["losses"], _word(table, "id", where)
+    files = [given] if isinstance(given, str) else given
+    if not isinstance(files, list) or not files or not all(isinstance(f, str) and f for f in files):
+        raise InputError(f"{where}: losses is the name of a file, or a list of names")
+    with placed(where):
+        return LossColumns(loss_table([folder / name for name in files], ids))
+
+
+def _word(table: Table, key: str, where: str) -> str | None:
+    return text(table, key, where) or None
+
+
+def _used(table: Table) -> set[str]:
+    """The columns that hold no losses."""
+    return {table[key] for key in ("group", "classes") if isinstance(table.get(key), str)}
+
+
+def _by_ids(table: Table, subsets: tuple[Subset, ...], folder: Path) -> tuple[Subset, ...]:
+    """The losses of all subsets in the order of the first one's file."""
+    column, given = str(table["id"]), table.get("subset", [])
+    with_losses = [i for i, entry in enumerate(given) if isinstance(entry.get("test_losses"), str)]
+    ids = {i: read_column(folder / given[i]["test_losses"], column, "id") for i in with_losses}
+    found = list(subsets)
+    for i in with_losses:
+        first = with_losses[0]
+        rows = aligned(ids[first], ids[i], (subsets[first].label, subsets[i].label))
+        losses = subsets[i].test_losses
+        assert losses is not None
+        losses = losses[rows]
+        losses.setflags(write=False)
+        found[i] = replace(subsets[i], test_losses=losses)
+    return tuple(found)
+
+
+def _population(table: Table, study: Study, columns: LossColumns | None, folder: Path) -> Population:
+    """Groups, and classes with their weights."""
+    where = study.place
+    size, weights = whole(table, "group_size", where), table.get("class_weights")
+    if weights is not None and not isinstance(weights, Mapping):
+        raise InputError("class_weights is a table of numbers, one a class")
+    given = Population(_word(table, "group", where), size, _word(table, "classes", where), weights)
+    return population_of(study, given, None if columns is None else columns.table, folder)
 
 
 def _entries(table: Table, where: str) -> list[tuple[int, Table]]:
@@ -204,6 +271,7 @@ def _subset(table: Table, study: Study, where: str, folder: Path) -> Subset:
         size = class_numbers(table["class"], study, where)
     return Subset(
         modalities=names,
+        name=text(table, "name", where),
         test_errors=errors,
         test_losses=_losses(table, study, where, folder),
         place=where,
@@ -229,19 +297,31 @@ def _losses(table: Table, study: Study, where: str, folder: Path) -> NDArray[np.
             losses = read_losses(folder / given, loss_bound=bound)
         else:
             losses = as_losses(given, where="test_losses", loss_bound=bound)
-    if study.loss is LossKind.ZERO_ONE and not np.isin(losses, (0.0, 1.0)).all():
-        row = int(np.argmin(np.isin(losses, (0.0, 1.0))))
-        raise InputError(f"{where}: loss {row + 1} in test_losses is {losses[row]:g}, neither 0 nor 1")
     losses.setflags(write=False)
     return losses
 
 
-def _check_different(subsets: Sequence[Subset]) -> None:
-    seen: dict[frozenset[str], int] = {}
+def _check_zero_one(study: Study, subset: Subset) -> None:
+    losses = subset.test_losses
+    if study.loss is not LossKind.ZERO_ONE or losses is None:
+        return
+    bad = ~(np.isnan(losses) | np.isin(losses, (0.0, 1.0)))
+    if bad.any():
+        row = int(np.argmax(bad))
+        raise InputError(f"{subset.place}: loss {row + 1} in test_losses is {losses[row]:g}, neither 0 nor 1")
+
+
+def _check_different(subsets: Sequence[Subset], study: Study) -> None:
+    """Predictors of the same modalities have names that differ."""
+    seen: dict[tuple[frozenset[str], str], int] = {}
     for i, subset in enumerate(subsets, start=1):
-        if subset.names in seen:
-            raise InputError(f"{subset.place}: the same modalities as subset {seen[subset.names]}")
-        seen[subset.names] = i
+        key = subset.names, subset.name
+        if key in seen:
+            same = "the same modalities" if not subset.name else "the same modalities and name"
+            raise InputError(f"{subset.place}: {same} as subset {seen[key]}")
+        seen[key] = i
+    if study.nested and len({subset.names for subset in subsets}) < len(subsets):
+        raise InputError(f"{study.place}: nested = true needs one predictor of each subset")
 
 
 def _test_n(study: Study, subsets: Sequence[Subset]) -> int | None:

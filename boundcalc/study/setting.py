@@ -168,6 +168,7 @@ def difference(first: Member, second: Member) -> Predictor:
         f"{first.latex}-{second.latex}",
         pairs,
         independent_of=frozenset({"T"}),
+        made_of=(first.learned, second.learned),
     )
 
 
@@ -176,7 +177,8 @@ def only(s: Member, t: Member) -> Predictor:
     pairs = FunctionClass("pairs", r"\text{pairs}", s.loss)
     latex = rf"{s.latex}\text{{ errs, }}{t.latex}\text{{ not}}"
     name = only_name(s.learned, t.learned)
-    return Predictor(name, latex, pairs, independent_of=frozenset({"T"}))
+    made_of = (s.learned, t.learned)
+    return Predictor(name, latex, pairs, independent_of=frozenset({"T"}), made_of=made_of)
 
 
 def _eta(s: Member) -> Quantity:

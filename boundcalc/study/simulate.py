@@ -28,9 +28,9 @@ def simulate(
     world : path or mapping
         A world file, or a mapping with its keys.
     workers : int
-        Processes on this machine, 1024 at most; no more are started than there are pieces of work. More than
-        1 needs Dask (``boundcalc[parallel]``), and a script that starts them has to guard itself by
-        ``if __name__ == "__main__":``.
+        Processes on this machine, 1024 at most; no more are started than there are batches. More
+        than 1 needs Dask (``boundcalc[parallel]``), and a script that starts them has to guard
+        itself by ``if __name__ == "__main__":``.
     scheduler : str, optional
         The address of a Dask scheduler, to run on its workers instead.
     progress : callable, optional

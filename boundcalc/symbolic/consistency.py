@@ -68,6 +68,7 @@ def spoken_of(*expressions: Expr) -> Iterator[Named]:
         yield found
         waiting += getattr(found, "subjects", ())
         waiting += [getattr(found, name, None) for name in ("member_of", "risk_minimiser_of", "erm_over")]
+        waiting += getattr(found, "made_of", ())
         waiting += (*getattr(found, "within", ()), *getattr(found, "parts", ()))
 
 

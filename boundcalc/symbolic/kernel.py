@@ -10,6 +10,7 @@ from boundcalc.conventions import Relation
 from boundcalc.errors import CertificateError
 from boundcalc.symbolic.analysis.intervals import enclose
 from boundcalc.symbolic.facts import Event, Fact
+from boundcalc.symbolic.quantities import quantities_in
 
 
 def below_one(expr: Expr) -> Expr:
@@ -48,7 +49,8 @@ def verify(claim: Expr, result: Expr, steps: Iterable[tuple[Fact, Expr]], budget
     ------
     CertificateError
         If result − claim − Σ c (rhs − lhs) is not identically 0, if the multiplier of an
-        inequality is not provably ≥ 0, if the distinct events cost more than `budget`, or if a
+        inequality is not provably ≥ 0, if a multiplier speaks of a quantity (1/(1 − y) is no number
+        where y = 1), if the distinct events cost more than `budget`, or if a
         number is a float: sums of floats are rounded.
     """
     _require_exact(claim, result, budget)
@@ -58,6 +60,9 @@ def verify(claim: Expr, result: Expr, steps: Iterable[tuple[Fact, Expr]], budget
         parts.append(-multiplier * (fact.rhs - fact.lhs))
         if fact.event:
             events.add(fact.event)
+        held = quantities_in(S(multiplier))
+        if held:
+            raise CertificateError(f"the multiplier {multiplier} speaks of {held[0].name}")
         if fact.relation is not Relation.EQUAL and not provably_nonnegative(multiplier):
             raise CertificateError(f"the multiplier {multiplier} of '{fact.lemma}' is not provably ≥ 0")
     residual = expand_mul(Add(*parts))

@@ -81,7 +81,8 @@ class Predictor:
     `fixed` says that it was chosen before any data; `independent_of` names the samples without which
     it was learned, where it is random but was fixed before them. `risk_minimiser_of` is the class over
     which it (nearly) minimises the population risk, `erm_over` the one over which it minimises the
-    empirical risk, on the sample called `erm_on`.
+    empirical risk, on the sample called `erm_on`. `made_of` names the two predictors of which its loss
+    compares the losses: what it is called does not say which they are.
     """
 
     text: str
@@ -92,6 +93,7 @@ class Predictor:
     erm_over: FunctionClass | None = None
     erm_on: str = ""
     independent_of: frozenset[str] = frozenset()
+    made_of: tuple[Predictor, ...] = ()
 
     def is_in(self, other: FunctionClass) -> bool:
         """Whether the predictor is declared to be a member of `other`."""

@@ -40,14 +40,15 @@ def whole(name: str, value: Any, low: int, high: int | None = None) -> int:
 
 
 def numbers(name: str, value: Any, shape: tuple[Any, ...]) -> Floats:
-    """An array of finite numbers; in its shape None is any length, and a leading ``...`` any axes."""
+    """An array of finite numbers; in its shape None is any length, a leading ``...`` any axes."""
     try:
         found = np.asarray(value, dtype=float)
     except (TypeError, ValueError, OverflowError):
         raise InputError(f"{name} is {shorten(value)}: it has to be an array of numbers") from None
     wanted = shape[1:] if shape[0] is ... else shape
     seen = found.shape[max(0, found.ndim - len(wanted)) :] if shape[0] is ... else found.shape
-    if len(seen) != len(wanted) or any(w not in (None, s) for s, w in zip(seen, wanted, strict=True)):
+    fits = len(seen) == len(wanted)
+    if not fits or any(w not in (None, s) for s, w in zip(seen, wanted, strict=True)):
         needed = ", ".join("…" if n is ... else "any" if n is None else str(n) for n in shape)
         raise InputError(f"{name} has the shape {found.shape}: it has to be ({needed})")
     if not np.all(np.isfinite(found)):
@@ -58,7 +59,8 @@ def numbers(name: str, value: Any, shape: tuple[Any, ...]) -> Floats:
 def sizes(name: str, value: Any, low: int = 1) -> Ints:
     """A sample size or an array of them."""
     found = np.asarray(value)
-    if found.dtype == object or not np.issubdtype(found.dtype, np.number) or np.any(found != np.floor(found)):
+    numeric = found.dtype != object and np.issubdtype(found.dtype, np.number)
+    if not numeric or np.any(found != np.floor(found)):
         raise DomainError(f"{name} is {shorten(value)}: it has to be a whole number")
     if np.any(found < low):
         raise DomainError(f"{name} is {found.min()}: it has to be a whole number ≥ {low}")
@@ -100,12 +102,14 @@ def blocks_of(given: Any, d: int) -> dict[str, tuple[int, ...]]:
             listed = [*members]
         except TypeError:
             raise InputError(f"blocks: '{name}' is {shorten(members)}: give a list of coordinates") from None
-        blocks[name] = tuple(whole(f"blocks: a coordinate of '{name}'", i, 0, d - 1) for i in listed)
+        said = f"blocks: a coordinate of '{name}'"
+        blocks[name] = tuple(whole(said, i, 0, d - 1) for i in listed)
         if not listed:
             raise InputError(f"blocks: '{name}' has no coordinates")
         for i in blocks[name]:
             if i in owner:
-                where = f"twice in '{name}'" if owner[i] == name else f"in '{owner[i]}' and in '{name}'"
+                both = f"in '{owner[i]}' and in '{name}'"
+                where = f"twice in '{name}'" if owner[i] == name else both
                 raise InputError(f"blocks overlap: coordinate {i} is {where}")
             owner[i] = name
     missing = sorted(set(range(d)) - set(owner))

@@ -1,12 +1,12 @@
-"""The checks of function classes: proofs, values, and complexities enumerated over all sign vectors."""
+"""The checks of function classes: proofs, values, and complexities over all sign vectors."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 from itertools import product
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -42,17 +42,8 @@ def mean_dual_norm(X: Floats, q: float) -> float:
     return float(np.linalg.norm(sums, ord=q, axis=1).mean()) / len(X)
 
 
-@dataclass(frozen=True)
-class Case:
-    """A class on given inputs, where its complexity is enumerated.
-
-    Attributes
-    ----------
-    id, form : str
-    parameters : mapping
-    exact : float
-        The complexity itself, or a part of the class's for a class that is too large.
-    """
+class Case(NamedTuple):
+    """A class on given inputs, and its complexity there, or a part of that for a large class."""
 
     id: str
     form: str
@@ -153,7 +144,8 @@ def _networks(X: Floats) -> Iterator[Case]:
     two = 3 * rademacher_of_table(np.array(rows))
     for norms, exact in (((3,), 3 * mean_dual_norm(X, 2)), ((3, 1), two)):
         yield Case("network-frobenius", "data", {"norms": norms, "frobenius": size, "m": m}, exact)
-        yield Case("network-frobenius", "radius", {"norms": norms, "radius": longest, "m": m}, exact)
+        by_radius = {"norms": norms, "radius": longest, "m": m}
+        yield Case("network-frobenius", "radius", by_radius, exact)
 
 
 def _tables() -> Iterator[Case]:
@@ -161,7 +153,8 @@ def _tables() -> Iterator[Case]:
     for m, functions in ((1, 2), (5, 3), (10, 40)):
         table = np.random.default_rng(functions).uniform(-1, 1, size=(functions, m))
         table[0], table[1] = 1, -1
-        yield Case("finite", "massart", {"size": functions, "bound": 1, "m": m}, rademacher_of_table(table))
+        size_known = {"size": functions, "bound": 1, "m": m}
+        yield Case("finite", "massart", size_known, rademacher_of_table(table))
     for m in (1, 2, 3, 8, 12):
         thresholds = np.where(np.arange(m)[None] >= np.arange(m + 1)[:, None], 0.5, -0.5)
         for form in ("sauer", "loose"):

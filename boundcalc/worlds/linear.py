@@ -165,11 +165,11 @@ class LinearWorld:
         """E r of ordinary least squares on m examples: (σ² + η)(m − 1)/(m − p − 1).
 
         Without intercept and without norm limit. For m = p − 1, p and p + 1 the mean is infinite, and
-        `math.inf` is returned. For m < p − 1 the solution of least norm is taken; its mean risk is finite.
-        Where the covariance of what is seen is a multiple s of the identity it is
-        s ‖w‖² (1 − m/p) + (σ² + η)(1 + m/(p − m − 1)), w the best weights (Belkin, Hsu & Xu 2020); else no
-        closed form is given: the result is `math.nan`. Without noise and with η = 0 all this holds for every
-        m < p, with 0 for the second term, and from m = p on the risk is 0.
+        `math.inf` is returned. For m < p − 1 the solution of least norm is taken; its mean risk is
+        finite. Where the covariance of what is seen is a multiple s of the identity it is
+        s ‖w‖² (1 − m/p) + (σ² + η)(1 + m/(p − m − 1)), w the best weights (Belkin, Hsu & Xu 2020);
+        else no closed form is given: the result is `math.nan`. Without noise and with η = 0 all this
+        holds for every m < p, with 0 for the second term, and from m = p on the risk is 0.
 
         Parameters
         ----------
@@ -192,7 +192,7 @@ class LinearWorld:
     def _explained_by_chance(self, subset: Subset) -> float:
         """s ‖w‖² where the covariance of what is seen is s times the identity; NaN where it is not.
 
-        m < p examples then show a random subspace, of which each direction is in it with probability m/p.
+        m < p examples then show a random subspace, which holds m/p of each direction in the mean.
         """
         seen = self.coordinates(subset)
         scale = self.covariance[seen[0], seen[0]]
@@ -210,10 +210,11 @@ class LinearWorld:
     def crossover(self, more: Subset, less: Subset) -> int | None:
         """The least m from which on `more` has the smaller expected risk; None if it never has.
 
-        M beats N iff m (η_N − η_M) > (σ² + η_N)(p_M + 1) − (σ² + η_M)(p_N + 1), once m > p_M + 1. At
-        m = p_M + 1 the risk of M is infinite, so that fewer examples are never the answer, unless M makes no
-        error: without noise and with η_M = 0 it wins from m = p_M on, and at smaller m as long as its risk
-        is less than that of N, which may be infinite there. Where no closed form says so, it is not counted.
+        M beats N iff m (η_N − η_M) > (σ² + η_N)(p_M + 1) − (σ² + η_M)(p_N + 1), once m > p_M + 1.
+        At m = p_M + 1 the risk of M is infinite, so that fewer examples are never the answer, unless M
+        makes no error: without noise and with η_M = 0 it wins from m = p_M on, and at smaller m as
+        long as its risk is less than that of N, which may be infinite there. Where no closed form says
+        so, it is not counted.
 
         Raises
         ------
@@ -239,9 +240,10 @@ class LinearWorld:
         return max(p + 2, floor((left_n * (p + 1) - left_m * (q + 1)) / gain) + 1)
 
     def _better(self, more: Subset, less: Subset, m: int) -> bool:
-        """Whether `more`, which makes no error, is known to have the smaller expected risk at m < p."""
+        """Whether `more`, which makes no error, is known to have the smaller risk at m < p."""
         risk, other = (float(self.expected_risk(subset, m)) for subset in (more, less))
-        return other == inf or risk < other  # without noise no risk is infinite: least squares shortens w
+        # without noise no risk is infinite: least squares shortens w
+        return other == inf or risk < other
 
     def trace_complexity(self, subset: Subset, m: Any, *, norm: float) -> Any:
         """B √(tr Σ_NN / m), a bound on the Rademacher complexity of {x ↦ wᵀx_N : ‖w‖₂ ≤ B}."""

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from functools import partial
 from math import pi, sqrt
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -33,20 +32,8 @@ HALF_NORMAL = 1 / sqrt(2 * pi)
 """E max(0, g)."""
 
 
-@dataclass(frozen=True)
-class Rule:
-    """A rule on classes whose complexities are known.
-
-    Attributes
-    ----------
-    name : str
-    build : callable
-        The composed class.
-    truth : float
-        Its complexity, by enumeration or in closed form.
-    equal : bool
-        Whether the rule is an equation.
-    """
+class Rule(NamedTuple):
+    """A composed class, its complexity, and whether the rule gives just that."""
 
     name: str
     build: Callable[[], Complexity]

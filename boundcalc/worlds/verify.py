@@ -62,7 +62,7 @@ def verify(
     Parameters
     ----------
     id : str, optional
-        A theorem, a function class, or ``"rules"`` for the calculus of classes; default: everything.
+        A theorem, a function class, or ``"rules"``, the calculus of classes; default: everything.
     budget : float, optional
         Seconds after which no further step is begun. The proofs come first, then the values, then
         the worlds, small ones first, and simulations at last.

@@ -167,6 +167,11 @@ def test_the_warning_reaches_who_compares_and_diagnoses() -> None:
         assert any("Column 2 tells the label" in note for note in notes)
 
 
+def test_a_column_that_tells_one_class_of_three_is_no_leak() -> None:
+    classes = np.arange(M) % 3
+    assert as_dataset({"a": (classes == 0).astype(float), "y": classes}).notes["a"] == ()
+
+
 @pytest.mark.parametrize("change", [0, M - 1])
 def test_one_example_off_is_no_leak(change: int) -> None:
     column = Y.to_numpy().astype(float)

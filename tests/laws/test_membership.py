@@ -145,13 +145,15 @@ def predictors(**first: object) -> tuple[Predictor, Predictor]:
 
 
 def pair(f: Predictor, g: Predictor, **about: object) -> Fact:
-    d = Predictor(pair_name(f, g), "d", DOUBLE, **({"independent_of": TESTED} | about))
+    about = {"independent_of": TESTED, "made_of": (f, g)} | about
+    d = Predictor(pair_name(f, g), "d", DOUBLE, **about)
     return paired_risk(d, first=f, second=g)
 
 
 def discordant(f: Predictor, g: Predictor, **about: object) -> Fact:
     made = {"independent_of": TESTED} | about
-    only = (Predictor(only_name(*two), "o", BINARY, **made) for two in ((f, g), (g, f)))
+    both = ((f, g), (g, f))
+    only = (Predictor(only_name(*two), "o", BINARY, made_of=two, **made) for two in both)
     return discordant_risks(*only, first=f, second=g)
 
 

@@ -50,15 +50,19 @@ class HalfCubes(FiniteClass):
         below = np.minimum(weights, 0).sum(axis=-1) / 2
         return np.asarray(np.minimum(below, weights.sum(axis=-1) - gain))
 
-    def supremum(self, average: Average, counts: Ints, of_loss: bool) -> float:
+    def supremum(self, average: Average, counts: Ints, of_loss: bool) -> Floats:
         """E max(a, b) = ½ E(a + b + |a − b|), a and b the sums of positive signs in the two cubes."""
         if average is not mean_supremum:
             raise InputError("the Gaussian complexity of half-cubes is not enumerated")
         signs = 1 if of_loss else self.k
         scale = 1.0 if of_loss else 1 / (self.lipschitz * sqrt(self.k))
-        visits = zip(*np.unique(counts, return_counts=True), strict=True)
-        total = sum(float(times) * mean_size(signs * int(c)) for c, times in visits)
-        return scale * (total + mean_size(signs * int(counts.sum()))) / 4
+
+        def both(row: Ints) -> float:
+            visits = zip(*np.unique(row, return_counts=True), strict=True)
+            total = sum(float(times) * mean_size(signs * int(c)) for c, times in visits)
+            return scale * (total + mean_size(signs * int(row.sum()))) / 4
+
+        return np.apply_along_axis(both, -1, counts)
 
     def contains(self, losses: Floats) -> bool:
         """Whether each row is in one of the two cubes."""

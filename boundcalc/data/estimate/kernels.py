@@ -5,8 +5,6 @@ The kernel matrix is never whole in memory: its rows are made, used and forgotte
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
-from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -47,11 +45,12 @@ def kernel_suprema(
     noise = NoiseSource(seed, gaussian=gaussian)
     forms = np.zeros(draws)
     groups = list(draw_groups(draws, 16 * m))
-    step, steps, power = 0, len(groups) * len(matrix.starts), 1.0
+    step, steps, power = 0, len(groups) * len(_ranges(m)), 1.0
     for group in groups:
         signs = noise.whole(group, m)
         power = max(power, float((signs**2).mean(axis=1).max()))
-        for where, block in matrix.blocks():
+        for where in _ranges(m):
+            block = matrix.block(where)
             forms[group.start : group.stop] += np.einsum(
                 "ki,ik->k", signs[:, where.start : where.stop], block @ signs.T
             )
@@ -70,41 +69,27 @@ def kernel_suprema(
     return Suprema(roots, forms, trace, trace, largest, float(moved.mean()))
 
 
-class _Matrix(ABC):
-    """A kernel matrix in blocks of rows."""
-
-    diagonal: Floats
-    rounding = 0.0  # an entry is off by at most this times √(K_ii K_jj)
-
-    def __init__(self, rows: RowBlocks) -> None:
-        self.rows = rows
-        self.size = max(1, _BLOCK_BYTES // (8 * rows.m))
-        self.starts = range(0, rows.m, self.size)
-
-    def blocks(self) -> Iterator[tuple[range, Floats]]:
-        for start in self.starts:
-            where = range(start, min(start + self.size, self.rows.m))
-            yield where, self.block(where)
-
-    @abstractmethod
-    def block(self, where: range) -> Floats:
-        """Some rows of the matrix."""
+def _ranges(m: int) -> list[range]:
+    """The rows of each block of an m × m matrix."""
+    size = max(1, _BLOCK_BYTES // (8 * m))
+    return [range(start, min(start + size, m)) for start in range(0, m, size)]
 
 
-class _Gaussian(_Matrix):
+class _Gaussian:
+    """The kernel matrix of exp(−gamma ‖x − x′‖²)."""
+
     def __init__(self, rows: RowBlocks, gamma: float) -> None:
-        super().__init__(rows)
         self.X: NDArray[Any] = rows.whole().astype(np.float64, copy=False)
         if not np.isfinite(np.einsum("ij,ij->i", self.X, self.X)).all():
-            raise InputError(
-                f"{rows.where} holds numbers too large to be squared: measure it in other units",
-            )
+            said = "holds numbers too large to be squared: measure it in other units"
+            raise InputError(f"{rows.where} {said}")
         self.gamma = gamma
-        self.diagonal = np.ones(rows.m)
-        # ‖x − x′‖² is off by a share of itself, and t exp(−t) ≤ 1
+        self.diagonal: Floats = np.ones(rows.m)
+        # ‖x − x′‖² is off by a share of itself, and t exp(−t) ≤ 1: an entry by so much at most
         self.rounding = summation_error(rows.d + 8)
 
     def block(self, where: range) -> Floats:
+        """Some rows of the matrix."""
         from scipy.spatial.distance import cdist
 
         # from the differences: ‖x‖² + ‖x′‖² − 2 ⟨x, x′⟩ loses small distances of inputs far from
@@ -114,39 +99,36 @@ class _Gaussian(_Matrix):
         return np.asarray(np.exp(distances, out=distances))
 
 
-class _Given(_Matrix):
+class _Given:
+    """A matrix that is given."""
+
+    rounding = 0.0
+
     def __init__(self, rows: RowBlocks) -> None:
-        super().__init__(rows)
         if rows.m != rows.d:
-            raise InputError(
-                f"{rows.where} has shape {(rows.m, rows.d)}; a kernel matrix is square",
-            )
+            shape = (rows.m, rows.d)
+            raise InputError(f"{rows.where} has shape {shape}; a kernel matrix is square")
+        self.rows = rows
         self.diagonal = np.empty(rows.m)
-        for where in (range(s, min(s + self.size, rows.m)) for s in self.starts):
+        for where in _ranges(rows.m):
             read = rows.rows(where)
             rows.refuse_non_finite(where, read)
             self.diagonal[where.start : where.stop] = read[np.arange(len(where)), list(where)]
         if self.diagonal.min() < 0:
-            i = int(np.argmin(self.diagonal))
-            raise InputError(
-                f"{rows.where}, row {i + 1}: a kernel matrix has no negative entry on its diagonal"
-            )
+            said = "a kernel matrix has no negative entry on its diagonal"
+            raise InputError(f"{rows.where}, row {int(np.argmin(self.diagonal)) + 1}: {said}")
 
     def block(self, where: range) -> Floats:
+        """Some rows of the matrix, checked."""
         read = self.rows.rows(where).astype(np.float64, copy=False)
         mirrored = self.rows.columns(where)
+        none = f"{self.rows.where} is no kernel matrix"
+        if np.any(np.abs(read - mirrored) > _ASYMMETRY * max(self.diagonal.max(), 1e-300)):
+            raise InputError(f"{none}: it is not symmetric")
         limit = np.sqrt(self.diagonal[where.start : where.stop, None] * self.diagonal)
-        if np.any(np.abs(read - mirrored) > _ASYMMETRY * max(float(self.diagonal.max()), 1e-300)):
-            raise InputError(f"{self.rows.where} is no kernel matrix: it is not symmetric")
-        if np.any(np.abs(read) > limit * (1 + _ASYMMETRY) + 1e-300):
-            i, j = (
-                int(k)
-                for k in np.argwhere(
-                    np.abs(read) > limit * (1 + _ASYMMETRY) + 1e-300,
-                )[0]
-            )
+        large = np.abs(read) > limit * (1 + _ASYMMETRY) + 1e-300
+        if large.any():
+            i, j = (int(k) for k in np.argwhere(large)[0])
             entry = f"row {where.start + i + 1}, column {j + 1}"
-            raise InputError(
-                f"{self.rows.where} is no kernel matrix: {entry} is larger than the diagonal allows"
-            )
+            raise InputError(f"{none}: {entry} is larger than the diagonal allows")
         return read

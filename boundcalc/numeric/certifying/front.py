@@ -10,9 +10,9 @@ import numpy as np
 
 from boundcalc.errors import InputError
 from boundcalc.numeric.certifying.certification import Certification
-from boundcalc.numeric.certifying.certify import ANY
 from boundcalc.numeric.certifying.certify import certify as certify_arrays
 from boundcalc.numeric.decide.population import aligned
+from boundcalc.numeric.decide.sample import ANY
 
 
 def certify(
@@ -40,29 +40,32 @@ def certify(
     Parameters
     ----------
     losses_a, losses_b : path, array_like of shape (n,) or (n, 1), or Series; n ≥ 2
-        Losses in [0, loss_bound] on the same held-out examples in the same order. Both predictors were
-        fixed before the examples were seen. Two series are brought into one order by their index.
+        Losses in [0, loss_bound] on the same held-out examples in the same order. Both predictors
+        were fixed before the examples were seen. Two series are brought into one order by their
+        index.
     delta : float
         Failure probability, in (0, 1).
     loss_bound : float, optional
-        The most that the loss can be, fixed before the data are seen. Where left out it is 1, and losses
-        above 1 are an error: a maximum of the observed losses would not do.
+        The most that the loss can be, fixed before the data are seen. Where left out it is 1, and
+        losses above 1 are an error: a maximum of the observed losses would not do.
     loss : {"zero-one", "bounded"}, optional
-        Whether the loss takes no other value than 0 and 1. Where left out it is taken for 0/1 if every
-        loss is 0 or 1 and loss_bound is 1; the result says so.
+        Whether the loss takes no other value than 0 and 1. Where left out it is taken for 0/1 if
+        every loss is 0 or 1 and loss_bound is 1; the result says so.
     method : {"discordant", "betting", "empirical_bernstein", "hoeffding"}, optional
-        What decides, named before the data are seen. Where left out: ``discordant``, the exact paired
-        test, for 0/1 losses, else ``betting``.
+        What decides, named before the data are seen. Where left out: ``discordant``, the exact
+        paired test, for 0/1 losses, else ``betting``.
     names : tuple of two str
         What the two predictors are called in the result.
     ids : str or tuple of two array_like, optional
-        The ids of A's and of B's examples, which bring B into A's order; for two CSV files the name of
-        the column.
+        The ids of A's and of B's examples, which bring B into A's order; for two CSV files the name
+        of the column.
     groups : array_like, path or str, optional
-        The group of each example (a patient, a speaker), where examples of one group are not independent;
-        a file with one name a line, or the name of a column of A's CSV file. The mean is over groups.
+        The group of each example (a patient, a speaker), where examples of one group are not
+        independent; a file with one name a line, or the name of a column of A's CSV file. The mean
+        is over groups.
     group_size : int, optional
-        The most examples that a group can have, fixed before the data: the mean is then over examples.
+        The most examples that a group can have, fixed before the data: the mean is then over
+        examples.
     classes : array_like, path or str, optional
         The class of each example, as `groups`.
     weights : mapping, optional
@@ -75,7 +78,8 @@ def certify(
         How often the data are looked at in all; with ``any`` after every example, which are then in
         their order of arrival.
     direction : {"both", "more", "less"}
-        Whether it is asked if B (the one that sees more) is better, "more", if A is, "less", or both.
+        Whether it is asked if B (the one that sees more) is better, "more", if A is, "less", or
+        both.
     seed : int
         Of the orders in which the betting method sees the rows, named before the data are seen.
 
@@ -120,7 +124,9 @@ def certify(
         seed=seed,
     )
     if np.array_equal(np.asarray(a), np.asarray(b)):
-        raise InputError(f"{result.a} and {result.b} have the same loss on every example: nothing to decide")
+        raise InputError(
+            f"{result.a} and {result.b} have the same loss on every example: there is nothing to decide"
+        )
     return result
 
 
@@ -175,6 +181,6 @@ def _in_order(ids: list[Any]) -> None:
     later = next((i for i in range(1, len(numbers)) if numbers[i] < numbers[i - 1]), None)
     if later is not None:
         raise InputError(
-            f"row {later + 1}: the id {ids[later]} comes after {ids[later - 1]}; with looks = any the rows "
-            "are in their order of arrival"
+            f"row {later + 1}: the id {ids[later]} comes after {ids[later - 1]}; with looks = any the "
+            "rows are in their order of arrival"
         )

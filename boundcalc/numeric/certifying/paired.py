@@ -1,19 +1,20 @@
 """Limits on the difference of two risks, r(A) − r(B), from the losses a_i, b_i on the same n examples.
 
-Every number comes from a held-out limit of the catalogue, each side of it at a share of δ. A and B are
-fixed before the examples are seen, the examples are i.i.d., the losses lie in [0, C].
+Every number comes from a held-out limit of the catalogue, each side of it at a share of δ. A and B
+are fixed before the examples are seen, the examples are i.i.d., the losses lie in [0, C].
 
 Paired (`paired`)
-    The d_i + C, d_i = a_i − b_i, are i.i.d. in [0, 2C] with mean r(A) − r(B) + C: a lower and an upper
-    limit on this mean at δ/2 each, moved back by C. Both hold together with probability ≥ 1 − δ.
+    The d_i + C, d_i = a_i − b_i, are i.i.d. in [0, 2C] with mean r(A) − r(B) + C: a lower and an
+    upper limit on this mean at δ/2 each, moved back by C. Both hold together with probability ≥ 1 −
+    δ.
 Unpaired (`unpaired`)
     A lower and an upper limit on each of the two risks, four events at δ/4. Where all hold,
     lower(A) − upper(B) ≤ r(A) − r(B) ≤ upper(A) − lower(B). The union bound needs no independence
     between A's losses and B's, and gets nothing from their dependence: that is what pairing gains.
 Exact, 0/1 losses (`discordant`)
-    r(A) − r(B) = P(only A is wrong) − P(only B is wrong), since examples on which both are wrong cancel.
-    Each of the two counts is binomial in n: the unpaired argument, with the two probabilities in place
-    of the two risks. Four Clopper–Pearson limits at δ/4.
+    r(A) − r(B) = P(only A is wrong) − P(only B is wrong), since examples on which both are wrong
+    cancel. Each of the two counts is binomial in n: the unpaired argument, with the two
+    probabilities in place of the two risks. Four Clopper–Pearson limits at δ/4.
 """
 
 from __future__ import annotations

@@ -1,27 +1,30 @@
 """Tests of a mean of bounded values by betting: for a fixed number of examples, or at any time.
 
-Values x₁, …, x_n in [0, 1] with weights s₁, …, s_n in [0, 1], independent and identically distributed as
-pairs; H: E s(x − μ₀) ≤ 0, that is μ ≤ μ₀ where the mean is weighted. A gambler who starts with 1 and puts
-the part λ_i < 1/μ₀, chosen before example i is seen, has W = Π (1 + λ_i s_i(x_i − μ₀)), which under H
-is a nonnegative supermartingale: P(W ≥ 1/α) ≤ α, also for the largest W over time (Ville 1939), so 1/W is
-a p-value (Waudby-Smith & Ramdas 2024). An average of such wealths with fixed weights is one.
+Values x₁, …, x_n in [0, 1] with weights s₁, …, s_n in [0, 1], independent and identically
+distributed as pairs; H: E s(x − μ₀) ≤ 0, that is μ ≤ μ₀ where the mean is weighted. A gambler who
+starts with 1 and puts the part λ_i < 1/μ₀, chosen before example i is seen, has W = Π (1 + λ_i
+s_i(x_i − μ₀)), which under H is a nonnegative supermartingale: P(W ≥ 1/α) ≤ α, also for the largest
+W over time (Ville 1939), so 1/W is a p-value (Waudby-Smith & Ramdas 2024). An average of such
+wealths with fixed weights is one.
 
 Fixed n (`Bets`)
-    λ is the share that hedges a payment of 1/α' at the end, made if a normal sum exceeds its quantile: with
-    a wealth of W it is h(z)/√(v r), h the hazard of the normal law, P(N > z) = α' W, r the rows that are
-    left and v the variance so far (as in Voráček & Orabona 2025, "STaR-Bets", by the normal quantile in
-    place of the exponential bound). Nothing is put once 1/α' is reached. The wealths of several random
-    orders of the rows are averaged; since each order then pays nearly the same, the result hardly depends
-    on them. A small part is bet by a fixed mixture, which tells far hypotheses apart at little cost.
-    Bets for μ₀ are those for the next point g ≥ μ₀ of a grid that depends on n only. So between two points
-    W falls as μ₀ grows, and the p-value is the largest up to μ₀: p̄(μ₀) = max over μ' ≤ μ₀ of p(μ'). The
-    lower limit is where it first exceeds α. It is above μ only if p(μ) ≤ α, which has probability ≤ α.
+    λ is the share that hedges a payment of 1/α' at the end, made if a normal sum exceeds its
+    quantile: with a wealth of W it is h(z)/√(v r), h the hazard of the normal law, P(N > z) = α' W,
+    r the rows that are left and v the variance so far (as in Voráček & Orabona 2025, "STaR-Bets",
+    by the normal quantile in place of the exponential bound). Nothing is put once 1/α' is reached.
+    The wealths of several random orders of the rows are averaged; since each order then pays nearly
+    the same, the result hardly depends on them. A small part is bet by a fixed mixture, which tells
+    far hypotheses apart at little cost. Bets for μ₀ are those for the next point g ≥ μ₀ of a grid
+    that depends on n only. So between two points W falls as μ₀ grows, and the p-value is the
+    largest up to μ₀: p̄(μ₀) = max over μ' ≤ μ₀ of p(μ'). The lower limit is where it first exceeds
+    α. It is above μ only if p(μ) ≤ α, which has probability ≤ α.
 Any time (`AnytimeBets`)
-    λ = u/μ₀ for a fixed list of u, averaged: W falls as μ₀ grows. The largest wealth so far counts, in the
-    order of arrival, so the test may be looked at after every example.
+    λ = u/μ₀ for a fixed list of u, averaged: W falls as μ₀ grows. The largest wealth so far counts,
+    in the order of arrival, so the test may be looked at after every example.
 
-The orders are random and drawn independently of the data: a seed that is named beforehand fixes them. The
-rows are sorted first, so the order of the file does not matter.
+The orders are random and drawn independently of the data: a seed that is named beforehand fixes
+them, and the probability is over both. The rows are sorted first, so the order of the file does not
+matter.
 """
 
 from __future__ import annotations
@@ -50,7 +53,7 @@ _ORDERS, _ROWS = (
 _LEAST_ORDERS = 4
 _GRID = 0.01  # over √n: the distance of the grid's points
 _CELLS = 16  # of the grid that are played at once
-_PRODUCT = 64  # factors in [0.01, 100] whose product is a float
+_EXPONENT, _LARGEST = 600.0, 1e4  # exp(600), a product of factors up to 10⁴, is a float
 _ROUNDING = 1e-9  # more than floating point takes from a logarithm of a wealth
 _HALVINGS = 14
 _LEAST_STEP = 1e-13
@@ -126,8 +129,10 @@ def play(rows: Rows, mu: Floats, level: float) -> tuple[Floats, Floats]:
 def _log_product(gains: Floats) -> Floats:
     """Σ ln(1 + gain) over the first axis, by products of a few at a time."""
     total = np.zeros(gains.shape[1:])
-    for start in range(0, len(gains), _PRODUCT):
-        total += np.log(np.prod(1 + gains[start : start + _PRODUCT], axis=0))
+    # a factor is at least 0.01; a product of so many is a float above 0
+    several = max(1, int(_EXPONENT / log(max(1 + float(gains.max()), _LARGEST))))
+    for start in range(0, len(gains), several):
+        total += np.log(np.prod(1 + gains[start : start + several], axis=0))
     return total
 
 
@@ -138,7 +143,7 @@ def _mixture(rows: Rows, mu: float, shares: Floats) -> Floats:
 
 
 def fixed_sample_wealth(differences: Floats, bound: float, level: float) -> Floats:
-    """ln W against H: θ ≤ 0 for many samples, shape (n, samples); one order each, no small part mixed in."""
+    """ln W against H: θ ≤ 0 for many samples, shape (n, samples), in one order each."""
     wealth, _ = play(Rows(scaled(differences, bound), None), np.array([0.5]), level)
     return np.asarray(wealth[0])
 
@@ -150,7 +155,7 @@ def scaled(differences: Floats, bound: float) -> Floats:
 
 @dataclass(frozen=True, eq=False)
 class Bets:
-    """The one-sided test of H: θ ≤ θ₀ for the mean θ of values in [−C, C], for a fixed number of them.
+    """The one-sided test of H: θ ≤ θ₀ for the mean of a fixed number of values in [−C, C].
 
     Attributes
     ----------
@@ -221,10 +226,11 @@ class Bets:
 
     def _at_points(self, cells: range) -> list[float]:
         """ln W at the upper ends of cells."""
+        # at and below 0 everything is rejected
+        self._played.update({cell: inf for cell in cells if self._point(cell) <= 0})
         new = [cell for cell in cells if cell not in self._played]
         if new:
-            # at and below 0 everything is rejected
-            points = np.maximum([self._point(cell) for cell in new], np.finfo(float).tiny)
+            points = np.array([self._point(cell) for cell in new])
             wealth, _ = play(self._ordered, points, _EARLY * self.level)
             for cell, point, row in zip(new, points, wealth, strict=True):
                 self._played[cell] = self._total(row, float(point))
@@ -254,7 +260,8 @@ class Bets:
         low, high = self._cell(0.0) - 1, self._cell(1.0) + 1
         while high - low > 1:
             middle = (low + high) // 2
-            low, high = (middle, high) if self._floor(self._point(middle)) >= needed else (low, middle)
+            enough = self._floor(self._point(middle)) >= needed
+            low, high = (middle, high) if enough else (low, middle)
         cell = low + 1
         while True:
             found = self._at_points(range(cell, cell + _CELLS))
@@ -293,7 +300,7 @@ class _Cell:
 
 @dataclass(frozen=True, eq=False)
 class AnytimeBets:
-    """The one-sided test of H: θ ≤ θ₀ that may be looked at after every example, in the order given.
+    """The one-sided test of H: θ ≤ θ₀ that may be looked at after every value, in their order.
 
     Attributes
     ----------

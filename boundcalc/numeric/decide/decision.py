@@ -1,14 +1,15 @@
 """The decision on a pair of predictors: p-values, interval and verdict, for one pair or for many.
 
-θ = r(A) − r(B). A pair has two one-sided tests, each with p-values p(θ₀) of H: θ ≤ θ₀ that do not decrease
-in θ₀ and a lower limit, the θ₀ at which p first exceeds the level. B is better where p(0) ≤ the level;
-with A and B exchanged, A is.
+θ = r(A) − r(B). A pair has two one-sided tests, each with p-values p(θ₀) of H: θ ≤ θ₀ that do not
+decrease in θ₀ and a lower limit, the θ₀ at which p first exceeds the level. B is better where p(0)
+≤ the level; with A and B exchanged, A is.
 
 Step-down (Holm 1979), valid under any dependence
-    The h hypotheses "θ ≤ 0" and "θ ≥ 0" of all pairs, or one of both a pair where only that direction is
-    asked for, are sorted by p; while the j-th smallest is at most δ/(h − j + 1), it is rejected. Any wrong
-    verdict has probability ≤ δ. Intervals have each side at δ/h and hold together. For one pair the first
-    step is the interval's level: the verdict is given exactly when the interval excludes 0.
+    The h hypotheses "θ ≤ 0" and "θ ≥ 0" of all pairs, or one of both a pair where only that
+    direction is asked for, are sorted by p; while the j-th smallest is at most δ/(h − j + 1), it is
+    rejected. Any wrong verdict has probability ≤ δ. Intervals have each side at δ/h and hold
+    together. For one pair the first step is the interval's level: the verdict is given exactly when
+    the interval excludes 0.
 """
 
 from __future__ import annotations
@@ -66,8 +67,8 @@ class Decision:
     method : str
     difference : float
     p_value_a, p_value_b : float
-        Of "r(A) ≥ r(B)", whose rejection certifies A, and of "r(A) ≤ r(B)", whose rejection certifies B;
-        1 where that direction was not asked for.
+        Of "r(A) ≥ r(B)", whose rejection certifies A, and of "r(A) ≤ r(B)", whose rejection
+        certifies B; 1 where that direction was not asked for.
     level : float
         Of each side of the interval, and of the first step.
     lower, upper : float
@@ -135,10 +136,10 @@ def decide(
     p_b = [t.b_better.p_value(0.0) if direction != "less" else 1.0 for t in tests]
     p_a = [t.a_better.p_value(0.0) if direction != "more" else 1.0 for t in tests]
     # of the two directions of a pair at most one is rejected
-    rejected = step_down([min(pair) for pair in zip(p_a, p_b, strict=True)], hypotheses, delta / looks)
-    return tuple(
-        _decision(test, p_a[i], p_b[i], rejected[i], level, direction) for i, test in enumerate(tests)
-    )
+    smaller = [min(pair) for pair in zip(p_a, p_b, strict=True)]
+    rejected = step_down(smaller, hypotheses, delta / looks)
+    found = zip(tests, p_a, p_b, rejected, strict=True)
+    return tuple(_decision(test, a, b, said, level, direction) for test, a, b, said in found)
 
 
 def _decision(

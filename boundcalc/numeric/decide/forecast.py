@@ -1,10 +1,11 @@
 """How many examples are needed: forecasts, which are no facts.
 
-A pair is decided by n examples where the observed gap exceeds c(n) standard errors, c(n) the *critical
-value*: what the test of the engine asks for, read off the test itself. For 0/1 losses it is the least
-difference that the exact test accepts at the expected number of discordant examples; for other losses
-it comes from seeded resampling of the differences, moved so that about half the samples are decided.
-With it the probability of a decision is a sum over the trinomial where n is small, else a normal one.
+A pair is decided by n examples where the observed gap exceeds c(n) standard errors, c(n) the
+*critical value*: what the test of the engine asks for, read off the test itself. For 0/1 losses it
+is the least difference that the exact test accepts at the expected number of discordant examples;
+for other losses it comes from seeded resampling of the differences, moved so that about half the
+samples are decided. With it the probability of a decision is a sum over the trinomial where n is
+small, else a normal one.
 """
 
 from __future__ import annotations
@@ -24,8 +25,8 @@ CriticalValue = Callable[[int], float]
 TARGETS = (0.5, 0.8)
 MOST_EXAMPLES = 10**15
 _EXACT = 5_000  # up to so many examples the tests themselves are asked
-_SAMPLES = 300
-_RESAMPLED = (20, 8_000)
+_SAMPLES = 200
+_RESAMPLED = (20, 4_000)
 _ROUNDS, _FIRST = 12, 200
 
 
@@ -40,8 +41,8 @@ class Needed:
     n : int or None
         If the gap is the observed, or the assumed, one; None for more than 10^15.
     least, most : int or None
-        If it is at the far and the near end of its interval; `most` is None where that end is not on
-        the same side of 0.
+        If it is at the far and the near end of its interval; `most` is None where that end is not
+        on the same side of 0.
     """
 
     probability: float

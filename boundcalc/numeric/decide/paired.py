@@ -4,20 +4,20 @@ On b of n examples only A is wrong, on c only B; (b, c) is trinomial with p₁�
 θ = p₁₀ − p₀₁, the discordance q = p₁₀ + p₀₁ ∈ [|θ|, 1], and H: θ ≤ θ₀ is tested.
 
 Valid
-    Outcomes are ordered by a function S that depends on n only, and E is the set of those at least as
-    high as the observed one, made closed: with (b, c) also (b + 1, c) and (b, c − 1), while these are
-    outcomes. The closed sets are still nested, so P(P_{θ,q}(E) ≤ α) ≤ α. q lies in the interval Q but
-    for a probability of γ (Berger & Boos 1994), so p(θ₀) = γ + sup over q ∈ Q, q ≥ |θ₀|, of
-    P_{θ₀,q}(E) is a p-value.
+    Outcomes are ordered by a function S that depends on n only, and E is the set of those at least
+    as high as the observed one, made closed: with (b, c) also (b + 1, c) and (b, c − 1), while
+    these are outcomes. The closed sets are still nested, so P(P_{θ,q}(E) ≤ α) ≤ α. q lies in the
+    interval Q but for a probability of γ (Berger & Boos 1994), so p(θ₀) = γ + sup over q ∈ Q, q ≥
+    |θ₀|, of P_{θ₀,q}(E) is a p-value.
 Monotone
-    At a fixed q a larger θ₀ moves mass from c to b, and E is closed; where q < θ₀ the point (θ₀, q = θ₀)
-    dominates. So p does not decrease in θ₀, and every θ₀ with p(θ₀) ≤ α is below the limit.
+    At a fixed q a larger θ₀ moves mass from c to b, and E is closed; where q < θ₀ the point (θ₀, q
+    = θ₀) dominates. So p does not decrease in θ₀, and every θ₀ with p(θ₀) ≤ α is below the limit.
 The supremum, on a cell q₁ ≤ q ≤ q₂
-    is at most P(E) at p₁₀ = (q₂ + θ₀)/2, p₀₁ = (q₁ − θ₀)/2 (more b, less c). It is also at most
-    max f(q₁), f(q₂) plus M (q₂ − q₁)²/8, f(q) = P_{θ₀,q}(E) and −f″ ≤ M: with the score s,
-    f″ = E 1_E (s² + s′) and E 1_E (−s′) = n [P(E_b)/(4p₁₀) + P(E_c)/(4p₀₁) + P(E_0)/(1 − q)], where
-    E_b, E_c, E_0 are what n − 1 examples have to show if the last one is b, c or neither: E_c and E_0
-    are within E_b. Cells are halved until the largest bound is within a set factor of a value of f.
+    is at most P(E) at p₁₀ = (q₂ + θ₀)/2, p₀₁ = (q₁ − θ₀)/2 (more b, less c). It is also at most max
+    f(q₁), f(q₂) plus M (q₂ − q₁)²/8, f(q) = P_{θ₀,q}(E) and −f″ ≤ M: with the score s, f″ = E 1_E
+    (s² + s′) and E 1_E (−s′) = n [P(E_b)/(4p₁₀) + P(E_c)/(4p₀₁) + P(E_0)/(1 − q)], where E_b, E_c,
+    E_0 are what n − 1 examples have to show if the last one is b, c or neither: E_c and E_0 are
+    within E_b. Cells are halved until the largest bound is within a set factor of a value of f.
 """
 
 from __future__ import annotations
@@ -79,13 +79,14 @@ class Region:
         return Region(self.n - 1, np.maximum(self.least[1:] - 1, 0))
 
     def probability(self, p10: Floats, p01: Floats, omitted: float) -> Floats:
-        """An upper bound on the probability, above it by at most `omitted`; one for each parameter."""
+        """An upper bound on the probability, by at most `omitted`; one for each parameter."""
         found = np.empty(p10.shape)
         if not found.size:
             return found
         q = np.minimum(p10 + p01, 1.0)
         spread = log(2 / omitted)
-        half = spread / 3 + np.sqrt((spread / 3) ** 2 + 2 * spread * self.n * q * (1 - q))  # Bernstein
+        # Bernstein's inequality
+        half = spread / 3 + np.sqrt((spread / 3) ** 2 + 2 * spread * self.n * q * (1 - q))
         first = np.maximum(np.floor(self.n * q - half), 0).astype(int)
         last = np.minimum(np.ceil(self.n * q + half), self.n).astype(int)
         width = int((last - first).max()) + 1
@@ -109,7 +110,7 @@ class Region:
 
 
 def score_order(b: Counts, c: Counts, n: int) -> Floats:
-    """S(b, c): the lower end of the score interval for θ with z = 2, q estimated by (b + c + 1)/n."""
+    """S(b, c): the lower end of the score interval, z = 2, q estimated by (b + c + 1)/n."""
     u = 1 + Z * Z / n
     d = (b - c) / n
     spread = np.maximum((b + c + 1) / n * u - d * d, 0.0) / n
@@ -119,8 +120,9 @@ def score_order(b: Counts, c: Counts, n: int) -> Floats:
 def score_region(b: int, c: int, n: int) -> Region:
     """The outcomes that speak at least as much for θ > θ₀ as (b, c) does, and what closes them.
 
-    Where more than 16 examples are not of the kind c, S increases in b: its derivative is positive where
-    x(1 − x) + 1/n ≥ (1 + 4/n + 2x)²/n, x = c/n, but for b = c = 0, where the step is. The others are scanned.
+    Where more than 16 examples are not of the kind c, S increases in b: its derivative is positive
+    where x(1 − x) + 1/n ≥ (1 + 4/n + 2x)²/n, x = c/n, but for b = c = 0, where the step is. The
+    others are scanned.
     """
     others = np.arange(n + 1)
     # a hair below, so that rounding takes no equal outcome away
@@ -132,7 +134,8 @@ def score_region(b: int, c: int, n: int) -> Region:
         low, high = np.where(enough, low, middle), np.where(enough, middle, high)
     high = np.where(high > n - others, 2 * n + 2, high)
     for left in range(min(_SCANNED, n) + 1):
-        some = np.flatnonzero(score_order(np.arange(left + 1), np.full(left + 1, n - left), n) >= level)
+        order = score_order(np.arange(left + 1), np.full(left + 1, n - left), n)
+        some = np.flatnonzero(order >= level)
         high[n - left] = some[0] if some.size else 2 * n + 2
     return _closed(np.minimum.accumulate(high[::-1])[::-1], n)
 
@@ -164,8 +167,8 @@ class Trinomial:
         What the discordance lies in but for a probability of `gamma`.
     gamma : float
     slope : float
-        The discordance is at most this + θ, but for `gamma`. (A limit on q that changes by at most as much
-        as θ keeps p monotone: (θ', q') with θ' < θ₀ is dominated by (θ₀, q' − θ₀ + θ').)
+        The discordance is at most this + θ, but for `gamma`. (A limit on q that changes by at most
+        as much as θ keeps p monotone: (θ', q') with θ' < θ₀ is dominated by (θ₀, q' − θ₀ + θ').)
     """
 
     region: Region
@@ -191,7 +194,7 @@ class Trinomial:
         return self._settled(theta, lambda low, high: low > level or high <= level) <= level
 
     def lower_limit(self, level: float) -> float:
-        """A point at which H is rejected at this level, close to the last one; −1 if there is none."""
+        """A point at which H is rejected at this level, close to the last one; −1 for none."""
         low, high = (0.0, 1.0) if self.rejects(0.0, level) else (-1.0, 0.0)
         if level <= self.gamma or self.guess(-1 + 1e-12) > level:
             return low
@@ -261,7 +264,7 @@ class Trinomial:
         return low if done(low, high) and high > low and not done(high, high) else high
 
     def _bounds(self, theta: float) -> Iterator[tuple[float, float]]:
-        """Ever closer lower and upper bounds on p(theta); the same ones whatever they are asked for."""
+        """Ever closer lower and upper bounds on p(theta), the same ones for every level."""
         first, last = self._ends(theta)
         if first > last:
             p = 1.0 if theta > 0 else self._rounded(0.0)
@@ -286,7 +289,7 @@ class Trinomial:
             cells[4] = np.minimum(cells[4], self._bound(cells, theta))
 
     def _bound(self, cells: Floats, theta: float) -> Floats:
-        """The bounds on P(E) for all q in a cell: by its curvature, or by the coupling where that is less."""
+        """The bounds on P(E) in each cell: by its curvature, or by the coupling if that is less."""
         low, high, ends = cells[0], cells[1], np.maximum(cells[2], cells[3])
         more, less = np.maximum((high + theta) / 2, 0.0), np.maximum((low - theta) / 2, 0.0)
         bound = np.ones_like(low)
@@ -322,9 +325,9 @@ def paired_test(b: int, c: int, n: int, *, level: float) -> Trinomial:
 def counts_test(a: int, b: int, n: int, *, level: float) -> Trinomial:
     """The exact test of H: θ ≤ θ₀ from the numbers of errors alone, whatever the coupling.
 
-    The statistic is the difference of the two numbers, which has the law of b − c. But for γ, a hundredth
-    of the level, r(A) is at least l and r(B) at most u (Clopper–Pearson), and q ≤ r(A) + r(B) = 2 r(B) + θ
-    ≤ 2u + θ, q ≤ 2 − r(A) − r(B) = 2 − 2 r(A) + θ ≤ 2 − 2l + θ.
+    The statistic is the difference of the two numbers, which has the law of b − c. But for γ, a
+    hundredth of the level, r(A) is at least l and r(B) at most u (Clopper–Pearson), and q ≤ r(A) +
+    r(B) = 2 r(B) + θ ≤ 2u + θ, q ≤ 2 − r(A) − r(B) = 2 − 2 r(A) + θ ≤ 2 − 2l + θ.
     """
     gamma = _COUNTS_GAMMA * level
     low, high = float(binomial_lower(a, n, gamma / 2)), float(binomial_upper(b, n, gamma / 2))

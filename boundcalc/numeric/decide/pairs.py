@@ -34,8 +34,12 @@ def counts_pair(errors_a: int, errors_b: int, n: int, *, level: float) -> PairTe
 def bounded_pair(
     differences: Floats, bound: float, *, level: float, weights: Floats | None = None, seed: int = 0
 ) -> PairTest:
-    """Losses in [0, bound], by their differences; a weight in [0, 1] for each where they count unequally."""
-    return _both_ways(BETTING, differences, bound, weights, lambda d: Bets(d, weights, bound, level, seed))
+    """Losses in [0, bound], by their differences, each with a weight in [0, 1] if they have some."""
+
+    def test(d: Floats) -> Bets:
+        return Bets(d, weights, bound, level, seed)
+
+    return _both_ways(BETTING, differences, bound, weights, test)
 
 
 def anytime_pair(differences: Floats, bound: float, *, weights: Floats | None = None) -> PairTest:
@@ -58,7 +62,7 @@ def limits_pair(method: str, differences: Floats, bound: float, *, level: float)
 
 @dataclass(frozen=True)
 class MeanLimit:
-    """The test that a lower limit on a mean makes: θ₀ is rejected at the levels whose limit is above it.
+    """The test that a lower limit on a mean makes: θ₀ is rejected where the limit is above it.
 
     Attributes
     ----------

@@ -1,13 +1,14 @@
 """What the examples are: groups of dependent ones, and classes with weights.
 
 Groups
-    Patients, speakers or sites are drawn independently; the examples of one are not independent of each
-    other. *Mean over groups*: a group's mean difference is one observation. *Mean over examples*: with M a
-    bound on a group's size that is fixed beforehand, E Σ_{i in g} (d_i − θ)/M = 0 at the risk that counts
-    each example once, θ = E Σ d / E n_g: a bet on the group's mean difference with the weight n_g/M.
+    Patients, speakers or sites are drawn independently; the examples of one are not independent of
+    each other. *Mean over groups*: a group's mean difference is one observation. *Mean over
+    examples*: with M a bound on a group's size that is fixed beforehand, E Σ_{i in g} (d_i − θ)/M =
+    0 at the risk that counts each example once, θ = E Σ d / E n_g: a bet on the group's mean
+    difference with the weight n_g/M.
 Classes
-    With weights w_y fixed before the data the loss is w_y ℓ, in [0, C max w]; w_y = 1/(K · prevalence)
-    makes the balanced error.
+    With weights w_y fixed before the data the loss is w_y ℓ, in [0, C max w]; w_y = 1/(K ·
+    prevalence) makes the balanced error.
 """
 
 from __future__ import annotations
@@ -54,8 +55,8 @@ class Groups:
         """
         if self.sizes.max() > largest:
             raise InputError(
-                f"a group has {self.sizes.max():,} examples, more than group_size = {largest:,}: it is a "
-                "bound that is fixed before the data are seen"
+                f"a group has {self.sizes.max():,} examples, more than group_size = {largest:,}: it is "
+                "a bound that is fixed before the data are seen"
             )
         return np.asarray(self.sizes / largest)
 
@@ -97,7 +98,8 @@ def grouped(values: Any, n: int) -> Groups:
         For a missing name, or for one group only.
     """
     numbers: dict[Hashable, int] = {}
-    index = np.array([numbers.setdefault(name, len(numbers)) for name in labels(values, n, "groups")])
+    named = labels(values, n, "groups")
+    index = np.array([numbers.setdefault(name, len(numbers)) for name in named])
     if len(numbers) < 2:
         raise InputError("groups: there is one group only; at least two are needed")
     return Groups(index, np.bincount(index))
@@ -116,7 +118,8 @@ def class_weights(classes: Any, weights: Mapping[Any, float], n: int) -> tuple[F
         if isinstance(weight, bool) or not isinstance(weight, (int, float, np.number)):
             raise InputError(f"the weight of class '{_name(name)}' must be a number")
         if not (isfinite(weight) and weight > 0):
-            raise InputError(f"the weight of class '{_name(name)}' is {float(weight):g}; it must be positive")
+            said = f"is {float(weight):g}; it must be positive"
+            raise InputError(f"the weight of class '{_name(name)}' {said}")
         table[_name(name)] = float(weight)
     if not table:
         raise InputError("class weights: none is given")

@@ -9,10 +9,11 @@ from typing import Any
 from boundcalc.conventions import Side
 from boundcalc.errors import ConvergenceError, InputError
 from boundcalc.numeric.evaluate import check_requirements
-from boundcalc.numeric.planning.cheapest import cheapest
+from boundcalc.numeric.planning.cheapest import Basket, cheapest
 from boundcalc.numeric.planning.obstacle import obstacle
 from boundcalc.numeric.planning.planned import Outcome, Plan
 from boundcalc.numeric.planning.purchase import Purchase, counts_of, equal_or_better, evaluated, purchase
+from boundcalc.numeric.solving.axis import boundary_near
 from boundcalc.numeric.solving.problem import ImpossibleTargetError
 from boundcalc.symbolic.catalogue import theorem
 from boundcalc.symbolic.parameters import parameter
@@ -72,8 +73,9 @@ def plan(
     Returns
     -------
     Plan
-        Whole counts. No whole counts within the limits (and up to 10^15) are cheaper, up to the rounding of
-        floats, 1e-13 of the bound; `boundcalc.numeric.planning.cheapest` says why.
+        Whole counts that reach the target exactly. No whole counts within the limits (and up to
+        10^15) are cheaper: of one count exactly, of several up to the rounding of floats, 1e-13 of
+        the bound; `boundcalc.numeric.planning.cheapest` says why.
 
     Raises
     ------
@@ -173,9 +175,9 @@ def _rival(request: Purchase, extra: Mapping[str, Any]) -> Purchase | None:
 def outcome(request: Purchase, target: Fraction) -> Outcome:
     """The cheapest counts for one target, or why there are none.
 
-    The search is lenient by the rounding error of the bound first: what it finds is the optimum if it
-    reaches the target by `evaluate`, or exactly. Else, in the rare case that bound and target agree to about
-    13 digits, the search is repeated on the strict side.
+    One count alone is decided exactly. For several the search is lenient by the rounding error of
+    the bound first: what it finds is the optimum if it reaches the target exactly. Else, in the rare
+    case that bound and target agree to about 13 digits, the search is repeated on the strict side.
 
     Raises
     ------
@@ -190,13 +192,28 @@ def outcome(request: Purchase, target: Fraction) -> Outcome:
         counts = cheapest(basket, margin)
         if counts is None:
             return _outcome(request, target, reason=obstacle(request, float(target), basket.high))
-        everything = request.everything(counts)
-        value = evaluated(request, everything).value
-        if basket.sign * (value - basket.target) <= 0:
-            return _outcome(request, target, counts=everything, achieved=value)
-        if equal_or_better(request, target, counts):  # the float is beyond the target by rounding alone
-            return _outcome(request, target, counts=everything, achieved=basket.target)
+        counts = _least(request, target, basket, counts)
+        if equal_or_better(request, target, counts):
+            everything = request.everything(counts)
+            value = float(evaluated(request, everything).value)
+            # a float beyond the target is so by rounding alone
+            best = min(basket.sign * value, basket.sign * basket.target) * basket.sign
+            return _outcome(request, target, counts=everything, achieved=best)
     raise ConvergenceError(f"the bound is too close to the target {float(target):g} to decide")
+
+
+def _least(request: Purchase, target: Fraction, basket: Basket, counts: dict[str, int]) -> dict[str, int]:
+    """The least of a single count that reaches the target, from one that floats found."""
+    if len(counts) != 1:
+        return counts
+    ((name, guess),) = counts.items()
+
+    def reaches(value: int) -> bool:
+        return equal_or_better(request, target, {name: value})
+
+    if not reaches(basket.high[name]):
+        return counts
+    return {name: boundary_near(reaches, guess, basket.high[name], basket.low[name] - 1)}
 
 
 def _outcome(

@@ -14,9 +14,9 @@ from sympy import Expr
 
 from boundcalc.conventions import Side
 from boundcalc.errors import DomainError, InputError, UnknownNameError
+from boundcalc.numeric.decided import met
 from boundcalc.numeric.domains import checked, exactly, named_values, select
 from boundcalc.numeric.evaluate import Evaluation, choose, evaluate
-from boundcalc.numeric.exact import compare
 from boundcalc.numeric.planning.cheapest import LARGEST, Basket
 from boundcalc.symbolic.analysis.ranges import point
 from boundcalc.symbolic.analysis.trends import Trend, facts_about
@@ -254,7 +254,6 @@ def evaluated(request: Purchase, counts: Mapping[str, int]) -> Evaluation:
 
 def equal_or_better(request: Purchase, target: Fraction, counts: Mapping[str, int]) -> bool:
     """Whether the exact value of the bound is on the right side of the target, equality included."""
-    numbers = {**request.fixed, **counts}
-    exact = {s: exactly(numbers[s.name]) for s in request.variant.expression.free_symbols}
-    beyond = compare(request.variant.expression, target, exact)
-    return beyond <= 0 if request.variant.side is Side.UPPER else beyond >= 0
+    value = float(evaluated(request, counts).value)
+    numbers, lower = {**request.fixed, **counts}, request.variant.side is Side.LOWER
+    return met(request.entry, request.variant, numbers, value, target, at_least=lower)

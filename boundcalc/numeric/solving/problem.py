@@ -13,21 +13,19 @@ from sympy import lambdify
 from boundcalc.conventions import Side
 from boundcalc.errors import ConvergenceError, DomainError, InputError, UnknownNameError
 from boundcalc.numeric.compiled import rounds
+from boundcalc.numeric.decided import met
 from boundcalc.numeric.domains import checked, exactly, named_values, select
-from boundcalc.numeric.evaluate import Evaluation, choose, directed, evaluate
-from boundcalc.numeric.exact import compare
+from boundcalc.numeric.evaluate import Evaluation, choose, evaluate
 from boundcalc.numeric.solving.axis import Axis
 from boundcalc.numeric.solving.feasible import feasible
 from boundcalc.symbolic.analysis.ranges import Range, point
 from boundcalc.symbolic.analysis.trends import Trend, trend
 from boundcalc.symbolic.catalogue import theorem
-from boundcalc.symbolic.functions import LimitFunction
 from boundcalc.symbolic.parameter import Parameter
 from boundcalc.symbolic.parameters import parameter
 from boundcalc.symbolic.theorem import Variant
 
 _STEPS = 16
-_LOOSE = 1e-6
 
 
 class ImpossibleTargetError(InputError):
@@ -109,27 +107,14 @@ class Problem:
             Where it cannot be evaluated, or decided.
         """
         found = self.at(position)
-        if not self.unknown.integer or rounds(self.variant.expression) or math.isinf(found):
+        if not self.unknown.integer:
             return bool(self.meets(found))
-        known = {**self.given, self.unknown.name: float(self.axis.value(position))}
-        ends = {bool(self.meets(end)) for end in self._ends_of(found, known)}
-        if len(ends) == 1:
-            return ends.pop()
-        written = {s: exactly(known[s.name]) for s in self.variant.expression.free_symbols}
-        beyond = compare(self.variant.expression, exactly(self.target), written)
-        return beyond >= 0 if self.at_least else beyond <= 0
-
-    def _ends_of(self, value: float, known: Mapping[str, Any]) -> tuple[float, float]:
-        """Two floats between which the exact value is; not numbers where nothing is known of it."""
-        if self.variant.expression.has(LimitFunction):  # further out than the exact one by less
-            return value, value * (1 - _LOOSE if self.variant.side is Side.UPPER else 1 + _LOOSE)
-        entry, used = theorem(self.id), [p.name for p in self.variant.parameters]
-        numbers = {name: known[name] for name in used}
-        low, high = (float(directed(entry, self.variant, numbers, up=up)[1]) for up in (False, True))
-        return low, high
+        numbers = {**self.given, self.unknown.name: self.axis.value(position)}
+        goal = exactly(self.target)
+        return met(theorem(self.id), self.variant, numbers, found, goal, at_least=self.at_least)
 
     def roughly(self) -> Callable[[int], bool]:
-        """`holds` by floats alone: whole-number values are computed exactly and slowly by `evaluate`."""
+        """`holds` by floats alone: `evaluate` computes whole-number values exactly and slowly."""
         expression = self.variant.expression
         if not rounds(expression):
             return self.seems
@@ -162,7 +147,7 @@ class Problem:
         return True
 
     def answered(self, value: float | Any) -> Evaluation:
-        """The bound at a value that meets the target; no further out than the target, which it meets."""
+        """The bound at a value that meets the target; no further out than the target."""
         result = self.evaluation(value)
         if np.isfinite(result.value) and not self.meets(result.value):
             return replace(result, value=self.target)

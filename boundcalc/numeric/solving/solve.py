@@ -37,8 +37,8 @@ class Solution:
     status : str
         A sentence on what the number is.
     achieved : float or None
-        The bound at that value: what `evaluate` gives, or the target, where the bound meets it and is
-        rounded beyond it.
+        The bound at that value: what `evaluate` gives, or the target, where the bound meets it
+        and is rounded beyond it.
     parameters : dict of str to float
         All numbers that were used, the value found among them.
     roots : tuple of float
@@ -114,8 +114,9 @@ def solve(
     Returns
     -------
     Solution
-        Whole numbers meet the target and the next one does not, both decided exactly; of real numbers the
-        answer meets the target and the next float, as `evaluate` rounds the bound outward, does not.
+        Whole numbers meet the target and the next one does not, both decided exactly; of real
+        numbers the answer meets the target and the next float, as `evaluate` rounds the bound
+        outward, does not.
 
     Raises
     ------
@@ -262,6 +263,6 @@ def _search(problem: Problem, worse: int, better: int) -> int | None:
 
 
 def _between(problem: Problem, inside: int, outside: int) -> int:
-    """The boundary: near the one that floats show, which are faster, and sometimes wrong by a little."""
+    """The boundary: near the one that floats show, which are faster, and wrong by a little."""
     guess = boundary(problem.roughly(), inside, outside)
     return boundary_near(problem.holds, guess, inside, outside)

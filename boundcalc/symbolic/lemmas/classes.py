@@ -21,7 +21,14 @@ from boundcalc.symbolic.complexity_functions import (
     ParametricEntropyIntegral,
 )
 from boundcalc.symbolic.facts import Fact
-from boundcalc.symbolic.lemmas.guards import at_most, equal, nonnegative, require, require_possible
+from boundcalc.symbolic.lemmas.guards import (
+    at_most,
+    equal,
+    exact,
+    nonnegative,
+    require,
+    require_possible,
+)
 from boundcalc.symbolic.quantities import Quantity, convention, rademacher
 
 SHORT = "‖x‖₂ ≤ X for every input"
@@ -242,7 +249,7 @@ def measured(of: Quantity, geometry: Geometry, value: Expr) -> Fact:
     """The size of the data is the number that the user gives."""
     _require_measured(of)
     size = data_size(of, geometry)
-    return replace(equal("given", size, value, "input"), settles=size)
+    return replace(equal("given", size, nonnegative(exact(value)), "input"), settles=size)
 
 
 def finite_maximum(of: Quantity) -> Fact:
@@ -260,7 +267,7 @@ def _longest(of: Quantity) -> Quantity:
 def bounded_values(of: Quantity) -> Fact:
     """max_f ‖(f(x_1), …, f(x_m))‖₂ ≤ b√m for |f| ≤ b."""
     rhs = _class_of(of, ("finite",)).constant("bound") * sqrt(_size(of))
-    why = "|f| ≤ b, or all values lie in one interval of length 2b: its middle is a fixed shift"
+    why = "|f| ≤ b; where all values lie in one interval of length 2b, after a fixed shift by its middle"
     return at_most("bounded values", _longest(of), rhs, "definition", why)
 
 

@@ -211,9 +211,9 @@ def identity(of: Quantity, defined: Quantity) -> Fact:
 
 def given_bound(of: Quantity) -> Fact:
     """A complexity is at most the number that its class gives, in the conventions named."""
-    over = of.subjects[0]
+    own, over = convention(of), of.subjects[0]
     known = isinstance(over, StructuredClass) and over.operation == "given"
     require(known, f"the complexity of {over.text} is not declared to be given")
     why = "computed elsewhere, in the conventions named"
     fact = at_most("given", of, over.constant("given_complexity"), "input", why)
-    return replace(fact, settles=over, settled_as=convention(of))
+    return replace(fact, settles=over, settled_as=own)

@@ -15,7 +15,11 @@ from sympy import (
     diff,
     expand_mul,
     factor_terms,
+    nan,
+    oo,
     sqrt,
+    sympify,
+    zoo,
 )
 
 from boundcalc.conventions import Average, Relation, Side
@@ -143,6 +147,7 @@ def instance(proof: Derivation, *, of: str, source: str, at: Mapping[Symbol, Exp
         require(name not in sizes, f"{name} is the size of a sample: it cannot be set to {value} in {of}")
         require(not is_measured(name), f"{name} is measured on the sample: it has no value in {of}")
         require(_in_domain(value, name), f"{name} cannot be {value}: {name.parameter.domain}")
+    _require_defined(proof, values)
     sign = 1 if proof.side is Side.UPPER else -1
     return Fact(
         of,
@@ -155,6 +160,15 @@ def instance(proof: Derivation, *, of: str, source: str, at: Mapping[Symbol, Exp
         inside=facts,
         sets=tuple((name, value) for name, value in values.items() if value != name),
     )
+
+
+def _require_defined(proof: Derivation, values: Mapping[Symbol, Expr]) -> None:
+    """No expression of a proof loses its meaning at the values: what cancels hides a division by 0."""
+    facts = (part for step in proof.steps for part in step.fact.tree())
+    sides = [side for fact in facts for side in (fact.lhs, fact.rhs)]
+    for expr in map(sympify, (*sides, *(step.multiplier for step in proof.steps))):
+        infinite = expr.subs(values, simultaneous=True).has(zoo, nan, oo, -oo)
+        require(not infinite, f"{expr} has no value with these parameters")
 
 
 def _in_domain(value: Expr, name: ParameterSymbol) -> bool:

@@ -130,11 +130,7 @@ def paired_risk(difference: Predictor, *, first: Predictor, second: Predictor) -
     require(
         difference.member_of.loss.width == 2 * width, f"{difference.text} does not take values in [0, 2C]"
     )
-    require(
-        first.text != second.text and difference.text == pair_name(first, second),
-        f"{difference.text} is not the difference of {first.text} and {second.text}",
-    )
-    _require_as_random(difference, first, second)
+    _require_made(difference, pair_name(first, second), first, second)
     return equal(
         "difference of losses",
         risk(difference),
@@ -151,9 +147,7 @@ def discordant_risks(
     for f in (first, second, only_first, only_second):
         require(f.member_of.loss.zero_one, f"the loss of {f.text} is not declared to be 0 or 1")
     for only, f, other in ((only_first, first, second), (only_second, second, first)):
-        named = f.text != other.text and only.text == only_name(f, other)
-        require(named, f"{only.text} is not the event that {f.text} errs and {other.text} does not")
-        _require_as_random(only, first, second)
+        _require_made(only, only_name(f, other), f, other)
     return equal(
         "discordant pairs",
         risk(first) - risk(second),
@@ -163,8 +157,10 @@ def discordant_risks(
     )
 
 
-def _require_as_random(made: Predictor, *of: Predictor) -> None:
-    """What is made of two predictors is fixed for no sample that one of them was learned on."""
+def _require_made(made: Predictor, name: str, *of: Predictor) -> None:
+    """It is made of these two, and fixed for no sample that one of them was learned on."""
+    known = made.made_of == of and of[0].text != of[1].text and made.text == name
+    require(known, f"{made.text} is not declared to be {name}")
     for f in of:
         why = f"{made.text} depends on whatever {f.text} depends on"
         require(made.depends_no_less_than(f), why)

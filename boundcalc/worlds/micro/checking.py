@@ -47,7 +47,7 @@ class Verdict:
     delta : float or None
         The δ at which this is so: the one that makes the most of the violation.
     share : float or None
-        For an expectation form: E of the claim as a share of the bound, where the bound is positive.
+        For an expectation form: E of the claim as a share of the bound, where that is positive.
     """
 
     what: str
@@ -72,7 +72,7 @@ class Verdict:
 
 
 def value_on_arrays(expr: Expr, lookup: Callable[[Symbol], Any]) -> Any:
-    """The value of an expression, symbols looked up; arrays broadcast; NaN where it is not defined."""
+    """The value of an expression, symbols looked up, arrays broadcast; NaN where it has none."""
     with np.errstate(invalid="ignore", divide="ignore"):
         return _value(expr, lookup)
 
@@ -136,7 +136,8 @@ def _declared(facts: Iterable[Fact]) -> Iterator[Sample | FunctionClass | Predic
             waiting += found.subjects
         elif isinstance(found, Sample | Predictor | FunctionClass):
             yield found
-            waiting += [getattr(found, name, None) for name in ("member_of", "risk_minimiser_of", "erm_over")]
+            over = ("member_of", "risk_minimiser_of", "erm_over")
+            waiting += [getattr(found, name, None) for name in over]
 
 
 def objection(world: MicroWorld, facts: Iterable[Fact]) -> str | None:
@@ -159,7 +160,7 @@ def objection(world: MicroWorld, facts: Iterable[Fact]) -> str | None:
 
 
 def _biting(margin: Callable[[Any], Floats], chances: Floats, cost: float) -> Floats:
-    """The δ at which a violation may just be too likely: below the tail probabilities of the margin."""
+    """The δ at which a violation may just be too likely: below the margin's tail probabilities."""
     deltas = [1 - 1e-9, 0.5, 0.05]
     references = margin(np.array(_REFERENCES)[:, None])
     for at in np.round(np.broadcast_to(references, (len(_REFERENCES), chances.size)), 9):
@@ -178,7 +179,8 @@ def _worst(
     ratio, chances = Fraction(str(S(cost).subs(_DELTA, 1))), world.chances.floats
     if not random:
         excess = np.broadcast_to(margin(None), chances.shape)
-        return Verdict(what, world.name, float(excess.max()), world.probability(excess > SLACK), ratio)
+        exact = world.probability(excess > SLACK)
+        return Verdict(what, world.name, float(excess.max()), exact, ratio)
     deltas = _biting(margin, chances, float(ratio) or 1.0)
     margins = np.broadcast_to(margin(deltas[:, None]), (deltas.size, chances.size))
     violated = margins > SLACK
@@ -206,10 +208,12 @@ def statement_verdict(world: MicroWorld, derivation: Derivation, values: Values,
 
     def margin(delta: Any) -> Floats:
         look = _lookup(world, values, delta)
-        return np.asarray(value_on_arrays(derivation.claim, look) - sign * value_on_arrays(bound, look))
+        claim, limit = (value_on_arrays(e, look) for e in (derivation.claim, bound))
+        return np.asarray(claim - sign * limit)
 
     used = bound.free_symbols | S(derivation.failure).free_symbols
-    return _worst("statement", world, margin, derivation.failure, random=_DELTA in used - set(values))
+    random = _DELTA in used - set(values)
+    return _worst("statement", world, margin, derivation.failure, random=random)
 
 
 def expectation_verdict(world: MicroWorld, derivation: Derivation, values: Values, bound: Expr) -> Verdict:
@@ -226,7 +230,7 @@ def expectation_verdict(world: MicroWorld, derivation: Derivation, values: Value
 
 
 def without_concentration(derivation: Derivation) -> Expr | None:
-    """The closed form in expectation; None where the events are not those of sums about their means."""
+    """The closed form in expectation; None where events are not those of sums about their means."""
     lemmas = {step.fact.lemma for step in derivation.steps if step.fact.event}
     if lemmas - {"bounded differences"}:
         return None

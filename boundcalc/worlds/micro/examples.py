@@ -1,7 +1,7 @@
 """The micro-worlds of `verify`: one or more for every lemma and every theorem.
 
-In each of them some constant is needed: halve it, and a fact or a bound is false there. They are built
-when first asked for. The first line of a function says what its world is for.
+In each of them some constant is needed: halve it, and a fact or a bound is false there. They are
+built when first asked for. The first line of a function says what its world is for.
 """
 
 from __future__ import annotations
@@ -41,8 +41,15 @@ from boundcalc.worlds.micro.two_stage import TwoStage, table_of, two_stage
 Builder = Callable[[str], MicroWorld]
 _BUILDERS: dict[str, Builder] = {}
 
+WORSE_OF_TWO = np.array([[0.0, 1.0], [1.0, 0.0]])
+"""Losses of two functions on two points: which of them is worse is a matter of the draw."""
+
 IN_WORDS: Mapping[str, frozenset[str]] = MappingProxyType(
-    {"lu2023.separation/multimodal": frozenset({"tables and two functions", "tables on a hundred points"})}
+    {
+        "lu2023.separation/multimodal": frozenset(
+            {"tables and two functions", "tables on a hundred points"},
+        ),
+    }
 )
 """The only worlds of a proof whose setting is assumed in words, not declared by its quantities."""
 
@@ -114,7 +121,7 @@ def _overfitting_on_six_points(name: str) -> MicroWorld:
 
 @_kept
 def _both_deviate_on_six_points(name: str) -> MicroWorld:
-    """f̂_M overfits, f̂_N underfits: a certificate needs both complexities, and an ERM's gap of 1."""
+    """f̂_M overfits, f̂_N underfits: a certificate needs both complexities, and the gap of 1."""
     return heads_on_six_points(name, overfitted, underfitted, 1)
 
 
@@ -133,7 +140,7 @@ def _cube_of_encoders(name: str) -> MicroWorld:
 
 @_kept
 def _unseen_twice_with_two_outputs(name: str) -> MicroWorld:
-    """Vector contraction's √2; with probability near ½ two draws miss where two functions differ."""
+    """Vector contraction's √2: in half of the samples two draws miss where functions differ."""
     losses = np.array([[[0.0, 1.0], [0.0, 0.0]]])
     game = Modalities(losses, losses[..., None] * np.full(2, 1 / sqrt(2)))
     return two_subsets(name, (Q(7071, 10_000), Q(2929, 10_000)), 2, game)
@@ -142,7 +149,7 @@ def _unseen_twice_with_two_outputs(name: str) -> MicroWorld:
 @_kept
 def _two_functions_2000(name: str) -> MicroWorld:
     """Concentration: the worse of two functions wins on a sample that is unlikely, m = 2000."""
-    return two_subsets(name, (Q(3, 5), Q(2, 5)), 2000, Modalities(np.array([[[0.0, 1.0], [1.0, 0.0]]])))
+    return two_subsets(name, (Q(3, 5), Q(2, 5)), 2000, Modalities(WORSE_OF_TWO[None]))
 
 
 @_kept
@@ -155,7 +162,8 @@ def _certain_losses_plus_minus(name: str) -> MicroWorld:
 @_kept
 def _unfinished_training(name: str) -> MicroWorld:
     """One point and an optimisation gap that is used up, m = 10 000."""
-    return two_subsets(name, (Q(1),), 10_000, Modalities(np.array([[[0.25], [0.75]]])), optimisation_gap=0.5)
+    game = Modalities(np.array([[[0.25], [0.75]]]))
+    return two_subsets(name, (Q(1),), 10_000, game, optimisation_gap=0.5)
 
 
 # --- statements about other bounds: nothing is random -------------------------------------------
@@ -227,8 +235,8 @@ def _crossover(name: str) -> MicroWorld:
 def _two_learners(name: str) -> MicroWorld:
     """The quotient of the unimodal and the multimodal bound."""
     numbers = {
-        **{"m": 900.0, "n": 100.0, "tasks": 3.0, "delta": 0.1, "growth": 0.75, "connection_gap": 0.05},
-        **{"lipschitz": 2.0, "loss_bound": 1.5, "distance_bound": 0.5},
+        **{"m": 900.0, "n": 100.0, "tasks": 3.0, "delta": 0.1, "growth": 0.75},
+        **{"lipschitz": 2.0, "loss_bound": 1.5, "distance_bound": 0.5, "connection_gap": 0.05},
         **{"c_connection": 0.4, "c_predictor": 0.3, "c_composite": 0.7},
     }
 
@@ -302,8 +310,8 @@ def labels_as_tables(name: str, points: int, n: int) -> MicroWorld:
     """y is known, and the predictors, or the composites, have all {0,1} losses."""
     rows, drawn = overfitting(points, n)
     risks = rows.mean(axis=1)[:, None]
-    known = table_of(ONE_CONNECTION)
-    game = TwoStage(ONE_CONNECTION, known, rows, risks, ALL_TABLES, rows, composite_class=ALL_TABLES)
+    known, cube = table_of(ONE_CONNECTION), ALL_TABLES
+    game = TwoStage(ONE_CONNECTION, known, rows, risks, cube, rows, composite_class=cube)
     return two_stage(name, game, certain(10**9), drawn)
 
 
@@ -321,7 +329,8 @@ def table_game(rows: Floats) -> TwoStage:
 
 def tables_and_two_functions(name: str, *, n: int, m: int) -> MicroWorld:
     """The table world with N = 2n and a learner that memorises."""
-    built = two_stage(name, table_game(all_tables((0, 1), 2 * n)), all_samples(uniform(2 * n), m), certain(n))
+    drawn = all_samples(uniform(2 * n), m)
+    built = two_stage(name, table_game(all_tables((0, 1), 2 * n)), drawn, certain(n))
     seen, chances = orbits(2 * n, n)
     coin = float(chances.floats @ (seen.counts == 0).mean(axis=1)) / 2
 
@@ -344,9 +353,6 @@ def _tables_on_a_hundred_points(name: str) -> MicroWorld:
     """The same with N = 2n = 100 and 20 pairs."""
     rows, drawn = overfitting(100, 20)
     return two_stage(name, table_game(rows), drawn, certain(50))
-
-
-WORSE_OF_TWO = np.array([[0.0, 1.0], [1.0, 0.0]])
 
 
 @_kept

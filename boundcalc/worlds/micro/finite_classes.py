@@ -1,15 +1,14 @@
 """Small classes of predictors, given by their losses and outputs at every point.
 
-All that deviations and risks need of a class is w ↦ inf_f Σ_j w_j ℓ_f(j); a Rademacher complexity also
-averages a supremum over signs, a Gaussian one over normals. All are exact here.
+All that deviations and risks need of a class is w ↦ inf_f Σ_j w_j ℓ_f(j); a Rademacher complexity
+also averages a supremum over signs, a Gaussian one over normals. All are exact here.
 """
 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cache, cached_property
 from itertools import combinations, product
 from math import pi, sqrt
@@ -41,7 +40,8 @@ def _mean_supremum(columns: tuple[tuple[float, ...], ...], counts: tuple[int, ..
     totals, chances = np.zeros((1, len(columns[0]))), np.ones(1)
     for column, count in zip(columns, counts, strict=True):
         values, weights = _signed_sum(count)
-        totals = (totals[:, None, :] + values[None, :, None] * np.array(column)).reshape(-1, len(column))
+        moved = totals[:, None, :] + values[None, :, None] * np.array(column)
+        totals = moved.reshape(-1, len(column))
         chances = (chances[:, None] * weights[None, :]).reshape(-1)
     return float(chances @ totals.max(axis=1))
 
@@ -67,8 +67,8 @@ def mean_supremum(table: Floats, counts: Ints) -> float:
 def mean_gaussian_supremum(table: Floats, counts: Ints) -> float:
     """E max_f Σ_c √counts_c N_c table[f, c], where there is a closed form.
 
-    For functions on a line (all differences parallel) it is their spread times E max(N, 0); for at most
-    three functions it is made of the spreads of their differences.
+    For functions on a line (all differences parallel) it is their spread times E max(N, 0); for at
+    most three functions it is made of the spreads of their differences.
     """
     rows = (table - table[0]) * np.sqrt(counts)
     size = np.linalg.norm(rows, axis=1)
@@ -81,6 +81,15 @@ def mean_gaussian_supremum(table: Floats, counts: Ints) -> float:
         raise InputError("the Gaussian complexity of these functions has no closed form")
     spreads = sum(float(np.linalg.norm(a - b)) for a, b in combinations(rows, 2))
     return spreads / sqrt(2 * pi) / 2
+
+
+def _distinct(rows: Any) -> tuple[Any, Any]:
+    """The different rows, and which of them each row is."""
+    if rows.shape[1] == 1:  # sorting numbers is much faster
+        values, which = np.unique(rows[:, 0], return_inverse=True)
+        return values[:, None], which
+    found, which = np.unique(rows, axis=0, return_inverse=True)
+    return found, which.reshape(-1)
 
 
 class FiniteClass(ABC):
@@ -99,27 +108,35 @@ class FiniteClass(ABC):
     @property
     @abstractmethod
     def lipschitz(self) -> float:
-        """The smallest Lipschitz constant of the loss in the outputs, in ℓ2, on those that occur."""
+        """The least Lipschitz constant of the loss in the outputs, in ℓ2, on those that occur."""
 
     @abstractmethod
     def lowest(self, weights: Floats) -> Floats:
         """inf_f Σ_j w_j ℓ_f(j), for weights of shape (…, N)."""
 
     @abstractmethod
-    def supremum(self, average: Average, counts: Ints, of_loss: bool) -> float:
-        """The mean supremum of signed sums of losses, or of outputs, on a sample with these counts."""
+    def supremum(self, average: Average, counts: Ints, of_loss: bool) -> Floats:
+        """The mean supremum of signed sums of losses, or of outputs, for each row of counts."""
 
     @abstractmethod
     def contains(self, losses: Floats) -> bool:
         """Whether every row of losses, shape (…, N), is that of a member."""
 
-    def rademacher(self, counts: Ints, *, of_loss: bool) -> float:
-        """E_σ sup_f (1/m) Σ σ ℓ_f, or Σ over examples and outputs of σ f."""
-        return self.supremum(mean_supremum, counts, of_loss) / int(counts.sum())
+    def rademacher(self, counts: Ints, *, of_loss: bool) -> Floats:
+        """E_σ sup_f (1/m) Σ σ ℓ_f, or Σ over examples and outputs of σ f, on each sample.
 
-    def gaussian(self, counts: Ints, *, of_loss: bool) -> float:
+        Parameters
+        ----------
+        counts : ndarray of shape (…, N)
+            How often a sample has each point.
+        of_loss : bool
+        """
+        return np.asarray(self.supremum(mean_supremum, counts, of_loss) / counts.sum(axis=-1))
+
+    def gaussian(self, counts: Ints, *, of_loss: bool) -> Floats:
         """The same with standard normals for the signs."""
-        return self.supremum(mean_gaussian_supremum, counts, of_loss) / int(counts.sum())
+        total = self.supremum(mean_gaussian_supremum, counts, of_loss)
+        return np.asarray(total / counts.sum(axis=-1))
 
 
 @dataclass(frozen=True, eq=False)
@@ -163,16 +180,18 @@ class Table(FiniteClass):
         """The least entry of the matrix product."""
         return np.asarray((weights @ self.losses.T).min(axis=-1))
 
-    def supremum(self, average: Average, counts: Ints, of_loss: bool) -> float:
-        """Point by point, and output by output."""
-        if of_loss:
-            return average(self.losses, counts)
-        return average(self.outputs.reshape(len(self.outputs), -1), np.repeat(counts, self.k))
+    def supremum(self, average: Average, counts: Ints, of_loss: bool) -> Floats:
+        """Point by point, and output by output; the same counts only once."""
+        table, repeats = self.losses, 1
+        if not of_loss:
+            table, repeats = self.outputs.reshape(len(self.outputs), -1), self.k
+        rows, which = _distinct(counts.reshape(-1, counts.shape[-1]))
+        each = np.array([average(table, np.repeat(row, repeats)) for row in rows])
+        return np.asarray(each[which].reshape(counts.shape[:-1]))
 
     def contains(self, losses: Floats) -> bool:
         """Whether every row is one of the table's."""
-        rows = losses.reshape(-1, losses.shape[-1])
-        rows = np.unique(rows, axis=0) if rows.shape[1] > 1 else np.unique(rows)[:, None]
+        rows, _ = _distinct(losses.reshape(-1, losses.shape[-1]))
         return all(bool(np.any(np.all(np.abs(self.losses - row) <= SAME, axis=1))) for row in rows)
 
 
@@ -187,7 +206,6 @@ class Product(FiniteClass):
     """
 
     factor: Table
-    _known: dict[Any, float] = field(default_factory=dict, repr=False, init=False)
 
     @property
     def k(self) -> int:
@@ -211,15 +229,9 @@ class Product(FiniteClass):
         """Each block chooses by itself."""
         return np.asarray(self.factor.lowest(self._blocks(weights)).sum(axis=-1))
 
-    def supremum(self, average: Average, counts: Ints, of_loss: bool) -> float:
-        """A sum over blocks, each kind of block computed once."""
-        total = 0.0
-        for row, times in Counter(map(tuple, self._blocks(counts).tolist())).items():
-            key = (average, row, of_loss)
-            if key not in self._known:
-                self._known[key] = self.factor.supremum(average, np.array(row), of_loss)
-            total += times * self._known[key]
-        return total
+    def supremum(self, average: Average, counts: Ints, of_loss: bool) -> Floats:
+        """A sum over blocks."""
+        return np.asarray(self.factor.supremum(average, self._blocks(counts), of_loss).sum(axis=-1))
 
     def contains(self, losses: Floats) -> bool:
         """Whether every block is in the factor."""

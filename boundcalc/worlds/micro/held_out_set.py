@@ -34,12 +34,13 @@ def held_out(
 ) -> MicroWorld:
     """All test sets of n examples, for a predictor with these losses at the points.
 
-    With two points this is the binomial distribution, so n can be large. The sample variance is defined
-    for n ≥ 2, the number of errors for losses 0 and 1.
+    With two points this is the binomial distribution, so n can be large. The sample variance is
+    defined for n ≥ 2, the number of errors for losses 0 and 1.
     """
     draws, chances = all_samples(law, n)
     if len(losses) != len(draws.law):
-        raise InputError(f"{name}: losses at {len(losses)} points, probabilities of {len(draws.law)}")
+        points = len(draws.law)
+        raise InputError(f"{name}: losses at {len(losses)} points, probabilities of {points}")
     extra: dict[str, Values] = {"test_loss": _test_loss}
     if n > 1:
         extra["variance"] = _variance

@@ -79,7 +79,9 @@ class MicroWorld:
     def __post_init__(self) -> None:
         sums = [sum(d.law) == 1 and np.ptp(d.counts.sum(axis=1)) == 0 for d in self.draws.values()]
         if not all(sums) or sum(self.chances.weights) != self.chances.total:
-            raise InputError(f"{self.name}: probabilities do not sum to 1, or samples differ in size")
+            raise InputError(
+                f"{self.name}: probabilities do not sum to 1, or the samples differ in their size"
+            )
 
     def probability(self, holds: Any) -> Fraction:
         """The exact probability of a set of outcomes."""
@@ -132,18 +134,20 @@ class MicroWorld:
         return np.array([members.classes[i].lowest(w) for i, w in each])
 
     def complexities(
-        self, kind: str, of: FunctionClass | str, sample: Sample | str | None = None, *, of_loss: bool
+        self,
+        kind: str,
+        of: FunctionClass | str,
+        sample: Sample | str | None = None,
+        *,
+        of_loss: bool,
     ) -> Floats:
         """The ``rademacher`` or ``gaussian`` complexity of a class on each outcome's sample."""
         members = self.class_named(of)
         if isinstance(members, Chosen):
             raise InputError(f"{_name(of)} depends on the sample: its complexity is not enumerated")
-        known: dict[bytes, float] = {}
         counts = self.sample(of if sample is None else sample).counts
-        for row in counts:
-            if row.tobytes() not in known:
-                known[row.tobytes()] = getattr(members, kind)(row, of_loss=of_loss)
-        return np.array([known[row.tobytes()] for row in counts])
+        measured: Floats = getattr(members, kind)(counts, of_loss=of_loss)
+        return measured
 
     def mean(self, values: Floats) -> float:
         """The mean of one number an outcome, in floating point."""
@@ -160,7 +164,8 @@ class MicroWorld:
         measure = MEASURES.get(quantity.measure)
         if measure is None:
             return self.named(quantity.label, quantity.subjects)
-        return self._once(quantity.measure, quantity.subjects, lambda: measure(self, *quantity.subjects))
+        subjects = quantity.subjects
+        return self._once(quantity.measure, subjects, lambda: measure(self, *subjects))
 
     def named(self, name: str, subjects: tuple[Any, ...] = ()) -> Floats:
         """One of the `extra` values on every outcome."""

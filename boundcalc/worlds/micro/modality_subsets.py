@@ -1,7 +1,7 @@
 """Micro-worlds of the modality subsets N ⊆ M: encoders G_N ⊆ G_M ⊆ G, heads H, and learners.
 
-The names bound here (``H∘G_M``, ``f̂_M``, ``f°_M``, …) are those of the catalogue's derivations; F, f̂
-and f° of the one-class theorems are those of M.
+The names bound here (``H∘G_M``, ``f̂_M``, ``f°_M``, …) are those of the catalogue's derivations; F,
+f̂ and f° of the one-class theorems are those of M.
 """
 
 from __future__ import annotations
@@ -74,7 +74,8 @@ def given_encoder(score: str) -> Learner:
 
     def learn(candidates: Candidates) -> Ints:
         least = np.stack([candidates.best_given(e) for e in candidates.encoder], axis=1)
-        floor = np.array([candidates.risk[candidates.encoder == e].min() for e in candidates.encoder])
+        encoder = candidates.encoder
+        floor = np.array([candidates.risk[encoder == e].min() for e in encoder])
         goal = candidates.risk - floor if score == "excess" else candidates.risk
         return _highest(goal, where=candidates.empirical <= least + candidates.gap + TIE)
 
@@ -197,12 +198,14 @@ class Modalities:
         encoder, rows, expected = self.encoder, self.rows, self.rows @ law
         seen = np.flatnonzero(np.isin(encoder, self.sees(subset)))
         gap = numbers["optimisation_gap"]
-        chosen = seen[learn(Candidates(expected[seen], frequencies @ rows[seen].T, encoder[seen], gap))]
+        empirical = frequencies @ rows[seen].T
+        chosen = seen[learn(Candidates(expected[seen], empirical, encoder[seen], gap))]
         groups = [np.flatnonzero(encoder == e) for e in range(len(self.losses))]
+        tables = [self.table(group, slope) for group in groups]
         best_head = np.array([group[np.argmin(expected[group])] for group in groups])
         classes: dict[str, FiniteClass | Chosen] = {
             f"H∘G_{subset}": self.table(seen, slope),
-            f"H∘ĝ_{subset}": Chosen([self.table(g, slope) for g in groups], encoder[chosen].tolist()),
+            f"H∘ĝ_{subset}": Chosen(tables, encoder[chosen].tolist()),
         }
         predictors = {
             f"f̂_{subset}": rows[chosen],

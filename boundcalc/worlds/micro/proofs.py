@@ -14,7 +14,7 @@ from boundcalc.worlds.micro.micro_world import MicroWorld
 
 
 def proofs_of(entry: Theorem) -> dict[str, Derivation]:
-    """The proofs of a theorem: ``id/variant``, with ``/2`` for the second of a variant, and so on."""
+    """The proofs of a theorem: ``id/variant``; the second of a variant has ``/2``, and so on."""
     return {
         f"{entry.id}/{variant.name}{f'/{i}' if i > 1 else ''}": proof
         for variant in entry.variants.values()

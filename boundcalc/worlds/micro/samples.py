@@ -138,7 +138,8 @@ def all_samples(given: Iterable[Any], m: int) -> tuple[Draws, Chances]:
     if len(law) == 2:
         weights = _binomial(shares[0], shares[1], m)
     else:
-        weights = tuple(_arrangements(r) * prod(s**c for s, c in zip(shares, r, strict=True)) for r in rows)
+        powers = (prod(s**c for s, c in zip(shares, row, strict=True)) for row in rows)
+        weights = tuple(_arrangements(row) * p for row, p in zip(rows, powers, strict=True))
     return Draws(law, np.array(rows, dtype=np.int64)), Chances(weights, base**m)
 
 

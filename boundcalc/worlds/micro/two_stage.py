@@ -1,4 +1,4 @@
-"""Micro-worlds of the two-stage learner: unlabelled pairs for a connection, labelled triples for each task.
+"""Micro-worlds of the two-stage learner: unlabelled pairs for a connection, triples for each task.
 
 The names bound here (``ĝ``, ``f̂``, ``û``, …) are those of the derivations in ``lu2023``.
 """
@@ -103,7 +103,7 @@ def two_stage(
     pairs, triples : (Draws, Chances)
         The unlabelled pairs, and the labelled triples of one task.
     shared : bool
-        Whether the pairs are those of the (one task's) triples; else they are independent of the triples.
+        Whether the pairs are those of the (one task's) triples; else they are independent.
     **numbers : float
         Parameters that are not 1; `growth` is ½ where it is not given.
     """
@@ -131,7 +131,7 @@ def two_stage(
         classes["(F∘G)ᵀ"] = _every_task(game.composite_class, game.composites)
         extra["c_composite"] = _constant("n", "(F∘G)ᵀ", 1 - numbers["growth"])
     draws = {"P": drawn, "Z": own}
-    return MicroWorld(name, draws, chances, classes, learned, numbers, extra, HOME, independent=not shared)
+    return MicroWorld(name, draws, chances, classes, learned, numbers, extra, HOME, not shared)
 
 
 def _learn(game: TwoStage, drawn: Draws, own: Draws, tasks: int) -> tuple[dict[str, Floats], Floats]:

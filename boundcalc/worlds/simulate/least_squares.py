@@ -1,11 +1,11 @@
 """The linear model, repeated: least squares on each subset, and every bound that speaks of it.
 
 The bounds need a bounded Lipschitz loss, so they are tested with the clipped absolute error
-min(|f − y|, C). In the linear model y − wᵀx is normal with mean 0 and a variance s² that is known, so
-its mean and P(|f − y| > C) are functions of s alone. Both grow with s: whatever has the least squared
-error also has the least of these. The encoder of a subset is the mask that keeps what is seen
-(orthonormal columns), the heads are the weights in a ball, and what is learned is least squares,
-shrunk into the ball.
+min(|f − y|, C). In the linear model y − wᵀx is normal with mean 0 and a variance s² that is known,
+so its mean and P(|f − y| > C) are functions of s alone. Both grow with s: whatever has the least
+squared error also has the least of these. The encoder of a subset is the mask that keeps what is
+seen (orthonormal columns), the heads are the weights in a ball, and what is learned is least
+squares, shrunk into the ball.
 """
 
 from __future__ import annotations
@@ -119,8 +119,8 @@ class LinearExperiment(Experiment):
             if size > self.norm:
                 enough = np.ceil(size * 100) / 100
                 raise InputError(
-                    f"norm = {self.norm:g}: the best weights of {name} have the norm {size:.6g}, so "
-                    f"its latent quality would not be known; take {enough:g} or more"
+                    f"norm = {self.norm:g}: the best weights of {name} have the norm {size:.6g}, "
+                    f"so its latent quality would not be known; take {enough:g} or more"
                 )
         return world
 
@@ -139,16 +139,17 @@ class LinearExperiment(Experiment):
         """What is compared with what."""
         B, C = f"{self.norm:g}", f"{self.loss_bound:g}"
         return (
-            "Crossovers, and the risk by size: expected squared error of ordinary least squares. What "
-            "is predicted is where Theorem 2's bounds cross (the selection principle), at the losses "
-            "of the best predictors.",
-            f"Bounds: clipped absolute error min(|f − y|, {C}), L = 1, of least squares shrunk into "
-            f"‖w‖ ≤ {B}; the truth is the exact risk of what was learned. R_m is B√(tr Σ/m), R̂ is "
-            "B‖X‖/m. η and γ are exact. Least squares does not minimise this loss: the optimisation "
-            "gap is r̂(f̂) − r̂(f°), the only comparison that the proofs make.",
+            "Crossovers, and the risk by size: expected squared error of ordinary least squares. "
+            "What is predicted is where Theorem 2's bounds cross (the selection principle), at the "
+            "losses of the best predictors.",
+            f"Bounds: clipped absolute error min(|f − y|, {C}), L = 1, of least squares shrunk "
+            f"into ‖w‖ ≤ {B}; the truth is the exact risk of what was learned. R_m is B√(tr Σ/m), "
+            "R̂ is B‖X‖/m. η and γ are exact. Least squares does not minimise this loss: the "
+            "optimisation gap is r̂(f̂) − r̂(f°), the only comparison that the proofs make.",
             f"Held-out limits: {self.test_n} fresh examples; Clopper–Pearson for P(|f − y| > {C}).",
-            "Proposition 1 is on a mean of something unbounded, for which no limit from finitely many "
-            f"draws is rigorous: it is judged from {ENOUGH} draws on, by twice the normal quantile.",
+            "Proposition 1 is on a mean of something unbounded, for which no limit from finitely "
+            f"many draws is rigorous: it is judged from {ENOUGH} draws on, by twice the normal "
+            "quantile.",
         )
 
     @cached_property
@@ -215,7 +216,8 @@ class LinearExperiment(Experiment):
             found |= self._of_one(size, name, each[name])
         for more, less in self.pairs:
             found |= self._of_two(size, more, less, each[more], each[less])
-        return Repetitions(found, np.stack([each[name]["squared"] for name in self.learners], axis=1))
+        risks = np.stack([each[name]["squared"] for name in self.learners], axis=1)
+        return Repetitions(found, risks)
 
     def _draw(self, size: int, seed: SeedSequence) -> dict[str, Numbers]:
         """Draw, fit and measure: the numbers of each subset."""
@@ -313,7 +315,8 @@ class LinearExperiment(Experiment):
         if size >= max(p, q) + _SPARE:
             made = Statement(LEAST_SQUARES, "gap", subject, f"E ({GAP})", True, True)
             exact = {
-                **{"m": size, "noise_variance": self.world.noise_variance, "rank_m": p, "rank_n": q},
+                **{"m": size, "rank_m": p, "rank_n": q},
+                "noise_variance": self.world.noise_variance,
                 "latent_quality_m": self.world.latent_quality(more),
                 "latent_quality_n": self.world.latent_quality(less),
             }

@@ -54,8 +54,8 @@ class SimulatedBound(Record):
     vacuous : float
         The share of the repetitions in which it says nothing.
     alarm : float or None
-        What the failures prove beyond chance, as a multiple of what is allowed: above 1 the bound is
-        refuted. None where the draws are too few to judge.
+        What the failures prove beyond chance, as a multiple of what is allowed: above 1 the bound
+        is refuted. None where the draws are too few to judge.
     """
 
     json_keys = (
@@ -151,7 +151,7 @@ class Simulation(Record):
 
     @property
     def curves(self) -> dict[str, tuple[tuple[int, float], ...]]:
-        """The exact expected risk of each learner at many sizes; infinite or NaN where it has none."""
+        """The exact expected risk of each learner at many sizes; infinite or NaN where it is."""
         ends = min(self.experiment.sizes), max(self.experiment.sizes)
         sizes = np.unique(np.geomspace(*ends, _POINTS).round().astype(int)).tolist()
         values = zip(*(self.experiment.expected(m) for m in sizes), strict=True)
@@ -179,15 +179,17 @@ def simulation(experiment: Experiment, done: Mapping[int, Sequence[Repetitions]]
             SimulatedRisk(name, size, expected, float(column.mean()), _standard_error(column))
             for name, expected, column in exact
         )
-    crossovers = (
+    crossovers = tuple(
         replace(c, simulated=_simulated(c, experiment.learners, means)) for c in experiment.crossovers()
     )
     count = sum(len(part.risks) for part in together.values())
-    return Simulation(experiment, count, tuple(rows), tuple(risks), tuple(crossovers))
+    return Simulation(experiment, count, tuple(rows), tuple(risks), crossovers)
 
 
 def _together(parts: Sequence[Repetitions]) -> Repetitions:
-    found = {made: np.concatenate([part.found[made] for part in parts], axis=1) for made in parts[0].found}
+    found = {}
+    for made in parts[0].found:
+        found[made] = np.concatenate([part.found[made] for part in parts], axis=1)
     return Repetitions(found, np.concatenate([part.risks for part in parts]))
 
 

@@ -65,8 +65,8 @@ class TableExperiment(Experiment):
             f"Error on all {self.points} points, averaged over the tasks ({self.tasks}, {self.n} "
             "labels each); the best predictors make no error, so this is the excess as well.",
             "The bounds have κ = 0, L = C = D = 1, G_m(G) ≤ √(N/(2πm)) for all tables on N points, "
-            "and G_n = 1/√(2πn) for identity and negation. What is predicted is where the one-event "
-            "bounds cross.",
+            "and G_n = 1/√(2πn) for identity and negation. What is predicted is where the "
+            "one-event bounds cross.",
             "A bound on an expected error, which is in [0, 1], is called violated only if the mean "
             "error is further beyond it than Hoeffding's inequality leaves to chance.",
         )

@@ -1,0 +1,258 @@
+"""How many test examples a comparison needs, before there are data."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.special import ndtri
+
+from boundcalc.errors import DomainError, InputError
+from boundcalc.numeric.certifying.losses import range_end
+from boundcalc.numeric.decide import forecast
+from boundcalc.numeric.decide.decision import level_of_each
+from boundcalc.numeric.decide.forecast import Needed
+from boundcalc.numeric.domains import checked
+from boundcalc.record import Record
+from boundcalc.symbolic.parameters import parameter
+from boundcalc.text import count, number
+
+_MOST_PAIRS = 10_000
+_QUANTILES = 400  # of the normal law that stands in for the differences
+
+
+@dataclass(frozen=True)
+class Power(Record):
+    """How many examples decide an assumed gap; a forecast.
+
+    Attributes
+    ----------
+    gap : float
+        Assumed, r(A) − r(B) > 0.
+    p10, p01 : float or None
+        For 0/1 losses: the assumed probabilities that only A is wrong, and only B.
+    spread : float or None
+        For other losses: the assumed standard deviation of the differences.
+    loss_bound, delta : float
+    direction : {"both", "more", "less"}
+    pairs : int
+        How many pairs are decided together.
+    level : float
+        Of each direction of each pair.
+    needed : tuple of Needed
+        For a probability of ½ and for the one asked for.
+    probability : float or None
+        That n examples decide it, if n was given.
+    n : int or None
+    """
+
+    json_keys = (
+        *("gap", "p10", "p01", "spread", "loss_bound", "delta", "direction", "pairs", "level"),
+        *("sentence", "needed", "n", "probability"),
+    )
+
+    gap: float
+    p10: float | None
+    p01: float | None
+    spread: float | None
+    loss_bound: float
+    delta: float
+    direction: str
+    pairs: int
+    level: float
+    needed: tuple[Needed, ...]
+    n: int | None
+    probability: float | None
+
+    @property
+    def sentence(self) -> str:
+        """The answer in words."""
+        half, mostly = self.needed
+        said = (
+            f"If the risks differ by {number(self.gap)}, about {_examples(half.n)} test examples decide "
+            f"it with probability {half.probability:g} and {_examples(mostly.n)} with probability "
+            f"{mostly.probability:g}"
+        )
+        if self.n is None or self.probability is None:
+            return f"{said}."
+        return f"{said}; {count(self.n)} do with probability {self.probability:.2f}."
+
+
+def _examples(n: int | None) -> str:
+    return "more than 10^15" if n is None else count(n)
+
+
+def power(
+    *,
+    p10: float | None = None,
+    p01: float | None = None,
+    gap: float | None = None,
+    risk: float | None = None,
+    correlation: float | None = None,
+    spread: float | None = None,
+    loss_bound: float = 1.0,
+    target: float = 0.8,
+    n: int | None = None,
+    delta: float = 0.05,
+    direction: str = "both",
+    pairs: int = 1,
+    seed: int = 0,
+) -> Power:
+    """Forecast how many test examples decide which of two predictors is better.
+
+    The truth is assumed in one of three ways: p10 and p01; or gap, risk and correlation of the two
+    0/1 losses; or, for other losses, gap and spread.
+
+    Parameters
+    ----------
+    p10, p01 : float
+        The probabilities that only A is wrong, and only B.
+    gap : float
+        r(A) − r(B), above 0.
+    risk, correlation : float
+        r(A), and how the two 0/1 losses are correlated (0 if they err independently).
+    spread : float
+        The standard deviation of the differences of the losses, taken for normal ones.
+    loss_bound : float
+        With `spread`: the loss is in [0, loss_bound].
+    target : float
+        The probability of a decision, besides ½.
+    n : int, optional
+        Also say how probable a decision is with n examples.
+    delta, direction, pairs
+        As they will be decided: see `certify`; pairs decided together share δ.
+    seed : int
+
+    Returns
+    -------
+    Power
+
+    Raises
+    ------
+    InputError
+        For numbers that cannot be, or do not belong together.
+
+    Examples
+    --------
+    >>> import boundcalc as bc
+    >>> bc.power(p10=0.04, p01=0.02).needed[1].probability
+    0.8
+    """
+    failure = float(checked(parameter("delta"), delta))
+    goal = _probability("target", target, strict=True)
+    if isinstance(pairs, bool) or not isinstance(pairs, int) or not 1 <= pairs <= _MOST_PAIRS:
+        raise InputError(f"pairs must be a whole number from 1 to {_MOST_PAIRS:,}")
+    if n is not None and (isinstance(n, bool) or not isinstance(n, int) or not 2 <= n <= 10**15):
+        raise InputError("n must be a whole number from 2 to 10^15")
+    bound = range_end(loss_bound)
+    level = level_of_each(failure, pairs, direction)
+    targets = (0.5, goal)
+    if spread is not None:
+        assumed = _gap(gap, bound)
+        _alone("spread", p10=p10, p01=p01, risk=risk, correlation=correlation)
+        width = _positive("spread", spread, bound)
+        probability, needed = _bounded(assumed, width, bound, level, targets, n, seed)
+        first, second = None, None
+    else:
+        first, second = _discordance(p10, p01, gap, risk, correlation)
+        assumed, width = first - second, None
+        probability, needed = _zero_one(first, second, level, targets, n)
+    found = tuple(Needed(t, m) for t, m in zip(targets, needed, strict=True))
+    return Power(
+        gap=assumed,
+        p10=first,
+        p01=second,
+        spread=width,
+        loss_bound=bound,
+        delta=failure,
+        direction=direction,
+        pairs=pairs,
+        level=level,
+        needed=found,
+        n=n,
+        probability=probability,
+    )
+
+
+def _zero_one(
+    p10: float, p01: float, level: float, targets: tuple[float, ...], n: int | None
+) -> tuple[float | None, list[int | None]]:
+    needed = [forecast.zero_one_examples(p10, p01, level=level, target=t) for t in targets]
+    if n is None:
+        return None, needed
+    critical = forecast.zero_one_critical_value(p10, p01, level)
+    return forecast.zero_one_power(p10, p01, n, critical(n)), needed
+
+
+def _bounded(
+    gap: float,
+    spread: float,
+    bound: float,
+    level: float,
+    targets: tuple[float, ...],
+    n: int | None,
+    seed: int,
+) -> tuple[float | None, list[int | None]]:
+    steps = (np.arange(_QUANTILES) + 0.5) / _QUANTILES
+    differences = np.clip(spread * ndtri(steps), -bound, bound)
+    critical = forecast.bounded_critical_value(differences, bound, level, seed)
+    least = -float(np.log(level)) * bound
+    needed = [forecast.bounded_examples(gap, spread, critical, t, least=least) for t in targets]
+    if n is None:
+        return None, needed
+    return forecast.normal_power(gap, spread, n, critical(n) * spread), needed
+
+
+def _discordance(
+    p10: float | None,
+    p01: float | None,
+    gap: float | None,
+    risk: float | None,
+    correlation: float | None,
+) -> tuple[float, float]:
+    if p10 is not None or p01 is not None:
+        _alone("p10 and p01", gap=gap, risk=risk, correlation=correlation)
+        if p10 is None or p01 is None:
+            raise InputError("p10 and p01 go together")
+        first, second = _probability("p10", p10), _probability("p01", p01)
+        if first + second > 1:
+            raise DomainError(f"p10 + p01 = {first + second:g} is above 1")
+        if first <= second:
+            raise DomainError("p10 must be above p01: call the worse predictor A")
+        return first, second
+    if gap is None or risk is None or correlation is None:
+        raise InputError("give p10 and p01; or gap, risk and correlation; or gap and spread")
+    a = _probability("risk", risk)
+    b = a - _gap(gap, a)
+    if isinstance(correlation, bool) or not -1 <= correlation <= 1:
+        raise DomainError(f"correlation = {correlation!r} is outside [−1, 1]")
+    first, second = forecast.correlated(a, b, float(correlation))
+    if second < 0 or a + second > 1:
+        raise DomainError(f"risks {a:g} and {b:g} cannot have a correlation of {correlation:g}")
+    return first, second
+
+
+def _alone(named: str, **others: float | None) -> None:
+    given = [name for name, value in others.items() if value is not None]
+    if given:
+        raise InputError(f"{named} and {given[0]} are two ways to say it: give one")
+
+
+def _probability(name: str, value: float, strict: bool = False) -> float:
+    inside = isinstance(value, (int, float)) and not isinstance(value, bool) and 0 <= value <= 1
+    if not inside or (strict and value in (0, 1)):
+        raise DomainError(f"{name} = {value!r} is no probability" + (" strictly inside" if strict else ""))
+    return float(value)
+
+
+def _gap(gap: float | None, most: float) -> float:
+    if gap is None:
+        raise InputError("gap is missing: the assumed difference of the two risks")
+    return _positive("gap", gap, most)
+
+
+def _positive(name: str, value: float, most: float) -> float:
+    number_ = isinstance(value, (int, float)) and not isinstance(value, bool)
+    if not number_ or not 0 < value <= most:
+        raise DomainError(f"{name} = {value!r} is outside (0, {most:g}]")
+    return float(value)
