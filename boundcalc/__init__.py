@@ -15,14 +15,14 @@ if TYPE_CHECKING:
     from boundcalc.data.estimate.estimate import estimate as estimate
     from boundcalc.numeric.certifying.front import certify as certify
     from boundcalc.numeric.complexity import complexity as complexity
-    from boundcalc.numeric.crossing.crossover import crossover as crossover
+    from boundcalc.numeric.crossover import crossover as crossover
     from boundcalc.numeric.decide.power import power as power
     from boundcalc.numeric.derive import derive as derive
     from boundcalc.numeric.evaluate import evaluate as evaluate
-    from boundcalc.numeric.planning.plan import plan as plan
-    from boundcalc.numeric.solving.solve import solve as solve
-    from boundcalc.numeric.sweeping.sweep import Range as Range
-    from boundcalc.numeric.sweeping.sweep import sweep as sweep
+    from boundcalc.numeric.plan import plan as plan
+    from boundcalc.numeric.solve import solve as solve
+    from boundcalc.numeric.sweep import Range as Range
+    from boundcalc.numeric.sweep import sweep as sweep
     from boundcalc.study.compare import compare as compare
     from boundcalc.study.prove import prove as prove
     from boundcalc.study.simulate import simulate as simulate
@@ -40,10 +40,10 @@ _PLACES = {
     "certify": "boundcalc.numeric.certifying.front",
     "compare": "boundcalc.study.compare",
     "complexity": "boundcalc.numeric.complexity",
-    "crossover": "boundcalc.numeric.crossing.crossover",
+    "crossover": "boundcalc.numeric.crossover",
     "rates": "boundcalc.symbolic.analysis.rates",
     "simulate": "boundcalc.study.simulate",
-    "solve": "boundcalc.numeric.solving.solve",
+    "solve": "boundcalc.numeric.solve",
     "lemma": "boundcalc.symbolic.catalogue",
     "symbol": "boundcalc.symbolic.parameters",
     "theorem": "boundcalc.symbolic.catalogue",
@@ -52,10 +52,10 @@ _PLACES = {
     "estimate": "boundcalc.data.estimate.estimate",
     "evaluate": "boundcalc.numeric.evaluate",
     "power": "boundcalc.numeric.decide.power",
-    "plan": "boundcalc.numeric.planning.plan",
+    "plan": "boundcalc.numeric.plan",
     "prove": "boundcalc.study.prove",
-    "Range": "boundcalc.numeric.sweeping.sweep",
-    "sweep": "boundcalc.numeric.sweeping.sweep",
+    "Range": "boundcalc.numeric.sweep",
+    "sweep": "boundcalc.numeric.sweep",
     "verify": "boundcalc.worlds.verify",
 }
 

@@ -143,7 +143,7 @@ def test_python_m_boundcalc_is_the_command() -> None:
 
 def test_a_certificate_that_does_not_hold_exits_1(monkeypatch: pytest.MonkeyPatch) -> None:
     from boundcalc.errors import CertificateError
-    from boundcalc.numeric.printed import Proof
+    from boundcalc.numeric.proof import Proof
 
     def refuse(self: Proof) -> Proof:
         raise CertificateError("planted")

@@ -25,7 +25,7 @@ from boundcalc.calculus import (
 )
 from boundcalc.conventions import Relation
 from boundcalc.errors import ConventionError, InputError
-from boundcalc.numeric.complexity_values import value_of, values_of
+from boundcalc.numeric.complexity import value_of, values_of
 from boundcalc.symbolic.catalogue import complexities
 from boundcalc.symbolic.facts import Fact
 from boundcalc.symbolic.quantities import quantities_in

@@ -16,9 +16,9 @@ from mpmath import iv
 
 import boundcalc as bc
 from boundcalc.errors import ConvergenceError, InputError, UnknownNameError
-from boundcalc.numeric.crossing.contender import proved_sign
-from boundcalc.numeric.crossing.crossover import Crossover, _crossings
-from boundcalc.numeric.crossing.stretches import Stretch
+from boundcalc.numeric.crossover import Crossover, Winner, _crossings
+from boundcalc.numeric.two_bounds import proved_sign
+from boundcalc.symbolic.parameters import parameter
 
 THEOREM1 = {"delta": 0.05, "lipschitz": 1, "loss_bound": 1, "gamma": 0}
 LU = {
@@ -201,15 +201,17 @@ def test_closed_form_of_lower_limits() -> None:
 
 
 def test_sizes_of_equality_are_no_crossing() -> None:
-    class Contest:
+    class Two:
+        size = parameter("m")
+
         @staticmethod
         def both(size: int) -> tuple[float, float]:
             return float(size), 0.0
 
-    touch = (Stretch(1, 4, "first"), Stretch(5, 5, "equal"), Stretch(6, None, "first"))
-    assert _crossings(Contest(), touch) == ()  # type: ignore[arg-type]
-    change = (*touch[:2], Stretch(6, 9, "second"), Stretch(10, None, "first"))
-    assert [(c.size, c.better) for c in _crossings(Contest(), change)] == [(6, "second"), (10, "first")]  # type: ignore[arg-type]
+    touch = (Winner(1, 4, "first"), Winner(5, 5, "equal"), Winner(6, None, "first"))
+    assert _crossings(Two(), touch) == ()  # type: ignore[arg-type]
+    change = (*touch[:2], Winner(6, 9, "second"), Winner(10, None, "first"))
+    assert [(c.size, c.better) for c in _crossings(Two(), change)] == [(6, "second"), (10, "first")]  # type: ignore[arg-type]
 
 
 def test_an_enclosure_that_is_too_wide_proves_nothing() -> None:

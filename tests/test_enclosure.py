@@ -7,7 +7,7 @@ from fractions import Fraction
 import mpmath
 import pytest
 
-from boundcalc.numeric.enclosed import certified
+from boundcalc.numeric.evaluate import certified
 from boundcalc.symbolic.functions import KLLower
 
 HALVES = [

@@ -16,12 +16,12 @@ from hypothesis import strategies as st
 from typer.testing import CliRunner
 
 import boundcalc as bc
+import boundcalc.numeric.cheapest as search
+import boundcalc.numeric.plan as module
 from boundcalc.cli.app import app
 from boundcalc.errors import BoundcalcError, ConvergenceError
-from boundcalc.numeric.planning import cheapest as search
-from boundcalc.numeric.planning.plan import outcome
-from boundcalc.numeric.planning.planned import Plan
-from boundcalc.numeric.planning.purchase import purchase
+from boundcalc.numeric.plan import Plan, outcome
+from boundcalc.numeric.plan_request import request as request_of
 
 LU = "lu2023.multimodal"
 PLAIN = {
@@ -277,7 +277,7 @@ def test_a_test_set_by_hoeffding(hypotheses: int, size: int) -> None:
         test_loss=0.5,
     )
     assert lower.n == size
-    assert lower.one_more_decimal is None
+    assert lower.one_percent is None
     assert lower.marginal_price is None
 
 
@@ -323,13 +323,12 @@ def test_the_value_at_a_size_is_reached_at_that_size(size: int) -> None:
 
 def test_what_a_lower_target_costs() -> None:
     found = bc.plan(LU, target=0.2, prices=PRICES, **PLAIN)
-    for lower, target in ((found.one_percent, 0.198), (found.one_more_decimal, 0.02)):
-        again = bc.plan(LU, target=target, prices=PRICES, **PLAIN)
-        assert (lower.target, lower.cost, lower.counts) == (target, again.cost, again.counts)
+    lower, again = found.one_percent, bc.plan(LU, target=0.198, prices=PRICES, **PLAIN)
+    assert (lower.target, lower.cost, lower.counts) == (0.198, again.cost, again.counts)
     assert found.marginal_price == pytest.approx((found.one_percent.cost - found.cost) / 0.002)
-    gap = bc.plan(LU, target=0.2, prices=PRICES, **PLAIN | {"connection_gap": 0.1})
-    assert gap.one_more_decimal.cost is None
-    assert "lipschitz·connection_gap = 0.1 alone exceeds the target 0.02" in gap.one_more_decimal.reason
+    gap = bc.plan(LU, target=0.1005, prices=PRICES, **PLAIN | {"connection_gap": 0.1})
+    assert gap.one_percent.cost is None
+    assert "lipschitz·connection_gap = 0.1 alone exceeds the target 0.099" in gap.one_percent.reason
 
 
 def test_the_unimodal_plan_is_the_plan_of_the_unimodal_bound() -> None:
@@ -377,7 +376,7 @@ def test_of_equally_cheap_plans_the_one_with_the_lowest_bound_is_taken(
     ties = 0
     for target in (0.2, 0.1, 0.07, 0.05, 0.03, 0.02, 0.01):
         asked = {"target": target, "prices": prices, "values": PLAIN, "at_least": {}, "at_most": {}}
-        request = purchase(bc.theorem(LU), variant=None, **asked)
+        request = request_of(bc.theorem(LU), variant=None, **asked)
         found = outcome(request, request.target)
         m, n = found.counts["m"], found.counts["n"]
         shift = np.arange(-min(2000, m // (2 * rate), n // 2), min(2000, n // 2))
@@ -388,10 +387,19 @@ def test_of_equally_cheap_plans_the_one_with_the_lowest_bound_is_taken(
 
 
 def test_a_search_that_does_not_end_is_no_number(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(search, "_MOST_BOXES", 500)
+    boxes = iter([search._MOST_BOXES, 5])
+    endless = search.cheapest
+
+    def stopped(*asked: Any) -> Any:
+        monkeypatch.setattr(search, "_MOST_BOXES", next(boxes))
+        return endless(*asked)
+
+    monkeypatch.setattr(module, "cheapest", stopped)
     found = bc.plan(LU, target=0.2, prices=PRICES, **PLAIN)
-    assert found.one_more_decimal.cost is None
-    assert "did not end" in found.one_more_decimal.reason
+    assert found.one_percent.cost is None
+    assert "did not end" in found.one_percent.reason
+    monkeypatch.setattr(module, "cheapest", endless)
+    monkeypatch.setattr(search, "_MOST_BOXES", 500)
     with pytest.raises(ConvergenceError, match="did not end"):
         bc.plan(LU, target=0.02, prices=PRICES, **PLAIN)
 
@@ -409,7 +417,7 @@ def test_the_search_does_not_need_its_start(monkeypatch: pytest.MonkeyPatch) -> 
 def test_the_start_is_near_the_end() -> None:
     """So that the boxes have little left to do."""
     found = bc.plan(LU, target=0.05, prices=PRICES, **PLAIN)
-    request = purchase(
+    request = request_of(
         bc.theorem(LU), variant=None, target=0.05, prices=PRICES, at_least={}, at_most={}, values=PLAIN
     )
     basket = request.basket(request.target)
@@ -431,7 +439,7 @@ def test_progress_is_counted() -> None:
         progress=lambda *step: seen.append(step),
         **PLAIN,
     )
-    assert seen == [(i, 4) for i in range(1, 5)]
+    assert seen == [(i, 3) for i in range(1, 4)]
 
 
 def test_a_vacuous_target_is_called_vacuous() -> None:

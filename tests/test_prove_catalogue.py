@@ -15,7 +15,7 @@ from test_catalogue import sample_values
 import boundcalc as bc
 from boundcalc.conventions import Side
 from boundcalc.numeric.domains import exactly
-from boundcalc.numeric.outward import rounded_up
+from boundcalc.numeric.exact import rounded_up
 from boundcalc.numeric.prove.certificate import Certificate, best_bound
 from boundcalc.numeric.prove.pool import pool_of, rows_of
 from boundcalc.symbolic.parameter import ParameterSymbol

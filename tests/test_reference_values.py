@@ -7,7 +7,7 @@ from fractions import Fraction
 import pytest
 
 import boundcalc as bc
-from boundcalc.numeric.enclosed import certified
+from boundcalc.numeric.evaluate import certified
 from boundcalc.numeric.reference import (
     TOLERANCE,
     Reference,

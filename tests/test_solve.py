@@ -18,8 +18,9 @@ from scipy.optimize import brentq
 
 import boundcalc as bc
 from boundcalc.errors import DomainError, InputError, UnknownNameError
-from boundcalc.numeric.solving.axis import boundary, whole_axis
-from boundcalc.numeric.solving.problem import ImpossibleTargetError
+from boundcalc.numeric.domain import whole_domain
+from boundcalc.numeric.search import boundary
+from boundcalc.numeric.solve_text import ImpossibleTargetError
 from boundcalc.symbolic.analysis.ranges import range_of
 from boundcalc.symbolic.analysis.trends import Facts, Trend, trend
 from boundcalc.symbolic.parameter import Parameter
@@ -274,7 +275,7 @@ def test_directions_of_expressions() -> None:
 
 
 def test_positions_are_in_the_order_of_floats() -> None:
-    axis = whole_axis(parameter("gamma"))
+    axis = whole_domain(parameter("gamma"))
     values = [-1e100, -2.5, -1e-300, -5e-324, 0.0, 5e-324, 1.0, np.nextafter(1, 2), 1e100]
     positions = [axis.position(v) for v in values]
     assert positions == sorted(positions)
@@ -336,7 +337,7 @@ def test_closed_form_equals_a_root_finder(delta: int, loss: int, gamma: int, roo
 def test_the_closed_form_is_not_needed(monkeypatch: pytest.MonkeyPatch) -> None:
     values = THEOREM1 | {"target": 0.0512, "unknown": "m"}
     closed = bc.solve("huang2021.theorem1", **values)
-    monkeypatch.setattr("boundcalc.numeric.solving.solve.root_form", lambda *_: None)
+    monkeypatch.setattr("boundcalc.numeric.solve.root_form", lambda *_: None)
     searched = bc.solve("huang2021.theorem1", **values)
     assert (closed.method, searched.method) == ("closed form", "bisection")
     assert closed.value == searched.value

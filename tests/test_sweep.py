@@ -17,13 +17,12 @@ from hypothesis import strategies as st
 from typer.testing import CliRunner
 
 import boundcalc as bc
+import boundcalc.numeric.sweep as module
 from boundcalc.cli.app import app
 from boundcalc.errors import DomainError, InputError, MissingExtraError, UnknownNameError, optional
-from boundcalc.numeric.sweeping import sweep as module
-from boundcalc.numeric.sweeping.curves import crossings, vacuous_spans
-from boundcalc.numeric.sweeping.grid import Grid, grid
-from boundcalc.numeric.sweeping.sweep import Range, sweep_blocks, sweep_variants
-from boundcalc.numeric.sweeping.swept import Sweep, along
+from boundcalc.numeric.curves import crossings, vacuous_spans
+from boundcalc.numeric.grid import Grid, grid
+from boundcalc.numeric.sweep import Range, Sweep, along, sweep_blocks, sweep_variants
 from boundcalc.symbolic.parameters import parameter
 
 THEOREM1 = {"lipschitz": 1, "loss_bound": 1, "rademacher": 0.01, "gamma": -0.2}
@@ -513,15 +512,15 @@ def test_a_file_is_whole_or_as_it_was(name: str, tmp_path: Path, monkeypatch: py
     """The seventh block fails; what was there before stays, and nothing else is left."""
     target = tmp_path / name
     target.write_text("before", encoding="utf-8")
-    evaluate, calls = module.evaluate, []
+    evaluation, calls = module.evaluation, []
 
     def fails_later(*args: object, **kwargs: object) -> object:
         calls.append(1)
         if len(calls) > 6:
             raise KeyboardInterrupt
-        return evaluate(*args, **kwargs)
+        return evaluation(*args, **kwargs)
 
-    monkeypatch.setattr(module, "evaluate", fails_later)
+    monkeypatch.setattr(module, "evaluation", fails_later)
     monkeypatch.setattr(module, "BLOCK", 10)
     arguments = [*KL, "--vary", "n=1:100:100", "-o", str(target)]
     assert CliRunner().invoke(app, arguments).exit_code != 0

@@ -12,7 +12,6 @@ from sympy import Expr
 
 from boundcalc.calculus import agreement as need
 from boundcalc.calculus import operations, value_ranges
-from boundcalc.calculus.inputs import checked
 from boundcalc.calculus.node import Leaf, Node, Rule, nodes
 from boundcalc.calculus.tree import Tree, build
 from boundcalc.conventions import Average, Noise, Output, Signs
@@ -90,7 +89,7 @@ class Complexity(Node):
 
     def __mul__(self, factor: float) -> Complexity:
         """The functions multiplied by one number: R(cF) = |c| R(F)."""
-        number = abs(checked(replace(parameter("factor"), low=float("-inf")), factor))
+        number = abs(replace(parameter("factor"), low=float("-inf")).check(factor))
         return self._with(operations.SCALE, factor=number)
 
     __rmul__ = __mul__
@@ -118,13 +117,13 @@ class Complexity(Node):
         need.rademacher(self, "the contraction")
         need.signed(self, "the contraction")
         need.scalar(self, "the contraction")
-        return self._with(operations.LIPSCHITZ, lipschitz=checked(parameter("lipschitz"), constant))
+        return self._with(operations.LIPSCHITZ, lipschitz=parameter("lipschitz").check(constant))
 
     def vector_contraction(self, constant: float) -> Complexity:
         """φ∘F for real φ that are L-Lipschitz in ℓ2: R ≤ √2 L R^vec; for Gaussian ones G ≤ L G^vec."""
         need.signed(self, "the vector contraction")
         need.vector(self, "the vector contraction")
-        value = checked(parameter("lipschitz"), constant)
+        value = parameter("lipschitz").check(constant)
         return self._with(operations.VECTOR, {"output": Output.SCALAR}, lipschitz=value)
 
     def loss_class(self, *, lipschitz: float, loss_bound: float) -> Complexity:
@@ -133,7 +132,7 @@ class Complexity(Node):
         need.signed(self, "the contraction")
         need.predictors(self, "the contraction")
         values = {"lipschitz": lipschitz, "loss_bound": loss_bound}
-        numbers = {name: checked(parameter(name), value) for name, value in values.items()}
+        numbers = {name: parameter(name).check(value) for name, value in values.items()}
         return self._with(operations.LOSS, {"output": Output.SCALAR, "loss_class": True}, **numbers)
 
     def signed(self) -> Complexity:
@@ -168,7 +167,7 @@ class Complexity(Node):
         if delta is None or not self.tags.loss_class:
             raise ConventionError(f"this is measured on the sample (empirical), not expected: {need.BRIDGE}")
         need.rademacher(self, "the bridge")
-        value = checked(parameter("delta"), delta)
+        value = parameter("delta").check(delta)
         return self._with(operations.EXPECTED, {"averages": (Average.EXPECTED,)}, keep=True, delta=value)
 
     def _restricted(self, average: Average) -> Complexity:

@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 from boundcalc.calculus import agreement as need
 from boundcalc.calculus import operations
 from boundcalc.calculus.composed import Complexity, combined
-from boundcalc.calculus.inputs import checked, fitting, named
+from boundcalc.calculus.inputs import fitting, named
 from boundcalc.calculus.node import Leaf
 from boundcalc.calculus.value_ranges import require_within
 from boundcalc.conventions import Average, Noise, Output, Signs, Status
@@ -62,7 +62,7 @@ def function_class(
     entry = usable(id)
     if entry.selector != "form" and entry.selector in inputs:
         form = inputs.pop(entry.selector)
-    size, numbers = checked(parameter("m"), m), named(entry, inputs)
+    size, numbers = parameter("m").check(m), named(entry, inputs)
     only = entry if form is None else replace(entry, forms={form: entry.form(form)})
     chosen = fitting(only, numbers, size)
     made = Complexity(replace(entry.tags, averages=chosen.averages), size, Leaf(entry, chosen), (), numbers)
@@ -91,8 +91,8 @@ def given(
         output=choice(Output, "output", output),
         noise=choice(Noise, "noise", noise),
     )
-    numbers = {"given_complexity": checked(parameter("given_complexity"), value)}
-    return Complexity(tags, checked(parameter("m"), m), operations.GIVEN, (), numbers)
+    numbers = {"given_complexity": parameter("given_complexity").check(value)}
+    return Complexity(tags, parameter("m").check(m), operations.GIVEN, (), numbers)
 
 
 def sum_of(*parts: Complexity) -> Complexity:
@@ -117,7 +117,7 @@ def union(*parts: Complexity, bound: float) -> Complexity:
         need.scalar(part, "the union")
         if part.derivation.events:
             raise ConventionError("the union needs bounds that always hold: take .expected(delta=…) after it")
-    b = checked(parameter("bound"), bound)
+    b = parameter("bound").check(bound)
     require_within(parts, b)
     return combined(operations.UNION, parts, "the union", bound=b)
 
@@ -135,7 +135,7 @@ def late_fusion(*, norms: Sequence[float], radii: Sequence[float], m: int, joint
     m : int
     joint : bool
     """
-    limits, sizes = checked(parameter("norms"), norms), checked(parameter("radii"), radii)
+    limits, sizes = parameter("norms").check(norms), parameter("radii").check(radii)
     if not isinstance(joint, bool):
         raise InputError(f"joint must be true or false, not {shorten(repr(joint))}")
     if joint:

@@ -1,68 +1,17 @@
-"""Numbers from users, checked against the domains of the parameters; no arrays, no NumPy."""
+"""The numbers of a class: which of them it takes, and in which form."""
 
 from __future__ import annotations
 
-import math
-from collections.abc import Iterable, Mapping
-from decimal import Decimal
+from collections.abc import Mapping
 from fractions import Fraction
-from numbers import Real
 from typing import Any
 
 from sympy import Rational
 
-from boundcalc.errors import DomainError, InputError, UnknownNameError, shorten
+from boundcalc.errors import InputError, UnknownNameError
 from boundcalc.symbolic.complexity import ComplexityClass, Form
-from boundcalc.symbolic.parameter import Parameter
 from boundcalc.symbolic.parameters import parameter
 from boundcalc.symbolic.theorem import Requirement
-
-_LONGEST_LIST = 1_000_000
-
-
-def checked(target: Parameter, value: Any) -> Any:
-    """Return one number (a whole one as an int) or, for a list parameter, a tuple of numbers.
-
-    Raises
-    ------
-    InputError
-        For what is not a number, or not a list of them; `DomainError` if it is outside the domain.
-    """
-    if not target.vector:
-        return _number(target, value)
-    values = (value,) if _is_number(value) else value
-    if isinstance(values, (str, bytes, Mapping)) or not isinstance(values, Iterable):
-        raise InputError(f"{target.name} must be a list of numbers, not {shorten(repr(value))}")
-    numbers = tuple(_number(target, each) for each in values)
-    if not 0 < len(numbers) <= _LONGEST_LIST:
-        raise InputError(f"{target.name} has {len(numbers)} entries; it takes 1 to {_LONGEST_LIST}")
-    return numbers
-
-
-def _is_number(value: Any) -> bool:
-    return isinstance(value, (Real, Decimal)) and not isinstance(value, bool)
-
-
-def _number(target: Parameter, value: Any) -> Any:
-    if not _is_number(value):
-        shown = f"a list of {len(value)}" if isinstance(value, (list, tuple)) else shorten(repr(value))
-        raise InputError(f"{target.name} must be a number, not {shown}")
-    shown = shorten(str(value))
-    try:
-        number = float(value)
-    except OverflowError:
-        raise DomainError(f"{target.name} is too large: {shown}") from None
-    if not math.isfinite(number):
-        raise DomainError(f"{target.name} = {shown} is not a finite number ({target.domain})")
-    below = number <= target.low if target.open_low else number < target.low
-    above = number >= target.high if target.open_high else number > target.high
-    if below or above:
-        raise DomainError(f"{target.name} = {shown} is outside the domain ({target.domain})")
-    if target.integer:
-        if number != math.floor(number):
-            raise DomainError(f"{target.name} = {shown} is not a whole number ({target.domain})")
-        return int(value)
-    return number
 
 
 def named(entry: ComplexityClass, inputs: Mapping[str, Any]) -> dict[str, Any]:
@@ -77,7 +26,7 @@ def named(entry: ComplexityClass, inputs: Mapping[str, Any]) -> dict[str, Any]:
             raise UnknownNameError(f"parameter of {entry.id}", written, {*known, "m"})
         if target.name in found:
             raise InputError(f"{target.name} is given twice (also as '{written}')")
-        found[target.name] = checked(target, value)
+        found[target.name] = target.check(value)
     return found
 
 

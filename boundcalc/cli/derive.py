@@ -13,7 +13,7 @@ from boundcalc.cli.common import Format, FormatOption, OutputOption, assignments
 from boundcalc.errors import CertificateError, InputError
 
 if TYPE_CHECKING:
-    from boundcalc.numeric.printed import Proof
+    from boundcalc.numeric.proof import Proof
 
 EXAMPLE = (
     "Examples: `boundcalc derive huang2021.theorem1 --variant sharp --check` · "

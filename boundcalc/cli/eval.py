@@ -46,7 +46,7 @@ def run(
     output: OutputOption = None,
 ) -> None:
     """Evaluate a bound: value, terms, probability, and whether it says anything."""
-    from boundcalc.numeric.enclosed import certified as enclosure
+    from boundcalc.numeric.evaluate import certified as enclosure
     from boundcalc.numeric.evaluate import evaluate
     from boundcalc.render.entries import evaluation_document
 

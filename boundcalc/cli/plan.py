@@ -68,7 +68,7 @@ def run(
 
     The cost is m·price + n·tasks·price + tasks·price; counts without a price are fixed and not paid.
     """
-    from boundcalc.numeric.planning.plan import plan
+    from boundcalc.numeric.plan import plan
     from boundcalc.render.plan import plan_document
 
     with progress_bar("searching for the cheapest plan") as progress:

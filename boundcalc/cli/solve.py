@@ -65,7 +65,7 @@ def run(
     The answer meets the target and the next value does not; a target that no value meets is refused with the
     term that is in the way.
     """
-    from boundcalc.numeric.solving.solve import solve
+    from boundcalc.numeric.solve import solve
     from boundcalc.render.solution import solution_document
     from boundcalc.symbolic.parameters import parameter
 

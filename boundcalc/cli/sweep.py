@@ -26,7 +26,7 @@ from boundcalc.cli.common import (
 from boundcalc.errors import InputError, UnknownNameError, shorten
 
 if TYPE_CHECKING:
-    from boundcalc.numeric.sweeping.sweep import Range
+    from boundcalc.numeric.sweep import Range
 
 EXAMPLE = (
     "Examples: `boundcalc sweep lu2023.multimodal --vary n=10:1e6:7:log m=100000 L=2 kappa=0.05 "
@@ -83,7 +83,7 @@ def run(
     -o takes FILE.csv, FILE.parquet, FILE.png or FILE.svg. One varied parameter is drawn as the stacked
     terms of the bound, two as a contour map.
     """
-    from boundcalc.numeric.sweeping.grid import LIMIT, grid
+    from boundcalc.numeric.grid import LIMIT, grid
 
     numbers: dict[str, Any] = dict(assignments(values or []))
     ranges = _ranges(vary or [])
@@ -103,7 +103,7 @@ def run(
 
 
 def _ranges(texts: Sequence[str]) -> dict[str, Range]:
-    from boundcalc.numeric.sweeping.sweep import Range
+    from boundcalc.numeric.sweep import Range
     from boundcalc.symbolic.parameters import parameter
 
     if not texts:
@@ -151,7 +151,7 @@ def _print(
     chunks: int | None,
     format: Format,
 ) -> None:
-    from boundcalc.numeric.sweeping.sweep import sweep, sweep_blocks
+    from boundcalc.numeric.sweep import sweep, sweep_blocks
     from boundcalc.render.sweep import sweep_document, write_csv
 
     if format is Format.CSV and chunks is not None:
@@ -172,8 +172,8 @@ def _draw(
     numbers: Mapping[str, Any],
     output: Path,
 ) -> None:
-    from boundcalc.numeric.sweeping.grid import grid
-    from boundcalc.numeric.sweeping.sweep import sweep, sweep_variants
+    from boundcalc.numeric.grid import grid
+    from boundcalc.numeric.sweep import sweep, sweep_variants
     from boundcalc.render import plot
 
     plot.check(len(ranges), grid(ranges).size)
@@ -197,7 +197,7 @@ def _write(
     chunks: int,
     output: Path,
 ) -> None:
-    from boundcalc.numeric.sweeping.sweep import sweep_blocks
+    from boundcalc.numeric.sweep import sweep_blocks
     from boundcalc.render.sweep import write_csv, write_parquet
 
     with whole_file(output) as stream, progress_bar("grid points") as progress:

@@ -2,32 +2,36 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
-from sympy import expand_mul, sqrt
+import numpy as np
+from sympy import Expr, expand_mul, sqrt
 
 from boundcalc.calculus import Complexity, function_class
 from boundcalc.calculus.constructors import usable
 from boundcalc.calculus.node import Leaf
+from boundcalc.calculus.tree import Tree
 from boundcalc.conventions import Average, Noise, Output, Signs, Status
-from boundcalc.errors import InputError
-from boundcalc.numeric.complexity_proof import Header, printed, said_in
-from boundcalc.numeric.complexity_values import limit_text, value_of, values_of
-from boundcalc.numeric.printed import Proof
+from boundcalc.errors import DomainError, InputError
+from boundcalc.numeric.class_functions import DERIVED
+from boundcalc.numeric.compile import Floats, tape
+from boundcalc.numeric.proof import Proof, printed_proof
+from boundcalc.record import Record
 from boundcalc.symbolic.complexity_functions import definitions_in
 from boundcalc.symbolic.derivation import Derivation
 from boundcalc.symbolic.parameter import ParameterSymbol
 from boundcalc.symbolic.parameters import symbol
 from boundcalc.symbolic.printing import latex_sum, plain_sum
-from boundcalc.text import confidence, number, probability
+from boundcalc.text import confidence, number, probability, significant
 
 _PART = "The bound on one of the parts; it is used inside a line of the proof of the whole."
 
 
 @dataclass(frozen=True)
-class ComplexityValue:
+class ComplexityValue(Record):
     """A bound on the complexity of a class.
 
     Attributes
@@ -70,6 +74,12 @@ class ComplexityValue:
     lower_derivation : Derivation or None
     """
 
+    json_keys: ClassVar[tuple[str, ...]] = (
+        *("id", "form", "statement", "value", "lower", "intrinsic", "formula", "latex=formula_latex"),
+        *("terms", "signs", "average", "output", "noise", "loss_class", "probability", "vacuous"),
+        *("parameters", "inputs", "definitions", "classes", "assumes", "constants"),
+    )
+
     id: str
     form: str
     statement: str
@@ -111,43 +121,40 @@ class ComplexityValue:
         when = "Always, under the assumptions"
         if self.failure:
             when = f"With probability at least {confidence(self.failure)}"
-        least = "" if self.lower is None else f", and ≥ {limit_text(self.lower, up=False)}"
-        return f"{when}, {self.statement} ≤ {limit_text(self.value, up=True)}{least}."
+        least = "" if self.lower is None else f", and ≥ {significant(self.lower, up=False)}"
+        return f"{when}, {self.statement} ≤ {significant(self.value, up=True)}{least}."
+
+    @property
+    def classes(self) -> list[dict[str, str]]:
+        """The members, with names."""
+        return [{"name": name, "members": members} for name, members in self.members]
 
     @property
     def proof(self) -> Proof:
         """The proof, ready to be printed, with the numbers put in."""
-        header = Header(self.id, self.form, self.constants, self.credit, self.assumes)
-        return printed(self.derivation, self.parameters, header)
+        return self._printed(self.derivation, self.form, self.credit, self.assumes)
 
     @property
     def printed_parts(self) -> tuple[Proof, ...]:
         """The proofs that stand inside one line of it, ready to be printed."""
-        return tuple(
-            printed(proof, self.parameters, Header(self.id, "part", self.constants, _PART, said_in(proof)))
-            for proof in self.part_proofs
+        return tuple(self._printed(proof, "part", _PART, _assumed_in(proof)) for proof in self.part_proofs)
+
+    def _printed(self, proof: Derivation, form: str, credit: str, assumes: tuple[str, ...]) -> Proof:
+        return printed_proof(
+            proof,
+            shown={name: number(float(value), 10) for name, value in self.parameters.items()},
+            value=lambda expression: value_of(expression, self.parameters),
+            limit=significant(value_of(proof.expression, self.parameters), up=True),
+            id=self.id,
+            variant=form,
+            status=self.constants,
+            credit=credit,
+            assumes=assumes,
         )
 
-    def to_dict(self) -> dict[str, Any]:
-        """Plain numbers and lists, ready for JSON."""
-        keys = ("id", "form", "statement", "value", "lower", "intrinsic", "formula")
-        tags = {"signs": self.signs, "average": self.average, "output": self.output, "noise": self.noise}
-        return {key: getattr(self, key) for key in keys} | {
-            "latex": self.formula_latex,
-            "terms": dict(self.terms),
-            **{name: tag.value for name, tag in tags.items()},
-            "loss_class": self.loss_class,
-            "probability": self.probability,
-            "vacuous": self.vacuous,
-            "parameters": dict(self.parameters),
-            "inputs": [
-                {k: list(v) if isinstance(v, tuple) else v for k, v in i.items()} for i in self.inputs
-            ],
-            "definitions": list(self.definitions),
-            "classes": [{"name": name, "members": members} for name, members in self.members],
-            "assumes": list(self.assumes),
-            "constants": self.constants,
-        }
+
+def _assumed_in(proof: Derivation) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(a for step in proof.steps for a in step.fact.all_assumptions))
 
 
 def complexity(what: str | Complexity, /, **values: Any) -> ComplexityValue:
@@ -239,3 +246,38 @@ def _definitions(F: Complexity, values: Mapping[str, Any]) -> tuple[str, ...]:
             own: ParameterSymbol = binding.symbols[base]
             said.append(f"{own.glyph} = {definition} = {number(float(values[own.name]))}")
     return (*said, *definitions_in(F.expression))
+
+
+def values_of(tree: Tree, m: int) -> dict[str, Any]:
+    """The number of every symbol of an expression of classes, m included."""
+    found: dict[str, Any] = {"m": m}
+    for binding in tree.bindings:
+        known = {**binding.numbers, "m": m}
+        for name, _ in binding.derived:
+            known[name] = _finite(name, DERIVED[name](known))
+        found |= {symbol: known[base] for base, symbol in binding.names.items()}
+    return found
+
+
+def value_of(expression: Expr, values: Mapping[str, Any]) -> float:
+    """The value of a closed form.
+
+    Raises
+    ------
+    DomainError
+        If it is too large to be a number, or the formula divides by 0.
+    """
+    try:
+        with np.errstate(all="raise", under="ignore"):
+            return _finite("the value", float(tape(expression).run(values, Floats)[0]))
+    except (OverflowError, FloatingPointError, ZeroDivisionError) as error:
+        if isinstance(error, ZeroDivisionError) or "divide" in str(error):
+            why = "the formula divides by a size that is 0 here: such a class cannot move"
+            raise DomainError(why) from None
+        raise DomainError("the value is too large") from None
+
+
+def _finite(name: str, value: float) -> float:
+    if not math.isfinite(value):
+        raise DomainError(f"{name} is too large")
+    return value

@@ -6,17 +6,13 @@ from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
+from sympy import Expr
 
-from boundcalc.conventions import Side
 from boundcalc.errors import InputError
-from boundcalc.numeric.compiled import value_of
-from boundcalc.numeric.domains import exactly, named_values, select
-from boundcalc.numeric.evaluate import choose, evaluate
-from boundcalc.numeric.printed import Proof, proof_ledger, proof_step
-from boundcalc.symbolic.catalogue import theorem
-from boundcalc.symbolic.derivation import Step
+from boundcalc.numeric.bound import bind, choose, value_of
+from boundcalc.numeric.domains import exactly
+from boundcalc.numeric.proof import Proof, printed_proof
 from boundcalc.symbolic.parameters import parameter
-from boundcalc.symbolic.printing import latex, latex_sum, plain, plain_sum
 from boundcalc.symbolic.theorem import Theorem, Variant
 from boundcalc.text import number, significant
 
@@ -40,66 +36,50 @@ def derive(id: str, /, *, variant: str | None = None, **values: Any) -> Proof:
     ------
     InputError
         As `evaluate`.
+
+    Examples
+    --------
+    >>> derive("holdout.hoeffding").check().result
+    'r̂ + C·√(ln(1/δ)/(2·n))'
     """
-    entry = theorem(id)
-    given = named_values(values)
-    chosen = _chosen(entry, variant, given)
-    names = [p.name for p in chosen.parameters]
-    select(given, (), names, f"{id} ({chosen.name})")
-    if any(np.ndim(v) for v in given.values()):
+    bound = bind(id, variant, values, choice=_first if not values else choose, partial=True)
+    if any(np.ndim(v) for v in bound.numbers.values()):
         raise InputError("a derivation takes single numbers, not arrays")
-    shown = {name: _decimal(values, name) for name in given}
+    form, limit = bound.variant, ""
+    shown = {name: _decimal(values, name) for name in bound.written}
     if shown:
-        shown |= {k: f"{v:g}" for k, v in chosen.defaults.items() if k not in shown}
-    proof = chosen.derivation
-    upper = chosen.side is Side.UPPER
-    return Proof(
+        shown |= {k: f"{v:g}" for k, v in form.defaults.items() if k not in shown}
+        if not bound.free:
+            bound.check()
+            value = bound.value()
+            exact = form.relation == "="
+            limit = number(value) if exact else significant(value, up=bound.upper)
+
+    def added(expression: Expr) -> float:
+        numbers = {s.name: float(shown[s.name]) for s in expression.free_symbols}
+        return float(value_of(expression, numbers))
+
+    return printed_proof(
+        form.derivation,
+        shown=shown,
+        value=added,
+        relation=form.relation,
+        limit=limit,
+        also=form.also,
         id=id,
-        variant=chosen.name,
-        status=chosen.status.value,
-        credit=entry.credit,
-        claim=plain(proof.claim if upper else -proof.claim),
-        claim_latex=latex(proof.claim if upper else -proof.claim),
-        steps=tuple(proof_step(step, numbers=_added(step, shown)) for step in proof.steps),
-        result=plain_sum(chosen.terms),
-        result_latex=latex_sum(chosen.terms),
-        relation=chosen.relation,
-        probability=plain(1 - proof.failure),
-        numbers=_result(id, chosen, given, shown),
-        ledger=proof_ledger(proof),
-        assumes=chosen.assumes,
-        derivation=proof,
-        also=chosen.also,
+        variant=form.name,
+        status=form.status.value,
+        credit=bound.entry.credit,
+        assumes=form.assumes,
     )
 
 
-def _chosen(entry: Theorem, variant: str | None, given: Mapping[str, Any]) -> Variant:
-    if variant is None and not given:
-        return next(iter(entry.variants.values()))
-    return choose(entry, variant, set(given))
+def _first(entry: Theorem, variant: str | None, names: set[str]) -> Variant:
+    """The variant asked for, or the first of all: no numbers speak for another."""
+    return choose(entry, variant or next(iter(entry.variants)), names)
 
 
 def _decimal(values: Mapping[str, Any], name: str) -> str:
     written = next(v for k, v in values.items() if parameter(k).name == name)
     exact = exactly(written)
     return str(exact.numerator) if exact.denominator == 1 else f"{written}"
-
-
-def _added(step: Step, shown: Mapping[str, str]) -> str:
-    symbols = {s.name for s in step.added.free_symbols}
-    if step.added == 0 or not shown or not symbols <= set(shown):
-        return ""
-    value = float(value_of(step.added, {name: float(shown[name]) for name in symbols}))
-    formula, numbers = plain(step.added), plain(step.added, shown)
-    if step.added.is_Symbol:
-        return f"{formula} = {value:.6g}"
-    return f"{formula} = {numbers} ≈ {value:.6g}"
-
-
-def _result(id: str, chosen: Variant, given: Mapping[str, Any], shown: Mapping[str, str]) -> str:
-    if not given or {p.name for p in chosen.parameters} - set(given) - set(chosen.defaults):
-        return ""
-    value = evaluate(id, variant=chosen.name, **given).value
-    exact = chosen.relation == "="
-    result = number(value) if exact else significant(value, up=chosen.side is Side.UPPER)
-    return f"{plain_sum(chosen.terms)} = {plain_sum(chosen.terms, shown)} {chosen.relation} {result}"

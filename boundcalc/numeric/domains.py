@@ -5,27 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from fractions import Fraction
-from numbers import Real
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from boundcalc.errors import DomainError, InputError, UnknownNameError, shorten
-from boundcalc.symbolic.parameter import Parameter
+from boundcalc.errors import InputError, UnknownNameError, shorten
+from boundcalc.symbolic.parameter import Parameter, is_number
 from boundcalc.symbolic.parameters import parameter
-
-_PLAIN = (float, int, np.float64)
-_EXACT = 2**53
 
 
 def checked(target: Parameter, value: Any) -> Any:
-    """Return `value` as a float or float array, or raise.
-
-    Parameters
-    ----------
-    target : Parameter
-    value : number or array_like of numbers
+    """One number as `Parameter.check` gives it, or an array of floats.
 
     Raises
     ------
@@ -34,44 +25,22 @@ def checked(target: Parameter, value: Any) -> Any:
     DomainError
         If it is NaN, infinite, not whole where it must be, or outside the domain.
     """
-    if type(value) in _PLAIN and abs(value) < _EXACT and _inside(target, float(value)):
-        return float(value)
-    scalar = isinstance(value, (Real, Decimal)) and not isinstance(value, bool)
+    if is_number(value):
+        return target.check(value)
     try:
-        numbers = np.asarray(float(value) if scalar else value)
+        numbers = np.asarray(value)
         if numbers.dtype.kind not in "iuf" or numbers.size == 0:
             raise TypeError
-        numbers = numbers.astype(float)
-    except OverflowError:
-        raise DomainError(f"{target.name} is too large: {_show(value)}") from None
     except (TypeError, ValueError):
-        raise InputError(f"{target.name} must be a number, not {_show(value)}") from None
-    for problem, bad in _problems(target, numbers):
-        if np.any(bad):
-            first = numbers[bad].flat[0] if numbers.ndim else (value if scalar else numbers)
-            raise DomainError(f"{target.name} = {_show(first)} {problem} ({target.domain})")
-    return numbers if numbers.ndim else float(numbers)
-
-
-def _inside(target: Parameter, x: float) -> bool:
-    """Whether a number is inside the domain, not on its border; an array would take longer."""
-    return target.low < x < target.high and (x.is_integer() or not target.integer)
-
-
-def _problems(target: Parameter, x: Any) -> Iterable[tuple[str, Any]]:
-    yield "is not a number", np.isnan(x)
-    yield "is not finite", np.isinf(x)
-    below = x <= target.low if target.open_low else x < target.low
-    above = x >= target.high if target.open_high else x > target.high
-    yield "is outside the domain", below | above
+        return target.check(value)  # refused
+    numbers = numbers.astype(float)
+    for extreme in (numbers.min(), numbers.max()):
+        target.check(float(extreme))
     if target.integer:
-        yield "is not a whole number", x != np.floor(x)
-
-
-def _show(value: Any) -> str:
-    if isinstance(value, int) and value.bit_length() > 200:
-        return "a whole number of more than 60 digits"
-    return shorten(str(value) if isinstance(value, (Real, Decimal)) else repr(value))
+        uneven = numbers[numbers != np.floor(numbers)]
+        if uneven.size:
+            target.check(float(uneven.flat[0]))
+    return numbers if numbers.ndim else target.check(float(numbers))
 
 
 def named_values(values: Mapping[str, Any]) -> dict[str, Any]:

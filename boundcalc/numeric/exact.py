@@ -1,24 +1,30 @@
-"""The exact sign of a difference: by enclosures, and where the two sides may be equal, by algebra.
+"""Exact decisions: the sign of a difference, whole numbers, and floats on the safe side.
 
-Numbers are the decimals that were written. An algebraic number that is not 0 cannot be arbitrarily
-small: its size has a lower limit that its expression shows (Burnikel, Funke, Mehlhorn, Schirra &
-Schmitt 2001). An enclosure that is narrower and holds 0 proves that it is 0.
+A sign is shown by enclosures, and where the two sides may be equal, by algebra.
+
+Numbers are the decimals that were written. An algebraic number that is not 0 cannot be arbitrarily small:
+its size has a lower limit that its expression shows (Burnikel, Funke, Mehlhorn, Schirra & Schmitt 2001).
+An enclosure that is narrower and holds 0 proves that it is 0.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from fractions import Fraction
 from math import comb, lcm, log2
+from typing import Any
 
-from mpmath import iv
-from sympy import Add, Expr, Mul, Rational, Symbol, log
+from mpmath import iv, mp
+from sympy import Add, Expr, Integer, Mul, Rational, Symbol, ceiling, log
 
-from boundcalc.errors import ConvergenceError
-from boundcalc.symbolic.analysis.intervals import enclose, working_digits
+from boundcalc.errors import ConvergenceError, InputError
+from boundcalc.numeric.compile import enclosure
+from boundcalc.symbolic.analysis.intervals import working_digits
 from boundcalc.symbolic.functions import BinomialLower, BinomialUpper, KLUpper, LimitFunction
 
 _DIGITS = (30, 120, 600)
+_FLOAT_DIGITS, _WHOLE_DIGITS = 20, 40
 _MOST_BITS = 60_000
 _MOST_TRIALS, _ENCLOSED_TRIALS = 1_000, 2_000_000
 Exact = Mapping[Symbol, Fraction]
@@ -47,20 +53,35 @@ def compare(expression: Expr, target: Fraction, values: Exact) -> int:
         return _compare_binomial(expression, target, values)
     if isinstance(expression, LimitFunction):
         return _compare_kl(expression, target, values)
-    return sign(expression - rational(target), values)
+    return sign(expression, values, target)
 
 
-def sign(expression: Expr, values: Exact) -> int:
-    """The sign of an expression."""
+def sign(expression: Expr, values: Exact, target: Fraction = Fraction(0)) -> int:
+    """The sign of an expression minus a target."""
     for digits in _DIGITS:
-        found = _enclosed_sign(expression, values, digits)
+        found = _enclosed_sign(expression, values, target, digits)
         if found is not None:
             return found
-        if digits == _DIGITS[0] and _is_zero(expression, values):
+        if digits == _DIGITS[0] and _is_zero(expression - rational(target), values):
             return 0
     raise UndecidedError(
         f"two numbers agree to more than {_DIGITS[-1] // 2} digits: which one is larger is not decided"
     )
+
+
+def enclosed(expression: Expr, values: Exact, digits: int) -> Any:
+    """An interval around an expression; its symbols have different names.
+
+    Raises
+    ------
+    TypeError
+        Where none can be proved.
+    """
+    used = expression.free_symbols
+    known = {s.name: values[s] for s in used if s in values}
+    if len(known) < len(used):
+        raise TypeError("a symbol without a value, or two of one name")
+    return enclosure(expression, known, digits)
 
 
 def rational(number: Fraction) -> Rational:
@@ -68,17 +89,16 @@ def rational(number: Fraction) -> Rational:
     return Rational(number.numerator, number.denominator)
 
 
-def _enclosed_sign(expression: Expr, values: Exact, digits: int) -> int | None:
+def _enclosed_sign(expression: Expr, values: Exact, target: Fraction, digits: int) -> int | None:
     """The sign where an enclosure shows it."""
-    with working_digits(digits):
-        known = {s: iv.mpf(v.numerator) / v.denominator for s, v in values.items()}
-        try:
-            box = enclose(expression, known)
-        except (TypeError, ValueError, ZeroDivisionError):  # an argument not proved to be positive
-            return None
-        if box.a > 0 or box.b < 0:
-            return 1 if box.a > 0 else -1
-        return 0 if box.a == 0 == box.b else None
+    try:
+        with working_digits(digits):
+            box = enclosed(expression, values, digits) - iv.mpf(target.numerator) / target.denominator
+    except TypeError:
+        return None
+    if box.a > 0 or box.b < 0:
+        return 1 if box.a > 0 else -1
+    return 0 if box.a == 0 == box.b else None
 
 
 def _is_zero(expression: Expr, values: Exact) -> bool:
@@ -95,13 +115,12 @@ def _is_zero(expression: Expr, values: Exact) -> bool:
     if bits > _MOST_BITS:
         return False
     digits = int((bits + above) / log2(10)) + 30
-    with working_digits(digits):
-        box = enclose(expression, {s: iv.mpf(v.numerator) / v.denominator for s, v in values.items()})
-        return bool(box.a <= 0 <= box.b and box.delta < iv.mpf(2) ** -int(bits + 2))
+    box = enclosed(expression, values, digits)
+    return bool(box.a <= 0 <= box.b and box.delta < iv.mpf(2) ** -int(bits + 2))
 
 
 def _sizes(expr: Expr, values: Exact, roots: dict[Expr, int]) -> tuple[float, float]:
-    """log₂ u and log₂ l: 0 ≠ |E| ≥ 1/(l u^(d−1)), d the product of the roots' degrees."""
+    """log₂ u and log₂ l of the theorem: 0 ≠ |E| ≥ 1/(l u^(d−1)), d the product of the roots' degrees."""
     if expr in values or expr.is_Rational:
         number = values[expr] if expr in values else Fraction(int(expr.p), int(expr.q))
         return log2(max(abs(number.numerator), 1)), log2(number.denominator)
@@ -161,7 +180,7 @@ def _logarithms_cancel(expression: Expr) -> bool:
 
 
 def _compare_binomial(limit: LimitFunction, target: Fraction, values: Exact) -> int:
-    """A Clopper–Pearson limit is above a target that leaves too large, or too small, a tail."""
+    """A Clopper–Pearson limit is above a target where the target leaves too large, or too small, a tail."""
     errors, trials, delta = (_fraction(a, values) for a in limit.args)
     k, n, upper = int(errors), int(trials), isinstance(limit, BinomialUpper)
     at_end = k == (n if upper else 0)
@@ -173,7 +192,7 @@ def _compare_binomial(limit: LimitFunction, target: Fraction, values: Exact) -> 
         tail = sum(comb(n, i) * target**i * (1 - target) ** (n - i) for i in counts)
         return (1 if upper else -1) * ((tail > delta) - (tail < delta))
     if n <= _ENCLOSED_TRIALS:
-        return sign(limit - rational(target), values)
+        return sign(limit, values, target)
     raise UndecidedError(f"a binomial limit of {n} trials is too close to the target to decide")
 
 
@@ -190,3 +209,43 @@ def _compare_kl(limit: LimitFunction, target: Fraction, values: Exact) -> int:
         if share:
             room -= rational(share) * log(rational(share / other))
     return out * sign(room, {})
+
+
+def whole_value(expression: Expr, values: Exact) -> Fraction:
+    """A rational expression in whole numbers that are rounded up to: 400.00000000000006 is not 401."""
+    whole = {c: Integer(_next_whole(c.args[0], values)) for c in expression.atoms(ceiling)}
+    found = expression.xreplace(whole).xreplace({s: rational(v) for s, v in values.items()})
+    return Fraction(int(found.p), int(found.q))
+
+
+def _next_whole(expression: Expr, values: Exact) -> int:
+    """⌈x⌉ where an enclosure of x decides it, or else the exact sign of its distance to a whole number."""
+    box = enclosed(expression, values, _WHOLE_DIGITS)
+    with mp.workdps(_WHOLE_DIGITS):
+        low, high = (int(mp.ceil(mp.mpf(end))) for end in (box.a, box.b))
+    while low < high:
+        middle = (low + high) // 2
+        if compare(expression, Fraction(middle), values) <= 0:
+            high = middle
+        else:
+            low = middle + 1
+    return low
+
+
+def rounded_up(expr: Expr, values: Exact) -> tuple[float, Fraction | None]:
+    """An expression as the least float that is not below it, and as a fraction if it is rational."""
+    if expr.is_Rational:
+        exact = Fraction(int(expr.p), int(expr.q))
+        return float_above(exact), exact
+    sign_, mantissa, exponent, _ = enclosed(expr, values, _FLOAT_DIGITS).b._mpi_[1]
+    above = Fraction(int(mantissa)) * Fraction(2) ** int(exponent)
+    return float_above(-above if sign_ else above), None
+
+
+def float_above(exact: Fraction) -> float:
+    """The least float that is not below a fraction."""
+    try:
+        value = float(exact)
+    except OverflowError:
+        raise InputError("the bound is larger than any floating-point number") from None
+    return value if Fraction(value) >= exact else math.nextafter(value, math.inf)

@@ -16,8 +16,7 @@ from importlib.resources import files
 from typing import Any
 
 from boundcalc.numeric.complexity import complexity
-from boundcalc.numeric.enclosed import certified
-from boundcalc.numeric.evaluate import evaluate
+from boundcalc.numeric.evaluate import certified, evaluate
 from boundcalc.symbolic.catalogue import complexity_class
 
 TOLERANCE = Decimal("1e-13")

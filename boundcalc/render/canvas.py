@@ -14,7 +14,7 @@ import numpy as np
 
 from boundcalc.conventions import Side
 from boundcalc.errors import optional
-from boundcalc.numeric.sweeping.swept import Sweep
+from boundcalc.numeric.sweep import Sweep
 from boundcalc.symbolic.catalogue import theorem
 from boundcalc.symbolic.parameters import parameter
 from boundcalc.symbolic.printing import latex

@@ -8,8 +8,7 @@ from typing import Any
 
 from boundcalc.conventions import Average
 from boundcalc.numeric.complexity import ComplexityValue
-from boundcalc.numeric.complexity_values import limit_text
-from boundcalc.numeric.printed import Proof
+from boundcalc.numeric.proof import Proof
 from boundcalc.render.document import Block, Document, Formula, Heading, Table, Text, Tone
 from boundcalc.render.proof import proof_document
 from boundcalc.symbolic.complexity import ComplexityClass, Form
@@ -17,7 +16,7 @@ from boundcalc.symbolic.complexity_functions import definitions_in
 from boundcalc.symbolic.derivation import Derivation
 from boundcalc.symbolic.parameters import parameter
 from boundcalc.symbolic.printing import latex, latex_sum, plain, plain_sum
-from boundcalc.text import number
+from boundcalc.text import number, significant
 
 
 def _proof(entry: ComplexityClass, form: Form) -> Derivation:
@@ -141,9 +140,9 @@ def complexity_document(result: ComplexityValue) -> Document:
     rows: list[tuple[str, str, str]] = []
     if len(result.terms) > 1:
         rows += [(name, number(value), "") for name, value in result.terms.items()]
-    rows.append((result.statement, limit_text(result.value, up=True), "upper limit"))
+    rows.append((result.statement, significant(result.value, up=True), "upper limit"))
     if result.lower is not None:
-        rows.append((result.statement, limit_text(result.lower, up=False), "lower limit"))
+        rows.append((result.statement, significant(result.lower, up=False), "lower limit"))
     classes = tuple(Text(f"{name}: {members}") for name, members in result.members)
     return (
         Heading(f"{result.id} ({result.form})"),

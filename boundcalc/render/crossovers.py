@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from boundcalc.numeric.crossing.crossover import Crossover
-from boundcalc.numeric.crossing.stretches import tidy
+from boundcalc.numeric.crossover import Crossover, size_text
 from boundcalc.render.document import Block, Document, Heading, Table, Text, Tone
 from boundcalc.text import number
 
@@ -17,7 +16,7 @@ def crossover_document(result: Crossover) -> Document:
         Table(
             ("from", "to", "better"),
             tuple(
-                (f"{s.first:,}", "∞" if s.last is None else tidy(s.last), names[s.better])
+                (f"{s.first:,}", "∞" if s.last is None else size_text(s.last), names[s.better])
                 for s in result.stretches
             ),
             numeric=frozenset({0, 1}),

@@ -10,8 +10,7 @@ from typing import Any
 import numpy as np
 
 from boundcalc.conventions import Side
-from boundcalc.numeric.enclosed import Enclosure
-from boundcalc.numeric.evaluate import Evaluation
+from boundcalc.numeric.evaluate import Enclosure, Evaluation
 from boundcalc.render.document import Block, Document, Formula, Heading, Table, Text, Tone
 from boundcalc.symbolic.facts import Fact
 from boundcalc.symbolic.printing import latex, latex_sum, plain, plain_sum

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from boundcalc.conventions import Side
-from boundcalc.numeric.planning.planned import Outcome, Plan
+from boundcalc.numeric.plan import Outcome, Plan
 from boundcalc.render.document import Block, Document, Heading, Table, Text, Tone
 from boundcalc.text import count, number, significant
 
@@ -98,11 +98,7 @@ def _terms(plan: Plan) -> Table:
 
 
 def _others(plan: Plan) -> list[tuple[str, Outcome]]:
-    named = (
-        ("1 % lower", plan.one_percent),
-        ("one more decimal", plan.one_more_decimal),
-        ("unimodal bound", plan.unimodal),
-    )
+    named = (("1 % lower", plan.one_percent), ("unimodal bound", plan.unimodal))
     return [(name, outcome) for name, outcome in named if outcome is not None]
 
 
@@ -119,21 +115,18 @@ def _comparison(plan: Plan, others: list[tuple[str, Outcome]]) -> Table:
 def _sentences(plan: Plan) -> list[str]:
     said = []
     if plan.one_percent is not None:
-        said.append(_step(plan, plan.one_percent, "1 % off the target"))
-    if plan.one_more_decimal is not None:
-        said.append(_step(plan, plan.one_more_decimal, "One more decimal of the target"))
+        said.append(_lower(plan, plan.one_percent))
     if plan.unimodal is not None:
         said.append(_unimodal(plan, plan.unimodal))
     return said
 
 
-def _step(plan: Plan, outcome: Outcome, what: str) -> str:
+def _lower(plan: Plan, outcome: Outcome) -> str:
+    start = f"1 % off the target ({number(outcome.target)})"
     if outcome.cost is None:
-        return f"{what} ({number(outcome.target)}) is out of reach: {outcome.reason}."
-    more = f"{what} ({number(outcome.target)}) costs {money(outcome.cost - plan.cost)} more"
-    if outcome is plan.one_percent:
-        return f"{more}: a marginal price of {money(plan.marginal_price or 0.0)} a unit of the target."
-    return f"{more}: {number(outcome.cost / plan.cost, 3)} times this plan."
+        return f"{start} is out of reach: {outcome.reason}."
+    price = f"a marginal price of {money(plan.marginal_price or 0.0)} a unit of the target"
+    return f"{start} costs {money(outcome.cost - plan.cost)} more: {price}."
 
 
 def _unimodal(plan: Plan, rival: Outcome) -> str:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 import numpy as np
 
 from boundcalc.errors import InputError, UnknownNameError, optional
-from boundcalc.numeric.sweeping.swept import Sweep
+from boundcalc.numeric.sweep import Sweep
 from boundcalc.render.canvas import STYLE
 
 if TYPE_CHECKING:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from boundcalc.numeric.printed import Proof, ProofStep
+from boundcalc.numeric.proof import Proof, ProofStep
 from boundcalc.render.document import Block, Document, Heading, Table, Text, Tone
 
 

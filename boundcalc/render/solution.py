@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from boundcalc.conventions import Side
-from boundcalc.numeric.solving.solve import Solution
+from boundcalc.numeric.solve import Solution
 from boundcalc.render.document import Block, Document, Heading, Table, Text, Tone
 from boundcalc.text import number, significant
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from boundcalc.conventions import Side
 from boundcalc.errors import optional
-from boundcalc.numeric.sweeping.swept import Sweep
+from boundcalc.numeric.sweep import Sweep
 from boundcalc.render import canvas
 from boundcalc.symbolic.catalogue import theorem
 

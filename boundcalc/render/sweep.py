@@ -10,7 +10,7 @@ from typing import Any, BinaryIO, TextIO
 import numpy as np
 
 from boundcalc.errors import optional
-from boundcalc.numeric.sweeping.swept import Sweep
+from boundcalc.numeric.sweep import Sweep
 from boundcalc.render.document import Document, Heading, Table, Text, Tone
 from boundcalc.render.entries import limit_text
 from boundcalc.symbolic.catalogue import theorem

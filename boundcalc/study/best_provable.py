@@ -79,9 +79,7 @@ def with_best(
     events = [event for event in events if event.kind != "paired"]
     if not events:
         return Provable(given)
-    by_lemma = [e for e in events if e.kind == "complexity" or (e.method, e.variant) in EVENTS]
-    instances = Instances(evidence.study, by_lemma, evidence)
-    pool = _with_limits(instances, [event for event in events if event not in by_lemma], limits)
+    instances, pool = pool_of_events(evidence, events, limits)
     if len(pairs) * len(pool.rows.bounds) > _MOST_WORK:
         reason = f"{len(pairs)} pairs are too many for the best provable row of each; prove finds it for one"
         return Provable(given, note=reason)
@@ -98,6 +96,15 @@ def with_best(
     rows_and_best = zip(given, found, strict=True)
     joined = tuple(rows if row is None else (*rows, row) for rows, row in rows_and_best)
     return Provable(joined, note=_unsolved(unsolved))
+
+
+def pool_of_events(
+    evidence: Evidence, events: Sequence[Event], limits: JointLimits
+) -> tuple[Instances, Pool]:
+    """All lemmas of a study, with the events that are paid for."""
+    by_lemma = [e for e in events if e.kind == "complexity" or (e.method, e.variant) in EVENTS]
+    instances = Instances(evidence.study, by_lemma, evidence)
+    return instances, _with_limits(instances, [e for e in events if e not in by_lemma], limits)
 
 
 def _with_limits(instances: Instances, events: Sequence[Event], limits: JointLimits) -> Pool:

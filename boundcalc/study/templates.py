@@ -13,7 +13,7 @@ from boundcalc.conventions import Relation
 from boundcalc.numeric.special import IMPLEMENTATIONS
 from boundcalc.study.schemas import Schema
 from boundcalc.study.setting import PAIR_ROLES, ROLES, SHARED_ROLES, Frame, Member
-from boundcalc.symbolic.parameter import Parameter
+from boundcalc.symbolic.parameter import Parameter, Role
 from boundcalc.symbolic.parameters import parameters
 from boundcalc.symbolic.quantities import Quantity, coefficients
 
@@ -25,13 +25,13 @@ NUMBERS = (
 # in place of the place of a subset among the arguments: a quantity of the true pair, one of two subsets
 SHARED, PAIR = -1, -2
 _OF_STUDIES = {
-    p.name: p.symbol
-    for p in (
-        Parameter("errors_fewest", "k₋", "k_-", "fewest errors there may be", integer=True),
-        Parameter("errors_most", "k₊", "k_+", "most errors there may be", integer=True),
-        Parameter("test_loss_difference", "d̂", r"\widehat d", "mean shifted difference of two losses"),
-        Parameter("errors_first", "k₁₀", "k_{10}", "examples on which only the first errs", integer=True),
-        Parameter("errors_second", "k₀₁", "k_{01}", "examples on which only the second errs", integer=True),
+    name: Parameter(name, glyph, latex, meaning, integer=whole, role=Role.OBSERVED).symbol
+    for name, glyph, latex, meaning, whole in (
+        ("errors_fewest", "k₋", "k_-", "fewest errors there may be", True),
+        ("errors_most", "k₊", "k_+", "most errors there may be", True),
+        ("test_loss_difference", "d̂", r"\widehat d", "mean shifted difference of two losses", False),
+        ("errors_first", "k₁₀", "k_{10}", "examples on which only the first errs", True),
+        ("errors_second", "k₀₁", "k_{01}", "examples on which only the second errs", True),
     )
 }
 

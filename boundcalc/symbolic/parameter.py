@@ -1,11 +1,31 @@
-"""A number that a bound depends on, and the SymPy symbol that stands for it."""
+"""A number that a bound depends on, its domain and role, and the SymPy symbol that stands for it."""
 
 from __future__ import annotations
 
+import math
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from decimal import Decimal
+from enum import Enum
+from numbers import Real
 from typing import Any
 
 from sympy import Symbol
+
+from boundcalc.errors import DomainError, InputError, shorten
+
+_LONGEST_LIST = 1_000_000
+_INFINITE = float("inf")
+
+
+class Role(Enum):
+    """What a number is to a bound."""
+
+    COUNT = "count"  # how many examples or tasks there are
+    OBSERVED = "observed"  # read off the sample
+    COMPLEXITY = "complexity"  # of a class of functions, or a constant of it
+    CONSTANT = "constant"  # of the problem: a Lipschitz constant, a range
+    FREE = "free"  # chosen by whoever asks: a failure probability
 
 
 @dataclass(frozen=True)
@@ -24,10 +44,15 @@ class Parameter:
         The ends of its domain; `open_low` and `open_high` exclude them.
     integer : bool
         Whether only whole numbers are allowed.
-    vector : bool
-        Whether it is a list of numbers; the domain is that of each.
     aliases : tuple of str
         Short names that are accepted for it.
+    vector : bool
+        Whether it is a list of numbers; the domain is that of each.
+    role : Role
+    on_sample : bool
+        Whether its value depends on the sample, as that of every observed number does.
+    falls_with : str
+        The count with which it tends to fall like 1/√count; empty where it stays.
     """
 
     name: str
@@ -35,12 +60,15 @@ class Parameter:
     latex: str
     meaning: str
     low: float = 0.0
-    high: float = float("inf")
+    high: float = _INFINITE
     open_low: bool = False
     open_high: bool = False
     integer: bool = False
     aliases: tuple[str, ...] = ()
     vector: bool = False
+    role: Role = Role.CONSTANT
+    on_sample: bool = False
+    falls_with: str = ""
 
     @property
     def symbol(self) -> ParameterSymbol:
@@ -48,13 +76,77 @@ class Parameter:
         return ParameterSymbol(self)
 
     @property
+    def measured(self) -> bool:
+        """Whether its value depends on the sample."""
+        return self.on_sample or self.role is Role.OBSERVED
+
+    @property
     def domain(self) -> str:
         """The domain in words, for example ``0 < delta < 1``."""
-        left = f"{self.low:g} {'<' if self.open_low else '≤'} " if self.low != float("-inf") else ""
-        right = f" {'<' if self.open_high else '≤'} {self.high:g}" if self.high != float("inf") else ""
+        left = f"{self.low:g} {'<' if self.open_low else '≤'} " if self.low > -_INFINITE else ""
+        right = f" {'<' if self.open_high else '≤'} {self.high:g}" if self.high < _INFINITE else ""
         kind = "whole number" if self.integer else "real number"
         each = "each of a list: " if self.vector else ""
         return f"{each}{left}{self.name}{right}, {kind}" if left or right else f"{each}any {kind}"
+
+    def check(self, value: Any) -> Any:
+        """The number that was given: whole ones as int, lists of them as tuples.
+
+        Raises
+        ------
+        InputError
+            For what is not a number, or not a list of them.
+        DomainError
+            For NaN, infinity, and what is not whole where it must be or outside the domain.
+        """
+        if not self.vector:
+            return self._number(value)
+        values = (value,) if is_number(value) else value
+        if isinstance(values, (str, bytes, Mapping)) or not isinstance(values, Iterable):
+            raise InputError(f"{self.name} must be a list of numbers, not {shorten(repr(value))}")
+        numbers = tuple(self._number(each) for each in values)
+        if not 0 < len(numbers) <= _LONGEST_LIST:
+            sizes = f"{len(numbers)} entries; it takes 1 to {_LONGEST_LIST}"
+            raise InputError(f"{self.name} has {sizes}")
+        return numbers
+
+    def _number(self, value: Any) -> Any:
+        if not is_number(value):
+            raise InputError(f"{self.name} must be a number, not {shown(value)}")
+        try:
+            number = float(value)
+        except OverflowError:
+            raise DomainError(f"{self.name} is too large: {shown(value)}") from None
+        problem = self._problem(number)
+        if problem:
+            raise DomainError(f"{self.name} = {shown(value)} {problem} ({self.domain})")
+        return int(value) if self.integer else number
+
+    def _problem(self, x: float) -> str:
+        """What is wrong with a float; empty where nothing is."""
+        if self.low < x < self.high:
+            return "is not a whole number" if self.integer and not x.is_integer() else ""
+        if math.isnan(x):
+            return "is not a number"
+        if math.isinf(x):
+            return "is not finite"
+        if (x == self.low and not self.open_low) or (x == self.high and not self.open_high):
+            return ""
+        return "is outside the domain"
+
+
+def is_number(value: Any) -> bool:
+    """Whether a value is one number; truth values are not."""
+    return isinstance(value, (Real, Decimal)) and not isinstance(value, bool)
+
+
+def shown(value: Any) -> str:
+    """What was given in place of a number, for a message."""
+    if isinstance(value, int) and value.bit_length() > 200:
+        return "a whole number of more than 60 digits"
+    if isinstance(value, (list, tuple)):
+        return f"a list of {len(value)}"
+    return shorten(str(value) if is_number(value) else repr(value))
 
 
 class ParameterSymbol(Symbol):  # type: ignore[misc]
@@ -69,7 +161,8 @@ class ParameterSymbol(Symbol):  # type: ignore[misc]
     def __new__(cls, parameter: Parameter) -> ParameterSymbol:
         assumptions: dict[str, bool] = {"real": True}
         if parameter.low >= 0:
-            assumptions["positive" if parameter.open_low or parameter.low > 0 else "nonnegative"] = True
+            positive = parameter.open_low or parameter.low > 0
+            assumptions["positive" if positive else "nonnegative"] = True
         if parameter.integer:
             assumptions["integer"] = True
         symbol = Symbol.__xnew__(cls, parameter.name, **assumptions)

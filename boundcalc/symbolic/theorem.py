@@ -108,6 +108,8 @@ class Theorem:
         The parameters of the worked number in the docstring.
     page : str
         The module's docstring: setting, claim, assumptions, source, constants, worked number.
+    rival : str
+        The id of the bound that a plan is compared with: what the same data prove in another way.
     """
 
     id: str
@@ -119,6 +121,7 @@ class Theorem:
     example_variant: str
     example: Mapping[str, float]
     page: str
+    rival: str = ""
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "variants", MappingProxyType(dict(self.variants)))

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from boundcalc.calculus import Complexity, complete, function_class, given, max_of, union
-from boundcalc.numeric.compiled import value_of
+from boundcalc.numeric.bound import value_of
 from boundcalc.numeric.complexity import complexity
 from boundcalc.numeric.evaluate import evaluate
 from boundcalc.symbolic.catalogue import theorem

@@ -8,8 +8,7 @@ from decimal import Decimal
 from functools import partial
 
 from boundcalc.errors import BoundcalcError, InputError, UnknownNameError, shorten
-from boundcalc.numeric.enclosed import certified
-from boundcalc.numeric.evaluate import evaluate
+from boundcalc.numeric.evaluate import certified, evaluate
 from boundcalc.numeric.reference import Reference, encloses, theorem_error, theorem_references
 from boundcalc.symbolic.catalogue import complexities, theorem, theorem_modules
 from boundcalc.symbolic.derivation import Derivation

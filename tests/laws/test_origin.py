@@ -16,7 +16,7 @@ from sympy import S
 
 import boundcalc as bc
 from boundcalc.conventions import Relation, Side
-from boundcalc.numeric.printed import Proof, proof_ledger, proof_step
+from boundcalc.numeric.proof import Proof, proof_ledger, proof_step
 from boundcalc.render.proof import check_sentence, proof_document
 from boundcalc.render.texts import markdown
 from boundcalc.symbolic.derivation import Apply, Derivation

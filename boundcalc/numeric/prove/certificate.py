@@ -17,7 +17,7 @@ from sympy import Expr, Rational, expand_mul
 
 from boundcalc.conventions import Relation, Side
 from boundcalc.errors import CertificateError, ConvergenceError
-from boundcalc.numeric.outward import rounded_up
+from boundcalc.numeric.exact import rounded_up
 from boundcalc.numeric.prove.elimination import exact_multipliers
 from boundcalc.numeric.prove.pool import Pool
 from boundcalc.numeric.prove.program import Ending, Floats, Optimum, maximise

@@ -9,8 +9,8 @@ from functools import lru_cache
 
 from sympy import Expr
 
-from boundcalc.numeric.outward import rounded_up
-from boundcalc.numeric.printed import tex_relation
+from boundcalc.numeric.exact import rounded_up
+from boundcalc.numeric.proof import tex_relation
 from boundcalc.symbolic.facts import Fact
 from boundcalc.symbolic.printing import plain
 from boundcalc.symbolic.quantities import Quantity, coefficients

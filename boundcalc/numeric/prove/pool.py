@@ -16,7 +16,7 @@ from sympy import Expr
 
 from boundcalc.conventions import Relation
 from boundcalc.errors import InputError
-from boundcalc.numeric.outward import rounded_up
+from boundcalc.numeric.exact import rounded_up
 from boundcalc.numeric.prove.program import Constraints, Floats
 from boundcalc.symbolic.facts import Fact
 from boundcalc.symbolic.quantities import Quantity, coefficients

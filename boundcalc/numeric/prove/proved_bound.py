@@ -10,8 +10,8 @@ from typing import Any
 from sympy import Expr, Rational, expand_mul
 
 from boundcalc.conventions import Side
-from boundcalc.numeric.outward import rounded_up
-from boundcalc.numeric.printed import Proof, ProofStep, origin_of
+from boundcalc.numeric.exact import rounded_up
+from boundcalc.numeric.proof import Proof, ProofStep, origin_of
 from boundcalc.numeric.prove.certificate import Certificate, closest
 from boundcalc.numeric.prove.fact_printing import fact_texts, fraction_of, number_text, sum_texts
 from boundcalc.numeric.prove.pool import Pool

@@ -12,13 +12,11 @@ from boundcalc.symbolic.analysis.quantiles import limit_rule
 from boundcalc.symbolic.analysis.ranges import Range
 from boundcalc.symbolic.analysis.series import GROWTH, NoExpansionError, Series, compare, expand
 from boundcalc.symbolic.analysis.trends import facts_about
-from boundcalc.symbolic.parameter import Parameter, ParameterSymbol
-from boundcalc.symbolic.parameters import symbol
+from boundcalc.symbolic.parameter import Parameter, ParameterSymbol, Role
+from boundcalc.symbolic.parameters import SAMPLE_SIZES, symbol
 from boundcalc.symbolic.printing import plain
 from boundcalc.symbolic.theorem import Variant
 
-SIZES = ("m", "n")
-_COMPLEXITIES = ("rademacher", "complexity", "c_")
 LAMBDA, MU = positive("lambda", "λ", r"\lambda"), positive("mu", "μ", r"\mu")
 SHARE = Parameter("share", "q", "q", "", 0, 1, open_low=True, open_high=True).symbol
 
@@ -34,11 +32,11 @@ def analyses(variant: Variant) -> Iterator[Rate]:
 
 def _settings(variant: Variant) -> Iterator[tuple[str, str, Substitution]]:
     by_name = {p.name: p.symbol for p in variant.parameters if variant.expression.has(p.symbol)}
-    sizes = [size for size in SIZES if size in by_name]
+    sizes = [size for size in SAMPLE_SIZES if size in by_name]
     for size in sizes:
         yield size, "", {}
     m, n = symbol("m"), symbol("n")
-    complexities = [s for name, s in by_name.items() if name.startswith("rademacher")]
+    complexities = [s for s in by_name.values() if s.parameter.falls_with == "m"]
     if complexities and sizes == ["m"]:
         put = {s: _shrinking(s) / m ** Rational(1, 2) for s in complexities}
         yield "m", ", ".join(f"{plain(s)} = {plain(value)}" for s, value in put.items()), put
@@ -133,7 +131,7 @@ def _special(
     ranges = facts_about(variant).ranges
     for p in variant.parameters:
         s = p.symbol
-        if s in put or p.name in SIZES or p.name.startswith(_COMPLEXITIES):
+        if s in put or p.name in SAMPLE_SIZES or p.role is Role.COMPLEXITY:
             continue
         ends = _reached(ranges[s])
         found = tuple(e for e in ends if any(c.has(s) and c.xreplace({s: e}) == 0 for c in watched))

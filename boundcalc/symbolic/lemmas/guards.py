@@ -11,24 +11,6 @@ from boundcalc.symbolic.kernel import below_one, provably_nonnegative
 from boundcalc.symbolic.parameter import ParameterSymbol
 from boundcalc.symbolic.quantities import Quantity, quantities_in
 
-# parameters whose values depend on the sample, with all that are called after them
-_MEASURED = (
-    "train_loss",
-    "test_loss",
-    "variance",
-    "errors",
-    "gamma",
-    "centred_loss",
-    "loss_drop",
-    "optimisation_gap",
-    "rademacher_empirical",
-    "frobenius",
-    "trace",
-    "largest_column",
-    "column_sum",
-    "scale",
-)
-
 
 def require(condition: bool, message: str) -> None:
     """Refuse with `message` unless the side condition holds."""
@@ -80,7 +62,8 @@ def is_called(expr: Expr, *kinds: str) -> bool:
 
 def is_measured(expr: Expr) -> bool:
     """Whether an expression has a parameter that depends on the sample."""
-    return any(is_called(s, *_MEASURED) for s in expr.free_symbols)
+    symbols = (s for s in expr.free_symbols if isinstance(s, ParameterSymbol))
+    return any(s.parameter.measured for s in symbols)
 
 
 def weights(expr: Expr) -> dict[Quantity, Expr]:

@@ -145,4 +145,5 @@ THEOREM = theorem(
         "c_connection": 0.3989422804014327,
     },
     page=__doc__,
+    rival="lu2023.unimodal",
 )

@@ -17,7 +17,7 @@ from sympy import S
 
 from boundcalc.conventions import Average, Output, Side
 from boundcalc.errors import InputError, UnknownNameError
-from boundcalc.numeric.compiled import value_of
+from boundcalc.numeric.bound import value_of
 from boundcalc.numeric.domains import exactly
 from boundcalc.symbolic.quantities import FunctionClass, Predictor, Quantity, Sample
 from boundcalc.worlds.checks import Floats

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from boundcalc.errors import InputError
-from boundcalc.numeric.sweeping.grid import Floats
-from boundcalc.numeric.sweeping.swept import Sweep
+from boundcalc.numeric.grid import Floats
+from boundcalc.numeric.sweep import Sweep
 
 
 @dataclass(frozen=True)
-class Crossing:
+class OrderChange:
     """A change of order of two bounds between two neighbouring points of the grid.
 
     Attributes
@@ -46,7 +46,7 @@ def axis_of(sweep: Sweep) -> tuple[str, Floats]:
     return next(iter(sweep.vary.items()))
 
 
-def crossings(first: Sweep, second: Sweep) -> tuple[Crossing, ...]:
+def crossings(first: Sweep, second: Sweep) -> tuple[OrderChange, ...]:
     """Where two bounds on the same points change order.
 
     Raises
@@ -66,7 +66,7 @@ def crossings(first: Sweep, second: Sweep) -> tuple[Crossing, ...]:
         share = float(gap[i] / (gap[i] - gap[j]))
         y = float(first.value[i] + share * (first.value[j] - first.value[i]))
         nothing = bool(np.all([s.vacuous[[i, j]] for s in (first, second)]))
-        found.append(Crossing(float(x[i]), float(x[j]), _between(x[i], x[j], share, log), y, nothing))
+        found.append(OrderChange(float(x[i]), float(x[j]), _between(x[i], x[j], share, log), y, nothing))
     return tuple(found)
 
 

@@ -3,21 +3,26 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
+from sympy import Expr
+
+from boundcalc.conventions import Side
 from boundcalc.errors import InputError
+from boundcalc.record import Record
 from boundcalc.symbolic.derivation import Derivation, Step
 from boundcalc.symbolic.escape import escape_latex
 from boundcalc.symbolic.facts import LIBRARY, Fact
 from boundcalc.symbolic.literature import short
-from boundcalc.symbolic.printing import latex, plain
+from boundcalc.symbolic.printing import latex, latex_sum, plain, plain_sum
 
 _YOURS = "asserted by you"
 
 
 @dataclass(frozen=True)
-class ProofStep:
+class ProofStep(Record):
     """One line of the printed proof, as plain text and LaTeX.
 
     Attributes
@@ -58,9 +63,13 @@ class ProofStep:
         """The source, and who vouches for the fact; a user's own fact says that itself."""
         return self.source if self.origin == _YOURS else f"{self.source}; {self.origin}"
 
+    def to_dict(self) -> dict[str, Any]:
+        """Plain text; what is empty is left out."""
+        return {key: value for key, value in super().to_dict().items() if value}
+
 
 @dataclass(frozen=True)
-class Proof:
+class Proof(Record):
     """A theorem's derivation, ready to be printed.
 
     Attributes
@@ -81,6 +90,11 @@ class Proof:
         Each event that is paid for, and its cost.
     derivation : Derivation
     """
+
+    json_keys: ClassVar[tuple[str, ...]] = (
+        *("id", "variant", "status", "claim", "relation", "result", "result_latex", "probability"),
+        *("numbers", "origins", "steps", "ledger=events"),
+    )
 
     id: str
     variant: str
@@ -126,23 +140,10 @@ class Proof:
         asserted = (f"{n} of them {origin}" for origin, n in words.items())
         return ", ".join((facts, *asserted)) if words else f"{facts} of the library"
 
-    def to_dict(self) -> dict[str, Any]:
-        """Plain text and lists, ready for JSON."""
-        keys = (
-            "id",
-            "variant",
-            "status",
-            "claim",
-            "relation",
-            "result",
-            "result_latex",
-            "probability",
-            "numbers",
-        )
-        steps = [{k: v for k, v in vars(step).items() if v not in ("", ())} for step in self.steps]
-        ledger = [{"event": event, "cost": cost} for event, cost in self.ledger]
-        made = {"origins": self.origins, "steps": steps, "ledger": ledger}
-        return {k: getattr(self, k) for k in keys} | made
+    @property
+    def events(self) -> list[dict[str, str]]:
+        """The ledger, with names."""
+        return [{"event": event, "cost": cost} for event, cost in self.ledger]
 
     def to_markdown(self) -> str:
         """The proof as a Markdown list."""
@@ -187,14 +188,7 @@ def origin_of(fact: Fact) -> str:
 
 
 def proof_step(step: Step, *, numbers: str) -> ProofStep:
-    """A step of a derivation as formulas.
-
-    Parameters
-    ----------
-    step : Step
-    numbers : str
-        What it adds, in numbers.
-    """
+    """A step of a derivation as formulas; `numbers` says what it adds, in numbers."""
     fact, sign = step.fact, step.fact.relation.sign
     return ProofStep(
         lemma=fact.lemma,
@@ -216,3 +210,61 @@ def proof_ledger(proof: Derivation) -> tuple[tuple[str, str], ...]:
     """Each distinct event as the inequality that may fail, and its cost."""
     first = {step.fact.event: step.fact for step in reversed(proof.steps) if step.fact.event}
     return tuple((f"{plain(first[e].lhs)} ≤ {plain(first[e].rhs)}", plain(e.cost)) for e in proof.events)
+
+
+def printed_proof(
+    proof: Derivation,
+    *,
+    shown: Mapping[str, str],
+    value: Callable[[Expr], float],
+    relation: str = "≤",
+    limit: str = "",
+    also: tuple[Derivation, ...] = (),
+    **about: Any,
+) -> Proof:
+    """A derivation, ready to be printed.
+
+    Parameters
+    ----------
+    proof : Derivation
+    shown : mapping of str to str
+        The numbers as text, by the name of the parameter.
+    value : callable
+        The number of an expression whose parameters are shown.
+    relation : str
+    limit : str
+        The value of the whole as text; empty where not all numbers are known.
+    also : tuple of Derivation
+        Further proofs of the same closed form.
+    **about : str
+        Id, variant, status, credit, and what is assumed.
+    """
+    claim = proof.claim if proof.side is Side.UPPER else -proof.claim
+    result, numbers = plain_sum(proof.terms), ""
+    if limit:
+        numbers = f"{result} = {plain_sum(proof.terms, shown)} {relation} {limit}"
+    return Proof(
+        **about,
+        claim=plain(claim),
+        claim_latex=latex(claim),
+        steps=tuple(proof_step(step, numbers=_added(step, shown, value)) for step in proof.steps),
+        result=result,
+        result_latex=latex_sum(proof.terms),
+        relation=relation,
+        probability=plain(1 - proof.failure),
+        numbers=numbers,
+        ledger=proof_ledger(proof),
+        derivation=proof,
+        also=also,
+    )
+
+
+def _added(step: Step, shown: Mapping[str, str], value: Callable[[Expr], float]) -> str:
+    """What a step adds to the bound, in numbers."""
+    known = {s.name for s in step.added.free_symbols} <= set(shown)
+    if step.added == 0 or not shown or not known:
+        return ""
+    formula, result = plain(step.added), f"{value(step.added):.6g}"
+    if step.added.is_Symbol:
+        return f"{formula} = {result}"
+    return f"{formula} = {plain(step.added, shown)} ≈ {result}"

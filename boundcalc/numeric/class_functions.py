@@ -1,23 +1,17 @@
-"""The numbers of complexities: what is computed from lists, and the functions of the closed forms."""
+"""The functions of the closed forms of classes, and what is computed from lists."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
-from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
-from functools import lru_cache
 from typing import Any
 
 import mpmath
 import numpy as np
 from numpy.typing import NDArray
 from scipy import optimize, special
-from sympy import Expr, lambdify
 
-from boundcalc.calculus.tree import Tree
 from boundcalc.errors import DomainError, InputError
-from boundcalc.numeric.special import IMPLEMENTATIONS
-from boundcalc.text import significant
 
 Numbers = Mapping[str, Any]
 _MANY = 1_000_000
@@ -143,7 +137,7 @@ DERIVED: dict[str, Callable[[Numbers], float]] = {
     "distance_sum": _distance_sum,
 }
 
-FUNCTIONS: dict[str, Callable[..., float]] = {
+IMPLEMENTATIONS: dict[str, Callable[..., float]] = {
     "Largest": max,
     "Least": min,
     "NormalMoment": normal_moment,
@@ -151,54 +145,3 @@ FUNCTIONS: dict[str, Callable[..., float]] = {
     "EntropyIntegral": entropy_integral,
     "ParametricEntropyIntegral": parametric_entropy_integral,
 }
-
-
-def values_of(tree: Tree, m: int) -> dict[str, Any]:
-    """The number of every symbol of an expression of classes, m included."""
-    found: dict[str, Any] = {"m": m}
-    for binding in tree.bindings:
-        known = {**binding.numbers, "m": m}
-        for name, _ in binding.derived:
-            known[name] = _finite(name, DERIVED[name](known))
-        found |= {symbol: known[base] for base, symbol in binding.names.items()}
-    return found
-
-
-def value_of(expression: Expr, values: Mapping[str, Any]) -> float:
-    """The value of a closed form.
-
-    Raises
-    ------
-    DomainError
-        If it is too large to be a number, or the formula divides by 0.
-    """
-    names, function = _function(expression)
-    try:
-        return _finite("the value", float(function(*(values[name] for name in names))))
-    except OverflowError:
-        raise DomainError("the value is too large") from None
-    except ZeroDivisionError:
-        raise DomainError("the formula divides by a size that is 0 here: such a class cannot move") from None
-
-
-@lru_cache(maxsize=1024)
-def _function(expression: Expr) -> tuple[tuple[str, ...], Any]:
-    """The names of a formula's symbols and a function of their numbers."""
-    symbols = sorted(expression.free_symbols, key=str)
-    function = lambdify(symbols, expression, modules=[FUNCTIONS, IMPLEMENTATIONS, "math"])
-    return tuple(s.name for s in symbols), function
-
-
-def limit_text(value: float, *, up: bool) -> str:
-    """A limit with six digits, rounded outwards; with an exponent where it is very large or very small."""
-    if value == 0 or 1e-12 < abs(value) < 1e15:
-        return significant(value, up=up)
-    exact = Decimal(value)
-    quantum = Decimal(1).scaleb(exact.adjusted() - 5)
-    return f"{exact.quantize(quantum, rounding=ROUND_CEILING if up else ROUND_FLOOR):.5e}"
-
-
-def _finite(name: str, value: float) -> float:
-    if not math.isfinite(value):
-        raise DomainError(f"{name} is too large")
-    return value

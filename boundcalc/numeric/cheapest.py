@@ -17,40 +17,23 @@ solved by SciPy) only gives the first plan to beat, and says which count is left
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import brentq, minimize
-from sympy import lambdify
 
-from boundcalc.conventions import Side
 from boundcalc.errors import ConvergenceError
-from boundcalc.numeric.special import IMPLEMENTATIONS
-from boundcalc.symbolic.theorem import Variant
+from boundcalc.numeric.bound import Bound
 
 Floats = NDArray[np.float64]
-Function = Callable[[Mapping[str, Any]], Any]
 LARGEST = 10**15
 """The largest count that is tried: whole numbers up to here are exact as floats."""
 _MOST_BOXES = 8_000_000
 _ROUNDING = 1e-13
 _UNREACHED = 1e300
-
-
-@cache
-def _functions(variant: Variant) -> tuple[Function, Function]:
-    """The terms and the side conditions as NumPy functions of the parameters by name."""
-    names = [p.name for p in variant.parameters]
-
-    def compiled(expressions: list[Any]) -> Function:
-        function = lambdify([p.symbol for p in variant.parameters], expressions, [IMPLEMENTATIONS, "numpy"])
-        return lambda values: function(*(values[name] for name in names))
-
-    return compiled([t.expression for t in variant.terms]), compiled([r.relation for r in variant.requires])
 
 
 @dataclass(frozen=True)
@@ -59,9 +42,8 @@ class Basket:
 
     Attributes
     ----------
-    variant : Variant
-    fixed : mapping of str to float
-        Every parameter that is not bought, fixed counts included.
+    bound : Bound
+        Free in what is bought.
     low, high : mapping of str to int
         The counts that are bought, each with the least and the most that may be.
     prices : mapping of str to float
@@ -71,8 +53,7 @@ class Basket:
     target : float
     """
 
-    variant: Variant
-    fixed: Mapping[str, Any]
+    bound: Bound
     low: Mapping[str, int]
     high: Mapping[str, int]
     prices: Mapping[str, float]
@@ -80,14 +61,14 @@ class Basket:
     target: float
 
     @property
-    def free(self) -> tuple[str, ...]:
+    def bought(self) -> tuple[str, ...]:
         """The names of what is bought."""
         return tuple(self.low)
 
     @property
     def sign(self) -> int:
         """1 for an upper limit, which must come down to the target; −1 for a lower one."""
-        return 1 if self.variant.side is Side.UPPER else -1
+        return 1 if self.bound.upper else -1
 
     def reached(self, points: Floats, margin: float = 0.0) -> NDArray[np.bool_]:
         """Whether the bound reaches the target at each row of counts, and the side conditions hold.
@@ -102,17 +83,16 @@ class Basket:
         return self._distance(points)[0]
 
     def _distance(self, points: Floats) -> tuple[Floats, Floats, Any]:
-        values = dict(self.fixed) | {name: points[:, i] for i, name in enumerate(self.free)}
-        with np.errstate(all="ignore"):
-            parts, conditions = (f(values) for f in _functions(self.variant))
-            total, scale = sum(parts), sum(np.abs(p) for p in parts)
-        holds = np.all([np.broadcast_to(c, len(points)) for c in conditions], axis=0) if conditions else True
-        miss = self.sign * (total - self.target)
-        return np.broadcast_to(miss, len(points)), np.broadcast_to(scale, len(points)), holds
+        columns = {name: points[:, i] for i, name in enumerate(self.bought)}
+        parts, allowed = self.bound.rough_terms(**columns)
+        miss = self.sign * (sum(parts) - self.target)
+        scale = sum(np.abs(part) for part in parts)
+        each = (np.broadcast_to(x, len(points)) for x in (miss, scale, allowed))
+        return tuple(each)  # type: ignore[return-value]
 
     def cost(self, points: Floats) -> Floats:
         """What each row of counts costs."""
-        columns = {name: points[:, i] for i, name in enumerate(self.free)}
+        columns = {name: points[:, i] for i, name in enumerate(self.bought)}
         tasks = columns.get("tasks", self.labels_per_n)
         total = np.zeros(len(points))
         for name, column in columns.items():
@@ -146,7 +126,7 @@ def cheapest(basket: Basket, margin: float) -> dict[str, int] | None:
     best = _search(_Columns(basket, order, margin), low[:, order], high[:, order], first[order])
     found = np.empty(len(order))
     found[order] = best
-    return {name: int(v) for name, v in zip(basket.free, found, strict=True)}
+    return {name: int(v) for name, v in zip(basket.bought, found, strict=True)}
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,474 @@
+"""Formulas as tapes, and what runs them: floats, floats with their rounding errors, and intervals.
+
+A tape is a flat list of operations on numbered places. Parts that are shared are computed once; it is
+plain data, written to JSON and read back, and nothing in it is ever executed as code. One expression
+gives one tape, whichever arithmetic runs it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import cache, lru_cache, partial, reduce
+from importlib import import_module
+from operator import add, mul, truediv
+from typing import Any, ClassVar, cast
+
+import numpy as np
+from mpmath import iv
+from sympy import Expr, Function, ceiling, exp, fraction, log, pi
+from sympy.codegen.cfunctions import log1p
+
+from boundcalc.errors import InputError
+from boundcalc.symbolic.analysis.intervals import working_digits
+from boundcalc.symbolic.analysis.ranges import range_of
+
+UNIT = 2.0**-53
+"""Half the distance from 1 to the next float: the relative error of one operation, u."""
+SPARE = 4
+"""Added to every limit on a rounding error: the decimal of a moved float stays on its side too."""
+_ELEMENTARY = 8
+_LARGEST_WHOLE = 2**53
+_OUTWARD = {
+    "KLUpper": (1, 1),
+    "KLLower": (-1, 1),
+    "BinomialUpper": (0, 0, -1),
+    "BinomialLower": (0, 0, -1),
+}
+"""Which way every argument of a limit is moved to make it lie further out."""
+_FUNCTIONS = ("boundcalc.numeric.special", "boundcalc.numeric.class_functions")
+_ENCLOSED = ("boundcalc.symbolic.functions", "boundcalc.symbolic.complexity_functions")
+_OPERATIONS = frozenset(
+    {"number", "input", "sum", "add", "mul", "div", "pow", "power"}
+    | {"exp", "log", "log1p", "ceiling", "call"}
+)
+
+
+@dataclass(frozen=True)
+class Tape:
+    """Formulas as plain data.
+
+    Attributes
+    ----------
+    operations : tuple of tuple
+        A name, then whole numbers, which are places of earlier results, and texts.
+    outputs : tuple of int
+        The places of the results.
+    """
+
+    operations: tuple[tuple[str | int, ...], ...]
+    outputs: tuple[int, ...]
+
+    def run(self, values: Mapping[str, Any], arithmetic: Any) -> list[Any]:
+        """The results for values of the inputs by name, in an arithmetic of this module."""
+        places, steps = _linked(self, arithmetic)
+        places = places.copy()
+        for place, function, operands in steps:
+            if operands is None:
+                places[place] = arithmetic.input(values[function])
+            else:
+                places[place] = function(*[places[i] for i in operands])
+        return [places[place] for place in self.outputs]
+
+    def given(self, output: int) -> bool:
+        """Whether a result is an input and nothing else, up to its sign."""
+        name, *rest = self.operations[self.outputs[output]]
+        if name == "mul" and len(rest) == 2 and self.operations[rest[0]] == ("number", "-1"):  # type: ignore[index]
+            name = self.operations[rest[1]][0]  # type: ignore[index]
+        return name == "input"
+
+    def limit(self, output: int) -> bool:
+        """Whether a result is a limit that is defined by an equation."""
+        return self.operations[self.outputs[output]][0] == "call"
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain lists, ready for JSON."""
+        return {"operations": [list(o) for o in self.operations], "outputs": list(self.outputs)}
+
+
+def tape_from(data: Any) -> Tape:
+    """A tape from plain data.
+
+    Raises
+    ------
+    InputError
+        If it is none: an unknown operation, or a place that is not yet computed.
+    """
+    try:
+        operations = tuple(tuple(operation) for operation in data["operations"])
+        outputs = tuple(data["outputs"])
+        for place, (name, *rest) in enumerate(operations):
+            sound = all(type(r) is str or (type(r) is int and 0 <= r < place) for r in rest)
+            if name not in _OPERATIONS or not sound:
+                raise ValueError
+        if not all(type(place) is int and 0 <= place < len(operations) for place in outputs):
+            raise ValueError
+    except (KeyError, TypeError, ValueError):
+        raise InputError("these data are not a tape") from None
+    return Tape(operations, outputs)
+
+
+class _Recorder:
+    """Turns expressions into operations; equal ones share a place."""
+
+    def __init__(self) -> None:
+        self.operations: list[tuple[str | int, ...]] = []
+        self.places: dict[Any, int] = {}
+
+    def place(self, expr: Expr) -> int:
+        """The place of an expression."""
+        if expr not in self.places:
+            self.places[expr] = self._recorded(expr)
+        return self.places[expr]
+
+    def _emit(self, *operation: str | int) -> int:
+        if operation not in self.places:
+            self.operations.append(operation)
+            self.places[operation] = len(self.operations) - 1
+        return self.places[operation]
+
+    def _recorded(self, expr: Expr) -> int:
+        if expr.is_Symbol:
+            return self._emit("input", expr.name)
+        if expr.is_Rational:
+            return self._emit("number", str(expr))
+        if expr is pi:
+            return self._emit("number", "pi")
+        if expr.is_Add:
+            name = "sum" if _one_sign(expr) else "add"
+            return self._emit(name, *map(self.place, expr.args))
+        if expr.is_Mul:
+            return self._product(expr)
+        if expr.is_Pow:
+            return self._power(expr.base, expr.exp)
+        if isinstance(expr, log) and fraction(expr.args[0])[1].is_Symbol:
+            above, below = fraction(expr.args[0])
+            return self.place(log(above) - log(below))
+        if isinstance(expr, (exp, log, log1p, ceiling)):
+            return self._emit(type(expr).__name__, self.place(expr.args[0]))
+        if isinstance(expr, Function):
+            return self._emit("call", type(expr).__name__, *map(self.place, expr.args))
+        raise TypeError(f"{type(expr).__name__} cannot be put on a tape")
+
+    def _product(self, expr: Expr) -> int:
+        """Factors with a negative exponent are divided by."""
+        below = [a for a in expr.args if a.is_Pow and a.exp.is_Rational and a.exp < 0]
+        above = [self.place(a) for a in expr.args if a not in below]
+        whole = self._emit("mul", *above) if len(above) > 1 else above[0] if above else None
+        if not below:
+            return whole  # type: ignore[return-value]
+        divisors = [self.place(1 / a) for a in below]
+        divisor = self._emit("mul", *divisors) if len(divisors) > 1 else divisors[0]
+        return self._emit("div", self._emit("number", "1") if whole is None else whole, divisor)
+
+    def _power(self, base: Expr, exponent: Expr) -> int:
+        if exponent.is_Rational and exponent < 0:
+            return self._emit("div", self._emit("number", "1"), self.place(base**-exponent))
+        if exponent.is_Rational:
+            return self._emit("pow", self.place(base), str(exponent))
+        if base.is_Add:  # (1 − x)ⁿ: for huge n the power itself keeps no digit
+            return self.place(exp(exponent * log1p(base - 1)))
+        return self._emit("power", self.place(base), self.place(exponent))
+
+
+def _one_sign(expr: Expr) -> bool:
+    ranges = [range_of(a, {}) for a in expr.args]
+    return all(r.nonnegative for r in ranges) or all(r.nonpositive for r in ranges)
+
+
+@lru_cache(maxsize=2048)
+def tape(*expressions: Expr) -> Tape:
+    """The tape of formulas.
+
+    Raises
+    ------
+    TypeError
+        For a kind of expression that no arithmetic of this module knows.
+    """
+    recorder = _Recorder()
+    outputs = tuple(recorder.place(e) for e in expressions)
+    return Tape(tuple(recorder.operations), outputs)
+
+
+@cache
+def _function(name: str) -> Callable[..., Any]:
+    """A function of closed forms by name; what it needs is imported when it is first used."""
+    for module in _FUNCTIONS:
+        found: dict[str, Callable[..., Any]] = import_module(module).IMPLEMENTATIONS
+        if name in found:
+            return found[name]
+    raise TypeError(f"no function {name}")
+
+
+def _reduced(function: Callable[[Any, Any], Any], count: int) -> Callable[..., Any]:
+    return function if count == 2 else lambda *parts: reduce(function, parts)
+
+
+class Floats:
+    """Floats and arrays of them."""
+
+    functions: ClassVar[dict[str, Callable[..., Any]]] = {
+        "div": truediv,
+        "power": np.power,
+        "exp": np.exp,
+        "log": np.log,
+        "log1p": np.log1p,
+        "ceiling": np.ceil,
+    }
+
+    @staticmethod
+    def constant(text: str) -> Any:
+        return np.float64(np.pi if text == "pi" else Fraction(text))
+
+    @staticmethod
+    def input(value: Any) -> Any:
+        # NumPy's floats: where Python's raise OverflowError or ZeroDivisionError, these become ∞ or NaN
+        return np.asarray(value, dtype=float)[()]
+
+    @staticmethod
+    def power(exponent: Fraction) -> Callable[[Any], Any]:
+        if exponent == Fraction(1, 2):
+            return np.sqrt
+        return np.square if exponent == 2 else lambda base: np.power(base, float(exponent))
+
+    @staticmethod
+    def named(name: str) -> Callable[..., Any]:
+        return _function(name)
+
+
+class Intervals:
+    """Intervals of mpmath, which hold the exact value."""
+
+    functions: ClassVar[dict[str, Callable[..., Any]]] = {
+        "div": truediv,
+        "power": lambda base, exponent: iv.exp(exponent * iv.log(base)),
+        "exp": lambda x: iv.exp(x),
+        "log": lambda x: iv.log(x),
+        "log1p": lambda x: iv.log(1 + x),
+    }
+
+    @staticmethod
+    def constant(text: str) -> Any:
+        """Not a constant: it depends on the working digits."""
+        return None
+
+    @staticmethod
+    def input(value: Any) -> Any:
+        if value == "pi":
+            return +iv.pi
+        exact = Fraction(value)
+        return iv.mpf(exact.numerator) / exact.denominator
+
+    @staticmethod
+    def power(exponent: Fraction) -> Callable[[Any], Any]:
+        if exponent.denominator == 1:
+            return lambda base: base**exponent.numerator
+        if exponent.denominator == 2:
+            return lambda base: iv.sqrt(base) ** exponent.numerator
+        return lambda base: iv.exp(Intervals.input(exponent) * iv.log(base))
+
+    @staticmethod
+    def named(name: str) -> Callable[..., Any]:
+        for module in _ENCLOSED:
+            function = getattr(import_module(module), name, None)
+            if function is not None:
+                return cast(Callable[..., Any], function.enclose)
+        raise TypeError(f"no enclosure for {name}")
+
+
+@lru_cache(maxsize=4096)
+def _linked(tape: Tape, arithmetic: Any) -> tuple[list[Any], list[tuple[int, Any, Any]]]:
+    """The constants of a tape in their places, and its steps: a place, a function and its operands.
+
+    A step without operands takes the input of that name.
+    """
+    places: list[Any] = []
+    steps: list[tuple[int, Any, Any]] = []
+    for place, (name, *rest) in enumerate(tape.operations):
+        operands = [r for r in rest if type(r) is int]
+        text = next((r for r in rest if type(r) is str), "")
+        constant = arithmetic.constant(text) if name == "number" else None
+        places.append(constant)
+        if constant is not None:
+            continue
+        if name == "input":
+            steps.append((place, text, None))
+        elif name == "number":
+            steps.append((place, partial(arithmetic.input, text), operands))
+        elif name in ("add", "sum", "mul"):
+            function = _reduced(mul if name == "mul" else add, len(operands))
+            steps.append((place, function, operands))
+        elif name == "pow":
+            steps.append((place, arithmetic.power(Fraction(text)), operands))
+        elif name == "call":
+            steps.append((place, arithmetic.named(text), operands))
+        elif name in arithmetic.functions:
+            steps.append((place, arithmetic.functions[name], operands))
+        else:
+            raise TypeError(f"no {name} in this arithmetic")
+    return places, steps
+
+
+def rounded(tape: Tape, values: Mapping[str, Any]) -> tuple[list[Any], list[Any]]:
+    """The results as floats, and how far each can be from the exact value, in units of u of its size.
+
+    With u = 2⁻⁵³: +, −, ×, ÷ and √ are off by at most u of their result; log, log1p, exp and powers
+    by at most 8u, NumPy's own limit of 4 units in the last place; a parameter by u, as the float
+    nearest to the decimal that was written. What a formula makes of these errors follows from its
+    operations, and where terms of different sign cancel inside it, from their sizes. Where nothing is
+    known of an error it is NaN. A limit that is defined by an equation is rounded outward itself, at
+    arguments that are moved outward: it has no error of its own.
+    """
+    places, steps = _linked(tape, Floats)
+    fixed, rules = _rounding(tape)
+    places = places.copy()
+    errors = _Errors(places, fixed.copy(), {})
+    for place, function, operands in steps:
+        if operands is None:
+            places[place] = Floats.input(values[function])
+            continue
+        rule = rules.get(place)
+        if isinstance(rule, tuple):
+            places[place] = function(*map(errors.moved, operands, rule))
+            continue
+        places[place] = function(*[places[i] for i in operands])
+        if rule is not None:
+            errors.units[place] = rule(errors, place, operands)
+    return [places[i] for i in tape.outputs], [errors.units[i] for i in tape.outputs]
+
+
+@dataclass
+class _Errors:
+    """Values and errors by place, while a tape runs; `absolute` where terms may cancel to 0."""
+
+    values: list[Any]
+    units: list[Any]
+    absolute: dict[int, Any]
+
+    def size(self, place: int) -> Any:
+        return abs(self.values[place])
+
+    def spread(self, place: int) -> Any:
+        """The error itself, in units of u."""
+        if place in self.absolute:
+            return self.absolute[place]
+        return self.size(place) * self.units[place]
+
+    def moved(self, place: int, way: int) -> Any:
+        """A value moved to where a limit of it is further out."""
+        value = self.values[place]
+        return value + abs(value) * (way * (self.units[place] + SPARE) * UNIT) if way else value
+
+    def add(self, place: int, parts: Sequence[int]) -> Any:
+        each = (self.spread(i) + len(parts) * self.size(i) for i in parts)
+        self.absolute[place] = reduce(add, each)
+        return self.absolute[place] / self.size(place)
+
+    def power(self, place: int, parts: Sequence[int]) -> Any:
+        base, exponent = parts
+        inside = self.size(exponent) * self.units[base]
+        return inside + abs(np.log(self.values[base])) * self.spread(exponent) + _ELEMENTARY
+
+    def exp(self, place: int, parts: Sequence[int]) -> Any:
+        return self.spread(parts[0]) + _ELEMENTARY
+
+    def log(self, place: int, parts: Sequence[int]) -> Any:
+        self.absolute[place] = self.units[parts[0]] + _ELEMENTARY * self.size(place)
+        return self.units[parts[0]] / self.size(place) + _ELEMENTARY
+
+    def log1p(self, place: int, parts: Sequence[int]) -> Any:
+        x = self.values[parts[0]]
+        inside = abs(x / ((1 + x) * self.values[place]))
+        return self.units[parts[0]] * inside + _ELEMENTARY
+
+    def sum(self, place: int, parts: Sequence[int]) -> Any:
+        return reduce(np.maximum, (self.units[i] for i in parts)) + len(parts)
+
+    def mul(self, place: int, parts: Sequence[int]) -> Any:
+        return reduce(add, (self.units[i] for i in parts)) + len(parts)
+
+    div = mul
+
+
+@lru_cache(maxsize=4096)
+def _rounding(tape: Tape) -> tuple[list[Any], dict[int, Any]]:
+    """Errors that do not depend on the values, by place, and rules for those that do."""
+    fixed: list[Any] = []
+    rules: dict[int, Any] = {}
+    for place, (name, *rest) in enumerate(tape.operations):
+        operands = [r for r in rest if type(r) is int]
+        text = next((r for r in rest if type(r) is str), "")
+        known = not any(i in rules for i in operands)
+        fixed.append(np.nan)
+        if name in ("input", "number"):
+            fixed[place] = 0 if name == "number" and _is_float(text) else 1
+        elif name in ("sum", "mul", "div") and known:
+            errors = _Errors([], fixed, {})
+            fixed[place] = float(getattr(errors, name)(place, operands))
+        elif name == "pow":
+            rules[place] = partial(_pow_error, abs(float(Fraction(text))), text in ("1/2", "2"))
+            if known:
+                fixed[place] = rules.pop(place)(_Errors([], fixed, {}), place, operands)
+        elif name == "call":
+            rules[place] = _OUTWARD.get(text, (0,) * len(operands))
+        elif name != "ceiling":
+            rules[place] = getattr(_Errors, str(name))
+    return fixed, rules
+
+
+def _is_float(text: str) -> bool:
+    if text == "pi":
+        return False
+    q = Fraction(text)
+    return q.denominator & (q.denominator - 1) == 0 and abs(q.numerator) < _LARGEST_WHOLE
+
+
+def _pow_error(exponent: float, exact: bool, errors: _Errors, place: int, parts: Sequence[int]) -> Any:
+    return exponent * errors.units[parts[0]] + (2 if exact else _ELEMENTARY)
+
+
+def enclosure(expression: Expr, values: Mapping[str, Fraction], digits: int) -> Any:
+    """An interval around the exact value of a formula, with so many working digits.
+
+    Raises
+    ------
+    TypeError
+        Where none can be proved: for a number that is rounded up, say.
+    """
+    with working_digits(digits):
+        try:
+            return tape(expression).run(values, Intervals)[0]
+        except (ValueError, ZeroDivisionError):  # an argument that is not proved to be positive
+            raise TypeError(f"no enclosure of {expression}") from None
+
+
+def away(values: Any, units: Any, up: bool) -> Any:
+    """Floats moved up or down by so many u of their size; 0 is exact: what underflows is not used."""
+    if np.ndim(units) == 0 == np.ndim(values) and (units == 0 or (values == 0 and np.isfinite(units))):
+        return values
+    sign = 1.0 if up else -1.0
+    far = values + abs(values) * (units * (sign * 1.001 * UNIT))
+    moved = np.nextafter(far, sign * np.inf)
+    return np.where((values == 0) & np.isfinite(units), values, moved) if np.ndim(moved) else moved
+
+
+def total(terms: Sequence[Any], up: bool | None) -> Any:
+    """A sum rounded up or down, or to the nearest float where `up` is None.
+
+    Every addition's error is known exactly (Knuth's two-sum), so that 0 + 1 is 1.
+    """
+    whole, *others = terms
+    lost = size = 0.0
+    for term in others:
+        new = whole + term
+        part = new - whole
+        error = (whole - (new - part)) + (term - part)
+        whole, lost, size = new, lost + error, size + abs(error)
+    if up is None:
+        return whole + lost
+    sign = 1.0 if up else -1.0
+    moved = np.nextafter(whole + (lost + size * (sign * len(terms) * 4 * UNIT)), sign * np.inf)
+    if np.ndim(moved):
+        return np.where(size == 0, whole, moved)
+    return moved if size else whole

@@ -1,1 +1,0 @@
-"""Where the better of two bounds changes as a sample grows."""

@@ -1,1 +1,0 @@
-"""Invert a bound: which value of an unknown meets a target."""

@@ -1,0 +1,299 @@
+"""Two bounds that are compared as a sample grows: which is better at a size, exactly where it can be."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any, ClassVar
+
+import numpy as np
+from mpmath import mp
+from sympy import Dummy, Expr, S, Symbol
+
+from boundcalc.errors import InputError, UnknownNameError
+from boundcalc.numeric.bound import DIGITS, Bound, bind, single
+from boundcalc.numeric.domains import named_values
+from boundcalc.numeric.exact import UndecidedError, sign
+from boundcalc.record import Record
+from boundcalc.symbolic.analysis.intervals import working_digits
+from boundcalc.symbolic.analysis.root_form import RootForm, root_form
+from boundcalc.symbolic.catalogue import theorem
+from boundcalc.symbolic.functions import BinomialLower, BinomialUpper
+from boundcalc.symbolic.parameter import Parameter
+from boundcalc.symbolic.parameters import parameter
+from boundcalc.symbolic.theorem import Variant
+from boundcalc.text import confidence
+
+_ALIKE = 1e-12
+_FEW = 200
+"""Up to this many examples a binomial limit is enclosed: the exact tail is a sum of so many terms."""
+_NARROW = 1e-30
+"""An enclosure of two values that agree is at most this wide, relative to them."""
+
+
+@dataclass(frozen=True)
+class OneSide(Record):
+    """One of the two bounds, with all numbers but the size.
+
+    Attributes
+    ----------
+    bound : Bound
+    size : Parameter
+        The size that grows; the bound need not depend on it.
+    """
+
+    json_keys: ClassVar[tuple[str, ...]] = ("id=bound.id", "variant=variant.name", "parameters=given")
+
+    bound: Bound
+    size: Parameter
+
+    @property
+    def id(self) -> str:
+        """The theorem's id."""
+        return self.bound.id
+
+    @property
+    def variant(self) -> Variant:
+        """The variant."""
+        return self.bound.variant
+
+    @property
+    def name(self) -> str:
+        """For example ``huang2021.theorem1 (sharp)``."""
+        return self.bound.name
+
+    @property
+    def given(self) -> Mapping[str, Any]:
+        """All numbers but the size."""
+        return self.bound.numbers
+
+    def own(self, sizes: Any) -> dict[str, Any]:
+        """The size by name, where the bound depends on it."""
+        return {name: sizes for name in self.bound.free}
+
+    def weighed(self, sizes: Any) -> tuple[Any, Any]:
+        """The bound, and the sum of the sizes of its terms, of which it is known to some 12 digits."""
+        found = self.bound.values(**self.own(sizes))
+        weight = sum(np.abs(term) for term in found.terms)
+        shape = np.shape(sizes)
+        return np.broadcast_to(found.value, shape)[()], np.broadcast_to(weight, shape)[()]
+
+    def failure(self) -> float:
+        """The probability with which it may fail."""
+        smallest = self.bound.domain(self.size.name).first if self.bound.free else 1
+        return self.bound.failure(**self.own(max(2, smallest)))
+
+    @property
+    def root_parts(self) -> tuple[Any, Any] | None:
+        """Enclosures of A and B in A + B/√size; None if it has another form."""
+        expression = self.variant.expression
+        form: RootForm | None = RootForm(expression, S.Zero)
+        if expression.has(self.size.symbol):
+            form = root_form(expression, self.size.symbol)
+        if form is None:
+            return None
+        try:
+            return self._enclosed(form.constant, 0), self._enclosed(form.slope, 0)
+        except TypeError:
+            return None
+
+    def enclosed(self, size: int) -> Any:
+        """An interval around the exact value.
+
+        Raises
+        ------
+        TypeError
+            Where none can be proved, or would take too long.
+        """
+        return self._enclosed(self.variant.expression, size)
+
+    def _enclosed(self, expression: Expr, size: int) -> Any:
+        examples = max(size, self.given.get("n", 0))
+        if expression.has(BinomialUpper, BinomialLower) and examples > _FEW:
+            raise TypeError("no enclosure")
+        return self.bound.enclosure(expression, **{self.size.name: size})
+
+
+def proved_sign(first: Any, second: Any) -> int:
+    """The sign of second − first, given enclosures of both; 0 if they agree to 30 digits.
+
+    Raises
+    ------
+    TypeError
+        Where the enclosures are too wide to tell.
+    """
+    with working_digits(DIGITS):
+        lead = second - first
+        if lead.a > 0 or lead.b < 0:
+            return 1 if lead.a > 0 else -1
+        largest = max(abs(mp.mpf(end)) for value in (first, second) for end in (value.a, value.b))
+        if mp.mpf(lead.delta) > _NARROW * largest:
+            raise TypeError("the enclosure is too wide")
+        return 0
+
+
+def side_of(
+    place: str, size: Parameter, shared: Mapping[str, Any], own: Mapping[str, Any], which: str
+) -> OneSide:
+    """Check one side of a comparison.
+
+    Parameters
+    ----------
+    place : str
+        ``ID`` or ``ID:VARIANT``.
+    size : Parameter
+    shared, own : mapping of str to number
+        Values for both sides, of which those that this one knows are used, and values for this side.
+    which : str
+        What a message calls it: ``first`` or ``second``.
+
+    Raises
+    ------
+    UnknownNameError, DomainError, InputError
+        For what cannot be used or is missing.
+    """
+    id, _, variant = place.partition(":")
+    entry = theorem(id)
+    known = {p.name for p in (entry.variant(variant) if variant else entry).parameters}
+    named_values(shared)
+    named_values(own)
+    for name in (parameter(n).name for n in own):
+        if name not in known:
+            raise UnknownNameError(f"parameter of the {which} bound, {place},", name, known)
+    given = {parameter(n).name: v for n, v in {**shared}.items() if parameter(n).name in known}
+    given |= {parameter(n).name: v for n, v in own.items()}
+    if size.name in given:
+        raise InputError(f"{size.name} is the size that grows and is given as well; leave it out")
+    free = (size.name,) if size.name in known else ()
+    return OneSide(single(bind(id, variant or None, given, free=free), "crossover"), size)
+
+
+@dataclass(frozen=True)
+class TwoBounds:
+    """Two bounds of the same kind.
+
+    Raises
+    ------
+    InputError
+        If one is an upper and the other a lower limit, or neither depends on the size.
+    """
+
+    first: OneSide
+    second: OneSide
+
+    def __post_init__(self) -> None:
+        sides = (self.first, self.second)
+        relations = [side.variant.relation for side in sides]
+        if relations[0] != relations[1]:
+            kinds = {"≤": "an upper bound", "≥": "a lower limit", "=": "a value"}
+            first = f"{self.first.name} is {kinds[relations[0]]}"
+            second = f"{self.second.name} {kinds[relations[1]]}"
+            raise InputError(f"{first} and {second}: neither is better than the other")
+        if not any(side.variant.expression.has(self.size.symbol) for side in sides):
+            names = f"neither {self.first.name} nor {self.second.name}"
+            raise InputError(f"{names} depends on {self.size.name}")
+
+    @property
+    def size(self) -> Parameter:
+        """The size that grows."""
+        return self.first.size
+
+    @property
+    def labels(self) -> dict[str, str]:
+        """What the two are called; the same variant on both sides is told apart by its place."""
+        names = {"first": self.first.name, "second": self.second.name}
+        if self.first.name == self.second.name:
+            names = {which: f"the {which} {name}" for which, name in names.items()}
+        return names | {"equal": "equal"}
+
+    def sizes(self) -> tuple[int, int, bool]:
+        """The least and the largest size that both allow, and whether sizes really end there.
+
+        Raises
+        ------
+        InputError
+            If they have none in common.
+        """
+        sides = [s.bound for s in (self.first, self.second) if s.bound.free]
+        domains = [bound.domain(self.size.name) for bound in sides]
+        low, high = max(d.first for d in domains), min(d.last for d in domains)
+        if low > high:
+            names = f"{self.first.name} and {self.second.name}"
+            raise InputError(f"no {self.size.name} is allowed by both {names}")
+        return low, high, any(d.last == high and d.reached[1] for d in domains)
+
+    def both(self, size: int) -> tuple[float, float]:
+        """The two values."""
+        first, second = (float(side.weighed(size)[0]) for side in (self.first, self.second))
+        return first, second
+
+    def leads(self, sizes: Any) -> Any:
+        """By how much the first is better at each size of an array; 0 where 12 digits agree."""
+        (first, weight1), (second, weight2) = (s.weighed(sizes) for s in (self.first, self.second))
+        lead = (second - first) if self.first.bound.upper else (first - second)
+        return np.where(np.abs(lead) <= _ALIKE * np.maximum(weight1, weight2), 0.0, lead)
+
+    def lead(self, size: int) -> float:
+        """By how much the first is better at one size."""
+        return float(self.leads(float(size)))
+
+    def states(self, sizes: list[int], *, exactly: bool) -> list[str]:
+        """``first``, ``second`` or ``equal`` at each size; where 12 digits agree, `exactly` if it can."""
+        leads = self.leads(np.array(sizes, dtype=float))
+        names = {1: "first", -1: "second", 0: "equal"}
+        return [
+            self.state(k) if exactly and lead == 0 else names[int(np.sign(lead))]
+            for k, lead in zip(sizes, leads, strict=True)
+        ]
+
+    def state(self, size: int) -> str:
+        """``first``, ``second`` or ``equal`` at one size; exactly if it can."""
+        if self.both(size) == (0, 0):  # or so small that both are 0 as floats
+            return "equal"
+        try:
+            lead = proved_sign(self.first.enclosed(size), self.second.enclosed(size))
+        except TypeError:
+            return self.states([size], exactly=False)[0]
+        return self.winner(lead or self._exact_lead(size))
+
+    def _exact_lead(self, size: int) -> int:
+        """The sign of second − first where 30 digits agree: 0, as a rule."""
+        parts: list[Expr] = []
+        known: dict[Symbol, Fraction] = {}
+        for which, side in (("first", self.first), ("second", self.second)):
+            numbers = side.bound.exact(**{self.size.name: size})
+            own = {s: Dummy(f"{s.name} {which}", positive=s.is_positive) for s in numbers}
+            parts.append(side.variant.expression.xreplace(own))
+            known |= {own[s]: value for s, value in numbers.items()}
+        try:
+            return sign(parts[1] - parts[0], known)
+        except UndecidedError:  # they agree to hundreds of digits
+            return 0
+
+    def winner(self, lead: float) -> str:
+        """Who is better if the second value exceeds the first by `lead`."""
+        if lead == 0:
+            return "equal"
+        return "first" if (lead > 0) is self.first.bound.upper else "second"
+
+    def notes(self) -> tuple[str, ...]:
+        """What differs between the two besides the value."""
+        first, second, size = self.first, self.second, self.size.name
+        notes = []
+        statements = first.bound.statement, second.bound.statement
+        if statements[0] != statements[1]:
+            both = f"the first {statements[0]}, the second {statements[1]}"
+            notes.append(f"They bound different things: {both}.")
+        fails = first.failure(), second.failure()
+        if fails[0] != fails[1]:
+            both = f"the first with {confidence(fails[0])}, the second with {confidence(fails[1])}"
+            notes.append(f"They hold with different probabilities: {both}.")
+        fixed = {n for n in (*first.given, *second.given) if parameter(n).falls_with == size}
+        if fixed:
+            names = ", ".join(sorted(fixed))
+            usually = f"though complexities usually shrink with {size}"
+            notes.append(f"Held fixed while {size} grows, {usually}: {names}.")
+        if size == "n" and any("errors" in side.given for side in (first, second)):
+            notes.append("Held fixed while n grows: errors, so that the error rate errors/n shrinks.")
+        return tuple(notes)
