@@ -66,6 +66,13 @@ def prove(
         what was asked for (`UnboundedError`).
     ConvergenceError
         If no exact certificate was found.
+
+    Examples
+    --------
+    >>> import boundcalc as bc
+    >>> facts = "risk(a) <= 0.3 with cost 0.01\\nrisk(b) - risk(a) <= sqrt(0.01)"
+    >>> bc.prove(facts, maximise="risk(b)").exact
+    Fraction(2, 5)
     """
     given, study = _read(facts)
     objective, side = _objective(given, maximise, minimise)

@@ -218,7 +218,8 @@ def _without_main() -> Iterator[None]:
     standard input.
     """
     main = vars(sys.modules["__main__"])
-    hidden = {name: main.pop(name) for name in ("__file__", "__spec__") if name in main}
+    names: tuple[str, ...] = ("__file__", "__spec__")
+    hidden = {name: main.pop(name) for name in names if name in main}
     main["__spec__"] = None
     try:
         yield
