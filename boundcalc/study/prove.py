@@ -23,9 +23,10 @@ from boundcalc.study.instances import Instances
 from boundcalc.study.names import StudyNames
 from boundcalc.study.notes import assumptions
 from boundcalc.study.proof_ledger import Split, proof_ledger
-from boundcalc.study.read import load_table, read_study, study_in
+from boundcalc.study.read import read_study, study_in
 from boundcalc.study.records import Event
 from boundcalc.study.study import Study
+from boundcalc.study.toml_file import load_table
 from boundcalc.text import decimal
 
 
@@ -65,6 +66,13 @@ def prove(
         what was asked for (`UnboundedError`).
     ConvergenceError
         If no exact certificate was found.
+
+    Examples
+    --------
+    >>> import boundcalc as bc
+    >>> facts = "risk(a) <= 0.3 with cost 0.01\\nrisk(b) - risk(a) <= sqrt(0.01)"
+    >>> bc.prove(facts, maximise="risk(b)").exact
+    Fraction(2, 5)
     """
     given, study = _read(facts)
     objective, side = _objective(given, maximise, minimise)
