@@ -330,14 +330,14 @@ def test_several_files_need_ids(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
 @pytest.mark.parametrize(
     ("line", "says"),
     [
-        ('direction = "up"', "unknown direction 'up'"),
+        ('direction = "up"', "direction must be both or more or less, not 'up'"),
         ("looks = 1.5", "looks must be"),
         ('group = "nobody"', "groups: 'nobody' is no file"),
-        ("margin = -1", "margin = -1 is outside"),
-        ("class_weights = 3", "class_weights is a table"),
+        ("margin = -1", "margin must be a number from 0"),
+        ("class_weights = 3", "class_weights must be a table"),
         ('losses = "none.csv"', "no such file"),
         ("losses = 3", "losses is the name of a file"),
-        ('joint = "both"', "unknown joint 'both'"),
+        ('joint = "both"', "joint must be held-out or all, not 'both'"),
     ],
 )
 def test_bad_keys_of_a_study(line: str, says: str, tmp_path: Path) -> None:
@@ -349,3 +349,25 @@ def test_bad_keys_of_a_study(line: str, says: str, tmp_path: Path) -> None:
     with pytest.raises(InputError, match=says) as refused:
         bc.compare(tmp_path / "s.toml")
     assert "\n" not in str(refused.value)
+
+
+# --- warnings about data ------------------------------------------------------------------------------
+
+
+def test_data_that_are_suspicious() -> None:
+    draw = np.random.default_rng(0)
+    a, b, y = draw.normal(size=(400, 2)), np.ones((400, 1)), (draw.random(400) < 0.1).astype(int)
+    a[200:] = a[:200]
+    y[200:] = y[:200]
+    notes = bc.compare({"a": a, "b": b, "y": y}, norms=(1.0,)).data.notes
+    assert any("the modality b is constant" in note for note in notes)
+    assert any("held-out examples are exact copies of training examples" in note for note in notes)
+    assert any("always naming the largest class errs on" in note and "no better" in note for note in notes)
+    targets = draw.normal(size=400)
+    noise = {name: draw.normal(size=(400, 60)) for name in "ab"}
+    notes = bc.compare({**noise, "y": targets}, norms=(32.0,)).data.notes
+    assert not any("copies" in note for note in notes)
+    assert any("always predicting the mean" in note and "a+b" in note for note in notes)
+    good = a[:, 0] + 0.1 * targets
+    notes = bc.compare({"a": a, "b": a[:, ::-1], "y": good}, norms=(4.0,)).data.notes
+    assert not any("always predicting" in note for note in notes)
