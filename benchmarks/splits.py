@@ -34,10 +34,11 @@ from boundcalc.data.dataset import Dataset
 from boundcalc.data.fit.linear import Binary, MultiClass, Problem
 from boundcalc.data.fit.preparation import Scaling, split
 from boundcalc.study.design import Design, Losses
-from boundcalc.study.ledger import joint_limits, plan
+from boundcalc.study.evidence import Evidence
+from boundcalc.study.ledger import joint_limits, planned_ledger
 from boundcalc.study.measured import measured
 from boundcalc.study.predictors import Parts, predictor
-from boundcalc.study.rows import Rows
+from boundcalc.study.rows import PairRows
 from boundcalc.study.study import LossKind, Study, compared_pairs
 
 EXAMPLES = Path(__file__).parent.parent / "examples"
@@ -97,10 +98,11 @@ def _losses(losses: NDArray[np.float64] | None, rows: NDArray[np.int64]) -> NDAr
 def joint_gaps(study: Study) -> list[Gap]:
     """What the joint rows of `compare` say of each pair, without the rest of a comparison."""
     pairs = compared_pairs(study)
-    limits = joint_limits(study, plan(study, pairs))
+    evidence = Evidence(study)
+    limits = joint_limits(evidence, planned_ledger(evidence, pairs))
     gaps = []
     for more, less in pairs:
-        rows = Rows(study, more, less, limits).joint()
+        rows = PairRows(evidence, more, less, limits).joint()
         low = max((r.lower for r in rows if r.lower is not None), default=-1.0)
         high = min((r.upper for r in rows if r.upper is not None), default=1.0)
         gaps.append(Gap(more.modalities, less.modalities, low, high))
@@ -162,10 +164,11 @@ def population(data: Dataset, seeds: range) -> Iterator[Repeat]:
 
 def _ramp_wrong(study: Study, truth: Mapping[tuple[str, ...], float]) -> bool:
     """Whether any limit on a ramp risk from the training examples is wrong."""
-    limits = joint_limits(study, plan(study, compared_pairs(study))).values
+    evidence = Evidence(study)
+    limits = joint_limits(evidence, planned_ledger(evidence, compared_pairs(study))).values
     return any(
         value < truth[subset.modalities] if side is Side.UPPER else value > truth[subset.modalities]
-        for (_, side, (subset,)), value in limits.items()
+        for (_, side, subset), value in limits.items()
     )
 
 

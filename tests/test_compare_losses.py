@@ -175,6 +175,20 @@ def test_training_examples_take_nothing_from_the_held_out_verdict() -> None:
     assert together.verdicts[0].upper > only.verdicts[0].upper
 
 
+def test_limits_on_different_risks_are_not_combined() -> None:
+    """A mean over groups, or over weighted losses, is not what the training losses speak of."""
+    tables = [
+        {"modalities": ["a"], "test_losses": ERRORS["text"].tolist(), "train_loss": 0.9, "complexity": 0.1},
+        {"modalities": ["a", "b"], "test_losses": ERRORS["text+audio"].tolist(), "train_loss": 0.9,
+         "complexity": 0.1},
+    ]  # fmt: skip
+    study = {"m": 10**6, "lipschitz": 1.0, "subset": tables}
+    groups = [i % 30 for i in range(N)]
+    assert bc.compare(study, groups=groups).verdicts[0].verdict == "more"
+    with pytest.raises(InputError, match="joint = all combines limits on one risk"):
+        bc.compare(study, groups=groups, joint="all")
+
+
 @pytest.mark.parametrize(
     ("options", "upper"),
     [

@@ -372,15 +372,24 @@ class Evidence:
     Parameters
     ----------
     study : Study
+
+    Attributes
+    ----------
+    missing : bool
+        Whether some predictors have no loss on some examples.
+    one_risk : bool
+        Whether all losses are about the same mean over the same examples.
+    zero_one : bool
+        Whether the held-out losses are 0/1, as declared or as they look.
     """
 
     def __init__(self, study: Study) -> None:
         self.study = study
         losses = [s.test_losses for s in study.subsets if s.test_losses is not None]
         self.missing = any(bool(np.isnan(x).any()) for x in losses)
-        single = study.population.plain and not self.missing
+        self.one_risk = study.population.plain and not self.missing
         self.zero_one = study.loss is LossKind.ZERO_ONE or self._looks_zero_one()
-        self._subsets = {id(s): SubsetEvidence(study, s, single) for s in study.subsets}
+        self._subsets = {id(s): SubsetEvidence(study, s, self.one_risk) for s in study.subsets}
         self._pairs: dict[tuple[int, int], PairEvidence] = {}
 
     def _looks_zero_one(self) -> bool:

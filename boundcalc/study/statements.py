@@ -62,11 +62,19 @@ def compare_study(
         return _statement(evidence, pairs, part)
     decided = any(evidence.pair(*pair).is_known for pair in pairs)
     trained = any(evidence.of(s).is_trained for s in subsets_in(study, pairs))
-    if study.question.joint == Joint.ALL or not (decided and trained):
+    together = study.question.joint == Joint.ALL
+    if together and decided and trained and not evidence.one_risk:
+        raise InputError(
+            f"{study.place}: joint = all combines limits on one risk; with groups, class weights or missing "
+            "losses the held-out losses are about another one than the training losses"
+        )
+    if together or not (decided and trained):
         return _statement(evidence, pairs, Part.ALL)
     held_out = _statement(evidence, pairs, Part.HELD_OUT)
     training = _statement(evidence, pairs, Part.TRAINING)
-    return replace(_checked_against(training, held_out), training=training)
+    if evidence.one_risk:
+        held_out = _checked_against(training, held_out)
+    return replace(held_out, training=training)
 
 
 def _checked_against(training: Comparison, held_out: Comparison) -> Comparison:
