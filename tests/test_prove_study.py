@@ -105,7 +105,9 @@ def test_every_event_is_instantiated() -> None:
     fixed = {("deviation", (s,), "lower", "lower-erm") for s in upper}
     assert found == tests | classes | fixed | {("deviation", (), "lower", "sharp")}
     pairs = {
-        tuple(s.label for s in e.subsets) for e in proof_ledger(read_study(paired_study())) if e.kind == "paired"
+        tuple(s.label for s in e.subsets)
+        for e in proof_ledger(read_study(paired_study()))
+        if e.kind == "paired"
     }
     assert pairs == {("a+b", "a"), ("a+b", "b")}
 

@@ -111,7 +111,7 @@ class Parameter:
         return numbers
 
     def _number(self, value: Any) -> Any:
-        if not is_number(value):
+        if type(value) not in (float, int) and not is_number(value):
             raise InputError(f"{self.name} must be a number, not {shown(value)}")
         try:
             number = float(value)

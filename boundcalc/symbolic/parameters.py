@@ -285,7 +285,11 @@ _TABLE = (
         role=Role.OBSERVED,
     ),
     Parameter(
-        "weight_divergence", "D_ρ", r"D_\rho", "KL(ρ‖π) of the weights of the views", role=Role.OBSERVED
+        "weight_divergence",
+        "D_ρ",
+        r"D_\rho",
+        "KL(ρ‖π) of the weights of the views",
+        role=Role.OBSERVED,
     ),
     Parameter("margin", "ρ", r"\rho", "the margin, fixed before the data", open_low=True),
     Parameter(
@@ -297,11 +301,7 @@ _TABLE = (
     ),
     Parameter("mutual_information", "I", "I", "mutual information of sample and predictor, in nats"),
     Parameter(
-        "sub_gaussian",
-        "σ",
-        r"\sigma",
-        "the loss of a fixed predictor is σ-sub-Gaussian",
-        aliases=("sigma",),
+        "sub_gaussian", "σ", r"\sigma", "the loss of a fixed predictor is σ-sub-Gaussian", aliases=("sigma",)
     ),
     Parameter("redundancy_x", "ε_X", r"\varepsilon_X", "E(E[Y|X] − E[Y|X,Z])² is at most this"),
     Parameter("redundancy_z", "ε_Z", r"\varepsilon_Z", "E(E[Y|Z] − E[Y|X,Z])² is at most this"),
