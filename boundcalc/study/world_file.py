@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from boundcalc.errors import InputError, nearest, shorten
+from boundcalc.numeric.decide.sample import checked_seed
 from boundcalc.study.fields import Table, known_keys, modalities, number, placed, text
 from boundcalc.study.read import load_table
 from boundcalc.worlds import checks
@@ -53,7 +54,7 @@ def changed(experiment: Experiment, *, repetitions: int | None, seed: int | None
         number = checks.whole("repetitions", repetitions, 1, _MOST_REPETITIONS)
         experiment = replace(experiment, repetitions=number)
     if seed is not None:
-        experiment = replace(experiment, seed=checks.whole("seed", seed, 0))
+        experiment = replace(experiment, seed=checked_seed(seed))
     return experiment
 
 
