@@ -6,10 +6,19 @@ valid alternative. The command line prints the message and exits with code 2.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from difflib import get_close_matches
 from importlib import import_module
 from typing import Any
+
+# controls but the line break, and marks that change the direction or have no width
+_UNSEEN = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]")
+
+
+def visible(text: str) -> str:
+    r"""Text that a terminal shows as it is: control characters and marks are written as ``\x1b``."""
+    return _UNSEEN.sub(lambda found: found[0].encode("unicode_escape").decode(), text)
 
 
 def nearest(name: str, known: Iterable[str]) -> str:
@@ -27,7 +36,7 @@ def nearest(name: str, known: Iterable[str]) -> str:
 def shorten(value: object, limit: int = 40) -> str:
     """Show a user's value on one line, cut when it is long."""
     text = value if isinstance(value, str) else repr(value)
-    text = " ".join(text.split())
+    text = visible(" ".join(text.split()))
     return text if len(text) <= limit else f"{text[: limit - 1]}… ({len(text)} characters)"
 
 
@@ -64,11 +73,17 @@ def optional(module: str, what: str, extra: str) -> Any:
     ------
     MissingExtraError
         If it cannot be imported: `what` need it, and `extra` installs it.
+    InputError
+        If it refuses to be loaded, because of settings of the user for example.
     """
+    package = module.partition(".")[0]
     try:
         return import_module(module)
     except ImportError:
-        raise MissingExtraError(what, module.partition(".")[0], extra) from None
+        raise MissingExtraError(what, package, extra) from None
+    except Exception as error:
+        said = shorten(str(error), 120)
+        raise InputError(f"{what} need {package}, which cannot be loaded: {said}") from None
 
 
 class ConventionError(InputError):

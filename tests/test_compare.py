@@ -443,7 +443,7 @@ def test_held_out_rows_that_hold_alone_do_not_decide() -> None:
         {"test_loss": 0.5, "train_loss": 0.5, "complexity": 1},
         {"test_loss": 0.365, "train_loss": 0.4, "complexity": 1, "variance": 0.2},
     ]
-    study = mapping(*tables, m=10, test_n=700, lipschitz=1)
+    study = mapping(*tables, m=10, test_n=520, lipschitz=1)
     result = bc.compare(study, joint="all", method="hoeffding")
     assert row(result, "held-out-kl", joint=False).certified == "more"
     assert result.verdicts[0].verdict == "undecided"

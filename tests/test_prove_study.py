@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 
@@ -94,6 +95,20 @@ def test_each_row_is_the_fact_behind_it(name: str) -> None:
         assert pool.rows.equal[row] == (fact.relation is Relation.EQUAL)
 
 
+@pytest.mark.parametrize("name", ["all numbers", "paired", "counts"])
+def test_a_class_chosen_from_several_pays_for_all_of_them(name: str) -> None:
+    """Its limit holds at a third of what is paid."""
+    chosen = read_study(STUDIES[name])
+    pool = Instances(chosen, [replace(e, candidates=3) for e in proof_ledger(chosen)]).pool()
+    assert pool.failure == Fraction(str(STUDIES[name].get("delta", 0.05)))
+    for charge in pool.charges:
+        (row,) = charge.rows
+        fact = pool.fact(row)
+        assert Fraction(str(fact.cost)) == charge.cost / 3
+        rest = coefficients(fact.lhs - fact.rhs)[1]
+        assert pool.rows.bounds[row] == pytest.approx(-number_of(rest, {}), rel=1e-9, abs=1e-12)
+
+
 def test_every_event_is_instantiated() -> None:
     found = {
         (e.kind, tuple(s.label for s in e.subsets), str(e.side), e.variant)
@@ -105,7 +120,9 @@ def test_every_event_is_instantiated() -> None:
     fixed = {("deviation", (s,), "lower", "lower-erm") for s in upper}
     assert found == tests | classes | fixed | {("deviation", (), "lower", "sharp")}
     pairs = {
-        tuple(s.label for s in e.subsets) for e in proof_ledger(read_study(paired_study())) if e.kind == "paired"
+        tuple(s.label for s in e.subsets)
+        for e in proof_ledger(read_study(paired_study()))
+        if e.kind == "paired"
     }
     assert pairs == {("a+b", "a"), ("a+b", "b")}
 

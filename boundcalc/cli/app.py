@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import traceback
 import warnings
 from collections.abc import Callable
 from functools import partial
@@ -13,7 +14,10 @@ from typing import Annotated, Any, NoReturn
 import typer
 
 from boundcalc import __version__
-from boundcalc.errors import BoundcalcError, PluginWarning, nearest
+from boundcalc.cli import streams
+from boundcalc.errors import BoundcalcError, PluginWarning, nearest, shorten, visible
+
+_FAULT = 70  # EX_SOFTWARE of sysexits.h
 
 COMMANDS = (
     "compare",
@@ -66,6 +70,9 @@ def _root(
     version: Annotated[
         bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
     ] = False,
+    debug: Annotated[
+        bool, typer.Option("--debug", help="Show where in the program an error comes from.")
+    ] = False,
 ) -> None:
     pass
 
@@ -75,17 +82,37 @@ for command in COMMANDS:
 
 
 def main() -> None:
-    """Run the command line; bad input ends in one line on stderr and exit code 2."""
+    """Run the command line.
+
+    Bad input ends in one line on stderr and exit code 2, a fault of ours in one line and 70.
+    """
+    arguments = sys.argv[1:]
+    ours = arguments[: arguments.index("--")] if "--" in arguments else arguments
+    debug = "--debug" in ours
     try:
-        with warnings.catch_warnings():
+        with streams.prepared(debug=debug):
             warnings.simplefilter("default", PluginWarning)
             warnings.showwarning = partial(_note, warnings.showwarning)
-            code = app(sys.argv[1:] or ["--help"], standalone_mode=False)
-        sys.stdout.flush()
-    except BoundcalcError as error:
-        _fail(str(error), 2)
-    except (typer.Abort, KeyboardInterrupt):
+            code = _run([a for a in ours if a != "--debug"] + arguments[len(ours) :])
+    except KeyboardInterrupt:
         _fail("interrupted", 130)
+    except Exception as error:
+        if debug:
+            traceback.print_exc()
+        code, message = _explained(error)
+        # what is left in the buffer cannot be written either, and would be tried again at the exit
+        if isinstance(error, OSError):
+            sys.stdout = StringIO()
+        _fail(message, code)
+    sys.exit(code)
+
+
+def _run(arguments: list[str]) -> int:
+    try:
+        code = app(arguments or ["--help"], standalone_mode=False)
+        sys.stdout.flush()
+    except typer.Abort:
+        raise KeyboardInterrupt from None
     except (BrokenPipeError, SystemExit) as stop:
         # Typer and Rich end a closed pipe as a failure
         if not isinstance(stop, BrokenPipeError) and not isinstance(stop.__context__, BrokenPipeError):
@@ -93,15 +120,22 @@ def main() -> None:
         # the reader of our output has gone: leave quietly, as `head` expects
         sys.stderr.close()
         sys.exit(141)
-    except MemoryError:
-        _fail("not enough memory for what was asked: make it smaller, or free some memory", 2)
-    except OSError as error:
-        # what is left in the buffer cannot be written either, and would be tried again at the exit
-        sys.stdout = StringIO()
-        _fail(f"cannot read or write {error.filename or 'the output'}: {error.strerror or error}", 2)
-    except UsageProblem as error:
-        _fail(_usage(getattr(error, "format_message", error.__str__)()), 2)
-    sys.exit(code if isinstance(code, int) else 0)
+    return code if isinstance(code, int) else 0
+
+
+def _explained(error: Exception) -> tuple[int, str]:
+    """The exit code and the line for an error."""
+    if isinstance(error, BoundcalcError):
+        return 2, str(error)
+    if isinstance(error, MemoryError):
+        return 2, "not enough memory for what was asked: make it smaller, or free some memory"
+    if isinstance(error, OSError):
+        name = error.filename or "the output"
+        return 2, f"cannot read or write {name}: {error.strerror or error}"
+    if isinstance(error, UsageProblem):
+        return 2, _usage(getattr(error, "format_message", error.__str__)())
+    said = f"{type(error).__name__}: {shorten(str(error), 100)}"
+    return _FAULT, f"a fault of boundcalc ({said}); please report it with what --debug shows"
 
 
 def _note(
@@ -122,5 +156,5 @@ def _usage(message: str) -> str:
 
 
 def _fail(message: str, code: int) -> NoReturn:
-    print(f"Error: {' '.join(message.split())}", file=sys.stderr)
+    print(f"Error: {visible(' '.join(message.split()))}", file=sys.stderr)
     sys.exit(code)

@@ -37,6 +37,8 @@ _OUTWARD = {
     "BinomialLower": (0, 0, -1),
 }
 """Which way every argument of a limit is moved to make it lie further out."""
+_SUMMED = {"LogEntropyMoment": 512.0}
+"""Errors in u of functions that are no limit: a logarithm of a sum of some thousand products, rounded up."""
 _FUNCTIONS = ("boundcalc.numeric.special", "boundcalc.numeric.class_functions")
 _ENCLOSED = ("boundcalc.symbolic.functions", "boundcalc.symbolic.complexity_functions")
 _OPERATIONS = frozenset(
@@ -411,6 +413,7 @@ def _rounding(tape: Tape) -> tuple[list[Any], dict[int, Any]]:
             if known:
                 fixed[place] = rules.pop(place)(_Errors([], fixed, {}), place, operands)
         elif name == "call":
+            fixed[place] = _SUMMED.get(text, np.nan)
             rules[place] = _OUTWARD.get(text, (0,) * len(operands))
         elif name != "ceiling":
             rules[place] = getattr(_Errors, str(name))

@@ -14,7 +14,7 @@ from boundcalc.study.measurement import Measurement
 from boundcalc.study.study import Study, Subset
 
 Certified = Literal["more", "less"] | None
-_NAMES = ("more_name?=more.name_or_none", "less_name?=less.name_or_none")
+_NAMES = ("more_name=more.name_or_none?", "less_name=less.name_or_none?")
 
 
 @dataclass(frozen=True)
@@ -95,7 +95,7 @@ class SubsetResult(Record):
 
     json_keys = (
         "modalities=subset",
-        "name?=subset.name_or_none",
+        "name=subset.name_or_none?",
         "train_loss",
         "test_loss",
         "rademacher",

@@ -268,6 +268,45 @@ _TABLE = (
         role=Role.COMPLEXITY,
     ),
     Parameter("growth", "a", "a", "growth exponent of the composite class", 0.5, 1, aliases=("a",)),
+    # distributions on predictors, margins, stability, information
+    Parameter(
+        "divergence",
+        "D",
+        "D",
+        "KL(Q‖P) of the posterior from the prior, in nats",
+        aliases=("KL",),
+        role=Role.OBSERVED,
+    ),
+    Parameter(
+        "view_divergence",
+        "D_V",
+        "D_V",
+        "KL(Q_v‖P_v), averaged over the views by their weights ρ",
+        role=Role.OBSERVED,
+    ),
+    Parameter(
+        "weight_divergence",
+        "D_ρ",
+        r"D_\rho",
+        "KL(ρ‖π) of the weights of the views",
+        role=Role.OBSERVED,
+    ),
+    Parameter("margin", "ρ", r"\rho", "the margin, fixed before the data", open_low=True),
+    Parameter(
+        "stability",
+        "β",
+        r"\beta",
+        "replacing one training example moves no loss by more than this",
+        aliases=("β", "beta"),
+    ),
+    Parameter("mutual_information", "I", "I", "mutual information of sample and predictor, in nats"),
+    Parameter(
+        "sub_gaussian", "σ", r"\sigma", "the loss of a fixed predictor is σ-sub-Gaussian", aliases=("sigma",)
+    ),
+    Parameter("redundancy_x", "ε_X", r"\varepsilon_X", "E(E[Y|X] − E[Y|X,Z])² is at most this"),
+    Parameter("redundancy_z", "ε_Z", r"\varepsilon_Z", "E(E[Y|Z] − E[Y|X,Z])² is at most this"),
+    Parameter("information_bits", "I", "I", "I(X₁,X₂;Y), what both views say of the label, in bits"),
+    Parameter("classes", "|Y|", r"|\mathcal Y|", "number of labels", low=2, integer=True),
     # complexities of function classes: what a user gives
     Parameter("factor", "|c|", "|c|", "size of the factor that the functions are multiplied by"),
     Parameter("norm", "B", "B", "bound on the norm of the weights", aliases=("B",)),

@@ -9,10 +9,17 @@ from __future__ import annotations
 
 from functools import cache
 
-from sympy import Expr, Rational, S, Symbol, cancel, diff, log, sqrt
+from sympy import Expr, Rational, S, Symbol, cancel, diff, log, pi, sqrt
 
 from boundcalc.symbolic.analysis.series import NoExpansionError, Series, constant
-from boundcalc.symbolic.functions import BinomialLower, BinomialUpper, KLLower, KLUpper, LimitFunction
+from boundcalc.symbolic.functions import (
+    BinomialLower,
+    BinomialUpper,
+    KLLower,
+    KLUpper,
+    LimitFunction,
+    LogEntropyMoment,
+)
 
 
 class NormalQuantile(LimitFunction):
@@ -74,7 +81,16 @@ def limit_rule(expr: LimitFunction, parts: tuple[Series, ...], x: Symbol) -> Ser
     if isinstance(expr, (BinomialUpper, BinomialLower)):
         k, n, delta = parts
         return _binomial(expr, k, n, delta, x)
+    if isinstance(expr, LogEntropyMoment):
+        return _entropy_moment(parts[0], x)
     raise NoExpansionError(f"no expansion of {expr.glyph} is known")
+
+
+def _entropy_moment(m: Series, x: Symbol) -> Series:
+    """ξ(m) = √(πm/2) + 2/3 + O(1/√m), by Stirling's and Ramanujan's formulas."""
+    half = Rational(1, 2)
+    root = (constant(pi / 2) * m).power(half)
+    return (root + constant(Rational(2, 3)) + Series((), -half * m.lead[0])).log(x)
 
 
 def _fixed(series: Series, x: Symbol) -> Expr | None:

@@ -67,9 +67,7 @@ def test_every_constructor_is_called() -> None:
     assert {name for name in known if f".{name}" not in written} == set()
 
 
-@pytest.mark.parametrize(
-    ("mutant", "seed"), MUTANTS.items(), ids=lambda v: getattr(v, "__name__", "")
-)
+@pytest.mark.parametrize(("mutant", "seed"), MUTANTS.items(), ids=lambda v: getattr(v, "__name__", ""))
 def test_a_hole_is_found(
     mutant: Callable[[pytest.MonkeyPatch], None], seed: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
