@@ -7,11 +7,16 @@ valid alternative. The command line prints the message and exits with code 2.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from datetime import date, time
+from decimal import Decimal
 from difflib import get_close_matches
 from importlib import import_module
+from numbers import Real
 from typing import Any
 
+_LONG = "a whole number of more than 60 digits"
 # controls but the line break, and marks that change the direction or have no width
 _UNSEEN = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]")
 
@@ -21,10 +26,10 @@ def visible(text: str) -> str:
     return _UNSEEN.sub(lambda found: found[0].encode("unicode_escape").decode(), text)
 
 
-def nearest(name: str, known: Iterable[str]) -> str:
+def nearest(name: object, known: Iterable[str]) -> str:
     """Return ``"; did you mean 'x'?"`` or a short list of what is known."""
     names = sorted(known)
-    close = get_close_matches(name, names, n=1, cutoff=0.6)
+    close = get_close_matches(name, names, n=1, cutoff=0.6) if isinstance(name, str) else []
     if close:
         return f"; did you mean '{close[0]}'?"
     if not names:
@@ -35,13 +40,31 @@ def nearest(name: str, known: Iterable[str]) -> str:
 
 def shorten(value: object, limit: int = 40) -> str:
     """Show a user's value on one line, cut when it is long."""
-    text = value if isinstance(value, str) else repr(value)
+    text = value if isinstance(value, str) else shown(value, limit)
     text = visible(" ".join(text.split()))
     return text if len(text) <= limit else f"{text[: limit - 1]}… ({len(text)} characters)"
 
 
+def shown(value: object, limit: int = 40) -> str:
+    """Show a user's value as it is written: a text in quotes, a date as a date."""
+    if isinstance(value, (date, time)):
+        return value.isoformat()
+    if isinstance(value, int) and value.bit_length() > 200:
+        return _LONG
+    try:
+        return shorten(str(value) if isinstance(value, (Real, Decimal)) else repr(value), limit)
+    except ValueError:  # Python writes no whole number of more than a few thousand digits
+        return f"a {type(value).__name__} with {_LONG}"
+
+
 class BoundcalcError(Exception):
-    """Base of all errors that boundcalc raises on purpose."""
+    """Base of all errors that boundcalc raises on purpose.
+
+    Escape sequences and marks that turn the direction of a line are shown, not sent to a terminal.
+    """
+
+    def __init__(self, message: object = "") -> None:
+        super().__init__(visible(str(message)))
 
 
 class InputError(BoundcalcError, ValueError):
@@ -51,7 +74,7 @@ class InputError(BoundcalcError, ValueError):
 class UnknownNameError(InputError):
     """A name that is not known, with the nearest known one."""
 
-    def __init__(self, kind: str, name: str, known: Iterable[str]) -> None:
+    def __init__(self, kind: str, name: object, known: Iterable[str]) -> None:
         super().__init__(f"unknown {kind} '{shorten(name)}'{nearest(name, known)}")
 
 
@@ -121,3 +144,13 @@ class ContradictionError(InputError):
 
 class UnboundedError(InputError):
     """A linear form that no combination of the facts bounds; the message names the missing link."""
+
+
+@contextmanager
+def placed(where: str) -> Iterator[None]:
+    """Say where the input stands that is refused inside."""
+    try:
+        yield
+    except InputError as error:
+        kind = ConventionError if isinstance(error, ConventionError) else InputError
+        raise kind(f"{where}: {error}") from None

@@ -10,12 +10,14 @@ import pytest
 from sympy import Expr, Integer, Rational, symbols
 
 import boundcalc as bc
+from boundcalc.conventions import Relation
 from boundcalc.errors import SideConditionError
 from boundcalc.symbolic.derivation import Derivation
 from boundcalc.symbolic.lemmas import (
     fano,
     given_information,
     information,
+    information_is_gain,
     projection,
     pythagoras,
     ramp,
@@ -24,6 +26,7 @@ from boundcalc.symbolic.lemmas import (
     stable_deviation,
     stable_mean,
     triangle,
+    uniform_labels,
 )
 from boundcalc.symbolic.lemmas.learners import StablePredictor
 from boundcalc.symbolic.lemmas.views import Conditional
@@ -203,6 +206,31 @@ def test_no_predictor_is_more_accurate_than_its_information() -> None:
             assert accuracy <= bound + 1e-12
             shares.append(accuracy / bound)
     assert max(shares) > 0.8
+
+
+def test_each_step_to_the_accuracy_holds() -> None:
+    """Half of the labels is told, half is not: the entropies from their definitions."""
+    labels = 16
+    joint = np.hstack([np.eye(labels), np.ones((labels, 1))]) / (2 * labels)
+    seen = joint > 0
+    entropy = -float((joint[seen] * np.log2(joint[seen])).sum())
+    views_alone = -float((joint.sum(0) * np.log2(joint.sum(0))).sum())
+    known = {
+        "accuracy": joint.max(axis=0).sum(),
+        "label_entropy": math.log2(labels),
+        "remaining_entropy": entropy - views_alone,
+        "information_bits": math.log2(labels) / 2,
+    }
+    k = Integer(labels)
+    facts = (fano(classes=k), information_is_gain(), uniform_labels(classes=k))
+    for fact in (*facts, given_information(Integer(2), classes=k)):
+        left, right = (
+            float(e.subs({q: known[q.measure] for q in quantities_in(e)})) for e in (fact.lhs, fact.rhs)
+        )
+        if fact.relation is Relation.EQUAL:
+            assert left == pytest.approx(right)
+        else:
+            assert left <= right + 1e-12
 
 
 def test_the_ramp_is_above_the_error_and_lipschitz() -> None:

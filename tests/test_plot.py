@@ -21,9 +21,9 @@ from typer.testing import CliRunner
 import boundcalc as bc
 from boundcalc.cli.app import app
 from boundcalc.errors import InputError, UnknownNameError
-from boundcalc.numeric.curves import vacuous_spans
 from boundcalc.numeric.sweep import Range, Sweep, along, sweep_variants
 from boundcalc.render import canvas, plot
+from boundcalc.render.curves import vacuous_spans
 from boundcalc.symbolic.parameters import parameters
 from boundcalc.symbolic.printing import latex, latex_sum
 

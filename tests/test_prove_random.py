@@ -85,7 +85,10 @@ def proved(seed: int) -> Fraction | str:
 
 def test_equations_that_contradict_each_other_have_no_multipliers() -> None:
     """2x ≤ 1 gives nothing on x + y, nor do two facts that leave y over."""
-    facts = [line([Fraction(2)], Fraction(1), False).entry.fact(), line([Fraction(1)] * 3, Fraction(1), True).entry.fact()]
+    facts = [
+        line([Fraction(2)], Fraction(1), False).entry.fact(),
+        line([Fraction(1)] * 3, Fraction(1), True).entry.fact(),
+    ]
     assert exact_multipliers(facts[:1], X[0] + X[1]) is None
     assert exact_multipliers(facts, X[0] + X[1]) is None
     assert exact_multipliers(facts, X[0] - X[1] - X[2]) == [S.One, -S.One]

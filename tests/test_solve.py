@@ -18,8 +18,7 @@ from scipy.optimize import brentq
 
 import boundcalc as bc
 from boundcalc.errors import DomainError, InputError, UnknownNameError
-from boundcalc.numeric.domain import whole_domain
-from boundcalc.numeric.search import boundary
+from boundcalc.numeric.search import boundary, whole_domain
 from boundcalc.numeric.solve_text import ImpossibleTargetError
 from boundcalc.symbolic.analysis.ranges import range_of
 from boundcalc.symbolic.analysis.trends import Facts, Trend, trend

@@ -20,9 +20,9 @@ import boundcalc as bc
 import boundcalc.numeric.sweep as module
 from boundcalc.cli.app import app
 from boundcalc.errors import DomainError, InputError, MissingExtraError, UnknownNameError, optional
-from boundcalc.numeric.curves import crossings, vacuous_spans
 from boundcalc.numeric.grid import Grid, grid
 from boundcalc.numeric.sweep import Range, Sweep, along, sweep_blocks, sweep_variants
+from boundcalc.render.curves import crossings, vacuous_spans
 from boundcalc.symbolic.parameters import parameter
 
 THEOREM1 = {"lipschitz": 1, "loss_bound": 1, "rademacher": 0.01, "gamma": -0.2}

@@ -17,7 +17,7 @@ from test_outward import exact, point
 import boundcalc as bc
 from boundcalc.errors import DomainError, InputError
 from boundcalc.numeric.bound import bind
-from boundcalc.numeric.compile import UNIT, Floats, enclosure, rounded, tape, tape_from
+from boundcalc.numeric.compile import FLOATS, UNIT, enclosure, rounded, tape, tape_from
 from boundcalc.numeric.domains import exactly
 from boundcalc.numeric.search import boundary, boundary_near, first_beyond, stretches, turns
 from boundcalc.symbolic.analysis.intervals import enclose, working_digits
@@ -43,7 +43,7 @@ def test_every_arithmetic_agrees_with_the_expression(id: str, variant: str) -> N
         bound = bind(id, variant, values)
         written = {s: exactly(values[s.name]) for s in form.expression.free_symbols}
         with np.errstate(all="ignore"):
-            one, other = (t.run(bound.numbers, Floats) for t in (recorded, again))
+            one, other = (t.run(bound.numbers, FLOATS) for t in (recorded, again))
             results, units = rounded(recorded, bound.numbers)
         assert np.array_equal(one, other, equal_nan=True)
         try:

@@ -6,6 +6,7 @@ import sys
 import traceback
 import warnings
 from collections.abc import Callable
+from contextlib import nullcontext
 from functools import partial
 from importlib import import_module
 from io import StringIO
@@ -16,7 +17,10 @@ import typer
 from boundcalc import __version__
 from boundcalc.cli import streams
 from boundcalc.errors import BoundcalcError, PluginWarning, nearest, shorten, visible
+from boundcalc.study.folder import allow_outside
 
+_ANYWHERE = ("--debug", "--allow-outside")
+"""Options of every command, before or after its name."""
 _FAULT = 70  # EX_SOFTWARE of sysexits.h
 
 COMMANDS = (
@@ -39,6 +43,7 @@ COMMANDS = (
     "simulate",
     "verify",
     "cite",
+    "schema",
 )
 
 # Typer ships its own copy of Click in some releases and depends on Click in others.
@@ -73,6 +78,10 @@ def _root(
     debug: Annotated[
         bool, typer.Option("--debug", help="Show where in the program an error comes from.")
     ] = False,
+    outside: Annotated[
+        bool,
+        typer.Option("--allow-outside", help="Studies may name files outside their folders."),
+    ] = False,
 ) -> None:
     pass
 
@@ -88,12 +97,12 @@ def main() -> None:
     """
     arguments = sys.argv[1:]
     ours = arguments[: arguments.index("--")] if "--" in arguments else arguments
-    debug = "--debug" in ours
+    debug, outside = (option in ours for option in _ANYWHERE)
     try:
-        with streams.prepared(debug=debug):
+        with streams.prepared(debug=debug), allow_outside() if outside else nullcontext():
             warnings.simplefilter("default", PluginWarning)
             warnings.showwarning = partial(_note, warnings.showwarning)
-            code = _run([a for a in ours if a != "--debug"] + arguments[len(ours) :])
+            code = _run([a for a in ours if a not in _ANYWHERE] + arguments[len(ours) :])
     except KeyboardInterrupt:
         _fail("interrupted", 130)
     except Exception as error:

@@ -7,7 +7,16 @@ from typing import Annotated
 
 import typer
 
-from boundcalc.cli.common import Format, FormatOption, OutputOption, emit, named_numbers, number, whole
+from boundcalc.cli.common import (
+    Format,
+    FormatOption,
+    OutputOption,
+    emit,
+    named_numbers,
+    number,
+    remark,
+    whole,
+)
 from boundcalc.errors import InputError
 
 EXAMPLE = "Example: `boundcalc certify examples/digits/top.csv examples/digits/both.csv --delta 0.05`"
@@ -122,6 +131,7 @@ def run(
 
     The exit code is 0 whether or not there is a verdict, and 2 for input that cannot be used.
     """
+    from boundcalc.data.losses import begins_with_zero
     from boundcalc.numeric.certifying.front import certify
     from boundcalc.render.certification import certification_document
 
@@ -144,6 +154,8 @@ def run(
         direction=direction,
         seed=whole(seed, "seed"),
     )
+    if begins_with_zero(losses_a) and begins_with_zero(losses_b):
+        remark("the first line of both files, 0, was read as a loss; name a header loss")
     emit(
         format,
         data=result.to_dict,

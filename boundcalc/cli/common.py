@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Annotated, Any, BinaryIO
 import typer
 
 from boundcalc.cli import completion
-from boundcalc.errors import InputError, shorten
+from boundcalc.errors import BoundcalcError, InputError, nearest, shorten, visible
 from boundcalc.record import as_json
 from boundcalc.render.signs import SIGNS, json_for
 
@@ -47,6 +47,60 @@ class Format(StrEnum):
     CSV = "csv"
 
 
+class CommandLineError(BoundcalcError):
+    """A value on the command line that cannot be used.
+
+    It is no ValueError, which Typer would put into words of its own.
+    """
+
+
+def read_by(read: Callable[[str, str], Any], name: str) -> Callable[[str], Any]:
+    """A parser for `typer.Option`: a function of the text and the name, whose refusals stay one line."""
+
+    def parser(text: str) -> Any:
+        try:
+            return read(text, name)
+        except InputError as error:
+            raise CommandLineError(str(error)) from None
+
+    return parser
+
+
+def typed_number(name: str) -> dict[str, Any]:
+    """What `typer.Option` needs for a Decimal, kept as it was written."""
+    return {"parser": read_by(number, name), "metavar": "NUMBER"}
+
+
+def typed_whole(name: str, least: int = 0) -> dict[str, Any]:
+    """What `typer.Option` needs for a whole number."""
+
+    def read(text: str, name: str) -> int:
+        value = whole(text, name)
+        if value < least:
+            raise InputError(f"{name} = {value} is below {least}")
+        return value
+
+    return {"parser": read_by(read, name), "metavar": "INTEGER"}
+
+
+def typed_word(words: type[StrEnum], name: str) -> dict[str, Any]:
+    """What `typer.Option` needs for one of a few words."""
+    known = [word.value for word in words]
+
+    def word(text: str, name: str) -> StrEnum:
+        if text.lower() not in known:
+            choices = f"{', '.join(known[:-1])} or {known[-1]}"
+            hint = nearest(text.lower(), known).partition("; known")[0]
+            raise InputError(f"{name} must be {choices}, not '{shorten(text)}'{hint}")
+        return words(text.lower())
+
+    def completed(incomplete: str) -> list[str]:
+        return [word for word in known if word.startswith(incomplete)]
+
+    choices = "|".join(known)
+    return {"parser": read_by(word, name), "metavar": choices, "autocompletion": completed}
+
+
 IdArgument = Annotated[
     str,
     typer.Argument(
@@ -63,7 +117,8 @@ VariantOption = Annotated[
     ),
 ]
 FormatOption = Annotated[
-    Format, typer.Option("--format", "-f", help="How to print the result.", case_sensitive=False)
+    Format,
+    typer.Option("--format", "-f", help="How to print the result.", **typed_word(Format, "--format")),
 ]
 OutputOption = Annotated[
     Path | None,
@@ -264,6 +319,11 @@ def _mode(target: Path) -> int:
     mask = os.umask(0)
     os.umask(mask)
     return 0o666 & ~mask
+
+
+def remark(text: str) -> None:
+    """Say on stderr what was taken for granted, in one line."""
+    print(f"Note: {visible(text)}", file=sys.stderr)
 
 
 @contextmanager

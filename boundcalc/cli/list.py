@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from boundcalc.cli import completion
 from boundcalc.cli.common import Format, FormatOption, OutputOption, emit
 from boundcalc.errors import UnknownNameError
 
@@ -17,7 +18,13 @@ def register(app: typer.Typer) -> None:
 
 def run(
     paper: Annotated[
-        str | None, typer.Option("--paper", "-p", help="Only this family, for example huang2021.")
+        str | None,
+        typer.Option(
+            "--paper",
+            "-p",
+            help="Only this family, for example huang2021.",
+            autocompletion=completion.families,
+        ),
     ] = None,
     format: FormatOption = Format.RICH,
     output: OutputOption = None,

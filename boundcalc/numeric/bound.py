@@ -16,10 +16,10 @@ from sympy import Dummy, Expr, Pow, ceiling
 from boundcalc.conventions import Side
 from boundcalc.errors import ConvergenceError, DomainError, InputError, UnknownNameError
 from boundcalc.numeric import compile
-from boundcalc.numeric.compile import Floats, Tape, enclosure, tape
-from boundcalc.numeric.domain import Domain, check_requirements, feasible, holds
-from boundcalc.numeric.domains import exactly, named_values, select
+from boundcalc.numeric.compile import FLOATS, Tape, enclosure, tape
+from boundcalc.numeric.domains import check_requirements, exactly, feasible, holds, named_values, select
 from boundcalc.numeric.exact import compare, float_above, rational, rounded_up, whole_value
+from boundcalc.numeric.search import Domain
 from boundcalc.symbolic.analysis.ranges import Range, point
 from boundcalc.symbolic.analysis.trends import Facts, Trend, facts_about
 from boundcalc.symbolic.catalogue import theorem
@@ -210,13 +210,13 @@ class Bound:
     def rough(self, **free: Any) -> Any:
         """The value as floats give it, rounded anyhow."""
         with np.errstate(all="ignore"):
-            return tape(self.variant.expression).run({**self.numbers, **free}, Floats)[0]
+            return tape(self.variant.expression).run({**self.numbers, **free}, FLOATS)[0]
 
     def rough_terms(self, **free: Any) -> tuple[list[Any], Any]:
         """The terms as floats give them, and whether the side conditions hold."""
         values = {**self.numbers, **free}
         with np.errstate(all="ignore"):
-            terms = self._formula.run(values, Floats)[: len(self.variant.terms)]
+            terms = self._formula.run(values, FLOATS)[: len(self.variant.terms)]
             conditions = [holds(r.relation, values) for r in self.variant.requires]
         return terms, reduce(np.logical_and, conditions, True)
 
@@ -226,26 +226,14 @@ class Bound:
         return {s: exactly(known[s.name]) for s in self.variant.expression.free_symbols}
 
     def enclosure(self, expression: Expr | None = None, *, digits: int = DIGITS, **free: Any) -> Any:
-        """An interval around the exact value of the bound, or of an expression in its parameters.
-
-        Raises
-        ------
-        TypeError
-            Where none can be proved.
-        """
+        """An interval around the value, or an expression in its parameters; TypeError if none is proved."""
         expression = self.variant.expression if expression is None else expression
         known = {**self.numbers, **self.written, **free}
         exact = {s.name: exactly(known[s.name]) for s in expression.free_symbols}
         return enclosure(expression, exact, digits)
 
     def compare(self, target: Fraction, **free: Any) -> int:
-        """The exact sign of the value minus a target.
-
-        Raises
-        ------
-        UndecidedError
-            Where the two agree to hundreds of digits.
-        """
+        """The exact sign of the value minus a target; UndecidedError where hundreds of digits agree."""
         if self.whole:
             value = exactly(float(self.value(**free)))
             return (value > target) - (value < target)
@@ -334,8 +322,8 @@ def value_of(expression: Expr, values: Mapping[str, Any]) -> Any:
     """The value of one expression in the parameters, as floats give it; whole numbers exactly."""
     with np.errstate(all="ignore"):
         if not _rounds_up(expression):
-            return tape(expression).run(values, Floats)[0]
-        roughly = np.asarray(tape(expression).run(values, Floats)[0])
+            return tape(expression).run(values, FLOATS)[0]
+        roughly = np.asarray(tape(expression).run(values, FLOATS)[0])
     symbols = list(expression.free_symbols)
     arrays = np.broadcast_arrays(*(np.asarray(values[s.name], dtype=float) for s in symbols))
     out = np.empty(arrays[0].shape)

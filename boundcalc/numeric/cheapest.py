@@ -109,11 +109,6 @@ def cheapest(basket: Basket, margin: float) -> dict[str, int] | None:
         With a bound that never rises with a count.
     margin : float
         1 to be lenient by the rounding error of the bound, −1 to be strict by it.
-
-    Raises
-    ------
-    ConvergenceError
-        If the counts are so large that millions of boxes would have to be looked at.
     """
     low = np.array([[float(v) for v in basket.low.values()]])
     high = np.array([[float(v) for v in basket.high.values()]])

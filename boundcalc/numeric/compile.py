@@ -10,10 +10,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from functools import cache, lru_cache, partial, reduce
+from functools import cache, cached_property, lru_cache, reduce
 from importlib import import_module
-from operator import add, mul, truediv
-from typing import Any, ClassVar, cast
+from operator import add, mul
+from typing import Any
 
 import numpy as np
 from mpmath import iv
@@ -38,13 +38,9 @@ _OUTWARD = {
 }
 """Which way every argument of a limit is moved to make it lie further out."""
 _SUMMED = {"LogEntropyMoment": 512.0}
-"""Errors in u of functions that are no limit: a logarithm of a sum of some thousand products, rounded up."""
+"""Errors in u of functions that are no limit: the logarithm of a sum of some thousand products."""
 _FUNCTIONS = ("boundcalc.numeric.special", "boundcalc.numeric.class_functions")
 _ENCLOSED = ("boundcalc.symbolic.functions", "boundcalc.symbolic.complexity_functions")
-_OPERATIONS = frozenset(
-    {"number", "input", "sum", "add", "mul", "div", "pow", "power"}
-    | {"exp", "log", "log1p", "ceiling", "call"}
-)
 
 
 @dataclass(frozen=True)
@@ -62,15 +58,23 @@ class Tape:
     operations: tuple[tuple[str | int, ...], ...]
     outputs: tuple[int, ...]
 
-    def run(self, values: Mapping[str, Any], arithmetic: Any) -> list[Any]:
-        """The results for values of the inputs by name, in an arithmetic of this module."""
-        places, steps = _linked(self, arithmetic)
-        places = places.copy()
-        for place, function, operands in steps:
-            if operands is None:
-                places[place] = arithmetic.input(values[function])
-            else:
-                places[place] = function(*[places[i] for i in operands])
+    @cached_property
+    def steps(self) -> list[tuple[str, str, list[int]]]:
+        """Name, text and operands of every operation."""
+        return [
+            (str(name), "".join(r for r in rest if type(r) is str), [r for r in rest if type(r) is int])
+            for name, *rest in self.operations
+        ]
+
+    def run(self, values: Mapping[str, Any], arithmetic: Arithmetic) -> list[Any]:
+        """The results for values of the inputs by name; TypeError for an unknown operation."""
+        places: list[Any] = []
+        for name, text, operands in self.steps:
+            function = arithmetic.get(name)
+            if function is None:
+                raise TypeError(f"no {name} in this arithmetic")
+            inputs = [places[i] for i in operands]
+            places.append(function(values[text]) if name == "input" else function(text, *inputs))
         return [places[place] for place in self.outputs]
 
     def given(self, output: int) -> bool:
@@ -90,19 +94,13 @@ class Tape:
 
 
 def tape_from(data: Any) -> Tape:
-    """A tape from plain data.
-
-    Raises
-    ------
-    InputError
-        If it is none: an unknown operation, or a place that is not yet computed.
-    """
+    """A tape from plain data; InputError for an unknown operation, or a place not yet computed."""
     try:
         operations = tuple(tuple(operation) for operation in data["operations"])
         outputs = tuple(data["outputs"])
         for place, (name, *rest) in enumerate(operations):
             sound = all(type(r) is str or (type(r) is int and 0 <= r < place) for r in rest)
-            if name not in _OPERATIONS or not sound:
+            if name not in FLOATS or not sound:
                 raise ValueError
         if not all(type(place) is int and 0 <= place < len(operations) for place in outputs):
             raise ValueError
@@ -181,13 +179,7 @@ def _one_sign(expr: Expr) -> bool:
 
 @lru_cache(maxsize=2048)
 def tape(*expressions: Expr) -> Tape:
-    """The tape of formulas.
-
-    Raises
-    ------
-    TypeError
-        For a kind of expression that no arithmetic of this module knows.
-    """
+    """The tape of formulas; TypeError for a kind of expression that it does not know."""
     recorder = _Recorder()
     outputs = tuple(recorder.place(e) for e in expressions)
     return Tape(tuple(recorder.operations), outputs)
@@ -203,113 +195,81 @@ def _function(name: str) -> Callable[..., Any]:
     raise TypeError(f"no function {name}")
 
 
-def _reduced(function: Callable[[Any, Any], Any], count: int) -> Callable[..., Any]:
-    return function if count == 2 else lambda *parts: reduce(function, parts)
+def _add(_: str, *parts: Any) -> Any:
+    return reduce(add, parts)
 
 
-class Floats:
-    """Floats and arrays of them."""
-
-    functions: ClassVar[dict[str, Callable[..., Any]]] = {
-        "div": truediv,
-        "power": np.power,
-        "exp": np.exp,
-        "log": np.log,
-        "log1p": np.log1p,
-        "ceiling": np.ceil,
-    }
-
-    @staticmethod
-    def constant(text: str) -> Any:
-        return np.float64(np.pi if text == "pi" else Fraction(text))
-
-    @staticmethod
-    def input(value: Any) -> Any:
-        # NumPy's floats: where Python's raise OverflowError or ZeroDivisionError, these become ∞ or NaN
-        return np.asarray(value, dtype=float)[()]
-
-    @staticmethod
-    def power(exponent: Fraction) -> Callable[[Any], Any]:
-        if exponent == Fraction(1, 2):
-            return np.sqrt
-        return np.square if exponent == 2 else lambda base: np.power(base, float(exponent))
-
-    @staticmethod
-    def named(name: str) -> Callable[..., Any]:
-        return _function(name)
+def _mul(_: str, *parts: Any) -> Any:
+    return reduce(mul, parts)
 
 
-class Intervals:
-    """Intervals of mpmath, which hold the exact value."""
-
-    functions: ClassVar[dict[str, Callable[..., Any]]] = {
-        "div": truediv,
-        "power": lambda base, exponent: iv.exp(exponent * iv.log(base)),
-        "exp": lambda x: iv.exp(x),
-        "log": lambda x: iv.log(x),
-        "log1p": lambda x: iv.log(1 + x),
-    }
-
-    @staticmethod
-    def constant(text: str) -> Any:
-        """Not a constant: it depends on the working digits."""
-        return None
-
-    @staticmethod
-    def input(value: Any) -> Any:
-        if value == "pi":
-            return +iv.pi
-        exact = Fraction(value)
-        return iv.mpf(exact.numerator) / exact.denominator
-
-    @staticmethod
-    def power(exponent: Fraction) -> Callable[[Any], Any]:
-        if exponent.denominator == 1:
-            return lambda base: base**exponent.numerator
-        if exponent.denominator == 2:
-            return lambda base: iv.sqrt(base) ** exponent.numerator
-        return lambda base: iv.exp(Intervals.input(exponent) * iv.log(base))
-
-    @staticmethod
-    def named(name: str) -> Callable[..., Any]:
-        for module in _ENCLOSED:
-            function = getattr(import_module(module), name, None)
-            if function is not None:
-                return cast(Callable[..., Any], function.enclose)
-        raise TypeError(f"no enclosure for {name}")
+_fraction = cache(Fraction)
 
 
-@lru_cache(maxsize=4096)
-def _linked(tape: Tape, arithmetic: Any) -> tuple[list[Any], list[tuple[int, Any, Any]]]:
-    """The constants of a tape in their places, and its steps: a place, a function and its operands.
+@cache
+def _float(text: str) -> Any:
+    return np.float64(np.pi if text == "pi" else Fraction(text))
 
-    A step without operands takes the input of that name.
-    """
-    places: list[Any] = []
-    steps: list[tuple[int, Any, Any]] = []
-    for place, (name, *rest) in enumerate(tape.operations):
-        operands = [r for r in rest if type(r) is int]
-        text = next((r for r in rest if type(r) is str), "")
-        constant = arithmetic.constant(text) if name == "number" else None
-        places.append(constant)
-        if constant is not None:
-            continue
-        if name == "input":
-            steps.append((place, text, None))
-        elif name == "number":
-            steps.append((place, partial(arithmetic.input, text), operands))
-        elif name in ("add", "sum", "mul"):
-            function = _reduced(mul if name == "mul" else add, len(operands))
-            steps.append((place, function, operands))
-        elif name == "pow":
-            steps.append((place, arithmetic.power(Fraction(text)), operands))
-        elif name == "call":
-            steps.append((place, arithmetic.named(text), operands))
-        elif name in arithmetic.functions:
-            steps.append((place, arithmetic.functions[name], operands))
-        else:
-            raise TypeError(f"no {name} in this arithmetic")
-    return places, steps
+
+def _float_power(text: str, base: Any) -> Any:
+    if text == "1/2":
+        return np.sqrt(base)
+    return base * base if text == "2" else np.power(base, float(_fraction(text)))
+
+
+def _interval(text: str | Fraction) -> Any:
+    if text == "pi":
+        return +iv.pi
+    exact = Fraction(text)
+    return iv.mpf(exact.numerator) / exact.denominator
+
+
+def _interval_power(text: str, base: Any) -> Any:
+    exponent = _fraction(text)
+    if exponent.denominator <= 2:
+        root = base if exponent.denominator == 1 else iv.sqrt(base)
+        return root**exponent.numerator
+    return iv.exp(_interval(exponent) * iv.log(base))
+
+
+def _enclose(name: str, *parts: Any) -> Any:
+    for module in _ENCLOSED:
+        function = getattr(import_module(module), name, None)
+        if function is not None:
+            return function.enclose(*parts)
+    raise TypeError(f"no enclosure for {name}")
+
+
+Arithmetic = Mapping[str, Callable[..., Any]]
+"""A function for every operation; it takes the text of the operation, then the operands."""
+
+FLOATS: Arithmetic = {
+    # NumPy's floats: where Python's raise OverflowError or ZeroDivisionError, these become ∞ or NaN
+    "input": lambda value: np.asarray(value, dtype=float)[()],
+    "number": _float,
+    "add": _add,
+    "sum": _add,
+    "mul": _mul,
+    "div": lambda _, above, below: above / below,
+    "pow": _float_power,
+    "power": lambda _, base, exponent: np.power(base, exponent),
+    "exp": lambda _, x: np.exp(x),
+    "log": lambda _, x: np.log(x),
+    "log1p": lambda _, x: np.log1p(x),
+    "ceiling": lambda _, x: np.ceil(x),
+    "call": lambda name, *parts: _function(name)(*parts),
+}
+INTERVALS: Arithmetic = {
+    **{name: FLOATS[name] for name in ("add", "sum", "mul", "div")},
+    "input": _interval,
+    "number": _interval,
+    "pow": _interval_power,
+    "power": lambda _, base, exponent: iv.exp(exponent * iv.log(base)),
+    "exp": lambda _, x: iv.exp(x),
+    "log": lambda _, x: iv.log(x),
+    "log1p": lambda _, x: iv.log(1 + x),
+    "call": _enclose,
+}
 
 
 def rounded(tape: Tape, values: Mapping[str, Any]) -> tuple[list[Any], list[Any]]:
@@ -322,22 +282,20 @@ def rounded(tape: Tape, values: Mapping[str, Any]) -> tuple[list[Any], list[Any]
     known of an error it is NaN. A limit that is defined by an equation is rounded outward itself, at
     arguments that are moved outward: it has no error of its own.
     """
-    places, steps = _linked(tape, Floats)
-    fixed, rules = _rounding(tape)
-    places = places.copy()
-    errors = _Errors(places, fixed.copy(), {})
-    for place, function, operands in steps:
-        if operands is None:
-            places[place] = Floats.input(values[function])
-            continue
-        rule = rules.get(place)
-        if isinstance(rule, tuple):
-            places[place] = function(*map(errors.moved, operands, rule))
-            continue
-        places[place] = function(*[places[i] for i in operands])
-        if rule is not None:
-            errors.units[place] = rule(errors, place, operands)
-    return [places[i] for i in tape.outputs], [errors.units[i] for i in tape.outputs]
+    errors = _Errors([], [], {})
+    for name, text, operands in tape.steps:
+        if name == "input":
+            found, units = FLOATS[name](values[text]), 1.0
+        elif name == "call":
+            ways = _OUTWARD.get(text, (0,) * len(operands))
+            found = _function(text)(*map(errors.moved, operands, ways))
+            units = _SUMMED.get(text, np.nan)
+        else:
+            found = FLOATS[name](text, *[errors.values[i] for i in operands])
+            units = getattr(errors, name)(found, text, operands)
+        errors.values.append(found)
+        errors.units.append(units)
+    return [errors.values[i] for i in tape.outputs], [errors.units[i] for i in tape.outputs]
 
 
 @dataclass
@@ -348,100 +306,70 @@ class _Errors:
     units: list[Any]
     absolute: dict[int, Any]
 
-    def size(self, place: int) -> Any:
-        return abs(self.values[place])
-
     def spread(self, place: int) -> Any:
         """The error itself, in units of u."""
         if place in self.absolute:
             return self.absolute[place]
-        return self.size(place) * self.units[place]
+        return abs(self.values[place]) * self.units[place]
 
     def moved(self, place: int, way: int) -> Any:
         """A value moved to where a limit of it is further out."""
         value = self.values[place]
         return value + abs(value) * (way * (self.units[place] + SPARE) * UNIT) if way else value
 
-    def add(self, place: int, parts: Sequence[int]) -> Any:
-        each = (self.spread(i) + len(parts) * self.size(i) for i in parts)
-        self.absolute[place] = reduce(add, each)
-        return self.absolute[place] / self.size(place)
+    def number(self, value: Any, text: str, parts: Sequence[int]) -> Any:
+        q = _fraction(0 if text == "pi" else text)
+        whole = q.denominator & (q.denominator - 1) == 0 and abs(q.numerator) < _LARGEST_WHOLE
+        return 0 if whole and text != "pi" else 1
 
-    def power(self, place: int, parts: Sequence[int]) -> Any:
-        base, exponent = parts
-        inside = self.size(exponent) * self.units[base]
-        return inside + abs(np.log(self.values[base])) * self.spread(exponent) + _ELEMENTARY
+    def sum(self, value: Any, text: str, parts: Sequence[int]) -> Any:
+        """Of terms of one sign: the largest relative error, and one more for every addition."""
+        return reduce(_larger, [self.units[i] for i in parts]) + len(parts)
 
-    def exp(self, place: int, parts: Sequence[int]) -> Any:
-        return self.spread(parts[0]) + _ELEMENTARY
+    def add(self, value: Any, text: str, parts: Sequence[int]) -> Any:
+        each = (self.spread(i) + len(parts) * abs(self.values[i]) for i in parts)
+        absolute = self.absolute[len(self.values)] = reduce(add, each)
+        return absolute / abs(value)
 
-    def log(self, place: int, parts: Sequence[int]) -> Any:
-        self.absolute[place] = self.units[parts[0]] + _ELEMENTARY * self.size(place)
-        return self.units[parts[0]] / self.size(place) + _ELEMENTARY
-
-    def log1p(self, place: int, parts: Sequence[int]) -> Any:
-        x = self.values[parts[0]]
-        inside = abs(x / ((1 + x) * self.values[place]))
-        return self.units[parts[0]] * inside + _ELEMENTARY
-
-    def sum(self, place: int, parts: Sequence[int]) -> Any:
-        return reduce(np.maximum, (self.units[i] for i in parts)) + len(parts)
-
-    def mul(self, place: int, parts: Sequence[int]) -> Any:
-        return reduce(add, (self.units[i] for i in parts)) + len(parts)
+    def mul(self, value: Any, text: str, parts: Sequence[int]) -> Any:
+        return sum(self.units[i] for i in parts) + len(parts)
 
     div = mul
 
+    def pow(self, value: Any, text: str, parts: Sequence[int]) -> Any:
+        rounding = 2 if text in ("1/2", "2") else _ELEMENTARY
+        return abs(float(_fraction(text))) * self.units[parts[0]] + rounding
 
-@lru_cache(maxsize=4096)
-def _rounding(tape: Tape) -> tuple[list[Any], dict[int, Any]]:
-    """Errors that do not depend on the values, by place, and rules for those that do."""
-    fixed: list[Any] = []
-    rules: dict[int, Any] = {}
-    for place, (name, *rest) in enumerate(tape.operations):
-        operands = [r for r in rest if type(r) is int]
-        text = next((r for r in rest if type(r) is str), "")
-        known = not any(i in rules for i in operands)
-        fixed.append(np.nan)
-        if name in ("input", "number"):
-            fixed[place] = 0 if name == "number" and _is_float(text) else 1
-        elif name in ("sum", "mul", "div") and known:
-            errors = _Errors([], fixed, {})
-            fixed[place] = float(getattr(errors, name)(place, operands))
-        elif name == "pow":
-            rules[place] = partial(_pow_error, abs(float(Fraction(text))), text in ("1/2", "2"))
-            if known:
-                fixed[place] = rules.pop(place)(_Errors([], fixed, {}), place, operands)
-        elif name == "call":
-            fixed[place] = _SUMMED.get(text, np.nan)
-            rules[place] = _OUTWARD.get(text, (0,) * len(operands))
-        elif name != "ceiling":
-            rules[place] = getattr(_Errors, str(name))
-    return fixed, rules
+    def power(self, value: Any, text: str, parts: Sequence[int]) -> Any:
+        base, exponent = parts
+        inside = abs(self.values[exponent]) * self.units[base]
+        return inside + abs(np.log(self.values[base])) * self.spread(exponent) + _ELEMENTARY
+
+    def exp(self, value: Any, text: str, parts: Sequence[int]) -> Any:
+        return self.spread(parts[0]) + _ELEMENTARY
+
+    def log(self, value: Any, text: str, parts: Sequence[int]) -> Any:
+        inside, size = self.units[parts[0]], abs(value)
+        self.absolute[len(self.values)] = inside + _ELEMENTARY * size
+        return inside / size + _ELEMENTARY
+
+    def log1p(self, value: Any, text: str, parts: Sequence[int]) -> Any:
+        x = self.values[parts[0]]
+        return self.units[parts[0]] * abs(x / ((1 + x) * value)) + _ELEMENTARY
+
+    def ceiling(self, value: Any, text: str, parts: Sequence[int]) -> Any:
+        return np.nan
 
 
-def _is_float(text: str) -> bool:
-    if text == "pi":
-        return False
-    q = Fraction(text)
-    return q.denominator & (q.denominator - 1) == 0 and abs(q.numerator) < _LARGEST_WHOLE
-
-
-def _pow_error(exponent: float, exact: bool, errors: _Errors, place: int, parts: Sequence[int]) -> Any:
-    return exponent * errors.units[parts[0]] + (2 if exact else _ELEMENTARY)
+def _larger(a: Any, b: Any) -> Any:
+    return np.maximum(a, b) if np.ndim(a) or np.ndim(b) else max(a, b)
 
 
 def enclosure(expression: Expr, values: Mapping[str, Fraction], digits: int) -> Any:
-    """An interval around the exact value of a formula, with so many working digits.
-
-    Raises
-    ------
-    TypeError
-        Where none can be proved: for a number that is rounded up, say.
-    """
+    """An interval around the exact value of a formula; TypeError where none can be proved."""
     with working_digits(digits):
         try:
-            return tape(expression).run(values, Intervals)[0]
+            return tape(expression).run(values, INTERVALS)[0]
         except (ValueError, ZeroDivisionError):  # an argument that is not proved to be positive
             raise TypeError(f"no enclosure of {expression}") from None
 

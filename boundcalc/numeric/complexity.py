@@ -17,7 +17,7 @@ from boundcalc.calculus.tree import Tree
 from boundcalc.conventions import Average, Noise, Output, Signs, Status
 from boundcalc.errors import DomainError, InputError
 from boundcalc.numeric.class_functions import DERIVED
-from boundcalc.numeric.compile import Floats, tape
+from boundcalc.numeric.compile import FLOATS, tape
 from boundcalc.numeric.proof import Proof, printed_proof
 from boundcalc.record import Record
 from boundcalc.symbolic.complexity_functions import definitions_in
@@ -260,16 +260,10 @@ def values_of(tree: Tree, m: int) -> dict[str, Any]:
 
 
 def value_of(expression: Expr, values: Mapping[str, Any]) -> float:
-    """The value of a closed form.
-
-    Raises
-    ------
-    DomainError
-        If it is too large to be a number, or the formula divides by 0.
-    """
+    """The value of a closed form."""
     try:
         with np.errstate(all="raise", under="ignore"):
-            return _finite("the value", float(tape(expression).run(values, Floats)[0]))
+            return _finite("the value", float(tape(expression).run(values, FLOATS)[0]))
     except (OverflowError, FloatingPointError, ZeroDivisionError) as error:
         if isinstance(error, ZeroDivisionError) or "divide" in str(error):
             why = "the formula divides by a size that is 0 here: such a class cannot move"

@@ -12,8 +12,7 @@ from mpmath import mp
 
 from boundcalc.errors import ConvergenceError, DomainError, InputError, UnknownNameError
 from boundcalc.numeric.bound import DIGITS
-from boundcalc.numeric.domain import LARGEST_COUNT
-from boundcalc.numeric.search import Stretch, stretches, turns
+from boundcalc.numeric.search import LARGEST_COUNT, Stretch, stretches, turns
 from boundcalc.numeric.two_bounds import OneSide, TwoBounds, proved_sign, side_of
 from boundcalc.record import Record
 from boundcalc.symbolic.parameters import SAMPLE_SIZES, parameter
@@ -185,10 +184,10 @@ def crossover(
 
 
 def _refuse_unused(shared: Mapping[str, Any], sides: list[OneSide]) -> None:
-    known = {name for side in sides for name in side.given}
+    known = {name for side in sides for name in side.bound.numbers}
     for name in shared:
         if parameter(name).name not in known:
-            places = " and ".join(dict.fromkeys(side.name for side in sides))
+            places = " and ".join(dict.fromkeys(side.bound.name for side in sides))
             raise UnknownNameError(f"parameter of {places}", name, known)
 
 
@@ -265,13 +264,7 @@ def _closed_form(two: TwoBounds) -> _Finding | None:
 
 
 def _scan(two: TwoBounds) -> _Finding:
-    """The answer from a fine grid of sizes; every change is refined to neighbouring sizes.
-
-    Raises
-    ------
-    ConvergenceError
-        If the bounds cannot be evaluated on any of the ranges that are tried.
-    """
+    """The answer from a fine grid of sizes; every change is refined to neighbouring sizes."""
     low, last, _ = two.sizes()
     reason = ""
     for furthest in _FURTHEST:

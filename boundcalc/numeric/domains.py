@@ -3,29 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from sympy import Expr, Poly, PolynomialError, Rational, Rel
 
 from boundcalc.errors import InputError, UnknownNameError, shorten
+from boundcalc.numeric.compile import FLOATS, tape
+from boundcalc.numeric.search import SMALLEST_FLOAT, Domain, boundary, whole_domain
 from boundcalc.symbolic.parameter import Parameter, is_number
 from boundcalc.symbolic.parameters import parameter
+from boundcalc.symbolic.theorem import Requirement, Variant
+from boundcalc.text import number
 
 
 def checked(target: Parameter, value: Any) -> Any:
-    """One number as `Parameter.check` gives it, or an array of floats.
-
-    Raises
-    ------
-    InputError
-        If it is not a number.
-    DomainError
-        If it is NaN, infinite, not whole where it must be, or outside the domain.
-    """
-    if is_number(value):
+    """One number as `Parameter.check` gives it, or an array of floats; refused as there."""
+    if type(value) in (float, int) or is_number(value):
         return target.check(value)
     try:
         numbers = np.asarray(value)
@@ -84,10 +83,6 @@ def unmasked(values: Any, where: str, *, advice: str, expected: str) -> NDArray[
         What to do with masked entries.
     expected : str
         What it has to be.
-
-    Raises
-    ------
-    InputError
     """
     if np.ma.is_masked(values):
         raise InputError(f"{where} has masked entries; {advice}")
@@ -102,3 +97,99 @@ def refuse_other_types(array: NDArray[Any], where: str, expected: str) -> None:
     if array.dtype.kind not in "biuf":
         kind = "Python objects" if array.dtype.kind == "O" else f"entries of type {array.dtype}"
         raise InputError(f"{where} holds {shorten(kind)}; {expected}")
+
+
+def holds(relation: Rel, values: Mapping[str, Any]) -> Any:
+    """Whether a relation between parameters holds; for arrays, elementwise."""
+    low, high = tape(relation.lts, relation.gts).run(values, FLOATS)
+    return low < high if relation.rel_op in ("<", ">") else low <= high
+
+
+def check_requirements(requires: tuple[Requirement, ...], values: Mapping[str, Any]) -> None:
+    """Refuse parameters that contradict each other."""
+    for requirement in requires:
+        if not np.all(holds(requirement.relation, values)):
+            symbols = sorted(requirement.relation.free_symbols, key=str)
+            shown = ", ".join(f"{s.name} = {_shown(values[s.name])}" for s in symbols)
+            raise InputError(f"{requirement.otherwise} ({shown})")
+
+
+def _shown(value: Any) -> str:
+    return "an array" if np.ndim(value) else number(float(value))
+
+
+def feasible(variant: Variant, unknown: Parameter, given: Mapping[str, Any]) -> Domain:
+    """The values of a parameter that its domain and the side conditions of a variant allow.
+
+    Parameters
+    ----------
+    variant : Variant
+    unknown : Parameter
+    given : mapping of str to float
+        All other parameters.
+    """
+    settled = tuple(r for r in variant.requires if not r.relation.has(unknown.symbol))
+    check_requirements(settled, given)
+    domain = whole_domain(unknown)
+    for requirement in variant.requires:
+        if requirement.relation.has(unknown.symbol):
+            domain = _narrowed(domain, requirement, given)
+    return domain
+
+
+def _narrowed(domain: Domain, requirement: Requirement, given: Mapping[str, Any]) -> Domain:
+    x = domain.parameter.symbol
+
+    def allowed(position: int) -> bool:
+        return bool(holds(requirement.relation, {**given, x.name: domain.value(position)}))
+
+    tried = _around(domain, _where_equal(domain, requirement, given))
+    good = [p for p in tried if allowed(p)]
+    if not good:
+        raise InputError(f"no {x.name} is allowed by the other numbers: {requirement.otherwise}")
+    low, high = tried.index(good[0]), tried.index(good[-1])
+    if high - low + 1 != len(good):
+        raise InputError(f"cannot solve for {x.name}: the values that are allowed are not in one piece")
+    first = boundary(allowed, tried[low], tried[low - 1]) if low else domain.first
+    last = boundary(allowed, tried[high], tried[high + 1]) if high + 1 < len(tried) else domain.last
+    # a strict inequality leaves its end out: the allowed values then end at the float next to it
+    ends, reached = domain.ends, domain.reached
+    if first != domain.first:
+        near_zero = 0 < domain.value(first) < SMALLEST_FLOAT  # x > 0: as where a domain is open at 0
+        first = domain.position(SMALLEST_FLOAT) if near_zero else first
+        ends = (0.0 if near_zero else float(domain.value(first)), ends[1])
+        reached = (not near_zero, reached[1])
+    if last != domain.last:
+        ends, reached = (ends[0], float(domain.value(last))), (reached[0], True)
+    return replace(domain, first=first, last=last, ends=ends, reached=reached)
+
+
+def _where_equal(domain: Domain, requirement: Requirement, given: Mapping[str, Any]) -> list[float]:
+    """Where the two sides of a condition meet."""
+    x, relation = domain.parameter.symbol, requirement.relation
+    exact = {s: _rational(given[s.name]) for s in relation.free_symbols if s != x}
+    difference = (relation.lhs - relation.rhs).xreplace(exact)
+    if not difference.has(x):
+        return []
+    try:
+        roots = np.roots([float(c) for c in Poly(difference, x).all_coeffs()])
+    except PolynomialError:
+        raise InputError(f"cannot solve for {x.name}: {requirement.otherwise}") from None
+    return sorted(float(r.real) for r in roots if abs(r.imag) <= 1e-9 * abs(r))
+
+
+def _rational(value: Any) -> Expr:
+    return Rational(*exactly(value).as_integer_ratio())
+
+
+def _around(domain: Domain, cuts: list[float]) -> list[int]:
+    """Positions on both sides of every cut, between the cuts, and the ends."""
+    low, high = domain.value(domain.first), domain.value(domain.last)
+    inside = [c for c in cuts if low <= c <= high]
+    found = {domain.first, domain.last}
+    for cut in inside:
+        found |= {domain.position(cut) + step for step in (-64, 0, 64)}
+        found.add(domain.position(cut, up=True))
+    middles = sorted({*inside, low, high})
+    found |= {domain.position((a + b) / 2) for a, b in pairwise(middles)}
+    return sorted(p for p in found if domain.first <= p <= domain.last)

@@ -39,8 +39,8 @@ class OfBound(Record):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Evaluation(OfBound):
-    """The value of a bound and what it means.
+class Valued(OfBound):
+    """A bound at numbers for all its parameters.
 
     Attributes
     ----------
@@ -52,8 +52,6 @@ class Evaluation(OfBound):
         up to the value.
     vacuous : bool or ndarray of bool
         Whether it says nothing.
-    deciding : str or ndarray of str
-        The term that weighs most against the bound.
     side : Side
         Whether the value is an upper or a lower limit.
     relation : str
@@ -69,25 +67,31 @@ class Evaluation(OfBound):
     """
 
     json_keys: ClassVar[tuple[str, ...]] = (
-        "id",
-        "variant",
-        "value",
-        "terms",
-        "probability",
-        "vacuous",
-        "parameters",
+        *("id", "variant", "value", "terms", "probability", "vacuous", "parameters"),
     )
 
     value: Number
     terms: Mapping[str, Number]
     vacuous: Any
-    deciding: Any
     side: Side
     relation: str
     also_fits: tuple[str, ...]
     statement: str
     parameters: Mapping[str, Number]
     bound: Bound = field(repr=False, compare=False)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Evaluation(Valued):
+    """The value of a bound and what it means.
+
+    Attributes
+    ----------
+    deciding : str or ndarray of str
+        The term that weighs most against the bound.
+    """
+
+    deciding: Any
 
     @property
     def status(self) -> str:
@@ -153,13 +157,7 @@ def _arrays(bound: Bound) -> set[str]:
 
 
 def evaluation(bound: Bound, *, also: tuple[str, ...] = (), **free: Any) -> Evaluation:
-    """The bound at values of its free parameters.
-
-    Raises
-    ------
-    DomainError, ConvergenceError
-        Where it is no finite number.
-    """
+    """The bound at values of its free parameters."""
     terms, total, failure, trivial = bound.values(**free)
     vacuous = False
     variant = bound.variant

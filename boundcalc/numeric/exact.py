@@ -20,6 +20,7 @@ from sympy import Add, Expr, Integer, Mul, Rational, Symbol, ceiling, log
 
 from boundcalc.errors import ConvergenceError, InputError
 from boundcalc.numeric.compile import enclosure
+from boundcalc.numeric.search import boundary
 from boundcalc.symbolic.analysis.intervals import working_digits
 from boundcalc.symbolic.functions import BinomialLower, BinomialUpper, KLUpper, LimitFunction
 
@@ -43,11 +44,6 @@ def compare(expression: Expr, target: Fraction, values: Exact) -> int:
         Of sums, products, powers and logarithms, or a limit that is defined by an equation.
     target : Fraction
     values : mapping of symbol to Fraction
-
-    Raises
-    ------
-    UndecidedError
-        Where the effort that it would take is too large.
     """
     if isinstance(expression, (BinomialUpper, BinomialLower)):
         return _compare_binomial(expression, target, values)
@@ -70,13 +66,7 @@ def sign(expression: Expr, values: Exact, target: Fraction = Fraction(0)) -> int
 
 
 def enclosed(expression: Expr, values: Exact, digits: int) -> Any:
-    """An interval around an expression; its symbols have different names.
-
-    Raises
-    ------
-    TypeError
-        Where none can be proved.
-    """
+    """An interval around an expression, or TypeError; its symbols have different names."""
     used = expression.free_symbols
     known = {s.name: values[s] for s in used if s in values}
     if len(known) < len(used):
@@ -223,13 +213,9 @@ def _next_whole(expression: Expr, values: Exact) -> int:
     box = enclosed(expression, values, _WHOLE_DIGITS)
     with mp.workdps(_WHOLE_DIGITS):
         low, high = (int(mp.ceil(mp.mpf(end))) for end in (box.a, box.b))
-    while low < high:
-        middle = (low + high) // 2
-        if compare(expression, Fraction(middle), values) <= 0:
-            high = middle
-        else:
-            low = middle + 1
-    return low
+    if low == high:
+        return low
+    return boundary(lambda k: compare(expression, Fraction(k), values) <= 0, high, low - 1)
 
 
 def rounded_up(expr: Expr, values: Exact) -> tuple[float, Fraction | None]:

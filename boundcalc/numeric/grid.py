@@ -61,13 +61,7 @@ class Range:
             raise InputError(f"FROM = {shorten(str(self.start))} must be above 0 on a log axis")
 
     def points(self, target: Parameter) -> Floats:
-        """The points for one parameter, inside its domain and whole where it must be.
-
-        Raises
-        ------
-        DomainError
-            If an end is outside the domain.
-        """
+        """The points for one parameter, inside its domain and whole where it must be."""
         ends = [checked(target, self.start), checked(target, self.stop)]
         # long doubles made from the decimals: 0.1, 0.2, 0.3 and not 0.30000000000000004
         start, stop = np.longdouble(str(self.start)), np.longdouble(str(self.stop))
@@ -156,13 +150,7 @@ class Grid:
 
 
 def grid(vary: Mapping[str, Any]) -> Grid:
-    """Check what is varied: names, ranges, domains.
-
-    Raises
-    ------
-    InputError
-        If nothing is varied, or a parameter twice, or a point is outside its domain.
-    """
+    """Check what is varied: names, ranges, domains."""
     if not isinstance(vary, Mapping) or not vary:
         raise InputError("nothing is varied: name a parameter and its range")
     axes: dict[str, Floats] = {}

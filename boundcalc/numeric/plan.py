@@ -56,7 +56,7 @@ class Outcome(OfBound):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Plan(OfBound):
+class Plan(Outcome):
     """The cheapest counts at which a bound reaches a target.
 
     Attributes
@@ -64,11 +64,6 @@ class Plan(OfBound):
     status : str
         One sentence on what the bound says at the plan.
     side : Side
-    target, achieved : float
-        What was asked for, and the value of the bound at the plan, on the right side of the target.
-    cost : float
-    counts : mapping of str to int
-        m, n and tasks, as far as the entry has them; those that were fixed included.
     prices, spending : mapping of str to float
         Price a unit, and what is spent, of each count that is bought.
     at_least, at_most : mapping of str to int
@@ -96,10 +91,8 @@ class Plan(OfBound):
 
     status: str
     side: Side
-    target: float
-    achieved: float
     cost: float
-    counts: Mapping[str, int]
+    achieved: float
     prices: Mapping[str, float]
     spending: Mapping[str, float]
     at_least: Mapping[str, int]
@@ -268,13 +261,6 @@ def outcome(asked: Request, target: Fraction) -> Outcome:
     One count alone is decided exactly. For several the search is lenient by the rounding error of the
     bound first: what it finds is the optimum if it reaches the target exactly. Else, in the rare case
     that bound and target agree to about 13 digits, the search is repeated on the strict side.
-
-    Raises
-    ------
-    InputError
-        If what is bought contradicts another parameter, as in `evaluate`.
-    ConvergenceError
-        As `plan`.
     """
     basket, bound = asked.basket(target), asked.bound
     bound.check(**basket.high)
@@ -322,20 +308,11 @@ def _outcome(
 
 def _plan(asked: Request, best: Outcome, one_percent: Outcome | None, other: Outcome | None) -> Plan:
     result = evaluation(asked.bound, **asked.own(best.counts))
-    assert best.cost is not None
-    assert best.achieved is not None
     spending = asked.spending(best.counts)
     return Plan(
-        id=best.id,
-        variant=best.variant,
-        assumes=best.assumes,
-        probability=result.probability,
+        **(vars(best) | {"probability": result.probability}),
         status=result.status,
         side=result.side,
-        target=best.target,
-        achieved=best.achieved,
-        cost=best.cost,
-        counts=best.counts,
         prices={name: float(price) for name, price in asked.prices.items()},
         spending={name: float(spent) for name, spent in spending.items()},
         at_least=asked.at_least,

@@ -100,16 +100,7 @@ def request(
     at_most: Mapping[str, Any],
     values: Mapping[str, Any],
 ) -> Request:
-    """Check a request.
-
-    Raises
-    ------
-    UnknownNameError
-        For a name that is not known, or not a sample count where one is needed.
-    DomainError, InputError
-        For a number outside its domain; a count with both a price and a value, or with neither; a limit
-        on a count that is not bought; a bound that does not fall with what is bought.
-    """
+    """Check a request."""
     goal = _single(TARGET, target)
     named_values(values)
     given = {parameter(name).name: value for name, value in values.items()}

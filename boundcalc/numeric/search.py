@@ -1,13 +1,116 @@
-"""Searches over whole positions: the last that holds, and every change on a stretch; exact for integers."""
+"""Searches over whole positions: the last that holds, and every change; exact for integers.
+
+The values of a parameter have positions: whole numbers themselves, floats one by one, so that a
+bisection ends at two neighbours, whatever their scale, after at most 64 steps.
+"""
 
 from __future__ import annotations
 
+import math
+import struct
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any, Generic, TypeVar
 
 import numpy as np
+
+from boundcalc.symbolic.parameter import Parameter
+
+LARGEST_COUNT = 2**53 - 1
+"""Above it a float cannot tell a whole number from the next."""
+LARGEST_FLOAT, SMALLEST_FLOAT = 1e100, 1e-300
+_SCANNED = 1e-9, 1e9
+_CLOSEST = 2**12
+"""How many floats are left out before an open end: ln(1/δ) loses its digits where δ is almost 1."""
+
+
+@dataclass(frozen=True)
+class Domain:
+    """The allowed values of one parameter, by position.
+
+    Attributes
+    ----------
+    parameter : Parameter
+    first, last : int
+        Positions of the least and the greatest value that is searched.
+    ends : (float, float)
+        Where the allowed values end: at a value, before an open end, or at infinity.
+    reached : (bool, bool)
+        Whether the end itself is allowed.
+    """
+
+    parameter: Parameter
+    first: int
+    last: int
+    ends: tuple[float, float]
+    reached: tuple[bool, bool]
+
+    def value(self, position: int) -> float | int:
+        """The value at a position."""
+        return position if self.parameter.integer else _float_at(position)
+
+    def position(self, value: float, *, up: bool = False) -> int:
+        """The position of a value; between two whole numbers the lower one unless `up`."""
+        if self.parameter.integer:
+            return math.ceil(value) if up else math.floor(value)
+        return _float_position(value)
+
+    def scan(self, count: int = 4000) -> list[int]:
+        """Positions that cover the domain, evenly and logarithmically from its ends.
+
+        Real numbers are covered from 10⁻⁹ to 10⁹ on either side of 0, or up to the end of their domain.
+        """
+        low, high = (self.value(p) for p in (self.first, self.last))
+        if self.parameter.integer:
+            steps = np.arange(min(high - low + 1, 500))
+            values = [np.geomspace(max(low, 1), high, count), low + steps]
+        else:
+            low, high = max(low, -_SCANNED[1]), min(high, _SCANNED[1])
+            spread = np.geomspace(*_SCANNED, count // 2)
+            values = [low + spread, high - spread, spread, -spread, np.array([0.0, low, high])]
+            values += [np.linspace(low, high, count)]
+        numbers = np.concatenate(values)
+        numbers = numbers[(numbers >= low) & (numbers <= high)]
+        found = {self.position(float(x)) for x in numbers}
+        return sorted(p for p in found if self.first <= p <= self.last)
+
+
+def whole_domain(parameter: Parameter) -> Domain:
+    """The domain of a parameter by itself."""
+    ends = parameter.low, parameter.high
+    if parameter.integer:
+        reached = (math.isfinite(ends[0]), math.isfinite(ends[1]))
+        first = int(ends[0]) if reached[0] else -LARGEST_COUNT
+        last = int(ends[1]) if reached[1] else LARGEST_COUNT
+    else:
+        opens = parameter.open_low, parameter.open_high
+        reached = tuple(math.isfinite(e) and not o for e, o in zip(ends, opens, strict=True))  # type: ignore[assignment]
+        first = _float_end(ends[0], reached[0], 1)
+        last = _float_end(ends[1], reached[1], -1)
+    return Domain(parameter, first, last, ends, reached)
+
+
+def _float_end(end: float, reached: bool, inwards: int) -> int:
+    """The position of the first value inside an end; cut where squares of floats would overflow."""
+    if math.isinf(end):
+        return _float_position(math.copysign(LARGEST_FLOAT, end))
+    if reached:
+        return _float_position(end)
+    if end == 0:
+        return inwards * _float_position(SMALLEST_FLOAT)
+    return _float_position(end) + inwards * _CLOSEST
+
+
+def _float_position(x: float) -> int:
+    bits: int = struct.unpack("<q", struct.pack("<d", x))[0]
+    return bits if bits >= 0 else -(bits & 0x7FFFFFFFFFFFFFFF)
+
+
+def _float_at(position: int) -> float:
+    value: float = struct.unpack("<d", struct.pack("<q", abs(position)))[0]
+    return value if position >= 0 else -value
+
 
 State = TypeVar("State")
 

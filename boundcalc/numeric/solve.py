@@ -13,10 +13,18 @@ import numpy as np
 
 from boundcalc.errors import ConvergenceError, DomainError, InputError, UnknownNameError
 from boundcalc.numeric.bound import TARGET, Bound, bind, single, value_of
-from boundcalc.numeric.domain import LARGEST_COUNT, Domain
 from boundcalc.numeric.domains import checked, exactly
 from boundcalc.numeric.evaluate import Evaluation, OfBound, evaluation
-from boundcalc.numeric.search import Stretch, boundary, boundary_near, first_beyond, stretches, turns
+from boundcalc.numeric.search import (
+    LARGEST_COUNT,
+    Domain,
+    Stretch,
+    boundary,
+    boundary_near,
+    first_beyond,
+    stretches,
+    turns,
+)
 from boundcalc.numeric.solve_text import Words, refuse_far, refuse_limit, refuse_scanned
 from boundcalc.symbolic.analysis.root_form import RootForm, root_form
 from boundcalc.symbolic.analysis.trends import Trend
@@ -113,13 +121,7 @@ class Problem:
             return evaluation(self.bound, **self.named(value))
 
     def at(self, position: int) -> float:
-        """The value of the bound with the unknown at this position; ∞, on its side, where it overflows.
-
-        Raises
-        ------
-        ConvergenceError
-            Where it cannot be evaluated.
-        """
+        """The value of the bound with the unknown at this position; ∞, on its side, where it overflows."""
         try:
             return float(self.bound.value(**self.named(self.domain.value(position))))
         except (DomainError, OverflowError):
@@ -130,13 +132,7 @@ class Problem:
         return value >= self.target if self.at_least else value <= self.target
 
     def holds(self, position: int) -> bool:
-        """Whether the unknown at this position meets the target; for whole numbers exactly.
-
-        Raises
-        ------
-        ConvergenceError
-            Where it cannot be evaluated, or decided.
-        """
+        """Whether the unknown at this position meets the target; for whole numbers exactly."""
         if not self.unknown.integer or self.bound.whole:
             return bool(self.meets(self.at(position)))
         try:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 from typing import TYPE_CHECKING, NoReturn
 
 from boundcalc.errors import InputError
@@ -34,8 +33,9 @@ def _minus(text: str) -> str:
     return text.replace("-", "−", 1) if text.startswith("-") else text
 
 
-def _plain_decimal(value: Decimal) -> str:
-    return _minus(f"{value:f}" if -5 <= value.adjusted() <= 9 else f"{value:e}")
+def _short(text: str) -> str:
+    """Without the zeros at the end of a decimal."""
+    return text.rstrip("0").rstrip(".") if "." in text and "e" not in text else text
 
 
 @dataclass(frozen=True)
@@ -62,7 +62,7 @@ class Words:
     @property
     def goal(self) -> str:
         """For example ``≤ 0.1``."""
-        return f"{self.sign} {_plain_decimal(Decimal(repr(float(self.problem.target))).normalize())}"
+        return f"{self.sign} {_minus(_short(repr(float(self.problem.target))))}"
 
     @property
     def wanted(self) -> str:
@@ -73,15 +73,7 @@ class Words:
         """A value of the unknown; real ones with 6 digits, rounded up or down as the safe side asks."""
         if self.problem.unknown.integer:
             return f"{int(value):,}"
-        if up is None or value == 0:
-            return f"{value:.6g}".replace("-", "−", 1)
-        exact = Decimal(value)
-        quantum = Decimal(1).scaleb(exact.adjusted() - 5)
-        nearest = exact.quantize(quantum)
-        if float(nearest) == value:  # 0.05 is 0.05, not 0.0500001
-            return _plain_decimal(nearest.normalize())
-        rounding = ROUND_CEILING if up else ROUND_FLOOR
-        return _plain_decimal(exact.quantize(quantum, rounding=rounding).normalize())
+        return number(value) if up is None else _short(significant(value, up=up))
 
     def beside(self, value: float) -> str:
         """A value of the bound, rounded outwards, that stands on its side of the target."""
@@ -89,8 +81,7 @@ class Words:
             return "too large for a float"
         up, meets = self.problem.bound.upper, self.problem.meets(value)
         for digits in range(6, 17):
-            text = significant(value, up=up, digits=digits)
-            text = text.rstrip("0").rstrip(".") if "." in text else text
+            text = _short(significant(value, up=up, digits=digits))
             if self.problem.meets(float(text.replace("−", "-"))) == meets:
                 return text
         return _minus(f"{value!r}")
@@ -200,12 +191,7 @@ class Words:
 
 
 def refuse_limit(problem: Problem, limits: Mapping[str, float], *, up: bool) -> None:
-    """Refuse a target that the limit at the better end does not meet.
-
-    Raises
-    ------
-    ImpossibleTargetError
-    """
+    """Refuse a target that the limit at the better end does not meet."""
     known = all(map(math.isfinite, limits.values()))
     total = math.fsum(limits.values()) if known else math.nan
     if math.isnan(total):

@@ -13,7 +13,7 @@ from boundcalc.conventions import Side
 from boundcalc.errors import InputError, optional, shorten
 from boundcalc.numeric.bound import Bound, bind, value_of
 from boundcalc.numeric.domains import named_values, select
-from boundcalc.numeric.evaluate import Evaluation, OfBound, evaluate, evaluation
+from boundcalc.numeric.evaluate import Evaluation, Valued, evaluate, evaluation
 from boundcalc.numeric.grid import LIMIT, Floats, Grid, grid
 from boundcalc.numeric.grid import Range as Range
 from boundcalc.record import plain
@@ -223,31 +223,15 @@ def _blocks(job: _Job, whole: Grid, chunks: int, progress: Progress | None) -> I
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
-class Sweep(OfBound):
-    """A bound on a grid.
+class Sweep(Valued):
+    """A bound on a grid: values, terms and probabilities are arrays.
 
     Attributes
     ----------
     vary : dict of str to ndarray
         The points on each axis, in the order of the axes.
-    value : ndarray
-        The bound at each grid point.
-    terms : dict of str to ndarray
-        The named terms; they add up to the value.
-    vacuous : ndarray of bool
-        Where the bound says nothing.
     trivial : ndarray or None
         The value at which the bound says nothing; None where no value is trivial.
-    parameters : dict of str to float
-        What is held fixed, defaults included.
-    side : Side
-        Whether the values are upper or lower limits.
-    relation : str
-        ``≤``, ``≥`` or ``=``: how what is bounded compares with the values.
-    also_fits : tuple of str
-        Other variants with the same inputs, where none was asked for.
-    statement : str
-        What is bounded.
     log : frozenset of str
         The axes whose spacing is logarithmic.
     following : dict of str to ndarray
@@ -255,15 +239,7 @@ class Sweep(OfBound):
     """
 
     vary: Mapping[str, Floats]
-    value: Floats
-    terms: Mapping[str, Floats]
-    vacuous: NDArray[np.bool_]
     trivial: Floats | None
-    parameters: Mapping[str, float]
-    side: Side
-    relation: str
-    also_fits: tuple[str, ...]
-    statement: str
     log: frozenset[str] = frozenset()
     following: Mapping[str, Floats] = field(default_factory=dict)
 
@@ -277,15 +253,15 @@ class Sweep(OfBound):
         """How far the bound is from the trivial value, positive where it says something."""
         if self.trivial is None:
             return None
-        return self.trivial - self.value if self.side is Side.UPPER else self.value - self.trivial
+        above: Floats = self.trivial - self.value
+        return above if self.side is Side.UPPER else -above
 
     @property
     def failure(self) -> float | None:
         """The failure probability, where it is the same at every point."""
-        failure = theorem(self.id).variant(self.variant).derivation.failure
-        if not {symbol.name for symbol in failure.free_symbols} <= set(self.parameters):
-            return None
-        return float(value_of(failure, self.parameters))
+        failure = self.bound.variant.derivation.failure
+        same = {symbol.name for symbol in failure.free_symbols} <= set(self.parameters)
+        return float(value_of(failure, self.parameters)) if same else None
 
     @property
     def notes(self) -> tuple[str, ...]:
@@ -327,25 +303,13 @@ class Sweep(OfBound):
         return found
 
     def to_pandas(self) -> Any:
-        """A `pandas.DataFrame` with one row a grid point.
-
-        Raises
-        ------
-        MissingExtraError
-            If pandas is not installed.
-        """
+        """A `pandas.DataFrame` with one row a grid point."""
         frame = optional("pandas", "data frames", "data").DataFrame(self.columns())
         frame.attrs.update(self._about())
         return frame
 
     def to_xarray(self) -> Any:
-        """An `xarray.Dataset` on the grid; its variable ``terms`` has the further dimension ``term``.
-
-        Raises
-        ------
-        MissingExtraError
-            If xarray is not installed.
-        """
+        """An `xarray.Dataset` on the grid; its variable ``terms`` has the further dimension ``term``."""
         xarray = optional("xarray", "labelled arrays", "data")
         axes = tuple(self.vary)
         variables = {
@@ -380,26 +344,21 @@ def record(
     following = following or {}
     fixed = {n: x for n, x in result.parameters.items() if n not in on.axes and n not in following}
     numbers = {**fixed, **following, **on.mesh()}
-    variant = theorem(result.id).variant(result.variant)
+    variant, shape = result.bound.variant, on.shape
     failure = np.asarray(value_of(variant.derivation.failure, numbers), dtype=float)
     trivial = None
     if variant.trivial is not None:
-        trivial = np.broadcast_to(np.asarray(value_of(variant.trivial, numbers), dtype=float), on.shape)
+        trivial = np.broadcast_to(np.asarray(value_of(variant.trivial, numbers), dtype=float), shape)
+    same = ("id", "variant", "side", "relation", "also_fits", "statement", "assumes", "bound")
     return Sweep(
-        id=result.id,
-        variant=result.variant,
+        **{name: getattr(result, name) for name in same},
         vary=on.axes,
         value=value,
         terms=terms,
         vacuous=vacuous,
-        probability=np.broadcast_to(probability(failure), on.shape),
+        probability=np.broadcast_to(probability(failure), shape),
         trivial=trivial,
         parameters=fixed,
-        side=result.side,
-        relation=result.relation,
-        also_fits=result.also_fits,
-        statement=result.statement,
-        assumes=result.assumes,
         log=on.log,
         following=following,
     )

@@ -22,7 +22,6 @@ from boundcalc.symbolic.catalogue import theorem
 from boundcalc.symbolic.functions import BinomialLower, BinomialUpper
 from boundcalc.symbolic.parameter import Parameter
 from boundcalc.symbolic.parameters import parameter
-from boundcalc.symbolic.theorem import Variant
 from boundcalc.text import confidence
 
 _ALIKE = 1e-12
@@ -43,30 +42,12 @@ class OneSide(Record):
         The size that grows; the bound need not depend on it.
     """
 
-    json_keys: ClassVar[tuple[str, ...]] = ("id=bound.id", "variant=variant.name", "parameters=given")
+    json_keys: ClassVar[tuple[str, ...]] = (
+        *("id=bound.id", "variant=bound.variant.name", "parameters=bound.numbers"),
+    )
 
     bound: Bound
     size: Parameter
-
-    @property
-    def id(self) -> str:
-        """The theorem's id."""
-        return self.bound.id
-
-    @property
-    def variant(self) -> Variant:
-        """The variant."""
-        return self.bound.variant
-
-    @property
-    def name(self) -> str:
-        """For example ``huang2021.theorem1 (sharp)``."""
-        return self.bound.name
-
-    @property
-    def given(self) -> Mapping[str, Any]:
-        """All numbers but the size."""
-        return self.bound.numbers
 
     def own(self, sizes: Any) -> dict[str, Any]:
         """The size by name, where the bound depends on it."""
@@ -87,7 +68,7 @@ class OneSide(Record):
     @property
     def root_parts(self) -> tuple[Any, Any] | None:
         """Enclosures of A and B in A + B/√size; None if it has another form."""
-        expression = self.variant.expression
+        expression = self.bound.variant.expression
         form: RootForm | None = RootForm(expression, S.Zero)
         if expression.has(self.size.symbol):
             form = root_form(expression, self.size.symbol)
@@ -99,30 +80,18 @@ class OneSide(Record):
             return None
 
     def enclosed(self, size: int) -> Any:
-        """An interval around the exact value.
-
-        Raises
-        ------
-        TypeError
-            Where none can be proved, or would take too long.
-        """
-        return self._enclosed(self.variant.expression, size)
+        """An interval around the exact value."""
+        return self._enclosed(self.bound.variant.expression, size)
 
     def _enclosed(self, expression: Expr, size: int) -> Any:
-        examples = max(size, self.given.get("n", 0))
+        examples = max(size, self.bound.numbers.get("n", 0))
         if expression.has(BinomialUpper, BinomialLower) and examples > _FEW:
             raise TypeError("no enclosure")
         return self.bound.enclosure(expression, **{self.size.name: size})
 
 
 def proved_sign(first: Any, second: Any) -> int:
-    """The sign of second − first, given enclosures of both; 0 if they agree to 30 digits.
-
-    Raises
-    ------
-    TypeError
-        Where the enclosures are too wide to tell.
-    """
+    """The sign of second − first, given enclosures of both; 0 if they agree to 30 digits."""
     with working_digits(DIGITS):
         lead = second - first
         if lead.a > 0 or lead.b < 0:
@@ -147,11 +116,6 @@ def side_of(
         Values for both sides, of which those that this one knows are used, and values for this side.
     which : str
         What a message calls it: ``first`` or ``second``.
-
-    Raises
-    ------
-    UnknownNameError, DomainError, InputError
-        For what cannot be used or is missing.
     """
     id, _, variant = place.partition(":")
     entry = theorem(id)
@@ -184,14 +148,14 @@ class TwoBounds:
 
     def __post_init__(self) -> None:
         sides = (self.first, self.second)
-        relations = [side.variant.relation for side in sides]
+        relations = [side.bound.variant.relation for side in sides]
         if relations[0] != relations[1]:
             kinds = {"≤": "an upper bound", "≥": "a lower limit", "=": "a value"}
-            first = f"{self.first.name} is {kinds[relations[0]]}"
-            second = f"{self.second.name} {kinds[relations[1]]}"
+            first = f"{self.first.bound.name} is {kinds[relations[0]]}"
+            second = f"{self.second.bound.name} {kinds[relations[1]]}"
             raise InputError(f"{first} and {second}: neither is better than the other")
-        if not any(side.variant.expression.has(self.size.symbol) for side in sides):
-            names = f"neither {self.first.name} nor {self.second.name}"
+        if not any(side.bound.variant.expression.has(self.size.symbol) for side in sides):
+            names = f"neither {self.first.bound.name} nor {self.second.bound.name}"
             raise InputError(f"{names} depends on {self.size.name}")
 
     @property
@@ -202,24 +166,18 @@ class TwoBounds:
     @property
     def labels(self) -> dict[str, str]:
         """What the two are called; the same variant on both sides is told apart by its place."""
-        names = {"first": self.first.name, "second": self.second.name}
-        if self.first.name == self.second.name:
+        names = {"first": self.first.bound.name, "second": self.second.bound.name}
+        if self.first.bound.name == self.second.bound.name:
             names = {which: f"the {which} {name}" for which, name in names.items()}
         return names | {"equal": "equal"}
 
     def sizes(self) -> tuple[int, int, bool]:
-        """The least and the largest size that both allow, and whether sizes really end there.
-
-        Raises
-        ------
-        InputError
-            If they have none in common.
-        """
+        """The least and the largest size that both allow, and whether sizes really end there."""
         sides = [s.bound for s in (self.first, self.second) if s.bound.free]
         domains = [bound.domain(self.size.name) for bound in sides]
         low, high = max(d.first for d in domains), min(d.last for d in domains)
         if low > high:
-            names = f"{self.first.name} and {self.second.name}"
+            names = f"{self.first.bound.name} and {self.second.bound.name}"
             raise InputError(f"no {self.size.name} is allowed by both {names}")
         return low, high, any(d.last == high and d.reached[1] for d in domains)
 
@@ -264,7 +222,7 @@ class TwoBounds:
         for which, side in (("first", self.first), ("second", self.second)):
             numbers = side.bound.exact(**{self.size.name: size})
             own = {s: Dummy(f"{s.name} {which}", positive=s.is_positive) for s in numbers}
-            parts.append(side.variant.expression.xreplace(own))
+            parts.append(side.bound.variant.expression.xreplace(own))
             known |= {own[s]: value for s, value in numbers.items()}
         try:
             return sign(parts[1] - parts[0], known)
@@ -289,11 +247,11 @@ class TwoBounds:
         if fails[0] != fails[1]:
             both = f"the first with {confidence(fails[0])}, the second with {confidence(fails[1])}"
             notes.append(f"They hold with different probabilities: {both}.")
-        fixed = {n for n in (*first.given, *second.given) if parameter(n).falls_with == size}
+        fixed = {n for n in (*first.bound.numbers, *second.bound.numbers) if parameter(n).falls_with == size}
         if fixed:
             names = ", ".join(sorted(fixed))
             usually = f"though complexities usually shrink with {size}"
             notes.append(f"Held fixed while {size} grows, {usually}: {names}.")
-        if size == "n" and any("errors" in side.given for side in (first, second)):
+        if size == "n" and any("errors" in side.bound.numbers for side in (first, second)):
             notes.append("Held fixed while n grows: errors, so that the error rate errors/n shrinks.")
         return tuple(notes)

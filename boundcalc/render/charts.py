@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from boundcalc.conventions import Side
-from boundcalc.numeric.curves import axis_of, crossings, vacuous_spans
 from boundcalc.numeric.sweep import Sweep
 from boundcalc.render import canvas
+from boundcalc.render.curves import axis_of, crossings, vacuous_spans
 from boundcalc.symbolic.catalogue import theorem
 from boundcalc.symbolic.printing import latex_sum
 from boundcalc.text import number

@@ -7,6 +7,7 @@ import re
 import sys
 from collections.abc import Iterator
 from dataclasses import replace
+from operator import le
 from typing import Literal
 
 from rich import box
@@ -129,6 +130,8 @@ def _paragraph(text: str, style: str) -> RenderableType:
     if not text.startswith("- "):
         return RichText(text, style=style)
     item = RichTable.grid()
+    item.add_column()
+    item.add_column(overflow="fold")
     item.add_row("- ", RichText(text[2:], style=style))
     return item
 
@@ -146,8 +149,9 @@ def _table(block: Table, out: Console) -> RichTable:
     least, full = _widths(block, out)
     room = _room(block, out)
     wrapped = [0 if i not in block.whole else width for i, width in enumerate(full)]
-    # Rich breaks words, and numbers, before it takes the room from a column that has it
-    broken = any(a < b for a, b in zip(_levelled(full, wrapped, room), least, strict=True))
+    # Rich breaks words, and numbers, before it takes the room from a column that has it, and may
+    # level by a character less than here
+    broken = any(map(le, _levelled(full, wrapped, room), least))
     widths = _levelled(full, least, room) if broken and len(full) > 1 else [None] * len(full)
     for i, column in enumerate(block.columns):
         justify: Literal["left", "right"] = "right" if i in block.numeric else "left"

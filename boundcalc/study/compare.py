@@ -17,14 +17,15 @@ from boundcalc.study.ledger import Part
 from boundcalc.study.losses import is_losses, population_of, study_of_losses
 from boundcalc.study.measured import Tick, is_data, measured, read_data
 from boundcalc.study.question import Question, question
-from boundcalc.study.read import load_table, read_study, study_in
+from boundcalc.study.read import read_study, study_in
 from boundcalc.study.records import Comparison
 from boundcalc.study.statements import compare_study, configured
 from boundcalc.study.study import Study, compared_pairs
+from boundcalc.study.toml_file import load_table
 from boundcalc.symbolic.parameters import parameter
 
 _ASKED = frozenset(field.name for field in fields(Question))
-_OF_DATA = frozenset(field.name for field in fields(Design))
+_OF_DATA = frozenset(Design.model_fields)
 # options of data that are no question, though they have the name of one
 _SHARED = frozenset({"margin", "seed"})
 _OF_EXAMPLES = ("groups", "group_size", "classes", "weights")

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from boundcalc.conventions import Side
-from boundcalc.errors import InputError
+from boundcalc.errors import InputError, placed
 from boundcalc.numeric.decide.decision import PairTest
 from boundcalc.numeric.decide.pairs import COUNTS, counts_pair
 from boundcalc.numeric.decide.sample import (
@@ -25,7 +25,6 @@ from boundcalc.numeric.decide.sample import (
 )
 from boundcalc.numeric.domains import exactly
 from boundcalc.numeric.evaluate import Evaluation, evaluate
-from boundcalc.study.fields import placed
 from boundcalc.study.held_out import HeldOut, of_pair, of_subset, rounded_down
 from boundcalc.study.study import LossKind, Study, Subset
 from boundcalc.symbolic.catalogue import theorem

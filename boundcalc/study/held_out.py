@@ -10,11 +10,10 @@ from functools import cached_property
 
 import numpy as np
 
-from boundcalc.errors import InputError
+from boundcalc.errors import InputError, placed
 from boundcalc.numeric.certifying.paired import Summary, discordant, mean_limits
 from boundcalc.numeric.evaluate import evaluate
 from boundcalc.study.counts import error_counts
-from boundcalc.study.fields import placed
 from boundcalc.study.study import LossKind, Study, Subset
 
 DISCORDANT = "discordant"

@@ -11,12 +11,11 @@ from enum import Flag, auto
 from fractions import Fraction
 
 from boundcalc.conventions import Side
-from boundcalc.errors import InputError
+from boundcalc.errors import InputError, placed
 from boundcalc.numeric.decide.decision import Decision, decide, level_of_each
 from boundcalc.numeric.decide.sample import counted_looks
 from boundcalc.numeric.domains import exactly
 from boundcalc.study.evidence import DEVIATION, Evidence, Pair, PairEvidence, SubsetEvidence
-from boundcalc.study.fields import placed
 from boundcalc.study.held_out import rounded_down
 from boundcalc.study.records import Event
 from boundcalc.study.study import Study, Subset

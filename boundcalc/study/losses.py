@@ -14,11 +14,12 @@ from numpy.typing import NDArray
 
 from boundcalc.data.loss_tables import LossTable, as_loss_table, joined, read_loss_table
 from boundcalc.data.losses import read_names
-from boundcalc.data.tables import normal
+from boundcalc.data.tables import is_pandas, normal
 from boundcalc.errors import InputError, UnknownNameError, shorten
 from boundcalc.numeric.certifying.losses import as_losses, range_end
 from boundcalc.numeric.decide.population import labels
 from boundcalc.numeric.decide.sample import Population
+from boundcalc.study.folder import file_in
 from boundcalc.study.study import LossKind, Study, Subset
 
 _NAMED = re.compile(r"(?P<name>[^\[\]]+)\[(?P<seen>[^\[\]]+)\]")
@@ -33,7 +34,7 @@ def is_losses(source: Any, declared: bool | None, given_labels: Any) -> bool:
         return True
     if given_labels is not None:
         return False
-    if hasattr(source, "columns"):
+    if is_pandas(source) and hasattr(source, "columns"):
         return "y" not in map(str, source.columns) and "y" not in source.index.names
     if not isinstance(source, Mapping) or "y" in source or not _STUDY_KEYS.isdisjoint(source):
         return False
@@ -147,7 +148,7 @@ def study_of_losses(
         As for `certify`; groups and classes may be the name of a column.
     """
     table = loss_table(source, ids)
-    population = _population(table, Population(groups, group_size, classes, weights), folder=Path())
+    population = _population(table, Population(groups, group_size, classes, weights))
     used = {name for name in (groups, classes) if isinstance(name, str) and name in table.columns}
     names = [name for name in table.columns if name not in used]
     subsets = tuple(_subset(named_predictor(name, table.where), name, table, loss_bound) for name in names)
@@ -226,7 +227,7 @@ def population_of(
     study: Study,
     population: Population,
     table: LossTable | None = None,
-    folder: Path = Path(),
+    folder: Path | None = None,
 ) -> Population:
     """The groups and classes of a study's test examples, checked.
 
@@ -247,7 +248,7 @@ def population_of(
     return _population(table, population, folder=folder)
 
 
-def _population(table: LossTable, given: Population, *, folder: Path) -> Population:
+def _population(table: LossTable, given: Population, *, folder: Path | None = None) -> Population:
     """Groups and classes: as given, from a column, or from a file; one for each example."""
 
     def named(values: Any, what: str) -> Any:
@@ -256,8 +257,8 @@ def _population(table: LossTable, given: Population, *, folder: Path) -> Populat
         if isinstance(values, (str, Path)):
             if str(values) in table.columns:
                 values = list(table.columns[str(values)])
-            elif (folder / values).is_file():
-                values = read_names(folder / values)
+            elif (file := file_in(folder, values)).is_file():
+                values = read_names(file)
             else:
                 raise InputError(
                     f"{what}: '{shorten(str(values))}' is no file, and no column of {table.where}"

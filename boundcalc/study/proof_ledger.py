@@ -11,12 +11,12 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from decimal import ROUND_FLOOR, Context
-from enum import StrEnum
 from fractions import Fraction
 
 import numpy as np
 
 from boundcalc.conventions import Side
+from boundcalc.conventions import Split as Split
 from boundcalc.data.tables import normal
 from boundcalc.errors import DomainError, InputError, UnknownNameError, shorten
 from boundcalc.numeric.domains import exactly
@@ -29,13 +29,6 @@ from boundcalc.study.study import Study, Subset, compared_pairs
 _SHORT = Context(prec=6, rounding=ROUND_FLOOR)
 _STEPS = 100
 _KINDS = ("held-out", "paired", "deviation")
-
-
-class Split(StrEnum):
-    """How the failure probability is split."""
-
-    EQUAL = "equal"
-    PLANNED = "planned"
 
 
 def every_event(study: Study) -> tuple[Event, ...]:

@@ -23,9 +23,10 @@ from boundcalc.study.instances import Instances
 from boundcalc.study.names import StudyNames
 from boundcalc.study.notes import assumptions
 from boundcalc.study.proof_ledger import Split, proof_ledger
-from boundcalc.study.read import load_table, read_study, study_in
+from boundcalc.study.read import read_study, study_in
 from boundcalc.study.records import Event
 from boundcalc.study.study import Study
+from boundcalc.study.toml_file import load_table
 from boundcalc.text import decimal
 
 
@@ -49,7 +50,8 @@ def prove(
     minimise : str, optional
         The same for the greatest lower limit.
     weights : mapping of str to float, optional
-        Shares of the study's events in its δ, fixed in advance; see `boundcalc.study.proof_ledger`.
+        Shares of the study's events in its δ, fixed in advance; see
+        `boundcalc.study.proof_ledger.proof_ledger`.
     split : {"equal", "planned"}
         How the study's δ is split, given the weights.
 

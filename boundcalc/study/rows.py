@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from functools import partial
 
 from boundcalc.conventions import Side
+from boundcalc.errors import placed
 from boundcalc.numeric.decide.pairs import COUNTS, EXACT
 from boundcalc.numeric.domains import exactly
 from boundcalc.study.evidence import CERTIFICATE, GAP, Evidence, PairEvidence, from_catalogue, missing
-from boundcalc.study.fields import placed
 from boundcalc.study.held_out import rounded_down
 from boundcalc.study.ledger import JointLimits, Part
 from boundcalc.study.records import Row

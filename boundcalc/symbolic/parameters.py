@@ -301,12 +301,16 @@ _TABLE = (
     ),
     Parameter("mutual_information", "I", "I", "mutual information of sample and predictor, in nats"),
     Parameter(
-        "sub_gaussian", "σ", r"\sigma", "the loss of a fixed predictor is σ-sub-Gaussian", aliases=("sigma",)
+        "sub_gaussian",
+        "σ",
+        r"\sigma",
+        "the loss of a fixed predictor is σ-sub-Gaussian",
+        aliases=("sigma",),
     ),
     Parameter("redundancy_x", "ε_X", r"\varepsilon_X", "E(E[Y|X] − E[Y|X,Z])² is at most this"),
     Parameter("redundancy_z", "ε_Z", r"\varepsilon_Z", "E(E[Y|Z] − E[Y|X,Z])² is at most this"),
     Parameter("information_bits", "I", "I", "I(X₁,X₂;Y), what both views say of the label, in bits"),
-    Parameter("classes", "|Y|", r"|\mathcal Y|", "number of labels", low=2, integer=True),
+    Parameter("classes", "K", "K", "number of labels", low=2, integer=True),
     # complexities of function classes: what a user gives
     Parameter("factor", "|c|", "|c|", "size of the factor that the functions are multiplied by"),
     Parameter("norm", "B", "B", "bound on the norm of the weights", aliases=("B",)),

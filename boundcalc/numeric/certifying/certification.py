@@ -120,9 +120,9 @@ class Certification(Record):
     discordant : Discordant or None
         For 0/1 losses.
     further_examples : int or None
-        Where there is no verdict: a forecast of how many more examples decide it with probability ½
-        if the losses stay distributed as observed; None if the difference is 0 or more than 10^15
-        are needed.
+        0 where there is a verdict. Else a forecast of about how many more examples decide it with
+        probability ½ if the losses stay distributed as observed; None if the difference is 0 or
+        more than 10^15 are needed.
     assumes : tuple of str
     loss : {"zero-one", "bounded"}
     loss_declared : bool

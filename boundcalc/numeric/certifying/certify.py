@@ -173,7 +173,7 @@ def _certification(
         verdict=decision.verdict,
         rows=_rows(sample, decision, question, counts if exact else None),
         discordant=_discordant(counts, sample, decision) if exact else None,
-        further_examples=None if half is None else max(half - sample.a.size, 1),
+        further_examples=0 if decision.verdict else half and max(half - sample.a.size, 1),
         assumes=_assumes(sample, question),
         loss="zero-one" if sample.zero_one else "bounded",
         loss_declared=declared,

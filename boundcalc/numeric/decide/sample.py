@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from boundcalc.errors import DomainError, InputError, UnknownNameError, shorten
+from boundcalc.errors import DomainError, InputError, UnknownNameError, shown
 from boundcalc.numeric.certifying.paired import Summary, paired
 from boundcalc.numeric.decide import pairs
 from boundcalc.numeric.decide.decision import Decision, PairTest
@@ -67,7 +67,7 @@ class Population:
         if self.groups is None:
             raise InputError("group_size is for groups; give groups as well")
         if isinstance(size, bool) or not isinstance(size, int) or size < 1:
-            raise InputError(f"group_size must be a whole number from 1 on, not {shorten(repr(size))}")
+            raise InputError(f"group_size must be a whole number from 1 on, not {shown(size)}")
 
     @property
     def plain(self) -> bool:
@@ -135,7 +135,7 @@ def margin_in_range(name: str, value: float | None, width: float) -> float | Non
     if value is None:
         return None
     if isinstance(value, bool) or not isinstance(value, (int, float, np.number)) or not math.isfinite(value):
-        raise InputError(f"{name} must be a number, not {shorten(repr(value))}")
+        raise InputError(f"{name} must be a number, not {shown(value)}")
     if not 0 <= value <= width:
         raise DomainError(f"{name} = {float(value):g} is outside [0, {width:g}], the range of the loss")
     return float(value)
@@ -146,9 +146,7 @@ def checked_looks(value: int | str) -> int | str:
     if value == ANY:
         return ANY
     if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= _MOST_LOOKS:
-        raise InputError(
-            f"looks must be 'any' or a whole number from 1 to {_MOST_LOOKS}, not {shorten(repr(value))}"
-        )
+        raise InputError(f"looks must be 'any' or a whole number from 1 to {_MOST_LOOKS}, not {shown(value)}")
     return value
 
 
@@ -160,7 +158,7 @@ def counted_looks(looks: int | str) -> int:
 def checked_seed(value: int) -> int:
     """A seed: a whole number that is not negative."""
     if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value < 2**63:
-        raise InputError(f"seed must be a whole number from 0 on, not {shorten(repr(value))}")
+        raise InputError(f"seed must be a whole number from 0 on, not {shown(value)}")
     return value
 
 

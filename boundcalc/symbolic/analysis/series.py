@@ -131,11 +131,11 @@ class Series:
         return total
 
     def log(self, x: Symbol) -> Series:
-        """The logarithm of a series whose first coefficient is positive: ln c + p ln x + …"""
+        """The logarithm of a series whose first coefficient is positive: ln(c x^p) + …"""
         p, c = self.lead
-        if not p.is_Rational or c.has(log(x)):
+        if not p.is_Rational or c.has(x):
             raise NoExpansionError("a logarithm of a logarithm, or of a power that is not known")
-        return constant(log(c) + p * log(x)) + self._relative().compose(
+        return constant(log(c * x**p)) + self._relative().compose(
             lambda k: Rational((-1) ** (k + 1), k) if k else S.Zero
         )
 
@@ -144,7 +144,7 @@ class Series:
         if self.parts and compare(self.lead[0], S.Zero) > 0:
             raise NoExpansionError("an exponential of the sample size")
         at_infinity = dict(self.parts).get(S.Zero, S.Zero)
-        if at_infinity.has(log(x)):
+        if at_infinity.has(x):
             raise NoExpansionError("a power of the sample size that is not known")
         rest = self + constant(-at_infinity)
         return constant(exp(at_infinity)) * rest.compose(lambda k: Rational(1, factorial(k)))

@@ -98,7 +98,7 @@ def square(proof: Derivation) -> Fact:
 
 def accuracy() -> Quantity:
     """The probability that the label is predicted rightly, from all views."""
-    return Quantity("accuracy", (), "P(ŷ = y)", r"\mathbb{P}(\hat y=y)")
+    return Quantity("accuracy", (), "P(f(x) = Y)", r"\mathbb{P}(f(x)=Y)")
 
 
 def label_entropy() -> Quantity:
@@ -124,7 +124,7 @@ def bits(classes: Expr) -> Expr:
 
 
 def fano(*, classes: Expr) -> Fact:
-    """H(Y|X₁,X₂) ≤ 1 + P(ŷ ≠ y) log₂ |Y|, whatever is predicted from X₁ and X₂."""
+    """H(Y|X₁,X₂) ≤ 1 + P(f(x) ≠ Y) log₂ |Y|, whatever is predicted from X₁ and X₂."""
     k = bits(classes)
     return at_most("Fano", accuracy(), (1 + k - remaining_entropy()) / k, "cover2006")
 

@@ -3,11 +3,11 @@
 Setting
 -------
 Modalities X₁ and X₂ and a label Y, uniform on |Y| values (`classes`). I(X₁,X₂;Y) in bits
-(`information_bits`), or any larger number; ŷ is any function of X₁ and X₂, random or not.
+(`information_bits`), or any larger number; f(x) is any function of X₁ and X₂, random or not.
 
 Claim
 -----
-- ``fano``: P(ŷ = Y) ≤ (I(X₁,X₂;Y) + 1)/log₂ |Y|.
+- ``fano``: P(f(x) = Y) ≤ (I(X₁,X₂;Y) + 1)/log₂ |Y|.
 
 Assumptions
 -----------
@@ -19,9 +19,9 @@ Liang et al., ICLR 2024 (arXiv 2306.04539), from Fano's inequality. The proof is
 
 How the constants arise
 -----------------------
-Fano: H(Y|X₁,X₂) ≤ h(P(ŷ ≠ Y)) + P(ŷ ≠ Y) log₂(|Y| − 1) ≤ 1 + P(ŷ ≠ Y) log₂ |Y|, and H(Y|X₁,X₂) =
-log₂ |Y| − I. The 1 is the entropy of right or wrong, at most one bit: with few labels the bound
-says nothing.
+Fano: H(Y|X₁,X₂) ≤ h(P(f(x) ≠ Y)) + P(f(x) ≠ Y) log₂(|Y| − 1) ≤ 1 + P(f(x) ≠ Y) log₂ |Y|, and
+H(Y|X₁,X₂) = log₂ |Y| − I. The 1 is the entropy of right or wrong, at most one bit: with few labels
+the bound says nothing.
 
 Worked number
 -------------
@@ -42,7 +42,7 @@ classes = symbol("classes")
 THEOREM = theorem(
     id="liang2024.accuracy",
     title="Accuracy of any predictor from the information of its modalities",
-    statement="P(ŷ = Y)",
+    statement="P(f(x) = Y)",
     source="liang2024",
     credit="The statement is Liang et al.'s, from Fano's inequality.",
     variants=(
