@@ -154,6 +154,7 @@ def test_the_proof_is_checked_and_printed_like_the_catalogue() -> None:
         ("x - x + y", {"y": 1, "": 0}),
         ("gap(full, text)", {"gap(full, text)": 1, "": 0}),
         ("with_x", {"with_x": 1, "": 0}),
+        ("z + y - x + a", {"z": 1, "y": 1, "x": -1, "a": 1, "": 0}),
         ("x + sqrt(0.01)", {"x": 1, "": Fraction(1, 10)}),
         ("2*sqrt(1/4)*x - log(1)", {"x": 1, "": 0}),
         ("x + sqrt(2)*sqrt(8)/3", {"x": 1, "": Fraction(4, 3)}),
