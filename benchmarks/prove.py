@@ -15,8 +15,8 @@ from time import perf_counter
 
 import boundcalc as bc
 from boundcalc.study.instances import Instances
+from boundcalc.study.proof_ledger import proof_ledger
 from boundcalc.study.read import read_study
-from boundcalc.study.shares import shared
 
 MOST = 10
 SETTING = {"m": 20_000, "test_n": 3_000, "delta": 0.05, "lipschitz": 1.0, "erm": True, "nested": True}
@@ -48,7 +48,7 @@ def measure(count: int) -> tuple[int, int, int, int, float, float, int]:
     start = perf_counter()
     bc.prove(study, maximise=asked)
     again = perf_counter() - start
-    ledger = shared(study)
+    ledger = proof_ledger(study)
     rows = Instances(study, ledger).pool().rows.matrix
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
     return len(study.subsets), len(ledger), *rows.shape, first, again, peak

@@ -23,12 +23,14 @@ if TYPE_CHECKING:
     from boundcalc.numeric.solve import solve as solve
     from boundcalc.numeric.sweep import Range as Range
     from boundcalc.numeric.sweep import sweep as sweep
-    from boundcalc.study.front import compare as compare
+    from boundcalc.study.compare import compare as compare
     from boundcalc.study.prove import prove as prove
     from boundcalc.study.simulate import simulate as simulate
     from boundcalc.symbolic.analysis.rates import rates as rates
     from boundcalc.symbolic.catalogue import catalogue as catalogue
+    from boundcalc.symbolic.catalogue import lemma as lemma
     from boundcalc.symbolic.catalogue import theorem as theorem
+    from boundcalc.symbolic.parameters import symbol as symbol
     from boundcalc.worlds.verify import verify as verify
 
 __version__ = "0.1.0"
@@ -36,12 +38,14 @@ __version__ = "0.1.0"
 _PLACES = {
     "catalogue": "boundcalc.symbolic.catalogue",
     "certify": "boundcalc.numeric.certifying.front",
-    "compare": "boundcalc.study.front",
+    "compare": "boundcalc.study.compare",
     "complexity": "boundcalc.numeric.complexity",
     "crossover": "boundcalc.numeric.crossover",
     "rates": "boundcalc.symbolic.analysis.rates",
     "simulate": "boundcalc.study.simulate",
     "solve": "boundcalc.numeric.solve",
+    "lemma": "boundcalc.symbolic.catalogue",
+    "symbol": "boundcalc.symbolic.parameters",
     "theorem": "boundcalc.symbolic.catalogue",
     "derive": "boundcalc.numeric.derive",
     "diagnose": "boundcalc.data.diagnose.diagnose",

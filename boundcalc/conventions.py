@@ -58,3 +58,10 @@ class Status(StrEnum):
     DERIVED = "derived"
     PUBLISHED = "published"
     CONSTANTS_UNKNOWN = "constants unknown"
+
+
+class Split(StrEnum):
+    """How the failure probability of a study is split over its events."""
+
+    EQUAL = "equal"
+    PLANNED = "planned"

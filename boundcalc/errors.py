@@ -6,16 +6,30 @@ valid alternative. The command line prints the message and exits with code 2.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from datetime import date, time
+from decimal import Decimal
 from difflib import get_close_matches
 from importlib import import_module
+from numbers import Real
 from typing import Any
 
+_LONG = "a whole number of more than 60 digits"
+# controls but the line break, and marks that change the direction or have no width
+_UNSEEN = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]")
 
-def nearest(name: str, known: Iterable[str]) -> str:
+
+def visible(text: str) -> str:
+    r"""Text that a terminal shows as it is: control characters and marks are written as ``\x1b``."""
+    return _UNSEEN.sub(lambda found: found[0].encode("unicode_escape").decode(), text)
+
+
+def nearest(name: object, known: Iterable[str]) -> str:
     """Return ``"; did you mean 'x'?"`` or a short list of what is known."""
     names = sorted(known)
-    close = get_close_matches(name, names, n=1, cutoff=0.6)
+    close = get_close_matches(name, names, n=1, cutoff=0.6) if isinstance(name, str) else []
     if close:
         return f"; did you mean '{close[0]}'?"
     if not names:
@@ -26,13 +40,31 @@ def nearest(name: str, known: Iterable[str]) -> str:
 
 def shorten(value: object, limit: int = 40) -> str:
     """Show a user's value on one line, cut when it is long."""
-    text = value if isinstance(value, str) else repr(value)
-    text = " ".join(text.split())
+    text = value if isinstance(value, str) else shown(value, limit)
+    text = visible(" ".join(text.split()))
     return text if len(text) <= limit else f"{text[: limit - 1]}… ({len(text)} characters)"
 
 
+def shown(value: object, limit: int = 40) -> str:
+    """Show a user's value as it is written: a text in quotes, a date as a date."""
+    if isinstance(value, (date, time)):
+        return value.isoformat()
+    if isinstance(value, int) and value.bit_length() > 200:
+        return _LONG
+    try:
+        return shorten(str(value) if isinstance(value, (Real, Decimal)) else repr(value), limit)
+    except ValueError:  # Python writes no whole number of more than a few thousand digits
+        return f"a {type(value).__name__} with {_LONG}"
+
+
 class BoundcalcError(Exception):
-    """Base of all errors that boundcalc raises on purpose."""
+    """Base of all errors that boundcalc raises on purpose.
+
+    Escape sequences and marks that turn the direction of a line are shown, not sent to a terminal.
+    """
+
+    def __init__(self, message: object = "") -> None:
+        super().__init__(visible(str(message)))
 
 
 class InputError(BoundcalcError, ValueError):
@@ -42,7 +74,7 @@ class InputError(BoundcalcError, ValueError):
 class UnknownNameError(InputError):
     """A name that is not known, with the nearest known one."""
 
-    def __init__(self, kind: str, name: str, known: Iterable[str]) -> None:
+    def __init__(self, kind: str, name: object, known: Iterable[str]) -> None:
         super().__init__(f"unknown {kind} '{shorten(name)}'{nearest(name, known)}")
 
 
@@ -64,11 +96,17 @@ def optional(module: str, what: str, extra: str) -> Any:
     ------
     MissingExtraError
         If it cannot be imported: `what` need it, and `extra` installs it.
+    InputError
+        If it refuses to be loaded, because of settings of the user for example.
     """
+    package = module.partition(".")[0]
     try:
         return import_module(module)
     except ImportError:
-        raise MissingExtraError(what, module.partition(".")[0], extra) from None
+        raise MissingExtraError(what, package, extra) from None
+    except Exception as error:
+        said = shorten(str(error), 120)
+        raise InputError(f"{what} need {package}, which cannot be loaded: {said}") from None
 
 
 class ConventionError(InputError):
@@ -92,6 +130,10 @@ class CatalogueError(BoundcalcError):
     """Something in the catalogue, ours or a plugin's, that cannot be read."""
 
 
+class PluginWarning(UserWarning):
+    """Something of another package that is left out; the message names it in one line."""
+
+
 class ContradictionError(InputError):
     """Facts that cannot all be true; `facts` are the numbers of those that contradict one another."""
 
@@ -102,3 +144,13 @@ class ContradictionError(InputError):
 
 class UnboundedError(InputError):
     """A linear form that no combination of the facts bounds; the message names the missing link."""
+
+
+@contextmanager
+def placed(where: str) -> Iterator[None]:
+    """Say where the input stands that is refused inside."""
+    try:
+        yield
+    except InputError as error:
+        kind = ConventionError if isinstance(error, ConventionError) else InputError
+        raise kind(f"{where}: {error}") from None

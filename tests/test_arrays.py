@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import json
 import math
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -13,7 +14,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from rich.cells import cell_len
 from scipy.optimize import minimize
-from scipy.stats import beta
 from typer.testing import CliRunner
 
 import boundcalc as bc
@@ -31,7 +31,8 @@ from boundcalc.data.fit.linear import (
 )
 from boundcalc.data.fit.preparation import Scaling, split
 from boundcalc.errors import InputError
-from boundcalc.render.measured import measured_document
+from boundcalc.numeric.decide.paired import paired_test
+from boundcalc.render.comparison import comparison_document
 from boundcalc.render.texts import markdown
 
 BREAST = str(Path(__file__).parent.parent / "examples" / "breast_cancer.csv")
@@ -188,7 +189,9 @@ def test_the_same_seed_gives_the_same_numbers():
 
 
 def test_the_ledger_pays_for_every_norm():
-    result = bc.compare(world(3000), loss="ramp", norms=(0.5, 1.0, 1.5, 2.0), delta=0.08)
+    result = bc.compare(
+        world(3000), loss="ramp", norms=(0.5, 1.0, 1.5, 2.0), delta=0.08, joint="all"
+    )
     assert float(sum(event.cost for event in result.ledger)) == 0.08
     deviations = [e for e in result.ledger if e.kind == "deviation"]
     assert len(deviations) == 6
@@ -206,7 +209,8 @@ def test_the_ledger_pays_for_every_norm():
 
 
 def test_rows_that_hold_alone_pay_for_every_norm():
-    result = bc.compare(world(3000), loss="ramp", norms=(0.5, 1.0, 1.5, 2.0))
+    whole = bc.compare(world(3000), loss="ramp", norms=(0.5, 1.0, 1.5, 2.0))
+    result = replace(whole.training, data=whole.data)
     m, fits = result.data.sizes[1], {f.modalities: f for f in result.data.fits}
     for row in (r for r in result.comparisons if not r.joint):
         more, less = fits[row.more.modalities], fits[row.less.modalities]
@@ -227,7 +231,8 @@ def test_rows_that_hold_alone_pay_for_every_norm():
 
 @pytest.mark.parametrize("classes", [2, 3])
 def test_draws_of_the_complexity_enter_the_ledger(classes: int):
-    result = bc.compare(world(3000, classes=classes), loss="ramp", norms=(1.0, 2.0), draws=4000)
+    data = world(3000, classes=classes)
+    result = bc.compare(data, loss="ramp", norms=(1.0, 2.0), draws=4000, joint="all")
     drawn = [e for e in result.ledger if e.kind == "complexity"]
     assert [e.quantity for e in drawn] == [f"R̂_S({s.subset.label})" for s in result.subsets]
     share = 0.05 / len(result.ledger)
@@ -273,13 +278,15 @@ def test_errors_are_compared_by_discordant_pairs():
     result = compared()
     (row, *_) = [r for r in result.comparisons if r.joint]
     more, less = row.more.test_losses, row.less.test_losses
-    n, share = len(more), 0.05 / len(result.ledger) / 2
-    n10, n01 = int(np.sum(more > less)), int(np.sum(more < less))
-    upper = beta.ppf(1 - share, n10 + 1, n - n10) - (beta.ppf(share, n01, n - n01 + 1) if n01 else 0)
-    lower = (beta.ppf(share, n10, n - n10 + 1) if n10 else 0) - beta.ppf(1 - share, n01 + 1, n - n01)
-    assert (row.lower, row.upper) == pytest.approx((lower, upper), abs=1e-9)
+    level, found = 0.05 / len(result.ledger), result.verdicts[0]
+    assert found.level == pytest.approx(level)
+    n10, n01 = int(np.sum(less > more)), int(np.sum(less < more))
+    for end, b, c in ((-row.upper, n10, n01), (row.lower, n01, n10)):
+        test = paired_test(b, c, len(more), level=found.level)
+        assert test.rejects(end, found.level)
+        assert not test.rejects(end + 2e-3, found.level)
     assert result.study.loss_bound == 1
-    assert {event.method for event in result.ledger} == {"holdout.clopper_pearson"}
+    assert {event.method for event in result.ledger} == {"discordant"}
 
 
 def test_the_ramp_loss_stands_apart_from_the_verdicts_on_errors():
@@ -353,7 +360,9 @@ def test_the_task_is_told_by_the_labels_or_named():
     numbers = {**data, "y": data["b"][:, 0] + 0.1}
     result = bc.compare(numbers, norms=NORMS, clip=1.5)
     assert (result.data.task, result.data.loss, result.study.loss_bound) == ("regression", "absolute", 1.5)
-    assert result.training is None
+    assert {e.kind for e in result.ledger} == {"paired"}
+    assert {e.kind for e in result.training.ledger} == {"deviation"}
+    assert bc.compare(numbers, norms=NORMS, clip=1.5, joint="all").training is None
     whole = {**data, "y": np.arange(60)}
     with pytest.raises(InputError, match="60 different whole numbers; name the task"):
         bc.compare(whole)
@@ -393,7 +402,7 @@ BAD = {
     "norms descend": (world(60), {"norms": [2, 1]}, "must ascend"),
     "two shares": (world(60), {"shares": [0.5, 0.5]}, "three numbers"),
     "no such reference": (world(60), {"reference": "c"}, "no subset sees exactly 'c'"),
-    "an option for a study": ({"subset": []}, {"seed": 1}, "seed is for data, not for a study"),
+    "an option for a study": ({"subset": []}, {"norms": [1]}, "norms is for data, not for a study"),
 }
 
 
@@ -423,7 +432,7 @@ def test_json_has_the_shape_of_a_study_and_the_parts_of_the_data():
     assert {"title", "m", "delta", "subsets", "comparisons", "crossovers", "data", "training"} <= set(record)
     assert record["data"]["sizes"] == [57, 256, 256]
     assert record["data"]["norms"] == [1, 4]
-    text = CliRunner().invoke(app, run, catch_exceptions=False).stdout
+    text = CliRunner().invoke(app, [*run, "--details"], catch_exceptions=False).stdout
     assert "Guarantees and estimates" in text
     assert max(map(cell_len, text.splitlines())) <= 80
 
@@ -434,11 +443,12 @@ def test_many_pairs_are_cut_for_the_reader_but_not_in_json():
     data["y"] = (sum(data[f"m{k}"] for k in range(4))[:, 0] > 0).astype(int)
     result = bc.compare(data, norms=(4.0,))
     assert len(result.to_dict()["verdicts"]) == 14
-    text = markdown(measured_document(result, alone=False))
-    certified = sum(v.verdict in ("more", "less") for v in result.verdicts)
-    assert certified >= 3
-    assert text.count(" is certified ") == certified
-    assert f"{14 - certified - 5} more pairs are undecided; --format json has all." in text
+    certified = sum(v.certified for v in result.verdicts)
+    assert 3 <= certified <= 12
+    for details in (True, False):
+        text = markdown(comparison_document(result, details=details, alone=False))
+        assert text.count("| certified") == certified
+        assert "2 more pairs, 0 of them certified: --format json has all" in text
 
 
 @pytest.mark.parametrize("given", [["--seed", "1.5"], ["--norms", "a"], ["--shares", ","], ["--task", "x"]])

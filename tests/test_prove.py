@@ -6,9 +6,11 @@ import json
 import math
 import re
 from fractions import Fraction
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
+from mpmath import mp
 from typer.testing import CliRunner
 
 import boundcalc as bc
@@ -152,6 +154,12 @@ def test_the_proof_is_checked_and_printed_like_the_catalogue() -> None:
         ("x - x + y", {"y": 1, "": 0}),
         ("gap(full, text)", {"gap(full, text)": 1, "": 0}),
         ("with_x", {"with_x": 1, "": 0}),
+        ("x + sqrt(0.01)", {"x": 1, "": Fraction(1, 10)}),
+        ("2*sqrt(1/4)*x - log(1)", {"x": 1, "": 0}),
+        ("x + sqrt(2)*sqrt(8)/3", {"x": 1, "": Fraction(4, 3)}),
+        ("log + sqrt*2", {"log": 1, "sqrt": 2, "": 0}),
+        ("fold(1) - fold(1+2)", {"fold(1)": 1, "fold(1+2)": -1, "": 0}),
+        ("lambda - if(in)", {"lambda": 1, "if(in)": -1, "": 0}),
     ],
 )  # fmt: skip
 def test_expressions(text: str, expected: dict) -> None:
@@ -202,11 +210,55 @@ def test_every_part_of_a_fact_is_read() -> None:
         ("1 <= 2", "line 1, column 1: '1 <= 2' says nothing of any quantity"),
         ("(" * 200 + "x" + ")" * 200 + " <= 1", "more than 100 brackets"),
         ("(__import__)('os') <= 1", "line 1, column 14: unexpected character"),
+        ("x* - 1 <= 2", "line 1, column 4: expected a number, a quantity or '(', found '-'"),
+        ("x / / 2 <= 1", "line 1, column 5: expected a number to divide by, found '/'"),
+        ("x(a)(b) <= 1", "line 1, column 5: expected <=, >= or == or an operator, found '('"),
+        ("x <= (1 <= 2)", "line 1, column 9: expected ')', found '<='"),
+        ("x <= sqrt(-1)", "line 1, column 6: sqrt needs a number at least 0"),
+        ("x <= log(0)", "line 1, column 6: log needs a number above 0"),
+        ("x <= 1 + ln(1 - sqrt(2))", "line 1, column 10: ln needs a number above 0"),
+        ("x <= sqrt(y)", "line 1, column 6: sqrt of a quantity is not linear"),
+        ("sqrt(2)*x <= 1", "a quantity is multiplied by rational numbers only"),
+        ("x <= 1/(log(6) - log(2) - log(3))", "line 1, column 9: division by 0"),
+        ("x <= sqrt()", "line 1, column 11: expected a number, a quantity or '(', found ')'"),
+        ("x <= exp(1)", "line 1, column 6: 'exp(1)' is not computed"),
+        ("x <= max(0.1, 0.2)", "line 1, column 6: 'max(0.1, 0.2)' is not computed"),
+        ("x <= half(1/0.05)", "line 1, column 6: 'half(1/0.05)' is not computed"),
+        ("x <= 1" + " + 1" * 5000, "line 1, column 1: the line is too long"),
+        ("x <= 1" + "*1" * 3000, "line 1, column 1: the line is too long"),
     ],
 )  # fmt: skip
 def test_syntax_errors_say_where_and_what(line: str, message: str) -> None:
     with pytest.raises(InputError, match=re.escape(message)):
         bc.prove(line + "\n", maximise="x")
+
+
+@pytest.mark.parametrize("steps", [1, 2])
+def test_an_irrational_number_stays_what_it_is(steps: int) -> None:
+    """Hoeffding's width √(ln(1/δ)/(2n)) as a user writes it: rounded up once, where it is printed."""
+    text = "risk(a) <= y + sqrt(log(1/0.05)/(2*1000)) with cost 0.05\n" + "y <= x\n" * (steps - 1)
+    proof = bc.prove(text + f"{'yx'[steps - 1]} <= 0.3", maximise="risk(a)").check()
+    assert proof.exact is None
+    with mp.workdps(40):
+        exact = mp.mpf(3) / 10 + mp.sqrt(mp.log(20) / 2000)
+        assert exact < proof.value < exact + mp.mpf(2) ** -53
+    # 0.03870227…, and 0.03870227… − 0.3, both rounded up
+    assert proof.printed().steps[0].numbers == "√(ln(20)/2000) ≤ 0.0387023"
+    with pytest.raises(ContradictionError, match=r"0 <= −0\.261297"):
+        bc.prove(text.replace("with cost 0.05", "") + "y <= 0\nrisk(a) >= 0.3\nx <= 0", maximise="x")
+
+
+def test_long_sums_and_long_proofs() -> None:
+    names = [f"x{i}" for i in range(500)]
+    chain = "\n".join(f"{a} <= {b} + 0.001" for a, b in pairwise(names)) + "\nx499 <= 0"
+    proof = bc.prove(chain, maximise="x0")
+    assert proof.exact == Fraction(499, 1000)
+    assert [step.bound for step in proof.printed().steps[:2]] == ["x1 + 0.001", "x2 + 0.002"]
+    star = bc.prove("\n".join(f"{name} <= 0.01" for name in names), maximise=" + ".join(names))
+    assert star.exact == 5
+    bounds = [step.bound for step in star.printed().steps]
+    assert bounds[-1] == "5"
+    assert [len(bound.split(" + ")) for bound in bounds] == [*range(500, 0, -1)]
 
 
 # --- facts that give no bound -------------------------------------------------------------------------

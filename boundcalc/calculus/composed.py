@@ -15,7 +15,7 @@ from boundcalc.calculus import operations, value_ranges
 from boundcalc.calculus.node import Leaf, Node, Rule, nodes
 from boundcalc.calculus.tree import Tree, build
 from boundcalc.conventions import Average, Noise, Output, Signs
-from boundcalc.errors import ConventionError, InputError, shorten
+from boundcalc.errors import ConventionError, InputError, shown
 from boundcalc.symbolic.derivation import Derivation
 from boundcalc.symbolic.parameters import parameter
 from boundcalc.symbolic.quantities import Quantity
@@ -76,9 +76,7 @@ class Complexity(Node):
     def named(self, text: str, latex: str | None = None) -> Complexity:
         """The same class under a name, such as H∘G_M."""
         if not isinstance(text, str) or not text.strip() or not text.isprintable() or len(text) > 60:
-            raise InputError(
-                f"a name of a class is one line of 1 to 60 characters, not {shorten(repr(text))}"
-            )
+            raise InputError(f"a name of a class is one line of 1 to 60 characters, not {shown(text)}")
         return replace(self, name=(text, latex or text.replace("∘", r"\circ ")))
 
     def __add__(self, other: Complexity) -> Complexity:
@@ -186,7 +184,7 @@ def combined(rule: Rule, parts: tuple[Complexity, ...], operation: str, **number
     """The result of an operation on several classes, which must be in one convention."""
     for part in parts:
         if not isinstance(part, Complexity):
-            raise InputError(f"{operation} takes complexities of classes, not {shorten(repr(part))}")
+            raise InputError(f"{operation} takes complexities of classes, not {shown(part)}")
     need.agree(parts, operation)
     if len(parts) == 1:  # the sum, the maximum and the union of one class are that class
         return parts[0]

@@ -14,7 +14,7 @@ from boundcalc.calculus.inputs import fitting, named
 from boundcalc.calculus.node import Leaf
 from boundcalc.calculus.value_ranges import require_within
 from boundcalc.conventions import Average, Noise, Output, Signs, Status
-from boundcalc.errors import ConventionError, InputError, nearest, shorten
+from boundcalc.errors import ConventionError, InputError, nearest, shown
 from boundcalc.symbolic.catalogue import complexity_class
 from boundcalc.symbolic.complexity import ComplexityClass, Tags
 from boundcalc.symbolic.parameters import parameter
@@ -62,6 +62,8 @@ def function_class(
     entry = usable(id)
     if entry.selector != "form" and entry.selector in inputs:
         form = inputs.pop(entry.selector)
+    if form is not None and not isinstance(form, str):
+        raise InputError(f"{entry.selector} must be text, not {shown(form)}")
     size, numbers = parameter("m").check(m), named(entry, inputs)
     only = entry if form is None else replace(entry, forms={form: entry.form(form)})
     chosen = fitting(only, numbers, size)
@@ -137,7 +139,7 @@ def late_fusion(*, norms: Sequence[float], radii: Sequence[float], m: int, joint
     """
     limits, sizes = parameter("norms").check(norms), parameter("radii").check(radii)
     if not isinstance(joint, bool):
-        raise InputError(f"joint must be true or false, not {shorten(repr(joint))}")
+        raise InputError(f"joint must be true or false, not {shown(joint)}")
     if joint:
         if len(limits) != 1:
             raise InputError(f"a joint norm is one number for all weights; norms has {len(limits)}")
@@ -159,5 +161,5 @@ def choice(kinds: type[Choice], name: str, value: object) -> Choice:
     known = {str(kind).lower(): kind for kind in kinds}
     if not isinstance(value, str) or value.lower() not in known:
         hint = nearest(value.lower(), known) if isinstance(value, str) else ""
-        raise InputError(f"{name} must be {' or '.join(known)}, not {shorten(repr(value))}{hint}")
+        raise InputError(f"{name} must be {' or '.join(known)}, not {shown(value)}{hint}")
     return known[value.lower()]

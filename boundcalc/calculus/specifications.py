@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,7 +15,7 @@ from boundcalc.calculus.constructors import (
     sum_of,
     union,
 )
-from boundcalc.errors import ConventionError, InputError, nearest, shorten
+from boundcalc.errors import InputError, nearest, placed, shorten, shown
 from boundcalc.symbolic.catalogue import complexity_modules
 
 _DEEPEST = 32
@@ -33,7 +32,7 @@ class Kind:
     leaf: bool = False
 
 
-_KINDS: dict[str, Kind] = {
+OPERATIONS: dict[str, Kind] = {
     "sum": Kind(lambda parts, m: sum_of(*parts), several=True),
     "max": Kind(lambda parts, m: max_of(*parts), several=True),
     "union": Kind(lambda parts, m, **k: union(*parts, **k), needs=("bound",), several=True),
@@ -84,24 +83,23 @@ def class_from_dict(spec: Mapping[str, Any], m: int, *, where: str = "class") ->
 
 def _parsed(spec: object, m: int, where: str, depth: int) -> Complexity:
     if not isinstance(spec, Mapping):
-        raise InputError(f"{where} must be a table with a kind, not {shorten(repr(spec))}")
+        raise InputError(f"{where} must be a table with a kind, not {shown(spec)}")
     if depth > _DEEPEST:
         raise InputError(f"{where} is nested more than {_DEEPEST} deep")
     keys = {str(key): value for key, value in spec.items()}
     kind, name = keys.pop("kind", None), keys.pop("name", None)
-    known = {*_KINDS, *complexity_modules()}
+    known = {*OPERATIONS, *complexity_modules()}
     if not isinstance(kind, str) or kind not in known:
-        shown = "it is missing" if kind is None else f"not {shorten(repr(kind))}"
-        hint = nearest(kind, known) if isinstance(kind, str) else ""
-        raise InputError(f"{where}: kind must name a class or an operation; {shown}{hint}")
-    if kind in _KINDS:
-        made = _operation(kind, _KINDS[kind], keys, m, where, depth)
+        said = "it is missing" if kind is None else f"not {shown(kind)}{nearest(kind, known)}"
+        raise InputError(f"{where}: kind must name a class or an operation; {said}")
+    if kind in OPERATIONS:
+        made = _operation(kind, OPERATIONS[kind], keys, m, where, depth)
     else:
-        with _placed(where):
+        with placed(where):
             if "m" in keys:
                 raise InputError("m is that of the study, the same for all classes")
             made = function_class(kind, m=m, **keys)
-    with _placed(where):
+    with placed(where):
         return made if name is None else made.named(name)
 
 
@@ -115,7 +113,7 @@ def _operation(word: str, kind: Kind, keys: dict[str, Any], m: int, where: str, 
     if missing:
         raise InputError(f"{where}: {word} needs {', '.join(missing)}")
     if kind.leaf:
-        with _placed(where):
+        with placed(where):
             return kind.make(m=m, **keys)
     of = keys.pop("of")
     if not kind.several:
@@ -123,17 +121,6 @@ def _operation(word: str, kind: Kind, keys: dict[str, Any], m: int, where: str, 
     elif isinstance(of, (list, tuple)) and of:
         parts = [_parsed(part, m, f"{where}.of[{i}]", depth + 1) for i, part in enumerate(of, 1)]
     else:
-        raise InputError(f"{where}: of must be a list of tables, not {shorten(repr(of))}")
-    with _placed(where):
+        raise InputError(f"{where}: of must be a list of tables, not {shown(of)}")
+    with placed(where):
         return kind.make(parts, m, **keys)
-
-
-@contextmanager
-def _placed(where: str) -> Iterator[None]:
-    """Say where the input stands that is refused inside."""
-    try:
-        yield
-    except ConventionError as error:
-        raise ConventionError(f"{where}: {error}") from None
-    except InputError as error:
-        raise InputError(f"{where}: {error}") from None

@@ -3,14 +3,25 @@
 from __future__ import annotations
 
 import sys
+import traceback
+import warnings
+from collections.abc import Callable
+from contextlib import nullcontext
+from functools import partial
 from importlib import import_module
 from io import StringIO
-from typing import Annotated, NoReturn
+from typing import Annotated, Any, NoReturn
 
 import typer
 
 from boundcalc import __version__
-from boundcalc.errors import BoundcalcError, nearest
+from boundcalc.cli import streams
+from boundcalc.errors import BoundcalcError, PluginWarning, nearest, shorten, visible
+from boundcalc.study.folder import allow_outside
+
+_ANYWHERE = ("--debug", "--allow-outside")
+"""Options of every command, before or after its name."""
+_FAULT = 70  # EX_SOFTWARE of sysexits.h
 
 COMMANDS = (
     "compare",
@@ -32,6 +43,7 @@ COMMANDS = (
     "simulate",
     "verify",
     "cite",
+    "schema",
 )
 
 # Typer ships its own copy of Click in some releases and depends on Click in others.
@@ -63,6 +75,13 @@ def _root(
     version: Annotated[
         bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
     ] = False,
+    debug: Annotated[
+        bool, typer.Option("--debug", help="Show where in the program an error comes from.")
+    ] = False,
+    outside: Annotated[
+        bool,
+        typer.Option("--allow-outside", help="Studies may name files outside their folders."),
+    ] = False,
 ) -> None:
     pass
 
@@ -72,14 +91,37 @@ for command in COMMANDS:
 
 
 def main() -> None:
-    """Run the command line; bad input ends in one line on stderr and exit code 2."""
+    """Run the command line.
+
+    Bad input ends in one line on stderr and exit code 2, a fault of ours in one line and 70.
+    """
+    arguments = sys.argv[1:]
+    ours = arguments[: arguments.index("--")] if "--" in arguments else arguments
+    debug, outside = (option in ours for option in _ANYWHERE)
     try:
-        code = app(sys.argv[1:] or ["--help"], standalone_mode=False)
-        sys.stdout.flush()
-    except BoundcalcError as error:
-        _fail(str(error), 2)
-    except (typer.Abort, KeyboardInterrupt):
+        with streams.prepared(debug=debug), allow_outside() if outside else nullcontext():
+            warnings.simplefilter("default", PluginWarning)
+            warnings.showwarning = partial(_note, warnings.showwarning)
+            code = _run([a for a in ours if a not in _ANYWHERE] + arguments[len(ours) :])
+    except KeyboardInterrupt:
         _fail("interrupted", 130)
+    except Exception as error:
+        if debug:
+            traceback.print_exc()
+        code, message = _explained(error)
+        # what is left in the buffer cannot be written either, and would be tried again at the exit
+        if isinstance(error, OSError):
+            sys.stdout = StringIO()
+        _fail(message, code)
+    sys.exit(code)
+
+
+def _run(arguments: list[str]) -> int:
+    try:
+        code = app(arguments or ["--help"], standalone_mode=False)
+        sys.stdout.flush()
+    except typer.Abort:
+        raise KeyboardInterrupt from None
     except (BrokenPipeError, SystemExit) as stop:
         # Typer and Rich end a closed pipe as a failure
         if not isinstance(stop, BrokenPipeError) and not isinstance(stop.__context__, BrokenPipeError):
@@ -87,15 +129,33 @@ def main() -> None:
         # the reader of our output has gone: leave quietly, as `head` expects
         sys.stderr.close()
         sys.exit(141)
-    except MemoryError:
-        _fail("not enough memory for what was asked: make it smaller, or free some memory", 2)
-    except OSError as error:
-        # what is left in the buffer cannot be written either, and would be tried again at the exit
-        sys.stdout = StringIO()
-        _fail(f"cannot read or write {error.filename or 'the output'}: {error.strerror or error}", 2)
-    except UsageProblem as error:
-        _fail(_usage(getattr(error, "format_message", error.__str__)()), 2)
-    sys.exit(code if isinstance(code, int) else 0)
+    return code if isinstance(code, int) else 0
+
+
+def _explained(error: Exception) -> tuple[int, str]:
+    """The exit code and the line for an error."""
+    if isinstance(error, BoundcalcError):
+        return 2, str(error)
+    if isinstance(error, MemoryError):
+        return 2, "not enough memory for what was asked: make it smaller, or free some memory"
+    if isinstance(error, OSError):
+        name = error.filename or "the output"
+        return 2, f"cannot read or write {name}: {error.strerror or error}"
+    if isinstance(error, UsageProblem):
+        return 2, _usage(getattr(error, "format_message", error.__str__)())
+    said = f"{type(error).__name__}: {shorten(str(error), 100)}"
+    return _FAULT, f"a fault of boundcalc ({said}); please report it with what --debug shows"
+
+
+def _note(
+    otherwise: Callable[..., None], message: Warning | str, category: type[Warning], *where: Any
+) -> None:
+    """What is left out, in one line; every other warning as usual."""
+    if not issubclass(category, PluginWarning):
+        otherwise(message, category, *where)
+        return
+    text = " ".join(str(message).split())
+    print(f"Note: {text}", file=sys.stderr)
 
 
 def _usage(message: str) -> str:
@@ -105,5 +165,5 @@ def _usage(message: str) -> str:
 
 
 def _fail(message: str, code: int) -> NoReturn:
-    print(f"Error: {' '.join(message.split())}", file=sys.stderr)
+    print(f"Error: {visible(' '.join(message.split()))}", file=sys.stderr)
     sys.exit(code)

@@ -7,7 +7,16 @@ from typing import Annotated
 
 import typer
 
-from boundcalc.cli.common import Format, FormatOption, OutputOption, emit, number, whole
+from boundcalc.cli.common import (
+    Format,
+    FormatOption,
+    OutputOption,
+    emit,
+    named_numbers,
+    number,
+    remark,
+    whole,
+)
 from boundcalc.errors import InputError
 
 EXAMPLE = "Example: `boundcalc certify examples/digits/top.csv examples/digits/both.csv --delta 0.05`"
@@ -122,6 +131,7 @@ def run(
 
     The exit code is 0 whether or not there is a verdict, and 2 for input that cannot be used.
     """
+    from boundcalc.data.losses import begins_with_zero
     from boundcalc.numeric.certifying.front import certify
     from boundcalc.render.certification import certification_document
 
@@ -137,13 +147,15 @@ def run(
         groups=group,
         group_size=None if group_size is None else whole(group_size, "group_size"),
         classes=classes,
-        weights=None if class_weights is None else _weights(class_weights),
+        weights=None if class_weights is None else named_numbers(class_weights),
         margin=_number(margin, "margin"),
         equivalence=_number(equivalence, "equivalence"),
         looks="any" if looks.strip() == "any" else whole(looks, "looks"),
         direction=direction,
         seed=whole(seed, "seed"),
     )
+    if begins_with_zero(losses_a) and begins_with_zero(losses_b):
+        remark("the first line of both files, 0, was read as a loss; name a header loss")
     emit(
         format,
         data=result.to_dict,
@@ -161,19 +173,6 @@ def _names(text: str) -> tuple[str, str]:
     if len(parts) != 2 or not all(parts):
         raise InputError(f"--names takes two names with a comma between them, not '{text}'")
     return parts[0], parts[1]
-
-
-def _weights(text: str) -> dict[str, float]:
-    found: dict[str, float] = {}
-    for part in text.split(","):
-        name, equals, value = part.rpartition("=")
-        name = name.strip()
-        if not equals or not name:
-            raise InputError(f"--class-weights takes NAME=W,NAME=W, not '{text}'")
-        if name in found:
-            raise InputError(f"--class-weights names the class '{name}' twice")
-        found[name] = float(number(value, f"the weight of class '{name}'"))
-    return found
 
 
 def _labels(a: Path, b: Path) -> tuple[str, str]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from boundcalc.cli import completion
-from boundcalc.cli.common import Format, OutputOption, emit, emit_text
+from boundcalc.cli.common import Format, OutputOption, emit, emit_text, typed_word
 
 if TYPE_CHECKING:
     from boundcalc.symbolic.literature import Work
@@ -40,7 +40,8 @@ def run(
         ),
     ] = None,
     format: Annotated[
-        Format, typer.Option("--format", "-f", help="rich prints plain BibTeX.", case_sensitive=False)
+        Format,
+        typer.Option("--format", "-f", help="rich prints plain BibTeX.", **typed_word(Format, "--format")),
     ] = Format.RICH,
     output: OutputOption = None,
 ) -> None:
@@ -69,7 +70,8 @@ def _works(id: str, variant: str | None) -> Iterator[Work]:
     if not id.endswith(".toml"):
         yield from theorem(id).works(variant)
         return
-    from boundcalc.study.front import compare
+    from boundcalc.study.compare import compare
 
     for used in dict.fromkeys((event.method, event.variant) for event in compare(id).ledger):
-        yield from theorem(used[0]).works(used[1])
+        if "." in used[0]:
+            yield from theorem(used[0]).works(used[1])

@@ -7,15 +7,23 @@ from typing import Annotated, Any
 
 import typer
 
-from boundcalc.cli.common import Format, FormatOption, OutputOption, emit, number, progress_bar, whole
+from boundcalc.cli.common import (
+    Format,
+    FormatOption,
+    OutputOption,
+    emit,
+    named_numbers,
+    number,
+    progress_bar,
+    whole,
+)
 from boundcalc.errors import InputError
 
 EXAMPLE = (
     "Examples: `boundcalc compare examples/iemocap.toml --reference text` · "
-    "`boundcalc compare examples/breast_cancer.csv` · "
-    "`boundcalc compare examples/diabetes.csv --task regression --subset body --subset body+blood`"
+    "`boundcalc compare losses.csv --losses` · `boundcalc compare examples/breast_cancer.csv`"
 )
-_DATA = "Options for data"
+_DATA, _LOSSES = "Options for data", "Options for losses and studies"
 
 
 def register(app: typer.Typer) -> None:
@@ -27,10 +35,17 @@ def _data(*names: str, help: str, **more: Any) -> Any:
     return typer.Option(*names, help=help, rich_help_panel=_DATA, **more)
 
 
+def _examples(*names: str, help: str, **more: Any) -> Any:
+    return typer.Option(*names, help=help, rich_help_panel=_LOSSES, **more)
+
+
 def run(
     source: Annotated[
-        Path,
-        typer.Argument(metavar="STUDY|DATA", help="A study file (.toml), or data: .npz, .csv, .parquet."),
+        list[Path],
+        typer.Argument(
+            metavar="STUDY|LOSSES|DATA",
+            help="A study file (.toml); with --losses tables of losses; or data: .npz, .csv, .parquet.",
+        ),
     ],
     delta: Annotated[
         str | None, typer.Option("--delta", "-d", help="Failure probability; replaces the study's.")
@@ -42,10 +57,90 @@ def run(
     all_pairs: Annotated[
         bool, typer.Option("--all-pairs", help="Compare every two subsets, not only nested ones.")
     ] = False,
+    direction: Annotated[
+        str | None,
+        typer.Option(
+            "--direction",
+            metavar="more|less|both",
+            help="Ask only if the one that sees more is better, or only if the other is.",
+        ),
+    ] = None,
+    equivalence: Annotated[
+        str | None,
+        typer.Option("--equivalence", help="Do the two differ by less than this? Fixed before."),
+    ] = None,
+    looks: Annotated[
+        str | None,
+        typer.Option(
+            "--looks",
+            metavar="K|any",
+            help="How often you look at the data in all; any: after every example, in order of arrival.",
+        ),
+    ] = None,
+    method: Annotated[
+        str | None,
+        typer.Option(
+            "--method",
+            help="What decides, where it fits: discordant, betting, empirical_bernstein, hoeffding; for "
+            "counts of errors clopper_pearson or error_counts; for means kl. Named before the data are seen.",
+        ),
+    ] = None,
+    joint: Annotated[
+        str | None,
+        typer.Option(
+            "--joint",
+            metavar="held-out|all",
+            help="all: what the training examples say shares δ with the held-out losses.",
+        ),
+    ] = None,
+    losses: Annotated[
+        bool,
+        _examples("--losses", help="One column a predictor, such as late_fusion[text+audio]."),
+    ] = False,
+    ids: Annotated[
+        str | None, _examples("--id", metavar="COLUMN", help="Join files of losses by this column.")
+    ] = None,
+    group: Annotated[
+        str | None,
+        _examples(
+            "--group",
+            metavar="FILE|COLUMN",
+            help="Which examples belong together (patients, speakers). The mean is over groups.",
+        ),
+    ] = None,
+    group_size: Annotated[
+        str | None,
+        _examples(
+            "--group-size",
+            help="The most examples a group can have, fixed before: mean over examples.",
+        ),
+    ] = None,
+    classes: Annotated[
+        str | None,
+        _examples("--classes", metavar="FILE|COLUMN", help="The class of each example."),
+    ] = None,
+    class_weights: Annotated[
+        str | None,
+        _examples(
+            "--class-weights",
+            metavar="NAME=W,…",
+            help="The weight of each class, fixed before the data.",
+        ),
+    ] = None,
+    loss_bound: Annotated[
+        str | None,
+        _examples("--loss-bound", "-C", help="The most that a loss can be, fixed before; default 1."),
+    ] = None,
     ledger: Annotated[bool, typer.Option("--ledger", help="Print which event costs what.")] = False,
+    details: Annotated[
+        bool, typer.Option("--details/--brief", help="Everything, or the answer on one screen.")
+    ] = False,
     alone: Annotated[
         bool,
-        typer.Option("--alone/--no-alone", help="Show what other methods say on their own, for contrast."),
+        typer.Option(
+            "--alone/--no-alone",
+            help="With --details: show what other methods say on their own, for contrast.",
+        ),
     ] = True,
     subset: Annotated[
         list[str] | None, _data("--subset", metavar="A+B", help="Fit these subsets only; repeatable.")
@@ -54,9 +149,12 @@ def run(
         str | None, _data("--task", help="classification or regression; default: the labels tell.")
     ] = None,
     loss: Annotated[
-        str | None, _data("--loss", help="zero-one (default) or ramp; regression has absolute.")
+        str | None,
+        _data("--loss", help="zero-one (default) or ramp; regression has absolute; losses: bounded."),
     ] = None,
-    seed: Annotated[str | None, _data("--seed", "-s", help="Of the split; default 0.")] = None,
+    seed: Annotated[
+        str | None, _data("--seed", "-s", help="Of the split, or of the orders of bets; default 0.")
+    ] = None,
     shares: Annotated[
         str | None, _data("--shares", help="Parts for scales, training, held out; default 0.1,0.45,0.45.")
     ] = None,
@@ -66,7 +164,13 @@ def run(
     choose: Annotated[
         str | None, _data("--choose", help="B by validation (default) or by the bound.")
     ] = None,
-    margin: Annotated[str | None, _data("--margin", help="ρ of the ramp loss; default 1.")] = None,
+    margin: Annotated[
+        str | None,
+        _data(
+            "--margin",
+            help="ρ of the ramp loss; default 1. For losses and studies: is one no worse by this much?",
+        ),
+    ] = None,
     clip: Annotated[
         str | None,
         _data("--clip", help="Where absolute errors are clipped, in standard deviations; default 2."),
@@ -89,13 +193,16 @@ def run(
     A **study** file says what each subset of the modalities reached on the training and the test set. Without
     a reference every subset is compared with each one that it contains.
 
+    **Losses** are tables with one line a held-out example and one column a predictor, whose name says which
+    modalities it sees: `text`, `text+audio`, or `late_fusion[text+audio]`.
+
     **Data** hold one array a modality and the labels y; in a table the columns audio_1, audio_2, … are the
     modality audio. One part of them fixes means and scales, one trains a linear predictor for each subset,
     one is held out. Without a reference every subset is compared with all modalities together. A
     study file with the key `data` names the file, and the columns of each modality under `[groups]`.
 
-    All verdicts hold together with probability at least 1 − δ. The exit code is 0 whether or not there is a
-    verdict, and 2 for input that cannot be used.
+    All verdicts together are right with probability at least 1 − δ. The exit code is 0 whether or not
+    there is a verdict, and 2 for input that cannot be used.
     """
     options: dict[str, Any] = {
         "subsets": subset,
@@ -104,33 +211,46 @@ def run(
         "choose": choose,
         "intercept": intercept,
         "labels": labels,
+        "direction": direction,
+        "method": method,
+        "joint": joint,
+        "ids": ids,
+        "groups": group,
+        "classes": classes,
+        "losses": losses or None,
+        "looks": looks if looks is None or looks.strip() == "any" else whole(looks, "looks"),
+        "weights": None if class_weights is None else named_numbers(class_weights),
+        "group_size": None if group_size is None else whole(group_size, "group_size"),
         "seed": None if seed is None else whole(seed, "seed"),
         "draws": None if draws is None else whole(draws, "draws"),
         "max_fits": None if max_fits is None else whole(max_fits, "max_fits"),
-        "margin": None if margin is None else float(number(margin, "margin")),
-        "clip": None if clip is None else float(number(clip, "clip")),
         "shares": None if shares is None else _list(shares, "shares"),
         "norms": None if norms is None else _list(norms, "norms"),
     }
+    for name, value in (
+        ("delta", delta),
+        ("margin", margin),
+        ("clip", clip),
+        ("equivalence", equivalence),
+        ("loss_bound", loss_bound),
+    ):
+        options[name] = None if value is None else float(number(value, name))
     given = {name: value for name, value in options.items() if value is not None}
-    failure = None if delta is None else float(number(delta, "delta"))
-    from boundcalc.render.comparison import comparison_document
-    from boundcalc.render.comparison_rows import rows_document
-    from boundcalc.render.measured import measured_document
-    from boundcalc.study.front import compare
+    from boundcalc.render.comparison import comparison_document, rows_document
+    from boundcalc.study.compare import compare
 
+    if len(source) > 1 and not losses:
+        raise InputError(f"{len(source)} files are compared with --losses only")
+    what = source if losses else source[0]
     with progress_bar("fits") as progress:
-        result = compare(
-            source, delta=failure, reference=reference, all_pairs=all_pairs, progress=progress, **given
-        )
-    full = comparison_document if result.data is None else measured_document
+        result = compare(what, reference=reference, all_pairs=all_pairs, progress=progress, **given)
     emit(
         format,
         data=result.to_dict,
         document=lambda: (
             rows_document(result, alone=alone)
             if format is Format.CSV
-            else full(result, alone=alone, ledger=ledger)
+            else comparison_document(result, details=details, alone=alone, ledger=ledger)
         ),
         output=output,
     )

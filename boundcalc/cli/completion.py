@@ -24,6 +24,13 @@ def known_ids(incomplete: str) -> list[str]:
     return _beginning(theorem_modules(), incomplete)
 
 
+def families(incomplete: str) -> list[str]:
+    """The families of theorems."""
+    from boundcalc.symbolic.catalogue import theorem_modules
+
+    return _beginning((id.partition(".")[0] for id in theorem_modules()), incomplete)
+
+
 def known_classes(incomplete: str) -> list[str]:
     """The ids of function classes."""
     from boundcalc.symbolic.catalogue import complexity_modules

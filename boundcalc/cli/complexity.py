@@ -8,7 +8,16 @@ from typing import Annotated, Any
 import typer
 
 from boundcalc.cli import completion
-from boundcalc.cli.common import Format, FormatOption, OutputOption, emit, emit_text, number
+from boundcalc.cli.common import (
+    Format,
+    FormatOption,
+    OutputOption,
+    emit,
+    emit_text,
+    number,
+    typed_word,
+)
+from boundcalc.conventions import Average
 from boundcalc.errors import InputError, shorten
 
 EXAMPLE = (
@@ -45,8 +54,12 @@ def run(
         str | None, typer.Option("--form", help="Which form of the bound; default: the one that fits.")
     ] = None,
     average: Annotated[
-        str | None,
-        typer.Option("--average", help="expected or empirical, where a form bounds both; default: expected."),
+        Average | None,
+        typer.Option(
+            "--average",
+            help="Where a form bounds both; default: expected.",
+            **typed_word(Average, "average"),
+        ),
     ] = None,
     derive: Annotated[
         bool, typer.Option("--derive", help="Print the proof as well, checked by the kernel.")

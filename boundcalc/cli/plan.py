@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Annotated, Any
 
 import typer
@@ -15,8 +16,8 @@ from boundcalc.cli.common import (
     VariantOption,
     assignments,
     emit,
-    number,
     progress_bar,
+    typed_number,
 )
 
 EXAMPLE = (
@@ -32,7 +33,15 @@ def register(app: typer.Typer) -> None:
 
 def run(
     id: IdArgument,
-    target: Annotated[str, typer.Option("--target", "-t", help="The value that the bound has to reach.")],
+    target: Annotated[
+        Decimal,
+        typer.Option(
+            "--target",
+            "-t",
+            help="The value that the bound has to reach.",
+            **typed_number("target"),
+        ),
+    ],
     values: Annotated[
         list[str] | None,
         typer.Argument(
@@ -74,7 +83,7 @@ def run(
     with progress_bar("searching for the cheapest plan") as progress:
         result = plan(
             id,
-            target=number(target, "target"),
+            target=target,
             prices=assignments(price or []),
             variant=variant,
             at_most=assignments(at_most or []),

@@ -7,7 +7,16 @@ from typing import Annotated
 
 import typer
 
-from boundcalc.cli.common import Format, FormatOption, OutputOption, assignments, emit, emit_text
+from boundcalc.cli.common import (
+    Format,
+    FormatOption,
+    OutputOption,
+    assignments,
+    emit,
+    emit_text,
+    typed_word,
+)
+from boundcalc.conventions import Split
 
 EXAMPLE = (
     "Examples: `boundcalc prove examples/facts.toml` · "
@@ -38,14 +47,14 @@ def run(
         ),
     ] = None,
     split: Annotated[
-        str,
+        Split,
         typer.Option(
             "--split",
-            metavar="equal|planned",
+            **typed_word(Split, "split"),
             help="planned: the split with the least weighted sum of interval widths, which depends on sample "
             "sizes and ranges only.",
         ),
-    ] = "equal",
+    ] = Split.EQUAL,
     ledger: Annotated[bool, typer.Option("--ledger", help="Print which event costs what.")] = False,
     format: FormatOption = Format.RICH,
     output: OutputOption = None,

@@ -1,4 +1,4 @@
-"""``boundcalc show``: one theorem, whole."""
+"""``boundcalc show``: one theorem, whole, or one lemma."""
 
 from __future__ import annotations
 
@@ -17,9 +17,13 @@ def run(
     format: FormatOption = Format.RICH,
     output: OutputOption = None,
 ) -> None:
-    """Show a theorem: closed forms, parameters with domains, assumptions, source, worked number."""
-    from boundcalc.render.entries import details, entry_document
-    from boundcalc.symbolic.catalogue import theorem
+    """Show a theorem: closed forms, parameters, assumptions, source, worked number; or a lemma."""
+    from boundcalc.render.entries import details, entry_document, lemma_details, lemma_document
+    from boundcalc.symbolic.catalogue import lemma, lemmas, theorem, theorem_modules
 
+    if id not in theorem_modules() and id in lemmas():
+        found = lemma_details(id, lemma(id))
+        emit(format, data=lambda: found, document=lambda: lemma_document(found), output=output)
+        return
     entry = theorem(id)
     emit(format, data=lambda: details(entry), document=lambda: entry_document(entry), output=output)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Annotated, Any
 
 import typer
@@ -15,7 +16,7 @@ from boundcalc.cli.common import (
     VariantOption,
     assignments,
     emit,
-    number,
+    typed_number,
 )
 
 EXAMPLE = (
@@ -41,8 +42,13 @@ def run(
         ),
     ],
     target: Annotated[
-        str,
-        typer.Option("--target", "-t", help="What an upper bound has to stay below or a lower limit above."),
+        Decimal,
+        typer.Option(
+            "--target",
+            "-t",
+            help="What an upper bound has to stay below or a lower limit above.",
+            **typed_number("target"),
+        ),
     ],
     values: Annotated[
         list[str] | None,
@@ -75,7 +81,7 @@ def run(
     result = solve(
         id,
         unknown=unknown,
-        target=number(target, "target"),  # type: ignore[arg-type]
+        target=target,  # type: ignore[arg-type]
         variant=variant,
         at_least=at_least or None,
         **numbers,

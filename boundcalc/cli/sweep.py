@@ -21,6 +21,7 @@ from boundcalc.cli.common import (
     emit,
     number,
     progress_bar,
+    typed_whole,
     whole_file,
 )
 from boundcalc.errors import InputError, UnknownNameError, shorten
@@ -72,7 +73,9 @@ def run(
     chunks: Annotated[
         int | None,
         typer.Option(
-            "--chunks", min=1, help="Write the file in blocks of this many rows: grids of any size."
+            "--chunks",
+            help="Write the file in blocks of this many rows: grids of any size.",
+            **typed_whole("--chunks", least=1),
         ),
     ] = None,
     format: FormatOption = Format.RICH,

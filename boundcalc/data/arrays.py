@@ -140,7 +140,7 @@ def as_dataset(
         raise InputError(
             "a Dask array is not put into a data set: give it to bc.estimate by itself",
         )
-    *parts, labels = _aligned([*arrays.values(), labels], [*arrays, "the labels"])
+    *parts, labels = aligned_rows([*arrays.values(), labels], [*arrays, "the labels"])
     arrays = dict(zip(arrays, parts, strict=True))
     columns = {
         name: tuple(
@@ -152,7 +152,7 @@ def as_dataset(
     return dataset(Contents("data", arrays, labels, columns), task=task)
 
 
-def _aligned(parts: list[Any], names: list[str]) -> list[Any]:
+def aligned_rows(parts: list[Any], names: list[str]) -> list[Any]:
     """Series and frames with the rows of the first one, which their indexes name."""
     found = list(parts)
     indexed = [i for i, part in enumerate(parts) if is_pandas(part)]

@@ -7,6 +7,7 @@ A ``.csv`` file may have more columns; its first line then names them, and the l
 from __future__ import annotations
 
 import csv
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar
@@ -16,6 +17,7 @@ from boundcalc.errors import InputError, UnknownNameError, shorten
 from boundcalc.numeric.certifying.losses import Losses, as_losses
 
 T = TypeVar("T")
+_POINT = re.compile(r"\d+\.\d+(e[+-]?\d+)?|\d+e-\d+", re.ASCII)
 _TEXT = (".csv", ".txt")
 _LONGEST_NUMBER = 400
 _NAME_HEADERS = frozenset({"group", "groups", "class", "classes", "label", "labels"})
@@ -101,7 +103,7 @@ def _suffix(file: Path, where: str) -> str:
     suffix = file.suffix.lower()
     if suffix not in (".npy", *_TEXT):
         raise InputError(
-            f"{where}: losses are read from .npy, .csv or .txt, not from '{suffix or file.name}'"
+            f"{where}: losses are read from .npy, .csv or .txt, not from '{shorten(suffix or file.name)}'"
         )
     return suffix
 
@@ -157,10 +159,44 @@ def _lines(file: Path, where: str) -> tuple[list[float], int]:
         if "loss" not in columns:
             raise UnknownNameError(f"column of {where}", "loss", columns)
         rows = ["loss", *columns["loss"]]
-    header = 1 if _is_header(rows[0]) else 0
+    header = 1 if _is_header(rows[0]) or _is_number_header(rows, where) else 0
     if len(rows) == header:
         raise InputError(f"{where} has a header and no losses")
     return [_number(row, i, where) for i, row in enumerate(rows[header:], header + 1)], header + 1
+
+
+def begins_with_zero(path: str | Path) -> bool:
+    """Whether a CSV file begins with the line 0: a loss, or the header of a Series without a name."""
+    file = Path(path)
+    if file.suffix.lower() != ".csv":
+        return False
+    return _opened(lambda: _read_as_zero(file), shorten(str(path), 200))
+
+
+def _read_as_zero(file: Path) -> bool:
+    rows = _text(file, shorten(str(file), 200))
+    return rows[0].strip() == "0" and not _is_number_header(rows, str(file))
+
+
+def _is_number_header(rows: list[str], where: str) -> bool:
+    """Whether the first line is the number of a column, as pandas writes above a Series without a name.
+
+    Raises
+    ------
+    InputError
+        If it may be one.
+    """
+    first, *others = (row.strip() for row in rows)
+    if len(others) < 2 or not first.isascii() or not first.isdigit():
+        return False
+    if not all(_POINT.fullmatch(row) for row in others):
+        return False
+    if any(row.endswith(".0") for row in others):  # so this writer would write the loss 0 as 0.0
+        return True
+    raise InputError(
+        f"{where}, row 1: '{shorten(first)}' may be a header, since every other line has a point: "
+        f"write {shorten(first)}.0 for a loss, or loss for a header"
+    )
 
 
 def _is_header(row: str) -> bool:

@@ -37,6 +37,8 @@ _OUTWARD = {
     "BinomialLower": (0, 0, -1),
 }
 """Which way every argument of a limit is moved to make it lie further out."""
+_SUMMED = {"LogEntropyMoment": 512.0}
+"""Errors in u of functions that are no limit: the logarithm of a sum of some thousand products."""
 _FUNCTIONS = ("boundcalc.numeric.special", "boundcalc.numeric.class_functions")
 _ENCLOSED = ("boundcalc.symbolic.functions", "boundcalc.symbolic.complexity_functions")
 
@@ -286,7 +288,8 @@ def rounded(tape: Tape, values: Mapping[str, Any]) -> tuple[list[Any], list[Any]
             found, units = FLOATS[name](values[text]), 1.0
         elif name == "call":
             ways = _OUTWARD.get(text, (0,) * len(operands))
-            found, units = _function(text)(*map(errors.moved, operands, ways)), np.nan
+            found = _function(text)(*map(errors.moved, operands, ways))
+            units = _SUMMED.get(text, np.nan)
         else:
             found = FLOATS[name](text, *[errors.values[i] for i in operands])
             units = getattr(errors, name)(found, text, operands)

@@ -163,7 +163,7 @@ def complexity(what: str | Complexity, /, **values: Any) -> ComplexityValue:
     Parameters
     ----------
     what : str or Complexity
-        A catalogue id, for example ``"linear-l2"``, or a class composed with `boundcalc.complexities.rules`.
+        A catalogue id, for example ``"linear-l2"``, or a class composed with `boundcalc.calculus`.
     **values
         For an id: m and the parameters of the class, lists where they are lists; `form` names a form of the
         bound, `average` ("expected" or "empirical") what is bounded, where a form bounds both.

@@ -180,7 +180,7 @@ def kl_upper(test_loss: Any, c: Any) -> Floats:
     q = np.minimum(q, 1.0)
     step = _kl_step(q, c, 1 - q, 1.0)
     out = np.where(step > 0, np.nextafter(q + step, 2.0), q)
-    return np.asarray(np.minimum(out, 1.0), dtype=float)
+    return np.asarray(np.where(np.isnan(q + c), np.nan, np.minimum(out, 1.0)), dtype=float)
 
 
 @_quiet
@@ -191,7 +191,7 @@ def kl_lower(test_loss: Any, c: Any) -> Floats:
     near = np.array(np.maximum(np.where(step > 0, np.nextafter(q - step, -1.0), q), 0.0))
     far = (q > 0) & (bernoulli_kl(q, -q / 2) < c)  # below q/2 the step says little about what is left
     near[far] = _kl_far_below(q[far], c[far])
-    return near
+    return np.asarray(np.where(np.isnan(q + c), np.nan, near), dtype=float)
 
 
 def _kl_far_below(q: Floats, c: Floats) -> Floats:
@@ -205,9 +205,31 @@ def _kl_far_below(q: Floats, c: Floats) -> Floats:
     return p * (1 - 16 * _EPSILON * (1 - np.log(np.maximum(p, _TINY))))
 
 
+def log_entropy_moment(m: Any) -> Floats:
+    """ln ξ(m), ξ(m) = Σ_k (m choose k)(k/m)^k (1 − k/m)^(m−k), rounded up by more than it is off."""
+    sizes, places = np.unique(np.asarray(m, dtype=float), return_inverse=True)
+    found = np.array([_log_entropy_moment(size) for size in sizes])
+    return np.asarray(found[places].reshape(np.shape(m)))
+
+
+def _log_entropy_moment(m: float) -> float:
+    """By ξ(m) = Σ_j Π_{i<j} (1 − i/m), and for large m by Stirling's and Ramanujan's formulas.
+
+    A product of j factors is off by 3j roundings, and j is √(2m/π) in the mean of the terms.
+    """
+    if m > _MOST_SUMMED:
+        theta = 1 / 3 + 4 / (135 * m)
+        moment = np.sqrt(np.pi * m / 2) * np.exp(1 / (12 * m)) + 1 - theta
+        return float(np.log(moment) + 64 * _EPSILON)
+    ratios = np.maximum(1 - np.arange(min(int(m), int(9 * np.sqrt(m)) + 9)) / m, 0)
+    return float(np.log1p(np.cumprod(ratios).sum()) + (2 * np.sqrt(m) + 16) * _EPSILON)
+
+
+_MOST_SUMMED = 1e5
 IMPLEMENTATIONS = {
     "BinomialUpper": binomial_upper,
     "BinomialLower": binomial_lower,
     "KLUpper": kl_upper,
     "KLLower": kl_lower,
+    "LogEntropyMoment": log_entropy_moment,
 }

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import math
 import textwrap
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -43,7 +44,7 @@ VACUOUS_LABEL = "vacuous: says nothing"
 TITLE, LABEL, TEXT = 15, 13, 11.5
 WIDTH, HEIGHT = 8.0, 6.4
 _SMALL_LINE, _TITLE_LINE, _LONG_CLAIM = 82, 54, 32
-STYLE: dict[str, Any] = {
+_STYLE: dict[str, Any] = {
     "axes.grid": True,
     "axes.axisbelow": True,
     "axes.labelsize": LABEL,
@@ -59,6 +60,16 @@ STYLE: dict[str, Any] = {
     "xtick.labelsize": TEXT,
     "ytick.labelsize": TEXT,
 }
+
+
+@contextmanager
+def style() -> Iterator[None]:
+    """Pictures look alike whatever the user's own settings of matplotlib are."""
+    matplotlib = optional("matplotlib", "plots", "plot")
+    with matplotlib.rc_context():
+        matplotlib.rcdefaults()
+        matplotlib.rcParams.update(_STYLE)
+        yield
 
 
 def new() -> tuple[Figure, Axes]:

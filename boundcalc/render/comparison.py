@@ -1,275 +1,225 @@
-"""A comparison of modality subsets as a document."""
+"""A comparison of modality subsets on one screen: which subset to use, and what it rests on."""
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from typing import TypeVar
+
+from rich.cells import cell_len
 
 from boundcalc.conventions import Side
+from boundcalc.numeric.certifying.certification import rounded_count
+from boundcalc.render.comparison_details import (
+    ABSENT,
+    WORDS,
+    details_document,
+    end,
+    ledger_table,
+    places_of,
+    together,
+)
 from boundcalc.render.document import Block, Document, Heading, Table, Text, Tone
-from boundcalc.study.records import DISCORDANT, Comparison, Event, Limit, Row, SubsetResult, Verdict
-from boundcalc.text import confidence, count, lower, number, upper
+from boundcalc.render.measured import measured_document
+from boundcalc.study.records import Comparison, Preference, Row, Verdict
+from boundcalc.text import confidence, count
 
-_PLACES, _MOST_PLACES = 4, 12
-ABSENT = "–"
-_METHODS = {
-    "clopper-pearson": "Clopper–Pearson",
-    "empirical-bernstein": "empirical Bernstein",
-    "hoeffding": "Hoeffding",
-    "kl": "relative entropy",
-    "theorem1": "Theorem 1",
-    "theorem2": "Theorem 2",
-    "certificate-any": "certificate, any predictors",
-    "certificate-erm": "certificate, ERM",
-    "deviation": "training sample, each class",
-    "combined": "best joint limit on each risk",
-    "best-provable": "best provable from all of them",
-    "classic.uniform-deviation": "training sample",
-    "huang2021.theorem2": "Theorem 2",
-}
-_WORDS = {
-    "more": ("certified better", Tone.GOOD),
-    "less": ("certified worse", Tone.BAD),
-    "undecided": ("undecided", Tone.PLAIN),
-    "contradictory": ("contradictory", Tone.BAD),
-}
+T = TypeVar("T", Row, Verdict, Preference)
+
+_MOST_PAIRS, _OF_THE_REST = 12, 5
+_MOST_NOTES, _WIDTH, _LINES = 5, 80, 40
+_EXACT_PLACES = 6
+_DIRECTION_ONLY = (
+    "where a certified pair has 0 in its interval, the direction is certified and the amount is not"
+)
 
 
-def comparison_document(record: Comparison, *, alone: bool = True, ledger: bool = False) -> Document:
-    """Subsets and verdicts first, then what would settle the rest, then details.
+def comparison_document(
+    record: Comparison, *, details: bool = False, alone: bool = True, ledger: bool = False
+) -> Document:
+    """The answer on one screen, or everything.
 
     Parameters
     ----------
     record : Comparison
+    details : bool
+        Show everything.
     alone : bool
-        Show what other methods say on their own.
+        With details: show what other methods say on their own.
     ledger : bool
         Show which event costs what.
     """
-    blocks: list[Block] = [
-        Heading(record.study.title or "Comparison"),
-        Text(sizes(record), Tone.NOTE),
-        subset_table(record),
-        verdict_table(record),
-        *plain_words(record),
-        *crossover_lines(record),
-        *(details(record) if alone else ()),
-        *(own_limits(record) if alone else ()),
-        *((ledger_table(record),) if ledger else ()),
-        *note_lines(record.notes),
-    ]
-    return tuple(blocks)
+    if details:
+        full = details_document if record.data is None else measured_document
+        shown, left_out = fewer_pairs(record)
+        return full(shown, alone=alone, ledger=ledger, left_out=left_out)
+    return (*_screen(record), *((ledger_table(record),) if ledger else ()))
 
 
-def note_lines(notes: Sequence[str]) -> Iterator[Block]:
-    """What a reader has to know."""
-    if notes:
-        yield Heading("Notes")
-        yield from (Text(f"- {note}", Tone.NOTE) for note in notes)
+def _screen(record: Comparison) -> Iterator[Block]:
+    title, counts = record.study.title or "Comparison", _counts(record)
+    shown, left_out = fewer_pairs(record)
+    certified = any(v.certified for v in record.verdicts)
+    yield Heading(title)
+    yield Text(record.answer, Tone.GOOD if certified else Tone.PLAIN)
+    yield Text(f"{counts} {_sizes(record)}")
+    yield _pairs(shown)
+    notes = _notes(record, left_out)
+    used = sum(map(_lines, (title, record.answer, counts))) + len(shown.verdicts) + 9
+    kept = []
+    for note in notes[:_MOST_NOTES]:
+        used += _lines(note)
+        if used > _LINES:
+            break
+        kept.append(note)
+    yield from (Text(f"- {note}", Tone.NOTE) for note in kept)
+    yield Text("--details shows every limit, all notes and what else was asked.", Tone.NOTE)
 
 
-def _places(intervals: Sequence[Verdict | Row]) -> int:
-    """So many decimals that no end of an interval that excludes 0 is printed as 0."""
-    nearest = [i.lower for i in intervals if i.lower is not None and i.lower > 0]
-    nearest += [-i.upper for i in intervals if i.upper is not None and i.upper < 0]
-    return min(max(_PLACES, -math.floor(math.log10(min(nearest, default=1.0)))), _MOST_PLACES)
+def _lines(text: str) -> int:
+    return -(-cell_len(text) // (_WIDTH - 4))
 
 
-def end(value: float | None, side: Side, places: int) -> str:
-    """One end of an interval, rounded outward."""
-    if value is None:
-        return ABSENT
-    return upper(value, places) if side is Side.UPPER else lower(value, places)
+def _counts(record: Comparison) -> str:
+    """How many pairs are certified, equivalent, undecided."""
+    verdicts, delta = record.verdicts, record.study.delta
+    certified = sum(v.certified for v in verdicts)
+    equivalent = sum(v.equivalent for v in verdicts)
+    margin = next((v.margin for v in verdicts if v.margin is not None), None)
+    said = [f"{certified} certified"]
+    if margin is not None and margin.asked == "equivalence":
+        said.append(f"{equivalent} equivalent within {margin.margin:g}")
+    said.append(f"{sum(v.verdict == 'undecided' for v in verdicts)} undecided")
+    pairs = "1 pair" if len(verdicts) == 1 else f"{count(len(verdicts))} pairs"
+    return (
+        f"{pairs}: {', '.join(said)}. With probability at least {confidence(delta)} all these verdicts are "
+        "right, and likewise all intervals."
+    )
 
 
-def sizes(record: Comparison) -> str:
-    """How many examples, and δ."""
-    study = record.study
-    parts = [
-        "" if study.m is None else f"{count(study.m)} training examples",
-        "" if study.test_n is None else f"{count(study.test_n)} test examples",
-        f"δ = {study.delta:g}",
-    ]
-    return ", ".join(part for part in parts if part)
+def _sizes(record: Comparison) -> str:
+    study, data = record.study, record.data
+    held_out = f"{count(study.test_n)} test examples" if study.test_n else ""
+    train = f"{count(study.m)} training examples" if study.m else ""
+    seed = "" if data is None else f"seed {data.seed}"
+    return f"({', '.join(part for part in (held_out, train, seed) if part)}.)".replace("(.)", "")
 
 
-def together(record: Comparison) -> str:
-    """How sure everything joint is."""
-    return f"together with probability at least {confidence(record.study.delta)}"
-
-
-def subset_table(record: Comparison) -> Table:
-    """Only the columns for which there is a number."""
-    columns: dict[str, list[str]] = {"modalities": [s.subset.label for s in record.subsets]}
-    if record.data is not None:
-        norms = {fit.modalities: fit.norm for fit in record.data.fits}
-        columns["B"] = [number(norms[s.subset.modalities], 3) for s in record.subsets]
-    for name, values in (
-        ("training loss", [s.train_loss for s in record.subsets]),
-        ("R", [None if s.rademacher_empirical is not None else s.rademacher for s in record.subsets]),
-        ("R̂_S", [s.rademacher_empirical for s in record.subsets]),
-        ("test loss", [s.test_loss for s in record.subsets]),
-    ):
-        if any(value is not None for value in values):
-            columns[name] = [ABSENT if v is None else number(v, 4) for v in values]
-    if any((s.risk_lower, s.risk_upper) != (None, None) for s in record.subsets):
-        columns["risk ≥"] = [end(s.risk_lower, Side.LOWER, _PLACES) for s in record.subsets]
-        columns["risk ≤"] = [end(s.risk_upper, Side.UPPER, _PLACES) for s in record.subsets]
-    caption = "What was measured"
-    if "risk ≤" in columns:
-        caption = f"Risk of each subset; all {len(record.ledger)} limits hold {together(record)}"
-    rows = tuple(zip(*columns.values(), strict=True))
-    numeric = frozenset(range(1, len(columns)))
-    return Table(tuple(columns), rows, numeric=numeric, whole=numeric, caption=caption)
-
-
-def verdict_table(record: Comparison) -> Table:
-    """One row a pair."""
-    places = _places(record.verdicts)
+def _pairs(record: Comparison) -> Table:
+    places = places_of(record.verdicts)
+    forecast = any(v.needed is not None and v.needed.forecast for v in record.verdicts)
     rows = tuple(
         (
             v.more.label,
             v.less.label,
             end(v.lower, Side.LOWER, places),
             end(v.upper, Side.UPPER, places),
-            _WORDS[v.verdict][0],
+            _verdict(v),
+            *((_decides(v),) if forecast else ()),
         )
         for v in record.verdicts
     )
+    heads = ("subset", "against", "gap ≥", "gap ≤", "verdict", *(("n for 80 %",) if forecast else ()))
+    caption = f"r(subset) − r(against), intervals {together(record)}"
+    if forecast:
+        caption += "; n: a forecast"
     return Table(
-        ("subset", "against", "gap ≥", "gap ≤", "verdict"),
+        heads,
         rows,
-        numeric=frozenset({2, 3}),
-        whole=frozenset({2, 3}),
-        caption=f"Gaps r(subset) − r(against), {together(record)}",
-        tones=tuple(_WORDS[v.verdict][1] for v in record.verdicts),
+        numeric=frozenset({2, 3, 5}),
+        whole=frozenset({2, 3, 5}),
+        caption=caption,
+        tones=tuple(WORDS[v.verdict][1] for v in record.verdicts),
     )
 
 
-def plain_words(record: Comparison) -> Iterator[Block]:
-    """The certified verdicts first."""
-    yield Heading("In words")
-    order = ("more", "less", "contradictory", "undecided")
-    for verdict in sorted(record.verdicts, key=lambda v: order.index(v.verdict)):
-        tone = Tone.GOOD if verdict.verdict in ("more", "less") else Tone.PLAIN
-        yield Text(f"- {verdict.sentence}.", tone)
+def _verdict(verdict: Verdict) -> str:
+    said = WORDS[verdict.verdict][0]
+    if not verdict.equivalent:
+        return said
+    return "equivalent" if verdict.verdict == "undecided" else f"{said}, equivalent"
 
 
-def crossover_lines(record: Comparison) -> Iterator[Block]:
-    """One line a pair, and what they do not say."""
-    if record.crossovers:
-        yield Heading("From which sample size on Theorem 2 prefers more modalities")
-        for crossover in record.crossovers:
-            yield Text(f"- {crossover.sentence}.")
-        yield Text(
-            "This compares upper bounds on the latent quality, at the training losses observed. "
-            "It is not a verdict on the risks.",
-            Tone.NOTE,
+def _decides(verdict: Verdict) -> str:
+    """So many examples decide it with probability 0.8, if the losses stayed."""
+    if verdict.needed is None or not verdict.needed.forecast:
+        return "" if verdict.certified else ABSENT
+    return f"≈ {rounded_count(verdict.needed.forecast[-1].n)}"
+
+
+def _notes(record: Comparison, left_out: str) -> list[str]:
+    """The most important ones first."""
+    found = [left_out] if left_out else []
+    if any(v.certified and v.amount is None for v in record.verdicts):
+        found.append(_DIRECTION_ONLY)
+    found += [v.sentence for v in record.verdicts if v.margin is not None and v.margin.asked == "margin"]
+    data = record.data.notes if record.data is not None else ()
+    return list(dict.fromkeys((*found, *data, *record.notes)))
+
+
+def fewer_pairs(record: Comparison) -> tuple[Comparison, str]:
+    """The record with so many pairs that a reader can take them in, and a line on the others."""
+    if len(record.verdicts) <= _MOST_PAIRS:
+        return record, ""
+    reached = {id(s.subset): s.test_loss or 0.0 for s in record.subsets}
+
+    def order(verdict: Verdict) -> tuple[float, ...]:
+        return tuple(sorted(reached[id(s)] for s in (verdict.more, verdict.less)))
+
+    decided = sorted((v for v in record.verdicts if v.certified), key=order)
+    rest = sorted((v for v in record.verdicts if not v.certified), key=order)
+    kept = decided[:_MOST_PAIRS]
+    kept += rest[: max(_OF_THE_REST, _MOST_PAIRS - len(kept))][: _MOST_PAIRS - len(kept)]
+    more = len(decided) - sum(v.certified for v in kept)
+    line = f"{count(len(record.verdicts) - len(kept))} more pairs, {more} of them certified"
+    labels = {s.label for v in kept for s in (v.more, v.less)}
+    return _only(record, labels, [(v.more.label, v.less.label) for v in kept]), (
+        f"{line}: --format json has all"
+    )
+
+
+def _only(record: Comparison, labels: set[str], pairs: Sequence[tuple[str, str]]) -> Comparison:
+    """Some of the subsets and pairs, the best on the test examples first."""
+
+    def some(found: Sequence[T]) -> tuple[T, ...]:
+        return tuple(x for x in found if (x.more.label, x.less.label) in pairs)
+
+    subsets = [s for s in record.subsets if s.subset.label in labels]
+    return replace(
+        record,
+        subsets=tuple(sorted(subsets, key=lambda s: (s.test_loss is None, s.test_loss))),
+        verdicts=some(record.verdicts),
+        comparisons=some(record.comparisons),
+        crossovers=some(record.crossovers),
+        training=None if record.training is None else _only(record.training, labels, pairs),
+    )
+
+
+def rows_document(record: Comparison, *, alone: bool = True) -> Document:
+    """All rows in one table, for CSV; a column says which statement, where there are two."""
+    columns = ("more", "less", "method", "joint", "lower", "upper", "probability", "certified", "value")
+    if record.training is None:
+        return (Table(columns, tuple(_cells(record, alone))),)
+    names = ("zero-one", "ramp") if record.data is not None else ("held-out", "training")
+    both = zip((record, record.training), names, strict=True)
+    rows = [(*row, name) for part, name in both for row in _cells(part, alone)]
+    return (Table((*columns, "loss" if record.data is not None else "statement"), tuple(rows)),)
+
+
+def _cells(record: Comparison, alone: bool) -> list[tuple[str, ...]]:
+    rows = [
+        (
+            row.more.label,
+            row.less.label,
+            row.method,
+            str(row.joint).lower(),
+            end(row.lower, Side.LOWER, _EXACT_PLACES),
+            end(row.upper, Side.UPPER, _EXACT_PLACES),
+            repr(row.probability),
+            row.certified or "",
+            end(row.value, Side.UPPER, _EXACT_PLACES),
         )
-
-
-def details(record: Comparison) -> Iterator[Block]:
-    """The rows of each pair, joint first."""
-    if all(row.joint for row in record.comparisons):
-        return
-    places = _places(record.comparisons)
-    rows: list[tuple[str, ...]] = []
-    tones: list[Tone] = []
-    for verdict in record.verdicts:
-        of_pair = [r for r in record.comparisons if r.more is verdict.more and r.less is verdict.less]
-        rows += [(f"{verdict.more.label} against {verdict.less.label}", "", "", "", "")]
-        rows += [_detail(record, row, places) for row in of_pair]
-        tones += [Tone.PLAIN, *(Tone.PLAIN if row.joint else Tone.NOTE for row in of_pair)]
-    yield Heading("Method by method")
-    yield Text(
-        "Joint rows carry the verdicts. Each row marked alone holds by itself with probability at least "
-        f"{confidence(record.study.delta)} and decides nothing; the best of them would have to be named "
-        "beforehand.",
-        Tone.NOTE,
-    )
-    if any(row.method == "theorem2" for row in record.comparisons):
-        yield Text(
-            "γ = η(ĝ_M) − η(ĝ_N) is not observable. A bound on it by Theorem 2 is never negative, so the two "
-            "theorems together cannot certify more modalities; certificates and test data can.",
-            Tone.NOTE,
-        )
-    yield Table(
-        ("gap by", "holds", "gap ≥", "gap ≤", "says"),
-        tuple(rows),
-        numeric=frozenset({2, 3}),
-        whole=frozenset({2, 3}),
-        tones=tuple(tones),
-    )
-
-
-def _detail(record: Comparison, row: Row, places: int) -> tuple[str, ...]:
-    ends = end(row.lower, Side.LOWER, places), end(row.upper, Side.UPPER, places)
-    says = {"more": "better", "less": "worse", None: ""}[row.certified]
-    return (f"  {_method(record, row, places)}", "joint" if row.joint else "alone", *ends, says)
-
-
-def _method(record: Comparison, row: Row, places: int) -> str:
-    """In words; a joint held-out row is named after the events that it rests on."""
-    if row.value is not None:
-        says = "needs γ below −{}" if row.method == "theorem1" else "gives γ ≤ {}"
-        return f"{_METHODS[row.method]} {says.format(upper(row.value, places))}"
-    if row.method != "held-out":
-        return _METHODS.get(row.method) or f"held-out, {_METHODS[row.method.removeprefix('held-out-')]}"
-    paired = [e for e in record.ledger if e.subsets == (row.more, row.less)]
-    single = [e for e in record.ledger if e.kind == "held-out" and e.subsets[0] in (row.more, row.less)]
-    if paired and row.note == DISCORDANT:
-        return f"held-out, {row.note}"
-    names = dict.fromkeys(_METHODS[_short(event.method)] for event in paired or single)
-    return f"held-out, {'paired ' if paired else ''}{' and '.join(names)}"
-
-
-def _short(id: str) -> str:
-    return id.removeprefix("holdout.").replace("_", "-")
-
-
-def own_limits(record: Comparison) -> Iterator[Block]:
-    """Limits on single subsets that are no events of the ledger, one row a subset and method."""
-    rows = [row for subset in record.subsets for row in _limit_rows(subset)]
-    if rows:
-        yield Table(
-            ("modalities", "quantity", "method", "≥", "≤"),
-            tuple(rows),
-            numeric=frozenset({3, 4}),
-            caption="Limits on single subsets, each alone",
-            tones=(Tone.NOTE,) * len(rows),
-        )
-
-
-def _limit_rows(result: SubsetResult) -> Iterator[tuple[str, ...]]:
-    ends: dict[tuple[str, str], dict[Side, Limit]] = {}
-    for limit in result.limits:
-        if not limit.joint:
-            ends.setdefault((limit.quantity, limit.method), {})[limit.side] = limit
-    for (quantity, method), sides in ends.items():
-        low, high = sides.get(Side.LOWER), sides.get(Side.UPPER)
-        yield (
-            result.subset.label,
-            quantity,
-            _METHODS[_short(method)],
-            end(low.value if low else None, Side.LOWER, _PLACES),
-            end(high.value if high else None, Side.UPPER, _PLACES),
-        )
-
-
-def _by(event: Event) -> str:
-    shared = f", shared by {event.candidates} classes" if event.candidates > 1 else ""
-    return f"{event.method} ({event.variant}{shared})"
-
-
-def ledger_table(record: Comparison) -> Table:
-    """Which event costs what."""
-    rows = tuple((event.quantity, str(event.side), _by(event), str(event.cost)) for event in record.ledger)
-    total = (
-        str(sum((event.cost for event in record.ledger), start=0 * record.ledger[0].cost)) if rows else "0"
-    )
-    return Table(
-        ("event: a limit on", "side", "by", "cost"),
-        (*rows, ("all of them together", "", "", total)),
-        numeric=frozenset({3}),
-        caption="Ledger: what may fail, and what it costs",
-    )
+        for row in record.comparisons
+        if row.joint or alone
+    ]
+    return [tuple("" if cell == ABSENT else cell for cell in row) for row in rows]

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from inspect import signature
 from typing import Any
 
 import numpy as np
@@ -11,6 +12,7 @@ import numpy as np
 from boundcalc.conventions import Side
 from boundcalc.numeric.evaluate import Enclosure, Evaluation
 from boundcalc.render.document import Block, Document, Formula, Heading, Table, Text, Tone
+from boundcalc.symbolic.facts import Fact
 from boundcalc.symbolic.printing import latex, latex_sum, plain, plain_sum
 from boundcalc.symbolic.theorem import Theorem, Variant
 from boundcalc.text import number, significant
@@ -96,6 +98,27 @@ def entry_document(entry: Theorem) -> Document:
         Table(("variant", "uses", "assumes"), needs, whole=frozenset({0})),
         Table(("parameter", "symbol", "also", "domain", "meaning"), inputs, whole=frozenset({0})),
         *_page(entry.page),
+    )
+
+
+def lemma_details(name: str, constructor: Callable[..., Fact]) -> dict[str, Any]:
+    """What `show` prints of a lemma, as plain data."""
+    module = constructor.__module__
+    own = module.startswith("boundcalc.")
+    return {
+        "lemma": name,
+        "statement": " ".join((constructor.__doc__ or "").split()),
+        "arguments": list(signature(constructor).parameters),
+        "origin": "library" if own else f"package {module.partition('.')[0]}",
+    }
+
+
+def lemma_document(found: dict[str, Any]) -> Document:
+    """A lemma's statement, as its docstring has it."""
+    return (
+        Heading(f"{found['lemma']} ({found['origin']})"),
+        Text(_unmarked(found["statement"])),
+        Text(f"Arguments: {', '.join(found['arguments'])}.", Tone.NOTE),
     )
 
 

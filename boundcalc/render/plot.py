@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from io import BytesIO
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 import numpy as np
 
 from boundcalc.errors import InputError, UnknownNameError, optional
 from boundcalc.numeric.sweep import Sweep
-from boundcalc.render.canvas import STYLE
+from boundcalc.render.canvas import style
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -69,7 +70,7 @@ def figure(sweeps: Sweep | Sequence[Sweep], **look: Any) -> Figure:
     from boundcalc.render.charts import areas, curves
     from boundcalc.render.surface import surface
 
-    with optional("matplotlib", "plots", "plot").rc_context(STYLE):
+    with style():
         if not isinstance(sweeps, Sweep):
             return curves(several, **look)
         return areas(sweeps) if len(sweeps.vary) == 1 else surface(sweeps)
@@ -86,5 +87,7 @@ def save(picture: Figure, stream: BinaryIO, kind: str) -> None:
     if kind not in KINDS:
         raise UnknownNameError("kind of picture", kind, KINDS)
     metadata = {"Date": None} if kind == "svg" else {"Software": None}
-    with optional("matplotlib", "plots", "plot").rc_context(STYLE):
-        picture.savefig(stream, format=kind, dpi=_DPI, metadata=metadata)
+    drawn = BytesIO()  # the stream may be a pipe, where nothing can be written twice
+    with style():
+        picture.savefig(drawn, format=kind, dpi=_DPI, metadata=metadata)
+    stream.write(drawn.getbuffer())

@@ -36,7 +36,7 @@ def check() -> None:
 
 def simulation_figure(record: Simulation) -> Figure:
     """Draw all learners and the crossovers of all pairs, or say which are left out."""
-    with optional("matplotlib", "plots", "plot").rc_context(canvas.STYLE):
+    with canvas.style():
         figure, (above, below) = canvas.stacked(2)
         names = record.experiment.learners[:_MOST_LEARNERS]
         among = [c for c in record.crossovers if {c.more, c.less} <= {*names}]

@@ -4,9 +4,14 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 
+from boundcalc.errors import visible
 from boundcalc.render.document import Block, Cell, Code, Document, Heading, Table, Text
 from boundcalc.symbolic.escape import escape_latex
+
+_FORMULA = re.compile(r"(?:\\t|\\r)?[=+@-]")
+_NUMBER = re.compile(r"[+-](?:[\d.,]|∞|inf)|-$")
 
 
 def markdown(document: Document) -> str:
@@ -15,18 +20,24 @@ def markdown(document: Document) -> str:
 
 
 def _markdown_cell(cell: Cell) -> str:
-    return (cell if isinstance(cell, str) else f"${cell.latex}$").replace("|", r"\|").replace("\n", " ")
+    text = _as_text(cell) if isinstance(cell, str) else f"${cell.latex}$"
+    return text.replace("|", r"\|").replace("\n", " ")
+
+
+def _as_text(text: str) -> str:
+    """Text in Markdown, where angle brackets would begin a tag."""
+    return visible(text).replace("<", "&lt;").replace(">", "&gt;")
 
 
 def _markdown(block: Block) -> str:
     if isinstance(block, Heading):
-        return f"## {block.text}"
+        return f"## {_as_text(block.text)}"
     if isinstance(block, Text):
-        return block.text if isinstance(block.text, str) else f"$${block.text.latex}$$"
+        return _as_text(block.text) if isinstance(block.text, str) else f"$${block.text.latex}$$"
     if isinstance(block, Code):
         return f"```{block.language}\n{block.text}\n```"
     lines = [f"**{block.caption}**", ""] if block.caption else []
-    lines.append("| " + " | ".join(block.columns) + " |")
+    lines.append("| " + " | ".join(_markdown_cell(column) for column in block.columns) + " |")
     rules = ("---:" if i in block.numeric else "---" for i in range(len(block.columns)))
     lines.append("| " + " | ".join(rules) + " |")
     lines += ["| " + " | ".join(_markdown_cell(cell) for cell in row) + " |" for row in block.rows]
@@ -39,24 +50,32 @@ def latex(document: Document) -> str:
 
 
 def _latex_cell(cell: Cell) -> str:
-    return escape_latex(cell) if isinstance(cell, str) else f"${cell.latex}$"
+    return escape_latex(visible(cell)) if isinstance(cell, str) else f"${cell.latex}$"
 
 
 def _latex(block: Block) -> str:
     if isinstance(block, Heading):
-        return rf"\subsection*{{{escape_latex(block.text)}}}"
+        return rf"\subsection*{{{escape_latex(visible(block.text))}}}"
     if isinstance(block, Text):
-        return escape_latex(block.text) if isinstance(block.text, str) else rf"\[ {block.text.latex} \]"
+        return (
+            escape_latex(visible(block.text)) if isinstance(block.text, str) else rf"\[ {block.text.latex} \]"
+        )
     if isinstance(block, Code):
         return rf"\begin{{verbatim}}{chr(10)}{block.text}{chr(10)}\end{{verbatim}}"
     spec = "".join("r" if i in block.numeric else "l" for i in range(len(block.columns)))
-    lines = [rf"\textbf{{{escape_latex(block.caption)}}}\par"] if block.caption else []
+    lines = [rf"\textbf{{{escape_latex(visible(block.caption))}}}\par"] if block.caption else []
     lines += [rf"\begin{{tabular}}{{{spec}}}", r"\toprule"]
-    lines.append(" & ".join(escape_latex(c) for c in block.columns) + r" \\")
+    lines.append(" & ".join(escape_latex(visible(c)) for c in block.columns) + r" \\")
     lines.append(r"\midrule")
     lines += [" & ".join(_latex_cell(cell) for cell in row) + r" \\" for row in block.rows]
     lines += [r"\bottomrule", r"\end{tabular}"]
     return "\n".join(lines)
+
+
+def _csv_cell(cell: Cell) -> str:
+    """A cell that a spreadsheet takes for text, not for a formula; numbers are numbers."""
+    text = visible(cell if isinstance(cell, str) else cell.text).replace("−", "-")
+    return f"'{text}" if _FORMULA.match(text) and not _NUMBER.match(text) else text
 
 
 def comma_separated(document: Document) -> str:
@@ -67,7 +86,6 @@ def comma_separated(document: Document) -> str:
     for i, table in enumerate(tables):
         if i:
             out.write("\n")
-        writer.writerow(table.columns)
-        for row in table.rows:
-            writer.writerow([(c if isinstance(c, str) else c.text).replace("−", "-") for c in row])
+        for row in (table.columns, *table.rows):
+            writer.writerow(map(_csv_cell, row))
     return out.getvalue()

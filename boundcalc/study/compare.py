@@ -1,197 +1,217 @@
-"""Compare the modality subsets of a study: limits, rows, verdicts, crossovers, and what they rest on."""
+"""Compare the modality subsets of a study, of losses, or of data."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
+from dataclasses import fields, replace
+from pathlib import Path
+from typing import Any
 
-from boundcalc.conventions import Side
-from boundcalc.data.tables import normal
+from boundcalc.data.tables import Groups
 from boundcalc.errors import InputError
-from boundcalc.numeric.domains import checked, exactly
-from boundcalc.study.best import with_best
-from boundcalc.study.crossovers import crossovers
-from boundcalc.study.decide import Forecast
-from boundcalc.study.fields import placed
-from boundcalc.study.ledger import JointLimits, Pair, compared, joint_limits, plan, sampled
-from boundcalc.study.limits import (
-    DEVIATION,
-    check_variance,
-    deviation,
-    deviation_variant,
-    held_out,
-    latent_quality,
-    missing,
-    spend,
-    training_numbers,
-)
-from boundcalc.study.notes import notes
-from boundcalc.study.records import Comparison, Event, Limit, Row, SubsetResult, Verdict
-from boundcalc.study.rows import Rows
-from boundcalc.study.study import Study, Subset, compared_pairs
+from boundcalc.numeric.decide.sample import Population
+from boundcalc.numeric.domains import checked
+from boundcalc.study.data_file import names_data, settings_in
+from boundcalc.study.design import Design
+from boundcalc.study.ledger import Part
+from boundcalc.study.losses import is_losses, population_of, study_of_losses
+from boundcalc.study.measured import Tick, is_data, measured, read_data
+from boundcalc.study.question import Question, question
+from boundcalc.study.read import read_study, study_in
+from boundcalc.study.records import Comparison
+from boundcalc.study.statements import compare_study, configured
+from boundcalc.study.study import Study, compared_pairs
+from boundcalc.study.toml_file import load_table
 from boundcalc.symbolic.parameters import parameter
-from boundcalc.text import lower as lower_limit
-from boundcalc.text import probability, significant
 
-_SIDES = (Side.UPPER, Side.LOWER)
-_SMALL = 1e-3  # below, a certified gap is printed with two digits instead of four decimals
+_ASKED = frozenset(field.name for field in fields(Question))
+_OF_DATA = frozenset(Design.model_fields)
+# options of data that are no question, though they have the name of one
+_SHARED = frozenset({"margin", "seed"})
+_OF_EXAMPLES = ("groups", "group_size", "classes", "weights")
 
 
-def compare_study(
-    study: Study,
+def compare(
+    study: Any,
     *,
     delta: float | None = None,
     reference: str | Sequence[str] | None = None,
     all_pairs: bool = False,
-    apart: bool = False,
+    labels: Any = None,
+    groups: Any = None,
+    losses: bool | None = None,
+    ids: str | None = None,
+    group_size: int | None = None,
+    classes: Any = None,
+    weights: Mapping[Any, float] | None = None,
+    progress: Tick | None = None,
+    **options: Any,
 ) -> Comparison:
-    """Compare the subsets of a study; `boundcalc.study.front.compare` says what the options mean.
+    """Compare modality subsets.
 
-    `apart`: held-out and training examples are in a comparison each, so neither lacks the other's numbers.
+    Parameters
+    ----------
+    study : Study, mapping, str, Path, losses or data
+        A study, the path of a study file, or a mapping with the same keys. Or losses: a data frame, a
+        mapping of names to lists or a file (or several) with one column a predictor, one row a held-out
+        example; names such as ``text+audio`` or ``late_fusion[text+audio]`` say what a predictor sees. Or
+        data: the path of an ``.npz``, ``.csv`` or ``.parquet`` file, a mapping of modalities to arrays, a
+        data frame, a `Dataset`. A linear predictor is then fitted to each subset, as `options` say. A
+        study file with the key ``data`` names such a file, and may set ``groups`` and the options.
+    delta : float, optional
+        Failure probability, in (0, 1); replaces the study's.
+    reference : str or sequence of str, optional
+        The subset that everything is compared with, ``"text+audio"`` or a list of names; replaces the
+        study's. For data the default is all modalities together.
+    all_pairs : bool
+        Compare every two subsets, not only nested ones or those with the study's reference.
+    labels : array_like or str, optional
+        For data: the labels, or what they are called; ``y`` where left out.
+    groups : array_like or str; for data mapping of str to sequence of str
+        For losses and studies: the group of each example (a patient, a speaker), a list, a file with one
+        name a line, or a column of the losses; the mean is then over groups. For a table of data: the
+        columns of each modality, where their names do not tell.
+    losses : bool, optional
+        Whether files and frames hold losses; where left out, a frame or a mapping without labels does.
+    ids : str, optional
+        The column of the losses that names the examples, by which several files are joined.
+    group_size : int, optional
+        The most examples that a group can have, fixed before the data: the mean is then over examples.
+    classes : array_like or str, optional
+        The class of each example, as `groups`.
+    weights : mapping, optional
+        The positive weight of each class, fixed before the data.
+    progress : callable, optional
+        For data: called with the subsets fitted and the subsets to fit.
+    **options
+        What is asked, the attributes of `boundcalc.study.question.Question`: ``direction``, ``method``,
+        ``joint``, ``looks``, ``margin``, ``equivalence``, ``seed``; for losses also ``loss`` and
+        ``loss_bound``. For data: the attributes of `boundcalc.study.design.Design`, whose ``margin`` and
+        ``seed`` are those of the fit.
+
+    Returns
+    -------
+    Comparison
+        Its verdicts together are right with probability ≥ 1 − δ.
+
+    Raises
+    ------
+    InputError
+        For input that cannot be used; one line that names the file, the subset and the key.
+
+    Examples
+    --------
+    >>> import boundcalc as bc
+    >>> result = bc.compare({"text": [1] * 9 + [0] * 51, "text+audio": [0] * 60})
+    >>> result.verdicts[0].verdict
+    'more'
     """
-    chosen = _configured(study, delta, reference, all_pairs)
-    for subset in chosen.subsets:
-        check_variance(chosen, subset)
-    chosen, pairs, ledger = _planned(chosen, all_pairs)
-    limits = joint_limits(chosen, ledger)
-    makers = [Rows(chosen, more, less, limits) for more, less in pairs]
-    provable = with_best(chosen, pairs, ledger, [maker.joint() for maker in makers])
-    joint = provable.joint
-    broken = provable.contradictory or _contradictory(chosen, limits, joint)
-    share = spend(ledger[0].cost) if ledger else 0.0
-    verdicts = tuple(
-        _verdict(Forecast(chosen, *pair, limits, share), rows, broken, apart)
-        for pair, rows in zip(pairs, joint, strict=True)
+    if isinstance(study, (str, Path)) and Path(study).suffix.lower() == ".toml":
+        path = Path(study)
+        table = load_table(path)
+        if names_data(table):
+            said = {"delta": delta, "reference": reference, "labels": labels, "groups": groups, **options}
+            given = {name: value for name, value in said.items() if value is not None}
+            asked = settings_in(table, path) | given
+            return compare(asked.pop("data"), all_pairs=all_pairs, progress=progress, **asked)
+        study = study_in(table, path)
+    how: dict[str, Any] = {"delta": delta, "reference": reference, "all_pairs": all_pairs}
+    examples = {"groups": groups, "group_size": group_size, "classes": classes, "weights": weights}
+    if is_losses(study, losses, labels):
+        own = {name: options.pop(name, None) for name in ("loss", "loss_bound")}
+        found = study_of_losses(study, ids=ids, **own, **examples)
+        how["all_pairs"] = all_pairs or (reference is None and not _any_nested(found))
+        return _compared(found, options, **how)
+    if is_data(study):
+        _refuse(losses=losses, ids=ids, group_size=group_size, classes=classes, weights=weights)
+        return _of_data(study, options, labels=labels, groups=groups, progress=progress, **how)
+    _refuse(of="data", labels=labels, **{n: v for n, v in options.items() if n not in _ASKED})
+    return _compared(_with_examples(_study(study), examples), options, **how)
+
+
+def _refuse(of: str = "losses, not for data", **given: Any) -> None:
+    """Refuse options of another kind of input."""
+    end = of if "not" in of else f"{of}, not for a study"
+    for name, value in given.items():
+        if value is not None:
+            raise InputError(f"{name} is for {end}: leave it out")
+
+
+def _compared(study: Study, options: Mapping[str, Any], *, all_pairs: bool, **how: Any) -> Comparison:
+    study = _asked(configured(study, all_pairs=all_pairs, **how), options)
+    return compare_study(study, all_pairs=all_pairs)
+
+
+def _any_nested(study: Study) -> bool:
+    subsets = study.subsets
+    return any(a.names < b.names for a in subsets for b in subsets)
+
+
+def _asked(study: Study, options: Mapping[str, Any]) -> Study:
+    """The study with those parts of its question replaced that are given."""
+    given = {name: value for name, value in options.items() if value is not None}
+    if unknown := next((name for name in given if name not in _ASKED), None):
+        raise InputError(f"{unknown} is for data, not for losses: leave it out")
+    if "margin" in given or "equivalence" in given:
+        given = {"margin": None, "equivalence": None} | given
+    now = {field.name: getattr(study.question, field.name) for field in fields(Question)}
+    return replace(study, question=question(now | given))
+
+
+def _with_examples(study: Study, examples: Mapping[str, Any]) -> Study:
+    """The study with those of the examples' groups and classes that are given."""
+    if all(value is None for value in examples.values()):
+        return study
+    now = {name: getattr(study.population, name) for name in _OF_EXAMPLES}
+    given = {name: value for name, value in examples.items() if value is not None}
+    return replace(study, population=population_of(study, Population(**(now | given))))
+
+
+def _of_data(
+    source: Any,
+    options: Mapping[str, Any],
+    *,
+    labels: Any,
+    groups: Groups | None,
+    progress: Tick | None,
+    delta: float | None,
+    **how: Any,
+) -> Comparison:
+    asked = {n: v for n, v in options.items() if n in _ASKED - _SHARED and n not in _OF_DATA}
+    design = Design.of({n: v for n, v in options.items() if n not in asked})
+    failure = 0.05 if delta is None else float(checked(parameter("delta"), delta))
+    data = read_data(source, labels=labels, groups=groups)
+
+    def ready(study: Study) -> Study:
+        return _asked(configured(study, **how), asked)
+
+    all_pairs = how["all_pairs"]
+    verdicts, training, record = measured(
+        data,
+        design,
+        delta=failure,
+        check=lambda bare: compared_pairs(ready(bare), all_pairs=all_pairs),
+        progress=progress,
     )
-    return Comparison(
-        study=chosen,
-        subsets=tuple(_subset_result(chosen, s, ledger, limits) for s in chosen.subsets),
-        comparisons=tuple(row for rows in joint for row in rows)
-        + tuple(row for maker in makers for row in maker.alone()),
-        verdicts=verdicts,
-        crossovers=tuple(crossovers(chosen, pairs)),
-        ledger=ledger,
-        notes=notes(chosen, ledger, compared(chosen, pairs), verdicts, apart=apart, more=provable.note),
-    )
+    if training is None:
+        return replace(compare_study(ready(verdicts), all_pairs=all_pairs), data=record)
+    said = compare_study(ready(training), all_pairs=all_pairs, part=Part.TRAINING)
+    found = compare_study(ready(verdicts), all_pairs=all_pairs, part=Part.HELD_OUT)
+    return replace(found, data=record, training=said)
 
 
-def _configured(
-    study: Study, delta: float | None, reference: str | Sequence[str] | None, all_pairs: bool
-) -> Study:
-    if delta is not None:
-        study = replace(study, delta=checked(parameter("delta"), delta))
-    if reference is not None and all_pairs:
-        raise InputError("reference and all pairs exclude each other: compare with one subset, or every two")
-    if reference is None:
-        return replace(study, reference=None) if all_pairs else study
-    names = reference.split("+") if isinstance(reference, str) else reference
-    return replace(study, reference=tuple(map(normal, names)))
-
-
-def planned_pairs(
-    study: Study, *, reference: str | Sequence[str] | None = None, all_pairs: bool = False
-) -> tuple[Pair, ...]:
-    """The pairs that would be compared; refuses what `compare_study` would refuse."""
-    return compared_pairs(_configured(study, None, reference, all_pairs), all_pairs=all_pairs)
-
-
-def _planned(study: Study, all_pairs: bool) -> tuple[Study, tuple[Pair, ...], tuple[Event, ...]]:
-    """The pairs and the events; what an event costs depends on their number alone."""
-    pairs = compared_pairs(study, all_pairs=all_pairs)
-    ledger = plan(study, pairs)
-    if all(event.kind != "complexity" for event in ledger):
-        return study, pairs, ledger
-    study = sampled(study, ledger)
-    pairs = compared_pairs(study, all_pairs=all_pairs)
-    return study, pairs, plan(study, pairs)
-
-
-def _interval(rows: Sequence[Row]) -> tuple[float | None, float | None]:
-    """What the rows say together."""
-    lower = max((row.lower for row in rows if row.lower is not None), default=None)
-    upper = min((row.upper for row in rows if row.upper is not None), default=None)
-    return lower, upper
-
-
-def _contradictory(study: Study, limits: JointLimits, joint: Sequence[Sequence[Row]]) -> bool:
-    """Whether the joint limits exclude each other: then the event of probability δ has happened, or an
-    assumption fails, and nothing joint can be relied on."""
-    intervals = [(limits.best(Side.LOWER, s), limits.best(Side.UPPER, s)) for s in study.subsets]
-    intervals += [_interval(rows) for rows in joint]
-    return any(low is not None and high is not None and low > high for low, high in intervals)
-
-
-def _verdict(forecast: Forecast, rows: Sequence[Row], broken: bool, apart: bool) -> Verdict:
-    more, less = forecast.more, forecast.less
-    lower, upper = _interval(rows)
-    pair = f"{more.label} against {less.label}"
-    if broken:
-        sentence = f"{pair}: no verdict, because the joint limits contradict one another; an assumption fails"
-        return Verdict(more, less, "contradictory", lower, upper, f"{sentence}, or the data are very unusual")
-    if upper is not None and upper < 0:
-        return Verdict(more, less, "more", lower, upper, _certified(more, less, -upper))
-    if lower is not None and lower > 0:
-        return Verdict(more, less, "less", lower, upper, _certified(less, more, lower))
-    needed = forecast.needed()
-    found = [r for r, n in zip(needed.reasons, (needed.test_n, needed.m), strict=True) if n is not None]
-    by_test, by_training = needed.reasons
-    why = needed.reasons if not apart else (by_training if forecast.study.test_n is None else by_test,)
-    sentence = f"{pair} is undecided: {'; or '.join(found) if found else '; '.join(why)}"
-    return Verdict(more, less, "undecided", lower, upper, sentence, needed)
-
-
-def _certified(better: Subset, worse: Subset, by: float) -> str:
-    amount = lower_limit(by) if by >= _SMALL else significant(by, up=False, digits=2)
-    return f"{better.label} is certified better than {worse.label}: its risk is lower by at least {amount}"
-
-
-def _subset_result(
-    study: Study, subset: Subset, ledger: Sequence[Event], limits: JointLimits
-) -> SubsetResult:
-    test = held_out(study, subset)
-    test_loss = subset.test_loss
-    if test_loss is None and test is not None:
-        test_loss = test.mean
-    return SubsetResult(
-        subset=subset,
-        train_loss=subset.train_loss,
-        test_loss=test_loss,
-        rademacher=subset.expected_complexity(study.m),
-        rademacher_empirical=subset.rademacher_empirical,
-        risk_lower=limits.best(Side.LOWER, subset),
-        risk_upper=limits.best(Side.UPPER, subset),
-        limits=tuple(_limits(study, subset, ledger, limits)),
-    )
-
-
-def _limits(study: Study, subset: Subset, ledger: Sequence[Event], limits: JointLimits) -> Iterator[Limit]:
-    """Joint limits first; then, each on its own at δ, those of methods that are no event of the ledger."""
-    events = [event for event in ledger if event.subsets == (subset,) and event.kind != "complexity"]
-    for event in events:
-        value = limits.values[event.kind, event.side, event.subsets]
-        yield _limit(study, event.method, event.variant, event.side, value, joint=True)
-    taken = {(event.method, event.side) for event in events}
-    test = held_out(study, subset)
-    share = spend(exactly(study.delta))
-    for method in test.methods if test is not None else ():
-        with placed(subset.place):
-            low, high = test.limits(method, share) if test is not None else (0.0, 0.0)
-        for side, value in ((Side.UPPER, high), (Side.LOWER, low)):
-            if (f"holdout.{method}", side) not in taken:
-                yield _limit(study, f"holdout.{method}", str(side), side, value, joint=False)
-    for side in _SIDES:
-        variant = deviation_variant(study, subset, side)
-        if variant is None or (DEVIATION, side) in taken:
-            continue
-        if not missing(DEVIATION, variant, training_numbers(study, subset)):
-            value = float(deviation(study, subset, side, share).value)
-            yield _limit(study, DEVIATION, variant, side, value, joint=False)
-    quality = latent_quality(study, subset)
-    if quality is not None:
-        yield quality
-
-
-def _limit(study: Study, method: str, variant: str, side: Side, value: float, *, joint: bool) -> Limit:
-    vacuous = value >= study.loss_bound if side is Side.UPPER else value <= 0
-    held = probability(exactly(study.delta))
-    return Limit("risk", method, variant, side, value, vacuous, joint, held)
+def _study(source: Any) -> Study:
+    """A study; a file that is none and whose name says nothing may be meant as data."""
+    try:
+        return read_study(source)
+    except InputError as error:
+        if (
+            not isinstance(source, (str, Path))
+            or not Path(source).is_file()
+            or Path(source).suffix == ".toml"
+        ):
+            raise
+        raise InputError(
+            f"{source} is neither data (.npz, .csv, .parquet) nor a study file (.toml); read as a study: "
+            f"{error}"
+        ) from None

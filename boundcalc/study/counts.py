@@ -58,9 +58,8 @@ def error_counts(study: Study, subset: Subset) -> tuple[int, int] | None:
     return max(min(fewest, math.floor(errors)), 0), min(max(most, math.ceil(errors)), n)
 
 
-def is_rounded(study: Study, subset: Subset) -> bool:
+def is_rounded(study: Study, subset: Subset, counts: tuple[int, int]) -> bool:
     """Whether the reported mean is not a whole number of errors."""
-    counts = error_counts(study, subset)
-    if counts is None or subset.test_loss is None or study.test_n is None:
+    if subset.test_loss is None or study.test_n is None:
         return False
     return abs(exactly(subset.test_loss) * study.test_n - counts[0]) > _WHOLE

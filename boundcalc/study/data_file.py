@@ -1,28 +1,24 @@
-"""A study file that names data in place of numbers: which file, which columns, and how to compare them."""
+"""Study files that name data in place of numbers: which file, and which columns."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
 from boundcalc.data.arrays import read_dataset
 from boundcalc.data.dataset import Dataset
-from boundcalc.errors import InputError, shorten
-from boundcalc.study.design import Design
-from boundcalc.study.fields import Table, known_keys
-from boundcalc.study.read import load_table
-
-_KEYS = ("data", "groups", "labels", "delta", "reference")
+from boundcalc.errors import InputError
+from boundcalc.study.folder import file_in
+from boundcalc.study.schema import DataTable
+from boundcalc.study.toml_file import Raw, load_table
 
 
-def names_data(table: Table) -> bool:
+def names_data(raw: Raw) -> bool:
     """Whether a TOML table names data rather than numbers."""
-    return "data" in table
+    return "data" in raw
 
 
-def settings_in(table: Table, path: Path) -> dict[str, Any]:
+def settings_in(raw: Raw, path: Path) -> dict[str, Any]:
     """The settings in a study file that names data. Paths in it are relative to it.
 
     Raises
@@ -30,13 +26,8 @@ def settings_in(table: Table, path: Path) -> dict[str, Any]:
     InputError
         For an unknown key, and where the data or the columns are not named as they have to be.
     """
-    known_keys(table, (*_KEYS, *(field.name for field in fields(Design))), str(path))
-    name = table["data"]
-    if not isinstance(name, str) or not name or name.lower().endswith(".toml"):
-        raise InputError(f"{path}: data is the name of an .npz, .csv or .parquet file")
-    if "groups" in table:
-        _check_groups(table["groups"], path)
-    return {**table, "data": path.parent / name}
+    table = DataTable.read(raw, str(path))
+    return table.model_dump(exclude_unset=True) | {"data": file_in(path.parent, table.data)}
 
 
 def named_dataset(path: Path, labels: str | None = None) -> Dataset:
@@ -56,23 +47,11 @@ def named_dataset(path: Path, labels: str | None = None) -> Dataset:
     """
     if path.suffix.lower() != ".toml":
         return read_dataset(path, labels=labels or "y")
-    table = load_table(path)
-    if not names_data(table):
+    raw = load_table(path)
+    if not names_data(raw):
         raise InputError(
             f"{path} names no data: it needs the key data, the name of an .npz, .csv or .parquet file"
         )
-    said = settings_in(table, path)
-    return read_dataset(said["data"], groups=said.get("groups"), labels=labels or said.get("labels", "y"))
-
-
-def _check_groups(groups: Any, path: Path) -> None:
-    listed = isinstance(groups, Mapping) and groups and all(_is_list(found) for found in groups.values())
-    if not listed:
-        raise InputError(
-            f'{path}: groups are the columns of each modality, as in audio = ["pitch", "energy"], not '
-            f"{shorten(repr(groups))}"
-        )
-
-
-def _is_list(columns: Any) -> bool:
-    return isinstance(columns, list) and bool(columns) and all(isinstance(name, str) for name in columns)
+    said = settings_in(raw, path)
+    named = labels or said.get("labels", "y")
+    return read_dataset(said["data"], groups=said.get("groups"), labels=named)

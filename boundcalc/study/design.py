@@ -2,17 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from collections.abc import Mapping
 from enum import StrEnum
 from itertools import pairwise
-from typing import Any
+from typing import Annotated, Any, Self
+
+from pydantic import model_validator
 
 from boundcalc.data.labels import TASKS
-from boundcalc.errors import DomainError, InputError, UnknownNameError, shorten
+from boundcalc.errors import DomainError, InputError, UnknownNameError, shown
+from boundcalc.study.toml_file import TomlTable
+from boundcalc.study.value_types import (
+    FLAG,
+    ValueType,
+    WrongTypeError,
+    between,
+    list_of,
+    whole,
+    word,
+)
 
 CLASSIFICATION, REGRESSION = TASKS
-_LEAST, _MOST = 1e-9, 1e9
 _MOST_NORMS = 1000
 _MOST_FITS = 4096
 
@@ -32,8 +42,27 @@ class Choice(StrEnum):
     BOUND = "bound"
 
 
-@dataclass(frozen=True)
-class Design:
+def _subset(key: str, value: Any) -> str | tuple[str, ...]:
+    """Names of modalities: a text with ``+`` between them, or a list."""
+    if isinstance(value, str) and value.strip():
+        return value
+    listed = value if isinstance(value, (list, tuple)) else ()
+    if not listed or not all(isinstance(name, str) for name in listed):
+        raise WrongTypeError
+    return tuple(listed)
+
+
+_LIST = {"type": "array", "items": {"type": "string"}, "minItems": 1}
+SUBSET = ValueType(
+    'names of modalities, "text+audio" or a list',
+    {"anyOf": [{"type": "string", "minLength": 1}, _LIST]},
+    _subset,
+)
+POSITIVE = between(1e-9, 1e9)
+POSITIVES = list_of(POSITIVE.validated, "a list of numbers", POSITIVE.schema)
+
+
+class Design(TomlTable):
     """The choices, each fixed beforehand.
 
     Attributes
@@ -41,8 +70,8 @@ class Design:
     task : {"classification", "regression"}, optional
         Where left out, the labels tell.
     loss : {"zero-one", "ramp", "absolute"}, optional
-        What the verdicts are about: errors (the default for classification), the ramp loss of the margin, or
-        for regression the clipped absolute error.
+        What the verdicts are about: errors (the default for classification), the ramp loss
+        of the margin, or for regression the clipped absolute error.
     seed : int
         Of the split.
     shares : sequence of three float
@@ -54,8 +83,8 @@ class Design:
     clip : float
         For regression: C in standard deviations of the target in the first part.
     choose : {"validation", "bound"}
-        The norm with the least loss on a quarter of the training part, or with the least training loss plus
-        twice the complexity.
+        The norm with the least loss on a quarter of the training part, or with the least
+        training loss plus twice the complexity.
     intercept : bool
         Whether the constant 1 is one more feature, with its weight in the ball.
     draws : int
@@ -66,68 +95,38 @@ class Design:
         The subsets to compare, ``"text+audio"`` or a list of names; default: all.
     """
 
-    task: str | None = None
-    loss: str | None = None
-    seed: int = 0
-    shares: Sequence[float] = (0.1, 0.45, 0.45)
-    norms: Sequence[float] = (0.5, 1, 2, 4, 8, 16, 32)
-    margin: float = 1.0
-    clip: float = 2.0
-    choose: str = Choice.VALIDATION
-    intercept: bool = True
-    draws: int = 0
-    max_fits: int = 64
-    subsets: Sequence[str | Sequence[str]] | None = None
+    task: Annotated[str | None, word(TASKS)] = None
+    loss: Annotated[str | None, word(Losses)] = None
+    seed: Annotated[int, whole(0)] = 0
+    shares: Annotated[tuple[float, ...], POSITIVES] = (0.1, 0.45, 0.45)
+    norms: Annotated[tuple[float, ...], POSITIVES] = (0.5, 1, 2, 4, 8, 16, 32)
+    margin: Annotated[float, POSITIVE] = 1.0
+    clip: Annotated[float, POSITIVE] = 2.0
+    choose: Annotated[str, word(Choice)] = Choice.VALIDATION
+    intercept: Annotated[bool, FLAG] = True
+    draws: Annotated[int, whole(0, 10**7)] = 0
+    max_fits: Annotated[int, whole(2, _MOST_FITS)] = 64
+    subsets: Annotated[
+        tuple[str | tuple[str, ...], ...] | None,
+        list_of(SUBSET.validated, "a list of subsets", SUBSET.schema),
+    ] = None
 
-    def __post_init__(self) -> None:
-        _word("task", self.task, TASKS)
-        _word("loss", self.loss, tuple(Losses))
-        _word("choose", self.choose, tuple(Choice))
-        for name in ("margin", "clip"):
-            _positive(name, getattr(self, name))
-        norms = _numbers("norms", self.norms)
-        if len(norms) > _MOST_NORMS or any(b <= a for a, b in pairwise(norms)):
-            raise InputError(f"norms = {shorten(repr(norms))} must ascend, at most {_MOST_NORMS:,} of them")
-        if len(_numbers("shares", self.shares)) != 3:
-            raise InputError("shares are three numbers: for means and scales, for training, held out")
-        _whole("draws", self.draws, 0, 10**7)
+    @model_validator(mode="after")
+    def _agree(self) -> Self:
+        if len(self.norms) > _MOST_NORMS or any(b <= a for a, b in pairwise(self.norms)):
+            most = f"at most {_MOST_NORMS:,} of them"
+            raise InputError(f"norms = {shown(self.norms)} must ascend, {most}")
+        if len(self.shares) != 3:
+            parts = "for means and scales, for training, held out"
+            raise InputError(f"shares are three numbers: {parts}")
         if self.draws == 1:
             raise DomainError("draws = 1 is outside the domain (0, or at least 2)")
-        _whole("max_fits", self.max_fits, 2, _MOST_FITS)
-        if not isinstance(self.intercept, bool):
-            raise InputError(f"intercept must be true or false, not {shorten(repr(self.intercept))}")
+        return self
 
     @classmethod
-    def of(cls, options: dict[str, Any]) -> Design:
-        """From names and values; unknown names are errors."""
-        known = [f.name for f in fields(cls)]
+    def of(cls, options: Mapping[str, Any]) -> Design:
+        """From names and values; unknown names are errors, None is the default."""
         for name in options:
-            if name not in known:
-                raise UnknownNameError("option", name, known)
-        return cls(**options)
-
-
-def _word(name: str, value: object, known: Sequence[str]) -> None:
-    if value is not None and value not in known:
-        raise UnknownNameError(name, str(value), known)
-
-
-def _positive(name: str, value: object) -> float:
-    if isinstance(value, bool) or not isinstance(value, (int, float)) or not _LEAST <= value <= _MOST:
-        raise DomainError(
-            f"{name} = {shorten(repr(value))} is outside the domain (a positive number from 1e-9 to 1e9)"
-        )
-    return float(value)
-
-
-def _numbers(name: str, values: object) -> list[float]:
-    if isinstance(values, str) or not isinstance(values, Sequence) or not values:
-        raise InputError(f"{name} must be a list of numbers, not {shorten(repr(values))}")
-    return [_positive(name, value) for value in values]
-
-
-def _whole(name: str, value: object, low: int, high: int) -> None:
-    if isinstance(value, bool) or not isinstance(value, int) or not low <= value <= high:
-        raise DomainError(
-            f"{name} = {shorten(repr(value))} is outside the domain (a whole number from {low} to {high:,})"
-        )
+            if name not in cls.model_fields:
+                raise UnknownNameError("option", name, cls.model_fields)
+        return cls.read({name: value for name, value in options.items() if value is not None}, "")

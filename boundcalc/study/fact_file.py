@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from fractions import Fraction
 from itertools import accumulate
 from pathlib import Path
-from typing import Any
 
 from boundcalc.errors import InputError, shorten
 from boundcalc.numeric.domains import exactly
@@ -19,11 +18,10 @@ from boundcalc.numeric.prove.fact_text import (
     parse_expression,
     parse_lines,
 )
-from boundcalc.study.fields import Table, known_keys, number, text
+from boundcalc.study.folder import file_in
+from boundcalc.study.schema import FactTable
+from boundcalc.study.toml_file import Raw
 from boundcalc.study.toml_places import Written, strings_of
-
-_KEYS = ("title", "maximise", "minimise", "delta", "loss_bound", "quantities", "facts", "study")
-_MOST_FACTS = 100_000
 
 
 @dataclass(frozen=True)
@@ -63,12 +61,12 @@ def facts_from_text(lines: str) -> FactFile:
     return FactFile("facts", parse_lines(lines.splitlines(), "facts"))
 
 
-def is_study(table: Table) -> bool:
+def is_study(raw: Raw) -> bool:
     """Whether a TOML table is a study rather than a fact file."""
-    return "subset" in table
+    return "subset" in raw
 
 
-def facts_in(table: Table, path: Path) -> FactFile:
+def facts_in(raw: Raw, path: Path) -> FactFile:
     """The facts in a TOML file that has been read.
 
     Raises
@@ -77,26 +75,16 @@ def facts_in(table: Table, path: Path) -> FactFile:
         For whatever cannot be used: one line that names the file and the key, or line and column.
     """
     where = str(path)
-    known_keys(table, _KEYS, where)
-    delta, bound = (number(table, key, where) for key in ("delta", "loss_bound"))
-    study = text(table, "study", where)
-    if "facts" not in table and not study:
-        raise InputError(f'{where}: facts is missing; give facts = ["risk(full) - risk(text) <= 0.03", …]')
-    if study and bound is not None:
-        raise InputError(
-            f"{where}: loss_bound = {bound:g} beside study = '{shorten(study)}': "
-            "the study says the loss_bound"
-        )
-    lines = _lines(table, where)
+    table = FactTable.read(raw, where)
     return FactFile(
-        title=text(table, "title", where) or path.stem,
-        statements=parse_lines(lines, where, _places(lines, where, path)),
-        maximise=text(table, "maximise", where),
-        minimise=text(table, "minimise", where),
-        delta=None if delta is None else exactly(delta),
-        loss_bound=None if bound is None else exactly(bound),
-        quantities=_quantities(table, where),
-        study=path.parent / study if study else None,
+        title=table.title or path.stem,
+        statements=parse_lines(table.facts, where, _places(table.facts, where, path)),
+        maximise=table.maximise,
+        minimise=table.minimise,
+        delta=None if table.delta is None else exactly(table.delta),
+        loss_bound=None if table.loss_bound is None else exactly(table.loss_bound),
+        quantities=_quantities(table.quantities, f"{where}, quantities"),
+        study=file_in(path.parent, table.study) if table.study else None,
         place=where,
     )
 
@@ -126,32 +114,8 @@ def _starts(lines: Sequence[str], strings: Sequence[Written]) -> list[int | None
     return [w.start if w and w.text == line else None for w, line in zip(written, lines, strict=True)]
 
 
-def _lines(table: Table, where: str) -> Sequence[str]:
-    """The facts, one a line: a text of several lines, or a list with one fact each."""
-    given = table.get("facts", [])
-    if isinstance(given, str):
-        lines: list[Any] = given.splitlines(keepends=True)
-    elif isinstance(given, list):
-        lines = given
-    else:
-        raise InputError(f"{where}: facts must be a text or a list of texts, not {shorten(repr(given))}")
-    if len(lines) > _MOST_FACTS:
-        raise InputError(f"{where}: {len(lines)} facts; at most {_MOST_FACTS} can be used")
-    for i, line in enumerate(lines, 1):
-        if not isinstance(line, str) or "\n" in line.strip():
-            raise InputError(
-                f"{where}, fact {i}: each fact must be one line of text, not {shorten(repr(line))}"
-            )
-    return lines
-
-
-def _quantities(table: Table, where: str) -> tuple[QuantityName, ...] | None:
-    if "quantities" not in table:
-        return None
-    given = table["quantities"]
-    if not isinstance(given, list) or not all(isinstance(entry, str) for entry in given):
-        raise InputError(f'{where}: quantities must be a list of names, such as ["risk(text)"]')
-    return tuple(_name(entry, f"{where}, quantities") for entry in given)
+def _quantities(given: Sequence[str] | None, where: str) -> tuple[QuantityName, ...] | None:
+    return None if given is None else tuple(_name(entry, where) for entry in given)
 
 
 def _name(entry: str, where: str) -> QuantityName:

@@ -1,14 +1,15 @@
 """All lemma instances between the quantities of a study, as rows of a linear program.
 
-Each lemma is called once, on symbols; the row of every subset is that template with its numbers put in, for
-all subsets at once. A fact itself is only built, by the same call on exact numbers, when it carries a proof.
+Each lemma is called once, on symbols; the row of every subset is that template with its numbers put
+in, for all subsets at once. A fact itself is only built, by the same call on exact numbers, when it
+carries a proof.
 """
 
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property, partial
 
@@ -23,9 +24,9 @@ from boundcalc.numeric.prove.fact_printing import fact_texts
 from boundcalc.numeric.prove.pool import Charge, Entry, Pool
 from boundcalc.numeric.prove.program import Constraints
 from boundcalc.study.columns import Columns
+from boundcalc.study.evidence import OF_PAIRS, Evidence, PairEvidence
+from boundcalc.study.held_out import rounded_down
 from boundcalc.study.lattice import Indices, nested_edges
-from boundcalc.study.limits import HeldOut, paired, spend
-from boundcalc.study.observed import OF_PAIRS, exact_difference, observed
 from boundcalc.study.records import Event
 from boundcalc.study.schemas import (
     ALWAYS,
@@ -54,19 +55,25 @@ from boundcalc.symbolic.quantities import Quantity
 class _Block:
     """Instances of one lemma: for the subsets (or pairs of subsets) with these indices.
 
-    `costs`: what the events of its facts cost; `charged`: what is paid, which is more where a class was
-    chosen from several.
+    Each rests on an event of its own, if on any, whose cost so many facts share.
     """
 
     schema: Schema
     members: tuple[Indices, ...]
-    events: tuple[str, ...] = ()
-    costs: tuple[Fraction, ...] = ()
-    charged: tuple[Fraction, ...] = ()
     pairs: Indices | None = None
+    events: tuple[Event, ...] = ()
+    sharing: int = 1
 
     def __len__(self) -> int:
         return len(self.members[0])
+
+    def paid(self, k: int) -> Fraction:
+        """What is paid for a fact."""
+        return self.events[k].cost / self.sharing
+
+    def cost(self, k: int) -> Fraction:
+        """What its event costs: less than is paid where a class was chosen from several."""
+        return self.paid(k) / self.events[k].candidates
 
 
 class Instances:
@@ -77,10 +84,18 @@ class Instances:
     study : Study
     ledger : sequence of Event
         With their costs.
+    evidence : Evidence, optional
+        What is known of the study.
     """
 
-    def __init__(self, study: Study, ledger: Sequence[Event]) -> None:
+    def __init__(
+        self,
+        study: Study,
+        ledger: Sequence[Event],
+        evidence: Evidence | None = None,
+    ) -> None:
         self.study, self.ledger = study, ledger
+        self.evidence = Evidence(study) if evidence is None else evidence
         self.frame = Frame(
             erm=study.erm,
             nested=study.nested,
@@ -96,7 +111,7 @@ class Instances:
     @cached_property
     def numbers(self) -> Mapping[str, NDArray[np.float64]]:
         """What is known of every subset, by parameter name; NaN where it is not."""
-        known = [observed(self.study, subset, exact=False) for subset in self.study.subsets]
+        known = [self.evidence.of(subset).observed for subset in self.study.subsets]
         return {
             name: np.array([float(each[name]) if name in each else np.nan for each in known])
             for name in NUMBERS
@@ -105,7 +120,7 @@ class Instances:
     def member(self, i: int, **more: Fraction) -> Member:
         """One subset with its exact numbers."""
         subset = self.study.subsets[i]
-        numbers = {**observed(self.study, subset, exact=True), **more}
+        numbers = {**self.evidence.of(subset).exactly_observed, **more}
         exact = {name: exactly(value) for name, value in numbers.items()}
         symbols = {name: Rational(value.numerator, value.denominator) for name, value in exact.items()}
         return Member(subset.label, subset.names, self.frame, symbols)
@@ -126,12 +141,12 @@ class Instances:
     def pool(self) -> Pool:
         """The instances as a pool of facts."""
         blocks, starts = self._all
-        first = {id(block): start for block, start in zip(blocks, starts, strict=False)}
         drawn = (e for e in self.ledger if e.kind == "complexity")
         charges = [Charge(f"{e.quantity}, by {e.variant}", e.cost, frozenset()) for e in drawn]
-        for block in blocks:
-            for k, cost in enumerate(block.charged):
-                charges.append(Charge(block.events[k], cost, frozenset({first[id(block)] + k})))
+        for block, start in zip(blocks, starts, strict=False):
+            for k, e in enumerate(block.events):
+                event = f"{e.quantity}, {e.side} side, by {e.method} ({e.variant})"
+                charges.append(Charge(event, block.paid(k), frozenset({start + k})))
 
         def fact(row: int) -> Fact:
             at = bisect_right(starts, row) - 1
@@ -151,75 +166,56 @@ class Instances:
 
     def _blocks(self) -> Iterator[_Block]:
         """Facts that always hold, then the events of the ledger with what goes with them."""
-        numbers, frame = self.numbers, self.frame
-        trained = ~np.isnan(numbers["m"])
-        measured = trained & ~np.isnan(numbers["rademacher_empirical"])
-        centred = trained & ~np.isnan(numbers["centred_loss"])
-        tested = ~np.isnan(numbers["n"]) & ~np.isnan(numbers["test_loss"])
-        for schemas, where in (
-            (ALWAYS, np.ones(self.count, dtype=bool)),
+        trained, measured = ("m",), ("m", "rademacher_empirical")
+        for schemas, needs in (
+            (ALWAYS, ()),
             (TRAINED, trained),
             (MEASURED, measured),
-            (CENTRED, centred),
-            (ERM if frame.erm else (), trained),
-            (TESTED, tested),
+            (CENTRED, ("m", "centred_loss")),
+            (ERM if self.frame.erm else (), trained),
+            (TESTED, ("n", "test_loss")),
         ):
             for schema in schemas:
-                yield from self._single(schema, np.flatnonzero(where & self._has(schema)))
-        if frame.nested:
-            below, above = nested_edges(self.study)
-            yield from self._edges(NESTED, below, above)
-            yield from self._edges(NESTED_TRAINED, *_both(trained, below, above))
-            yield from self._edges(NESTED_MEASURED, *_both(measured, below, above))
+                where = np.flatnonzero(self._known(*needs, *schema.needs))
+                if where.size:
+                    yield _Block(schema, (where,))
+        edges = nested_edges(self.study) if self.frame.nested else (np.empty(0, int),) * 2
+        nested = ((NESTED, ()), (NESTED_TRAINED, trained), (NESTED_MEASURED, measured))
+        for schemas, needs in nested:
+            known = self._known(*needs)
+            kept = known[edges[0]] & known[edges[1]]
+            if kept.any():
+                below, above = (ends[kept] for ends in edges)
+                yield from (_Block(schema, (below, above)) for schema in schemas)
         yield from self._events()
 
-    def _has(self, schema: Schema) -> NDArray[np.bool_]:
-        """For which subsets the numbers that a lemma needs are known."""
+    def _known(self, *names: str) -> NDArray[np.bool_]:
+        """Of which subsets all these numbers are known."""
         known = np.ones(self.count, dtype=bool)
-        for name in schema.needs:
+        for name in names:
             known &= ~np.isnan(self.numbers[name])
         return known
-
-    def _single(self, schema: Schema, where: Indices) -> Iterator[_Block]:
-        if where.size:
-            yield _Block(schema, (where,))
-
-    def _edges(self, schemas: Iterable[Schema], below: Indices, above: Indices) -> Iterator[_Block]:
-        if below.size:
-            yield from (_Block(schema, (below, above)) for schema in schemas)
 
     def _events(self) -> Iterator[_Block]:
         """The events of the ledger, those of one theorem and side together."""
         groups: dict[tuple[bool, str, str], list[Event]] = {}
         for event in self.ledger:
-            if event.kind == "complexity":
-                continue  # its limit is among the numbers of the subset
-            groups.setdefault((event.kind == "paired", event.method, event.variant), []).append(event)
+            if event.kind != "complexity":  # whose limit is among the numbers of the subset
+                key = (event.kind == "paired", event.method, event.variant)
+                groups.setdefault(key, []).append(event)
+        place = {pair: k for k, pair in enumerate(self.pairs)}
         for (is_paired, method, variant), events in groups.items():
             schemas = PAIR_EVENTS[method, variant] if is_paired else (EVENTS[method, variant],)
-            block = _Block(
-                schemas[0],
-                self._members(events),
-                tuple(f"{e.quantity}, {e.side} side, by {e.method} ({e.variant})" for e in events),
-                costs=tuple(e.cost / len(schemas) / e.candidates for e in events),
-                charged=tuple(e.cost / len(schemas) for e in events),
-                pairs=self._pair_indices(events) if is_paired else None,
-            )
-            yield from (replace(block, schema=schema) for schema in schemas)
+            # an event about the true pair is about no subset: any will do
+            indices = [[self.index[id(s)] for s in event.subsets] or [0] for event in events]
+            members = tuple(np.array(column) for column in zip(*indices, strict=True))
+            pairs = np.array([place[e.subsets] for e in events]) if is_paired else None
+            yield from (_Block(s, members, pairs, tuple(events), len(schemas)) for s in schemas)
         if self.pairs:
             where = np.arange(len(self.pairs))
             firsts, seconds = np.array(self.columns.pairs).T
             schemas = DISCORDANT if self.frame.zero_one else PAIRED
-            yield from (_Block(schema, (firsts, seconds), pairs=where) for schema in schemas)
-
-    def _members(self, events: Sequence[Event]) -> tuple[Indices, ...]:
-        width = max((len(event.subsets) for event in events), default=1) or 1
-        rows = [[self.index[id(s)] for s in event.subsets] or [0] for event in events]
-        return tuple(np.array([row[k] for row in rows]) for k in range(width))
-
-    def _pair_indices(self, events: Sequence[Event]) -> Indices:
-        place = {pair: k for k, pair in enumerate(self.pairs)}
-        return np.array([place[event.subsets] for event in events])
+            yield from (_Block(schema, (firsts, seconds), where) for schema in schemas)
 
     def _rows(self, blocks: Sequence[_Block]) -> Constraints:
         """The templates of all blocks with their numbers put in."""
@@ -243,16 +239,15 @@ class Instances:
     def _values(self, name: str, block: _Block) -> NDArray[np.float64]:
         """The values of one parameter for the instances of a block."""
         if name == "delta":
-            return np.array([spend(cost) for cost in block.costs])
+            return np.array([rounded_down(block.cost(k)) for k in range(len(block))])
         if block.pairs is not None and name in OF_PAIRS:
-            return np.array([OF_PAIRS[name](self._pair(k)) for k in block.pairs.tolist()])
+            return np.array([self._pair(k).observed[name] for k in block.pairs.tolist()])
         # where two subsets meet, what they share is looked up in the larger
         return self.numbers[name][block.members[-1]]
 
-    def _pair(self, k: int) -> HeldOut:
-        found = paired(self.study, *self.pairs[k])
-        assert found is not None
-        return found
+    def _pair(self, k: int) -> PairEvidence:
+        more, less = self.pairs[k]
+        return self.evidence.pair(more, less)
 
     def quantity(self, role: str, i: int) -> Quantity:
         """A quantity of one subset, by the name of its role."""
@@ -260,12 +255,7 @@ class Instances:
 
     def _fact(self, block: _Block, k: int) -> Fact:
         """One instance on exact numbers."""
-        more = {"delta": block.costs[k]} if block.costs else {}
+        more = {"delta": block.cost(k)} if block.events else {}
         if block.pairs is not None:
-            more |= exact_difference(self.study, *self.pairs[int(block.pairs[k])])
+            more |= self._pair(int(block.pairs[k])).exactly_observed
         return block.schema.build(*(self.member(int(indices[k]), **more) for indices in block.members))
-
-
-def _both(where: NDArray[np.bool_], below: Indices, above: Indices) -> tuple[Indices, Indices]:
-    kept = where[below] & where[above]
-    return below[kept], above[kept]

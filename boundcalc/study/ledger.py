@@ -1,4 +1,4 @@
-"""The ledger: the one set of events that a comparison pays for, fixed before the data are looked at.
+"""The ledger: the events that a statement pays for, fixed before the data are looked at.
 
 Which events there are depends on which numbers a study gives, never on their values.
 """
@@ -7,51 +7,84 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from enum import Flag, auto
+from fractions import Fraction
 
 from boundcalc.conventions import Side
-from boundcalc.errors import InputError
+from boundcalc.errors import InputError, placed
+from boundcalc.numeric.decide.decision import Decision, decide, level_of_each
+from boundcalc.numeric.decide.sample import counted_looks
 from boundcalc.numeric.domains import exactly
-from boundcalc.study.fields import placed
-from boundcalc.study.limits import (
-    DEVIATION,
-    LEAST,
-    deviation,
-    deviation_variant,
-    held_out,
-    missing,
-    paired,
-    spend,
-    training_numbers,
-)
+from boundcalc.study.evidence import DEVIATION, Evidence, Pair, PairEvidence, SubsetEvidence
+from boundcalc.study.held_out import rounded_down
 from boundcalc.study.records import Event
 from boundcalc.study.study import Study, Subset
 
-Pair = tuple[Subset, Subset]
 UPPER_FIRST = (Side.UPPER, Side.LOWER)
+# quantiles at a failure probability below this are beyond floating point
+SMALLEST_SHARE = 1e-300
+_ASKED = {Side.UPPER: "more", Side.LOWER: "less"}
 
 
-def plan(study: Study, pairs: Sequence[Pair]) -> tuple[Event, ...]:
-    """The events, each at an equal share of δ.
+class Part(Flag):
+    """What a statement rests on."""
 
-    For each subset that is compared, one method for its held-out losses, each side an event; for a pair with
-    per-example losses of both, the difference of the two risks instead. For each class with a training loss
-    and a complexity, one deviation event a side.
+    HELD_OUT = auto()
+    TRAINING = auto()
+    ALL = HELD_OUT | TRAINING
+
+
+@dataclass(frozen=True)
+class Ledger:
+    """The events of one statement, each at an equal share of δ.
+
+    Attributes
+    ----------
+    events : tuple of Event
+    tested : tuple of Pair
+        Decided by a test each, step by step; the others by limits on each risk.
+    """
+
+    events: tuple[Event, ...]
+    tested: tuple[Pair, ...] = ()
+
+    @property
+    def share(self) -> float:
+        """What one event costs; 0 where there is none."""
+        return rounded_down(self.events[0].cost) if self.events else 0.0
+
+
+def planned_ledger(evidence: Evidence, pairs: Sequence[Pair], part: Part = Part.ALL) -> Ledger:
+    """The events of a statement.
+
+    For each pair with a loss for each example of both, or whose errors are counted and compared by them, one
+    event a direction; for the other pairs limits on the held-out risk of each subset, by one method. For
+    each class with a training loss and a complexity, one deviation event a side.
 
     Raises
     ------
     InputError
-        If δ is too small to be divided.
+        If δ is too small to be divided, or the method that is named fits no pair.
     """
-    deviations = tuple(_deviations(study, pairs))
-    events = [*_held_out(study, pairs), *_paired(study, pairs), *_estimates(deviations), *deviations]
+    study = evidence.study
+    tested = tuple(p for p in pairs if Part.HELD_OUT in part and evidence.pair(*p).method is not None)
+    deviations = tuple(_deviations(evidence, pairs)) if Part.TRAINING in part else ()
+    events = [
+        *(_held_out(evidence, [p for p in pairs if p not in tested]) if Part.HELD_OUT in part else ()),
+        *(event for pair in tested for event in _tests(study, pair, evidence.pair(*pair))),
+        *_estimates(deviations),
+        *deviations,
+    ]
+    if Part.HELD_OUT in part:
+        _refuse_unused(study, events)
     if not events:
-        return ()
-    cost = exactly(study.delta) / len(events)
-    if spend(cost / max(event.candidates for event in events)) < LEAST:
+        return Ledger(())
+    cost = exactly(study.delta) / counted_looks(study.question.looks) / len(events)
+    if rounded_down(cost / max(event.candidates for event in events)) < SMALLEST_SHARE:
         raise InputError(
             f"{study.place}: delta = {study.delta:g} is too small to be divided among {len(events)}"
         )
-    return tuple(replace(event, cost=cost) for event in events)
+    return Ledger(tuple(replace(event, cost=cost) for event in events), tested)
 
 
 def compared(study: Study, pairs: Sequence[Pair]) -> tuple[Subset, ...]:
@@ -65,47 +98,59 @@ def difference(more: Subset, less: Subset) -> str:
     return f"r({more.label}) − r({less.label})"
 
 
-def _held_out(study: Study, pairs: Sequence[Pair]) -> Iterator[Event]:
-    unpaired = [pair for pair in pairs if paired(study, *pair) is None]
-    for subset in compared(study, unpaired):
-        yield from held_out_events(study, subset)
-
-
-def held_out_events(study: Study, subset: Subset) -> Iterator[Event]:
-    """The limits on the risk of one subset from its held-out losses, if there are any."""
-    test = held_out(study, subset)
-    if test is not None:
-        for side in UPPER_FIRST:
-            yield Event(f"r({subset.label})", "held-out", (subset,), side, test.theorem, str(side))
-
-
-def _paired(study: Study, pairs: Sequence[Pair]) -> Iterator[Event]:
-    for pair in pairs:
-        yield from paired_events(study, *pair)
-
-
-def paired_events(study: Study, more: Subset, less: Subset) -> Iterator[Event]:
-    """The limits on the difference of two risks, if both have a loss for each test example."""
-    test = paired(study, more, less)
-    if test is not None:
-        for side in UPPER_FIRST:
-            yield Event(difference(more, less), "paired", (more, less), side, test.theorem, str(side))
-
-
-def _deviations(study: Study, pairs: Sequence[Pair]) -> Iterator[Event]:
-    for subset in compared(study, pairs):
-        if subset.train_loss is not None and subset.has_complexity:
-            yield from deviation_events(study, subset, training_numbers(study, subset))
-
-
-def deviation_events(study: Study, subset: Subset, known: Mapping[str, float]) -> Iterator[Event]:
-    """The deviations of one class for which everything is known that the limit needs."""
+def _tests(study: Study, pair: Pair, evidence: PairEvidence) -> Iterator[Event]:
+    assert evidence.method is not None
     for side in UPPER_FIRST:
-        variant = deviation_variant(study, subset, side)
-        if variant is not None and not missing(DEVIATION, variant, known):
-            yield Event(
-                f"r({subset.label})", "deviation", (subset,), side, DEVIATION, variant, subset.candidates
-            )
+        if study.question.asks(_ASKED[side]):
+            yield Event(difference(*pair), "paired", pair, side, evidence.method, str(side))
+
+
+def _held_out(evidence: Evidence, pairs: Sequence[Pair]) -> Iterator[Event]:
+    """The limits that the asked directions need: an upper one on what is to be better."""
+    study = evidence.study
+    for subset in compared(study, pairs):
+        method = evidence.of(subset).method
+        if method is None:
+            continue
+        as_more, as_less = (any(pair[i] is subset for pair in pairs) for i in (0, 1))
+        more, less = study.question.asks("more"), study.question.asks("less")
+        needed = {
+            Side.UPPER: (as_more and more) or (as_less and less),
+            Side.LOWER: (as_less and more) or (as_more and less),
+        }
+        for side in UPPER_FIRST:
+            if needed[side]:
+                name = f"r({subset.label})"
+                yield Event(name, "held-out", (subset,), side, f"holdout.{method}", str(side))
+
+
+def _refuse_unused(study: Study, events: Sequence[Event]) -> None:
+    """A method that was named and decides nothing is an error."""
+    asked = study.question.method
+    used = {event.method.removeprefix("holdout.") for event in events if event.kind in ("held-out", "paired")}
+    if asked is not None and used and asked not in used:
+        decides = ", ".join(sorted(used))
+        raise InputError(f"{study.place}: the method '{asked}' fits no pair; what decides here is {decides}")
+
+
+def _deviations(evidence: Evidence, pairs: Sequence[Pair]) -> Iterator[Event]:
+    for subset in compared(evidence.study, pairs):
+        if subset.train_loss is not None and subset.has_complexity:
+            yield from deviation_events(evidence.of(subset))
+
+
+def deviation_events(
+    evidence: SubsetEvidence,
+    *,
+    known: Mapping[str, float] | None = None,
+) -> Iterator[Event]:
+    """The deviations of one class for which everything is known that the limit needs."""
+    subset = evidence.subset
+    for side in UPPER_FIRST:
+        variant = evidence.deviation_variant(side, known=known)
+        if variant is not None:
+            name, tried = f"r({subset.label})", subset.candidates
+            yield Event(name, "deviation", (subset,), side, DEVIATION, variant, tried)
 
 
 def _estimates(deviations: Sequence[Event]) -> Iterator[Event]:
@@ -116,12 +161,12 @@ def _estimates(deviations: Sequence[Event]) -> Iterator[Event]:
             yield Event(name, "complexity", (subset,), Side.UPPER, "estimate", subset.estimate.lemma)
 
 
-def sampled(study: Study, ledger: Sequence[Event]) -> Study:
+def with_draws(study: Study, events: Sequence[Event]) -> Study:
     """The study with the limits on the complexities that were drawn, at what the ledger pays for each.
 
     The closed form stands beside it, and the smaller of the two is a limit as well.
     """
-    cost = {event.subsets[0]: spend(event.cost) for event in ledger if event.kind == "complexity"}
+    cost = {e.subsets[0]: rounded_down(e.cost) for e in events if e.kind == "complexity"}
     return replace(study, subsets=tuple(_drawn(s, cost[s]) if s in cost else s for s in study.subsets))
 
 
@@ -134,13 +179,22 @@ def _drawn(subset: Subset, share: float) -> Subset:
 
 @dataclass(frozen=True)
 class JointLimits:
-    """The limits that the events of the ledger give, by kind, side and subsets."""
+    """What the events of a ledger say.
 
-    values: Mapping[tuple[str, Side, tuple[Subset, ...]], float]
+    Attributes
+    ----------
+    values : mapping
+        The limit of each event on a risk, by kind, side and subset, within [0, C].
+    decisions : mapping of Pair to Decision
+        On the pairs that are tested.
+    """
 
-    def get(self, kind: str, side: Side, *subsets: Subset) -> float | None:
+    values: Mapping[tuple[str, Side, Subset], float]
+    decisions: Mapping[Pair, Decision]
+
+    def get(self, kind: str, side: Side, subset: Subset) -> float | None:
         """The limit from the event of one kind, or None where the ledger has none."""
-        return self.values.get((kind, side, subsets))
+        return self.values.get((kind, side, subset))
 
     def best(self, side: Side, subset: Subset) -> float | None:
         """The tightest limit on a subset's risk."""
@@ -150,25 +204,38 @@ class JointLimits:
         return tightest(known, default=None)
 
 
-def joint_limits(study: Study, ledger: Sequence[Event]) -> JointLimits:
-    """Evaluate every event, within the range that the loss has in any case."""
-    return JointLimits({(e.kind, e.side, e.subsets): _clipped(study, e, _value(study, e)) for e in ledger})
+def joint_limits(evidence: Evidence, ledger: Ledger) -> JointLimits:
+    """Evaluate every event."""
+    study = evidence.study
+    values: dict[tuple[str, Side, Subset], float] = {}
+    for event in ledger.events:
+        if event.kind not in ("held-out", "deviation"):
+            continue
+        (subset,) = event.subsets
+        value = _value(evidence.of(subset), event)
+        values[event.kind, event.side, subset] = min(max(value, 0.0), study.loss_bound)
+    decisions = _decisions(evidence, ledger) if ledger.tested else ()
+    return JointLimits(values, dict(zip(ledger.tested, decisions, strict=True)))
 
 
-def _value(study: Study, event: Event) -> float:
-    share = spend(event.cost)
-    if event.kind == "complexity":
-        assert event.subsets[0].sampled is not None
-        return event.subsets[0].sampled
+def _value(evidence: SubsetEvidence, event: Event) -> float:
+    share = rounded_down(event.cost)
     if event.kind == "deviation":
-        return float(deviation(study, event.subsets[0], event.side, share).value)
-    test = paired(study, *event.subsets) if event.kind == "paired" else held_out(study, *event.subsets)
-    assert test is not None
-    with placed(event.subsets[0].place):
-        low, high = test.limits(test.methods[0], share)
+        return float(evidence.deviation(event.side, share).value)
+    assert evidence.held_out is not None
+    with placed(evidence.subset.place):
+        low, high = evidence.held_out.limits(event.method.removeprefix("holdout."), share)
     return high if event.side is Side.UPPER else low
 
 
-def _clipped(study: Study, event: Event, value: float) -> float:
-    low = -study.loss_bound if event.kind == "paired" else 0.0
-    return min(max(value, low), study.loss_bound)
+def _decisions(evidence: Evidence, ledger: Ledger) -> tuple[Decision, ...]:
+    """By step-down over all pairs that are tested, with their part of δ."""
+    study = evidence.study
+    looks, direction = counted_looks(study.question.looks), study.question.direction
+    paid = sum(event.kind == "paired" for event in ledger.events)
+    delta = study.delta
+    if paid < len(ledger.events):
+        delta = rounded_down(exactly(study.delta) * Fraction(paid, len(ledger.events)))
+    level = level_of_each(delta, len(ledger.tested), direction, looks)
+    tests = [evidence.pair(*pair).test(level) for pair in ledger.tested]
+    return decide(tests, delta=delta, direction=direction, looks=looks)

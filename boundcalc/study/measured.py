@@ -32,7 +32,7 @@ from boundcalc.errors import InputError, shorten
 from boundcalc.study.design import CLASSIFICATION, REGRESSION, Design, Losses
 from boundcalc.study.measurement import Measurement
 from boundcalc.study.predictors import Parts, Predictor, predictor
-from boundcalc.study.read import STUDY_KEYS
+from boundcalc.study.schema import StudyTable
 from boundcalc.study.study import LossKind, Study, Subset
 
 Tick = Callable[[int, int], None]
@@ -45,7 +45,7 @@ def is_data(source: Any) -> bool:
     if isinstance(source, (str, Path)):
         return Path(source).suffix.lower() in _SUFFIXES
     if isinstance(source, Mapping):
-        return "subset" not in source and not set(source) <= set(STUDY_KEYS)
+        return "subset" not in source and not set(source) <= set(StudyTable.keys())
     return isinstance(source, Dataset) or hasattr(source, "columns")
 
 

@@ -4,42 +4,131 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from boundcalc.study.counts import error_counts, is_rounded
-from boundcalc.study.limits import held_out
+import numpy as np
+
+from boundcalc.numeric.decide.pairs import ANYTIME, BETTING, COUNTS, EXACT
+from boundcalc.numeric.decide.sample import ANY, counted_looks
+from boundcalc.study.counts import is_rounded
+from boundcalc.study.evidence import Evidence, Pair
+from boundcalc.study.ledger import Ledger, Part, compared
 from boundcalc.study.records import Event, Verdict
 from boundcalc.study.study import LossKind, Study, Subset
 from boundcalc.symbolic.catalogue import theorem
+from boundcalc.text import count
 
-_SECOND_LOOK = (
-    "to compare again after adding examples is a second look at the data: before the first, divide δ by the "
-    "number of looks"
-)
+_ALIKE = 0.01  # of the examples
+_TESTS = {
+    EXACT: "decided by the exact test on the examples on which only one of the two errs",
+    COUNTS: "decided by the exact test on two counts of errors, whatever the errors have in common",
+    BETTING: "decided by betting on the differences example by example",
+    ANYTIME: "decided by bets that hold after any number of examples, in their order of arrival",
+}
 
 
 def notes(
-    study: Study,
-    ledger: Sequence[Event],
-    compared: Sequence[Subset],
+    evidence: Evidence,
+    pairs: Sequence[Pair],
+    ledger: Ledger,
     verdicts: Sequence[Verdict],
-    apart: bool = False,
+    part: Part,
     more: str = "",
 ) -> tuple[str, ...]:
-    """The notes of a comparison, each one sentence; `more` is one from elsewhere."""
+    """The notes of a statement, each one sentence, the most important first.
+
+    Parameters
+    ----------
+    part : Part
+        What the statement rests on.
+    more : str
+        One from elsewhere.
+    """
+    study, used = evidence.study, compared(evidence.study, pairs)
+    held_out, training = Part.HELD_OUT in part, Part.TRAINING in part
     forecast = any(v.needed and (v.needed.test_n or v.needed.m) for v in verdicts)
     found = (
-        _rounded(study),
-        "" if apart else _no_held_out(study, compared),
-        "" if apart else _no_deviation(study, ledger, compared),
-        _loss_class(study),
-        _erm(study),
-        _left_out(study, compared),
-        *_assumed(ledger),
-        *_classes(compared),
-        _nested(study) if study.nested else "",
+        *(_warnings(evidence, pairs) if held_out else ()),
+        *(_population(evidence, verdicts) if held_out else ()),
+        _looks(study, forecast),
+        _rounded(evidence) if held_out else "",
+        _no_held_out(evidence, used) if held_out else "",
+        _no_deviation(study, ledger.events, used) if training else "",
+        _loss_class(study) if training else "",
+        _erm(study) if training else "",
+        _left_out(study, used),
         more,
-        _SECOND_LOOK if forecast else "",
+        *_assumed(ledger.events),
+        *(_classes(used) if training else ()),
+        _nested(study) if study.nested and training else "",
     )
     return tuple(note for note in found if note)
+
+
+def _warnings(evidence: Evidence, pairs: Sequence[Pair]) -> Iterator[str]:
+    """Predictors that hardly differ, or that are no better than a constant one."""
+    for more, less in pairs:
+        sample = evidence.pair(more, less).sample
+        if sample is None:
+            continue
+        differ, n = int(np.sum(sample.a != sample.b)), sample.a.size
+        if differ == 0:
+            yield f"{more.label} and {less.label} have the same losses: they cannot be told apart"
+        elif differ <= _ALIKE * n:
+            yield (
+                f"{more.label} and {less.label} are nearly the same predictor: their losses differ on "
+                f"{count(differ)} of {count(n)}"
+            )
+    yield from _no_better_than_constant(evidence)
+
+
+def _no_better_than_constant(evidence: Evidence) -> Iterator[str]:
+    """Where the classes of the examples are known: the error of always naming the largest one."""
+    study = evidence.study
+    if study.population.classes is None or not evidence.zero_one:
+        return
+    names, sizes = np.unique(np.array(study.population.classes, dtype=str), return_counts=True)
+    constant = 1 - int(sizes.max()) / int(sizes.sum())
+    for subset in study.subsets:
+        losses = subset.test_losses
+        if losses is not None and float(np.nanmean(losses)) >= constant:
+            yield (
+                f"{subset.label} errs on {float(np.nanmean(losses)):.3g} of the examples, no less than "
+                f"always naming the class '{names[sizes.argmax()]}' would ({constant:.3g})"
+            )
+
+
+def _population(evidence: Evidence, verdicts: Sequence[Verdict]) -> Iterator[str]:
+    """Which examples the statements are about."""
+    study = evidence.study
+    tested = any(v.method in _TESTS for v in verdicts)
+    if tested and evidence.zero_one and study.loss is not LossKind.ZERO_ONE:
+        yield "the loss is taken for 0/1, since every loss here is 0 or 1"
+    if evidence.missing:
+        some = [v for v in verdicts if v.n is not None and v.n != study.test_n]
+        shown = ", ".join(f"{count(v.n or 0)} for {v.more.label} against {v.less.label}" for v in some[:3])
+        more = ", …" if len(some) > 3 else ""
+        yield (
+            "each pair is compared on the examples on which both have a loss, of "
+            f"{count(study.test_n or 0)}, and the statement is about such examples: {shown}{more}"
+        )
+    if study.population.groups is not None:
+        over = "groups" if study.population.group_size is None else "examples"
+        yield f"assumed: the groups are i.i.d., the examples within one need not be; the mean is over {over}"
+    if study.population.weights is not None:
+        yield "each loss is multiplied by the weight of its class, fixed before the data"
+
+
+def _looks(study: Study, forecast: bool) -> str:
+    looks = study.question.looks
+    if looks == ANY:
+        return ""
+    if counted_looks(looks) > 1:
+        return f"this is one of {looks} looks at the data, each at δ/{looks}"
+    if not forecast:
+        return ""
+    return (
+        "to compare again after adding examples is a second look at the data: before the first, name the "
+        "number of looks"
+    )
 
 
 def assumptions(study: Study, ledger: Sequence[Event]) -> tuple[str, ...]:
@@ -60,12 +149,12 @@ def _names(subsets: Sequence[Subset]) -> str:
     return ", ".join(s.label for s in subsets)
 
 
-def _rounded(study: Study) -> str:
-    said = []
+def _rounded(evidence: Evidence) -> str:
+    study, said = evidence.study, []
     for subset in study.subsets:
-        counts = error_counts(study, subset)
-        if counts is not None and is_rounded(study, subset):
-            fewest, most = counts
+        test = evidence.of(subset).held_out
+        if test is not None and test.errors is not None and is_rounded(study, subset, test.errors):
+            fewest, most = test.errors
             taken = f"{fewest}" if fewest == most else f"{fewest} to {most}"
             said.append(f"{subset.label} is taken as {taken} of {study.test_n}")
     if not said:
@@ -76,8 +165,9 @@ def _rounded(study: Study) -> str:
     )
 
 
-def _no_held_out(study: Study, compared: Sequence[Subset]) -> str:
-    without = [s for s in compared if held_out(study, s) is None]
+def _no_held_out(evidence: Evidence, compared: Sequence[Subset]) -> str:
+    study = evidence.study
+    without = [s for s in compared if evidence.of(s).held_out is None and s.test_losses is None]
     if not without:
         return ""
     if study.test_n is None and any(s.test_loss is not None or s.test_errors is not None for s in without):
@@ -151,8 +241,12 @@ def _assumed(ledger: Sequence[Event]) -> Iterator[str]:
             f"R̂_S is at most the mean of its draws plus what {drawn[0].variant} allow, or the closed form "
             "where that is smaller"
         )
+    for method in dict.fromkeys(e.method for e in ledger if e.kind == "paired" and e.method in _TESTS):
+        yield f"{_TESTS[method]}; both predictors were fixed before the held-out examples were seen"
     users: dict[tuple[str, tuple[str, ...]], dict[str, None]] = {}
-    for event in (event for event in ledger if event.kind != "complexity"):
+    for event in ledger:
+        if event.kind == "complexity" or "." not in event.method:
+            continue
         assumes = theorem(event.method).variant(event.variant).assumes
         users.setdefault((event.method, assumes), {})[event.variant] = None
     for (method, assumes), variants in users.items():

@@ -1,4 +1,4 @@
-"""The best bound that facts, lemmas and observations prove on any linear combination of quantities."""
+"""The best bound that facts, lemmas and observations prove on a sum of quantities."""
 
 from __future__ import annotations
 
@@ -22,10 +22,11 @@ from boundcalc.study.fact_file import FactFile, facts_from_text, facts_in, is_st
 from boundcalc.study.instances import Instances
 from boundcalc.study.names import StudyNames
 from boundcalc.study.notes import assumptions
-from boundcalc.study.read import load_table, read_study, study_in
+from boundcalc.study.proof_ledger import Split, proof_ledger
+from boundcalc.study.read import read_study, study_in
 from boundcalc.study.records import Event
-from boundcalc.study.shares import Split, shared
 from boundcalc.study.study import Study
+from boundcalc.study.toml_file import load_table
 from boundcalc.text import decimal
 
 
@@ -44,12 +45,13 @@ def prove(
     facts : str, Path, Study or mapping
         Facts as text, one a line; the path of a fact file or a study file; or a study.
     maximise : str, optional
-        A linear expression in the quantities: the least upper limit on it that the facts prove. Replaces what
-        the fact file asks for.
+        A linear expression in the quantities: the least upper limit on it that the facts prove.
+        Replaces what the fact file asks for.
     minimise : str, optional
         The same for the greatest lower limit.
     weights : mapping of str to float, optional
-        Shares of the study's events in its δ, fixed in advance; see `boundcalc.study.shares.shared`.
+        Shares of the study's events in its δ, fixed in advance; see
+        `boundcalc.study.proof_ledger.proof_ledger`.
     split : {"equal", "planned"}
         How the study's δ is split, given the weights.
 
@@ -60,10 +62,17 @@ def prove(
     Raises
     ------
     InputError
-        For facts that cannot be used, contradict one another (`ContradictionError`) or do not bound what was
-        asked for (`UnboundedError`).
+        For facts that cannot be used, contradict one another (`ContradictionError`) or do not bound
+        what was asked for (`UnboundedError`).
     ConvergenceError
         If no exact certificate was found.
+
+    Examples
+    --------
+    >>> import boundcalc as bc
+    >>> facts = "risk(a) <= 0.3 with cost 0.01\\nrisk(b) - risk(a) <= sqrt(0.01)"
+    >>> bc.prove(facts, maximise="risk(b)").exact
+    Fraction(2, 5)
     """
     given, study = _read(facts)
     objective, side = _objective(given, maximise, minimise)
@@ -75,7 +84,8 @@ def prove(
         return _from_facts(given, objective, side)
     if split not in list(Split):
         raise UnknownNameError("split", str(split), [str(known) for known in Split])
-    return _from_study(given, study, objective, side, shared(study, weights=weights, split=Split(split)))
+    ledger = proof_ledger(study, weights=weights, split=Split(split))
+    return _from_study(given, study, objective, side, ledger)
 
 
 def _read(facts: Any) -> tuple[FactFile, Study | None]:
@@ -101,15 +111,16 @@ def _objective(given: FactFile, maximise: str | None, minimise: str | None) -> t
     if maximise is None and minimise is None:
         maximise, minimise = given.maximise or None, given.minimise or None
     if (maximise is None) == (minimise is None):
-        said = "both are given" if maximise is not None else 'for example maximise "risk(full) - risk(text)"'
-        raise InputError(f"{given.place}: say what to bound, with one of maximise and minimise; {said}")
-    text, word, side = (
-        (maximise, "maximise", Side.UPPER) if minimise is None else (minimise, "minimise", Side.LOWER)
-    )
+        example = 'for example maximise "risk(full) - risk(text)"'
+        said = "both are given" if maximise is not None else example
+        asked = "say what to bound, with one of maximise and minimise"
+        raise InputError(f"{given.place}: {asked}; {said}")
+    upper = minimise is None
+    text, word = (maximise, "maximise") if upper else (minimise, "minimise")
     linear = parse_expression(str(text), f"{given.place}, {word}")
     if not linear.coefficients:
         raise InputError(f"{given.place}, {word}: '{shorten(str(text))}' names no quantity")
-    return linear, side
+    return linear, Side.UPPER if upper else Side.LOWER
 
 
 def _from_facts(given: FactFile, objective: Linear, side: Side) -> ProvedBound:
@@ -151,14 +162,15 @@ def _from_study(
 
 
 def _known_names(given: FactFile) -> dict[QuantityName, None]:
-    """The quantities that facts speak of; those that are not in a list of allowed ones are refused."""
+    """The quantities that facts speak of; those that a list of allowed ones lacks are refused."""
     found: dict[QuantityName, None] = {}
     allowed = None if given.quantities is None else set(given.quantities)
     for statement in given.statements:
         for name in (*statement.lhs.coefficients, *statement.rhs.coefficients):
             if allowed is not None and name not in allowed:
                 hint = nearest(str(name), (str(known) for known in allowed))
-                raise InputError(f"{statement.place}: unknown quantity '{shorten(str(name))}'{hint}")
+                unknown = f"unknown quantity '{shorten(str(name))}'"
+                raise InputError(f"{statement.place}: {unknown}{hint}")
             found[name] = None
     return found
 

@@ -1,8 +1,7 @@
-"""Study files: TOML, or a mapping with the same keys, checked key by key."""
+"""Studies from files and mappings, and what their keys have to fulfil together."""
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -11,35 +10,18 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from boundcalc.data.losses import read_losses
-from boundcalc.errors import InputError, shorten
+from boundcalc.data.losses import read_column, read_losses
+from boundcalc.errors import InputError, placed
 from boundcalc.numeric.certifying.losses import as_losses
+from boundcalc.numeric.decide.population import aligned
+from boundcalc.numeric.decide.sample import Population
 from boundcalc.study.classes import ClassNumbers, class_numbers
-from boundcalc.study.counts import WrittenNumber
-from boundcalc.study.fields import (
-    Table,
-    at_most,
-    choice,
-    flag,
-    known_keys,
-    modalities,
-    number,
-    only_one,
-    placed,
-    text,
-    whole,
-)
+from boundcalc.study.folder import file_in
+from boundcalc.study.losses import LossColumns, loss_table, population_of
+from boundcalc.study.question import question
+from boundcalc.study.schema import QUESTION_KEYS, StudyTable, SubsetTable
 from boundcalc.study.study import LossKind, Study, Subset
-
-_MOST_BYTES = 4 * 2**20
-STUDY_KEYS = (
-    *("title", "m", "test_n", "delta", "lipschitz", "loss_bound", "loss", "erm", "vector_outputs"),
-    *("nested", "reference", "subset"),
-)
-_COMPLEXITIES = ("complexity", "rademacher", "rademacher_empirical", "class")
-_TESTS = ("test_loss", "test_errors", "test_losses")
-_NUMBERS = ("train_loss", "test_loss", "variance", "centred_loss", "optimisation_gap", *_COMPLEXITIES[:3])
-_SUBSET_KEYS = ("modalities", "test_errors", "test_losses", "class", *_NUMBERS)
+from boundcalc.study.toml_file import Raw, entry_place, opened
 
 
 def read_study(source: Study | Mapping[str, Any] | str | Path) -> Study:
@@ -48,8 +30,9 @@ def read_study(source: Study | Mapping[str, Any] | str | Path) -> Study:
     Parameters
     ----------
     source : Study, mapping, str or Path
-        A study is returned as it is; a mapping has the keys of a study file; anything else is the path
-        of a TOML file. Paths in a file are relative to it, paths in a mapping to the working directory.
+        A study is returned as it is; a mapping has the keys of a study file; anything else is
+        the path of a TOML file. Paths in a file are relative to it, paths in a mapping to the
+        working directory.
 
     Returns
     -------
@@ -63,185 +46,161 @@ def read_study(source: Study | Mapping[str, Any] | str | Path) -> Study:
     if isinstance(source, Study):
         return source
     if isinstance(source, Mapping):
-        return _study(source, where="study", folder=Path(), title="")
-    try:
-        path = Path(source)
-    except TypeError:
-        raise InputError(f"a study is a path or a mapping, not {shorten(repr(source))}") from None
-    return study_in(load_table(path), path)
+        return _study(source, where="study", folder=None, title="")
+    return study_in(*opened(source, "study"))
 
 
-def study_in(table: Table, path: Path) -> Study:
+def study_in(raw: Raw, path: Path) -> Study:
     """The study in a TOML file that has been read."""
-    return _study(table, where=str(path), folder=path.parent, title=path.stem)
+    return _study(raw, where=str(path), folder=path.parent, title=path.stem)
 
 
-def load_table(path: Path) -> Table:
-    """Read a TOML file.
-
-    Raises
-    ------
-    InputError
-        If there is none, or it is too large or no valid TOML.
-    """
-    try:
-        if path.is_dir():
-            raise InputError(f"{path} is a folder, not a study file")
-        with path.open("rb") as stream:
-            raw = stream.read(_MOST_BYTES + 1)
-    except FileNotFoundError:
-        raise InputError(f"there is no file {shorten(str(path), 200)}") from None
-    except InputError:
-        raise
-    except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or error
-        raise InputError(f"cannot read {shorten(str(path), 200)}: {reason}") from None
-    if len(raw) > _MOST_BYTES:
-        raise InputError(f"{path} is larger than 4 MiB; put long lists into files of their own")
-    try:
-        return tomllib.loads(raw.decode("utf-8-sig"), parse_float=WrittenNumber)
-    except UnicodeDecodeError as error:
-        raise InputError(f"{path} is not UTF-8 text (byte {error.start + 1})") from None
-    except tomllib.TOMLDecodeError as error:
-        raise InputError(f"{path} is not valid TOML: {error}") from None
-    except ValueError:  # Python refuses whole numbers of more than a few thousand digits
-        raise InputError(f"{path} holds a number with too many digits") from None
-    except RecursionError:
-        raise InputError(f"{path} is nested too deeply") from None
-
-
-def _study(table: Table, *, where: str, folder: Path, title: str) -> Study:
-    known_keys(table, STUDY_KEYS, where)
-    delta, bound = number(table, "delta", where), number(table, "loss_bound", where)
+def _study(raw: Raw, *, where: str, folder: Path | None, title: str) -> Study:
+    table = StudyTable.read(raw, where)
     bare = Study(
-        title=text(table, "title", where) or title,
+        title=table.title or title,
         subsets=(),
-        m=whole(table, "m", where),
-        test_n=whole(table, "test_n", where),
-        delta=0.05 if delta is None else delta,
-        lipschitz=number(table, "lipschitz", where),
-        loss_bound=1.0 if bound is None else bound,
-        loss=_loss_kind(table, where),
-        erm=flag(table, "erm", where),
-        nested=flag(table, "nested", where),
-        vector_outputs=flag(table, "vector_outputs", where),
-        reference=modalities(table, "reference", where) if "reference" in table else None,
+        m=table.m,
+        test_n=table.test_n,
+        delta=table.delta,
+        lipschitz=table.lipschitz,
+        loss_bound=table.loss_bound,
+        loss=table.loss_kind,
+        loss_declared=table.loss is not None,
+        erm=table.erm,
+        nested=table.nested,
+        vector_outputs=table.vector_outputs,
+        reference=table.reference,
+        question=question(table.model_dump(include=QUESTION_KEYS, exclude_unset=True), where),
         place=where,
     )
-    _check_loss(bare)
-    entries = _entries(table, where)
-    subsets = tuple(_subset(entry, bare, _place(entry, i, where), folder) for i, entry in entries)
-    _check_different(subsets)
+    columns = _columns(table, where, folder)
+    entries = table.subset
+    if columns is not None and not entries:
+        named = columns.tables(leave_out={name for name in (table.group, table.classes) if name})
+        entries = tuple(SubsetTable.read(one, where) for one in named)
+    if len(entries) < 2:
+        counted = "only one subset" if entries else "no subset"
+        raise InputError(f"{where}: {counted}; a comparison needs at least two [[subset]] tables")
+    subsets = tuple(
+        _subset(one, bare, where + entry_place("subset", i, one.modalities), folder)
+        for i, one in enumerate(entries)
+    )
+    if columns is not None:
+        subsets = tuple(columns.subset(subset, bare.loss_bound) for subset in subsets)
+    elif table.id:
+        subsets = _by_ids(table, subsets, folder)
+    for subset in subsets:
+        _check_zero_one(bare, subset)
+    _check_different(subsets, bare)
     study = replace(bare, subsets=subsets, test_n=_test_n(bare, subsets))
+    with placed(where):
+        given = Population(table.group, table.group_size, table.classes, table.class_weights)
+        seen = None if columns is None else columns.table
+        study = replace(study, population=population_of(study, given, seen, folder))
     if study.reference is not None:
         study.subset(study.reference, f"{where}: reference")
     return study
 
 
-def _entries(table: Table, where: str) -> list[tuple[int, Table]]:
-    entries = table.get("subset", [])
-    if not isinstance(entries, (list, tuple)) or not all(isinstance(e, Mapping) for e in entries):
-        raise InputError(f"{where}: subset must be a list of tables, each headed [[subset]]")
-    if len(entries) < 2:
-        counted = {0: "no subset", 1: "only one subset"}[len(entries)]
-        raise InputError(f"{where}: {counted}; a comparison needs at least two [[subset]] tables")
-    return list(enumerate(entries, start=1))
+def _columns(table: StudyTable, where: str, folder: Path | None) -> LossColumns | None:
+    """The columns of losses that a study names."""
+    if table.losses is None:
+        return None
+    with placed(where):
+        return LossColumns(loss_table([file_in(folder, name) for name in table.losses], table.id))
 
 
-def _place(entry: Table, index: int, where: str) -> str:
-    names = entry.get("modalities")
-    usable = isinstance(names, (list, tuple)) and all(isinstance(n, str) for n in names)
-    label = shorten("+".join(names or ())) if usable else ""
-    return f"{where}, subset {index}" + (f" ({label})" if label else "")
+def _by_ids(table: StudyTable, subsets: tuple[Subset, ...], folder: Path | None) -> tuple[Subset, ...]:
+    """The losses of all subsets in the order of the first one's file."""
+    files = {
+        i: file_in(folder, one.test_losses)
+        for i, one in enumerate(table.subset)
+        if isinstance(one.test_losses, str)
+    }
+    ids = {i: read_column(file, str(table.id), "id") for i, file in files.items()}
+    found = list(subsets)
+    for i in ids:
+        first = next(iter(ids))
+        rows = aligned(ids[first], ids[i], (subsets[first].label, subsets[i].label))
+        losses = subsets[i].test_losses
+        assert losses is not None
+        losses = losses[rows]
+        losses.setflags(write=False)
+        found[i] = replace(subsets[i], test_losses=losses)
+    return tuple(found)
 
 
-def _loss_kind(table: Table, where: str) -> LossKind:
-    """The kind that is given; a count of errors implies a 0/1 loss."""
-    given = choice(table, "loss", LossKind, where)
-    entries = table.get("subset", [])
-    listed = entries if isinstance(entries, (list, tuple)) else []
-    counted = any(isinstance(entry, Mapping) and "test_errors" in entry for entry in listed)
-    if counted and given is LossKind.BOUNDED:
-        raise InputError(f"{where}: test_errors counts errors of a 0/1 loss, but loss is 'bounded'")
-    return given or (LossKind.ZERO_ONE if counted else LossKind.BOUNDED)
-
-
-def _check_loss(study: Study) -> None:
-    """A 0/1 loss has the range 1 and is not Lipschitz: only the loss class itself has a complexity."""
-    if study.loss is not LossKind.ZERO_ONE:
-        return
-    if study.loss_bound != 1:
-        raise InputError(f"{study.place}: loss_bound = {study.loss_bound:g}, but a 0/1 loss lies in [0, 1]")
-    if study.lipschitz not in (None, 1.0):
-        raise InputError(
-            f"{study.place}: lipschitz = {study.lipschitz:g}, but a 0/1 loss is not Lipschitz; "
-            "give the complexity of its loss class and lipschitz = 1"
-        )
-    if study.lipschitz is not None and study.vector_outputs:
-        raise InputError(
-            f"{study.place}: vector_outputs needs a Lipschitz loss, and a 0/1 loss is not Lipschitz"
-        )
-
-
-def _subset(table: Table, study: Study, where: str, folder: Path) -> Subset:
-    known_keys(table, _SUBSET_KEYS, where)
-    names = modalities(table, "modalities", where)
-    only_one(table, _COMPLEXITIES, "the complexity", where)
-    only_one(table, _TESTS, "the test losses", where)
-    if "variance" in table and "test_loss" not in table:
-        raise InputError(f"{where}: variance goes with test_loss, which is missing")
-    given = {key: number(table, key, where) for key in _NUMBERS}
-    written = table.get("test_loss")  # with the zeros at its end, which say how it was rounded
+def _subset(table: SubsetTable, study: Study, where: str, folder: Path | None) -> Subset:
     for key in ("train_loss", "test_loss"):
-        at_most(given[key], study.loss_bound, key, "loss_bound", where)
-    centred = given["centred_loss"]
-    at_most(abs(centred or 0.0), study.loss_bound, "the size of centred_loss", "loss_bound", where)
-    errors = whole(table, "test_errors", where)
+        _at_most(getattr(table, key), study.loss_bound, key, "loss_bound", where)
+    size = abs(table.centred_loss or 0.0)
+    _at_most(size, study.loss_bound, "the size of centred_loss", "loss_bound", where)
     if study.test_n is not None:
-        at_most(errors, study.test_n, "test_errors", "test_n", where)
-    size = ClassNumbers(given["complexity"], given["rademacher"], given["rademacher_empirical"])
-    if "class" in table:
-        size = class_numbers(table["class"], study, where)
+        _at_most(table.test_errors, study.test_n, "test_errors", "test_n", where)
+    known = ClassNumbers(table.complexity, table.rademacher, table.rademacher_empirical)
+    if table.class_ is not None:
+        known = class_numbers(table.class_, study, where)
     return Subset(
-        modalities=names,
-        test_errors=errors,
-        test_losses=_losses(table, study, where, folder),
+        modalities=table.modalities,
+        name=table.name,
+        test_errors=table.test_errors,
+        test_losses=_losses(table.test_losses, study, where, folder),
         place=where,
-        train_loss=given["train_loss"],
-        test_loss=written if isinstance(written, WrittenNumber) else given["test_loss"],
-        variance=given["variance"],
-        complexity=size.complexity,
-        rademacher=size.rademacher,
-        rademacher_empirical=size.rademacher_empirical,
-        assumes=size.assumes,
-        centred_loss=given["centred_loss"],
-        optimisation_gap=given["optimisation_gap"],
+        train_loss=table.train_loss,
+        test_loss=table.test_loss,
+        variance=table.variance,
+        complexity=known.complexity,
+        rademacher=known.rademacher,
+        rademacher_empirical=known.rademacher_empirical,
+        assumes=known.assumes,
+        centred_loss=table.centred_loss,
+        optimisation_gap=table.optimisation_gap,
     )
 
 
-def _losses(table: Table, study: Study, where: str, folder: Path) -> NDArray[np.float64] | None:
+def _at_most(value: float | None, most: float, key: str, most_key: str, where: str) -> None:
+    """Refuse a value above another key's."""
+    if value is not None and value > most:
+        raise InputError(f"{where}: {key} = {value:.10g} is above {most_key} = {most:.10g}")
+
+
+def _losses(given: Any, study: Study, where: str, folder: Path | None) -> NDArray[np.float64] | None:
     """Per-example test losses, from a file or from the list itself; read-only."""
-    if "test_losses" not in table:
+    if given is None:
         return None
-    given, bound = table["test_losses"], study.loss_bound
+    bound = study.loss_bound
     with placed(where):
         if isinstance(given, str):
-            losses = read_losses(folder / given, loss_bound=bound)
+            losses = read_losses(file_in(folder, given), loss_bound=bound)
         else:
             losses = as_losses(given, where="test_losses", loss_bound=bound)
-    if study.loss is LossKind.ZERO_ONE and not np.isin(losses, (0.0, 1.0)).all():
-        row = int(np.argmin(np.isin(losses, (0.0, 1.0))))
-        raise InputError(f"{where}: loss {row + 1} in test_losses is {losses[row]:g}, neither 0 nor 1")
     losses.setflags(write=False)
     return losses
 
 
-def _check_different(subsets: Sequence[Subset]) -> None:
-    seen: dict[frozenset[str], int] = {}
+def _check_zero_one(study: Study, subset: Subset) -> None:
+    losses = subset.test_losses
+    if study.loss is not LossKind.ZERO_ONE or losses is None:
+        return
+    bad = ~(np.isnan(losses) | np.isin(losses, (0.0, 1.0)))
+    if bad.any():
+        row = int(np.argmax(bad))
+        said = f"loss {row + 1} in test_losses is {losses[row]:g}, neither 0 nor 1"
+        raise InputError(f"{subset.place}: {said}")
+
+
+def _check_different(subsets: Sequence[Subset], study: Study) -> None:
+    """Predictors of the same modalities have names that differ."""
+    seen: dict[tuple[frozenset[str], str], int] = {}
     for i, subset in enumerate(subsets, start=1):
-        if subset.names in seen:
-            raise InputError(f"{subset.place}: the same modalities as subset {seen[subset.names]}")
-        seen[subset.names] = i
+        key = subset.names, subset.name
+        if key in seen:
+            same = "the same modalities" if not subset.name else "the same modalities and name"
+            raise InputError(f"{subset.place}: {same} as subset {seen[key]}")
+        seen[key] = i
+    if study.nested and len({subset.names for subset in subsets}) < len(subsets):
+        raise InputError(f"{study.place}: nested = true needs one predictor of each subset")
 
 
 def _test_n(study: Study, subsets: Sequence[Subset]) -> int | None:
@@ -256,5 +215,6 @@ def _test_n(study: Study, subsets: Sequence[Subset]) -> int | None:
         n, by = length, f"{subset.label} has {length}"
     for subset in subsets:
         if n is not None:
-            at_most(subset.test_errors, n, "test_errors", "the number of test losses", subset.place)
+            counted = "the number of test losses"
+            _at_most(subset.test_errors, n, "test_errors", counted, subset.place)
     return n

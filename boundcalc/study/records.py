@@ -7,12 +7,14 @@ from fractions import Fraction
 from typing import Literal
 
 from boundcalc.conventions import Side
+from boundcalc.numeric.certifying.certification import Margin
+from boundcalc.numeric.decide.forecast import Needed
 from boundcalc.record import Record
 from boundcalc.study.measurement import Measurement
 from boundcalc.study.study import Study, Subset
 
 Certified = Literal["more", "less"] | None
-DISCORDANT = "discordant pairs"
+_NAMES = ("more_name=more.name_or_none?", "less_name=less.name_or_none?")
 
 
 @dataclass(frozen=True)
@@ -27,8 +29,10 @@ class Event(Record):
     subsets : tuple of Subset
         One subset, or the pair (more, less) whose difference of risks is bounded.
     side : Side
+        For a pair ``upper`` certifies that the one which sees more is better, ``lower`` the other.
     method, variant : str
-        Catalogue id and variant; for a complexity that was drawn, ``estimate`` and its lemma.
+        Catalogue id and variant; for a complexity that was drawn, ``estimate`` and its lemma; for a
+        paired test its name and the side.
     candidates : int
         How many classes, one of which the training examples chose, share the cost equally.
     cost : Fraction
@@ -91,6 +95,7 @@ class SubsetResult(Record):
 
     json_keys = (
         "modalities=subset",
+        "name=subset.name_or_none?",
         "train_loss",
         "test_loss",
         "rademacher",
@@ -140,6 +145,7 @@ class Row(Record):
         "value",
         "note",
         "certified",
+        *_NAMES,
     )
 
     more: Subset
@@ -163,18 +169,20 @@ class Row(Record):
 
 
 @dataclass(frozen=True)
-class Needed(Record):
-    """How much data would decide a pair, if what was observed stayed as it is.
+class Outlook(Record):
+    """How much data would decide a pair, if what was observed stayed as it is: a forecast, no fact.
 
     Attributes
     ----------
     test_n, m : int or None
-        The least number of test examples with which the held-out limits, or of training examples with which
-        the deviation limits, decide at the same cost of each event; None where none is known to.
+        So many test examples decide it with probability ½; with so many training examples the deviation
+        limits do. None where no number is known to.
     more_test_n, more_m : int or None
         How many more than there are now.
     reasons : tuple of str
         A sentence for each: what the number rests on, or why there is none.
+    forecast : tuple of Needed
+        Test examples for each probability, with the range over the interval.
     """
 
     test_n: int | None = None
@@ -182,11 +190,12 @@ class Needed(Record):
     more_test_n: int | None = None
     more_m: int | None = None
     reasons: tuple[str, ...] = ()
+    forecast: tuple[Needed, ...] = ()
 
 
 @dataclass(frozen=True)
 class Verdict(Record):
-    """What the joint rows of a pair say together.
+    """What is decided on a pair.
 
     Attributes
     ----------
@@ -196,9 +205,26 @@ class Verdict(Record):
     lower, upper : float or None
         The joint interval for r(more) − r(less).
     sentence : str
-    needed : Needed or None
+    needed : Outlook or None
         For an undecided pair.
+    method : str or None
+        Of the test that decides; None where limits on each risk do.
+    p_value : float or None
+        The smaller one of the test, of the directions that were asked for.
+    level : float or None
+        Of its first step, and of each side of the interval.
+    n : int or None
+        The examples that are compared.
+    amount : float or None
+        By how much the better one is better at least; None where only the direction is certified.
+    margin : Margin or None
+        Here a is `less`, b is `more`.
     """
+
+    json_keys = (
+        *("more", "less", "verdict", "lower", "upper", "sentence", "needed", "method", "p_value"),
+        *("level", "n", "amount", "margin", *_NAMES),
+    )
 
     more: Subset
     less: Subset
@@ -206,11 +232,27 @@ class Verdict(Record):
     lower: float | None
     upper: float | None
     sentence: str
-    needed: Needed | None = None
+    needed: Outlook | None = None
+    method: str | None = None
+    p_value: float | None = None
+    level: float | None = None
+    n: int | None = None
+    amount: float | None = None
+    margin: Margin | None = None
+
+    @property
+    def certified(self) -> bool:
+        """Whether one of the two is certified better."""
+        return self.verdict in ("more", "less")
+
+    @property
+    def equivalent(self) -> bool:
+        """Whether the two are certified to differ by less than the margin of equivalence."""
+        return self.margin is not None and self.margin.asked == "equivalence" and self.margin.equivalent
 
 
 @dataclass(frozen=True)
-class Crossover(Record):
+class Preference(Record):
     """From how many training examples on Theorem 2's bound prefers more modalities.
 
     Attributes
@@ -237,16 +279,18 @@ class Comparison(Record):
     subsets : tuple of SubsetResult
     comparisons : tuple of Row
     verdicts : tuple of Verdict
-    crossovers : tuple of Crossover
+    crossovers : tuple of Preference
     ledger : tuple of Event
         Their costs add up to δ exactly.
     notes : tuple of str
-        What was assumed, what was rounded, and which methods lack which numbers.
+        What was assumed, what was rounded, and which methods lack which numbers; the most important first.
     data : Measurement or None
         How the study was measured, where it was made from data.
     training : Comparison or None
-        Where the verdicts are about held-out errors of predictors fitted here: what the training examples say
-        of their ramp loss. A statement of its own, with probability ≥ 1 − δ; it decides nothing above.
+        Where held-out losses decide: what the training examples say. A statement of its own, with
+        probability ≥ 1 − δ; it decides nothing above.
+    answer : str
+        Which subset to use, in a sentence or two.
     """
 
     json_keys = (
@@ -259,6 +303,7 @@ class Comparison(Record):
         "crossovers",
         "ledger",
         "notes",
+        "answer",
         "data?",
         "training?",
     )
@@ -267,8 +312,9 @@ class Comparison(Record):
     subsets: tuple[SubsetResult, ...]
     comparisons: tuple[Row, ...]
     verdicts: tuple[Verdict, ...]
-    crossovers: tuple[Crossover, ...]
+    crossovers: tuple[Preference, ...]
     ledger: tuple[Event, ...]
     notes: tuple[str, ...] = ()
     data: Measurement | None = None
     training: Comparison | None = None
+    answer: str = ""

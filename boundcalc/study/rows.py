@@ -7,72 +7,74 @@ from dataclasses import dataclass
 from functools import partial
 
 from boundcalc.conventions import Side
+from boundcalc.errors import placed
+from boundcalc.numeric.decide.pairs import COUNTS, EXACT
 from boundcalc.numeric.domains import exactly
-from boundcalc.study.fields import placed
-from boundcalc.study.ledger import JointLimits, Pair
-from boundcalc.study.limits import (
-    divided,
-    form,
-    from_catalogue,
-    held_out,
-    latent_quality,
-    missing,
-    paired,
-    spend,
-    training_numbers,
-)
-from boundcalc.study.records import DISCORDANT, Row
-from boundcalc.study.study import LossKind, Study, Subset
+from boundcalc.study.evidence import CERTIFICATE, GAP, Evidence, PairEvidence, from_catalogue, missing
+from boundcalc.study.held_out import rounded_down
+from boundcalc.study.ledger import JointLimits, Part
+from boundcalc.study.records import Row
+from boundcalc.study.study import Study, Subset
 from boundcalc.text import probability
 
-GAP, CERTIFICATE = "huang2021.theorem1", "huang2021.certificate"
 Interval = tuple[float | None, float | None]
+_NOTES = {EXACT: "discordant pairs", COUNTS: "error counts"}
 
 
 @dataclass(frozen=True)
-class Rows:
+class PairRows:
     """Makes the rows of one pair."""
 
-    study: Study
+    evidence: Evidence
     more: Subset
     less: Subset
     limits: JointLimits
 
+    @property
+    def study(self) -> Study:
+        """The study."""
+        return self.evidence.study
+
+    @property
+    def pair(self) -> PairEvidence:
+        """What is known of the pair."""
+        return self.evidence.pair(self.more, self.less)
+
     def joint(self) -> tuple[Row, ...]:
         """The rows that hold together."""
-        low, high = (
-            self.limits.get("paired", side, self.more, self.less) for side in (Side.LOWER, Side.UPPER)
-        )
-        is_paired = low is not None
-        by_test = (low, high) if is_paired else self._from_limits(partial(self.limits.get, "held-out"))
-        note = DISCORDANT if self.study.loss is LossKind.ZERO_ONE else "paired differences"
-        rows = [
-            self._row("held-out", by_test, note=note if is_paired else ""),
-            self._row("deviation", self._from_limits(partial(self.limits.get, "deviation"))),
-        ]
+        decision = self.limits.decisions.get((self.more, self.less))
+        by_test, note = self._from_limits(partial(self.limits.get, "held-out")), ""
+        if decision is not None:
+            asks = self.study.question.asks
+            # r(more) − r(less) is minus the difference that is tested
+            low = -decision.upper if asks("less") else None
+            high = -decision.lower if asks("more") else None
+            by_test, note = (low, high), _NOTES.get(decision.method, "paired differences")
+        by_training = self._from_limits(partial(self.limits.get, "deviation"))
+        rows = [self._row("held-out", by_test, note=note), self._row("deviation", by_training)]
         rows = [row for row in rows if (row.lower, row.upper) != (None, None)]
         combined = self._from_limits(self.limits.best)
         if any(_tighter(combined, rows)):
             rows.append(self._row("combined", combined))
         return tuple(rows)
 
-    def alone(self) -> tuple[Row, ...]:
+    def alone(self, part: Part) -> tuple[Row, ...]:
         """The rows that hold on their own only."""
-        return (*self._held_out_alone(), *self._certificates(), *self._theorem1(), *self._theorem2())
+        found: list[Row] = []
+        if Part.HELD_OUT in part:
+            found += self._held_out_alone()
+        if Part.TRAINING in part:
+            found += [*self._certificates(), *self._theorem1(), *self._theorem2()]
+        return tuple(found)
 
-    def _row(
-        self,
-        method: str,
-        interval: Interval,
-        *,
-        joint: bool = True,
-        value: float | None = None,
-        note: str = "",
-    ) -> Row:
+    def _row(self, method: str, interval: Interval, **more: object) -> Row:
         C = self.study.loss_bound
+        if self.pair.sample is not None:
+            C = self.pair.sample.width
         lower, upper = (None if end is None else min(max(end, -C), C) for end in interval)
         held = probability(exactly(self.study.delta))
-        return Row(self.more, self.less, method, joint, lower, upper, held, value, note)
+        fields = {"joint": True, "probability": held, **more}
+        return Row(self.more, self.less, method, lower=lower, upper=upper, **fields)
 
     def _from_limits(self, limit: Callable[[Side, Subset], float | None]) -> Interval:
         """From a limit on each risk: lower(more) − upper(less) and upper(more) − lower(less)."""
@@ -81,19 +83,17 @@ class Rows:
         return low, high
 
     def _held_out_alone(self) -> Iterator[Row]:
-        """By each method that is not the ledger's for these losses; four limits at δ/4."""
-        more, less = held_out(self.study, self.more), held_out(self.study, self.less)
+        """By each method that does not decide; four limits at δ/4."""
+        more, less = self.pair.more.held_out, self.pair.less.held_out
         if more is None or less is None:
             return
-        is_paired = paired(self.study, self.more, self.less) is not None
-        used = () if is_paired or more.methods[0] != less.methods[0] else more.methods[:1]
-        share = spend(exactly(self.study.delta) / 4)
+        used = more.methods[:1] if self.pair.method is None and more.methods[0] == less.methods[0] else ()
+        share = rounded_down(exactly(self.study.delta) / 4)
         for method in (m for m in more.methods if m in less.methods and m not in used):
             with placed(f"{self.study.place}, {self.more.label} against {self.less.label}"):
                 (low_m, high_m), (low_l, high_l) = more.limits(method, share), less.limits(method, share)
-            yield self._row(
-                f"held-out-{method.replace('_', '-')}", (low_m - high_l, high_m - low_l), joint=False
-            )
+            name = f"held-out-{method.replace('_', '-')}"
+            yield self._row(name, (low_m - high_l, high_m - low_l), joint=False)
 
     def _certificates(self) -> Iterator[Row]:
         """Both directions at δ/2 each, or the one that has its numbers at δ."""
@@ -105,49 +105,45 @@ class Rows:
             }
             if ready:
                 tried = self.more.candidates * self.less.candidates
-                share = spend(exactly(self.study.delta) / (len(ready) * tried))
+                share = rounded_down(exactly(self.study.delta) / (len(ready) * tried))
                 ends = {side: self._certificate(ready[side], side, share) for side in ready}
                 low = ends.get(Side.LOWER)
                 interval = (None if low is None else -low, ends.get(Side.UPPER))
                 yield self._row(f"certificate-{kind}", interval, joint=False)
 
-    def _directions(self) -> dict[Side, Pair]:
+    def _directions(self) -> dict[Side, tuple[Subset, Subset]]:
         """An upper limit on r(less) − r(more) is a lower limit on r(more) − r(less)."""
         return {Side.UPPER: (self.more, self.less), Side.LOWER: (self.less, self.more)}
 
     def _certificate_numbers(self, more: Subset, less: Subset) -> dict[str, float]:
         per_subset = ("train_loss", "rademacher", "rademacher_empirical")
-        numbers = training_numbers(self.study, more)
+        numbers, of_less = self.evidence.of(more).numbers, self.evidence.of(less).numbers
         both = {f"{k}_m": v for k, v in numbers.items() if k in per_subset}
-        of_less = training_numbers(self.study, less)
         both |= {f"{k}_n": v for k, v in of_less.items() if k in per_subset}
         if less.optimisation_gap is not None:
             both["optimisation_gap"] = less.optimisation_gap
         return both | {k: v for k, v in numbers.items() if k in ("m", "lipschitz", "loss_bound")}
 
     def _certificate_variant(self, kind: str, more: Subset, less: Subset) -> str | None:
-        variant = form(self.study, more, kind, f"{kind}-empirical")
+        variant = self.evidence.of(more).form(kind, f"{kind}-empirical")
         if variant is None or missing(CERTIFICATE, variant, self._certificate_numbers(more, less)):
             return None
         return variant
 
     def _certificate(self, variant: str, side: Side, share: float) -> float:
-        pair = self._directions()[side]
+        numbers = self._certificate_numbers(*self._directions()[side])
         with placed(f"{self.study.place}, {self.more.label} against {self.less.label}"):
-            return float(
-                from_catalogue(CERTIFICATE, variant, self._certificate_numbers(*pair), delta=share).value
-            )
+            return float(from_catalogue(CERTIFICATE, variant, numbers, delta=share).value)
 
     def _theorem1(self) -> Iterator[Row]:
         """τ: everything but γ. f̂_M has to be an ERM up to a gap that is known."""
-        numbers = training_numbers(self.study, self.more) | {"gamma": 0.0}
+        evidence = self.evidence.of(self.more)
+        numbers = evidence.numbers | {"gamma": 0.0}
         nearly = self.study.erm or self.more.optimisation_gap is not None
-        variant = form(self.study, self.more, "sharp", "sharp-empirical") if nearly else None
+        variant = evidence.form("sharp", "sharp-empirical") if nearly else None
         if variant is None or missing(GAP, variant, numbers):
             return
-        with placed(self.more.place):
-            share = divided(self.study.delta, self.more.candidates)
-            tau = from_catalogue(GAP, variant, numbers, delta=share).value
+        tau = evidence.threshold(variant)
         note = (
             f"certifies {self.more.label} over {self.less.label} only if γ < −τ; "
             "γ = η(ĝ_M) − η(ĝ_N) is not observable"
@@ -156,12 +152,12 @@ class Rows:
 
     def _theorem2(self) -> Iterator[Row]:
         """η(ĝ_N) ≥ 0, so γ ≤ η(ĝ_M) ≤ Theorem 2's bound."""
-        limit = latent_quality(self.study, self.more)
+        limit = self.evidence.of(self.more).latent_quality
         if limit is None:
             return
         stands_in = "" if self.more.centred_loss is not None else "; the training loss stands in for L̂"
         note = f"γ ≤ η(ĝ_M) ≤ value, never negative, so it cannot certify {self.more.label}{stands_in}"
-        yield self._row("theorem2", (None, None), joint=False, value=max(limit.value, 0.0), note=note)
+        yield self._row("theorem2", (None, None), joint=False, value=max(float(limit.value), 0.0), note=note)
 
 
 def _minus(a: float | None, b: float | None) -> float | None:

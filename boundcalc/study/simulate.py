@@ -29,8 +29,7 @@ def simulate(
         A world file, or a mapping with its keys.
     workers : int
         Processes on this machine, 1024 at most; no more are started than there are batches. More
-        than 1 needs Dask (``boundcalc[parallel]``), and a script that starts them has to guard
-        itself by ``if __name__ == "__main__":``.
+        than 1 needs Dask (``boundcalc[parallel]``).
     scheduler : str, optional
         The address of a Dask scheduler, to run on its workers instead.
     progress : callable, optional

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 import numpy as np
@@ -11,7 +11,9 @@ from numpy.typing import NDArray
 
 from boundcalc.data.estimate.result import Estimate
 from boundcalc.errors import InputError, shorten
+from boundcalc.numeric.decide.sample import Population
 from boundcalc.record import plain
+from boundcalc.study.question import Question
 
 
 class LossKind(StrEnum):
@@ -36,7 +38,8 @@ class Subset:
     variance : float or None
         Unbiased variance of the test losses.
     test_losses : ndarray, shape (test_n,), or None
-        Read-only; one loss for each test example, in the order that all subsets share.
+        Read-only; one loss for each test example, in the order that all subsets share. NaN where the
+        predictor has none, since a modality is missing.
     complexity : float or None
         The c of R = √(c/m).
     rademacher, rademacher_empirical : float or None
@@ -57,6 +60,8 @@ class Subset:
         What its complexity rests on, where it is that of a class.
     place : str
         Where it was written, for messages.
+    name : str
+        Of the predictor, where several see the same modalities; empty where it has none.
     """
 
     modalities: tuple[str, ...]
@@ -75,6 +80,7 @@ class Subset:
     sampled: float | None = None
     assumes: tuple[str, ...] = ()
     place: str = ""
+    name: str = ""
 
     @property
     def names(self) -> frozenset[str]:
@@ -83,8 +89,19 @@ class Subset:
 
     @property
     def label(self) -> str:
-        """For example ``text+audio``."""
-        return "+".join(self.modalities)
+        """For example ``text+audio``, or ``late_fusion[text+audio]`` for a predictor with a name."""
+        seen = "+".join(self.modalities)
+        return f"{self.name}[{seen}]" if self.name else seen
+
+    @property
+    def name_or_none(self) -> str | None:
+        """The name, or None where it has none."""
+        return self.name or None
+
+    @property
+    def measured(self) -> float | None:
+        """The complexity on the sample: the limit from its draws, where the ledger pays for it."""
+        return self.rademacher_empirical if self.sampled is None else self.sampled
 
     @property
     def intrinsic(self) -> float | None:
@@ -127,6 +144,8 @@ class Study:
     loss_bound : float
         The loss takes values in [0, loss_bound].
     loss : LossKind
+    loss_declared : bool
+        Whether the user said so. If not, losses of which each is 0 or 1 are compared as 0/1 losses.
     erm : bool
         Whether every predictor minimises the training loss over its class, up to its optimisation gap.
     nested : bool
@@ -134,7 +153,10 @@ class Study:
     vector_outputs : bool
         Whether complexities are those of vector-valued classes, R^vec.
     reference : tuple of str or None
-        The modalities of the subset that everything is compared with.
+        The modalities of the subset that everything is compared with, or the name of a predictor.
+    question : Question
+    population : Population
+        Groups and classes of the test examples.
     place : str
         The file, for messages.
     """
@@ -147,54 +169,64 @@ class Study:
     lipschitz: float | None = None
     loss_bound: float = 1.0
     loss: LossKind = LossKind.BOUNDED
+    loss_declared: bool = False
     erm: bool = False
     nested: bool = False
     vector_outputs: bool = False
     reference: tuple[str, ...] | None = None
+    question: Question = field(default_factory=Question)
+    population: Population = field(default_factory=Population)
     place: str = "study"
 
-    def subset(self, modalities: tuple[str, ...], where: str) -> Subset:
-        """The subset that sees these modalities.
+    def subset(self, wanted: tuple[str, ...], where: str) -> Subset:
+        """The subset that sees these modalities, or the predictor of this name.
 
         Raises
         ------
         InputError
-            If the study has no such subset.
+            If the study has no such subset, or several predictors of it.
         """
-        wanted = frozenset(modalities)
-        for subset in self.subsets:
-            if subset.names == wanted:
-                return subset
+        asked = "+".join(wanted)
+        found = [s for s in self.subsets if asked in (s.name, s.label)]
+        found = found or [s for s in self.subsets if s.names == frozenset(wanted)]
+        if len(found) == 1:
+            return found[0]
+        if found:
+            named = ", ".join(s.label for s in found)
+            raise InputError(f"{where}: several predictors see '{shorten(asked)}'; name one of {named}")
         known = ", ".join(s.label for s in self.subsets)
-        raise InputError(
-            f"{where}: no subset sees exactly '{shorten('+'.join(modalities))}'; the subsets are {known}"
-        )
+        raise InputError(f"{where}: no subset sees exactly '{shorten(asked)}'; the subsets are {known}")
 
 
 def compared_pairs(study: Study, *, all_pairs: bool = False) -> tuple[tuple[Subset, Subset], ...]:
     """The pairs (more, less) that are compared: each subset with the reference, or every nested pair.
 
-    Where neither of two subsets contains the other, `more` is the one with more modalities; between equally
-    many the names decide, so that the order of the subsets in the file does not matter.
+    Two predictors of the same modalities are a nested pair too, where both directions are asked for. Where
+    neither of two subsets contains the other, `more` is the one with more modalities; between equally many
+    the names decide, so that the order of the subsets in the file does not matter.
 
     Raises
     ------
     InputError
         If there is no pair, or the reference is not among the subsets.
     """
-    first_second = [(a, b) for i, a in enumerate(study.subsets) for b in study.subsets[i + 1 :]]
+    pairs = [(a, b) for i, a in enumerate(study.subsets) for b in study.subsets[i + 1 :]]
     if study.reference is not None:
         reference = study.subset(study.reference, f"{study.place}: reference")
-        chosen = [(a, b) for a, b in first_second if reference in (a, b)]
-        return tuple(_ordered(a, b, reference) for a, b in chosen)
+        return tuple(_ordered(a, b, reference) for a, b in pairs if reference in (a, b))
     if not all_pairs:
-        first_second = [(a, b) for a, b in first_second if a.names < b.names or b.names < a.names]
-    if not first_second:
+        same = study.question.direction == "both"
+        pairs = [(a, b) for a, b in pairs if _nested(a, b) and (same or a.names != b.names)]
+    if not pairs:
         raise InputError(
             f"{study.place}: no subset contains another, so there is nothing to compare by default; "
             "give reference = [...], or ask for all pairs"
         )
-    return tuple(_ordered(a, b, None) for a, b in first_second)
+    return tuple(_ordered(a, b, None) for a, b in pairs)
+
+
+def _nested(a: Subset, b: Subset) -> bool:
+    return a.names <= b.names or b.names <= a.names
 
 
 def _ordered(a: Subset, b: Subset, reference: Subset | None) -> tuple[Subset, Subset]:
@@ -204,5 +236,5 @@ def _ordered(a: Subset, b: Subset, reference: Subset | None) -> tuple[Subset, Su
         return a, b
     if reference is not None:
         return (b, a) if a is reference else (a, b)
-    first, second = sorted((a, b), key=lambda s: (-len(s.names), sorted(s.names)))
+    first, second = sorted((a, b), key=lambda s: (-len(s.names), sorted(s.names), s.name))
     return first, second

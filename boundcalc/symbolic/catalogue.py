@@ -1,4 +1,4 @@
-"""The catalogue: finds theorems and classes by walking folders and the entry points of other packages.
+"""The catalogue: finds theorems, classes and lemmas in folders and the entry points of other packages.
 
 What a theorem is, and with it SymPy, is imported when the first one is loaded: ids alone are found at once.
 """
@@ -7,21 +7,24 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import cache
-from importlib.metadata import entry_points
+from importlib.metadata import EntryPoint
 from types import MappingProxyType
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from boundcalc.errors import InputError, UnknownNameError
+from boundcalc.symbolic.plugins import installed, leave_out, load_each, owner, said
 
 if TYPE_CHECKING:
     from boundcalc.symbolic.complexity import ComplexityClass
+    from boundcalc.symbolic.facts import Fact
+    from boundcalc.symbolic.parameter import Parameter
     from boundcalc.symbolic.theorem import Theorem
 
 ENTRY_POINTS = "boundcalc.theorems"
 COMPLEXITY_ENTRY_POINTS = "boundcalc.complexities"
-
+LEMMA_ENTRY_POINTS = "boundcalc.lemmas"
 
 Entry = TypeVar("Entry", "Theorem", "ComplexityClass")
 
@@ -47,8 +50,9 @@ def _modules(package: str, group: str) -> Mapping[str, str]:
         leaf = module.name.rsplit(".", 1)[-1]
         if not module.ispkg and not leaf.startswith("_"):
             found[module.name.removeprefix(f"{package}.")] = module.name
-    for entry in entry_points(group=group):
-        found.setdefault(entry.name, entry.value)
+    for entry in installed(group):
+        if found.setdefault(entry.name, entry.value) != entry.value:
+            leave_out(f"{group} '{entry.name}'{owner(entry)}", "the name is taken")
     return MappingProxyType(dict(sorted(found.items())))
 
 
@@ -88,22 +92,96 @@ def _load(id: str, modules: Mapping[str, str], kind: str, attribute: str, record
     if id not in modules:
         raise UnknownNameError(kind, id, modules)
     module, _, named = modules[id].partition(":")
+    if not _foreign(modules[id]):
+        entry: Entry = getattr(importlib.import_module(module), attribute)
+        return entry
     try:
-        entry = getattr(importlib.import_module(module), named or attribute)
-    except Exception as error:
-        if module.startswith("boundcalc."):
-            raise
-        raise InputError(f"{kind} '{id}' of another package cannot be loaded: {error}") from error
-    if not isinstance(entry, record) or entry.id != id:
-        raise InputError(f"the entry point '{id}' does not hold a {kind} of that id")
-    return entry
+        found = getattr(importlib.import_module(module), named or attribute)
+        if not isinstance(found, record) or found.id != id:
+            raise InputError(f"the entry point does not hold a {kind} of that id")
+        _work_out(found)
+    except (Exception, SystemExit) as error:
+        raise InputError(f"{kind} '{id}' of another package cannot be loaded: {said(error)}") from error
+    return found
+
+
+def _foreign(place: str) -> bool:
+    return not place.startswith("boundcalc.")
+
+
+def _work_out(entry: Theorem | ComplexityClass) -> None:
+    """Compute what commands ask of every entry, so that it breaks here and not in the middle of one.
+
+    Raises
+    ------
+    InputError
+        For a parameter that has another domain here than in the table.
+    """
+    from boundcalc.symbolic.parameters import parameters
+    from boundcalc.symbolic.theorem import Theorem
+
+    if not entry.work.key:
+        raise InputError("its source has no key")
+    if not isinstance(entry, Theorem):
+        return
+    for p in entry.parameters:
+        if parameters().get(p.name, p) != p:
+            raise InputError(f"the parameter {p.name} is not the one of that name in the table")
 
 
 def catalogue() -> Mapping[str, Theorem]:
-    """All theorems by id."""
-    return MappingProxyType({id: theorem(id) for id in theorem_modules()})
+    """All theorems by id; one of another package that cannot be loaded is left out, with a warning."""
+    return _all(theorem_modules(), theorem)
 
 
 def complexities() -> Mapping[str, ComplexityClass]:
-    """All function classes by id."""
-    return MappingProxyType({id: complexity_class(id) for id in complexity_modules()})
+    """All function classes by id; one of another package that cannot be loaded is left out, likewise."""
+    return _all(complexity_modules(), complexity_class)
+
+
+def _all(modules: Mapping[str, str], load: Callable[[str], Entry]) -> Mapping[str, Entry]:
+    found: dict[str, Entry] = {}
+    for id in modules:
+        try:
+            found[id] = load(id)
+        except InputError as error:
+            leave_out(modules[id], error)
+    return MappingProxyType(found)
+
+
+def foreign_parameters() -> dict[str, Parameter]:
+    """The parameters of other packages' theorems, by name."""
+    theorems = {id: place for id, place in theorem_modules().items() if _foreign(place)}
+    return {p.name: p for entry in _all(theorems, theorem).values() for p in entry.parameters}
+
+
+@cache
+def lemmas() -> Mapping[str, Callable[..., Fact]]:
+    """All lemma constructors by name, those of other packages included."""
+    from boundcalc.symbolic import lemmas as library
+
+    found: dict[str, Callable[..., Fact]] = {name: getattr(library, name) for name in library.__all__}
+    for name, constructor in load_each(LEMMA_ENTRY_POINTS, _constructor):
+        if found.setdefault(name, constructor) is not constructor:
+            leave_out(f"the lemma {name} of another package", "the name is taken")
+    return MappingProxyType(dict(sorted(found.items())))
+
+
+def _constructor(entry: EntryPoint) -> tuple[str, Any]:
+    held = entry.load()
+    if not callable(held) or not held.__doc__:
+        raise InputError("a lemma is a function whose docstring states it")
+    return entry.name, held
+
+
+def lemma(name: str) -> Callable[..., Fact]:
+    """One lemma constructor by its name, for example ``symmetrisation``.
+
+    Raises
+    ------
+    UnknownNameError
+        If there is none; the message names the nearest one.
+    """
+    if name not in lemmas():
+        raise UnknownNameError("lemma", name, lemmas())
+    return lemmas()[name]

@@ -5,9 +5,13 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from functools import cache
+from importlib.metadata import EntryPoint
 from importlib.resources import files
 
 from boundcalc.errors import CatalogueError, UnknownNameError
+from boundcalc.symbolic.plugins import leave_out, load_each
+
+ENTRY_POINTS = "boundcalc.sources"
 
 _NOT_WORKS = {"definition": "by definition", "input": "your number", "fact": "your fact"}
 _ENTRY = re.compile(r"@(\w+)\s*\{\s*([^\s,{}]+)\s*,")
@@ -92,9 +96,21 @@ def short(key: str) -> str:
 
 @cache
 def works() -> dict[str, Work]:
-    """All works by citation key."""
+    """All works by citation key: ours, then those of other packages' BibTeX files."""
     path = files("boundcalc.symbolic") / "references.bib"
-    return read_bibtex(path.read_text(encoding="utf-8"), path.name)
+    found = read_bibtex(path.read_text(encoding="utf-8"), path.name)
+    for added in load_each(ENTRY_POINTS, _bibtex_of):
+        for key, item in added.items():
+            if found.setdefault(key, item) != item:
+                leave_out(f"the work {key} of another package", "the key stands for another work")
+    return found
+
+
+def _bibtex_of(entry: EntryPoint) -> dict[str, Work]:
+    """The works of ``package:file.bib``, a file inside the package."""
+    module, _, name = entry.value.partition(":")
+    path = files(module) / name.strip()
+    return read_bibtex(path.read_text(encoding="utf-8"), entry.value)
 
 
 def work(key: str) -> Work:

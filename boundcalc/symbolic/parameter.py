@@ -12,7 +12,7 @@ from typing import Any
 
 from sympy import Symbol
 
-from boundcalc.errors import DomainError, InputError, shorten
+from boundcalc.errors import DomainError, InputError, shown
 
 _LONGEST_LIST = 1_000_000
 _INFINITE = float("inf")
@@ -103,7 +103,7 @@ class Parameter:
             return self._number(value)
         values = (value,) if is_number(value) else value
         if isinstance(values, (str, bytes, Mapping)) or not isinstance(values, Iterable):
-            raise InputError(f"{self.name} must be a list of numbers, not {shorten(repr(value))}")
+            raise InputError(f"{self.name} must be a list of numbers, not {shown(value)}")
         numbers = tuple(self._number(each) for each in values)
         if not 0 < len(numbers) <= _LONGEST_LIST:
             sizes = f"{len(numbers)} entries; it takes 1 to {_LONGEST_LIST}"
@@ -112,7 +112,9 @@ class Parameter:
 
     def _number(self, value: Any) -> Any:
         if type(value) not in (float, int) and not is_number(value):
-            raise InputError(f"{self.name} must be a number, not {shown(value)}")
+            listed = isinstance(value, (list, tuple))
+            said = f"a list of {len(value)}" if listed else shown(value)
+            raise InputError(f"{self.name} must be a number, not {said}")
         try:
             number = float(value)
         except OverflowError:
@@ -138,15 +140,6 @@ class Parameter:
 def is_number(value: Any) -> bool:
     """Whether a value is one number; truth values are not."""
     return isinstance(value, (Real, Decimal)) and not isinstance(value, bool)
-
-
-def shown(value: Any) -> str:
-    """What was given in place of a number, for a message."""
-    if isinstance(value, int) and value.bit_length() > 200:
-        return "a whole number of more than 60 digits"
-    if isinstance(value, (list, tuple)):
-        return f"a list of {len(value)}"
-    return shorten(str(value) if is_number(value) else repr(value))
 
 
 class ParameterSymbol(Symbol):  # type: ignore[misc]

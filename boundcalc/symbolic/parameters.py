@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from functools import cache
+from importlib.metadata import EntryPoint
 
-from boundcalc.errors import UnknownNameError
+from sympy import Symbol
+
+from boundcalc.errors import InputError, UnknownNameError, shorten
 from boundcalc.symbolic.parameter import Parameter, ParameterSymbol, Role
+from boundcalc.symbolic.plugins import leave_out, load_each
 
+ENTRY_POINTS = "boundcalc.parameters"
 SAMPLE_SIZES = ("m", "n")
 """The counts that grow without end: of training and of held-out examples."""
 
@@ -262,6 +268,49 @@ _TABLE = (
         role=Role.COMPLEXITY,
     ),
     Parameter("growth", "a", "a", "growth exponent of the composite class", 0.5, 1, aliases=("a",)),
+    # distributions on predictors, margins, stability, information
+    Parameter(
+        "divergence",
+        "D",
+        "D",
+        "KL(Q‖P) of the posterior from the prior, in nats",
+        aliases=("KL",),
+        role=Role.OBSERVED,
+    ),
+    Parameter(
+        "view_divergence",
+        "D_V",
+        "D_V",
+        "KL(Q_v‖P_v), averaged over the views by their weights ρ",
+        role=Role.OBSERVED,
+    ),
+    Parameter(
+        "weight_divergence",
+        "D_ρ",
+        r"D_\rho",
+        "KL(ρ‖π) of the weights of the views",
+        role=Role.OBSERVED,
+    ),
+    Parameter("margin", "ρ", r"\rho", "the margin, fixed before the data", open_low=True),
+    Parameter(
+        "stability",
+        "β",
+        r"\beta",
+        "replacing one training example moves no loss by more than this",
+        aliases=("β", "beta"),
+    ),
+    Parameter("mutual_information", "I", "I", "mutual information of sample and predictor, in nats"),
+    Parameter(
+        "sub_gaussian",
+        "σ",
+        r"\sigma",
+        "the loss of a fixed predictor is σ-sub-Gaussian",
+        aliases=("sigma",),
+    ),
+    Parameter("redundancy_x", "ε_X", r"\varepsilon_X", "E(E[Y|X] − E[Y|X,Z])² is at most this"),
+    Parameter("redundancy_z", "ε_Z", r"\varepsilon_Z", "E(E[Y|Z] − E[Y|X,Z])² is at most this"),
+    Parameter("information_bits", "I", "I", "I(X₁,X₂;Y), what both views say of the label, in bits"),
+    Parameter("classes", "K", "K", "number of labels", low=2, integer=True),
     # complexities of function classes: what a user gives
     Parameter("factor", "|c|", "|c|", "size of the factor that the functions are multiplied by"),
     Parameter("norm", "B", "B", "bound on the norm of the weights", aliases=("B",)),
@@ -351,31 +400,77 @@ _TABLE = (
 
 
 @cache
-def parameters() -> dict[str, Parameter]:
-    """All parameters by name."""
+def _table() -> dict[str, Parameter]:
     return {p.name: p for p in _TABLE}
 
 
 @cache
-def _aliases() -> dict[str, str]:
-    return {alias: p.name for p in _TABLE for alias in p.aliases}
+def parameters() -> dict[str, Parameter]:
+    """All parameters by name: this table, then what other packages declare under `ENTRY_POINTS`."""
+    found = dict(_table())
+    taken = found.keys() | {alias for p in _TABLE for alias in p.aliases}
+    for p in (p for group in load_each(ENTRY_POINTS, _declared) for p in group):
+        clash = taken & {p.name, *p.aliases}
+        if clash and found.get(p.name) != p:
+            leave_out(f"the parameter {p.name} of another package", f"{min(clash)} is taken")
+            continue
+        found[p.name] = p
+        taken |= {p.name, *p.aliases}
+    return found
+
+
+def _declared(entry: EntryPoint) -> tuple[Parameter, ...]:
+    """One parameter, or several."""
+    held = entry.load()
+    several = (held,) if isinstance(held, Parameter) else tuple(held)
+    for p in several:
+        if not isinstance(p, Parameter):
+            raise InputError(f"{shorten(p)} is not a Parameter")
+    return several
+
+
+def _named(name: str, known: Mapping[str, Parameter]) -> Parameter | None:
+    return known.get(name) or next((p for p in known.values() if name in p.aliases), None)
 
 
 def parameter(name: str) -> Parameter:
     """Look a parameter up by its long name or an alias.
+
+    Beside those of the table, the parameters of other packages' theorems and classes are known.
 
     Raises
     ------
     UnknownNameError
         If there is none; the message names the nearest one.
     """
-    known = parameters()
-    full = _aliases().get(name, name)
-    if full not in known:
-        raise UnknownNameError("parameter", name, known)
-    return known[full]
+    found = _named(name, _table()) or _named(name, parameters())
+    if found is None:
+        # what these rest on may itself ask for symbols, so they are loaded for names of users only
+        from boundcalc.symbolic.catalogue import foreign_parameters
+
+        known = {**parameters(), **foreign_parameters()}
+        found = _named(name, known)
+        if found is None:
+            raise UnknownNameError("parameter", name, known)
+    return found
 
 
 def symbol(name: str) -> ParameterSymbol:
-    """The SymPy symbol of a parameter, by name."""
-    return parameter(name).symbol
+    """The SymPy symbol of a parameter of the table, by name.
+
+    Raises
+    ------
+    UnknownNameError
+        If there is none; the message names the nearest one.
+    """
+    found = _named(name, _table()) or _named(name, parameters())
+    if found is None:
+        raise UnknownNameError("parameter", name, parameters())
+    return found.symbol
+
+
+def in_order(symbols: Iterable[Symbol]) -> tuple[Parameter, ...]:
+    """The parameters among some symbols, in the order of the table; others come last, by name."""
+    used = {s.parameter.name: s.parameter for s in symbols if isinstance(s, ParameterSymbol)}
+    listed = [name for name in parameters() if name in used]
+    return tuple(used[name] for name in (*listed, *sorted(used.keys() - set(listed))))

@@ -14,7 +14,7 @@ from boundcalc.errors import UnknownNameError
 from boundcalc.symbolic.derivation import Derivation, Term
 from boundcalc.symbolic.literature import Work, work, works
 from boundcalc.symbolic.parameter import Parameter, ParameterSymbol
-from boundcalc.symbolic.parameters import parameters
+from boundcalc.symbolic.parameters import in_order
 
 
 @dataclass(frozen=True)
@@ -87,8 +87,7 @@ class Variant:
         used = set(self.expression.free_symbols) | set(self.derivation.failure.free_symbols)
         if self.trivial is not None:
             used |= self.trivial.free_symbols
-        names = {s.parameter.name for s in used if isinstance(s, ParameterSymbol)}
-        return tuple(p for name, p in parameters().items() if name in names)
+        return in_order(used)
 
 
 @dataclass(frozen=True)
@@ -130,8 +129,7 @@ class Theorem:
     @property
     def parameters(self) -> tuple[Parameter, ...]:
         """The parameters of any variant, in the order of the table."""
-        names = {p.name for v in self.variants.values() for p in v.parameters}
-        return tuple(p for name, p in parameters().items() if name in names)
+        return in_order(p.symbol for v in self.variants.values() for p in v.parameters)
 
     @property
     def work(self) -> Work:

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from boundcalc.errors import DomainError, InputError, shorten
+from boundcalc.errors import DomainError, InputError, shorten, shown
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -35,7 +35,7 @@ def whole(name: str, value: Any, low: int, high: int | None = None) -> int:
         raise DomainError(f"{name} is {shorten(value)}: it has to be a whole number") from None
     if found < low or (high is not None and found > high):
         allowed = f"≥ {low}" if high is None else f"from {low} to {high}"
-        raise DomainError(f"{name} is {found}: it has to be a whole number {allowed}")
+        raise DomainError(f"{name} is {shown(found)}: it has to be a whole number {allowed}")
     return found
 
 

@@ -216,7 +216,8 @@ def test_what_a_lemma_needs_of_its_numbers_is_checked_again(
 ) -> None:
     """E‖Xᵀσ‖_q ≤ μ(q)‖…‖ for q ≥ 2 only, also where q gets its value later."""
     assert added((at(fact, **allowed), 1)).check()
-    with pytest.raises(CertificateError, match="needs, does not hold here"):
+    refused = (CertificateError, SideConditionError)
+    with pytest.raises(refused, match=r"needs, does not hold here|has no value"):
         added((at(fact, **excluded), 1)).check()
     ((name, value),) = excluded.items()
     elsewhere = at(defined(RHO, symbol(name)), **{name: value})
@@ -505,3 +506,24 @@ def test_exact_numbers_are_given() -> None:
     for value in (Integer(10**17 + 1), Rational(1, 10), sqrt(2), log(2)):
         assert given(LOSS, value, term="x").rhs == value
     assert contraction(F, sample=SAMPLE).rhs == L * rademacher(F, SAMPLE)
+
+
+# --- what a multiplier and a value may be ------------------------------------------------------------
+
+
+def test_a_multiplier_speaks_of_no_quantity() -> None:
+    """1/(1 − y) is no number where y = 1, but (1 − y)/(1 − y) is written 1: 0 ≤ −1."""
+    y = named("own", "y", "y", 1)
+    one = definition(y, S.One, of="y", source="huang2021")
+    with pytest.raises(CertificateError, match="speaks of y"):
+        Derivation(S.Zero, (Apply(one, times=-1 / (1 - y)),)).check()
+
+
+def test_a_value_at_which_an_expression_is_infinite_is_refused() -> None:
+    """From y = 1/c follows 1 − c y ≤ 0, but where c = 0 that says 1 ≤ 0."""
+    y, c = named("own", "y", "y", 1), symbol("factor")
+    inverse = definition(y, 1 / c, of="y", source="huang2021")
+    proof = Derivation(1 - c * y, (Apply(inverse, times=-c),))
+    assert instance(proof, of="x", source="boundcalc", at={c: S(2)}, term="x")
+    with pytest.raises(SideConditionError, match="no value"):
+        instance(proof, of="x", source="boundcalc", at={c: S.Zero}, term="x")

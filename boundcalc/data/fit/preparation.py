@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from boundcalc.data.dataset import Dataset
-from boundcalc.errors import DomainError, InputError, shorten
+from boundcalc.errors import DomainError, InputError, shorten, shown
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -65,7 +65,7 @@ def split(m: int, shares: Sequence[float], *, seed: int = 0, least: int = 1) -> 
         raise InputError(f"shares = {shorten(repr(list(shares)))} add up to {total:.6g}, not 1")
     if isinstance(seed, bool) or not isinstance(seed, int) or not 0 <= seed < _LARGEST_SEED:
         said = "is outside the domain (a whole number from 0 on)"
-        raise DomainError(f"seed = {shorten(repr(seed))} {said}")
+        raise DomainError(f"seed = {shown(seed)} {said}")
     exact = [m * share / total for share in shares]
     sizes = [math.floor(size) for size in exact]
     remainders = sorted(range(len(sizes)), key=lambda i: (sizes[i] - exact[i], i))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal, localcontext
 from math import floor, log10
@@ -119,9 +120,9 @@ class Certification(Record):
     discordant : Discordant or None
         For 0/1 losses.
     further_examples : int or None
-        Where there is no verdict: a forecast of how many more examples decide it with probability ½
-        if the losses stay distributed as observed; None if the difference is 0 or more than 10^15
-        are needed.
+        0 where there is a verdict. Else a forecast of about how many more examples decide it with
+        probability ½ if the losses stay distributed as observed; None if the difference is 0 or
+        more than 10^15 are needed.
     assumes : tuple of str
     loss : {"zero-one", "bounded"}
     loss_declared : bool
@@ -211,7 +212,7 @@ class Certification(Record):
         """The verdict in words; where there is none, why, and what would change it."""
         said = [_decided(self)] if self.verdict else [_undecided(self), _outlook(self)]
         if self.margin is not None:
-            said.insert(1, _margin(self, self.margin))
+            said.insert(1, margin_in_words(self.margin, self.a, self.b, self.direction))
         if self.deciding == SIGN_TEST and not self.loss_declared:
             said.append("The loss is taken for 0/1, since every loss here is 0 or 1.")
         return " ".join(said)
@@ -260,16 +261,17 @@ def _undecided(record: Certification) -> str:
     )
 
 
-def _margin(record: Certification, margin: Margin) -> str:
+def margin_in_words(margin: Margin, a: str, b: str, direction: str) -> str:
+    """What is said of a margin or of equivalence."""
     if margin.asked == "equivalence":
         said = "are certified" if margin.equivalent else "are not certified"
         return f"The two {said} to be equivalent within {margin.margin:g}."
     found = []
     for better, worse, holds, other in (
-        (record.a, record.b, margin.a_not_worse, "less"),
-        (record.b, record.a, margin.b_not_worse, "more"),
+        (a, b, margin.a_not_worse, "less"),
+        (b, a, margin.b_not_worse, "more"),
     ):
-        if record.direction in ("both", other):
+        if direction in ("both", other):
             found.append(f"{better} is {'' if holds else 'not '}certified to be no worse than {worse}")
     return f"By the margin of {margin.margin:g}, {' and '.join(found)}."
 
@@ -282,22 +284,29 @@ def _outlook(record: Certification) -> str:
     if record.forecast[0].n is None:
         return "More than 10^15 examples would be needed if the losses stayed as observed."
     what = "groups" if record.groups is not None else "examples"
-    half, mostly = record.forecast[0], record.forecast[-1]
+    said = forecast_in_words(record.forecast, what)
+    return f"{said[:1].upper()}{said[1:]}."
+
+
+def forecast_in_words(forecast: Sequence[Needed], what: str, better: str = "") -> str:
+    """How many examples decide a pair, if the losses stayed as observed."""
+    half, mostly = forecast[0], forecast[-1]
+    for_whom = f" for {better}" if better else ""
     return (
-        f"A forecast, if the losses stayed as observed: about {_round(half.n)} {what} in all decide "
-        f"it with probability {half.probability:g}, {_round(mostly.n)} with {mostly.probability:g} "
-        f"({_span(mostly)})."
+        f"a forecast, if the losses stayed as observed: about {rounded_count(half.n)} {what} in all "
+        f"decide it{for_whom} with probability {half.probability:g}, {rounded_count(mostly.n)} with "
+        f"{mostly.probability:g} ({_span(mostly)})"
     )
 
 
 def _span(needed: Needed) -> str:
-    least = _round(needed.least)
+    least = rounded_count(needed.least)
     if needed.most is None:
         return f"{least} at the far end of the interval, never at the other"
-    return f"between {least} and {_round(needed.most)} over the interval"
+    return f"between {least} and {rounded_count(needed.most)} over the interval"
 
 
-def _round(count: int | None) -> str:
+def rounded_count(count: int | None) -> str:
     """Two digits, upwards: a forecast is no more exact than that."""
     if count is None:
         return "more than 10^15"

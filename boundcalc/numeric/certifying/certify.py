@@ -13,14 +13,13 @@ all of it is true, which fails with probability at most δ.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from boundcalc.errors import DomainError, InputError, UnknownNameError, shorten
+from boundcalc.errors import InputError, UnknownNameError
 from boundcalc.numeric.certifying.certification import (
     SIGN_TEST,
     Certification,
@@ -31,48 +30,26 @@ from boundcalc.numeric.certifying.certification import (
 from boundcalc.numeric.certifying.losses import Losses, as_losses, range_end
 from boundcalc.numeric.certifying.paired import Summary, paired, unpaired
 from boundcalc.numeric.decide import pairs
-from boundcalc.numeric.decide.decision import DIRECTIONS, Decision, PairTest, decide, level_of_each
-from boundcalc.numeric.decide.forecast import (
-    Needed,
-    bounded_critical_value,
-    bounded_examples,
-    with_range,
-    zero_one_examples,
+from boundcalc.numeric.decide.decision import DIRECTIONS, Decision, decide, level_of_each
+from boundcalc.numeric.decide.sample import (
+    ANY,
+    INTERVALS,
+    PairedSample,
+    Population,
+    checked_looks,
+    checked_seed,
+    counted_looks,
+    deciding_method,
+    margin_in_range,
+    pair_forecast,
+    pair_test,
+    paired_sample,
 )
-from boundcalc.numeric.decide.population import Groups, class_weights, grouped
 from boundcalc.numeric.domains import checked
 from boundcalc.symbolic.parameters import parameter
 from boundcalc.text import probability
 
-INTERVALS = ("empirical_bernstein", "hoeffding")
-METHODS = (SIGN_TEST, pairs.BETTING, *INTERVALS)
 KINDS = ("zero-one", "bounded")
-ANY = "any"
-_MOST_LOOKS = 1000
-_LEAST_SPREAD = 1e-12
-
-
-class _Sample(NamedTuple):
-    """What is compared: one observation an example, or one a group.
-
-    Attributes
-    ----------
-    a, b : ndarray
-        Losses.
-    width : float
-        They lie in [0, width].
-    weights : ndarray or None
-        In [0, 1].
-    zero_one : bool
-    groups : Groups or None
-    """
-
-    a: Losses
-    b: Losses
-    width: float
-    weights: Losses | None
-    zero_one: bool
-    groups: Groups | None
 
 
 class _Question(NamedTuple):
@@ -123,19 +100,24 @@ def certify(
     if a.size < 2:
         raise InputError("one example is too few; certify needs at least two")
     zero_one = _zero_one(loss, method, a, b, width)
-    sample = _sample(a, b, width, zero_one, groups, group_size, classes, weights)
+    sample = paired_sample(a, b, width, zero_one, Population(groups, group_size, classes, weights))
     question = _Question(
         names=called,
         delta=float(failure),
         direction=direction,
-        looks=_looks(looks),
-        margin=_inside("margin", margin, sample.width),
-        equivalence=_inside("equivalence", equivalence, sample.width),
-        seed=_seed(seed),
+        looks=checked_looks(looks),
+        margin=margin_in_range("margin", margin, sample.width),
+        equivalence=margin_in_range("equivalence", equivalence, sample.width),
+        seed=checked_seed(seed),
     )
     if margin is not None and equivalence is not None:
         raise InputError("margin and equivalence are two questions: ask one of them")
-    deciding = _deciding(method, sample, question.looks)
+    deciding = deciding_method(
+        method,
+        zero_one=sample.zero_one,
+        weighted=sample.weights is not None,
+        looks=question.looks,
+    )
     declared = loss is not None or method is not None
     return _certification(a.size, sample, question, deciding, declared)
 
@@ -165,91 +147,18 @@ def _zero_one(loss: str | None, method: str | None, a: Losses, b: Losses, width:
     return width == 1 and not any(rows.size for rows in other.values())
 
 
-def _sample(
-    a: Losses,
-    b: Losses,
-    width: float,
-    zero_one: bool,
-    groups: Any,
-    group_size: int | None,
-    classes: Any,
-    weights: Mapping[Any, float] | None,
-) -> _Sample:
-    n = a.size
-    if (classes is None) != (weights is None):
-        raise InputError(
-            "classes and weights go together: the class of each example, a weight for each class"
-        )
-    if weights is not None:
-        factor, most = class_weights(classes, weights, n)
-        a, b, width, zero_one = a * factor, b * factor, width * most, False
-    if groups is None:
-        if group_size is not None:
-            raise InputError("group_size is for groups; give groups as well")
-        return _Sample(a, b, width, None, zero_one, None)
-    found = grouped(groups, n)
-    share = None
-    if group_size is not None:
-        if isinstance(group_size, bool) or not isinstance(group_size, int) or group_size < 1:
-            given = shorten(repr(group_size))
-            raise InputError(f"group_size must be a whole number from 1 on, not {given}")
-        share = found.weights(group_size)
-    return _Sample(found.means(a), found.means(b), width, share, False, found)
-
-
-def _inside(name: str, value: float | None, width: float) -> float | None:
-    if value is None:
-        return None
-    if isinstance(value, bool) or not isinstance(value, (int, float)) or not math.isfinite(value):
-        raise InputError(f"{name} must be a number, not {shorten(repr(value))}")
-    if not 0 <= value <= width:
-        raise DomainError(f"{name} = {float(value):g} is outside [0, {width:g}], the range of the loss")
-    return float(value)
-
-
-def _looks(value: int | str) -> int | str:
-    if value == ANY:
-        return ANY
-    if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= _MOST_LOOKS:
-        raise InputError(
-            f"looks must be 'any' or a whole number from 1 to {_MOST_LOOKS}, not {shorten(repr(value))}"
-        )
-    return value
-
-
-def _seed(value: int) -> int:
-    if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value < 2**63:
-        raise InputError(f"seed must be a whole number from 0 on, not {shorten(repr(value))}")
-    return value
-
-
-def _deciding(method: str | None, sample: _Sample, looks: int | str) -> str:
-    if method is None:
-        return SIGN_TEST if sample.zero_one and looks != ANY else pairs.BETTING
-    name = method.strip().replace("-", "_")
-    if name not in METHODS:
-        raise UnknownNameError("method", method, METHODS)
-    if name != pairs.BETTING and (looks == ANY or sample.weights is not None):
-        what = "looks = any" if looks == ANY else "group_size"
-        raise InputError(f"with {what} the method is 'betting', not '{name}'")
-    if name == SIGN_TEST and not sample.zero_one:
-        raise InputError(
-            "the method 'discordant' is for 0/1 losses (every loss 0 or 1, loss_bound = 1, no groups, "
-            "no class weights)"
-        )
-    return name
-
-
 def _certification(
-    n: int, sample: _Sample, question: _Question, deciding: str, declared: bool
+    n: int, sample: PairedSample, question: _Question, deciding: str, declared: bool
 ) -> Certification:
-    looks = 1 if question.looks == ANY else int(question.looks)
+    looks = counted_looks(question.looks)
     level = level_of_each(question.delta, 1, question.direction, looks)
-    test = _test(deciding, sample, level, question)
+    test = pair_test(deciding, sample, level=level, looks=question.looks, seed=question.seed)
     (decision,) = decide([test], delta=question.delta, direction=question.direction, looks=looks)
-    counts = (int(np.sum(sample.a > sample.b)), int(np.sum(sample.b > sample.a)))
+    counts = sample.only
     exact = sample.zero_one and question.looks != ANY
-    needed = () if decision.verdict else _forecast(sample, decision, deciding, level, question.seed)
+    needed = (
+        () if decision.verdict else pair_forecast(sample, decision, deciding, level=level, seed=question.seed)
+    )
     half = needed[0].n if needed else None
     return Certification(
         a=question.names[0],
@@ -264,7 +173,7 @@ def _certification(
         verdict=decision.verdict,
         rows=_rows(sample, decision, question, counts if exact else None),
         discordant=_discordant(counts, sample, decision) if exact else None,
-        further_examples=None if half is None else max(half - sample.a.size, 1),
+        further_examples=0 if decision.verdict else half and max(half - sample.a.size, 1),
         assumes=_assumes(sample, question),
         loss="zero-one" if sample.zero_one else "bounded",
         loss_declared=declared,
@@ -280,21 +189,7 @@ def _certification(
     )
 
 
-def _test(method: str, sample: _Sample, level: float, question: _Question) -> PairTest:
-    differences = sample.a - sample.b
-    if question.looks == ANY:
-        return pairs.anytime_pair(differences, sample.width, weights=sample.weights)
-    if method == SIGN_TEST:
-        n10, n01 = int(np.sum(differences > 0)), int(np.sum(differences < 0))
-        return pairs.zero_one_pair(n10, n01, differences.size, level=level)
-    if method == pairs.BETTING:
-        return pairs.bounded_pair(
-            differences, sample.width, level=level, weights=sample.weights, seed=question.seed
-        )
-    return pairs.limits_pair(method, differences, sample.width, level=level)
-
-
-def _discordant(counts: tuple[int, int], sample: _Sample, decision: Decision) -> Discordant:
+def _discordant(counts: tuple[int, int], sample: PairedSample, decision: Decision) -> Discordant:
     p_a, p_b = decision.p_value_a, decision.p_value_b
     if decision.method != SIGN_TEST:
         contrast = pairs.zero_one_pair(*counts, sample.a.size, level=decision.level)
@@ -303,7 +198,7 @@ def _discordant(counts: tuple[int, int], sample: _Sample, decision: Decision) ->
 
 
 def _rows(
-    sample: _Sample, decision: Decision, question: _Question, counts: tuple[int, int] | None
+    sample: PairedSample, decision: Decision, question: _Question, counts: tuple[int, int] | None
 ) -> tuple[Interval, ...]:
     """The deciding interval first, then those of other methods, two-sided and for one look."""
     held = float(probability(question.delta))
@@ -345,54 +240,7 @@ def _margin(question: _Question, decision: Decision) -> Margin | None:
     return Margin(size, decision.upper < size, decision.lower > -size, asked)
 
 
-def _forecast(
-    sample: _Sample, decision: Decision, method: str, level: float, seed: int
-) -> tuple[Needed, ...]:
-    """How many examples, or groups, decide it, by one look."""
-    gap = decision.difference
-    if gap == 0:
-        return ()
-    if method == SIGN_TEST:
-        q = float(np.mean(sample.a != sample.b))
-
-        def examples(theta: float, target: float) -> int | None:
-            wide = max(q, abs(theta))
-            return zero_one_examples((wide + theta) / 2, (wide - theta) / 2, level=level, target=target)
-
-        return with_range(examples, gap, decision.lower, decision.upper)
-    differences = sample.a - sample.b
-    if method in INTERVALS:
-        return _limit_forecast(method, Summary.of(differences), sample.width, level, decision)
-    speaking = np.sort(math.copysign(1, gap) * differences)
-    critical = bounded_critical_value(speaking, sample.width, level, seed)
-    spread, least = float(np.std(differences)), -math.log(level) * sample.width
-
-    def needed(theta: float, target: float) -> int | None:
-        return bounded_examples(theta, spread, critical, target, least=least)
-
-    return with_range(needed, gap, decision.lower, decision.upper)
-
-
-def _limit_forecast(
-    method: str, gap: Summary, width: float, level: float, decision: Decision
-) -> tuple[Needed, ...]:
-    """By the half-width of the interval, which is all that the method looks at."""
-    spread = max(math.sqrt(gap.spread), _LEAST_SPREAD * width)
-
-    def critical(n: int) -> float:
-        repeated = Summary(max(n, 2), 0.0, gap.spread)
-        low, high = paired(method, repeated, width, min(2 * level, 0.999999))
-        return (high - low) / 2 * math.sqrt(n) / spread
-
-    return with_range(
-        lambda theta, target: bounded_examples(theta, spread, critical, target),
-        decision.difference,
-        decision.lower,
-        decision.upper,
-    )
-
-
-def _assumes(sample: _Sample, question: _Question) -> tuple[str, ...]:
+def _assumes(sample: PairedSample, question: _Question) -> tuple[str, ...]:
     units = "the examples are i.i.d."
     if sample.groups is not None:
         units = "the groups are i.i.d., the examples within one need not be"

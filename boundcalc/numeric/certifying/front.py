@@ -10,9 +10,9 @@ import numpy as np
 
 from boundcalc.errors import InputError
 from boundcalc.numeric.certifying.certification import Certification
-from boundcalc.numeric.certifying.certify import ANY
 from boundcalc.numeric.certifying.certify import certify as certify_arrays
 from boundcalc.numeric.decide.population import aligned
+from boundcalc.numeric.decide.sample import ANY
 
 
 def certify(

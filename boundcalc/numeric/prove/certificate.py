@@ -1,8 +1,9 @@
 """The best bound that a pool of facts can prove, with the certificate that proves it.
 
-The largest value of a linear form subject to the facts is a linear program; by duality it is the least bound
-that a combination of the facts proves. The solver proposes which facts to combine. Their multipliers are
-then computed exactly and the kernel checks the certificate: what is reported is the value of the certificate.
+The largest value of a linear form subject to the facts is a linear program; by duality it is the
+least bound that a combination of the facts proves. The solver proposes which facts to combine.
+Their multipliers are then computed exactly and the kernel checks the certificate: what is reported
+is the value of the certificate.
 """
 
 from __future__ import annotations
@@ -86,9 +87,10 @@ def best_bound(claim: Expr, pool: Pool, *, side: Side = Side.UPPER) -> Certifica
         raise contradiction(pool)
     if optimum.ending is Ending.UNBOUNDED:
         raise missing_link(objective, pool, side)
-    chosen, facts, times = _carrying(claim, pool, optimum)
-    order = reading_order(claim, facts, times)
-    lines = tuple(Apply(facts[i], times[i]) for i in order)
+    found = _carrying(claim, pool, optimum)
+    order = reading_order(claim, [fact for _, fact, _ in found], [times for *_, times in found])
+    carrying = [found[i] for i in order]
+    lines = tuple(Apply(fact, times) for _, fact, times in carrying)
     paid = Rational(pool.failure.numerator, pool.failure.denominator)
     failure = paid if pool.budget is None else pool.budget
     derivation = Derivation(claim, lines, stated_failure=failure, side=side)
@@ -100,19 +102,20 @@ def best_bound(claim: Expr, pool: Pool, *, side: Side = Side.UPPER) -> Certifica
         ) from None
     result = derivation.expression if side is Side.UPPER else -derivation.expression
     value, exact = rounded_up(result, pool.values)
-    _check_optimal(value, coefficients(claim)[1], objective, optimum, pool)
+    attained = float(objective @ optimum.point) + pool.numeric(coefficients(claim)[1])
+    _check_optimal(value, attained, float(np.abs(objective) @ np.abs(optimum.point)))
     return Certificate(
         derivation,
         value,
         exact,
-        tuple(chosen[i] for i in order),
-        tuple(pool.numeric(times[i]) for i in order),
+        tuple(row for row, *_ in carrying),
+        tuple(pool.numeric(times) for *_, times in carrying),
         optimum.point,
     )
 
 
-def _carrying(claim: Expr, pool: Pool, optimum: Optimum) -> tuple[list[int], list[Fact], list[Expr]]:
-    """Which facts carry the optimum, and their exact multipliers."""
+def _carrying(claim: Expr, pool: Pool, optimum: Optimum) -> list[tuple[int, Fact, Expr]]:
+    """The facts that carry the optimum, with their exact multipliers."""
     sizes = np.abs(optimum.multipliers)
     largest = float(sizes.max(initial=0.0))
     for threshold in _THRESHOLDS:
@@ -123,18 +126,16 @@ def _carrying(claim: Expr, pool: Pool, optimum: Optimum) -> tuple[list[int], lis
             continue
         used = [i for i, c in enumerate(times) if c != 0]
         if all(facts[i].relation is Relation.EQUAL or provably_nonnegative(times[i]) for i in used):
-            return [chosen[i] for i in used], [facts[i] for i in used], [times[i] for i in used]
+            return [(chosen[i], facts[i], times[i]) for i in used]
     raise ConvergenceError(
         "the optimum of the linear program could not be turned into an exact certificate; "
         "the numbers of the facts may be too far apart"
     )
 
 
-def _check_optimal(value: float, constant: Expr, objective: Floats, optimum: Optimum, pool: Pool) -> None:
+def _check_optimal(value: float, attained: float, scale: float) -> None:
     """Refuse a certificate that proves less than the solver says can be proved."""
-    attained = float(objective @ optimum.point) + pool.numeric(constant)
-    scale = max(1.0, abs(value), float(np.abs(objective) @ np.abs(optimum.point)))
-    if not abs(value - attained) <= _ACCURACY * scale:
+    if not abs(value - attained) <= _ACCURACY * max(1.0, abs(value), scale):
         raise ConvergenceError(
             f"the certificate proves {value:.6g} where {attained:.6g} is attained: "
             "the linear program was not solved accurately enough"
@@ -178,7 +179,7 @@ def reading_order(claim: Expr, facts: Sequence[Fact], times: Sequence[Expr]) -> 
 
 
 def _moved(bound: Mapping[Quantity, Expr], move: Mapping[Quantity, Expr]) -> dict[Quantity, Expr]:
-    """The coefficients in the bound, after a fact is added, of the quantities that the fact speaks of."""
+    """The bound's coefficients, after a fact is added, of the quantities that it speaks of."""
     return {quantity: expand_mul(bound.get(quantity, 0) + c) for quantity, c in move.items()}
 
 
@@ -187,10 +188,10 @@ def closest(
 ) -> list[tuple[int, float]]:
     """The inequalities that carry nothing but come closest to it, the nearest first.
 
-    For each, by how much its right-hand side has to fall before the bound does: how slack it is at least,
-    wherever the bound is attained. At any one such point it is no less slack than that, so the facts are
-    looked at in the order of their slack at one, until the next cannot be nearer, or until as many have been
-    looked at as the size of the pool allows.
+    For each, by how much its right-hand side has to fall before the bound does: how slack it is at
+    least, wherever the bound is attained. At any one such point it is no less slack than that, so
+    the facts are looked at in the order of their slack at one, until the next cannot be nearer, or
+    until as many have been looked at as the size of the pool allows.
     """
     rows, carrying = pool.rows, np.zeros(len(pool.rows), dtype=bool)
     carrying[list(certificate.carriers)] = True

@@ -44,8 +44,8 @@ def number_text(value: Expr) -> str:
 def sum_texts(row: Mapping[Quantity, Expr], rest: Expr, *, up: bool = True) -> tuple[str, str]:
     """A linear expression, taken apart, as plain text and as LaTeX.
 
-    What is added comes first, then what is subtracted, each by name, then the constant. The constant is
-    rounded up or down as asked; coefficients are shown exactly.
+    What is added comes first, then what is subtracted, each by name, then the constant. The
+    constant is rounded up or down as asked; coefficients are shown exactly.
     """
     constant = constant_text(rest, up=up) if rest != 0 or not row else ""
     numbers = {quantity: number_text(factor) for quantity, factor in row.items()}

@@ -1,9 +1,10 @@
 """Facts as text: the lines that users write, read into linear (in)equalities.
 
-    fact      = sum relation sum { relation sum } [ "with" "cost" number [ "on" name ] ] [ "#" source ]
+    fact      = sum relation sum { relation sum } [ cost ] [ "#" source ]
     relation  = "<=" | ">=" | "=="            (also ≤ ≥ =)
-    sum       = numbers and quantities joined by + - * / and brackets; sqrt(…) and log(…) of numbers
+    sum       = numbers and quantities joined by + - * / ( ); sqrt(…) and log(…) of numbers
     quantity  = name [ "(" label ")" ]        for example risk(text+audio)
+    cost      = "with" "cost" number [ "on" name ]
 
 A line is cut into tokens here, because a label may hold any words. What stands before the cost is
 handed to `ast.parse`, one letter for every token, and the tree is walked: it is never run. Numbers
@@ -199,7 +200,8 @@ class _Reader:
             if found is None:
                 sign = self.line[position]
                 strict = f"expected <=, >= or ==, found '{sign}': strict inequalities are not used"
-                self._refuse(position + 1, strict if sign in "<>" else f"unexpected character {sign!r}")
+                other = f"unexpected character {sign!r}"
+                self._refuse(position + 1, strict if sign in "<>" else other)
             text, column, position = found[0], position + 1, found.end()
             match found.lastgroup:
                 case "comment":
@@ -230,8 +232,8 @@ class _Reader:
         if _NUMBERS.fullmatch(label[1]) and not indices:
             self._refuse(
                 column,
-                f"'{shorten(head + label[0])}' is not computed: the functions of numbers are sqrt and "
-                "log; write a decimal, rounded to the safe side",
+                f"'{shorten(head + label[0])}' is not computed: the functions of numbers are sqrt "
+                "and log; write a decimal, rounded to the safe side",
             )
         return _Token("q", head, column, label[1]), label.end()
 
@@ -276,7 +278,7 @@ class _Reader:
         return cost, event
 
     def _sums(self, end: int, *, fact: bool) -> list[Linear]:
-        """The sums before a token, which relations part: Python sees two characters for each token."""
+        """The sums before a token; Python sees a letter and a space for each token."""
         depth = 0
         for token in self.tokens[:end]:
             depth += (token.letter == "(") - (token.letter == ")")
@@ -291,7 +293,7 @@ class _Reader:
         except SyntaxError:
             pass
         except (RecursionError, MemoryError):
-            self._refuse(1, "the line is too long: give a part of the sum a name, by a fact of its own")
+            self._refuse(1, "the line is too long: name a part of the sum, by a fact of its own")
         self._explain(end, fact=fact)
 
     def _explain(self, end: int, *, fact: bool) -> NoReturn:
@@ -301,7 +303,8 @@ class _Reader:
         for token in self.tokens[:end]:
             letter = token.letter
             if before not in ("n", "q", ")"):
-                if letter not in ("n", "q", "f", "(", "+", "-"):
+                signed = letter in "+-" and before in ("", "(", "<")
+                if not signed and letter not in ("n", "q", "f", "("):
                     self._missing(before, token)
             elif letter not in "+-*/" and (letter != "<" or depth) and (letter != ")" or not depth):
                 self._expected("')'" if depth else wanted, token)
@@ -314,7 +317,8 @@ class _Reader:
         self._expected("')'" if depth else wanted, self.tokens[end])
 
     def _missing(self, before: str, token: _Token) -> NoReturn:
-        self._expected("a number to divide by" if before == "/" else "a number, a quantity or '('", token)
+        divided = before == "/"
+        self._expected("a number to divide by" if divided else "a number, a quantity or '('", token)
 
     def _value(self, node: ast.expr) -> Linear:
         """The value of a part of the tree; what is not listed here is refused."""
@@ -328,7 +332,7 @@ class _Reader:
                 found = Linear({}, self._number(token))
             case ast.Name(id="q"):
                 found = Linear({self._quantity(token): Fraction(1)})
-            case ast.UnaryOp(op=ast.UAdd() | ast.USub(), operand=operand):
+            case ast.UnaryOp(op=ast.UAdd() | ast.USub(), operand=operand) if self._starts(node):
                 found = _total([(self._value(operand), -1 if isinstance(node.op, ast.USub) else 1)])
             case ast.BinOp(op=ast.Mult() | ast.Div()):
                 found = self._product(node)
@@ -338,6 +342,11 @@ class _Reader:
                 raise SyntaxError
         return _total([(found, 1), *reversed(terms)]) if terms else found
 
+    def _starts(self, node: ast.expr) -> bool:
+        """Whether a sum starts there: in ``x* - 1`` the star was meant for the name."""
+        before = node.col_offset // 2 - 1
+        return before < 0 or self.tokens[before].letter in "(<"
+
     def _token(self, node: ast.expr) -> _Token:
         return self.tokens[node.col_offset // 2]
 
@@ -345,8 +354,8 @@ class _Reader:
         digits, _, exponent = token.text.lower().partition("e")
         far = exponent and (len(exponent) > 5 or abs(int(exponent)) > _MOST_DIGITS)
         if len(digits) > _MOST_DIGITS or far:
-            shown = shorten(token.text)
-            self._refuse(token.column, f"the number {shown} is too long, too large or too close to 0")
+            problem = f"the number {shorten(token.text)} is too long, too large or too close to 0"
+            self._refuse(token.column, problem)
         return Fraction(token.text)
 
     def _quantity(self, token: _Token) -> QuantityName:
@@ -363,7 +372,8 @@ class _Reader:
         return QuantityName(token.text, tuple(frozenset(one) for one in arguments), written)
 
     def _product(self, node: ast.BinOp) -> Linear:
-        left, right, token = self._value(node.left), self._value(node.right), self._token(node.right)
+        left, right = self._value(node.left), self._value(node.right)
+        token = self._token(node.right)
         if isinstance(node.op, ast.Div):
             if right.coefficients:
                 self._expected("a number to divide by", token)

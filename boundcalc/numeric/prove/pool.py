@@ -1,4 +1,4 @@
-"""Pools of facts: rows of a linear program, and the fact behind each row, built when it is asked for."""
+"""Pools of facts: rows of a linear program, and the fact behind each, built when asked for."""
 
 from __future__ import annotations
 
@@ -127,8 +127,8 @@ class Pool:
             vector[column] += self.numeric(value)
             if not math.isfinite(vector[column]) or (value.is_Rational and vector[column] == 0):
                 raise InputError(
-                    f"the coefficient of {quantity.name} in what is asked for is too large or too small; "
-                    "divide what is asked for by a number"
+                    f"the coefficient of {quantity.name} in what is asked for is too large or too "
+                    "small; divide what is asked for by a number"
                 )
         return vector
 
@@ -215,28 +215,29 @@ def pool_of(
 
 
 def _check_range(row: FactRow) -> None:
-    """Refuse numbers that floating point has not, or that are too far apart, as exactly as they are given."""
+    """Refuse numbers that floating point has not, or that are too far apart."""
+    label = row.entry.label
     sizes: list[Any] = [abs(value) for value in row.coefficients.values() if value]
     bound: Any = abs(row.bound)
     least, most = min(sizes, default=1), max(sizes, default=1)
     if most > _WIDEST * least:
         raise InputError(
-            f"{row.entry.label()}: the coefficients of a fact must be within a factor of {_WIDEST:.0e} "
-            f"of one another; these go from {_float(least):.3g} to {_float(most):.3g}"
+            f"{label()}: the coefficients of a fact must be within a factor of {_WIDEST:.0e} of "
+            f"one another; these go from {_float(least):.3g} to {_float(most):.3g}"
         )
     if bound > _LARGEST * most:
         raise InputError(
-            f"{row.entry.label()}: the number {_float(bound):.3g} is more than {_LARGEST:.0e} times the "
+            f"{label()}: the number {_float(bound):.3g} is more than {_LARGEST:.0e} times the "
             f"largest coefficient, {_float(most):.3g}: too large to be solved for reliably"
         )
     if least < sys.float_info.min or max(most, bound) > sys.float_info.max:
         raise InputError(
-            f"{row.entry.label()}: its numbers must be between {sys.float_info.min:.3g} and "
+            f"{label()}: its numbers must be between {sys.float_info.min:.3g} and "
             f"{sys.float_info.max:.3g} in size; multiply the fact by a number"
         )
 
 
-def rows_of(facts: Iterable[Fact], values: Mapping[Expr, Fraction] | None = None) -> tuple[FactRow, ...]:
+def rows_of(facts: Iterable[Fact], values: Mapping[Expr, Fraction] | None = None) -> list[FactRow]:
     """Facts as rows, with numbers put in for their parameters."""
     known, found = values or {}, []
     for fact in facts:
@@ -245,7 +246,7 @@ def rows_of(facts: Iterable[Fact], values: Mapping[Expr, Fraction] | None = None
         entry = Entry(partial(_same, fact), partial(str, fact.lemma))
         equal = fact.relation is Relation.EQUAL
         found.append(FactRow(numbers, -number_of(rest, known), equal, entry))
-    return tuple(found)
+    return found
 
 
 def _same(fact: Fact) -> Fact:

@@ -1,7 +1,7 @@
 """Linear programs in floating point: maximise a linear form over x, the facts being the rows.
 
-What comes back is a proposal. Which rows carry the optimum is used; their multipliers are computed again,
-exactly, and checked by the kernel.
+What comes back is a proposal. Which rows carry the optimum is used; their multipliers are computed
+again, exactly, and checked by the kernel.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ class Constraints:
         return len(self.bounds)
 
     def parts(self) -> tuple[Indices, Indices]:
-        """For each row and each quantity, which part it is in: no fact speaks of quantities of two parts."""
+        """Which part each row and each quantity is in: no fact speaks of two parts."""
         count, width = self.matrix.shape
         entries = self.matrix.tocoo()
         links = (entries.data != 0, (entries.row, count + entries.col))
@@ -62,10 +62,11 @@ class Constraints:
         return labels[:count], labels[count:]
 
     def scaled(self, shrink: float = 1.0) -> tuple[Constraints, Floats, Floats]:
-        """Each row divided by its largest coefficient, and x by the largest bound: what the solver likes.
+        """Each row divided by its largest coefficient, and x by the largest bound.
 
-        The largest bound of its part: the solver's tolerance is absolute, and a large number must not hide
-        small ones that have nothing to do with it. The units are smaller by the factor `shrink`.
+        The largest bound of its part: the solver's tolerance is absolute, and a large number must
+        not hide small ones that have nothing to do with it. The units are smaller by the factor
+        `shrink`.
         """
         matrix = self.matrix
         rows = np.repeat(np.arange(matrix.shape[0]), np.diff(matrix.indptr))
@@ -163,7 +164,7 @@ def _optimum(objective: Floats, rows: Constraints, shrink: float) -> Optimum:
         return Optimum(Ending.INFEASIBLE, nothing, nothing)
     if not np.any(objective):
         raise ConvergenceError(f"the linear program was not solved: {result.message}")
-    # "unbounded" and "unbounded or contradictory" are told apart by a program that cannot be unbounded
+    # a program that cannot be unbounded tells "unbounded" from "unbounded or contradictory"
     feasible = maximise(np.zeros_like(objective), rows).ending is Ending.OPTIMAL
     if feasible and result.status != _UNBOUNDED and _bounded(objective, rows):
         raise ConvergenceError(f"the linear program was not solved: {result.message}")

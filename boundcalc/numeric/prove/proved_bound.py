@@ -1,11 +1,10 @@
-"""The best bound that facts prove, as a record: value, proof, what carries it, what would improve it."""
+"""The best bound that facts prove, as a record: value, proof, and what each fact is worth."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
-from functools import cached_property
 from typing import Any
 
 from sympy import Expr, Rational, expand_mul
@@ -42,9 +41,9 @@ class Carrier(Record):
     multiplier : str
         How often it is used, exactly.
     price : float
-        By how much the bound improves for each unit by which the right-hand side falls (for a fact ``>=``,
-        by which it rises), as long as the same facts carry it. Negative for an equation whose number would
-        have to rise instead.
+        By how much the bound improves for each unit by which the right-hand side falls (for a fact
+        ``>=``, by which it rises), as long as the same facts carry it. Negative for an equation
+        whose number would have to rise instead.
     cost : Fraction
         Its failure probability.
     numeric : bool
@@ -64,7 +63,7 @@ class Carrier(Record):
 
 @dataclass(frozen=True)
 class Idle(Record):
-    """A fact that carries nothing, and how much its number would have to improve before it may matter."""
+    """A fact that carries nothing, and by how much its number must improve before it may matter."""
 
     fact: str
     lemma: str
@@ -103,13 +102,16 @@ class ProvedBound(Record):
         The value itself, if it is rational.
     derivation : Derivation
         The facts with their multipliers, checked by the kernel.
+    proof_steps : tuple of ProofStep
+        The same as text.
     facts : tuple of Carrier
         In the order of the proof.
     unused : tuple of Idle
         Those that came closest, the nearest first.
     ledger : tuple of Paid
     failure : Fraction
-        The cost of all events, used or not: which of them are used is chosen after seeing the numbers.
+        The cost of all events, used or not: which of them are used is chosen after seeing the
+        numbers.
     assumes : tuple of str
     """
 
@@ -133,6 +135,7 @@ class ProvedBound(Record):
     value: float
     exact: Fraction | None
     derivation: Derivation
+    proof_steps: tuple[ProofStep, ...]
     facts: tuple[Carrier, ...]
     unused: tuple[Idle, ...]
     ledger: tuple[Paid, ...]
@@ -183,10 +186,6 @@ class ProvedBound(Record):
 
     def printed(self) -> Proof:
         """The proof in the form in which the catalogue's derivations are printed."""
-        return self._printed
-
-    @cached_property
-    def _printed(self) -> Proof:
         derivation, sign = self.derivation, 1 if self.side is Side.UPPER else -1
         formula = f"{plain(derivation.expression)} {self.relation} {self.shown}"
         return Proof(
@@ -196,7 +195,7 @@ class ProvedBound(Record):
             credit="",
             claim=self.claim,
             claim_latex=sum_texts(*coefficients(sign * derivation.claim))[1],
-            steps=tuple(_steps(derivation)),
+            steps=self.proof_steps,
             result=self.shown,
             result_latex=self.shown.replace("−", "-"),
             relation=self.relation,
@@ -273,18 +272,18 @@ def proof_of(
     """
     derivation, used = certificate.derivation, set(certificate.carriers)
     sign = 1 if derivation.side is Side.UPPER else -1
-    carriers = []
-    prices = zip(derivation.steps, certificate.carriers, certificate.prices, strict=True)
-    for step, row, price in prices:
+    steps, carriers = tuple(_steps(derivation)), []
+    prices = zip(derivation.steps, steps, certificate.carriers, certificate.prices, strict=True)
+    for step, text, row, price in prices:
         fact, place = step.fact, pool.entry(row).place
         carriers.append(
             Carrier(
-                fact=fact_texts(fact)[0],
-                lemma=fact.lemma,
-                source=short(fact.source),
-                origin=origin_of(fact),
+                fact=text.fact,
+                lemma=text.lemma,
+                source=text.source,
+                origin=text.origin,
                 place=place,
-                multiplier=number_text(step.multiplier),
+                multiplier=text.multiplier,
                 price=price,
                 cost=fraction_of(fact.cost) or Fraction(0),
                 numeric=bool(place) or fact.source == "input" or fact.event is not None,
@@ -301,6 +300,7 @@ def proof_of(
         value=sign * certificate.value,
         exact=None if certificate.exact is None else sign * certificate.exact,
         derivation=derivation,
+        proof_steps=steps,
         facts=tuple(carriers),
         unused=tuple(unused),
         ledger=tuple(Paid(c.event, c.cost, not used.isdisjoint(c.rows)) for c in pool.charges),

@@ -1,7 +1,7 @@
 """Facts from which nothing can be proved: those that contradict one another, and what is missing.
 
-The combinations with A'y = 0 and b'y = −1 form a polyhedron, and the supports of its vertices are the sets
-of facts that contradict one another while no proper subset does (Gleeson & Ryan 1990).
+The combinations with A'y = 0 and b'y = −1 form a polyhedron, and the supports of its vertices are
+the sets of facts that contradict one another while no proper subset does (Gleeson & Ryan 1990).
 """
 
 from __future__ import annotations
@@ -59,20 +59,22 @@ def contradiction(pool: Pool) -> ContradictionError:
         for chosen in dict.fromkeys((fewest, vertex)):
             excess = _excess([pool.fact(i) for i in chosen]) if chosen else None
             if excess is not None:
-                return _named_error(chosen, excess, pool, fewest=chosen == fewest)
+                return _named(chosen, excess, pool, chosen == fewest)
     raise ConvergenceError(
-        "the linear program has no solution, but no exact proof was found that the facts contradict one "
-        "another: they do so by very little, if at all"
+        "the linear program has no solution, but no exact proof was found that the facts "
+        "contradict one another: they do so by very little, if at all"
     )
 
 
-def _named_error(chosen: tuple[int, ...], excess: str, pool: Pool, *, fewest: bool) -> ContradictionError:
+def _named(chosen: tuple[int, ...], excess: str, pool: Pool, fewest: bool) -> ContradictionError:
     shown = "; ".join(shorten(pool.label(i), 90) for i in chosen[:_MOST_SHOWN])
     more = f"; and {len(chosen) - _MOST_SHOWN} more" if len(chosen) > _MOST_SHOWN else ""
     if len(chosen) == 1:
         said = f"this fact cannot be true: {shown}; it says 0 <= {excess}"
     else:
-        kind = "no smaller set was found" if fewest else "without any one of them, the others do not"
+        kind = "without any one of them, the others do not"
+        if fewest:
+            kind = "no smaller set was found"
         said = (
             f"{len(chosen)} facts contradict one another: {shown}{more} "
             f"({kind}; together they say 0 <= {excess})"
@@ -165,7 +167,10 @@ def missing_link(objective: Floats, pool: Pool, side: Side) -> UnboundedError:
         np.concatenate([np.zeros(len(rows)), *_weights(objective, rows)]),
         A_eq=csr_array(hstack([rows.matrix.T, identity, -identity])),
         b_eq=objective,
-        bounds=[(None, None) if equal else (0, None) for equal in rows.equal] + [(0, None)] * (2 * count),
+        bounds=[
+            *((None, None) if equal else (0, None) for equal in rows.equal),
+            *[(0, None)] * (2 * count),
+        ],
         method="highs-ds",
     )
     bound = "bounded from above" if side is Side.UPPER else "bounded from below"

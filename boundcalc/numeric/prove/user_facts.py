@@ -26,7 +26,7 @@ FACTS_OF = "you"
 
 
 def own_quantities() -> Resolve:
-    """What names stand for in facts of the user's own: the first spelling of a name is the one shown."""
+    """What names stand for in a user's facts: the first spelling of a name is the one shown."""
     known: dict[QuantityName, Quantity] = {}
 
     def quantity(name: QuantityName) -> Quantity:
@@ -42,7 +42,10 @@ def expression(linear: Linear, quantity: Resolve) -> Expr:
     return Add(symbolic(linear.constant), *terms)
 
 
-def user_facts(statements: Sequence[Statement], quantity: Resolve) -> tuple[list[FactRow], list[Charge]]:
+def user_facts(
+    statements: Sequence[Statement],
+    quantity: Resolve,
+) -> tuple[list[FactRow], list[Charge]]:
     """The facts behind parsed statements, and the distinct events that they rest on.
 
     Raises
@@ -56,7 +59,8 @@ def user_facts(statements: Sequence[Statement], quantity: Resolve) -> tuple[list
         event = _event(statement, i, charges) if statement.cost else None
         below, above = _ends(statement)
         net = below.minus(above)
-        bound = -net.constant if isinstance(net.constant, Fraction) else number_of(-net.constant, {})
+        bound = -net.constant
+        bound = bound if isinstance(bound, Fraction) else number_of(bound, {})
         label = f"{statement.place.rpartition(', ')[2]}: {statement.text}"
         fact = partial(_fact, statement, event, quantity)
         rows.append(
@@ -93,15 +97,14 @@ def _event(statement: Statement, row: int, charges: dict[str | int, Charge]) -> 
     name = statement.event or statement.text
     known = charges.get(key, Charge(name, statement.cost, frozenset()))
     if known.cost != statement.cost:
-        raise InputError(
-            f"{statement.place}: the event {name} costs {decimal(statement.cost, up=True)} here and "
-            f"{decimal(known.cost, up=True)} before"
-        )
+        here, before = (decimal(cost, up=True) for cost in (statement.cost, known.cost))
+        problem = f"the event {name} costs {here} here and {before} before"
+        raise InputError(f"{statement.place}: {problem}")
     charges[key] = replace(known, rows=known.rows | {row})
     return Event(("own", key), (), _rational(statement.cost))
 
 
-def loss_ranges(risks: Iterable[Quantity], bound: Fraction) -> tuple[FactRow, ...]:
+def loss_ranges(risks: Iterable[Quantity], bound: Fraction) -> list[FactRow]:
     """0 ≤ risk ≤ C for each of the risks."""
     pairs = (pair for risk in risks for pair in ((S.Zero, risk), (risk, _rational(bound))))
     return rows_of(at_most("range of the loss", low, high, "definition") for low, high in pairs)

@@ -102,6 +102,10 @@ def _split(series: Series, x: Symbol) -> tuple[Expr, Order | None]:
         exponent, coefficient = series.lead
         return oo, Order(coefficient, exponent, x)
     constant = dict(series.parts).get(S.Zero, S.Zero)
+    if constant.has(x):
+        if limit(constant, x, oo) is not oo:
+            raise NoExpansionError("what a logarithm of the sample size tends to")
+        return oo, Order(constant, S.Zero, x)
     rest = replace(series, parts=tuple((p, c) for p, c in series.parts if p != 0))
     if not rest.parts and rest.error is None:
         return constant, None

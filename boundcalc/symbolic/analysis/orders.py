@@ -22,7 +22,7 @@ EULER = positive("e", "e", "e")  # the printer knows π but not e
 
 @dataclass(frozen=True)
 class Order:
-    """coefficient·size^exponent."""
+    """coefficient·size^exponent; the coefficient may hold the logarithm of the size."""
 
     coefficient: Expr
     exponent: Expr
@@ -35,6 +35,8 @@ class Order:
 
     def _written(self, printer: Callable[[Expr], str], power: str, times: str) -> str:
         text = printer(_shown(self.coefficient))
+        if self.exponent == 0:
+            return text
         if text in ("1", "−1", "-1"):
             return text.removesuffix("1") + power
         whole = self.coefficient.is_Add or _is_quotient(text)

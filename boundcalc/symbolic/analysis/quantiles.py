@@ -9,10 +9,17 @@ from __future__ import annotations
 
 from functools import cache
 
-from sympy import Expr, Rational, S, Symbol, cancel, diff, log, sqrt
+from sympy import Expr, Rational, S, Symbol, cancel, diff, log, pi, sqrt
 
 from boundcalc.symbolic.analysis.series import NoExpansionError, Series, constant
-from boundcalc.symbolic.functions import BinomialLower, BinomialUpper, KLLower, KLUpper, LimitFunction
+from boundcalc.symbolic.functions import (
+    BinomialLower,
+    BinomialUpper,
+    KLLower,
+    KLUpper,
+    LimitFunction,
+    LogEntropyMoment,
+)
 
 
 class NormalQuantile(LimitFunction):
@@ -60,8 +67,8 @@ def _kl_curvature(q: Expr) -> Expr:
     return 2 * variance / cancel(diff(kl, p, 2).subs(p, q) * variance)
 
 
-def limit_rule(expr: LimitFunction, parts: tuple[Series, ...]) -> Series:
-    """Expand a limit function, given the expansions of its arguments.
+def limit_rule(expr: LimitFunction, parts: tuple[Series, ...], x: Symbol) -> Series:
+    """Expand a limit function for x → ∞, given the expansions of its arguments.
 
     Raises
     ------
@@ -69,26 +76,37 @@ def limit_rule(expr: LimitFunction, parts: tuple[Series, ...]) -> Series:
         If no expansion is known.
     """
     if isinstance(expr, (KLUpper, KLLower)):
-        return _relative_entropy(expr, *parts)
+        q, c = parts
+        return _relative_entropy(expr, q, c, x)
     if isinstance(expr, (BinomialUpper, BinomialLower)):
-        return _binomial(expr, *parts)
+        k, n, delta = parts
+        return _binomial(expr, k, n, delta, x)
+    if isinstance(expr, LogEntropyMoment):
+        return _entropy_moment(parts[0], x)
     raise NoExpansionError(f"no expansion of {expr.glyph} is known")
 
 
-def _fixed(series: Series) -> Expr | None:
+def _entropy_moment(m: Series, x: Symbol) -> Series:
+    """ξ(m) = √(πm/2) + 2/3 + O(1/√m), by Stirling's and Ramanujan's formulas."""
+    half = Rational(1, 2)
+    root = (constant(pi / 2) * m).power(half)
+    return (root + constant(Rational(2, 3)) + Series((), -half * m.lead[0])).log(x)
+
+
+def _fixed(series: Series, x: Symbol) -> Expr | None:
     """The value of a series that is a constant."""
-    if series.error is not None or any(p != 0 for p, _ in series.parts):
+    if series.error is not None or any(p != 0 or c.has(x) for p, c in series.parts):
         return None
     return series.lead[1]
 
 
-def _relative_entropy(expr: LimitFunction, q: Series, c: Series) -> Series:
-    loss, upper = _fixed(q), isinstance(expr, KLUpper)
+def _relative_entropy(expr: LimitFunction, q: Series, c: Series, x: Symbol) -> Series:
+    loss, upper = _fixed(q, x), isinstance(expr, KLUpper)
     if loss is None or not c.lead[0].is_negative:
         raise NoExpansionError("the loss or the exponent of the relative entropy changes with the size")
     if loss in (0, 1):  # kl(0‖p) = −ln(1 − p) and kl(1‖p) = −ln p
         certain = (loss == 1) is upper
-        tail = (constant(-S.One) * c).exp()
+        tail = (constant(-S.One) * c).exp(x)
         inner = constant(S.One) + constant(-S.One) * tail
         return constant(loss) if certain else inner if upper else tail
     width = (constant(_kl_curvature(loss)) * c).power(Rational(1, 2))
@@ -96,8 +114,8 @@ def _relative_entropy(expr: LimitFunction, q: Series, c: Series) -> Series:
     return constant(loss) + constant(sign) * width + Series((), c.lead[0])
 
 
-def _binomial(expr: LimitFunction, k: Series, n: Series, delta: Series) -> Series:
-    errors, failure, upper = _fixed(k), _fixed(delta), isinstance(expr, BinomialUpper)
+def _binomial(expr: LimitFunction, k: Series, n: Series, delta: Series, x: Symbol) -> Series:
+    errors, failure, upper = _fixed(k, x), _fixed(delta, x), isinstance(expr, BinomialUpper)
     if failure is None or n.parts != ((S.One, S.One),) or n.error is not None:
         raise NoExpansionError("only the number of examples may grow in a binomial limit")
     shrinking = Series(((-S.One, S.One),))
@@ -108,7 +126,7 @@ def _binomial(expr: LimitFunction, k: Series, n: Series, delta: Series) -> Serie
         spread = NormalQuantile(failure) * sqrt(share * (1 - share)) * (S.One if upper else -S.One)
         return constant(share) + Series(((-Rational(1, 2), spread),), -S.One)
     if errors == 0:  # (1 − p)ⁿ = δ
-        tail = (constant(-log(1 / failure)) * shrinking).exp()
+        tail = (constant(-log(1 / failure)) * shrinking).exp(x)
         return constant(S.One) + constant(-S.One) * tail if upper else constant(S.Zero)
     mean = (PoissonUpper if upper else PoissonLower)(errors, failure)
     return Series(((-S.One, mean),), S(-2))

@@ -135,7 +135,7 @@ def range_of(expr: Expr, known: Mapping[Symbol, Range]) -> Range:
     if isinstance(expr, ceiling):
         inner = parts[0]
         return Range(inner.low, inner.high + 1, inner.open_low, inner.open_high)
-    return Range(0.0, 1.0) if isinstance(expr, LimitFunction) else EVERYTHING
+    return Range(*expr.values) if isinstance(expr, LimitFunction) else EVERYTHING
 
 
 def _hull(ends: list[_End]) -> Range:

@@ -1,9 +1,10 @@
 """Expansions in falling powers of a sample size that grows without bound.
 
-A series is a finite sum of c·x^p, exponents falling, and an error O(x^q) after which nothing is known. The
-coefficients are expressions in the other parameters; the exponents are rational, or linear in the growth
-exponent a, ½ < a < 1. The rules are those for sums, products, powers, logarithms and exponentials of such
-series, so an order that is read off comes from the formula and nowhere else.
+A series is a finite sum of c·x^p, exponents falling, and an error O(x^q) after which nothing is
+known. The coefficients are expressions in the other parameters, and may hold ln x, which grows more
+slowly than every power; the exponents are rational, or linear in the growth exponent a, ½ < a < 1.
+The rules are those for sums, products, powers, logarithms and exponentials of such series, so an
+order that is read off comes from the formula and nowhere else.
 """
 
 from __future__ import annotations
@@ -129,20 +130,22 @@ class Series:
             total = total + Series((), expand_mul((kept + 1) * order))
         return total
 
-    def log(self) -> Series:
-        """The logarithm of a series that tends to a positive constant."""
+    def log(self, x: Symbol) -> Series:
+        """The logarithm of a series whose first coefficient is positive: ln(c x^p) + …"""
         p, c = self.lead
-        if p != 0:
-            raise NoExpansionError("a logarithm of the sample size")
-        return constant(log(c)) + self._relative().compose(
+        if not p.is_Rational or c.has(x):
+            raise NoExpansionError("a logarithm of a logarithm, or of a power that is not known")
+        return constant(log(c * x**p)) + self._relative().compose(
             lambda k: Rational((-1) ** (k + 1), k) if k else S.Zero
         )
 
-    def exp(self) -> Series:
+    def exp(self, x: Symbol) -> Series:
         """The exponential of a series that tends to a constant."""
         if self.parts and compare(self.lead[0], S.Zero) > 0:
             raise NoExpansionError("an exponential of the sample size")
         at_infinity = dict(self.parts).get(S.Zero, S.Zero)
+        if at_infinity.has(x):
+            raise NoExpansionError("a power of the sample size that is not known")
         rest = self + constant(-at_infinity)
         return constant(exp(at_infinity)) * rest.compose(lambda k: Rational(1, factorial(k)))
 
@@ -176,7 +179,7 @@ def _sum(coefficients: list[Expr]) -> Expr:
     return total if len(coefficients) == 1 or expand_mul(total) != 0 else S.Zero
 
 
-LimitRule = Callable[[LimitFunction, tuple[Series, ...]], Series]
+LimitRule = Callable[[LimitFunction, tuple[Series, ...], Symbol], Series]
 
 
 def expand(expr: Expr, x: Symbol, limit_rule: LimitRule | None = None) -> Series:
@@ -200,7 +203,7 @@ def expand(expr: Expr, x: Symbol, limit_rule: LimitRule | None = None) -> Series
     if expr == x:
         return Series(((S.One, S.One),))
     if expr.is_Pow and expr.exp.has(x):
-        return _product((expand(expr.exp, x, limit_rule), expand(expr.base, x, limit_rule).log())).exp()
+        return _product((expand(expr.exp, x, limit_rule), expand(expr.base, x, limit_rule).log(x))).exp(x)
     parts = tuple(expand(arg, x, limit_rule) for arg in expr.args)
     if expr.is_Add:
         return reduce(lambda a, b: a + b, parts)
@@ -209,11 +212,11 @@ def expand(expr: Expr, x: Symbol, limit_rule: LimitRule | None = None) -> Series
     if expr.is_Pow:
         return parts[0].power(expr.exp)
     if isinstance(expr, log):
-        return parts[0].log()
+        return parts[0].log(x)
     if isinstance(expr, exp):
-        return parts[0].exp()
+        return parts[0].exp(x)
     if isinstance(expr, LimitFunction) and limit_rule is not None:
-        return limit_rule(expr, parts)
+        return limit_rule(expr, parts, x)
     raise NoExpansionError(f"no expansion of {type(expr).__name__} is known")
 
 

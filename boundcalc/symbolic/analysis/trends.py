@@ -15,7 +15,14 @@ from math import prod
 from sympy import Add, Expr, Mul, S, Symbol, ceiling, expand_mul, log
 
 from boundcalc.symbolic.analysis.ranges import Range, domains, ordered_pairs, range_of
-from boundcalc.symbolic.functions import BinomialLower, BinomialUpper, KLLower, KLUpper, LimitFunction
+from boundcalc.symbolic.functions import (
+    BinomialLower,
+    BinomialUpper,
+    KLLower,
+    KLUpper,
+    LimitFunction,
+    LogEntropyMoment,
+)
 from boundcalc.symbolic.theorem import Variant
 
 
@@ -41,6 +48,7 @@ _ARGUMENTS: dict[type[LimitFunction], tuple[Trend, ...]] = {
     KLLower: (_UP, _DOWN),
     BinomialUpper: (_UP, _DOWN, _DOWN),
     BinomialLower: (_UP, _DOWN, _UP),
+    LogEntropyMoment: (_UP,),
 }
 
 

@@ -31,26 +31,35 @@ from boundcalc.symbolic.kernel import provably_nonnegative
 from boundcalc.symbolic.lemmas.guards import exact, is_called, is_measured, require, require_possible
 from boundcalc.symbolic.parameter import ParameterSymbol
 from boundcalc.symbolic.parameters import symbol
+from boundcalc.symbolic.posteriors import Posterior
 from boundcalc.symbolic.quantities import FunctionClass, Name, Quantity, Sample, rademacher
 
 # what may stand for a quantity, by measure; for the others the parameter of that name
-_STANDS_FOR = {"empirical_risk": ("train_loss", "test_loss"), "risk": ("connection_gap",)}
+_STANDS_FOR = {
+    "empirical_risk": ("train_loss", "test_loss"),
+    "empirical_gibbs_risk": ("train_loss",),
+    "risk": ("connection_gap",),
+}
+# what may be given too large
+_OVER_ESTIMATED = frozenset({"rademacher", "gaussian", "divergence", "view_divergence", "weight_divergence"})
+_OBSERVED = frozenset({"empirical_risk", "empirical_gibbs_risk", "latent_quality", "noise_variance"})
 _M, _N, _GROWTH = symbol("m"), symbol("n"), symbol("growth")
 
 
 def given(quantity: Quantity, value: Expr, *, term: str) -> Fact:
     """Replace a quantity by the number that the user gives for it.
 
-    A complexity may be over-estimated (``≤``); every other quantity is the number itself (``=``). What may be
-    given is an empirical risk, the complexity of a class, the connection gap κ (the risk of the best
+    A complexity and a divergence may be over-estimated (``≤``); every other quantity is the number itself
+    (``=``). What may be given is an empirical risk, the complexity of a class, KL(Q‖P) of a posterior,
+    the connection gap κ (the risk of the best
     connection), the noise and the latent qualities of a linear model, or a name that a definition
     introduced. The value is an exact number, or the parameter that the table says to mean it. A
     parameter measured on the sample cannot stand for an expected complexity, nor the reverse.
     """
     value = exact(value)
-    named, is_complexity = isinstance(quantity, Name), quantity.measure in {"rademacher", "gaussian"}
-    input_ = named or quantity.measure in {"empirical_risk", "latent_quality", "noise_variance"}
-    possible = input_ or is_complexity or _is_connection_gap(quantity)
+    named, too_large = isinstance(quantity, Name), quantity.measure in _OVER_ESTIMATED
+    input_ = named or quantity.measure in _OBSERVED
+    possible = input_ or too_large or _is_connection_gap(quantity)
     require(possible, f"{quantity.name} is neither observed nor an input: it cannot be given")
     if quantity.measure == "rademacher":
         _require_same_convention(quantity, value)
@@ -59,19 +68,19 @@ def given(quantity: Quantity, value: Expr, *, term: str) -> Fact:
     real = named and value.is_real
     require(real or provably_nonnegative(value), f"{quantity.name} is at least 0, not {value}")
     conditions = []
-    if quantity.measure == "empirical_risk":
-        width = quantity.subjects[0].member_of.loss.width
-        too_large = f"{quantity.name} is at most {width}, not {value}"
-        conditions.append(require_possible(width - value, too_large))
+    if quantity.measure in ("empirical_risk", "empirical_gibbs_risk"):
+        drawn = quantity.subjects[0]
+        width = (drawn.over if isinstance(drawn, Posterior) else drawn.member_of).loss.width
+        conditions.append(require_possible(width - value, f"{quantity.name} is at most {width}, not {value}"))
     return Fact(
         "given",
         quantity,
-        Relation.AT_MOST if is_complexity else Relation.EQUAL,
+        Relation.AT_MOST if too_large else Relation.EQUAL,
         value,
         "input",
         conditions=tuple(conditions),
         term=term,
-        settles=None if is_complexity else quantity,
+        settles=None if too_large else quantity,
     )
 
 

@@ -102,7 +102,7 @@ def _limit(name: str, parts: list[Any]) -> Any:
     """A limit where its last argument makes sense: a δ in (0, 1), a divergence > 0."""
     implementation: Any = IMPLEMENTATIONS[name]
     *others, last = parts
-    valid = (last > 0) & ((last < 1) | name.startswith("KL"))
+    valid = (last > 0) & ((last < 1) | (not name.startswith("Binomial")))
     return np.where(valid, implementation(*others, np.where(valid, last, 0.5)), np.nan)
 
 

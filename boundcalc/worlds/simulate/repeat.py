@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import multiprocessing
 import signal
+import sys
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -179,10 +181,13 @@ def _client(distributed: Any, workers: int, scheduler: str | None) -> Iterator[A
     """Dask's client on new processes, or on the workers of a scheduler."""
     if scheduler is None:
         made = {"n_workers": workers, "threads_per_worker": 1, "dashboard_address": None}
-        with _ignoring_interrupts():
-            cluster = distributed.LocalCluster(silence_logs=logging.CRITICAL, **made)
-        with cluster, distributed.Client(cluster) as client:
-            yield client
+        if multiprocessing.current_process().daemon:
+            raise InputError(f"workers = {workers}: a daemonic process starts no others; use workers = 1")
+        with _without_main():
+            with _ignoring_interrupts():
+                cluster = distributed.LocalCluster(silence_logs=logging.CRITICAL, **made)
+            with cluster, distributed.Client(cluster) as client:
+                yield client
         return
     logging.getLogger("distributed").setLevel(logging.CRITICAL)
     try:
@@ -203,6 +208,23 @@ async def _identity(distributed: Any, address: str) -> Any:
     """Who answers there; what never answers, Dask's client would wait for without end."""
     async with distributed.core.rpc(address) as other:
         return await other.identity()
+
+
+@contextmanager
+def _without_main() -> Iterator[None]:
+    """Processes that start now do not run the user's script again, which would start its own.
+
+    What the workers run is all in this package, so a script needs no guard, and may come from
+    standard input.
+    """
+    main = vars(sys.modules["__main__"])
+    names: tuple[str, ...] = ("__file__", "__spec__")
+    hidden = {name: main.pop(name) for name in names if name in main}
+    main["__spec__"] = None
+    try:
+        yield
+    finally:
+        main.update(hidden)
 
 
 @contextmanager

@@ -1,7 +1,8 @@
-"""Random calls of the lemma constructors: what each was told, and whether that is true in the world.
+"""Random calls of the lemma constructors, each with what it was told and whether that is true.
 
-A constructor believes what only its caller can know. A call that tells it something false is kept, and marked:
-it counts where the falsehood can be seen, in the call itself or beside another call of one derivation.
+A constructor believes what only its caller can know. A call that tells it something false is kept,
+and marked: it counts where the falsehood can be seen, in the call itself or beside another call of
+one derivation.
 """
 
 from __future__ import annotations
@@ -47,7 +48,7 @@ class Call:
     trail : str
         The call, for whoever has to repeat it.
     told : mapping
-        What the caller said that has one true value, by what it is about: two values contradict each other.
+        What the caller said that has one true value, by what it is about.
     false : bool
         Whether anything that was told is false in the world.
     visible : bool
@@ -71,9 +72,7 @@ def shown(value: Any) -> str:
     """An argument as it is reported."""
     if isinstance(value, (FunctionClass, Predictor, Sample)):
         loss = value.loss if isinstance(value, FunctionClass) else None
-        return (
-            f"{value.text}{f'[L={loss.lipschitz}, C={loss.width}, {loss.letter}]' if loss else ''}"
-        )
+        return f"{value.text}{f'[L={loss.lipschitz}, C={loss.width}, {loss.letter}]' if loss else ''}"
     if isinstance(value, Quantity):
         subjects = ", ".join(map(shown, value.subjects))
         return f"{type(value).__name__}:{value.measure}({subjects})"
@@ -162,9 +161,7 @@ def any_quantity(pool: Objects) -> Quantity:
         lambda: deviation(over, sample, a_side(pool)),
         lambda: complexity(pool),
         lambda: mean(empirical_risk(f, sample)),
-        lambda: rademacher(
-            over, sample, average=an_average(pool), loss_class=random.random() < 0.5
-        ),
+        lambda: rademacher(over, sample, average=an_average(pool), loss_class=random.random() < 0.5),
     )
     found = random.choice(choices)()
     return a_name(pool, found) if random.random() < 0.25 else found
@@ -209,6 +206,6 @@ def merged(*said: dict[str, Any]) -> dict[str, Any]:
 
 
 def conditional(spare: Expr, true: Fraction) -> dict[str, Any]:
-    """A condition ``spare >= 0``: it is assumed where it has parameters, and seen where it has none."""
+    """A condition ``spare >= 0``: assumed where it has parameters, seen where it has none."""
     seen = bool(spare.is_number and true < 0)
     return {"told": {("condition", spare): spare}, "false": true < 0, "visible": seen}

@@ -77,7 +77,7 @@ def _defined_quality(pool: Objects) -> Call:
 
 
 def _overtaking(pool: Objects) -> Call:
-    """Two risks of least squares, with levels a < b and ranks p > q: where they cross is found by trying."""
+    """Two risks of least squares: where they cross is found by trying."""
     world, count = pool.world, len(pool.world.definitions)
     name = named("crossover", f"m*{count}", "m^*", count)
     a, b, p, q = (symbol(s) for s in ("latent_quality_m", "latent_quality_n", "rank_m", "rank_n"))
@@ -97,9 +97,7 @@ def _least_size(pool: Objects) -> Call:
     name = named("least", f"m°{len(pool.world.definitions)}", "m^*", len(pool.world.definitions))
     A, target = Fraction(pool.random.choice([1, 3, -1])), Fraction(pool.random.choice([1, 2]), 2)
     m = symbol("m")
-    fact = call_of(
-        lemmas.least_size, name, threshold=rational(A) / sqrt(m), target=rational(target), size=m
-    )
+    fact = call_of(lemmas.least_size, name, threshold=rational(A) / sqrt(m), target=rational(target), size=m)
     least = 1
     while Fraction(A) ** 2 > target**2 * least:
         least += 1

@@ -1,4 +1,4 @@
-"""A search for contradictions: sums of facts in which every quantity cancels, found by a linear program."""
+"""A search for sums of facts in which every quantity cancels, by a linear program."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from random import Random
 
 import numpy as np
-from boundcalc.numeric.proving.exact_basis import coefficients, multipliers
 from calls import Call
 from rational_intervals import Undefined
 from scipy.optimize import linprog
@@ -15,23 +14,20 @@ from sympy import Expr, S
 from tables import Unknown
 
 from boundcalc.conventions import Relation
-from boundcalc.symbolic.quantities import Quantity
+from boundcalc.numeric.prove.elimination import exact_multipliers
+from boundcalc.symbolic.quantities import Quantity, coefficients
 
 _SMALL = 1e-7
 
 
-def contradiction(
-    world: World, calls: Sequence[Call], random: Random
-) -> list[tuple[Call, Expr]] | None:
-    """Facts with exact multipliers whose sum is 0 ≤ something negative at the world's numbers, if there are any."""
+def contradiction(world: World, calls: Sequence[Call], random: Random) -> list[tuple[Call, Expr]] | None:
+    """Facts with exact multipliers whose sum is 0 ≤ −c, c > 0 in the world, if there are any."""
     rows, bounds, usable = _rows(world, calls, random.choice(list(world.outcomes)))
     if not usable:
         return None
     # multipliers y with Σ y row = 0 and Σ y bound = −1; of an equation, with both signs
     equal = [c.fact.relation is Relation.EQUAL for c in usable]
-    signed = [(i, 1.0) for i in range(len(usable))] + [
-        (i, -1.0) for i, both in enumerate(equal) if both
-    ]
+    signed = [(i, 1.0) for i in range(len(usable))] + [(i, -1.0) for i, both in enumerate(equal) if both]
     columns = np.array([sign * np.append(rows[i], bounds[i]) for i, sign in signed]).T
     target = np.append(np.zeros(len(columns) - 1), -1.0)
     prices = [random.uniform(1, 2) for _ in signed]
@@ -42,9 +38,7 @@ def contradiction(
     return _exact(list({id(c): c for c in support}.values()))
 
 
-def _rows(
-    world: World, calls: Sequence[Call], outcome: int
-) -> tuple[np.ndarray, list[float], list[Call]]:
+def _rows(world: World, calls: Sequence[Call], outcome: int) -> tuple[np.ndarray, list[float], list[Call]]:
     known: dict[Quantity, int] = {}
     usable, sparse, bounds = [], [], []
     for call in calls:
@@ -67,7 +61,7 @@ def _rows(
 def _exact(support: list[Call]) -> list[tuple[Call, Expr]] | None:
     first, *others = support
     claim = S(first.fact.rhs) - S(first.fact.lhs)
-    found = multipliers([c.fact for c in others], claim)
+    found = exact_multipliers([c.fact for c in others], claim)
     if found is None:
         return None
     return [

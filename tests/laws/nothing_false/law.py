@@ -1,8 +1,8 @@
-"""Nothing false can be certified: random facts of the library, added up in random ways, against a small world.
+"""Nothing false can be certified: random facts added up in random ways, against a small world.
 
-Whatever `Derivation.check` accepts is evaluated exactly on every sample. What a caller says of an object is
-true there; where it is not, it counts only if it can be seen: two calls of one derivation contradict each
-other, or a number cannot be what it is said to be.
+Whatever `Derivation.check` accepts is evaluated exactly on every sample. What a caller says of an
+object is true there; where it is not, it counts only if it can be seen: two calls of one derivation
+contradict each other, or a number cannot be what it is said to be.
 """
 
 from __future__ import annotations
@@ -10,7 +10,6 @@ from __future__ import annotations
 import argparse
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from fractions import Fraction
 from random import Random
 from typing import Any
@@ -19,9 +18,9 @@ import calls_on_classes
 import calls_on_linear_models
 import calls_on_risks
 import calls_on_samples
-from boundcalc.numeric.proving.exact_basis import coefficients
 from calls import Call, shown
 from contradictions import contradiction
+from findings import Finding, conflicts
 from objects import LOOSE_DELTA, WIDE_DELTA, U
 from populated import objects
 from rational_intervals import NoValue, Undefined
@@ -35,7 +34,7 @@ from boundcalc.symbolic.derivation import Apply, Derivation
 from boundcalc.symbolic.facts import Fact
 from boundcalc.symbolic.lemmas import composition as rules
 from boundcalc.symbolic.parameters import symbol
-from boundcalc.symbolic.quantities import Quantity, quantities_in
+from boundcalc.symbolic.quantities import Quantity, coefficients, quantities_in
 
 delta = symbol("delta")
 NOTHING = Fact("nothing", S.Zero, Relation.EQUAL, S.Zero, "definition")
@@ -45,55 +44,10 @@ MAKERS = (
     (3, calls_on_samples.MAKERS),
     (1, calls_on_linear_models.MAKERS),
 )
-"""Ways to call a constructor, and how often each kind: those on risks and classes can go wrong most."""
+"""Ways to call a constructor, and how often: those on risks and classes can go wrong most."""
 
 POOL, ROUNDS, CONTRADICTIONS = 60, 200, 12
 """How many facts a world has, and how many combinations of them are tried."""
-
-
-@dataclass(frozen=True)
-class Finding:
-    """A certified statement that is false, or a constructor that breaks.
-
-    Attributes
-    ----------
-    kind : str
-    seed : int
-        Of the world.
-    calls : tuple of Call
-    statement : str
-    """
-
-    kind: str
-    seed: int
-    calls: tuple[Call, ...]
-    statement: str
-
-    @property
-    def signature(self) -> str:
-        """The reason in short, so that findings of one kind are counted together."""
-        if len(self.calls) == 1:
-            return f"{self.kind}: {names_in(self.calls[0].trail)}"
-        seen = sorted({key[0] for key in conflicts(self.calls)})
-        seen += sorted({names_in(c.trail) for c in self.calls if c.visible})
-        return f"{self.kind}: {', '.join(seen) or 'a sum of facts that are true'}"
-
-    def __str__(self) -> str:
-        lines = "".join(f"\n    {c.trail}\n        {_fact_text(c)}" for c in self.calls)
-        return f"{self.signature} (world {self.seed}){lines}\n    certified: {self.statement}"
-
-
-def names_in(trail: str) -> str:
-    """The constructors in a call, without their arguments."""
-    head = trail.split("(", 1)[0]
-    inner = [n for n in ("instance", "in_expectation", "largest_rule") if n == head]
-    return f"{head}[{trail.split('[', 1)[1].split('(', 1)[0]}…]" if inner and "[" in trail else head
-
-
-def _fact_text(call: Call) -> str:
-    fact = call.fact
-    event = f" unless an event of {fact.cost}" if fact.event else ""
-    return f"{shown(fact.lhs)} {fact.relation.sign} {shown(fact.rhs)}{event}"
 
 
 def combined(calls: Sequence[Call], fact: Any, trail: str, **more: Any) -> Call:
@@ -105,17 +59,7 @@ def combined(calls: Sequence[Call], fact: Any, trail: str, **more: Any) -> Call:
         told |= call.told
     possible = [c.possible for c in calls if c.possible is not None]
     where = frozenset.intersection(*possible) if possible else None
-    return Call(
-        fact, trail, told | more.pop("told", {}), false or more.pop("false", False), visible, where
-    )
-
-
-def conflicts(calls: Sequence[Call]) -> list[Any]:
-    """Of what two calls were told different things."""
-    known: dict[Any, Any] = {}
-    return [
-        key for c in calls for key, value in c.told.items() if known.setdefault(key, value) != value
-    ]
+    return Call(fact, trail, told | more.pop("told", {}), false or more.pop("false", False), visible, where)
 
 
 def _multipliers(random: Random, fact: Fact) -> Expr:
@@ -206,9 +150,7 @@ class Worldly:
         values, told, false = self._setting()
         fact = lemmas.instance(proof, of="a theorem", source="boundcalc", at=values, term="theorem")
         trail = f"instance([{' + '.join(c.trail for c in calls)}], at={values})"
-        conditions = [
-            v.subs(values) for c in calls for key, v in c.told.items() if key[0] == "condition"
-        ]
+        conditions = [v.subs(values) for c in calls for key, v in c.told.items() if key[0] == "condition"]
         seen = any(spare.is_number and spare < 0 for spare in conditions)
         return combined(calls, fact, trail, told=told, false=false, visible=seen)
 
@@ -234,9 +176,7 @@ class Worldly:
 
     def _largest(self) -> Call:
         upper = [
-            c
-            for c in self.calls
-            if isinstance(c.fact.lhs, Quantity) and not quantities_in(S(c.fact.rhs))
+            c for c in self.calls if isinstance(c.fact.lhs, Quantity) and not quantities_in(S(c.fact.rhs))
         ]
         if not upper:
             raise Unknown("no bounds")
@@ -246,7 +186,7 @@ class Worldly:
         return combined(chosen, fact, f"largest_rule([{' | '.join(c.trail for c in chosen)}])")
 
     def _sum(self, count: int, first: Call | None = None) -> tuple[list[Call], Derivation]:
-        """Some facts with multipliers, of which the later ones cancel what the earlier ones speak of."""
+        """Facts with multipliers, of which the later ones cancel what the earlier ones speak of."""
         calls = [first or self.random.choice(self.calls)]
         steps = [(calls[0], _multipliers(self.random, calls[0].fact))]
         if calls[0].fact.relation is Relation.EQUAL and self.random.random() < 0.5:
@@ -344,7 +284,7 @@ class Worldly:
         return True
 
     def is_false(self, proof: Derivation, possible: frozenset[int] | None) -> bool:
-        """Whether the claim is beyond the bound with more than the probability that was paid for."""
+        """Whether the claim is beyond the bound more often than what was paid for."""
         gaps = self.world.sums(proof.claim - proof.expression)
         beyond = Fraction(0)
         for i, gap in enumerate(gaps):
@@ -369,9 +309,7 @@ def derivation(steps: Sequence[tuple[Call, Expr]]) -> Derivation:
     return Derivation(rest - moved, tuple(Apply(c.fact, times) for c, times in steps))
 
 
-def worlds(
-    seeds: Iterator[int] | range, *, size: int = POOL, rounds: int = ROUNDS
-) -> Iterator[Worldly]:
+def worlds(seeds: Iterator[int] | range, *, size: int = POOL, rounds: int = ROUNDS) -> Iterator[Worldly]:
     """Worlds that have been searched."""
     for seed in seeds:
         found = Worldly(seed)
@@ -389,7 +327,7 @@ def main() -> None:
     counts: Counter[str] = Counter()
     kinds: Counter[str] = Counter()
     seed = chosen.seed
-    while counts["judged"] < chosen.combinations:
+    while counts["tried"] < chosen.combinations:
         (world,) = worlds(range(seed, seed + 1))
         counts += world.counts
         for finding in world.found:

@@ -1,7 +1,8 @@
 """Random objects for a small world: what they declare is true, and they disagree wherever they can.
 
-Classes under different losses that contain one another as sets of functions, classes that depend on the
-sample, composed classes with parts in any convention, learned and fixed predictors, names for anything.
+Classes under different losses that contain one another as sets of functions, classes that depend on
+the sample, composed classes with parts in any convention, learned and fixed predictors, names for
+anything.
 """
 
 from __future__ import annotations
@@ -32,9 +33,7 @@ from boundcalc.symbolic.quantities import (
 )
 
 U, WIDE_DELTA = Symbol("u", positive=True), Symbol("delta", positive=True)
-LOOSE_DELTA = Parameter(
-    "delta", "δ", r"\delta", "a number that may be above 1", open_low=True
-).symbol
+LOOSE_DELTA = Parameter("delta", "δ", r"\delta", "a number that may be above 1", open_low=True).symbol
 _GRID = (-1, 0, 1, 2)
 
 
@@ -75,14 +74,12 @@ def rational(value: Fraction | int) -> Rational:
 
 
 def numbers_in(pool: Objects) -> None:
-    """What the parameters are in this world; those of a sample come with what they are given for."""
+    """What the parameters are; those of a sample come with what they are given for."""
     draw, random, numbers = pool.world.draws[0], pool.random, pool.world.numbers
     chosen: dict[Symbol, Fraction | int] = {
         symbol("m"): len(draw["S"]),
         symbol("n"): len(draw["T"]),
-        symbol("delta"): random.choice(
-            [Fraction(1, 2), Fraction(9, 10), Fraction(1, 10), Fraction(99, 100)]
-        ),
+        symbol("delta"): random.choice([Fraction(1, 2), Fraction(9, 10), Fraction(1, 10), Fraction(99, 100)]),
         symbol("lipschitz"): random.choice([1, 3]),
         symbol("loss_bound"): random.choice([1, 2]),
         symbol("factor"): random.choice([Fraction(1, 2), 2, 0]),
@@ -123,13 +120,11 @@ def a_rule(pool: Objects) -> Rule:
     if kind < 0.45:
         return Rule(Fraction(0), Fraction(0), targets)
     slope = random.choice([Fraction(1, 2), Fraction(1), Fraction(3), Fraction(1000)])
-    return Rule(
-        slope, random.choice([Fraction(1, 2), Fraction(1), Fraction(2), Fraction(5)]), targets
-    )
+    return Rule(slope, random.choice([Fraction(1, 2), Fraction(1), Fraction(2), Fraction(5)]), targets)
 
 
 def a_loss(pool: Objects, rule: Rule, *, letter: str | None = None) -> Loss:
-    """A true description of a loss: the constants, or larger ones, or the symbols where they are large enough."""
+    """A true description of a loss: its constants, larger ones, or symbols that are large enough."""
     random, numbers = pool.random, pool.world.numbers
     width: Expr = rational(rule.width)
     slope: Expr = rational(rule.slope)
@@ -161,7 +156,8 @@ def plain_class(pool: Objects, text: str, *, outputs: int) -> FunctionClass:
     rule = a_rule(pool)
     output = Output.VECTOR if outputs > 1 else Output.SCALAR
     over = FunctionClass(text, text, a_loss(pool, rule), output)
-    return pool.add(over, some_rows(pool, rule, outputs, pool.random.choice([1, 2, 2, 3])), rule)  # type: ignore[no-any-return]
+    rows = some_rows(pool, rule, outputs, pool.random.choice([1, 2, 2, 3]))
+    return pool.add(over, rows, rule)  # type: ignore[no-any-return]
 
 
 def part_of(random: Random, rows: Sequence[Row]) -> tuple[Row, ...]:
@@ -183,9 +179,7 @@ def relatives(pool: Objects, base: FunctionClass) -> None:
     other = random.choice(others or [rule])
     loss = a_loss(pool, other)
     if loss != base.loss and random.random() < 0.8:  # the same functions, another loss
-        pool.add(
-            replace(base, text=f"{text}ˣ", loss=loss, within=(base,)), under(rows, other), other
-        )
+        pool.add(replace(base, text=f"{text}ˣ", loss=loss, within=(base,)), under(rows, other), other)
     if random.random() < 0.3:  # the same loss in another letter
         letter = "s" if base.loss.letter == "r" else "r"
         same = replace(base.loss, letter=letter)
@@ -203,18 +197,14 @@ def relatives(pool: Objects, base: FunctionClass) -> None:
         fields: dict[str, Any] = {"loss": base.loss, "output": base.output, "family": "K"}
         few = pool.world.families[small]
         for seen, mine in (("a", few), ("ab", rows)):
-            pool.add(
-                ModalityClass(f"{text}{seen}", seen, sees=frozenset(seen), **fields), mine, rule
-            )
+            pool.add(ModalityClass(f"{text}{seen}", seen, sees=frozenset(seen), **fields), mine, rule)
 
 
 def in_a_convention(random: Random, over: FunctionClass, sample: Sample) -> Quantity:
     """A complexity of a class in some convention."""
     average = random.choice([Average.EMPIRICAL, Average.EXPECTED])
     plain = rademacher(over, sample, average=average, loss_class=random.random() < 0.3)
-    measure = random.choice(
-        ["rademacher"] * 6 + ["gaussian", "rademacher_absolute", "gaussian_absolute"]
-    )
+    measure = random.choice(["rademacher"] * 6 + ["gaussian", "rademacher_absolute", "gaussian_absolute"])
     if measure == "rademacher":
         return plain
     subjects = plain.subjects

@@ -2,10 +2,29 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
+from itertools import product
+from math import prod
+from random import Random
+
 from composed_classes import bounded_elsewhere, structured
 from objects import Objects, numbers_in, plain_class, relatives, samples_in
 from random_predictors import connections, pairs, predictors_of
-from small_world import bare_world
+from small_world import World
+
+
+def bare_world(seed: int) -> World:
+    """A distribution, and all outcomes of a sample S, its copy D, and an independent sample T."""
+    random = Random(seed)
+    law = random.choice([(1, 1), (1, 1), (1, 3), (2, 1), (1, 1, 1)])
+    points = [Fraction(p, sum(law)) for p in law]
+    sizes = random.choice([(1, 1), (2, 1), (1, 2), (2, 2)] if len(law) == 2 else [(1, 1), (2, 1)])
+    draws, weights = [], []
+    for first in product(range(len(law)), repeat=sizes[0]):
+        for second in product(range(len(law)), repeat=sizes[1]):
+            draws.append({"S": first, "D": first, "T": second})
+            weights.append(prod((points[j] for j in (*first, *second)), start=Fraction(1)))
+    return World(random, tuple(points), draws, weights)
 
 
 def objects(seed: int) -> Objects:
@@ -43,8 +62,6 @@ def _focus(pool: Objects) -> None:
     pool.pairs = random.sample(pool.pairs, min(2, len(pool.pairs)))
     made = [f for pair in pool.pairs for f in pair]
     near = [f for f in pool.predictors if f.member_of in pool.classes]
-    pool.predictors = (
-        list(dict.fromkeys([*random.sample(near, min(7, len(near))), *made])) or pool.predictors
-    )
+    pool.predictors = list(dict.fromkeys([*random.sample(near, min(7, len(near))), *made])) or pool.predictors
     if random.random() < 0.5:
         pool.samples = random.sample(pool.samples, 1)

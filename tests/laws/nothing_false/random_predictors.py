@@ -30,7 +30,7 @@ def predictors_of(pool: Objects, over: FunctionClass) -> None:
     apart = frozenset({"T"})
 
     def add(f: Predictor, choose: Callable[[tuple[Row, ...], int], Row]) -> None:
-        world.predictors[f] = [choose(rows, i) for i, rows in enumerate(each)]  # type: ignore[arg-type]
+        world.predictors[f] = [choose(rows, i) for i, rows in enumerate(each)]  # type: ignore
         pool.predictors.append(f)
 
     def on_sample(f: Row, i: int, sample: str = "S") -> Fraction:
@@ -42,7 +42,7 @@ def predictors_of(pool: Objects, over: FunctionClass) -> None:
 
     if isinstance(families, tuple):
         fixed = random.choice(families)
-        add(Predictor(f"f{text}", "f", over, fixed=True), lambda rows, i: fixed)  # type: ignore[arg-type]
+        add(Predictor(f"f{text}", "f", over, fixed=True), lambda rows, i: fixed)  # type: ignore
         add(
             Predictor(f"f°{text}", "f", over, fixed=True, risk_minimiser_of=over),
             lambda rows, i: min(rows, key=risk),
@@ -77,9 +77,7 @@ def _across(pool: Objects, over: FunctionClass, each: list[tuple[Row, ...]]) -> 
             world.predictors[f] = [rows[o] for o, rows in zip(chosen, kept, strict=True)]
             pool.predictors.append(f)
         if over.fixed and best.outputs in kept[0]:
-            f = Predictor(
-                f"b{over.text}{larger.text}", "b", over, fixed=True, risk_minimiser_of=larger
-            )
+            f = Predictor(f"b{over.text}{larger.text}", "b", over, fixed=True, risk_minimiser_of=larger)
             world.predictors[f] = [kept[0][best.outputs]] * len(each)
             pool.predictors.append(f)
 
@@ -90,7 +88,7 @@ def _least(rows: Sequence[Row], weights: Sequence[Fraction]) -> Row:
 
 
 def pairs(pool: Objects) -> None:
-    """Differences of losses, and events that one errs and another does not; some names can be read in two ways."""
+    """Differences of losses, and errors of one alone; some names can be read in two ways."""
     world, random = pool.world, pool.random
     tables = [f for f in pool.predictors if f.member_of.loss.width == 1]
     for _ in range(3):

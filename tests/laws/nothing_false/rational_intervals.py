@@ -1,4 +1,4 @@
-"""Numbers that are exact, or lie between two fractions: the arithmetic in which a law judges a statement.
+"""Numbers that are exact, or lie between two fractions: the arithmetic of the law.
 
 Independent of the product's own enclosures: a mistake there must not hide itself here.
 """
@@ -27,7 +27,7 @@ _ACCURACY = Fraction(1, 10**8)
 
 
 class Undefined(Exception):
-    """An expression has no value: a division by 0, the logarithm of a number that is not positive."""
+    """An expression has no value, such as the root of a negative number."""
 
 
 class NoValue(Undefined):

@@ -1,7 +1,8 @@
-"""A small world: all samples of a few points, and the exact value of every quantity on each of them.
+"""A small world: all samples of a few points, and every quantity on each of them, exactly.
 
-What facts say is judged here and nowhere else, so nothing of the product's lemmas is used: only the objects
-that facts speak of (samples, classes, predictors, quantities), each with its truth beside it.
+What facts say is judged here and nowhere else, so nothing of the product's lemmas is used: only the
+objects that facts speak of (samples, classes, predictors, quantities), each with its truth beside
+it.
 """
 
 from __future__ import annotations
@@ -10,14 +11,14 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from itertools import product
-from math import log, prod
+from math import log
 from random import Random
 from typing import Any
 
 from rational_intervals import Interval, Undefined, around, exact, largest, value_of
 from scipy.optimize import minimize_scalar
 from sympy import Add, Expr, S, Symbol
-from tables import Ball, Row, Unknown, coordinates, norm, normal_mean, signed_mean
+from tables import Ball, Row, Unknown, coordinates, entropy_integral, norm, normal_mean, signed_mean
 
 from boundcalc.conventions import Average, Side
 from boundcalc.symbolic.quantities import FunctionClass, Predictor, Quantity, Sample
@@ -63,9 +64,7 @@ class World:
     numbers: dict[Symbol, Interval | Values] = field(default_factory=dict)
     definitions: dict[Quantity, Expr] = field(default_factory=dict)
     constants: dict[tuple[Any, str], Any] = field(default_factory=dict)
-    composed: dict[tuple[Predictor, Predictor], list[tuple[Fraction, ...]]] = field(
-        default_factory=dict
-    )
+    composed: dict[tuple[Predictor, Predictor], list[tuple[Fraction, ...]]] = field(default_factory=dict)
     _known: dict[Quantity, Values | Exception] = field(default_factory=dict)
 
     @property
@@ -140,17 +139,11 @@ class World:
         """Over all samples; given the others, where a predictor was fixed before the sample."""
         inner = self.values(of)
         samples = [s for s in of.subjects if isinstance(s, Sample)]
-        partly = [
-            f for f in of.subjects if isinstance(f, Predictor) and f.independent_of and not f.fixed
-        ]
-        apart = (
-            frozenset.intersection(*(f.independent_of for f in partly)) if partly else frozenset()
-        )
+        partly = [f for f in of.subjects if isinstance(f, Predictor) and f.independent_of and not f.fixed]
+        apart = frozenset.intersection(*(f.independent_of for f in partly)) if partly else frozenset()
         if not (samples and samples[0].text in apart):
             return self.averaged(inner, lambda draw: ())
-        return self.averaged(
-            inner, lambda draw: tuple(d for s, d in draw.items() if s not in apart)
-        )
+        return self.averaged(inner, lambda draw: tuple(d for s, d in draw.items() if s not in apart))
 
     def averaged(self, values: Values, given: Callable[[dict[str, Draw]], Any]) -> Values:
         """The conditional expectation, given a function of the outcome."""
@@ -196,10 +189,7 @@ def _risk(world: World, f: Predictor) -> Values:
 
 
 def _empirical_risk(world: World, f: Predictor, sample: Sample) -> Values:
-    return [
-        exact(dot(world.frequencies(sample, i), each.losses))
-        for i, each in enumerate(_on(world, f))
-    ]
+    return [exact(dot(world.frequencies(sample, i), each.losses)) for i, each in enumerate(_on(world, f))]
 
 
 def _supremum(family: Family, weights: Sequence[Fraction]) -> Interval:
@@ -209,9 +199,7 @@ def _supremum(family: Family, weights: Sequence[Fraction]) -> Interval:
     return exact(max(dot(weights, f.losses) for f in family))
 
 
-def _infimum(
-    world: World, over: FunctionClass, weights: Callable[[int], Sequence[Fraction]]
-) -> Values:
+def _infimum(world: World, over: FunctionClass, weights: Callable[[int], Sequence[Fraction]]) -> Values:
     return [-_supremum(world.family(over, i), [-w for w in weights(i)]) for i in world.outcomes]
 
 
@@ -227,9 +215,7 @@ def _deviation(world: World, over: FunctionClass, sample: Sample, side: Side) ->
     found = []
     for i in world.outcomes:
         seen = world.frequencies(sample, i)
-        gaps = [
-            p - q if side is Side.UPPER else q - p for p, q in zip(world.law, seen, strict=True)
-        ]
+        gaps = [p - q if side is Side.UPPER else q - p for p, q in zip(world.law, seen, strict=True)]
         found.append(_supremum(world.family(over, i), gaps))
     return found
 
@@ -241,7 +227,7 @@ def _composed_risk(world: World, f: Predictor, g: Predictor) -> Values:
 
 
 def _complexity(*, normal: bool, absolute: bool) -> Callable[..., Values]:
-    """A complexity of a class on a sample, or its mean over samples; of its losses or of its outputs."""
+    """A complexity of a class, of its losses or outputs, on a sample or averaged over samples."""
 
     def measure(world: World, over: FunctionClass, sample: Sample, *rest: Any) -> Values:
         average, of_loss = rest if len(rest) == 2 else (Average.EXPECTED, rest[0])
@@ -252,18 +238,14 @@ def _complexity(*, normal: bool, absolute: bool) -> Callable[..., Values]:
             key = (id(family), draw)
             if key not in known:
                 share = exact(Fraction(1, len(draw)))
-                known[key] = share * _supremum_mean(
-                    family, draw, of_loss, normal=normal, absolute=absolute
-                )
+                known[key] = share * _supremum_mean(family, draw, of_loss, normal=normal, absolute=absolute)
             found.append(known[key])
         return found if average is Average.EMPIRICAL else world.averaged(found, lambda draw: ())
 
     return measure
 
 
-def _supremum_mean(
-    family: Family, draw: Draw, of_loss: bool, *, normal: bool, absolute: bool
-) -> Interval:
+def _supremum_mean(family: Family, draw: Draw, of_loss: bool, *, normal: bool, absolute: bool) -> Interval:
     if not isinstance(family, Ball):
         vectors = coordinates(family, draw, of_loss)
         return (normal_mean if normal else signed_mean)(vectors, absolute=absolute)
@@ -322,7 +304,7 @@ def _data_norm(family: Family, draw: Draw, about: Any) -> Interval:
     if about == "patterns":
         return exact(len(set(map(tuple, vectors)))).log().root()
     if about == "entropy integral":
-        return _entropy_integral(family, draw)
+        return entropy_integral(vectors)
     raise Unknown(str(about))
 
 
@@ -330,10 +312,7 @@ def _log_moment(family: Ball, draw: Draw) -> Interval:
     """inf over λ of (ln 2 + ln E exp(λ‖Σ σ_i x_i‖))/λ, for one layer."""
     sizes = []
     for signs in product((1, -1), repeat=len(draw)):
-        sums = [
-            sum(float(s * family.inputs[j][i]) for s, j in zip(signs, draw, strict=True))
-            for i in (0, 1)
-        ]
+        sums = [sum(float(s * family.inputs[j][i]) for s, j in zip(signs, draw, strict=True)) for i in (0, 1)]
         sizes.append((sums[0] ** 2 + sums[1] ** 2) ** 0.5)
 
     def share(rate: float) -> float:
@@ -347,27 +326,6 @@ def _log_moment(family: Ball, draw: Draw) -> Interval:
     return Interval(value.low - spare, value.high + spare)
 
 
-def _entropy_integral(family: tuple[Row, ...], draw: Draw) -> Interval:
-    """Of two functions, one of them 0: one ball covers them from half their distance on."""
-    vectors = coordinates(family, draw, False)
-    if len(vectors) > 2 or any(vectors[0]):
-        raise Unknown("covering numbers of many functions")
-    m, reach = (
-        exact(len(draw)),
-        exact(sum(v * v for v in vectors[-1])).root() * exact(Fraction(1, 2)),
-    )
-    slope = exact(12) * exact(2).log().root() * m.inverse()
-    ends = exact(4) * reach * m.root().inverse(), slope * reach
-    best = min(ends, key=lambda e: e.high)
-    return (
-        best
-        if best.high < Fraction(1, 2)
-        else exact(Fraction(1, 2))
-        if best.low > Fraction(1, 2)
-        else best
-    )
-
-
 _LINEAR_RISKS = {"M": Fraction(2), "N": Fraction(4)}
 _WITHOUT_MEAN = Fraction(10**6)
 
@@ -377,7 +335,7 @@ def _same(world: World, value: Fraction) -> Values:
 
 
 def _least_squares_risk(world: World, subset: Any, sample: Sample) -> Values:
-    """On a sample that is larger than any that is enumerated; a large number where there is no mean."""
+    """On a sample of any size; a large number where there is no mean."""
     size, rank = (int(world.at(number, 0).low) for number in (sample.size, subset.rank))
     share = 1 + Fraction(rank, size - rank - 1) if size > rank + 1 else _WITHOUT_MEAN
     return _same(world, _LINEAR_RISKS[subset.text] * share)
@@ -401,17 +359,3 @@ MEASURES: dict[str, Callable[..., Values]] = {
     "signed_sum": _data(_signed_sum),
     "data_norm": _data(_data_norm),
 }
-
-
-def bare_world(seed: int) -> World:
-    """A random distribution, and all outcomes of a sample S, its copy D, and an independent sample T."""
-    random = Random(seed)
-    law = random.choice([(1, 1), (1, 1), (1, 3), (2, 1), (1, 1, 1)])
-    points = [Fraction(p, sum(law)) for p in law]
-    sizes = random.choice([(1, 1), (2, 1), (1, 2), (2, 2)] if len(law) == 2 else [(1, 1), (2, 1)])
-    draws, weights = [], []
-    for first in product(range(len(law)), repeat=sizes[0]):
-        for second in product(range(len(law)), repeat=sizes[1]):
-            draws.append({"S": first, "D": first, "T": second})
-            weights.append(prod((points[j] for j in (*first, *second)), start=Fraction(1)))
-    return World(random, tuple(points), draws, weights)

@@ -1,4 +1,4 @@
-"""What classes are made of in a small world: functions on a few points, given by outputs and losses."""
+"""What classes are made of in a small world: functions on a few points."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from itertools import product
 
-from rational_intervals import ZERO, Interval, exact, largest, total, value_of
+from rational_intervals import ZERO, Interval, exact, largest, least, total, value_of
 from sympy import pi, sqrt
 
 Output = tuple[Fraction, ...]
@@ -36,9 +36,7 @@ class Rule:
 
     def loss(self, output: Output, point: int) -> Fraction:
         """The loss at a point, in [0, width]."""
-        seen = sum(
-            (a * b for a, b in zip(_DIRECTIONS[len(output)], output, strict=True)), Fraction(0)
-        )
+        seen = sum((a * b for a, b in zip(_DIRECTIONS[len(output)], output, strict=True)), Fraction(0))
         miss = seen - self.targets[point]
         if self.zero_one:
             return Fraction(miss != 0)
@@ -73,16 +71,13 @@ def signed_mean(vectors: Sequence[Vector], *, absolute: bool = False) -> Interva
     """E sup Σ σ_i v_i over all signs."""
     values = []
     for signs in product((1, -1), repeat=len(vectors[0])):
-        sums = [
-            sum((s * v for s, v in zip(signs, vector, strict=True)), Fraction(0))
-            for vector in vectors
-        ]
+        sums = [sum((s * v for s, v in zip(signs, vector, strict=True)), Fraction(0)) for vector in vectors]
         values.append(max(map(abs, sums)) if absolute else max(sums))
     return exact(sum(values) / len(values))
 
 
 def normal_mean(vectors: Sequence[Vector], *, absolute: bool = False) -> Interval:
-    """E sup Σ g_i v_i over standard normals, where there is a closed form: on a line, or for three vectors."""
+    """E sup Σ g_i v_i over standard normals: in closed form on a line, or for three vectors."""
     if absolute:
         vectors = [*vectors, *([-v for v in vector] for vector in vectors)]
     distinct = [list(v) for v in dict.fromkeys(map(tuple, vectors))]
@@ -101,6 +96,17 @@ def normal_mean(vectors: Sequence[Vector], *, absolute: bool = False) -> Interva
         for w in moved[:i]:
             spreads.append(exact(sum((a - b) ** 2 for a, b in zip(v, w, strict=True))).root())
     return total(spreads) * _HALF_NORMAL * HALF
+
+
+def entropy_integral(vectors: Sequence[Vector]) -> Interval:
+    """Of two functions, one of them 0: one ball covers them from half their distance on."""
+    if len(vectors) > 2 or any(vectors[0]):
+        raise Unknown("covering numbers of many functions")
+    m, reach = exact(len(vectors[0])), HALF * exact(sum(v * v for v in vectors[-1])).root()
+    slope = exact(12) * exact(2).log().root() * m.inverse()
+    ends = exact(4) * reach * m.root().inverse(), slope * reach
+    best = min(ends, key=lambda e: e.high)
+    return least(best, HALF)
 
 
 def norm(vector: Sequence[Interval], q: float) -> Interval:
@@ -137,12 +143,11 @@ class Ball:
 
     def _sum(self, weights: Sequence[Fraction]) -> list[Fraction]:
         return [
-            sum((w * x[i] for w, x in zip(weights, self.inputs, strict=True)), Fraction(0))
-            for i in (0, 1)
+            sum((w * x[i] for w, x in zip(weights, self.inputs, strict=True)), Fraction(0)) for i in (0, 1)
         ]
 
     def signed_sum(self, draw: Sequence[int], *, q: float, outputs: int) -> Interval:
-        """E ‖Σ σ_i x_i‖, one sign for each example and output; the Frobenius norm for several outputs."""
+        """E ‖Σ σ_i x_i‖, one sign an example and output; the Frobenius norm for several outputs."""
         values = []
         for signs in product((1, -1), repeat=len(draw) * outputs):
             sums = [
@@ -172,7 +177,5 @@ def combined(
     found = []
     for chosen in product(*parts):
         points = zip(*(f.outputs for f in chosen), strict=True)
-        found.append(
-            row((tuple(map(join, zip(*outputs, strict=True))) for outputs in points), rule)
-        )
+        found.append(row((tuple(map(join, zip(*outputs, strict=True))) for outputs in points), rule))
     return tuple(dict.fromkeys(found))

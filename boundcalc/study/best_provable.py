@@ -1,24 +1,33 @@
 """The joint row of a comparison that is the best of all: what the events of the ledger prove together.
 
-The events are those that the other joint rows rest on, so this row costs nothing; to them come the lemmas
-that always hold: definitions, ERM optimality, and what nested classes have in common.
+The events are the limits on single risks that the other joint rows rest on, so this row costs nothing; to
+them come the lemmas that always hold: definitions, ERM optimality, and what nested classes have in common.
+Pairs that are tested are decided step by step, which pays for no other use of their intervals.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from fractions import Fraction
+from functools import partial
 
-from boundcalc.conventions import Side
+from sympy import Rational
+
+from boundcalc.conventions import Relation, Side
 from boundcalc.errors import ConvergenceError
 from boundcalc.numeric.domains import exactly
 from boundcalc.numeric.prove.certificate import best_bound
-from boundcalc.numeric.prove.pool import Pool
+from boundcalc.numeric.prove.pool import Charge, Entry, FactRow, Pool, pool_of
 from boundcalc.numeric.prove.program import Ending, maximise
+from boundcalc.study.evidence import Evidence, Pair
 from boundcalc.study.instances import Instances
-from boundcalc.study.ledger import Pair
+from boundcalc.study.ledger import JointLimits
 from boundcalc.study.records import Event, Row
+from boundcalc.study.schemas import EVENTS
 from boundcalc.study.study import Study
+from boundcalc.symbolic.facts import Event as FactEvent
+from boundcalc.symbolic.facts import Fact
 from boundcalc.text import probability
 
 BEST = "best-provable"
@@ -47,28 +56,34 @@ class Provable:
 
 
 def with_best(
-    study: Study, pairs: Sequence[Pair], ledger: Sequence[Event], joint: Sequence[tuple[Row, ...]]
+    evidence: Evidence,
+    pairs: Sequence[Pair],
+    events: Sequence[Event],
+    limits: JointLimits,
+    joint: Sequence[tuple[Row, ...]],
 ) -> Provable:
     """Add the best provable row to the joint rows of each pair.
 
     Parameters
     ----------
-    study : Study
+    evidence : Evidence
     pairs : sequence of Pair
-    ledger : sequence of Event
+    events : sequence of Event
         What the joint rows rest on.
+    limits : JointLimits
+        What the events say.
     joint : sequence of tuple of Row
         For each pair.
     """
     given = tuple(joint)
-    if not ledger:
+    events = [event for event in events if event.kind != "paired"]
+    if not events:
         return Provable(given)
-    instances = Instances(study, ledger)
-    pool = instances.pool()
+    instances, pool = pool_of_events(evidence, events, limits)
     if len(pairs) * len(pool.rows.bounds) > _MOST_WORK:
         reason = f"{len(pairs)} pairs are too many for the best provable row of each; prove finds it for one"
         return Provable(given, note=reason)
-    maker = _Maker(study, instances, pool)
+    maker = _Maker(evidence.study, instances, pool)
     found, unsolved = list[Row | None](), list[str]()
     for pair, rows in zip(pairs, given, strict=True):
         try:
@@ -81,6 +96,45 @@ def with_best(
     rows_and_best = zip(given, found, strict=True)
     joined = tuple(rows if row is None else (*rows, row) for rows, row in rows_and_best)
     return Provable(joined, note=_unsolved(unsolved))
+
+
+def pool_of_events(
+    evidence: Evidence, events: Sequence[Event], limits: JointLimits
+) -> tuple[Instances, Pool]:
+    """All lemmas of a study, with the events that are paid for."""
+    by_lemma = [e for e in events if e.kind == "complexity" or (e.method, e.variant) in EVENTS]
+    instances = Instances(evidence.study, by_lemma, evidence)
+    return instances, _with_limits(instances, [e for e in events if e not in by_lemma], limits)
+
+
+def _with_limits(instances: Instances, events: Sequence[Event], limits: JointLimits) -> Pool:
+    """The pool of the lemmas, with limits that are no lemma as facts that cost what their event does."""
+    lines, charges = list[FactRow](), list[Charge]()
+    for row, event in enumerate(events):
+        (subset,) = event.subsets
+        value = limits.get(event.kind, event.side, subset)
+        assert value is not None
+        sign = 1 if event.side is Side.UPPER else -1
+        risk = instances.quantity("risk", instances.index[id(subset)])
+        bound = sign * Fraction(value)
+        name = f"{event.quantity}, {event.side} side, by {event.method} ({event.variant})"
+        fact = Fact(
+            lemma=event.method,
+            lhs=sign * risk,
+            relation=Relation.AT_MOST,
+            rhs=Rational(bound.numerator, bound.denominator),
+            source=event.method,
+            event=FactEvent(("held-out", name), (), Rational(event.cost.numerator, event.cost.denominator)),
+        )
+        entry = Entry(partial(_same, fact), partial(str, name))
+        lines.append(FactRow({risk: Fraction(sign)}, bound, False, entry))
+        charges.append(Charge(name, event.cost, frozenset({row})))
+    pool = instances.pool()
+    return pool_of(lines, base=pool, charges=charges) if lines else pool
+
+
+def _same(fact: Fact) -> Fact:
+    return fact
 
 
 def _unsolved(pairs: Sequence[str]) -> str:

@@ -6,38 +6,38 @@ from collections.abc import Iterator, Sequence
 
 from boundcalc.numeric.domains import exactly
 from boundcalc.numeric.evaluate import evaluate
-from boundcalc.study.ledger import Pair
-from boundcalc.study.records import Crossover
+from boundcalc.study.evidence import Pair
+from boundcalc.study.records import Preference
 from boundcalc.study.study import Study, Subset
 
 
-def crossovers(study: Study, pairs: Sequence[Pair]) -> Iterator[Crossover]:
+def preferences(study: Study, pairs: Sequence[Pair]) -> Iterator[Preference]:
     """One for each pair whose intrinsic complexities and training losses are known."""
     for more, less in pairs:
         known = [more.intrinsic, less.intrinsic, more.train_loss, less.train_loss, study.lipschitz]
         if None not in known and not study.vector_outputs:
-            yield _crossover(study, more, less)
+            yield _preference(study, more, less)
 
 
-def _crossover(study: Study, more: Subset, less: Subset) -> Crossover:
+def _preference(study: Study, more: Subset, less: Subset) -> Preference:
     assert more.intrinsic is not None
     assert less.intrinsic is not None
     drop = _drop(more, less)
     if more.intrinsic > less.intrinsic:
         if drop <= 0:
             reason = "it has the larger complexity and no smaller training loss"
-            return Crossover(more, less, None, f"{_preferred(more, less, 'never ')}: {reason}")
+            return Preference(more, less, None, f"{_preferred(more, less, 'never ')}: {reason}")
         m = _least(study, more, less)
-        return Crossover(more, less, m, f"{_preferred(more, less)} from m = {m:,} on{_now(study, m)}")
+        return Preference(more, less, m, f"{_preferred(more, less)} from m = {m:,} on{_now(study, m)}")
     if drop >= 0:
         reason = "it has no larger complexity and no larger training loss"
-        return Crossover(more, less, 1, f"{_preferred(more, less)} at every m: {reason}")
+        return Preference(more, less, 1, f"{_preferred(more, less)} at every m: {reason}")
     if more.intrinsic == less.intrinsic:
         reason = "it has the larger training loss and no smaller complexity"
-        return Crossover(more, less, None, f"{_preferred(more, less, 'never ')}: {reason}")
+        return Preference(more, less, None, f"{_preferred(more, less, 'never ')}: {reason}")
     m = _least(study, less, more)
     reason = "there its smaller complexity outweighs its larger training loss"
-    return Crossover(more, less, None, f"{_preferred(more, less)} only below m = {m:,}: {reason}")
+    return Preference(more, less, None, f"{_preferred(more, less)} only below m = {m:,}: {reason}")
 
 
 def _preferred(more: Subset, less: Subset, how: str = "") -> str:

@@ -11,30 +11,24 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from decimal import ROUND_FLOOR, Context
-from enum import StrEnum
 from fractions import Fraction
 
 import numpy as np
 
 from boundcalc.conventions import Side
+from boundcalc.conventions import Split as Split
 from boundcalc.data.tables import normal
 from boundcalc.errors import DomainError, InputError, UnknownNameError, shorten
 from boundcalc.numeric.domains import exactly
-from boundcalc.study.ledger import deviation_events, held_out_events, paired_events
-from boundcalc.study.limits import LATENT, LEAST, spend, training_numbers
+from boundcalc.study.evidence import LATENT, Evidence
+from boundcalc.study.held_out import rounded_down
+from boundcalc.study.ledger import SMALLEST_SHARE, UPPER_FIRST, deviation_events, difference
 from boundcalc.study.records import Event
 from boundcalc.study.study import Study, Subset, compared_pairs
 
 _SHORT = Context(prec=6, rounding=ROUND_FLOOR)
 _STEPS = 100
 _KINDS = ("held-out", "paired", "deviation")
-
-
-class Split(StrEnum):
-    """How the failure probability is split."""
-
-    EQUAL = "equal"
-    PLANNED = "planned"
 
 
 def every_event(study: Study) -> tuple[Event, ...]:
@@ -48,14 +42,22 @@ def every_event(study: Study) -> tuple[Event, ...]:
 
 
 def _events(study: Study) -> Iterator[Event]:
+    evidence = Evidence(study)
     for subset in study.subsets:
-        yield from held_out_events(study, subset)
+        test = evidence.of(subset).held_out
+        for side in () if test is None else UPPER_FIRST:
+            assert test is not None
+            name = f"r({subset.label})"
+            yield Event(name, "held-out", (subset,), side, test.by_lemma, str(side))
     if any(subset.test_losses is not None for subset in study.subsets):
         for pair in _pairs(study):
-            yield from paired_events(study, *pair)
+            found = evidence.pair(*pair).differences
+            for side in () if found is None else UPPER_FIRST:
+                assert found is not None
+                yield Event(difference(*pair), "paired", pair, side, found.by_lemma, str(side))
     for subset in study.subsets:
         if subset.has_complexity or subset.train_loss is not None:
-            yield from deviation_events(study, subset, {"train_loss": 0.0} | training_numbers(study, subset))
+            yield from deviation_events(evidence.of(subset), known={"train_loss": 0.0})
     if study.m is not None and any(subset.centred_loss is not None for subset in study.subsets):
         yield Event("r(f*)", "deviation", (), Side.LOWER, LATENT, "sharp")
 
@@ -67,7 +69,7 @@ def _pairs(study: Study) -> Sequence[tuple[Subset, Subset]]:
         return compared_pairs(study, all_pairs=True)
 
 
-def shared(
+def proof_ledger(
     study: Study, *, weights: Mapping[str, float] | None = None, split: Split = Split.EQUAL
 ) -> tuple[Event, ...]:
     """The ledger of a proof: all events, each with its share of the study's δ.
@@ -100,7 +102,7 @@ def shared(
             delta, [float(w) * _width(study, e) for w, e in zip(importance, events, strict=True)]
         )
     least = min(cost / event.candidates for cost, event in zip(costs, events, strict=True))
-    if spend(least) < LEAST:
+    if rounded_down(least) < SMALLEST_SHARE:
         raise InputError(
             f"{study.place}: delta = {study.delta:g} is too small to be divided among {len(events)}"
         )

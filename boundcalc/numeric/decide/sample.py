@@ -1,0 +1,248 @@
+"""Losses of two predictors on the same examples: what is compared, by which method, and what it needs.
+
+Every command that decides a pair goes through these functions, so that two commands given the same losses
+and the same δ say the same.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from boundcalc.errors import DomainError, InputError, UnknownNameError, shown
+from boundcalc.numeric.certifying.paired import Summary, paired
+from boundcalc.numeric.decide import pairs
+from boundcalc.numeric.decide.decision import Decision, PairTest
+from boundcalc.numeric.decide.forecast import (
+    Needed,
+    bounded_critical_value,
+    bounded_examples,
+    with_range,
+    zero_one_examples,
+)
+from boundcalc.numeric.decide.population import Groups, class_weights, grouped
+
+Losses = NDArray[np.float64]
+INTERVALS = ("empirical_bernstein", "hoeffding")
+METHODS = (pairs.EXACT, pairs.BETTING, *INTERVALS)
+ANY = "any"
+_MOST_LOOKS = 1000
+_LEAST_SPREAD = 1e-12
+
+
+@dataclass(frozen=True, eq=False)
+class Population:
+    """What the examples are.
+
+    Attributes
+    ----------
+    groups : list, optional
+        The group of each example.
+    group_size : int, optional
+        The most examples that a group can have: the mean is then over examples.
+    classes : list, optional
+        The class of each example.
+    weights : mapping, optional
+        The positive weight of each class.
+    """
+
+    groups: Any = None
+    group_size: int | None = None
+    classes: Any = None
+    weights: Mapping[Any, float] | None = None
+
+    def __post_init__(self) -> None:
+        if (self.classes is None) != (self.weights is None):
+            raise InputError(
+                "classes and weights go together: the class of each example, a weight for each class"
+            )
+        size = self.group_size
+        if size is None:
+            return
+        if self.groups is None:
+            raise InputError("group_size is for groups; give groups as well")
+        if isinstance(size, bool) or not isinstance(size, int) or size < 1:
+            raise InputError(f"group_size must be a whole number from 1 on, not {shown(size)}")
+
+    @property
+    def plain(self) -> bool:
+        """Whether every example counts alike and by itself."""
+        return self.groups is None and self.weights is None
+
+    def on(self, rows: NDArray[np.int64]) -> Population:
+        """The same for some of the examples."""
+
+        def some(names: Any) -> Any:
+            return None if names is None else [names[row] for row in rows.tolist()]
+
+        return Population(some(self.groups), self.group_size, some(self.classes), self.weights)
+
+
+@dataclass(frozen=True, eq=False)
+class PairedSample:
+    """Losses of A and B: one observation an example, or one a group.
+
+    Attributes
+    ----------
+    a, b : ndarray
+    width : float
+        They lie in [0, width].
+    weights : ndarray or None
+        In [0, 1].
+    zero_one : bool
+    groups : Groups or None
+    """
+
+    a: Losses
+    b: Losses
+    width: float
+    weights: Losses | None
+    zero_one: bool
+    groups: Groups | None
+
+    @property
+    def only(self) -> tuple[int, int]:
+        """On how many examples only A, only B is worse."""
+        return int(np.sum(self.a > self.b)), int(np.sum(self.b > self.a))
+
+
+def paired_sample(
+    a: Losses,
+    b: Losses,
+    width: float,
+    zero_one: bool,
+    population: Population,
+) -> PairedSample:
+    """Weight the losses by class, and take means over groups."""
+    n = a.size
+    if population.weights is not None:
+        factor, most = class_weights(population.classes, population.weights, n)
+        a, b, width, zero_one = a * factor, b * factor, width * most, False
+    if population.groups is None:
+        return PairedSample(a, b, width, None, zero_one, None)
+    found = grouped(population.groups, n)
+    share = None if population.group_size is None else found.weights(population.group_size)
+    return PairedSample(found.means(a), found.means(b), width, share, False, found)
+
+
+def margin_in_range(name: str, value: float | None, width: float) -> float | None:
+    """A margin that lies in the range of the loss."""
+    if value is None:
+        return None
+    if isinstance(value, bool) or not isinstance(value, (int, float, np.number)) or not math.isfinite(value):
+        raise InputError(f"{name} must be a number, not {shown(value)}")
+    if not 0 <= value <= width:
+        raise DomainError(f"{name} = {float(value):g} is outside [0, {width:g}], the range of the loss")
+    return float(value)
+
+
+def checked_looks(value: int | str) -> int | str:
+    """How often the data are looked at: a whole number, or "any"."""
+    if value == ANY:
+        return ANY
+    if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= _MOST_LOOKS:
+        raise InputError(f"looks must be 'any' or a whole number from 1 to {_MOST_LOOKS}, not {shown(value)}")
+    return value
+
+
+def counted_looks(looks: int | str) -> int:
+    """How many looks share δ: a method that holds at any time needs one share."""
+    return 1 if looks == ANY else int(looks)
+
+
+def checked_seed(value: int) -> int:
+    """A seed: a whole number that is not negative."""
+    if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value < 2**63:
+        raise InputError(f"seed must be a whole number from 0 on, not {shown(value)}")
+    return value
+
+
+def deciding_method(
+    method: str | None, *, zero_one: bool, weighted: bool = False, looks: int | str = 1
+) -> str:
+    """The method that decides: as named, else by the kind of the losses.
+
+    Parameters
+    ----------
+    weighted : bool
+        Whether observations count unequally.
+    """
+    if method is None:
+        return pairs.EXACT if zero_one and looks != ANY else pairs.BETTING
+    name = method.strip().replace("-", "_")
+    if name not in METHODS:
+        raise UnknownNameError("method", method, METHODS)
+    if name != pairs.BETTING and (looks == ANY or weighted):
+        what = "looks = any" if looks == ANY else "group_size"
+        raise InputError(f"with {what} the method is 'betting', not '{name}'")
+    if name == pairs.EXACT and not zero_one:
+        raise InputError(
+            "the method 'discordant' is for 0/1 losses (every loss 0 or 1, loss_bound = 1, no groups, no "
+            "class weights)"
+        )
+    return name
+
+
+def pair_test(
+    method: str, sample: PairedSample, *, level: float, looks: int | str = 1, seed: int = 0
+) -> PairTest:
+    """Both one-sided tests of a pair, made for one level."""
+    differences = sample.a - sample.b
+    if looks == ANY:
+        return pairs.anytime_pair(differences, sample.width, weights=sample.weights)
+    if method == pairs.EXACT:
+        return pairs.zero_one_pair(*sample.only, differences.size, level=level)
+    if method == pairs.BETTING:
+        return pairs.bounded_pair(differences, sample.width, level=level, weights=sample.weights, seed=seed)
+    return pairs.limits_pair(method, differences, sample.width, level=level)
+
+
+def pair_forecast(
+    sample: PairedSample, decision: Decision, method: str, *, level: float, seed: int = 0
+) -> tuple[Needed, ...]:
+    """How many examples decide it; for any looks and for groups as for one look at so many of them."""
+    gap = decision.difference
+    if gap == 0:
+        return ()
+    if method == pairs.EXACT:
+        q = float(np.mean(sample.a != sample.b))
+
+        def examples(theta: float, target: float) -> int | None:
+            wide = max(q, abs(theta))
+            return zero_one_examples((wide + theta) / 2, (wide - theta) / 2, level=level, target=target)
+
+        return with_range(examples, gap, decision.lower, decision.upper)
+    differences = sample.a - sample.b
+    if method in INTERVALS:
+        return _limit_forecast(method, Summary.of(differences), sample.width, level, decision)
+    speaking = np.sort(math.copysign(1, gap) * differences)
+    critical = bounded_critical_value(speaking, sample.width, level, seed)
+    spread, least = float(np.std(differences)), -math.log(level) * sample.width
+
+    def needed(theta: float, target: float) -> int | None:
+        return bounded_examples(theta, spread, critical, target, least=least)
+
+    return with_range(needed, gap, decision.lower, decision.upper)
+
+
+def _limit_forecast(
+    method: str, gap: Summary, width: float, level: float, decision: Decision
+) -> tuple[Needed, ...]:
+    """By the half-width of the interval, which is all that the method looks at."""
+    spread = max(math.sqrt(gap.spread), _LEAST_SPREAD * width)
+
+    def critical(n: int) -> float:
+        low, high = paired(method, Summary(max(n, 2), 0.0, gap.spread), width, min(2 * level, 0.999999))
+        return (high - low) / 2 * math.sqrt(n) / spread
+
+    return with_range(
+        lambda theta, target: bounded_examples(theta, spread, critical, target),
+        decision.difference,
+        decision.lower,
+        decision.upper,
+    )

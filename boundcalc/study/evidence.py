@@ -1,0 +1,423 @@
+"""What a study knows of each subset and of each pair: computed once, and passed on."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from boundcalc.conventions import Side
+from boundcalc.errors import InputError, placed
+from boundcalc.numeric.decide.decision import PairTest
+from boundcalc.numeric.decide.pairs import COUNTS, counts_pair
+from boundcalc.numeric.decide.sample import (
+    ANY,
+    METHODS,
+    PairedSample,
+    deciding_method,
+    pair_test,
+    paired_sample,
+)
+from boundcalc.numeric.domains import exactly
+from boundcalc.numeric.evaluate import Evaluation, evaluate
+from boundcalc.study.held_out import HeldOut, of_pair, of_subset, rounded_down
+from boundcalc.study.study import LossKind, Study, Subset
+from boundcalc.symbolic.catalogue import theorem
+
+DEVIATION, LATENT = "classic.uniform_deviation", "huang2021.theorem2"
+CERTIFICATE, GAP = "huang2021.certificate", "huang2021.theorem1"
+# what a loss for each example says of two subsets, by parameter name
+OF_PAIRS = ("test_loss_difference", "variance", "errors_first", "errors_second")
+Pair = tuple[Subset, Subset]
+
+
+@dataclass(frozen=True, eq=False)
+class SubsetEvidence:
+    """What is known of one subset.
+
+    Attributes
+    ----------
+    study : Study
+    subset : Subset
+    single : bool
+        Whether its held-out losses by themselves say something of its risk: they do not where the
+        examples come in groups, or where other subsets have losses on other examples.
+    """
+
+    study: Study
+    subset: Subset
+    single: bool = True
+
+    @cached_property
+    def held_out(self) -> HeldOut | None:
+        """Its test losses."""
+        return of_subset(self.study, self.subset) if self.single else None
+
+    @property
+    def method(self) -> str | None:
+        """The limit of the catalogue on its held-out risk: the one that is named, or the first."""
+        if self.held_out is None:
+            return None
+        asked = self.study.question.method
+        return asked if asked in self.held_out.methods else self.held_out.methods[0]
+
+    @cached_property
+    def numbers(self) -> dict[str, float]:
+        """What the training-based theorems may use, by parameter name."""
+        return self._numbers(self.study.m, self.subset.rademacher_empirical)
+
+    def _numbers(self, m: float | None, measured: float | None) -> dict[str, float]:
+        """The same for another number of training examples.
+
+        A complexity that was measured on the sample, of a class with R ≤ √(c/m), falls with m like that.
+        """
+        study, subset = self.study, self.subset
+        if measured is not None and subset.intrinsic is not None and m and study.m:
+            measured *= math.sqrt(study.m / m)
+        centred = subset.train_loss if subset.centred_loss is None else subset.centred_loss
+        found = {
+            "m": m,
+            "lipschitz": study.lipschitz,
+            "loss_bound": study.loss_bound,
+            "train_loss": subset.train_loss,
+            "rademacher": subset.expected_complexity(m),
+            "rademacher_empirical": measured,
+            "optimisation_gap": subset.optimisation_gap,
+            "centred_loss": centred,
+        }
+        return {name: value for name, value in found.items() if value is not None}
+
+    def form(self, expected: str, empirical: str) -> str | None:
+        """The variant that fits how the complexity is given; nothing uses R̂ of vector outputs."""
+        if self.subset.rademacher_empirical is not None:
+            return None if self.study.vector_outputs else empirical
+        return f"{expected}-vector" if self.study.vector_outputs else expected
+
+    def deviation_variant(self, side: Side, *, known: Mapping[str, float] | None = None) -> str | None:
+        """The variant of the uniform deviation bound, if everything is known that it needs but δ.
+
+        Parameters
+        ----------
+        known : mapping of str to float, optional
+            What is taken for known besides.
+        """
+        variant = self.deviation_form(side)
+        numbers = {**(known or {}), **self.numbers}
+        return None if variant is None or missing(DEVIATION, variant, numbers) else variant
+
+    def deviation_form(self, side: Side) -> str | None:
+        """The variant of the uniform deviation bound that would fit.
+
+        For an ERM the lower limit pays no complexity.
+        """
+        if side is Side.UPPER:
+            return self.form("expected", "empirical")
+        return "lower-erm" if self.study.erm else self.form("lower", "lower-empirical")
+
+    @property
+    def is_trained(self) -> bool:
+        """Whether the training examples give a limit on its risk, at a cost."""
+        subset = self.subset
+        if subset.train_loss is None or not subset.has_complexity:
+            return False
+        return any(self.deviation_variant(side) is not None for side in (Side.UPPER, Side.LOWER))
+
+    def deviation(self, side: Side, share: float, m: float | None = None) -> Evaluation:
+        """A limit on the risk from the training sample; its inputs must be there.
+
+        Once the ledger pays for the draws of a complexity, by their limit.
+        """
+        variant = self.deviation_form(side)
+        assert variant is not None
+        key = side, share, m
+        if key not in self._deviations:
+            m = self.study.m if m is None else m
+            numbers = self._numbers(m, self.subset.measured)
+            self._deviations[key] = self.evaluated(DEVIATION, variant, share, numbers)
+        return self._deviations[key]
+
+    @cached_property
+    def _deviations(self) -> dict[tuple[Side, float, float | None], Evaluation]:
+        return {}
+
+    def evaluated(self, id: str, variant: str, share: float, numbers: Mapping[str, float]) -> Evaluation:
+        """A training-based theorem at a share of δ, which each class that was tried gets a part of."""
+        part = rounded_down(Fraction(share) / self.subset.candidates)
+        with placed(self.subset.place):
+            return from_catalogue(id, variant, numbers, delta=part)
+
+    @cached_property
+    def latent_quality(self) -> Evaluation | None:
+        """Theorem 2 on its own, or None where a number is missing.
+
+        r̂(f̂) stands in for the centred loss where that is not given: r̂(h*∘g*) ≥ 0.
+        """
+        variant = self.form("sharp", "sharp-empirical")
+        if variant is None or missing(LATENT, variant, self.numbers):
+            return None
+        return self.evaluated(LATENT, variant, self.study.delta, self.numbers)
+
+    def threshold(self, variant: str) -> float:
+        """τ of Theorem 1: everything but γ."""
+        if variant not in self._thresholds:
+            numbers = self.numbers | {"gamma": 0.0}
+            found = self.evaluated(GAP, variant, self.study.delta, numbers)
+            self._thresholds[variant] = float(found.value)
+        return self._thresholds[variant]
+
+    @cached_property
+    def _thresholds(self) -> dict[str, float]:
+        return {}
+
+    @cached_property
+    def observed(self) -> dict[str, Any]:
+        """What a lemma may use, by parameter name, with means in floating point."""
+        found = self._given | self._tested
+        return {name: value for name, value in found.items() if value is not None}
+
+    @cached_property
+    def exactly_observed(self) -> dict[str, Any]:
+        """The same with exact means over lists of losses, which take time."""
+        found = self._given | self._tested
+        if self.held_out is not None and self.subset.test_losses is not None:
+            losses = [Fraction(x) for x in self.subset.test_losses.tolist()]
+            found["test_loss"], found["variance"] = moments(losses)
+        return {name: value for name, value in found.items() if value is not None}
+
+    @property
+    def _given(self) -> dict[str, Any]:
+        study, subset = self.study, self.subset
+        return {
+            "m": study.m,
+            "lipschitz": study.lipschitz,
+            "loss_bound": study.loss_bound,
+            "optimisation_gap": subset.optimisation_gap or 0,
+            "rademacher_empirical": subset.measured,
+            "train_loss": subset.train_loss,
+            "centred_loss": subset.centred_loss,
+            "rademacher": subset.rademacher,
+            "complexity_m": subset.intrinsic,
+            "n": study.test_n,
+        }
+
+    @property
+    def _tested(self) -> dict[str, Any]:
+        test, subset = self.held_out, self.subset
+        if test is None:
+            return {}
+        found: dict[str, Any] = {"test_loss": subset.test_loss, "variance": subset.variance}
+        if test.errors is not None:
+            fewest, most = test.errors
+            mean = Fraction(fewest, test.sample.n) if fewest == most else None
+            found |= {"errors_fewest": fewest, "errors_most": most, "test_loss": mean}
+        if subset.test_losses is not None:
+            variance = test.sample.variance if test.sample.n > 1 else None
+            found |= {"test_loss": test.mean, "variance": variance}
+        return found
+
+
+@dataclass(frozen=True, eq=False)
+class PairEvidence:
+    """What is known of a pair; in the terms of certify, A is `less` and B is `more`.
+
+    Attributes
+    ----------
+    study : Study
+    more, less : SubsetEvidence
+    zero_one : bool
+        Whether the losses are 0/1, as declared or as they look.
+    """
+
+    study: Study
+    more: SubsetEvidence
+    less: SubsetEvidence
+    zero_one: bool
+
+    @cached_property
+    def sample(self) -> PairedSample | None:
+        """The losses on the examples on which both have one, or None where they are not known."""
+        a, b = self.less.subset.test_losses, self.more.subset.test_losses
+        if a is None or b is None:
+            return None
+        both = np.flatnonzero(~(np.isnan(a) | np.isnan(b)))
+        label = f"{self.more.subset.label} against {self.less.subset.label}"
+        if both.size < 2:
+            raise InputError(
+                f"{self.study.place}, {label}: {both.size} examples have a loss of both; at least two "
+                "are needed"
+            )
+        with placed(f"{self.study.place}, {label}"):
+            return paired_sample(
+                a[both],
+                b[both],
+                self.study.loss_bound,
+                self.zero_one,
+                self.study.population.on(both),
+            )
+
+    @cached_property
+    def examples(self) -> int | None:
+        """How many examples have a loss of both."""
+        a, b = self.less.subset.test_losses, self.more.subset.test_losses
+        if a is None or b is None:
+            return self.study.test_n
+        return int(np.sum(~(np.isnan(a) | np.isnan(b))))
+
+    @property
+    def zero_one_sample(self) -> bool:
+        """Whether what is compared are 0/1 losses."""
+        return self.zero_one if self.sample is None else self.sample.zero_one
+
+    @cached_property
+    def method(self) -> str | None:
+        """The method of the paired test; None where only limits on each risk are known."""
+        asked = self.study.question.method
+        if self.sample is not None:
+            named = asked if asked in METHODS else None
+            weighted = self.sample.weights is not None
+            return deciding_method(
+                named, zero_one=self.sample.zero_one, weighted=weighted, looks=self.study.question.looks
+            )
+        if self.study.question.looks == ANY:
+            raise InputError(f"{self.study.place}: looks = any needs a loss for each example of every subset")
+        return COUNTS if asked == COUNTS and self._counts is not None else None
+
+    @property
+    def _counts(self) -> tuple[tuple[int, int], tuple[int, int]] | None:
+        """The fewest and the most errors of `less`, then of `more`."""
+        less, more = self.less.held_out, self.more.held_out
+        if less is None or more is None or less.errors is None or more.errors is None:
+            return None
+        return less.errors, more.errors
+
+    def test(self, level: float) -> PairTest:
+        """Both one-sided tests, made for this level."""
+        if level not in self._tests:
+            self._tests[level] = self._test(level)
+        return self._tests[level]
+
+    @cached_property
+    def _tests(self) -> dict[float, PairTest]:
+        return {}
+
+    def _test(self, level: float) -> PairTest:
+        question = self.study.question
+        if self.sample is not None:
+            assert self.method is not None
+            return pair_test(self.method, self.sample, level=level, looks=question.looks, seed=question.seed)
+        assert self._counts is not None
+        assert self.study.test_n is not None
+        (few_less, most_less), (few_more, most_more) = self._counts
+        # each direction takes the counts that speak least for it
+        better = counts_pair(few_less, most_more, self.study.test_n, level=level)
+        worse = counts_pair(most_less, few_more, self.study.test_n, level=level)
+        return replace(better, difference=-self.gap, a_better=worse.a_better)
+
+    @cached_property
+    def gap(self) -> float:
+        """The observed r(more) − r(less)."""
+        if self.sample is not None:
+            weights = self.sample.weights
+            return float(np.average(self.sample.b - self.sample.a, weights=weights))
+        assert self.more.held_out is not None
+        assert self.less.held_out is not None
+        return self.more.held_out.mean - self.less.held_out.mean
+
+    @property
+    def is_known(self) -> bool:
+        """Whether held-out losses say something of the difference."""
+        both = self.more.held_out is not None and self.less.held_out is not None
+        return self.sample is not None or both
+
+    @cached_property
+    def differences(self) -> HeldOut | None:
+        """The differences example by example, for limits of the catalogue."""
+        if not (self.more.single and self.less.single):
+            return None
+        return of_pair(self.study, self.more.subset, self.less.subset)
+
+    @cached_property
+    def observed(self) -> dict[str, float]:
+        """What a lemma may use of the differences, by parameter name."""
+        found = self.differences
+        assert found is not None
+        first, second = found.only or (math.nan, math.nan)
+        variance = found.sample.variance if found.sample.n > 1 else math.nan
+        return dict(zip(OF_PAIRS, (found.sample.mean, variance, first, second), strict=True))
+
+    @cached_property
+    def exactly_observed(self) -> dict[str, Fraction]:
+        """The same, exactly: the shifted differences of two lists of losses."""
+        first, second = self.more.subset.test_losses, self.less.subset.test_losses
+        assert first is not None
+        assert second is not None
+        shift = exactly(self.study.loss_bound)
+        both = zip(first.tolist(), second.tolist(), strict=True)
+        mean, variance = moments([Fraction(a) - Fraction(b) + shift for a, b in both])
+        found = {"test_loss_difference": mean}
+        if self.study.loss is LossKind.ZERO_ONE:
+            found["errors_first"] = Fraction(int((first > second).sum()))
+            found["errors_second"] = Fraction(int((first < second).sum()))
+        return found if variance is None else found | {"variance": variance}
+
+
+class Evidence:
+    """What a study knows of its subsets, and of those pairs that are asked for.
+
+    Parameters
+    ----------
+    study : Study
+    """
+
+    def __init__(self, study: Study) -> None:
+        self.study = study
+        losses = [s.test_losses for s in study.subsets if s.test_losses is not None]
+        self.missing = any(bool(np.isnan(x).any()) for x in losses)
+        single = study.population.plain and not self.missing
+        self.zero_one = study.loss is LossKind.ZERO_ONE or self._looks_zero_one()
+        self._subsets = {id(s): SubsetEvidence(study, s, single) for s in study.subsets}
+        self._pairs: dict[tuple[int, int], PairEvidence] = {}
+
+    def _looks_zero_one(self) -> bool:
+        study = self.study
+        losses = [s.test_losses for s in study.subsets if s.test_losses is not None]
+        if study.loss_declared or study.loss_bound != 1 or not losses:
+            return False
+        return all(bool((np.isnan(x) | (x == 0) | (x == 1)).all()) for x in losses)
+
+    def of(self, subset: Subset) -> SubsetEvidence:
+        """What is known of one subset of the study."""
+        return self._subsets[id(subset)]
+
+    def pair(self, more: Subset, less: Subset) -> PairEvidence:
+        """What is known of a pair."""
+        key = id(more), id(less)
+        if key not in self._pairs:
+            self._pairs[key] = PairEvidence(self.study, self.of(more), self.of(less), self.zero_one)
+        return self._pairs[key]
+
+
+def missing(id: str, variant: str, numbers: Mapping[str, float]) -> tuple[str, ...]:
+    """The parameters that a theorem needs beyond these numbers and δ."""
+    chosen = theorem(id).variant(variant)
+    known = {*numbers, *chosen.defaults, "delta"}
+    return tuple(p.name for p in chosen.parameters if p.name not in known)
+
+
+def from_catalogue(id: str, variant: str, numbers: Mapping[str, float], *, delta: float) -> Evaluation:
+    """Evaluate a theorem with those of the numbers that it uses."""
+    names = {p.name for p in theorem(id).variant(variant).parameters}
+    used = {name: value for name, value in numbers.items() if name in names}
+    return evaluate(id, variant=variant, delta=delta, **used)
+
+
+def moments(values: Sequence[Fraction]) -> tuple[Fraction, Fraction | None]:
+    """The mean and the unbiased variance; no variance of a single value."""
+    n, total = len(values), sum(values, Fraction(0))
+    squares = sum((x * x for x in values), Fraction(0))
+    return total / n, (squares - total * total / n) / (n - 1) if n > 1 else None

@@ -1,0 +1,167 @@
+"""Held-out losses: what a sample says of one mean, every number from the catalogue."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import cached_property
+
+import numpy as np
+
+from boundcalc.errors import InputError, placed
+from boundcalc.numeric.certifying.paired import Summary, discordant, mean_limits
+from boundcalc.numeric.evaluate import evaluate
+from boundcalc.study.counts import error_counts
+from boundcalc.study.study import LossKind, Study, Subset
+
+DISCORDANT = "discordant"
+_ROUNDING = 1e-9
+
+
+def rounded_down(share: Fraction) -> float:
+    """The largest float that is at most the share, so that shares never add up to more than δ."""
+    value = float(share)
+    return value if Fraction(value) <= share else math.nextafter(value, 0.0)
+
+
+@dataclass(frozen=True, eq=False)
+class HeldOut:
+    """What a held-out sample says of one mean.
+
+    Attributes
+    ----------
+    sample : Summary
+        Of values in [0, width].
+    width : float
+    methods : tuple of str
+        The ``holdout`` theorems whose inputs are there, or ``discordant``; the first decides.
+    shift : float
+        What was added to the values: C for differences of losses in [0, C].
+    errors : (int, int) or None
+        For a 0/1 loss: the fewest and the most errors that there may have been.
+    only : (int, int) or None
+        For a pair with 0/1 losses: on how many examples only the first, only the second errs.
+    """
+
+    sample: Summary
+    width: float
+    methods: tuple[str, ...]
+    shift: float = 0.0
+    errors: tuple[int, int] | None = None
+    only: tuple[int, int] | None = None
+
+    @property
+    def mean(self) -> float:
+        """The observed mean."""
+        return self.sample.mean - self.shift
+
+    @property
+    def variance(self) -> float:
+        """The variance of one value, or the most that it can be with this mean."""
+        if self.sample.spread:
+            return self.sample.spread
+        return max(self.sample.mean * (self.width - self.sample.mean), 0.0)
+
+    @property
+    def by_lemma(self) -> str:
+        """The first method that is a lemma: what a proof may rest on."""
+        method = next(m for m in self.methods if m != "kl")
+        return f"holdout.{'clopper_pearson' if method == DISCORDANT else method}"
+
+    @cached_property
+    def _known(self) -> dict[tuple[str, float], tuple[float, float]]:
+        return {}
+
+    def limits(self, method: str, share: float) -> tuple[float, float]:
+        """Lower and upper limit on the mean, each missed with probability at most `share`.
+
+        Each is computed once.
+        """
+        if (method, share) not in self._known:
+            fewest, most = self.errors or (None, None)
+            low, high = self._at(fewest, method, share)
+            if most != fewest:
+                high = self._at(most, method, share)[1]
+            self._known[method, share] = low - self.shift, high - self.shift
+        return self._known[method, share]
+
+    def _at(self, errors: int | None, method: str, share: float) -> tuple[float, float]:
+        n = self.sample.n
+        mean = self.sample.mean if errors is None else errors / n
+        if method == "kl":
+            numbers = {"n": n, "delta": share, "test_loss": mean / self.width}
+            low, high = (evaluate("holdout.kl", variant=side, **numbers).value for side in ("lower", "upper"))
+            return low * self.width, high * self.width
+        if method == DISCORDANT:
+            assert self.only is not None
+            # two of its four limits make a side
+            low, high = discordant(*self.only, n, 2 * share)
+            return low + self.shift, high + self.shift
+        return mean_limits(method, Summary(n, mean, self.sample.spread), self.width, share)
+
+
+def of_subset(study: Study, subset: Subset) -> HeldOut | None:
+    """The test losses of a subset, or None where they or their number are not given."""
+    n, C = study.test_n, study.loss_bound
+    if n is None:
+        return None
+    bernstein = ("empirical_bernstein",) if n >= 2 else ()
+    always = ("kl", "hoeffding")
+    summary = Summary.of(subset.test_losses) if subset.test_losses is not None else None
+    errors = error_counts(study, subset)
+    if errors is not None:
+        reported = errors[0] / n if subset.test_loss is None else subset.test_loss
+        sample = summary or Summary(n, reported, _spread(subset, n))
+        spread_known = subset.test_losses is not None or subset.variance is not None
+        methods = ("clopper_pearson", *(bernstein if spread_known else ()), *always)
+        return HeldOut(sample, C, methods, errors=errors)
+    if summary is not None:
+        return HeldOut(summary, C, (*bernstein, *always))
+    if subset.test_loss is None:
+        return None
+    sample = Summary(n, subset.test_loss, _spread(subset, n))
+    return HeldOut(sample, C, (*(bernstein if subset.variance is not None else ()), *always))
+
+
+def of_pair(study: Study, more: Subset, less: Subset) -> HeldOut | None:
+    """The differences of two losses on each test example, or None where either list is missing."""
+    if more.test_losses is None or less.test_losses is None:
+        return None
+    C, n = study.loss_bound, more.test_losses.size
+    differences = Summary.of(more.test_losses - less.test_losses).shifted(C)
+    methods: tuple[str, ...] = ("empirical_bernstein", "hoeffding") if n >= 2 else ("hoeffding",)
+    if study.loss is not LossKind.ZERO_ONE:
+        return HeldOut(differences, 2 * C, methods, shift=C)
+    first, second = more.test_losses, less.test_losses
+    only = int(np.sum(first > second)), int(np.sum(first < second))
+    return HeldOut(differences, 2 * C, (DISCORDANT, *methods), shift=C, only=only)
+
+
+def _spread(subset: Subset, n: int) -> float:
+    return 0.0 if subset.variance is None else subset.variance * (n - 1) / n
+
+
+def check_variance(study: Study, subset: Subset) -> None:
+    """Let the catalogue refuse a variance that losses with this mean cannot have.
+
+    Raises
+    ------
+    InputError
+        If it is too large by more than rounding.
+    """
+    n, variance, mean = study.test_n, subset.variance, subset.test_loss
+    if n is None or n < 2 or variance is None or mean is None:
+        return
+    numbers = {"n": n, "loss_bound": study.loss_bound, "test_loss": mean}
+    with placed(subset.place):
+        try:
+            _bernstein(numbers, variance * (1 - _ROUNDING))
+        except InputError:
+            _bernstein(numbers, variance)  # refused as well, with the number that was written
+
+
+def _bernstein(numbers: Mapping[str, float], variance: float) -> None:
+    used = {**numbers, "variance": variance, "delta": 0.5}
+    evaluate("holdout.empirical_bernstein", variant="upper", **used)

@@ -1,0 +1,268 @@
+"""A study from losses as they come: one column a predictor, one row a held-out example."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from boundcalc.data.loss_tables import LossTable, as_loss_table, joined, read_loss_table
+from boundcalc.data.losses import read_names
+from boundcalc.data.tables import is_pandas, normal
+from boundcalc.errors import InputError, UnknownNameError, shorten
+from boundcalc.numeric.certifying.losses import as_losses, range_end
+from boundcalc.numeric.decide.population import labels
+from boundcalc.numeric.decide.sample import Population
+from boundcalc.study.folder import file_in
+from boundcalc.study.study import LossKind, Study, Subset
+
+_NAMED = re.compile(r"(?P<name>[^\[\]]+)\[(?P<seen>[^\[\]]+)\]")
+_STUDY_KEYS = frozenset({"subset", "losses", "data"})
+
+
+def is_losses(source: Any, declared: bool | None, given_labels: Any) -> bool:
+    """Whether it is losses: as declared, or a frame or a mapping of columns without labels."""
+    if declared is not None or isinstance(source, (str, Path)):
+        return bool(declared)
+    if isinstance(source, (list, tuple)):
+        return True
+    if given_labels is not None:
+        return False
+    if is_pandas(source) and hasattr(source, "columns"):
+        return "y" not in map(str, source.columns) and "y" not in source.index.names
+    if not isinstance(source, Mapping) or "y" in source or not _STUDY_KEYS.isdisjoint(source):
+        return False
+    return bool(source) and all(_is_column(values) for values in source.values())
+
+
+def _is_column(values: Any) -> bool:
+    if isinstance(values, (str, bytes, Mapping)) or np.isscalar(values) or values is None:
+        return False
+    shape = getattr(values, "shape", None)
+    if shape is not None:
+        return len(shape) == 1
+    return bool(isinstance(values, Sequence) and len(values) and np.isscalar(values[0]))
+
+
+@dataclass(frozen=True)
+class NamedPredictor:
+    """What the name of a column says.
+
+    Attributes
+    ----------
+    modalities : tuple of str
+    name : str
+        Empty where there is none.
+    """
+
+    modalities: tuple[str, ...]
+    name: str = ""
+
+
+def named_predictor(column: str, where: str) -> NamedPredictor:
+    """Read ``text+audio`` or ``late_fusion[text+audio]``."""
+    match = _NAMED.fullmatch(column.strip())
+    seen, name = (match["seen"], match["name"].strip()) if match else (column, "")
+    modalities = tuple(normal(part) for part in seen.split("+"))
+    if not all(modalities) or len(set(modalities)) < len(modalities) or not column.isprintable():
+        raise InputError(
+            f"{where}: the name '{shorten(column)}' says no modalities: use names such as text+audio or "
+            "late_fusion[text+audio]"
+        )
+    return NamedPredictor(modalities, name)
+
+
+@dataclass(frozen=True, eq=False)
+class LossColumns:
+    """The losses of a study, by the name of a predictor or the modalities that it sees."""
+
+    table: LossTable
+
+    def tables(self, leave_out: set[str]) -> list[dict[str, Any]]:
+        """What the names of the columns say, as the tables of a study file."""
+        found = (
+            named_predictor(name, self.table.where) for name in self.table.columns if name not in leave_out
+        )
+        return [{"modalities": list(one.modalities), "name": one.name} for one in found]
+
+    def subset(self, subset: Subset, loss_bound: float) -> Subset:
+        """The subset with its losses.
+
+        Raises
+        ------
+        InputError
+            If no column, or more than one, is its own; or if its losses are given otherwise as well.
+        """
+        where, given = subset.place, (subset.test_losses, subset.test_loss, subset.test_errors)
+        if any(value is not None for value in given):
+            raise InputError(f"{where}: its losses are given twice, here and by the study's losses")
+        column = self._column(subset)
+        place = f"{where}, column {shorten(column)}"
+        losses = losses_with_gaps(self.table.numbers(column), place, loss_bound, self.table.first_row)
+        return replace(subset, test_losses=losses)
+
+    def _column(self, subset: Subset) -> str:
+        columns = self.table.columns
+        for name in (subset.name, subset.label):
+            if name and name in columns:
+                return name
+        for name in columns:
+            try:
+                found = named_predictor(name, self.table.where)
+            except InputError:
+                continue
+            if (frozenset(found.modalities), found.name) == (subset.names, subset.name):
+                return name
+        raise UnknownNameError(
+            f"column of {self.table.where} for {shorten(subset.label)}", subset.name or subset.label, columns
+        )
+
+
+def study_of_losses(
+    source: Any,
+    *,
+    ids: str | None = None,
+    loss: str | None = None,
+    loss_bound: float | None = None,
+    groups: Any = None,
+    group_size: int | None = None,
+    classes: Any = None,
+    weights: Mapping[Any, float] | None = None,
+) -> Study:
+    """The study of predictors whose losses are known example by example.
+
+    Parameters
+    ----------
+    source : path, list of paths, frame or mapping
+    ids : str, optional
+        The column that names the examples; needed where there are several files.
+    loss : {"zero-one", "bounded"}, optional
+    loss_bound : float, optional
+    groups, group_size, classes, weights
+        As for `certify`; groups and classes may be the name of a column.
+    """
+    table = loss_table(source, ids)
+    population = _population(table, Population(groups, group_size, classes, weights))
+    used = {name for name in (groups, classes) if isinstance(name, str) and name in table.columns}
+    names = [name for name in table.columns if name not in used]
+    subsets = tuple(_subset(named_predictor(name, table.where), name, table, loss_bound) for name in names)
+    if len(subsets) < 2:
+        raise InputError(f"{table.where}: a comparison needs the losses of at least two predictors")
+    study = Study(
+        title=shorten(table.where, 60),
+        subsets=subsets,
+        test_n=table.size,
+        loss_bound=range_end(loss_bound),
+        loss=_kind(loss, table.where),
+        loss_declared=loss is not None,
+        population=population,
+        place=table.where,
+    )
+    _check(study)
+    return study
+
+
+def loss_table(source: Any, ids: str | None) -> LossTable:
+    """The columns of files, a frame or a mapping."""
+    if isinstance(source, (str, Path)):
+        source = [source]
+    if isinstance(source, (list, tuple)):
+        return joined([read_loss_table(path) for path in source], ids)
+    return joined([as_loss_table(source)], ids)
+
+
+def _kind(loss: str | None, where: str) -> LossKind:
+    if loss is None:
+        return LossKind.BOUNDED
+    if loss not in list(LossKind):
+        raise UnknownNameError("kind of loss", str(loss), map(str, LossKind))
+    return LossKind(loss)
+
+
+def _subset(found: NamedPredictor, column: str, table: LossTable, loss_bound: float | None) -> Subset:
+    where = f"{table.where}, column {shorten(column)}"
+    losses = losses_with_gaps(table.numbers(column), where, loss_bound, table.first_row)
+    return Subset(found.modalities, test_losses=losses, place=where, name=found.name)
+
+
+def losses_with_gaps(
+    values: NDArray[np.float64], where: str, loss_bound: float | None, first_row: int
+) -> NDArray[np.float64]:
+    """Losses in their range, NaN where there is none; read-only."""
+    gaps = np.isnan(values)
+    if gaps.all():
+        raise InputError(f"{where}: there is no loss")
+    present = as_losses(np.where(gaps, 0.0, values), where=where, loss_bound=loss_bound, first_row=first_row)
+    losses = np.where(gaps, math.nan, present)
+    losses.setflags(write=False)
+    return losses
+
+
+def _check(study: Study) -> None:
+    seen: set[tuple[frozenset[str], str]] = set()
+    for subset in study.subsets:
+        if (subset.names, subset.name) in seen:
+            raise InputError(f"{study.place}: '{shorten(subset.label)}' is there twice")
+        seen.add((subset.names, subset.name))
+    if study.loss is not LossKind.ZERO_ONE:
+        return
+    if study.loss_bound != 1:
+        raise InputError(f"loss = zero-one has loss_bound = 1, not {study.loss_bound:g}")
+    for subset in study.subsets:
+        losses = subset.test_losses
+        assert losses is not None
+        other = np.flatnonzero(~np.isnan(losses) & (losses != 0) & (losses != 1))
+        if other.size:
+            value = float(losses[other[0]])
+            raise InputError(f"{subset.place}, example {other[0] + 1}: {value!r} is neither 0 nor 1")
+
+
+def population_of(
+    study: Study,
+    population: Population,
+    table: LossTable | None = None,
+    folder: Path | None = None,
+) -> Population:
+    """The groups and classes of a study's test examples, checked.
+
+    Raises
+    ------
+    InputError
+        Where a subset has no loss for each example, or a name is missing.
+    """
+    if population.groups is None and population.classes is None:
+        return population
+    without = next((s for s in study.subsets if s.test_losses is None), None)
+    if without is not None:
+        raise InputError(
+            f"{study.place}: groups and classes go with a loss for each example, which {without.label} lacks"
+        )
+    if table is None:
+        table = LossTable(study.place, {}, study.test_n or 0)
+    return _population(table, population, folder=folder)
+
+
+def _population(table: LossTable, given: Population, *, folder: Path | None = None) -> Population:
+    """Groups and classes: as given, from a column, or from a file; one for each example."""
+
+    def named(values: Any, what: str) -> Any:
+        if values is None:
+            return None
+        if isinstance(values, (str, Path)):
+            if str(values) in table.columns:
+                values = list(table.columns[str(values)])
+            elif (file := file_in(folder, values)).is_file():
+                values = read_names(file)
+            else:
+                raise InputError(
+                    f"{what}: '{shorten(str(values))}' is no file, and no column of {table.where}"
+                )
+        return labels(values, table.size, what)
+
+    return replace(given, groups=named(given.groups, "groups"), classes=named(given.classes, "classes"))

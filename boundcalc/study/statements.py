@@ -1,0 +1,229 @@
+"""Compare the modality subsets of a study: limits, rows, verdicts, and what they rest on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from typing import TypeVar
+
+import numpy as np
+
+from boundcalc.conventions import Side
+from boundcalc.data.tables import normal
+from boundcalc.errors import InputError, placed
+from boundcalc.numeric.decide.population import class_weights
+from boundcalc.numeric.decide.sample import margin_in_range
+from boundcalc.numeric.domains import checked, exactly
+from boundcalc.study.best_provable import with_best
+from boundcalc.study.evidence import DEVIATION, LATENT, Evidence, Pair, SubsetEvidence
+from boundcalc.study.held_out import check_variance, rounded_down
+from boundcalc.study.ledger import (
+    UPPER_FIRST,
+    JointLimits,
+    Ledger,
+    Part,
+    joint_limits,
+    planned_ledger,
+    with_draws,
+)
+from boundcalc.study.ledger import compared as subsets_in
+from boundcalc.study.notes import notes
+from boundcalc.study.preferences import preferences
+from boundcalc.study.question import Joint
+from boundcalc.study.records import Comparison, Limit, SubsetResult
+from boundcalc.study.rows import PairRows
+from boundcalc.study.study import Study, Subset, compared_pairs
+from boundcalc.study.verdicts import answer, contradictory, verdict_on
+from boundcalc.symbolic.parameters import parameter
+from boundcalc.text import probability
+
+T = TypeVar("T")
+
+
+def compare_study(
+    study: Study,
+    *,
+    all_pairs: bool = False,
+    part: Part | None = None,
+) -> Comparison:
+    """Compare the subsets of a study; `boundcalc.study.compare.compare` says what the options mean.
+
+    Parameters
+    ----------
+    part : Part, optional
+        What the statement rests on. Where left out: the held-out losses where they say something of any
+        pair, with a statement of its own on what the training examples say; else everything.
+    """
+    for subset in study.subsets:
+        check_variance(study, subset)
+    _check_margins(study)
+    pairs, evidence = compared_pairs(study, all_pairs=all_pairs), Evidence(study)
+    if part is not None:
+        return _statement(evidence, pairs, part)
+    decided = any(evidence.pair(*pair).is_known for pair in pairs)
+    trained = any(evidence.of(s).is_trained for s in subsets_in(study, pairs))
+    if study.question.joint == Joint.ALL or not (decided and trained):
+        return _statement(evidence, pairs, Part.ALL)
+    held_out = _statement(evidence, pairs, Part.HELD_OUT)
+    training = _statement(evidence, pairs, Part.TRAINING)
+    return replace(_checked_against(training, held_out), training=training)
+
+
+def _checked_against(training: Comparison, held_out: Comparison) -> Comparison:
+    """Withhold every verdict where the two statements exclude one another: an assumption fails."""
+    gaps = [(v.lower, v.upper, t.lower, t.upper) for v, t in _both(held_out.verdicts, training.verdicts)]
+    gaps += [
+        (s.risk_lower, s.risk_upper, t.risk_lower, t.risk_upper)
+        for s, t in _both(held_out.subsets, training.subsets)
+    ]
+    if not any(_apart(*ends) for ends in gaps):
+        return held_out
+    said = (
+        "no verdict, because what the training examples say contradicts the held-out losses; an assumption "
+        "fails, or the data are very unusual"
+    )
+    verdicts = tuple(
+        replace(
+            v, verdict="contradictory", needed=None, sentence=f"{v.more.label} against {v.less.label}: {said}"
+        )
+        for v in held_out.verdicts
+    )
+    return replace(held_out, verdicts=verdicts, answer=answer(verdicts, held_out.subsets))
+
+
+def _both(held_out: Sequence[T], training: Sequence[T]) -> list[tuple[T, T]]:
+    return list(zip(held_out, training, strict=True))
+
+
+def _apart(low: float | None, high: float | None, other_low: float | None, other_high: float | None) -> bool:
+    above = low is not None and other_high is not None and low > other_high
+    return above or (other_low is not None and high is not None and other_low > high)
+
+
+def configured(
+    study: Study,
+    *,
+    delta: float | None = None,
+    reference: str | Sequence[str] | None = None,
+    all_pairs: bool = False,
+) -> Study:
+    """The study with δ and the reference replaced."""
+    if delta is not None:
+        study = replace(study, delta=checked(parameter("delta"), delta))
+    if reference is not None and all_pairs:
+        raise InputError("reference and all pairs exclude each other: compare with one subset, or every two")
+    if reference is None:
+        return replace(study, reference=None) if all_pairs else study
+    names = reference.split("+") if isinstance(reference, str) else reference
+    return replace(study, reference=tuple(map(normal, names)))
+
+
+def _check_margins(study: Study) -> None:
+    population, question, width = study.population, study.question, study.loss_bound
+    if population.weights is not None:
+        width *= class_weights(population.classes, population.weights, len(population.classes))[1]
+    with placed(study.place):
+        margin_in_range("margin", question.margin, width)
+        margin_in_range("equivalence", question.equivalence, width)
+
+
+def _statement(evidence: Evidence, pairs: Sequence[Pair], part: Part) -> Comparison:
+    """Everything that holds together with probability ≥ 1 − δ."""
+    ledger = planned_ledger(evidence, pairs, part)
+    if any(event.kind == "complexity" for event in ledger.events):
+        evidence, pairs, ledger = _drawn(evidence, pairs, ledger, part)
+    study = evidence.study
+    limits = joint_limits(evidence, ledger)
+    makers = [PairRows(evidence, more, less, limits) for more, less in pairs]
+    provable = with_best(evidence, pairs, ledger.events, limits, [maker.joint() for maker in makers])
+    broken = provable.contradictory or contradictory(study, limits, provable.joint)
+    verdicts = tuple(
+        verdict_on(evidence, rows, pair, limits, ledger, part=part, broken=broken)
+        for pair, rows in zip(pairs, provable.joint, strict=True)
+    )
+    subsets = tuple(_subset_result(evidence, s, ledger, limits, part) for s in study.subsets)
+    return Comparison(
+        study=study,
+        subsets=subsets,
+        comparisons=tuple(row for rows in provable.joint for row in rows)
+        + tuple(row for maker in makers for row in maker.alone(part)),
+        verdicts=verdicts,
+        crossovers=tuple(preferences(study, pairs)) if Part.TRAINING in part else (),
+        ledger=ledger.events,
+        notes=notes(evidence, pairs, ledger, verdicts, part, provable.note),
+        answer=answer(verdicts, subsets),
+    )
+
+
+def _drawn(
+    evidence: Evidence, pairs: Sequence[Pair], ledger: Ledger, part: Part
+) -> tuple[Evidence, tuple[Pair, ...], Ledger]:
+    """With the limits on complexities that were drawn; what an event costs depends on their number alone."""
+    places = {id(s): i for i, s in enumerate(evidence.study.subsets)}
+    study = with_draws(evidence.study, ledger.events)
+    again = tuple((study.subsets[places[id(more)]], study.subsets[places[id(less)]]) for more, less in pairs)
+    evidence = Evidence(study)
+    return evidence, again, planned_ledger(evidence, again, part)
+
+
+def _subset_result(
+    evidence: Evidence, subset: Subset, ledger: Ledger, limits: JointLimits, part: Part
+) -> SubsetResult:
+    known = evidence.of(subset)
+    return SubsetResult(
+        subset=subset,
+        train_loss=subset.train_loss,
+        test_loss=_test_loss(known),
+        rademacher=subset.expected_complexity(evidence.study.m),
+        rademacher_empirical=subset.rademacher_empirical,
+        risk_lower=limits.best(Side.LOWER, subset),
+        risk_upper=limits.best(Side.UPPER, subset),
+        limits=tuple(_limits(known, ledger, limits, part)),
+    )
+
+
+def _test_loss(known: SubsetEvidence) -> float | None:
+    subset = known.subset
+    if subset.test_loss is not None:
+        return subset.test_loss
+    if subset.test_losses is not None:
+        return float(np.nanmean(subset.test_losses))
+    return None if known.held_out is None else known.held_out.mean
+
+
+def _limits(known: SubsetEvidence, ledger: Ledger, limits: JointLimits, part: Part) -> Iterator[Limit]:
+    """Joint limits first; then, each on its own at δ, those of methods that are no event of the ledger."""
+    study, subset = known.study, known.subset
+    kinds = ("held-out", "deviation")
+    events = [e for e in ledger.events if e.subsets == (subset,) and e.kind in kinds]
+    for event in events:
+        value = limits.values[event.kind, event.side, subset]
+        yield _limit(study, event.method, event.variant, event.side, value, joint=True)
+    taken = {(event.method, event.side) for event in events}
+    share = rounded_down(exactly(study.delta))
+    test = known.held_out if Part.HELD_OUT in part else None
+    for method in () if test is None else test.methods:
+        if any((f"holdout.{method}", side) not in taken for side in UPPER_FIRST):
+            with placed(subset.place):
+                low, high = test.limits(method, share)  # type: ignore[union-attr]
+            for side, value in ((Side.UPPER, high), (Side.LOWER, low)):
+                if (f"holdout.{method}", side) not in taken:
+                    yield _limit(study, f"holdout.{method}", str(side), side, value, joint=False)
+    if Part.TRAINING not in part:
+        return
+    for side in UPPER_FIRST:
+        variant = known.deviation_variant(side)
+        if variant is not None and (DEVIATION, side) not in taken:
+            value = float(known.deviation(side, share).value)
+            yield _limit(study, DEVIATION, variant, side, value, joint=False)
+    quality = known.latent_quality
+    if quality is not None:
+        held = probability(exactly(study.delta))
+        value, empty = float(quality.value), bool(quality.vacuous)
+        yield Limit("latent quality", LATENT, quality.variant, Side.UPPER, value, empty, False, held)
+
+
+def _limit(study: Study, method: str, variant: str, side: Side, value: float, *, joint: bool) -> Limit:
+    vacuous = value >= study.loss_bound if side is Side.UPPER else value <= 0
+    held = probability(exactly(study.delta))
+    return Limit("risk", method, variant, side, value, vacuous, joint, held)

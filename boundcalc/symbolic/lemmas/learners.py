@@ -1,0 +1,110 @@
+"""Learners whose output depends little on their sample: margins, stability, information."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sympy import Expr, S, log, sqrt
+
+from boundcalc.conventions import Relation
+from boundcalc.symbolic.facts import Event, Fact
+from boundcalc.symbolic.kernel import provably_nonnegative
+from boundcalc.symbolic.lemmas.guards import at_most, exact, is_called, nonnegative, paid, require
+from boundcalc.symbolic.quantities import Predictor, Quantity, Sample, empirical_risk, mean, risk
+
+
+@dataclass(frozen=True)
+class StablePredictor(Predictor):
+    """What a stable learner learns: replacing one example moves no loss by more than `stability`.
+
+    `stable_on` names the sample that it was learned on.
+    """
+
+    stability: Expr = S.Zero
+    stable_on: str = ""
+
+
+def sign_risk(f: Predictor) -> Quantity:
+    """P(y f(x) ≤ 0), the probability that the sign of f is not the label y = ±1."""
+    return Quantity("sign_risk", (f,), f"P(y {f.text} ≤ 0)", rf"\mathbb{{P}}(y\,{f.latex}\le 0)")
+
+
+def ramp(f: Predictor, *, margin: Expr) -> Fact:
+    """P(y f(x) ≤ 0) ≤ r(f) for the ramp loss min{1, max{0, 1 − y f(x)/ρ}}, which is 1 where y f(x) ≤ 0."""
+    loss = f.member_of.loss
+    require(bool(margin.is_positive), f"{margin} is not known to be positive")
+    fits = loss.width == 1 and loss.lipschitz == 1 / margin
+    require(fits, f"the loss of {f.text} is not declared to be in [0, 1] and 1/ρ-Lipschitz")
+    return at_most(
+        "ramp loss",
+        sign_risk(f),
+        risk(f),
+        "definition",
+        "labels ±1, and the loss is the ramp min{1, max{0, 1 − y f(x)/ρ}}",
+    )
+
+
+def stable_mean(f: StablePredictor, *, sample: Sample) -> Fact:
+    """E r(f) − E r̂(f) ≤ β: exchange an example of the sample for a fresh one."""
+    _require_stable(f, sample)
+    gap = mean(risk(f)) - mean(empirical_risk(f, sample))
+    return at_most("stability in the mean", gap, f.stability, "bousquet2002", "i.i.d. sample").called(
+        "stability"
+    )
+
+
+def stable_deviation(f: StablePredictor, *, sample: Sample, cost: Expr) -> Fact:
+    """r(f) − r̂(f) ≤ E r(f) − E r̂(f) + (2mβ + C)√(ln(1/δ)/(2m)).
+
+    Bounded differences: one example moves r(f) by at most β, and r̂(f) by at most β + C/m.
+    """
+    _require_stable(f, sample)
+    width, m = nonnegative(f.member_of.loss.width), sample.size
+    gap = risk(f) - empirical_risk(f, sample)
+    return Fact(
+        "bounded differences",
+        gap,
+        Relation.AT_MOST,
+        mean(risk(f))
+        - mean(empirical_risk(f, sample))
+        + (2 * m * f.stability + width) * sqrt(log(1 / cost) / (2 * m)),
+        "mcdiarmid1989",
+        event=Event((gap,), (sample,), paid(cost)),
+        assumptions=("i.i.d. sample", _STABLE),
+        term="concentration",
+    )
+
+
+_STABLE = "replacing any one example of the sample moves the loss of the learned predictor on every example \
+by at most β"
+
+
+def _require_stable(f: StablePredictor, sample: Sample) -> None:
+    declared = isinstance(f, StablePredictor) and f.stable_on == sample.text
+    require(declared, f"{f.text} is not declared to be learned stably on the sample {sample.text}")
+    known = all(is_called(s, "stability") for s in f.stability.free_symbols)
+    require(known and provably_nonnegative(f.stability), f"{f.stability} is not a stability")
+
+
+def information(f: Predictor, *, sample: Sample, value: Expr, deviation: Expr | None = None) -> Fact:
+    """E r(f) − E r̂(f) ≤ √(2σ² I(S; f)/m), I in nats; a loss in [0, C] is C/2-sub-Gaussian (Hoeffding).
+
+    Without `deviation` the loss is in an interval of its declared length; with it, it is σ-sub-Gaussian.
+    """
+    value = exact(value)
+    known = is_called(value, "mutual_information") or value.is_number
+    require(known and provably_nonnegative(value), f"{value} is not a mutual information")
+    sigma = nonnegative(f.member_of.loss.width) / 2 if deviation is None else nonnegative(exact(deviation))
+    why = "the loss of every fixed predictor is σ-sub-Gaussian under the distribution of an example"
+    bounded = "the loss is in an interval of length C"
+    return Fact(
+        "decoupling",
+        mean(risk(f)) - mean(empirical_risk(f, sample)),
+        Relation.AT_MOST,
+        sqrt(2 * sigma**2 * value / sample.size),
+        "xu2017",
+        assumptions=("i.i.d. sample", bounded if deviation is None else why),
+        term="information",
+        settles=Quantity("mutual_information", (f, sample), f"I({sample.text};{f.text})", "I(S;f)"),
+        settled_as=value,
+    )

@@ -1,0 +1,164 @@
+"""From a prior on predictors, fixed before the data, to every posterior."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sympy import Expr, log, sqrt, together
+
+from boundcalc.conventions import Relation
+from boundcalc.symbolic.derivation import Derivation
+from boundcalc.symbolic.facts import Event, Fact
+from boundcalc.symbolic.functions import KLUpper, LogEntropyMoment
+from boundcalc.symbolic.kernel import provably_nonnegative
+from boundcalc.symbolic.lemmas.guards import at_most, equal, is_called, paid, require, require_possible
+from boundcalc.symbolic.posteriors import (
+    Posterior,
+    Prior,
+    divergence,
+    empirical_gibbs_risk,
+    gibbs_risk,
+    log_mean_moment,
+    log_moment,
+    mean_relative_entropy,
+    relative_entropy,
+    view_divergence,
+    vote_risk,
+    weight_divergence,
+)
+from boundcalc.symbolic.quantities import Sample
+
+
+def convexity(Q: Posterior, *, sample: Sample) -> Fact:
+    """kl(r̂(Q)‖r(Q)) ≤ E_Q kl(r̂(f)‖r(f)): kl is convex in both arguments (Jensen)."""
+    _require_unit(Q)
+    return at_most(
+        "convexity of kl", relative_entropy(Q, sample), mean_relative_entropy(Q, sample), "langford2001"
+    )
+
+
+def change_of_measure(Q: Posterior, P: Prior, *, sample: Sample) -> Fact:
+    """m E_Q kl(r̂(f)‖r(f)) ≤ KL(Q‖P) + ln E_P exp(m kl(r̂(f)‖r(f))), for all Q at once."""
+    require(Q.over == P.over, f"{Q.text} and {P.text} are not declared to be on one class")
+    return at_most(
+        "change of measure",
+        sample.size * mean_relative_entropy(Q, sample),
+        divergence(Q, P) + log_moment(P, sample),
+        "donsker1975",
+        "a predictor that P cannot draw, Q cannot draw either: else KL(Q‖P) = ∞",
+    )
+
+
+def moment_tail(P: Prior, *, sample: Sample, cost: Expr) -> Fact:
+    """Λ(P) ≤ ln E exp Λ(P) + ln(1/δ): Markov's inequality for exp Λ(P), which does not know Q."""
+    _require_fixed(P, sample)
+    return Fact(
+        "Markov",
+        log_moment(P, sample),
+        Relation.AT_MOST,
+        log_mean_moment(P, sample) + log(1 / cost),
+        "definition",
+        event=Event(("Markov", log_moment(P, sample)), (sample,), paid(cost)),
+        assumptions=("i.i.d. sample", f"{P.text} fixed before the data"),
+    )
+
+
+def entropy_moment(P: Prior, *, sample: Sample, loose: bool = False) -> Fact:
+    """ln E exp Λ(P) ≤ ln ξ(m), ξ(m) = Σ_k (m choose k)(k/m)^k (1 − k/m)^(m−k); ξ(m) ≤ 2√m (`loose`).
+
+    For errors, E exp(m kl(r̂(f)‖r(f))) = ξ(m) whatever r(f) is, 0 and 1 apart; a loss in [0, 1] has at
+    most the value of errors with its mean (Maurer 2004).
+    """
+    _require_unit(P)
+    _require_fixed(P, sample)
+    m = sample.size
+    whole = bool(m.is_integer and m.is_positive)
+    require(whole, f"{m} is not a number of examples")
+    value = log(2 * sqrt(m)) if loose else LogEntropyMoment(m)
+    return at_most(
+        "moment of kl",
+        log_mean_moment(P, sample),
+        value,
+        "maurer2004",
+        "i.i.d. sample",
+        "the loss is in [0, 1]",
+    )
+
+
+def chain_rule(Q: Posterior, P: Prior) -> Fact:
+    """KL(Q‖P) = E_ρ KL(Q_v‖P_v) + KL(ρ‖π): Q draws a view by ρ, then a predictor by Q_v; P by π and P_v."""
+    require(Q.views, f"{Q.text} is not declared to draw a view first")
+    require(Q.over == P.over, f"{Q.text} and {P.text} are not declared to be on one class")
+    return equal(
+        "chain rule of KL",
+        divergence(Q, P),
+        view_divergence(Q, P) + weight_divergence(Q, P),
+        "definition",
+        "π and every P_v fixed before the data",
+    )
+
+
+def entropy_inversion(proof: Derivation, *, loss: Expr) -> Fact:
+    """r(Q) ≤ max{p : kl(r̂(Q)‖p) ≤ c}, where the proof has kl(r̂(Q)‖r(Q)) ≤ c."""
+    Q, sample, limit, event = _entropy_limit(proof)
+    known = is_called(loss, "train_loss") or (loss.is_number and provably_nonnegative(loss))
+    require(known, f"{loss} is not the parameter train_loss, and not a number ≥ 0")
+    possible = require_possible(1 - loss, f"a mean loss of {loss} is not in [0, 1]")
+    return Fact(
+        "inversion of kl",
+        gibbs_risk(Q),
+        Relation.AT_MOST,
+        KLUpper(loss, limit),
+        "langford2001",
+        event=event,
+        conditions=(possible,),
+        term="limit",
+        settles=empirical_gibbs_risk(Q, sample),
+        settled_as=loss,
+        inside=tuple(step.fact for step in proof.steps),
+        observed=True,
+    )
+
+
+def pinsker(proof: Derivation) -> Fact:
+    """r(Q) − r̂(Q) ≤ √(c/2), where the proof has kl(r̂(Q)‖r(Q)) ≤ c: kl(q‖p) ≥ 2(p − q)²."""
+    Q, sample, limit, event = _entropy_limit(proof)
+    require(provably_nonnegative(limit), f"{limit} is not known to be at least 0")
+    return Fact(
+        "Pinsker",
+        gibbs_risk(Q) - empirical_gibbs_risk(Q, sample),
+        Relation.AT_MOST,
+        sqrt(limit / 2),
+        "pinsker1964",
+        event=event,
+        term="concentration",
+        inside=tuple(step.fact for step in proof.steps),
+        observed=any(step.fact.observed for step in proof.steps),
+    )
+
+
+def majority_vote(Q: Posterior) -> Fact:
+    """The vote weighted by Q has a risk of at most 2 r(Q): where it errs, at least half of Q errs."""
+    require(Q.over.loss.zero_one, f"the loss of {Q.over.text} is not declared to be 0 or 1")
+    return at_most(
+        "majority vote", vote_risk(Q), 2 * gibbs_risk(Q), "definition", "two classes, or plurality"
+    )
+
+
+def _entropy_limit(proof: Derivation) -> tuple[Posterior, Sample, Expr, Event]:
+    """What a checked proof says of kl(r̂(Q)‖r(Q)), and the one event that it pays."""
+    claim = proof.claim
+    about: tuple[Any, ...] = getattr(claim, "subjects", ())
+    known = len(about) == 2 and isinstance(about[0], Posterior) and isinstance(about[1], Sample)
+    require(known and claim == relative_entropy(*about), f"{claim} is not the relative entropy of two risks")
+    Derivation.check(proof)
+    require(len(proof.events) == 1, "the proof about the relative entropy has more than one event")
+    return *about, together(proof.expression), proof.events[0]
+
+
+def _require_unit(D: Posterior | Prior) -> None:
+    require(D.over.loss.width == 1, f"the loss of {D.over.text} is not declared to be in [0, 1]")
+
+
+def _require_fixed(P: Prior, sample: Sample) -> None:
+    require(P.is_fixed_for(sample), f"{P.text} depends on the sample {sample.text}, or may do so")

@@ -1,0 +1,151 @@
+"""Two views of one object: how much either says of the label."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from sympy import Expr, expand, log, sqrt
+
+from boundcalc.conventions import Relation
+from boundcalc.symbolic.analysis.ranges import range_of
+from boundcalc.symbolic.derivation import Derivation
+from boundcalc.symbolic.facts import Fact
+from boundcalc.symbolic.kernel import provably_nonnegative
+from boundcalc.symbolic.lemmas.guards import at_most, equal, is_called, require
+from boundcalc.symbolic.quantities import Quantity
+
+
+@dataclass(frozen=True)
+class Conditional:
+    """E[of | given], a conditional mean of the label or of another conditional mean."""
+
+    of: str | Conditional
+    given: frozenset[str]
+
+    @property
+    def text(self) -> str:
+        """As it is printed."""
+        inner = self.of if isinstance(self.of, str) else self.of.text
+        return f"E[{inner}|{','.join(sorted(self.given))}]"
+
+    def given_only(self, *views: str) -> Conditional:
+        """Its conditional mean, given some views; by the tower rule that of the label, if it may be."""
+        fewer = frozenset(views)
+        return Conditional(self.of if fewer <= self.given else self, fewer)
+
+
+def distance(a: Conditional, b: Conditional) -> Quantity:
+    """√E(a − b)²."""
+    text, latex = f"‖{a.text} − {b.text}‖", rf"\Vert {a.text}-{b.text}\Vert".replace("|", r"\mid ")
+    return Quantity("distance", (a, b), text, latex)
+
+
+def squared(of: Quantity) -> Quantity:
+    """The square of a distance."""
+    return Quantity("squared", (of,), f"{of.name}²", f"{of.latex}^2")
+
+
+def triangle(a: Conditional, c: Conditional, *, by: Conditional) -> Fact:
+    """‖a − c‖ ≤ ‖a − b‖ + ‖b − c‖ in L²."""
+    return at_most("triangle", distance(a, c), distance(a, by) + distance(by, c), "definition")
+
+
+def pythagoras(a: Conditional, c: Conditional, *, by: Conditional) -> Fact:
+    """‖a − c‖² = ‖a − b‖² + ‖b − c‖² in L², b the conditional mean of c, given what a is a function of."""
+    seen = a.given <= by.given and by == c.given_only(*by.given)
+    require(seen, f"{by.text} is not the mean of {c.text}, given what {a.text} depends on")
+    parts = squared(distance(a, by)) + squared(distance(by, c))
+    return equal("orthogonality", squared(distance(a, c)), parts, "definition", "finite second moments")
+
+
+def projection(a: Conditional, b: Conditional, *, on: str, squares: bool = False) -> Fact:
+    """‖E[a|X] − E[b|X]‖ ≤ ‖a − b‖ in L² (Jensen); `squares` has the squares of both."""
+    left, right = distance(a.given_only(on), b.given_only(on)), distance(a, b)
+    if squares:
+        left, right = squared(left), squared(right)
+    return at_most("projection", left, right, "definition", "finite second moments")
+
+
+def redundancy(a: Conditional, b: Conditional, *, value: Expr, squares: bool = False) -> Fact:
+    """‖a − b‖ ≤ √ε, where ε is given as a bound on the mean squared difference; or `squares`."""
+    known = is_called(value, "redundancy") or value.is_number
+    require(known and provably_nonnegative(value), f"{value} is not a redundancy")
+    d = distance(a, b)
+    sides = (squared(d), value) if squares else (d, sqrt(value))
+    return Fact("given", sides[0], Relation.AT_MOST, sides[1], "input", term="redundancy")
+
+
+def square(proof: Derivation) -> Fact:
+    """d² ≤ b², where the proof has d ≤ b for a distance d ≥ 0, and b ≥ 0."""
+    claim = proof.claim
+    about: tuple[Any, ...] = getattr(claim, "subjects", ())
+    known = len(about) == 2 and isinstance(about[0], Conditional) and claim == distance(*about)
+    require(known, f"{claim} is not a distance")
+    Derivation.check(proof)
+    require(proof.failure == 0, "the proof about the distance may fail: its event has to be paid for")
+    require(provably_nonnegative(proof.expression), f"{proof.expression} is not known to be at least 0")
+    return Fact(
+        "square",
+        squared(claim),
+        Relation.AT_MOST,
+        expand(proof.expression**2),
+        "definition",
+        term="redundancy",
+        inside=tuple(step.fact for step in proof.steps),
+    )
+
+
+def accuracy() -> Quantity:
+    """The probability that the label is predicted rightly, from all views."""
+    return Quantity("accuracy", (), "P(f(x) = Y)", r"\mathbb{P}(f(x)=Y)")
+
+
+def label_entropy() -> Quantity:
+    """H(Y), in bits."""
+    return Quantity("label_entropy", (), "H(Y)", "H(Y)")
+
+
+def remaining_entropy() -> Quantity:
+    """H(Y|X₁,X₂), in bits: what the views leave open."""
+    return Quantity("remaining_entropy", (), "H(Y|X₁,X₂)", r"H(Y\mid X_1,X_2)")
+
+
+def label_information() -> Quantity:
+    """I(X₁,X₂;Y), in bits."""
+    return Quantity("information_bits", (), "I(X₁,X₂;Y)", "I(X_1,X_2;Y)")
+
+
+def bits(classes: Expr) -> Expr:
+    """log₂ of a number of classes, at least 2."""
+    known = bool(classes.is_integer) and range_of(classes, {}).low >= 2
+    require(known, f"{classes} is no number of classes")
+    return log(classes) / log(2)
+
+
+def fano(*, classes: Expr) -> Fact:
+    """H(Y|X₁,X₂) ≤ 1 + P(f(x) ≠ Y) log₂ |Y|, whatever is predicted from X₁ and X₂."""
+    k = bits(classes)
+    return at_most("Fano", accuracy(), (1 + k - remaining_entropy()) / k, "cover2006")
+
+
+def information_is_gain() -> Fact:
+    """I(X₁,X₂;Y) = H(Y) − H(Y|X₁,X₂)."""
+    return equal(
+        "definition of information", -remaining_entropy(), label_information() - label_entropy(), "cover2006"
+    )
+
+
+def uniform_labels(*, classes: Expr) -> Fact:
+    """H(Y) = log₂ |Y| where all labels are equally likely."""
+    return equal(
+        "uniform labels", label_entropy(), bits(classes), "definition", "all labels are equally likely"
+    )
+
+
+def given_information(value: Expr, *, classes: Expr) -> Fact:
+    """I(X₁,X₂;Y)/log₂ |Y| is at most the number of bits that is given, divided likewise."""
+    known = is_called(value, "information_bits") or value.is_number
+    require(known and provably_nonnegative(value), f"{value} is not an information")
+    k = bits(classes)
+    return Fact("given", label_information() / k, Relation.AT_MOST, value / k, "input", term="information")

@@ -1,0 +1,1 @@
+"""PAC-Bayes: risks of a distribution on predictors that is chosen from the data."""

@@ -1,0 +1,1 @@
+"""Bounds that count how long a description is."""

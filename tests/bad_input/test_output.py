@@ -1,0 +1,205 @@
+"""What is printed arrives: in every code page, at every width, into whatever -o names."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import stat
+import subprocess
+import sys
+import threading
+from collections import Counter
+from pathlib import Path
+
+import pytest
+from rich.console import Console
+
+from boundcalc.cli.common import assignments, number, whole_file
+from boundcalc.errors import InputError, shorten, visible
+from boundcalc.render import terminal, texts
+from boundcalc.render.document import Table, Text
+from boundcalc.render.signs import SIGNS, json_for, spelled
+
+EVAL = ["eval", "holdout.hoeffding", "n=500", "delta=0.05", "C=1", "test_loss=0.02", "-v", "upper"]
+
+
+def run(
+    arguments: list[str], options: tuple[str, ...] = (), shell: str = "", **environment: str
+) -> subprocess.CompletedProcess[bytes]:
+    command = [sys.executable, *options, "-m", "boundcalc", *arguments]
+    if shell:
+        command = ["sh", "-c", f'"$@" {shell}', "sh", *command]
+    return subprocess.run(command, capture_output=True, env=os.environ | environment, timeout=120)
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "cp1252", "cp850", "cp932", "koi8-r", "latin-1"])
+def test_signs_have_a_spelling_in_every_code_page(encoding: str) -> None:
+    for sign, typed in {"≤": "<=", "∞": "inf", "R\u0302": "R^", "γ": "gamma", "Γ": "Gamma"}.items():
+        try:
+            sign.encode(encoding)
+        except UnicodeEncodeError:
+            assert spelled(sign, encoding) == typed
+        else:
+            assert spelled(sign, encoding) == sign
+    assert "t\udce9.csv".encode(encoding, SIGNS) == rb"t\xe9.csv"
+
+
+def test_the_command_line_in_ascii() -> None:
+    done = run(EVAL, PYTHONIOENCODING="ascii")
+    assert done.returncode == 0
+    assert b"r(f) <= 0.0747333" in done.stdout
+
+
+def test_json_keeps_its_meaning_in_every_code_page() -> None:
+    text = json.dumps({"ŷ": "R̂ ≤ 𝔼"}, ensure_ascii=False)
+    shown = json_for(text, "cp1252")
+    assert shown.isascii()
+    assert json.loads(shown) == json.loads(text)
+    assert json_for(text, "utf-8") == text
+
+
+@pytest.mark.parametrize("options", [("-O",), ("-OO",), ("-bb",), ("-W", "error")])
+def test_the_interpreter_s_own_options(options: tuple[str, ...]) -> None:
+    done = run(EVAL, options)
+    assert (done.returncode, done.stderr) == (0, b"")
+
+
+def test_closed_streams(tmp_path: Path) -> None:
+    done = run(EVAL, shell=">&-")
+    assert done.returncode == 2
+    assert done.stderr.count(b"\n") == 1
+    assert run(EVAL, shell="2>&-").stdout
+    file = tmp_path / "o.json"
+    assert run([*EVAL, "-f", "json", "-o", str(file)], shell=">&- 2>&- <&-").returncode == 0
+    assert json.loads(file.read_text())["value"] > 0.02
+
+
+def table(width: int, block: Table) -> str:
+    out = Console(width=width, file=io.StringIO(), highlight=False)
+    terminal._print(out, (block,))
+    return str(out.file.getvalue())  # type: ignore[attr-defined]
+
+
+WIDE = Table(
+    ("what is bought", "price", "a limit", "n"),
+    (("the first", "1,457.0000", "−0.000123", "2,914"), ("another one", "99,999.5", "0.25", "7")),
+    numeric=frozenset({1, 2, 3}),
+    whole=frozenset({2}),
+)
+
+
+@pytest.mark.parametrize("width", range(12, 60, 5))
+def test_a_narrow_terminal_breaks_no_number_and_loses_no_letter(width: int) -> None:
+    def letters(text: str) -> Counter[str]:
+        return Counter(text.replace("─", "")) - Counter({" ": 10**6, "\n": 10**6})
+
+    shown = table(width, WIDE)
+    assert letters(shown) == letters(table(120, WIDE))
+    assert set(sum((row[1:] for row in WIDE.rows), ())) <= set(shown.split())
+    assert max(map(len, (line.rstrip() for line in shown.split("\n")))) <= width
+
+
+def test_a_width_of_0_is_none() -> None:
+    usual = run(EVAL, COLUMNS="80").stdout
+    for columns in ("0", "²", "9" * 50):
+        assert run(EVAL, COLUMNS=columns).stdout == usual
+
+
+def test_a_pipe_is_written_to(tmp_path: Path) -> None:
+    pipe, got = tmp_path / "p", list[bytes]()
+    os.mkfifo(pipe)
+    reader = threading.Thread(target=lambda: got.append(pipe.read_bytes()), daemon=True)
+    reader.start()
+    with whole_file(pipe) as stream:
+        stream.write(b"text")
+    reader.join(10)
+    assert got == [b"text"]
+    assert stat.S_ISFIFO(pipe.stat().st_mode)
+
+
+def test_links_and_modes_are_kept(tmp_path: Path) -> None:
+    file, link, again = tmp_path / "f", tmp_path / "l", tmp_path / "k"
+    file.write_text("old")
+    file.chmod(0o640)
+    link.symlink_to("f")
+    again.symlink_to(link)
+    with whole_file(again) as stream:
+        stream.write(b"new")
+    assert (file.read_text(), stat.S_IMODE(file.stat().st_mode)) == ("new", 0o640)
+    assert link.is_symlink()
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["f", "k", "l"]
+
+
+def test_the_file_behind_standard_output_is_written_to(tmp_path: Path) -> None:
+    file = tmp_path / "f"
+    with file.open("wb") as out:
+        out.write(b"head\n")
+        out.flush()
+        command = [sys.executable, "-m", "boundcalc", *EVAL, "-f", "csv", "-o", "/dev/stdout"]
+        assert subprocess.run(command, stdout=out, timeout=120).returncode == 0
+    assert file.read_text().startswith("head\n")
+    assert "concentration" in file.read_text()
+
+
+def test_what_cannot_be_written_is_one_line(tmp_path: Path) -> None:
+    for path in (tmp_path / "no" / "f", Path("/dev/full"), tmp_path):
+        with pytest.raises(InputError, match="cannot write"), whole_file(path) as stream:
+            stream.write(b"text")
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [("−0.2", "-0.2"), ("10^15", "1e15"), ("10^−3", "0.001"), ("1/8", "0.125"), ("−3/20", "-0.15")],
+)
+def test_numbers_as_they_are_printed(text: str, value: str) -> None:
+    assert number(text, "x") == number(value, "x")
+
+
+@pytest.mark.parametrize(
+    ("text", "typed"),
+    [
+        ("5,359", "write 5359,"),
+        ("1_000", "write 1000,"),
+        ("13 200", "write 13200,"),
+        ("0,05", "write 0.05,"),
+        ("1/240", "as 0.00416667"),
+        ("2·10^5", "1e15 for 10^15"),
+        ("1/0", "as a decimal"),
+    ],
+)
+def test_other_spellings_are_refused_with_the_right_one(text: str, typed: str) -> None:
+    with pytest.raises(InputError) as error:
+        number(text, "x")
+    assert typed in str(error.value)
+
+
+def test_digits_of_other_scripts_are_no_numbers() -> None:
+    with pytest.raises(InputError):
+        assignments(["n=\u0661\u0662"])
+
+
+HOSTILE = "\x1b[31mred\x1b[0m [bold]x[/bold] \u202etxet =cmd()"
+
+
+def test_names_are_shown_as_text() -> None:
+    assert "\x1b" not in visible(HOSTILE)
+    assert "\u202e" not in shorten(HOSTILE)
+    block = Table(("name",), ((HOSTILE,),))
+    shown = table(200, block)
+    assert "[bold]x[/bold]" in shown
+    for text in (shown, texts.markdown((block,)), texts.latex((block,)), texts.comma_separated((block,))):
+        assert not {"\x1b", "\u202e"} & set(text)
+
+
+@pytest.mark.parametrize("name", ["=cmd()", "+1+1", "@SUM(A1)", "\t=x", "-x"])
+def test_a_cell_of_csv_is_no_formula(name: str) -> None:
+    assert texts.comma_separated((Table(("name",), ((name,), ("−0.5",))),)).split("\n")[1][0] == "'"
+    assert texts.comma_separated((Table(("name",), (("−0.5",),)),)).split("\n")[1] == "-0.5"
+
+
+def test_markdown_shows_names_as_text() -> None:
+    shown = texts.markdown((Text("<b>a|b</b>"), Table(("n",), (("a|b\nc <i>",),))))
+    assert "<" not in shown
+    assert r"a\|b c" in shown
