@@ -189,9 +189,7 @@ def test_the_same_seed_gives_the_same_numbers():
 
 
 def test_the_ledger_pays_for_every_norm():
-    result = bc.compare(
-        world(3000), loss="ramp", norms=(0.5, 1.0, 1.5, 2.0), delta=0.08, joint="all"
-    )
+    result = bc.compare(world(3000), loss="ramp", norms=(0.5, 1.0, 1.5, 2.0), delta=0.08, joint="all")
     assert float(sum(event.cost for event in result.ledger)) == 0.08
     deviations = [e for e in result.ledger if e.kind == "deviation"]
     assert len(deviations) == 6

@@ -26,8 +26,9 @@ from boundcalc.text import confidence, count
 
 T = TypeVar("T", Row, Verdict, Preference)
 
-_MOST_PAIRS, _OF_THE_REST = 12, 5
-_MOST_NOTES, _WIDTH, _LINES = 5, 80, 40
+_MOST_PAIRS = 12
+_MOST_NOTES, _WIDTH, _LINES, _TABLE_LINES = 5, 80, 40, 18
+_OTHER_COLUMNS = 54  # what the table's other columns need at least
 _EXACT_PLACES = 6
 _DIRECTION_ONLY = (
     "where a certified pair has 0 in its interval, the direction is certified and the amount is not"
@@ -58,14 +59,14 @@ def comparison_document(
 
 def _screen(record: Comparison) -> Iterator[Block]:
     title, counts = record.study.title or "Comparison", _counts(record)
-    shown, left_out = fewer_pairs(record)
+    shown, left_out = fewer_pairs(record, _TABLE_LINES)
     certified = any(v.certified for v in record.verdicts)
     yield Heading(title)
     yield Text(record.answer, Tone.GOOD if certified else Tone.PLAIN)
     yield Text(f"{counts} {_sizes(record)}")
     yield _pairs(shown)
     notes = _notes(record, left_out)
-    used = sum(map(_lines, (title, record.answer, counts))) + len(shown.verdicts) + 9
+    used = sum(map(_lines, (title, record.answer, counts))) + sum(map(_row_lines, shown.verdicts)) + 9
     kept = []
     for note in notes[:_MOST_NOTES]:
         used += _lines(note)
@@ -78,6 +79,13 @@ def _screen(record: Comparison) -> Iterator[Block]:
 
 def _lines(text: str) -> int:
     return -(-cell_len(text) // (_WIDTH - 4))
+
+
+def _row_lines(verdict: Verdict) -> int:
+    """How many lines a row of the table takes: long names are wrapped."""
+    lengths = [cell_len(subset.label) for subset in (verdict.more, verdict.less)]
+    room = _WIDTH - _OTHER_COLUMNS
+    return 1 if sum(lengths) <= room else -(-max(lengths) // (room // 2)) + 1
 
 
 def _counts(record: Comparison) -> str:
@@ -157,9 +165,13 @@ def _notes(record: Comparison, left_out: str) -> list[str]:
     return list(dict.fromkeys((*found, *data, *record.notes)))
 
 
-def fewer_pairs(record: Comparison) -> tuple[Comparison, str]:
-    """The record with so many pairs that a reader can take them in, and a line on the others."""
-    if len(record.verdicts) <= _MOST_PAIRS:
+def fewer_pairs(record: Comparison, lines: int | None = None) -> tuple[Comparison, str]:
+    """The record with so many pairs that a reader can take them in, and a line on the others.
+
+    Those that are certified come first, then those with the least test losses.
+    """
+    fits = lines is None or sum(map(_row_lines, record.verdicts)) <= lines
+    if len(record.verdicts) <= _MOST_PAIRS and fits:
         return record, ""
     reached = {id(s.subset): s.test_loss or 0.0 for s in record.subsets}
 
@@ -168,8 +180,11 @@ def fewer_pairs(record: Comparison) -> tuple[Comparison, str]:
 
     decided = sorted((v for v in record.verdicts if v.certified), key=order)
     rest = sorted((v for v in record.verdicts if not v.certified), key=order)
-    kept = decided[:_MOST_PAIRS]
-    kept += rest[: max(_OF_THE_REST, _MOST_PAIRS - len(kept))][: _MOST_PAIRS - len(kept)]
+    kept = list[Verdict]()
+    for verdict in (*decided, *rest)[:_MOST_PAIRS]:
+        if lines is not None and sum(map(_row_lines, (*kept, verdict))) > lines:
+            break
+        kept.append(verdict)
     more = len(decided) - sum(v.certified for v in kept)
     line = f"{count(len(record.verdicts) - len(kept))} more pairs, {more} of them certified"
     labels = {s.label for v in kept for s in (v.more, v.less)}

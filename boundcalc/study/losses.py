@@ -47,7 +47,7 @@ def _is_column(values: Any) -> bool:
     shape = getattr(values, "shape", None)
     if shape is not None:
         return len(shape) == 1
-    return bool(isinstance(values, Sequence) and len(values) and np.isscalar(values[0]))
+    return isinstance(values, Sequence) and bool(values) and np.ndim(values[0]) == 0
 
 
 @dataclass(frozen=True)

@@ -29,6 +29,7 @@ from boundcalc.data.fit.preparation import Ints, Scaling, split
 from boundcalc.data.labels import class_notes, likely_task
 from boundcalc.data.tables import Groups
 from boundcalc.errors import InputError, shorten
+from boundcalc.study.data_warnings import suspicions
 from boundcalc.study.design import CLASSIFICATION, REGRESSION, Design, Losses
 from boundcalc.study.measurement import Measurement
 from boundcalc.study.predictors import Parts, Predictor, predictor
@@ -115,6 +116,8 @@ def measured(
         if progress is not None:
             progress(done, len(chosen))
     record = _record(data, design, task, loss, rows, found, scaling)
+    suspicious = tuple(suspicions(data, rows[1], rows[2], problem, found))
+    record = replace(record, notes=(*suspicious, *record.notes))
     return *_studies(data, record, problem, found, delta), record
 
 
