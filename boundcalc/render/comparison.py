@@ -74,7 +74,7 @@ def _screen(record: Comparison) -> Iterator[Block]:
             break
         kept.append(note)
     yield from (Text(f"- {note}", Tone.NOTE) for note in kept)
-    yield Text("--details shows every limit, all notes and what else was asked.", Tone.NOTE)
+    yield Text("--details: limits on each subset, other methods, all notes.", Tone.NOTE)
 
 
 def _lines(text: str) -> int:
@@ -127,10 +127,10 @@ def _pairs(record: Comparison) -> Table:
         )
         for v in record.verdicts
     )
-    heads = ("subset", "against", "gap ≥", "gap ≤", "verdict", *(("n for 80 %",) if forecast else ()))
+    heads = ("subset", "against", "gap ≥", "gap ≤", "verdict", *(("n (80 %)",) if forecast else ()))
     caption = f"r(subset) − r(against), intervals {together(record)}"
     if forecast:
-        caption += "; n: a forecast"
+        caption += "; n: forecast"
     return Table(
         heads,
         rows,
@@ -152,7 +152,7 @@ def _decides(verdict: Verdict) -> str:
     """So many examples decide it with probability 0.8, if the losses stayed."""
     if verdict.needed is None or not verdict.needed.forecast:
         return "" if verdict.certified else ABSENT
-    return f"≈ {rounded_count(verdict.needed.forecast[-1].n)}"
+    return rounded_count(verdict.needed.forecast[-1].n)
 
 
 def _notes(record: Comparison, left_out: str) -> list[str]:

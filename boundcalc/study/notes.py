@@ -50,14 +50,14 @@ def notes(
         *(_population(evidence, verdicts) if held_out else ()),
         _looks(study, forecast),
         _rounded(evidence) if held_out else "",
-        _no_held_out(evidence, used) if held_out else "",
-        _no_deviation(study, ledger.events, used) if training else "",
         _loss_class(study) if training else "",
         _erm(study) if training else "",
         _left_out(study, used),
         more,
         *_assumed(ledger.events),
         *(_classes(used) if training else ()),
+        _no_held_out(evidence, used) if held_out else "",
+        _no_deviation(study, ledger.events, used) if training else "",
         _nested(study) if study.nested and training else "",
     )
     return tuple(note for note in found if note)

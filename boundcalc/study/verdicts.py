@@ -44,6 +44,9 @@ def verdict_on(
     """
     more, less = pair
     lower, upper = interval(rows)
+    # what was not asked for is not said
+    lower = lower if evidence.study.question.asks("less") else None
+    upper = upper if evidence.study.question.asks("more") else None
     decision = limits.decisions.get(pair)
     known = evidence.pair(more, less)
     found = Verdict(
@@ -156,7 +159,7 @@ def answer(verdicts: Sequence[Verdict], subsets: Sequence[SubsetResult]) -> str:
 
     chosen = min(left, key=order)
     alike = [s for s in left if len(s.names) == len(chosen.names)]
-    many = f"; of the {len(alike)} smallest its loss is the least" if len(alike) > 1 else ""
+    many = f"; of the {len(alike)} of that size its loss is the least" if len(alike) > 1 else ""
     if not beaten:
         return (
             f"Nothing is certified: no subset is proved better than another. {chosen.label} is "
