@@ -249,7 +249,7 @@ BAD = [
     (["eval", "holdout.kl", "n=ten", "delta=0.1", "test_loss=0.1"], "n must be a number, not 'ten'"),
     (["eval", "holdout.kl", "variant=1", "n=10", "delta=0.1", "test_loss=0.1"], "write --variant"),
     (["eval", "holdout.kl", "n=13,200", "delta=0.1", "test_loss=0.1"], "without separators"),
-    (["eval", "holdout.kl", "n=10", "delta=1/20", "test_loss=0.1"], "as a decimal"),
+    (["eval", "holdout.kl", "n=10", "delta=1/21", "test_loss=0.1"], "as a decimal, as 0.047619"),
     (
         ["eval", "classic.uniform_deviation", "m=10", "delta=0.1", "C=1", "train_loss=0.1"],
         "needs lipschitz, rademacher",

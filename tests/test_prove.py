@@ -154,6 +154,7 @@ def test_the_proof_is_checked_and_printed_like_the_catalogue() -> None:
         ("x - x + y", {"y": 1, "": 0}),
         ("gap(full, text)", {"gap(full, text)": 1, "": 0}),
         ("with_x", {"with_x": 1, "": 0}),
+        ("z + y - x + a", {"z": 1, "y": 1, "x": -1, "a": 1, "": 0}),
         ("x + sqrt(0.01)", {"x": 1, "": Fraction(1, 10)}),
         ("2*sqrt(1/4)*x - log(1)", {"x": 1, "": 0}),
         ("x + sqrt(2)*sqrt(8)/3", {"x": 1, "": Fraction(4, 3)}),
@@ -164,6 +165,7 @@ def test_the_proof_is_checked_and_printed_like_the_catalogue() -> None:
 )  # fmt: skip
 def test_expressions(text: str, expected: dict) -> None:
     assert coefficients(text) == expected
+    assert list(coefficients(text)) == list(expected)
 
 
 def test_the_order_in_the_brackets_means_nothing_but_that_of_arguments_does() -> None:
@@ -246,6 +248,12 @@ def test_an_irrational_number_stays_what_it_is(steps: int) -> None:
     assert proof.printed().steps[0].numbers == "√(ln(20)/2000) ≤ 0.0387023"
     with pytest.raises(ContradictionError, match=r"0 <= −0\.261297"):
         bc.prove(text.replace("with cost 0.05", "") + "y <= 0\nrisk(a) >= 0.3\nx <= 0", maximise="x")
+
+
+def test_an_irrational_limit_from_below_is_rounded_down() -> None:
+    proof = bc.prove("x >= sqrt(2)", minimise="x")
+    assert proof.shadow_prices == {"1.41421 ≤ x": 1.0}
+    assert proof.shown == "1.41421"
 
 
 def test_long_sums_and_long_proofs() -> None:

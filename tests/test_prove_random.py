@@ -13,6 +13,7 @@ from sympy import Rational, S
 from boundcalc.conventions import Relation
 from boundcalc.errors import ContradictionError, UnboundedError
 from boundcalc.numeric.prove.certificate import best_bound
+from boundcalc.numeric.prove.elimination import exact_multipliers
 from boundcalc.numeric.prove.pool import Entry, FactRow, pool_of
 from boundcalc.symbolic.facts import Fact
 from boundcalc.symbolic.quantities import named
@@ -80,6 +81,17 @@ def proved(seed: int) -> Fraction | str:
     assert certificate.exact is not None
     assert Fraction(certificate.value) >= certificate.exact
     return "unbounded" if free else certificate.exact
+
+
+def test_equations_that_contradict_each_other_have_no_multipliers() -> None:
+    """2x ≤ 1 gives nothing on x + y, nor do two facts that leave y over."""
+    facts = [
+        line([Fraction(2)], Fraction(1), False).entry.fact(),
+        line([Fraction(1)] * 3, Fraction(1), True).entry.fact(),
+    ]
+    assert exact_multipliers(facts[:1], X[0] + X[1]) is None
+    assert exact_multipliers(facts, X[0] + X[1]) is None
+    assert exact_multipliers(facts, X[0] - X[1] - X[2]) == [S.One, -S.One]
 
 
 @pytest.mark.parametrize("block", range(10))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 
@@ -92,6 +93,20 @@ def test_each_row_is_the_fact_behind_it(name: str) -> None:
         assert dict(zip(found.col.tolist(), found.data.tolist(), strict=True)) == pytest.approx(expected)
         assert pool.rows.bounds[row] == pytest.approx(-number_of(rest, {}), rel=1e-9, abs=1e-12)
         assert pool.rows.equal[row] == (fact.relation is Relation.EQUAL)
+
+
+@pytest.mark.parametrize("name", ["all numbers", "paired", "counts"])
+def test_a_class_chosen_from_several_pays_for_all_of_them(name: str) -> None:
+    """Its limit holds at a third of what is paid."""
+    chosen = read_study(STUDIES[name])
+    pool = Instances(chosen, [replace(e, candidates=3) for e in proof_ledger(chosen)]).pool()
+    assert pool.failure == Fraction(str(STUDIES[name].get("delta", 0.05)))
+    for charge in pool.charges:
+        (row,) = charge.rows
+        fact = pool.fact(row)
+        assert Fraction(str(fact.cost)) == charge.cost / 3
+        rest = coefficients(fact.lhs - fact.rhs)[1]
+        assert pool.rows.bounds[row] == pytest.approx(-number_of(rest, {}), rel=1e-9, abs=1e-12)
 
 
 def test_every_event_is_instantiated() -> None:

@@ -11,7 +11,8 @@ from boundcalc.render.document import Block, Cell, Code, Document, Heading, Tabl
 from boundcalc.symbolic.escape import escape_latex
 
 _FORMULA = re.compile(r"(?:\\t|\\r)?[=+@-]")
-_NUMBER = re.compile(r"[+-](?:[\d.,]|∞|inf)|-$")
+_NUMBER = re.compile(r"[+-](?:(?:\d[\d.,]*(?:e[+-]?\d+)?|∞|inf)?)$")
+_TAG = re.compile(r"<(?=[A-Za-z/!?])")
 
 
 def markdown(document: Document) -> str:
@@ -25,8 +26,8 @@ def _markdown_cell(cell: Cell) -> str:
 
 
 def _as_text(text: str) -> str:
-    """Text in Markdown, where angle brackets would begin a tag."""
-    return visible(text).replace("<", "&lt;").replace(">", "&gt;")
+    """Text in Markdown that begins no tag, and no link or picture."""
+    return _TAG.sub("&lt;", visible(text)).replace("](", r"]\(")
 
 
 def _markdown(block: Block) -> str:

@@ -61,7 +61,7 @@ class Question:
                 raise UnknownNameError(what, str(value), known)
         object.__setattr__(self, "method", self._method)
         checked_looks(self.looks)
-        checked_seed(self.seed)
+        object.__setattr__(self, "seed", checked_seed(self.seed))
         if self.margin is not None and self.equivalence is not None:
             raise InputError("margin and equivalence are two questions: ask one of them")
 

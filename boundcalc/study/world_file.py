@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from boundcalc.errors import InputError, placed
+from boundcalc.numeric.decide.sample import checked_seed
 from boundcalc.study.schema import MOST_REPETITIONS, LinearWorldTable, world_table
 from boundcalc.study.toml_file import Raw, opened
 from boundcalc.worlds import checks
@@ -46,7 +47,7 @@ def changed(experiment: Experiment, *, repetitions: int | None, seed: int | None
         number = checks.whole("repetitions", repetitions, 1, MOST_REPETITIONS)
         experiment = replace(experiment, repetitions=number)
     if seed is not None:
-        experiment = replace(experiment, seed=checks.whole("seed", seed, 0))
+        experiment = replace(experiment, seed=checked_seed(seed))
     return experiment
 
 

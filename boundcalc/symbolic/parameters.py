@@ -301,11 +301,7 @@ _TABLE = (
     ),
     Parameter("mutual_information", "I", "I", "mutual information of sample and predictor, in nats"),
     Parameter(
-        "sub_gaussian",
-        "σ",
-        r"\sigma",
-        "the loss of a fixed predictor is σ-sub-Gaussian",
-        aliases=("sigma",),
+        "sub_gaussian", "σ", r"\sigma", "the loss of a fixed predictor is σ-sub-Gaussian", aliases=("sigma",)
     ),
     Parameter("redundancy_x", "ε_X", r"\varepsilon_X", "E(E[Y|X] − E[Y|X,Z])² is at most this"),
     Parameter("redundancy_z", "ε_Z", r"\varepsilon_Z", "E(E[Y|Z] − E[Y|X,Z])² is at most this"),

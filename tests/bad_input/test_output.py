@@ -193,13 +193,13 @@ def test_names_are_shown_as_text() -> None:
         assert not {"\x1b", "\u202e"} & set(text)
 
 
-@pytest.mark.parametrize("name", ["=cmd()", "+1+1", "@SUM(A1)", "\t=x", "-x"])
+@pytest.mark.parametrize("name", ["=cmd()", "+1+1", "@SUM(A1)", "-2+3+cmd|x", "\t=x", "-x"])
 def test_a_cell_of_csv_is_no_formula(name: str) -> None:
     assert texts.comma_separated((Table(("name",), ((name,), ("−0.5",))),)).split("\n")[1][0] == "'"
     assert texts.comma_separated((Table(("name",), (("−0.5",),)),)).split("\n")[1] == "-0.5"
 
 
 def test_markdown_shows_names_as_text() -> None:
-    shown = texts.markdown((Text("<b>a|b</b>"), Table(("n",), (("a|b\nc <i>",),))))
-    assert "<" not in shown
+    shown = texts.markdown((Text("<b>a|b</b> ![x](y)"), Table(("n",), (("a|b\nc <i>",),))))
+    assert not {"<b", "</", "<i", "]("} & {shown[i : i + 2] for i in range(len(shown))}
     assert r"a\|b c" in shown

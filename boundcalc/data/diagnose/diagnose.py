@@ -32,6 +32,7 @@ from boundcalc.data.tables import Groups
 from boundcalc.errors import DomainError, InputError, UnknownNameError, shorten
 from boundcalc.numeric.certifying.certification import Certification
 from boundcalc.numeric.certifying.certify import certify
+from boundcalc.numeric.decide.sample import checked_seed
 from boundcalc.numeric.domains import checked
 from boundcalc.symbolic.parameters import parameter
 
@@ -120,6 +121,7 @@ def diagnose(
         distance_bound = _distance(distance_bound)
     read = _read(data, labels, groups)
     names = _names(read, modalities, max_pairs)
+    seed = checked_seed(seed)
     ready = prepared(read, names, setup=setup, held_out=held_out, seed=seed, scale=scale)
     target = None
     if read.labels is not None or task is not None:

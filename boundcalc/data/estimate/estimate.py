@@ -27,6 +27,7 @@ from boundcalc.data.estimate.suprema import (
 )
 from boundcalc.errors import DomainError, InputError, UnknownNameError, shorten
 from boundcalc.numeric.complexity import complexity
+from boundcalc.numeric.decide.sample import checked_seed
 from boundcalc.numeric.domains import checked
 from boundcalc.symbolic.parameters import parameter
 
@@ -34,7 +35,6 @@ KINDS = ("linear", "kernel", "finite", "sklearn")
 NOISES = {"rademacher": Noise.RADEMACHER, "gaussian": Noise.GAUSSIAN}
 _MOST_DRAWS = 10**7
 _MOST_OUTPUTS = 10**5
-_LARGEST_SEED = 2**64
 _FOLDS = 10
 _FEWEST = 100  # of fewer draws the standard error of the residuals misses their tail
 
@@ -156,7 +156,7 @@ class _Options:
         if self.draws * self.outputs > _MOST_DRAWS:
             said = f"{self.draws * self.outputs:,} is more than {_MOST_DRAWS:,}"
             raise DomainError(f"draws · outputs = {said}")
-        self.seed = _whole("seed", self.seed, 0, _LARGEST_SEED)
+        self.seed = checked_seed(self.seed)
         self.gamma = None if self.gamma is None else _positive("gamma", self.gamma)
         sklearn = self.kind == "sklearn"
         if (self.gamma is not None) != (self.kind == "kernel" and self.kernel == "rbf"):

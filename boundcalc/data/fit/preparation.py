@@ -11,7 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from boundcalc.data.dataset import Dataset
-from boundcalc.errors import DomainError, InputError, shorten, shown
+from boundcalc.errors import DomainError, InputError, shorten
+from boundcalc.numeric.decide.sample import checked_seed
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -21,7 +22,6 @@ LEAST = 5  # examples in each part
 _ROOM = 2.0
 _QUANTILE = 0.95
 _STILL = 1e-12  # a smaller spread, in units of the largest entry, is rounding
-_LARGEST_SEED = 2**64
 _TOLERANCE = 1e-9
 
 
@@ -63,9 +63,7 @@ def split(m: int, shares: Sequence[float], *, seed: int = 0, least: int = 1) -> 
     total = math.fsum(shares)
     if abs(total - 1) > _TOLERANCE:
         raise InputError(f"shares = {shorten(repr(list(shares)))} add up to {total:.6g}, not 1")
-    if isinstance(seed, bool) or not isinstance(seed, int) or not 0 <= seed < _LARGEST_SEED:
-        said = "is outside the domain (a whole number from 0 on)"
-        raise DomainError(f"seed = {shown(seed)} {said}")
+    seed = checked_seed(seed)
     exact = [m * share / total for share in shares]
     sizes = [math.floor(size) for size in exact]
     remainders = sorted(range(len(sizes)), key=lambda i: (sizes[i] - exact[i], i))

@@ -7,6 +7,7 @@ and the same δ say the same.
 from __future__ import annotations
 
 import math
+import operator
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -155,11 +156,15 @@ def counted_looks(looks: int | str) -> int:
     return 1 if looks == ANY else int(looks)
 
 
-def checked_seed(value: int) -> int:
-    """A seed: a whole number that is not negative."""
-    if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value < 2**63:
+def checked_seed(value: Any) -> int:
+    """A seed: a whole number of at most 256 bits, of Python or of NumPy, that is not negative."""
+    try:
+        seed = -1 if isinstance(value, bool) else operator.index(value)
+    except TypeError:
+        seed = -1
+    if not 0 <= seed < 2**256:
         raise InputError(f"seed must be a whole number from 0 on, not {shown(value)}")
-    return value
+    return seed
 
 
 def deciding_method(
