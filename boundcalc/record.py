@@ -53,6 +53,8 @@ def _(value: Path) -> str:
 @plain.register(list)
 @plain.register(range)
 def _(value: Any) -> list[Any]:
+    if all(type(entry) is float for entry in value):  # a long array of numbers, in one pass
+        return [entry if math.isfinite(entry) else None for entry in value]
     return [plain(entry) for entry in value]
 
 

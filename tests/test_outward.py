@@ -97,7 +97,7 @@ def texts(result: Any) -> list[str]:
 
     table = next(block for block in evaluation_document(result) if hasattr(block, "rows"))
     found = [table.rows[-1][1], json.dumps(result.to_dict()["value"])]
-    said = re.search(rf"{result.relation} (\S+?)[;.]?(?: |$|;)", result.status)
+    said = re.search(rf".*{result.relation} (\S+?)[;.]?(?: |$|;)", result.status)
     return found + ([said[1]] if said and not result.vacuous else [])
 
 

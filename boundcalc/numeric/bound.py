@@ -166,18 +166,20 @@ class Bound:
         if up is None:
             return Values(terms, compile.total(terms, up), *rest)
         with np.errstate(all="ignore"):
-            moved = [
-                x if formula.limit(i) else compile.away(x, units[i] + compile.SPARE, up)
-                for i, x in enumerate(terms)
-            ]
+            errors = [self._error(i, u + compile.SPARE, up) for i, u in enumerate(units[:count])]
+            moved = [compile.away(x, u, up) for x, u in zip(terms, errors, strict=True)]
             value = compile.total(moved, up)
             if not np.all(np.isfinite(value)):
-                for i, x in enumerate(moved):
-                    moved[i] = x if formula.limit(i) else self._enclosed(numbers, i, x, up)
+                moved = [self._enclosed(numbers, i, x, up) for i, x in enumerate(moved)]
                 value = compile.total(moved, up)
         # what was given is shown as it was written
         parts = [x if formula.given(i) else moved[i] for i, x in enumerate(terms)]
         return Values(parts, value, *rest)
+
+    def _error(self, i: int, units: Any, up: bool) -> Any:
+        """By how many units a term is moved; a limit on this side is rounded outward itself."""
+        name, error = self._formula.limit(i)
+        return error if name.endswith("Upper" if up else "Lower") and name else units
 
     def _run(self, numbers: Mapping[str, Any], *, under: Any) -> tuple[list[Any], list[Any]] | None:
         """The results and their errors; an overflow on the way is an error, an underflow is None.
@@ -204,7 +206,7 @@ class Bound:
             index = place if term.ndim else ()
             known = {symbol(n): exactly(a[index]) for n, a in zip(names, arrays, strict=True)}
             with suppress(TypeError):  # what cannot be enclosed stays as it is: NaN
-                term[index] = sign * rounded_up(expression, known)[0]
+                term[index] = compile.away(sign * rounded_up(expression, known)[0], compile.SPARE, up)
         return term[()]
 
     def rough(self, **free: Any) -> Any:

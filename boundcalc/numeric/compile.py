@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from functools import cache, cached_property, lru_cache, reduce
 from importlib import import_module
+from math import frexp
 from operator import add, mul
 from typing import Any
 
@@ -84,9 +85,16 @@ class Tape:
             name = self.operations[rest[1]][0]  # type: ignore[index]
         return name == "input"
 
-    def limit(self, output: int) -> bool:
-        """Whether a result is a limit that is defined by an equation."""
-        return self.operations[self.outputs[output]][0] == "call"
+    def limit(self, output: int) -> tuple[str, int]:
+        """The limit of which a result is a positive multiple, if any, and the error of the multiple."""
+        name, *rest = self.operations[self.outputs[output]]
+        error = 0
+        if name == "mul" and len(rest) == 2:
+            (factor, *number), (name, *rest) = (self.operations[i] for i in rest)  # type: ignore[index]
+            if factor != "number" or not _float(str(number[0])) > 0:
+                return "", 0
+            error = 0 if frexp(_float(str(number[0])))[0] == 0.5 else _ELEMENTARY
+        return (str(rest[0]), error) if name == "call" and rest[0] in _OUTWARD else ("", 0)
 
     def to_dict(self) -> dict[str, Any]:
         """Plain lists, ready for JSON."""

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from sympy import Expr, lambdify
+from sympy import Expr
 
 from boundcalc.conventions import Relation
-from boundcalc.numeric.special import IMPLEMENTATIONS
+from boundcalc.numeric.compile import FLOATS, tape
 from boundcalc.study.schemas import Schema
 from boundcalc.study.setting import PAIR_ROLES, ROLES, SHARED_ROLES, Frame, Member
 from boundcalc.symbolic.parameter import Parameter, Role
@@ -87,7 +87,5 @@ def template_of(schema: Schema, frame: Frame, arity: int) -> Template:
 
 def _function(used: Sequence[Expr], outputs: Sequence[Expr]) -> Any:
     """The outputs as a function of arrays of numbers."""
-    if used:
-        return lambdify(used, outputs, modules=[IMPLEMENTATIONS, "numpy"])
-    plain = [float(value) for value in outputs]
-    return lambda: plain
+    names, recorded = [s.name for s in used], tape(*outputs)
+    return lambda *numbers: recorded.run(dict(zip(names, numbers, strict=True)), FLOATS)
