@@ -246,6 +246,12 @@ def test_draws_of_the_complexity_enter_the_ledger(classes: int):
         upper = next(x.value for x in one.limits if x.joint and x.variant == "empirical")
         slack = math.sqrt(2 * math.log(1 / (share / 2)) / result.data.sizes[1])
         assert upper == pytest.approx(min(1, fit_.train_loss + 2 * one.subset.sampled + slack), rel=1e-6)
+        assert classes == 3 or one.subset.sampled < fit_.rademacher_empirical
+        # what holds alone has not paid for the draws
+        slack = 3 * math.sqrt(math.log(2 / 0.05) / (2 * result.data.sizes[1]))
+        quality = next(x.value for x in one.limits if x.quantity == "latent quality")
+        expected = fit_.train_loss + 2 * fit_.rademacher_empirical + slack
+        assert quality == pytest.approx(expected, rel=1e-6)
 
 
 def test_complexities_are_the_closed_forms():

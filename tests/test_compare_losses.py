@@ -385,3 +385,18 @@ def test_data_that_are_suspicious() -> None:
     good = a[:, 0] + 0.1 * targets
     notes = bc.compare({"a": a, "b": a[:, ::-1], "y": good}, norms=(4.0,)).data.notes
     assert not any("always predicting" in note for note in notes)
+
+
+def test_rounded_counts_take_those_that_speak_least() -> None:
+    """0.47 of 3,410 is 1569 to 1636 errors; each direction takes the ends that weaken it."""
+    from boundcalc.numeric.decide.paired import counts_test
+
+    tables = [{"modalities": ["a"], "test_loss": 0.47}, {"modalities": ["a", "b"], "test_loss": 0.42}]
+    study = {"test_n": 3410, "loss": "zero-one", "method": "error_counts", "subset": tables}
+    found = bc.compare(study).verdicts[0]
+    ends = {0.47: (1569, 1636), 0.42: (1399, 1466)}
+    (few_less, most_less), (few_more, most_more) = ends[0.47], ends[0.42]
+    better = counts_test(few_less, most_more, 3410, level=found.level)
+    worse = counts_test(few_more, most_less, 3410, level=found.level)
+    assert found.upper == -better.lower_limit(found.level)
+    assert found.lower == worse.lower_limit(found.level)
