@@ -16,6 +16,7 @@ _LATEX_ESCAPES = str.maketrans(
         "^": r"\textasciicircum{}",
         "−": "$-$",
         "≤": r"$\leq$",
+        "≠": r"$\neq$",
         "≥": r"$\geq$",
         "·": r"$\cdot$",
         "∞": r"$\infty$",
