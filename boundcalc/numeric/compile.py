@@ -18,7 +18,7 @@ from typing import Any
 
 import numpy as np
 from mpmath import iv
-from sympy import Expr, Function, ceiling, exp, fraction, log, pi
+from sympy import Expr, Function, Rational, ceiling, exp, fraction, log, pi
 from sympy.codegen.cfunctions import log1p
 
 from boundcalc.errors import InputError
@@ -139,8 +139,8 @@ class _Recorder:
     def _recorded(self, expr: Expr) -> int:
         if expr.is_Symbol:
             return self._emit("input", expr.name)
-        if expr.is_Rational:
-            return self._emit("number", str(expr))
+        if expr.is_Rational or expr.is_Float:
+            return self._emit("number", str(Rational(expr)))
         if expr is pi:
             return self._emit("number", "pi")
         if expr.is_Add:
@@ -384,6 +384,8 @@ def enclosure(expression: Expr, values: Mapping[str, Fraction], digits: int) -> 
 
 def away(values: Any, units: Any, up: bool) -> Any:
     """Floats moved up or down by so many u of their size; 0 is exact: what underflows is not used."""
+    if np.ndim(units) == 0 and units == 0:
+        return values
     if np.ndim(units) == 0 == np.ndim(values) and (units == 0 or (values == 0 and np.isfinite(units))):
         return values
     sign = 1.0 if up else -1.0

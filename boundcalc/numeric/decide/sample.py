@@ -163,7 +163,8 @@ def checked_seed(value: Any) -> int:
     except TypeError:
         seed = -1
     if not 0 <= seed < 2**256:
-        raise InputError(f"seed must be a whole number from 0 on, not {shown(value)}")
+        said = "is outside the domain: seed must be a whole number from 0 on"
+        raise DomainError(f"seed = {shown(value)} {said}")
     return seed
 
 
