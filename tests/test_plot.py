@@ -178,7 +178,7 @@ def test_every_formula_is_mathtext() -> None:
 def test_the_example_of_every_theorem_can_be_drawn(id: str) -> None:
     entry = bc.theorem(id)
     values = dict(entry.example)
-    name = next(n for n in ("m", "n", "loss_drop") if n in values)
+    name = next(n for n in ("m", "n", "loss_drop", "information_bits", "redundancy_x") if n in values)
     first = values.pop(name)
     points = Range(first, 4 * first, 5)
     figure = plot.figure(bc.sweep(id, variant=entry.example_variant, vary={name: points}, **values))

@@ -26,7 +26,7 @@ class StablePredictor(Predictor):
 
 def sign_risk(f: Predictor) -> Quantity:
     """P(y f(x) ≤ 0), the probability that the sign of f is not the label y = ±1."""
-    return Quantity("sign_risk", (f,), f"P(y {f.text} ≤ 0)", rf"\mathbb{{P}}(y\,{f.latex}\le 0)")
+    return Quantity("sign_risk", (f,), f"P(y {f.text} ≤ 0)", rf"\mathbb{{P}}(y\,{{{f.latex}}}\leq 0)")
 
 
 def ramp(f: Predictor, *, margin: Expr) -> Fact:
