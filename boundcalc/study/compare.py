@@ -9,7 +9,7 @@ from typing import Any
 
 from boundcalc.data.tables import Groups
 from boundcalc.errors import InputError
-from boundcalc.numeric.decide.sample import Population
+from boundcalc.numeric.decide.sample import Population, checked_seed
 from boundcalc.numeric.domains import checked
 from boundcalc.study.data_file import names_data, settings_in
 from boundcalc.study.design import Design
@@ -106,6 +106,8 @@ def compare(
     >>> result.verdicts[0].verdict
     'more'
     """
+    if "seed" in options:
+        options["seed"] = checked_seed(options["seed"])
     if isinstance(study, (str, Path)) and Path(study).suffix.lower() == ".toml":
         path = Path(study)
         table = load_table(path)
