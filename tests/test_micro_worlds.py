@@ -13,7 +13,7 @@ from math import comb, sqrt
 import numpy as np
 import pytest
 from scipy.stats import binom, norm
-from worlds import IN_WORDS, all_worlds, values, world, worlds
+from worlds import ELSEWHERE, IN_WORDS, all_worlds, values, world, worlds
 from worlds.many_points import HalfCubes, levels
 
 import boundcalc as bc
@@ -48,11 +48,6 @@ from boundcalc.worlds.micro.samples import all_samples, orbits
 
 PROOFS = proof_names()
 FEW = {"huang2021.proposition1": 3, "huang2021.selection": 1, "lu2023.improvement": 1, "lu2023.separation": 3}
-# what posteriors, learners and views prove is enumerated in test_posteriors, test_learners_and_views
-ELSEWHERE = (
-    *("pac_bayes.", "classic.margin", "classic.mutual_information", "classic.stability"),
-    *("liang2024.", "tosh2021."),
-)
 S = Sample("S", "S", symbol("m"))
 LOSS = Loss(symbol("lipschitz"), symbol("loss_bound"))
 F = FunctionClass("F", "F", LOSS)

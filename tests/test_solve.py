@@ -54,6 +54,8 @@ def _strategy(id: str, p: Parameter) -> st.SearchStrategy[float]:
         return st.integers(0, 20)
     if p.name == "tasks":
         return st.integers(1, 50)
+    if p.name == "classes":
+        return st.integers(2, 1000)
     if p.name == "delta":
         return _log_between(1e-6, 0.9)
     if p.low == float("-inf"):

@@ -41,6 +41,7 @@ _LATEX_ESCAPES = str.maketrans(
         "λ": r"$\lambda$",
         "μ": r"$\mu$",
         "π": r"$\pi$",
+        "ξ": r"$\xi$",
         "ρ": r"$\rho$",
         "φ": r"$\varphi$",
         "Π": r"$\Pi$",

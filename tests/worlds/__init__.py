@@ -24,6 +24,16 @@ IN_WORDS: Mapping[str, frozenset[str]] = {
     name: kept | {"tables on two points", "tables and one pair"} for name, kept in examples.IN_WORDS.items()
 }
 
+ELSEWHERE = (
+    *("pac_bayes.", "classic.margin", "classic.mutual_information", "classic.stability"),
+    *("liang2024.", "tosh2021."),
+)
+"""Theorems on posteriors, learners and views, which no micro-world has.
+
+`test_posteriors` and `test_learners_and_views` enumerate worlds of their own; their mutants are
+judged by 50-digit values.
+"""
+
 _BUILDERS: dict[str, Callable[[str], MicroWorld]] = {}
 
 
