@@ -11,7 +11,7 @@ from functools import cache, cached_property, lru_cache, reduce
 from typing import Any, NamedTuple
 
 import numpy as np
-from sympy import Dummy, Expr, Pow, ceiling
+from sympy import Dummy, Expr, Pow, ceiling, limit, log, oo
 
 from boundcalc.conventions import Side
 from boundcalc.errors import ConvergenceError, DomainError, InputError, UnknownNameError
@@ -307,8 +307,24 @@ class Bound:
         exponent, coefficient = series.lead if series.parts else (0, 0)
         if exponent < 0 or coefficient == 0:
             return 0.0
-        size = float(value_of(coefficient, self.numbers))
-        return size if exponent == 0 else math.copysign(math.inf, size)
+        if coefficient.has(far):
+            size = _limit_in_logarithm(coefficient.xreplace(exact), far)
+        else:
+            size = float(value_of(coefficient, self.numbers))
+        if exponent == 0:
+            return size
+        return math.copysign(math.inf, size) if size else math.nan
+
+
+def _limit_in_logarithm(coefficient: Expr, far: Expr) -> float:
+    """The limit of an expression in ln x as x → ∞."""
+    from boundcalc.symbolic.analysis.series import NoExpansionError
+
+    slow = Dummy("slow", positive=True)
+    found = limit(coefficient.xreplace({log(far): slow}), slow, oo)
+    if found.has(far) or not found.is_extended_real:
+        raise NoExpansionError(f"no limit of {coefficient} is known")
+    return float(found)
 
 
 def _broadcast(x: Any, shape: tuple[int, ...]) -> Any:
