@@ -169,3 +169,9 @@ def test_a_crossover_size_is_rounded_up() -> None:
     values = {"L": 1, "c_M": 9, "c_N": 4, "loss_drop": 3e-9}
     found = bc.evaluate("huang2021.selection", variant="crossover", **values).value
     assert Fraction(found) >= Fraction(4) / Fraction(3, 10**9) ** 2 > Fraction(np.nextafter(found, 0))
+
+
+def test_a_ratio_of_logarithms_that_meets_the_target_is_decided() -> None:
+    """(2 + 1)/log₂ K ≤ 0.3 for K ≥ 1,024: equality at 1,024."""
+    found = bc.solve("liang2024.accuracy", unknown="classes", target=0.3, information_bits=2)
+    assert found.value == 1024

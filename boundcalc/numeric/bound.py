@@ -11,7 +11,7 @@ from functools import cache, cached_property, lru_cache, reduce
 from typing import Any, NamedTuple
 
 import numpy as np
-from sympy import Dummy, Expr, Pow, ceiling, limit, log, oo
+from sympy import Dummy, Expr, Pow, S, ceiling, limit, log, oo
 
 from boundcalc.conventions import Side
 from boundcalc.errors import ConvergenceError, DomainError, InputError, UnknownNameError
@@ -304,7 +304,7 @@ class Bound:
         known = {s: v for s, v in exact.items() if s not in left}
         far = Dummy("far", positive=True)
         series = expand(expr.xreplace({**known, x: far if end > 0 else -far}), far, limit_rule)
-        exponent, coefficient = series.lead if series.parts else (0, 0)
+        exponent, coefficient = series.lead if series.parts else (S.Zero, S.Zero)
         if exponent < 0 or coefficient == 0:
             return 0.0
         if coefficient.has(far):

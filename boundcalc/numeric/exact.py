@@ -16,7 +16,19 @@ from math import comb, lcm, log2
 from typing import Any
 
 from mpmath import iv, mp
-from sympy import Add, Expr, Integer, Mul, Rational, Symbol, ceiling, log
+from sympy import (
+    Add,
+    Expr,
+    Integer,
+    Mul,
+    Rational,
+    Symbol,
+    ceiling,
+    expand_mul,
+    fraction,
+    log,
+    together,
+)
 
 from boundcalc.errors import ConvergenceError, InputError
 from boundcalc.numeric.compile import enclosure
@@ -151,9 +163,10 @@ def _fraction(expr: Expr, values: Exact) -> Fraction:
 
 
 def _logarithms_cancel(expression: Expr) -> bool:
-    """Whether Σ cᵢ ln rᵢ = 0 with rational numbers: Π rᵢ^(N cᵢ) = 1."""
+    """Whether Σ cᵢ ln rᵢ = 0 with rational numbers: Π rᵢ^(N cᵢ) = 1; over whatever it is divided by."""
+    above, _ = fraction(together(expression))
     factors = []
-    for term in Add.make_args(expression):
+    for term in Add.make_args(expand_mul(above)):
         numbers = [a for a in Mul.make_args(term) if not isinstance(a, log)]
         logs = [a for a in Mul.make_args(term) if isinstance(a, log)]
         if len(logs) != 1 or not logs[0].args[0].is_Rational or not Mul(*numbers).is_Rational:
