@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from boundcalc.render.document import Document
 
 _LONGEST_NUMBER = 400
-_POWER = re.compile(r"([+-]?)10\^([+-]?\d{1,4})")
+_POWER = re.compile(r"([+-]?)10(?:\^|\*\*)([+-]?\d{1,4})")
 _FRACTION = re.compile(r"([+-]?\d+)/(\d*[1-9]\d*)")
 _GROUPS = re.compile(r"[+-]?\d{1,3}([,_' \u00a0\u2009\u202f]\d{3})+(\.\d+)?")
 _LINKS = 40  # as many as the system follows
@@ -129,7 +129,7 @@ OutputOption = Annotated[
 def number(text: str, name: str) -> Decimal:
     """A number from the command line, kept as the decimal that was written.
 
-    Our own spellings are read where they are exact: a minus sign, ``10^15``, ``1/8``.
+    Usual spellings are read where they are exact: our minus sign, ``10^15``, ``10**15``, ``1/8``.
 
     Raises
     ------

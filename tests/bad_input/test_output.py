@@ -151,7 +151,14 @@ def test_what_cannot_be_written_is_one_line(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("text", "value"),
-    [("−0.2", "-0.2"), ("10^15", "1e15"), ("10^−3", "0.001"), ("1/8", "0.125"), ("−3/20", "-0.15")],
+    [
+        ("−0.2", "-0.2"),
+        ("10^15", "1e15"),
+        ("10**15", "1e15"),
+        ("10^−3", "0.001"),
+        ("1/8", "0.125"),
+        ("−3/20", "-0.15"),
+    ],
 )
 def test_numbers_as_they_are_printed(text: str, value: str) -> None:
     assert number(text, "x") == number(value, "x")
