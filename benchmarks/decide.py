@@ -38,7 +38,9 @@ def _beta(a: float, b: float, c: float, d: float, common: float = 0.0) -> Draw:
 
 def _log_loss(rng: np.random.Generator, n: int) -> tuple[np.ndarray, np.ndarray]:
     logit = 1.5 * rng.standard_normal(n) + 1.2
-    losses = [np.log1p(np.exp(-(logit + shift + 0.7 * rng.standard_normal(n)))) for shift in (0, 0.3)]
+    losses = [
+        np.log1p(np.exp(-(logit + shift + 0.7 * rng.standard_normal(n)))) for shift in (0, 0.3)
+    ]
     return np.clip(losses[0] / 4, 0, 1), np.clip(losses[1] / 4, 0, 1)
 
 
@@ -96,14 +98,19 @@ def widths(draw: Draw, n: int, samples: int) -> tuple[float, float]:
         a, b = draw(np.random.default_rng(seed), n)
         d = a - b
         normal = 2 * NORMAL * float(np.std(d, ddof=1)) / n**0.5
-        tests = bounded_pair(d, 1.0, level=LEVEL), limits_pair("empirical_bernstein", d, 1.0, level=LEVEL)
+        tests = (
+            bounded_pair(d, 1.0, level=LEVEL),
+            limits_pair("empirical_bernstein", d, 1.0, level=LEVEL),
+        )
         ends = [(t.b_better.lower_limit(LEVEL), -t.a_better.lower_limit(LEVEL)) for t in tests]
         found.append(tuple((high - low) / normal for low, high in ends))  # type: ignore[arg-type]
     return median(w for w, _ in found), median(w for _, w in found)
 
 
 def examples_over_normal(draw: Draw, n: int) -> float:
-    """Examples for 80 % power over those of the normal test, for a gap that it finds with about n."""
+    """Examples for 80 % power over those of the normal test, for a gap that it finds with
+    about n.
+    """
     a, b = draw(np.random.default_rng(1), 20_000)
     d = a - b
     spread = float(np.std(d))
@@ -114,7 +121,9 @@ def examples_over_normal(draw: Draw, n: int) -> float:
 
 
 def false_rejections(draw: Draw, n: int, runs: int) -> tuple[float, float]:
-    """How often a true gap of 0 is rejected at 5 %: one order (all runs), and the test itself (a part)."""
+    """How often a true gap of 0 is rejected at 5 %: one order (all runs), and the test itself (a
+    part).
+    """
     rng = np.random.default_rng(7)
     a, b = draw(rng, 200_000)
     pool = (a - b) - float(np.mean(a - b))
@@ -144,9 +153,13 @@ def peers(folder: Path) -> None:
                 found.lower <= record["mean_gap"] <= found.upper,
             )
         )
-    print(f"\npeers, {len(rows)} samples: median width over theirs {median(r[1] for r in rows):.3f}")
     print(
-        f"decided by us {sum(r[2] for r in rows)}, by them {sum(r[3] for r in rows)}, by them alone", end=" "
+        f"\npeers, {len(rows)} samples: median width over theirs {median(r[1] for r in rows):.3f}"
+    )
+    print(
+        f"decided by us {sum(r[2] for r in rows)}, by them {sum(r[3] for r in rows)}, by them "
+        f"alone",
+        end=" ",
     )
     print(f"{sum(r[3] and not r[2] for r in rows)}; we cover {sum(r[4] for r in rows)}")
     for n in sorted({r[0] for r in rows}):
@@ -172,11 +185,18 @@ def main() -> None:
         cells = [widths(draw, n, chosen.samples) for n in SIZES]
         print(f"{name:30}" + "".join(f"{w:8.2f} ({v:5.2f})" for w, v in cells), flush=True)
     print("\nexamples for 80 % power over those of the normal test")
-    table = {name: [examples_over_normal(draw, n) for n in SIZES[2:4]] for name, draw in POPULATIONS.items()}
+    table = {
+        name: [examples_over_normal(draw, n) for n in SIZES[2:4]]
+        for name, draw in POPULATIONS.items()
+    }
     for name, row in table.items():
         print(f"{name:30}" + "".join(f"{x:8.2f}" for x in row))
-    print(f"{'median':30}" + "".join(f"{median(c):8.2f}" for c in zip(*table.values(), strict=True)))
-    print(f"\nfalse rejections at 0.05: one order, {chosen.runs} runs; the test, {chosen.runs // 100}")
+    print(
+        f"{'median':30}" + "".join(f"{median(c):8.2f}" for c in zip(*table.values(), strict=True))
+    )
+    print(
+        f"\nfalse rejections at 0.05: one order, {chosen.runs} runs; the test, {chosen.runs // 100}"
+    )
     for name, draw in POPULATIONS.items():
         cells = [false_rejections(draw, n, chosen.runs) for n in (30, 300)]
         print(f"{name:30}" + "".join(f"   {x:.4f} {y:.3f}" for x, y in cells), flush=True)

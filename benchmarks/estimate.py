@@ -1,11 +1,12 @@
-"""What an estimate costs above the matrix product it is made of, and what its control variate saves.
+"""What an estimate costs above the matrix product it is made of, and what its control variate
+saves.
 
     python benchmarks/estimate.py
 
-Prints, for 1,000 draws on a float32 array of 100,000 × 512: the time of `boundcalc.estimate` over that of the
-products ``signs @ block`` alone (the same blocks, the signs already made), the medians and the lowest of some
-rounds; and the largest memory in use above the data while it runs. Then the factor by which the control
-variate lowers the variance on two data sets of scikit-learn.
+Prints, for 1,000 draws on a float32 array of 100,000 × 512: the time of `boundcalc.estimate` over
+that of the products ``signs @ block`` alone (the same blocks, the signs already made), the medians
+and the lowest of some rounds; and the largest memory in use above the data while it runs. Then the
+factor by which the control variate lowers the variance on two data sets of scikit-learn.
 """
 
 import resource
@@ -58,10 +59,12 @@ def cost() -> None:
         alone.append(timed(lambda: products(X, signs, out)))
         whole.append(timed(lambda: bc.estimate(X, draws=DRAWS)))
     print(f"{DRAWS:,} draws on {M:,} × {D} float32")
-    # a round's two times are taken one after the other; the lowest of each may be of different rounds
+    # a round's two times are taken one after the other; the lowest of each may be of different
+    # rounds
     ratio = median(b / a for a, b in zip(alone, whole, strict=True))
     print(
-        f"  products alone {median(alone):.2f} s, estimate {median(whole):.2f} s, ratio {ratio:.2f} (medians)"
+        f"  products alone {median(alone):.2f} s, estimate {median(whole):.2f} s, ratio "
+        f"{ratio:.2f} (medians)"
     )
     lowest = min(whole) / min(alone)
     print(f"  lowest times: {min(alone):.2f} s and {min(whole):.2f} s, ratio {lowest:.2f}")

@@ -1,7 +1,8 @@
 """The planner against a grid search over 60 values of each count, on the same problems, in one run.
 
-Prints the time and the cost found of both. The grid is helped: the planner's answer says where it ends, at
-ten times the best counts, and the bound is evaluated once, vectorised, at all 216,000 points.
+Prints the time and the cost found of both. The grid is helped: the planner's answer says where it
+ends, at ten times the best counts, and the bound is evaluated once, vectorised, at all 216,000
+points.
 
 python benchmarks/plan.py
 """
@@ -46,7 +47,9 @@ def grid_search(
 
 def main() -> None:
     """One row a problem."""
-    bc.plan(ID, target=0.5, prices={"m": 1, "n": 1}, **SETTING)  # imports and derivations are not timed
+    bc.plan(
+        ID, target=0.5, prices={"m": 1, "n": 1}, **SETTING
+    )  # imports and derivations are not timed
     head = f"{'plan':>14}  {'seconds':>8}  {'grid':>14}  {'seconds':>8}  {'grid pays more':>15}"
     print(f"{'problem':<18}{head}")
     for name, (target, prices, at_most) in PROBLEMS.items():
@@ -59,7 +62,8 @@ def main() -> None:
         grid = f"{best:>14,.2f}  {end - middle:>8.3f}  {best / found.cost - 1:>15.2%}"
         print(f"{name:<18}{ours}  {grid}")
     print(
-        "plan: three searches each (the target, 1 % lower, a tenth of it), with proof that nothing is cheaper"
+        "plan: three searches each (the target, 1 % lower, a tenth of it), with proof that "
+        "nothing is cheaper"
     )
 
 

@@ -1,8 +1,9 @@
 """The best provable bound of a study with all subsets of K modalities: time and memory as K grows.
 
-Every subset has a training loss, a test loss and a complexity, and the classes are nested, so every lemma is
-instantiated. The bound is on the risk of the full model minus that of one modality. Each K runs in a process
-of its own, so the peak memory is its own. With a file name, the times are plotted on logarithmic scales.
+Every subset has a training loss, a test loss and a complexity, and the classes are nested, so every
+lemma is instantiated. The bound is on the risk of the full model minus that of one modality. Each K
+runs in a process of its own, so the peak memory is its own. With a file name, the times are plotted
+on logarithmic scales.
 
 python benchmarks/prove.py [scaling.png]
 """
@@ -19,7 +20,14 @@ from boundcalc.study.proof_ledger import proof_ledger
 from boundcalc.study.read import read_study
 
 MOST = 10
-SETTING = {"m": 20_000, "test_n": 3_000, "delta": 0.05, "lipschitz": 1.0, "erm": True, "nested": True}
+SETTING = {
+    "m": 20_000,
+    "test_n": 3_000,
+    "delta": 0.05,
+    "lipschitz": 1.0,
+    "erm": True,
+    "nested": True,
+}
 
 
 def full_study(count: int) -> dict:
@@ -39,7 +47,9 @@ def full_study(count: int) -> dict:
 
 
 def measure(count: int) -> tuple[int, int, int, int, float, float, int]:
-    """Subsets, events, facts, quantities; seconds without and with the imports' first use; megabytes."""
+    """Subsets, events, facts, quantities; seconds without and with the imports' first use;
+    megabytes.
+    """
     study = read_study(full_study(max(count, 2)))
     asked = f"risk({study.subsets[-1].label}) - risk(x0)"
     start = perf_counter()
@@ -67,9 +77,13 @@ def plot(path: str, counts: list[int], first: list[float], again: list[float]) -
     axes.loglog(subsets, again, "s--", label="any later one")
     axes.axhline(10, color="grey", linewidth=0.8)
     axes.set(
-        xlabel="subsets of the modalities", ylabel="seconds", title="The best provable bound, all lemmas"
+        xlabel="subsets of the modalities",
+        ylabel="seconds",
+        title="The best provable bound, all lemmas",
     )
-    axes.set_xticks(subsets, [f"{s}\nK={k}" for s, k in zip(subsets, counts, strict=True)], minor=False)
+    axes.set_xticks(
+        subsets, [f"{s}\nK={k}" for s, k in zip(subsets, counts, strict=True)], minor=False
+    )
     axes.minorticks_off()
     axes.legend()
     figure.savefig(path, dpi=150)

@@ -1,18 +1,20 @@
-"""How often is a certified statement wrong? 200 fresh splits, and 200 samples from a known population.
+"""How often is a certified statement wrong? 200 fresh splits, and 200 samples from a known
+population.
 
     python benchmarks/splits.py [breast_cancer|digits] [--how splits|population] [--repeats 200]
 
 splits
-    The data are split afresh. Half of the held-out part is what `compare` sees; the other half, which it does
-    not, checks the verdicts. A verdict "A is better than B" is contradicted if on the other half B is
-    better than A by the exact one-sided sign test at 0.05. There the truth is unknown, so this test can
-    miss a wrong verdict, and a right one is contradicted with probability at most 0.05.
+    The data are split afresh. Half of the held-out part is what `compare` sees; the other half,
+    which it does not, checks the verdicts. A verdict "A is better than B" is contradicted if on the
+    other half B is better than A by the exact one-sided sign test at 0.05. There the truth is
+    unknown, so this test can miss a wrong verdict, and a right one is contradicted with probability
+    at most 0.05.
 population
-    The data are the population: scaling, training and held-out examples are drawn from it with replacement,
-    so they are i.i.d., and the risk of every predictor is its mean loss on all of the data, exactly. Then not
-    only verdicts but all joint limits can be checked: those on the gaps of error probabilities, and those on
-    the ramp risks from the training examples. What counts is the share of repeats with any wrong limit;
-    it may be δ.
+    The data are the population: scaling, training and held-out examples are drawn from it with
+    replacement, so they are i.i.d., and the risk of every predictor is its mean loss on all of the
+    data, exactly. Then not only verdicts but all joint limits can be checked: those on the gaps of
+    error probabilities, and those on the ramp risks from the training examples. What counts is the
+    share of repeats with any wrong limit; it may be δ.
 
 Everything is as in ``boundcalc compare``, with a grid of two norms to save time.
 """
@@ -137,7 +139,10 @@ def population(data: Dataset, seeds: range) -> Iterator[Repeat]:
         scaling, everyone = Scaling.of(data, first), np.arange(data.m)
         problem = _problem(data)
         parts = Parts(
-            scaling.features(data, train), scaling.features(data, everyone), problem.part(train), problem
+            scaling.features(data, train),
+            scaling.features(data, everyone),
+            problem.part(train),
+            problem,
         )
         found = [predictor(names, parts, design, Losses.ZERO_ONE) for names in _subsets(data)]
         errors = {one.fit.modalities: one.test_errors for one in found}
@@ -158,7 +163,9 @@ def population(data: Dataset, seeds: range) -> Iterator[Repeat]:
             lipschitz=problem.lipschitz,
             reference=data.names,
         )
-        risks = {names: float(np.mean(values)) for names, values in errors.items() if values is not None}
+        risks = {
+            names: float(np.mean(values)) for names, values in errors.items() if values is not None
+        }
         yield _against_truth(joint_gaps(_on(held_out, test)), risks, _ramp_wrong(training, ramp))
 
 
@@ -197,7 +204,9 @@ def _subsets(data: Dataset) -> list[tuple[str, ...]]:
 
 def main() -> None:
     """Run it and print one line."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawTextHelpFormatter
+    )
     parser.add_argument("data", choices=FILES, nargs="?", default="breast_cancer")
     parser.add_argument("--how", choices=("splits", "population"), default="splits")
     parser.add_argument("--repeats", type=int, default=200)
@@ -206,7 +215,9 @@ def main() -> None:
     data = read_dataset(EXAMPLES / FILES[asked.data])
     seeds = range(asked.first, asked.first + asked.repeats)
     found = list((fresh_splits if asked.how == "splits" else population)(data, seeds))
-    certified, contradicted = (sum(getattr(r, k) for r in found) for k in ("certified", "contradicted"))
+    certified, contradicted = (
+        sum(getattr(r, k) for r in found) for k in ("certified", "contradicted")
+    )
     hit = sum(r.contradicted > 0 for r in found)
     print(f"{asked.data}, {asked.how}: {len(found)} repeats of {found[0].pairs} pairs, δ = {DELTA}")
     print(f"  verdicts: {certified}; contradicted: {contradicted}, in {hit} repeats")

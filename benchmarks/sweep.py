@@ -1,4 +1,5 @@
-"""A sweep against the obvious loop over scalar evaluation: the same numbers, both timed in this run.
+"""A sweep against the obvious loop over scalar evaluation: the same numbers, both timed in this
+run.
 
 python benchmarks/sweep.py
 """

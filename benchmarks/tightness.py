@@ -2,9 +2,10 @@
 
     python benchmarks/tightness.py [REPETITIONS]
 
-The worlds of examples/worlds; of a linear world the largest subset, and its gap to the smallest. A ratio
-below 1 belongs to a lower limit. Of a gap, and where the truth is 0, bound − truth is given, with its sign.
-``vacuous``: the bound says nothing in half of the draws or more. The last line is about all subsets.
+The worlds of examples/worlds; of a linear world the largest subset, and its gap to the smallest. A
+ratio below 1 belongs to a lower limit. Of a gap, and where the truth is 0, bound − truth is given,
+with its sign. ``vacuous``: the bound says nothing in half of the draws or more. The last line is
+about all subsets.
 """
 
 from __future__ import annotations
@@ -38,7 +39,9 @@ def cell(row: SimulatedBound | None) -> str:
 
 
 def shown(found: Simulation) -> list[Statement]:
-    """The statements on the largest subset, and on its gap to the smallest; all where there are no gaps."""
+    """The statements on the largest subset, and on its gap to the smallest; all where there are no
+    gaps.
+    """
     statements = dict.fromkeys(row.statement for row in found.rows)
     if not found.crossovers or not any(made.difference for made in statements):
         return list(statements)
@@ -68,7 +71,8 @@ def main(repetitions: int) -> None:
         refuted += found.refuted
         tests += len(found.rows)
     print(
-        f"{tests} bounds, {repetitions} draws each: {len(refuted)} violated more often than chance explains"
+        f"{tests} bounds, {repetitions} draws each: {len(refuted)} violated more often than "
+        f"chance explains"
     )
 
 

@@ -18,11 +18,13 @@ from typing import Any
 
 _LONG = "a whole number of more than 60 digits"
 # controls but the line break, and marks that change the direction or have no width
-_UNSEEN = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]")
+_UNSEEN = re.compile(
+    r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]"
+)
 
 
 def visible(text: str) -> str:
-    r"""Text that a terminal shows as it is: control characters and marks are written as ``\x1b``."""
+    r"""Text that a terminal shows as it is: control characters and marks become ``\x1b``."""
     return _UNSEEN.sub(lambda found: found[0].encode("unicode_escape").decode(), text)
 
 
@@ -135,7 +137,9 @@ class PluginWarning(UserWarning):
 
 
 class ContradictionError(InputError):
-    """Facts that cannot all be true; `facts` are the numbers of those that contradict one another."""
+    """Facts that cannot all be true; `facts` are the numbers of those that contradict one
+    another.
+    """
 
     def __init__(self, message: str, facts: tuple[int, ...]) -> None:
         super().__init__(message)

@@ -1,4 +1,6 @@
-"""Numbers as text. Bounds are rounded outwards: rounding an upper bound down would make it false."""
+"""Numbers as text. Bounds are rounded outwards: rounding an upper bound down would make it
+false.
+"""
 
 from __future__ import annotations
 
@@ -46,7 +48,9 @@ def _moved(value: float, places: int, rounding: str, direction: float) -> Decima
 
 
 def significant(value: float, *, up: bool, digits: int = 6) -> str:
-    """A limit with that many significant digits, rounded up or down; a huge or tiny one as 2.5e-19."""
+    """A limit with that many significant digits, rounded up or down; a huge or tiny one as
+    2.5e-19.
+    """
     power = math.floor(math.log10(abs(value))) if value and math.isfinite(value) else digits - 1
     if -12 < power < 16:
         places = max(digits - 1 - power, 0)

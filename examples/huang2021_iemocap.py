@@ -1,14 +1,16 @@
 """Which published gains on IEMOCAP are certified, share by share of the training set?
 
-The table is that of Huang et al. (NeurIPS 2021): top-1 test accuracies in percent on 3,410 utterances, of
-text (T), audio (A) and video (V), trained on a share of 13,200 utterances. Each of the 20 accuracies gets an
-upper and a lower Clopper–Pearson limit at δ/40, so all limits, hence all verdicts for all pairs and shares,
-hold together with probability 1 − δ. The per-utterance losses are not published, so no paired interval is
-possible. No accuracy is a whole number of 3,410: each limit takes the count above or below that weakens it.
+The table is that of Huang et al. (NeurIPS 2021): top-1 test accuracies in percent on 3,410
+utterances, of text (T), audio (A) and video (V), trained on a share of 13,200 utterances. Each of
+the 20 accuracies gets an upper and a lower Clopper–Pearson limit at δ/40, so all limits, hence all
+verdicts for all pairs and shares, hold together with probability 1 − δ. The per-utterance losses
+are not published, so no paired interval is possible. No accuracy is a whole number of 3,410: each
+limit takes the count above or below that weakens it.
 
-The selection principle says that the subset with the least bound changes with m: fewer modalities while there
-are few examples, all of them later. Its constants need training losses and complexities, which are not
-published; what can be seen is where a subset beats the full set, and whether that is more than chance.
+The selection principle says that the subset with the least bound changes with m: fewer modalities
+while there are few examples, all of them later. Its constants need training losses and
+complexities, which are not published; what can be seen is where a subset beats the full set, and
+whether that is more than chance.
 
     python examples/huang2021_iemocap.py
 """
@@ -50,14 +52,17 @@ def verdicts(delta: float = DELTA) -> dict[tuple[str, str], list[str]]:
 def main() -> None:
     """Print gains, verdicts and winners."""
     found = verdicts()
-    print(f"Gains in accuracy, in points. All verdicts together hold with probability {1 - DELTA:g}:")
+    print(
+        f"Gains in accuracy, in points. All verdicts together hold with probability {1 - DELTA:g}:"
+    )
     print("> the gain is certified, < the loss is certified, else undecided.\n")
     print(f"{'share':<10}" + "".join(f"{share:>13g}" for share in SHARES))
     print(f"{'examples':<10}" + "".join(f"{TRAINING * share:>13,.0f}" for share in SHARES))
     for (more, less), row in found.items():
         gains = (a - b for a, b in zip(ACCURACY[more], ACCURACY[less], strict=True))
         cells = (
-            f"{gain:>+11.2f} {SIGNS.get(verdict, ' ')}" for gain, verdict in zip(gains, row, strict=True)
+            f"{gain:>+11.2f} {SIGNS.get(verdict, ' ')}"
+            for gain, verdict in zip(gains, row, strict=True)
         )
         print((f"{f'{more} − {less}':<12}" + "".join(cells)).rstrip())
     print(f"\nWhere a subset beats the full set {FULL}:")
@@ -66,10 +71,17 @@ def main() -> None:
         ahead = [name for name, row in ACCURACY.items() if row[column] > ACCURACY[FULL][column]]
         sure = [name for name in ahead if found[FULL, name][column] == "less"]
         leads, certified = leads + ahead, certified + sure
-        told = f"{' and '.join(ahead)}; certified: {', '.join(sure) or 'none'}" if ahead else "no subset does"
+        told = (
+            f"{' and '.join(ahead)}; certified: {', '.join(sure) or 'none'}"
+            if ahead
+            else "no subset does"
+        )
         print(f"  share {share:<7g}{told}")
     never = [name for name in ACCURACY if name not in (FULL, *leads)]
-    print(f"Certified are {len(certified)} of these {len(leads)} leads. Never ahead: {', '.join(never)}.")
+    print(
+        f"Certified are {len(certified)} of these {len(leads)} leads. Never ahead: "
+        f"{', '.join(never)}."
+    )
     print("\nThe selection principle predicts that order: subsets ahead at small m, the full")
     print("set later. Its threshold needs training losses and complexities: not published.")
 

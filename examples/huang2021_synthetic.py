@@ -1,11 +1,12 @@
-"""The synthetic table of Huang et al. (NeurIPS 2021), three ways: closed form, simulation, as published.
+"""The synthetic table of Huang et al. (NeurIPS 2021), three ways: closed form, simulation, as
+published.
 
-The table gives the squared error above that of the full model for four modalities m1, …, m4 and an overlap
-w. The generating process here is INFERRED from the table: m1 has 100 independent coordinates of variance 1;
-each later modality is w·m1 + (1 − w)·(fresh noise of variance 1); the target is the sum of all coordinates,
-without noise. Then the closed form is (missing modalities)·100·(1 − w)². The sample size is chosen as well:
-10,000 examples, to which least squares is fitted; its exact risk is taken. The same fresh noise is used for
-all w.
+The table gives the squared error above that of the full model for four modalities m1, …, m4 and an
+overlap w. The generating process here is INFERRED from the table: m1 has 100 independent
+coordinates of variance 1; each later modality is w·m1 + (1 − w)·(fresh noise of variance 1); the
+target is the sum of all coordinates, without noise. Then the closed form is (missing
+modalities)·100·(1 − w)². The sample size is chosen as well: 10,000 examples, to which least squares
+is fitted; its exact risk is taken. The same fresh noise is used for all w.
 
     python examples/huang2021_synthetic.py
 """
@@ -39,14 +40,17 @@ def world(overlap: float, coordinates: int = COORDINATES) -> bc.worlds.LinearWor
     mixed = mixing(overlap)
     return bc.worlds.LinearWorld(
         covariance=np.kron(mixed @ mixed.T, np.eye(coordinates)),
-        blocks={name: range(i * coordinates, (i + 1) * coordinates) for i, name in enumerate(MODALITIES)},
+        blocks={
+            name: range(i * coordinates, (i + 1) * coordinates) for i, name in enumerate(MODALITIES)
+        },
         theta=np.ones(len(MODALITIES) * coordinates),
         noise_variance=0,
     )
 
 
 def excess(model: bc.worlds.LinearWorld, gram: np.ndarray) -> list[float]:
-    """The exact risk of least squares above the full model's, for each subset; XᵀX is all that it needs.
+    """The exact risk of least squares above the full model's, for each subset; XᵀX is all that it
+    needs.
 
     Without noise the full model is learned exactly.
     """
@@ -79,7 +83,9 @@ def off(value: float, published: float) -> str:
 
 def main() -> None:
     """Print the table."""
-    print(f"Squared error above the full model, {COORDINATES} coordinates a modality; the generating")
+    print(
+        f"Squared error above the full model, {COORDINATES} coordinates a modality; the generating"
+    )
     print(f"process is inferred from the table. Least squares on {EXAMPLES:,} examples, mean ±")
     print(f"standard error of {REPEATS} draws; beside each value how far it is from the entry.\n")
     print(f"{'seen':<12}{'w':>5}{'published':>11}{'closed form':>20}{'least squares':>28}")

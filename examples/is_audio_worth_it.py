@@ -1,7 +1,7 @@
 """Is audio worth adding to text, and is video worth adding to both?
 
-Reads the published study in `iemocap.toml`. All answers hold together with probability 1 − δ, the study's δ:
-every limit that they rest on is paid for in one ledger.
+Reads the published study in `iemocap.toml`. All answers hold together with probability 1 − δ, the
+study's δ: every limit that they rest on is paid for in one ledger.
 """
 
 from pathlib import Path

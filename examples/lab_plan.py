@@ -1,10 +1,13 @@
-"""What should a lab buy? It has 100,000 unlabelled pairs of recordings and transcripts; experts label them.
+"""What should a lab buy? It has 100,000 unlabelled pairs of recordings and transcripts; experts
+label them.
 
-A pair costs 0.005 to clean before it can be used, a label costs 2. For each target, the cheapest mix by
-Lu's multimodal bound, and what the labels alone would cost by the unimodal bound at the same target.
+A pair costs 0.005 to clean before it can be used, a label costs 2. For each target, the cheapest
+mix by Lu's multimodal bound, and what the labels alone would cost by the unimodal bound at the same
+target.
 
-The constants are ILLUSTRATIVE: c_predictor (c_F) and c_connection (c_G) are complexities of the classes that
-you train, and c_composite and growth say how the class on recordings alone grows. Put in your own.
+The constants are ILLUSTRATIVE: c_predictor (c_F) and c_connection (c_G) are complexities of the
+classes that you train, and c_composite and growth say how the class on recordings alone grows. Put
+in your own.
 """
 
 from textwrap import fill
@@ -23,7 +26,12 @@ def row(target: float) -> str:
     """One line of the table, or why there is none."""
     try:
         found = bc.plan(
-            "lu2023.multimodal", target=target, prices=PRICES, at_most={"m": PAIRS}, **SETTING, **CLASSES
+            "lu2023.multimodal",
+            target=target,
+            prices=PRICES,
+            at_most={"m": PAIRS},
+            **SETTING,
+            **CLASSES,
         )
     except InputError as error:
         return fill(str(error), width=78, subsequent_indent="        ", initial_indent="  ")
@@ -34,7 +42,10 @@ def row(target: float) -> str:
 
 def main() -> None:
     """Print the plans, and what they rest on."""
-    print(f"{PAIRS:,} pairs at {PRICES['m']} each to clean, labels at {PRICES['n']:.2f} each, one task.\n")
+    print(
+        f"{PAIRS:,} pairs at {PRICES['m']} each to clean, labels at {PRICES['n']:.2f} each, one "
+        f"task.\n"
+    )
     print(f"{'target':>8}  {'pairs':>8}  {'labels':>8}  {'cost':>12}  {'labels alone':>14}")
     print("\n".join(row(target) for target in TARGETS))
     found = bc.plan(
@@ -46,7 +57,9 @@ def main() -> None:
     print(f"  with pairs    {found.assumes[0].removeprefix('baseline: ')}")
     print(f"  labels alone  {found.unimodal.assumes[0].removeprefix('baseline: ')}")
     shown = ", ".join(f"{name} = {value:g}" for name, value in CLASSES.items())
-    print(fill(f"The constants of the classes are illustrative ({shown}): put in your own.", width=78))
+    print(
+        fill(f"The constants of the classes are illustrative ({shown}): put in your own.", width=78)
+    )
 
 
 if __name__ == "__main__":

@@ -1,11 +1,13 @@
 """The program finds the proofs of Theorems 1 and 2 by itself, given nothing but lemmas.
 
-A bound is a sum of facts, and the best sum is the dual solution of a linear program. With numbers put in for
-the parameters the program is solved and says which lemmas carry the bound; their multipliers are then solved
-for as expressions in the parameters, such as 2L. What comes out is the catalogue's closed form.
+A bound is a sum of facts, and the best sum is the dual solution of a linear program. With numbers
+put in for the parameters the program is solved and says which lemmas carry the bound; their
+multipliers are then solved for as expressions in the parameters, such as 2L. What comes out is the
+catalogue's closed form.
 
-Which event is paid for is fixed beforehand, one ledger at a time: one event for the sum of two deviations is
-cheaper than two events, and comparing with one fixed predictor is cheaper than a second uniform deviation.
+Which event is paid for is fixed beforehand, one ledger at a time: one event for the sum of two
+deviations is cheaper than two events, and comparing with one fixed predictor is cheaper than a
+second uniform deviation.
 """
 
 from collections.abc import Iterator
@@ -72,10 +74,12 @@ def fixed_gap(f: Predictor) -> Expr:
 
 # what is paid for, at δ each time
 LEDGERS = {
-    "uniform deviation above and one fixed predictor": deviation(M.joint, S, Side.UPPER) + fixed_gap(M.best),
+    "uniform deviation above and one fixed predictor": deviation(M.joint, S, Side.UPPER)
+    + fixed_gap(M.best),
     "uniform deviations above and below": deviation(M.joint, S, Side.UPPER)
     + deviation(M.joint, S, Side.LOWER),
-    "uniform deviation above and the true pair": deviation(M.joint, S, Side.UPPER) + fixed_gap(TRUE),
+    "uniform deviation above and the true pair": deviation(M.joint, S, Side.UPPER)
+    + fixed_gap(TRUE),
 }
 
 
@@ -98,14 +102,19 @@ def lemmas() -> Iterator[Fact]:
     yield from of_subset(M, F_M)
     yield from of_subset(N, F_N)
     yield from (
-        erm(F_M, against=g, sample=S, gap=symbol("optimisation_gap")) for g in (M.best, M.best_given_encoder)
+        erm(F_M, against=g, sample=S, gap=symbol("optimisation_gap"))
+        for g in (M.best, M.best_given_encoder)
     )
     yield fixed_deviation(TRUE, sample=S)
     yield definition(
         best_risk(M.given_encoder) - best_risk(N.given_encoder), GAMMA, of="γ", source="huang2021"
     )
-    yield definition(latent_quality("M"), best_risk(M.given_encoder) - risk(TRUE), of="η", source="huang2021")
-    yield definition(empirical_risk(F_M, S) - empirical_risk(TRUE, S), CENTRED, of="L̂", source="huang2021")
+    yield definition(
+        latent_quality("M"), best_risk(M.given_encoder) - risk(TRUE), of="η", source="huang2021"
+    )
+    yield definition(
+        empirical_risk(F_M, S) - empirical_risk(TRUE, S), CENTRED, of="L̂", source="huang2021"
+    )
     yield given(GAMMA, symbol("gamma"), term="gamma")
     yield given(CENTRED, symbol("centred_loss"), term="centred_loss")
     yield given(rademacher(M.joint, S), symbol("rademacher"), term="complexity")

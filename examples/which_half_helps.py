@@ -1,7 +1,8 @@
 """Does the second half of the image help? Each half of a digit is tested as the one that is added.
 
-Reads the 0/1 losses in `digits/` (its README.md says how they were made). Three comparisons are made on
-the same test images, so each gets a third of δ: all three answers hold together with probability 1 − δ.
+Reads the 0/1 losses in `digits/` (its README.md says how they were made). Three comparisons are
+made on the same test images, so each gets a third of δ: all three answers hold together with
+probability 1 − δ.
 """
 
 from pathlib import Path
@@ -27,7 +28,10 @@ def main() -> None:
         )
         answer = "Yes" if result.verdict else "Not certified"
         print(f"{question} {answer}.")
-        print(f"  mean loss: {first} {result.mean_a:.4f}, {second} {result.mean_b:.4f}, {result.n} images")
+        print(
+            f"  mean loss: {first} {result.mean_a:.4f}, {second} {result.mean_b:.4f}, {result.n} "
+            f"images"
+        )
         print(f"  {result.sentence}\n")
     print(f"All of this holds together with probability at least {1 - DELTA:g}.")
 

@@ -19,7 +19,12 @@ from hypothesis import HealthCheck, settings
 
 from boundcalc.cli.app import main
 
-for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS"):
+for name in (
+    "OMP_NUM_THREADS",
+    "OPENBLAS_NUM_THREADS",
+    "MKL_NUM_THREADS",
+    "VECLIB_MAXIMUM_THREADS",
+):
     os.environ[name] = "1"
 
 # a machine that is busy with something else is not a reason to fail, nor is chance

@@ -1,4 +1,4 @@
-"""Files for tests: arrays and text as they come, and a pickle that shows when it was opened."""
+"""Paths and files for tests: arrays and text as they come, and a pickle that shows when it was opened."""
 
 from __future__ import annotations
 
@@ -6,6 +6,9 @@ import os
 from pathlib import Path
 
 import numpy as np
+
+ROOT = Path(__file__).parents[1]
+EXAMPLES = ROOT / "examples"
 
 
 def save(folder: Path, name: str, content: object) -> Path:

@@ -7,9 +7,9 @@
 Every composition keeps its proof, down to the numbers of the classes it is made of. Complexities in
 conventions that do not match are refused, and the message names the bridge between them.
 
-A class from the catalogue: `function_class`; from a table of a study file: `class_from_dict`; from a
-number computed elsewhere: `given`. Operations on one class are methods of `Complexity`, on several the
-functions here. `complete` puts classes into the proof of a theorem.
+A class from the catalogue: `function_class`; from a table of a study file: `class_from_dict`; from
+a number computed elsewhere: `given`. Operations on one class are methods of `Complexity`, on
+several the functions here. `complete` puts classes into the proof of a theorem.
 """
 
 from boundcalc.calculus.composed import Complexity

@@ -1,4 +1,6 @@
-"""Which complexities may stand in one formula, and which bridge leads from one convention to another."""
+"""Which complexities may stand in one formula, and which bridge leads from one convention to
+another.
+"""
 
 from __future__ import annotations
 
@@ -24,7 +26,9 @@ def common_averages(parts: Sequence[Node], operation: str) -> tuple[Average, ...
     ConventionError
         If there is nothing that all of them bound.
     """
-    shared = tuple(a for a in parts[0].tags.averages if all(a in part.tags.averages for part in parts))
+    shared = tuple(
+        a for a in parts[0].tags.averages if all(a in part.tags.averages for part in parts)
+    )
     if not shared:
         raise ConventionError(f"{operation} of an empirical and an expected complexity: {BRIDGE}")
     return shared
@@ -52,9 +56,13 @@ def agree(parts: Sequence[Node], operation: str) -> None:
             "take the vector class to one output with .vector_contraction(L), R ≤ √2 L R^vec"
         )
     if len({part.tags.noise for part in parts}) > 1:
-        raise ConventionError(f"{operation} of a Rademacher and a Gaussian complexity: {_RADEMACHER}")
+        raise ConventionError(
+            f"{operation} of a Rademacher and a Gaussian complexity: {_RADEMACHER}"
+        )
     if len({part.tags.signs for part in parts}) > 1:
-        raise ConventionError(f"{operation} of a signed complexity and one with absolute values: {_SIGNED}")
+        raise ConventionError(
+            f"{operation} of a signed complexity and one with absolute values: {_SIGNED}"
+        )
 
 
 def signed(part: Node, operation: str) -> None:
@@ -73,7 +81,8 @@ def scalar(part: Node, operation: str) -> None:
     """Refuse a vector class."""
     if part.tags.output is Output.VECTOR:
         raise ConventionError(
-            f"{operation} needs a class with one output: take .vector_contraction(L), R ≤ √2 L R^vec"
+            f"{operation} needs a class with one output: take .vector_contraction(L), R ≤ √2 L "
+            f"R^vec"
         )
 
 

@@ -75,8 +75,15 @@ class Complexity(Node):
 
     def named(self, text: str, latex: str | None = None) -> Complexity:
         """The same class under a name, such as H∘G_M."""
-        if not isinstance(text, str) or not text.strip() or not text.isprintable() or len(text) > 60:
-            raise InputError(f"a name of a class is one line of 1 to 60 characters, not {shown(text)}")
+        if (
+            not isinstance(text, str)
+            or not text.strip()
+            or not text.isprintable()
+            or len(text) > 60
+        ):
+            raise InputError(
+                f"a name of a class is one line of 1 to 60 characters, not {shown(text)}"
+            )
         return replace(self, name=(text, latex or text.replace("∘", r"\circ ")))
 
     def __add__(self, other: Complexity) -> Complexity:
@@ -102,7 +109,9 @@ class Complexity(Node):
         return self._with(operations.SUBSET)
 
     def subset_of(self, larger: Complexity) -> Complexity:
-        """This class, bounded by a larger one that contains it; that it does is for the user to know."""
+        """This class, bounded by a larger one that contains it; that it does is for the user to
+        know.
+        """
         need.agree((self, larger), "an inclusion")
         return replace(larger.subset(), name=self.name)
 
@@ -118,7 +127,9 @@ class Complexity(Node):
         return self._with(operations.LIPSCHITZ, lipschitz=parameter("lipschitz").check(constant))
 
     def vector_contraction(self, constant: float) -> Complexity:
-        """φ∘F for real φ that are L-Lipschitz in ℓ2: R ≤ √2 L R^vec; for Gaussian ones G ≤ L G^vec."""
+        """φ∘F for real φ that are L-Lipschitz in ℓ2: R ≤ √2 L R^vec; for Gaussian ones G ≤
+        L G^vec.
+        """
         need.signed(self, "the vector contraction")
         need.vector(self, "the vector contraction")
         value = parameter("lipschitz").check(constant)
@@ -163,24 +174,35 @@ class Complexity(Node):
         if Average.EXPECTED in self.tags.averages:
             return self._restricted(Average.EXPECTED)
         if delta is None or not self.tags.loss_class:
-            raise ConventionError(f"this is measured on the sample (empirical), not expected: {need.BRIDGE}")
+            raise ConventionError(
+                f"this is measured on the sample (empirical), not expected: {need.BRIDGE}"
+            )
         need.rademacher(self, "the bridge")
         value = parameter("delta").check(delta)
-        return self._with(operations.EXPECTED, {"averages": (Average.EXPECTED,)}, keep=True, delta=value)
+        return self._with(
+            operations.EXPECTED, {"averages": (Average.EXPECTED,)}, keep=True, delta=value
+        )
 
     def _restricted(self, average: Average) -> Complexity:
         """The same with one of its averages only."""
         return replace(self, tags=replace(self.tags, averages=(average,)))
 
     def _with(
-        self, rule: Rule, changes: Mapping[str, Any] | None = None, *, keep: bool = False, **numbers: Any
+        self,
+        rule: Rule,
+        changes: Mapping[str, Any] | None = None,
+        *,
+        keep: bool = False,
+        **numbers: Any,
     ) -> Complexity:
         """The result of an operation on this class alone; `keep` if a loss class stays one."""
         tags = self.tags if keep else replace(self.tags, loss_class=False)
         return Complexity(replace(tags, **(changes or {})), self.m, rule, (self,), numbers)
 
 
-def combined(rule: Rule, parts: tuple[Complexity, ...], operation: str, **numbers: Any) -> Complexity:
+def combined(
+    rule: Rule, parts: tuple[Complexity, ...], operation: str, **numbers: Any
+) -> Complexity:
     """The result of an operation on several classes, which must be in one convention."""
     for part in parts:
         if not isinstance(part, Complexity):

@@ -1,4 +1,6 @@
-"""From names and numbers to classes: the catalogue, numbers computed elsewhere, several classes together."""
+"""From names and numbers to classes: the catalogue, numbers computed elsewhere, several classes
+together.
+"""
 
 from __future__ import annotations
 
@@ -37,7 +39,13 @@ def usable(id: str) -> ComplexityClass:
 
 
 def function_class(
-    id: str, /, *, m: int, form: str | None = None, average: Average | str | None = None, **inputs: Any
+    id: str,
+    /,
+    *,
+    m: int,
+    form: str | None = None,
+    average: Average | str | None = None,
+    **inputs: Any,
 ) -> Complexity:
     """A class of the catalogue.
 
@@ -67,7 +75,9 @@ def function_class(
     size, numbers = parameter("m").check(m), named(entry, inputs)
     only = entry if form is None else replace(entry, forms={form: entry.form(form)})
     chosen = fitting(only, numbers, size)
-    made = Complexity(replace(entry.tags, averages=chosen.averages), size, Leaf(entry, chosen), (), numbers)
+    made = Complexity(
+        replace(entry.tags, averages=chosen.averages), size, Leaf(entry, chosen), (), numbers
+    )
     if average is None:
         return made
     wanted = choice(Average, "average", average)
@@ -112,19 +122,25 @@ def max_of(*parts: Complexity) -> Complexity:
 
 
 def union(*parts: Complexity, bound: float) -> Complexity:
-    """F₁ ∪ … ∪ F_N: R ≤ max R(F_i) + b √(2 ln N/m), all values in [−b, b] or one interval of length 2b."""
+    """F₁ ∪ … ∪ F_N: R ≤ max R(F_i) + b √(2 ln N/m), all values in [−b, b] or one interval of length
+    2b.
+    """
     for part in parts:
         need.rademacher(part, "the union")
         need.signed(part, "the union")
         need.scalar(part, "the union")
         if part.derivation.events:
-            raise ConventionError("the union needs bounds that always hold: take .expected(delta=…) after it")
+            raise ConventionError(
+                "the union needs bounds that always hold: take .expected(delta=…) after it"
+            )
     b = parameter("bound").check(bound)
     require_within(parts, b)
     return combined(operations.UNION, parts, "the union", bound=b)
 
 
-def late_fusion(*, norms: Sequence[float], radii: Sequence[float], m: int, joint: bool = False) -> Complexity:
+def late_fusion(
+    *, norms: Sequence[float], radii: Sequence[float], m: int, joint: bool = False
+) -> Complexity:
     """Σ_k ⟨β_k, φ_k(x⁽ᵏ⁾)⟩ with ‖φ_k(x⁽ᵏ⁾)‖₂ ≤ X_k.
 
     Parameters
@@ -145,8 +161,13 @@ def late_fusion(*, norms: Sequence[float], radii: Sequence[float], m: int, joint
             raise InputError(f"a joint norm is one number for all weights; norms has {len(limits)}")
         return function_class("linear-l2", norm=limits[0], radii=sizes, m=m)
     if len(limits) != len(sizes):
-        raise InputError(f"norms has {len(limits)} entries and radii {len(sizes)}: one of each a modality")
-    parts = (function_class("linear-l2", norm=B, radius=X, m=m) for B, X in zip(limits, sizes, strict=True))
+        raise InputError(
+            f"norms has {len(limits)} entries and radii {len(sizes)}: one of each a modality"
+        )
+    parts = (
+        function_class("linear-l2", norm=B, radius=X, m=m)
+        for B, X in zip(limits, sizes, strict=True)
+    )
     return sum_of(*parts)
 
 

@@ -20,7 +20,8 @@ def named(entry: ComplexityClass, inputs: Mapping[str, Any]) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for written, value in inputs.items():
         target = next(
-            (p for p in map(parameter, sorted(known)) if written == p.name or written in p.aliases), None
+            (p for p in map(parameter, sorted(known)) if written == p.name or written in p.aliases),
+            None,
         )
         if target is None:
             raise UnknownNameError(f"parameter of {entry.id}", written, {*known, "m"})

@@ -15,7 +15,8 @@ from boundcalc.symbolic.quantities import FunctionClass, Quantity, convention, q
 
 
 def complete(proof: Derivation, **classes: Complexity) -> Derivation:
-    """Put classes into a proof that takes complexities as given numbers: one proof, down to the weights.
+    """Put classes into a proof that takes complexities as given numbers: one proof, down to the
+    weights.
 
     Parameters
     ----------
@@ -67,5 +68,6 @@ def _fitting(wanted: Quantity, F: Complexity) -> Complexity:
     else:
         need.scalar(F, wanted.name)
     need.predictors(F, wanted.name)
-    # what the proof calls the class is said once, by the definition; the class itself keeps its structure
+    # what the proof calls the class is said once, by the definition; the class itself keeps its
+    # structure
     return replace(F, name=None) if F.name and F.name[0] == wanted.subjects[0].text else F

@@ -1,4 +1,6 @@
-"""The operations of the calculus: how each names its result, and the lines that it adds to a proof."""
+"""The operations of the calculus: how each names its result, and the lines that it adds to
+a proof.
+"""
 
 from __future__ import annotations
 
@@ -33,7 +35,9 @@ def _inner(at: Place) -> Quantity:
 
 
 def _union(at: Place) -> Lines:
-    """The largest part and the price of not knowing which; the proofs of the parts are checked inside."""
+    """The largest part and the price of not knowing which; the proofs of the parts are checked
+    inside.
+    """
     return (
         Apply(union_rule(at.complexity)),
         Apply(largest_rule(tuple(part.proof for part in at.parts))),
@@ -81,10 +85,15 @@ VECTOR = Rule(
     symbols=("lipschitz",),
 )
 MAXIMUM = Rule(
-    "max", lambda at: (Apply(maximum_rule(at.complexity)),), join=(", ", ", "), frame=("max({})", r"\max({})")
+    "max",
+    lambda at: (Apply(maximum_rule(at.complexity)),),
+    join=(", ", ", "),
+    frame=("max({})", r"\max({})"),
 )
 UNION = Rule("union", _union, join=("∪", r"\cup "), symbols=("bound",), closed=True)
-SIGNED = Rule("signed", lambda at: (Apply(signed_rule(at.complexity, _inner(at))),), same_class=True)
+SIGNED = Rule(
+    "signed", lambda at: (Apply(signed_rule(at.complexity, _inner(at))),), same_class=True
+)
 FROM_GAUSSIAN = Rule(
     "rademacher-from-gaussian",
     lambda at: (Apply(gaussian_rule(at.complexity, _inner(at))),),

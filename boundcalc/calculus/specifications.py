@@ -1,4 +1,6 @@
-"""Classes from the tables of a study file: nested mappings of words, numbers and lists. Nothing is run."""
+"""Classes from the tables of a study file: nested mappings of words, numbers and lists. Nothing is
+run.
+"""
 
 from __future__ import annotations
 
@@ -41,7 +43,9 @@ OPERATIONS: dict[str, Kind] = {
     "subset": Kind(lambda F, m: F.subset()),
     "convex-hull": Kind(lambda F, m: F.convex_hull()),
     "lipschitz": Kind(lambda F, m, lipschitz: F.lipschitz(lipschitz), needs=("lipschitz",)),
-    "vector-contraction": Kind(lambda F, m, lipschitz: F.vector_contraction(lipschitz), needs=("lipschitz",)),
+    "vector-contraction": Kind(
+        lambda F, m, lipschitz: F.vector_contraction(lipschitz), needs=("lipschitz",)
+    ),
     "loss": Kind(lambda F, m, **k: F.loss_class(**k), needs=("lipschitz", "loss_bound")),
     "signed": Kind(lambda F, m: F.signed()),
     "on-sample": Kind(lambda F, m: F.on_sample()),
@@ -63,10 +67,10 @@ def class_from_dict(spec: Mapping[str, Any], m: int, *, where: str = "class") ->
     Parameters
     ----------
     spec : mapping
-        `kind` is a catalogue id, whose parameters are the other keys, or an operation: sum, max and union
-        of a list ``of`` tables; scale, offset, subset, convex-hull, lipschitz, vector-contraction, loss,
-        signed, on-sample, expected and rademacher-from-gaussian of one table; given; late-fusion. `name`
-        may name the result.
+        `kind` is a catalogue id, whose parameters are the other keys, or an operation: sum, max and
+        union of a list ``of`` tables; scale, offset, subset, convex-hull, lipschitz,
+        vector-contraction, loss, signed, on-sample, expected and rademacher-from-gaussian of one
+        table; given; late-fusion. `name` may name the result.
     m : int
         The number of examples.
     where : str
@@ -103,7 +107,9 @@ def _parsed(spec: object, m: int, where: str, depth: int) -> Complexity:
         return made if name is None else made.named(name)
 
 
-def _operation(word: str, kind: Kind, keys: dict[str, Any], m: int, where: str, depth: int) -> Complexity:
+def _operation(
+    word: str, kind: Kind, keys: dict[str, Any], m: int, where: str, depth: int
+) -> Complexity:
     known = (*(() if kind.leaf else ("of",)), *kind.needs, *kind.takes)
     for key in keys:
         if key not in known:

@@ -36,7 +36,9 @@ class Binding:
 
 @dataclass(frozen=True)
 class Around:
-    """What already has a name where a proof is to be used: symbols and classes, and how many leaves."""
+    """What already has a name where a proof is to be used: symbols and classes, and how many
+    leaves.
+    """
 
     symbols: frozenset[str] = frozenset()
     classes: Mapping[str, FunctionClass] = field(default_factory=dict)
@@ -137,7 +139,9 @@ class _State:
     def register(self, over: FunctionClass) -> None:
         """Refuse a second class of the same name: a proof could not tell them apart."""
         if self.classes.setdefault(over.text, over) != over:
-            raise InputError(f"two different classes are called {over.text}: give one of them another name")
+            raise InputError(
+                f"two different classes are called {over.text}: give one of them another name"
+            )
 
 
 def _place(
@@ -152,7 +156,12 @@ def _place(
     tags = replace(F.tags, averages=(average,))
     if isinstance(operation, Leaf):
         place = operation.entry.at(
-            operation.form, tags=tags, symbols=binding.symbols, mark=binding.mark, name=name, loss=loss
+            operation.form,
+            tags=tags,
+            symbols=binding.symbols,
+            mark=binding.mark,
+            name=name,
+            loss=loss,
         )
         state.register(place.over)
         state.members.append((place.over.text, operation.entry.members))

@@ -64,7 +64,9 @@ def _rational(number: Any) -> Rational:
 
 
 def _same(parts: Parts, F: Node) -> Fraction | None:
-    """A shift, a part, the hull and another convention need no longer interval; a number says nothing."""
+    """A shift, a part, the hull and another convention need no longer interval; a number says
+    nothing.
+    """
     return parts[0] if parts else None
 
 

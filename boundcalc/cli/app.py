@@ -48,12 +48,15 @@ COMMANDS = (
 
 # Typer ships its own copy of Click in some releases and depends on Click in others.
 UsageProblem: type[Exception] = next(
-    c for c in typer.BadParameter.__mro__ if c.__name__ == "ClickException" and issubclass(c, Exception)
+    c
+    for c in typer.BadParameter.__mro__
+    if c.__name__ == "ClickException" and issubclass(c, Exception)
 )
 
 app = typer.Typer(
     name="boundcalc",
-    help="Generalization bounds for multi-modal learning: is the extra modality worth it, provably, "
+    help="Generalization bounds for multi-modal learning: is the extra modality worth it, "
+    "provably, "
     "at my sample size?",
     no_args_is_help=True,
     rich_markup_mode="markdown",
@@ -124,7 +127,9 @@ def _run(arguments: list[str]) -> int:
         raise KeyboardInterrupt from None
     except (BrokenPipeError, SystemExit) as stop:
         # Typer and Rich end a closed pipe as a failure
-        if not isinstance(stop, BrokenPipeError) and not isinstance(stop.__context__, BrokenPipeError):
+        if not isinstance(stop, BrokenPipeError) and not isinstance(
+            stop.__context__, BrokenPipeError
+        ):
             raise
         # the reader of our output has gone: leave quietly, as `head` expects
         sys.stderr.close()

@@ -19,7 +19,9 @@ from boundcalc.cli.common import (
 )
 from boundcalc.errors import InputError
 
-EXAMPLE = "Example: `boundcalc certify examples/digits/top.csv examples/digits/both.csv --delta 0.05`"
+EXAMPLE = (
+    "Example: `boundcalc certify examples/digits/top.csv examples/digits/both.csv --delta 0.05`"
+)
 
 
 def register(app: typer.Typer) -> None:
@@ -36,7 +38,8 @@ def run(
         typer.Option(
             "--loss-bound",
             "-C",
-            help="The most that the loss can be, fixed before the data are seen (not their maximum). "
+            help="The most that the loss can be, fixed before the data are seen (not their "
+            "maximum). "
             "Default: 1; losses above it are an error.",
         ),
     ] = None,
@@ -52,7 +55,8 @@ def run(
         str | None,
         typer.Option(
             "--method",
-            help="What decides: discordant, betting, empirical_bernstein or hoeffding, named before "
+            help="What decides: discordant, betting, empirical_bernstein or hoeffding, named "
+            "before "
             "the data are seen. Default: discordant for 0/1 losses, else betting.",
         ),
     ] = None,
@@ -85,7 +89,8 @@ def run(
         typer.Option(
             "--group",
             metavar="FILE|COLUMN",
-            help="Which examples belong together (patients, speakers): a file with one name a line, "
+            help="Which examples belong together (patients, speakers): a file with one name a "
+            "line, "
             "or a column of LOSSES_A. The mean is over groups.",
         ),
     ] = None,
@@ -98,7 +103,9 @@ def run(
     ] = None,
     classes: Annotated[
         str | None,
-        typer.Option("--classes", metavar="FILE|COLUMN", help="The class of each example, as --group."),
+        typer.Option(
+            "--classes", metavar="FILE|COLUMN", help="The class of each example, as --group."
+        ),
     ] = None,
     class_weights: Annotated[
         str | None,
@@ -116,7 +123,9 @@ def run(
             help="How often you look at the data in all; any: after every example, in order.",
         ),
     ] = "1",
-    seed: Annotated[str, typer.Option("--seed", help="Of the orders in which betting sees the rows.")] = "0",
+    seed: Annotated[
+        str, typer.Option("--seed", help="Of the orders in which betting sees the rows.")
+    ] = "0",
     details: Annotated[
         bool, typer.Option("--details/--brief", help="Also show what other methods say.")
     ] = False,

@@ -14,7 +14,8 @@ if TYPE_CHECKING:
     from boundcalc.symbolic.literature import Work
 
 EXAMPLE = (
-    "Examples: `boundcalc cite huang2021.theorem1 >> references.bib` · `boundcalc cite examples/iemocap.toml`"
+    "Examples: `boundcalc cite huang2021.theorem1 >> references.bib` · `boundcalc cite "
+    "examples/iemocap.toml`"
 )
 
 
@@ -41,11 +42,15 @@ def run(
     ] = None,
     format: Annotated[
         Format,
-        typer.Option("--format", "-f", help="rich prints plain BibTeX.", **typed_word(Format, "--format")),
+        typer.Option(
+            "--format", "-f", help="rich prints plain BibTeX.", **typed_word(Format, "--format")
+        ),
     ] = Format.RICH,
     output: OutputOption = None,
 ) -> None:
-    """Print BibTeX for theorems, or for what a study's verdicts use, and for the lemmas in their proofs."""
+    """Print BibTeX for theorems, or for what a study's verdicts use, and for the lemmas in their
+    proofs.
+    """
     from boundcalc.render.document import Code, Table
 
     works = {work.key: work for id in ids for work in _works(id, variant)}
@@ -54,7 +59,8 @@ def run(
         emit_text(bibtex, output)
         return
     table = Table(
-        ("key", "work", "title"), tuple((w.key, w.short, dict(w.fields)["title"]) for w in works.values())
+        ("key", "work", "title"),
+        tuple((w.key, w.short, dict(w.fields)["title"]) for w in works.values()),
     )
     emit(
         format,

@@ -55,7 +55,9 @@ class CommandLineError(BoundcalcError):
 
 
 def read_by(read: Callable[[str, str], Any], name: str) -> Callable[[str], Any]:
-    """A parser for `typer.Option`: a function of the text and the name, whose refusals stay one line."""
+    """A parser for `typer.Option`: a function of the text and the name, whose refusals stay one
+    line.
+    """
 
     def parser(text: str) -> Any:
         try:
@@ -104,7 +106,9 @@ def typed_word(words: type[StrEnum], name: str) -> dict[str, Any]:
 IdArgument = Annotated[
     str,
     typer.Argument(
-        metavar="ID", help="Catalogue id; see `boundcalc list`.", autocompletion=completion.known_ids
+        metavar="ID",
+        help="Catalogue id; see `boundcalc list`.",
+        autocompletion=completion.known_ids,
     ),
 ]
 VariantOption = Annotated[
@@ -118,11 +122,15 @@ VariantOption = Annotated[
 ]
 FormatOption = Annotated[
     Format,
-    typer.Option("--format", "-f", help="How to print the result.", **typed_word(Format, "--format")),
+    typer.Option(
+        "--format", "-f", help="How to print the result.", **typed_word(Format, "--format")
+    ),
 ]
 OutputOption = Annotated[
     Path | None,
-    typer.Option("--output", "-o", help="Write to this file instead of the terminal.", dir_okay=False),
+    typer.Option(
+        "--output", "-o", help="Write to this file instead of the terminal.", dir_okay=False
+    ),
 ]
 
 
@@ -137,7 +145,9 @@ def number(text: str, name: str) -> Decimal:
         For text, NaN, infinity or more than 400 characters.
     """
     if len(text) > _LONGEST_NUMBER:
-        raise InputError(f"{name} has {len(text)} characters; a number has at most {_LONGEST_NUMBER}")
+        raise InputError(
+            f"{name} has {len(text)} characters; a number has at most {_LONGEST_NUMBER}"
+        )
     plain = text.strip().replace("−", "-")
     try:
         # Decimal() also reads 1_000 and digits of other scripts
@@ -224,7 +234,11 @@ def named_numbers(text: str) -> dict[str, float]:
 
 
 def emit(
-    format: Format, *, data: Callable[[], Any], document: Callable[[], Document], output: Path | None = None
+    format: Format,
+    *,
+    data: Callable[[], Any],
+    document: Callable[[], Document],
+    output: Path | None = None,
 ) -> None:
     """Print a result in the format asked for, or write it to a file, whole or not at all."""
     if format is Format.RICH and output is None:
@@ -336,7 +350,12 @@ def progress_bar(of: str) -> Iterator[Callable[[int, int], None] | None]:
 
     from boundcalc.render.terminal import console
 
-    columns = TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeElapsedColumn()
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TaskProgressColumn(),
+        TimeElapsedColumn(),
+    )
     bar = Progress(*columns, console=console(stderr=True), transient=True)
     task = bar.add_task(of, total=None)
     timer = Timer(_PATIENCE, bar.start)

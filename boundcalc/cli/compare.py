@@ -44,7 +44,8 @@ def run(
         list[Path],
         typer.Argument(
             metavar="STUDY|LOSSES|DATA",
-            help="A study file (.toml); with --losses tables of losses; or data: .npz, .csv, .parquet.",
+            help="A study file (.toml); with --losses tables of losses; or data: .npz, .csv, "
+            ".parquet.",
         ),
     ],
     delta: Annotated[
@@ -52,7 +53,9 @@ def run(
     ] = None,
     reference: Annotated[
         str | None,
-        typer.Option("--reference", "-r", metavar="A+B", help="Compare every subset with this one."),
+        typer.Option(
+            "--reference", "-r", metavar="A+B", help="Compare every subset with this one."
+        ),
     ] = None,
     all_pairs: Annotated[
         bool, typer.Option("--all-pairs", help="Compare every two subsets, not only nested ones.")
@@ -74,15 +77,18 @@ def run(
         typer.Option(
             "--looks",
             metavar="K|any",
-            help="How often you look at the data in all; any: after every example, in order of arrival.",
+            help="How often you look at the data in all; any: after every example, in order of "
+            "arrival.",
         ),
     ] = None,
     method: Annotated[
         str | None,
         typer.Option(
             "--method",
-            help="What decides, where it fits: discordant, betting, empirical_bernstein, hoeffding; for "
-            "counts of errors clopper_pearson or error_counts; for means kl. Named before the data are seen.",
+            help="What decides, where it fits: discordant, betting, empirical_bernstein, "
+            "hoeffding; for "
+            "counts of errors clopper_pearson or error_counts; for means kl. Named before the "
+            "data are seen.",
         ),
     ] = None,
     joint: Annotated[
@@ -129,7 +135,9 @@ def run(
     ] = None,
     loss_bound: Annotated[
         str | None,
-        _examples("--loss-bound", "-C", help="The most that a loss can be, fixed before; default 1."),
+        _examples(
+            "--loss-bound", "-C", help="The most that a loss can be, fixed before; default 1."
+        ),
     ] = None,
     ledger: Annotated[bool, typer.Option("--ledger", help="Print which event costs what.")] = False,
     details: Annotated[
@@ -143,20 +151,24 @@ def run(
         ),
     ] = True,
     subset: Annotated[
-        list[str] | None, _data("--subset", metavar="A+B", help="Fit these subsets only; repeatable.")
+        list[str] | None,
+        _data("--subset", metavar="A+B", help="Fit these subsets only; repeatable."),
     ] = None,
     task: Annotated[
         str | None, _data("--task", help="classification or regression; default: the labels tell.")
     ] = None,
     loss: Annotated[
         str | None,
-        _data("--loss", help="zero-one (default) or ramp; regression has absolute; losses: bounded."),
+        _data(
+            "--loss", help="zero-one (default) or ramp; regression has absolute; losses: bounded."
+        ),
     ] = None,
     seed: Annotated[
         str | None, _data("--seed", "-s", help="Of the split, or of the orders of bets; default 0.")
     ] = None,
     shares: Annotated[
-        str | None, _data("--shares", help="Parts for scales, training, held out; default 0.1,0.45,0.45.")
+        str | None,
+        _data("--shares", help="Parts for scales, training, held out; default 0.1,0.45,0.45."),
     ] = None,
     norms: Annotated[
         str | None, _data("--norms", help="The grid of B, ascending; default 0.5,1,2,4,8,16,32.")
@@ -168,41 +180,49 @@ def run(
         str | None,
         _data(
             "--margin",
-            help="ρ of the ramp loss; default 1. For losses and studies: is one no worse by this much?",
+            help="ρ of the ramp loss; default 1. For losses and studies: is one no worse by this "
+            "much?",
         ),
     ] = None,
     clip: Annotated[
         str | None,
-        _data("--clip", help="Where absolute errors are clipped, in standard deviations; default 2."),
+        _data(
+            "--clip", help="Where absolute errors are clipped, in standard deviations; default 2."
+        ),
     ] = None,
     intercept: Annotated[
         bool | None, _data("--intercept/--no-intercept", help="The constant 1 as one more feature.")
     ] = None,
     draws: Annotated[
-        str | None, _data("--draws", "-n", help="Draw R̂_S so often; its event enters the ledger. Default 0.")
+        str | None,
+        _data("--draws", "-n", help="Draw R̂_S so often; its event enters the ledger. Default 0."),
     ] = None,
     max_fits: Annotated[
-        str | None, _data("--max-fits", help="Fit so many subsets, the most promising first; default 64.")
+        str | None,
+        _data("--max-fits", help="Fit so many subsets, the most promising first; default 64."),
     ] = None,
-    labels: Annotated[str | None, _data("--labels", help="The name of the labels; default y.")] = None,
+    labels: Annotated[
+        str | None, _data("--labels", help="The name of the labels; default y.")
+    ] = None,
     format: FormatOption = Format.RICH,
     output: OutputOption = None,
 ) -> None:
     """Compare modality subsets: which is certified better, and what would settle the rest.
 
-    A **study** file says what each subset of the modalities reached on the training and the test set. Without
-    a reference every subset is compared with each one that it contains.
+    A **study** file says what each subset of the modalities reached on the training and the test
+    set. Without a reference every subset is compared with each one that it contains.
 
-    **Losses** are tables with one line a held-out example and one column a predictor, whose name says which
-    modalities it sees: `text`, `text+audio`, or `late_fusion[text+audio]`.
+    **Losses** are tables with one line a held-out example and one column a predictor, whose name
+    says which modalities it sees: `text`, `text+audio`, or `late_fusion[text+audio]`.
 
-    **Data** hold one array a modality and the labels y; in a table the columns audio_1, audio_2, … are the
-    modality audio. One part of them fixes means and scales, one trains a linear predictor for each subset,
-    one is held out. Without a reference every subset is compared with all modalities together. A
-    study file with the key `data` names the file, and the columns of each modality under `[groups]`.
+    **Data** hold one array a modality and the labels y; in a table the columns audio_1, audio_2, …
+    are the modality audio. One part of them fixes means and scales, one trains a linear predictor
+    for each subset, one is held out. Without a reference every subset is compared with all
+    modalities together. A study file with the key `data` names the file, and the columns of each
+    modality under `[groups]`.
 
-    All verdicts together are right with probability at least 1 − δ. The exit code is 0 whether or not
-    there is a verdict, and 2 for input that cannot be used.
+    All verdicts together are right with probability at least 1 − δ. The exit code is 0 whether or
+    not there is a verdict, and 2 for input that cannot be used.
     """
     options: dict[str, Any] = {
         "subsets": subset,

@@ -1,7 +1,7 @@
 """What the shell offers when Tab is pressed: ids, classes, variants, and names of parameters.
 
-Ids and classes are names of files, found without importing one; variants and parameters are those of the ids
-typed before, and only these are imported.
+Ids and classes are names of files, found without importing one; variants and parameters are those
+of the ids typed before, and only these are imported.
 """
 
 from __future__ import annotations
@@ -54,7 +54,9 @@ def variants(ctx: typer.Context, incomplete: str) -> list[str]:
 
 
 def names(ctx: typer.Context, incomplete: str) -> list[str]:
-    """The parameters of the theorems typed before; of the variant, if one is named, that it needs."""
+    """The parameters of the theorems typed before; of the variant, if one is named, that it
+    needs.
+    """
     chosen = ctx.params.get("variant")
     found: list[str] = []
     for entry in _theorems(ctx):
@@ -70,13 +72,17 @@ def assignments(ctx: typer.Context, incomplete: str) -> list[str]:
 
 
 def class_assignments(ctx: typer.Context, incomplete: str) -> list[str]:
-    """NAME= of the parameters of the function class typed before, and of m, that have no value yet."""
+    """NAME= of the parameters of the function class typed before, and of m, that have no
+    value yet.
+    """
     from boundcalc.symbolic.catalogue import complexity_class, complexity_modules
 
     entries = [complexity_class(word) for word in _words(ctx) if word in complexity_modules()]
     known = [name for entry in entries[:1] for form in entry.forms.values() for name in form.inputs]
     taken = _given(ctx)
-    return _beginning((f"{name}=" for name in ("m", *known) if known and name not in taken), incomplete)
+    return _beginning(
+        (f"{name}=" for name in ("m", *known) if known and name not in taken), incomplete
+    )
 
 
 def _given(ctx: typer.Context) -> set[str]:
@@ -92,7 +98,9 @@ def _theorems(ctx: typer.Context) -> list[Theorem]:
 
 
 def _words(ctx: typer.Context) -> Iterator[str]:
-    """The arguments before the cursor: while an option waits for its value they have no names yet."""
+    """The arguments before the cursor: while an option waits for its value they have no
+    names yet.
+    """
     for value in ctx.params.values():
         if isinstance(value, str):
             yield value

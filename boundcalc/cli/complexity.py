@@ -46,12 +46,14 @@ def run(
         list[str] | None,
         typer.Argument(
             metavar="[NAME=VALUE]...",
-            help="m and the parameters of the class; a list as NAME=1,2,3. Left out: print the formulas.",
+            help="m and the parameters of the class; a list as NAME=1,2,3. Left out: print the "
+            "formulas.",
             autocompletion=completion.class_assignments,
         ),
     ] = None,
     form: Annotated[
-        str | None, typer.Option("--form", help="Which form of the bound; default: the one that fits.")
+        str | None,
+        typer.Option("--form", help="Which form of the bound; default: the one that fits."),
     ] = None,
     average: Annotated[
         Average | None,
@@ -96,7 +98,12 @@ def _show(id: str, format: Format, output: Any) -> None:
     from boundcalc.symbolic.catalogue import complexity_class
 
     entry = complexity_class(id)
-    emit(format, data=lambda: class_details(entry), document=lambda: class_document(entry), output=output)
+    emit(
+        format,
+        data=lambda: class_details(entry),
+        document=lambda: class_document(entry),
+        output=output,
+    )
 
 
 def _evaluate(id: str, values: dict[str, Any], derive: bool, format: Format, output: Any) -> None:

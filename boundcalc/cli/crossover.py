@@ -12,7 +12,8 @@ from boundcalc.cli.common import Format, FormatOption, OutputOption, assignments
 from boundcalc.errors import InputError
 
 EXAMPLE = (
-    "Example: `boundcalc crossover holdout.hoeffding holdout.empirical_bernstein --in n delta=0.05 C=1 "
+    "Example: `boundcalc crossover holdout.hoeffding holdout.empirical_bernstein --in n "
+    "delta=0.05 C=1 "
     "test_loss=0.1 2.variance=0.05`"
 )
 
@@ -25,7 +26,9 @@ def register(app: typer.Typer) -> None:
 def run(
     first: Annotated[
         str,
-        typer.Argument(metavar="ID1[:VARIANT]", help="The first bound.", autocompletion=completion.known_ids),
+        typer.Argument(
+            metavar="ID1[:VARIANT]", help="The first bound.", autocompletion=completion.known_ids
+        ),
     ],
     second: Annotated[
         str,
@@ -38,7 +41,8 @@ def run(
         list[str] | None,
         typer.Argument(
             metavar="NAME=VALUE...",
-            help="Numbers for both; 1.NAME=VALUE is for the first bound alone, 2.NAME=VALUE for the second.",
+            help="Numbers for both; 1.NAME=VALUE is for the first bound alone, 2.NAME=VALUE for "
+            "the second.",
             autocompletion=completion.assignments,
         ),
     ] = None,
@@ -56,7 +60,9 @@ def run(
     shared, own = _sides(assignments(values or []))
     for name in (*shared, *own["1"], *own["2"]):
         parameter(name)
-    result = crossover(first, second, over=over, only_first=own["1"], only_second=own["2"], **shared)
+    result = crossover(
+        first, second, over=over, only_first=own["1"], only_second=own["2"], **shared
+    )
     emit(format, data=result.to_dict, document=lambda: crossover_document(result), output=output)
 
 

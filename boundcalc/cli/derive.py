@@ -31,13 +31,17 @@ def run(
     id: Annotated[
         str | None,
         typer.Argument(
-            metavar="ID", help="Catalogue id; see `boundcalc list`.", autocompletion=completion.known_ids
+            metavar="ID",
+            help="Catalogue id; see `boundcalc list`.",
+            autocompletion=completion.known_ids,
         ),
     ] = None,
     values: Annotated[
         list[str] | None,
         typer.Argument(
-            metavar="NAME=VALUE", help="Numbers to put in, if any.", autocompletion=completion.assignments
+            metavar="NAME=VALUE",
+            help="Numbers to put in, if any.",
+            autocompletion=completion.assignments,
         ),
     ] = None,
     variant: Annotated[
@@ -50,13 +54,16 @@ def run(
         ),
     ] = None,
     check: Annotated[
-        bool, typer.Option("--check", help="Let the kernel verify the certificate; exit 1 if it fails.")
+        bool,
+        typer.Option("--check", help="Let the kernel verify the certificate; exit 1 if it fails."),
     ] = False,
     ledger: Annotated[bool, typer.Option("--ledger", help="Print which event costs what.")] = False,
     facts: Annotated[
         Path | None,
         typer.Option(
-            "--facts", metavar="FACTS.toml", help="The best bound that these facts prove, instead of ID."
+            "--facts",
+            metavar="FACTS.toml",
+            help="The best bound that these facts prove, instead of ID.",
         ),
     ] = None,
     format: FormatOption = Format.RICH,
@@ -70,7 +77,10 @@ def run(
         try:
             proof.check()
         except CertificateError as error:
-            print(f"The certificate of {proof.id} ({proof.variant}) does not hold: {error}", file=sys.stderr)
+            print(
+                f"The certificate of {proof.id} ({proof.variant}) does not hold: {error}",
+                file=sys.stderr,
+            )
             raise typer.Exit(1) from None
     if format in (Format.MARKDOWN, Format.LATEX):
         text = proof.to_markdown() if format is Format.MARKDOWN else proof.to_latex()
@@ -94,7 +104,9 @@ def _proof(id: str | None, values: list[str], variant: str | None, facts: Path |
 
     if facts is not None:
         if id is not None or values or variant is not None:
-            raise InputError("--facts goes without ID, numbers and --variant: the file says what to bound")
+            raise InputError(
+                "--facts goes without ID, numbers and --variant: the file says what to bound"
+            )
         return prove(facts).printed()
     if id is None:
         raise InputError("derive needs the ID of a theorem, or --facts FILE")

@@ -18,7 +18,8 @@ from boundcalc.cli.common import (
 )
 
 EXAMPLE = (
-    "Example: `boundcalc eval huang2021.theorem1 m=13200 delta=0.05 L=1 C=1 rademacher=0.01 gamma=-0.2 "
+    "Example: `boundcalc eval huang2021.theorem1 m=13200 delta=0.05 L=1 C=1 rademacher=0.01 "
+    "gamma=-0.2 "
     "--variant sharp`"
 )
 
@@ -40,7 +41,8 @@ def run(
     ] = None,
     variant: VariantOption = None,
     certified: Annotated[
-        bool, typer.Option("--certified", help="Enclose the exact value by interval arithmetic as well.")
+        bool,
+        typer.Option("--certified", help="Enclose the exact value by interval arithmetic as well."),
     ] = False,
     format: FormatOption = Format.RICH,
     output: OutputOption = None,

@@ -21,7 +21,8 @@ from boundcalc.cli.common import (
 )
 
 EXAMPLE = (
-    "Example: `boundcalc plan lu2023.multimodal --target 0.2 --price m=0.01 --price n=1 --price tasks=5 "
+    "Example: `boundcalc plan lu2023.multimodal --target 0.2 --price m=0.01 --price n=1 --price "
+    "tasks=5 "
     "--at-most m=100000 delta=0.05 L=1 C=1 D=1 connection_gap=0 c_predictor=0.4 c_connection=1`"
 )
 
@@ -46,7 +47,8 @@ def run(
         list[str] | None,
         typer.Argument(
             metavar="NAME=VALUE...",
-            help="The other parameters; for lu2023.multimodal, c_composite and growth add the comparison "
+            help="The other parameters; for lu2023.multimodal, c_composite and growth add the "
+            "comparison "
             "with lu2023.unimodal.",
             autocompletion=completion.assignments,
         ),
@@ -57,17 +59,22 @@ def run(
             "--price",
             "-p",
             metavar="NAME=COST",
-            help="Price of one of m, of one labelled example (n of them in each task are paid), or of one "
+            help="Price of one of m, of one labelled example (n of them in each task are paid), "
+            "or of one "
             "task. What has a price is bought; every other count needs a value.",
         ),
     ] = None,
     at_most: Annotated[
         list[str] | None,
-        typer.Option("--at-most", metavar="NAME=COUNT", help="Upper limit on a count that is bought."),
+        typer.Option(
+            "--at-most", metavar="NAME=COUNT", help="Upper limit on a count that is bought."
+        ),
     ] = None,
     at_least: Annotated[
         list[str] | None,
-        typer.Option("--at-least", metavar="NAME=COUNT", help="Lower limit on a count that is bought."),
+        typer.Option(
+            "--at-least", metavar="NAME=COUNT", help="Lower limit on a count that is bought."
+        ),
     ] = None,
     variant: VariantOption = None,
     format: FormatOption = Format.RICH,
@@ -75,7 +82,8 @@ def run(
 ) -> None:
     """Plan a data collection: the cheapest whole numbers of examples that reach a target.
 
-    The cost is m·price + n·tasks·price + tasks·price; counts without a price are fixed and not paid.
+    The cost is m·price + n·tasks·price + tasks·price; counts without a price are fixed and not
+    paid.
     """
     from boundcalc.numeric.plan import plan
     from boundcalc.render.plan import plan_document

@@ -20,14 +20,17 @@ def run(
     p10: Annotated[
         str | None, typer.Option("--p10", help="Probability that only A is wrong (0/1 losses).")
     ] = None,
-    p01: Annotated[str | None, typer.Option("--p01", help="Probability that only B is wrong.")] = None,
+    p01: Annotated[
+        str | None, typer.Option("--p01", help="Probability that only B is wrong.")
+    ] = None,
     gap: Annotated[str | None, typer.Option("--gap", help="Risk of A minus that of B.")] = None,
     risk: Annotated[str | None, typer.Option("--risk", help="Risk of A (0/1 losses).")] = None,
     correlation: Annotated[
         str | None, typer.Option("--correlation", help="Correlation of the two 0/1 losses.")
     ] = None,
     spread: Annotated[
-        str | None, typer.Option("--spread", help="Standard deviation of the differences (other losses).")
+        str | None,
+        typer.Option("--spread", help="Standard deviation of the differences (other losses)."),
     ] = None,
     loss_bound: Annotated[
         str, typer.Option("--loss-bound", "-C", help="The most that the loss can be.")
@@ -38,14 +41,16 @@ def run(
     direction: Annotated[
         str, typer.Option("--direction", metavar="more|less|both", help="As it will be asked.")
     ] = "both",
-    pairs: Annotated[str, typer.Option("--pairs", help="How many pairs are decided together.")] = "1",
+    pairs: Annotated[
+        str, typer.Option("--pairs", help="How many pairs are decided together.")
+    ] = "1",
     format: FormatOption = Format.RICH,
     output: OutputOption = None,
 ) -> None:
     """Forecast how many test examples decide which of two predictors is better.
 
-    Assume **--p10 and --p01**; or **--gap, --risk and --correlation** of two 0/1 losses; or, for other
-    losses, **--gap and --spread**. A is the predictor with the higher risk.
+    Assume **--p10 and --p01**; or **--gap, --risk and --correlation** of two 0/1 losses; or, for
+    other losses, **--gap and --spread**. A is the predictor with the higher risk.
     """
     from boundcalc.numeric.decide.power import power
     from boundcalc.render.certification import power_document

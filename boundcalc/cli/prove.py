@@ -30,7 +30,9 @@ def register(app: typer.Typer) -> None:
 
 
 def run(
-    facts: Annotated[Path, typer.Argument(metavar="FACTS.toml", help="A fact file or a study file.")],
+    facts: Annotated[
+        Path, typer.Argument(metavar="FACTS.toml", help="A fact file or a study file.")
+    ],
     maximise: Annotated[
         str | None, typer.Option("--maximise", metavar="EXPR", help="What to bound from above.")
     ] = None,
@@ -51,7 +53,8 @@ def run(
         typer.Option(
             "--split",
             **typed_word(Split, "split"),
-            help="planned: the split with the least weighted sum of interval widths, which depends on sample "
+            help="planned: the split with the least weighted sum of interval widths, which "
+            "depends on sample "
             "sizes and ranges only.",
         ),
     ] = Split.EQUAL,
@@ -61,8 +64,8 @@ def run(
 ) -> None:
     """Find the best bound that a set of facts can prove, with its proof.
 
-    Facts are linear (in)equalities between quantities. The tightest bound that they prove is a linear
-    program; its dual solution is the proof, computed exactly and checked by the kernel.
+    Facts are linear (in)equalities between quantities. The tightest bound that they prove is a
+    linear program; its dual solution is the proof, computed exactly and checked by the kernel.
     """
     from boundcalc.render.proved import carriers_document, proved_document
     from boundcalc.study.prove import prove
@@ -80,7 +83,9 @@ def run(
         format,
         data=proof.to_dict,
         document=lambda: (
-            carriers_document(proof) if format is Format.CSV else proved_document(proof, ledger=ledger)
+            carriers_document(proof)
+            if format is Format.CSV
+            else proved_document(proof, ledger=ledger)
         ),
         output=output,
     )

@@ -12,7 +12,9 @@ from boundcalc.cli.common import Format, FormatOption, IdArgument, OutputOption,
 
 def register(app: typer.Typer) -> None:
     """Add the command."""
-    app.command("rates", epilog="Example: `boundcalc rates lu2023.improvement --variant expected`")(run)
+    app.command("rates", epilog="Example: `boundcalc rates lu2023.improvement --variant expected`")(
+        run
+    )
 
 
 def run(
@@ -31,8 +33,8 @@ def run(
 ) -> None:
     """Show limits, leading orders with their constants, and the term that decides, as m or n grows.
 
-    Where both sizes enter, also for m = λn and m = μn²; where a Rademacher complexity enters, also for
-    R = ρ/√m.
+    Where both sizes enter, also for m = λn and m = μn²; where a Rademacher complexity enters, also
+    for R = ρ/√m.
     """
     from boundcalc.render.rates import rates_document
     from boundcalc.symbolic.analysis.rates import rates

@@ -36,37 +36,47 @@ def run(
         int | None,
         typer.Option(
             "--repetitions",
-            help="At each size; default: as in the file. On one core 1,000 at one size take about 0.2 "
+            help="At each size; default: as in the file. On one core 1,000 at one size take about "
+            "0.2 "
             "seconds in a small table world, 3 in a small linear one.",
         ),
     ] = None,
     seed: Annotated[int | None, typer.Option("--seed", help="Default: as in the file.")] = None,
     at: Annotated[
         int | None,
-        typer.Option("--at", metavar="M", help="Print the bounds at this size; default: the largest."),
+        typer.Option(
+            "--at", metavar="M", help="Print the bounds at this size; default: the largest."
+        ),
     ] = None,
     workers: Annotated[
         int | None,
         typer.Option(
-            "--workers", min=1, help="Processes; default: all cores for 20 000 repetitions or more, else one."
+            "--workers",
+            min=1,
+            help="Processes; default: all cores for 20 000 repetitions or more, else one.",
         ),
     ] = None,
     scheduler: Annotated[
         str | None,
-        typer.Option("--scheduler", metavar="ADDRESS", help="Run on the workers of a Dask scheduler."),
+        typer.Option(
+            "--scheduler", metavar="ADDRESS", help="Run on the workers of a Dask scheduler."
+        ),
     ] = None,
     format: FormatOption = Format.RICH,
     output: Annotated[
         Path | None,
         typer.Option(
-            "--output", "-o", help="Draw risks and bounds into FILE.png or FILE.svg.", dir_okay=False
+            "--output",
+            "-o",
+            help="Draw risks and bounds into FILE.png or FILE.svg.",
+            dir_okay=False,
         ),
     ] = None,
 ) -> None:
     """Repeat draw, fit, bound; print truth, bound, tightness, violation rate, and the crossovers.
 
-    The numbers are the same to the last digit on one core, on all, or on a cluster. Ctrl-C keeps what was
-    done until then and labels it partial.
+    The numbers are the same to the last digit on one core, on all, or on a cluster. Ctrl-C keeps
+    what was done until then and labels it partial.
     """
     from boundcalc.study.simulate import simulate
     from boundcalc.study.world_file import changed, read_world
@@ -83,7 +93,9 @@ def run(
             workers = _processes(experiment.repetitions * len(sizes))
         with progress_bar("repetitions") as progress:
             try:
-                record = simulate(experiment, workers=workers, scheduler=scheduler, progress=progress)
+                record = simulate(
+                    experiment, workers=workers, scheduler=scheduler, progress=progress
+                )
             except KeyboardInterrupt:
                 typer.echo("Interrupted before any repetitions were done.", err=True)
                 raise

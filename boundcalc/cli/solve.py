@@ -20,7 +20,8 @@ from boundcalc.cli.common import (
 )
 
 EXAMPLE = (
-    "Example: `boundcalc solve huang2021.theorem1 --for m --target 0.1 delta=0.05 L=1 C=1 rademacher=0.01 "
+    "Example: `boundcalc solve huang2021.theorem1 --for m --target 0.1 delta=0.05 L=1 C=1 "
+    "rademacher=0.01 "
     "gamma=0`"
 )
 
@@ -53,14 +54,17 @@ def run(
     values: Annotated[
         list[str] | None,
         typer.Argument(
-            metavar="NAME=VALUE...", help="All other parameters.", autocompletion=completion.assignments
+            metavar="NAME=VALUE...",
+            help="All other parameters.",
+            autocompletion=completion.assignments,
         ),
     ] = None,
     variant: VariantOption = None,
     at_least: Annotated[
         bool,
         typer.Option(
-            "--at-least", help="Ask for at least the target, for values that are no bounds, such as a ratio."
+            "--at-least",
+            help="Ask for at least the target, for values that are no bounds, such as a ratio.",
         ),
     ] = False,
     format: FormatOption = Format.RICH,
@@ -68,8 +72,8 @@ def run(
 ) -> None:
     """Solve a bound for one parameter: the extreme value that still meets a target.
 
-    The answer meets the target and the next value does not; a target that no value meets is refused with the
-    term that is in the way.
+    The answer meets the target and the next value does not; a target that no value meets is refused
+    with the term that is in the way.
     """
     from boundcalc.numeric.solve import solve
     from boundcalc.render.solution import solution_document

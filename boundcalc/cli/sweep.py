@@ -83,8 +83,8 @@ def run(
 ) -> None:
     """Sweep a bound over ranges of parameters: value, terms, and where it is vacuous.
 
-    -o takes FILE.csv, FILE.parquet, FILE.png or FILE.svg. One varied parameter is drawn as the stacked
-    terms of the bound, two as a contour map.
+    -o takes FILE.csv, FILE.parquet, FILE.png or FILE.svg. One varied parameter is drawn as the
+    stacked terms of the bound, two as a contour map.
     """
     from boundcalc.numeric.grid import LIMIT, grid
 
@@ -94,7 +94,8 @@ def run(
     axes = grid(ranges)
     if axes.size > LIMIT and (chunks is None or (kind not in _TABLES and format is not Format.CSV)):
         raise InputError(
-            f"{axes.size:,} grid points are more than {LIMIT:,}: take fewer, or write them in blocks with "
+            f"{axes.size:,} grid points are more than {LIMIT:,}: take fewer, or write them in "
+            f"blocks with "
             "--chunks N -o FILE.csv or FILE.parquet"
         )
     if output is None:
@@ -138,7 +139,9 @@ def _kind(output: Path | None, format: Format, compare: Sequence[str], variant: 
     if output is not None and kind not in (*_TABLES, *_PICTURES):
         raise UnknownNameError("file extension", kind, (*_TABLES, *_PICTURES))
     if output is not None and format is not Format.RICH and format.value != kind:
-        raise InputError(f"--format {format.value} is for the terminal; {output.name} is a {kind} file")
+        raise InputError(
+            f"--format {format.value} is for the terminal; {output.name} is a {kind} file"
+        )
     if compare and kind not in _PICTURES:
         raise InputError("--compare-variant draws curves: add -o FILE.png or FILE.svg")
     if compare and variant is None:
@@ -158,7 +161,9 @@ def _print(
     from boundcalc.render.sweep import sweep_document, write_csv
 
     if format is Format.CSV and chunks is not None:
-        write_csv(sweep_blocks(id, vary=ranges, variant=variant, chunks=chunks, **numbers), sys.stdout)
+        write_csv(
+            sweep_blocks(id, vary=ranges, variant=variant, chunks=chunks, **numbers), sys.stdout
+        )
         return
     with progress_bar("grid points") as progress:
         result = sweep(id, vary=ranges, variant=variant, progress=progress, **numbers)
@@ -204,7 +209,9 @@ def _write(
     from boundcalc.render.sweep import write_csv, write_parquet
 
     with whole_file(output) as stream, progress_bar("grid points") as progress:
-        blocks = sweep_blocks(id, vary=ranges, variant=variant, chunks=chunks, progress=progress, **numbers)
+        blocks = sweep_blocks(
+            id, vary=ranges, variant=variant, chunks=chunks, progress=progress, **numbers
+        )
         if output.suffix.lower() == ".parquet":
             write_parquet(blocks, stream)
         else:

@@ -10,7 +10,8 @@ from boundcalc.cli import completion
 from boundcalc.cli.common import Format, FormatOption, OutputOption, emit, progress_bar
 
 EXAMPLE = (
-    "Examples: `boundcalc verify` · `boundcalc verify huang2021.theorem1` · `boundcalc verify --budget 10`"
+    "Examples: `boundcalc verify` · `boundcalc verify huang2021.theorem1` · `boundcalc verify "
+    "--budget 10`"
 )
 
 
@@ -24,22 +25,26 @@ def run(
         str | None,
         typer.Argument(
             metavar="ID",
-            help="A theorem, a function class, or `rules` for the calculus of classes; default: everything.",
+            help="A theorem, a function class, or `rules` for the calculus of classes; default: "
+            "everything.",
             show_default=False,
             autocompletion=completion.checked_ids,
         ),
     ] = None,
     budget: Annotated[
         float | None,
-        typer.Option("--budget", metavar="SECONDS", help="Begin nothing new after this many seconds."),
+        typer.Option(
+            "--budget", metavar="SECONDS", help="Begin nothing new after this many seconds."
+        ),
     ] = None,
     format: FormatOption = Format.RICH,
     output: OutputOption = None,
 ) -> None:
     """Check proofs, values, micro-worlds and coverage; exit 1 if anything fails.
 
-    Proofs are checked by the kernel, values against 50-digit arithmetic done elsewhere, facts and bounds in
-    every micro-world by enumeration, complexities over all signs, and coverage by simulation.
+    Proofs are checked by the kernel, values against 50-digit arithmetic done elsewhere, facts and
+    bounds in every micro-world by enumeration, complexities over all signs, and coverage by
+    simulation.
     """
     from boundcalc.render.verification import verification_document
     from boundcalc.worlds.verify import verify

@@ -2,12 +2,13 @@
 
 Setting
 -------
-Convolutional networks with W weights whose distance from the initial weights is bounded in operator norms.
+Convolutional networks with W weights whose distance from the initial weights is bounded in operator
+norms.
 
 Claim
 -----
-A bound on the generalization gap in terms of the number of weights and the distance from the initial weights,
-independent of the number of pixels and of the widths of the layers.
+A bound on the generalization gap in terms of the number of weights and the distance from the
+initial weights, independent of the number of pixels and of the widths of the layers.
 
 Assumptions
 -----------

@@ -2,8 +2,8 @@
 
 Setting
 -------
-Functions with values in [0, 1] whose covering numbers on the sample, in ℓ2 and not divided by √m, satisfy
-ln N(ε) ≤ A/ε².
+Functions with values in [0, 1] whose covering numbers on the sample, in ℓ2 and not divided by √m,
+satisfy ln N(ε) ≤ A/ε².
 
 Claim
 -----
@@ -19,9 +19,9 @@ The entropy integral of Bartlett, Foster & Telgarsky 2017 (Lemma A.5), evaluated
 
 How the constants arise
 -----------------------
-The infimum over α is attained where ln N(α) = m/9, at α = 3√(A/m): 4α/√m is 12√A/m there, and the integral is
-√A ln(√m/α) = √A ln(m/(3√A)). For m < 3√A that α is larger than √m and only ½ is left; the logarithm is
-then replaced by 0, which makes the formula larger than ½.
+The infimum over α is attained where ln N(α) = m/9, at α = 3√(A/m): 4α/√m is 12√A/m there, and the
+integral is √A ln(√m/α) = √A ln(m/(3√A)). For m < 3√A that α is larger than √m and only ½ is left;
+the logarithm is then replaced by 0, which makes the formula larger than ½.
 
 Worked number
 -------------

@@ -2,8 +2,8 @@
 
 Setting
 -------
-Functions with values in [0, 1]. N(ε) functions of the m examples suffice to come within ε of every member
-in ℓ2 on the sample: √(Σ_i (f(x_i) − g(x_i))²) ≤ ε, not divided by √m.
+Functions with values in [0, 1]. N(ε) functions of the m examples suffice to come within ε of every
+member in ℓ2 on the sample: √(Σ_i (f(x_i) − g(x_i))²) ≤ ε, not divided by √m.
 
 Claim
 -----
@@ -16,7 +16,8 @@ R̂_S(F) ≤ min{½, inf_α 4α/√m + (12/m) ∫_α^√m √(ln N(ε)) dε}, wi
 
 Assumptions
 -----------
-The family holds for every ε in (0, √m]. The covers need not lie in the class, so 0 need not belong to it.
+The family holds for every ε in (0, √m]. The covers need not lie in the class, so 0 need not belong
+to it.
 
 Source
 ------
@@ -24,10 +25,10 @@ Bartlett, Foster & Telgarsky 2017, Lemma A.5 (stated for classes that contain 0)
 
 How the constants arise
 -----------------------
-Chaining with radii √m 2^−i: two successive covers differ by vectors of length at most 3 radii and in
-at most N² ways, Massart's lemma gives 6 radii √(ln N), and a sum of halving steps is at most twice the
-integral: 12. What is left below the finest radius is at most 4α/√m. The derivative in α vanishes where
-ln N(α) = m/9. ½: an example with σ_i = 1 adds at most 1, one with σ_i = −1 nothing.
+Chaining with radii √m 2^−i: two successive covers differ by vectors of length at most 3 radii and
+in at most N² ways, Massart's lemma gives 6 radii √(ln N), and a sum of halving steps is at most
+twice the integral: 12. What is left below the finest radius is at most 4α/√m. The derivative in α
+vanishes where ln N(α) = m/9. ½: an example with σ_i = 1 adds at most 1, one with σ_i = −1 nothing.
 
 Worked number
 -------------
@@ -56,7 +57,8 @@ CLASS = complexity_class(
     title="Values in [0, 1] and covering numbers",
     members="functions with values in [0, 1] and N(ε) covering numbers on the sample",
     source="bartlett2017",
-    credit="Lemma A.5 of Bartlett, Foster & Telgarsky; that 0 need not belong to the class is derived here.",
+    credit="Lemma A.5 of Bartlett, Foster & Telgarsky; that 0 need not belong to the class is "
+    "derived here.",
     status=Status.PUBLISHED,
     selector="log_covering",
     width=Integer(1),

@@ -18,9 +18,9 @@ Massart 2000, Lemma 5.2.
 
 How the constants arise
 -----------------------
-m R̂_S(F) = E max_f ⟨σ, (f(x_1), …, f(x_m))⟩ is the mean of the largest of N variables that are sub-Gaussian
-with variance ‖f(S)‖₂² ≤ b² m: at most √(2 ln N) b √m. An interval that is not centred at 0 is centred by
-a fixed shift, which costs nothing.
+m R̂_S(F) = E max_f ⟨σ, (f(x_1), …, f(x_m))⟩ is the mean of the largest of N variables that are
+sub-Gaussian with variance ‖f(S)‖₂² ≤ b² m: at most √(2 ln N) b √m. An interval that is not centred
+at 0 is centred by a fixed shift, which costs nothing.
 
 Worked number
 -------------

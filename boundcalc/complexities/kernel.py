@@ -2,7 +2,8 @@
 
 Setting
 -------
-f with ‖f‖ ≤ B in the Hilbert space of a kernel k; K is the kernel matrix (k(x_i, x_j)) of the m inputs.
+f with ‖f‖ ≤ B in the Hilbert space of a kernel k; K is the kernel matrix (k(x_i, x_j)) of the m
+inputs.
 
 Claim
 -----
@@ -19,8 +20,8 @@ Bartlett & Mendelson 2002, Lemma 22; the lower bound from Latała & Oleszkiewicz
 
 How the constants arise
 -----------------------
-f(x_i) = ⟨f, φ(x_i)⟩: the supremum over the ball is (B/m) ‖Σ σ_i φ(x_i)‖. By Jensen its mean is at most the
-root of Σ‖φ(x_i)‖² = tr K. (Their factor 2 is that of the normalisation 2/m.)
+f(x_i) = ⟨f, φ(x_i)⟩: the supremum over the ball is (B/m) ‖Σ σ_i φ(x_i)‖. By Jensen its mean is at
+most the root of Σ‖φ(x_i)‖² = tr K. (Their factor 2 is that of the normalisation 2/m.)
 
 Worked number
 -------------

@@ -2,8 +2,8 @@
 
 Setting
 -------
-x ↦ W x with k outputs, ‖W‖_F ≤ B; m inputs, the rows of the matrix X. The complexity is the vector one, with
-one sign for each example and output.
+x ↦ W x with k outputs, ‖W‖_F ≤ B; m inputs, the rows of the matrix X. The complexity is the vector
+one, with one sign for each example and output.
 
 Claim
 -----
@@ -20,8 +20,8 @@ Cauchy–Schwarz and Jensen; derived here. The lower bound from Latała & Oleszk
 
 How the constants arise
 -----------------------
-Σ_ij σ_ij (W x_i)_j = ⟨W, Σ_ij σ_ij e_j x_iᵀ⟩: the supremum over the ball is (B/m) times the Frobenius norm
-of a sum of mk uncorrelated matrices. Their squared norms add up to k ‖X‖_F².
+Σ_ij σ_ij (W x_i)_j = ⟨W, Σ_ij σ_ij e_j x_iᵀ⟩: the supremum over the ball is (B/m) times the
+Frobenius norm of a sum of mk uncorrelated matrices. Their squared norms add up to k ‖X‖_F².
 
 Worked number
 -------------
@@ -44,7 +44,13 @@ CLASS = complexity_class(
     tags=Tags(output=Output.VECTOR),
     forms=(
         Form("radius", ("outputs", "norm", "radius"), BALL.radius, assumes=(FROBENIUS.limit,)),
-        Form("data", ("outputs", "norm", "frobenius"), BALL.data, averages=EMPIRICAL, lower=BALL.lower),
+        Form(
+            "data",
+            ("outputs", "norm", "frobenius"),
+            BALL.data,
+            averages=EMPIRICAL,
+            lower=BALL.lower,
+        ),
     ),
     example_form="radius",
     example={"outputs": 4, "norm": 1, "radius": 1, "m": 1000},

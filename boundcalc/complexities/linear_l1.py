@@ -6,7 +6,8 @@ x ↦ ⟨w, x⟩ with ‖w‖₁ ≤ B on inputs with d features; m inputs, the 
 
 Claim
 -----
-- ``radius``: R(F) ≤ B X √(2 ln(2d)/m) if ‖x‖_∞ ≤ X for every input, on every sample and in the mean;
+- ``radius``: R(F) ≤ B X √(2 ln(2d)/m) if ‖x‖_∞ ≤ X for every input, on every sample and in the
+  mean;
 - ``data``: R̂_S(F) ≤ (B/m) √(2 ln(2d)) max_j ‖X_·j‖₂, from the norms of the d columns.
 
 Assumptions
@@ -19,8 +20,8 @@ Awasthi, Frank & Mohri 2020.
 
 How the constants arise
 -----------------------
-The supremum over the ball is (B/m) max_j |⟨X_·j, σ⟩|, a maximum over 2d vectors, the columns and their
-negatives: Massart's lemma. A column is no longer than √m X.
+The supremum over the ball is (B/m) max_j |⟨X_·j, σ⟩|, a maximum over 2d vectors, the columns and
+their negatives: Massart's lemma. A column is no longer than √m X.
 
 Worked number
 -------------

@@ -8,7 +8,8 @@ Claim
 -----
 - ``radius``: R(F) ≤ B X/√m if ‖x‖₂ ≤ X for every input, on every sample and in the mean;
 - ``data``: R̂_S(F) ≤ (B/m) ‖X‖_F, and R̂_S(F) ≥ (1/√2)(B/m) ‖X‖_F;
-- ``concatenated``: several inputs side by side with ‖x_k‖₂ ≤ X_k and one norm for all weights together:
+- ``concatenated``: several inputs side by side with ‖x_k‖₂ ≤ X_k and one norm for all weights
+  together:
   ``radius`` with X = √(Σ_k X_k²).
 
 Assumptions
@@ -22,7 +23,8 @@ Kakade, Sridharan & Tewari 2008; the lower bound from Latała & Oleszkiewicz 199
 How the constants arise
 -----------------------
 The supremum over the ball is (B/m) ‖Σ σ_i x_i‖₂. By Jensen its mean is at most the root of
-E‖Σ σ_i x_i‖₂² = Σ‖x_i‖₂² = ‖X‖_F², and by the Khinchin–Kahane inequality it is at least 1/√2 of that root.
+E‖Σ σ_i x_i‖₂² = Σ‖x_i‖₂² = ‖X‖_F², and by the Khinchin–Kahane inequality it is at least 1/√2 of
+that root.
 
 Worked number
 -------------
@@ -41,7 +43,8 @@ CLASS = complexity_class(
     title="Linear functions, ℓ2 ball",
     members="x ↦ ⟨w, x⟩ with ‖w‖₂ ≤ B",
     source="kakade2008",
-    credit="Kakade, Sridharan & Tewari; the lower bound from the best constant of Latała & Oleszkiewicz.",
+    credit="Kakade, Sridharan & Tewari; the lower bound from the best constant of Latała & "
+    "Oleszkiewicz.",
     status=Status.PUBLISHED,
     forms=(
         Form("radius", ("norm", "radius"), BALL.radius, assumes=(EUCLIDEAN.limit,)),

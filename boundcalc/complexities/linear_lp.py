@@ -2,11 +2,13 @@
 
 Setting
 -------
-x ↦ ⟨w, x⟩ with ‖w‖_p ≤ B, 1/p + 1/q = 1; the norms of the columns of the m × d matrix of inputs are known.
+x ↦ ⟨w, x⟩ with ‖w‖_p ≤ B, 1/p + 1/q = 1; the norms of the columns of the m × d matrix of inputs are
+known.
 
 Claim
 -----
-- ``small-p``, 1 < p ≤ 2: R̂_S(F) ≤ (B/m) μ(q) ‖(‖X_·j‖₂)_j‖_q with μ(q) = √2 (Γ((q+1)/2)/√π)^(1/q), for
+- ``small-p``, 1 < p ≤ 2: R̂_S(F) ≤ (B/m) μ(q) ‖(‖X_·j‖₂)_j‖_q with μ(q) = √2 (Γ((q+1)/2)/√π)^(1/q),
+  for
   every q in [2, p/(p − 1)]; the best of them is taken;
 - ``large-p``, p ≥ 2: R̂_S(F) ≤ (B/m) ‖(‖X_·j‖₂)_j‖_q with q = p/(p − 1).
 
@@ -14,8 +16,8 @@ At p = 2 both are the ``data`` form of `linear-l2`.
 
 Assumptions
 -----------
-B and p are fixed before the data. q in ``small-p`` may be chosen from the data: each choice bounds the same
-number R̂_S(F).
+B and p are fixed before the data. q in ``small-p`` may be chosen from the data: each choice bounds
+the same number R̂_S(F).
 
 Source
 ------
@@ -23,9 +25,10 @@ Awasthi, Frank & Mohri 2020; the constant μ(q) is that of Haagerup 1981.
 
 How the constants arise
 -----------------------
-The supremum over the ball is (B/m) ‖Xᵀσ‖_q. Jensen moves the mean inside the sum over columns, and for
-each column E|⟨X_·j, σ⟩|^q ≤ E|g|^q ‖X_·j‖₂^q with a standard normal g if q ≥ 2, and ≤ ‖X_·j‖₂^q if q ≤ 2.
-``small-p``: the ball of ℓp lies in that of ℓp′ for p′ ≥ p, so every p′ in [p, 2] gives a bound.
+The supremum over the ball is (B/m) ‖Xᵀσ‖_q. Jensen moves the mean inside the sum over columns, and
+for each column E|⟨X_·j, σ⟩|^q ≤ E|g|^q ‖X_·j‖₂^q with a standard normal g if q ≥ 2, and ≤ ‖X_·j‖₂^q
+if q ≤ 2. ``small-p``: the ball of ℓp lies in that of ℓp′ for p′ ≥ p, so every p′ in [p, 2] gives a
+bound.
 
 Worked number
 -------------
@@ -89,7 +92,10 @@ CLASS = complexity_class(
             averages=EMPIRICAL,
             assumes=("1 < p ≤ 2",),
             derived=(
-                Derived("dual_exponent", "the q in [2, p/(p − 1)] with the least μ(q) (Σ_j ‖X_·j‖₂^q)^(1/q)"),
+                Derived(
+                    "dual_exponent",
+                    "the q in [2, p/(p − 1)] with the least μ(q) (Σ_j ‖X_·j‖₂^q)^(1/q)",
+                ),
                 SUM,
             ),
             requires=(Requirement(p <= Integer(2), "form small-p is for p ≤ 2"),),

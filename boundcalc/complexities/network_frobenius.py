@@ -2,19 +2,20 @@
 
 Setting
 -------
-x ↦ W_q a(W_{q−1} a(… W_1 x)) with real output, q weight matrices, ‖W_j‖_F ≤ M_j, no biases; m inputs, the
-rows of the matrix X. The widths are free.
+x ↦ W_q a(W_{q−1} a(… W_1 x)) with real output, q weight matrices, ‖W_j‖_F ≤ M_j, no biases; m
+inputs, the rows of the matrix X. The widths are free.
 
 Claim
 -----
-- ``radius``: R(F) ≤ X (√(2 ln 2 · q) + 1) Π_j M_j/√m if ‖x‖₂ ≤ X for every input, on every sample and in
+- ``radius``: R(F) ≤ X (√(2 ln 2 · q) + 1) Π_j M_j/√m if ‖x‖₂ ≤ X for every input, on every sample
+  and in
   the mean;
 - ``data``: R̂_S(F) ≤ (√(2 ln 2 · q) + 1) Π_j M_j ‖X‖_F/m.
 
 Assumptions
 -----------
-The norms are fixed before the data. The activations act on each unit, are 1-Lipschitz and positively
-homogeneous: ReLU, leaky ReLU, absolute value, none.
+The norms are fixed before the data. The activations act on each unit, are 1-Lipschitz and
+positively homogeneous: ReLU, leaky ReLU, absolute value, none.
 
 Source
 ------
@@ -22,9 +23,9 @@ Golowich, Rakhlin & Shamir 2018, Theorem 1.
 
 How the constants arise
 -----------------------
-The layers are peeled inside ln E exp(λ ·): each costs a factor 2 inside the logarithm, together q ln 2,
-and its norm outside. What is left is ‖Σ σ_i x_i‖₂, sub-Gaussian around a mean of at most ‖X‖_F; the best λ
-gives √(2 ln 2 · q) + 1.
+The layers are peeled inside ln E exp(λ ·): each costs a factor 2 inside the logarithm, together q
+ln 2, and its norm outside. What is left is ‖Σ σ_i x_i‖₂, sub-Gaussian around a mean of at most
+‖X‖_F; the best λ gives √(2 ln 2 · q) + 1.
 
 Worked number
 -------------

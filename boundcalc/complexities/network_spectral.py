@@ -2,10 +2,10 @@
 
 Setting
 -------
-Networks of q layers: the spectral norm of W_i is at most s_i and ‖(W_i − M_i)ᵀ‖_{2,1} at most b_i, with
-reference matrices M_i fixed before the data; the activations are ρ_i-Lipschitz and 0 at 0; no dimension
-exceeds W. The loss takes values in [0, 1] and is L-Lipschitz in the outputs, in ℓ2. X is the matrix of the
-m inputs.
+Networks of q layers: the spectral norm of W_i is at most s_i and ‖(W_i − M_i)ᵀ‖_{2,1} at most b_i,
+with reference matrices M_i fixed before the data; the activations are ρ_i-Lipschitz and 0 at 0; no
+dimension exceeds W. The loss takes values in [0, 1] and is L-Lipschitz in the outputs, in ℓ2. X is
+the matrix of the m inputs.
 
 Claim
 -----
@@ -14,22 +14,24 @@ Claim
 
 Assumptions
 -----------
-The bounds s_i, b_i and the matrices M_i are fixed before the data; no biases. ‖V‖_{2,1} is the sum of the
-ℓ2 norms of the columns of V. The result is already that of the loss class: it is not to be contracted again.
+The bounds s_i, b_i and the matrices M_i are fixed before the data; no biases. ‖V‖_{2,1} is the sum
+of the ℓ2 norms of the columns of V. The result is already that of the loss class: it is not to be
+contracted again.
 
 Source
 ------
-Bartlett, Foster & Telgarsky 2017: the covering numbers are their Theorem 3.3, the integral their Lemma A.5.
+Bartlett, Foster & Telgarsky 2017: the covering numbers are their Theorem 3.3, the integral their
+Lemma A.5.
 
 How the constants arise
 -----------------------
-A cover of the networks at distance ε/L is a cover of the losses at distance ε: ln N(ε) ≤ L² A₁/ε² with A₁ of
-Theorem 3.3. The entropy integral of such a class is `covering-quadratic`.
+A cover of the networks at distance ε/L is a cover of the losses at distance ε: ln N(ε) ≤ L² A₁/ε²
+with A₁ of Theorem 3.3. The entropy integral of such a class is `covering-quadratic`.
 
-Their Lemma 3.2 rounds a number t of terms up, and Theorem 3.3 does not. It need not: ⌊t⌋ = k terms, shrunk
-by √k/(1 + √k), come within 1/(1 + √k) ≤ 1/√t of the radius, and for t ≤ 1 the centre alone does. Projecting
-a cover onto the convex set of what a layer can put out moves it away from no point of that set, so the covers
-keep to the norms s_i.
+Their Lemma 3.2 rounds a number t of terms up, and Theorem 3.3 does not. It need not: ⌊t⌋ = k terms,
+shrunk by √k/(1 + √k), come within 1/(1 + √k) ≤ 1/√t of the radius, and for t ≤ 1 the centre alone
+does. Projecting a cover onto the convex set of what a layer can put out moves it away from no point
+of that set, so the covers keep to the norms s_i.
 
 Worked number
 -------------
@@ -53,7 +55,8 @@ CLASS = complexity_class(
     title="Loss class of neural networks, spectral norms",
     members="ℓ∘F, F the networks with ‖W_i‖ ≤ s_i and ‖(W_i − M_i)ᵀ‖_{2,1} ≤ b_i",
     source="bartlett2017",
-    credit="Covering numbers and integral are theirs; the closed form with its constants is evaluated here.",
+    credit="Covering numbers and integral are theirs; the closed form with its constants is "
+    "evaluated here.",
     tags=Tags(loss_class=True),
     width=Integer(1),
     forms=(

@@ -6,8 +6,8 @@ Self-attention heads and transformers whose weight matrices have bounded norms.
 
 Claim
 -----
-Covering numbers, and from them a generalization bound, that grow with the logarithm of the context length
-only.
+Covering numbers, and from them a generalization bound, that grow with the logarithm of the context
+length only.
 
 Assumptions
 -----------
@@ -19,8 +19,8 @@ Edelman, Goel, Kakade & Zhang 2022.
 
 How the constants arise
 -----------------------
-They are not given: the theorems hold up to absolute constants and logarithmic factors, so no number follows
-from them.
+They are not given: the theorems hold up to absolute constants and logarithmic factors, so no number
+follows from them.
 
 Worked number
 -------------

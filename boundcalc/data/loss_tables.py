@@ -1,4 +1,6 @@
-"""Tables of losses: one column a predictor, one row a held-out example; from files, frames and mappings."""
+"""Tables of losses: one column a predictor, one row a held-out example; from files, frames and
+mappings.
+"""
 
 from __future__ import annotations
 
@@ -46,7 +48,9 @@ class LossTable:
         """A column as numbers, NaN where there is none."""
         found = np.empty(self.size)
         for i, value in enumerate(self.columns[column]):
-            found[i] = _number(value, f"{self.where}, row {i + self.first_row}, column {shorten(column)}")
+            found[i] = _number(
+                value, f"{self.where}, row {i + self.first_row}, column {shorten(column)}"
+            )
         return found
 
     def reordered(self, rows: NDArray[np.int64]) -> LossTable:
@@ -91,7 +95,9 @@ def read_loss_table(path: str | Path) -> LossTable:
             f"'{file.suffix or file.name}'"
         )
     try:
-        return _read_csv(file, where) if file.suffix.lower() == ".csv" else _read_parquet(file, where)
+        return (
+            _read_csv(file, where) if file.suffix.lower() == ".csv" else _read_parquet(file, where)
+        )
     except FileNotFoundError:
         raise InputError(f"{where}: no such file") from None
     except MemoryError:
@@ -116,7 +122,9 @@ def _read_csv(file: Path, where: str) -> LossTable:
     refuse_twice(names, where)
     for number, row in enumerate(rows[1:], 2):
         if len(row) != len(names):
-            raise InputError(f"{where}, row {number}: {len(row)} cells; the first line names {len(names)}")
+            raise InputError(
+                f"{where}, row {number}: {len(row)} cells; the first line names {len(names)}"
+            )
     columns = {name: [row[i] for row in rows[1:]] for i, name in enumerate(names)}
     return LossTable(where, columns, len(rows) - 1, first_row=2)
 
@@ -141,7 +149,8 @@ def _read_parquet(file: Path, where: str) -> LossTable:
 
 
 def as_loss_table(source: Any, where: str = "losses") -> LossTable:
-    """A data frame, or a mapping of names to lists; series are brought into one order by their index.
+    """A data frame, or a mapping of names to lists; series are brought into one order by their
+    index.
 
     A named index of a frame is a column.
     """
@@ -150,7 +159,9 @@ def as_loss_table(source: Any, where: str = "losses") -> LossTable:
         frame = source.reset_index(named, allow_duplicates=True) if named else source
         names = [normal(name) for name in frame.columns]
         refuse_twice(names, where)
-        columns: dict[str, Sequence[Any]] = {name: frame.iloc[:, i].tolist() for i, name in enumerate(names)}
+        columns: dict[str, Sequence[Any]] = {
+            name: frame.iloc[:, i].tolist() for i, name in enumerate(names)
+        }
     else:
         names = [normal(name) for name in source]
         refuse_twice(names, where)
@@ -163,7 +174,8 @@ def as_loss_table(source: Any, where: str = "losses") -> LossTable:
         (first, n), *rest = sizes.items()
         other, size = next((name, size) for name, size in rest if size != n)
         raise InputError(
-            f"{where}: {shorten(first)} has {n} losses and {shorten(other)} has {size}; they must be on "
+            f"{where}: {shorten(first)} has {n} losses and {shorten(other)} has {size}; they must "
+            f"be on "
             "the same examples"
         )
     return LossTable(where, columns, next(iter(sizes.values())))
@@ -174,7 +186,8 @@ def _as_list(values: Any) -> list[Any]:
 
 
 def joined(tables: Sequence[LossTable], ids: str | None) -> LossTable:
-    """Several tables side by side, with the rows of the first one; the ids tell which belong together.
+    """Several tables side by side, with the rows of the first one; the ids tell which belong
+    together.
 
     Raises
     ------
@@ -187,7 +200,8 @@ def joined(tables: Sequence[LossTable], ids: str | None) -> LossTable:
     if ids is None:
         if others:
             raise InputError(
-                "several files of losses are joined by the column that names the examples: say which, "
+                "several files of losses are joined by the column that names the examples: say "
+                "which, "
                 "with --id (in Python ids, in a study id)"
             )
         return first
@@ -201,7 +215,8 @@ def joined(tables: Sequence[LossTable], ids: str | None) -> LossTable:
                 continue
             if name in columns and list(map(str, columns[name])) != list(map(str, values)):
                 raise InputError(
-                    f"{table.where}: the column '{shorten(name)}' is in {first.where} as well, with other "
+                    f"{table.where}: the column '{shorten(name)}' is in {first.where} as well, "
+                    f"with other "
                     "values"
                 )
             columns[name] = values

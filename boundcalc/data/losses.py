@@ -21,8 +21,8 @@ _POINT = re.compile(r"\d+\.\d+(e[+-]?\d+)?|\d+e-\d+", re.ASCII)
 _TEXT = (".csv", ".txt")
 _LONGEST_NUMBER = 400
 _NAME_HEADERS = frozenset({"group", "groups", "class", "classes", "label", "labels"})
-# A first line that starts with a letter is a header, but not one of these: they stand for a missing loss
-# or a truth value, and dropping an example silently would shift all the others.
+# A first line that starts with a letter is a header, but not one of these: they stand for a missing
+# loss or a truth value, and dropping an example silently would shift all the others.
 _NOT_A_HEADER = frozenset({"na", "n/a", "none", "null", "missing", "true", "false"})
 
 
@@ -103,7 +103,8 @@ def _suffix(file: Path, where: str) -> str:
     suffix = file.suffix.lower()
     if suffix not in (".npy", *_TEXT):
         raise InputError(
-            f"{where}: losses are read from .npy, .csv or .txt, not from '{shorten(suffix or file.name)}'"
+            f"{where}: losses are read from .npy, .csv or .txt, not from "
+            f"'{shorten(suffix or file.name)}'"
         )
     return suffix
 
@@ -166,7 +167,9 @@ def _lines(file: Path, where: str) -> tuple[list[float], int]:
 
 
 def begins_with_zero(path: str | Path) -> bool:
-    """Whether a CSV file begins with the line 0: a loss, or the header of a Series without a name."""
+    """Whether a CSV file begins with the line 0: a loss, or the header of a Series without
+    a name.
+    """
     file = Path(path)
     if file.suffix.lower() != ".csv":
         return False
@@ -179,7 +182,8 @@ def _read_as_zero(file: Path) -> bool:
 
 
 def _is_number_header(rows: list[str], where: str) -> bool:
-    """Whether the first line is the number of a column, as pandas writes above a Series without a name.
+    """Whether the first line is the number of a column, as pandas writes above a Series without a
+    name.
 
     Raises
     ------

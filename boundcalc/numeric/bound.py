@@ -17,7 +17,14 @@ from boundcalc.conventions import Side
 from boundcalc.errors import ConvergenceError, DomainError, InputError, UnknownNameError
 from boundcalc.numeric import compile
 from boundcalc.numeric.compile import FLOATS, Tape, enclosure, tape
-from boundcalc.numeric.domains import check_requirements, exactly, feasible, holds, named_values, select
+from boundcalc.numeric.domains import (
+    check_requirements,
+    exactly,
+    feasible,
+    holds,
+    named_values,
+    select,
+)
 from boundcalc.numeric.exact import compare, float_above, rational, rounded_up, whole_value
 from boundcalc.numeric.search import Domain
 from boundcalc.symbolic.analysis.ranges import Range, point
@@ -120,9 +127,9 @@ class Bound:
         Parameters
         ----------
         up : bool, optional
-            Whether terms and value are rounded up or down, by what their errors in floating point can
-            be. Where left out, outward: an upper limit up, a lower one down, what is no limit to the
-            nearest float.
+            Whether terms and value are rounded up or down, by what their errors in floating point
+            can be. Where left out, outward: an upper limit up, a lower one down, what is no limit
+            to the nearest float.
 
         Raises
         ------
@@ -139,9 +146,13 @@ class Bound:
         terms, value, failure, trivial = found
         if not np.all(np.isfinite(value)):
             if np.any(np.isnan(value)):
-                raise ConvergenceError(f"{self.name} cannot be evaluated with these numbers: ∞ − ∞ or 0/0")
+                raise ConvergenceError(
+                    f"{self.name} cannot be evaluated with these numbers: ∞ − ∞ or 0/0"
+                )
             raise self._too_large()
-        return Values([_broadcast(x, shape) for x in terms], _broadcast(value, shape), failure, trivial)
+        return Values(
+            [_broadcast(x, shape) for x in terms], _broadcast(value, shape), failure, trivial
+        )
 
     def _too_large(self) -> DomainError:
         return DomainError(f"{self.name} is too large for a floating-point number")
@@ -206,7 +217,9 @@ class Bound:
             index = place if term.ndim else ()
             known = {symbol(n): exactly(a[index]) for n, a in zip(names, arrays, strict=True)}
             with suppress(TypeError):  # what cannot be enclosed stays as it is: NaN
-                term[index] = compile.away(sign * rounded_up(expression, known)[0], compile.SPARE, up)
+                term[index] = compile.away(
+                    sign * rounded_up(expression, known)[0], compile.SPARE, up
+                )
         return term[()]
 
     def rough(self, **free: Any) -> Any:
@@ -227,15 +240,21 @@ class Bound:
         known = {**self.numbers, **self.written, **free}
         return {s: exactly(known[s.name]) for s in self.variant.expression.free_symbols}
 
-    def enclosure(self, expression: Expr | None = None, *, digits: int = DIGITS, **free: Any) -> Any:
-        """An interval around the value, or an expression in its parameters; TypeError if none is proved."""
+    def enclosure(
+        self, expression: Expr | None = None, *, digits: int = DIGITS, **free: Any
+    ) -> Any:
+        """An interval around the value, or an expression in its parameters; TypeError if none is
+        proved.
+        """
         expression = self.variant.expression if expression is None else expression
         known = {**self.numbers, **self.written, **free}
         exact = {s.name: exactly(known[s.name]) for s in expression.free_symbols}
         return enclosure(expression, exact, digits)
 
     def compare(self, target: Fraction, **free: Any) -> int:
-        """The exact sign of the value minus a target; UndecidedError where hundreds of digits agree."""
+        """The exact sign of the value minus a target; UndecidedError where hundreds of digits
+        agree.
+        """
         if self.whole:
             value = exactly(float(self.value(**free)))
             return (value > target) - (value < target)
@@ -262,17 +281,23 @@ class Bound:
         return feasible(self.variant, parameter(name), self.numbers)
 
     def depends_on(self, name: str) -> bool:
-        """Whether a parameter is left in the formula once zeros are put in: L is not, in 2LR with R = 0."""
+        """Whether a parameter is left in the formula once zeros are put in: L is not, in 2LR with R
+        = 0.
+        """
         zeros = {symbol(n): 0 for n, v in self.numbers.items() if np.ndim(v) == 0 and v == 0}
         return bool(self.variant.expression.subs(zeros).has(symbol(name)))
 
-    def trend(self, name: str, expression: Expr | None = None, domain: Domain | None = None) -> Trend:
+    def trend(
+        self, name: str, expression: Expr | None = None, domain: Domain | None = None
+    ) -> Trend:
         """How the value, or a term, goes as a free parameter grows, with the numbers put in."""
         facts = self._facts
         if domain is not None:
             own = Range(*domain.ends, not domain.reached[0], not domain.reached[1])
             facts = replace(facts, ranges={**facts.ranges, symbol(name): own})
-        return facts.trend(self.variant.expression if expression is None else expression, symbol(name))
+        return facts.trend(
+            self.variant.expression if expression is None else expression, symbol(name)
+        )
 
     @cached_property
     def _facts(self) -> Facts:
@@ -280,7 +305,9 @@ class Bound:
         return facts_about(self.variant, known)
 
     def limits(self, name: str, end: float) -> dict[str, float]:
-        """What every term tends to as a free parameter goes to a finite end or ±∞; NaN if not known."""
+        """What every term tends to as a free parameter goes to a finite end or ±∞; NaN if not
+        known.
+        """
         return {t.name: self._limit(t.expression, name, end) for t in self.variant.terms}
 
     def _limit(self, expr: Expr, name: str, end: float) -> float:

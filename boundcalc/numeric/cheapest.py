@@ -2,17 +2,18 @@
 
 What is proved, and how
 -----------------------
-The bound never rises with a count (`boundcalc.symbolic.analysis.trends` proves it from the expression), and
-the cost rises with every count. So, once all counts but one are chosen, the best choice of that one is the
-least that reaches the target, found by bisection; and in a box lo ≤ x ≤ hi of the others no plan costs less
-than
+The bound never rises with a count (`boundcalc.symbolic.analysis.trends` proves it from the
+expression), and the cost rises with every count. So, once all counts but one are chosen, the best
+choice of that one is the least that reaches the target, found by bisection; and in a box lo ≤ x ≤
+hi of the others no plan costs less than
 
     cost(lo, least last count that reaches the target at hi).
 
-Boxes whose floor is not below the cheapest plan so far are dropped, the others are halved; the floor of a
-box of one point is what it costs. When no box is left, the cheapest plan so far is the cheapest. Nothing but
-monotonicity is used: the continuous relaxation (for sums of powers convex in the logarithms of the counts,
-solved by SciPy) only gives the first plan to beat, and says which count is left to bisection, the largest.
+Boxes whose floor is not below the cheapest plan so far are dropped, the others are halved; the
+floor of a box of one point is what it costs. When no box is left, the cheapest plan so far is the
+cheapest. Nothing but monotonicity is used: the continuous relaxation (for sums of powers convex in
+the logarithms of the counts, solved by SciPy) only gives the first plan to beat, and says which
+count is left to bisection, the largest.
 """
 
 from __future__ import annotations
@@ -144,7 +145,9 @@ class _Columns:
         return self.basket.distance(self._natural(others, last))
 
     def least(self, others: Floats, start: Floats, most: float) -> Floats:
-        """The least last count, from `start` on, that reaches the target; inf where `most` does not."""
+        """The least last count, from `start` on, that reaches the target; inf where `most` does
+        not.
+        """
         miss, hit = start - 1, start.copy()
         step = np.ones_like(start)
         open_ = np.arange(len(start))
@@ -166,7 +169,9 @@ class _Columns:
 
 
 def _search(columns: _Columns, low: Floats, high: Floats, first: Floats) -> Floats:
-    """Halve boxes of all counts but the last until none can hold a plan that is cheaper, or as cheap."""
+    """Halve boxes of all counts but the last until none can hold a plan that is cheaper, or as
+    cheap.
+    """
     bottom, most = low[:, -1], float(high[0, -1])
     low, high = low[:, :-1], high[:, :-1]
     start = np.clip(np.ceil(first[None, :-1]), low, high)
@@ -175,7 +180,9 @@ def _search(columns: _Columns, low: Floats, high: Floats, first: Floats) -> Floa
     while len(low):
         boxes += len(low)
         if boxes > _MOST_BOXES:
-            raise ConvergenceError("the search for the cheapest plan did not end: the counts are too large")
+            raise ConvergenceError(
+                "the search for the cheapest plan did not end: the counts are too large"
+            )
         bottom = columns.least(high, bottom, most)
         best = _better(columns, best, high, bottom)
         worth = (columns.cost(low, bottom) <= (best[0] if best else np.inf)) & np.isfinite(bottom)
@@ -190,7 +197,9 @@ Found = tuple[float, float, Floats]
 
 
 def _better(columns: _Columns, best: Found | None, others: Floats, last: Floats) -> Found | None:
-    """The cheapest of these plans and the best so far; of equally cheap ones that with the lowest bound."""
+    """The cheapest of these plans and the best so far; of equally cheap ones that with the lowest
+    bound.
+    """
     costs = np.where(np.isfinite(last), columns.cost(others, last), np.inf)
     least = float(costs.min())
     if not np.isfinite(least) or (best is not None and least > best[0]):

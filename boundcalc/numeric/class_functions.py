@@ -21,11 +21,15 @@ _DIGITS = 50
 
 def normal_moment(q: float) -> float:
     """(E|g|^q)^(1/q) for a standard normal g."""
-    return math.sqrt(2) * math.exp((float(special.gammaln((q + 1) / 2)) - math.log(math.pi) / 2) / q)
+    return math.sqrt(2) * math.exp(
+        (float(special.gammaln((q + 1) / 2)) - math.log(math.pi) / 2) / q
+    )
 
 
 def log_growth(m: int, d: int) -> float:
-    """ln Σ_{i≤d} (m choose i), for 1 ≤ d ≤ m; the last terms are summed, or bounded by a geometric series."""
+    """ln Σ_{i≤d} (m choose i), for 1 ≤ d ≤ m; the last terms are summed, or bounded by a geometric
+    series.
+    """
     m, d = int(m), int(d)
     if d >= m:
         return m * math.log(2)
@@ -94,7 +98,9 @@ def dual_exponent(p: float, columns: NDArray[np.float64]) -> float:
     heights = [height(x) for x in grid]
     best = int(np.argmin(heights))
     around = (grid[max(best - 1, 0)], grid[min(best + 1, _GRID - 1)])
-    found = optimize.minimize_scalar(height, bounds=around, method="bounded", options={"xatol": 1e-10})
+    found = optimize.minimize_scalar(
+        height, bounds=around, method="bounded", options={"xatol": 1e-10}
+    )
     if found.fun < heights[best]:
         return math.exp(float(found.x))
     return {0: 2.0, _GRID - 1: most}.get(best, math.exp(grid[best]))

@@ -1,8 +1,8 @@
 """Formulas as tapes, and what runs them: floats, floats with their rounding errors, and intervals.
 
-A tape is a flat list of operations on numbered places. Parts that are shared are computed once; it is
-plain data, written to JSON and read back, and nothing in it is ever executed as code. One expression
-gives one tape, whichever arithmetic runs it.
+A tape is a flat list of operations on numbered places. Parts that are shared are computed once; it
+is plain data, written to JSON and read back, and nothing in it is ever executed as code. One
+expression gives one tape, whichever arithmetic runs it.
 """
 
 from __future__ import annotations
@@ -63,7 +63,11 @@ class Tape:
     def steps(self) -> list[tuple[str, str, list[int]]]:
         """Name, text and operands of every operation."""
         return [
-            (str(name), "".join(r for r in rest if type(r) is str), [r for r in rest if type(r) is int])
+            (
+                str(name),
+                "".join(r for r in rest if type(r) is str),
+                [r for r in rest if type(r) is int],
+            )
             for name, *rest in self.operations
         ]
 
@@ -86,7 +90,9 @@ class Tape:
         return name == "input"
 
     def limit(self, output: int) -> tuple[str, int]:
-        """The limit of which a result is a positive multiple, if any, and the error of the multiple."""
+        """The limit of which a result is a positive multiple, if any, and the error of the
+        multiple.
+        """
         name, *rest = self.operations[self.outputs[output]]
         error = 0
         if name == "mul" and len(rest) == 2:
@@ -281,14 +287,15 @@ INTERVALS: Arithmetic = {
 
 
 def rounded(tape: Tape, values: Mapping[str, Any]) -> tuple[list[Any], list[Any]]:
-    """The results as floats, and how far each can be from the exact value, in units of u of its size.
+    """The results as floats, and how far each can be from the exact value, in units of u of its
+    size.
 
     With u = 2⁻⁵³: +, −, ×, ÷ and √ are off by at most u of their result; log, log1p, exp and powers
     by at most 8u, NumPy's own limit of 4 units in the last place; a parameter by u, as the float
     nearest to the decimal that was written. What a formula makes of these errors follows from its
-    operations, and where terms of different sign cancel inside it, from their sizes. Where nothing is
-    known of an error it is NaN. A limit that is defined by an equation is rounded outward itself, at
-    arguments that are moved outward: it has no error of its own.
+    operations, and where terms of different sign cancel inside it, from their sizes. Where nothing
+    is known of an error it is NaN. A limit that is defined by an equation is rounded outward
+    itself, at arguments that are moved outward: it has no error of its own.
     """
     errors = _Errors([], [], {})
     for name, text, operands in tape.steps:
@@ -383,10 +390,14 @@ def enclosure(expression: Expr, values: Mapping[str, Fraction], digits: int) -> 
 
 
 def away(values: Any, units: Any, up: bool) -> Any:
-    """Floats moved up or down by so many u of their size; 0 is exact: what underflows is not used."""
+    """Floats moved up or down by so many u of their size; 0 is exact: what underflows is
+    not used.
+    """
     if np.ndim(units) == 0 and units == 0:
         return values
-    if np.ndim(units) == 0 == np.ndim(values) and (units == 0 or (values == 0 and np.isfinite(units))):
+    if np.ndim(units) == 0 == np.ndim(values) and (
+        units == 0 or (values == 0 and np.isfinite(units))
+    ):
         return values
     sign = 1.0 if up else -1.0
     far = values + abs(values) * (units * (sign * 1.001 * UNIT))

@@ -37,7 +37,8 @@ class ComplexityValue(Record):
     Attributes
     ----------
     id, form : str
-        The catalogue id and the form of the bound; the operation and ``composed`` for a composed class.
+        The catalogue id and the form of the bound; the operation and ``composed`` for a composed
+        class.
     statement, statement_latex : str
         What is bounded, for example ``R(F)``.
     value : float
@@ -75,7 +76,16 @@ class ComplexityValue(Record):
     """
 
     json_keys: ClassVar[tuple[str, ...]] = (
-        *("id", "form", "statement", "value", "lower", "intrinsic", "formula", "latex=formula_latex"),
+        *(
+            "id",
+            "form",
+            "statement",
+            "value",
+            "lower",
+            "intrinsic",
+            "formula",
+            "latex=formula_latex",
+        ),
         *("terms", "signs", "average", "output", "noise", "loss_class", "probability", "vacuous"),
         *("parameters", "inputs", "definitions", "classes", "assumes", "constants"),
     )
@@ -137,9 +147,13 @@ class ComplexityValue(Record):
     @property
     def printed_parts(self) -> tuple[Proof, ...]:
         """The proofs that stand inside one line of it, ready to be printed."""
-        return tuple(self._printed(proof, "part", _PART, _assumed_in(proof)) for proof in self.part_proofs)
+        return tuple(
+            self._printed(proof, "part", _PART, _assumed_in(proof)) for proof in self.part_proofs
+        )
 
-    def _printed(self, proof: Derivation, form: str, credit: str, assumes: tuple[str, ...]) -> Proof:
+    def _printed(
+        self, proof: Derivation, form: str, credit: str, assumes: tuple[str, ...]
+    ) -> Proof:
         return printed_proof(
             proof,
             shown={name: number(float(value), 10) for name, value in self.parameters.items()},
@@ -165,8 +179,9 @@ def complexity(what: str | Complexity, /, **values: Any) -> ComplexityValue:
     what : str or Complexity
         A catalogue id, for example ``"linear-l2"``, or a class composed with `boundcalc.calculus`.
     **values
-        For an id: m and the parameters of the class, lists where they are lists; `form` names a form of the
-        bound, `average` ("expected" or "empirical") what is bounded, where a form bounds both.
+        For an id: m and the parameters of the class, lists where they are lists; `form` names a
+        form of the bound, `average` ("expected" or "empirical") what is bounded, where a form
+        bounds both.
 
     Returns
     -------
@@ -183,10 +198,14 @@ def complexity(what: str | Complexity, /, **values: Any) -> ComplexityValue:
     """
     if isinstance(what, Complexity):
         if values:
-            raise InputError(f"a composed class has its numbers: leave out {', '.join(sorted(values))}")
+            raise InputError(
+                f"a composed class has its numbers: leave out {', '.join(sorted(values))}"
+            )
         return _evaluated(what)
     if not isinstance(what, str):
-        raise InputError(f"complexity takes a class id or a composed class, not {type(what).__name__}")
+        raise InputError(
+            f"complexity takes a class id or a composed class, not {type(what).__name__}"
+        )
     usable(what)
     if "m" not in values:
         raise InputError(f"{what} needs m, the number of examples")
@@ -200,7 +219,9 @@ def _evaluated(F: Complexity) -> ComplexityValue:
     value = sum(terms.values())
     leaf = F.operation if isinstance(F.operation, Leaf) else None
     below = leaf.entry.lower(leaf.form, tags=F.tags) if leaf else None
-    trivial = value_of(leaf.form.trivial, values) if leaf and leaf.form.trivial is not None else None
+    trivial = (
+        value_of(leaf.form.trivial, values) if leaf and leaf.form.trivial is not None else None
+    )
     return ComplexityValue(
         id=F.kind,
         form=leaf.form.name if leaf else "composed",
@@ -239,7 +260,9 @@ def _intrinsic(F: Complexity, value: float) -> float | None:
 
 
 def _definitions(F: Complexity, values: Mapping[str, Any]) -> tuple[str, ...]:
-    """The numbers that were computed from lists, with their values, then the functions of the formula."""
+    """The numbers that were computed from lists, with their values, then the functions of the
+    formula.
+    """
     said = []
     for binding in F.tree.bindings:
         for base, definition in binding.derived:

@@ -34,7 +34,8 @@ class Crossing(Record):
     better : str
         ``first`` or ``second``: which one is better from there on.
     before, at : (int, float, float)
-        A size and the two values there: the last size at which the one before was better, and `size`.
+        A size and the two values there: the last size at which the one before was better, and
+        `size`.
     over : str
         The name of the size.
     """
@@ -55,7 +56,9 @@ class Crossing(Record):
 
 @dataclass(frozen=True)
 class Winner(Record):
-    """From `first` to `last` (None: without end) this one is better: ``first``, ``second`` or ``equal``."""
+    """From `first` to `last` (None: without end) this one is better: ``first``, ``second`` or
+    ``equal``.
+    """
 
     json_keys: ClassVar[tuple[str, ...]] = ("from=first", "to=last", "better")
 
@@ -90,7 +93,17 @@ class Crossover(Record):
     """
 
     json_keys: ClassVar[tuple[str, ...]] = (
-        *("first", "second", "over", "crossings", "stretches", "method", "sizes", "status", "notes"),
+        *(
+            "first",
+            "second",
+            "over",
+            "crossings",
+            "stretches",
+            "method",
+            "sizes",
+            "status",
+            "notes",
+        ),
     )
 
     first: OneSide
@@ -130,7 +143,8 @@ def crossover(
     Parameters
     ----------
     first, second : str
-        ``ID`` or ``ID:VARIANT``. Both upper limits (the smaller one is better) or both lower limits.
+        ``ID`` or ``ID:VARIANT``. Both upper limits (the smaller one is better) or both lower
+        limits.
     over : str
         The size that grows, ``m`` or ``n``; everything else is held fixed.
     only_first, only_second : mapping of str to float, optional
@@ -141,8 +155,9 @@ def crossover(
     Returns
     -------
     Crossover
-        Where both are of the form A + B/√size, exact and complete. Otherwise from a scan of the sizes
-        up to 10¹⁵, whose range it states; each crossing is checked at both neighbouring sizes.
+        Where both are of the form A + B/√size, exact and complete. Otherwise from a scan of the
+        sizes up to 10¹⁵, whose range it states; each crossing is checked at both neighbouring
+        sizes.
 
     Raises
     ------
@@ -192,7 +207,9 @@ def _refuse_unused(shared: Mapping[str, Any], sides: list[OneSide]) -> None:
 
 
 def _crossings(two: TwoBounds, stretches: tuple[Winner, ...]) -> tuple[Crossing, ...]:
-    """Between two stretches with different winners; sizes of equality in between belong to neither."""
+    """Between two stretches with different winners; sizes of equality in between belong to
+    neither.
+    """
     won = [s for s in stretches if s.better != "equal"]
     found = []
     for old, new in pairwise(won):
@@ -230,7 +247,9 @@ def _where(stretch: Winner, size: str) -> str:
 
 
 def _closed_form(two: TwoBounds) -> _Finding | None:
-    """The answer for two bounds A + B/√size, which cross at most once; None if one has another form."""
+    """The answer for two bounds A + B/√size, which cross at most once; None if one has another
+    form.
+    """
     low, _, ends = two.sizes()
     parts = [side.root_parts for side in (two.first, two.second)]
     if ends or parts[0] is None or parts[1] is None:
@@ -274,7 +293,9 @@ def _scan(two: TwoBounds) -> _Finding:
             return _scanned(two, low, min(last, furthest))
         except (ConvergenceError, DomainError) as error:
             reason = str(error)
-    raise ConvergenceError(f"the two bounds cannot be evaluated for {two.size.name} from {low} on: {reason}")
+    raise ConvergenceError(
+        f"the two bounds cannot be evaluated for {two.size.name} from {low} on: {reason}"
+    )
 
 
 def _scanned(two: TwoBounds, low: int, high: int) -> _Finding:
@@ -287,9 +308,13 @@ def _scanned(two: TwoBounds, low: int, high: int) -> _Finding:
     sizes = sorted({*sizes, *turns(two.lead, sizes, leads)})
     exactly = alike <= _DECIDED_EXACTLY
     found = _winners(two, sizes, exactly=exactly)
-    values = [f"at {two.size.name} = {size_text(k)} the two are {apart(*two.both(k))}" for k in (low, high)]
+    values = [
+        f"at {two.size.name} = {size_text(k)} the two are {apart(*two.both(k))}"
+        for k in (low, high)
+    ]
     reason = (
-        f"Found by a scan of {len(sizes):,} sizes from {size_text(low)} to {size_text(high)}, every "
+        f"Found by a scan of {len(sizes):,} sizes from {size_text(low)} to {size_text(high)}, "
+        f"every "
         f"change refined to two neighbouring sizes; {values[0]}, {values[1]}."
     )
     if any(s.better == "equal" for s in found):

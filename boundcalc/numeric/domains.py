@@ -60,7 +60,9 @@ def exactly(value: Any) -> Fraction:
     return Fraction(repr(float(value)))
 
 
-def select(given: Mapping[str, Any], needed: Iterable[str], known: Iterable[str], where: str) -> None:
+def select(
+    given: Mapping[str, Any], needed: Iterable[str], known: Iterable[str], where: str
+) -> None:
     """Refuse parameters that `where` does not use, and name those that are missing."""
     needed, known = set(needed), set(known)
     for name in given:
@@ -93,7 +95,9 @@ def unmasked(values: Any, where: str, *, advice: str, expected: str) -> NDArray[
 
 
 def refuse_other_types(array: NDArray[Any], where: str, expected: str) -> None:
-    """Refuse an array that holds neither numbers nor truth values; `expected` says what it has to hold."""
+    """Refuse an array that holds neither numbers nor truth values; `expected` says what it has to
+    hold.
+    """
     if array.dtype.kind not in "biuf":
         kind = "Python objects" if array.dtype.kind == "O" else f"entries of type {array.dtype}"
         raise InputError(f"{where} holds {shorten(kind)}; {expected}")
@@ -149,13 +153,17 @@ def _narrowed(domain: Domain, requirement: Requirement, given: Mapping[str, Any]
         raise InputError(f"no {x.name} is allowed by the other numbers: {requirement.otherwise}")
     low, high = tried.index(good[0]), tried.index(good[-1])
     if high - low + 1 != len(good):
-        raise InputError(f"cannot solve for {x.name}: the values that are allowed are not in one piece")
+        raise InputError(
+            f"cannot solve for {x.name}: the values that are allowed are not in one piece"
+        )
     first = boundary(allowed, tried[low], tried[low - 1]) if low else domain.first
     last = boundary(allowed, tried[high], tried[high + 1]) if high + 1 < len(tried) else domain.last
     # a strict inequality leaves its end out: the allowed values then end at the float next to it
     ends, reached = domain.ends, domain.reached
     if first != domain.first:
-        near_zero = 0 < domain.value(first) < SMALLEST_FLOAT  # x > 0: as where a domain is open at 0
+        near_zero = (
+            0 < domain.value(first) < SMALLEST_FLOAT
+        )  # x > 0: as where a domain is open at 0
         first = domain.position(SMALLEST_FLOAT) if near_zero else first
         ends = (0.0 if near_zero else float(domain.value(first)), ends[1])
         reached = (not near_zero, reached[1])

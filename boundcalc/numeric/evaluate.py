@@ -45,11 +45,11 @@ class Valued(OfBound):
     Attributes
     ----------
     value : float or ndarray
-        An upper limit is rounded up, a lower one down, by what the errors of its terms can be; what is
-        no limit (`relation` ``=``) is the nearest float.
+        An upper limit is rounded up, a lower one down, by what the errors of its terms can be; what
+        is no limit (`relation` ``=``) is the nearest float.
     terms : dict of str to float or ndarray
-        The named terms, rounded likewise, those that were given as they are; up to rounding they add
-        up to the value.
+        The named terms, rounded likewise, those that were given as they are; up to rounding they
+        add up to the value.
     vacuous : bool or ndarray of bool
         Whether it says nothing.
     side : Side
@@ -198,7 +198,9 @@ class Enclosure(Record):
     upper: str
 
 
-def certified(id: str, /, *, variant: str | None = None, digits: int = 15, **values: Any) -> Enclosure:
+def certified(
+    id: str, /, *, variant: str | None = None, digits: int = 15, **values: Any
+) -> Enclosure:
     """Enclose the exact value of a bound by interval arithmetic.
 
     Parameters are read as the decimals that were written: 0.1 is one tenth.

@@ -2,9 +2,9 @@
 
 A sign is shown by enclosures, and where the two sides may be equal, by algebra.
 
-Numbers are the decimals that were written. An algebraic number that is not 0 cannot be arbitrarily small:
-its size has a lower limit that its expression shows (Burnikel, Funke, Mehlhorn, Schirra & Schmitt 2001).
-An enclosure that is narrower and holds 0 proves that it is 0.
+Numbers are the decimals that were written. An algebraic number that is not 0 cannot be arbitrarily
+small: its size has a lower limit that its expression shows (Burnikel, Funke, Mehlhorn, Schirra &
+Schmitt 2001). An enclosure that is narrower and holds 0 proves that it is 0.
 """
 
 from __future__ import annotations
@@ -73,7 +73,8 @@ def sign(expression: Expr, values: Exact, target: Fraction = Fraction(0)) -> int
         if digits == _DIGITS[0] and _is_zero(expression - rational(target), values):
             return 0
     raise UndecidedError(
-        f"two numbers agree to more than {_DIGITS[-1] // 2} digits: which one is larger is not decided"
+        f"two numbers agree to more than {_DIGITS[-1] // 2} digits: which one is larger is not "
+        f"decided"
     )
 
 
@@ -95,7 +96,9 @@ def _enclosed_sign(expression: Expr, values: Exact, target: Fraction, digits: in
     """The sign where an enclosure shows it."""
     try:
         with working_digits(digits):
-            box = enclosed(expression, values, digits) - iv.mpf(target.numerator) / target.denominator
+            box = (
+                enclosed(expression, values, digits) - iv.mpf(target.numerator) / target.denominator
+            )
     except TypeError:
         return None
     if box.a > 0 or box.b < 0:
@@ -122,7 +125,9 @@ def _is_zero(expression: Expr, values: Exact) -> bool:
 
 
 def _sizes(expr: Expr, values: Exact, roots: dict[Expr, int]) -> tuple[float, float]:
-    """log₂ u and log₂ l of the theorem: 0 ≠ |E| ≥ 1/(l u^(d−1)), d the product of the roots' degrees."""
+    """log₂ u and log₂ l of the theorem: 0 ≠ |E| ≥ 1/(l u^(d−1)), d the product of the roots'
+    degrees.
+    """
     if expr in values or expr.is_Rational:
         number = values[expr] if expr in values else Fraction(int(expr.p), int(expr.q))
         return log2(max(abs(number.numerator), 1)), log2(number.denominator)
@@ -163,7 +168,9 @@ def _fraction(expr: Expr, values: Exact) -> Fraction:
 
 
 def _logarithms_cancel(expression: Expr) -> bool:
-    """Whether Σ cᵢ ln rᵢ = 0 with rational numbers: Π rᵢ^(N cᵢ) = 1; over whatever it is divided by."""
+    """Whether Σ cᵢ ln rᵢ = 0 with rational numbers: Π rᵢ^(N cᵢ) = 1; over whatever it is divided
+    by.
+    """
     above, _ = fraction(together(expression))
     factors = []
     for term in Add.make_args(expand_mul(above)):
@@ -183,7 +190,9 @@ def _logarithms_cancel(expression: Expr) -> bool:
 
 
 def _compare_binomial(limit: LimitFunction, target: Fraction, values: Exact) -> int:
-    """A Clopper–Pearson limit is above a target where the target leaves too large, or too small, a tail."""
+    """A Clopper–Pearson limit is above a target where the target leaves too large, or too small, a
+    tail.
+    """
     errors, trials, delta = (_fraction(a, values) for a in limit.args)
     k, n, upper = int(errors), int(trials), isinstance(limit, BinomialUpper)
     at_end = k == (n if upper else 0)
@@ -215,14 +224,18 @@ def _compare_kl(limit: LimitFunction, target: Fraction, values: Exact) -> int:
 
 
 def whole_value(expression: Expr, values: Exact) -> Fraction:
-    """A rational expression in whole numbers that are rounded up to: 400.00000000000006 is not 401."""
+    """A rational expression in whole numbers that are rounded up to: 400.00000000000006 is
+    not 401.
+    """
     whole = {c: Integer(_next_whole(c.args[0], values)) for c in expression.atoms(ceiling)}
     found = expression.xreplace(whole).xreplace({s: rational(v) for s, v in values.items()})
     return Fraction(int(found.p), int(found.q))
 
 
 def _next_whole(expression: Expr, values: Exact) -> int:
-    """⌈x⌉ where an enclosure of x decides it, or else the exact sign of its distance to a whole number."""
+    """⌈x⌉ where an enclosure of x decides it, or else the exact sign of its distance to a whole
+    number.
+    """
     box = enclosed(expression, values, _WHOLE_DIGITS)
     with mp.workdps(_WHOLE_DIGITS):
         low, high = (int(mp.ceil(mp.mpf(end))) for end in (box.a, box.b))
@@ -232,7 +245,9 @@ def _next_whole(expression: Expr, values: Exact) -> int:
 
 
 def rounded_up(expr: Expr, values: Exact) -> tuple[float, Fraction | None]:
-    """An expression as the least float that is not below it, and as a fraction if it is rational."""
+    """An expression as the least float that is not below it, and as a fraction if it is
+    rational.
+    """
     if expr.is_Rational:
         exact = Fraction(int(expr.p), int(expr.q))
         return float_above(exact), exact

@@ -51,12 +51,16 @@ class Range:
     def __post_init__(self) -> None:
         start, stop = _finite(self.start, "FROM"), _finite(self.stop, "TO")
         if not start < stop:
-            raise InputError(f"FROM = {shorten(str(self.start))} is not below TO = {shorten(str(self.stop))}")
+            raise InputError(
+                f"FROM = {shorten(str(self.start))} is not below TO = {shorten(str(self.stop))}"
+            )
         whole = isinstance(self.count, (int, np.integer)) and not isinstance(self.count, bool)
         if not whole or self.count < 2:
             raise InputError(f"COUNT = {shorten(str(self.count))} is not a whole number ≥ 2")
         if self.count > LIMIT:
-            raise InputError(f"COUNT = {shorten(str(self.count))} is more than {LIMIT:,} points on one axis")
+            raise InputError(
+                f"COUNT = {shorten(str(self.count))} is more than {LIMIT:,} points on one axis"
+            )
         if self.log and start <= 0:
             raise InputError(f"FROM = {shorten(str(self.start))} must be above 0 on a log axis")
 
@@ -87,7 +91,9 @@ def _axis(target: Parameter, points: Any) -> Floats:
     if isinstance(points, Range):
         return points.points(target)
     if np.ndim(points) != 1 or isinstance(points, (str, bytes)):
-        raise InputError(f"{target.name} is varied: give a Range or a 1-D array, not {shorten(points)}")
+        raise InputError(
+            f"{target.name} is varied: give a Range or a 1-D array, not {shorten(points)}"
+        )
     if len(points) > LIMIT:
         raise InputError(f"{target.name} has more than {LIMIT:,} points on one axis")
     return np.array(checked(target, points), dtype=float)
@@ -159,5 +165,7 @@ def grid(vary: Mapping[str, Any]) -> Grid:
         if target.name in axes:
             raise InputError(f"{target.name} is varied twice (also as '{name}')")
         axes[target.name] = _axis(target, points)
-    log = {parameter(n).name for n, points in vary.items() if isinstance(points, Range) and points.log}
+    log = {
+        parameter(n).name for n, points in vary.items() if isinstance(points, Range) and points.log
+    }
     return Grid(axes, frozenset(log))

@@ -77,7 +77,8 @@ class Plan(Outcome):
     parameters : mapping of str to float
         Every number that was used.
     one_percent : Outcome or None
-        The plan for a target 1 % lower; None for a lower limit and for a target that is not positive.
+        The plan for a target 1 % lower; None for a lower limit and for a target that is not
+        positive.
     unimodal : Outcome or None
         The cheapest plan of the rival bound for the same target, where its parameters were given.
     notes : tuple of str
@@ -107,7 +108,9 @@ class Plan(Outcome):
 
     @property
     def m(self) -> int | None:
-        """Unlabelled pairs (training examples outside Lu's setting); None where the entry has none."""
+        """Unlabelled pairs (training examples outside Lu's setting); None where the entry
+        has none.
+        """
         return self.counts.get("m")
 
     @property
@@ -149,8 +152,9 @@ def plan(
     target : float
         The value to reach: the bound is at most `target` (at least, for a lower limit).
     prices : mapping of str to float
-        Price, above 0, of one of m, of one labelled example (n·tasks of them are paid) and of one task.
-        What has a price is bought; every other count must have a value among `values` and is not paid.
+        Price, above 0, of one of m, of one labelled example (n·tasks of them are paid) and of one
+        task. What has a price is bought; every other count must have a value among `values` and is
+        not paid.
     variant : str, optional
         As in `evaluate`.
     at_least, at_most : mapping of str to int, optional
@@ -158,15 +162,15 @@ def plan(
     progress : callable, optional
         Called with the number of searches done and their total.
     **values : float
-        The other parameters. Where the entry names a rival bound, the parameters that only that one has
-        may be added: they are used for the comparison only.
+        The other parameters. Where the entry names a rival bound, the parameters that only that one
+        has may be added: they are used for the comparison only.
 
     Returns
     -------
     Plan
-        Whole counts that reach the target exactly. No whole counts within the limits (and up to 10^15)
-        are cheaper: of one count exactly, of several up to the rounding of floats, 1e-13 of the bound;
-        `boundcalc.numeric.cheapest` says why.
+        Whole counts that reach the target exactly. No whole counts within the limits (and up to
+        10^15) are cheaper: of one count exactly, of several up to the rounding of floats, 1e-13 of
+        the bound; `boundcalc.numeric.cheapest` says why.
 
     Raises
     ------
@@ -177,8 +181,8 @@ def plan(
     ImpossibleTargetError
         For a target out of reach, with the term that is left.
     InputError
-        For a count with both a price and a value, or neither; a bound that is not proved to fall with
-        what is bought.
+        For a count with both a price and a value, or neither; a bound that is not proved to fall
+        with what is bought.
     ConvergenceError
         If the counts are so large that the search would not end.
 
@@ -258,9 +262,10 @@ def _rival(asked: Request, extra: Mapping[str, Any]) -> Request:
 def outcome(asked: Request, target: Fraction) -> Outcome:
     """The cheapest counts for one target, or why there are none.
 
-    One count alone is decided exactly. For several the search is lenient by the rounding error of the
-    bound first: what it finds is the optimum if it reaches the target exactly. Else, in the rare case
-    that bound and target agree to about 13 digits, the search is repeated on the strict side.
+    One count alone is decided exactly. For several the search is lenient by the rounding error of
+    the bound first: what it finds is the optimum if it reaches the target exactly. Else, in the
+    rare case that bound and target agree to about 13 digits, the search is repeated on the strict
+    side.
     """
     basket, bound = asked.basket(target), asked.bound
     bound.check(**basket.high)
@@ -306,7 +311,9 @@ def _outcome(
     )
 
 
-def _plan(asked: Request, best: Outcome, one_percent: Outcome | None, other: Outcome | None) -> Plan:
+def _plan(
+    asked: Request, best: Outcome, one_percent: Outcome | None, other: Outcome | None
+) -> Plan:
     result = evaluation(asked.bound, **asked.own(best.counts))
     spending = asked.spending(best.counts)
     return Plan(

@@ -109,11 +109,14 @@ def request(
         for name, price in _counts(entry, prices, "price").items()
     }
     if paid and max(paid.values()) > LARGEST * min(paid.values()):
-        raise InputError("the prices differ by more than 10^15 times: the cheapest is as good as free")
+        raise InputError(
+            "the prices differ by more than 10^15 times: the cheapest is as good as free"
+        )
     for name in paid:
         if name in given:
             raise InputError(
-                f"{name} has both a price and a value; one that is fixed is not bought: leave one of them out"
+                f"{name} has both a price and a value; one that is fixed is not bought: leave one "
+                f"of them out"
             )
     bound, fixed = _bound(entry, _chosen(entry, variant, {*given, *paid}), given, set(paid))
     least, most = (

@@ -16,7 +16,8 @@ from boundcalc.text import count, number, significant
 def out_of_reach(asked: Request, target: float, high: Mapping[str, int]) -> str:
     """One line that names the term that is in the way, its value, and the limit where there is one.
 
-    `high` are the counts at which the bound still misses the target: the largest that may be bought.
+    `high` are the counts at which the bound still misses the target: the largest that may be
+    bought.
     """
     bound = asked.bound
     at_high = evaluation(bound, **asked.own(high))

@@ -124,7 +124,9 @@ class Proof(Record):
         for proof in (self.derivation, *self.also):
             proof.check()
             if proof.expression != self.derivation.expression:
-                raise InputError(f"two proofs of {self.id} ({self.variant}) end in different bounds")
+                raise InputError(
+                    f"two proofs of {self.id} ({self.variant}) end in different bounds"
+                )
         return self
 
     @property
@@ -209,7 +211,9 @@ def proof_step(step: Step, *, numbers: str) -> ProofStep:
 def proof_ledger(proof: Derivation) -> tuple[tuple[str, str], ...]:
     """Each distinct event as the inequality that may fail, and its cost."""
     first = {step.fact.event: step.fact for step in reversed(proof.steps) if step.fact.event}
-    return tuple((f"{plain(first[e].lhs)} ≤ {plain(first[e].rhs)}", plain(e.cost)) for e in proof.events)
+    return tuple(
+        (f"{plain(first[e].lhs)} ≤ {plain(first[e].rhs)}", plain(e.cost)) for e in proof.events
+    )
 
 
 def printed_proof(

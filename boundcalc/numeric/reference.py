@@ -1,7 +1,8 @@
-"""Values of closed forms that were computed elsewhere, to 30 digits and more, and how far ours are off.
+"""Values of closed forms that were computed elsewhere, to 30 digits and more, and how far ours are
+off.
 
-The files in ``references/`` were written without this package, from the printed formulas, by mpmath alone.
-Their parameters are exact decimals.
+The files in ``references/`` were written without this package, from the printed formulas, by mpmath
+alone. Their parameters are exact decimals.
 """
 
 from __future__ import annotations
@@ -72,7 +73,9 @@ def class_error(reference: Reference) -> Decimal:
     """The relative error of `complexity`."""
     selector = complexity_class(reference.id).selector
     known = {name: _floats(value) for name, value in reference.parameters.items()}
-    return _relative(complexity(reference.id, **{selector: reference.form}, **known).value, reference.value)
+    return _relative(
+        complexity(reference.id, **{selector: reference.form}, **known).value, reference.value
+    )
 
 
 def encloses(reference: Reference) -> bool:

@@ -59,7 +59,8 @@ class Domain:
     def scan(self, count: int = 4000) -> list[int]:
         """Positions that cover the domain, evenly and logarithmically from its ends.
 
-        Real numbers are covered from 10⁻⁹ to 10⁹ on either side of 0, or up to the end of their domain.
+        Real numbers are covered from 10⁻⁹ to 10⁹ on either side of 0, or up to the end of their
+        domain.
         """
         low, high = (self.value(p) for p in (self.first, self.last))
         if self.parameter.integer:
@@ -117,7 +118,9 @@ State = TypeVar("State")
 
 @dataclass(frozen=True)
 class Stretch(Generic[State]):
-    """From the position `first` to `last` the state is the same; no end is known where that is None."""
+    """From the position `first` to `last` the state is the same; no end is known where that is
+    None.
+    """
 
     first: int
     last: int | None
@@ -125,7 +128,9 @@ class Stretch(Generic[State]):
 
 
 def boundary(holds: Callable[[int], bool], inside: int, outside: int) -> int:
-    """The last position on the way from `inside`, where `holds`, to `outside`, where it does not."""
+    """The last position on the way from `inside`, where `holds`, to `outside`, where it
+    does not.
+    """
     while abs(outside - inside) > 1:
         middle = (inside + outside) // 2
         if holds(middle):
@@ -144,8 +149,12 @@ def boundary_near(holds: Callable[[int], bool], guess: int, inside: int, outside
     return boundary(holds, here, ahead) if met else boundary(holds, ahead, here)
 
 
-def first_beyond(holds: Callable[[int], bool], outside: int, furthest: int) -> tuple[int, int] | None:
-    """A position that holds and one that does not, from `outside` in steps that double; None if none does."""
+def first_beyond(
+    holds: Callable[[int], bool], outside: int, furthest: int
+) -> tuple[int, int] | None:
+    """A position that holds and one that does not, from `outside` in steps that double; None if
+    none does.
+    """
     here, ahead = _walk(holds, outside, furthest, False)
     if ahead is None or (ahead == furthest and not holds(furthest)):
         return None
@@ -176,7 +185,8 @@ def lowest(value: Callable[[int], float], low: int, high: int) -> int:
 
 
 def turns(distance: Callable[[int], float], positions: Sequence[int], distances: Any) -> list[int]:
-    """Where a distance turns close to 0 between positions that were looked at: two changes may hide there.
+    """Where a distance turns close to 0 between positions that were looked at: two changes may hide
+    there.
 
     A turn that is far from 0, compared with how much it turns, hides nothing.
     """

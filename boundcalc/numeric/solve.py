@@ -48,12 +48,13 @@ class Solution(OfBound):
     relation : str
         ``≤`` where the value has to be at most the target, ``≥`` where at least.
     value : int or float or None
-        The extreme value that still meets the target; None where every value does and none is extreme.
+        The extreme value that still meets the target; None where every value does and none is
+        extreme.
     status : str
         A sentence on what the number is.
     achieved : float or None
-        The bound at that value: what `evaluate` gives, or the target, where the bound meets it and is
-        rounded beyond it.
+        The bound at that value: what `evaluate` gives, or the target, where the bound meets it and
+        is rounded beyond it.
     parameters : dict of str to float
         All numbers that were used, the value found among them.
     roots : tuple of float
@@ -67,7 +68,17 @@ class Solution(OfBound):
     """
 
     json_keys: ClassVar[tuple[str, ...]] = (
-        *("id", "variant", "unknown", "target", "relation", "value", "achieved", "status", "method"),
+        *(
+            "id",
+            "variant",
+            "unknown",
+            "target",
+            "relation",
+            "value",
+            "achieved",
+            "status",
+            "method",
+        ),
         *("closed_form", "roots", "parameters"),
     )
 
@@ -121,7 +132,9 @@ class Problem:
             return evaluation(self.bound, **self.named(value))
 
     def at(self, position: int) -> float:
-        """The value of the bound with the unknown at this position; ∞, on its side, where it overflows."""
+        """The value of the bound with the unknown at this position; ∞, on its side, where it
+        overflows.
+        """
         try:
             return float(self.bound.value(**self.named(self.domain.value(position))))
         except (DomainError, OverflowError):
@@ -170,7 +183,9 @@ class Problem:
         return True
 
     def answered(self, value: Any) -> Evaluation:
-        """The bound at a value that meets the target; no further out than the target, which it meets."""
+        """The bound at a value that meets the target; no further out than the target, which it
+        meets.
+        """
         result = self.evaluation(value)
         if np.isfinite(result.value) and not self.meets(result.value):
             return replace(result, value=self.target)
@@ -206,16 +221,17 @@ def solve(
     variant : str, optional
         As in `evaluate`, with the unknown among the inputs.
     at_least : bool, optional
-        For quantities that are no bounds, such as a ratio: ask for at least (True) or at most (False,
-        the default) the target.
+        For quantities that are no bounds, such as a ratio: ask for at least (True) or at most
+        (False, the default) the target.
     **values : float
         All other parameters.
 
     Returns
     -------
     Solution
-        Whole numbers meet the target and the next one does not, both decided exactly; of real numbers
-        the answer meets the target and the next float, as `evaluate` rounds the bound outward, does not.
+        Whole numbers meet the target and the next one does not, both decided exactly; of real
+        numbers the answer meets the target and the next float, as `evaluate` rounds the bound
+        outward, does not.
 
     Raises
     ------
@@ -261,7 +277,9 @@ def _problem(
     if asked.name not in {p.name for p in entry.parameters}:
         raise UnknownNameError(f"parameter of {id}", unknown, [p.name for p in entry.parameters])
     if any(parameter(name).name == asked.name for name in values):
-        raise InputError(f"{asked.name} is the unknown and is given as well; leave one of the two out")
+        raise InputError(
+            f"{asked.name} is the unknown and is given as well; leave one of the two out"
+        )
     goal = checked(TARGET, target)
     if np.ndim(goal):
         raise InputError("solve takes a single target, not an array")
@@ -278,7 +296,9 @@ def _direction(bound: Bound, at_least: bool | None) -> bool:
         return natural
     if bound.variant.relation != "=":
         kind, word = ("a lower limit", "at most") if natural else ("an upper bound", "at least")
-        raise InputError(f"{bound.name} is {kind}: asking for it to be {word} the target says nothing")
+        raise InputError(
+            f"{bound.name} is {kind}: asking for it to be {word} the target says nothing"
+        )
     return at_least
 
 
@@ -400,7 +420,8 @@ def _scanned(problem: Problem) -> Solution:
     pieces = [s for s in stretches(problem.holds, positions, good) if s.state]
     starts = [s.first for s in pieces if s.first != positions[0]]
     stops = [s.last for s in pieces if s.last is not None and s.last != positions[-1]]
-    # the smallest value that meets the target if one is the start of a stretch, else the largest one
+    # the smallest value that meets the target if one is the start of a stretch, else the largest
+    # one
     from_below = problem.unknown.role in (Role.COUNT, Role.FREE)
     smallest = bool(starts) and (from_below or not stops)
     chosen = min(starts) if smallest else max(stops, default=None)

@@ -21,7 +21,9 @@ _PIECES_SHOWN = 6
 
 
 class ImpossibleTargetError(InputError):
-    """A target that no value of the unknown meets; the message names the term that is in the way."""
+    """A target that no value of the unknown meets; the message names the term that is in
+    the way.
+    """
 
 
 def formula(term: Term) -> str:
@@ -70,7 +72,9 @@ class Words:
         return f"the {self.subject} is {self.goal}"
 
     def shown(self, value: float, *, up: bool | None = None) -> str:
-        """A value of the unknown; real ones with 6 digits, rounded up or down as the safe side asks."""
+        """A value of the unknown; real ones with 6 digits, rounded up or down as the safe side
+        asks.
+        """
         if self.problem.unknown.integer:
             return f"{int(value):,}"
         return number(value) if up is None else _short(significant(value, up=up))
@@ -114,7 +118,8 @@ class Words:
         kind = "smallest" if worst == domain.ends[0] else "largest"
         value = self.beside(self.problem.answered(worst).value)
         return (
-            f"The target holds for every {self.name}{span}: even at the {kind}, {self.shown(worst)}, "
+            f"The target holds for every {self.name}{span}: even at the {kind}, "
+            f"{self.shown(worst)}, "
             f"the {self.subject} is {value}."
         )
 
@@ -142,7 +147,8 @@ class Words:
         if not pieces:
             where = f"for every {self.name} that was tried"
         sentence = (
-            f"T{self.wanted[1:]} {where} (it may rise and fall with {self.name}: {tried:,} values from "
+            f"T{self.wanted[1:]} {where} (it may rise and fall with {self.name}: {tried:,} values "
+            f"from "
             f"{self._scan_end(0)} to {self._scan_end(1)} were scanned)"
         )
         if value is None:

@@ -26,12 +26,15 @@ _EPSILON, _TINY = np.finfo(float).eps, np.finfo(float).tiny
 
 
 def _last(holds: Any, inside: Any, outside: Any) -> Floats:
-    """The last float on the way from `inside`, where `holds`, to `outside`, where it does not; none negative.
+    """The last float on the way from `inside`, where `holds`, to `outside`, where it does not; none
+    negative.
 
-    Nonnegative floats are ordered like their bits, so that halving those ends at two neighbours after at
-    most 64 steps, whatever the scale.
+    Nonnegative floats are ordered like their bits, so that halving those ends at two neighbours
+    after at most 64 steps, whatever the scale.
     """
-    a, b = (np.array(end, dtype=float).view(np.int64) for end in np.broadcast_arrays(inside, outside))
+    a, b = (
+        np.array(end, dtype=float).view(np.int64) for end in np.broadcast_arrays(inside, outside)
+    )
     while np.any(np.abs(a - b) > 1):
         middle = (a + b) // 2
         inner = holds(middle.view(np.float64))
@@ -40,7 +43,9 @@ def _last(holds: Any, inside: Any, outside: Any) -> Floats:
 
 
 def _outwards(limit: Floats, towards: float, holds: Any) -> Floats:
-    """Move each limit, by one float first and twice as far each time, until `holds`; 0 and 1 always hold."""
+    """Move each limit, by one float first and twice as far each time, until `holds`; 0 and 1 always
+    hold.
+    """
     step = np.copysign(np.spacing(limit), towards - 0.5)
     short = np.flatnonzero(~holds(limit) & (limit != towards))
     for _ in range(_OUTWARD_STEPS):
@@ -55,20 +60,24 @@ def _outwards(limit: Floats, towards: float, holds: Any) -> Floats:
 def _settled(guess: Floats, towards: float, holds: Any) -> Floats:
     """Limits near SciPy's guesses, on the safe side of them: towards 0 or 1.
 
-    SciPy's inverses leave a tail that is off by up to 1e-8 of itself, thousands of floats away, and for
-    extreme δ they are wrong or NaN: then the limit is searched for. `holds` takes limits and, where they
-    are not all, their places.
+    SciPy's inverses leave a tail that is off by up to 1e-8 of itself, thousands of floats away, and
+    for extreme δ they are wrong or NaN: then the limit is searched for. `holds` takes limits and,
+    where they are not all, their places.
     """
     limit = _outwards(np.where(np.isfinite(guess), guess, 1 - towards), towards, holds)
     inwards = np.clip(limit * (1 + _LOOSE * (1 - 2 * towards)), 0.0, 1.0)
-    wrong = np.flatnonzero((~holds(limit) & (limit != towards)) | (holds(inwards) & (inwards != limit)))
+    wrong = np.flatnonzero(
+        (~holds(limit) & (limit != towards)) | (holds(inwards) & (inwards != limit))
+    )
     if wrong.size:
         limit[wrong] = _last(lambda p: holds(p, wrong), np.full(wrong.shape, towards), 1 - towards)
     return limit
 
 
 def binomial_at_least(k: Any, n: Any, p: Any) -> Floats:
-    """P(Bin(n, p) ≥ k) for 0 < k ≤ n, 0 ≤ p ≤ 1, as a beta integral; so k and n may be real numbers."""
+    """P(Bin(n, p) ≥ k) for 0 < k ≤ n, 0 ≤ p ≤ 1, as a beta integral; so k and n may be real
+    numbers.
+    """
     return np.asarray(special.betainc(k, n - k + 1, p), dtype=float)
 
 
@@ -83,14 +92,16 @@ def _refuse_tiny(delta: Floats, used: Any) -> None:
     tiny = used & (delta > 0) & (delta < _LEAST_DELTA)
     if np.any(tiny):
         least = f"the least is {_LEAST_DELTA:g}"
-        raise ConvergenceError(f"delta = {delta[tiny].min():.6g} is too small for a binomial limit; {least}")
+        raise ConvergenceError(
+            f"delta = {delta[tiny].min():.6g} is too small for a binomial limit; {least}"
+        )
 
 
 def _at_most(tail: Any, other: Any, a: Floats, b: Floats, delta: Floats) -> Any:
     """Whether a tail of Beta(a, b) is at most δ; where δ is near 1: is the other at least 1 − δ?
 
-    Among 7,000 random tails of up to 10⁶ trials SciPy's were off by 7 (1 + √(min(a, b)/100)) (8 + |ln δ|)
-    roundings, 2⁻⁵³ of the tail, at most.
+    Among 7,000 random tails of up to 10⁶ trials SciPy's were off by 7 (1 + √(min(a, b)/100)) (8 +
+    |ln δ|) roundings, 2⁻⁵³ of the tail, at most.
     """
     near_one = delta > 0.5
     some_near_one = near_one.any()
@@ -189,7 +200,9 @@ def kl_lower(test_loss: Any, c: Any) -> Floats:
     q, c = np.broadcast_arrays(np.asarray(test_loss, dtype=float), np.asarray(c, dtype=float))
     step = _kl_step(q, c, q.copy(), -1.0)
     near = np.array(np.maximum(np.where(step > 0, np.nextafter(q - step, -1.0), q), 0.0))
-    far = (q > 0) & (bernoulli_kl(q, -q / 2) < c)  # below q/2 the step says little about what is left
+    far = (q > 0) & (
+        bernoulli_kl(q, -q / 2) < c
+    )  # below q/2 the step says little about what is left
     near[far] = _kl_far_below(q[far], c[far])
     return np.asarray(np.where(np.isnan(q + c), np.nan, near), dtype=float)
 
@@ -206,7 +219,9 @@ def _kl_far_below(q: Floats, c: Floats) -> Floats:
 
 
 def log_entropy_moment(m: Any) -> Floats:
-    """ln ξ(m), ξ(m) = Σ_k (m choose k)(k/m)^k (1 − k/m)^(m−k), rounded up by more than it is off."""
+    """ln ξ(m), ξ(m) = Σ_k (m choose k)(k/m)^k (1 − k/m)^(m−k), rounded up by more than it
+    is off.
+    """
     sizes, places = np.unique(np.asarray(m, dtype=float), return_inverse=True)
     found = np.array([_log_entropy_moment(size) for size in sizes])
     return np.asarray(found[places].reshape(np.shape(m)))

@@ -110,7 +110,9 @@ def sweep(
     """
     job, whole = _prepare(id, vary, variant, values)
     if chunks is None and whole.size > LIMIT:
-        raise InputError(f"{whole.size:,} grid points are more than {LIMIT:,}: take fewer, or ask for chunks")
+        raise InputError(
+            f"{whole.size:,} grid points are more than {LIMIT:,}: take fewer, or ask for chunks"
+        )
     return _compute(job, whole, job.block if chunks is None else _count(chunks), progress)
 
 
@@ -283,7 +285,9 @@ class Sweep(Valued):
         rows : slice or array of int, optional
             Only these points.
         """
-        data: dict[str, Any] = Grid(self.vary).columns() | dict(self.following) | {"value": self.value}
+        data: dict[str, Any] = (
+            Grid(self.vary).columns() | dict(self.following) | {"value": self.value}
+        )
         data |= {f"term_{name.replace(' ', '_')}": term for name, term in self.terms.items()}
         data |= {"probability": self.probability, "vacuous": self.vacuous}
         return {name: np.ravel(column)[rows] for name, column in data.items()}
@@ -298,8 +302,12 @@ class Sweep(Valued):
         """Plain numbers and nested lists, ready for JSON."""
         axes = {name: _points(name, axis) for name, axis in self.vary.items()}
         about: dict[str, Any] = {"id": self.id, "variant": self.variant, "vary": axes}
-        arrays = {name: getattr(self, name) for name in ("value", "terms", "probability", "vacuous")}
-        found: dict[str, Any] = plain(about | dict(self.following) | arrays | {"parameters": self.parameters})
+        arrays = {
+            name: getattr(self, name) for name in ("value", "terms", "probability", "vacuous")
+        }
+        found: dict[str, Any] = plain(
+            about | dict(self.following) | arrays | {"parameters": self.parameters}
+        )
         return found
 
     def to_pandas(self) -> Any:
@@ -309,7 +317,9 @@ class Sweep(Valued):
         return frame
 
     def to_xarray(self) -> Any:
-        """An `xarray.Dataset` on the grid; its variable ``terms`` has the further dimension ``term``."""
+        """An `xarray.Dataset` on the grid; its variable ``terms`` has the further dimension
+        ``term``.
+        """
         xarray = optional("xarray", "labelled arrays", "data")
         axes = tuple(self.vary)
         variables = {
@@ -319,10 +329,17 @@ class Sweep(Valued):
             "vacuous": (axes, self.vacuous),
         }
         variables |= {name: (axes, array) for name, array in self.following.items()}
-        return xarray.Dataset(variables, coords={**self.vary, "term": list(self.terms)}, attrs=self._about())
+        return xarray.Dataset(
+            variables, coords={**self.vary, "term": list(self.terms)}, attrs=self._about()
+        )
 
     def _about(self) -> dict[str, Any]:
-        head = {"id": self.id, "variant": self.variant, "statement": self.statement, "side": self.side.value}
+        head = {
+            "id": self.id,
+            "variant": self.variant,
+            "statement": self.statement,
+            "side": self.side.value,
+        }
         return head | dict(self.parameters)
 
 
@@ -348,7 +365,9 @@ def record(
     failure = np.asarray(value_of(variant.derivation.failure, numbers), dtype=float)
     trivial = None
     if variant.trivial is not None:
-        trivial = np.broadcast_to(np.asarray(value_of(variant.trivial, numbers), dtype=float), shape)
+        trivial = np.broadcast_to(
+            np.asarray(value_of(variant.trivial, numbers), dtype=float), shape
+        )
     same = ("id", "variant", "side", "relation", "also_fits", "statement", "assumes", "bound")
     return Sweep(
         **{name: getattr(result, name) for name in same},
@@ -367,7 +386,8 @@ def record(
 def along(name: str, result: Evaluation, *, log: bool = False) -> Sweep:
     """An evaluation of arrays as a sweep along one of them; others may change with it.
 
-    For example ``along("m", evaluate(…, m=m, rademacher=np.sqrt(c / m)))``: the complexity follows m.
+    For example ``along("m", evaluate(…, m=m, rademacher=np.sqrt(c / m)))``: the complexity follows
+    m.
 
     Parameters
     ----------

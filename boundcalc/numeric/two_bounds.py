@@ -1,4 +1,6 @@
-"""Two bounds that are compared as a sample grows: which is better at a size, exactly where it can be."""
+"""Two bounds that are compared as a sample grows: which is better at a size, exactly where it can
+be.
+"""
 
 from __future__ import annotations
 
@@ -26,7 +28,8 @@ from boundcalc.text import confidence
 
 _ALIKE = 1e-12
 _FEW = 200
-"""Up to this many examples a binomial limit is enclosed: the exact tail is a sum of so many terms."""
+"""Up to this many examples a binomial limit is enclosed: the exact tail is a sum of so many terms.
+"""
 _NARROW = 1e-30
 """An enclosure of two values that agree is at most this wide, relative to them."""
 
@@ -54,7 +57,9 @@ class OneSide(Record):
         return {name: sizes for name in self.bound.free}
 
     def weighed(self, sizes: Any) -> tuple[Any, Any]:
-        """The bound, and the sum of the sizes of its terms, of which it is known to some 12 digits."""
+        """The bound, and the sum of the sizes of its terms, of which it is known to some 12
+        digits.
+        """
         found = self.bound.values(**self.own(sizes))
         weight = sum(np.abs(term) for term in found.terms)
         shape = np.shape(sizes)
@@ -113,7 +118,8 @@ def side_of(
         ``ID`` or ``ID:VARIANT``.
     size : Parameter
     shared, own : mapping of str to number
-        Values for both sides, of which those that this one knows are used, and values for this side.
+        Values for both sides, of which those that this one knows are used, and values for this
+        side.
     which : str
         What a message calls it: ``first`` or ``second``.
     """
@@ -197,7 +203,9 @@ class TwoBounds:
         return float(self.leads(float(size)))
 
     def states(self, sizes: list[int], *, exactly: bool) -> list[str]:
-        """``first``, ``second`` or ``equal`` at each size; where 12 digits agree, `exactly` if it can."""
+        """``first``, ``second`` or ``equal`` at each size; where 12 digits agree, `exactly` if it
+        can.
+        """
         leads = self.leads(np.array(sizes, dtype=float))
         names = {1: "first", -1: "second", 0: "equal"}
         return [
@@ -247,11 +255,17 @@ class TwoBounds:
         if fails[0] != fails[1]:
             both = f"the first with {confidence(fails[0])}, the second with {confidence(fails[1])}"
             notes.append(f"They hold with different probabilities: {both}.")
-        fixed = {n for n in (*first.bound.numbers, *second.bound.numbers) if parameter(n).falls_with == size}
+        fixed = {
+            n
+            for n in (*first.bound.numbers, *second.bound.numbers)
+            if parameter(n).falls_with == size
+        }
         if fixed:
             names = ", ".join(sorted(fixed))
             usually = f"though complexities usually shrink with {size}"
             notes.append(f"Held fixed while {size} grows, {usually}: {names}.")
         if size == "n" and any("errors" in side.bound.numbers for side in (first, second)):
-            notes.append("Held fixed while n grows: errors, so that the error rate errors/n shrinks.")
+            notes.append(
+                "Held fixed while n grows: errors, so that the error rate errors/n shrinks."
+            )
         return tuple(notes)

@@ -208,14 +208,29 @@ def look(i: int) -> dict[str, Any]:
 
 
 def bound_line(axes: Axes, x: Any, y: Any, vacuous: Any, i: int) -> Any:
-    """A bound, thin where it is vacuous and up to the next point; no thin line is below a thick one."""
+    """A bound, thin where it is vacuous and up to the next point; no thin line is below a thick
+    one.
+    """
     near, alone = vacuous | _beside(vacuous), ~vacuous & ~_beside(~vacuous)
     cuts = 1 + np.flatnonzero(near[:-1] & near[1:] & ~vacuous[:-1] & ~vacuous[1:])
     thin = np.insert(np.where(near, y, np.nan), cuts, np.nan)
-    axes.plot(np.insert(np.asarray(x, dtype=float), cuts, np.nan), thin, lw=1.3, gid=f"thin {i}", **look(i))
-    dash: dict[str, Any] = {"marker": "_", "ms": 14, "mew": 3, "markevery": np.flatnonzero(alone).tolist()}
+    axes.plot(
+        np.insert(np.asarray(x, dtype=float), cuts, np.nan),
+        thin,
+        lw=1.3,
+        gid=f"thin {i}",
+        **look(i),
+    )
+    dash: dict[str, Any] = {
+        "marker": "_",
+        "ms": 14,
+        "mew": 3,
+        "markevery": np.flatnonzero(alone).tolist(),
+    }
     thick = np.where(vacuous, np.nan, y)
-    return axes.plot(x, thick, lw=3.0, gid=f"curve {i}", **look(i), **(dash if alone.any() else {}))[0]
+    return axes.plot(
+        x, thick, lw=3.0, gid=f"curve {i}", **look(i), **(dash if alone.any() else {})
+    )[0]
 
 
 def _beside(marked: Any) -> Any:

@@ -92,7 +92,8 @@ def _notes(record: Certification, details: bool) -> tuple[str, ...]:
         notes.append(_betting(record))
     if not record.verdict and record.looks == 1:
         notes.append(
-            "To test again after adding examples is a second look: say --looks K, or any, before the first."
+            "To test again after adding examples is a second look: say --looks K, or any, before "
+            "the first."
         )
     return tuple(notes)
 
@@ -101,7 +102,8 @@ def _betting(record: Certification) -> str:
     units = _UNITS[record.groups is not None]
     if record.deciding == "betting":
         return (
-            f"The {units} are bet on in random orders, fixed by the seed {record.seed} before the data "
+            f"The {units} are bet on in random orders, fixed by the seed {record.seed} before the "
+            f"data "
             "are seen; the order of the file does not matter."
         )
     return f"The {units} are in their order of arrival; the statement holds after each of them."

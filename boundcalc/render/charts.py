@@ -54,14 +54,20 @@ def areas(sweep: Sweep) -> Figure:
 
 
 def _stack(axes: Axes, sweep: Sweep) -> tuple[list[Any], Any, Any]:
-    """Draw what is positive upwards from 0 and what is negative downwards; terms that are 0 are left out."""
+    """Draw what is positive upwards from 0 and what is negative downwards; terms that are 0 are
+    left out.
+    """
     _, x = axis_of(sweep)
     formulas = {t.name: latex_sum((t,)) for t in canvas.variant_of(sweep).terms}
     shown = {term: y for term, y in sweep.terms.items() if np.any(y)}
     below, above = np.zeros(len(x)), np.zeros(len(x))
     patches = []
     for i, (term, y) in enumerate(shown.items()):
-        look: dict[str, Any] = {"fc": canvas.AREAS[i % len(canvas.AREAS)], "lw": 0, "gid": f"term {term}"}
+        look: dict[str, Any] = {
+            "fc": canvas.AREAS[i % len(canvas.AREAS)],
+            "lw": 0,
+            "gid": f"term {term}",
+        }
         patch = None
         for base, part in ((above, np.maximum(y, 0)), (below, np.minimum(y, 0))):
             if np.any(part):
@@ -86,7 +92,8 @@ def _view(axes: Axes, sweep: Sweep, low: Any, high: Any) -> list[str]:
             bottom, cut = lowest - 0.05 * top, [*cut, "below"]
     pad = 0.05 * (top - bottom) or 1.0
     axes.set_ylim(
-        bottom - (pad if bottom < 0 and "below" not in cut else 0), top + (0 if "above" in cut else pad)
+        bottom - (pad if bottom < 0 and "below" not in cut else 0),
+        top + (0 if "above" in cut else pad),
     )
     return [f"the vertical axis is cut {' and '.join(cut)}"] if cut else []
 
@@ -100,7 +107,9 @@ def _trivial_line(axes: Axes, sweeps: Sequence[Sweep]) -> list[Any]:
     if not low <= level <= high:
         return []
     label = f"trivial value: {number(level)}"
-    return [axes.axhline(level, color=canvas.INK, lw=1.3, ls=(0, (4, 3)), label=label, gid="trivial")]
+    return [
+        axes.axhline(level, color=canvas.INK, lw=1.3, ls=(0, (4, 3)), label=label, gid="trivial")
+    ]
 
 
 def _common_trivial(sweeps: Sequence[Sweep]) -> float | None:
@@ -153,7 +162,8 @@ def curves(
     title, xlabel, ylabel : str, optional
         Default: the theorem's, the parameter's, and what is bounded where that is the same for all.
     log : bool, optional
-        Whether the vertical axis is logarithmic. Default: if the other is and all bounds are positive.
+        Whether the vertical axis is logarithmic. Default: if the other is and all bounds are
+        positive.
     observed : mapping of str to pair of arrays, optional
         Measured points to be shown with the bounds: label → (parameter, value).
 
@@ -173,7 +183,11 @@ def curves(
         handles.append(_curve(axes, sweep, f"{label} (probability ≥ {own})" if own else label, i))
     handles += _points(axes, observed or {})
     canvas.scale(axes, sweeps[0], name)
-    if log if log is not None else name in sweeps[0].log and all(np.all(s.value > 0) for s in sweeps):
+    if (
+        log
+        if log is not None
+        else name in sweeps[0].log and all(np.all(s.value > 0) for s in sweeps)
+    ):
         canvas.logarithmic(axes)
     axes.set_xlim(x[0], x[-1])
     axes.set_xlabel(xlabel or axes.get_xlabel())
@@ -190,7 +204,9 @@ def _points(axes: Axes, observed: Mapping[str, tuple[Any, Any]]) -> list[Any]:
     looks = zip(observed.items(), "sD^v", strict=False)
     extra: dict[str, Any] = {"gid": "observed", "clip_on": False, "zorder": 4}
     return [
-        axes.plot(x, y, marker, ms=8, color=canvas.INK, mfc="white", mew=1.8, label=label, **extra)[0]
+        axes.plot(x, y, marker, ms=8, color=canvas.INK, mfc="white", mew=1.8, label=label, **extra)[
+            0
+        ]
         for (label, (x, y)), marker in looks
     ]
 
@@ -215,7 +231,9 @@ def _curve(axes: Axes, sweep: Sweep, label: str, i: int) -> Any:
 
 
 def _shade_levels(axes: Axes, sweeps: Sequence[Sweep]) -> tuple[list[Any], list[str]]:
-    """Shade the values that say nothing, where these are the same for all bounds and one is reached."""
+    """Shade the values that say nothing, where these are the same for all bounds and one is
+    reached.
+    """
     level = _common_trivial(sweeps)
     if level is None or not any(s.vacuous.any() for s in sweeps):
         return [], []
@@ -240,7 +258,9 @@ def _mark_crossings(axes: Axes, sweeps: Sequence[Sweep]) -> None:
     pairs = ((a, b) for i, a in enumerate(sweeps) for b in sweeps[i + 1 :] if a.side is b.side)
     found = [c for a, b in pairs for c in crossings(a, b) if not c.vacuous]
     for c in found[:_MOST_MARKS]:
-        axes.plot([c.x], [c.y], "o", ms=10, mfc="white", mec=canvas.INK, mew=2, zorder=5, gid="crossing")
+        axes.plot(
+            [c.x], [c.y], "o", ms=10, mfc="white", mec=canvas.INK, mew=2, zorder=5, gid="crossing"
+        )
         axes.annotate(
             f"{symbol} between\n{number(c.before)} and {number(c.after)}",
             (c.x, c.y),

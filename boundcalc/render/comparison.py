@@ -66,7 +66,9 @@ def _screen(record: Comparison) -> Iterator[Block]:
     yield Text(f"{counts} {_sizes(record)}")
     yield _pairs(shown)
     notes = _notes(record, left_out)
-    used = sum(map(_lines, (title, record.answer, counts))) + sum(map(_row_lines, shown.verdicts)) + 9
+    used = (
+        sum(map(_lines, (title, record.answer, counts))) + sum(map(_row_lines, shown.verdicts)) + 9
+    )
     kept = []
     for note in notes[:_MOST_NOTES]:
         used += _lines(note)
@@ -100,7 +102,8 @@ def _counts(record: Comparison) -> str:
     said.append(f"{sum(v.verdict == 'undecided' for v in verdicts)} undecided")
     pairs = "1 pair" if len(verdicts) == 1 else f"{count(len(verdicts))} pairs"
     return (
-        f"{pairs}: {', '.join(said)}. With probability at least {confidence(delta)} all these verdicts are "
+        f"{pairs}: {', '.join(said)}. With probability at least {confidence(delta)} all these "
+        f"verdicts are "
         "right, and likewise all intervals."
     )
 
@@ -160,7 +163,9 @@ def _notes(record: Comparison, left_out: str) -> list[str]:
     found = [left_out] if left_out else []
     if any(v.certified and v.amount is None for v in record.verdicts):
         found.append(_DIRECTION_ONLY)
-    found += [v.sentence for v in record.verdicts if v.margin is not None and v.margin.asked == "margin"]
+    found += [
+        v.sentence for v in record.verdicts if v.margin is not None and v.margin.asked == "margin"
+    ]
     data = record.data.notes if record.data is not None else ()
     return list(dict.fromkeys((*found, *data, *record.notes)))
 
@@ -212,7 +217,17 @@ def _only(record: Comparison, labels: set[str], pairs: Sequence[tuple[str, str]]
 
 def rows_document(record: Comparison, *, alone: bool = True) -> Document:
     """All rows in one table, for CSV; a column says which statement, where there are two."""
-    columns = ("more", "less", "method", "joint", "lower", "upper", "probability", "certified", "value")
+    columns = (
+        "more",
+        "less",
+        "method",
+        "joint",
+        "lower",
+        "upper",
+        "probability",
+        "certified",
+        "value",
+    )
     if record.training is None:
         return (Table(columns, tuple(_cells(record, alone))),)
     names = ("zero-one", "ramp") if record.data is not None else ("held-out", "training")

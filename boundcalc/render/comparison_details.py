@@ -91,7 +91,8 @@ def training_blocks(
         return
     yield Heading(f"From the training examples alone{of}")
     yield Text(
-        f"A statement of its own: its {len(training.ledger)} limits hold together with probability at least "
+        f"A statement of its own: its {len(training.ledger)} limits hold together with "
+        f"probability at least "
         f"{confidence(training.study.delta)}, and decide nothing above.{more}{_vacuous(training)}",
         Tone.NOTE,
     )
@@ -105,7 +106,10 @@ def training_blocks(
 
 def _training_table(record: Comparison) -> Table:
     quality = {
-        s.subset.label: limit.value for s in record.subsets for limit in s.limits if limit.quantity != "risk"
+        s.subset.label: limit.value
+        for s in record.subsets
+        for limit in s.limits
+        if limit.quantity != "risk"
     }
     rows = tuple(
         (
@@ -120,17 +124,23 @@ def _training_table(record: Comparison) -> Table:
     )
     numeric = frozenset(range(1, 6))
     heads = ("modalities", "training loss", "R̂_S ≤", "risk ≥", "risk ≤", "η ≤")
-    return Table(heads, rows, numeric=numeric, whole=numeric, caption="Risk, and Theorem 2's η (alone)")
+    return Table(
+        heads, rows, numeric=numeric, whole=numeric, caption="Risk, and Theorem 2's η (alone)"
+    )
 
 
 def _vacuous(record: Comparison) -> str:
     """How many upper limits say nothing."""
     bounded = [s for s in record.subsets if s.risk_upper is not None]
-    empty = [s for s in bounded if s.risk_upper is not None and s.risk_upper >= record.study.loss_bound]
+    empty = [
+        s for s in bounded if s.risk_upper is not None and s.risk_upper >= record.study.loss_bound
+    ]
     if not empty:
         return ""
     many = "All" if len(empty) == len(bounded) else f"{len(empty)} of the {len(bounded)}"
-    return f" {many} upper limits are vacuous: {record.study.m} examples are too few for such classes."
+    return (
+        f" {many} upper limits are vacuous: {record.study.m} examples are too few for such classes."
+    )
 
 
 def note_lines(notes: Sequence[str]) -> Iterator[Block]:
@@ -178,7 +188,10 @@ def subset_table(record: Comparison) -> Table:
         columns["B"] = [number(norms[s.subset.modalities], 3) for s in record.subsets]
     for name, values in (
         ("training loss", [s.train_loss for s in record.subsets]),
-        ("R", [None if s.rademacher_empirical is not None else s.rademacher for s in record.subsets]),
+        (
+            "R",
+            [None if s.rademacher_empirical is not None else s.rademacher for s in record.subsets],
+        ),
         ("R̂_S", [s.rademacher_empirical for s in record.subsets]),
         ("test loss", [s.test_loss for s in record.subsets]),
     ):
@@ -248,20 +261,25 @@ def details(record: Comparison) -> Iterator[Block]:
     rows: list[tuple[str, ...]] = []
     tones: list[Tone] = []
     for verdict in record.verdicts:
-        of_pair = [r for r in record.comparisons if r.more is verdict.more and r.less is verdict.less]
+        of_pair = [
+            r for r in record.comparisons if r.more is verdict.more and r.less is verdict.less
+        ]
         rows += [(f"{verdict.more.label} against {verdict.less.label}", "", "", "", "")]
         rows += [_detail(record, row, places) for row in of_pair]
         tones += [Tone.PLAIN, *(Tone.PLAIN if row.joint else Tone.NOTE for row in of_pair)]
     yield Heading("Method by method")
     yield Text(
-        "Joint rows carry the verdicts. Each row marked alone holds by itself with probability at least "
-        f"{confidence(record.study.delta)} and decides nothing; the best of them would have to be named "
+        "Joint rows carry the verdicts. Each row marked alone holds by itself with probability at "
+        "least "
+        f"{confidence(record.study.delta)} and decides nothing; the best of them would have to be "
+        f"named "
         "beforehand.",
         Tone.NOTE,
     )
     if any(row.method == "theorem2" for row in record.comparisons):
         yield Text(
-            "γ = η(ĝ_M) − η(ĝ_N) is not observable. A bound on it by Theorem 2 is never negative, so the two "
+            "γ = η(ĝ_M) − η(ĝ_N) is not observable. A bound on it by Theorem 2 is never negative, "
+            "so the two "
             "theorems together cannot certify more modalities; certificates and test data can.",
             Tone.NOTE,
         )
@@ -286,9 +304,14 @@ def _method(record: Comparison, row: Row, places: int) -> str:
         says = "needs γ below −{}" if row.method == "theorem1" else "gives γ ≤ {}"
         return f"{_METHODS[row.method]} {says.format(upper(row.value, places))}"
     if row.method != "held-out":
-        return _METHODS.get(row.method) or f"held-out, {_METHODS[row.method.removeprefix('held-out-')]}"
+        return (
+            _METHODS.get(row.method)
+            or f"held-out, {_METHODS[row.method.removeprefix('held-out-')]}"
+        )
     paired = [e for e in record.ledger if e.subsets == (row.more, row.less)]
-    single = [e for e in record.ledger if e.kind == "held-out" and e.subsets[0] in (row.more, row.less)]
+    single = [
+        e for e in record.ledger if e.kind == "held-out" and e.subsets[0] in (row.more, row.less)
+    ]
     if paired and row.note != "paired differences":
         return f"held-out, {row.note}"
     names = dict.fromkeys(_METHODS[_short(event.method)] for event in paired or single)
@@ -335,9 +358,13 @@ def _by(event: Event) -> str:
 
 def ledger_table(record: Comparison) -> Table:
     """Which event costs what."""
-    rows = tuple((event.quantity, str(event.side), _by(event), str(event.cost)) for event in record.ledger)
+    rows = tuple(
+        (event.quantity, str(event.side), _by(event), str(event.cost)) for event in record.ledger
+    )
     total = (
-        str(sum((event.cost for event in record.ledger), start=0 * record.ledger[0].cost)) if rows else "0"
+        str(sum((event.cost for event in record.ledger), start=0 * record.ledger[0].cost))
+        if rows
+        else "0"
     )
     return Table(
         ("event: a limit on", "side", "by", "cost"),

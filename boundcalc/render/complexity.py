@@ -54,7 +54,10 @@ def classes_document(entries: Sequence[ComplexityClass]) -> Document:
         rows.append((entry.id, entry.title, "; ".join(inputs) or "constants unknown"))
     return (
         Table(("class", "what it is", "parameters besides m"), tuple(rows), whole=frozenset({0})),
-        Text("boundcalc complexity CLASS prints its formulas; with NAME=VALUE …, their value.", Tone.NOTE),
+        Text(
+            "boundcalc complexity CLASS prints its formulas; with NAME=VALUE …, their value.",
+            Tone.NOTE,
+        ),
     )
 
 
@@ -89,7 +92,8 @@ def _least(entry: ComplexityClass) -> list[Block]:
         if proof:
             name, terms = plain(-proof.claim), proof.terms
             limit = Formula(
-                f"{form.name}: {name} ≥ {plain_sum(terms)}", rf"{latex(-proof.claim)} \geq {latex_sum(terms)}"
+                f"{form.name}: {name} ≥ {plain_sum(terms)}",
+                rf"{latex(-proof.claim)} \geq {latex_sum(terms)}",
             )
             found.append(Text(limit))
     return found
@@ -111,9 +115,15 @@ def class_document(entry: ComplexityClass) -> Document:
     """One class: the closed forms, what they take and what they assume."""
     heading: list[Block] = [Heading(f"{entry.id}: {entry.title}"), Text(entry.members)]
     if not entry.forms:
-        return (*heading, Text(f"No value: {entry.reason}.", Tone.BAD), Text(f"Source: {entry.work.short}."))
+        return (
+            *heading,
+            Text(f"No value: {entry.reason}.", Tone.BAD),
+            Text(f"Source: {entry.work.short}."),
+        )
     forms = entry.forms.values()
-    rows = tuple((form.name, _formula(entry, form), _bounds(form), "; ".join(form.assumes)) for form in forms)
+    rows = tuple(
+        (form.name, _formula(entry, form), _bounds(form), "; ".join(form.assumes)) for form in forms
+    )
     names = dict.fromkeys(name for form in forms for name in ("m", *form.inputs))
     inputs = tuple((p.name, p.glyph, p.domain, p.meaning) for p in map(parameter, names))
     return (
@@ -170,7 +180,9 @@ def derivation_document(result: ComplexityValue) -> Document:
     """The proofs step by step."""
     proofs = checked_proofs(result)
     return tuple(
-        block for proof in proofs for block in proof_document(proof, checked=True, ledger=bool(proof.ledger))
+        block
+        for proof in proofs
+        for block in proof_document(proof, checked=True, ledger=bool(proof.ledger))
     )
 
 

@@ -42,7 +42,9 @@ def axis_of(sweep: Sweep) -> tuple[str, Floats]:
         If there are several.
     """
     if len(sweep.vary) != 1:
-        raise InputError(f"this needs one varied parameter, not {len(sweep.vary)}: {', '.join(sweep.vary)}")
+        raise InputError(
+            f"this needs one varied parameter, not {len(sweep.vary)}: {', '.join(sweep.vary)}"
+        )
     return next(iter(sweep.vary.items()))
 
 
@@ -66,7 +68,9 @@ def crossings(first: Sweep, second: Sweep) -> tuple[OrderChange, ...]:
         share = float(gap[i] / (gap[i] - gap[j]))
         y = float(first.value[i] + share * (first.value[j] - first.value[i]))
         nothing = bool(np.all([s.vacuous[[i, j]] for s in (first, second)]))
-        found.append(OrderChange(float(x[i]), float(x[j]), _between(x[i], x[j], share, log), y, nothing))
+        found.append(
+            OrderChange(float(x[i]), float(x[j]), _between(x[i], x[j], share, log), y, nothing)
+        )
     return tuple(found)
 
 
@@ -86,7 +90,9 @@ def vacuous_spans(sweep: Sweep) -> tuple[tuple[float, float], ...]:
 
 
 def _edge(x: Floats, margin: Floats, vacuous: int, informative: int, log: bool) -> float:
-    """Where the margin is zero between a vacuous point and its informative neighbour, if it has one."""
+    """Where the margin is zero between a vacuous point and its informative neighbour, if it has
+    one.
+    """
     if not 0 <= informative < len(x):
         return float(x[vacuous])
     below = max(0.0, float(-margin[vacuous]))

@@ -90,7 +90,9 @@ def entry_document(entry: Theorem) -> Document:
     """A theorem's page: its text, closed forms and parameters."""
     variants = entry.variants.values()
     forms = tuple((v.name, formula(v), probability(v), v.status.value) for v in variants)
-    inputs = tuple((p.name, p.glyph, ", ".join(p.aliases), p.domain, p.meaning) for p in entry.parameters)
+    inputs = tuple(
+        (p.name, p.glyph, ", ".join(p.aliases), p.domain, p.meaning) for p in entry.parameters
+    )
     needs = tuple((v.name, _needs(v), "; ".join(v.assumes)) for v in variants)
     return (
         Heading(f"{entry.id}: {entry.title}"),
@@ -175,7 +177,9 @@ def evaluation_document(result: Evaluation, box: Enclosure | None = None) -> Doc
         return (heading, _array_table(result), Text(result.status))
     rows = [(name, number(value), "") for name, value in result.terms.items()]
     kind = {"=": "exact", "≤": "upper limit", "≥": "lower limit"}[result.relation]
-    total = number(result.value) if result.relation == "=" else limit_text(result.value, result.side)
+    total = (
+        number(result.value) if result.relation == "=" else limit_text(result.value, result.side)
+    )
     rows.append((result.statement, total, f"{kind}, vacuous" if result.vacuous else kind))
     blocks: list[Block] = [
         heading,
@@ -183,7 +187,9 @@ def evaluation_document(result: Evaluation, box: Enclosure | None = None) -> Doc
         Text(result.status, Tone.BAD if result.vacuous else Tone.GOOD),
     ]
     if box:
-        blocks.append(Text(f"The exact value lies in [{box.lower}, {box.upper}] (interval arithmetic)."))
+        blocks.append(
+            Text(f"The exact value lies in [{box.lower}, {box.upper}] (interval arithmetic).")
+        )
     if result.also_fits:
         others = ", ".join(result.also_fits)
         blocks.append(Text(f"The same inputs also fit {others}: choose with --variant.", Tone.NOTE))
@@ -194,7 +200,9 @@ def evaluation_document(result: Evaluation, box: Enclosure | None = None) -> Doc
 
 def _array_table(result: Evaluation) -> Table:
     varied = [name for name, value in result.parameters.items() if np.ndim(value)]
-    columns = [np.broadcast_to(result.parameters[name], np.shape(result.value)).ravel() for name in varied]
+    columns = [
+        np.broadcast_to(result.parameters[name], np.shape(result.value)).ravel() for name in varied
+    ]
     value, vacuous = np.ravel(result.value), np.ravel(result.vacuous)
     rows = tuple(
         (
@@ -204,4 +212,6 @@ def _array_table(result: Evaluation) -> Table:
         )
         for i in range(min(len(value), _MOST_ROWS))
     )
-    return Table((*varied, result.statement, "note"), rows, numeric=frozenset(range(len(varied) + 1)))
+    return Table(
+        (*varied, result.statement, "note"), rows, numeric=frozenset(range(len(varied) + 1))
+    )

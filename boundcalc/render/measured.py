@@ -4,7 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from boundcalc.render.comparison_details import note_lines, opening, statement_blocks, training_blocks
+from boundcalc.render.comparison_details import (
+    note_lines,
+    opening,
+    statement_blocks,
+    training_blocks,
+)
 from boundcalc.render.document import Block, Document, Heading, Text, Tone
 from boundcalc.study.measurement import Measurement
 from boundcalc.study.records import Comparison
@@ -13,7 +18,8 @@ from boundcalc.text import confidence, count
 _LOSSES = {
     "zero-one": "The verdicts are about the probability of an error.",
     "ramp": "The verdicts are about the ramp loss of the margin.",
-    "absolute": "The verdicts are about the absolute error; 1 is one standard deviation of the target.",
+    "absolute": "The verdicts are about the absolute error; 1 is one standard deviation of the "
+    "target.",
 }
 _CHOSEN = {
     "validation": "the least loss on a quarter of the training part",
@@ -31,7 +37,8 @@ def measured_document(
     if record.data.loss == "zero-one":
         of = ": the ramp loss"
         more = (
-            " The ramp loss is 1 on every error, so its upper limits hold for the probability of an error "
+            " The ramp loss is 1 on every error, so its upper limits hold for the probability of "
+            "an error "
             "as well."
         )
     return (
@@ -51,9 +58,12 @@ def _how(data: Measurement) -> str:
     fits = len(data.fits)
     of = f"{fits} of {count(data.subsets)} subsets" if fits < data.subsets else "Each subset"
     return (
-        f"{_LOSSES[data.loss]} {count(first)} examples fixed means and scales, {count(train)} trained, "
-        f"{count(test)} were held out (seed {data.seed}). {of}: one linear predictor of norm at most B, "
-        f"{fixed}, {'an' if data.intercept else 'no'} intercept; B is one of {len(data.norms)} norms from "
+        f"{_LOSSES[data.loss]} {count(first)} examples fixed means and scales, {count(train)} "
+        f"trained, "
+        f"{count(test)} were held out (seed {data.seed}). {of}: one linear predictor of norm at "
+        f"most B, "
+        f"{fixed}, {'an' if data.intercept else 'no'} intercept; B is one of {len(data.norms)} "
+        f"norms from "
         f"{data.norms[0]:g} to {data.norms[-1]:g}, by {_CHOSEN[data.choose]}."
     )
 
@@ -63,7 +73,8 @@ def _both(record: Comparison) -> str:
         return ""
     delta = record.study.delta
     return (
-        " The statement on the held-out part and the one on the training part hold with this probability "
+        " The statement on the held-out part and the one on the training part hold with this "
+        "probability "
         f"each, both together with at least {confidence(min(2 * delta, 1.0))}."
     )
 
@@ -73,13 +84,18 @@ def _standing(record: Comparison) -> Iterator[Block]:
     assert record.data is not None
     yield Heading("Guarantees and estimates")
     yield Text(
-        f"- Guarantees, with probability at least {confidence(record.study.delta)} over the examples: "
-        f"the limits on gaps and risks that are joint, and the verdicts.{_both(record)} Rows marked alone: "
+        f"- Guarantees, with probability at least {confidence(record.study.delta)} over the "
+        f"examples: "
+        f"the limits on gaps and risks that are joint, and the verdicts.{_both(record)} Rows "
+        f"marked alone: "
         "each by itself."
     )
     drawn = ", or by draws whose limit the ledger pays for" if record.data.draws else ""
-    yield Text(f"- Guarantees on the sample at hand: R̂_S ≤ the number shown, by a closed form{drawn}.")
     yield Text(
-        "- Estimates: test losses; the numbers of examples that would decide a pair; the sizes from which "
+        f"- Guarantees on the sample at hand: R̂_S ≤ the number shown, by a closed form{drawn}."
+    )
+    yield Text(
+        "- Estimates: test losses; the numbers of examples that would decide a pair; the sizes "
+        "from which "
         "Theorem 2 prefers more modalities, at the training losses observed."
     )

@@ -11,7 +11,10 @@ _LU = {
     "m": ("unlabelled pair", "unlabelled pairs"),
     "n": ("labelled example a task", "labelled examples a task"),
 }
-_OTHERS = {"m": ("training example", "training examples"), "n": ("held-out example", "held-out examples")}
+_OTHERS = {
+    "m": ("training example", "training examples"),
+    "n": ("held-out example", "held-out examples"),
+}
 _TASKS = ("task", "tasks")
 
 
@@ -47,7 +50,9 @@ def _bought(plan: Plan) -> str:
     *most, last = (named[name] for name in plan.prices)
     bought = f"{', '.join(most)} and {last}" if most else last
     fixed = ", ".join(named[name] for name in plan.counts if name not in plan.prices)
-    return f"Buy {bought} for {money(plan.cost)}{f'; fixed and not paid: {fixed}' if fixed else ''}."
+    return (
+        f"Buy {bought} for {money(plan.cost)}{f'; fixed and not paid: {fixed}' if fixed else ''}."
+    )
 
 
 def _limits(plan: Plan, name: str) -> str:
@@ -104,12 +109,16 @@ def _others(plan: Plan) -> list[tuple[str, Outcome]]:
 
 def _comparison(plan: Plan, others: list[tuple[str, Outcome]]) -> Table:
     names = tuple(plan.counts)
-    rows = [("this one", number(plan.target), money(plan.cost), *(count(plan.counts[c]) for c in names))]
+    rows = [
+        ("this one", number(plan.target), money(plan.cost), *(count(plan.counts[c]) for c in names))
+    ]
     for name, outcome in others:
         cost = "out of reach" if outcome.cost is None else money(outcome.cost)
         counts = (count(outcome.counts[c]) if c in outcome.counts else "" for c in names)
         rows.append((name, number(outcome.target), cost, *counts))
-    return Table(("plan", "target", "cost", *names), tuple(rows), numeric=frozenset(range(1, 3 + len(names))))
+    return Table(
+        ("plan", "target", "cost", *names), tuple(rows), numeric=frozenset(range(1, 3 + len(names)))
+    )
 
 
 def _sentences(plan: Plan) -> list[str]:
@@ -132,7 +141,9 @@ def _lower(plan: Plan, outcome: Outcome) -> str:
 def _unimodal(plan: Plan, rival: Outcome) -> str:
     if rival.cost is None:
         labels = (
-            "No number of labels reaches" if {"n", "tasks"} & set(plan.prices) else "The fixed labels miss"
+            "No number of labels reaches"
+            if {"n", "tasks"} & set(plan.prices)
+            else "The fixed labels miss"
         )
         return f"{labels} the target with the unimodal bound: {rival.reason}."
     if not rival.cost:
@@ -148,8 +159,10 @@ def _notes(plan: Plan) -> list[str]:
     notes = [f"Assumes: {'; '.join(plan.assumes)}."] if plan.assumes else []
     if plan.unimodal is not None:
         notes.append(
-            f"{plan.unimodal.id} assumes: {'; '.join(plan.unimodal.assumes)}. The two bounds are comparable "
-            "as risks only if their baselines agree (connection_gap = 0 and y a function of x, say)."
+            f"{plan.unimodal.id} assumes: {'; '.join(plan.unimodal.assumes)}. The two bounds are "
+            f"comparable "
+            "as risks only if their baselines agree (connection_gap = 0 and y a function of x, "
+            "say)."
         )
     notes += [f"{note}." for note in plan.notes]
     notes.append("This plans for a bound: what it promises may be true with fewer examples.")

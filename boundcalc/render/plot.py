@@ -32,7 +32,9 @@ def check(axes: int, size: int) -> None:
     """
     optional("matplotlib", "plots", "plot")
     if axes > 2:
-        raise InputError(f"a plot shows one or two varied parameters, not {axes}; a table holds any number")
+        raise InputError(
+            f"a plot shows one or two varied parameters, not {axes}; a table holds any number"
+        )
     if size > _MOST_POINTS:
         raise InputError(f"a plot shows at most {_MOST_POINTS:,} points, not {size:,}")
 
@@ -40,8 +42,8 @@ def check(axes: int, size: int) -> None:
 def figure(sweeps: Sweep | Sequence[Sweep], **look: Any) -> Figure:
     """Draw a sweep over one or two parameters, or several sweeps over the same one.
 
-    One parameter: the terms stacked, the bound as a line. Two: a contour map. Several sweeps: a curve
-    each, with the places where they change order. What is vacuous is shaded.
+    One parameter: the terms stacked, the bound as a line. Two: a contour map. Several sweeps: a
+    curve each, with the places where they change order. What is vacuous is shaded.
 
     Parameters
     ----------

@@ -11,7 +11,8 @@ def check_sentence(proof: Proof) -> str:
     inequalities = sum(step.relation == "≤" for step in proof.steps)
     return (
         f"✓ checked by the kernel, {proof.facts_text}: the sum is the result exactly, every "
-        f"multiplier of an inequality ({inequalities}) is ≥ 0, and the events ({len(proof.ledger)}) cost "
+        f"multiplier of an inequality ({inequalities}) is ≥ 0, and the events "
+        f"({len(proof.ledger)}) cost "
         "no more than the failure probability."
     )
 
@@ -35,7 +36,9 @@ def steps_table(proof: Proof) -> Table:
     start = proof.claim if proof.relation != "≥" else f"−{_in_brackets(proof.claim)}"
     rows = [("0", start), *((str(i), _line(step)) for i, step in enumerate(proof.steps, 1))]
     return Table(
-        ("step", "running upper bound, and the fact that gives it"), tuple(rows), numeric=frozenset({0})
+        ("step", "running upper bound, and the fact that gives it"),
+        tuple(rows),
+        numeric=frozenset({0}),
     )
 
 

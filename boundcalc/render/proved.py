@@ -28,10 +28,14 @@ def proved_document(record: ProvedBound, *, ledger: bool = False) -> Document:
     if record.assumes:
         blocks += [Heading("Notes"), *(Text(f"- {note}", Tone.NOTE) for note in record.assumes)]
     if ledger and record.ledger:
-        rows = tuple((paid.event, "yes" if paid.used else "no", paid.cost_text) for paid in record.ledger)
+        rows = tuple(
+            (paid.event, "yes" if paid.used else "no", paid.cost_text) for paid in record.ledger
+        )
         total = ("all of them together", "", record.failure_text)
         blocks.append(
-            Table(("event", "used", "cost"), (*rows, total), numeric=frozenset({2}), caption="Ledger")
+            Table(
+                ("event", "used", "cost"), (*rows, total), numeric=frozenset({2}), caption="Ledger"
+            )
         )
     return tuple(blocks)
 
@@ -42,7 +46,9 @@ def _prices(record: ProvedBound) -> Iterator[Block]:
     if rows:
         word = "falls" if record.side is Side.UPPER else "rises"
         yield Heading("What each number is worth")
-        yield Text(f"By how much the bound {word} for each unit by which a number improves.", Tone.NOTE)
+        yield Text(
+            f"By how much the bound {word} for each unit by which a number improves.", Tone.NOTE
+        )
         yield Table(("fact", "says", "price"), rows, numeric=frozenset({2}))
 
 

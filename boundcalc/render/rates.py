@@ -12,7 +12,8 @@ from boundcalc.symbolic.analysis.orders import Order, Rate, limit_latex, limit_t
 from boundcalc.symbolic.analysis.rates import Rates
 
 _LEADING = (
-    "Leading order: of what is left when the limit is subtracted; of the value itself where the limit is ∞. "
+    "Leading order: of what is left when the limit is subtracted; of the value itself where the "
+    "limit is ∞. "
     "Read off the formula that is evaluated; complexities are taken to be positive."
 )
 
@@ -49,7 +50,9 @@ def _setting(size: str, setting: str, rates: list[Rate]) -> Iterator[Block]:
 def _cases(caption: str, rates: list[Rate]) -> Table:
     """Bounds of one term: a row for each case."""
     if len(rates) == 1 and not rates[0].case:
-        return Table(("limit", "leading order"), (_cells(rates[0].limit, rates[0].order),), caption=caption)
+        return Table(
+            ("limit", "leading order"), (_cells(rates[0].limit, rates[0].order),), caption=caption
+        )
     rows = tuple((", ".join(rate.case), *_cells(rate.limit, rate.order)) for rate in rates)
     return Table(("case", "limit", "leading order"), rows, caption=caption, whole=frozenset({0}))
 
@@ -57,10 +60,13 @@ def _cases(caption: str, rates: list[Rate]) -> Table:
 def _terms(caption: str, rate: Rate) -> Table:
     """A row for each term, those that decide marked, and one for the sum."""
     rows = [
-        (t.name, *_cells(t.limit, t.order), "decides" if t.name in rate.deciding else "") for t in rate.terms
+        (t.name, *_cells(t.limit, t.order), "decides" if t.name in rate.deciding else "")
+        for t in rate.terms
     ]
     rows.append(("all terms", *_cells(rate.limit, rate.order), ""))
-    return Table(("term", "limit", "leading order", ""), tuple(rows), caption=caption, whole=frozenset({0}))
+    return Table(
+        ("term", "limit", "leading order", ""), tuple(rows), caption=caption, whole=frozenset({0})
+    )
 
 
 def _cells(value: Expr | None, order: Order | None) -> tuple[Cell, Cell]:

@@ -30,9 +30,16 @@ def ran(record: Simulation) -> str:
     plan = record.experiment
     said = f"δ = {plan.delta:g}, seed {plan.seed}."
     if record.complete:
-        where = f"m = {count(plan.sizes[0])}" if len(plan.sizes) == 1 else f"each of {len(plan.sizes)} sizes"
+        where = (
+            f"m = {count(plan.sizes[0])}"
+            if len(plan.sizes) == 1
+            else f"each of {len(plan.sizes)} sizes"
+        )
         return f"{count(plan.repetitions)} repetitions at {where}, {said}"
-    return f"PARTIAL: interrupted after {count(record.done)} of {count(record.total)} repetitions, {said}"
+    return (
+        f"PARTIAL: interrupted after {count(record.done)} of {count(record.total)} repetitions, "
+        f"{said}"
+    )
 
 
 def _tone(record: Simulation) -> Tone:
@@ -42,13 +49,17 @@ def _tone(record: Simulation) -> Tone:
 def _verdict(record: Simulation) -> Text:
     wrong = record.refuted
     if wrong:
-        named = ", ".join(dict.fromkeys(f"{row.statement.id} {row.statement.variant}" for row in wrong))
+        named = ", ".join(
+            dict.fromkeys(f"{row.statement.id} {row.statement.variant}" for row in wrong)
+        )
         return Text(f"Violated more often than chance explains: {named}.", Tone.BAD)
     worst = max((row for row in record.rows if row.rate), key=_share)
     often = f"{worst.statement.id} {worst.statement.variant} at m = {worst.size}"
     most = f"{worst.violations} of {worst.repetitions} ({often})" if worst.violations else "none"
     said = f"No bound is violated more often than δ, beyond chance. Most violations: {most}."
-    few = dict.fromkeys(f"{r.statement.id} {r.statement.variant}" for r in record.rows if r.alarm is None)
+    few = dict.fromkeys(
+        f"{r.statement.id} {r.statement.variant}" for r in record.rows if r.alarm is None
+    )
     if few:
         said += f" Not judged, for want of {ENOUGH} draws: {', '.join(few)}."
     return Text(said, Tone.GOOD)
@@ -92,7 +103,8 @@ def between(crossover: SimulatedCrossover) -> str:
 
 def _risks(record: Simulation) -> Table:
     rows = tuple(
-        (count(r.size), r.learner, _finite(r.expected), number(r.mean, 4), _error(r)) for r in record.risks
+        (count(r.size), r.learner, _finite(r.expected), number(r.mean, 4), _error(r))
+        for r in record.risks
     )
     return Table(
         ("m", "learner", "exact", "simulated", "± standard error"),
@@ -115,7 +127,8 @@ def _error(risk: SimulatedRisk) -> str:
 def _bounds(record: Simulation, size: int) -> Iterator[Table]:
     """One table for each quantity of each subset."""
     for (subject, quantity), group in groupby(
-        sorted(record.at(size), key=_group), key=lambda row: (row.statement.subject, row.statement.quantity)
+        sorted(record.at(size), key=_group),
+        key=lambda row: (row.statement.subject, row.statement.quantity),
     ):
         rows = tuple(group)
         truth = number(rows[0].truth, 4)

@@ -1,4 +1,6 @@
-"""A simulation as a picture: risks above, bounds below, each with the crossovers of what is drawn there."""
+"""A simulation as a picture: risks above, bounds below, each with the crossovers of what is drawn
+there.
+"""
 
 from __future__ import annotations
 
@@ -59,7 +61,9 @@ def simulation_figure(record: Simulation) -> Figure:
         return figure
 
 
-def _small(record: Simulation, names: Sequence[str], pairs: Sequence[SimulatedCrossover]) -> list[str]:
+def _small(
+    record: Simulation, names: Sequence[str], pairs: Sequence[SimulatedCrossover]
+) -> list[str]:
     """What is drawn, where one learner overtakes another, and what is left out."""
     bounds = " and ".join(dict.fromkeys(" ".join(record.experiment.bounds[name]) for name in names))
     said = [
@@ -89,7 +93,9 @@ def _said(c: SimulatedCrossover) -> str:
 def _learners(axes: Axes, names: Sequence[str]) -> list[Any]:
     """The colour, dashes and mark of each, for the legend."""
     return [
-        axes.plot([], [], _MARKERS[i], lw=2.4, ms=7, mfc="white", mew=1.8, label=name, **canvas.look(i))[0]
+        axes.plot(
+            [], [], _MARKERS[i], lw=2.4, ms=7, mfc="white", mew=1.8, label=name, **canvas.look(i)
+        )[0]
         for i, name in enumerate(names)
     ]
 
@@ -123,9 +129,19 @@ def _bounds(axes: Axes, record: Simulation, names: Sequence[str]) -> None:
     """The truth and the bound of each learner; thin where the bound is vacuous."""
     for i, name in enumerate(names):
         of = (*record.experiment.bounds[name], name)
-        made = [r for r in record.rows if (r.statement.id, r.statement.variant, r.statement.subject) == of]
+        made = [
+            r
+            for r in record.rows
+            if (r.statement.id, r.statement.variant, r.statement.subject) == of
+        ]
         x = [r.size for r in made]
-        truth: dict[str, Any] = {"color": canvas.LINES[i], "ls": ":", "lw": 1.5, "ms": 5, "gid": f"truth {i}"}
+        truth: dict[str, Any] = {
+            "color": canvas.LINES[i],
+            "ls": ":",
+            "lw": 1.5,
+            "ms": 5,
+            "gid": f"truth {i}",
+        }
         axes.plot(x, [r.truth for r in made], _MARKERS[i], **truth)
         vacuous = np.array([r.vacuous >= 0.5 for r in made])
         canvas.bound_line(axes, x, np.array([r.bound for r in made]), vacuous, i)
@@ -139,7 +155,10 @@ def _near(record: Simulation, size: int | None) -> list[int]:
 
 def _horizontal(axes: Axes, record: Simulation, pairs: Sequence[SimulatedCrossover]) -> None:
     crossings = [m for c in pairs for m in (c.exact, c.predicted)]
-    sizes = [*(r.size for r in record.risks), *(m for size in crossings for m in _near(record, size))]
+    sizes = [
+        *(r.size for r in record.risks),
+        *(m for size in crossings for m in _near(record, size)),
+    ]
     axes.set_xlim(min(sizes) / _ROOM, max(sizes) * _ROOM)
 
 
@@ -166,5 +185,10 @@ def _of_bounds(axes: Axes, record: Simulation, pairs: Sequence[SimulatedCrossove
 
 
 def _line(axes: Axes, at: float, style: Any, what: str, i: int) -> Any:
-    look: dict[str, Any] = {"color": canvas.INK, "lw": 1.4, "ls": style, "gid": f"{what} crossover {i}"}
+    look: dict[str, Any] = {
+        "color": canvas.INK,
+        "lw": 1.4,
+        "ls": style,
+        "gid": f"{what} crossover {i}",
+    }
     return axes.axvline(at, label=f"crossover: {what}", **look)

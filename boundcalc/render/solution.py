@@ -34,7 +34,9 @@ def _answers(solution: Solution) -> Table:
     reached = "" if solution.achieved is None else number(solution.achieved, 12)
     rows = [(solution.unknown, value, target, reached)]
     rows += [
-        (solution.unknown, f"{root}", target, "boundary") for root in solution.roots if root != solution.value
+        (solution.unknown, f"{root}", target, "boundary")
+        for root in solution.roots
+        if root != solution.value
     ]
     return Table(("unknown", "value", "target", "reached"), tuple(rows), numeric=frozenset({1, 3}))
 

@@ -55,7 +55,9 @@ def _colours(figure: Figure, axes: Axes, sweep: Sweep) -> None:
     shades = optional("matplotlib", "plots", "plot").colormaps[_COLOURS](np.linspace(*_LIGHT, 256))
     z = np.clip(sweep.value.T, levels[0], levels[-1])
     filled = axes.contourf(x, y, z, levels=levels, cmap=colors.ListedColormap(shades), norm=norm)
-    lines = axes.contour(x, y, sweep.value.T, levels=levels[1:-1], colors=canvas.INK, linewidths=0.9)
+    lines = axes.contour(
+        x, y, sweep.value.T, levels=levels[1:-1], colors=canvas.INK, linewidths=0.9
+    )
     axes.clabel(lines, fontsize=canvas.TEXT, fmt="%.3g")
     bar = figure.colorbar(filled, ax=axes, ticks=levels, format="%.3g", pad=0.02)
     bar.set_label(canvas.claim(sweep))
@@ -67,7 +69,9 @@ def _levels(sweep: Sweep) -> tuple[Any, bool]:
     low, high = float(sweep.value[useful].min()), float(sweep.value[useful].max())
     if sweep.trivial is not None and sweep.vacuous.any():
         edge = sweep.trivial[useful]
-        low, high = (low, float(edge.max())) if sweep.side is Side.UPPER else (float(edge.min()), high)
+        low, high = (
+            (low, float(edge.max())) if sweep.side is Side.UPPER else (float(edge.min()), high)
+        )
     if low <= 0 or high / low < _SPREAD:
         ticker = optional("matplotlib.ticker", "plots", "plot")
         return ticker.MaxNLocator(_STEPS).tick_values(low, high), False
@@ -86,7 +90,9 @@ def _grey(axes: Axes, sweep: Sweep) -> Any:
     margin = np.where(sweep.vacuous, np.minimum(sweep.margin, 0.0), sweep.margin)
     lowest = min(float(margin.min()), -1.0) - 1.0
     look = canvas.VACUOUS
-    region = axes.contourf(x, y, margin.T, levels=[lowest, 0.0], colors=[look["fc"]], hatches=[look["hatch"]])
+    region = axes.contourf(
+        x, y, margin.T, levels=[lowest, 0.0], colors=[look["fc"]], hatches=[look["hatch"]]
+    )
     region.set_gid("vacuous")
     if not sweep.vacuous.all():
         axes.contour(x, y, margin.T, levels=[0.0], colors=canvas.INK, linewidths=2.8)

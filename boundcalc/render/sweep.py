@@ -32,7 +32,9 @@ def sweep_document(sweep: Sweep) -> Document:
         notes.append(f"Each row by itself holds with probability at least {odds}.")
     notes += [f"{note}." for note in sweep.notes]
     if sweep.also_fits:
-        notes.append(f"The same inputs also fit {', '.join(sweep.also_fits)}: choose with --variant.")
+        notes.append(
+            f"The same inputs also fit {', '.join(sweep.also_fits)}: choose with --variant."
+        )
     if sweep.assumes:
         notes.append("Assumes: " + "; ".join(sweep.assumes) + ".")
     return (
@@ -56,7 +58,9 @@ def _constant(sweep: Sweep) -> list[str]:
     """The terms that are the same in all rows, in one line."""
     if len(sweep.terms) == 1:
         return []
-    same = {n.replace("_", " "): t.flat[0] for n, t in sweep.terms.items() if n not in _changing(sweep)}
+    same = {
+        n.replace("_", " "): t.flat[0] for n, t in sweep.terms.items() if n not in _changing(sweep)
+    }
     shown = ", ".join(f"{name} {number(float(x), 4)}" for name, x in same.items())
     return [f"In all rows: {shown}."] if same else []
 
@@ -103,7 +107,9 @@ def write_csv(blocks: Iterable[Sweep], stream: TextIO) -> None:
         columns = block.columns()
         if not i:
             writer.writerow(columns)
-        writer.writerows(zip(*(_cells(name, column) for name, column in columns.items()), strict=True))
+        writer.writerows(
+            zip(*(_cells(name, column) for name, column in columns.items()), strict=True)
+        )
 
 
 def _cells(name: str, column: Any) -> list[Any]:

@@ -108,7 +108,9 @@ def _widths(block: Table, out: Console) -> tuple[list[int], list[int]]:
     found, wide = [], out.options.update(width=_WIDE)
     for i, column in enumerate(block.columns):
         cells = [_cell(_plain(row[i], out)) for row in block.rows]
-        sizes = [Measurement.get(out, wide, cell) for cell in (RichText(_plain(column, out)), *cells)]
+        sizes = [
+            Measurement.get(out, wide, cell) for cell in (RichText(_plain(column, out)), *cells)
+        ]
         most = max(size.maximum for size in sizes)
         found.append((most if i in block.whole else max(size.minimum for size in sizes), most))
     return [least for least, _ in found], [most for _, most in found]

@@ -59,7 +59,9 @@ def _latex(block: Block) -> str:
         return rf"\subsection*{{{escape_latex(visible(block.text))}}}"
     if isinstance(block, Text):
         return (
-            escape_latex(visible(block.text)) if isinstance(block.text, str) else rf"\[ {block.text.latex} \]"
+            escape_latex(visible(block.text))
+            if isinstance(block.text, str)
+            else rf"\[ {block.text.latex} \]"
         )
     if isinstance(block, Code):
         return rf"\begin{{verbatim}}{chr(10)}{block.text}{chr(10)}\end{{verbatim}}"

@@ -8,7 +8,8 @@ from boundcalc.worlds.outcomes import Kind, Tally, Verification
 
 MEANING = {
     Kind.CERTIFICATE: "proofs that the kernel accepts; there is nothing to measure",
-    Kind.VALUES: "relative error against values computed elsewhere ÷ 1e-13, and enclosures that hold them",
+    Kind.VALUES: "relative error against values computed elsewhere ÷ 1e-13, and enclosures that "
+    "hold them",
     Kind.FACTS: "P(a fact of a proof is false) ÷ its cost, exactly, in each of the {worlds} "
     "micro-worlds that it speaks of",
     Kind.STATEMENT: "P(the bound fails) ÷ δ, exactly, in the same worlds",
@@ -32,18 +33,25 @@ def verification_document(record: Verification) -> Document:
         blocks.append(_kinds(record))
     if len(record.ids) > 1:
         blocks.append(_entries(record))
-    meanings = (f"{t.kind.value}: {MEANING[t.kind].format(worlds=record.worlds)}." for t in record.by_kind)
+    meanings = (
+        f"{t.kind.value}: {MEANING[t.kind].format(worlds=record.worlds)}." for t in record.by_kind
+    )
     return (*blocks, *(Text(meaning, Tone.NOTE) for meaning in meanings))
 
 
 def _verdict(record: Verification) -> str:
     checks, failed = len(record.outcomes), len(record.failures)
-    said = f"{count(checks)} checks hold." if record.holds else f"{failed} of {count(checks)} checks FAIL."
+    said = (
+        f"{count(checks)} checks hold."
+        if record.holds
+        else f"{failed} of {count(checks)} checks FAIL."
+    )
     if not checks:
         said = "Nothing was checked."
     if not record.complete:
         said += (
-            f" Partial: the budget allowed {count(record.steps_done)} of {count(record.steps)} steps; "
+            f" Partial: the budget allowed {count(record.steps_done)} of {count(record.steps)} "
+            f"steps; "
             "the rest was not looked at."
         )
     return said
@@ -74,7 +82,8 @@ def _kinds(record: Verification) -> Table:
 def _entries(record: Verification) -> Table:
     kinds = [kind for kind in Kind if any(t.kind is kind for t in record.by_kind)]
     cells = {
-        (t.id, t.kind): f"{t.count}" + (f" ({t.failed} fail)" if t.failed else "") for t in record.by_entry
+        (t.id, t.kind): f"{t.count}" + (f" ({t.failed} fail)" if t.failed else "")
+        for t in record.by_entry
     }
     failing = {t.id for t in record.by_entry if t.failed}
     rows = tuple((id, *(cells.get((id, kind), "·") for kind in kinds)) for id in record.ids)

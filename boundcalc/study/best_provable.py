@@ -1,8 +1,10 @@
-"""The joint row of a comparison that is the best of all: what the events of the ledger prove together.
+"""The joint row of a comparison that is the best of all: what the events of the ledger prove
+together.
 
-The events are the limits on single risks that the other joint rows rest on, so this row costs nothing; to
-them come the lemmas that always hold: definitions, ERM optimality, and what nested classes have in common.
-Pairs that are tested are decided step by step, which pays for no other use of their intervals.
+The events are the limits on single risks that the other joint rows rest on, so this row costs
+nothing; to them come the lemmas that always hold: definitions, ERM optimality, and what nested
+classes have in common. Pairs that are tested are decided step by step, which pays for no other use
+of their intervals.
 """
 
 from __future__ import annotations
@@ -81,7 +83,10 @@ def with_best(
         return Provable(given)
     instances, pool = pool_of_events(evidence, events, limits)
     if len(pairs) * len(pool.rows.bounds) > _MOST_WORK:
-        reason = f"{len(pairs)} pairs are too many for the best provable row of each; prove finds it for one"
+        reason = (
+            f"{len(pairs)} pairs are too many for the best provable row of each; prove finds it "
+            f"for one"
+        )
         return Provable(given, note=reason)
     maker = _Maker(evidence.study, instances, pool)
     found, unsolved = list[Row | None](), list[str]()
@@ -108,7 +113,9 @@ def pool_of_events(
 
 
 def _with_limits(instances: Instances, events: Sequence[Event], limits: JointLimits) -> Pool:
-    """The pool of the lemmas, with limits that are no lemma as facts that cost what their event does."""
+    """The pool of the lemmas, with limits that are no lemma as facts that cost what their event
+    does.
+    """
     lines, charges = list[FactRow](), list[Charge]()
     for row, event in enumerate(events):
         (subset,) = event.subsets
@@ -124,7 +131,9 @@ def _with_limits(instances: Instances, events: Sequence[Event], limits: JointLim
             relation=Relation.AT_MOST,
             rhs=Rational(bound.numerator, bound.denominator),
             source=event.method,
-            event=FactEvent(("held-out", name), (), Rational(event.cost.numerator, event.cost.denominator)),
+            event=FactEvent(
+                ("held-out", name), (), Rational(event.cost.numerator, event.cost.denominator)
+            ),
         )
         entry = Entry(partial(_same, fact), partial(str, name))
         lines.append(FactRow({risk: Fraction(sign)}, bound, False, entry))
@@ -157,7 +166,9 @@ class _Maker:
     def row(self, pair: Pair, rows: Sequence[Row]) -> Row | None:
         """The best row, or None where nothing is proved beyond the range of the loss."""
         upper = self._end(*pair, min((r.upper for r in rows if r.upper is not None), default=None))
-        lower = self._end(*pair[::-1], min((-r.lower for r in rows if r.lower is not None), default=None))
+        lower = self._end(
+            *pair[::-1], min((-r.lower for r in rows if r.lower is not None), default=None)
+        )
         if self.contradictory or (upper is None and lower is None):
             return None
         events = dict.fromkeys(event for end in (upper, lower) if end for event in end[1])
@@ -171,8 +182,12 @@ class _Maker:
             note=f"from {'; '.join(events)}" if events else "",
         )
 
-    def _end(self, more: object, less: object, known: float | None) -> tuple[float, tuple[str, ...]] | None:
-        """The least upper limit on r(more) − r(less), and the events behind it if no other row has it."""
+    def _end(
+        self, more: object, less: object, known: float | None
+    ) -> tuple[float, tuple[str, ...]] | None:
+        """The least upper limit on r(more) − r(less), and the events behind it if no other row has
+        it.
+        """
         C = self.study.loss_bound
         risks = [self.instances.quantity("risk", self.instances.index[id(s)]) for s in (more, less)]
         claim = risks[0] - risks[1]
@@ -184,7 +199,10 @@ class _Maker:
             self.contradictory = True
             return None
         best = C if known is None else known
-        if solution.ending is Ending.OPTIMAL and float(objective @ solution.point) < best - _GAIN * C:
+        if (
+            solution.ending is Ending.OPTIMAL
+            and float(objective @ solution.point) < best - _GAIN * C
+        ):
             certificate = best_bound(claim, self.pool, side=Side.UPPER)
             carrying = set(certificate.carriers)
             events = tuple(c.event for c in self.pool.charges if not carrying.isdisjoint(c.rows))

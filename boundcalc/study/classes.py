@@ -1,4 +1,6 @@
-"""The ``class`` of a subset in a study file: any class of the catalogue, or a composition of classes."""
+"""The ``class`` of a subset in a study file: any class of the catalogue, or a composition of
+classes.
+"""
 
 from __future__ import annotations
 
@@ -43,11 +45,13 @@ def class_numbers(entry: object, study: Study, where: str) -> ClassNumbers:
     Raises
     ------
     InputError
-        For a class that cannot be evaluated; `ConventionError` for one in other conventions than the study.
+        For a class that cannot be evaluated; `ConventionError` for one in other conventions than
+        the study.
     """
     if not isinstance(entry, Mapping):
         raise InputError(
-            f'{where}: class must be a table, such as {{ kind = "linear-l2", norm = 1, radius = 1 }}'
+            f'{where}: class must be a table, such as {{ kind = "linear-l2", norm = 1, radius = 1 '
+            f"}}"
         )
     where = f"{where}, class"
     F = class_from_dict(entry, 1 if study.m is None else study.m, where=where)
@@ -78,10 +82,13 @@ def _check(F: Complexity, kind: str, study: Study, where: str) -> None:
             f"give the class of the losses themselves, {', '.join(_OF_LOSSES)}, or rademacher"
         )
     if tags.signs is not Signs.SIGNED:
-        raise ConventionError(f'{where} has absolute values: wrap it, {{ kind = "signed", of = … }}')
+        raise ConventionError(
+            f'{where} has absolute values: wrap it, {{ kind = "signed", of = … }}'
+        )
     if tags.noise is not Noise.RADEMACHER:
         raise ConventionError(
-            f'{where} is a Gaussian complexity: wrap it, {{ kind = "rademacher-from-gaussian", of = … }}'
+            f'{where} is a Gaussian complexity: wrap it, {{ kind = "rademacher-from-gaussian", of '
+            f"= … }}"
         )
     if (tags.output is Output.VECTOR) != study.vector_outputs:
         vector = tags.output is Output.VECTOR
@@ -111,7 +118,9 @@ def _check_range(F: Complexity, kind: str, study: Study, where: str) -> None:
 
 def _needs_m(study: Study, where: str) -> None:
     if study.m is None:
-        raise InputError(f"{where} needs m, the number of training examples, which the study does not give")
+        raise InputError(
+            f"{where} needs m, the number of training examples, which the study does not give"
+        )
 
 
 def _intrinsic(entry: Mapping[str, Any], where: str) -> float:

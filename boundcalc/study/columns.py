@@ -26,7 +26,9 @@ class Columns:
         A subset with its exact numbers.
     """
 
-    def __init__(self, count: int, pairs: Sequence[tuple[int, int]], member: Callable[[int], Member]) -> None:
+    def __init__(
+        self, count: int, pairs: Sequence[tuple[int, int]], member: Callable[[int], Member]
+    ) -> None:
         self.count, self.pairs, self.member = count, pairs, member
         self.known: dict[Quantity, int] = {}
         self._first_shared = len(ROLES) * count
@@ -37,7 +39,9 @@ class Columns:
         """The column of a quantity of one subset."""
         return _place(ROLES, role) * self.count + i
 
-    def of(self, slot: tuple[int, str], members: Sequence[Indices], pairs: Indices | None) -> Indices:
+    def of(
+        self, slot: tuple[int, str], members: Sequence[Indices], pairs: Indices | None
+    ) -> Indices:
         """The columns of one quantity of a template, for all its instances."""
         member, role = slot
         if member == SHARED:

@@ -52,31 +52,34 @@ def compare(
     Parameters
     ----------
     study : Study, mapping, str, Path, losses or data
-        A study, the path of a study file, or a mapping with the same keys. Or losses: a data frame, a
-        mapping of names to lists or a file (or several) with one column a predictor, one row a held-out
-        example; names such as ``text+audio`` or ``late_fusion[text+audio]`` say what a predictor sees. Or
-        data: the path of an ``.npz``, ``.csv`` or ``.parquet`` file, a mapping of modalities to arrays, a
-        data frame, a `Dataset`. A linear predictor is then fitted to each subset, as `options` say. A
-        study file with the key ``data`` names such a file, and may set ``groups`` and the options.
+        A study, the path of a study file, or a mapping with the same keys. Or losses: a data frame,
+        a mapping of names to lists or a file (or several) with one column a predictor, one row a
+        held-out example; names such as ``text+audio`` or ``late_fusion[text+audio]`` say what a
+        predictor sees. Or data: the path of an ``.npz``, ``.csv`` or ``.parquet`` file, a mapping
+        of modalities to arrays, a data frame, a `Dataset`. A linear predictor is then fitted to
+        each subset, as `options` say. A study file with the key ``data`` names such a file, and may
+        set ``groups`` and the options.
     delta : float, optional
         Failure probability, in (0, 1); replaces the study's.
     reference : str or sequence of str, optional
-        The subset that everything is compared with, ``"text+audio"`` or a list of names; replaces the
-        study's. For data the default is all modalities together.
+        The subset that everything is compared with, ``"text+audio"`` or a list of names; replaces
+        the study's. For data the default is all modalities together.
     all_pairs : bool
         Compare every two subsets, not only nested ones or those with the study's reference.
     labels : array_like or str, optional
         For data: the labels, or what they are called; ``y`` where left out.
     groups : array_like or str; for data mapping of str to sequence of str
-        For losses and studies: the group of each example (a patient, a speaker), a list, a file with one
-        name a line, or a column of the losses; the mean is then over groups. For a table of data: the
-        columns of each modality, where their names do not tell.
+        For losses and studies: the group of each example (a patient, a speaker), a list, a file
+        with one name a line, or a column of the losses; the mean is then over groups. For a table
+        of data: the columns of each modality, where their names do not tell.
     losses : bool, optional
-        Whether files and frames hold losses; where left out, a frame or a mapping without labels does.
+        Whether files and frames hold losses; where left out, a frame or a mapping without labels
+        does.
     ids : str, optional
         The column of the losses that names the examples, by which several files are joined.
     group_size : int, optional
-        The most examples that a group can have, fixed before the data: the mean is then over examples.
+        The most examples that a group can have, fixed before the data: the mean is then over
+        examples.
     classes : array_like or str, optional
         The class of each example, as `groups`.
     weights : mapping, optional
@@ -84,10 +87,10 @@ def compare(
     progress : callable, optional
         For data: called with the subsets fitted and the subsets to fit.
     **options
-        What is asked, the attributes of `boundcalc.study.question.Question`: ``direction``, ``method``,
-        ``joint``, ``looks``, ``margin``, ``equivalence``, ``seed``; for losses also ``loss`` and
-        ``loss_bound``. For data: the attributes of `boundcalc.study.design.Design`, whose ``margin`` and
-        ``seed`` are those of the fit.
+        What is asked, the attributes of `boundcalc.study.question.Question`: ``direction``,
+        ``method``, ``joint``, ``looks``, ``margin``, ``equivalence``, ``seed``; for losses also
+        ``loss`` and ``loss_bound``. For data: the attributes of `boundcalc.study.design.Design`,
+        whose ``margin`` and ``seed`` are those of the fit.
 
     Returns
     -------
@@ -112,7 +115,13 @@ def compare(
         path = Path(study)
         table = load_table(path)
         if names_data(table):
-            said = {"delta": delta, "reference": reference, "labels": labels, "groups": groups, **options}
+            said = {
+                "delta": delta,
+                "reference": reference,
+                "labels": labels,
+                "groups": groups,
+                **options,
+            }
             given = {name: value for name, value in said.items() if value is not None}
             asked = settings_in(table, path) | given
             return compare(asked.pop("data"), all_pairs=all_pairs, progress=progress, **asked)
@@ -139,7 +148,9 @@ def _refuse(of: str = "losses, not for data", **given: Any) -> None:
             raise InputError(f"{name} is for {end}: leave it out")
 
 
-def _compared(study: Study, options: Mapping[str, Any], *, all_pairs: bool, **how: Any) -> Comparison:
+def _compared(
+    study: Study, options: Mapping[str, Any], *, all_pairs: bool, **how: Any
+) -> Comparison:
     study = _asked(configured(study, all_pairs=all_pairs, **how), options)
     return compare_study(study, all_pairs=all_pairs)
 
@@ -214,6 +225,7 @@ def _study(source: Any) -> Study:
         ):
             raise
         raise InputError(
-            f"{source} is neither data (.npz, .csv, .parquet) nor a study file (.toml); read as a study: "
+            f"{source} is neither data (.npz, .csv, .parquet) nor a study file (.toml); read as a "
+            f"study: "
             f"{error}"
         ) from None

@@ -32,7 +32,8 @@ def last_digit(value: float) -> Fraction:
 
 
 def error_counts(study: Study, subset: Subset) -> tuple[int, int] | None:
-    """The fewest and the most errors on the test set; None for other losses, or if nothing is known.
+    """The fewest and the most errors on the test set; None for other losses, or if nothing is
+    known.
 
     A mean that is a whole number of errors is that number. Any other was rounded, or is an average
     over runs. If a single count is within one unit of its last digit, and rounds to it, that is the

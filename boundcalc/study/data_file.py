@@ -50,7 +50,8 @@ def named_dataset(path: Path, labels: str | None = None) -> Dataset:
     raw = load_table(path)
     if not names_data(raw):
         raise InputError(
-            f"{path} names no data: it needs the key data, the name of an .npz, .csv or .parquet file"
+            f"{path} names no data: it needs the key data, the name of an .npz, .csv or .parquet "
+            f"file"
         )
     said = settings_in(raw, path)
     named = labels or said.get("labels", "y")

@@ -19,7 +19,8 @@ _SHOWN = 4
 def suspicions(
     data: Dataset, training: Ints, held_out: Ints, problem: Problem, found: Sequence[Predictor]
 ) -> Iterator[str]:
-    """One sentence each: constant modalities, copies, predictors that are no better than a constant.
+    """One sentence each: constant modalities, copies, predictors that are no better than a
+    constant.
 
     Parameters
     ----------
@@ -32,7 +33,8 @@ def suspicions(
     copies = _copies(data, training, held_out)
     if copies:
         yield (
-            f"{count(copies)} of {count(len(held_out))} held-out examples are exact copies of training "
+            f"{count(copies)} of {count(len(held_out))} held-out examples are exact copies of "
+            f"training "
             "examples: if rows were repeated, they are not independent, and no limit holds"
         )
     yield from _no_better(data, training, held_out, problem, found)
@@ -61,7 +63,10 @@ def _no_better(
         values, sizes = np.unique(labels[training], return_counts=True)
         most = values[sizes.argmax()]
         constant = float(np.mean(labels[held_out] != most))
-        reached = {"+".join(one.fit.modalities): (one.fit.test_errors or 0) / len(held_out) for one in found}
+        reached = {
+            "+".join(one.fit.modalities): (one.fit.test_errors or 0) / len(held_out)
+            for one in found
+        }
         said = f"always naming the largest class errs on {constant:.3g} of the held-out examples"
     else:
         scores = np.zeros((len(held_out), 1))
@@ -71,4 +76,5 @@ def _no_better(
     worse = [name for name, loss in reached.items() if loss >= constant]
     if worse:
         more = f" and {len(worse) - _SHOWN} more" if len(worse) > _SHOWN else ""
-        yield f"{said}, and {', '.join(worse[:_SHOWN])}{more} {'is' if len(worse) == 1 else 'are'} no better"
+        are = "is" if len(worse) == 1 else "are"
+        yield f"{said}, and {', '.join(worse[:_SHOWN])}{more} {are} no better"

@@ -74,7 +74,8 @@ class SubsetEvidence:
     def _numbers(self, m: float | None, measured: float | None) -> dict[str, float]:
         """The same for another number of training examples.
 
-        A complexity that was measured on the sample, of a class with R ≤ √(c/m), falls with m like that.
+        A complexity that was measured on the sample, of a class with R ≤ √(c/m), falls with m like
+        that.
         """
         study, subset = self.study, self.subset
         if measured is not None and subset.intrinsic is not None and m and study.m:
@@ -98,7 +99,9 @@ class SubsetEvidence:
             return None if self.study.vector_outputs else empirical
         return f"{expected}-vector" if self.study.vector_outputs else expected
 
-    def deviation_variant(self, side: Side, *, known: Mapping[str, float] | None = None) -> str | None:
+    def deviation_variant(
+        self, side: Side, *, known: Mapping[str, float] | None = None
+    ) -> str | None:
         """The variant of the uniform deviation bound, if everything is known that it needs but δ.
 
         Parameters
@@ -145,8 +148,12 @@ class SubsetEvidence:
     def _deviations(self) -> dict[tuple[Side, float, float | None], Evaluation]:
         return {}
 
-    def evaluated(self, id: str, variant: str, share: float, numbers: Mapping[str, float]) -> Evaluation:
-        """A training-based theorem at a share of δ, which each class that was tried gets a part of."""
+    def evaluated(
+        self, id: str, variant: str, share: float, numbers: Mapping[str, float]
+    ) -> Evaluation:
+        """A training-based theorem at a share of δ, which each class that was tried gets a
+        part of.
+        """
         part = rounded_down(Fraction(share) / self.subset.candidates)
         with placed(self.subset.place):
             return from_catalogue(id, variant, numbers, delta=part)
@@ -248,7 +255,8 @@ class PairEvidence:
         label = f"{self.more.subset.label} against {self.less.subset.label}"
         if both.size < 2:
             raise InputError(
-                f"{self.study.place}, {label}: {both.size} examples have a loss of both; at least two "
+                f"{self.study.place}, {label}: {both.size} examples have a loss of both; at least "
+                f"two "
                 "are needed"
             )
         with placed(f"{self.study.place}, {label}"):
@@ -281,10 +289,15 @@ class PairEvidence:
             named = asked if asked in METHODS else None
             weighted = self.sample.weights is not None
             return deciding_method(
-                named, zero_one=self.sample.zero_one, weighted=weighted, looks=self.study.question.looks
+                named,
+                zero_one=self.sample.zero_one,
+                weighted=weighted,
+                looks=self.study.question.looks,
             )
         if self.study.question.looks == ANY:
-            raise InputError(f"{self.study.place}: looks = any needs a loss for each example of every subset")
+            raise InputError(
+                f"{self.study.place}: looks = any needs a loss for each example of every subset"
+            )
         return COUNTS if asked == COUNTS and self._counts is not None else None
 
     @property
@@ -309,7 +322,9 @@ class PairEvidence:
         question = self.study.question
         if self.sample is not None:
             assert self.method is not None
-            return pair_test(self.method, self.sample, level=level, looks=question.looks, seed=question.seed)
+            return pair_test(
+                self.method, self.sample, level=level, looks=question.looks, seed=question.seed
+            )
         assert self._counts is not None
         assert self.study.test_n is not None
         (few_less, most_less), (few_more, most_more) = self._counts
@@ -418,7 +433,9 @@ def missing(id: str, variant: str, numbers: Mapping[str, float]) -> tuple[str, .
     return tuple(p.name for p in chosen.parameters if p.name not in known)
 
 
-def from_catalogue(id: str, variant: str, numbers: Mapping[str, float], *, delta: float) -> Evaluation:
+def from_catalogue(
+    id: str, variant: str, numbers: Mapping[str, float], *, delta: float
+) -> Evaluation:
     """Evaluate a theorem with those of the numbers that it uses."""
     names = {p.name for p in theorem(id).variant(variant).parameters}
     used = {name: value for name, value in numbers.items() if name in names}

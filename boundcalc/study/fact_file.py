@@ -94,7 +94,9 @@ def _places(lines: Sequence[str], where: str, path: Path) -> list[tuple[str, int
     raw = path.read_bytes().decode("utf-8-sig").replace("\r\n", "\n")
     ends = [found.end() for found in re.finditer("\n", raw)]
     places = list[tuple[str, int]]()
-    for i, (line, start) in enumerate(zip(lines, _starts(lines, strings_of("facts", raw)), strict=True), 1):
+    for i, (line, start) in enumerate(
+        zip(lines, _starts(lines, strings_of("facts", raw)), strict=True), 1
+    ):
         indent = len(line) - len(line.lstrip())
         if start is None:
             places.append((f"{where}, fact {i}", indent))
@@ -111,7 +113,9 @@ def _starts(lines: Sequence[str], strings: Sequence[Written]) -> list[int | None
         lengths = accumulate(map(len, lines), initial=0)
         return [strings[0].start + before for before, _ in zip(lengths, lines, strict=False)]
     written = strings if len(strings) == len(lines) else [None] * len(lines)
-    return [w.start if w and w.text == line else None for w, line in zip(written, lines, strict=True)]
+    return [
+        w.start if w and w.text == line else None for w, line in zip(written, lines, strict=True)
+    ]
 
 
 def _quantities(given: Sequence[str] | None, where: str) -> tuple[QuantityName, ...] | None:

@@ -92,7 +92,9 @@ class HeldOut:
         mean = self.sample.mean if errors is None else errors / n
         if method == "kl":
             numbers = {"n": n, "delta": share, "test_loss": mean / self.width}
-            low, high = (evaluate("holdout.kl", variant=side, **numbers).value for side in ("lower", "upper"))
+            low, high = (
+                evaluate("holdout.kl", variant=side, **numbers).value for side in ("lower", "upper")
+            )
             return low * self.width, high * self.width
         if method == DISCORDANT:
             assert self.only is not None

@@ -122,7 +122,9 @@ class Instances:
         subset = self.study.subsets[i]
         numbers = {**self.evidence.of(subset).exactly_observed, **more}
         exact = {name: exactly(value) for name, value in numbers.items()}
-        symbols = {name: Rational(value.numerator, value.denominator) for name, value in exact.items()}
+        symbols = {
+            name: Rational(value.numerator, value.denominator) for name, value in exact.items()
+        }
         return Member(subset.label, subset.names, self.frame, symbols)
 
     @cached_property
@@ -223,7 +225,9 @@ class Instances:
         start = 0
         for block in blocks:
             template = template_of(block.schema, self.frame, len(block.members))
-            *values, bound = template.function(*(self._values(name, block) for name in template.names))
+            *values, bound = template.function(
+                *(self._values(name, block) for name in template.names)
+            )
             span = np.arange(start, start + len(block))
             for slot, value in zip(template.slots, values, strict=True):
                 data.append(np.broadcast_to(np.asarray(value, dtype=float), span.shape))
@@ -258,4 +262,6 @@ class Instances:
         more = {"delta": block.cost(k)} if block.events else {}
         if block.pairs is not None:
             more |= self._pair(int(block.pairs[k])).exactly_observed
-        return block.schema.build(*(self.member(int(indices[k]), **more) for indices in block.members))
+        return block.schema.build(
+            *(self.member(int(indices[k]), **more) for indices in block.members)
+        )

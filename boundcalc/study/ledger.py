@@ -57,9 +57,9 @@ class Ledger:
 def planned_ledger(evidence: Evidence, pairs: Sequence[Pair], part: Part = Part.ALL) -> Ledger:
     """The events of a statement.
 
-    For each pair with a loss for each example of both, or whose errors are counted and compared by them, one
-    event a direction; for the other pairs limits on the held-out risk of each subset, by one method. For
-    each class with a training loss and a complexity, one deviation event a side.
+    For each pair with a loss for each example of both, or whose errors are counted and compared by
+    them, one event a direction; for the other pairs limits on the held-out risk of each subset, by
+    one method. For each class with a training loss and a complexity, one deviation event a side.
 
     Raises
     ------
@@ -67,10 +67,16 @@ def planned_ledger(evidence: Evidence, pairs: Sequence[Pair], part: Part = Part.
         If δ is too small to be divided, or the method that is named fits no pair.
     """
     study = evidence.study
-    tested = tuple(p for p in pairs if Part.HELD_OUT in part and evidence.pair(*p).method is not None)
+    tested = tuple(
+        p for p in pairs if Part.HELD_OUT in part and evidence.pair(*p).method is not None
+    )
     deviations = tuple(_deviations(evidence, pairs)) if Part.TRAINING in part else ()
     events = [
-        *(_held_out(evidence, [p for p in pairs if p not in tested]) if Part.HELD_OUT in part else ()),
+        *(
+            _held_out(evidence, [p for p in pairs if p not in tested])
+            if Part.HELD_OUT in part
+            else ()
+        ),
         *(event for pair in tested for event in _tests(study, pair, evidence.pair(*pair))),
         *_estimates(deviations),
         *deviations,
@@ -127,10 +133,16 @@ def _held_out(evidence: Evidence, pairs: Sequence[Pair]) -> Iterator[Event]:
 def _refuse_unused(study: Study, events: Sequence[Event]) -> None:
     """A method that was named and decides nothing is an error."""
     asked = study.question.method
-    used = {event.method.removeprefix("holdout.") for event in events if event.kind in ("held-out", "paired")}
+    used = {
+        event.method.removeprefix("holdout.")
+        for event in events
+        if event.kind in ("held-out", "paired")
+    }
     if asked is not None and used and asked not in used:
         decides = ", ".join(sorted(used))
-        raise InputError(f"{study.place}: the method '{asked}' fits no pair; what decides here is {decides}")
+        raise InputError(
+            f"{study.place}: the method '{asked}' fits no pair; what decides here is {decides}"
+        )
 
 
 def _deviations(evidence: Evidence, pairs: Sequence[Pair]) -> Iterator[Event]:
@@ -154,20 +166,27 @@ def deviation_events(
 
 
 def _estimates(deviations: Sequence[Event]) -> Iterator[Event]:
-    """A complexity that was drawn is known only up to an event of its own, one for all sides and norms."""
+    """A complexity that was drawn is known only up to an event of its own, one for all sides and
+    norms.
+    """
     for subset in dict.fromkeys(event.subsets[0] for event in deviations):
         if subset.estimate is not None:
             name = f"R̂_S({subset.label})"
-            yield Event(name, "complexity", (subset,), Side.UPPER, "estimate", subset.estimate.lemma)
+            yield Event(
+                name, "complexity", (subset,), Side.UPPER, "estimate", subset.estimate.lemma
+            )
 
 
 def with_draws(study: Study, events: Sequence[Event]) -> Study:
-    """The study with the limits on the complexities that were drawn, at what the ledger pays for each.
+    """The study with the limits on the complexities that were drawn, at what the ledger pays for
+    each.
 
     The closed form stands beside it, and the smaller of the two is a limit as well.
     """
     cost = {e.subsets[0]: rounded_down(e.cost) for e in events if e.kind == "complexity"}
-    return replace(study, subsets=tuple(_drawn(s, cost[s]) if s in cost else s for s in study.subsets))
+    return replace(
+        study, subsets=tuple(_drawn(s, cost[s]) if s in cost else s for s in study.subsets)
+    )
 
 
 def _drawn(subset: Subset, share: float) -> Subset:

@@ -72,7 +72,8 @@ def named_predictor(column: str, where: str) -> NamedPredictor:
     modalities = tuple(normal(part) for part in seen.split("+"))
     if not all(modalities) or len(set(modalities)) < len(modalities) or not column.isprintable():
         raise InputError(
-            f"{where}: the name '{shorten(column)}' says no modalities: use names such as text+audio or "
+            f"{where}: the name '{shorten(column)}' says no modalities: use names such as "
+            f"text+audio or "
             "late_fusion[text+audio]"
         )
     return NamedPredictor(modalities, name)
@@ -87,7 +88,9 @@ class LossColumns:
     def tables(self, leave_out: set[str]) -> list[dict[str, Any]]:
         """What the names of the columns say, as the tables of a study file."""
         found = (
-            named_predictor(name, self.table.where) for name in self.table.columns if name not in leave_out
+            named_predictor(name, self.table.where)
+            for name in self.table.columns
+            if name not in leave_out
         )
         return [{"modalities": list(one.modalities), "name": one.name} for one in found]
 
@@ -97,14 +100,17 @@ class LossColumns:
         Raises
         ------
         InputError
-            If no column, or more than one, is its own; or if its losses are given otherwise as well.
+            If no column, or more than one, is its own; or if its losses are given otherwise as
+            well.
         """
         where, given = subset.place, (subset.test_losses, subset.test_loss, subset.test_errors)
         if any(value is not None for value in given):
             raise InputError(f"{where}: its losses are given twice, here and by the study's losses")
         column = self._column(subset)
         place = f"{where}, column {shorten(column)}"
-        losses = losses_with_gaps(self.table.numbers(column), place, loss_bound, self.table.first_row)
+        losses = losses_with_gaps(
+            self.table.numbers(column), place, loss_bound, self.table.first_row
+        )
         return replace(subset, test_losses=losses)
 
     def _column(self, subset: Subset) -> str:
@@ -120,7 +126,9 @@ class LossColumns:
             if (frozenset(found.modalities), found.name) == (subset.names, subset.name):
                 return name
         raise UnknownNameError(
-            f"column of {self.table.where} for {shorten(subset.label)}", subset.name or subset.label, columns
+            f"column of {self.table.where} for {shorten(subset.label)}",
+            subset.name or subset.label,
+            columns,
         )
 
 
@@ -151,7 +159,9 @@ def study_of_losses(
     population = _population(table, Population(groups, group_size, classes, weights))
     used = {name for name in (groups, classes) if isinstance(name, str) and name in table.columns}
     names = [name for name in table.columns if name not in used]
-    subsets = tuple(_subset(named_predictor(name, table.where), name, table, loss_bound) for name in names)
+    subsets = tuple(
+        _subset(named_predictor(name, table.where), name, table, loss_bound) for name in names
+    )
     if len(subsets) < 2:
         raise InputError(f"{table.where}: a comparison needs the losses of at least two predictors")
     study = Study(
@@ -185,7 +195,9 @@ def _kind(loss: str | None, where: str) -> LossKind:
     return LossKind(loss)
 
 
-def _subset(found: NamedPredictor, column: str, table: LossTable, loss_bound: float | None) -> Subset:
+def _subset(
+    found: NamedPredictor, column: str, table: LossTable, loss_bound: float | None
+) -> Subset:
     where = f"{table.where}, column {shorten(column)}"
     losses = losses_with_gaps(table.numbers(column), where, loss_bound, table.first_row)
     return Subset(found.modalities, test_losses=losses, place=where, name=found.name)
@@ -198,7 +210,9 @@ def losses_with_gaps(
     gaps = np.isnan(values)
     if gaps.all():
         raise InputError(f"{where}: there is no loss")
-    present = as_losses(np.where(gaps, 0.0, values), where=where, loss_bound=loss_bound, first_row=first_row)
+    present = as_losses(
+        np.where(gaps, 0.0, values), where=where, loss_bound=loss_bound, first_row=first_row
+    )
     losses = np.where(gaps, math.nan, present)
     losses.setflags(write=False)
     return losses
@@ -220,7 +234,9 @@ def _check(study: Study) -> None:
         other = np.flatnonzero(~np.isnan(losses) & (losses != 0) & (losses != 1))
         if other.size:
             value = float(losses[other[0]])
-            raise InputError(f"{subset.place}, example {other[0] + 1}: {value!r} is neither 0 nor 1")
+            raise InputError(
+                f"{subset.place}, example {other[0] + 1}: {value!r} is neither 0 nor 1"
+            )
 
 
 def population_of(
@@ -241,7 +257,8 @@ def population_of(
     without = next((s for s in study.subsets if s.test_losses is None), None)
     if without is not None:
         raise InputError(
-            f"{study.place}: groups and classes go with a loss for each example, which {without.label} lacks"
+            f"{study.place}: groups and classes go with a loss for each example, which "
+            f"{without.label} lacks"
         )
     if table is None:
         table = LossTable(study.place, {}, study.test_n or 0)
@@ -265,4 +282,6 @@ def _population(table: LossTable, given: Population, *, folder: Path | None = No
                 )
         return labels(values, table.size, what)
 
-    return replace(given, groups=named(given.groups, "groups"), classes=named(given.classes, "classes"))
+    return replace(
+        given, groups=named(given.groups, "groups"), classes=named(given.classes, "classes")
+    )

@@ -1,9 +1,11 @@
-"""From data to a study: split, scale, fit one linear predictor a subset, measure losses and complexities.
+"""From data to a study: split, scale, fit one linear predictor a subset, measure losses and
+complexities.
 
-The first part of the data fixes means, scales and which subsets are fitted, so the classes are fixed before
-the training part is looked at. The norm of each class is chosen from a grid by the training part: the limits
-that rest on this part pay for every norm of the grid. Of the held-out part its losses are used; which classes
-there are is assumed to be known beforehand, and read off all labels.
+The first part of the data fixes means, scales and which subsets are fitted, so the classes are
+fixed before the training part is looked at. The norm of each class is chosen from a grid by the
+training part: the limits that rest on this part pay for every norm of the grid. Of the held-out
+part its losses are used; which classes there are is assumed to be known beforehand, and read off
+all labels.
 """
 
 from __future__ import annotations
@@ -56,7 +58,9 @@ def read_data(source: Any, *, labels: Any, groups: Groups | None) -> Dataset:
         return source
     if isinstance(source, (str, Path)):
         if Path(source).suffix.lower() == ".npy":
-            raise InputError(f"{source}: an .npy file holds one array; compare takes .npz, .csv or .parquet")
+            raise InputError(
+                f"{source}: an .npy file holds one array; compare takes .npz, .csv or .parquet"
+            )
         if not isinstance(labels, (str, type(None))):
             raise InputError("labels of a file are the name of a column or of an array")
         return read_dataset(source, groups=groups, labels=labels or "y")
@@ -89,7 +93,8 @@ def measured(
     Study
         On the loss that the verdicts are about.
     Study or None
-        Where this is the 0/1 loss: what the training part says of the ramp loss of the same predictors.
+        Where this is the 0/1 loss: what the training part says of the ramp loss of the same
+        predictors.
     Measurement
         How both were measured.
 
@@ -126,12 +131,14 @@ def _check(data: Dataset) -> None:
         raise InputError(f"{data.source} has no labels: add y, or say what they are called")
     if len(data.names) < 2:
         raise InputError(
-            f"{data.source} holds one modality, '{shorten(data.names[0])}': there is nothing to compare"
+            f"{data.source} holds one modality, '{shorten(data.names[0])}': there is nothing to "
+            f"compare"
         )
     for name in data.names:
         if "+" in name:
             raise InputError(
-                f"{data.source}: the name of the modality '{shorten(name)}' holds '+', which joins names"
+                f"{data.source}: the name of the modality '{shorten(name)}' holds '+', which "
+                f"joins names"
             )
 
 
@@ -141,14 +148,19 @@ def _task(data: Dataset, design: Design) -> str:
     task = design.task or likely_task(classes, data.source)
     if task == REGRESSION:
         if classes is not None and isinstance(classes[0], str):
-            raise InputError(f"{data.source}: the labels are text ('{shorten(classes[0])}'), not numbers")
+            raise InputError(
+                f"{data.source}: the labels are text ('{shorten(classes[0])}'), not numbers"
+            )
         return task
     if classes is None:
         raise InputError(
-            f"{data.source}: the labels are numbers with many values and no classes; the task is {REGRESSION}"
+            f"{data.source}: the labels are numbers with many values and no classes; the task is "
+            f"{REGRESSION}"
         )
     if len(classes) < 2:
-        raise InputError(f"{data.source}: all labels are {classes[0]!r}; classification needs two classes")
+        raise InputError(
+            f"{data.source}: all labels are {classes[0]!r}; classification needs two classes"
+        )
     return task
 
 
@@ -177,7 +189,8 @@ def _problem(data: Dataset, task: str, design: Design, first: Ints) -> Problem:
     centre, spread = float(y[first].mean()), float(y[first].std())
     if spread == 0:
         raise InputError(
-            f"{data.source}: the targets of the first part ({len(first):,} examples) are all the same; they "
+            f"{data.source}: the targets of the first part ({len(first):,} examples) are all the "
+            f"same; they "
             "have to set the scale"
         )
     if not np.isfinite(y / spread).all():
@@ -250,8 +263,10 @@ def _unusual(data: Dataset, scaling: Scaling, m: int) -> Iterator[str]:
     features = sum(X.shape[1] for X in data.modalities.values())
     if features > m:
         yield (
-            f"all modalities together have {features:,} features, more than the {m:,} training examples: "
-            "without a limit on the norm they could fit any labels; the limits rest on the norm alone"
+            f"all modalities together have {features:,} features, more than the {m:,} training "
+            f"examples: "
+            "without a limit on the norm they could fit any labels; the limits rest on the norm "
+            "alone"
         )
 
 

@@ -1,4 +1,6 @@
-"""The quantities of a study by the names that facts and objectives use, such as risk(text+audio)."""
+"""The quantities of a study by the names that facts and objectives use, such as
+risk(text+audio).
+"""
 
 from __future__ import annotations
 
@@ -53,7 +55,8 @@ class StudyNames:
                 label = self.instances.study.subsets[self.subsets[argument]].label
                 role = _nearest_role(name.head)
                 raise InputError(
-                    f"unknown quantity '{name}': {label} is a subset of the study, and '{name.head}' is none "
+                    f"unknown quantity '{name}': {label} is a subset of the study, and "
+                    f"'{name.head}' is none "
                     f"of its quantities; did you mean '{role}({label})'?"
                 )
 

@@ -74,7 +74,8 @@ def _warnings(evidence: Evidence, pairs: Sequence[Pair]) -> Iterator[str]:
             yield f"{more.label} and {less.label} have the same losses: they cannot be told apart"
         elif differ <= _ALIKE * n:
             yield (
-                f"{more.label} and {less.label} are nearly the same predictor: their losses differ on "
+                f"{more.label} and {less.label} are nearly the same predictor: their losses "
+                f"differ on "
                 f"{count(differ)} of {count(n)}"
             )
     yield from _no_better_than_constant(evidence)
@@ -91,7 +92,8 @@ def _no_better_than_constant(evidence: Evidence) -> Iterator[str]:
         losses = subset.test_losses
         if losses is not None and float(np.nanmean(losses)) >= constant:
             yield (
-                f"{subset.label} errs on {float(np.nanmean(losses)):.3g} of the examples, no less than "
+                f"{subset.label} errs on {float(np.nanmean(losses)):.3g} of the examples, no less "
+                f"than "
                 f"always naming the class '{names[sizes.argmax()]}' would ({constant:.3g})"
             )
 
@@ -104,7 +106,9 @@ def _population(evidence: Evidence, verdicts: Sequence[Verdict]) -> Iterator[str
         yield "the loss is taken for 0/1, since every loss here is 0 or 1"
     if evidence.missing:
         some = [v for v in verdicts if v.n is not None and v.n != study.test_n]
-        shown = ", ".join(f"{count(v.n or 0)} for {v.more.label} against {v.less.label}" for v in some[:3])
+        shown = ", ".join(
+            f"{count(v.n or 0)} for {v.more.label} against {v.less.label}" for v in some[:3]
+        )
         more = ", …" if len(some) > 3 else ""
         yield (
             "each pair is compared on the examples on which both have a loss, of "
@@ -112,7 +116,10 @@ def _population(evidence: Evidence, verdicts: Sequence[Verdict]) -> Iterator[str
         )
     if study.population.groups is not None:
         over = "groups" if study.population.group_size is None else "examples"
-        yield f"assumed: the groups are i.i.d., the examples within one need not be; the mean is over {over}"
+        yield (
+            "assumed: the groups are i.i.d., the examples within one need not be; "
+            f"the mean is over {over}"
+        )
     if study.population.weights is not None:
         yield "each loss is multiplied by the weight of its class, fixed before the data"
 
@@ -126,7 +133,8 @@ def _looks(study: Study, forecast: bool) -> str:
     if not forecast:
         return ""
     return (
-        "to compare again after adding examples is a second look at the data: before the first, name the "
+        "to compare again after adding examples is a second look at the data: before the first, "
+        "name the "
         "number of looks"
     )
 
@@ -141,8 +149,14 @@ def _nested(study: Study) -> str:
     if study.m is None:
         return ""
     if study.nested:
-        return "assumed by nested = true: the class of every subset contains those of the subsets it contains"
-    return "nested = true in the study would say that the class of a subset contains those of its subsets"
+        return (
+            "assumed by nested = true: the class of every subset contains those of the subsets it "
+            "contains"
+        )
+    return (
+        "nested = true in the study would say that the class of a subset contains those of its "
+        "subsets"
+    )
 
 
 def _names(subsets: Sequence[Subset]) -> str:
@@ -170,11 +184,16 @@ def _no_held_out(evidence: Evidence, compared: Sequence[Subset]) -> str:
     without = [s for s in compared if evidence.of(s).held_out is None and s.test_losses is None]
     if not without:
         return ""
-    if study.test_n is None and any(s.test_loss is not None or s.test_errors is not None for s in without):
+    if study.test_n is None and any(
+        s.test_loss is not None or s.test_errors is not None for s in without
+    ):
         return "held-out limits are off: test_n is missing"
     if len(without) == len(compared):
         return "held-out limits are off: no subset has test_loss, test_errors or test_losses"
-    return f"held-out limits are off for {_names(without)}: test_loss, test_errors or test_losses is missing"
+    return (
+        f"held-out limits are off for {_names(without)}: test_loss, test_errors or test_losses is "
+        f"missing"
+    )
 
 
 def _no_deviation(study: Study, ledger: Sequence[Event], compared: Sequence[Subset]) -> str:
@@ -189,18 +208,26 @@ def _no_deviation(study: Study, ledger: Sequence[Event], compared: Sequence[Subs
 
 def what_is_lost(study: Study, subsets: Sequence[Subset]) -> str:
     """What is not there for training-based limits on some subsets."""
-    lost = [name for name, value in (("m", study.m), ("lipschitz", study.lipschitz)) if value is None]
+    lost = [
+        name for name, value in (("m", study.m), ("lipschitz", study.lipschitz)) if value is None
+    ]
     lost += ["train_loss"] if any(s.train_loss is None for s in subsets) else []
     said = [f"{', '.join(lost)} {'is' if len(lost) == 1 else 'are'} missing"] if lost else []
     said += ["no complexity is given"] if any(not s.has_complexity for s in subsets) else []
-    return ", and ".join(said) or "no theorem takes a complexity measured on the sample for vector outputs"
+    return (
+        ", and ".join(said)
+        or "no theorem takes a complexity measured on the sample for vector outputs"
+    )
 
 
 def _loss_class(study: Study) -> str:
     uses = any(s.has_complexity for s in study.subsets) and study.lipschitz is not None
     if study.loss is not LossKind.ZERO_ONE or not uses:
         return ""
-    return "a 0/1 loss is not Lipschitz: every complexity is taken as that of the 0/1 loss class itself"
+    return (
+        "a 0/1 loss is not Lipschitz: every complexity is taken as that of the 0/1 loss class "
+        "itself"
+    )
 
 
 def _erm(study: Study) -> str:
@@ -208,17 +235,26 @@ def _erm(study: Study) -> str:
         return ""
     unused = [s for s in study.subsets if s.optimisation_gap is not None]
     if unused and all(s.optimisation_gap == s.train_loss for s in unused):
-        return "Theorem 1 takes each training loss for the optimisation gap, since no loss is negative"
+        return (
+            "Theorem 1 takes each training loss for the optimisation gap, since no loss is negative"
+        )
     if unused:
-        return f"optimisation_gap of {_names(unused)} is used by Theorem 1 alone: the rest needs erm = true"
+        return (
+            f"optimisation_gap of {_names(unused)} is used by Theorem 1 alone: the rest needs erm "
+            f"= true"
+        )
     if any(s.has_complexity for s in study.subsets):
-        return "Theorem 1, the erm certificate and the erm lower limits are off: they need erm = true"
+        return (
+            "Theorem 1, the erm certificate and the erm lower limits are off: they need erm = true"
+        )
     return ""
 
 
 def _left_out(study: Study, compared: Sequence[Subset]) -> str:
     idle = [s for s in study.subsets if s not in compared]
-    return f"{_names(idle)} is in no compared pair, so the ledger does not pay for it" if idle else ""
+    return (
+        f"{_names(idle)} is in no compared pair, so the ledger does not pay for it" if idle else ""
+    )
 
 
 def _classes(compared: Sequence[Subset]) -> Iterator[str]:
@@ -234,14 +270,20 @@ def _classes(compared: Sequence[Subset]) -> Iterator[str]:
 def _assumed(ledger: Sequence[Event]) -> Iterator[str]:
     """What the events rest on, once for each theorem and set of assumptions."""
     if ledger:
-        yield "assumed throughout: the examples are i.i.d.; classes and methods were fixed before the data"
+        yield (
+            "assumed throughout: the examples are i.i.d.; "
+            "classes and methods were fixed before the data"
+        )
     drawn = [event for event in ledger if event.kind == "complexity"]
     if drawn:
         yield (
-            f"R̂_S is at most the mean of its draws plus what {drawn[0].variant} allow, or the closed form "
+            f"R̂_S is at most the mean of its draws plus what {drawn[0].variant} allow, or the "
+            f"closed form "
             "where that is smaller"
         )
-    for method in dict.fromkeys(e.method for e in ledger if e.kind == "paired" and e.method in _TESTS):
+    for method in dict.fromkeys(
+        e.method for e in ledger if e.kind == "paired" and e.method in _TESTS
+    ):
         yield f"{_TESTS[method]}; both predictors were fixed before the held-out examples were seen"
     users: dict[tuple[str, tuple[str, ...]], dict[str, None]] = {}
     for event in ledger:

@@ -1,4 +1,6 @@
-"""How many more examples would decide a pair, if what was observed stayed as it is: forecasts, no facts."""
+"""How many more examples would decide a pair, if what was observed stayed as it is: forecasts, no
+facts.
+"""
 
 from __future__ import annotations
 
@@ -98,10 +100,15 @@ class _Outlook:
         study, pair = self.evidence.study, self.evidence.pair(self.more, self.less)
         if not pair.is_known:
             without = [e.subset.label for e in self._both if e.held_out is None]
-            lost = "test_n is" if study.test_n is None else "test_loss, test_errors or test_losses is"
+            lost = (
+                "test_n is" if study.test_n is None else "test_loss, test_errors or test_losses is"
+            )
             return (), f"there are no held-out limits on {' and '.join(without)}: {lost} missing"
         if pair.gap == 0:
-            said = "no number of test examples would decide it while the observed test losses are equal"
+            said = (
+                "no number of test examples would decide it while the observed test losses are "
+                "equal"
+            )
             return (), said
         decision = self.limits.decisions.get((self.more, self.less))
         if decision is not None and pair.sample is not None:
@@ -116,12 +123,16 @@ class _Outlook:
         else:
             found = self._from_means(decision)
         if not found or found[0].n is None:
-            return (), "more than 10^15 test examples would be needed if the losses stayed as observed"
+            return (
+                (),
+                "more than 10^15 test examples would be needed if the losses stayed as observed",
+            )
         return found, "a forecast, if the observed test losses stayed"
 
     def _from_means(self, decision: Decision | None) -> tuple[Needed, ...]:
-        """By the half-width of the interval; how the two losses vary together is not known, so they are
-        taken to vary independently."""
+        """By the half-width of the interval; how the two losses vary together is not known, so they
+        are taken to vary independently.
+        """
         more, less = (e.held_out for e in self._both)
         assert more is not None
         assert less is not None
@@ -168,7 +179,9 @@ class _Outlook:
         def half(n: int) -> float:
             assert better.held_out is not None
             assert worse.held_out is not None
-            few, many = (round(e.held_out.mean * n) for e in (better, worse) if e.held_out is not None)
+            few, many = (
+                round(e.held_out.mean * n) for e in (better, worse) if e.held_out is not None
+            )
             return (many - few) / n - counts_test(many, few, n, level=level).lower_limit(level)
 
         return half
@@ -178,7 +191,10 @@ class _Outlook:
         pair = self.more, self.less
         without = [s.label for s in pair if self.limits.get("deviation", Side.UPPER, s) is None]
         if without:
-            return None, f"there are no deviation limits on {' and '.join(without)}: {self._lost(without)}"
+            return (
+                None,
+                f"there are no deviation limits on {' and '.join(without)}: {self._lost(without)}",
+            )
         for better, worse in (self._both, self._both[::-1]):
             if _parts(better, Side.UPPER, self.share)[0] < _parts(worse, Side.LOWER, self.share)[0]:
                 return self._search(better, worse)
@@ -212,7 +228,10 @@ class _Outlook:
         guess = math.floor(now * ((down - up) / (low - high)) ** 2) + 1
         m = least_that_decides(decides, start=now, most=_MOST_TRAINING, guess=guess)
         if m is None:
-            said = f"not even {_MOST_TRAINING:,} training examples would decide it at these training losses"
+            said = (
+                f"not even {_MOST_TRAINING:,} training examples would decide it at these training "
+                f"losses"
+            )
             return None, said
         falls = _falls(better.subset), _falls(worse.subset)
         falling = ", and the complexities fell as √(c/m)" if any(falls) else ""
@@ -240,7 +259,9 @@ def _end(evidence: SubsetEvidence, n: int, side: Side, share: float) -> float:
 
 
 def _parts(evidence: SubsetEvidence, side: Side, share: float) -> tuple[float, float]:
-    """The terms of the deviation limit that stay as m grows, and those that fall; ±∞ without a limit."""
+    """The terms of the deviation limit that stay as m grows, and those that fall; ±∞ without a
+    limit.
+    """
     if evidence.deviation_variant(side) is None:
         return (math.inf if side is Side.UPPER else -math.inf), 0.0
     terms = evidence.deviation(side, share).terms

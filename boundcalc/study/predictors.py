@@ -71,7 +71,8 @@ class Predictor:
         return Subset(self.fit.modalities, test_losses=self.test_errors, place=self._place)
 
     def by_losses(self, *, held_out: bool) -> Subset:
-        """What the training part says of the loss that it was fitted for, with the held-out losses or not.
+        """What the training part says of the loss that it was fitted for, with the held-out losses
+        or not.
 
         No loss is negative, so the training loss is within itself of the least of the class.
         """
@@ -128,11 +129,17 @@ def _drawn(X: Floats, problem: Problem, norm: float, design: Design) -> Estimate
     if problem.outputs > 1:
         # margins are √2-Lipschitz in the scores, and Maurer's contraction costs another √2
         norm *= 2
-    return estimate(X, "linear", norm=norm, outputs=problem.outputs, draws=design.draws, seed=design.seed)
+    return estimate(
+        X, "linear", norm=norm, outputs=problem.outputs, draws=design.draws, seed=design.seed
+    )
 
 
-def _chosen(X: Floats, problem: Problem, design: Design, loss: str, unit: float) -> tuple[float, Floats]:
-    """The norm and the weights, by the training part alone; the smaller of two norms that are as good."""
+def _chosen(
+    X: Floats, problem: Problem, design: Design, loss: str, unit: float
+) -> tuple[float, Floats]:
+    """The norm and the weights, by the training part alone; the smaller of two norms that are as
+    good.
+    """
     norms = [float(B) for B in design.norms]
     if design.choose == Choice.BOUND:
         fits = path(X, problem, norms)
@@ -154,12 +161,19 @@ def _chosen(X: Floats, problem: Problem, design: Design, loss: str, unit: float)
 
 
 def _class(
-    problem: Problem, norm: float, m: int, *, frobenius: float | None = None, radius: float | None = None
+    problem: Problem,
+    norm: float,
+    m: int,
+    *,
+    frobenius: float | None = None,
+    radius: float | None = None,
 ) -> ComplexityValue:
     """The complexity of the margins, or of the one score: on the sample, or known before it."""
     size = {"frobenius": frobenius} if radius is None else {"radius": radius}
     if problem.outputs == 1:
-        return complexity(function_class("linear-l2", m=m, form=None, average=None, norm=norm, **size))
+        return complexity(
+            function_class("linear-l2", m=m, form=None, average=None, norm=norm, **size)
+        )
     scores = function_class(
         "linear-frobenius", m=m, form=None, average=None, outputs=problem.outputs, norm=norm, **size
     )

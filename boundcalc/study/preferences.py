@@ -28,7 +28,9 @@ def _preference(study: Study, more: Subset, less: Subset) -> Preference:
             reason = "it has the larger complexity and no smaller training loss"
             return Preference(more, less, None, f"{_preferred(more, less, 'never ')}: {reason}")
         m = _least(study, more, less)
-        return Preference(more, less, m, f"{_preferred(more, less)} from m = {m:,} on{_now(study, m)}")
+        return Preference(
+            more, less, m, f"{_preferred(more, less)} from m = {m:,} on{_now(study, m)}"
+        )
     if drop >= 0:
         reason = "it has no larger complexity and no larger training loss"
         return Preference(more, less, 1, f"{_preferred(more, less)} at every m: {reason}")
@@ -46,7 +48,9 @@ def _preferred(more: Subset, less: Subset, how: str = "") -> str:
 
 def _now(study: Study, m: int) -> str:
     return (
-        "" if study.m is None else f"; at this study's {study.m:,} {'it is' if study.m >= m else 'not yet'}"
+        ""
+        if study.m is None
+        else f"; at this study's {study.m:,} {'it is' if study.m >= m else 'not yet'}"
     )
 
 

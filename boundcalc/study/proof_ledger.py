@@ -1,7 +1,9 @@
-"""How the failure probability is split over all events that a study instantiates, before the data are seen.
+"""How the failure probability is split over all events that a study instantiates, before the data
+are seen.
 
-Whoever picks the facts of a proof after seeing the data pays for all of them: the split is over every event,
-used or not, and rests on nothing but sizes, ranges and weights that were fixed in advance.
+Whoever picks the facts of a proof after seeing the data pays for all of them: the split is over
+every event, used or not, and rests on nothing but sizes, ranges and weights that were fixed in
+advance.
 """
 
 from __future__ import annotations
@@ -34,9 +36,9 @@ _KINDS = ("held-out", "paired", "deviation")
 def every_event(study: Study) -> tuple[Event, ...]:
     """Everything that the study's lemmas may rest on, without costs.
 
-    For each subset with test losses, the limits on its risk on both sides; for each compared pair with a loss
-    for each example, those on the difference; for each class, one deviation a side; for the true pair, if a
-    centred loss is given, its deviation.
+    For each subset with test losses, the limits on its risk on both sides; for each compared pair
+    with a loss for each example, those on the difference; for each class, one deviation a side; for
+    the true pair, if a centred loss is given, its deviation.
     """
     return tuple(_events(study))
 
@@ -78,11 +80,12 @@ def proof_ledger(
     ----------
     study : Study
     weights : mapping of str to float, optional
-        For a kind of events (``held-out``, ``paired``, ``deviation``), a subset (``text+audio``) or both
-        (``held-out(text+audio)``), how much more than weight 1 its events get; the most specific one counts.
+        For a kind of events (``held-out``, ``paired``, ``deviation``), a subset (``text+audio``) or
+        both (``held-out(text+audio)``), how much more than weight 1 its events get; the most
+        specific one counts.
     split : Split
-        ``equal``: in proportion to the weights. ``planned``: such that the weighted sum of the widths
-        √(½ ln(1/δ_e) Σ c_i²) is least, which depends on sample sizes and ranges only.
+        ``equal``: in proportion to the weights. ``planned``: such that the weighted sum of the
+        widths √(½ ln(1/δ_e) Σ c_i²) is least, which depends on sample sizes and ranges only.
 
     Raises
     ------
@@ -115,7 +118,9 @@ def _weights(study: Study, events: Sequence[Event], weights: Mapping[str, float]
     for key, value in weights.items():
         kind, label = _key(key, labels)
         if not (isinstance(value, (int, float, Fraction)) and 0 < value < math.inf):
-            raise DomainError(f"the weight {shorten(key)} = {shorten(str(value))} is not a positive number")
+            raise DomainError(
+                f"the weight {shorten(key)} = {shorten(str(value))} is not a positive number"
+            )
         found[kind, label] = exactly(value)
     one = Fraction(1)
 
@@ -135,13 +140,19 @@ def _key(key: str, labels: Mapping[frozenset[str], str]) -> tuple[str | None, st
     kind, text = (match[1], match[2]) if match else (None, key)
     label = labels.get(frozenset(map(normal, text.split("+"))))
     if label is None or (kind is not None and kind not in _KINDS):
-        known = [*_KINDS, *labels.values(), *(f"held-out({label})" for label in list(labels.values())[:1])]
+        known = [
+            *_KINDS,
+            *labels.values(),
+            *(f"held-out({label})" for label in list(labels.values())[:1]),
+        ]
         raise UnknownNameError("weight", key, known)
     return kind, label
 
 
 def _width(study: Study, event: Event) -> float:
-    """√(½ Σ c_i²) of the event's statistic, known before the data; Hoeffding's for every held-out limit."""
+    """√(½ Σ c_i²) of the event's statistic, known before the data; Hoeffding's for every held-out
+    limit.
+    """
     size = (study.m if event.kind == "deviation" else study.test_n) or 1
     double = event.kind == "paired" or event.variant == "empirical"
     return study.loss_bound * (2 if double else 1) / math.sqrt(2 * size)
@@ -150,7 +161,8 @@ def _width(study: Study, event: Event) -> float:
 def _planned(delta: Fraction, widths: Sequence[float]) -> list[Fraction]:
     """The costs that minimise Σ a √ln(1/δ_e) subject to Σ δ_e = δ, rounded down.
 
-    For δ_e < 1/√e every term is convex, and at the minimum all derivatives a / (2 δ_e √ln(1/δ_e)) agree.
+    For δ_e < 1/√e every term is convex, and at the minimum all derivatives a / (2 δ_e √ln(1/δ_e))
+    agree.
     """
     sizes, members = np.unique(np.asarray(widths, dtype=float), return_inverse=True)
     counts = np.bincount(members)

@@ -111,7 +111,9 @@ def _columns(table: StudyTable, where: str, folder: Path | None) -> LossColumns 
         return LossColumns(loss_table([file_in(folder, name) for name in table.losses], table.id))
 
 
-def _by_ids(table: StudyTable, subsets: tuple[Subset, ...], folder: Path | None) -> tuple[Subset, ...]:
+def _by_ids(
+    table: StudyTable, subsets: tuple[Subset, ...], folder: Path | None
+) -> tuple[Subset, ...]:
     """The losses of all subsets in the order of the first one's file."""
     files = {
         i: file_in(folder, one.test_losses)
@@ -165,7 +167,9 @@ def _at_most(value: float | None, most: float, key: str, most_key: str, where: s
         raise InputError(f"{where}: {key} = {value:.10g} is above {most_key} = {most:.10g}")
 
 
-def _losses(given: Any, study: Study, where: str, folder: Path | None) -> NDArray[np.float64] | None:
+def _losses(
+    given: Any, study: Study, where: str, folder: Path | None
+) -> NDArray[np.float64] | None:
     """Per-example test losses, from a file or from the list itself; read-only."""
     if given is None:
         return None

@@ -87,7 +87,8 @@ class SubsetResult(Record):
     ----------
     subset : Subset
     train_loss, test_loss, rademacher, rademacher_empirical : float or None
-        Observed losses; the expected complexity at the study's m, and the one measured on the sample.
+        Observed losses; the expected complexity at the study's m, and the one measured on the
+        sample.
     risk_lower, risk_upper : float or None
         The best joint limits, within [0, C]; None where no event of the ledger bounds this side.
     limits : tuple of Limit
@@ -124,8 +125,8 @@ class Row(Record):
     more, less : Subset
     method : str
     joint : bool
-        Joint rows all hold together with probability ≥ 1 − δ and carry the verdict. Every other row holds,
-        both of its ends at once, with probability ≥ 1 − δ on its own.
+        Joint rows all hold together with probability ≥ 1 − δ and carry the verdict. Every other row
+        holds, both of its ends at once, with probability ≥ 1 − δ on its own.
     lower, upper : float or None
         Within [−C, C]; None where the method has nothing to say.
     probability : float
@@ -175,8 +176,8 @@ class Outlook(Record):
     Attributes
     ----------
     test_n, m : int or None
-        So many test examples decide it with probability ½; with so many training examples the deviation
-        limits do. None where no number is known to.
+        So many test examples decide it with probability ½; with so many training examples the
+        deviation limits do. None where no number is known to.
     more_test_n, more_m : int or None
         How many more than there are now.
     reasons : tuple of str
@@ -248,7 +249,11 @@ class Verdict(Record):
     @property
     def equivalent(self) -> bool:
         """Whether the two are certified to differ by less than the margin of equivalence."""
-        return self.margin is not None and self.margin.asked == "equivalence" and self.margin.equivalent
+        return (
+            self.margin is not None
+            and self.margin.asked == "equivalence"
+            and self.margin.equivalent
+        )
 
 
 @dataclass(frozen=True)
@@ -283,7 +288,8 @@ class Comparison(Record):
     ledger : tuple of Event
         Their costs add up to δ exactly.
     notes : tuple of str
-        What was assumed, what was rounded, and which methods lack which numbers; the most important first.
+        What was assumed, what was rounded, and which methods lack which numbers; the most important
+        first.
     data : Measurement or None
         How the study was measured, where it was made from data.
     training : Comparison or None

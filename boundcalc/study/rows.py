@@ -10,7 +10,14 @@ from boundcalc.conventions import Side
 from boundcalc.errors import placed
 from boundcalc.numeric.decide.pairs import COUNTS, EXACT
 from boundcalc.numeric.domains import exactly
-from boundcalc.study.evidence import CERTIFICATE, GAP, Evidence, PairEvidence, from_catalogue, missing
+from boundcalc.study.evidence import (
+    CERTIFICATE,
+    GAP,
+    Evidence,
+    PairEvidence,
+    from_catalogue,
+    missing,
+)
 from boundcalc.study.held_out import rounded_down
 from boundcalc.study.ledger import JointLimits, Part
 from boundcalc.study.records import Row
@@ -87,11 +94,18 @@ class PairRows:
         more, less = self.pair.more.held_out, self.pair.less.held_out
         if more is None or less is None:
             return
-        used = more.methods[:1] if self.pair.method is None and more.methods[0] == less.methods[0] else ()
+        used = (
+            more.methods[:1]
+            if self.pair.method is None and more.methods[0] == less.methods[0]
+            else ()
+        )
         share = rounded_down(exactly(self.study.delta) / 4)
         for method in (m for m in more.methods if m in less.methods and m not in used):
             with placed(f"{self.study.place}, {self.more.label} against {self.less.label}"):
-                (low_m, high_m), (low_l, high_l) = more.limits(method, share), less.limits(method, share)
+                (low_m, high_m), (low_l, high_l) = (
+                    more.limits(method, share),
+                    less.limits(method, share),
+                )
             name = f"held-out-{method.replace('_', '-')}"
             yield self._row(name, (low_m - high_l, high_m - low_l), joint=False)
 
@@ -155,9 +169,15 @@ class PairRows:
         limit = self.evidence.of(self.more).latent_quality
         if limit is None:
             return
-        stands_in = "" if self.more.centred_loss is not None else "; the training loss stands in for L̂"
-        note = f"γ ≤ η(ĝ_M) ≤ value, never negative, so it cannot certify {self.more.label}{stands_in}"
-        yield self._row("theorem2", (None, None), joint=False, value=max(float(limit.value), 0.0), note=note)
+        stands_in = (
+            "" if self.more.centred_loss is not None else "; the training loss stands in for L̂"
+        )
+        note = (
+            f"γ ≤ η(ĝ_M) ≤ value, never negative, so it cannot certify {self.more.label}{stands_in}"
+        )
+        yield self._row(
+            "theorem2", (None, None), joint=False, value=max(float(limit.value), 0.0), note=note
+        )
 
 
 def _minus(a: float | None, b: float | None) -> float | None:

@@ -204,7 +204,8 @@ def _columns(key: str, value: Any) -> dict[str, list[str]]:
     usable = all(isinstance(one, list) and one for one in lists)
     if not lists or not usable or not all(isinstance(n, str) for one in lists for n in one):
         raise InputError(
-            f'{key} are the columns of each modality, as in audio = ["pitch", "energy"], not {shown(value)}'
+            f'{key} are the columns of each modality, as in audio = ["pitch", "energy"], not '
+            f"{shown(value)}"
         )
     return {str(name): columns for name, columns in value.items()}
 

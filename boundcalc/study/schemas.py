@@ -1,4 +1,6 @@
-"""The lemmas between the quantities of a study: one function each, for templates and for instances."""
+"""The lemmas between the quantities of a study: one function each, for templates and for
+instances.
+"""
 
 from __future__ import annotations
 
@@ -114,14 +116,23 @@ TRAINED = (
     Schema(lambda s: loss_range(ROLES["train_loss"](s), side=Side.LOWER)),
     Schema(lambda s: loss_range(ROLES["train_loss_of_best"](s), side=Side.LOWER)),
     *(
-        Schema(lambda s, side=side: uniform_deviation(s.learned, over=s.joint, sample=s.sample, side=side))
+        Schema(
+            lambda s, side=side: uniform_deviation(
+                s.learned, over=s.joint, sample=s.sample, side=side
+            )
+        )
         for side in _SIDES
     ),
     *(
-        Schema(lambda s, side=side: uniform_deviation(s.best, over=s.joint, sample=s.sample, side=side))
+        Schema(
+            lambda s, side=side: uniform_deviation(s.best, over=s.joint, sample=s.sample, side=side)
+        )
         for side in _SIDES
     ),
-    *(Schema(lambda s, side=side: symmetrisation(s.joint, sample=s.sample, side=side)) for side in _SIDES),
+    *(
+        Schema(lambda s, side=side: symmetrisation(s.joint, sample=s.sample, side=side))
+        for side in _SIDES
+    ),
     Schema(lambda s: fixed_deviation(s.best, sample=s.sample)),
     Schema(lambda s: empirical_infimum(s.joint, at=s.learned, sample=s.sample)),
     Schema(lambda s: empirical_infimum(s.joint, at=s.best, sample=s.sample)),
@@ -138,7 +149,8 @@ MEASURED = (
 CENTRED = (
     Schema(_centred),
     Schema(
-        lambda s: given(ROLES["centred_loss"](s), s["centred_loss"], term="centred_loss"), ("centred_loss",)
+        lambda s: given(ROLES["centred_loss"](s), s["centred_loss"], term="centred_loss"),
+        ("centred_loss",),
     ),
     Schema(lambda s: fixed_deviation(s.true, sample=s.sample)),
     Schema(lambda s: loss_range(SHARED_ROLES["true_train_loss"](s), side=Side.LOWER)),
@@ -147,7 +159,9 @@ ERM = (Schema(_erm),)
 
 
 def _nested_complexity(n: Member, m: Member, average: Average, loss_class: bool) -> Fact:
-    return nested_complexity(n.joint, larger=m.joint, sample=m.sample, average=average, loss_class=loss_class)
+    return nested_complexity(
+        n.joint, larger=m.joint, sample=m.sample, average=average, loss_class=loss_class
+    )
 
 
 def _nested_deviation(n: Member, m: Member, side: Side) -> Fact:
@@ -157,18 +171,29 @@ def _nested_deviation(n: Member, m: Member, side: Side) -> Fact:
 # facts about two subsets, the first contained in the second
 NESTED = (Schema(lambda n, m: minimiser(m.best, below=n.best)),)
 NESTED_TRAINED = (
-    *(Schema(partial(_nested_complexity, average=EXPECTED, loss_class=flag)) for flag in (False, True)),
+    *(
+        Schema(partial(_nested_complexity, average=EXPECTED, loss_class=flag))
+        for flag in (False, True)
+    ),
     *(Schema(partial(_nested_deviation, side=side)) for side in _SIDES),
-    *(Schema(lambda n, m, side=side: in_expectation(_nested_deviation(n, m, side))) for side in _SIDES),
+    *(
+        Schema(lambda n, m, side=side: in_expectation(_nested_deviation(n, m, side)))
+        for side in _SIDES
+    ),
     Schema(lambda n, m: nested_empirical_infimum(n.joint, larger=m.joint, sample=m.sample)),
 )
 NESTED_MEASURED = tuple(
-    Schema(partial(_nested_complexity, average=EMPIRICAL, loss_class=flag)) for flag in (False, True)
+    Schema(partial(_nested_complexity, average=EMPIRICAL, loss_class=flag))
+    for flag in (False, True)
 )
 
 
 def _deviation_event(s: Member, side: Side, *, measured: bool) -> Fact:
-    inside = 2 * rademacher(s.joint, s.sample, average=EMPIRICAL, loss_class=True) if measured else S.Zero
+    inside = (
+        2 * rademacher(s.joint, s.sample, average=EMPIRICAL, loss_class=True)
+        if measured
+        else S.Zero
+    )
     return bounded_differences(deviation(s.joint, s.sample, side) - inside, cost=s["delta"])
 
 
@@ -182,7 +207,9 @@ def _mean_event(s: Member, side: Side) -> Fact:
 
 
 def _bernstein(s: Member, side: Side) -> Fact:
-    return empirical_bernstein(s.learned, sample=s.test, variance=s["variance"], side=side, cost=s["delta"])
+    return empirical_bernstein(
+        s.learned, sample=s.test, variance=s["variance"], side=side, cost=s["delta"]
+    )
 
 
 def _binomial(s: Member, side: Side) -> Fact:
@@ -210,24 +237,38 @@ EVENTS: dict[tuple[str, str], Schema] = {
     ("huang2021.theorem2", "sharp"): Schema(
         partial(_fixed_event, lambda s: empirical_risk(s.true, s.sample) - risk(s.true))
     ),
-    **{("holdout.hoeffding", str(side)): Schema(partial(_mean_event, side=side)) for side in _SIDES},
-    **{("holdout.empirical_bernstein", str(side)): Schema(partial(_bernstein, side=side)) for side in _SIDES},
-    **{("holdout.clopper_pearson", str(side)): Schema(partial(_binomial, side=side)) for side in _SIDES},
+    **{
+        ("holdout.hoeffding", str(side)): Schema(partial(_mean_event, side=side)) for side in _SIDES
+    },
+    **{
+        ("holdout.empirical_bernstein", str(side)): Schema(partial(_bernstein, side=side))
+        for side in _SIDES
+    },
+    **{
+        ("holdout.clopper_pearson", str(side)): Schema(partial(_binomial, side=side))
+        for side in _SIDES
+    },
 }
 for _name in ("expected", "lower"):
-    EVENTS["classic.uniform_deviation", f"{_name}-vector"] = EVENTS["classic.uniform_deviation", _name]
+    EVENTS["classic.uniform_deviation", f"{_name}-vector"] = EVENTS[
+        "classic.uniform_deviation", _name
+    ]
 
 # what goes with a held-out limit that is not a limit on the risk by itself
 TESTED = (
     Schema(lambda s: fixed_deviation(s.learned, sample=s.test)),
-    Schema(lambda s: given(ROLES["test_loss"](s), s["test_loss"], term="test_loss"), ("test_loss",)),
+    Schema(
+        lambda s: given(ROLES["test_loss"](s), s["test_loss"], term="test_loss"), ("test_loss",)
+    ),
 )
 
 
 def _pair_event(s: Member, t: Member, side: Side, *, variance: bool) -> Fact:
     d = difference(s, t)
     if variance:
-        return empirical_bernstein(d, sample=s.test, variance=s["variance"], side=side, cost=s["delta"])
+        return empirical_bernstein(
+            d, sample=s.test, variance=s["variance"], side=side, cost=s["delta"]
+        )
     mean_loss = empirical_risk(d, s.test)
     return bounded_differences(-mean_loss if side is Side.UPPER else mean_loss, cost=s["delta"])
 
@@ -253,13 +294,17 @@ PAIR_EVENTS: dict[tuple[str, str], tuple[Schema, ...]] = {
     for side in _SIDES
 }
 DISCORDANT = (
-    Schema(lambda s, t: discordant_risks(only(s, t), only(t, s), first=s.learned, second=t.learned)),
+    Schema(
+        lambda s, t: discordant_risks(only(s, t), only(t, s), first=s.learned, second=t.learned)
+    ),
 )
 PAIRED = (
     Schema(lambda s, t: paired_risk(difference(s, t), first=s.learned, second=t.learned)),
     Schema(lambda s, t: fixed_deviation(difference(s, t), sample=s.test)),
     Schema(
-        lambda s, t: given(PAIR_ROLES["test_difference"](s, t), s["test_loss_difference"], term="test_loss"),
+        lambda s, t: given(
+            PAIR_ROLES["test_difference"](s, t), s["test_loss_difference"], term="test_loss"
+        ),
         ("test_loss_difference",),
     ),
 )

@@ -1,7 +1,8 @@
-"""What belongs to one subset of the modalities: its class, its predictors, its samples, and their quantities.
+"""What belongs to one subset of the modalities: its class, its predictors, its samples, and their
+quantities.
 
-A `Member` stands for one subset. Its numbers are parameters for the template of a lemma, and exact rational
-numbers for the instance that carries a proof: both are made by the same functions.
+A `Member` stands for one subset. Its numbers are parameters for the template of a lemma, and exact
+rational numbers for the instance that carries a proof: both are made by the same functions.
 """
 
 from __future__ import annotations
@@ -76,7 +77,9 @@ class Member:
 
     def __getitem__(self, name: str) -> Expr:
         if name not in self.numbers:
-            raise InputError(f"the study does not say {name}, which speaking of {self.label} needs here")
+            raise InputError(
+                f"the study does not say {name}, which speaking of {self.label} needs here"
+            )
         return self.numbers[name]
 
     @cached_property
@@ -156,11 +159,15 @@ class Member:
     @cached_property
     def true(self) -> Predictor:
         """f*: one fixed minimiser of the risk over H∘G."""
-        return Predictor("f*", "f^*", self.everything, fixed=True, risk_minimiser_of=self.everything)
+        return Predictor(
+            "f*", "f^*", self.everything, fixed=True, risk_minimiser_of=self.everything
+        )
 
 
 def difference(first: Member, second: Member) -> Predictor:
-    """The shifted difference ℓ(f̂) − ℓ(f̂') + C of the losses of two subsets, as a loss of its own."""
+    """The shifted difference ℓ(f̂) − ℓ(f̂') + C of the losses of two subsets, as a loss of
+    its own.
+    """
     loss = Loss(first.loss.lipschitz, 2 * first.loss.width)
     pairs = FunctionClass("pairs", r"\text{pairs}", loss)
     return Predictor(

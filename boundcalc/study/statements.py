@@ -51,8 +51,8 @@ def compare_study(
     Parameters
     ----------
     part : Part, optional
-        What the statement rests on. Where left out: the held-out losses where they say something of any
-        pair, with a statement of its own on what the training examples say; else everything.
+        What the statement rests on. Where left out: the held-out losses where they say something of
+        any pair, with a statement of its own on what the training examples say; else everything.
     """
     for subset in study.subsets:
         check_variance(study, subset)
@@ -65,7 +65,8 @@ def compare_study(
     together = study.question.joint == Joint.ALL
     if together and decided and trained and not evidence.one_risk:
         raise InputError(
-            f"{study.place}: joint = all combines limits on one risk; with groups, class weights or missing "
+            f"{study.place}: joint = all combines limits on one risk; with groups, class weights "
+            f"or missing "
             "losses the held-out losses are about another one than the training losses"
         )
     if together or not (decided and trained):
@@ -79,7 +80,9 @@ def compare_study(
 
 def _checked_against(training: Comparison, held_out: Comparison) -> Comparison:
     """Withhold every verdict where the two statements exclude one another: an assumption fails."""
-    gaps = [(v.lower, v.upper, t.lower, t.upper) for v, t in _both(held_out.verdicts, training.verdicts)]
+    gaps = [
+        (v.lower, v.upper, t.lower, t.upper) for v, t in _both(held_out.verdicts, training.verdicts)
+    ]
     gaps += [
         (s.risk_lower, s.risk_upper, t.risk_lower, t.risk_upper)
         for s, t in _both(held_out.subsets, training.subsets)
@@ -87,12 +90,16 @@ def _checked_against(training: Comparison, held_out: Comparison) -> Comparison:
     if not any(_apart(*ends) for ends in gaps):
         return held_out
     said = (
-        "no verdict, because what the training examples say contradicts the held-out losses; an assumption "
+        "no verdict, because what the training examples say contradicts the held-out losses; an "
+        "assumption "
         "fails, or the data are very unusual"
     )
     verdicts = tuple(
         replace(
-            v, verdict="contradictory", needed=None, sentence=f"{v.more.label} against {v.less.label}: {said}"
+            v,
+            verdict="contradictory",
+            needed=None,
+            sentence=f"{v.more.label} against {v.less.label}: {said}",
         )
         for v in held_out.verdicts
     )
@@ -103,7 +110,9 @@ def _both(held_out: Sequence[T], training: Sequence[T]) -> list[tuple[T, T]]:
     return list(zip(held_out, training, strict=True))
 
 
-def _apart(low: float | None, high: float | None, other_low: float | None, other_high: float | None) -> bool:
+def _apart(
+    low: float | None, high: float | None, other_low: float | None, other_high: float | None
+) -> bool:
     above = low is not None and other_high is not None and low > other_high
     return above or (other_low is not None and high is not None and other_low > high)
 
@@ -119,7 +128,9 @@ def configured(
     if delta is not None:
         study = replace(study, delta=checked(parameter("delta"), delta))
     if reference is not None and all_pairs:
-        raise InputError("reference and all pairs exclude each other: compare with one subset, or every two")
+        raise InputError(
+            "reference and all pairs exclude each other: compare with one subset, or every two"
+        )
     if reference is None:
         return replace(study, reference=None) if all_pairs else study
     names = reference.split("+") if isinstance(reference, str) else reference
@@ -143,7 +154,9 @@ def _statement(evidence: Evidence, pairs: Sequence[Pair], part: Part) -> Compari
     study = evidence.study
     limits = joint_limits(evidence, ledger)
     makers = [PairRows(evidence, more, less, limits) for more, less in pairs]
-    provable = with_best(evidence, pairs, ledger.events, limits, [maker.joint() for maker in makers])
+    provable = with_best(
+        evidence, pairs, ledger.events, limits, [maker.joint() for maker in makers]
+    )
     broken = provable.contradictory or contradictory(study, limits, provable.joint)
     verdicts = tuple(
         verdict_on(evidence, rows, pair, limits, ledger, part=part, broken=broken)
@@ -166,10 +179,14 @@ def _statement(evidence: Evidence, pairs: Sequence[Pair], part: Part) -> Compari
 def _drawn(
     evidence: Evidence, pairs: Sequence[Pair], ledger: Ledger, part: Part
 ) -> tuple[Evidence, tuple[Pair, ...], Ledger]:
-    """With the limits on complexities that were drawn; what an event costs depends on their number alone."""
+    """With the limits on complexities that were drawn; what an event costs depends on their number
+    alone.
+    """
     places = {id(s): i for i, s in enumerate(evidence.study.subsets)}
     study = with_draws(evidence.study, ledger.events)
-    again = tuple((study.subsets[places[id(more)]], study.subsets[places[id(less)]]) for more, less in pairs)
+    again = tuple(
+        (study.subsets[places[id(more)]], study.subsets[places[id(less)]]) for more, less in pairs
+    )
     evidence = Evidence(study)
     return evidence, again, planned_ledger(evidence, again, part)
 
@@ -199,8 +216,12 @@ def _test_loss(known: SubsetEvidence) -> float | None:
     return None if known.held_out is None else known.held_out.mean
 
 
-def _limits(known: SubsetEvidence, ledger: Ledger, limits: JointLimits, part: Part) -> Iterator[Limit]:
-    """Joint limits first; then, each on its own at δ, those of methods that are no event of the ledger."""
+def _limits(
+    known: SubsetEvidence, ledger: Ledger, limits: JointLimits, part: Part
+) -> Iterator[Limit]:
+    """Joint limits first; then, each on its own at δ, those of methods that are no event of the
+    ledger.
+    """
     study, subset = known.study, known.subset
     kinds = ("held-out", "deviation")
     events = [e for e in ledger.events if e.subsets == (subset,) and e.kind in kinds]
@@ -228,10 +249,14 @@ def _limits(known: SubsetEvidence, ledger: Ledger, limits: JointLimits, part: Pa
     if quality is not None:
         held = probability(exactly(study.delta))
         value, empty = float(quality.value), bool(quality.vacuous)
-        yield Limit("latent quality", LATENT, quality.variant, Side.UPPER, value, empty, False, held)
+        yield Limit(
+            "latent quality", LATENT, quality.variant, Side.UPPER, value, empty, False, held
+        )
 
 
-def _limit(study: Study, method: str, variant: str, side: Side, value: float, *, joint: bool) -> Limit:
+def _limit(
+    study: Study, method: str, variant: str, side: Side, value: float, *, joint: bool
+) -> Limit:
     vacuous = value >= study.loss_bound if side is Side.UPPER else value <= 0
     held = probability(exactly(study.delta))
     return Limit("risk", method, variant, side, value, vacuous, joint, held)

@@ -1,4 +1,6 @@
-"""A study: one training set, one test set, and what each subset of the modalities reached on them."""
+"""A study: one training set, one test set, and what each subset of the modalities reached
+on them.
+"""
 
 from __future__ import annotations
 
@@ -38,8 +40,8 @@ class Subset:
     variance : float or None
         Unbiased variance of the test losses.
     test_losses : ndarray, shape (test_n,), or None
-        Read-only; one loss for each test example, in the order that all subsets share. NaN where the
-        predictor has none, since a modality is missing.
+        Read-only; one loss for each test example, in the order that all subsets share. NaN where
+        the predictor has none, since a modality is missing.
     complexity : float or None
         The c of R = √(c/m).
     rademacher, rademacher_empirical : float or None
@@ -49,11 +51,11 @@ class Subset:
     optimisation_gap : float or None
         How far training stopped above the empirical minimum.
     candidates : int
-        From how many classes, fixed beforehand, its class was chosen by the training examples; the limits
-        from these pay for each.
+        From how many classes, fixed beforehand, its class was chosen by the training examples; the
+        limits from these pay for each.
     estimate : Estimate or None
-        Monte-Carlo draws of the complexity on the training sample. What is drawn is no bound; the limit from
-        it is one, and its event enters the ledger.
+        Monte-Carlo draws of the complexity on the training sample. What is drawn is no bound; the
+        limit from it is one, and its event enters the ledger.
     sampled : float or None
         That limit, once the ledger has fixed what it costs.
     assumes : tuple of str
@@ -89,7 +91,9 @@ class Subset:
 
     @property
     def label(self) -> str:
-        """For example ``text+audio``, or ``late_fusion[text+audio]`` for a predictor with a name."""
+        """For example ``text+audio``, or ``late_fusion[text+audio]`` for a predictor with a
+        name.
+        """
         seen = "+".join(self.modalities)
         return f"{self.name}[{seen}]" if self.name else seen
 
@@ -115,7 +119,9 @@ class Subset:
         return any(value is not None for value in given)
 
     def expected_complexity(self, m: float | None) -> float | None:
-        """R at `m` training examples; one that was given as a plain number is the same for every m."""
+        """R at `m` training examples; one that was given as a plain number is the same for
+        every m.
+        """
         if self.intrinsic is not None and m is not None:
             return math.sqrt(self.intrinsic / m)
         return self.rademacher
@@ -147,7 +153,8 @@ class Study:
     loss_declared : bool
         Whether the user said so. If not, losses of which each is 0 or 1 are compared as 0/1 losses.
     erm : bool
-        Whether every predictor minimises the training loss over its class, up to its optimisation gap.
+        Whether every predictor minimises the training loss over its class, up to its optimisation
+        gap.
     nested : bool
         Whether the class of every subset contains the classes of the subsets that it contains.
     vector_outputs : bool
@@ -193,17 +200,23 @@ class Study:
             return found[0]
         if found:
             named = ", ".join(s.label for s in found)
-            raise InputError(f"{where}: several predictors see '{shorten(asked)}'; name one of {named}")
+            raise InputError(
+                f"{where}: several predictors see '{shorten(asked)}'; name one of {named}"
+            )
         known = ", ".join(s.label for s in self.subsets)
-        raise InputError(f"{where}: no subset sees exactly '{shorten(asked)}'; the subsets are {known}")
+        raise InputError(
+            f"{where}: no subset sees exactly '{shorten(asked)}'; the subsets are {known}"
+        )
 
 
 def compared_pairs(study: Study, *, all_pairs: bool = False) -> tuple[tuple[Subset, Subset], ...]:
-    """The pairs (more, less) that are compared: each subset with the reference, or every nested pair.
+    """The pairs (more, less) that are compared: each subset with the reference, or every nested
+    pair.
 
-    Two predictors of the same modalities are a nested pair too, where both directions are asked for. Where
-    neither of two subsets contains the other, `more` is the one with more modalities; between equally many
-    the names decide, so that the order of the subsets in the file does not matter.
+    Two predictors of the same modalities are a nested pair too, where both directions are asked
+    for. Where neither of two subsets contains the other, `more` is the one with more modalities;
+    between equally many the names decide, so that the order of the subsets in the file does not
+    matter.
 
     Raises
     ------
@@ -219,7 +232,8 @@ def compared_pairs(study: Study, *, all_pairs: bool = False) -> tuple[tuple[Subs
         pairs = [(a, b) for a, b in pairs if _nested(a, b) and (same or a.names != b.names)]
     if not pairs:
         raise InputError(
-            f"{study.place}: no subset contains another, so there is nothing to compare by default; "
+            f"{study.place}: no subset contains another, so there is nothing to compare by "
+            f"default; "
             "give reference = [...], or ask for all pairs"
         )
     return tuple(_ordered(a, b, None) for a, b in pairs)

@@ -22,14 +22,21 @@ NUMBERS = (
     *("rademacher", "rademacher_empirical", "complexity_m", "optimisation_gap", "centred_loss"),
     *("errors_fewest", "errors_most"),
 )
-# in place of the place of a subset among the arguments: a quantity of the true pair, one of two subsets
+# in place of the place of a subset among the arguments: a quantity of the true pair, one of two
+# subsets
 SHARED, PAIR = -1, -2
 _OF_STUDIES = {
     name: Parameter(name, glyph, latex, meaning, integer=whole, role=Role.OBSERVED).symbol
     for name, glyph, latex, meaning, whole in (
         ("errors_fewest", "k₋", "k_-", "fewest errors there may be", True),
         ("errors_most", "k₊", "k_+", "most errors there may be", True),
-        ("test_loss_difference", "d̂", r"\widehat d", "mean shifted difference of two losses", False),
+        (
+            "test_loss_difference",
+            "d̂",
+            r"\widehat d",
+            "mean shifted difference of two losses",
+            False,
+        ),
         ("errors_first", "k₁₀", "k_{10}", "examples on which only the first errs", True),
         ("errors_second", "k₀₁", "k_{01}", "examples on which only the second errs", True),
     )
@@ -66,7 +73,9 @@ def template_of(schema: Schema, frame: Frame, arity: int) -> Template:
     symbols: dict[str, Expr] = _OF_STUDIES | {
         name: parameters()[name].symbol for name in NUMBERS if name not in _OF_STUDIES
     }
-    members = [Member(label, frozenset(sees), frame, symbols) for label, sees in (("N", "1"), ("M", "12"))]
+    members = [
+        Member(label, frozenset(sees), frame, symbols) for label, sees in (("N", "1"), ("M", "12"))
+    ]
     places: dict[Quantity, tuple[int, str]] = {}
     for slot, member in enumerate(members[:arity]):
         places |= {role(member): (slot, name) for name, role in ROLES.items()}

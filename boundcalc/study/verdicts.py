@@ -39,8 +39,8 @@ def verdict_on(
 ) -> Verdict:
     """The verdict on a pair.
 
-    Its interval excludes 0, or its test is decided by a later step: then the direction is certified and
-    the amount is not.
+    Its interval excludes 0, or its test is decided by a later step: then the direction is certified
+    and the amount is not.
     """
     more, less = pair
     lower, upper = interval(rows)
@@ -121,7 +121,9 @@ def _margin(study: Study, lower: float | None, upper: float | None) -> Margin | 
         return None
     less_holds = lower is not None and lower > -size
     more_holds = upper is not None and upper < size
-    return Margin(size, less_holds, more_holds, "margin" if asked.margin is not None else "equivalence")
+    return Margin(
+        size, less_holds, more_holds, "margin" if asked.margin is not None else "equivalence"
+    )
 
 
 def _of_the_margin(verdict: Verdict, direction: str) -> str:
@@ -132,8 +134,9 @@ def _of_the_margin(verdict: Verdict, direction: str) -> str:
 
 
 def contradictory(study: Study, limits: JointLimits, joint: Sequence[Sequence[Row]]) -> bool:
-    """Whether the joint limits exclude each other: then the event of probability δ has happened, or an
-    assumption fails, and nothing joint can be relied on."""
+    """Whether the joint limits exclude each other: then the event of probability δ has happened, or
+    an assumption fails, and nothing joint can be relied on.
+    """
     found = [(limits.best(Side.LOWER, s), limits.best(Side.UPPER, s)) for s in study.subsets]
     found += [interval(rows) for rows in joint]
     return any(low is not None and high is not None and low > high for low, high in found)
@@ -143,7 +146,8 @@ def answer(verdicts: Sequence[Verdict], subsets: Sequence[SubsetResult]) -> str:
     """Which subset to use: the smallest that nothing is certified better than."""
     if any(v.verdict == "contradictory" for v in verdicts):
         return (
-            "No answer: what was measured contradicts itself. An assumption fails (are the test examples "
+            "No answer: what was measured contradicts itself. An assumption fails (are the test "
+            "examples "
             "from the same distribution?), or the data are very unusual."
         )
     beaten = {id(v.less if v.verdict == "more" else v.more) for v in verdicts if v.certified}
@@ -151,7 +155,9 @@ def answer(verdicts: Sequence[Verdict], subsets: Sequence[SubsetResult]) -> str:
     left = [s for key, s in members.items() if key not in beaten]
     if not left:
         return "No answer: of every subset another one is certified better."
-    losses = {id(r.subset): r.test_loss if r.test_loss is not None else r.train_loss for r in subsets}
+    losses = {
+        id(r.subset): r.test_loss if r.test_loss is not None else r.train_loss for r in subsets
+    }
 
     def order(s: Subset) -> tuple[int, float, str]:
         loss = losses.get(id(s))
@@ -163,7 +169,8 @@ def answer(verdicts: Sequence[Verdict], subsets: Sequence[SubsetResult]) -> str:
     if not beaten:
         return (
             f"Nothing is certified: no subset is proved better than another. {chosen.label} is "
-            f"{'among the smallest' if many else 'the smallest'}{many}; what was observed may be chance."
+            f"{'among the smallest' if many else 'the smallest'}{many}; what was observed may be "
+            f"chance."
         )
     smallest = "it is the smallest of which that is true" if not many else "no smaller one has that"
     return f"Use {chosen.label}: nothing that you tested is certified better, and {smallest}{many}."

@@ -1,6 +1,8 @@
-"""The catalogue: finds theorems, classes and lemmas in folders and the entry points of other packages.
+"""The catalogue: finds theorems, classes and lemmas in folders and the entry points of other
+packages.
 
-What a theorem is, and with it SymPy, is imported when the first one is loaded: ids alone are found at once.
+What a theorem is, and with it SymPy, is imported when the first one is loaded: ids alone are found
+at once.
 """
 
 from __future__ import annotations
@@ -37,7 +39,9 @@ def theorem_modules() -> Mapping[str, str]:
 
 @cache
 def complexity_modules() -> Mapping[str, str]:
-    """Module name by id of a function class, without importing one; ``linear_l2.py`` has id linear-l2."""
+    """Module name by id of a function class, without importing one; ``linear_l2.py`` has id
+    linear-l2.
+    """
     found = _modules("boundcalc.complexities", COMPLEXITY_ENTRY_POINTS)
     own = {id.replace("_", "-"): module for id, module in found.items() if id != "rules"}
     return MappingProxyType(own)
@@ -88,7 +92,9 @@ def complexity_class(id: str) -> ComplexityClass:
     return _load(id, complexity_modules(), "class", "CLASS", ComplexityClass)
 
 
-def _load(id: str, modules: Mapping[str, str], kind: str, attribute: str, record: type[Entry]) -> Entry:
+def _load(
+    id: str, modules: Mapping[str, str], kind: str, attribute: str, record: type[Entry]
+) -> Entry:
     if id not in modules:
         raise UnknownNameError(kind, id, modules)
     module, _, named = modules[id].partition(":")
@@ -101,7 +107,9 @@ def _load(id: str, modules: Mapping[str, str], kind: str, attribute: str, record
             raise InputError(f"the entry point does not hold a {kind} of that id")
         _work_out(found)
     except (Exception, SystemExit) as error:
-        raise InputError(f"{kind} '{id}' of another package cannot be loaded: {said(error)}") from error
+        raise InputError(
+            f"{kind} '{id}' of another package cannot be loaded: {said(error)}"
+        ) from error
     return found
 
 
@@ -110,7 +118,8 @@ def _foreign(place: str) -> bool:
 
 
 def _work_out(entry: Theorem | ComplexityClass) -> None:
-    """Compute what commands ask of every entry, so that it breaks here and not in the middle of one.
+    """Compute what commands ask of every entry, so that it breaks here and not in the middle of
+    one.
 
     Raises
     ------
@@ -130,12 +139,16 @@ def _work_out(entry: Theorem | ComplexityClass) -> None:
 
 
 def catalogue() -> Mapping[str, Theorem]:
-    """All theorems by id; one of another package that cannot be loaded is left out, with a warning."""
+    """All theorems by id; one of another package that cannot be loaded is left out, with a
+    warning.
+    """
     return _all(theorem_modules(), theorem)
 
 
 def complexities() -> Mapping[str, ComplexityClass]:
-    """All function classes by id; one of another package that cannot be loaded is left out, likewise."""
+    """All function classes by id; one of another package that cannot be loaded is left out,
+    likewise.
+    """
     return _all(complexity_modules(), complexity_class)
 
 
@@ -160,7 +173,9 @@ def lemmas() -> Mapping[str, Callable[..., Fact]]:
     """All lemma constructors by name, those of other packages included."""
     from boundcalc.symbolic import lemmas as library
 
-    found: dict[str, Callable[..., Fact]] = {name: getattr(library, name) for name in library.__all__}
+    found: dict[str, Callable[..., Fact]] = {
+        name: getattr(library, name) for name in library.__all__
+    }
     for name, constructor in load_each(LEMMA_ENTRY_POINTS, _constructor):
         if found.setdefault(name, constructor) is not constructor:
             leave_out(f"the lemma {name} of another package", "the name is taken")

@@ -15,7 +15,14 @@ from boundcalc.symbolic.lemmas.guards import nonnegative
 from boundcalc.symbolic.literature import Work, work, works
 from boundcalc.symbolic.parameter import ParameterSymbol
 from boundcalc.symbolic.parameters import parameter, symbol
-from boundcalc.symbolic.quantities import FunctionClass, Loss, Quantity, Sample, gaussian, rademacher
+from boundcalc.symbolic.quantities import (
+    FunctionClass,
+    Loss,
+    Quantity,
+    Sample,
+    gaussian,
+    rademacher,
+)
 from boundcalc.symbolic.theorem import Requirement
 
 BOTH = (Average.EXPECTED, Average.EMPIRICAL)
@@ -35,7 +42,8 @@ class Tags:
     Attributes
     ----------
     averages : tuple of Average
-        What the bound bounds: the complexity on the given sample, its average over samples, or both.
+        What the bound bounds: the complexity on the given sample, its average over samples, or
+        both.
     signs, output, noise
     loss_class : bool
         Whether it is that of a loss class ℓ∘F, with losses in an interval of known length.

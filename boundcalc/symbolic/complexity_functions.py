@@ -49,7 +49,9 @@ class NormalMoment(LimitFunction):
     nargs = (1,)
     glyph = "μ"
     latex_name = r"\mu"
-    definition = "μ(q) = (E|g|^q)^(1/q) = √2 (Γ((q+1)/2)/√π)^(1/q), the q-th moment of a standard normal"
+    definition = (
+        "μ(q) = (E|g|^q)^(1/q) = √2 (Γ((q+1)/2)/√π)^(1/q), the q-th moment of a standard normal"
+    )
 
     @staticmethod
     def enclose(*parts: Any) -> Any:
@@ -90,7 +92,9 @@ class EntropyIntegral(LimitFunction):
 
 
 class ParametricEntropyIntegral(LimitFunction):
-    """Dudley's integral for ln N(ε) = d ln(A/ε) below A and 0 above, at most ½: arguments m, A and d."""
+    """Dudley's integral for ln N(ε) = d ln(A/ε) below A and 0 above, at most ½: arguments m, A and
+    d.
+    """
 
     nargs = (3,)
     glyph = "P"

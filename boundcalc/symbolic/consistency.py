@@ -1,7 +1,8 @@
-"""One meaning for each name: what the facts of one derivation settle and speak of must not contradict.
+"""One meaning for each name: what the facts of one derivation settle and speak of must not
+contradict.
 
-The kernel adds facts up and asks no fact what it means. Two definitions of one quantity, each fine by itself,
-would prove that their right-hand sides are equal; so would two numbers given for it.
+The kernel adds facts up and asks no fact what it means. Two definitions of one quantity, each fine
+by itself, would prove that their right-hand sides are equal; so would two numbers given for it.
 """
 
 from __future__ import annotations
@@ -39,10 +40,10 @@ def check_consistency(claim: Expr, facts: Iterable[Fact]) -> None:
     Raises
     ------
     CertificateError
-        If a quantity or class is defined, or given, in two ways; if definitions go in a circle; if one
-        number is given for two quantities, or for one that is defined as what no one observes; if a
-        parameter has a value in one fact and another, or none, in another, or values that a fact
-        excludes; or if one name stands for two things.
+        If a quantity or class is defined, or given, in two ways; if definitions go in a circle; if
+        one number is given for two quantities, or for one that is defined as what no one observes;
+        if a parameter has a value in one fact and another, or none, in another, or values that a
+        fact excludes; or if one name stands for two things.
     """
     facts = tuple(facts)
     _set_alike(claim, facts)
@@ -53,11 +54,15 @@ def check_consistency(claim: Expr, facts: Iterable[Fact]) -> None:
         kind = next(k for k in (Sample, FunctionClass, Predictor, Quantity) if isinstance(thing, k))
         text = thing.name if isinstance(thing, Quantity) else thing.text
         if known.setdefault((kind, text), thing) != thing:
-            raise CertificateError(f"{text} stands for two different things: give one of them another name")
+            raise CertificateError(
+                f"{text} stands for two different things: give one of them another name"
+            )
 
 
 def spoken_of(*expressions: Expr) -> Iterator[Named]:
-    """The quantities of expressions, and the samples, classes and predictors that they are about."""
+    """The quantities of expressions, and the samples, classes and predictors that they are
+    about.
+    """
     waiting: list[Any] = [q for expr in expressions for q in quantities_in(S(expr))]
     seen: set[Named] = set()
     while waiting:
@@ -67,13 +72,17 @@ def spoken_of(*expressions: Expr) -> Iterator[Named]:
         seen.add(found)
         yield found
         waiting += getattr(found, "subjects", ())
-        waiting += [getattr(found, name, None) for name in ("member_of", "risk_minimiser_of", "erm_over")]
+        waiting += [
+            getattr(found, name, None) for name in ("member_of", "risk_minimiser_of", "erm_over")
+        ]
         waiting += getattr(found, "made_of", ())
         waiting += (*getattr(found, "within", ()), *getattr(found, "parts", ()))
 
 
 def _set_alike(claim: Expr, facts: tuple[Fact, ...]) -> None:
-    """Where an instance of a theorem has L = 1, another fact that speaks of L would be about another L."""
+    """Where an instance of a theorem has L = 1, another fact that speaks of L would be about
+    another L.
+    """
     values: dict[Symbol, Expr] = {}
     where: dict[Symbol, str] = {}
     for fact in facts:
@@ -137,7 +146,9 @@ def _require_input(name: Hashable, value: Expr) -> None:
 
 def _no_circle(definitions: dict[Hashable, Fact]) -> None:
     """Every definition rests on quantities that are defined without it."""
-    resting = {q: {*spoken_of(fact.lhs), *spoken_of(fact.rhs)} - {q} for q, fact in definitions.items()}
+    resting = {
+        q: {*spoken_of(fact.lhs), *spoken_of(fact.rhs)} - {q} for q, fact in definitions.items()
+    }
     while resting:
         settled = [q for q, parts in resting.items() if parts.isdisjoint(resting)]
         if not settled:

@@ -78,7 +78,9 @@ def _multiplier(bound: Expr, fact: Fact) -> Expr:
     if fact.relation is Relation.AT_MOST:
         proposals = {c for c in proposals if not c.could_extract_minus_sign()}
     if len(proposals) != 1:
-        raise CertificateError(f"the multiplier of '{fact.lemma}' is not determined; write it with times=")
+        raise CertificateError(
+            f"the multiplier of '{fact.lemma}' is not determined; write it with times="
+        )
     return proposals.pop()
 
 
@@ -158,7 +160,8 @@ class Derivation:
         return paid if self.stated_failure is None else self.stated_failure
 
     def check(self) -> Self:
-        """Let the kernel verify the certificate, and that names have one meaning and no quantity is left.
+        """Let the kernel verify the certificate, and that names have one meaning and no quantity is
+        left.
 
         Raises
         ------
@@ -167,7 +170,12 @@ class Derivation:
         """
         check_consistency(self.claim, (step.fact for step in self.steps))
         sign = 1 if self.side is Side.UPPER else -1
-        verify(self.claim, sign * self.expression, ((s.fact, s.multiplier) for s in self.steps), self.failure)
+        verify(
+            self.claim,
+            sign * self.expression,
+            ((s.fact, s.multiplier) for s in self.steps),
+            self.failure,
+        )
         left = quantities_in(self.expression)
         if left:
             raise CertificateError(f"{left[0].name} is left in the bound")

@@ -18,7 +18,9 @@ from sympy import Function
 
 
 class LimitFunction(Function):  # type: ignore[misc]
-    """A limit defined by an equation; `glyph` and `definition` say which, `values` holds all its values."""
+    """A limit defined by an equation; `glyph` and `definition` say which, `values` holds all its
+    values.
+    """
 
     glyph: ClassVar[str]
     latex_name: ClassVar[str]
@@ -45,8 +47,9 @@ _NEWTON = 60
 def _bisect(excess: Any, low: Any, high: Any) -> Any:
     """Enclose the root of an increasing interval function: its sign is proved at both ends.
 
-    Close to the root the sign is open, at the root itself it always is: from there on each end moves alone,
-    to the last point at which its sign is proved. A root very near 0 is left in a wide interval.
+    Close to the root the sign is open, at the root itself it always is: from there on each end
+    moves alone, to the last point at which its sign is proved. A root very near 0 is left in a wide
+    interval.
     """
     for _ in range(4 * mp.prec):
         middle = (low + high) / 2
@@ -88,7 +91,9 @@ class BinomialUpper(_Binomial):
 
     glyph = "BinomialUpper"
     latex_name = r"\mathrm{Bin}^{-1}_{+}"
-    definition = "the p at which P(Bin(n, p) ≤ k) = δ, the 1 − δ quantile of Beta(k + 1, n − k); 1 if k = n"
+    definition = (
+        "the p at which P(Bin(n, p) ≤ k) = δ, the 1 − δ quantile of Beta(k + 1, n − k); 1 if k = n"
+    )
 
     @staticmethod
     def enclose(*parts: Any) -> Any:
@@ -102,7 +107,9 @@ class BinomialLower(_Binomial):
 
     glyph = "BinomialLower"
     latex_name = r"\mathrm{Bin}^{-1}_{-}"
-    definition = "the p at which P(Bin(n, p) ≥ k) = δ, the δ quantile of Beta(k, n − k + 1); 0 if k = 0"
+    definition = (
+        "the p at which P(Bin(n, p) ≥ k) = δ, the δ quantile of Beta(k, n − k + 1); 0 if k = 0"
+    )
 
     @staticmethod
     def enclose(*parts: Any) -> Any:
@@ -113,10 +120,11 @@ class BinomialLower(_Binomial):
 
 @lru_cache(maxsize=4096)
 def _binomial_limit(k: int, n: int, delta: Any, step: int, precision: tuple[int, int]) -> Any:
-    """The p at which the tail of `_binomial_tail` is δ, between two points at which the sign is proved.
+    """The p at which the tail of `_binomial_tail` is δ, between two points at which the sign is
+    proved.
 
-    δ is given by the ends of its interval, and the precisions of mpmath are arguments: that is what the
-    result depends on.
+    δ is given by the ends of its interval, and the precisions of mpmath are arguments: that is what
+    the result depends on.
     """
     share, bits = iv.make_mpf(delta), min(precision)
 
@@ -139,7 +147,8 @@ def _newton(k: int, n: int, delta: Any, *, step: int) -> Any:
     The logarithm of a tail is concave in p, so Newton's method on it settles on the root.
     """
     p = mp.mpf(2 * k + 1 - step) / (2 * n + 2)
-    # d/dp P(Bin(n, p) ≥ i) = i C(n, i) p^(i−1) (1 − p)^(n−i), and (k + 1) C(n, k + 1) = (n − k) C(n, k)
+    # d/dp P(Bin(n, p) ≥ i) = i C(n, i) p^(i−1) (1 − p)^(n−i), and (k + 1) C(n, k + 1) = (n − k)
+    # C(n, k)
     i = k if step > 0 else k + 1
     ways = mp.mpf((k if step > 0 else n - k) * _ways(k, n))
     for _ in range(_NEWTON):
@@ -161,7 +170,9 @@ def _ways(k: int, n: int) -> int:
 
 
 def _binomial_tail(k: int, n: int, p: Any, *, step: int) -> Any:
-    """P(Bin(n, p) ≤ k) for step −1, P(Bin(n, p) ≥ k) for step 1: the first term times a sum of ratios."""
+    """P(Bin(n, p) ≤ k) for step −1, P(Bin(n, p) ≥ k) for step 1: the first term times a sum of
+    ratios.
+    """
     first = iv.mpf(_ways(k, n)) * p**k * (1 - p) ** (n - k)
     ends = (Fraction(*map(int, to_rational(end))) for end in p._mpi_)
     odds = sorted((end / (1 - end)) ** step for end in ends)
@@ -173,7 +184,8 @@ def _binomial_tail(k: int, n: int, p: Any, *, step: int) -> Any:
 def tail_in_units(
     k: int, n: int, least: Fraction, most: Fraction, *, step: int, bits: int, precision: int
 ) -> tuple[int, int]:
-    """Whole numbers below and above 2^bits times a binomial tail, divided by its first term, that of k.
+    """Whole numbers below and above 2^bits times a binomial tail, divided by its first term, that
+    of k.
 
     Parameters
     ----------
@@ -186,8 +198,8 @@ def tail_in_units(
 
     Notes
     -----
-    The ratio r of successive terms decreases, so what is left after a term is at most term·r/(1 − r) once
-    r < 1.
+    The ratio r of successive terms decreases, so what is left after a term is at most term·r/(1 −
+    r) once r < 1.
     """
     low = high = low_total = high_total = 1 << bits
     for i in range(k, n if step > 0 else 0, step):
@@ -266,10 +278,11 @@ class LogEntropyMoment(LimitFunction):
 
     @staticmethod
     def enclose(*parts: Any) -> Any:
-        """Enclose by the sum, its end by a geometric series; for large m by Stirling's and Ramanujan's.
+        """Enclose by the sum, its end by a geometric series; for large m by Stirling's and
+        Ramanujan's.
 
-        e^m/2 = Σ_{k<m} m^k/k! + θ m^m/m!, θ = 1/3 + 4/(135(m + t)), 0 < t < 1 (Flajolet et al. 1995), gives
-        ξ(m) = m! e^m/(2 m^m) + 1 − θ.
+        e^m/2 = Σ_{k<m} m^k/k! + θ m^m/m!, θ = 1/3 + 4/(135(m + t)), 0 < t < 1 (Flajolet et al.
+        1995), gives ξ(m) = m! e^m/(2 m^m) + 1 − θ.
         """
         m = int(parts[0].mid)
         if m > _MOST_SUMMED:

@@ -64,12 +64,16 @@ def verify(claim: Expr, result: Expr, steps: Iterable[tuple[Fact, Expr]], budget
         if held:
             raise CertificateError(f"the multiplier {multiplier} speaks of {held[0].name}")
         if fact.relation is not Relation.EQUAL and not provably_nonnegative(multiplier):
-            raise CertificateError(f"the multiplier {multiplier} of '{fact.lemma}' is not provably ≥ 0")
+            raise CertificateError(
+                f"the multiplier {multiplier} of '{fact.lemma}' is not provably ≥ 0"
+            )
     residual = expand_mul(Add(*parts))
     if residual != 0:
         raise CertificateError(f"the facts do not add up to the result: {residual} is left over")
     spare = budget - sum((event.cost for event in events), S.Zero)
-    if not all(provably_nonnegative(cost) for cost in (expand_mul(spare), *(e.cost for e in events))):
+    if not all(
+        provably_nonnegative(cost) for cost in (expand_mul(spare), *(e.cost for e in events))
+    ):
         raise CertificateError(f"the events are not proved to cost between 0 and {budget}")
 
 

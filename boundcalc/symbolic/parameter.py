@@ -1,4 +1,6 @@
-"""A number that a bound depends on, its domain and role, and the SymPy symbol that stands for it."""
+"""A number that a bound depends on, its domain and role, and the SymPy symbol that stands
+for it.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""The table of parameters: name, glyph, LaTeX, domain and meaning of every number a user may give."""
+"""The table of parameters: name, glyph, LaTeX, domain and meaning of every number a user
+may give.
+"""
 
 from __future__ import annotations
 
@@ -69,7 +71,9 @@ _TABLE = (
         open_low=True,
         aliases=("L",),
     ),
-    Parameter("loss_bound", "C", "C", "the loss takes values in [0, C]", open_low=True, aliases=("C",)),
+    Parameter(
+        "loss_bound", "C", "C", "the loss takes values in [0, C]", open_low=True, aliases=("C",)
+    ),
     _complexity(
         "rademacher",
         "R",
@@ -142,7 +146,9 @@ _TABLE = (
         aliases=("ε", "epsilon"),
         role=Role.OBSERVED,
     ),
-    Parameter("train_loss", "r̂", r"\widehat{r}", "mean loss on the training sample", role=Role.OBSERVED),
+    Parameter(
+        "train_loss", "r̂", r"\widehat{r}", "mean loss on the training sample", role=Role.OBSERVED
+    ),
     Parameter(
         "train_loss_m",
         "r̂_M",
@@ -182,7 +188,9 @@ _TABLE = (
         role=Role.OBSERVED,
     ),
     # the linear composite model
-    Parameter("noise_variance", "σ²", r"\sigma^2", "variance of the noise: the risk of the true weights"),
+    Parameter(
+        "noise_variance", "σ²", r"\sigma^2", "variance of the noise: the risk of the true weights"
+    ),
     Parameter(
         "latent_quality_m",
         "η_M",
@@ -209,7 +217,9 @@ _TABLE = (
         r"\Vert b\Vert",
         "norm of the weights of M's best predictor on what only M sees",
     ),
-    Parameter("test_loss", "r̂", r"\widehat{r}", "mean loss on the held-out examples", role=Role.OBSERVED),
+    Parameter(
+        "test_loss", "r̂", r"\widehat{r}", "mean loss on the held-out examples", role=Role.OBSERVED
+    ),
     Parameter(
         "variance",
         "V",
@@ -227,7 +237,9 @@ _TABLE = (
         aliases=("k",),
         role=Role.OBSERVED,
     ),
-    Parameter("tasks", "T", "T", "number of tasks", low=1, integer=True, aliases=("T",), role=Role.COUNT),
+    Parameter(
+        "tasks", "T", "T", "number of tasks", low=1, integer=True, aliases=("T",), role=Role.COUNT
+    ),
     Parameter(
         "distance_bound",
         "D",
@@ -299,13 +311,21 @@ _TABLE = (
         "replacing one training example moves no loss by more than this",
         aliases=("β", "beta"),
     ),
-    Parameter("mutual_information", "I", "I", "mutual information of sample and predictor, in nats"),
     Parameter(
-        "sub_gaussian", "σ", r"\sigma", "the loss of a fixed predictor is σ-sub-Gaussian", aliases=("sigma",)
+        "mutual_information", "I", "I", "mutual information of sample and predictor, in nats"
+    ),
+    Parameter(
+        "sub_gaussian",
+        "σ",
+        r"\sigma",
+        "the loss of a fixed predictor is σ-sub-Gaussian",
+        aliases=("sigma",),
     ),
     Parameter("redundancy_x", "ε_X", r"\varepsilon_X", "E(E[Y|X] − E[Y|X,Z])² is at most this"),
     Parameter("redundancy_z", "ε_Z", r"\varepsilon_Z", "E(E[Y|Z] − E[Y|X,Z])² is at most this"),
-    Parameter("information_bits", "I", "I", "I(X₁,X₂;Y), what both views say of the label, in bits"),
+    Parameter(
+        "information_bits", "I", "I", "I(X₁,X₂;Y), what both views say of the label, in bits"
+    ),
     Parameter("classes", "K", "K", "number of labels", low=2, integer=True),
     # complexities of function classes: what a user gives
     Parameter("factor", "|c|", "|c|", "size of the factor that the functions are multiplied by"),
@@ -326,7 +346,9 @@ _TABLE = (
         on_sample=True,
     ),
     Parameter("bound", "b", "b", "the functions take values in [−b, b]", aliases=("b",)),
-    Parameter("size", "N", "N", "number of functions in the class", low=1, integer=True, aliases=("N",)),
+    Parameter(
+        "size", "N", "N", "number of functions in the class", low=1, integer=True, aliases=("N",)
+    ),
     Parameter(
         "dimension",
         "d",
@@ -335,7 +357,9 @@ _TABLE = (
         low=1,
         integer=True,
     ),
-    Parameter("features", "d", "d", "number of features (columns of the data)", low=1, integer=True),
+    Parameter(
+        "features", "d", "d", "number of features (columns of the data)", low=1, integer=True
+    ),
     Parameter("outputs", "k", "k", "number of outputs", low=1, integer=True),
     Parameter("p", "p", "p", "the weights are bounded in the ℓp norm", low=1, open_low=True),
     Parameter(
@@ -365,7 +389,9 @@ _TABLE = (
         role=Role.COMPLEXITY,
     ),
     # lists
-    Parameter("norms", "M", "M", "bounds on the norms of the weight matrices, one a matrix", vector=True),
+    Parameter(
+        "norms", "M", "M", "bounds on the norms of the weight matrices, one a matrix", vector=True
+    ),
     Parameter("radii", "X", "X", "bounds on the norms of the inputs, one a modality", vector=True),
     Parameter(
         "column_norms",
@@ -376,7 +402,9 @@ _TABLE = (
         on_sample=True,
     ),
     Parameter("activations", "ρ", r"\rho", "Lipschitz constants of the activations", vector=True),
-    Parameter("spectral_norms", "s", "s", "bounds on the spectral norms", open_low=True, vector=True),
+    Parameter(
+        "spectral_norms", "s", "s", "bounds on the spectral norms", open_low=True, vector=True
+    ),
     Parameter(
         "distances",
         "b",
@@ -387,7 +415,9 @@ _TABLE = (
     # what is computed from lists
     Parameter("depth", "q", "q", "number of weight matrices", low=1, integer=True),
     Parameter("norm_product", "ΠM", r"\Pi M", "product of the norms"),
-    Parameter("largest_column", "‖c‖_∞", r"\|c\|_\infty", "largest norm of a column", on_sample=True),
+    Parameter(
+        "largest_column", "‖c‖_∞", r"\|c\|_\infty", "largest norm of a column", on_sample=True
+    ),
     Parameter("dual_exponent", "q", "q", "the exponent of the dual norm", low=1),
     Parameter("column_sum", "‖c‖_q", r"\|c\|_q", "ℓq norm of the column norms", on_sample=True),
     Parameter("spectral_product", "P", "P", "product of Lipschitz constants and spectral norms"),

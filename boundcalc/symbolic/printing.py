@@ -38,7 +38,9 @@ class Notation:
 
 
 def _plain_power(base: str, exponent: str) -> str:
-    return base + exponent.translate(_SUPERSCRIPTS) if exponent.isdigit() else f"{base}^({exponent})"
+    return (
+        base + exponent.translate(_SUPERSCRIPTS) if exponent.isdigit() else f"{base}^({exponent})"
+    )
 
 
 PLAIN = Notation(
@@ -95,7 +97,10 @@ def _take_apart(expr: Expr) -> _Product:
         elif abs(exponent) == _HALF and base is not E:
             inner = _take_apart(base)
             up, down = (inner.above, inner.below) if exponent > 0 else (inner.below, inner.above)
-            plain = not (inner.negative or inner.root_above or inner.root_below) and inner.root_number == 1
+            plain = (
+                not (inner.negative or inner.root_above or inner.root_below)
+                and inner.root_number == 1
+            )
             if plain:
                 parts.root_number *= inner.number if exponent > 0 else 1 / inner.number
                 parts.root_above += up
@@ -166,7 +171,9 @@ class Printer:
             above = self._join(parts.number.p, parts.above)
             below = self._join(parts.number.q, parts.below)
             return (
-                f"{above}/{below}" if len(parts.below) == 1 and parts.number.q == 1 else f"{above}/({below})"
+                f"{above}/{below}"
+                if len(parts.below) == 1 and parts.number.q == 1
+                else f"{above}/({below})"
             )
         return self.text(expr)
 
@@ -175,7 +182,9 @@ class Printer:
         apart = exponent.is_number and (exponent.is_negative or exponent in (1, _HALF))
         if base is E or not apart:
             inside = self.text(base)
-            inside = inside if base.is_Symbol or not base.args else self.notation.group.format(inside)
+            inside = (
+                inside if base.is_Symbol or not base.args else self.notation.group.format(inside)
+            )
             return self.notation.power(inside, self.text(exponent))
         parts = _take_apart(expr)
         sign = self.notation.minus if parts.negative else ""
@@ -187,7 +196,9 @@ class Printer:
         numeric = not any(f.free_symbols for f in (*parts.root_above, *parts.root_below))
         if root and numeric:  # 2√2 LR: a root of a number stands with the numbers
             number = f"{parts.number.p}{self.times}{root}" if parts.number.p != 1 else root
-            return sign + self._over(Rational(1, parts.number.q), parts.above, "", parts.below, number)
+            return sign + self._over(
+                Rational(1, parts.number.q), parts.above, "", parts.below, number
+            )
         return sign + self._over(parts.number, parts.above, root, parts.below)
 
     def _over(
@@ -212,7 +223,9 @@ class Printer:
             return ""
         inside = self._over(parts.root_number, parts.root_above, "", parts.root_below)
         lone = inside.isdigit() or inside == self.notation.pi or inside in self._symbols(parts)
-        return self.notation.root.format(inside if lone or self.notation is LATEX else f"({inside})")
+        return self.notation.root.format(
+            inside if lone or self.notation is LATEX else f"({inside})"
+        )
 
     def _symbols(self, parts: _Product) -> list[str]:
         return [self.text(f) for f in parts.root_above if f.is_Symbol]

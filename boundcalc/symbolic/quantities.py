@@ -53,8 +53,8 @@ class Loss:
 class FunctionClass:
     """A set of predictors.
 
-    `fixed` says that the set was chosen without any sample that a derivation speaks of; `within` lists
-    the classes that contain it.
+    `fixed` says that the set was chosen without any sample that a derivation speaks of; `within`
+    lists the classes that contain it.
     """
 
     text: str
@@ -78,11 +78,11 @@ class FunctionClass:
 class Predictor:
     """One predictor.
 
-    `fixed` says that it was chosen before any data; `independent_of` names the samples without which
-    it was learned, where it is random but was fixed before them. `risk_minimiser_of` is the class over
-    which it (nearly) minimises the population risk, `erm_over` the one over which it minimises the
-    empirical risk, on the sample called `erm_on`. `made_of` names the two predictors of which its loss
-    compares the losses: what it is called does not say which they are.
+    `fixed` says that it was chosen before any data; `independent_of` names the samples without
+    which it was learned, where it is random but was fixed before them. `risk_minimiser_of` is the
+    class over which it (nearly) minimises the population risk, `erm_over` the one over which it
+    minimises the empirical risk, on the sample called `erm_on`. `made_of` names the two predictors
+    of which its loss compares the losses: what it is called does not say which they are.
     """
 
     text: str
@@ -247,7 +247,10 @@ def deviation(over: FunctionClass, sample: Sample, side: Side) -> Quantity:
     sign = "⁺" if side is Side.UPPER else "⁻"
     tex = "+" if side is Side.UPPER else "-"
     return Quantity(
-        "deviation", (over, sample, side), f"Δ{sign}({over.text})", rf"\Delta^{{{tex}}}({over.latex})"
+        "deviation",
+        (over, sample, side),
+        f"Δ{sign}({over.text})",
+        rf"\Delta^{{{tex}}}({over.latex})",
     )
 
 
@@ -257,14 +260,20 @@ def mean(of: Quantity) -> Quantity:
 
 
 def rademacher(
-    of: FunctionClass, sample: Sample, *, average: Average = Average.EXPECTED, loss_class: bool = False
+    of: FunctionClass,
+    sample: Sample,
+    *,
+    average: Average = Average.EXPECTED,
+    loss_class: bool = False,
 ) -> Quantity:
     """R_m(F) or R̂_S(F); with `loss_class` that of ℓ∘F. Signed, divided by m.
 
     Vector outputs: one sign for each example and output (``R^vec``); a loss class is always scalar.
     """
     hat = average is Average.EMPIRICAL
-    text, latex = _complexity_name("R̂" if hat else "R", r"\mathfrak{R}", of, sample, hat, loss_class)
+    text, latex = _complexity_name(
+        "R̂" if hat else "R", r"\mathfrak{R}", of, sample, hat, loss_class
+    )
     return Quantity("rademacher", (of, sample, average, loss_class), text, latex)
 
 
@@ -330,7 +339,9 @@ def convention(of: Quantity) -> Convention:
 
 def composed_risk(f: Predictor, g: Predictor) -> Quantity:
     """The risk of f where its second argument is predicted by g."""
-    return Quantity("composed_risk", (f, g), f"r({f.text}(x,{g.text}(x)))", f"r({f.latex}(x,{g.latex}(x)))")
+    return Quantity(
+        "composed_risk", (f, g), f"r({f.text}(x,{g.text}(x)))", f"r({f.latex}(x,{g.latex}(x)))"
+    )
 
 
 def named(word: str, text: str, latex: str, *subjects: Any) -> Name:
@@ -339,8 +350,12 @@ def named(word: str, text: str, latex: str, *subjects: Any) -> Name:
 
 
 def unimodal_error(labels: Expr) -> Quantity:
-    """The expected error, on its worst labelling, of a learner that sees so many labelled examples."""
-    return Quantity("unimodal_error", (labels,), "E error(û)", r"\mathbb{E}\,\mathrm{error}(\hat u)")
+    """The expected error, on its worst labelling, of a learner that sees so many labelled
+    examples.
+    """
+    return Quantity(
+        "unimodal_error", (labels,), "E error(û)", r"\mathbb{E}\,\mathrm{error}(\hat u)"
+    )
 
 
 @dataclass(frozen=True)
@@ -360,7 +375,9 @@ class Subset:
 
 
 def best_linear_quality(subset: Subset) -> Quantity:
-    """η of the best linear predictor of what a subset of the modalities sees, not of a learned one."""
+    """η of the best linear predictor of what a subset of the modalities sees, not of a
+    learned one.
+    """
     text = subset.text
     return Quantity("latent_quality", (subset,), f"η({text})", rf"\eta({text})")
 

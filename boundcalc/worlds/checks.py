@@ -83,7 +83,8 @@ def weights_of(given: Any, d: int) -> Floats:
         raise InputError(f"theta is {shorten(given)}: it has to be a list of {d} numbers") from None
     if theta.shape != (d,) or not np.all(np.isfinite(theta)):
         raise InputError(
-            f"theta has the shape {theta.shape}: it has to be {d} finite numbers, one a row of the covariance"
+            f"theta has the shape {theta.shape}: it has to be {d} finite numbers, one a row of "
+            f"the covariance"
         )
     theta.flags.writeable = False
     return theta
@@ -92,16 +93,22 @@ def weights_of(given: Any, d: int) -> Floats:
 def blocks_of(given: Any, d: int) -> dict[str, tuple[int, ...]]:
     """The blocks, if they divide the coordinates 0, …, d − 1 among the modalities."""
     if not isinstance(given, Mapping) or not given:
-        raise InputError(f"blocks is {shorten(given)}: it has to map each modality to its coordinates")
+        raise InputError(
+            f"blocks is {shorten(given)}: it has to map each modality to its coordinates"
+        )
     owner: dict[int, str] = {}
     blocks: dict[str, tuple[int, ...]] = {}
     for name, members in given.items():
         if not isinstance(name, str) or not name.strip() or "+" in name:
-            raise InputError(f"blocks: {shorten(name)} cannot name a modality; give a text without '+'")
+            raise InputError(
+                f"blocks: {shorten(name)} cannot name a modality; give a text without '+'"
+            )
         try:
             listed = [*members]
         except TypeError:
-            raise InputError(f"blocks: '{name}' is {shorten(members)}: give a list of coordinates") from None
+            raise InputError(
+                f"blocks: '{name}' is {shorten(members)}: give a list of coordinates"
+            ) from None
         said = f"blocks: a coordinate of '{name}'"
         blocks[name] = tuple(whole(said, i, 0, d - 1) for i in listed)
         if not listed:
@@ -114,5 +121,7 @@ def blocks_of(given: Any, d: int) -> dict[str, tuple[int, ...]]:
             owner[i] = name
     missing = sorted(set(range(d)) - set(owner))
     if missing:
-        raise InputError(f"blocks leave a gap: coordinate {missing[0]} of 0, …, {d - 1} is in none of them")
+        raise InputError(
+            f"blocks leave a gap: coordinate {missing[0]} of 0, …, {d - 1} is in none of them"
+        )
     return blocks

@@ -1,8 +1,8 @@
 """Covariance matrices: what is wrong with one, and what some coordinates say of the others.
 
-All of it rests on Cholesky factors with pivots of the correlation matrix, so a singular covariance is as good
-as any other: coordinates that are linear functions of others are found and left out, which is what a
-pseudo-inverse does, without one.
+All of it rests on Cholesky factors with pivots of the correlation matrix, so a singular covariance
+is as good as any other: coordinates that are linear functions of others are found and left out,
+which is what a pseudo-inverse does, without one.
 """
 
 from __future__ import annotations
@@ -18,7 +18,9 @@ from boundcalc.errors import InputError
 from boundcalc.worlds.checks import Floats, Ints
 
 EXPLAINED = 1e-12
-"""A coordinate with less than this share of its variance left counts as a linear function of the others."""
+"""A coordinate with less than this share of its variance left counts as a linear function of the
+others.
+"""
 
 _ASYMMETRY = 1e-9
 _NEGATIVE = 1e-10
@@ -35,14 +37,18 @@ def covariance_matrix(given: Any) -> Floats:
     try:
         matrix = np.array(given, dtype=float)
     except (TypeError, ValueError):
-        raise InputError("covariance is not a matrix of numbers: give rows of equal length") from None
+        raise InputError(
+            "covariance is not a matrix of numbers: give rows of equal length"
+        ) from None
     if matrix.ndim != 2 or matrix.shape[0] != matrix.shape[1] or not matrix.size:
         raise InputError(
             f"covariance has the shape {matrix.shape}: it has to be square, one row a coordinate"
         )
     if not np.all(np.isfinite(matrix)):
         row, column = np.argwhere(~np.isfinite(matrix))[0]
-        raise InputError(f"covariance[{row}, {column}] is {matrix[row, column]}: it has to be finite")
+        raise InputError(
+            f"covariance[{row}, {column}] is {matrix[row, column]}: it has to be finite"
+        )
     _require_symmetric(matrix)
     _require_semidefinite(matrix)
     symmetric: Floats = (matrix + matrix.T) / 2
@@ -55,7 +61,8 @@ def _require_symmetric(matrix: Floats) -> None:
     if gap.max() > _ASYMMETRY * np.abs(matrix).max():
         i, j = np.unravel_index(np.argmax(gap), gap.shape)
         raise InputError(
-            f"covariance is not symmetric: entry [{i}, {j}] is {matrix[i, j]:g}, entry [{j}, {i}] is "
+            f"covariance is not symmetric: entry [{i}, {j}] is {matrix[i, j]:g}, entry [{j}, {i}] "
+            f"is "
             f"{matrix[j, i]:g}"
         )
 
@@ -70,7 +77,8 @@ def _require_semidefinite(matrix: Floats) -> None:
 
 
 def pivoted_cholesky(matrix: Floats) -> tuple[Floats, Ints]:
-    """Coordinates of which all are linear functions, and the factor that makes all of them from normals.
+    """Coordinates of which all are linear functions, and the factor that makes all of them from
+    normals.
 
     Returns
     -------

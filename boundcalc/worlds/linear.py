@@ -1,8 +1,8 @@
 """The linear composite model, in which every risk is known exactly.
 
-x is a Gaussian vector with mean 0 whose coordinates are divided among the modalities, y = θᵀx + noise, and
-predictors are linear in the coordinates that are seen. The population quantities (η, the best weights) hold
-for any x with this covariance; what is said of least squares needs x Gaussian.
+x is a Gaussian vector with mean 0 whose coordinates are divided among the modalities, y = θᵀx +
+noise, and predictors are linear in the coordinates that are seen. The population quantities (η, the
+best weights) hold for any x with this covariance; what is said of least squares needs x Gaussian.
 """
 
 from __future__ import annotations
@@ -44,8 +44,9 @@ Subset = str | Iterable[str]
 class LinearWorld:
     """Gaussian x, y = θᵀx + noise, squared loss, least squares on the modalities that are seen.
 
-    A singular covariance is allowed and has the meaning that a pseudo-inverse gives it: coordinates that are
-    linear functions of others add nothing, and p is the rank of the covariance of what is seen.
+    A singular covariance is allowed and has the meaning that a pseudo-inverse gives it: coordinates
+    that are linear functions of others add nothing, and p is the rank of the covariance of what is
+    seen.
 
     Parameters
     ----------
@@ -61,7 +62,10 @@ class LinearWorld:
     Examples
     --------
     >>> blocks = {"text": [0], "audio": [1]}
-    >>> world = LinearWorld(covariance=[[1, 0.5], [0.5, 1]], blocks=blocks, theta=[1, 1], noise_variance=1)
+    >>> covariance = [[1, 0.5], [0.5, 1]]
+    >>> world = LinearWorld(
+    ...     covariance=covariance, blocks=blocks, theta=[1, 1], noise_variance=1
+    ... )
     >>> world.latent_quality("text")
     0.75
     >>> world.crossover(["text", "audio"], "text")
@@ -89,7 +93,8 @@ class LinearWorld:
     def __reduce__(self) -> Any:
         return _rebuilt, (self.covariance, dict(self.blocks), self.theta, self.noise_variance)
 
-    # --- the population -----------------------------------------------------------------------------
+    # --- the population
+    # -----------------------------------------------------------------------------
 
     def modalities(self, subset: Subset) -> tuple[str, ...]:
         """The modalities of a subset, in the world's order; a text may join names with ``+``.
@@ -102,7 +107,9 @@ class LinearWorld:
         if isinstance(subset, str):
             subset = [part.strip() for part in subset.split("+") if part.strip()]
         elif not isinstance(subset, Iterable):
-            raise InputError(f"a subset is {shorten(subset)}: give names of modalities, such as 'a+b'")
+            raise InputError(
+                f"a subset is {shorten(subset)}: give names of modalities, such as 'a+b'"
+            )
         names = [*subset]
         for name in names:
             if not isinstance(name, str) or name not in self.blocks:
@@ -126,10 +133,12 @@ class LinearWorld:
         return self._given(subset).rank
 
     def latent_quality(self, subset: Subset) -> float:
-        """η, the excess risk of the best linear predictor on the subset over the best on all modalities.
+        """η, the excess risk of the best linear predictor on the subset over the best on all
+        modalities.
 
-        It is θ_N'ᵀ (Schur complement of Σ_NN) θ_N', N' what is not seen. With a bound B on the norm of the
-        weights it is that value if the best weights are in the ball, else a lower limit on η.
+        It is θ_N'ᵀ (Schur complement of Σ_NN) θ_N', N' what is not seen. With a bound B on the norm
+        of the weights it is that value if the best weights are in the ball, else a lower limit on
+        η.
         """
         split = self._given(subset)
         unseen = self.theta[split.hidden]
@@ -144,7 +153,8 @@ class LinearWorld:
         return float(values[0] * (unseen @ unseen)) if values[0] > EXPLAINED * values[-1] else 0.0
 
     def best_weights(self, subset: Subset) -> Floats:
-        """Weights with the least risk on the subset, 0 on what is not seen: θ_N + Σ_NN⁻¹ Σ_NN' θ_N'.
+        """Weights with the least risk on the subset, 0 on what is not seen: θ_N + Σ_NN⁻¹ Σ_NN'
+        θ_N'.
 
         Where coordinates seen are linear functions of others seen there are many: this is one.
         """
@@ -154,22 +164,25 @@ class LinearWorld:
         return weights
 
     def risk(self, weights: Any) -> Any:
-        """The exact risk of x ↦ weightsᵀx: σ² + (θ − w)ᵀ Σ (θ − w); of each row of a matrix of weights."""
+        """The exact risk of x ↦ weightsᵀx: σ² + (θ − w)ᵀ Σ (θ − w); of each row of a matrix of
+        weights.
+        """
         gap = self.theta - numbers("weights", weights, (..., self.theta.size))
         excess = np.einsum("...i,ij,...j->...", gap, self.covariance, gap)
         return _plain(self.noise_variance + np.maximum(excess, 0))
 
-    # --- least squares on m examples ----------------------------------------------------------------
+    # --- least squares on m examples
+    # ----------------------------------------------------------------
 
     def expected_risk(self, subset: Subset, m: Any) -> Any:
         """E r of ordinary least squares on m examples: (σ² + η)(m − 1)/(m − p − 1).
 
-        Without intercept and without norm limit. For m = p − 1, p and p + 1 the mean is infinite, and
-        `math.inf` is returned. For m < p − 1 the solution of least norm is taken; its mean risk is
-        finite. Where the covariance of what is seen is a multiple s of the identity it is
-        s ‖w‖² (1 − m/p) + (σ² + η)(1 + m/(p − m − 1)), w the best weights (Belkin, Hsu & Xu 2020);
-        else no closed form is given: the result is `math.nan`. Without noise and with η = 0 all this
-        holds for every m < p, with 0 for the second term, and from m = p on the risk is 0.
+        Without intercept and without norm limit. For m = p − 1, p and p + 1 the mean is infinite,
+        and `math.inf` is returned. For m < p − 1 the solution of least norm is taken; its mean risk
+        is finite. Where the covariance of what is seen is a multiple s of the identity it is s ‖w‖²
+        (1 − m/p) + (σ² + η)(1 + m/(p − m − 1)), w the best weights (Belkin, Hsu & Xu 2020); else no
+        closed form is given: the result is `math.nan`. Without noise and with η = 0 all this holds
+        for every m < p, with 0 for the second term, and from m = p on the risk is 0.
 
         Parameters
         ----------
@@ -211,10 +224,10 @@ class LinearWorld:
         """The least m from which on `more` has the smaller expected risk; None if it never has.
 
         M beats N iff m (η_N − η_M) > (σ² + η_N)(p_M + 1) − (σ² + η_M)(p_N + 1), once m > p_M + 1.
-        At m = p_M + 1 the risk of M is infinite, so that fewer examples are never the answer, unless M
-        makes no error: without noise and with η_M = 0 it wins from m = p_M on, and at smaller m as
-        long as its risk is less than that of N, which may be infinite there. Where no closed form says
-        so, it is not counted.
+        At m = p_M + 1 the risk of M is infinite, so that fewer examples are never the answer,
+        unless M makes no error: without noise and with η_M = 0 it wins from m = p_M on, and at
+        smaller m as long as its risk is less than that of N, which may be infinite there. Where no
+        closed form says so, it is not counted.
 
         Raises
         ------
@@ -250,7 +263,8 @@ class LinearWorld:
         trace = float(np.diag(self.covariance)[self.coordinates(subset)].sum())
         return _plain(number("norm", norm) * sqrt(trace) / np.sqrt(sizes("m", m)))
 
-    # --- data ---------------------------------------------------------------------------------------
+    # --- data
+    # ---------------------------------------------------------------------------------------
 
     @cached_property
     def _factor(self) -> Floats:
@@ -275,7 +289,8 @@ class LinearWorld:
         return x, y
 
     def fit(self, subset: Subset, x: Any, y: Any) -> Floats:
-        """Ordinary least squares on what the subset sees: weights for all coordinates, 0 where unseen.
+        """Ordinary least squares on what the subset sees: weights for all coordinates, 0 where
+        unseen.
 
         The solution of least norm among the coordinates that are not linear functions of others.
 
@@ -294,7 +309,9 @@ class LinearWorld:
 
 
 def _plain(values: Any) -> Any:
-    """A float for a single number, an array for an array; always the same NaN, so that records compare."""
+    """A float for a single number, an array for an array; always the same NaN, so that records
+    compare.
+    """
     if np.ndim(values):
         return values
     return nan if np.isnan(values) else float(values)

@@ -169,7 +169,9 @@ def value_outcome(id: str, where: str, error: Decimal) -> Outcome:
 ROUNDING = 1e-12
 
 
-def bound_outcome(id: str, where: str, ratio: float, problem: str, *, equal: bool = False) -> Outcome:
+def bound_outcome(
+    id: str, where: str, ratio: float, problem: str, *, equal: bool = False
+) -> Outcome:
     """Compare an enumerated complexity with a bound on it, as their ratio; or with its value."""
     wrong = abs(ratio - 1) > ROUNDING if equal else ratio > 1 + ROUNDING
     if wrong:

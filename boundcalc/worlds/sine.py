@@ -1,7 +1,7 @@
 """Lu's sine world: x tells z only through y, and y is easy to learn from unlabelled pairs.
 
-x is uniform on [1/2, 1], y = θx, z = sin(1/y), and the label is whether z > 0; no noise. Connections are
-x ↦ θx; predictors are the label as a function of y, and its negation.
+x is uniform on [1/2, 1], y = θx, z = sin(1/y), and the label is whether z > 0; no noise.
+Connections are x ↦ θx; predictors are the label as a function of y, and its negation.
 """
 
 from __future__ import annotations
@@ -98,7 +98,9 @@ class SineWorld:
         return x, y, np.sin(1 / y)
 
     def error(self, learned: SinePredictor) -> float:
-        """The exact share of [1/2, 1] on which a predictor is wrong: labels change at crossings only."""
+        """The exact share of [1/2, 1] on which a predictor is wrong: labels change at crossings
+        only.
+        """
         if not isinstance(learned, SinePredictor):
             raise InputError(f"learned is {shorten(learned)}: it has to be a SinePredictor")
         cuts = np.sort(np.concatenate([[LOW, HIGH], self.truth.crossings(), learned.crossings()]))
@@ -125,7 +127,8 @@ class SineWorld:
         return SinePredictor(connection.frequency, bool(wrong > 0.5))
 
     def learn_unimodal(self, labelled: Any, seed: Any, *, highest: float = 1e6) -> SinePredictor:
-        """From labels alone: the first 1/θ, in random order from [1, highest], that fits, perhaps negated.
+        """From labels alone: the first 1/θ, in random order from [1, highest], that fits, perhaps
+        negated.
 
         One empirical risk minimiser of many.
 
@@ -145,7 +148,8 @@ class SineWorld:
             if len(found):
                 return SinePredictor(float(frequency[found[0]]), bool(negated[found[0]]))
         raise ConvergenceError(
-            f"none of {_BATCH * _MOST_BATCHES:,} values of 1/theta up to {highest:g} fits {len(right)} labels"
+            f"none of {_BATCH * _MOST_BATCHES:,} values of 1/theta up to {highest:g} fits "
+            f"{len(right)} labels"
         )
 
 

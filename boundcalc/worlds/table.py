@@ -1,8 +1,9 @@
 """The table world: a rich connection, where the gain from unlabelled pairs is known exactly.
 
-x is uniform on N points, y = g*(x) in {0, 1} is an arbitrary table, and the label of a task is y itself or
-its negation. Who never saw y has to learn the table from labels of one task; who sees unlabelled pairs (x, y)
-learns it from them, and one label then tells the identity from the negation.
+x is uniform on N points, y = g*(x) in {0, 1} is an arbitrary table, and the label of a task is y
+itself or its negation. Who never saw y has to learn the table from labels of one task; who sees
+unlabelled pairs (x, y) learns it from them, and one label then tells the identity from the
+negation.
 """
 
 from __future__ import annotations
@@ -62,7 +63,8 @@ class TableSample:
 
 @dataclass(frozen=True)
 class TableWorld:
-    """x uniform on `points` points, y an arbitrary table of zeros and ones, z = y or its negation; 0/1 loss.
+    """x uniform on `points` points, y an arbitrary table of zeros and ones, z = y or its negation;
+    0/1 loss.
 
     Parameters
     ----------
@@ -91,7 +93,9 @@ class TableWorld:
             return 0.0
 
     def unimodal_error(self, n: int) -> float:
-        """½(1 − 1/N)ⁿ: the expected error of a table learned from n labels of one task, coins off them."""
+        """½(1 − 1/N)ⁿ: the expected error of a table learned from n labels of one task, coins off
+        them.
+        """
         return 0.5 * self._unseen(whole("n", n, 0))
 
     def multimodal_error(self, m: int) -> float:
@@ -127,10 +131,11 @@ class TableWorld:
         return learned
 
     def learn_multimodal(self, data: TableSample) -> Bits:
-        """The two-stage learner: a connection from the pairs, then identity or negation from a task's labels.
+        """The two-stage learner: a connection from the pairs, then identity or negation from a
+        task's labels.
 
-        The connection is one for all tasks, a fair coin where no pair was seen; a task without labels takes
-        the identity. Shape (tasks, points).
+        The connection is one for all tasks, a fair coin where no pair was seen; a task without
+        labels takes the identity. Shape (tasks, points).
         """
         connection = data.guess.copy()
         connection[data.pairs] = data.y(data.pairs)

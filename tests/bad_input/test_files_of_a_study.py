@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from files import EXAMPLES
 
 import boundcalc as bc
 from boundcalc.data.losses import read_losses
@@ -67,7 +68,8 @@ def test_a_pipe_is_not_waited_for(study: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "key", ['data = "../d.csv"', 'losses = "../l.csv"', 'facts = ["risk(a) <= 1"]\nstudy = "../s.toml"']
+    "key",
+    ['data = "../d.csv"', 'losses = "../l.csv"', 'facts = ["risk(a) <= 1"]\nstudy = "../s.toml"'],
 )
 def test_every_key_that_names_a_file(study: Path, key: str) -> None:
     study.write_text(key)
@@ -107,13 +109,15 @@ def test_a_first_line_that_may_be_a_header_is_refused(tmp_path: Path) -> None:
         read_losses(file)
 
 
-WORLD = Path(__file__).parents[2] / "examples" / "worlds" / "audio.toml"
+WORLD = EXAMPLES / "worlds" / "audio.toml"
 SCRIPT = f"import boundcalc as bc\nprint(len(bc.simulate({str(WORLD)!r}, workers=2).rows) > 0)\n"
 
 
 def test_a_script_without_a_guard_starts_workers() -> None:
     pytest.importorskip("distributed")
-    done = subprocess.run([sys.executable, "-"], input=SCRIPT, capture_output=True, text=True, timeout=180)
+    done = subprocess.run(
+        [sys.executable, "-"], input=SCRIPT, capture_output=True, text=True, timeout=180
+    )
     assert (done.stdout, done.stderr, done.returncode) == ("True\n", "", 0)
 
 

@@ -196,7 +196,12 @@ def test_names_are_shown_as_text() -> None:
     block = Table(("name",), ((HOSTILE,),))
     shown = table(200, block)
     assert "[bold]x[/bold]" in shown
-    for text in (shown, texts.markdown((block,)), texts.latex((block,)), texts.comma_separated((block,))):
+    for text in (
+        shown,
+        texts.markdown((block,)),
+        texts.latex((block,)),
+        texts.comma_separated((block,)),
+    ):
         assert not {"\x1b", "\u202e"} & set(text)
 
 

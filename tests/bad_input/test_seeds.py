@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+from files import EXAMPLES
 
 import boundcalc as bc
 from boundcalc.errors import InputError
@@ -17,7 +17,7 @@ from boundcalc.worlds.simulate.repeat import repeat
 
 X = np.random.default_rng(0).normal(size=(120, 2))
 DATA = {"a": X[:, :1], "b": X[:, 1:], "y": (X[:, 0] > 0).astype(int)}
-WORLD = Path(__file__).parents[2] / "examples" / "worlds" / "audio.toml"
+WORLD = EXAMPLES / "worlds" / "audio.toml"
 CALLS: dict[str, Callable[[Any], Any]] = {
     "certify": lambda seed: bc.certify(abs(X[:60, 0]) / 9, abs(X[60:, 0]) / 9, seed=seed),
     "compare": lambda seed: bc.compare(DATA, seed=seed),

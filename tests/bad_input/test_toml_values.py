@@ -12,6 +12,7 @@ from typing import Any
 
 import jsonschema
 import pytest
+from files import ROOT
 
 import boundcalc as bc
 from boundcalc.errors import InputError
@@ -19,7 +20,6 @@ from boundcalc.study.json_schema import json_schema
 from boundcalc.study.read import read_study
 from boundcalc.study.world_file import read_world
 
-ROOT = Path(__file__).parents[2]
 WRONG = {
     "text": '"x"',
     "direction": '"a\\u202eb\\u001b[31m"',
@@ -172,7 +172,11 @@ def files(name: str) -> Iterator[tuple[str, str]]:
     """Each key alone with each value, and what the others say where they do not exclude it."""
     keys, before, after, _, _ = TABLES[name]
     lines = keys.split("\n")[1:-1]
-    alone = [line for line in lines if line.partition(" ")[0] in ALONE[name]] if name in ALONE else lines
+    alone = (
+        [line for line in lines if line.partition(" ")[0] in ALONE[name]]
+        if name in ALONE
+        else lines
+    )
     for line in lines:
         key = line.partition(" ")[0]
         others = [other for other in alone if not other.startswith(f"{key} ")]
@@ -208,7 +212,14 @@ ELSEWHERE = (
         "there are no facts",
         "there is no file",
     ),
-    *("is above test_n", "losses, but", "is not nested", "eigenvalue", "shares", "not a whole number"),
+    *(
+        "is above test_n",
+        "losses, but",
+        "is not nested",
+        "eigenvalue",
+        "shares",
+        "not a whole number",
+    ),
     *("has the shape", "not symmetric", "the name of an .npz", "holds one", "the best weights"),
 )
 
@@ -229,7 +240,10 @@ def test_every_value_is_read_or_refused_in_one_line(name: str, folder: Path) -> 
             said = str(error)
             refused += 1
             assert said.isprintable(), case
-            assert case.partition(":")[0] in said or any(part in said for part in ELSEWHERE), (case, said)
+            assert case.partition(":")[0] in said or any(part in said for part in ELSEWHERE), (
+                case,
+                said,
+            )
             assert len(said) < 400, (case, said)
             free = not told or any(part in said for part in ELSEWHERE)
             assert marked or free, f"{case} is not marked: {said}"

@@ -32,7 +32,9 @@ def certify(*lines: tuple[Fact, int]) -> Derivation:
     return Derivation(S(claim), tuple(Apply(fact, S(times)) for fact, times in lines)).check()
 
 
-def described(kind: str, *parts: Quantity, output: Output = Output.SCALAR, **constants: Expr) -> Quantity:
+def described(
+    kind: str, *parts: Quantity, output: Output = Output.SCALAR, **constants: Expr
+) -> Quantity:
     """The complexity on the sample of a class called c."""
     numbers = {name: S(value) for name, value in constants.items()}
     over = StructuredClass(
@@ -134,7 +136,9 @@ def test_a_class_that_does_not_say_its_constant_has_no_bound(name: str) -> None:
         ),
         (lambda: classes.columnwise(described("linear-lp", norm=1, p=1)), "between 1 and 2"),
         (
-            lambda: classes.ball_inclusion(described("linear-lp", norm=1, p=Rational(3, 2), dual_exponent=4)),
+            lambda: classes.ball_inclusion(
+                described("linear-lp", norm=1, p=Rational(3, 2), dual_exponent=4)
+            ),
             "not between",
         ),
         (
@@ -147,7 +151,9 @@ def test_a_class_that_does_not_say_its_constant_has_no_bound(name: str) -> None:
         ),
     ],
 )
-def test_constants_are_checked_where_they_are_numbers(build: Callable[[], Fact], message: str) -> None:
+def test_constants_are_checked_where_they_are_numbers(
+    build: Callable[[], Fact], message: str
+) -> None:
     with pytest.raises(SideConditionError, match=message):
         build()
 

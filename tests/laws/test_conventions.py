@@ -60,11 +60,15 @@ CONSTANTS = {
 }
 
 
-def composed(operation: str, part: Quantity, *, constant: Expr = S.One, loss: Loss = LOSS) -> StructuredClass:
+def composed(
+    operation: str, part: Quantity, *, constant: Expr = S.One, loss: Loss = LOSS
+) -> StructuredClass:
     """The result of an operation on one complexity, taken as often as the operation needs."""
     parts = (part,) * RULES[operation][1]
     names = {CONSTANTS[operation]: constant} if operation in CONSTANTS else {}
-    return StructuredClass("c", "c", loss, operation=operation, parts=parts, constants=tuple(names.items()))
+    return StructuredClass(
+        "c", "c", loss, operation=operation, parts=parts, constants=tuple(names.items())
+    )
 
 
 def part_of(operation: str, **changes: object) -> Quantity:
@@ -84,7 +88,9 @@ def test_a_rule_says_nothing_of_the_loss_class_of_its_result(operation: str) -> 
 @pytest.mark.parametrize("other", ["sample", "average", "measure", "outputs"])
 def test_a_rule_compares_sample_average_noise_and_outputs(operation: str, other: str) -> None:
     rule, _, outputs = RULES[operation]
-    wrong = FunctionClass("F", "F", LOSS, Output.SCALAR if outputs is Output.VECTOR else Output.VECTOR)
+    wrong = FunctionClass(
+        "F", "F", LOSS, Output.SCALAR if outputs is Output.VECTOR else Output.VECTOR
+    )
     part = {
         "sample": rademacher(replace(F, output=outputs), LARGER),
         "average": part_of(operation, average=EMPIRICAL),
@@ -103,7 +109,9 @@ def test_a_loss_class_is_a_part_like_any_other(operation: str) -> None:
     assert sum_of(LOSS_OF_F, given(0.1, m=9)).derivation.check()
 
 
-def absolute(over: FunctionClass, *, loss_class: bool, average: Average = Average.EXPECTED) -> Quantity:
+def absolute(
+    over: FunctionClass, *, loss_class: bool, average: Average = Average.EXPECTED
+) -> Quantity:
     tags = Tags(averages=(average,), signs=Signs.ABSOLUTE, loss_class=loss_class)
     return complexity_of(over, TRAIN, tags)
 
@@ -196,7 +204,9 @@ def test_what_is_known_of_a_class_is_not_known_of_its_loss_class(kind: str) -> N
 def test_the_spectral_bound_is_that_of_a_loss_class_in_the_unit_interval() -> None:
     unit = Loss(L, S.One)
     of = {
-        flag: rademacher(leaf("network-spectral", loss=unit), TRAIN, average=EMPIRICAL, loss_class=flag)
+        flag: rademacher(
+            leaf("network-spectral", loss=unit), TRAIN, average=EMPIRICAL, loss_class=flag
+        )
         for flag in (True, False)
     }
     assert classes.chaining(of[True])

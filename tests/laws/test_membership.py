@@ -56,9 +56,13 @@ def within(larger: FunctionClass, kind: str) -> tuple[FunctionClass, Predictor, 
     """A class declared to be in a larger one, a member that is learned there, a fixed one."""
     if kind == "modalities":
         own = ModalityClass("F", "F", LOSS, sees=frozenset("a"), family="x")
-        larger = ModalityClass("G", "G", larger.loss, larger.output, sees=frozenset("ab"), family="x")
+        larger = ModalityClass(
+            "G", "G", larger.loss, larger.output, sees=frozenset("ab"), family="x"
+        )
     elif kind == "between":
-        between = FunctionClass("B", "B", larger.loss, larger.output, within=(replace(G, text="G"),))
+        between = FunctionClass(
+            "B", "B", larger.loss, larger.output, within=(replace(G, text="G"),)
+        )
         own, larger = FunctionClass("F", "F", LOSS, within=(between,)), replace(G, text="G")
     else:
         own = FunctionClass("F", "F", LOSS, within=(larger,))
@@ -68,18 +72,24 @@ def within(larger: FunctionClass, kind: str) -> tuple[FunctionClass, Predictor, 
 
 
 LEMMAS: dict[str, Callable[[FunctionClass, Predictor, Predictor], Fact]] = {
-    "uniform deviation": lambda over, f, _: uniform_deviation(f, over=over, sample=TRAIN, side=UPPER),
+    "uniform deviation": lambda over, f, _: uniform_deviation(
+        f, over=over, sample=TRAIN, side=UPPER
+    ),
     "ERM": lambda over, f, other: erm(f, against=other, sample=TRAIN),
     "infimum": lambda over, f, _: infimum(over, f),
     "minimiser": lambda over, f, other: minimiser(other, below=f),
     "minimiser of classes": lambda over, f, other: minimiser(other, below=f.member_of),
     "empirical infimum": lambda over, f, _: empirical_infimum(over, at=f, sample=TRAIN),
     "ERM infimum": lambda over, f, _: erm_infimum(f, sample=TRAIN),
-    "deviations": lambda over, f, _: nested_deviation(f.member_of, larger=over, sample=TRAIN, side=UPPER),
+    "deviations": lambda over, f, _: nested_deviation(
+        f.member_of, larger=over, sample=TRAIN, side=UPPER
+    ),
     "complexities": lambda over, f, _: nested_complexity(
         f.member_of, larger=over, sample=TRAIN, average=Average.EXPECTED, loss_class=True
     ),
-    "empirical infima": lambda over, f, _: nested_empirical_infimum(f.member_of, larger=over, sample=TRAIN),
+    "empirical infima": lambda over, f, _: nested_empirical_infimum(
+        f.member_of, larger=over, sample=TRAIN
+    ),
 }
 
 

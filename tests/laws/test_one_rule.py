@@ -30,9 +30,15 @@ def assert_same(one: Any, other: Any) -> None:
     asked = one.direction
     assert other.upper == (None if asked == "less" else -one.decider.lower)
     assert other.lower == (None if asked == "more" else -one.decider.upper)
-    tested = {"both": (one.p_value_a, one.p_value_b), "more": (one.p_value_b,), "less": (one.p_value_a,)}
+    tested = {
+        "both": (one.p_value_a, one.p_value_b),
+        "more": (one.p_value_b,),
+        "less": (one.p_value_a,),
+    }
     assert other.p_value == min(tested[asked])
-    excludes = (other.upper is not None and other.upper < 0) or (other.lower is not None and other.lower > 0)
+    excludes = (other.upper is not None and other.upper < 0) or (
+        other.lower is not None and other.lower > 0
+    )
     assert excludes == (other.verdict != "undecided")
     if one.verdict is None and one.forecast:
         assert one.forecast[-1].n == other.needed.forecast[-1].n
@@ -81,8 +87,16 @@ def test_on_random_losses(
 def test_with_groups_classes_and_margins(size: int | None) -> None:
     draw = np.random.default_rng(3)
     a, b = (draw.random(120) < 0.4).astype(float), (draw.random(120) < 0.1).astype(float)
-    groups, classes = [f"g{i % 17}" for i in range(120)], ["x" if i % 3 else "y" for i in range(120)]
-    more = {"groups": groups, "group_size": size, "classes": classes, "weights": {"x": 0.5, "y": 2.0}}
+    groups, classes = (
+        [f"g{i % 17}" for i in range(120)],
+        ["x" if i % 3 else "y" for i in range(120)],
+    )
+    more = {
+        "groups": groups,
+        "group_size": size,
+        "classes": classes,
+        "weights": {"x": 0.5, "y": 2.0},
+    }
     one, other = both(a, b, equivalence=0.3, **more)
     assert_same(one, other)
     assert one.margin == other.margin

@@ -82,7 +82,9 @@ def printed(proof: Derivation) -> Proof:
 @pytest.mark.parametrize("form", proof_names())
 def test_the_catalogue_rests_on_the_library_alone(form: str) -> None:
     assert {step.fact.asserted_by for step in proof_named(form).steps} == {()}
-    assert {part.origin for step in proof_named(form).steps for part in step.fact.tree()} == {LIBRARY}
+    assert {part.origin for step in proof_named(form).steps for part in step.fact.tree()} == {
+        LIBRARY
+    }
 
 
 def test_a_lemma_of_a_package_is_of_that_package(plugin: ModuleType) -> None:
@@ -106,12 +108,21 @@ def test_a_fact_by_hand_is_of_the_file_that_wrote_it() -> None:
 def test_copies_and_other_names_for_a_term_change_nothing() -> None:
     by_hand = Fact("trick", risk(f), Relation.AT_MOST, C, "boundcalc")
     for fact in (OURS, by_hand):
-        same = (copy.copy(fact), copy.deepcopy(fact), pickle.loads(pickle.dumps(fact)), fact.called("x"))
+        same = (
+            copy.copy(fact),
+            copy.deepcopy(fact),
+            pickle.loads(pickle.dumps(fact)),
+            fact.called("x"),
+        )
         assert {each.origin for each in same} == {fact.origin}
 
 
 def test_a_session_has_no_file() -> None:
-    scope = {"__name__": "__main__", "Fact": Fact, "args": ("trick", risk(f), Relation.AT_MOST, C, "x")}
+    scope = {
+        "__name__": "__main__",
+        "Fact": Fact,
+        "args": ("trick", risk(f), Relation.AT_MOST, C, "x"),
+    }
     exec("fact = Fact(*args)", scope)
     assert scope["fact"].origin == "this session"
 

@@ -49,7 +49,9 @@ UPPER, LOWER = Side.UPPER, Side.LOWER
 def certify(*lines: tuple[Fact, int], budget: Expr = delta) -> Derivation:
     """Add facts up, whatever that says, and let it be checked."""
     claim = -sum(times * (fact.rhs - fact.lhs) for fact, times in lines)
-    return Derivation(S(claim), tuple(Apply(fact, S(times)) for fact, times in lines), budget).check()
+    return Derivation(
+        S(claim), tuple(Apply(fact, S(times)) for fact, times in lines), budget
+    ).check()
 
 
 def errors(k: object, *, side: Side = UPPER, cost: Expr = delta / 4, of: Predictor = f) -> Fact:
@@ -119,7 +121,9 @@ def test_an_observation_inside_an_instance_counts() -> None:
         (lambda: told(2), "at most 1"),
         (lambda: bernstein(1), "too large"),
         (
-            lambda: least_squares(Subset("M", rank=Integer(5)), sample=replace(TRAIN, size=Integer(6))),
+            lambda: least_squares(
+                Subset("M", rank=Integer(5)), sample=replace(TRAIN, size=Integer(6))
+            ),
             "mean",
         ),
         (lambda: least_squares(Subset("M", rank=m), sample=TRAIN), "mean"),
@@ -128,7 +132,9 @@ def test_an_observation_inside_an_instance_counts() -> None:
         (lambda: least_squares(Subset("M", rank=Rational(1, 2)), sample=TRAIN), "not a rank"),
     ],
 )
-def test_conditions_are_checked_as_soon_as_numbers_are_there(build: Callable[[], Fact], message: str) -> None:
+def test_conditions_are_checked_as_soon_as_numbers_are_there(
+    build: Callable[[], Fact], message: str
+) -> None:
     with pytest.raises(SideConditionError, match=message):
         build()
 
@@ -187,7 +193,9 @@ def structured(name: str, kind: str, *parts: FunctionClass, **constants: int) ->
 
 
 def same(one: FunctionClass, other: FunctionClass, average: Average = Average.EXPECTED) -> Fact:
-    return identity(rademacher(one, TRAIN, average=average), rademacher(other, TRAIN, average=average))
+    return identity(
+        rademacher(one, TRAIN, average=average), rademacher(other, TRAIN, average=average)
+    )
 
 
 def test_a_class_is_described_once() -> None:

@@ -21,7 +21,8 @@ from boundcalc.worlds.micro.micro_world import MicroWorld
 from boundcalc.worlds.micro.proofs import proof_named, spoken_of
 
 IN_WORDS: Mapping[str, frozenset[str]] = {
-    name: kept | {"tables on two points", "tables and one pair"} for name, kept in examples.IN_WORDS.items()
+    name: kept | {"tables on two points", "tables and one pair"}
+    for name, kept in examples.IN_WORDS.items()
 }
 
 ELSEWHERE = (

@@ -9,7 +9,12 @@ import numpy as np
 
 from boundcalc.worlds.checks import Floats
 from boundcalc.worlds.micro.micro_world import MicroWorld
-from boundcalc.worlds.micro.modality_subsets import Modalities, given_encoder, joint_erm, two_subsets
+from boundcalc.worlds.micro.modality_subsets import (
+    Modalities,
+    given_encoder,
+    joint_erm,
+    two_subsets,
+)
 from worlds import register
 
 

@@ -95,7 +95,9 @@ def levels(low: float, high: float, *, k: int = 1, lipschitz: float = 1.0) -> Cu
 
 def _one_by_one(losses: Floats, k: int, lipschitz: float) -> Chosen:
     """For each sample the class of one predictor."""
-    each = [Table(row[None], np.repeat(row[None, :, None], k, axis=2) / lipschitz) for row in losses]
+    each = [
+        Table(row[None], np.repeat(row[None, :, None], k, axis=2) / lipschitz) for row in losses
+    ]
     return Chosen(each, range(len(each)))
 
 
@@ -130,7 +132,9 @@ def rich(
     for subset, learn in (("M", learn_m), ("N", learn_n)):
         learned = learn(draws.counts > 0, low, high)
         classes[f"H∘G_{subset}"] = cube
-        classes[f"H∘ĝ_{subset}"] = cube if heads else _one_by_one(learned, cube.k, numbers["lipschitz"])
+        classes[f"H∘ĝ_{subset}"] = (
+            cube if heads else _one_by_one(learned, cube.k, numbers["lipschitz"])
+        )
         predictors[f"f̂_{subset}"] = learned
         predictors[f"f°_{subset}"] = least
         predictors[f"h°∘ĝ_{subset}"] = least if heads else learned

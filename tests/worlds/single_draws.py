@@ -143,4 +143,6 @@ def rival_deviates_too_more_often(name: str) -> MicroWorld:
 def true_pair_deviates_too(name: str) -> MicroWorld:
     """Δ⁺, [r̂ − r](f*) and −2R̂ move together although f* is the best predictor."""
     losses = np.array([[[0.0, 1.0], [0.0, 1.0]], [[0.2, 0.0], [1.0, 0.0]]])
-    return two_subsets(name, (Q(21, 25), Q(4, 25)), 1, Modalities(losses, m_sees=[1], learn_m=overfitted))
+    return two_subsets(
+        name, (Q(21, 25), Q(4, 25)), 1, Modalities(losses, m_sees=[1], learn_m=overfitted)
+    )

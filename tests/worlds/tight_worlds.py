@@ -10,7 +10,12 @@ from boundcalc.worlds.checks import Floats
 from boundcalc.worlds.micro.examples import uniform
 from boundcalc.worlds.micro.finite_classes import all_tables
 from boundcalc.worlds.micro.micro_world import MicroWorld
-from boundcalc.worlds.micro.modality_subsets import Modalities, given_encoder, joint_erm, two_subsets
+from boundcalc.worlds.micro.modality_subsets import (
+    Modalities,
+    given_encoder,
+    joint_erm,
+    two_subsets,
+)
 from worlds import register
 from worlds.many_points import half_hidden, levels, rich, underfit
 
@@ -21,7 +26,9 @@ TWO_OUTPUTS = levels(0, 1, k=2, lipschitz=2)
 @register
 def cube_of_heads(name: str) -> MicroWorld:
     """Symmetrisation's 2: all {0,1} functions on 4 points as heads; both learn an ERM with risk 3/4."""
-    return two_subsets(name, uniform(4), 1, Modalities(all_tables((0, 1), 4)[None], learn_n=joint_erm))
+    return two_subsets(
+        name, uniform(4), 1, Modalities(all_tables((0, 1), 4)[None], learn_n=joint_erm)
+    )
 
 
 @register

@@ -88,7 +88,9 @@ def composite_unseen_twice(name: str) -> MicroWorld:
     losses = np.array([[0.0, 1.0], [0.0, 0.0]])
     law = (Q(7071, 10_000), Q(2929, 10_000))
     risks = losses @ np.array([0.7071, 0.2929])
-    game = TwoStage(ONE_CONNECTION, table_of(ONE_CONNECTION), losses, risks[:, None], composites=losses)
+    game = TwoStage(
+        ONE_CONNECTION, table_of(ONE_CONNECTION), losses, risks[:, None], composites=losses
+    )
     return two_stage(name, game, certain(10**9), all_samples(law, 2))
 
 

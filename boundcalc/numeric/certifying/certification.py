@@ -272,13 +272,17 @@ def margin_in_words(margin: Margin, a: str, b: str, direction: str) -> str:
         (b, a, margin.b_not_worse, "more"),
     ):
         if direction in ("both", other):
-            found.append(f"{better} is {'' if holds else 'not '}certified to be no worse than {worse}")
+            found.append(
+                f"{better} is {'' if holds else 'not '}certified to be no worse than {worse}"
+            )
     return f"By the margin of {margin.margin:g}, {' and '.join(found)}."
 
 
 def _outlook(record: Certification) -> str:
     if record.difference == 0:
-        return "The mean losses are equal: no number of examples would decide it if they stayed equal."
+        return (
+            "The mean losses are equal: no number of examples would decide it if they stayed equal."
+        )
     if not record.forecast:
         return ""
     if record.forecast[0].n is None:
@@ -293,8 +297,10 @@ def forecast_in_words(forecast: Sequence[Needed], what: str, better: str = "") -
     half, mostly = forecast[0], forecast[-1]
     for_whom = f" for {better}" if better else ""
     return (
-        f"a forecast, if the losses stayed as observed: about {rounded_count(half.n)} {what} in all "
-        f"decide it{for_whom} with probability {half.probability:g}, {rounded_count(mostly.n)} with "
+        f"a forecast, if the losses stayed as observed: about {rounded_count(half.n)} {what} in "
+        f"all "
+        f"decide it{for_whom} with probability {half.probability:g}, {rounded_count(mostly.n)} "
+        f"with "
         f"{mostly.probability:g} ({_span(mostly)})"
     )
 

@@ -95,7 +95,8 @@ def certify(
     b = as_losses(losses_b, where="losses_b", loss_bound=loss_bound)
     if a.size != b.size:
         raise InputError(
-            f"{called[0]} has {a.size} losses and {called[1]} has {b.size}; they must be on the same examples"
+            f"{called[0]} has {a.size} losses and {called[1]} has {b.size}; they must be on the "
+            f"same examples"
         )
     if a.size < 2:
         raise InputError("one example is too few; certify needs at least two")
@@ -157,7 +158,9 @@ def _certification(
     counts = sample.only
     exact = sample.zero_one and question.looks != ANY
     needed = (
-        () if decision.verdict else pair_forecast(sample, decision, deciding, level=level, seed=question.seed)
+        ()
+        if decision.verdict
+        else pair_forecast(sample, decision, deciding, level=level, seed=question.seed)
     )
     half = needed[0].n if needed else None
     return Certification(

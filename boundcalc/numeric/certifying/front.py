@@ -125,7 +125,8 @@ def certify(
     )
     if np.array_equal(np.asarray(a), np.asarray(b)):
         raise InputError(
-            f"{result.a} and {result.b} have the same loss on every example: there is nothing to decide"
+            f"{result.a} and {result.b} have the same loss on every example: there is nothing to "
+            f"decide"
         )
     return result
 
@@ -181,6 +182,7 @@ def _in_order(ids: list[Any]) -> None:
     later = next((i for i in range(1, len(numbers)) if numbers[i] < numbers[i - 1]), None)
     if later is not None:
         raise InputError(
-            f"row {later + 1}: the id {ids[later]} comes after {ids[later - 1]}; with looks = any the "
+            f"row {later + 1}: the id {ids[later]} comes after {ids[later - 1]}; with looks = any "
+            f"the "
             "rows are in their order of arrival"
         )

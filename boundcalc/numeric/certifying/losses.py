@@ -31,7 +31,9 @@ def range_end(loss_bound: float | None) -> float:
     if np.ndim(end):
         raise InputError("loss_bound must be a single number")
     if not _SMALLEST <= end <= _LARGEST:
-        raise DomainError(f"loss_bound = {end:g} is outside [1e-9, 1e9]; measure the loss in other units")
+        raise DomainError(
+            f"loss_bound = {end:g} is outside [1e-9, 1e9]; measure the loss in other units"
+        )
     return float(end)
 
 
@@ -58,11 +60,16 @@ def as_losses(
     Raises
     ------
     InputError
-        If there are none, if they are not numbers, or if one is NaN, infinite, negative or above the bound.
+        If there are none, if they are not numbers, or if one is NaN, infinite, negative or above
+        the bound.
     """
     bound = range_end(loss_bound)
     x = _numbers(values, where)
-    above = f"is above loss_bound = {bound:g}" if loss_bound is not None else f"is above 1: {ASK_FOR_BOUND}"
+    above = (
+        f"is above loss_bound = {bound:g}"
+        if loss_bound is not None
+        else f"is above 1: {ASK_FOR_BOUND}"
+    )
     for problem, bad in (
         ("is not a number", np.isnan(x)),
         ("is not finite", np.isinf(x)),

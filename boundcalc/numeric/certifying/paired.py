@@ -1,4 +1,5 @@
-"""Limits on the difference of two risks, r(A) − r(B), from the losses a_i, b_i on the same n examples.
+"""Limits on the difference of two risks, r(A) − r(B), from the losses a_i, b_i on the same n
+examples.
 
 Every number comes from a held-out limit of the catalogue, each side of it at a share of δ. A and B
 are fixed before the examples are seen, the examples are i.i.d., the losses lie in [0, C].
@@ -27,8 +28,8 @@ import numpy as np
 from boundcalc.numeric.certifying.losses import Losses
 from boundcalc.numeric.evaluate import evaluate
 
-# Rounding in a mean of n ≤ 10^15 floats by pairwise summation, and in the shift by C, stays below this
-# many units in the last place of the range; every limit is moved outwards by as much.
+# Rounding in a mean of n ≤ 10^15 floats by pairwise summation, and in the shift by C, stays below
+# this many units in the last place of the range; every limit is moved outwards by as much.
 _OUTWARD_ULPS = 64
 
 
@@ -69,7 +70,8 @@ class Summary:
 
 
 def mean_limits(method: str, sample: Summary, width: float, share: float) -> tuple[float, float]:
-    """Lower and upper limit on the mean of values in [0, width], each missed with probability ≤ share.
+    """Lower and upper limit on the mean of values in [0, width], each missed with probability ≤
+    share.
 
     Parameters
     ----------
@@ -91,18 +93,26 @@ def mean_limits(method: str, sample: Summary, width: float, share: float) -> tup
         # rounding must not push the variance above the most that such values can have
         most = mean * (width - mean) * n / (n - 1) * (1 - 4 * np.finfo(float).eps)
         numbers["variance"] = min(sample.variance, most)
-    low, high = (evaluate(f"holdout.{method}", variant=side, **numbers).value for side in ("lower", "upper"))
+    low, high = (
+        evaluate(f"holdout.{method}", variant=side, **numbers).value for side in ("lower", "upper")
+    )
     slack = _OUTWARD_ULPS * float(np.spacing(width))
     return max(low - slack, 0.0), min(high + slack, width)
 
 
-def paired(method: str, differences: Summary, loss_bound: float, delta: float) -> tuple[float, float]:
-    """Limits from the differences a_i − b_i by ``hoeffding`` or ``empirical_bernstein``; δ/2 a side."""
+def paired(
+    method: str, differences: Summary, loss_bound: float, delta: float
+) -> tuple[float, float]:
+    """Limits from the differences a_i − b_i by ``hoeffding`` or ``empirical_bernstein``; δ/2 a
+    side.
+    """
     low, high = mean_limits(method, differences.shifted(loss_bound), 2 * loss_bound, delta / 2)
     return low - loss_bound, high - loss_bound
 
 
-def unpaired(method: str, a: Summary, b: Summary, loss_bound: float, delta: float) -> tuple[float, float]:
+def unpaired(
+    method: str, a: Summary, b: Summary, loss_bound: float, delta: float
+) -> tuple[float, float]:
     """Limits from both limits on each risk; four events at δ/4."""
     low_a, high_a = mean_limits(method, a, loss_bound, delta / 4)
     low_b, high_b = mean_limits(method, b, loss_bound, delta / 4)
@@ -110,5 +120,7 @@ def unpaired(method: str, a: Summary, b: Summary, loss_bound: float, delta: floa
 
 
 def discordant(n10: int, n01: int, n: int, delta: float) -> tuple[float, float]:
-    """Exact limits for 0/1 losses from n₁₀, n₀₁ of n examples on which only A, only B is wrong; δ/4 each."""
+    """Exact limits for 0/1 losses from n₁₀, n₀₁ of n examples on which only A, only B is wrong; δ/4
+    each.
+    """
     return unpaired("clopper_pearson", Summary(n, n10 / n), Summary(n, n01 / n), 1.0, delta)

@@ -101,7 +101,9 @@ def normal_power(theta: float, sd: float, n: int, critical: float) -> float:
     return float(ndtr((sqrt(n) * theta - critical) / sd))
 
 
-def bounded_critical_value(differences: Floats, bound: float, level: float, seed: int) -> CriticalValue:
+def bounded_critical_value(
+    differences: Floats, bound: float, level: float, seed: int
+) -> CriticalValue:
     """c(n) of the betting test, for losses whose differences are spread like these."""
     spread = float(np.std(differences))
     centred = differences - differences.mean()

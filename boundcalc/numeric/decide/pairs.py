@@ -34,7 +34,9 @@ def counts_pair(errors_a: int, errors_b: int, n: int, *, level: float) -> PairTe
 def bounded_pair(
     differences: Floats, bound: float, *, level: float, weights: Floats | None = None, seed: int = 0
 ) -> PairTest:
-    """Losses in [0, bound], by their differences, each with a weight in [0, 1] if they have some."""
+    """Losses in [0, bound], by their differences, each with a weight in [0, 1] if they have
+    some.
+    """
 
     def test(d: Floats) -> Bets:
         return Bets(d, weights, bound, level, seed)
@@ -44,7 +46,9 @@ def bounded_pair(
 
 def anytime_pair(differences: Floats, bound: float, *, weights: Floats | None = None) -> PairTest:
     """The same after any number of examples, which are in their order of arrival."""
-    return _both_ways(ANYTIME, differences, bound, weights, lambda d: AnytimeBets(d, weights, bound))
+    return _both_ways(
+        ANYTIME, differences, bound, weights, lambda d: AnytimeBets(d, weights, bound)
+    )
 
 
 def _both_ways(

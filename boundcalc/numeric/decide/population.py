@@ -55,7 +55,8 @@ class Groups:
         """
         if self.sizes.max() > largest:
             raise InputError(
-                f"a group has {self.sizes.max():,} examples, more than group_size = {largest:,}: it is "
+                f"a group has {self.sizes.max():,} examples, more than group_size = {largest:,}: "
+                f"it is "
                 "a bound that is fixed before the data are seen"
             )
         return np.asarray(self.sizes / largest)
@@ -130,7 +131,9 @@ def class_weights(classes: Any, weights: Mapping[Any, float], n: int) -> tuple[F
     return np.array([table[name] for name in named]), max(table.values())
 
 
-def aligned(ids_a: Sequence[Any], ids_b: Sequence[Any], called: tuple[str, str]) -> NDArray[np.int64]:
+def aligned(
+    ids_a: Sequence[Any], ids_b: Sequence[Any], called: tuple[str, str]
+) -> NDArray[np.int64]:
     """Where the ids of A stand among those of B.
 
     Raises

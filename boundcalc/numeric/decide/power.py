@@ -69,7 +69,8 @@ class Power(Record):
         """The answer in words."""
         half, mostly = self.needed
         said = (
-            f"If the risks differ by {number(self.gap)}, about {_examples(half.n)} test examples decide "
+            f"If the risks differ by {number(self.gap)}, about {_examples(half.n)} test examples "
+            f"decide "
             f"it with probability {half.probability:g} and {_examples(mostly.n)} with probability "
             f"{mostly.probability:g}"
         )
@@ -241,7 +242,9 @@ def _alone(named: str, **others: float | None) -> None:
 def _probability(name: str, value: float, strict: bool = False) -> float:
     inside = isinstance(value, (int, float)) and not isinstance(value, bool) and 0 <= value <= 1
     if not inside or (strict and value in (0, 1)):
-        raise DomainError(f"{name} = {value!r} is no probability" + (" strictly inside" if strict else ""))
+        raise DomainError(
+            f"{name} = {value!r} is no probability" + (" strictly inside" if strict else "")
+        )
     return float(value)
 
 

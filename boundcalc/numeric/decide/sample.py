@@ -1,7 +1,8 @@
-"""Losses of two predictors on the same examples: what is compared, by which method, and what it needs.
+"""Losses of two predictors on the same examples: what is compared, by which method, and what it
+needs.
 
-Every command that decides a pair goes through these functions, so that two commands given the same losses
-and the same δ say the same.
+Every command that decides a pair goes through these functions, so that two commands given the same
+losses and the same δ say the same.
 """
 
 from __future__ import annotations
@@ -60,7 +61,8 @@ class Population:
     def __post_init__(self) -> None:
         if (self.classes is None) != (self.weights is None):
             raise InputError(
-                "classes and weights go together: the class of each example, a weight for each class"
+                "classes and weights go together: the class of each example, a weight for each "
+                "class"
             )
         size = self.group_size
         if size is None:
@@ -135,10 +137,16 @@ def margin_in_range(name: str, value: float | None, width: float) -> float | Non
     """A margin that lies in the range of the loss."""
     if value is None:
         return None
-    if isinstance(value, bool) or not isinstance(value, (int, float, np.number)) or not math.isfinite(value):
+    if (
+        isinstance(value, bool)
+        or not isinstance(value, (int, float, np.number))
+        or not math.isfinite(value)
+    ):
         raise InputError(f"{name} must be a number, not {shown(value)}")
     if not 0 <= value <= width:
-        raise DomainError(f"{name} = {float(value):g} is outside [0, {width:g}], the range of the loss")
+        raise DomainError(
+            f"{name} = {float(value):g} is outside [0, {width:g}], the range of the loss"
+        )
     return float(value)
 
 
@@ -147,7 +155,9 @@ def checked_looks(value: int | str) -> int | str:
     if value == ANY:
         return ANY
     if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= _MOST_LOOKS:
-        raise InputError(f"looks must be 'any' or a whole number from 1 to {_MOST_LOOKS}, not {shown(value)}")
+        raise InputError(
+            f"looks must be 'any' or a whole number from 1 to {_MOST_LOOKS}, not {shown(value)}"
+        )
     return value
 
 
@@ -188,7 +198,8 @@ def deciding_method(
         raise InputError(f"with {what} the method is 'betting', not '{name}'")
     if name == pairs.EXACT and not zero_one:
         raise InputError(
-            "the method 'discordant' is for 0/1 losses (every loss 0 or 1, loss_bound = 1, no groups, no "
+            "the method 'discordant' is for 0/1 losses (every loss 0 or 1, loss_bound = 1, no "
+            "groups, no "
             "class weights)"
         )
     return name
@@ -204,14 +215,18 @@ def pair_test(
     if method == pairs.EXACT:
         return pairs.zero_one_pair(*sample.only, differences.size, level=level)
     if method == pairs.BETTING:
-        return pairs.bounded_pair(differences, sample.width, level=level, weights=sample.weights, seed=seed)
+        return pairs.bounded_pair(
+            differences, sample.width, level=level, weights=sample.weights, seed=seed
+        )
     return pairs.limits_pair(method, differences, sample.width, level=level)
 
 
 def pair_forecast(
     sample: PairedSample, decision: Decision, method: str, *, level: float, seed: int = 0
 ) -> tuple[Needed, ...]:
-    """How many examples decide it; for any looks and for groups as for one look at so many of them."""
+    """How many examples decide it; for any looks and for groups as for one look at so many
+    of them.
+    """
     gap = decision.difference
     if gap == 0:
         return ()
@@ -220,7 +235,9 @@ def pair_forecast(
 
         def examples(theta: float, target: float) -> int | None:
             wide = max(q, abs(theta))
-            return zero_one_examples((wide + theta) / 2, (wide - theta) / 2, level=level, target=target)
+            return zero_one_examples(
+                (wide + theta) / 2, (wide - theta) / 2, level=level, target=target
+            )
 
         return with_range(examples, gap, decision.lower, decision.upper)
     differences = sample.a - sample.b
@@ -243,7 +260,9 @@ def _limit_forecast(
     spread = max(math.sqrt(gap.spread), _LEAST_SPREAD * width)
 
     def critical(n: int) -> float:
-        low, high = paired(method, Summary(max(n, 2), 0.0, gap.spread), width, min(2 * level, 0.999999))
+        low, high = paired(
+            method, Summary(max(n, 2), 0.0, gap.spread), width, min(2 * level, 0.999999)
+        )
         return (high - low) / 2 * math.sqrt(n) / spread
 
     return with_range(

@@ -1,4 +1,6 @@
-"""What happens as the samples of a variant grow: the settings to look at, the cases in which they differ."""
+"""What happens as the samples of a variant grow: the settings to look at, the cases in which they
+differ.
+"""
 
 from __future__ import annotations
 
@@ -60,7 +62,10 @@ def _cases(
 ) -> Iterator[Rate]:
     """The general case, then every special value for which it says something else."""
     try:
-        series = {term.name: expand(term.expression.xreplace(put), x, limit_rule) for term in variant.terms}
+        series = {
+            term.name: expand(term.expression.xreplace(put), x, limit_rule)
+            for term in variant.terms
+        }
         if GROWTH not in put and any(p.has(GROWTH) for s in series.values() for p, _ in s.parts):
             for value, text in ((GROWTH, "½ < a < 1"), (S.One, "a = 1"), (Rational(1, 2), "a = ½")):
                 yield from _cases(variant, x, setting, {**put, GROWTH: value}, (*case, text))
@@ -74,7 +79,9 @@ def _cases(
     yield replace(rate, case=(*case, *(_inside(s, values) for s, values in special)))
     for s, values in special:
         for value in values:
-            yield from _cases(variant, x, setting, {**put, s: value}, (*case, f"{plain(s)} = {plain(value)}"))
+            yield from _cases(
+                variant, x, setting, {**put, s: value}, (*case, f"{plain(s)} = {plain(value)}")
+            )
 
 
 def _rate(
@@ -91,7 +98,9 @@ def _rate(
         order = replace(order, coefficient=_exact(variant.expression.xreplace(put), order))
     terms = tuple(TermRate(name, *_split(s, x)) for name, s in series.items())
     deciding = tuple(
-        t.name for t in terms if order and t.order and compare(t.order.exponent, order.exponent) == 0
+        t.name
+        for t in terms
+        if order and t.order and compare(t.order.exponent, order.exponent) == 0
     )
     return Rate(x.name, setting, case, value, order, deciding, terms, put)
 

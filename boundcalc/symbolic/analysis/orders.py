@@ -79,7 +79,11 @@ def _shown(expr: Expr) -> Expr:
 
 def _is_odd_power(expr: Expr) -> bool:
     return bool(
-        expr.is_Pow and expr.base.is_Symbol and expr.exp.is_Rational and expr.exp.q != 1 and expr.exp > 1
+        expr.is_Pow
+        and expr.base.is_Symbol
+        and expr.exp.is_Rational
+        and expr.exp.q != 1
+        and expr.exp > 1
     )
 
 

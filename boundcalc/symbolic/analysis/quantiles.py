@@ -1,8 +1,8 @@
 """How limits that are defined by an equation behave for large samples.
 
-Each rule is read off the defining equation: the relative entropy is quadratic near its minimum, a binomial
-count with a fixed number of errors tends to a Poisson count, and one with a fixed share of errors to a
-normal one.
+Each rule is read off the defining equation: the relative entropy is quadratic near its minimum, a
+binomial count with a fixed number of errors tends to a Poisson count, and one with a fixed share of
+errors to a normal one.
 """
 
 from __future__ import annotations
@@ -103,7 +103,9 @@ def _fixed(series: Series, x: Symbol) -> Expr | None:
 def _relative_entropy(expr: LimitFunction, q: Series, c: Series, x: Symbol) -> Series:
     loss, upper = _fixed(q, x), isinstance(expr, KLUpper)
     if loss is None or not c.lead[0].is_negative:
-        raise NoExpansionError("the loss or the exponent of the relative entropy changes with the size")
+        raise NoExpansionError(
+            "the loss or the exponent of the relative entropy changes with the size"
+        )
     if loss in (0, 1):  # kl(0‖p) = −ln(1 − p) and kl(1‖p) = −ln p
         certain = (loss == 1) is upper
         tail = (constant(-S.One) * c).exp(x)
@@ -121,7 +123,9 @@ def _binomial(expr: LimitFunction, k: Series, n: Series, delta: Series, x: Symbo
     shrinking = Series(((-S.One, S.One),))
     if errors is None:
         if len(k.parts) != 1 or k.parts[0][0] != 1:
-            raise NoExpansionError("the errors neither stay fixed nor are a fixed share of the examples")
+            raise NoExpansionError(
+                "the errors neither stay fixed nor are a fixed share of the examples"
+            )
         share = k.parts[0][1]
         spread = NormalQuantile(failure) * sqrt(share * (1 - share)) * (S.One if upper else -S.One)
         return constant(share) + Series(((-Rational(1, 2), spread),), -S.One)

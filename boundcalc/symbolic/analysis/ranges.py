@@ -72,7 +72,10 @@ def domain(parameter: Parameter) -> Range:
     """The domain of a parameter."""
     infinite = math.isinf(parameter.low), math.isinf(parameter.high)
     return Range(
-        parameter.low, parameter.high, parameter.open_low or infinite[0], parameter.open_high or infinite[1]
+        parameter.low,
+        parameter.high,
+        parameter.open_low or infinite[0],
+        parameter.open_high or infinite[1],
     )
 
 
@@ -151,7 +154,8 @@ def _hull(ends: list[_End]) -> Range:
 def _times(a: Range, b: Range) -> Range:
     ends = []
     for (x, has_x), (y, has_y) in product(a.ends, b.ends):
-        # 0 times an end that is not reached is 0; a 0 that is reached makes the product 0 whatever the other
+        # 0 times an end that is not reached is 0; a 0 that is reached makes the product 0 whatever
+        # the other
         zero_reached = (x == 0 and has_x) or (y == 0 and has_y)
         ends.append((0.0, zero_reached) if 0 in (x, y) else (x * y, has_x and has_y))
     return _hull(ends)
@@ -172,7 +176,9 @@ def _power(base: Range, exponent: Range) -> Range:
             result = _power(base.negated, exponent)
             return result.negated if odd else result
         low = _pow(-base.low, exponent.low)
-        return Range(-low if odd else 0.0, max(_pow(base.high, exponent.low), -_INF if odd else low))
+        return Range(
+            -low if odd else 0.0, max(_pow(base.high, exponent.low), -_INF if odd else low)
+        )
     ends = []
     for (x, has_x), (y, has_y) in product(base.ends, exponent.ends):
         value = _pow(x, y)

@@ -1,7 +1,7 @@
 """How fast a bound approaches its limit as a sample grows, read off its closed form.
 
-Nothing here is typed in: limits, constants and exponents are those of the expansion of the expression that is
-evaluated.
+Nothing here is typed in: limits, constants and exponents are those of the expansion of the
+expression that is evaluated.
 """
 
 from __future__ import annotations
@@ -18,7 +18,9 @@ from boundcalc.symbolic.theorem import Theorem
 
 @dataclass(frozen=True)
 class Rates:
-    """All growth rates of one variant; `caveats` are the assumptions printed on the entry's page."""
+    """All growth rates of one variant; `caveats` are the assumptions printed on the entry's
+    page.
+    """
 
     id: str
     variant: str
@@ -51,8 +53,8 @@ def rates(id: str, /, *, variant: str | None = None) -> Rates:
     Returns
     -------
     Rates
-        For each size with the rest fixed; where both sizes enter, jointly with m = λn and m = μn²; where a
-        Rademacher complexity enters, with R = ρ/√m; for error counts, with errors = qn.
+        For each size with the rest fixed; where both sizes enter, jointly with m = λn and m = μn²;
+        where a Rademacher complexity enters, with R = ρ/√m; for error counts, with errors = qn.
 
     Raises
     ------

@@ -90,12 +90,17 @@ class Series:
 
     def __add__(self, other: Series) -> Series:
         return _collect(
-            (*self.parts, *other.parts), _largest((self.error, other.error)), self.provisos | other.provisos
+            (*self.parts, *other.parts),
+            _largest((self.error, other.error)),
+            self.provisos | other.provisos,
         )
 
     def __mul__(self, other: Series) -> Series:
         parts = [(expand_mul(p + q), a * b) for p, a in self.parts for q, b in other.parts]
-        tails = [_plus(s.error, t.lead[0] if t.parts else t.error) for s, t in ((self, other), (other, self))]
+        tails = [
+            _plus(s.error, t.lead[0] if t.parts else t.error)
+            for s, t in ((self, other), (other, self))
+        ]
         return _collect(parts, _largest(tails), self.provisos | other.provisos)
 
     def power(self, r: Expr) -> Series:
@@ -106,8 +111,12 @@ class Series:
                 return self
             raise NoExpansionError("a power of 0 that is not positive")
         whole = r.is_Integer and r >= 0
-        scale = Series(((expand_mul(p * r), c**r),), provisos=frozenset() if whole else frozenset({c}))
-        return scale * self._relative().compose(lambda k: binomial(r, k), last=int(r) if whole else None)
+        scale = Series(
+            ((expand_mul(p * r), c**r),), provisos=frozenset() if whole else frozenset({c})
+        )
+        return scale * self._relative().compose(
+            lambda k: binomial(r, k), last=int(r) if whole else None
+        )
 
     def _relative(self) -> Series:
         """What is left of the series divided by its largest power, minus 1."""
@@ -117,7 +126,11 @@ class Series:
 
     def compose(self, coefficient: Callable[[int], Expr], *, last: int | None = None) -> Series:
         """Σ_k coefficient(k)·self^k, for a series that tends to 0; exact if it ends at `last`."""
-        total, term, kept = constant(coefficient(0)), constant(S.One), _KEPT if last is None else last
+        total, term, kept = (
+            constant(coefficient(0)),
+            constant(S.One),
+            _KEPT if last is None else last,
+        )
         if not self.parts and self.error is None:
             return total
         for k in range(1, kept + 1):
@@ -155,7 +168,9 @@ def constant(value: Expr) -> Series:
     return Series(((S.Zero, value),)) if value != 0 else Series(())
 
 
-def _collect(parts: Iterable[tuple[Expr, Expr]], error: Expr | None, provisos: frozenset[Expr]) -> Series:
+def _collect(
+    parts: Iterable[tuple[Expr, Expr]], error: Expr | None, provisos: frozenset[Expr]
+) -> Series:
     """Equal powers added up, sorted, cut at the error and after the largest few."""
     found: dict[Expr, list[Expr]] = {}
     for p, c in parts:
@@ -203,7 +218,9 @@ def expand(expr: Expr, x: Symbol, limit_rule: LimitRule | None = None) -> Series
     if expr == x:
         return Series(((S.One, S.One),))
     if expr.is_Pow and expr.exp.has(x):
-        return _product((expand(expr.exp, x, limit_rule), expand(expr.base, x, limit_rule).log(x))).exp(x)
+        return _product(
+            (expand(expr.exp, x, limit_rule), expand(expr.base, x, limit_rule).log(x))
+        ).exp(x)
     parts = tuple(expand(arg, x, limit_rule) for arg in expr.args)
     if expr.is_Add:
         return reduce(lambda a, b: a + b, parts)

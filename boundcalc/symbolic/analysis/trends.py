@@ -1,8 +1,8 @@
 """Whether a bound rises or falls in a parameter, decided from the structure of its formula.
 
-As in disciplined convex programming, the answer is composed: sums of rising expressions rise, products of
-nonnegative rising factors rise, a power, a logarithm or a limit function passes its argument's direction on.
-What the rules cannot decide is `Trend.UNKNOWN`; they never guess.
+As in disciplined convex programming, the answer is composed: sums of rising expressions rise,
+products of nonnegative rising factors rise, a power, a logarithm or a limit function passes its
+argument's direction on. What the rules cannot decide is `Trend.UNKNOWN`; they never guess.
 """
 
 from __future__ import annotations
@@ -95,7 +95,9 @@ class Facts:
         return 1 if expr.is_Pow and self.sign(expr.base) == 1 else None
 
     def _sign_beside_conditions(self, expr: Expr) -> int | None:
-        """The sign of what exceeds a quantity that is known to be ≥ 0: m − p − 1 is above m − p − 2."""
+        """The sign of what exceeds a quantity that is known to be ≥ 0: m − p − 1 is above m − p −
+        2.
+        """
         for known in self.nonnegative:
             for sign in (1, -1):
                 if range_of(expand_mul(sign * expr - known), self.ranges).nonnegative:
@@ -142,7 +144,10 @@ class Facts:
         factors = Mul.make_args(dependent)
         if len(factors) == 1 and dependent != expr:
             return self._scaled(self.trend(dependent, x), self.sign(constant))
-        sign, size = self.sign(constant), Trend.CONSTANT  # of the product of the factors' absolute values
+        sign, size = (
+            self.sign(constant),
+            Trend.CONSTANT,
+        )  # of the product of the factors' absolute values
         for factor in factors:
             own = self.sign(factor)
             if own is None or sign is None:
@@ -159,12 +164,16 @@ class Facts:
             if values.low >= 1:
                 return self.trend(exponent, x)
             return (
-                self.trend(exponent, x).reversed if values.nonnegative and values.high <= 1 else Trend.UNKNOWN
+                self.trend(exponent, x).reversed
+                if values.nonnegative and values.high <= 1
+                else Trend.UNKNOWN
             )
         if self._compound(base, exponent, x):
             return _UP
         return (
-            self._product(Mul(exponent, log(base), evaluate=False), x) if values.positive else Trend.UNKNOWN
+            self._product(Mul(exponent, log(base), evaluate=False), x)
+            if values.positive
+            else Trend.UNKNOWN
         )
 
     def _fixed_exponent(self, base: Expr, exponent: Expr, x: Symbol) -> Trend:

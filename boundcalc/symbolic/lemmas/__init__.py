@@ -27,7 +27,11 @@ from boundcalc.symbolic.lemmas.expectation import (
     gaussian_from_rademacher,
     symmetrisation,
 )
-from boundcalc.symbolic.lemmas.held_out import binomial_limit, empirical_bernstein, relative_entropy_limit
+from boundcalc.symbolic.lemmas.held_out import (
+    binomial_limit,
+    empirical_bernstein,
+    relative_entropy_limit,
+)
 from boundcalc.symbolic.lemmas.inputs import given, instance, intrinsic_complexity, least_size
 from boundcalc.symbolic.lemmas.learners import information, ramp, stable_deviation, stable_mean
 from boundcalc.symbolic.lemmas.linear import (

@@ -42,8 +42,8 @@ class Geometry:
     """How the supremum over a ball of weights and the size of the data are measured.
 
     `ids` names the classes it belongs to; `sum_text` is the norm of the signed sum of the data,
-    `data_text` the size of the data, both with ``{}`` for the subscript of the data. `limit` says what
-    X bounds; empty where no bound on single inputs helps.
+    `data_text` the size of the data, both with ``{}`` for the subscript of the data. `limit` says
+    what X bounds; empty where no bound on single inputs helps.
     """
 
     ids: tuple[str, ...]
@@ -65,7 +65,9 @@ KERNEL = Geometry(
     r"(\sum_i\|\phi{}(x_i)\|^2)^{{1/2}}",
     "√k(x, x) ≤ X for every input",
 )
-FROBENIUS = Geometry(("linear-frobenius",), "‖X{}ᵀσ‖_F", r"\|X{}^\top\sigma\|_F", *_ROWS, Output.VECTOR)
+FROBENIUS = Geometry(
+    ("linear-frobenius",), "‖X{}ᵀσ‖_F", r"\|X{}^\top\sigma\|_F", *_ROWS, Output.VECTOR
+)
 _NETWORK = ("network-frobenius",)
 SUPREMUM = Geometry(
     ("linear-l1",),
@@ -121,7 +123,9 @@ def _require_measured(of: Quantity) -> None:
 
 
 def signed_sum(of: Quantity, geometry: Geometry) -> Quantity:
-    """E of the norm of Σ σ_i x_i that is dual to the weights'; over the signs, or also over the sample."""
+    """E of the norm of Σ σ_i x_i that is dual to the weights'; over the signs, or also over the
+    sample.
+    """
     over = _class_of(of, geometry.ids, geometry.output)
     return Quantity(
         "signed_sum",
@@ -182,10 +186,14 @@ def khinchin_kahane(of: Quantity, geometry: Geometry) -> Fact:
 
 
 def massart_columns(of: Quantity) -> Fact:
-    """E max_j |⟨X_·j, σ⟩| ≤ √(2 ln(2d)) max_j ‖X_·j‖₂: 2d vectors, the columns and their negatives."""
+    """E max_j |⟨X_·j, σ⟩| ≤ √(2 ln(2d)) max_j ‖X_·j‖₂: 2d vectors, the columns and their
+    negatives.
+    """
     features = _count(_class_of(of, SUPREMUM.ids), "features")
     root = sqrt(2 * log(2 * features))
-    return at_most("Massart", signed_sum(of, SUPREMUM), root * data_size(of, SUPREMUM), "massart2000")
+    return at_most(
+        "Massart", signed_sum(of, SUPREMUM), root * data_size(of, SUPREMUM), "massart2000"
+    )
 
 
 def _dual_exponent(of: Quantity) -> Expr:
@@ -198,7 +206,9 @@ def _dual_exponent(of: Quantity) -> Expr:
 
 
 def khintchine(of: Quantity) -> Fact:
-    """E‖Xᵀσ‖_q ≤ (E|g|^q)^(1/q) ‖(‖X_·j‖₂)_j‖_q for q ≥ 2: Jensen, and each coordinate's best constant."""
+    """E‖Xᵀσ‖_q ≤ (E|g|^q)^(1/q) ‖(‖X_·j‖₂)_j‖_q for q ≥ 2: Jensen, and each coordinate's best
+    constant.
+    """
     q = _dual_exponent(of)
     large = require_possible(q - 2, f"q = {q} is below 2")
     rhs = NormalMoment(q) * data_size(of, COLUMNS)
@@ -261,13 +271,18 @@ def finite_maximum(of: Quantity) -> Fact:
 
 def _longest(of: Quantity) -> Quantity:
     over = of.subjects[0]
-    return data_norm(of, f"max_{over.text} ‖f(S)‖₂", rf"\max_{{f\in {over.latex}}}\|f(S)\|_2", "values")
+    return data_norm(
+        of, f"max_{over.text} ‖f(S)‖₂", rf"\max_{{f\in {over.latex}}}\|f(S)\|_2", "values"
+    )
 
 
 def bounded_values(of: Quantity) -> Fact:
     """max_f ‖(f(x_1), …, f(x_m))‖₂ ≤ b√m for |f| ≤ b."""
     rhs = _class_of(of, ("finite",)).constant("bound") * sqrt(_size(of))
-    why = "|f| ≤ b; where all values lie in one interval of length 2b, after a fixed shift by its middle"
+    why = (
+        "|f| ≤ b; where all values lie in one interval of length 2b, after a fixed shift by its "
+        "middle"
+    )
     return at_most("bounded values", _longest(of), rhs, "definition", why)
 
 
@@ -295,18 +310,24 @@ def sauer_shelah(of: Quantity, *, loose: bool = False) -> Fact:
 def _log_moment(of: Quantity) -> Quantity:
     """Λ_q(Y) = inf_λ (q ln 2 + ln E exp(λY))/λ of the signed sum of the inputs."""
     mark = _class_of(of, _NETWORK).mark
-    return data_norm(of, f"Λ_q(‖X{mark}ᵀσ‖₂)", rf"\Lambda_q(\|X{_foot(mark)}^\top\sigma\|_2)", "log moment")
+    return data_norm(
+        of, f"Λ_q(‖X{mark}ᵀσ‖₂)", rf"\Lambda_q(\|X{_foot(mark)}^\top\sigma\|_2)", "log moment"
+    )
 
 
 def peeling(of: Quantity) -> Fact:
-    """R(F) ≤ (Π M_j/m) Λ_q(‖Xᵀσ‖₂) for q matrices with ‖W_j‖_F ≤ M_j: each layer costs ln 2 inside Λ."""
+    """R(F) ≤ (Π M_j/m) Λ_q(‖Xᵀσ‖₂) for q matrices with ‖W_j‖_F ≤ M_j: each layer costs ln 2 inside
+    Λ.
+    """
     product = _class_of(of, _NETWORK).constant("norm_product")
     rhs = product * _log_moment(of) / _size(of)
     return at_most("peeling of the layers", of, rhs, "golowich2018", NO_BIASES, UNITS)
 
 
 def _moment(of: Quantity, size: Expr, why: str) -> Fact:
-    """Λ_q(‖Xᵀσ‖₂) ≤ (√(2 ln 2 · q) + 1) ‖X‖_F: sub-Gaussian, variance ‖X‖_F², mean at most ‖X‖_F."""
+    """Λ_q(‖Xᵀσ‖₂) ≤ (√(2 ln 2 · q) + 1) ‖X‖_F: sub-Gaussian, variance ‖X‖_F², mean at most
+    ‖X‖_F.
+    """
     depth = _count(_class_of(of, _NETWORK), "depth")
     rhs = (sqrt(2 * log(2) * depth) + 1) * size
     return at_most("sub-Gaussian norm", _log_moment(of), rhs, "golowich2018", why)
@@ -345,8 +366,8 @@ _SPECTRAL = "network-spectral"
 def chaining(of: Quantity) -> Fact:
     """R̂(F) ≤ D(N) = min{½, inf_α 4α/√m + (12/m) ∫_α^√m √(ln N(ε)) dε}, values in [0, 1].
 
-    ½: an example with σ_i = 1 adds at most 1, one with σ_i = −1 nothing. The coarsest cover is {0}: every
-    function is within √m of it, whether or not it belongs to the class.
+    ½: an example with σ_i = 1 adds at most 1, one with σ_i = −1 nothing. The coarsest cover is {0}:
+    every function is within √m of it, whether or not it belongs to the class.
     """
     over = _covered(of, "entropy-integral", "covering-quadratic", _SPECTRAL)
     on_sample = convention(of).average is Average.EMPIRICAL

@@ -35,8 +35,8 @@ def _parts(
     """The complexities that a composed class is made of, all in its own convention.
 
     ℓ∘F may be a part: it is a class of functions with one output. The result is the composed class
-    and never its loss class, of which no rule speaks. `of` and `to` are the outputs that an operation
-    needs; where it leaves them open, all have the same.
+    and never its loss class, of which no rule speaks. `of` and `to` are the outputs that an
+    operation needs; where it leaves them open, all have the same.
     """
     over, own = whole.subjects[0], convention(whole)
     made = isinstance(over, StructuredClass) and over.operation == operation and bool(over.parts)
@@ -133,8 +133,8 @@ def _largest(parts: tuple[Quantity, ...]) -> Quantity:
 def union_rule(whole: Quantity) -> Fact:
     """R(F₁ ∪ … ∪ F_N) ≤ max R(F_i) + b √(2 ln N/m); the class says b.
 
-    The supremum over one F_i moves by at most 2b/m with one example and its sign: it is sub-Gaussian
-    with variance b²/m, and so is the maximum of N of them around the largest mean.
+    The supremum over one F_i moves by at most 2b/m with one example and its sign: it is
+    sub-Gaussian with variance b²/m, and so is the maximum of N of them around the largest mean.
     """
     parts = _parts(whole, "union", ("rademacher",), of=Output.SCALAR, to=Output.SCALAR)
     bound = whole.subjects[0].constant("bound")

@@ -10,7 +10,14 @@ from boundcalc.conventions import Average, Relation
 from boundcalc.errors import SideConditionError
 from boundcalc.symbolic.facts import Event, Fact
 from boundcalc.symbolic.lemmas.definitions import mean_of
-from boundcalc.symbolic.lemmas.guards import constant_in, is_measured, nonnegative, paid, require, weights
+from boundcalc.symbolic.lemmas.guards import (
+    constant_in,
+    is_measured,
+    nonnegative,
+    paid,
+    require,
+    weights,
+)
 from boundcalc.symbolic.quantities import Predictor, Quantity, Sample
 
 
@@ -22,7 +29,9 @@ def sensitivity(quantity: Quantity) -> dict[Sample, Expr]:
     """
     if quantity.measure == "risk":
         (f,) = quantity.subjects
-        require(f.fixed or bool(f.independent_of), f"{quantity.name} is random: {f.text} is learned")
+        require(
+            f.fixed or bool(f.independent_of), f"{quantity.name} is random: {f.text} is learned"
+        )
         return {}
     if quantity.measure == "empirical_risk":
         f, sample = quantity.subjects
@@ -36,7 +45,10 @@ def sensitivity(quantity: Quantity) -> dict[Sample, Expr]:
     if quantity.measure == "rademacher":
         over, sample, average, loss_class = quantity.subjects
         require(over.fixed, f"{over.text} depends on the sample")
-        require(loss_class and average is Average.EMPIRICAL, f"the range of {quantity.name} is not declared")
+        require(
+            loss_class and average is Average.EMPIRICAL,
+            f"the range of {quantity.name} is not declared",
+        )
         return {sample: nonnegative(over.loss.width) / (2 * sample.size)}
     raise SideConditionError(f"no bounded differences are known for {quantity.name}")
 
@@ -49,10 +61,13 @@ def bounded_differences(statistic: Expr, *, cost: Expr) -> Fact:
     moves: dict[Sample, Expr] = {}
     expectation = S.Zero
     require(
-        constant_in(statistic) == 0, f"the statistic must be a linear sum without a constant: {statistic}"
+        constant_in(statistic) == 0,
+        f"the statistic must be a linear sum without a constant: {statistic}",
     )
     for quantity, weight in weights(statistic).items():
-        require(not is_measured(weight), f"the weight {weight} of {quantity.name} depends on the sample")
+        require(
+            not is_measured(weight), f"the weight {weight} of {quantity.name} depends on the sample"
+        )
         expectation += weight * (quantity if quantity.measure == "risk" else mean_of(quantity))
         for sample, width in sensitivity(quantity).items():
             moves[sample] = moves.get(sample, S.Zero) + abs(weight) * width
@@ -81,4 +96,7 @@ def _require_independent(samples: tuple[Sample, ...], predictors: list[Predictor
         require(apart, f"the samples {one.text} and {other.text} are not declared independent")
     for f in predictors:
         for sample in samples:
-            require(f.is_fixed_for(sample), f"{f.text} depends on the sample {sample.text}, or may do so")
+            require(
+                f.is_fixed_for(sample),
+                f"{f.text} depends on the sample {sample.text}, or may do so",
+            )

@@ -1,4 +1,6 @@
-"""Facts that follow from definitions: infima, empirical risk minimisers, deviations, expectations."""
+"""Facts that follow from definitions: infima, empirical risk minimisers, deviations,
+expectations.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +13,14 @@ from boundcalc.errors import SideConditionError
 from boundcalc.symbolic.consistency import spoken_of
 from boundcalc.symbolic.facts import Fact
 from boundcalc.symbolic.kernel import provably_nonnegative
-from boundcalc.symbolic.lemmas.guards import at_most, equal, is_measured, nonnegative, require, weights
+from boundcalc.symbolic.lemmas.guards import (
+    at_most,
+    equal,
+    is_measured,
+    nonnegative,
+    require,
+    weights,
+)
 from boundcalc.symbolic.quantities import (
     FunctionClass,
     Name,
@@ -33,7 +42,9 @@ def definition(lhs: Expr, rhs: Expr, *, of: str, source: str) -> Fact:
     """``lhs = rhs`` because one of the two is so defined."""
     new = next((side for side in (lhs, rhs) if isinstance(side, Name)), None)
     if new is None:
-        raise SideConditionError(f"neither side of the definition of {of} is a quantity that it may define")
+        raise SideConditionError(
+            f"neither side of the definition of {of} is a quantity that it may define"
+        )
     other = rhs if new == lhs else lhs
     require(new not in spoken_of(other), f"{new} is defined by itself")
     return replace(equal(f"definition of {of}", lhs, rhs, source), settles=new)
@@ -57,7 +68,9 @@ def minimiser(f: Predictor, *, below: FunctionClass | Predictor) -> Fact:
     inside = below.is_within(over) if isinstance(below, FunctionClass) else below.is_in(over)
     require(inside, f"{below.text} is not declared to be in {over.text}")
     other = best_risk(below) if isinstance(below, FunctionClass) else risk(below)
-    return at_most("infimum", risk(f), other, "definition", f"{f.text} nearly attains inf r over {over.text}")
+    return at_most(
+        "infimum", risk(f), other, "definition", f"{f.text} nearly attains inf r over {over.text}"
+    )
 
 
 def erm(f: Predictor, *, against: Predictor, sample: Sample, gap: Expr = S.Zero) -> Fact:
@@ -65,7 +78,9 @@ def erm(f: Predictor, *, against: Predictor, sample: Sample, gap: Expr = S.Zero)
     over = f.erm_over
     if over is None:
         raise SideConditionError(f"{f.text} is not declared an empirical risk minimiser")
-    require(f.erm_on == sample.text, f"{f.text} is not declared to minimise on the sample {sample.text}")
+    require(
+        f.erm_on == sample.text, f"{f.text} is not declared to minimise on the sample {sample.text}"
+    )
     require(provably_nonnegative(gap), f"an optimisation gap cannot be {gap}")
     for each in (f, against):
         require(each.is_in(over), f"{each.text} is not declared to be in {over.text}")
@@ -82,7 +97,9 @@ def erm(f: Predictor, *, against: Predictor, sample: Sample, gap: Expr = S.Zero)
 
 
 def uniform_deviation(f: Predictor, *, over: FunctionClass, sample: Sample, side: Side) -> Fact:
-    """r(f) − r̂(f) ≤ Δ⁺ (upper side) or r̂(f) − r(f) ≤ Δ⁻ (lower side); f may depend on the sample."""
+    """r(f) − r̂(f) ≤ Δ⁺ (upper side) or r̂(f) − r(f) ≤ Δ⁻ (lower side); f may depend on the
+    sample.
+    """
     require(f.is_in(over), f"{f.text} is not declared to be in {over.text}")
     gap = risk(f) - empirical_risk(f, sample)
     return at_most(
@@ -143,13 +160,18 @@ def hard_labelling(error: Quantity) -> Fact:
 def root_is_nonnegative(root: Expr, *, term: str) -> Fact:
     """0 ≤ √(…), an expression in the parameters."""
     halves = all(part.is_Pow and abs(part.exp) == Rational(1, 2) for part in Mul.make_args(root))
-    require(halves and provably_nonnegative(root), f"{root} is not a product of square roots that are ≥ 0")
+    require(
+        halves and provably_nonnegative(root),
+        f"{root} is not a product of square roots that are ≥ 0",
+    )
     return Fact("nonnegativity", S.Zero, Relation.AT_MOST, root, "definition", term=term)
 
 
 def complexity_is_nonnegative(over: FunctionClass, *, sample: Sample) -> Fact:
     """0 ≤ R_m(F): E sup ≥ sup E = 0."""
-    return at_most("nonnegativity", S.Zero, rademacher(over, sample), "definition", f"{over.text} nonempty")
+    return at_most(
+        "nonnegativity", S.Zero, rademacher(over, sample), "definition", f"{over.text} nonempty"
+    )
 
 
 def in_expectation(fact: Fact) -> Fact:

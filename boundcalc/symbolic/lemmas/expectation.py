@@ -40,7 +40,9 @@ def expected_complexity(over: FunctionClass, *, sample: Sample) -> Fact:
     )
 
 
-def contraction(over: FunctionClass, *, sample: Sample, average: Average = Average.EXPECTED) -> Fact:
+def contraction(
+    over: FunctionClass, *, sample: Sample, average: Average = Average.EXPECTED
+) -> Fact:
     """R(ℓ∘F) ≤ L R(F) for one output, ≤ √2 L R^vec(F) for a vector; the signed form in both."""
     vector = over.output is Output.VECTOR
     constant = nonnegative(over.loss.lipschitz)

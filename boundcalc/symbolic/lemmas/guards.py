@@ -54,7 +54,9 @@ def _logarithm(expr: Expr) -> Expr:
 
 
 def is_called(expr: Expr, *kinds: str) -> bool:
-    """Whether an expression is a parameter of one of these names, or one that is called after it."""
+    """Whether an expression is a parameter of one of these names, or one that is called
+    after it.
+    """
     if not isinstance(expr, ParameterSymbol):
         return False
     return any(expr.name == kind or expr.name.startswith(f"{kind}_") for kind in kinds)
@@ -69,7 +71,9 @@ def is_measured(expr: Expr) -> bool:
 def weights(expr: Expr) -> dict[Quantity, Expr]:
     """The coefficients of a linear sum of quantities; whatever is left over is a constant."""
     found = {quantity: diff(expr, quantity) for quantity in quantities_in(expr)}
-    require(not any(quantities_in(weight) for weight in found.values()), f"{expr} is not a linear sum")
+    require(
+        not any(quantities_in(weight) for weight in found.values()), f"{expr} is not a linear sum"
+    )
     return found
 
 

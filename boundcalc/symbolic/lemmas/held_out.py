@@ -20,7 +20,9 @@ from boundcalc.symbolic.quantities import (
 )
 
 
-def empirical_bernstein(f: Predictor, *, sample: Sample, variance: Expr, side: Side, cost: Expr) -> Fact:
+def empirical_bernstein(
+    f: Predictor, *, sample: Sample, variance: Expr, side: Side, cost: Expr
+) -> Fact:
     """±(r − r̂) ≤ √(2V ln(2/δ)/n) + 7C ln(2/δ)/(3(n − 1)), V the unbiased sample variance."""
     _require_held_out(f, sample, variance, "variance")
     gap = risk(f) - empirical_risk(f, sample)
@@ -57,7 +59,9 @@ def binomial_limit(f: Predictor, *, sample: Sample, errors: Expr, side: Side, co
     return replace(fact, settled_as=errors / n)
 
 
-def relative_entropy_limit(f: Predictor, *, sample: Sample, loss: Expr, side: Side, cost: Expr) -> Fact:
+def relative_entropy_limit(
+    f: Predictor, *, sample: Sample, loss: Expr, side: Side, cost: Expr
+) -> Fact:
     """The end of {p : kl(r̂‖p) ≤ ln(1/δ)/n}, for losses in [0, 1] (Hoeffding 1963, Theorem 1)."""
     require(f.member_of.loss.width == 1, f"the loss of {f.text} is not declared to be in [0, 1]")
     _require_held_out(f, sample, loss, "test_loss")
@@ -87,7 +91,12 @@ def _implicit_limit(
 
 
 def _require_held_out(f: Predictor, sample: Sample, observed: Expr, name: str) -> None:
-    """The predictor was fixed before the sample, and what was observed on it is a number or its parameter."""
-    require(f.is_fixed_for(sample), f"{f.text} depends on the held-out examples {sample.text}, or may do so")
+    """The predictor was fixed before the sample, and what was observed on it is a number or its
+    parameter.
+    """
+    require(
+        f.is_fixed_for(sample),
+        f"{f.text} depends on the held-out examples {sample.text}, or may do so",
+    )
     known = is_called(observed, name) or (observed.is_number and provably_nonnegative(observed))
     require(known, f"{observed} is not the parameter {name}, and not a number ≥ 0")

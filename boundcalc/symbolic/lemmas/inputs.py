@@ -28,7 +28,13 @@ from boundcalc.symbolic.consistency import spoken_of
 from boundcalc.symbolic.derivation import Derivation
 from boundcalc.symbolic.facts import Fact
 from boundcalc.symbolic.kernel import provably_nonnegative
-from boundcalc.symbolic.lemmas.guards import exact, is_called, is_measured, require, require_possible
+from boundcalc.symbolic.lemmas.guards import (
+    exact,
+    is_called,
+    is_measured,
+    require,
+    require_possible,
+)
 from boundcalc.symbolic.parameter import ParameterSymbol
 from boundcalc.symbolic.parameters import symbol
 from boundcalc.symbolic.posteriors import Posterior
@@ -41,20 +47,24 @@ _STANDS_FOR = {
     "risk": ("connection_gap",),
 }
 # what may be given too large
-_OVER_ESTIMATED = frozenset({"rademacher", "gaussian", "divergence", "view_divergence", "weight_divergence"})
-_OBSERVED = frozenset({"empirical_risk", "empirical_gibbs_risk", "latent_quality", "noise_variance"})
+_OVER_ESTIMATED = frozenset(
+    {"rademacher", "gaussian", "divergence", "view_divergence", "weight_divergence"}
+)
+_OBSERVED = frozenset(
+    {"empirical_risk", "empirical_gibbs_risk", "latent_quality", "noise_variance"}
+)
 _M, _N, _GROWTH = symbol("m"), symbol("n"), symbol("growth")
 
 
 def given(quantity: Quantity, value: Expr, *, term: str) -> Fact:
     """Replace a quantity by the number that the user gives for it.
 
-    A complexity and a divergence may be over-estimated (``≤``); every other quantity is the number itself
-    (``=``). What may be given is an empirical risk, the complexity of a class, KL(Q‖P) of a posterior,
-    the connection gap κ (the risk of the best
-    connection), the noise and the latent qualities of a linear model, or a name that a definition
-    introduced. The value is an exact number, or the parameter that the table says to mean it. A
-    parameter measured on the sample cannot stand for an expected complexity, nor the reverse.
+    A complexity and a divergence may be over-estimated (``≤``); every other quantity is the number
+    itself (``=``). What may be given is an empirical risk, the complexity of a class, KL(Q‖P) of a
+    posterior, the connection gap κ (the risk of the best connection), the noise and the latent
+    qualities of a linear model, or a name that a definition introduced. The value is an exact
+    number, or the parameter that the table says to mean it. A parameter measured on the sample
+    cannot stand for an expected complexity, nor the reverse.
     """
     value = exact(value)
     named, too_large = isinstance(quantity, Name), quantity.measure in _OVER_ESTIMATED
@@ -71,7 +81,9 @@ def given(quantity: Quantity, value: Expr, *, term: str) -> Fact:
     if quantity.measure in ("empirical_risk", "empirical_gibbs_risk"):
         drawn = quantity.subjects[0]
         width = (drawn.over if isinstance(drawn, Posterior) else drawn.member_of).loss.width
-        conditions.append(require_possible(width - value, f"{quantity.name} is at most {width}, not {value}"))
+        conditions.append(
+            require_possible(width - value, f"{quantity.name} is at most {width}, not {value}")
+        )
     return Fact(
         "given",
         quantity,
@@ -100,7 +112,8 @@ def _require_same_convention(quantity: Quantity, value: Expr) -> None:
         wants = Average.EMPIRICAL if "empirical" in s.name else Average.EXPECTED
         if is_called(s, "rademacher") and wants is not average:
             raise ConventionError(
-                f"{s.name} is {wants}, {quantity.name} is {average}: pay bounded differences between them"
+                f"{s.name} is {wants}, {quantity.name} is {average}: pay bounded differences "
+                f"between them"
             )
 
 
@@ -137,11 +150,14 @@ def intrinsic_complexity(over: FunctionClass, *, sample: Sample, value: Expr) ->
     )
 
 
-def instance(proof: Derivation, *, of: str, source: str, at: Mapping[Symbol, Expr], term: str) -> Fact:
+def instance(
+    proof: Derivation, *, of: str, source: str, at: Mapping[Symbol, Expr], term: str
+) -> Fact:
     """A theorem that always holds, used as a fact with some of its parameters fixed.
 
-    The kernel checks the theorem's own derivation first. A parameter takes a value inside its domain; sample
-    sizes stay, because the samples that the claim speaks of have them, and so do the numbers of one sample.
+    The kernel checks the theorem's own derivation first. A parameter takes a value inside its
+    domain; sample sizes stay, because the samples that the claim speaks of have them, and so do the
+    numbers of one sample.
     """
     Derivation.check(proof)
     require(proof.failure == 0, f"{of} may fail: its event has to be paid for")
@@ -153,7 +169,10 @@ def instance(proof: Derivation, *, of: str, source: str, at: Mapping[Symbol, Exp
     values = {name: exact(value) for name, value in at.items()}
     for name, value in values.items():
         require(isinstance(name, ParameterSymbol), f"{name} is not a parameter of {of}")
-        require(name not in sizes, f"{name} is the size of a sample: it cannot be set to {value} in {of}")
+        require(
+            name not in sizes,
+            f"{name} is the size of a sample: it cannot be set to {value} in {of}",
+        )
         require(not is_measured(name), f"{name} is measured on the sample: it has no value in {of}")
         require(_in_domain(value, name), f"{name} cannot be {value}: {name.parameter.domain}")
     _require_defined(proof, values)
@@ -172,7 +191,9 @@ def instance(proof: Derivation, *, of: str, source: str, at: Mapping[Symbol, Exp
 
 
 def _require_defined(proof: Derivation, values: Mapping[Symbol, Expr]) -> None:
-    """No expression of a proof loses its meaning at the values: what cancels hides a division by 0."""
+    """No expression of a proof loses its meaning at the values: what cancels hides a
+    division by 0.
+    """
     facts = (part for step in proof.steps for part in step.fact.tree())
     sides = [side for fact in facts for side in (fact.lhs, fact.rhs)]
     for expr in map(sympify, (*sides, *(step.multiplier for step in proof.steps))):
@@ -200,12 +221,16 @@ def least_size(
 
     That A and the target are positive has to follow from the conditions ``x > y`` in `where`.
     """
-    require(isinstance(quantity, Name), f"{quantity.name} is not a quantity that a solution may define")
+    require(
+        isinstance(quantity, Name), f"{quantity.name} is not a quantity that a solution may define"
+    )
     numerator = factor_terms(expand_mul(exact(threshold) * sqrt(size)))
     require(size not in numerator.free_symbols, f"{threshold} is not of the form A/√{size}")
     conditions = tuple(where)
     for expr in (numerator, exact(target)):
-        positive = expr.is_positive or any(_positive_if(expr, condition) for condition in conditions)
+        positive = expr.is_positive or any(
+            _positive_if(expr, condition) for condition in conditions
+        )
         require(positive, f"{expr} is not known to be positive")
     return Fact(
         "solution for the sample size",
@@ -222,7 +247,8 @@ def least_size(
 def _positive_if(expr: Expr, condition: Rel) -> bool:
     """Whether x > y makes an expression positive: it is 0 at x = y ≥ 0 and rises with x."""
     require(
-        isinstance(condition, StrictGreaterThan | StrictLessThan), f"{condition} is not of the form x > y"
+        isinstance(condition, StrictGreaterThan | StrictLessThan),
+        f"{condition} is not of the form x > y",
     )
     x, y, larger = condition.gts, condition.lts, Symbol("x", positive=True)
     starts = x.is_Symbol and provably_nonnegative(y) and expr.subs(x, y) == 0

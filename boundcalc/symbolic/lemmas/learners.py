@@ -26,11 +26,15 @@ class StablePredictor(Predictor):
 
 def sign_risk(f: Predictor) -> Quantity:
     """P(y f(x) ≤ 0), the probability that the sign of f is not the label y = ±1."""
-    return Quantity("sign_risk", (f,), f"P(y {f.text} ≤ 0)", rf"\mathbb{{P}}(y\,{{{f.latex}}}\leq 0)")
+    return Quantity(
+        "sign_risk", (f,), f"P(y {f.text} ≤ 0)", rf"\mathbb{{P}}(y\,{{{f.latex}}}\leq 0)"
+    )
 
 
 def ramp(f: Predictor, *, margin: Expr) -> Fact:
-    """P(y f(x) ≤ 0) ≤ r(f) for the ramp loss min{1, max{0, 1 − y f(x)/ρ}}, which is 1 where y f(x) ≤ 0."""
+    """P(y f(x) ≤ 0) ≤ r(f) for the ramp loss min{1, max{0, 1 − y f(x)/ρ}}, which is 1 where y f(x)
+    ≤ 0.
+    """
     loss = f.member_of.loss
     require(bool(margin.is_positive), f"{margin} is not known to be positive")
     fits = loss.width == 1 and loss.lipschitz == 1 / margin
@@ -48,9 +52,9 @@ def stable_mean(f: StablePredictor, *, sample: Sample) -> Fact:
     """E r(f) − E r̂(f) ≤ β: exchange an example of the sample for a fresh one."""
     _require_stable(f, sample)
     gap = mean(risk(f)) - mean(empirical_risk(f, sample))
-    return at_most("stability in the mean", gap, f.stability, "bousquet2002", "i.i.d. sample").called(
-        "stability"
-    )
+    return at_most(
+        "stability in the mean", gap, f.stability, "bousquet2002", "i.i.d. sample"
+    ).called("stability")
 
 
 def stable_deviation(f: StablePredictor, *, sample: Sample, cost: Expr) -> Fact:
@@ -75,8 +79,10 @@ def stable_deviation(f: StablePredictor, *, sample: Sample, cost: Expr) -> Fact:
     )
 
 
-_STABLE = "replacing any one example of the sample moves the loss of the learned predictor on every example \
-by at most β"
+_STABLE = (
+    "replacing any one example of the sample moves the loss of the learned predictor "
+    "on every example by at most β"
+)
 
 
 def _require_stable(f: StablePredictor, sample: Sample) -> None:
@@ -86,15 +92,23 @@ def _require_stable(f: StablePredictor, sample: Sample) -> None:
     require(known and provably_nonnegative(f.stability), f"{f.stability} is not a stability")
 
 
-def information(f: Predictor, *, sample: Sample, value: Expr, deviation: Expr | None = None) -> Fact:
-    """E r(f) − E r̂(f) ≤ √(2σ² I(S; f)/m), I in nats; a loss in [0, C] is C/2-sub-Gaussian (Hoeffding).
+def information(
+    f: Predictor, *, sample: Sample, value: Expr, deviation: Expr | None = None
+) -> Fact:
+    """E r(f) − E r̂(f) ≤ √(2σ² I(S; f)/m), I in nats; a loss in [0, C] is C/2-sub-Gaussian
+    (Hoeffding).
 
-    Without `deviation` the loss is in an interval of its declared length; with it, it is σ-sub-Gaussian.
+    Without `deviation` the loss is in an interval of its declared length; with it, it is
+    σ-sub-Gaussian.
     """
     value = exact(value)
     known = is_called(value, "mutual_information") or value.is_number
     require(known and provably_nonnegative(value), f"{value} is not a mutual information")
-    sigma = nonnegative(f.member_of.loss.width) / 2 if deviation is None else nonnegative(exact(deviation))
+    sigma = (
+        nonnegative(f.member_of.loss.width) / 2
+        if deviation is None
+        else nonnegative(exact(deviation))
+    )
     why = "the loss of every fixed predictor is σ-sub-Gaussian under the distribution of an example"
     bounded = "the loss is in an interval of length C"
     return Fact(

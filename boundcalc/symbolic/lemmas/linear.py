@@ -23,11 +23,12 @@ from boundcalc.symbolic.quantities import (
 
 
 def least_squares(subset: Subset, *, sample: Sample) -> Fact:
-    """E r(f̂) = inf r · (1 + p/(m − p − 1)), f̂ ordinary least squares on p directions of a Gaussian x.
+    """E r(f̂) = inf r · (1 + p/(m − p − 1)), f̂ ordinary least squares on p directions of a
+    Gaussian x.
 
-    Given the x of the sample, r(f̂) exceeds inf r by inf r · tr((XᵀX)⁻¹ Σ) in the mean over y, because what
-    the seen x leaves of y has mean 0 and the same variance whatever it is; and E tr((XᵀX)⁻¹ Σ) =
-    p/(m − p − 1), the inverse Wishart mean.
+    Given the x of the sample, r(f̂) exceeds inf r by inf r · tr((XᵀX)⁻¹ Σ) in the mean over y,
+    because what the seen x leaves of y has mean 0 and the same variance whatever it is; and E
+    tr((XᵀX)⁻¹ Σ) = p/(m − p − 1), the inverse Wishart mean.
     """
     rank, size = subset.rank, sample.size
     if rank is None or not (rank.is_integer and rank.is_nonnegative):
@@ -53,11 +54,14 @@ def linear_quality(subset: Subset) -> Fact:
     return equal("definition of η", best_linear_quality(subset), excess, "huang2021")
 
 
-def explained_gain(better: Quantity, worse: Quantity, *, least_variance: Expr, added_norm: Expr) -> Fact:
+def explained_gain(
+    better: Quantity, worse: Quantity, *, least_variance: Expr, added_norm: Expr
+) -> Fact:
     """λ ‖b‖² ≤ η_N − η_M for N ⊆ M, so η never rises when modalities are added.
 
-    The best predictor of M is that of N plus bᵀ(x_{M∖N} − its best prediction from x_N), two uncorrelated
-    parts (normal equations): η_N − η_M = bᵀ S b, S the covariance of x_{M∖N} that x_N leaves, λ = λ_min(S).
+    The best predictor of M is that of N plus bᵀ(x_{M∖N} − its best prediction from x_N), two
+    uncorrelated parts (normal equations): η_N − η_M = bᵀ S b, S the covariance of x_{M∖N} that x_N
+    leaves, λ = λ_min(S).
     """
     more, less = (_seen_by_best(quality) for quality in (better, worse))
     require(less.is_within(more), f"{less.text} is not declared to be in {more.text}")

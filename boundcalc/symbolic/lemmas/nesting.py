@@ -1,7 +1,7 @@
 """Lemmas between the classes of nested modality subsets, ranges of losses, and paired differences.
 
-Where N ⊆ M and the class of N is contained in that of M (missing modalities are a constant input), every
-supremum over the larger class is larger and every infimum smaller, on the same sample.
+Where N ⊆ M and the class of N is contained in that of M (missing modalities are a constant input),
+every supremum over the larger class is larger and every infimum smaller, on the same sample.
 """
 
 from __future__ import annotations
@@ -35,7 +35,8 @@ class ModalityClass(FunctionClass):
     ----------
     sees : frozenset of str
     family : str
-        Classes of one family are declared to be nested as their subsets are; empty for a class of no family.
+        Classes of one family are declared to be nested as their subsets are; empty for a class of
+        no family.
     """
 
     sees: frozenset[str] = frozenset()
@@ -43,7 +44,9 @@ class ModalityClass(FunctionClass):
 
     def is_within(self, other: FunctionClass) -> bool:
         """Whether this class is declared to be contained in `other`."""
-        return super().is_within(other) or (isinstance(other, ModalityClass) and self._is_below(other))
+        return super().is_within(other) or (
+            isinstance(other, ModalityClass) and self._is_below(other)
+        )
 
     def _is_below(self, other: ModalityClass) -> bool:
         alike = self._without_subset() == other._without_subset()
@@ -58,26 +61,40 @@ def _nested(smaller: FunctionClass, larger: FunctionClass) -> str:
     return f"{smaller.text} is contained in {larger.text}"
 
 
-def nested_deviation(smaller: FunctionClass, *, larger: FunctionClass, sample: Sample, side: Side) -> Fact:
+def nested_deviation(
+    smaller: FunctionClass, *, larger: FunctionClass, sample: Sample, side: Side
+) -> Fact:
     """Δ±(F') ≤ Δ±(F) for F' ⊆ F."""
     why = _nested(smaller, larger)
     return at_most(
-        "nested classes", deviation(smaller, sample, side), deviation(larger, sample, side), "definition", why
+        "nested classes",
+        deviation(smaller, sample, side),
+        deviation(larger, sample, side),
+        "definition",
+        why,
     )
 
 
 def nested_complexity(
-    smaller: FunctionClass, *, larger: FunctionClass, sample: Sample, average: Average, loss_class: bool
+    smaller: FunctionClass,
+    *,
+    larger: FunctionClass,
+    sample: Sample,
+    average: Average,
+    loss_class: bool,
 ) -> Fact:
     """R(F') ≤ R(F) for F' ⊆ F; also for the loss classes and on the sample."""
     why = _nested(smaller, larger)
     low, high = (
-        rademacher(over, sample, average=average, loss_class=loss_class) for over in (smaller, larger)
+        rademacher(over, sample, average=average, loss_class=loss_class)
+        for over in (smaller, larger)
     )
     return at_most("nested classes", low, high, "definition", why)
 
 
-def nested_empirical_infimum(smaller: FunctionClass, *, larger: FunctionClass, sample: Sample) -> Fact:
+def nested_empirical_infimum(
+    smaller: FunctionClass, *, larger: FunctionClass, sample: Sample
+) -> Fact:
     """inf r̂(F) ≤ inf r̂(F') for F' ⊆ F."""
     why = _nested(smaller, larger)
     low, high = best_empirical_risk(larger, sample), best_empirical_risk(smaller, sample)
@@ -100,7 +117,9 @@ def erm_infimum(f: Predictor, *, sample: Sample, gap: object = S.Zero) -> Fact:
     """r̂(f̂) ≤ inf r̂(F) + ε, for f̂ an empirical risk minimiser over F up to ε."""
     learned = f.erm_over is not None and f.erm_on == sample.text
     require(learned, f"{f.text} is not declared an empirical risk minimiser on {sample.text}")
-    require(provably_nonnegative(S(gap)), f"the optimisation gap {gap} is not known to be at least 0")
+    require(
+        provably_nonnegative(S(gap)), f"the optimisation gap {gap} is not known to be at least 0"
+    )
     assert f.erm_over is not None
     require(f.is_in(f.erm_over), f"{f.text} is not declared to be in {f.erm_over.text}")
     return Fact(
@@ -116,7 +135,10 @@ def erm_infimum(f: Predictor, *, sample: Sample, gap: object = S.Zero) -> Fact:
 
 def loss_range(mean_loss: Quantity, *, side: Side) -> Fact:
     """0 ≤ r(f) ≤ C, for a risk or an empirical risk: the loss lies in [0, C]."""
-    require(mean_loss.measure in {"risk", "empirical_risk"}, f"{mean_loss.name} is not the mean of a loss")
+    require(
+        mean_loss.measure in {"risk", "empirical_risk"},
+        f"{mean_loss.name} is not the mean of a loss",
+    )
     width = mean_loss.subjects[0].member_of.loss.width
     require(provably_nonnegative(width), f"{width} is not the length of an interval")
     low, high = (mean_loss, width) if side is Side.UPPER else (S.Zero, mean_loss)
@@ -124,11 +146,14 @@ def loss_range(mean_loss: Quantity, *, side: Side) -> Fact:
 
 
 def paired_risk(difference: Predictor, *, first: Predictor, second: Predictor) -> Fact:
-    """r(d) = r(f) − r(f') + C: the shifted difference of two losses in [0, C] is a loss in [0, 2C]."""
+    """r(d) = r(f) − r(f') + C: the shifted difference of two losses in [0, C] is a loss in
+    [0, 2C].
+    """
     loss, width = first.member_of.loss, first.member_of.loss.width
     require(second.member_of.loss == loss, f"{first.text} and {second.text} have different losses")
     require(
-        difference.member_of.loss.width == 2 * width, f"{difference.text} does not take values in [0, 2C]"
+        difference.member_of.loss.width == 2 * width,
+        f"{difference.text} does not take values in [0, 2C]",
     )
     _require_made(difference, pair_name(first, second), first, second)
     return equal(

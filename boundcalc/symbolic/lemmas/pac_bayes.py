@@ -11,7 +11,14 @@ from boundcalc.symbolic.derivation import Derivation
 from boundcalc.symbolic.facts import Event, Fact
 from boundcalc.symbolic.functions import KLUpper, LogEntropyMoment
 from boundcalc.symbolic.kernel import provably_nonnegative
-from boundcalc.symbolic.lemmas.guards import at_most, equal, is_called, paid, require, require_possible
+from boundcalc.symbolic.lemmas.guards import (
+    at_most,
+    equal,
+    is_called,
+    paid,
+    require,
+    require_possible,
+)
 from boundcalc.symbolic.posteriors import (
     Posterior,
     Prior,
@@ -33,7 +40,10 @@ def convexity(Q: Posterior, *, sample: Sample) -> Fact:
     """kl(r̂(Q)‖r(Q)) ≤ E_Q kl(r̂(f)‖r(f)): kl is convex in both arguments (Jensen)."""
     _require_unit(Q)
     return at_most(
-        "convexity of kl", relative_entropy(Q, sample), mean_relative_entropy(Q, sample), "langford2001"
+        "convexity of kl",
+        relative_entropy(Q, sample),
+        mean_relative_entropy(Q, sample),
+        "langford2001",
     )
 
 
@@ -64,10 +74,11 @@ def moment_tail(P: Prior, *, sample: Sample, cost: Expr) -> Fact:
 
 
 def entropy_moment(P: Prior, *, sample: Sample, loose: bool = False) -> Fact:
-    """ln E exp Λ(P) ≤ ln ξ(m), ξ(m) = Σ_k (m choose k)(k/m)^k (1 − k/m)^(m−k); ξ(m) ≤ 2√m (`loose`).
+    """ln E exp Λ(P) ≤ ln ξ(m), ξ(m) = Σ_k (m choose k)(k/m)^k (1 − k/m)^(m−k); ξ(m) ≤ 2√m
+    (`loose`).
 
-    For errors, E exp(m kl(r̂(f)‖r(f))) = ξ(m) whatever r(f) is, 0 and 1 apart; a loss in [0, 1] has at
-    most the value of errors with its mean (Maurer 2004).
+    For errors, E exp(m kl(r̂(f)‖r(f))) = ξ(m) whatever r(f) is, 0 and 1 apart; a loss in [0, 1] has
+    at most the value of errors with its mean (Maurer 2004).
     """
     _require_unit(P)
     _require_fixed(P, sample)
@@ -86,7 +97,9 @@ def entropy_moment(P: Prior, *, sample: Sample, loose: bool = False) -> Fact:
 
 
 def chain_rule(Q: Posterior, P: Prior) -> Fact:
-    """KL(Q‖P) = E_ρ KL(Q_v‖P_v) + KL(ρ‖π): Q draws a view by ρ, then a predictor by Q_v; P by π and P_v."""
+    """KL(Q‖P) = E_ρ KL(Q_v‖P_v) + KL(ρ‖π): Q draws a view by ρ, then a predictor by Q_v; P by π and
+    P_v.
+    """
     require(Q.views, f"{Q.text} is not declared to draw a view first")
     require(Q.over == P.over, f"{Q.text} and {P.text} are not declared to be on one class")
     return equal(
@@ -138,7 +151,9 @@ def pinsker(proof: Derivation) -> Fact:
 
 
 def majority_vote(Q: Posterior) -> Fact:
-    """The vote weighted by Q has a risk of at most 2 r(Q): where it errs, at least half of Q errs."""
+    """The vote weighted by Q has a risk of at most 2 r(Q): where it errs, at least half of
+    Q errs.
+    """
     require(Q.over.loss.zero_one, f"the loss of {Q.over.text} is not declared to be 0 or 1")
     return at_most(
         "majority vote", vote_risk(Q), 2 * gibbs_risk(Q), "definition", "two classes, or plurality"
@@ -150,7 +165,10 @@ def _entropy_limit(proof: Derivation) -> tuple[Posterior, Sample, Expr, Event]:
     claim = proof.claim
     about: tuple[Any, ...] = getattr(claim, "subjects", ())
     known = len(about) == 2 and isinstance(about[0], Posterior) and isinstance(about[1], Sample)
-    require(known and claim == relative_entropy(*about), f"{claim} is not the relative entropy of two risks")
+    require(
+        known and claim == relative_entropy(*about),
+        f"{claim} is not the relative entropy of two risks",
+    )
     Derivation.check(proof)
     require(len(proof.events) == 1, "the proof about the relative entropy has more than one event")
     return *about, together(proof.expression), proof.events[0]

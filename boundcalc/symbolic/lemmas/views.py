@@ -30,7 +30,9 @@ class Conditional:
         return f"E[{inner}|{','.join(sorted(self.given))}]"
 
     def given_only(self, *views: str) -> Conditional:
-        """Its conditional mean, given some views; by the tower rule that of the label, if it may be."""
+        """Its conditional mean, given some views; by the tower rule that of the label, if it may
+        be.
+        """
         fewer = frozenset(views)
         return Conditional(self.of if fewer <= self.given else self, fewer)
 
@@ -52,11 +54,15 @@ def triangle(a: Conditional, c: Conditional, *, by: Conditional) -> Fact:
 
 
 def pythagoras(a: Conditional, c: Conditional, *, by: Conditional) -> Fact:
-    """‖a − c‖² = ‖a − b‖² + ‖b − c‖² in L², b the conditional mean of c, given what a is a function of."""
+    """‖a − c‖² = ‖a − b‖² + ‖b − c‖² in L², b the conditional mean of c, given what a is a function
+    of.
+    """
     seen = a.given <= by.given and by == c.given_only(*by.given)
     require(seen, f"{by.text} is not the mean of {c.text}, given what {a.text} depends on")
     parts = squared(distance(a, by)) + squared(distance(by, c))
-    return equal("orthogonality", squared(distance(a, c)), parts, "definition", "finite second moments")
+    return equal(
+        "orthogonality", squared(distance(a, c)), parts, "definition", "finite second moments"
+    )
 
 
 def projection(a: Conditional, b: Conditional, *, on: str, squares: bool = False) -> Fact:
@@ -83,8 +89,12 @@ def square(proof: Derivation) -> Fact:
     known = len(about) == 2 and isinstance(about[0], Conditional) and claim == distance(*about)
     require(known, f"{claim} is not a distance")
     Derivation.check(proof)
-    require(proof.failure == 0, "the proof about the distance may fail: its event has to be paid for")
-    require(provably_nonnegative(proof.expression), f"{proof.expression} is not known to be at least 0")
+    require(
+        proof.failure == 0, "the proof about the distance may fail: its event has to be paid for"
+    )
+    require(
+        provably_nonnegative(proof.expression), f"{proof.expression} is not known to be at least 0"
+    )
     return Fact(
         "square",
         squared(claim),
@@ -132,14 +142,21 @@ def fano(*, classes: Expr) -> Fact:
 def information_is_gain() -> Fact:
     """I(X₁,X₂;Y) = H(Y) − H(Y|X₁,X₂)."""
     return equal(
-        "definition of information", -remaining_entropy(), label_information() - label_entropy(), "cover2006"
+        "definition of information",
+        -remaining_entropy(),
+        label_information() - label_entropy(),
+        "cover2006",
     )
 
 
 def uniform_labels(*, classes: Expr) -> Fact:
     """H(Y) = log₂ |Y| where all labels are equally likely."""
     return equal(
-        "uniform labels", label_entropy(), bits(classes), "definition", "all labels are equally likely"
+        "uniform labels",
+        label_entropy(),
+        bits(classes),
+        "definition",
+        "all labels are equally likely",
     )
 
 
@@ -148,4 +165,6 @@ def given_information(value: Expr, *, classes: Expr) -> Fact:
     known = is_called(value, "information_bits") or value.is_number
     require(known and provably_nonnegative(value), f"{value} is not an information")
     k = bits(classes)
-    return Fact("given", label_information() / k, Relation.AT_MOST, value / k, "input", term="information")
+    return Fact(
+        "given", label_information() / k, Relation.AT_MOST, value / k, "input", term="information"
+    )

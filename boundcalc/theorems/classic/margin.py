@@ -90,7 +90,9 @@ def ramp_bound(average: Average) -> Derivation:
 
 
 MARGIN = ("train_loss is the mean ramp loss at the margin ρ, and ρ was fixed before the data",)
-form = partial(Variant, assumes=MARGIN, trivial=Integer(1), requires=(within_range(train_loss, Integer(1)),))
+form = partial(
+    Variant, assumes=MARGIN, trivial=Integer(1), requires=(within_range(train_loss, Integer(1)),)
+)
 
 THEOREM = theorem(
     id="classic.margin",

@@ -1,4 +1,5 @@
-"""Information bound: how far training loss and risk are apart in the mean, by what is learned of the sample.
+"""Information bound: how far training loss and risk are apart in the mean, by what is learned of
+the sample.
 
 Setting
 -------

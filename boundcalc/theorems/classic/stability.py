@@ -75,8 +75,16 @@ THEOREM = theorem(
     source="bousquet2002",
     credit="`removal` is Bousquet & Elisseeff's, `replacement` as in Mohri et al. 2018.",
     variants=(
-        form("replacement", stable(beta), assumes=("replacing one example moves no loss by more than β",)),
-        form("removal", stable(2 * beta), assumes=("leaving one example out moves no loss by more than β",)),
+        form(
+            "replacement",
+            stable(beta),
+            assumes=("replacing one example moves no loss by more than β",),
+        ),
+        form(
+            "removal",
+            stable(2 * beta),
+            assumes=("leaving one example out moves no loss by more than β",),
+        ),
     ),
     example_variant="replacement",
     example={"m": 10_000, "delta": 0.05, "loss_bound": 1, "train_loss": 0.1, "stability": 0.0001},

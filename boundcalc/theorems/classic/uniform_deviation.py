@@ -19,13 +19,13 @@ With probability 1 − δ:
 
 Assumptions
 -----------
-As in the setting. ``lower-erm``: f minimises the empirical risk over F up to `optimisation_gap`; then
-the limit holds for *every* predictor of the class at once.
+As in the setting. ``lower-erm``: f minimises the empirical risk over F up to `optimisation_gap`;
+then the limit holds for *every* predictor of the class at once.
 
 Source
 ------
-Bartlett & Mendelson 2002 for the method; ``empirical``, the lower limits and the one-event constants
-are derived here.
+Bartlett & Mendelson 2002 for the method; ``empirical``, the lower limits and the one-event
+constants are derived here.
 
 How the constants arise
 -----------------------
@@ -92,7 +92,11 @@ def one_side(
             Apply(symmetrisation(F, sample=S, side=side)),
             *((Apply(expected_complexity(F, sample=S)),) if empirical else ()),
             Apply(contraction(F, sample=S, average=average)),
-            Apply(given(rademacher(F, S, average=average), R_hat if empirical else R, term="complexity")),
+            Apply(
+                given(
+                    rademacher(F, S, average=average), R_hat if empirical else R, term="complexity"
+                )
+            ),
         ),
         side=side,
     )

@@ -2,8 +2,8 @@
 
 Setting
 -------
-f is a predictor that was never trained on the n i.i.d. held-out examples; its loss is 0 or 1; k = `errors` of
-them are errors.
+f is a predictor that was never trained on the n i.i.d. held-out examples; its loss is 0 or 1; k =
+`errors` of them are errors.
 
 Claim
 -----

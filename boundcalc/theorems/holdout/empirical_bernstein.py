@@ -2,8 +2,9 @@
 
 Setting
 -------
-f is a predictor that was never trained on the n ≥ 2 i.i.d. held-out examples; its loss is in [0, C]; r̂ is
-its mean loss on them (`test_loss`) and V the unbiased sample variance of these losses (`variance`).
+f is a predictor that was never trained on the n ≥ 2 i.i.d. held-out examples; its loss is in [0,
+C]; r̂ is its mean loss on them (`test_loss`) and V the unbiased sample variance of these losses
+(`variance`).
 
 Claim
 -----
@@ -22,7 +23,8 @@ Maurer & Pontil 2009, Theorem 4, scaled from [0, 1] to [0, C].
 
 How the constants arise
 -----------------------
-Half of δ pays Bernstein's inequality, half pays the replacement of the variance by V; hence ln(2/δ).
+Half of δ pays Bernstein's inequality, half pays the replacement of the variance by V; hence
+ln(2/δ).
 
 Worked number
 -------------
@@ -58,13 +60,16 @@ def limit(side: Side) -> Derivation:
 
 FIXED = ("f was fixed before the held-out examples were seen",)
 # for 0/1 losses this is an equality, which the rounding of a computed variance may break
-LARGEST: Expr = n * test_loss * (C - test_loss) * (1 + Rational(1, 10**9)) + C**2 * Rational(1, 10**12)
+LARGEST: Expr = n * test_loss * (C - test_loss) * (1 + Rational(1, 10**9)) + C**2 * Rational(
+    1, 10**12
+)
 REQUIRES = (
     Requirement(n >= 2, "empirical Bernstein needs at least two examples"),
     within_range(test_loss, C),
     Requirement(
         variance * (n - 1) <= LARGEST,
-        "variance is above the most that losses in [0, C] with this mean can have, n·r̂·(C − r̂)/(n − 1)",
+        "variance is above the most that losses in [0, C] with this mean can have, n·r̂·(C − "
+        "r̂)/(n − 1)",
     ),
 )
 
@@ -76,7 +81,12 @@ THEOREM = theorem(
     credit="Maurer & Pontil 2009, Theorem 4.",
     variants=(
         Variant(
-            "upper", limit(Side.UPPER), status=Status.PUBLISHED, assumes=FIXED, trivial=C, requires=REQUIRES
+            "upper",
+            limit(Side.UPPER),
+            status=Status.PUBLISHED,
+            assumes=FIXED,
+            trivial=C,
+            requires=REQUIRES,
         ),
         Variant(
             "lower",
@@ -88,6 +98,12 @@ THEOREM = theorem(
         ),
     ),
     example_variant="upper",
-    example={"n": 10_001, "delta": 0.7357588823428847, "loss_bound": 3, "test_loss": 0.1, "variance": 0.02},
+    example={
+        "n": 10_001,
+        "delta": 0.7357588823428847,
+        "loss_bound": 3,
+        "test_loss": 0.1,
+        "variance": 0.02,
+    },
     page=__doc__,
 )

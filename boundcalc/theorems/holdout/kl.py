@@ -2,8 +2,8 @@
 
 Setting
 -------
-f is a predictor that was never trained on the n i.i.d. held-out examples; its loss is in [0, 1] (divide by C
-first); r̂ is its mean loss on them (`test_loss`).
+f is a predictor that was never trained on the n i.i.d. held-out examples; its loss is in [0, 1]
+(divide by C first); r̂ is its mean loss on them (`test_loss`).
 
 Claim
 -----
@@ -49,7 +49,9 @@ def limit(side: Side) -> Derivation:
 
 
 UNIT = ("f was fixed before the held-out examples were seen", "the loss is in [0, 1]")
-RANGE = (Requirement(test_loss <= 1, "test_loss is above 1: divide the losses by loss_bound first"),)
+RANGE = (
+    Requirement(test_loss <= 1, "test_loss is above 1: divide the losses by loss_bound first"),
+)
 
 THEOREM = theorem(
     id="holdout.kl",
@@ -59,10 +61,20 @@ THEOREM = theorem(
     credit="Hoeffding 1963, Theorem 1; inverted as by Langford 2005, who states it for errors.",
     variants=(
         Variant(
-            "upper", limit(Side.UPPER), status=Status.PUBLISHED, assumes=UNIT, trivial=S.One, requires=RANGE
+            "upper",
+            limit(Side.UPPER),
+            status=Status.PUBLISHED,
+            assumes=UNIT,
+            trivial=S.One,
+            requires=RANGE,
         ),
         Variant(
-            "lower", limit(Side.LOWER), status=Status.PUBLISHED, assumes=UNIT, trivial=S.Zero, requires=RANGE
+            "lower",
+            limit(Side.LOWER),
+            status=Status.PUBLISHED,
+            assumes=UNIT,
+            trivial=S.Zero,
+            requires=RANGE,
         ),
     ),
     example_variant="upper",

@@ -32,17 +32,28 @@ class Seen:
     def learned(self, erm_over: FunctionClass | None = None) -> Predictor:
         """f̂: in H∘ĝ, hence in H∘G; an ERM over the class named, or arbitrary."""
         s = self.subset
-        return Predictor(f"f̂_{s}", rf"\hat f_{{{s}}}", self.given_encoder, erm_over=erm_over, erm_on=S.text)
+        return Predictor(
+            f"f̂_{s}", rf"\hat f_{{{s}}}", self.given_encoder, erm_over=erm_over, erm_on=S.text
+        )
 
 
 def seen(subset: str, *, width: Expr = C, output: Output = Output.SCALAR) -> Seen:
-    """The classes and comparison predictors of one subset, for a loss in an interval of this width."""
+    """The classes and comparison predictors of one subset, for a loss in an interval of
+    this width.
+    """
     loss = Loss(L, width)
     joint = FunctionClass(f"H∘G_{subset}", rf"\mathcal H\circ\mathcal G_{{{subset}}}", loss, output)
     encoder = FunctionClass(
-        f"H∘ĝ_{subset}", rf"\mathcal H\circ\hat g_{{{subset}}}", loss, output, fixed=False, within=(joint,)
+        f"H∘ĝ_{subset}",
+        rf"\mathcal H\circ\hat g_{{{subset}}}",
+        loss,
+        output,
+        fixed=False,
+        within=(joint,),
     )
-    best = Predictor(f"f°_{subset}", rf"f^\circ_{{{subset}}}", joint, fixed=True, risk_minimiser_of=joint)
+    best = Predictor(
+        f"f°_{subset}", rf"f^\circ_{{{subset}}}", joint, fixed=True, risk_minimiser_of=joint
+    )
     given_encoder = Predictor(
         f"h°∘ĝ_{subset}", rf"h^\circ\circ\hat g_{{{subset}}}", encoder, risk_minimiser_of=encoder
     )

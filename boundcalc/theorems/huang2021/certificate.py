@@ -20,8 +20,8 @@ predictor in H∘G_N.
 
 Assumptions
 -----------
-Classes fixed before the data. f̂_M is any member of H∘G_M. ``erm``: f̂_N minimises the empirical risk
-over H∘G_N up to ε_N (`optimisation_gap`). ``any``: f̂_N is any member of H∘G_N.
+Classes fixed before the data. f̂_M is any member of H∘G_M. ``erm``: f̂_N minimises the empirical
+risk over H∘G_N up to ε_N (`optimisation_gap`). ``any``: f̂_N is any member of H∘G_N.
 
 Source
 ------
@@ -30,8 +30,8 @@ Derived here, in the setting of Huang et al. 2021.
 How the constants arise
 -----------------------
 ``any``: Δ⁺ on H∘G_M plus Δ⁻ on H∘G_N on one sample is one event with range 2C/m a point; two
-symmetrisations. ``erm``: r(f̂_N) ≥ r(f°_N) and r̂(f̂_N) ≤ r̂(f°_N) + ε_N for one fixed f°_N, so the second
-supremum is a single function and its complexity disappears. Empirical complexities enter the
+symmetrisations. ``erm``: r(f̂_N) ≥ r(f°_N) and r̂(f̂_N) ≤ r̂(f°_N) + ε_N for one fixed f°_N, so the
+second supremum is a single function and its complexity disappears. Empirical complexities enter the
 event: a range of C/m more for each.
 
 Worked number
@@ -92,7 +92,9 @@ def against_erm(average: Average, output: Output = Output.SCALAR) -> Derivation:
             Apply(uniform_deviation(f_M, over=F_M, sample=S, side=Side.UPPER)),
             Apply(minimiser(f_fixed, below=f_N)),
             Apply(
-                bounded_differences(statistic - (measured(F_M) if average is EMPIRICAL else 0), cost=delta)
+                bounded_differences(
+                    statistic - (measured(F_M) if average is EMPIRICAL else 0), cost=delta
+                )
             ),
             Apply(erm(f_N, against=f_fixed, sample=S, gap=epsilon)),
             Apply(fixed_deviation(f_fixed, sample=S)),

@@ -1,41 +1,46 @@
-"""Proposition 1: the linear composite model, where more modalities never have the worse representation.
+"""Proposition 1: the linear composite model, where more modalities never have the worse
+representation.
 
 Setting
 -------
-x has mean 0 and covariance Σ, y = θᵀx + noise of variance σ², squared loss. g encodes by a matrix with
-orthonormal columns, h is linear with a norm limit B, missing modalities are set to 0: the predictors of a
-subset are linear in the coordinates that it sees. N ⊆ M are seen; η_S is the excess risk of the best
-predictor on S over σ², the risk of θ, and p_S the rank of the covariance of what S sees.
+x has mean 0 and covariance Σ, y = θᵀx + noise of variance σ², squared loss. g encodes by a matrix
+with orthonormal columns, h is linear with a norm limit B, missing modalities are set to 0: the
+predictors of a subset are linear in the coordinates that it sees. N ⊆ M are seen; η_S is the excess
+risk of the best predictor on S over σ², the risk of θ, and p_S the rank of the covariance of what S
+sees.
 
 Claim
 -----
-- ``gap``: E r(f̂_M) − E r(f̂_N) = (σ² + η_M)(1 + p_M/(m − p_M − 1)) − (σ² + η_N)(1 + p_N/(m − p_N − 1)), an
+- ``gap``: E r(f̂_M) − E r(f̂_N) = (σ² + η_M)(1 + p_M/(m − p_M − 1)) − (σ² + η_N)(1 + p_N/(m − p_N −
+  1)), an
   equation, for ordinary least squares on m examples;
-- ``crossover``: m* = ⌈p_M + 1 + (σ² + η_M)(p_M − p_N)/(η_N − η_M)⌉, the least m at which that gap is ≤ 0;
-- ``population``: η_M − η_N ≤ −λ ‖b‖² ≤ 0. b are the weights of M's best predictor on what N does not see,
+- ``crossover``: m* = ⌈p_M + 1 + (σ² + η_M)(p_M − p_N)/(η_N − η_M)⌉, the least m at which that gap
+  is ≤ 0;
+- ``population``: η_M − η_N ≤ −λ ‖b‖² ≤ 0. b are the weights of M's best predictor on what N does
+  not see,
   and λ = `least_variance` is the least eigenvalue of the covariance that x_N leaves of it (a Schur
   complement). For M = [K] it says η_N ≥ λ ‖θ_N'‖², N' what N does not see.
 
 Assumptions
 -----------
-B is so large that the best weights of both subsets are allowed. ``gap`` and ``crossover``: x Gaussian, no
-intercept, no norm limit, m > p + 1 for both (for m = p − 1, p and p + 1 the mean is infinite; for fewer
-examples least squares is not unique, and no closed form is given). ``crossover``: also p_M > p_N,
-η_N > η_M, σ² + η_M > 0. Squared loss with Gaussian x is neither bounded nor Lipschitz: Theorems 1 and 2
-do not apply to it as it stands.
+B is so large that the best weights of both subsets are allowed. ``gap`` and ``crossover``: x
+Gaussian, no intercept, no norm limit, m > p + 1 for both (for m = p − 1, p and p + 1 the mean is
+infinite; for fewer examples least squares is not unique, and no closed form is given).
+``crossover``: also p_M > p_N, η_N > η_M, σ² + η_M > 0. Squared loss with Gaussian x is neither
+bounded nor Lipschitz: Theorems 1 and 2 do not apply to it as it stands.
 
 Source
 ------
-Huang, Du, Xue, Chen, Zhao, Huang, NeurIPS 2021 (arXiv 2106.04538), Proposition 1: γ ≤ 0 in the population.
-The sizes and the two statements on least squares are derived here; the inverse Wishart mean is in Mardia,
-Kent & Bibby 1979.
+Huang, Du, Xue, Chen, Zhao, Huang, NeurIPS 2021 (arXiv 2106.04538), Proposition 1: γ ≤ 0 in the
+population. The sizes and the two statements on least squares are derived here; the inverse Wishart
+mean is in Mardia, Kent & Bibby 1979.
 
 How the constants arise
 -----------------------
-The best predictor of M is that of N plus a part uncorrelated with x_N: η_N − η_M = bᵀSb ≥ λ ‖b‖². For least
-squares the sample's x adds tr((XᵀX)⁻¹Σ) times what is left of y, σ² + η, and
-E tr((XᵀX)⁻¹Σ) = p/(m − p − 1) is the mean of an inverse Wishart matrix. Multiplying ``gap`` ≤ 0 by
-(m − p_M − 1)(m − p_N − 1)/(m − 1) leaves a linear inequality in m.
+The best predictor of M is that of N plus a part uncorrelated with x_N: η_N − η_M = bᵀSb ≥ λ ‖b‖².
+For least squares the sample's x adds tr((XᵀX)⁻¹Σ) times what is left of y, σ² + η, and E
+tr((XᵀX)⁻¹Σ) = p/(m − p − 1) is the mean of an inverse Wishart matrix. Multiplying ``gap`` ≤ 0 by (m
+− p_M − 1)(m − p_N − 1)/(m − 1) leaves a linear inequality in m.
 
 Worked number
 -------------
@@ -76,11 +81,16 @@ seen = {"M": M, "N": Subset("N", within=(M,), rank=p["N"])}
 quality = {name: best_linear_quality(subset) for name, subset in seen.items()}
 
 
-GROWS = Requirement(p["M"] > p["N"], "with rank_m ≤ rank_n there is nothing to pay for M: no crossover")
-GAINS = Requirement(eta["N"] > eta["M"], "never: M needs latent_quality_m < latent_quality_n to overtake N")
+GROWS = Requirement(
+    p["M"] > p["N"], "with rank_m ≤ rank_n there is nothing to pay for M: no crossover"
+)
+GAINS = Requirement(
+    eta["N"] > eta["M"], "never: M needs latent_quality_m < latent_quality_n to overtake N"
+)
 LEFT = Requirement(
     noise + eta["M"] > 0,
-    "the crossover formula needs noise_variance + latent_quality_m > 0: without both, M makes no error",
+    "the crossover formula needs noise_variance + latent_quality_m > 0: without both, M makes no "
+    "error",
 )
 
 
@@ -99,7 +109,10 @@ def gap() -> Derivation:
             *learned("M", 1),
             *learned("N", -1),
             Apply(given(true_linear_risk(), noise, term="noise")),
-            *(Apply(given(quality[s], eta[s], term=f"latent_quality_{s.lower()}")) for s in ("M", "N")),
+            *(
+                Apply(given(quality[s], eta[s], term=f"latent_quality_{s.lower()}"))
+                for s in ("M", "N")
+            ),
         ),
     )
 
@@ -133,7 +146,9 @@ def population() -> Derivation:
     )
 
 
-LINEAR = ("linear composite model: y = θᵀx + noise, squared loss, predictors linear in what is seen",)
+LINEAR = (
+    "linear composite model: y = θᵀx + noise, squared loss, predictors linear in what is seen",
+)
 GAUSSIAN = (*LINEAR, "x Gaussian; ordinary least squares without intercept and without norm limit")
 
 
@@ -148,7 +163,8 @@ def finite(rank: ParameterSymbol) -> Requirement:
 SEES_MORE = (
     Requirement(p["M"] >= p["N"], "M sees all that N sees, so rank_m is at least rank_n"),
     Requirement(
-        eta["N"] >= eta["M"], "M sees all that N sees, so latent_quality_m is at most latent_quality_n"
+        eta["N"] >= eta["M"],
+        "M sees all that N sees, so latent_quality_m is at most latent_quality_n",
     ),
 )
 exact = partial(Variant, assumes=GAUSSIAN)
@@ -158,7 +174,8 @@ THEOREM = theorem(
     title="Proposition 1: expected risks and qualities in the linear composite model",
     statement="E r(f̂_M) − E r(f̂_N)",
     source="huang2021",
-    credit="γ ≤ 0 in the population is the paper's; the sizes and the exact risks are derived here.",
+    credit="γ ≤ 0 in the population is the paper's; the sizes and the exact risks are derived "
+    "here.",
     variants=(
         exact("gap", gap(), requires=(*SEES_MORE, finite(p["M"]), finite(p["N"]))),
         exact(

@@ -16,14 +16,14 @@ Theorem 2's bound for M is at most that for N iff loss_drop ≥ threshold:
 
 Assumptions
 -----------
-R_m = √(c/m) exactly, for both subsets. The crossover needs c_M > c_N and loss_drop > 0; with c_M > c_N
-and loss_drop ≤ 0, M is never preferred. It compares two upper bounds on η and does *not* imply
+R_m = √(c/m) exactly, for both subsets. The crossover needs c_M > c_N and loss_drop > 0; with c_M >
+c_N and loss_drop ≤ 0, M is never preferred. It compares two upper bounds on η and does *not* imply
 r(f̂_M) ≤ r(f̂_N); choosing among k subsets costs δ/k each.
 
 Source
 ------
-Huang, Du, Xue, Chen, Zhao, Huang, NeurIPS 2021 (arXiv 2106.04538), the discussion of Theorem 2, which
-states an order of magnitude (κL = 1). The constants κ are derived here.
+Huang, Du, Xue, Chen, Zhao, Huang, NeurIPS 2021 (arXiv 2106.04538), the discussion of Theorem 2,
+which states an order of magnitude (κL = 1). The constants κ are derived here.
 
 How the constants arise
 -----------------------
@@ -50,7 +50,8 @@ loss_drop = symbol("loss_drop")
 
 
 GROWS = Requirement(
-    c["M"] > c["N"], "with complexity_m ≤ complexity_n there is no crossover: the threshold is ≤ 0 at every m"
+    c["M"] > c["N"],
+    "with complexity_m ≤ complexity_n there is no crossover: the threshold is ≤ 0 at every m",
 )
 DROPS = Requirement(
     loss_drop > 0, "never: with complexity_m > complexity_n, M needs loss_drop > 0 to be preferred"
@@ -60,10 +61,14 @@ DROPS = Requirement(
 def theorem2_bound(subset: str, form: str) -> tuple[Quantity, Quantity, Apply, Apply]:
     """Theorem 2's bound B and centred loss L̂ of a subset, with B's definition and R = √(c/m)."""
     bound = named("theorem2_bound", f"B({subset})", f"B({subset})", subset, form)
-    centred = named("centred_loss", f"L̂(f̂_{subset},S)", rf"\widehat L(\hat f_{{{subset}}},S)", subset)
+    centred = named(
+        "centred_loss", f"L̂(f̂_{subset},S)", rf"\widehat L(\hat f_{{{subset}}},S)", subset
+    )
     complexity = rademacher(seen(subset).joint, S)
     closed_form = lookup("huang2021.theorem2").variant(form).expression
-    closed_form = closed_form.subs({symbol("rademacher"): complexity, symbol("centred_loss"): centred})
+    closed_form = closed_form.subs(
+        {symbol("rademacher"): complexity, symbol("centred_loss"): centred}
+    )
     return (
         bound,
         centred,
@@ -93,7 +98,10 @@ def crossover(form: str) -> Derivation:
     return Derivation(least, (Apply(fact),), term="crossover")
 
 
-INTRINSIC = ("R_m(H∘G_S) = √(c_S/m) for both subsets", "compares two upper bounds on η, not the risks")
+INTRINSIC = (
+    "R_m(H∘G_S) = √(c_S/m) for both subsets",
+    "compares two upper bounds on η, not the risks",
+)
 
 THEOREM = theorem(
     id="huang2021.selection",
@@ -105,7 +113,12 @@ THEOREM = theorem(
         Variant("threshold", threshold("sharp"), assumes=INTRINSIC),
         Variant("threshold-published", threshold("published"), assumes=INTRINSIC),
         Variant("crossover", crossover("sharp"), assumes=INTRINSIC, requires=(GROWS, DROPS)),
-        Variant("crossover-published", crossover("published"), assumes=INTRINSIC, requires=(GROWS, DROPS)),
+        Variant(
+            "crossover-published",
+            crossover("published"),
+            assumes=INTRINSIC,
+            requires=(GROWS, DROPS),
+        ),
     ),
     example_variant="crossover",
     example={"lipschitz": 1, "complexity_m": 9, "complexity_n": 4, "loss_drop": 0.1},

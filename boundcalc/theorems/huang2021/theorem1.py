@@ -68,7 +68,14 @@ from boundcalc.symbolic.lemmas import (
     uniform_deviation,
 )
 from boundcalc.symbolic.parameters import symbol
-from boundcalc.symbolic.quantities import best_risk, deviation, empirical_risk, named, rademacher, risk
+from boundcalc.symbolic.quantities import (
+    best_risk,
+    deviation,
+    empirical_risk,
+    named,
+    rademacher,
+    risk,
+)
 from boundcalc.symbolic.theorem import Variant, theorem
 from boundcalc.theorems.huang2021._setting import C, L, S, Seen, delta, m, seen
 
@@ -122,7 +129,11 @@ def sharp_empirical() -> Derivation:
             Apply(minimiser(f_fixed, below=M.given_encoder)),
             Apply(uniform_deviation(f_M, over=F_M, sample=S, side=Side.UPPER)),
             Apply(erm(f_M, against=f_fixed, sample=S, gap=epsilon)),
-            Apply(bounded_differences(deviation(F_M, S, Side.UPPER) + fixed_gap - 2 * measured, cost=delta)),
+            Apply(
+                bounded_differences(
+                    deviation(F_M, S, Side.UPPER) + fixed_gap - 2 * measured, cost=delta
+                )
+            ),
             Apply(fixed_deviation(f_fixed, sample=S)),
             Apply(symmetrisation(F_M, sample=S, side=Side.UPPER)),
             Apply(expected_complexity(F_M, sample=S)),

@@ -2,8 +2,8 @@
 
 Setting
 -------
-As in Theorem 1. L̂(f̂_M, S) = r̂(f̂_M) − r̂(h*∘g*) is the centred empirical loss (`centred_loss`); where
-r̂(h*∘g*) is unknown and the loss is ≥ 0, r̂(f̂_M) is an upper bound on it.
+As in Theorem 1. L̂(f̂_M, S) = r̂(f̂_M) − r̂(h*∘g*) is the centred empirical loss (`centred_loss`);
+where r̂(h*∘g*) is unknown and the loss is ≥ 0, r̂(f̂_M) is an upper bound on it.
 
 Claim
 -----
@@ -26,9 +26,10 @@ other variants are derived here.
 
 How the constants arise
 -----------------------
-η(ĝ_M) ≤ r(f̂_M) − r(h*∘g*) = [r − r̂](f̂_M) + L̂ + [r̂ − r](h*∘g*): one uniform deviation and one fixed
-predictor on the same sample, hence one event. R_m(H∘G) disappears because h*∘g* is one fixed
-function. ``published`` is this at δ/2 with range 2C, and nonnegativity (2 ≤ 4, 0 ≤ R_m(H∘G), 2 ≤ 6).
+η(ĝ_M) ≤ r(f̂_M) − r(h*∘g*) = [r − r̂](f̂_M) + L̂ + [r̂ − r](h*∘g*): one uniform deviation and one
+fixed predictor on the same sample, hence one event. R_m(H∘G) disappears because h*∘g* is one fixed
+function. ``published`` is this at δ/2 with range 2C, and nonnegativity (2 ≤ 4, 0 ≤ R_m(H∘G), 2 ≤
+6).
 
 Worked number
 -------------
@@ -53,7 +54,14 @@ from boundcalc.symbolic.lemmas import (
     uniform_deviation,
 )
 from boundcalc.symbolic.parameters import symbol
-from boundcalc.symbolic.quantities import best_risk, deviation, empirical_risk, named, rademacher, risk
+from boundcalc.symbolic.quantities import (
+    best_risk,
+    deviation,
+    empirical_risk,
+    named,
+    rademacher,
+    risk,
+)
 from boundcalc.symbolic.theorem import Variant, theorem
 from boundcalc.theorems.huang2021._setting import C, L, S, delta, latent_quality, m, seen, true_pair
 
@@ -83,20 +91,31 @@ def latent(output: Output, *, published: bool = False, empirical: bool = False) 
         (
             Apply(
                 definition(
-                    latent_quality("M"), best_risk(M.given_encoder) - risk(f_star), of="η", source="huang2021"
+                    latent_quality("M"),
+                    best_risk(M.given_encoder) - risk(f_star),
+                    of="η",
+                    source="huang2021",
                 )
             ),
             Apply(infimum(M.given_encoder, at=f_M)),
             Apply(uniform_deviation(f_M, over=F_M, sample=S, side=Side.UPPER)),
             Apply(definition(centred, CENTRED, of="L̂", source="huang2021"), times=1),
             Apply(given(CENTRED, centred_loss, term="centred_loss")),
-            Apply(bounded_differences(deviation(F_M, S, Side.UPPER) + fixed_gap - measured, cost=cost)),
+            Apply(
+                bounded_differences(deviation(F_M, S, Side.UPPER) + fixed_gap - measured, cost=cost)
+            ),
             Apply(fixed_deviation(f_star, sample=S)),
             Apply(symmetrisation(F_M, sample=S, side=Side.UPPER)),
             *((Apply(expected_complexity(F_M, sample=S)),) if empirical else ()),
             Apply(contraction(F_M, sample=S, average=average)),
             *(slack if published else ()),
-            Apply(given(rademacher(F_M, S, average=average), R_hat if empirical else R, term="complexity")),
+            Apply(
+                given(
+                    rademacher(F_M, S, average=average),
+                    R_hat if empirical else R,
+                    term="complexity",
+                )
+            ),
         ),
         stated_failure=delta,
     )

@@ -1,4 +1,5 @@
-"""Accuracy by information: no predictor from two modalities is more accurate than their information allows.
+"""Accuracy by information: no predictor from two modalities is more accurate than their information
+allows.
 
 Setting
 -------

@@ -2,9 +2,9 @@
 
 Modalities x and y, label z; T fixed tasks with n labelled triples each (sample Z, nT triples in
 all) and m unlabelled pairs (x, y) (sample P), independent of them. ĝ minimises the mean distance
-‖g(x) − y‖ over the pairs; d(g) = E‖g(x) − y‖. f̂ = (f̂_1, …, f̂_T) minimises the empirical loss of each
-task over F; r is the risk averaged over the tasks, so f̂ minimises over F^T on the nT triples, and
-the complexity of F^T there is the average over the tasks of the complexity of F at n.
+‖g(x) − y‖ over the pairs; d(g) = E‖g(x) − y‖. f̂ = (f̂_1, …, f̂_T) minimises the empirical loss of
+each task over F; r is the risk averaged over the tasks, so f̂ minimises over F^T on the nT triples,
+and the complexity of F^T there is the average over the tasks of the complexity of F at n.
 """
 
 from sympy import Integer
@@ -14,7 +14,12 @@ from boundcalc.symbolic.parameters import symbol
 from boundcalc.symbolic.quantities import FunctionClass, Loss, Predictor, Sample
 
 m, n, T, delta = symbol("m"), symbol("n"), symbol("tasks"), symbol("delta")
-L, C, D, kappa = symbol("lipschitz"), symbol("loss_bound"), symbol("distance_bound"), symbol("connection_gap")
+L, C, D, kappa = (
+    symbol("lipschitz"),
+    symbol("loss_bound"),
+    symbol("distance_bound"),
+    symbol("connection_gap"),
+)
 
 
 def samples(*, independent: bool) -> tuple[Sample, Sample]:

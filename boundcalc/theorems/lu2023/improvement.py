@@ -11,15 +11,16 @@ unimodal bound / multimodal bound, for
 - ``one-event``: the bounds that hold with probability 1 − δ each;
 - ``expected``: the bounds on the expected excess.
 
-With κ = 0 and m ≥ λn it grows like n^(a − 1/2), at most √n (a = 1); for κ > 0 it stays bounded (a = 1) or
-tends to 0.
+With κ = 0 and m ≥ λn it grows like n^(a − 1/2), at most √n (a = 1); for κ > 0 it stays bounded (a =
+1) or tends to 0.
 
 Assumptions
 -----------
-Those of both theorems; for ``expected``, κ, c_F and c_G are not all 0. The two bounds are comparable as
-risks only if their baselines agree: the best f(x, y) for the multimodal learner, the best predictor from
-x alone in F∘G for the unimodal one (κ = 0 and y a function of x, say). A ratio of upper bounds is not a
-ratio of risks: for what is true of every unimodal learner see ``lu2023.separation``.
+Those of both theorems; for ``expected``, κ, c_F and c_G are not all 0. The two bounds are
+comparable as risks only if their baselines agree: the best f(x, y) for the multimodal learner, the
+best predictor from x alone in F∘G for the unimodal one (κ = 0 and y a function of x, say). A ratio
+of upper bounds is not a ratio of risks: for what is true of every unimodal learner see
+``lu2023.separation``.
 
 Source
 ------
@@ -46,10 +47,14 @@ from boundcalc.theorems.lu2023._setting import kappa
 def ratio(form: str) -> Derivation:
     """The quotient of the closed forms, looked up, not typed."""
     quotient = named("ratio", "ratio", r"\mathrm{ratio}", form)
-    unimodal, multimodal = (lookup(f"lu2023.{kind}").variant(form) for kind in ("unimodal", "multimodal"))
+    unimodal, multimodal = (
+        lookup(f"lu2023.{kind}").variant(form) for kind in ("unimodal", "multimodal")
+    )
     value = unimodal.expression / multimodal.expression
     return Derivation(
-        quotient, (Apply(definition(quotient, value, of="the ratio", source="boundcalc")),), term="ratio"
+        quotient,
+        (Apply(definition(quotient, value, of="the ratio", source="boundcalc")),),
+        term="ratio",
     )
 
 

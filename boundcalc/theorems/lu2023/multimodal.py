@@ -2,25 +2,27 @@
 
 Setting
 -------
-Modalities x and y, label z; T fixed tasks with n labelled triples each, m unlabelled pairs (x, y). ĝ
-minimises (1/m) Σ ‖g(x_i) − y_i‖ over G on the pairs, f̂_t the empirical loss over F on task t's
+Modalities x and y, label z; T fixed tasks with n labelled triples each, m unlabelled pairs (x, y).
+ĝ minimises (1/m) Σ ‖g(x_i) − y_i‖ over G on the pairs, f̂_t the empirical loss over F on task t's
 triples; at test time f̂_t(x, ĝ(x)) predicts. ℓ has values in [0, C].
 
 Claim
 -----
-(1/T) Σ_t r_t(f̂_t(x, ĝ(x))) exceeds the baseline (1/T) Σ_t min over f in F of r_t(f(x, y)) by at most
-L κ + √(2π) [ L G_m^vec(G) + (1/T) Σ_t G_n(ℓ∘F) ] + concentration, where G_m^vec(G) = c_G/√m and
-G_n(ℓ∘F) = c_F/√n:
+(1/T) Σ_t r_t(f̂_t(x, ĝ(x))) exceeds the baseline (1/T) Σ_t min over f in F of r_t(f(x, y)) by at
+most L κ + √(2π) [ L G_m^vec(G) + (1/T) Σ_t G_n(ℓ∘F) ] + concentration, where G_m^vec(G) = c_G/√m
+and G_n(ℓ∘F) = c_F/√n:
 
 - ``one-event``: √(2 ln(1/δ) (L²D²/m + C²/(nT))), probability 1 − δ;
-- ``two-event``: L D √(2 ln(2/δ)/m) + C √(2 ln(2/δ)/(nT)), where pairs and triples are not independent;
+- ``two-event``: L D √(2 ln(2/δ)/m) + C √(2 ln(2/δ)/(nT)), where pairs and triples are not
+  independent;
 - ``expected``: no concentration term; the bound is on the expected excess.
 
 Assumptions
 -----------
 y ↦ ℓ(f(x, y), z) is L-Lipschitz in ℓ2 for every f in F, on the support of y and the ranges of G;
-‖g(x) − y‖ in [0, D]; κ = inf_g E‖g(x) − y‖ (`connection_gap`); every task has the (x, y) marginal of the
-unlabelled pairs (without this the bound is false). ``one-event``: pairs independent of the triples.
+‖g(x) − y‖ in [0, D]; κ = inf_g E‖g(x) − y‖ (`connection_gap`); every task has the (x, y) marginal
+of the unlabelled pairs (without this the bound is false). ``one-event``: pairs independent of the
+triples.
 
 Source
 ------
@@ -28,14 +30,15 @@ Lu, NeurIPS 2023 (arXiv 2309.12458) for the setting and the rate. The constants 
 
 How the constants arise
 -----------------------
-y is replaced by ĝ(x) at the price L E‖ĝ(x) − y‖ ≤ L (κ + [d − d̂](ĝ) + [d̂ − d](g°)). Each of the two
-stages is a uniform deviation and a fixed predictor: symmetrisation (2) and Gaussian from Rademacher
-(√(π/2)) give √(2π), Gaussian comparison removes the norm. One event for the whole sum: 2LD/m a pair,
-2C/(nT) a triple.
+y is replaced by ĝ(x) at the price L E‖ĝ(x) − y‖ ≤ L (κ + [d − d̂](ĝ) + [d̂ − d](g°)). Each of the
+two stages is a uniform deviation and a fixed predictor: symmetrisation (2) and Gaussian from
+Rademacher (√(π/2)) give √(2π), Gaussian comparison removes the norm. One event for the whole sum:
+2LD/m a pair, 2C/(nT) a triple.
 
 Worked number
 -------------
-``expected`` with m = 100, n = 10 000, L = 2, κ = 0.1, c_F = c_G = 1/√(2π): 2·0.1 + 2/10 + 1/100 = 0.41.
+``expected`` with m = 100, n = 10 000, L = 2, κ = 0.1, c_F = c_G = 1/√(2π): 2·0.1 + 2/10 + 1/100 =
+0.41.
 """
 
 from functools import partial
@@ -57,7 +60,14 @@ from boundcalc.symbolic.lemmas import (
     uniform_deviation,
 )
 from boundcalc.symbolic.parameters import symbol
-from boundcalc.symbolic.quantities import composed_risk, deviation, empirical_risk, gaussian, mean, risk
+from boundcalc.symbolic.quantities import (
+    composed_risk,
+    deviation,
+    empirical_risk,
+    gaussian,
+    mean,
+    risk,
+)
 from boundcalc.symbolic.theorem import Variant, theorem
 from boundcalc.theorems.lu2023._setting import (
     CONNECTIONS,
@@ -107,7 +117,13 @@ def two_stages(events: int) -> Derivation:
             Apply(given(gaussian(CONNECTIONS, P), c_connection / sqrt(m), term="connection")),
             Apply(symmetrisation(PREDICTORS, sample=Z, side=UPPER)),
             Apply(gaussian_from_rademacher(PREDICTORS, sample=Z)),
-            Apply(given(gaussian(PREDICTORS, Z, loss_class=True), c_predictor / sqrt(n), term="prediction")),
+            Apply(
+                given(
+                    gaussian(PREDICTORS, Z, loss_class=True),
+                    c_predictor / sqrt(n),
+                    term="prediction",
+                )
+            ),
         ),
     )
 

@@ -3,20 +3,23 @@
 Setting
 -------
 The rich class: x uniform on 2n points, y = g*(x) in {0, 1} an arbitrary table (G holds them all),
-z = f(y) with f the identity or the negation (F holds both), 0/1 loss, so L = 1 and κ = 0. A unimodal
-learner sees n labelled examples of one task and nothing else; the multimodal one sees m unlabelled
-pairs as well.
+z = f(y) with f the identity or the negation (F holds both), 0/1 loss, so L = 1 and κ = 0. A
+unimodal learner sees n labelled examples of one task and nothing else; the multimodal one sees m
+unlabelled pairs as well.
 
 Claim
 -----
-- ``unimodal-lower``: for some table, the expected error of any unimodal learner is ≥ ½ (1 − 1/(2n))ⁿ ≥ 1/4;
+- ``unimodal-lower``: for some table, the expected error of any unimodal learner is ≥ ½ (1 −
+  1/(2n))ⁿ ≥ 1/4;
 - ``multimodal``: the expected error of the two-stage learner is ≤ √(2n/m) + 1/√n;
-- ``ratio``: the first divided by the second. It is of order √n when m ≥ const·n², and bounded when m = λn.
+- ``ratio``: the first divided by the second. It is of order √n when m ≥ const·n², and bounded when
+  m = λn.
 
 Assumptions
 -----------
-As in the setting. This is a statement about *errors*, unlike ``lu2023.improvement``, which divides upper
-bounds with c_G held fixed: here the class that hurts the unimodal learner makes c_G = √(n/π) grow too.
+As in the setting. This is a statement about *errors*, unlike ``lu2023.improvement``, which divides
+upper bounds with c_G held fixed: here the class that hurts the unimodal learner makes c_G = √(n/π)
+grow too.
 
 Source
 ------
@@ -28,8 +31,9 @@ How the constants arise
 -----------------------
 Off the sample a table may take either value: ½ P(x not seen) = ½ (1 − 1/(2n))ⁿ. (The book counts
 that n of the 2n points are not seen: ½ · ½.) For tables on N points
-G_m^vec(G) ≤ √(N/(2πm)) (a normal's positive part has mean 1/√(2π), and Σ √(visits) ≤ √(Nm)); for identity and
-negation G_n(ℓ∘F) = 1/√(2πn) exactly. Both go into ``lu2023.multimodal``, expected form, with N = 2n.
+G_m^vec(G) ≤ √(N/(2πm)) (a normal's positive part has mean 1/√(2π), and Σ √(visits) ≤ √(Nm)); for
+identity and negation G_n(ℓ∘F) = 1/√(2πn) exactly. Both go into ``lu2023.multimodal``, expected
+form, with N = 2n.
 
 Worked number
 -------------
@@ -59,7 +63,9 @@ TABLES = {
 def unimodal_lower() -> Derivation:
     """One instance of the lemma."""
     error = unimodal_error(n)
-    return Derivation(-error, (Apply(hard_labelling(error)),), side=Side.LOWER, term="unseen points")
+    return Derivation(
+        -error, (Apply(hard_labelling(error)),), side=Side.LOWER, term="unseen points"
+    )
 
 
 def multimodal() -> Derivation:
@@ -76,7 +82,9 @@ def ratio() -> Derivation:
     quotient = named("ratio", "separation", r"\mathrm{separation}")
     value = unimodal_lower().expression / multimodal().expression
     return Derivation(
-        quotient, (Apply(definition(quotient, value, of="the separation", source="boundcalc")),), term="ratio"
+        quotient,
+        (Apply(definition(quotient, value, of="the separation", source="boundcalc")),),
+        term="ratio",
     )
 
 

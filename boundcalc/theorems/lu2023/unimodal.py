@@ -2,8 +2,9 @@
 
 Setting
 -------
-T fixed tasks with n labelled examples (x, z) each; û_t minimises the empirical loss over F∘G on task t's
-examples. ℓ has values in [0, C]. The composite class grows with n: G_n(ℓ∘F∘G) = c_FG n^(a−1), ½ ≤ a ≤ 1.
+T fixed tasks with n labelled examples (x, z) each; û_t minimises the empirical loss over F∘G on
+task t's examples. ℓ has values in [0, C]. The composite class grows with n: G_n(ℓ∘F∘G) = c_FG
+n^(a−1), ½ ≤ a ≤ 1.
 
 Claim
 -----
@@ -15,8 +16,8 @@ Claim
 
 Assumptions
 -----------
-F∘G fixed before the data. The baseline is the best predictor from x alone in F∘G; it agrees with that of
-``lu2023.multimodal`` only if, say, κ = 0 and y is a function of x.
+F∘G fixed before the data. The baseline is the best predictor from x alone in F∘G; it agrees with
+that of ``lu2023.multimodal`` only if, say, κ = 0 and y is a function of x.
 
 Source
 ------
@@ -25,8 +26,8 @@ Lu, NeurIPS 2023 (arXiv 2309.12458) for the setting and the rate. The constants 
 How the constants arise
 -----------------------
 One uniform deviation and one fixed predictor on the same sample: one event with 2C/(nT) an example;
-symmetrisation (2) and Gaussian from Rademacher (√(π/2)) give √(2π). A {0,1}-valued loss class that shatters
-every sample has c_FG = 1/√(2π), a = 1: the bound is ≥ 1 at every n, vacuous.
+symmetrisation (2) and Gaussian from Rademacher (√(π/2)) give √(2π). A {0,1}-valued loss class that
+shatters every sample has c_FG = 1/√(2π), a = 1: the bound is ≥ 1 at every n, vacuous.
 
 Worked number
 -------------
@@ -85,7 +86,11 @@ THEOREM = theorem(
     credit="The setting and the rate are Lu's; the constants are derived here.",
     variants=(
         Variant(
-            "one-event", one_stage(expected=False), assumes=(BASELINE,), trivial=C, defaults={"tasks": 1.0}
+            "one-event",
+            one_stage(expected=False),
+            assumes=(BASELINE,),
+            trivial=C,
+            defaults={"tasks": 1.0},
         ),
         Variant(
             "expected",

@@ -54,4 +54,6 @@ def entropy_limit(Q: Posterior, P: Prior, *, loose: bool = False) -> Derivation:
 
 
 PRIOR = ("P was fixed before the training examples; Q is arbitrary", "the loss is in [0, 1]")
-RANGE = (Requirement(train_loss <= 1, "train_loss is above 1: divide the losses by loss_bound first"),)
+RANGE = (
+    Requirement(train_loss <= 1, "train_loss is above 1: divide the losses by loss_bound first"),
+)

@@ -46,7 +46,13 @@ from boundcalc.symbolic.derivation import Apply, Derivation
 from boundcalc.symbolic.lemmas import entropy_inversion
 from boundcalc.symbolic.posteriors import gibbs_risk
 from boundcalc.symbolic.theorem import Variant, theorem
-from boundcalc.theorems.pac_bayes._setting import PRIOR, RANGE, distributions, entropy_limit, train_loss
+from boundcalc.theorems.pac_bayes._setting import (
+    PRIOR,
+    RANGE,
+    distributions,
+    entropy_limit,
+    train_loss,
+)
 
 
 def inverted(*, loose: bool = False) -> Derivation:

@@ -41,7 +41,13 @@ from boundcalc.symbolic.derivation import Apply, Derivation
 from boundcalc.symbolic.lemmas import entropy_inversion, majority_vote
 from boundcalc.symbolic.posteriors import vote_risk
 from boundcalc.symbolic.theorem import Variant, theorem
-from boundcalc.theorems.pac_bayes._setting import PRIOR, RANGE, distributions, entropy_limit, train_loss
+from boundcalc.theorems.pac_bayes._setting import (
+    PRIOR,
+    RANGE,
+    distributions,
+    entropy_limit,
+    train_loss,
+)
 
 
 def voted(*, loose: bool = False) -> Derivation:
@@ -51,7 +57,10 @@ def voted(*, loose: bool = False) -> Derivation:
     return Derivation(vote_risk(Q), (Apply(majority_vote(Q)), Apply(limit)))
 
 
-ERRORS = (*PRIOR, "the loss is 0 or 1, and train_loss the mean error of single predictors drawn from Q")
+ERRORS = (
+    *PRIOR,
+    "the loss is 0 or 1, and train_loss the mean error of single predictors drawn from Q",
+)
 
 
 form = partial(Variant, assumes=ERRORS, trivial=Integer(1), requires=RANGE)

@@ -41,7 +41,13 @@ from boundcalc.symbolic.derivation import Apply, Derivation
 from boundcalc.symbolic.lemmas import entropy_inversion, majority_vote
 from boundcalc.symbolic.posteriors import gibbs_risk, vote_risk
 from boundcalc.symbolic.theorem import Variant, theorem
-from boundcalc.theorems.pac_bayes._setting import PRIOR, RANGE, distributions, entropy_limit, train_loss
+from boundcalc.theorems.pac_bayes._setting import (
+    PRIOR,
+    RANGE,
+    distributions,
+    entropy_limit,
+    train_loss,
+)
 
 
 def by_views(*, loose: bool = False, vote: bool = False) -> Derivation:

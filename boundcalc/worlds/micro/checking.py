@@ -202,7 +202,9 @@ def fact_verdict(world: MicroWorld, fact: Fact, values: Values) -> Verdict:
     return _worst(fact.lemma, world, margin, fact.cost, random=_DELTA in used - set(values))
 
 
-def statement_verdict(world: MicroWorld, derivation: Derivation, values: Values, bound: Expr) -> Verdict:
+def statement_verdict(
+    world: MicroWorld, derivation: Derivation, values: Values, bound: Expr
+) -> Verdict:
     """P(the claim is beyond `bound`), against the failure probability of the derivation."""
     sign = 1 if derivation.side is Side.UPPER else -1
 
@@ -216,7 +218,9 @@ def statement_verdict(world: MicroWorld, derivation: Derivation, values: Values,
     return _worst("statement", world, margin, derivation.failure, random=random)
 
 
-def expectation_verdict(world: MicroWorld, derivation: Derivation, values: Values, bound: Expr) -> Verdict:
+def expectation_verdict(
+    world: MicroWorld, derivation: Derivation, values: Values, bound: Expr
+) -> Verdict:
     """E of the claim against E of `bound`, a bound without its concentration term."""
     sign = 1 if derivation.side is Side.UPPER else -1
     look, chances = _lookup(world, values, None), world.chances.floats

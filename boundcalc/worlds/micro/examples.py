@@ -83,7 +83,9 @@ def uniform(points: int) -> tuple[Q, ...]:
     return (Q(1, points),) * points
 
 
-def numbers_only(name: str, numbers: Mapping[str, float], extra: Mapping[str, Values]) -> MicroWorld:
+def numbers_only(
+    name: str, numbers: Mapping[str, float], extra: Mapping[str, Values]
+) -> MicroWorld:
     """A world in which nothing is drawn: parameters, and what is computed from them."""
     draws, chances = all_samples((Q(1),), 1)
     return MicroWorld(name, {"S": draws}, chances, {}, {}, numbers, extra)

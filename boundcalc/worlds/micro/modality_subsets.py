@@ -159,7 +159,9 @@ class Modalities:
     def __post_init__(self) -> None:
         losses = np.asarray(self.losses, dtype=float)
         if losses.ndim != 3 or not losses.size:
-            raise InputError(f"losses has the shape {losses.shape}: it has to be (encoders, heads, points)")
+            raise InputError(
+                f"losses has the shape {losses.shape}: it has to be (encoders, heads, points)"
+            )
         object.__setattr__(self, "losses", losses)
         for name in ("m_sees", "n_sees"):
             seen = getattr(self, name)
@@ -215,7 +217,9 @@ class Modalities:
         return classes, predictors
 
 
-def two_subsets(name: str, law: Sequence[Fraction], m: int, game: Modalities, **numbers: float) -> MicroWorld:
+def two_subsets(
+    name: str, law: Sequence[Fraction], m: int, game: Modalities, **numbers: float
+) -> MicroWorld:
     """Enumerate a game of two subsets.
 
     Where G_N is not within G_M they are two classes like any others: γ and η are not defined.

@@ -131,7 +131,9 @@ def all_samples(given: Iterable[Any], m: int) -> tuple[Draws, Chances]:
     law, m = probabilities(given), whole("m", m, 1)
     count = comb(m + len(law) - 1, m)
     if count > _MOST_SAMPLES:
-        raise InputError(f"{m} draws from {len(law)} points have {count:,} samples: too many to enumerate")
+        raise InputError(
+            f"{m} draws from {len(law)} points have {count:,} samples: too many to enumerate"
+        )
     base = lcm(*(p.denominator for p in law))
     shares = [int(p * base) for p in law]
     rows = list(_compositions(m, len(law)))

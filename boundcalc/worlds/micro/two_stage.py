@@ -134,7 +134,9 @@ def two_stage(
     return MicroWorld(name, draws, chances, classes, learned, numbers, extra, HOME, not shared)
 
 
-def _learn(game: TwoStage, drawn: Draws, own: Draws, tasks: int) -> tuple[dict[str, Floats], Floats]:
+def _learn(
+    game: TwoStage, drawn: Draws, own: Draws, tasks: int
+) -> tuple[dict[str, Floats], Floats]:
     """All predictors, the learned ones as bad as an ERM can be, and the risk of f̂(x, ĝ(x))."""
     distance = game.distances @ drawn.probabilities
     g = _worst(drawn.frequencies @ game.distances.T, distance)

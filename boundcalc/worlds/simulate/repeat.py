@@ -182,7 +182,9 @@ def _client(distributed: Any, workers: int, scheduler: str | None) -> Iterator[A
     if scheduler is None:
         made = {"n_workers": workers, "threads_per_worker": 1, "dashboard_address": None}
         if multiprocessing.current_process().daemon:
-            raise InputError(f"workers = {workers}: a daemonic process starts no others; use workers = 1")
+            raise InputError(
+                f"workers = {workers}: a daemonic process starts no others; use workers = 1"
+            )
         with _without_main():
             with _ignoring_interrupts():
                 cluster = distributed.LocalCluster(silence_logs=logging.CRITICAL, **made)

@@ -180,7 +180,8 @@ def simulation(experiment: Experiment, done: Mapping[int, Sequence[Repetitions]]
             for name, expected, column in exact
         )
     crossovers = tuple(
-        replace(c, simulated=_simulated(c, experiment.learners, means)) for c in experiment.crossovers()
+        replace(c, simulated=_simulated(c, experiment.learners, means))
+        for c in experiment.crossovers()
     )
     count = sum(len(part.risks) for part in together.values())
     return Simulation(experiment, count, tuple(rows), tuple(risks), crossovers)
@@ -193,7 +194,9 @@ def _together(parts: Sequence[Repetitions]) -> Repetitions:
     return Repetitions(found, np.concatenate([part.risks for part in parts]))
 
 
-def simulated_bound(made: Statement, values: Floats, size: int, delta: float, alarm: float) -> SimulatedBound:
+def simulated_bound(
+    made: Statement, values: Floats, size: int, delta: float, alarm: float
+) -> SimulatedBound:
     """Judge one statement, false alarms having the probability `alarm` at most."""
     truth, bound, vacuous = values
     beyond = truth - bound if made.side is Side.UPPER else bound - truth

@@ -34,7 +34,14 @@ from sympy import Expr
 from boundcalc.symbolic.derivation import Apply, Derivation
 from boundcalc.symbolic.lemmas import given
 from boundcalc.symbolic.parameters import symbol
-from boundcalc.symbolic.quantities import FunctionClass, Loss, Predictor, Sample, empirical_risk, risk
+from boundcalc.symbolic.quantities import (
+    FunctionClass,
+    Loss,
+    Predictor,
+    Sample,
+    empirical_risk,
+    risk,
+)
 from boundcalc.symbolic.theorem import Variant, theorem, within_range
 from counting_bounds.lemmas import described_deviation
 

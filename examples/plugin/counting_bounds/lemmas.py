@@ -9,11 +9,15 @@ from boundcalc.symbolic.quantities import Predictor, Sample, empirical_risk, ris
 
 
 def described_deviation(f: Predictor, *, sample: Sample, bits: Expr, cost: Expr) -> Fact:
-    """r(f) − r̂(f) ≤ C √((ℓ ln 2 + ln(1/δ))/(2m)), f described by ℓ bits; f may depend on the sample.
+    """r(f) − r̂(f) ≤ C √((ℓ ln 2 + ln(1/δ))/(2m)), f described by ℓ bits; f may depend on the
+    sample.
 
     Hoeffding's inequality at δ 2^−ℓ for each predictor, and the union bound: Σ 2^−ℓ ≤ 1 (Kraft).
     """
-    require(f.member_of.fixed, f"{f.member_of.text} depends on the sample: its code has to be fixed before")
+    require(
+        f.member_of.fixed,
+        f"{f.member_of.text} depends on the sample: its code has to be fixed before",
+    )
     known = is_called(bits, "description_length") or (bits.is_number and bits.is_nonnegative)
     require(known, f"{bits} is not a number of bits")
     width = nonnegative(f.member_of.loss.width)

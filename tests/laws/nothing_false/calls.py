@@ -72,7 +72,9 @@ def shown(value: Any) -> str:
     """An argument as it is reported."""
     if isinstance(value, (FunctionClass, Predictor, Sample)):
         loss = value.loss if isinstance(value, FunctionClass) else None
-        return f"{value.text}{f'[L={loss.lipschitz}, C={loss.width}, {loss.letter}]' if loss else ''}"
+        return (
+            f"{value.text}{f'[L={loss.lipschitz}, C={loss.width}, {loss.letter}]' if loss else ''}"
+        )
     if isinstance(value, Quantity):
         subjects = ", ".join(map(shown, value.subjects))
         return f"{type(value).__name__}:{value.measure}({subjects})"
@@ -161,7 +163,9 @@ def any_quantity(pool: Objects) -> Quantity:
         lambda: deviation(over, sample, a_side(pool)),
         lambda: complexity(pool),
         lambda: mean(empirical_risk(f, sample)),
-        lambda: rademacher(over, sample, average=an_average(pool), loss_class=random.random() < 0.5),
+        lambda: rademacher(
+            over, sample, average=an_average(pool), loss_class=random.random() < 0.5
+        ),
     )
     found = random.choice(choices)()
     return a_name(pool, found) if random.random() < 0.25 else found

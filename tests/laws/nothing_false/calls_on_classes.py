@@ -32,10 +32,14 @@ def _whole(pool: Objects) -> Quantity:
     random = pool.random.random()
     if random < 0.7:
         subjects = (over, *part.subjects[1:-1], random < 0.2)
-        return Quantity(part.measure, subjects, f"{part.measure} of {over.text} {subjects[1:]}", over.latex)
+        return Quantity(
+            part.measure, subjects, f"{part.measure} of {over.text} {subjects[1:]}", over.latex
+        )
     like = complexity(pool)
     subjects = (over, *like.subjects[1:])
-    return Quantity(like.measure, subjects, f"{like.measure} of {over.text} {subjects[1:]}", over.latex)
+    return Quantity(
+        like.measure, subjects, f"{like.measure} of {over.text} {subjects[1:]}", over.latex
+    )
 
 
 _RULES = {
@@ -54,13 +58,17 @@ _RULES = {
 def _rule(pool: Objects) -> Call:
     whole = _whole(pool)
     which = _RULES[whole.subjects[0].operation]
-    return call_of(which if pool.random.random() < 0.9 else pool.random.choice(list(_RULES.values())), whole)
+    return call_of(
+        which if pool.random.random() < 0.9 else pool.random.choice(list(_RULES.values())), whole
+    )
 
 
 def _between_conventions(pool: Objects) -> Call:
     first = complexity(pool)
     over, sample, average, flag = (
-        first.subjects if len(first.subjects) == 4 else (*first.subjects[:2], Average.EXPECTED, False)
+        first.subjects
+        if len(first.subjects) == 4
+        else (*first.subjects[:2], Average.EXPECTED, False)
     )
     if pool.random.random() < 0.5:
         flag = not flag
@@ -72,7 +80,9 @@ def _between_conventions(pool: Objects) -> Call:
         return call_of(rules.signed_rule, first, other)
     other = gaussian(over, sample, loss_class=flag)
     if average is Average.EMPIRICAL:
-        other = Quantity("gaussian", (over, sample, average, flag), f"Ĝ {first.name} {flag}", first.latex)
+        other = Quantity(
+            "gaussian", (over, sample, average, flag), f"Ĝ {first.name} {flag}", first.latex
+        )
     return call_of(rules.gaussian_rule, first, other)
 
 
@@ -82,7 +92,9 @@ def _identity(pool: Objects) -> Call:
     if pool.random.random() < 0.8:
         families = pool.world.families
         outputs = {
-            over: {f.outputs for f in rows} for over, rows in families.items() if isinstance(rows, tuple)
+            over: {f.outputs for f in rows}
+            for over, rows in families.items()
+            if isinstance(rows, tuple)
         }
         mine = outputs.get(first.subjects[0])
         alike = [
@@ -111,7 +123,9 @@ def _same_functions(pool: Objects, first: FunctionClass, second: FunctionClass) 
 def _ball(pool: Objects, *operations: str) -> Quantity:
     """A complexity of a ball, on a sample or expected; sometimes in another convention."""
     balls = [
-        c for c in pool.classes if isinstance(c, StructuredClass) and isinstance(pool.world.families[c], Ball)
+        c
+        for c in pool.classes
+        if isinstance(c, StructuredClass) and isinstance(pool.world.families[c], Ball)
     ]
     over = some([b for b in balls if b.operation in operations] or balls, pool)
     flag = pool.random.random() < 0.15

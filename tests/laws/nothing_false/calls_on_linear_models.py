@@ -97,7 +97,9 @@ def _least_size(pool: Objects) -> Call:
     name = named("least", f"m°{len(pool.world.definitions)}", "m^*", len(pool.world.definitions))
     A, target = Fraction(pool.random.choice([1, 3, -1])), Fraction(pool.random.choice([1, 2]), 2)
     m = symbol("m")
-    fact = call_of(lemmas.least_size, name, threshold=rational(A) / sqrt(m), target=rational(target), size=m)
+    fact = call_of(
+        lemmas.least_size, name, threshold=rational(A) / sqrt(m), target=rational(target), size=m
+    )
     least = 1
     while Fraction(A) ** 2 > target**2 * least:
         least += 1

@@ -63,7 +63,9 @@ def _minimiser(pool: Objects) -> Call:
     ] or pool.classes
     over = pool.random.choice(inside)
     members = [g for g in pool.predictors if g.member_of == over] or pool.predictors
-    return call_of(lemmas.minimiser, f, below=pool.random.choice([over, pool.random.choice(members)]))
+    return call_of(
+        lemmas.minimiser, f, below=pool.random.choice([over, pool.random.choice(members)])
+    )
 
 
 def _erm(pool: Objects) -> Call:
@@ -71,7 +73,9 @@ def _erm(pool: Objects) -> Call:
     f = some(learned, pool)
     members = [g for g in pool.predictors if f.erm_over and g.is_in(f.erm_over)] or pool.predictors
     gap = pool.random.choice([S.Zero, S.Zero, symbol("optimisation_gap"), Float(0.0)])
-    return call_of(lemmas.erm, f, against=pool.random.choice(members), sample=a_sample(pool), gap=gap)
+    return call_of(
+        lemmas.erm, f, against=pool.random.choice(members), sample=a_sample(pool), gap=gap
+    )
 
 
 def _erm_infimum(pool: Objects) -> Call:
@@ -96,7 +100,9 @@ def _substitution(pool: Objects) -> Call:
 
 def _empirical_infimum(pool: Objects) -> Call:
     f = a_member(pool)
-    return call_of(nesting.empirical_infimum, a_larger(pool, f.member_of), at=f, sample=a_sample(pool))
+    return call_of(
+        nesting.empirical_infimum, a_larger(pool, f.member_of), at=f, sample=a_sample(pool)
+    )
 
 
 def _nested(pool: Objects) -> Call:
@@ -104,7 +110,9 @@ def _nested(pool: Objects) -> Call:
     larger = a_larger(pool, over)
     kind = pool.random.choice(["deviation", "complexity", "infimum"])
     if kind == "deviation":
-        return call_of(nesting.nested_deviation, over, larger=larger, sample=sample, side=a_side(pool))
+        return call_of(
+            nesting.nested_deviation, over, larger=larger, sample=sample, side=a_side(pool)
+        )
     if kind == "infimum":
         return call_of(nesting.nested_empirical_infimum, over, larger=larger, sample=sample)
     flag = pool.random.random() < 0.5
@@ -132,8 +140,12 @@ def _paired_risk(pool: Objects) -> Call:
 
 def _discordant(pool: Objects) -> Call:
     first, second = some([p[1:] for p in pool.pairs], pool)
-    only = [f for f in pool.predictors if f.text == nesting.only_name(first, second)] or pool.predictors
-    other = [f for f in pool.predictors if f.text == nesting.only_name(second, first)] or pool.predictors
+    only = [
+        f for f in pool.predictors if f.text == nesting.only_name(first, second)
+    ] or pool.predictors
+    other = [
+        f for f in pool.predictors if f.text == nesting.only_name(second, first)
+    ] or pool.predictors
     chosen = pool.random.choice(only), pool.random.choice(other)
     return call_of(nesting.discordant_risks, *chosen, first=first, second=second)
 
@@ -147,7 +159,9 @@ def _expected_complexity(pool: Objects) -> Call:
 
 
 def _contraction(pool: Objects) -> Call:
-    return call_of(lemmas.contraction, a_class(pool), sample=a_sample(pool), average=an_average(pool))
+    return call_of(
+        lemmas.contraction, a_class(pool), sample=a_sample(pool), average=an_average(pool)
+    )
 
 
 def _from_gaussian(pool: Objects) -> Call:
@@ -180,12 +194,17 @@ def _of_samples(pool: Objects) -> Expr:
                 empirical_risk(f, sample),
                 empirical_risk(f, sample),
                 deviation(over, sample, a_side(pool)),
-                rademacher(over, sample, average=Average.EMPIRICAL, loss_class=pool.random.random() < 0.7),
+                rademacher(
+                    over, sample, average=Average.EMPIRICAL, loss_class=pool.random.random() < 0.7
+                ),
                 risk(f),
                 any_quantity(pool),
             ]
         )
-        found += pool.random.choice([1, 1, -1, -2, symbol("lipschitz"), rational(Fraction(1, 2))]) * statistic
+        found += (
+            pool.random.choice([1, 1, -1, -2, symbol("lipschitz"), rational(Fraction(1, 2))])
+            * statistic
+        )
     return found
 
 

@@ -66,7 +66,9 @@ def _errors(pool: Objects, f: Predictor, sample: Sample) -> Values:
 
 
 def _zero_one(pool: Objects) -> Predictor:
-    return pool.random.choice([f for f in pool.predictors if f.member_of.loss.zero_one] or pool.predictors)
+    return pool.random.choice(
+        [f for f in pool.predictors if f.member_of.loss.zero_one] or pool.predictors
+    )
 
 
 def _binomial(pool: Objects) -> Call:
@@ -116,7 +118,9 @@ def _bernstein(pool: Objects) -> Call:
         losses = [each.losses[j] for j in world.draw(sample, i)]
         mean_loss = sum(losses, Fraction(0)) / len(losses)
         variances.append(
-            exact(sum(((v - mean_loss) ** 2 for v in losses), Fraction(0)) / max(len(losses) - 1, 1))
+            exact(
+                sum(((v - mean_loss) ** 2 for v in losses), Fraction(0)) / max(len(losses) - 1, 1)
+            )
         )
     variance, told = observed(pool, "variance", variances, ("variance", f, sample.text))
     spare = sample.size - 2
@@ -156,7 +160,9 @@ def _given_name(pool: Objects) -> Call:
     name = a_name(pool)
     values = pool.world.values(name)
     value = values[0].low
-    given = pool.random.choice([rational(value), Float(float(value)), S.Zero, Integer(2), Float(1e17)])
+    given = pool.random.choice(
+        [rational(value), Float(float(value)), S.Zero, Integer(2), Float(1e17)]
+    )
     where = frozenset(i for i, v in enumerate(values) if v == exact(_binary(given)))
     random = len(set(values)) > 1
     told = {("name", name): given}
@@ -199,7 +205,9 @@ def _given_bound(pool: Objects) -> Call:
     """The number that a class gives, in a convention; a risk is nothing that a user could give."""
     if pool.random.random() < 0.2:
         return call_of(rules.given_bound, any_quantity(pool), told={"visible": True})
-    over = some([c for c in pool.classes if isinstance(c, StructuredClass) and c.operation == "given"], pool)
+    over = some(
+        [c for c in pool.classes if isinstance(c, StructuredClass) and c.operation == "given"], pool
+    )
     like = complexity(pool)
     quantity = Quantity(
         like.measure, (over, *like.subjects[1:]), f"{like.measure} given {like.subjects[1:]}", "v"
@@ -215,7 +223,11 @@ def _intrinsic(pool: Objects) -> Call:
     quantity = rademacher(over, sample)
     (value, *_) = pool.world.values(quantity)
     square = value * value * exact(len(pool.world.draw(sample, 0)))
-    given = rational(square.low) if square.low == square.high and pool.random.random() < 0.7 else Integer(7)
+    given = (
+        rational(square.low)
+        if square.low == square.high and pool.random.random() < 0.7
+        else Integer(7)
+    )
     told = {"told": {("value", quantity): given}, "false": given == 7}
     return call_of(lemmas.intrinsic_complexity, over, sample=sample, value=given, told=told)
 

@@ -41,7 +41,9 @@ def structured(pool: Objects) -> None:
             "linear-lp": random.choice([1.0, 2.0, 4.0, float("inf")]),
         }.get(operation, 2)
         outputs = 2 if operation == "linear-frobenius" else 1
-        inputs = tuple(tuple(Fraction(random.choice([-1, 1, 2])) for _ in "xy") for _ in range(points))
+        inputs = tuple(
+            tuple(Fraction(random.choice([-1, 1, 2])) for _ in "xy") for _ in range(points)
+        )
         norm, slope = Fraction(random.choice([1, 2])), Fraction(random.choice([1, 3]))
         ball = Ball(norm, q, inputs, slope, outputs)  # type: ignore[arg-type]
         rule = Rule(slope, Fraction(100), (Fraction(0),) * points, affine=True)
@@ -150,7 +152,9 @@ def _composed(pool: Objects, operation: str) -> None:
             first.measure, subjects, f"{first.measure} of {over.text} like {first.name}", over.latex
         )
         parts.append(
-            like if random.random() < 0.7 else in_a_convention(random, over, random.choice(pool.samples))
+            like
+            if random.random() < 0.7
+            else in_a_convention(random, over, random.choice(pool.samples))
         )
     rule = a_rule(pool)
     if rule.zero_one:  # whose slope is 1 between whole outputs only
@@ -200,7 +204,8 @@ def _operated(
         bent = Rule(abs(by), Fraction(100), tuple(shift))
         return tuple(
             dict.fromkeys(
-                row(((bent.loss(o, j),) for j, o in enumerate(f.outputs)), rule) for f in families[0]
+                row(((bent.loss(o, j),) for j, o in enumerate(f.outputs)), rule)
+                for f in families[0]
             )
         )
     found = combined(families, rule, join)
@@ -221,5 +226,7 @@ def bounded_elsewhere(pool: Objects) -> None:
     over = pool.classes[0]
     value = pool.random.choice([0, 1, 2])
     constants = (("given_complexity", Integer(value)),)
-    same = StructuredClass("given", "F", over.loss, over.output, operation="given", constants=constants)
+    same = StructuredClass(
+        "given", "F", over.loss, over.output, operation="given", constants=constants
+    )
     pool.add(same, pool.world.families[over], pool.rules[over])

@@ -20,14 +20,18 @@ from boundcalc.symbolic.quantities import Quantity, coefficients
 _SMALL = 1e-7
 
 
-def contradiction(world: World, calls: Sequence[Call], random: Random) -> list[tuple[Call, Expr]] | None:
+def contradiction(
+    world: World, calls: Sequence[Call], random: Random
+) -> list[tuple[Call, Expr]] | None:
     """Facts with exact multipliers whose sum is 0 ≤ −c, c > 0 in the world, if there are any."""
     rows, bounds, usable = _rows(world, calls, random.choice(list(world.outcomes)))
     if not usable:
         return None
     # multipliers y with Σ y row = 0 and Σ y bound = −1; of an equation, with both signs
     equal = [c.fact.relation is Relation.EQUAL for c in usable]
-    signed = [(i, 1.0) for i in range(len(usable))] + [(i, -1.0) for i, both in enumerate(equal) if both]
+    signed = [(i, 1.0) for i in range(len(usable))] + [
+        (i, -1.0) for i, both in enumerate(equal) if both
+    ]
     columns = np.array([sign * np.append(rows[i], bounds[i]) for i, sign in signed]).T
     target = np.append(np.zeros(len(columns) - 1), -1.0)
     prices = [random.uniform(1, 2) for _ in signed]
@@ -38,7 +42,9 @@ def contradiction(world: World, calls: Sequence[Call], random: Random) -> list[t
     return _exact(list({id(c): c for c in support}.values()))
 
 
-def _rows(world: World, calls: Sequence[Call], outcome: int) -> tuple[np.ndarray, list[float], list[Call]]:
+def _rows(
+    world: World, calls: Sequence[Call], outcome: int
+) -> tuple[np.ndarray, list[float], list[Call]]:
     known: dict[Quantity, int] = {}
     usable, sparse, bounds = [], [], []
     for call in calls:

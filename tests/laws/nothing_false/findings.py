@@ -57,4 +57,6 @@ def _fact_text(call: Call) -> str:
 def conflicts(calls: Sequence[Call]) -> list[Any]:
     """Of what two calls were told different things."""
     known: dict[Any, Any] = {}
-    return [key for c in calls for key, value in c.told.items() if known.setdefault(key, value) != value]
+    return [
+        key for c in calls for key, value in c.told.items() if known.setdefault(key, value) != value
+    ]

@@ -59,7 +59,9 @@ def combined(calls: Sequence[Call], fact: Any, trail: str, **more: Any) -> Call:
         told |= call.told
     possible = [c.possible for c in calls if c.possible is not None]
     where = frozenset.intersection(*possible) if possible else None
-    return Call(fact, trail, told | more.pop("told", {}), false or more.pop("false", False), visible, where)
+    return Call(
+        fact, trail, told | more.pop("told", {}), false or more.pop("false", False), visible, where
+    )
 
 
 def _multipliers(random: Random, fact: Fact) -> Expr:
@@ -150,7 +152,9 @@ class Worldly:
         values, told, false = self._setting()
         fact = lemmas.instance(proof, of="a theorem", source="boundcalc", at=values, term="theorem")
         trail = f"instance([{' + '.join(c.trail for c in calls)}], at={values})"
-        conditions = [v.subs(values) for c in calls for key, v in c.told.items() if key[0] == "condition"]
+        conditions = [
+            v.subs(values) for c in calls for key, v in c.told.items() if key[0] == "condition"
+        ]
         seen = any(spare.is_number and spare < 0 for spare in conditions)
         return combined(calls, fact, trail, told=told, false=false, visible=seen)
 
@@ -176,7 +180,9 @@ class Worldly:
 
     def _largest(self) -> Call:
         upper = [
-            c for c in self.calls if isinstance(c.fact.lhs, Quantity) and not quantities_in(S(c.fact.rhs))
+            c
+            for c in self.calls
+            if isinstance(c.fact.lhs, Quantity) and not quantities_in(S(c.fact.rhs))
         ]
         if not upper:
             raise Unknown("no bounds")
@@ -309,7 +315,9 @@ def derivation(steps: Sequence[tuple[Call, Expr]]) -> Derivation:
     return Derivation(rest - moved, tuple(Apply(c.fact, times) for c, times in steps))
 
 
-def worlds(seeds: Iterator[int] | range, *, size: int = POOL, rounds: int = ROUNDS) -> Iterator[Worldly]:
+def worlds(
+    seeds: Iterator[int] | range, *, size: int = POOL, rounds: int = ROUNDS
+) -> Iterator[Worldly]:
     """Worlds that have been searched."""
     for seed in seeds:
         found = Worldly(seed)

@@ -33,7 +33,9 @@ from boundcalc.symbolic.quantities import (
 )
 
 U, WIDE_DELTA = Symbol("u", positive=True), Symbol("delta", positive=True)
-LOOSE_DELTA = Parameter("delta", "δ", r"\delta", "a number that may be above 1", open_low=True).symbol
+LOOSE_DELTA = Parameter(
+    "delta", "δ", r"\delta", "a number that may be above 1", open_low=True
+).symbol
 _GRID = (-1, 0, 1, 2)
 
 
@@ -79,7 +81,9 @@ def numbers_in(pool: Objects) -> None:
     chosen: dict[Symbol, Fraction | int] = {
         symbol("m"): len(draw["S"]),
         symbol("n"): len(draw["T"]),
-        symbol("delta"): random.choice([Fraction(1, 2), Fraction(9, 10), Fraction(1, 10), Fraction(99, 100)]),
+        symbol("delta"): random.choice(
+            [Fraction(1, 2), Fraction(9, 10), Fraction(1, 10), Fraction(99, 100)]
+        ),
         symbol("lipschitz"): random.choice([1, 3]),
         symbol("loss_bound"): random.choice([1, 2]),
         symbol("factor"): random.choice([Fraction(1, 2), 2, 0]),
@@ -120,7 +124,9 @@ def a_rule(pool: Objects) -> Rule:
     if kind < 0.45:
         return Rule(Fraction(0), Fraction(0), targets)
     slope = random.choice([Fraction(1, 2), Fraction(1), Fraction(3), Fraction(1000)])
-    return Rule(slope, random.choice([Fraction(1, 2), Fraction(1), Fraction(2), Fraction(5)]), targets)
+    return Rule(
+        slope, random.choice([Fraction(1, 2), Fraction(1), Fraction(2), Fraction(5)]), targets
+    )
 
 
 def a_loss(pool: Objects, rule: Rule, *, letter: str | None = None) -> Loss:
@@ -179,7 +185,9 @@ def relatives(pool: Objects, base: FunctionClass) -> None:
     other = random.choice(others or [rule])
     loss = a_loss(pool, other)
     if loss != base.loss and random.random() < 0.8:  # the same functions, another loss
-        pool.add(replace(base, text=f"{text}ˣ", loss=loss, within=(base,)), under(rows, other), other)
+        pool.add(
+            replace(base, text=f"{text}ˣ", loss=loss, within=(base,)), under(rows, other), other
+        )
     if random.random() < 0.3:  # the same loss in another letter
         letter = "s" if base.loss.letter == "r" else "r"
         same = replace(base.loss, letter=letter)
@@ -197,14 +205,18 @@ def relatives(pool: Objects, base: FunctionClass) -> None:
         fields: dict[str, Any] = {"loss": base.loss, "output": base.output, "family": "K"}
         few = pool.world.families[small]
         for seen, mine in (("a", few), ("ab", rows)):
-            pool.add(ModalityClass(f"{text}{seen}", seen, sees=frozenset(seen), **fields), mine, rule)
+            pool.add(
+                ModalityClass(f"{text}{seen}", seen, sees=frozenset(seen), **fields), mine, rule
+            )
 
 
 def in_a_convention(random: Random, over: FunctionClass, sample: Sample) -> Quantity:
     """A complexity of a class in some convention."""
     average = random.choice([Average.EMPIRICAL, Average.EXPECTED])
     plain = rademacher(over, sample, average=average, loss_class=random.random() < 0.3)
-    measure = random.choice(["rademacher"] * 6 + ["gaussian", "rademacher_absolute", "gaussian_absolute"])
+    measure = random.choice(
+        ["rademacher"] * 6 + ["gaussian", "rademacher_absolute", "gaussian_absolute"]
+    )
     if measure == "rademacher":
         return plain
     subjects = plain.subjects

@@ -62,6 +62,8 @@ def _focus(pool: Objects) -> None:
     pool.pairs = random.sample(pool.pairs, min(2, len(pool.pairs)))
     made = [f for pair in pool.pairs for f in pair]
     near = [f for f in pool.predictors if f.member_of in pool.classes]
-    pool.predictors = list(dict.fromkeys([*random.sample(near, min(7, len(near))), *made])) or pool.predictors
+    pool.predictors = (
+        list(dict.fromkeys([*random.sample(near, min(7, len(near))), *made])) or pool.predictors
+    )
     if random.random() < 0.5:
         pool.samples = random.sample(pool.samples, 1)

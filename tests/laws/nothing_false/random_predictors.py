@@ -77,7 +77,9 @@ def _across(pool: Objects, over: FunctionClass, each: list[tuple[Row, ...]]) -> 
             world.predictors[f] = [rows[o] for o, rows in zip(chosen, kept, strict=True)]
             pool.predictors.append(f)
         if over.fixed and best.outputs in kept[0]:
-            f = Predictor(f"b{over.text}{larger.text}", "b", over, fixed=True, risk_minimiser_of=larger)
+            f = Predictor(
+                f"b{over.text}{larger.text}", "b", over, fixed=True, risk_minimiser_of=larger
+            )
             world.predictors[f] = [kept[0][best.outputs]] * len(each)
             pool.predictors.append(f)
 

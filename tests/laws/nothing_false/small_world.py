@@ -64,7 +64,9 @@ class World:
     numbers: dict[Symbol, Interval | Values] = field(default_factory=dict)
     definitions: dict[Quantity, Expr] = field(default_factory=dict)
     constants: dict[tuple[Any, str], Any] = field(default_factory=dict)
-    composed: dict[tuple[Predictor, Predictor], list[tuple[Fraction, ...]]] = field(default_factory=dict)
+    composed: dict[tuple[Predictor, Predictor], list[tuple[Fraction, ...]]] = field(
+        default_factory=dict
+    )
     _known: dict[Quantity, Values | Exception] = field(default_factory=dict)
 
     @property
@@ -139,11 +141,17 @@ class World:
         """Over all samples; given the others, where a predictor was fixed before the sample."""
         inner = self.values(of)
         samples = [s for s in of.subjects if isinstance(s, Sample)]
-        partly = [f for f in of.subjects if isinstance(f, Predictor) and f.independent_of and not f.fixed]
-        apart = frozenset.intersection(*(f.independent_of for f in partly)) if partly else frozenset()
+        partly = [
+            f for f in of.subjects if isinstance(f, Predictor) and f.independent_of and not f.fixed
+        ]
+        apart = (
+            frozenset.intersection(*(f.independent_of for f in partly)) if partly else frozenset()
+        )
         if not (samples and samples[0].text in apart):
             return self.averaged(inner, lambda draw: ())
-        return self.averaged(inner, lambda draw: tuple(d for s, d in draw.items() if s not in apart))
+        return self.averaged(
+            inner, lambda draw: tuple(d for s, d in draw.items() if s not in apart)
+        )
 
     def averaged(self, values: Values, given: Callable[[dict[str, Draw]], Any]) -> Values:
         """The conditional expectation, given a function of the outcome."""
@@ -189,7 +197,10 @@ def _risk(world: World, f: Predictor) -> Values:
 
 
 def _empirical_risk(world: World, f: Predictor, sample: Sample) -> Values:
-    return [exact(dot(world.frequencies(sample, i), each.losses)) for i, each in enumerate(_on(world, f))]
+    return [
+        exact(dot(world.frequencies(sample, i), each.losses))
+        for i, each in enumerate(_on(world, f))
+    ]
 
 
 def _supremum(family: Family, weights: Sequence[Fraction]) -> Interval:
@@ -199,7 +210,9 @@ def _supremum(family: Family, weights: Sequence[Fraction]) -> Interval:
     return exact(max(dot(weights, f.losses) for f in family))
 
 
-def _infimum(world: World, over: FunctionClass, weights: Callable[[int], Sequence[Fraction]]) -> Values:
+def _infimum(
+    world: World, over: FunctionClass, weights: Callable[[int], Sequence[Fraction]]
+) -> Values:
     return [-_supremum(world.family(over, i), [-w for w in weights(i)]) for i in world.outcomes]
 
 
@@ -215,7 +228,9 @@ def _deviation(world: World, over: FunctionClass, sample: Sample, side: Side) ->
     found = []
     for i in world.outcomes:
         seen = world.frequencies(sample, i)
-        gaps = [p - q if side is Side.UPPER else q - p for p, q in zip(world.law, seen, strict=True)]
+        gaps = [
+            p - q if side is Side.UPPER else q - p for p, q in zip(world.law, seen, strict=True)
+        ]
         found.append(_supremum(world.family(over, i), gaps))
     return found
 
@@ -238,14 +253,18 @@ def _complexity(*, normal: bool, absolute: bool) -> Callable[..., Values]:
             key = (id(family), draw)
             if key not in known:
                 share = exact(Fraction(1, len(draw)))
-                known[key] = share * _supremum_mean(family, draw, of_loss, normal=normal, absolute=absolute)
+                known[key] = share * _supremum_mean(
+                    family, draw, of_loss, normal=normal, absolute=absolute
+                )
             found.append(known[key])
         return found if average is Average.EMPIRICAL else world.averaged(found, lambda draw: ())
 
     return measure
 
 
-def _supremum_mean(family: Family, draw: Draw, of_loss: bool, *, normal: bool, absolute: bool) -> Interval:
+def _supremum_mean(
+    family: Family, draw: Draw, of_loss: bool, *, normal: bool, absolute: bool
+) -> Interval:
     if not isinstance(family, Ball):
         vectors = coordinates(family, draw, of_loss)
         return (normal_mean if normal else signed_mean)(vectors, absolute=absolute)
@@ -312,7 +331,10 @@ def _log_moment(family: Ball, draw: Draw) -> Interval:
     """inf over λ of (ln 2 + ln E exp(λ‖Σ σ_i x_i‖))/λ, for one layer."""
     sizes = []
     for signs in product((1, -1), repeat=len(draw)):
-        sums = [sum(float(s * family.inputs[j][i]) for s, j in zip(signs, draw, strict=True)) for i in (0, 1)]
+        sums = [
+            sum(float(s * family.inputs[j][i]) for s, j in zip(signs, draw, strict=True))
+            for i in (0, 1)
+        ]
         sizes.append((sums[0] ** 2 + sums[1] ** 2) ** 0.5)
 
     def share(rate: float) -> float:

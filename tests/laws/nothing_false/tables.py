@@ -36,7 +36,9 @@ class Rule:
 
     def loss(self, output: Output, point: int) -> Fraction:
         """The loss at a point, in [0, width]."""
-        seen = sum((a * b for a, b in zip(_DIRECTIONS[len(output)], output, strict=True)), Fraction(0))
+        seen = sum(
+            (a * b for a, b in zip(_DIRECTIONS[len(output)], output, strict=True)), Fraction(0)
+        )
         miss = seen - self.targets[point]
         if self.zero_one:
             return Fraction(miss != 0)
@@ -71,7 +73,10 @@ def signed_mean(vectors: Sequence[Vector], *, absolute: bool = False) -> Interva
     """E sup Σ σ_i v_i over all signs."""
     values = []
     for signs in product((1, -1), repeat=len(vectors[0])):
-        sums = [sum((s * v for s, v in zip(signs, vector, strict=True)), Fraction(0)) for vector in vectors]
+        sums = [
+            sum((s * v for s, v in zip(signs, vector, strict=True)), Fraction(0))
+            for vector in vectors
+        ]
         values.append(max(map(abs, sums)) if absolute else max(sums))
     return exact(sum(values) / len(values))
 
@@ -143,7 +148,8 @@ class Ball:
 
     def _sum(self, weights: Sequence[Fraction]) -> list[Fraction]:
         return [
-            sum((w * x[i] for w, x in zip(weights, self.inputs, strict=True)), Fraction(0)) for i in (0, 1)
+            sum((w * x[i] for w, x in zip(weights, self.inputs, strict=True)), Fraction(0))
+            for i in (0, 1)
         ]
 
     def signed_sum(self, draw: Sequence[int], *, q: float, outputs: int) -> Interval:
@@ -177,5 +183,7 @@ def combined(
     found = []
     for chosen in product(*parts):
         points = zip(*(f.outputs for f in chosen), strict=True)
-        found.append(row((tuple(map(join, zip(*outputs, strict=True))) for outputs in points), rule))
+        found.append(
+            row((tuple(map(join, zip(*outputs, strict=True))) for outputs in points), rule)
+        )
     return tuple(dict.fromkeys(found))

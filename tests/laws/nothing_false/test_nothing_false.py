@@ -81,7 +81,7 @@ def test_every_constructor_is_called() -> None:
     apart = set[str]().union(*map(constructors, (learners, pac_bayes, views)))
     tests = Path(__file__).parents[2]
     elsewhere = "".join(
-        (tests / name).read_text(encoding="utf-8")
+        (tests / "unit" / "symbolic" / name).read_text(encoding="utf-8")
         for name in ("test_posteriors.py", "test_learners_and_views.py")
     )
     assert {name for name in apart if f"{name}(" not in elsewhere} == set()
@@ -90,7 +90,9 @@ def test_every_constructor_is_called() -> None:
     assert {name for name in known - apart if f".{name}" not in written} == set()
 
 
-@pytest.mark.parametrize(("mutant", "seed"), MUTANTS.items(), ids=lambda v: getattr(v, "__name__", ""))
+@pytest.mark.parametrize(
+    ("mutant", "seed"), MUTANTS.items(), ids=lambda v: getattr(v, "__name__", "")
+)
 def test_a_hole_is_found(
     mutant: Callable[[pytest.MonkeyPatch], None], seed: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -1,0 +1,419 @@
+"""The decision engine: coverage by enumeration, p-value and interval from one function, step-down."""
+
+from __future__ import annotations
+
+import math
+import time
+from functools import cache
+from itertools import pairwise, product
+
+import numpy as np
+import pytest
+from scipy.stats import binom, multinomial
+
+from boundcalc.errors import InputError
+from boundcalc.numeric.decide import bets, pairs
+from boundcalc.numeric.decide.bets import AnytimeBets, Bets
+from boundcalc.numeric.decide.decision import decide, level_of_each, step_down
+from boundcalc.numeric.decide.forecast import zero_one_examples
+from boundcalc.numeric.decide.paired import (
+    Region,
+    counts_test,
+    difference_region,
+    paired_test,
+    score_order,
+    score_region,
+)
+from boundcalc.numeric.decide.population import aligned, class_weights, grouped
+
+GRID = (0.0, 0.02, 0.06, 0.13, 0.2, 0.35, 0.5, 0.65, 0.8, 0.95, 1.0)
+WORLDS = [(p, q) for p, q in product(GRID, repeat=2) if p + q <= 1 + 1e-12]
+NORMAL = 1.959963984540054
+
+
+def outcomes(n: int) -> list[tuple[int, int]]:
+    return [(b, c) for b in range(n + 1) for c in range(n + 1 - b)]
+
+
+def probability(b: int, c: int, n: int, p10: float, p01: float) -> float:
+    rest = max(1 - p10 - p01, 0.0)
+    ways = math.comb(n, b) * math.comb(n - b, c)
+    return ways * p10**b * p01**c * rest ** (n - b - c)
+
+
+# the exact paired test
+
+
+@cache
+def limits(n: int, level: float) -> dict[tuple[int, int], tuple[float, float]]:
+    tests = {(b, c): paired_test(b, c, n, level=level) for b, c in outcomes(n)}
+    return {o: (t.lower_limit(level), t.p_value(0.0)) for o, t in tests.items()}
+
+
+@pytest.mark.parametrize("level", [0.0005, 0.025, 0.1, 0.3])
+@pytest.mark.parametrize("n", [1, 2, 5, 8, 12])
+def test_the_exact_limit_covers(n: int, level: float) -> None:
+    worst = 0.0
+    for p10, p01 in WORLDS:
+        above = sum(
+            probability(*o, n, p10, p01)
+            for o, (low, _) in limits(n, level).items()
+            if low > p10 - p01
+        )
+        assert above <= level, (p10, p01)
+        worst = max(worst, above)
+    if n >= 8:  # the worlds are hard enough to tell something
+        assert worst > level / 2
+
+
+@pytest.mark.parametrize("level", [0.0005, 0.025, 0.1, 0.3])
+@pytest.mark.parametrize("n", [1, 3, 8, 12])
+def test_the_interval_excludes_zero_exactly_when_the_verdict_is_given(n: int, level: float) -> None:
+    for outcome, (low, p) in limits(n, level).items():
+        assert (p <= level) == (low > 0), outcome
+
+
+@pytest.mark.parametrize("n", [1, 2, 3, 7, 17, 18, 24, 40])
+def test_the_region_is_the_closure_of_the_order(n: int) -> None:
+    """Against the definition, outcome by outcome; the search relies on S increasing in b."""
+    every = outcomes(n)
+    S = {o: float(score_order(np.array(o[0]), np.array(o[1]), n)) for o in every}
+    for observed in every[:: max(1, len(every) // 60)]:
+        inside = [o for o in every if S[o] >= S[observed] - 1e-12]
+        region = score_region(*observed, n)
+        least_b = [min((b for b, c2 in inside if c2 >= c), default=n + 1) for c in range(n + 1)]
+        for b, c in every:
+            assert (b >= region.least[b + c]) == (b >= least_b[c]), (observed, b, c)
+
+
+def test_probabilities_of_a_region_are_exact() -> None:
+    n, region = 9, score_region(5, 2, 9)
+    for p10, p01 in WORLDS:
+        exact = sum(
+            probability(b, c, n, p10, p01) for b, c in outcomes(n) if b >= region.least[b + c]
+        )
+        found = float(region.probability(np.array([p10]), np.array([p01]), 1e-12)[0])
+        assert exact - 1e-13 <= found <= exact + 2e-12
+
+
+@pytest.mark.parametrize(("b", "c", "n"), [(3, 1, 10), (40, 20, 300), (2, 9, 30), (12, 4, 16)])
+@pytest.mark.parametrize("theta", [-0.4, -0.02, 0.0, 0.05, 0.3])
+def test_the_supremum_is_certified(b: int, c: int, n: int, theta: float) -> None:
+    """No q of a fine grid gives more, and little less than the certified value is attained."""
+    test = paired_test(b, c, n, level=0.025)
+    first, last = max(test.q[0], abs(theta)), test.q[1]
+    if first > last:
+        assert test.p_value(theta) == (1.0 if theta > 0 else pytest.approx(test.gamma, rel=1e-6))
+        return
+    q = np.linspace(first, last, 3001)
+    most = test.region.probability((q + theta) / 2, (q - theta) / 2, 1e-12).max()
+    exact = min(1.0, most + test.gamma)
+    assert exact <= test.p_value(theta) <= min(1.0, 1.004 * exact + 1e-8)
+
+
+def test_the_p_value_does_not_decrease() -> None:
+    test = paired_test(14, 6, 60, level=0.025)
+    p = [test.p_value(theta) for theta in np.linspace(-0.6, 0.6, 41)]
+    assert all(later >= earlier * (1 - 4e-3) for earlier, later in pairwise(p))
+
+
+@pytest.mark.parametrize(
+    ("n", "b", "c", "most"),
+    [(1000, 45, 22, 1.12), (900, 107, 8, 1.08), (250, 16, 5, 1.16), (3410, 400, 320, 1.03)],
+)
+def test_widths_over_the_normal_interval(n: int, b: int, c: int, most: float) -> None:
+    low = paired_test(b, c, n, level=0.025).lower_limit(0.025)
+    high = -paired_test(c, b, n, level=0.025).lower_limit(0.025)
+    gap = (b - c) / n
+    assert high - low <= most * 2 * NORMAL * math.sqrt(((b + c) / n - gap**2) / n)
+    assert low < gap < high
+
+
+def test_it_is_fast() -> None:
+    def seconds(b: int, c: int, n: int) -> float:
+        start = time.process_time()
+        decide([pairs.zero_one_pair(b, c, n, level=0.025)], delta=0.05)
+        return time.process_time() - start
+
+    # the aim is 0.3 s and 2 s; three times as much on a slow machine
+    assert seconds(400, 320, 3410) < 0.9
+    assert seconds(12_000, 11_500, 100_000) < 6
+
+
+def test_agreement_with_the_sign_test_when_all_are_discordant() -> None:
+    """q = 1 leaves no nuisance but for what γ adds: P(Bin(n, ½) ≥ b) is within the supremum."""
+    p = paired_test(14, 4, 18, level=0.025).p_value(0.0)
+    assert p >= binom.sf(13, 18, 0.5)
+
+
+# error counts alone
+
+
+def test_counts_cover_whatever_the_coupling() -> None:
+    n, level = 6, 0.1
+    low = {d: difference_region(d, n) for d in range(-n, n + 1)}
+    for p10, p01, both in product((0.0, 0.1, 0.3, 0.5, 0.7, 0.9), repeat=3):
+        if p10 + p01 + both > 1 + 1e-12:
+            continue
+        above = 0.0
+        rest = max(1 - p10 - p01 - both, 0.0)
+        for b, c in outcomes(n):
+            for k in range(n - b - c + 1):
+                weight = multinomial.pmf([b, c, k, n - b - c - k], n, [p10, p01, both, rest])
+                if weight > 0:
+                    above += weight * (counts_limit(b + k, c + k, n, level) > p10 - p01)
+        assert above <= level, (p10, p01, both)
+    assert low[0].least[0] == 0
+
+
+@cache
+def counts_limit(a: int, b: int, n: int, level: float) -> float:
+    return counts_test(a, b, n, level=level).lower_limit(level)
+
+
+def test_counts_of_the_emotion_recognition_study() -> None:
+    """Five pairs of nested subsets, only "is the larger one better?", δ = 0.1, worst coupling."""
+    level = level_of_each(0.1, 5, "more")
+    # A is text, B is text+audio+video
+    limit = pairs.counts_pair(1707, 1572, 3410, level=level).b_better.lower_limit(level)
+    assert 0.0042 <= limit <= 0.0050
+
+
+def test_counts_are_never_sharper_than_the_pairs() -> None:
+    for b, c, both, n in [(40, 20, 30, 300), (9, 1, 0, 40), (5, 5, 5, 60)]:
+        alone = counts_test(b + both, c + both, n, level=0.025).lower_limit(0.025)
+        assert alone <= paired_test(b, c, n, level=0.025).lower_limit(0.025)
+
+
+# betting
+
+
+def differences(population: str, n: int, rng: np.random.Generator) -> np.ndarray:
+    u = rng.random(n)
+    return {
+        "rare gains": np.where(u < 0.02, 0.98, -0.02),
+        "rare losses": np.where(u < 0.1, -0.9, 0.1),
+        "three values": np.where(u < 0.1, -1.0, np.where(u < 0.2, 1.0, 0.0)),
+        "small": np.clip(0.05 * rng.standard_normal(n), -1, 1),
+        "uniform": 2 * u - 1,
+    }[population]
+
+
+@pytest.mark.parametrize(
+    "population", ["rare gains", "rare losses", "three values", "small", "uniform"]
+)
+def test_bets_are_wrong_with_probability_at_most_the_level(population: str) -> None:
+    level, runs = 0.2, 400
+    rng = np.random.default_rng(5)
+    samples = np.stack([differences(population, 60, rng) for _ in range(runs)], axis=1)
+    most = level * runs + 3 * math.sqrt(level * (1 - level) * runs)
+    assert np.sum(bets.fixed_sample_wealth(samples, 1.0, level) >= -math.log(level)) <= most
+    few = 25
+    wrong = sum(Bets(samples[:, i], None, 1.0, level, i).p_value(0.0) <= level for i in range(few))
+    assert wrong <= level * few + 3 * math.sqrt(level * (1 - level) * few)
+
+
+def test_any_bets_are_a_supermartingale_whatever_the_rows_were() -> None:
+    """The wealth after one more fair row is on average what it was: all sign patterns of six rows."""
+    level = 0.2
+    signs = np.array(list(product([-0.6, 0.6], repeat=6))).T
+    wealth, _ = bets.play(bets.Rows((signs + 1) / 2, None), np.array([0.5]), level)
+    assert np.exp(wealth).mean() == pytest.approx(1.0, abs=1e-12)
+    weighted = bets.Rows(
+        (signs + 1) / 2, np.broadcast_to(np.linspace(0.2, 1, 6)[:, None], signs.shape)
+    )
+    wealth, _ = bets.play(weighted, np.array([0.5]), level)
+    assert np.exp(wealth).mean() == pytest.approx(1.0, abs=1e-12)
+
+
+@pytest.mark.parametrize("n", [5, 40, 400])
+def test_p_values_and_limits_of_bets_agree(n: int) -> None:
+    rng = np.random.default_rng(n)
+    for seed in range(4):
+        d = np.clip(0.1 * rng.random() + 0.2 * rng.standard_normal(n), -1, 1)
+        for level in (0.05, 0.3):
+            test = Bets(d, None, 1.0, level, seed)
+            assert (test.p_value(0.0) <= level) == (test.lower_limit(level) > 0)
+            low = test.lower_limit(level)
+            assert -1 <= low < 1
+            if low > -0.99:
+                assert test.p_value(low - 1e-4) <= level <= test.p_value(low + 1e-2)
+
+
+def test_the_p_value_of_bets_does_not_decrease() -> None:
+    d = np.clip(0.05 + 0.2 * np.random.default_rng(2).standard_normal(80), -1, 1)
+    test = Bets(d, None, 1.0, 0.025)
+    p = [test.p_value(theta) for theta in np.linspace(-0.1, 0.2, 31)]
+    assert all(later >= earlier for earlier, later in pairwise(p))
+
+
+def test_the_order_of_the_rows_does_not_matter_to_bets_and_the_scale_neither() -> None:
+    rng = np.random.default_rng(8)
+    d = rng.uniform(-0.3, 0.5, 120)
+    low = Bets(d, None, 1.0, 0.025).lower_limit(0.025)
+    assert Bets(rng.permutation(d), None, 1.0, 0.025).lower_limit(0.025) == low
+    assert Bets(8 * d, None, 8.0, 0.025).lower_limit(0.025) == pytest.approx(8 * low, rel=1e-9)
+
+
+def test_bets_at_any_time_hold_at_all_times() -> None:
+    level, runs = 0.2, 150
+    rng = np.random.default_rng(9)
+    wrong = 0
+    for _ in range(runs):
+        d = differences("three values", 150, rng)
+        test = AnytimeBets(d, None, 1.0)
+        # the p-value is by the largest wealth so far
+        wrong += test.p_value(0.0) <= level
+        low = test.lower_limit(level)
+        assert (test.p_value(0.0) <= level) == (low > 0)
+        assert AnytimeBets(d[:75], None, 1.0).p_value(0.0) >= test.p_value(0.0)
+    assert wrong <= level * runs + 3 * math.sqrt(level * (1 - level) * runs)
+
+
+# many pairs
+
+
+def test_step_down_by_hand() -> None:
+    assert step_down([0.01, 0.02, 0.3], 3, 0.05) == (True, True, False)
+    assert step_down([0.02, 0.02, 0.02], 3, 0.05) == (False, False, False)
+    assert step_down([0.3, 0.001, 0.02], 6, 0.05) == (False, True, False)
+
+
+def test_step_down_is_wrong_with_probability_at_most_delta() -> None:
+    """Two pairs, every outcome of each: wrong verdicts of any kind, dependence the worst of two kinds."""
+    n, delta = 7, 0.25
+    level = level_of_each(delta, 2)
+    one = {o: pairs.zero_one_pair(*o, n, level=level) for o in outcomes(n)}
+    p = {o: (t.a_better.p_value(0.0), t.b_better.p_value(0.0)) for o, t in one.items()}
+
+    def verdicts(*found: tuple[float, float]) -> list[str | None]:
+        rejected = step_down([min(x) for x in found], 4, delta)
+        return [
+            ("a" if x[0] < x[1] else "b") if r else None
+            for x, r in zip(found, rejected, strict=True)
+        ]
+
+    for p10, p01 in [(0.3, 0.3), (0.45, 0.45), (0.5, 0.5), (0.1, 0.1)]:
+        weights = {o: probability(*o, n, p10, p01) for o in p}
+        same = sum(w for o, w in weights.items() if any(verdicts(p[o], p[o])))
+        apart = sum(
+            w * v
+            for (o, w), (u, v) in product(weights.items(), repeat=2)
+            if any(verdicts(p[o], p[u]))
+        )
+        assert max(same, apart) <= delta
+
+
+def test_one_direction_pays_for_one() -> None:
+    found = pairs.zero_one_pair(14, 4, 60, level=0.05)
+    (both,), (more,) = (decide([found], delta=0.05, direction=d) for d in ("both", "more"))
+    assert both.lower < more.lower
+    assert more.upper == 1.0
+    assert (more.p_value_a, more.level) == (1.0, 0.05)
+    assert decide([found], delta=0.05, direction="less")[0].verdict is None
+
+
+def test_one_pair_gets_a_verdict_exactly_when_its_interval_excludes_zero() -> None:
+    rng = np.random.default_rng(3)
+    for _ in range(150):
+        n = int(rng.integers(2, 120))
+        b, c = rng.multinomial(n, [0.25, 0.12, 0.63])[:2]
+        (found,) = decide([pairs.zero_one_pair(int(b), int(c), n, level=0.05)], delta=0.1)
+        assert (found.verdict == "b") == (found.lower > 0)
+        assert (found.verdict == "a") == (found.upper < 0)
+        assert (found.amount is None) == (found.verdict is None)
+
+
+def test_a_pair_that_a_later_step_decides_has_no_amount() -> None:
+    level = level_of_each(0.05, 2)
+    tests = [pairs.zero_one_pair(*o, level=level) for o in ((40, 5, 200), (22, 9, 200))]
+    first, second = decide(tests, delta=0.05)
+    assert (first.verdict, second.verdict) == ("b", "b")
+    assert first.amount == first.lower > 0
+    assert second.lower <= 0
+    assert second.amount is None
+
+
+# what the examples are
+
+
+def test_groups_are_numbered_as_they_arrive() -> None:
+    found = grouped(["u", "v", "u", "w"], 4)
+    assert found.index.tolist() == [0, 1, 0, 2]
+    assert found.means(np.array([1.0, 0.0, 0.0, 1.0])).tolist() == [0.5, 0.0, 1.0]
+    assert found.weights(4).tolist() == [0.5, 0.25, 0.25]
+
+
+def test_the_mean_over_examples_of_groups_is_tested() -> None:
+    """With weights n_g/M the tested mean is E Σ d / E n_g; groups of unequal size, null true, many runs."""
+    level, runs, wrong = 0.25, 60, 0
+    rng = np.random.default_rng(4)
+    for seed in range(runs):
+        sizes = rng.choice([1, 4], size=60)
+        # small groups gain 0.4 and large ones lose 0.1 an example: the mean over examples is 0
+        d = np.where(sizes == 1, 0.4, -0.1) + rng.uniform(-0.2, 0.2, 60)
+        wrong += Bets(d, sizes / 4, 1.0, level, seed).p_value(0.0) <= level
+    assert wrong <= level * runs + 3 * math.sqrt(level * (1 - level) * runs)
+    assert Bets(d, None, 1.0, level).p_value(0.0) <= level  # the mean over groups is not 0
+
+
+@pytest.mark.parametrize(
+    ("call", "says"),
+    [
+        (lambda: grouped(["a", None, "b"], 3), "example 2: the name is missing"),
+        (lambda: grouped(["a", float("nan"), "b"], 3), "example 2: the name is missing"),
+        (lambda: grouped(["a", "a"], 2), "one group only"),
+        (lambda: grouped(["a", "b"], 3), "2 names for 3 examples"),
+        (lambda: grouped([["a"], ["b"]], 2), "one name an example"),
+        (lambda: grouped(["a", "a", "b"], 3).weights(1), "more than group_size = 1"),
+        (lambda: class_weights(["x", "y"], {"x": 1.0, "y": 0.0}, 2), "must be positive"),
+        (lambda: class_weights(["x", "y"], {"x": 1.0, "y": float("inf")}, 2), "must be positive"),
+        (lambda: class_weights(["x", "y"], {"x": 1.0, "y": "2"}, 2), "must be a number"),
+        (lambda: class_weights(["x", "y"], {"x": 1.0}, 2), "unknown class with a weight 'y'"),
+        (lambda: class_weights(["x", "y"], {}, 2), "none is given"),
+        (
+            lambda: aligned(["1", "2", "1"], ["1", "2", "3"], ("A", "B")),
+            "A: the id '1' is there twice",
+        ),
+        (lambda: aligned(["1", "2"], ["1", "3"], ("A", "B")), "1 ids of A are not in B: 2"),
+    ],
+)
+def test_what_cannot_be_used_is_refused(call: object, says: str) -> None:
+    with pytest.raises(InputError, match=says):
+        call()  # type: ignore[operator]
+
+
+def test_ids_bring_rows_into_one_order() -> None:
+    assert aligned([3, 1, 2], ["1", "2", "3"], ("A", "B")).tolist() == [2, 0, 1]
+
+
+# how many examples
+
+
+def test_a_forecast_is_about_right() -> None:
+    n = zero_one_examples(0.3, 0.1, level=0.025, target=0.8)
+    assert n is not None
+    rng = np.random.default_rng(6)
+    runs = 250
+    draws = rng.multinomial(n, [0.3, 0.1, 0.6], size=runs)
+    decided = sum(
+        paired_test(int(b), int(c), n, level=0.025).p_value(0.0) <= 0.025 for b, c, _ in draws
+    )
+    assert abs(decided / runs - 0.8) < 3 * math.sqrt(0.16 / runs) + 0.03
+
+
+def test_an_empty_region_and_a_full_one() -> None:
+    none, every = Region(3, np.array([1, 2, 3, 4])), Region(3, np.zeros(4, dtype=np.int64))
+    p = np.array([0.3])
+    assert none.probability(p, p, 1e-9)[0] <= 1e-9
+    assert every.probability(p, p, 1e-9)[0] >= 1 - 1e-12
+
+
+@pytest.mark.parametrize("weights", [None, np.linspace(0.1, 1, 20)])
+def test_nothing_is_won_from_equal_losses(weights: np.ndarray | None) -> None:
+    for test in (Bets(np.zeros(20), weights, 1.0, 0.05), AnytimeBets(np.zeros(20), weights, 1.0)):
+        assert test.p_value(0.0) == 1.0
+        assert test.lower_limit(0.05) < 0
+    # 0.05^(1/20) = 0.86: all that n equal rows of the largest loss can prove
+    assert Bets(np.full(20, -1.0), None, 1.0, 0.05).lower_limit(0.05) == -1.0
+    assert Bets(np.full(20, 1.0), None, 1.0, 0.05).lower_limit(0.05) <= 2 * 0.05 ** (1 / 20) - 1

@@ -1,0 +1,427 @@
+"""Losses as they come: columns, ids, gaps, groups; directions, steps, margins, looks; one screen."""
+
+from __future__ import annotations
+
+import io
+import sys
+from contextlib import redirect_stderr, redirect_stdout
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+from files import ROOT
+from rich.cells import cell_len
+
+import boundcalc as bc
+from boundcalc.cli.app import main
+from boundcalc.errors import InputError
+
+DRAW = np.random.default_rng(5)
+N = 300
+ERRORS = {
+    "text": (DRAW.random(N) < 0.35).astype(int),
+    "text+audio": (DRAW.random(N) < 0.15).astype(int),
+    "late_fusion[text+audio]": (DRAW.random(N) < 0.2).astype(int),
+}
+FRAME = pd.DataFrame(
+    {**ERRORS, "id": [f"u{i}" for i in range(N)], "patient": [i % 40 for i in range(N)]}
+)
+
+
+def run(*arguments: str, monkeypatch: pytest.MonkeyPatch) -> tuple[int, str, str]:
+    monkeypatch.setattr(sys, "argv", ["boundcalc", "compare", *map(str, arguments)])
+    out, err, code = io.StringIO(), io.StringIO(), 0
+    with redirect_stdout(out), redirect_stderr(err):
+        try:
+            main()
+        except SystemExit as stop:
+            code = int(stop.code or 0)
+    return code, out.getvalue(), err.getvalue()
+
+
+def labels(result: Any) -> set[tuple[str, str]]:
+    return {(v.more.label, v.less.label) for v in result.verdicts}
+
+
+def test_columns_say_what_predictors_see() -> None:
+    result = bc.compare(FRAME[list(ERRORS)])
+    assert labels(result) == {
+        ("text+audio", "text"),
+        ("late_fusion[text+audio]", "text"),
+        ("text+audio", "late_fusion[text+audio]"),
+    }
+    named = result.to_dict()["verdicts"][1]
+    assert (named["more"], named["more_name"]) == (["text", "audio"], "late_fusion")
+    assert "less_name" not in named
+    assert labels(bc.compare(FRAME[list(ERRORS)], direction="more")) == {
+        ("text+audio", "text"),
+        ("late_fusion[text+audio]", "text"),
+    }
+    assert labels(bc.compare(FRAME[list(ERRORS)], reference="late_fusion")) == {
+        ("late_fusion[text+audio]", "text"),
+        ("text+audio", "late_fusion[text+audio]"),
+    }
+
+
+def test_predictors_without_a_common_modality_are_all_compared() -> None:
+    result = bc.compare({"bert": ERRORS["text"], "cnn": ERRORS["text+audio"]})
+    assert labels(result) == {("bert", "cnn")}
+
+
+def test_files_are_joined_by_ids_in_any_order(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one, two = tmp_path / "one.csv", tmp_path / "two.parquet"
+    FRAME[["id", "text", "patient"]].to_csv(one, index=False)
+    FRAME[["text+audio", "id"]].sample(frac=1, random_state=1).to_parquet(two)
+    code, out, err = run(
+        str(one), str(two), "--losses", "--id", "id", "--group", "patient", monkeypatch=monkeypatch
+    )
+    assert (code, err) == (0, "")
+    assert "Use text+audio" in out
+    joined = bc.compare([one, two], losses=True, ids="id", groups="patient").verdicts[0]
+    direct = bc.compare(FRAME[["text", "text+audio", "patient"]], groups="patient").verdicts[0]
+    assert (joined.lower, joined.upper) == (direct.lower, direct.upper)
+    (tmp_path / "s.toml").write_text(
+        'losses = ["one.csv", "two.parquet"]\nid = "id"\ngroup = "patient"\n', encoding="utf-8"
+    )
+    assert bc.compare(tmp_path / "s.toml").verdicts[0].upper == direct.upper
+
+
+def test_a_study_names_the_columns_of_its_predictors(tmp_path: Path) -> None:
+    FRAME.rename(columns={"late_fusion[text+audio]": "late"}).to_csv(
+        tmp_path / "l.csv", index=False
+    )
+    text = (
+        'losses = "l.csv"\nid = "id"\n[[subset]]\nmodalities = ["text"]\n'
+        '[[subset]]\nname = "late"\nmodalities = ["audio", "text"]\n'
+        '[[subset]]\nmodalities = ["audio", "text"]\n'
+    )
+    (tmp_path / "s.toml").write_text(text, encoding="utf-8")
+    result = bc.compare(tmp_path / "s.toml")
+    assert [s.subset.label for s in result.subsets] == ["text", "late[audio+text]", "audio+text"]
+    assert result.subsets[1].test_loss == ERRORS["late_fusion[text+audio]"].mean()
+
+
+def test_losses_of_a_study_are_joined_by_ids(tmp_path: Path) -> None:
+    for name, column in (("a", "text"), ("b", "text+audio")):
+        table = FRAME[["id", column]].rename(columns={column: "loss"})
+        table.sample(frac=1, random_state=len(name + column)).to_csv(
+            tmp_path / f"{name}.csv", index=False
+        )
+    text = 'id = "id"\n' + "".join(
+        f'[[subset]]\nmodalities = {seen}\ntest_losses = "{name}.csv"\n'
+        for name, seen in (("a", '["text"]'), ("b", '["text", "audio"]'))
+    )
+    (tmp_path / "s.toml").write_text(text, encoding="utf-8")
+    direct = bc.compare(FRAME[["text", "text+audio"]]).verdicts[0]
+    assert bc.compare(tmp_path / "s.toml").verdicts[0].upper == direct.upper
+
+
+def test_series_are_brought_into_one_order_or_refused() -> None:
+    a, b = FRAME.set_index("id")["text"], FRAME.set_index("id")["text+audio"]
+    one = bc.compare({"text": a, "text+audio": b.sample(frac=1, random_state=0)}).verdicts[0]
+    assert one.upper == bc.compare({"text": a, "text+audio": b}).verdicts[0].upper
+    with pytest.raises(InputError, match="different indexes"):
+        bc.compare({"text": a, "text+audio": b.rename(index={"u0": "u-1"})})
+
+
+def test_gaps_are_left_out_pair_by_pair_and_said() -> None:
+    frame = FRAME[["text", "text+audio"]].astype(float)
+    frame.loc[:99, "text+audio"] = np.nan
+    result = bc.compare(frame)
+    rest = bc.compare(frame[100:].reset_index(drop=True))
+    assert (result.verdicts[0].n, result.verdicts[0].upper) == (200, rest.verdicts[0].upper)
+    assert any("200 for text+audio against text" in note for note in result.notes)
+    assert result.subsets[1].test_loss == rest.subsets[1].test_loss
+
+
+# --- what is asked ------------------------------------------------------------------------------------
+
+
+def test_a_later_step_certifies_the_direction_and_says_so() -> None:
+    """15 against 6 discordant examples: p(0) is between δ/2 and δ/1 once the other pair is rejected."""
+    n = 400
+
+    base = np.zeros(n, int)
+    base[:60] = 1
+    near = base.copy()
+    near[:15], near[60:66] = 0, 1
+    result = bc.compare({"a": base, "a+b": np.zeros(n, int), "a+c": near}, direction="more")
+    verdicts = {v.more.label: v for v in result.verdicts}
+    assert verdicts["a+b"].amount is not None
+    late = verdicts["a+c"]
+    assert late.level < late.p_value <= 0.05
+    assert (late.verdict, late.amount) == ("more", None)
+    assert late.upper >= 0
+    assert late.sentence.endswith("the direction is certified and the amount is not")
+
+
+def test_step_down_is_no_sum_of_single_tests() -> None:
+    """By itself each pair is tested at δ; together the first at δ/2."""
+    alone = bc.compare({k: ERRORS[k] for k in ("text", "text+audio")}, direction="more").verdicts[0]
+    together = bc.compare(FRAME[list(ERRORS)], direction="more").verdicts[0]
+    assert (alone.level, together.level) == (0.05, pytest.approx(0.025))
+    assert alone.upper < together.upper
+
+
+def test_training_examples_take_nothing_from_the_held_out_verdict() -> None:
+    tables = [
+        {"modalities": ["a"], "test_losses": ERRORS["text"].tolist(), "train_loss": 0.3, "complexity": 1},
+        {"modalities": ["a", "b"], "test_losses": ERRORS["text+audio"].tolist(), "train_loss": 0.1,
+         "complexity": 2},
+    ]  # fmt: skip
+    bare = [{k: t[k] for k in ("modalities", "test_losses")} for t in tables]
+    top = {"m": 2000, "lipschitz": 1.0}
+    result, only = bc.compare({**top, "subset": tables}), bc.compare({"subset": bare})
+    assert result.verdicts[0].upper == only.verdicts[0].upper
+    assert result.training is not None
+    together = bc.compare({**top, "subset": tables, "joint": "all"})
+    assert together.training is None
+    assert together.verdicts[0].upper > only.verdicts[0].upper
+
+
+def test_limits_on_different_risks_are_not_combined() -> None:
+    """A mean over groups, or over weighted losses, is not what the training losses speak of."""
+    tables = [
+        {"modalities": ["a"], "test_losses": ERRORS["text"].tolist(), "train_loss": 0.9, "complexity": 0.1},
+        {"modalities": ["a", "b"], "test_losses": ERRORS["text+audio"].tolist(), "train_loss": 0.9,
+         "complexity": 0.1},
+    ]  # fmt: skip
+    study = {"m": 10**6, "lipschitz": 1.0, "subset": tables}
+    groups = [i % 30 for i in range(N)]
+    assert bc.compare(study, groups=groups).verdicts[0].verdict == "more"
+    with pytest.raises(InputError, match="joint = all combines limits on one risk"):
+        bc.compare(study, groups=groups, joint="all")
+
+
+@pytest.mark.parametrize(
+    ("options", "upper"),
+    [
+        ({"direction": "more", "method": "error-counts", "reference": "text"}, -0.0042),
+        ({"direction": "more", "method": "error-counts"}, -0.0039),
+        ({}, -0.0006),
+    ],
+)
+def test_iemocap_by_question(options: dict[str, Any], upper: float) -> None:
+    verdicts = bc.compare(ROOT / "examples" / "iemocap.toml", **options).verdicts
+    (found,) = [v for v in verdicts if (v.more.label, v.less.label) == ("text+audio+video", "text")]
+    assert found.upper <= upper
+
+
+def test_counts_of_errors_are_bounded_whatever_they_have_in_common() -> None:
+    """The limit from counts holds for every coupling, so it is no tighter than that of the pairs."""
+    a, b = ERRORS["text"], ERRORS["text+audio"]
+    paired = bc.compare({"a": a, "a+b": b}).verdicts[0]
+    tables = [{"modalities": ["a"], "test_errors": int(a.sum())}]
+    tables += [{"modalities": ["a", "b"], "test_errors": int(b.sum())}]
+    counts = bc.compare({"test_n": N, "method": "error_counts", "subset": tables}).verdicts[0]
+    by_means = bc.compare({"test_n": N, "subset": tables}).verdicts[0]
+    assert paired.upper < counts.upper < by_means.upper
+    assert counts.lower < paired.lower
+
+
+def test_margins_and_looks() -> None:
+    frame = FRAME[["text", "text+audio"]]
+    margin = bc.compare(frame, margin=0.05).verdicts[0]
+    assert margin.margin.b_not_worse
+    assert "text+audio is certified to be no worse than text" in margin.sentence
+    same = bc.compare({"a": ERRORS["text"], "a+b": np.roll(ERRORS["text"], 0)}, equivalence=0.2)
+    assert same.verdicts[0].equivalent
+    assert "have the same losses" in same.notes[0]
+    any_time = bc.compare(frame, looks="any").verdicts[0]
+    three = bc.compare(frame, looks=3).verdicts[0]
+    once = bc.compare(frame).verdicts[0]
+    assert any_time.method == "betting_anytime"
+    assert once.upper < three.upper
+    assert once.upper < any_time.upper
+
+
+def test_warnings() -> None:
+    nearly = ERRORS["text"].copy()
+    nearly[0] = 1 - nearly[0]
+    result = bc.compare({"a": ERRORS["text"], "a+b": nearly})
+    assert any("a+b and a are nearly the same predictor: their losses differ on 1 of 300" in n for n in
+               result.notes)  # fmt: skip
+    classes = ["sick" if i < 30 else "well" for i in range(N)]
+    result = bc.compare(
+        FRAME[["text", "text+audio"]], classes=classes, weights={"sick": 1, "well": 1}
+    )
+    assert any("no less than always naming the class 'well' would (0.1)" in n for n in result.notes)
+
+
+# --- one screen ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "source",
+    ["iemocap.toml", "digits/study.toml", "from_training_losses.toml", "best_provable.toml",
+     "breast_cancer.csv"],
+)  # fmt: skip
+def test_one_screen(source: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    code, out, _ = run(str(ROOT / "examples" / source), monkeypatch=monkeypatch)
+    lines = out.splitlines()
+    assert code == 0
+    assert len(lines) <= 40
+    assert max(map(cell_len, lines)) <= 80
+    assert "certified" in lines[2] + lines[3]
+    _, full, _ = run(str(ROOT / "examples" / source), "--details", monkeypatch=monkeypatch)
+    assert len(full.splitlines()) > len(lines)
+    assert lines[2] in full
+
+
+def test_many_pairs_and_notes_stay_on_one_screen(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    names = ["+".join(f"modality{k}" for k in range(5) if i >> k & 1) for i in range(1, 32)]
+    frame = pd.DataFrame({name: (DRAW.random(80) < 0.5).astype(int) for name in names})
+    frame.to_csv(tmp_path / "l.csv", index=False)
+    monkeypatch.setenv("COLUMNS", "80")
+    _, out, _ = run(str(tmp_path / "l.csv"), "--losses", monkeypatch=monkeypatch)
+    assert len(out.splitlines()) <= 40
+
+
+def test_the_answer_names_the_smallest_that_nothing_beats() -> None:
+    assert bc.compare(FRAME[list(ERRORS)]).answer.startswith(
+        "Use text+audio: nothing that you tested"
+    )
+    same = bc.compare({"a": ERRORS["text"], "a+b": np.roll(ERRORS["text"], 7)})
+    assert same.answer.startswith("Nothing is certified")
+
+
+# --- bad input ----------------------------------------------------------------------------------------
+
+A, B = ERRORS["text"].tolist(), ERRORS["text+audio"].tolist()
+
+
+@pytest.mark.parametrize(
+    ("source", "options", "says"),
+    [
+        ({"a": A, "a+b": B[:-1]}, {}, "a has 300 losses and a\\+b has 299"),
+        ({"a": A}, {}, "at least two predictors"),
+        ({"a": A, "a+b": ["x", *B[1:]]}, {}, "row 1, column a\\+b: 'x' is not a number"),
+        ({"a": A, "a+b": [2, *B[1:]]}, {}, "column a\\+b, row 1: 2.0 is above 1"),
+        ({"a": A, "a+b": [-1, *B[1:]]}, {}, "row 1: -1.0 is below 0"),
+        ({"a": A, "a+b": [None] * N}, {}, "there is no loss"),
+        ({"a": A, "a+b": B, "b+a": B}, {}, "is there twice"),
+        ({"a": A, "a++b": B}, {}, "says no modalities"),
+        ({"a": A, "a+b": B}, {"groups": ["g"] * N}, "one group only"),
+        (
+            {"a": A, "a+b": B},
+            {"groups": ["g", None] * 150},
+            "groups, example 2: the name is missing",
+        ),
+        ({"a": A, "a+b": B}, {"groups": "patient"}, "groups: 'patient' is no file, and no column"),
+        ({"a": A, "a+b": B}, {"weights": {"x": 1}}, "classes and weights go together"),
+        ({"a": A, "a+b": B}, {"classes": ["x"] * N, "weights": {"x": -1}}, "must be positive"),
+        ({"a": A, "a+b": B}, {"margin": 1.5}, "margin = 1.5 is outside"),
+        ({"a": A, "a+b": B}, {"margin": 0.1, "equivalence": 0.1}, "ask one of them"),
+        ({"a": A, "a+b": B}, {"looks": 0}, "looks must be"),
+        ({"a": A, "a+b": B}, {"direction": "mor"}, "unknown direction 'mor'; did you mean 'more'"),
+        ({"a": A, "a+b": B}, {"joint": "al"}, "unknown joint 'al'; did you mean 'all'"),
+        ({"a": A, "a+b": B}, {"method": "kl"}, "the method 'kl' fits no pair"),
+        ({"a": A, "a+b": B}, {"loss": "zero-one", "loss_bound": 2}, "loss_bound = 1, not 2"),
+        ({"a": A, "a+b": [0.5, *B[1:]]}, {"loss": "zero-one"}, "0.5 is neither 0 nor 1"),
+        ({"a": A, "a+b": B}, {"norms": [1]}, "norms is for data, not for losses"),
+    ],
+)
+def test_bad_losses_are_refused_in_one_line(
+    source: Any, options: dict[str, Any], says: str
+) -> None:
+    with pytest.raises(InputError, match=says) as refused:
+        bc.compare(source, **options)
+    assert "\n" not in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        (lambda t: t[1:], "1 ids of .*one.csv are not in .*two.csv: u0"),
+        (lambda t: pd.concat([t, t[:1]]), "the id 'u0' is there twice"),
+        (lambda t: t.drop(columns="id"), "unknown column of .*two.csv 'id'"),
+        (lambda t: t.rename(columns={"text+audio": "text"}), "is in .*one.csv as well"),
+    ],
+)
+def test_ids_that_do_not_match_are_named(change: Any, says: str, tmp_path: Path) -> None:
+    FRAME[["id", "text"]].to_csv(tmp_path / "one.csv", index=False)
+    change(FRAME[["id", "text+audio"]]).to_csv(tmp_path / "two.csv", index=False)
+    with pytest.raises(InputError, match=says):
+        bc.compare([tmp_path / "one.csv", tmp_path / "two.csv"], losses=True, ids="id")
+
+
+def test_several_files_need_ids(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    FRAME[["text"]].to_csv(tmp_path / "one.csv", index=False)
+    one = str(tmp_path / "one.csv")
+    code, out, err = run(one, one, "--losses", monkeypatch=monkeypatch)
+    assert (code, out) == (2, "")
+    assert "say which, with --id" in err
+    assert run(one, one, monkeypatch=monkeypatch)[0] == 2
+
+
+@pytest.mark.parametrize(
+    ("line", "says"),
+    [
+        ('direction = "up"', "direction must be both or more or less, not 'up'"),
+        ("looks = 1.5", "looks must be"),
+        ('group = "nobody"', "groups: 'nobody' is no file"),
+        ("margin = -1", "margin must be a number from 0"),
+        ("class_weights = 3", "class_weights must be a table"),
+        ('losses = "none.csv"', "no such file"),
+        ("losses = 3", "losses is the name of a file"),
+        ('joint = "both"', "joint must be held-out or all, not 'both'"),
+    ],
+)
+def test_bad_keys_of_a_study(line: str, says: str, tmp_path: Path) -> None:
+    text = "".join(
+        f"[[subset]]\nmodalities = {seen}\ntest_losses = {losses}\n"
+        for seen, losses in (('["a"]', A), ('["a", "b"]', B))
+    )
+    (tmp_path / "s.toml").write_text(f"{line}\n{text}", encoding="utf-8")
+    with pytest.raises(InputError, match=says) as refused:
+        bc.compare(tmp_path / "s.toml")
+    assert "\n" not in str(refused.value)
+
+
+# --- warnings about data ------------------------------------------------------------------------------
+
+
+def test_data_that_are_suspicious() -> None:
+    draw = np.random.default_rng(0)
+    a, b, y = draw.normal(size=(400, 2)), np.ones((400, 1)), (draw.random(400) < 0.1).astype(int)
+    a[200:] = a[:200]
+    y[200:] = y[:200]
+    notes = bc.compare({"a": a, "b": b, "y": y}, norms=(1.0,)).data.notes
+    assert any("the modality b is constant" in note for note in notes)
+    assert any("held-out examples are exact copies of training examples" in note for note in notes)
+    assert any(
+        "always naming the largest class errs on" in note and "no better" in note for note in notes
+    )
+    targets = draw.normal(size=400)
+    noise = {name: draw.normal(size=(400, 60)) for name in "ab"}
+    notes = bc.compare({**noise, "y": targets}, norms=(32.0,)).data.notes
+    assert not any("copies" in note for note in notes)
+    assert any("always predicting the mean" in note and "a+b" in note for note in notes)
+    good = a[:, 0] + 0.1 * targets
+    notes = bc.compare({"a": a, "b": a[:, ::-1], "y": good}, norms=(4.0,)).data.notes
+    assert not any("always predicting" in note for note in notes)
+
+
+def test_rounded_counts_take_those_that_speak_least() -> None:
+    """0.47 of 3,410 is 1569 to 1636 errors; each direction takes the ends that weaken it."""
+    from boundcalc.numeric.decide.paired import counts_test
+
+    tables = [
+        {"modalities": ["a"], "test_loss": 0.47},
+        {"modalities": ["a", "b"], "test_loss": 0.42},
+    ]
+    study = {"test_n": 3410, "loss": "zero-one", "method": "error_counts", "subset": tables}
+    found = bc.compare(study).verdicts[0]
+    ends = {0.47: (1569, 1636), 0.42: (1399, 1466)}
+    (few_less, most_less), (few_more, most_more) = ends[0.47], ends[0.42]
+    better = counts_test(few_less, most_more, 3410, level=found.level)
+    worse = counts_test(few_more, most_less, 3410, level=found.level)
+    assert found.upper == -better.lower_limit(found.level)
+    assert found.lower == worse.lower_limit(found.level)
