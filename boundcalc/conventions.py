@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
+from enum import Flag, StrEnum
 
 
 class Signs(StrEnum):
@@ -65,3 +65,18 @@ class Split(StrEnum):
 
     EQUAL = "equal"
     PLANNED = "planned"
+
+
+class Trend(Flag):
+    """Which way a value may go as a parameter grows; the rules combine with ``|``."""
+
+    CONSTANT = 0
+    NONDECREASING = 1
+    NONINCREASING = 2
+    UNKNOWN = 3
+
+    @property
+    def reversed(self) -> Trend:
+        """The trend of the negation."""
+        swap = {Trend.NONDECREASING: Trend.NONINCREASING, Trend.NONINCREASING: Trend.NONDECREASING}
+        return swap.get(self, self)

@@ -18,7 +18,7 @@ from boundcalc.symbolic.complexity import (
     Tags,
     complexity_of,
 )
-from boundcalc.symbolic.parameter import ParameterSymbol
+from boundcalc.symbolic.parameter_symbol import ParameterSymbol
 from boundcalc.symbolic.parameters import parameter
 from boundcalc.symbolic.quantities import FunctionClass, Loss
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import typer
 
 if TYPE_CHECKING:
-    from boundcalc.symbolic.theorem import Theorem
+    from boundcalc.numeric.compiled import CompiledTheorem
 
 MEASURED_CLASSES = ("linear", "kernel", "finite", "sklearn")
 
@@ -89,12 +89,13 @@ def _given(ctx: typer.Context) -> set[str]:
     return {word.partition("=")[0] for word in _words(ctx) if "=" in word}
 
 
-def _theorems(ctx: typer.Context) -> list[Theorem]:
+def _theorems(ctx: typer.Context) -> list[CompiledTheorem]:
     """The theorems that the words before name."""
-    from boundcalc.symbolic.catalogue import theorem, theorem_modules
+    from boundcalc.numeric.compiled import compiled
+    from boundcalc.symbolic.catalogue import theorem_modules
 
     ids = dict.fromkeys(word.partition(":")[0] for word in _words(ctx))
-    return [theorem(id) for id in ids if id in theorem_modules()]
+    return [compiled(id) for id in ids if id in theorem_modules()]
 
 
 def _words(ctx: typer.Context) -> Iterator[str]:

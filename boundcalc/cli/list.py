@@ -30,13 +30,16 @@ def run(
     output: OutputOption = None,
 ) -> None:
     """List the theorems and their variants."""
+    from boundcalc.numeric.compiled import compiled_catalogue
     from boundcalc.render.entries import catalogue_document, summary
-    from boundcalc.symbolic.catalogue import catalogue, theorem_modules
+    from boundcalc.symbolic.catalogue import theorem_modules
 
     families = {id.partition(".")[0] for id in theorem_modules()}
     if paper is not None and paper not in families:
         raise UnknownNameError("family", paper, families)
-    entries = [entry for id, entry in catalogue().items() if paper in (None, id.partition(".")[0])]
+    entries = [
+        entry for id, entry in compiled_catalogue().items() if paper in (None, id.partition(".")[0])
+    ]
     emit(
         format,
         data=lambda: [summary(entry) for entry in entries],

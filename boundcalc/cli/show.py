@@ -19,11 +19,13 @@ def run(
 ) -> None:
     """Show a theorem: closed forms, parameters, assumptions, source, worked number; or a lemma."""
     from boundcalc.render.entries import details, entry_document, lemma_details, lemma_document
-    from boundcalc.symbolic.catalogue import lemma, lemmas, theorem, theorem_modules
+    from boundcalc.symbolic.catalogue import lemma, lemmas, theorem_modules
 
     if id not in theorem_modules() and id in lemmas():
         found = lemma_details(id, lemma(id))
         emit(format, data=lambda: found, document=lambda: lemma_document(found), output=output)
         return
-    entry = theorem(id)
+    from boundcalc.numeric.compiled import compiled
+
+    entry = compiled(id)
     emit(format, data=lambda: details(entry), document=lambda: entry_document(entry), output=output)

@@ -7,16 +7,16 @@ from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from functools import cache, cached_property, lru_cache, reduce
-from typing import Any, NamedTuple
+from functools import cache, cached_property, reduce
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
-from sympy import Dummy, Expr, Pow, S, ceiling, limit, log, oo
 
-from boundcalc.conventions import Side
+from boundcalc.conventions import Side, Trend
 from boundcalc.errors import ConvergenceError, DomainError, InputError, UnknownNameError
-from boundcalc.numeric import compile
-from boundcalc.numeric.compile import FLOATS, Tape, enclosure, tape
+from boundcalc.numeric import arithmetic
+from boundcalc.numeric.arithmetic import FLOATS, enclosed_by
+from boundcalc.numeric.compiled import CompiledTheorem, CompiledVariant, compiled
 from boundcalc.numeric.domains import (
     check_requirements,
     exactly,
@@ -25,20 +25,18 @@ from boundcalc.numeric.domains import (
     named_values,
     select,
 )
-from boundcalc.numeric.exact import compare, float_above, rational, rounded_up, whole_value
 from boundcalc.numeric.search import Domain
-from boundcalc.symbolic.analysis.ranges import Range, point
-from boundcalc.symbolic.analysis.trends import Facts, Trend, facts_about
-from boundcalc.symbolic.catalogue import theorem
-from boundcalc.symbolic.functions import LimitFunction
+from boundcalc.numeric.tapes import Tape
 from boundcalc.symbolic.parameter import Parameter
-from boundcalc.symbolic.parameters import parameter, symbol
-from boundcalc.symbolic.theorem import Theorem, Variant
+from boundcalc.symbolic.parameters import parameter
+
+if TYPE_CHECKING:
+    from boundcalc.symbolic.analysis.trends import Facts
 
 DIGITS = 50
 TARGET = Parameter("target", "target", "target", "the value to reach", low=float("-inf"))
-_LARGEST_WHOLE = 1e300
 _LOOSE = 1e-6
+_FLOAT_DIGITS = 20
 
 
 class Values(NamedTuple):
@@ -58,8 +56,8 @@ class Bound:
 
     Attributes
     ----------
-    entry : Theorem
-    variant : Variant
+    entry : CompiledTheorem
+    variant : CompiledVariant
     numbers : mapping of str to number or array
         In the order of the table, defaults included.
     written : mapping of str
@@ -67,8 +65,8 @@ class Bound:
     free : tuple of str
     """
 
-    entry: Theorem
-    variant: Variant
+    entry: CompiledTheorem
+    variant: CompiledVariant
     numbers: Mapping[str, Any]
     written: Mapping[str, Any]
     free: tuple[str, ...] = ()
@@ -93,10 +91,10 @@ class Bound:
         """Whether it is an upper limit, or an exact value."""
         return self.variant.side is Side.UPPER
 
-    @cached_property
+    @property
     def whole(self) -> bool:
         """Whether a whole number is rounded up to in it: such values are computed exactly."""
-        return _rounds_up(self.variant.expression)
+        return self.variant.rounds_up
 
     def at(self, free: Mapping[str, Any]) -> dict[str, Any]:
         """Every number by name, in the order of the table."""
@@ -110,7 +108,8 @@ class Bound:
         ------
         InputError
         """
-        check_requirements(self.variant.requires, {**self.numbers, **free})
+        known = {**self.numbers, **free}
+        check_requirements(self.variant.requires, known, known)
 
     def value(self, *, up: bool | None = None, **free: Any) -> Any:
         """The value, rounded as `values` rounds it."""
@@ -157,40 +156,36 @@ class Bound:
     def _too_large(self) -> DomainError:
         return DomainError(f"{self.name} is too large for a floating-point number")
 
-    @cached_property
-    def _formula(self) -> Tape:
-        """Terms, failure and, where there is one, the trivial value."""
-        trivial = () if self.variant.trivial is None else (self.variant.trivial,)
-        terms = (t.expression for t in self.variant.terms)
-        return tape(*terms, self.variant.derivation.failure, *trivial)
-
     def _whole(self, numbers: Mapping[str, Any]) -> Values:
-        terms = [value_of(t.expression, numbers) for t in self.variant.terms]
-        return Values(terms, compile.total(terms, None), 0.0, np.nan)
+        from boundcalc.numeric.exact import value_of  # by SymPy
+
+        terms = [value_of(t.expression, numbers) for t in self.variant.symbolic.terms]
+        return Values(terms, arithmetic.total(terms, None), 0.0, np.nan)
 
     def _directed(self, numbers: Mapping[str, Any], up: bool | None) -> Values:
         """Terms and sum, moved by what their errors can be."""
-        formula, count = self._formula, len(self.variant.terms)
+        formula, count = self.variant.formula, len(self.variant.terms)
         results, units = self._run(numbers, under="raise") or self._run(numbers, under="ignore")  # type: ignore[misc]
         terms, (failure, *trivial) = results[:count], results[count:]
         rest = failure, trivial[0] if trivial else np.nan
         if up is None:
-            return Values(terms, compile.total(terms, up), *rest)
+            return Values(terms, arithmetic.total(terms, up), *rest)
         with np.errstate(all="ignore"):
-            errors = [self._error(i, u + compile.SPARE, up) for i, u in enumerate(units[:count])]
-            moved = [compile.away(x, u, up) for x, u in zip(terms, errors, strict=True)]
-            value = compile.total(moved, up)
+            errors = [self._error(i, u + arithmetic.SPARE, up) for i, u in enumerate(units[:count])]
+            moved = [arithmetic.away(x, u, up) for x, u in zip(terms, errors, strict=True)]
+            value = arithmetic.total(moved, up)
             if not np.all(np.isfinite(value)):
                 moved = [self._enclosed(numbers, i, x, up) for i, x in enumerate(moved)]
-                value = compile.total(moved, up)
+                value = arithmetic.total(moved, up)
         # what was given is shown as it was written
         parts = [x if formula.given(i) else moved[i] for i, x in enumerate(terms)]
         return Values(parts, value, *rest)
 
     def _error(self, i: int, units: Any, up: bool) -> Any:
         """By how many units a term is moved; a limit on this side is rounded outward itself."""
-        name, error = self._formula.limit(i)
-        return error if name.endswith("Upper" if up else "Lower") and name else units
+        name, times = self.variant.formula.limit(i)
+        own = name.endswith("Upper" if up else "Lower")
+        return arithmetic.multiple_error(times) if own and name else units
 
     def _run(self, numbers: Mapping[str, Any], *, under: Any) -> tuple[list[Any], list[Any]] | None:
         """The results and their errors; an overflow on the way is an error, an underflow is None.
@@ -199,7 +194,7 @@ class Bound:
         """
         try:
             with np.errstate(over="raise", divide="ignore", invalid="ignore", under=under):
-                results, units = compile.rounded(self._formula, numbers)
+                results, units = arithmetic.rounded(self.variant.formula, numbers)
         except FloatingPointError as error:
             if "underflow" in str(error):
                 return None
@@ -208,48 +203,43 @@ class Bound:
 
     def _enclosed(self, numbers: Mapping[str, Any], i: int, term: Any, up: bool) -> Any:
         """A term by interval arithmetic, slower, where nothing is known of its error in floats."""
-        sign = 1 if up else -1
-        expression = sign * self.variant.terms[i].expression
-        names = [s.name for s in expression.free_symbols]
+        formula = self.variant.formula.part(i)
+        names = sorted(formula.inputs)
         *arrays, term = np.broadcast_arrays(*(numbers[n] for n in names), term)
         term = term.copy()
         for place in zip(*np.nonzero(~np.isfinite(np.atleast_1d(term))), strict=True):
             index = place if term.ndim else ()
-            known = {symbol(n): exactly(a[index]) for n, a in zip(names, arrays, strict=True)}
+            known = {n: exactly(a[index]) for n, a in zip(names, arrays, strict=True)}
             with suppress(TypeError):  # what cannot be enclosed stays as it is: NaN
-                term[index] = compile.away(
-                    sign * rounded_up(expression, known)[0], compile.SPARE, up
-                )
+                end = arithmetic.outer_end(enclosed_by(formula, known, _FLOAT_DIGITS), up)
+                term[index] = arithmetic.away(end, arithmetic.SPARE, up)
         return term[()]
 
     def rough(self, **free: Any) -> Any:
         """The value as floats give it, rounded anyhow."""
         with np.errstate(all="ignore"):
-            return tape(self.variant.expression).run({**self.numbers, **free}, FLOATS)[0]
+            return self.variant.whole.run({**self.numbers, **free}, FLOATS)[0]
 
     def rough_terms(self, **free: Any) -> tuple[list[Any], Any]:
         """The terms as floats give them, and whether the side conditions hold."""
         values = {**self.numbers, **free}
         with np.errstate(all="ignore"):
-            terms = self._formula.run(values, FLOATS)[: len(self.variant.terms)]
-            conditions = [holds(r.relation, values) for r in self.variant.requires]
+            terms = self.variant.formula.run(values, FLOATS)[: len(self.variant.terms)]
+            conditions = [holds(r, values) for r in self.variant.requires]
         return terms, reduce(np.logical_and, conditions, True)
 
     def exact(self, **free: Any) -> dict[Any, Fraction]:
         """The numbers that the value depends on, by symbol, as the decimals that were written."""
         known = {**self.numbers, **self.written, **free}
-        return {s: exactly(known[s.name]) for s in self.variant.expression.free_symbols}
+        return {s: exactly(known[s.name]) for s in self.variant.symbolic.expression.free_symbols}
 
-    def enclosure(
-        self, expression: Expr | None = None, *, digits: int = DIGITS, **free: Any
-    ) -> Any:
-        """An interval around the value, or an expression in its parameters; TypeError if none is
+    def enclosure(self, formula: Tape | None = None, *, digits: int = DIGITS, **free: Any) -> Any:
+        """An interval around the value, or a formula in its parameters; TypeError if none is
         proved.
         """
-        expression = self.variant.expression if expression is None else expression
+        formula = self.variant.whole if formula is None else formula
         known = {**self.numbers, **self.written, **free}
-        exact = {s.name: exactly(known[s.name]) for s in expression.free_symbols}
-        return enclosure(expression, exact, digits)
+        return enclosed_by(formula, {n: exactly(known[n]) for n in formula.inputs}, digits)
 
     def compare(self, target: Fraction, **free: Any) -> int:
         """The exact sign of the value minus a target; UndecidedError where hundreds of digits
@@ -261,11 +251,13 @@ class Bound:
         low, high = self._ends(**free)
         if low > target or high < target:
             return 1 if low > target else -1
-        return compare(self.variant.expression, target, self.exact(**free))
+        from boundcalc.numeric.exact import compare  # by SymPy, where floats do not decide
+
+        return compare(self.variant.symbolic.expression, target, self.exact(**free))
 
     def _ends(self, **free: Any) -> tuple[float, float]:
         """Two floats between which the exact value is; NaN where nothing is known of it."""
-        if self.variant.expression.has(LimitFunction):  # further out than the exact one by less
+        if self.variant.whole.calls:  # limit functions are further out than the exact one by less
             if len(self.variant.terms) > 1:
                 return math.nan, math.nan
             value = float(self.value(**free))
@@ -274,117 +266,107 @@ class Bound:
 
     def failure(self, **free: Any) -> float:
         """The probability with which it may fail."""
-        return float(value_of(self.variant.derivation.failure, self.at(free)))
+        with np.errstate(all="ignore"):
+            return float(self.variant.failure.run(self.at(free), FLOATS)[0])
 
     def domain(self, name: str) -> Domain:
         """The values of a parameter that its domain and the side conditions allow."""
-        return feasible(self.variant, parameter(name), self.numbers)
+        return feasible(self.variant.requires, parameter(name), self.numbers)
 
     def depends_on(self, name: str) -> bool:
         """Whether a parameter is left in the formula once zeros are put in: L is not, in 2LR with R
         = 0.
         """
-        zeros = {symbol(n): 0 for n, v in self.numbers.items() if np.ndim(v) == 0 and v == 0}
-        return bool(self.variant.expression.subs(zeros).has(symbol(name)))
+        return self._moves(self.variant.whole, name)
 
-    def trend(
-        self, name: str, expression: Expr | None = None, domain: Domain | None = None
-    ) -> Trend:
-        """How the value, or a term, goes as a free parameter grows, with the numbers put in."""
-        facts = self._facts
+    def moves(self, term: int, name: str) -> bool:
+        """Whether a term, by its number, depends on a parameter once the numbers are put in."""
+        return self._moves(self.variant.formula.part(term), name)
+
+    def _moves(self, formula: Tape, name: str) -> bool:
+        single = {n: v for n, v in self.numbers.items() if np.ndim(v) == 0}
+        with np.errstate(all="ignore"):
+            return arithmetic.moves(formula, name, single)
+
+    def trend(self, name: str, domain: Domain | None = None) -> Trend:
+        """How the value goes as a free parameter grows, with the numbers put in.
+
+        What holds whatever the numbers are was worked out when the theorem was compiled; the
+        expression itself is looked at where that does not decide, or where the value might not
+        change at all.
+        """
+        always = self.variant.trends[name]
+        decided = always in (Trend.NONDECREASING, Trend.NONINCREASING)
+        if always is Trend.CONSTANT or (decided and self._changes(name, domain)):
+            return always
+        from boundcalc.symbolic.analysis.ranges import Range
+
+        facts, x = self._facts, parameter(name).symbol
         if domain is not None:
             own = Range(*domain.ends, not domain.reached[0], not domain.reached[1])
-            facts = replace(facts, ranges={**facts.ranges, symbol(name): own})
-        return facts.trend(
-            self.variant.expression if expression is None else expression, symbol(name)
-        )
+            facts = replace(facts, ranges={**facts.ranges, x: own})
+        return facts.trend(self.variant.symbolic.expression, x)
+
+    def _changes(self, name: str, domain: Domain | None) -> bool:
+        """Whether two values differ, at the ends of a domain or nearby."""
+        if domain is None or self.free != (name,):
+            return True  # whoever asks without a domain asks which way it does not go
+        ends = (domain.value(domain.first), domain.value(domain.last))
+        low, high = (float(self.rough(**{name: end})) for end in ends)
+        return low != high
 
     @cached_property
     def _facts(self) -> Facts:
-        known = {symbol(n): point(float(v)) for n, v in self.numbers.items()}
-        return facts_about(self.variant, known)
+        from boundcalc.symbolic.analysis.ranges import point
+        from boundcalc.symbolic.analysis.trends import facts_about
+
+        known = {parameter(n).symbol: point(float(v)) for n, v in self.numbers.items()}
+        return facts_about(self.variant.symbolic, known)
 
     def limits(self, name: str, end: float) -> dict[str, float]:
         """What every term tends to as a free parameter goes to a finite end or ±∞; NaN if not
         known.
         """
-        return {t.name: self._limit(t.expression, name, end) for t in self.variant.terms}
+        found = self._values_at(name, end) if math.isfinite(end) else self._far_limits(name, end)
+        if found is None:
+            from boundcalc.numeric.far_limits import far_limits  # by SymPy
 
-    def _limit(self, expr: Expr, name: str, end: float) -> float:
-        from boundcalc.symbolic.analysis.series import NoExpansionError  # not needed for a value
+            found = far_limits(self, name, end)
+        return {t.name: x for t, x in zip(self.variant.terms, found, strict=True)}
 
-        try:
-            if not expr.has(symbol(name)) or math.isfinite(end):
-                return float(value_of(expr, {**self.numbers, name: end}))
-            return self._far_limit(expr, symbol(name), end)
-        except (ArithmeticError, ConvergenceError, NoExpansionError, TypeError):
-            return math.nan
+    def _values_at(self, name: str, end: float) -> list[float] | None:
+        if self.whole:
+            return None
+        found, values = [], {**self.numbers, name: end}
+        for i in range(len(self.variant.terms)):
+            try:
+                with np.errstate(all="ignore"):
+                    found.append(float(self.variant.formula.part(i).run(values, FLOATS)[0]))
+            except (ArithmeticError, ConvergenceError, TypeError):
+                found.append(math.nan)
+        return found
 
-    def _far_limit(self, expr: Expr, x: Expr, end: float) -> float:
-        from boundcalc.symbolic.analysis.quantiles import limit_rule
-        from boundcalc.symbolic.analysis.series import expand
-
-        powers = set().union(*(p.exp.free_symbols for p in expr.atoms(Pow)))
-        # (1 − 1/(2n))ⁿ has too many digits for n = 10⁹
-        left = {s for s in powers if s.is_integer and s != x}
-        exact = {symbol(n): rational(exactly(v)) for n, v in self.numbers.items()}
-        known = {s: v for s, v in exact.items() if s not in left}
-        far = Dummy("far", positive=True)
-        series = expand(expr.xreplace({**known, x: far if end > 0 else -far}), far, limit_rule)
-        exponent, coefficient = series.lead if series.parts else (S.Zero, S.Zero)
-        if exponent < 0 or coefficient == 0:
-            return 0.0
-        if coefficient.has(far):
-            size = _limit_in_logarithm(coefficient.xreplace(exact), far)
-        else:
-            size = float(value_of(coefficient, self.numbers))
-        if exponent == 0:
-            return size
-        return math.copysign(math.inf, size) if size else math.nan
-
-
-def _limit_in_logarithm(coefficient: Expr, far: Expr) -> float:
-    """The limit of an expression in ln x as x → ∞."""
-    from boundcalc.symbolic.analysis.series import NoExpansionError
-
-    slow = Dummy("slow", positive=True)
-    found = limit(coefficient.xreplace({log(far): slow}), slow, oo)
-    if found.has(far) or not found.is_extended_real:
-        raise NoExpansionError(f"no limit of {coefficient} is known")
-    return float(found)
+    def _far_limits(self, name: str, end: float) -> list[float] | None:
+        """Limits that were worked out when the theorem was compiled."""
+        known = self.variant.limits.get(name if end > 0 else f"-{name}")
+        if known is None:
+            return None
+        with np.errstate(all="ignore"):
+            sizes = [float(x) for x in known.sizes.run(self.numbers, FLOATS)]
+        pairs = list(zip(sizes, known.grows, strict=True))
+        if not all(map(math.isfinite, sizes)) or any(grows and x == 0 for x, grows in pairs):
+            return None
+        return [math.copysign(math.inf, x) if grows else x for x, grows in pairs]
 
 
 def _broadcast(x: Any, shape: tuple[int, ...]) -> Any:
     return np.broadcast_to(np.asarray(x, dtype=float), shape) if shape else float(x)
 
 
-@lru_cache(maxsize=1024)
-def _rounds_up(expression: Expr) -> bool:
-    return bool(expression.has(ceiling))
+Choice = Callable[[CompiledTheorem, str | None, set[str]], CompiledVariant]
 
 
-def value_of(expression: Expr, values: Mapping[str, Any]) -> Any:
-    """The value of one expression in the parameters, as floats give it; whole numbers exactly."""
-    with np.errstate(all="ignore"):
-        if not _rounds_up(expression):
-            return tape(expression).run(values, FLOATS)[0]
-        roughly = np.asarray(tape(expression).run(values, FLOATS)[0])
-    symbols = list(expression.free_symbols)
-    arrays = np.broadcast_arrays(*(np.asarray(values[s.name], dtype=float) for s in symbols))
-    out = np.empty(arrays[0].shape)
-    for index in np.ndindex(out.shape):
-        if not roughly[index] < _LARGEST_WHOLE:
-            out[index] = np.inf
-            continue
-        exact = {s: exactly(a[index]) for s, a in zip(symbols, arrays, strict=True)}
-        out[index] = float_above(whole_value(expression, exact))
-    return out
-
-
-Choice = Callable[[Theorem, str | None, set[str]], Variant]
-
-
-def fitting(entry: Theorem, names: set[str]) -> list[Variant]:
+def fitting(entry: CompiledTheorem, names: set[str]) -> list[CompiledVariant]:
     """The variants that use exactly these names and say what the theorem's first variant says.
 
     A lower limit never stands in for an upper one because an input was forgotten.
@@ -398,16 +380,16 @@ def fitting(entry: Theorem, names: set[str]) -> list[Variant]:
 
 
 @cache
-def _used(variant: Variant) -> frozenset[str]:
+def _used(variant: CompiledVariant) -> frozenset[str]:
     return frozenset(p.name for p in variant.parameters)
 
 
 @cache
-def _needed(variant: Variant) -> frozenset[str]:
+def _needed(variant: CompiledVariant) -> frozenset[str]:
     return _used(variant) - set(variant.defaults)
 
 
-def choose(entry: Theorem, variant: str | None, names: set[str]) -> Variant:
+def choose(entry: CompiledTheorem, variant: str | None, names: set[str]) -> CompiledVariant:
     """The variant asked for, or the first, tightest one whose inputs are exactly these names."""
     if variant is not None:
         return entry.variant(variant)
@@ -458,7 +440,7 @@ def bind(
     InputError, DomainError
         For a number that cannot be used, and where one is missing.
     """
-    entry = theorem(id)
+    entry = compiled(id)
     given = named_values(values)
     open_ = tuple(parameter(name).name for name in free)
     chosen = choice(entry, variant, {*given, *open_})

@@ -1,126 +1,48 @@
-"""Formulas as tapes, and what runs them: floats, floats with their rounding errors, and intervals.
-
-A tape is a flat list of operations on numbered places. Parts that are shared are computed once; it
-is plain data, written to JSON and read back, and nothing in it is ever executed as code. One
-expression gives one tape, whichever arithmetic runs it.
-"""
+"""Formulas as tapes: one expression gives one tape, whichever arithmetic runs it."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from fractions import Fraction
-from functools import cache, cached_property, lru_cache, reduce
-from importlib import import_module
-from math import frexp
-from operator import add, mul
+from functools import lru_cache
 from typing import Any
 
-import numpy as np
-from mpmath import iv
-from sympy import Expr, Function, Rational, ceiling, exp, fraction, log, pi
+from sympy import (
+    Dummy,
+    Expr,
+    Function,
+    Poly,
+    PolynomialError,
+    Rational,
+    S,
+    Symbol,
+    ceiling,
+    exp,
+    fraction,
+    log,
+    pi,
+)
 from sympy.codegen.cfunctions import log1p
 
-from boundcalc.errors import InputError
-from boundcalc.symbolic.analysis.intervals import working_digits
+from boundcalc.conventions import Side
+from boundcalc.numeric.arithmetic import enclosed_by
+from boundcalc.numeric.compiled import (
+    CompiledRequirement,
+    CompiledTerm,
+    CompiledVariant,
+    Limits,
+    Notation,
+)
+from boundcalc.numeric.tapes import Tape
+from boundcalc.symbolic.analysis.quantiles import limit_rule
 from boundcalc.symbolic.analysis.ranges import range_of
-
-UNIT = 2.0**-53
-"""Half the distance from 1 to the next float: the relative error of one operation, u."""
-SPARE = 4
-"""Added to every limit on a rounding error: the decimal of a moved float stays on its side too."""
-_ELEMENTARY = 8
-_LARGEST_WHOLE = 2**53
-_OUTWARD = {
-    "KLUpper": (1, 1),
-    "KLLower": (-1, 1),
-    "BinomialUpper": (0, 0, -1),
-    "BinomialLower": (0, 0, -1),
-}
-"""Which way every argument of a limit is moved to make it lie further out."""
-_SUMMED = {"LogEntropyMoment": 512.0}
-"""Errors in u of functions that are no limit: the logarithm of a sum of some thousand products."""
-_FUNCTIONS = ("boundcalc.numeric.special", "boundcalc.numeric.class_functions")
-_ENCLOSED = ("boundcalc.symbolic.functions", "boundcalc.symbolic.complexity_functions")
-
-
-@dataclass(frozen=True)
-class Tape:
-    """Formulas as plain data.
-
-    Attributes
-    ----------
-    operations : tuple of tuple
-        A name, then whole numbers, which are places of earlier results, and texts.
-    outputs : tuple of int
-        The places of the results.
-    """
-
-    operations: tuple[tuple[str | int, ...], ...]
-    outputs: tuple[int, ...]
-
-    @cached_property
-    def steps(self) -> list[tuple[str, str, list[int]]]:
-        """Name, text and operands of every operation."""
-        return [
-            (
-                str(name),
-                "".join(r for r in rest if type(r) is str),
-                [r for r in rest if type(r) is int],
-            )
-            for name, *rest in self.operations
-        ]
-
-    def run(self, values: Mapping[str, Any], arithmetic: Arithmetic) -> list[Any]:
-        """The results for values of the inputs by name; TypeError for an unknown operation."""
-        places: list[Any] = []
-        for name, text, operands in self.steps:
-            function = arithmetic.get(name)
-            if function is None:
-                raise TypeError(f"no {name} in this arithmetic")
-            inputs = [places[i] for i in operands]
-            places.append(function(values[text]) if name == "input" else function(text, *inputs))
-        return [places[place] for place in self.outputs]
-
-    def given(self, output: int) -> bool:
-        """Whether a result is an input and nothing else, up to its sign."""
-        name, *rest = self.operations[self.outputs[output]]
-        if name == "mul" and len(rest) == 2 and self.operations[rest[0]] == ("number", "-1"):  # type: ignore[index]
-            name = self.operations[rest[1]][0]  # type: ignore[index]
-        return name == "input"
-
-    def limit(self, output: int) -> tuple[str, int]:
-        """The limit of which a result is a positive multiple, if any, and the error of the
-        multiple.
-        """
-        name, *rest = self.operations[self.outputs[output]]
-        error = 0
-        if name == "mul" and len(rest) == 2:
-            (factor, *number), (name, *rest) = (self.operations[i] for i in rest)  # type: ignore[index]
-            if factor != "number" or not _float(str(number[0])) > 0:
-                return "", 0
-            error = 0 if frexp(_float(str(number[0])))[0] == 0.5 else _ELEMENTARY
-        return (str(rest[0]), error) if name == "call" and rest[0] in _OUTWARD else ("", 0)
-
-    def to_dict(self) -> dict[str, Any]:
-        """Plain lists, ready for JSON."""
-        return {"operations": [list(o) for o in self.operations], "outputs": list(self.outputs)}
-
-
-def tape_from(data: Any) -> Tape:
-    """A tape from plain data; InputError for an unknown operation, or a place not yet computed."""
-    try:
-        operations = tuple(tuple(operation) for operation in data["operations"])
-        outputs = tuple(data["outputs"])
-        for place, (name, *rest) in enumerate(operations):
-            sound = all(type(r) is str or (type(r) is int and 0 <= r < place) for r in rest)
-            if name not in FLOATS or not sound:
-                raise ValueError
-        if not all(type(place) is int and 0 <= place < len(operations) for place in outputs):
-            raise ValueError
-    except (KeyError, TypeError, ValueError):
-        raise InputError("these data are not a tape") from None
-    return Tape(operations, outputs)
+from boundcalc.symbolic.analysis.root_form import root_form
+from boundcalc.symbolic.analysis.series import NoExpansionError, expand
+from boundcalc.symbolic.analysis.trends import facts_about
+from boundcalc.symbolic.derivation import Term
+from boundcalc.symbolic.printing import latex, latex_sum, plain, plain_sum
+from boundcalc.symbolic.theorem import Requirement, Variant
 
 
 class _Recorder:
@@ -199,228 +121,97 @@ def tape(*expressions: Expr) -> Tape:
     return Tape(tuple(recorder.operations), outputs)
 
 
-@cache
-def _function(name: str) -> Callable[..., Any]:
-    """A function of closed forms by name; what it needs is imported when it is first used."""
-    for module in _FUNCTIONS:
-        found: dict[str, Callable[..., Any]] = import_module(module).IMPLEMENTATIONS
-        if name in found:
-            return found[name]
-    raise TypeError(f"no function {name}")
-
-
-def _add(_: str, *parts: Any) -> Any:
-    return reduce(add, parts)
-
-
-def _mul(_: str, *parts: Any) -> Any:
-    return reduce(mul, parts)
-
-
-_fraction = cache(Fraction)
-
-
-@cache
-def _float(text: str) -> Any:
-    return np.float64(np.pi if text == "pi" else Fraction(text))
-
-
-def _float_power(text: str, base: Any) -> Any:
-    if text == "1/2":
-        return np.sqrt(base)
-    return base * base if text == "2" else np.power(base, float(_fraction(text)))
-
-
-def _interval(text: str | Fraction) -> Any:
-    if text == "pi":
-        return +iv.pi
-    exact = Fraction(text)
-    return iv.mpf(exact.numerator) / exact.denominator
-
-
-def _interval_power(text: str, base: Any) -> Any:
-    exponent = _fraction(text)
-    if exponent.denominator <= 2:
-        root = base if exponent.denominator == 1 else iv.sqrt(base)
-        return root**exponent.numerator
-    return iv.exp(_interval(exponent) * iv.log(base))
-
-
-def _enclose(name: str, *parts: Any) -> Any:
-    for module in _ENCLOSED:
-        function = getattr(import_module(module), name, None)
-        if function is not None:
-            return function.enclose(*parts)
-    raise TypeError(f"no enclosure for {name}")
-
-
-Arithmetic = Mapping[str, Callable[..., Any]]
-"""A function for every operation; it takes the text of the operation, then the operands."""
-
-FLOATS: Arithmetic = {
-    # NumPy's floats: where Python's raise OverflowError or ZeroDivisionError, these become ∞ or NaN
-    "input": lambda value: np.asarray(value, dtype=float)[()],
-    "number": _float,
-    "add": _add,
-    "sum": _add,
-    "mul": _mul,
-    "div": lambda _, above, below: above / below,
-    "pow": _float_power,
-    "power": lambda _, base, exponent: np.power(base, exponent),
-    "exp": lambda _, x: np.exp(x),
-    "log": lambda _, x: np.log(x),
-    "log1p": lambda _, x: np.log1p(x),
-    "ceiling": lambda _, x: np.ceil(x),
-    "call": lambda name, *parts: _function(name)(*parts),
-}
-INTERVALS: Arithmetic = {
-    **{name: FLOATS[name] for name in ("add", "sum", "mul", "div")},
-    "input": _interval,
-    "number": _interval,
-    "pow": _interval_power,
-    "power": lambda _, base, exponent: iv.exp(exponent * iv.log(base)),
-    "exp": lambda _, x: iv.exp(x),
-    "log": lambda _, x: iv.log(x),
-    "log1p": lambda _, x: iv.log(1 + x),
-    "call": _enclose,
-}
-
-
-def rounded(tape: Tape, values: Mapping[str, Any]) -> tuple[list[Any], list[Any]]:
-    """The results as floats, and how far each can be from the exact value, in units of u of its
-    size.
-
-    With u = 2⁻⁵³: +, −, ×, ÷ and √ are off by at most u of their result; log, log1p, exp and powers
-    by at most 8u, NumPy's own limit of 4 units in the last place; a parameter by u, as the float
-    nearest to the decimal that was written. What a formula makes of these errors follows from its
-    operations, and where terms of different sign cancel inside it, from their sizes. Where nothing
-    is known of an error it is NaN. A limit that is defined by an equation is rounded outward
-    itself, at arguments that are moved outward: it has no error of its own.
-    """
-    errors = _Errors([], [], {})
-    for name, text, operands in tape.steps:
-        if name == "input":
-            found, units = FLOATS[name](values[text]), 1.0
-        elif name == "call":
-            ways = _OUTWARD.get(text, (0,) * len(operands))
-            found = _function(text)(*map(errors.moved, operands, ways))
-            units = _SUMMED.get(text, np.nan)
-        else:
-            found = FLOATS[name](text, *[errors.values[i] for i in operands])
-            units = getattr(errors, name)(found, text, operands)
-        errors.values.append(found)
-        errors.units.append(units)
-    return [errors.values[i] for i in tape.outputs], [errors.units[i] for i in tape.outputs]
-
-
-@dataclass
-class _Errors:
-    """Values and errors by place, while a tape runs; `absolute` where terms may cancel to 0."""
-
-    values: list[Any]
-    units: list[Any]
-    absolute: dict[int, Any]
-
-    def spread(self, place: int) -> Any:
-        """The error itself, in units of u."""
-        if place in self.absolute:
-            return self.absolute[place]
-        return abs(self.values[place]) * self.units[place]
-
-    def moved(self, place: int, way: int) -> Any:
-        """A value moved to where a limit of it is further out."""
-        value = self.values[place]
-        return value + abs(value) * (way * (self.units[place] + SPARE) * UNIT) if way else value
-
-    def number(self, value: Any, text: str, parts: Sequence[int]) -> Any:
-        q = _fraction(0 if text == "pi" else text)
-        whole = q.denominator & (q.denominator - 1) == 0 and abs(q.numerator) < _LARGEST_WHOLE
-        return 0 if whole and text != "pi" else 1
-
-    def sum(self, value: Any, text: str, parts: Sequence[int]) -> Any:
-        """Of terms of one sign: the largest relative error, and one more for every addition."""
-        return reduce(_larger, [self.units[i] for i in parts]) + len(parts)
-
-    def add(self, value: Any, text: str, parts: Sequence[int]) -> Any:
-        each = (self.spread(i) + len(parts) * abs(self.values[i]) for i in parts)
-        absolute = self.absolute[len(self.values)] = reduce(add, each)
-        return absolute / abs(value)
-
-    def mul(self, value: Any, text: str, parts: Sequence[int]) -> Any:
-        return sum(self.units[i] for i in parts) + len(parts)
-
-    div = mul
-
-    def pow(self, value: Any, text: str, parts: Sequence[int]) -> Any:
-        rounding = 2 if text in ("1/2", "2") else _ELEMENTARY
-        return abs(float(_fraction(text))) * self.units[parts[0]] + rounding
-
-    def power(self, value: Any, text: str, parts: Sequence[int]) -> Any:
-        base, exponent = parts
-        inside = abs(self.values[exponent]) * self.units[base]
-        return inside + abs(np.log(self.values[base])) * self.spread(exponent) + _ELEMENTARY
-
-    def exp(self, value: Any, text: str, parts: Sequence[int]) -> Any:
-        return self.spread(parts[0]) + _ELEMENTARY
-
-    def log(self, value: Any, text: str, parts: Sequence[int]) -> Any:
-        inside, size = self.units[parts[0]], abs(value)
-        self.absolute[len(self.values)] = inside + _ELEMENTARY * size
-        return inside / size + _ELEMENTARY
-
-    def log1p(self, value: Any, text: str, parts: Sequence[int]) -> Any:
-        x = self.values[parts[0]]
-        return self.units[parts[0]] * abs(x / ((1 + x) * value)) + _ELEMENTARY
-
-    def ceiling(self, value: Any, text: str, parts: Sequence[int]) -> Any:
-        return np.nan
-
-
-def _larger(a: Any, b: Any) -> Any:
-    return np.maximum(a, b) if np.ndim(a) or np.ndim(b) else max(a, b)
-
-
 def enclosure(expression: Expr, values: Mapping[str, Fraction], digits: int) -> Any:
     """An interval around the exact value of a formula; TypeError where none can be proved."""
-    with working_digits(digits):
+    return enclosed_by(tape(expression), values, digits)
+
+
+def compiled_variant(id: str, form: Variant) -> CompiledVariant:
+    """A variant as plain data, all of it computed from its derivation."""
+    terms = [t.expression for t in form.terms]
+    failure, trivial = form.derivation.failure, form.trivial
+    facts = facts_about(form)
+    by_name = {p.name: p.symbol for p in form.parameters}
+    roots = {name: root_form(form.expression, x) for name, x in by_name.items()}
+    limits = {
+        f"{'' if way > 0 else '-'}{p.name}": _limits(terms, p.symbol, way)
+        for p in form.parameters
+        for way, end in ((1, p.high), (-1, p.low))
+        if abs(end) == float("inf")
+    }
+    return CompiledVariant(
+        id=id,
+        name=form.name,
+        status=form.status,
+        side=form.side,
+        relation=form.relation,
+        assumes=form.assumes,
+        statement=form.statement,
+        defaults=dict(form.defaults),
+        parameters=form.parameters,
+        terms=tuple(map(_term, form.terms)),
+        formula=tape(*terms, failure, *(() if trivial is None else (trivial,))),
+        whole=tape(form.expression),
+        trivial=trivial is not None,
+        rounds_up=bool(form.expression.has(ceiling)),
+        requires=tuple(map(_requirement, form.requires)),
+        notation=_notation(form),
+        trends={name: facts.trend(form.expression, x) for name, x in by_name.items()},
+        roots={name: tape(r.constant, r.slope) for name, r in roots.items() if r is not None},
+        limits={name: found for name, found in limits.items() if found is not None},
+    )
+
+
+def _term(term: Term) -> CompiledTerm:
+    """A term, with the long names of its parameters in its text: ``lipschitz·connection_gap``."""
+    names = {s.name: s.name for s in term.expression.free_symbols}
+    return CompiledTerm(term.name, plain(term.expression, names), latex_sum((term,)))
+
+
+def _notation(form: Variant) -> Notation:
+    held, claim = 1 - form.derivation.failure, form.derivation.claim
+    return Notation(
+        text=plain_sum(form.terms),
+        latex=latex_sum(form.terms),
+        probability=plain(held),
+        probability_latex=latex(held),
+        claim_latex=latex(claim if form.side is Side.UPPER else -claim),
+    )
+
+
+def _requirement(requirement: Requirement) -> CompiledRequirement:
+    relation = requirement.relation
+    difference = relation.lhs - relation.rhs
+    cuts = {}
+    for x in relation.free_symbols:
+        with suppress(PolynomialError):
+            cuts[x.name] = tape(*Poly(difference, x).all_coeffs())
+    return CompiledRequirement(
+        otherwise=requirement.otherwise,
+        strict=relation.rel_op in ("<", ">"),
+        sides=tape(relation.lts, relation.gts),
+        cuts=cuts,
+    )
+
+
+def _limits(terms: Sequence[Expr], x: Symbol, way: int) -> Limits | None:
+    """What terms tend to as x goes to ±∞; None where that depends on the other numbers."""
+    far = Dummy("far", positive=True)
+    sizes, grows = [], []
+    for term in terms:
+        if not term.has(x):
+            sizes.append(term)
+            grows.append(False)
+            continue
         try:
-            return tape(expression).run(values, INTERVALS)[0]
-        except (ValueError, ZeroDivisionError):  # an argument that is not proved to be positive
-            raise TypeError(f"no enclosure of {expression}") from None
-
-
-def away(values: Any, units: Any, up: bool) -> Any:
-    """Floats moved up or down by so many u of their size; 0 is exact: what underflows is
-    not used.
-    """
-    if np.ndim(units) == 0 and units == 0:
-        return values
-    if np.ndim(units) == 0 == np.ndim(values) and (
-        units == 0 or (values == 0 and np.isfinite(units))
-    ):
-        return values
-    sign = 1.0 if up else -1.0
-    far = values + abs(values) * (units * (sign * 1.001 * UNIT))
-    moved = np.nextafter(far, sign * np.inf)
-    return np.where((values == 0) & np.isfinite(units), values, moved) if np.ndim(moved) else moved
-
-
-def total(terms: Sequence[Any], up: bool | None) -> Any:
-    """A sum rounded up or down, or to the nearest float where `up` is None.
-
-    Every addition's error is known exactly (Knuth's two-sum), so that 0 + 1 is 1.
-    """
-    whole, *others = terms
-    lost = size = 0.0
-    for term in others:
-        new = whole + term
-        part = new - whole
-        error = (whole - (new - part)) + (term - part)
-        whole, lost, size = new, lost + error, size + abs(error)
-    if up is None:
-        return whole + lost
-    sign = 1.0 if up else -1.0
-    moved = np.nextafter(whole + (lost + size * (sign * len(terms) * 4 * UNIT)), sign * np.inf)
-    if np.ndim(moved):
-        return np.where(size == 0, whole, moved)
-    return moved if size else whole
+            series = expand(term.xreplace({x: way * far}), far, limit_rule)
+            exponent, size = series.lead if series.parts else (S.Zero, S.Zero)
+        except (ArithmeticError, NoExpansionError, TypeError):
+            return None
+        if series.provisos or not exponent.is_Rational or size.has(far):
+            return None
+        sizes.append(S.Zero if exponent < 0 else size)
+        grows.append(bool(exponent > 0))
+    recorded = tape(*sizes)
+    # a quantile of a limit distribution is nothing that tapes compute
+    return None if recorded.calls else Limits(recorded, tuple(grows))

@@ -16,13 +16,14 @@ from boundcalc.calculus.node import Leaf
 from boundcalc.calculus.tree import Tree
 from boundcalc.conventions import Average, Noise, Output, Signs, Status
 from boundcalc.errors import DomainError, InputError
+from boundcalc.numeric.arithmetic import FLOATS
 from boundcalc.numeric.class_functions import DERIVED
-from boundcalc.numeric.compile import FLOATS, tape
+from boundcalc.numeric.compile import tape
 from boundcalc.numeric.proof import Proof, printed_proof
 from boundcalc.record import Record
 from boundcalc.symbolic.complexity_functions import definitions_in
 from boundcalc.symbolic.derivation import Derivation
-from boundcalc.symbolic.parameter import ParameterSymbol
+from boundcalc.symbolic.parameter_symbol import ParameterSymbol
 from boundcalc.symbolic.parameters import symbol
 from boundcalc.symbolic.printing import latex_sum, plain_sum
 from boundcalc.text import confidence, number, probability, significant

@@ -9,11 +9,12 @@ import numpy as np
 from sympy import Expr
 
 from boundcalc.errors import InputError
-from boundcalc.numeric.bound import bind, choose, value_of
+from boundcalc.numeric.bound import bind, choose
+from boundcalc.numeric.compiled import CompiledTheorem, CompiledVariant
 from boundcalc.numeric.domains import exactly
+from boundcalc.numeric.exact import value_of
 from boundcalc.numeric.proof import Proof, printed_proof
 from boundcalc.symbolic.parameters import parameter
-from boundcalc.symbolic.theorem import Theorem, Variant
 from boundcalc.text import number, significant
 
 
@@ -60,12 +61,12 @@ def derive(id: str, /, *, variant: str | None = None, **values: Any) -> Proof:
         return float(value_of(expression, numbers))
 
     return printed_proof(
-        form.derivation,
+        form.symbolic.derivation,
         shown=shown,
         value=added,
         relation=form.relation,
         limit=limit,
-        also=form.also,
+        also=form.symbolic.also,
         id=id,
         variant=form.name,
         status=form.status.value,
@@ -74,7 +75,7 @@ def derive(id: str, /, *, variant: str | None = None, **values: Any) -> Proof:
     )
 
 
-def _first(entry: Theorem, variant: str | None, names: set[str]) -> Variant:
+def _first(entry: CompiledTheorem, variant: str | None, names: set[str]) -> CompiledVariant:
     """The variant asked for, or the first of all: no numbers speak for another."""
     return choose(entry, variant or next(iter(entry.variants)), names)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
@@ -11,15 +11,17 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sympy import Expr, Poly, PolynomialError, Rational, Rel
 
 from boundcalc.errors import InputError, UnknownNameError, shorten
-from boundcalc.numeric.compile import FLOATS, tape
+from boundcalc.numeric.arithmetic import FLOATS
+from boundcalc.numeric.compiled import CompiledRequirement
 from boundcalc.numeric.search import SMALLEST_FLOAT, Domain, boundary, whole_domain
 from boundcalc.symbolic.parameter import Parameter, is_number
 from boundcalc.symbolic.parameters import parameter
-from boundcalc.symbolic.theorem import Requirement, Variant
 from boundcalc.text import number
+
+_AT_ONCE = 2**16
+"""Numbers of an array that are looked at at once: what that takes fits into a cache."""
 
 
 def checked(target: Parameter, value: Any) -> Any:
@@ -32,13 +34,14 @@ def checked(target: Parameter, value: Any) -> Any:
             raise TypeError
     except (TypeError, ValueError):
         return target.check(value)  # refused
-    numbers = numbers.astype(float)
+    numbers = np.asarray(numbers, dtype=float)
     for extreme in (numbers.min(), numbers.max()):
         target.check(float(extreme))
     if target.integer:
-        uneven = numbers[numbers != np.floor(numbers)]
-        if uneven.size:
-            target.check(float(uneven.flat[0]))
+        for part in np.array_split(numbers.ravel(), numbers.size // _AT_ONCE + 1):
+            uneven = part[part != np.floor(part)]
+            if uneven.size:
+                target.check(float(uneven[0]))
     return numbers if numbers.ndim else target.check(float(numbers))
 
 
@@ -103,18 +106,20 @@ def refuse_other_types(array: NDArray[Any], where: str, expected: str) -> None:
         raise InputError(f"{where} holds {shorten(kind)}; {expected}")
 
 
-def holds(relation: Rel, values: Mapping[str, Any]) -> Any:
-    """Whether a relation between parameters holds; for arrays, elementwise."""
-    low, high = tape(relation.lts, relation.gts).run(values, FLOATS)
-    return low < high if relation.rel_op in ("<", ">") else low <= high
+def holds(requirement: CompiledRequirement, values: Mapping[str, Any]) -> Any:
+    """Whether a condition between parameters holds; for arrays, elementwise."""
+    low, high = requirement.sides.run(values, FLOATS)
+    return low < high if requirement.strict else low <= high
 
 
-def check_requirements(requires: tuple[Requirement, ...], values: Mapping[str, Any]) -> None:
-    """Refuse parameters that contradict each other."""
+def check_requirements(
+    requires: Iterable[CompiledRequirement], values: Mapping[str, Any], given: Mapping[str, Any]
+) -> None:
+    """Refuse parameters that contradict each other; `given` are they as a message shows them."""
     for requirement in requires:
-        if not np.all(holds(requirement.relation, values)):
-            symbols = sorted(requirement.relation.free_symbols, key=str)
-            shown = ", ".join(f"{s.name} = {_shown(values[s.name])}" for s in symbols)
+        if not np.all(holds(requirement, values)):
+            names = sorted(requirement.sides.inputs)
+            shown = ", ".join(f"{name} = {_shown(given[name])}" for name in names)
             raise InputError(f"{requirement.otherwise} ({shown})")
 
 
@@ -122,40 +127,40 @@ def _shown(value: Any) -> str:
     return "an array" if np.ndim(value) else number(float(value))
 
 
-def feasible(variant: Variant, unknown: Parameter, given: Mapping[str, Any]) -> Domain:
-    """The values of a parameter that its domain and the side conditions of a variant allow.
+def feasible(
+    requires: Sequence[CompiledRequirement], unknown: Parameter, given: Mapping[str, Any]
+) -> Domain:
+    """The values of a parameter that its domain and the side conditions allow.
 
     Parameters
     ----------
-    variant : Variant
+    requires : sequence of CompiledRequirement
     unknown : Parameter
     given : mapping of str to float
         All other parameters.
     """
-    settled = tuple(r for r in variant.requires if not r.relation.has(unknown.symbol))
-    check_requirements(settled, given)
+    settled = [r for r in requires if unknown.name not in r.sides.inputs]
+    check_requirements(settled, given, given)
     domain = whole_domain(unknown)
-    for requirement in variant.requires:
-        if requirement.relation.has(unknown.symbol):
+    for requirement in requires:
+        if unknown.name in requirement.sides.inputs:
             domain = _narrowed(domain, requirement, given)
     return domain
 
 
-def _narrowed(domain: Domain, requirement: Requirement, given: Mapping[str, Any]) -> Domain:
-    x = domain.parameter.symbol
+def _narrowed(domain: Domain, requirement: CompiledRequirement, given: Mapping[str, Any]) -> Domain:
+    x = domain.parameter.name
 
     def allowed(position: int) -> bool:
-        return bool(holds(requirement.relation, {**given, x.name: domain.value(position)}))
+        return bool(holds(requirement, {**given, x: domain.value(position)}))
 
-    tried = _around(domain, _where_equal(domain, requirement, given))
+    tried = _around(domain, _where_equal(x, requirement, given))
     good = [p for p in tried if allowed(p)]
     if not good:
-        raise InputError(f"no {x.name} is allowed by the other numbers: {requirement.otherwise}")
+        raise InputError(f"no {x} is allowed by the other numbers: {requirement.otherwise}")
     low, high = tried.index(good[0]), tried.index(good[-1])
     if high - low + 1 != len(good):
-        raise InputError(
-            f"cannot solve for {x.name}: the values that are allowed are not in one piece"
-        )
+        raise InputError(f"cannot solve for {x}: the values that are allowed are not in one piece")
     first = boundary(allowed, tried[low], tried[low - 1]) if low else domain.first
     last = boundary(allowed, tried[high], tried[high + 1]) if high + 1 < len(tried) else domain.last
     # a strict inequality leaves its end out: the allowed values then end at the float next to it
@@ -172,22 +177,12 @@ def _narrowed(domain: Domain, requirement: Requirement, given: Mapping[str, Any]
     return replace(domain, first=first, last=last, ends=ends, reached=reached)
 
 
-def _where_equal(domain: Domain, requirement: Requirement, given: Mapping[str, Any]) -> list[float]:
+def _where_equal(x: str, requirement: CompiledRequirement, given: Mapping[str, Any]) -> list[float]:
     """Where the two sides of a condition meet."""
-    x, relation = domain.parameter.symbol, requirement.relation
-    exact = {s: _rational(given[s.name]) for s in relation.free_symbols if s != x}
-    difference = (relation.lhs - relation.rhs).xreplace(exact)
-    if not difference.has(x):
-        return []
-    try:
-        roots = np.roots([float(c) for c in Poly(difference, x).all_coeffs()])
-    except PolynomialError:
-        raise InputError(f"cannot solve for {x.name}: {requirement.otherwise}") from None
+    if x not in requirement.cuts:
+        raise InputError(f"cannot solve for {x}: {requirement.otherwise}")
+    roots = np.roots([float(c) for c in requirement.cuts[x].run(given, FLOATS)])
     return sorted(float(r.real) for r in roots if abs(r.imag) <= 1e-9 * abs(r))
-
-
-def _rational(value: Any) -> Expr:
-    return Rational(*exactly(value).as_integer_ratio())
 
 
 def _around(domain: Domain, cuts: list[float]) -> list[int]:

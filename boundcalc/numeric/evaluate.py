@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
 import numpy as np
-from mpmath import mp
 
 from boundcalc.conventions import Side
 from boundcalc.errors import InputError
@@ -161,7 +160,7 @@ def evaluation(bound: Bound, *, also: tuple[str, ...] = (), **free: Any) -> Eval
     terms, total, failure, trivial = bound.values(**free)
     vacuous = False
     variant = bound.variant
-    if variant.trivial is not None:
+    if variant.trivial:
         # a bound that differs from the trivial value by rounding alone is vacuous
         slack = 1e-12 * abs(trivial)
         vacuous = total >= trivial - slack if bound.upper else total <= trivial + slack
@@ -223,6 +222,8 @@ def certified(
     if result.bound.whole:
         whole = str(int(result.value))
         return Enclosure(whole, whole)
+    from mpmath import mp
+
     working = digits + 25
     box = result.bound.enclosure(digits=working)
     with mp.workdps(working):

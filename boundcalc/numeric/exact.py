@@ -9,12 +9,13 @@ Schmitt 2001). An enclosure that is narrower and holds 0 proves that it is 0.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from fractions import Fraction
+from functools import lru_cache
 from math import comb, lcm, log2
 from typing import Any
 
+import numpy as np
 from mpmath import iv, mp
 from sympy import (
     Add,
@@ -30,15 +31,18 @@ from sympy import (
     together,
 )
 
-from boundcalc.errors import ConvergenceError, InputError
-from boundcalc.numeric.compile import enclosure
+from boundcalc.errors import ConvergenceError
+from boundcalc.numeric.arithmetic import FLOATS, float_above, outer_end
+from boundcalc.numeric.compile import enclosure, tape
+from boundcalc.numeric.domains import exactly
 from boundcalc.numeric.search import boundary
-from boundcalc.symbolic.analysis.intervals import working_digits
 from boundcalc.symbolic.functions import BinomialLower, BinomialUpper, KLUpper, LimitFunction
+from boundcalc.symbolic.precision import working_digits
 
 _DIGITS = (30, 120, 600)
 _FLOAT_DIGITS, _WHOLE_DIGITS = 20, 40
 _MOST_BITS = 60_000
+_LARGEST_WHOLE = 1e300
 _MOST_TRIALS, _ENCLOSED_TRIALS = 1_000, 2_000_000
 Exact = Mapping[Symbol, Fraction]
 
@@ -251,15 +255,27 @@ def rounded_up(expr: Expr, values: Exact) -> tuple[float, Fraction | None]:
     if expr.is_Rational:
         exact = Fraction(int(expr.p), int(expr.q))
         return float_above(exact), exact
-    sign_, mantissa, exponent, _ = enclosed(expr, values, _FLOAT_DIGITS).b._mpi_[1]
-    above = Fraction(int(mantissa)) * Fraction(2) ** int(exponent)
-    return float_above(-above if sign_ else above), None
+    return outer_end(enclosed(expr, values, _FLOAT_DIGITS), True), None
 
 
-def float_above(exact: Fraction) -> float:
-    """The least float that is not below a fraction."""
-    try:
-        value = float(exact)
-    except OverflowError:
-        raise InputError("the bound is larger than any floating-point number") from None
-    return value if Fraction(value) >= exact else math.nextafter(value, math.inf)
+@lru_cache(maxsize=1024)
+def _rounds_up(expression: Expr) -> bool:
+    return bool(expression.has(ceiling))
+
+
+def value_of(expression: Expr, values: Mapping[str, Any]) -> Any:
+    """The value of one expression in the parameters, as floats give it; whole numbers exactly."""
+    with np.errstate(all="ignore"):
+        if not _rounds_up(expression):
+            return tape(expression).run(values, FLOATS)[0]
+        roughly = np.asarray(tape(expression).run(values, FLOATS)[0])
+    symbols = list(expression.free_symbols)
+    arrays = np.broadcast_arrays(*(np.asarray(values[s.name], dtype=float) for s in symbols))
+    out = np.empty(arrays[0].shape)
+    for index in np.ndindex(out.shape):
+        if not roughly[index] < _LARGEST_WHOLE:
+            out[index] = np.inf
+            continue
+        exact = {s: exactly(a[index]) for s, a in zip(symbols, arrays, strict=True)}
+        out[index] = float_above(whole_value(expression, exact))
+    return out

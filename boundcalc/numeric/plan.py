@@ -10,15 +10,14 @@ from typing import Any, ClassVar
 from boundcalc.conventions import Side
 from boundcalc.errors import ConvergenceError, InputError
 from boundcalc.numeric.cheapest import cheapest
+from boundcalc.numeric.compiled import CompiledTheorem, compiled
 from boundcalc.numeric.evaluate import OfBound, evaluation
 from boundcalc.numeric.plan_request import Request, request, sample_counts
 from boundcalc.numeric.plan_text import out_of_reach
 from boundcalc.numeric.search import boundary_near
 from boundcalc.numeric.solve_text import ImpossibleTargetError
-from boundcalc.symbolic.catalogue import theorem
 from boundcalc.symbolic.parameter import Role
 from boundcalc.symbolic.parameters import parameter
-from boundcalc.symbolic.theorem import Theorem
 from boundcalc.text import number
 
 _LOWER = Fraction(99, 100)
@@ -192,7 +191,7 @@ def plan(
     >>> plan("holdout.hoeffding", target=0.05, prices={"n": 3}, **numbers).counts
     {'n': 840}
     """
-    entry = theorem(id)
+    entry = compiled(id)
     if not prices:
         raise InputError("a plan needs the price of at least one count")
     others = _only_of_rival(entry)
@@ -229,17 +228,17 @@ def _beside(asked: Request, target: Fraction, count: Callable[[], None]) -> Outc
         count()
 
 
-def _only_of_rival(entry: Theorem) -> set[str]:
+def _only_of_rival(entry: CompiledTheorem) -> set[str]:
     """The parameters that only the bound it is compared with has."""
     if not entry.rival:
         return set()
     own = {p.name for p in entry.parameters}
-    return {p.name for p in theorem(entry.rival).parameters} - own
+    return {p.name for p in compiled(entry.rival).parameters} - own
 
 
 def _rival(asked: Request, extra: Mapping[str, Any]) -> Request:
     """The same labels, tasks, prices and limits for the bound that it is compared with."""
-    entry = theorem(asked.bound.entry.rival)
+    entry = compiled(asked.bound.entry.rival)
     form = asked.bound.variant.name
     form = form if form in entry.variants else next(iter(entry.variants))
     used = {p.name for p in entry.variant(form).parameters} | {"tasks"}

@@ -10,14 +10,14 @@ from typing import Any
 
 import numpy as np
 
+from boundcalc.conventions import Trend
 from boundcalc.errors import DomainError, InputError, UnknownNameError
 from boundcalc.numeric.bound import TARGET, Bound, bind, choose
 from boundcalc.numeric.cheapest import LARGEST, Basket
+from boundcalc.numeric.compiled import CompiledTheorem, CompiledVariant
 from boundcalc.numeric.domains import checked, exactly, named_values, select
-from boundcalc.symbolic.analysis.trends import Trend
 from boundcalc.symbolic.parameter import Parameter, Role
 from boundcalc.symbolic.parameters import parameter, parameters
-from boundcalc.symbolic.theorem import Theorem, Variant
 
 _PRICE = Parameter("price", "price", "price", "cost of one", open_low=True)
 
@@ -85,13 +85,13 @@ def _in_units(prices: Mapping[str, Fraction]) -> dict[str, float]:
     return {name: float(price / unit) for name, price in prices.items()}
 
 
-def sample_counts(entry: Theorem) -> tuple[str, ...]:
+def sample_counts(entry: CompiledTheorem) -> tuple[str, ...]:
     """The sample counts that any form of the entry depends on."""
     return tuple(p.name for p in entry.parameters if p.role is Role.COUNT)
 
 
 def request(
-    entry: Theorem,
+    entry: CompiledTheorem,
     *,
     variant: str | None,
     target: Any,
@@ -138,7 +138,7 @@ def _single(domain: Parameter, value: Any) -> Fraction:
     return exactly(value if np.ndim(value) == 0 else number)
 
 
-def _counts(entry: Theorem, given: Mapping[str, Any], what: str) -> dict[str, Any]:
+def _counts(entry: CompiledTheorem, given: Mapping[str, Any], what: str) -> dict[str, Any]:
     """Resolve aliases; anything but a sample count of the entry is an error."""
     found: dict[str, Any] = {}
     known = sample_counts(entry)
@@ -159,7 +159,7 @@ def _counts(entry: Theorem, given: Mapping[str, Any], what: str) -> dict[str, An
 
 
 def _limits(
-    entry: Theorem, given: Mapping[str, Any], paid: Mapping[str, Any], what: str
+    entry: CompiledTheorem, given: Mapping[str, Any], paid: Mapping[str, Any], what: str
 ) -> Mapping[str, Any]:
     found = _counts(entry, given, what)
     for name in found:
@@ -178,7 +178,7 @@ def _limit(name: str, value: Any, what: str) -> int:
     return int(number)
 
 
-def _chosen(entry: Theorem, variant: str | None, names: set[str]) -> Variant:
+def _chosen(entry: CompiledTheorem, variant: str | None, names: set[str]) -> CompiledVariant:
     """As `evaluate` chooses; the number of tasks may matter to the cost alone."""
     if variant is not None:
         return entry.variant(variant)
@@ -198,7 +198,7 @@ def _chosen(entry: Theorem, variant: str | None, names: set[str]) -> Variant:
     return choose(entry, None, names)
 
 
-def _needs(variant: Variant, name: str) -> bool:
+def _needs(variant: CompiledVariant, name: str) -> bool:
     return name in {p.name for p in variant.parameters} - set(variant.defaults)
 
 
@@ -208,7 +208,7 @@ def _neither(names: list[str]) -> str:
 
 
 def _bound(
-    entry: Theorem, chosen: Variant, given: Mapping[str, Any], paid: set[str]
+    entry: CompiledTheorem, chosen: CompiledVariant, given: Mapping[str, Any], paid: set[str]
 ) -> tuple[Bound, dict[str, Any]]:
     """The bound, free in what is bought, and every number that is not, defaults included."""
     used = {p.name for p in chosen.parameters}

@@ -6,13 +6,15 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from functools import cached_property
 from typing import Any, ClassVar
 
 import numpy as np
 
+from boundcalc.conventions import Trend
 from boundcalc.errors import ConvergenceError, DomainError, InputError, UnknownNameError
-from boundcalc.numeric.bound import TARGET, Bound, bind, single, value_of
+from boundcalc.numeric.arithmetic import FLOATS
+from boundcalc.numeric.bound import TARGET, Bound, bind, single
+from boundcalc.numeric.compiled import compiled
 from boundcalc.numeric.domains import checked, exactly
 from boundcalc.numeric.evaluate import Evaluation, OfBound, evaluation
 from boundcalc.numeric.search import (
@@ -26,9 +28,6 @@ from boundcalc.numeric.search import (
     turns,
 )
 from boundcalc.numeric.solve_text import Words, refuse_far, refuse_limit, refuse_scanned
-from boundcalc.symbolic.analysis.root_form import RootForm, root_form
-from boundcalc.symbolic.analysis.trends import Trend
-from boundcalc.symbolic.catalogue import theorem
 from boundcalc.symbolic.parameter import Parameter, Role
 from boundcalc.symbolic.parameters import parameter
 from boundcalc.text import number
@@ -191,12 +190,6 @@ class Problem:
             return replace(result, value=self.target)
         return result
 
-    @cached_property
-    def root_form(self) -> RootForm | None:
-        """A + B/√unknown, where the bound has that form and the unknown is a whole number."""
-        form = root_form(self.bound.variant.expression, self.unknown.symbol)
-        return form if self.unknown.integer else None
-
 
 def solve(
     id: str,
@@ -273,7 +266,7 @@ def _problem(
     values: Mapping[str, Any],
 ) -> Problem:
     """Check a question."""
-    entry, asked = theorem(id), parameter(unknown)
+    entry, asked = compiled(id), parameter(unknown)
     if asked.name not in {p.name for p in entry.parameters}:
         raise UnknownNameError(f"parameter of {id}", unknown, [p.name for p in entry.parameters])
     if any(parameter(name).name == asked.name for name in values):
@@ -284,7 +277,7 @@ def _problem(
     if np.ndim(goal):
         raise InputError("solve takes a single target, not an array")
     bound = single(bind(id, variant, values, free=(asked.name,)), "solve")
-    if not bound.variant.expression.has(asked.symbol):
+    if asked.name not in bound.variant.whole.inputs:
         raise InputError(f"the value of {bound.name} does not depend on {asked.name}")
     direction = _direction(bound, at_least)
     return Problem(bound, goal, exactly(target), direction, bound.domain(asked.name))
@@ -383,11 +376,11 @@ def _everything(problem: Problem, worse: int, better_up: bool) -> Solution:
 
 def _at_closed_form(problem: Problem, better_up: bool) -> tuple[int | None, str]:
     """⌈(B/(target − A))²⌉ for a bound A + B/√m, if it and its neighbour are confirmed exactly."""
-    form = problem.root_form
-    if form is None or not better_up:
+    form = problem.bound.variant.roots.get(problem.unknown.name)
+    if form is None or not better_up or not problem.unknown.integer:
         return None, ""
-    parts = (form.constant, form.slope)
-    constant, slope = (float(value_of(part, problem.bound.numbers)) for part in parts)
+    with np.errstate(all="ignore"):
+        constant, slope = map(float, form.run(problem.bound.numbers, FLOATS))
     room, name, sign = problem.target - constant, problem.unknown.name, Words(problem).sign
     root = (slope / room) ** 2 if room else math.inf
     if not problem.domain.first < root <= LARGEST_COUNT:

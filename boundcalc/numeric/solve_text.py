@@ -9,8 +9,6 @@ from typing import TYPE_CHECKING, NoReturn
 
 from boundcalc.errors import InputError
 from boundcalc.numeric.search import Stretch
-from boundcalc.symbolic.derivation import Term
-from boundcalc.symbolic.printing import plain
 from boundcalc.text import number, significant
 
 if TYPE_CHECKING:
@@ -24,11 +22,6 @@ class ImpossibleTargetError(InputError):
     """A target that no value of the unknown meets; the message names the term that is in
     the way.
     """
-
-
-def formula(term: Term) -> str:
-    """A term in the long names of its parameters, for example ``lipschitz·connection_gap``."""
-    return plain(term.expression, {s.name: s.name for s in term.expression.free_symbols})
 
 
 def _minus(text: str) -> str:
@@ -179,17 +172,18 @@ class Words:
         beyond = sign * limits[worst] > sign * problem.target
         if not beyond or others_help or (sign < 0 and not single):
             return f"{where} what is left is {self.sum(limits)}"
-        term = next(t for t in problem.bound.variant.terms if t.name == worst)
-        moves = term.expression.has(problem.unknown.symbol)
+        i = list(limits).index(worst)
+        moves = self.name in problem.bound.variant.formula.part(i).inputs
         verb = "exceeds" if sign > 0 else "falls short of"
         end = f" {where}" if moves else f", whatever {self.name} is"
         arrow = "→" if moves else "="
-        return f"{formula(term)} {arrow} {number(limits[worst])} alone {verb} it{end}"
+        text = problem.bound.variant.terms[i].text
+        return f"{text} {arrow} {number(limits[worst])} alone {verb} it{end}"
 
     def sum(self, limits: Mapping[str, float]) -> str:
         """The limits that are not 0, by name."""
         terms = self.problem.bound.variant.terms
-        parts = [f"{formula(t)} = {number(limits[t.name])}" for t in terms if limits[t.name]]
+        parts = [f"{t.text} = {number(limits[t.name])}" for t in terms if limits[t.name]]
         total = number(math.fsum(limits.values()))
         if not parts:
             return total

@@ -11,13 +11,14 @@ from numpy.typing import NDArray
 
 from boundcalc.conventions import Side
 from boundcalc.errors import InputError, optional, shorten
-from boundcalc.numeric.bound import Bound, bind, value_of
+from boundcalc.numeric.arithmetic import FLOATS
+from boundcalc.numeric.bound import Bound, bind
+from boundcalc.numeric.compiled import compiled
 from boundcalc.numeric.domains import named_values, select
 from boundcalc.numeric.evaluate import Evaluation, Valued, evaluate, evaluation
 from boundcalc.numeric.grid import LIMIT, Floats, Grid, grid
 from boundcalc.numeric.grid import Range as Range
 from boundcalc.record import plain
-from boundcalc.symbolic.catalogue import theorem
 from boundcalc.symbolic.parameters import parameter
 from boundcalc.text import number, probability
 
@@ -135,7 +136,7 @@ def sweep_variants(
     if len(set(variants)) < len(variants):
         raise InputError(f"a variant of {id} is named twice: {', '.join(variants)}")
     given = named_values(values)
-    uses = {v: {p.name for p in theorem(id).variant(v).parameters} for v in variants}
+    uses = {v: {p.name for p in compiled(id).variant(v).parameters} for v in variants}
     select(given, (), set().union(*uses.values()), f"{id} ({', '.join(variants)})")
     own = {v: {name: x for name, x in given.items() if name in used} for v, used in uses.items()}
     return [sweep(id, variant=v, vary=vary, progress=progress, **own[v]) for v in variants]
@@ -261,9 +262,9 @@ class Sweep(Valued):
     @property
     def failure(self) -> float | None:
         """The failure probability, where it is the same at every point."""
-        failure = self.bound.variant.derivation.failure
-        same = {symbol.name for symbol in failure.free_symbols} <= set(self.parameters)
-        return float(value_of(failure, self.parameters)) if same else None
+        failure = self.bound.variant.failure
+        same = failure.inputs <= set(self.parameters)
+        return float(failure.run(self.parameters, FLOATS)[0]) if same else None
 
     @property
     def notes(self) -> tuple[str, ...]:
@@ -362,12 +363,11 @@ def record(
     fixed = {n: x for n, x in result.parameters.items() if n not in on.axes and n not in following}
     numbers = {**fixed, **following, **on.mesh()}
     variant, shape = result.bound.variant, on.shape
-    failure = np.asarray(value_of(variant.derivation.failure, numbers), dtype=float)
+    failure = np.asarray(variant.failure.run(numbers, FLOATS)[0], dtype=float)
     trivial = None
-    if variant.trivial is not None:
-        trivial = np.broadcast_to(
-            np.asarray(value_of(variant.trivial, numbers), dtype=float), shape
-        )
+    if variant.trivial:
+        (level,) = variant.formula.part(len(variant.terms) + 1).run(numbers, FLOATS)
+        trivial = np.broadcast_to(np.asarray(level, dtype=float), shape)
     same = ("id", "variant", "side", "relation", "also_fits", "statement", "assumes", "bound")
     return Sweep(
         **{name: getattr(result, name) for name in same},

@@ -10,20 +10,17 @@ from fractions import Fraction
 from typing import Any, ClassVar
 
 import numpy as np
-from mpmath import mp
-from sympy import Dummy, Expr, S, Symbol
+from mpmath import iv, mp
 
 from boundcalc.errors import InputError, UnknownNameError
 from boundcalc.numeric.bound import DIGITS, Bound, bind, single
+from boundcalc.numeric.compiled import compiled
 from boundcalc.numeric.domains import named_values
-from boundcalc.numeric.exact import UndecidedError, sign
+from boundcalc.numeric.tapes import Tape
 from boundcalc.record import Record
-from boundcalc.symbolic.analysis.intervals import working_digits
-from boundcalc.symbolic.analysis.root_form import RootForm, root_form
-from boundcalc.symbolic.catalogue import theorem
-from boundcalc.symbolic.functions import BinomialLower, BinomialUpper
 from boundcalc.symbolic.parameter import Parameter
 from boundcalc.symbolic.parameters import parameter
+from boundcalc.symbolic.precision import working_digits
 from boundcalc.text import confidence
 
 _ALIKE = 1e-12
@@ -73,26 +70,26 @@ class OneSide(Record):
     @property
     def root_parts(self) -> tuple[Any, Any] | None:
         """Enclosures of A and B in A + B/√size; None if it has another form."""
-        expression = self.bound.variant.expression
-        form: RootForm | None = RootForm(expression, S.Zero)
-        if expression.has(self.size.symbol):
-            form = root_form(expression, self.size.symbol)
-        if form is None:
-            return None
+        form = self.bound.variant
         try:
-            return self._enclosed(form.constant, 0), self._enclosed(form.slope, 0)
+            if self.size.name not in form.whole.inputs:
+                return self._enclosed(form.whole, 0), iv.mpf(0)
+            if self.size.name not in form.roots:
+                return None
+            constant, slope = (form.roots[self.size.name].part(i) for i in (0, 1))
+            return self._enclosed(constant, 0), self._enclosed(slope, 0)
         except TypeError:
             return None
 
     def enclosed(self, size: int) -> Any:
         """An interval around the exact value."""
-        return self._enclosed(self.bound.variant.expression, size)
+        return self._enclosed(self.bound.variant.whole, size)
 
-    def _enclosed(self, expression: Expr, size: int) -> Any:
+    def _enclosed(self, formula: Tape, size: int) -> Any:
         examples = max(size, self.bound.numbers.get("n", 0))
-        if expression.has(BinomialUpper, BinomialLower) and examples > _FEW:
+        if formula.calls & {"BinomialUpper", "BinomialLower"} and examples > _FEW:
             raise TypeError("no enclosure")
-        return self.bound.enclosure(expression, **{self.size.name: size})
+        return self.bound.enclosure(formula, **{self.size.name: size})
 
 
 def proved_sign(first: Any, second: Any) -> int:
@@ -124,7 +121,7 @@ def side_of(
         What a message calls it: ``first`` or ``second``.
     """
     id, _, variant = place.partition(":")
-    entry = theorem(id)
+    entry = compiled(id)
     known = {p.name for p in (entry.variant(variant) if variant else entry).parameters}
     named_values(shared)
     named_values(own)
@@ -160,7 +157,7 @@ class TwoBounds:
             first = f"{self.first.bound.name} is {kinds[relations[0]]}"
             second = f"{self.second.bound.name} {kinds[relations[1]]}"
             raise InputError(f"{first} and {second}: neither is better than the other")
-        if not any(side.bound.variant.expression.has(self.size.symbol) for side in sides):
+        if not any(self.size.name in side.bound.variant.whole.inputs for side in sides):
             names = f"neither {self.first.bound.name} nor {self.second.bound.name}"
             raise InputError(f"{names} depends on {self.size.name}")
 
@@ -225,12 +222,16 @@ class TwoBounds:
 
     def _exact_lead(self, size: int) -> int:
         """The sign of second − first where 30 digits agree: 0, as a rule."""
+        from sympy import Dummy, Expr, Symbol
+
+        from boundcalc.numeric.exact import UndecidedError, sign
+
         parts: list[Expr] = []
         known: dict[Symbol, Fraction] = {}
         for which, side in (("first", self.first), ("second", self.second)):
             numbers = side.bound.exact(**{self.size.name: size})
             own = {s: Dummy(f"{s.name} {which}", positive=s.is_positive) for s in numbers}
-            parts.append(side.bound.variant.expression.xreplace(own))
+            parts.append(side.bound.variant.symbolic.expression.xreplace(own))
             known |= {own[s]: value for s, value in numbers.items()}
         try:
             return sign(parts[1] - parts[0], known)

@@ -13,13 +13,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from boundcalc.conventions import Side
 from boundcalc.errors import optional
+from boundcalc.numeric.compiled import CompiledVariant, compiled
 from boundcalc.numeric.sweep import Sweep
-from boundcalc.symbolic.catalogue import theorem
 from boundcalc.symbolic.parameters import parameter
-from boundcalc.symbolic.printing import latex
-from boundcalc.symbolic.theorem import Variant
 from boundcalc.text import confidence, number
 
 if TYPE_CHECKING:
@@ -93,9 +90,9 @@ def words(name: str) -> str:
     return name.replace("_", " ")
 
 
-def variant_of(sweep: Sweep) -> Variant:
+def variant_of(sweep: Sweep) -> CompiledVariant:
     """The catalogue's record of the variant that was swept."""
-    return theorem(sweep.id).variant(sweep.variant)
+    return compiled(sweep.id).variant(sweep.variant)
 
 
 def claim(sweep: Sweep) -> str:
@@ -116,8 +113,7 @@ def common_claim(sweeps: Sequence[Sweep]) -> str:
 
 
 def _bounded(sweep: Sweep) -> str:
-    bounded = variant_of(sweep).derivation.claim
-    return latex(bounded if sweep.side is Side.UPPER else -bounded)
+    return variant_of(sweep).notation.claim_latex
 
 
 def _limit(what: str, bounded: str) -> str:
@@ -161,7 +157,7 @@ def level(sweep: Sweep) -> str:
     if sweep.failure == 0:
         return ""
     if sweep.failure is None:
-        return f"${latex(1 - variant_of(sweep).derivation.failure)}$"
+        return f"${variant_of(sweep).notation.probability_latex}$"
     return confidence(sweep.failure)
 
 

@@ -10,11 +10,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from boundcalc.conventions import Side
+from boundcalc.numeric.compiled import compiled
 from boundcalc.numeric.sweep import Sweep
 from boundcalc.render import canvas
 from boundcalc.render.curves import axis_of, crossings, vacuous_spans
-from boundcalc.symbolic.catalogue import theorem
-from boundcalc.symbolic.printing import latex_sum
 from boundcalc.text import number
 
 if TYPE_CHECKING:
@@ -48,7 +47,7 @@ def areas(sweep: Sweep) -> Figure:
         *canvas.notes(sweep),
         *cut,
     ]
-    canvas.head(axes, theorem(sweep.id).title, small)
+    canvas.head(axes, compiled(sweep.id).title, small)
     canvas.legend(figure, [total, *patches[::-1], *marks])
     return figure
 
@@ -58,7 +57,7 @@ def _stack(axes: Axes, sweep: Sweep) -> tuple[list[Any], Any, Any]:
     left out.
     """
     _, x = axis_of(sweep)
-    formulas = {t.name: latex_sum((t,)) for t in canvas.variant_of(sweep).terms}
+    formulas = {t.name: t.latex for t in canvas.variant_of(sweep).terms}
     shown = {term: y for term, y in sweep.terms.items() if np.any(y)}
     below, above = np.zeros(len(x)), np.zeros(len(x))
     patches = []
@@ -195,7 +194,7 @@ def curves(
     shade, cut = _shade_levels(axes, sweeps)
     handles += [*_trivial_line(axes, sweeps), *shade]
     _mark_crossings(axes, sweeps)
-    canvas.head(axes, title or theorem(sweeps[0].id).title, [*_small(sweeps, levels), *cut])
+    canvas.head(axes, title or compiled(sweeps[0].id).title, [*_small(sweeps, levels), *cut])
     canvas.legend(figure, handles)
     return figure
 

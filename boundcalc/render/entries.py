@@ -5,33 +5,32 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from inspect import signature
-from typing import Any
-
-import numpy as np
+from typing import TYPE_CHECKING, Any
 
 from boundcalc.conventions import Side
-from boundcalc.numeric.evaluate import Enclosure, Evaluation
 from boundcalc.render.document import Block, Document, Formula, Heading, Table, Text, Tone
-from boundcalc.symbolic.facts import Fact
-from boundcalc.symbolic.printing import latex, latex_sum, plain, plain_sum
-from boundcalc.symbolic.theorem import Theorem, Variant
 from boundcalc.text import number, significant
+
+if TYPE_CHECKING:
+    from boundcalc.numeric.compiled import CompiledTheorem, CompiledVariant
+    from boundcalc.numeric.evaluate import Enclosure, Evaluation
+    from boundcalc.symbolic.facts import Fact
 
 _MOST_ROWS = 200
 _EMPHASIS = re.compile(r"(?<![\w*])\*(\w[^*]*)\*")
 
 
-def summary(entry: Theorem) -> dict[str, Any]:
+def summary(entry: CompiledTheorem) -> dict[str, Any]:
     """What `list` prints of an entry, as plain data."""
     return {
         "id": entry.id,
         "title": entry.title,
-        "source": entry.work.short,
+        "source": entry.short,
         "variants": {name: variant.status.value for name, variant in entry.variants.items()},
     }
 
 
-def catalogue_document(entries: Sequence[Theorem]) -> Document:
+def catalogue_document(entries: Sequence[CompiledTheorem]) -> Document:
     """The catalogue as a table."""
     rows = tuple((e.id, e.title, ", ".join(e.variants)) for e in entries)
     return (
@@ -40,18 +39,17 @@ def catalogue_document(entries: Sequence[Theorem]) -> Document:
     )
 
 
-def formula(variant: Variant) -> Formula:
+def formula(variant: CompiledVariant) -> Formula:
     """The closed form of a variant."""
-    return Formula(plain_sum(variant.terms), latex_sum(variant.terms))
+    return Formula(variant.notation.text, variant.notation.latex)
 
 
-def probability(variant: Variant) -> Formula:
+def probability(variant: CompiledVariant) -> Formula:
     """With at least which probability it holds."""
-    value = 1 - variant.derivation.failure
-    return Formula(plain(value), latex(value))
+    return Formula(variant.notation.probability, variant.notation.probability_latex)
 
 
-def details(entry: Theorem) -> dict[str, Any]:
+def details(entry: CompiledTheorem) -> dict[str, Any]:
     """What `show` prints, as plain data."""
     return summary(entry) | {
         "statement": entry.statement,
@@ -86,7 +84,7 @@ def details(entry: Theorem) -> dict[str, Any]:
     }
 
 
-def entry_document(entry: Theorem) -> Document:
+def entry_document(entry: CompiledTheorem) -> Document:
     """A theorem's page: its text, closed forms and parameters."""
     variants = entry.variants.values()
     forms = tuple((v.name, formula(v), probability(v), v.status.value) for v in variants)
@@ -124,7 +122,7 @@ def lemma_document(found: dict[str, Any]) -> Document:
     )
 
 
-def _needs(variant: Variant) -> str:
+def _needs(variant: CompiledVariant) -> str:
     defaults = variant.defaults
     return ", ".join(
         f"{p.name} (default {number(defaults[p.name])})" if p.name in defaults else p.name
@@ -172,6 +170,8 @@ def limit_text(value: float, side: Side) -> str:
 
 def evaluation_document(result: Evaluation, box: Enclosure | None = None) -> Document:
     """A value, its terms and what it means; a table for arrays."""
+    import numpy as np  # not needed to show an entry
+
     heading = Heading(f"{result.id} ({result.variant})")
     if np.ndim(result.value):
         return (heading, _array_table(result), Text(result.status))
@@ -199,6 +199,8 @@ def evaluation_document(result: Evaluation, box: Enclosure | None = None) -> Doc
 
 
 def _array_table(result: Evaluation) -> Table:
+    import numpy as np
+
     varied = [name for name, value in result.parameters.items() if np.ndim(value)]
     columns = [
         np.broadcast_to(result.parameters[name], np.shape(result.value)).ravel() for name in varied

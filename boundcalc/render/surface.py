@@ -9,9 +9,9 @@ import numpy as np
 
 from boundcalc.conventions import Side
 from boundcalc.errors import optional
+from boundcalc.numeric.compiled import compiled
 from boundcalc.numeric.sweep import Sweep
 from boundcalc.render import canvas
-from boundcalc.symbolic.catalogue import theorem
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -41,7 +41,7 @@ def surface(sweep: Sweep) -> Figure:
         *canvas.holds(canvas.level(sweep)),
         *canvas.notes(sweep),
     ]
-    canvas.head(axes, theorem(sweep.id).title, small)
+    canvas.head(axes, compiled(sweep.id).title, small)
     if handles:
         canvas.legend(figure, handles)
     return figure

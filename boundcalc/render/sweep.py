@@ -13,9 +13,7 @@ from boundcalc.errors import optional
 from boundcalc.numeric.sweep import Sweep
 from boundcalc.render.document import Document, Heading, Table, Text, Tone
 from boundcalc.render.entries import limit_text
-from boundcalc.symbolic.catalogue import theorem
 from boundcalc.symbolic.parameters import parameters
-from boundcalc.symbolic.printing import plain
 from boundcalc.text import confidence, count, number
 
 _MOST_ROWS = 40
@@ -27,8 +25,8 @@ def sweep_document(sweep: Sweep) -> Document:
     vacuous = "" if sweep.trivial is None else count(int(sweep.vacuous.sum()))
     notes = [*_left_out(sweep, len(shown)), *_constant(sweep)]
     if sweep.failure != 0:
-        failure = theorem(sweep.id).variant(sweep.variant).derivation.failure
-        odds = plain(1 - failure) if sweep.failure is None else confidence(sweep.failure)
+        held = sweep.bound.variant.notation.probability
+        odds = held if sweep.failure is None else confidence(sweep.failure)
         notes.append(f"Each row by itself holds with probability at least {odds}.")
     notes += [f"{note}." for note in sweep.notes]
     if sweep.also_fits:

@@ -13,6 +13,7 @@ import numpy as np
 
 from boundcalc.conventions import Side
 from boundcalc.errors import InputError, placed
+from boundcalc.numeric.compiled import compiled
 from boundcalc.numeric.decide.decision import PairTest
 from boundcalc.numeric.decide.pairs import COUNTS, counts_pair
 from boundcalc.numeric.decide.sample import (
@@ -27,7 +28,6 @@ from boundcalc.numeric.domains import exactly
 from boundcalc.numeric.evaluate import Evaluation, evaluate
 from boundcalc.study.held_out import HeldOut, of_pair, of_subset, rounded_down
 from boundcalc.study.study import LossKind, Study, Subset
-from boundcalc.symbolic.catalogue import theorem
 
 DEVIATION, LATENT = "classic.uniform_deviation", "huang2021.theorem2"
 CERTIFICATE, GAP = "huang2021.certificate", "huang2021.theorem1"
@@ -428,7 +428,7 @@ class Evidence:
 
 def missing(id: str, variant: str, numbers: Mapping[str, float]) -> tuple[str, ...]:
     """The parameters that a theorem needs beyond these numbers and δ."""
-    chosen = theorem(id).variant(variant)
+    chosen = compiled(id).variant(variant)
     known = {*numbers, *chosen.defaults, "delta"}
     return tuple(p.name for p in chosen.parameters if p.name not in known)
 
@@ -437,7 +437,7 @@ def from_catalogue(
     id: str, variant: str, numbers: Mapping[str, float], *, delta: float
 ) -> Evaluation:
     """Evaluate a theorem with those of the numbers that it uses."""
-    names = {p.name for p in theorem(id).variant(variant).parameters}
+    names = {p.name for p in compiled(id).variant(variant).parameters}
     used = {name: value for name, value in numbers.items() if name in names}
     return evaluate(id, variant=variant, delta=delta, **used)
 

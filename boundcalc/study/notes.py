@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
+from boundcalc.numeric.compiled import compiled
 from boundcalc.numeric.decide.pairs import ANYTIME, BETTING, COUNTS, EXACT
 from boundcalc.numeric.decide.sample import ANY, counted_looks
 from boundcalc.study.counts import is_rounded
@@ -13,7 +14,6 @@ from boundcalc.study.evidence import Evidence, Pair
 from boundcalc.study.ledger import Ledger, Part, compared
 from boundcalc.study.records import Event, Verdict
 from boundcalc.study.study import LossKind, Study, Subset
-from boundcalc.symbolic.catalogue import theorem
 from boundcalc.text import count
 
 _ALIKE = 0.01  # of the examples
@@ -289,7 +289,7 @@ def _assumed(ledger: Sequence[Event]) -> Iterator[str]:
     for event in ledger:
         if event.kind == "complexity" or "." not in event.method:
             continue
-        assumes = theorem(event.method).variant(event.variant).assumes
+        assumes = compiled(event.method).variant(event.variant).assumes
         users.setdefault((event.method, assumes), {})[event.variant] = None
     for (method, assumes), variants in users.items():
         if assumes:

@@ -10,7 +10,8 @@ from typing import Any
 from sympy import Expr
 
 from boundcalc.conventions import Relation
-from boundcalc.numeric.compile import FLOATS, tape
+from boundcalc.numeric.arithmetic import FLOATS
+from boundcalc.numeric.compile import tape
 from boundcalc.study.schemas import Schema
 from boundcalc.study.setting import PAIR_ROLES, ROLES, SHARED_ROLES, Frame, Member
 from boundcalc.symbolic.parameter import Parameter, Role

@@ -11,7 +11,6 @@ import importlib
 import pkgutil
 from collections.abc import Callable, Mapping
 from functools import cache
-from importlib.metadata import EntryPoint
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -19,6 +18,8 @@ from boundcalc.errors import InputError, UnknownNameError
 from boundcalc.symbolic.plugins import installed, leave_out, load_each, owner, said
 
 if TYPE_CHECKING:
+    from importlib.metadata import EntryPoint
+
     from boundcalc.symbolic.complexity import ComplexityClass
     from boundcalc.symbolic.facts import Fact
     from boundcalc.symbolic.parameter import Parameter

@@ -13,7 +13,7 @@ from boundcalc.errors import SideConditionError, UnknownNameError
 from boundcalc.symbolic.derivation import Apply, Derivation
 from boundcalc.symbolic.lemmas.guards import nonnegative
 from boundcalc.symbolic.literature import Work, work, works
-from boundcalc.symbolic.parameter import ParameterSymbol
+from boundcalc.symbolic.parameter_symbol import ParameterSymbol
 from boundcalc.symbolic.parameters import parameter, symbol
 from boundcalc.symbolic.quantities import (
     FunctionClass,

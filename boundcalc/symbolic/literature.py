@@ -5,11 +5,14 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from functools import cache
-from importlib.metadata import EntryPoint
-from importlib.resources import files
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 from boundcalc.errors import CatalogueError, UnknownNameError
 from boundcalc.symbolic.plugins import leave_out, load_each
+
+if TYPE_CHECKING:
+    from importlib.metadata import EntryPoint
 
 ENTRY_POINTS = "boundcalc.sources"
 
@@ -97,7 +100,7 @@ def short(key: str) -> str:
 @cache
 def works() -> dict[str, Work]:
     """All works by citation key: ours, then those of other packages' BibTeX files."""
-    path = files("boundcalc.symbolic") / "references.bib"
+    path = Path(__file__).with_name("references.bib")
     found = read_bibtex(path.read_text(encoding="utf-8"), path.name)
     for added in load_each(ENTRY_POINTS, _bibtex_of):
         for key, item in added.items():
@@ -108,6 +111,8 @@ def works() -> dict[str, Work]:
 
 def _bibtex_of(entry: EntryPoint) -> dict[str, Work]:
     """The works of ``package:file.bib``, a file inside the package."""
+    from importlib.resources import files
+
     module, _, name = entry.value.partition(":")
     path = files(module) / name.strip()
     return read_bibtex(path.read_text(encoding="utf-8"), entry.value)

@@ -1,6 +1,4 @@
-"""A number that a bound depends on, its domain and role, and the SymPy symbol that stands
-for it.
-"""
+"""A number that a bound depends on, its domain and role."""
 
 from __future__ import annotations
 
@@ -10,11 +8,12 @@ from dataclasses import dataclass
 from decimal import Decimal
 from enum import Enum
 from numbers import Real
-from typing import Any
-
-from sympy import Symbol
+from typing import TYPE_CHECKING, Any
 
 from boundcalc.errors import DomainError, InputError, shown
+
+if TYPE_CHECKING:
+    from boundcalc.symbolic.parameter_symbol import ParameterSymbol
 
 _LONGEST_LIST = 1_000_000
 _INFINITE = float("inf")
@@ -75,6 +74,8 @@ class Parameter:
     @property
     def symbol(self) -> ParameterSymbol:
         """The SymPy symbol, with the assumptions that the domain implies."""
+        from boundcalc.symbolic.parameter_symbol import ParameterSymbol  # SymPy, loaded for this
+
         return ParameterSymbol(self)
 
     @property
@@ -142,38 +143,3 @@ class Parameter:
 def is_number(value: Any) -> bool:
     """Whether a value is one number; truth values are not."""
     return isinstance(value, (Real, Decimal)) and not isinstance(value, bool)
-
-
-class ParameterSymbol(Symbol):  # type: ignore[misc]
-    """The symbol of a parameter; it prints as the parameter's glyph.
-
-    Two parameters of one name and different domains are two symbols.
-    """
-
-    parameter: Parameter
-    identity: str
-
-    def __new__(cls, parameter: Parameter) -> ParameterSymbol:
-        assumptions: dict[str, bool] = {"real": True}
-        if parameter.low >= 0:
-            positive = parameter.open_low or parameter.low > 0
-            assumptions["positive" if positive else "nonnegative"] = True
-        if parameter.integer:
-            assumptions["integer"] = True
-        symbol = Symbol.__xnew__(cls, parameter.name, **assumptions)
-        symbol.parameter, symbol.identity = parameter, repr(parameter)
-        return symbol  # type: ignore[no-any-return]
-
-    def _hashable_content(self) -> tuple[Any, ...]:
-        return (*super()._hashable_content(), self.identity)
-
-    def __reduce__(self) -> Any:
-        return ParameterSymbol, (self.parameter,)
-
-    @property
-    def glyph(self) -> str:
-        """Plain text form."""
-        return self.parameter.glyph
-
-    def _latex(self, printer: Any) -> str:
-        return self.parameter.latex

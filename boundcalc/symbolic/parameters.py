@@ -6,13 +6,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from functools import cache
-from importlib.metadata import EntryPoint
-
-from sympy import Symbol
+from typing import TYPE_CHECKING
 
 from boundcalc.errors import InputError, UnknownNameError, shorten
-from boundcalc.symbolic.parameter import Parameter, ParameterSymbol, Role
+from boundcalc.symbolic.parameter import Parameter, Role
 from boundcalc.symbolic.plugins import leave_out, load_each
+
+if TYPE_CHECKING:
+    from importlib.metadata import EntryPoint
+
+    from sympy import Symbol
+
+    from boundcalc.symbolic.parameter_symbol import ParameterSymbol
 
 ENTRY_POINTS = "boundcalc.parameters"
 SAMPLE_SIZES = ("m", "n")
@@ -497,6 +502,8 @@ def symbol(name: str) -> ParameterSymbol:
 
 def in_order(symbols: Iterable[Symbol]) -> tuple[Parameter, ...]:
     """The parameters among some symbols, in the order of the table; others come last, by name."""
+    from boundcalc.symbolic.parameter_symbol import ParameterSymbol
+
     used = {s.parameter.name: s.parameter for s in symbols if isinstance(s, ParameterSymbol)}
     listed = [name for name in parameters() if name in used]
     return tuple(used[name] for name in (*listed, *sorted(used.keys() - set(listed))))

@@ -2,20 +2,38 @@
 
 from __future__ import annotations
 
+import sys
 import warnings
 from collections.abc import Callable, Iterator
-from importlib.metadata import EntryPoint, entry_points
-from typing import TypeVar
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
 
 from boundcalc.errors import PluginWarning, shorten
 
+if TYPE_CHECKING:
+    from importlib.metadata import EntryPoint
+
 Loaded = TypeVar("Loaded")
 _LINE = 200
+_OURS = b"[boundcalc."
 
 
 def installed(group: str) -> tuple[EntryPoint, ...]:
     """The entry points of a group, by name; nothing is imported."""
+    if not any(map(_may_hold_some, sys.path)):
+        return ()
+    from importlib.metadata import entry_points  # slow to load, and as a rule there are none
+
     return tuple(sorted(entry_points(group=group), key=lambda entry: (entry.name, entry.value)))
+
+
+def _may_hold_some(place: str) -> bool:
+    """Whether a package in a folder of the path might declare entry points of ours."""
+    folder = Path(place)
+    if not folder.is_dir():
+        return folder.exists()  # an archive
+    metadata = (*folder.glob("*.dist-info/entry_points.txt"), *folder.glob("*.egg-info/entry*.txt"))
+    return any(_OURS in path.read_bytes() for path in metadata)
 
 
 def load_each(group: str, load: Callable[[EntryPoint], Loaded]) -> Iterator[Loaded]:

@@ -13,7 +13,8 @@ from boundcalc.conventions import Side, Status
 from boundcalc.errors import UnknownNameError
 from boundcalc.symbolic.derivation import Derivation, Term
 from boundcalc.symbolic.literature import Work, work, works
-from boundcalc.symbolic.parameter import Parameter, ParameterSymbol
+from boundcalc.symbolic.parameter import Parameter
+from boundcalc.symbolic.parameter_symbol import ParameterSymbol
 from boundcalc.symbolic.parameters import in_order
 
 

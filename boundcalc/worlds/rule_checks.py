@@ -11,9 +11,9 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from boundcalc.calculus import Complexity, complete, function_class, given, max_of, union
-from boundcalc.numeric.bound import value_of
 from boundcalc.numeric.complexity import complexity
 from boundcalc.numeric.evaluate import evaluate
+from boundcalc.numeric.exact import value_of
 from boundcalc.symbolic.catalogue import theorem
 from boundcalc.worlds.checks import Floats
 from boundcalc.worlds.class_checks import rademacher_of_table

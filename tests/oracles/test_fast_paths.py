@@ -16,11 +16,11 @@ from boundcalc.errors import DomainError
 from boundcalc.numeric.domains import checked
 from boundcalc.numeric.evaluate import evaluate
 from boundcalc.numeric.prove.certificate import reading_order
-from boundcalc.symbolic.analysis.intervals import working_digits
 from boundcalc.symbolic.facts import Fact
 from boundcalc.symbolic.functions import _binomial_tail, tail_in_units
 from boundcalc.symbolic.lemmas.guards import at_most
 from boundcalc.symbolic.parameters import parameter
+from boundcalc.symbolic.precision import working_digits
 from boundcalc.symbolic.quantities import named, quantities_in
 from boundcalc.worlds.micro.proofs import proof_named, proof_names
 

@@ -22,7 +22,7 @@ from worlds import ELSEWHERE, values, worlds
 
 from boundcalc.conventions import Side
 from boundcalc.errors import BoundcalcError, CertificateError
-from boundcalc.numeric.bound import value_of
+from boundcalc.numeric.exact import value_of
 from boundcalc.numeric.reference import theorem_references
 from boundcalc.symbolic import lemmas
 from boundcalc.symbolic.catalogue import theorem_modules

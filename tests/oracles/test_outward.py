@@ -18,9 +18,9 @@ import boundcalc as bc
 from boundcalc.errors import InputError
 from boundcalc.numeric.bound import Bound
 from boundcalc.numeric.domains import exactly
-from boundcalc.symbolic.analysis.intervals import working_digits
 from boundcalc.symbolic.functions import LimitFunction
 from boundcalc.symbolic.parameters import parameter
+from boundcalc.symbolic.precision import working_digits
 
 LIMITS = [
     (id, name)

@@ -16,13 +16,16 @@ from test_outward import exact, point
 
 import boundcalc as bc
 from boundcalc.errors import DomainError, InputError
+from boundcalc.numeric.arithmetic import FLOATS, UNIT, rounded
 from boundcalc.numeric.bound import bind
-from boundcalc.numeric.compile import FLOATS, UNIT, enclosure, rounded, tape, tape_from
+from boundcalc.numeric.compile import enclosure, tape
 from boundcalc.numeric.domains import exactly
 from boundcalc.numeric.search import boundary, boundary_near, first_beyond, stretches, turns
-from boundcalc.symbolic.analysis.intervals import enclose, working_digits
+from boundcalc.numeric.tapes import tape_from
+from boundcalc.symbolic.analysis.intervals import enclose
 from boundcalc.symbolic.parameter import Role
 from boundcalc.symbolic.parameters import parameter, parameters
+from boundcalc.symbolic.precision import working_digits
 
 FORMS = [
     (id, name)

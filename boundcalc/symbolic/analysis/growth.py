@@ -14,7 +14,8 @@ from boundcalc.symbolic.analysis.quantiles import limit_rule
 from boundcalc.symbolic.analysis.ranges import Range
 from boundcalc.symbolic.analysis.series import GROWTH, NoExpansionError, Series, compare, expand
 from boundcalc.symbolic.analysis.trends import facts_about
-from boundcalc.symbolic.parameter import Parameter, ParameterSymbol, Role
+from boundcalc.symbolic.parameter import Parameter, Role
+from boundcalc.symbolic.parameter_symbol import ParameterSymbol
 from boundcalc.symbolic.parameters import SAMPLE_SIZES, symbol
 from boundcalc.symbolic.printing import plain
 from boundcalc.symbolic.theorem import Variant

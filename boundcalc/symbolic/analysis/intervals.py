@@ -4,26 +4,14 @@ numerically.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from typing import Any
 
 import mpmath
-from mpmath import iv, mp
+from mpmath import iv
 from sympy import Expr, log, pi
 
 from boundcalc.symbolic.functions import LimitFunction
-
-
-@contextmanager
-def working_digits(digits: int) -> Iterator[None]:
-    """Work with so many decimal digits, in mpmath's intervals and numbers alike."""
-    with mp.workdps(digits):
-        before, iv.dps = iv.dps, digits
-        try:
-            yield
-        finally:
-            iv.dps = before
 
 
 def enclose(expr: Expr, values: Mapping[Expr, Any] | None = None) -> Any:

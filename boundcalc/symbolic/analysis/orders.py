@@ -8,7 +8,8 @@ from typing import Any
 
 from sympy import Expr, Symbol, exp, oo
 
-from boundcalc.symbolic.parameter import Parameter, ParameterSymbol
+from boundcalc.symbolic.parameter import Parameter
+from boundcalc.symbolic.parameter_symbol import ParameterSymbol
 from boundcalc.symbolic.printing import latex, plain
 
 

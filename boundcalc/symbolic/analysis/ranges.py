@@ -14,7 +14,8 @@ from itertools import product
 from sympy import Expr, Rel, Symbol, ceiling, log
 
 from boundcalc.symbolic.functions import LimitFunction
-from boundcalc.symbolic.parameter import Parameter, ParameterSymbol
+from boundcalc.symbolic.parameter import Parameter
+from boundcalc.symbolic.parameter_symbol import ParameterSymbol
 
 _INF = math.inf
 _End = tuple[float, bool]

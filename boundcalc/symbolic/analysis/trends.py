@@ -9,11 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from enum import Flag
 from math import prod
 
 from sympy import Add, Expr, Mul, S, Symbol, ceiling, expand_mul, log
 
+from boundcalc.conventions import Trend
 from boundcalc.symbolic.analysis.ranges import Range, domains, ordered_pairs, range_of
 from boundcalc.symbolic.functions import (
     BinomialLower,
@@ -24,22 +24,6 @@ from boundcalc.symbolic.functions import (
     LogEntropyMoment,
 )
 from boundcalc.symbolic.theorem import Variant
-
-
-class Trend(Flag):
-    """Which way a value may go as a parameter grows; the rules combine with ``|``."""
-
-    CONSTANT = 0
-    NONDECREASING = 1
-    NONINCREASING = 2
-    UNKNOWN = 3
-
-    @property
-    def reversed(self) -> Trend:
-        """The trend of the negation."""
-        swap = {Trend.NONDECREASING: Trend.NONINCREASING, Trend.NONINCREASING: Trend.NONDECREASING}
-        return swap.get(self, self)
-
 
 # How each limit function goes in its arguments: (q, c) for kl, (k, n, δ) for binomial limits.
 _UP, _DOWN = Trend.NONDECREASING, Trend.NONINCREASING

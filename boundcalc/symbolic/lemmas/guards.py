@@ -8,7 +8,7 @@ from boundcalc.conventions import Relation
 from boundcalc.errors import SideConditionError
 from boundcalc.symbolic.facts import Fact
 from boundcalc.symbolic.kernel import below_one, provably_nonnegative
-from boundcalc.symbolic.parameter import ParameterSymbol
+from boundcalc.symbolic.parameter_symbol import ParameterSymbol
 from boundcalc.symbolic.quantities import Quantity, quantities_in
 
 

@@ -35,7 +35,7 @@ from boundcalc.symbolic.lemmas.guards import (
     require,
     require_possible,
 )
-from boundcalc.symbolic.parameter import ParameterSymbol
+from boundcalc.symbolic.parameter_symbol import ParameterSymbol
 from boundcalc.symbolic.parameters import symbol
 from boundcalc.symbolic.posteriors import Posterior
 from boundcalc.symbolic.quantities import FunctionClass, Name, Quantity, Sample, rademacher

@@ -60,7 +60,7 @@ from boundcalc.symbolic.lemmas import (
     linear_quality,
     overtaking,
 )
-from boundcalc.symbolic.parameter import ParameterSymbol
+from boundcalc.symbolic.parameter_symbol import ParameterSymbol
 from boundcalc.symbolic.parameters import symbol
 from boundcalc.symbolic.quantities import (
     Subset,

@@ -17,7 +17,7 @@ from boundcalc.numeric.special import IMPLEMENTATIONS
 from boundcalc.symbolic.derivation import Derivation
 from boundcalc.symbolic.facts import Fact
 from boundcalc.symbolic.functions import LimitFunction
-from boundcalc.symbolic.parameter import ParameterSymbol
+from boundcalc.symbolic.parameter_symbol import ParameterSymbol
 from boundcalc.symbolic.parameters import symbol
 from boundcalc.symbolic.quantities import FunctionClass, Predictor, Quantity, Sample, quantities_in
 from boundcalc.worlds.checks import Floats

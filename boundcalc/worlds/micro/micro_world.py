@@ -17,8 +17,8 @@ from sympy import S
 
 from boundcalc.conventions import Average, Output, Side
 from boundcalc.errors import InputError, UnknownNameError
-from boundcalc.numeric.bound import value_of
 from boundcalc.numeric.domains import exactly
+from boundcalc.numeric.exact import value_of
 from boundcalc.symbolic.quantities import FunctionClass, Predictor, Quantity, Sample
 from boundcalc.worlds.checks import Floats
 from boundcalc.worlds.micro.finite_classes import FiniteClass

@@ -12,8 +12,8 @@ import numpy as np
 from numpy.random import SeedSequence
 
 from boundcalc.conventions import Side
+from boundcalc.numeric.compiled import compiled
 from boundcalc.record import Record
-from boundcalc.symbolic.catalogue import theorem
 from boundcalc.worlds.bound_at import bound_at
 from boundcalc.worlds.checks import Floats
 
@@ -52,12 +52,12 @@ class Statement:
     @property
     def side(self) -> Side:
         """Whether it is an upper or a lower limit."""
-        return theorem(self.id).variant(self.variant).side
+        return compiled(self.id).variant(self.variant).side
 
     @property
     def exact(self) -> bool:
         """Whether it is an equation."""
-        return theorem(self.id).variant(self.variant).relation == "="
+        return compiled(self.id).variant(self.variant).relation == "="
 
     def compared(self, truth: Floats, known: Mapping[str, Any], *, scale: float = 1.0) -> Floats:
         """The truth, the bound, and whether the bound is vacuous, one column a repetition.

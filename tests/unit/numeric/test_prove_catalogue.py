@@ -18,7 +18,7 @@ from boundcalc.numeric.domains import exactly
 from boundcalc.numeric.exact import rounded_up
 from boundcalc.numeric.prove.certificate import Certificate, best_bound
 from boundcalc.numeric.prove.pool import pool_of, rows_of
-from boundcalc.symbolic.parameter import ParameterSymbol
+from boundcalc.symbolic.parameter_symbol import ParameterSymbol
 from boundcalc.symbolic.parameters import symbol
 from boundcalc.symbolic.quantities import risk
 from boundcalc.worlds.micro.proofs import proof_named, proof_names

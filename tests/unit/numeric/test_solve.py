@@ -355,7 +355,7 @@ def test_closed_form_equals_a_root_finder(delta: int, loss: int, gamma: int, roo
 def test_the_closed_form_is_not_needed(monkeypatch: pytest.MonkeyPatch) -> None:
     values = THEOREM1 | {"target": 0.0512, "unknown": "m"}
     closed = bc.solve("huang2021.theorem1", **values)
-    monkeypatch.setattr("boundcalc.numeric.solve.root_form", lambda *_: None)
+    monkeypatch.setattr("boundcalc.numeric.solve._at_closed_form", lambda *_: (None, ""))
     searched = bc.solve("huang2021.theorem1", **values)
     assert (closed.method, searched.method) == ("closed form", "bisection")
     assert closed.value == searched.value

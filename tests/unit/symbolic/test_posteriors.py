@@ -14,7 +14,6 @@ from sympy import Expr, Float, Integer, Symbol
 import boundcalc as bc
 from boundcalc.errors import CertificateError, SideConditionError
 from boundcalc.numeric.special import log_entropy_moment
-from boundcalc.symbolic.analysis.intervals import working_digits
 from boundcalc.symbolic.derivation import Apply, Derivation
 from boundcalc.symbolic.functions import LogEntropyMoment
 from boundcalc.symbolic.lemmas import (
@@ -29,6 +28,7 @@ from boundcalc.symbolic.lemmas import (
 )
 from boundcalc.symbolic.parameters import symbol
 from boundcalc.symbolic.posteriors import Posterior, Prior, relative_entropy
+from boundcalc.symbolic.precision import working_digits
 from boundcalc.symbolic.quantities import FunctionClass, Loss, Sample, quantities_in
 from boundcalc.theorems.pac_bayes._setting import entropy_limit
 
