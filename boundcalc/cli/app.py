@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import traceback
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import nullcontext
-from functools import partial
+from functools import cache, partial
 from importlib import import_module
 from io import StringIO
 from typing import Annotated, Any, NoReturn
@@ -53,19 +54,6 @@ UsageProblem: type[Exception] = next(
     if c.__name__ == "ClickException" and issubclass(c, Exception)
 )
 
-app = typer.Typer(
-    name="boundcalc",
-    help="Generalization bounds for multi-modal learning: is the extra modality worth it, "
-    "provably, "
-    "at my sample size?",
-    no_args_is_help=True,
-    rich_markup_mode="markdown",
-    pretty_exceptions_enable=False,
-    context_settings={"help_option_names": ["-h", "--help"]},
-    epilog="Examples: `boundcalc list` · `boundcalc derive huang2021.theorem1 --check` · "
-    "`boundcalc compare examples/iemocap.toml`",
-)
-
 
 def _version(value: bool) -> None:
     if value:
@@ -73,7 +61,6 @@ def _version(value: bool) -> None:
         raise typer.Exit
 
 
-@app.callback()
 def _root(
     version: Annotated[
         bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
@@ -89,8 +76,38 @@ def _root(
     pass
 
 
-for command in COMMANDS:
-    import_module(f"boundcalc.cli.{command}").register(app)
+@cache
+def application(commands: tuple[str, ...] = COMMANDS) -> typer.Typer:
+    """The command line with some of its commands; the modules of others are not loaded."""
+    found = typer.Typer(
+        name="boundcalc",
+        help="Generalization bounds for multi-modal learning: is the extra modality worth it, "
+        "provably, "
+        "at my sample size?",
+        no_args_is_help=True,
+        rich_markup_mode="markdown",
+        pretty_exceptions_enable=False,
+        context_settings={"help_option_names": ["-h", "--help"]},
+        epilog="Examples: `boundcalc list` · `boundcalc derive huang2021.theorem1 --check` · "
+        "`boundcalc compare examples/iemocap.toml`",
+    )
+    found.callback()(_root)
+    for command in commands:
+        import_module(f"boundcalc.cli.{command}").register(found)
+    return found
+
+
+def __getattr__(name: str) -> Any:
+    """``app``, the whole command line, which is built when it is first asked for."""
+    if name == "app":
+        return application()
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def _commands(words: Iterable[str]) -> tuple[str, ...]:
+    """The command that is asked for; all of them where none is."""
+    first = next((word for word in words if not word.startswith("-")), "")
+    return (first,) if first in COMMANDS else COMMANDS
 
 
 def main() -> None:
@@ -121,6 +138,9 @@ def main() -> None:
 
 def _run(arguments: list[str]) -> int:
     try:
+        # while the shell completes, it says what was typed
+        typed = os.environ.get("COMP_WORDS", "").split()[1:] or arguments
+        app = application(_commands(typed))
         code = app(arguments or ["--help"], standalone_mode=False)
         sys.stdout.flush()
     except typer.Abort:

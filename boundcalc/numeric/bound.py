@@ -353,8 +353,13 @@ class Bound:
             return None
         with np.errstate(all="ignore"):
             sizes = [float(x) for x in known.sizes.run(self.numbers, FLOATS)]
+            provisos = [float(x) for x in known.provisos.run(self.numbers, FLOATS)]
         pairs = list(zip(sizes, known.grows, strict=True))
-        if not all(map(math.isfinite, sizes)) or any(grows and x == 0 for x, grows in pairs):
+        if (
+            not all(map(math.isfinite, sizes))
+            or not all(x and math.isfinite(x) for x in provisos)
+            or any(grows and x == 0 for x, grows in pairs)
+        ):
             return None
         return [math.copysign(math.inf, x) if grows else x for x, grows in pairs]
 

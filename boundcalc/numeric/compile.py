@@ -197,7 +197,9 @@ def _requirement(requirement: Requirement) -> CompiledRequirement:
 def _limits(terms: Sequence[Expr], x: Symbol, way: int) -> Limits | None:
     """What terms tend to as x goes to ±∞; None where that depends on the other numbers."""
     far = Dummy("far", positive=True)
-    sizes, grows = [], []
+    sizes: list[Expr] = []
+    grows: list[bool] = []
+    provisos: set[Expr] = set()
     for term in terms:
         if not term.has(x):
             sizes.append(term)
@@ -208,10 +210,11 @@ def _limits(terms: Sequence[Expr], x: Symbol, way: int) -> Limits | None:
             exponent, size = series.lead if series.parts else (S.Zero, S.Zero)
         except (ArithmeticError, NoExpansionError, TypeError):
             return None
-        if series.provisos or not exponent.is_Rational or size.has(far):
+        provisos |= series.provisos
+        if not exponent.is_Rational or any(e.has(far) for e in (size, *provisos)):
             return None
         sizes.append(S.Zero if exponent < 0 else size)
         grows.append(bool(exponent > 0))
-    recorded = tape(*sizes)
+    found = Limits(tape(*sizes), tuple(grows), tape(*sorted(provisos, key=str)))
     # a quantile of a limit distribution is nothing that tapes compute
-    return None if recorded.calls else Limits(recorded, tuple(grows))
+    return None if found.sizes.calls | found.provisos.calls else found

@@ -71,10 +71,13 @@ class Limits:
         The limit of each term, or the coefficient of the power with which it grows.
     grows : tuple of bool
         Which terms grow.
+    provisos : Tape
+        What must not be 0 for it.
     """
 
     sizes: Tape
     grows: tuple[bool, ...]
+    provisos: Tape
 
 
 @dataclass(frozen=True)
@@ -300,7 +303,9 @@ def _variant(data: Any) -> CompiledVariant:
         "notation": Notation(**data["notation"]),
         "trends": {name: Trend(each) for name, each in data["trends"].items()},
         "limits": {
-            name: Limits(tape_from(each["sizes"]), tuple(each["grows"]))
+            name: Limits(
+                tape_from(each["sizes"]), tuple(each["grows"]), tape_from(each["provisos"])
+            )
             for name, each in data["limits"].items()
         },
     }
