@@ -20,7 +20,7 @@ demo: $(VENV)/.installed ## compare the modality subsets of a published study
 	@$(BIN)/boundcalc compare examples/iemocap.toml
 
 test: lint ## lint, check the types, run the tests
-	@$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal
+	@$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal -m "not slow"
 
 test-slow: $(VENV)/.test-installed ## run the tests that take long
 	@$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal -m slow
