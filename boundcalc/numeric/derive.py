@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from sympy import Expr
 
+from boundcalc.arguments import typed
 from boundcalc.errors import InputError
 from boundcalc.numeric.bound import bind, choose
 from boundcalc.numeric.compiled import CompiledTheorem, CompiledVariant
@@ -18,6 +19,7 @@ from boundcalc.symbolic.parameters import parameter
 from boundcalc.text import number, significant
 
 
+@typed
 def derive(id: str, /, *, variant: str | None = None, **values: Any) -> Proof:
     """Derive a bound step by step.
 

@@ -12,11 +12,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from boundcalc.arguments import is_number
 from boundcalc.errors import InputError, UnknownNameError, shorten
 from boundcalc.numeric.arithmetic import FLOATS
 from boundcalc.numeric.compiled import CompiledRequirement
 from boundcalc.numeric.search import SMALLEST_FLOAT, Domain, boundary, whole_domain
-from boundcalc.symbolic.parameter import Parameter, is_number
+from boundcalc.symbolic.parameter import Parameter
 from boundcalc.symbolic.parameters import parameter
 from boundcalc.text import number
 

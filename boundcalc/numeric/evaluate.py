@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
+from boundcalc.arguments import typed
 from boundcalc.conventions import Side
 from boundcalc.errors import InputError
 from boundcalc.numeric.bound import Bound, bind, fitting
@@ -112,6 +113,7 @@ class Evaluation(Valued):
         return f"{when}, {self.statement} {self.relation} {shown}{largest}."
 
 
+@typed
 def evaluate(id: str, /, *, variant: str | None = None, **values: Any) -> Evaluation:
     """Evaluate a bound.
 
@@ -197,6 +199,7 @@ class Enclosure(Record):
     upper: str
 
 
+@typed
 def certified(
     id: str, /, *, variant: str | None = None, digits: int = 15, **values: Any
 ) -> Enclosure:

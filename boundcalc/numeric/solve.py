@@ -10,6 +10,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
+from boundcalc.arguments import typed
 from boundcalc.conventions import Trend
 from boundcalc.errors import ConvergenceError, DomainError, InputError, UnknownNameError
 from boundcalc.numeric.arithmetic import FLOATS
@@ -191,6 +192,7 @@ class Problem:
         return result
 
 
+@typed
 def solve(
     id: str,
     /,
@@ -274,8 +276,6 @@ def _problem(
             f"{asked.name} is the unknown and is given as well; leave one of the two out"
         )
     goal = checked(TARGET, target)
-    if np.ndim(goal):
-        raise InputError("solve takes a single target, not an array")
     bound = single(bind(id, variant, values, free=(asked.name,)), "solve")
     if asked.name not in bound.variant.whole.inputs:
         raise InputError(f"the value of {bound.name} does not depend on {asked.name}")

@@ -14,6 +14,7 @@ from functools import cache
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from boundcalc.arguments import typed
 from boundcalc.errors import InputError, UnknownNameError
 from boundcalc.symbolic.plugins import installed, leave_out, load_each, owner, said
 
@@ -61,6 +62,7 @@ def _modules(package: str, group: str) -> Mapping[str, str]:
     return MappingProxyType(dict(sorted(found.items())))
 
 
+@typed
 @cache
 def theorem(id: str) -> Theorem:
     """One theorem by its id, for example ``huang2021.theorem1``.
@@ -190,6 +192,7 @@ def _constructor(entry: EntryPoint) -> tuple[str, Any]:
     return entry.name, held
 
 
+@typed
 def lemma(name: str) -> Callable[..., Fact]:
     """One lemma constructor by its name, for example ``symmetrisation``.
 

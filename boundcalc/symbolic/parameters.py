@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 from functools import cache
 from typing import TYPE_CHECKING
 
+from boundcalc.arguments import typed
 from boundcalc.errors import InputError, UnknownNameError, shorten
 from boundcalc.symbolic.parameter import Parameter, Role
 from boundcalc.symbolic.plugins import leave_out, load_each
@@ -486,6 +487,7 @@ def parameter(name: str) -> Parameter:
     return found
 
 
+@typed
 def symbol(name: str) -> ParameterSymbol:
     """The SymPy symbol of a parameter of the table, by name.
 

