@@ -29,6 +29,7 @@ from boundcalc.numeric.search import Domain
 from boundcalc.numeric.tapes import Tape
 from boundcalc.symbolic.parameter import Parameter
 from boundcalc.symbolic.parameters import parameter
+from boundcalc.text import probability
 
 if TYPE_CHECKING:
     from boundcalc.symbolic.analysis.trends import Facts
@@ -268,6 +269,12 @@ class Bound:
         """The probability with which it may fail."""
         with np.errstate(all="ignore"):
             return float(self.variant.failure.run(self.at(free), FLOATS)[0])
+
+    def probability(self, numbers: Mapping[str, Any]) -> Any:
+        """With at least which probability it holds, at these numbers."""
+        with np.errstate(all="ignore"):
+            (failure,) = self.variant.failure.run(numbers, FLOATS)
+        return probability(np.asarray(failure, dtype=float))
 
     def domain(self, name: str) -> Domain:
         """The values of a parameter that its domain and the side conditions allow."""

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, ClassVar
 
 import numpy as np
@@ -11,6 +12,7 @@ import numpy as np
 from boundcalc.arguments import typed
 from boundcalc.conventions import Side
 from boundcalc.errors import InputError
+from boundcalc.numeric.blocks import filled, says_nothing
 from boundcalc.numeric.bound import Bound, bind, fitting
 from boundcalc.record import Record
 from boundcalc.text import confidence, number, probability, significant
@@ -83,15 +85,14 @@ class Valued(OfBound):
 
 @dataclass(frozen=True, kw_only=True)
 class Evaluation(Valued):
-    """The value of a bound and what it means.
+    """The value of a bound and what it means."""
 
-    Attributes
-    ----------
-    deciding : str or ndarray of str
-        The term that weighs most against the bound.
-    """
-
-    deciding: Any
+    @property
+    def deciding(self) -> Any:
+        """The term that weighs most against the bound, or an array of them."""
+        names, terms = list(self.terms), list(self.terms.values())
+        worst = np.argmax(terms if self.side is Side.UPPER else np.negative(terms), axis=0)
+        return np.array(names)[worst] if np.ndim(worst) else names[worst]
 
     @property
     def status(self) -> str:
@@ -148,47 +149,89 @@ def evaluate(id: str, /, *, variant: str | None = None, **values: Any) -> Evalua
     except ValueError:
         shapes = ", ".join(f"{k} {np.shape(v)}" for k, v in bound.numbers.items() if np.ndim(v))
         raise InputError(f"these shapes do not broadcast: {shapes}") from None
-    bound.check()
-    fit = () if variant else fitting(bound.entry, set(bound.written) | _arrays(bound))
-    return evaluation(bound, also=tuple(v.name for v in fit if v is not bound.variant))
+    arrays = _arrays(bound)
+    if not arrays:
+        bound.check()
+    fit = () if variant else fitting(bound.entry, set(bound.written) | arrays)
+    others = tuple(v.name for v in fit if v is not bound.variant)
+    return evaluation(bound, also=others, checked=not arrays)
 
 
 def _arrays(bound: Bound) -> set[str]:
     return {name for name, value in bound.numbers.items() if np.ndim(value)}
 
 
-def evaluation(bound: Bound, *, also: tuple[str, ...] = (), **free: Any) -> Evaluation:
-    """The bound at values of its free parameters."""
-    terms, total, failure, trivial = bound.values(**free)
-    vacuous = False
-    variant = bound.variant
-    if variant.trivial:
-        # a bound that differs from the trivial value by rounding alone is vacuous
-        slack = 1e-12 * abs(trivial)
-        vacuous = total >= trivial - slack if bound.upper else total <= trivial + slack
-    names = [t.name for t in variant.terms]
-    worst = np.argmax(terms if bound.upper else np.negative(terms), axis=0)
-    shape = np.shape(total)
+def evaluation(
+    bound: Bound, *, also: tuple[str, ...] = (), checked: bool = True, **free: Any
+) -> Evaluation:
+    """The bound at values of its free parameters; arrays are checked for side conditions as well,
+    unless they are `checked`.
+    """
+    known = bound.at(free)
+    shape = np.broadcast_shapes(*(np.shape(v) for v in known.values()))
+    if shape and not checked:
+        found = filled(bound, free, shape, terms=False)
+        results = (found.value, TermArrays(bound, free, shape), found.probability, found.vacuous)
+    else:
+        results = _at_once(bound, free, shape)
+    value, terms, odds, vacuous = results
+    return Evaluation(
+        id=bound.id,
+        variant=bound.variant.name,
+        value=value,
+        terms=terms,
+        probability=odds,
+        vacuous=vacuous,
+        side=bound.variant.side,
+        relation=bound.variant.relation,
+        also_fits=also,
+        statement=bound.statement,
+        assumes=bound.variant.assumes,
+        parameters=known,
+        bound=bound,
+    )
+
+
+def _at_once(
+    bound: Bound, free: Mapping[str, Any], shape: tuple[int, ...]
+) -> tuple[Any, Mapping[str, Any], Any, Any]:
+    """Value, terms, probability and vacuity at one point, or on arrays that are small."""
+    found = bound.values(**free)
+    vacuous = says_nothing(bound, found) if bound.variant.trivial else False
 
     def plain(x: Any) -> Any:
         return np.broadcast_to(np.asarray(x), shape).copy() if shape else np.asarray(x).item()
 
-    return Evaluation(
-        id=bound.id,
-        variant=variant.name,
-        value=plain(total),
-        terms={name: plain(x) for name, x in zip(names, terms, strict=True)},
-        probability=plain(probability(np.asarray(failure, dtype=float))),
-        vacuous=plain(vacuous),
-        deciding=plain(np.array(names)[worst] if shape else names[worst]),
-        side=variant.side,
-        relation=variant.relation,
-        also_fits=also,
-        statement=bound.statement,
-        assumes=variant.assumes,
-        parameters=bound.at(free),
-        bound=bound,
-    )
+    names = (t.name for t in bound.variant.terms)
+    terms = {name: plain(x) for name, x in zip(names, found.terms, strict=True)}
+    odds = probability(np.asarray(found.failure, dtype=float))
+    return plain(found.value), terms, plain(odds), plain(vacuous)
+
+
+class TermArrays(Mapping[str, Any]):
+    """The named terms of a bound on arrays, computed when the first one is asked for.
+
+    The arrays that the bound was evaluated on are not copied: change none of them before.
+    """
+
+    def __init__(self, bound: Bound, free: Mapping[str, Any], shape: tuple[int, ...]) -> None:
+        self._names = tuple(t.name for t in bound.variant.terms)
+        self._made_from = bound, free, shape
+
+    @cached_property
+    def _arrays(self) -> dict[str, Any]:
+        bound, free, shape = self._made_from
+        found = filled(bound, free, shape, terms=True)
+        return dict(zip(self._names, found.terms, strict=True))
+
+    def __getitem__(self, name: str) -> Any:
+        return self._arrays[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._names)
+
+    def __len__(self) -> int:
+        return len(self._names)
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from itertools import product
 from typing import Any
 
 import numpy as np
@@ -13,6 +12,7 @@ from numpy.typing import NDArray
 
 from boundcalc.arguments import is_number, typed
 from boundcalc.errors import InputError, shorten
+from boundcalc.numeric.blocks import tiles
 from boundcalc.numeric.domains import checked
 from boundcalc.symbolic.parameter import Parameter
 from boundcalc.symbolic.parameters import parameter
@@ -125,18 +125,7 @@ class Grid:
 
     def blocks(self, most: int) -> Iterator[tuple[slice, ...]]:
         """Slices that tile the grid in its order, each with at most `most` points."""
-        inner = 1
-        steps: list[int] = []
-        for length in reversed(self.shape):
-            room = max(1, most // inner)
-            pieces = math.ceil(length / room)
-            steps.append(math.ceil(length / pieces))
-            inner = inner * length if pieces == 1 else most  # further axes are taken one by one
-        cuts = (
-            [slice(a, min(a + step, length)) for a in range(0, length, step)]
-            for length, step in zip(self.shape, reversed(steps), strict=True)
-        )
-        return product(*cuts)
+        return tiles(self.shape, most)
 
     def part(self, block: tuple[slice, ...]) -> Grid:
         """The grid on one block."""

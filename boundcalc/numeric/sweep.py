@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NoReturn
 
@@ -13,6 +13,7 @@ from boundcalc.arguments import typed
 from boundcalc.conventions import Side
 from boundcalc.errors import InputError, optional, shorten
 from boundcalc.numeric.arithmetic import FLOATS
+from boundcalc.numeric.blocks import Progress, filled
 from boundcalc.numeric.bound import Bound, bind
 from boundcalc.numeric.compiled import compiled
 from boundcalc.numeric.domains import named_values, select
@@ -23,14 +24,6 @@ from boundcalc.record import plain
 from boundcalc.symbolic.parameters import parameter
 from boundcalc.text import number, probability
 
-BLOCK = 16_384
-"""Points evaluated at once: temporaries stay small."""
-_EXACT_BLOCK = 256
-"""The same for whole-number results: a point takes a millisecond, and progress is to be seen."""
-
-Progress = Callable[[int, int], None]
-"""Called with the number of points that are done and of all points."""
-
 
 @dataclass(frozen=True)
 class _Job:
@@ -38,11 +31,6 @@ class _Job:
 
     bound: Bound
     first: Evaluation
-
-    @property
-    def block(self) -> int:
-        """The number of points to be evaluated at once."""
-        return _EXACT_BLOCK if self.bound.whole else BLOCK
 
     def at(self, points: Mapping[str, Any]) -> Evaluation:
         with np.errstate(all="ignore"):
@@ -116,7 +104,7 @@ def sweep(
         raise InputError(
             f"{whole.size:,} grid points are more than {LIMIT:,}: take fewer, or ask for chunks"
         )
-    return _compute(job, whole, job.block if chunks is None else _count(chunks), progress)
+    return _compute(job, whole, None if chunks is None else _count(chunks), progress)
 
 
 def sweep_variants(
@@ -195,23 +183,15 @@ def _prepare(
     return _Job(bind(id, first.variant, values, free=tuple(whole.axes)), first), whole
 
 
-def _compute(job: _Job, whole: Grid, most: int, progress: Progress | None) -> Sweep:
-    value, vacuous = np.empty(whole.shape), np.empty(whole.shape, dtype=bool)
-    terms = {name: np.empty(whole.shape) for name in job.first.terms}
-    done = 0
-    for block in whole.blocks(most):
-        part = whole.part(block)
-        try:
-            found = job.at(part.mesh())
-        except InputError as error:
-            job.blame(part, error)
-        value[block], vacuous[block] = found.value, found.vacuous
-        for name, term in found.terms.items():
-            terms[name][block] = term
-        done += part.size
-        if progress:
-            progress(done, whole.size)
-    return record(job.first, on=whole, value=value, terms=terms, vacuous=vacuous)
+def _compute(job: _Job, whole: Grid, most: int | None, progress: Progress | None) -> Sweep:
+    try:
+        found = filled(
+            job.bound, whole.mesh(), whole.shape, terms=True, most=most, progress=progress
+        )
+    except InputError as error:
+        job.blame(whole, error)
+    terms = dict(zip(job.first.terms, found.terms, strict=True))
+    return record(job.first, on=whole, value=found.value, terms=terms, vacuous=found.vacuous)
 
 
 def _blocks(job: _Job, whole: Grid, chunks: int, progress: Progress | None) -> Iterator[Sweep]:
@@ -222,7 +202,7 @@ def _blocks(job: _Job, whole: Grid, chunks: int, progress: Progress | None) -> I
             progress(done + part, whole.size)
 
     for block in whole.blocks(chunks):
-        part = _compute(job, whole.part(block), min(chunks, job.block), tick)
+        part = _compute(job, whole.part(block), chunks, tick)
         yield part
         done += part.size
 
