@@ -294,10 +294,10 @@ def _next(values: Any, up: bool) -> Any:
     """The next floats up or down, in place of an array that nobody else uses.
 
     Floats are ordered like their bits, turned round below 0: one step of a whole number is far
-    faster than `nextafter`, which 0, ∞ and NaN are left to.
+    faster than `nextafter`, which the step down from 0 is left to. What is infinite becomes NaN.
     """
-    if not (values.all() and np.isfinite(values).all()):
-        return np.nextafter(values, np.inf if up else -np.inf)
+    if not up and not values.all():
+        return np.nextafter(values, -np.inf)
     bits = values.view(np.int64)
     step = bits >> 63
     step |= 1
@@ -316,6 +316,8 @@ def total(terms: Sequence[Any], up: bool | None) -> Any:
     whole, *others = terms
     lost = size = 0.0
     for term in others:
+        if np.ndim(term) == 0 and term == 0:
+            continue
         new = whole + term
         part = new - whole
         error = new - part
