@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-import errno
-import os
 import re
-import stat
 import sys
-import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from decimal import Context, Decimal, Inexact, InvalidOperation
@@ -15,13 +11,14 @@ from enum import StrEnum
 from fractions import Fraction
 from pathlib import Path
 from threading import Timer
-from typing import TYPE_CHECKING, Annotated, Any, BinaryIO
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from boundcalc.cli import completion
 from boundcalc.errors import BoundcalcError, InputError, nearest, shorten, visible
 from boundcalc.record import as_json
+from boundcalc.render.files import whole_file
 from boundcalc.render.signs import SIGNS, json_for
 
 if TYPE_CHECKING:
@@ -31,7 +28,6 @@ _LONGEST_NUMBER = 400
 _POWER = re.compile(r"([+-]?)10(?:\^|\*\*)([+-]?\d{1,4})")
 _FRACTION = re.compile(r"([+-]?\d+)/(\d*[1-9]\d*)")
 _GROUPS = re.compile(r"[+-]?\d{1,3}([,_' \u00a0\u2009\u202f]\d{3})+(\.\d+)?")
-_LINKS = 40  # as many as the system follows
 _PATIENCE = 1.0  # seconds before a progress bar appears
 # names that the functions behind the commands use for something else
 _KEYWORDS = frozenset({"variant", "target", "digits", "format", "output"})
@@ -277,62 +273,6 @@ def _as_text(format: Format, *, data: Callable[[], Any], document: Callable[[], 
     if format is Format.CSV:
         return texts.comma_separated(document())
     return texts.markdown(document())
-
-
-@contextmanager
-def whole_file(path: Path) -> Iterator[BinaryIO]:
-    """Open a file that appears whole or not at all: a temporary file beside it, renamed at the end.
-
-    The file behind a symbolic link is replaced, not the link, and keeps its mode; a device or a
-    pipe is written to.
-
-    Raises
-    ------
-    InputError
-        If it cannot be written.
-    """
-    temporary = None
-    try:
-        target = _target(path)
-        if target is None:
-            with os.fdopen(os.open(path, os.O_WRONLY | os.O_APPEND), "wb") as stream:
-                yield stream
-            return
-        mode = _mode(target)
-        handle, temporary = tempfile.mkstemp(dir=target.parent, prefix=".boundcalc.")
-        with os.fdopen(handle, "wb") as stream:
-            yield stream
-        os.chmod(temporary, mode)
-        os.replace(temporary, target)
-    except BrokenPipeError:
-        raise
-    except OSError as error:
-        raise InputError(f"cannot write {path}: {error.strerror or error}") from None
-    finally:
-        if temporary is not None:
-            Path(temporary).unlink(missing_ok=True)
-
-
-def _target(path: Path) -> Path | None:
-    """The file to be replaced, behind all links; None for what is written to where it stands."""
-    for _ in range(_LINKS):
-        if path.absolute().as_posix().startswith(("/dev/", "/proc/")):
-            break
-        if not path.is_symlink():
-            return path if path.is_file() or not path.exists() else None
-        path = path.parent / path.readlink()
-    return None
-
-
-def _mode(target: Path) -> int:
-    """The mode of a file, or that of a new one."""
-    if target.exists():
-        if not os.access(target, os.W_OK):
-            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
-        return stat.S_IMODE(target.stat().st_mode)
-    mask = os.umask(0)
-    os.umask(mask)
-    return 0o666 & ~mask
 
 
 def remark(text: str) -> None:

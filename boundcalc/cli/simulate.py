@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from boundcalc.cli.common import Format, FormatOption, emit, progress_bar, whole_file
+from boundcalc.cli.common import Format, FormatOption, emit, progress_bar
 from boundcalc.errors import InputError, UnknownNameError
+from boundcalc.render.files import whole_file
 
 if TYPE_CHECKING:
     from boundcalc.worlds.simulate.results import Simulation

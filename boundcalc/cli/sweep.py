@@ -22,9 +22,9 @@ from boundcalc.cli.common import (
     number,
     progress_bar,
     typed_whole,
-    whole_file,
 )
 from boundcalc.errors import InputError, UnknownNameError, shorten
+from boundcalc.render.files import whole_file
 
 if TYPE_CHECKING:
     from boundcalc.numeric.sweep import Range

@@ -58,7 +58,8 @@ def mathml(latex: str, *, block: bool = False) -> str:
     >>> mathml(r"\frac{1}{2}")
     '<math><mfrac><mn>1</mn><mn>2</mn></mfrac></math>'
     """
-    return f"<math{' display="block"' if block else ''}>{_converted(latex)}</math>"
+    display = ' display="block"' if block else ""
+    return f"<math{display}>{_converted(latex)}</math>"
 
 
 @lru_cache(maxsize=4096)

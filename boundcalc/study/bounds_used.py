@@ -11,6 +11,7 @@ from boundcalc.numeric.evaluate import Evaluation
 from boundcalc.study.evidence import GAP, Evidence, SubsetEvidence, missing
 from boundcalc.study.held_out import rounded_down
 from boundcalc.study.records import Comparison, Event
+from boundcalc.study.study import Subset
 
 
 @dataclass(frozen=True)
@@ -21,17 +22,23 @@ class UsedBound:
     ----------
     quantity : str
         What is bounded, for example ``r(text)``.
+    subject : str
+        The subset, or the pair, whose numbers were put in.
     evaluation : Evaluation
     share : Fraction
         Its δ as a part of the study's.
     joint : bool
         Whether it is an event of the ledger; if not, it holds by itself.
+    intrinsic : float or None
+        The c of R = √(c/m), where the complexity was given so.
     """
 
     quantity: str
+    subject: str
     evaluation: Evaluation
     share: Fraction
     joint: bool
+    intrinsic: float | None = None
 
 
 def bounds_used(record: Comparison) -> tuple[UsedBound, ...]:
@@ -53,7 +60,7 @@ def _joint(record: Comparison) -> Iterator[UsedBound]:
             (subset,) = event.subsets
             found = _of_event(evidence.of(subset), event)
             share = event.cost / event.candidates / delta
-            yield UsedBound(event.quantity, found, share, joint=True)
+            yield _used(event.quantity, subset, found, share, joint=True)
 
 
 def _of_event(known: SubsetEvidence, event: Event) -> Evaluation:
@@ -71,7 +78,8 @@ def _alone(record: Comparison) -> Iterator[UsedBound]:
         known = evidence.of(result.subset)
         if known.latent_quality is not None:
             share = Fraction(1, result.subset.candidates)
-            yield UsedBound(f"η({result.subset.label})", known.latent_quality, share, joint=False)
+            name = f"η({result.subset.label})"
+            yield _used(name, result.subset, known.latent_quality, share, joint=False)
     for row in record.comparisons:
         if row.method == "theorem1":
             known = evidence.of(row.more)
@@ -81,5 +89,11 @@ def _alone(record: Comparison) -> Iterator[UsedBound]:
                 found = known.evaluated(GAP, variant, record.study.delta, numbers)
                 share = Fraction(1, row.more.candidates)
                 name = f"r({row.more.label}) − r({row.less.label})"
-                yield UsedBound(name, found, share, joint=False)
+                yield _used(name, row.more, found, share, joint=False)
+
+
+def _used(
+    quantity: str, subset: Subset, found: Evaluation, share: Fraction, *, joint: bool
+) -> UsedBound:
+    return UsedBound(quantity, subset.label, found, share, joint, subset.intrinsic)
 
