@@ -18,15 +18,16 @@ from boundcalc.render.document import (
     Formula,
     Heading,
     Lattice,
+    Mark,
     Table,
     Text,
     Tone,
 )
 from boundcalc.render.mathml import mathml
-from boundcalc.render.svg import svg
+from boundcalc.render.svg import sample, svg
 
 _SIGNS = {Tone.GOOD: "✓", Tone.BAD: "✗"}
-_BREAKS = re.compile(r"(?<=[+/_.\]])(?=\w)")
+_BREAKS = re.compile(r"(?<=[^\W\d_\)\]][+/_.])(?=[^\W\d_])")
 
 
 @cache
@@ -88,8 +89,17 @@ def _block(block: Block) -> str:
         return f'<pre tabindex="0"><code>{escape(_plain(block.text))}</code></pre>'
     if isinstance(block, (Forest, Lattice)):
         words = f"<figcaption>{text(block.caption)}</figcaption>" if block.caption else ""
-        return f"<figure>{svg(block)}{words}</figure>"
+        return f"<figure>{svg(block)}{_legend(block)}{words}</figure>"
     return table(block) if isinstance(block, Table) else text(block.text)
+
+
+def _legend(picture: Forest | Lattice) -> str:
+    """The marks that a forest plot uses, in words; a lattice below it uses the same."""
+    if isinstance(picture, Lattice):
+        return ""
+    used = {row.mark for row in picture.rows}
+    shown = (f"<span>{sample(mark)}{mark.value}</span>" for mark in Mark if mark in used)
+    return f'<p class="legend">{"".join(shown)}</p>'
 
 
 def text(words: str) -> str:

@@ -51,7 +51,7 @@ class Slider:
     def label(self) -> str:
         """What it is called, with its symbol."""
         target = self.parameter
-        words = "c, in R = √(c/m)" if target.name == _INTRINSIC else target.meaning
+        words = "c, in R = √(c/m)" if target.name == _INTRINSIC else target.meaning.partition(";")[0]
         glyph = "" if target.name == _INTRINSIC else f"{target.glyph}: "
         return f"{glyph}{words}{f' ({self.subject})' if self.subject else ''}"
 
@@ -193,7 +193,8 @@ class Live:
             "id": i,
             "function": codes.index(self._function(used)),
             "inputs": inputs,
-            "terms": len(variant.terms),
+            # what was given is shown as it was written
+            "given": [_tape(used).given(k) for k in range(len(variant.terms))],
             "up": None if found.relation == "=" else found.bound.upper,
             "upper": found.bound.upper,
             "trivial": variant.trivial is not None,

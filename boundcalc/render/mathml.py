@@ -91,7 +91,8 @@ class _Reader:
         """An element with what stands below and above it."""
         found: dict[str, str] = {}
         while self.rest and self.rest[-1] in ("_", "^") and self.rest[-1] not in found:
-            found[self._next()] = self._argument()
+            place = self._next()
+            found[place] = self._argument()
         if not found:
             return base
         below, above = found.get("_", ""), found.get("^", "")
@@ -164,8 +165,8 @@ class _Reader:
 
 
 def _sign(sign: str) -> str:
-    stretchy = "" if sign in _FENCES else ' stretchy="false"' if sign == "∣" else ""
-    return f"<mo{stretchy}>{escape(sign)}</mo>"
+    tight = ' lspace="0" rspace="0"' if sign in _FENCES or sign == "/" else ""
+    return f"<mo{tight}>{escape(sign)}</mo>"
 
 
 def _styled(alphabet: str, letter: str) -> str:

@@ -32,7 +32,7 @@ function rounded(value, up) {
     const unit = 10 ** (Math.floor(Math.log10(Math.abs(value))) - 5);
     text = (Number(text) + (up ? unit : -unit)).toPrecision(6);
   }
-  return sign(String(Number(text)));
+  return sign(text.includes("e") ? String(Number(text)) : text);
 }
 
 function evaluated(bound) {
@@ -43,19 +43,20 @@ function evaluated(bound) {
     inputs[name] = factor === 1 ? value + plus : value * (1 - EPSILON);
   }
   const [results, errors] = functions[bound.function](inputs);
-  let next_ = bound.terms;
-  const terms = results.slice(0, bound.terms).map((term, i) =>
+  let place = bound.given.length;
+  const terms = results.slice(0, bound.given.length).map((term, i) =>
     bound.up === null ? term : away(term, roundings[bound.function][i](errors[i]), bound.up));
-  const trivial = bound.trivial ? results[next_++] : null;
+  const trivial = bound.trivial ? results[place++] : null;
   for (const [relation, otherwise] of bound.requires) {
-    const left = results[next_++], right = results[next_++];
+    const left = results[place++], right = results[place++];
     const holds = { "<=": left <= right, ">=": left >= right, "<": left < right, ">": left > right, "===": left === right };
-    if (!holds[relation]) return { terms, value: NaN, note: otherwise };
+    if (!holds[relation]) return { shown: terms, value: NaN, note: otherwise };
   }
   const value = total(terms, bound.up);
+  const shown = terms.map((term, i) => bound.given[i] ? results[i] : term);
   const slack = 1e-12 * Math.abs(trivial);
   const vacuous = trivial !== null && (bound.upper ? value >= trivial - slack : value <= trivial + slack);
-  return { terms, value, note: vacuous ? "vacuous: says nothing" : "" };
+  return { shown, value, note: vacuous ? "vacuous: says nothing" : "" };
 }
 
 function show() {
@@ -70,13 +71,13 @@ function show() {
     byId(`slider-${i}`).setAttribute("aria-valuetext", plainNumber(state[i]));
   });
   for (const bound of page.bounds) {
-    const { terms, value, note } = evaluated(bound);
+    const { shown, value, note } = evaluated(bound);
     const cell = byId(`bound-${bound.id}`);
     cell.textContent = rounded(value, bound.up);
     cell.dataset.value = String(value);
     cell.classList.toggle("changed", changed);
     byId(`note-${bound.id}`).textContent = note;
-    terms.forEach((term, i) => {
+    shown.forEach((term, i) => {
       byId(`term-${bound.id}-${i}`).textContent = rounded(term, bound.up);
     });
   }

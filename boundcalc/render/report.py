@@ -24,13 +24,13 @@ from boundcalc.record import Record
 from boundcalc.render import html
 from boundcalc.render.breaks import broken_by
 from boundcalc.render.comparison import page_document
-from boundcalc.render.document import Block, Document, Formula, Heading, Mark, Text
+from boundcalc.render.document import Block, Document, Formula, Heading, Text
 from boundcalc.render.live import Live, of_evaluation
 from boundcalc.render.present import document_of, title_of
-from boundcalc.render.svg import shape
 from boundcalc.study.bounds_used import UsedBound, bounds_used
 from boundcalc.study.records import Comparison, Event
 from boundcalc.symbolic.catalogue import theorem
+from boundcalc.symbolic.complexity_functions import definitions_in
 from boundcalc.symbolic.literature import Work
 from boundcalc.symbolic.printing import LATEX, Printer, latex_sum, plain_sum
 from boundcalc.symbolic.theorem import Variant
@@ -143,17 +143,12 @@ def report_page(result: Record, source: Source | None = None) -> str:
             fragment=lambda document: safe(html.fragment(document, level=2)),
             text=lambda words: safe(html.text(words)),
             formula=lambda text, latex: safe(html.formula(Formula(text, latex), block=True)),
-            mark=lambda mark: safe(_mark(mark)),
         )
     )
 
 
 def _hash(text: str) -> str:
     return base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
-
-
-def _mark(mark: Mark) -> str:
-    return f'<svg width="22" height="20" viewBox="0 0 22 20" aria-hidden="true">{shape(11, 10, mark, 6)}</svg>'
 
 
 @dataclass(frozen=True)
@@ -187,7 +182,7 @@ class Card:
     proof: Proof
     terms: tuple[str, ...]
     lines: tuple[Line, ...]
-    assumes: tuple[str, ...]
+    definitions: tuple[str, ...]
 
 
 class _Page:
@@ -234,11 +229,6 @@ class _Page:
         return tuple(b for b in shown if not (isinstance(b, Heading) and b.text == self.title))
 
     @property
-    def marks(self) -> tuple[Mark, ...]:
-        """The legend of the pictures."""
-        return tuple(Mark) if self.comparison is not None else ()
-
-    @property
     def cards(self) -> tuple[Card, ...]:
         """One for each form of a theorem, what the ledger pays for first."""
         groups: dict[tuple[str, str], list[int]] = {}
@@ -262,7 +252,7 @@ class _Page:
             proof=derive(found.id, variant=found.variant).check(),
             terms=tuple(t.name.replace("_", " ") for t in variant.terms),
             lines=tuple(self._line(i, variant) for i in places),
-            assumes=variant.assumes,
+            definitions=tuple(definitions_in(variant.expression)),
         )
 
     def _line(self, i: int, variant: Variant) -> Line:

@@ -13,7 +13,7 @@ from boundcalc.errors import shorten, visible
 from boundcalc.render.document import Forest, Interval, Lattice, Mark, Picture
 
 NARROW, WIDE = 350, 700
-_ROW, _TOP, _BOTTOM = 44, 30, 52
+_ROW, _NARROW_ROW, _TOP, _BOTTOM = 44, 62, 30, 52
 _BOX, _LEVEL, _SIDE = 58, 124, 8
 _LETTER = 7.6  # the width of a letter at 13 px, at most
 _Scale = Callable[[float], float]
@@ -69,6 +69,12 @@ def shape(x: float, y: float, mark: Mark, r: float = 6) -> str:
     return f'<circle class="mark {kind}" cx="{x:.1f}" cy="{y:.1f}" r="{r}"/>'
 
 
+def sample(mark: Mark) -> str:
+    """A mark by itself, for a legend."""
+    drawing = shape(11, 10, mark, 6)
+    return f'<svg width="22" height="20" viewBox="0 0 22 20" aria-hidden="true">{drawing}</svg>'
+
+
 def _square(x: float, y: float, r: float, kind: str) -> str:
     return f'<rect class="mark {kind}" x="{x - r:.1f}" y="{y - r:.1f}" width="{2 * r}" height="{2 * r}"/>'
 
@@ -91,7 +97,8 @@ def ticks(low: float, high: float, most: int) -> list[float]:
 
 
 def _forest(forest: Forest, width: int) -> str:
-    height = _TOP + _ROW * len(forest.rows) + _BOTTOM
+    row_height = _ROW if width == WIDE else _NARROW_ROW
+    height = _TOP + row_height * len(forest.rows) + _BOTTOM
     low, high = span_of(forest.rows)
     edge = width - 2 * _SIDE
 
@@ -100,9 +107,9 @@ def _forest(forest: Forest, width: int) -> str:
 
     bottom = height - _BOTTOM
     parts = [_opened(width, height, "forest", forest.caption or forest.axis)]
-    parts += _axis(forest, ticks(low, high, 7 if width == WIDE else 4), x, bottom, height, width)
+    parts += _axis(forest, ticks(low, high, 7 if width == WIDE else 5), x, bottom, height, width)
     for i, row in enumerate(forest.rows):
-        parts += _interval(row, x, _TOP + i * _ROW, width)
+        parts += _interval(row, x, _TOP + i * row_height, width)
     return "".join((*parts, "</svg>"))
 
 
@@ -122,12 +129,13 @@ def _axis(
 
 
 def _interval(row: Interval, x: _Scale, top: float, width: int) -> Iterator[str]:
-    y, kind = top + 31, _kind(row.mark)
-    numbers = _LETTER * len(row.shown)
+    kind, below = _kind(row.mark), 0 if width == WIDE else 17
+    y = top + 31 + below
+    numbers = 0.0 if below else _LETTER * len(row.shown)
     room = max(int((width - 3 * _SIDE - numbers) / _LETTER), 8)
     yield f"<g><title>{escape(visible(f'{row.label}: {row.shown}, {row.mark.value}'))}</title>"
     yield _text(_SIDE, top + 15, _cut(row.label, room))
-    yield _text(width - _SIDE, top + 15, row.shown, "number", "end")
+    yield _text(width - _SIDE, top + 15 + below, row.shown, "number", "end")
     start = _SIDE if row.lower is None else x(row.lower)
     end = width - _SIDE if row.upper is None else x(row.upper)
     yield _line(start, y, end, y, f"bar {kind}")
