@@ -16,7 +16,14 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from boundcalc.cli import completion
-from boundcalc.errors import BoundcalcError, InputError, nearest, shorten, visible
+from boundcalc.errors import (
+    BoundcalcError,
+    InputError,
+    UnknownNameError,
+    nearest,
+    shorten,
+    visible,
+)
 from boundcalc.record import as_json
 from boundcalc.render.files import whole_file
 from boundcalc.render.signs import SIGNS, json_for
@@ -41,6 +48,18 @@ class Format(StrEnum):
     MARKDOWN = "markdown"
     LATEX = "latex"
     CSV = "csv"
+    HTML = "html"
+    PNG = "png"
+    SVG = "svg"
+    PDF = "pdf"
+
+
+PICTURES = (Format.PNG, Format.SVG, Format.PDF)
+"""What only a file holds."""
+_EXTENSIONS = {
+    **{"json": Format.JSON, "md": Format.MARKDOWN, "tex": Format.LATEX, "csv": Format.CSV},
+    **{"html": Format.HTML, "png": Format.PNG, "svg": Format.SVG, "pdf": Format.PDF},
+}
 
 
 class CommandLineError(BoundcalcError):
@@ -83,7 +102,7 @@ def typed_whole(name: str, least: int = 0) -> dict[str, Any]:
 
 def typed_word(words: type[StrEnum], name: str) -> dict[str, Any]:
     """What `typer.Option` needs for one of a few words."""
-    known = [word.value for word in words]
+    known = [word.value for word in words if word not in PICTURES]
 
     def word(text: str, name: str) -> StrEnum:
         if text.lower() not in known:
@@ -125,9 +144,40 @@ FormatOption = Annotated[
 OutputOption = Annotated[
     Path | None,
     typer.Option(
-        "--output", "-o", help="Write to this file instead of the terminal.", dir_okay=False
+        "--output",
+        "-o",
+        help="Write this file; its extension says what: .json .md .tex .csv .html, and .png .svg "
+        ".pdf where there is a picture.",
+        dir_okay=False,
     ),
 ]
+
+
+def resolved(format: Format, output: Path | None, *others: str) -> str:
+    """What is written: a format, or one of other extensions that a command knows.
+
+    A file is written as its extension says; a pipe or a device without one takes `format`.
+
+    Raises
+    ------
+    UnknownNameError
+        For another extension.
+    InputError
+        Where the format that was asked for is not that of the file.
+    """
+    if output is None:
+        return format.value
+    kind = output.suffix.lower().removeprefix(".")
+    known = {**{name: f.value for name, f in _EXTENSIONS.items()}, **{o: o for o in others}}
+    if kind not in known:
+        if output.exists() and not output.is_file():
+            return (Format.MARKDOWN if format is Format.RICH else format).value
+        raise UnknownNameError("file extension", kind, known)
+    if format is not Format.RICH and format.value != known[kind]:
+        raise InputError(
+            f"--format {format.value} is for the terminal; {output.name} is a {kind} file"
+        )
+    return known[kind]
 
 
 def number(text: str, name: str) -> Decimal:
@@ -235,17 +285,34 @@ def emit(
     data: Callable[[], Any],
     document: Callable[[], Document],
     output: Path | None = None,
+    record: Any = None,
 ) -> None:
-    """Print a result in the format asked for, or write it to a file, whole or not at all."""
-    if format is Format.RICH and output is None:
+    """Print a result in the format asked for, or write it to a file, whole or not at all.
+
+    Parameters
+    ----------
+    data, document : callable
+        Plain values, and the document.
+    record : object, optional
+        The result itself: its one tidy table is its CSV, and it may have a picture.
+    """
+    kind = Format(resolved(format, output))
+    if kind is Format.RICH:
         from boundcalc.render.terminal import show
 
         show(document())
-        return
-    text = _as_text(format, data=data, document=document)
-    if format is Format.JSON:
-        text = json_for(text, "utf-8" if output else sys.stdout.encoding or "utf-8")
-    emit_text(text, output)
+    elif kind in PICTURES:
+        from boundcalc.render import plot, present
+
+        assert output is not None
+        picture = present.drawn(record)
+        with whole_file(output) as stream:
+            plot.save(picture, stream, kind.value)
+    else:
+        text = _as_text(kind, data=data, document=document, record=record)
+        if kind is Format.JSON:
+            text = json_for(text, "utf-8" if output else sys.stdout.encoding or "utf-8")
+        emit_text(text, output)
 
 
 def emit_text(text: str, output: Path | None) -> None:
@@ -263,16 +330,21 @@ def emit_text(text: str, output: Path | None) -> None:
         stream.write(text.encode(errors=SIGNS))
 
 
-def _as_text(format: Format, *, data: Callable[[], Any], document: Callable[[], Document]) -> str:
-    from boundcalc.render import texts
+def _as_text(
+    kind: Format, *, data: Callable[[], Any], document: Callable[[], Document], record: Any
+) -> str:
+    from boundcalc.render import html, present, texts
 
-    if format is Format.JSON:
+    if kind is Format.JSON:
         return as_json(data())
-    if format is Format.LATEX:
-        return texts.latex(document())
-    if format is Format.CSV:
-        return texts.comma_separated(document())
-    return texts.markdown(document())
+    if kind is Format.CSV and record is not None:
+        return texts.comma_separated((present.table_of(record),))
+    made = document()
+    if kind is Format.CSV:
+        return texts.comma_separated(made)
+    if kind is Format.HTML:
+        return html.page(made, html.title_in(made))
+    return texts.latex(made) if kind is Format.LATEX else texts.markdown(made)
 
 
 def remark(text: str) -> None:

@@ -234,19 +234,16 @@ def run(
         for name, value in locals().items()
         if name not in ("source", "ledger", "details", "alone", "format", "output")
     }
-    from boundcalc.render.comparison import comparison_document, rows_document
+    from boundcalc.render.comparison import comparison_document
 
     with progress_bar("fits") as progress:
         result = compared(source, progress=progress, **asked)
     emit(
         format,
         data=result.to_dict,
-        document=lambda: (
-            rows_document(result, alone=alone)
-            if format is Format.CSV
-            else comparison_document(result, details=details, alone=alone, ledger=ledger)
-        ),
+        document=lambda: comparison_document(result, details=details, alone=alone, ledger=ledger),
         output=output,
+        record=result,
     )
 
 

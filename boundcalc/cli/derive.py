@@ -9,7 +9,15 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from boundcalc.cli import completion
-from boundcalc.cli.common import Format, FormatOption, OutputOption, assignments, emit, emit_text
+from boundcalc.cli.common import (
+    Format,
+    FormatOption,
+    OutputOption,
+    assignments,
+    emit,
+    emit_text,
+    resolved,
+)
 from boundcalc.errors import CertificateError, InputError
 
 if TYPE_CHECKING:
@@ -82,10 +90,11 @@ def run(
                 file=sys.stderr,
             )
             raise typer.Exit(1) from None
-    if format in (Format.MARKDOWN, Format.LATEX):
-        text = proof.to_markdown() if format is Format.MARKDOWN else proof.to_latex()
+    kind = resolved(format, output)
+    if kind in (Format.MARKDOWN, Format.LATEX):
+        text = proof.to_markdown() if kind == Format.MARKDOWN else proof.to_latex()
         if check:
-            mark = "% " if format is Format.LATEX else ""
+            mark = "% " if kind == Format.LATEX else ""
             text += f"\n{mark}{check_sentence(proof)}\n"
         emit_text(text, output)
         return

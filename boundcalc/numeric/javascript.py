@@ -33,7 +33,7 @@ def runtime() -> str:
 
 
 def javascript(tape: Tape) -> str:
-    """A JavaScript function of the inputs by name; it returns values and their errors in units of u.
+    """A JavaScript function of the inputs by name, of values and their errors in units of u.
 
     Raises
     ------

@@ -148,7 +148,9 @@ def pictures(record: Comparison) -> Iterator[Forest | Lattice]:
         f"Differences of risks; the intervals hold {together(record)}. The mark is at the "
         f"observed difference, where one is known.",
     )
-    subsets = [s for s in record.subsets if any(s.subset in (v.more, v.less) for v in record.verdicts)]
+    subsets = [
+        s for s in record.subsets if any(s.subset in (v.more, v.less) for v in record.verdicts)
+    ]
     if 2 <= len(subsets) <= _MOST_NODES:
         yield _lattice(record, subsets)
 
@@ -334,6 +336,7 @@ def rows_document(record: Comparison, *, alone: bool = True) -> Document:
         "probability",
         "certified",
         "value",
+        "verdict",
     )
     if record.training is None:
         return (Table(columns, tuple(_cells(record, alone))),)
@@ -344,6 +347,7 @@ def rows_document(record: Comparison, *, alone: bool = True) -> Document:
 
 
 def _cells(record: Comparison, alone: bool) -> list[tuple[str, ...]]:
+    decided = {(id(v.more), id(v.less)): WORDS[v.verdict][0] for v in record.verdicts}
     rows = [
         (
             row.more.label,
@@ -355,6 +359,7 @@ def _cells(record: Comparison, alone: bool) -> list[tuple[str, ...]]:
             repr(row.probability),
             row.certified or "",
             end(row.value, Side.UPPER, _EXACT_PLACES),
+            decided.get((id(row.more), id(row.less)), ""),
         )
         for row in record.comparisons
         if row.joint or alone

@@ -140,5 +140,11 @@ class Lattice:
 
 
 Picture = Forest | Lattice
-Block = Heading | Text | Table | Code | Forest | Lattice
+Words = Heading | Text | Table | Code
+Block = Words | Picture
 Document = tuple[Block, ...]
+
+
+def words(document: Document) -> tuple[Words, ...]:
+    """Everything but the pictures: what a format without any shows."""
+    return tuple(block for block in document if not isinstance(block, (Forest, Lattice)))

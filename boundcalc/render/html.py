@@ -54,6 +54,11 @@ def page(document: Document, title: str) -> str:
     )
 
 
+def title_in(document: Document) -> str:
+    """The first heading, or what everything is called that has none."""
+    return next((block.text for block in document if isinstance(block, Heading)), "boundcalc")
+
+
 def notebook(document: Document) -> str:
     """HTML for a cell of a notebook, which keeps its style to itself."""
     style = stylesheet().replace(":root", ".boundcalc").replace("body.boundcalc", ".boundcalc")
@@ -81,6 +86,8 @@ def _parts(document: Document, level: int) -> Iterator[str]:
 
 
 def _block(block: Block) -> str:
+    if isinstance(block, Text) and isinstance(block.text, Formula):
+        return f'<div class="formula" tabindex="0">{formula(block.text, block=True)}</div>'
     if isinstance(block, Text):
         sign = _SIGNS.get(block.tone)
         before = f'<span class="sign" aria-hidden="true">{sign}</span> ' if sign else ""

@@ -51,7 +51,9 @@ class Slider:
     def label(self) -> str:
         """What it is called, with its symbol."""
         target = self.parameter
-        words = "c, in R = √(c/m)" if target.name == _INTRINSIC else target.meaning.partition(";")[0]
+        words = (
+            "c, in R = √(c/m)" if target.name == _INTRINSIC else target.meaning.partition(";")[0]
+        )
         glyph = "" if target.name == _INTRINSIC else f"{target.glyph}: "
         return f"{glyph}{words}{f' ({self.subject})' if self.subject else ''}"
 

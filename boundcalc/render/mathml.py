@@ -80,7 +80,8 @@ class _Reader:
     def _next(self) -> str:
         if not self.rest:
             raise ValueError("a formula ends early")
-        return self.rest.pop()
+        token: str = self.rest.pop()
+        return token
 
     def row(self, ends: frozenset[str]) -> Iterator[str]:
         """Elements up to one of these tokens, which stays."""

@@ -118,12 +118,6 @@ def _cell(value: Any) -> str:
     return value if isinstance(value, str) else repr(value)
 
 
-def title_of(record: object) -> str:
-    """The heading of a record's document."""
-    heads = (b.text for b in document_of(record) if isinstance(b, Heading))
-    return next(heads, type(record).__name__)
-
-
 def as_text(record: object, *, width: int = 80) -> str:
     """The one-screen answer, as a terminal without colours shows it."""
     from boundcalc.render.terminal import as_text as on_terminal
@@ -147,9 +141,10 @@ def as_latex(record: object) -> str:
 
 def as_html(record: object) -> str:
     """The answer as a page of its own."""
-    from boundcalc.render.html import page
+    from boundcalc.render.html import page, title_in
 
-    return page(document_of(record), title_of(record))
+    made = document_of(record)
+    return page(made, title_in(made))
 
 
 def in_notebook(record: object) -> str:

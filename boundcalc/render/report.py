@@ -16,7 +16,7 @@ import numpy as np
 
 from boundcalc import __version__
 from boundcalc.conventions import Side
-from boundcalc.errors import InputError, optional, visible
+from boundcalc.errors import InputError, optional
 from boundcalc.numeric.derive import derive
 from boundcalc.numeric.evaluate import Evaluation
 from boundcalc.numeric.proof import Proof
@@ -26,7 +26,7 @@ from boundcalc.render.breaks import broken_by
 from boundcalc.render.comparison import page_document
 from boundcalc.render.document import Block, Document, Formula, Heading, Text
 from boundcalc.render.live import Live, of_evaluation
-from boundcalc.render.present import document_of, title_of
+from boundcalc.render.present import document_of
 from boundcalc.study.bounds_used import UsedBound, bounds_used
 from boundcalc.study.records import Comparison, Event
 from boundcalc.symbolic.catalogue import theorem
@@ -191,7 +191,7 @@ class _Page:
     def __init__(self, result: Record, source: Source) -> None:
         self.source, self.result = source, result
         self.comparison = result if isinstance(result, Comparison) else None
-        self.title = title_of(result)
+        self.title = html.title_in(document_of(result))
         self.live = Live(self._bounds, self._delta)
         self.version = __version__
 
@@ -199,9 +199,10 @@ class _Page:
     def _bounds(self) -> tuple[UsedBound, ...]:
         if self.comparison is not None:
             return bounds_used(self.comparison)
-        found = getattr(self.result, "evaluation", self.result)
-        single = isinstance(found, Evaluation) and not np.ndim(found.value)
-        return (of_evaluation(found),) if single else ()
+        found: Any = getattr(self.result, "evaluation", self.result)
+        if isinstance(found, Evaluation) and not np.ndim(found.value):
+            return (of_evaluation(found),)
+        return ()
 
     @property
     def _delta(self) -> float:
@@ -320,7 +321,7 @@ class _Page:
         )
         own = getattr(self.result, "id", None)
         if not names and own is not None and hasattr(self.result, "variant"):
-            names = {(own, self.result.variant): None}  # type: ignore[attr-defined]
+            names = {(own, self.result.variant): None}
         found = {w.key: w for id, variant in names for w in theorem(id).works(variant)}
         return tuple(found.values())
 

@@ -60,9 +60,9 @@ def shape(x: float, y: float, mark: Mark, r: float = 6) -> str:
         points = f"{x},{y - r - 2} {x + r + 2},{y} {x},{y + r + 2} {x - r - 2},{y}"
         return f'<polygon class="mark {kind}" points="{points}"/>'
     if mark is Mark.WORSE:
-        return _square(x, y, r, kind)
+        return _box(x, y, r, r, kind)
     if mark is Mark.EQUIVALENT:
-        return f'<rect class="mark {kind}" x="{x - r - 3}" y="{y - 3}" width="{2 * r + 6}" height="6"/>'
+        return _box(x, y, r + 3, 3, kind)
     if mark is Mark.CONTRADICTORY:
         lines = (x - r, y - r, x + r, y + r), (x - r, y + r, x + r, y - r)
         return "".join(_line(*ends, f"cross {kind}") for ends in lines)
@@ -75,8 +75,9 @@ def sample(mark: Mark) -> str:
     return f'<svg width="22" height="20" viewBox="0 0 22 20" aria-hidden="true">{drawing}</svg>'
 
 
-def _square(x: float, y: float, r: float, kind: str) -> str:
-    return f'<rect class="mark {kind}" x="{x - r:.1f}" y="{y - r:.1f}" width="{2 * r}" height="{2 * r}"/>'
+def _box(x: float, y: float, across: float, up: float, kind: str) -> str:
+    size = f'width="{2 * across:g}" height="{2 * up:g}"'
+    return f'<rect class="mark {kind}" x="{x - across:.1f}" y="{y - up:.1f}" {size}/>'
 
 
 def span_of(rows: Sequence[Interval]) -> tuple[float, float]:
@@ -160,9 +161,7 @@ def _lattice(lattice: Lattice, width: int) -> str:
     return "".join((*parts, "</svg>"))
 
 
-def lattice_places(
-    lattice: Lattice, width: int
-) -> tuple[list[tuple[float, float]], float, float]:
+def lattice_places(lattice: Lattice, width: int) -> tuple[list[tuple[float, float]], float, float]:
     """Where the nodes stand, the larger subsets above; the height, and the width of a box."""
     most = _MOST_BOXES if width == WIDE else 2
     lines: list[list[int]] = []

@@ -100,6 +100,17 @@ def _table(sweep: Sweep, shown: Any) -> Table:
     )
 
 
+def rows_document(sweep: Sweep) -> Document:
+    """One row a grid point with all digits, for CSV and data frames."""
+    columns = sweep.columns()
+    cells = [[_text(x) for x in _cells(name, column)] for name, column in columns.items()]
+    return (Table(tuple(columns), tuple(zip(*cells, strict=True))),)
+
+
+def _text(value: Any) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
 def write_csv(blocks: Iterable[Sweep], stream: TextIO) -> None:
     """One line a grid point, with all digits."""
     writer = csv.writer(stream, lineterminator="\n")

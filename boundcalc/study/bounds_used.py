@@ -96,4 +96,3 @@ def _used(
     quantity: str, subset: Subset, found: Evaluation, share: Fraction, *, joint: bool
 ) -> UsedBound:
     return UsedBound(quantity, subset.label, found, share, joint, subset.intrinsic)
-
