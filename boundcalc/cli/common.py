@@ -25,7 +25,7 @@ from boundcalc.errors import (
     visible,
 )
 from boundcalc.record import as_json
-from boundcalc.render.files import whole_file
+from boundcalc.render.files import is_stream, whole_file
 from boundcalc.render.signs import SIGNS, json_for
 
 if TYPE_CHECKING:
@@ -170,7 +170,7 @@ def resolved(format: Format, output: Path | None, *others: str) -> str:
     kind = output.suffix.lower().removeprefix(".")
     known = {**{name: f.value for name, f in _EXTENSIONS.items()}, **{o: o for o in others}}
     if kind not in known:
-        if output.exists() and not output.is_file():
+        if is_stream(output):
             return (Format.MARKDOWN if format is Format.RICH else format).value
         raise UnknownNameError("file extension", kind, known)
     if format is not Format.RICH and format.value != known[kind]:

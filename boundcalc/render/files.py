@@ -50,10 +50,19 @@ def whole_file(path: Path) -> Iterator[BinaryIO]:
             Path(temporary).unlink(missing_ok=True)
 
 
+def is_stream(path: Path) -> bool:
+    """Whether it is a device or a pipe, which has no extension to go by."""
+    return _of_the_system(path) or (path.exists() and not path.is_file())
+
+
+def _of_the_system(path: Path) -> bool:
+    return path.absolute().as_posix().startswith(("/dev/", "/proc/"))
+
+
 def _target(path: Path) -> Path | None:
     """The file to be replaced, behind all links; None for what is written to where it stands."""
     for _ in range(_LINKS):
-        if path.absolute().as_posix().startswith(("/dev/", "/proc/")):
+        if _of_the_system(path):
             break
         if not path.is_symlink():
             return path if path.is_file() or not path.exists() else None

@@ -29,7 +29,7 @@ LAYERS = {
     "cli": 6,
 }
 # the same layer may be used sideways, except where the design forbids it
-MAY_USE = {"numeric": {"data"}, "data": {"numeric"}, "worlds": {"numeric", "data"}}
+MAY_USE = {"record": {"errors"}, "numeric": {"data"}, "data": {"numeric"}, "worlds": {"numeric", "data"}}
 # how a record looks is decided above it: its methods ask for that by one door, when they are called
 DOORS = {"record.py": {"boundcalc.render", "boundcalc.render.present"}}
 
