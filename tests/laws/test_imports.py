@@ -14,6 +14,7 @@ from files import ROOT
 PACKAGE = ROOT / "boundcalc"
 LAYERS = {
     "errors": 0,
+    "arguments": 0,
     "conventions": 0,
     "record": 0,
     "text": 0,
@@ -29,7 +30,13 @@ LAYERS = {
     "cli": 6,
 }
 # the same layer may be used sideways, except where the design forbids it
-MAY_USE = {"record": {"errors"}, "numeric": {"data"}, "data": {"numeric"}, "worlds": {"numeric", "data"}}
+MAY_USE = {
+    "arguments": {"errors"},
+    "record": {"errors"},
+    "numeric": {"data"},
+    "data": {"numeric"},
+    "worlds": {"numeric", "data"},
+}
 # how a record looks is decided above it: its methods ask for that by one door, when they are called
 DOORS = {"record.py": {"boundcalc.render", "boundcalc.render.present"}}
 
