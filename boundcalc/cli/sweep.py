@@ -188,6 +188,7 @@ def _draw(
     from boundcalc.render import plot
 
     plot.check(len(ranges), grid(ranges).size)
+    ranges = {name: range.finer(plot.SMOOTH[len(ranges)]) for name, range in ranges.items()}
     names = [v for v in variants if v is not None]
     with whole_file(output) as stream:
         with progress_bar("grid points") as progress:

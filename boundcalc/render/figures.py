@@ -179,7 +179,9 @@ def crossover_figure(record: Crossover, ax: Axes | None = None) -> Figure:
         low, high = axes.get_ylim()
         if low > 0 and high > 10 * low:
             canvas.logarithmic(axes)
-        axes.set_xlabel(canvas.quantity(record.over, 62, record.first.bound.id, record.second.bound.id))
+        axes.set_xlabel(
+            canvas.quantity(record.over, 62, record.first.bound.id, record.second.bound.id)
+        )
         axes.set_ylabel("value of the bound")
         if ax is None:
             canvas.head(axes, _title(record), [])

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 KINDS = ("png", "svg", "pdf")
+SMOOTH = {1: 400, 2: 60}
+"""So many points an axis make a line, or a map, look smooth."""
 _DPI = 200
 _MADE_BY = {"png": "Software", "svg": "Date", "pdf": "CreationDate"}
 _MOST_POINTS = 250_000
