@@ -79,7 +79,8 @@ class Brief:
 
     def __init_subclass__(cls, **keywords: Any) -> None:
         super().__init_subclass__(**keywords)
-        cls.__repr__ = Brief.__repr__  # type: ignore[method-assign]
+        if "__repr__" not in cls.__dict__:  # else a dataclass would write a long one
+            cls.__repr__ = Brief.__repr__  # type: ignore[method-assign]
 
     def __repr__(self) -> str:
         shown, room = [], _LONGEST_LINE

@@ -1,4 +1,4 @@
-"""Comparisons and crossovers as pictures: intervals by a line at 0, and bounds that change order."""
+"""Comparisons and crossovers as pictures: intervals about 0, and bounds that change order."""
 
 from __future__ import annotations
 

@@ -31,7 +31,7 @@ _DOCUMENTS = {
     "Simulation": "simulation:simulation_document",
     "Solution": "solution:solution_document",
     "Sweep": "sweep:sweep_document",
-    "Theorem": "entries:entry_document",
+    "Theorem": "entries:entry_screen",
     "Verification": "verification:verification_document",
 }
 """The function that makes the document of each kind of record."""

@@ -18,7 +18,7 @@ from boundcalc.symbolic.parameters import parameters
 from boundcalc.symbolic.printing import plain
 from boundcalc.text import confidence, count, number
 
-_MOST_ROWS = 40
+_MOST_ROWS = 24
 
 
 def sweep_document(sweep: Sweep) -> Document:
