@@ -156,7 +156,7 @@ OutputOption = Annotated[
 def resolved(format: Format, output: Path | None, *others: str) -> str:
     """What is written: a format, or one of other extensions that a command knows.
 
-    A file is written as its extension says; a pipe or a device without one takes `format`.
+    A file is written as its extension says; what has none takes `format`.
 
     Raises
     ------
@@ -170,8 +170,9 @@ def resolved(format: Format, output: Path | None, *others: str) -> str:
     kind = output.suffix.lower().removeprefix(".")
     known = {**{name: f.value for name, f in _EXTENSIONS.items()}, **{o: o for o in others}}
     if kind not in known:
-        if is_stream(output):
-            return (Format.MARKDOWN if format is Format.RICH else format).value
+        named = format is not Format.RICH
+        if is_stream(output) or (not kind and named):
+            return (format if named else Format.MARKDOWN).value
         raise UnknownNameError("file extension", kind, known)
     if format is not Format.RICH and format.value != known[kind]:
         raise InputError(

@@ -137,7 +137,7 @@ def _beside(axes: Axes, i: int, text: str, side: str) -> None:
         text.replace("$", r"\$"),
         (0 if side == "left" else 1, i - 0.34),
         xycoords=("axes fraction", "data"),
-        ha=side,  # type: ignore[arg-type]
+        ha=side,
         va="center",
         fontsize=canvas.TEXT,
         bbox={"fc": "white", "ec": "none", "alpha": 0.85, "pad": 1},

@@ -32,9 +32,7 @@ RESULTS: dict[str, Callable[[], Any]] = {
     "prove": lambda: bc.prove(EXAMPLES / "facts.toml"),
     "rates": lambda: bc.rates("holdout.kl"),
     "solve": lambda: bc.solve("holdout.hoeffding", unknown="n", target=0.15, **HOEFFDING),
-    "sweep": lambda: bc.sweep(
-        "holdout.hoeffding", vary={"n": bc.Range(10, 1000, 99)}, **HOEFFDING
-    ),
+    "sweep": lambda: bc.sweep("holdout.hoeffding", vary={"n": bc.Range(10, 1000, 99)}, **HOEFFDING),
     "theorem": lambda: bc.theorem("huang2021.theorem1"),
     "verify": lambda: bc.verify("linear-l2"),
 }
@@ -153,7 +151,11 @@ def test_every_formula_of_the_catalogue_is_mathml() -> None:
 
 def test_a_formula_as_mathml() -> None:
     shown = mathml.mathml(r"\widehat{r} + C\,\sqrt{\frac{\ln\left(1/\delta\right)}{2\,m}}")
-    for part in ('<mover accent="true"><mi>r</mi><mo>^</mo></mover>', "<msqrt><mfrac>", "<mi>δ</mi>"):
+    for part in (
+        '<mover accent="true"><mi>r</mi><mo>^</mo></mover>',
+        "<msqrt><mfrac>",
+        "<mi>δ</mi>",
+    ):
         assert part in shown
     assert mathml.mathml("x^{2}_{i}") == (
         "<math><msubsup><mi>x</mi><mi>i</mi><mn>2</mn></msubsup></math>"
