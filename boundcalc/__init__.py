@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from boundcalc.numeric.solve import solve as solve
     from boundcalc.numeric.sweep import Range as Range
     from boundcalc.numeric.sweep import sweep as sweep
+    from boundcalc.render.report import report as report
     from boundcalc.study.compare import compare as compare
     from boundcalc.study.prove import prove as prove
     from boundcalc.study.simulate import simulate as simulate
@@ -59,6 +60,7 @@ _PLACES = {
     "plan": "boundcalc.numeric.plan",
     "prove": "boundcalc.study.prove",
     "Range": "boundcalc.numeric.sweep",
+    "report": "boundcalc.render.report",
     "sweep": "boundcalc.numeric.sweep",
     "verify": "boundcalc.worlds.verify",
 }

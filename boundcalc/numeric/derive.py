@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from sympy import Expr
 
+from boundcalc.arguments import typed
 from boundcalc.calculus import Complexity
 from boundcalc.calculus.insertion import inserted
 from boundcalc.conventions import Side
@@ -25,12 +26,13 @@ from boundcalc.symbolic.theorem import Theorem, Variant
 from boundcalc.text import number, significant
 
 
-def derive(what: str | Derivation, /, *, variant: str | None = None, **values: Any) -> Proof:
+@typed
+def derive(id: str | Derivation, /, *, variant: str | None = None, **values: Any) -> Proof:
     """Derive a bound step by step.
 
     Parameters
     ----------
-    what : str or Derivation
+    id : str or Derivation
         A catalogue id, or any derivation.
     variant : str, optional
         Where left out: the first variant whose inputs are the values given, or the first of all.
@@ -57,13 +59,13 @@ def derive(what: str | Derivation, /, *, variant: str | None = None, **values: A
     'r̂ + 2LB₁X₁/√m + C√(ln(1/δ)/(2m))'
     """
     classes = {name: F for name, F in values.items() if isinstance(F, Complexity)}
-    if isinstance(what, Derivation):
+    if isinstance(id, Derivation):
         if variant is not None:
             raise InputError("a derivation has no variants")
-        return _of_derivation(what, values, classes, id="derivation", variant="", credit="")
+        return _of_derivation(id, values, classes, name="derivation")
     if classes:
-        return _with_classes(what, variant, values, classes)
-    return _of_theorem(what, variant, values)
+        return _with_classes(id, variant, values, classes)
+    return _of_theorem(id, variant, values)
 
 
 def _of_theorem(id: str, variant: str | None, values: Mapping[str, Any]) -> Proof:
@@ -105,8 +107,16 @@ def _with_classes(
     """The proof of a theorem, down to the numbers of the classes put in."""
     entry = theorem(id)
     form = choose(entry, variant, {"m", *(parameter(name).name for name in values)})
-    about = {"id": id, "variant": form.name, "status": form.status.value, "credit": entry.credit}
-    return _of_derivation(form.derivation, values, classes, assumes=form.assumes, **about)
+    return _of_derivation(
+        form.derivation,
+        values,
+        classes,
+        name=id,
+        assumes=form.assumes,
+        variant=form.name,
+        status=form.status.value,
+        credit=entry.credit,
+    )
 
 
 def _of_derivation(
@@ -114,8 +124,11 @@ def _of_derivation(
     values: Mapping[str, Any],
     classes: Mapping[str, Complexity],
     *,
+    name: str,
     assumes: tuple[str, ...] = (),
-    **about: Any,
+    variant: str = "",
+    status: str = "",
+    credit: str = "",
 ) -> Proof:
     """Any proof with any of its numbers."""
     named = {parameter(name).name: F for name, F in classes.items()}
@@ -133,13 +146,13 @@ def _of_derivation(
     for written, value in values.items():
         if written in classes:
             continue
-        name = next((n for n, p in known.items() if written in (n, *p.aliases)), None)
-        if name is None:
+        own = next((n for n, p in known.items() if written in (n, *p.aliases)), None)
+        if own is None:
             raise UnknownNameError("parameter of the proof", written, known)
-        given = known[name].check(value)
-        if numbers.setdefault(name, given) != given:
-            raise InputError(f"{name} is {given:g}, and {numbers[name]:g} for the class put in")
-    shown = {name: number(float(numbers[name]), 10) for name in numbers if name in known}
+        given = known[own].check(value)
+        if numbers.setdefault(own, given) != given:
+            raise InputError(f"{own} is {given:g}, and {numbers[own]:g} for the class put in")
+    shown = {own: number(float(numbers[own]), 10) for own in numbers if own in known}
     limit = ""
     if {s.name for s in whole.expression.free_symbols} <= shown.keys():
         upper = whole.side is Side.UPPER
@@ -153,7 +166,10 @@ def _of_derivation(
         relation=relation,
         limit=limit,
         assumes=tuple(dict.fromkeys((*assumes, *(said if classes else ())))),
-        **{"status": "", **about},
+        id=name,
+        variant=variant,
+        status=status,
+        credit=credit,
     )
 
 
