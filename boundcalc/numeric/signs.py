@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import ClassVar
+from typing import ClassVar, TypeAlias
 
 import numpy as np
 from sympy import Add, Expr, Rel, S, Symbol, expand_log, expand_mul, factor_terms
@@ -32,7 +32,7 @@ _COUNTS = (1, 2, 3, 10, 30, 100, 1000, 10**4, 10**6)
 _SIZES = ("0", "1/1000", "1/100", "1/10", "1/3", "1", "2", "10", "100")
 _SHARES = ("1/1000", "1/100", "1/20", "1/10", "1/4", "1/2", "9/10")
 
-Bounded = str | Theorem | Variant | Derivation | Expr
+Bounded: TypeAlias = str | Theorem | Variant | Derivation | Expr
 
 
 def nonnegative(expr: Expr) -> bool:
