@@ -108,7 +108,7 @@ def filled(
             found.vacuous[tile] = says_nothing(bound, part)
         if varies:
             odds[tile] = probability(np.asarray(part.failure, dtype=float))
-        return part.value.size
+        return int(part.value.size)
 
     np.empty(_HELD)
     done, size = 0, math.prod(shape)

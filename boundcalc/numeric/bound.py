@@ -27,6 +27,7 @@ from boundcalc.numeric.domains import (
 )
 from boundcalc.numeric.search import Domain
 from boundcalc.numeric.tapes import Tape
+from boundcalc.record import Brief
 from boundcalc.symbolic.parameter import Parameter
 from boundcalc.symbolic.parameters import parameter
 from boundcalc.text import probability
@@ -50,7 +51,7 @@ class Values(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Bound:
+class Bound(Brief):
     """A variant of a theorem with numbers for all its parameters but those that are free.
 
     Methods take the free ones by name: ``bound.value(m=900)``.
@@ -71,6 +72,9 @@ class Bound:
     numbers: Mapping[str, Any]
     written: Mapping[str, Any]
     free: tuple[str, ...] = ()
+
+    def __repr__(self) -> str:
+        return f"Bound({self.name!r}, free={self.free!r})"
 
     @property
     def id(self) -> str:

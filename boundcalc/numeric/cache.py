@@ -22,7 +22,15 @@ from typing import Any
 
 import boundcalc
 
-PLACES = ("symbolic", "theorems", "arguments.py", "conventions.py", "errors.py", "text.py")
+PLACES = (
+    "symbolic",
+    "theorems",
+    "arguments.py",
+    "record.py",
+    "conventions.py",
+    "errors.py",
+    "text.py",
+)
 """The files of the package that make theorems."""
 COMPILERS = ("arithmetic.py", "compile.py", "compiled.py", "tapes.py")
 """Those of this folder that compile them."""

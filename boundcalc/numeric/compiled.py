@@ -214,7 +214,7 @@ def compiled(id: str) -> CompiledTheorem:
         return _known[id][1]
     entry = theorem(id)
     if id not in _known or _known[id][0] is not entry:
-        _known[id] = entry, _compiled(entry)
+        _known[id] = entry, from_theorem(entry)
     return _known[id][1]
 
 
@@ -245,12 +245,13 @@ def _from_cache(id: str) -> CompiledTheorem:
     try:
         return _read(stored.read(id))
     except (KeyError, TypeError, ValueError):  # absent, damaged, or written by something else
-        found = _compiled(theorem(id))
+        found = from_theorem(theorem(id))
         stored.write(id, _plain(found))
         return found
 
 
-def _compiled(entry: Theorem) -> CompiledTheorem:
+def from_theorem(entry: Theorem) -> CompiledTheorem:
+    """A theorem as plain data, all of it computed from its derivations."""
     from boundcalc.numeric.compile import compiled_variant  # SymPy
 
     own = {f.name for f in fields(CompiledTheorem)} - {"variants", "short"}

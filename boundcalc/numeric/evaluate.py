@@ -171,10 +171,10 @@ def evaluation(
     shape = np.broadcast_shapes(*(np.shape(v) for v in known.values()))
     if shape and not checked:
         found = filled(bound, free, shape, terms=False)
-        results = (found.value, TermArrays(bound, free, shape), found.probability, found.vacuous)
+        terms: Mapping[str, Any] = TermArrays(bound, free, shape)
+        value, odds, vacuous = found.value, found.probability, found.vacuous
     else:
-        results = _at_once(bound, free, shape)
-    value, terms, odds, vacuous = results
+        value, terms, odds, vacuous = _at_once(bound, free, shape)
     return Evaluation(
         id=bound.id,
         variant=bound.variant.name,

@@ -15,8 +15,10 @@ if TYPE_CHECKING:
     from boundcalc.numeric.compiled import CompiledTheorem, CompiledVariant
     from boundcalc.numeric.evaluate import Enclosure, Evaluation
     from boundcalc.symbolic.facts import Fact
+    from boundcalc.symbolic.theorem import Theorem
 
 _MOST_ROWS = 200
+_MOST_FORMS = 8
 _EMPHASIS = re.compile(r"(?<![\w*])\*(\w[^*]*)\*")
 
 
@@ -99,6 +101,32 @@ def entry_document(entry: CompiledTheorem) -> Document:
         Table(("parameter", "symbol", "also", "domain", "meaning"), inputs, whole=frozenset({0})),
         *_page(entry.page),
     )
+
+
+def entry_screen(entry: Theorem) -> Document:
+    """A theorem on one screen: its tightest closed forms, what they need and assume."""
+    from boundcalc.numeric.compiled import from_theorem
+
+    variants = tuple(from_theorem(entry).variants.values())
+    shown = variants[:_MOST_FORMS]
+    forms = tuple((v.name, formula(v), probability(v)) for v in shown)
+    first = variants[0]
+    needs = ", ".join(f"{p.glyph} ({p.name})" for p in entry.parameters)
+    rest = len(variants) - len(shown)
+    more = f"{rest} more forms, their assumptions and the page: " if rest else "The whole page: "
+    return (
+        Heading(f"{entry.id}: {entry.title}"),
+        Text(f"Bounds {entry.statement}. {entry.credit}"),
+        Table(("form", entry.statement, "probability"), forms, whole=frozenset({0})),
+        Text(f"Takes {needs}.", Tone.NOTE),
+        *_assumed(first),
+        Text(f"{more}boundcalc show {entry.id} --details.", Tone.NOTE),
+    )
+
+
+def _assumed(variant: CompiledVariant) -> tuple[Block, ...]:
+    said = f"{variant.name} assumes: {'; '.join(variant.assumes)}."
+    return (Text(said, Tone.NOTE),) if variant.assumes else ()
 
 
 def lemma_details(name: str, constructor: Callable[..., Fact]) -> dict[str, Any]:
