@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from typer.testing import CliRunner
 
 import boundcalc as bc
-import boundcalc.numeric.sweep as module
+import boundcalc.numeric.blocks as module
 from boundcalc.cli.app import app
 from boundcalc.errors import DomainError, InputError, MissingExtraError, UnknownNameError, optional
 from boundcalc.numeric.grid import Grid, grid
@@ -621,15 +621,15 @@ def test_a_file_is_whole_or_as_it_was(
     """The seventh block fails; what was there before stays, and nothing else is left."""
     target = tmp_path / name
     target.write_text("before", encoding="utf-8")
-    evaluation, calls = module.evaluation, []
+    says_nothing, calls = module.says_nothing, []
 
     def fails_later(*args: object, **kwargs: object) -> object:
         calls.append(1)
         if len(calls) > 6:
             raise KeyboardInterrupt
-        return evaluation(*args, **kwargs)
+        return says_nothing(*args, **kwargs)
 
-    monkeypatch.setattr(module, "evaluation", fails_later)
+    monkeypatch.setattr(module, "says_nothing", fails_later)
     monkeypatch.setattr(module, "BLOCK", 10)
     arguments = [*KL, "--vary", "n=1:100:100", "-o", str(target)]
     assert CliRunner().invoke(app, arguments).exit_code != 0
