@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from boundcalc.numeric.signs import compare_bounds as compare_bounds
     from boundcalc.numeric.signs import nonnegative as nonnegative
     from boundcalc.numeric.solve import solve as solve
+    from boundcalc.numeric.subsets import subsets as subsets
     from boundcalc.numeric.sweep import Range as Range
     from boundcalc.numeric.sweep import sweep as sweep
     from boundcalc.render.report import report as report
@@ -61,6 +62,7 @@ _PLACES = {
     "prove": "boundcalc.study.prove",
     "Range": "boundcalc.numeric.sweep",
     "report": "boundcalc.render.report",
+    "subsets": "boundcalc.numeric.subsets",
     "sweep": "boundcalc.numeric.sweep",
     "verify": "boundcalc.worlds.verify",
 }

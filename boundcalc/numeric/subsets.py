@@ -1,0 +1,286 @@
+"""Bounds for all subsets of up to 22 modalities at once: the best, the front, the certified order."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any, ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from boundcalc.arguments import typed
+from boundcalc.errors import InputError, UnknownNameError
+from boundcalc.numeric.compiled import CompiledVariant, compiled
+from boundcalc.numeric.domains import checked
+from boundcalc.numeric.evaluate import evaluate
+from boundcalc.record import Record
+from boundcalc.symbolic.parameter import Role
+from boundcalc.symbolic.parameters import parameter
+from boundcalc.text import confidence, count, significant
+
+Floats = NDArray[np.float64]
+MOST = 22
+"""Modalities: four million subsets, some 300 MB."""
+WAYS = ("sum", "norm")
+
+
+@dataclass(frozen=True)
+class Choice(Record):
+    """A subset of modalities and its upper limit."""
+
+    modalities: tuple[str, ...]
+    value: float
+
+
+@dataclass(frozen=True)
+class Subsets(Record):
+    """Upper limits for all subsets of modalities, which hold together.
+
+    Attributes
+    ----------
+    id, variant, lower : str
+        The bound, its form and that of the lower limits; empty where there are none.
+    modalities : tuple of str
+    size : int
+        How many subsets there are.
+    delta, delta_each : float
+        The failure probability of all statements together, and the share of each.
+    best : Choice
+        The subset with the least upper limit.
+    front : tuple of Choice
+        The best subset of each number of modalities that is better than all smaller ones.
+    reference : tuple of str
+    better, worse : int
+        How many subsets are certified to have a lower, a higher risk than the reference.
+    values, lower_values : ndarray
+        The limits by mask − 1: bit i of a mask is modality i.
+    order : ndarray
+        −1 where a subset is certified to be better than the reference, 1 where worse, else 0.
+    """
+
+    json_keys: ClassVar[tuple[str, ...]] = (
+        *("id", "variant", "lower", "modalities", "size", "delta", "delta_each", "best", "front"),
+        *("reference", "better", "worse", "status"),
+    )
+
+    id: str
+    variant: str
+    lower: str
+    modalities: tuple[str, ...]
+    size: int
+    delta: float
+    delta_each: float
+    best: Choice
+    front: tuple[Choice, ...]
+    reference: tuple[str, ...]
+    better: int
+    worse: int
+    values: Floats = field(repr=False, compare=False)
+    lower_values: Floats | None = field(repr=False, compare=False)
+    order: NDArray[np.int8] | None = field(repr=False, compare=False)
+
+    @property
+    def status(self) -> str:
+        """The answer in one sentence."""
+        held = confidence(self.delta)
+        best = significant(self.best.value, up=True)
+        first = (
+            f"Of {count(self.size)} subsets {'+'.join(self.best.modalities)} has the least upper "
+            f"limit, {best}; with probability at least {held} all limits hold"
+        )
+        if self.order is None:
+            return f"{first}."
+        numbers = f"{count(self.better)} subsets are certified to be better than"
+        return f"{first}; {numbers} {'+'.join(self.reference)}, {count(self.worse)} to be worse."
+
+    def named(self, mask: int) -> tuple[str, ...]:
+        """The modalities of a mask."""
+        return tuple(name for i, name in enumerate(self.modalities) if mask >> i & 1)
+
+
+@typed
+def subsets(
+    id: str,
+    /,
+    *,
+    variant: str,
+    modalities: Sequence[str],
+    complexities: Sequence[float],
+    losses: Any,
+    delta: float,
+    combine: str = "sum",
+    lower: str | None = None,
+    reference: Sequence[str] | None = None,
+    **values: Any,
+) -> Subsets:
+    """Bound the risk for every subset of modalities, and rank the subsets.
+
+    All limits hold together: each is stated with the share of δ that is left when it is split
+    equally over all of them, so the best subset may be chosen by looking at them.
+
+    Parameters
+    ----------
+    id : str
+        Catalogue id of a bound of one complexity and one observed loss.
+    variant : str
+        An upper limit.
+    modalities : sequence of str
+        At most 22 names.
+    complexities : sequence of float
+        The complexity of the class of each modality.
+    losses : array_like
+        The observed loss of each subset by mask − 1: bit i of a mask is modality i.
+    delta : float
+        Failure probability of everything that is said.
+    combine : {"sum", "norm"}
+        The complexity of a subset: the sum of those of its modalities (sums of functions), or the
+        root of the sum of their squares (one bound on the norm of all weights).
+    lower : str, optional
+        The variant of lower limits, for the certified order against a reference.
+    reference : sequence of str, optional
+        Default: all modalities.
+    **values : float
+        The other parameters of the bound.
+
+    Returns
+    -------
+    Subsets
+
+    Raises
+    ------
+    UnknownNameError, DomainError, InputError
+        For what cannot be used.
+
+    Examples
+    --------
+    >>> found = subsets(
+    ...     "classic.uniform_deviation",
+    ...     variant="expected",
+    ...     modalities=["text", "audio"],
+    ...     complexities=[0.01, 0.02],
+    ...     losses=[0.3, 0.4, 0.2],
+    ...     delta=0.05,
+    ...     m=10_000,
+    ...     lipschitz=1,
+    ...     loss_bound=1,
+    ... )
+    >>> found.best
+    Choice(modalities=('text', 'audio'), value=0.27430670719216904)
+    """
+    names = _names(modalities)
+    entry = compiled(id)
+    forms = [entry.variant(name) for name in (variant, *([lower] if lower else []))]
+    if not forms[0].side.value == "upper" or (lower and forms[1].side.value == "upper"):
+        raise InputError("subsets are ranked by an upper limit; `lower` names a lower one")
+    if reference is not None and lower is None:
+        raise InputError("an order against a reference needs lower limits: name a variant, lower=")
+    size = 2 ** len(names) - 1
+    share = math.nextafter(checked(parameter("delta"), delta) / (size * len(forms)), 0.0)
+    known = {
+        "complexity": _combined(complexities, combine, len(names)),
+        "loss": _losses(losses, size),
+    }
+    limits = [_limits(id, form, known, share, values) for form in forms]
+    upper, under = limits[0], limits[1] if lower else None
+    chosen = names if reference is None else tuple(reference)
+    order = None if under is None else _order(upper, under, _mask(chosen, names) - 1)
+    front, best = _front(upper, names)
+    return Subsets(
+        id=id,
+        variant=variant,
+        lower=lower or "",
+        modalities=names,
+        size=size,
+        delta=float(delta),
+        delta_each=share,
+        best=best,
+        front=front,
+        reference=chosen if lower else (),
+        better=0 if order is None else int(np.sum(order < 0)),
+        worse=0 if order is None else int(np.sum(order > 0)),
+        values=upper,
+        lower_values=under,
+        order=order,
+    )
+
+
+def _names(modalities: Sequence[str]) -> tuple[str, ...]:
+    names = tuple(modalities)
+    if not 0 < len(names) <= MOST:
+        raise InputError(f"{len(names)} modalities; all subsets of 1 to {MOST} can be ranked")
+    if len(set(names)) < len(names):
+        raise InputError("a modality is named twice")
+    return names
+
+
+def _mask(chosen: Sequence[str], names: tuple[str, ...]) -> int:
+    for name in chosen:
+        if name not in names:
+            raise UnknownNameError("modality", name, names)
+    if not chosen:
+        raise InputError("the reference has no modality")
+    return sum(1 << names.index(name) for name in set(chosen))
+
+
+def _combined(complexities: Sequence[float], combine: str, number: int) -> Floats:
+    """The complexity of each subset, rounded up by more than its additions can be off."""
+    if combine not in WAYS:
+        raise UnknownNameError("way to combine complexities", combine, WAYS)
+    single = np.array([checked(parameter("rademacher"), c) for c in complexities], dtype=float)
+    if len(single) != number:
+        raise InputError(f"{len(single)} complexities for {number} modalities")
+    found = np.zeros(1)
+    for each in single if combine == "sum" else single * single:
+        found = np.concatenate([found, found + each])
+    found = found[1:]
+    return (np.sqrt(found) if combine == "norm" else found) * (1 + (number + 4) * 2.0**-52)
+
+
+def _losses(losses: Any, size: int) -> Floats:
+    found = np.asarray(checked(parameter("train_loss"), losses), dtype=float)
+    if found.shape != (size,):
+        raise InputError(f"losses has shape {found.shape}; it takes one a subset, {count(size)}")
+    return found
+
+
+def _limits(
+    id: str, form: CompiledVariant, known: dict[str, Floats], share: float, values: dict[str, Any]
+) -> Floats:
+    """The limit of every subset; the other numbers are those that the variant uses."""
+    names: dict[str, str] = {}
+    optional = set(form.defaults)
+    for key, role in (("complexity", Role.COMPLEXITY), ("loss", Role.OBSERVED)):
+        own = [p.name for p in form.parameters if p.role is role and p.name not in optional]
+        if len(own) != 1:
+            raise InputError(f"{id} ({form.name}) is no bound of one complexity and one loss")
+        names[own[0]] = key
+    arrays = {name: known[key] for name, key in names.items()}
+    found = evaluate(id, variant=form.name, delta=share, **arrays, **values)
+    return np.asarray(found.value)
+
+
+def _order(upper: Floats, under: Floats, reference: int) -> NDArray[np.int8]:
+    order = np.zeros(len(upper), dtype=np.int8)
+    order[upper < under[reference]] = -1
+    order[under > upper[reference]] = 1
+    return order
+
+
+def _front(upper: Floats, names: tuple[str, ...]) -> tuple[tuple[Choice, ...], Choice]:
+    """The best subset of each number of modalities, as long as it is better than all smaller
+    ones.
+    """
+    sizes = np.zeros(1, dtype=np.int8)
+    for _ in names:
+        sizes = np.concatenate([sizes, sizes + 1])
+    sizes = sizes[1:]
+    found: list[Choice] = []
+    for number in range(1, len(names) + 1):
+        own = np.flatnonzero(sizes == number)
+        best = int(own[np.argmin(upper[own])])
+        if not found or upper[best] < found[-1].value:
+            chosen = tuple(name for i, name in enumerate(names) if best + 1 >> i & 1)
+            found.append(Choice(chosen, float(upper[best])))
+    return tuple(found), found[-1]
