@@ -1,4 +1,4 @@
-"""Bounds for all subsets of up to 22 modalities at once: the best, the front, the certified order."""
+"""Bounds for all subsets of modalities at once: the best, the front, the certified order."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from boundcalc.arguments import typed
+from boundcalc.conventions import Side
 from boundcalc.errors import InputError, UnknownNameError
 from boundcalc.numeric.compiled import CompiledVariant, compiled
 from boundcalc.numeric.domains import checked
@@ -166,22 +167,20 @@ def subsets(
     ...     lipschitz=1,
     ...     loss_bound=1,
     ... )
-    >>> found.best
-    Choice(modalities=('text', 'audio'), value=0.27430670719216904)
+    >>> found.best.modalities
+    ('text', 'audio')
     """
     names = _names(modalities)
     entry = compiled(id)
     forms = [entry.variant(name) for name in (variant, *([lower] if lower else []))]
-    if not forms[0].side.value == "upper" or (lower and forms[1].side.value == "upper"):
+    if [form.side for form in forms] != [Side.UPPER, Side.LOWER][: len(forms)]:
         raise InputError("subsets are ranked by an upper limit; `lower` names a lower one")
     if reference is not None and lower is None:
         raise InputError("an order against a reference needs lower limits: name a variant, lower=")
     size = 2 ** len(names) - 1
     share = math.nextafter(checked(parameter("delta"), delta) / (size * len(forms)), 0.0)
-    known = {
-        "complexity": _combined(complexities, combine, len(names)),
-        "loss": _losses(losses, size),
-    }
+    complexity = _combined(complexities, combine, len(names))
+    known = {"complexity": complexity, "loss": _losses(losses, size)}
     limits = [_limits(id, form, known, share, values) for form in forms]
     upper, under = limits[0], limits[1] if lower else None
     chosen = names if reference is None else tuple(reference)

@@ -1,0 +1,105 @@
+"""All subsets at once are what one evaluation a subset says, at an equal share of δ."""
+
+from __future__ import annotations
+
+import re
+from itertools import combinations
+from typing import Any
+
+import numpy as np
+import pytest
+
+import boundcalc as bc
+from boundcalc.errors import InputError
+
+NAMES = ("text", "audio", "video", "depth")
+COMPLEXITIES = (0.001, 0.0025, 0.002, 0.0007)
+ID = "classic.uniform_deviation"
+GIVEN: dict[str, Any] = {
+    "variant": "expected",
+    "lower": "lower",
+    "modalities": NAMES,
+    "complexities": COMPLEXITIES,
+    "losses": np.random.default_rng(4).uniform(0.1, 0.4, 15),
+    "delta": 0.05,
+    "reference": ["audio"],
+    "m": 10**6,
+    "lipschitz": 1,
+    "loss_bound": 1,
+}
+
+
+@pytest.mark.parametrize("combine", ["sum", "norm"])
+def test_every_subset_is_what_evaluate_says(combine: str) -> None:
+    found = bc.subsets(ID, combine=combine, **GIVEN)
+    share = 0.05 / 30  # fifteen upper limits and fifteen lower ones hold together
+    assert found.delta_each <= share
+    known = {}
+    for mask in range(1, 16):
+        own = [c for i, c in enumerate(COMPLEXITIES) if mask >> i & 1]
+        whole = sum(own) if combine == "sum" else float(np.sqrt(sum(c * c for c in own)))
+        numbers = {"m": 10**6, "lipschitz": 1, "loss_bound": 1, "delta": share}
+        numbers |= {"rademacher": whole, "train_loss": GIVEN["losses"][mask - 1]}
+        known[mask] = [bc.evaluate(ID, variant=v, **numbers).value for v in ("expected", "lower")]
+        assert found.values[mask - 1] == pytest.approx(known[mask][0], rel=1e-14)
+        assert found.values[mask - 1] >= known[mask][0]
+        assert found.lower_values is not None
+        assert found.lower_values[mask - 1] <= known[mask][1]
+    best = min(known, key=lambda mask: known[mask][0])
+    assert found.best.modalities == found.named(best)
+    assert found.order is not None
+    high, low = known[2]
+    assert found.better == sum(upper < low for upper, _ in known.values()) > 0
+    assert found.worse == sum(under > high for _, under in known.values()) > 0
+    assert (found.better, found.worse) == (np.sum(found.order < 0), np.sum(found.order > 0))
+    assert found.order[1] == 0
+
+
+def test_no_choice_off_the_front_is_smaller_and_better() -> None:
+    found = bc.subsets(ID, **GIVEN)
+    mask = {found.named(i): i for i in range(1, 16)}
+    for size in range(1, 5):
+        least = min(found.values[mask[names] - 1] for names in combinations(NAMES, size))
+        assert min(c.value for c in found.front if len(c.modalities) <= size) <= least
+    values = [choice.value for choice in found.front]
+    assert values == sorted(values, reverse=True)
+    assert found.front[-1] == found.best
+
+
+def test_twenty_modalities() -> None:
+    masks = np.arange(1, 2**20)
+    counts = sum((masks >> i) & 1 for i in range(20))
+    many = {
+        "modalities": [f"v{i}" for i in range(20)],
+        "complexities": [0.0001] * 20,
+        "losses": 0.5 - 0.01 * counts + 0.02 * (masks & 1),
+        "reference": ["v0"],
+    }
+    found = bc.subsets(ID, **GIVEN | many)
+    assert found.size == 2**20 - 1
+    assert found.best.modalities == tuple(f"v{i}" for i in range(1, 20))
+    assert len(found.front) == 19
+    assert "1,048,575 subsets" in found.status
+
+
+@pytest.mark.parametrize(
+    ("changed", "message"),
+    [
+        ({"losses": [0.1] * 14}, "one a subset, 15"),
+        ({"complexities": [0.1]}, "1 complexities for 4 modalities"),
+        ({"modalities": ["a", "a", "b", "c"]}, "named twice"),
+        ({"modalities": [f"v{i}" for i in range(23)]}, "1 to 22"),
+        ({"combine": "product"}, "unknown way to combine complexities 'product'"),
+        ({"reference": ["tekst"]}, "did you mean 'text'"),
+        ({"reference": []}, "no modality"),
+        ({"lower": None}, "needs lower limits"),
+        ({"lower": "expected"}, "names a lower one"),
+        ({"variant": "lower"}, "names a lower one"),
+        ({"delta": 2}, "outside the domain"),
+        ({"losses": [float("nan")] * 15}, "is not a number"),
+        ({"complexities": [-1, 0, 0, 0]}, "outside the domain"),
+    ],
+)
+def test_bad_input_is_refused(changed: dict[str, Any], message: str) -> None:
+    with pytest.raises(InputError, match=re.escape(message)):
+        bc.subsets(ID, **GIVEN | changed)
