@@ -30,6 +30,9 @@ lint: $(VENV)/.test-installed ## ruff check, ruff format --check, mypy (strict)
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy --strict boundcalc
 
+bench: $(VENV)/.test-installed ## times beside what they are measured against: build/bench.md and .json
+	@$(BIN)/python benchmarks/table.py
+
 clean: ## remove .venv, caches and build outputs
 	rm -rf $(VENV) .hypothesis .mypy_cache .pytest_cache .ruff_cache build dist
 	find . -type d -name __pycache__ -not -path './.git/*' -prune -exec rm -rf {} +
