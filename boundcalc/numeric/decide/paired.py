@@ -29,6 +29,7 @@ from math import log, sqrt
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.optimize import brentq
 from scipy.special import betainc, gammaln, xlog1py, xlogy
 
 from boundcalc.numeric.special import binomial_lower, binomial_upper
@@ -235,8 +236,6 @@ class Trinomial:
             if low < near < high and excess(near) < 0:
                 low = near
                 break
-        from scipy.optimize import brentq  # slow to load, and seldom needed
-
         return float(brentq(excess, low, high, xtol=2e-4 * sd, rtol=1e-12))
 
     def _ends(self, theta: float) -> tuple[float, float]:
