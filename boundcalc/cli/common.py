@@ -132,6 +132,22 @@ OutputOption = Annotated[
         "--output", "-o", help="Write to this file instead of the terminal.", dir_okay=False
     ),
 ]
+StandaloneOption = Annotated[
+    bool,
+    typer.Option("--standalone", help="With --format latex: a document that compiles by itself."),
+]
+
+
+def require_latex(standalone: bool, format: Format) -> None:
+    """Refuse --standalone without LaTeX.
+
+    Raises
+    ------
+    InputError
+        For another format.
+    """
+    if standalone and format is not Format.LATEX:
+        raise InputError("--standalone goes with --format latex")
 
 
 def number(text: str, name: str) -> Decimal:

@@ -9,7 +9,16 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from boundcalc.cli import completion
-from boundcalc.cli.common import Format, FormatOption, OutputOption, assignments, emit, emit_text
+from boundcalc.cli.common import (
+    Format,
+    FormatOption,
+    OutputOption,
+    StandaloneOption,
+    assignments,
+    emit,
+    emit_text,
+    require_latex,
+)
 from boundcalc.errors import CertificateError, InputError
 
 if TYPE_CHECKING:
@@ -66,12 +75,15 @@ def run(
             help="The best bound that these facts prove, instead of ID.",
         ),
     ] = None,
+    standalone: StandaloneOption = False,
     format: FormatOption = Format.RICH,
     output: OutputOption = None,
 ) -> None:
     """Derive a bound: running upper bound, lemma, source and cost of every step."""
     from boundcalc.render.proof import check_sentence, proof_document
+    from boundcalc.render.prose import in_latex, in_markdown
 
+    require_latex(standalone, format)
     proof = _proof(id, values or [], variant, facts)
     if check:
         try:
@@ -83,10 +95,11 @@ def run(
             )
             raise typer.Exit(1) from None
     if format in (Format.MARKDOWN, Format.LATEX):
-        text = proof.to_markdown() if format is Format.MARKDOWN else proof.to_latex()
+        tex = format is Format.LATEX
+        text = proof.to_latex(standalone=standalone) if tex else proof.to_markdown()
         if check:
-            mark = "% " if format is Format.LATEX else ""
-            text += f"\n{mark}{check_sentence(proof)}\n"
+            said = check_sentence(proof)
+            text += f"\n% {in_latex(said)}\n" if tex else f"\n{in_markdown(said)}\n"
         emit_text(text, output)
         return
     emit(

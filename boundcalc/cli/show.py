@@ -4,7 +4,16 @@ from __future__ import annotations
 
 import typer
 
-from boundcalc.cli.common import Format, FormatOption, IdArgument, OutputOption, emit
+from boundcalc.cli.common import (
+    Format,
+    FormatOption,
+    IdArgument,
+    OutputOption,
+    StandaloneOption,
+    emit,
+    emit_text,
+    require_latex,
+)
 
 
 def register(app: typer.Typer) -> None:
@@ -14,6 +23,7 @@ def register(app: typer.Typer) -> None:
 
 def run(
     id: IdArgument,
+    standalone: StandaloneOption = False,
     format: FormatOption = Format.RICH,
     output: OutputOption = None,
 ) -> None:
@@ -21,9 +31,15 @@ def run(
     from boundcalc.render.entries import details, entry_document, lemma_details, lemma_document
     from boundcalc.symbolic.catalogue import lemma, lemmas, theorem, theorem_modules
 
+    require_latex(standalone, format)
     if id not in theorem_modules() and id in lemmas():
         found = lemma_details(id, lemma(id))
         emit(format, data=lambda: found, document=lambda: lemma_document(found), output=output)
         return
     entry = theorem(id)
+    if format is Format.LATEX:
+        from boundcalc.render.paper import page_latex
+
+        emit_text(page_latex(entry, standalone=standalone), output)
+        return
     emit(format, data=lambda: details(entry), document=lambda: entry_document(entry), output=output)

@@ -70,7 +70,7 @@ def derive(id: str, /, *, variant: str | None = None, **values: Any) -> Proof:
         variant=form.name,
         status=form.status.value,
         credit=bound.entry.credit,
-        assumes=form.assumes,
+        assumes=form.conditions,
     )
 
 

@@ -194,8 +194,14 @@ def evaluation_document(result: Evaluation, box: Enclosure | None = None) -> Doc
         others = ", ".join(result.also_fits)
         blocks.append(Text(f"The same inputs also fit {others}: choose with --variant.", Tone.NOTE))
     if result.assumes:
-        blocks.append(Text("Assumes: " + "; ".join(result.assumes) + ".", Tone.NOTE))
+        blocks.append(Text(assumed(result.id, result.assumes), Tone.NOTE))
     return tuple(blocks)
+
+
+def assumed(id: str, conditions: Sequence[str]) -> str:
+    """What a number or a proof assumes, in one line."""
+    more = f" (`boundcalc show {id}` says more)" if "." in id else ""
+    return f"Assumes{more}: {'; '.join(conditions)}."
 
 
 def _array_table(result: Evaluation) -> Table:

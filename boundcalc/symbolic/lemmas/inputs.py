@@ -185,7 +185,7 @@ def instance(
         source,
         assumptions=tuple(f"{name} = {value}" for name, value in values.items()),
         term=term,
-        inside=facts,
+        proofs=(proof,),
         sets=tuple((name, value) for name, value in values.items() if value != name),
     )
 

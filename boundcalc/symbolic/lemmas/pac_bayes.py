@@ -128,7 +128,7 @@ def entropy_inversion(proof: Derivation, *, loss: Expr) -> Fact:
         term="limit",
         settles=empirical_gibbs_risk(Q, sample),
         settled_as=loss,
-        inside=tuple(step.fact for step in proof.steps),
+        proofs=(proof,),
         observed=True,
     )
 
@@ -145,7 +145,7 @@ def pinsker(proof: Derivation) -> Fact:
         "pinsker1964",
         event=event,
         term="concentration",
-        inside=tuple(step.fact for step in proof.steps),
+        proofs=(proof,),
         observed=any(step.fact.observed for step in proof.steps),
     )
 

@@ -102,7 +102,7 @@ def square(proof: Derivation) -> Fact:
         expand(proof.expression**2),
         "definition",
         term="redundancy",
-        inside=tuple(step.fact for step in proof.steps),
+        proofs=(proof,),
     )
 
 
