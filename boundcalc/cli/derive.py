@@ -75,6 +75,10 @@ def run(
             help="The best bound that these facts prove, instead of ID.",
         ),
     ] = None,
+    explain: Annotated[
+        bool,
+        typer.Option("--explain", help="Say of each step why it is true and what it loses."),
+    ] = False,
     standalone: StandaloneOption = False,
     format: FormatOption = Format.RICH,
     output: OutputOption = None,
@@ -104,8 +108,12 @@ def run(
         return
     emit(
         format,
-        data=lambda: proof.to_dict() | ({"checked": True} if check else {}),
-        document=lambda: proof_document(proof, checked=check, ledger=ledger),
+        data=lambda: (
+            proof.to_dict()
+            | ({"checked": True} if check else {})
+            | ({"explained": [each.to_dict() for each in proof.explain()]} if explain else {})
+        ),
+        document=lambda: proof_document(proof, checked=check, ledger=ledger, explained=explain),
         output=output,
     )
 

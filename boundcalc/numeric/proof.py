@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib import import_module
-from typing import Any, ClassVar, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from sympy import Expr
 
@@ -17,6 +17,9 @@ from boundcalc.symbolic.derivation import Derivation, Step
 from boundcalc.symbolic.facts import LIBRARY, Fact
 from boundcalc.symbolic.literature import short
 from boundcalc.symbolic.printing import latex, latex_sum, plain, plain_sum
+
+if TYPE_CHECKING:
+    from boundcalc.numeric.explain import StepExplanation
 
 _YOURS = "asserted by you"
 
@@ -67,11 +70,11 @@ class ProofStep(Record):
     bound: str
     bound_latex: str
     numbers: str
-    numbers_latex: str
     assumptions: tuple[str, ...]
-    source_key: str
-    constructor: str
-    inside: tuple[InnerProof, ...]
+    numbers_latex: str = ""
+    source_key: str = ""
+    constructor: str = ""
+    inside: tuple[InnerProof, ...] = ()
 
     @property
     def credit(self) -> str:
@@ -145,12 +148,12 @@ class Proof(Record):
     relation: str
     probability: str
     numbers: str
-    numbers_latex: str
-    values: Mapping[str, str]
     ledger: tuple[tuple[str, str], ...]
     assumes: tuple[str, ...]
     derivation: Derivation
     also: tuple[Derivation, ...] = ()
+    numbers_latex: str = ""
+    values: Mapping[str, str] = field(default_factory=dict)
 
     def check(self) -> Self:
         """Let the kernel verify the certificate, and those of further proofs of the same form.
@@ -185,6 +188,12 @@ class Proof(Record):
     def events(self) -> list[dict[str, str]]:
         """The ledger, with names."""
         return [{"event": event, "cost": cost} for event, cost in self.ledger]
+
+    def explain(self) -> tuple[StepExplanation, ...]:
+        """Each step in words: its symbols, why it is true, and what it loses."""
+        from boundcalc.numeric.explain import explain
+
+        return explain(self.derivation)
 
     def to_markdown(self) -> str:
         """The theorem and its proof as Markdown; pandoc makes a PDF of it."""

@@ -99,12 +99,11 @@ def _statement(proof: Proof, entry: Theorem | None) -> str:
     title = in_latex(entry.title if entry else proof.id)
     note = ", ".join(in_latex(part) for part in (proof.variant, proof.status) if part)
     cite = rf" \cite{{{entry.source}}}" if entry else ""
-    probability = formula(1 - proof.derivation.failure)
     body = "\n".join(
         part
         for part in (
             _paragraphs(setting),
-            f"{_assuming(proof.assumes)} {_held(probability)}",
+            f"{_assuming(proof.assumes)} {_held(_tex_of(proof.probability))}",
         )
         if part
     )
@@ -115,7 +114,7 @@ def _statement(proof: Proof, entry: Theorem | None) -> str:
 
 def _lettered(tex: str, proof: Derivation) -> str:
     """Prose in LaTeX, with the letters that the formulas have for the same objects."""
-    letters = {}
+    letters: dict[str, str] = {}
     for thing in _objects(proof):
         text, letter = thing.text.split("∘"), thing.latex.split(r"\circ")
         pairs = [(thing.text, thing.latex)]
@@ -345,7 +344,7 @@ def markdown(proof: Proof) -> str:
     """The theorem and its proof as Markdown: a numbered list of running bounds."""
     name = ", ".join(part for part in (proof.variant, proof.status) if part)
     claim = f"{proof.claim_latex} {tex_relation(proof.relation)} {proof.result_latex}"
-    probability = f"with probability at least ${formula(1 - proof.derivation.failure)}$"
+    probability = f"with probability at least ${_tex_of(proof.probability)}$"
     lines = [
         f"**{in_markdown(proof.id)}** ({in_markdown(name)}): ${claim}$",
         f"{probability}. {in_markdown(proof.credit)}".rstrip(),
