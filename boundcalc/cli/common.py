@@ -138,7 +138,7 @@ StandaloneOption = Annotated[
 ]
 
 
-def require_latex(standalone: bool, format: Format) -> None:
+def require_latex(standalone: bool, format: StrEnum) -> None:
     """Refuse --standalone without LaTeX.
 
     Raises
@@ -146,7 +146,7 @@ def require_latex(standalone: bool, format: Format) -> None:
     InputError
         For another format.
     """
-    if standalone and format is not Format.LATEX:
+    if standalone and format.value != Format.LATEX.value:
         raise InputError("--standalone goes with --format latex")
 
 

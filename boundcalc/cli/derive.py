@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -11,15 +12,16 @@ import typer
 from boundcalc.cli import completion
 from boundcalc.cli.common import (
     Format,
-    FormatOption,
     OutputOption,
     StandaloneOption,
     assignments,
     emit,
     emit_text,
     require_latex,
+    typed_word,
 )
 from boundcalc.errors import CertificateError, InputError
+from boundcalc.record import as_json
 
 if TYPE_CHECKING:
     from boundcalc.numeric.proof import Proof
@@ -27,8 +29,21 @@ if TYPE_CHECKING:
 EXAMPLE = (
     "Examples: `boundcalc derive huang2021.theorem1 --variant sharp --check` · "
     "`boundcalc derive holdout.hoeffding n=500 delta=0.05 loss_bound=1 test_loss=0.024` · "
-    "`boundcalc derive --facts examples/facts.toml`"
+    "`boundcalc derive --facts examples/facts.toml` · "
+    "`boundcalc derive huang2021.theorem1 --format certificate -o theorem1.json`"
 )
+
+
+class ProofFormat(StrEnum):
+    """Output formats of a proof."""
+
+    RICH = "rich"
+    JSON = "json"
+    MARKDOWN = "markdown"
+    LATEX = "latex"
+    CSV = "csv"
+    CERTIFICATE = "certificate"
+    LEAN = "lean"
 
 
 def register(app: typer.Typer) -> None:
@@ -80,7 +95,15 @@ def run(
         typer.Option("--explain", help="Say of each step why it is true and what it loses."),
     ] = False,
     standalone: StandaloneOption = False,
-    format: FormatOption = Format.RICH,
+    format: Annotated[
+        ProofFormat,
+        typer.Option(
+            "--format",
+            "-f",
+            help="How to print it; certificate and lean are for others to check.",
+            **typed_word(ProofFormat, "--format"),
+        ),
+    ] = ProofFormat.RICH,
     output: OutputOption = None,
 ) -> None:
     """Derive a bound: running upper bound, lemma, source and cost of every step."""
@@ -98,8 +121,14 @@ def run(
                 file=sys.stderr,
             )
             raise typer.Exit(1) from None
-    if format in (Format.MARKDOWN, Format.LATEX):
-        tex = format is Format.LATEX
+    if format in (ProofFormat.CERTIFICATE, ProofFormat.LEAN):
+        if values:
+            raise InputError(f"--format {format} is of the formula: leave out the numbers")
+        lean = format is ProofFormat.LEAN
+        emit_text(proof.to_lean() if lean else as_json(proof.to_certificate()), output)
+        return
+    if format in (ProofFormat.MARKDOWN, ProofFormat.LATEX):
+        tex = format is ProofFormat.LATEX
         text = proof.to_latex(standalone=standalone) if tex else proof.to_markdown()
         if check:
             said = check_sentence(proof)
@@ -107,7 +136,7 @@ def run(
         emit_text(text, output)
         return
     emit(
-        format,
+        Format(format.value),
         data=lambda: (
             proof.to_dict()
             | ({"checked": True} if check else {})

@@ -18,6 +18,7 @@ from inspect import signature
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from boundcalc.arguments import typed
 from boundcalc.errors import InputError, UnknownNameError
 from boundcalc.symbolic.plugins import installed, leave_out, load_each, owner, said
 
@@ -63,6 +64,7 @@ def _modules(package: str, group: str) -> Mapping[str, str]:
     return MappingProxyType(dict(sorted(found.items())))
 
 
+@typed
 @cache
 def theorem(id: str) -> Theorem:
     """One theorem by its id, for example ``huang2021.theorem1``.
@@ -261,6 +263,7 @@ def sources_of(name: str) -> list[str]:
     return sorted({fact.source for fact in facts if fact.constructor == name})
 
 
+@typed
 def lemma(name: str) -> Callable[..., Fact]:
     """One lemma constructor by its name, for example ``symmetrisation``.
 
