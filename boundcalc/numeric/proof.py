@@ -211,11 +211,6 @@ class Proof(Record):
         """
         return str(_paper().latex(self, standalone=standalone))
 
-
-def _paper() -> Any:
-    """The writer of papers; it stands above this module, which is used without it."""
-    return import_module("boundcalc.render.paper")
-
     def to_certificate(self) -> dict[str, Any]:
         """The proof as plain data that others can check: ``docs/howto/certificate.md``.
 
@@ -251,6 +246,11 @@ def _paper() -> Any:
             f"{self.id} ({self.variant}): {self.claim} {self.relation} {self.result}, {held}."
         )
         return lean(self.derivation, name=f"{self.id}_{self.variant}", statement=statement)
+
+
+def _paper() -> Any:
+    """The writer of papers; it stands above this module, which is used without it."""
+    return import_module("boundcalc.render.paper")
 
 
 def tex_relation(relation: str) -> str:
