@@ -18,6 +18,7 @@ from boundcalc.cli.common import (
     emit,
     emit_text,
     require_latex,
+    resolved,
     typed_word,
 )
 from boundcalc.errors import CertificateError, InputError
@@ -42,6 +43,7 @@ class ProofFormat(StrEnum):
     MARKDOWN = "markdown"
     LATEX = "latex"
     CSV = "csv"
+    HTML = "html"
     CERTIFICATE = "certificate"
     LEAN = "lean"
 
@@ -110,7 +112,6 @@ def run(
     from boundcalc.render.proof import check_sentence, proof_document
     from boundcalc.render.prose import in_latex, in_markdown
 
-    require_latex(standalone, format)
     proof = _proof(id, values or [], variant, facts)
     if check:
         try:
@@ -125,10 +126,14 @@ def run(
         if values:
             raise InputError(f"--format {format} is of the formula: leave out the numbers")
         lean = format is ProofFormat.LEAN
+        resolved(Format.RICH, output, "lean")
+        require_latex(standalone, format.value)
         emit_text(proof.to_lean() if lean else as_json(proof.to_certificate()), output)
         return
-    if format in (ProofFormat.MARKDOWN, ProofFormat.LATEX):
-        tex = format is ProofFormat.LATEX
+    kind = resolved(Format(format.value), output)
+    require_latex(standalone, kind)
+    if kind in (Format.MARKDOWN, Format.LATEX):
+        tex = kind == Format.LATEX
         text = proof.to_latex(standalone=standalone) if tex else proof.to_markdown()
         if check:
             said = check_sentence(proof)

@@ -15,6 +15,7 @@ from boundcalc.cli.common import (
     emit,
     emit_text,
     require_latex,
+    resolved,
 )
 from boundcalc.errors import UnknownNameError
 
@@ -48,10 +49,10 @@ def run(
     from boundcalc.symbolic.catalogue import lemmas, theorem, theorem_modules
     from boundcalc.symbolic.glossary import TERMS
 
-    require_latex(standalone, format)
+    require_latex(standalone, resolved(format, output))
     if name not in TERMS and (name in theorem_modules() or "." in name):
         entry = theorem(name)
-        if format is Format.LATEX:
+        if resolved(format, output) == Format.LATEX:
             from boundcalc.render.paper import page_latex
 
             emit_text(page_latex(entry, standalone=standalone), output)

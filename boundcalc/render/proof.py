@@ -72,7 +72,7 @@ def _in_brackets(claim: str) -> str:
 
 
 def proof_document(
-    proof: Proof, *, checked: bool, ledger: bool, explained: bool = False
+    proof: Proof, *, checked: bool = False, ledger: bool = False, explained: bool = False
 ) -> Document:
     """Running upper bounds, one lemma a step, then the result."""
     kind = f"{proof.variant}; constants {proof.status}" if proof.status else proof.variant

@@ -7,7 +7,7 @@ import io
 import re
 
 from boundcalc.errors import visible
-from boundcalc.render.document import Block, Cell, Code, Document, Heading, Table, Text
+from boundcalc.render.document import Cell, Code, Document, Heading, Table, Text, Words, words
 from boundcalc.render.prose import in_markdown
 from boundcalc.symbolic.escape import escape_latex
 
@@ -17,7 +17,7 @@ _NUMBER = re.compile(r"[+-](?:(?:\d[\d.,]*(?:e[+-]?\d+)?|∞|inf)?)$")
 
 def markdown(document: Document) -> str:
     """Markdown, with formulas between dollar signs."""
-    return "\n\n".join(_markdown(block) for block in document) + "\n"
+    return "\n\n".join(_markdown(block) for block in words(document)) + "\n"
 
 
 def _markdown_cell(cell: Cell) -> str:
@@ -25,7 +25,7 @@ def _markdown_cell(cell: Cell) -> str:
     return text.replace("|", r"\|").replace("\n", " ")
 
 
-def _markdown(block: Block) -> str:
+def _markdown(block: Words) -> str:
     if isinstance(block, Heading):
         return f"## {in_markdown(block.text)}"
     if isinstance(block, Text):
@@ -42,14 +42,14 @@ def _markdown(block: Block) -> str:
 
 def latex(document: Document) -> str:
     """LaTeX to be put into a document that loads amsmath, amssymb and booktabs."""
-    return "\n\n".join(_latex(block) for block in document) + "\n"
+    return "\n\n".join(_latex(block) for block in words(document)) + "\n"
 
 
 def _latex_cell(cell: Cell) -> str:
     return escape_latex(visible(cell)) if isinstance(cell, str) else f"${cell.latex}$"
 
 
-def _latex(block: Block) -> str:
+def _latex(block: Words) -> str:
     if isinstance(block, Heading):
         return rf"\subsection*{{{escape_latex(visible(block.text))}}}"
     if isinstance(block, Text):
