@@ -146,6 +146,7 @@ def compiled_variant(id: str, form: Variant) -> CompiledVariant:
         side=form.side,
         relation=form.relation,
         assumes=form.assumes,
+        conditions=form.conditions,
         statement=form.statement,
         defaults=dict(form.defaults),
         parameters=form.parameters,

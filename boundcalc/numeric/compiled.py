@@ -109,7 +109,7 @@ class CompiledVariant:
     ----------
     id : str
         Of the theorem.
-    name, status, side, relation, assumes, statement, defaults, requires
+    name, status, side, relation, assumes, conditions, statement, defaults, requires
         As those of the variant.
     parameters : tuple of Parameter
     terms : tuple of CompiledTerm
@@ -137,6 +137,7 @@ class CompiledVariant:
     side: Side
     relation: str
     assumes: tuple[str, ...]
+    conditions: tuple[str, ...]
     statement: str
     defaults: Mapping[str, float]
     parameters: tuple[Parameter, ...]
@@ -293,6 +294,7 @@ def _variant(data: Any) -> CompiledVariant:
         "status": Status(data["status"]),
         "side": Side(data["side"]),
         "assumes": tuple(data["assumes"]),
+        "conditions": tuple(data["conditions"]),
         "parameters": _parameters(data["parameters"]),
         "terms": tuple(CompiledTerm(**each) for each in data["terms"]),
         "requires": tuple(

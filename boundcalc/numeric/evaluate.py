@@ -186,7 +186,7 @@ def evaluation(
         relation=bound.variant.relation,
         also_fits=also,
         statement=bound.statement,
-        assumes=bound.variant.assumes,
+        assumes=bound.variant.conditions,
         parameters=known,
         bound=bound,
     )
