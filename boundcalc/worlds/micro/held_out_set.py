@@ -4,29 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from fractions import Fraction
-from typing import Any
 
 import numpy as np
 
 from boundcalc.errors import InputError
+from boundcalc.symbolic.parameters import symbol
+from boundcalc.symbolic.quantities import FunctionClass, Loss, Predictor
 from boundcalc.worlds.checks import Floats
 from boundcalc.worlds.micro.finite_classes import Table
-from boundcalc.worlds.micro.micro_world import MicroWorld, Values, empirical_risk
+from boundcalc.worlds.micro.micro_world import MicroWorld
 from boundcalc.worlds.micro.samples import all_samples
-
-
-def _test_loss(world: MicroWorld, _: tuple[Any, ...]) -> Any:
-    return empirical_risk(world, "f")
-
-
-def _variance(world: MicroWorld, _: tuple[Any, ...]) -> Any:
-    draws, losses = world.sample("T"), world.predictors["f"]
-    spread = draws.frequencies @ losses**2 - (draws.frequencies @ losses) ** 2
-    return np.maximum(spread, 0) * draws.size / (draws.size - 1)
-
-
-def _errors(world: MicroWorld, _: tuple[Any, ...]) -> Any:
-    return world.sample("T").counts @ world.predictors["f"]
 
 
 def held_out(
@@ -34,19 +21,17 @@ def held_out(
 ) -> MicroWorld:
     """All test sets of n examples, for a predictor with these losses at the points.
 
-    With two points this is the binomial distribution, so n can be large. The sample variance is
-    defined for n ≥ 2, the number of errors for losses 0 and 1.
+    With two points this is the binomial distribution, so n can be large.
     """
     draws, chances = all_samples(law, n)
     if len(losses) != len(draws.law):
         points = len(draws.law)
         raise InputError(f"{name}: losses at {len(losses)} points, probabilities of {points}")
-    extra: dict[str, Values] = {"test_loss": _test_loss}
-    if n > 1:
-        extra["variance"] = _variance
-    if set(losses) <= {0, 1}:
-        extra["errors"] = _errors
     row: Floats = np.array(losses, dtype=float)
     alone = Table(row[None], row[None, :, None])
     numbers = {"n": n, "loss_bound": loss_bound, "lipschitz": 1.0}
-    return MicroWorld(name, {"T": draws}, chances, {"{f}": alone}, {"f": row}, numbers, extra)
+    over = FunctionClass("{f}", "", Loss(symbol("lipschitz"), symbol("loss_bound")))
+    fixed = Predictor("f", "", over, fixed=True)
+    return MicroWorld(
+        name, {"T": draws}, chances, {"{f}": alone}, {"f": row}, numbers, roles=(fixed,)
+    )
