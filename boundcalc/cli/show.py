@@ -18,9 +18,25 @@ def run(
     output: OutputOption = None,
 ) -> None:
     """Show a theorem: closed forms, parameters, assumptions, source, worked number; or a lemma."""
-    from boundcalc.render.entries import details, entry_document, lemma_details, lemma_document
-    from boundcalc.symbolic.catalogue import lemma, lemmas, theorem, theorem_modules
+    from boundcalc.render.entries import (
+        details,
+        entry_document,
+        lemma_details,
+        lemma_document,
+        mention_details,
+        mention_document,
+    )
+    from boundcalc.symbolic.catalogue import lemma, lemmas, mentions, theorem, theorem_modules
 
+    if id in mentions():
+        cited = mentions()[id]
+        emit(
+            format,
+            data=lambda: mention_details(cited),
+            document=lambda: mention_document(cited),
+            output=output,
+        )
+        return
     if id not in theorem_modules() and id in lemmas():
         found = lemma_details(id, lemma(id))
         emit(format, data=lambda: found, document=lambda: lemma_document(found), output=output)

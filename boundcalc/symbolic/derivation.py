@@ -178,5 +178,7 @@ class Derivation:
         )
         left = quantities_in(self.expression)
         if left:
-            raise CertificateError(f"{left[0].name} is left in the bound")
+            root = next((q.subjects[0] for q in left if q.measure == "root"), None)
+            hint = f": nonlinear in {root.name}, use a solving lemma" if root is not None else ""
+            raise CertificateError(f"{left[0].name} is left in the bound{hint}")
         return self

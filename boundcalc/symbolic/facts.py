@@ -7,7 +7,7 @@ from collections.abc import Hashable, Iterator
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import PurePath
-from typing import Self
+from typing import Any, Self
 
 from sympy import Expr, Rel, S, Symbol
 
@@ -66,6 +66,8 @@ class Fact:
     origin : str
         Who built it: the library's lemmas, or the package or file that wrote it by hand. It is
         found out, never given: a changed copy is from whoever changed it.
+    made_by : str
+        The function that built it, such as a lemma constructor; likewise found out.
     """
 
     lemma: str
@@ -83,9 +85,12 @@ class Fact:
     sets: tuple[tuple[Symbol, Expr], ...] = ()
     observed: bool = False
     origin: str = field(init=False, repr=False, compare=False)
+    made_by: str = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "origin", _builder())
+        origin, made_by = _builder()
+        object.__setattr__(self, "origin", origin)
+        object.__setattr__(self, "made_by", made_by)
 
     @property
     def cost(self) -> Expr:
@@ -98,6 +103,7 @@ class Fact:
             return self
         same = replace(self, term=term)
         object.__setattr__(same, "origin", self.origin)
+        object.__setattr__(same, "made_by", self.made_by)
         return same
 
     def tree(self) -> Iterator[Fact]:
@@ -124,12 +130,19 @@ class Fact:
         return tuple(dict.fromkeys(f.origin for f in self.tree() if f.origin != LIBRARY))
 
 
-def _builder() -> str:
-    """Who builds a fact: the first caller that does not build for another."""
+def _builder() -> tuple[str, str]:
+    """Who builds a fact, and with which function: the first caller that builds for no other."""
     frame = sys._getframe(2)
     while frame.f_globals.get("__name__") in _ON_BEHALF and frame.f_back is not None:
         frame = frame.f_back
-    scope = frame.f_globals
+    scope, inner = frame.f_globals, frame
+    while inner.f_code.co_name[0] in "_<" and inner.f_back and inner.f_back.f_globals is scope:
+        inner = inner.f_back
+    return _owner(scope), inner.f_code.co_name
+
+
+def _owner(scope: dict[str, Any]) -> str:
+    """The library, or the package or file, that a module belongs to."""
     module = str(scope.get("__name__"))
     package, _, _ = str(scope.get("__package__") or "").partition(".")
     if package == "boundcalc":

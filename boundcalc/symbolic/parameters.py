@@ -321,6 +321,23 @@ _TABLE = (
         "the loss of a fixed predictor is σ-sub-Gaussian",
         aliases=("sigma",),
     ),
+    Parameter(
+        "weight",
+        "w",
+        "w",
+        "weight of the chosen class, fixed before the data; all weights sum to at most 1",
+        high=1,
+        open_low=True,
+    ),
+    Parameter(
+        "candidates",
+        "N",
+        "N",
+        "classes or models that could have been chosen, fixed before the data",
+        low=1,
+        integer=True,
+        role=Role.COUNT,
+    ),
     Parameter("redundancy_x", "ε_X", r"\varepsilon_X", "E(E[Y|X] − E[Y|X,Z])² is at most this"),
     Parameter("redundancy_z", "ε_Z", r"\varepsilon_Z", "E(E[Y|Z] − E[Y|X,Z])² is at most this"),
     Parameter(

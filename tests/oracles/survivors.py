@@ -147,3 +147,6 @@ OPEN_STATEMENTS: dict[str, dict[str, str]] = {
     "huang2021.theorem1/conditional-vector": _LIKELY,
     "huang2021.theorem2/sharp-empirical": _THREE,
 }
+
+UNREFUTED: dict[tuple[str, str], str] = {}
+"""By lemma or theorem and change: what no world of `verify` refutes; 50-digit values do."""

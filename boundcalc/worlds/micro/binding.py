@@ -1,4 +1,4 @@
-"""What the objects of facts stand for in a micro-world, found by comparing what is declared of them.
+"""What the objects of facts stand for in a micro-world, found by comparing declarations.
 
 A world declares its predictors, distributions, views and subsets as facts declare theirs. What an
 object is called plays no part: a predictor learned in a class stands for every predictor that is

@@ -109,7 +109,7 @@ def fact_verdict(reading: Reading, fact: Fact) -> Verdict:
         return np.asarray(np.abs(gap) if fact.relation is Relation.EQUAL else gap)
 
     random = reading.needs_delta(fact.lhs, fact.rhs, fact.cost)
-    return _worst(fact.lemma, reading.world, margin, fact.cost, random=random)
+    return _worst(fact.lemma, reading.world, margin, reading.cost(fact.cost), random=random)
 
 
 def statement_verdict(reading: Reading, derivation: Derivation, bound: Expr) -> Verdict:
@@ -122,7 +122,8 @@ def statement_verdict(reading: Reading, derivation: Derivation, bound: Expr) -> 
         return np.asarray(claim - sign * limit)
 
     random = reading.needs_delta(derivation.claim, bound, derivation.failure)
-    return _worst("statement", reading.world, margin, derivation.failure, random=random)
+    cost = reading.cost(derivation.failure)
+    return _worst("statement", reading.world, margin, cost, random=random)
 
 
 def expectation_verdict(reading: Reading, derivation: Derivation, bound: Expr) -> Verdict:

@@ -41,6 +41,7 @@ from boundcalc.worlds.micro.two_stage import TwoStage, table_of, two_stage
 WORSE_OF_TWO = np.array([[0.0, 1.0], [1.0, 0.0]])
 """Losses of two functions on two points: which of them is worse is a matter of the draw."""
 
+
 def uniform(points: int) -> tuple[Q, ...]:
     """The uniform distribution."""
     return (Q(1, points),) * points

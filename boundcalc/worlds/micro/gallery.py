@@ -58,6 +58,7 @@ def _foreign_worlds() -> Mapping[str, MicroWorld]:
     """The worlds of other packages that can be built."""
     found: dict[str, MicroWorld] = {}
     for name, built in load_each(ENTRY_POINTS, _built):
+        name = name.replace("_", " ")
         if name in own_worlds() or name in found:
             leave_out(f"the world '{name}' of another package", "the name is taken")
         else:
@@ -68,7 +69,7 @@ def _foreign_worlds() -> Mapping[str, MicroWorld]:
 def _built(entry: EntryPoint) -> tuple[str, MicroWorld]:
     """An entry point holds a world, or the function that builds it from its name."""
     held = entry.load()
-    built = held if isinstance(held, MicroWorld) else held(entry.name)
+    built = held if isinstance(held, MicroWorld) else held(entry.name.replace("_", " "))
     if not isinstance(built, MicroWorld):
         raise InputError("the entry point does not hold a micro-world")
     return entry.name, built

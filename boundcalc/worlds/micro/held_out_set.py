@@ -29,7 +29,7 @@ def held_out(
         raise InputError(f"{name}: losses at {len(losses)} points, probabilities of {points}")
     row: Floats = np.array(losses, dtype=float)
     alone = Table(row[None], row[None, :, None])
-    numbers = {"n": n, "loss_bound": loss_bound, "lipschitz": 1.0}
+    numbers = {"n": n, "loss_bound": loss_bound, "lipschitz": 1.0, "sub_gaussian": loss_bound / 2}
     over = FunctionClass("{f}", "", Loss(symbol("lipschitz"), symbol("loss_bound")))
     fixed = Predictor("f", "", over, fixed=True)
     return MicroWorld(

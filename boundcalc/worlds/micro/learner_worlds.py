@@ -32,7 +32,9 @@ def learner_world(
     draws, chances = drawn
     rows = losses[chosen]
     if len(rows) != len(draws.counts):
-        raise InputError(f"{name}: one choice for each of the {len(draws.counts)} samples is needed")
+        raise InputError(
+            f"{name}: one choice for each of the {len(draws.counts)} samples is needed"
+        )
     loss = Loss(symbol("lipschitz"), symbol("loss_bound"))
     over = FunctionClass("F", "", loss)
     numbers = {"m": draws.size, "lipschitz": 1.0, "loss_bound": loss_bound}

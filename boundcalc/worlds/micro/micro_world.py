@@ -224,7 +224,14 @@ class MicroWorld:
 
     def contradicts(self, declared: Any, names: Names = MappingProxyType({})) -> str | None:
         """What is declared of an object that facts speak of and false in this world, or None."""
-        return next(_problems(self, declared, names), None)
+        over = ("member_of", "risk_minimiser_of", "erm_over")
+        about = [declared, *(getattr(declared, name, None) for name in over)]
+        about += names if isinstance(declared, Sample) else ()
+        key = ("declared", *((thing, names.get(thing)) for thing in about))
+        if key not in self._known:
+            self._known[key] = next(_problems(self, declared, names), None)
+        problem: str | None = self._known[key]
+        return problem
 
 
 def _name(of: Any) -> Any:
@@ -315,9 +322,7 @@ def _problems(world: MicroWorld, declared: Any, names: Names) -> Iterator[str]:
             yield f"the rank of {declared.text} is {rank:g}"
 
 
-def _sample_problems(
-    world: MicroWorld, declared: Sample, name: str, names: Names
-) -> Iterator[str]:
+def _sample_problems(world: MicroWorld, declared: Sample, name: str, names: Names) -> Iterator[str]:
     draws = world.sample(name)
     try:
         size = world.number(declared.size)
@@ -350,9 +355,7 @@ def _class_problems(world: MicroWorld, of: FunctionClass, name: str) -> Iterator
         yield f"{of.text} has several outputs"
 
 
-def _predictor_problems(
-    world: MicroWorld, f: Predictor, name: str, names: Names
-) -> Iterator[str]:
+def _predictor_problems(world: MicroWorld, f: Predictor, name: str, names: Names) -> Iterator[str]:
     losses, draws = world.losses(name), world.sample(name)
 
     def of(over: FunctionClass) -> str:

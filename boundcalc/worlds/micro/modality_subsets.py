@@ -125,7 +125,13 @@ MULTIMODAL: Mapping[str, Values] = {
 }
 """γ, η and L̂, from their definitions."""
 
-NUMBERS = {"lipschitz": 1.0, "loss_bound": 1.0, "optimisation_gap": 0.0}
+NUMBERS = {
+    "lipschitz": 1.0,
+    "loss_bound": 1.0,
+    "optimisation_gap": 0.0,
+    "candidates": 2,
+    "weight": 0.5,
+}
 
 _LOSS = Loss(symbol("lipschitz"), symbol("loss_bound"))
 

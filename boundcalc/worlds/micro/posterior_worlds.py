@@ -37,7 +37,9 @@ def relative_entropies(q: Floats, p: Floats) -> Floats:
 def divergences(weights: Floats, prior: Floats) -> Floats:
     """KL of distributions in rows."""
     with np.errstate(divide="ignore", invalid="ignore"):
-        parts = np.where(weights > 0, weights * np.log(np.where(weights > 0, weights, 1) / prior), 0)
+        parts = np.where(
+            weights > 0, weights * np.log(np.where(weights > 0, weights, 1) / prior), 0
+        )
     return np.asarray(parts.sum(axis=-1))
 
 
@@ -106,9 +108,7 @@ def _by_view(q: Floats, p: Floats, views: Any) -> dict[str, Values]:
     rho, pi = q @ member, p @ member
     inner = np.stack(
         [
-            divergences(
-                q[:, mine] / np.where(rho[:, [v]] > 0, rho[:, [v]], 1.0), p[mine] / pi[v]
-            )
+            divergences(q[:, mine] / np.where(rho[:, [v]] > 0, rho[:, [v]], 1.0), p[mine] / pi[v])
             for v, mine in enumerate(member.T)
         ],
         axis=1,

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
 from math import prod
 from typing import Any
 
 import numpy as np
-from sympy import Expr, S, Symbol, ceiling, log, pi, simplify
+from sympy import Expr, Rational, S, Symbol, ceiling, log, pi, simplify
 
 from boundcalc.conventions import Relation
 from boundcalc.errors import BoundcalcError, InputError
@@ -84,6 +85,9 @@ class Reading:
         """A quantity on every outcome, at a δ where its definition speaks of one."""
         if quantity in self.definitions:
             return value_on_arrays(self.definitions[quantity], self.lookup(delta))
+        if quantity.measure == "root":
+            of, factor = quantity.subjects
+            return np.sqrt(self.value(of, delta) * value_on_arrays(factor, self.lookup(delta)))
         return self.world.value(quantity, self.names)
 
     def needs_delta(self, *exprs: Expr) -> bool:
@@ -94,7 +98,15 @@ class Reading:
             if found == DELTA and DELTA not in self.values:
                 return True
             waiting += self.definitions[found].free_symbols if found in self.definitions else ()
+            if isinstance(found, Quantity) and found.measure == "root":
+                waiting += found.subjects[1].free_symbols
         return False
+
+    def cost(self, expr: Expr) -> Expr:
+        """The cost of an event in δ alone: counts and weights are constants of the world."""
+        known = self.world.numbers
+        others = {s for s in S(expr).free_symbols if s.name in known and s != DELTA}
+        return S(expr).subs({s: Rational(str(known[s.name])) for s in others})
 
     def lookup(self, delta: Any) -> Callable[[Symbol], Any]:
         """The value of any symbol, at a δ."""
@@ -104,7 +116,9 @@ class Reading:
                 return self.values[s]
             if s == DELTA:
                 return delta
-            return self.value(s, delta) if isinstance(s, Quantity) else self.world.named(str(s.name))
+            return (
+                self.value(s, delta) if isinstance(s, Quantity) else self.world.named(str(s.name))
+            )
 
         return look
 
@@ -153,8 +167,12 @@ def _undefined(
     while waiting:
         q = waiting.pop()
         inner = [s for s in q.subjects if isinstance(s, Quantity)]
-        waiting += inner if q.measure == "mean" else []
-        if q in definitions or (q.label in labels and not isinstance(q, Name)):
+        waiting += inner if q.measure in ("mean", "root") else []
+        if (
+            q.measure == "root"
+            or q in definitions
+            or (q.label in labels and not isinstance(q, Name))
+        ):
             continue
         if isinstance(q, Name) and q.label in world.extra:
             continue
@@ -202,17 +220,27 @@ def _measured(every: tuple[Fact, ...], names: Names) -> Iterator[tuple[Expr, Exp
 def _solve(
     values: dict[Symbol, Any], reading: Reading, expr: Expr, unknown: Symbol, measured: Expr
 ) -> None:
-    """Put in what a parameter is where ``c·parameter``, or its root, is a quantity."""
+    """Put in what a parameter is where it, or its root, is a quantity in some unit such as 1/√m.
+
+    A number before it would say that the parameter is not what its name says.
+    """
     if not isinstance(unknown, ParameterSymbol):
         return
+    unit, power = _unit(expr, unknown)
+    if unit is not None:
+        look = reading.lookup(None)
+        found, one = value_on_arrays(measured, look), value_on_arrays(unit, look)
+        values[unknown] = found**power / one
+
+
+@cache
+def _unit(expr: Expr, unknown: Symbol) -> tuple[Expr | None, int]:
+    """c and k with ``expr**k = c·unknown``, c without a number before it."""
     for power in (1, 2):
-        factor = simplify(expr**power / unknown)
-        if unknown not in factor.free_symbols:
-            look = reading.lookup(None)
-            values[unknown] = value_on_arrays(measured, look) ** power / value_on_arrays(
-                factor, look
-            )
-            return
+        unit = simplify(expr**power / unknown)
+        if unknown not in unit.free_symbols and unit.as_coeff_Mul()[0] == 1:
+            return unit, power
+    return None, 1
 
 
 def _unread(
@@ -224,7 +252,8 @@ def _unread(
 ) -> str | None:
     """What has no value, or a value that the facts exclude; None if all can be read."""
     for q in about - set(reading.definitions):
-        reading.value(q)
+        if q.measure != "root":
+            reading.value(q)
     checked = tuple(checked_facts(facts))
     sides = [S(side) for fact in checked for side in (fact.lhs, fact.rhs)]
     used = {s for expr in (*sides, *map(S, claims)) for s in expr.free_symbols}

@@ -59,7 +59,9 @@ def _one_of_sixteen_memorises(name: str) -> MicroWorld:
 @kept
 def _two_voters(name: str) -> MicroWorld:
     """Where one of two voters errs there is no majority for the truth: the 2 of the vote."""
-    return posterior_world(name, HALF, [(1, 0), (0, 0)], 100, lambda p, entropies, _: 0 * entropies + p)
+    return posterior_world(
+        name, HALF, [(1, 0), (0, 0)], 100, lambda p, entropies, _: 0 * entropies + p
+    )
 
 
 # --- single learners ----------------------------------------------------------------------------

@@ -19,6 +19,7 @@ from boundcalc.errors import InputError, PluginWarning, SideConditionError, Unkn
 from boundcalc.symbolic import catalogue, literature, parameters
 from boundcalc.symbolic.facts import LIBRARY
 from boundcalc.symbolic.quantities import FunctionClass, Loss, Predictor, Sample
+from boundcalc.worlds.micro import gallery
 
 EXAMPLE = EXAMPLES / "plugin"
 ID = "counting_bounds.description_length"
@@ -30,6 +31,8 @@ CACHED = (
     catalogue.theorem,
     catalogue.lemmas,
     parameters.parameters,
+    gallery._foreign_worlds,
+    gallery.world,
     literature.works,
 )
 
@@ -87,7 +90,7 @@ def test_the_example_is_part_of_every_command(run: Run) -> None:
         ("solve", ID, "--for", "bits", "--target", "0.15", *GIVEN[:-1]): "67.8128",
         ("rates", ID): "m^(−1/2)",
         ("cite", ID): "@article{blumer1987",
-        ("verify", ID): "hold",
+        ("verify", ID, "--strict"): "described_deviation 2",
     }
     for words, expected in commands.items():
         code, out, err = run(*words)
