@@ -31,6 +31,10 @@ EXPECTED = {
     "holdout.empirical_bernstein": {"upper", "lower"},
     "holdout.hoeffding": {"upper", "lower"},
     "holdout.kl": {"upper", "lower"},
+    "holdout.relative": {"upper"},
+    "holdout.sub_gaussian": {"upper", "lower"},
+    "classic.structural_risk": {"candidates", "weights", "candidates-empirical"},
+    "pac_bayes.quadratic": {"exact", "published"},
     "huang2021.certificate": {"erm", "any", "erm-empirical", "any-empirical"},
     "huang2021.proposition1": {"gap", "crossover", "population"},
     "huang2021.selection": {"threshold", "crossover"},
@@ -67,6 +71,7 @@ def sample_values(id: str, variant: str) -> dict[str, float]:
         "rademacher": 0.02,
         "gamma": -0.1,
         "tasks": 3,
+        "candidates": 12,
     }
     fallback |= {"growth": 0.75, "loss_bound": 1, "distance_bound": 2}
     values = {}

@@ -42,6 +42,7 @@ class Trend(Flag):
 
 
 # How each limit function goes in its arguments: (q, c) for kl, (k, n, δ) for binomial limits.
+_CLEARLY = 1e-9  # beyond what rounding does to an elasticity
 _UP, _DOWN = Trend.NONDECREASING, Trend.NONINCREASING
 _ARGUMENTS: dict[type[LimitFunction], tuple[Trend, ...]] = {
     KLUpper: (_UP, _UP),
@@ -163,7 +164,9 @@ class Facts:
         found = self._elasticity(expr, x) if range_of(x, self.ranges).positive else None
         if found is None:
             return Trend.UNKNOWN
-        return _UP if found[0] >= 0 else _DOWN if found[1] <= 0 else Trend.UNKNOWN
+        if found[0] >= _CLEARLY:
+            return _UP
+        return _DOWN if found[1] <= -_CLEARLY else Trend.UNKNOWN
 
     def _elasticity(self, expr: Expr, x: Symbol) -> tuple[float, float] | None:
         """The least and the largest x f′/f of an expression ≥ 0; None where that is not known.
