@@ -17,7 +17,7 @@ from boundcalc.errors import CertificateError
 from boundcalc.symbolic.consistency import check_consistency
 from boundcalc.symbolic.facts import Event, Fact
 from boundcalc.symbolic.kernel import verify
-from boundcalc.symbolic.quantities import quantities_in
+from boundcalc.symbolic.quantities import Quantity, quantities_in
 
 _LAST = (
     "complexity",
@@ -68,6 +68,14 @@ class Term:
 
 def _closed_part(expr: Expr) -> Expr:
     return expr.xreplace(dict.fromkeys(quantities_in(expr), S.Zero))
+
+
+def _missing(left: list[Quantity]) -> str:
+    """What would remove the quantities that are left in a bound."""
+    root = next((q for q in left if q.measure == "root"), None)
+    if root is None:
+        return f": no fact bounds {left[0].name}, and no number is given for it"
+    return f": nonlinear in {root.subjects[0].name}, use a solving lemma such as solved_for_root"
 
 
 def _multiplier(bound: Expr, fact: Fact) -> Expr:
@@ -178,7 +186,5 @@ class Derivation:
         )
         left = quantities_in(self.expression)
         if left:
-            root = next((q.subjects[0] for q in left if q.measure == "root"), None)
-            hint = f": nonlinear in {root.name}, use a solving lemma" if root is not None else ""
-            raise CertificateError(f"{left[0].name} is left in the bound{hint}")
+            raise CertificateError(f"{left[0].name} is left in the bound{_missing(left)}")
         return self

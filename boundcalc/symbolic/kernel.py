@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from sympy import Add, Dummy, Expr, Float, S, diff, exp, expand_log, expand_mul, log
+from sympy import Add, Dummy, Expr, Float, S, exp, expand_log, expand_mul, log
 
 from boundcalc.conventions import Relation
 from boundcalc.errors import CertificateError
@@ -16,20 +16,15 @@ from boundcalc.symbolic.quantities import quantities_in
 def below_one(expr: Expr) -> Expr:
     """Put e^−u, u ≥ 0 a new symbol, for each parameter up to 1: so the sign of ln(2/δ) is seen.
 
-    And 1 + v, v ≥ 0, for each from 1 on that stands in a logarithm: so that of ln(N/δ) is.
+    And 1 + v, v ≥ 0, for each from 1 on beside a logarithm: so that of ln(N/δ) is.
     """
-    new: dict[Expr, Expr] = {}
-    counted = {s for found in expr.atoms(log) for s in found.free_symbols}
-    for s in expr.free_symbols:
-        domain = getattr(s, "parameter", None)
-        if domain is None or not s.is_positive:
-            continue
-        if domain.high <= 1:
-            sign = {"positive": True} if domain.open_high else {"nonnegative": True}
-            new[s] = exp(-Dummy("u", **sign))
-        elif domain.low >= 1 and s in counted:
+    new = {}
+    for s, domain in ((s, getattr(s, "parameter", None)) for s in expr.free_symbols):
+        if domain and s.is_positive and domain.high <= 1:
+            new[s] = exp(-Dummy("u", nonnegative=True, positive=domain.open_high or None))
+        elif domain and domain.low >= 1 and expr.has(log):
             new[s] = 1 + Dummy("v", nonnegative=True)
-    return expr.subs(new) if new else expr
+    return expr.subs(new)
 
 
 def provably_nonnegative(expr: Expr) -> bool:
@@ -80,24 +75,12 @@ def verify(claim: Expr, result: Expr, steps: Iterable[tuple[Fact, Expr]], budget
             )
     residual = expand_mul(Add(*parts))
     if residual != 0:
-        raise CertificateError(
-            f"the facts do not add up to the result: {residual} is left over{_missing(residual)}"
-        )
+        raise CertificateError(f"the facts do not add up to the result: {residual} is left over")
     spare = budget - sum((event.cost for event in events), S.Zero)
     if not all(
         provably_nonnegative(cost) for cost in (expand_mul(spare), *(e.cost for e in events))
     ):
         raise CertificateError(f"the events are not proved to cost between 0 and {budget}")
-
-
-def _missing(residual: Expr) -> str:
-    """What would remove the quantities that are left over."""
-    held = quantities_in(residual)
-    inner = [q.subjects[0] for q in held if q.measure == "root"]
-    bent = inner + [q for q in held if quantities_in(diff(residual, q))]
-    if bent:
-        return f"; it is nonlinear in {bent[0].name}: use a solving lemma, such as solved_for_root"
-    return f"; a fact about {held[0].name} is missing" if held else ""
 
 
 def _require_exact(*exprs: Expr) -> None:

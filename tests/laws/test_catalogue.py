@@ -170,7 +170,12 @@ def test_concentration_vanishes_like_one_over_root_size(id: str, variant: str) -
     sizes = [size for size in ("m", "n") if size in values]
     if "concentration" not in bc.evaluate(id, variant=variant, **values).terms:
         # no closed concentration term: implicit limits, thresholds, ratios and bounds in expectation
-        implicit = {"holdout.kl", "holdout.clopper_pearson", "huang2021.selection"}
+        implicit = {
+            "holdout.kl",
+            "holdout.relative",
+            "holdout.clopper_pearson",
+            "huang2021.selection",
+        }
         means = {"huang2021.proposition1", "classic.mutual_information"}
         population = {"tosh2021.redundancy", "liang2024.accuracy"}
         assert id in implicit | means | population or id.startswith(("lu2023.", "pac_bayes."))

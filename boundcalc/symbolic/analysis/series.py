@@ -14,10 +14,11 @@ from dataclasses import dataclass
 from functools import cache, cmp_to_key, reduce
 from math import factorial
 
-from sympy import Add, Expr, Rational, S, Symbol, binomial, exp, expand_mul, log
+from sympy import Abs, Add, Expr, Rational, S, Symbol, binomial, exp, expand_mul, log
 
 from boundcalc.errors import BoundcalcError
 from boundcalc.symbolic.functions import LimitFunction
+from boundcalc.symbolic.kernel import provably_nonnegative
 from boundcalc.symbolic.parameters import symbol
 
 GROWTH = symbol("growth")
@@ -217,6 +218,8 @@ def expand(expr: Expr, x: Symbol, limit_rule: LimitRule | None = None) -> Series
         return constant(expr)
     if expr == x:
         return Series(((S.One, S.One),))
+    if isinstance(expr, Abs) and provably_nonnegative(expr.args[0]):
+        return expand(expr.args[0], x, limit_rule)
     if expr.is_Pow and expr.exp.has(x):
         return _product(
             (expand(expr.exp, x, limit_rule), expand(expr.base, x, limit_rule).log(x))

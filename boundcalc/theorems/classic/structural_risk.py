@@ -75,23 +75,17 @@ def chosen(share: Expr, average: Average = Average.EXPECTED) -> Derivation:
     empirical = average is Average.EMPIRICAL
     R = symbol("rademacher_empirical" if empirical else "rademacher")
     measured = 2 * rademacher(F, S, average=average, loss_class=True) if empirical else 0
-    deviates = deviation(F, S, Side.UPPER) - measured
-    one = Derivation(
-        risk(f) - empirical_risk(f, S),
+    gap = bounded_differences(deviation(F, S, Side.UPPER) - measured, cost=share * delta)
+    return Derivation(
+        risk(f),
         (
             Apply(uniform_deviation(f, over=F, sample=S, side=Side.UPPER)),
-            Apply(bounded_differences(deviates, cost=share * delta)),
+            Apply(given(empirical_risk(f, S), train_loss, term="train_loss")),
+            Apply(for_every_member(gap, share=share, cost=delta)),
             Apply(symmetrisation(F, sample=S, side=Side.UPPER)),
             *((Apply(expected_complexity(F, sample=S)),) if empirical else ()),
             Apply(contraction(F, sample=S, average=average)),
             Apply(given(rademacher(F, S, average=average), R, term="complexity")),
-        ),
-    )
-    return Derivation(
-        risk(f),
-        (
-            Apply(for_every_member(one, share=share, cost=delta).called("deviation")),
-            Apply(given(empirical_risk(f, S), train_loss, term="train_loss")),
         ),
     )
 

@@ -87,6 +87,8 @@ def numbers(draw: st.DrawFn, id: str, variant: str) -> dict[str, Any]:
     if "variance" in values:
         loss = values["test_loss"]
         values["variance"] = 0.99 * draw(_SHARES) * loss * (largest - loss)
+    if "candidates" in values:
+        values["candidates"] = 1 + round(99 * draw(_SHARES))
     if "errors" in values:
         values["errors"] = round(draw(_SHARES) * values["n"])
     if "loss_drop" in values and "complexity_n" in values:

@@ -136,11 +136,13 @@ def test_every_member_pays_its_share() -> None:
 
 def test_a_family_refuses_other_shares() -> None:
     fact = relative_chernoff(f, sample=T, cost=delta)
-    proof = Derivation(fact.lhs - fact.rhs, (Apply(fact),))
     with pytest.raises(SideConditionError, match="with its share"):
-        for_every_member(proof, share=symbol("weight"), cost=delta)
+        for_every_member(fact, share=symbol("weight"), cost=delta)
     with pytest.raises(SideConditionError, match="not a weight"):
-        for_every_member(proof, share=symbol("lipschitz"), cost=delta)
+        for_every_member(fact, share=symbol("lipschitz"), cost=delta)
+    certain = Fact("asserted", risk(f), Relation.AT_MOST, n, "input")
+    with pytest.raises(SideConditionError, match="no inequality that may fail"):
+        for_every_member(certain, share=symbol("weight"), cost=delta)
 
 
 def test_the_kernel_knows_counts_from_one_on() -> None:
