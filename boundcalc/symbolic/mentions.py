@@ -69,6 +69,14 @@ MENTIONS = (
         "lu2024",
     ),
     Mention(
+        "maurer2016.multitask",
+        "Multitask representation learning",
+        "When a representation learned from several tasks is better than learning each task alone, "
+        "as a function of the sample size, the number of tasks and the dimension of the data; in "
+        "detail for linear features and half-spaces.",
+        "maurer2016chain",
+    ),
+    Mention(
         "nakada2023.contrastive",
         "Multi-modal contrastive learning as a singular value decomposition",
         "For linear representations each gradient step on a contrastive loss is a singular value "

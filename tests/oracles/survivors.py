@@ -148,5 +148,33 @@ OPEN_STATEMENTS: dict[str, dict[str, str]] = {
     "huang2021.theorem2/sharp-empirical": _THREE,
 }
 
-UNREFUTED: dict[tuple[str, str], str] = {}
+SLACK_OF_LEARNERS = (
+    "r and the loss on a seen example cannot both move by β in the same direction at each example: no world "
+    "uses up 2mβ, and sharper theorems on stability (Feldman & Vondrák 2018) have less"
+)
+SLACK_OF_POSTERIORS = (
+    "the limits on kl hold for every Q at once by Markov's inequality and ξ(m), which one posterior does not "
+    "use up together; whether ln ξ(m) can be dropped is an open question"
+)
+KL_IS_SHARPER = "implied by the limit on kl, of which the closed form is a weakening"
+SQUARES_ADD_UP = "implied by `sharp`, which has ε_X + ε_Z alone"
+
+UNREFUTED: dict[tuple[str, str], str] = {
+    ("classic.stability", "delta·m·stability: halved"): SLACK_OF_LEARNERS,
+    ("inversion of kl", "δ → 2δ"): SLACK_OF_POSTERIORS,
+    ("inversion of kl", "cost halved"): SLACK_OF_POSTERIORS,
+    ("inversion of kl", "2 → 1"): SLACK_OF_POSTERIORS,
+    ("Pinsker", "δ → 2δ"): SLACK_OF_POSTERIORS,
+    ("Pinsker", "cost halved"): SLACK_OF_POSTERIORS,
+    ("refined Pinsker", "cost halved"): SLACK_OF_POSTERIORS,
+    ("solved for the risk", "2 → 1"): KL_IS_SHARPER,
+    ("solved for the risk", "1/2 → 1/4"): KL_IS_SHARPER,
+    ("solved for the risk", "m → 2m"): KL_IS_SHARPER,
+    ("holdout.relative", "delta·loss_bound·n: halved"): KL_IS_SHARPER,
+    ("pac_bayes.quadratic", "m: halved"): KL_IS_SHARPER,
+    ("pac_bayes.quadratic", "divergence·m: halved"): KL_IS_SHARPER,
+    ("pac_bayes.quadratic", "delta·m: halved"): KL_IS_SHARPER,
+    ("pac_bayes.quadratic", "delta·divergence·m·train_loss: halved"): KL_IS_SHARPER,
+    ("tosh2021.redundancy", "redundancy_x·redundancy_z: halved"): SQUARES_ADD_UP,
+}
 """By lemma or theorem and change: what no world of `verify` refutes; 50-digit values do."""

@@ -177,12 +177,21 @@ def _collect(
     for p, c in parts:
         if error is None or compare(p, error) > 0:
             found.setdefault(p, []).append(c)
-    known = [(p, _sum(cs)) for p, cs in found.items()]
+    known = [(p, _without_moduli(_sum(cs))) for p, cs in found.items()]
     known = [(p, c) for p, c in known if c != 0]
     known.sort(key=cmp_to_key(_falling))
     if len(known) > _KEPT:
         error = _largest((error, known[_KEPT][0]))
     return Series(tuple(known[:_KEPT]), error, provisos)
+
+
+def _without_moduli(expr: Expr) -> Expr:
+    """√(x²) is x where x ≥ 0, which SymPy does not see for ln(1/δ)."""
+    if not expr.has(Abs):
+        return expr
+    return expr.replace(
+        lambda e: isinstance(e, Abs) and provably_nonnegative(e.args[0]), lambda e: e.args[0]
+    )
 
 
 def _falling(a: tuple[Expr, Expr], b: tuple[Expr, Expr]) -> int:

@@ -129,8 +129,8 @@ NUMBERS = {
     "lipschitz": 1.0,
     "loss_bound": 1.0,
     "optimisation_gap": 0.0,
-    "candidates": 2,
-    "weight": 0.5,
+    "candidates": 1,
+    "weight": 1,
 }
 
 _LOSS = Loss(symbol("lipschitz"), symbol("loss_bound"))

@@ -14,7 +14,7 @@ from boundcalc.worlds.micro.finite_classes import all_tables
 from boundcalc.worlds.micro.gallery import kept
 from boundcalc.worlds.micro.learner_worlds import learner_world, margin_world
 from boundcalc.worlds.micro.micro_world import MicroWorld
-from boundcalc.worlds.micro.posterior_worlds import most_overfitted, posterior_world, tilted
+from boundcalc.worlds.micro.posterior_worlds import posterior_world, tilted
 from boundcalc.worlds.micro.samples import all_samples
 from boundcalc.worlds.micro.view_worlds import Joint, label_world, view_world
 
@@ -26,7 +26,7 @@ HALF = (Q(1, 2), Q(1, 2))
 @kept
 def _coin_thrown_400_times(name: str) -> MicroWorld:
     """One predictor that errs half of the time: long tails of the relative entropy."""
-    return posterior_world(name, HALF, [(1, 0)], 400, tilted)
+    return posterior_world(name, HALF, [(1, 0)], 400, tilted, views=(0,))
 
 
 @kept
@@ -36,24 +36,11 @@ def _nearly_a_coin(name: str) -> MicroWorld:
 
 
 @kept
-def _one_rare_error(name: str) -> MicroWorld:
-    """An error in a hundred, seen: Λ is far above its mean."""
-    return posterior_world(name, (Q(1, 100), Q(99, 100)), [(1, 0)], 1, tilted)
-
-
-@kept
 def _two_views_of_two_predictors(name: str) -> MicroWorld:
     """The posterior at which the change of measure is an equation; KL within and between views."""
     law, prior = (Q(1, 2), Q(3, 10), Q(1, 5)), (0.4, 0.3, 0.2, 0.1)
     losses = [(0, 0, 1), (0, 1, 1), (1, 0, 0), (1, 1, 0)]
     return posterior_world(name, law, losses, 3, tilted, prior=prior, views=(0, 0, 1, 1))
-
-
-@kept
-def _one_of_sixteen_memorises(name: str) -> MicroWorld:
-    """Each predictor is right on one point only, and that one is chosen: KL is needed in full."""
-    losses = 1 - np.eye(16)
-    return posterior_world(name, uniform(16), losses.tolist(), 1, most_overfitted)
 
 
 @kept
@@ -83,10 +70,10 @@ def _constant_learner(name: str) -> MicroWorld:
 
 
 @kept
-def _learner_of_the_worse(name: str) -> MicroWorld:
-    """Of two opposite functions the one that has no loss on the one example: 1 bit is learned."""
-    drawn = all_samples(HALF, 1)
-    return learner_world(name, drawn, 2 * WORSE_OF_TWO, drawn[0].counts[:, 0], loss_bound=2)
+def _memoriser_of_two_of_four(name: str) -> MicroWorld:
+    """No loss on two examples that were seen: all that it learned of them is in use."""
+    drawn = all_samples(uniform(4), 2)
+    return learner_world(name, drawn, 1.0 * (drawn[0].counts == 0), np.arange(10))
 
 
 @kept
@@ -130,10 +117,3 @@ def _views_that_say_nothing(name: str) -> MicroWorld:
 def _views_that_say_all(name: str) -> MicroWorld:
     """Eight labels, each with its own pair of views."""
     return label_world(name, Joint(np.full((2, 4), 1 / 8), np.eye(8).reshape(2, 4, 8)))
-
-
-@kept
-def _views_that_say_something(name: str) -> MicroWorld:
-    """Four labels, right with chance 5/8."""
-    label = np.full((2, 2, 4), 1 / 8) + np.eye(4).reshape(2, 2, 4) / 2
-    return label_world(name, Joint(np.full((2, 2), 0.25), label))
