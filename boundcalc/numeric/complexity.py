@@ -10,6 +10,7 @@ from typing import Any, ClassVar
 import numpy as np
 from sympy import Expr, expand_mul, sqrt
 
+from boundcalc.arguments import typed
 from boundcalc.calculus import Complexity, function_class
 from boundcalc.calculus.constructors import usable
 from boundcalc.calculus.node import Leaf
@@ -171,6 +172,7 @@ def _assumed_in(proof: Derivation) -> tuple[str, ...]:
     return tuple(dict.fromkeys(a for step in proof.steps for a in step.fact.all_assumptions))
 
 
+@typed
 def complexity(what: str | Complexity, /, **values: Any) -> ComplexityValue:
     """Evaluate the complexity of a function class.
 

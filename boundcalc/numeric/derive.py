@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from sympy import Expr
 
+from boundcalc.arguments import typed
 from boundcalc.errors import InputError
 from boundcalc.numeric.bound import bind, choose, value_of
 from boundcalc.numeric.domains import exactly
@@ -17,6 +18,7 @@ from boundcalc.symbolic.theorem import Theorem, Variant
 from boundcalc.text import number, significant
 
 
+@typed
 def derive(id: str, /, *, variant: str | None = None, **values: Any) -> Proof:
     """Derive a bound step by step.
 

@@ -8,6 +8,7 @@ from importlib.metadata import EntryPoint
 
 from sympy import Symbol
 
+from boundcalc.arguments import typed
 from boundcalc.errors import InputError, UnknownNameError, shorten
 from boundcalc.symbolic.parameter import Parameter, ParameterSymbol
 from boundcalc.symbolic.parameter_table import TABLE
@@ -74,6 +75,7 @@ def parameter(name: str) -> Parameter:
     return found
 
 
+@typed
 def symbol(name: str) -> ParameterSymbol:
     """The SymPy symbol of a parameter of the table, by name.
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import partial
 
+from boundcalc.arguments import typed
 from boundcalc.errors import BoundcalcError, InputError, UnknownNameError, shorten
 from boundcalc.numeric.evaluate import certified, evaluate
 from boundcalc.numeric.reference import Reference, encloses, theorem_error, theorem_references
@@ -56,6 +57,7 @@ def verifiable() -> tuple[str, ...]:
     return (*theorem_modules(), *classes, RULES)
 
 
+@typed
 def verify(
     id: str | None = None,
     *,

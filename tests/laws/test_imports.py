@@ -13,6 +13,7 @@ from files import ROOT
 PACKAGE = ROOT / "boundcalc"
 LAYERS = {
     "errors": 0,
+    "arguments": 0,
     "conventions": 0,
     "record": 0,
     "text": 0,
@@ -28,7 +29,12 @@ LAYERS = {
     "cli": 6,
 }
 # the same layer may be used sideways, except where the design forbids it
-MAY_USE = {"numeric": {"data"}, "data": {"numeric"}, "worlds": {"numeric", "data"}}
+MAY_USE = {
+    "arguments": {"errors"},
+    "numeric": {"data"},
+    "data": {"numeric"},
+    "worlds": {"numeric", "data"},
+}
 
 
 def imports_of(path: Path) -> set[str]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from boundcalc.arguments import typed
 from boundcalc.symbolic.analysis.growth import analyses
 from boundcalc.symbolic.analysis.orders import Rate
 from boundcalc.symbolic.catalogue import theorem
@@ -41,6 +42,7 @@ class Rates:
         }
 
 
+@typed
 def rates(id: str, /, *, variant: str | None = None) -> Rates:
     """Rates of convergence or growth of a bound in each of its sample sizes.
 

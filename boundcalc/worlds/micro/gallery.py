@@ -8,6 +8,7 @@ from importlib import import_module
 from importlib.metadata import EntryPoint
 from types import MappingProxyType
 
+from boundcalc.arguments import typed
 from boundcalc.errors import InputError, UnknownNameError
 from boundcalc.symbolic.plugins import leave_out, load_each
 from boundcalc.worlds.micro.micro_world import MicroWorld
@@ -32,6 +33,7 @@ def own_worlds() -> Mapping[str, Builder]:
     return MappingProxyType(dict(_BUILDERS))
 
 
+@typed
 @cache
 def world(name: str) -> MicroWorld:
     """One of the micro-worlds of `verify`.

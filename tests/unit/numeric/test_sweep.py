@@ -333,7 +333,7 @@ def test_a_missing_extra_is_named(
         ((1, 1, 3), "FROM = 1 is not below TO = 1"),
         ((1, 2, 1), "COUNT = 1 is not a whole number ≥ 2"),
         ((1, 2, 2.5), "COUNT = 2.5"),
-        ((1, 2, True), "COUNT = True"),
+        ((1, 2, True), "count must be a number, not True"),
         ((1, 2, 10**12), "more than 10,000,000 points on one axis"),
         ((float("nan"), 2, 3), "FROM = nan is not finite"),
         ((1, 10**400, 3), "is not finite"),

@@ -32,11 +32,11 @@ Run = Callable[..., tuple[int, str, str]]
 CACHED = (
     catalogue.theorem_modules,
     catalogue.complexity_modules,
-    catalogue.theorem,
+    catalogue.theorem.__wrapped__,
     catalogue.lemmas,
     parameters.parameters,
     gallery._foreign_worlds,
-    gallery.world,
+    gallery.world.__wrapped__,
     literature.works,
 )
 
