@@ -170,7 +170,7 @@ class _Speaking:
 
 def _makes_a_fact(made: Callable[..., object]) -> bool:
     returned = getattr(made, "__annotations__", {}).get("return", "Fact")
-    return getattr(returned, "__name__", returned) == "Fact"
+    return bool(getattr(returned, "__name__", returned) == "Fact")
 
 
 def _steps(ids: Sequence[str], entries: Sequence[Theorem], speaking: _Speaking) -> list[Step]:

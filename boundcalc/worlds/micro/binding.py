@@ -78,7 +78,7 @@ def bindings(
     for strict, apart in ((True, True), (True, False), (False, False)):
         kept: list[Read] = []
         for found in _complete(world, objects, strict=strict, apart=apart):
-            made = read({thing: getattr(role, "text", role) for thing, role in found.items()})
+            made = read({thing: str(getattr(role, "text", role)) for thing, role in found.items()})
             if isinstance(made, str):
                 why = made
             else:

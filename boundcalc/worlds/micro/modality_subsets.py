@@ -101,9 +101,8 @@ def best(candidates: Candidates) -> Ints:
 
 def latent_quality(world: MicroWorld, encoder: str, best_of_all: str) -> Floats:
     """η(ĝ) = inf_h r(h∘ĝ) − r(h*∘g*), the first over what uses an encoder."""
-    return np.asarray(world.measured(("best_risk", "best_risk", (encoder,)))) - risk(
-        world, best_of_all
-    )
+    least = world.measured(("best_risk", "best_risk", (encoder,)))
+    return np.asarray(least - risk(world, best_of_all))
 
 
 def mean_complexity(world: MicroWorld, name: str) -> float:

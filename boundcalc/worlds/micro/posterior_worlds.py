@@ -51,7 +51,7 @@ def tilted(prior: Floats, entropies: Floats, gaps: Floats) -> Floats:
 
 def most_overfitted(prior: Floats, entropies: Floats, gaps: Floats) -> Floats:
     """All weight on the predictor whose risk is furthest above its mean loss."""
-    return np.eye(len(prior))[np.argmax(np.where(prior > 0, gaps, -np.inf), axis=1)]
+    return np.asarray(np.eye(len(prior))[np.argmax(np.where(prior > 0, gaps, -np.inf), axis=1)])
 
 
 def posterior_world(

@@ -29,6 +29,7 @@ from boundcalc.symbolic.quantities import (
     Loss,
     Predictor,
     Sample,
+    empirical_risk,
     risk,
 )
 
@@ -78,8 +79,11 @@ def test_a_failed_certificate_names_the_lemma_that_is_missing() -> None:
     with pytest.raises(CertificateError, match=r"nonlinear in r\(f\).*solving lemma"):
         Derivation(r, (Apply(bent),)).check()
     typed = Fact("asserted", r, Relation.AT_MOST, Rational(1, 10) + sqrt(c * r), "input")
-    with pytest.raises(CertificateError):
+    with pytest.raises(CertificateError, match=r"nonlinear in r\(f\).*solving lemma"):
         Derivation(r, (Apply(typed),)).check()
+    nothing = Fact("asserted", r, Relation.AT_MOST, empirical_risk(f, T), "input")
+    with pytest.raises(CertificateError, match="no fact bounds r̂_T"):
+        Derivation(r, (Apply(nothing),)).check()
 
 
 @pytest.mark.parametrize("p", [0.01, 0.2, 0.7])
