@@ -43,6 +43,9 @@ class Label(str):
     __slots__ = ()
 
 
+_SMALL = 500
+"""Outcomes of a world in which roles are read loosely."""
+
 Leader = Predictor | Prior | Posterior | Subset | View | Label
 """Objects that stand for a role; classes follow from them."""
 
@@ -72,15 +75,17 @@ def bindings(
     """What is read in each way in which objects may stand for those of a world; or why none is.
 
     First every object stands for one of its own with the same role; where that cannot be, two may
-    stand for one, and then roles may say more of a world's object than the facts say of theirs.
+    stand for one, and then, in a small world, roles may say more of a world's object than the facts
+    say of theirs.
     """
     why = "nothing in it has these roles"
-    for strict, apart in ((True, True), (True, False), (False, False)):
+    small = len(world.chances.weights) <= _SMALL
+    for strict, apart in ((True, True), (True, False), (False, False))[: 3 if small else 2]:
         kept: list[Read] = []
         for found in _complete(world, objects, strict=strict, apart=apart):
             made = read({thing: str(getattr(role, "text", role)) for thing, role in found.items()})
             if isinstance(made, str):
-                why = made
+                why = made or why
             else:
                 kept.append(made)
         if kept:

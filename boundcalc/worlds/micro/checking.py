@@ -129,7 +129,7 @@ def statement_verdict(reading: Reading, derivation: Derivation, bound: Expr) -> 
 def expectation_verdict(reading: Reading, derivation: Derivation, bound: Expr) -> Verdict:
     """E of the claim against E of `bound`, a bound without its concentration term."""
     sign = 1 if derivation.side is Side.UPPER else -1
-    world, look = reading.world, reading.lookup(None)
+    world, look = reading.world, reading.lookup(_REFERENCES[0])
     claim, mean = (
         world.on_outcomes(value_on_arrays(S(e), look)) @ world.chances.floats
         for e in (derivation.claim, bound)

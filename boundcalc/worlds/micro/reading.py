@@ -145,7 +145,9 @@ def readings(
         return (), f"{world.name}: {unknown} is not defined"
 
     def read(names: Names) -> Reading | str:
-        problem = misplaced(world, about, names) or false_declaration(world, names)
+        if misplaced(world, about, names):
+            return ""
+        problem = false_declaration(world, names)
         if problem:
             return problem
         try:
