@@ -67,10 +67,7 @@ _BERNSTEIN_FACT = {
 _TABLES = {
     "m·n: halved": TABLES,
     "m·n: 2 → 1": TABLES,
-    "n: dropped": TABLES,
-    "n: halved": TABLES,
     "n: √n → n": TABLES,
-    "n: n → 2n": TABLES,
 }
 
 TRUE_FACTS: dict[str, dict[str, str]] = {

@@ -195,25 +195,24 @@ def _contained(found: Found, larger: Any, role: Any, apart: bool) -> bool:
     return bool(role.within) and _bind(found, larger, role.within[0], apart)
 
 
-def misplaced(world: MicroWorld, quantities: Iterable[Quantity], names: Names) -> str | None:
-    """A quantity of a predictor or class on a sample that it does not live on."""
+def misplaced(world: MicroWorld, quantities: Iterable[Quantity], names: Names) -> bool:
+    """Whether a quantity is that of a predictor or class on a sample that it does not live on."""
     if len(world.draws) == 1:
-        return None
+        return False
     for quantity in quantities:
         drawn = [names[s] for s in quantity.subjects if isinstance(s, Sample)]
         for thing in (s for s in quantity.subjects if isinstance(s, FunctionClass | Predictor)):
             if any(world.home.get(names[thing]) != sample for sample in drawn):
-                return f"{quantity.name} is on another sample"
+                return True
     by_text = {s.text: names[s] for s in names if isinstance(s, Sample)}
-    for f in (thing for thing in names if isinstance(thing, Predictor) and thing.erm_over):
-        if world.home.get(names[f]) != by_text.get(f.erm_on, world.home.get(names[f])):
-            return f"{f.text} is learned on another sample"
-    return None
+    learned = [thing for thing in names if isinstance(thing, Predictor) and thing.erm_over]
+    homes = {f: world.home.get(names[f]) for f in learned}
+    return any(home != by_text.get(f.erm_on, home) for f, home in homes.items())
 
 
 def false_declaration(world: MicroWorld, names: Names) -> str | None:
     """What is declared of an object and false in the world, or None."""
-    for thing in names:
+    for thing in sorted(names, key=lambda thing: not isinstance(thing, Sample)):
         try:
             problem = world.contradicts(thing, names)
         except BoundcalcError as error:

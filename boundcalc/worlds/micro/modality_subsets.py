@@ -111,7 +111,7 @@ def mean_complexity(world: MicroWorld, name: str) -> float:
 
 
 def _gain(world: MicroWorld, subjects: tuple[Any, ...]) -> Floats:
-    more, less = subjects
+    more, less = subjects or ("H∘ĝ_M", "H∘ĝ_N")
     return latent_quality(world, more, "f*") - latent_quality(world, less, "f*")
 
 
