@@ -16,6 +16,7 @@ from boundcalc.cli.common import (
     assignments,
     emit,
     emit_text,
+    resolved,
     typed_word,
 )
 from boundcalc.errors import CertificateError, InputError
@@ -40,6 +41,7 @@ class ProofFormat(StrEnum):
     MARKDOWN = "markdown"
     LATEX = "latex"
     CSV = "csv"
+    HTML = "html"
     CERTIFICATE = "certificate"
     LEAN = "lean"
 
@@ -116,12 +118,14 @@ def run(
         if values:
             raise InputError(f"--format {format} is of the formula: leave out the numbers")
         lean = format is ProofFormat.LEAN
+        resolved(Format.RICH, output, "lean")
         emit_text(proof.to_lean() if lean else as_json(proof.to_certificate()), output)
         return
-    if format in (ProofFormat.MARKDOWN, ProofFormat.LATEX):
-        text = proof.to_markdown() if format is ProofFormat.MARKDOWN else proof.to_latex()
+    kind = resolved(Format(format.value), output)
+    if kind in (Format.MARKDOWN, Format.LATEX):
+        text = proof.to_markdown() if kind == Format.MARKDOWN else proof.to_latex()
         if check:
-            mark = "% " if format is ProofFormat.LATEX else ""
+            mark = "% " if kind == Format.LATEX else ""
             text += f"\n{mark}{check_sentence(proof)}\n"
         emit_text(text, output)
         return
