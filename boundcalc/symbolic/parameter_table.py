@@ -320,7 +320,6 @@ TABLE = (
         "classes or models that could have been chosen, fixed before the data",
         low=1,
         integer=True,
-        role=Role.COUNT,
     ),
     Parameter("redundancy_x", "ε_X", r"\varepsilon_X", "E(E[Y|X] − E[Y|X,Z])² is at most this"),
     Parameter("redundancy_z", "ε_Z", r"\varepsilon_Z", "E(E[Y|Z] − E[Y|X,Z])² is at most this"),

@@ -10,7 +10,7 @@ from enum import StrEnum
 from boundcalc.numeric.reference import TOLERANCE
 from boundcalc.record import Record
 from boundcalc.symbolic.derivation import Derivation
-from boundcalc.symbolic.lemmas.inputs import stands_for
+from boundcalc.symbolic.lemmas.inputs import may_be_given, stands_for
 from boundcalc.symbolic.quantities import Quantity
 
 
@@ -191,7 +191,7 @@ def proof_outcome(id: str, where: str, proof: Derivation) -> Outcome:
     """
     proof.check()
     for fact in (part for line in proof.lines for part in line.fact.tree()):
-        read = fact.made_by == "given" and isinstance(fact.lhs, Quantity)
+        read = fact.source == "input" and isinstance(fact.lhs, Quantity) and may_be_given(fact.lhs)
         if read and not (fact.rhs.is_number or stands_for(fact.rhs, fact.lhs)):
             return Outcome(id, Kind.CERTIFICATE, where, problem=f"{fact.rhs} is not {fact.lhs}")
     return Outcome(id, Kind.CERTIFICATE, where)

@@ -54,6 +54,11 @@ PLANTED = (
     "bounded_differences@holdout.hoeffding",
     "massart_columns@linear-l1",
     "vector_rule@rules",
+    "given@holdout.hoeffding",
+    "change_of_measure@pac_bayes.kl",
+    "stable_mean@classic.stability",
+    "projection@tosh2021.redundancy",
+    "relative_chernoff@holdout.relative",
 )
 
 

@@ -68,9 +68,10 @@ def given(quantity: Quantity, value: Expr, *, term: str) -> Fact:
     """
     value = exact(value)
     named, too_large = isinstance(quantity, Name), quantity.measure in _OVER_ESTIMATED
-    input_ = named or quantity.measure in _OBSERVED
-    possible = input_ or too_large or _is_connection_gap(quantity)
-    require(possible, f"{quantity.name} is neither observed nor an input: it cannot be given")
+    require(
+        may_be_given(quantity),
+        f"{quantity.name} is neither observed nor an input: it cannot be given",
+    )
     if quantity.measure == "rademacher":
         _require_same_convention(quantity, value)
     meant = value.is_number or stands_for(value, quantity)
@@ -94,6 +95,12 @@ def given(quantity: Quantity, value: Expr, *, term: str) -> Fact:
         term=term,
         settles=None if too_large else quantity,
     )
+
+
+def may_be_given(quantity: Quantity) -> bool:
+    """Whether a user may know the number that a quantity is, or one that it does not exceed."""
+    known = quantity.measure in _OVER_ESTIMATED | _OBSERVED
+    return isinstance(quantity, Name) or known or _is_connection_gap(quantity)
 
 
 def _is_connection_gap(quantity: Quantity) -> bool:
