@@ -29,7 +29,9 @@ if TYPE_CHECKING:
     from boundcalc.worlds.micro.modality_subsets import overfitted as overfitted
     from boundcalc.worlds.micro.modality_subsets import two_subsets as two_subsets
     from boundcalc.worlds.micro.modality_subsets import underfitted as underfitted
+    from boundcalc.worlds.micro.posterior_worlds import most_overfitted as most_overfitted
     from boundcalc.worlds.micro.posterior_worlds import posterior_world as posterior_world
+    from boundcalc.worlds.micro.posterior_worlds import tilted as tilted
     from boundcalc.worlds.micro.samples import all_samples as all_samples
     from boundcalc.worlds.micro.view_worlds import Joint as Joint
     from boundcalc.worlds.micro.view_worlds import label_world as label_world
@@ -44,7 +46,7 @@ _NAMES = {
     "micro.checking": "Verdict check_derivation check_expectation check_fact",
     "micro.gallery": "all_worlds world",
     "micro.learner_worlds": "learner_world margin_world",
-    "micro.posterior_worlds": "posterior_world",
+    "micro.posterior_worlds": "most_overfitted posterior_world tilted",
     "micro.view_worlds": "Joint label_world view_world",
     "micro.finite_classes": "Cube Table all_tables",
     "micro.micro_world": "Chosen MicroWorld",
