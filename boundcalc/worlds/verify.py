@@ -147,7 +147,7 @@ class _Speaking:
     def of(cls, entries: Sequence[Theorem], *, every: bool) -> _Speaking:
         """Nothing found yet: of the proofs of theorems, and of their lemmas or of all."""
         named = {(entry.id, name): p for entry in entries for name, p in proofs_of(entry).items()}
-        used = {part.made_by for p in named.values() for s in p.lines for part in s.fact.tree()}
+        used = {part.constructor for p in named.values() for s in p.lines for part in s.fact.tree()}
         makes = {name for name, made in lemmas().items() if _makes_a_fact(made)}
         wanted = makes if every else used & makes
         return cls({key: set() for key in named}, {name: set() for name in sorted(wanted)})
@@ -156,8 +156,8 @@ class _Speaking:
         """A world speaks of a proof, and of all lemmas in it."""
         self.proofs[id, name].add(world)
         for part in (part for line in proof.lines for part in line.fact.tree()):
-            if part.made_by in self.lemmas:
-                self.lemmas[part.made_by].add(world)
+            if part.constructor in self.lemmas:
+                self.lemmas[part.constructor].add(world)
 
     def counts(self) -> tuple[Spoken, ...]:
         """How many worlds speak of each theorem and of each lemma."""

@@ -15,6 +15,10 @@ def for_every_member(fact: Fact, *, share: Expr, cost: Expr) -> Fact:
 
     The member may then be chosen from the data. The share w_k is the parameter `weight`, or 1/N for
     each of N `candidates`.
+
+    Why: the probability of any of several events is at most the sum of theirs.
+
+    Loses: what the events of similar members have in common.
     """
     equal = is_called(1 / share, "candidates")
     known = is_called(share, "weight") or equal
