@@ -43,6 +43,7 @@ _TABLES = {
     "ProvedBound": "proved:carriers_document",
     "Simulation": "simulation:all_rows",
     "Sweep": "sweep:rows_document",
+    "Verification": "verification:tallies_document",
 }
 """The function that makes its one tidy table, where that has more than one row."""
 _FIGURES = {

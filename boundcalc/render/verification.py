@@ -54,6 +54,11 @@ def _spoken(record: Verification) -> tuple[Text, ...]:
     return tuple(texts)
 
 
+def tallies_document(record: Verification) -> Document:
+    """The checks of each kind as one tidy table."""
+    return (_kinds(record),)
+
+
 def _verdict(record: Verification) -> str:
     checks, failed = len(record.outcomes), len(record.failures)
     said = (
