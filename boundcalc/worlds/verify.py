@@ -14,6 +14,8 @@ from boundcalc.numeric.evaluate import certified, evaluate
 from boundcalc.numeric.reference import Reference, encloses, theorem_error, theorem_references
 from boundcalc.symbolic.catalogue import complexities, lemmas, theorem, theorem_modules
 from boundcalc.symbolic.derivation import Derivation
+from boundcalc.symbolic.lemmas.inputs import may_be_given, stands_for
+from boundcalc.symbolic.quantities import Quantity
 from boundcalc.symbolic.theorem import Theorem
 from boundcalc.worlds.class_checks import class_steps
 from boundcalc.worlds.micro.checking import (
@@ -215,6 +217,16 @@ def _theorem_steps(entry: Theorem) -> Iterator[Step]:
 
 def _proof(id: str, name: str, proof: Derivation) -> Iterator[Outcome]:
     yield proof_outcome(id, name, proof)
+    yield Outcome(id, Kind.CERTIFICATE, f"{name}, numbers", problem=_misread(proof))
+
+
+def _misread(proof: Derivation) -> str:
+    """A number that is read as what the table of parameters says it is not; empty if none is."""
+    for fact in (part for line in proof.lines for part in line.fact.tree()):
+        read = fact.source == "input" and isinstance(fact.lhs, Quantity) and may_be_given(fact.lhs)
+        if read and not (fact.rhs.is_number or stands_for(fact.rhs, fact.lhs)):
+            return f"{fact.rhs} is not {fact.lhs}"
+    return ""
 
 
 def _reference(reference: Reference, where: str) -> Iterator[Outcome]:
