@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import product
 from typing import Any
 
@@ -62,6 +62,10 @@ class Range:
             )
         if self.log and start <= 0:
             raise InputError(f"FROM = {shorten(str(self.start))} must be above 0 on a log axis")
+
+    def finer(self, count: int) -> Range:
+        """The same range with at least so many points: for a line that is to look smooth."""
+        return replace(self, count=max(self.count, count))
 
     def points(self, target: Parameter) -> Floats:
         """The points for one parameter, inside its domain and whole where it must be."""

@@ -11,6 +11,7 @@ from sympy import Expr, Rel
 
 from boundcalc.conventions import Side, Status
 from boundcalc.errors import UnknownNameError
+from boundcalc.record import Brief, Shown
 from boundcalc.symbolic.derivation import Derivation, Term
 from boundcalc.symbolic.literature import Work, work, works
 from boundcalc.symbolic.parameter import Parameter, ParameterSymbol
@@ -18,7 +19,7 @@ from boundcalc.symbolic.parameters import in_order
 
 
 @dataclass(frozen=True)
-class Requirement:
+class Requirement(Brief):
     """A condition between parameters, and what to say where it fails."""
 
     relation: Rel
@@ -26,7 +27,7 @@ class Requirement:
 
 
 @dataclass(frozen=True, eq=False)
-class Variant:
+class Variant(Brief):
     """One form of a theorem.
 
     Attributes
@@ -82,6 +83,29 @@ class Variant:
         return "≤" if self.side is Side.UPPER else "≥"
 
     @cached_property
+    def conditions(self) -> tuple[str, ...]:
+        """All that is assumed, each in a phrase: of the data, the loss, the classes, and `assumes`.
+
+        Examples
+        --------
+        >>> from boundcalc.symbolic.catalogue import theorem
+        >>> theorem("holdout.hoeffding").variant("upper").conditions[:2]
+        ('the examples are i.i.d.', 'the loss takes values in [0, C]')
+        """
+        said = [a for step in self.derivation.steps for a in step.fact.all_assumptions]
+        own = " ".join(self.assumes)
+        lipschitz = next((a for a in said if "Lipschitz" in a and "Lipschitz" not in own), "")
+        named = "fixed before the held-out" in own or "fixed before the training" in own
+        fixed = any("fixed before the data" in a for a in said) and not named
+        known = {
+            "the examples are i.i.d.": any("i.i.d." in a for a in said),
+            "the loss takes values in [0, C]": any(p.name == "loss_bound" for p in self.parameters),
+            lipschitz: bool(lipschitz),
+            "classes and comparison predictors were fixed before the data": fixed,
+        }
+        return tuple(dict.fromkeys((*(text for text, on in known.items() if on), *self.assumes)))
+
+    @cached_property
     def parameters(self) -> tuple[Parameter, ...]:
         """The parameters that the variant needs, in the order of the table."""
         used = set(self.expression.free_symbols) | set(self.derivation.failure.free_symbols)
@@ -91,7 +115,7 @@ class Variant:
 
 
 @dataclass(frozen=True)
-class Theorem:
+class Theorem(Shown):
     """A catalogue entry.
 
     Attributes
@@ -123,6 +147,9 @@ class Theorem:
     page: str
     rival: str = ""
 
+    def __repr__(self) -> str:
+        return f"Theorem({self.id!r})"
+
     def __post_init__(self) -> None:
         object.__setattr__(self, "variants", MappingProxyType(dict(self.variants)))
 
@@ -132,6 +159,11 @@ class Theorem:
         return in_order(p.symbol for v in self.variants.values() for p in v.parameters)
 
     @property
+    def expression(self) -> Expr:
+        """The closed form of the first variant, in SymPy's symbols of the parameters."""
+        return next(iter(self.variants.values())).expression
+
+    @property
     def work(self) -> Work:
         """The work that the theorem is credited to."""
         return work(self.source)
@@ -139,7 +171,8 @@ class Theorem:
     def works(self, variant: str | None = None) -> tuple[Work, ...]:
         """The theorem's source and what the proofs rest on: of one variant, or of all."""
         chosen = self.variants.values() if variant is None else (self.variant(variant),)
-        keys = [self.source, *(step.fact.source for v in chosen for step in v.derivation.steps)]
+        facts = (f for v in chosen for step in v.derivation.steps for f in step.fact.tree())
+        keys = [self.source, *(fact.source for fact in facts)]
         known = works()
         return tuple(known[key] for key in dict.fromkeys(keys) if key in known)
 

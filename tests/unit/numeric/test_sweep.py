@@ -604,11 +604,11 @@ def test_every_format() -> None:
 def test_a_long_table_says_what_it_leaves_out() -> None:
     command = ["holdout.hoeffding", "--variant", "upper", "delta=0.05", "C=1", "--vary"]
     text = quick(*command, "n=10:209:200", "test_loss=0.5")
-    assert "40 rows, evenly spaced, are shown and 160 left out" in text
+    assert "24 rows, evenly spaced, are shown and 176 left out" in text
     assert "\n209 " in text
     text = quick(*command, "n=10:209:20", "--vary", "test_loss=0.1:0.2:3", "-f", "markdown")
     assert (
-        "The first 40 rows are shown and 20 left out: -o FILE.csv or --format csv gives all."
+        "The first 24 rows are shown and 36 left out: -o FILE.csv or --format csv gives all."
         in text
     )
     assert len(quick(*command, "n=10:209:200", "test_loss=0.5", "-f", "csv").splitlines()) == 201
