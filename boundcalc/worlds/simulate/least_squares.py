@@ -187,7 +187,8 @@ class LinearExperiment(Experiment):
 
     def _predicted(self, more: str, less: str) -> int | None:
         drop = self._best_risk(less) - self._best_risk(more)
-        c_m, c_n = (float(self._complexity(name, 1)) ** 2 for name in (more, less))
+        at_one = [float(self._complexity(name, 1)) for name in (more, less)]
+        c_m, c_n = (complexity * complexity for complexity in at_one)  # infinite where too large
         if drop <= 0 or self.world.crossover(more, less) is None:
             return None
         if c_m <= c_n:
