@@ -112,7 +112,7 @@ class LinearExperiment(Experiment):
         InputError
             If the best weights of a subset, or of all modalities, lie outside the ball.
         """
-        given = self.covariance, dict(self.blocks), self.theta, self.noise_variance
+        given: tuple[Any, ...] = self.covariance, dict(self.blocks), self.theta, self.noise_variance
         world = LinearWorld(*given)
         for subset in (*self.subsets, tuple(world.blocks)):
             name = "+".join(world.modalities(subset))
