@@ -80,6 +80,7 @@ def _screen(record: Comparison) -> Iterator[Block]:
     yield Heading(title)
     yield Text(record.answer, Tone.GOOD if certified else Tone.PLAIN)
     yield Text(f"{counts} {_sizes(record)}")
+    yield from pictures(shown)
     yield _pairs(shown)
     notes = _notes(record, left_out)
     used = (

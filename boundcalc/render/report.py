@@ -249,7 +249,9 @@ class _Page:
             formula=plain_sum(variant.terms),
             latex=latex_sum(variant.terms),
             relation=found.relation,
-            parameters=tuple((p.glyph, p.latex, p.meaning) for p in variant.parameters),
+            parameters=tuple(
+                (p.glyph, p.latex, p.meaning_in(found.id)) for p in variant.parameters
+            ),
             proof=derive(found.id, variant=found.variant).check(),
             terms=tuple(t.name.replace("_", " ") for t in variant.terms),
             lines=tuple(self._line(i, variant) for i in places),
@@ -267,7 +269,7 @@ class _Page:
             quantity=used.quantity,
             numbers_text=plain_sum(variant.terms, shown),
             numbers_latex=Printer(LATEX, tex).sum([t.expression for t in variant.terms]),
-            terms=tuple(_limit(float(t), up) for t in found.terms.values()),
+            terms=tuple(number(float(t)) for t in found.terms.values()),
             value=_limit(float(found.value), up),
             exact=repr(float(found.value)),
             note="vacuous: says nothing" if found.vacuous else "",
