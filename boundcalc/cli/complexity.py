@@ -9,6 +9,7 @@ import typer
 
 from boundcalc.cli import completion
 from boundcalc.cli.common import (
+    DetailsOption,
     Format,
     FormatOption,
     OutputOption,
@@ -67,21 +68,22 @@ def run(
     derive: Annotated[
         bool, typer.Option("--derive", help="Print the proof as well, checked by the kernel.")
     ] = False,
+    details: DetailsOption = False,
     format: FormatOption = Format.RICH,
     output: OutputOption = None,
 ) -> None:
     """Bound the Rademacher complexity of a function class: value, conventions, proof."""
     if class_ is None:
-        _list(format, output)
+        _list(format, output, details)
     elif not values and not derive:
-        _show(class_, format, output)
+        _show(class_, format, output, details)
     else:
         options = {"form": form, "average": average}
         given = {name: value for name, value in options.items() if value is not None}
-        _evaluate(class_, {**parsed(values or []), **given}, derive, format, output)
+        _evaluate(class_, {**parsed(values or []), **given}, derive, format, output, details)
 
 
-def _list(format: Format, output: Any) -> None:
+def _list(format: Format, output: Any, details: bool) -> None:
     from boundcalc.render.complexity import class_summary, classes_document
     from boundcalc.symbolic.catalogue import complexities
 
@@ -91,10 +93,11 @@ def _list(format: Format, output: Any) -> None:
         data=lambda: [class_summary(entry) for entry in entries],
         document=lambda: classes_document(entries),
         output=output,
+        details=details,
     )
 
 
-def _show(id: str, format: Format, output: Any) -> None:
+def _show(id: str, format: Format, output: Any, details: bool) -> None:
     from boundcalc.render.complexity import class_details, class_document
     from boundcalc.symbolic.catalogue import complexity_class
 
@@ -104,10 +107,13 @@ def _show(id: str, format: Format, output: Any) -> None:
         data=lambda: class_details(entry),
         document=lambda: class_document(entry),
         output=output,
+        details=details,
     )
 
 
-def _evaluate(id: str, values: dict[str, Any], derive: bool, format: Format, output: Any) -> None:
+def _evaluate(
+    id: str, values: dict[str, Any], derive: bool, format: Format, output: Any, details: bool
+) -> None:
     from boundcalc.numeric.complexity import complexity
     from boundcalc.render.complexity import (
         checked_proofs,
@@ -129,6 +135,7 @@ def _evaluate(id: str, values: dict[str, Any], derive: bool, format: Format, out
         data=lambda: derivation_data(result) if derive else result.to_dict(),
         document=lambda: derivation_document(result) if derive else complexity_document(result),
         output=output,
+        details=details,
         record=None if derive else result,
     )
 

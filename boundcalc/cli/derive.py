@@ -11,6 +11,7 @@ import typer
 
 from boundcalc.cli import completion
 from boundcalc.cli.common import (
+    DetailsOption,
     Format,
     OutputOption,
     assignments,
@@ -90,6 +91,7 @@ def run(
             help="The best bound that these facts prove, instead of ID.",
         ),
     ] = None,
+    details: DetailsOption = False,
     format: Annotated[
         ProofFormat,
         typer.Option(
@@ -134,6 +136,7 @@ def run(
         data=lambda: proof.to_dict() | ({"checked": True} if check else {}),
         document=lambda: proof_document(proof, checked=check, ledger=ledger),
         output=output,
+        details=details,
     )
 
 

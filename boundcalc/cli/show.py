@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from boundcalc.cli.common import Format, FormatOption, IdArgument, OutputOption, emit
+from boundcalc.cli.common import DetailsOption, Format, FormatOption, IdArgument, OutputOption, emit
 
 
 def register(app: typer.Typer) -> None:
@@ -14,16 +14,24 @@ def register(app: typer.Typer) -> None:
 
 def run(
     id: IdArgument,
+    details: DetailsOption = False,
     format: FormatOption = Format.RICH,
     output: OutputOption = None,
 ) -> None:
     """Show a theorem: closed forms, parameters, assumptions, source, worked number; or a lemma."""
-    from boundcalc.render.entries import details, entry_document, lemma_details, lemma_document
+    from boundcalc.render import entries
     from boundcalc.symbolic.catalogue import lemma, lemmas, theorem, theorem_modules
 
     if id not in theorem_modules() and id in lemmas():
-        found = lemma_details(id, lemma(id))
-        emit(format, data=lambda: found, document=lambda: lemma_document(found), output=output)
+        found = entries.lemma_details(id, lemma(id))
+        document = entries.lemma_document(found)
+        emit(format, data=lambda: found, document=lambda: document, output=output, details=details)
         return
     entry = theorem(id)
-    emit(format, data=lambda: details(entry), document=lambda: entry_document(entry), output=output)
+    emit(
+        format,
+        data=lambda: entries.details(entry),
+        document=lambda: entries.entry_document(entry),
+        output=output,
+        details=details,
+    )

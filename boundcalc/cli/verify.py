@@ -7,7 +7,14 @@ from typing import Annotated
 import typer
 
 from boundcalc.cli import completion
-from boundcalc.cli.common import Format, FormatOption, OutputOption, emit, progress_bar
+from boundcalc.cli.common import (
+    DetailsOption,
+    Format,
+    FormatOption,
+    OutputOption,
+    emit,
+    progress_bar,
+)
 
 EXAMPLE = (
     "Examples: `boundcalc verify` · `boundcalc verify huang2021.theorem1` · `boundcalc verify "
@@ -37,6 +44,7 @@ def run(
             "--budget", metavar="SECONDS", help="Begin nothing new after this many seconds."
         ),
     ] = None,
+    details: DetailsOption = False,
     format: FormatOption = Format.RICH,
     output: OutputOption = None,
 ) -> None:
@@ -56,6 +64,7 @@ def run(
         data=record.to_dict,
         document=lambda: verification_document(record),
         output=output,
+        details=details,
         record=record,
     )
     if not record.holds:

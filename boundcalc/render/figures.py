@@ -130,7 +130,8 @@ def _lattice(axes: Axes, lattice: Lattice) -> None:
         across = x1 + t * (x2 - x1) + 2 * t * (1 - t) * (bow if x2 >= x1 else -bow)
         up = y1 + t * (y2 - y1)
         axes.plot(across, up, style, color=look["color"], lw=2.6, zorder=1)
-        axes.plot(across[18:19], up[18:19], zorder=2, **look)
+        at = 26 if bow else 18
+        axes.plot(across[at : at + 1], up[at : at + 1], zorder=2, **look)
     for (label, _, below), (x, y) in zip(lattice.nodes, places, strict=True):
         words = f"{shorten(label, 26)}\n{below}".replace("$", r"\$")
         box = {"boxstyle": "round,pad=0.5", "fc": "white", "ec": "#8a8a8a"}

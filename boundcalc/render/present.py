@@ -120,9 +120,10 @@ def _cell(value: Any) -> str:
 
 def as_text(record: object, *, width: int = 80) -> str:
     """The one-screen answer, as a terminal without colours shows it."""
+    from boundcalc.render.screen import one_screen
     from boundcalc.render.terminal import as_text as on_terminal
 
-    return on_terminal(document_of(record), width=width)
+    return on_terminal(one_screen(document_of(record), ".to_markdown()"), width=width)
 
 
 def as_markdown(record: object) -> str:

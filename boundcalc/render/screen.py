@@ -1,0 +1,88 @@
+"""What of a document fits on one screen: 40 lines of 80 columns, the first blocks first.
+
+It is measured at 80 columns whatever the terminal has: a narrow one shows the same in more lines.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+from boundcalc.render.document import Document, Heading, Table, Text, Tone, Words, words
+from boundcalc.render.terminal import as_text
+
+LINES, WIDTH = 40, 80
+_FEWEST_ROWS, _LONGEST = 3, 40
+_CLOSING = 3  # an empty line and two of text that say what is left out
+
+
+def one_screen(document: Document, more: str = "--details") -> Document:
+    """A document that fits, and a last line on what was left out.
+
+    Parameters
+    ----------
+    document : Document
+    more : str
+        How the rest is asked for.
+    """
+    blocks = words(document)
+    if _lines(blocks) <= LINES:
+        return document
+    kept, left = _fitting(blocks)
+    said = f"Left out: {_listed(left)}. {more} shows everything."
+    return (*kept, Text(said, Tone.NOTE))
+
+
+def _lines(blocks: Sequence[Words]) -> int:
+    return len(as_text(tuple(blocks), width=WIDTH).splitlines())
+
+
+def _fitting(blocks: Sequence[Words]) -> tuple[list[Words], list[str]]:
+    """In order what fits, tables without their last rows, and the names of the rest."""
+    kept: list[Words] = []
+    left: list[str] = []
+    heading = ""
+    for block in blocks:
+        if _lines([*kept, block]) <= LINES - _CLOSING:
+            kept.append(block)
+        else:
+            shorter = _shorter(kept, block) if isinstance(block, Table) else None
+            kept += [] if shorter is None else [shorter]
+            left.append(_name(block, heading))
+        heading = block.text if isinstance(block, Heading) else ""
+    return [b for b, following in _pairs(kept) if not _hangs(b, following)], left
+
+
+def _pairs(blocks: Sequence[Words]) -> Iterator[tuple[Words, Words | None]]:
+    return zip(blocks, [*blocks[1:], None], strict=True)
+
+
+def _hangs(block: Words, following: Words | None) -> bool:
+    """Whether it is a heading with nothing below it."""
+    return isinstance(block, Heading) and (following is None or isinstance(following, Heading))
+
+
+def _shorter(kept: Sequence[Words], table: Table) -> Table | None:
+    """The first rows of a table that fit, or None for too few."""
+    for count in range(len(table.rows) - 1, _FEWEST_ROWS - 1, -1):
+        part = replace(table, rows=table.rows[:count], tones=table.tones[:count])
+        if _lines([*kept, part]) <= LINES - _CLOSING:
+            return part
+    return None
+
+
+def _name(block: Words, heading: str) -> str:
+    """What a block is called: by its caption, the heading above it, or its first column."""
+    if not isinstance(block, Table):
+        return ""
+    name = block.caption.partition(":")[0] or heading or f"{block.columns[0]}, …"
+    return f"“{name if len(name) <= _LONGEST else f'{name[: _LONGEST - 1]}…'}”"
+
+
+def _listed(left: Sequence[str]) -> str:
+    tables = [name for name in left if name]
+    notes = len(left) - len(tables)
+    said = tables[:2]
+    said += [f"{len(tables) - 2} more tables"] if len(tables) > 2 else []
+    said += [f"{notes} note{'s' * (notes > 1)}"] if notes else []
+    return ", ".join(said)
