@@ -194,7 +194,8 @@ def complexity(what: str | Complexity, /, **values: Any) -> ComplexityValue:
     UnknownNameError
         For an unknown class, form or parameter.
     DomainError, InputError
-        For a number that cannot be used, and for a class whose constants are unknown.
+        For a number that cannot be used, for a class whose constants are unknown, and for one that
+        is given by symbols.
     ConventionError
         For conventions that do not match.
     """
@@ -215,6 +216,8 @@ def complexity(what: str | Complexity, /, **values: Any) -> ComplexityValue:
 
 
 def _evaluated(F: Complexity) -> ComplexityValue:
+    for name, given in F.symbolic.items():
+        raise InputError(f"{name} = {given} is no number: .closed_form has the bound as a formula")
     tree, proof = F.tree, F.derivation
     values = values_of(tree, F.m)
     terms = {term.name: value_of(term.expression, values) for term in proof.terms}

@@ -166,7 +166,7 @@ def certificate(proofs: Sequence[Derivation], **about: Any) -> dict[str, Any]:
     >>> from boundcalc.symbolic.catalogue import theorem
     >>> proof = theorem("holdout.hoeffding").variant("upper").derivation
     >>> certificate([proof])["proofs"][0]["result"]
-    'sqrt(2)*loss_bound*sqrt(log(1/delta)/n)/2 + test_loss'
+    'sqrt(2)*loss_bound*sqrt(log(1/delta))/(2*sqrt(n)) + test_loss'
     """
     names = Names()
     written = [_proof(proof.check(), names) for proof in proofs]

@@ -136,6 +136,11 @@ class Theorem(Shown):
         return in_order(p.symbol for v in self.variants.values() for p in v.parameters)
 
     @property
+    def expression(self) -> Expr:
+        """The closed form of the first variant, in SymPy's symbols of the parameters."""
+        return next(iter(self.variants.values())).expression
+
+    @property
     def work(self) -> Work:
         """The work that the theorem is credited to."""
         return work(self.source)
