@@ -49,7 +49,7 @@ def _fitting(blocks: Sequence[Words]) -> tuple[list[Words], list[str]]:
             shorter = _shorter(kept, block) if isinstance(block, Table) else None
             kept += [] if shorter is None else [shorter]
             left.append(_name(block, heading))
-        heading = block.text if isinstance(block, Heading) else ""
+        heading = block.text if isinstance(block, Heading) else heading
     return [b for b, following in _pairs(kept) if not _hangs(b, following)], left
 
 

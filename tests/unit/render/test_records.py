@@ -14,6 +14,9 @@ from files import EXAMPLES
 import boundcalc as bc
 from boundcalc.errors import InputError
 from boundcalc.render import mathml, present, texts
+from boundcalc.render.document import Heading, Table, Text, Tone
+from boundcalc.render.screen import one_screen
+from boundcalc.render.terminal import as_text
 from boundcalc.symbolic.printing import latex, latex_sum
 
 LONGEST, LINES, WIDTH = 4_000, 40, 80
@@ -162,3 +165,24 @@ def test_a_formula_as_mathml() -> None:
     )
     with pytest.raises(ValueError, match="not known"):
         mathml.mathml(r"\input{x}")
+
+
+LONG = (
+    Heading("Answer"),
+    Text("Use text."),
+    Table(("a", "b"), tuple((str(i), "x") for i in range(60)), caption="Numbers: all"),
+    Heading("More"),
+    Table(("c",), (("1",),) * 30),
+    Text("A short note.", Tone.NOTE),
+)
+
+
+def test_one_screen_keeps_what_fits_and_says_what_it_leaves_out() -> None:
+    shown = as_text(one_screen(LONG), width=WIDTH)
+    lines = shown.splitlines()
+    assert len(lines) <= LINES
+    assert lines[0] == "Answer"
+    assert "A short note." in shown
+    assert "More" not in lines
+    assert " ".join(lines[-2:]).endswith("Left out: “Numbers”, “More”. --details shows everything.")
+    assert one_screen(LONG[:2]) == LONG[:2]
