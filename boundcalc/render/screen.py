@@ -14,6 +14,7 @@ from boundcalc.render.terminal import as_text
 LINES, WIDTH = 40, 80
 _FEWEST_ROWS, _LONGEST = 3, 40
 _CLOSING = 3  # an empty line and two of text that say what is left out
+_NOTES = 12  # lines that the rows of a table leave for notes, such as what is assumed
 
 
 def one_screen(document: Document, more: str = "--details") -> Document:
@@ -42,14 +43,17 @@ def _fitting(blocks: Sequence[Words]) -> tuple[list[Words], list[str]]:
     kept: list[Words] = []
     left: list[str] = []
     heading = ""
-    for block in blocks:
+    for i, block in enumerate(blocks):
+        heading = block.text if isinstance(block, Heading) else heading
         if _lines([*kept, block]) <= LINES - _CLOSING:
             kept.append(block)
-        else:
-            shorter = _shorter(kept, block) if isinstance(block, Table) else None
+        elif isinstance(block, Table):
+            rest = [b for b in blocks[i + 1 :] if not isinstance(b, Table)]
+            shorter = _shorter(kept, block, LINES - _CLOSING - min(_lines(rest) + 1, _NOTES))
             kept += [] if shorter is None else [shorter]
             left.append(_name(block, heading))
-        heading = block.text if isinstance(block, Heading) else heading
+        elif not isinstance(block, Heading):
+            left.append("")
     return [b for b, following in _pairs(kept) if not _hangs(b, following)], left
 
 
@@ -62,19 +66,17 @@ def _hangs(block: Words, following: Words | None) -> bool:
     return isinstance(block, Heading) and (following is None or isinstance(following, Heading))
 
 
-def _shorter(kept: Sequence[Words], table: Table) -> Table | None:
-    """The first rows of a table that fit, or None for too few."""
+def _shorter(kept: Sequence[Words], table: Table, room: int) -> Table | None:
+    """The first rows of a table that leave room for the notes below it; None for too few."""
     for count in range(len(table.rows) - 1, _FEWEST_ROWS - 1, -1):
         part = replace(table, rows=table.rows[:count], tones=table.tones[:count])
-        if _lines([*kept, part]) <= LINES - _CLOSING:
+        if _lines([*kept, part]) <= room:
             return part
     return None
 
 
-def _name(block: Words, heading: str) -> str:
-    """What a block is called: by its caption, the heading above it, or its first column."""
-    if not isinstance(block, Table):
-        return ""
+def _name(block: Table, heading: str) -> str:
+    """What a table is called: by its caption, the heading above it, or its first column."""
     name = block.caption.partition(":")[0] or heading or f"{block.columns[0]}, …"
     return f"“{name if len(name) <= _LONGEST else f'{name[: _LONGEST - 1]}…'}”"
 
