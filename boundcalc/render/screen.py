@@ -50,7 +50,10 @@ def _fitting(blocks: Sequence[Words]) -> tuple[list[Words], list[str]]:
         elif isinstance(block, Table):
             rest = [b for b in blocks[i + 1 :] if not isinstance(b, Table)]
             shorter = _shorter(kept, block, LINES - _CLOSING - min(_lines(rest) + 1, _NOTES))
-            kept += [] if shorter is None else [shorter]
+            if shorter is not None:
+                kept.append(shorter)
+            elif kept and isinstance(kept[-1], Heading):  # of nothing, now
+                kept.pop()
             left.append(_name(block, heading))
         elif not isinstance(block, Heading):
             left.append("")

@@ -171,7 +171,7 @@ LONG = (
     Heading("Answer"),
     Text("Use text."),
     Table(("a", "b"), tuple((str(i), "x") for i in range(60)), caption="Numbers: all"),
-    Heading("More"),
+    Heading("More rows"),
     Table(("c",), (("1",),) * 30),
     Text("A short note.", Tone.NOTE),
 )
@@ -183,6 +183,8 @@ def test_one_screen_keeps_what_fits_and_says_what_it_leaves_out() -> None:
     assert len(lines) <= LINES
     assert lines[0] == "Answer"
     assert "A short note." in shown
-    assert "More" not in lines
-    assert " ".join(lines[-2:]).endswith("Left out: “Numbers”, “More”. --details shows everything.")
+    assert "More rows" not in lines
+    assert " ".join(lines[-2:]).endswith(
+        "Left out: “Numbers”, “More rows”. --details shows everything."
+    )
     assert one_screen(LONG[:2]) == LONG[:2]
