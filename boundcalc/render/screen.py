@@ -44,7 +44,8 @@ def _fitting(blocks: Sequence[Words]) -> tuple[list[Words], list[str]]:
     left: list[str] = []
     heading = ""
     for i, block in enumerate(blocks):
-        heading = block.text if isinstance(block, Heading) else heading
+        if i and isinstance(block, Heading):
+            heading = block.text
         if _lines([*kept, block]) <= LINES - _CLOSING:
             kept.append(block)
         elif isinstance(block, Table):
