@@ -86,6 +86,8 @@ class Live:
         self.moving = tuple(i for i, used in enumerate(bounds) if self._can_move(used))
 
     def _can_move(self, used: UsedBound) -> bool:
+        if used.evaluation.bound.whole:  # where to round up is decided exactly, in Python
+            return False
         if any(np.ndim(v) for v in used.evaluation.parameters.values()):
             return False
         try:
