@@ -21,18 +21,19 @@ def check_sentence(proof: Proof) -> str:
     )
 
 
-def _why(step: ProofStep) -> str:
+def _whose(step: ProofStep) -> str:
+    """Lemma, source and cost."""
     parts = [f"{step.lemma} ({step.credit})"]
     if step.cost:
         parts.append(f"cost {step.cost}")
     if step.multiplier != "1":
         parts.append(f"times {step.multiplier}")
-    return f"{', '.join(parts)}: {step.fact}"
+    return ", ".join(parts)
 
 
 def _line(step: ProofStep) -> str:
     numbers = f"\n    adds {step.numbers}" if step.numbers else ""
-    return f"{step.relation} {step.bound}\n    {_why(step)}{numbers}"
+    return f"{step.relation} {step.bound}\n    {_whose(step)}: {step.fact}{numbers}"
 
 
 def steps_table(proof: Proof, explained: Sequence[StepExplanation] = ()) -> Table:
@@ -40,11 +41,13 @@ def steps_table(proof: Proof, explained: Sequence[StepExplanation] = ()) -> Tabl
     start = proof.claim if proof.relation != "≥" else f"−{_in_brackets(proof.claim)}"
     words = {each.step: _words(each) for each in explained}
     rows = [("0", start + words.get("0", "")), *_rows(proof.steps, "", words)]
+    short = (f"{step.relation} {step.bound}\n    {_whose(step)}" for step in proof.steps)
     return Table(
         ("step", "running upper bound, and the fact that gives it"),
         tuple(rows),
         numeric=frozenset({0}),
         whole=frozenset({0}),
+        brief=(("0", start), *((str(i), line) for i, line in enumerate(short, 1))),
     )
 
 

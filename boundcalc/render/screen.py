@@ -29,16 +29,27 @@ def one_screen(document: Document, more: str = "--details") -> Document:
     blocks = words(document)
     if _lines(blocks) <= LINES:
         return document
-    kept, left = _fitting(blocks)
-    said = f"Left out: {_listed(left)}. {more} shows everything."
+    left: list[str] = []
+    short = tuple(_brief(block) for block in blocks)
+    if short != blocks:
+        left.append("parts of each step")
+    kept, more_left = (short, []) if _lines(short) <= LINES - _CLOSING else _fitting(short)
+    said = f"Left out: {_listed([*left, *more_left])}. {more} shows everything."
     return (*kept, Text(said, Tone.NOTE))
+
+
+def _brief(block: Words) -> Words:
+    """A table with its shorter rows, where it has some."""
+    if isinstance(block, Table) and block.brief:
+        return replace(block, rows=block.brief, brief=())
+    return block
 
 
 def _lines(blocks: Sequence[Words]) -> int:
     return len(as_text(tuple(blocks), width=WIDTH).splitlines())
 
 
-def _fitting(blocks: Sequence[Words]) -> tuple[list[Words], list[str]]:
+def _fitting(blocks: Sequence[Words]) -> tuple[Sequence[Words], list[str]]:
     """In order what fits, tables without their last rows, and the names of the rest."""
     kept: list[Words] = []
     left: list[str] = []
@@ -53,12 +64,19 @@ def _fitting(blocks: Sequence[Words]) -> tuple[list[Words], list[str]]:
             shorter = _shorter(kept, block, LINES - _CLOSING - min(_lines(rest) + 1, _NOTES))
             if shorter is not None:
                 kept.append(shorter)
-            elif kept and isinstance(kept[-1], Heading):  # of nothing, now
-                kept.pop()
+            else:
+                _close_section(kept)
             left.append(_name(block, heading))
         elif not isinstance(block, Heading):
             left.append("")
     return [b for b, following in _pairs(kept) if not _hangs(b, following)], left
+
+
+def _close_section(kept: list[Words]) -> None:
+    """Take away the heading, and the words below it, that spoke of a table which is left out."""
+    last = max((i for i, block in enumerate(kept) if isinstance(block, Heading)), default=0)
+    if last and all(isinstance(block, Text) for block in kept[last + 1 :]):
+        del kept[last:]
 
 
 def _pairs(blocks: Sequence[Words]) -> Iterator[tuple[Words, Words | None]]:
@@ -89,6 +107,6 @@ def _listed(left: Sequence[str]) -> str:
     tables = [name for name in left if name]
     notes = len(left) - len(tables)
     said = tables[:2]
-    said += [f"{len(tables) - 2} more tables"] if len(tables) > 2 else []
+    said += [f"{len(tables) - 2} more table{'s' * (len(tables) > 3)}"] if len(tables) > 2 else []
     said += [f"{notes} note{'s' * (notes > 1)}"] if notes else []
     return ", ".join(said)
