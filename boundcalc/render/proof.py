@@ -31,9 +31,10 @@ def _whose(step: ProofStep) -> str:
     return ", ".join(parts)
 
 
-def _line(step: ProofStep) -> str:
+def _line(step: ProofStep, *, fact: bool = True) -> str:
     numbers = f"\n    adds {step.numbers}" if step.numbers else ""
-    return f"{step.relation} {step.bound}\n    {_whose(step)}: {step.fact}{numbers}"
+    said = f": {step.fact}" if fact else ""
+    return f"{step.relation} {step.bound}\n    {_whose(step)}{said}{numbers}"
 
 
 def steps_table(proof: Proof, explained: Sequence[StepExplanation] = ()) -> Table:
@@ -41,7 +42,7 @@ def steps_table(proof: Proof, explained: Sequence[StepExplanation] = ()) -> Tabl
     start = proof.claim if proof.relation != "≥" else f"−{_in_brackets(proof.claim)}"
     words = {each.step: _words(each) for each in explained}
     rows = [("0", start + words.get("0", "")), *_rows(proof.steps, "", words)]
-    short = (f"{step.relation} {step.bound}\n    {_whose(step)}" for step in proof.steps)
+    short = (_line(step, fact=False) for step in proof.steps)
     return Table(
         ("step", "running upper bound, and the fact that gives it"),
         tuple(rows),
@@ -90,9 +91,9 @@ def proof_document(
         blocks.append(Text(check_sentence(proof), Tone.GOOD))
     if proof.credit:
         blocks.append(Text(proof.credit, Tone.NOTE))
-    blocks.append(steps_table(proof, proof.explain() if explained else ()))
     if proof.assumes:
         blocks.append(Text(assumed(proof.id, proof.assumes), Tone.NOTE))
+    blocks.append(steps_table(proof, proof.explain() if explained else ()))
     if ledger:
         blocks.append(Table(("event", "cost"), proof.ledger, caption="Ledger"))
     return tuple(blocks)
