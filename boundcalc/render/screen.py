@@ -29,13 +29,17 @@ def one_screen(document: Document, more: str = "--details") -> Document:
     blocks = words(document)
     if _lines(blocks) <= LINES:
         return document
-    left: list[str] = []
     short = tuple(_brief(block) for block in blocks)
-    if short != blocks:
-        left.append("parts of each step")
-    kept, more_left = (short, []) if _lines(short) <= LINES - _CLOSING else _fitting(short)
-    said = f"Left out: {_listed([*left, *more_left])}. {more} shows everything."
-    return (*kept, Text(said, Tone.NOTE))
+    left = ["parts of each step"] * (short != blocks)
+    closed = (*short, _closing(left, more))
+    if _lines(closed) <= LINES:
+        return closed
+    kept, more_left = _fitting(short)
+    return (*kept, _closing([*left, *more_left], more))
+
+
+def _closing(left: Sequence[str], more: str) -> Text:
+    return Text(f"Left out: {_listed(left)}. {more} shows everything.", Tone.NOTE)
 
 
 def _brief(block: Words) -> Words:
