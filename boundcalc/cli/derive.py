@@ -130,6 +130,7 @@ def run(
         require_latex(standalone, format)
         lean = format is ProofFormat.LEAN
         resolved(Format.RICH, output, "lean")
+        require_latex(standalone, format.value)
         emit_text(proof.to_lean() if lean else as_json(proof.to_certificate()), output)
         return
     kind = resolved(Format(format.value), output)

@@ -127,8 +127,8 @@ def entry_screen(entry: Theorem) -> Document:
 
 
 def _assumed(variant: Variant) -> tuple[Block, ...]:
-    said = f"{variant.name} assumes: {'; '.join(variant.assumes)}."
-    return (Text(said, Tone.NOTE),) if variant.assumes else ()
+    said = f"{variant.name} assumes: {'; '.join(variant.conditions)}."
+    return (Text(said, Tone.NOTE),) if variant.conditions else ()
 
 
 def lemma_details(name: str) -> dict[str, Any]:
