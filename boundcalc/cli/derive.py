@@ -152,6 +152,7 @@ def run(
         ),
         document=lambda: proof_document(proof, checked=check, ledger=ledger, explained=explain),
         output=output,
+        record=proof,
         details=details or explain or ledger,
     )
 

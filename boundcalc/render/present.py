@@ -40,9 +40,12 @@ _TABLES = {
     "Comparison": "comparison:rows_document",
     "Crossover": "crossovers:rows_document",
     "Diagnosis": "diagnosis:rows_document",
+    "Proof": "proof:rows_document",
     "ProvedBound": "proved:carriers_document",
+    "Rates": "rates:rows_document",
     "Simulation": "simulation:all_rows",
     "Sweep": "sweep:rows_document",
+    "Verification": "verification:rows_document",
 }
 """The function that makes its one tidy table, where that has more than one row."""
 _FIGURES = {

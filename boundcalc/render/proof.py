@@ -104,3 +104,23 @@ def held(proof: Proof) -> str:
     if proof.probability == "1":
         return "always, under the assumptions"
     return f"with probability at least {proof.probability}"
+
+
+def rows_document(proof: Proof) -> Document:
+    """One row a step, for CSV."""
+    columns = (
+        "step",
+        "relation",
+        "bound",
+        "lemma",
+        "source",
+        "origin",
+        "fact",
+        "multiplier",
+        "cost",
+    )
+    rows = tuple(
+        (str(i), *(str(getattr(step, name)) for name in columns[1:]))
+        for i, step in enumerate(proof.steps, 1)
+    )
+    return (Table(columns, rows),)

@@ -112,3 +112,16 @@ def _ratio(tally: Tally) -> str:
     if tally.worst is None:
         return ""
     return upper(tally.worst, 3) if tally.worst < _LARGE else f"{tally.worst:.1e}"
+
+
+def rows_document(record: Verification) -> Document:
+    """One row an entry and kind of check, for CSV."""
+    rows = tuple(
+        (t.id, t.kind.value, str(t.count), str(t.failed), _exact(t.worst), t.where)
+        for t in record.by_entry
+    )
+    return (Table(("entry", "check", "count", "failed", "worst", "where"), rows),)
+
+
+def _exact(worst: float | None) -> str:
+    return "" if worst is None else repr(worst)

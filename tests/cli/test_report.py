@@ -285,6 +285,8 @@ def test_the_answer_comes_first_and_the_chance_is_spent_in_words() -> None:
 @pytest.mark.parametrize("make", [
     lambda: bc.evaluate("holdout.hoeffding", n=840, test_loss=0.1, loss_bound=1, delta=0.015),
     lambda: bc.power(p10=0.1, p01=0.05),
+    lambda: bc.theorem("holdout.hoeffding"),
+    lambda: bc.derive("holdout.hoeffding"),
     lambda: bc.certify([0, 1, 0, 0] * 30, [0, 0, 1, 0] * 30, delta=0.05),
 ])  # fmt: skip
 def test_every_result_has_a_page(make: Callable[[], Any], tmp_path: Path) -> None:

@@ -188,3 +188,10 @@ def test_one_screen_keeps_what_fits_and_says_what_it_leaves_out() -> None:
         "Left out: “Numbers”, “More rows”. --details shows everything."
     )
     assert one_screen(LONG[:2]) == LONG[:2]
+
+
+@pytest.mark.parametrize(
+    ("name", "count"), [("derive", 11), ("verify", 3), ("rates", 6), ("power", 1)]
+)
+def test_rows_of_a_table(results: dict[str, Any], name: str, count: int) -> None:
+    assert len(results[name].to_frame()) == count
