@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import csv
 import io
+import re
+from collections import Counter
 from collections.abc import Callable
 from html.parser import HTMLParser
 from typing import Any
@@ -195,3 +197,12 @@ def test_one_screen_keeps_what_fits_and_says_what_it_leaves_out() -> None:
 )
 def test_rows_of_a_table(results: dict[str, Any], name: str, count: int) -> None:
     assert len(results[name].to_frame()) == count
+
+
+@pytest.mark.parametrize("name", RESULTS)
+def test_no_width_loses_a_letter(results: dict[str, Any], name: str) -> None:
+    shown = one_screen(present.document_of(results[name]))
+    letters = [
+        Counter(re.sub(r"[\s─]", "", as_text(shown, width=width))) for width in (40, 80, 120, 200)
+    ]
+    assert all(found == letters[0] for found in letters)
