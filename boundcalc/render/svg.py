@@ -172,7 +172,7 @@ def lattice_places(lattice: Lattice, width: int) -> tuple[list[tuple[float, floa
         each = math.ceil(len(members) / rows)
         lines += [members[k : k + each] for k in range(0, len(members), each)]
     widest = max(map(len, lines))
-    box = min(180.0, (width - 2 * _SIDE) / max(widest, 1) - 12)
+    box = min(180.0, (width - 2 * _SIDE) / max(widest, 1) - 26)
     places = [(0.0, 0.0)] * len(lattice.nodes)
     for row, members in enumerate(lines):
         for k, i in enumerate(members):
