@@ -35,6 +35,7 @@ _ALPHABETS = {
     "mathfrak": (0x1D504, {"C": "ℭ", "H": "ℌ", "I": "ℑ", "R": "ℜ", "Z": "ℨ"}),
     "mathbb": (0x1D538, {"N": "ℕ", "P": "ℙ", "Q": "ℚ", "R": "ℝ", "Z": "ℤ"}),
 }
+_SMALL, _TALL = ' stretchy="false"', re.compile("<m(?:frac|sqrt)>")
 _FENCES = frozenset("()[]|{}⌈⌉⟨⟩‖")
 
 
@@ -162,12 +163,15 @@ class _Reader:
         start = self._element(self._next())
         inside = "".join(self.row(frozenset({"\\right"})))
         self._next()
-        return f"<mrow>{start}{inside}{self._element(self._next())}</mrow>"
+        fenced = f"{start}{inside}{self._element(self._next())}"
+        if _TALL.search(inside):
+            fenced = fenced.replace(_SMALL, "")
+        return f"<mrow>{fenced}</mrow>"
 
 
 def _sign(sign: str) -> str:
     tight = ' lspace="0" rspace="0"' if sign in _FENCES or sign == "/" else ""
-    return f"<mo{tight}>{escape(sign)}</mo>"
+    return f"<mo{tight}{_SMALL if sign in _FENCES else ''}>{escape(sign)}</mo>"
 
 
 def _styled(alphabet: str, letter: str) -> str:
