@@ -87,8 +87,8 @@ def diagnose(
         D: longer distances count as D. Where left out the 95 % quantile of ‖y − ȳ‖ on the setup
         part.
     loss_bound : float, optional
-        C: larger absolute errors of a regression count as C. Where left out the 95 % quantile of |z
-        − z̄| on the setup part.
+        C: larger absolute errors of a regression count as C. Where left out the 95 % quantile of
+        the absolute value of z − z̄ on the setup part.
     scale : {"columns", "none"}
         Whether columns are divided by their standard deviations; ``none`` keeps the units of the
         data.
