@@ -43,15 +43,19 @@ suppress_warnings = ["myst.xref_missing", "myst.header", "misc.highlighting_fail
 generate(HERE / "generated")
 
 
+def _tex(node: Any) -> str:
+    return str(node.astext()).replace(r"\displaystyle", "")  # SymPy's, in notebooks
+
+
 def in_line(page: Any, node: nodes.math) -> None:
     """A formula as MathML: browsers show it without a script and without a network."""
-    page.body.append(mathml(node.astext()))
+    page.body.append(mathml(_tex(node)))
     raise nodes.SkipNode
 
 
 def on_its_own(page: Any, node: nodes.math_block) -> None:
     """A formula on a line of its own."""
-    page.body.append(mathml(node.astext(), block=True))
+    page.body.append(mathml(_tex(node), block=True))
     raise nodes.SkipNode
 
 

@@ -75,6 +75,11 @@ def theorem(id: str) -> Theorem:
         If there is none; the message names the nearest id.
     InputError
         If another package's theorem cannot be loaded.
+
+    Examples
+    --------
+    >>> theorem("holdout.kl").statement
+    'r(f)'
     """
     from boundcalc.symbolic.theorem import Theorem
 
@@ -144,8 +149,14 @@ def _work_out(entry: Theorem | ComplexityClass) -> None:
 
 
 def catalogue() -> Mapping[str, Theorem]:
-    """All theorems by id; one of another package that cannot be loaded is left out, with a
-    warning.
+    """All theorems by id.
+
+    One of another package that cannot be loaded is left out, with a warning.
+
+    Examples
+    --------
+    >>> "holdout.kl" in catalogue()
+    True
     """
     return _all(theorem_modules(), theorem)
 
@@ -271,6 +282,11 @@ def lemma(name: str) -> Callable[..., Fact]:
     ------
     UnknownNameError
         If there is none; the message names the nearest one.
+
+    Examples
+    --------
+    >>> lemma("symmetrisation").__name__
+    'symmetrisation'
     """
     if name not in lemmas():
         raise UnknownNameError("lemma", name, lemmas())

@@ -108,6 +108,11 @@ def diagnose(
     ------
     InputError
         For data or options that cannot be used.
+
+    Examples
+    --------
+    >>> diagnose("examples/digits.npz").modalities[0]
+    'top'
     """
     failure = checked(parameter("delta"), delta)
     if not isinstance(failure, float):
