@@ -13,8 +13,12 @@ from html import escape
 
 _TOKEN = re.compile(r"\\[A-Za-z]+|\\.|\d+(?:\.\d+)?|\S", re.DOTALL)
 _ACCENTS = {"hat": "^", "widehat": "^", "tilde": "~", "widetilde": "~", "bar": "¯", "vec": "→"}
-_SPACES = {",": "0.17em", ":": "0.22em", ";": "0.28em", " ": "0.3em", "quad": "1em", "!": "0em"}
-_WORDS = ("ln", "log", "exp", "inf", "sup", "min", "max", "Pr")
+_SPACES = {
+    **{",": "0.17em", ":": "0.22em", ";": "0.28em", " ": "0.3em", "!": "0em"},
+    **{"quad": "1em", "qquad": "2em"},
+}
+
+_WORDS = ("ln", "log", "exp", "inf", "sup", "min", "max", "sin", "Pr")
 _LETTERS = {
     **{"alpha": "α", "beta": "β", "gamma": "γ", "delta": "δ", "epsilon": "ϵ", "varepsilon": "ε"},
     **{"zeta": "ζ", "eta": "η", "theta": "θ", "kappa": "κ", "lambda": "λ", "mu": "μ", "nu": "ν"},
@@ -29,6 +33,8 @@ _SIGNS = {
     **{"lceil": "⌈", "rceil": "⌉", "langle": "⟨", "rangle": "⟩", "sum": "∑", "int": "∫"},
     **{"subseteq": "⊆", "mapsto": "↦", "ldots": "…", "cdots": "⋯", "cup": "∪", "cap": "∩"},
     **{"{": "{", "}": "}", "|": "‖", "prime": "′", "lVert": "‖", "rVert": "‖"},
+    **{"lvert": "|", "rvert": "|", "lt": "<", "gt": ">", "star": "⋆", "top": "⊤", "dots": "…"},
+    **{"propto": "∝", "Rightarrow": "⇒", "setminus": "∖"},
 }
 _ALPHABETS = {
     "mathcal": (0x1D49C, {"B": "ℬ", "E": "ℰ", "F": "ℱ", "H": "ℋ", "I": "ℐ", "L": "ℒ", "R": "ℛ"}),
@@ -102,8 +108,12 @@ class _Reader:
         return f"<{name}>{base}{below}{above}</{name}>"
 
     def _argument(self) -> str:
-        """The group or the single element that follows."""
-        return self._element(self._next())
+        """The group or the single element that follows; of a number, the first digit."""
+        token = self._next()
+        if token[0].isdigit() and len(token) > 1:
+            self.rest.append(token[1:])
+            token = token[0]
+        return self._element(token)
 
     def _group(self, end: str) -> str:
         parts = list(self.row(frozenset({end})))
@@ -134,7 +144,12 @@ class _Reader:
         return _sign({"-": "−", "*": "*", "'": "′"}.get(token, token))
 
     def _command(self, name: str) -> str:
-        if name == "frac":
+        if name in ("Bigl", "Bigr"):
+            return self._argument()
+        if name == "binom":
+            rows = f"{self._argument()}{self._argument()}"
+            return f'<mrow><mo>(</mo><mfrac linethickness="0">{rows}</mfrac><mo>)</mo></mrow>'
+        if name in ("frac", "tfrac"):
             return f"<mfrac>{self._argument()}{self._argument()}</mfrac>"
         if name == "sqrt":
             return f"<msqrt>{self._argument()}</msqrt>"

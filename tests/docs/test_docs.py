@@ -31,7 +31,12 @@ from boundcalc.render.entries import formula, probability
 from boundcalc.render.screen import LINES
 from boundcalc.symbolic.catalogue import ENTRY_POINTS, theorem, theorem_modules
 
-FILES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")])
+MADE = {"_build", "generated", "jupyter_execute"}  # by the build of the site
+FILES = sorted(
+    path
+    for path in (*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"))
+    if not MADE.intersection(path.parts)
+)
 FENCED = re.compile(r"^```(\w*)\n(.*?)^```$", flags=re.MULTILINE | re.DOTALL)
 PLAIN = {"COLUMNS": "80", "NO_COLOR": "1"}
 PACKAGE = "learning_bounds"
