@@ -31,18 +31,18 @@ def run(
 ) -> None:
     """List the theorems and their variants."""
     from boundcalc.numeric.compiled import compiled_catalogue
-    from boundcalc.render.entries import catalogue_document, summary
-    from boundcalc.symbolic.catalogue import theorem_modules
+    from boundcalc.render.entries import catalogue_document, mention_details, summary
+    from boundcalc.symbolic.catalogue import mentions, theorem_modules
 
-    families = {id.partition(".")[0] for id in theorem_modules()}
+    families = {id.partition(".")[0] for id in (*theorem_modules(), *mentions())}
     if paper is not None and paper not in families:
         raise UnknownNameError("family", paper, families)
-    entries = [
-        entry for id, entry in compiled_catalogue().items() if paper in (None, id.partition(".")[0])
-    ]
+    known = compiled_catalogue().items()
+    entries = [entry for id, entry in known if paper in (None, id.partition(".")[0])]
+    cited = [found for id, found in mentions().items() if paper in (None, id.partition(".")[0])]
     emit(
         format,
-        data=lambda: [summary(entry) for entry in entries],
-        document=lambda: catalogue_document(entries),
+        data=lambda: [*map(summary, entries), *map(mention_details, cited)],
+        document=lambda: catalogue_document(entries, cited),
         output=output,
     )

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from functools import cache, reduce
 from importlib import import_module
-from math import frexp, inf, nextafter
+from math import frexp, inf, nextafter, ulp
 from operator import add, mul
 from typing import Any
 
@@ -23,6 +23,7 @@ SPARE = 4
 ELEMENTARY = 8
 """The error of an elementary function, in u."""
 _LARGEST_WHOLE = 2**53
+_LEAST_EXPONENT, _LARGEST_EXPONENT = -1100, 1100
 SUMMED = {"LogEntropyMoment": 512.0}
 """Errors in u of functions that are no limit: the logarithm of a sum of some thousand products."""
 _FUNCTIONS = ("boundcalc.numeric.special", "boundcalc.numeric.class_functions")
@@ -116,6 +117,13 @@ FLOATS: Arithmetic = {
     "ceiling": lambda _, x: np.ceil(x),
     "call": lambda name, *parts: _function(name)(*parts),
 }
+EXACT: Arithmetic = {
+    # fractions, for what has no roots and no functions in it
+    **{name: FLOATS[name] for name in ("add", "sum", "mul", "div")},
+    "input": lambda value: value if isinstance(value, Fraction) else Fraction(repr(float(value))),
+    "number": lambda text: _fraction(text),
+    "pow": lambda text, base: base ** int(text),
+}
 INTERVALS: Arithmetic = {
     **{name: FLOATS[name] for name in ("add", "sum", "mul", "div")},
     "input": _interval,
@@ -165,10 +173,16 @@ def enclosed_by(tape: Tape, values: Mapping[str, Fraction], digits: int) -> Any:
 
 
 def outer_end(box: Any, up: bool) -> float:
-    """The float next to an interval, outside of it."""
-    sign, mantissa, power, _ = (box.b if up else -box.a)._mpi_[1]
-    exact = Fraction(int(mantissa)) * Fraction(2) ** int(power)
-    return float_above(-exact if sign else exact) * (1 if up else -1)
+    """The float next to an interval, outside of it; an end may be far too large or too small."""
+    negative, mantissa, exponent, bits = map(int, (box.b if up else -box.a)._mpi_[1])
+    way = 1 if up else -1
+    if mantissa and bits + exponent < _LEAST_EXPONENT:
+        return way * (-0.0 if negative else ulp(0.0))
+    if bits + exponent > _LARGEST_EXPONENT:  # also what is infinite
+        above = Fraction(2) ** _LARGEST_EXPONENT
+    else:
+        above = mantissa * Fraction(2) ** exponent
+    return way * float_above(-above if negative else above)
 
 
 def float_above(exact: Fraction) -> float:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
@@ -14,7 +15,7 @@ from numpy.typing import NDArray
 
 from boundcalc.arguments import is_number
 from boundcalc.errors import InputError, UnknownNameError, shorten
-from boundcalc.numeric.arithmetic import FLOATS
+from boundcalc.numeric.arithmetic import EXACT, FLOATS
 from boundcalc.numeric.compiled import CompiledRequirement
 from boundcalc.numeric.search import SMALLEST_FLOAT, Domain, boundary, whole_domain
 from boundcalc.symbolic.parameter import Parameter
@@ -109,7 +110,8 @@ def refuse_other_types(array: NDArray[Any], where: str, expected: str) -> None:
 
 def holds(requirement: CompiledRequirement, values: Mapping[str, Any]) -> Any:
     """Whether a condition between parameters holds; for arrays, elementwise."""
-    low, high = requirement.sides.run(values, FLOATS)
+    with np.errstate(all="ignore"):  # what overflows is larger than every number
+        low, high = requirement.sides.run(values, FLOATS)
     return low < high if requirement.strict else low <= high
 
 
@@ -128,6 +130,14 @@ def _shown(value: Any) -> str:
     return "an array" if np.ndim(value) else number(float(value))
 
 
+def check_settled(
+    requires: Iterable[CompiledRequirement], unknown: Parameter, given: Mapping[str, Any]
+) -> None:
+    """Refuse numbers that contradict each other whatever the unknown is."""
+    settled = [r for r in requires if unknown.name not in r.sides.inputs]
+    check_requirements(settled, given, given)
+
+
 def feasible(
     requires: Sequence[CompiledRequirement], unknown: Parameter, given: Mapping[str, Any]
 ) -> Domain:
@@ -140,8 +150,7 @@ def feasible(
     given : mapping of str to float
         All other parameters.
     """
-    settled = [r for r in requires if unknown.name not in r.sides.inputs]
-    check_requirements(settled, given, given)
+    check_settled(requires, unknown, given)
     domain = whole_domain(unknown)
     for requirement in requires:
         if unknown.name in requirement.sides.inputs:
@@ -182,8 +191,29 @@ def _where_equal(x: str, requirement: CompiledRequirement, given: Mapping[str, A
     """Where the two sides of a condition meet."""
     if x not in requirement.cuts:
         raise InputError(f"cannot solve for {x}: {requirement.otherwise}")
-    roots = np.roots([float(c) for c in requirement.cuts[x].run(given, FLOATS)])
-    return sorted(float(r.real) for r in roots if abs(r.imag) <= 1e-9 * abs(r))
+    return _real_roots(requirement.cuts[x].run(given, EXACT))
+
+
+def _real_roots(coefficients: list[Fraction]) -> list[float]:
+    """About the real roots of a polynomial, whose numbers may be too large for floats."""
+    while coefficients and not coefficients[0]:
+        coefficients = coefficients[1:]
+    degree = len(coefficients) - 1
+    if degree < 1:
+        return []
+    last = coefficients[-1]
+    shift = (_exponent(last) - _exponent(coefficients[0])) // degree if last else 0
+    # in y = x/2^shift all roots are of ordinary size
+    scaled = [c * Fraction(2) ** (shift * (degree - i)) for i, c in enumerate(coefficients)]
+    top = max(map(abs, scaled))
+    roots = np.roots([float(c / top) for c in scaled])
+    near = sorted(float(r.real) for r in roots if abs(r.imag) <= 1e-9 * abs(r))
+    return [math.ldexp(r, shift) for r in near if _exponent(Fraction(r)) + shift < 1023]
+
+
+def _exponent(number: Fraction) -> int:
+    """About log₂ of the size."""
+    return number.numerator.bit_length() - number.denominator.bit_length()
 
 
 def _around(domain: Domain, cuts: list[float]) -> list[int]:

@@ -40,9 +40,11 @@ from boundcalc.symbolic.functions import BinomialLower, BinomialUpper, KLUpper, 
 from boundcalc.symbolic.precision import working_digits
 
 _DIGITS = (30, 120, 600)
-_FLOAT_DIGITS, _WHOLE_DIGITS = 20, 40
+_FLOAT_DIGITS, _WHOLE_DIGITS = (20, 120, 600), 40
+_NARROW = 2.0**-53
 _MOST_BITS = 60_000
 _LARGEST_WHOLE = 1e300
+_MOST_DIGITS = 2_000
 _MOST_TRIALS, _ENCLOSED_TRIALS = 1_000, 2_000_000
 Exact = Mapping[Symbol, Fraction]
 
@@ -240,9 +242,12 @@ def _next_whole(expression: Expr, values: Exact) -> int:
     """⌈x⌉ where an enclosure of x decides it, or else the exact sign of its distance to a whole
     number.
     """
-    box = enclosed(expression, values, _WHOLE_DIGITS)
-    with mp.workdps(_WHOLE_DIGITS):
-        low, high = (int(mp.ceil(mp.mpf(end))) for end in (box.a, box.b))
+    low, high, digits = 0, 2, _WHOLE_DIGITS
+    while high - low > 1 and digits <= _MOST_DIGITS:
+        box = enclosed(expression, values, digits)
+        with mp.workdps(digits):
+            low, high = (int(mp.ceil(mp.mpf(end))) for end in (box.a, box.b))
+        digits += max(_WHOLE_DIGITS, high.bit_length() // 3)
     if low == high:
         return low
     return boundary(lambda k: compare(expression, Fraction(k), values) <= 0, high, low - 1)
@@ -255,7 +260,11 @@ def rounded_up(expr: Expr, values: Exact) -> tuple[float, Fraction | None]:
     if expr.is_Rational:
         exact = Fraction(int(expr.p), int(expr.q))
         return float_above(exact), exact
-    return outer_end(enclosed(expr, values, _FLOAT_DIGITS), True), None
+    for digits in _FLOAT_DIGITS:
+        box = enclosed(expr, values, digits)
+        if box.delta <= abs(box.b) * _NARROW:
+            break
+    return outer_end(box, True), None
 
 
 @lru_cache(maxsize=1024)

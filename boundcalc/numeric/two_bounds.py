@@ -15,7 +15,7 @@ from mpmath import iv, mp
 from boundcalc.errors import InputError, UnknownNameError
 from boundcalc.numeric.bound import DIGITS, Bound, bind, single
 from boundcalc.numeric.compiled import compiled
-from boundcalc.numeric.domains import named_values
+from boundcalc.numeric.domains import check_settled, named_values
 from boundcalc.numeric.tapes import Tape
 from boundcalc.record import Record
 from boundcalc.symbolic.parameter import Parameter
@@ -133,7 +133,9 @@ def side_of(
     if size.name in given:
         raise InputError(f"{size.name} is the size that grows and is given as well; leave it out")
     free = (size.name,) if size.name in known else ()
-    return OneSide(single(bind(id, variant or None, given, free=free), "crossover"), size)
+    bound = single(bind(id, variant or None, given, free=free), "crossover")
+    check_settled(bound.variant.requires, size, bound.numbers)
+    return OneSide(bound, size)
 
 
 @dataclass(frozen=True)

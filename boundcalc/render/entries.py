@@ -12,6 +12,7 @@ from boundcalc.render.document import Block, Document, Formula, Heading, Table, 
 from boundcalc.symbolic.catalogue import catalogue, lemma_page, sources_of, uses_of
 from boundcalc.symbolic.glossary import TERMS
 from boundcalc.symbolic.literature import short
+from boundcalc.symbolic.mentions import Mention
 from boundcalc.symbolic.parameters import parameter
 from boundcalc.text import number, significant
 
@@ -35,11 +36,38 @@ def summary(entry: CompiledTheorem) -> dict[str, Any]:
     }
 
 
-def catalogue_document(entries: Sequence[CompiledTheorem]) -> Document:
-    """The catalogue as a table."""
-    rows = tuple((e.id, e.title, ", ".join(e.variants)) for e in entries)
+def mention_details(cited: Mention) -> dict[str, Any]:
+    """What `list` and `show` say of a result without a number, as plain data."""
+    return {
+        "id": cited.id,
+        "title": cited.title,
+        "source": cited.work.short,
+        "variants": {},
+        "status": cited.status.value,
+        "statement": cited.statement,
+    }
+
+
+def mention_document(cited: Mention) -> Document:
+    """What a result says, and that it has no number here."""
     return (
-        Table(("id", "title", "variants"), rows, whole=frozenset({0})),
+        Heading(f"{cited.id}: {cited.title}"),
+        Text(cited.statement),
+        Text(f"{cited.refusal}. boundcalc cite {cited.id} prints the work.", Tone.NOTE),
+    )
+
+
+def catalogue_document(
+    entries: Sequence[CompiledTheorem], cited: Sequence[Mention] = ()
+) -> Document:
+    """The catalogue as a table, and results that are cited without a number."""
+    rows = tuple((e.id, e.title, ", ".join(e.variants)) for e in entries)
+    unknown = tuple((c.id, c.title, c.status.value) for c in cited)
+    tables = [Table(("id", "title", "variants"), rows, whole=frozenset({0}))] if rows else []
+    if unknown:
+        tables.append(Table(("id", "title", "number"), unknown, whole=frozenset({0})))
+    return (
+        *tables,
         Text("boundcalc show ID prints one; boundcalc derive ID prints its proof.", Tone.NOTE),
     )
 
@@ -106,11 +134,12 @@ def entry_document(entry: CompiledTheorem) -> Document:
     )
 
 
-def entry_screen(entry: Theorem) -> Document:
+def entry_screen(entry: Theorem | CompiledTheorem) -> Document:
     """A theorem on one screen: its tightest closed forms, what they need and assume."""
-    from boundcalc.numeric.compiled import from_theorem
+    from boundcalc.numeric.compiled import CompiledTheorem, from_theorem
 
-    variants = tuple(from_theorem(entry).variants.values())
+    known = entry if isinstance(entry, CompiledTheorem) else from_theorem(entry)
+    variants = tuple(known.variants.values())
     shown = variants[:_MOST_FORMS]
     forms = tuple((v.name, formula(v), probability(v)) for v in shown)
     first = variants[0]
