@@ -7,7 +7,14 @@ from typing import Annotated
 import typer
 
 from boundcalc.cli import completion
-from boundcalc.cli.common import Format, FormatOption, OutputOption, emit, progress_bar
+from boundcalc.cli.common import (
+    DetailsOption,
+    Format,
+    FormatOption,
+    OutputOption,
+    emit,
+    progress_bar,
+)
 
 EXAMPLE = (
     "Examples: `boundcalc verify` · `boundcalc verify huang2021.theorem1` · `boundcalc verify "
@@ -44,6 +51,7 @@ def run(
             help="Fail where no micro-world speaks of a theorem or of one of its lemmas.",
         ),
     ] = False,
+    details: DetailsOption = False,
     format: FormatOption = Format.RICH,
     output: OutputOption = None,
 ) -> None:
@@ -63,6 +71,7 @@ def run(
         data=record.to_dict,
         document=lambda: verification_document(record),
         output=output,
+        details=details,
         record=record,
     )
     if not record.holds:

@@ -54,11 +54,6 @@ def _spoken(record: Verification) -> tuple[Text, ...]:
     return tuple(texts)
 
 
-def tallies_document(record: Verification) -> Document:
-    """The checks of each kind as one tidy table."""
-    return (_kinds(record),)
-
-
 def _verdict(record: Verification) -> str:
     checks, failed = len(record.outcomes), len(record.failures)
     said = (
@@ -133,3 +128,16 @@ def _ratio(tally: Tally) -> str:
     if tally.worst is None:
         return ""
     return upper(tally.worst, 3) if tally.worst < _LARGE else f"{tally.worst:.1e}"
+
+
+def rows_document(record: Verification) -> Document:
+    """One row an entry and kind of check, for CSV."""
+    rows = tuple(
+        (t.id, t.kind.value, str(t.count), str(t.failed), _exact(t.worst), t.where)
+        for t in record.by_entry
+    )
+    return (Table(("entry", "check", "count", "failed", "worst", "where"), rows),)
+
+
+def _exact(worst: float | None) -> str:
+    return "" if worst is None else repr(worst)

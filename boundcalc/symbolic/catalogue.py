@@ -83,6 +83,11 @@ def theorem(id: str) -> Theorem:
         If there is none; the message names the nearest id.
     InputError
         If another package's theorem cannot be loaded, or a result's constants are unknown.
+
+    Examples
+    --------
+    >>> theorem("holdout.kl").statement
+    'r(f)'
     """
     from boundcalc.symbolic.theorem import Theorem
 
@@ -154,8 +159,14 @@ def _work_out(entry: Theorem | ComplexityClass) -> None:
 
 
 def catalogue() -> Mapping[str, Theorem]:
-    """All theorems by id; one of another package that cannot be loaded is left out, with a
-    warning.
+    """All theorems by id.
+
+    One of another package that cannot be loaded is left out, with a warning.
+
+    Examples
+    --------
+    >>> "holdout.kl" in catalogue()
+    True
     """
     return _all(theorem_modules(), theorem)
 
@@ -281,6 +292,11 @@ def lemma(name: str) -> Callable[..., Fact]:
     ------
     UnknownNameError
         If there is none; the message names the nearest one.
+
+    Examples
+    --------
+    >>> lemma("symmetrisation").__name__
+    'symmetrisation'
     """
     if name not in lemmas():
         raise UnknownNameError("lemma", name, lemmas())

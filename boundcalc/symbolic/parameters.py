@@ -83,6 +83,11 @@ def symbol(name: str) -> ParameterSymbol:
     ------
     UnknownNameError
         If there is none; the message names the nearest one.
+
+    Examples
+    --------
+    >>> symbol("L") == symbol("lipschitz")
+    True
     """
     found = _named(name, _table()) or _named(name, parameters())
     if found is None:
