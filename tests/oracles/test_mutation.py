@@ -195,12 +195,14 @@ def caught_by_verify() -> Mapping[tuple[str, str], set[str]]:
     return found
 
 
+@pytest.mark.slow
 def test_the_few_worlds_of_verify_catch_every_wrong_lemma_and_theorem() -> None:
     found = caught_by_verify()
     assert len(found) > 150
     assert {what for what, refuting in found.items() if not refuting} == set(UNREFUTED)
 
 
+@pytest.mark.slow
 def test_each_world_of_verify_is_needed() -> None:
     alone = {
         name for refuting in caught_by_verify().values() if len(refuting) == 1 for name in refuting

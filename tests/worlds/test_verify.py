@@ -62,6 +62,7 @@ PLANTED = (
 )
 
 
+@pytest.mark.slow
 def test_a_wrong_constant_in_a_lemma_makes_it_exit_1() -> None:
     """In processes of their own, where theorems are built from the wrong lemma; ``nothing`` is the control."""
     cases = (*PLANTED, "nothing@linear-l1")
