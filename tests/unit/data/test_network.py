@@ -44,6 +44,19 @@ def test_the_bounds_are_those_of_a_plain_computation():
     assert found.risk == pytest.approx(0.02 + 2 * R + math.sqrt(2 * math.log(20) / big), rel=1e-11)
 
 
+def test_the_size_of_the_data_may_be_given():
+    m, product = 2500, np.linalg.norm(TWO["fc1.weight"]) * np.linalg.norm(TWO["fc2.weight"])
+    c = math.sqrt(2 * math.log(2) * 2) + 1
+    first = bc.network(TWO, m=m, frobenius=90.0, **MARGIN).bounds[0]
+    assert first.value == pytest.approx(90 * c * product / m, rel=1e-11)
+    risk = 0.02 + 4 * first.value + math.sqrt(2 * math.log(20) / m)
+    assert first.risk == pytest.approx(risk, rel=1e-11)
+    shifted = {**TWO, "fc2.bias": np.zeros(1)}  # a bias of 0: every input has one more coordinate
+    first, _ = bc.network(shifted, m=m, frobenius=90.0).bounds
+    top = math.hypot(np.linalg.norm(TWO["fc1.weight"]), 1) * np.linalg.norm(TWO["fc2.weight"])
+    assert first.value == pytest.approx(math.sqrt(90**2 + m) * c * top / m, rel=1e-11)
+
+
 def test_a_hand_checked_network():
     W = {"a1": np.array([[3.0, 0.0], [0.0, 4.0]]), "a2": np.array([[1.0, 1.0]])}
     first, second = bc.network(W, m=100, radius=1).layers
