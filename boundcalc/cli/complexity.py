@@ -10,6 +10,7 @@ import typer
 
 from boundcalc.cli import completion
 from boundcalc.cli.common import (
+    DetailsOption,
     Format,
     FormatOption,
     OutputOption,
@@ -96,6 +97,7 @@ def run(
         str | None,
         typer.Option("--head", metavar="NAME", help="How the names of the fusion head's begin."),
     ] = None,
+    details: DetailsOption = False,
     format: FormatOption = Format.RICH,
     output: OutputOption = None,
 ) -> None:
@@ -111,13 +113,13 @@ def run(
     if any(option is not None for option in (initial, layers, encoders, head)):
         raise InputError("--initial, --layers, --encoders and --head are for --weights FILE")
     if class_ is None:
-        _list(format, output)
+        _list(format, output, details)
     elif not values and not derive:
-        _show(class_, format, output)
+        _show(class_, format, output, details)
     else:
         options = {"form": form, "average": average}
         given = {name: value for name, value in options.items() if value is not None}
-        _evaluate(class_, {**parsed(values or []), **given}, derive, format, output)
+        _evaluate(class_, {**parsed(values or []), **given}, derive, format, output, details)
 
 
 def _names(text: str) -> list[str]:
@@ -148,7 +150,7 @@ def _network(
     )
 
 
-def _list(format: Format, output: Any) -> None:
+def _list(format: Format, output: Any, details: bool) -> None:
     from boundcalc.render.complexity import class_summary, classes_document
     from boundcalc.symbolic.catalogue import complexities
 
@@ -158,10 +160,11 @@ def _list(format: Format, output: Any) -> None:
         data=lambda: [class_summary(entry) for entry in entries],
         document=lambda: classes_document(entries),
         output=output,
+        details=details,
     )
 
 
-def _show(id: str, format: Format, output: Any) -> None:
+def _show(id: str, format: Format, output: Any, details: bool) -> None:
     from boundcalc.render.complexity import class_details, class_document
     from boundcalc.symbolic.catalogue import complexity_class
 
@@ -171,10 +174,13 @@ def _show(id: str, format: Format, output: Any) -> None:
         data=lambda: class_details(entry),
         document=lambda: class_document(entry),
         output=output,
+        details=details,
     )
 
 
-def _evaluate(id: str, values: dict[str, Any], derive: bool, format: Format, output: Any) -> None:
+def _evaluate(
+    id: str, values: dict[str, Any], derive: bool, format: Format, output: Any, details: bool
+) -> None:
     from boundcalc.numeric.complexity import complexity
     from boundcalc.render.complexity import (
         checked_proofs,
@@ -196,6 +202,7 @@ def _evaluate(id: str, values: dict[str, Any], derive: bool, format: Format, out
         data=lambda: derivation_data(result) if derive else result.to_dict(),
         document=lambda: derivation_document(result) if derive else complexity_document(result),
         output=output,
+        details=details,
         record=None if derive else result,
     )
 

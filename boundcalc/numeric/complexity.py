@@ -203,6 +203,11 @@ def complexity(what: str | Complexity, /, **values: Any) -> ComplexityValue:
         is given by symbols.
     ConventionError
         For conventions that do not match.
+
+    Examples
+    --------
+    >>> round(complexity("linear-l2", norm=1, radius=1, m=1000).value, 5)
+    0.03162
     """
     if isinstance(what, Complexity):
         if values:
