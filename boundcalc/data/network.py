@@ -19,10 +19,11 @@ from boundcalc.record import Record
 from boundcalc.symbolic.parameters import parameter
 from boundcalc.text import significant
 
-_MOST = 10**15
+_MOST, _LEAST = 10**15, -10
+MARGIN = "the margin was fixed before the data"
 CHOSEN = (
-    "the norms, and the margin, were fixed before the data; those of trained weights were not: "
-    "round them up to a grid that was fixed, and pay for the grid"
+    "a complexity is that of the class with these norms; a bound by network-spectral needs norms "
+    "that were fixed before the data, and those of trained weights were not"
 )
 UNITS = "the activation between the layers is ReLU, leaky ReLU or the absolute value"
 CARRIED = (
@@ -205,7 +206,12 @@ def network(
         ),
         m=size,
         outputs=outputs,
-        assumes=(CHOSEN, UNITS, *((CARRIED,) if inputs.constant else ())),
+        assumes=(
+            CHOSEN,
+            *((MARGIN,) if numbers else ()),
+            UNITS,
+            *((CARRIED,) if inputs.constant else ()),
+        ),
     )
 
 
@@ -284,19 +290,35 @@ def _by_frobenius(
         return ClassBound(id, reason=f"it is for one real output, and there are {outputs}")
     sizes = [layer.frobenius for layer in layers]
 
-    def at(m: int) -> Complexity:
-        return function_class(id, norms=sizes, m=m, **inputs.sizes(m))
+    def at(m: int, norms: Sequence[float] = sizes) -> Complexity:
+        return function_class(id, norms=norms, m=m, **inputs.sizes(m))
 
     empirical = inputs.radius is None
     name = "rademacher_empirical" if empirical else "rademacher"
     variant = "empirical" if empirical else "expected"
+    # a layer may be scaled and the next one scaled back, so only the product of the norms counts:
+    # it is rounded up to 2^k, and all whole k are paid for, Σ 2^(−|k|−2) = 3/4
+    fraction, k = math.frexp(max(_product(sizes), 2.0**_LEAST))
+    k -= fraction == 0.5
+    grid = [2.0**k, *(1.0 for _ in sizes[1:])]
+    share = 2.0 ** (-abs(k) - 2)
 
-    def risk(value: float, m: int) -> float:
-        found = evaluate("classic.margin", variant=variant, m=m, **{name: value}, **given)
-        return float(found.value)
+    def risk(m: int) -> float:
+        R = complexity(at(m, grid)).value
+        numbers = {**given, "delta": given["delta"] * share, name: R}
+        return float(evaluate("classic.margin", variant=variant, m=m, **numbers).value)
 
-    formula = "r̂ + 2R̂(F)/ρ + √(2 ln(1/δ)/m)" if empirical else "r̂ + 2R(F)/ρ + √(ln(1/δ)/(2m))"
+    root = "√(2 ln(1/δ′)/m)" if empirical else "√(ln(1/δ′)/(2m))"
+    formula = (
+        f"r̂ + 2{'R̂' if empirical else 'R'}(F)/ρ + {root}, with ΠM rounded up to 2^{k} and "
+        f"δ′ = δ/2^{abs(k) + 2}: so the norms may be chosen from the data"
+    )
     return _bound(id, at, inputs.m, risk if given else None, formula, most=None)
+
+
+def _product(sizes: Sequence[float]) -> float:
+    """A product, rounded up."""
+    return math.prod(sizes) * (1 + len(sizes) * 2.0**-52)
 
 
 def _by_spectral(
@@ -325,14 +347,14 @@ def _by_spectral(
             width=max(max(layer.outputs, layer.inputs) for layer in layers),
         )
 
-    def risk(value: float, m: int) -> float:
+    def risk(m: int) -> float:
         found = evaluate(
             "classic.uniform_deviation",
             variant="empirical",
             m=m,
             lipschitz=1,
             loss_bound=1,
-            rademacher_empirical=value,
+            rademacher_empirical=complexity(at(m)).value,
             train_loss=given["train_loss"],
             delta=given["delta"],
         )
@@ -350,7 +372,7 @@ def _bound(
     id: str,
     at: Callable[[int], Complexity],
     m: int,
-    risk: Callable[[float, int], float] | None,
+    risk: Callable[[int], float] | None,
     formula: str,
     *,
     most: float | None,
@@ -367,8 +389,8 @@ def _bound(
     )
     if risk is None:
         return made
-    value = risk(found.value, m)
-    needed = None if value < 1 else _needed(lambda k: risk(complexity(at(k)).value, k) < 1, m)
+    value = risk(m)
+    needed = None if value < 1 else _needed(lambda n: risk(n) < 1, m)
     return replace(made, risk=value, formula=formula, needed_m=needed)
 
 

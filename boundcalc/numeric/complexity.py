@@ -32,7 +32,7 @@ from boundcalc.symbolic.parameters import symbol
 from boundcalc.symbolic.printing import latex_sum, plain_sum
 from boundcalc.text import confidence, number, probability, significant
 
-_LOOSE, _SUMMED = 1e-12, 500
+_LOOSE, _SUMMED = 5e-14, 500
 _PART = "The bound on one of the parts; it is used inside a line of the proof of the whole."
 
 
@@ -305,7 +305,7 @@ def outward(expression: Expr, values: Mapping[str, Any], *, up: bool) -> float:
     """The value of a closed form as a float that is not below it, or not above it.
 
     It is the nearest such float where interval arithmetic encloses the value at the decimals that
-    were given; where there is no enclosure, or it takes long, it is moved by 10⁻¹² of its size.
+    were given; where there is no enclosure, or it takes long, it is moved by 5·10⁻¹⁴ of its size.
     """
     sign = 1 if up else -1
     long = any(values[str(f.args[1])] > _SUMMED for f in expression.atoms(LogGrowth))

@@ -25,10 +25,13 @@ def test_the_bounds_are_those_of_a_plain_computation():
     W1, W2 = TWO.values()
     product = np.linalg.norm(W1) * np.linalg.norm(W2)
     R = 2 * (math.sqrt(2 * math.log(2) * 2) + 1) * product / math.sqrt(m)
-    risk = 0.02 + 2 * R / 0.5 + math.sqrt(math.log(20) / (2 * m))
+    k = math.ceil(math.log2(product))
+    rounded, share = R * 2**k / product, 0.05 / 2 ** (abs(k) + 2)
+    risk = 0.02 + 2 * rounded / 0.5 + math.sqrt(math.log(1 / share) / (2 * m))
     first, second = found.bounds
     assert first.value == pytest.approx(R, rel=1e-12)
     assert first.risk == pytest.approx(risk, rel=1e-12)
+    assert f"2^{k} and δ′ = δ/2^{abs(k) + 2}" in first.formula
     s = [np.linalg.norm(W, 2) for W in (W1, W2)]
     b = [np.linalg.norm(W, axis=1).sum() for W in (W1, W2)]
     spread = sum((y / x) ** (2 / 3) for x, y in zip(s, b, strict=True)) ** 1.5
@@ -42,6 +45,31 @@ def test_the_bounds_are_those_of_a_plain_computation():
     R = 12 * root / big * (1 + math.log(big / (3 * root)))
     assert found.value == pytest.approx(R, rel=1e-11)
     assert found.risk == pytest.approx(0.02 + 2 * R + math.sqrt(2 * math.log(20) / big), rel=1e-11)
+
+
+def test_the_size_of_the_data_may_be_given():
+    m, product = 2500, np.linalg.norm(TWO["fc1.weight"]) * np.linalg.norm(TWO["fc2.weight"])
+    c = math.sqrt(2 * math.log(2) * 2) + 1
+    first = bc.network(TWO, m=m, frobenius=90.0, **MARGIN).bounds[0]
+    assert first.value == pytest.approx(90 * c * product / m, rel=1e-11)
+    k = math.ceil(math.log2(product))
+    R, share = 90 * c * 2**k / m, 0.05 / 2 ** (abs(k) + 2)
+    risk = 0.02 + 4 * R + math.sqrt(2 * math.log(1 / share) / m)
+    assert first.risk == pytest.approx(risk, rel=1e-11)
+    shifted = {**TWO, "fc2.bias": np.zeros(1)}  # a bias of 0: every input has one more coordinate
+    first, _ = bc.network(shifted, m=m, frobenius=90.0).bounds
+    top = math.hypot(np.linalg.norm(TWO["fc1.weight"]), 1) * np.linalg.norm(TWO["fc2.weight"])
+    assert first.value == pytest.approx(math.sqrt(90**2 + m) * c * top / m, rel=1e-11)
+
+
+def test_all_powers_of_two_are_paid_for_together():
+    assert sum(2.0 ** (-abs(k) - 2) for k in range(-1000, 1001)) <= 1
+    for scale in (2.0**-30, 0.25, 1.0, 1.0001, 8 * (1 + 2.0**-50), 3e4):
+        W = {"a": np.array([[scale]]), "b": np.array([[1.0]])}
+        found = bc.network(W, m=10**6, radius=1, **MARGIN).bounds[0]
+        power = int(found.formula.split("2^")[1].split()[0])
+        assert scale <= 2.0**power
+        assert power == -10 or 2.0**power < 2.0001 * scale
 
 
 def test_a_hand_checked_network():

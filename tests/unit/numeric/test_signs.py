@@ -107,6 +107,13 @@ def test_formulas_and_derivations_are_compared_too():
     assert bc.compare_bounds(x, x**2).relation == "open"
 
 
+def test_a_term_is_outweighed_by_a_larger_one_only():
+    C, delta = bc.symbol("loss_bound"), bc.symbol("delta")
+    small, large = C * sqrt(3 * log(1 / delta)), C * sqrt(2 * log(2 / delta))
+    assert bc.compare_bounds(small, large).relation == "neither"
+    assert bc.compare_bounds(small, 2 * large).relation == "first"
+
+
 @pytest.mark.parametrize(
     ("first", "second", "message"),
     [
