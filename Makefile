@@ -36,8 +36,12 @@ lint: $(VENV)/.test-installed ## ruff check, ruff format --check, mypy (strict)
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy --strict boundcalc
 
+docs: $(VENV)/.docs-installed ## build the documentation site in docs/_build/html
+	@$(BIN)/python -m sphinx -q -b html docs docs/_build/html
+	@echo "Open docs/_build/html/index.html"
+
 clean: ## remove .venv, caches and build outputs
-	rm -rf $(VENV) .hypothesis .mypy_cache .pytest_cache .ruff_cache build dist
+	rm -rf $(VENV) .hypothesis .mypy_cache .pytest_cache .ruff_cache build dist docs/_build docs/generated
 	find . -type d -name __pycache__ -not -path './.git/*' -prune -exec rm -rf {} +
 
 $(VENV)/.created:
@@ -57,4 +61,9 @@ $(VENV)/.installed: pyproject.toml $(VENV)/.created
 $(VENV)/.test-installed: pyproject.toml $(VENV)/.created
 	@echo "Installing boundcalc and its test tools"
 	@$(PIP) install --editable '.[test]'
+	@touch $@ $(VENV)/.installed
+
+$(VENV)/.docs-installed: pyproject.toml $(VENV)/.created
+	@echo "Installing boundcalc and its documentation tools"
+	@$(PIP) install --editable '.[docs]'
 	@touch $@ $(VENV)/.installed

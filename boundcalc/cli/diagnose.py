@@ -8,6 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from boundcalc.cli.common import (
+    DetailsOption,
     Format,
     FormatOption,
     OutputOption,
@@ -136,6 +137,7 @@ def run(
         Any,
         typer.Option("--seed", "-s", **typed_whole("seed"), help="The same seed, the same parts."),
     ] = "0",
+    details: DetailsOption = False,
     format: FormatOption = Format.RICH,
     output: OutputOption = None,
 ) -> None:
@@ -181,5 +183,6 @@ def run(
         data=result.to_dict,
         document=lambda: diagnosis_document(result),
         output=output,
+        details=details,
         record=result,
     )

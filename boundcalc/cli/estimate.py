@@ -10,6 +10,7 @@ import typer
 
 from boundcalc.cli import completion
 from boundcalc.cli.common import (
+    DetailsOption,
     Format,
     FormatOption,
     OutputOption,
@@ -124,6 +125,7 @@ def run(
             help="The name of the labels, which are left out. Default: y.",
         ),
     ] = None,
+    details: DetailsOption = False,
     format: FormatOption = Format.RICH,
     output: OutputOption = None,
 ) -> None:
@@ -173,6 +175,7 @@ def run(
         },
         document=lambda: estimate_document(result, delta=failure, of=" + ".join(chosen)),
         output=output,
+        details=details,
         record=result,
     )
 

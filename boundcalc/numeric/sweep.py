@@ -110,6 +110,13 @@ def sweep(
         For an unknown id, variant or parameter.
     DomainError, InputError
         For numbers that cannot be used, at any grid point.
+
+    Examples
+    --------
+    >>> found = sweep("holdout.hoeffding", vary={"n": [100, 400]}, delta=0.05, loss_bound=1,
+    ...               test_loss=0.1)
+    >>> found.value.round(4).tolist()
+    [0.2224, 0.1612]
     """
     job, whole = _prepare(id, vary, variant, values)
     if chunks is None and whole.size > LIMIT:
