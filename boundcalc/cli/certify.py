@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -13,8 +13,9 @@ from boundcalc.cli.common import (
     OutputOption,
     emit,
     named_numbers,
-    number,
     remark,
+    typed_number,
+    typed_whole,
     whole,
 )
 from boundcalc.errors import InputError
@@ -32,12 +33,15 @@ def register(app: typer.Typer) -> None:
 def run(
     losses_a: Annotated[Path, typer.Argument(metavar="LOSSES_A", help="Losses of predictor A.")],
     losses_b: Annotated[Path, typer.Argument(metavar="LOSSES_B", help="Losses of predictor B.")],
-    delta: Annotated[str, typer.Option("--delta", "-d", help="Failure probability.")] = "0.05",
+    delta: Annotated[
+        Any, typer.Option("--delta", "-d", **typed_number("delta"), help="Failure probability.")
+    ] = "0.05",
     loss_bound: Annotated[
-        str | None,
+        Any,
         typer.Option(
             "--loss-bound",
             "-C",
+            **typed_number("loss_bound"),
             help="The most that the loss can be, fixed before the data are seen (not their "
             "maximum). "
             "Default: 1; losses above it are an error.",
@@ -73,12 +77,20 @@ def run(
         ),
     ] = "both",
     margin: Annotated[
-        str | None,
-        typer.Option("--margin", help="Is one no worse than the other by this much? Fixed before."),
+        Any,
+        typer.Option(
+            "--margin",
+            **typed_number("margin"),
+            help="Is one no worse than the other by this much? Fixed before.",
+        ),
     ] = None,
     equivalence: Annotated[
-        str | None,
-        typer.Option("--equivalence", help="Do the two differ by less than this? Fixed before."),
+        Any,
+        typer.Option(
+            "--equivalence",
+            **typed_number("equivalence"),
+            help="Do the two differ by less than this? Fixed before.",
+        ),
     ] = None,
     ids: Annotated[
         str | None,
@@ -95,9 +107,10 @@ def run(
         ),
     ] = None,
     group_size: Annotated[
-        str | None,
+        Any,
         typer.Option(
             "--group-size",
+            **typed_whole("group_size"),
             help="The most examples a group can have, fixed before: mean over examples.",
         ),
     ] = None,
@@ -124,7 +137,10 @@ def run(
         ),
     ] = "1",
     seed: Annotated[
-        str, typer.Option("--seed", help="Of the orders in which betting sees the rows.")
+        Any,
+        typer.Option(
+            "--seed", **typed_whole("seed"), help="Of the orders in which betting sees the rows."
+        ),
     ] = "0",
     details: Annotated[
         bool, typer.Option("--details/--brief", help="Also show what other methods say.")
@@ -147,21 +163,21 @@ def run(
     result = certify(
         losses_a,
         losses_b,
-        delta=float(number(delta, "delta")),
-        loss_bound=_number(loss_bound, "loss_bound"),
+        delta=float(delta),
+        loss_bound=None if loss_bound is None else float(loss_bound),
         loss=loss,
         method=method,
         names=_labels(losses_a, losses_b) if names is None else _names(names),
         ids=ids,
         groups=group,
-        group_size=None if group_size is None else whole(group_size, "group_size"),
+        group_size=group_size,
         classes=classes,
         weights=None if class_weights is None else named_numbers(class_weights),
-        margin=_number(margin, "margin"),
-        equivalence=_number(equivalence, "equivalence"),
+        margin=None if margin is None else float(margin),
+        equivalence=None if equivalence is None else float(equivalence),
         looks="any" if looks.strip() == "any" else whole(looks, "looks"),
         direction=direction,
-        seed=whole(seed, "seed"),
+        seed=seed,
     )
     if begins_with_zero(losses_a) and begins_with_zero(losses_b):
         remark("the first line of both files, 0, was read as a loss; name a header loss")
@@ -172,10 +188,6 @@ def run(
         output=output,
         record=result,
     )
-
-
-def _number(text: str | None, name: str) -> float | None:
-    return None if text is None else float(number(text, name))
 
 
 def _names(text: str) -> tuple[str, str]:

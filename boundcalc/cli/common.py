@@ -94,7 +94,8 @@ def typed_whole(name: str, least: int = 0) -> dict[str, Any]:
     def read(text: str, name: str) -> int:
         value = whole(text, name)
         if value < least:
-            raise InputError(f"{name} = {value} is below {least}")
+            said = f"{name} must be a whole number from {least} on"
+            raise InputError(f"{name} = {value} is below {least}: {said}")
         return value
 
     return {"parser": read_by(read, name), "metavar": "INTEGER"}

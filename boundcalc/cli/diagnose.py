@@ -13,9 +13,9 @@ from boundcalc.cli.common import (
     FormatOption,
     OutputOption,
     emit,
-    number,
     progress_bar,
-    whole,
+    typed_number,
+    typed_whole,
 )
 
 EXAMPLE = (
@@ -68,38 +68,43 @@ def run(
         str, typer.Option("--predictor", help="How the label is predicted: linear or rbf.")
     ] = "linear",
     labelled: Annotated[
-        str,
+        Any,
         typer.Option(
             "--labelled",
-            metavar="SHARE",
+            **typed_number("labelled"),
             help="Use the labels of this share of the training part only.",
         ),
     ] = "1",
     setup: Annotated[
-        str,
+        Any,
         typer.Option(
             "--setup",
-            metavar="SHARE",
+            **typed_number("setup"),
             help="Share of the examples that fixes units and radii.",
         ),
     ] = "0.1",
     held_out: Annotated[
-        str, typer.Option("--held-out", metavar="SHARE", help="Share that is never trained on.")
+        Any,
+        typer.Option(
+            "--held-out", **typed_number("held-out"), help="Share that is never trained on."
+        ),
     ] = "0.4",
     distance_bound: Annotated[
-        str | None,
+        Any,
         typer.Option(
             "--distance-bound",
             "-D",
+            **typed_number("distance-bound"),
             help="Distances ‖ĝ(x) − y‖ above it count as it. Default: the 95 % quantile of ‖y − ȳ‖ "
             "on the setup part.",
         ),
     ] = None,
     loss_bound: Annotated[
-        str | None,
+        Any,
         typer.Option(
             "--loss-bound",
             "-C",
+            **typed_number("loss-bound"),
             help="Absolute errors of a regression above it count as it. Default: the 95 % quantile "
             "of |z − z̄| on the setup part.",
         ),
@@ -112,12 +117,26 @@ def run(
         ),
     ] = "columns",
     max_pairs: Annotated[
-        str, typer.Option("--max-pairs", help="More ordered pairs of modalities are an error.")
+        Any,
+        typer.Option(
+            "--max-pairs",
+            **typed_whole("max-pairs"),
+            help="More ordered pairs of modalities are an error.",
+        ),
     ] = "42",
     delta: Annotated[
-        str, typer.Option("--delta", "-d", help="Failure probability of all statements together.")
+        Any,
+        typer.Option(
+            "--delta",
+            "-d",
+            **typed_number("delta"),
+            help="Failure probability of all statements together.",
+        ),
     ] = "0.05",
-    seed: Annotated[str, typer.Option("--seed", "-s", help="The same seed, the same parts.")] = "0",
+    seed: Annotated[
+        Any,
+        typer.Option("--seed", "-s", **typed_whole("seed"), help="The same seed, the same parts."),
+    ] = "0",
     details: DetailsOption = False,
     format: FormatOption = Format.RICH,
     output: OutputOption = None,
@@ -134,18 +153,14 @@ def run(
     is measured.
     """
     options: dict[str, Any] = {
-        "labelled": float(number(labelled, "labelled")),
-        "setup": float(number(setup, "setup")),
-        "held_out": float(number(held_out, "held-out")),
-        "delta": float(number(delta, "delta")),
-        "distance_bound": None
-        if distance_bound is None
-        else float(
-            number(distance_bound, "distance-bound"),
-        ),
-        "loss_bound": None if loss_bound is None else float(number(loss_bound, "loss-bound")),
-        "max_pairs": whole(max_pairs, "max-pairs"),
-        "seed": whole(seed, "seed"),
+        "labelled": float(labelled),
+        "setup": float(setup),
+        "held_out": float(held_out),
+        "delta": float(delta),
+        "distance_bound": None if distance_bound is None else float(distance_bound),
+        "loss_bound": None if loss_bound is None else float(loss_bound),
+        "max_pairs": max_pairs,
+        "seed": seed,
     }
     from boundcalc.data.diagnose.diagnose import diagnose
     from boundcalc.render.diagnosis import diagnosis_document

@@ -17,7 +17,8 @@ from boundcalc.cli.common import (
     emit,
     number,
     progress_bar,
-    whole,
+    typed_number,
+    typed_whole,
 )
 from boundcalc.errors import InputError, shorten
 
@@ -63,19 +64,24 @@ def run(
         ),
     ] = None,
     p: Annotated[str, typer.Option("--p", help="The ball is ‖w‖_p ≤ norm; 1 to inf.")] = "2",
-    norm: Annotated[str, typer.Option("--norm", "-B", help="The radius of the ball.")] = "1",
+    norm: Annotated[
+        Any, typer.Option("--norm", "-B", **typed_number("norm"), help="The radius of the ball.")
+    ] = "1",
     outputs: Annotated[
-        str,
+        Any,
         typer.Option(
             "--outputs",
             "-k",
+            **typed_whole("outputs"),
             help="k > 1: linear functions with k outputs, ‖W‖_F ≤ norm.",
         ),
     ] = "1",
     kernel: Annotated[str, typer.Option("--kernel", help="linear, rbf or precomputed.")] = "linear",
     gamma: Annotated[
-        str | None,
-        typer.Option("--gamma", help="Of the kernel rbf, exp(−γ‖x − x′‖²)."),
+        Any,
+        typer.Option(
+            "--gamma", **typed_number("gamma"), help="Of the kernel rbf, exp(−γ‖x − x′‖²)."
+        ),
     ] = None,
     model: Annotated[
         str | None,
@@ -93,20 +99,24 @@ def run(
         ),
     ] = None,
     draws: Annotated[
-        str,
-        typer.Option("--draws", "-n", help="How many draws of the noise."),
+        Any,
+        typer.Option("--draws", "-n", **typed_whole("draws"), help="How many draws of the noise."),
     ] = "1000",
     seed: Annotated[
-        str,
-        typer.Option("--seed", "-s", help="The same seed, the same numbers."),
+        Any,
+        typer.Option(
+            "--seed", "-s", **typed_whole("seed"), help="The same seed, the same numbers."
+        ),
     ] = "0",
     noise: Annotated[
         str,
         typer.Option("--noise", help="rademacher (signs) or gaussian."),
     ] = "rademacher",
     delta: Annotated[
-        str,
-        typer.Option("--delta", "-d", help="Failure probability of each limit."),
+        Any,
+        typer.Option(
+            "--delta", "-d", **typed_number("delta"), help="Failure probability of each limit."
+        ),
     ] = "0.05",
     labels: Annotated[
         str | None,
@@ -131,15 +141,15 @@ def run(
     """
     options: dict[str, Any] = {
         "p": math.inf if p.strip().lower() in ("inf", "∞") else float(number(p, "p")),
-        "norm": float(number(norm, "norm")),
-        "outputs": whole(outputs, "outputs"),
+        "norm": float(norm),
+        "outputs": outputs,
         "kernel": kernel,
-        "gamma": None if gamma is None else float(number(gamma, "gamma")),
-        "draws": whole(draws, "draws"),
-        "seed": whole(seed, "seed"),
+        "gamma": None if gamma is None else float(gamma),
+        "draws": draws,
+        "seed": seed,
         "noise": noise,
     }
-    failure = float(number(delta, "delta"))
+    failure = float(delta)
     from boundcalc.data.estimate.classifiers import classifier
     from boundcalc.data.estimate.estimate import estimate
     from boundcalc.numeric.domains import checked

@@ -6,7 +6,7 @@ import os
 from contextlib import ExitStack
 from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -19,6 +19,7 @@ from boundcalc.cli.common import (
     emit,
     progress_bar,
     resolved,
+    typed_whole,
 )
 from boundcalc.errors import InputError, optional
 from boundcalc.render.files import whole_file
@@ -42,19 +43,22 @@ def register(app: typer.Typer) -> None:
 def run(
     world: Annotated[Path, typer.Argument(metavar="WORLD", help="A world file (TOML).")],
     repetitions: Annotated[
-        int | None,
+        Any,
         typer.Option(
             "--repetitions",
+            **typed_whole("repetitions"),
             help="At each size; default: as in the file. On one core 1,000 at one size take about "
             "0.2 "
             "seconds in a small table world, 3 in a small linear one.",
         ),
     ] = None,
-    seed: Annotated[int | None, typer.Option("--seed", help="Default: as in the file.")] = None,
+    seed: Annotated[
+        Any, typer.Option("--seed", **typed_whole("seed"), help="Default: as in the file.")
+    ] = None,
     at: Annotated[
-        int | None,
+        Any,
         typer.Option(
-            "--at", metavar="M", help="Print the bounds at this size; default: the largest."
+            "--at", **typed_whole("at"), help="Print the bounds at this size; default: the largest."
         ),
     ] = None,
     workers: Annotated[

@@ -216,3 +216,20 @@ def test_markdown_shows_names_as_text() -> None:
     shown = texts.markdown((Text("<b>a|b</b> ![x](y)"), Table(("n",), (("a|b\nc <i>",),))))
     assert not {"<b", "</", "<i", "]("} & {shown[i : i + 2] for i in range(len(shown))}
     assert r"a\|b c" in shown
+
+
+def test_an_interrupt_while_the_program_is_loaded() -> None:
+    code = """
+import sys
+from boundcalc.__main__ import main
+
+class Interrupted:
+    def find_spec(self, name, *_):
+        if name == "boundcalc.cli.app":
+            raise KeyboardInterrupt
+
+sys.meta_path.insert(0, Interrupted())
+main()
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout, done.stderr) == (130, "", "Error: interrupted\n")
