@@ -39,7 +39,7 @@ from boundcalc.study.design import Design, Losses
 from boundcalc.study.evidence import Evidence
 from boundcalc.study.ledger import joint_limits, planned_ledger
 from boundcalc.study.measured import measured
-from boundcalc.study.predictors import Parts, predictor
+from boundcalc.study.predictors import Halves, predictor
 from boundcalc.study.rows import PairRows
 from boundcalc.study.study import LossKind, Study, compared_pairs
 

@@ -17,13 +17,17 @@ from boundcalc.cli.common import (
     progress_bar,
     whole,
 )
-from boundcalc.errors import InputError
+from boundcalc.errors import InputError, shorten
 
 EXAMPLE = (
     "Examples: `boundcalc compare examples/iemocap.toml --reference text` · "
-    "`boundcalc compare losses.csv --losses` · `boundcalc compare examples/breast_cancer.csv`"
+    "`boundcalc compare losses.csv --losses` · `boundcalc compare examples/breast_cancer.csv` · "
+    "`boundcalc compare visits.csv --group patient --missing indicator --repeats 10` · "
+    "`boundcalc compare table.csv --group-columns 'demo=age,sex' --group-columns 'lab=M*'` · "
+    "`boundcalc compare words.npz audio.npy y.npy --split part.npy`"
 )
 _DATA, _LOSSES = "Options for data", "Options for losses and studies"
+_EXAMPLES = "Options for examples: losses, studies and data"
 
 
 def register(app: typer.Typer) -> None:
@@ -35,8 +39,12 @@ def _data(*names: str, help: str, **more: Any) -> Any:
     return typer.Option(*names, help=help, rich_help_panel=_DATA, **more)
 
 
-def _examples(*names: str, help: str, **more: Any) -> Any:
+def _losses(*names: str, help: str, **more: Any) -> Any:
     return typer.Option(*names, help=help, rich_help_panel=_LOSSES, **more)
+
+
+def _examples(*names: str, help: str, **more: Any) -> Any:
+    return typer.Option(*names, help=help, rich_help_panel=_EXAMPLES, **more)
 
 
 def run(
@@ -45,7 +53,7 @@ def run(
         typer.Argument(
             metavar="STUDY|LOSSES|DATA",
             help="A study file (.toml); with --losses tables of losses; or data: .npz, .csv, "
-            ".parquet.",
+            ".parquet, or several arrays (.npy, sparse .npz) with one modality each.",
         ),
     ],
     delta: Annotated[
@@ -101,17 +109,18 @@ def run(
     ] = None,
     losses: Annotated[
         bool,
-        _examples("--losses", help="One column a predictor, such as late_fusion[text+audio]."),
+        _losses("--losses", help="One column a predictor, such as late_fusion[text+audio]."),
     ] = False,
     ids: Annotated[
-        str | None, _examples("--id", metavar="COLUMN", help="Join files of losses by this column.")
+        str | None, _losses("--id", metavar="COLUMN", help="Join files of losses by this column.")
     ] = None,
     group: Annotated[
         str | None,
         _examples(
             "--group",
             metavar="FILE|COLUMN",
-            help="Which examples belong together (patients, speakers). The mean is over groups.",
+            help="Which examples belong together (patients, speakers). The mean is over groups; "
+            "of data no group stands in two parts.",
         ),
     ] = None,
     group_size: Annotated[
@@ -123,7 +132,7 @@ def run(
     ] = None,
     classes: Annotated[
         str | None,
-        _examples("--classes", metavar="FILE|COLUMN", help="The class of each example."),
+        _losses("--classes", metavar="FILE|COLUMN", help="The class of each example."),
     ] = None,
     class_weights: Annotated[
         str | None,
@@ -135,7 +144,7 @@ def run(
     ] = None,
     loss_bound: Annotated[
         str | None,
-        _examples(
+        _losses(
             "--loss-bound", "-C", help="The most that a loss can be, fixed before; default 1."
         ),
     ] = None,
@@ -204,6 +213,51 @@ def run(
     labels: Annotated[
         str | None, _data("--labels", help="The name of the labels; default y.")
     ] = None,
+    group_columns: Annotated[
+        list[str] | None,
+        _data(
+            "--group-columns",
+            metavar="NAME=C,…",
+            help="The columns of a modality, names or patterns such as M*; repeatable. Default: "
+            "audio_1 and audio_pitch are of audio.",
+        ),
+    ] = None,
+    split: Annotated[
+        str | None,
+        _data(
+            "--split",
+            metavar="FILE|COLUMN",
+            help="Your own split: train, test, val (for scales), or a mask, true for held out.",
+        ),
+    ] = None,
+    repeats: Annotated[
+        str | None,
+        _data(
+            "--repeats",
+            metavar="N",
+            help="Show the observed gaps over N splits; the first decides. Default 1.",
+        ),
+    ] = None,
+    categorical: Annotated[
+        list[str] | None,
+        _data(
+            "--categorical",
+            metavar="COLUMN",
+            help="Names or a pattern of columns whose values are categories; repeatable. Columns "
+            "of text are.",
+        ),
+    ] = None,
+    missing: Annotated[
+        str | None,
+        _data(
+            "--missing",
+            metavar="indicator|drop",
+            help="Missing values: the mean and a column that says where, or leave the example out.",
+        ),
+    ] = None,
+    flatten: Annotated[
+        bool, _data("--flatten", help="Images and the like: one row an example.")
+    ] = False,
     format: FormatOption = Format.RICH,
     output: OutputOption = None,
 ) -> None:
@@ -240,6 +294,12 @@ def run(
         "losses": losses or None,
         "looks": looks if looks is None or looks.strip() == "any" else whole(looks, "looks"),
         "weights": None if class_weights is None else named_numbers(class_weights),
+        "split": split,
+        "group_columns": _columns(group_columns),
+        "categorical": categorical or None,
+        "missing": missing,
+        "flatten": flatten or None,
+        "repeats": None if repeats is None else whole(repeats, "repeats"),
         "group_size": None if group_size is None else whole(group_size, "group_size"),
         "seed": None if seed is None else whole(seed, "seed"),
         "draws": None if draws is None else whole(draws, "draws"),
@@ -258,10 +318,14 @@ def run(
     given = {name: value for name, value in options.items() if value is not None}
     from boundcalc.render.comparison import comparison_document, rows_document
     from boundcalc.study.compare import compare
+    from boundcalc.study.measured import is_data
 
-    if len(source) > 1 and not losses:
-        raise InputError(f"{len(source)} files are compared with --losses only")
-    what = source if losses else source[0]
+    what = source if losses or len(source) > 1 else source[0]
+    if len(source) > 1 and not losses and not is_data(source):
+        raise InputError(
+            f"{len(source)} files are compared with --losses, or where each holds one array (.npy, "
+            "sparse .npz)"
+        )
     with progress_bar("fits") as progress:
         result = compare(what, reference=reference, all_pairs=all_pairs, progress=progress, **given)
     emit(
@@ -274,6 +338,18 @@ def run(
         ),
         output=output,
     )
+
+
+def _columns(given: list[str] | None) -> dict[str, list[str]] | None:
+    """``demo=age,M*`` for each modality."""
+    found: dict[str, list[str]] = {}
+    for text in given or ():
+        name, equals, columns = text.partition("=")
+        listed = [part.strip() for part in columns.split(",") if part.strip()]
+        if not equals or not name.strip() or not listed:
+            raise InputError(f"--group-columns takes NAME=COLUMN,COLUMN, not '{shorten(text)}'")
+        found.setdefault(name.strip(), []).extend(listed)
+    return found or None
 
 
 def _list(text: str, name: str) -> list[float]:
