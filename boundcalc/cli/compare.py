@@ -144,9 +144,7 @@ def run(
     ] = None,
     loss_bound: Annotated[
         str | None,
-        _losses(
-            "--loss-bound", "-C", help="The most that a loss can be, fixed before; default 1."
-        ),
+        _losses("--loss-bound", "-C", help="The most that a loss can be, fixed before; default 1."),
     ] = None,
     ledger: Annotated[bool, typer.Option("--ledger", help="Print which event costs what.")] = False,
     details: Annotated[

@@ -20,7 +20,7 @@ from boundcalc.render.comparison_details import (
     together,
 )
 from boundcalc.render.document import Block, Document, Heading, Table, Text, Tone
-from boundcalc.render.measured import measured_document
+from boundcalc.render.measured import measured_document, spread_tables
 from boundcalc.study.records import Comparison, Preference, Row, Verdict
 from boundcalc.text import confidence, count
 
@@ -65,10 +65,11 @@ def _screen(record: Comparison) -> Iterator[Block]:
     yield Text(record.answer, Tone.GOOD if certified else Tone.PLAIN)
     yield Text(f"{counts} {_sizes(record)}")
     yield _pairs(shown)
+    yield from spread_tables(shown)
     notes = _notes(record, left_out)
-    used = (
-        sum(map(_lines, (title, record.answer, counts))) + sum(map(_row_lines, shown.verdicts)) + 9
-    )
+    rows = sum(map(_row_lines, shown.verdicts))
+    used = sum(map(_lines, (title, record.answer, counts))) + rows + 9
+    used += rows + 5 if record.data is not None and record.data.spread else 0
     kept = []
     for note in notes[:_MOST_NOTES]:
         used += _lines(note)

@@ -14,9 +14,7 @@ the ball.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -32,8 +30,9 @@ _ENOUGH = 2e-4  # of the surrogate, which is then this near its minimum
 _SMALL = 1e-2  # a surrogate below this is near enough as well
 _REMEMBERED = 8
 _FALL = 1e-4
-_BLOCK = 4096  # rows whose scores stay in the cache
-_WORTH_A_THREAD = 2**15  # rows
+# Scores of a block stay in the cache, and its products are so small that linear algebra starts no
+# threads for them, which would wait for one another most of the time.
+_PRODUCT, _LEAST_BLOCK = 2**18, 256
 _MOST_COLUMNS = 1500  # of more, a Gram matrix costs more than it saves
 _FLAT = 1e-4
 
@@ -83,34 +82,24 @@ class Metric:
 
 
 class Surrogate:
-    """The mean surrogate loss of the scores X W and its gradient, block by block.
-
-    Sums are over the blocks in their order, so the number of threads changes no digit.
-    """
+    """The mean surrogate loss of the scores X W and its gradient, block by block."""
 
     def __init__(self, X: Any, problem: Problem) -> None:
-        m = X.shape[0]
-        ranges = [slice(i, min(i + _BLOCK, m)) for i in range(0, m, _BLOCK)]
+        m, d = X.shape
+        size = m if problem.outputs == 1 else max(_LEAST_BLOCK, _PRODUCT // (d * problem.outputs))
+        ranges = [slice(i, min(i + size, m)) for i in range(0, m, size)]
         self.blocks = [
             (X[rows], problem.part(rows), (rows.stop - rows.start) / m) for rows in ranges
         ]
-        cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else 1
-        self.threads = min(cores, 1 + m // _WORTH_A_THREAD)
 
     def __call__(self, W: Floats) -> tuple[float, Floats]:
         """The value and the gradient at some weights."""
-
-        def of(block: tuple[Any, Problem, float]) -> tuple[float, Floats]:
-            X, problem, share = block
-            value, slope = problem.surrogate(X @ W)
-            return share * value, share * (X.T @ slope)
-
-        if self.threads == 1:
-            found = list(map(of, self.blocks))
-        else:
-            with ThreadPoolExecutor(self.threads) as pool:
-                found = list(pool.map(of, self.blocks))
-        return sum(value for value, _ in found), np.sum([slope for _, slope in found], axis=0)
+        value, slope = 0.0, np.zeros_like(W)
+        for X, problem, share in self.blocks:
+            here, gradient = problem.surrogate(X @ W)
+            value += share * here
+            slope += share * (X.T @ gradient)
+        return value, slope
 
 
 def path(
