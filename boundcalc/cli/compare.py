@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -18,6 +20,9 @@ from boundcalc.cli.common import (
     whole,
 )
 from boundcalc.errors import InputError, shorten
+
+if TYPE_CHECKING:
+    from boundcalc.study.records import Comparison
 
 EXAMPLE = (
     "Examples: `boundcalc compare examples/iemocap.toml --reference text` · "
@@ -254,8 +259,8 @@ def run(
         ),
     ] = None,
     flatten: Annotated[
-        bool, _data("--flatten", help="Images and the like: one row an example.")
-    ] = False,
+        bool | None, _data("--flatten", help="Images and the like: one row an example.")
+    ] = None,
     format: FormatOption = Format.RICH,
     output: OutputOption = None,
 ) -> None:
@@ -276,78 +281,73 @@ def run(
     All verdicts together are right with probability at least 1 − δ. The exit code is 0 whether or
     not there is a verdict, and 2 for input that cannot be used.
     """
-    options: dict[str, Any] = {
-        "subsets": subset,
-        "task": task,
-        "loss": loss,
-        "choose": choose,
-        "intercept": intercept,
-        "labels": labels,
-        "direction": direction,
-        "method": method,
-        "joint": joint,
-        "ids": ids,
-        "groups": group,
-        "classes": classes,
-        "losses": losses or None,
-        "looks": looks if looks is None or looks.strip() == "any" else whole(looks, "looks"),
-        "weights": None if class_weights is None else named_numbers(class_weights),
-        "split": split,
-        "group_columns": _columns(group_columns),
-        "categorical": categorical or None,
-        "missing": missing,
-        "flatten": flatten or None,
-        "repeats": None if repeats is None else whole(repeats, "repeats"),
-        "group_size": None if group_size is None else whole(group_size, "group_size"),
-        "seed": None if seed is None else whole(seed, "seed"),
-        "draws": None if draws is None else whole(draws, "draws"),
-        "max_fits": None if max_fits is None else whole(max_fits, "max_fits"),
-        "shares": None if shares is None else _list(shares, "shares"),
-        "norms": None if norms is None else _list(norms, "norms"),
+    asked = {
+        name: value
+        for name, value in locals().items()
+        if name not in ("source", "ledger", "details", "alone", "format", "output")
     }
-    for name, value in (
-        ("delta", delta),
-        ("margin", margin),
-        ("clip", clip),
-        ("equivalence", equivalence),
-        ("loss_bound", loss_bound),
-    ):
-        options[name] = None if value is None else float(number(value, name))
-    given = {name: value for name, value in options.items() if value is not None}
-    from boundcalc.render.comparison import comparison_document, rows_document
+    from boundcalc.render.comparison import comparison_document
+
+    with progress_bar("fits") as progress:
+        result = compared(source, progress=progress, **asked)
+    emit(
+        format,
+        data=result.to_dict,
+        document=lambda: comparison_document(result, details=details, alone=alone, ledger=ledger),
+        output=output,
+        record=result,
+    )
+
+
+def compared(source: list[Path], *, progress: Any, **asked: Any) -> Comparison:
+    """What `compare` and `report` compare, from their options as they were typed."""
     from boundcalc.study.compare import compare
     from boundcalc.study.measured import is_data
 
-    what = source if losses or len(source) > 1 else source[0]
-    if len(source) > 1 and not losses and not is_data(source):
+    read: dict[str, Callable[[str], Any]] = {
+        **{name: partial(_decimal, name=name) for name in _DECIMALS},
+        **{name: partial(whole, name=name) for name in _WHOLE},
+        **{name: partial(_list, name=name) for name in ("shares", "norms")},
+        "class_weights": named_numbers,
+        "group_columns": _columns,
+        "looks": lambda text: text if text.strip() == "any" else whole(text, "looks"),
+    }
+    losses = asked.pop("losses")
+    arrays = len(source) > 1 and is_data(source)
+    if len(source) > 1 and not losses and not arrays:
         raise InputError(
             f"{len(source)} files are compared with --losses, or where each holds one array (.npy, "
             "sparse .npz)"
         )
-    with progress_bar("fits") as progress:
-        result = compare(what, reference=reference, all_pairs=all_pairs, progress=progress, **given)
-    emit(
-        format,
-        data=result.to_dict,
-        document=lambda: (
-            rows_document(result, alone=alone)
-            if format is Format.CSV
-            else comparison_document(result, details=details, alone=alone, ledger=ledger)
-        ),
-        output=output,
-    )
+    given = {
+        _CALLED.get(name, name): read[name](value) if name in read else value
+        for name, value in asked.items()
+        if value is not None
+    }
+    if losses:
+        return compare(source, losses=True, progress=progress, **given)
+    return compare(source if arrays else source[0], progress=progress, **given)
 
 
-def _columns(given: list[str] | None) -> dict[str, list[str]] | None:
+_DECIMALS = ("delta", "margin", "clip", "equivalence", "loss_bound")
+_WHOLE = ("group_size", "seed", "draws", "max_fits", "repeats")
+_CALLED = {"subset": "subsets", "group": "groups", "class_weights": "weights"}
+
+
+def _decimal(text: str, name: str) -> float:
+    return float(number(text, name))
+
+
+def _columns(given: list[str]) -> dict[str, list[str]]:
     """``demo=age,M*`` for each modality."""
     found: dict[str, list[str]] = {}
-    for text in given or ():
+    for text in given:
         name, equals, columns = text.partition("=")
         listed = [part.strip() for part in columns.split(",") if part.strip()]
         if not equals or not name.strip() or not listed:
             raise InputError(f"--group-columns takes NAME=COLUMN,COLUMN, not '{shorten(text)}'")
         found.setdefault(name.strip(), []).extend(listed)
-    return found or None
+    return found
 
 
 def _list(text: str, name: str) -> list[float]:

@@ -144,7 +144,7 @@ def as_dataset(
     """
     label = labels if isinstance(labels, str) else "y"
     reading = Reading(groups, label, tuple(beside), tuple(categorical), missing, flatten)
-    if type(data).__module__.partition(".")[0] == "pandas":
+    if type(data).__module__.partition(".")[0] == "pandas" and hasattr(data, "columns"):
         if not isinstance(labels, (str, type(None))):
             raise InputError("labels of a data frame are the name of a column")
         return dataset(from_frame(data, "data", reading), reading, task=task)

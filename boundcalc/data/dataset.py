@@ -139,8 +139,8 @@ class Dataset:
 
     def features(self, names: Sequence[str] | None = None) -> NDArray[Any]:
         """The columns of some modalities side by side, or of all."""
-        blocks = [self.modalities[name] for name in self.chosen(names)]
-        return side_by_side(blocks)
+        found: NDArray[Any] = side_by_side([self.modalities[name] for name in self.chosen(names)])
+        return found
 
 
 def dataset(given: Contents, reading: Reading = PLAIN, *, task: str | None = None) -> Dataset:

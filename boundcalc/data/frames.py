@@ -154,7 +154,7 @@ def _code(known: Levels, value: Any, where: str) -> float:
 def _text(value: Any) -> str:
     """The name of a category: a whole number without its point."""
     if isinstance(value, Real) and not isinstance(value, bool) and float(value).is_integer():
-        return str(int(value))
+        return f"{float(value):.0f}"
     return str(value)
 
 

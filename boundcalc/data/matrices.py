@@ -7,7 +7,7 @@ from typing import Any
 
 from boundcalc.data.frames import frame_matrix
 from boundcalc.data.tables import PLAIN, Reading, is_dask, is_pandas, is_sparse, plain_array
-from boundcalc.errors import InputError, shorten
+from boundcalc.errors import InputError, optional, shorten
 
 
 def as_matrix(X: Any, where: str, reading: Reading = PLAIN) -> tuple[Any, dict[int, Any]]:
@@ -76,8 +76,7 @@ def _of_objects(X: Any, where: str, reading: Reading) -> tuple[Any, dict[int, An
             f"{where} holds {shorten(kind)}; it must hold numbers; --categorical '*' takes its "
             "columns as names of categories"
         )
-    import pandas
-
+    pandas = optional("pandas", "categories in arrays", "data")
     table = X.reshape(len(X), -1).astype(object)
     names = [str(i) for i in range(1, table.shape[1] + 1)]
     return frame_matrix(pandas.DataFrame(table, columns=names), where, reading)

@@ -7,6 +7,7 @@ from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
 
+from boundcalc.arguments import typed
 from boundcalc.data.tables import Groups
 from boundcalc.errors import InputError
 from boundcalc.numeric.decide.sample import Population, checked_seed
@@ -36,6 +37,7 @@ _READ = ("labels", "group_columns", "delta", "reference")
 _OF_EXAMPLES = ("groups", "group_size", "classes", "weights")
 
 
+@typed
 def compare(
     study: Any,
     *,
@@ -135,7 +137,7 @@ def compare(
             data = asked.pop("data")
         else:
             study = study_in(table, path)
-    if folder is not None or is_data(study, losses):
+    if folder is not None or (is_data(study) and not is_losses(study, losses, labels)):
         _refuse(losses=losses, ids=ids, classes=classes)
         if isinstance(groups, Mapping):
             if group_columns is not None:

@@ -44,7 +44,7 @@ def suspicions(
 
 def _is_constant(X: Any) -> bool:
     if is_sparse(X):
-        return X.nnz == 0
+        return not X.nnz
     return bool((X[:1] == X[:1000]).all() and (X[:1] == X).all())
 
 

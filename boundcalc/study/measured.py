@@ -47,10 +47,8 @@ _ARRAYS = (".npz", ".npy")
 _SUFFIXES = (*_ARRAYS, ".csv", ".parquet")
 
 
-def is_data(source: Any, losses: bool | None = None) -> bool:
-    """Whether it is data, neither a study nor losses."""
-    if losses:
-        return False
+def is_data(source: Any) -> bool:
+    """Whether it is data and not a study; a mapping or a frame may hold losses as well."""
     if isinstance(source, (list, tuple)):
         return bool(source) and all(
             isinstance(path, (str, Path)) and Path(path).suffix.lower() in _ARRAYS

@@ -270,8 +270,8 @@ def _classes(compared: Sequence[Subset]) -> Iterator[str]:
 def _assumed(ledger: Sequence[Event], *, grouped: bool = False) -> Iterator[str]:
     """What the events rest on, once for each theorem and set of assumptions."""
     if ledger:
-        drawn = "" if grouped else "the examples are i.i.d.; "
-        yield f"assumed throughout: {drawn}classes and methods were fixed before the data"
+        each = "" if grouped else "the examples are i.i.d.; "
+        yield f"assumed throughout: {each}classes and methods were fixed before the data"
     drawn = [event for event in ledger if event.kind == "complexity"]
     if drawn:
         yield (

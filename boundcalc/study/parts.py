@@ -74,7 +74,10 @@ def column(data: Dataset, given: Any, what: str, folder: Path | None = None) -> 
             raise UnknownNameError(f"column or file for {what}", name, known)
     if given is None:
         return None
-    found = list(given.tolist() if hasattr(given, "tolist") else given)
+    found = given.tolist() if hasattr(given, "tolist") else given
+    if not isinstance(found, (list, tuple)):
+        raise InputError(f"{what}: a list with one entry an example, or the name of a column")
+    found = list(found)
     if len(found) != data.m:
         said = f"{what}: {count(len(found))} entries for {count(data.m)} examples"
         raise InputError(f"{data.source}: {said}; each example needs one")

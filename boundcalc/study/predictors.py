@@ -69,7 +69,7 @@ class Halves:
 
     def metric_on(self, names: tuple[str, ...], *, intercept: bool, scale: float) -> Metric:
         """The metric of the columns of some modalities, and of the intercept."""
-        start, places = 0, []
+        start, places = 0, list[int]()
         for name, X in self.train.items():
             places += range(start, start + X.shape[1]) if name in names else ()
             start += X.shape[1]

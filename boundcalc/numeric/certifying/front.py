@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from boundcalc.arguments import typed
 from boundcalc.errors import InputError
 from boundcalc.numeric.certifying.certification import Certification
 from boundcalc.numeric.certifying.certify import certify as certify_arrays
@@ -15,6 +16,7 @@ from boundcalc.numeric.decide.population import aligned
 from boundcalc.numeric.decide.sample import ANY
 
 
+@typed
 def certify(
     losses_a: Any,
     losses_b: Any,
@@ -160,7 +162,7 @@ def _by_ids(
             if not isinstance(file, (str, Path)):
                 raise InputError("ids is a column of two files, or two lists of ids")
         ids = read_column(file_a, ids, "ids"), read_column(file_b, ids, "ids")
-    if len(ids) != 2:
+    if len(ids) != 2 or any(np.ndim(side) != 1 for side in ids):
         raise InputError("ids are two lists, one for each predictor")
     own, other = (list(np.asarray(side).tolist()) for side in ids)
     a, b = np.asarray(a), np.asarray(b)

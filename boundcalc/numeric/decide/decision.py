@@ -17,9 +17,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from math import nextafter
+from sys import float_info
 from typing import Protocol
 
-from boundcalc.errors import UnknownNameError
+from boundcalc.errors import InputError, UnknownNameError
 
 DIRECTIONS = ("both", "more", "less")
 
@@ -98,6 +99,8 @@ def level_of_each(delta: float, pairs: int = 1, direction: str = "both", looks: 
     if direction not in DIRECTIONS:
         raise UnknownNameError("direction", direction, DIRECTIONS)
     hypotheses = looks * pairs * (2 if direction == "both" else 1)
+    if delta / hypotheses < float_info.min:  # what is smaller has lost digits
+        raise InputError(f"delta = {delta:g} is too small to be divided among {hypotheses}")
     return delta if hypotheses == 1 else nextafter(delta / hypotheses, 0.0)
 
 
