@@ -304,7 +304,7 @@ def compared(source: list[Path], *, progress: Any, **asked: Any) -> Comparison:
     from boundcalc.study.compare import compare
     from boundcalc.study.measured import is_data
 
-    read: dict[str, Callable[[str], Any]] = {
+    read: dict[str, Callable[[Any], Any]] = {
         **{name: partial(_decimal, name=name) for name in _DECIMALS},
         **{name: partial(whole, name=name) for name in _WHOLE},
         **{name: partial(_list, name=name) for name in ("shares", "norms")},

@@ -201,7 +201,7 @@ def _read_npz(file: Path, where: str, reading: Reading) -> Contents:
         raise InputError(f"{where}: columns are grouped in tables, not in .npz files")
     if not zipfile.is_zipfile(file):
         raise InputError(f"{where} is not an .npz file (one made by numpy.savez), or is cut short")
-    with np.load(file, allow_pickle=False) as archive:
+    with file.open("rb") as stream, np.load(stream, allow_pickle=False) as archive:
         members = archive.zip.infolist()
         refuse_bomb(sum(member.file_size for member in members), file, where)
         if any(member.flag_bits & 1 for member in members):

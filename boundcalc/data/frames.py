@@ -47,7 +47,7 @@ def parquet_frame(file: Path, where: str) -> Any:
             raise InputError(f"{where} {said}")
         refuse_bomb(8 * held.num_rows * held.num_columns, file, where)
         refuse_twice(map(normal, schema.names), where)
-        frame = opened.read().to_pandas(ignore_metadata=True)
+        frame = opened.read().replace_schema_metadata(None).to_pandas()
     index = _index_of(schema.metadata, frame)
     frame = frame.set_index(index) if index else frame
     unnamed = frame.index.names
