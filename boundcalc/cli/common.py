@@ -151,6 +151,22 @@ OutputOption = Annotated[
         dir_okay=False,
     ),
 ]
+StandaloneOption = Annotated[
+    bool,
+    typer.Option("--standalone", help="With --format latex: a document that compiles by itself."),
+]
+
+
+def require_latex(standalone: bool, kind: str) -> None:
+    """Refuse --standalone without LaTeX.
+
+    Raises
+    ------
+    InputError
+        For another format.
+    """
+    if standalone and kind != Format.LATEX:
+        raise InputError("--standalone goes with --format latex")
 
 
 def resolved(format: Format, output: Path | None, *others: str) -> str:

@@ -97,7 +97,7 @@ def _of_theorem(id: str, variant: str | None, values: Mapping[str, Any]) -> Proo
         variant=form.name,
         status=form.status.value,
         credit=bound.entry.credit,
-        assumes=form.assumes,
+        assumes=form.conditions,
     )
 
 

@@ -9,9 +9,12 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
+import re
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from functools import cache
 from importlib.metadata import EntryPoint
+from inspect import signature
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -189,6 +192,75 @@ def _constructor(entry: EntryPoint) -> tuple[str, Any]:
     if not callable(held) or not held.__doc__:
         raise InputError("a lemma is a function whose docstring states it")
     return entry.name, held
+
+
+@dataclass(frozen=True)
+class LemmaPage:
+    """What a lemma's docstring says, taken apart.
+
+    Attributes
+    ----------
+    name, origin : str
+        `origin` is ``library``, or the package that brings it.
+    statement, remarks : str
+    why, loses : str
+        Why it is true, and what it gives away; empty where the docstring does not say.
+    arguments : tuple of str
+    """
+
+    name: str
+    origin: str
+    statement: str
+    remarks: str
+    why: str
+    loses: str
+    arguments: tuple[str, ...]
+
+
+def lemma_page(name: str) -> LemmaPage:
+    """What a lemma says, why it is true and what it loses.
+
+    Examples
+    --------
+    >>> lemma_page("pinsker").why
+    'kl(q‖p) is at least 2(p − q)².'
+    """
+    constructor = lemma(name)
+    module = constructor.__module__
+    blocks = [" ".join(b.split()) for b in re.split(r"\n\s*\n", constructor.__doc__ or "")]
+    said = {head: text for head, _, text in (b.partition(": ") for b in blocks[1:]) if text}
+    return LemmaPage(
+        name=name,
+        origin="library" if not _foreign(module) else f"package {module.partition('.')[0]}",
+        statement=blocks[0],
+        remarks="\n\n".join(b for b in blocks[1:] if not b.startswith(("Why: ", "Loses: "))),
+        why=said.get("Why", ""),
+        loses=said.get("Loses", ""),
+        arguments=tuple(signature(constructor).parameters),
+    )
+
+
+def uses_of(name: str) -> dict[str, list[str]]:
+    """The variants whose proofs use a lemma, by theorem, those inside facts included."""
+    found: dict[str, list[str]] = {}
+    for id, entry in catalogue().items():
+        for form in entry.variants.values():
+            facts = (f for step in form.derivation.steps for f in step.fact.tree())
+            if any(fact.constructor == name for fact in facts):
+                found.setdefault(id, []).append(form.name)
+    return found
+
+
+def sources_of(name: str) -> list[str]:
+    """The works, by citation key, that the facts of a lemma name, as far as theorems use it."""
+    facts = (
+        fact
+        for entry in catalogue().values()
+        for form in entry.variants.values()
+        for step in form.derivation.steps
+        for fact in step.fact.tree()
+    )
+    return sorted({fact.source for fact in facts if fact.constructor == name})
 
 
 @typed
