@@ -11,6 +11,7 @@ import typer
 
 from boundcalc.cli import completion
 from boundcalc.cli.common import (
+    DetailsOption,
     Format,
     OutputOption,
     StandaloneOption,
@@ -92,6 +93,7 @@ def run(
             help="The best bound that these facts prove, instead of ID.",
         ),
     ] = None,
+    details: DetailsOption = False,
     explain: Annotated[
         bool,
         typer.Option("--explain", help="Say of each step why it is true and what it loses."),
@@ -125,6 +127,7 @@ def run(
     if format in (ProofFormat.CERTIFICATE, ProofFormat.LEAN):
         if values:
             raise InputError(f"--format {format} is of the formula: leave out the numbers")
+        require_latex(standalone, format)
         lean = format is ProofFormat.LEAN
         resolved(Format.RICH, output, "lean")
         require_latex(standalone, format.value)
@@ -149,6 +152,8 @@ def run(
         ),
         document=lambda: proof_document(proof, checked=check, ledger=ledger, explained=explain),
         output=output,
+        record=proof,
+        details=details or explain or ledger,
     )
 
 

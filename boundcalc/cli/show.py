@@ -8,6 +8,7 @@ import typer
 
 from boundcalc.cli import completion
 from boundcalc.cli.common import (
+    DetailsOption,
     Format,
     FormatOption,
     OutputOption,
@@ -40,36 +41,43 @@ def run(
             autocompletion=completion.shown_names,
         ),
     ],
+    details: DetailsOption = False,
     standalone: StandaloneOption = False,
     format: FormatOption = Format.RICH,
     output: OutputOption = None,
 ) -> None:
     """Show a theorem: closed forms, parameters, assumptions, source; or explain a lemma or word."""
     from boundcalc.render import entries
-    from boundcalc.symbolic.catalogue import lemmas, theorem, theorem_modules
+    from boundcalc.symbolic.catalogue import lemmas, mentions, theorem, theorem_modules
     from boundcalc.symbolic.glossary import TERMS
 
-    require_latex(standalone, resolved(format, output))
-    if name not in TERMS and (name in theorem_modules() or "." in name):
+    kind = resolved(format, output)
+    require_latex(standalone, kind)
+    if name in mentions():
+        data = entries.mention_details(mentions()[name])
+        document = entries.mention_document(mentions()[name])
+    elif name not in TERMS and (name in theorem_modules() or "." in name):
         entry = theorem(name)
-        if resolved(format, output) == Format.LATEX:
+        if kind == Format.LATEX:
             from boundcalc.render.paper import page_latex
 
             emit_text(page_latex(entry, standalone=standalone), output)
             return
-        data, document = entries.details(entry), entries.entry_document(entry)
+        brief = kind == Format.RICH and not details
+        data = entries.details(entry)
+        document = entries.entry_screen(entry) if brief else entries.entry_document(entry)
     elif name in lemmas():
         data = entries.lemma_details(name)
         document = entries.lemma_document(data)
     elif name == GLOSSARY:
-        data, document = dict(TERMS), entries.glossary_document()
+        data, document, details = dict(TERMS), entries.glossary_document(), True
     elif _is_term(name):
         data = entries.term_details(name)
         document = entries.term_document(data)
     else:
         known = [*theorem_modules(), *lemmas(), *TERMS, GLOSSARY]
         raise UnknownNameError("theorem, lemma or word", name, known)
-    emit(format, data=lambda: data, document=lambda: document, output=output)
+    emit(format, data=lambda: data, document=lambda: document, output=output, details=details)
 
 
 def _is_term(name: str) -> bool:

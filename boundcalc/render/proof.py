@@ -21,18 +21,20 @@ def check_sentence(proof: Proof) -> str:
     )
 
 
-def _why(step: ProofStep) -> str:
+def _whose(step: ProofStep) -> str:
+    """Lemma, source and cost."""
     parts = [f"{step.lemma} ({step.credit})"]
     if step.cost:
         parts.append(f"cost {step.cost}")
     if step.multiplier != "1":
         parts.append(f"times {step.multiplier}")
-    return f"{', '.join(parts)}: {step.fact}"
+    return ", ".join(parts)
 
 
-def _line(step: ProofStep) -> str:
+def _line(step: ProofStep, *, fact: bool = True) -> str:
     numbers = f"\n    adds {step.numbers}" if step.numbers else ""
-    return f"{step.relation} {step.bound}\n    {_why(step)}{numbers}"
+    said = f": {step.fact}" if fact else ""
+    return f"{step.relation} {step.bound}\n    {_whose(step)}{said}{numbers}"
 
 
 def steps_table(proof: Proof, explained: Sequence[StepExplanation] = ()) -> Table:
@@ -40,11 +42,13 @@ def steps_table(proof: Proof, explained: Sequence[StepExplanation] = ()) -> Tabl
     start = proof.claim if proof.relation != "≥" else f"−{_in_brackets(proof.claim)}"
     words = {each.step: _words(each) for each in explained}
     rows = [("0", start + words.get("0", "")), *_rows(proof.steps, "", words)]
+    short = (_line(step, fact=False) for step in proof.steps)
     return Table(
         ("step", "running upper bound, and the fact that gives it"),
         tuple(rows),
         numeric=frozenset({0}),
         whole=frozenset({0}),
+        brief=(("0", start), *((str(i), line) for i, line in enumerate(short, 1))),
     )
 
 
@@ -74,12 +78,10 @@ def _in_brackets(claim: str) -> str:
 def proof_document(
     proof: Proof, *, checked: bool = False, ledger: bool = False, explained: bool = False
 ) -> Document:
-    """Running upper bounds, one lemma a step, then the result."""
+    """The result first, then running upper bounds, one lemma a step."""
     kind = f"{proof.variant}; constants {proof.status}" if proof.status else proof.variant
     blocks: list[Block] = [
         Heading(f"{proof.id} ({kind})"),
-        *((Text(proof.credit, Tone.NOTE),) if proof.credit else ()),
-        steps_table(proof, proof.explain() if explained else ()),
         Text(f"{proof.claim} {proof.relation} {proof.result}", Tone.GOOD),
         Text(held(proof)),
     ]
@@ -87,8 +89,11 @@ def proof_document(
         blocks.append(Text(proof.numbers))
     if checked:
         blocks.append(Text(check_sentence(proof), Tone.GOOD))
+    if proof.credit:
+        blocks.append(Text(proof.credit, Tone.NOTE))
     if proof.assumes:
         blocks.append(Text(assumed(proof.id, proof.assumes), Tone.NOTE))
+    blocks.append(steps_table(proof, proof.explain() if explained else ()))
     if ledger:
         blocks.append(Table(("event", "cost"), proof.ledger, caption="Ledger"))
     return tuple(blocks)
@@ -99,3 +104,23 @@ def held(proof: Proof) -> str:
     if proof.probability == "1":
         return "always, under the assumptions"
     return f"with probability at least {proof.probability}"
+
+
+def rows_document(proof: Proof) -> Document:
+    """One row a step, for CSV."""
+    columns = (
+        "step",
+        "relation",
+        "bound",
+        "lemma",
+        "source",
+        "origin",
+        "fact",
+        "multiplier",
+        "cost",
+    )
+    rows = tuple(
+        (str(i), *(str(getattr(step, name)) for name in columns[1:]))
+        for i, step in enumerate(proof.steps, 1)
+    )
+    return (Table(columns, rows),)

@@ -18,6 +18,7 @@ _OF_ONE_SUBJECT = {
     "sample_variance": "the variance of the losses of {0} on the sample",
     "gibbs_risk": "the mean risk of a predictor drawn from {0}",
     "empirical_gibbs_risk": "the mean loss on the sample of a predictor drawn from {0}",
+    "root": "the root of a multiple of a risk, which a solving lemma removes",
     "vote_risk": "the probability that the vote of all predictors, weighted by {0}, is wrong",
     "relative_entropy": "the relative entropy of two coins, one for the sample and one for the "
     "truth",

@@ -73,12 +73,13 @@ def given(quantity: Quantity, value: Expr, *, term: str) -> Fact:
     """
     value = exact(value)
     named, too_large = isinstance(quantity, Name), quantity.measure in _OVER_ESTIMATED
-    input_ = named or quantity.measure in _OBSERVED
-    possible = input_ or too_large or _is_connection_gap(quantity)
-    require(possible, f"{quantity.name} is neither observed nor an input: it cannot be given")
+    require(
+        may_be_given(quantity),
+        f"{quantity.name} is neither observed nor an input: it cannot be given",
+    )
     if quantity.measure == "rademacher":
         _require_same_convention(quantity, value)
-    meant = value.is_number or _means(value, quantity)
+    meant = value.is_number or stands_for(value, quantity)
     require(meant, f"{value} is not a parameter that stands for {quantity.name}")
     real = named and value.is_real
     require(real or provably_nonnegative(value), f"{quantity.name} is at least 0, not {value}")
@@ -99,6 +100,12 @@ def given(quantity: Quantity, value: Expr, *, term: str) -> Fact:
         term=term,
         settles=None if too_large else quantity,
     )
+
+
+def may_be_given(quantity: Quantity) -> bool:
+    """Whether a user may know the number that a quantity is, or one that it does not exceed."""
+    known = quantity.measure in _OVER_ESTIMATED | _OBSERVED
+    return isinstance(quantity, Name) or known or _is_connection_gap(quantity)
 
 
 def _is_connection_gap(quantity: Quantity) -> bool:
@@ -122,7 +129,7 @@ def _require_same_convention(quantity: Quantity, value: Expr) -> None:
             )
 
 
-def _means(value: Expr, quantity: Quantity) -> bool:
+def stands_for(value: Expr, quantity: Quantity) -> bool:
     """Whether the table of parameters says that the value is this kind of quantity."""
     if quantity.measure == "rademacher" and Average.EXPECTED in quantity.subjects:
         intrinsic = value**2 * quantity.subjects[1].size  # R = √(c/m)
