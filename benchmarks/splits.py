@@ -39,7 +39,7 @@ from boundcalc.study.design import Design, Losses
 from boundcalc.study.evidence import Evidence
 from boundcalc.study.ledger import joint_limits, planned_ledger
 from boundcalc.study.measured import measured
-from boundcalc.study.predictors import Parts, predictor
+from boundcalc.study.predictors import Halves, predictor
 from boundcalc.study.rows import PairRows
 from boundcalc.study.study import LossKind, Study, compared_pairs
 
@@ -138,13 +138,14 @@ def population(data: Dataset, seeds: range) -> Iterator[Repeat]:
         first, train, test = (draw.integers(data.m, size=size) for size in sizes)
         scaling, everyone = Scaling.of(data, first), np.arange(data.m)
         problem = _problem(data)
-        parts = Parts(
+        halves = Halves.of(
             scaling.features(data, train),
             scaling.features(data, everyone),
             problem.part(train),
             problem,
+            design=design,
         )
-        found = [predictor(names, parts, design, Losses.ZERO_ONE) for names in _subsets(data)]
+        found = [predictor(names, halves, design, Losses.ZERO_ONE) for names in _subsets(data)]
         errors = {one.fit.modalities: one.test_errors for one in found}
         ramp = {one.fit.modalities: float(one.test_losses.mean()) for one in found}
         held_out = Study(

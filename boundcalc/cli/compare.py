@@ -19,16 +19,20 @@ from boundcalc.cli.common import (
     progress_bar,
     whole,
 )
-from boundcalc.errors import InputError
+from boundcalc.errors import InputError, shorten
 
 if TYPE_CHECKING:
     from boundcalc.study.records import Comparison
 
 EXAMPLE = (
     "Examples: `boundcalc compare examples/iemocap.toml --reference text` · "
-    "`boundcalc compare losses.csv --losses` · `boundcalc compare examples/breast_cancer.csv`"
+    "`boundcalc compare losses.csv --losses` · `boundcalc compare examples/breast_cancer.csv` · "
+    "`boundcalc compare visits.csv --group patient --missing indicator --repeats 10` · "
+    "`boundcalc compare table.csv --group-columns 'demo=age,sex' --group-columns 'lab=M*'` · "
+    "`boundcalc compare words.npz audio.npy y.npy --split part.npy`"
 )
 _DATA, _LOSSES = "Options for data", "Options for losses and studies"
+_EXAMPLES = "Options for examples: losses, studies and data"
 
 
 def register(app: typer.Typer) -> None:
@@ -40,8 +44,12 @@ def _data(*names: str, help: str, **more: Any) -> Any:
     return typer.Option(*names, help=help, rich_help_panel=_DATA, **more)
 
 
-def _examples(*names: str, help: str, **more: Any) -> Any:
+def _losses(*names: str, help: str, **more: Any) -> Any:
     return typer.Option(*names, help=help, rich_help_panel=_LOSSES, **more)
+
+
+def _examples(*names: str, help: str, **more: Any) -> Any:
+    return typer.Option(*names, help=help, rich_help_panel=_EXAMPLES, **more)
 
 
 def run(
@@ -50,7 +58,7 @@ def run(
         typer.Argument(
             metavar="STUDY|LOSSES|DATA",
             help="A study file (.toml); with --losses tables of losses; or data: .npz, .csv, "
-            ".parquet.",
+            ".parquet, or several arrays (.npy, sparse .npz) with one modality each.",
         ),
     ],
     delta: Annotated[
@@ -106,17 +114,18 @@ def run(
     ] = None,
     losses: Annotated[
         bool,
-        _examples("--losses", help="One column a predictor, such as late_fusion[text+audio]."),
+        _losses("--losses", help="One column a predictor, such as late_fusion[text+audio]."),
     ] = False,
     ids: Annotated[
-        str | None, _examples("--id", metavar="COLUMN", help="Join files of losses by this column.")
+        str | None, _losses("--id", metavar="COLUMN", help="Join files of losses by this column.")
     ] = None,
     group: Annotated[
         str | None,
         _examples(
             "--group",
             metavar="FILE|COLUMN",
-            help="Which examples belong together (patients, speakers). The mean is over groups.",
+            help="Which examples belong together (patients, speakers). The mean is over groups; "
+            "of data no group stands in two parts.",
         ),
     ] = None,
     group_size: Annotated[
@@ -128,7 +137,7 @@ def run(
     ] = None,
     classes: Annotated[
         str | None,
-        _examples("--classes", metavar="FILE|COLUMN", help="The class of each example."),
+        _losses("--classes", metavar="FILE|COLUMN", help="The class of each example."),
     ] = None,
     class_weights: Annotated[
         str | None,
@@ -140,9 +149,7 @@ def run(
     ] = None,
     loss_bound: Annotated[
         str | None,
-        _examples(
-            "--loss-bound", "-C", help="The most that a loss can be, fixed before; default 1."
-        ),
+        _losses("--loss-bound", "-C", help="The most that a loss can be, fixed before; default 1."),
     ] = None,
     ledger: Annotated[bool, typer.Option("--ledger", help="Print which event costs what.")] = False,
     details: Annotated[
@@ -209,6 +216,51 @@ def run(
     labels: Annotated[
         str | None, _data("--labels", help="The name of the labels; default y.")
     ] = None,
+    group_columns: Annotated[
+        list[str] | None,
+        _data(
+            "--group-columns",
+            metavar="NAME=C,…",
+            help="The columns of a modality, names or patterns such as M*; repeatable. Default: "
+            "audio_1 and audio_pitch are of audio.",
+        ),
+    ] = None,
+    split: Annotated[
+        str | None,
+        _data(
+            "--split",
+            metavar="FILE|COLUMN",
+            help="Your own split: train, test, val (for scales), or a mask, true for held out.",
+        ),
+    ] = None,
+    repeats: Annotated[
+        str | None,
+        _data(
+            "--repeats",
+            metavar="N",
+            help="Show the observed gaps over N splits; the first decides. Default 1.",
+        ),
+    ] = None,
+    categorical: Annotated[
+        list[str] | None,
+        _data(
+            "--categorical",
+            metavar="COLUMN",
+            help="Names or a pattern of columns whose values are categories; repeatable. Columns "
+            "of text are.",
+        ),
+    ] = None,
+    missing: Annotated[
+        str | None,
+        _data(
+            "--missing",
+            metavar="indicator|drop",
+            help="Missing values: the mean and a column that says where, or leave the example out.",
+        ),
+    ] = None,
+    flatten: Annotated[
+        bool | None, _data("--flatten", help="Images and the like: one row an example.")
+    ] = None,
     format: FormatOption = Format.RICH,
     output: OutputOption = None,
 ) -> None:
@@ -251,17 +303,23 @@ def run(
 def compared(source: list[Path], *, progress: Any, **asked: Any) -> Comparison:
     """What `compare` and `report` compare, from their options as they were typed."""
     from boundcalc.study.compare import compare
+    from boundcalc.study.measured import is_data
 
-    read: dict[str, Callable[[str], Any]] = {
+    read: dict[str, Callable[[Any], Any]] = {
         **{name: partial(_decimal, name=name) for name in _DECIMALS},
         **{name: partial(whole, name=name) for name in _WHOLE},
         **{name: partial(_list, name=name) for name in ("shares", "norms")},
         "class_weights": named_numbers,
+        "group_columns": _columns,
         "looks": lambda text: text if text.strip() == "any" else whole(text, "looks"),
     }
     losses = asked.pop("losses")
-    if len(source) > 1 and not losses:
-        raise InputError(f"{len(source)} files are compared with --losses only")
+    arrays = len(source) > 1 and is_data(source)
+    if len(source) > 1 and not losses and not arrays:
+        raise InputError(
+            f"{len(source)} files are compared with --losses, or where each holds one array (.npy, "
+            "sparse .npz)"
+        )
     given = {
         _CALLED.get(name, name): read[name](value) if name in read else value
         for name, value in asked.items()
@@ -269,16 +327,28 @@ def compared(source: list[Path], *, progress: Any, **asked: Any) -> Comparison:
     }
     if losses:
         return compare(source, losses=True, progress=progress, **given)
-    return compare(source[0], progress=progress, **given)
+    return compare(source if arrays else source[0], progress=progress, **given)
 
 
 _DECIMALS = ("delta", "margin", "clip", "equivalence", "loss_bound")
-_WHOLE = ("group_size", "seed", "draws", "max_fits")
+_WHOLE = ("group_size", "seed", "draws", "max_fits", "repeats")
 _CALLED = {"subset": "subsets", "group": "groups", "class_weights": "weights"}
 
 
 def _decimal(text: str, name: str) -> float:
     return float(number(text, name))
+
+
+def _columns(given: list[str]) -> dict[str, list[str]]:
+    """``demo=age,M*`` for each modality."""
+    found: dict[str, list[str]] = {}
+    for text in given:
+        name, equals, columns = text.partition("=")
+        listed = [part.strip() for part in columns.split(",") if part.strip()]
+        if not equals or not name.strip() or not listed:
+            raise InputError(f"--group-columns takes NAME=COLUMN,COLUMN, not '{shorten(text)}'")
+        found.setdefault(name.strip(), []).extend(listed)
+    return found
 
 
 def _list(text: str, name: str) -> list[float]:

@@ -4,53 +4,77 @@ from __future__ import annotations
 
 import errno
 import zipfile
-import zlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from tokenize import TokenError
 from typing import Any, Literal
 
 import numpy as np
 
-from boundcalc.data.dataset import Dataset, dataset
+from boundcalc.data.columns import refuse_twice
+from boundcalc.data.csv_file import read_csv
+from boundcalc.data.dataset import MOST_MODALITIES, Dataset, dataset
+from boundcalc.data.frames import columns_of, from_frame, read_parquet
 from boundcalc.data.tables import (
     Contents,
     Groups,
-    from_frame,
+    Reading,
     is_dask,
     is_pandas,
     normal,
-    read_csv,
-    read_parquet,
+    opening,
     refuse_bomb,
-    refuse_twice,
 )
 from boundcalc.errors import InputError, nearest, shorten
 
 _MAGIC = b"\x93NUMPY"
-# what NumPy raises for a damaged file; a header that is cut short fails in its tokenizer
-_DAMAGED = (EOFError, KeyError, NotImplementedError, OverflowError, SyntaxError, TokenError)
+# what scipy.sparse.save_npz writes of a matrix
+_SPARSE = frozenset({"format", "shape", "data"})
+_KINDS = {
+    ".npz": "an .npz file (one made by numpy.savez)",
+    ".npy": "a NumPy array file (one made by numpy.save)",
+    ".csv": "a CSV file",
+    ".parquet": "a Parquet file",
+}
 
 
 def read_dataset(
-    path: str | Path, *, groups: Groups | None = None, labels: str = "y", task: str | None = None
+    path: str | Path,
+    *,
+    groups: Groups | None = None,
+    labels: str = "y",
+    task: str | None = None,
+    beside: Sequence[str] = (),
+    categorical: Sequence[str] = (),
+    missing: str | None = None,
+    flatten: bool = False,
 ) -> Dataset:
     """Read a data set from a file.
 
     Parameters
     ----------
     path : str or Path
-        ``.npz``: one array a modality, the labels under the name `labels`; never a pickle.
+        ``.npz``: one array a modality, the labels under the name `labels`; never a pickle. One
+        that `scipy.sparse.save_npz` has made is the modality ``x`` and stays sparse.
         ``.npy``: one array, which becomes the modality ``x`` and stays on the disk. ``.csv``
-        (UTF-8, a line of column names) and ``.parquet``: columns audio_1, audio_2, … form the
+        (UTF-8, a line of column names) and ``.parquet``: columns audio_1, audio_pitch, … form the
         modality audio.
     groups : mapping of str to sequence of str, optional
-        The columns of each modality of a table, where their names do not tell; columns that are
-        not named are left out.
+        The columns of each modality of a table, names or patterns such as ``M*``, where their names
+        do not tell; columns that are not named are left out.
     labels : str
         The name of the labels, if there are any.
     task : {"classification", "regression"}, optional
         What the labels have to be fit for.
+    beside : sequence of str
+        Columns or arrays that are no features: groups of rows, parts.
+    categorical : sequence of str
+        Names or patterns of columns whose values are names of categories, also if they are numbers.
+        Columns that hold nothing but text are.
+    missing : {"indicator", "drop"}, optional
+        What becomes of missing values: the mean and an indicator, or the example is left out;
+        where left out they are refused.
+    flatten : bool
+        Whether an array of more dimensions, such as images, becomes one row an example.
 
     Returns
     -------
@@ -74,23 +98,16 @@ def read_dataset(
         ".csv": read_csv,
         ".parquet": read_parquet,
     }
-    if file.is_dir():
-        raise InputError(f"{where} is a folder, not a file")
-    if suffix not in readers:
+    if suffix not in readers and not file.is_dir():
         said = "data are read from .npz, .npy, .csv or .parquet"
         raise InputError(f"{where}: {said}, not from '{suffix or file.name}'")
-    try:
-        return dataset(readers[suffix](file, where, groups, labels), task=task)
-    except MemoryError:
-        raise InputError(
-            f"{where} is damaged, or too large for the memory: take fewer rows or columns; an "
-            "array in an .npy file is read in blocks by boundcalc estimate"
-        ) from None
-    except FileNotFoundError:
-        raise InputError(f"{where}: no such file") from None
-    except OSError as error:
-        said = shorten(str(error.strerror or error), 80)
-        raise InputError(f"{where}: cannot be read ({said})") from None
+    reading = Reading(groups, labels, tuple(beside), tuple(categorical), missing, flatten)
+    advice = (
+        "take fewer rows or columns; an array in an .npy file is read in blocks by boundcalc "
+        "estimate"
+    )
+    with opening(file, where, kind=_KINDS.get(suffix, ""), advice=advice):
+        return dataset(readers[suffix](file, where, reading), reading, task=task)
 
 
 def as_dataset(
@@ -99,18 +116,22 @@ def as_dataset(
     labels: Any = None,
     groups: Groups | None = None,
     task: str | None = None,
+    beside: Sequence[str] = (),
+    categorical: Sequence[str] = (),
+    missing: str | None = None,
+    flatten: bool = False,
 ) -> Dataset:
     """Make a data set of what is in memory.
 
     Parameters
     ----------
     data : mapping of str to array_like, or data frame
-        One array (or data frame) a modality; in a mapping the labels may be under ``y``. Series
-        and frames are brought into the order of the first one's index. The columns of a data
-        frame are sorted into modalities as those of a file are.
+        One array (or data frame, or sparse matrix) a modality; in a mapping the labels may be under
+        ``y``. Series and frames are brought into the order of the first one's index. The columns of
+        a data frame are sorted into modalities as those of a file are.
     labels : array_like or str, optional
         The labels; for a data frame the name of their column, ``y`` where left out.
-    groups, task
+    groups, task, beside, categorical, missing, flatten
         As in `read_dataset`.
 
     Returns
@@ -121,11 +142,12 @@ def as_dataset(
     ------
     InputError
     """
+    label = labels if isinstance(labels, str) else "y"
+    reading = Reading(groups, label, tuple(beside), tuple(categorical), missing, flatten)
     if type(data).__module__.partition(".")[0] == "pandas" and hasattr(data, "columns"):
-        label = "y" if labels is None else labels
-        if not isinstance(label, str):
+        if not isinstance(labels, (str, type(None))):
             raise InputError("labels of a data frame are the name of a column")
-        return dataset(from_frame(data, "data", groups, label), task=task)
+        return dataset(from_frame(data, "data", reading), reading, task=task)
     if not isinstance(data, Mapping):
         raise InputError("data must be a mapping of modalities to arrays or a data frame")
     if labels is not None and "y" in data:
@@ -142,14 +164,14 @@ def as_dataset(
         )
     *parts, labels = aligned_rows([*arrays.values(), labels], [*arrays, "the labels"])
     arrays = dict(zip(arrays, parts, strict=True))
-    columns = {
-        name: tuple(
-            map(str, X.columns),
-        )
-        for name, X in arrays.items()
-        if hasattr(X, "columns")
-    }
-    return dataset(Contents("data", arrays, labels, columns), task=task)
+    kept = {name: _listed(arrays.pop(name)) for name in map(normal, beside) if name in arrays}
+    given = Contents("data", arrays, labels, columns_of(arrays), beside=kept)
+    return dataset(given, reading, task=task)
+
+
+def _listed(values: Any) -> list[Any]:
+    found = values.tolist() if hasattr(values, "tolist") else list(values)
+    return found if isinstance(found, list) else [found]
 
 
 def aligned_rows(parts: list[Any], names: list[str]) -> list[Any]:
@@ -174,28 +196,52 @@ def aligned_rows(parts: list[Any], names: list[str]) -> list[Any]:
     return found
 
 
-def _read_npz(file: Path, where: str, groups: Groups | None, label: str) -> Contents:
-    if groups is not None:
+def _read_npz(file: Path, where: str, reading: Reading) -> Contents:
+    if reading.columns is not None:
         raise InputError(f"{where}: columns are grouped in tables, not in .npz files")
-    if file.stat().st_size == 0:
-        raise InputError(f"{where} is empty")
     if not zipfile.is_zipfile(file):
         raise InputError(f"{where} is not an .npz file (one made by numpy.savez), or is cut short")
-    try:
-        with np.load(file, allow_pickle=False) as archive:
-            refuse_bomb(sum(member.file_size for member in archive.zip.infolist()), file, where)
-            refuse_twice(map(normal, archive.files), where, "array")
-            arrays = {normal(name): _member(archive, name, where) for name in archive.files}
-    except (zipfile.BadZipFile, zlib.error, *_DAMAGED):
-        raise InputError(f"{where} is damaged") from None
+    with file.open("rb") as stream, np.load(stream, allow_pickle=False) as archive:
+        members = archive.zip.infolist()
+        refuse_bomb(sum(member.file_size for member in members), file, where)
+        if any(member.flag_bits & 1 for member in members):
+            raise InputError(f"{where} is encrypted: save it without a password")
+        if len(members) > MOST_MODALITIES + len(reading.beside) + len(_SPARSE) + 2:
+            said = f"{len(members):,} arrays; at most {MOST_MODALITIES} modalities can be compared"
+            raise InputError(f"{where} holds {said}")
+        refuse_twice(map(normal, archive.files), where, "array")
+        arrays = {normal(name): _member(archive, name, where) for name in archive.files}
     if not arrays:
         raise InputError(f"{where} holds no arrays")
-    label = normal(label)
+    if set(arrays) >= _SPARSE:
+        from scipy.sparse import load_npz
+
+        return Contents(where, {"x": load_npz(file)})
+    label = normal(reading.label)
     if label != "y" and label not in arrays:
         hint = nearest(label, arrays)
         raise InputError(f"{where} has no array '{shorten(label)}' for the labels{hint}")
     labels = arrays.pop(label, None)
-    return Contents(where, arrays, labels)
+    kept = {name: _listed(arrays.pop(name)) for name in reading.beside if name in arrays}
+    return Contents(where, arrays, labels, beside=kept)
+
+
+def read_array(path: str | Path) -> Any:
+    """The one array in an ``.npy`` file, or the one matrix that `scipy.sparse.save_npz` has saved.
+
+    Raises
+    ------
+    InputError
+    """
+    file, where = Path(path), shorten(str(path), 200)
+    with opening(file, where, kind=_KINDS.get(file.suffix.lower(), "an array")):
+        if file.suffix.lower() == ".npy":
+            return read_npy(file, where, mapped="r")
+        held = _read_npz(file, where, Reading(label="y"))
+        if list(held.modalities) != ["x"] or held.labels is not None:
+            said = "several files are compared where each holds one array"
+            raise InputError(f"{where} is no sparse matrix; {said}")
+        return held.modalities["x"]
 
 
 def _member(archive: Any, name: str, where: str) -> Any:
@@ -208,22 +254,20 @@ def _member(archive: Any, name: str, where: str) -> Any:
     return found
 
 
-def _read_one_array(file: Path, where: str, groups: Groups | None, label: str) -> Contents:
-    if groups is not None:
+def _read_one_array(file: Path, where: str, reading: Reading) -> Contents:
+    if reading.columns is not None:
         raise InputError(f"{where}: columns are grouped in tables, not in .npy files")
     return Contents(where, {"x": read_npy(file, where, mapped="r")})
 
 
-def read_npy(file: Path, where: str, *, needs: str = "", mapped: Literal["r"] | None = None) -> Any:
-    """The array in an ``.npy`` file.
+def read_npy(file: Path, where: str, *, mapped: Literal["r"] | None = None) -> Any:
+    """The array in an ``.npy`` file, which has been opened.
 
     Parameters
     ----------
     file : Path
     where : str
         What error messages call it.
-    needs : str
-        What they say of an empty file.
     mapped : {"r"}, optional
         Leave the entries on the disk.
 
@@ -231,12 +275,9 @@ def read_npy(file: Path, where: str, *, needs: str = "", mapped: Literal["r"] | 
     ------
     InputError
         If it is no such file, is damaged or holds Python objects.
-    OSError, MemoryError
     """
     with file.open("rb") as stream:
         start = stream.read(len(_MAGIC))
-    if not start:
-        raise InputError(f"{where} is empty{needs}")
     if start != _MAGIC:
         raise InputError(f"{where} is not a NumPy array file (one made by numpy.save)")
     try:
@@ -250,8 +291,6 @@ def read_npy(file: Path, where: str, *, needs: str = "", mapped: Literal["r"] | 
             f"{where}: {file.stat().st_size / 1e9:.3g} GB of address space are needed to read it "
             "in blocks, and this process may not take so much (ulimit -v)"
         ) from None
-    except _DAMAGED:
-        raise InputError(f"{where} is damaged") from None
 
 
 def _refusal(error: ValueError, where: str) -> InputError:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from boundcalc.data.labels import CLASSIFICATION, REGRESSION, TASKS, Labels, as_labels
-from boundcalc.data.tables import Contents, as_matrix, normal
+from boundcalc.data.matrices import as_matrix
+from boundcalc.data.tables import DROP, INDICATOR, PLAIN, Contents, Reading, is_sparse, normal
 from boundcalc.errors import InputError, UnknownNameError, shorten
 
 MOST_MODALITIES = 20
@@ -25,8 +26,9 @@ class Dataset:
 
     Attributes
     ----------
-    modalities : mapping of str to ndarray, shape (m, d_k)
-        Finite numbers; float32 stays float32 and memory-mapped files stay on the disk.
+    modalities : mapping of str to ndarray or sparse matrix, shape (m, d_k)
+        Finite numbers; float32 stays float32 and memory-mapped files stay on the disk. Where
+        `levels` or `gaps` say so, codes of categories and NaN for missing values.
     labels : ndarray of shape (m,) or None
         For classes: 0, 1, …, the places in `classes`. Else the numbers as they are.
     classes : tuple or None
@@ -41,6 +43,12 @@ class Dataset:
         What was left out, and how labels were read.
     other_labels : Labels or None
         The same labels for the other task, where they can be read in two ways.
+    beside : mapping of str to list
+        Columns that are no features, such as groups of rows.
+    levels : mapping of str to mapping of int to tuple of str
+        For each modality the columns that hold codes, and the categories that these stand for.
+    gaps : frozenset of str
+        The modalities with missing values.
     """
 
     modalities: Mapping[str, NDArray[Any]]
@@ -51,11 +59,14 @@ class Dataset:
     notes: Mapping[str, tuple[str, ...]]
     remarks: tuple[str, ...] = ()
     other_labels: Labels | None = None
+    beside: Mapping[str, Sequence[Any]] = field(default_factory=dict)
+    levels: Mapping[str, Mapping[int, tuple[str, ...]]] = field(default_factory=dict)
+    gaps: frozenset[str] = frozenset()
 
     @property
     def m(self) -> int:
         """Number of examples."""
-        return len(next(iter(self.modalities.values())))
+        return int(next(iter(self.modalities.values())).shape[0])
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -128,16 +139,18 @@ class Dataset:
 
     def features(self, names: Sequence[str] | None = None) -> NDArray[Any]:
         """The columns of some modalities side by side, or of all."""
-        blocks = [self.modalities[name] for name in self.chosen(names)]
-        return blocks[0] if len(blocks) == 1 else np.hstack(blocks)
+        found: NDArray[Any] = side_by_side([self.modalities[name] for name in self.chosen(names)])
+        return found
 
 
-def dataset(given: Contents, *, task: str | None = None) -> Dataset:
+def dataset(given: Contents, reading: Reading = PLAIN, *, task: str | None = None) -> Dataset:
     """Check matrices and labels, and make a data set of them.
 
     Parameters
     ----------
     given : Contents
+    reading : Reading
+        The rule for missing values, and which columns hold categories.
     task : {"classification", "regression"}, optional
         What the labels have to be fit for; where left out they need not be.
 
@@ -148,32 +161,83 @@ def dataset(given: Contents, *, task: str | None = None) -> Dataset:
     """
     source = given.source
     names = _names(given.modalities, source)
-    arrays = {}
-    for name, X in zip(names, given.modalities.values(), strict=True):
-        X = as_matrix(X, f"{source}, modality '{name}'")
-        arrays[name] = X if X.dtype.kind == "f" else X.astype(np.float64)
-    rows = range(1, len(next(iter(arrays.values()))) + 1) if given.rows is None else given.rows
+    known = given.columns or {}
+    arrays, columns, levels = {}, {}, {}
+    for name, (own, values) in zip(names, given.modalities.items(), strict=True):
+        X, found = as_matrix(values, f"{source}, modality '{name}'", reading)
+        arrays[name] = X if X.dtype in (np.float32, np.float64) else X.astype(np.float64)
+        columns[name] = tuple(known.get(own) or map(str, range(1, X.shape[1] + 1)))
+        levels[name] = dict(given.levels.get(own) or found)
     labels = None
     if given.labels is not None:
         labels = as_labels(given.labels, where=f"{source}, labels", rows=given.rows)
-    counts = {f"modality '{name}'": len(X) for name, X in arrays.items()}
+    counts = {f"modality '{name}'": X.shape[0] for name, X in arrays.items()}
+    counts |= {f"'{name}'": len(values) for name, values in given.beside.items()}
     _same_rows(counts | ({} if labels is None else {"the labels": len(labels.values)}), source)
-    known = given.columns or {}
-    columns, notes = {}, {}
-    for given_name, (name, X) in zip(given.modalities, arrays.items(), strict=True):
-        columns[name] = tuple(known.get(given_name) or map(str, range(1, X.shape[1] + 1)))
+    rows = range(1, next(iter(counts.values())) + 1) if given.rows is None else given.rows
+    notes, remarks, holes = {}, given.remarks, {}
+    for name, X in arrays.items():
+        where = f"{source}, modality '{name}'"
+        holes[name], said = _checked_entries(X, where, columns[name], rows, reading.missing)
         notes[name] = (
-            *_checked_entries(X, f"{source}, modality '{name}'", columns[name], rows),
+            *said,
             *wide(*X.shape),
-            *(() if labels is None else _leaks(X, labels, columns[name])),
+            *(() if labels is None or is_sparse(X) else _leaks(X, labels, columns[name])),
         )
     values, classes, other = (None, None, None)
-    remarks = given.remarks
     if labels is not None:
         values, classes, other = labels.values, labels.classes, labels.other
         remarks += labels.remarks
-    made = Dataset(arrays, values, classes, columns, source, notes, remarks, other)
+    made = Dataset(
+        arrays,
+        values,
+        classes,
+        columns,
+        source,
+        notes,
+        remarks,
+        other,
+        beside=given.beside,
+        levels={name: found for name, found in levels.items() if found},
+        gaps=frozenset(name for name, found in holes.items() if found is not None),
+    )
+    if made.gaps and reading.missing == DROP:
+        made = _complete(made, [found for found in holes.values() if found is not None])
     return made if task is None else made.fit_for(task)
+
+
+def _complete(data: Dataset, holes: Sequence[NDArray[np.bool_]]) -> Dataset:
+    """The examples without missing values."""
+    kept = np.flatnonzero(~np.any(holes, axis=0))
+    if not kept.size:
+        said = f"no example is complete; --missing {INDICATOR} takes them all"
+        raise InputError(f"{data.source}: {said}")
+    left = data.m - len(kept)
+    said = (
+        f"{left:,} of {data.m:,} examples are left out since a value is missing: every statement "
+        "is about examples without missing values"
+    )
+    other = data.other_labels
+    return replace(
+        data,
+        modalities={name: X[kept] for name, X in data.modalities.items()},
+        labels=None if data.labels is None else data.labels[kept],
+        remarks=(*data.remarks, said),
+        other_labels=None if other is None else replace(other, values=other.values[kept]),
+        beside={name: [found[i] for i in kept.tolist()] for name, found in data.beside.items()},
+        gaps=frozenset(),
+    )
+
+
+def side_by_side(blocks: Sequence[Any]) -> Any:
+    """Matrices side by side; sparse if one of them is."""
+    if len(blocks) == 1:
+        return blocks[0]
+    if not any(map(is_sparse, blocks)):
+        return np.hstack(blocks)
+    from scipy.sparse import csr_array, hstack
+
+    return hstack([csr_array(block) for block in blocks], format="csr")
 
 
 def wide(m: int, d: int) -> tuple[str, ...]:
@@ -214,28 +278,56 @@ def _same_rows(counts: Mapping[str, int], source: str) -> None:
 
 
 def _checked_entries(
-    X: NDArray[Any], where: str, columns: Sequence[str], rows: Sequence[int]
-) -> tuple[str, ...]:
-    """Refuse entries that are not finite; return a note on constant columns."""
-    size = max(1, _BLOCK_ENTRIES // X.shape[1])
-    varies = np.zeros(X.shape[1], dtype=bool)
-    for start in range(0, len(X), size):
+    X: Any, where: str, columns: Sequence[str], rows: Sequence[int], missing: str | None
+) -> tuple[NDArray[np.bool_] | None, tuple[str, ...]]:
+    """Refuse entries that cannot be used; the rows with holes, and a note on constant columns."""
+    m, d = X.shape
+    size = max(1, _BLOCK_ENTRIES // d)
+    if is_sparse(X):
+        return None, _checked_stored(X, where, columns, rows)
+    varies, holes = np.zeros(d, dtype=bool), np.zeros(m, dtype=bool)
+    for start in range(0, m, size):
         block = X[start : start + size]
         finite = np.isfinite(block)
         if not finite.all():
-            i, j = (int(k) for k in np.argwhere(~finite)[0])
-            problem = "is missing" if np.isnan(block[i, j]) else "is infinite"
-            place = f"row {rows[start + i]}, column {shorten(columns[j])}"
-            raise InputError(f"{where}, {place}: the value {problem}")
-        varies |= (block != X[0]).any(axis=0)
+            gaps = np.isnan(block)
+            bad = ~finite & ~gaps if missing else ~finite
+            if bad.any():
+                i, j = (int(k) for k in np.argwhere(bad)[0])
+                raise _unusable(float(block[i, j]), where, rows[start + i], columns[j])
+            holes[start : start + size] = gaps.any(axis=1)
+        varies |= ((block != X[0]) & ~(np.isnan(block) & np.isnan(X[0]))).any(axis=0)
+    found = holes if holes.any() else None
     constant = [columns[int(j)] for j in np.flatnonzero(~varies)]
-    if not constant or len(X) == 1:
-        return ()
+    if not constant or m == 1:
+        return found, ()
     number = f"{len(constant)} columns are" if len(constant) > 1 else "One column is"
-    return (f"{number} constant: {_listed(constant)}.",)
+    return found, (f"{number} constant: {listed(constant)}.",)
 
 
-def _listed(names: Sequence[str]) -> str:
+def _unusable(value: float, where: str, row: int, column: str) -> InputError:
+    place = f"{where}, row {row}, column {shorten(column)}"
+    if np.isnan(value):
+        rule = "--missing indicator or drop says what becomes of such values"
+        return InputError(f"{place}: the value is missing; {rule}")
+    return InputError(f"{place}: the value is infinite")
+
+
+def _checked_stored(
+    X: Any, where: str, columns: Sequence[str], rows: Sequence[int]
+) -> tuple[str, ...]:
+    """Refuse entries of a sparse matrix that are not finite."""
+    bad = np.flatnonzero(~np.isfinite(X.data))
+    if bad.size:
+        row = int(np.searchsorted(X.indptr, bad[0], side="right")) - 1
+        place = f"{where}, row {rows[row]}, column {shorten(columns[int(X.indices[bad[0]])])}"
+        problem = "missing" if np.isnan(X.data[bad[0]]) else "infinite"
+        raise InputError(f"{place}: the value is {problem}; a sparse matrix holds finite numbers")
+    return ()
+
+
+def listed(names: Sequence[str]) -> str:
+    """Some names, the first five of them."""
     return ", ".join(map(shorten, names[:5])) + (", …" if len(names) > 5 else "")
 
 
@@ -268,5 +360,5 @@ def _leaks(X: NDArray[Any], labels: Labels, columns: Sequence[str]) -> tuple[str
     if labels.classes and len(np.unique(codes[:, same], axis=0)) < len(found):
         return ()
     named = [columns[int(j)] for j in np.flatnonzero(same)]
-    which = f"Column {named[0]} tells" if len(named) == 1 else f"Columns {_listed(named)} tell"
+    which = f"Column {named[0]} tells" if len(named) == 1 else f"Columns {listed(named)} tell"
     return (f"{which} the label of every example: is the label among the features?",)

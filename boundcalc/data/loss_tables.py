@@ -15,12 +15,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from boundcalc.data.arrays import aligned_rows
-from boundcalc.data.tables import as_float, is_missing, normal, refuse_bomb, refuse_twice
-from boundcalc.errors import InputError, UnknownNameError, optional, shorten, shown
+from boundcalc.data.columns import refuse_twice
+from boundcalc.data.frames import parquet_frame
+from boundcalc.data.tables import as_float, is_missing, is_missing_text, normal, opening
+from boundcalc.errors import InputError, UnknownNameError, shorten, shown
 from boundcalc.numeric.decide.population import aligned
 
 _SUFFIXES = (".csv", ".parquet")
-_MISSING = frozenset({"", "na", "n/a", "nan", "none", "null", "missing"})
 
 
 @dataclass(frozen=True, eq=False)
@@ -63,7 +64,7 @@ class LossTable:
 def _number(value: Any, where: str) -> float:
     if isinstance(value, str):
         text = value.strip()
-        if text.lower() in _MISSING:
+        if is_missing_text(text):
             return math.nan
         try:
             # float() also reads 1_000 and digits of other scripts
@@ -94,26 +95,18 @@ def read_loss_table(path: str | Path) -> LossTable:
             f"{where}: losses of several predictors are read from .csv or .parquet, not from "
             f"'{file.suffix or file.name}'"
         )
-    try:
+    csv_file = file.suffix.lower() == ".csv"
+    needs = "; it needs a line of names, one a predictor, and one line an example"
+    kind = "a CSV file" if csv_file else "a Parquet file"
+    with opening(file, where, kind=kind, needs=needs):
         return (
-            _read_csv(file, where) if file.suffix.lower() == ".csv" else _read_parquet(file, where)
+            _read_csv(file, where) if csv_file else as_loss_table(parquet_frame(file, where), where)
         )
-    except FileNotFoundError:
-        raise InputError(f"{where}: no such file") from None
-    except MemoryError:
-        raise InputError(f"{where} is damaged, or too large for the memory") from None
-    except OSError as error:
-        raise InputError(f"{where}: cannot be read ({error.strerror or error})") from None
 
 
 def _read_csv(file: Path, where: str) -> LossTable:
-    try:
-        with file.open(encoding="utf-8-sig", newline="") as stream:
-            rows = list(csv.reader(stream, strict=True))
-    except UnicodeDecodeError:
-        raise InputError(f"{where} is not UTF-8 text") from None
-    except csv.Error as error:
-        raise InputError(f"{where} is not a CSV file: {shorten(str(error), 80)}") from None
+    with file.open(encoding="utf-8-sig", newline="") as stream:
+        rows = list(csv.reader(stream, strict=True))
     while rows and not any(cell.strip() for cell in rows[-1]):
         rows.pop()
     if len(rows) < 2:
@@ -127,25 +120,6 @@ def _read_csv(file: Path, where: str) -> LossTable:
             )
     columns = {name: [row[i] for row in rows[1:]] for i, name in enumerate(names)}
     return LossTable(where, columns, len(rows) - 1, first_row=2)
-
-
-def _read_parquet(file: Path, where: str) -> LossTable:
-    optional("pandas", "Parquet files", "data")
-    parquet = optional("pyarrow.parquet", "Parquet files", "data")
-    if file.stat().st_size == 0:
-        raise InputError(f"{where} is empty")
-    try:
-        with parquet.ParquetFile(file) as opened:
-            refuse_twice(opened.schema_arrow.names, where)
-            held = opened.metadata
-            refuse_bomb(8 * held.num_rows * held.num_columns, file, where)
-            frame = opened.read().to_pandas()
-    except (InputError, OSError, MemoryError):
-        raise
-    except Exception as error:  # a damaged file ends in any of pyarrow's and pandas' errors
-        said = shorten(str(error), 80)
-        raise InputError(f"{where} is damaged or not a Parquet file: {said}") from None
-    return as_loss_table(frame, where)
 
 
 def as_loss_table(source: Any, where: str = "losses") -> LossTable:

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from boundcalc.data.arrays import read_npy
+from boundcalc.data.tables import opening
 from boundcalc.errors import InputError, UnknownNameError, shorten
 from boundcalc.numeric.certifying.losses import Losses, as_losses
 
@@ -50,14 +51,16 @@ def read_losses(path: str | Path, *, loss_bound: float | None = None) -> Losses:
     """
     file, where = Path(path), shorten(str(path), 200)
 
+    suffix = _suffix(file, where)
+
     def read() -> Losses:
-        if _suffix(file, where) == ".npy":
-            array = read_npy(file, where, needs="; it needs one loss for each example")
+        if suffix == ".npy":
+            array = read_npy(file, where)
             return as_losses(array, where=where, loss_bound=loss_bound)
         values, first_row = _lines(file, where)
         return as_losses(values, where=where, loss_bound=loss_bound, first_row=first_row)
 
-    return _opened(read, where)
+    return _opened(read, file, where, needs="; it needs one loss for each example")
 
 
 def read_column(path: str | Path, column: str, what: str) -> list[str]:
@@ -79,7 +82,7 @@ def read_column(path: str | Path, column: str, what: str) -> list[str]:
             raise UnknownNameError(f"column of {where}", column, columns)
         return columns[column]
 
-    return _opened(read, where)
+    return _opened(read, file, where)
 
 
 def read_names(path: str | Path) -> Any:
@@ -90,13 +93,15 @@ def read_names(path: str | Path) -> Any:
     """
     file, where = Path(path), shorten(str(path), 200)
 
+    suffix = _suffix(file, where)
+
     def read() -> Any:
-        if _suffix(file, where) == ".npy":
-            return read_npy(file, where, needs="; it needs one name for each example").tolist()
+        if suffix == ".npy":
+            return read_npy(file, where).tolist()
         rows = [row.strip().strip("\"'") for row in _text(file, where)]
         return rows[1:] if rows[0].lower() in _NAME_HEADERS else rows
 
-    return _opened(read, where)
+    return _opened(read, file, where, needs="; it needs one name for each example")
 
 
 def _suffix(file: Path, where: str) -> str:
@@ -109,23 +114,14 @@ def _suffix(file: Path, where: str) -> str:
     return suffix
 
 
-def _opened(read: Callable[[], T], where: str) -> T:
-    try:
+def _opened(read: Callable[[], T], file: Path, where: str, *, needs: str = "") -> T:
+    with opening(file, where, kind="a file of losses", needs=needs):
         return read()
-    except MemoryError:
-        raise InputError(f"{where} is damaged, or too large for the memory") from None
-    except FileNotFoundError:
-        raise InputError(f"{where}: no such file") from None
-    except OSError as error:
-        raise InputError(f"{where}: cannot be read ({error.strerror or error})") from None
 
 
 def _text(file: Path, where: str) -> list[str]:
     """The lines of a text file without the empty ones at its end; at least one."""
-    try:
-        rows = file.read_text(encoding="utf-8-sig").split("\n")
-    except UnicodeDecodeError:
-        raise InputError(f"{where} is not UTF-8 text") from None
+    rows = file.read_text(encoding="utf-8-sig").split("\n")
     while rows and not rows[-1].strip():
         rows.pop()
     if not rows:
@@ -173,7 +169,7 @@ def begins_with_zero(path: str | Path) -> bool:
     file = Path(path)
     if file.suffix.lower() != ".csv":
         return False
-    return _opened(lambda: _read_as_zero(file), shorten(str(path), 200))
+    return _opened(lambda: _read_as_zero(file), file, shorten(str(path), 200))
 
 
 def _read_as_zero(file: Path) -> bool:

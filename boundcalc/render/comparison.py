@@ -33,7 +33,7 @@ from boundcalc.render.document import (
     Text,
     Tone,
 )
-from boundcalc.render.measured import measured_document
+from boundcalc.render.measured import measured_document, spread_tables
 from boundcalc.study.records import Comparison, Preference, Row, SubsetResult, Verdict
 from boundcalc.text import confidence, count, number
 
@@ -79,6 +79,7 @@ def _screen(record: Comparison) -> Iterator[Block]:
     yield Text(f"{counts} {_sizes(record)}")
     yield from pictures(shown)
     yield _pairs(shown)
+    yield from spread_tables(shown)
     notes = _notes(record, left_out)[:_MOST_NOTES]
     yield from (Text(f"- {note}", Tone.NOTE) for note in notes)
     yield Text("--details: limits on each subset, other methods, all notes.", Tone.NOTE)
@@ -95,6 +96,7 @@ def page_document(record: Comparison) -> Document:
         subset_table(shown),
         Heading("What is decided"),
         _pairs(shown),
+        *spread_tables(shown),
         *sentences(shown),
         *crossover_lines(shown),
         *training_blocks(shown, alone=False, ledger=False),

@@ -10,10 +10,10 @@ from boundcalc.render.comparison_details import (
     statement_blocks,
     training_blocks,
 )
-from boundcalc.render.document import Block, Document, Heading, Text, Tone
+from boundcalc.render.document import Block, Document, Heading, Table, Text, Tone
 from boundcalc.study.measurement import Measurement
 from boundcalc.study.records import Comparison
-from boundcalc.text import confidence, count
+from boundcalc.text import confidence, count, number
 
 _LOSSES = {
     "zero-one": "The verdicts are about the probability of an error.",
@@ -45,11 +45,34 @@ def measured_document(
         *opening(record),
         Text(_how(record.data), Tone.NOTE),
         *statement_blocks(record, alone=alone, ledger=ledger),
+        *spread_tables(record),
         *((Text(left_out, Tone.NOTE),) if left_out else ()),
         *training_blocks(record, alone=alone, ledger=ledger, of=of, more=more),
         *_standing(record),
         *note_lines(tuple(dict.fromkeys((*record.data.notes, *record.notes, *also)))),
     )
+
+
+def spread_tables(record: Comparison) -> tuple[Table, ...]:
+    """How much the observed gaps of the pairs depend on the split, where several were tried."""
+    shown = {(v.more.modalities, v.less.modalities) for v in record.verdicts}
+    spread = [s for s in record.data.spread if (s.more, s.less) in shown] if record.data else []
+    if not spread:
+        return ()
+    rows = tuple(
+        (
+            "+".join(s.more),
+            "+".join(s.less),
+            *(number(round(x, 4)) for x in (s.least, s.median, s.most)),
+        )
+        for s in spread
+    )
+    caption = (
+        f"Observed gaps over {count(spread[0].splits)} splits, which share examples: no evidence; "
+        "the first split decides"
+    )
+    columns = ("subset", "against", "least", "median", "most")
+    return (Table(columns, rows, frozenset({2, 3, 4}), frozenset({2, 3, 4}), caption),)
 
 
 def _how(data: Measurement) -> str:
@@ -90,6 +113,9 @@ def _standing(record: Comparison) -> Iterator[Block]:
         f"marked alone: "
         "each by itself."
     )
+    if record.training is None and record.study.m is None:
+        yield Text("- Estimates: test losses; the numbers of groups that would decide a pair.")
+        return
     drawn = ", or by draws whose limit the ledger pays for" if record.data.draws else ""
     yield Text(
         f"- Guarantees on the sample at hand: R̂_S ≤ the number shown, by a closed form{drawn}."

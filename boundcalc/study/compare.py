@@ -17,9 +17,12 @@ from boundcalc.study.design import Design
 from boundcalc.study.ledger import Part
 from boundcalc.study.losses import is_losses, population_of, study_of_losses
 from boundcalc.study.measured import Tick, is_data, measured, read_data
+from boundcalc.study.measurement import Measurement
+from boundcalc.study.parts import Sampling
 from boundcalc.study.question import Question, question
 from boundcalc.study.read import read_study, study_in
 from boundcalc.study.records import Comparison
+from boundcalc.study.spread import spreads
 from boundcalc.study.statements import compare_study, configured
 from boundcalc.study.study import Study, compared_pairs
 from boundcalc.study.toml_file import load_table
@@ -29,6 +32,8 @@ _ASKED = frozenset(field.name for field in fields(Question))
 _OF_DATA = frozenset(Design.model_fields)
 # options of data that are no question, though they have the name of one
 _SHARED = frozenset({"margin", "seed"})
+_SAMPLING = ("groups", "group_size", "weights", "split")
+_READ = ("labels", "group_columns", "delta", "reference")
 _OF_EXAMPLES = ("groups", "group_size", "classes", "weights")
 
 
@@ -46,6 +51,8 @@ def compare(
     group_size: int | None = None,
     classes: Any = None,
     weights: Mapping[Any, float] | None = None,
+    split: Any = None,
+    group_columns: Groups | None = None,
     progress: Tick | None = None,
     **options: Any,
 ) -> Comparison:
@@ -57,10 +64,10 @@ def compare(
         A study, the path of a study file, or a mapping with the same keys. Or losses: a data frame,
         a mapping of names to lists or a file (or several) with one column a predictor, one row a
         held-out example; names such as ``text+audio`` or ``late_fusion[text+audio]`` say what a
-        predictor sees. Or data: the path of an ``.npz``, ``.csv`` or ``.parquet`` file, a mapping
-        of modalities to arrays, a data frame, a `Dataset`. A linear predictor is then fitted to
-        each subset, as `options` say. A study file with the key ``data`` names such a file, and may
-        set ``groups`` and the options.
+        predictor sees. Or data: the path of an ``.npz``, ``.csv`` or ``.parquet`` file, several
+        paths of arrays and sparse matrices, a mapping of modalities to arrays, a data frame, a
+        `Dataset`. A linear predictor is then fitted to each subset, as `options` say. A study file
+        with the key ``data`` names such a file, and may set ``groups`` and the options.
     delta : float, optional
         Failure probability, in (0, 1); replaces the study's.
     reference : str or sequence of str, optional
@@ -70,10 +77,10 @@ def compare(
         Compare every two subsets, not only nested ones or those with the study's reference.
     labels : array_like or str, optional
         For data: the labels, or what they are called; ``y`` where left out.
-    groups : array_like or str; for data mapping of str to sequence of str
-        For losses and studies: the group of each example (a patient, a speaker), a list, a file
-        with one name a line, or a column of the losses; the mean is then over groups. For a table
-        of data: the columns of each modality, where their names do not tell.
+    groups : array_like or str
+        The group of each example (a patient, a speaker): a list, a file with one name a line, or a
+        column of the losses or the data; the mean is then over groups, and no group stands in two
+        parts of the data. For a table of data a mapping means `group_columns`.
     losses : bool, optional
         Whether files and frames hold losses; where left out, a frame or a mapping without labels
         does.
@@ -86,6 +93,13 @@ def compare(
         The class of each example, as `groups`.
     weights : mapping, optional
         The positive weight of each class, fixed before the data.
+    split : array_like or str, optional
+        For data: the part of each example, ``train``, ``test`` or ``val`` (for means and scales),
+        or a mask that is true for the examples held out; a list, a column or a file. Where left
+        out, at random.
+    group_columns : mapping of str to sequence of str, optional
+        For a table of data: the columns of each modality, names or patterns such as ``M*``, where
+        their names do not tell.
     progress : callable, optional
         For data: called with the subsets fitted and the subsets to fit.
     **options
@@ -113,21 +127,35 @@ def compare(
     """
     if "seed" in options:
         options["seed"] = checked_seed(options["seed"])
+    data, folder = study, None
+    asked: dict[str, Any] = {}
     if isinstance(study, (str, Path)) and Path(study).suffix.lower() == ".toml":
         path = Path(study)
         table = load_table(path)
         if names_data(table):
-            said = {
-                "delta": delta,
-                "reference": reference,
-                "labels": labels,
-                "groups": groups,
-                **options,
-            }
-            given = {name: value for name, value in said.items() if value is not None}
-            asked = settings_in(table, path) | given
-            return compare(asked.pop("data"), all_pairs=all_pairs, progress=progress, **asked)
-        study = study_in(table, path)
+            asked, folder = settings_in(table, path), path.parent
+            data = asked.pop("data")
+        else:
+            study = study_in(table, path)
+    if folder is not None or (is_data(study) and not is_losses(study, losses, labels)):
+        _refuse(losses=losses, ids=ids, classes=classes)
+        if isinstance(groups, Mapping):
+            if group_columns is not None:
+                raise InputError("groups and group_columns both name columns: leave one out")
+            group_columns, groups = groups, None
+        said = {
+            "delta": delta,
+            "reference": reference,
+            "labels": labels,
+            "group_columns": group_columns,
+            "groups": groups,
+            "group_size": group_size,
+            "weights": weights,
+            "split": split,
+            **options,
+        }
+        asked |= {name: value for name, value in said.items() if value is not None}
+        return _of_data(data, asked, folder=folder, all_pairs=all_pairs, progress=progress)
     how: dict[str, Any] = {"delta": delta, "reference": reference, "all_pairs": all_pairs}
     examples = {"groups": groups, "group_size": group_size, "classes": classes, "weights": weights}
     if is_losses(study, losses, labels):
@@ -135,10 +163,8 @@ def compare(
         found = study_of_losses(study, ids=ids, **own, **examples)
         how["all_pairs"] = all_pairs or (reference is None and not _any_nested(found))
         return _compared(found, options, **how)
-    if is_data(study):
-        _refuse(losses=losses, ids=ids, group_size=group_size, classes=classes, weights=weights)
-        return _of_data(study, options, labels=labels, groups=groups, progress=progress, **how)
-    _refuse(of="data", labels=labels, **{n: v for n, v in options.items() if n not in _ASKED})
+    given = {n: v for n, v in options.items() if n not in _ASKED}
+    _refuse(of="data", labels=labels, split=split, group_columns=group_columns, **given)
     return _compared(_with_examples(_study(study), examples), options, **how)
 
 
@@ -184,34 +210,47 @@ def _with_examples(study: Study, examples: Mapping[str, Any]) -> Study:
 
 def _of_data(
     source: Any,
-    options: Mapping[str, Any],
+    options: dict[str, Any],
     *,
-    labels: Any,
-    groups: Groups | None,
+    folder: Path | None,
+    all_pairs: bool,
     progress: Tick | None,
-    delta: float | None,
-    **how: Any,
 ) -> Comparison:
+    """Measure a study on data, and compare its subsets."""
+    of_examples = {name: options.pop(name, None) for name in (*_SAMPLING, *_READ)}
+    sampling = Sampling(**{name: of_examples[name] for name in _SAMPLING}, folder=folder)
+    labels, columns, delta, reference = (of_examples[name] for name in _READ)
     asked = {n: v for n, v in options.items() if n in _ASKED - _SHARED and n not in _OF_DATA}
     design = Design.of({n: v for n, v in options.items() if n not in asked})
     failure = 0.05 if delta is None else float(checked(parameter("delta"), delta))
-    data = read_data(source, labels=labels, groups=groups)
+    data = read_data(source, design, sampling, labels=labels, columns=columns)
 
     def ready(study: Study) -> Study:
-        return _asked(configured(study, **how), asked)
+        return _asked(configured(study, reference=reference, all_pairs=all_pairs), asked)
 
-    all_pairs = how["all_pairs"]
-    verdicts, training, record = measured(
-        data,
-        design,
-        delta=failure,
-        check=lambda bare: compared_pairs(ready(bare), all_pairs=all_pairs),
-        progress=progress,
-    )
+    def measured_with(design: Design) -> tuple[Study, Study | None, Measurement]:
+        return measured(
+            data,
+            design,
+            delta=failure,
+            sampling=sampling,
+            check=lambda bare: compared_pairs(ready(bare), all_pairs=all_pairs),
+            progress=progress,
+        )
+
+    verdicts, training, record = measured_with(design)
+    verdicts = ready(verdicts)
+    if design.repeats > 1:
+        fixed = design.model_copy(update={"subsets": [fit.modalities for fit in record.fits]})
+        studies = [verdicts]
+        for seed in range(design.seed + 1, design.seed + design.repeats):
+            again, _, _ = measured_with(fixed.model_copy(update={"seed": seed}))
+            studies.append(ready(again))
+        record = replace(record, spread=spreads(studies, all_pairs=all_pairs))
     if training is None:
-        return replace(compare_study(ready(verdicts), all_pairs=all_pairs), data=record)
+        return replace(compare_study(verdicts, all_pairs=all_pairs), data=record)
     said = compare_study(ready(training), all_pairs=all_pairs, part=Part.TRAINING)
-    found = compare_study(ready(verdicts), all_pairs=all_pairs, part=Part.HELD_OUT)
+    found = compare_study(verdicts, all_pairs=all_pairs, part=Part.HELD_OUT)
     return replace(found, data=record, training=said)
 
 

@@ -12,6 +12,9 @@ from boundcalc.study.folder import file_in
 from boundcalc.study.schema import DataTable
 from boundcalc.study.toml_file import Raw, load_table
 
+# what the keys are called as options
+_CALLED = {"groups": "group_columns", "group": "groups", "class_weights": "weights"}
+
 
 def names_data(raw: Raw) -> bool:
     """Whether a TOML table names data rather than numbers."""
@@ -27,7 +30,8 @@ def settings_in(raw: Raw, path: Path) -> dict[str, Any]:
         For an unknown key, and where the data or the columns are not named as they have to be.
     """
     table = DataTable.read(raw, str(path))
-    return table.model_dump(exclude_unset=True) | {"data": file_in(path.parent, table.data)}
+    said = table.model_dump(exclude_unset=True) | {"data": file_in(path.parent, table.data)}
+    return {_CALLED.get(name, name): value for name, value in said.items()}
 
 
 def named_dataset(path: Path, labels: str | None = None) -> Dataset:
@@ -55,4 +59,7 @@ def named_dataset(path: Path, labels: str | None = None) -> Dataset:
         )
     said = settings_in(raw, path)
     named = labels or said.get("labels", "y")
-    return read_dataset(said["data"], groups=said.get("groups"), labels=named)
+    how = {name: said[name] for name in ("categorical", "missing", "flatten") if name in said}
+    beside = [said[name] for name in ("groups", "split") if name in said]
+    columns = said.get("group_columns")
+    return read_dataset(said["data"], groups=columns, labels=named, beside=beside, **how)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import Any
 
 import numpy as np
 
 from boundcalc.data.dataset import Dataset
 from boundcalc.data.fit.linear import Problem
 from boundcalc.data.fit.preparation import Ints
+from boundcalc.data.tables import is_sparse
 from boundcalc.errors import shorten
 from boundcalc.study.predictors import Predictor
 from boundcalc.text import count
@@ -28,7 +30,7 @@ def suspicions(
         The losses of all examples.
     """
     for name, X in data.modalities.items():
-        if X.shape[0] and bool((X[:1] == X).all()):
+        if _is_constant(X):
             yield f"the modality {shorten(name)} is constant: it can tell nothing"
     copies = _copies(data, training, held_out)
     if copies:
@@ -40,6 +42,12 @@ def suspicions(
     yield from _no_better(data, training, held_out, problem, found)
 
 
+def _is_constant(X: Any) -> bool:
+    if is_sparse(X):
+        return not X.nnz
+    return bool((X[:1] == X[:1000]).all() and (X[:1] == X).all())
+
+
 def _copies(data: Dataset, training: Ints, held_out: Ints) -> int:
     """How many held-out examples have all features and the label of a training example."""
     seen = set(_rows(data, training))
@@ -47,11 +55,18 @@ def _copies(data: Dataset, training: Ints, held_out: Ints) -> int:
 
 
 def _rows(data: Dataset, rows: Ints) -> Iterator[bytes]:
-    assert data.labels is not None
-    blocks = [np.ascontiguousarray(X[rows]) for X in data.modalities.values()]
-    blocks.append(np.ascontiguousarray(np.asarray(data.labels)[rows]).reshape(len(rows), -1))
+    blocks = [X[rows] for X in data.modalities.values()]
+    blocks.append(np.asarray(data.labels)[rows].reshape(len(rows), 1))
     for i in range(len(rows)):
-        yield b"".join(block[i].tobytes() for block in blocks)
+        yield b"".join(_bytes(block, i) for block in blocks)
+
+
+def _bytes(block: Any, i: int) -> bytes:
+    """What tells one row from another."""
+    if not is_sparse(block):
+        return bytes(block[i].tobytes())
+    part = slice(block.indptr[i], block.indptr[i + 1])
+    return bytes(block.indices[part].tobytes() + block.data[part].tobytes())
 
 
 def _no_better(

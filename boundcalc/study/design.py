@@ -10,6 +10,7 @@ from typing import Annotated, Any, Self
 from pydantic import model_validator
 
 from boundcalc.data.labels import TASKS
+from boundcalc.data.tables import MISSING_RULES
 from boundcalc.errors import DomainError, InputError, UnknownNameError, shown
 from boundcalc.study.toml_file import TomlTable
 from boundcalc.study.value_types import (
@@ -25,6 +26,7 @@ from boundcalc.study.value_types import (
 CLASSIFICATION, REGRESSION = TASKS
 _MOST_NORMS = 1000
 _MOST_FITS = 4096
+_MOST_REPEATS = 1000
 
 
 class Losses(StrEnum):
@@ -57,6 +59,11 @@ SUBSET = ValueType(
     'names of modalities, "text+audio" or a list',
     {"anyOf": [{"type": "string", "minLength": 1}, _LIST]},
     _subset,
+)
+PATTERNS = ValueType(
+    'names or patterns of columns, such as ["sex", "M*"]',
+    {"anyOf": [{"type": "string", "minLength": 1}, _LIST]},
+    lambda key, value: (found,) if isinstance(found := _subset(key, value), str) else found,
 )
 POSITIVE = between(1e-9, 1e9)
 POSITIVES = list_of(POSITIVE.validated, "a list of numbers", POSITIVE.schema)
@@ -93,6 +100,17 @@ class Design(TomlTable):
         At most so many subsets are fitted, the most promising first.
     subsets : sequence of str or of sequences of str, optional
         The subsets to compare, ``"text+audio"`` or a list of names; default: all.
+    repeats : int
+        How many splits are tried, with the seeds from `seed` on. The first one decides; the others
+        show how much the observed gaps depend on the split, and are no evidence.
+    categorical : str or sequence of str
+        Names or patterns of columns whose values are names of categories, also if they are numbers;
+        columns of text are.
+    missing : {"indicator", "drop"}, optional
+        What becomes of missing values: the mean of the first part and a column that says where, or
+        the example is left out; where left out they are refused.
+    flatten : bool
+        Whether an array of more dimensions, such as images, becomes one row an example.
     """
 
     task: Annotated[str | None, word(TASKS)] = None
@@ -110,6 +128,10 @@ class Design(TomlTable):
         tuple[str | tuple[str, ...], ...] | None,
         list_of(SUBSET.validated, "a list of subsets", SUBSET.schema),
     ] = None
+    repeats: Annotated[int, whole(1, _MOST_REPEATS)] = 1
+    categorical: Annotated[tuple[str, ...], PATTERNS] = ()
+    missing: Annotated[str | None, word(MISSING_RULES)] = None
+    flatten: Annotated[bool, FLAG] = False
 
     @model_validator(mode="after")
     def _agree(self) -> Self:

@@ -32,7 +32,7 @@ def is_losses(source: Any, declared: bool | None, given_labels: Any) -> bool:
     if declared is not None or isinstance(source, (str, Path)):
         return bool(declared)
     if isinstance(source, (list, tuple)):
-        return True
+        return not all(str(path).lower().endswith((".npy", ".npz")) for path in source)
     if given_labels is not None:
         return False
     if is_pandas(source) and hasattr(source, "columns"):

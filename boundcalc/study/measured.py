@@ -17,8 +17,9 @@ from typing import Any
 
 import numpy as np
 
-from boundcalc.data.arrays import as_dataset, read_dataset
+from boundcalc.data.arrays import as_dataset, read_array, read_dataset
 from boundcalc.data.dataset import Dataset
+from boundcalc.data.encode import encoded
 from boundcalc.data.fit.linear import (
     Binary,
     MultiClass,
@@ -27,24 +28,32 @@ from boundcalc.data.fit.linear import (
     first_subsets,
     subset_scores,
 )
-from boundcalc.data.fit.preparation import Ints, Scaling, split
+from boundcalc.data.fit.preparation import Ints, Scaling
 from boundcalc.data.labels import class_notes, likely_task
 from boundcalc.data.tables import Groups
 from boundcalc.errors import InputError, shorten
+from boundcalc.numeric.decide.population import class_weights
 from boundcalc.study.data_warnings import suspicions
 from boundcalc.study.design import CLASSIFICATION, REGRESSION, Design, Losses
 from boundcalc.study.measurement import Measurement
-from boundcalc.study.predictors import Parts, Predictor, predictor
+from boundcalc.study.parts import NO_SAMPLING, Parts, Sampling, parts_of
+from boundcalc.study.predictors import Halves, Predictor, predictor
 from boundcalc.study.schema import StudyTable
 from boundcalc.study.study import LossKind, Study, Subset
+from boundcalc.text import count
 
 Tick = Callable[[int, int], None]
-_FEWEST = 5  # examples in a part
-_SUFFIXES = (".npz", ".npy", ".csv", ".parquet")
+_ARRAYS = (".npz", ".npy")
+_SUFFIXES = (*_ARRAYS, ".csv", ".parquet")
 
 
 def is_data(source: Any) -> bool:
-    """Whether it is data and not a study."""
+    """Whether it is data and not a study; a mapping or a frame may hold losses as well."""
+    if isinstance(source, (list, tuple)):
+        return bool(source) and all(
+            isinstance(path, (str, Path)) and Path(path).suffix.lower() in _ARRAYS
+            for path in source
+        )
     if isinstance(source, (str, Path)):
         return Path(source).suffix.lower() in _SUFFIXES
     if isinstance(source, Mapping):
@@ -52,19 +61,37 @@ def is_data(source: Any) -> bool:
     return isinstance(source, Dataset) or hasattr(source, "columns")
 
 
-def read_data(source: Any, *, labels: Any, groups: Groups | None) -> Dataset:
-    """Data from a file or from memory."""
+def read_data(
+    source: Any, design: Design, sampling: Sampling, *, labels: Any, columns: Groups | None
+) -> Dataset:
+    """Data from a file, from several with one modality each, or from memory."""
     if isinstance(source, Dataset):
         return source
+    how: dict[str, Any] = {
+        "groups": columns,
+        "beside": sampling.beside,
+        "categorical": design.categorical,
+        "missing": design.missing,
+        "flatten": design.flatten,
+    }
+    if isinstance(source, (list, tuple)):
+        label = labels or "y"
+        arrays = {Path(path).stem: read_array(path) for path in source}
+        if len(arrays) < len(source):
+            raise InputError("two files have one name, which is the name of a modality")
+        if label not in arrays:
+            raise InputError(f"no file holds the labels: call it {label}.npy, or name it (labels)")
+        return as_dataset(arrays, labels=arrays.pop(label), **how)
     if isinstance(source, (str, Path)):
         if Path(source).suffix.lower() == ".npy":
             raise InputError(
-                f"{source}: an .npy file holds one array; compare takes .npz, .csv or .parquet"
+                f"{source}: an .npy file holds one array; compare takes .npz, .csv or .parquet, "
+                "or several arrays with one modality each"
             )
         if not isinstance(labels, (str, type(None))):
             raise InputError("labels of a file are the name of a column or of an array")
-        return read_dataset(source, groups=groups, labels=labels or "y")
-    return as_dataset(source, labels=labels, groups=groups)
+        return read_dataset(source, labels=labels or "y", **how)
+    return as_dataset(source, labels=labels, **how)
 
 
 def measured(
@@ -72,6 +99,7 @@ def measured(
     design: Design,
     *,
     delta: float,
+    sampling: Sampling = NO_SAMPLING,
     check: Callable[[Study], object] | None = None,
     progress: Tick | None = None,
 ) -> tuple[Study, Study | None, Measurement]:
@@ -83,6 +111,8 @@ def measured(
         With labels, and at least two modalities.
     design : Design
     delta : float
+    sampling : Sampling, optional
+        Groups, class weights, and a split of the user's own.
     check : callable, optional
         Called with a study of the same subsets, before they are fitted.
     progress : callable, optional
@@ -94,7 +124,7 @@ def measured(
         On the loss that the verdicts are about.
     Study or None
         Where this is the 0/1 loss: what the training part says of the ramp loss of the same
-        predictors.
+        predictors. None with groups: limits from the training part need independent examples.
     Measurement
         How both were measured.
 
@@ -106,24 +136,56 @@ def measured(
     data = data.for_task(design.task)
     task = _task(data, design)
     loss = _loss(task, design)
-    rows = split(data.m, design.shares, seed=design.seed, least=_FEWEST)
+    parts = parts_of(data, design.shares, design.seed, sampling)
+    population = parts.population(data, sampling)
+    rows = parts.rows
+    data = encoded(data, rows[0])
     scaling = Scaling.of(data, rows[0])
-    problem = _problem(data, task, design, rows[0])
-    train, test = (scaling.features(data, part) for part in rows[1:])
-    parts = Parts(train, test, problem.part(rows[1]), problem.part(rows[2]))
-    found = []
+    problem = _problem(data, task, design, sampling, rows[0])
     chosen = _subsets(data, design, scaling, rows, problem)
     if check is not None:
         bare = tuple(Subset(names) for names in chosen)
         check(Study("", bare, reference=_reference(data, chosen), place=data.source))
+    train, test = (scaling.features(data, part) for part in rows[1:])
+    halves = Halves.of(
+        train,
+        test,
+        problem.part(rows[1]),
+        problem.part(rows[2]),
+        design=design,
+        groups=parts.groups_of(rows[1]),
+    )
+    found = []
     for done, names in enumerate(chosen, 1):
-        found.append(predictor(names, parts, design, loss))
+        found.append(predictor(names, halves, design, loss))
         if progress is not None:
             progress(done, len(chosen))
     record = _record(data, design, task, loss, rows, found, scaling)
     suspicious = tuple(suspicions(data, rows[1], rows[2], problem, found))
-    record = replace(record, notes=(*suspicious, *record.notes))
-    return *_studies(data, record, problem, found, delta), record
+    notes = (*suspicious, *_of_sampling(sampling, parts), *record.notes)
+    record = replace(record, notes=notes)
+    verdicts, training = _studies(data, record, problem, found, delta)
+    verdicts = replace(verdicts, population=population)
+    if parts.groups is not None:
+        held_out = tuple(Subset(s.modalities, test_losses=s.test_losses) for s in verdicts.subsets)
+        return replace(verdicts, subsets=held_out, m=None, lipschitz=None), None, record
+    return verdicts, training, record
+
+
+def _of_sampling(sampling: Sampling, parts: Parts) -> Iterator[str]:
+    """What rests on how the examples were drawn and split."""
+    if parts.groups is not None:
+        first, train, test = (len(np.unique(parts.groups.index[rows])) for rows in parts.rows)
+        yield (
+            f"no group stands on both sides: {count(first)} groups fix means and scales, "
+            f"{count(train)} train, {count(test)} are held out; what the training examples say is "
+            "left out, since it needs independent ones"
+        )
+    if sampling.split is not None:
+        yield (
+            "assumed: the split that was given was made without looking at the labels, and all its "
+            "parts are of one population"
+        )
 
 
 def _check(data: Dataset) -> None:
@@ -173,14 +235,18 @@ def _loss(task: str, design: Design) -> str:
     return design.loss
 
 
-def _problem(data: Dataset, task: str, design: Design, first: Ints) -> Problem:
+def _problem(data: Dataset, task: str, design: Design, sampling: Sampling, first: Ints) -> Problem:
     """The losses of all examples; targets are centred and scaled by the first part."""
     assert data.labels is not None
     classes = data.classes
     if task == CLASSIFICATION and classes is not None:
+        weights = None
+        if sampling.weights is not None:
+            named = [classes[int(i)] for i in data.labels]
+            weights = class_weights(named, sampling.weights, data.m)[0]
         if len(classes) == 2:
-            return Binary(2.0 * data.labels - 1, design.margin)
-        return MultiClass(data.labels, len(classes), design.margin)
+            return Binary(2.0 * data.labels - 1, design.margin, weights=weights)
+        return MultiClass(data.labels, len(classes), design.margin, weights=weights)
     y = np.asarray(data.labels if classes is None else np.array(classes)[data.labels], np.float64)
     # in units of the largest target, so that no square overflows or vanishes
     unit = float(np.abs(y[first]).max()) or 1.0

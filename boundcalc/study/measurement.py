@@ -33,6 +33,26 @@ class Fit(Record):
 
 
 @dataclass(frozen=True)
+class Spread(Record):
+    """The observed gaps of a pair over several splits: no evidence.
+
+    Attributes
+    ----------
+    more, less : tuple of str
+    splits : int
+    least, median, most : float
+        Of r(more) − r(less) on the held-out parts.
+    """
+
+    more: tuple[str, ...]
+    less: tuple[str, ...]
+    splits: int
+    least: float
+    median: float
+    most: float
+
+
+@dataclass(frozen=True)
 class Measurement(Record):
     """How a study was measured on data.
 
@@ -55,6 +75,8 @@ class Measurement(Record):
     fits : tuple of Fit
     notes : tuple of str
         What is unusual about the data.
+    spread : tuple of Spread
+        Where several splits were tried.
     """
 
     source: str
@@ -71,3 +93,4 @@ class Measurement(Record):
     subsets: int
     fits: tuple[Fit, ...]
     notes: tuple[str, ...]
+    spread: tuple[Spread, ...] = ()

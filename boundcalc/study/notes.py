@@ -54,7 +54,7 @@ def notes(
         _erm(study) if training else "",
         _left_out(study, used),
         more,
-        *_assumed(ledger.events),
+        *_assumed(ledger.events, grouped=study.population.groups is not None),
         *(_classes(used) if training else ()),
         _no_held_out(evidence, used) if held_out else "",
         _no_deviation(study, ledger.events, used) if training else "",
@@ -267,13 +267,11 @@ def _classes(compared: Sequence[Subset]) -> Iterator[str]:
         yield f"assumed of the class of {_names(subsets)}: {'; '.join(assumes)}"
 
 
-def _assumed(ledger: Sequence[Event]) -> Iterator[str]:
+def _assumed(ledger: Sequence[Event], *, grouped: bool = False) -> Iterator[str]:
     """What the events rest on, once for each theorem and set of assumptions."""
     if ledger:
-        yield (
-            "assumed throughout: the examples are i.i.d.; "
-            "classes and methods were fixed before the data"
-        )
+        each = "" if grouped else "the examples are i.i.d.; "
+        yield f"assumed throughout: {each}classes and methods were fixed before the data"
     drawn = [event for event in ledger if event.kind == "complexity"]
     if drawn:
         yield (

@@ -5,17 +5,21 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
 from boundcalc.calculus import function_class
 from boundcalc.data.estimate.estimate import estimate
 from boundcalc.data.estimate.result import Estimate
-from boundcalc.data.fit.linear import Problem, path
-from boundcalc.data.fit.preparation import Floats, joined, split
+from boundcalc.data.fit.ball import Metric, path
+from boundcalc.data.fit.linear import Problem
+from boundcalc.data.fit.preparation import Floats, Ints, joined, row_lengths
 from boundcalc.numeric.complexity import ComplexityValue, complexity
+from boundcalc.numeric.decide.population import Groups
 from boundcalc.study.design import Choice, Design, Losses
 from boundcalc.study.measurement import Fit
+from boundcalc.study.parts import drawn
 from boundcalc.study.study import Subset
 
 _VALIDATION = 0.25
@@ -24,21 +28,52 @@ _OUTWARD = 1 + 1e-12  # more than rounding takes away from a length
 
 
 @dataclass(frozen=True, eq=False)
-class Parts:
+class Halves:
     """The data, split and scaled.
 
     Attributes
     ----------
-    train, test : mapping of str to ndarray
+    train, test : mapping of str to ndarray or sparse matrix
         The features of each modality, of length at most 1.
     problem, held_out : Problem
         The losses on the training part, and on the held-out part.
+    checks : tuple of two ndarray of int
+        Of the training part: what is fitted to choose a norm, and what chooses it.
+    metric : Metric
+        Of all columns side by side.
     """
 
-    train: Mapping[str, Floats]
-    test: Mapping[str, Floats]
+    train: Mapping[str, Any]
+    test: Mapping[str, Any]
     problem: Problem
     held_out: Problem
+    checks: tuple[Ints, Ints]
+    metric: Metric
+
+    @classmethod
+    def of(
+        cls,
+        train: Mapping[str, Any],
+        test: Mapping[str, Any],
+        problem: Problem,
+        held_out: Problem,
+        *,
+        design: Design,
+        groups: Groups | None = None,
+    ) -> Halves:
+        """Choose which training examples choose the norms, group by group; make the metric."""
+        m = len(problem.y)
+        rest, check = drawn(np.arange(m), (1 - _VALIDATION, _VALIDATION), design.seed, groups)
+        everything = joined(train, tuple(train), design.intercept)
+        return cls(train, test, problem, held_out, (rest, check), Metric.of(everything))
+
+    def metric_on(self, names: tuple[str, ...], *, intercept: bool, scale: float) -> Metric:
+        """The metric of the columns of some modalities, and of the intercept."""
+        start, places = 0, list[int]()
+        for name, X in self.train.items():
+            places += range(start, start + X.shape[1]) if name in names else ()
+            start += X.shape[1]
+        return self.metric.on(places + [start] * intercept, scale)
 
 
 @dataclass(frozen=True, eq=False)
@@ -93,14 +128,17 @@ class Predictor:
         return "+".join(self.fit.modalities)
 
 
-def predictor(names: tuple[str, ...], parts: Parts, design: Design, loss: str) -> Predictor:
+def predictor(names: tuple[str, ...], halves: Halves, design: Design, loss: str) -> Predictor:
     """Fit the predictor of one subset."""
-    X, Z = (joined(blocks, names, design.intercept) for blocks in (parts.train, parts.test))
-    problem, held_out, m = parts.problem, parts.held_out, len(X)
+    X, Z = (joined(blocks, names, design.intercept) for blocks in (halves.train, halves.test))
+    problem, held_out, m = halves.problem, halves.held_out, X.shape[0]
+    squares = float(np.sum(row_lengths(X) ** 2))
     # a hair more, so that rounding takes nothing from the lengths
-    frobenius = float(np.linalg.norm(X)) * _OUTWARD
+    frobenius = math.sqrt(squares) * _OUTWARD
     radius = math.sqrt(len(names) + design.intercept) * _OUTWARD
-    norm, W = _chosen(X, problem, design, loss, _class(problem, 1.0, m, frobenius=frobenius).value)
+    unit = _class(problem, 1.0, m, frobenius=frobenius).value
+    metric = halves.metric_on(names, intercept=design.intercept, scale=squares / m)
+    norm, W = _chosen(X, halves, metric, design, loss, unit)
     scores = Z @ W
     losses, errors = held_out.losses(scores), held_out.errors(scores)
     for kept in (losses, errors):
@@ -124,7 +162,7 @@ def predictor(names: tuple[str, ...], parts: Parts, design: Design, loss: str) -
     )
 
 
-def _drawn(X: Floats, problem: Problem, norm: float, design: Design) -> Estimate:
+def _drawn(X: Any, problem: Problem, norm: float, design: Design) -> Estimate:
     """The complexity of the margins, or of the one score, by Monte Carlo."""
     if problem.outputs > 1:
         # margins are √2-Lipschitz in the scores, and Maurer's contraction costs another √2
@@ -135,29 +173,30 @@ def _drawn(X: Floats, problem: Problem, norm: float, design: Design) -> Estimate
 
 
 def _chosen(
-    X: Floats, problem: Problem, design: Design, loss: str, unit: float
+    X: Any, halves: Halves, metric: Metric, design: Design, loss: str, unit: float
 ) -> tuple[float, Floats]:
     """The norm and the weights, by the training part alone; the smaller of two norms that are as
     good.
     """
-    norms = [float(B) for B in design.norms]
+    norms, problem = [float(B) for B in design.norms], halves.problem
     if design.choose == Choice.BOUND:
-        fits = path(X, problem, norms)
+        fits = path(X, problem, norms, metric)
         bounds = [
             float(problem.losses(X @ W).mean()) + 2 * problem.lipschitz * B * unit
             for B, W in zip(norms, fits, strict=True)
         ]
         i = int(np.argmin(bounds))
         return norms[i], fits[i]
-    rest, check = split(len(X), (1 - _VALIDATION, _VALIDATION), seed=design.seed)
-    on = problem.part(check)
+    rest, check = halves.checks
+    on, Z = problem.part(check), X[check]
     reached = []
-    for W in path(X[rest], problem.part(rest), norms):
-        scores = X[check] @ W
+    fits = path(X[rest], problem.part(rest), norms, metric)
+    for W in fits:
+        scores = Z @ W
         errors = on.errors(scores) if loss == Losses.ZERO_ONE else None
-        reached.append(float(np.mean(on.losses(scores) if errors is None else errors)))
+        reached.append(on.mean(on.losses(scores) if errors is None else errors))
     i = int(np.argmin(reached))
-    return norms[i], path(X, problem, norms[: i + 1])[-1]
+    return norms[i], path(X, problem, norms[i : i + 1], metric, fits[i])[0]
 
 
 def _class(

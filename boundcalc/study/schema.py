@@ -225,6 +225,15 @@ class DataTable(Design):
     labels: Annotated[str, NAME] = "y"
     delta: Annotated[float, in_domain("delta")] = 0.05
     reference: Annotated[str | tuple[str, ...] | None, SUBSET] = None
+    group: Annotated[str | None, NAME] = None
+    group_size: Annotated[int | None, whole(1)] = None
+    class_weights: Annotated[dict[str, float] | None, WEIGHTS] = None
+    split: Annotated[str | None, NAME] = None
+    direction: Annotated[str, word(DIRECTIONS)] = "both"
+    method: Annotated[str | None, METHOD] = None
+    joint: Annotated[str, word(Joint)] = Joint.HELD_OUT
+    looks: Annotated[int | str, LOOKS] = 1
+    equivalence: Annotated[float | None, between(0, 1e9)] = None
 
 
 def _fact_lines(key: str, value: Any) -> tuple[str, ...]:

@@ -167,7 +167,7 @@ def test_files_that_are_not_there(tmp_path: Path, refused: Callable[..., str]) -
     good = str(save(tmp_path, "good.csv", GOOD))
     (tmp_path / "folder.csv").mkdir()
     assert "none.csv: no such file" in refused("certify", good, "none.csv")
-    assert "cannot be read" in refused("certify", good, str(tmp_path / "folder.csv"))
+    assert "is a folder" in refused("certify", good, str(tmp_path / "folder.csv"))
 
 
 @pytest.mark.parametrize(

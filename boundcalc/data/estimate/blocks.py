@@ -14,7 +14,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from boundcalc.data.tables import as_matrix, is_dask
+from boundcalc.data.matrices import as_matrix
+from boundcalc.data.tables import is_dask, is_sparse
 from boundcalc.errors import InputError
 
 TILE = 2048  # examples that share one stream
@@ -36,7 +37,7 @@ class RowBlocks:
     ----------
     X : array_like
         Two-dimensional; one dimension is one column. NumPy arrays (also memory-mapped), data
-        frames, Dask arrays.
+        frames, sparse matrices, Dask arrays.
     where : str
         What error messages call it.
 
@@ -51,7 +52,10 @@ class RowBlocks:
             said = "a Dask array with chunks of unknown sizes: call compute_chunk_sizes() first"
             raise InputError(f"{where} is {said}")
         self.where = where
-        self._X = X = as_matrix(X, where)
+        X, levels = as_matrix(X, where)
+        if levels:
+            raise InputError(f"{where} holds text: make a data set of it, which gives it columns")
+        self._X = X
         self.m, self.d = (int(size) for size in X.shape)
         small = X.dtype.kind == "f" and X.dtype.itemsize <= 4
         self.dtype = np.dtype(np.float32 if small else np.float64)
@@ -76,7 +80,8 @@ class RowBlocks:
         return self._read(self._X[:, which.start : which.stop].T)
 
     def _read(self, part: Any) -> NDArray[Any]:
-        return np.ascontiguousarray(part.compute() if is_dask(part) else part, dtype=self.dtype)
+        part = part.compute() if is_dask(part) else part
+        return np.ascontiguousarray(part.toarray() if is_sparse(part) else part, dtype=self.dtype)
 
     def whole(self) -> NDArray[Any]:
         """All rows at once, of which every entry is finite."""

@@ -12,6 +12,7 @@ import numpy as np
 from boundcalc.arguments import typed
 from boundcalc.conventions import Noise, Output, Side
 from boundcalc.data.dataset import Dataset, wide
+from boundcalc.data.encode import encoded
 from boundcalc.data.estimate.blocks import RowBlocks
 from boundcalc.data.estimate.classifiers import fitted_suprema
 from boundcalc.data.estimate.kernels import KERNELS, kernel_suprema
@@ -120,6 +121,7 @@ def estimate(
 def _rows(X: Any, modalities: Sequence[str] | None) -> tuple[RowBlocks, tuple[str, ...]]:
     """The matrix, and what is unusual about it."""
     if isinstance(X, Dataset):
+        X = encoded(X)
         names = X.chosen(modalities)
         rows = RowBlocks(X.features(names), where=X.source)
         notes = [f"Modality '{name}': {note}" for name in names for note in X.notes[name]]

@@ -1,4 +1,4 @@
-"""Linear predictors x ↦ W φ(x) with ‖W‖_F ≤ B: their losses in [0, C], fits, and which come first.
+"""Linear predictors x ↦ W φ(x) with ‖W‖_F ≤ B: their losses in [0, C], and which come first.
 
 Binary. One score f(x), y in {−1, 1}, margin u = y f(x). Several classes. One score a class, margin
 u = f_y − max_{j≠y} f_j. Both: the ramp loss min(1, max(0, 1 − u/ρ)), which is 1/ρ-Lipschitz in the
@@ -14,9 +14,7 @@ A margin ρ and a norm B say the same as a margin 1 and the norm B/ρ: u/ρ is t
 predictor w/ρ. So a grid of norms is a grid of margins, and one margin for all subsets makes their
 losses one loss.
 
-Each loss has a convex surrogate. Its minimum is approached by accelerated projected gradients with
-a step that is halved where it is too long, and with restarts. How close it comes does not matter to
-any bound: whatever the fit returns is in the ball.
+Each loss has a convex surrogate, which is what a fit minimises.
 """
 
 from __future__ import annotations
@@ -29,13 +27,10 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from boundcalc.data.fit.preparation import Floats, Ints
+from boundcalc.data.fit.preparation import Floats, Ints, row_lengths
 
 _SOFT = 0.25  # how sharp the smooth maximum over the other classes is, in margins
 _NEAR = 0.25  # below this residual the surrogate of the absolute error is a parabola
-_MOST_STEPS = 300
-_PATIENCE = 5
-_ENOUGH = 1e-6
 
 
 class Problem(ABC):
@@ -48,16 +43,24 @@ class Problem(ABC):
         Scores an example.
     loss_bound, lipschitz : float
         The loss is in [0, loss_bound], and Lipschitz in the margin or in the one score.
+    weights : ndarray, shape (m,), or None
+        How much each example counts in a fit, where they do not count alike.
     """
 
     y: NDArray[Any]
     outputs: int
     loss_bound: float
     lipschitz: float
+    weights: Floats | None
 
-    def part(self, rows: Ints) -> Self:
+    def part(self, rows: Ints | slice) -> Self:
         """The same for some of the examples."""
-        return replace(self, y=self.y[rows])  # type: ignore[type-var]
+        weights = None if self.weights is None else self.weights[rows]
+        return replace(self, y=self.y[rows], weights=weights)  # type: ignore[type-var]
+
+    def mean(self, values: Floats) -> float:
+        """The mean over the examples, as much as they count."""
+        return float(values.mean() if self.weights is None else np.mean(values * self.weights))
 
     @abstractmethod
     def losses(self, scores: Floats) -> Floats:
@@ -101,8 +104,11 @@ class _Classification(Problem):
     def _hinge(self, margins: Floats) -> tuple[float, Floats]:
         """The mean of the hinge 1 − u/ρ, rounded off below 1, and its derivative in the margins."""
         short = np.maximum(1 - margins / self.margin, 0.0)
-        values = np.where(short < 1, short**2 / 2, short - 0.5)
-        return float(values.mean()), -np.minimum(short, 1.0) / (self.margin * len(margins))
+        slope = np.minimum(short, 1.0)
+        # short²/2 below 1, short − 1/2 from there on
+        value = self.mean(slope * (short - slope / 2))
+        slope /= -self.margin * len(margins)
+        return value, slope if self.weights is None else slope * self.weights
 
 
 @dataclass(frozen=True, eq=False)
@@ -113,6 +119,7 @@ class Binary(_Classification):
     margin: float = 1.0
     outputs: int = 1
     loss_bound: float = 1.0
+    weights: Floats | None = None
 
     def margins(self, scores: Floats) -> Floats:
         """y f."""
@@ -136,13 +143,15 @@ class MultiClass(_Classification):
     outputs: int
     margin: float = 1.0
     loss_bound: float = 1.0
+    weights: Floats | None = None
 
     def _others(self, scores: Floats) -> tuple[Floats, Floats]:
-        rows = np.arange(len(scores))
+        """The score of each example's own class; all scores, with −∞ there."""
         others = scores.copy()
-        others[rows, self.y] = -np.inf
-        own: Floats = scores[rows, self.y]
-        return own, others
+        own = (np.arange(len(scores)), self.y)
+        others[own] = -np.inf
+        found: Floats = scores[own]
+        return found, others
 
     def margins(self, scores: Floats) -> Floats:
         """f_y − max_{j≠y} f_j."""
@@ -154,13 +163,15 @@ class MultiClass(_Classification):
         """The hinge of the margin with a smooth maximum, convex as the margin is then concave."""
         own, others = self._others(scores)
         width = _SOFT * self.margin
-        most = others.max(axis=1, keepdims=True)
-        weights = np.exp((others - most) / width)
-        total = weights.sum(axis=1, keepdims=True)
-        value, slope = self._hinge(own - (most + width * np.log(total))[:, 0])
-        gradient = -slope[:, None] * weights / total
-        gradient[np.arange(len(scores)), self.y] = slope
-        return value, gradient
+        most = others.max(axis=1)
+        others -= most[:, None]
+        others /= width
+        shares = np.exp(others, out=others)
+        total = shares.sum(axis=1)
+        value, slope = self._hinge(own - most - width * np.log(total))
+        shares *= (-slope / total)[:, None]
+        shares[np.arange(len(scores)), self.y] = slope
+        return value, shares
 
     def targets(self) -> Floats:
         """1 for the class, 0 for the others."""
@@ -175,6 +186,7 @@ class Regression(Problem):
     loss_bound: float
     outputs: int = 1
     lipschitz: float = 1.0
+    weights: Floats | None = None
 
     def losses(self, scores: Floats) -> Floats:
         """The clipped absolute error."""
@@ -223,7 +235,7 @@ def subset_scores(blocks: Mapping[str, Floats], targets: Floats, m: int) -> Floa
     spread = float(np.mean(np.sum(centred**2, axis=1)))
     aligned, sizes = np.zeros(1), np.zeros(1)
     for phi in blocks.values():
-        size = float(np.mean(np.sum(phi**2, axis=1)))
+        size = float(np.mean(row_lengths(phi) ** 2))
         found = float(np.sum((phi.T @ centred / n) ** 2)) - size * spread / n
         aligned = np.concatenate([aligned, aligned + max(found, 0.0)])
         sizes = np.concatenate([sizes, sizes + size])
@@ -241,81 +253,3 @@ def first_subsets(names: Sequence[str], scores: Floats, most: int) -> list[tuple
         tuple(name for k, name in enumerate(names) if mask >> k & 1)
         for mask in list(dict.fromkeys(order))[:most]
     ]
-
-
-# --- fits ---------------------------------------------------------------------------------------
-
-
-@dataclass(eq=False)
-class _Point:
-    """Weights and their scores: kept together, each step takes one product with X."""
-
-    W: Floats
-    scores: Floats
-
-    def beyond(self, other: _Point, by: float) -> _Point:
-        """On the line from the other point through this one."""
-        return _Point(
-            self.W + by * (self.W - other.W),
-            self.scores + by * (self.scores - other.scores),
-        )
-
-
-def path(X: Floats, problem: Problem, norms: Sequence[float]) -> list[Floats]:
-    """Weights for each norm, shape (d, outputs), each fit started from the one before.
-
-    Parameters
-    ----------
-    X : ndarray, shape (m, d)
-    problem : Problem
-    norms : sequence of float
-        Ascending.
-    """
-    W, found = np.zeros((X.shape[1], problem.outputs)), []
-    for norm in norms:
-        W = fit(X, problem, norm, W)
-        found.append(W)
-    return found
-
-
-def fit(X: Floats, problem: Problem, norm: float, start: Floats) -> Floats:
-    """Weights with ‖W‖_F ≤ norm that nearly minimise the surrogate."""
-    last = here = _Point(start, X @ start)
-    step, speed, still = 4 * len(X) / max(float(np.sum(X * X)), 1e-300), 1.0, 0
-    best = problem.surrogate(here.scores)[0]
-    for _ in range(_MOST_STEPS):
-        value, slope = problem.surrogate(here.scores)
-        gradient = X.T @ slope
-        new, reached, step = _stepped(X, problem, here, (value, gradient), step, norm)
-        if np.sum(gradient * (new.W - last.W)) > 0:
-            speed = 1.0
-        faster = (1 + np.sqrt(1 + 4 * speed**2)) / 2
-        here, last, speed = new.beyond(last, (speed - 1) / faster), new, faster
-        still = still + 1 if reached > best - _ENOUGH * max(abs(best), 1e-3) else 0
-        best = min(best, reached)
-        if still >= _PATIENCE:
-            break
-    return last.W
-
-
-def _stepped(
-    X: Floats, problem: Problem, here: _Point, model: tuple[float, Floats], step: float, norm: float
-) -> tuple[_Point, float, float]:
-    """The point after a step that lowers the surrogate as its slope says, its value, the step."""
-    value, gradient = model
-    while True:
-        W = inside(here.W - step * gradient, norm)
-        move = W - here.W
-        new = _Point(W, X @ W)
-        reached = problem.surrogate(new.scores)[0]
-        allowed = value + float(np.sum(gradient * move)) + float(np.sum(move * move)) / (2 * step)
-        if reached <= allowed + 1e-12 * max(1.0, abs(value)):
-            return new, reached, step
-        step /= 2
-
-
-def inside(W: Floats, norm: float) -> Floats:
-    """The nearest weights in the ball."""
-    length = float(np.linalg.norm(W))
-    # a hair inside, so that rounding cannot put it outside
-    return W if length <= norm else W * (norm / length * (1 - 1e-12))

@@ -10,7 +10,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from boundcalc.data.dataset import Dataset
+from boundcalc.data.dataset import Dataset, side_by_side
+from boundcalc.data.tables import is_sparse
 from boundcalc.errors import DomainError, InputError, shorten
 from boundcalc.numeric.decide.sample import checked_seed
 
@@ -26,7 +27,9 @@ _TOLERANCE = 1e-9
 _MOST_ROWS = 1e12  # more are no advice
 
 
-def split(m: int, shares: Sequence[float], *, seed: int = 0, least: int = 1) -> tuple[Ints, ...]:
+def split(
+    m: int, shares: Sequence[float], *, seed: int = 0, least: int = 1, units: str = "examples"
+) -> tuple[Ints, ...]:
     """Split the examples 0, …, m − 1 at random into parts.
 
     Every order of the examples is equally likely, whatever their labels: given that the examples
@@ -44,6 +47,8 @@ def split(m: int, shares: Sequence[float], *, seed: int = 0, least: int = 1) -> 
         The same seed, the same parts.
     least : int
         No part is smaller.
+    units : str
+        What is split, for messages.
 
     Returns
     -------
@@ -73,7 +78,7 @@ def split(m: int, shares: Sequence[float], *, seed: int = 0, least: int = 1) -> 
     if min(sizes) < least:
         enough = least / min(shares)
         raise InputError(
-            f"{'one example is' if m == 1 else f'{m:,} examples are'} too few: split by "
+            f"{f'one {units[:-1]} is' if m == 1 else f'{m:,} {units} are'} too few: split by "
             f"{', '.join(f'{share:g}' for share in shares)}, a part has {min(sizes)} of them and "
             f"needs {least}"
             + (f"; about {math.ceil(enough):,} would do" if enough < _MOST_ROWS else "")
@@ -104,8 +109,16 @@ class ColumnScale:
     radius: float
 
     @classmethod
-    def of(cls, X: Floats) -> ColumnScale:
-        """Read units, means, deviations and the radius off some examples."""
+    def of(cls, X: Any) -> ColumnScale:
+        """Read units, means, deviations and the radius off some examples.
+
+        A sparse modality keeps its zeros: one unit for all columns, and no centre.
+        """
+        if is_sparse(X):
+            size = float(np.abs(X.data).max(initial=0.0)) or 1.0
+            lengths = row_lengths(X / size)
+            ones = np.ones(X.shape[1])
+            return cls(ones * size, 0 * ones, ones, float(np.quantile(lengths, INSIDE)) or 1.0)
         # in units of the largest entry, so that no square overflows or vanishes
         unit = np.abs(X).max(axis=0)
         unit[unit == 0] = 1.0
@@ -115,8 +128,13 @@ class ColumnScale:
         lengths = np.linalg.norm((U - centre) * weight, axis=1)
         return cls(unit, centre, weight, float(np.quantile(lengths, INSIDE)) or 1.0)
 
-    def features(self, X: NDArray[np.floating]) -> Floats:
+    def features(self, X: Any) -> Any:
         """φ of each row."""
+        if is_sparse(X):
+            z = X.astype(np.float64) / self.unit[0]
+            lengths = np.maximum(row_lengths(z), self.radius)
+            z.data /= np.repeat(lengths, np.diff(z.indptr))
+            return z
         with np.errstate(over="ignore", invalid="ignore"):
             z = (np.asarray(X, dtype=np.float64) / self.unit - self.centre) * self.weight
         if not np.isfinite(z).all():
@@ -144,16 +162,12 @@ class Scaling:
     def of(cls, data: Dataset, rows: Ints) -> Scaling:
         """Read means, scales and radii off some examples."""
         found = data.modalities.items()
-        return cls({name: ColumnScale.of(np.asarray(X[rows], np.float64)) for name, X in found})
+        return cls({name: ColumnScale.of(X[rows].astype(np.float64)) for name, X in found})
 
     def features(self, data: Dataset, rows: Ints) -> dict[str, Floats]:
         """The features of each modality, ‖φ‖₂ ≤ 1 for every example."""
-        return {
-            name: block.features(
-                data.modalities[name][rows],
-            )
-            for name, block in self.blocks.items()
-        }
+        found = self.blocks.items()
+        return {name: block.features(data.modalities[name][rows]) for name, block in found}
 
     @property
     def notes(self) -> tuple[str, ...]:
@@ -164,12 +178,12 @@ class Scaling:
         return (f"{about} {said}",) if said else ()
 
 
-def joined(blocks: Mapping[str, Floats], names: tuple[str, ...], intercept: bool) -> Floats:
+def joined(blocks: Mapping[str, Any], names: tuple[str, ...], intercept: bool) -> Any:
     """The features of some modalities side by side, and the constant 1 if there is an intercept."""
     parts = [blocks[name] for name in names]
     if intercept:
-        parts.append(np.ones((len(parts[0]), 1)))
-    return np.hstack(parts)
+        parts.append(np.ones((parts[0].shape[0], 1)))
+    return side_by_side(parts)
 
 
 # --- rows no longer than a radius -----------------------------------------------------------
@@ -272,7 +286,10 @@ def _scaled(X: NDArray[Any], setup: Ints, scale: str) -> tuple[Floats, int]:
     return rows, idle
 
 
-def row_lengths(X: Floats) -> Floats:
+def row_lengths(X: Any) -> Floats:
     """‖x_i‖₂ of each row."""
+    if is_sparse(X):
+        sums = np.asarray((X * X).sum(axis=1) if X.ndim else 0.0)
+        return np.asarray(np.sqrt(sums).ravel())
     with np.errstate(over="ignore", invalid="ignore"):
         return np.asarray(np.sqrt(np.einsum("ij,ij->i", X, X)))

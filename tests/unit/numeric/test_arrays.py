@@ -19,14 +19,12 @@ from typer.testing import CliRunner
 import boundcalc as bc
 from boundcalc.cli.app import app, main
 from boundcalc.data.arrays import as_dataset
+from boundcalc.data.fit.ball import inside, path
 from boundcalc.data.fit.linear import (
     Binary,
     MultiClass,
     Regression,
     first_subsets,
-    fit,
-    inside,
-    path,
     subset_scores,
 )
 from boundcalc.data.fit.preparation import Scaling, split
@@ -122,7 +120,7 @@ def test_a_fit_is_in_the_ball_and_reaches_the_minimum(norm):
     X, y = draw.normal(size=(60, 3)), np.where(draw.random(60) < 0.5, 1.0, -1.0)
     y = np.where(X[:, 0] > 0.5, 1.0, y)
     problem = Binary(y)
-    W = fit(X, problem, norm, np.zeros((3, 1)))
+    W = path(X, problem, [norm])[0]
     assert np.linalg.norm(W) <= norm
     other = minimize(
         lambda w: problem.surrogate(X @ w[:, None])[0],

@@ -1,0 +1,156 @@
+"""Which columns of a table form which modality, and which stand beside them."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+
+from boundcalc.data.tables import Groups, Reading, normal
+from boundcalc.errors import InputError, UnknownNameError, nearest, shorten
+
+_NUMBERED = re.compile(r"(?P<modality>.*\S)_\d+")
+_ROW_NAMES = frozenset({"", "id", "index", "unnamed: 0"})
+_PATTERN = re.compile(r"[*?\[]")
+MOST_COLUMNS = 100_000
+
+
+@dataclass(frozen=True, eq=False)
+class Layout:
+    """What each column of a table is.
+
+    Attributes
+    ----------
+    modalities : mapping of str to tuple of str
+        The columns of each.
+    label : str or None
+        The column of the labels.
+    beside : tuple of str
+        Columns that are kept as they are: groups of rows, parts.
+    remarks : tuple of str
+        What was left out.
+    """
+
+    modalities: Mapping[str, tuple[str, ...]]
+    label: str | None
+    beside: tuple[str, ...]
+    remarks: tuple[str, ...]
+
+
+def refuse_twice(names: Iterable[str], where: str, what: str = "column") -> None:
+    """Refuse a name that is there twice."""
+    twice = next((name for name, count in Counter(names).items() if count > 1), None)
+    if twice is not None:
+        raise InputError(f"{where}: the {what} '{shorten(twice)}' is there twice")
+
+
+def layout(names: Sequence[str], reading: Reading, where: str) -> Layout:
+    """Sort the columns of a table: by the patterns of each modality, or by their names.
+
+    Raises
+    ------
+    InputError
+        For a column that is there twice, or belongs nowhere.
+    """
+    if len(names) > MOST_COLUMNS:
+        raise InputError(f"{where} has {len(names):,} columns; at most {MOST_COLUMNS:,} are read")
+    refuse_twice(names, where)
+    known, label = set(names), normal(reading.label)
+    found = label if label in known else None
+    if found is None and label != "y":
+        hint = nearest(label, names)
+        raise InputError(f"{where} has no column '{shorten(label)}' for the labels{hint}")
+    beside = tuple(name for name in map(normal, reading.beside) if name in known)
+    used = {found, *beside}
+    if reading.columns is not None:
+        modalities = _by_patterns(names, reading.columns, used, where)
+        used.update(name for columns in modalities.values() for name in columns)
+        idle = [shorten(name) for name in names if name not in used]
+        shown = ", ".join(idle[:5]) + (", …" if len(idle) > 5 else "")
+        remarks = (f"columns that no group uses: {shown}",) if idle else ()
+        return Layout(modalities, found, beside, remarks)
+    rest = [name for name in names if name not in used]
+    return Layout(*_by_names(rest, found, beside, where))
+
+
+def numbered(name: str) -> bool:
+    """Whether its name says of which modality it is the how manieth column."""
+    return _NUMBERED.fullmatch(name) is not None
+
+
+def _by_names(
+    names: Sequence[str], label: str | None, beside: tuple[str, ...], where: str
+) -> tuple[dict[str, tuple[str, ...]], str | None, tuple[str, ...], tuple[str, ...]]:
+    """audio_1 and audio_pitch are of audio; what names rows is left out."""
+    matches = {name: _NUMBERED.fullmatch(name) for name in names}
+    stems = {match["modality"] for match in matches.values() if match}
+    modalities: dict[str, list[str]] = {}
+    left_out = []
+    for name, match in matches.items():
+        if match is None and _names_rows(name):
+            left_out.append(shorten(name) or "one without a name")
+            continue
+        modality = match["modality"] if match else _stem(name, stems)
+        if not modality:
+            raise InputError(
+                f"{where}: the column '{shorten(name)}' belongs to no modality: name it like "
+                "audio_1 or audio_pitch, or name the columns of each modality with --group-columns"
+            )
+        modalities.setdefault(modality, []).append(name)
+    remarks = []
+    if left_out:
+        remarks.append(
+            f"columns that name rows are no features: {', '.join(left_out[:5])}; if rows of one "
+            "name belong together, say so with --group"
+        )
+    return {name: tuple(c) for name, c in modalities.items()}, label, beside, tuple(remarks)
+
+
+def _names_rows(name: str) -> bool:
+    plain = name.casefold()
+    return plain in _ROW_NAMES or plain.endswith("_id")
+
+
+def _stem(name: str, stems: Iterable[str]) -> str:
+    """The longest known name that it begins with, or what stands before its first ``_``."""
+    known = [stem for stem in stems if name.startswith(f"{stem}_")]
+    return max(known, key=len) if known else name.partition("_")[0].strip() * ("_" in name)
+
+
+def _by_patterns(
+    names: Sequence[str], groups: Groups, taken: Iterable[str | None], where: str
+) -> dict[str, tuple[str, ...]]:
+    known, free = set(names), [name for name in names if name not in set(taken)]
+    seen: set[str] = set()
+    found: dict[str, tuple[str, ...]] = {}
+    for modality, columns in groups.items():
+        if isinstance(columns, str) or not columns:
+            raise InputError(f"modality '{shorten(str(modality))}' needs a list of columns")
+        chosen: dict[str, None] = {}
+        for pattern in map(normal, columns):
+            chosen.update(dict.fromkeys(_matching(pattern, known, free, where)))
+        twice = next((name for name in chosen if name in seen), None)
+        if twice is not None:
+            raise InputError(f"{where}: the column '{shorten(twice)}' is in two modalities")
+        seen.update(chosen)
+        found[normal(modality)] = tuple(chosen)
+    refuse_twice(map(normal, groups), where, "modality")
+    return found
+
+
+def _matching(pattern: str, known: set[str], free: Sequence[str], where: str) -> Sequence[str]:
+    if pattern in known:
+        return [pattern]
+    if not _PATTERN.search(pattern):
+        raise UnknownNameError(f"column of {where}", pattern, known)
+    found = [name for name in free if fnmatchcase(name, pattern)]
+    if not found:
+        raise InputError(f"{where}: no column matches '{shorten(pattern)}'{nearest('', known)}")
+    return found
+
+
+def is_categorical(name: str, reading: Reading) -> bool:
+    """Whether its values are declared to be names of categories."""
+    return any(fnmatchcase(name, normal(pattern)) for pattern in reading.categorical)

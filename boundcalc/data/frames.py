@@ -1,0 +1,173 @@
+"""Data frames and Parquet files; rows in messages are counted from 1."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from numbers import Real
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from boundcalc.data.columns import MOST_COLUMNS, is_categorical, layout, numbered, refuse_twice
+from boundcalc.data.tables import (
+    PLAIN,
+    Contents,
+    Levels,
+    Reading,
+    as_float,
+    is_missing,
+    normal,
+    refuse_bomb,
+)
+from boundcalc.errors import InputError, optional, shorten
+
+
+def read_parquet(file: Path, where: str, reading: Reading) -> Contents:
+    """A Parquet file."""
+    return from_frame(parquet_frame(file, where), where, reading)
+
+
+def parquet_frame(file: Path, where: str) -> Any:
+    """The data frame in a Parquet file, its index as pandas has written it.
+
+    Of what pandas writes beside the data only the names of the index are used: a file may come from
+    strangers.
+    """
+    optional("pandas", "Parquet files", "data")
+    parquet = optional("pyarrow.parquet", "Parquet files", "data")
+    with parquet.ParquetFile(file) as opened:
+        held, schema = opened.metadata, opened.schema_arrow
+        if held.num_columns > MOST_COLUMNS:
+            said = f"has {held.num_columns:,} columns; at most {MOST_COLUMNS:,} are read"
+            raise InputError(f"{where} {said}")
+        refuse_bomb(8 * held.num_rows * held.num_columns, file, where)
+        refuse_twice(map(normal, schema.names), where)
+        frame = opened.read().replace_schema_metadata(None).to_pandas()
+    index = _index_of(schema.metadata, frame)
+    frame = frame.set_index(index) if index else frame
+    unnamed = frame.index.names
+    return frame.rename_axis([None if str(n).startswith("__index_level_") else n for n in unnamed])
+
+
+def _index_of(metadata: Any, frame: Any) -> list[str]:
+    """The columns that pandas has stored its index in."""
+    try:
+        found = json.loads(metadata[b"pandas"])["index_columns"]
+        return [name for name in found if isinstance(name, str) and name in frame.columns]
+    except (KeyError, TypeError, ValueError, RecursionError):
+        return []
+
+
+def from_frame(frame: Any, where: str, reading: Reading) -> Contents:
+    """A pandas data frame; a named index that is one of its columns counts as one."""
+    wanted = {normal(reading.label), *map(normal, reading.beside)}
+    wanted.update(normal(c) for columns in (reading.columns or {}).values() for c in columns)
+    named = [level for level in frame.index.names if level is not None]
+    inside = [
+        level
+        for level in named
+        if normal(level) in wanted or (reading.columns is None and numbered(normal(level)))
+    ]
+    if inside:
+        frame = frame.reset_index(inside, allow_duplicates=True)
+    names = [normal(name) for name in frame.columns]
+    plan = layout(names, reading, where)
+    frame = frame.set_axis(names, axis=1)
+    if not len(frame):
+        raise InputError(f"{where} has column names and no examples")
+    remarks = plan.remarks + tuple(
+        f"the index '{shorten(str(level))}' names rows and is no column"
+        for level in named
+        if level not in inside
+    )
+    matrices, levels = {}, {}
+    for name, chosen in plan.modalities.items():
+        place = f"{where}, modality '{shorten(name)}'"
+        matrices[name], levels[name] = frame_matrix(frame[list(chosen)], place, reading)
+    return Contents(
+        where,
+        matrices,
+        None if plan.label is None else frame[plan.label],
+        columns=plan.modalities,
+        remarks=remarks,
+        beside={name: frame[name].tolist() for name in plan.beside},
+        levels=levels,
+    )
+
+
+def frame_matrix(
+    frame: Any, where: str, reading: Reading = PLAIN
+) -> tuple[NDArray[Any], dict[int, tuple[str, ...]]]:
+    """The numbers of a data frame, NaN where one is missing, and the categories of its columns."""
+    replaced: dict[int, Sequence[float]] = {}
+    levels: dict[int, tuple[str, ...]] = {}
+    for i, (name, dtype) in enumerate(frame.dtypes.items()):
+        place = f"column {shorten(str(name))} holds"
+        declared = is_categorical(normal(name), reading) or str(dtype) == "category"
+        if declared or str(dtype) in ("object", "str") or str(dtype).startswith("string"):
+            values = frame.iloc[:, i].tolist()
+            if declared or isinstance(_first(values), str):
+                known = Levels(declared=declared)
+                replaced[i] = [
+                    _code(known, value, f"{where}, row {row}, {place}")
+                    for row, value in enumerate(values, 1)
+                ]
+                levels[i] = tuple(known)
+            else:
+                replaced[i] = [
+                    _object_number(value, f"{where}, row {row}, {place}", name)
+                    for row, value in enumerate(values, 1)
+                ]
+        elif getattr(dtype, "kind", "O") not in "biuf":
+            said = f"{where}, {place} {shorten(str(dtype))}; features are numbers"
+            split = " (two columns: real and imaginary part)" if dtype.kind == "c" else ""
+            raise InputError(said + split)
+    if replaced:
+        frame = frame.copy()
+        for i, found in replaced.items():
+            frame.isetitem(i, found)
+    single = all(dtype == np.float32 for dtype in frame.dtypes)
+    matrix = frame.to_numpy(dtype=np.float32 if single else np.float64, na_value=np.nan)
+    return np.asarray(matrix), levels
+
+
+def _first(values: Sequence[Any]) -> Any:
+    return next((value for value in values if not is_missing(value) and value == value), None)
+
+
+def _code(known: Levels, value: Any, where: str) -> float:
+    if is_missing(value) or value != value:
+        return math.nan
+    if not isinstance(value, (str, Real, Decimal)):
+        raise InputError(f"{where} {shorten(repr(value))}; categories have names")
+    if not isinstance(value, str) and not known.declared:
+        said = f"{shorten(repr(value))}, and text before it: declare it with --categorical"
+        raise InputError(f"{where} {said}")
+    return known.code(_text(value), numeric=not isinstance(value, str))
+
+
+def _text(value: Any) -> str:
+    """The name of a category: a whole number without its point."""
+    if isinstance(value, Real) and not isinstance(value, bool) and float(value).is_integer():
+        return f"{float(value):.0f}"
+    return str(value)
+
+
+def _object_number(value: Any, where: str, name: object) -> float:
+    if isinstance(value, str):
+        option = f"--categorical '{shorten(str(name))}' takes the column as names of categories"
+        raise InputError(f"{where} {shorten(repr(value))}; features are numbers; {option}")
+    if not isinstance(value, (Real, Decimal)) and not is_missing(value):
+        raise InputError(f"{where} {shorten(repr(value))}; features are numbers")
+    return as_float(value)
+
+
+def columns_of(arrays: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:
+    """The names of the columns of those that are frames."""
+    framed = {name: X for name, X in arrays.items() if hasattr(X, "columns")}
+    return {name: tuple(map(str, X.columns)) for name, X in framed.items()}

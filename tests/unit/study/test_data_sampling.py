@@ -1,0 +1,165 @@
+"""Data as they were drawn: groups, a split of one's own, class weights, several splits."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import boundcalc as bc
+from boundcalc.data.arrays import as_dataset
+from boundcalc.errors import InputError
+from boundcalc.study.parts import Sampling, parts_of
+
+rng = np.random.default_rng(4)
+M = 400
+GROUPS = rng.integers(60, size=M)
+A, B = rng.normal(size=(2, M, 2)) + rng.normal(size=(60, 2))[GROUPS]
+Y = (A[:, 0] + 0.3 * rng.normal(size=M) > 0.4).astype(int)
+DATA = {"a": A, "b": B, "y": Y}
+
+
+def interval(result: bc.Comparison) -> tuple[float, float]:
+    """Of r(a+b) − r(a)."""
+    return result.verdicts[0].lower, result.verdicts[0].upper
+
+
+def decided(result: bc.Certification) -> tuple[float, float]:
+    """The same, where a is the first of the two."""
+    row = next(row for row in result.rows if row.deciding)
+    return -row.upper, -row.lower
+
+
+HOW = {"subsets": ["a", "a+b"], "norms": [1, 4]}
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_no_group_stands_on_both_sides(seed: int) -> None:
+    parts = parts_of(as_dataset(DATA), (0.1, 0.5, 0.4), seed, Sampling(groups=GROUPS))
+    found = [set(GROUPS[rows].tolist()) for rows in parts.rows]
+    assert sorted(np.concatenate(parts.rows).tolist()) == list(range(M))
+    assert [len(names) for names in found] == [6, 30, 24]
+    assert len(set.union(*found)) == 60
+
+
+@pytest.mark.parametrize("extra", [{}, {"group_size": 20}])
+def test_the_verdict_over_groups_is_that_of_certify(extra: dict[str, int]) -> None:
+    result = bc.compare(DATA, groups=GROUPS, **extra, **HOW)
+    rows = parts_of(as_dataset(DATA), (0.1, 0.45, 0.45), 0, Sampling(groups=GROUPS)).rows[2]
+    a, both = (subset.test_losses for subset in result.study.subsets)
+    alone = bc.certify(a, both, groups=GROUPS[rows], delta=0.05, **extra)
+    assert interval(result) == decided(alone)
+    assert result.training is None
+    assert not any("training sample" in row.method for row in result.comparisons)
+
+
+def test_weights_of_classes_are_those_of_certify() -> None:
+    weights = {"0": 1.0, "1": 2.5}
+    result = bc.compare(DATA, weights=weights, **HOW)
+    rows = parts_of(as_dataset(DATA), (0.1, 0.45, 0.45), 0, Sampling()).rows[2]
+    a, both = (subset.test_losses for subset in result.study.subsets)
+    alone = bc.certify(a, both, classes=Y[rows], weights=weights, delta=0.05)
+    assert interval(result) == decided(alone)
+    with pytest.raises(InputError, match="class weights are for classes"):
+        bc.compare(DATA | {"y": A[:, 0]}, weights={"1": 1}, **HOW)
+
+
+def test_weights_move_the_fit_towards_the_heavy_class() -> None:
+    rare = (A[:, 0] + rng.normal(size=M) > 1.8).astype(int)
+    data = {"a": A, "b": B, "y": rare}
+    found = {
+        w: bc.compare(data, weights={"0": 1, "1": w}, norms=[8], subsets=["a", "a+b"])
+        for w in (1, 20)
+    }
+    rows = parts_of(as_dataset(data), (0.1, 0.45, 0.45), 0, Sampling()).rows[2]
+    missed = {
+        w: float(r.study.subsets[0].test_losses[rare[rows] == 1].mean()) for w, r in found.items()
+    }
+    assert missed[20] < missed[1]
+
+
+# --- a split of one's own ------------------------------------------------------------------------
+
+PART = np.where(np.arange(M) % 3 == 0, "test", "train")
+
+
+@pytest.mark.parametrize("split", [PART, PART.tolist(), PART == "test", (PART == "test") * 1.0])
+def test_the_split_that_was_given(split: object) -> None:
+    parts = parts_of(as_dataset(DATA), (0.1, 0.45, 0.45), 0, Sampling(split=split))
+    assert np.array_equal(parts.rows[2], np.flatnonzero(PART == "test"))
+    assert len(parts.rows[0]) == round(0.1 / 0.55 * np.sum(PART == "train"))
+    assert sorted(np.concatenate(parts.rows).tolist()) == list(range(M))
+
+
+def test_three_parts_leave_nothing_to_chance() -> None:
+    names = np.array(["train", "val", "test"])[np.arange(M) % 3]
+    one, two = (bc.compare(DATA, split=names, seed=seed, norms=[4]) for seed in (0, 1))
+    assert one.data.sizes == (133, 134, 133)
+    assert [fit.test_errors for fit in one.data.fits] == [fit.test_errors for fit in two.data.fits]
+
+
+@pytest.mark.parametrize(
+    ("options", "says"),
+    [
+        ({"split": ["train"] * M}, "no example is of the part test"),
+        ({"split": ["train", "tset"] * (M // 2)}, "example 2: the part 'tset' is none of"),
+        ({"split": PART[:-1]}, "399 entries for 400 examples"),
+        ({"split": PART, "groups": GROUPS}, "stands on both sides of the split"),
+        ({"split": ["test"] * 3 + ["train"] * (M - 3)}, "leaves 3 examples held out"),
+        ({"split": "part"}, "unknown column or file for the split"),
+        ({"groups": [0] * M}, "one group only"),
+        ({"groups": np.arange(M) % 9}, "9 groups are too few"),
+        ({"groups": [None, *GROUPS[1:]]}, "example 1: the name is missing"),
+        ({"groups": {"a": ["x"]}, "group_columns": {"a": ["x"]}}, "leave one out"),
+        ({"repeats": 0}, "repeats"),
+    ],
+)
+def test_splits_that_cannot_be(options: dict[str, object], says: str) -> None:
+    with pytest.raises(InputError, match=says):
+        bc.compare(DATA, **options)
+
+
+# --- several splits -------------------------------------------------------------------------------
+
+
+def test_several_splits_are_shown_and_decide_nothing() -> None:
+    first = bc.compare(DATA, **HOW)
+    several = bc.compare(DATA, repeats=4, **HOW)
+    assert interval(several) == interval(first)
+    assert several.verdicts[0].sentence == first.verdicts[0].sentence
+    gaps = []
+    for seed in range(4):
+        a, both = bc.compare(DATA, seed=seed, **HOW).study.subsets
+        gaps.append(float(both.test_losses.mean() - a.test_losses.mean()))
+    spread = several.data.spread[0]
+    assert (spread.more, spread.less, spread.splits) == (("a", "b"), ("a",), 4)
+    np.testing.assert_allclose(
+        [spread.least, spread.median, spread.most], np.quantile(gaps, [0, 0.5, 1]), atol=1e-12
+    )
+
+
+# --- the command and the study ---------------------------------------------------------------------
+
+
+def test_columns_for_groups_and_parts(
+    tmp_path: Path, run: Callable[..., tuple[int, str, str]]
+) -> None:
+    lines = ["a_1,a_2,b_1,b_2,y,patient,part"]
+    part = np.where(GROUPS % 3 == 0, "test", "train")
+    lines += [
+        ",".join(map(str, (*x, *z, y, f"p{g}", p)))
+        for x, z, y, g, p in zip(A, B, Y, GROUPS, part, strict=True)
+    ]
+    (tmp_path / "d.csv").write_text("\n".join(lines))
+    study = 'data = "d.csv"\ngroup = "patient"\nsplit = "part"\nnorms = [4]\n'
+    (tmp_path / "s.toml").write_text(study)
+    expected = bc.compare(DATA, groups=GROUPS, split=part, norms=[4]).verdicts
+    assert bc.compare(tmp_path / "s.toml").verdicts[0].lower == expected[0].lower
+    code, out, _ = run(
+        *("compare", str(tmp_path / "d.csv"), "--group", "patient", "--split", "part"),
+        *("--norms", "4", "--repeats", "2"),
+    )
+    assert code == 0
+    assert "no evidence" in " ".join(out.split())
