@@ -497,7 +497,7 @@ BAD_COMMANDS = [
     ([*TREE, "--set", "max_depth"], "--set takes NAME=VALUE"),
     ([*TREE, "--set", "max_depth=deep"], "'max_depth' parameter"),
     ([CANCER, "--set", "max_depth=2"], "--set is for the classifier"),
-    ([CANCER, "-o", "no/such/folder/x.txt"], "cannot write"),
+    ([CANCER, "-o", "no/such/folder/x.json"], "cannot write"),
     (["none.npz"], "none.npz: no such file"),
 ]
 
