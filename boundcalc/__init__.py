@@ -13,9 +13,9 @@ if TYPE_CHECKING:
     from boundcalc import worlds as worlds
     from boundcalc.data.diagnose.diagnose import diagnose as diagnose
     from boundcalc.data.estimate.estimate import estimate as estimate
-    from boundcalc.numeric.certifying.front import certify as certify
     from boundcalc.numeric.complexity import complexity as complexity
     from boundcalc.numeric.crossover import crossover as crossover
+    from boundcalc.numeric.decide.certify import certify as certify
     from boundcalc.numeric.decide.power import power as power
     from boundcalc.numeric.derive import derive as derive
     from boundcalc.numeric.evaluate import evaluate as evaluate
@@ -37,7 +37,7 @@ __version__ = "0.1.0"
 
 _PLACES = {
     "catalogue": "boundcalc.symbolic.catalogue",
-    "certify": "boundcalc.numeric.certifying.front",
+    "certify": "boundcalc.numeric.decide.certify",
     "compare": "boundcalc.study.compare",
     "complexity": "boundcalc.numeric.complexity",
     "crossover": "boundcalc.numeric.crossover",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from boundcalc.numeric.certifying.certification import (
+from boundcalc.numeric.decide.certification import (
     IN_WORDS,
     SIGN_TEST,
     Certification,

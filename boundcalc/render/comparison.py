@@ -9,7 +9,7 @@ from typing import TypeVar
 from rich.cells import cell_len
 
 from boundcalc.conventions import Side
-from boundcalc.numeric.certifying.certification import rounded_count
+from boundcalc.numeric.decide.certification import rounded_count
 from boundcalc.render.comparison_details import (
     ABSENT,
     WORDS,

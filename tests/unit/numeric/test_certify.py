@@ -18,8 +18,8 @@ from scipy.stats import beta, binom
 import boundcalc as bc
 from boundcalc.data.losses import read_losses
 from boundcalc.errors import InputError
-from boundcalc.numeric.certifying.certification import Certification, confidence, p_value
-from boundcalc.numeric.certifying.certify import certify
+from boundcalc.numeric.decide.certification import Certification, confidence, p_value
+from boundcalc.numeric.decide.certify import certify
 from boundcalc.numeric.decide.paired import paired_test
 from boundcalc.render.certification import certification_document
 

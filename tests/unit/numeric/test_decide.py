@@ -15,7 +15,7 @@ from boundcalc.errors import InputError
 from boundcalc.numeric.decide import bets, pairs
 from boundcalc.numeric.decide.bets import AnytimeBets, Bets
 from boundcalc.numeric.decide.decision import decide, level_of_each, step_down
-from boundcalc.numeric.decide.forecast import zero_one_examples
+from boundcalc.numeric.decide.forecast import ExactPower
 from boundcalc.numeric.decide.paired import (
     Region,
     counts_test,
@@ -391,7 +391,7 @@ def test_ids_bring_rows_into_one_order() -> None:
 
 
 def test_a_forecast_is_about_right() -> None:
-    n = zero_one_examples(0.3, 0.1, level=0.025, target=0.8)
+    n = ExactPower(0.025).at(0.4).examples(0.2, 0.8)
     assert n is not None
     rng = np.random.default_rng(6)
     runs = 250

@@ -26,7 +26,7 @@ from typer.testing import CliRunner
 import boundcalc as bc
 from boundcalc.cli.app import app
 from boundcalc.errors import InputError
-from boundcalc.numeric.certifying.certification import rounded_count
+from boundcalc.numeric.decide.certification import rounded_count
 from boundcalc.numeric.decide.paired import paired_test
 from boundcalc.numeric.domains import exactly
 from boundcalc.study.outlook import least_that_decides
