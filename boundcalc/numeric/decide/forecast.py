@@ -155,10 +155,10 @@ class PowerAt:
         """About how many examples decide a gap with this probability; None for more than 10^15."""
         if gap == 0:
             return None
-        normal = (float(ndtri(target)) - float(ndtri(self.level))) * self.spread / abs(gap)
+        rate = abs(gap) / max(self.spread, 1e-6 * abs(gap))
+        normal = (float(ndtri(target)) - float(ndtri(self.level))) / rate
         if normal**2 > 2 * MOST_EXAMPLES:
             return None
-        rate = abs(gap) / self.spread
         return least_examples(partial(self.power, gap), target, max(round(normal**2), 2), rate)
 
     def range(self, gap: float, lower: float, upper: float) -> tuple[Needed, ...]:
@@ -267,16 +267,19 @@ def least_examples(
     goal = float(ndtri(target))
     close = _CLOSE * sqrt(2 * pi) * exp(goal * goal / 2)
     low, high, n = 0, 2 * MOST_EXAMPLES, min(guess, MOST_EXAMPLES)
+    known: dict[int, float] = {}
     while True:
-        at = float(ndtri(min(max(power(n), _LEAST), 1 - _LEAST)))
+        known[n] = at = float(ndtri(min(max(power(n), _LEAST), 1 - _LEAST)))
         low, high = (low, n) if at >= goal else (n, high)
         if low == MOST_EXAMPLES:
             return None
         if high - low <= max(1, high // 500) or 0 <= at - goal <= close:
             return high
+        if low in known and high in known:
+            rate = (known[high] - known[low]) / (sqrt(high) - sqrt(low))
         better = sqrt(n) + (goal + close / 2 - at) / rate
         n = min(max(round(better * better), 1), MOST_EXAMPLES)
-        if not low < n < high or better < 1:
+        if not low < n < high or len(known) % 4 == 0:  # halving now and then, for steps
             n = min(2 * low + 1, (low + high) // 2, MOST_EXAMPLES)
 
 
