@@ -1,18 +1,18 @@
 """How many examples are needed: forecasts, which are no facts.
 
 For 0/1 losses the tests themselves are asked: of k discordant examples a certain number has to
-speak for the better predictor, which the exact test says for a few k around their mean and
-interpolation for the others. The probability of a decision is then a sum over the trinomial, or a
-normal one where the counts are large. For other losses a mean is decided where it exceeds c(n)
-standard errors; c(n), the *critical value*, comes from seeded resampling of the differences, moved
-so that about half the samples are decided, on a grid of n.
+speak for the better predictor, which the exact test says for each k where they are few, else for
+two k at n a power of 2, and interpolation in between. The probability of a decision is then a sum
+over the trinomial, or a normal one where the counts are large. For other losses a mean is decided
+where it exceeds c(n) standard errors; c(n), the *critical value*, comes from seeded resampling of
+the differences, moved so that about half the samples are decided, on a grid of n.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cached_property, partial
+from functools import cached_property, lru_cache, partial
 from math import exp, floor, log, pi, sqrt
 
 import numpy as np
@@ -27,8 +27,9 @@ MOST_EXAMPLES = 10**15
 _CLOSE = 0.01  # a probability is hit within this
 _EXACT = 5_000  # of more examples only the number of discordant ones matters
 _ALL = 24  # up to so many discordant examples the test is asked for each number of them
-_SUMMED = 20_000
-_LEAST = 1e-12  # a power of less counts as this
+_SUMMED, _RATIO = 20_000, 1.1
+_CERTIFIED = 2e-3  # what a certified p-value may be above a guess, as a logarithm
+_LEAST, _TINY = 1e-12, 1e-300  # less counts as this: of a power, and of a p-value
 _SAMPLES = 200
 _RESAMPLED = (20, 5_120)
 
@@ -61,12 +62,8 @@ class ExactPower:
     level: float
 
     @cached_property
-    def _found(self) -> dict[tuple[int, int], int]:
+    def _known(self) -> dict[tuple[int, int], float]:
         return {}
-
-    @cached_property
-    def _times(self) -> list[float]:
-        return []
 
     def __call__(self, p10: float, p01: float, n: int) -> float:
         """For n examples and p10 > p01."""
@@ -74,56 +71,62 @@ class ExactPower:
         sd = sqrt(n * q * (1 - q))
         first, last = max(floor(n * q - 6 * sd) - 9, 0), min(floor(n * q + 6 * sd) + 10, n)
         if last - first > _SUMMED:
-            critical = self._critical(n * q, 0.0, n)[1][0]
+            critical = self._critical(q, n)[1][0]
             return normal_power(theta, sqrt(q - theta * theta), n, critical * sqrt(q))
         k = np.arange(first, last + 1)
         weight = xlogy(k, q) + xlog1py(n - k, -q) - gammaln(k + 1) - gammaln(n - k + 1)
         weight = np.exp(weight - weight.max())
-        least = np.ceil((k + np.interp(k, *self._critical(n * q, sd, n)) * np.sqrt(k)) / 2)
+        least = np.ceil((k + np.interp(k, *self._critical(q, n)) * np.sqrt(k)) / 2)
         least = np.maximum(least, k // 2 + 1)
         tail = np.where(least <= k, bdtrc(np.minimum(least, k) - 1, k, p10 / q), 0.0)
         return float(np.sum(weight * tail) / np.sum(weight))
 
-    def _critical(self, mean: float, sd: float, n: int) -> tuple[list[int], list[float]]:
-        """Some k, and how many times √k the difference has to be."""
-        first, last = max(floor(mean - 3 * sd), 1), min(floor(mean + 3 * sd) + 1, n)
-        k = list(range(first, last + 1))
-        if last > _ALL:
-            k = sorted({max(round(mean + times * sd), 1) for times in (-1, 1)})
-        # least - ½, so that rounding up gives the least
-        return k, [(2 * self._least(i, n) - i - 1) / sqrt(i) for i in k]
+    def _critical(self, q: float, n: int) -> tuple[list[float], list[float]]:
+        """Some numbers k of discordant examples, and how many times √k the difference has to be."""
+        sd = sqrt(n * q * (1 - q))
+        last = min(floor(n * q + 3 * sd) + 1, n)
+        if last <= _ALL:
+            k = range(max(floor(n * q - 3 * sd), 1), last + 1)
+            return list(map(float, k)), [self._times(i, n) for i in k]
+        point = log(n, 2)
+        below = 2 ** floor(point), 2 ** (floor(point) + 1)
+        times = [
+            float(np.interp(point, np.log2(below), [self._apart(q, m, side) for m in below]))
+            for side in (-1, 1)
+        ]
+        return [n * q - sd, n * q + sd], times
 
-    def _least(self, k: int, n: int) -> int:
-        """How many of k have to be of the kind b; k + 1 where none will do."""
+    def _apart(self, q: float, n: int, side: int) -> float:
+        k = max(n * q + side * sqrt(n * q * (1 - q)), 1.0)
+        # it varies little with k, so that nearby ones share it
+        k = min(round(_RATIO ** round(log(k, _RATIO))), n)
         n = min(n, _EXACT)
-        if 2 * k > n == _EXACT:
-            # the difference grows as √k from there
-            times = (2 * self._least(n // 2, n) - n // 2) / sqrt(n // 2)
-            return round((k + times * sqrt(k)) / 2)
-        if (k, n) not in self._found:
-            # as many times √k as the last time
-            times = next(reversed(self._times), -float(ndtri(self.level)))
-            guess = floor((k + times * sqrt(k)) / 2) + 1
-            least = self._searched(min(max(guess, k // 2 + 1), k), k, n)
-            self._found[k, n] = least
-            if least <= k:
-                self._times.append((2 * least - k - 1) / sqrt(k))
-        return self._found[k, n]
+        return self._times(min(k, n // 2) if n == _EXACT else k, n)
 
-    def _searched(self, guess: int, k: int, n: int) -> int:
+    def _times(self, k: int, n: int) -> float:
+        """How many times √k the difference has to be, where p is the level between two counts."""
+        if (k, n) not in self._known:
+            # as many as the last time
+            guess = next(reversed(self._known.values()), -float(ndtri(self.level)))
+            first = min(max(floor((k + guess * sqrt(k)) / 2) + 1, k // 2 + 1), k)
+            self._known[k, n] = (2 * self._least(first, k, n) - k) / sqrt(k)
+        return self._known[k, n]
+
+    def _least(self, guess: int, k: int, n: int) -> float:
+        """How many of k have to be of the kind b; k + ½ where none will do."""
         low, high, step = k // 2, k + 1, 1
+        goal, p = log(self.level) - _CERTIFIED, {}
         while high - low > 1:
-            if self._decided(guess, k, n):
-                high, guess = guess, guess - step
-            else:
-                low, guess = guess, guess + step
+            test = paired_test(guess, k - guess, n, level=self.level)
+            p[guess] = log(max(test.guess(0.0), _TINY))
+            low, high = (low, guess) if p[guess] <= goal else (guess, high)
+            guess = guess - step if guess == high else guess + step
             step *= 2
             if not low < guess < high:
                 guess = (low + high) // 2
-        return high
-
-    def _decided(self, b: int, k: int, n: int) -> bool:
-        return paired_test(b, k - b, n, level=self.level).guess(0.0) <= self.level
+        if low in p and high in p:
+            return high - (goal - p[high]) / (p[low] - p[high])
+        return high - 0.5
 
     def at(self, q: float) -> PowerAt:
         """By gap and n, at a discordance of q, or of the gap where that is more."""
@@ -133,6 +136,12 @@ class ExactPower:
             return self((wide + abs(theta)) / 2, (wide - abs(theta)) / 2, n)
 
         return PowerAt(power, sqrt(q), self.level)
+
+
+@lru_cache(maxsize=4)
+def exact_power(level: float) -> ExactPower:
+    """The one for a level, which remembers what its tests said."""
+    return ExactPower(level)
 
 
 @dataclass(frozen=True, eq=False)

@@ -158,7 +158,7 @@ def power(
     else:
         first, second = _discordance(p10, p01, gap, risk, correlation)
         assumed, width = first - second, None
-        by = forecast.ExactPower(level).at(first + second)
+        by = forecast.exact_power(level).at(first + second)
     return Power(
         gap=assumed,
         p10=first,

@@ -20,10 +20,10 @@ from boundcalc.errors import DomainError, InputError, UnknownNameError, shown
 from boundcalc.numeric.decide import pairs
 from boundcalc.numeric.decide.decision import Decision, PairTest
 from boundcalc.numeric.decide.forecast import (
-    ExactPower,
     Needed,
     PowerAt,
     betting_power,
+    exact_power,
     mean_power,
 )
 from boundcalc.numeric.decide.limits import Summary, paired
@@ -235,7 +235,7 @@ def pair_forecast(sample: PairedSample, decision: Decision, *, seed: int = 0) ->
         return ()
     differences, level = sample.a - sample.b, decision.level
     if decision.method == pairs.EXACT:
-        power = ExactPower(level).at(float(np.mean(differences != 0)))
+        power = exact_power(level).at(float(np.mean(differences != 0)))
     elif decision.method in INTERVALS:
         power = limit_power(decision.method, Summary.of(differences), sample.width, level)
     else:
