@@ -10,17 +10,20 @@ PIP := $(BIN)/python -m pip --quiet --quiet --disable-pip-version-check
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help demo test lint clean
+.PHONY: help demo test test-slow lint clean
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-6s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
 	@echo "Python 3.11 or newer is needed; choose one with, say, make PYTHON=python3.12 demo"
 
 demo: $(VENV)/.installed ## compare the modality subsets of a published study
 	@$(BIN)/boundcalc compare examples/iemocap.toml
 
 test: lint ## lint, check the types, run the tests
-	@$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal
+	@$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal -m "not slow"
+
+test-slow: $(VENV)/.test-installed ## run the tests that take long
+	@$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal -m slow
 
 lint: $(VENV)/.test-installed ## ruff check, ruff format --check, mypy (strict)
 	@$(BIN)/ruff check .

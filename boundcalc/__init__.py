@@ -20,9 +20,12 @@ if TYPE_CHECKING:
     from boundcalc.numeric.derive import derive as derive
     from boundcalc.numeric.evaluate import evaluate as evaluate
     from boundcalc.numeric.plan import plan as plan
+    from boundcalc.numeric.signs import compare_bounds as compare_bounds
+    from boundcalc.numeric.signs import nonnegative as nonnegative
     from boundcalc.numeric.solve import solve as solve
     from boundcalc.numeric.sweep import Range as Range
     from boundcalc.numeric.sweep import sweep as sweep
+    from boundcalc.render.report import report as report
     from boundcalc.study.compare import compare as compare
     from boundcalc.study.prove import prove as prove
     from boundcalc.study.simulate import simulate as simulate
@@ -39,6 +42,7 @@ _PLACES = {
     "catalogue": "boundcalc.symbolic.catalogue",
     "certify": "boundcalc.numeric.decide.certify",
     "compare": "boundcalc.study.compare",
+    "compare_bounds": "boundcalc.numeric.signs",
     "complexity": "boundcalc.numeric.complexity",
     "crossover": "boundcalc.numeric.crossover",
     "rates": "boundcalc.symbolic.analysis.rates",
@@ -52,9 +56,11 @@ _PLACES = {
     "estimate": "boundcalc.data.estimate.estimate",
     "evaluate": "boundcalc.numeric.evaluate",
     "power": "boundcalc.numeric.decide.power",
+    "nonnegative": "boundcalc.numeric.signs",
     "plan": "boundcalc.numeric.plan",
     "prove": "boundcalc.study.prove",
     "Range": "boundcalc.numeric.sweep",
+    "report": "boundcalc.render.report",
     "sweep": "boundcalc.numeric.sweep",
     "verify": "boundcalc.worlds.verify",
 }

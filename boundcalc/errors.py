@@ -66,7 +66,7 @@ class BoundcalcError(Exception):
     """
 
     def __init__(self, message: object = "") -> None:
-        super().__init__(visible(str(message)))
+        super().__init__(visible(" ".join(str(message).splitlines())))
 
 
 class InputError(BoundcalcError, ValueError):

@@ -13,6 +13,8 @@ from functools import reduce, singledispatch
 from pathlib import Path
 from typing import Any, ClassVar
 
+from boundcalc.errors import visible
+
 
 @singledispatch
 def plain(value: Any) -> Any:
@@ -69,7 +71,72 @@ def _(value: Mapping) -> dict[str, Any]:  # type: ignore[type-arg]
     return {str(plain(key)): plain(entry) for key, entry in value.items()}
 
 
-class Record:
+_LONGEST_VALUE, _LONGEST_LINE = 40, 160
+
+
+class Brief:
+    """Base of frozen dataclasses whose `repr` is one line: the single values, shortened."""
+
+    def __init_subclass__(cls, **keywords: Any) -> None:
+        super().__init_subclass__(**keywords)
+        if "__repr__" not in cls.__dict__:  # else a dataclass would write a long one
+            cls.__repr__ = Brief.__repr__  # type: ignore[method-assign]
+
+    def __repr__(self) -> str:
+        shown, room = [], _LONGEST_LINE
+        for field in fields(self):  # type: ignore[arg-type]
+            value = getattr(self, field.name)
+            if not isinstance(value, (bool, int, float, str, Fraction)) or value == "":
+                continue
+            part = f"{field.name}={_short(value)}"
+            room -= len(part)
+            if room < 0:
+                shown.append("…")
+                break
+            shown.append(part)
+        return f"{type(self).__name__}({', '.join(shown)})"
+
+
+def _short(value: Any) -> str:
+    text = f"{value.value}" if isinstance(value, Enum) else f"{value}"
+    text = visible(" ".join(text[: 2 * _LONGEST_VALUE].split()))
+    text = text if len(text) <= _LONGEST_VALUE else f"{text[: _LONGEST_VALUE - 1]}…"
+    return repr(text) if isinstance(value, str) else text
+
+
+class Shown(Brief):
+    """Base of what prints itself: on one screen, in a notebook, as text of other programs.
+
+    What it looks like is the business of `boundcalc.render`, which is loaded when it is asked for.
+    """
+
+    def __str__(self) -> str:
+        return str(_present().as_text(self))
+
+    def _repr_html_(self) -> str:
+        """The answer in a notebook."""
+        return str(_present().in_notebook(self))
+
+    def to_html(self) -> str:
+        """The answer as an HTML page of its own."""
+        return str(_present().as_html(self))
+
+    def to_markdown(self) -> str:
+        """The answer as Markdown."""
+        return str(_present().as_markdown(self))
+
+    def to_latex(self) -> str:
+        """The answer as LaTeX."""
+        return str(_present().as_latex(self))
+
+
+def _present() -> Any:
+    from boundcalc.render import present
+
+    return present
+
+
+class Record(Shown):
     """Base of all results: a frozen dataclass that is written to JSON in one way.
 
     Subclasses name their keys in `json_keys` where these are not simply the fields: each entry is
@@ -105,6 +172,22 @@ class Record:
     def to_json(self) -> str:
         """The record as JSON text."""
         return as_json(self.to_dict())
+
+    def to_frame(self) -> Any:
+        """The record's one tidy table as a pandas DataFrame, the verdict in it."""
+        return _present().as_frame(self)
+
+    def plot(self, ax: Any = None) -> Any:
+        """Draw the record, where it has a picture: on given axes, or in a figure of its own.
+
+        Raises
+        ------
+        InputError
+            If it has none.
+        MissingExtraError
+            If matplotlib is not installed.
+        """
+        return _present().drawn(self, ax)
 
 
 @plain.register

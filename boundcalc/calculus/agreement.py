@@ -44,7 +44,7 @@ def agree(parts: Sequence[Node], operation: str) -> None:
     """
     if not parts:
         raise InputError(f"{operation} of no classes")
-    sizes = sorted({part.m for part in parts})
+    sizes = sorted({part.m for part in parts}, key=str)
     if len(sizes) > 1:
         raise ConventionError(
             f"{operation} of complexities on different samples, m = {sizes[0]} and m = {sizes[1]}: "

@@ -8,10 +8,11 @@ from fractions import Fraction
 from functools import cached_property
 from typing import Any
 
-from sympy import Expr
+from sympy import Expr, expand_mul
 
 from boundcalc.calculus import agreement as need
 from boundcalc.calculus import operations, value_ranges
+from boundcalc.calculus.inputs import checked, exactly, is_symbolic
 from boundcalc.calculus.node import Leaf, Node, Rule, nodes
 from boundcalc.calculus.tree import Tree, build
 from boundcalc.conventions import Average, Noise, Output, Signs
@@ -49,6 +50,35 @@ class Complexity(Node):
     def expression(self) -> Expr:
         """The bound as a formula."""
         return self.derivation.expression
+
+    @property
+    def symbolic(self) -> dict[str, Expr]:
+        """What was given as an expression in symbols, by the name of its parameter."""
+        own = {name: value for node in nodes(self) for name, value in node.numbers.items()}
+        return {name: x for name, x in {"m": self.m, **own}.items() if is_symbolic(x)}
+
+    @property
+    def closed_form(self) -> Expr:
+        """The bound with what was given put in, exactly; numbers made of lists keep their names.
+
+        Examples
+        --------
+        >>> from boundcalc import symbol
+        >>> from boundcalc.calculus import function_class
+        >>> B, m = symbol("norm"), symbol("m")
+        >>> F = function_class("linear-l2", norm=B, radius=2, m=m)
+        >>> (F + 3 * F).closed_form
+        8*norm/sqrt(m)
+        """
+        values: dict[Expr, Any] = {s: self.m for s in self.expression.free_symbols if s.name == "m"}
+        for binding in self.tree.bindings:
+            derived = {name for name, _ in binding.derived}
+            for base, own in binding.symbols.items():
+                if base not in derived:
+                    values[own] = binding.numbers[base]
+        return expand_mul(
+            self.expression.subs({s: exactly(v) for s, v in values.items()}, simultaneous=True)
+        )
 
     @property
     def width(self) -> Fraction | None:
@@ -94,8 +124,8 @@ class Complexity(Node):
 
     def __mul__(self, factor: float) -> Complexity:
         """The functions multiplied by one number: R(cF) = |c| R(F)."""
-        number = abs(replace(parameter("factor"), low=float("-inf")).check(factor))
-        return self._with(operations.SCALE, factor=number)
+        number = checked(replace(parameter("factor"), low=float("-inf")), factor)
+        return self._with(operations.SCALE, factor=abs(number))
 
     __rmul__ = __mul__
 
@@ -124,7 +154,7 @@ class Complexity(Node):
         need.rademacher(self, "the contraction")
         need.signed(self, "the contraction")
         need.scalar(self, "the contraction")
-        return self._with(operations.LIPSCHITZ, lipschitz=parameter("lipschitz").check(constant))
+        return self._with(operations.LIPSCHITZ, lipschitz=checked(parameter("lipschitz"), constant))
 
     def vector_contraction(self, constant: float) -> Complexity:
         """φ∘F for real φ that are L-Lipschitz in ℓ2: R ≤ √2 L R^vec; for Gaussian ones G ≤
@@ -132,7 +162,7 @@ class Complexity(Node):
         """
         need.signed(self, "the vector contraction")
         need.vector(self, "the vector contraction")
-        value = parameter("lipschitz").check(constant)
+        value = checked(parameter("lipschitz"), constant)
         return self._with(operations.VECTOR, {"output": Output.SCALAR}, lipschitz=value)
 
     def loss_class(self, *, lipschitz: float, loss_bound: float) -> Complexity:
@@ -141,7 +171,7 @@ class Complexity(Node):
         need.signed(self, "the contraction")
         need.predictors(self, "the contraction")
         values = {"lipschitz": lipschitz, "loss_bound": loss_bound}
-        numbers = {name: parameter(name).check(value) for name, value in values.items()}
+        numbers = {name: checked(parameter(name), value) for name, value in values.items()}
         return self._with(operations.LOSS, {"output": Output.SCALAR, "loss_class": True}, **numbers)
 
     def signed(self) -> Complexity:
@@ -178,7 +208,7 @@ class Complexity(Node):
                 f"this is measured on the sample (empirical), not expected: {need.BRIDGE}"
             )
         need.rademacher(self, "the bridge")
-        value = parameter("delta").check(delta)
+        value = checked(parameter("delta"), delta)
         return self._with(
             operations.EXPECTED, {"averages": (Average.EXPECTED,)}, keep=True, delta=value
         )

@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 from boundcalc.calculus import agreement as need
 from boundcalc.calculus import operations
 from boundcalc.calculus.composed import Complexity, combined
-from boundcalc.calculus.inputs import fitting, named
+from boundcalc.calculus.inputs import checked, fitting, named
 from boundcalc.calculus.node import Leaf
 from boundcalc.calculus.value_ranges import require_within
 from boundcalc.conventions import Average, Noise, Output, Signs, Status
@@ -54,7 +54,8 @@ def function_class(
     id : str
         For example ``"linear-l2"``.
     m : int
-        The number of examples.
+        The number of examples. It and other single numbers may be SymPy expressions that are known
+        to be allowed, such as `boundcalc.symbol` ones: then `closed_form` is the bound.
     form : str, optional
         Which of its forms; where left out, the first whose inputs are the ones given.
     average : str, optional
@@ -72,7 +73,7 @@ def function_class(
         form = inputs.pop(entry.selector)
     if form is not None and not isinstance(form, str):
         raise InputError(f"{entry.selector} must be text, not {shown(form)}")
-    size, numbers = parameter("m").check(m), named(entry, inputs)
+    size, numbers = checked(parameter("m"), m), named(entry, inputs)
     only = entry if form is None else replace(entry, forms={form: entry.form(form)})
     chosen = fitting(only, numbers, size)
     made = Complexity(
@@ -103,8 +104,8 @@ def given(
         output=choice(Output, "output", output),
         noise=choice(Noise, "noise", noise),
     )
-    numbers = {"given_complexity": parameter("given_complexity").check(value)}
-    return Complexity(tags, parameter("m").check(m), operations.GIVEN, (), numbers)
+    numbers = {"given_complexity": checked(parameter("given_complexity"), value)}
+    return Complexity(tags, checked(parameter("m"), m), operations.GIVEN, (), numbers)
 
 
 def sum_of(*parts: Complexity) -> Complexity:
@@ -133,7 +134,7 @@ def union(*parts: Complexity, bound: float) -> Complexity:
             raise ConventionError(
                 "the union needs bounds that always hold: take .expected(delta=…) after it"
             )
-    b = parameter("bound").check(bound)
+    b = checked(parameter("bound"), bound)
     require_within(parts, b)
     return combined(operations.UNION, parts, "the union", bound=b)
 

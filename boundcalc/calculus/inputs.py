@@ -4,14 +4,47 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from fractions import Fraction
+from math import inf
 from typing import Any
 
-from sympy import Rational
+from sympy import Expr, Rational, Rel, S
 
-from boundcalc.errors import InputError, UnknownNameError
+from boundcalc.errors import DomainError, InputError, UnknownNameError
+from boundcalc.symbolic.analysis.ranges import Range, domain, domains, range_of
 from boundcalc.symbolic.complexity import ComplexityClass, Form
+from boundcalc.symbolic.kernel import provably_nonnegative
+from boundcalc.symbolic.parameter import Parameter, ParameterSymbol
 from boundcalc.symbolic.parameters import parameter
 from boundcalc.symbolic.theorem import Requirement
+
+
+def is_symbolic(value: object) -> bool:
+    """Whether a value is an expression in symbols, and no number."""
+    return isinstance(value, Expr) and bool(value.free_symbols)
+
+
+def checked(target: Parameter, value: Any) -> Any:
+    """A number from the domain of a parameter, or an expression that is known to be in it.
+
+    Raises
+    ------
+    InputError, DomainError
+    """
+    if not is_symbolic(value):
+        return target.check(value)
+    own = [s.parameter for s in value.free_symbols if isinstance(s, ParameterSymbol)]
+    found, wanted = range_of(value, domains(own)), domain(target)
+    if len(own) < len(value.free_symbols):  # of another symbol only its sign is known
+        signed = provably_nonnegative(value)
+        found = Range(0 if signed else -inf, inf, bool(value.is_positive), True)
+    inside = (
+        (found.low, found.open_low) >= (wanted.low, wanted.open_low)
+        and (found.high, not found.open_high) <= (wanted.high, not wanted.open_high)
+        and (not target.integer or value.is_integer)
+    )
+    if target.vector or not inside:
+        raise DomainError(f"{target.name} = {value} is not known to be allowed ({target.domain})")
+    return value
 
 
 def named(entry: ComplexityClass, inputs: Mapping[str, Any]) -> dict[str, Any]:
@@ -27,7 +60,7 @@ def named(entry: ComplexityClass, inputs: Mapping[str, Any]) -> dict[str, Any]:
             raise UnknownNameError(f"parameter of {entry.id}", written, {*known, "m"})
         if target.name in found:
             raise InputError(f"{target.name} is given twice (also as '{written}')")
-        found[target.name] = target.check(value)
+        found[target.name] = checked(target, value)
     return found
 
 
@@ -52,10 +85,20 @@ def fitting(entry: ComplexityClass, numbers: Mapping[str, Any], m: int) -> Form:
 
 
 def holds(requirement: Requirement, numbers: Mapping[str, Any]) -> bool:
-    """Whether a condition holds exactly for the numbers as they are stored."""
-    exact = {s: Fraction(numbers[s.name]) for s in requirement.relation.free_symbols}
-    values = {s: Rational(f.numerator, f.denominator) for s, f in exact.items()}
-    return bool(requirement.relation.subs(values))
+    """Whether a condition holds exactly for the numbers as they are stored; or for all symbols."""
+    values = {s: exactly(numbers[s.name]) for s in requirement.relation.free_symbols}
+    relation: Rel = requirement.relation.subs(values)
+    if relation in (S.true, S.false):
+        return relation is S.true
+    return provably_nonnegative(relation.gts - relation.lts)
+
+
+def exactly(number: Any) -> Expr:
+    """A number as it was written, or an expression, for SymPy."""
+    if is_symbolic(number):
+        return number
+    exact = Fraction(number if isinstance(number, int) else repr(float(number)))
+    return Rational(exact.numerator, exact.denominator)
 
 
 def _needs(entry: ComplexityClass, names: set[str]) -> str:

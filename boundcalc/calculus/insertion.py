@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 from boundcalc.calculus import agreement as need
 from boundcalc.calculus.composed import Complexity
-from boundcalc.calculus.tree import Around, build
+from boundcalc.calculus.tree import Around, Tree, build
 from boundcalc.conventions import Average, Output
 from boundcalc.errors import InputError
 from boundcalc.symbolic.derivation import Apply, Derivation
@@ -32,20 +33,28 @@ def complete(proof: Derivation, **classes: Complexity) -> Derivation:
     InputError
         If the proof has no such parameter.
     """
+    return inserted(proof, classes)[0]
+
+
+def inserted(
+    proof: Derivation, classes: Mapping[str, Complexity]
+) -> tuple[Derivation, tuple[Tree, ...]]:
+    """The proof with the classes put in, and their trees: what the new symbols stand for."""
     around = _surroundings(proof)
-    waiting, lines = dict(classes), list[Apply]()
+    waiting, lines, trees = dict(classes), list[Apply](), list[Tree]()
     for line in proof.lines:
         name = getattr(line.fact.rhs, "name", "")
         if line.fact.lemma == "given" and isinstance(line.fact.lhs, Quantity) and name in waiting:
             wanted = line.fact.lhs
             tree = build(_fitting(wanted, waiting.pop(name)), around)
             around = around.with_proof(tree)
+            trees.append(tree)
             lines += (Apply(identity(wanted, tree.place.complexity)), *tree.place.lines)
         else:
             lines.append(line)
     if waiting:
         raise InputError(f"the proof is given no number called {', '.join(sorted(waiting))}")
-    return replace(proof, lines=tuple(lines))
+    return replace(proof, lines=tuple(lines)), tuple(trees)
 
 
 def _surroundings(proof: Derivation) -> Around:

@@ -8,6 +8,7 @@ from typing import Any
 
 from sympy import Rational
 
+from boundcalc.calculus.inputs import is_symbolic
 from boundcalc.calculus.node import Leaf, Node, nodes
 from boundcalc.errors import ConventionError
 from boundcalc.symbolic.parameters import symbol
@@ -17,6 +18,8 @@ Parts = Sequence[Fraction | None]
 
 def width(F: Node) -> Fraction | None:
     """The length of an interval with all values at any one example; None where it is not known."""
+    if any(map(is_symbolic, F.numbers.values())):
+        return None
     if isinstance(F.operation, Leaf):
         length = F.operation.entry.width
         if length is None:
@@ -41,6 +44,8 @@ def require_within(parts: Sequence[Node], bound: float) -> None:
     """
     for part in parts:
         length = width(part)
+        if is_symbolic(bound) and length is not None:
+            raise ConventionError(f"bound = {bound} is not known to suffice for {part.kind}")
         if length is not None and length > 2 * _exact(bound):
             raise ConventionError(
                 f"{part.kind} has values in an interval of length {_shown(length)}, and bound = "

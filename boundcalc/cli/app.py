@@ -26,6 +26,7 @@ _FAULT = 70  # EX_SOFTWARE of sysexits.h
 COMMANDS = (
     "compare",
     "certify",
+    "report",
     "list",
     "show",
     "derive",

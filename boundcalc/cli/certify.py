@@ -170,6 +170,7 @@ def run(
         data=result.to_dict,
         document=lambda: certification_document(result, details),
         output=output,
+        record=result,
     )
 
 

@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-import errno
-import os
 import re
-import stat
 import sys
-import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from decimal import Context, Decimal, Inexact, InvalidOperation
@@ -15,13 +11,21 @@ from enum import StrEnum
 from fractions import Fraction
 from pathlib import Path
 from threading import Timer
-from typing import TYPE_CHECKING, Annotated, Any, BinaryIO
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from boundcalc.cli import completion
-from boundcalc.errors import BoundcalcError, InputError, nearest, shorten, visible
+from boundcalc.errors import (
+    BoundcalcError,
+    InputError,
+    UnknownNameError,
+    nearest,
+    shorten,
+    visible,
+)
 from boundcalc.record import as_json
+from boundcalc.render.files import is_stream, whole_file
 from boundcalc.render.signs import SIGNS, json_for
 
 if TYPE_CHECKING:
@@ -31,7 +35,6 @@ _LONGEST_NUMBER = 400
 _POWER = re.compile(r"([+-]?)10(?:\^|\*\*)([+-]?\d{1,4})")
 _FRACTION = re.compile(r"([+-]?\d+)/(\d*[1-9]\d*)")
 _GROUPS = re.compile(r"[+-]?\d{1,3}([,_' \u00a0\u2009\u202f]\d{3})+(\.\d+)?")
-_LINKS = 40  # as many as the system follows
 _PATIENCE = 1.0  # seconds before a progress bar appears
 # names that the functions behind the commands use for something else
 _KEYWORDS = frozenset({"variant", "target", "digits", "format", "output"})
@@ -45,6 +48,18 @@ class Format(StrEnum):
     MARKDOWN = "markdown"
     LATEX = "latex"
     CSV = "csv"
+    HTML = "html"
+    PNG = "png"
+    SVG = "svg"
+    PDF = "pdf"
+
+
+PICTURES = (Format.PNG, Format.SVG, Format.PDF)
+"""What only a file holds."""
+_EXTENSIONS = {
+    **{"json": Format.JSON, "md": Format.MARKDOWN, "tex": Format.LATEX, "csv": Format.CSV},
+    **{"html": Format.HTML, "png": Format.PNG, "svg": Format.SVG, "pdf": Format.PDF},
+}
 
 
 class CommandLineError(BoundcalcError):
@@ -87,7 +102,7 @@ def typed_whole(name: str, least: int = 0) -> dict[str, Any]:
 
 def typed_word(words: type[StrEnum], name: str) -> dict[str, Any]:
     """What `typer.Option` needs for one of a few words."""
-    known = [word.value for word in words]
+    known = [word.value for word in words if word not in PICTURES]
 
     def word(text: str, name: str) -> StrEnum:
         if text.lower() not in known:
@@ -129,9 +144,41 @@ FormatOption = Annotated[
 OutputOption = Annotated[
     Path | None,
     typer.Option(
-        "--output", "-o", help="Write to this file instead of the terminal.", dir_okay=False
+        "--output",
+        "-o",
+        help="Write this file; its extension says what: .json .md .tex .csv .html, and .png .svg "
+        ".pdf where there is a picture.",
+        dir_okay=False,
     ),
 ]
+
+
+def resolved(format: Format, output: Path | None, *others: str) -> str:
+    """What is written: a format, or one of other extensions that a command knows.
+
+    A file is written as its extension says; what has none takes `format`.
+
+    Raises
+    ------
+    UnknownNameError
+        For another extension.
+    InputError
+        Where the format that was asked for is not that of the file.
+    """
+    if output is None:
+        return format.value
+    kind = output.suffix.lower().removeprefix(".")
+    known = {**{name: f.value for name, f in _EXTENSIONS.items()}, **{o: o for o in others}}
+    if kind not in known:
+        named = format is not Format.RICH
+        if is_stream(output) or (not kind and named):
+            return (format if named else Format.MARKDOWN).value
+        raise UnknownNameError("file extension", kind, known)
+    if format is not Format.RICH and format.value != known[kind]:
+        raise InputError(
+            f"--format {format.value} is for the terminal; {output.name} is a {kind} file"
+        )
+    return known[kind]
 
 
 def number(text: str, name: str) -> Decimal:
@@ -239,17 +286,34 @@ def emit(
     data: Callable[[], Any],
     document: Callable[[], Document],
     output: Path | None = None,
+    record: Any = None,
 ) -> None:
-    """Print a result in the format asked for, or write it to a file, whole or not at all."""
-    if format is Format.RICH and output is None:
+    """Print a result in the format asked for, or write it to a file, whole or not at all.
+
+    Parameters
+    ----------
+    data, document : callable
+        Plain values, and the document.
+    record : object, optional
+        The result itself: its one tidy table is its CSV, and it may have a picture.
+    """
+    kind = Format(resolved(format, output))
+    if kind is Format.RICH:
         from boundcalc.render.terminal import show
 
         show(document())
-        return
-    text = _as_text(format, data=data, document=document)
-    if format is Format.JSON:
-        text = json_for(text, "utf-8" if output else sys.stdout.encoding or "utf-8")
-    emit_text(text, output)
+    elif kind in PICTURES:
+        from boundcalc.render import plot, present
+
+        assert output is not None
+        picture = present.drawn(record)
+        with whole_file(output) as stream:
+            plot.save(picture, stream, kind.value)
+    else:
+        text = _as_text(kind, data=data, document=document, record=record)
+        if kind is Format.JSON:
+            text = json_for(text, "utf-8" if output else sys.stdout.encoding or "utf-8")
+        emit_text(text, output)
 
 
 def emit_text(text: str, output: Path | None) -> None:
@@ -267,72 +331,21 @@ def emit_text(text: str, output: Path | None) -> None:
         stream.write(text.encode(errors=SIGNS))
 
 
-def _as_text(format: Format, *, data: Callable[[], Any], document: Callable[[], Document]) -> str:
-    from boundcalc.render import texts
+def _as_text(
+    kind: Format, *, data: Callable[[], Any], document: Callable[[], Document], record: Any
+) -> str:
+    from boundcalc.render import html, present, texts
 
-    if format is Format.JSON:
+    if kind is Format.JSON:
         return as_json(data())
-    if format is Format.LATEX:
-        return texts.latex(document())
-    if format is Format.CSV:
-        return texts.comma_separated(document())
-    return texts.markdown(document())
-
-
-@contextmanager
-def whole_file(path: Path) -> Iterator[BinaryIO]:
-    """Open a file that appears whole or not at all: a temporary file beside it, renamed at the end.
-
-    The file behind a symbolic link is replaced, not the link, and keeps its mode; a device or a
-    pipe is written to.
-
-    Raises
-    ------
-    InputError
-        If it cannot be written.
-    """
-    temporary = None
-    try:
-        target = _target(path)
-        if target is None:
-            with os.fdopen(os.open(path, os.O_WRONLY | os.O_APPEND), "wb") as stream:
-                yield stream
-            return
-        mode = _mode(target)
-        handle, temporary = tempfile.mkstemp(dir=target.parent, prefix=".boundcalc.")
-        with os.fdopen(handle, "wb") as stream:
-            yield stream
-        os.chmod(temporary, mode)
-        os.replace(temporary, target)
-    except BrokenPipeError:
-        raise
-    except OSError as error:
-        raise InputError(f"cannot write {path}: {error.strerror or error}") from None
-    finally:
-        if temporary is not None:
-            Path(temporary).unlink(missing_ok=True)
-
-
-def _target(path: Path) -> Path | None:
-    """The file to be replaced, behind all links; None for what is written to where it stands."""
-    for _ in range(_LINKS):
-        if path.absolute().as_posix().startswith(("/dev/", "/proc/")):
-            break
-        if not path.is_symlink():
-            return path if path.is_file() or not path.exists() else None
-        path = path.parent / path.readlink()
-    return None
-
-
-def _mode(target: Path) -> int:
-    """The mode of a file, or that of a new one."""
-    if target.exists():
-        if not os.access(target, os.W_OK):
-            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
-        return stat.S_IMODE(target.stat().st_mode)
-    mask = os.umask(0)
-    os.umask(mask)
-    return 0o666 & ~mask
+    if kind is Format.CSV and record is not None:
+        return texts.comma_separated((present.table_of(record),))
+    made = document()
+    if kind is Format.CSV:
+        return texts.comma_separated(made)
+    if kind is Format.HTML:
+        return html.page(made, html.title_in(made))
+    return texts.latex(made) if kind is Format.LATEX else texts.markdown(made)
 
 
 def remark(text: str) -> None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -18,6 +20,9 @@ from boundcalc.cli.common import (
     whole,
 )
 from boundcalc.errors import InputError
+
+if TYPE_CHECKING:
+    from boundcalc.study.records import Comparison
 
 EXAMPLE = (
     "Examples: `boundcalc compare examples/iemocap.toml --reference text` · "
@@ -224,56 +229,55 @@ def run(
     All verdicts together are right with probability at least 1 − δ. The exit code is 0 whether or
     not there is a verdict, and 2 for input that cannot be used.
     """
-    options: dict[str, Any] = {
-        "subsets": subset,
-        "task": task,
-        "loss": loss,
-        "choose": choose,
-        "intercept": intercept,
-        "labels": labels,
-        "direction": direction,
-        "method": method,
-        "joint": joint,
-        "ids": ids,
-        "groups": group,
-        "classes": classes,
-        "losses": losses or None,
-        "looks": looks if looks is None or looks.strip() == "any" else whole(looks, "looks"),
-        "weights": None if class_weights is None else named_numbers(class_weights),
-        "group_size": None if group_size is None else whole(group_size, "group_size"),
-        "seed": None if seed is None else whole(seed, "seed"),
-        "draws": None if draws is None else whole(draws, "draws"),
-        "max_fits": None if max_fits is None else whole(max_fits, "max_fits"),
-        "shares": None if shares is None else _list(shares, "shares"),
-        "norms": None if norms is None else _list(norms, "norms"),
+    asked = {
+        name: value
+        for name, value in locals().items()
+        if name not in ("source", "ledger", "details", "alone", "format", "output")
     }
-    for name, value in (
-        ("delta", delta),
-        ("margin", margin),
-        ("clip", clip),
-        ("equivalence", equivalence),
-        ("loss_bound", loss_bound),
-    ):
-        options[name] = None if value is None else float(number(value, name))
-    given = {name: value for name, value in options.items() if value is not None}
-    from boundcalc.render.comparison import comparison_document, rows_document
-    from boundcalc.study.compare import compare
+    from boundcalc.render.comparison import comparison_document
 
-    if len(source) > 1 and not losses:
-        raise InputError(f"{len(source)} files are compared with --losses only")
-    what = source if losses else source[0]
     with progress_bar("fits") as progress:
-        result = compare(what, reference=reference, all_pairs=all_pairs, progress=progress, **given)
+        result = compared(source, progress=progress, **asked)
     emit(
         format,
         data=result.to_dict,
-        document=lambda: (
-            rows_document(result, alone=alone)
-            if format is Format.CSV
-            else comparison_document(result, details=details, alone=alone, ledger=ledger)
-        ),
+        document=lambda: comparison_document(result, details=details, alone=alone, ledger=ledger),
         output=output,
+        record=result,
     )
+
+
+def compared(source: list[Path], *, progress: Any, **asked: Any) -> Comparison:
+    """What `compare` and `report` compare, from their options as they were typed."""
+    from boundcalc.study.compare import compare
+
+    read: dict[str, Callable[[str], Any]] = {
+        **{name: partial(_decimal, name=name) for name in _DECIMALS},
+        **{name: partial(whole, name=name) for name in _WHOLE},
+        **{name: partial(_list, name=name) for name in ("shares", "norms")},
+        "class_weights": named_numbers,
+        "looks": lambda text: text if text.strip() == "any" else whole(text, "looks"),
+    }
+    losses = asked.pop("losses")
+    if len(source) > 1 and not losses:
+        raise InputError(f"{len(source)} files are compared with --losses only")
+    given = {
+        _CALLED.get(name, name): read[name](value) if name in read else value
+        for name, value in asked.items()
+        if value is not None
+    }
+    if losses:
+        return compare(source, losses=True, progress=progress, **given)
+    return compare(source[0], progress=progress, **given)
+
+
+_DECIMALS = ("delta", "margin", "clip", "equivalence", "loss_bound")
+_WHOLE = ("group_size", "seed", "draws", "max_fits")
+_CALLED = {"subset": "subsets", "group": "groups", "class_weights": "weights"}
+
+
+def _decimal(text: str, name: str) -> float:
+    return float(number(text, name))
 
 
 def _list(text: str, name: str) -> list[float]:

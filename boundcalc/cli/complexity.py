@@ -15,6 +15,7 @@ from boundcalc.cli.common import (
     emit,
     emit_text,
     number,
+    resolved,
     typed_word,
 )
 from boundcalc.conventions import Average
@@ -116,8 +117,9 @@ def _evaluate(id: str, values: dict[str, Any], derive: bool, format: Format, out
     )
 
     result = complexity(id, **values)
-    if derive and format in (Format.MARKDOWN, Format.LATEX):
-        markdown = format is Format.MARKDOWN
+    kind = resolved(format, output)
+    if derive and kind in (Format.MARKDOWN, Format.LATEX):
+        markdown = kind == Format.MARKDOWN
         proofs = checked_proofs(result)
         text = "\n".join(proof.to_markdown() if markdown else proof.to_latex() for proof in proofs)
         emit_text(text, output)
@@ -127,6 +129,7 @@ def _evaluate(id: str, values: dict[str, Any], derive: bool, format: Format, out
         data=lambda: derivation_data(result) if derive else result.to_dict(),
         document=lambda: derivation_document(result) if derive else complexity_document(result),
         output=output,
+        record=None if derive else result,
     )
 
 

@@ -63,7 +63,13 @@ def run(
     result = crossover(
         first, second, over=over, only_first=own["1"], only_second=own["2"], **shared
     )
-    emit(format, data=result.to_dict, document=lambda: crossover_document(result), output=output)
+    emit(
+        format,
+        data=result.to_dict,
+        document=lambda: crossover_document(result),
+        output=output,
+        record=result,
+    )
 
 
 def _sides(values: dict[str, Decimal]) -> tuple[dict[str, Any], dict[str, dict[str, Any]]]:

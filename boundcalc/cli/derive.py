@@ -3,14 +3,24 @@
 from __future__ import annotations
 
 import sys
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from boundcalc.cli import completion
-from boundcalc.cli.common import Format, FormatOption, OutputOption, assignments, emit, emit_text
+from boundcalc.cli.common import (
+    Format,
+    OutputOption,
+    assignments,
+    emit,
+    emit_text,
+    resolved,
+    typed_word,
+)
 from boundcalc.errors import CertificateError, InputError
+from boundcalc.record import as_json
 
 if TYPE_CHECKING:
     from boundcalc.numeric.proof import Proof
@@ -18,8 +28,22 @@ if TYPE_CHECKING:
 EXAMPLE = (
     "Examples: `boundcalc derive huang2021.theorem1 --variant sharp --check` · "
     "`boundcalc derive holdout.hoeffding n=500 delta=0.05 loss_bound=1 test_loss=0.024` · "
-    "`boundcalc derive --facts examples/facts.toml`"
+    "`boundcalc derive --facts examples/facts.toml` · "
+    "`boundcalc derive huang2021.theorem1 --format certificate -o theorem1.json`"
 )
+
+
+class ProofFormat(StrEnum):
+    """Output formats of a proof."""
+
+    RICH = "rich"
+    JSON = "json"
+    MARKDOWN = "markdown"
+    LATEX = "latex"
+    CSV = "csv"
+    HTML = "html"
+    CERTIFICATE = "certificate"
+    LEAN = "lean"
 
 
 def register(app: typer.Typer) -> None:
@@ -66,7 +90,15 @@ def run(
             help="The best bound that these facts prove, instead of ID.",
         ),
     ] = None,
-    format: FormatOption = Format.RICH,
+    format: Annotated[
+        ProofFormat,
+        typer.Option(
+            "--format",
+            "-f",
+            help="How to print it; certificate and lean are for others to check.",
+            **typed_word(ProofFormat, "--format"),
+        ),
+    ] = ProofFormat.RICH,
     output: OutputOption = None,
 ) -> None:
     """Derive a bound: running upper bound, lemma, source and cost of every step."""
@@ -82,15 +114,23 @@ def run(
                 file=sys.stderr,
             )
             raise typer.Exit(1) from None
-    if format in (Format.MARKDOWN, Format.LATEX):
-        text = proof.to_markdown() if format is Format.MARKDOWN else proof.to_latex()
+    if format in (ProofFormat.CERTIFICATE, ProofFormat.LEAN):
+        if values:
+            raise InputError(f"--format {format} is of the formula: leave out the numbers")
+        lean = format is ProofFormat.LEAN
+        resolved(Format.RICH, output, "lean")
+        emit_text(proof.to_lean() if lean else as_json(proof.to_certificate()), output)
+        return
+    kind = resolved(Format(format.value), output)
+    if kind in (Format.MARKDOWN, Format.LATEX):
+        text = proof.to_markdown() if kind == Format.MARKDOWN else proof.to_latex()
         if check:
-            mark = "% " if format is Format.LATEX else ""
+            mark = "% " if kind == Format.LATEX else ""
             text += f"\n{mark}{check_sentence(proof)}\n"
         emit_text(text, output)
         return
     emit(
-        format,
+        Format(format.value),
         data=lambda: proof.to_dict() | ({"checked": True} if check else {}),
         document=lambda: proof_document(proof, checked=check, ledger=ledger),
         output=output,

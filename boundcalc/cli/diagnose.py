@@ -146,7 +146,7 @@ def run(
         "seed": whole(seed, "seed"),
     }
     from boundcalc.data.diagnose.diagnose import diagnose
-    from boundcalc.render.diagnosis import diagnosis_document, rows_document
+    from boundcalc.render.diagnosis import diagnosis_document
     from boundcalc.study.data_file import named_dataset
 
     read = named_dataset(data, labels)
@@ -161,5 +161,10 @@ def run(
             progress=progress,
             **options,
         )
-    made = rows_document if format is Format.CSV else diagnosis_document
-    emit(format, data=result.to_dict, document=lambda: made(result), output=output)
+    emit(
+        format,
+        data=result.to_dict,
+        document=lambda: diagnosis_document(result),
+        output=output,
+        record=result,
+    )

@@ -163,6 +163,7 @@ def run(
         },
         document=lambda: estimate_document(result, delta=failure, of=" + ".join(chosen)),
         output=output,
+        record=result,
     )
 
 

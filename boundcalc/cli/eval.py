@@ -60,4 +60,5 @@ def run(
         data=lambda: result.to_dict() | ({"certified": [box.lower, box.upper]} if box else {}),
         document=lambda: evaluation_document(result, box),
         output=output,
+        record=result,
     )

@@ -99,7 +99,13 @@ def run(
             progress=progress,
             **_parameters(values or []),
         )
-    emit(format, data=result.to_dict, document=lambda: plan_document(result), output=output)
+    emit(
+        format,
+        data=result.to_dict,
+        document=lambda: plan_document(result),
+        output=output,
+        record=result,
+    )
 
 
 def _parameters(pairs: list[str]) -> dict[str, Any]:

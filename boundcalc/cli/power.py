@@ -72,4 +72,10 @@ def run(
         direction=direction,
         pairs=whole(pairs, "pairs"),
     )
-    emit(format, data=result.to_dict, document=lambda: power_document(result), output=output)
+    emit(
+        format,
+        data=result.to_dict,
+        document=lambda: power_document(result),
+        output=output,
+        record=result,
+    )

@@ -14,6 +14,7 @@ from boundcalc.cli.common import (
     assignments,
     emit,
     emit_text,
+    resolved,
     typed_word,
 )
 from boundcalc.conventions import Split
@@ -67,7 +68,7 @@ def run(
     Facts are linear (in)equalities between quantities. The tightest bound that they prove is a
     linear program; its dual solution is the proof, computed exactly and checked by the kernel.
     """
-    from boundcalc.render.proved import carriers_document, proved_document
+    from boundcalc.render.proved import proved_document
     from boundcalc.study.prove import prove
 
     shares = {
@@ -75,17 +76,15 @@ def run(
         for name, value in assignments((weights or "").split(",") if weights else ()).items()
     }
     proof = prove(facts, maximise=maximise, minimise=minimise, weights=shares, split=split)
-    if format in (Format.MARKDOWN, Format.LATEX):
-        text = proof.to_markdown() if format is Format.MARKDOWN else proof.to_latex()
+    kind = resolved(format, output)
+    if kind in (Format.MARKDOWN, Format.LATEX):
+        text = proof.to_markdown() if kind == Format.MARKDOWN else proof.to_latex()
         emit_text(text, output)
         return
     emit(
         format,
         data=proof.to_dict,
-        document=lambda: (
-            carriers_document(proof)
-            if format is Format.CSV
-            else proved_document(proof, ledger=ledger)
-        ),
+        document=lambda: proved_document(proof, ledger=ledger),
         output=output,
+        record=proof,
     )

@@ -40,4 +40,10 @@ def run(
     from boundcalc.symbolic.analysis.rates import rates
 
     result = rates(id, variant=variant)
-    emit(format, data=result.to_dict, document=lambda: rates_document(result), output=output)
+    emit(
+        format,
+        data=result.to_dict,
+        document=lambda: rates_document(result),
+        output=output,
+        record=result,
+    )

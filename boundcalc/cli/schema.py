@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from boundcalc.cli.common import OutputOption, emit_text, typed_word
+from boundcalc.cli.common import Format, OutputOption, emit_text, resolved, typed_word
 from boundcalc.record import as_json
 
 EXAMPLE = "Examples: `boundcalc schema -o study.schema.json` · `boundcalc schema world`"
@@ -40,4 +40,6 @@ def run(
     """
     from boundcalc.study.json_schema import json_schema
 
+    if output is not None:
+        resolved(Format.JSON, output)
     emit_text(as_json(json_schema(kind)), output)

@@ -10,8 +10,17 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from boundcalc.cli.common import Format, FormatOption, emit, progress_bar, whole_file
-from boundcalc.errors import InputError, UnknownNameError
+from boundcalc.cli.common import (
+    PICTURES,
+    Format,
+    FormatOption,
+    OutputOption,
+    emit,
+    progress_bar,
+    resolved,
+)
+from boundcalc.errors import InputError, optional
+from boundcalc.render.files import whole_file
 
 if TYPE_CHECKING:
     from boundcalc.worlds.simulate.results import Simulation
@@ -20,7 +29,6 @@ EXAMPLE = (
     "Examples: `boundcalc simulate examples/worlds/audio.toml` · `… -o risk.png` · "
     "`… --repetitions 500 --seed 1` · `… --scheduler tcp://10.0.0.1:8786`"
 )
-_PICTURES = ("png", "svg")
 _MANY = 20_000  # repetitions from which on starting processes is worth it
 _INTERRUPTED = 130
 
@@ -63,15 +71,7 @@ def run(
         ),
     ] = None,
     format: FormatOption = Format.RICH,
-    output: Annotated[
-        Path | None,
-        typer.Option(
-            "--output",
-            "-o",
-            help="Draw risks and bounds into FILE.png or FILE.svg.",
-            dir_okay=False,
-        ),
-    ] = None,
+    output: OutputOption = None,
 ) -> None:
     """Repeat draw, fit, bound; print truth, bound, tightness, violation rate, and the crossovers.
 
@@ -85,10 +85,13 @@ def run(
     sizes = experiment.sizes
     if at is not None and at not in sizes:
         raise InputError(f"--at {at}: the sizes are {', '.join(map(str, sizes))}")
-    kind = _picture(output)
+    kind = resolved(format, output)
+    drawn = output if kind in PICTURES else None
+    if drawn is not None:
+        optional("matplotlib", "plots", "plot")
     with ExitStack() as stack:
         # the place of the picture is tried before anything is computed
-        stream = stack.enter_context(whole_file(output)) if output is not None else None
+        stream = stack.enter_context(whole_file(drawn)) if drawn is not None else None
         if workers is None:
             workers = _processes(experiment.repetitions * len(sizes))
         with progress_bar("repetitions") as progress:
@@ -104,20 +107,7 @@ def run(
             from boundcalc.render.simulation_plot import simulation_figure
 
             save(simulation_figure(record), stream, kind)
-    _print(record, format, at)
-
-
-def _picture(output: Path | None) -> str:
-    """The kind of picture; an empty text where none is drawn."""
-    if output is None:
-        return ""
-    kind = output.suffix.lower().removeprefix(".")
-    if kind not in _PICTURES:
-        raise UnknownNameError("file extension", kind, _PICTURES)
-    from boundcalc.render.simulation_plot import check
-
-    check()
-    return kind
+    _print(record, format, at, None if drawn is not None else output)
 
 
 def _processes(repetitions: int) -> int:
@@ -125,11 +115,16 @@ def _processes(repetitions: int) -> int:
     return (os.cpu_count() or 1) if many else 1
 
 
-def _print(record: Simulation, format: Format, at: int | None) -> None:
-    from boundcalc.render.simulation import all_rows, simulation_document
+def _print(record: Simulation, format: Format, at: int | None, output: Path | None) -> None:
+    from boundcalc.render.simulation import simulation_document
 
-    document = all_rows if format is Format.CSV else lambda r: simulation_document(r, size=at)
-    emit(format, data=record.to_dict, document=lambda: document(record))
+    emit(
+        format,
+        data=record.to_dict,
+        document=lambda: simulation_document(record, size=at),
+        output=output,
+        record=record,
+    )
     if not record.complete:
         raise typer.Exit(_INTERRUPTED)
     if record.refuted:

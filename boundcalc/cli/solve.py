@@ -90,4 +90,10 @@ def run(
         at_least=at_least or None,
         **numbers,
     )
-    emit(format, data=result.to_dict, document=lambda: solution_document(result), output=output)
+    emit(
+        format,
+        data=result.to_dict,
+        document=lambda: solution_document(result),
+        output=output,
+        record=result,
+    )

@@ -12,6 +12,7 @@ import typer
 
 from boundcalc.cli import completion
 from boundcalc.cli.common import (
+    PICTURES,
     Format,
     FormatOption,
     IdArgument,
@@ -21,10 +22,11 @@ from boundcalc.cli.common import (
     emit,
     number,
     progress_bar,
+    resolved,
     typed_whole,
-    whole_file,
 )
-from boundcalc.errors import InputError, UnknownNameError, shorten
+from boundcalc.errors import InputError, shorten
+from boundcalc.render.files import whole_file
 
 if TYPE_CHECKING:
     from boundcalc.numeric.sweep import Range
@@ -33,7 +35,7 @@ EXAMPLE = (
     "Examples: `boundcalc sweep lu2023.multimodal --vary n=10:1e6:7:log m=100000 L=2 kappa=0.05 "
     "c_predictor=1 c_connection=1` · the same with `-o bound.png`, `-o bound.csv`"
 )
-_TABLES, _PICTURES = ("csv", "parquet"), ("png", "svg")
+_TABLES = ("csv", "parquet")
 _ROWS_AT_ONCE = 1_000_000
 
 
@@ -83,7 +85,7 @@ def run(
 ) -> None:
     """Sweep a bound over ranges of parameters: value, terms, and where it is vacuous.
 
-    -o takes FILE.csv, FILE.parquet, FILE.png or FILE.svg. One varied parameter is drawn as the
+    -o takes FILE.parquet as well; FILE.csv holds all digits. One varied parameter is drawn as the
     stacked terms of the bound, two as a contour map.
     """
     from boundcalc.numeric.grid import LIMIT, grid
@@ -92,15 +94,15 @@ def run(
     ranges = _ranges(vary or [])
     kind = _kind(output, format, compare_variant or [], variant)
     axes = grid(ranges)
-    if axes.size > LIMIT and (chunks is None or (kind not in _TABLES and format is not Format.CSV)):
+    if axes.size > LIMIT and (chunks is None or kind not in _TABLES):
         raise InputError(
             f"{axes.size:,} grid points are more than {LIMIT:,}: take fewer, or write them in "
             f"blocks with "
             "--chunks N -o FILE.csv or FILE.parquet"
         )
-    if output is None:
-        _print(id, ranges, variant, numbers, chunks, format)
-    elif kind in _PICTURES:
+    if output is None or kind not in (*PICTURES, *_TABLES):
+        _print(id, ranges, variant, numbers, chunks, format, output)
+    elif kind in PICTURES:
         _draw(id, ranges, [variant, *(compare_variant or [])], numbers, output)
     else:
         _write(id, ranges, variant, numbers, chunks or _ROWS_AT_ONCE, output)
@@ -134,16 +136,10 @@ def _ranges(texts: Sequence[str]) -> dict[str, Range]:
 
 
 def _kind(output: Path | None, format: Format, compare: Sequence[str], variant: str | None) -> str:
-    """What kind of file is written; an empty text for the terminal."""
-    kind = "" if output is None else output.suffix.lower().removeprefix(".")
-    if output is not None and kind not in (*_TABLES, *_PICTURES):
-        raise UnknownNameError("file extension", kind, (*_TABLES, *_PICTURES))
-    if output is not None and format is not Format.RICH and format.value != kind:
-        raise InputError(
-            f"--format {format.value} is for the terminal; {output.name} is a {kind} file"
-        )
-    if compare and kind not in _PICTURES:
-        raise InputError("--compare-variant draws curves: add -o FILE.png or FILE.svg")
+    """What is written."""
+    kind = resolved(format, output, "parquet")
+    if compare and kind not in PICTURES:
+        raise InputError("--compare-variant draws curves: add -o FILE.png, FILE.svg or FILE.pdf")
     if compare and variant is None:
         raise InputError("--compare-variant needs --variant as well")
     return kind
@@ -156,6 +152,7 @@ def _print(
     numbers: Mapping[str, Any],
     chunks: int | None,
     format: Format,
+    output: Path | None,
 ) -> None:
     from boundcalc.numeric.sweep import sweep, sweep_blocks
     from boundcalc.render.sweep import sweep_document, write_csv
@@ -170,7 +167,13 @@ def _print(
     if format is Format.CSV:
         write_csv([result], sys.stdout)
     else:
-        emit(format, data=result.to_dict, document=lambda: sweep_document(result))
+        emit(
+            format,
+            data=result.to_dict,
+            document=lambda: sweep_document(result),
+            output=output,
+            record=result,
+        )
 
 
 def _draw(
@@ -185,6 +188,7 @@ def _draw(
     from boundcalc.render import plot
 
     plot.check(len(ranges), grid(ranges).size)
+    ranges = {name: range.finer(plot.SMOOTH[len(ranges)]) for name, range in ranges.items()}
     names = [v for v in variants if v is not None]
     with whole_file(output) as stream:
         with progress_bar("grid points") as progress:

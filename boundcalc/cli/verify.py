@@ -51,6 +51,12 @@ def run(
 
     with progress_bar("checks") as progress:
         record = verify(id, budget=budget, progress=progress)
-    emit(format, data=record.to_dict, document=lambda: verification_document(record), output=output)
+    emit(
+        format,
+        data=record.to_dict,
+        document=lambda: verification_document(record),
+        output=output,
+        record=record,
+    )
     if not record.holds:
         raise typer.Exit(1)

@@ -121,7 +121,7 @@ def as_dataset(
     ------
     InputError
     """
-    if type(data).__module__.partition(".")[0] == "pandas":
+    if type(data).__module__.partition(".")[0] == "pandas" and hasattr(data, "columns"):
         label = "y" if labels is None else labels
         if not isinstance(label, str):
             raise InputError("labels of a data frame are the name of a column")

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import csv
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from boundcalc.data.arrays import aligned_rows
 from boundcalc.data.tables import as_float, is_missing, normal, refuse_bomb, refuse_twice
-from boundcalc.errors import InputError, UnknownNameError, optional, shorten
+from boundcalc.errors import InputError, UnknownNameError, optional, shorten, shown
 from boundcalc.numeric.decide.population import aligned
 
 _SUFFIXES = (".csv", ".parquet")
@@ -166,7 +166,10 @@ def as_loss_table(source: Any, where: str = "losses") -> LossTable:
         names = [normal(name) for name in source]
         refuse_twice(names, where)
         values = aligned_rows(list(source.values()), names)
-        columns = {name: _as_list(column) for name, column in zip(names, values, strict=True)}
+        columns = {
+            name: _as_list(column, f"{where}, column {shorten(name)}")
+            for name, column in zip(names, values, strict=True)
+        }
     sizes = {name: len(column) for name, column in columns.items()}
     if not sizes or not min(sizes.values()):
         raise InputError(f"{where}: there are no losses")
@@ -181,8 +184,11 @@ def as_loss_table(source: Any, where: str = "losses") -> LossTable:
     return LossTable(where, columns, next(iter(sizes.values())))
 
 
-def _as_list(values: Any) -> list[Any]:
-    return list(values.tolist() if hasattr(values, "tolist") else values)
+def _as_list(values: Any, where: str) -> list[Any]:
+    listed = values.tolist() if hasattr(values, "tolist") else values
+    if isinstance(listed, (str, bytes, Mapping)) or not isinstance(listed, Iterable):
+        raise InputError(f"{where} must be a list of losses, not {shown(values)}")
+    return list(listed)
 
 
 def joined(tables: Sequence[LossTable], ids: str | None) -> LossTable:

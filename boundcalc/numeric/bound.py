@@ -27,6 +27,7 @@ from boundcalc.numeric.domains import (
 )
 from boundcalc.numeric.exact import compare, float_above, rational, rounded_up, whole_value
 from boundcalc.numeric.search import Domain
+from boundcalc.record import Brief
 from boundcalc.symbolic.analysis.ranges import Range, point
 from boundcalc.symbolic.analysis.trends import Facts, Trend, facts_about
 from boundcalc.symbolic.catalogue import theorem
@@ -51,7 +52,7 @@ class Values(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Bound:
+class Bound(Brief):
     """A variant of a theorem with numbers for all its parameters but those that are free.
 
     Methods take the free ones by name: ``bound.value(m=900)``.
@@ -72,6 +73,9 @@ class Bound:
     numbers: Mapping[str, Any]
     written: Mapping[str, Any]
     free: tuple[str, ...] = ()
+
+    def __repr__(self) -> str:
+        return f"Bound({self.name!r}, free={self.free!r})"
 
     @property
     def id(self) -> str:

@@ -29,16 +29,17 @@ UNIT = 2.0**-53
 """Half the distance from 1 to the next float: the relative error of one operation, u."""
 SPARE = 4
 """Added to every limit on a rounding error: the decimal of a moved float stays on its side too."""
-_ELEMENTARY = 8
+ELEMENTARY = 8
+"""The error of an elementary function, in u."""
 _LARGEST_WHOLE = 2**53
-_OUTWARD = {
+OUTWARD = {
     "KLUpper": (1, 1),
     "KLLower": (-1, 1),
     "BinomialUpper": (0, 0, -1),
     "BinomialLower": (0, 0, -1),
 }
 """Which way every argument of a limit is moved to make it lie further out."""
-_SUMMED = {"LogEntropyMoment": 512.0}
+SUMMED = {"LogEntropyMoment": 512.0}
 """Errors in u of functions that are no limit: the logarithm of a sum of some thousand products."""
 _FUNCTIONS = ("boundcalc.numeric.special", "boundcalc.numeric.class_functions")
 _ENCLOSED = ("boundcalc.symbolic.functions", "boundcalc.symbolic.complexity_functions")
@@ -99,8 +100,8 @@ class Tape:
             (factor, *number), (name, *rest) = (self.operations[i] for i in rest)  # type: ignore[index]
             if factor != "number" or not _float(str(number[0])) > 0:
                 return "", 0
-            error = 0 if frexp(_float(str(number[0])))[0] == 0.5 else _ELEMENTARY
-        return (str(rest[0]), error) if name == "call" and rest[0] in _OUTWARD else ("", 0)
+            error = 0 if frexp(_float(str(number[0])))[0] == 0.5 else ELEMENTARY
+        return (str(rest[0]), error) if name == "call" and rest[0] in OUTWARD else ("", 0)
 
     def to_dict(self) -> dict[str, Any]:
         """Plain lists, ready for JSON."""
@@ -225,6 +226,13 @@ def _float(text: str) -> Any:
     return np.float64(np.pi if text == "pi" else Fraction(text))
 
 
+def exact_float(text: str) -> bool:
+    """Whether a number on a tape is a float."""
+    q = _fraction(0 if text == "pi" else text)
+    whole = q.denominator & (q.denominator - 1) == 0 and abs(q.numerator) < _LARGEST_WHOLE
+    return whole and text != "pi"
+
+
 def _float_power(text: str, base: Any) -> Any:
     if text == "1/2":
         return np.sqrt(base)
@@ -302,9 +310,9 @@ def rounded(tape: Tape, values: Mapping[str, Any]) -> tuple[list[Any], list[Any]
         if name == "input":
             found, units = FLOATS[name](values[text]), 1.0
         elif name == "call":
-            ways = _OUTWARD.get(text, (0,) * len(operands))
+            ways = OUTWARD.get(text, (0,) * len(operands))
             found = _function(text)(*map(errors.moved, operands, ways))
-            units = _SUMMED.get(text, np.nan)
+            units = SUMMED.get(text, np.nan)
         else:
             found = FLOATS[name](text, *[errors.values[i] for i in operands])
             units = getattr(errors, name)(found, text, operands)
@@ -333,9 +341,7 @@ class _Errors:
         return value + abs(value) * (way * (self.units[place] + SPARE) * UNIT) if way else value
 
     def number(self, value: Any, text: str, parts: Sequence[int]) -> Any:
-        q = _fraction(0 if text == "pi" else text)
-        whole = q.denominator & (q.denominator - 1) == 0 and abs(q.numerator) < _LARGEST_WHOLE
-        return 0 if whole and text != "pi" else 1
+        return 0 if exact_float(text) else 1
 
     def sum(self, value: Any, text: str, parts: Sequence[int]) -> Any:
         """Of terms of one sign: the largest relative error, and one more for every addition."""
@@ -352,25 +358,25 @@ class _Errors:
     div = mul
 
     def pow(self, value: Any, text: str, parts: Sequence[int]) -> Any:
-        rounding = 2 if text in ("1/2", "2") else _ELEMENTARY
+        rounding = 2 if text in ("1/2", "2") else ELEMENTARY
         return abs(float(_fraction(text))) * self.units[parts[0]] + rounding
 
     def power(self, value: Any, text: str, parts: Sequence[int]) -> Any:
         base, exponent = parts
         inside = abs(self.values[exponent]) * self.units[base]
-        return inside + abs(np.log(self.values[base])) * self.spread(exponent) + _ELEMENTARY
+        return inside + abs(np.log(self.values[base])) * self.spread(exponent) + ELEMENTARY
 
     def exp(self, value: Any, text: str, parts: Sequence[int]) -> Any:
-        return self.spread(parts[0]) + _ELEMENTARY
+        return self.spread(parts[0]) + ELEMENTARY
 
     def log(self, value: Any, text: str, parts: Sequence[int]) -> Any:
         inside, size = self.units[parts[0]], abs(value)
-        self.absolute[len(self.values)] = inside + _ELEMENTARY * size
-        return inside / size + _ELEMENTARY
+        self.absolute[len(self.values)] = inside + ELEMENTARY * size
+        return inside / size + ELEMENTARY
 
     def log1p(self, value: Any, text: str, parts: Sequence[int]) -> Any:
         x = self.values[parts[0]]
-        return self.units[parts[0]] * abs(x / ((1 + x) * value)) + _ELEMENTARY
+        return self.units[parts[0]] * abs(x / ((1 + x) * value)) + ELEMENTARY
 
     def ceiling(self, value: Any, text: str, parts: Sequence[int]) -> Any:
         return np.nan

@@ -10,6 +10,7 @@ from typing import Any, ClassVar
 import numpy as np
 from sympy import Expr, expand_mul, sqrt
 
+from boundcalc.arguments import typed
 from boundcalc.calculus import Complexity, function_class
 from boundcalc.calculus.constructors import usable
 from boundcalc.calculus.node import Leaf
@@ -171,6 +172,7 @@ def _assumed_in(proof: Derivation) -> tuple[str, ...]:
     return tuple(dict.fromkeys(a for step in proof.steps for a in step.fact.all_assumptions))
 
 
+@typed
 def complexity(what: str | Complexity, /, **values: Any) -> ComplexityValue:
     """Evaluate the complexity of a function class.
 
@@ -192,7 +194,8 @@ def complexity(what: str | Complexity, /, **values: Any) -> ComplexityValue:
     UnknownNameError
         For an unknown class, form or parameter.
     DomainError, InputError
-        For a number that cannot be used, and for a class whose constants are unknown.
+        For a number that cannot be used, for a class whose constants are unknown, and for one that
+        is given by symbols.
     ConventionError
         For conventions that do not match.
     """
@@ -213,6 +216,8 @@ def complexity(what: str | Complexity, /, **values: Any) -> ComplexityValue:
 
 
 def _evaluated(F: Complexity) -> ComplexityValue:
+    for name, given in F.symbolic.items():
+        raise InputError(f"{name} = {given} is no number: .closed_form has the bound as a formula")
     tree, proof = F.tree, F.derivation
     values = values_of(tree, F.m)
     terms = {term.name: value_of(term.expression, values) for term in proof.terms}

@@ -10,6 +10,7 @@ from typing import Any, ClassVar
 import numpy as np
 from mpmath import mp
 
+from boundcalc.arguments import typed
 from boundcalc.errors import ConvergenceError, DomainError, InputError, UnknownNameError
 from boundcalc.numeric.bound import DIGITS
 from boundcalc.numeric.search import LARGEST_COUNT, Stretch, stretches, turns
@@ -128,6 +129,7 @@ class _Finding:
     reason: str
 
 
+@typed
 def crossover(
     first: str,
     second: str,

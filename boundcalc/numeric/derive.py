@@ -8,25 +8,37 @@ from typing import Any
 import numpy as np
 from sympy import Expr
 
-from boundcalc.errors import InputError
+from boundcalc.arguments import typed
+from boundcalc.calculus import Complexity
+from boundcalc.calculus.insertion import inserted
+from boundcalc.conventions import Side
+from boundcalc.errors import InputError, UnknownNameError
 from boundcalc.numeric.bound import bind, choose, value_of
+from boundcalc.numeric.complexity import value_of as formula_value
+from boundcalc.numeric.complexity import values_of
 from boundcalc.numeric.domains import exactly
 from boundcalc.numeric.proof import Proof, printed_proof
+from boundcalc.symbolic.catalogue import theorem
+from boundcalc.symbolic.derivation import Derivation
+from boundcalc.symbolic.parameter import ParameterSymbol
 from boundcalc.symbolic.parameters import parameter
 from boundcalc.symbolic.theorem import Theorem, Variant
 from boundcalc.text import number, significant
 
 
-def derive(id: str, /, *, variant: str | None = None, **values: Any) -> Proof:
+@typed
+def derive(id: str | Derivation, /, *, variant: str | None = None, **values: Any) -> Proof:
     """Derive a bound step by step.
 
     Parameters
     ----------
-    id : str
+    id : str or Derivation
+        A catalogue id, or any derivation.
     variant : str, optional
         Where left out: the first variant whose inputs are the values given, or the first of all.
-    **values : float
-        Any of the variant's parameters; steps whose numbers are complete show them.
+    **values : float or Complexity
+        Any of the parameters; steps whose numbers are complete show them. A class of functions
+        (`boundcalc.calculus`) for a complexity puts the proof of its bound in.
 
     Returns
     -------
@@ -40,8 +52,23 @@ def derive(id: str, /, *, variant: str | None = None, **values: Any) -> Proof:
     Examples
     --------
     >>> derive("holdout.hoeffding").check().result
-    'r̂ + C·√(ln(1/δ)/(2·n))'
+    'r̂ + C√(ln(1/δ)/(2n))'
+    >>> from boundcalc.calculus import function_class
+    >>> F = function_class("linear-l2", norm=1, radius=1, m=1000)
+    >>> derive("classic.uniform_deviation", variant="expected", rademacher=F).check().result
+    'r̂ + 2LB₁X₁/√m + C√(ln(1/δ)/(2m))'
     """
+    classes = {name: F for name, F in values.items() if isinstance(F, Complexity)}
+    if isinstance(id, Derivation):
+        if variant is not None:
+            raise InputError("a derivation has no variants")
+        return _of_derivation(id, values, classes, name="derivation")
+    if classes:
+        return _with_classes(id, variant, values, classes)
+    return _of_theorem(id, variant, values)
+
+
+def _of_theorem(id: str, variant: str | None, values: Mapping[str, Any]) -> Proof:
     bound = bind(id, variant, values, choice=_first if not values else choose, partial=True)
     if any(np.ndim(v) for v in bound.numbers.values()):
         raise InputError("a derivation takes single numbers, not arrays")
@@ -71,6 +98,78 @@ def derive(id: str, /, *, variant: str | None = None, **values: Any) -> Proof:
         status=form.status.value,
         credit=bound.entry.credit,
         assumes=form.assumes,
+    )
+
+
+def _with_classes(
+    id: str, variant: str | None, values: Mapping[str, Any], classes: Mapping[str, Complexity]
+) -> Proof:
+    """The proof of a theorem, down to the numbers of the classes put in."""
+    entry = theorem(id)
+    form = choose(entry, variant, {"m", *(parameter(name).name for name in values)})
+    return _of_derivation(
+        form.derivation,
+        values,
+        classes,
+        name=id,
+        assumes=form.assumes,
+        variant=form.name,
+        status=form.status.value,
+        credit=entry.credit,
+    )
+
+
+def _of_derivation(
+    proof: Derivation,
+    values: Mapping[str, Any],
+    classes: Mapping[str, Complexity],
+    *,
+    name: str,
+    assumes: tuple[str, ...] = (),
+    variant: str = "",
+    status: str = "",
+    credit: str = "",
+) -> Proof:
+    """Any proof with any of its numbers."""
+    named = {parameter(name).name: F for name, F in classes.items()}
+    whole, trees = inserted(proof, named)
+    sizes = {F.m for F in named.values()}
+    if len(sizes) > 1:
+        raise InputError(f"the classes are stated for m = {' and '.join(map(str, sorted(sizes)))}")
+    numbers: dict[str, Any] = {}
+    if not any(F.symbolic for F in named.values()):
+        for tree in trees:
+            numbers |= values_of(tree, *sizes)
+    used = whole.expression.free_symbols | whole.failure.free_symbols
+    used = used.union(*(step.added.free_symbols for step in whole.steps))
+    known = {s.name: s.parameter for s in used if isinstance(s, ParameterSymbol)}
+    for written, value in values.items():
+        if written in classes:
+            continue
+        own = next((n for n, p in known.items() if written in (n, *p.aliases)), None)
+        if own is None:
+            raise UnknownNameError("parameter of the proof", written, known)
+        given = known[own].check(value)
+        if numbers.setdefault(own, given) != given:
+            raise InputError(f"{own} is {given:g}, and {numbers[own]:g} for the class put in")
+    shown = {own: number(float(numbers[own]), 10) for own in numbers if own in known}
+    limit = ""
+    if {s.name for s in whole.expression.free_symbols} <= shown.keys():
+        upper = whole.side is Side.UPPER
+        limit = significant(formula_value(whole.expression, numbers), up=upper)
+    said = (text for step in whole.steps for text in step.fact.all_assumptions)
+    relation = "=" if whole.exact else "≤" if whole.side is Side.UPPER else "≥"
+    return printed_proof(
+        whole,
+        shown=shown,
+        value=lambda expression: formula_value(expression, numbers),
+        relation=relation,
+        limit=limit,
+        assumes=tuple(dict.fromkeys((*assumes, *(said if classes else ())))),
+        id=name,
+        variant=variant,
+        status=status,
+        credit=credit,
     )
 
 

@@ -13,10 +13,11 @@ import numpy as np
 from numpy.typing import NDArray
 from sympy import Expr, Poly, PolynomialError, Rational, Rel
 
+from boundcalc.arguments import is_number
 from boundcalc.errors import InputError, UnknownNameError, shorten
 from boundcalc.numeric.compile import FLOATS, tape
 from boundcalc.numeric.search import SMALLEST_FLOAT, Domain, boundary, whole_domain
-from boundcalc.symbolic.parameter import Parameter, is_number
+from boundcalc.symbolic.parameter import Parameter
 from boundcalc.symbolic.parameters import parameter
 from boundcalc.symbolic.theorem import Requirement, Variant
 from boundcalc.text import number

@@ -9,6 +9,7 @@ from typing import Any, ClassVar
 import numpy as np
 from mpmath import mp
 
+from boundcalc.arguments import typed
 from boundcalc.conventions import Side
 from boundcalc.errors import InputError
 from boundcalc.numeric.bound import Bound, bind, fitting
@@ -113,6 +114,7 @@ class Evaluation(Valued):
         return f"{when}, {self.statement} {self.relation} {shown}{largest}."
 
 
+@typed
 def evaluate(id: str, /, *, variant: str | None = None, **values: Any) -> Evaluation:
     """Evaluate a bound.
 
@@ -198,6 +200,7 @@ class Enclosure(Record):
     upper: str
 
 
+@typed
 def certified(
     id: str, /, *, variant: str | None = None, digits: int = 15, **values: Any
 ) -> Enclosure:

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from decimal import Decimal
+from dataclasses import dataclass, replace
 from itertools import product
-from numbers import Real
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from boundcalc.arguments import is_number, typed
 from boundcalc.errors import InputError, shorten
 from boundcalc.numeric.domains import checked
 from boundcalc.symbolic.parameter import Parameter
@@ -23,6 +22,7 @@ LIMIT = 10_000_000
 """The most points of a grid that is computed without asking, and the most on one axis."""
 
 
+@typed
 @dataclass(frozen=True)
 class Range:
     """Evenly spaced numbers, both ends included.
@@ -54,8 +54,7 @@ class Range:
             raise InputError(
                 f"FROM = {shorten(str(self.start))} is not below TO = {shorten(str(self.stop))}"
             )
-        whole = isinstance(self.count, (int, np.integer)) and not isinstance(self.count, bool)
-        if not whole or self.count < 2:
+        if not isinstance(self.count, int) or self.count < 2:
             raise InputError(f"COUNT = {shorten(str(self.count))} is not a whole number ≥ 2")
         if self.count > LIMIT:
             raise InputError(
@@ -63,6 +62,10 @@ class Range:
             )
         if self.log and start <= 0:
             raise InputError(f"FROM = {shorten(str(self.start))} must be above 0 on a log axis")
+
+    def finer(self, count: int) -> Range:
+        """The same range with at least so many points: for a line that is to look smooth."""
+        return replace(self, count=max(self.count, count))
 
     def points(self, target: Parameter) -> Floats:
         """The points for one parameter, inside its domain and whole where it must be."""
@@ -76,7 +79,7 @@ class Range:
 
 
 def _finite(value: Any, name: str) -> float:
-    if not isinstance(value, (Real, Decimal)) or isinstance(value, bool):
+    if not is_number(value):
         raise InputError(f"{name} must be a number, not {shorten(value)}")
     try:
         number = float(value)

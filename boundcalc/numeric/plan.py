@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any, ClassVar
 
+from boundcalc.arguments import typed
 from boundcalc.conventions import Side
 from boundcalc.errors import ConvergenceError, InputError
 from boundcalc.numeric.cheapest import cheapest
@@ -131,6 +132,7 @@ class Plan(Outcome):
         return (self.one_percent.cost - self.cost) / (self.target - self.one_percent.target)
 
 
+@typed
 def plan(
     id: str,
     /,

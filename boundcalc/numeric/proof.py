@@ -12,9 +12,11 @@ from sympy import Expr
 from boundcalc.conventions import Side
 from boundcalc.errors import InputError
 from boundcalc.record import Record
+from boundcalc.symbolic.certificate import certificate
 from boundcalc.symbolic.derivation import Derivation, Step
 from boundcalc.symbolic.escape import escape_latex
 from boundcalc.symbolic.facts import LIBRARY, Fact
+from boundcalc.symbolic.lean import lean
 from boundcalc.symbolic.literature import short
 from boundcalc.symbolic.printing import latex, latex_sum, plain, plain_sum
 
@@ -173,6 +175,42 @@ class Proof(Record):
             why = escape_latex(", ".join((step.lemma, step.origin, *cost)))
             rows.append(rf"  &{tex_relation(step.relation)} {step.bound_latex} && \text{{({why})}}")
         return "\\begin{align*}\n" + " \\\\\n".join(rows) + "\n\\end{align*}\n"
+
+    def to_certificate(self) -> dict[str, Any]:
+        """The proof as plain data that others can check: ``docs/howto/certificate.md``.
+
+        The kernel checks it first. A certificate has no numbers put in: it is of the formula.
+
+        Examples
+        --------
+        >>> from boundcalc import derive
+        >>> derive("holdout.hoeffding").to_certificate()["proofs"][0]["failure"]
+        'delta'
+        """
+        self.check()
+        return certificate(
+            (self.derivation, *self.also),
+            id=self.id,
+            variant=self.variant,
+            status=self.status,
+            credit=self.credit,
+            statement=f"{self.claim} {self.relation} {self.result}",
+            probability=self.probability,
+            assumes=self.assumes,
+        )
+
+    def to_lean(self) -> str:
+        """The arithmetic of the proof in Lean 4 with Mathlib: facts as hypotheses.
+
+        It is not compiled here.
+        """
+        self.check()
+        words = f"with probability at least {self.probability}"
+        held = "always" if self.probability == "1" else words
+        statement = (
+            f"{self.id} ({self.variant}): {self.claim} {self.relation} {self.result}, {held}."
+        )
+        return lean(self.derivation, name=f"{self.id}_{self.variant}", statement=statement)
 
 
 def tex_relation(relation: str) -> str:

@@ -11,6 +11,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
+from boundcalc.arguments import typed
 from boundcalc.errors import ConvergenceError, DomainError, InputError, UnknownNameError
 from boundcalc.numeric.bound import TARGET, Bound, bind, single, value_of
 from boundcalc.numeric.domains import checked, exactly
@@ -198,6 +199,7 @@ class Problem:
         return form if self.unknown.integer else None
 
 
+@typed
 def solve(
     id: str,
     /,
@@ -281,8 +283,6 @@ def _problem(
             f"{asked.name} is the unknown and is given as well; leave one of the two out"
         )
     goal = checked(TARGET, target)
-    if np.ndim(goal):
-        raise InputError("solve takes a single target, not an array")
     bound = single(bind(id, variant, values, free=(asked.name,)), "solve")
     if not bound.variant.expression.has(asked.symbol):
         raise InputError(f"the value of {bound.name} does not depend on {asked.name}")

@@ -9,6 +9,7 @@ from typing import Any, NoReturn
 import numpy as np
 from numpy.typing import NDArray
 
+from boundcalc.arguments import typed
 from boundcalc.conventions import Side
 from boundcalc.errors import InputError, optional, shorten
 from boundcalc.numeric.bound import Bound, bind, value_of
@@ -69,6 +70,7 @@ class _Job:
         raise InputError(f"at {shown}: {error}")
 
 
+@typed
 def sweep(
     id: str,
     /,

@@ -129,9 +129,12 @@ def symbol(name: str) -> str:
     return f"${parameter(name).latex}$"
 
 
-def quantity(name: str, width: int) -> str:
-    """A parameter's meaning and symbol, for an axis."""
-    return f"{_balanced(parameter(name).meaning, width)}, {symbol(name)}"
+def quantity(name: str, width: int, *ids: str) -> str:
+    """A parameter's meaning in these theorems and its symbol, for an axis."""
+    words, _, of_lu = parameter(name).meaning.partition("; in Lu's setting ")
+    if of_lu and all(id.startswith("lu2023.") for id in ids):
+        words = of_lu
+    return f"{_balanced(words, width)}, {symbol(name)}"
 
 
 def _balanced(text: str, width: int) -> str:
@@ -197,7 +200,7 @@ def head(axes: Axes, title: str, small: Sequence[str]) -> None:
 def scale(axes: Axes, sweep: Sweep, *names: str) -> None:
     """Label the parameter axes, logarithmic where the range is."""
     for name, axis, width in zip(names, ("x", "y"), (62, 44), strict=False):
-        getattr(axes, f"set_{axis}label")(quantity(name, width))
+        getattr(axes, f"set_{axis}label")(quantity(name, width, sweep.id))
         if name in sweep.log:
             getattr(axes, f"set_{axis}scale")("log")
 

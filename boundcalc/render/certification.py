@@ -133,3 +133,25 @@ def power_document(record: Power) -> Document:
         Text(f"Assumed: {assumed}.", Tone.NOTE),
         Text("A forecast is no fact: decide by `certify` once the losses are there.", Tone.NOTE),
     )
+
+
+def rows_document(record: Certification) -> Document:
+    """The verdict with each interval: one row a method, for CSV."""
+    columns = (
+        *("a", "b", "n", "mean_a", "mean_b", "difference", "verdict", "method", "paired"),
+        *("decides", "lower", "upper", "probability", "p_value_a", "p_value_b", "level"),
+    )
+    said = {"a": f"{record.a} better", "b": f"{record.b} better", None: "undecided"}
+    rows = tuple(
+        (
+            *(record.a, record.b, str(record.n)),
+            *(number(x, 12) for x in (record.mean_a, record.mean_b, record.difference)),
+            *(said[record.verdict], row.method, str(row.paired).lower()),
+            *(str(row.deciding).lower(), lower(row.lower, 10), upper(row.upper, 10)),
+            repr(row.probability),
+            *((p_value(record.p_value_a), p_value(record.p_value_b)) if row.deciding else ("", "")),
+            f"{record.level:.10g}",
+        )
+        for row in record.rows
+    )
+    return (Table(columns, rows),)

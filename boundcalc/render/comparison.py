@@ -13,16 +13,31 @@ from boundcalc.numeric.decide.certification import rounded_count
 from boundcalc.render.comparison_details import (
     ABSENT,
     WORDS,
+    crossover_lines,
     details_document,
     end,
     ledger_table,
     places_of,
+    sentences,
+    subset_table,
     together,
+    training_blocks,
 )
-from boundcalc.render.document import Block, Document, Heading, Table, Text, Tone
+from boundcalc.render.document import (
+    Block,
+    Document,
+    Forest,
+    Heading,
+    Interval,
+    Lattice,
+    Mark,
+    Table,
+    Text,
+    Tone,
+)
 from boundcalc.render.measured import measured_document
-from boundcalc.study.records import Comparison, Preference, Row, Verdict
-from boundcalc.text import confidence, count
+from boundcalc.study.records import Comparison, Preference, Row, SubsetResult, Verdict
+from boundcalc.text import confidence, count, number
 
 T = TypeVar("T", Row, Verdict, Preference)
 
@@ -30,6 +45,7 @@ _MOST_PAIRS = 12
 _MOST_NOTES, _WIDTH, _LINES, _TABLE_LINES = 5, 80, 40, 18
 _OTHER_COLUMNS = 54  # what the table's other columns need at least
 _EXACT_PLACES = 6
+_MOST_NODES = 16
 _DIRECTION_ONLY = (
     "where a certified pair has 0 in its interval, the direction is certified and the amount is not"
 )
@@ -77,6 +93,99 @@ def _screen(record: Comparison) -> Iterator[Block]:
         kept.append(note)
     yield from (Text(f"- {note}", Tone.NOTE) for note in kept)
     yield Text("--details: limits on each subset, other methods, all notes.", Tone.NOTE)
+
+
+def page_document(record: Comparison) -> Document:
+    """What a page says: counts, pictures, what was measured, and the verdicts in words."""
+    shown, left_out = fewer_pairs(record)
+    return (
+        Text(f"{_counts(record)} {_sizes(record)}"),
+        *pictures(shown),
+        *((Text(left_out, Tone.NOTE),) if left_out else ()),
+        Heading("What was measured"),
+        subset_table(shown),
+        Heading("What is decided"),
+        _pairs(shown),
+        *sentences(shown),
+        *crossover_lines(shown),
+        *training_blocks(shown, alone=False, ledger=False),
+    )
+
+
+_MARKS = {
+    "more": Mark.BETTER,
+    "less": Mark.WORSE,
+    "undecided": Mark.UNDECIDED,
+    "contradictory": Mark.CONTRADICTORY,
+}
+
+
+def mark_of(verdict: Verdict) -> Mark:
+    """The mark of a pair, seen from the one that sees more."""
+    if verdict.equivalent and verdict.verdict == "undecided":
+        return Mark.EQUIVALENT
+    return _MARKS[verdict.verdict]
+
+
+def pictures(record: Comparison) -> Iterator[Forest | Lattice]:
+    """The intervals of all pairs, and the subsets with their certified order."""
+    places = places_of(record.verdicts)
+    rows = tuple(
+        Interval(
+            f"{v.more.label} against {v.less.label}",
+            v.lower,
+            v.upper,
+            f"{end(v.lower, Side.LOWER, places)} … {end(v.upper, Side.UPPER, places)}",
+            _gap(record, v),
+            mark_of(v),
+        )
+        for v in record.verdicts
+    )
+    yield Forest(
+        rows,
+        "risk of the first less risk of the second",
+        ("the first is better", "the second is better"),
+        f"Differences of risks; the intervals hold {together(record)}. The mark is at the "
+        f"observed difference, where one is known.",
+    )
+    subsets = [
+        s for s in record.subsets if any(s.subset in (v.more, v.less) for v in record.verdicts)
+    ]
+    if 2 <= len(subsets) <= _MOST_NODES:
+        yield _lattice(record, subsets)
+
+
+def _gap(record: Comparison, verdict: Verdict) -> float | None:
+    of = {id(s.subset): s for s in record.subsets}
+    more, less = of[id(verdict.more)], of[id(verdict.less)]
+    ends = [(more.test_loss, less.test_loss)]
+    if record.data is None and None in ends[0]:
+        ends.append((more.train_loss, less.train_loss))
+    known = [(a, b) for a, b in ends if a is not None and b is not None]
+    seen = known[0][0] - known[0][1] if known else None
+    inside = (
+        seen is not None
+        and (verdict.lower is None or verdict.lower <= seen)
+        and (verdict.upper is None or seen <= verdict.upper)
+    )
+    return seen if inside else None
+
+
+def _lattice(record: Comparison, subsets: Sequence[SubsetResult]) -> Lattice:
+    place = {id(s.subset): i for i, s in enumerate(subsets)}
+    nodes = []
+    for s in subsets:
+        loss = s.test_loss if s.test_loss is not None else s.train_loss
+        kind = "test" if s.test_loss is not None else "training"
+        below = "" if loss is None else f"{kind} loss {number(loss, 4)}"
+        nodes.append((s.subset.label, len(s.subset.names), below))
+    edges = tuple((place[id(v.more)], place[id(v.less)], mark_of(v)) for v in record.verdicts)
+    return Lattice(
+        tuple(nodes),
+        edges,
+        "The subsets, those with more modalities above. A mark on a line says what is decided of "
+        "the upper one against the lower one.",
+    )
 
 
 def _lines(text: str) -> int:
@@ -227,6 +336,7 @@ def rows_document(record: Comparison, *, alone: bool = True) -> Document:
         "probability",
         "certified",
         "value",
+        "verdict",
     )
     if record.training is None:
         return (Table(columns, tuple(_cells(record, alone))),)
@@ -237,6 +347,7 @@ def rows_document(record: Comparison, *, alone: bool = True) -> Document:
 
 
 def _cells(record: Comparison, alone: bool) -> list[tuple[str, ...]]:
+    decided = {(id(v.more), id(v.less)): WORDS[v.verdict][0] for v in record.verdicts}
     rows = [
         (
             row.more.label,
@@ -248,6 +359,7 @@ def _cells(record: Comparison, alone: bool) -> list[tuple[str, ...]]:
             repr(row.probability),
             row.certified or "",
             end(row.value, Side.UPPER, _EXACT_PLACES),
+            decided.get((id(row.more), id(row.less)), ""),
         )
         for row in record.comparisons
         if row.joint or alone

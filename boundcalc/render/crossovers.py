@@ -37,3 +37,18 @@ def _neighbours(result: Crossover) -> Table:
     heads = (result.over, result.labels["first"], result.labels["second"])
     caption = "Both values on either side of every change"
     return Table(heads, tuple(rows), numeric=frozenset({0, 1, 2}), caption=caption)
+
+
+def rows_document(result: Crossover) -> Document:
+    """The stretches, for CSV."""
+    names = result.labels
+    rows = tuple(
+        (
+            result.over,
+            str(s.first),
+            "" if s.last is None else str(s.last),
+            names[s.better],
+        )
+        for s in result.stretches
+    )
+    return (Table(("over", "from", "to", "better"), rows),)

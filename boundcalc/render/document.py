@@ -1,4 +1,4 @@
-"""What is shown, before it is known how: headings, texts, tables and code."""
+"""What is shown, before it is known how: headings, texts, tables, code and pictures."""
 
 from __future__ import annotations
 
@@ -76,5 +76,75 @@ class Code:
     language: str = ""
 
 
-Block = Heading | Text | Table | Code
+class Mark(StrEnum):
+    """What is decided on a pair, shown by a shape and a colour."""
+
+    BETTER = "certified better"
+    WORSE = "certified worse"
+    EQUIVALENT = "equivalent"
+    UNDECIDED = "undecided"
+    CONTRADICTORY = "contradictory"
+
+
+@dataclass(frozen=True)
+class Interval:
+    """One line of a forest plot: an interval, what was observed, and what is decided.
+
+    An end that is None is unknown: the line runs to the edge.
+    """
+
+    label: str
+    lower: float | None
+    upper: float | None
+    shown: str
+    seen: float | None
+    mark: Mark
+
+
+@dataclass(frozen=True)
+class Forest:
+    """Intervals one below the other, with a line at 0.
+
+    Attributes
+    ----------
+    rows : tuple of Interval
+    axis : str
+        What is shown along the horizontal axis.
+    sides : tuple of str
+        What it means to be left, and right, of 0.
+    caption : str
+    """
+
+    rows: tuple[Interval, ...]
+    axis: str
+    sides: tuple[str, str]
+    caption: str = ""
+
+
+@dataclass(frozen=True)
+class Lattice:
+    """Subsets by their size, and what is decided between them.
+
+    Attributes
+    ----------
+    nodes : tuple of (str, int, str)
+        Label, level, and a line of text below the label.
+    edges : tuple of (int, int, Mark)
+        From a node to another one, about which the mark says whether the first is better.
+    caption : str
+    """
+
+    nodes: tuple[tuple[str, int, str], ...]
+    edges: tuple[tuple[int, int, Mark], ...]
+    caption: str = ""
+
+
+Picture = Forest | Lattice
+Words = Heading | Text | Table | Code
+Block = Words | Picture
 Document = tuple[Block, ...]
+
+
+def words(document: Document) -> tuple[Words, ...]:
+    """Everything but the pictures: what a format without any shows."""
+    return tuple(block for block in document if not isinstance(block, (Forest, Lattice)))

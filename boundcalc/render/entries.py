@@ -18,6 +18,7 @@ from boundcalc.symbolic.theorem import Theorem, Variant
 from boundcalc.text import number, significant
 
 _MOST_ROWS = 200
+_MOST_FORMS = 8
 _EMPHASIS = re.compile(r"(?<![\w*])\*(\w[^*]*)\*")
 
 
@@ -101,6 +102,30 @@ def entry_document(entry: Theorem) -> Document:
         Table(("parameter", "symbol", "also", "domain", "meaning"), inputs, whole=frozenset({0})),
         *_page(entry.page),
     )
+
+
+def entry_screen(entry: Theorem) -> Document:
+    """A theorem on one screen: its tightest closed forms, what they need and assume."""
+    variants = tuple(entry.variants.values())
+    shown = variants[:_MOST_FORMS]
+    forms = tuple((v.name, formula(v), probability(v)) for v in shown)
+    first = variants[0]
+    needs = ", ".join(f"{p.glyph} ({p.name})" for p in entry.parameters)
+    rest = len(variants) - len(shown)
+    more = f"{rest} more forms, their assumptions and the page: " if rest else "The whole page: "
+    return (
+        Heading(f"{entry.id}: {entry.title}"),
+        Text(f"Bounds {entry.statement}. {entry.credit}"),
+        Table(("form", entry.statement, "probability"), forms, whole=frozenset({0})),
+        Text(f"Takes {needs}.", Tone.NOTE),
+        *_assumed(first),
+        Text(f"{more}boundcalc show {entry.id} --details.", Tone.NOTE),
+    )
+
+
+def _assumed(variant: Variant) -> tuple[Block, ...]:
+    said = f"{variant.name} assumes: {'; '.join(variant.assumes)}."
+    return (Text(said, Tone.NOTE),) if variant.assumes else ()
 
 
 def lemma_details(name: str, constructor: Callable[..., Fact]) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from boundcalc.render.document import Document, Heading, Table, Text, Tone
 from boundcalc.text import count, number, probability, significant
 
 
-def estimate_document(record: Estimate, *, delta: float, of: str) -> Document:
+def estimate_document(record: Estimate, *, delta: float = 0.05, of: str = "the sample") -> Document:
     """The estimate first, then its limits, then what it rests on.
 
     Parameters

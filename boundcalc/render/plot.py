@@ -15,8 +15,11 @@ from boundcalc.render.canvas import style
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-KINDS = ("png", "svg")
+KINDS = ("png", "svg", "pdf")
+SMOOTH = {1: 400, 2: 60}
+"""So many points an axis make a line, or a map, look smooth."""
 _DPI = 200
+_MADE_BY = {"png": "Software", "svg": "Date", "pdf": "CreationDate"}
 _MOST_POINTS = 250_000
 
 
@@ -79,7 +82,7 @@ def figure(sweeps: Sweep | Sequence[Sweep], **look: Any) -> Figure:
 
 
 def save(picture: Figure, stream: BinaryIO, kind: str) -> None:
-    """Write a figure as PNG (200 dots an inch) or SVG; the same figure gives the same bytes.
+    """Write a figure as PNG (200 dots an inch), SVG or PDF; the same figure gives the same bytes.
 
     Raises
     ------
@@ -88,7 +91,7 @@ def save(picture: Figure, stream: BinaryIO, kind: str) -> None:
     """
     if kind not in KINDS:
         raise UnknownNameError("kind of picture", kind, KINDS)
-    metadata = {"Date": None} if kind == "svg" else {"Software": None}
+    metadata = {_MADE_BY[kind]: None}
     drawn = BytesIO()  # the stream may be a pipe, where nothing can be written twice
     with style():
         picture.savefig(drawn, format=kind, dpi=_DPI, metadata=metadata)

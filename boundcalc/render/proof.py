@@ -46,7 +46,7 @@ def _in_brackets(claim: str) -> str:
     return f"({claim})" if " + " in claim or " − " in claim or claim.startswith("−") else claim
 
 
-def proof_document(proof: Proof, *, checked: bool, ledger: bool) -> Document:
+def proof_document(proof: Proof, *, checked: bool = False, ledger: bool = False) -> Document:
     """Running upper bounds, one lemma a step, then the result."""
     kind = f"{proof.variant}; constants {proof.status}" if proof.status else proof.variant
     blocks: list[Block] = [

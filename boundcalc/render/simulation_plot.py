@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-_LINE = 76
+_LINE = 86
 _WIDE = 4.0  # a vertical range by which it is logarithmic: a narrower one would have no labels
 _ROOM = 1.2  # how far the horizontal axis goes beyond what is drawn, as a ratio
 _FAR = 3.0  # a crossover further beyond the largest size is told, not drawn
@@ -70,7 +70,7 @@ def _small(
         ran(record),
         *map(_said, pairs),
         "above: lines exact, marks simulated ± 2 standard errors",
-        f"below: {bounds}, thin where vacuous in half of the draws; the truth dotted",
+        f"below: {bounds}, thin where mostly vacuous; truth dotted",
     ]
     missing = [name for name in record.experiment.learners if name not in names]
     if missing:

@@ -18,7 +18,7 @@ from boundcalc.symbolic.parameters import parameters
 from boundcalc.symbolic.printing import plain
 from boundcalc.text import confidence, count, number
 
-_MOST_ROWS = 40
+_MOST_ROWS = 24
 
 
 def sweep_document(sweep: Sweep) -> Document:
@@ -98,6 +98,17 @@ def _table(sweep: Sweep, shown: Any) -> Table:
         numeric=frozenset(range(len(heads) + 1)),
         tones=tuple(Tone.BAD if vacuous else Tone.PLAIN for vacuous in columns["vacuous"]),
     )
+
+
+def rows_document(sweep: Sweep) -> Document:
+    """One row a grid point with all digits, for CSV and data frames."""
+    columns = sweep.columns()
+    cells = [[_text(x) for x in _cells(name, column)] for name, column in columns.items()]
+    return (Table(tuple(columns), tuple(zip(*cells, strict=True))),)
+
+
+def _text(value: Any) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def write_csv(blocks: Iterable[Sweep], stream: TextIO) -> None:

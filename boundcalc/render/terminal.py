@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import io
 import os
 import re
 import sys
-from collections.abc import Iterator
-from dataclasses import replace
+from collections.abc import Iterator, Sequence
 from operator import le
 from typing import Literal
 
@@ -19,12 +19,23 @@ from rich.table import Table as RichTable
 from rich.text import Text as RichText
 
 from boundcalc.errors import visible
-from boundcalc.render.document import Block, Cell, Code, Document, Heading, Table, Text, Tone
+from boundcalc.render.document import (
+    Cell,
+    Code,
+    Document,
+    Heading,
+    Table,
+    Text,
+    Tone,
+    Words,
+    words,
+)
 from boundcalc.render.signs import spelled
 
 _TRAILING = re.compile(r"(?: |\x1b\[[\d;]*m)+$", re.MULTILINE)
 _WIDE = 10_000
 _GAP = 3  # between two columns
+_RULE = 20
 _STYLES = {Tone.PLAIN: "", Tone.GOOD: "green", Tone.BAD: "red", Tone.NOTE: "dim"}
 
 
@@ -46,11 +57,21 @@ def show(document: Document) -> None:
     sys.stdout.write(_TRAILING.sub(lambda found: found[0].replace(" ", ""), captured.get()))
 
 
+def as_text(document: Document, *, width: int) -> str:
+    """The same without colours, as text."""
+    out = Console(width=width, file=io.StringIO(), highlight=False, color_system=None)
+    with out.capture() as captured:
+        _print(out, document)
+    return _TRAILING.sub("", captured.get())
+
+
 def _print(out: Console, document: Document) -> None:
-    for i, block in enumerate(document):
-        if i and not (isinstance(block, Text) and isinstance(document[i - 1], Text)):
+    before = None
+    for block in words(document):
+        if before is not None and not (isinstance(block, Text) and isinstance(before, Text)):
             out.print()
         _show(out, block)
+        before = block
 
 
 def _plain(cell: Cell, out: Console) -> str:
@@ -58,7 +79,7 @@ def _plain(cell: Cell, out: Console) -> str:
     return spelled(visible(cell if isinstance(cell, str) else cell.text), out.encoding)
 
 
-def _show(out: Console, block: Block) -> None:
+def _show(out: Console, block: Words) -> None:
     if isinstance(block, Heading):
         out.print(RichText(_plain(block.text, out), style="bold"))
     elif isinstance(block, Text):
@@ -67,40 +88,35 @@ def _show(out: Console, block: Block) -> None:
         colour = out.color_system is not None and block.language
         text = _plain(block.text, out)
         out.print(Syntax(text, block.language) if colour else RichText(text), soft_wrap=True)
+    elif _fits(block, out):
+        out.print(Padding(_table(block, out), 0))
     else:
-        for i, part in enumerate(_fitting(block, out)):
-            if i:
-                out.print()
-            out.print(Padding(_table(part, out), 0))
+        out.print(Group(*_records(block, out)))
 
 
-def _fitting(block: Table, out: Console) -> Iterator[Table]:
-    """A table, or its columns in several tables one below the other where they are too wide.
-
-    Rich would cut what does not wrap, digits too, without a sign.
-    """
-    start, caption = 0, block.caption
-    for end in range(1, len(block.columns) + 1):
-        part = _columns(block, start, end, caption)
-        if sum(_widths(part, out)[0]) > _room(part, out) and end - start > 1:
-            yield _columns(block, start, end - 1, caption)
-            start, caption = end - 1, ""
-    yield _columns(block, start, len(block.columns), caption)
+def _fits(block: Table, out: Console) -> bool:
+    """Whether every column has the room that it needs: Rich would cut digits without a sign."""
+    return len(block.columns) == 1 or sum(_widths(block, out)[0]) <= _room(block, out)
 
 
 def _room(block: Table, out: Console) -> int:
     return out.width - _GAP * (len(block.columns) - 1)
 
 
-def _columns(block: Table, start: int, end: int, caption: str) -> Table:
-    return replace(
-        block,
-        columns=block.columns[start:end],
-        rows=tuple(row[start:end] for row in block.rows),
-        numeric=frozenset(i - start for i in block.numeric if start <= i < end),
-        whole=frozenset(i - start for i in block.whole if start <= i < end),
-        caption=caption,
-    )
+def _records(block: Table, out: Console) -> Iterator[RenderableType]:
+    """A table that does not fit, one field a line: the heads, then each row in that order."""
+    if block.caption:
+        yield RichText(_plain(block.caption, out))
+    yield from _record(block.columns, out, "bold")
+    yield RichText("─" * min(out.width, _RULE))
+    for i, row in enumerate(block.rows):
+        yield from _record(row, out, _STYLES[block.tones[i]] if block.tones else "")
+
+
+def _record(fields: Sequence[Cell], out: Console, style: str) -> Iterator[RenderableType]:
+    for i, field in enumerate(fields):
+        text = RichText(_plain(field, out), style=style, overflow="fold")
+        yield Padding(text, (0, 0, 0, 2 if i else 0))
 
 
 def _widths(block: Table, out: Console) -> tuple[list[int], list[int]]:

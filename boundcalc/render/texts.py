@@ -7,7 +7,7 @@ import io
 import re
 
 from boundcalc.errors import visible
-from boundcalc.render.document import Block, Cell, Code, Document, Heading, Table, Text
+from boundcalc.render.document import Cell, Code, Document, Heading, Table, Text, Words, words
 from boundcalc.symbolic.escape import escape_latex
 
 _FORMULA = re.compile(r"(?:\\t|\\r)?[=+@-]")
@@ -17,7 +17,7 @@ _TAG = re.compile(r"<(?=[A-Za-z/!?])")
 
 def markdown(document: Document) -> str:
     """Markdown, with formulas between dollar signs."""
-    return "\n\n".join(_markdown(block) for block in document) + "\n"
+    return "\n\n".join(_markdown(block) for block in words(document)) + "\n"
 
 
 def _markdown_cell(cell: Cell) -> str:
@@ -30,7 +30,7 @@ def _as_text(text: str) -> str:
     return _TAG.sub("&lt;", visible(text)).replace("](", r"]\(")
 
 
-def _markdown(block: Block) -> str:
+def _markdown(block: Words) -> str:
     if isinstance(block, Heading):
         return f"## {_as_text(block.text)}"
     if isinstance(block, Text):
@@ -47,14 +47,14 @@ def _markdown(block: Block) -> str:
 
 def latex(document: Document) -> str:
     """LaTeX to be put into a document that loads amsmath, amssymb and booktabs."""
-    return "\n\n".join(_latex(block) for block in document) + "\n"
+    return "\n\n".join(_latex(block) for block in words(document)) + "\n"
 
 
 def _latex_cell(cell: Cell) -> str:
     return escape_latex(visible(cell)) if isinstance(cell, str) else f"${cell.latex}$"
 
 
-def _latex(block: Block) -> str:
+def _latex(block: Words) -> str:
     if isinstance(block, Heading):
         return rf"\subsection*{{{escape_latex(visible(block.text))}}}"
     if isinstance(block, Text):

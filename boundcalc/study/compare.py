@@ -7,6 +7,7 @@ from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
 
+from boundcalc.arguments import typed
 from boundcalc.data.tables import Groups
 from boundcalc.errors import InputError
 from boundcalc.numeric.decide.sample import Population, checked_seed
@@ -31,6 +32,7 @@ _SHARED = frozenset({"margin", "seed"})
 _OF_EXAMPLES = ("groups", "group_size", "classes", "weights")
 
 
+@typed
 def compare(
     study: Any,
     *,

@@ -8,9 +8,10 @@ from functools import cached_property
 
 import numpy as np
 
+from boundcalc.conventions import Side
 from boundcalc.errors import InputError, placed
-from boundcalc.numeric.decide.limits import Summary, discordant, mean_limits
-from boundcalc.numeric.evaluate import evaluate
+from boundcalc.numeric.decide.limits import Summary, discordant, mean_limits, mean_numbers
+from boundcalc.numeric.evaluate import Evaluation, evaluate
 from boundcalc.study.counts import error_counts
 from boundcalc.study.study import LossKind, Study, Subset
 
@@ -78,6 +79,19 @@ class HeldOut:
                 high = self._at(most, method, share)[1]
             self._known[method, share] = low - self.shift, high - self.shift
         return self._known[method, share]
+
+    def evaluated(self, method: str, side: Side, share: float) -> Evaluation:
+        """The bound of the catalogue behind one of the limits, with its numbers."""
+        fewest, most = self.errors or (None, None)
+        errors = most if side is Side.UPPER else fewest
+        n = self.sample.n
+        mean = self.sample.mean if errors is None else errors / n
+        if method == "kl":
+            numbers = {"n": n, "delta": share, "test_loss": mean / self.width}
+        else:
+            sample = Summary(n, mean, self.sample.spread)
+            numbers = mean_numbers(method, sample, self.width, share)
+        return evaluate(f"holdout.{method}", variant=str(side), **numbers)
 
     def _at(self, errors: int | None, method: str, share: float) -> tuple[float, float]:
         n = self.sample.n

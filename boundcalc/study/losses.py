@@ -12,10 +12,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from boundcalc.arguments import typed
 from boundcalc.data.loss_tables import LossTable, as_loss_table, joined, read_loss_table
 from boundcalc.data.losses import read_names
 from boundcalc.data.tables import is_pandas, normal
-from boundcalc.errors import InputError, UnknownNameError, shorten
+from boundcalc.errors import InputError, UnknownNameError, shorten, shown
 from boundcalc.numeric.decide.losses import as_losses, range_end
 from boundcalc.numeric.decide.population import labels
 from boundcalc.numeric.decide.sample import Population
@@ -132,6 +133,7 @@ class LossColumns:
         )
 
 
+@typed
 def study_of_losses(
     source: Any,
     *,
@@ -183,6 +185,9 @@ def loss_table(source: Any, ids: str | None) -> LossTable:
     if isinstance(source, (str, Path)):
         source = [source]
     if isinstance(source, (list, tuple)):
+        for path in source:
+            if not isinstance(path, (str, Path)):
+                raise InputError(f"losses are files or columns with names, not {shown(source)}")
         return joined([read_loss_table(path) for path in source], ids)
     return joined([as_loss_table(source)], ids)
 

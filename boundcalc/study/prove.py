@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from boundcalc.arguments import typed
 from boundcalc.conventions import Side
 from boundcalc.errors import InputError, UnknownNameError, nearest, shorten
 from boundcalc.numeric.prove.certificate import best_bound
@@ -30,6 +31,7 @@ from boundcalc.study.toml_file import load_table
 from boundcalc.text import decimal
 
 
+@typed
 def prove(
     facts: str | Path | Study | Mapping[str, Any],
     *,

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
+from boundcalc.arguments import typed
 from boundcalc.errors import InputError, UnknownNameError
 from boundcalc.numeric.decide.decision import DIRECTIONS
 from boundcalc.numeric.decide.pairs import COUNTS
@@ -23,6 +24,7 @@ class Joint(StrEnum):
     ALL = "all"
 
 
+@typed
 @dataclass(frozen=True)
 class Question:
     """What is asked.

@@ -6,12 +6,14 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from boundcalc.arguments import typed
 from boundcalc.study.world_file import read_world
 from boundcalc.worlds.simulate.experiment import Experiment
 from boundcalc.worlds.simulate.repeat import Progress, repeat
 from boundcalc.worlds.simulate.results import Simulation
 
 
+@typed
 def simulate(
     world: Experiment | Mapping[str, Any] | str | Path,
     *,

@@ -15,6 +15,7 @@ from importlib.metadata import EntryPoint
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from boundcalc.arguments import typed
 from boundcalc.errors import InputError, UnknownNameError
 from boundcalc.symbolic.plugins import installed, leave_out, load_each, owner, said
 
@@ -60,6 +61,7 @@ def _modules(package: str, group: str) -> Mapping[str, str]:
     return MappingProxyType(dict(sorted(found.items())))
 
 
+@typed
 @cache
 def theorem(id: str) -> Theorem:
     """One theorem by its id, for example ``huang2021.theorem1``.
@@ -189,6 +191,7 @@ def _constructor(entry: EntryPoint) -> tuple[str, Any]:
     return entry.name, held
 
 
+@typed
 def lemma(name: str) -> Callable[..., Fact]:
     """One lemma constructor by its name, for example ``symmetrisation``.
 

@@ -10,6 +10,7 @@ from sympy import Expr
 
 from boundcalc.conventions import Average, Noise, Output, Side, Signs, Status
 from boundcalc.errors import SideConditionError, UnknownNameError
+from boundcalc.record import Brief
 from boundcalc.symbolic.derivation import Apply, Derivation
 from boundcalc.symbolic.lemmas.guards import nonnegative
 from boundcalc.symbolic.literature import Work, work, works
@@ -181,7 +182,7 @@ class Derived:
 
 
 @dataclass(frozen=True, eq=False)
-class Form:
+class Form(Brief):
     """One form of a class's bound.
 
     Attributes
@@ -221,7 +222,7 @@ class Form:
 
 
 @dataclass(frozen=True, eq=False)
-class ComplexityClass:
+class ComplexityClass(Brief):
     """A catalogue entry: a class of functions and what is known of its complexity.
 
     Attributes

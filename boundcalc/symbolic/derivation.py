@@ -14,6 +14,7 @@ from sympy import Expr, S, expand_mul
 
 from boundcalc.conventions import Relation, Side
 from boundcalc.errors import CertificateError
+from boundcalc.record import Brief
 from boundcalc.symbolic.consistency import check_consistency
 from boundcalc.symbolic.facts import Event, Fact
 from boundcalc.symbolic.kernel import verify
@@ -31,7 +32,7 @@ _LAST = (
 
 
 @dataclass(frozen=True)
-class Apply:
+class Apply(Brief):
     """One line of a proof: a fact and its multiplier, found by the fold where it is left out."""
 
     fact: Fact
@@ -39,7 +40,7 @@ class Apply:
 
 
 @dataclass(frozen=True)
-class Step:
+class Step(Brief):
     """A line of the printed proof.
 
     Attributes
@@ -59,7 +60,7 @@ class Step:
 
 
 @dataclass(frozen=True)
-class Term:
+class Term(Brief):
     """A named, parameter-only part of a bound."""
 
     name: str
@@ -85,7 +86,7 @@ def _multiplier(bound: Expr, fact: Fact) -> Expr:
 
 
 @dataclass(frozen=True)
-class Derivation:
+class Derivation(Brief):
     """A certificate that ``claim <= result`` holds with probability at least 1 − `budget`.
 
     Parameters
@@ -107,6 +108,9 @@ class Derivation:
     stated_failure: Expr | None = None
     side: Side = Side.UPPER
     term: str | None = None
+
+    def __repr__(self) -> str:
+        return f"Derivation({str(self.claim)[:100]}, {len(self.lines)} lines, {self.side.value})"
 
     @cached_property
     def steps(self) -> tuple[Step, ...]:

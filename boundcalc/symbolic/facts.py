@@ -12,6 +12,7 @@ from typing import Self
 from sympy import Expr, Rel, S, Symbol
 
 from boundcalc.conventions import Relation
+from boundcalc.record import Brief
 from boundcalc.symbolic.quantities import FunctionClass, Sample
 
 LIBRARY = "library"
@@ -20,7 +21,7 @@ _ON_BEHALF = frozenset({__name__, "dataclasses", "copy", "boundcalc.symbolic.lem
 
 
 @dataclass(frozen=True)
-class Event:
+class Event(Brief):
     """A random event whose failure a derivation pays for; equal events are paid for once.
 
     `about` identifies what may fail, by the expressions and objects themselves and not by how they
@@ -33,7 +34,7 @@ class Event:
 
 
 @dataclass(frozen=True)
-class Fact:
+class Fact(Brief):
     """``lhs <= rhs`` or ``lhs = rhs``, true except on `event`.
 
     Attributes

@@ -7,13 +7,12 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from decimal import Decimal
 from enum import Enum
-from numbers import Real
 from typing import Any
 
 from sympy import Symbol
 
+from boundcalc.arguments import is_number
 from boundcalc.errors import DomainError, InputError, shown
 
 _LONGEST_LIST = 1_000_000
@@ -137,11 +136,6 @@ class Parameter:
         if (x == self.low and not self.open_low) or (x == self.high and not self.open_high):
             return ""
         return "is outside the domain"
-
-
-def is_number(value: Any) -> bool:
-    """Whether a value is one number; truth values are not."""
-    return isinstance(value, (Real, Decimal)) and not isinstance(value, bool)
 
 
 class ParameterSymbol(Symbol):  # type: ignore[misc]

@@ -10,6 +10,7 @@ from importlib.metadata import EntryPoint
 
 from sympy import Symbol
 
+from boundcalc.arguments import typed
 from boundcalc.errors import InputError, UnknownNameError, shorten
 from boundcalc.symbolic.parameter import Parameter, ParameterSymbol, Role
 from boundcalc.symbolic.plugins import leave_out, load_each
@@ -481,6 +482,7 @@ def parameter(name: str) -> Parameter:
     return found
 
 
+@typed
 def symbol(name: str) -> ParameterSymbol:
     """The SymPy symbol of a parameter of the table, by name.
 

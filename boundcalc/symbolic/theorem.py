@@ -11,6 +11,7 @@ from sympy import Expr, Rel
 
 from boundcalc.conventions import Side, Status
 from boundcalc.errors import UnknownNameError
+from boundcalc.record import Brief, Shown
 from boundcalc.symbolic.derivation import Derivation, Term
 from boundcalc.symbolic.literature import Work, work, works
 from boundcalc.symbolic.parameter import Parameter, ParameterSymbol
@@ -18,7 +19,7 @@ from boundcalc.symbolic.parameters import in_order
 
 
 @dataclass(frozen=True)
-class Requirement:
+class Requirement(Brief):
     """A condition between parameters, and what to say where it fails."""
 
     relation: Rel
@@ -26,7 +27,7 @@ class Requirement:
 
 
 @dataclass(frozen=True, eq=False)
-class Variant:
+class Variant(Brief):
     """One form of a theorem.
 
     Attributes
@@ -91,7 +92,7 @@ class Variant:
 
 
 @dataclass(frozen=True)
-class Theorem:
+class Theorem(Shown):
     """A catalogue entry.
 
     Attributes
@@ -123,6 +124,9 @@ class Theorem:
     page: str
     rival: str = ""
 
+    def __repr__(self) -> str:
+        return f"Theorem({self.id!r})"
+
     def __post_init__(self) -> None:
         object.__setattr__(self, "variants", MappingProxyType(dict(self.variants)))
 
@@ -130,6 +134,11 @@ class Theorem:
     def parameters(self) -> tuple[Parameter, ...]:
         """The parameters of any variant, in the order of the table."""
         return in_order(p.symbol for v in self.variants.values() for p in v.parameters)
+
+    @property
+    def expression(self) -> Expr:
+        """The closed form of the first variant, in SymPy's symbols of the parameters."""
+        return next(iter(self.variants.values())).expression
 
     @property
     def work(self) -> Work:

@@ -79,7 +79,7 @@ def weights_of(given: Any, d: int) -> Floats:
     """Weights for d coordinates, as an array that cannot be changed."""
     try:
         theta = np.array(given, dtype=float)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         raise InputError(f"theta is {shorten(given)}: it has to be a list of {d} numbers") from None
     if theta.shape != (d,) or not np.all(np.isfinite(theta)):
         raise InputError(

@@ -36,7 +36,7 @@ def covariance_matrix(given: Any) -> Floats:
     """
     try:
         matrix = np.array(given, dtype=float)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         raise InputError(
             "covariance is not a matrix of numbers: give rows of equal length"
         ) from None

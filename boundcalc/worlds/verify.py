@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from decimal import Decimal
 from functools import partial
 
+from boundcalc.arguments import typed
 from boundcalc.errors import BoundcalcError, InputError, UnknownNameError, shorten
 from boundcalc.numeric.evaluate import certified, evaluate
 from boundcalc.numeric.reference import Reference, encloses, theorem_error, theorem_references
@@ -53,6 +54,7 @@ def verifiable() -> tuple[str, ...]:
     return (*theorem_modules(), *classes, RULES)
 
 
+@typed
 def verify(
     id: str | None = None, *, budget: float | None = None, progress: Progress | None = None
 ) -> Verification:

@@ -15,10 +15,11 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from boundcalc.cli.common import assignments, number, whole_file
+from boundcalc.cli.common import assignments, number
 from boundcalc.errors import InputError, shorten, visible
 from boundcalc.render import terminal, texts
 from boundcalc.render.document import Table, Text
+from boundcalc.render.files import whole_file
 from boundcalc.render.signs import SIGNS, json_for, spelled
 
 EVAL = ["eval", "holdout.hoeffding", "n=500", "delta=0.05", "C=1", "test_loss=0.02", "-v", "upper"]

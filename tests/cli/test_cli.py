@@ -370,7 +370,7 @@ BAD = [
     (["list", "--paper", "huang"], "did you mean 'huang2021'?"),
     (["cite", "nobody"], "unknown theorem"),
     (["list", "--format", "yaml"], "yaml"),
-    (["list", "-o", "no/such/folder/out.txt"], "cannot write"),
+    (["list", "-o", "no/such/folder/out.md"], "cannot write"),
 ]
 
 

@@ -126,7 +126,7 @@ def package_of_the_guide() -> Iterator[None]:
 
 def forget_the_catalogue() -> None:
     theorem_modules.cache_clear()
-    theorem.cache_clear()
+    theorem.__wrapped__.cache_clear()
     for name in [name for name in sys.modules if name.partition(".")[0] == PACKAGE]:
         del sys.modules[name]
 

@@ -19,6 +19,7 @@ from typing import Any
 
 import numpy as np
 
+from boundcalc.arguments import typed
 from boundcalc.data.arrays import as_dataset, read_dataset
 from boundcalc.data.dataset import Dataset
 from boundcalc.data.diagnose.connection import STATEMENTS, Connection, measured_connection
@@ -41,6 +42,7 @@ Tick = Callable[[int, int], None]
 _LEAST_DISTANCE, _LARGEST_DISTANCE = 1e-9, 1e9
 
 
+@typed
 def diagnose(
     data: Any,
     *,
@@ -301,7 +303,7 @@ def _names(data: Dataset, modalities: Sequence[str] | None, max_pairs: int) -> t
         raise InputError(
             f"{data.source}: a connection is between two modalities, and there is only '{names[0]}'"
         )
-    if isinstance(max_pairs, bool) or not isinstance(max_pairs, int) or max_pairs < 1:
+    if not isinstance(max_pairs, int) or max_pairs < 1:
         raise InputError(f"max_pairs = {shorten(repr(max_pairs))} must be a whole number from 1 on")
     pairs = len(names) * (len(names) - 1)
     if pairs > max_pairs:
@@ -314,7 +316,7 @@ def _names(data: Dataset, modalities: Sequence[str] | None, max_pairs: int) -> t
 
 def _distance(value: float) -> float:
     least, most = _LEAST_DISTANCE, _LARGEST_DISTANCE
-    if isinstance(value, bool) or not isinstance(value, (int, float)) or not least <= value <= most:
+    if not least <= value <= most:
         raise DomainError(
             f"distance_bound = {shorten(repr(value))} is outside the domain (1e-9 ≤ D ≤ 1e9)",
         )

@@ -129,7 +129,7 @@ def _usual_error(labels: NDArray[np.float64]) -> float:
 
 
 def _labelled(training: Ints, share: float, seed: int) -> Ints:
-    if isinstance(share, bool) or not isinstance(share, (int, float)) or not 0 < share <= 1:
+    if not 0 < share <= 1:
         raise InputError(f"labelled = {share} must be a share, above 0 and at most 1")
     if share == 1:
         return training

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from boundcalc.arguments import typed
 from boundcalc.conventions import Noise, Output, Side
 from boundcalc.data.dataset import Dataset, wide
 from boundcalc.data.estimate.blocks import RowBlocks
@@ -39,6 +40,7 @@ _FOLDS = 10
 _FEWEST = 100  # of fewer draws the standard error of the residuals misses their tail
 
 
+@typed
 def estimate(
     X: Any,
     kind: str = "linear",
@@ -326,37 +328,28 @@ def _choice(what: str, value: object, known: Any) -> str:
     return name
 
 
-def _dual(p: object) -> float:
-    if isinstance(p, bool) or not isinstance(p, (int, float)) or not p >= 1:
+def _dual(p: float) -> float:
+    if not p >= 1:
         raise DomainError(f"p = {shorten(repr(p))} is outside the domain (1 ≤ p ≤ inf)")
     if math.isinf(p):
         return 1.0
-    return math.inf if p == 1 else p / (p - 1)
+    return math.inf if p == 1 else float(p / (p - 1))
 
 
-def _positive(name: str, value: object) -> float:
+def _positive(name: str, value: float) -> float:
     number = checked(parameter("norm"), value) if name == "norm" else value
-    if (
-        isinstance(number, bool)
-        or not isinstance(
-            number,
-            (int, float),
-        )
-        or not 0 < number < math.inf
-    ):
+    if not 0 < number < math.inf:
         raise DomainError(
             f"{name} = {shorten(repr(value))} is outside the domain (a positive number)",
         )
     return float(number)
 
 
-def _whole(name: str, value: object, low: int, high: int) -> int:
-    whole = isinstance(value, int) or hasattr(value, "__index__")
-    if isinstance(value, bool) or not whole:
+def _whole(name: str, value: float, low: int, high: int) -> int:
+    if not isinstance(value, int):
         raise InputError(f"{name} must be a whole number, not {shorten(repr(value))}")
-    number: int = int(value)  # type: ignore[call-overload]
-    if not low <= number <= high:
+    if not low <= value <= high:
         raise DomainError(
-            f"{name} = {shorten(str(number))} is outside the domain ({low} to {high:,})",
+            f"{name} = {shorten(str(value))} is outside the domain ({low} to {high:,})",
         )
-    return number
+    return value

@@ -23,6 +23,7 @@ _ROOM = 2.0
 _QUANTILE = 0.95
 _STILL = 1e-12  # a smaller spread, in units of the largest entry, is rounding
 _TOLERANCE = 1e-9
+_MOST_ROWS = 1e12  # more are no advice
 
 
 def split(m: int, shares: Sequence[float], *, seed: int = 0, least: int = 1) -> tuple[Ints, ...]:
@@ -70,10 +71,12 @@ def split(m: int, shares: Sequence[float], *, seed: int = 0, least: int = 1) -> 
     for i in remainders[: m - sum(sizes)]:
         sizes[i] += 1
     if min(sizes) < least:
+        enough = least / min(shares)
         raise InputError(
             f"{'one example is' if m == 1 else f'{m:,} examples are'} too few: split by "
             f"{', '.join(f'{share:g}' for share in shares)}, a part has {min(sizes)} of them and "
-            f"needs {least}; about {math.ceil(least / min(shares)):,} would do"
+            f"needs {least}"
+            + (f"; about {math.ceil(enough):,} would do" if enough < _MOST_ROWS else "")
         )
     order = np.random.default_rng(seed).permutation(m)
     return tuple(np.sort(part) for part in np.split(order, np.cumsum(sizes)[:-1]))
@@ -229,7 +232,7 @@ def prepared(
         If a part would be too small, or if numbers are too large.
     """
     for name, share in (("setup", setup), ("held_out", held_out)):
-        if isinstance(share, bool) or not isinstance(share, (int, float)) or not 0 < share < 1:
+        if not 0 < share < 1:
             raise InputError(f"{name} = {share} must be a share between 0 and 1")
     if setup + held_out >= 1:
         said = f"setup = {setup:g} and held_out = {held_out:g} leave nothing to train on"

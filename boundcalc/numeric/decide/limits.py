@@ -83,6 +83,16 @@ def mean_limits(method: str, sample: Summary, width: float, share: float) -> tup
     share : float
         In (0, 1).
     """
+    numbers = mean_numbers(method, sample, width, share)
+    low, high = (
+        evaluate(f"holdout.{method}", variant=side, **numbers).value for side in ("lower", "upper")
+    )
+    slack = _OUTWARD_ULPS * float(np.spacing(width))
+    return max(low - slack, 0.0), min(high + slack, width)
+
+
+def mean_numbers(method: str, sample: Summary, width: float, share: float) -> dict[str, float]:
+    """What ``holdout.<method>`` is told of such a sample."""
     n, mean = sample.n, min(max(sample.mean, 0.0), width)
     numbers: dict[str, float] = {"n": n, "delta": share}
     if method == "clopper_pearson":
@@ -93,11 +103,7 @@ def mean_limits(method: str, sample: Summary, width: float, share: float) -> tup
         # rounding must not push the variance above the most that such values can have
         most = mean * (width - mean) * n / (n - 1) * (1 - 4 * np.finfo(float).eps)
         numbers["variance"] = min(sample.variance, most)
-    low, high = (
-        evaluate(f"holdout.{method}", variant=side, **numbers).value for side in ("lower", "upper")
-    )
-    slack = _OUTWARD_ULPS * float(np.spacing(width))
-    return max(low - slack, 0.0), min(high + slack, width)
+    return numbers
 
 
 def paired(

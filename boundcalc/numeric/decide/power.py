@@ -7,7 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import ndtri
 
-from boundcalc.errors import DomainError, InputError
+from boundcalc.arguments import typed
+from boundcalc.errors import DomainError, InputError, shown
 from boundcalc.numeric.decide import forecast
 from boundcalc.numeric.decide.decision import level_of_each
 from boundcalc.numeric.decide.forecast import Needed
@@ -83,6 +84,7 @@ def _examples(n: int | None) -> str:
     return "more than 10^15" if n is None else count(n)
 
 
+@typed
 def power(
     *,
     p10: float | None = None,
@@ -141,9 +143,9 @@ def power(
     """
     failure = float(checked(parameter("delta"), delta))
     goal = _probability("target", target, strict=True)
-    if isinstance(pairs, bool) or not isinstance(pairs, int) or not 1 <= pairs <= _MOST_PAIRS:
+    if not isinstance(pairs, int) or not 1 <= pairs <= _MOST_PAIRS:
         raise InputError(f"pairs must be a whole number from 1 to {_MOST_PAIRS:,}")
-    if n is not None and (isinstance(n, bool) or not isinstance(n, int) or not 2 <= n <= 10**15):
+    if n is not None and (not isinstance(n, int) or not 2 <= n <= 10**15):
         raise InputError("n must be a whole number from 2 to 10^15")
     bound = range_end(loss_bound)
     level = level_of_each(failure, pairs, direction)
@@ -196,8 +198,8 @@ def _discordance(
         raise InputError("give p10 and p01; or gap, risk and correlation; or gap and spread")
     a = _probability("risk", risk)
     b = a - _gap(gap, a)
-    if isinstance(correlation, bool) or not -1 <= correlation <= 1:
-        raise DomainError(f"correlation = {correlation!r} is outside [−1, 1]")
+    if not -1 <= correlation <= 1:
+        raise DomainError(f"correlation = {shown(correlation)} is outside [−1, 1]")
     first, second = forecast.correlated(a, b, float(correlation))
     if second < 0 or a + second > 1:
         raise DomainError(f"risks {a:g} and {b:g} cannot have a correlation of {correlation:g}")
@@ -211,10 +213,9 @@ def _alone(named: str, **others: float | None) -> None:
 
 
 def _probability(name: str, value: float, strict: bool = False) -> float:
-    inside = isinstance(value, (int, float)) and not isinstance(value, bool) and 0 <= value <= 1
-    if not inside or (strict and value in (0, 1)):
+    if not 0 <= value <= 1 or (strict and value in (0, 1)):
         raise DomainError(
-            f"{name} = {value!r} is no probability" + (" strictly inside" if strict else "")
+            f"{name} = {shown(value)} is no probability" + (" strictly inside" if strict else "")
         )
     return float(value)
 
@@ -226,7 +227,6 @@ def _gap(gap: float | None, most: float) -> float:
 
 
 def _positive(name: str, value: float, most: float) -> float:
-    number_ = isinstance(value, (int, float)) and not isinstance(value, bool)
-    if not number_ or not 0 < value <= most:
-        raise DomainError(f"{name} = {value!r} is outside (0, {most:g}]")
+    if not 0 < value <= most:
+        raise DomainError(f"{name} = {shown(value)} is outside (0, {most:g}]")
     return float(value)

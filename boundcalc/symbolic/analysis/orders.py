@@ -8,6 +8,7 @@ from typing import Any
 
 from sympy import Expr, Symbol, exp, oo
 
+from boundcalc.record import Brief
 from boundcalc.symbolic.parameter import Parameter, ParameterSymbol
 from boundcalc.symbolic.printing import latex, plain
 
@@ -21,7 +22,7 @@ EULER = positive("e", "e", "e")  # the printer knows π but not e
 
 
 @dataclass(frozen=True)
-class Order:
+class Order(Brief):
     """coefficient·size^exponent; the coefficient may hold the logarithm of the size."""
 
     coefficient: Expr
@@ -93,7 +94,7 @@ def _named_power(base: Expr, exponent: Expr) -> Expr:
 
 
 @dataclass(frozen=True)
-class TermRate:
+class TermRate(Brief):
     """One term: its limit, and the largest power in what is left of it (None if nothing is)."""
 
     name: str
@@ -102,7 +103,7 @@ class TermRate:
 
 
 @dataclass(frozen=True)
-class Rate:
+class Rate(Brief):
     """What happens as one size grows.
 
     Attributes

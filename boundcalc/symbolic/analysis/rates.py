@@ -9,6 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from boundcalc.arguments import typed
+from boundcalc.record import Record
 from boundcalc.symbolic.analysis.growth import analyses
 from boundcalc.symbolic.analysis.orders import Rate
 from boundcalc.symbolic.catalogue import theorem
@@ -17,7 +19,7 @@ from boundcalc.symbolic.theorem import Theorem
 
 
 @dataclass(frozen=True)
-class Rates:
+class Rates(Record):
     """All growth rates of one variant; `caveats` are the assumptions printed on the entry's
     page.
     """
@@ -41,6 +43,7 @@ class Rates:
         }
 
 
+@typed
 def rates(id: str, /, *, variant: str | None = None) -> Rates:
     """Rates of convergence or growth of a bound in each of its sample sizes.
 

@@ -18,6 +18,7 @@ import numpy as np
 from scipy.integrate import quad
 from scipy.stats import chi2
 
+from boundcalc.arguments import typed
 from boundcalc.errors import InputError, UnknownNameError
 from boundcalc.worlds.bound_at import bound_at
 from boundcalc.worlds.checks import Floats
@@ -59,6 +60,7 @@ def _kept(build: Builder) -> Builder:
     return build
 
 
+@typed
 @cache
 def world(name: str) -> MicroWorld:
     """One of the micro-worlds of `verify`.

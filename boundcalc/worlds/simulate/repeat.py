@@ -21,7 +21,7 @@ from typing import Any
 
 from numpy.random import SeedSequence
 
-from boundcalc.errors import BoundcalcError, InputError, optional, shorten
+from boundcalc.errors import BoundcalcError, InputError, optional, shorten, shown
 from boundcalc.worlds.simulate.experiment import Experiment, Repetitions
 from boundcalc.worlds.simulate.results import Simulation, simulation
 
@@ -111,7 +111,7 @@ def repeat(
         If it is interrupted before anything was done.
     """
     if scheduler is None and not 1 <= workers <= _MOST_WORKERS:
-        raise InputError(f"workers = {workers}: give 1 to {_MOST_WORKERS} processes")
+        raise InputError(f"workers = {shown(workers)}: give 1 to {_MOST_WORKERS} processes")
     todo, done, finished = batches(experiment), dict[Batch, Repetitions](), 0
     total = sum(batch.count for batch in todo)
     run = runner or runner_of(min(workers, len(todo)), scheduler)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import itertools
 import json
 import math
@@ -699,6 +701,10 @@ def test_every_format_shows_the_plan(format: str) -> None:
     )
     found = bc.plan(LU, target=0.2, prices={"m": 0.01, "n": 1}, **PLAIN)
     assert done.exit_code == 0
+    if format == "csv":
+        (row,) = csv.DictReader(io.StringIO(done.stdout))
+        assert (int(row["counts.m"]), float(row["cost"])) == (found.m, found.cost)
+        return
     assert f"{found.m:,}" in done.stdout
     assert f"{found.cost:,.2f}" in done.stdout
     if format == "rich":

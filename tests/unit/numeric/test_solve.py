@@ -556,7 +556,7 @@ BAD_CALLS = [
     ({"unknown": "m", **THEOREM1, "delta": 2}, DomainError, "delta = 2"),
     ({"unknown": "m", **THEOREM1, "target": float("nan")}, DomainError, "target = nan"),
     ({"unknown": "m", **THEOREM1, "target": "x"}, InputError, "target must be a number"),
-    ({"unknown": "m", **THEOREM1, "target": [0.1, 0.2]}, InputError, "single target"),
+    ({"unknown": "m", **THEOREM1, "target": [0.1, 0.2]}, InputError, "target must be a number"),
     ({"unknown": "m", "delta": 0.05}, InputError, "needs gamma, lipschitz, loss_bound, rademacher"),
     (
         {

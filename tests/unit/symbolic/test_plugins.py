@@ -27,7 +27,7 @@ Run = Callable[..., tuple[int, str, str]]
 CACHED = (
     catalogue.theorem_modules,
     catalogue.complexity_modules,
-    catalogue.theorem,
+    catalogue.theorem.__wrapped__,
     catalogue.lemmas,
     parameters.parameters,
     literature.works,

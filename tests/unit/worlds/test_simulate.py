@@ -424,7 +424,7 @@ def test_the_picture_has_the_three_crossovers(
     [
         (("nowhere.toml",), "there is no file nowhere.toml"),
         ((*FEW, "--at", "7"), "--at 7: the sizes are 2, 5"),
-        ((*FEW, "-o", "risk.pdf"), "unknown file extension 'pdf'"),
+        ((*FEW, "-o", "risk.gif"), "unknown file extension 'gif'"),
         ((*FEW, "-o", "/nowhere/risk.png"), "cannot write /nowhere/risk.png"),
         (
             (FEW[0], "--repetitions", "0"),

@@ -1,0 +1,222 @@
+"""Comparisons and crossovers as pictures: intervals about 0, and bounds that change order."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from boundcalc.errors import shorten
+from boundcalc.numeric.crossover import Crossover, size_text
+from boundcalc.numeric.decide.certification import IN_WORDS, Certification
+from boundcalc.render import canvas
+from boundcalc.render.comparison import fewer_pairs, pictures
+from boundcalc.render.document import Forest, Lattice, Mark
+from boundcalc.render.svg import WIDE, lattice_places, span_of
+from boundcalc.study.records import Comparison
+from boundcalc.text import confidence, count, lower, upper
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+_LOOKS: dict[Mark, dict[str, Any]] = {
+    Mark.BETTER: {"color": "#0072B2", "marker": "D", "ms": 9},
+    Mark.WORSE: {"color": "#D55E00", "marker": "s", "ms": 9},
+    Mark.EQUIVALENT: {"color": "#009E73", "marker": "_", "ms": 16, "mew": 5},
+    Mark.UNDECIDED: {"color": "#6a6f76", "marker": "o", "ms": 8, "mfc": "white", "mew": 1.8},
+    Mark.CONTRADICTORY: {"color": "#CC79A7", "marker": "x", "ms": 10, "mew": 3},
+}
+_LINE, _HEAD, _LEVEL = 0.62, 2.1, 1.25  # inches
+_LONGEST_LABEL = 46
+_AROUND = 20.0  # how far a crossover's picture goes beyond the changes, as a ratio
+_POINTS = 400
+
+
+def comparison_figure(record: Comparison | Certification, ax: Axes | None = None) -> Figure:
+    """The intervals of a comparison; in a figure of its own the lattice of the subsets below.
+
+    Parameters
+    ----------
+    record : Comparison or Certification
+    ax : matplotlib.axes.Axes, optional
+        Where the intervals are drawn; default: in a new figure.
+    """
+    if isinstance(record, Certification):
+        title = f"{record.a} against {record.b}"
+        shown: list[Forest | Lattice] = [certification_forest(record)]
+        said = [
+            f"{count(record.n)} examples; each interval by itself with probability ≥ "
+            f"{confidence(record.delta)}"
+        ]
+    else:
+        few, left_out = fewer_pairs(record)
+        title = record.study.title or "Comparison"
+        shown = list(pictures(few))
+        said = [f"all together with probability ≥ {confidence(record.study.delta)}"]
+        said += [left_out] if left_out else []
+    forest, *lattices = shown
+    assert isinstance(forest, Forest)
+    with canvas.style():
+        if ax is not None:
+            _forest(ax, forest)
+            return ax.get_figure()  # type: ignore[return-value]
+        figure, axes = canvas.new()
+        heights = [_HEAD + _LINE * len(forest.rows)]
+        for lattice in lattices:
+            assert isinstance(lattice, Lattice)
+            heights.append(_LEVEL * len({level for _, level, _ in lattice.nodes}) + 0.5)
+        axes.remove()
+        figure.set_size_inches(canvas.WIDTH, sum(heights))
+        drawn = figure.subplots(len(heights), 1, height_ratios=heights, squeeze=False)[:, 0]
+        _forest(drawn[0], forest)
+        canvas.head(drawn[0], title, said)
+        for below, lattice in zip(drawn[1:], lattices, strict=True):
+            assert isinstance(lattice, Lattice)
+            _lattice(below, lattice)
+        used = {r.mark for r in forest.rows}
+        canvas.legend(figure, [_key(drawn[0], mark) for mark in Mark if mark in used])
+        return figure
+
+
+def certification_forest(record: Certification) -> Forest:
+    """The intervals of all methods, the one that decides first."""
+    from boundcalc.render.document import Interval
+
+    marks = {"b": Mark.BETTER, "a": Mark.BETTER, None: Mark.UNDECIDED}
+    if record.margin is not None and record.margin.equivalent:
+        marks[None] = Mark.EQUIVALENT
+    places = record.decimals
+    rows = tuple(
+        Interval(
+            f"{IN_WORDS[row.method]}{'' if row.paired else ', unpaired'}"
+            f"{' (decides)' if row.deciding else ''}",
+            row.lower,
+            row.upper,
+            f"{lower(row.lower, places)} … {upper(row.upper, places)}",
+            record.difference if row.lower <= record.difference <= row.upper else None,
+            marks[record.verdict] if row.deciding else Mark.UNDECIDED,
+        )
+        for row in sorted(record.rows, key=lambda row: not row.deciding)
+    )
+    return Forest(
+        rows,
+        f"risk of {shorten(record.a)} less risk of {shorten(record.b)}",
+        (f"{shorten(record.a, 24)} is better", f"{shorten(record.b, 24)} is better"),
+        "Only the first interval decides; each holds by itself with probability at least "
+        f"{confidence(record.delta)}.",
+    )
+
+
+def _key(axes: Axes, mark: Mark) -> Any:
+    return axes.plot([], [], lw=2.4, label=mark.value, **_LOOKS[mark])[0]
+
+
+def _forest(axes: Axes, forest: Forest) -> None:
+    low, high = span_of(forest.rows)
+    axes.set_xlim(low, high)
+    axes.set_ylim(len(forest.rows) - 0.4, -0.7)
+    axes.axvline(0, color=canvas.INK, lw=1.4, ls=(0, (5, 3)), gid="zero")
+    for i, row in enumerate(forest.rows):
+        look = _LOOKS[row.mark]
+        ends = low if row.lower is None else row.lower, high if row.upper is None else row.upper
+        axes.plot(ends, (i, i), lw=2.4, color=look["color"], gid=f"interval {i}")
+        caps = [end for end in (row.lower, row.upper) if end is not None]
+        axes.plot(caps, [i] * len(caps), "|", ms=11, mew=2.4, color=look["color"])
+        axes.plot([sum(ends) / 2 if row.seen is None else row.seen], [i], gid=f"mark {i}", **look)
+        _beside(axes, i, shorten(row.label, _LONGEST_LABEL), "left")
+        _beside(axes, i, row.shown, "right")
+    axes.set_yticks([])
+    axes.spines["left"].set_visible(False)
+    axes.set_xlabel(f"{forest.axis}\n← {forest.sides[0]}, {forest.sides[1]} →")
+
+
+def _beside(axes: Axes, i: int, text: str, side: str) -> None:
+    """A line of text above an interval, where it covers nothing."""
+    axes.annotate(
+        text.replace("$", r"\$"),
+        (0 if side == "left" else 1, i - 0.34),
+        xycoords=("axes fraction", "data"),
+        ha=side,
+        va="center",
+        fontsize=canvas.TEXT,
+        bbox={"fc": "white", "ec": "none", "alpha": 0.85, "pad": 1},
+    )
+
+
+def _lattice(axes: Axes, lattice: Lattice) -> None:
+    """Boxes by the number of modalities; lines say what is decided."""
+    places, height, _ = lattice_places(lattice, WIDE)
+    axes.set_xlim(0, WIDE)
+    axes.set_ylim(height + 10, -10)
+    axes.axis("off")
+    for start, end, mark in lattice.edges:
+        (x1, y1), (x2, y2), look = places[start], places[end], _LOOKS[mark]
+        style = ":" if mark is Mark.UNDECIDED else "-"
+        axes.plot((x1, x2), (y1, y2), style, color=look["color"], lw=2.6, zorder=1)
+        axes.plot([x1 + 0.45 * (x2 - x1)], [y1 + 0.45 * (y2 - y1)], zorder=2, **look)
+    for (label, _, below), (x, y) in zip(lattice.nodes, places, strict=True):
+        words = f"{shorten(label, 26)}\n{below}".replace("$", r"\$")
+        box = {"boxstyle": "round,pad=0.5", "fc": "white", "ec": "#8a8a8a"}
+        axes.annotate(words, (x, y), ha="center", va="center", bbox=box, fontsize=11, zorder=3)
+
+
+def crossover_figure(record: Crossover, ax: Axes | None = None) -> Figure:
+    """Both bounds against the size of the sample, and the sizes at which they change order."""
+    with canvas.style():
+        figure, axes = canvas.new() if ax is None else (ax.get_figure(), ax)
+        sizes = _sizes(record)
+        handles = []
+        for i, side in enumerate((record.first, record.second)):
+            found = np.broadcast_to(side.weighed(sizes)[0], sizes.shape)
+            (line,) = axes.plot(sizes, found, lw=2.8, gid=f"curve {i}", **canvas.look(i))
+            line.set_label(record.labels["second" if i else "first"])
+            handles.append(line)
+        for crossing in record.crossings[:6]:
+            _crossing(axes, crossing.size, crossing.at[1])
+        axes.set_xscale("log")
+        axes.set_xlim(sizes[0], sizes[-1])
+        low, high = axes.get_ylim()
+        if low > 0 and high > 10 * low:
+            canvas.logarithmic(axes)
+        axes.set_xlabel(
+            canvas.quantity(record.over, 62, record.first.bound.id, record.second.bound.id)
+        )
+        axes.set_ylabel("value of the bound")
+        if ax is None:
+            canvas.head(axes, _title(record), [])
+            canvas.legend(figure, handles)  # type: ignore[arg-type]
+        else:
+            axes.legend(handles=handles, frameon=False)
+        return figure  # type: ignore[return-value]
+
+
+def _title(record: Crossover) -> str:
+    if not record.crossings:
+        return f"One bound is better at every {record.over}"
+    at = ", ".join(size_text(c.size) for c in record.crossings[:3])
+    return f"The better bound changes at {record.over} = {at}"
+
+
+def _sizes(record: Crossover) -> Any:
+    """Whole numbers around the changes of order."""
+    first, last = record.sizes
+    at = [c.size for c in record.crossings] or [max(first, 100)]
+    low = max(first, int(min(at) / _AROUND), 1)
+    high = int(max(at) * _AROUND)
+    high = high if last is None else min(high, last)
+    return np.unique(np.rint(np.geomspace(low, max(high, low + 1), _POINTS)))
+
+
+def _crossing(axes: Axes, size: int, value: float) -> None:
+    axes.axvline(size, color=canvas.INK, lw=1.1, ls=(0, (4, 3)), gid="crossover")
+    axes.plot([size], [value], "o", ms=10, mfc="white", mec=canvas.INK, mew=2, zorder=5)
+    axes.annotate(
+        f"from {size_text(size)} on",
+        (size, value),
+        (10, 14),
+        textcoords="offset points",
+        fontsize=canvas.TEXT,
+        bbox={"fc": "white", "ec": "none", "alpha": 0.85, "pad": 2},
+        zorder=6,
+    )

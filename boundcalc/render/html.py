@@ -1,0 +1,160 @@
+"""Documents as HTML: for a page, and for a notebook."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from functools import cache
+from html import escape
+from importlib.resources import files
+
+from boundcalc.errors import visible
+from boundcalc.render.document import (
+    Block,
+    Cell,
+    Code,
+    Document,
+    Forest,
+    Formula,
+    Heading,
+    Lattice,
+    Mark,
+    Table,
+    Text,
+    Tone,
+)
+from boundcalc.render.mathml import mathml
+from boundcalc.render.svg import sample, svg
+
+_SIGNS = {Tone.GOOD: "✓", Tone.BAD: "✗"}
+_BREAKS = re.compile(r"(?<=[^\W\d_\)\]][+/_.])(?=[^\W\d_])")
+
+
+@cache
+def stylesheet() -> str:
+    """The style sheet of every page: light, dark, narrow, and on paper."""
+    return (files("boundcalc.render") / "style.css").read_text(encoding="utf-8").strip()
+
+
+def fragment(document: Document, *, level: int = 2) -> str:
+    """HTML to be put into a page; headings start at `level`."""
+    return "\n".join(_parts(document, level))
+
+
+def page(document: Document, title: str) -> str:
+    """A page of its own, which loads nothing and runs nothing."""
+    policy = "default-src 'none'; style-src 'unsafe-inline'; img-src data:"
+    return (
+        '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
+        f'<meta http-equiv="Content-Security-Policy" content="{policy}">\n'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
+        f"<title>{escape(visible(title))}</title>\n<style>\n{stylesheet()}\n</style>\n</head>\n"
+        f'<body class="boundcalc">\n<main>\n{fragment(document, level=1)}\n</main>\n</body>\n'
+        "</html>\n"
+    )
+
+
+def title_in(document: Document) -> str:
+    """The first heading, or what everything is called that has none."""
+    return next((block.text for block in document if isinstance(block, Heading)), "boundcalc")
+
+
+def notebook(document: Document) -> str:
+    """HTML for a cell of a notebook, which keeps its style to itself."""
+    style = stylesheet().replace(":root", ".boundcalc").replace("body.boundcalc", ".boundcalc")
+    return f'<style>{style}</style><div class="boundcalc cell">{fragment(document, level=3)}</div>'
+
+
+def _parts(document: Document, level: int) -> Iterator[str]:
+    items: list[str] = []
+    first = True
+    for block in document:
+        if isinstance(block, Text) and isinstance(block.text, str) and block.text.startswith("- "):
+            items.append(f'<li class="{block.tone.value}">{text(block.text[2:])}</li>')
+            continue
+        if items:
+            yield f"<ul>{''.join(items)}</ul>"
+            items = []
+        if isinstance(block, Heading):
+            name = f"h{level if first else level + 1}"
+            first = False
+            yield f"<{name}>{text(block.text)}</{name}>"
+        else:
+            yield _block(block)
+    if items:
+        yield f"<ul>{''.join(items)}</ul>"
+
+
+def _block(block: Block) -> str:
+    if isinstance(block, Text) and isinstance(block.text, Formula):
+        return f'<div class="formula" tabindex="0">{formula(block.text, block=True)}</div>'
+    if isinstance(block, Text):
+        sign = _SIGNS.get(block.tone)
+        before = f'<span class="sign" aria-hidden="true">{sign}</span> ' if sign else ""
+        return f'<p class="{block.tone.value}">{before}{cell(block.text)}</p>'
+    if isinstance(block, Code):
+        return f'<pre tabindex="0"><code>{escape(_plain(block.text))}</code></pre>'
+    if isinstance(block, (Forest, Lattice)):
+        words = f"<figcaption>{text(block.caption)}</figcaption>" if block.caption else ""
+        return f"<figure>{svg(block)}{_legend(block)}{words}</figure>"
+    return table(block) if isinstance(block, Table) else text(block.text)
+
+
+def _legend(picture: Forest | Lattice) -> str:
+    """The marks that a forest plot uses, in words; a lattice below it uses the same."""
+    if isinstance(picture, Lattice):
+        return ""
+    used = {row.mark for row in picture.rows}
+    shown = (f"<span>{sample(mark)}{mark.value}</span>" for mark in Mark if mark in used)
+    return f'<p class="legend">{"".join(shown)}</p>'
+
+
+def text(words: str) -> str:
+    """Text as it was given: nothing in it is a tag, and long names break at their joints."""
+    return _BREAKS.sub("<wbr>", escape(_plain(words)))
+
+
+def _plain(words: str) -> str:
+    return visible(words)
+
+
+def cell(content: Cell) -> str:
+    """A text, or a formula as MathML; one that cannot be read stays text."""
+    if isinstance(content, str):
+        return text(content).replace("\n", "<br>")
+    return formula(content)
+
+
+def formula(content: Formula, *, block: bool = False) -> str:
+    """A formula as MathML, with its plain text for whoever copies or listens."""
+    try:
+        return mathml(content.latex, block=block)
+    except ValueError:
+        return text(content.text)
+
+
+def table(block: Table) -> str:
+    """A table that scrolls by itself where it is too wide."""
+    caption = f"<caption>{text(block.caption)}</caption>" if block.caption else ""
+    heads = "".join(
+        f'<th scope="col"{_side(block, i)}>{text(c)}</th>' for i, c in enumerate(block.columns)
+    )
+    rows = []
+    for i, row in enumerate(block.rows):
+        tone = f' class="{block.tones[i].value}"' if block.tones else ""
+        cells = "".join(f"<td{_side(block, k)}>{_indented(c)}</td>" for k, c in enumerate(row))
+        rows.append(f"<tr{tone}>{cells}</tr>")
+    return (
+        f'<div class="scroll" tabindex="0"><table>{caption}<thead><tr>{heads}</tr></thead>'
+        f"<tbody>{''.join(rows)}</tbody></table></div>"
+    )
+
+
+def _side(block: Table, column: int) -> str:
+    return ' class="number"' if column in block.numeric else ""
+
+
+def _indented(content: Cell) -> str:
+    if isinstance(content, str) and content.startswith("  "):
+        return f'<span class="indent">{text(content.strip())}</span>'
+    return cell(content)

@@ -1,0 +1,252 @@
+"""Sliders of a page: which numbers of its bounds move, and the JavaScript that evaluates them."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from importlib.resources import files
+from typing import Any
+
+import numpy as np
+from sympy import Expr, sqrt
+
+from boundcalc.errors import visible
+from boundcalc.numeric.compile import Tape, tape
+from boundcalc.numeric.evaluate import Evaluation
+from boundcalc.numeric.javascript import javascript, outward, runtime
+from boundcalc.study.bounds_used import UsedBound
+from boundcalc.symbolic.parameter import Parameter, Role
+from boundcalc.symbolic.parameters import parameter, symbol
+
+_DELTA, _GAMMA, _INTRINSIC, _EXPECTED = "delta", "gamma", "complexity_m", "rademacher"
+_SMALLEST_DELTA, _LARGEST_DELTA = 1e-6, 0.5
+_FAR = 100.0
+_RELATIONS = {"<=": "<=", ">=": ">=", "<": "<", ">": ">", "==": "==="}
+
+
+@dataclass(frozen=True)
+class Slider:
+    """One number that can be moved.
+
+    Attributes
+    ----------
+    parameter : Parameter
+    subject : str
+        Whose number it is; empty where all bounds share it.
+    value, low, high : float
+    scale : {"log", "linear"}
+    """
+
+    parameter: Parameter
+    subject: str
+    value: float
+    low: float
+    high: float
+    scale: str
+
+    @property
+    def label(self) -> str:
+        """What it is called, with its symbol."""
+        target = self.parameter
+        words = (
+            "c, in R = √(c/m)" if target.name == _INTRINSIC else target.meaning.partition(";")[0]
+        )
+        glyph = "" if target.name == _INTRINSIC else f"{target.glyph}: "
+        return f"{glyph}{words}{f' ({self.subject})' if self.subject else ''}"
+
+    @property
+    def data(self) -> dict[str, Any]:
+        """What the page's script needs."""
+        whole = self.parameter.integer
+        ends = {"low": self.low, "high": self.high, "value": self.value}
+        return {**ends, "scale": self.scale, "whole": whole}
+
+
+class Live:
+    """Bounds with sliders for their numbers.
+
+    Parameters
+    ----------
+    bounds : sequence of UsedBound
+    delta : float
+        What the slider of δ shows: each bound gets its share of it.
+
+    Attributes
+    ----------
+    moving : tuple of int
+        Which bounds JavaScript can evaluate.
+    """
+
+    def __init__(self, bounds: Sequence[UsedBound], delta: float) -> None:
+        self.bounds, self.delta = bounds, delta
+        self._code: dict[tuple[str, str, bool], str] = {}
+        self.moving = tuple(i for i, used in enumerate(bounds) if self._can_move(used))
+
+    def _can_move(self, used: UsedBound) -> bool:
+        if any(np.ndim(v) for v in used.evaluation.parameters.values()):
+            return False
+        try:
+            self._function(used)
+        except TypeError:
+            return False
+        return True
+
+    def _function(self, used: UsedBound) -> str:
+        found = used.evaluation
+        key = found.id, found.variant, _rests_on_intrinsic(used)
+        if key not in self._code:
+            self._code[key] = javascript(_tape(used))
+        return self._code[key]
+
+    @cached_property
+    def _values(self) -> dict[tuple[str, str], list[float]]:
+        """Every number by name and subject, in the bounds that move."""
+        found: dict[tuple[str, str], list[float]] = {}
+        for i in self.moving:
+            for name, value in _numbers(self.bounds[i], self.delta).items():
+                found.setdefault((name, self.bounds[i].subject), []).append(value)
+        return found
+
+    @cached_property
+    def sliders(self) -> tuple[Slider, ...]:
+        """The shared numbers first, in the order in which the bounds name them."""
+        shared, own = [], []
+        for name in dict.fromkeys(name for name, _ in self._values):
+            of = {s: values for (n, s), values in self._values.items() if n == name}
+            every = {value for values in of.values() for value in values}
+            apart = parameter(name).measured and len(of) > 1 and name != _GAMMA
+            if len(every) == 1 and not apart:
+                shared.append(self._slider(name, "", every.pop()))
+            else:
+                own += [self._slider(name, s, min(values)) for s, values in of.items()]
+        order = [_DELTA, "m", "n"]
+        shared.sort(key=lambda s: order.index(s.parameter.name) if s.parameter.name in order else 9)
+        return (*shared, *own)
+
+    def _slider(self, name: str, subject: str, value: float) -> Slider:
+        target = parameter(name)
+        most = self._most(target, subject)
+        if name == _DELTA:
+            high = max(value, _LARGEST_DELTA)
+            return Slider(target, "", value, min(value, _SMALLEST_DELTA), high, "log")
+        if name == _GAMMA:
+            reach = max(self._known("loss_bound", subject) or 1.0, abs(value))
+            return Slider(target, subject, value, -reach, reach, "linear")
+        if most is not None:
+            return Slider(target, subject, value, target.low, max(most, value), "linear")
+        if target.integer:
+            low = max(target.low, 2, math.floor(value / _FAR))
+            return Slider(target, subject, value, min(low, value), max(_FAR * value, 100), "log")
+        if value <= 0:
+            return Slider(target, subject, value, max(target.low, -1.0), 1.0, "linear")
+        return Slider(target, subject, value, value / _FAR, value * _FAR, "log")
+
+    def _known(self, name: str, subject: str) -> float | None:
+        of = {s: values[0] for (n, s), values in self._values.items() if n == name}
+        return of.get(subject, next(iter(of.values()), None))
+
+    def _most(self, target: Parameter, subject: str) -> float | None:
+        """The end of a bounded domain: of an average loss, of a count of errors, of the table."""
+        if math.isfinite(target.high):
+            return target.high
+        if target.role is not Role.OBSERVED:
+            return None
+        if target.integer:
+            return self._known("n", subject)
+        return self._known("loss_bound", subject) if target.name.endswith("loss") else None
+
+    @cached_property
+    def script(self) -> str:
+        """The script of the page; empty where nothing moves."""
+        if not self.moving:
+            return ""
+        codes = list(self._code.values())
+        config = {
+            "sliders": [slider.data for slider in self.sliders],
+            "bounds": [self._bound(i, codes) for i in self.moving],
+        }
+        functions = ",\n".join(codes)
+        own = (files("boundcalc.render") / "report.js").read_text(encoding="utf-8")
+        parts = (
+            runtime(),
+            f"const functions = [\n{functions}\n];",
+            f"const roundings = [\n{self._roundings()}\n];",
+            f"const page = {json.dumps(config)};",
+            own,
+        )
+        return "\n".join(parts).replace("</", "<\\/")
+
+    def _bound(self, i: int, codes: Sequence[str]) -> dict[str, Any]:
+        """How the script evaluates one bound: which function of which sliders."""
+        used = self.bounds[i]
+        found = used.evaluation
+        places = {(s.parameter.name, s.subject): k for k, s in enumerate(self.sliders)}
+        inputs = []
+        for name, value in _numbers(used, self.delta).items():
+            k = places.get((name, used.subject), places.get((name, "")))
+            assert k is not None
+            plus = value - self.sliders[k].value if name != _DELTA else 0
+            inputs.append([name, k, float(used.share) if name == _DELTA else 1, plus])
+        variant = found.bound.variant
+        return {
+            "id": i,
+            "function": codes.index(self._function(used)),
+            "inputs": inputs,
+            # what was given is shown as it was written
+            "given": [_tape(used).given(k) for k in range(len(variant.terms))],
+            "up": None if found.relation == "=" else found.bound.upper,
+            "upper": found.bound.upper,
+            "trivial": variant.trivial is not None,
+            "requires": [
+                [_RELATIONS[r.relation.rel_op], visible(r.otherwise)] for r in variant.requires
+            ],
+        }
+
+    def _roundings(self) -> str:
+        """By how much each term of each function is moved outward, as functions of its error."""
+        found: dict[tuple[str, str, bool], str] = {}
+        for i in self.moving:
+            used = self.bounds[i]
+            e = used.evaluation
+            terms = range(len(e.bound.variant.terms))
+            each = (f"(u) => {outward(_tape(used), k, up=e.bound.upper)}" for k in terms)
+            found.setdefault((e.id, e.variant, _rests_on_intrinsic(used)), f"[{', '.join(each)}]")
+        return ",\n".join(found[key] for key in self._code)
+
+
+def _rests_on_intrinsic(used: UsedBound) -> bool:
+    return used.intrinsic is not None and _EXPECTED in used.evaluation.parameters
+
+
+def _numbers(used: UsedBound, delta: float) -> dict[str, float]:
+    """What the formula takes, with c in the place of √(c/m) and the page's δ."""
+    found = {name: float(value) for name, value in used.evaluation.parameters.items()}
+    if _DELTA in found:
+        found[_DELTA] = delta
+    if _rests_on_intrinsic(used):
+        assert used.intrinsic is not None
+        found = {_INTRINSIC if n == _EXPECTED else n: v for n, v in found.items()}
+        found[_INTRINSIC] = used.intrinsic
+    return found
+
+
+def _tape(used: UsedBound) -> Tape:
+    """The terms, the trivial value, and both sides of every condition."""
+    variant = used.evaluation.bound.variant
+    outputs: list[Expr] = [t.expression for t in variant.terms]
+    outputs += [variant.trivial] if variant.trivial is not None else []
+    outputs += [side for r in variant.requires for side in (r.relation.lhs, r.relation.rhs)]
+    if _rests_on_intrinsic(used):
+        rate = sqrt(symbol(_INTRINSIC) / symbol("m"))
+        outputs = [e.xreplace({symbol(_EXPECTED): rate}) for e in outputs]
+    return tape(*outputs)
+
+
+def of_evaluation(found: Evaluation) -> UsedBound:
+    """One bound by itself."""
+    from fractions import Fraction
+
+    return UsedBound(found.statement, "", found, Fraction(1), joint=True)

@@ -1,0 +1,396 @@
+"""A study, or any result, as one page that opens without a network."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import platform
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from boundcalc import __version__
+from boundcalc.conventions import Side
+from boundcalc.errors import InputError, optional
+from boundcalc.numeric.derive import derive
+from boundcalc.numeric.evaluate import Evaluation
+from boundcalc.numeric.proof import Proof
+from boundcalc.record import Record
+from boundcalc.render import html
+from boundcalc.render.breaks import broken_by
+from boundcalc.render.comparison import page_document
+from boundcalc.render.document import Block, Document, Formula, Heading, Text
+from boundcalc.render.live import Live, of_evaluation
+from boundcalc.render.present import document_of
+from boundcalc.study.bounds_used import UsedBound, bounds_used
+from boundcalc.study.records import Comparison, Event
+from boundcalc.symbolic.catalogue import theorem
+from boundcalc.symbolic.complexity_functions import definitions_in
+from boundcalc.symbolic.literature import Work
+from boundcalc.symbolic.printing import LATEX, Printer, latex_sum, plain_sum
+from boundcalc.symbolic.theorem import Variant
+from boundcalc.text import confidence, count, number, significant
+
+_LARGEST_SOURCE = 20_000
+_PACKAGES = ("numpy", "scipy", "sympy", "mpmath")
+
+
+@dataclass(frozen=True)
+class Source:
+    """From what a page was made.
+
+    Attributes
+    ----------
+    name : str
+        The file.
+    text : str
+        Its content, where it is a short text.
+    digest : str
+        Its SHA-256.
+    command : str
+        What repeats the page.
+    """
+
+    name: str = ""
+    text: str = ""
+    digest: str = ""
+    command: str = ""
+
+
+def source_of(path: str | Path, command: str = "") -> Source:
+    """What a page says of the file that it is made from."""
+    file = Path(path)
+    content = file.read_bytes()
+    text = ""
+    if file.suffix.lower() == ".toml" and len(content) <= _LARGEST_SOURCE:
+        text = content.decode("utf-8", errors="replace")
+    return Source(file.name, text, hashlib.sha256(content).hexdigest(), command)
+
+
+def report(result: Any, path: str | Path, **options: Any) -> Path:
+    """Write a result as one self-contained HTML page.
+
+    Parameters
+    ----------
+    result : Record, or what `compare` takes
+        A result; or a study, losses or data, which are compared first.
+    path : str or Path
+        The file that is written, whole or not at all.
+    **options
+        Of `compare`, where it is called.
+
+    Returns
+    -------
+    Path
+
+    Raises
+    ------
+    MissingExtraError
+        If Jinja2 is not installed.
+    InputError
+        For what cannot be compared, or cannot be written.
+
+    Examples
+    --------
+    >>> import boundcalc as bc, tempfile, pathlib
+    >>> found = bc.compare({"text": [1] * 9 + [0] * 51, "text+audio": [0] * 60})
+    >>> bc.report(found, pathlib.Path(tempfile.mkdtemp()) / "page.html").name
+    'page.html'
+    """
+    from boundcalc.render.files import whole_file
+
+    source = Source()
+    if not isinstance(result, Record):
+        from boundcalc.study.compare import compare
+
+        if isinstance(result, (str, Path)):
+            source = source_of(result) if Path(result).is_file() else source
+        result = compare(result, **options)
+    elif options:
+        raise InputError(f"{', '.join(options)} belongs to a comparison that is still to be made")
+    text = report_page(result, source)
+    with whole_file(Path(path)) as stream:
+        stream.write(text.encode())
+    return Path(path)
+
+
+def report_page(result: Record, source: Source | None = None) -> str:
+    """The page itself."""
+    jinja = optional("jinja2", "reports", "report")
+    environment = jinja.Environment(
+        loader=jinja.PackageLoader("boundcalc.render", ""),
+        autoescape=True,
+        undefined=jinja.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    safe = jinja.utils.markupsafe.Markup
+    page = _Page(result, Source() if source is None else source)
+    template = environment.get_template("report.html.j2")
+    script = page.live.script
+    return str(
+        template.render(
+            page=page,
+            style=safe(f"\n{html.stylesheet()}\n"),
+            style_hash=_hash(f"\n{html.stylesheet()}\n"),
+            script=safe(f"\n{script}\n"),
+            script_hash=_hash(f"\n{script}\n") if script else "",
+            fragment=lambda document: safe(html.fragment(document, level=2)),
+            text=lambda words: safe(html.text(words)),
+            formula=lambda text, latex: safe(html.formula(Formula(text, latex), block=True)),
+        )
+    )
+
+
+def _hash(text: str) -> str:
+    return base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
+
+
+@dataclass(frozen=True)
+class Line:
+    """One bound in a card: whose, its numbers put in, its terms and its value."""
+
+    place: int
+    quantity: str
+    numbers_text: str
+    numbers_latex: str
+    terms: tuple[str, ...]
+    value: str
+    exact: str
+    note: str
+    joint: bool
+    moving: bool
+
+
+@dataclass(frozen=True)
+class Card:
+    """A form of a theorem, its proof, and every use of it on the page."""
+
+    name: str
+    title: str
+    side: str
+    statement: str
+    formula: str
+    latex: str
+    relation: str
+    parameters: tuple[tuple[str, str, str], ...]
+    proof: Proof
+    terms: tuple[str, ...]
+    lines: tuple[Line, ...]
+    definitions: tuple[str, ...]
+
+
+class _Page:
+    """What the template shows."""
+
+    def __init__(self, result: Record, source: Source) -> None:
+        self.source, self.result = source, result
+        self.comparison = result if isinstance(result, Comparison) else None
+        self.title = html.title_in(document_of(result))
+        self.live = Live(self._bounds, self._delta)
+        self.version = __version__
+
+    @property
+    def _bounds(self) -> tuple[UsedBound, ...]:
+        if self.comparison is not None:
+            return bounds_used(self.comparison)
+        found: Any = getattr(self.result, "evaluation", self.result)
+        if isinstance(found, Evaluation) and not np.ndim(found.value):
+            return (of_evaluation(found),)
+        return ()
+
+    @property
+    def _delta(self) -> float:
+        if self.comparison is not None:
+            return self.comparison.study.delta
+        found = self._bounds
+        return float(found[0].evaluation.parameters.get("delta", 0.05)) if found else 0.05
+
+    @property
+    def answer(self) -> str:
+        """The sentence of the comparison."""
+        return self.comparison.answer if self.comparison is not None else ""
+
+    @property
+    def decided(self) -> bool:
+        """Whether anything is certified."""
+        return self.comparison is not None and any(v.certified for v in self.comparison.verdicts)
+
+    @property
+    def document(self) -> Document:
+        """The result as any other format shows it."""
+        if self.comparison is not None:
+            return page_document(self.comparison)
+        shown = document_of(self.result, details=True)
+        return tuple(b for b in shown if not (isinstance(b, Heading) and b.text == self.title))
+
+    @property
+    def cards(self) -> tuple[Card, ...]:
+        """One for each form of a theorem, what the ledger pays for first."""
+        groups: dict[tuple[str, str], list[int]] = {}
+        for i, used in enumerate(self.live.bounds):
+            groups.setdefault((used.evaluation.id, used.evaluation.variant), []).append(i)
+        return tuple(self._card(places) for places in groups.values())
+
+    def _card(self, places: Sequence[int]) -> Card:
+        found = self.live.bounds[places[0]].evaluation
+        entry, variant = found.bound.entry, found.bound.variant
+        kind = {"=": "an exact value", "≤": "an upper limit", "≥": "a lower limit"}
+        return Card(
+            name=f"{found.id}, {found.variant}",
+            title=entry.title,
+            side=kind[found.relation],
+            statement=found.statement,
+            formula=plain_sum(variant.terms),
+            latex=latex_sum(variant.terms),
+            relation=found.relation,
+            parameters=tuple((p.glyph, p.latex, p.meaning) for p in variant.parameters),
+            proof=derive(found.id, variant=found.variant).check(),
+            terms=tuple(t.name.replace("_", " ") for t in variant.terms),
+            lines=tuple(self._line(i, variant) for i in places),
+            definitions=tuple(definitions_in(variant.expression)),
+        )
+
+    def _line(self, i: int, variant: Variant) -> Line:
+        used = self.live.bounds[i]
+        found = used.evaluation
+        up = None if found.relation == "=" else found.bound.upper
+        shown = {name: number(float(v), 6) for name, v in found.parameters.items()}
+        tex = {name: _tex_number(text) for name, text in shown.items()}
+        return Line(
+            place=i,
+            quantity=used.quantity,
+            numbers_text=plain_sum(variant.terms, shown),
+            numbers_latex=Printer(LATEX, tex).sum([t.expression for t in variant.terms]),
+            terms=tuple(_limit(float(t), up) for t in found.terms.values()),
+            value=_limit(float(found.value), up),
+            exact=repr(float(found.value)),
+            note="vacuous: says nothing" if found.vacuous else "",
+            joint=used.joint,
+            moving=i in self.live.moving,
+        )
+
+    @property
+    def ledger(self) -> tuple[str, ...]:
+        """What may be wrong, with which chance, and how that chance is spent."""
+        record = self.comparison
+        if record is None or not record.ledger:
+            return ()
+        chance = _percent(Fraction(repr(record.study.delta)))
+        said = [
+            f"You accept a {chance} chance that any verdict or any interval above is wrong; it is "
+            f"spent so:",
+            *_spent(record.ledger),
+        ]
+        if record.training is not None and record.training.ledger:
+            said += [
+                f"What the training examples say by themselves is a second statement, with a "
+                f"{chance} chance of its own to be wrong somewhere:",
+                *_spent(record.training.ledger),
+            ]
+        if any(not used.joint for used in self.live.bounds):
+            said.append(
+                f"Each bound marked alone has a {chance} chance of its own to be wrong, and "
+                "decides nothing."
+            )
+        return tuple(said)
+
+    @property
+    def assumptions(self) -> tuple[tuple[str, str], ...]:
+        """What everything rests on, and what would break it."""
+        return tuple((text, broken_by(text)) for text in dict.fromkeys(self._assumed()))
+
+    def _assumed(self) -> Iterator[str]:
+        if self.comparison is not None:
+            yield "the examples are i.i.d."
+            yield "classes and methods were fixed before the data"
+        for used in self.live.bounds:
+            yield from used.evaluation.bound.variant.assumes
+        yield from getattr(self.result, "assumes", ())
+
+    @property
+    def works(self) -> tuple[Work, ...]:
+        """What the bounds and their proofs rest on."""
+        names = dict.fromkeys(
+            (used.evaluation.id, used.evaluation.variant) for used in self.live.bounds
+        )
+        own = getattr(self.result, "id", None)
+        if not names and own is not None and hasattr(self.result, "variant"):
+            names = {(own, self.result.variant): None}
+        found = {w.key: w for id, variant in names for w in theorem(id).works(variant)}
+        return tuple(found.values())
+
+    @property
+    def versions(self) -> str:
+        """With what the page was made."""
+        packages = (f"{name} {version(name)}" for name in _PACKAGES)
+        python = f"Python {platform.python_version()}"
+        return ", ".join((f"boundcalc {__version__}", python, *packages))
+
+    @property
+    def notes(self) -> tuple[Block, ...]:
+        """What a reader has to know."""
+        if self.comparison is None:
+            return ()
+        more = self.comparison.data.notes if self.comparison.data is not None else ()
+        skipped = ("assumed",)
+        kept = [n for n in (*more, *self.comparison.notes) if not n.startswith(skipped)]
+        return tuple(Text(f"- {note}") for note in dict.fromkeys(kept))
+
+    def percent(self, delta: float) -> str:
+        """A chance in words."""
+        return _percent(Fraction(repr(delta)))
+
+    @property
+    def sure(self) -> str:
+        """How sure everything joint is."""
+        return confidence(self._delta)
+
+
+def _limit(value: float, up: bool | None) -> str:
+    return number(value) if up is None else significant(value, up=up)
+
+
+def _tex_number(text: str) -> str:
+    """A number as LaTeX writes it."""
+    if "e" not in text:
+        return text
+    digits, _, power = text.partition("e")
+    return rf"{digits}\cdot 10^{{{int(power)}}}"
+
+
+def _percent(chance: Fraction) -> str:
+    return f"{float(100 * chance):.4g} %"
+
+
+def _spent(ledger: Sequence[Event]) -> Iterator[str]:
+    """The events by kind, one line each."""
+    groups: dict[tuple[str, str, Fraction], list[Event]] = {}
+    for event in ledger:
+        groups.setdefault((event.kind, event.method, event.cost), []).append(event)
+    for (kind, method, cost), events in groups.items():
+        sides = [sum(e.side is side for e in events) for side in (Side.UPPER, Side.LOWER)]
+        yield (
+            f"- {_named(kind, method, sides)}: {cost} ({_percent(cost)}) each, "
+            f"{_percent(cost * len(events))} together"
+        )
+
+
+def _named(kind: str, method: str, sides: Sequence[int]) -> str:
+    upper, lower = sides
+    total = count(upper + lower)
+    what: Mapping[str, str] = {
+        "held-out": f"{total} limits on risks from the held-out losses ({upper} upper, {lower} "
+        f"lower), by {method}",
+        "deviation": f"{total} limits on risks from the training losses ({upper} upper, {lower} "
+        f"lower), by {method}",
+        "paired": f"{total} tests of one predictor against another on the same examples, by "
+        f"the method {method.replace('_', ' ')}",
+        "complexity": f"{total} limits on complexities that were drawn",
+    }
+    return what[kind]

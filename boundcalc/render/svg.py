@@ -1,0 +1,221 @@
+"""Pictures as SVG inside a page: forest plots and lattices of subsets, drawn from their data.
+
+Colours come from the classes of the page's style sheet, so that one drawing serves light and dark.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator, Sequence
+from html import escape
+
+from boundcalc.errors import shorten, visible
+from boundcalc.render.document import Forest, Interval, Lattice, Mark, Picture
+
+NARROW, WIDE = 350, 700
+_ROW, _NARROW_ROW, _TOP, _BOTTOM = 44, 62, 30, 52
+_BOX, _LEVEL, _SIDE = 58, 124, 8
+_LETTER = 7.6  # the width of a letter at 13 px, at most
+_Scale = Callable[[float], float]
+_MOST_BOXES = 5  # in a line of a wide lattice
+
+
+def svg(picture: Picture) -> str:
+    """A drawing for wide screens and one for narrow ones, of which a page shows one."""
+    draw = _forest if isinstance(picture, Forest) else _lattice
+    return "".join(draw(picture, width) for width in (WIDE, NARROW))  # type: ignore[arg-type]
+
+
+def _opened(width: int, height: float, name: str, title: str) -> str:
+    size = "wide" if width == WIDE else "narrow"
+    return (
+        f'<svg class="{name} {size}" viewBox="0 0 {width} {height:g}" width="{width}" '
+        f'height="{height:g}" role="img" aria-label="{_attribute(title)}">'
+    )
+
+
+def _attribute(text: str) -> str:
+    return escape(visible(text), quote=True)
+
+
+def _text(x: float, y: float, text: str, kind: str = "", anchor: str = "start") -> str:
+    return (
+        f'<text class="{kind}" x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}">'
+        f"{escape(visible(text))}</text>"
+    )
+
+
+def _line(x1: float, y1: float, x2: float, y2: float, kind: str) -> str:
+    return f'<line class="{kind}" x1="{x1:.1f}" y1="{y1:.1f}" x2="{x2:.1f}" y2="{y2:.1f}"/>'
+
+
+def _kind(mark: Mark) -> str:
+    return mark.value.split()[-1]
+
+
+def shape(x: float, y: float, mark: Mark, r: float = 6) -> str:
+    """A mark that is told by its shape as well as by its colour."""
+    kind = _kind(mark)
+    if mark is Mark.BETTER:
+        points = f"{x},{y - r - 2} {x + r + 2},{y} {x},{y + r + 2} {x - r - 2},{y}"
+        return f'<polygon class="mark {kind}" points="{points}"/>'
+    if mark is Mark.WORSE:
+        return _box(x, y, r, r, kind)
+    if mark is Mark.EQUIVALENT:
+        return _box(x, y, r + 3, 3, kind)
+    if mark is Mark.CONTRADICTORY:
+        lines = (x - r, y - r, x + r, y + r), (x - r, y + r, x + r, y - r)
+        return "".join(_line(*ends, f"cross {kind}") for ends in lines)
+    return f'<circle class="mark {kind}" cx="{x:.1f}" cy="{y:.1f}" r="{r}"/>'
+
+
+def sample(mark: Mark) -> str:
+    """A mark by itself, for a legend."""
+    drawing = shape(11, 10, mark, 6)
+    return f'<svg width="22" height="20" viewBox="0 0 22 20" aria-hidden="true">{drawing}</svg>'
+
+
+def _box(x: float, y: float, across: float, up: float, kind: str) -> str:
+    size = f'width="{2 * across:g}" height="{2 * up:g}"'
+    return f'<rect class="mark {kind}" x="{x - across:.1f}" y="{y - up:.1f}" {size}/>'
+
+
+def span_of(rows: Sequence[Interval]) -> tuple[float, float]:
+    """The part of the axis that holds all intervals and 0, with some room."""
+    ends = [e for row in rows for e in (row.lower, row.upper, row.seen) if e is not None]
+    low, high = min([0.0, *ends]), max([0.0, *ends])
+    room = 0.06 * (high - low) or 1.0
+    return low - room, high + room
+
+
+def ticks(low: float, high: float, most: int) -> list[float]:
+    """Round numbers between two ends, 0 among them where it is between."""
+    rough = (high - low) / most
+    power = 10.0 ** math.floor(math.log10(rough))
+    step = next(f * power for f in (1, 2, 5, 10) if f * power >= rough)
+    first, last = math.ceil(low / step), math.floor(high / step)
+    return [i * step for i in range(first, last + 1)]
+
+
+def _forest(forest: Forest, width: int) -> str:
+    row_height = _ROW if width == WIDE else _NARROW_ROW
+    height = _TOP + row_height * len(forest.rows) + _BOTTOM
+    low, high = span_of(forest.rows)
+    edge = width - 2 * _SIDE
+
+    def x(value: float) -> float:
+        return _SIDE + edge * (value - low) / (high - low)
+
+    bottom = height - _BOTTOM
+    parts = [_opened(width, height, "forest", forest.caption or forest.axis)]
+    parts += _axis(forest, ticks(low, high, 7 if width == WIDE else 5), x, bottom, height, width)
+    for i, row in enumerate(forest.rows):
+        parts += _interval(row, x, _TOP + i * row_height, width)
+    return "".join((*parts, "</svg>"))
+
+
+def _axis(
+    forest: Forest, at: Sequence[float], x: _Scale, bottom: float, height: float, width: int
+) -> Iterator[str]:
+    yield from (_line(x(t), _TOP, x(t), bottom, "grid") for t in at)
+    yield _line(x(0), _TOP - 4, x(0), bottom + 4, "zero")
+    for t in at:
+        yield _text(x(t), bottom + 18, f"{t:g}".replace("-", "−"), "tick", "middle")
+    left, right = forest.sides
+    if x(0) > _LETTER * (len(left) + 2):
+        yield _text(x(0) - 8, _TOP - 12, f"← {left}", "small", "end")
+    if width - x(0) > _LETTER * (len(right) + 2):
+        yield _text(x(0) + 8, _TOP - 12, f"{right} →", "small")
+    yield _text(width / 2, height - 12, forest.axis, "small", "middle")
+
+
+def _interval(row: Interval, x: _Scale, top: float, width: int) -> Iterator[str]:
+    kind, below = _kind(row.mark), 0 if width == WIDE else 17
+    y = top + 31 + below
+    numbers = 0.0 if below else _LETTER * len(row.shown)
+    room = max(int((width - 3 * _SIDE - numbers) / _LETTER), 8)
+    yield f"<g><title>{escape(visible(f'{row.label}: {row.shown}, {row.mark.value}'))}</title>"
+    yield _text(_SIDE, top + 15, _cut(row.label, room))
+    yield _text(width - _SIDE, top + 15 + below, row.shown, "number", "end")
+    start = _SIDE if row.lower is None else x(row.lower)
+    end = width - _SIDE if row.upper is None else x(row.upper)
+    yield _line(start, y, end, y, f"bar {kind}")
+    for known, at in ((row.lower, start), (row.upper, end)):
+        if known is not None:
+            yield _line(at, y - 5, at, y + 5, f"bar {kind}")
+    yield shape(x(row.seen) if row.seen is not None else (start + end) / 2, y, row.mark)
+    yield "</g>"
+
+
+def _cut(text: str, room: int) -> str:
+    return visible(text) if len(text) <= room else f"{visible(text)[: room - 1]}…"
+
+
+def _lattice(lattice: Lattice, width: int) -> str:
+    places, height, box = lattice_places(lattice, width)
+    parts = [_opened(width, height, "lattice", lattice.caption)]
+    for start, end, mark in lattice.edges:
+        parts.append(_edge(places[start], places[end], mark))
+    for (label, _, below), (x, y) in zip(lattice.nodes, places, strict=True):
+        parts += _node(label, below, x, y, box)
+    return "".join((*parts, "</svg>"))
+
+
+def lattice_places(lattice: Lattice, width: int) -> tuple[list[tuple[float, float]], float, float]:
+    """Where the nodes stand, the larger subsets above; the height, and the width of a box."""
+    most = _MOST_BOXES if width == WIDE else 2
+    lines: list[list[int]] = []
+    for level in sorted({level for _, level, _ in lattice.nodes}, reverse=True):
+        members = [i for i, node in enumerate(lattice.nodes) if node[1] == level]
+        rows = math.ceil(len(members) / most)
+        each = math.ceil(len(members) / rows)
+        lines += [members[k : k + each] for k in range(0, len(members), each)]
+    widest = max(map(len, lines))
+    box = min(180.0, (width - 2 * _SIDE) / max(widest, 1) - 12)
+    places = [(0.0, 0.0)] * len(lattice.nodes)
+    for row, members in enumerate(lines):
+        for k, i in enumerate(members):
+            places[i] = (width * (k + 1) / (len(members) + 1), 36 + row * _LEVEL)
+            if len(members) > 1:
+                pitch = (width - 2 * _SIDE) / len(members)
+                places[i] = (_SIDE + pitch * (k + 0.5), 36 + row * _LEVEL)
+    return places, 72 + (len(lines) - 1) * _LEVEL, box
+
+
+def _edge(start: tuple[float, float], end: tuple[float, float], mark: Mark) -> str:
+    """From the better to the worse, with the mark in the middle."""
+    (x1, y1), (x2, y2) = start, end
+    if y1 == y2:  # in one line: along an arc below the boxes
+        low = y1 + _BOX / 2
+        path = f"M{x1:.1f} {low:.1f} Q{(x1 + x2) / 2:.1f} {low + 44:.1f} {x2:.1f} {low:.1f}"
+        return f'<path class="edge {_kind(mark)}" d="{path}"/>' + shape(
+            (x1 + x2) / 2, low + 22, mark, 5
+        )
+    down = 1 if y2 > y1 else -1
+    a, b = y1 + down * _BOX / 2, y2 - down * _BOX / 2
+    # several edges cross in the middle: the mark stands nearer to its start
+    x, y = x1 + 0.42 * (x2 - x1), a + 0.42 * (b - a)
+    return _line(x1, a, x2, b, f"edge {_kind(mark)}") + shape(x, y, mark, 5)
+
+
+def _node(label: str, below: str, x: float, y: float, box: float) -> Iterator[str]:
+    yield f"<g><title>{escape(visible(shorten(f'{label}: {below}', 200)))}</title>"
+    yield (
+        f'<rect class="box" x="{x - box / 2:.1f}" y="{y - _BOX / 2:.1f}" width="{box:.1f}" '
+        f'height="{_BOX}" rx="6"/>'
+    )
+    lines = _wrapped(label, int(box / _LETTER) - 1)
+    start = y - 8 * len(lines) + 2
+    for i, line in enumerate(lines):
+        yield _text(x, start + 16 * i + 4, line, "label", "middle")
+    yield _text(x, start + 16 * len(lines) + 4, below, "small", "middle")
+    yield "</g>"
+
+
+def _wrapped(label: str, room: int) -> list[str]:
+    """One or two lines, broken before a +."""
+    if len(label) <= room:
+        return [visible(label)]
+    cuts = [i for i, letter in enumerate(label) if letter == "+" and 0 < i <= room]
+    at = max(cuts, default=room)
+    return [_cut(label[:at], room), _cut(label[at:], room)]

@@ -1,0 +1,149 @@
+"""Check certificates of bounds, with SymPy and nothing of boundcalc.
+
+    boundcalc derive huang2021.theorem1 --format certificate -o theorem1.json
+    python check_certificate.py theorem1.json
+
+Checked is that the facts add up to the claim, what their events cost, and what a fact says for the
+lemmas that stand below; other lemmas are named. Nothing in a certificate is ever executed.
+"""
+
+import ast
+import json
+import operator
+import sys
+from hashlib import sha256
+from pathlib import Path
+
+import sympy as sp
+
+OPERATIONS = {ast.Add: "add", ast.Sub: "sub", ast.Mult: "mul", ast.Div: "truediv", ast.Pow: "pow"}
+KNOWN = {name: getattr(sp, name) for name in ("sqrt", "log", "exp", "ceiling", "pi", "E")}
+FACTORS = {  # lemmas that say: quantity <= factor * quantity; L is the Lipschitz constant
+    **dict.fromkeys(("infimum", "fixed deviation", "definition of R_m"), "1"),
+    "symmetrisation": "2",
+    "contraction": "L",
+    "vector contraction": "sqrt(2)*L",
+    "Gaussian from Rademacher": "sqrt(pi/2)",
+    "Gaussian comparison": "L",
+}
+MOVES = {"risk": 0, "empirical_risk": 1, "deviation": 1, "rademacher": sp.S.Half}  # times C/m
+
+
+def need(condition, message):
+    if not condition:
+        raise ValueError(message)
+
+
+class Certificate:
+    """What a certificate says, read by a grammar of numbers, names, + - * / ** and functions."""
+
+    def __init__(self, data):
+        self.about, self.trusted = data["symbols"], set()
+        known = KNOWN | {name: sp.Function(name) for name in data["functions"]}
+        need(not self.about.keys() & known.keys(), "a name has two meanings")
+        self.names = known | {name: self.symbol(name, **own) for name, own in self.about.items()}
+        self.quantities = {n: self.names[n] for n in self.about if "measure" in self.about[n]}
+
+    def symbol(self, name, low=None, open_low=False, integer=None, **rest):
+        low = sp.Rational(-1 if low is None else low)
+        sign = {} if low < 0 else {"positive" if low > 0 or open_low else "nonnegative": True}
+        return sp.Symbol(name, real=True, integer=integer or None, **sign)
+
+    def read(self, text, **names):
+        try:
+            return sp.S(self.value(ast.parse(text, mode="eval").body, self.names | names))
+        except (SyntaxError, TypeError, RecursionError):
+            raise ValueError(f"not an expression: {text!r:.60}") from None
+
+    def value(self, node, names):
+        match node:
+            case ast.Constant(value=number) if type(number) is int:
+                return sp.Integer(number)
+            case ast.Name(id=name) if isinstance(names.get(name), sp.Expr):
+                return names[name]
+            case ast.UnaryOp(op=ast.USub(), operand=inside):
+                return -self.value(inside, names)
+            case ast.Call(func=ast.Name(id=name), args=args) if name in names:
+                need(not isinstance(names[name], sp.Expr) and not node.keywords, "no function")
+                return names[name](*(self.value(each, names) for each in args))
+            case ast.BinOp(left=left, op=op, right=right) if type(op) in OPERATIONS:
+                a, b = self.value(left, names), self.value(right, names)
+                need(type(op) is not ast.Pow or not b.is_number or abs(b) < 10, f"a power {b}")
+                return getattr(operator, OPERATIONS[type(op)])(a, b)
+        raise ValueError(f"not in the grammar: {ast.unparse(node):.60}")
+
+    def nonnegative(self, expr):
+        """Whether expr >= 0 follows from the domains; what lies in (0, 1) is exp(-u), u > 0."""
+        small = [s for s in expr.free_symbols if self.about[s.name].get("high") == "1"]
+        expr = expr.subs({s: sp.exp(-sp.Dummy(positive=True)) for s in small if s.is_positive})
+        return sp.expand_log(expr).is_nonnegative is True
+
+    def closed(self, *exprs):
+        found = {str(s) for e in exprs for s in e.free_symbols} & self.quantities.keys()
+        need(not found, f"{found} where only parameters may stand")
+
+    def linear(self, expr):
+        parts = {n: c for n, q in self.quantities.items() if (c := sp.expand(expr).coeff(q)) != 0}
+        rest = sp.expand(expr - sum(c * self.names[n] for n, c in parts.items()))
+        self.closed(rest, *parts.values())
+        return parts, rest
+
+    def check_lemma(self, lemma, lhs, rhs, cost, equal):
+        (left, start), (right, rest) = self.linear(lhs), self.linear(rhs)
+        said, bare = [*left.values(), *right.values()], (start, rest) == (0, 0)
+        if lemma in FACTORS:
+            factor = self.read(FACTORS[lemma], L=self.read(self.about[min(left)]["lipschitz"]))
+            fits = said == [1, factor] and bare and (factor == 1 or not equal)
+        elif lemma == "uniform deviation":
+            fits = {abs(each) for each in said} == {1} and bare and not equal
+        elif lemma == "bounded differences" and not any(self.about[n]["learned"] for n in left):
+            moves = {}
+            for q, weight in ((self.about[name], weight) for name, weight in left.items()):
+                move = abs(weight) * MOVES[q["measure"]] * self.read(q["width"])
+                moves[q.get("sample")] = moves.get(q.get("sample"), 0) + move
+            sizes = {q.get("sample"): self.read(q.get("size", "1")) for q in self.about.values()}
+            squares = sum(move**2 / sizes[sample] for sample, move in moves.items())
+            means = {n if n in left else self.about[n]["about"][0]: c for n, c in right.items()}
+            fits = [start, sp.expand(rest**2 - squares * sp.log(1 / cost) / 2)] == [0, 0]
+            fits = fits and means == left and not equal and self.nonnegative(rest)
+        else:
+            fits = not self.trusted.add(lemma)
+        need(fits, f"'{lemma}' does not say {lhs} <= {rhs}")
+
+    def check(self, proof):
+        claim, result, failure = (self.read(proof[key]) for key in ("claim", "result", "failure"))
+        self.closed(result, failure)
+        left_over, events = result - claim, {}
+        for fact in proof["facts"]:
+            lhs, rhs, times = (self.read(fact[key]) for key in ("lhs", "rhs", "multiplier"))
+            cost, equal = self.read(fact.get("cost", "0")), fact["relation"] == "="
+            self.closed(times, cost)
+            need(equal or self.nonnegative(times), f"{times} is not known to be >= 0")
+            need(equal or proof["relation"] == "<=", "an equation rests on an inequality")
+            self.check_lemma(fact["lemma"], lhs, rhs, cost, equal)
+            said = events.setdefault(fact.get("event"), (lhs, rhs, cost))
+            need(cost == 0 or said == (lhs, rhs, cost), "one event stands for two")
+            need(self.nonnegative(cost), f"an event cannot cost {cost}")
+            left_over -= times * (rhs - lhs)
+        need(sp.expand(left_over) == 0, f"left over: {sp.expand(left_over)}")
+        spent, stated = sum(cost for _, _, cost in events.values()), self.read(proof["spent"])
+        need(spent == stated and self.nonnegative(failure - spent), f"the events cost {spent}")
+
+
+def check(data):
+    """Check a certificate; return the names of the lemmas that were taken on trust."""
+    certificate, rest = Certificate(data), {key: data[key] for key in data if key != "digest"}
+    text = json.dumps(rest, sort_keys=True, separators=(",", ":"))
+    need(sha256(text.encode()).hexdigest() == data["digest"], "the digest is another one")
+    for proof in data["proofs"]:
+        certificate.check(proof)
+    return sorted(certificate.trusted)
+
+
+if __name__ == "__main__":
+    for path in sys.argv[1:]:
+        try:
+            trusted = check(json.loads(Path(path).read_text(encoding="utf-8")))
+        except (ValueError, KeyError, TypeError) as error:
+            sys.exit(f"{path} is refused: {error}")
+        print(f"{path} is accepted. Lemmas taken on trust: {', '.join(trusted) or 'none'}")

@@ -1,0 +1,164 @@
+"""Every result prints itself on one screen, and is text, tables and pictures for other programs."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Callable
+from html.parser import HTMLParser
+from typing import Any
+
+import pytest
+from files import EXAMPLES
+
+import boundcalc as bc
+from boundcalc.errors import InputError
+from boundcalc.render import mathml, present, texts
+from boundcalc.symbolic.printing import latex, latex_sum
+
+LONGEST, LINES, WIDTH = 4_000, 40, 80
+HOEFFDING = {"loss_bound": 1, "delta": 0.015, "test_loss": 0.1}
+RESULTS: dict[str, Callable[[], Any]] = {
+    "certify": lambda: bc.certify([0, 1, 0, 0] * 30, [0, 0, 1, 0] * 30, delta=0.05),
+    "compare": lambda: bc.compare(EXAMPLES / "iemocap.toml"),
+    "complexity": lambda: bc.complexity("linear-l2", m=13200, norm=10, radius=1),
+    "crossover": lambda: bc.crossover(
+        "holdout.hoeffding", "holdout.kl", over="n", delta=0.05, test_loss=0.1, only_first={"C": 1}
+    ),
+    "derive": lambda: bc.derive("huang2021.theorem1"),
+    "evaluate": lambda: bc.evaluate("holdout.hoeffding", n=840, **HOEFFDING),
+    "plan": lambda: bc.plan("holdout.hoeffding", target=0.15, prices={"n": 1}, **HOEFFDING),
+    "power": lambda: bc.power(p10=0.1, p01=0.05),
+    "prove": lambda: bc.prove(EXAMPLES / "facts.toml"),
+    "rates": lambda: bc.rates("holdout.kl"),
+    "solve": lambda: bc.solve("holdout.hoeffding", unknown="n", target=0.15, **HOEFFDING),
+    "sweep": lambda: bc.sweep("holdout.hoeffding", vary={"n": bc.Range(10, 1000, 99)}, **HOEFFDING),
+    "theorem": lambda: bc.theorem("huang2021.theorem1"),
+    "verify": lambda: bc.verify("linear-l2"),
+}
+RECORDS = sorted(RESULTS.keys() - {"theorem"})
+PICTURES = ("certify", "compare", "crossover", "sweep")
+
+
+@pytest.fixture(scope="module")
+def results() -> dict[str, Any]:
+    return {name: make() for name, make in RESULTS.items()}
+
+
+@pytest.mark.parametrize("name", RESULTS)
+def test_a_result_prints_itself_on_one_screen(results: dict[str, Any], name: str) -> None:
+    shown = str(results[name])
+    assert len(shown) < LONGEST
+    assert len(shown.splitlines()) <= LINES
+    assert max(map(len, shown.splitlines())) <= WIDTH
+    line = repr(results[name])
+    assert "\n" not in line
+    assert len(line) < 250
+
+
+def test_what_results_are_made_of_is_short_as_well(results: dict[str, Any]) -> None:
+    entry = results["theorem"]
+    variant = entry.variant("sharp")
+    step = variant.derivation.steps[0]
+    parts = (variant, variant.derivation, step, step.fact, results["evaluate"].bound)
+    for part in (*parts, bc.catalogue(), results["compare"].study):
+        assert len(str(part)) < LONGEST
+        assert len(repr(part)) < LONGEST
+
+
+class _Balanced(HTMLParser):
+    """The tags that are open at the end."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.open: list[str] = []
+        self.feed(text)
+
+    def handle_starttag(self, tag: str, attrs: Any) -> None:
+        if tag not in ("br", "wbr", "meta", "link", "input"):
+            self.open.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
+
+
+@pytest.mark.parametrize("name", RESULTS)
+def test_a_result_in_other_formats(results: dict[str, Any], name: str) -> None:
+    result = results[name]
+    for text in (result.to_html(), result._repr_html_()):
+        assert _Balanced(text).open == []
+        assert "<script" not in text
+    assert "#" in result.to_markdown() or "**" in result.to_markdown()
+    assert "\\" in result.to_latex()
+
+
+@pytest.mark.parametrize("name", RECORDS)
+def test_csv_is_one_tidy_table_and_a_frame(results: dict[str, Any], name: str) -> None:
+    table = present.table_of(results[name])
+    head, *rows = csv.reader(io.StringIO(texts.comma_separated((table,))))
+    assert len(set(head)) == len(head)
+    assert rows
+    assert {len(row) for row in rows} == {len(head)}
+    frame = results[name].to_frame()
+    assert list(frame.columns) == head
+    assert len(frame) == len(rows)
+
+
+@pytest.mark.parametrize(("name", "column"), [("certify", "verdict"), ("compare", "verdict")])
+def test_the_verdict_is_in_the_table(results: dict[str, Any], name: str, column: str) -> None:
+    assert results[name].to_frame()[column].notna().all()
+    assert (results["compare"].to_frame()["verdict"] == "certified better").any()
+
+
+def test_numbers_in_a_frame_are_numbers(results: dict[str, Any]) -> None:
+    frame = results["sweep"].to_frame()
+    assert frame["n"].dtype.kind == "i"
+    assert frame["value"].dtype.kind == "f"
+    assert frame["vacuous"].dtype.kind == "b"
+    assert frame["value"].tolist() == results["sweep"].value.tolist()
+
+
+@pytest.mark.parametrize("name", PICTURES)
+def test_a_picture(results: dict[str, Any], name: str) -> None:
+    figure = results[name].plot()
+    assert figure.axes
+    assert figure.canvas.get_renderer() is not None
+
+
+def test_a_picture_on_given_axes(results: dict[str, Any]) -> None:
+    figure = pytest.importorskip("matplotlib.figure").Figure()
+    axes = figure.add_subplot()
+    assert results["compare"].plot(axes) is figure
+    intervals = [x for x in axes.lines if (x.get_gid() or "").startswith("interval")]
+    ends = {tuple(float(x) for x in line.get_xdata()) for line in intervals}
+    assert ends == {(v.lower, v.upper) for v in results["compare"].verdicts}
+
+
+def test_what_has_no_picture_says_so(results: dict[str, Any]) -> None:
+    with pytest.raises(InputError, match="no picture of a Power, only of Certification"):
+        results["power"].plot()
+
+
+def test_every_formula_of_the_catalogue_is_mathml() -> None:
+    for entry in bc.catalogue().values():
+        for variant in entry.variants.values():
+            steps = variant.derivation.steps
+            sides = [s for step in steps for s in (step.fact.lhs, step.fact.rhs, step.bound)]
+            formulas = [latex_sum(variant.terms), *map(latex, sides)]
+            for formula in (*formulas, *(p.latex for p in variant.parameters)):
+                assert _Balanced(mathml.mathml(formula)).open == []
+
+
+def test_a_formula_as_mathml() -> None:
+    shown = mathml.mathml(r"\widehat{r} + C\,\sqrt{\frac{\ln\left(1/\delta\right)}{2\,m}}")
+    for part in (
+        '<mover accent="true"><mi>r</mi><mo>^</mo></mover>',
+        "<msqrt><mfrac>",
+        "<mi>δ</mi>",
+    ):
+        assert part in shown
+    assert mathml.mathml("x^{2}_{i}") == (
+        "<math><msubsup><mi>x</mi><mi>i</mi><mn>2</mn></msubsup></math>"
+    )
+    with pytest.raises(ValueError, match="not known"):
+        mathml.mathml(r"\input{x}")
