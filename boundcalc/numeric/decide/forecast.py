@@ -24,11 +24,11 @@ from boundcalc.numeric.decide.paired import paired_test
 CriticalValue = Callable[[int], float]
 TARGETS = (0.5, 0.8)
 MOST_EXAMPLES = 10**15
-_CLOSE = 0.01  # a probability is hit within this
+_CLOSE = 0.005  # a probability is hit within this
 _EXACT = 5_000  # of more examples only the number of discordant ones matters
 _ALL = 24  # up to so many discordant examples the test is asked for each number of them
 _SUMMED, _RATIO = 20_000, 1.1
-_CERTIFIED = 2e-3  # what a certified p-value may be above a guess, as a logarithm
+_NEAR = 0.05  # a guess of ln p so near to the level is made sure of
 _LEAST, _TINY = 1e-12, 1e-300  # less counts as this: of a power, and of a p-value
 _SAMPLES = 200
 _RESAMPLED = (20, 5_120)
@@ -115,10 +115,12 @@ class ExactPower:
     def _least(self, guess: int, k: int, n: int) -> float:
         """How many of k have to be of the kind b; k + ½ where none will do."""
         low, high, step = k // 2, k + 1, 1
-        goal, p = log(self.level) - _CERTIFIED, {}
+        goal, p = log(self.level), {}
         while high - low > 1:
             test = paired_test(guess, k - guess, n, level=self.level)
             p[guess] = log(max(test.guess(0.0), _TINY))
+            if k <= _ALL and abs(p[guess] - goal) < _NEAR:
+                p[guess] = log(test.p_value(0.0))
             low, high = (low, guess) if p[guess] <= goal else (guess, high)
             guess = guess - step if guess == high else guess + step
             step *= 2

@@ -413,7 +413,10 @@ def test_a_forecast_decides_as_often_as_it_says(p10: float, p01: float, level: f
     for target in (0.5, 0.8):
         n = ExactPower(level).at(p10 + p01).examples(p10 - p01, target)
         assert n is not None
-        assert target - 0.01 < exact_power(p10, p01, n, level) < target + 0.04
+        power, before = (exact_power(p10, p01, m, level) for m in (n, n - 1))
+        assert power > target - 0.01
+        # with whole counts it jumps
+        assert power < target + 0.04 or before < target
 
 
 def test_a_forecast_for_bets_is_about_right() -> None:
@@ -454,7 +457,7 @@ def test_a_search_for_n_ends_at_the_first_that_is_enough(
         elif found is not None:
             assert power(found) >= target
             before = found - max(1, found // 250)
-            assert power(found) <= target + 0.0101 or power(max(before, 1)) < target
+            assert power(found) <= target + 0.0051 or found == 1 or power(before) < target
     assert least_examples(lambda n: 0.3, target, 7, rate) is None
 
 
