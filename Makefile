@@ -10,7 +10,7 @@ PIP := $(BIN)/python -m pip --quiet --quiet --disable-pip-version-check
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help demo test test-slow lint clean
+.PHONY: help demo test test-slow fuzz lint clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
@@ -25,13 +25,20 @@ test: lint ## lint, check the types, run the tests
 test-slow: $(VENV)/.test-installed ## run the tests that take long
 	@$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal -m slow
 
+fuzz: $(VENV)/.test-installed ## try spoiled inputs of every kind for an hour (SECONDS=3600)
+	@$(BIN)/python tests/bad_input/fuzzing.py $(or $(SECONDS),3600)
+
 lint: $(VENV)/.test-installed ## ruff check, ruff format --check, mypy (strict)
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy --strict boundcalc
 
+docs: $(VENV)/.docs-installed ## build the documentation site in docs/_build/html
+	@$(BIN)/python -m sphinx -q -b html docs docs/_build/html
+	@echo "Open docs/_build/html/index.html"
+
 clean: ## remove .venv, caches and build outputs
-	rm -rf $(VENV) .hypothesis .mypy_cache .pytest_cache .ruff_cache build dist
+	rm -rf $(VENV) .hypothesis .mypy_cache .pytest_cache .ruff_cache build dist docs/_build docs/generated
 	find . -type d -name __pycache__ -not -path './.git/*' -prune -exec rm -rf {} +
 
 $(VENV)/.created:
@@ -51,4 +58,9 @@ $(VENV)/.installed: pyproject.toml $(VENV)/.created
 $(VENV)/.test-installed: pyproject.toml $(VENV)/.created
 	@echo "Installing boundcalc and its test tools"
 	@$(PIP) install --editable '.[test]'
+	@touch $@ $(VENV)/.installed
+
+$(VENV)/.docs-installed: pyproject.toml $(VENV)/.created
+	@echo "Installing boundcalc and its documentation tools"
+	@$(PIP) install --editable '.[docs]'
 	@touch $@ $(VENV)/.installed

@@ -151,6 +151,27 @@ OutputOption = Annotated[
         dir_okay=False,
     ),
 ]
+StandaloneOption = Annotated[
+    bool,
+    typer.Option("--standalone", help="With --format latex: a document that compiles by itself."),
+]
+
+
+def require_latex(standalone: bool, kind: str) -> None:
+    """Refuse --standalone without LaTeX.
+
+    Raises
+    ------
+    InputError
+        For another format.
+    """
+    if standalone and kind != Format.LATEX:
+        raise InputError("--standalone goes with --format latex")
+
+
+DetailsOption = Annotated[
+    bool, typer.Option("--details/--brief", help="Everything, or what fits on one screen.")
+]
 
 
 def resolved(format: Format, output: Path | None, *others: str) -> str:
@@ -287,6 +308,7 @@ def emit(
     document: Callable[[], Document],
     output: Path | None = None,
     record: Any = None,
+    details: bool = True,
 ) -> None:
     """Print a result in the format asked for, or write it to a file, whole or not at all.
 
@@ -296,12 +318,15 @@ def emit(
         Plain values, and the document.
     record : object, optional
         The result itself: its one tidy table is its CSV, and it may have a picture.
+    details : bool
+        Whether a terminal gets everything, or what fits on one screen.
     """
     kind = Format(resolved(format, output))
     if kind is Format.RICH:
+        from boundcalc.render.screen import one_screen
         from boundcalc.render.terminal import show
 
-        show(document())
+        show(document() if details else one_screen(document()))
     elif kind in PICTURES:
         from boundcalc.render import plot, present
 

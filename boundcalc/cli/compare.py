@@ -244,6 +244,7 @@ def run(
         document=lambda: comparison_document(result, details=details, alone=alone, ledger=ledger),
         output=output,
         record=result,
+        details=details or ledger,
     )
 
 

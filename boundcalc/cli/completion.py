@@ -24,6 +24,14 @@ def known_ids(incomplete: str) -> list[str]:
     return _beginning(theorem_modules(), incomplete)
 
 
+def shown_names(incomplete: str) -> list[str]:
+    """What `show` explains: theorems, lemmas and words."""
+    from boundcalc.symbolic.catalogue import lemmas, theorem_modules
+    from boundcalc.symbolic.glossary import TERMS
+
+    return _beginning((*theorem_modules(), *lemmas(), *TERMS, "glossary"), incomplete)
+
+
 def families(incomplete: str) -> list[str]:
     """The families of theorems."""
     from boundcalc.symbolic.catalogue import theorem_modules

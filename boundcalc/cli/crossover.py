@@ -8,7 +8,14 @@ from typing import Annotated, Any
 import typer
 
 from boundcalc.cli import completion
-from boundcalc.cli.common import Format, FormatOption, OutputOption, assignments, emit
+from boundcalc.cli.common import (
+    DetailsOption,
+    Format,
+    FormatOption,
+    OutputOption,
+    assignments,
+    emit,
+)
 from boundcalc.errors import InputError
 
 EXAMPLE = (
@@ -46,6 +53,7 @@ def run(
             autocompletion=completion.assignments,
         ),
     ] = None,
+    details: DetailsOption = False,
     format: FormatOption = Format.RICH,
     output: OutputOption = None,
 ) -> None:
@@ -68,6 +76,7 @@ def run(
         data=result.to_dict,
         document=lambda: crossover_document(result),
         output=output,
+        details=details,
         record=result,
     )
 

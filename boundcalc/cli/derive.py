@@ -11,11 +11,14 @@ import typer
 
 from boundcalc.cli import completion
 from boundcalc.cli.common import (
+    DetailsOption,
     Format,
     OutputOption,
+    StandaloneOption,
     assignments,
     emit,
     emit_text,
+    require_latex,
     resolved,
     typed_word,
 )
@@ -90,6 +93,12 @@ def run(
             help="The best bound that these facts prove, instead of ID.",
         ),
     ] = None,
+    details: DetailsOption = False,
+    explain: Annotated[
+        bool,
+        typer.Option("--explain", help="Say of each step why it is true and what it loses."),
+    ] = False,
+    standalone: StandaloneOption = False,
     format: Annotated[
         ProofFormat,
         typer.Option(
@@ -103,6 +112,7 @@ def run(
 ) -> None:
     """Derive a bound: running upper bound, lemma, source and cost of every step."""
     from boundcalc.render.proof import check_sentence, proof_document
+    from boundcalc.render.prose import in_latex, in_markdown
 
     proof = _proof(id, values or [], variant, facts)
     if check:
@@ -117,23 +127,33 @@ def run(
     if format in (ProofFormat.CERTIFICATE, ProofFormat.LEAN):
         if values:
             raise InputError(f"--format {format} is of the formula: leave out the numbers")
+        require_latex(standalone, format)
         lean = format is ProofFormat.LEAN
         resolved(Format.RICH, output, "lean")
+        require_latex(standalone, format.value)
         emit_text(proof.to_lean() if lean else as_json(proof.to_certificate()), output)
         return
     kind = resolved(Format(format.value), output)
+    require_latex(standalone, kind)
     if kind in (Format.MARKDOWN, Format.LATEX):
-        text = proof.to_markdown() if kind == Format.MARKDOWN else proof.to_latex()
+        tex = kind == Format.LATEX
+        text = proof.to_latex(standalone=standalone) if tex else proof.to_markdown()
         if check:
-            mark = "% " if kind == Format.LATEX else ""
-            text += f"\n{mark}{check_sentence(proof)}\n"
+            said = check_sentence(proof)
+            text += f"\n% {in_latex(said)}\n" if tex else f"\n{in_markdown(said)}\n"
         emit_text(text, output)
         return
     emit(
         Format(format.value),
-        data=lambda: proof.to_dict() | ({"checked": True} if check else {}),
-        document=lambda: proof_document(proof, checked=check, ledger=ledger),
+        data=lambda: (
+            proof.to_dict()
+            | ({"checked": True} if check else {})
+            | ({"explained": [each.to_dict() for each in proof.explain()]} if explain else {})
+        ),
+        document=lambda: proof_document(proof, checked=check, ledger=ledger, explained=explain),
         output=output,
+        record=proof,
+        details=details or explain or ledger,
     )
 
 

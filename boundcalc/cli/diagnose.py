@@ -8,6 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from boundcalc.cli.common import (
+    DetailsOption,
     Format,
     FormatOption,
     OutputOption,
@@ -117,6 +118,7 @@ def run(
         str, typer.Option("--delta", "-d", help="Failure probability of all statements together.")
     ] = "0.05",
     seed: Annotated[str, typer.Option("--seed", "-s", help="The same seed, the same parts.")] = "0",
+    details: DetailsOption = False,
     format: FormatOption = Format.RICH,
     output: OutputOption = None,
 ) -> None:
@@ -166,5 +168,6 @@ def run(
         data=result.to_dict,
         document=lambda: diagnosis_document(result),
         output=output,
+        details=details,
         record=result,
     )

@@ -10,6 +10,7 @@ import typer
 
 from boundcalc.cli import completion
 from boundcalc.cli.common import (
+    DetailsOption,
     Format,
     FormatOption,
     OutputOption,
@@ -114,6 +115,7 @@ def run(
             help="The name of the labels, which are left out. Default: y.",
         ),
     ] = None,
+    details: DetailsOption = False,
     format: FormatOption = Format.RICH,
     output: OutputOption = None,
 ) -> None:
@@ -163,6 +165,7 @@ def run(
         },
         document=lambda: estimate_document(result, delta=failure, of=" + ".join(chosen)),
         output=output,
+        details=details,
         record=result,
     )
 

@@ -8,6 +8,7 @@ import typer
 
 from boundcalc.cli import completion
 from boundcalc.cli.common import (
+    DetailsOption,
     Format,
     FormatOption,
     IdArgument,
@@ -44,6 +45,7 @@ def run(
         bool,
         typer.Option("--certified", help="Enclose the exact value by interval arithmetic as well."),
     ] = False,
+    details: DetailsOption = False,
     format: FormatOption = Format.RICH,
     output: OutputOption = None,
 ) -> None:
@@ -60,5 +62,6 @@ def run(
         data=lambda: result.to_dict() | ({"certified": [box.lower, box.upper]} if box else {}),
         document=lambda: evaluation_document(result, box),
         output=output,
+        details=details,
         record=result,
     )

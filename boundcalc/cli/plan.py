@@ -9,6 +9,7 @@ import typer
 
 from boundcalc.cli import completion
 from boundcalc.cli.common import (
+    DetailsOption,
     Format,
     FormatOption,
     IdArgument,
@@ -77,6 +78,7 @@ def run(
         ),
     ] = None,
     variant: VariantOption = None,
+    details: DetailsOption = False,
     format: FormatOption = Format.RICH,
     output: OutputOption = None,
 ) -> None:
@@ -104,6 +106,7 @@ def run(
         data=result.to_dict,
         document=lambda: plan_document(result),
         output=output,
+        details=details,
         record=result,
     )
 

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from boundcalc.cli.common import (
+    DetailsOption,
     Format,
     FormatOption,
     OutputOption,
@@ -60,6 +61,7 @@ def run(
         ),
     ] = Split.EQUAL,
     ledger: Annotated[bool, typer.Option("--ledger", help="Print which event costs what.")] = False,
+    details: DetailsOption = False,
     format: FormatOption = Format.RICH,
     output: OutputOption = None,
 ) -> None:
@@ -86,5 +88,6 @@ def run(
         data=proof.to_dict,
         document=lambda: proved_document(proof, ledger=ledger),
         output=output,
+        details=details,
         record=proof,
     )

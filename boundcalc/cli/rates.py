@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from boundcalc.cli import completion
-from boundcalc.cli.common import Format, FormatOption, IdArgument, OutputOption, emit
+from boundcalc.cli.common import DetailsOption, Format, FormatOption, IdArgument, OutputOption, emit
 
 
 def register(app: typer.Typer) -> None:
@@ -28,6 +28,7 @@ def run(
             autocompletion=completion.variants,
         ),
     ] = None,
+    details: DetailsOption = False,
     format: FormatOption = Format.RICH,
     output: OutputOption = None,
 ) -> None:
@@ -45,5 +46,6 @@ def run(
         data=result.to_dict,
         document=lambda: rates_document(result),
         output=output,
+        details=details,
         record=result,
     )

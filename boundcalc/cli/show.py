@@ -1,29 +1,92 @@
-"""``boundcalc show``: one theorem, whole, or one lemma."""
+"""``boundcalc show``: one theorem, whole, or one lemma, parameter or word."""
 
 from __future__ import annotations
 
+from typing import Annotated
+
 import typer
 
-from boundcalc.cli.common import Format, FormatOption, IdArgument, OutputOption, emit
+from boundcalc.cli import completion
+from boundcalc.cli.common import (
+    DetailsOption,
+    Format,
+    FormatOption,
+    OutputOption,
+    StandaloneOption,
+    emit,
+    emit_text,
+    require_latex,
+    resolved,
+)
+from boundcalc.errors import UnknownNameError
+
+EXAMPLE = (
+    "Examples: `boundcalc show huang2021.theorem1` · `boundcalc show symmetrisation` · "
+    "`boundcalc show delta` · `boundcalc show glossary`"
+)
+GLOSSARY = "glossary"
 
 
 def register(app: typer.Typer) -> None:
     """Add the command."""
-    app.command("show", epilog="Example: `boundcalc show huang2021.theorem1`")(run)
+    app.command("show", epilog=EXAMPLE)(run)
 
 
 def run(
-    id: IdArgument,
+    name: Annotated[
+        str,
+        typer.Argument(
+            metavar="ID",
+            help="A theorem, a lemma, a parameter, a word such as vacuous, or glossary.",
+            autocompletion=completion.shown_names,
+        ),
+    ],
+    details: DetailsOption = False,
+    standalone: StandaloneOption = False,
     format: FormatOption = Format.RICH,
     output: OutputOption = None,
 ) -> None:
-    """Show a theorem: closed forms, parameters, assumptions, source, worked number; or a lemma."""
-    from boundcalc.render.entries import details, entry_document, lemma_details, lemma_document
-    from boundcalc.symbolic.catalogue import lemma, lemmas, theorem, theorem_modules
+    """Show a theorem: closed forms, parameters, assumptions, source; or explain a lemma or word."""
+    from boundcalc.render import entries
+    from boundcalc.symbolic.catalogue import lemmas, mentions, theorem, theorem_modules
+    from boundcalc.symbolic.glossary import TERMS
 
-    if id not in theorem_modules() and id in lemmas():
-        found = lemma_details(id, lemma(id))
-        emit(format, data=lambda: found, document=lambda: lemma_document(found), output=output)
-        return
-    entry = theorem(id)
-    emit(format, data=lambda: details(entry), document=lambda: entry_document(entry), output=output)
+    kind = resolved(format, output)
+    require_latex(standalone, kind)
+    if name in mentions():
+        data = entries.mention_details(mentions()[name])
+        document = entries.mention_document(mentions()[name])
+    elif name not in TERMS and (name in theorem_modules() or "." in name):
+        entry = theorem(name)
+        if kind == Format.LATEX:
+            from boundcalc.render.paper import page_latex
+
+            emit_text(page_latex(entry, standalone=standalone), output)
+            return
+        brief = kind == Format.RICH and not details
+        data = entries.details(entry)
+        document = entries.entry_screen(entry) if brief else entries.entry_document(entry)
+    elif name in lemmas():
+        data = entries.lemma_details(name)
+        document = entries.lemma_document(data)
+    elif name == GLOSSARY:
+        data, document, details = dict(TERMS), entries.glossary_document(), True
+    elif _is_term(name):
+        data = entries.term_details(name)
+        document = entries.term_document(data)
+    else:
+        known = [*theorem_modules(), *lemmas(), *TERMS, GLOSSARY]
+        raise UnknownNameError("theorem, lemma or word", name, known)
+    emit(format, data=lambda: data, document=lambda: document, output=output, details=details)
+
+
+def _is_term(name: str) -> bool:
+    from boundcalc.symbolic.glossary import TERMS
+    from boundcalc.symbolic.parameters import parameter
+
+    if name.lower() in {term.lower() for term in TERMS}:
+        return True
+    try:
+        return bool(parameter(name))
+    except UnknownNameError:
+        return False

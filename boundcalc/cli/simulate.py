@@ -12,6 +12,7 @@ import typer
 
 from boundcalc.cli.common import (
     PICTURES,
+    DetailsOption,
     Format,
     FormatOption,
     OutputOption,
@@ -70,6 +71,7 @@ def run(
             "--scheduler", metavar="ADDRESS", help="Run on the workers of a Dask scheduler."
         ),
     ] = None,
+    details: DetailsOption = False,
     format: FormatOption = Format.RICH,
     output: OutputOption = None,
 ) -> None:
@@ -107,7 +109,7 @@ def run(
             from boundcalc.render.simulation_plot import simulation_figure
 
             save(simulation_figure(record), stream, kind)
-    _print(record, format, at, None if drawn is not None else output)
+    _print(record, format, at, None if drawn is not None else output, details)
 
 
 def _processes(repetitions: int) -> int:
@@ -115,7 +117,9 @@ def _processes(repetitions: int) -> int:
     return (os.cpu_count() or 1) if many else 1
 
 
-def _print(record: Simulation, format: Format, at: int | None, output: Path | None) -> None:
+def _print(
+    record: Simulation, format: Format, at: int | None, output: Path | None, details: bool
+) -> None:
     from boundcalc.render.simulation import simulation_document
 
     emit(
@@ -124,6 +128,7 @@ def _print(record: Simulation, format: Format, at: int | None, output: Path | No
         document=lambda: simulation_document(record, size=at),
         output=output,
         record=record,
+        details=details,
     )
     if not record.complete:
         raise typer.Exit(_INTERRUPTED)

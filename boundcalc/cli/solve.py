@@ -9,6 +9,7 @@ import typer
 
 from boundcalc.cli import completion
 from boundcalc.cli.common import (
+    DetailsOption,
     Format,
     FormatOption,
     IdArgument,
@@ -67,6 +68,7 @@ def run(
             help="Ask for at least the target, for values that are no bounds, such as a ratio.",
         ),
     ] = False,
+    details: DetailsOption = False,
     format: FormatOption = Format.RICH,
     output: OutputOption = None,
 ) -> None:
@@ -95,5 +97,6 @@ def run(
         data=result.to_dict,
         document=lambda: solution_document(result),
         output=output,
+        details=details,
         record=result,
     )

@@ -13,6 +13,7 @@ import typer
 from boundcalc.cli import completion
 from boundcalc.cli.common import (
     PICTURES,
+    DetailsOption,
     Format,
     FormatOption,
     IdArgument,
@@ -80,6 +81,7 @@ def run(
             **typed_whole("--chunks", least=1),
         ),
     ] = None,
+    details: DetailsOption = False,
     format: FormatOption = Format.RICH,
     output: OutputOption = None,
 ) -> None:
@@ -101,7 +103,7 @@ def run(
             "--chunks N -o FILE.csv or FILE.parquet"
         )
     if output is None or kind not in (*PICTURES, *_TABLES):
-        _print(id, ranges, variant, numbers, chunks, format, output)
+        _print(id, ranges, variant, numbers, chunks, format, output, details)
     elif kind in PICTURES:
         _draw(id, ranges, [variant, *(compare_variant or [])], numbers, output)
     else:
@@ -153,6 +155,7 @@ def _print(
     chunks: int | None,
     format: Format,
     output: Path | None,
+    details: bool,
 ) -> None:
     from boundcalc.numeric.sweep import sweep, sweep_blocks
     from boundcalc.render.sweep import sweep_document, write_csv
@@ -173,6 +176,7 @@ def _print(
             document=lambda: sweep_document(result),
             output=output,
             record=result,
+            details=details,
         )
 
 

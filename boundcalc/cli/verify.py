@@ -7,7 +7,14 @@ from typing import Annotated
 import typer
 
 from boundcalc.cli import completion
-from boundcalc.cli.common import Format, FormatOption, OutputOption, emit, progress_bar
+from boundcalc.cli.common import (
+    DetailsOption,
+    Format,
+    FormatOption,
+    OutputOption,
+    emit,
+    progress_bar,
+)
 
 EXAMPLE = (
     "Examples: `boundcalc verify` · `boundcalc verify huang2021.theorem1` · `boundcalc verify "
@@ -37,6 +44,14 @@ def run(
             "--budget", metavar="SECONDS", help="Begin nothing new after this many seconds."
         ),
     ] = None,
+    strict: Annotated[
+        bool,
+        typer.Option(
+            "--strict",
+            help="Fail where no micro-world speaks of a theorem or of one of its lemmas.",
+        ),
+    ] = False,
+    details: DetailsOption = False,
     format: FormatOption = Format.RICH,
     output: OutputOption = None,
 ) -> None:
@@ -50,12 +65,13 @@ def run(
     from boundcalc.worlds.verify import verify
 
     with progress_bar("checks") as progress:
-        record = verify(id, budget=budget, progress=progress)
+        record = verify(id, budget=budget, progress=progress, strict=strict)
     emit(
         format,
         data=record.to_dict,
         document=lambda: verification_document(record),
         output=output,
+        details=details,
         record=record,
     )
     if not record.holds:

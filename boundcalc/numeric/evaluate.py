@@ -186,7 +186,7 @@ def evaluation(bound: Bound, *, also: tuple[str, ...] = (), **free: Any) -> Eval
         relation=variant.relation,
         also_fits=also,
         statement=bound.statement,
-        assumes=variant.assumes,
+        assumes=variant.conditions,
         parameters=bound.at(free),
         bound=bound,
     )

@@ -41,6 +41,12 @@ class Range:
     ------
     InputError
         If the numbers do not make a range.
+
+    Examples
+    --------
+    >>> sweep("holdout.hoeffding", vary={"n": Range(100, 300, 3)}, delta=0.05, loss_bound=1,
+    ...       test_loss=0.1).value.size
+    3
     """
 
     start: Any

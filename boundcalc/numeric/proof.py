@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from typing import Any, ClassVar, Self
+from dataclasses import dataclass, field
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from sympy import Expr
 
@@ -14,11 +15,13 @@ from boundcalc.errors import InputError
 from boundcalc.record import Record
 from boundcalc.symbolic.certificate import certificate
 from boundcalc.symbolic.derivation import Derivation, Step
-from boundcalc.symbolic.escape import escape_latex
 from boundcalc.symbolic.facts import LIBRARY, Fact
 from boundcalc.symbolic.lean import lean
 from boundcalc.symbolic.literature import short
 from boundcalc.symbolic.printing import latex, latex_sum, plain, plain_sum
+
+if TYPE_CHECKING:
+    from boundcalc.numeric.explain import StepExplanation
 
 _YOURS = "asserted by you"
 
@@ -42,10 +45,21 @@ class ProofStep(Record):
         The failure probability that it pays; empty if none.
     bound, bound_latex : str
         The running upper bound after the step.
-    numbers : str
+    numbers, numbers_latex : str
         What the step adds, with numbers put in and the result; empty without values.
     assumptions : tuple of str
+    source_key : str
+        Citation key of the source.
+    constructor : str
+        Name of the lemma in the library.
+    inside : tuple of InnerProof
+        The proofs that the fact was made from.
     """
+
+    json_keys: ClassVar[tuple[str, ...]] = (
+        *("lemma", "source", "origin", "relation", "fact", "fact_latex", "multiplier", "cost"),
+        *("bound", "bound_latex", "numbers", "assumptions", "inside"),
+    )
 
     lemma: str
     source: str
@@ -59,6 +73,10 @@ class ProofStep(Record):
     bound_latex: str
     numbers: str
     assumptions: tuple[str, ...]
+    numbers_latex: str = ""
+    source_key: str = ""
+    constructor: str = ""
+    inside: tuple[InnerProof, ...] = ()
 
     @property
     def credit(self) -> str:
@@ -68,6 +86,24 @@ class ProofStep(Record):
     def to_dict(self) -> dict[str, Any]:
         """Plain text; what is empty is left out."""
         return {key: value for key, value in super().to_dict().items() if value}
+
+
+@dataclass(frozen=True)
+class InnerProof(Record):
+    """A proof that stands inside a fact: what it says, and its steps.
+
+    Attributes
+    ----------
+    claim, claim_latex, result, result_latex : str
+        What is bounded from above, and by what.
+    steps : tuple of ProofStep
+    """
+
+    claim: str
+    claim_latex: str
+    result: str
+    result_latex: str
+    steps: tuple[ProofStep, ...]
 
 
 @dataclass(frozen=True)
@@ -86,8 +122,12 @@ class Proof(Record):
         ``≤`` or ``≥``.
     probability : str
         With at least this probability.
-    numbers : str
+    numbers, numbers_latex : str
         The closed form with numbers put in, and its value; empty without values.
+    values : mapping of str to str
+        The numbers put in, as they were written, by the name of the parameter.
+    assumes : tuple of str
+        Of the data, the loss and the predictors.
     ledger : tuple of (str, str)
         Each event that is paid for, and its cost.
     derivation : Derivation
@@ -95,7 +135,7 @@ class Proof(Record):
 
     json_keys: ClassVar[tuple[str, ...]] = (
         *("id", "variant", "status", "claim", "relation", "result", "result_latex", "probability"),
-        *("numbers", "origins", "steps", "ledger=events"),
+        *("numbers", "origins", "assumes", "steps", "ledger=events"),
     )
 
     id: str
@@ -114,6 +154,8 @@ class Proof(Record):
     assumes: tuple[str, ...]
     derivation: Derivation
     also: tuple[Derivation, ...] = ()
+    numbers_latex: str = ""
+    values: Mapping[str, str] = field(default_factory=dict)
 
     def check(self) -> Self:
         """Let the kernel verify the certificate, and those of further proofs of the same form.
@@ -149,32 +191,25 @@ class Proof(Record):
         """The ledger, with names."""
         return [{"event": event, "cost": cost} for event, cost in self.ledger]
 
-    def to_markdown(self) -> str:
-        """The proof as a Markdown list."""
-        lines = [
-            f"**{self.id}** ({', '.join(part for part in (self.variant, self.status) if part)}): "
-            f"${self.claim_latex} {tex_relation(self.relation)} {self.result_latex}$"
-        ]
-        lines += [f"with probability at least {self.probability}. {self.credit}".rstrip(), ""]
-        lines.append(f"0. ${_bound_name(self)}$")
-        for i, step in enumerate(self.steps, 1):
-            cost = f", cost {step.cost}" if step.cost else ""
-            times = "" if step.multiplier == "1" else f", times {step.multiplier}"
-            lines.append(f"{i}. *{step.lemma}* ({step.credit}{cost}{times}): ${step.fact_latex}$")
-            lines.append(f"   ${tex_relation(step.relation)} {step.bound_latex}$")
-        lines += [f"\nEvent that may fail, cost {cost}: {event}" for event, cost in self.ledger]
-        if self.numbers:
-            lines += ["", f"In numbers: {self.numbers}"]
-        return "\n".join(lines) + "\n"
+    def explain(self) -> tuple[StepExplanation, ...]:
+        """Each step in words: its symbols, why it is true, and what it loses."""
+        from boundcalc.numeric.explain import explain
 
-    def to_latex(self) -> str:
-        """The proof as an ``align*`` of running upper bounds (needs amsmath, amssymb)."""
-        rows = [rf"  {_bound_name(self)}"]
-        for step in self.steps:
-            cost = (f"cost {step.cost}",) if step.cost else ()
-            why = escape_latex(", ".join((step.lemma, step.origin, *cost)))
-            rows.append(rf"  &{tex_relation(step.relation)} {step.bound_latex} && \text{{({why})}}")
-        return "\\begin{align*}\n" + " \\\\\n".join(rows) + "\n\\end{align*}\n"
+        return explain(self.derivation)
+
+    def to_markdown(self) -> str:
+        """The theorem and its proof as Markdown; pandoc makes a PDF of it."""
+        return str(_paper().markdown(self))
+
+    def to_latex(self, *, standalone: bool = False) -> str:
+        """The theorem and its proof as LaTeX, for amsmath, amssymb, amsthm and booktabs.
+
+        Parameters
+        ----------
+        standalone : bool
+            A document that compiles by itself, bibliography included.
+        """
+        return str(_paper().latex(self, standalone=standalone))
 
     def to_certificate(self) -> dict[str, Any]:
         """The proof as plain data that others can check: ``docs/howto/certificate.md``.
@@ -213,13 +248,14 @@ class Proof(Record):
         return lean(self.derivation, name=f"{self.id}_{self.variant}", statement=statement)
 
 
+def _paper() -> Any:
+    """The writer of papers; it stands above this module, which is used without it."""
+    return import_module("boundcalc.render.paper")
+
+
 def tex_relation(relation: str) -> str:
     """A printed sign in LaTeX."""
     return {"≤": r"\leq", "≥": r"\geq", "=": "="}[relation]
-
-
-def _bound_name(proof: Proof) -> str:
-    return latex(proof.derivation.claim)
 
 
 def origin_of(fact: Fact) -> str:
@@ -227,8 +263,8 @@ def origin_of(fact: Fact) -> str:
     return f"asserted by {' and '.join(fact.asserted_by)}" if fact.asserted_by else LIBRARY
 
 
-def proof_step(step: Step, *, numbers: str) -> ProofStep:
-    """A step of a derivation as formulas; `numbers` says what it adds, in numbers."""
+def proof_step(step: Step, *, numbers: tuple[str, str] = ("", "")) -> ProofStep:
+    """A step of a derivation as formulas; `numbers` says what it adds, as text and as LaTeX."""
     fact, sign = step.fact, step.fact.relation.sign
     return ProofStep(
         lemma=fact.lemma,
@@ -241,8 +277,27 @@ def proof_step(step: Step, *, numbers: str) -> ProofStep:
         cost=plain(fact.cost) if fact.event else "",
         bound=plain(step.bound),
         bound_latex=latex(step.bound),
-        numbers=numbers,
+        numbers=numbers[0],
+        numbers_latex=numbers[1],
         assumptions=fact.all_assumptions,
+        source_key=fact.source,
+        constructor=lemma_of(fact).constructor,
+        inside=tuple(_inner(proof) for proof in fact.proofs),
+    )
+
+
+def lemma_of(fact: Fact) -> Fact:
+    """The fact itself, or the one that it is the expectation of."""
+    return fact.inside[0] if fact.constructor == "in_expectation" else fact
+
+
+def _inner(proof: Derivation) -> InnerProof:
+    return InnerProof(
+        claim=plain(proof.claim),
+        claim_latex=latex(proof.claim),
+        result=plain(proof.steps[-1].bound),
+        result_latex=latex(proof.steps[-1].bound),
+        steps=tuple(proof_step(step) for step in proof.steps),
     )
 
 
@@ -282,31 +337,54 @@ def printed_proof(
         Id, variant, status, credit, and what is assumed.
     """
     claim = proof.claim if proof.side is Side.UPPER else -proof.claim
-    result, numbers = plain_sum(proof.terms), ""
+    result, result_latex = plain_sum(proof.terms), latex_sum(proof.terms)
+    numbers = numbers_latex = ""
     if limit:
         numbers = f"{result} = {plain_sum(proof.terms, shown)} {relation} {limit}"
+        put_in = latex_sum(proof.terms, _in_latex(shown))
+        numbers_latex = f"{result_latex} = {put_in} {tex_relation(relation)} {_digits(limit)}"
     return Proof(
         **about,
         claim=plain(claim),
         claim_latex=latex(claim),
         steps=tuple(proof_step(step, numbers=_added(step, shown, value)) for step in proof.steps),
         result=result,
-        result_latex=latex_sum(proof.terms),
+        result_latex=result_latex,
         relation=relation,
         probability=plain(1 - proof.failure),
         numbers=numbers,
+        numbers_latex=numbers_latex,
+        values=dict(shown),
         ledger=proof_ledger(proof),
         derivation=proof,
         also=also,
     )
 
 
-def _added(step: Step, shown: Mapping[str, str], value: Callable[[Expr], float]) -> str:
-    """What a step adds to the bound, in numbers."""
+def _added(step: Step, shown: Mapping[str, str], value: Callable[[Expr], float]) -> tuple[str, str]:
+    """What a step adds to the bound, in numbers, as text and as LaTeX."""
     known = {s.name for s in step.added.free_symbols} <= set(shown)
     if step.added == 0 or not shown or not known:
-        return ""
-    formula, result = plain(step.added), f"{value(step.added):.6g}"
+        return "", ""
+    result = f"{value(step.added):.6g}"
+    texts = plain(step.added), plain(step.added, shown), result
+    formulas = latex(step.added), latex(step.added, _in_latex(shown)), _digits(result)
     if step.added.is_Symbol:
-        return f"{formula} = {result}"
-    return f"{formula} = {plain(step.added, shown)} ≈ {result}"
+        return f"{texts[0]} = {texts[2]}", f"{formulas[0]} = {formulas[2]}"
+    return (
+        "{} = {} ≈ {}".format(*texts),
+        r"{} = {} \approx {}".format(*formulas),
+    )
+
+
+def _in_latex(shown: Mapping[str, str]) -> dict[str, str]:
+    return {name: _digits(text) for name, text in shown.items()}
+
+
+def _digits(text: str) -> str:
+    """A number in LaTeX: 1e-05 with a power of ten."""
+    digits, _, exponent = text.replace("−", "-").lower().partition("e")
+    if not exponent:
+        return digits
+    power = f"10^{{{int(exponent)}}}"
+    return power if digits == "1" else rf"{digits}\cdot {power}"

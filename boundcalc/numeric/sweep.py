@@ -25,6 +25,7 @@ from boundcalc.text import number, probability
 BLOCK = 16_384
 """Points evaluated at once: temporaries stay small."""
 _EXACT_BLOCK = 256
+_LARGEST_INTEGER = 2**53
 """The same for whole-number results: a point takes a millisecond, and progress is to be seen."""
 
 Progress = Callable[[int, int], None]
@@ -109,6 +110,13 @@ def sweep(
         For an unknown id, variant or parameter.
     DomainError, InputError
         For numbers that cannot be used, at any grid point.
+
+    Examples
+    --------
+    >>> found = sweep("holdout.hoeffding", vary={"n": [100, 400]}, delta=0.05, loss_bound=1,
+    ...               test_loss=0.1)
+    >>> found.value.round(4).tolist()
+    [0.2224, 0.1612]
     """
     job, whole = _prepare(id, vary, variant, values)
     if chunks is None and whole.size > LIMIT:
@@ -347,7 +355,8 @@ class Sweep(Valued):
 
 def _points(name: str, axis: Floats) -> Any:
     """The points of an axis, as whole numbers where the parameter is one."""
-    return axis.astype(int) if parameter(name).integer else axis
+    whole = parameter(name).integer and axis.max() <= _LARGEST_INTEGER
+    return axis.astype(int) if whole else axis
 
 
 def record(

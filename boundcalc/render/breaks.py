@@ -21,6 +21,10 @@ _BREAKS = (
         "fixed before the held-out examples were seen",
         "early stopping, a threshold or a hyperparameter chosen on the held-out examples",
     ),
+    (
+        "no other value than 0 and 1",
+        "a loss that is a probability, a margin or a score",
+    ),
     ("loss is 0 or 1", "a loss that is a probability, a margin or a score"),
     ("loss is in [0, 1]", "a loss that can exceed 1 on an example that was not drawn"),
     (

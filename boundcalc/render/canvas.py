@@ -131,10 +131,7 @@ def symbol(name: str) -> str:
 
 def quantity(name: str, width: int, *ids: str) -> str:
     """A parameter's meaning in these theorems and its symbol, for an axis."""
-    words, _, of_lu = parameter(name).meaning.partition("; in Lu's setting ")
-    if of_lu and all(id.startswith("lu2023.") for id in ids):
-        words = of_lu
-    return f"{_balanced(words, width)}, {symbol(name)}"
+    return f"{_balanced(parameter(name).meaning_in(*ids), width)}, {symbol(name)}"
 
 
 def _balanced(text: str, width: int) -> str:

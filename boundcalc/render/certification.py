@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from boundcalc.errors import shorten
 from boundcalc.numeric.decide.certification import (
     IN_WORDS,
     SIGN_TEST,
@@ -10,7 +11,17 @@ from boundcalc.numeric.decide.certification import (
     p_value,
 )
 from boundcalc.numeric.decide.power import Power
-from boundcalc.render.document import Block, Document, Heading, Table, Text, Tone
+from boundcalc.render.document import (
+    Block,
+    Document,
+    Forest,
+    Heading,
+    Mark,
+    Table,
+    Text,
+    Tone,
+)
+from boundcalc.render.document import Interval as Line
 from boundcalc.text import confidence, count, lower, number, upper
 
 _UNITS = {False: "examples", True: "groups"}
@@ -21,12 +32,40 @@ def certification_document(record: Certification, details: bool = False) -> Docu
     blocks: list[Block] = [
         Heading(f"{record.a} against {record.b}"),
         Text(record.sentence, Tone.GOOD if record.verdict else Tone.PLAIN),
+        certification_forest(record),
         _observed(record),
         _limits(record, record.rows if details else (record.decider,)),
     ]
     if record.discordant is not None:
         blocks.append(_discordant(record))
     return (*blocks, *(Text(note, Tone.NOTE) for note in _notes(record, details)))
+
+
+def certification_forest(record: Certification) -> Forest:
+    """The intervals of all methods, the one that decides first."""
+    marks = {"b": Mark.BETTER, "a": Mark.BETTER, None: Mark.UNDECIDED}
+    if record.margin is not None and record.margin.equivalent:
+        marks[None] = Mark.EQUIVALENT
+    places = record.decimals
+    rows = tuple(
+        Line(
+            f"{IN_WORDS[row.method]}{'' if row.paired else ', unpaired'}"
+            f"{' (decides)' if row.deciding else ''}",
+            row.lower,
+            row.upper,
+            f"{lower(row.lower, places)} … {upper(row.upper, places)}",
+            record.difference if row.lower <= record.difference <= row.upper else None,
+            marks[record.verdict] if row.deciding else Mark.UNDECIDED,
+        )
+        for row in sorted(record.rows, key=lambda row: not row.deciding)
+    )
+    return Forest(
+        rows,
+        f"risk of {shorten(record.a)} less risk of {shorten(record.b)}",
+        (f"{shorten(record.a, 24)} is better", f"{shorten(record.b, 24)} is better"),
+        "Only the first interval decides; each holds by itself with probability at least "
+        f"{confidence(record.delta)}.",
+    )
 
 
 def _observed(record: Certification) -> Table:

@@ -6,8 +6,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import TypeVar
 
-from rich.cells import cell_len
-
 from boundcalc.conventions import Side
 from boundcalc.numeric.decide.certification import rounded_count
 from boundcalc.render.comparison_details import (
@@ -42,8 +40,7 @@ from boundcalc.text import confidence, count, number
 T = TypeVar("T", Row, Verdict, Preference)
 
 _MOST_PAIRS = 12
-_MOST_NOTES, _WIDTH, _LINES, _TABLE_LINES = 5, 80, 40, 18
-_OTHER_COLUMNS = 54  # what the table's other columns need at least
+_MOST_NOTES = 5
 _EXACT_PLACES = 6
 _MOST_NODES = 16
 _DIRECTION_ONLY = (
@@ -75,23 +72,15 @@ def comparison_document(
 
 def _screen(record: Comparison) -> Iterator[Block]:
     title, counts = record.study.title or "Comparison", _counts(record)
-    shown, left_out = fewer_pairs(record, _TABLE_LINES)
+    shown, left_out = fewer_pairs(record)
     certified = any(v.certified for v in record.verdicts)
     yield Heading(title)
     yield Text(record.answer, Tone.GOOD if certified else Tone.PLAIN)
     yield Text(f"{counts} {_sizes(record)}")
+    yield from pictures(shown)
     yield _pairs(shown)
-    notes = _notes(record, left_out)
-    used = (
-        sum(map(_lines, (title, record.answer, counts))) + sum(map(_row_lines, shown.verdicts)) + 9
-    )
-    kept = []
-    for note in notes[:_MOST_NOTES]:
-        used += _lines(note)
-        if used > _LINES:
-            break
-        kept.append(note)
-    yield from (Text(f"- {note}", Tone.NOTE) for note in kept)
+    notes = _notes(record, left_out)[:_MOST_NOTES]
+    yield from (Text(f"- {note}", Tone.NOTE) for note in notes)
     yield Text("--details: limits on each subset, other methods, all notes.", Tone.NOTE)
 
 
@@ -188,17 +177,6 @@ def _lattice(record: Comparison, subsets: Sequence[SubsetResult]) -> Lattice:
     )
 
 
-def _lines(text: str) -> int:
-    return -(-cell_len(text) // (_WIDTH - 4))
-
-
-def _row_lines(verdict: Verdict) -> int:
-    """How many lines a row of the table takes: long names are wrapped."""
-    lengths = [cell_len(subset.label) for subset in (verdict.more, verdict.less)]
-    room = _WIDTH - _OTHER_COLUMNS
-    return 1 if sum(lengths) <= room else -(-max(lengths) // (room // 2)) + 1
-
-
 def _counts(record: Comparison) -> str:
     """How many pairs are certified, equivalent, undecided."""
     verdicts, delta = record.verdicts, record.study.delta
@@ -279,13 +257,12 @@ def _notes(record: Comparison, left_out: str) -> list[str]:
     return list(dict.fromkeys((*found, *data, *record.notes)))
 
 
-def fewer_pairs(record: Comparison, lines: int | None = None) -> tuple[Comparison, str]:
+def fewer_pairs(record: Comparison) -> tuple[Comparison, str]:
     """The record with so many pairs that a reader can take them in, and a line on the others.
 
     Those that are certified come first, then those with the least test losses.
     """
-    fits = lines is None or sum(map(_row_lines, record.verdicts)) <= lines
-    if len(record.verdicts) <= _MOST_PAIRS and fits:
+    if len(record.verdicts) <= _MOST_PAIRS:
         return record, ""
     reached = {id(s.subset): s.test_loss or 0.0 for s in record.subsets}
 
@@ -294,11 +271,7 @@ def fewer_pairs(record: Comparison, lines: int | None = None) -> tuple[Compariso
 
     decided = sorted((v for v in record.verdicts if v.certified), key=order)
     rest = sorted((v for v in record.verdicts if not v.certified), key=order)
-    kept = list[Verdict]()
-    for verdict in (*decided, *rest)[:_MOST_PAIRS]:
-        if lines is not None and sum(map(_row_lines, (*kept, verdict))) > lines:
-            break
-        kept.append(verdict)
+    kept = [*decided, *rest][:_MOST_PAIRS]
     more = len(decided) - sum(v.certified for v in kept)
     line = f"{count(len(record.verdicts) - len(kept))} more pairs, {more} of them certified"
     labels = {s.label for v in kept for s in (v.more, v.less)}

@@ -58,6 +58,8 @@ class Table:
         Shown above the table.
     tones : tuple of Tone
         One a row, or empty.
+    brief : tuple of tuple of Cell
+        Shorter rows for a screen that has no room for these.
     """
 
     columns: tuple[str, ...]
@@ -66,6 +68,7 @@ class Table:
     whole: frozenset[int] = frozenset()
     caption: str = ""
     tones: tuple[Tone, ...] = ()
+    brief: tuple[tuple[Cell, ...], ...] = ()
 
 
 @dataclass(frozen=True)

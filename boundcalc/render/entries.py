@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
-from inspect import signature
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
 from boundcalc.conventions import Side
+from boundcalc.errors import UnknownNameError
 from boundcalc.numeric.evaluate import Enclosure, Evaluation
 from boundcalc.render.document import Block, Document, Formula, Heading, Table, Text, Tone
-from boundcalc.symbolic.facts import Fact
+from boundcalc.symbolic.catalogue import catalogue, lemma_page, sources_of, uses_of
+from boundcalc.symbolic.glossary import TERMS
+from boundcalc.symbolic.literature import short
+from boundcalc.symbolic.mentions import Mention
+from boundcalc.symbolic.parameters import parameter
 from boundcalc.symbolic.printing import latex, latex_sum, plain, plain_sum
 from boundcalc.symbolic.theorem import Theorem, Variant
 from boundcalc.text import number, significant
@@ -32,11 +36,36 @@ def summary(entry: Theorem) -> dict[str, Any]:
     }
 
 
-def catalogue_document(entries: Sequence[Theorem]) -> Document:
-    """The catalogue as a table."""
-    rows = tuple((e.id, e.title, ", ".join(e.variants)) for e in entries)
+def mention_details(cited: Mention) -> dict[str, Any]:
+    """What `list` and `show` say of a result without a number, as plain data."""
+    return {
+        "id": cited.id,
+        "title": cited.title,
+        "source": cited.work.short,
+        "variants": {},
+        "status": cited.status.value,
+        "statement": cited.statement,
+    }
+
+
+def mention_document(cited: Mention) -> Document:
+    """What a result says, and that it has no number here."""
     return (
-        Table(("id", "title", "variants"), rows, whole=frozenset({0})),
+        Heading(f"{cited.id}: {cited.title}"),
+        Text(cited.statement),
+        Text(f"{cited.refusal}. boundcalc cite {cited.id} prints the work.", Tone.NOTE),
+    )
+
+
+def catalogue_document(entries: Sequence[Theorem], cited: Sequence[Mention] = ()) -> Document:
+    """The catalogue as a table, and results that are cited without a number."""
+    rows = tuple((e.id, e.title, ", ".join(e.variants)) for e in entries)
+    unknown = tuple((c.id, c.title, c.status.value) for c in cited)
+    tables = [Table(("id", "title", "variants"), rows, whole=frozenset({0}))] if rows else []
+    if unknown:
+        tables.append(Table(("id", "title", "number"), unknown, whole=frozenset({0})))
+    return (
+        *tables,
         Text("boundcalc show ID prints one; boundcalc derive ID prints its proof.", Tone.NOTE),
     )
 
@@ -124,28 +153,79 @@ def entry_screen(entry: Theorem) -> Document:
 
 
 def _assumed(variant: Variant) -> tuple[Block, ...]:
-    said = f"{variant.name} assumes: {'; '.join(variant.assumes)}."
-    return (Text(said, Tone.NOTE),) if variant.assumes else ()
+    said = f"{variant.name} assumes: {'; '.join(variant.conditions)}."
+    return (Text(said, Tone.NOTE),) if variant.conditions else ()
 
 
-def lemma_details(name: str, constructor: Callable[..., Fact]) -> dict[str, Any]:
+def lemma_details(name: str) -> dict[str, Any]:
     """What `show` prints of a lemma, as plain data."""
-    module = constructor.__module__
-    own = module.startswith("boundcalc.")
+    page = lemma_page(name)
     return {
         "lemma": name,
-        "statement": " ".join((constructor.__doc__ or "").split()),
-        "arguments": list(signature(constructor).parameters),
-        "origin": "library" if own else f"package {module.partition('.')[0]}",
+        "statement": " ".join((page.statement, *page.remarks.split("\n\n"))).strip(),
+        "why": page.why,
+        "loses": page.loses,
+        "arguments": list(page.arguments),
+        "origin": page.origin,
+        "sources": [short(key) for key in sources_of(name)],
+        "used_in": uses_of(name),
     }
 
 
 def lemma_document(found: dict[str, Any]) -> Document:
-    """A lemma's statement, as its docstring has it."""
+    """A lemma: its statement, why it is true, what it loses, and which theorems use it."""
+    used = "; ".join(f"{id} ({', '.join(forms)})" for id, forms in found["used_in"].items())
+    said = (
+        ("Why", found["why"]),
+        ("Loses", found["loses"]),
+        ("Source", ", ".join(found["sources"])),
+        ("Used in", used),
+        ("Arguments", ", ".join(found["arguments"])),
+    )
     return (
         Heading(f"{found['lemma']} ({found['origin']})"),
         Text(_unmarked(found["statement"])),
-        Text(f"Arguments: {', '.join(found['arguments'])}.", Tone.NOTE),
+        *(Text(f"{head}: {text.rstrip('.')}.") for head, text in said if text),
+    )
+
+
+def term_details(name: str) -> dict[str, Any]:
+    """What `show` prints of a word of the glossary or of a parameter, as plain data."""
+    try:
+        p = parameter(name) if name not in TERMS else None
+    except UnknownNameError:
+        p = None
+    if p is None:
+        term = {term.lower(): term for term in TERMS}[name.lower()]
+        return {"term": term, "meaning": TERMS[term]}
+    used = [id for id, entry in catalogue().items() if p in entry.parameters]
+    return {
+        "term": p.name,
+        "symbol": p.glyph,
+        "meaning": p.meaning,
+        "domain": p.domain,
+        "aliases": list(p.aliases),
+        "used_in": used,
+    }
+
+
+def term_document(found: dict[str, Any]) -> Document:
+    """A word of the glossary, or a parameter with its domain and the theorems that have it."""
+    symbol = f" ({found['symbol']})" if "symbol" in found else ""
+    blocks: list[Block] = [Heading(f"{found['term']}{symbol}"), Text(found["meaning"])]
+    if "domain" in found:
+        also = f"; also called {', '.join(found['aliases'])}" if found["aliases"] else ""
+        blocks.append(Text(f"Domain: {found['domain']}{also}."))
+        blocks.append(Text(f"Used in: {', '.join(found['used_in'])}.", Tone.NOTE))
+    return tuple(blocks)
+
+
+def glossary_document() -> Document:
+    """All words of the glossary."""
+    return (
+        Heading("Glossary"),
+        Table(("word", "meaning"), tuple(TERMS.items()), whole=frozenset({0})),
+        Text("boundcalc show NAME also explains lemmas and parameters.", Tone.NOTE),
     )
 
 
@@ -219,8 +299,14 @@ def evaluation_document(result: Evaluation, box: Enclosure | None = None) -> Doc
         others = ", ".join(result.also_fits)
         blocks.append(Text(f"The same inputs also fit {others}: choose with --variant.", Tone.NOTE))
     if result.assumes:
-        blocks.append(Text("Assumes: " + "; ".join(result.assumes) + ".", Tone.NOTE))
+        blocks.append(Text(assumed(result.id, result.assumes), Tone.NOTE))
     return tuple(blocks)
+
+
+def assumed(id: str, conditions: Sequence[str]) -> str:
+    """What a number or a proof assumes, in one line."""
+    more = f" (`boundcalc show {id}` says more)" if "." in id else ""
+    return f"Assumes{more}: {'; '.join(conditions)}."
 
 
 def _array_table(result: Evaluation) -> Table:

@@ -8,13 +8,14 @@ import numpy as np
 
 from boundcalc.errors import shorten
 from boundcalc.numeric.crossover import Crossover, size_text
-from boundcalc.numeric.decide.certification import IN_WORDS, Certification
+from boundcalc.numeric.decide.certification import Certification
 from boundcalc.render import canvas
+from boundcalc.render.certification import certification_forest
 from boundcalc.render.comparison import fewer_pairs, pictures
 from boundcalc.render.document import Forest, Lattice, Mark
-from boundcalc.render.svg import WIDE, lattice_places, span_of
+from boundcalc.render.svg import WIDE, lattice_bow, lattice_places, span_of
 from boundcalc.study.records import Comparison
-from boundcalc.text import confidence, count, lower, upper
+from boundcalc.text import confidence, count
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -79,35 +80,6 @@ def comparison_figure(record: Comparison | Certification, ax: Axes | None = None
         return figure
 
 
-def certification_forest(record: Certification) -> Forest:
-    """The intervals of all methods, the one that decides first."""
-    from boundcalc.render.document import Interval
-
-    marks = {"b": Mark.BETTER, "a": Mark.BETTER, None: Mark.UNDECIDED}
-    if record.margin is not None and record.margin.equivalent:
-        marks[None] = Mark.EQUIVALENT
-    places = record.decimals
-    rows = tuple(
-        Interval(
-            f"{IN_WORDS[row.method]}{'' if row.paired else ', unpaired'}"
-            f"{' (decides)' if row.deciding else ''}",
-            row.lower,
-            row.upper,
-            f"{lower(row.lower, places)} … {upper(row.upper, places)}",
-            record.difference if row.lower <= record.difference <= row.upper else None,
-            marks[record.verdict] if row.deciding else Mark.UNDECIDED,
-        )
-        for row in sorted(record.rows, key=lambda row: not row.deciding)
-    )
-    return Forest(
-        rows,
-        f"risk of {shorten(record.a)} less risk of {shorten(record.b)}",
-        (f"{shorten(record.a, 24)} is better", f"{shorten(record.b, 24)} is better"),
-        "Only the first interval decides; each holds by itself with probability at least "
-        f"{confidence(record.delta)}.",
-    )
-
-
 def _key(axes: Axes, mark: Mark) -> Any:
     return axes.plot([], [], lw=2.4, label=mark.value, **_LOOKS[mark])[0]
 
@@ -146,15 +118,20 @@ def _beside(axes: Axes, i: int, text: str, side: str) -> None:
 
 def _lattice(axes: Axes, lattice: Lattice) -> None:
     """Boxes by the number of modalities; lines say what is decided."""
-    places, height, _ = lattice_places(lattice, WIDE)
+    places, height, box_width = lattice_places(lattice, WIDE)
     axes.set_xlim(0, WIDE)
     axes.set_ylim(height + 10, -10)
     axes.axis("off")
     for start, end, mark in lattice.edges:
         (x1, y1), (x2, y2), look = places[start], places[end], _LOOKS[mark]
         style = ":" if mark is Mark.UNDECIDED else "-"
-        axes.plot((x1, x2), (y1, y2), style, color=look["color"], lw=2.6, zorder=1)
-        axes.plot([x1 + 0.45 * (x2 - x1)], [y1 + 0.45 * (y2 - y1)], zorder=2, **look)
+        bow = lattice_bow(places, start, end, box_width)
+        t = np.linspace(0, 1, 41)
+        across = x1 + t * (x2 - x1) + 2 * t * (1 - t) * (bow if x2 >= x1 else -bow)
+        up = y1 + t * (y2 - y1)
+        axes.plot(across, up, style, color=look["color"], lw=2.6, zorder=1)
+        at = 26 if bow else 18
+        axes.plot(across[at : at + 1], up[at : at + 1], zorder=2, **look)
     for (label, _, below), (x, y) in zip(lattice.nodes, places, strict=True):
         words = f"{shorten(label, 26)}\n{below}".replace("$", r"\$")
         box = {"boxstyle": "round,pad=0.5", "fc": "white", "ec": "#8a8a8a"}

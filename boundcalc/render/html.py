@@ -27,7 +27,7 @@ from boundcalc.render.mathml import mathml
 from boundcalc.render.svg import sample, svg
 
 _SIGNS = {Tone.GOOD: "✓", Tone.BAD: "✗"}
-_BREAKS = re.compile(r"(?<=[^\W\d_\)\]][+/_.])(?=[^\W\d_])")
+_BREAKS = re.compile(r"(?<=[^\W\d_]{2}[+/_.])(?=[^\W\d_]{2})")
 
 
 @cache

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from importlib.resources import files
 from typing import Any
@@ -46,16 +46,16 @@ class Slider:
     low: float
     high: float
     scale: str
+    meaning: str = ""
 
     @property
     def label(self) -> str:
         """What it is called, with its symbol."""
         target = self.parameter
-        words = (
-            "c, in R = √(c/m)" if target.name == _INTRINSIC else target.meaning.partition(";")[0]
-        )
-        glyph = "" if target.name == _INTRINSIC else f"{target.glyph}: "
-        return f"{glyph}{words}{f' ({self.subject})' if self.subject else ''}"
+        words = f"{target.glyph}: {self.meaning}"
+        if target.name == _INTRINSIC:
+            words = "c, in R = √(c/m)"
+        return f"{words} ({self.subject})" if self.subject else words
 
     @property
     def data(self) -> dict[str, Any]:
@@ -86,6 +86,8 @@ class Live:
         self.moving = tuple(i for i, used in enumerate(bounds) if self._can_move(used))
 
     def _can_move(self, used: UsedBound) -> bool:
+        if used.evaluation.bound.whole:  # where to round up is decided exactly, in Python
+            return False
         if any(np.ndim(v) for v in used.evaluation.parameters.values()):
             return False
         try:
@@ -119,12 +121,17 @@ class Live:
             every = {value for values in of.values() for value in values}
             apart = parameter(name).measured and len(of) > 1 and name != _GAMMA
             if len(every) == 1 and not apart:
-                shared.append(self._slider(name, "", every.pop()))
+                shared.append(self._named(name, "", every.pop()))
             else:
-                own += [self._slider(name, s, min(values)) for s, values in of.items()]
+                own += [self._named(name, s, min(values)) for s, values in of.items()]
         order = [_DELTA, "m", "n"]
         shared.sort(key=lambda s: order.index(s.parameter.name) if s.parameter.name in order else 9)
         return (*shared, *own)
+
+    def _named(self, name: str, subject: str, value: float) -> Slider:
+        ids = dict.fromkeys(self.bounds[i].evaluation.id for i in self.moving)
+        meaning = parameter(name).meaning_in(*ids).partition(";")[0]
+        return replace(self._slider(name, subject, value), meaning=meaning)
 
     def _slider(self, name: str, subject: str, value: float) -> Slider:
         target = parameter(name)

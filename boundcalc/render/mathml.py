@@ -13,8 +13,12 @@ from html import escape
 
 _TOKEN = re.compile(r"\\[A-Za-z]+|\\.|\d+(?:\.\d+)?|\S", re.DOTALL)
 _ACCENTS = {"hat": "^", "widehat": "^", "tilde": "~", "widetilde": "~", "bar": "¯", "vec": "→"}
-_SPACES = {",": "0.17em", ":": "0.22em", ";": "0.28em", " ": "0.3em", "quad": "1em", "!": "0em"}
-_WORDS = ("ln", "log", "exp", "inf", "sup", "min", "max", "Pr")
+_SPACES = {
+    **{",": "0.17em", ":": "0.22em", ";": "0.28em", " ": "0.3em", "!": "0em"},
+    **{"quad": "1em", "qquad": "2em"},
+}
+
+_WORDS = ("ln", "log", "exp", "inf", "sup", "min", "max", "sin", "Pr")
 _LETTERS = {
     **{"alpha": "α", "beta": "β", "gamma": "γ", "delta": "δ", "epsilon": "ϵ", "varepsilon": "ε"},
     **{"zeta": "ζ", "eta": "η", "theta": "θ", "kappa": "κ", "lambda": "λ", "mu": "μ", "nu": "ν"},
@@ -29,12 +33,15 @@ _SIGNS = {
     **{"lceil": "⌈", "rceil": "⌉", "langle": "⟨", "rangle": "⟩", "sum": "∑", "int": "∫"},
     **{"subseteq": "⊆", "mapsto": "↦", "ldots": "…", "cdots": "⋯", "cup": "∪", "cap": "∩"},
     **{"{": "{", "}": "}", "|": "‖", "prime": "′", "lVert": "‖", "rVert": "‖"},
+    **{"lvert": "|", "rvert": "|", "lt": "<", "gt": ">", "star": "⋆", "top": "⊤", "dots": "…"},
+    **{"propto": "∝", "Rightarrow": "⇒", "setminus": "∖"},
 }
 _ALPHABETS = {
     "mathcal": (0x1D49C, {"B": "ℬ", "E": "ℰ", "F": "ℱ", "H": "ℋ", "I": "ℐ", "L": "ℒ", "R": "ℛ"}),
     "mathfrak": (0x1D504, {"C": "ℭ", "H": "ℌ", "I": "ℑ", "R": "ℜ", "Z": "ℨ"}),
     "mathbb": (0x1D538, {"N": "ℕ", "P": "ℙ", "Q": "ℚ", "R": "ℝ", "Z": "ℤ"}),
 }
+_SMALL, _TALL = ' stretchy="false"', re.compile("<m(?:frac|sqrt)>")
 _FENCES = frozenset("()[]|{}⌈⌉⟨⟩‖")
 
 
@@ -101,8 +108,12 @@ class _Reader:
         return f"<{name}>{base}{below}{above}</{name}>"
 
     def _argument(self) -> str:
-        """The group or the single element that follows."""
-        return self._element(self._next())
+        """The group or the single element that follows; of a number, the first digit."""
+        token = self._next()
+        if token[0].isdigit() and len(token) > 1:
+            self.rest.append(token[1:])
+            token = token[0]
+        return self._element(token)
 
     def _group(self, end: str) -> str:
         parts = list(self.row(frozenset({end})))
@@ -133,7 +144,12 @@ class _Reader:
         return _sign({"-": "−", "*": "*", "'": "′"}.get(token, token))
 
     def _command(self, name: str) -> str:
-        if name == "frac":
+        if name in ("Bigl", "Bigr"):
+            return self._argument()
+        if name == "binom":
+            rows = f"{self._argument()}{self._argument()}"
+            return f'<mrow><mo>(</mo><mfrac linethickness="0">{rows}</mfrac><mo>)</mo></mrow>'
+        if name in ("frac", "tfrac"):
             return f"<mfrac>{self._argument()}{self._argument()}</mfrac>"
         if name == "sqrt":
             return f"<msqrt>{self._argument()}</msqrt>"
@@ -162,12 +178,15 @@ class _Reader:
         start = self._element(self._next())
         inside = "".join(self.row(frozenset({"\\right"})))
         self._next()
-        return f"<mrow>{start}{inside}{self._element(self._next())}</mrow>"
+        fenced = f"{start}{inside}{self._element(self._next())}"
+        if _TALL.search(inside):
+            fenced = fenced.replace(_SMALL, "")
+        return f"<mrow>{fenced}</mrow>"
 
 
 def _sign(sign: str) -> str:
     tight = ' lspace="0" rspace="0"' if sign in _FENCES or sign == "/" else ""
-    return f"<mo{tight}>{escape(sign)}</mo>"
+    return f"<mo{tight}{_SMALL if sign in _FENCES else ''}>{escape(sign)}</mo>"
 
 
 def _styled(alphabet: str, letter: str) -> str:

@@ -40,9 +40,12 @@ _TABLES = {
     "Comparison": "comparison:rows_document",
     "Crossover": "crossovers:rows_document",
     "Diagnosis": "diagnosis:rows_document",
+    "Proof": "proof:rows_document",
     "ProvedBound": "proved:carriers_document",
+    "Rates": "rates:rows_document",
     "Simulation": "simulation:all_rows",
     "Sweep": "sweep:rows_document",
+    "Verification": "verification:rows_document",
 }
 """The function that makes its one tidy table, where that has more than one row."""
 _FIGURES = {
@@ -120,9 +123,10 @@ def _cell(value: Any) -> str:
 
 def as_text(record: object, *, width: int = 80) -> str:
     """The one-screen answer, as a terminal without colours shows it."""
+    from boundcalc.render.screen import one_screen
     from boundcalc.render.terminal import as_text as on_terminal
 
-    return on_terminal(document_of(record), width=width)
+    return on_terminal(one_screen(document_of(record), ".to_markdown()"), width=width)
 
 
 def as_markdown(record: object) -> str:

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping, Sequence
+
+from boundcalc.numeric.explain import StepExplanation
 from boundcalc.numeric.proof import Proof, ProofStep
 from boundcalc.render.document import Block, Document, Heading, Table, Text, Tone
+from boundcalc.render.entries import assumed
 
 
 def check_sentence(proof: Proof) -> str:
@@ -17,42 +21,67 @@ def check_sentence(proof: Proof) -> str:
     )
 
 
-def _why(step: ProofStep) -> str:
+def _whose(step: ProofStep) -> str:
+    """Lemma, source and cost."""
     parts = [f"{step.lemma} ({step.credit})"]
     if step.cost:
         parts.append(f"cost {step.cost}")
     if step.multiplier != "1":
         parts.append(f"times {step.multiplier}")
-    return f"{', '.join(parts)}: {step.fact}"
+    return ", ".join(parts)
 
 
-def _line(step: ProofStep) -> str:
+def _line(step: ProofStep, *, fact: bool = True) -> str:
     numbers = f"\n    adds {step.numbers}" if step.numbers else ""
-    return f"{step.relation} {step.bound}\n    {_why(step)}{numbers}"
+    said = f": {step.fact}" if fact else ""
+    return f"{step.relation} {step.bound}\n    {_whose(step)}{said}{numbers}"
 
 
-def steps_table(proof: Proof) -> Table:
-    """Running upper bounds, one lemma a step."""
+def steps_table(proof: Proof, explained: Sequence[StepExplanation] = ()) -> Table:
+    """Running upper bounds, one lemma a step; the proofs inside a fact stand below it."""
     start = proof.claim if proof.relation != "≥" else f"−{_in_brackets(proof.claim)}"
-    rows = [("0", start), *((str(i), _line(step)) for i, step in enumerate(proof.steps, 1))]
+    words = {each.step: _words(each) for each in explained}
+    rows = [("0", start + words.get("0", "")), *_rows(proof.steps, "", words)]
+    short = (_line(step, fact=False) for step in proof.steps)
     return Table(
         ("step", "running upper bound, and the fact that gives it"),
         tuple(rows),
         numeric=frozenset({0}),
+        whole=frozenset({0}),
+        brief=(("0", start), *((str(i), line) for i, line in enumerate(short, 1))),
     )
+
+
+def _rows(
+    steps: Sequence[ProofStep], prefix: str, words: Mapping[str, str]
+) -> Iterator[tuple[str, str]]:
+    for i, step in enumerate(steps, 1):
+        name = f"{prefix}{i}"
+        yield name, _line(step) + words.get(name, "")
+        for inner in step.inside:
+            yield "", f"    this rests on {inner.claim} ≤ {inner.result}:\n    {inner.claim}"
+            yield from _rows(inner.steps, f"{name}.", words)
+
+
+def _words(explained: StepExplanation) -> str:
+    """An explanation below its step."""
+    lines = [f"{symbol}: {text}" for symbol, text in explained.symbols]
+    heads = ("why", explained.why), ("c_i", explained.moves), ("loses", explained.loses)
+    lines += [f"{head}: {text}" for head, text in heads if text]
+    return "".join(f"\n    {line}" for line in lines)
 
 
 def _in_brackets(claim: str) -> str:
     return f"({claim})" if " + " in claim or " − " in claim or claim.startswith("−") else claim
 
 
-def proof_document(proof: Proof, *, checked: bool = False, ledger: bool = False) -> Document:
-    """Running upper bounds, one lemma a step, then the result."""
+def proof_document(
+    proof: Proof, *, checked: bool = False, ledger: bool = False, explained: bool = False
+) -> Document:
+    """The result first, then running upper bounds, one lemma a step."""
     kind = f"{proof.variant}; constants {proof.status}" if proof.status else proof.variant
     blocks: list[Block] = [
         Heading(f"{proof.id} ({kind})"),
-        *((Text(proof.credit, Tone.NOTE),) if proof.credit else ()),
-        steps_table(proof),
         Text(f"{proof.claim} {proof.relation} {proof.result}", Tone.GOOD),
         Text(held(proof)),
     ]
@@ -60,8 +89,11 @@ def proof_document(proof: Proof, *, checked: bool = False, ledger: bool = False)
         blocks.append(Text(proof.numbers))
     if checked:
         blocks.append(Text(check_sentence(proof), Tone.GOOD))
+    if proof.credit:
+        blocks.append(Text(proof.credit, Tone.NOTE))
     if proof.assumes:
-        blocks.append(Text("Assumes: " + "; ".join(proof.assumes) + ".", Tone.NOTE))
+        blocks.append(Text(assumed(proof.id, proof.assumes), Tone.NOTE))
+    blocks.append(steps_table(proof, proof.explain() if explained else ()))
     if ledger:
         blocks.append(Table(("event", "cost"), proof.ledger, caption="Ledger"))
     return tuple(blocks)
@@ -72,3 +104,23 @@ def held(proof: Proof) -> str:
     if proof.probability == "1":
         return "always, under the assumptions"
     return f"with probability at least {proof.probability}"
+
+
+def rows_document(proof: Proof) -> Document:
+    """One row a step, for CSV."""
+    columns = (
+        "step",
+        "relation",
+        "bound",
+        "lemma",
+        "source",
+        "origin",
+        "fact",
+        "multiplier",
+        "cost",
+    )
+    rows = tuple(
+        (str(i), *(str(getattr(step, name)) for name in columns[1:]))
+        for i, step in enumerate(proof.steps, 1)
+    )
+    return (Table(columns, rows),)

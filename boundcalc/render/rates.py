@@ -72,3 +72,23 @@ def _terms(caption: str, rate: Rate) -> Table:
 def _cells(value: Expr | None, order: Order | None) -> tuple[Cell, Cell]:
     left: Cell = Formula(order.text, order.latex) if order else "0"
     return Formula(limit_text(value), limit_latex(value)), left
+
+
+def rows_document(result: Rates) -> Document:
+    """One row a term and a case, for CSV."""
+    rows = tuple(
+        (rate.size, rate.setting, ", ".join(rate.case), *named)
+        for rate in result.rates
+        for named in _parts(rate)
+    )
+    columns = ("size", "setting", "case", "term", "limit", "leading_order", "note")
+    return (Table(columns, rows),)
+
+
+def _parts(rate: Rate) -> Iterator[tuple[str, ...]]:
+    for name, value, order in (
+        *((t.name, t.limit, t.order) for t in rate.terms),
+        ("all terms", rate.limit, rate.order),
+    ):
+        shown = "" if value is None else limit_text(value)
+        yield name, shown, order.text if order else "", rate.note

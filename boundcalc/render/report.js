@@ -78,7 +78,7 @@ function show() {
     cell.classList.toggle("changed", changed);
     byId(`note-${bound.id}`).textContent = note;
     shown.forEach((term, i) => {
-      byId(`term-${bound.id}-${i}`).textContent = rounded(term, bound.up);
+      byId(`term-${bound.id}-${i}`).textContent = plainNumber(term);
     });
   }
 }

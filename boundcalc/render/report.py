@@ -20,7 +20,7 @@ from boundcalc.errors import InputError, optional
 from boundcalc.numeric.derive import derive
 from boundcalc.numeric.evaluate import Evaluation
 from boundcalc.numeric.proof import Proof
-from boundcalc.record import Record
+from boundcalc.record import Shown
 from boundcalc.render import html
 from boundcalc.render.breaks import broken_by
 from boundcalc.render.comparison import page_document
@@ -29,7 +29,7 @@ from boundcalc.render.live import Live, of_evaluation
 from boundcalc.render.present import document_of
 from boundcalc.study.bounds_used import UsedBound, bounds_used
 from boundcalc.study.records import Comparison, Event
-from boundcalc.symbolic.catalogue import theorem
+from boundcalc.symbolic.catalogue import theorem, theorem_modules
 from boundcalc.symbolic.complexity_functions import definitions_in
 from boundcalc.symbolic.literature import Work
 from boundcalc.symbolic.printing import LATEX, Printer, latex_sum, plain_sum
@@ -105,7 +105,7 @@ def report(result: Any, path: str | Path, **options: Any) -> Path:
     from boundcalc.render.files import whole_file
 
     source = Source()
-    if not isinstance(result, Record):
+    if not isinstance(result, Shown):
         from boundcalc.study.compare import compare
 
         if isinstance(result, (str, Path)):
@@ -119,7 +119,7 @@ def report(result: Any, path: str | Path, **options: Any) -> Path:
     return Path(path)
 
 
-def report_page(result: Record, source: Source | None = None) -> str:
+def report_page(result: Shown, source: Source | None = None) -> str:
     """The page itself."""
     jinja = optional("jinja2", "reports", "report")
     environment = jinja.Environment(
@@ -188,7 +188,7 @@ class Card:
 class _Page:
     """What the template shows."""
 
-    def __init__(self, result: Record, source: Source) -> None:
+    def __init__(self, result: Shown, source: Source) -> None:
         self.source, self.result = source, result
         self.comparison = result if isinstance(result, Comparison) else None
         self.title = html.title_in(document_of(result))
@@ -249,7 +249,9 @@ class _Page:
             formula=plain_sum(variant.terms),
             latex=latex_sum(variant.terms),
             relation=found.relation,
-            parameters=tuple((p.glyph, p.latex, p.meaning) for p in variant.parameters),
+            parameters=tuple(
+                (p.glyph, p.latex, p.meaning_in(found.id)) for p in variant.parameters
+            ),
             proof=derive(found.id, variant=found.variant).check(),
             terms=tuple(t.name.replace("_", " ") for t in variant.terms),
             lines=tuple(self._line(i, variant) for i in places),
@@ -267,7 +269,7 @@ class _Page:
             quantity=used.quantity,
             numbers_text=plain_sum(variant.terms, shown),
             numbers_latex=Printer(LATEX, tex).sum([t.expression for t in variant.terms]),
-            terms=tuple(_limit(float(t), up) for t in found.terms.values()),
+            terms=tuple(number(float(t)) for t in found.terms.values()),
             value=_limit(float(found.value), up),
             exact=repr(float(found.value)),
             note="vacuous: says nothing" if found.vacuous else "",
@@ -319,9 +321,9 @@ class _Page:
         names = dict.fromkeys(
             (used.evaluation.id, used.evaluation.variant) for used in self.live.bounds
         )
-        own = getattr(self.result, "id", None)
-        if not names and own is not None and hasattr(self.result, "variant"):
-            names = {(own, self.result.variant): None}
+        own, variant = getattr(self.result, "id", ""), getattr(self.result, "variant", "")
+        if not names and isinstance(variant, str) and own in theorem_modules():
+            names = {(own, variant): None}
         found = {w.key: w for id, variant in names for w in theorem(id).works(variant)}
         return tuple(found.values())
 

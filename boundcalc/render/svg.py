@@ -155,7 +155,8 @@ def _lattice(lattice: Lattice, width: int) -> str:
     places, height, box = lattice_places(lattice, width)
     parts = [_opened(width, height, "lattice", lattice.caption)]
     for start, end, mark in lattice.edges:
-        parts.append(_edge(places[start], places[end], mark))
+        bow = lattice_bow(places, start, end, box)
+        parts.append(_edge(places[start], places[end], mark, bow))
     for (label, _, below), (x, y) in zip(lattice.nodes, places, strict=True):
         parts += _node(label, below, x, y, box)
     return "".join((*parts, "</svg>"))
@@ -171,7 +172,7 @@ def lattice_places(lattice: Lattice, width: int) -> tuple[list[tuple[float, floa
         each = math.ceil(len(members) / rows)
         lines += [members[k : k + each] for k in range(0, len(members), each)]
     widest = max(map(len, lines))
-    box = min(180.0, (width - 2 * _SIDE) / max(widest, 1) - 12)
+    box = min(180.0, (width - 2 * _SIDE) / max(widest, 1) - 26)
     places = [(0.0, 0.0)] * len(lattice.nodes)
     for row, members in enumerate(lines):
         for k, i in enumerate(members):
@@ -182,8 +183,17 @@ def lattice_places(lattice: Lattice, width: int) -> tuple[list[tuple[float, floa
     return places, 72 + (len(lines) - 1) * _LEVEL, box
 
 
-def _edge(start: tuple[float, float], end: tuple[float, float], mark: Mark) -> str:
-    """From the better to the worse, with the mark in the middle."""
+def lattice_bow(places: Sequence[tuple[float, float]], start: int, end: int, box: float) -> float:
+    """How far a line has to bow to the side so that it passes no box between its ends."""
+    (x1, y1), (x2, y2) = sorted((places[start], places[end]), key=lambda place: place[1])
+    for x, y in places:
+        if y1 < y < y2 and abs(x1 + (x2 - x1) * (y - y1) / (y2 - y1) - x) < box / 2 + 4:
+            return box + 24
+    return 0.0
+
+
+def _edge(start: tuple[float, float], end: tuple[float, float], mark: Mark, bow: float) -> str:
+    """From one subset to another, with the mark nearer to the first."""
     (x1, y1), (x2, y2) = start, end
     if y1 == y2:  # in one line: along an arc below the boxes
         low = y1 + _BOX / 2
@@ -193,6 +203,12 @@ def _edge(start: tuple[float, float], end: tuple[float, float], mark: Mark) -> s
         )
     down = 1 if y2 > y1 else -1
     a, b = y1 + down * _BOX / 2, y2 - down * _BOX / 2
+    if bow:  # around a box
+        side = bow if x2 >= x1 else -bow
+        middle, at = (x1 + x2) / 2 + side, (a + b) / 2
+        path = f"M{x1:.1f} {a:.1f} Q{middle:.1f} {at:.1f} {x2:.1f} {b:.1f}"
+        x, y = (x1 + x2) / 4 + middle / 2, (a + b) / 4 + at / 2
+        return f'<path class="edge {_kind(mark)}" d="{path}"/>{shape(x, y, mark, 5)}'
     # several edges cross in the middle: the mark stands nearer to its start
     x, y = x1 + 0.42 * (x2 - x1), a + 0.42 * (b - a)
     return _line(x1, a, x2, b, f"edge {_kind(mark)}") + shape(x, y, mark, 5)

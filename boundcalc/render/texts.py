@@ -8,11 +8,11 @@ import re
 
 from boundcalc.errors import visible
 from boundcalc.render.document import Cell, Code, Document, Heading, Table, Text, Words, words
+from boundcalc.render.prose import in_markdown
 from boundcalc.symbolic.escape import escape_latex
 
 _FORMULA = re.compile(r"(?:\\t|\\r)?[=+@-]")
 _NUMBER = re.compile(r"[+-](?:(?:\d[\d.,]*(?:e[+-]?\d+)?|∞|inf)?)$")
-_TAG = re.compile(r"<(?=[A-Za-z/!?])")
 
 
 def markdown(document: Document) -> str:
@@ -21,20 +21,15 @@ def markdown(document: Document) -> str:
 
 
 def _markdown_cell(cell: Cell) -> str:
-    text = _as_text(cell) if isinstance(cell, str) else f"${cell.latex}$"
+    text = in_markdown(cell) if isinstance(cell, str) else f"${cell.latex}$"
     return text.replace("|", r"\|").replace("\n", " ")
-
-
-def _as_text(text: str) -> str:
-    """Text in Markdown that begins no tag, and no link or picture."""
-    return _TAG.sub("&lt;", visible(text)).replace("](", r"]\(")
 
 
 def _markdown(block: Words) -> str:
     if isinstance(block, Heading):
-        return f"## {_as_text(block.text)}"
+        return f"## {in_markdown(block.text)}"
     if isinstance(block, Text):
-        return _as_text(block.text) if isinstance(block.text, str) else f"$${block.text.latex}$$"
+        return in_markdown(block.text) if isinstance(block.text, str) else f"$${block.text.latex}$$"
     if isinstance(block, Code):
         return f"```{block.language}\n{block.text}\n```"
     lines = [f"**{block.caption}**", ""] if block.caption else []

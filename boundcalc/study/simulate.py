@@ -47,5 +47,10 @@ def simulate(
         For a world that cannot be used, and a scheduler that does not answer.
     MissingExtraError
         If Dask is needed and not installed.
+
+    Examples
+    --------
+    >>> simulate("examples/worlds/table.toml").refuted_count
+    0
     """
     return repeat(read_world(world), workers=workers, scheduler=scheduler, progress=progress)

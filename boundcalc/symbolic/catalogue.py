@@ -9,9 +9,12 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
+import re
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from functools import cache
 from importlib.metadata import EntryPoint
+from inspect import signature
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -22,6 +25,7 @@ from boundcalc.symbolic.plugins import installed, leave_out, load_each, owner, s
 if TYPE_CHECKING:
     from boundcalc.symbolic.complexity import ComplexityClass
     from boundcalc.symbolic.facts import Fact
+    from boundcalc.symbolic.mentions import Mention
     from boundcalc.symbolic.parameter import Parameter
     from boundcalc.symbolic.theorem import Theorem
 
@@ -61,6 +65,13 @@ def _modules(package: str, group: str) -> Mapping[str, str]:
     return MappingProxyType(dict(sorted(found.items())))
 
 
+def mentions() -> Mapping[str, Mention]:
+    """Results that are cited without a number, by id: their constants are unknown."""
+    from boundcalc.symbolic.mentions import MENTIONS
+
+    return MappingProxyType({mention.id: mention for mention in MENTIONS})
+
+
 @typed
 @cache
 def theorem(id: str) -> Theorem:
@@ -71,10 +82,17 @@ def theorem(id: str) -> Theorem:
     UnknownNameError
         If there is none; the message names the nearest id.
     InputError
-        If another package's theorem cannot be loaded.
+        If another package's theorem cannot be loaded, or a result's constants are unknown.
+
+    Examples
+    --------
+    >>> theorem("holdout.kl").statement
+    'r(f)'
     """
     from boundcalc.symbolic.theorem import Theorem
 
+    if id not in theorem_modules() and id in mentions():
+        raise InputError(mentions()[id].refusal)
     return _load(id, theorem_modules(), "theorem", "THEOREM", Theorem)
 
 
@@ -141,8 +159,14 @@ def _work_out(entry: Theorem | ComplexityClass) -> None:
 
 
 def catalogue() -> Mapping[str, Theorem]:
-    """All theorems by id; one of another package that cannot be loaded is left out, with a
-    warning.
+    """All theorems by id.
+
+    One of another package that cannot be loaded is left out, with a warning.
+
+    Examples
+    --------
+    >>> "holdout.kl" in catalogue()
+    True
     """
     return _all(theorem_modules(), theorem)
 
@@ -191,6 +215,75 @@ def _constructor(entry: EntryPoint) -> tuple[str, Any]:
     return entry.name, held
 
 
+@dataclass(frozen=True)
+class LemmaPage:
+    """What a lemma's docstring says, taken apart.
+
+    Attributes
+    ----------
+    name, origin : str
+        `origin` is ``library``, or the package that brings it.
+    statement, remarks : str
+    why, loses : str
+        Why it is true, and what it gives away; empty where the docstring does not say.
+    arguments : tuple of str
+    """
+
+    name: str
+    origin: str
+    statement: str
+    remarks: str
+    why: str
+    loses: str
+    arguments: tuple[str, ...]
+
+
+def lemma_page(name: str) -> LemmaPage:
+    """What a lemma says, why it is true and what it loses.
+
+    Examples
+    --------
+    >>> lemma_page("pinsker").why
+    'kl(q‖p) is at least 2(p − q)².'
+    """
+    constructor = lemma(name)
+    module = constructor.__module__
+    blocks = [" ".join(b.split()) for b in re.split(r"\n\s*\n", constructor.__doc__ or "")]
+    said = {head: text for head, _, text in (b.partition(": ") for b in blocks[1:]) if text}
+    return LemmaPage(
+        name=name,
+        origin="library" if not _foreign(module) else f"package {module.partition('.')[0]}",
+        statement=blocks[0],
+        remarks="\n\n".join(b for b in blocks[1:] if not b.startswith(("Why: ", "Loses: "))),
+        why=said.get("Why", ""),
+        loses=said.get("Loses", ""),
+        arguments=tuple(signature(constructor).parameters),
+    )
+
+
+def uses_of(name: str) -> dict[str, list[str]]:
+    """The variants whose proofs use a lemma, by theorem, those inside facts included."""
+    found: dict[str, list[str]] = {}
+    for id, entry in catalogue().items():
+        for form in entry.variants.values():
+            facts = (f for step in form.derivation.steps for f in step.fact.tree())
+            if any(fact.constructor == name for fact in facts):
+                found.setdefault(id, []).append(form.name)
+    return found
+
+
+def sources_of(name: str) -> list[str]:
+    """The works, by citation key, that the facts of a lemma name, as far as theorems use it."""
+    facts = (
+        fact
+        for entry in catalogue().values()
+        for form in entry.variants.values()
+        for step in form.derivation.steps
+        for fact in step.fact.tree()
+    )
+    return sorted({fact.source for fact in facts if fact.constructor == name})
+
+
 @typed
 def lemma(name: str) -> Callable[..., Fact]:
     """One lemma constructor by its name, for example ``symmetrisation``.
@@ -199,6 +292,11 @@ def lemma(name: str) -> Callable[..., Fact]:
     ------
     UnknownNameError
         If there is none; the message names the nearest one.
+
+    Examples
+    --------
+    >>> lemma("symmetrisation").__name__
+    'symmetrisation'
     """
     if name not in lemmas():
         raise UnknownNameError("lemma", name, lemmas())

@@ -7,13 +7,17 @@ from collections.abc import Hashable, Iterator
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import PurePath
-from typing import Self
+from types import FrameType
+from typing import TYPE_CHECKING, Self
 
 from sympy import Expr, Rel, S, Symbol
 
 from boundcalc.conventions import Relation
 from boundcalc.record import Brief
 from boundcalc.symbolic.quantities import FunctionClass, Sample
+
+if TYPE_CHECKING:
+    from boundcalc.symbolic.derivation import Derivation
 
 LIBRARY = "library"
 # the modules that build a fact for whoever calls them
@@ -59,7 +63,9 @@ class Fact(Brief):
     settled_as : Hashable
         What it takes that to be; where left out, the other side.
     inside : tuple of Fact
-        The facts that it was made from, such as those of a proof that stands inside it.
+        The facts that it was made from, those of the proofs inside it among them.
+    proofs : tuple of Derivation
+        The proofs that it was made from, printed below it.
     sets : tuple of (Symbol, sympy.Expr)
         The parameters that have one value in it, beyond those of the facts inside.
     observed : bool
@@ -67,6 +73,8 @@ class Fact(Brief):
     origin : str
         Who built it: the library's lemmas, or the package or file that wrote it by hand. It is
         found out, never given: a changed copy is from whoever changed it.
+    constructor : str
+        The function that built it, found out likewise; of a lemma, its name in the library.
     """
 
     lemma: str
@@ -83,10 +91,17 @@ class Fact(Brief):
     inside: tuple[Fact, ...] = ()
     sets: tuple[tuple[Symbol, Expr], ...] = ()
     observed: bool = False
+    proofs: tuple[Derivation, ...] = field(default=(), repr=False, compare=False)
     origin: str = field(init=False, repr=False, compare=False)
+    constructor: str = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "origin", _builder())
+        frame = _builder()
+        object.__setattr__(self, "origin", _origin(frame))
+        object.__setattr__(self, "constructor", _called(frame))
+        facts = (step.fact for proof in self.proofs for step in proof.steps)
+        new = tuple(fact for fact in facts if fact not in self.inside)
+        object.__setattr__(self, "inside", (*self.inside, *new))
 
     @property
     def cost(self) -> Expr:
@@ -99,6 +114,7 @@ class Fact(Brief):
             return self
         same = replace(self, term=term)
         object.__setattr__(same, "origin", self.origin)
+        object.__setattr__(same, "constructor", self.constructor)
         return same
 
     def tree(self) -> Iterator[Fact]:
@@ -125,11 +141,16 @@ class Fact(Brief):
         return tuple(dict.fromkeys(f.origin for f in self.tree() if f.origin != LIBRARY))
 
 
-def _builder() -> str:
+def _builder() -> FrameType:
     """Who builds a fact: the first caller that does not build for another."""
     frame = sys._getframe(2)
     while frame.f_globals.get("__name__") in _ON_BEHALF and frame.f_back is not None:
         frame = frame.f_back
+    return frame
+
+
+def _origin(frame: FrameType) -> str:
+    """The library, or the package or file whose code builds a fact."""
     scope = frame.f_globals
     module = str(scope.get("__name__"))
     package, _, _ = str(scope.get("__package__") or "").partition(".")
@@ -138,6 +159,14 @@ def _builder() -> str:
     if package:
         return f"package {package}"
     return f"file {PurePath(scope['__file__']).name}" if scope.get("__file__") else "this session"
+
+
+def _called(frame: FrameType) -> str:
+    """The function that was called to build a fact, whatever it calls to do so."""
+    caller = frame.f_back
+    while caller is not None and caller.f_globals.get("__name__") == frame.f_globals["__name__"]:
+        frame, caller = caller, caller.f_back
+    return frame.f_code.co_name
 
 
 def _holds_lemmas(module: str) -> bool:

@@ -76,6 +76,13 @@ class Parameter:
         """The SymPy symbol, with the assumptions that the domain implies."""
         return ParameterSymbol(self)
 
+    def meaning_in(self, *ids: str) -> str:
+        """Its meaning in these theorems: in Lu's setting some counts mean something else."""
+        words, _, of_lu = self.meaning.partition("; in Lu's setting ")
+        if of_lu and ids and all(id.startswith("lu2023.") for id in ids):
+            return of_lu
+        return words
+
     @property
     def measured(self) -> bool:
         """Whether its value depends on the sample."""

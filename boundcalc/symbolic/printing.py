@@ -291,9 +291,9 @@ def plain(expr: Expr, values: Mapping[str, str] | None = None) -> str:
     return Printer(PLAIN, values).text(expr)
 
 
-def latex(expr: Expr) -> str:
-    """A formula as LaTeX."""
-    return Printer(LATEX).text(expr)
+def latex(expr: Expr, values: Mapping[str, str] | None = None) -> str:
+    """A formula as LaTeX; with `values` put in."""
+    return Printer(LATEX, values).text(expr)
 
 
 def plain_sum(terms: tuple[Term, ...], values: Mapping[str, str] | None = None) -> str:
@@ -301,6 +301,6 @@ def plain_sum(terms: tuple[Term, ...], values: Mapping[str, str] | None = None) 
     return Printer(PLAIN, values).sum([t.expression for t in terms])
 
 
-def latex_sum(terms: tuple[Term, ...]) -> str:
+def latex_sum(terms: tuple[Term, ...], values: Mapping[str, str] | None = None) -> str:
     """The closed form as LaTeX, term by term in the order of the statement."""
-    return Printer(LATEX).sum([t.expression for t in terms])
+    return Printer(LATEX, values).sum([t.expression for t in terms])

@@ -83,6 +83,29 @@ class Variant(Brief):
         return "≤" if self.side is Side.UPPER else "≥"
 
     @cached_property
+    def conditions(self) -> tuple[str, ...]:
+        """All that is assumed, each in a phrase: of the data, the loss, the classes, and `assumes`.
+
+        Examples
+        --------
+        >>> from boundcalc.symbolic.catalogue import theorem
+        >>> theorem("holdout.hoeffding").variant("upper").conditions[:2]
+        ('the examples are i.i.d.', 'the loss takes values in [0, C]')
+        """
+        said = [a for step in self.derivation.steps for a in step.fact.all_assumptions]
+        own = " ".join(self.assumes)
+        lipschitz = next((a for a in said if "Lipschitz" in a and "Lipschitz" not in own), "")
+        named = "fixed before the held-out" in own or "fixed before the training" in own
+        fixed = any("fixed before the data" in a for a in said) and not named
+        known = {
+            "the examples are i.i.d.": any("i.i.d." in a for a in said),
+            "the loss takes values in [0, C]": any(p.name == "loss_bound" for p in self.parameters),
+            lipschitz: bool(lipschitz),
+            "classes and comparison predictors were fixed before the data": fixed,
+        }
+        return tuple(dict.fromkeys((*(text for text, on in known.items() if on), *self.assumes)))
+
+    @cached_property
     def parameters(self) -> tuple[Parameter, ...]:
         """The parameters that the variant needs, in the order of the table."""
         used = set(self.expression.free_symbols) | set(self.derivation.failure.free_symbols)
@@ -148,7 +171,8 @@ class Theorem(Shown):
     def works(self, variant: str | None = None) -> tuple[Work, ...]:
         """The theorem's source and what the proofs rest on: of one variant, or of all."""
         chosen = self.variants.values() if variant is None else (self.variant(variant),)
-        keys = [self.source, *(step.fact.source for v in chosen for step in v.derivation.steps)]
+        facts = (f for v in chosen for step in v.derivation.steps for f in step.fact.tree())
+        keys = [self.source, *(fact.source for fact in facts)]
         known = works()
         return tuple(known[key] for key in dict.fromkeys(keys) if key in known)
 

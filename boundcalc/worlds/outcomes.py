@@ -22,6 +22,7 @@ class Kind(StrEnum):
     EXPECTATION = "expectations"
     SIGNS = "signs"
     COVERAGE = "coverage"
+    WORLDS = "worlds"
 
 
 @dataclass(frozen=True)
@@ -85,6 +86,25 @@ class Tally(Record):
 
 
 @dataclass(frozen=True)
+class Spoken(Record):
+    """How many micro-worlds speak of a theorem or a lemma.
+
+    Attributes
+    ----------
+    kind : str
+        ``theorem`` or ``lemma``.
+    id : str
+    worlds : int
+        Of a theorem: of the variant that the fewest speak of.
+    """
+
+    json_keys = ("kind", "id", "worlds")
+    kind: str
+    id: str
+    worlds: int
+
+
+@dataclass(frozen=True)
 class Verification(Record):
     """Everything that was checked.
 
@@ -98,11 +118,13 @@ class Verification(Record):
         In how many steps it is done, and how many of them the budget allowed.
     worlds : int
         How many micro-worlds there are for the theorems among the entries.
+    spoken : tuple of Spoken
+        How many of them speak of each theorem and lemma; empty where a budget cut it short.
     """
 
     json_keys = (
         *("holds", "complete", "seconds", "checks", "worlds"),
-        *("tallies=by_entry", "failures"),
+        *("spoken", "tallies=by_entry", "failures"),
     )
     ids: tuple[str, ...]
     outcomes: tuple[Outcome, ...]
@@ -110,6 +132,12 @@ class Verification(Record):
     steps: int
     steps_done: int
     worlds: int
+    spoken: tuple[Spoken, ...] = ()
+
+    @property
+    def silent(self) -> tuple[Spoken, ...]:
+        """The theorems and lemmas that no world speaks of: they are not verified."""
+        return tuple(row for row in self.spoken if not row.worlds)
 
     @property
     def checks(self) -> int:

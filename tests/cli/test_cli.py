@@ -155,7 +155,7 @@ def test_derive_with_numbers_shows_formula_numbers_result() -> None:
     ],
 )
 def test_stars_of_a_page_are_kept_and_marks_of_emphasis_are_not(id: str, shown: str) -> None:
-    assert shown in " ".join(quick("show", id).split())
+    assert shown in " ".join(quick("show", id, "--details").split())
 
 
 def test_python_m_boundcalc_is_the_command() -> None:

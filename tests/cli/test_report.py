@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 import re
 from collections.abc import Callable, Iterator
@@ -16,6 +17,8 @@ from files import EXAMPLES
 
 import boundcalc as bc
 from boundcalc.errors import InputError, visible
+from boundcalc.numeric.compile import tape
+from boundcalc.numeric.javascript import javascript, outward, runtime
 from boundcalc.render.document import (
     Code,
     Document,
@@ -166,6 +169,43 @@ def test_a_moved_bound_is_never_shown_on_its_wrong_side(opened: Any) -> None:
     browser.execute_script("document.getElementById('reset').click()")
 
 
+def test_every_formula_of_the_catalogue_in_javascript(browser: Any) -> None:
+    """At the numbers of its example and half as many again, each form has Python's value."""
+    code, expected = [runtime(), "const found = [];"], []
+    for id, entry in bc.catalogue().items():
+        for variant in entry.variants.values():
+            numbers = {p.name: entry.example.get(p.name, 0.5) for p in variant.parameters}
+            whole = {p.name for p in variant.parameters if p.integer}
+            for factor in (1, 1.5):
+                values = {n: x * factor for n, x in numbers.items() if n != "delta"}
+                values = {n: math.ceil(x) if n in whole else x for n, x in values.items()}
+                if "delta" in numbers:
+                    values["delta"] = numbers["delta"] / factor
+                try:
+                    found = bc.evaluate(id, variant=variant.name, **values)
+                except InputError:
+                    continue
+                if found.bound.whole:  # rounded up exactly: no slider moves such a bound
+                    continue
+                made = tape(*(term.expression for term in variant.terms))
+                given = json.dumps({n: float(x) for n, x in found.parameters.items()})
+                up = "null" if found.relation == "=" else str(found.bound.upper).lower()
+                moves = (
+                    f"(u) => {outward(made, i, up=up != 'false')}" for i in range(len(found.terms))
+                )
+                code.append(
+                    f"{{const [a, u] = ({javascript(made)})({given}), m = [{', '.join(moves)}];"
+                    f"found.push(total({up} === null ? a : a.map((x, i) => "
+                    f"away(x, m[i](u[i]), {up})), {up}));}}"
+                )
+                expected.append((id, variant.name, found.value))
+    browser.get("about:blank")
+    found = browser.execute_script("\n".join((*code, "return found;")))
+    assert len(expected) > 90
+    for (*name, value), other in zip(expected, found, strict=True):
+        assert other == pytest.approx(value, rel=1e-12, abs=1e-300), name
+
+
 def hostile_study() -> dict[str, Any]:
     """What a study accepts: it refuses control characters by itself."""
     names = [name for name in HOSTILE if name.isprintable()]
@@ -245,6 +285,8 @@ def test_the_answer_comes_first_and_the_chance_is_spent_in_words() -> None:
 @pytest.mark.parametrize("make", [
     lambda: bc.evaluate("holdout.hoeffding", n=840, test_loss=0.1, loss_bound=1, delta=0.015),
     lambda: bc.power(p10=0.1, p01=0.05),
+    lambda: bc.theorem("holdout.hoeffding"),
+    lambda: bc.derive("holdout.hoeffding"),
     lambda: bc.certify([0, 1, 0, 0] * 30, [0, 0, 1, 0] * 30, delta=0.05),
 ])  # fmt: skip
 def test_every_result_has_a_page(make: Callable[[], Any], tmp_path: Path) -> None:

@@ -28,9 +28,15 @@ from files import ROOT
 import boundcalc as bc
 from boundcalc.cli.app import main
 from boundcalc.render.entries import formula, probability
+from boundcalc.render.screen import LINES
 from boundcalc.symbolic.catalogue import ENTRY_POINTS, theorem, theorem_modules
 
-FILES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")])
+MADE = {"_build", "generated", "jupyter_execute"}  # by the build of the site
+FILES = sorted(
+    path
+    for path in (*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"))
+    if not MADE.intersection(path.parts)
+)
 FENCED = re.compile(r"^```(\w*)\n(.*?)^```$", flags=re.MULTILINE | re.DOTALL)
 PLAIN = {"COLUMNS": "80", "NO_COLOR": "1"}
 PACKAGE = "learning_bounds"
@@ -149,6 +155,7 @@ def shown(block: str) -> str:
     return "\n".join(line.rstrip() for line in out).rstrip()
 
 
+MORE = re.compile(r" --(details|ledger|format|derive|explain|standalone)\b| -f |^python ")
 CONSOLE = [case for path in FILES for case in marked(path, "console") if is_run(case.values[0])]
 PYTHON = [case for path in FILES for case in marked(path, "pycon")]
 
@@ -158,6 +165,13 @@ def test_the_commands_print_what_is_pasted(block: str) -> None:
     printed = shown(block)
     pasted = "\n".join(line.rstrip() for line in block.splitlines()).rstrip()
     assert printed == pasted, "python tests/renew.py docs puts the present output into the page"
+
+
+@pytest.mark.parametrize("block", CONSOLE)
+def test_a_command_prints_one_screen_unless_asked_for_more(block: str) -> None:
+    for command, output in re.findall(r"^\$ (.*)\n((?:(?!\$ ).*\n)*)", block, flags=re.MULTILINE):
+        if not MORE.search(command):
+            assert len(output.rstrip().splitlines()) <= LINES, command
 
 
 @pytest.mark.parametrize("block", PYTHON)

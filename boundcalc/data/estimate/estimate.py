@@ -105,6 +105,12 @@ def estimate(
     the signs with up to eight blocks of at most 2,048 rows; the sum over all, norms and means are
     in float64. Normals are multiplied in float64. Data are read in blocks; only the inputs of the
     kernel ``rbf`` and of a classifier are in memory whole.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> bool(0 < estimate(np.ones((50, 3)), norm=2, draws=100).value < 1)
+    True
     """
     options = _Options(kind, p, norm, outputs, kernel, gamma, model, draws, seed, noise)
     rows, notes = _rows(X, modalities)

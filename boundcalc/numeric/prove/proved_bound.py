@@ -211,7 +211,7 @@ class ProvedBound(Record):
         return self.printed().to_markdown()
 
     def to_latex(self) -> str:
-        """The proof as an ``align*``."""
+        """The statement and its proof as LaTeX."""
         return self.printed().to_latex()
 
 
@@ -247,6 +247,8 @@ def _steps(derivation: Derivation) -> Iterator[ProofStep]:
             bound_latex=bound_latex,
             numbers=added,
             assumptions=fact.all_assumptions,
+            source_key=fact.source,
+            constructor=fact.constructor,
         )
 
 

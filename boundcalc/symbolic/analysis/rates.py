@@ -63,6 +63,11 @@ def rates(id: str, /, *, variant: str | None = None) -> Rates:
     ------
     UnknownNameError
         For an unknown id or variant.
+
+    Examples
+    --------
+    >>> rates("holdout.hoeffding").statement
+    'r(f)'
     """
     entry = theorem(id)
     chosen = next(iter(entry.variants.values())) if variant is None else entry.variant(variant)

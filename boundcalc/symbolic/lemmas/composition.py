@@ -172,7 +172,7 @@ def largest_rule(proofs: tuple[Derivation, ...]) -> Fact:
         limit,
         "definition",
         term="largest part",
-        inside=tuple(step.fact for proof in proofs for step in proof.steps),
+        proofs=proofs,
     )
 
 

@@ -57,6 +57,11 @@ def bounded_differences(statistic: Expr, *, cost: Expr) -> Fact:
     """X ≤ E X + √(½ ln(1/δ₁) Σ c_i²), X a sum of statistics of one or more independent samples.
 
     E is over these samples, given the predictors that were fixed before them.
+
+    Why: the differences of the martingale that reveals one point at a time lie in intervals of
+    length c_i, and each has a sub-Gaussian moment.
+
+    Loses: much where the statistic varies less than its range allows: the variance is not used.
     """
     moves: dict[Sample, Expr] = {}
     expectation = S.Zero

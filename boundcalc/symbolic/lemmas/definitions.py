@@ -39,7 +39,12 @@ from boundcalc.symbolic.quantities import (
 
 
 def definition(lhs: Expr, rhs: Expr, *, of: str, source: str) -> Fact:
-    """``lhs = rhs`` because one of the two is so defined."""
+    """``lhs = rhs`` because one of the two is so defined.
+
+    Why: one of the two sides is a name for the other.
+
+    Loses: nothing: it is an equation.
+    """
     new = next((side for side in (lhs, rhs) if isinstance(side, Name)), None)
     if new is None:
         raise SideConditionError(
@@ -51,7 +56,12 @@ def definition(lhs: Expr, rhs: Expr, *, of: str, source: str) -> Fact:
 
 
 def infimum(over: FunctionClass, at: Predictor) -> Fact:
-    """inf r over a class is at most r(f) for every f in it."""
+    """inf r over a class is at most r(f) for every f in it.
+
+    Why: an infimum is below every value.
+
+    Loses: how far f is from the best of the class.
+    """
     require(at.is_in(over), f"{at.text} is not declared to be in {over.text}")
     return at_most("infimum", best_risk(over), risk(at), "definition", f"{at.text} in {over.text}")
 
@@ -60,6 +70,12 @@ def minimiser(f: Predictor, *, below: FunctionClass | Predictor) -> Fact:
     """r(f) ≤ r of every member, and ≤ inf r of every subclass, of the class that f minimises over.
 
     Infima need not be attained: f is an ε-minimiser and ε → 0.
+
+    Why: a predictor within ε of the infimum exists for every ε > 0, and what follows holds in
+    the limit.
+
+    Loses: nothing in the limit where the infimum is of the same class; else the gap between the
+    classes.
     """
     over = f.risk_minimiser_of
     if over is None:
@@ -74,7 +90,12 @@ def minimiser(f: Predictor, *, below: FunctionClass | Predictor) -> Fact:
 
 
 def erm(f: Predictor, *, against: Predictor, sample: Sample, gap: Expr = S.Zero) -> Fact:
-    """r̂(f) ≤ r̂(competitor) + ε, for f an empirical risk minimiser on this sample, up to ε ≥ 0."""
+    """r̂(f) ≤ r̂(competitor) + ε, for f an empirical risk minimiser on this sample, up to ε ≥ 0.
+
+    Why: it minimises the mean loss over the class, and the competitor belongs to it.
+
+    Loses: how much better it fits the sample than the competitor does.
+    """
     over = f.erm_over
     if over is None:
         raise SideConditionError(f"{f.text} is not declared an empirical risk minimiser")
@@ -99,6 +120,11 @@ def erm(f: Predictor, *, against: Predictor, sample: Sample, gap: Expr = S.Zero)
 def uniform_deviation(f: Predictor, *, over: FunctionClass, sample: Sample, side: Side) -> Fact:
     """r(f) − r̂(f) ≤ Δ⁺ (upper side) or r̂(f) − r(f) ≤ Δ⁻ (lower side); f may depend on the
     sample.
+
+    Why: the supremum is over all of the class, so it covers f whatever f was chosen by.
+
+    Loses: everything that distinguishes f from the worst member of the class: usually the
+    largest loss of a proof.
     """
     require(f.is_in(over), f"{f.text} is not declared to be in {over.text}")
     gap = risk(f) - empirical_risk(f, sample)
@@ -112,7 +138,12 @@ def uniform_deviation(f: Predictor, *, over: FunctionClass, sample: Sample, side
 
 
 def fixed_deviation(f: Predictor, *, sample: Sample) -> Fact:
-    """E r̂(f) = r(f) for one fixed f; E is over this sample."""
+    """E r̂(f) = r(f) for one fixed f; E is over this sample.
+
+    Why: expectation is linear; for a learned f it is false.
+
+    Loses: nothing: it is an equation.
+    """
     require(f.is_fixed_for(sample), f"{f.text} depends on the sample: its empirical risk is biased")
     return equal(
         "fixed deviation",
@@ -124,7 +155,13 @@ def fixed_deviation(f: Predictor, *, sample: Sample) -> Fact:
 
 
 def substitution(f: Predictor, *, by: Predictor) -> Fact:
-    """r(f(x, g(x))) ≤ r(f(x, y)) + L E‖g(x) − y‖: the loss is L-Lipschitz in y for every f."""
+    """r(f(x, g(x))) ≤ r(f(x, y)) + L E‖g(x) − y‖: the loss is L-Lipschitz in y for every f.
+
+    Why: the loss moves by at most L times as much as its argument, point by point; take the
+    mean.
+
+    Loses: much where the errors of g do not matter to f.
+    """
     distance = by.member_of.loss
     require(distance.letter == "d", f"the risk of {by.text} is not declared to be a distance to y")
     return at_most(
@@ -142,6 +179,11 @@ def hard_labelling(error: Quantity) -> Fact:
 
     Half of the probability that a point is not seen. Shalev-Shwartz & Ben-David 2014 (proof of
     Theorem 5.1) count that at least n points are not seen, and have 1/4.
+
+    Why: under a random labelling every guess at a point that was not seen is a coin toss; the
+    worst labelling is no better than the average.
+
+    Loses: how much worse than the average the worst labelling is.
     """
     size = error.subjects[0] if error.measure == "unimodal_error" else S.Zero
     known = error == unimodal_error(size)
@@ -158,7 +200,12 @@ def hard_labelling(error: Quantity) -> Fact:
 
 
 def root_is_nonnegative(root: Expr, *, term: str) -> Fact:
-    """0 ≤ √(…), an expression in the parameters."""
+    """0 ≤ √(…), an expression in the parameters.
+
+    Why: roots are not negative. It makes room for a published constant that is larger.
+
+    Loses: all of the root: the published form is that much larger.
+    """
     halves = all(part.is_Pow and abs(part.exp) == Rational(1, 2) for part in Mul.make_args(root))
     require(
         halves and provably_nonnegative(root),
@@ -168,7 +215,12 @@ def root_is_nonnegative(root: Expr, *, term: str) -> Fact:
 
 
 def complexity_is_nonnegative(over: FunctionClass, *, sample: Sample) -> Fact:
-    """0 ≤ R_m(F): E sup ≥ sup E = 0."""
+    """0 ≤ R_m(F): E sup ≥ sup E = 0.
+
+    Why: the supremum of means is at most the mean of the supremum, and every mean is 0.
+
+    Loses: all of the complexity: the published form is that much larger.
+    """
     return at_most(
         "nonnegativity", S.Zero, rademacher(over, sample), "definition", f"{over.text} nonempty"
     )
@@ -179,6 +231,10 @@ def in_expectation(fact: Fact) -> Fact:
 
     A number that the user gives is the value on one sample, not a mean, and so is all that follows;
     a predictor that is fixed before some samples only has another mean over them than over all.
+
+    Why: expectation preserves an inequality that holds on every sample.
+
+    Loses: nothing beyond the fact itself.
     """
     for part in fact.tree():
         require(part.event is None, f"'{part.lemma}' may fail: its expectation does not follow")

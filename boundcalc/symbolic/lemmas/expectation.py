@@ -18,7 +18,14 @@ from boundcalc.symbolic.quantities import (
 
 
 def symmetrisation(over: FunctionClass, *, sample: Sample, side: Side) -> Fact:
-    """E Δ± ≤ 2 R_m(ℓ∘F)."""
+    """E Δ± ≤ 2 R_m(ℓ∘F).
+
+    Why: compare the sample with a second one: exchanging two points changes a sign only, and
+    each of the two halves is a complexity.
+
+    Loses: often a factor of 2 or more, for the two halves seldom attain their suprema together; for
+    some classes nothing, in the limit.
+    """
     require(over.fixed, f"{over.text} depends on the sample")
     return at_most(
         "symmetrisation",
@@ -30,7 +37,12 @@ def symmetrisation(over: FunctionClass, *, sample: Sample, side: Side) -> Fact:
 
 
 def expected_complexity(over: FunctionClass, *, sample: Sample) -> Fact:
-    """E R̂_S(ℓ∘F) = R_m(ℓ∘F)."""
+    """E R̂_S(ℓ∘F) = R_m(ℓ∘F).
+
+    Why: that is what the expected complexity is.
+
+    Loses: nothing: it is an equation.
+    """
     require(over.fixed, f"{over.text} depends on the sample")
     return equal(
         "definition of R_m",
@@ -43,7 +55,13 @@ def expected_complexity(over: FunctionClass, *, sample: Sample) -> Fact:
 def contraction(
     over: FunctionClass, *, sample: Sample, average: Average = Average.EXPECTED
 ) -> Fact:
-    """R(ℓ∘F) ≤ L R(F) for one output, ≤ √2 L R^vec(F) for a vector; the signed form in both."""
+    """R(ℓ∘F) ≤ L R(F) for one output, ≤ √2 L R^vec(F) for a vector; the signed form in both.
+
+    Why: replace the loss by L times the identity, one point at a time; without an absolute
+    value no factor of 2 is lost.
+
+    Loses: much where the loss is flat; √2 more for vector outputs.
+    """
     vector = over.output is Output.VECTOR
     constant = nonnegative(over.loss.lipschitz)
     factor = sqrt(2) * constant if vector else constant
@@ -57,7 +75,13 @@ def contraction(
 
 
 def gaussian_from_rademacher(over: FunctionClass, *, sample: Sample) -> Fact:
-    """R_m(ℓ∘F) ≤ √(π/2) G_m(ℓ∘F)."""
+    """R_m(ℓ∘F) ≤ √(π/2) G_m(ℓ∘F).
+
+    Why: a normal is a sign times a size of mean √(2/π); by Jensen's inequality the sizes may be
+    replaced by their mean.
+
+    Loses: up to a factor of order √(ln m), where a few large normals decide the supremum.
+    """
     return at_most(
         "Gaussian from Rademacher",
         rademacher(over, sample, loss_class=True),
@@ -67,7 +91,13 @@ def gaussian_from_rademacher(over: FunctionClass, *, sample: Sample) -> Fact:
 
 
 def gaussian_comparison(over: FunctionClass, *, sample: Sample) -> Fact:
-    """G_m(φ∘F) ≤ L G_m^vec(F), φ the loss, L-Lipschitz in ℓ2 in the outputs."""
+    """G_m(φ∘F) ≤ L G_m^vec(F), φ the loss, L-Lipschitz in ℓ2 in the outputs.
+
+    Why: the increments of the first Gaussian process are no larger than those of the second
+    (Sudakov–Fernique).
+
+    Loses: much where the loss is flat.
+    """
     require(over.output is Output.VECTOR, f"{over.text} is not declared to have vector outputs")
     return at_most(
         "Gaussian comparison",

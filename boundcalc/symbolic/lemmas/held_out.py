@@ -23,7 +23,13 @@ from boundcalc.symbolic.quantities import (
 def empirical_bernstein(
     f: Predictor, *, sample: Sample, variance: Expr, side: Side, cost: Expr
 ) -> Fact:
-    """±(r − r̂) ≤ √(2V ln(2/δ)/n) + 7C ln(2/δ)/(3(n − 1)), V the unbiased sample variance."""
+    """±(r − r̂) ≤ √(2V ln(2/δ)/n) + 7C ln(2/δ)/(3(n − 1)), V the unbiased sample variance.
+
+    Why: half of δ pays Bernstein's inequality, the other half the step from the variance to the
+    one measured.
+
+    Loses: about a factor of √(ln(2/δ)/ln(1/δ)) and a term of order 1/n.
+    """
     _require_held_out(f, sample, variance, "variance")
     gap = risk(f) - empirical_risk(f, sample)
     width, n = nonnegative(f.member_of.loss.width), sample.size
@@ -47,8 +53,45 @@ def empirical_bernstein(
     )
 
 
+def sub_gaussian_deviation(
+    f: Predictor, *, sample: Sample, deviation: Expr, side: Side, cost: Expr
+) -> Fact:
+    """±(r − r̂) ≤ σ √(2 ln(1/δ)/n), for one predictor whose loss is σ-sub-Gaussian.
+
+    Why: the mean of n losses is σ/√n-sub-Gaussian; Markov's inequality for exp(λ(r − r̂)).
+
+    Loses: little for normal losses, much where the variance is far below σ².
+    """
+    require(
+        f.is_fixed_for(sample),
+        f"{f.text} depends on the held-out examples {sample.text}, or may do so",
+    )
+    known = is_called(deviation, "sub_gaussian") or deviation.is_number
+    require(known, f"{deviation} is not the parameter sub_gaussian, and not a number")
+    gap = risk(f) - empirical_risk(f, sample)
+    return Fact(
+        "sub-Gaussian tail",
+        gap if side is Side.UPPER else -gap,
+        Relation.AT_MOST,
+        nonnegative(deviation) * sqrt(2 * log(1 / cost) / sample.size),
+        "boucheron2013",
+        event=Event(("sub-Gaussian tail", f, side), (sample,), paid(cost)),
+        assumptions=(
+            "i.i.d. sample",
+            f"{f.text} fixed before the sample",
+            "its loss is σ-sub-Gaussian under the distribution of an example",
+        ),
+        term="concentration",
+    )
+
+
 def binomial_limit(f: Predictor, *, sample: Sample, errors: Expr, side: Side, cost: Expr) -> Fact:
-    """The exact limit on the probability of an error from their count (Clopper & Pearson 1934)."""
+    """The exact limit on the probability of an error from their count (Clopper & Pearson 1934).
+
+    Why: with a larger error probability so few errors would be less likely than δ.
+
+    Loses: only what the discreteness of the count costs: it is the best limit on one side.
+    """
     require(f.member_of.loss.zero_one, f"the loss of {f.text} is not declared to be 0 or 1")
     _require_held_out(f, sample, errors, "errors")
     n = sample.size
@@ -62,7 +105,12 @@ def binomial_limit(f: Predictor, *, sample: Sample, errors: Expr, side: Side, co
 def relative_entropy_limit(
     f: Predictor, *, sample: Sample, loss: Expr, side: Side, cost: Expr
 ) -> Fact:
-    """The end of {p : kl(r̂‖p) ≤ ln(1/δ)/n}, for losses in [0, 1] (Hoeffding 1963, Theorem 1)."""
+    """The end of {p : kl(r̂‖p) ≤ ln(1/δ)/n}, for losses in [0, 1] (Hoeffding 1963, Theorem 1).
+
+    Why: P(r̂ ≤ q) ≤ exp(−n kl(q‖r)) for q ≤ r, by Chernoff's method.
+
+    Loses: a factor of order √n in the probability, against the exact tail.
+    """
     require(f.member_of.loss.width == 1, f"the loss of {f.text} is not declared to be in [0, 1]")
     _require_held_out(f, sample, loss, "test_loss")
     require_possible(1 - loss, f"a mean loss of {loss} is not in [0, 1]")

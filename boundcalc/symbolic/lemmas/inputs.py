@@ -65,15 +65,21 @@ def given(quantity: Quantity, value: Expr, *, term: str) -> Fact:
     qualities of a linear model, or a name that a definition introduced. The value is an exact
     number, or the parameter that the table says to mean it. A parameter measured on the sample
     cannot stand for an expected complexity, nor the reverse.
+
+    Why: it is your number. A complexity may be given too large, other quantities have to be
+    right.
+
+    Loses: how much a complexity is over-estimated.
     """
     value = exact(value)
     named, too_large = isinstance(quantity, Name), quantity.measure in _OVER_ESTIMATED
-    input_ = named or quantity.measure in _OBSERVED
-    possible = input_ or too_large or _is_connection_gap(quantity)
-    require(possible, f"{quantity.name} is neither observed nor an input: it cannot be given")
+    require(
+        may_be_given(quantity),
+        f"{quantity.name} is neither observed nor an input: it cannot be given",
+    )
     if quantity.measure == "rademacher":
         _require_same_convention(quantity, value)
-    meant = value.is_number or _means(value, quantity)
+    meant = value.is_number or stands_for(value, quantity)
     require(meant, f"{value} is not a parameter that stands for {quantity.name}")
     real = named and value.is_real
     require(real or provably_nonnegative(value), f"{quantity.name} is at least 0, not {value}")
@@ -94,6 +100,12 @@ def given(quantity: Quantity, value: Expr, *, term: str) -> Fact:
         term=term,
         settles=None if too_large else quantity,
     )
+
+
+def may_be_given(quantity: Quantity) -> bool:
+    """Whether a user may know the number that a quantity is, or one that it does not exceed."""
+    known = quantity.measure in _OVER_ESTIMATED | _OBSERVED
+    return isinstance(quantity, Name) or known or _is_connection_gap(quantity)
 
 
 def _is_connection_gap(quantity: Quantity) -> bool:
@@ -117,7 +129,7 @@ def _require_same_convention(quantity: Quantity, value: Expr) -> None:
             )
 
 
-def _means(value: Expr, quantity: Quantity) -> bool:
+def stands_for(value: Expr, quantity: Quantity) -> bool:
     """Whether the table of parameters says that the value is this kind of quantity."""
     if quantity.measure == "rademacher" and Average.EXPECTED in quantity.subjects:
         intrinsic = value**2 * quantity.subjects[1].size  # R = √(c/m)
@@ -135,7 +147,12 @@ def _means(value: Expr, quantity: Quantity) -> bool:
 
 
 def intrinsic_complexity(over: FunctionClass, *, sample: Sample, value: Expr) -> Fact:
-    """R_m(F) = √(c/m), assumed: c is the intrinsic complexity."""
+    """R_m(F) = √(c/m), assumed: c is the intrinsic complexity.
+
+    Why: it is assumed.
+
+    Loses: nothing: it is an equation.
+    """
     complexity = rademacher(over, sample)
     known = provably_nonnegative(value) and (value.is_number or is_called(value, "complexity"))
     require(known, f"{value} is not an intrinsic complexity")
@@ -158,6 +175,10 @@ def instance(
     The kernel checks the theorem's own derivation first. A parameter takes a value inside its
     domain; sample sizes stay, because the samples that the claim speaks of have them, and so do the
     numbers of one sample.
+
+    Why: a theorem that always holds is a fact for every value of its parameters.
+
+    Loses: nothing.
     """
     Derivation.check(proof)
     require(proof.failure == 0, f"{of} may fail: its event has to be paid for")
@@ -185,7 +206,7 @@ def instance(
         source,
         assumptions=tuple(f"{name} = {value}" for name, value in values.items()),
         term=term,
-        inside=facts,
+        proofs=(proof,),
         sets=tuple((name, value) for name, value in values.items() if value != name),
     )
 
@@ -220,6 +241,10 @@ def least_size(
     """The least whole `size` with threshold = A/√size ≤ target is ⌈(A/target)²⌉; A, target > 0.
 
     That A and the target are positive has to follow from the conditions ``x > y`` in `where`.
+
+    Why: solve the inequality for the sample size.
+
+    Loses: nothing: it is an equation.
     """
     require(
         isinstance(quantity, Name), f"{quantity.name} is not a quantity that a solution may define"

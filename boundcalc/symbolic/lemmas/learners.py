@@ -34,6 +34,10 @@ def sign_risk(f: Predictor) -> Quantity:
 def ramp(f: Predictor, *, margin: Expr) -> Fact:
     """P(y f(x) ≤ 0) ≤ r(f) for the ramp loss min{1, max{0, 1 − y f(x)/ρ}}, which is 1 where y f(x)
     ≤ 0.
+
+    Why: the ramp loss is 1 where the sign is wrong, and is nowhere negative.
+
+    Loses: the right predictions with a margin below ρ.
     """
     loss = f.member_of.loss
     require(bool(margin.is_positive), f"{margin} is not known to be positive")
@@ -49,7 +53,13 @@ def ramp(f: Predictor, *, margin: Expr) -> Fact:
 
 
 def stable_mean(f: StablePredictor, *, sample: Sample) -> Fact:
-    """E r(f) − E r̂(f) ≤ β: exchange an example of the sample for a fresh one."""
+    """E r(f) − E r̂(f) ≤ β: exchange an example of the sample for a fresh one.
+
+    Why: exchange an example of the sample for a fresh one: nothing changes in distribution, and
+    the loss moves by at most β.
+
+    Loses: how much less than β the loss moves on average.
+    """
     _require_stable(f, sample)
     gap = mean(risk(f)) - mean(empirical_risk(f, sample))
     return at_most(
@@ -61,6 +71,10 @@ def stable_deviation(f: StablePredictor, *, sample: Sample, cost: Expr) -> Fact:
     """r(f) − r̂(f) ≤ E r(f) − E r̂(f) + (2mβ + C)√(ln(1/δ)/(2m)).
 
     Bounded differences: one example moves r(f) by at most β, and r̂(f) by at most β + C/m.
+
+    Why: one example moves the risk by at most β and the mean loss by at most β + C/m.
+
+    Loses: as bounded differences do; and 2mβ is added to the range.
     """
     _require_stable(f, sample)
     width, m = nonnegative(f.member_of.loss.width), sample.size
@@ -100,6 +114,11 @@ def information(
 
     Without `deviation` the loss is in an interval of its declared length; with it, it is
     σ-sub-Gaussian.
+
+    Why: a change of measure from the sample that the predictor was learned on to an independent
+    one costs the information between them.
+
+    Loses: how far the losses are from Gaussian ones with that variance.
     """
     value = exact(value)
     known = is_called(value, "mutual_information") or value.is_number

@@ -29,6 +29,11 @@ def least_squares(subset: Subset, *, sample: Sample) -> Fact:
     Given the x of the sample, r(f̂) exceeds inf r by inf r · tr((XᵀX)⁻¹ Σ) in the mean over y,
     because what the seen x leaves of y has mean 0 and the same variance whatever it is; and E
     tr((XᵀX)⁻¹ Σ) = p/(m − p − 1), the inverse Wishart mean.
+
+    Why: given the inputs the excess risk is the noise times a trace, and that trace is the mean
+    of an inverse Wishart matrix.
+
+    Loses: nothing: it is an equation.
     """
     rank, size = subset.rank, sample.size
     if rank is None or not (rank.is_integer and rank.is_nonnegative):
@@ -49,7 +54,12 @@ def least_squares(subset: Subset, *, sample: Sample) -> Fact:
 
 
 def linear_quality(subset: Subset) -> Fact:
-    """η = inf r − r(θ): what the best predictor from a subset loses against the true weights."""
+    """η = inf r − r(θ): what the best predictor from a subset loses against the true weights.
+
+    Why: it is the difference of two least risks.
+
+    Loses: nothing: it is an equation.
+    """
     excess = best_linear_risk(subset) - true_linear_risk()
     return equal("definition of η", best_linear_quality(subset), excess, "huang2021")
 
@@ -62,6 +72,11 @@ def explained_gain(
     The best predictor of M is that of N plus bᵀ(x_{M∖N} − its best prediction from x_N), two
     uncorrelated parts (normal equations): η_N − η_M = bᵀ S b, S the covariance of x_{M∖N} that x_N
     leaves, λ = λ_min(S).
+
+    Why: the better predictor adds a part that is uncorrelated with what the other sees; its
+    covariance has the least eigenvalue λ.
+
+    Loses: how much larger than λ the other eigenvalues are.
     """
     more, less = (_seen_by_best(quality) for quality in (better, worse))
     require(less.is_within(more), f"{less.text} is not declared to be in {more.text}")
@@ -101,6 +116,10 @@ def overtaking(
         (a, p) and (b, q) with 0 < a < b and p > q; then the solution is above p + 1.
     where : tuple of Rel
         Conditions ``x > y`` from which those three follow.
+
+    Why: times its denominators the inequality is linear in m.
+
+    Loses: nothing: it is an equation.
     """
     require(isinstance(first, Name), f"{first.name} is not a quantity that a solution may define")
     strict = all(isinstance(condition, StrictGreaterThan | StrictLessThan) for condition in where)

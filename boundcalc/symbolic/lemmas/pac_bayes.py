@@ -37,7 +37,12 @@ from boundcalc.symbolic.quantities import Sample
 
 
 def convexity(Q: Posterior, *, sample: Sample) -> Fact:
-    """kl(r̂(Q)‖r(Q)) ≤ E_Q kl(r̂(f)‖r(f)): kl is convex in both arguments (Jensen)."""
+    """kl(r̂(Q)‖r(Q)) ≤ E_Q kl(r̂(f)‖r(f)): kl is convex in both arguments (Jensen).
+
+    Why: kl is convex in both arguments (Jensen).
+
+    Loses: how much the losses differ among the predictors that Q draws.
+    """
     _require_unit(Q)
     return at_most(
         "convexity of kl",
@@ -48,7 +53,12 @@ def convexity(Q: Posterior, *, sample: Sample) -> Fact:
 
 
 def change_of_measure(Q: Posterior, P: Prior, *, sample: Sample) -> Fact:
-    """m E_Q kl(r̂(f)‖r(f)) ≤ KL(Q‖P) + ln E_P exp(m kl(r̂(f)‖r(f))), for all Q at once."""
+    """m E_Q kl(r̂(f)‖r(f)) ≤ KL(Q‖P) + ln E_P exp(m kl(r̂(f)‖r(f))), for all Q at once.
+
+    Why: E_Q φ − KL(Q‖P) is largest, ln E_P exp φ, at the Q that is P weighted by exp φ.
+
+    Loses: how far Q is from that best one.
+    """
     require(Q.over == P.over, f"{Q.text} and {P.text} are not declared to be on one class")
     return at_most(
         "change of measure",
@@ -60,7 +70,12 @@ def change_of_measure(Q: Posterior, P: Prior, *, sample: Sample) -> Fact:
 
 
 def moment_tail(P: Prior, *, sample: Sample, cost: Expr) -> Fact:
-    """Λ(P) ≤ ln E exp Λ(P) + ln(1/δ): Markov's inequality for exp Λ(P), which does not know Q."""
+    """Λ(P) ≤ ln E exp Λ(P) + ln(1/δ): Markov's inequality for exp Λ(P), which does not know Q.
+
+    Why: Markov's inequality for the exponential.
+
+    Loses: how much more likely the tail is in it than in truth; ln(1/δ) is paid once for all Q.
+    """
     _require_fixed(P, sample)
     return Fact(
         "Markov",
@@ -79,6 +94,11 @@ def entropy_moment(P: Prior, *, sample: Sample, loose: bool = False) -> Fact:
 
     For errors, E exp(m kl(r̂(f)‖r(f))) = ξ(m) whatever r(f) is, 0 and 1 apart; a loss in [0, 1] has
     at most the value of errors with its mean (Maurer 2004).
+
+    Why: for errors it is an equation; a loss in [0, 1] has at most the value of errors with the
+    same mean.
+
+    Loses: nothing for errors; with 2√m at most a factor of 1.6 inside the logarithm.
     """
     _require_unit(P)
     _require_fixed(P, sample)
@@ -99,6 +119,10 @@ def entropy_moment(P: Prior, *, sample: Sample, loose: bool = False) -> Fact:
 def chain_rule(Q: Posterior, P: Prior) -> Fact:
     """KL(Q‖P) = E_ρ KL(Q_v‖P_v) + KL(ρ‖π): Q draws a view by ρ, then a predictor by Q_v; P by π and
     P_v.
+
+    Why: the logarithm of a product is a sum.
+
+    Loses: nothing: it is an equation.
     """
     require(Q.views, f"{Q.text} is not declared to draw a view first")
     require(Q.over == P.over, f"{Q.text} and {P.text} are not declared to be on one class")
@@ -112,8 +136,13 @@ def chain_rule(Q: Posterior, P: Prior) -> Fact:
 
 
 def entropy_inversion(proof: Derivation, *, loss: Expr) -> Fact:
-    """r(Q) ≤ max{p : kl(r̂(Q)‖p) ≤ c}, where the proof has kl(r̂(Q)‖r(Q)) ≤ c."""
-    Q, sample, limit, event = _entropy_limit(proof)
+    """r(Q) ≤ max{p : kl(r̂(Q)‖p) ≤ c}, where the proof has kl(r̂(Q)‖r(Q)) ≤ c.
+
+    Why: kl rises above r̂, so the inequality ends at one largest risk.
+
+    Loses: nothing.
+    """
+    Q, sample, limit, event = entropy_limit_of(proof)
     known = is_called(loss, "train_loss") or (loss.is_number and provably_nonnegative(loss))
     require(known, f"{loss} is not the parameter train_loss, and not a number ≥ 0")
     possible = require_possible(1 - loss, f"a mean loss of {loss} is not in [0, 1]")
@@ -128,14 +157,19 @@ def entropy_inversion(proof: Derivation, *, loss: Expr) -> Fact:
         term="limit",
         settles=empirical_gibbs_risk(Q, sample),
         settled_as=loss,
-        inside=tuple(step.fact for step in proof.steps),
+        proofs=(proof,),
         observed=True,
     )
 
 
 def pinsker(proof: Derivation) -> Fact:
-    """r(Q) − r̂(Q) ≤ √(c/2), where the proof has kl(r̂(Q)‖r(Q)) ≤ c: kl(q‖p) ≥ 2(p − q)²."""
-    Q, sample, limit, event = _entropy_limit(proof)
+    """r(Q) − r̂(Q) ≤ √(c/2), where the proof has kl(r̂(Q)‖r(Q)) ≤ c: kl(q‖p) ≥ 2(p − q)².
+
+    Why: kl(q‖p) is at least 2(p − q)².
+
+    Loses: much where the mean loss is near 0 or 1.
+    """
+    Q, sample, limit, event = entropy_limit_of(proof)
     require(provably_nonnegative(limit), f"{limit} is not known to be at least 0")
     return Fact(
         "Pinsker",
@@ -145,7 +179,7 @@ def pinsker(proof: Derivation) -> Fact:
         "pinsker1964",
         event=event,
         term="concentration",
-        inside=tuple(step.fact for step in proof.steps),
+        proofs=(proof,),
         observed=any(step.fact.observed for step in proof.steps),
     )
 
@@ -153,6 +187,10 @@ def pinsker(proof: Derivation) -> Fact:
 def majority_vote(Q: Posterior) -> Fact:
     """The vote weighted by Q has a risk of at most 2 r(Q): where it errs, at least half of
     Q errs.
+
+    Why: where the vote errs, at least half of the weight errs.
+
+    Loses: a factor of up to 2, and all that the errors of different predictors cancel.
     """
     require(Q.over.loss.zero_one, f"the loss of {Q.over.text} is not declared to be 0 or 1")
     return at_most(
@@ -160,7 +198,7 @@ def majority_vote(Q: Posterior) -> Fact:
     )
 
 
-def _entropy_limit(proof: Derivation) -> tuple[Posterior, Sample, Expr, Event]:
+def entropy_limit_of(proof: Derivation) -> tuple[Posterior, Sample, Expr, Event]:
     """What a checked proof says of kl(r̂(Q)‖r(Q)), and the one event that it pays."""
     claim = proof.claim
     about: tuple[Any, ...] = getattr(claim, "subjects", ())

@@ -49,13 +49,22 @@ def squared(of: Quantity) -> Quantity:
 
 
 def triangle(a: Conditional, c: Conditional, *, by: Conditional) -> Fact:
-    """‖a − c‖ ≤ ‖a − b‖ + ‖b − c‖ in L²."""
+    """‖a − c‖ ≤ ‖a − b‖ + ‖b − c‖ in L².
+
+    Why: the norm of L² is a norm.
+
+    Loses: how far b is from lying between a and c.
+    """
     return at_most("triangle", distance(a, c), distance(a, by) + distance(by, c), "definition")
 
 
 def pythagoras(a: Conditional, c: Conditional, *, by: Conditional) -> Fact:
     """‖a − c‖² = ‖a − b‖² + ‖b − c‖² in L², b the conditional mean of c, given what a is a function
     of.
+
+    Why: the rest c − b is uncorrelated with every function of what b is a mean given.
+
+    Loses: nothing: it is an equation.
     """
     seen = a.given <= by.given and by == c.given_only(*by.given)
     require(seen, f"{by.text} is not the mean of {c.text}, given what {a.text} depends on")
@@ -66,7 +75,12 @@ def pythagoras(a: Conditional, c: Conditional, *, by: Conditional) -> Fact:
 
 
 def projection(a: Conditional, b: Conditional, *, on: str, squares: bool = False) -> Fact:
-    """‖E[a|X] − E[b|X]‖ ≤ ‖a − b‖ in L² (Jensen); `squares` has the squares of both."""
+    """‖E[a|X] − E[b|X]‖ ≤ ‖a − b‖ in L² (Jensen); `squares` has the squares of both.
+
+    Why: a conditional mean is a projection, and a projection shortens.
+
+    Loses: what the other view adds to the difference.
+    """
     left, right = distance(a.given_only(on), b.given_only(on)), distance(a, b)
     if squares:
         left, right = squared(left), squared(right)
@@ -74,7 +88,12 @@ def projection(a: Conditional, b: Conditional, *, on: str, squares: bool = False
 
 
 def redundancy(a: Conditional, b: Conditional, *, value: Expr, squares: bool = False) -> Fact:
-    """‖a − b‖ ≤ √ε, where ε is given as a bound on the mean squared difference; or `squares`."""
+    """‖a − b‖ ≤ √ε, where ε is given as a bound on the mean squared difference; or `squares`.
+
+    Why: it is your number.
+
+    Loses: how much it is over-estimated.
+    """
     known = is_called(value, "redundancy") or value.is_number
     require(known and provably_nonnegative(value), f"{value} is not a redundancy")
     d = distance(a, b)
@@ -83,7 +102,12 @@ def redundancy(a: Conditional, b: Conditional, *, value: Expr, squares: bool = F
 
 
 def square(proof: Derivation) -> Fact:
-    """d² ≤ b², where the proof has d ≤ b for a distance d ≥ 0, and b ≥ 0."""
+    """d² ≤ b², where the proof has d ≤ b for a distance d ≥ 0, and b ≥ 0.
+
+    Why: squares of numbers that are at least 0 are in the order of the numbers.
+
+    Loses: nothing.
+    """
     claim = proof.claim
     about: tuple[Any, ...] = getattr(claim, "subjects", ())
     known = len(about) == 2 and isinstance(about[0], Conditional) and claim == distance(*about)
@@ -102,7 +126,7 @@ def square(proof: Derivation) -> Fact:
         expand(proof.expression**2),
         "definition",
         term="redundancy",
-        inside=tuple(step.fact for step in proof.steps),
+        proofs=(proof,),
     )
 
 
@@ -134,13 +158,24 @@ def bits(classes: Expr) -> Expr:
 
 
 def fano(*, classes: Expr) -> Fact:
-    """H(Y|X₁,X₂) ≤ 1 + P(f(x) ≠ Y) log₂ |Y|, whatever is predicted from X₁ and X₂."""
+    """H(Y|X₁,X₂) ≤ 1 + P(f(x) ≠ Y) log₂ |Y|, whatever is predicted from X₁ and X₂.
+
+    Why: whether the prediction is right is one bit, and the label, if it is wrong, at most log₂
+    |Y| bits.
+
+    Loses: the entropy of being wrong, where that is less than a bit.
+    """
     k = bits(classes)
     return at_most("Fano", accuracy(), (1 + k - remaining_entropy()) / k, "cover2006")
 
 
 def information_is_gain() -> Fact:
-    """I(X₁,X₂;Y) = H(Y) − H(Y|X₁,X₂)."""
+    """I(X₁,X₂;Y) = H(Y) − H(Y|X₁,X₂).
+
+    Why: that is what information is.
+
+    Loses: nothing: it is an equation.
+    """
     return equal(
         "definition of information",
         -remaining_entropy(),
@@ -150,7 +185,12 @@ def information_is_gain() -> Fact:
 
 
 def uniform_labels(*, classes: Expr) -> Fact:
-    """H(Y) = log₂ |Y| where all labels are equally likely."""
+    """H(Y) = log₂ |Y| where all labels are equally likely.
+
+    Why: all labels are equally likely.
+
+    Loses: nothing: it is an equation.
+    """
     return equal(
         "uniform labels",
         label_entropy(),
@@ -161,7 +201,12 @@ def uniform_labels(*, classes: Expr) -> Fact:
 
 
 def given_information(value: Expr, *, classes: Expr) -> Fact:
-    """I(X₁,X₂;Y)/log₂ |Y| is at most the number of bits that is given, divided likewise."""
+    """I(X₁,X₂;Y)/log₂ |Y| is at most the number of bits that is given, divided likewise.
+
+    Why: it is your number.
+
+    Loses: how much it is over-estimated.
+    """
     known = is_called(value, "information_bits") or value.is_number
     require(known and provably_nonnegative(value), f"{value} is not an information")
     k = bits(classes)

@@ -482,7 +482,10 @@ BAD = [
     ([*KL[:-1], *N, "--vary", "delta=0.1:0.2:3", "--vary", "δ=0.1:0.2:3"], "delta is varied twice"),
     ([*KL[:-1], *N, "--vary", "delta=0.1:1:3"], "delta = 1 is outside the domain"),
     ([*KL, *N, "--variant", "uper"], "did you mean 'upper'?"),
-    ([*KL, *N, "-o", "x.xlsx"], "unknown file extension 'xlsx'; known: csv, parquet, png, svg"),
+    (
+        [*KL, *N, "-o", "x.xlsx"],
+        "unknown file extension 'xlsx'; known: csv, html, json, md, parquet, pdf, png, svg, tex",
+    ),
     ([*KL, *N, "-o", "x"], "unknown file extension"),
     ([*KL, *N, "-o", "no/such/folder/x.csv"], "cannot write no/such/folder/x.csv"),
     ([*KL, *N, "-o", "no/such/folder/x.png"], "cannot write"),

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import csv
 import io
+import re
+from collections import Counter
 from collections.abc import Callable
 from html.parser import HTMLParser
 from typing import Any
@@ -14,6 +16,9 @@ from files import EXAMPLES
 import boundcalc as bc
 from boundcalc.errors import InputError
 from boundcalc.render import mathml, present, texts
+from boundcalc.render.document import Heading, Table, Text, Tone
+from boundcalc.render.screen import one_screen
+from boundcalc.render.terminal import as_text
 from boundcalc.symbolic.printing import latex, latex_sum
 
 LONGEST, LINES, WIDTH = 4_000, 40, 80
@@ -162,3 +167,42 @@ def test_a_formula_as_mathml() -> None:
     )
     with pytest.raises(ValueError, match="not known"):
         mathml.mathml(r"\input{x}")
+
+
+LONG = (
+    Heading("Answer"),
+    Text("Use text."),
+    Table(("a", "b"), tuple((str(i), "x") for i in range(60)), caption="Numbers: all"),
+    Heading("More rows"),
+    Table(("c",), (("1",),) * 30),
+    Text("A short note.", Tone.NOTE),
+)
+
+
+def test_one_screen_keeps_what_fits_and_says_what_it_leaves_out() -> None:
+    shown = as_text(one_screen(LONG), width=WIDTH)
+    lines = shown.splitlines()
+    assert len(lines) <= LINES
+    assert lines[0] == "Answer"
+    assert "A short note." in shown
+    assert "More rows" not in lines
+    assert " ".join(lines[-2:]).endswith(
+        "Left out: “Numbers”, “More rows”. --details shows everything."
+    )
+    assert one_screen(LONG[:2]) == LONG[:2]
+
+
+@pytest.mark.parametrize(
+    ("name", "count"), [("derive", 11), ("verify", 3), ("rates", 6), ("power", 1)]
+)
+def test_rows_of_a_table(results: dict[str, Any], name: str, count: int) -> None:
+    assert len(results[name].to_frame()) == count
+
+
+@pytest.mark.parametrize("name", RESULTS)
+def test_no_width_loses_a_letter(results: dict[str, Any], name: str) -> None:
+    shown = one_screen(present.document_of(results[name]))
+    letters = [
+        Counter(re.sub(r"[\s─]", "", as_text(shown, width=width))) for width in (40, 80, 120, 200)
+    ]
+    assert all(found == letters[0] for found in letters)
