@@ -14,9 +14,9 @@ if TYPE_CHECKING:
     from boundcalc.data.diagnose.diagnose import diagnose as diagnose
     from boundcalc.data.estimate.estimate import estimate as estimate
     from boundcalc.data.network import network as network
-    from boundcalc.numeric.certifying.front import certify as certify
     from boundcalc.numeric.complexity import complexity as complexity
     from boundcalc.numeric.crossover import crossover as crossover
+    from boundcalc.numeric.decide.certify import certify as certify
     from boundcalc.numeric.decide.power import power as power
     from boundcalc.numeric.derive import derive as derive
     from boundcalc.numeric.evaluate import evaluate as evaluate
@@ -42,7 +42,7 @@ __version__ = "0.1.0"
 
 _PLACES = {
     "catalogue": "boundcalc.symbolic.catalogue",
-    "certify": "boundcalc.numeric.certifying.front",
+    "certify": "boundcalc.numeric.decide.certify",
     "compare": "boundcalc.study.compare",
     "compare_bounds": "boundcalc.numeric.signs",
     "complexity": "boundcalc.numeric.complexity",

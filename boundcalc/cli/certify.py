@@ -157,7 +157,7 @@ def run(
     The exit code is 0 whether or not there is a verdict, and 2 for input that cannot be used.
     """
     from boundcalc.data.losses import begins_with_zero
-    from boundcalc.numeric.certifying.front import certify
+    from boundcalc.numeric.decide.certify import certify
     from boundcalc.render.certification import certification_document
 
     result = certify(

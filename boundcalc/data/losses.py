@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 from boundcalc.data.arrays import read_npy
 from boundcalc.data.tables import opening
 from boundcalc.errors import InputError, UnknownNameError, shorten
-from boundcalc.numeric.certifying.losses import Losses, as_losses
+from boundcalc.numeric.decide.losses import Losses, as_losses
 
 T = TypeVar("T")
 _POINT = re.compile(r"\d+\.\d+(e[+-]?\d+)?|\d+e-\d+", re.ASCII)

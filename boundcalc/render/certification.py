@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from boundcalc.errors import shorten
-from boundcalc.numeric.certifying.certification import (
+from boundcalc.numeric.decide.certification import (
     IN_WORDS,
     SIGN_TEST,
     Certification,

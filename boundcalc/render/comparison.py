@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TypeVar
 
 from boundcalc.conventions import Side
-from boundcalc.numeric.certifying.certification import rounded_count
+from boundcalc.numeric.decide.certification import rounded_count
 from boundcalc.render.comparison_details import (
     ABSENT,
     WORDS,

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from boundcalc.data.diagnose.connection import LimitedMean
 from boundcalc.data.diagnose.diagnosis import ZERO_ONE, Diagnosis, ModalityPair
-from boundcalc.numeric.certifying.certification import Certification
+from boundcalc.numeric.decide.certification import Certification
 from boundcalc.render.document import Block, Document, Heading, Table, Text, Tone
 from boundcalc.text import confidence, count, lower, number, upper
 

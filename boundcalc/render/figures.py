@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from boundcalc.errors import shorten
-from boundcalc.numeric.certifying.certification import Certification
 from boundcalc.numeric.crossover import Crossover, size_text
+from boundcalc.numeric.decide.certification import Certification
 from boundcalc.render import canvas
 from boundcalc.render.certification import certification_forest
 from boundcalc.render.comparison import fewer_pairs, pictures

@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 
+from boundcalc.numeric.decide.decision import rounded_down
 from boundcalc.numeric.domains import exactly
 from boundcalc.numeric.evaluate import Evaluation
 from boundcalc.study.evidence import GAP, Evidence, SubsetEvidence, missing
-from boundcalc.study.held_out import rounded_down
 from boundcalc.study.records import Comparison, Event
 from boundcalc.study.study import Subset
 

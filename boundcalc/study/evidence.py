@@ -14,7 +14,7 @@ import numpy as np
 from boundcalc.conventions import Side
 from boundcalc.errors import InputError, placed
 from boundcalc.numeric.compiled import compiled
-from boundcalc.numeric.decide.decision import PairTest
+from boundcalc.numeric.decide.decision import PairTest, rounded_down
 from boundcalc.numeric.decide.pairs import COUNTS, counts_pair
 from boundcalc.numeric.decide.sample import (
     ANY,
@@ -26,7 +26,7 @@ from boundcalc.numeric.decide.sample import (
 )
 from boundcalc.numeric.domains import exactly
 from boundcalc.numeric.evaluate import Evaluation, evaluate
-from boundcalc.study.held_out import HeldOut, of_pair, of_subset, rounded_down
+from boundcalc.study.held_out import HeldOut, of_pair, of_subset
 from boundcalc.study.study import LossKind, Study, Subset
 
 DEVIATION, LATENT = "classic.uniform_deviation", "huang2021.theorem2"
@@ -322,9 +322,7 @@ class PairEvidence:
         question = self.study.question
         if self.sample is not None:
             assert self.method is not None
-            return pair_test(
-                self.method, self.sample, level=level, looks=question.looks, seed=question.seed
-            )
+            return pair_test(self.method, self.sample, level, question.looks, question.seed)
         assert self._counts is not None
         assert self.study.test_n is not None
         (few_less, most_less), (few_more, most_more) = self._counts

@@ -2,29 +2,21 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from fractions import Fraction
 from functools import cached_property
 
 import numpy as np
 
 from boundcalc.conventions import Side
 from boundcalc.errors import InputError, placed
-from boundcalc.numeric.certifying.paired import Summary, discordant, mean_limits, mean_numbers
+from boundcalc.numeric.decide.limits import Summary, discordant, mean_limits, mean_numbers
 from boundcalc.numeric.evaluate import Evaluation, evaluate
 from boundcalc.study.counts import error_counts
 from boundcalc.study.study import LossKind, Study, Subset
 
 DISCORDANT = "discordant"
 _ROUNDING = 1e-9
-
-
-def rounded_down(share: Fraction) -> float:
-    """The largest float that is at most the share, so that shares never add up to more than δ."""
-    value = float(share)
-    return value if Fraction(value) <= share else math.nextafter(value, 0.0)
 
 
 @dataclass(frozen=True, eq=False)

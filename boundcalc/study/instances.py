@@ -19,13 +19,13 @@ from scipy.sparse import coo_array, csr_array
 from sympy import Rational
 
 from boundcalc.conventions import Output
+from boundcalc.numeric.decide.decision import rounded_down
 from boundcalc.numeric.domains import exactly
 from boundcalc.numeric.prove.fact_printing import fact_texts
 from boundcalc.numeric.prove.pool import Charge, Entry, Pool
 from boundcalc.numeric.prove.program import Constraints
 from boundcalc.study.columns import Columns
 from boundcalc.study.evidence import OF_PAIRS, Evidence, PairEvidence
-from boundcalc.study.held_out import rounded_down
 from boundcalc.study.lattice import Indices, nested_edges
 from boundcalc.study.records import Event
 from boundcalc.study.schemas import (

@@ -8,15 +8,19 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import Flag, auto
-from fractions import Fraction
 
 from boundcalc.conventions import Side
 from boundcalc.errors import InputError, placed
-from boundcalc.numeric.decide.decision import Decision, decide, level_of_each
+from boundcalc.numeric.decide.decision import (
+    Decision,
+    decide,
+    level_of_each,
+    part_of,
+    rounded_down,
+)
 from boundcalc.numeric.decide.sample import counted_looks
 from boundcalc.numeric.domains import exactly
 from boundcalc.study.evidence import DEVIATION, Evidence, Pair, PairEvidence, SubsetEvidence
-from boundcalc.study.held_out import rounded_down
 from boundcalc.study.records import Event
 from boundcalc.study.study import Study, Subset
 
@@ -252,9 +256,7 @@ def _decisions(evidence: Evidence, ledger: Ledger) -> tuple[Decision, ...]:
     study = evidence.study
     looks, direction = counted_looks(study.question.looks), study.question.direction
     paid = sum(event.kind == "paired" for event in ledger.events)
-    delta = study.delta
-    if paid < len(ledger.events):
-        delta = rounded_down(exactly(study.delta) * Fraction(paid, len(ledger.events)))
+    delta = part_of(study.delta, paid, len(ledger.events))
     level = level_of_each(delta, len(ledger.tested), direction, looks)
     tests = [evidence.pair(*pair).test(level) for pair in ledger.tested]
     return decide(tests, delta=delta, direction=direction, looks=looks)

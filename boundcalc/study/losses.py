@@ -17,7 +17,7 @@ from boundcalc.data.loss_tables import LossTable, as_loss_table, joined, read_lo
 from boundcalc.data.losses import read_names
 from boundcalc.data.tables import is_pandas, normal
 from boundcalc.errors import InputError, UnknownNameError, shorten, shown
-from boundcalc.numeric.certifying.losses import as_losses, range_end
+from boundcalc.numeric.decide.losses import as_losses, range_end
 from boundcalc.numeric.decide.population import labels
 from boundcalc.numeric.decide.sample import Population
 from boundcalc.study.folder import file_in

@@ -9,9 +9,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from boundcalc.conventions import Side
-from boundcalc.numeric.certifying.certification import rounded_count
+from boundcalc.numeric.decide.certification import rounded_count
 from boundcalc.numeric.decide.decision import Decision
-from boundcalc.numeric.decide.forecast import Needed, bounded_examples, with_range
+from boundcalc.numeric.decide.forecast import Needed, mean_power
 from boundcalc.numeric.decide.paired import counts_test
 from boundcalc.numeric.decide.sample import pair_forecast
 from boundcalc.numeric.special import binomial_lower, binomial_upper
@@ -112,14 +112,7 @@ class _Outlook:
             return (), said
         decision = self.limits.decisions.get((self.more, self.less))
         if decision is not None and pair.sample is not None:
-            assert pair.method is not None
-            found = pair_forecast(
-                pair.sample,
-                decision,
-                pair.method,
-                level=decision.level,
-                seed=study.question.seed,
-            )
+            found = pair_forecast(pair.sample, decision, seed=study.question.seed)
         else:
             found = self._from_means(decision)
         if not found or found[0].n is None:
@@ -147,11 +140,9 @@ class _Outlook:
             asked = max(min(n, most), 2)
             return half(asked) * math.sqrt(asked) / spread
 
-        def needed(theta: float, target: float) -> int | None:
-            return bounded_examples(theta, spread, critical, target)
-
         ends = self._ends() if decision is None else (decision.lower, decision.upper)
-        return with_range(needed, gap, *ends)
+        level = self.share if decision is None else decision.level
+        return mean_power(spread, critical, level).range(gap, *ends)
 
     def _ends(self) -> tuple[float, float]:
         """The limits on r(less) − r(more); the range of the loss where they are not asked for."""

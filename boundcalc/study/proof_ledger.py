@@ -21,9 +21,9 @@ from boundcalc.conventions import Side
 from boundcalc.conventions import Split as Split
 from boundcalc.data.tables import normal
 from boundcalc.errors import DomainError, InputError, UnknownNameError, shorten
+from boundcalc.numeric.decide.decision import rounded_down
 from boundcalc.numeric.domains import exactly
 from boundcalc.study.evidence import LATENT, Evidence
-from boundcalc.study.held_out import rounded_down
 from boundcalc.study.ledger import SMALLEST_SHARE, UPPER_FIRST, deviation_events, difference
 from boundcalc.study.records import Event
 from boundcalc.study.study import Study, Subset, compared_pairs

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from boundcalc.data.losses import read_column, read_losses
 from boundcalc.errors import InputError, placed
-from boundcalc.numeric.certifying.losses import as_losses
+from boundcalc.numeric.decide.losses import as_losses
 from boundcalc.numeric.decide.population import aligned
 from boundcalc.numeric.decide.sample import Population
 from boundcalc.study.classes import ClassNumbers, class_numbers

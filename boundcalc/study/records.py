@@ -7,7 +7,7 @@ from fractions import Fraction
 from typing import Literal
 
 from boundcalc.conventions import Side
-from boundcalc.numeric.certifying.certification import Margin
+from boundcalc.numeric.decide.certification import Margin
 from boundcalc.numeric.decide.forecast import Needed
 from boundcalc.record import Record
 from boundcalc.study.measurement import Measurement

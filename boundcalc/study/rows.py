@@ -8,6 +8,7 @@ from functools import partial
 
 from boundcalc.conventions import Side
 from boundcalc.errors import placed
+from boundcalc.numeric.decide.decision import rounded_down
 from boundcalc.numeric.decide.pairs import COUNTS, EXACT
 from boundcalc.numeric.domains import exactly
 from boundcalc.study.evidence import (
@@ -18,7 +19,6 @@ from boundcalc.study.evidence import (
     from_catalogue,
     missing,
 )
-from boundcalc.study.held_out import rounded_down
 from boundcalc.study.ledger import JointLimits, Part
 from boundcalc.study.records import Row
 from boundcalc.study.study import Study, Subset

@@ -11,12 +11,13 @@ import numpy as np
 from boundcalc.conventions import Side
 from boundcalc.data.tables import normal
 from boundcalc.errors import InputError, placed
+from boundcalc.numeric.decide.decision import rounded_down
 from boundcalc.numeric.decide.population import class_weights
 from boundcalc.numeric.decide.sample import margin_in_range
 from boundcalc.numeric.domains import checked, exactly
 from boundcalc.study.best_provable import with_best
 from boundcalc.study.evidence import DEVIATION, LATENT, Evidence, Pair, SubsetEvidence
-from boundcalc.study.held_out import check_variance, rounded_down
+from boundcalc.study.held_out import check_variance
 from boundcalc.study.ledger import (
     UPPER_FIRST,
     JointLimits,

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Literal
 
 from boundcalc.conventions import Side
-from boundcalc.numeric.certifying.certification import Margin, forecast_in_words, margin_in_words
+from boundcalc.numeric.decide.certification import Margin, forecast_in_words, margin_in_words
 from boundcalc.numeric.decide.decision import Decision
 from boundcalc.study.evidence import Evidence
 from boundcalc.study.ledger import JointLimits, Ledger, Part

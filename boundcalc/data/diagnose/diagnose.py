@@ -22,18 +22,19 @@ import numpy as np
 from boundcalc.arguments import typed
 from boundcalc.data.arrays import as_dataset, read_dataset
 from boundcalc.data.dataset import Dataset
-from boundcalc.data.diagnose.connection import STATEMENTS, measured_connection
+from boundcalc.data.diagnose.connection import STATEMENTS, Connection, measured_connection
 from boundcalc.data.diagnose.diagnosis import Diagnosis, ModalityPair
-from boundcalc.data.diagnose.lu_bound import lu_bound
+from boundcalc.data.diagnose.lu_bound import LuBound, lu_bound
 from boundcalc.data.diagnose.target import Target, target_of
 from boundcalc.data.fit.preparation import SCALES, Floats, Prepared, prepared
 from boundcalc.data.fit.ridge import KINDS, Ridge
 from boundcalc.data.labels import CLASSIFICATION, class_notes, likely_task
 from boundcalc.data.tables import Groups
 from boundcalc.errors import DomainError, InputError, UnknownNameError, shorten
-from boundcalc.numeric.certifying.certification import Certification
-from boundcalc.numeric.certifying.certify import certify
-from boundcalc.numeric.decide.sample import checked_seed
+from boundcalc.numeric.decide.certification import Certification
+from boundcalc.numeric.decide.certify_pairs import Question, certify_pairs
+from boundcalc.numeric.decide.decision import part_of
+from boundcalc.numeric.decide.sample import checked_seed, paired_sample
 from boundcalc.numeric.domains import checked
 from boundcalc.symbolic.parameters import parameter
 
@@ -162,6 +163,23 @@ def diagnose(
     )
 
 
+@dataclass(frozen=True, eq=False)
+class _Fitted:
+    """What is measured of an ordered pair, before anything is decided.
+
+    Attributes
+    ----------
+    connection : Connection
+    bound : LuBound or None
+    losses : mapping of str to ndarray
+        Held-out losses of what is compared with x alone, by its name.
+    """
+
+    connection: Connection
+    bound: LuBound | None
+    losses: Mapping[str, Floats]
+
+
 @dataclass(eq=False)
 class _Run:
     """The fits, each made once."""
@@ -178,12 +196,10 @@ class _Run:
     def __post_init__(self) -> None:
         names = tuple(self.ready.blocks)
         self.orders = tuple(permutations(names, 2))
-        per_pair = STATEMENTS
-        if self.target is not None:
-            # for classes a test and an interval each; one for Lu's bound
-            per_pair += 2 * (2 if self.target.zero_one else 1) + 1
-        self.statements = per_pair * len(self.orders)
-        self.share = self.delta / self.statements
+        others = STATEMENTS if self.target is None else STATEMENTS + 1  # Lu's bound
+        self.decided = 0 if self.target is None else 2 * len(self.orders)
+        self.statements = others * len(self.orders) + self.decided
+        self.share = part_of(self.delta, 1, self.statements)
         self.risks: dict[str, float] = {}
         self.losses: dict[str, Floats] = {}
         labelled = len(names) + 3 * len(self.orders)
@@ -196,9 +212,16 @@ class _Run:
             for name in self.ready.blocks:
                 found = self._held_out(self.target, self._fit(self.target, (name,)), (name,))
                 self.losses[name], self.risks[name] = found, float(found.mean())
-        return tuple(self._pair(x, y) for x, y in self.orders)
+        fitted = [self._fitted(x, y) for x, y in self.orders]
+        if self.target is None:
+            return tuple(ModalityPair(one.connection, None, None, None) for one in fitted)
+        verdicts = iter(self._certified(self.target, fitted))
+        return tuple(
+            ModalityPair(one.connection, next(verdicts), next(verdicts), one.bound)
+            for one in fitted
+        )
 
-    def _pair(self, x: str, y: str) -> ModalityPair:
+    def _fitted(self, x: str, y: str) -> _Fitted:
         found, fitted = measured_connection(
             self.ready,
             x,
@@ -211,37 +234,36 @@ class _Run:
         )
         target = self.target
         if target is None:
-            return ModalityPair(found, None, None, None)
+            return _Fitted(found, None, {})
         both = self._fit(target, (x, y))
         predicted = {y: fitted.predict(self.ready.rows(x, self.ready.held_out))}
-        real = self._held_out(target, both, (x, y))
-        fed = self._held_out(target, both, (x, y), predicted)
-        return ModalityPair(
-            connection=found,
-            adds=self._certified(target, x, f"{x} + {y}", real),
-            two_stage=self._certified(target, x, f"{x} + predicted {y}", fed),
-            bound=lu_bound(
-                self.ready,
-                found,
-                fitted,
-                both,
-                outputs=target.codes.shape[1],
-                labelled=len(target.labelled),
-                loss_bound=target.loss_bound,
-                delta=self.share,
-            ),
-        )
-
-    def _certified(self, target: Target, x: str, other: str, losses: Floats) -> Certification:
-        return certify(
-            self.losses[x],
-            losses,
-            delta=self.share,
+        bound = lu_bound(
+            self.ready,
+            found,
+            fitted,
+            both,
+            outputs=target.codes.shape[1],
+            labelled=len(target.labelled),
             loss_bound=target.loss_bound,
-            # fixed by the task, not by what the losses turned out to be
-            method="discordant" if target.zero_one else "empirical_bernstein",
-            names=(x, other),
+            delta=self.share,
         )
+        losses = {
+            f"{x} + {y}": self._held_out(target, both, (x, y)),
+            f"{x} + predicted {y}": self._held_out(target, both, (x, y), predicted),
+        }
+        return _Fitted(found, bound, losses)
+
+    def _certified(self, target: Target, fitted: Sequence[_Fitted]) -> tuple[Certification, ...]:
+        """All that is compared with some x alone, decided together."""
+        names = [(one.connection.source, other) for one in fitted for other in one.losses]
+        others = [losses for one in fitted for losses in one.losses.values()]
+        samples = [
+            # 0/1 or not by the task, not by what the losses turned out to be
+            paired_sample(self.losses[x], losses, target.loss_bound, target.zero_one)
+            for (x, _), losses in zip(names, others, strict=True)
+        ]
+        delta = part_of(self.delta, self.decided, self.statements)
+        return certify_pairs(samples, names, Question(delta, seed=self.seed))
 
     def _fit(self, target: Target, names: tuple[str, ...]) -> Ridge:
         fitted = target.fit(self.ready, names, self.predictor)

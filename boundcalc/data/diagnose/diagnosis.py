@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 
 from boundcalc.data.diagnose.connection import Connection
 from boundcalc.data.diagnose.lu_bound import LuBound
-from boundcalc.numeric.certifying.certification import Certification
+from boundcalc.numeric.decide.certification import Certification
 from boundcalc.record import Record, plain
 from boundcalc.text import count, lower, number, significant
 

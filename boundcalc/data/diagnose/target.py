@@ -13,7 +13,7 @@ from boundcalc.data.diagnose.diagnosis import CLIPPED, ZERO_ONE
 from boundcalc.data.fit.preparation import Floats, Ints, Prepared, split
 from boundcalc.data.fit.ridge import Ridge, fit_ridge
 from boundcalc.errors import InputError
-from boundcalc.numeric.certifying.losses import range_end
+from boundcalc.numeric.decide.losses import range_end
 
 _QUANTILE = 0.95
 _FEWEST = 2

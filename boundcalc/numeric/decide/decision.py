@@ -16,11 +16,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 from math import nextafter
 from sys import float_info
 from typing import Protocol
 
 from boundcalc.errors import InputError, UnknownNameError
+from boundcalc.numeric.domains import exactly
 
 DIRECTIONS = ("both", "more", "less")
 
@@ -101,7 +103,18 @@ def level_of_each(delta: float, pairs: int = 1, direction: str = "both", looks: 
     hypotheses = looks * pairs * (2 if direction == "both" else 1)
     if delta / hypotheses < float_info.min:  # what is smaller has lost digits
         raise InputError(f"delta = {delta:g} is too small to be divided among {hypotheses}")
-    return delta if hypotheses == 1 else nextafter(delta / hypotheses, 0.0)
+    return part_of(delta, 1, hypotheses)
+
+
+def part_of(delta: float, paid: int, events: int) -> float:
+    """The part of δ that some of so many events pay for, an equal share each, rounded down."""
+    return delta if paid == events else rounded_down(exactly(delta) * paid / events)
+
+
+def rounded_down(share: Fraction) -> float:
+    """The largest float that is at most the share, so that shares never add up to more than δ."""
+    value = float(share)
+    return value if Fraction(value) <= share else nextafter(value, 0.0)
 
 
 def step_down(p_values: Sequence[float], hypotheses: int, delta: float) -> tuple[bool, ...]:

@@ -1,33 +1,37 @@
 """How many examples are needed: forecasts, which are no facts.
 
-A pair is decided by n examples where the observed gap exceeds c(n) standard errors, c(n) the
-*critical value*: what the test of the engine asks for, read off the test itself. For 0/1 losses it
-is the least difference that the exact test accepts at the expected number of discordant examples;
-for other losses it comes from seeded resampling of the differences, moved so that about half the
-samples are decided. With it the probability of a decision is a sum over the trinomial where n is
-small, else a normal one.
+For 0/1 losses the tests themselves are asked: of k discordant examples a certain number has to
+speak for the better predictor, which the exact test says for each k where they are few, else for
+two k at n a power of 2, and interpolation in between. The probability of a decision is then a sum
+over the trinomial, or a normal one where the counts are large. For other losses a mean is decided
+where it exceeds c(n) standard errors; c(n), the *critical value*, comes from seeded resampling of
+the differences, moved so that about half the samples are decided, on a grid of n.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import lru_cache, partial
-from math import ceil, inf, log, sqrt
+from functools import cached_property, lru_cache, partial
+from math import exp, floor, log, pi, sqrt
 
 import numpy as np
-from scipy.special import bdtrc, ndtr, ndtri, xlog1py, xlogy
+from scipy.special import bdtrc, gammaln, ndtr, ndtri, xlog1py, xlogy
 
 from boundcalc.numeric.decide.bets import Floats, fixed_sample_wealth
-from boundcalc.numeric.decide.paired import log_ways, paired_test
+from boundcalc.numeric.decide.paired import paired_test
 
 CriticalValue = Callable[[int], float]
 TARGETS = (0.5, 0.8)
 MOST_EXAMPLES = 10**15
-_EXACT = 5_000  # up to so many examples the tests themselves are asked
+_CLOSE = 0.005  # a probability is hit within this
+_EXACT = 5_000  # of more examples only the number of discordant ones matters
+_ALL = 24  # up to so many discordant examples the test is asked for each number of them
+_SUMMED, _RATIO = 20_000, 1.1
+_NEAR = 0.05  # a guess of ln p so near to the level is made sure of
+_LEAST, _TINY = 1e-12, 1e-300  # less counts as this: of a power, and of a p-value
 _SAMPLES = 200
-_RESAMPLED = (20, 4_000)
-_ROUNDS, _FIRST = 12, 200
+_RESAMPLED = (20, 5_120)
 
 
 @dataclass(frozen=True)
@@ -51,156 +55,243 @@ class Needed:
     most: int | None = None
 
 
-def zero_one_critical_value(p10: float, p01: float, level: float) -> CriticalValue:
-    """c(n) of the exact test, for a truth near (p10, p01)."""
-    q = p10 + p01
+@dataclass(frozen=True, eq=False)
+class ExactPower:
+    """The probability that the exact paired test decides, at one level."""
 
-    @lru_cache(maxsize=64)
-    def value(n: int) -> float:
-        normal = -float(ndtri(level))
-        if n > _EXACT:
-            return normal
-        k = min(max(round(n * q), 1), n)
-        least = ceil(normal * sqrt(k))
-        least += (least - k) % 2
-        decided = _decided(k, least, n, level)
-        while decided and least > 2 - k % 2 and _decided(k, least - 2, n, level):
-            least -= 2
-        while not decided and least < k:
-            least += 2
-            decided = _decided(k, least, n, level)
-        return (least - 1) / sqrt(k) if decided else inf
+    level: float
 
-    return value
+    @cached_property
+    def _known(self) -> dict[tuple[int, int], float]:
+        return {}
+
+    def __call__(self, p10: float, p01: float, n: int) -> float:
+        """For n examples and p10 > p01."""
+        q, theta = min(p10 + p01, 1.0), p10 - p01
+        sd = sqrt(n * q * (1 - q))
+        first, last = max(floor(n * q - 6 * sd) - 9, 0), min(floor(n * q + 6 * sd) + 10, n)
+        if last - first > _SUMMED:
+            critical = self._critical(q, n)[1][0]
+            return normal_power(theta, sqrt(q - theta * theta), n, critical * sqrt(q))
+        k = np.arange(first, last + 1)
+        weight = xlogy(k, q) + xlog1py(n - k, -q) - gammaln(k + 1) - gammaln(n - k + 1)
+        weight = np.exp(weight - weight.max())
+        least = np.ceil((k + np.interp(k, *self._critical(q, n)) * np.sqrt(k)) / 2)
+        least = np.maximum(least, k // 2 + 1)
+        tail = np.where(least <= k, bdtrc(np.minimum(least, k) - 1, k, p10 / q), 0.0)
+        return float(np.sum(weight * tail) / np.sum(weight))
+
+    def _critical(self, q: float, n: int) -> tuple[list[float], list[float]]:
+        """Some numbers k of discordant examples, and how many times √k the difference has to be."""
+        sd = sqrt(n * q * (1 - q))
+        last = min(floor(n * q + 3 * sd) + 1, n)
+        if last <= _ALL:
+            k = range(max(floor(n * q - 3 * sd), 1), last + 1)
+            return list(map(float, k)), [self._times(i, n) for i in k]
+        point = log(n, 2)
+        below = 2 ** floor(point), 2 ** (floor(point) + 1)
+        times = [
+            float(np.interp(point, np.log2(below), [self._apart(q, m, side) for m in below]))
+            for side in (-1, 1)
+        ]
+        return [n * q - sd, n * q + sd], times
+
+    def _apart(self, q: float, n: int, side: int) -> float:
+        k = max(n * q + side * sqrt(n * q * (1 - q)), 1.0)
+        # it varies little with k, so that nearby ones share it
+        k = min(round(_RATIO ** round(log(k, _RATIO))), n)
+        n = min(n, _EXACT)
+        return self._times(min(k, n // 2) if n == _EXACT else k, n)
+
+    def _times(self, k: int, n: int) -> float:
+        """How many times √k the difference has to be, where p is the level between two counts."""
+        if (k, n) not in self._known:
+            # as many as the last time
+            guess = next(reversed(self._known.values()), -float(ndtri(self.level)))
+            first = min(max(floor((k + guess * sqrt(k)) / 2) + 1, k // 2 + 1), k)
+            self._known[k, n] = (2 * self._least(first, k, n) - k) / sqrt(k)
+        return self._known[k, n]
+
+    def _least(self, guess: int, k: int, n: int) -> float:
+        """How many of k have to be of the kind b; k + ½ where none will do."""
+        low, high, step = k // 2, k + 1, 1
+        goal, p = log(self.level), {}
+        while high - low > 1:
+            test = paired_test(guess, k - guess, n, level=self.level)
+            p[guess] = log(max(test.guess(0.0), _TINY))
+            if k <= _ALL and abs(p[guess] - goal) < _NEAR:
+                p[guess] = log(test.p_value(0.0))
+            low, high = (low, guess) if p[guess] <= goal else (guess, high)
+            guess = guess - step if guess == high else guess + step
+            step *= 2
+            if not low < guess < high:
+                guess = (low + high) // 2
+        if low in p and high in p:
+            return high - (goal - p[high]) / (p[low] - p[high])
+        return high - 0.5
+
+    def at(self, q: float) -> PowerAt:
+        """By gap and n, at a discordance of q, or of the gap where that is more."""
+
+        def power(theta: float, n: int) -> float:
+            wide = max(q, abs(theta))
+            return self((wide + abs(theta)) / 2, (wide - abs(theta)) / 2, n)
+
+        return PowerAt(power, sqrt(q), self.level)
 
 
-def _decided(k: int, difference: int, n: int, level: float) -> bool:
-    if difference > k:
-        return False
-    b = (k + difference) // 2
-    return paired_test(b, k - b, n, level=level).guess(0.0) <= level
+@lru_cache(maxsize=4)
+def exact_power(level: float) -> ExactPower:
+    """The one for a level, which remembers what its tests said."""
+    return ExactPower(level)
 
 
-def zero_one_power(p10: float, p01: float, n: int, critical: float) -> float:
-    """The probability that the gap p10 − p01 > 0 is decided."""
-    q, theta = p10 + p01, p10 - p01
-    if critical == inf:
-        return 0.0
-    if n > _EXACT:
-        return normal_power(theta, sqrt(max(q - theta * theta, 1e-300)), n, critical * sqrt(q))
-    k = np.arange(n + 1)
-    weight = np.exp(log_ways(n) + xlogy(k, q) + xlog1py(n - k, -min(q, 1.0)))
-    least = np.ceil((k + critical * np.sqrt(k)) / 2).astype(int)
-    least = np.maximum(least, k // 2 + 1)
-    tail = np.where(least <= k, bdtrc(least - 1, k, p10 / q), 0.0)
-    return float(np.sum(weight * tail))
+@dataclass(frozen=True, eq=False)
+class PowerAt:
+    """The probability of a decision by gap and number of examples.
 
+    Attributes
+    ----------
+    power : callable
+    spread : float
+        Of one difference, about.
+    level : float
+    """
 
-def normal_power(theta: float, sd: float, n: int, critical: float) -> float:
-    """The probability that a mean with standard deviation sd/√n is above critical/√n."""
-    return float(ndtr((sqrt(n) * theta - critical) / sd))
+    power: Callable[[float, int], float]
+    spread: float
+    level: float
 
-
-def bounded_critical_value(
-    differences: Floats, bound: float, level: float, seed: int
-) -> CriticalValue:
-    """c(n) of the betting test, for losses whose differences are spread like these."""
-    spread = float(np.std(differences))
-    centred = differences - differences.mean()
-
-    @lru_cache(maxsize=64)
-    def value(n: int) -> float:
-        n = min(max(n, _RESAMPLED[0]), _RESAMPLED[1])
-        guess = -1.15 * float(ndtri(level))
-        random = np.random.default_rng(seed)
-        draws = random.choice(centred, size=(n, _SAMPLES))
-        for _ in range(2):
-            moved = np.clip(draws + guess * spread / sqrt(n), -bound, bound)
-            wealth = fixed_sample_wealth(moved, bound, level)
-            share = float(np.mean(wealth >= -log(level)))
-            guess -= float(ndtri(min(max(share, 0.02), 0.98)))
-        return guess
-
-    return value
-
-
-def least_examples(power: Callable[[int], float], target: float) -> int | None:
-    """About the least n whose power is at least the target; None for more than 10^15."""
-    low, high = 1, 2
-    while power(high) < target:
-        low, high = high, 2 * high
-        if high > MOST_EXAMPLES:
+    def examples(self, gap: float, target: float) -> int | None:
+        """About how many examples decide a gap with this probability; None for more than 10^15."""
+        if gap == 0:
             return None
-    while high - low > max(1, high // 500):
-        middle = (low + high) // 2
-        low, high = (low, middle) if power(middle) >= target else (middle, high)
-    return high
+        rate = abs(gap) / max(self.spread, 1e-6 * abs(gap))
+        normal = (float(ndtri(target)) - float(ndtri(self.level))) / rate
+        if normal**2 > 2 * MOST_EXAMPLES:
+            return None
+        return least_examples(partial(self.power, gap), target, max(round(normal**2), 2), rate)
+
+    def range(self, gap: float, lower: float, upper: float) -> tuple[Needed, ...]:
+        """Forecasts at the observed gap and at the ends of its interval."""
+        sign = 1.0 if gap > 0 else -1.0
+        far, near = (upper, lower) if gap > 0 else (lower, upper)
+        found = []
+        for target in TARGETS:
+            most = self.examples(near, target) if sign * near > 0 else None
+            ends = self.examples(far, target), most
+            found.append(Needed(target, self.examples(gap, target), *ends))
+        return tuple(found)
 
 
-def zero_one_examples(p10: float, p01: float, *, level: float, target: float) -> int | None:
-    """How many examples decide p10 against p01 with this probability; None for more than 10^15."""
-    p10, p01 = max(p10, p01), min(p10, p01)
-    if p10 == p01:
-        return None
-    critical = zero_one_critical_value(p10, p01, level)
-    return _settled(critical, partial(zero_one_power, p10, p01), target)
-
-
-def bounded_examples(
-    gap: float, spread: float, critical: CriticalValue, target: float, *, least: float = 0.0
-) -> int | None:
-    """How many examples decide a gap with this probability; None for more than 10^15.
+def mean_power(spread: float, critical: CriticalValue, level: float, least: float = 0.0) -> PowerAt:
+    """That of a mean which is decided above c(n) standard errors.
 
     Parameters
     ----------
     least : float
         Over the gap: so many are needed even if all differences are equal.
     """
-    if gap == 0 or least / abs(gap) > MOST_EXAMPLES:
-        return None
-    spread = max(spread, abs(gap) * 1e-6)
 
-    def power(n: int, critical: float) -> float:
-        return normal_power(abs(gap), spread, n, critical * spread)
+    def power(theta: float, n: int) -> float:
+        if n * abs(theta) < least:
+            return 0.0
+        sd = max(spread, abs(theta) * 1e-6)
+        return normal_power(abs(theta), sd, n, critical(n) * sd)
 
-    found = _settled(critical, power, target)
-    return None if found is None else max(found, ceil(least / abs(gap)))
-
-
-def _settled(critical: CriticalValue, power: Callable[..., float], target: float) -> int | None:
-    """n with the critical value that belongs to it; the test itself is asked a few times only."""
-    n = _FIRST
-    seen: set[int] = set()
-    for _ in range(_ROUNDS):
-        c = critical(n)
-        if c == inf:
-            n *= 2
-            continue
-        found = least_examples(partial(power, critical=c), target)
-        if found is None or found in seen or abs(found - n) <= n // 100:
-            return found
-        seen.add(found)
-        n = found
-    return n
+    return PowerAt(power, spread, level)
 
 
-def with_range(
-    examples: Callable[[float, float], int | None], gap: float, lower: float, upper: float
-) -> tuple[Needed, ...]:
-    """Forecasts at the observed gap and at the ends of its interval.
+def normal_power(theta: float, sd: float, n: int, critical: float) -> float:
+    """The probability that a mean with standard deviation sd/√n is above critical/√n."""
+    return float(ndtr((sqrt(n) * theta - critical) / max(sd, 1e-150)))
+
+
+def betting_power(differences: Floats, bound: float, level: float, seed: int) -> PowerAt:
+    """That of the betting test, for losses whose differences are spread like these."""
+    spread = float(np.std(differences))
+    critical = CriticalValues(np.sort(differences), bound, level, seed)
+    return mean_power(spread, critical, level, -log(level) * bound)
+
+
+@dataclass(frozen=True, eq=False)
+class CriticalValues:
+    """c(n) of the betting test, on a grid of n and between its points by interpolation.
+
+    c is convex in ln n, so that a value between two points is rather too large than too small.
+
+    Attributes
+    ----------
+    differences : ndarray
+    bound, level : float
+    seed : int
+    """
+
+    differences: Floats
+    bound: float
+    level: float
+    seed: int
+
+    @cached_property
+    def _found(self) -> dict[int, float]:
+        return {}
+
+    def __call__(self, n: int) -> float:
+        """For n examples; what 5,120 need for more."""
+        least, most = _RESAMPLED
+        place = log(min(max(n, least), most) / least, 2)
+        below = floor(place)
+        if place == below:
+            return self._at(below)
+        return float(np.interp(place, (below, below + 1), (self._at(below), self._at(below + 1))))
+
+    def _at(self, point: int) -> float:
+        if point not in self._found:
+            self._found[point] = self._resampled(_RESAMPLED[0] * 2**point)
+        return self._found[point]
+
+    def _resampled(self, n: int) -> float:
+        centred = self.differences - self.differences.mean()
+        error = float(np.std(centred)) / sqrt(n)
+        random = np.random.default_rng(self.seed)
+        draws = random.choice(centred, size=(n, _SAMPLES))
+        guess = -1.15 * float(ndtri(self.level))
+        for _ in range(2):
+            moved = np.clip(draws + guess * error, -self.bound, self.bound)
+            wealth = fixed_sample_wealth(moved, self.bound, self.level)
+            share = float(np.mean(wealth >= -log(self.level)))
+            guess -= float(ndtri(min(max(share, 0.02), 0.98)))
+        return guess
+
+
+def least_examples(
+    power: Callable[[int], float], target: float, guess: int, rate: float
+) -> int | None:
+    """About the least n whose power is at least the target; None for more than 10^15.
 
     Parameters
     ----------
-    examples : callable
-        From a gap and a probability to a number of examples.
+    guess : int
+    rate : float
+        The normal quantile of the power is about linear in √n, with this slope.
     """
-    sign = 1.0 if gap > 0 else -1.0
-    far, near = (upper, lower) if gap > 0 else (lower, upper)
-    found = []
-    for target in TARGETS:
-        most = examples(near, target) if sign * near > 0 else None
-        found.append(Needed(target, examples(gap, target), examples(far, target), most))
-    return tuple(found)
+    goal = float(ndtri(target))
+    close = _CLOSE * sqrt(2 * pi) * exp(goal * goal / 2)
+    low, high, n = 0, 2 * MOST_EXAMPLES, min(guess, MOST_EXAMPLES)
+    known: dict[int, float] = {}
+    while True:
+        known[n] = at = float(ndtri(min(max(power(n), _LEAST), 1 - _LEAST)))
+        low, high = (low, n) if at >= goal else (n, high)
+        if low == MOST_EXAMPLES:
+            return None
+        if high - low <= max(1, high // 500) or 0 <= at - goal <= close:
+            return high
+        if low in known and high in known:
+            rate = (known[high] - known[low]) / (sqrt(high) - sqrt(low))
+        better = sqrt(n) + (goal + close / 2 - at) / rate
+        n = min(max(round(better * better), 1), MOST_EXAMPLES)
+        if not low < n < high or len(known) % 4 == 0:  # halving now and then, for steps
+            n = min(2 * low + 1, (low + high) // 2, MOST_EXAMPLES)
 
 
 def correlated(risk_a: float, risk_b: float, correlation: float) -> tuple[float, float]:

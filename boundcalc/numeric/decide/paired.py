@@ -247,7 +247,8 @@ class Trinomial:
         if first > last:
             return 1.0 if theta > 0 else self.gamma
         # over a short interval P(E) bends little
-        q = first + (last - first) * (_NODES if last - first > _SHORT else _NODES[::4])
+        long = last - first > _SHORT or last > 2 * first
+        q = first + (last - first) * (_NODES if long else _NODES[::4])
         return self.gamma + float(self._at(q, theta).max())
 
     def _at(self, q: Floats, theta: float) -> Floats:

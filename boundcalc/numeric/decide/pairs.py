@@ -6,9 +6,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from math import exp, log
 
-from boundcalc.numeric.certifying.paired import Summary, mean_limits
 from boundcalc.numeric.decide.bets import AnytimeBets, Bets, Floats
 from boundcalc.numeric.decide.decision import OneSided, PairTest
+from boundcalc.numeric.decide.limits import Summary, mean_limits
 from boundcalc.numeric.decide.paired import counts_test, paired_test
 
 EXACT, BETTING, ANYTIME, COUNTS = "discordant", "betting", "betting_anytime", "error_counts"

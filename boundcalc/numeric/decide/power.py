@@ -9,10 +9,10 @@ from scipy.special import ndtri
 
 from boundcalc.arguments import typed
 from boundcalc.errors import DomainError, InputError, shown
-from boundcalc.numeric.certifying.losses import range_end
 from boundcalc.numeric.decide import forecast
 from boundcalc.numeric.decide.decision import level_of_each
 from boundcalc.numeric.decide.forecast import Needed
+from boundcalc.numeric.decide.losses import range_end
 from boundcalc.numeric.domains import checked
 from boundcalc.record import Record
 from boundcalc.symbolic.parameters import parameter
@@ -149,18 +149,18 @@ def power(
         raise InputError("n must be a whole number from 2 to 10^15")
     bound = range_end(loss_bound)
     level = level_of_each(failure, pairs, direction)
-    targets = (0.5, goal)
     if spread is not None:
         assumed = _gap(gap, bound)
         _alone("spread", p10=p10, p01=p01, risk=risk, correlation=correlation)
         width = _positive("spread", spread, bound)
-        probability, needed = _bounded(assumed, width, bound, level, targets, n, seed)
         first, second = None, None
+        steps = (np.arange(_QUANTILES) + 0.5) / _QUANTILES
+        differences = np.clip(width * ndtri(steps), -bound, bound)
+        by = forecast.betting_power(differences, bound, level, seed)
     else:
         first, second = _discordance(p10, p01, gap, risk, correlation)
         assumed, width = first - second, None
-        probability, needed = _zero_one(first, second, level, targets, n)
-    found = tuple(Needed(t, m) for t, m in zip(targets, needed, strict=True))
+        by = forecast.exact_power(level).at(first + second)
     return Power(
         gap=assumed,
         p10=first,
@@ -171,39 +171,10 @@ def power(
         direction=direction,
         pairs=pairs,
         level=level,
-        needed=found,
+        needed=tuple(Needed(t, by.examples(assumed, t)) for t in (0.5, goal)),
         n=n,
-        probability=probability,
+        probability=None if n is None else by.power(assumed, n),
     )
-
-
-def _zero_one(
-    p10: float, p01: float, level: float, targets: tuple[float, ...], n: int | None
-) -> tuple[float | None, list[int | None]]:
-    needed = [forecast.zero_one_examples(p10, p01, level=level, target=t) for t in targets]
-    if n is None:
-        return None, needed
-    critical = forecast.zero_one_critical_value(p10, p01, level)
-    return forecast.zero_one_power(p10, p01, n, critical(n)), needed
-
-
-def _bounded(
-    gap: float,
-    spread: float,
-    bound: float,
-    level: float,
-    targets: tuple[float, ...],
-    n: int | None,
-    seed: int,
-) -> tuple[float | None, list[int | None]]:
-    steps = (np.arange(_QUANTILES) + 0.5) / _QUANTILES
-    differences = np.clip(spread * ndtri(steps), -bound, bound)
-    critical = forecast.bounded_critical_value(differences, bound, level, seed)
-    least = -float(np.log(level)) * bound
-    needed = [forecast.bounded_examples(gap, spread, critical, t, least=least) for t in targets]
-    if n is None:
-        return None, needed
-    return forecast.normal_power(gap, spread, n, critical(n) * spread), needed
 
 
 def _discordance(

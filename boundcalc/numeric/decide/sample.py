@@ -17,16 +17,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from boundcalc.errors import DomainError, InputError, UnknownNameError, shown
-from boundcalc.numeric.certifying.paired import Summary, paired
 from boundcalc.numeric.decide import pairs
 from boundcalc.numeric.decide.decision import Decision, PairTest
 from boundcalc.numeric.decide.forecast import (
     Needed,
-    bounded_critical_value,
-    bounded_examples,
-    with_range,
-    zero_one_examples,
+    PowerAt,
+    betting_power,
+    exact_power,
+    mean_power,
 )
+from boundcalc.numeric.decide.limits import Summary, paired
 from boundcalc.numeric.decide.population import Groups, class_weights, grouped
 
 Losses = NDArray[np.float64]
@@ -86,6 +86,9 @@ class Population:
         return Population(some(self.groups), self.group_size, some(self.classes), self.weights)
 
 
+PLAIN = Population()
+
+
 @dataclass(frozen=True, eq=False)
 class PairedSample:
     """Losses of A and B: one observation an example, or one a group.
@@ -99,6 +102,8 @@ class PairedSample:
         In [0, 1].
     zero_one : bool
     groups : Groups or None
+    n : int
+        The number of examples.
     """
 
     a: Losses
@@ -107,6 +112,7 @@ class PairedSample:
     weights: Losses | None
     zero_one: bool
     groups: Groups | None
+    n: int
 
     @property
     def only(self) -> tuple[int, int]:
@@ -119,7 +125,7 @@ def paired_sample(
     b: Losses,
     width: float,
     zero_one: bool,
-    population: Population,
+    population: Population = PLAIN,
 ) -> PairedSample:
     """Weight the losses by class, and take means over groups."""
     n = a.size
@@ -127,10 +133,10 @@ def paired_sample(
         factor, most = class_weights(population.classes, population.weights, n)
         a, b, width, zero_one = a * factor, b * factor, width * most, False
     if population.groups is None:
-        return PairedSample(a, b, width, None, zero_one, None)
+        return PairedSample(a, b, width, None, zero_one, None, n)
     found = grouped(population.groups, n)
     share = None if population.group_size is None else found.weights(population.group_size)
-    return PairedSample(found.means(a), found.means(b), width, share, False, found)
+    return PairedSample(found.means(a), found.means(b), width, share, False, found, n)
 
 
 def margin_in_range(name: str, value: float | None, width: float) -> float | None:
@@ -206,7 +212,7 @@ def deciding_method(
 
 
 def pair_test(
-    method: str, sample: PairedSample, *, level: float, looks: int | str = 1, seed: int = 0
+    method: str, sample: PairedSample, level: float, looks: int | str = 1, seed: int = 0
 ) -> PairTest:
     """Both one-sided tests of a pair, made for one level."""
     differences = sample.a - sample.b
@@ -221,42 +227,25 @@ def pair_test(
     return pairs.limits_pair(method, differences, sample.width, level=level)
 
 
-def pair_forecast(
-    sample: PairedSample, decision: Decision, method: str, *, level: float, seed: int = 0
-) -> tuple[Needed, ...]:
+def pair_forecast(sample: PairedSample, decision: Decision, *, seed: int = 0) -> tuple[Needed, ...]:
     """How many examples decide it; for any looks and for groups as for one look at so many
     of them.
     """
-    gap = decision.difference
-    if gap == 0:
+    if decision.difference == 0:
         return ()
-    if method == pairs.EXACT:
-        q = float(np.mean(sample.a != sample.b))
-
-        def examples(theta: float, target: float) -> int | None:
-            wide = max(q, abs(theta))
-            return zero_one_examples(
-                (wide + theta) / 2, (wide - theta) / 2, level=level, target=target
-            )
-
-        return with_range(examples, gap, decision.lower, decision.upper)
-    differences = sample.a - sample.b
-    if method in INTERVALS:
-        return _limit_forecast(method, Summary.of(differences), sample.width, level, decision)
-    speaking = np.sort(math.copysign(1, gap) * differences)
-    critical = bounded_critical_value(speaking, sample.width, level, seed)
-    spread, least = float(np.std(differences)), -math.log(level) * sample.width
-
-    def needed(theta: float, target: float) -> int | None:
-        return bounded_examples(theta, spread, critical, target, least=least)
-
-    return with_range(needed, gap, decision.lower, decision.upper)
+    differences, level = sample.a - sample.b, decision.level
+    if decision.method == pairs.EXACT:
+        power = exact_power(level).at(float(np.mean(differences != 0)))
+    elif decision.method in INTERVALS:
+        power = limit_power(decision.method, Summary.of(differences), sample.width, level)
+    else:
+        speaking = math.copysign(1, decision.difference) * differences
+        power = betting_power(speaking, sample.width, level, seed)
+    return power.range(decision.difference, decision.lower, decision.upper)
 
 
-def _limit_forecast(
-    method: str, gap: Summary, width: float, level: float, decision: Decision
-) -> tuple[Needed, ...]:
-    """By the half-width of the interval, which is all that the method looks at."""
+def limit_power(method: str, gap: Summary, width: float, level: float) -> PowerAt:
+    """By the half-width of the interval, which is all that such a method looks at."""
     spread = max(math.sqrt(gap.spread), _LEAST_SPREAD * width)
 
     def critical(n: int) -> float:
@@ -265,9 +254,4 @@ def _limit_forecast(
         )
         return (high - low) / 2 * math.sqrt(n) / spread
 
-    return with_range(
-        lambda theta, target: bounded_examples(theta, spread, critical, target),
-        decision.difference,
-        decision.lower,
-        decision.upper,
-    )
+    return mean_power(spread, critical, level)

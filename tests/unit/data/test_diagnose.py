@@ -193,15 +193,16 @@ def test_the_ledger() -> None:
     x = {name: rng.standard_normal((100, 2)) for name in "abc"}
     unlabelled = bc.diagnose(x, delta=0.1)
     assert (unlabelled.statements, len(unlabelled.pairs), unlabelled.sentences[1:]) == (12, 6, ())
-    # connection 2, and for classes a test and an interval for each of two comparisons, and Lu's bound
+    # connection 2, two comparisons, and Lu's bound
     classes = bc.diagnose(x | {"y": rng.random(100) > 0.5}, delta=0.1)
-    assert classes.statements == 6 * 7
+    assert classes.statements == 6 * 5
     regression = bc.diagnose(x | {"y": rng.random(100)}, modalities=["a", "c"], delta=0.1)
     assert regression.statements == 2 * 5
     for found in (classes, regression):
         assert found.share * found.statements == pytest.approx(0.1)
         for each in found.pairs:
-            assert each.adds.delta == each.two_stage.delta == found.share
+            assert each.adds.delta == each.two_stage.delta == pytest.approx(0.1 * 2 / 5)
+            assert each.adds.level == pytest.approx(found.share / 2)
             assert each.bound.numbers["delta"] == pytest.approx(found.share / 31**NORMS_CHOSEN)
 
 

@@ -9,13 +9,16 @@ from itertools import pairwise, product
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy.special import ndtr, ndtri
 from scipy.stats import binom, multinomial
 
 from boundcalc.errors import InputError
 from boundcalc.numeric.decide import bets, pairs
 from boundcalc.numeric.decide.bets import AnytimeBets, Bets
 from boundcalc.numeric.decide.decision import decide, level_of_each, step_down
-from boundcalc.numeric.decide.forecast import zero_one_examples
+from boundcalc.numeric.decide.forecast import ExactPower, betting_power, least_examples
 from boundcalc.numeric.decide.paired import (
     Region,
     counts_test,
@@ -390,16 +393,72 @@ def test_ids_bring_rows_into_one_order() -> None:
 # how many examples
 
 
-def test_a_forecast_is_about_right() -> None:
-    n = zero_one_examples(0.3, 0.1, level=0.025, target=0.8)
-    assert n is not None
-    rng = np.random.default_rng(6)
-    runs = 250
-    draws = rng.multinomial(n, [0.3, 0.1, 0.6], size=runs)
-    decided = sum(
-        paired_test(int(b), int(c), n, level=0.025).p_value(0.0) <= 0.025 for b, c, _ in draws
+def exact_power(p10: float, p01: float, n: int, level: float) -> float:
+    """Every outcome, by the test itself."""
+    first = {}
+    for k in range(n + 1):
+        b = max(first.get(k - 1, 0), k // 2 + 1)
+        while b <= k and paired_test(b, k - b, n, level=level).p_value(0.0) > level:
+            b += 1
+        first[k] = b
+    return sum(
+        binom.pmf(k, n, p10 + p01) * binom.sf(b - 1, k, p10 / (p10 + p01)) for k, b in first.items()
     )
-    assert abs(decided / runs - 0.8) < 3 * math.sqrt(0.16 / runs) + 0.03
+
+
+@pytest.mark.parametrize(
+    ("p10", "p01", "level"), [(0.3, 0.1, 0.025), (0.1, 0.0, 0.05), (0.5, 0.2, 1e-4)]
+)
+def test_a_forecast_decides_as_often_as_it_says(p10: float, p01: float, level: float) -> None:
+    for target in (0.5, 0.8):
+        n = ExactPower(level).at(p10 + p01).examples(p10 - p01, target)
+        assert n is not None
+        power, before = (exact_power(p10, p01, m, level) for m in (n, n - 1))
+        assert power > target - 0.01
+        # with whole counts it jumps
+        assert power < target + 0.04 or before < target
+
+
+def test_a_forecast_for_bets_is_about_right() -> None:
+    rng = np.random.default_rng(2)
+    pool = np.clip(0.05 + 0.25 * rng.standard_normal(2000), -1, 1)
+    n = betting_power(pool, 1.0, 0.025, 0).examples(float(pool.mean()), 0.8)
+    assert n is not None
+    runs = 60
+    decided = sum(
+        Bets(rng.choice(pool, n), None, 1.0, 0.025, seed).p_value(0.0) <= 0.025
+        for seed in range(runs)
+    )
+    assert abs(decided / runs - 0.8) < 3 * math.sqrt(0.16 / runs)
+
+
+@given(
+    st.floats(1e-6, 1).map(lambda x: x**3),
+    st.sampled_from([0.3, 0.025, 1e-6, 1e-100]),
+    st.sampled_from([0.5, 0.8, 0.99]),
+)
+@settings(max_examples=40, deadline=None)
+def test_a_search_for_n_ends_at_the_first_that_is_enough(
+    rate: float, level: float, target: float
+) -> None:
+    """Smooth powers, steps, and powers that never reach the target."""
+    needed = (float(ndtri(target)) - float(ndtri(level))) / rate
+
+    def smooth(n: int) -> float:
+        return float(ndtr(rate * math.sqrt(n) + ndtri(level)))
+
+    def step(n: int) -> float:
+        return 0.9 * (target < 0.9) + 0.999 * (target > 0.9) if n >= needed**2 else 0.0
+
+    for power in (smooth, step):
+        found = least_examples(power, target, 7, rate)
+        if needed**2 > 1.1e15:
+            assert found is None
+        elif found is not None:
+            assert power(found) >= target
+            before = found - max(1, found // 250)
+            assert power(found) <= target + 0.0051 or found == 1 or power(before) < target
+    assert least_examples(lambda n: 0.3, target, 7, rate) is None
 
 
 def test_an_empty_region_and_a_full_one() -> None:

@@ -26,7 +26,7 @@ from typer.testing import CliRunner
 import boundcalc as bc
 from boundcalc.cli.app import app
 from boundcalc.errors import InputError
-from boundcalc.numeric.certifying.certification import rounded_count
+from boundcalc.numeric.decide.certification import rounded_count
 from boundcalc.numeric.decide.paired import paired_test
 from boundcalc.numeric.domains import exactly
 from boundcalc.study.outlook import least_that_decides
@@ -396,7 +396,7 @@ def test_the_ledger_does_not_depend_on_the_values() -> None:
 
 def test_no_event_gets_more_than_its_share() -> None:
     """Floats round: the share that is spent is never above the exact one."""
-    from boundcalc.study.held_out import rounded_down
+    from boundcalc.numeric.decide.decision import rounded_down
 
     for k in range(1, 200):
         cost = exactly(0.1) / k

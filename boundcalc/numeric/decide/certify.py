@@ -1,4 +1,4 @@
-"""Certify from files, arrays or series: the losses are read and brought into one order."""
+"""Certify from arrays, series or files: the losses are read and brought into one order."""
 
 from __future__ import annotations
 
@@ -9,11 +9,24 @@ from typing import Any
 import numpy as np
 
 from boundcalc.arguments import typed
-from boundcalc.errors import InputError
-from boundcalc.numeric.certifying.certification import Certification
-from boundcalc.numeric.certifying.certify import certify as certify_arrays
+from boundcalc.errors import InputError, UnknownNameError
+from boundcalc.numeric.decide.certification import Certification
+from boundcalc.numeric.decide.certify_pairs import Question, certify_pairs
+from boundcalc.numeric.decide.decision import DIRECTIONS
+from boundcalc.numeric.decide.losses import Losses, as_losses, range_end
 from boundcalc.numeric.decide.population import aligned
-from boundcalc.numeric.decide.sample import ANY
+from boundcalc.numeric.decide.sample import (
+    ANY,
+    Population,
+    checked_looks,
+    checked_seed,
+    margin_in_range,
+    paired_sample,
+)
+from boundcalc.numeric.domains import checked
+from boundcalc.symbolic.parameters import parameter
+
+KINDS = ("zero-one", "bounded")
 
 
 @typed
@@ -101,41 +114,99 @@ def certify(
     >>> result.verdict
     'b'
     """
-    a, b = _read(losses_a, loss_bound), _read(losses_b, loss_bound)
-    if ids is not None:
-        a, b = _by_ids(losses_a, losses_b, a, b, ids, names, looks)
-    elif hasattr(a, "iloc") and hasattr(b, "iloc"):
-        own, other = a.index, b.index
-        b = b.iloc[aligned(own.tolist(), other.tolist(), names)]
-    result = certify_arrays(
-        a,
-        b,
-        delta=delta,
-        loss_bound=loss_bound,
-        loss=loss,
-        method=method,
-        names=names,
-        groups=_named(groups, losses_a, "groups"),
-        group_size=group_size,
-        classes=_named(classes, losses_a, "classes"),
-        weights=weights,
-        margin=margin,
-        equivalence=equivalence,
-        looks=looks,
-        direction=direction,
-        seed=seed,
+    called = _checked_names(names)
+    failure = checked(parameter("delta"), delta)
+    if np.ndim(failure):
+        raise InputError("delta must be a single number")
+    if direction not in DIRECTIONS:
+        raise UnknownNameError("direction", str(direction), DIRECTIONS)
+    width = range_end(loss_bound)
+    a, b = _losses(losses_a, losses_b, loss_bound, ids, called, looks)
+    if a.size < 2:
+        raise InputError("one example is too few; certify needs at least two")
+    zero_one = _zero_one(loss, a, b, width)
+    named = _named(groups, losses_a, "groups"), _named(classes, losses_a, "classes")
+    sample = paired_sample(
+        a, b, width, zero_one, Population(named[0], group_size, named[1], weights)
     )
-    if np.array_equal(np.asarray(a), np.asarray(b)):
+    if margin is not None and equivalence is not None:
+        raise InputError("margin and equivalence are two questions: ask one of them")
+    question = Question(
+        delta=float(failure),
+        direction=direction,
+        looks=checked_looks(looks),
+        margin=margin_in_range("margin", margin, sample.width),
+        equivalence=margin_in_range("equivalence", equivalence, sample.width),
+        method=method,
+        seed=checked_seed(seed),
+    )
+    if np.array_equal(a, b):
         raise InputError(
-            f"{result.a} and {result.b} have the same loss on every example: there is nothing to "
+            f"{called[0]} and {called[1]} have the same loss on every example: there is nothing to "
             f"decide"
         )
-    return result
+    declared = loss is not None or method is not None
+    return certify_pairs([sample], [called], question, declared=declared)[0]
 
 
-def _read(losses: Any, loss_bound: float | None) -> Any:
+def _checked_names(names: tuple[str, str]) -> tuple[str, str]:
+    a, b = (" ".join(str(name).split()) for name in names) if len(names) == 2 else ("", "")
+    if not a or not b or a == b:
+        raise InputError(f"names must be two different names, not {', '.join(map(repr, names))}")
+    return a, b
+
+
+def _zero_one(loss: str | None, a: Losses, b: Losses, width: float) -> bool:
+    """Whether the losses are 0/1: as declared, or as they look."""
+    if loss is not None and loss not in KINDS:
+        raise UnknownNameError("kind of loss", str(loss), KINDS)
+    if loss == "bounded":
+        return False
+    named = {"losses_a": a, "losses_b": b}
+    other = {where: np.flatnonzero((x != 0) & (x != 1)) for where, x in named.items()}
+    if loss == "zero-one":
+        if width != 1:
+            raise InputError(f"loss = zero-one has loss_bound = 1, not {width:g}")
+        for where, rows in other.items():
+            if rows.size:
+                value = float(named[where][rows[0]])
+                raise InputError(f"{where}, row {rows[0] + 1}: {value!r} is neither 0 nor 1")
+    return width == 1 and not any(rows.size for rows in other.values())
+
+
+def _losses(
+    losses_a: Any,
+    losses_b: Any,
+    loss_bound: float | None,
+    ids: Any,
+    names: tuple[str, str],
+    looks: int | str,
+) -> tuple[Losses, Losses]:
+    """The losses of both, on the same examples in the order of A's."""
+    indexed = ids is None and hasattr(losses_a, "iloc") and hasattr(losses_b, "iloc")
+    if indexed:
+        ids = losses_a.index, losses_b.index
+    a = _read(losses_a, "losses_a", loss_bound)
+    b = _read(losses_b, "losses_b", loss_bound)
+    if ids is not None:
+        own, other = _ids(ids, losses_a, losses_b)
+        for side, losses, name in ((own, a, names[0]), (other, b, names[1])):
+            if len(side) != len(losses):
+                raise InputError(f"{name} has {len(losses)} losses and {len(side)} ids")
+        b = b[aligned(own, other, names)]
+        if looks == ANY and not indexed:
+            _in_order(own)
+    if a.size != b.size:
+        raise InputError(
+            f"{names[0]} has {a.size} losses and {names[1]} has {b.size}; they must be on the "
+            f"same examples"
+        )
+    return a, b
+
+
+def _read(losses: Any, where: str, loss_bound: float | None) -> Losses:
     if not isinstance(losses, (str, Path)):
-        return losses
+        return as_losses(losses, where=where, loss_bound=loss_bound)
     from boundcalc.data.losses import read_losses
 
     return read_losses(losses, loss_bound=loss_bound)
@@ -152,27 +223,17 @@ def _named(values: Any, losses_a: Any, what: str) -> Any:
     return read_names(values)
 
 
-def _by_ids(
-    file_a: Any, file_b: Any, a: Any, b: Any, ids: Any, names: tuple[str, str], looks: int | str
-) -> tuple[Any, Any]:
+def _ids(ids: Any, *files: Any) -> tuple[list[Any], list[Any]]:
     if isinstance(ids, str):
         from boundcalc.data.losses import read_column
 
-        for file in (file_a, file_b):
-            if not isinstance(file, (str, Path)):
-                raise InputError("ids is a column of two files, or two lists of ids")
-        ids = read_column(file_a, ids, "ids"), read_column(file_b, ids, "ids")
+        if not all(isinstance(file, (str, Path)) for file in files):
+            raise InputError("ids is a column of two files, or two lists of ids")
+        ids = [read_column(file, ids, "ids") for file in files]
     if len(ids) != 2 or any(np.ndim(side) != 1 for side in ids):
         raise InputError("ids are two lists, one for each predictor")
     own, other = (list(np.asarray(side).tolist()) for side in ids)
-    a, b = np.asarray(a), np.asarray(b)
-    for side, losses, name in ((own, a, names[0]), (other, b, names[1])):
-        if len(side) != len(losses):
-            raise InputError(f"{name} has {len(losses)} losses and {len(side)} ids")
-    places = aligned(own, other, names)
-    if looks == ANY:
-        _in_order(own)
-    return a, b[places]
+    return own, other
 
 
 def _in_order(ids: list[Any]) -> None:

@@ -25,7 +25,7 @@ from typing import Self
 
 import numpy as np
 
-from boundcalc.numeric.certifying.losses import Losses
+from boundcalc.numeric.decide.losses import Losses
 from boundcalc.numeric.evaluate import evaluate
 
 # Rounding in a mean of n ≤ 10^15 floats by pairwise summation, and in the shift by C, stays below

@@ -1,1 +1,0 @@
-"""Certified comparisons of two predictors by their losses."""
