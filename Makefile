@@ -10,7 +10,7 @@ PIP := $(BIN)/python -m pip --quiet --quiet --disable-pip-version-check
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help demo test test-slow lint clean
+.PHONY: help demo test test-slow fuzz lint clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
@@ -24,6 +24,9 @@ test: lint ## lint, check the types, run the tests
 
 test-slow: $(VENV)/.test-installed ## run the tests that take long
 	@$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal -m slow
+
+fuzz: $(VENV)/.test-installed ## try spoiled inputs of every kind for an hour (SECONDS=3600)
+	@$(BIN)/python tests/bad_input/fuzzing.py $(or $(SECONDS),3600)
 
 lint: $(VENV)/.test-installed ## ruff check, ruff format --check, mypy (strict)
 	@$(BIN)/ruff check .

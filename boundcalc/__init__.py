@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from boundcalc import worlds as worlds
     from boundcalc.data.diagnose.diagnose import diagnose as diagnose
     from boundcalc.data.estimate.estimate import estimate as estimate
+    from boundcalc.data.network import network as network
     from boundcalc.numeric.certifying.front import certify as certify
     from boundcalc.numeric.complexity import complexity as complexity
     from boundcalc.numeric.crossover import crossover as crossover
@@ -56,6 +57,7 @@ _PLACES = {
     "estimate": "boundcalc.data.estimate.estimate",
     "evaluate": "boundcalc.numeric.evaluate",
     "power": "boundcalc.numeric.decide.power",
+    "network": "boundcalc.data.network",
     "nonnegative": "boundcalc.numeric.signs",
     "plan": "boundcalc.numeric.plan",
     "prove": "boundcalc.study.prove",

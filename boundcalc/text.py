@@ -11,6 +11,7 @@ from typing import Any
 
 _SLACK = 4e-14
 _SHORT = 12  # digits
+_HUGE = 10**30
 _WIDE = Context(prec=800)
 _SIX_UP = Context(prec=6, rounding=ROUND_CEILING)
 _BELOW_1 = math.nextafter(1.0, 0.0)
@@ -102,8 +103,10 @@ def decimal(value: Fraction, *, up: bool) -> str:
 
 
 def count(value: int) -> str:
-    """A whole number with thin groups of thousands."""
-    return f"{value:,}"
+    """A whole number with groups of thousands; a huge one with an exponent, rounded up."""
+    if value < _HUGE:
+        return f"{value:,}"
+    return f"{_SIX_UP.create_decimal(value).normalize():e}".replace("+", "")
 
 
 def _minus(text: str) -> str:

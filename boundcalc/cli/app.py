@@ -167,7 +167,11 @@ def _note(
 def _usage(message: str) -> str:
     """Name the nearest command for a mistyped one."""
     unknown = message.partition("No such command '")[2].partition("'")[0]
-    return f"unknown command '{unknown}'{nearest(unknown, COMMANDS)}" if unknown else message
+    return (
+        f"unknown command '{unknown}'{nearest(unknown, COMMANDS)}"
+        if unknown
+        else shorten(message, 400)
+    )
 
 
 def _fail(message: str, code: int) -> NoReturn:

@@ -71,8 +71,11 @@ def run(
 
 
 def _works(id: str, variant: str | None) -> Iterator[Work]:
-    from boundcalc.symbolic.catalogue import theorem
+    from boundcalc.symbolic.catalogue import mentions, theorem
 
+    if id in mentions():
+        yield mentions()[id].work
+        return
     if not id.endswith(".toml"):
         yield from theorem(id).works(variant)
         return

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -19,11 +20,12 @@ from boundcalc.cli.common import (
     typed_word,
 )
 from boundcalc.conventions import Average
-from boundcalc.errors import InputError, shorten
+from boundcalc.errors import InputError, UnknownNameError, shorten
 
 EXAMPLE = (
     "Examples: `boundcalc complexity linear-l2 norm=1 radius=1 m=1000` · "
-    "`boundcalc complexity network-frobenius norms=2,1,3 radius=1 m=10000 --derive`"
+    "`boundcalc complexity network-frobenius norms=2,1,3 radius=1 m=10000 --derive` · "
+    "`boundcalc complexity --weights model.safetensors m=10000 radius=1`"
 )
 _WORDS = ("log_covering",)
 _LONGEST = 1_000_000
@@ -67,10 +69,47 @@ def run(
     derive: Annotated[
         bool, typer.Option("--derive", help="Print the proof as well, checked by the kernel.")
     ] = False,
+    weights: Annotated[
+        Path | None,
+        typer.Option(
+            "--weights",
+            metavar="FILE",
+            help="Of a network, .npz or .safetensors, instead of CLASS; with m and radius or "
+            "frobenius, and margin, delta and train_loss for a bound on the error.",
+        ),
+    ] = None,
+    initial: Annotated[
+        Path | None,
+        typer.Option("--initial", metavar="FILE", help="The weights before training; default: 0."),
+    ] = None,
+    layers: Annotated[
+        str | None,
+        typer.Option("--layers", metavar="A,B,…", help="The matrices in order; default: by name."),
+    ] = None,
+    encoders: Annotated[
+        str | None,
+        typer.Option(
+            "--encoders", metavar="A,B,…", help="How the names of each encoder's arrays begin."
+        ),
+    ] = None,
+    head: Annotated[
+        str | None,
+        typer.Option("--head", metavar="NAME", help="How the names of the fusion head's begin."),
+    ] = None,
     format: FormatOption = Format.RICH,
     output: OutputOption = None,
 ) -> None:
     """Bound the Rademacher complexity of a function class: value, conventions, proof."""
+    if weights is not None:
+        pairs = [class_, *(values or [])] if class_ is not None else values or []
+        if form is not None or average is not None or derive:
+            raise InputError("--weights goes without --form, --average and --derive")
+        names = {"layers": layers, "encoders": encoders}
+        listed = {key: _names(text) for key, text in names.items() if text is not None}
+        _network(weights, pairs, listed | {"initial": initial, "head": head}, format, output)
+        return
+    if any(option is not None for option in (initial, layers, encoders, head)):
+        raise InputError("--initial, --layers, --encoders and --head are for --weights FILE")
     if class_ is None:
         _list(format, output)
     elif not values and not derive:
@@ -79,6 +118,34 @@ def run(
         options = {"form": form, "average": average}
         given = {name: value for name, value in options.items() if value is not None}
         _evaluate(class_, {**parsed(values or []), **given}, derive, format, output)
+
+
+def _names(text: str) -> list[str]:
+    return [name.strip() for name in text.split(",")]
+
+
+def _network(
+    weights: Path, pairs: Sequence[str], options: dict[str, Any], format: Format, output: Any
+) -> None:
+    from boundcalc.data.network import network
+    from boundcalc.render.network import network_document
+
+    given = parsed(pairs)
+    known = ("m", "radius", "frobenius", "margin", "delta", "train_loss", "lipschitz")
+    for name, value in given.items():
+        if name not in known:
+            raise UnknownNameError("number for --weights", name, known)
+        if isinstance(value, tuple):
+            raise InputError(f"{name} is one number, not a list")
+    if "m" not in given:
+        raise InputError("--weights needs m, the number of examples")
+    found = network(weights, **given, **options)
+    emit(
+        format,
+        data=found.to_dict,
+        document=lambda: network_document(found),
+        output=output,
+    )
 
 
 def _list(format: Format, output: Any) -> None:

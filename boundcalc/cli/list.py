@@ -30,16 +30,17 @@ def run(
     output: OutputOption = None,
 ) -> None:
     """List the theorems and their variants."""
-    from boundcalc.render.entries import catalogue_document, summary
-    from boundcalc.symbolic.catalogue import catalogue, theorem_modules
+    from boundcalc.render.entries import catalogue_document, mention_details, summary
+    from boundcalc.symbolic.catalogue import catalogue, mentions, theorem_modules
 
-    families = {id.partition(".")[0] for id in theorem_modules()}
+    families = {id.partition(".")[0] for id in (*theorem_modules(), *mentions())}
     if paper is not None and paper not in families:
         raise UnknownNameError("family", paper, families)
     entries = [entry for id, entry in catalogue().items() if paper in (None, id.partition(".")[0])]
+    cited = [found for id, found in mentions().items() if paper in (None, id.partition(".")[0])]
     emit(
         format,
-        data=lambda: [summary(entry) for entry in entries],
-        document=lambda: catalogue_document(entries),
+        data=lambda: [*map(summary, entries), *map(mention_details, cited)],
+        document=lambda: catalogue_document(entries, cited),
         output=output,
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -46,11 +46,15 @@ def run(
 ) -> None:
     """Show a theorem: closed forms, parameters, assumptions, source; or explain a lemma or word."""
     from boundcalc.render import entries
-    from boundcalc.symbolic.catalogue import lemmas, theorem, theorem_modules
+    from boundcalc.symbolic.catalogue import lemmas, mentions, theorem, theorem_modules
     from boundcalc.symbolic.glossary import TERMS
 
     require_latex(standalone, resolved(format, output))
-    if name not in TERMS and (name in theorem_modules() or "." in name):
+    data: dict[str, Any]
+    if name in mentions():
+        data = entries.mention_details(mentions()[name])
+        document = entries.mention_document(mentions()[name])
+    elif name not in TERMS and (name in theorem_modules() or "." in name):
         entry = theorem(name)
         if resolved(format, output) == Format.LATEX:
             from boundcalc.render.paper import page_latex
@@ -67,7 +71,7 @@ def run(
         data = entries.term_details(name)
         document = entries.term_document(data)
     else:
-        known = [*theorem_modules(), *lemmas(), *TERMS, GLOSSARY]
+        known = [*theorem_modules(), *mentions(), *lemmas(), *TERMS, GLOSSARY]
         raise UnknownNameError("theorem, lemma or word", name, known)
     emit(format, data=lambda: data, document=lambda: document, output=output)
 

@@ -37,6 +37,13 @@ def run(
             "--budget", metavar="SECONDS", help="Begin nothing new after this many seconds."
         ),
     ] = None,
+    strict: Annotated[
+        bool,
+        typer.Option(
+            "--strict",
+            help="Fail where no micro-world speaks of a theorem or of one of its lemmas.",
+        ),
+    ] = False,
     format: FormatOption = Format.RICH,
     output: OutputOption = None,
 ) -> None:
@@ -50,7 +57,7 @@ def run(
     from boundcalc.worlds.verify import verify
 
     with progress_bar("checks") as progress:
-        record = verify(id, budget=budget, progress=progress)
+        record = verify(id, budget=budget, progress=progress, strict=strict)
     emit(
         format,
         data=record.to_dict,

@@ -178,9 +178,9 @@ class Bound(Brief):
         results, units = self._run(numbers, under="raise") or self._run(numbers, under="ignore")  # type: ignore[misc]
         terms, (failure, *trivial) = results[:count], results[count:]
         rest = failure, trivial[0] if trivial else np.nan
-        if up is None:
-            return Values(terms, compile.total(terms, up), *rest)
         with np.errstate(all="ignore"):
+            if up is None:
+                return Values(terms, compile.total(terms, up), *rest)
             errors = [self._error(i, u + compile.SPARE, up) for i, u in enumerate(units[:count])]
             moved = [compile.away(x, u, up) for x, u in zip(terms, errors, strict=True)]
             value = compile.total(moved, up)
@@ -425,7 +425,8 @@ def choose(entry: Theorem, variant: str | None, names: set[str]) -> Variant:
         nearest = min(usable, key=lambda v: len(_needed(v) - names))
         missing = ", ".join(sorted(_needed(nearest) - names))
         raise InputError(f"{entry.id} ({nearest.name}) needs {missing}")
-    each = "; ".join(f"{v.name} uses {', '.join(sorted(_needed(v)))}" for v in variants)
+    each = "; ".join(f"{v.name} uses {', '.join(sorted(_needed(v)))}" for v in variants[:3])
+    each += "; …" if len(variants) > 3 else ""
     raise InputError(f"no variant of {entry.id} uses all of {', '.join(sorted(names))}: {each}")
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
+from fractions import Fraction
 from typing import Any
 
 import mpmath
@@ -12,6 +13,8 @@ from numpy.typing import NDArray
 from scipy import optimize, special
 
 from boundcalc.errors import DomainError, InputError
+from boundcalc.numeric.compile import UNIT
+from boundcalc.numeric.domains import exactly
 
 Numbers = Mapping[str, Any]
 _MANY = 1_000_000
@@ -113,7 +116,8 @@ def _norm(columns: NDArray[np.float64], q: float) -> float:
 
 def _column_sum(x: Numbers) -> float:
     q = x.get("dual_exponent", x["p"] / (x["p"] - 1))
-    return _norm(np.asarray(x["column_norms"], dtype=float), q)
+    columns = np.asarray(x["column_norms"], dtype=float)
+    return _above(_norm(columns, q), len(columns))
 
 
 def _spectral_product(x: Numbers) -> float:
@@ -123,12 +127,39 @@ def _spectral_product(x: Numbers) -> float:
         raise InputError(f"the lists need one entry a layer: {each}")
     if not any(x["distances"]):
         raise DomainError("distances are all 0: the network cannot move, its complexity is 0")
-    return math.prod(x["activations"]) * math.prod(x["spectral_norms"])
+    return _product(x["activations"] + x["spectral_norms"])
 
 
 def _distance_sum(x: Numbers) -> float:
     ratios = (b / s for b, s in zip(x["distances"], x["spectral_norms"], strict=True))
-    return float(math.fsum(ratio ** (2 / 3) for ratio in ratios) ** 1.5)
+    return _above(math.fsum(ratio ** (2 / 3) for ratio in ratios) ** 1.5, 0)
+
+
+def _product(numbers: tuple[float, ...]) -> float:
+    """A product rounded up; ∞ where it is too large."""
+    exact = math.prod((exactly(number) for number in numbers), start=Fraction(1))
+    try:
+        return _least(float(exact), lambda found: found >= exact)
+    except OverflowError:
+        return math.inf
+
+
+def _joint_radius(x: Numbers) -> float:
+    """The root of a sum of squares, rounded up."""
+    square = sum(exactly(radius) ** 2 for radius in x["radii"])
+    return _least(math.hypot(*x["radii"]), lambda found: found**2 >= square)
+
+
+def _least(near: float, enough: Callable[[Fraction], bool]) -> float:
+    """The first float from one near by that is enough, read as the decimal it is written as."""
+    while math.isfinite(near) and not enough(exactly(near)):
+        near = math.nextafter(near, math.inf)
+    return near
+
+
+def _above(value: float, operations: int) -> float:
+    """A float moved up by what so many operations, powers among them, can have lost."""
+    return math.nextafter(value * (1 + (2 * operations + 100) * UNIT), math.inf) if value else 0.0
 
 
 DERIVED: dict[str, Callable[[Numbers], float]] = {
@@ -137,8 +168,8 @@ DERIVED: dict[str, Callable[[Numbers], float]] = {
     "dual_exponent": lambda x: dual_exponent(x["p"], np.asarray(x["column_norms"], dtype=float)),
     "column_sum": _column_sum,
     "depth": lambda x: len(x["norms"]),
-    "norm_product": lambda x: math.prod(x["norms"]),
-    "radius": lambda x: math.hypot(*x["radii"]),
+    "norm_product": lambda x: _product(x["norms"]),
+    "radius": _joint_radius,
     "spectral_product": _spectral_product,
     "distance_sum": _distance_sum,
 }

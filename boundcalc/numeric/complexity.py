@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -19,15 +20,18 @@ from boundcalc.conventions import Average, Noise, Output, Signs, Status
 from boundcalc.errors import DomainError, InputError
 from boundcalc.numeric.class_functions import DERIVED
 from boundcalc.numeric.compile import FLOATS, tape
+from boundcalc.numeric.domains import exactly
+from boundcalc.numeric.exact import rounded_up
 from boundcalc.numeric.proof import Proof, printed_proof
 from boundcalc.record import Record
-from boundcalc.symbolic.complexity_functions import definitions_in
+from boundcalc.symbolic.complexity_functions import LogGrowth, definitions_in
 from boundcalc.symbolic.derivation import Derivation
 from boundcalc.symbolic.parameter import ParameterSymbol
 from boundcalc.symbolic.parameters import symbol
 from boundcalc.symbolic.printing import latex_sum, plain_sum
 from boundcalc.text import confidence, number, probability, significant
 
+_LOOSE, _SUMMED = 1e-12, 500
 _PART = "The bound on one of the parts; it is used inside a line of the proof of the whole."
 
 
@@ -43,8 +47,9 @@ class ComplexityValue(Record):
     statement, statement_latex : str
         What is bounded, for example ``R(F)``.
     value : float
+        Rounded up, as the terms are.
     lower : float or None
-        A lower bound on the same complexity, where one is known.
+        A lower bound on the same complexity, where one is known; rounded down.
     intrinsic : float or None
         The c of R = √(c/m), where an expected bound falls like that with the class as it is.
     terms : mapping of str to float
@@ -159,7 +164,7 @@ class ComplexityValue(Record):
             proof,
             shown={name: number(float(value), 10) for name, value in self.parameters.items()},
             value=lambda expression: value_of(expression, self.parameters),
-            limit=significant(value_of(proof.expression, self.parameters), up=True),
+            limit=significant(outward(proof.expression, self.parameters, up=True), up=True),
             id=self.id,
             variant=form,
             status=self.constants,
@@ -225,8 +230,9 @@ def _evaluated(F: Complexity) -> ComplexityValue:
         raise InputError(f"{name} = {given} is no number: .closed_form has the bound as a formula")
     tree, proof = F.tree, F.derivation
     values = values_of(tree, F.m)
-    terms = {term.name: value_of(term.expression, values) for term in proof.terms}
-    value = sum(terms.values())
+    value_of(F.expression, values)  # what cannot be computed is refused in the usual words
+    terms = {term.name: outward(term.expression, values, up=True) for term in proof.terms}
+    value = outward(F.expression, values, up=True)
     leaf = F.operation if isinstance(F.operation, Leaf) else None
     below = leaf.entry.lower(leaf.form, tags=F.tags) if leaf else None
     trivial = (
@@ -238,8 +244,8 @@ def _evaluated(F: Complexity) -> ComplexityValue:
         statement=F.complexity.name,
         statement_latex=F.complexity.latex,
         value=value,
-        lower=value_of(below.expression, values) if below else None,
-        intrinsic=_intrinsic(F, value),
+        lower=outward(below.expression, values, up=False) if below else None,
+        intrinsic=_intrinsic(F, values),
         terms=terms,
         formula=plain_sum(proof.terms),
         formula_latex=latex_sum(proof.terms),
@@ -263,10 +269,12 @@ def _evaluated(F: Complexity) -> ComplexityValue:
     )
 
 
-def _intrinsic(F: Complexity, value: float) -> float | None:
+def _intrinsic(F: Complexity, values: Mapping[str, Any]) -> float | None:
     m = symbol("m")
-    falls = m not in expand_mul(F.expression * sqrt(m)).free_symbols
-    return value**2 * F.m if falls and F.tags.average is Average.EXPECTED else None
+    root = expand_mul(F.expression * sqrt(m))
+    if m in root.free_symbols or F.tags.average is not Average.EXPECTED:
+        return None
+    return outward(root**2, values, up=True)
 
 
 def _definitions(F: Complexity, values: Mapping[str, Any]) -> tuple[str, ...]:
@@ -290,6 +298,22 @@ def values_of(tree: Tree, m: int) -> dict[str, Any]:
             known[name] = _finite(name, DERIVED[name](known))
         found |= {symbol: known[base] for base, symbol in binding.names.items()}
     return found
+
+
+def outward(expression: Expr, values: Mapping[str, Any], *, up: bool) -> float:
+    """The value of a closed form as a float that is not below it, or not above it.
+
+    It is the nearest such float where interval arithmetic encloses the value at the decimals that
+    were given; where there is no enclosure, or it takes long, it is moved by 10⁻¹² of its size.
+    """
+    sign = 1 if up else -1
+    long = any(values[str(f.args[1])] > _SUMMED for f in expression.atoms(LogGrowth))
+    exact = {s: exactly(values[s.name]) for s in expression.free_symbols}
+    with suppress(TypeError):
+        if not long:
+            return _finite("the value", sign * rounded_up(sign * expression, exact)[0])
+    near = value_of(expression, values)
+    return near + sign * abs(near) * _LOOSE
 
 
 def value_of(expression: Expr, values: Mapping[str, Any]) -> float:

@@ -14,8 +14,8 @@ from boundcalc.calculus.insertion import inserted
 from boundcalc.conventions import Side
 from boundcalc.errors import InputError, UnknownNameError
 from boundcalc.numeric.bound import bind, choose, value_of
+from boundcalc.numeric.complexity import outward, values_of
 from boundcalc.numeric.complexity import value_of as formula_value
-from boundcalc.numeric.complexity import values_of
 from boundcalc.numeric.domains import exactly
 from boundcalc.numeric.proof import Proof, printed_proof
 from boundcalc.symbolic.catalogue import theorem
@@ -156,7 +156,7 @@ def _of_derivation(
     limit = ""
     if {s.name for s in whole.expression.free_symbols} <= shown.keys():
         upper = whole.side is Side.UPPER
-        limit = significant(formula_value(whole.expression, numbers), up=upper)
+        limit = significant(outward(whole.expression, numbers, up=upper), up=upper)
     said = (text for step in whole.steps for text in step.fact.all_assumptions)
     relation = "=" if whole.exact else "≤" if whole.side is Side.UPPER else "≥"
     return printed_proof(

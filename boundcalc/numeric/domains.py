@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from decimal import Decimal
@@ -106,7 +107,8 @@ def refuse_other_types(array: NDArray[Any], where: str, expected: str) -> None:
 
 def holds(relation: Rel, values: Mapping[str, Any]) -> Any:
     """Whether a relation between parameters holds; for arrays, elementwise."""
-    low, high = tape(relation.lts, relation.gts).run(values, FLOATS)
+    with np.errstate(all="ignore"):  # what overflows is larger than every number
+        low, high = tape(relation.lts, relation.gts).run(values, FLOATS)
     return low < high if relation.rel_op in ("<", ">") else low <= high
 
 
@@ -117,6 +119,12 @@ def check_requirements(requires: tuple[Requirement, ...], values: Mapping[str, A
             symbols = sorted(requirement.relation.free_symbols, key=str)
             shown = ", ".join(f"{s.name} = {_shown(values[s.name])}" for s in symbols)
             raise InputError(f"{requirement.otherwise} ({shown})")
+
+
+def check_settled(variant: Variant, unknown: Parameter, given: Mapping[str, Any]) -> None:
+    """Refuse numbers that contradict each other whatever the unknown is."""
+    settled = tuple(r for r in variant.requires if not r.relation.has(unknown.symbol))
+    check_requirements(settled, given)
 
 
 def _shown(value: Any) -> str:
@@ -133,8 +141,7 @@ def feasible(variant: Variant, unknown: Parameter, given: Mapping[str, Any]) -> 
     given : mapping of str to float
         All other parameters.
     """
-    settled = tuple(r for r in variant.requires if not r.relation.has(unknown.symbol))
-    check_requirements(settled, given)
+    check_settled(variant, unknown, given)
     domain = whole_domain(unknown)
     for requirement in variant.requires:
         if requirement.relation.has(unknown.symbol):
@@ -181,10 +188,29 @@ def _where_equal(domain: Domain, requirement: Requirement, given: Mapping[str, A
     if not difference.has(x):
         return []
     try:
-        roots = np.roots([float(c) for c in Poly(difference, x).all_coeffs()])
+        coefficients = [Fraction(int(c.p), int(c.q)) for c in Poly(difference, x).all_coeffs()]
     except PolynomialError:
         raise InputError(f"cannot solve for {x.name}: {requirement.otherwise}") from None
-    return sorted(float(r.real) for r in roots if abs(r.imag) <= 1e-9 * abs(r))
+    return _real_roots(coefficients)
+
+
+def _real_roots(coefficients: list[Fraction]) -> list[float]:
+    """About the real roots of a polynomial, whose numbers may be too large for floats."""
+    degree, last = len(coefficients) - 1, coefficients[-1]
+    if not degree:
+        return []
+    shift = (_exponent(last) - _exponent(coefficients[0])) // degree if last else 0
+    # in y = x/2^shift all roots are of ordinary size
+    scaled = [c * Fraction(2) ** (shift * (degree - i)) for i, c in enumerate(coefficients)]
+    top = max(map(abs, scaled))
+    roots = np.roots([float(c / top) for c in scaled])
+    near = sorted(float(r.real) for r in roots if abs(r.imag) <= 1e-9 * abs(r))
+    return [math.ldexp(r, shift) for r in near if _exponent(Fraction(r)) + shift < 1023]
+
+
+def _exponent(number: Fraction) -> int:
+    """About log₂ of the size."""
+    return number.numerator.bit_length() - number.denominator.bit_length()
 
 
 def _rational(value: Any) -> Expr:

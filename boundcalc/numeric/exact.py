@@ -37,8 +37,11 @@ from boundcalc.symbolic.analysis.intervals import working_digits
 from boundcalc.symbolic.functions import BinomialLower, BinomialUpper, KLUpper, LimitFunction
 
 _DIGITS = (30, 120, 600)
-_FLOAT_DIGITS, _WHOLE_DIGITS = 20, 40
+_FLOAT_DIGITS, _WHOLE_DIGITS = (20, 120, 600), 40
+_NARROW = 2.0**-53
+_LEAST_EXPONENT, _LARGEST_EXPONENT = -1100, 1100
 _MOST_BITS = 60_000
+_MOST_DIGITS = 2_000
 _MOST_TRIALS, _ENCLOSED_TRIALS = 1_000, 2_000_000
 Exact = Mapping[Symbol, Fraction]
 
@@ -236,9 +239,12 @@ def _next_whole(expression: Expr, values: Exact) -> int:
     """⌈x⌉ where an enclosure of x decides it, or else the exact sign of its distance to a whole
     number.
     """
-    box = enclosed(expression, values, _WHOLE_DIGITS)
-    with mp.workdps(_WHOLE_DIGITS):
-        low, high = (int(mp.ceil(mp.mpf(end))) for end in (box.a, box.b))
+    low, high, digits = 0, 2, _WHOLE_DIGITS
+    while high - low > 1 and digits <= _MOST_DIGITS:
+        box = enclosed(expression, values, digits)
+        with mp.workdps(digits):
+            low, high = (int(mp.ceil(mp.mpf(end))) for end in (box.a, box.b))
+        digits += max(_WHOLE_DIGITS, high.bit_length() // 3)
     if low == high:
         return low
     return boundary(lambda k: compare(expression, Fraction(k), values) <= 0, high, low - 1)
@@ -251,9 +257,23 @@ def rounded_up(expr: Expr, values: Exact) -> tuple[float, Fraction | None]:
     if expr.is_Rational:
         exact = Fraction(int(expr.p), int(expr.q))
         return float_above(exact), exact
-    sign_, mantissa, exponent, _ = enclosed(expr, values, _FLOAT_DIGITS).b._mpi_[1]
-    above = Fraction(int(mantissa)) * Fraction(2) ** int(exponent)
-    return float_above(-above if sign_ else above), None
+    for digits in _FLOAT_DIGITS:
+        box = enclosed(expr, values, digits)
+        if box.delta <= abs(box.b) * _NARROW:
+            break
+    return _end_above(box), None
+
+
+def _end_above(box: Any) -> float:
+    """The least float that is not below the upper end of an interval."""
+    negative, mantissa, exponent, bits = map(int, box.b._mpi_[1])
+    if mantissa and bits + exponent < _LEAST_EXPONENT:
+        return -0.0 if negative else math.ulp(0.0)
+    if bits + exponent > _LARGEST_EXPONENT:  # also what is infinite
+        above = Fraction(2) ** _LARGEST_EXPONENT
+    else:
+        above = mantissa * Fraction(2) ** exponent
+    return float_above(-above if negative else above)
 
 
 def float_above(exact: Fraction) -> float:

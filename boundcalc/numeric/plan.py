@@ -300,7 +300,10 @@ def _outcome(
     achieved: float | None = None,
     reason: str = "",
 ) -> Outcome:
-    cost = None if counts is None else float(sum(asked.spending(counts).values()))
+    try:
+        cost = None if counts is None else float(sum(asked.spending(counts).values()))
+    except OverflowError:
+        raise InputError("the cost is too large for a floating-point number") from None
     return Outcome(
         id=asked.bound.id,
         variant=asked.bound.variant.name,

@@ -389,7 +389,8 @@ def _at_closed_form(problem: Problem, better_up: bool) -> tuple[int | None, str]
     parts = (form.constant, form.slope)
     constant, slope = (float(value_of(part, problem.bound.numbers)) for part in parts)
     room, name, sign = problem.target - constant, problem.unknown.name, Words(problem).sign
-    root = (slope / room) ** 2 if room else math.inf
+    ratio = slope / room if room else math.inf
+    root = ratio * ratio
     if not problem.domain.first < root <= LARGEST_COUNT:
         return None, ""
     numbers = f"with A = {number(constant)} and B = {number(slope)}"

@@ -25,6 +25,7 @@ from boundcalc.text import number, probability
 BLOCK = 16_384
 """Points evaluated at once: temporaries stay small."""
 _EXACT_BLOCK = 256
+_LARGEST_INTEGER = 2**53
 """The same for whole-number results: a point takes a millisecond, and progress is to be seen."""
 
 Progress = Callable[[int, int], None]
@@ -354,7 +355,8 @@ class Sweep(Valued):
 
 def _points(name: str, axis: Floats) -> Any:
     """The points of an axis, as whole numbers where the parameter is one."""
-    return axis.astype(int) if parameter(name).integer else axis
+    whole = parameter(name).integer and axis.max() <= _LARGEST_INTEGER
+    return axis.astype(int) if whole else axis
 
 
 def record(

@@ -15,7 +15,7 @@ from sympy import Dummy, Expr, S, Symbol
 
 from boundcalc.errors import InputError, UnknownNameError
 from boundcalc.numeric.bound import DIGITS, Bound, bind, single
-from boundcalc.numeric.domains import named_values
+from boundcalc.numeric.domains import check_settled, named_values
 from boundcalc.numeric.exact import UndecidedError, sign
 from boundcalc.record import Record
 from boundcalc.symbolic.analysis.intervals import working_digits
@@ -136,7 +136,9 @@ def side_of(
     if size.name in given:
         raise InputError(f"{size.name} is the size that grows and is given as well; leave it out")
     free = (size.name,) if size.name in known else ()
-    return OneSide(single(bind(id, variant or None, given, free=free), "crossover"), size)
+    bound = single(bind(id, variant or None, given, free=free), "crossover")
+    check_settled(bound.variant, size, bound.numbers)
+    return OneSide(bound, size)
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,7 @@ from boundcalc.render.document import Block, Document, Formula, Heading, Table, 
 from boundcalc.symbolic.catalogue import catalogue, lemma_page, sources_of, uses_of
 from boundcalc.symbolic.glossary import TERMS
 from boundcalc.symbolic.literature import short
+from boundcalc.symbolic.mentions import Mention
 from boundcalc.symbolic.parameters import parameter
 from boundcalc.symbolic.printing import latex, latex_sum, plain, plain_sum
 from boundcalc.symbolic.theorem import Theorem, Variant
@@ -35,11 +36,36 @@ def summary(entry: Theorem) -> dict[str, Any]:
     }
 
 
-def catalogue_document(entries: Sequence[Theorem]) -> Document:
-    """The catalogue as a table."""
-    rows = tuple((e.id, e.title, ", ".join(e.variants)) for e in entries)
+def mention_details(cited: Mention) -> dict[str, Any]:
+    """What `list` and `show` say of a result without a number, as plain data."""
+    return {
+        "id": cited.id,
+        "title": cited.title,
+        "source": cited.work.short,
+        "variants": {},
+        "status": cited.status.value,
+        "statement": cited.statement,
+    }
+
+
+def mention_document(cited: Mention) -> Document:
+    """What a result says, and that it has no number here."""
     return (
-        Table(("id", "title", "variants"), rows, whole=frozenset({0})),
+        Heading(f"{cited.id}: {cited.title}"),
+        Text(cited.statement),
+        Text(f"{cited.refusal}. boundcalc cite {cited.id} prints the work.", Tone.NOTE),
+    )
+
+
+def catalogue_document(entries: Sequence[Theorem], cited: Sequence[Mention] = ()) -> Document:
+    """The catalogue as a table, and results that are cited without a number."""
+    rows = tuple((e.id, e.title, ", ".join(e.variants)) for e in entries)
+    unknown = tuple((c.id, c.title, c.status.value) for c in cited)
+    tables = [Table(("id", "title", "variants"), rows, whole=frozenset({0}))] if rows else []
+    if unknown:
+        tables.append(Table(("id", "title", "number"), unknown, whole=frozenset({0})))
+    return (
+        *tables,
         Text("boundcalc show ID prints one; boundcalc derive ID prints its proof.", Tone.NOTE),
     )
 

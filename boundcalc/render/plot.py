@@ -88,11 +88,16 @@ def save(picture: Figure, stream: BinaryIO, kind: str) -> None:
     ------
     UnknownNameError
         For another kind of file.
+    InputError
+        For numbers that cannot be drawn.
     """
     if kind not in KINDS:
         raise UnknownNameError("kind of picture", kind, KINDS)
     metadata = {_MADE_BY[kind]: None}
     drawn = BytesIO()  # the stream may be a pipe, where nothing can be written twice
-    with style():
-        picture.savefig(drawn, format=kind, dpi=_DPI, metadata=metadata)
+    try:
+        with style():
+            picture.savefig(drawn, format=kind, dpi=_DPI, metadata=metadata)
+    except OverflowError:  # matplotlib's ticks
+        raise InputError("these numbers are too large or too far apart for a picture") from None
     stream.write(drawn.getbuffer())

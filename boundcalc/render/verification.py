@@ -15,6 +15,7 @@ MEANING = {
     Kind.STATEMENT: "P(the bound fails) ÷ δ, exactly, in the same worlds",
     Kind.EXPECTATION: "E of the claim ÷ E of the bound without its concentration term, exactly",
     Kind.SIGNS: "a complexity, by enumeration of all signs ÷ its bound",
+    Kind.WORLDS: "theorems and lemmas that no micro-world speaks of",
     Kind.COVERAGE: "simulated draws: the violation rate that is proved, beyond chance ÷ δ",
 }
 _MOST_FAILURES = 3
@@ -36,7 +37,21 @@ def verification_document(record: Verification) -> Document:
     meanings = (
         f"{t.kind.value}: {MEANING[t.kind].format(worlds=record.worlds)}." for t in record.by_kind
     )
-    return (*blocks, *(Text(meaning, Tone.NOTE) for meaning in meanings))
+    return (*blocks, *_spoken(record), *(Text(meaning, Tone.NOTE) for meaning in meanings))
+
+
+def _spoken(record: Verification) -> tuple[Text, ...]:
+    """How many worlds speak of each theorem and of each lemma, and of which none."""
+    texts = []
+    for kind in ("theorem", "lemma"):
+        rows = [f"{row.id} {row.worlds}" for row in record.spoken if row.kind == kind]
+        if rows:
+            said = f"Micro-worlds that speak of each {kind}: {', '.join(rows)}."
+            texts.append(Text(said, Tone.NOTE))
+    if record.silent:
+        names = ", ".join(row.id for row in record.silent)
+        texts.append(Text(f"No world speaks of {names}: not verified.", Tone.BAD))
+    return tuple(texts)
 
 
 def _verdict(record: Verification) -> str:
@@ -105,6 +120,7 @@ _HEADS = {
     Kind.EXPECTATION: "mean",
     Kind.SIGNS: "sign",
     Kind.COVERAGE: "cover",
+    Kind.WORLDS: "world",
 }
 
 

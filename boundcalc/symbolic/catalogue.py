@@ -25,6 +25,7 @@ from boundcalc.symbolic.plugins import installed, leave_out, load_each, owner, s
 if TYPE_CHECKING:
     from boundcalc.symbolic.complexity import ComplexityClass
     from boundcalc.symbolic.facts import Fact
+    from boundcalc.symbolic.mentions import Mention
     from boundcalc.symbolic.parameter import Parameter
     from boundcalc.symbolic.theorem import Theorem
 
@@ -64,6 +65,13 @@ def _modules(package: str, group: str) -> Mapping[str, str]:
     return MappingProxyType(dict(sorted(found.items())))
 
 
+def mentions() -> Mapping[str, Mention]:
+    """Results that are cited without a number, by id: their constants are unknown."""
+    from boundcalc.symbolic.mentions import MENTIONS
+
+    return MappingProxyType({mention.id: mention for mention in MENTIONS})
+
+
 @typed
 @cache
 def theorem(id: str) -> Theorem:
@@ -74,7 +82,7 @@ def theorem(id: str) -> Theorem:
     UnknownNameError
         If there is none; the message names the nearest id.
     InputError
-        If another package's theorem cannot be loaded.
+        If another package's theorem cannot be loaded, or a result's constants are unknown.
 
     Examples
     --------
@@ -83,6 +91,8 @@ def theorem(id: str) -> Theorem:
     """
     from boundcalc.symbolic.theorem import Theorem
 
+    if id not in theorem_modules() and id in mentions():
+        raise InputError(mentions()[id].refusal)
     return _load(id, theorem_modules(), "theorem", "THEOREM", Theorem)
 
 

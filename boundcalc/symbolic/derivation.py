@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Self
 
-from sympy import Expr, S, expand_mul
+from sympy import Expr, S, diff, expand_mul
 
 from boundcalc.conventions import Relation, Side
 from boundcalc.errors import CertificateError
@@ -69,6 +69,18 @@ class Term(Brief):
 
 def _closed_part(expr: Expr) -> Expr:
     return expr.xreplace(dict.fromkeys(quantities_in(expr), S.Zero))
+
+
+def _missing(bound: Expr) -> str:
+    """What would remove the quantities that are left in a running bound."""
+    left = quantities_in(bound)
+    roots = [q.subjects[0] for q in left if q.measure == "root"]
+    bent = roots + [q for q in left if quantities_in(diff(bound, q))]
+    if bent:
+        return f"; it is nonlinear in {bent[0].name}: use a solving lemma, such as solved_for_root"
+    if left:
+        return f"; no fact bounds {left[0].name}, and no number is given for it"
+    return ""
 
 
 def _multiplier(bound: Expr, fact: Fact) -> Expr:
@@ -174,12 +186,16 @@ class Derivation(Brief):
         """
         check_consistency(self.claim, (step.fact for step in self.steps))
         sign = 1 if self.side is Side.UPPER else -1
-        verify(
-            self.claim,
-            sign * self.expression,
-            ((s.fact, s.multiplier) for s in self.steps),
-            self.failure,
-        )
+        try:
+            verify(
+                self.claim,
+                sign * self.expression,
+                ((s.fact, s.multiplier) for s in self.steps),
+                self.failure,
+            )
+        except CertificateError as error:
+            last = self.steps[-1].bound if self.steps else self.claim
+            raise CertificateError(f"{error}{_missing(last)}") from None
         left = quantities_in(self.expression)
         if left:
             raise CertificateError(f"{left[0].name} is left in the bound")

@@ -16,6 +16,8 @@ from mpmath import iv, mp
 from mpmath.libmp import to_rational
 from sympy import Function
 
+from boundcalc.errors import ConvergenceError
+
 
 class LimitFunction(Function):  # type: ignore[misc]
     """A limit defined by an equation; `glyph` and `definition` say which, `values` holds all its
@@ -42,6 +44,7 @@ class LimitFunction(Function):  # type: ignore[misc]
 
 
 _NEWTON = 60
+_MOST_BITS_OF_N, _MOST_BITS = 100, 10**7  # of the trials, and of a binomial coefficient
 
 
 def _bisect(excess: Any, low: Any, high: Any) -> Any:
@@ -126,6 +129,11 @@ def _binomial_limit(k: int, n: int, delta: Any, step: int, precision: tuple[int,
     δ is given by the ends of its interval, and the precisions of mpmath are arguments: that is what
     the result depends on.
     """
+    if n.bit_length() > _MOST_BITS_OF_N or min(k + 1, n - k + 1) * n.bit_length() > _MOST_BITS:
+        raise ConvergenceError(
+            f"a binomial limit of {n:.6g} trials with {k:.6g} errors is not enclosed: "
+            "that takes too long"
+        )
     share, bits = iv.make_mpf(delta), min(precision)
 
     def excess(p: Any) -> Any:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from sympy import Add, Dummy, Expr, Float, S, exp, expand_log, expand_mul
+from sympy import Add, Dummy, Expr, Float, S, exp, expand_log, expand_mul, log
 
 from boundcalc.conventions import Relation
 from boundcalc.errors import CertificateError
@@ -14,11 +14,17 @@ from boundcalc.symbolic.quantities import quantities_in
 
 
 def below_one(expr: Expr) -> Expr:
-    """Put e^−u, u ≥ 0 a new symbol, for each parameter up to 1: so the sign of ln(2/δ) is seen."""
-    domains = ((s, getattr(s, "parameter", None)) for s in expr.free_symbols if s.is_positive)
-    ends = {s: domain.open_high for s, domain in domains if domain and domain.high <= 1}
-    signs = {s: {"positive": True} if end else {"nonnegative": True} for s, end in ends.items()}
-    return expr.subs({s: exp(-Dummy("u", **sign)) for s, sign in signs.items()}) if signs else expr
+    """Put e^−u, u ≥ 0 a new symbol, for each parameter up to 1: so the sign of ln(2/δ) is seen.
+
+    And 1 + v, v ≥ 0, for each from 1 on beside a logarithm: so that of ln(N/δ) is.
+    """
+    new = {}
+    for s, domain in ((s, getattr(s, "parameter", None)) for s in expr.free_symbols):
+        if domain and s.is_positive and domain.high <= 1:
+            new[s] = exp(-Dummy("u", nonnegative=True, positive=domain.open_high or None))
+        elif domain and domain.low >= 1 and expr.has(log):
+            new[s] = 1 + Dummy("v", nonnegative=True)
+    return expr.subs(new)
 
 
 def provably_nonnegative(expr: Expr) -> bool:

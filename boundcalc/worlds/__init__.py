@@ -11,12 +11,14 @@ if TYPE_CHECKING:
     from boundcalc.worlds.micro.checking import check_derivation as check_derivation
     from boundcalc.worlds.micro.checking import check_expectation as check_expectation
     from boundcalc.worlds.micro.checking import check_fact as check_fact
-    from boundcalc.worlds.micro.examples import all_worlds as all_worlds
-    from boundcalc.worlds.micro.examples import world as world
     from boundcalc.worlds.micro.finite_classes import Cube as Cube
     from boundcalc.worlds.micro.finite_classes import Table as Table
     from boundcalc.worlds.micro.finite_classes import all_tables as all_tables
+    from boundcalc.worlds.micro.gallery import all_worlds as all_worlds
+    from boundcalc.worlds.micro.gallery import world as world
     from boundcalc.worlds.micro.held_out_set import held_out as held_out
+    from boundcalc.worlds.micro.learner_worlds import learner_world as learner_world
+    from boundcalc.worlds.micro.learner_worlds import margin_world as margin_world
     from boundcalc.worlds.micro.micro_world import Chosen as Chosen
     from boundcalc.worlds.micro.micro_world import MicroWorld as MicroWorld
     from boundcalc.worlds.micro.modality_subsets import Modalities as Modalities
@@ -27,6 +29,11 @@ if TYPE_CHECKING:
     from boundcalc.worlds.micro.modality_subsets import overfitted as overfitted
     from boundcalc.worlds.micro.modality_subsets import two_subsets as two_subsets
     from boundcalc.worlds.micro.modality_subsets import underfitted as underfitted
+    from boundcalc.worlds.micro.posterior_worlds import posterior_world as posterior_world
+    from boundcalc.worlds.micro.samples import all_samples as all_samples
+    from boundcalc.worlds.micro.view_worlds import Joint as Joint
+    from boundcalc.worlds.micro.view_worlds import label_world as label_world
+    from boundcalc.worlds.micro.view_worlds import view_world as view_world
     from boundcalc.worlds.sine import SinePredictor as SinePredictor
     from boundcalc.worlds.sine import SineWorld as SineWorld
     from boundcalc.worlds.table import TableSample as TableSample
@@ -35,12 +42,16 @@ if TYPE_CHECKING:
 _NAMES = {
     "linear": "LinearWorld",
     "micro.checking": "Verdict check_derivation check_expectation check_fact",
-    "micro.examples": "all_worlds world",
+    "micro.gallery": "all_worlds world",
+    "micro.learner_worlds": "learner_world margin_world",
+    "micro.posterior_worlds": "posterior_world",
+    "micro.view_worlds": "Joint label_world view_world",
     "micro.finite_classes": "Cube Table all_tables",
     "micro.micro_world": "Chosen MicroWorld",
     "micro.modality_subsets": "Modalities best given_encoder joint_erm lucky_erm "
     "overfitted two_subsets underfitted",
     "micro.held_out_set": "held_out",
+    "micro.samples": "all_samples",
     "sine": "SinePredictor SineWorld",
     "table": "TableSample TableWorld",
 }

@@ -10,6 +10,8 @@ from enum import StrEnum
 from boundcalc.numeric.reference import TOLERANCE
 from boundcalc.record import Record
 from boundcalc.symbolic.derivation import Derivation
+from boundcalc.symbolic.lemmas.inputs import stands_for
+from boundcalc.symbolic.quantities import Quantity
 
 
 class Kind(StrEnum):
@@ -22,6 +24,7 @@ class Kind(StrEnum):
     EXPECTATION = "expectations"
     SIGNS = "signs"
     COVERAGE = "coverage"
+    WORLDS = "worlds"
 
 
 @dataclass(frozen=True)
@@ -85,6 +88,25 @@ class Tally(Record):
 
 
 @dataclass(frozen=True)
+class Spoken(Record):
+    """How many micro-worlds speak of a theorem or a lemma.
+
+    Attributes
+    ----------
+    kind : str
+        ``theorem`` or ``lemma``.
+    id : str
+    worlds : int
+        Of a theorem: of the variant that the fewest speak of.
+    """
+
+    json_keys = ("kind", "id", "worlds")
+    kind: str
+    id: str
+    worlds: int
+
+
+@dataclass(frozen=True)
 class Verification(Record):
     """Everything that was checked.
 
@@ -98,11 +120,13 @@ class Verification(Record):
         In how many steps it is done, and how many of them the budget allowed.
     worlds : int
         How many micro-worlds there are for the theorems among the entries.
+    spoken : tuple of Spoken
+        How many of them speak of each theorem and lemma; empty where a budget cut it short.
     """
 
     json_keys = (
         *("holds", "complete", "seconds", "checks", "worlds"),
-        *("tallies=by_entry", "failures"),
+        *("spoken", "tallies=by_entry", "failures"),
     )
     ids: tuple[str, ...]
     outcomes: tuple[Outcome, ...]
@@ -110,6 +134,12 @@ class Verification(Record):
     steps: int
     steps_done: int
     worlds: int
+    spoken: tuple[Spoken, ...] = ()
+
+    @property
+    def silent(self) -> tuple[Spoken, ...]:
+        """The theorems and lemmas that no world speaks of: they are not verified."""
+        return tuple(row for row in self.spoken if not row.worlds)
 
     @property
     def checks(self) -> int:
@@ -155,8 +185,15 @@ def _tally(id: str, outcomes: Sequence[Outcome]) -> Tally:
 
 
 def proof_outcome(id: str, where: str, proof: Derivation) -> Outcome:
-    """Let the kernel verify a proof; it raises where the proof does not hold."""
+    """Let the kernel verify a proof; it raises where the proof does not hold.
+
+    A number is read as what the table of parameters says, whatever the fact that reads it says.
+    """
     proof.check()
+    for fact in (part for line in proof.lines for part in line.fact.tree()):
+        read = fact.constructor == "given" and isinstance(fact.lhs, Quantity)
+        if read and not (fact.rhs.is_number or stands_for(fact.rhs, fact.lhs)):
+            return Outcome(id, Kind.CERTIFICATE, where, problem=f"{fact.rhs} is not {fact.lhs}")
     return Outcome(id, Kind.CERTIFICATE, where)
 
 

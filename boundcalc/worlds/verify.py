@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import partial
 
@@ -11,7 +12,7 @@ from boundcalc.arguments import typed
 from boundcalc.errors import BoundcalcError, InputError, UnknownNameError, shorten
 from boundcalc.numeric.evaluate import certified, evaluate
 from boundcalc.numeric.reference import Reference, encloses, theorem_error, theorem_references
-from boundcalc.symbolic.catalogue import complexities, theorem, theorem_modules
+from boundcalc.symbolic.catalogue import complexities, lemmas, theorem, theorem_modules
 from boundcalc.symbolic.derivation import Derivation
 from boundcalc.symbolic.theorem import Theorem
 from boundcalc.worlds.class_checks import class_steps
@@ -20,15 +21,17 @@ from boundcalc.worlds.micro.checking import (
     expectation_verdict,
     fact_verdict,
     statement_verdict,
-    values_of,
     without_concentration,
+    worst,
 )
-from boundcalc.worlds.micro.examples import all_worlds
+from boundcalc.worlds.micro.gallery import all_worlds
 from boundcalc.worlds.micro.micro_world import MicroWorld
-from boundcalc.worlds.micro.proofs import proofs_of, spoken_of
+from boundcalc.worlds.micro.proofs import proofs_of, read_in
+from boundcalc.worlds.micro.reading import checked_facts
 from boundcalc.worlds.outcomes import (
     Kind,
     Outcome,
+    Spoken,
     Step,
     Verification,
     proof_outcome,
@@ -56,7 +59,11 @@ def verifiable() -> tuple[str, ...]:
 
 @typed
 def verify(
-    id: str | None = None, *, budget: float | None = None, progress: Progress | None = None
+    id: str | None = None,
+    *,
+    budget: float | None = None,
+    progress: Progress | None = None,
+    strict: bool = False,
 ) -> Verification:
     """Check one entry of the catalogue, or all.
 
@@ -69,6 +76,8 @@ def verify(
         the worlds, small ones first, and simulations at last.
     progress : callable, optional
         Called with the number of steps done and of all steps.
+    strict : bool
+        Whether a theorem or lemma that no micro-world speaks of is a failure.
 
     Returns
     -------
@@ -94,7 +103,8 @@ def verify(
     ids = known if id is None else (id,)
     began = time.monotonic()
     entries, broken = _theorems(ids)
-    steps = _steps(ids, entries)
+    speaking = _Speaking.of(entries, every=id is None)
+    steps = _steps(ids, entries, speaking)
     outcomes, done = broken, 0
     for done, step in enumerate(steps):
         if budget is not None and time.monotonic() - began > budget:
@@ -104,8 +114,15 @@ def verify(
             progress(done + 1, len(steps))
     else:
         done = len(steps)
+    spoken = speaking.counts() if done == len(steps) else ()
+    if strict:
+        outcomes += [
+            Outcome(row.id, Kind.WORLDS, row.kind, problem="no world speaks of this: not verified")
+            for row in spoken
+            if not row.worlds
+        ]
     seconds, worlds = round(time.monotonic() - began, 3), len(all_worlds()) if entries else 0
-    return Verification(ids, tuple(outcomes), seconds, len(steps), done, worlds)
+    return Verification(ids, tuple(outcomes), seconds, len(steps), done, worlds, spoken)
 
 
 def _theorems(ids: Sequence[str]) -> tuple[list[Theorem], list[Outcome]]:
@@ -119,13 +136,54 @@ def _theorems(ids: Sequence[str]) -> tuple[list[Theorem], list[Outcome]]:
     return entries, broken
 
 
-def _steps(ids: Sequence[str], entries: Sequence[Theorem]) -> list[Step]:
+@dataclass
+class _Speaking:
+    """Which worlds speak of each proof and of each lemma, as the steps find them."""
+
+    proofs: dict[tuple[str, str], set[str]] = field(default_factory=dict)
+    lemmas: dict[str, set[str]] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, entries: Sequence[Theorem], *, every: bool) -> _Speaking:
+        """Nothing found yet: of the proofs of theorems, and of their lemmas or of all."""
+        named = {(entry.id, name): p for entry in entries for name, p in proofs_of(entry).items()}
+        used = {part.constructor for p in named.values() for s in p.lines for part in s.fact.tree()}
+        makes = {name for name, made in lemmas().items() if _makes_a_fact(made)}
+        wanted = makes if every else used & makes
+        return cls({key: set() for key in named}, {name: set() for name in sorted(wanted)})
+
+    def found(self, id: str, name: str, proof: Derivation, world: str) -> None:
+        """A world speaks of a proof, and of all lemmas in it."""
+        self.proofs[id, name].add(world)
+        for part in (part for line in proof.lines for part in line.fact.tree()):
+            if part.constructor in self.lemmas:
+                self.lemmas[part.constructor].add(world)
+
+    def counts(self) -> tuple[Spoken, ...]:
+        """How many worlds speak of each theorem and of each lemma."""
+        least: dict[str, int] = {}
+        for (id, _), worlds in self.proofs.items():
+            least[id] = min(least.get(id, len(worlds)), len(worlds))
+        theorems = (Spoken("theorem", id, count) for id, count in least.items())
+        return (*theorems, *(Spoken("lemma", n, len(w)) for n, w in self.lemmas.items()))
+
+
+def _makes_a_fact(made: Callable[..., object]) -> bool:
+    returned = getattr(made, "__annotations__", {}).get("return", "Fact")
+    return bool(getattr(returned, "__name__", returned) == "Fact")
+
+
+def _steps(ids: Sequence[str], entries: Sequence[Theorem], speaking: _Speaking) -> list[Step]:
     """All steps, in the order in which they are done."""
     early = [step for entry in entries for step in _theorem_steps(entry)]
     early += [s for id, entry in complexities().items() if id in ids for s in class_steps(entry)]
     early += rule_steps() if RULES in ids else ()
     early.sort(key=lambda step: _ORDER.index(step.kind))
-    return [*early, *_world_steps(entries), *_coverage_steps([entry.id for entry in entries])]
+    return [
+        *early,
+        *_world_steps(entries, speaking),
+        *_coverage_steps([entry.id for entry in entries]),
+    ]
 
 
 def _outcomes(step: Step) -> list[Outcome]:
@@ -176,26 +234,34 @@ def _example(entry: Theorem, where: str) -> Iterator[Outcome]:
 # --- theorems in micro-worlds -------------------------------------------------------------------
 
 
-def _world_steps(entries: Sequence[Theorem]) -> Iterator[Step]:
+def _world_steps(entries: Sequence[Theorem], speaking: _Speaking) -> Iterator[Step]:
     """Every proof in every world: the small worlds of all entries first."""
     for w in sorted(all_worlds().values() if entries else (), key=lambda w: len(w.chances.weights)):
         for entry in entries:
             for name, proof in proofs_of(entry).items():
-                check = partial(_in_world, entry.id, name, proof, w)
+                check = partial(_in_world, entry.id, name, proof, w, speaking)
                 yield Step(entry.id, Kind.STATEMENT, f"{name}, {w.name}", check)
 
 
-def _in_world(id: str, name: str, proof: Derivation, w: MicroWorld) -> Iterator[Outcome]:
-    """Each fact, the statement and the expectation form; nothing if the world is not spoken of."""
-    if not spoken_of(name, proof, [w]):
+def _in_world(
+    id: str, name: str, proof: Derivation, w: MicroWorld, speaking: _Speaking
+) -> Iterator[Outcome]:
+    """Each fact, the statement and the expectation form; nothing if the world is not spoken of.
+
+    Of several ways to read a proof in a world the worst counts.
+    """
+    found = read_in(proof, w)
+    if not found:
         return
-    values = values_of(w, proof)
-    for line in proof.lines:
-        yield _outcome(id, Kind.FACTS, name, fact_verdict(w, line.fact, values))
-    yield _outcome(id, Kind.STATEMENT, name, statement_verdict(w, proof, values, proof.expression))
+    speaking.found(id, name, proof, w.name)
+    for fact in checked_facts(line.fact for line in proof.lines):
+        yield _outcome(id, Kind.FACTS, name, worst(fact_verdict(r, fact) for r in found))
+    stated = worst(statement_verdict(r, proof, proof.expression) for r in found)
+    yield _outcome(id, Kind.STATEMENT, name, stated)
     bound = without_concentration(proof)
     if bound is not None:
-        yield _outcome(id, Kind.EXPECTATION, name, expectation_verdict(w, proof, values, bound))
+        mean = worst(expectation_verdict(r, proof, bound) for r in found)
+        yield _outcome(id, Kind.EXPECTATION, name, mean)
 
 
 def _outcome(id: str, kind: Kind, name: str, verdict: Verdict) -> Outcome:

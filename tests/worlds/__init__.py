@@ -15,25 +15,10 @@ from importlib import import_module
 from types import MappingProxyType
 
 from boundcalc.errors import UnknownNameError
-from boundcalc.worlds.micro import examples
-from boundcalc.worlds.micro.checking import Values, values_of
+from boundcalc.worlds.micro import gallery
 from boundcalc.worlds.micro.micro_world import MicroWorld
-from boundcalc.worlds.micro.proofs import proof_named, spoken_of
-
-IN_WORDS: Mapping[str, frozenset[str]] = {
-    name: kept | {"tables on two points", "tables and one pair"}
-    for name, kept in examples.IN_WORDS.items()
-}
-
-ELSEWHERE = (
-    *("pac_bayes.", "classic.margin", "classic.mutual_information", "classic.stability"),
-    *("liang2024.", "tosh2021."),
-)
-"""Theorems on posteriors, learners and views, which no micro-world has.
-
-`test_posteriors` and `test_learners_and_views` enumerate worlds of their own; their mutants are
-judged by 50-digit values.
-"""
+from boundcalc.worlds.micro.proofs import proof_named, read_in
+from boundcalc.worlds.micro.reading import Reading
 
 _BUILDERS: dict[str, Callable[[str], MicroWorld]] = {}
 
@@ -51,7 +36,7 @@ def _builders() -> Mapping[str, Callable[[str], MicroWorld]]:
     """All builders, after every file of the gallery has been read; first those of `verify`."""
     for module in pkgutil.iter_modules(__path__):
         import_module(f"{__name__}.{module.name}")
-    kept = {name: lambda _, w=w: w for name, w in examples.all_worlds().items()}
+    kept = {name: lambda _, w=w: w for name, w in gallery.all_worlds().items()}
     assert not kept.keys() & _BUILDERS.keys()
     return MappingProxyType(kept | _BUILDERS)
 
@@ -70,12 +55,13 @@ def all_worlds() -> Mapping[str, MicroWorld]:
 
 
 @cache
-def worlds(name: str) -> tuple[MicroWorld, ...]:
-    """The worlds in which everything that a proof declares is true, small ones first."""
-    return tuple(spoken_of(name, proof_named(name), all_worlds().values(), IN_WORDS))
+def read(name: str) -> tuple[Reading, ...]:
+    """All ways to read a proof in the worlds of the gallery, small ones first."""
+    sized = sorted(all_worlds().values(), key=lambda w: len(w.chances.weights))
+    return tuple(reading for w in sized for reading in read_in(proof_named(name), w))
 
 
 @cache
-def values(name: str) -> Mapping[str, Values]:
-    """The values of a proof's parameters, by the name of the world."""
-    return MappingProxyType({w.name: values_of(w, proof_named(name)) for w in worlds(name)})
+def worlds(name: str) -> tuple[MicroWorld, ...]:
+    """The worlds that a proof speaks of, small ones first."""
+    return tuple({reading.world.name: reading.world for reading in read(name)}.values())

@@ -14,7 +14,7 @@ def _errors(name: str, p: Q, n: int) -> MicroWorld:
 
 
 @register
-def one_test_example(name: str) -> MicroWorld:
+def one_test_example_of_three_tenths(name: str) -> MicroWorld:
     """The constant ½ of bounded differences: one Bernoulli draw with p near 0.28."""
     return _errors(name, Q(28, 100), 1)
 

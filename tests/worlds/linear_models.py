@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -11,8 +11,8 @@ from scipy.integrate import quad
 from scipy.stats import chi2
 
 from boundcalc.worlds.checks import Floats
-from boundcalc.worlds.micro.examples import numbers_only
-from boundcalc.worlds.micro.micro_world import MicroWorld
+from boundcalc.worlds.micro.examples import TWO_SUBSETS, numbers_only
+from boundcalc.worlds.micro.micro_world import MicroWorld, Values
 from worlds import register
 
 LARGEST_SIZE = 200
@@ -78,18 +78,28 @@ def _of_size(name: str, model: Model, m: int) -> MicroWorld:
     numbers = {"m": float(m), "rank_m": float(model.rank("M")), "rank_n": float(model.rank("N"))}
 
     def at(world: MicroWorld, subjects: tuple[Any, ...]) -> float:
-        return model.mean_risk(subjects[0].text, int(world.numbers["m"]))
+        return model.mean_risk(subjects[0], int(world.numbers["m"]))
 
-    return numbers_only(
+    return _of_subsets(
         name,
         numbers,
         {
+            **_ranks(model),
             "noise_variance": lambda *_: model.noise,
-            "latent_quality": lambda _, subjects: model.quality(subjects[0].text),
-            "best_linear_risk": lambda _, subjects: model.noise + model.quality(subjects[0].text),
+            "latent_quality": lambda _, subjects: model.quality(subjects[0]),
+            "best_linear_risk": lambda _, subjects: model.noise + model.quality(subjects[0]),
             "least_squares_risk": at,
         },
+        size=m,
     )
+
+
+def _ranks(model: Model) -> dict[str, Values]:
+    return {"rank": lambda _, subjects: model.rank(subjects[0])}
+
+
+def _of_subsets(name: str, numbers: Any, extra: Any, **size: int) -> MicroWorld:
+    return replace(numbers_only(name, numbers, extra, **size), roles=TWO_SUBSETS)
 
 
 def _all_sizes(name: str, model: Model) -> MicroWorld:
@@ -104,19 +114,25 @@ def _all_sizes(name: str, model: Model) -> MicroWorld:
         return np.inf
 
     numbers = {"noise_variance": model.noise, **levels, **ranks}
-    return numbers_only(name, numbers, {"overtaking": first})
+    return _of_subsets(name, numbers, {"overtaking": first, **_ranks(model)})
 
 
 def _population(name: str, model: Model) -> MicroWorld:
     """γ of the best predictors, and what N leaves of M."""
     least, norm = model.added()
-    numbers: Mapping[str, float] = {"least_variance": least, "added_norm": norm}
+    numbers: Mapping[str, float] = {
+        "least_variance": least,
+        "added_norm": norm,
+        "rank_m": float(model.rank("M")),
+        "rank_n": float(model.rank("N")),
+    }
     gamma = model.quality("M") - model.quality("N")
     extra = {
+        **_ranks(model),
         "population_gamma": lambda *_: gamma,
-        "latent_quality": lambda _, subjects: model.quality(subjects[0].text),
+        "latent_quality": lambda _, subjects: model.quality(subjects[0]),
     }
-    return numbers_only(name, numbers, extra)
+    return _of_subsets(name, numbers, extra)
 
 
 WHITE = Model(((1, 0, 0), (0, 2, 0), (0, 0, 1)), (0.5, 0.4, 1), 0.7, 2, 1)

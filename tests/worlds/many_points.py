@@ -20,8 +20,8 @@ from boundcalc.worlds.micro.finite_classes import (
     mean_supremum,
 )
 from boundcalc.worlds.micro.micro_world import Chosen, MicroWorld
-from boundcalc.worlds.micro.modality_subsets import MULTIMODAL, NUMBERS, with_one_class
-from boundcalc.worlds.micro.samples import orbits
+from boundcalc.worlds.micro.modality_subsets import MULTIMODAL, NUMBERS, roles
+from boundcalc.worlds.micro.samples import Chances, Draws, orbits
 
 
 def mean_size(count: int) -> float:
@@ -101,6 +101,14 @@ def _one_by_one(losses: Floats, k: int, lipschitz: float) -> Chosen:
     return Chosen(each, range(len(each)))
 
 
+def _of_two(
+    name: str, draws: Draws, chances: Chances, classes: Any, predictors: Any, numbers: Any
+) -> MicroWorld:
+    extra, declared = MULTIMODAL, roles("M", "N")
+    drawn = {"S": draws}
+    return MicroWorld(name, drawn, chances, classes, predictors, numbers, extra, roles=declared)
+
+
 def rich(
     name: str,
     points: int,
@@ -138,8 +146,7 @@ def rich(
         predictors[f"f̂_{subset}"] = learned
         predictors[f"f°_{subset}"] = least
         predictors[f"h°∘ĝ_{subset}"] = least if heads else learned
-    named = with_one_class(classes, predictors)
-    return MicroWorld(name, {"S": draws}, chances, **named, numbers=numbers, extra=MULTIMODAL)
+    return _of_two(name, draws, chances, classes, predictors, numbers)
 
 
 def half_hidden(name: str, points: int, m: int, *, k: int = 1) -> MicroWorld:
@@ -162,6 +169,4 @@ def half_hidden(name: str, points: int, m: int, *, k: int = 1) -> MicroWorld:
     }
     names = ("f*", "f°_M", "f̂_N", "f°_N", "h°∘ĝ_N")
     predictors = {"f̂_M": bad, "h°∘ĝ_M": good, **dict.fromkeys(names, least)}
-    named = with_one_class(classes, predictors)
-    numbers = {"m": m, **NUMBERS}
-    return MicroWorld(name, {"S": draws}, chances, **named, numbers=numbers, extra=MULTIMODAL)
+    return _of_two(name, draws, chances, classes, predictors, {"m": m, **NUMBERS})

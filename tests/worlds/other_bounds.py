@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from boundcalc.worlds.micro.examples import with_quality_bounds, world
+from boundcalc.worlds.micro.examples import with_quality_bounds
+from boundcalc.worlds.micro.gallery import world
 from boundcalc.worlds.micro.micro_world import MicroWorld
 from worlds import register
 

@@ -12,6 +12,7 @@ import pytest
 import boundcalc as bc
 from boundcalc.cli.app import main
 from boundcalc.errors import InputError, UnknownNameError
+from boundcalc.symbolic.catalogue import lemmas
 from boundcalc.worlds import verify as module
 from boundcalc.worlds.outcomes import Kind, Outcome, Step
 from boundcalc.worlds.rule_checks import rules
@@ -94,11 +95,33 @@ def test_every_entry_has_its_checks() -> None:
     ids = module.verifiable()
     entries, broken = module._theorems(ids)
     assert not broken
-    steps = module._steps(ids, entries)
+    steps = module._steps(ids, entries, module._Speaking.of(entries, every=True))
     by_id = {id: {step.kind for step in steps if step.id == id} for id in ids}
     for id, kinds in by_id.items():
         assert Kind.CERTIFICATE in kinds or id == "rules"
         assert kinds >= ({Kind.VALUES, Kind.STATEMENT} if "." in id else {Kind.SIGNS}), id
+
+
+def test_it_says_how_many_worlds_speak_of_each_theorem_and_lemma(
+    monkeypatch: pytest.MonkeyPatch, run: Callable[..., tuple[int, str, str]]
+) -> None:
+    found = bc.verify("pac_bayes.quadratic", strict=True)
+    assert found.holds
+    counted = {row.id: row.worlds for row in found.spoken}
+    assert counted["pac_bayes.quadratic"] >= 3
+    assert counted["change_of_measure"] >= 3
+    assert set(counted) <= {"pac_bayes.quadratic", *lemmas()}
+    assert {row["kind"] for row in found.to_dict()["spoken"]} == {"theorem", "lemma"}
+    monkeypatch.setattr(module, "all_worlds", lambda: {})
+    assert bc.verify("holdout.kl").holds
+    strict = bc.verify("holdout.kl", strict=True)
+    assert [(o.id, o.kind) for o in strict.failures] == [
+        ("holdout.kl", Kind.WORLDS),
+        ("relative_entropy_limit", Kind.WORLDS),
+    ]
+    code, out, _ = run("verify", "holdout.kl", "--strict")
+    assert code == 1
+    assert "no world speaks of this: not verified" in " ".join(out.split())
 
 
 def test_the_budget_ends_it_and_is_said(

@@ -74,7 +74,7 @@ def test_every_probability_of_the_gallery_is_a_fraction_and_they_sum_to_one() ->
 
 def test_decimals_are_taken_as_written() -> None:
     world = held_out("coin", [0.9, 0.1], [0, 1], 3)
-    assert world.probability(world.named("errors") == 3) == Q(1, 1000)
+    assert world.probability(world.sample("T").counts[:, 1] == 3) == Q(1, 1000)
     assert world.exact_risks("f") == (Q(1, 10),) * 4
 
 

@@ -14,10 +14,11 @@ from dataclasses import dataclass
 from functools import cache, cmp_to_key, reduce
 from math import factorial
 
-from sympy import Add, Expr, Rational, S, Symbol, binomial, exp, expand_mul, log
+from sympy import Abs, Add, Expr, Rational, S, Symbol, binomial, exp, expand_mul, log
 
 from boundcalc.errors import BoundcalcError
 from boundcalc.symbolic.functions import LimitFunction
+from boundcalc.symbolic.kernel import provably_nonnegative
 from boundcalc.symbolic.parameters import symbol
 
 GROWTH = symbol("growth")
@@ -176,12 +177,21 @@ def _collect(
     for p, c in parts:
         if error is None or compare(p, error) > 0:
             found.setdefault(p, []).append(c)
-    known = [(p, _sum(cs)) for p, cs in found.items()]
+    known = [(p, _without_moduli(_sum(cs))) for p, cs in found.items()]
     known = [(p, c) for p, c in known if c != 0]
     known.sort(key=cmp_to_key(_falling))
     if len(known) > _KEPT:
         error = _largest((error, known[_KEPT][0]))
     return Series(tuple(known[:_KEPT]), error, provisos)
+
+
+def _without_moduli(expr: Expr) -> Expr:
+    """√(x²) is x where x ≥ 0, which SymPy does not see for ln(1/δ)."""
+    if not expr.has(Abs):
+        return expr
+    return expr.replace(
+        lambda e: isinstance(e, Abs) and provably_nonnegative(e.args[0]), lambda e: e.args[0]
+    )
 
 
 def _falling(a: tuple[Expr, Expr], b: tuple[Expr, Expr]) -> int:
@@ -217,6 +227,8 @@ def expand(expr: Expr, x: Symbol, limit_rule: LimitRule | None = None) -> Series
         return constant(expr)
     if expr == x:
         return Series(((S.One, S.One),))
+    if isinstance(expr, Abs) and provably_nonnegative(expr.args[0]):
+        return expand(expr.args[0], x, limit_rule)
     if expr.is_Pow and expr.exp.has(x):
         return _product(
             (expand(expr.exp, x, limit_rule), expand(expr.base, x, limit_rule).log(x))

@@ -42,6 +42,7 @@ class Trend(Flag):
 
 
 # How each limit function goes in its arguments: (q, c) for kl, (k, n, δ) for binomial limits.
+_CLEARLY = 1e-9  # beyond what rounding does to an elasticity
 _UP, _DOWN = Trend.NONDECREASING, Trend.NONINCREASING
 _ARGUMENTS: dict[type[LimitFunction], tuple[Trend, ...]] = {
     KLUpper: (_UP, _UP),
@@ -154,7 +155,42 @@ class Facts:
                 return Trend.UNKNOWN
             size |= self._scaled(self.trend(factor, x), own)
             sign *= own
+        if size is Trend.UNKNOWN:
+            size = self._by_elasticity(dependent, x)
         return self._scaled(size, sign)
+
+    def _by_elasticity(self, expr: Expr, x: Symbol) -> Trend:
+        """The trend of a product of nonnegative factors: the sign of x f′/f, as in ln(2√m)/m."""
+        found = self._elasticity(expr, x) if range_of(x, self.ranges).positive else None
+        if found is None:
+            return Trend.UNKNOWN
+        if found[0] >= _CLEARLY:
+            return _UP
+        return _DOWN if found[1] <= -_CLEARLY else Trend.UNKNOWN
+
+    def _elasticity(self, expr: Expr, x: Symbol) -> tuple[float, float] | None:
+        """The least and the largest x f′/f of an expression ≥ 0; None where that is not known.
+
+        A sum of nonnegative terms has a mean of theirs, weighted by their sizes.
+        """
+        if not expr.has(x):
+            return 0.0, 0.0
+        if expr == x:
+            return 1.0, 1.0
+        if expr.is_Pow and expr.exp.is_number:
+            return _times(float(expr.exp), self._elasticity(expr.base, x))
+        if isinstance(expr, log):
+            inside, least = self._elasticity(expr.args[0], x), range_of(expr, self.ranges).low
+            return _times(1 / least, inside, with_zero=True) if least > 0 else None
+        if not (expr.is_Add or expr.is_Mul) or self.sign(expr) != 1:
+            return None
+        if expr.is_Add and any(self.sign(part) not in (0, 1) for part in expr.args):
+            return None
+        parts = [self._elasticity(part, x) for part in expr.args]
+        if any(part is None for part in parts):
+            return None
+        lows, highs = zip(*(part for part in parts if part is not None), strict=True)
+        return (sum(lows), sum(highs)) if expr.is_Mul else (min(lows), max(highs))
 
     def _power(self, base: Expr, exponent: Expr, x: Symbol) -> Trend:
         if not exponent.has(x):
@@ -210,6 +246,16 @@ class Facts:
             inner = self.trend(argument, x)
             result |= inner if way is _UP else inner.reversed
         return result
+
+
+def _times(
+    factor: float, ends: tuple[float, float] | None, *, with_zero: bool = False
+) -> tuple[float, float] | None:
+    """An interval times a number, or times all numbers from 0 up to it."""
+    if ends is None:
+        return None
+    found = sorted((factor * ends[0], factor * ends[1]))
+    return (min(found[0], 0.0), max(found[1], 0.0)) if with_zero else (found[0], found[1])
 
 
 def facts_about(variant: Variant, values: Mapping[Symbol, Range] | None = None) -> Facts:

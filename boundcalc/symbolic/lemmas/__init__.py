@@ -27,10 +27,12 @@ from boundcalc.symbolic.lemmas.expectation import (
     gaussian_from_rademacher,
     symmetrisation,
 )
+from boundcalc.symbolic.lemmas.families import for_every_member
 from boundcalc.symbolic.lemmas.held_out import (
     binomial_limit,
     empirical_bernstein,
     relative_entropy_limit,
+    sub_gaussian_deviation,
 )
 from boundcalc.symbolic.lemmas.inputs import given, instance, intrinsic_complexity, least_size
 from boundcalc.symbolic.lemmas.learners import information, ramp, stable_deviation, stable_mean
@@ -49,6 +51,11 @@ from boundcalc.symbolic.lemmas.pac_bayes import (
     majority_vote,
     moment_tail,
     pinsker,
+)
+from boundcalc.symbolic.lemmas.solving import (
+    refined_pinsker,
+    relative_chernoff,
+    solved_for_root,
 )
 from boundcalc.symbolic.lemmas.views import (
     fano,
@@ -79,6 +86,7 @@ __all__ = [
     "explained_gain",
     "fano",
     "fixed_deviation",
+    "for_every_member",
     "gaussian_comparison",
     "gaussian_from_rademacher",
     "given",
@@ -103,12 +111,16 @@ __all__ = [
     "pythagoras",
     "ramp",
     "redundancy",
+    "refined_pinsker",
+    "relative_chernoff",
     "relative_entropy_limit",
     "root_is_nonnegative",
     "sensitivity",
+    "solved_for_root",
     "square",
     "stable_deviation",
     "stable_mean",
+    "sub_gaussian_deviation",
     "substitution",
     "symmetrisation",
     "triangle",

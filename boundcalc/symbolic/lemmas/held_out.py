@@ -53,6 +53,33 @@ def empirical_bernstein(
     )
 
 
+def sub_gaussian_deviation(
+    f: Predictor, *, sample: Sample, deviation: Expr, side: Side, cost: Expr
+) -> Fact:
+    """±(r − r̂) ≤ σ √(2 ln(1/δ)/n), for one predictor whose loss is σ-sub-Gaussian."""
+    require(
+        f.is_fixed_for(sample),
+        f"{f.text} depends on the held-out examples {sample.text}, or may do so",
+    )
+    known = is_called(deviation, "sub_gaussian") or deviation.is_number
+    require(known, f"{deviation} is not the parameter sub_gaussian, and not a number")
+    gap = risk(f) - empirical_risk(f, sample)
+    return Fact(
+        "sub-Gaussian tail",
+        gap if side is Side.UPPER else -gap,
+        Relation.AT_MOST,
+        nonnegative(deviation) * sqrt(2 * log(1 / cost) / sample.size),
+        "boucheron2013",
+        event=Event(("sub-Gaussian tail", f, side), (sample,), paid(cost)),
+        assumptions=(
+            "i.i.d. sample",
+            f"{f.text} fixed before the sample",
+            "its loss is σ-sub-Gaussian under the distribution of an example",
+        ),
+        term="concentration",
+    )
+
+
 def binomial_limit(f: Predictor, *, sample: Sample, errors: Expr, side: Side, cost: Expr) -> Fact:
     """The exact limit on the probability of an error from their count (Clopper & Pearson 1934).
 

@@ -78,7 +78,7 @@ def given(quantity: Quantity, value: Expr, *, term: str) -> Fact:
     require(possible, f"{quantity.name} is neither observed nor an input: it cannot be given")
     if quantity.measure == "rademacher":
         _require_same_convention(quantity, value)
-    meant = value.is_number or _means(value, quantity)
+    meant = value.is_number or stands_for(value, quantity)
     require(meant, f"{value} is not a parameter that stands for {quantity.name}")
     real = named and value.is_real
     require(real or provably_nonnegative(value), f"{quantity.name} is at least 0, not {value}")
@@ -122,7 +122,7 @@ def _require_same_convention(quantity: Quantity, value: Expr) -> None:
             )
 
 
-def _means(value: Expr, quantity: Quantity) -> bool:
+def stands_for(value: Expr, quantity: Quantity) -> bool:
     """Whether the table of parameters says that the value is this kind of quantity."""
     if quantity.measure == "rademacher" and Average.EXPECTED in quantity.subjects:
         intrinsic = value**2 * quantity.subjects[1].size  # R = √(c/m)

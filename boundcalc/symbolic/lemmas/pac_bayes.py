@@ -142,7 +142,7 @@ def entropy_inversion(proof: Derivation, *, loss: Expr) -> Fact:
 
     Loses: nothing.
     """
-    Q, sample, limit, event = _entropy_limit(proof)
+    Q, sample, limit, event = entropy_limit_of(proof)
     known = is_called(loss, "train_loss") or (loss.is_number and provably_nonnegative(loss))
     require(known, f"{loss} is not the parameter train_loss, and not a number ≥ 0")
     possible = require_possible(1 - loss, f"a mean loss of {loss} is not in [0, 1]")
@@ -169,7 +169,7 @@ def pinsker(proof: Derivation) -> Fact:
 
     Loses: much where the mean loss is near 0 or 1.
     """
-    Q, sample, limit, event = _entropy_limit(proof)
+    Q, sample, limit, event = entropy_limit_of(proof)
     require(provably_nonnegative(limit), f"{limit} is not known to be at least 0")
     return Fact(
         "Pinsker",
@@ -198,7 +198,7 @@ def majority_vote(Q: Posterior) -> Fact:
     )
 
 
-def _entropy_limit(proof: Derivation) -> tuple[Posterior, Sample, Expr, Event]:
+def entropy_limit_of(proof: Derivation) -> tuple[Posterior, Sample, Expr, Event]:
     """What a checked proof says of kl(r̂(Q)‖r(Q)), and the one event that it pays."""
     claim = proof.claim
     about: tuple[Any, ...] = getattr(claim, "subjects", ())

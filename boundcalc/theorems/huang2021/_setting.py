@@ -66,6 +66,13 @@ def true_pair(*, width: Expr = C, output: Output = Output.SCALAR) -> Predictor:
     return Predictor("f*", "f^*", everything, fixed=True, risk_minimiser_of=everything)
 
 
-def latent_quality(subset: str) -> Quantity:
+def latent_quality(M: Seen, best_of_all: Predictor) -> Quantity:
     """η(ĝ) of one subset."""
-    return named("latent_quality", f"η(ĝ_{subset})", rf"\eta(\hat g_{{{subset}}})", subset)
+    text, latex = f"η(ĝ_{M.subset})", rf"\eta(\hat g_{{{M.subset}}})"
+    return named("latent_quality", text, latex, M.given_encoder, best_of_all)
+
+
+def centred_loss(M: Seen, best_of_all: Predictor) -> Quantity:
+    """L̂, the empirical loss of what one subset learned over that of the best pair."""
+    text, latex = f"L̂(f̂_{M.subset},S)", rf"\widehat L(\hat f_{{{M.subset}}},S)"
+    return named("centred_loss", text, latex, M.learned(), best_of_all)

@@ -119,7 +119,7 @@ def gap() -> Derivation:
 
 def crossover() -> Derivation:
     """The least m at which the gap is ≤ 0."""
-    first = named("overtaking", "m*", "m^*")
+    first = named("overtaking", "m*", "m^*", seen["M"], seen["N"])
     levels = {s: (noise + eta[s], p[s]) for s in ("M", "N")}
     where = tuple(requirement.relation for requirement in (GROWS, GAINS, LEFT))
     fact = overtaking(first, more=levels["M"], less=levels["N"], where=where)
@@ -128,7 +128,7 @@ def crossover() -> Derivation:
 
 def population() -> Derivation:
     """γ ≤ −λ ‖b‖²."""
-    gamma = named("population_gamma", "γ(M,N)", r"\gamma(M,N)")
+    gamma = named("population_gamma", "γ(M,N)", r"\gamma(M,N)", seen["M"], seen["N"])
     return Derivation(
         gamma,
         (

@@ -43,7 +43,7 @@ from boundcalc.symbolic.lemmas import definition, intrinsic_complexity, least_si
 from boundcalc.symbolic.parameters import symbol
 from boundcalc.symbolic.quantities import Quantity, named, rademacher
 from boundcalc.symbolic.theorem import Requirement, Variant, theorem
-from boundcalc.theorems.huang2021._setting import S, m, seen
+from boundcalc.theorems.huang2021._setting import S, centred_loss, m, seen, true_pair
 
 c = {"M": symbol("complexity_m"), "N": symbol("complexity_n")}
 loss_drop = symbol("loss_drop")
@@ -60,11 +60,10 @@ DROPS = Requirement(
 
 def theorem2_bound(subset: str, form: str) -> tuple[Quantity, Quantity, Apply, Apply]:
     """Theorem 2's bound B and centred loss L̂ of a subset, with B's definition and R = √(c/m)."""
-    bound = named("theorem2_bound", f"B({subset})", f"B({subset})", subset, form)
-    centred = named(
-        "centred_loss", f"L̂(f̂_{subset},S)", rf"\widehat L(\hat f_{{{subset}}},S)", subset
-    )
-    complexity = rademacher(seen(subset).joint, S)
+    shown, best_of_all = seen(subset), true_pair()
+    about = (shown.joint, shown.learned(), best_of_all, form)
+    bound = named("theorem2_bound", f"B({subset})", f"B({subset})", *about)
+    centred, complexity = centred_loss(shown, best_of_all), rademacher(shown.joint, S)
     closed_form = lookup("huang2021.theorem2").variant(form).expression
     closed_form = closed_form.subs(
         {symbol("rademacher"): complexity, symbol("centred_loss"): centred}
@@ -73,7 +72,7 @@ def theorem2_bound(subset: str, form: str) -> tuple[Quantity, Quantity, Apply, A
         bound,
         centred,
         Apply(definition(bound, closed_form, of="B, Theorem 2's bound", source="huang2021")),
-        Apply(intrinsic_complexity(seen(subset).joint, sample=S, value=c[subset])),
+        Apply(intrinsic_complexity(shown.joint, sample=S, value=c[subset])),
     )
 
 

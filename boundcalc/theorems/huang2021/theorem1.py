@@ -82,16 +82,15 @@ from boundcalc.theorems.huang2021._setting import C, L, S, Seen, delta, m, seen
 gamma, epsilon = symbol("gamma"), symbol("optimisation_gap")
 R, R_hat = symbol("rademacher"), symbol("rademacher_empirical")
 
-GAMMA = named("gamma", "γ_S(M,N)", r"\gamma_S(M,N)")
-
 
 def through_latent_space(M: Seen, N: Seen) -> tuple[Apply, ...]:
     """From r(f̂_M) − r(f̂_N) to r(f̂_M) − inf_h r(h∘ĝ_M) + γ."""
     quality = best_risk(M.given_encoder) - best_risk(N.given_encoder)
+    name = named("gamma", "γ_S(M,N)", r"\gamma_S(M,N)", M.given_encoder, N.given_encoder)
     return (
         Apply(infimum(N.given_encoder, at=N.learned())),
-        Apply(definition(quality, GAMMA, of="γ", source="huang2021")),
-        Apply(given(GAMMA, gamma, term="gamma")),
+        Apply(definition(quality, name, of="γ", source="huang2021")),
+        Apply(given(name, gamma, term="gamma")),
     )
 
 

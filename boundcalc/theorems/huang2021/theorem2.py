@@ -58,17 +58,23 @@ from boundcalc.symbolic.quantities import (
     best_risk,
     deviation,
     empirical_risk,
-    named,
     rademacher,
     risk,
 )
 from boundcalc.symbolic.theorem import Variant, theorem
-from boundcalc.theorems.huang2021._setting import C, L, S, delta, latent_quality, m, seen, true_pair
+from boundcalc.theorems.huang2021._setting import (
+    C,
+    L,
+    S,
+    centred_loss,
+    delta,
+    latent_quality,
+    m,
+    seen,
+    true_pair,
+)
 
 R, R_hat, R_full = symbol("rademacher"), symbol("rademacher_empirical"), symbol("rademacher_full")
-centred_loss = symbol("centred_loss")
-
-CENTRED = named("centred_loss", "L̂(f̂_M,S)", r"\widehat L(\hat f_M,S)")
 
 
 def latent(output: Output, *, published: bool = False, empirical: bool = False) -> Derivation:
@@ -79,7 +85,8 @@ def latent(output: Output, *, published: bool = False, empirical: bool = False) 
     average = Average.EMPIRICAL if empirical else Average.EXPECTED
     measured = 2 * rademacher(F_M, S, average=average, loss_class=True) if empirical else 0
     fixed_gap = empirical_risk(f_star, S) - risk(f_star)
-    centred = empirical_risk(f_M, S) - empirical_risk(f_star, S)
+    quality, centred = latent_quality(M, f_star), centred_loss(M, f_star)
+    above_best = empirical_risk(f_M, S) - empirical_risk(f_star, S)
     slack = (
         Apply(complexity_is_nonnegative(F_M, sample=S), times=2 * L),
         Apply(complexity_is_nonnegative(F, sample=S), times=4 * L),
@@ -87,11 +94,11 @@ def latent(output: Output, *, published: bool = False, empirical: bool = False) 
         Apply(root_is_nonnegative(sqrt(2 * log(2 / delta) / m), term="concentration"), times=4 * C),
     )
     return Derivation(
-        latent_quality("M"),
+        quality,
         (
             Apply(
                 definition(
-                    latent_quality("M"),
+                    quality,
                     best_risk(M.given_encoder) - risk(f_star),
                     of="η",
                     source="huang2021",
@@ -99,8 +106,8 @@ def latent(output: Output, *, published: bool = False, empirical: bool = False) 
             ),
             Apply(infimum(M.given_encoder, at=f_M)),
             Apply(uniform_deviation(f_M, over=F_M, sample=S, side=Side.UPPER)),
-            Apply(definition(centred, CENTRED, of="L̂", source="huang2021"), times=1),
-            Apply(given(CENTRED, centred_loss, term="centred_loss")),
+            Apply(definition(above_best, centred, of="L̂", source="huang2021"), times=1),
+            Apply(given(centred, symbol("centred_loss"), term="centred_loss")),
             Apply(
                 bounded_differences(deviation(F_M, S, Side.UPPER) + fixed_gap - measured, cost=cost)
             ),

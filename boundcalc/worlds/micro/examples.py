@@ -1,4 +1,4 @@
-"""The micro-worlds of `verify`: one or more for every lemma and every theorem.
+"""Micro-worlds of `verify` for risks, subsets of modalities and the two-stage learner.
 
 In each of them some constant is needed: halve it, and a fact or a bound is false there. They are
 built when first asked for. The first line of a function says what its world is for.
@@ -6,23 +6,22 @@ built when first asked for. The first line of a function says what its world is 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from fractions import Fraction as Q
-from functools import cache
 from math import inf, sqrt
-from types import MappingProxyType
 from typing import Any
 
 import numpy as np
 from scipy.integrate import quad
 from scipy.stats import chi2
 
-from boundcalc.arguments import typed
-from boundcalc.errors import InputError, UnknownNameError
+from boundcalc.errors import InputError
+from boundcalc.symbolic.quantities import Subset
 from boundcalc.worlds.bound_at import bound_at
 from boundcalc.worlds.checks import Floats
 from boundcalc.worlds.micro.finite_classes import Cube, all_tables
+from boundcalc.worlds.micro.gallery import kept
 from boundcalc.worlds.micro.held_out_set import held_out
 from boundcalc.worlds.micro.micro_world import MicroWorld, Values, empirical_risk
 from boundcalc.worlds.micro.modality_subsets import (
@@ -39,45 +38,8 @@ from boundcalc.worlds.micro.modality_subsets import (
 from boundcalc.worlds.micro.samples import Chances, Draws, all_samples, orbits
 from boundcalc.worlds.micro.two_stage import TwoStage, table_of, two_stage
 
-Builder = Callable[[str], MicroWorld]
-_BUILDERS: dict[str, Builder] = {}
-
 WORSE_OF_TWO = np.array([[0.0, 1.0], [1.0, 0.0]])
 """Losses of two functions on two points: which of them is worse is a matter of the draw."""
-
-IN_WORDS: Mapping[str, frozenset[str]] = MappingProxyType(
-    {
-        "lu2023.separation/multimodal": frozenset(
-            {"tables and two functions", "tables on a hundred points"},
-        ),
-    }
-)
-"""The only worlds of a proof whose setting is assumed in words, not declared by its quantities."""
-
-
-def _kept(build: Builder) -> Builder:
-    _BUILDERS[build.__name__.removeprefix("_").replace("_", " ")] = build
-    return build
-
-
-@typed
-@cache
-def world(name: str) -> MicroWorld:
-    """One of the micro-worlds of `verify`.
-
-    Raises
-    ------
-    UnknownNameError
-        If there is none of that name.
-    """
-    if name not in _BUILDERS:
-        raise UnknownNameError("world", name, _BUILDERS)
-    return _BUILDERS[name](name)
-
-
-def all_worlds() -> Mapping[str, MicroWorld]:
-    """All micro-worlds of `verify`, by name."""
-    return MappingProxyType({name: world(name) for name in _BUILDERS})
 
 
 def uniform(points: int) -> tuple[Q, ...]:
@@ -86,23 +48,33 @@ def uniform(points: int) -> tuple[Q, ...]:
 
 
 def numbers_only(
-    name: str, numbers: Mapping[str, float], extra: Mapping[str, Values]
+    name: str, numbers: Mapping[str, float], extra: Mapping[str, Values], *, size: int = 1
 ) -> MicroWorld:
     """A world in which nothing is drawn: parameters, and what is computed from them."""
-    draws, chances = all_samples((Q(1),), 1)
+    draws, chances = all_samples((Q(1),), size)
     return MicroWorld(name, {"S": draws}, chances, {}, {}, numbers, extra)
+
+
+TWO_SUBSETS = (Subset("M"), Subset("N", within=(Subset("M"),)))
+"""What two subsets see of linear models."""
 
 
 # --- a held-out test set: with losses 0 and 1 the number of errors is binomial ------------------
 
 
-@_kept
+@kept
 def _two_test_examples(name: str) -> MicroWorld:
     """The least n for a sample variance: limits that leave no more than δ."""
     return held_out(name, (Q(1, 2), Q(1, 2)), (1, 0), 2)
 
 
-@_kept
+@kept
+def _one_test_example(name: str) -> MicroWorld:
+    """An error in five: the chance of none is nearly all of δ."""
+    return held_out(name, (Q(1, 5), Q(4, 5)), (1, 0), 1)
+
+
+@kept
 def _very_many_errors(name: str) -> MicroWorld:
     """p = ½, n = 10 000: only the variance term of empirical Bernstein counts."""
     return held_out(name, (Q(1, 2), Q(1, 2)), (2, 0), 10_000, loss_bound=2)
@@ -117,32 +89,26 @@ def heads_on_six_points(name: str, learn_m: Learner, learn_n: Learner, gap: floa
     return two_subsets(name, uniform(6), 1, game, optimisation_gap=gap)
 
 
-@_kept
+@kept
 def _overfitting_on_six_points(name: str) -> MicroWorld:
     """Symmetrisation's 2: M learns an ERM with risk 5/6, N the best predictor."""
     return heads_on_six_points(name, joint_erm, best, 0)
 
 
-@_kept
+@kept
 def _both_deviate_on_six_points(name: str) -> MicroWorld:
     """f̂_M overfits, f̂_N underfits: a certificate needs both complexities, and the gap of 1."""
     return heads_on_six_points(name, overfitted, underfitted, 1)
 
 
-@_kept
-def _underfitting_on_six_points(name: str) -> MicroWorld:
-    """f̂_M underfits, and is an ERM only up to a gap of 1."""
-    return heads_on_six_points(name, underfitted, best, 1)
-
-
-@_kept
+@kept
 def _cube_of_encoders(name: str) -> MicroWorld:
     """All {0,2} functions as encoders with one head each: η and γ are as large as the gap."""
     game = Modalities(all_tables((0, 2), 4)[:, None], n_sees=[0])
     return two_subsets(name, uniform(4), 1, game, lipschitz=3, loss_bound=2)
 
 
-@_kept
+@kept
 def _unseen_twice_with_two_outputs(name: str) -> MicroWorld:
     """Vector contraction's √2: in half of the samples two draws miss where functions differ."""
     losses = np.array([[[0.0, 1.0], [0.0, 0.0]]])
@@ -150,20 +116,20 @@ def _unseen_twice_with_two_outputs(name: str) -> MicroWorld:
     return two_subsets(name, (Q(7071, 10_000), Q(2929, 10_000)), 2, game)
 
 
-@_kept
+@kept
 def _two_functions_2000(name: str) -> MicroWorld:
     """Concentration: the worse of two functions wins on a sample that is unlikely, m = 2000."""
     return two_subsets(name, (Q(3, 5), Q(2, 5)), 2000, Modalities(WORSE_OF_TWO[None]))
 
 
-@_kept
+@kept
 def _certain_losses_plus_minus(name: str) -> MicroWorld:
     """One point, |ℓ| ≤ C, m = 900: M takes the worse of two encoders, and γ is the gap."""
     game = Modalities(np.array([[[-1.0]], [[1.0]]]), learn_m=given_encoder("risk"), n_sees=[0])
     return two_subsets(name, (Q(1),), 900, game)
 
 
-@_kept
+@kept
 def _unfinished_training(name: str) -> MicroWorld:
     """One point and an optimisation gap that is used up, m = 10 000."""
     game = Modalities(np.array([[[0.25], [0.75]]]))
@@ -174,11 +140,11 @@ def _unfinished_training(name: str) -> MicroWorld:
 
 
 def _quality_bound(world: MicroWorld, subjects: tuple[Any, ...]) -> Any:
-    subset, variant = subjects
+    over, learned, best_of_all, variant = subjects
     known = dict(world.numbers) | {
-        "rademacher": mean_complexity(world, f"H∘G_{subset}"),
+        "rademacher": mean_complexity(world, over),
         "rademacher_full": mean_complexity(world, "H∘G"),
-        "centred_loss": empirical_risk(world, f"f̂_{subset}") - empirical_risk(world, "f*"),
+        "centred_loss": empirical_risk(world, learned) - empirical_risk(world, best_of_all),
     }
     return bound_at("huang2021.theorem2", variant, known).value
 
@@ -212,13 +178,13 @@ def plain(
     return two_subsets(name, law, m, game, lipschitz=lipschitz, optimisation_gap=gap)
 
 
-@_kept
+@kept
 def _two_bounds_on_the_quality(name: str) -> MicroWorld:
     """The selection principle: Theorem 2's bounds for both subsets of a plain world."""
     return with_quality_bounds(plain(name, 1, (joint_erm, best), m=3), name)
 
 
-@_kept
+@kept
 def _crossover(name: str) -> MicroWorld:
     """The least m at which Theorem 2's bound for M is at most that for N, found by trying all m."""
     numbers = {"lipschitz": 1.5, "complexity_m": 9.0, "complexity_n": 4.0, "loss_drop": 0.1}
@@ -235,7 +201,7 @@ def _crossover(name: str) -> MicroWorld:
     return numbers_only(name, numbers, {"crossover": least})
 
 
-@_kept
+@kept
 def _two_learners(name: str) -> MicroWorld:
     """The quotient of the unimodal and the multimodal bound."""
     numbers = {
@@ -254,7 +220,7 @@ def _two_learners(name: str) -> MicroWorld:
     return numbers_only(name, numbers, {"ratio": ratio})
 
 
-@_kept
+@kept
 def _two_independent_coordinates(name: str) -> MicroWorld:
     """Proposition 1: least squares on one or two of three coordinates, by a numerical integral."""
     theta, scale, noise, m = np.array([0.5, 0.4, 1.0]), np.array([1.0, 2.0, 1.0]), 0.7, 5
@@ -277,13 +243,14 @@ def _two_independent_coordinates(name: str) -> MicroWorld:
     numbers |= {"least_variance": float(scale[1] ** 2), "added_norm": float(theta[1])}
     extra: dict[str, Values] = {
         "noise_variance": lambda *_: noise,
-        "latent_quality": lambda _, subjects: quality[subjects[0].text],
-        "best_linear_risk": lambda _, subjects: noise + quality[subjects[0].text],
-        "least_squares_risk": lambda _, subjects: mean_risk(subjects[0].text, m),
+        "rank": lambda _, subjects: seen[subjects[0]],
+        "latent_quality": lambda _, subjects: quality[subjects[0]],
+        "best_linear_risk": lambda _, subjects: noise + quality[subjects[0]],
+        "least_squares_risk": lambda _, subjects: mean_risk(subjects[0], m),
         "overtaking": overtaking,
-        "population_gamma": lambda *_: quality["M"] - quality["N"],
+        "population_gamma": lambda _, subjects: quality[subjects[0]] - quality[subjects[1]],
     }
-    return numbers_only(name, numbers, extra)
+    return replace(numbers_only(name, numbers, extra, size=m), roles=TWO_SUBSETS)
 
 
 # --- the two-stage learner ----------------------------------------------------------------------
@@ -319,7 +286,7 @@ def labels_as_tables(name: str, points: int, n: int) -> MicroWorld:
     return two_stage(name, game, certain(10**9), drawn)
 
 
-@_kept
+@kept
 def _tables_of_labels_from_twenty_triples(name: str) -> MicroWorld:
     """√(2π)·G of the predictors, or of the composites: tables on 2000 points, 20 triples."""
     return labels_as_tables(name, 2000, 20)
@@ -346,20 +313,20 @@ def tables_and_two_functions(name: str, *, n: int, m: int) -> MicroWorld:
     return replace(built, extra={**built.extra, "unimodal_error": lambda *_: coin, "ratio": ratio})
 
 
-@_kept
+@kept
 def _tables_and_two_functions(name: str) -> MicroWorld:
     """The separation: N = 2n = 4, m = 8."""
     return tables_and_two_functions(name, n=2, m=8)
 
 
-@_kept
+@kept
 def _tables_on_a_hundred_points(name: str) -> MicroWorld:
     """The same with N = 2n = 100 and 20 pairs."""
     rows, drawn = overfitting(100, 20)
     return two_stage(name, table_game(rows), drawn, certain(50))
 
 
-@_kept
+@kept
 def _worse_connection_wins(name: str) -> MicroWorld:
     """L²D²/m: the worse of two connections wins on an unlikely sample of 2000 pairs."""
     composed = 2 * np.array([[0.4, 0.6]])
@@ -368,7 +335,7 @@ def _worse_connection_wins(name: str) -> MicroWorld:
     return two_stage(name, game, drawn, certain(10**7), lipschitz=2, loss_bound=2)
 
 
-@_kept
+@kept
 def _two_tasks(name: str) -> MicroWorld:
     """T, and C²/(nT): both of two tasks learn the worse predictor, from 150 triples each."""
     risks, known = np.array([[0.27], [0.73]]), table_of(ONE_CONNECTION)

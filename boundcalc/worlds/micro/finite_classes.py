@@ -106,6 +106,11 @@ class FiniteClass(ABC):
         """The smallest interval that holds all losses."""
 
     @property
+    def zero_one(self) -> bool:
+        """Whether all losses are known to be 0 or 1."""
+        return False
+
+    @property
     @abstractmethod
     def lipschitz(self) -> float:
         """The least Lipschitz constant of the loss in the outputs, in ℓ2, on those that occur."""
@@ -162,6 +167,11 @@ class Table(FiniteClass):
         """The smallest interval that holds all losses."""
         return float(self.losses.min()), float(self.losses.max())
 
+    @property
+    def zero_one(self) -> bool:
+        """Whether all losses are 0 or 1."""
+        return bool(np.all((self.losses == 0) | (self.losses == 1)))
+
     @cached_property
     def lipschitz(self) -> float:
         """The largest |Δℓ|/‖Δf‖ at a point; infinite if equal outputs lose differently."""
@@ -216,6 +226,11 @@ class Product(FiniteClass):
     def interval(self) -> tuple[float, float]:
         """The smallest interval that holds all losses."""
         return self.factor.interval
+
+    @property
+    def zero_one(self) -> bool:
+        """Whether all losses are 0 or 1."""
+        return self.factor.zero_one
 
     @property
     def lipschitz(self) -> float:

@@ -10,16 +10,18 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
+from types import MappingProxyType
 from typing import Any, TypeVar
 
 import numpy as np
 from sympy import S
 
 from boundcalc.conventions import Average, Output, Side
-from boundcalc.errors import InputError, UnknownNameError
+from boundcalc.errors import BoundcalcError, InputError, UnknownNameError
 from boundcalc.numeric.bound import value_of
 from boundcalc.numeric.domains import exactly
-from boundcalc.symbolic.quantities import FunctionClass, Predictor, Quantity, Sample
+from boundcalc.symbolic.lemmas.views import Conditional
+from boundcalc.symbolic.quantities import FunctionClass, Predictor, Quantity, Sample, Subset
 from boundcalc.worlds.checks import Floats
 from boundcalc.worlds.micro.finite_classes import FiniteClass
 from boundcalc.worlds.micro.samples import Chances, Draws
@@ -28,7 +30,35 @@ T = TypeVar("T")
 SLACK = 1e-10
 
 Values = Callable[["MicroWorld", tuple[Any, ...]], Any]
-"""What a world has of its own: a function of the world and the subjects of a quantity."""
+"""What a world has of its own: a function of the world and the subjects of a quantity, by the names
+that they have in the world.
+"""
+
+Names = Mapping[Any, str]
+"""What the objects that facts speak of are called in a world; where left out, as in the facts."""
+
+Key = tuple[str, str, tuple[Any, ...]]
+"""A quantity as a world knows it: measure, label, and subjects by name."""
+
+
+def key_of(quantity: Quantity, names: Names) -> Key:
+    """A quantity with the names that a world has for its subjects."""
+    subjects = tuple(_named_subject(s, names) for s in quantity.subjects)
+    return quantity.measure, quantity.label, subjects
+
+
+def _named_subject(subject: Any, names: Names) -> Any:
+    if isinstance(subject, Quantity):
+        return key_of(subject, names)
+    if isinstance(subject, Conditional):
+        of = subject.of
+        inner = _named_subject(of, names) if isinstance(of, Conditional) else _text(of, names)
+        return Conditional(inner, frozenset(_text(view, names) for view in subject.given))
+    return _text(subject, names) if isinstance(subject, str) else names.get(subject, _name(subject))
+
+
+def _text(subject: str, names: Names) -> str:
+    return names.get(subject, subject)
 
 
 @dataclass(frozen=True, eq=False)
@@ -51,18 +81,21 @@ class MicroWorld:
     chances : Chances
         The probability of each outcome: a sample, or one sample of each kind.
     classes : mapping of str to FiniteClass or Chosen
-        By the name that facts use; `Chosen` for a class that depends on the sample.
+        By name; `Chosen` for a class that depends on the sample.
     predictors : mapping of str to ndarray
         The losses at all points: shape (points,) if fixed, (outcomes, points) if learned.
     numbers : mapping of str to float
         The values of parameters.
     extra : mapping of str to callable
         What else facts speak of, by measure of a quantity or name of a parameter: a function of the
-        world and the quantity's subjects.
+        world and the names of the quantity's subjects.
     home : mapping of str to str
         The sample on whose points a class or predictor lives, where there are several.
     independent : bool
         Whether the samples are independent, where there are several.
+    roles : tuple
+        The predictors, distributions, views and subsets of the world, declared as facts declare
+        theirs: what stands for what is found by comparing declarations, never names.
     """
 
     name: str
@@ -74,6 +107,7 @@ class MicroWorld:
     extra: Mapping[str, Values] = field(default_factory=dict)
     home: Mapping[str, str] = field(default_factory=dict)
     independent: bool = True
+    roles: tuple[Any, ...] = ()
     _known: dict[Any, Any] = field(default_factory=dict, init=False, repr=False)
 
     def __post_init__(self) -> None:
@@ -109,23 +143,22 @@ class MicroWorld:
         """A number or an array over the outcomes, as an array over the outcomes."""
         return np.broadcast_to(np.asarray(value, dtype=float), self.chances.floats.shape)
 
-    def sample(self, of: Sample | FunctionClass | Predictor | str) -> Draws:
+    def sample(self, of: str) -> Draws:
         """The sample of a name, or on whose points a class or predictor lives."""
         if len(self.draws) == 1:
             return next(iter(self.draws.values()))
-        name = _name(of)
-        return _found("sample", self.home.get(name, name), self.draws, self.name)
+        return _found("sample", self.home.get(of, of), self.draws, self.name)
 
-    def class_named(self, of: FunctionClass | str) -> FiniteClass | Chosen:
-        """The class that a name stands for in this world."""
-        return _found("class", _name(of), self.classes, self.name)
+    def class_named(self, of: str) -> FiniteClass | Chosen:
+        """The class of a name."""
+        return _found("class", of, self.classes, self.name)
 
-    def losses(self, of: Predictor | str) -> Floats:
+    def losses(self, of: str) -> Floats:
         """The losses of a predictor at all points, shape (outcomes, points)."""
-        rows = _found("predictor", _name(of), self.predictors, self.name)
+        rows = _found("predictor", of, self.predictors, self.name)
         return np.broadcast_to(rows, self.sample(of).frequencies.shape)
 
-    def lowest(self, of: FunctionClass, weights: Floats) -> Floats:
+    def lowest(self, of: str, weights: Floats) -> Floats:
         """inf over a class of Σ_j w_j ℓ(j), weights of shape (outcomes, points)."""
         members = self.class_named(of)
         if not isinstance(members, Chosen):
@@ -136,15 +169,15 @@ class MicroWorld:
     def complexities(
         self,
         kind: str,
-        of: FunctionClass | str,
-        sample: Sample | str | None = None,
+        of: str,
+        sample: str | None = None,
         *,
         of_loss: bool,
     ) -> Floats:
         """The ``rademacher`` or ``gaussian`` complexity of a class on each outcome's sample."""
         members = self.class_named(of)
         if isinstance(members, Chosen):
-            raise InputError(f"{_name(of)} depends on the sample: its complexity is not enumerated")
+            raise InputError(f"{of} depends on the sample: its complexity is not enumerated")
         counts = self.sample(of if sample is None else sample).counts
         measured: Floats = getattr(members, kind)(counts, of_loss=of_loss)
         return measured
@@ -153,7 +186,7 @@ class MicroWorld:
         """The mean of one number an outcome, in floating point."""
         return float(self.chances.floats @ values)
 
-    def value(self, quantity: Quantity) -> Floats:
+    def value(self, quantity: Quantity, names: Names = MappingProxyType({})) -> Floats:
         """A quantity on every outcome.
 
         Raises
@@ -161,20 +194,22 @@ class MicroWorld:
         UnknownNameError
             If it is not defined in this world.
         """
-        measure = MEASURES.get(quantity.measure)
-        if measure is None:
-            return self.named(quantity.label, quantity.subjects)
-        subjects = quantity.subjects
-        return self._once(quantity.measure, subjects, lambda: measure(self, *subjects))
+        return self.measured(key_of(quantity, names))
+
+    def measured(self, key: Key) -> Floats:
+        """A quantity that is given by its measure and the names of its subjects."""
+        measure, label, subjects = key
+        if measure not in MEASURES:
+            return self.named(label, subjects)
+        return self._once(key, lambda: MEASURES[measure](self, *subjects))
 
     def named(self, name: str, subjects: tuple[Any, ...] = ()) -> Floats:
         """One of the `extra` values on every outcome."""
         compute = _found("value", name, self.extra, self.name)
-        return self._once(name, subjects, lambda: compute(self, subjects))
+        return self._once((name, subjects), lambda: compute(self, subjects))
 
-    def _once(self, name: str, subjects: tuple[Any, ...], compute: Callable[[], Any]) -> Floats:
-        """Compute a value only once; things of one name are one thing in a world."""
-        key = (name, tuple(getattr(s, "text", getattr(s, "name", s)) for s in subjects))
+    def _once(self, key: Any, compute: Callable[[], Any]) -> Floats:
+        """Compute a value only once."""
         if key not in self._known:
             self._known[key] = self.on_outcomes(compute())
         known: Floats = self._known[key]
@@ -182,18 +217,25 @@ class MicroWorld:
 
     def number(self, expr: Any) -> float:
         """The value of an expression in the parameters that are constants of the world."""
+        unknown = sorted(s.name for s in S(expr).free_symbols if s.name not in self.numbers)
+        if unknown:
+            raise InputError(f"{self.name}: {unknown[0]} is not defined")
         return float(value_of(S(expr), self.numbers))
 
-    def contradicts(self, declared: Sample | FunctionClass | Predictor) -> str | None:
-        """What is declared of a sample, class or predictor and false in this world, or None."""
-        if declared not in self._known:
-            self._known[declared] = next(_problems(self, declared), None)
-        problem: str | None = self._known[declared]
+    def contradicts(self, declared: Any, names: Names = MappingProxyType({})) -> str | None:
+        """What is declared of an object that facts speak of and false in this world, or None."""
+        over = ("member_of", "risk_minimiser_of", "erm_over")
+        about = [declared, *(getattr(declared, name, None) for name in over)]
+        about += names if isinstance(declared, Sample) else ()
+        key = ("declared", *((thing, names.get(thing)) for thing in about))
+        if key not in self._known:
+            self._known[key] = next(_problems(self, declared, names), None)
+        problem: str | None = self._known[key]
         return problem
 
 
-def _name(of: Any) -> str:
-    return of if isinstance(of, str) else str(of.text)
+def _name(of: Any) -> Any:
+    return getattr(of, "text", of)
 
 
 def _found(kind: str, name: str, among: Mapping[str, T], world: str) -> T:
@@ -205,55 +247,56 @@ def _found(kind: str, name: str, among: Mapping[str, T], world: str) -> T:
 # --- what facts speak of ------------------------------------------------------------------------
 
 
-def risk(world: MicroWorld, f: Predictor | str) -> Any:
+def risk(world: MicroWorld, f: str) -> Any:
     """The population risk of a predictor."""
     return world.losses(f) @ world.sample(f).probabilities
 
 
-def empirical_risk(world: MicroWorld, f: Predictor | str, sample: object = None) -> Any:
+def empirical_risk(world: MicroWorld, f: str, sample: object = None) -> Any:
     """The mean loss on the sample."""
     return (world.losses(f) * world.sample(f).frequencies).sum(axis=1)
 
 
-def _best_risk(world: MicroWorld, over: FunctionClass) -> Any:
+def sample_variance(world: MicroWorld, f: str, sample: str) -> Any:
+    """The unbiased variance of the losses on the sample, of at least two examples."""
+    draws, losses = world.sample(sample), world.losses(f)
+    if draws.size < 2:
+        raise InputError(f"{world.name}: one example has no variance")
+    mean = (losses * draws.frequencies).sum(axis=1)
+    spread = (losses**2 * draws.frequencies).sum(axis=1) - mean**2
+    return np.maximum(spread, 0) * draws.size / (draws.size - 1)
+
+
+def _best_risk(world: MicroWorld, over: str) -> Any:
     draws = world.sample(over)
     return world.lowest(over, np.broadcast_to(draws.probabilities, draws.frequencies.shape))
 
 
-def _deviation(world: MicroWorld, over: FunctionClass, sample: Sample, side: Side) -> Any:
+def _deviation(world: MicroWorld, over: str, sample: str, side: Side) -> Any:
     draws = world.sample(sample)
     gap = draws.probabilities - draws.frequencies
     return -world.lowest(over, -gap if side is Side.UPPER else gap)
 
 
-def _complexities(
-    kind: str, world: MicroWorld, over: FunctionClass, sample: Sample, loss_class: bool
-) -> Floats:
-    members = world.class_named(over)
-    vector = isinstance(members, FiniteClass) and members.k > 1
-    if vector and over.output is Output.SCALAR and not loss_class:
-        raise InputError(f"{over.text} has several outputs in the world {world.name}")
-    return world.complexities(kind, over, sample, of_loss=loss_class)
-
-
 def _rademacher(
-    world: MicroWorld, over: FunctionClass, sample: Sample, average: Average, loss_class: bool
+    world: MicroWorld, over: str, sample: str, average: Average, loss_class: bool
 ) -> Any:
-    measured = _complexities("rademacher", world, over, sample, loss_class)
+    measured = world.complexities("rademacher", over, sample, of_loss=loss_class)
     return measured if average is Average.EMPIRICAL else world.mean(measured)
 
 
-def _gaussian(world: MicroWorld, over: FunctionClass, sample: Sample, loss_class: bool) -> float:
-    return world.mean(_complexities("gaussian", world, over, sample, loss_class))
+def _gaussian(world: MicroWorld, over: str, sample: str, loss_class: bool) -> float:
+    return world.mean(world.complexities("gaussian", over, sample, of_loss=loss_class))
 
 
-def _mean(world: MicroWorld, of: Quantity) -> float:
-    return world.mean(world.value(of))
+def _mean(world: MicroWorld, of: Key) -> float:
+    return world.mean(world.measured(of))
 
 
 MEASURES: Mapping[str, Callable[..., Any]] = {
     "risk": risk,
     "empirical_risk": empirical_risk,
+    "sample_variance": sample_variance,
     "best_risk": _best_risk,
     "deviation": _deviation,
     "rademacher": _rademacher,
@@ -265,17 +308,37 @@ MEASURES: Mapping[str, Callable[..., Any]] = {
 # --- what is declared and false -----------------------------------------------------------------
 
 
-def _problems(world: MicroWorld, declared: Sample | FunctionClass | Predictor) -> Iterator[str]:
+def _problems(world: MicroWorld, declared: Any, names: Names) -> Iterator[str]:
+    name = names.get(declared, _name(declared))
     if isinstance(declared, FunctionClass):
-        yield from _class_problems(world, declared)
+        yield from _class_problems(world, declared, name)
     elif isinstance(declared, Predictor):
-        yield from _predictor_problems(world, declared)
-    elif declared.independent_of and not world.independent:
+        yield from _predictor_problems(world, declared, name, names)
+    elif isinstance(declared, Sample):
+        yield from _sample_problems(world, declared, name, names)
+    elif isinstance(declared, Subset) and declared.rank is not None:
+        rank = world.named("rank", (name,))[0]
+        if world.number(declared.rank) != rank:
+            yield f"the rank of {declared.text} is {rank:g}"
+
+
+def _sample_problems(world: MicroWorld, declared: Sample, name: str, names: Names) -> Iterator[str]:
+    draws = world.sample(name)
+    try:
+        size = world.number(declared.size)
+    except BoundcalcError:
+        size = None
+    if size != draws.size:
+        yield f"the sample {declared.text} has not the size {declared.size}"
+    others = {names.get(s, s.text): s for s in names if isinstance(s, Sample) and s != declared}
+    apart = any(s.text in declared.independent_of for s in others.values())
+    alone = sum(names.get(s, s.text) == name for s in names if isinstance(s, Sample)) > 1
+    if declared.independent_of and (not world.independent or (apart and alone)):
         yield f"the sample {declared.text} is not independent of the others"
 
 
-def _class_problems(world: MicroWorld, of: FunctionClass) -> Iterator[str]:
-    members = world.class_named(of)
+def _class_problems(world: MicroWorld, of: FunctionClass, name: str) -> Iterator[str]:
+    members = world.class_named(name)
     if of.fixed and isinstance(members, Chosen):
         yield f"{of.text} depends on the sample"
     each = members.classes if isinstance(members, Chosen) else (members,)
@@ -284,14 +347,21 @@ def _class_problems(world: MicroWorld, of: FunctionClass) -> Iterator[str]:
     ranges = ((start - SLACK, start + width + SLACK) for start in (0.0, -width / 2))
     if not any(start <= low and high <= end for start, end in ranges):
         yield f"the losses of {of.text} are in [{low}, {high}], not in [0, {width}]"
+    if of.loss.zero_one and not all(f.zero_one for f in each):
+        yield f"the losses of {of.text} are not all 0 or 1"
     if max(f.lipschitz for f in each) > slope * (1 + SLACK):
         yield f"the loss of {of.text} is steeper than {slope}"
     if of.output is Output.SCALAR and any(f.k > 1 for f in each):
         yield f"{of.text} has several outputs"
 
 
-def _predictor_problems(world: MicroWorld, f: Predictor) -> Iterator[str]:
-    losses, members, draws = world.losses(f), world.class_named(f.member_of), world.sample(f)
+def _predictor_problems(world: MicroWorld, f: Predictor, name: str, names: Names) -> Iterator[str]:
+    losses, draws = world.losses(name), world.sample(name)
+
+    def of(over: FunctionClass) -> str:
+        return names.get(over, over.text)
+
+    members = world.class_named(of(f.member_of))
     if isinstance(members, Chosen):
         which = np.asarray(members.which)
         inside = all(members.classes[i].contains(losses[which == i]) for i in np.unique(which))
@@ -309,5 +379,5 @@ def _predictor_problems(world: MicroWorld, f: Predictor) -> Iterator[str]:
     ):
         if over is None:
             continue
-        if np.any((losses * weights).sum(axis=1) > world.lowest(over, weights) + spare + SLACK):
+        if np.any((losses * weights).sum(axis=1) > world.lowest(of(over), weights) + spare + SLACK):
             yield f"{f.text} does not minimise over {over.text}"

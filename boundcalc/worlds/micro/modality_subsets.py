@@ -1,7 +1,7 @@
 """Micro-worlds of the modality subsets N ⊆ M: encoders G_N ⊆ G_M ⊆ G, heads H, and learners.
 
-The names bound here (``H∘G_M``, ``f̂_M``, ``f°_M``, …) are those of the catalogue's derivations; F,
-f̂ and f° of the one-class theorems are those of M.
+Each subset S has the class ``H∘G_S``, the class ``H∘ĝ_S`` of the heads on the encoder that was
+learned, what was learned in it (``f̂_S``), and the best predictors of both (``f°_S``, ``h°∘ĝ_S``).
 """
 
 from __future__ import annotations
@@ -14,6 +14,8 @@ from typing import Any
 import numpy as np
 
 from boundcalc.errors import InputError
+from boundcalc.symbolic.parameters import symbol
+from boundcalc.symbolic.quantities import FunctionClass, Loss, Predictor
 from boundcalc.worlds.checks import Floats, Ints
 from boundcalc.worlds.micro.finite_classes import FiniteClass, Table
 from boundcalc.worlds.micro.micro_world import Chosen, MicroWorld, Values, empirical_risk, risk
@@ -97,9 +99,10 @@ def best(candidates: Candidates) -> Ints:
     return np.full(len(candidates.empirical), int(np.argmin(candidates.risk)))
 
 
-def latent_quality(world: MicroWorld, subset: str) -> Floats:
-    """η(ĝ) = inf_h r(h∘ĝ) − r(h*∘g*)."""
-    return np.asarray(risk(world, f"h°∘ĝ_{subset}") - risk(world, "f*"))
+def latent_quality(world: MicroWorld, encoder: str, best_of_all: str) -> Floats:
+    """η(ĝ) = inf_h r(h∘ĝ) − r(h*∘g*), the first over what uses an encoder."""
+    least = world.measured(("best_risk", "best_risk", (encoder,)))
+    return np.asarray(least - risk(world, best_of_all))
 
 
 def mean_complexity(world: MicroWorld, name: str) -> float:
@@ -107,31 +110,46 @@ def mean_complexity(world: MicroWorld, name: str) -> float:
     return world.mean(world.complexities("rademacher", name, of_loss=False))
 
 
-def _intrinsic(world: MicroWorld, name: str) -> float:
-    return world.numbers["m"] * mean_complexity(world, name) ** 2
+def _gain(world: MicroWorld, subjects: tuple[Any, ...]) -> Floats:
+    more, less = subjects or ("H∘ĝ_M", "H∘ĝ_N")
+    return latent_quality(world, more, "f*") - latent_quality(world, less, "f*")
 
 
 MULTIMODAL: Mapping[str, Values] = {
-    "gamma": lambda world, _: latent_quality(world, "M") - latent_quality(world, "N"),
-    "latent_quality": lambda world, subjects: latent_quality(world, subjects[0]),
+    "gamma": _gain,
+    "latent_quality": lambda world, subjects: latent_quality(world, *subjects),
     "centred_loss": lambda world, subjects: (
-        empirical_risk(world, f"f̂_{(*subjects, 'M')[0]}") - empirical_risk(world, "f*")
+        empirical_risk(world, subjects[0]) - empirical_risk(world, subjects[1])
     ),
-    "complexity_m": lambda world, _: _intrinsic(world, "H∘G_M"),
-    "complexity_n": lambda world, _: _intrinsic(world, "H∘G_N"),
-    "loss_drop": lambda world, _: empirical_risk(world, "f̂_N") - empirical_risk(world, "f̂_M"),
 }
-"""γ, η, L̂ and the parameters of the selection principle, from their definitions."""
+"""γ, η and L̂, from their definitions."""
 
-NUMBERS = {"lipschitz": 1.0, "loss_bound": 1.0, "optimisation_gap": 0.0}
+NUMBERS = {
+    "lipschitz": 1.0,
+    "loss_bound": 1.0,
+    "optimisation_gap": 0.0,
+    "candidates": 1,
+    "weight": 1,
+}
+
+_LOSS = Loss(symbol("lipschitz"), symbol("loss_bound"))
 
 
-def with_one_class(classes: Mapping[str, Any], predictors: Mapping[str, Floats]) -> dict[str, Any]:
-    """The fields of a world: the names of the one-class theorems stand for those of M."""
-    return {
-        "classes": {**classes, "F": classes["H∘G_M"]},
-        "predictors": {**predictors, "f̂": predictors["f̂_M"], "f°": predictors["f°_M"]},
-    }
+def roles(*subsets: str, everything: bool = True) -> tuple[Predictor, ...]:
+    """What is declared of the predictors of some subsets, and of the best of all."""
+    found = []
+    for subset in subsets:
+        joint = FunctionClass(f"H∘G_{subset}", "", _LOSS)
+        encoder = FunctionClass(f"H∘ĝ_{subset}", "", _LOSS, fixed=False, within=(joint,))
+        found += [
+            Predictor(f"f̂_{subset}", "", encoder),
+            Predictor(f"f°_{subset}", "", joint, fixed=True, risk_minimiser_of=joint),
+            Predictor(f"h°∘ĝ_{subset}", "", encoder, risk_minimiser_of=encoder),
+        ]
+    if everything:
+        over = FunctionClass("H∘G", "", _LOSS)
+        found.append(Predictor("f*", "", over, fixed=True, risk_minimiser_of=over))
+    return tuple(found)
 
 
 @dataclass(frozen=True, eq=False)
@@ -252,7 +270,9 @@ def two_subsets(
         name,
         {"S": draws},
         chances,
-        **with_one_class(classes, predictors),
-        numbers=numbers,
-        extra=MULTIMODAL if nested else {},
+        classes,
+        predictors,
+        numbers,
+        MULTIMODAL if nested else {},
+        roles=roles("M", "N", everything=nested),
     )

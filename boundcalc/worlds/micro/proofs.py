@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
 from functools import cache
 
 from boundcalc.symbolic.catalogue import catalogue, theorem
 from boundcalc.symbolic.derivation import Derivation
 from boundcalc.symbolic.theorem import Theorem
-from boundcalc.worlds.micro.checking import objection
-from boundcalc.worlds.micro.examples import IN_WORDS
 from boundcalc.worlds.micro.micro_world import MicroWorld
+from boundcalc.worlds.micro.reading import Reading, readings
 
 
 def proofs_of(entry: Theorem) -> dict[str, Derivation]:
@@ -33,13 +31,6 @@ def proof_named(name: str) -> Derivation:
     return proofs_of(theorem(name.partition("/")[0]))[name]
 
 
-def spoken_of(
-    name: str,
-    proof: Derivation,
-    worlds: Iterable[MicroWorld],
-    in_words: Mapping[str, frozenset[str]] = IN_WORDS,
-) -> list[MicroWorld]:
-    """The worlds in which everything that a proof declares is true, small ones first."""
-    only, facts = in_words.get(name), [line.fact for line in proof.lines]
-    found = [w for w in worlds if (only is None or w.name in only) and objection(w, facts) is None]
-    return sorted(found, key=lambda w: len(w.chances.weights))
+def read_in(proof: Derivation, world: MicroWorld) -> tuple[Reading, ...]:
+    """All ways to read a proof in a world; none where it does not speak of it."""
+    return readings(world, [line.fact for line in proof.lines], proof.claim)[0]

@@ -1,6 +1,7 @@
 """Micro-worlds of the two-stage learner: unlabelled pairs for a connection, triples for each task.
 
-The names bound here (``ĝ``, ``f̂``, ``û``, …) are those of the derivations in ``lu2023``.
+ĝ learns a connection from the pairs, f̂ a predictor of both modalities from the triples, û one of
+the first modality alone.
 """
 
 from __future__ import annotations
@@ -9,10 +10,15 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from sympy import Integer
 
+from boundcalc.conventions import Output
+from boundcalc.errors import InputError
+from boundcalc.symbolic.parameters import symbol
+from boundcalc.symbolic.quantities import FunctionClass, Loss, Predictor
 from boundcalc.worlds.checks import Floats, Ints
 from boundcalc.worlds.micro.finite_classes import Cube, FiniteClass, Product, Table
-from boundcalc.worlds.micro.micro_world import Chosen, MicroWorld, Values
+from boundcalc.worlds.micro.micro_world import Chosen, MicroWorld
 from boundcalc.worlds.micro.samples import Chances, Draws
 
 TIE = 1e-10
@@ -76,14 +82,20 @@ def _every_task(given: Cube | None, losses: Floats) -> FiniteClass:
     return given or Product(table_of(losses))
 
 
-def _constant(size: str, of: str, power: float) -> Values:
-    """c in G(class) = c·size^(−power), the size that of a task's sample."""
+_LOSS = Loss(symbol("lipschitz"), symbol("loss_bound"))
+_DISTANCE = Loss(Integer(1), symbol("distance_bound"), letter="d")
+_OVER = {
+    "g": FunctionClass("G", "", _DISTANCE, Output.VECTOR),
+    "f": FunctionClass("Fᵀ", "", _LOSS),
+    "u": FunctionClass("(F∘G)ᵀ", "", _LOSS),
+}
 
-    def constant(world: MicroWorld, _: tuple[Any, ...]) -> float:
-        measured = world.complexities("gaussian", of, of_loss=of != "G")
-        return world.mean(measured) * float(world.numbers[size] ** power)
 
-    return constant
+def _roles(**called: str) -> tuple[Predictor, ...]:
+    """What is declared of what is learned, and of the best of each class."""
+    learned = (Predictor(name, "", _OVER[x]) for x, name in called.items())
+    best = (Predictor(f"{x}°", "", over, True, over) for x, over in _OVER.items() if x in called)
+    return (*learned, *best)
 
 
 def two_stage(
@@ -122,16 +134,28 @@ def two_stage(
         "G": game.connections,
         "Fᵀ": _every_task(game.predictors, game.losses),
     }
-    extra: dict[str, Values] = {
-        "composed_risk": lambda world, _: excess,
-        "c_connection": _constant("m", "G", 0.5),
-        "c_predictor": _constant("n", "Fᵀ", 0.5),
-    }
+    roles = {"g": "ĝ", "f": "f̂"}
     if game.composites is not None:
         classes["(F∘G)ᵀ"] = _every_task(game.composite_class, game.composites)
-        extra["c_composite"] = _constant("n", "(F∘G)ᵀ", 1 - numbers["growth"])
-    draws = {"P": drawn, "Z": own}
-    return MicroWorld(name, draws, chances, classes, learned, numbers, extra, HOME, not shared)
+        roles["u"] = "û"
+
+    def composed(world: MicroWorld, subjects: tuple[Any, ...]) -> Floats:
+        if subjects != ("f̂", "ĝ"):
+            raise InputError(f"{world.name}: the risk of {subjects} together is not defined")
+        return excess
+
+    return MicroWorld(
+        name,
+        {"P": drawn, "Z": own},
+        chances,
+        classes,
+        learned,
+        numbers,
+        {"composed_risk": composed},
+        HOME,
+        not shared,
+        _roles(**roles),
+    )
 
 
 def _learn(

@@ -58,7 +58,8 @@ def clipped_risk(spread: Any, bound: float) -> Floats:
     """E min(|Z|, C) for Z normal with mean 0 and standard deviation `spread`."""
     s = np.asarray(spread, dtype=float)
     safe = np.where(s > 0, s, 1.0)
-    inside = safe * sqrt(2 / pi) * -np.expm1(-((bound / safe) ** 2) / 2)
+    with np.errstate(over="ignore"):  # the exponential is 0 then
+        inside = safe * sqrt(2 / pi) * -np.expm1(-((bound / safe) ** 2) / 2)
     return np.where(s > 0, inside + bound * erfc(bound / safe / sqrt(2)), 0.0)
 
 
@@ -111,8 +112,8 @@ class LinearExperiment(Experiment):
         InputError
             If the best weights of a subset, or of all modalities, lie outside the ball.
         """
-        given = np.array(self.covariance), dict(self.blocks), np.array(self.theta)
-        world = LinearWorld(*given, self.noise_variance)
+        given: tuple[Any, ...] = self.covariance, dict(self.blocks), self.theta, self.noise_variance
+        world = LinearWorld(*given)
         for subset in (*self.subsets, tuple(world.blocks)):
             name = "+".join(world.modalities(subset))
             size = float(np.linalg.norm(world.best_weights(name)))
@@ -186,7 +187,8 @@ class LinearExperiment(Experiment):
 
     def _predicted(self, more: str, less: str) -> int | None:
         drop = self._best_risk(less) - self._best_risk(more)
-        c_m, c_n = (float(self._complexity(name, 1)) ** 2 for name in (more, less))
+        at_one = [float(self._complexity(name, 1)) for name in (more, less)]
+        c_m, c_n = (complexity * complexity for complexity in at_one)  # infinite where too large
         if drop <= 0 or self.world.crossover(more, less) is None:
             return None
         if c_m <= c_n:

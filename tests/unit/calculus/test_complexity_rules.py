@@ -660,7 +660,7 @@ def test_tables_nested_too_deeply_are_refused() -> None:
 def test_composed_classes_take_no_further_numbers() -> None:
     with pytest.raises(InputError, match="leave out m"):
         bc.complexity(EXPECTED, m=3)
-    with pytest.raises(InputError, match="class id or a composed class"):
+    with pytest.raises(InputError, match="text or a Complexity"):
         bc.complexity(3)
     with pytest.raises(InputError, match="the sum takes complexities"):
         sum_of(EXPECTED, 3)

@@ -87,6 +87,8 @@ def numbers(draw: st.DrawFn, id: str, variant: str) -> dict[str, Any]:
     if "variance" in values:
         loss = values["test_loss"]
         values["variance"] = 0.99 * draw(_SHARES) * loss * (largest - loss)
+    if "candidates" in values:
+        values["candidates"] = 1 + round(99 * draw(_SHARES))
     if "errors" in values:
         values["errors"] = round(draw(_SHARES) * values["n"])
     if "loss_drop" in values and "complexity_n" in values:
@@ -208,14 +210,13 @@ UNDECIDED = {
     ("lu2023.improvement", "expected"): {"n"},
     ("lu2023.separation", "ratio"): {"n"},
     ("lu2023.separation", "multimodal"): {"n"},
-    # ln(2√m)/m and β + 2mβ/√m: no sign of a derivative that the rules see
+    # ln ξ(m)/m and β + 2mβ/√m: no sign of a derivative that the rules see; ln(2√m)/m has one
     **{("classic.stability", form): {"m"} for form in ("replacement", "removal")},
     **{
-        (f"pac_bayes.{name}", form): {"m"}
-        for name in ("kl", "majority_vote", "mcallester")
-        for form in ("exact", "published")
+        (f"pac_bayes.{name}", "exact"): {"m"}
+        for name in ("kl", "majority_vote", "mcallester", "quadratic")
     },
-    **{("pac_bayes.multi_view", form): {"m"} for form in ("exact", "loose", "vote")},
+    **{("pac_bayes.multi_view", form): {"m"} for form in ("exact", "vote")},
 }
 
 

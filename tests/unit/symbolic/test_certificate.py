@@ -13,6 +13,8 @@ import sympy as sp
 from files import EXAMPLES
 
 import boundcalc as bc
+from boundcalc.calculus import function_class
+from boundcalc.symbolic.catalogue import complexities
 from boundcalc.symbolic.certificate import certificate, digest
 from boundcalc.symbolic.lean import lean
 
@@ -74,6 +76,20 @@ def test_the_whole_catalogue_is_accepted():
         checker.check(exported(id, variant))
 
 
+def test_the_proofs_of_all_classes_are_accepted():
+    for entry in complexities().values():
+        if entry.forms:
+            form = "form" if entry.selector == "form" else entry.selector
+            found = bc.complexity(entry.id, **entry.example, **{form: entry.example_form})
+            checker.check(json.loads(json.dumps(found.proof.to_certificate())))
+
+
+def test_a_class_put_into_a_theorem_is_accepted():
+    F = function_class("linear-l2", norm=3, radius=1, m=1000)
+    proof = bc.derive("huang2021.theorem1", variant="sharp", rademacher=F + 2 * F)
+    assert "dual norm" in checker.check(json.loads(json.dumps(proof.to_certificate())))
+
+
 def test_the_checker_is_short_and_imports_nothing_of_ours():
     text = CHECKER.read_text(encoding="utf-8")
     assert len(text.splitlines()) < 150
@@ -101,10 +117,11 @@ def test_one_changed_number_or_sign_is_refused(id, variant):
 
 
 def test_one_changed_number_or_sign_is_refused_in_a_short_proof():
-    tried = list(mutants(exported("holdout.hoeffding", "upper")))
-    for what, _ in mutants(whole := exported("holdout.hoeffding", "upper")):
-        assert refused(sealed(whole)), what
-    assert len(tried) > 20
+    tried = 0
+    for what, mutant in mutants(exported("holdout.hoeffding", "upper")):
+        assert refused(mutant), what
+        tried += 1
+    assert tried > 20
 
 
 def test_any_other_change_is_refused_by_the_digest():
@@ -156,6 +173,7 @@ HOSTILE = [
     "lambda: 1",
     "m if m else 1",
     "9**9**9**9",
+    "((((9**9)**9)**9)**9)**9",
     "sqrt",
     "m(1)",
     "sqrt(m, evaluate=False)",
@@ -189,6 +207,14 @@ def test_the_checker_says_what_it_refuses_in_one_line(tmp_path):
     assert "good.json is accepted" in done.stdout
     assert done.stderr.count("\n") == 1
     assert "bad.json is refused" in done.stderr
+
+
+@pytest.mark.parametrize("text", ["[]", "{}", "3", "{", '{"symbols": [], "functions": []}'])
+def test_what_is_no_certificate_is_refused_in_one_line(text, tmp_path):
+    path = tmp_path / "c.json"
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises((ValueError, LookupError, TypeError, AttributeError)):
+        checker.check(json.loads(path.read_text(encoding="utf-8")))
 
 
 def test_a_proof_from_a_plugin_or_a_user_is_exported_with_whose_word_it_is():

@@ -9,16 +9,21 @@ import sys
 import tomllib
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from files import EXAMPLES
+from sympy import S, sqrt
 
 import boundcalc as bc
 from boundcalc.errors import InputError, PluginWarning, SideConditionError, UnknownNameError
 from boundcalc.symbolic import catalogue, literature, parameters
 from boundcalc.symbolic.facts import LIBRARY
 from boundcalc.symbolic.quantities import FunctionClass, Loss, Predictor, Sample
+from boundcalc.worlds.micro import gallery
+from boundcalc.worlds.micro.checking import fact_verdict, statement_verdict
+from boundcalc.worlds.micro.proofs import read_in
 
 EXAMPLE = EXAMPLES / "plugin"
 ID = "counting_bounds.description_length"
@@ -30,6 +35,8 @@ CACHED = (
     catalogue.theorem.__wrapped__,
     catalogue.lemmas,
     parameters.parameters,
+    gallery._foreign_worlds,
+    gallery.world.__wrapped__,
     literature.works,
 )
 
@@ -87,7 +94,7 @@ def test_the_example_is_part_of_every_command(run: Run) -> None:
         ("solve", ID, "--for", "bits", "--target", "0.15", *GIVEN[:-1]): "67.8128",
         ("rates", ID): "m^(−1/2)",
         ("cite", ID): "@article{blumer1987",
-        ("verify", ID): "hold",
+        ("verify", ID, "--strict"): "described_deviation 2",
     }
     for words, expected in commands.items():
         code, out, err = run(*words)
@@ -177,6 +184,54 @@ def test_other_broken_entries_are_left_out(group: str, tmp_path: Path, run: Run)
             assert out
             assert all(line.startswith("Note: left out: ") for line in err.splitlines())
             assert "√2" in out or words != ("show", "contraction")
+
+
+WORLDS = {
+    "gone": "bad_bounds:NOTHING",
+    "seven": "bad_bounds:SEVEN",
+    "raises": "bad_bounds:raises",
+    "stops": "bad_bounds:stops",
+    "nearly_a_coin": "bad_bounds:mine",
+    "good_one": "bad_bounds:mine",
+}
+
+
+def test_a_broken_world_is_named_and_breaks_nothing_else(tmp_path: Path, run: Run) -> None:
+    code = (
+        "from boundcalc.worlds import held_out\n"
+        "SEVEN = 7\n\ndef raises(name): raise RuntimeError('a\\nb')\n\ndef stops(name): raise SystemExit(3)\n\n"
+        "def mine(name): return held_out(name, [0.5, 0.5], [0, 1], 3)\n"
+    )
+    (tmp_path / "bad_bounds.py").write_text(code, encoding="utf-8")
+    before = set(bc.worlds.all_worlds())
+    with installed(tmp_path, "bad_bounds", {"boundcalc.worlds": WORLDS}):
+        status, out, err = run("verify", "holdout.hoeffding", "--strict")
+        assert status == 0
+        assert "checks hold" in out
+        assert len(err.splitlines()) == len(WORLDS) - 1
+        assert all(line.startswith("Note: left out: ") for line in err.splitlines())
+        assert set(bc.worlds.all_worlds()) - before == {"good one"}
+
+
+def test_half_of_a_constant_of_the_example_is_caught(example: None) -> None:
+    """In the theorem and in the lemma of the package alike: no reference values are needed."""
+    (proof,) = (v.derivation for v in bc.theorem(ID).variants.values())
+    known = [r for w in bc.worlds.all_worlds().values() for r in read_in(proof, w)]
+    assert {r.world.name for r in known} == {"sixteen descriptions", "nothing to describe"}
+    fact = proof.lines[0].fact
+    assert all(fact_verdict(r, fact).holds for r in known)
+    wrong = {
+        "the whole": fact.rhs / 2,
+        "the bits": fact.rhs.subs(
+            bc.symbol("description_length"), S.Half * bc.symbol("description_length")
+        ),
+        "the range": fact.rhs.subs(bc.symbol("loss_bound"), bc.symbol("loss_bound") / 2),
+        "the logarithm": fact.rhs.subs(bc.symbol("delta"), sqrt(bc.symbol("delta"))),
+        "twice the sample": fact.rhs.subs(bc.symbol("m"), 2 * bc.symbol("m")),
+    }
+    for what, rhs in wrong.items():
+        assert not all(fact_verdict(r, replace(fact, rhs=rhs)).holds for r in known), what
+    assert not all(statement_verdict(r, proof, proof.expression / 2).holds for r in known)
 
 
 def test_a_parameter_keeps_its_meaning(tmp_path: Path, run: Run) -> None:

@@ -1,0 +1,382 @@
+"""What the weights of a network prove: norms, complexities, and bounds on its error by margins."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, ClassVar
+
+from boundcalc.calculus import Complexity, function_class
+from boundcalc.data import norms
+from boundcalc.data.weights import Layer, fused, layers_of, read_weights
+from boundcalc.errors import DomainError, InputError, shown
+from boundcalc.numeric.complexity import complexity
+from boundcalc.numeric.evaluate import evaluate
+from boundcalc.numeric.search import boundary
+from boundcalc.record import Record
+from boundcalc.symbolic.parameters import parameter
+from boundcalc.text import significant
+
+_MOST = 10**15
+CHOSEN = (
+    "the norms, and the margin, were fixed before the data; those of trained weights were not: "
+    "round them up to a grid that was fixed, and pay for the grid"
+)
+UNITS = "the activation between the layers is ReLU, leaky ReLU or the absolute value"
+CARRIED = (
+    "biases: a constant unit is carried through all layers, and every input has one more "
+    "coordinate, 1"
+)
+
+
+@dataclass(frozen=True)
+class LayerNorms(Record):
+    """The norms of one layer, rounded up, with the constant unit where there are biases.
+
+    Attributes
+    ----------
+    name : str
+    outputs, inputs : int
+    frobenius, spectral : float
+        ‖W‖_F and ‖W‖.
+    distance : float
+        ‖(W − M)ᵀ‖_{2,1}, M the initial weights or 0.
+    """
+
+    name: str
+    outputs: int
+    inputs: int
+    frobenius: float
+    spectral: float
+    distance: float
+
+
+@dataclass(frozen=True)
+class ClassBound(Record):
+    """What one class says of the network.
+
+    Attributes
+    ----------
+    id : str
+        The class of the catalogue.
+    statement : str
+        What is bounded.
+    value : float or None
+    vacuous : bool or None
+        Whether the complexity is at least ½, the most for values in [0, 1]; None where nothing is
+        known of the values.
+    risk : float or None
+        With a margin: the bound on the probability of an error; 1 or more says nothing.
+    formula : str
+        How it is made of the complexity.
+    needed_m : int or None
+        As many examples, with inputs and norms as they are, for a bound on the risk below 1; None
+        where it is, or is never.
+    reason : str
+        Why there is no value.
+    """
+
+    id: str
+    statement: str = ""
+    value: float | None = None
+    vacuous: bool | None = None
+    risk: float | None = None
+    formula: str = ""
+    needed_m: int | None = None
+    reason: str = ""
+
+    @property
+    def sentence(self) -> str:
+        """What it says, in one sentence."""
+        if self.value is None:
+            return f"{self.id}: no value: {self.reason}."
+        said = f"{self.id}: {self.statement} ≤ {significant(self.value, up=True)}"
+        if self.risk is None:
+            return said + (", which says nothing: it is never above ½." if self.vacuous else ".")
+        limit = significant(self.risk, up=True)
+        if self.risk < 1:
+            return f"{said}; the error is at most {limit}."
+        more = f"m = {self.needed_m:,} would be needed" if self.needed_m else "no m would do"
+        return (
+            f"{said}; vacuous: the bound on the error is {limit}, and at 1 or more it says "
+            f"nothing; {more}, with norms and inputs as they are."
+        )
+
+
+@dataclass(frozen=True)
+class NetworkBounds(Record):
+    """What the weights of a network prove.
+
+    Attributes
+    ----------
+    layers : tuple of LayerNorms
+    bounds : tuple of ClassBound
+    m : int
+    outputs : int
+    assumes : tuple of str
+    """
+
+    json_keys: ClassVar[tuple[str, ...]] = ("m", "outputs", "layers", "bounds", "assumes")
+
+    layers: tuple[LayerNorms, ...]
+    bounds: tuple[ClassBound, ...]
+    m: int
+    outputs: int
+    assumes: tuple[str, ...]
+
+
+def network(
+    weights: str | Path | Mapping[str, Any],
+    *,
+    m: int,
+    radius: float | None = None,
+    frobenius: float | None = None,
+    initial: str | Path | Mapping[str, Any] | None = None,
+    layers: Sequence[str] | None = None,
+    encoders: Sequence[str] | None = None,
+    head: str | None = None,
+    margin: float | None = None,
+    delta: float | None = None,
+    train_loss: float | None = None,
+    lipschitz: float = 1.0,
+) -> NetworkBounds:
+    """Bound the complexity of a network of linear layers, and its error, from its weights.
+
+    Parameters
+    ----------
+    weights : path or mapping of str to array
+        ``.npz`` or ``.safetensors``; matrices are outputs × inputs, as in PyTorch.
+    m : int
+        The number of training examples.
+    radius, frobenius : float
+        One of them: a bound on the norm of every input, or ‖X‖_F, the size of the data. For
+        several modalities it is that of the inputs side by side.
+    initial : path or mapping, optional
+        The weights before training, from which `network-spectral` measures; else from 0.
+    layers : sequence of str, optional
+        The matrices in order; where left out, sorted by name.
+    encoders, head : sequence of str and str, optional
+        How the names of the arrays of each modality's encoder, and of the head that takes all that
+        they put out, begin.
+    margin, delta, train_loss : float, optional
+        All of them, for a bound on the error: the margin, the failure probability, and the mean
+        ramp loss at that margin on the training examples.
+    lipschitz : float
+        Without a margin: the Lipschitz constant, in ℓ2, of the loss with values in [0, 1] of
+        which `network-spectral` speaks.
+
+    Returns
+    -------
+    NetworkBounds
+
+    Raises
+    ------
+    InputError, DomainError
+        For weights that are no network of linear layers, and numbers that cannot be used.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> found = network({"fc1": np.eye(3), "fc2": np.ones((1, 3))}, m=10_000, radius=1.0)
+    >>> [layer.frobenius < 1.7321 for layer in found.layers], found.bounds[0].id
+    ([True, True], 'network-frobenius')
+    """
+    size = parameter("m").check(m)
+    if (radius is None) == (frobenius is None):
+        raise InputError("the inputs need one of radius and frobenius")
+    given = {"margin": margin, "delta": delta, "train_loss": train_loss}
+    missing = [name for name, value in given.items() if value is None]
+    if missing and len(missing) < 3:
+        raise InputError(f"a bound on the error needs {', '.join(missing)} as well")
+    numbers = {} if missing else {k: parameter(k).check(v) for k, v in given.items()}
+    if numbers and numbers["train_loss"] > 1:
+        raise DomainError(f"train_loss = {shown(train_loss)} is no mean ramp loss: it is above 1")
+    stack = _stack(weights, initial, layers, encoders, head)
+    inputs = _Inputs(size, radius, frobenius, any(layer.bias for layer in stack))
+    measured = tuple(map(_norms, stack))
+    outputs = stack[-1].weight.shape[0]
+    return NetworkBounds(
+        layers=measured,
+        bounds=(
+            _by_frobenius(measured, inputs, numbers),
+            _by_spectral(measured, inputs, numbers, parameter("lipschitz").check(lipschitz)),
+        ),
+        m=size,
+        outputs=outputs,
+        assumes=(CHOSEN, UNITS, *((CARRIED,) if inputs.constant else ())),
+    )
+
+
+def _stack(
+    weights: str | Path | Mapping[str, Any],
+    initial: str | Path | Mapping[str, Any] | None,
+    order: Sequence[str] | None,
+    encoders: Sequence[str] | None,
+    head: str | None,
+) -> tuple[Layer, ...]:
+    arrays = weights if isinstance(weights, Mapping) else read_weights(weights)
+    starts = initial if initial is None or isinstance(initial, Mapping) else read_weights(initial)
+    where = "weights" if isinstance(weights, Mapping) else Path(weights).name
+    if encoders is None and head is None:
+        return layers_of(arrays, initial=starts, order=order, where=where)
+    if not encoders or head is None or order is not None:
+        raise InputError("encoders and head go together, and without layers")
+    groups: dict[str, dict[str, Any]] = {name: {} for name in (*encoders, head)}
+    if len(groups) < len(encoders) + 1:
+        raise InputError("an encoder, or the head, is named twice")
+    for name, X in arrays.items():
+        owner = next((g for g in groups if name == g or name.startswith((f"{g}.", f"{g}_"))), None)
+        if owner is None:
+            raise InputError(f"{where}, '{name}' belongs to none of {', '.join(groups)}")
+        groups[owner][name] = X
+    made = {g: layers_of(own, initial=starts, where=f"{where}, {g}") for g, own in groups.items()}
+    return fused({name: made[name] for name in encoders}, made[head])
+
+
+def _norms(layer: Layer) -> LayerNorms:
+    outputs, inputs = layer.weight.shape
+    return LayerNorms(
+        layer.name,
+        outputs,
+        inputs,
+        norms.frobenius(layer.weight),
+        norms.spectral(layer.weight),
+        norms.two_one(layer.weight - layer.reference),
+    )
+
+
+@dataclass(frozen=True)
+class _Inputs:
+    """The sizes of the inputs; with a constant coordinate where there are biases."""
+
+    m: int
+    radius: float | None
+    frobenius: float | None
+    constant: bool
+
+    def sizes(self, m: int) -> dict[str, Any]:
+        """For another number of examples that are alike."""
+        one = 1.0 if self.constant else 0.0
+        if self.radius is not None:
+            return {"radius": _root(parameter("radius").check(self.radius) ** 2 + one)}
+        total = parameter("frobenius").check(self.frobenius) ** 2 * (m / self.m) + one * m
+        return {"frobenius": _root(total)}
+
+    def total(self, m: int) -> float:
+        """‖X‖_F, or a bound on it."""
+        sizes = self.sizes(m)
+        found: float = sizes.get("frobenius") or _root(sizes["radius"] ** 2 * m)
+        return found
+
+
+def _root(square: float) -> float:
+    """A root, rounded up."""
+    return math.nextafter(math.sqrt(square) * (1 + 2.0**-50), math.inf) if square else 0.0
+
+
+def _by_frobenius(
+    layers: tuple[LayerNorms, ...], inputs: _Inputs, given: Mapping[str, float]
+) -> ClassBound:
+    id, outputs = "network-frobenius", layers[-1].outputs
+    if outputs > 1:
+        return ClassBound(id, reason=f"it is for one real output, and there are {outputs}")
+    sizes = [layer.frobenius for layer in layers]
+
+    def at(m: int) -> Complexity:
+        return function_class(id, norms=sizes, m=m, **inputs.sizes(m))
+
+    empirical = inputs.radius is None
+    name = "rademacher_empirical" if empirical else "rademacher"
+    variant = "empirical" if empirical else "expected"
+
+    def risk(value: float, m: int) -> float:
+        found = evaluate("classic.margin", variant=variant, m=m, **{name: value}, **given)
+        return float(found.value)
+
+    formula = "r̂ + 2R̂(F)/ρ + √(2 ln(1/δ)/m)" if empirical else "r̂ + 2R(F)/ρ + √(ln(1/δ)/(2m))"
+    return _bound(id, at, inputs.m, risk if given else None, formula, most=None)
+
+
+def _by_spectral(
+    layers: tuple[LayerNorms, ...], inputs: _Inputs, given: Mapping[str, float], lipschitz: float
+) -> ClassBound:
+    id, outputs = "network-spectral", layers[-1].outputs
+    still = next((layer.name for layer in layers if layer.spectral == 0), None)
+    if still is not None:
+        return ClassBound(id, reason=f"the layer {still} is 0")
+    if not any(layer.distance for layer in layers):
+        return ClassBound(id, reason="the weights are the initial ones: nothing was learned")
+    # v ↦ v_y − max of the others is √2-Lipschitz in ℓ2, and y v is 1-Lipschitz
+    slope = math.nextafter(math.sqrt(2), 2) if outputs > 1 else 1.0
+    if given:
+        lipschitz = _above(slope / given["margin"])
+
+    def at(m: int) -> Complexity:
+        return function_class(
+            id,
+            m=m,
+            lipschitz=lipschitz,
+            frobenius=inputs.total(m),
+            spectral_norms=[layer.spectral for layer in layers],
+            distances=[layer.distance for layer in layers],
+            activations=[1] * len(layers),
+            width=max(max(layer.outputs, layer.inputs) for layer in layers),
+        )
+
+    def risk(value: float, m: int) -> float:
+        found = evaluate(
+            "classic.uniform_deviation",
+            variant="empirical",
+            m=m,
+            lipschitz=1,
+            loss_bound=1,
+            rademacher_empirical=value,
+            train_loss=given["train_loss"],
+            delta=given["delta"],
+        )
+        return float(found.value)
+
+    formula = "r̂ + 2R̂(ℓ∘F) + √(2 ln(1/δ)/m)"
+    return _bound(id, at, inputs.m, risk if given else None, formula, most=0.5)
+
+
+def _above(value: float) -> float:
+    return math.nextafter(value, math.inf)
+
+
+def _bound(
+    id: str,
+    at: Callable[[int], Complexity],
+    m: int,
+    risk: Callable[[float, int], float] | None,
+    formula: str,
+    *,
+    most: float | None,
+) -> ClassBound:
+    try:
+        found = complexity(at(m))
+    except DomainError as error:
+        return ClassBound(id, reason=str(error))
+    made = ClassBound(
+        id,
+        statement=found.statement,
+        value=found.value,
+        vacuous=None if most is None else found.value >= most * (1 - 1e-12),
+    )
+    if risk is None:
+        return made
+    value = risk(found.value, m)
+    needed = None if value < 1 else _needed(lambda k: risk(complexity(at(k)).value, k) < 1, m)
+    return replace(made, risk=value, formula=formula, needed_m=needed)
+
+
+def _needed(holds: Callable[[int], bool], m: int) -> int | None:
+    """The least number of examples above m for which something holds that then goes on to hold."""
+    low, high = m, 2 * m
+    while not holds(high):
+        low, high = high, 2 * high
+        if high > _MOST:
+            return None
+    return boundary(holds, high, low)

@@ -1,0 +1,92 @@
+"""Inequalities that hold the risk on both sides: facts with its root, and the solving step.
+
+x − √(c x) ≤ a is not linear in x. The root is a quantity of its own, so that facts stay linear, and
+`solved_for_root` removes it: x ↦ x − √(c x) falls up to c/4 and rises from there on, so all x ≥ 0
+with x − √(c x) ≤ a, a ≥ 0, are up to the larger root of the equation.
+"""
+
+from __future__ import annotations
+
+from sympy import Expr, log, sqrt
+
+from boundcalc.conventions import Relation
+from boundcalc.symbolic.derivation import Derivation
+from boundcalc.symbolic.facts import Event, Fact
+from boundcalc.symbolic.kernel import provably_nonnegative
+from boundcalc.symbolic.lemmas.guards import nonnegative, paid, require
+from boundcalc.symbolic.lemmas.pac_bayes import entropy_limit_of
+from boundcalc.symbolic.posteriors import empirical_gibbs_risk, gibbs_risk
+from boundcalc.symbolic.quantities import Predictor, Quantity, Sample, empirical_risk, risk
+
+_RISKS = frozenset({"risk", "gibbs_risk"})
+
+
+def root_of(x: Quantity, factor: Expr) -> Quantity:
+    """√(c·x), c in the parameters."""
+    return Quantity("root", (x, factor), f"√(c {x.name})", rf"\sqrt{{c\,{x.latex}}}")
+
+
+def relative_chernoff(f: Predictor, *, sample: Sample, cost: Expr) -> Fact:
+    """r(f) − √(c r(f)) ≤ r̂(f), c = 2C ln(1/δ)/n, for one predictor and a loss in [0, C].
+
+    P(r̂ ≤ r − t) ≤ exp(−n kl(r − t‖r)) ≤ exp(−n t²/(2r)) for C = 1: kl(q‖p) ≥ (p − q)²/(2p), q ≤ p.
+    """
+    require(f.is_fixed_for(sample), f"{f.text} depends on the sample {sample.text}, or may do so")
+    factor = 2 * nonnegative(f.member_of.loss.width) * log(1 / cost) / sample.size
+    return Fact(
+        "relative Chernoff",
+        risk(f) - root_of(risk(f), factor),
+        Relation.AT_MOST,
+        empirical_risk(f, sample),
+        "hoeffding1963",
+        event=Event(("relative Chernoff", f), (sample,), paid(cost)),
+        assumptions=("i.i.d. sample", "the loss is in [0, C]", f"{f.text} fixed before the sample"),
+    )
+
+
+def refined_pinsker(proof: Derivation) -> Fact:
+    """r(Q) − √(2c r(Q)) ≤ r̂(Q), where the proof has kl(r̂(Q)‖r(Q)) ≤ c.
+
+    kl(q‖p) ≥ (p − q)²/(2p) for q ≤ p; for q > p there is nothing to show.
+    """
+    Q, sample, limit, event = entropy_limit_of(proof)
+    require(provably_nonnegative(limit), f"{limit} is not known to be at least 0")
+    return Fact(
+        "refined Pinsker",
+        gibbs_risk(Q) - root_of(gibbs_risk(Q), 2 * limit),
+        Relation.AT_MOST,
+        empirical_gibbs_risk(Q, sample),
+        "perezortiz2021",
+        event=event,
+        inside=tuple(step.fact for step in proof.steps),
+        observed=any(step.fact.observed for step in proof.steps),
+    )
+
+
+def solved_for_root(proof: Derivation) -> Fact:
+    """x ≤ a + c/2 + √(c (a + c/4)), where the proof has x − √(c x) ≤ a for a risk x ≥ 0, and a ≥ 0.
+
+    The larger root of x − √(c x) = a; beyond it x − √(c x) only rises.
+    """
+    claim = proof.claim
+    roots = [q for q in claim.free_symbols if getattr(q, "measure", "") == "root"]
+    require(len(roots) == 1, f"{claim} has no root to solve for")
+    x, factor = roots[0].subjects
+    require(x.measure in _RISKS and claim == x - roots[0], f"{claim} is not of the form x − √(c x)")
+    Derivation.check(proof)
+    a = proof.expression
+    for each in (factor, a):
+        require(provably_nonnegative(each), f"{each} is not known to be at least 0")
+    require(len(proof.events) <= 1, "the proof to solve has more than one event")
+    facts = tuple(step.fact for step in proof.steps)
+    return Fact(
+        "solved for the risk",
+        x,
+        Relation.AT_MOST,
+        a + factor / 2 + sqrt(factor * (a + factor / 4)),
+        "definition",
+        event=proof.events[0] if proof.events else None,
+        term="limit",
+        inside=facts,
+        observed=any(fact.observed for fact in facts),
+    )

@@ -1,0 +1,77 @@
+"""The micro-worlds of `verify`, and those of other packages, by name."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import cache
+from importlib import import_module
+from importlib.metadata import EntryPoint
+from types import MappingProxyType
+
+from boundcalc.arguments import typed
+from boundcalc.errors import InputError, UnknownNameError
+from boundcalc.symbolic.plugins import leave_out, load_each
+from boundcalc.worlds.micro.micro_world import MicroWorld
+
+ENTRY_POINTS = "boundcalc.worlds"
+Builder = Callable[[str], MicroWorld]
+_BUILDERS: dict[str, Builder] = {}
+_FILES = ("examples", "small_examples")
+
+
+def kept(build: Builder) -> Builder:
+    """Keep a world under the name of the function that builds it."""
+    _BUILDERS[build.__name__.removeprefix("_").replace("_", " ")] = build
+    return build
+
+
+@cache
+def own_worlds() -> Mapping[str, Builder]:
+    """The builders of the library's own worlds."""
+    for file in _FILES:
+        import_module(f"boundcalc.worlds.micro.{file}")
+    return MappingProxyType(dict(_BUILDERS))
+
+
+@typed
+@cache
+def world(name: str) -> MicroWorld:
+    """One of the micro-worlds of `verify`.
+
+    Raises
+    ------
+    UnknownNameError
+        If there is none of that name.
+    """
+    if name in own_worlds():
+        return own_worlds()[name](name)
+    if name not in _foreign_worlds():
+        raise UnknownNameError("world", name, [*own_worlds(), *_foreign_worlds()])
+    return _foreign_worlds()[name]
+
+
+def all_worlds() -> Mapping[str, MicroWorld]:
+    """All micro-worlds of `verify`, by name; those of other packages last."""
+    return MappingProxyType({name: world(name) for name in (*own_worlds(), *_foreign_worlds())})
+
+
+@cache
+def _foreign_worlds() -> Mapping[str, MicroWorld]:
+    """The worlds of other packages that can be built."""
+    found: dict[str, MicroWorld] = {}
+    for name, built in load_each(ENTRY_POINTS, _built):
+        name = name.replace("_", " ")
+        if name in own_worlds() or name in found:
+            leave_out(f"the world '{name}' of another package", "the name is taken")
+        else:
+            found[name] = built
+    return MappingProxyType(found)
+
+
+def _built(entry: EntryPoint) -> tuple[str, MicroWorld]:
+    """An entry point holds a world, or the function that builds it from its name."""
+    held = entry.load()
+    built = held if isinstance(held, MicroWorld) else held(entry.name.replace("_", " "))
+    if not isinstance(built, MicroWorld):
+        raise InputError("the entry point does not hold a micro-world")
+    return entry.name, built
