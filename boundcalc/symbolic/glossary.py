@@ -26,6 +26,7 @@ _OF_ONE_SUBJECT = {
     "log_mean_moment": "the logarithm of the mean over samples of the exponential of that",
     "sign_risk": "the probability that the sign of {0} is not the label y = ±1",
     "distance": "the root of the mean squared difference of {0} and {1}",
+    "root": "the root of {0} times a number",
     "squared": "the mean squared difference",
     "latent_quality": "how far the best predictor from what {0} sees is above the truth",
     "noise_variance": "the risk of the true weights, the variance of the noise",

@@ -15,6 +15,11 @@ def for_every_member(fact: Fact, *, share: Expr, cost: Expr) -> Fact:
 
     The member may then be chosen from the data. The share w_k is the parameter `weight`, or 1/N for
     each of N `candidates`.
+
+    Why: the probability that any of the members fails is at most the sum of their shares.
+
+    Loses: what the failures of different members have in common, and the choice: each pays as
+    if it were to be chosen.
     """
     equal = is_called(1 / share, "candidates")
     known = is_called(share, "weight") or equal

@@ -56,7 +56,12 @@ def empirical_bernstein(
 def sub_gaussian_deviation(
     f: Predictor, *, sample: Sample, deviation: Expr, side: Side, cost: Expr
 ) -> Fact:
-    """±(r − r̂) ≤ σ √(2 ln(1/δ)/n), for one predictor whose loss is σ-sub-Gaussian."""
+    """±(r − r̂) ≤ σ √(2 ln(1/δ)/n), for one predictor whose loss is σ-sub-Gaussian.
+
+    Why: Chernoff's method: the mean of n independent sub-Gaussian losses is σ/√n-sub-Gaussian.
+
+    Loses: how much lighter than Gaussian the tails of the loss are.
+    """
     require(
         f.is_fixed_for(sample),
         f"{f.text} depends on the held-out examples {sample.text}, or may do so",

@@ -30,6 +30,10 @@ def relative_chernoff(f: Predictor, *, sample: Sample, cost: Expr) -> Fact:
     """r(f) − √(c r(f)) ≤ r̂(f), c = 2C ln(1/δ)/n, for one predictor and a loss in [0, C].
 
     P(r̂ ≤ r − t) ≤ exp(−n kl(r − t‖r)) ≤ exp(−n t²/(2r)) for C = 1: kl(q‖p) ≥ (p − q)²/(2p), q ≤ p.
+
+    Why: Chernoff's method, and kl(q‖p) is at least (p − q)²/(2p) for q ≤ p.
+
+    Loses: what the relative entropy has over its quadratic lower bound.
     """
     require(f.is_fixed_for(sample), f"{f.text} depends on the sample {sample.text}, or may do so")
     factor = 2 * nonnegative(f.member_of.loss.width) * log(1 / cost) / sample.size
@@ -48,6 +52,10 @@ def refined_pinsker(proof: Derivation) -> Fact:
     """r(Q) − √(2c r(Q)) ≤ r̂(Q), where the proof has kl(r̂(Q)‖r(Q)) ≤ c.
 
     kl(q‖p) ≥ (p − q)²/(2p) for q ≤ p; for q > p there is nothing to show.
+
+    Why: kl(q‖p) is at least (p − q)²/(2p) for q ≤ p; for q > p there is nothing to show.
+
+    Loses: much where r̂ is far from 0.
     """
     Q, sample, limit, event = entropy_limit_of(proof)
     require(provably_nonnegative(limit), f"{limit} is not known to be at least 0")
@@ -58,7 +66,7 @@ def refined_pinsker(proof: Derivation) -> Fact:
         empirical_gibbs_risk(Q, sample),
         "perezortiz2021",
         event=event,
-        inside=tuple(step.fact for step in proof.steps),
+        proofs=(proof,),
         observed=any(step.fact.observed for step in proof.steps),
     )
 
@@ -67,6 +75,10 @@ def solved_for_root(proof: Derivation) -> Fact:
     """x ≤ a + c/2 + √(c (a + c/4)), where the proof has x − √(c x) ≤ a for a risk x ≥ 0, and a ≥ 0.
 
     The larger root of x − √(c x) = a; beyond it x − √(c x) only rises.
+
+    Why: beyond the larger root of x − √(c x) = a the left side only rises.
+
+    Loses: nothing.
     """
     claim = proof.claim
     roots = [q for q in claim.free_symbols if getattr(q, "measure", "") == "root"]
@@ -87,6 +99,6 @@ def solved_for_root(proof: Derivation) -> Fact:
         "definition",
         event=proof.events[0] if proof.events else None,
         term="limit",
-        inside=facts,
+        proofs=(proof,),
         observed=any(fact.observed for fact in facts),
     )
