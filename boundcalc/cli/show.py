@@ -76,7 +76,7 @@ def run(
         data = entries.term_details(name)
         document = entries.term_document(data)
     else:
-        known = [*theorem_modules(), *lemmas(), *TERMS, GLOSSARY]
+        known = [*theorem_modules(), *mentions(), *lemmas(), *TERMS, GLOSSARY]
         raise UnknownNameError("theorem, lemma or word", name, known)
     emit(format, data=lambda: data, document=lambda: document, output=output, details=details)
 
