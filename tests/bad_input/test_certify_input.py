@@ -126,7 +126,7 @@ BAD_OPTIONS = [
     (["--method", "hoefding"], "did you mean 'hoeffding'?"),
     (["--names", "one"], "two names"),
     (["--names", "a,a"], "two different names"),
-    (["-o", "no/such/folder/x.txt"], "cannot write"),
+    (["-o", "no/such/folder/x.md"], "cannot write"),
 ]
 
 
