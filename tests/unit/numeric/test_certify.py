@@ -302,10 +302,7 @@ def test_the_sentence_rounds_the_amount_down_and_agrees_with_the_table() -> None
     amount = result.sentence.rsplit(" ", 1)[1].rstrip(".")
     assert 0 <= result.decider.lower - float(amount) < 1e-4
     for details in (True, False):
-        cells = [
-            row for b in certification_document(result, details) for row in getattr(b, "rows", ())
-        ]
-        assert any(amount in row for row in cells)
+        assert amount in repr(certification_document(result, details)[2:])
 
 
 def test_one_question_is_stronger_than_two() -> None:
