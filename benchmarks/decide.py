@@ -18,7 +18,7 @@ from scipy.special import ndtri
 
 from boundcalc.numeric.decide.bets import Bets, fixed_sample_wealth
 from boundcalc.numeric.decide.decision import decide
-from boundcalc.numeric.decide.forecast import bounded_critical_value, bounded_examples
+from boundcalc.numeric.decide.forecast import betting_power
 from boundcalc.numeric.decide.pairs import bounded_pair, limits_pair, zero_one_pair
 
 LEVEL = 0.025
@@ -115,8 +115,7 @@ def examples_over_normal(draw: Draw, n: int) -> float:
     d = a - b
     spread = float(np.std(d))
     gap = (NORMAL + float(ndtri(0.8))) * spread / n**0.5
-    critical = bounded_critical_value(d, 1.0, LEVEL, 0)
-    needed = bounded_examples(gap, spread, critical, 0.8, least=-np.log(LEVEL))
+    needed = betting_power(d, 1.0, LEVEL, 0).examples(gap, 0.8)
     return float("nan") if needed is None else needed / n
 
 
