@@ -170,6 +170,12 @@ def require_latex(standalone: bool, kind: str) -> None:
         raise InputError("--standalone goes with --format latex")
 
 
+MISSING: dict[str, Any] = {
+    "metavar": "indicator|drop",
+    "help": "Missing values: the mean and a column that says where, or leave the example out.",
+}
+MissingOption = Annotated[str | None, typer.Option("--missing", **MISSING)]
+
 DetailsOption = Annotated[
     bool, typer.Option("--details/--brief", help="Everything, or what fits on one screen.")
 ]

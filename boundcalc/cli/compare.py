@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from boundcalc.cli.common import (
+    MISSING,
     Format,
     FormatOption,
     OutputOption,
@@ -250,14 +251,7 @@ def run(
             "of text are.",
         ),
     ] = None,
-    missing: Annotated[
-        str | None,
-        _data(
-            "--missing",
-            metavar="indicator|drop",
-            help="Missing values: the mean and a column that says where, or leave the example out.",
-        ),
-    ] = None,
+    missing: Annotated[str | None, _data("--missing", **MISSING)] = None,
     flatten: Annotated[
         bool | None, _data("--flatten", help="Images and the like: one row an example.")
     ] = None,

@@ -11,6 +11,7 @@ from boundcalc.cli.common import (
     DetailsOption,
     Format,
     FormatOption,
+    MissingOption,
     OutputOption,
     emit,
     progress_bar,
@@ -137,6 +138,7 @@ def run(
         Any,
         typer.Option("--seed", "-s", **typed_whole("seed"), help="The same seed, the same parts."),
     ] = "0",
+    missing: MissingOption = None,
     details: DetailsOption = False,
     format: FormatOption = Format.RICH,
     output: OutputOption = None,
@@ -166,7 +168,7 @@ def run(
     from boundcalc.render.diagnosis import diagnosis_document
     from boundcalc.study.data_file import named_dataset
 
-    read = named_dataset(data, labels)
+    read = named_dataset(data, labels, missing)
     with progress_bar("fits") as progress:
         result = diagnose(
             read,

@@ -13,6 +13,7 @@ from boundcalc.cli.common import (
     DetailsOption,
     Format,
     FormatOption,
+    MissingOption,
     OutputOption,
     emit,
     number,
@@ -125,6 +126,7 @@ def run(
             help="The name of the labels, which are left out. Default: y.",
         ),
     ] = None,
+    missing: MissingOption = None,
     details: DetailsOption = False,
     format: FormatOption = Format.RICH,
     output: OutputOption = None,
@@ -163,7 +165,7 @@ def run(
         options["model"] = classifier(model, dict(map(_setting, settings or ())))
     elif settings:
         raise InputError("--set is for the classifier that --model names")
-    read = named_dataset(data, labels)
+    read = named_dataset(data, labels, missing)
     chosen = read.chosen(modality)
     with progress_bar("draws") as progress:
         result = estimate(read, kind, modalities=chosen, progress=progress, **options)

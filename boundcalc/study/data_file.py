@@ -34,7 +34,7 @@ def settings_in(raw: Raw, path: Path) -> dict[str, Any]:
     return {_CALLED.get(name, name): value for name, value in said.items()}
 
 
-def named_dataset(path: Path, labels: str | None = None) -> Dataset:
+def named_dataset(path: Path, labels: str | None = None, missing: str | None = None) -> Dataset:
     """The data in a file, or those that a study file names.
 
     Parameters
@@ -43,6 +43,8 @@ def named_dataset(path: Path, labels: str | None = None) -> Dataset:
         ``.npz``, ``.npy``, ``.csv`` or ``.parquet``; or a study file with the key ``data``.
     labels : str, optional
         What the labels are called; otherwise as the study file says, or ``y``.
+    missing : {"indicator", "drop"}, optional
+        What becomes of missing values; otherwise as the study file says, or they are refused.
 
     Raises
     ------
@@ -50,7 +52,7 @@ def named_dataset(path: Path, labels: str | None = None) -> Dataset:
         If it cannot be read, or is a study of numbers.
     """
     if path.suffix.lower() != ".toml":
-        return read_dataset(path, labels=labels or "y")
+        return read_dataset(path, labels=labels or "y", missing=missing)
     raw = load_table(path)
     if not names_data(raw):
         raise InputError(
@@ -60,6 +62,7 @@ def named_dataset(path: Path, labels: str | None = None) -> Dataset:
     said = settings_in(raw, path)
     named = labels or said.get("labels", "y")
     how = {name: said[name] for name in ("categorical", "missing", "flatten") if name in said}
+    how |= {} if missing is None else {"missing": missing}
     beside = [said[name] for name in ("groups", "split") if name in said]
     columns = said.get("group_columns")
     return read_dataset(said["data"], groups=columns, labels=named, beside=beside, **how)

@@ -1,7 +1,8 @@
 """Diagnosis of measured modalities: connection, heterogeneity, Lu's two-stage learner.
 
 Why the guarantees are guarantees
---------------------------------- Three parts, drawn before anything is looked at. The setup part
+---------------------------------
+Three parts, drawn before anything is looked at. The setup part
 fixes means, scales, radii, the distance bound D and the loss bound of a regression. The training
 part fixes ĝ, f̂ and their strengths. Given these two, the held-out part is a sample of i.i.d.
 examples on which nothing depends, so the limits for fixed predictors hold. δ is divided among all
@@ -49,6 +50,7 @@ def diagnose(
     labels: Any = None,
     groups: Groups | None = None,
     task: str | None = None,
+    missing: str | None = None,
     modalities: Sequence[str] | None = None,
     connection: str = "linear",
     predictor: str = "linear",
@@ -75,6 +77,9 @@ def diagnose(
         For a table: the columns of each modality, where their names do not tell.
     task : {"classification", "regression"}, optional
         Where left out, the labels tell; many whole numbers do not.
+    missing : {"indicator", "drop"}, optional
+        Missing values: the mean and a column that says where, or leave the example out; refused
+        where left out.
     modalities : sequence of str, optional
         Which ones; all where left out.
     connection, predictor : {"linear", "rbf"}
@@ -127,7 +132,7 @@ def diagnose(
             raise UnknownNameError(what, str(value), known)
     if distance_bound is not None:
         distance_bound = _distance(distance_bound)
-    read = _read(data, labels, groups)
+    read = _read(data, labels, groups, missing)
     names = _names(read, modalities, max_pairs)
     seed = checked_seed(seed)
     ready = prepared(read, names, setup=setup, held_out=held_out, seed=seed, scale=scale)
@@ -288,18 +293,19 @@ class _Run:
             self.progress(self.done, self.fits)
 
 
-def _read(data: Any, labels: Any, groups: Groups | None) -> Dataset:
+def _read(data: Any, labels: Any, groups: Groups | None, missing: str | None) -> Dataset:
     if isinstance(data, Dataset):
-        if labels is not None or groups is not None:
+        if (labels, groups, missing) != (None, None, None):
             raise InputError(
-                "a data set has its labels and modalities: leave labels and groups out",
+                "a data set has its labels and modalities: leave labels, groups and missing out",
             )
         return data
     if isinstance(data, (str, Path)):
         if labels is not None and not isinstance(labels, str):
             raise InputError("labels of a file are a name, not values")
-        return read_dataset(data, groups=groups, labels="y" if labels is None else labels)
-    return as_dataset(data, labels=labels, groups=groups)
+        named = "y" if labels is None else labels
+        return read_dataset(data, groups=groups, labels=named, missing=missing)
+    return as_dataset(data, labels=labels, groups=groups, missing=missing)
 
 
 def _names(data: Dataset, modalities: Sequence[str] | None, max_pairs: int) -> tuple[str, ...]:
@@ -338,7 +344,7 @@ def _sizes(ready: Prepared, target: Target | None) -> dict[str, int]:
 
 
 def _notes(data: Dataset, ready: Prepared, target: Target | None) -> tuple[str, ...]:
-    said = [f"{remark[0].upper()}{remark[1:]}." for remark in data.remarks]
+    said = [f"{remark[0].upper()}{remark[1:]}." for remark in ready.remarks]
     said += [f"Modality '{name}': {note}" for name in ready.blocks for note in data.notes[name]]
     said += [
         f"Modality '{name}': {'one row is' if count == 1 else f'{count:,} rows are'} longer than "

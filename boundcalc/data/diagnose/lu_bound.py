@@ -1,7 +1,8 @@
 """What Lu's bound says on measured data, for linear connections and linear predictors.
 
 Classes
-------- G: x ↦ W x + b with ‖(W, b)‖_F ≤ B_G. F: (x, y) ↦ V (x, y) + c with ‖(V, c)‖_F ≤ B_F and the
+-------
+G: x ↦ W x + b with ‖(W, b)‖_F ≤ B_G. F: (x, y) ↦ V (x, y) + c with ‖(V, c)‖_F ≤ B_F and the
 part of V that acts on y of spectral norm at most B_y. Inputs are no longer than the radii of the
 setup part, because longer ones are shortened. The loss is the ramp loss of margin 1 (two classes:
 of z f(x, y), z = ±1; more classes: of the score of the right class less the largest other one) or
@@ -9,13 +10,15 @@ the absolute error clipped at C. It is L_ℓ-Lipschitz in the output: L_ℓ = 1,
 classes, since two scores enter. Hence L = L_ℓ B_y.
 
 How the norms may depend on the data
------------------------------------- The bound is for classes fixed in advance. Each norm is a power
+------------------------------------
+The bound is for classes fixed in advance. Each norm is a power
 of 2 from a fixed list; for every triple of norms the bound's event is given an equal part of δ. So
 all these bounds hold together, and the one for the least norms that contain ĝ and f̂ may be taken.
 Radii, D and C come from the setup part.
 
 The distance
------------- The theorem asks for ‖g(x) − y‖ in [0, D]. It is used for the distance min(‖g(x) − y‖,
+------------
+The theorem asks for ‖g(x) − y‖ in [0, D]. It is used for the distance min(‖g(x) − y‖,
 D), with the same proof: this is 1-Lipschitz in g(x) as well, and replacing y by ĝ(x) changes a loss
 in [0, C] by at most min(C, L ‖ĝ(x) − y‖) ≤ L min(‖ĝ(x) − y‖, D), if L D ≥ C, which B_y is chosen
 for. Then the limit on κ needs no further assumption.

@@ -101,7 +101,8 @@ def estimate(
         For data or options that cannot be used; the message names the row and the column.
 
     Notes
-    ----- For a ball the draws ‖Xᵀσ‖_q/m are corrected by the control variate ‖Xᵀσ‖₂², whose mean is
+    -----
+    For a ball the draws ‖Xᵀσ‖_q/m are corrected by the control variate ‖Xᵀσ‖₂², whose mean is
     ‖X‖_F²; for a kernel by σᵀKσ, whose mean is tr K. float32 data stay float32 in the products of
     the signs with up to eight blocks of at most 2,048 rows; the sum over all, norms and means are
     in float64. Normals are multiplied in float64. Data are read in blocks; only the inputs of the

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from boundcalc.data.dataset import Dataset, side_by_side
+from boundcalc.data.encode import encoded
 from boundcalc.data.tables import is_sparse
 from boundcalc.errors import DomainError, InputError, shorten
 from boundcalc.numeric.decide.sample import checked_seed
@@ -206,6 +207,8 @@ class Prepared:
     idle : mapping of str to int
         How many columns vary, but not in the setup part: they have no scale and count for nothing.
     setup, training, held_out : ndarray of int
+    remarks : tuple of str
+        What the data say of themselves, and how categories and missing values were written.
     """
 
     blocks: Mapping[str, Floats]
@@ -216,6 +219,7 @@ class Prepared:
     setup: Ints
     training: Ints
     held_out: Ints
+    remarks: tuple[str, ...] = ()
 
     def rows(self, name: str, part: Ints) -> Floats:
         """Some examples of a modality."""
@@ -243,7 +247,7 @@ def prepared(
     Raises
     ------
     InputError
-        If a part would be too small, or if numbers are too large.
+        If a part would be too small, if numbers are too large, or for sparse matrices.
     """
     for name, share in (("setup", setup), ("held_out", held_out)):
         if not 0 < share < 1:
@@ -253,8 +257,14 @@ def prepared(
         raise InputError(said)
     shares = (setup, 1 - setup - held_out, held_out)
     parts = split(data.m, shares, seed=seed, least=LEAST)
+    data = encoded(data, parts[0])
     blocks, radii, usual, shortened, idle = {}, {}, {}, {}, {}
     for name in names:
+        if is_sparse(data.modalities[name]):
+            said = (
+                "is a sparse matrix, and kernels need dense ones: give it as an array (.toarray())"
+            )
+            raise InputError(f"{data.source}: modality '{name}' {said}")
         rows, idle[name] = _scaled(data.modalities[name], parts[0], scale)
         lengths = row_lengths(rows)
         if not np.isfinite(lengths).all():
@@ -266,7 +276,10 @@ def prepared(
         rows[long] *= (radius / lengths[long])[:, None]
         blocks[name], radii[name], shortened[name] = rows, radius, int(long.sum())
         usual[name] = float(np.quantile(lengths[parts[0]], _QUANTILE)) or radius
-    return Prepared(blocks, radii, usual, shortened, idle, *parts)
+    first, training, last = parts
+    return Prepared(
+        blocks, radii, usual, shortened, idle, first, training, last, remarks=data.remarks
+    )
 
 
 def _scaled(X: NDArray[Any], setup: Ints, scale: str) -> tuple[Floats, int]:

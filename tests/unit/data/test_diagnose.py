@@ -7,8 +7,10 @@ import json
 from collections.abc import Callable
 
 import numpy as np
+import pandas as pd
 import pytest
 from files import ROOT
+from scipy.sparse import csr_array
 
 import boundcalc as bc
 from boundcalc.data.arrays import as_dataset
@@ -345,3 +347,34 @@ def test_csv_is_one_table_with_a_row_a_pair(run: Callable[..., tuple[int, str, s
             row["x_and_y_certified"] == {"a": "worse", "b": "better", None: ""}[pair.adds.verdict]
         )
         assert float(row["x_and_y_difference_lower"]) <= pair.adds.decider.lower
+
+
+def test_categories_and_missing_values_are_read_as_compare_reads_them() -> None:
+    rng = np.random.default_rng(0)
+    n = 300
+    colour = rng.choice(["red", "green", "blue"], n)
+    y = (colour == "green").astype(int)
+    b = rng.normal(size=(n, 2))
+    frame = pd.DataFrame({"a_colour": colour, "b_u": b[:, 0], "b_v": b[:, 1], "y": y})
+    named = bc.diagnose(frame, labels="y")
+    # codes would make one of the three lie between the others
+    levels = {f"a_{level}": colour == level for level in ("blue", "green", "red")}
+    by_hand = pd.DataFrame(levels, dtype=float).join(frame.drop(columns="a_colour"))
+    made = bc.diagnose(by_hand, labels="y")
+    for x, y_ in (("a", "b"), ("b", "a")):
+        one, other = pair(named, x, y_).connection, pair(made, x, y_).connection
+        assert one.cross_fitted == pytest.approx(other.cross_fitted, rel=1e-12)
+    frame.loc[7, "b_u"] = np.nan
+    with pytest.raises(InputError, match="--missing"):
+        bc.diagnose(frame, labels="y")
+    said = " ".join(bc.diagnose(frame, labels="y", missing="indicator").notes)
+    assert "b_u" in said
+    dropped = bc.diagnose(frame, labels="y", missing="drop").examples
+    assert sum(dropped[part] for part in ("setup", "training", "held_out")) == n - 1
+
+
+def test_a_sparse_matrix_is_refused() -> None:
+    rng = np.random.default_rng(0)
+    sparse = csr_array(rng.normal(size=(60, 3)))
+    with pytest.raises(InputError, match="modality 'a' is a sparse matrix"):
+        bc.diagnose({"a": sparse, "b": rng.normal(size=(60, 2))})
