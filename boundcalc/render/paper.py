@@ -266,6 +266,7 @@ def _proof(proof: Proof) -> str:
             "One event may fail; it costs" if len(events) == 1 else "The events that may fail cost"
         )
         lines.append(f"{few} {said}, within the failure probability ${total}$.")
+    lines.append(f"The steps were checked by boundcalc: {in_latex(proof.facts_text)}.")
     return "\n".join((*lines, r"\end{proof}"))
 
 
