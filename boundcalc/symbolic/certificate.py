@@ -193,16 +193,15 @@ def digest(found: dict[str, Any]) -> str:
 
 
 def _proof(proof: Derivation, names: Names) -> dict[str, Any]:
-    sign = 1 if proof.side.value == "upper" else -1
     spent = sum((event.cost for event in proof.events), S.Zero)
     relation = Relation.EQUAL if proof.exact else Relation.AT_MOST
     return {
         "claim": names.text(proof.claim),
         "relation": relation.value,
-        "result": names.text(sign * proof.expression),
+        "result": names.text(proof.limit),
         "failure": names.text(proof.failure),
         "spent": names.text(spent),
-        "text": f"{plain(proof.claim)} {relation.sign} {plain(sign * proof.expression)}",
+        "text": f"{plain(proof.claim)} {relation.sign} {plain(proof.limit)}",
         "facts": [_line(step, proof, names) for step in proof.steps],
     }
 
