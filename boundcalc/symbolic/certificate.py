@@ -81,11 +81,14 @@ class Names(StrPrinter):  # type: ignore[misc]
         it.
         """
         found: dict[str, Any] = {"learned": False}
+        samples = [subject for subject in of.subjects if isinstance(subject, Sample)]
         for subject in of.subjects:
             if isinstance(subject, Quantity):
                 found |= self._numbers(subject)
             if isinstance(subject, Predictor):
-                found["learned"] = not (subject.fixed or subject.independent_of)
+                known = subject.fixed or bool(subject.independent_of)
+                fixed = all(map(subject.is_fixed_for, samples)) if samples else known
+                found["learned"] |= not fixed
             loss = getattr(getattr(subject, "member_of", subject), "loss", None)
             if isinstance(loss, Loss):
                 found |= {"lipschitz": self.text(loss.lipschitz), "width": self.text(loss.width)}
