@@ -48,7 +48,6 @@ from boundcalc.symbolic.quantities import (
 from boundcalc.theorems.huang2021._setting import (
     S,
     Seen,
-    centred_loss,
     delta,
     latent_quality,
     seen,
@@ -58,7 +57,7 @@ from boundcalc.theorems.huang2021._setting import (
 M, N, TRUE = seen("M"), seen("N"), true_pair()
 F_M, F_N = M.learned(erm_over=M.joint), N.learned()
 GAMMA = named("gamma", "γ_S(M,N)", r"\gamma_S(M,N)")
-CENTRED = centred_loss(M, TRUE)
+CENTRED = named("centred_loss", "L̂(f̂_M,S)", r"\widehat L(\hat f_M,S)", F_M, TRUE)
 
 NUMBERS = {
     symbol(name): Fraction(value)
