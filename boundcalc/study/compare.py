@@ -188,12 +188,15 @@ def _compared(
 
 def _refuse_equal(study: Study) -> None:
     """Refuse losses that are the same for all, unless it is asked if they are alike."""
-    asked, (first, *others) = study.question, study.subsets
-    if (asked.margin, asked.equivalence) != (None, None) or not others:
+    asked = study.question
+    if (asked.margin, asked.equivalence) != (None, None):
         return
-    if any(s.test_losses is None or s.train_loss is not None for s in study.subsets):
+    if any(s.train_loss is not None for s in study.subsets):
         return
-    if all(np.array_equal(s.test_losses, first.test_losses, equal_nan=True) for s in others):
+    losses = [s.test_losses for s in study.subsets if s.test_losses is not None]
+    if len(losses) < max(2, len(study.subsets)):
+        return
+    if all(np.array_equal(other, losses[0], equal_nan=True) for other in losses):
         raise InputError(
             f"{study.place}: all predictors have the same loss on every example: there is nothing "
             "to decide"
