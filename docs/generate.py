@@ -10,8 +10,9 @@ import typer.main
 
 import boundcalc
 from boundcalc.cli.app import app
+from boundcalc.numeric.compiled import compiled_catalogue
 from boundcalc.render.entries import details, lemma_details
-from boundcalc.symbolic.catalogue import catalogue, complexities, lemmas
+from boundcalc.symbolic.catalogue import complexities, lemmas
 from boundcalc.symbolic.glossary import TERMS
 from boundcalc.symbolic.parameters import parameters
 
@@ -70,7 +71,7 @@ def sections(page: str) -> str:
 
 
 def theorem_pages() -> Iterator[tuple[str, str]]:
-    for id, entry in catalogue().items():
+    for id, entry in compiled_catalogue().items():
         said = details(entry)
         forms = table(
             ("variant", "bound", "with probability", "constants"),
