@@ -45,7 +45,9 @@ class Certificate:
         known = KNOWN | {name: sp.Function(name) for name in data["functions"]}
         need(not self.about.keys() & known.keys(), "a name has two meanings")
         self.names = known | {name: self.symbol(name, **own) for name, own in self.about.items()}
-        self.quantities = {n: self.names[n] for n in self.about if self.about[n]["kind"] != "parameter"}
+        self.quantities = {
+            n: self.names[n] for n in self.about if self.about[n]["kind"] != "parameter"
+        }
 
     def symbol(self, name, low=None, open_low=False, integer=None, **rest):
         low = sp.Rational(-1 if low is None else low)
