@@ -160,8 +160,9 @@ def _notes(record: Diagnosis) -> tuple[str, ...]:
     clipped = sum(pair.connection.clipped for pair in record.pairs)
     counted = len(record.pairs) * record.examples["held_out"]
     notes = (
-        f"Limits and verdicts hold together with probability at least {confidence(record.delta)}: "
-        f"δ is divided among {count(record.statements)} statements, {record.share:.3g} each.",
+        f"All limits hold together with probability at least {confidence(record.delta)}, and so do "
+        f"all verdicts: δ is divided among {count(record.statements)} statements, "
+        f"{record.share:.3g} each.",
         f"Distances are in {unit}. Those above D count as D, {count(clipped)} of {count(counted)} "
         "held-out "
         "ones; D is declared, or the 95 % quantile of ‖y − ȳ‖ on the setup part. An upper limit is "

@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 from browser import offline_browser
 from files import EXAMPLES
+from mpmath import mp
 
 import boundcalc as bc
 from boundcalc.errors import InputError, visible
@@ -204,6 +205,21 @@ def test_every_formula_of_the_catalogue_in_javascript(browser: Any) -> None:
     assert len(expected) > 90
     for (*name, value), other in zip(expected, found, strict=True):
         assert other == pytest.approx(value, rel=1e-12, abs=1e-300), name
+
+
+def test_limits_in_javascript_are_safe_far_from_the_mean(browser: Any) -> None:
+    """Where p is far below q, p − q has lost p: 50 digits say on which side of c kl(q‖p) is."""
+    cases = [(q, c) for q in (1e-17, 1e-9, 0.1, 0.5, 1.0) for c in (1e-6, 0.01, 1.0, 30.0, 700.0)]
+    calls = ",".join(f"[limits.KLLower({q!r},{c!r}),limits.KLUpper({q!r},{c!r})]" for q, c in cases)
+    browser.get("about:blank")
+    found = browser.execute_script(f"{runtime()}\nreturn [{calls}];")
+    with mp.workdps(400):
+        for (q, c), (low, high) in zip(cases, found, strict=True):
+            for p, end in ((low, 0), (high, 1)):
+                hit, miss = mp.mpf(q), 1 - mp.mpf(q)
+                kl = hit * mp.log(hit / p) if p else mp.inf
+                kl += miss * mp.log(miss / (1 - mp.mpf(p))) if miss and p < 1 else 0
+                assert p == end or kl >= c, (q, c, p)
 
 
 def hostile_study() -> dict[str, Any]:

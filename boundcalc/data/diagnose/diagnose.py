@@ -101,7 +101,7 @@ def diagnose(
     max_pairs : int
         More ordered pairs are an error.
     delta : float
-        All statements hold together with probability at least 1 − delta.
+        All limits hold together with probability at least 1 − delta, and so do all verdicts.
     seed : int
     progress : callable, optional
         Called with the fits done and the fits in all.

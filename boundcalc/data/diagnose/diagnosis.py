@@ -89,7 +89,7 @@ class Diagnosis(Record):
         The mean held-out loss of each modality alone.
     pairs : tuple of ModalityPair
     delta : float
-        All that is certified holds together with probability at least 1 − delta.
+        All limits hold together with probability at least 1 − delta, and so do all verdicts.
     statements : int
         Among how many δ is divided.
     share : float

@@ -59,7 +59,9 @@ def certify_pairs(
     *,
     declared: bool = True,
 ) -> tuple[Certification, ...]:
-    """Certify pairs together: all that is said of them holds with probability at least 1 − δ.
+    """Certify pairs together: all verdicts hold with probability ≥ 1 − δ, and so do all intervals.
+
+    Both at once are not promised: a step-down decides at more than the level of an interval.
 
     Parameters
     ----------
