@@ -17,14 +17,18 @@ import sympy as sp
 
 OPERATIONS = {ast.Add: "add", ast.Sub: "sub", ast.Mult: "mul", ast.Div: "truediv", ast.Pow: "pow"}
 KNOWN = {name: getattr(sp, name) for name in ("sqrt", "log", "exp", "ceiling", "pi", "E")}
-FACTORS = {  # lemmas that say: quantity <= factor * quantity; L is the Lipschitz constant
-    **dict.fromkeys(("infimum", "fixed deviation", "definition of R_m"), "1"),
-    "symmetrisation": "2",
-    "contraction": "L",
-    "vector contraction": "sqrt(2)*L",
-    "Gaussian from Rademacher": "sqrt(pi/2)",
-    "Gaussian comparison": "L",
+SAYS = {  # lemmas that say: quantity <= factor * quantity, and of which; E: mean, L: Lipschitz
+    "infimum": ("1", "best_risk<risk", "risk<risk", "risk<best_risk"),
+    "fixed deviation": ("1", "E empirical_risk<risk"),
+    "definition of R_m": ("1", "E rademacher<rademacher"),
+    "symmetrisation": ("2", "E deviation<rademacher"),
+    "contraction": ("L", "rademacher<rademacher"),
+    "vector contraction": ("sqrt(2)*L", "rademacher<rademacher"),
+    "Gaussian from Rademacher": ("sqrt(pi/2)", "rademacher<gaussian"),
+    "Gaussian comparison": ("L", "gaussian<gaussian"),
 }
+EQUATIONS = ("fixed deviation", "definition of R_m")
+GAPS = [{"risk": 1, "empirical_risk": -1}, {"risk": -1, "empirical_risk": 1}]
 MOVES = {"risk": 0, "empirical_risk": 1, "deviation": 1, "rademacher": sp.S.Half}  # times C/m
 
 
@@ -41,7 +45,9 @@ class Certificate:
         known = KNOWN | {name: sp.Function(name) for name in data["functions"]}
         need(not self.about.keys() & known.keys(), "a name has two meanings")
         self.names = known | {name: self.symbol(name, **own) for name, own in self.about.items()}
-        self.quantities = {n: self.names[n] for n in self.about if "measure" in self.about[n]}
+        self.quantities = {
+            n: self.names[n] for n in self.about if self.about[n]["kind"] != "parameter"
+        }
 
     def symbol(self, name, low=None, open_low=False, integer=None, **rest):
         low = sp.Rational(-1 if low is None else low)
@@ -78,6 +84,11 @@ class Certificate:
         expr = expr.subs({s: sp.exp(-sp.Dummy(positive=True)) for s in small if s.is_positive})
         return sp.expand_log(expr).is_nonnegative is True
 
+    def kind(self, name):
+        about = self.about[name]
+        mean = about["measure"] == "mean"
+        return "E " + self.kind(about["about"][0]) if mean else about["measure"]
+
     def closed(self, *exprs):
         found = {str(s) for e in exprs for s in e.free_symbols} & self.quantities.keys()
         need(not found, f"{found} where only parameters may stand")
@@ -91,11 +102,15 @@ class Certificate:
     def check_lemma(self, lemma, lhs, rhs, cost, equal):
         (left, start), (right, rest) = self.linear(lhs), self.linear(rhs)
         said, bare = [*left.values(), *right.values()], (start, rest) == (0, 0)
-        if lemma in FACTORS:
-            factor = self.read(FACTORS[lemma], L=self.read(self.about[min(left)]["lipschitz"]))
-            fits = said == [1, factor] and bare and (factor == 1 or not equal)
+        kinds = [{self.kind(n).removeprefix("E "): c for n, c in x.items()} for x in (left, right)]
+        if lemma in SAYS:
+            text, *known = SAYS[lemma]
+            factor = self.read(text, L=self.read(self.about[min(left)]["lipschitz"]))
+            fits = said == [1, factor] and bare and self.nonnegative(factor)
+            fits = fits and "<".join(map(self.kind, [*left, *right])) in known
+            fits = fits and (lemma in EQUATIONS or not equal)
         elif lemma == "uniform deviation":
-            fits = {abs(each) for each in said} == {1} and bare and not equal
+            fits = kinds[0] in GAPS and kinds[1] == {"deviation": 1} and bare and not equal
         elif lemma == "bounded differences" and not any(self.about[n]["learned"] for n in left):
             moves = {}
             for q, weight in ((self.about[name], weight) for name, weight in left.items()):
@@ -105,6 +120,7 @@ class Certificate:
             squares = sum(move**2 / sizes[sample] for sample, move in moves.items())
             means = {n if n in left else self.about[n]["about"][0]: c for n, c in right.items()}
             fits = [start, sp.expand(rest**2 - squares * sp.log(1 / cost) / 2)] == [0, 0]
+            fits = fits and all(n in left or self.kind(n)[:2] == "E " for n in right)
             fits = fits and means == left and not equal and self.nonnegative(rest)
         else:
             fits = not self.trusted.add(lemma)
@@ -118,6 +134,7 @@ class Certificate:
             lhs, rhs, times = (self.read(fact[key]) for key in ("lhs", "rhs", "multiplier"))
             cost, equal = self.read(fact.get("cost", "0")), fact["relation"] == "="
             self.closed(times, cost)
+            need(fact["relation"] in ("=", "<="), "no relation")
             need(equal or self.nonnegative(times), f"{times} is not known to be >= 0")
             need(equal or proof["relation"] == "<=", "an equation rests on an inequality")
             self.check_lemma(fact["lemma"], lhs, rhs, cost, equal)

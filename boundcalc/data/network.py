@@ -20,6 +20,7 @@ from boundcalc.symbolic.parameters import parameter
 from boundcalc.text import significant
 
 _MOST, _LEAST = 10**15, -10
+_LARGEST_PRODUCT = 2.0**1000
 MARGIN = "the margin was fixed before the data"
 CHOSEN = (
     "a complexity is that of the class with these norms; a bound by network-spectral needs norms "
@@ -266,20 +267,20 @@ class _Inputs:
         """For another number of examples that are alike."""
         one = 1.0 if self.constant else 0.0
         if self.radius is not None:
-            return {"radius": _root(parameter("radius").check(self.radius) ** 2 + one)}
-        total = parameter("frobenius").check(self.frobenius) ** 2 * (m / self.m) + one * m
-        return {"frobenius": _root(total)}
+            return {"radius": _length(parameter("radius").check(self.radius), one)}
+        size = parameter("frobenius").check(self.frobenius) * math.sqrt(m / self.m)
+        return {"frobenius": _length(size, one * math.sqrt(m))}
 
     def total(self, m: int) -> float:
         """‖X‖_F, or a bound on it."""
-        sizes = self.sizes(m)
-        found: float = sizes.get("frobenius") or _root(sizes["radius"] ** 2 * m)
-        return found
+        ((name, size),) = self.sizes(m).items()
+        return float(size) if name == "frobenius" else _length(size * math.sqrt(m), 0.0)
 
 
-def _root(square: float) -> float:
-    """A root, rounded up."""
-    return math.nextafter(math.sqrt(square) * (1 + 2.0**-50), math.inf) if square else 0.0
+def _length(*sides: float) -> float:
+    """√(a² + b²), rounded up: no square overflows, or vanishes."""
+    found = math.hypot(*sides)
+    return _above(found * (1 + 2.0**-50)) if found else 0.0
 
 
 def _by_frobenius(
@@ -298,7 +299,10 @@ def _by_frobenius(
     variant = "empirical" if empirical else "expected"
     # a layer may be scaled and the next one scaled back, so only the product of the norms counts:
     # it is rounded up to 2^k, and all whole k are paid for, Σ 2^(−|k|−2) = 3/4
-    fraction, k = math.frexp(max(_product(sizes), 2.0**_LEAST))
+    product = _product(sizes)
+    if product > _LARGEST_PRODUCT:
+        return ClassBound(id, reason="norm_product is too large")
+    fraction, k = math.frexp(max(product, 2.0**_LEAST))
     k -= fraction == 0.5
     grid = [2.0**k, *(1.0 for _ in sizes[1:])]
     share = 2.0 ** (-abs(k) - 2)
@@ -379,7 +383,8 @@ def _bound(
 ) -> ClassBound:
     try:
         found = complexity(at(m))
-    except DomainError as error:
+        value = None if risk is None else risk(m)
+    except InputError as error:  # also what is larger than any float
         return ClassBound(id, reason=str(error))
     made = ClassBound(
         id,
@@ -387,9 +392,8 @@ def _bound(
         value=found.value,
         vacuous=None if most is None else found.value >= most * (1 - 1e-12),
     )
-    if risk is None:
+    if risk is None or value is None:
         return made
-    value = risk(m)
     needed = None if value < 1 else _needed(lambda n: risk(n) < 1, m)
     return replace(made, risk=value, formula=formula, needed_m=needed)
 

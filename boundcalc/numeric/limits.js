@@ -104,11 +104,17 @@ function tailSpare(k, n, delta) {
   return EPSILON * (64 + Math.sqrt(Math.min(k, n - k) + 1)) * (8 - Math.log(delta));
 }
 
+// −ln(p/q): far below q the step p − q has lost p, and near it the ratio the step.
+function minusLog(p, q, step) {
+  if (!(p < q / 2)) return -Math.log1p(step / q);
+  return Number.isFinite(q / p) ? Math.log(q / p) : Math.log(q) - Math.log(p);
+}
+
 // kl(q‖p) less what its rounding errors can be.
 function leastKl(q, p) {
   const step = p - q;
-  const hit = q > 0 ? -q * Math.log1p(step / q) : 0;
-  const miss = q < 1 ? (q - 1) * Math.log1p(-step / (1 - q)) : 0;
+  const hit = q > 0 ? q * minusLog(p, q, step) : 0;
+  const miss = q < 1 ? (1 - q) * minusLog(1 - p, 1 - q, -step) : 0;
   return hit + miss - 8 * EPSILON * (Math.abs(hit) + Math.abs(miss) + Math.abs(step));
 }
 

@@ -81,11 +81,14 @@ class Names(StrPrinter):  # type: ignore[misc]
         it.
         """
         found: dict[str, Any] = {"learned": False}
+        samples = [subject for subject in of.subjects if isinstance(subject, Sample)]
         for subject in of.subjects:
             if isinstance(subject, Quantity):
                 found |= self._numbers(subject)
             if isinstance(subject, Predictor):
-                found["learned"] = not (subject.fixed or subject.independent_of)
+                known = subject.fixed or bool(subject.independent_of)
+                fixed = all(map(subject.is_fixed_for, samples)) if samples else known
+                found["learned"] |= not fixed
             loss = getattr(getattr(subject, "member_of", subject), "loss", None)
             if isinstance(loss, Loss):
                 found |= {"lipschitz": self.text(loss.lipschitz), "width": self.text(loss.width)}
@@ -193,16 +196,15 @@ def digest(found: dict[str, Any]) -> str:
 
 
 def _proof(proof: Derivation, names: Names) -> dict[str, Any]:
-    sign = 1 if proof.side.value == "upper" else -1
     spent = sum((event.cost for event in proof.events), S.Zero)
     relation = Relation.EQUAL if proof.exact else Relation.AT_MOST
     return {
         "claim": names.text(proof.claim),
         "relation": relation.value,
-        "result": names.text(sign * proof.expression),
+        "result": names.text(proof.limit),
         "failure": names.text(proof.failure),
         "spent": names.text(spent),
-        "text": f"{plain(proof.claim)} {relation.sign} {plain(sign * proof.expression)}",
+        "text": f"{plain(proof.claim)} {relation.sign} {plain(proof.limit)}",
         "facts": [_line(step, proof, names) for step in proof.steps],
     }
 

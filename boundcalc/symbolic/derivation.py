@@ -159,6 +159,11 @@ class Derivation(Brief):
         """The closed form: the sum of the terms."""
         return sum((term.expression for term in self.terms), S.Zero)
 
+    @property
+    def limit(self) -> Expr:
+        """The upper limit on the claim: for a lower limit on −claim that is its negation."""
+        return self.expression if self.side is Side.UPPER else -self.expression
+
     @cached_property
     def exact(self) -> bool:
         """Whether the statement is an equation: every fact is."""
@@ -185,11 +190,10 @@ class Derivation(Brief):
             If it does not hold.
         """
         check_consistency(self.claim, (step.fact for step in self.steps))
-        sign = 1 if self.side is Side.UPPER else -1
         try:
             verify(
                 self.claim,
-                sign * self.expression,
+                self.limit,
                 ((s.fact, s.multiplier) for s in self.steps),
                 self.failure,
             )

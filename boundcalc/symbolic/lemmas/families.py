@@ -34,7 +34,8 @@ def for_every_member(fact: Fact, *, share: Expr, cost: Expr) -> Fact:
         Relation.AT_MOST,
         fact.rhs,
         "definition",
-        event=Event(("union over a family", *fact.event.about), fact.event.samples, paid(cost)),
+        # the event of a member says its cost: two ways to share δ are two events
+        event=Event(("union over a family", fact.event), fact.event.samples, paid(cost)),
         assumptions=(f"{which} fixed before the data",),
         term=fact.term,
         inside=(fact,),

@@ -22,7 +22,7 @@ from sympy import (
     zoo,
 )
 
-from boundcalc.conventions import Average, Relation, Side
+from boundcalc.conventions import Average, Relation
 from boundcalc.errors import ConventionError
 from boundcalc.symbolic.consistency import spoken_of
 from boundcalc.symbolic.derivation import Derivation
@@ -197,12 +197,11 @@ def instance(
         require(not is_measured(name), f"{name} is measured on the sample: it has no value in {of}")
         require(_in_domain(value, name), f"{name} cannot be {value}: {name.parameter.domain}")
     _require_defined(proof, values)
-    sign = 1 if proof.side is Side.UPPER else -1
     return Fact(
         of,
         proof.claim.subs(values, simultaneous=True),
         Relation.AT_MOST,
-        expand_mul((sign * proof.expression).subs(values, simultaneous=True)),
+        expand_mul(proof.limit.subs(values, simultaneous=True)),
         source,
         assumptions=tuple(f"{name} = {value}" for name, value in values.items()),
         term=term,

@@ -209,7 +209,7 @@ def entropy_limit_of(proof: Derivation) -> tuple[Posterior, Sample, Expr, Event]
     )
     Derivation.check(proof)
     require(len(proof.events) == 1, "the proof about the relative entropy has more than one event")
-    return *about, together(proof.expression), proof.events[0]
+    return *about, together(proof.limit), proof.events[0]
 
 
 def _require_unit(D: Posterior | Prior) -> None:

@@ -81,7 +81,7 @@ def solved_for_root(proof: Derivation) -> Fact:
     x, factor = roots[0].subjects
     require(x.measure in _RISKS and claim == x - roots[0], f"{claim} is not of the form x − √(c x)")
     Derivation.check(proof)
-    a = proof.expression
+    a = proof.limit
     for each in (factor, a):
         require(provably_nonnegative(each), f"{each} is not known to be at least 0")
     require(len(proof.events) <= 1, "the proof to solve has more than one event")

@@ -116,14 +116,12 @@ def square(proof: Derivation) -> Fact:
     require(
         proof.failure == 0, "the proof about the distance may fail: its event has to be paid for"
     )
-    require(
-        provably_nonnegative(proof.expression), f"{proof.expression} is not known to be at least 0"
-    )
+    require(provably_nonnegative(proof.limit), f"{proof.limit} is not known to be at least 0")
     return Fact(
         "square",
         squared(claim),
         Relation.AT_MOST,
-        expand(proof.expression**2),
+        expand(proof.limit**2),
         "definition",
         term="redundancy",
         proofs=(proof,),

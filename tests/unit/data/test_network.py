@@ -72,6 +72,20 @@ def test_all_powers_of_two_are_paid_for_together():
         assert power == -10 or 2.0**power < 2.0001 * scale
 
 
+def test_sizes_at_the_ends_of_the_floats():
+    """No square of a size vanishes or overflows, and no power of two is beyond the floats."""
+    W = {"a": np.array([[1e150]]), "b": np.array([[1e50]])}
+    first, second = bc.network(W, m=100, radius=1e-190, **MARGIN).bounds
+    c = math.sqrt(2 * math.log(2) * 2) + 1
+    assert first.value == pytest.approx(1e10 * c / 10, rel=1e-11)
+    assert second.value == 0.5
+    assert bc.network(W, m=100, frobenius=1e-190).bounds[0].value == pytest.approx(1e10 * c / 100)
+    assert "larger than any" in bc.network(TWO, m=100, radius=1e200).bounds[0].reason
+    for top in (1e154, 1e200):
+        huge = {name: np.array([[top]]) for name in ("a", "b")}
+        assert "too large" in bc.network(huge, m=100, radius=1, **MARGIN).bounds[0].reason
+
+
 def test_a_hand_checked_network():
     W = {"a1": np.array([[3.0, 0.0], [0.0, 4.0]]), "a2": np.array([[1.0, 1.0]])}
     first, second = bc.network(W, m=100, radius=1).layers

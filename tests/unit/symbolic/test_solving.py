@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -17,7 +18,11 @@ from boundcalc.symbolic.derivation import Apply, Derivation
 from boundcalc.symbolic.facts import Fact
 from boundcalc.symbolic.kernel import provably_nonnegative
 from boundcalc.symbolic.lemmas import (
+    bounded_differences,
+    entropy_inversion,
+    fixed_deviation,
     for_every_member,
+    given,
     relative_chernoff,
     solved_for_root,
     sub_gaussian_deviation,
@@ -32,6 +37,7 @@ from boundcalc.symbolic.quantities import (
     empirical_risk,
     risk,
 )
+from boundcalc.theorems.pac_bayes._setting import distributions, entropy_limit
 
 delta, n, m = symbol("delta"), symbol("n"), symbol("m")
 T = Sample("T", "T", n)
@@ -147,6 +153,37 @@ def test_a_family_refuses_other_shares() -> None:
     certain = Fact("asserted", risk(f), Relation.AT_MOST, n, "input")
     with pytest.raises(SideConditionError, match="no inequality that may fail"):
         for_every_member(certain, share=symbol("weight"), cost=delta)
+
+
+def test_two_ways_to_share_delta_are_two_events() -> None:
+    """∪ {a member is off by its weight's share} and ∪ {off by δ/N} fail apart from one another."""
+    gap, half = risk(f) - empirical_risk(f, T), Rational(1, 2)
+    shared = [
+        for_every_member(bounded_differences(gap, cost=share * delta), share=share, cost=delta)
+        for share in (symbol("weight"), 1 / symbol("candidates"))
+    ]
+    mixed = Derivation(
+        risk(f),
+        (
+            *(Apply(fact, half) for fact in shared),
+            Apply(fixed_deviation(f, sample=T), -1),
+            Apply(given(empirical_risk(f, T), symbol("test_loss"), term="test_loss"), 1),
+        ),
+    )
+    assert len(mixed.events) == 2
+    assert mixed.check().failure == 2 * delta
+
+
+def test_a_proof_of_a_lower_limit_says_the_same_inside_a_lemma() -> None:
+    """The side only turns the sign of what is printed: kl ≤ c stays kl ≤ c."""
+    proof = entropy_limit(*distributions())
+    turned = replace(proof, side=Side.LOWER)
+    assert turned.check().expression == -proof.expression
+    loss = symbol("train_loss")
+    assert entropy_inversion(turned, loss=loss).rhs == entropy_inversion(proof, loss=loss).rhs
+    root = known(risk(f) - root_of(risk(f), Rational(1, 5)), Rational(-1, 100))
+    with pytest.raises(SideConditionError, match="not known to be at least 0"):
+        solved_for_root(replace(root, side=Side.LOWER))
 
 
 def test_the_kernel_knows_counts_from_one_on() -> None:
