@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -10,11 +11,14 @@ import typer.main
 
 import boundcalc
 from boundcalc.cli.app import app
+from boundcalc.numeric.compiled import compiled_catalogue
 from boundcalc.render.entries import details, lemma_details
-from boundcalc.symbolic.catalogue import catalogue, complexities, lemmas
+from boundcalc.symbolic.catalogue import complexities, lemmas
 from boundcalc.symbolic.glossary import TERMS
 from boundcalc.symbolic.parameters import parameters
 
+_SPECIAL = re.compile(r"([*\[\]])")
+"""What Markdown would read as emphasis or as a link, and is a formula."""
 NOT_VERBS = {"__version__", "worlds"}
 
 
@@ -65,12 +69,12 @@ def sections(page: str) -> str:
         if after.strip() and set(after.strip()) == {"-"}:
             out.append(f"## {line.strip()}")
         elif not line.strip() or set(line.strip()) != {"-"}:
-            out.append(line.replace("``", "`").replace("*", "\\*"))
+            out.append(_SPECIAL.sub(r"\\\1", line.replace("``", "`")))
     return "\n".join(out)
 
 
 def theorem_pages() -> Iterator[tuple[str, str]]:
-    for id, entry in catalogue().items():
+    for id, entry in compiled_catalogue().items():
         said = details(entry)
         forms = table(
             ("variant", "bound", "with probability", "constants"),

@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING, Any
 from boundcalc.conventions import Side
 from boundcalc.errors import UnknownNameError
 from boundcalc.render.document import Block, Document, Formula, Heading, Table, Text, Tone
+from boundcalc.render.prose import with_probability
 from boundcalc.symbolic.catalogue import catalogue, lemma_page, sources_of, uses_of
 from boundcalc.symbolic.glossary import TERMS
 from boundcalc.symbolic.literature import short
 from boundcalc.symbolic.mentions import Mention
 from boundcalc.symbolic.parameters import parameter
-from boundcalc.text import number, significant
+from boundcalc.text import confidence, number, significant, tex_number, tex_relation
 
 if TYPE_CHECKING:
     from boundcalc.numeric.compiled import CompiledTheorem, CompiledVariant
@@ -307,6 +308,19 @@ def evaluation_document(result: Evaluation, box: Enclosure | None = None) -> Doc
     if result.assumes:
         blocks.append(Text(assumed(result.id, result.assumes), Tone.NOTE))
     return tuple(blocks)
+
+
+def evaluation_formula(result: Evaluation) -> str:
+    """The closed form and its value as one formula; nothing for arrays."""
+    import numpy as np  # not needed to show an entry
+
+    if np.ndim(result.value):
+        return ""
+    form, sign = result.bound.variant.notation, tex_relation(result.relation)
+    value = number(result.value) if sign == "=" else limit_text(result.value, result.side)
+    said = f"{form.claim_latex} {sign} {form.latex} {sign} {tex_number(value)}"
+    sure = confidence(result.bound.failure(**result.parameters))
+    return with_probability(said, tex_number(sure))
 
 
 def assumed(id: str, conditions: Sequence[str]) -> str:

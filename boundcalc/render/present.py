@@ -48,6 +48,12 @@ _TABLES = {
     "Verification": "verification:rows_document",
 }
 """The function that makes its one tidy table, where that has more than one row."""
+_FORMULAS = {
+    "Evaluation": "entries:evaluation_formula",
+    "Proof": "paper:proof_formula",
+    "Theorem": "paper:theorem_formula",
+}
+"""The function that says it in one formula."""
 _FIGURES = {
     "Certification": "figures:comparison_figure",
     "Comparison": "figures:comparison_figure",
@@ -156,6 +162,16 @@ def in_notebook(record: object) -> str:
     from boundcalc.render.html import notebook
 
     return notebook(document_of(record))
+
+
+def as_formula(record: object) -> str | None:
+    """The answer as one formula between dollar signs; None for what is no formula.
+
+    In the style of a display, as SymPy writes it: MathJax shows it, and TeX breaks its lines.
+    """
+    make = _found(_FORMULAS, record)
+    found = make(record) if make else ""
+    return rf"$\displaystyle {found}$" if found else None
 
 
 def as_frame(record: object) -> Any:

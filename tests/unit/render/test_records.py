@@ -154,6 +154,27 @@ def test_every_formula_of_the_catalogue_is_mathml() -> None:
                 assert _Balanced(mathml.mathml(formula)).open == []
 
 
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("theorem", r"+ \varepsilon \quad\text{with probability at least }\; 1 - \delta$"),
+        ("derive", r"r(\hat f_{N}) \leq \gamma + 2\,L\,\mathfrak{R}_m"),
+        ("evaluate", r"\leq 0.149999 \quad\text{with probability at least }\; 0.985$"),
+    ],
+)
+def test_a_notebook_gets_a_formula(results: dict[str, Any], name: str, said: str) -> None:
+    formula = results[name]._repr_latex_()
+    assert formula.startswith(r"$\displaystyle r(")
+    assert said in formula
+    assert _Balanced(mathml.mathml(formula.strip("$").removeprefix(r"\displaystyle"))).open == []
+
+
+def test_what_is_no_formula_says_none(results: dict[str, Any]) -> None:
+    many = bc.evaluate("holdout.hoeffding", n=[10, 20], **HOEFFDING)
+    for result in (results["compare"], results["sweep"], many):
+        assert result._repr_latex_() is None
+
+
 def test_a_formula_as_mathml() -> None:
     shown = mathml.mathml(r"\widehat{r} + C\,\sqrt{\frac{\ln\left(1/\delta\right)}{2\,m}}")
     for part in (
