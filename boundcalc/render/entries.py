@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 _MOST_ROWS = 200
 _MOST_FORMS = 8
+_LONGEST_TITLE = 48
 _EMPHASIS = re.compile(r"(?<![\w*])\*(\w[^*]*)\*")
 
 
@@ -71,6 +72,21 @@ def catalogue_document(
         *tables,
         Text("boundcalc show ID prints one; boundcalc derive ID prints its proof.", Tone.NOTE),
     )
+
+
+def catalogue_screen(entries: Sequence[CompiledTheorem], cited: Sequence[Mention] = ()) -> Document:
+    """The catalogue on one screen, a line a theorem."""
+    rows = tuple((e.id, _on_a_line(e.title)) for e in entries)
+    blocks: list[Block] = [Table(("id", "title"), rows, whole=frozenset({0}))]
+    if cited:
+        names = ", ".join(c.id for c in cited)
+        blocks.append(Text(f"Cited without a number: {names}.", Tone.NOTE))
+    more = "boundcalc show ID prints one; --details: whole titles, and all variants."
+    return (*blocks, Text(more, Tone.NOTE))
+
+
+def _on_a_line(title: str) -> str:
+    return title if len(title) <= _LONGEST_TITLE else f"{title[: _LONGEST_TITLE - 1]}…"
 
 
 def formula(variant: CompiledVariant) -> Formula:

@@ -222,8 +222,9 @@ def drawn(record: object, ax: Any = None) -> Any:
     """
     make = _found(_FIGURES, record)
     if make is None:
-        kinds = ", ".join(sorted(_FIGURES))
-        raise InputError(f"there is no picture of a {type(record).__name__}, only of {kinds}")
+        kinds, name = ", ".join(sorted(_FIGURES)), type(record).__name__
+        this = "this" if record is None else f"{'an' if name[0] in 'AEIO' else 'a'} {name}"
+        raise InputError(f"there is no picture of {this}, only of {kinds}")
     return make(record) if ax is None else make(record, ax=ax)
 
 
