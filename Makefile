@@ -10,7 +10,7 @@ PIP := $(BIN)/python -m pip --quiet --quiet --disable-pip-version-check
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help demo test test-slow fuzz mutation lint clean
+.PHONY: help demo test fuzz mutation lint clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
@@ -20,10 +20,7 @@ demo: $(VENV)/.installed ## compare the modality subsets of a published study
 	@$(BIN)/boundcalc compare examples/iemocap.toml
 
 test: lint ## lint, check the types, run the tests
-	@$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal -m "not slow"
-
-test-slow: $(VENV)/.test-installed ## run the tests that take long
-	@$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal -m slow
+	@$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal
 
 fuzz: $(VENV)/.test-installed ## try spoiled inputs of every kind for an hour (SECONDS=3600)
 	@$(BIN)/python tests/bad_input/fuzzing.py $(or $(SECONDS),3600)

@@ -45,12 +45,19 @@ from boundcalc.symbolic.quantities import (
     rademacher,
     risk,
 )
-from boundcalc.theorems.huang2021._setting import S, Seen, delta, latent_quality, seen, true_pair
+from boundcalc.theorems.huang2021._setting import (
+    S,
+    Seen,
+    delta,
+    latent_quality,
+    seen,
+    true_pair,
+)
 
 M, N, TRUE = seen("M"), seen("N"), true_pair()
 F_M, F_N = M.learned(erm_over=M.joint), N.learned()
 GAMMA = named("gamma", "γ_S(M,N)", r"\gamma_S(M,N)")
-CENTRED = named("centred_loss", "L̂(f̂_M,S)", r"\widehat L(\hat f_M,S)")
+CENTRED = named("centred_loss", "L̂(f̂_M,S)", r"\widehat L(\hat f_M,S)", F_M, TRUE)
 
 NUMBERS = {
     symbol(name): Fraction(value)
@@ -110,7 +117,7 @@ def lemmas() -> Iterator[Fact]:
         best_risk(M.given_encoder) - best_risk(N.given_encoder), GAMMA, of="γ", source="huang2021"
     )
     yield definition(
-        latent_quality("M"), best_risk(M.given_encoder) - risk(TRUE), of="η", source="huang2021"
+        latent_quality(M, TRUE), best_risk(M.given_encoder) - risk(TRUE), of="η", source="huang2021"
     )
     yield definition(
         empirical_risk(F_M, S) - empirical_risk(TRUE, S), CENTRED, of="L̂", source="huang2021"
@@ -132,7 +139,7 @@ def main() -> None:
     ledgers = list(LEDGERS)
     for id, claim, events in (
         ("huang2021.theorem1", risk(F_M) - risk(F_N), ledgers[:2]),
-        ("huang2021.theorem2", latent_quality("M"), ledgers[2:]),
+        ("huang2021.theorem2", latent_quality(M, TRUE), ledgers[2:]),
     ):
         known = {variant.expression: name for name, variant in theorem(id).variants.items()}
         for event in events:

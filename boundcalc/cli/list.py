@@ -42,7 +42,8 @@ def run(
 
     families = {id.partition(".")[0] for id in (*theorem_modules(), *mentions())}
     if paper is not None and paper not in families:
-        raise UnknownNameError("family", paper, families)
+        with_numbers = {id.partition(".")[0] for id in theorem_modules()}
+        raise UnknownNameError("family", paper, with_numbers)
     known = compiled_catalogue().items()
     entries = [entry for id, entry in known if paper in (None, id.partition(".")[0])]
     cited = [found for id, found in mentions().items() if paper in (None, id.partition(".")[0])]

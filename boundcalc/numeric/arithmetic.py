@@ -145,7 +145,8 @@ def moves(tape: Tape, name: str, values: Mapping[str, Any]) -> bool:
     moving: list[bool] = []
     for kind, text, operands in tape.steps:
         parts = [known[i] for i in operands]
-        value = values.get(text) if kind == "input" else None
+        given = kind == "input" and values.get(text) is not None
+        value = FLOATS[kind](values[text]) if given else None
         vanishes = (kind == "mul" and 0 in parts) or (kind in ("div", "pow") and parts[0] == 0)
         if vanishes:
             value = 0

@@ -104,11 +104,12 @@ _IN_FORMULA = {c: f"\\{c}" for c in "&%$#{}"} | {"\\": r"\backslash ", "~": r"\s
 
 _WORDS = re.compile(r"\s+|\S+")
 _RELATION = re.compile(r"[=<>+/−≤≥≠≈·→↦∈⊆∪×±∘-]+")
-_OPERAND = re.compile(r"[(\[|{]*(?:\d[\d.,]*|[A-Za-z]\*?(?:\(\S*)?)[)\]}|,;.:]*")
+_OPERAND = re.compile(r"[(\[|{]*(?:\d[\d.,]*(?:e-?\d+)?|[A-Za-z]\*?(?:\(\S*)?)[)\]}|,;.:]*")
 _LETTER = re.compile(r"[(\[|{]*[b-zB-HJ-Z]\*?(?:\([b-zA-Z]\))?[)\]}|,;.:]*")
 _CALL = re.compile(
     r"[(\[]*(?:ln|log|exp|min|max|inf|sup|kl|KL|[b-zB-Z])\(|(?:inf|min|max|sup)_|[)\]]/\(|\S\^\S"
 )
+_POWER_OF_TEN = re.compile(r"(\d[\d.]*)e(-?\d+)")
 _SUBSCRIPT = re.compile(r"(?<![A-Za-z])[A-Za-z]_[A-Za-z0-9]{1,2}(?![A-Za-z0-9_])")
 _PARTNER = {")": "(", "]": "[", "}": "{"}
 
@@ -229,6 +230,9 @@ def _formula(run: str) -> str:
 def _piece(run: str, i: int) -> tuple[str, int]:
     """The next part of a formula, and where the one after it begins."""
     c = run[i]
+    if power := _POWER_OF_TEN.match(run, i):
+        times = "" if power[1] == "1" else rf"{power[1]}\cdot "
+        return rf"{times}10^{{{power[2]}}}", power.end()
     if i + 1 < len(run) and run[i + 1] in _ACCENTS:
         return rf"\{_ACCENTS[run[i + 1]]}{{{_formula(c)}}}", i + 2
     for table, sign in ((_RAISED, "^"), (_LOWERED, "_")):

@@ -166,8 +166,16 @@ def test_a_changed_number_is_a_difference() -> None:
     assert difference({"a": "x"}, {"a": "x", "new": 1}) == ""
 
 
+def lasting(entry: dict[str, Any]) -> dict[str, Any]:
+    """An entry without what is another at each run."""
+    return {key: value for key, value in entry.items() if key not in _OF_THE_MOMENT}
+
+
 def renew() -> None:
-    rows = (f"{json.dumps(x)}: {json.dumps(answer(x), ensure_ascii=False)}" for x in commands())
+    rows = (
+        f"{json.dumps(x)}: {json.dumps(json.loads(said, object_hook=lasting), ensure_ascii=False)}"
+        for x, said in ((x, json.dumps(answer(x))) for x in commands())
+    )
     answers = ",\n".join(rows)
     public = json.dumps(names(), indent=0)
     STORE.write_text(f'{{"names": {public},\n"commands": {{\n{answers}\n}}}}\n', encoding="utf-8")

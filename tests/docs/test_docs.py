@@ -25,7 +25,6 @@ from unittest import mock
 import pytest
 from files import ROOT
 
-import boundcalc as bc
 from boundcalc.cli.app import main
 from boundcalc.numeric.compiled import compiled
 from boundcalc.render.entries import formula, probability
@@ -158,7 +157,7 @@ def shown(block: str) -> str:
 
 MORE = re.compile(r" --(details|ledger|format|derive|explain|standalone)\b| -f |^python ")
 CONSOLE = [case for path in FILES for case in marked(path, "console") if is_run(case.values[0])]
-PYTHON = [case for path in FILES for case in marked(path, "pycon")]
+PYTHON = [path for path in FILES if any(blocks(path, "pycon"))]
 
 
 @pytest.mark.parametrize("block", CONSOLE)
@@ -175,9 +174,11 @@ def test_a_command_prints_one_screen_unless_asked_for_more(block: str) -> None:
             assert len(output.rstrip().splitlines()) <= LINES, command
 
 
-@pytest.mark.parametrize("block", PYTHON)
-def test_the_python_examples(block: str) -> None:
-    example = doctest.DocTestParser().get_doctest(block, {}, "example", None, None)
+@pytest.mark.parametrize("path", PYTHON, ids=name_of)
+def test_the_python_examples(path: Path) -> None:
+    """What one block of a page defines, the next ones may use."""
+    text = "\n".join(block for _, block in blocks(path, "pycon"))
+    example = doctest.DocTestParser().get_doctest(text, {}, name_of(path), None, None)
     report = io.StringIO()
     with repository_root():
         doctest.DocTestRunner(optionflags=doctest.NORMALIZE_WHITESPACE).run(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import math
 import re
@@ -104,9 +105,8 @@ def test_no_command_prints_a_probability_of_1(delta: str, tmp_path: Path) -> Non
                 assert name in ("crossover", "derive") or levels, name
                 assert all(level < 1 for level in levels), (name, levels)
             if format == "csv" and "probability" in text:
-                head, *rows = found.stdout.splitlines()
-                at = head.split(",").index("probability")
-                assert all(float(row.split(",")[at]) < 1 for row in rows)
+                said = [row["probability"] for row in csv.DictReader(found.stdout.splitlines())]
+                assert all(value_of(number) < 1 for number in said)
 
 
 def probabilities(data: Any) -> Iterator[float]:

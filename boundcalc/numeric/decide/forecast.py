@@ -24,6 +24,7 @@ from boundcalc.numeric.decide.paired import paired_test
 CriticalValue = Callable[[int], float]
 TARGETS = (0.5, 0.8)
 MOST_EXAMPLES = 10**15
+_LARGEST_POWER = 700.0  # of e, among the floats
 _CLOSE = 0.005  # a probability is hit within this
 _EXACT = 5_000  # of more examples only the number of discordant ones matters
 _ALL = 24  # up to so many discordant examples the test is asked for each number of them
@@ -276,7 +277,7 @@ def least_examples(
         The normal quantile of the power is about linear in √n, with this slope.
     """
     goal = float(ndtri(target))
-    close = _CLOSE * sqrt(2 * pi) * exp(goal * goal / 2)
+    close = _CLOSE * sqrt(2 * pi) * exp(min(goal * goal / 2, _LARGEST_POWER))
     low, high, n = 0, 2 * MOST_EXAMPLES, min(guess, MOST_EXAMPLES)
     known: dict[int, float] = {}
     while True:

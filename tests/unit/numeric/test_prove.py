@@ -476,7 +476,7 @@ def test_the_command_prints_a_proof() -> None:
     for form, part in (
         ("rich", "risk(full) − risk(text) ≤ −0.015"),
         ("markdown", "set B"),
-        ("latex", "align"),
+        ("latex", r"\begin{proof}"),
         ("csv", "place,lemma,"),
     ):
         code, out, _ = command("prove", path, "--format", form)

@@ -96,7 +96,7 @@ def test_the_sharp_forms_are_found_with_the_same_multipliers(
     claim = (
         risk(rediscovery.F_M) - risk(rediscovery.F_N)
         if id.endswith("1")
-        else rediscovery.latent_quality("M")
+        else rediscovery.latent_quality(rediscovery.M, rediscovery.TRUE)
     )
     found = rediscovery.discover(claim, rediscovery.LEDGERS[event]).check()
     assert found.expression == known.expression

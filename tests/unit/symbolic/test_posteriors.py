@@ -25,6 +25,7 @@ from boundcalc.symbolic.lemmas import (
     majority_vote,
     moment_tail,
     pinsker,
+    refined_pinsker,
 )
 from boundcalc.symbolic.parameters import symbol
 from boundcalc.symbolic.posteriors import Posterior, Prior, relative_entropy
@@ -179,7 +180,12 @@ def test_the_tail_of_the_moment_costs_what_it_says() -> None:
 
 
 @pytest.mark.parametrize(
-    ("id", "variant"), [("pac_bayes.kl", "exact"), ("pac_bayes.mcallester", "exact")]
+    ("id", "variant"),
+    [
+        ("pac_bayes.kl", "exact"),
+        ("pac_bayes.mcallester", "exact"),
+        ("pac_bayes.quadratic", "exact"),
+    ],
 )
 def test_the_bound_fails_no_more_often_than_it_says(id: str, variant: str) -> None:
     """The worst posterior of each sample: it may look at the risks themselves."""
@@ -210,6 +216,20 @@ def test_pinsker_is_the_best_quadratic() -> None:
     assert kl(0.5, 0.5 + step) * share == pytest.approx(step**2, rel=1e-6)
     for q, p in itertools.product(np.linspace(0, 1, 21), np.linspace(0.01, 0.99, 33)):
         assert (p - q) ** 2 <= share * kl(q, p) * (1 + 1e-12) + 1e-15
+
+
+def test_the_refined_quadratic_is_the_best_for_small_risks() -> None:
+    """p − q ≤ √(c p) wherever kl(q‖p) is at most the limit in the proof, with the lemma's own c."""
+    proof = entropy_limit(Q, P)
+    lhs = refined_pinsker(proof).lhs
+    (root,) = (q for q in quantities_in(lhs) if q.measure == "root")
+    known = {"m": 10, "divergence": 1, "delta": 0.1}
+    assert lhs.coeff(root) == -1
+    factor = number(root.subjects[1], known) / number(proof.expression, known)
+    for q, p in itertools.product(np.linspace(0, 1, 41), np.linspace(0.01, 0.99, 33)):
+        assert max(p - q, 0) ** 2 <= factor * kl(q, p) * p * (1 + 1e-12) + 1e-15
+    # next to a small p the relative entropy is (p − q)²/(2p): no smaller factor will do
+    assert 0.98 * factor * kl(0.99e-4, 1e-4) * 1e-4 < (1e-4 - 0.99e-4) ** 2
 
 
 def test_the_chain_rule_on_pairs() -> None:
