@@ -221,6 +221,33 @@ def test_cite_a_study_or_one_variant() -> None:
     assert "maurer2016" not in quick("cite", "huang2021.theorem1", "--variant", "sharp")
 
 
+def test_cite_follows_the_extension(run: Any, tmp_path: Path) -> None:
+    for name, start in (("a.bib", "@article{"), ("a.csv", "key,work"), ("a.json", "[")):
+        assert run("cite", "holdout.hoeffding", "-o", str(tmp_path / name))[0] == 0
+        assert (tmp_path / name).read_text(encoding="utf-8").startswith(start)
+    for name, said in (
+        ("a.png", "no picture of this,"),
+        ("a.xyz", "unknown file extension 'xyz'"),
+        ("a", "a has no extension to go by: bib, csv"),
+    ):
+        code, _, err = run("cite", "holdout.hoeffding", "-o", str(tmp_path / name))
+        assert code == 2
+        assert said in err
+        assert not (tmp_path / name).exists()
+
+
+def test_the_catalogue_is_on_one_screen(run: Any) -> None:
+    code, brief, _ = run("list")
+    assert code == 0
+    assert len(brief.splitlines()) <= 40
+    whole = run("list", "--details")[1]
+    for id in theorem_modules():
+        assert id in brief
+        assert id in whole
+    assert "sharp-empirical" not in brief
+    assert "sharp-empirical" in whole
+
+
 @pytest.mark.parametrize("format", ["rich", "json"])
 def test_a_reader_that_leaves_and_a_full_disk(format: str) -> None:
     command = [sys.executable, "-m", "boundcalc", "eval", *SHARP, "--format", format]
