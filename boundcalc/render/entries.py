@@ -80,7 +80,8 @@ def catalogue_screen(entries: Sequence[CompiledTheorem], cited: Sequence[Mention
     blocks: list[Block] = [Table(("id", "title"), rows, whole=frozenset({0}))]
     if cited:
         names = ", ".join(c.id for c in cited)
-        blocks.append(Text(f"Cited without a number: {names}.", Tone.NOTE))
+        why = ", ".join(sorted({c.status.value for c in cited}))
+        blocks.append(Text(f"Cited without a number ({why}): {names}.", Tone.NOTE))
     more = "boundcalc show ID prints one; --details: whole titles, and all variants."
     return (*blocks, Text(more, Tone.NOTE))
 
