@@ -1,8 +1,15 @@
 """How wide, how powerful and how valid the decisions on losses are, by population and n.
 
-``python benchmarks/decide.py`` prints the tables of docs/howto/certify.md (some minutes); ``--peers
-FOLDER`` adds the comparison with a public package's intervals: `bounded.npz` has paired losses by
-key, `bounded.json` their intervals. ``--runs`` sets the number of samples of the validity check.
+    python benchmarks/decide.py [widths] [power] [times] [coverage] [--runs 10000] [--peers FOLDER]
+
+widths, power
+    The table of docs/howto/certify.md (some minutes).
+coverage
+    How often an interval or a verdict is wrong for samples of a population that is known: bets,
+    groups, weights of classes, looks, step-down. It may be δ.
+peers
+    Intervals of a public package on the same samples: `bounded.npz` has paired losses by key,
+    `bounded.json` the intervals.
 """
 
 from __future__ import annotations
@@ -10,20 +17,34 @@ from __future__ import annotations
 import argparse
 import json
 from collections.abc import Callable
+from functools import cache
+from itertools import combinations
 from pathlib import Path
 from statistics import median
+from time import perf_counter
 
 import numpy as np
 from scipy.special import ndtri
 
-from boundcalc.numeric.decide.bets import Bets, fixed_sample_wealth
-from boundcalc.numeric.decide.decision import decide
+from boundcalc.numeric.decide.bets import fixed_sample_wealth
+from boundcalc.numeric.decide.decision import decide, level_of_each, step_down
 from boundcalc.numeric.decide.forecast import betting_power
 from boundcalc.numeric.decide.pairs import bounded_pair, limits_pair, zero_one_pair
+from boundcalc.numeric.decide.sample import (
+    ANY,
+    PairedSample,
+    Population,
+    counted_looks,
+    deciding_method,
+    pair_test,
+    paired_sample,
+)
 
-LEVEL = 0.025
+DELTA = 0.05
+LEVEL = DELTA / 2
 NORMAL = -float(ndtri(LEVEL))
 SIZES = (50, 200, 500, 2_000, 20_000)
+_POOL = 200_000
 Draw = Callable[[np.random.Generator, int], tuple[np.ndarray, np.ndarray]]
 
 
@@ -119,19 +140,131 @@ def examples_over_normal(draw: Draw, n: int) -> float:
     return float("nan") if needed is None else needed / n
 
 
-def false_rejections(draw: Draw, n: int, runs: int) -> tuple[float, float]:
-    """How often a true gap of 0 is rejected at 5 %: one order (all runs), and the test itself (a
-    part).
-    """
-    rng = np.random.default_rng(7)
-    a, b = draw(rng, 200_000)
+def false_rejections(draw: Draw, n: int, runs: int) -> float:
+    """How often a true gap of 0 is rejected at 5 % by bets in one order."""
+    samples = _centred(draw)[np.random.default_rng(7).integers(_POOL, size=(n, runs))]
+    wealth = fixed_sample_wealth(samples, 1.0, DELTA)
+    return float(np.mean(wealth >= -np.log(DELTA)))
+
+
+def _centred(draw: Draw) -> np.ndarray:
+    """Differences of a finite population whose mean is 0."""
+    a, b = draw(np.random.default_rng(8), _POOL)
     pool = (a - b) - float(np.mean(a - b))
-    pool = pool / max(1.0, float(np.abs(pool).max()))
-    samples = rng.choice(pool, size=(n, runs))
-    one = float(np.mean(fixed_sample_wealth(samples, 1.0, 0.05) >= -np.log(0.05)))
-    part = max(1, runs // 100)
-    whole = [Bets(samples[:, i], None, 1.0, 0.05, i).p_value(0.0) <= 0.05 for i in range(part)]
-    return one, float(np.mean(whole))
+    return np.asarray(pool / max(1.0, float(np.abs(pool).max())))
+
+
+def misses(sample: PairedSample, truth: float, looks: int | str = 1, seed: int = 0) -> bool:
+    """Whether the interval of a pair misses the truth: its p-value there is at most the level."""
+    level = level_of_each(DELTA, looks=counted_looks(looks))
+    method = deciding_method(
+        None, zero_one=sample.zero_one, weighted=sample.weights is not None, looks=looks
+    )
+    test = pair_test(method, sample, level, looks, seed)
+    return min(test.b_better.p_value(truth), test.a_better.p_value(-truth)) <= level
+
+
+def _rows(rng: np.random.Generator, name: str, n: int) -> tuple[np.ndarray, np.ndarray, float]:
+    """Losses drawn from a finite population, and the difference of its two risks."""
+    a, b = _population(name)
+    rows = rng.integers(_POOL, size=n)
+    return a[rows], b[rows], float(np.mean(a) - np.mean(b))
+
+
+@cache
+def _population(name: str) -> tuple[np.ndarray, np.ndarray]:
+    return POPULATIONS[name](np.random.default_rng(8), _POOL)
+
+
+SKEWED, COARSE = "equal on 90 %", "0, ½, 1"
+
+
+def _bets(name: str, n: int) -> Callable[[int], bool]:
+    def run(seed: int) -> bool:
+        a, b, truth = _rows(np.random.default_rng(seed), name, n)
+        return misses(paired_sample(a, b, 1.0, zero_one=False), truth, seed=seed)
+
+    return run
+
+
+def _groups(over_examples: bool) -> Callable[[int], bool]:
+    """200 groups of one to six examples, all alike in a group; in larger ones A loses more."""
+    sizes = np.arange(1, 7)
+    truth = float(np.average(0.1 * sizes, weights=sizes if over_examples else None)) - 0.35
+
+    def run(seed: int) -> bool:
+        rng = np.random.default_rng(seed)
+        drawn = rng.integers(1, 7, size=200)
+        a, b = rng.random(200) < 0.1 * drawn, rng.random(200) < 0.35
+        group = np.repeat(np.arange(200), drawn)
+        population = Population(group, 6 if over_examples else None)
+        return misses(paired_sample(1.0 * a[group], 1.0 * b[group], 1.0, True, population), truth)
+
+    return run
+
+
+def _weights(seed: int) -> bool:
+    """A class of one example in five weighs four times as much, and A is worse on it alone."""
+    rng = np.random.default_rng(seed)
+    rare = rng.random(400) < 0.2
+    a, b = rng.random(400) < np.where(rare, 0.5, 0.2), rng.random(400) < 0.2
+    population = Population(classes=rare, weights={True: 2.0, False: 0.5})
+    return misses(paired_sample(1.0 * a, 1.0 * b, 1.0, True, population), 0.2 * 2.0 * 0.3)
+
+
+def _looks(looks: int | str, zero_one: bool) -> Callable[[int], bool]:
+    """At 100, 200 and 300 examples, or after each of 300."""
+
+    def run(seed: int) -> bool:
+        rng = np.random.default_rng(seed)
+        if zero_one:
+            a, b, truth = rng.random(300) < 0.3, rng.random(300) < 0.2, 0.1
+        else:
+            a, b, truth = _rows(rng, SKEWED, 300)
+        ends = (300,) if looks == ANY else (100, 200, 300)
+        samples = [
+            paired_sample(a[:n].astype(float), b[:n].astype(float), 1.0, zero_one) for n in ends
+        ]
+        return any(misses(sample, truth, looks, seed) for sample in samples)
+
+    return run
+
+
+def _step_down(seed: int) -> bool:
+    """Of four predictors three have the risk 0.3: any wrong verdict, or any wrong interval."""
+    rng = np.random.default_rng(seed)
+    first = rng.random(250) < 0.3
+    alike = [np.where(rng.random(250) < 0.5, first, rng.random(250) < 0.3) for _ in range(2)]
+    losses = [x.astype(float) for x in (first, *alike, first & (rng.random(250) < 0.5))]
+    places = list(combinations(range(4), 2))
+    level = level_of_each(DELTA, len(places))
+    samples = [paired_sample(losses[i], losses[j], 1.0, zero_one=True) for i, j in places]
+    tests = [pair_test("discordant", sample, level) for sample in samples]
+    truths = [0.0 if j < 3 else 0.15 for _, j in places]
+    p_values = [(t.a_better.p_value(0.0), t.b_better.p_value(0.0)) for t in tests]
+    said = step_down([min(pair) for pair in p_values], 2 * len(places), DELTA)
+    wrong = any(
+        verdict and (truth == 0 or pair[0] < pair[1])
+        for verdict, truth, pair in zip(said, truths, p_values, strict=True)
+    )
+    return wrong or any(
+        min(t.b_better.p_value(truth), t.a_better.p_value(-truth)) <= level
+        for t, truth in zip(tests, truths, strict=True)
+    )
+
+
+SCENARIOS: dict[str, Callable[[int], bool]] = {
+    f"bets, {SKEWED}, n = 100": _bets(SKEWED, 100),
+    f"bets, {COARSE}, n = 200": _bets(COARSE, 200),
+    "mean over 200 groups": _groups(over_examples=False),
+    "mean over their examples": _groups(over_examples=True),
+    "weights of classes, n = 400": _weights,
+    "three looks, 0/1": _looks(3, zero_one=True),
+    "three looks, bets": _looks(3, zero_one=False),
+    "any looks, 0/1": _looks(ANY, zero_one=True),
+    "any looks, bets": _looks(ANY, zero_one=False),
+    "step-down, six pairs, 0/1": _step_down,
+}
 
 
 def peers(folder: Path) -> None:
@@ -141,7 +274,7 @@ def peers(folder: Path) -> None:
     rows = []
     for record in records:
         a, b = losses[record["key"]].astype(float)
-        (found,) = decide([bounded_pair(a - b, 1.0, level=LEVEL)], delta=2 * LEVEL)
+        (found,) = decide([bounded_pair(a - b, 1.0, level=LEVEL)], delta=DELTA)
         low, high = record["confseq"]
         rows.append(
             (
@@ -165,42 +298,79 @@ def peers(folder: Path) -> None:
         print(f"  n = {n}: {median(r[1] for r in rows if r[0] == n):.2f}")
 
 
-def main() -> None:
-    """Print all tables."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--peers", type=Path)
-    parser.add_argument("--runs", type=int, default=10_000)
-    parser.add_argument("--samples", type=int, default=5)
-    chosen = parser.parse_args()
+def print_widths(samples: int) -> None:
+    """0/1 losses, then bounded ones by population and n."""
     print("0/1 losses, width over the normal interval, δ = 0.05")
     for n, b, c in ((50, 8, 1), (250, 16, 5), (900, 107, 8), (1000, 45, 22), (3410, 400, 320)):
-        (found,) = decide([zero_one_pair(b, c, n, level=LEVEL)], delta=2 * LEVEL)
+        (found,) = decide([zero_one_pair(b, c, n, level=LEVEL)], delta=DELTA)
         gap = (b - c) / n
         normal = 2 * NORMAL * (((b + c) / n - gap * gap) / n) ** 0.5
         print(f"  {n:6,}; {b}, {c}: {(found.upper - found.lower) / normal:.3f}")
     print("\nwidth over the normal interval, betting (empirical Bernstein), by n")
     print(f"{'':30}" + "".join(f"{n:>16,}" for n in SIZES))
     for name, draw in POPULATIONS.items():
-        cells = [widths(draw, n, chosen.samples) for n in SIZES]
+        cells = [widths(draw, n, samples) for n in SIZES]
         print(f"{name:30}" + "".join(f"{w:8.2f} ({v:5.2f})" for w, v in cells), flush=True)
-    print("\nexamples for 80 % power over those of the normal test")
+
+
+def print_power() -> None:
+    """Examples for a verdict, by population and n."""
+    print("\nexamples for 80 % power over those of the normal test, by n")
+    print(f"{'':30}" + "".join(f"{n:>8,}" for n in SIZES[2:4]))
     table = {
         name: [examples_over_normal(draw, n) for n in SIZES[2:4]]
         for name, draw in POPULATIONS.items()
     }
+    table["median"] = [median(column) for column in zip(*table.values(), strict=True)]
     for name, row in table.items():
         print(f"{name:30}" + "".join(f"{x:8.2f}" for x in row))
-    print(
-        f"{'median':30}" + "".join(f"{median(c):8.2f}" for c in zip(*table.values(), strict=True))
-    )
-    print(
-        f"\nfalse rejections at 0.05: one order, {chosen.runs} runs; the test, {chosen.runs // 100}"
-    )
+
+
+def print_times() -> None:
+    """Seconds for the exact limits."""
+    print("\nseconds for p-values and limits of 0/1 losses")
+    for n, b, c in ((3_410, 400, 320), (100_000, 5_200, 5_000)):
+        start = perf_counter()
+        decide([zero_one_pair(b, c, n, level=LEVEL)], delta=DELTA)
+        print(f"  {n:7,}; {b}, {c}: {perf_counter() - start:.2f}", flush=True)
+
+
+def print_coverage(runs: int) -> None:
+    """How often the truth is missed, which may be so with probability δ."""
+    error = (DELTA * (1 - DELTA) / runs) ** 0.5
+    print(f"\nmisses of {runs:,} samples, δ = {DELTA}, Monte-Carlo error {error:.4f}")
+    for name, run in SCENARIOS.items():
+        print(f"  {name:30}{sum(map(run, range(runs))) / runs:8.4f}", flush=True)
+    print("false rejections by one order of the rows, 10,000 samples of n = 30 and of 300")
     for name, draw in POPULATIONS.items():
-        cells = [false_rejections(draw, n, chosen.runs) for n in (30, 300)]
-        print(f"{name:30}" + "".join(f"   {x:.4f} {y:.3f}" for x, y in cells), flush=True)
-    if chosen.peers is not None:
-        peers(chosen.peers)
+        cells = [false_rejections(draw, n, 10_000) for n in (30, 300)]
+        print(f"  {name:30}" + "".join(f"{x:8.4f}" for x in cells), flush=True)
+
+
+def main() -> None:
+    """Print the tables that are asked for."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawTextHelpFormatter
+    )
+    tables = ("widths", "power", "times", "coverage")
+    parser.add_argument("tables", nargs="*", help=f"of {', '.join(tables)}; all where left out")
+    parser.add_argument("--peers", type=Path, help="a folder with bounded.npz and bounded.json")
+    parser.add_argument("--runs", type=int, default=10_000, help="samples of the coverage")
+    parser.add_argument("--samples", type=int, default=5, help="samples of each width")
+    asked = parser.parse_args()
+    wanted = asked.tables or tables
+    if unknown := set(wanted) - set(tables):
+        parser.error(f"no such table: {', '.join(unknown)}")
+    if "widths" in wanted:
+        print_widths(asked.samples)
+    if "power" in wanted:
+        print_power()
+    if "times" in wanted:
+        print_times()
+    if "coverage" in wanted:
+        print_coverage(asked.runs)
+    if asked.peers is not None:
+        peers(asked.peers)
 
 
 if __name__ == "__main__":

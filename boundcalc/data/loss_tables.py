@@ -18,8 +18,8 @@ from boundcalc.data.arrays import aligned_rows
 from boundcalc.data.columns import refuse_twice
 from boundcalc.data.frames import parquet_frame
 from boundcalc.data.tables import as_float, is_missing, is_missing_text, normal, opening
-from boundcalc.errors import InputError, UnknownNameError, shorten, shown
-from boundcalc.numeric.decide.population import aligned
+from boundcalc.errors import InputError, UnknownNameError, placed, shorten, shown
+from boundcalc.numeric.decide.population import aligned, refuse_out_of_order
 
 _SUFFIXES = (".csv", ".parquet")
 
@@ -165,14 +165,20 @@ def _as_list(values: Any, where: str) -> list[Any]:
     return list(listed)
 
 
-def joined(tables: Sequence[LossTable], ids: str | None) -> LossTable:
+def joined(tables: Sequence[LossTable], ids: str | None, *, in_order: bool = False) -> LossTable:
     """Several tables side by side, with the rows of the first one; the ids tell which belong
     together.
+
+    Parameters
+    ----------
+    in_order : bool
+        Whether the rows have to be in their order of arrival.
 
     Raises
     ------
     InputError
-        For an id that is there twice or not in every table, and for several tables without ids.
+        For an id that is there twice or not in every table, for several tables without ids, and
+        for numbered examples that are out of order.
     """
     if not tables:
         raise InputError("there is no file of losses")
@@ -188,6 +194,9 @@ def joined(tables: Sequence[LossTable], ids: str | None) -> LossTable:
     keys = [_ids(table, ids) for table in tables]
     columns = {name: values for name, values in first.columns.items() if name != ids}
     aligned(keys[0], keys[0], (first.where, first.where))
+    if in_order:
+        with placed(first.where):
+            refuse_out_of_order(keys[0])
     for table, key in zip(others, keys[1:], strict=True):
         rows = aligned(keys[0], key, (first.where, table.where))
         for name, values in table.reordered(rows).columns.items():

@@ -57,8 +57,8 @@ def read_losses(path: str | Path, *, loss_bound: float | None = None) -> Losses:
         if suffix == ".npy":
             array = read_npy(file, where)
             return as_losses(array, where=where, loss_bound=loss_bound)
-        values, first_row = _lines(file, where)
-        return as_losses(values, where=where, loss_bound=loss_bound, first_row=first_row)
+        values, first_row, place = _lines(file, where)
+        return as_losses(values, where=place, loss_bound=loss_bound, first_row=first_row)
 
     return _opened(read, file, where, needs="; it needs one loss for each example")
 
@@ -148,18 +148,19 @@ def _table(rows: list[str], where: str) -> dict[str, list[str]] | None:
     return {name: [cells[i].strip() for cells in lines] for i, name in enumerate(names)}
 
 
-def _lines(file: Path, where: str) -> tuple[list[float], int]:
-    """The numbers of a text file, and the row of the first."""
+def _lines(file: Path, where: str) -> tuple[list[float], int, str]:
+    """The numbers of a text file, the row of the first, and where they stand."""
     rows = _text(file, where)
     columns = _table(rows, where) if file.suffix.lower() == ".csv" else None
     if columns is not None:
         if "loss" not in columns:
             raise UnknownNameError(f"column of {where}", "loss", columns)
-        rows = ["loss", *columns["loss"]]
+        rows, where = ["loss", *columns["loss"]], f"{where}, column loss"
     header = 1 if _is_header(rows[0]) or _is_number_header(rows, where) else 0
     if len(rows) == header:
         raise InputError(f"{where} has a header and no losses")
-    return [_number(row, i, where) for i, row in enumerate(rows[header:], header + 1)], header + 1
+    numbers = [_number(row, i, where) for i, row in enumerate(rows[header:], header + 1)]
+    return numbers, header + 1, where
 
 
 def begins_with_zero(path: str | Path) -> bool:

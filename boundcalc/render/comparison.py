@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TypeVar
 
 from boundcalc.conventions import Side
-from boundcalc.numeric.decide.certification import rounded_count
+from boundcalc.numeric.decide.certification import DIRECTION_ONLY, rounded_count
 from boundcalc.render.comparison_details import (
     ABSENT,
     WORDS,
@@ -43,9 +43,7 @@ _MOST_PAIRS = 12
 _MOST_NOTES = 5
 _EXACT_PLACES = 6
 _MOST_NODES = 16
-_DIRECTION_ONLY = (
-    "where a certified pair has 0 in its interval, the direction is certified and the amount is not"
-)
+_DIRECTION_ONLY = f"where a certified pair has 0 in its interval, {DIRECTION_ONLY}"
 
 
 def comparison_document(

@@ -6,9 +6,11 @@ from collections.abc import Callable
 
 from boundcalc.data.diagnose.connection import LimitedMean
 from boundcalc.data.diagnose.diagnosis import ZERO_ONE, Diagnosis, ModalityPair
-from boundcalc.numeric.decide.certification import Certification
+from boundcalc.numeric.decide.certification import DIRECTION_ONLY, Certification
 from boundcalc.render.document import Block, Document, Heading, Table, Text, Tone
 from boundcalc.text import confidence, count, lower, number, upper
+
+_DIFFERENCES = "Risk of x alone less the other one; positive: the other one is better"
 
 
 def diagnosis_document(record: Diagnosis) -> Document:
@@ -90,7 +92,7 @@ def _risks(record: Diagnosis) -> Table:
 
 
 def _differences(record: Diagnosis) -> Table:
-    rows, tones = [], []
+    rows, tones, caption = [], [], _DIFFERENCES
     kinds: tuple[tuple[str, Callable[[ModalityPair], Certification | None]], ...] = (
         ("x and y", lambda pair: pair.adds),
         ("x and ĝ(x)", lambda pair: pair.two_stage),
@@ -108,11 +110,13 @@ def _differences(record: Diagnosis) -> Table:
             )
             rows.append((_arrow(pair), name, *ends, _verdict(found)))
             tones.append(Tone.GOOD if found.verdict == "b" else Tone.PLAIN)
+            if found.verdict is not None and found.amount is None:
+                caption = f"{_DIFFERENCES}; where 0 is in between, {DIRECTION_ONLY}"
     return Table(
         ("x → y", "x alone against", "lower", "upper", "certified"),
         tuple(rows),
         numeric=frozenset({2, 3}),
-        caption="Risk of x alone less the other one; positive: the other one is better",
+        caption=caption,
         tones=tuple(tones),
     )
 

@@ -7,6 +7,8 @@ from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from boundcalc.arguments import typed
 from boundcalc.data.tables import Groups
 from boundcalc.errors import InputError
@@ -160,7 +162,7 @@ def compare(
     examples = {"groups": groups, "group_size": group_size, "classes": classes, "weights": weights}
     if is_losses(study, losses, labels):
         own = {name: options.pop(name, None) for name in ("loss", "loss_bound")}
-        found = study_of_losses(study, ids=ids, **own, **examples)
+        found = study_of_losses(study, ids=ids, looks=options.get("looks"), **own, **examples)
         how["all_pairs"] = all_pairs or (reference is None and not _any_nested(found))
         return _compared(found, options, **how)
     given = {n: v for n, v in options.items() if n not in _ASKED}
@@ -180,7 +182,25 @@ def _compared(
     study: Study, options: Mapping[str, Any], *, all_pairs: bool, **how: Any
 ) -> Comparison:
     study = _asked(configured(study, all_pairs=all_pairs, **how), options)
+    _refuse_equal(study)
     return compare_study(study, all_pairs=all_pairs)
+
+
+def _refuse_equal(study: Study) -> None:
+    """Refuse losses that are the same for all, unless it is asked if they are alike."""
+    asked = study.question
+    if (asked.margin, asked.equivalence) != (None, None):
+        return
+    if any(s.train_loss is not None for s in study.subsets):
+        return
+    losses = [s.test_losses for s in study.subsets if s.test_losses is not None]
+    if len(losses) < max(2, len(study.subsets)):
+        return
+    if all(np.array_equal(other, losses[0], equal_nan=True) for other in losses):
+        raise InputError(
+            f"{study.place}: all predictors have the same loss on every example: there is nothing "
+            "to decide"
+        )
 
 
 def _any_nested(study: Study) -> bool:

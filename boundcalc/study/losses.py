@@ -19,7 +19,7 @@ from boundcalc.data.tables import is_pandas, normal
 from boundcalc.errors import InputError, UnknownNameError, shorten, shown
 from boundcalc.numeric.decide.losses import as_losses, range_end
 from boundcalc.numeric.decide.population import labels
-from boundcalc.numeric.decide.sample import Population
+from boundcalc.numeric.decide.sample import ANY, Population
 from boundcalc.study.folder import file_in
 from boundcalc.study.study import LossKind, Study, Subset
 
@@ -144,6 +144,7 @@ def study_of_losses(
     group_size: int | None = None,
     classes: Any = None,
     weights: Mapping[Any, float] | None = None,
+    looks: int | str | None = None,
 ) -> Study:
     """The study of predictors whose losses are known example by example.
 
@@ -156,8 +157,10 @@ def study_of_losses(
     loss_bound : float, optional
     groups, group_size, classes, weights
         As for `certify`; groups and classes may be the name of a column.
+    looks : int or "any", optional
+        With ``any`` the ids have to be in their order of arrival, where they are numbers.
     """
-    table = loss_table(source, ids)
+    table = loss_table(source, ids, looks)
     population = _population(table, Population(groups, group_size, classes, weights))
     used = {name for name in (groups, classes) if isinstance(name, str) and name in table.columns}
     names = [name for name in table.columns if name not in used]
@@ -180,7 +183,7 @@ def study_of_losses(
     return study
 
 
-def loss_table(source: Any, ids: str | None) -> LossTable:
+def loss_table(source: Any, ids: str | None, looks: int | str | None = None) -> LossTable:
     """The columns of files, a frame or a mapping."""
     if isinstance(source, (str, Path)):
         source = [source]
@@ -188,8 +191,8 @@ def loss_table(source: Any, ids: str | None) -> LossTable:
         for path in source:
             if not isinstance(path, (str, Path)):
                 raise InputError(f"losses are files or columns with names, not {shown(source)}")
-        return joined([read_loss_table(path) for path in source], ids)
-    return joined([as_loss_table(source)], ids)
+        return joined([read_loss_table(path) for path in source], ids, in_order=looks == ANY)
+    return joined([as_loss_table(source)], ids, in_order=looks == ANY)
 
 
 def _kind(loss: str | None, where: str) -> LossKind:

@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 from boundcalc.data.losses import read_column, read_losses
 from boundcalc.errors import InputError, placed
 from boundcalc.numeric.decide.losses import as_losses
-from boundcalc.numeric.decide.population import aligned
-from boundcalc.numeric.decide.sample import Population
+from boundcalc.numeric.decide.population import aligned, refuse_out_of_order
+from boundcalc.numeric.decide.sample import ANY, Population
 from boundcalc.study.classes import ClassNumbers, class_numbers
 from boundcalc.study.folder import file_in
 from boundcalc.study.losses import LossColumns, loss_table, population_of
@@ -108,7 +108,8 @@ def _columns(table: StudyTable, where: str, folder: Path | None) -> LossColumns 
     if table.losses is None:
         return None
     with placed(where):
-        return LossColumns(loss_table([file_in(folder, name) for name in table.losses], table.id))
+        files = [file_in(folder, name) for name in table.losses]
+        return LossColumns(loss_table(files, table.id, table.looks))
 
 
 def _by_ids(
@@ -122,6 +123,10 @@ def _by_ids(
     }
     ids = {i: read_column(file, str(table.id), "id") for i, file in files.items()}
     found = list(subsets)
+    if table.looks == ANY and ids:
+        first = min(ids)
+        with placed(subsets[first].place):
+            refuse_out_of_order(ids[first])
     for i in ids:
         first = next(iter(ids))
         rows = aligned(ids[first], ids[i], (subsets[first].label, subsets[i].label))

@@ -7,7 +7,12 @@ from dataclasses import replace
 from typing import Literal
 
 from boundcalc.conventions import Side
-from boundcalc.numeric.decide.certification import Margin, forecast_in_words, margin_in_words
+from boundcalc.numeric.decide.certification import (
+    DIRECTION_ONLY,
+    Margin,
+    forecast_in_words,
+    margin_in_words,
+)
 from boundcalc.numeric.decide.decision import Decision
 from boundcalc.study.evidence import Evidence
 from boundcalc.study.ledger import JointLimits, Ledger, Part
@@ -108,7 +113,7 @@ def _decided(
 def _certified(better: Subset, worse: Subset, by: float | None) -> str:
     said = f"{better.label} is certified better than {worse.label}"
     if by is None:
-        return f"{said}: the direction is certified and the amount is not"
+        return f"{said}: {DIRECTION_ONLY}"
     amount = lower_limit(by) if by >= _SMALL else significant(by, up=False, digits=2)
     return f"{said}: its risk is lower by at least {amount}"
 

@@ -300,7 +300,7 @@ def test_tables_that_cannot_be_used(
 def test_looks_need_the_order_of_arrival(tmp_path: Path) -> None:
     late = save(tmp_path, "a.csv", "id,loss\n1,1\n3,0\n2,0\n")
     b = save(tmp_path, "b.csv", "id,loss\n1,0\n2,1\n3,0\n")
-    with pytest.raises(InputError, match="row 3: the id 2 comes after 3"):
+    with pytest.raises(InputError, match="example 3: the id 2 comes after 3"):
         bc.certify(late, b, ids="id", looks="any")
     assert bc.certify(b, late, ids="id", looks="any").deciding == "betting_anytime"
 

@@ -1,27 +1,40 @@
-"""certify and compare say the same of the same losses, and each limit is computed once."""
+"""certify, compare and diagnose say the same of the same losses, and each limit is computed once."""
 
 from __future__ import annotations
 
 from collections import Counter
 from itertools import product
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 import boundcalc as bc
+from boundcalc.data.diagnose import diagnose
 from boundcalc.numeric.decide import pairs
 from boundcalc.numeric.decide.bets import Bets
+from boundcalc.numeric.decide.certification import Certification
 from boundcalc.study import evidence, held_out
 from boundcalc.study.statements import compare_study
+
+DELTAS = (0.01, 0.05, 0.1, 0.3)
+NAMES = ("text", "text+audio")
 
 
 def both(less: Any, more: Any, **options: Any) -> tuple[Any, Any]:
     """What certify and what compare say; A is the one that sees less."""
-    found = bc.compare({"text": list(less), "text+audio": list(more)}, **options)
-    return bc.certify(less, more, names=("text", "text+audio"), **options), found.verdicts[0]
+    found = bc.compare(dict(zip(NAMES, map(list, (less, more)), strict=True)), **options)
+    return bc.certify(less, more, names=NAMES, **options), found.verdicts[0]
+
+
+def diagnosed(less: Any, more: Any, delta: float, zero_one: bool) -> Certification:
+    """What a diagnosis says of a modality alone and of what is compared with it."""
+    run = SimpleNamespace(losses={"text": less}, delta=delta, decided=1, statements=1, seed=0)
+    fitted = SimpleNamespace(connection=SimpleNamespace(source="text"), losses={"text+audio": more})
+    task = SimpleNamespace(loss_bound=1.0, zero_one=zero_one)
+    (found,) = diagnose._Run._certified(run, task, [fitted])  # type: ignore[arg-type]
+    return found
 
 
 def assert_same(one: Any, other: Any) -> None:
@@ -40,66 +53,106 @@ def assert_same(one: Any, other: Any) -> None:
         other.lower is not None and other.lower > 0
     )
     assert excludes == (other.verdict != "undecided")
+    assert excludes == (other.p_value <= other.level)
     if one.verdict is None and one.forecast:
         assert one.forecast[-1].n == other.needed.forecast[-1].n
 
 
-@pytest.mark.parametrize("n", [2, 3, 7])
-def test_on_all_small_zero_one_losses(n: int) -> None:
+def assert_one_rule(less: Any, more: Any, delta: float, zero_one: bool) -> None:
+    one, other = both(less, more, delta=delta, loss="zero-one" if zero_one else "bounded")
+    assert_same(one, other)
+    assert diagnosed(less, more, delta, zero_one) == one
+
+
+@pytest.mark.parametrize(
+    ("n", "delta"),
+    [
+        pytest.param(n, delta, marks=() if n < 4 and delta == 0.3 else pytest.mark.slow)
+        for n in range(2, 8)
+        for delta in DELTAS
+    ],
+)
+def test_on_all_small_zero_one_losses(n: int, delta: float) -> None:
     for n10, n01, wrong in product(range(n + 1), repeat=3):
         if n10 + n01 + wrong > n or n10 + n01 == 0:
             continue
-        a = np.repeat([1, 0, 1, 0], [n10, n01, wrong, n - n10 - n01 - wrong])
-        b = np.repeat([0, 1, 1, 0], [n10, n01, wrong, n - n10 - n01 - wrong])
-        assert_same(*both(a, b, delta=0.3))
+        counts = [n10, n01, wrong, n - n10 - n01 - wrong]
+        a, b = (np.repeat(values, counts).astype(float) for values in ([1, 0, 1, 0], [0, 1, 1, 0]))
+        assert_one_rule(a, b, delta, zero_one=True)
 
 
-@settings(max_examples=60, deadline=None)
-@given(
-    n=st.integers(2, 400),
-    shares=st.tuples(st.floats(0, 0.3), st.floats(0, 0.3)),
-    seed=st.integers(0, 2**20),
-    delta=st.sampled_from([0.01, 0.05, 0.1, 0.3]),
-    direction=st.sampled_from(["both", "more", "less"]),
-    bounded=st.booleans(),
-    looks=st.sampled_from([1, 3, "any"]),
+FEW = 6
+
+
+@pytest.mark.parametrize(
+    "seeds",
+    [
+        range(FEW),
+        *(
+            pytest.param(range(start, start + 200), marks=pytest.mark.slow)
+            for start in range(FEW, FEW + 2000, 200)
+        ),
+    ],
+    ids=str,
 )
-def test_on_random_losses(
-    n: int,
-    shares: tuple[float, float],
-    seed: int,
-    delta: float,
-    direction: str,
-    bounded: bool,
-    looks: int | str,
-) -> None:
-    draw = np.random.default_rng(seed)
-    kinds = draw.choice(3, size=n, p=[*shares, 1 - sum(shares)])
-    a, b = (kinds == 0).astype(float), (kinds == 1).astype(float)
-    if bounded:
-        a, b = np.clip(a + draw.random(n) / 4, 0, 1), np.clip(b + draw.random(n) / 4, 0, 1)
-    if np.array_equal(a, b):
-        return
-    assert_same(*both(a, b, delta=delta, direction=direction, looks=looks))
+def test_on_random_losses(seeds: range) -> None:
+    """0/1 and bounded ones, one direction or both, several looks, groups and weights of classes."""
+    for seed in seeds:
+        draw = np.random.default_rng(seed)
+        n = int(10 ** draw.uniform(0.31, 2.6))
+        shares = draw.uniform(0, 0.4, 2)
+        kinds = draw.choice(3, size=n, p=[*shares, 1 - sum(shares)])
+        a, b = (kinds == 0).astype(float), (kinds == 1).astype(float)
+        zero_one = bool(draw.random() < 0.5)
+        if not zero_one:
+            a, b = (np.clip(x + draw.random(n) / 4, 0, 1) for x in (a, b))
+        if np.array_equal(a, b):
+            continue
+        delta = float(draw.choice(DELTAS))
+        assert_one_rule(a, b, delta, zero_one)
+        options: dict[str, Any] = {
+            "direction": str(draw.choice(["both", "more", "less"])),
+            "looks": [1, 3, "any"][draw.integers(3)],
+        }
+        if n > 4 and draw.random() < 0.5:
+            largest = int(draw.integers(1, 4))
+            options["groups"] = [f"g{i // largest}" for i in range(n)]
+            options["group_size"] = largest + int(draw.integers(3)) if draw.random() < 0.5 else None
+        if draw.random() < 0.3:
+            options["classes"] = ["x" if i % 3 else "y" for i in range(n)]
+            options["weights"] = {"x": 0.5, "y": 2.0}
+        one, other = both(a, b, delta=delta, equivalence=0.3, **options)
+        assert_same(one, other)
+        assert one.margin == other.margin
 
 
-@pytest.mark.parametrize("size", [None, 9])
-def test_with_groups_classes_and_margins(size: int | None) -> None:
-    draw = np.random.default_rng(3)
-    a, b = (draw.random(120) < 0.4).astype(float), (draw.random(120) < 0.1).astype(float)
-    groups, classes = (
-        [f"g{i % 17}" for i in range(120)],
-        ["x" if i % 3 else "y" for i in range(120)],
-    )
-    more = {
-        "groups": groups,
-        "group_size": size,
-        "classes": classes,
-        "weights": {"x": 0.5, "y": 2.0},
+def test_a_diagnosis_decides_its_pairs_together() -> None:
+    """Each interval is that of certify at its level, and verdicts are those of a step-down."""
+    draw = np.random.default_rng(1)
+    label = draw.integers(0, 2, 600)
+    data = {
+        "u": label[:, None] + draw.normal(0, 1.2, (600, 2)),
+        "v": label[:, None] + draw.normal(0, 0.6, (600, 2)),
     }
-    one, other = both(a, b, equivalence=0.3, **more)
-    assert_same(one, other)
-    assert one.margin == other.margin
+    seen: list[tuple[Any, ...]] = []
+    with pytest.MonkeyPatch.context() as patch:
+        true = diagnose.certify_pairs
+        patch.setattr(diagnose, "certify_pairs", lambda *given: seen.append(given) or true(*given))
+        found = bc.diagnose(data, labels=label, delta=0.2)
+    ((samples, _, question),) = seen
+    together = [one for pair in found.pairs for one in (pair.adds, pair.two_stage)]
+    smaller = sorted(min(one.p_value_a, one.p_value_b) for one in together)
+    hypotheses = 2 * len(together)
+    allowed = [p <= question.delta / (hypotheses - j) for j, p in enumerate(smaller)]
+    first_failure = allowed.index(False) if False in allowed else len(allowed)
+    assert 0 < sum(one.verdict is not None for one in together) == first_failure
+    for sample, one in zip(samples, together, strict=True):
+        if np.array_equal(sample.a, sample.b):  # certify refuses it
+            assert one.verdict is None
+            continue
+        alone = bc.certify(sample.a, sample.b, delta=2 * one.level, loss="zero-one")
+        assert (alone.level, alone.decider.lower) == (one.level, one.decider.lower)
+        assert (alone.p_value_b, alone.decider.upper) == (one.p_value_b, one.decider.upper)
 
 
 def test_the_example_that_two_commands_disagreed_on() -> None:

@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 
 from boundcalc.data.diagnose.connection import Connection
 from boundcalc.data.diagnose.lu_bound import LuBound
-from boundcalc.numeric.decide.certification import Certification
+from boundcalc.numeric.decide.certification import DIRECTION_ONLY, Certification
 from boundcalc.record import Record, plain
 from boundcalc.text import count, lower, number, significant
 
@@ -154,19 +154,14 @@ def _connection(pairs: Sequence[ModalityPair]) -> str:
     )
 
 
-def _amount(found: Certification) -> str:
-    """By how much the second predictor is better at least."""
-    least = found.decider.lower
-    return (
-        f"by at least {lower(least, found.decimals)}"
-        if lower(max(least, 0.0), found.decimals).strip("0.")
-        else ""
-    )
-
-
 def _with_amount(found: Certification | None, name: str) -> str:
-    amount = _amount(found) if found is not None else ""
-    return f"{name} ({amount})" if amount else name
+    """By how much the second predictor is better at least."""
+    if found is None:
+        return name
+    if found.amount is None:
+        return f"{name} ({DIRECTION_ONLY})"
+    amount = lower(found.amount, found.decimals)
+    return f"{name} (by at least {amount})" if amount.strip("0.") else name
 
 
 def _heterogeneity(record: Diagnosis) -> str:

@@ -22,6 +22,8 @@ IN_WORDS = {
     "clopper_pearson": "Clopper–Pearson",
 }
 _LEAST_AMOUNT = 1e-9
+# of a verdict that a later step of the step-down gives, whose interval contains 0
+DIRECTION_ONLY = "the direction is certified and the amount is not"
 
 
 @dataclass(frozen=True)
@@ -203,6 +205,14 @@ class Certification(Record):
         return next(row for row in self.rows if row.deciding)
 
     @property
+    def amount(self) -> float | None:
+        """By how much the better one is better at least; None where there is no verdict, or only
+        the direction is certified.
+        """
+        least = {"a": -self.decider.upper, "b": self.decider.lower, None: 0.0}[self.verdict]
+        return least if least > 0 else None
+
+    @property
     def decimals(self) -> int:
         """How many decimals suit the scale of the loss."""
         return max(0, 4 - floor(log10(self.loss_bound)))
@@ -227,11 +237,13 @@ class Certification(Record):
 
 def _decided(record: Certification) -> str:
     better, worse = (record.a, record.b) if record.verdict == "a" else (record.b, record.a)
-    amount = -record.decider.upper if record.verdict == "a" else record.decider.lower
     said = (
         f"{better} is certified better than {worse}: with probability at least "
         f"{confidence(record.delta)} its risk is lower"
     )
+    amount = record.amount
+    if amount is None:
+        return f"{said}; {DIRECTION_ONLY}."
     if amount < _LEAST_AMOUNT * record.loss_bound:
         return f"{said}."
     # an amount below the usual last digit is still an amount

@@ -14,7 +14,7 @@ from boundcalc.numeric.decide.certification import Certification
 from boundcalc.numeric.decide.certify_pairs import Question, certify_pairs
 from boundcalc.numeric.decide.decision import DIRECTIONS
 from boundcalc.numeric.decide.losses import Losses, as_losses, range_end
-from boundcalc.numeric.decide.population import aligned
+from boundcalc.numeric.decide.population import aligned, refuse_out_of_order
 from boundcalc.numeric.decide.sample import (
     ANY,
     Population,
@@ -140,7 +140,7 @@ def certify(
         method=method,
         seed=checked_seed(seed),
     )
-    if np.array_equal(a, b):
+    if margin is None and equivalence is None and np.array_equal(a, b):
         raise InputError(
             f"{called[0]} and {called[1]} have the same loss on every example: there is nothing to "
             f"decide"
@@ -195,7 +195,7 @@ def _losses(
                 raise InputError(f"{name} has {len(losses)} losses and {len(side)} ids")
         b = b[aligned(own, other, names)]
         if looks == ANY and not indexed:
-            _in_order(own)
+            refuse_out_of_order(own)
     if a.size != b.size:
         raise InputError(
             f"{names[0]} has {a.size} losses and {names[1]} has {b.size}; they must be on the "
@@ -234,18 +234,3 @@ def _ids(ids: Any, *files: Any) -> tuple[list[Any], list[Any]]:
         raise InputError("ids are two lists, one for each predictor")
     own, other = (list(np.asarray(side).tolist()) for side in ids)
     return own, other
-
-
-def _in_order(ids: list[Any]) -> None:
-    """Refuse numbered examples that are not in their order of arrival."""
-    try:
-        numbers = [float(entry) for entry in ids]
-    except (TypeError, ValueError):
-        return
-    later = next((i for i in range(1, len(numbers)) if numbers[i] < numbers[i - 1]), None)
-    if later is not None:
-        raise InputError(
-            f"row {later + 1}: the id {ids[later]} comes after {ids[later - 1]}; with looks = any "
-            f"the "
-            "rows are in their order of arrival"
-        )

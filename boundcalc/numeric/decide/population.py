@@ -153,3 +153,17 @@ def aligned(
             shown = ", ".join(map(shorten, missing[:3])) + (", …" if len(missing) > 3 else "")
             raise InputError(f"{len(missing):,} ids of {name} are not in {rival}: {shown}")
     return np.array([places[entry] for entry in sides[0]])
+
+
+def refuse_out_of_order(ids: Sequence[Any]) -> None:
+    """Refuse numbered examples that are not in their order of arrival."""
+    try:
+        numbers = [float(entry) for entry in ids]
+    except (TypeError, ValueError):
+        return
+    later = next((i for i in range(1, len(numbers)) if numbers[i] < numbers[i - 1]), None)
+    if later is not None:
+        raise InputError(
+            f"example {later + 1}: the id {ids[later]} comes after {ids[later - 1]}; with looks = "
+            "any the rows are in their order of arrival"
+        )

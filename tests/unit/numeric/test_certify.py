@@ -324,6 +324,21 @@ def test_margins_are_read_off_the_interval() -> None:
     assert "equivalent within 0.1" in bc.certify(a, b, equivalence=0.1).sentence
 
 
+def test_a_later_step_certifies_the_direction_and_says_so() -> None:
+    samples = [
+        paired_sample(*zero_one(*counts, 0, 200), 1.0, zero_one=True)
+        for counts in ((40, 5), (22, 9))
+    ]
+    first, second = certify_pairs(samples, [("x", "y"), ("x", "z")], Question(delta=0.05))
+    assert (first.verdict, second.verdict) == ("b", "b")
+    assert first.amount == first.decider.lower > 0
+    assert (second.amount, second.decider.lower <= 0) == (None, True)
+    assert second.sentence == (
+        "z is certified better than x: with probability at least 0.95 its risk is lower; "
+        "the direction is certified and the amount is not."
+    )
+
+
 def test_k_looks_share_delta() -> None:
     a, b = zero_one(14, 3, 0, 80)
     assert bc.certify(a, b, looks=5).level == pytest.approx(0.005)

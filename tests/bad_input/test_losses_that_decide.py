@@ -1,0 +1,122 @@
+"""Losses that cannot decide anything: one line from certify and from compare, and in Python."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+import boundcalc as bc
+from boundcalc.errors import InputError
+
+N = 40
+DRAW = np.random.default_rng(0)
+A, B = ((DRAW.random(N) < risk).astype(int).tolist() for risk in (0.5, 0.2))
+NUMBERS = list(range(N))
+COLUMNS: dict[str, list[Any]] = {
+    "group": [f"p{i % 8}" for i in NUMBERS],
+    "holes": ["" if i == 4 else f"p{i % 8}" for i in NUMBERS],
+    "one": ["x"] * N,
+    "id": [f"u{i}" for i in NUMBERS],
+    "twice": ["u0", *(f"u{i}" for i in NUMBERS[:-1])],
+    "late": [*NUMBERS[:9], 20, *NUMBERS[10:20], 9, *NUMBERS[21:]],
+}
+
+
+def write(path: Path, columns: dict[str, list[Any]]) -> str:
+    rows = zip(*columns.values(), strict=True)
+    lines = [",".join(columns), *(",".join(map(str, row)) for row in rows)]
+    path.write_text("\n".join(lines) + "\n")
+    return str(path)
+
+
+# the losses of B, the column that is used, options, and what is said
+CASES: dict[str, tuple[list[Any], str | None, str, str]] = {
+    "ids twice": (B, "twice", "--id twice", "the id 'u0' is there twice"),
+    "a group without a name": (B, "holes", "--group holes", "groups, example 5: the name is miss"),
+    "one group": (B, "one", "--group one", "there is one group only"),
+    "a weight of 0": (
+        B,
+        "one",
+        "--classes one --class-weights x=0",
+        "the weight of class 'x' is 0; it must be positive",
+    ),
+    "a negative weight": (
+        B,
+        "one",
+        "--classes one --class-weights x=-1",
+        "the weight of class 'x' is -1; it must be positive",
+    ),
+    "a margin above C": (B, None, "--margin 1.5", "margin = 1.5 is outside [0, 1]"),
+    "a margin below 0": (B, None, "--margin -0.1", "margin = -0.1 is outside [0, 1]"),
+    "no equivalence": (B, None, "--equivalence 2", "equivalence = 2 is outside [0, 1]"),
+    "a loss above C": ([*B[:6], 3, *B[7:]], "one", "--group one", "row 8: 3.0 is above 1"),
+    "a loss below 0": ([*B[:6], -0.5, *B[7:]], "one", "--group one", "row 8: -0.5 is below 0"),
+    "equal losses": (A, None, "", "have"),
+    "a late example": (B, "late", "--id late --looks any", "example 11: the id 10 comes after 20"),
+}
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_one_line_for_each(case: str, tmp_path: Path, refused: Callable[..., str]) -> None:
+    losses, column, options, says = CASES[case]
+    more = {} if column is None else {column: COLUMNS[column]}
+    a = write(tmp_path / "a.csv", {"loss": A, **more})
+    b = write(tmp_path / "b.csv", {"loss": losses, **more})
+    both = write(tmp_path / "both.csv", {"text": A, "text+audio": losses, **more})
+    for command in (["certify", a, b], ["compare", both, "--losses"]):
+        err = refused(*command, *options.split())
+        assert says in err
+        if "a loss" in case:
+            assert f"column {'loss' if command[0] == 'certify' else 'text+audio'}, row 8" in err
+
+
+def test_unequal_lengths(tmp_path: Path, refused: Callable[..., str]) -> None:
+    a = write(tmp_path / "a.csv", {"id": COLUMNS["id"], "loss": A})
+    b = write(tmp_path / "b.csv", {"id": COLUMNS["id"][:-1], "loss": B[:-1]})
+    assert "a has 40 losses and b has 39" in refused("certify", a, b)
+    assert "1 ids of a are not in b: u39" in refused("certify", a, b, "--id", "id")
+    one = write(tmp_path / "one.csv", {"id": COLUMNS["id"], "text": A})
+    other = write(tmp_path / "other.csv", {"id": COLUMNS["id"][:-1], "text+audio": B[:-1]})
+    for options, says in (((), "say which, with --id"), (("--id", "id"), "not in")):
+        assert says in refused("compare", one, other, "--losses", *options)
+
+
+@pytest.mark.parametrize(
+    ("options", "says"),
+    [
+        ({"groups": COLUMNS["holes"]}, "groups, example 5: the name is missing"),
+        ({"groups": COLUMNS["one"]}, "one group only"),
+        ({"classes": COLUMNS["one"], "weights": {"x": 0}}, "'x' is 0; it must be positive"),
+        ({"margin": 1.5}, "margin = 1.5 is outside"),
+        ({"equivalence": -0.1}, "equivalence = -0.1 is outside"),
+    ],
+)
+def test_in_python(options: dict[str, Any], says: str) -> None:
+    with pytest.raises(InputError, match=says):
+        bc.certify(A, B, **options)
+    with pytest.raises(InputError, match=says):
+        bc.compare({"text": A, "text+audio": B}, **options)
+
+
+def test_late_examples_in_a_study(tmp_path: Path) -> None:
+    write(tmp_path / "l.csv", {"late": COLUMNS["late"], "text": A, "text+audio": B})
+    study = tmp_path / "s.toml"
+    study.write_text('losses = ["l.csv"]\nid = "late"\nlooks = "any"\n')
+    with pytest.raises(InputError, match="example 11: the id 10 comes after 20"):
+        bc.compare(study)
+
+
+def test_equal_losses_may_be_equivalent() -> None:
+    """They decide nothing, but a question of their difference has an answer."""
+    with pytest.raises(InputError, match="have the same loss on every example"):
+        bc.compare({"text": A, "text+audio": A})
+    other = bc.compare({"text": A, "text+audio": A}, equivalence=0.1).verdicts[0]
+    one = bc.certify(A, A, equivalence=0.1)
+    assert one.verdict is None
+    assert one.margin == other.margin
+    assert one.margin is not None
+    assert one.margin.equivalent
