@@ -32,7 +32,7 @@ def _markdown(block: Words) -> str:
         return in_markdown(block.text) if isinstance(block.text, str) else f"$${block.text.latex}$$"
     if isinstance(block, Code):
         return f"```{block.language}\n{block.text}\n```"
-    lines = [f"**{block.caption}**", ""] if block.caption else []
+    lines = [f"**{in_markdown(block.caption)}**", ""] if block.caption else []
     lines.append("| " + " | ".join(_markdown_cell(column) for column in block.columns) + " |")
     rules = ("---:" if i in block.numeric else "---" for i in range(len(block.columns)))
     lines.append("| " + " | ".join(rules) + " |")

@@ -227,3 +227,10 @@ def test_no_width_loses_a_letter(results: dict[str, Any], name: str) -> None:
         Counter(re.sub(r"[\s─]", "", as_text(shown, width=width))) for width in (40, 80, 120, 200)
     ]
     assert all(found == letters[0] for found in letters)
+
+
+def test_a_hostile_name_is_text_in_every_part_of_the_markdown() -> None:
+    name = "<script>alert(1)</script>"
+    found = bc.certify([0, 1, 0, 0] * 30, [0, 0, 1, 0] * 30, delta=0.05, names=(name, "B"))
+    assert "**Limits on r(&lt;script>" in found.to_markdown()
+    assert "<script" not in found.to_markdown()
