@@ -117,6 +117,11 @@ class Shown(Brief):
         """The answer in a notebook."""
         return str(_present().in_notebook(self))
 
+    def _repr_latex_(self) -> str | None:
+        """The answer as a formula, where it is one: for notebooks that become papers."""
+        found = _present().as_formula(self)
+        return None if found is None else str(found)
+
     def to_html(self) -> str:
         """The answer as an HTML page of its own."""
         return str(_present().as_html(self))

@@ -111,3 +111,17 @@ def count(value: int) -> str:
 
 def _minus(text: str) -> str:
     return text.replace("-", "−", 1) if text.startswith("-") else text
+
+
+def tex_relation(relation: str) -> str:
+    """A printed sign in LaTeX."""
+    return {"≤": r"\leq", "≥": r"\geq", "=": "="}[relation]
+
+
+def tex_number(text: str) -> str:
+    """A printed number in LaTeX: 1e-05 with a power of ten."""
+    digits, _, exponent = text.replace("−", "-").lower().partition("e")
+    if not exponent:
+        return digits
+    power = f"10^{{{int(exponent)}}}"
+    return power if digits == "1" else rf"{digits}\cdot {power}"

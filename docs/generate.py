@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -16,6 +17,8 @@ from boundcalc.symbolic.catalogue import complexities, lemmas
 from boundcalc.symbolic.glossary import TERMS
 from boundcalc.symbolic.parameters import parameters
 
+_SPECIAL = re.compile(r"([*\[\]])")
+"""What Markdown would read as emphasis or as a link, and is a formula."""
 NOT_VERBS = {"__version__", "worlds"}
 
 
@@ -66,7 +69,7 @@ def sections(page: str) -> str:
         if after.strip() and set(after.strip()) == {"-"}:
             out.append(f"## {line.strip()}")
         elif not line.strip() or set(line.strip()) != {"-"}:
-            out.append(line.replace("``", "`").replace("*", "\\*"))
+            out.append(_SPECIAL.sub(r"\\\1", line.replace("``", "`")))
     return "\n".join(out)
 
 

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from boundcalc.cli import completion
-from boundcalc.cli.common import Format, OutputOption, emit, emit_text, typed_word
+from boundcalc.cli.common import Format, emit, emit_text, resolved, typed_word
+from boundcalc.render.files import is_stream
 
 if TYPE_CHECKING:
     from boundcalc.symbolic.literature import Work
 
 EXAMPLE = (
     "Examples: `boundcalc cite huang2021.theorem1 >> references.bib` · `boundcalc cite "
-    "examples/iemocap.toml`"
+    "examples/iemocap.toml -o references.bib`"
 )
 
 
@@ -46,7 +48,15 @@ def run(
             "--format", "-f", help="rich prints plain BibTeX.", **typed_word(Format, "--format")
         ),
     ] = Format.RICH,
-    output: OutputOption = None,
+    output: Annotated[
+        Path | None,
+        typer.Option(
+            "--output",
+            "-o",
+            help="Write this file: .bib, .json, .md, .tex, .csv or .html.",
+            dir_okay=False,
+        ),
+    ] = None,
 ) -> None:
     """Print BibTeX for theorems, or for what a study's verdicts use, and for the lemmas in their
     proofs.
@@ -55,7 +65,9 @@ def run(
 
     works = {work.key: work for id in ids for work in _works(id, variant)}
     bibtex = "\n\n".join(work.bibtex for work in works.values()) + "\n"
-    if format is Format.RICH:
+    stream = output is None or is_stream(output)
+    kind = resolved(format, output, "bib")
+    if kind == "bib" or (stream and format is Format.RICH):
         emit_text(bibtex, output)
         return
     table = Table(
@@ -65,7 +77,7 @@ def run(
     emit(
         format,
         data=lambda: [{"key": w.key, "type": w.kind, **dict(w.fields)} for w in works.values()],
-        document=lambda: (table,) if format is Format.CSV else (Code(bibtex.rstrip(), "bibtex"),),
+        document=lambda: (table,) if kind == Format.CSV else (Code(bibtex.rstrip(), "bibtex"),),
         output=output,
     )
 

@@ -201,6 +201,8 @@ def resolved(format: Format, output: Path | None, *others: str) -> str:
         named = format is not Format.RICH
         if is_stream(output) or (not kind and named):
             return (format if named else Format.MARKDOWN).value
+        if not kind:
+            raise InputError(f"{output.name} has no extension to go by: {', '.join(sorted(known))}")
         raise UnknownNameError("file extension", kind, known)
     if format is not Format.RICH and format.value != known[kind]:
         raise InputError(

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from boundcalc.cli import completion
-from boundcalc.cli.common import Format, FormatOption, OutputOption, emit
+from boundcalc.cli.common import DetailsOption, Format, FormatOption, OutputOption, emit, resolved
 from boundcalc.errors import UnknownNameError
 
 
@@ -26,12 +26,18 @@ def run(
             autocompletion=completion.families,
         ),
     ] = None,
+    details: DetailsOption = False,
     format: FormatOption = Format.RICH,
     output: OutputOption = None,
 ) -> None:
     """List the theorems and their variants."""
     from boundcalc.numeric.compiled import compiled_catalogue
-    from boundcalc.render.entries import catalogue_document, mention_details, summary
+    from boundcalc.render.entries import (
+        catalogue_document,
+        catalogue_screen,
+        mention_details,
+        summary,
+    )
     from boundcalc.symbolic.catalogue import mentions, theorem_modules
 
     families = {id.partition(".")[0] for id in (*theorem_modules(), *mentions())}
@@ -41,9 +47,12 @@ def run(
     known = compiled_catalogue().items()
     entries = [entry for id, entry in known if paper in (None, id.partition(".")[0])]
     cited = [found for id, found in mentions().items() if paper in (None, id.partition(".")[0])]
+    brief = paper is None and not details and resolved(format, output) == Format.RICH
+    shown = catalogue_screen if brief else catalogue_document
     emit(
         format,
         data=lambda: [*map(summary, entries), *map(mention_details, cited)],
-        document=lambda: catalogue_document(entries, cited),
+        document=lambda: shown(entries, cited),
         output=output,
+        details=details,
     )

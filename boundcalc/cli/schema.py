@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from boundcalc.cli.common import Format, OutputOption, emit_text, resolved, typed_word
+from boundcalc.errors import InputError
 from boundcalc.record import as_json
 
 EXAMPLE = "Examples: `boundcalc schema -o study.schema.json` · `boundcalc schema world`"
@@ -40,6 +41,6 @@ def run(
     """
     from boundcalc.study.json_schema import json_schema
 
-    if output is not None:
-        resolved(Format.JSON, output)
+    if output is not None and resolved(Format.RICH, output) != Format.JSON:
+        raise InputError(f"a schema is JSON: write a .json file, not {output.name}")
     emit_text(as_json(json_schema(kind)), output)

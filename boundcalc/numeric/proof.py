@@ -19,6 +19,7 @@ from boundcalc.symbolic.facts import LIBRARY, Fact
 from boundcalc.symbolic.lean import lean
 from boundcalc.symbolic.literature import short
 from boundcalc.symbolic.printing import latex, latex_sum, plain, plain_sum
+from boundcalc.text import tex_number, tex_relation
 
 if TYPE_CHECKING:
     from boundcalc.numeric.explain import StepExplanation
@@ -253,11 +254,6 @@ def _paper() -> Any:
     return import_module("boundcalc.render.paper")
 
 
-def tex_relation(relation: str) -> str:
-    """A printed sign in LaTeX."""
-    return {"≤": r"\leq", "≥": r"\geq", "=": "="}[relation]
-
-
 def origin_of(fact: Fact) -> str:
     """Where a fact comes from: the library, or those on whose word it rests."""
     return f"asserted by {' and '.join(fact.asserted_by)}" if fact.asserted_by else LIBRARY
@@ -342,7 +338,7 @@ def printed_proof(
     if limit:
         numbers = f"{result} = {plain_sum(proof.terms, shown)} {relation} {limit}"
         put_in = latex_sum(proof.terms, _in_latex(shown))
-        numbers_latex = f"{result_latex} = {put_in} {tex_relation(relation)} {_digits(limit)}"
+        numbers_latex = f"{result_latex} = {put_in} {tex_relation(relation)} {tex_number(limit)}"
     return Proof(
         **about,
         claim=plain(claim),
@@ -368,7 +364,7 @@ def _added(step: Step, shown: Mapping[str, str], value: Callable[[Expr], float])
         return "", ""
     result = f"{value(step.added):.6g}"
     texts = plain(step.added), plain(step.added, shown), result
-    formulas = latex(step.added), latex(step.added, _in_latex(shown)), _digits(result)
+    formulas = latex(step.added), latex(step.added, _in_latex(shown)), tex_number(result)
     if step.added.is_Symbol:
         return f"{texts[0]} = {texts[2]}", f"{formulas[0]} = {formulas[2]}"
     return (
@@ -378,13 +374,4 @@ def _added(step: Step, shown: Mapping[str, str], value: Callable[[Expr], float])
 
 
 def _in_latex(shown: Mapping[str, str]) -> dict[str, str]:
-    return {name: _digits(text) for name, text in shown.items()}
-
-
-def _digits(text: str) -> str:
-    """A number in LaTeX: 1e-05 with a power of ten."""
-    digits, _, exponent = text.replace("−", "-").lower().partition("e")
-    if not exponent:
-        return digits
-    power = f"10^{{{int(exponent)}}}"
-    return power if digits == "1" else rf"{digits}\cdot {power}"
+    return {name: tex_number(text) for name, text in shown.items()}

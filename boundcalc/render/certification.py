@@ -55,7 +55,7 @@ def certification_forest(record: Certification) -> Forest:
             row.upper,
             f"{lower(row.lower, places)} … {upper(row.upper, places)}",
             record.difference if row.lower <= record.difference <= row.upper else None,
-            marks[record.verdict] if row.deciding else Mark.UNDECIDED,
+            marks[record.verdict] if row.deciding else Mark.OTHER,
         )
         for row in sorted(record.rows, key=lambda row: not row.deciding)
     )

@@ -80,13 +80,14 @@ class Code:
 
 
 class Mark(StrEnum):
-    """What is decided on a pair, shown by a shape and a colour."""
+    """What is decided on a pair, shown by a shape and a colour; other methods decide nothing."""
 
     BETTER = "certified better"
     WORSE = "certified worse"
     EQUIVALENT = "equivalent"
     UNDECIDED = "undecided"
     CONTRADICTORY = "contradictory"
+    OTHER = "another method"
 
 
 @dataclass(frozen=True)

@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING, Any
 from boundcalc.conventions import Side
 from boundcalc.errors import UnknownNameError
 from boundcalc.render.document import Block, Document, Formula, Heading, Table, Text, Tone
+from boundcalc.render.prose import with_probability
 from boundcalc.symbolic.catalogue import catalogue, lemma_page, sources_of, uses_of
 from boundcalc.symbolic.glossary import TERMS
 from boundcalc.symbolic.literature import short
 from boundcalc.symbolic.mentions import Mention
 from boundcalc.symbolic.parameters import parameter
-from boundcalc.text import number, significant
+from boundcalc.text import confidence, number, significant, tex_number, tex_relation
 
 if TYPE_CHECKING:
     from boundcalc.numeric.compiled import CompiledTheorem, CompiledVariant
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
 _MOST_ROWS = 200
 _MOST_FORMS = 8
+_LONGEST_TITLE = 48
 _EMPHASIS = re.compile(r"(?<![\w*])\*(\w[^*]*)\*")
 
 
@@ -70,6 +72,22 @@ def catalogue_document(
         *tables,
         Text("boundcalc show ID prints one; boundcalc derive ID prints its proof.", Tone.NOTE),
     )
+
+
+def catalogue_screen(entries: Sequence[CompiledTheorem], cited: Sequence[Mention] = ()) -> Document:
+    """The catalogue on one screen, a line a theorem."""
+    rows = tuple((e.id, _on_a_line(e.title)) for e in entries)
+    blocks: list[Block] = [Table(("id", "title"), rows, whole=frozenset({0}))]
+    if cited:
+        names = ", ".join(c.id for c in cited)
+        why = ", ".join(sorted({c.status.value for c in cited}))
+        blocks.append(Text(f"Cited without a number ({why}): {names}.", Tone.NOTE))
+    more = "boundcalc show ID prints one; --details: whole titles, and all variants."
+    return (*blocks, Text(more, Tone.NOTE))
+
+
+def _on_a_line(title: str) -> str:
+    return title if len(title) <= _LONGEST_TITLE else f"{title[: _LONGEST_TITLE - 1]}…"
 
 
 def formula(variant: CompiledVariant) -> Formula:
@@ -307,6 +325,19 @@ def evaluation_document(result: Evaluation, box: Enclosure | None = None) -> Doc
     if result.assumes:
         blocks.append(Text(assumed(result.id, result.assumes), Tone.NOTE))
     return tuple(blocks)
+
+
+def evaluation_formula(result: Evaluation) -> str:
+    """The closed form and its value as one formula; nothing for arrays."""
+    import numpy as np  # not needed to show an entry
+
+    if np.ndim(result.value):
+        return ""
+    form, sign = result.bound.variant.notation, tex_relation(result.relation)
+    value = number(result.value) if sign == "=" else limit_text(result.value, result.side)
+    said = f"{form.claim_latex} {sign} {form.latex} {sign} {tex_number(value)}"
+    sure = confidence(result.bound.failure(**result.parameters))
+    return with_probability(said, tex_number(sure))
 
 
 def assumed(id: str, conditions: Sequence[str]) -> str:

@@ -27,6 +27,7 @@ _LOOKS: dict[Mark, dict[str, Any]] = {
     Mark.EQUIVALENT: {"color": "#009E73", "marker": "_", "ms": 16, "mew": 5},
     Mark.UNDECIDED: {"color": "#6a6f76", "marker": "o", "ms": 8, "mfc": "white", "mew": 1.8},
     Mark.CONTRADICTORY: {"color": "#CC79A7", "marker": "x", "ms": 10, "mew": 3},
+    Mark.OTHER: {"color": "#6a6f76", "marker": "|", "ms": 10, "mew": 1.8},
 }
 _LINE, _HEAD, _LEVEL = 0.62, 2.1, 1.25  # inches
 _LONGEST_LABEL = 46

@@ -28,7 +28,8 @@ _LETTERS = {
     **{"ell": "ℓ", "infty": "∞", "emptyset": "∅"},
 }
 _SIGNS = {
-    **{"leq": "≤", "le": "≤", "geq": "≥", "ge": "≥", "neq": "≠", "approx": "≈", "in": "∈"},
+    **{"leq": "≤", "le": "≤", "geq": "≥", "ge": "≥", "neq": "≠", "ne": "≠"},
+    **{"approx": "≈", "in": "∈"},
     **{"cdot": "·", "times": "×", "circ": "∘", "mid": "∣", "Vert": "‖", "to": "→", "pm": "±"},
     **{"lceil": "⌈", "rceil": "⌉", "langle": "⟨", "rangle": "⟩", "sum": "∑", "int": "∫"},
     **{"subseteq": "⊆", "mapsto": "↦", "ldots": "…", "cdots": "⋯", "cup": "∪", "cap": "∩"},

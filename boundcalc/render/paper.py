@@ -12,8 +12,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from sympy import Expr
 
 from boundcalc.conventions import Side
-from boundcalc.numeric.proof import InnerProof, Proof, ProofStep, tex_relation
-from boundcalc.render.prose import in_latex, in_markdown
+from boundcalc.numeric.proof import InnerProof, Proof, ProofStep
+from boundcalc.render.prose import in_latex, in_markdown, with_probability
 from boundcalc.symbolic.catalogue import theorem, theorem_modules
 from boundcalc.symbolic.derivation import Derivation
 from boundcalc.symbolic.escape import escape_latex
@@ -25,6 +25,7 @@ from boundcalc.symbolic.printing import latex as formula
 from boundcalc.symbolic.printing import latex_sum
 from boundcalc.symbolic.quantities import FunctionClass, Predictor, Quantity, quantities_in
 from boundcalc.symbolic.theorem import Theorem, Variant
+from boundcalc.text import tex_number, tex_relation
 
 PREAMBLE = r"""\documentclass{article}
 \usepackage[T1]{fontenc}
@@ -82,15 +83,31 @@ def page_latex(entry: Theorem, *, standalone: bool = False) -> str:
     return document(body, entry.works()) if standalone else body
 
 
-def _stated(entry: Theorem, form: Variant) -> str:
+def theorem_formula(entry: Theorem) -> str:
+    """The tightest form of a theorem as one formula, with its probability."""
+    form = next(iter(entry.variants.values()))
+    return with_probability(_bound(form), formula(1 - form.derivation.failure))
+
+
+def proof_formula(proof: Proof) -> str:
+    """What a proof has proved as one formula, with its numbers and its probability."""
+    claim = f"{proof.claim_latex} {tex_relation(proof.relation)} "
+    said = claim + (proof.numbers_latex or proof.result_latex)
+    return with_probability(said, _tex_of(proof.probability))
+
+
+def _bound(form: Variant) -> str:
     claim = form.derivation.claim if form.side is Side.UPPER else -form.derivation.claim
-    bound = f"{formula(claim)} {tex_relation(form.relation)} {latex_sum(form.terms)}"
+    return f"{formula(claim)} {tex_relation(form.relation)} {latex_sum(form.terms)}"
+
+
+def _stated(entry: Theorem, form: Variant) -> str:
     given = _assuming(form.conditions)
     return _theorem(
         f"{in_latex(entry.title)} ({form.name})",
         _label(entry.id, form.name),
         f"{given} {_held(formula(1 - form.derivation.failure))}",
-        bound,
+        _bound(form),
     )
 
 
@@ -187,7 +204,7 @@ def _numbers(proof: Proof) -> str:
     symbols = {p.name: p for p in in_order(proof.derivation.expression.free_symbols)}
     symbols |= {p.name: p for p in in_order(proof.derivation.failure.free_symbols)}
     named = ", ".join(
-        f"${symbols[name].latex}={_number(text)}$"
+        f"${symbols[name].latex}={tex_number(text)}$"
         for name, text in proof.values.items()
         if name in symbols
     )
@@ -195,11 +212,6 @@ def _numbers(proof: Proof) -> str:
     if not proof.numbers_latex:
         return rf"{head}; the steps below show what they settle.\end{{sloppypar}}"
     return f"{head}:\\end{{sloppypar}}\n{_display(proof.numbers_latex + '.')}"
-
-
-def _number(text: str) -> str:
-    digits, _, exponent = text.replace("−", "-").lower().partition("e")
-    return rf"{digits}\cdot 10^{{{int(exponent)}}}" if exponent else digits
 
 
 def _spoken_of(proof: Derivation) -> list[Expr]:
@@ -229,7 +241,7 @@ def _notation(symbols: Iterable[Expr], proof: Proof | None = None) -> str:
             continue
         if what:
             said = _lettered(in_latex(what), proof.derivation) if proof else in_latex(what)
-            said += f"; here ${_number(number)}$" if number else ""
+            said += f"; here ${tex_number(number)}$" if number else ""
             rows.append(rf"${tex}$ & {said} \\")
     pieces = (rows[i : i + _ROWS] for i in range(0, len(rows), _ROWS))
     return "\n\n".join(map(_table, pieces))

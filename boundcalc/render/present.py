@@ -48,6 +48,12 @@ _TABLES = {
     "Verification": "verification:rows_document",
 }
 """The function that makes its one tidy table, where that has more than one row."""
+_FORMULAS = {
+    "Evaluation": "entries:evaluation_formula",
+    "Proof": "paper:proof_formula",
+    "Theorem": "paper:theorem_formula",
+}
+"""The function that says it in one formula."""
 _FIGURES = {
     "Certification": "figures:comparison_figure",
     "Comparison": "figures:comparison_figure",
@@ -158,6 +164,16 @@ def in_notebook(record: object) -> str:
     return notebook(document_of(record))
 
 
+def as_formula(record: object) -> str | None:
+    """The answer as one formula between dollar signs; None for what is no formula.
+
+    In the style of a display, as SymPy writes it: MathJax shows it, and TeX breaks its lines.
+    """
+    make = _found(_FORMULAS, record)
+    found = make(record) if make else ""
+    return rf"$\displaystyle {found}$" if found else None
+
+
 def as_frame(record: object) -> Any:
     """The tidy table as a pandas DataFrame; numbers are numbers.
 
@@ -206,8 +222,9 @@ def drawn(record: object, ax: Any = None) -> Any:
     """
     make = _found(_FIGURES, record)
     if make is None:
-        kinds = ", ".join(sorted(_FIGURES))
-        raise InputError(f"there is no picture of a {type(record).__name__}, only of {kinds}")
+        kinds, name = ", ".join(sorted(_FIGURES)), type(record).__name__
+        this = "this" if record is None else f"{'an' if name[0] in 'AEIO' else 'a'} {name}"
+        raise InputError(f"there is no picture of {this}, only of {kinds}")
     return make(record) if ax is None else make(record, ax=ax)
 
 

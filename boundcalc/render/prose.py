@@ -49,3 +49,10 @@ def _as_text(text: str) -> str:
 def _in_font(text: str) -> bool:
     decomposed = unicodedata.normalize("NFC", text)
     return all(ord(c) < 0x180 or c in _IN_FONT for c in decomposed)
+
+
+def with_probability(tex: str, probability: str) -> str:
+    """A formula, and with at least which probability it holds; both are LaTeX."""
+    if probability == "1":
+        return tex
+    return rf"{tex} \quad\text{{with probability at least }}\; {probability}"

@@ -34,7 +34,7 @@ from boundcalc.symbolic.complexity_functions import definitions_in
 from boundcalc.symbolic.literature import Work
 from boundcalc.symbolic.printing import LATEX, Printer, latex_sum, plain_sum
 from boundcalc.symbolic.theorem import Variant
-from boundcalc.text import confidence, count, number, significant
+from boundcalc.text import confidence, count, number, significant, tex_number
 
 _LARGEST_SOURCE = 20_000
 _PACKAGES = ("numpy", "scipy", "sympy", "mpmath")
@@ -263,7 +263,7 @@ class _Page:
         found = used.evaluation
         up = None if found.relation == "=" else found.bound.upper
         shown = {name: number(float(v), 6) for name, v in found.parameters.items()}
-        tex = {name: _tex_number(text) for name, text in shown.items()}
+        tex = {name: tex_number(text) for name, text in shown.items()}
         return Line(
             place=i,
             quantity=used.quantity,
@@ -356,14 +356,6 @@ class _Page:
 
 def _limit(value: float, up: bool | None) -> str:
     return number(value) if up is None else significant(value, up=up)
-
-
-def _tex_number(text: str) -> str:
-    """A number as LaTeX writes it."""
-    if "e" not in text:
-        return text
-    digits, _, power = text.partition("e")
-    return rf"{digits}\cdot 10^{{{int(power)}}}"
 
 
 def _percent(chance: Fraction) -> str:

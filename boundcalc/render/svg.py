@@ -66,6 +66,8 @@ def shape(x: float, y: float, mark: Mark, r: float = 6) -> str:
     if mark is Mark.CONTRADICTORY:
         lines = (x - r, y - r, x + r, y + r), (x - r, y + r, x + r, y - r)
         return "".join(_line(*ends, f"cross {kind}") for ends in lines)
+    if mark is Mark.OTHER:
+        return _line(x, y - r, x, y + r, f"bar {kind}")
     return f'<circle class="mark {kind}" cx="{x:.1f}" cy="{y:.1f}" r="{r}"/>'
 
 

@@ -32,7 +32,7 @@ def _markdown(block: Words) -> str:
         return in_markdown(block.text) if isinstance(block.text, str) else f"$${block.text.latex}$$"
     if isinstance(block, Code):
         return f"```{block.language}\n{block.text}\n```"
-    lines = [f"**{block.caption}**", ""] if block.caption else []
+    lines = [f"**{in_markdown(block.caption)}**", ""] if block.caption else []
     lines.append("| " + " | ".join(_markdown_cell(column) for column in block.columns) + " |")
     rules = ("---:" if i in block.numeric else "---" for i in range(len(block.columns)))
     lines.append("| " + " | ".join(rules) + " |")
@@ -65,7 +65,10 @@ def _latex(block: Words) -> str:
     lines += [rf"\begin{{tabular}}{{{spec}}}", r"\toprule"]
     lines.append(" & ".join(escape_latex(visible(c)) for c in block.columns) + r" \\")
     lines.append(r"\midrule")
-    lines += [" & ".join(_latex_cell(cell) for cell in row) + r" \\" for row in block.rows]
+    for row in block.rows:
+        line = " & ".join(_latex_cell(cell) for cell in row)
+        # else an argument of the line break above
+        lines.append(("{}" if line.startswith(("[", "*")) else "") + line + r" \\")
     lines += [r"\bottomrule", r"\end{tabular}"]
     return "\n".join(lines)
 

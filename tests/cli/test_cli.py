@@ -11,6 +11,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from files import ROOT
@@ -219,6 +220,33 @@ def test_cite_a_study_or_one_variant() -> None:
     assert quick("cite", "examples/iemocap.toml").count("@") == 1
     assert "{clopper1934," in quick("cite", "examples/iemocap.toml")
     assert "maurer2016" not in quick("cite", "huang2021.theorem1", "--variant", "sharp")
+
+
+def test_cite_follows_the_extension(run: Any, tmp_path: Path) -> None:
+    for name, start in (("a.bib", "@article{"), ("a.csv", "key,work"), ("a.json", "[")):
+        assert run("cite", "holdout.hoeffding", "-o", str(tmp_path / name))[0] == 0
+        assert (tmp_path / name).read_text(encoding="utf-8").startswith(start)
+    for name, said in (
+        ("a.png", "no picture of this,"),
+        ("a.xyz", "unknown file extension 'xyz'"),
+        ("a", "a has no extension to go by: bib, csv"),
+    ):
+        code, _, err = run("cite", "holdout.hoeffding", "-o", str(tmp_path / name))
+        assert code == 2
+        assert said in err
+        assert not (tmp_path / name).exists()
+
+
+def test_the_catalogue_is_on_one_screen(run: Any) -> None:
+    code, brief, _ = run("list")
+    assert code == 0
+    assert len(brief.splitlines()) <= 40
+    whole = run("list", "--details")[1]
+    for id in theorem_modules():
+        assert id in brief
+        assert id in whole
+    assert "sharp-empirical" not in brief
+    assert "sharp-empirical" in whole
 
 
 @pytest.mark.parametrize("format", ["rich", "json"])

@@ -6,8 +6,10 @@ import importlib.util
 import re
 import subprocess
 import sys
+from html import unescape
 from pathlib import Path
 from types import ModuleType
+from urllib.parse import unquote, urlsplit
 
 import pytest
 from files import ROOT
@@ -52,6 +54,26 @@ def test_the_site_builds_without_a_warning(tmp_path: Path) -> None:
     page = (tmp_path / "generated/theorems/huang2021.theorem1.html").read_text(encoding="utf-8")
     assert "<math" in page
     assert "cdn" not in page  # it is read without a network
+    assert broken_links(tmp_path) == []
+
+
+def broken_links(site: Path) -> list[str]:
+    """Every link of a page to a file, or to a place in a page, that is not there."""
+    pages = [page for page in site.rglob("*.html") if "_static" not in page.parts]
+    texts = {page: page.read_text(encoding="utf-8") for page in pages}
+    places = {page: set(re.findall(r'(?:id|name)="([^"]+)"', text)) for page, text in texts.items()}
+    found = []
+    for page, text in texts.items():
+        for link in {unescape(each) for each in re.findall(r'(?:href|src)="([^"]+)"', text)}:
+            to = urlsplit(link)
+            if to.scheme or to.netloc:
+                continue
+            target = (page.parent / unquote(to.path)).resolve() if to.path else page
+            known = to.fragment in ("", *places.get(target, (to.fragment,)))
+            known = known or unquote(to.fragment) in places[target]
+            if not target.exists() or not known:
+                found.append(f"{page.relative_to(site)}: {link}")
+    return sorted(found)
 
 
 def test_the_picture_of_the_readme_is_that_of_the_comparison() -> None:

@@ -10,11 +10,10 @@ from functools import lru_cache
 from sympy import Expr
 
 from boundcalc.numeric.exact import rounded_up
-from boundcalc.numeric.proof import tex_relation
 from boundcalc.symbolic.facts import Fact
 from boundcalc.symbolic.printing import plain
 from boundcalc.symbolic.quantities import Quantity, coefficients
-from boundcalc.text import decimal
+from boundcalc.text import decimal, tex_relation
 
 
 def fraction_of(expr: Expr) -> Fraction | None:

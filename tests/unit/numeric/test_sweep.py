@@ -486,7 +486,7 @@ BAD = [
         [*KL, *N, "-o", "x.xlsx"],
         "unknown file extension 'xlsx'; known: csv, html, json, md, parquet, pdf, png, svg, tex",
     ),
-    ([*KL, *N, "-o", "x"], "unknown file extension"),
+    ([*KL, *N, "-o", "x"], "x has no extension to go by: csv, html"),
     ([*KL, *N, "-o", "no/such/folder/x.csv"], "cannot write no/such/folder/x.csv"),
     ([*KL, *N, "-o", "no/such/folder/x.png"], "cannot write"),
     ([*KL, *N, "-o", "x.csv", "-f", "json"], "--format json is for the terminal"),

@@ -154,6 +154,27 @@ def test_every_formula_of_the_catalogue_is_mathml() -> None:
                 assert _Balanced(mathml.mathml(formula)).open == []
 
 
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("theorem", r"+ \varepsilon \quad\text{with probability at least }\; 1 - \delta$"),
+        ("derive", r"r(\hat f_{N}) \leq \gamma + 2\,L\,\mathfrak{R}_m"),
+        ("evaluate", r"\leq 0.149999 \quad\text{with probability at least }\; 0.985$"),
+    ],
+)
+def test_a_notebook_gets_a_formula(results: dict[str, Any], name: str, said: str) -> None:
+    formula = results[name]._repr_latex_()
+    assert formula.startswith(r"$\displaystyle r(")
+    assert said in formula
+    assert _Balanced(mathml.mathml(formula.strip("$").removeprefix(r"\displaystyle"))).open == []
+
+
+def test_what_is_no_formula_says_none(results: dict[str, Any]) -> None:
+    many = bc.evaluate("holdout.hoeffding", n=[10, 20], **HOEFFDING)
+    for result in (results["compare"], results["sweep"], many):
+        assert result._repr_latex_() is None
+
+
 def test_a_formula_as_mathml() -> None:
     shown = mathml.mathml(r"\widehat{r} + C\,\sqrt{\frac{\ln\left(1/\delta\right)}{2\,m}}")
     for part in (
@@ -206,3 +227,15 @@ def test_no_width_loses_a_letter(results: dict[str, Any], name: str) -> None:
         Counter(re.sub(r"[\s─]", "", as_text(shown, width=width))) for width in (40, 80, 120, 200)
     ]
     assert all(found == letters[0] for found in letters)
+
+
+def test_a_hostile_name_is_text_in_every_part_of_the_markdown() -> None:
+    name = "<script>alert(1)</script>"
+    found = bc.certify([0, 1, 0, 0] * 30, [0, 0, 1, 0] * 30, delta=0.05, names=(name, "B"))
+    assert "**Limits on " in found.to_markdown()
+    assert "<script" not in found.to_markdown()
+
+
+def test_a_row_that_begins_with_a_bracket_is_no_argument_of_the_row_above() -> None:
+    table = Table(("a", "b"), (("[x]", "1"), ("*", "2")))
+    assert "{}[x] & 1 \\\\\n{}* & 2" in texts.latex((table,))
