@@ -175,7 +175,7 @@ def layers_of(
             raise InputError(f"{where} has no matrix '{shorten(name)}'{nearest(name, matrices)}")
     if not names or len(set(names)) < len(names):
         raise InputError(f"{where} has no matrices" if not names else "a layer is named twice")
-    biases = _biases({n: b for n, b in checked.items() if b.ndim == 1}, names, where, order)
+    biases = _biases(checked, names, where)
     starts = _starts(checked, initial)
     _fit_together(names, matrices, where)
     constant = bool(biases)
@@ -255,22 +255,22 @@ def _stem(name: str) -> str:
     return f"{found[1]}|{found[3]}" if found else name
 
 
-def _biases(
-    vectors: Mapping[str, Any], names: list[str], where: str, order: Iterable[str] | None
-) -> dict[str, str]:
-    """The name of the bias of each matrix that has one."""
-    stems = {_stem(name): name for name in names}
+def _biases(checked: Mapping[str, Matrix], names: list[str], where: str) -> dict[str, str]:
+    """The name of the bias of each matrix that has one; a vector of no matrix is refused, since
+    what it does to the network is not known.
+    """
+    stems = {_stem(name): name for name, X in checked.items() if X.ndim == 2}
+    stems |= {_stem(name): name for name in names}
     found: dict[str, str] = {}
-    for vector in vectors:
+    for vector in (name for name, X in checked.items() if X.ndim == 1):
         owner = stems.get(_stem(vector))
-        if owner is not None and owner not in found:
-            found[owner] = vector
-        elif order is None:
+        if owner is None or owner in found:
             raise InputError(
                 f"{where}, '{shorten(vector)}' is no bias of a linear layer: networks of linear "
                 "layers only"
             )
-    return found
+        found[owner] = vector
+    return {name: found[name] for name in names if name in found}
 
 
 def _starts(

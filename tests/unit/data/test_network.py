@@ -285,6 +285,11 @@ REFUSED = [
     ({"w": np.float64(3)}, {}, "a single number"),
     ({"b": np.ones(3)}, {}, "has no matrices"),
     ({"fc.weight": np.ones((2, 3)), "norm.weight": np.ones(2)}, {}, "is no bias of a linear"),
+    (
+        {"fc.weight": np.ones((2, 3)), "norm.weight": np.ones(2)},
+        {"layers": ["fc.weight"]},
+        "is no bias of a linear",
+    ),
     ({"fc.weight": np.ones((2, 3)), "fc.bias": np.ones(3)}, {}, "has 3 entries, its layer 2"),
     ({"w1": np.ones((2, 3)), "w2": np.ones((3, 1))}, {}, "transpose them, or reverse"),
     ({"w1": np.ones((2, 3)), "w2": np.ones((5, 7))}, {}, "give their order"),
@@ -306,6 +311,13 @@ def test_what_is_no_network_is_refused(weights, more, message):
     with pytest.raises(InputError, match=message) as refusal:
         bc.network(weights, m=100, radius=1.0, **more)
     assert "\n" not in str(refusal.value)
+
+
+def test_layers_that_are_not_named_are_left_out_with_their_biases():
+    more = TWO | {"other.weight": np.ones((2, 2)), "other.bias": np.ones(2)}
+    named = [name for name in TWO if TWO[name].ndim == 2]
+    one, two = (bc.network(w, m=100, radius=1.0, layers=named) for w in (TWO, more))
+    assert one == two
 
 
 def test_the_command_says_what_the_function_says(tmp_path, run):

@@ -92,7 +92,7 @@ def test_a_class_put_into_a_theorem_is_accepted():
 
 def test_the_checker_is_short_and_imports_nothing_of_ours():
     text = CHECKER.read_text(encoding="utf-8")
-    assert len(text.splitlines()) < 170
+    assert sum(map(bool, map(str.strip, text.splitlines()))) < 150
     imported = [n for n in ast.walk(ast.parse(text)) if isinstance(n, ast.Import | ast.ImportFrom)]
     names = {a.name for n in imported if isinstance(n, ast.Import) for a in n.names}
     names |= {n.module for n in imported if isinstance(n, ast.ImportFrom)}
