@@ -10,7 +10,7 @@ PIP := $(BIN)/python -m pip --quiet --quiet --disable-pip-version-check
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help demo test fuzz mutation lint clean
+.PHONY: help demo test test-long fuzz mutation lint clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
@@ -20,7 +20,10 @@ demo: $(VENV)/.installed ## compare the modality subsets of a published study
 	@$(BIN)/boundcalc compare examples/iemocap.toml
 
 test: lint ## lint, check the types, run the tests
-	@$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal
+	@$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal -m "not long"
+
+test-long: $(VENV)/.test-installed ## run the laws on thousands of random inputs
+	@$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal -m long
 
 fuzz: $(VENV)/.test-installed ## try spoiled inputs of every kind for an hour (SECONDS=3600)
 	@$(BIN)/python tests/bad_input/fuzzing.py $(or $(SECONDS),3600)

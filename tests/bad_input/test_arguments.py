@@ -188,7 +188,8 @@ def test_the_usual_call_works(verb: str) -> None:
 
 CALLABLE = ("class", "function")
 CASES = [(verb, name) for verb in CALLS for name in arguments(verb)]
-PARTS = [0, pytest.param(1, marks=pytest.mark.slow), pytest.param(2, marks=pytest.mark.slow)]
+LATER = (pytest.mark.slow, pytest.mark.long)
+PARTS = [0, pytest.param(1, marks=LATER), pytest.param(2, marks=LATER)]
 
 
 @pytest.mark.parametrize("part", PARTS)

@@ -12,7 +12,7 @@ import boundcalc as bc
 from boundcalc.errors import BoundcalcError
 from boundcalc.numeric.evaluate import certified
 
-COUNTS = [80, pytest.param(400, marks=pytest.mark.slow)]
+COUNTS = [80, pytest.param(400, marks=(pytest.mark.slow, pytest.mark.long))]
 
 
 @pytest.mark.parametrize("count", COUNTS)

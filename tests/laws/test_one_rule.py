@@ -64,10 +64,15 @@ def assert_one_rule(less: Any, more: Any, delta: float, zero_one: bool) -> None:
     assert diagnosed(less, more, delta, zero_one) == one
 
 
+def _when(quick: bool, short: bool) -> tuple[pytest.MarkDecorator, ...]:
+    """How a test is marked that is quick, or at least short."""
+    return () if quick else (pytest.mark.slow, *(() if short else (pytest.mark.long,)))
+
+
 @pytest.mark.parametrize(
     ("n", "delta"),
     [
-        pytest.param(n, delta, marks=() if n < 4 and delta == 0.3 else pytest.mark.slow)
+        pytest.param(n, delta, marks=_when(n < 4 and delta == 0.3, n < 6))
         for n in range(2, 8)
         for delta in DELTAS
     ],
@@ -89,7 +94,7 @@ FEW = 6
     [
         range(FEW),
         *(
-            pytest.param(range(start, start + 200), marks=pytest.mark.slow)
+            pytest.param(range(start, start + 200), marks=(pytest.mark.slow, pytest.mark.long))
             for start in range(FEW, FEW + 2000, 200)
         ),
     ],
