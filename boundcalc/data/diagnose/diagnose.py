@@ -12,7 +12,7 @@ share training examples, no interval is proved for them and nothing rests on the
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import permutations
 from pathlib import Path
@@ -343,8 +343,13 @@ def _sizes(ready: Prepared, target: Target | None) -> dict[str, int]:
     return sizes if target is None else sizes | {"labelled": len(target.labelled)}
 
 
+def _remarks(data: Dataset, ready: Prepared) -> Iterable[str]:
+    """What the data say of themselves, their labels, and how their values were written."""
+    return dict.fromkeys((*data.remarks, *ready.remarks))
+
+
 def _notes(data: Dataset, ready: Prepared, target: Target | None) -> tuple[str, ...]:
-    said = [f"{remark[0].upper()}{remark[1:]}." for remark in ready.remarks]
+    said = [f"{remark[0].upper()}{remark[1:]}." for remark in _remarks(data, ready)]
     said += [f"Modality '{name}': {note}" for name in ready.blocks for note in data.notes[name]]
     said += [
         f"Modality '{name}': {'one row is' if count == 1 else f'{count:,} rows are'} longer than "
