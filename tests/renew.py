@@ -12,7 +12,7 @@ import xml.etree.ElementTree as ET
 from collections import defaultdict
 from pathlib import Path
 
-QUICK = 50.0
+QUICK = 14.0
 """Seconds that all tests together take that are not slow."""
 
 
