@@ -74,13 +74,6 @@ def _settled(guess: Floats, towards: float, holds: Any) -> Floats:
     return limit
 
 
-def binomial_at_least(k: Any, n: Any, p: Any) -> Floats:
-    """P(Bin(n, p) ≥ k) for 0 < k ≤ n, 0 ≤ p ≤ 1, as a beta integral; so k and n may be real
-    numbers.
-    """
-    return np.asarray(special.betainc(k, n - k + 1, p), dtype=float)
-
-
 def _arguments(*arguments: Any) -> tuple[Floats, Floats, Floats, tuple[int, ...]]:
     """The arguments of a binomial limit as rows of one length, and the shape to give back."""
     k, n, delta = np.broadcast_arrays(*(np.asarray(a, dtype=float) for a in arguments))

@@ -226,8 +226,3 @@ def drawn(record: object, ax: Any = None) -> Any:
         this = "this" if record is None else f"{'an' if name[0] in 'AEIO' else 'a'} {name}"
         raise InputError(f"there is no picture of {this}, only of {kinds}")
     return make(record) if ax is None else make(record, ax=ax)
-
-
-def has_picture(record: object) -> bool:
-    """Whether `drawn` draws it."""
-    return _found(_FIGURES, record) is not None

@@ -276,11 +276,6 @@ class PairEvidence:
             return self.study.test_n
         return int(np.sum(~(np.isnan(a) | np.isnan(b))))
 
-    @property
-    def zero_one_sample(self) -> bool:
-        """Whether what is compared are 0/1 losses."""
-        return self.zero_one if self.sample is None else self.sample.zero_one
-
     @cached_property
     def method(self) -> str | None:
         """The method of the paired test; None where only limits on each risk are known."""
