@@ -13,7 +13,7 @@ from sympy import Expr
 
 from boundcalc.conventions import Side
 from boundcalc.numeric.proof import InnerProof, Proof, ProofStep
-from boundcalc.render.prose import in_latex, in_markdown, with_probability
+from boundcalc.render.texts import in_latex, in_markdown, with_probability
 from boundcalc.symbolic.catalogue import theorem, theorem_modules
 from boundcalc.symbolic.derivation import Derivation
 from boundcalc.symbolic.escape import escape_latex

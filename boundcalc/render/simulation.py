@@ -7,7 +7,7 @@ from itertools import groupby
 from math import isfinite, isnan
 
 from boundcalc.conventions import Side
-from boundcalc.render.document import Block, Document, Heading, Table, Text, Tone
+from boundcalc.render.document import Block, Document, Heading, Table, Text, Tone, notes, rows_of
 from boundcalc.text import count, lower, number, upper
 from boundcalc.worlds.simulate.experiment import ENOUGH, SimulatedCrossover
 from boundcalc.worlds.simulate.results import SimulatedBound, SimulatedRisk, Simulation
@@ -16,13 +16,14 @@ from boundcalc.worlds.simulate.results import SimulatedBound, SimulatedRisk, Sim
 def simulation_document(record: Simulation, *, size: int | None = None) -> Document:
     """The whole simulation; the bounds at one size, the largest where none is named."""
     largest = max(row.size for row in record.rows)
-    blocks: list[Block] = [Heading(record.experiment.title), Text(ran(record), _tone(record))]
+    tone = Tone.PLAIN if record.complete else Tone.BAD
+    blocks: list[Block] = [Heading(record.experiment.title), Text(ran(record), tone)]
     blocks.append(_verdict(record))
     if record.crossovers:
         blocks.append(_crossovers(record))
     blocks.append(_risks(record))
     blocks += _bounds(record, largest if size is None else size)
-    return (*blocks, *(Text(note, Tone.NOTE) for note in record.experiment.notes))
+    return (*blocks, *notes(*record.experiment.notes))
 
 
 def ran(record: Simulation) -> str:
@@ -42,32 +43,24 @@ def ran(record: Simulation) -> str:
     )
 
 
-def _tone(record: Simulation) -> Tone:
-    return Tone.PLAIN if record.complete else Tone.BAD
-
-
 def _verdict(record: Simulation) -> Text:
-    wrong = record.refuted
-    if wrong:
-        named = ", ".join(
-            dict.fromkeys(f"{row.statement.id} {row.statement.variant}" for row in wrong)
-        )
+    if record.refuted:
+        named = ", ".join(dict.fromkeys(map(_named, record.refuted)))
         return Text(f"Violated more often than chance explains: {named}.", Tone.BAD)
-    worst = max((row for row in record.rows if row.rate), key=_share)
-    often = f"{worst.statement.id} {worst.statement.variant} at m = {worst.size}"
+    worst = max(
+        (row for row in record.rows if row.rate), key=lambda r: (r.violations or 0) / r.repetitions
+    )
+    often = f"{_named(worst)} at m = {worst.size}"
     most = f"{worst.violations} of {worst.repetitions} ({often})" if worst.violations else "none"
     said = f"No bound is violated more often than δ, beyond chance. Most violations: {most}."
-    few = dict.fromkeys(
-        f"{r.statement.id} {r.statement.variant}" for r in record.rows if r.alarm is None
-    )
+    few = dict.fromkeys(_named(row) for row in record.rows if row.alarm is None)
     if few:
         said += f" Not judged, for want of {ENOUGH} draws: {', '.join(few)}."
     return Text(said, Tone.GOOD)
 
 
-def _share(row: SimulatedBound) -> float:
-    """How often it was violated."""
-    return (row.violations or 0) / row.repetitions
+def _named(row: SimulatedBound) -> str:
+    return f"{row.statement.id} {row.statement.variant}"
 
 
 def _crossovers(record: Simulation) -> Table:
@@ -83,8 +76,8 @@ def _crossovers(record: Simulation) -> Table:
     return Table(
         ("better", "predicted by bounds", "exact", "simulated"),
         rows,
-        numeric=frozenset({1, 2, 3}),
-        caption=f"Crossovers: the least number of {record.experiment.axis} from which on more "
+        "lrrr",
+        f"Crossovers: the least number of {record.experiment.axis} from which on more "
         "modalities are better",
     )
 
@@ -109,8 +102,8 @@ def _risks(record: Simulation) -> Table:
     return Table(
         ("m", "learner", "exact", "simulated", "± standard error"),
         rows,
-        numeric=frozenset({0, 2, 3, 4}),
-        caption=f"Expected {record.experiment.risk}",
+        "rlrrr",
+        f"Expected {record.experiment.risk}",
     )
 
 
@@ -135,9 +128,8 @@ def _bounds(record: Simulation, size: int) -> Iterator[Table]:
         yield Table(
             ("bound", "mean", "÷ truth", "wrong", "rate, 95 %"),
             tuple(_row(row) for row in rows),
-            numeric=frozenset({1, 2, 3, 4}),
-            whole=frozenset({1, 2, 3, 4}),
-            caption=f"{subject}: {quantity}, {truth} in the mean at m = {count(size)}",
+            "lRRRR",
+            f"{subject}: {quantity}, {truth} in the mean at m = {count(size)}",
             tones=tuple(Tone.PLAIN if row.holds else Tone.BAD for row in rows),
         )
 
@@ -155,8 +147,7 @@ def _row(row: SimulatedBound) -> tuple[str, ...]:
     if row.rate is not None:
         violated = f"{row.violations}/{row.repetitions}"
         rate = f"{lower(row.rate[0], 3)}–{upper(row.rate[1], 3)}"
-    name = f"{row.statement.id} {row.statement.variant}"
-    return name + _vacuous(row), f"{sign} {value}", tightness, violated, rate
+    return _named(row) + _vacuous(row), f"{sign} {value}", tightness, violated, rate
 
 
 def _vacuous(row: SimulatedBound) -> str:
@@ -165,33 +156,21 @@ def _vacuous(row: SimulatedBound) -> str:
     return "\n  vacuous" if row.vacuous == 1 else f"\n  vacuous in {number(100 * row.vacuous, 2)} %"
 
 
-def all_rows(record: Simulation) -> Document:
+def simulation_rows(record: Simulation) -> Table:
     """Every bound at every size in one table, for CSV."""
-    columns = (
-        "id",
-        "variant",
-        "subject",
-        "quantity",
-        "side",
-        "m",
-        "repetitions",
-        "truth",
-        "bound",
-        "standard_error",
-        "tightness",
-    )
-    more = ("violations", "rate_lower", "rate_upper", "vacuous", "complete")
-    rows = tuple((*_plain(row), str(record.complete).lower()) for row in record.rows)
-    return (Table((*columns, *more), rows),)
-
-
-def _plain(row: SimulatedBound) -> tuple[str, ...]:
-    made = row.statement
-    low, high = ("", "") if row.rate is None else (f"{row.rate[0]:.6g}", f"{row.rate[1]:.6g}")
-    return (
-        *(made.id, made.variant, made.subject, made.quantity, made.side.value),
-        *(str(row.size), str(row.repetitions), f"{row.truth:.10g}", f"{row.bound:.10g}"),
-        f"{row.error:.6g}" if isfinite(row.error) else "",
-        "" if row.tightness is None else f"{row.tightness:.6g}",
-        *("" if row.rate is None else str(row.violations), low, high, f"{row.vacuous:.6g}"),
+    named = ("id", "variant", "subject", "quantity", "side")
+    return rows_of(
+        record.rows,
+        **{name: f"statement.{name}" for name in named},
+        m="size",
+        repetitions="repetitions",
+        truth=lambda row: f"{row.truth:.10g}",
+        bound=lambda row: f"{row.bound:.10g}",
+        standard_error=lambda row: f"{row.error:.6g}" if isfinite(row.error) else "",
+        tightness=lambda row: "" if row.tightness is None else f"{row.tightness:.6g}",
+        violations=lambda row: None if row.rate is None else row.violations,
+        rate_lower=lambda row: "" if row.rate is None else f"{row.rate[0]:.6g}",
+        rate_upper=lambda row: "" if row.rate is None else f"{row.rate[1]:.6g}",
+        vacuous=lambda row: f"{row.vacuous:.6g}",
+        complete=lambda _: record.complete,
     )

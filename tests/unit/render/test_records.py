@@ -17,8 +17,7 @@ import boundcalc as bc
 from boundcalc.errors import InputError
 from boundcalc.render import mathml, present, texts
 from boundcalc.render.document import Heading, Table, Text, Tone
-from boundcalc.render.screen import one_screen
-from boundcalc.render.terminal import as_text
+from boundcalc.render.terminal import as_text, one_screen
 from boundcalc.symbolic.printing import latex, latex_sum
 
 LONGEST, LINES, WIDTH = 4_000, 40, 80
