@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from boundcalc.conventions import Side
 from boundcalc.render.document import (
@@ -20,11 +20,16 @@ from boundcalc.render.document import (
 from boundcalc.text import confidence, number, significant, tex_number, tex_relation
 
 if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
     from boundcalc.numeric.crossover import Crossover
     from boundcalc.numeric.evaluate import Enclosure, Evaluation
     from boundcalc.numeric.solve import Solution
 
-_MOST_ROWS = 200
+_MOST_ROWS, _MOST_MARKS = 200, 6
+_AROUND = 20.0  # how far a crossover's picture goes beyond the changes, as a ratio
+_POINTS = 400
 
 
 def with_limit(value: float, side: Side) -> str:
@@ -165,3 +170,48 @@ def crossover_rows(result: Crossover) -> Table:
         **{"from": "first", "to": "last"},
         better=lambda s: result.labels[s.better],
     )
+
+
+def crossover_figure(record: Crossover, ax: Axes | None = None) -> Figure:
+    """Both bounds against the size of the sample, and the sizes at which they change order."""
+    import numpy as np
+
+    from boundcalc.numeric.crossover import size_text
+    from boundcalc.render import canvas
+
+    with canvas.style():
+        axes = canvas.new(ax)
+        sizes = _sizes(record)
+        handles = []
+        for i, side in enumerate((record.first, record.second)):
+            found = np.broadcast_to(side.weighed(sizes)[0], sizes.shape)
+            (line,) = axes.plot(sizes, found, lw=2.8, gid=f"curve {i}", **canvas.look(i))
+            line.set_label(record.labels["second" if i else "first"])
+            handles.append(line)
+        for crossing in record.crossings[:_MOST_MARKS]:
+            axes.axvline(crossing.size, color=canvas.INK, lw=1.1, ls=(0, (4, 3)), gid="crossover")
+            said = f"from {size_text(crossing.size)} on"
+            canvas.changing(axes, crossing.size, crossing.at[1], said)
+        axes.set_xscale("log")
+        axes.set_xlim(sizes[0], sizes[-1])
+        canvas.logarithmic(axes, ratio=10)
+        ids = record.first.bound.id, record.second.bound.id
+        axes.set_xlabel(canvas.quantity(record.over, 62, *ids))
+        axes.set_ylabel("value of the bound")
+        at = ", ".join(size_text(c.size) for c in record.crossings[:3])
+        title = f"The better bound changes at {record.over} = {at}"
+        if not at:
+            title = f"One bound is better at every {record.over}"
+        return canvas.finished(axes, ax, title, [], handles)
+
+
+def _sizes(record: Crossover) -> Any:
+    """Whole numbers around the changes of order."""
+    import numpy as np
+
+    first, last = record.sizes
+    at = [c.size for c in record.crossings] or [max(first, 100)]
+    low = max(first, int(min(at) / _AROUND), 1)
+    high = int(max(at) * _AROUND)
+    high = high if last is None else min(high, last)
+    return np.unique(np.rint(np.geomspace(low, max(high, low + 1), _POINTS)))

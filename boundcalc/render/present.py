@@ -58,8 +58,8 @@ _FORMULAS = {
 _FIGURES = {
     "Certification": "figures:comparison_figure",
     "Comparison": "figures:comparison_figure",
-    "Crossover": "figures:crossover_figure",
-    "Simulation": "simulation_plot:simulation_figure",
+    "Crossover": "evaluation:crossover_figure",
+    "Simulation": "simulation:simulation_figure",
     "Sweep": "plot:figure",
 }
 """The function that draws it."""
@@ -217,4 +217,4 @@ def drawn(record: object, ax: Any = None) -> Any:
         kinds, name = ", ".join(sorted(_FIGURES)), type(record).__name__
         this = "this" if record is None else f"{'an' if name[0] in 'AEIO' else 'a'} {name}"
         raise InputError(f"there is no picture of {this}, only of {kinds}")
-    return make(record) if ax is None else make(record, ax=ax)
+    return make(record, ax=ax)

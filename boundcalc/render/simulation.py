@@ -1,23 +1,42 @@
-"""A simulation as a document: crossovers, risks, and every bound beside the truth."""
+"""A simulation as a document and a picture: crossovers, risks, and every bound beside the truth."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import textwrap
+from collections.abc import Iterator, Sequence
 from itertools import groupby
 from math import isfinite, isnan
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
 
 from boundcalc.conventions import Side
+from boundcalc.errors import InputError
+from boundcalc.render import canvas
 from boundcalc.render.document import Block, Document, Heading, Table, Text, Tone, notes, rows_of
 from boundcalc.text import count, lower, number, upper
 from boundcalc.worlds.simulate.experiment import ENOUGH, SimulatedCrossover
 from boundcalc.worlds.simulate.results import SimulatedBound, SimulatedRisk, Simulation
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+_LINE = 86
+_WIDE = 4.0  # a vertical range by which it is logarithmic: a narrower one would have no labels
+_ROOM = 1.2  # how far the horizontal axis goes beyond what is drawn, as a ratio
+_FAR = 3.0  # a crossover further beyond the largest size is told, not drawn
+_MOST_LEARNERS = len(canvas.LINES)
+_MOST_PAIRS = 6
+_MARKERS = "osD^vP"
+_MARK: dict[str, Any] = {"ms": 7, "mfc": "white", "mew": 1.8}
 
 
 def simulation_document(record: Simulation, *, size: int | None = None) -> Document:
     """The whole simulation; the bounds at one size, the largest where none is named."""
     largest = max(row.size for row in record.rows)
     tone = Tone.PLAIN if record.complete else Tone.BAD
-    blocks: list[Block] = [Heading(record.experiment.title), Text(ran(record), tone)]
+    blocks: list[Block] = [Heading(record.experiment.title), Text(_ran(record), tone)]
     blocks.append(_verdict(record))
     if record.crossovers:
         blocks.append(_crossovers(record))
@@ -26,7 +45,7 @@ def simulation_document(record: Simulation, *, size: int | None = None) -> Docum
     return (*blocks, *notes(*record.experiment.notes))
 
 
-def ran(record: Simulation) -> str:
+def _ran(record: Simulation) -> str:
     """How often it was repeated, and whether that is all."""
     plan = record.experiment
     said = f"δ = {plan.delta:g}, seed {plan.seed}."
@@ -69,7 +88,7 @@ def _crossovers(record: Simulation) -> Table:
             f"{c.more} over {c.less}",
             _least(c.predicted) + (" (vacuous)" if c.vacuous else ""),
             _least(c.exact),
-            between(c),
+            _between(c),
         )
         for c in record.crossovers
     )
@@ -86,7 +105,7 @@ def _least(value: int | None) -> str:
     return "never" if value is None else count(value)
 
 
-def between(crossover: SimulatedCrossover) -> str:
+def _between(crossover: SimulatedCrossover) -> str:
     """The simulated crossover, between two of the sizes."""
     if crossover.simulated is None:
         return "not seen"
@@ -174,3 +193,153 @@ def simulation_rows(record: Simulation) -> Table:
         vacuous=lambda row: f"{row.vacuous:.6g}",
         complete=lambda _: record.complete,
     )
+
+
+def simulation_figure(record: Simulation, ax: Axes | None = None) -> Figure:
+    """Draw all learners and the crossovers of all pairs, or say which are left out.
+
+    Risks above, bounds below, each with the crossovers of what is drawn there.
+
+    Raises
+    ------
+    InputError
+        If axes are given: it needs two.
+    """
+    if ax is not None:
+        raise InputError("a simulation has two axes, so it is drawn in a figure of its own")
+    with canvas.style():
+        above, below = canvas.empty(canvas.HEIGHT + 3.2).subplots(2, 1, sharex=True)
+        names = record.experiment.learners[:_MOST_LEARNERS]
+        among = [c for c in record.crossovers if {c.more, c.less} <= {*names}]
+        pairs = among[:_MOST_PAIRS]
+        handles = _learners(above, names)
+        _draw_risks(above, record, names)
+        _draw_bounds(below, record, names)
+        for axes in (above, below):
+            axes.set_xscale("log")
+            canvas.logarithmic(axes, ratio=_WIDE)
+        _horizontal(below, record, pairs)
+        handles += [*_of_risks(above, record, pairs), *_of_bounds(below, record, pairs)]
+        below.set_xlabel(record.experiment.axis)
+        above.set_ylabel(f"expected {record.experiment.risk}")
+        below.set_ylabel(record.experiment.loss)
+        small, once = _small(record, names, pairs), {h.get_label(): h for h in handles}
+        return canvas.finished(above, None, record.experiment.title, small, list(once.values()))
+
+
+def _small(
+    record: Simulation, names: Sequence[str], pairs: Sequence[SimulatedCrossover]
+) -> list[str]:
+    """What is drawn, where one learner overtakes another, and what is left out."""
+    bounds = " and ".join(dict.fromkeys(" ".join(record.experiment.bounds[name]) for name in names))
+    said = [
+        _ran(record),
+        *map(_said, pairs),
+        "above: lines exact, marks simulated ± 2 standard errors",
+        f"below: {bounds}, thin where mostly vacuous; truth dotted",
+    ]
+    missing = [name for name in record.experiment.learners if name not in names]
+    if missing:
+        said.append(f"left out: {', '.join(missing)}")
+    if len(pairs) < len(record.crossovers):
+        said.append(f"crossovers of {len(record.crossovers) - len(pairs)} more pairs are left out")
+    return [part for line in said for part in textwrap.wrap(line, _LINE)]
+
+
+def _said(c: SimulatedCrossover) -> str:
+    exact, predicted = (
+        "never" if m is None else f"m\N{NO-BREAK SPACE}=\N{NO-BREAK SPACE}{count(m)}"
+        for m in (c.exact, c.predicted)
+    )
+    predicted += " by vacuous bounds" if c.vacuous else ""
+    pair = f"{c.more} over {c.less}"
+    return f"{pair}: exact {exact}, simulated {_between(c)}, predicted {predicted}"
+
+
+def _learners(axes: Axes, names: Sequence[str]) -> list[Any]:
+    """The colour, dashes and mark of each, for the legend."""
+    return [
+        axes.plot([], [], _MARKERS[i], lw=2.4, label=name, **_MARK, **canvas.look(i))[0]
+        for i, name in enumerate(names)
+    ]
+
+
+def _draw_risks(axes: Axes, record: Simulation, names: Sequence[str]) -> None:
+    curves = record.curves
+    for i, name in enumerate(names):
+        sizes, exact = np.array(curves[name]).T
+        exact[~np.isfinite(exact)] = np.nan
+        axes.plot(sizes, exact, lw=2.4, gid=f"exact {i}", **canvas.look(i))
+        mine = [r for r in record.risks if r.learner == name]
+        axes.errorbar(
+            [r.size for r in mine],
+            [r.mean for r in mine],
+            [2 * r.error if isfinite(r.error) else 0.0 for r in mine],
+            fmt=_MARKERS[i],
+            capsize=3,
+            color=canvas.LINES[i],
+            **_MARK,
+        )
+    seen = [r.mean for r in record.risks if r.learner in names]
+    low, high = axes.get_ylim()
+    top = min(high, max(seen) * 1.5)
+    if top > 0:
+        axes.set_ylim(max(low, min(seen) / 1.5) if min(seen) > 0 else -0.05 * top, top)
+
+
+def _draw_bounds(axes: Axes, record: Simulation, names: Sequence[str]) -> None:
+    """The truth and the bound of each learner; thin where the bound is vacuous."""
+    for i, name in enumerate(names):
+        of = (*record.experiment.bounds[name], name)
+        made = [
+            r
+            for r in record.rows
+            if (r.statement.id, r.statement.variant, r.statement.subject) == of
+        ]
+        x = [r.size for r in made]
+        truth: dict[str, Any] = {"color": canvas.LINES[i], "ls": ":", "gid": f"truth {i}"}
+        axes.plot(x, [r.truth for r in made], _MARKERS[i], lw=1.5, ms=5, **truth)
+        vacuous = np.array([r.vacuous >= 0.5 for r in made])
+        canvas.bound_line(axes, x, np.array([r.bound for r in made]), vacuous, i)
+
+
+def _near(record: Simulation, size: int | None) -> list[int]:
+    """A crossover, if it is near the sizes."""
+    sizes = [r.size for r in record.risks]
+    return [] if size is None or not min(sizes) <= size <= _FAR * max(sizes) else [size]
+
+
+def _horizontal(axes: Axes, record: Simulation, pairs: Sequence[SimulatedCrossover]) -> None:
+    crossings = [m for c in pairs for m in (c.exact, c.predicted)]
+    sizes = [
+        *(r.size for r in record.risks),
+        *(m for size in crossings for m in _near(record, size)),
+    ]
+    axes.set_xlim(min(sizes) / _ROOM, max(sizes) * _ROOM)
+
+
+def _of_risks(axes: Axes, record: Simulation, pairs: Sequence[SimulatedCrossover]) -> list[Any]:
+    """Where the risks cross: simulated and exactly."""
+    handles = list[Any]()
+    for i, c in enumerate(pairs):
+        if c.simulated is not None:
+            before, after = c.simulated
+            look: dict[str, Any] = {"fc": "#e9e9e9", "zorder": 0, "gid": f"simulated crossover {i}"}
+            start = before or axes.get_xlim()[0]
+            handles.append(axes.axvspan(start, after, label="crossover: simulated", **look))
+        handles += [_line(axes, m, "solid", "exact", i) for m in _near(record, c.exact)]
+    return handles
+
+
+def _of_bounds(axes: Axes, record: Simulation, pairs: Sequence[SimulatedCrossover]) -> list[Any]:
+    """Where the bounds cross."""
+    return [
+        _line(axes, m, (0, (4, 3)), "predicted by bounds", i)
+        for i, c in enumerate(pairs)
+        for m in _near(record, c.predicted)
+    ]
+
+
+def _line(axes: Axes, at: float, style: Any, what: str, i: int) -> Any:
+    look: dict[str, Any] = {"color": canvas.INK, "ls": style, "gid": f"{what} crossover {i}"}
+    return axes.axvline(at, lw=1.4, label=f"crossover: {what}", **look)

@@ -138,6 +138,15 @@ def test_a_picture_on_given_axes(results: dict[str, Any]) -> None:
     assert ends == {(v.lower, v.upper) for v in results["compare"].verdicts}
 
 
+@pytest.mark.parametrize("name", sorted(set(PICTURES) - {"compare"}))
+def test_given_axes_are_drawn_on(results: dict[str, Any], name: str) -> None:
+    figure = pytest.importorskip("matplotlib.figure").Figure()
+    axes = figure.add_subplot()
+    assert results[name].plot(axes) is figure
+    assert axes.lines
+    assert axes.get_xlabel()
+
+
 def test_what_has_no_picture_says_so(results: dict[str, Any]) -> None:
     with pytest.raises(InputError, match="no picture of a Power, only of Certification"):
         results["power"].plot()
