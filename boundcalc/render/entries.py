@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from boundcalc.errors import UnknownNameError
 from boundcalc.render.document import Block, Document, Formula, Heading, Table, Text, Tone
+from boundcalc.render.texts import sections, unmarked
 from boundcalc.symbolic.catalogue import catalogue, lemma_page, sources_of, uses_of
 from boundcalc.symbolic.glossary import TERMS
 from boundcalc.symbolic.literature import short
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 
 _MOST_FORMS = 8
 _LONGEST_TITLE = 48
-_EMPHASIS = re.compile(r"(?<![\w*])\*(\w[^*]*)\*")
 
 
 def summary(entry: CompiledTheorem) -> dict[str, Any]:
@@ -202,7 +201,7 @@ def lemma_document(found: dict[str, Any]) -> Document:
     )
     return (
         Heading(f"{found['lemma']} ({found['origin']})"),
-        Text(_unmarked(found["statement"])),
+        Text(unmarked(found["statement"])),
         *(Text(f"{head}: {text.rstrip('.')}.") for head, text in said if text),
     )
 
@@ -255,34 +254,8 @@ def _needs(variant: CompiledVariant) -> str:
     )
 
 
-def _page(page: str) -> list[Block]:
+def _page(page: str) -> Iterator[Block]:
     """The sections of the module's docstring; the first line is the title, already shown."""
-    blocks: list[Block] = []
-    lines = page.strip().splitlines()[1:]
-    paragraph: list[str] = []
-
-    def close() -> None:
-        if paragraph:
-            blocks.append(Text(" ".join(paragraph)))
-            paragraph.clear()
-
-    for line, following in zip(lines, [*lines[1:], ""], strict=True):
-        stripped = line.strip()
-        if following and set(following.strip()) == {"-"}:
-            close()
-            blocks.append(Heading(stripped))
-        elif set(stripped) == {"-"} and len(stripped) > 1:
-            continue
-        elif not stripped or stripped.startswith("- "):
-            close()
-            if stripped:
-                paragraph.append(_unmarked(stripped))
-        else:
-            paragraph.append(_unmarked(stripped))
-    close()
-    return blocks
-
-
-def _unmarked(line: str) -> str:
-    """Without the marks of code and of *emphasis*; the star of m* is no mark."""
-    return _EMPHASIS.sub(r"\1", line.replace("`", ""))
+    for head, parts in sections(page).items():
+        yield Heading(head)
+        yield from (Text(unmarked(part)) for part in parts)

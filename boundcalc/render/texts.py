@@ -11,6 +11,7 @@ from boundcalc.errors import visible
 from boundcalc.render.document import Cell, Code, Document, Heading, Table, Text, Words, words
 from boundcalc.symbolic.escape import escape_latex, formulas_in
 
+_SECTION = re.compile(r"^(.+)\n-+\n((?:(?!^.+\n-+\n).*\n?)*)", re.MULTILINE)
 _FORMULA = re.compile(r"(?:\\t|\\r)?[=+@-]")
 _NUMBER = re.compile(r"[+-](?:(?:\d[\d.,]*(?:e[+-]?\d+)?|∞|inf)?)$")
 _TAG = re.compile(r"<(?=[A-Za-z/!?])")
@@ -138,3 +139,17 @@ def with_probability(tex: str, probability: str) -> str:
     if probability == "1":
         return tex
     return rf"{tex} \quad\text{{with probability at least }}\; {probability}"
+
+
+def sections(page: str) -> dict[str, list[str]]:
+    """The sections of a theorem's page by their heads: paragraphs, and items that begin with -."""
+    found = {}
+    for head, text in _SECTION.findall(page):
+        parts = re.split(r"\n\s*\n|\n(?=- )", text)
+        found[head.strip()] = [" ".join(part.split()) for part in parts if part.strip()]
+    return found
+
+
+def unmarked(text: str) -> str:
+    """Without the marks of code and of *emphasis*; the star of m* is no mark."""
+    return _EMPHASIS.sub(r"\1", text.replace("`", ""))
