@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import copy
+import random
 from collections.abc import Callable
+from fractions import Fraction
 from typing import Any
 
 import pytest
@@ -14,6 +16,7 @@ import boundcalc as bc
 from boundcalc.errors import InputError
 from boundcalc.study.read import read_study
 from boundcalc.study.records import Comparison, Limit
+from boundcalc.study.training_bounds import gaussian_divergence, weights_divergence
 
 M, DELTA = 200, "0.05"
 MEAN, VARIANCE, PRIOR_MEAN, PRIOR_VARIANCE = (
@@ -279,3 +282,23 @@ def test_what_is_missing_is_said() -> None:
     notes = " ".join(bc.compare(given).notes)
     assert "the posterior of text+audio is not used: m is missing" in notes
     assert "the stability of text is not used: m, train_loss are missing" in notes
+
+
+def test_divergences_are_rounded_up() -> None:
+    rng = random.Random(0)
+    for _ in range(200):
+        mu, v, mu_0, v_0 = (
+            Fraction(rng.randint(1, 10**6), 10 ** rng.randint(0, 9)) for _ in "1234"
+        )
+        ratio = mpf(v.numerator) * v_0.denominator / (mpf(v.denominator) * v_0.numerator)
+        far = (mu - mu_0) ** 2 / v_0
+        exact = (ratio + mpf(far.numerator) / far.denominator - 1 - mp.log(ratio)) / 2
+        found = mpf(gaussian_divergence([mu], [v], [mu_0], [v_0]))
+        assert exact <= found <= exact * (1 + mpf(2) ** -50) + mpf(10) ** -13
+        rho, pi = (Fraction(rng.randint(1, 999), 1000) for _ in "12")
+        weights, prior = (rho, 1 - rho), (pi, 1 - pi)
+        exact = mp.fsum(
+            mpf(w.numerator) / w.denominator * mp.log(mpf((w / p).numerator) / (w / p).denominator)
+            for w, p in zip(weights, prior, strict=True)
+        )
+        assert exact <= mpf(weights_divergence(weights, prior)) <= exact + mpf(10) ** -13
