@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from boundcalc.data.frames import as_matrix
 from boundcalc.data.labels import CLASSIFICATION, REGRESSION, TASKS, Labels, as_labels
-from boundcalc.data.matrices import as_matrix
 from boundcalc.data.tables import DROP, INDICATOR, PLAIN, Contents, Reading, is_sparse, normal
 from boundcalc.errors import InputError, UnknownNameError, shorten
 
