@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from boundcalc.data.dataset import Dataset, listed
+from boundcalc.data.columns import listed
+from boundcalc.data.dataset import Dataset
 
 Ints = NDArray[np.int64]
 Named = list[tuple[str, NDArray[Any]]]
