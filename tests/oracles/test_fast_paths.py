@@ -22,7 +22,7 @@ from boundcalc.symbolic.lemmas.guards import at_most
 from boundcalc.symbolic.parameters import parameter
 from boundcalc.symbolic.precision import working_digits
 from boundcalc.symbolic.quantities import named, quantities_in
-from boundcalc.worlds.micro.proofs import proof_named, proof_names
+from boundcalc.worlds.micro.reading import proof_named, proof_names
 
 QUANTITIES = [named("own", f"q{i}", f"q_{i}") for i in range(7)]
 

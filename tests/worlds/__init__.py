@@ -17,8 +17,7 @@ from types import MappingProxyType
 from boundcalc.errors import UnknownNameError
 from boundcalc.worlds.micro import gallery
 from boundcalc.worlds.micro.micro_world import MicroWorld
-from boundcalc.worlds.micro.proofs import proof_named, read_in
-from boundcalc.worlds.micro.reading import Reading
+from boundcalc.worlds.micro.reading import Reading, proof_named, read_in
 
 _BUILDERS: dict[str, Callable[[str], MicroWorld]] = {}
 

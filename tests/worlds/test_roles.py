@@ -28,7 +28,7 @@ from boundcalc.symbolic.quantities import (
 )
 from boundcalc.worlds.micro.checking import statement_verdict
 from boundcalc.worlds.micro.gallery import all_worlds
-from boundcalc.worlds.micro.proofs import proof_named, proof_names, read_in
+from boundcalc.worlds.micro.reading import proof_named, proof_names, read_in
 
 PRINTED = {"text", "latex", "foot"}
 REFERRING = {"erm_on", "stable_on", "independent_of"}

@@ -6,7 +6,6 @@ built when first asked for. The first line of a function says what its world is 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import replace
 from fractions import Fraction as Q
 from math import inf, sqrt
@@ -18,11 +17,9 @@ from scipy.stats import chi2
 
 from boundcalc.errors import InputError
 from boundcalc.symbolic.quantities import Subset
-from boundcalc.worlds.bound_at import bound_at
 from boundcalc.worlds.checks import Floats
 from boundcalc.worlds.micro.finite_classes import Cube, all_tables
 from boundcalc.worlds.micro.gallery import kept
-from boundcalc.worlds.micro.held_out_set import held_out
 from boundcalc.worlds.micro.micro_world import MicroWorld, Values, empirical_risk
 from boundcalc.worlds.micro.modality_subsets import (
     Learner,
@@ -35,8 +32,10 @@ from boundcalc.worlds.micro.modality_subsets import (
     two_subsets,
     underfitted,
 )
+from boundcalc.worlds.micro.one_sample import held_out, numbers_only
 from boundcalc.worlds.micro.samples import Chances, Draws, all_samples, orbits
 from boundcalc.worlds.micro.two_stage import TwoStage, table_of, two_stage
+from boundcalc.worlds.simulate.experiment import bound_at
 
 WORSE_OF_TWO = np.array([[0.0, 1.0], [1.0, 0.0]])
 """Losses of two functions on two points: which of them is worse is a matter of the draw."""
@@ -45,14 +44,6 @@ WORSE_OF_TWO = np.array([[0.0, 1.0], [1.0, 0.0]])
 def uniform(points: int) -> tuple[Q, ...]:
     """The uniform distribution."""
     return (Q(1, points),) * points
-
-
-def numbers_only(
-    name: str, numbers: Mapping[str, float], extra: Mapping[str, Values], *, size: int = 1
-) -> MicroWorld:
-    """A world in which nothing is drawn: parameters, and what is computed from them."""
-    draws, chances = all_samples((Q(1),), size)
-    return MicroWorld(name, {"S": draws}, chances, {}, {}, numbers, extra)
 
 
 TWO_SUBSETS = (Subset("M"), Subset("N", within=(Subset("M"),)))
@@ -250,7 +241,7 @@ def _two_independent_coordinates(name: str) -> MicroWorld:
         "overtaking": overtaking,
         "population_gamma": lambda _, subjects: quality[subjects[0]] - quality[subjects[1]],
     }
-    return replace(numbers_only(name, numbers, extra, size=m), roles=TWO_SUBSETS)
+    return numbers_only(name, numbers, extra, size=m, roles=TWO_SUBSETS)
 
 
 # --- the two-stage learner ----------------------------------------------------------------------

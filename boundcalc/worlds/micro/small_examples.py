@@ -12,11 +12,17 @@ import numpy as np
 from boundcalc.worlds.micro.examples import WORSE_OF_TWO, uniform
 from boundcalc.worlds.micro.finite_classes import all_tables
 from boundcalc.worlds.micro.gallery import kept
-from boundcalc.worlds.micro.learner_worlds import learner_world, margin_world
 from boundcalc.worlds.micro.micro_world import MicroWorld
-from boundcalc.worlds.micro.posterior_worlds import posterior_world, tilted
+from boundcalc.worlds.micro.one_sample import (
+    Joint,
+    label_world,
+    learner_world,
+    margin_world,
+    posterior_world,
+    tilted,
+    view_world,
+)
 from boundcalc.worlds.micro.samples import all_samples
-from boundcalc.worlds.micro.view_worlds import Joint, label_world, view_world
 
 HALF = (Q(1, 2), Q(1, 2))
 

@@ -21,7 +21,6 @@ from numpy.random import SeedSequence
 from scipy.special import erfc
 
 from boundcalc.errors import InputError
-from boundcalc.worlds.bound_at import bound_at
 from boundcalc.worlds.checks import Floats
 from boundcalc.worlds.linear import LinearWorld
 from boundcalc.worlds.simulate.experiment import (
@@ -30,6 +29,7 @@ from boundcalc.worlds.simulate.experiment import (
     Repetitions,
     SimulatedCrossover,
     Statement,
+    bound_at,
 )
 
 Numbers = dict[str, Any]

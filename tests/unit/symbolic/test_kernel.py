@@ -20,7 +20,7 @@ from boundcalc.symbolic.facts import Event, Fact
 from boundcalc.symbolic.kernel import provably_nonnegative, verify
 from boundcalc.symbolic.parameters import symbol
 from boundcalc.symbolic.quantities import Sample, named
-from boundcalc.worlds.micro.proofs import proof_named, proof_names
+from boundcalc.worlds.micro.reading import proof_named, proof_names
 
 X, Y, Z = (named("test", name, name) for name in "XYZ")
 delta, m, C, gamma = (symbol(name) for name in ("delta", "m", "loss_bound", "gamma"))
