@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import errno
 import zipfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Literal
 
@@ -199,18 +200,13 @@ def aligned_rows(parts: list[Any], names: list[str]) -> list[Any]:
 def _read_npz(file: Path, where: str, reading: Reading) -> Contents:
     if reading.columns is not None:
         raise InputError(f"{where}: columns are grouped in tables, not in .npz files")
-    if not zipfile.is_zipfile(file):
-        raise InputError(f"{where} is not an .npz file (one made by numpy.savez), or is cut short")
-    with file.open("rb") as stream, np.load(stream, allow_pickle=False) as archive:
-        members = archive.zip.infolist()
-        refuse_bomb(sum(member.file_size for member in members), file, where)
-        if any(member.flag_bits & 1 for member in members):
-            raise InputError(f"{where} is encrypted: save it without a password")
+    with opened_npz(file, where) as archive:
+        members = archive.files
         if len(members) > MOST_MODALITIES + len(reading.beside) + len(_SPARSE) + 2:
             said = f"{len(members):,} arrays; at most {MOST_MODALITIES} modalities can be compared"
             raise InputError(f"{where} holds {said}")
-        refuse_twice(map(normal, archive.files), where, "array")
-        arrays = {normal(name): _member(archive, name, where) for name in archive.files}
+        refuse_twice(map(normal, members), where, "array")
+        arrays = {normal(name): _member(archive, name, where) for name in members}
     if not arrays:
         raise InputError(f"{where} holds no arrays")
     if set(arrays) >= _SPARSE:
@@ -224,6 +220,19 @@ def _read_npz(file: Path, where: str, reading: Reading) -> Contents:
     labels = arrays.pop(label, None)
     kept = {name: _listed(arrays.pop(name)) for name in reading.beside if name in arrays}
     return Contents(where, arrays, labels, beside=kept)
+
+
+@contextmanager
+def opened_npz(file: Path, where: str) -> Iterator[Any]:
+    """An ``.npz`` file, opened; one that unpacks to too much is refused."""
+    if not zipfile.is_zipfile(file):
+        raise InputError(f"{where} is not an .npz file (one made by numpy.savez), or is cut short")
+    with file.open("rb") as stream, np.load(stream, allow_pickle=False) as archive:
+        members = archive.zip.infolist()
+        refuse_bomb(sum(member.file_size for member in members), file, where)
+        if any(member.flag_bits & 1 for member in members):
+            raise InputError(f"{where} is encrypted: save it without a password")
+        yield archive
 
 
 def read_array(path: str | Path) -> Any:

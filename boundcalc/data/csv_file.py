@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from boundcalc.data.columns import Layout, is_categorical, layout
-from boundcalc.data.tables import Contents, Levels, Reading, is_missing_text, normal
+from boundcalc.data.tables import Contents, Levels, Reading, is_missing_text, normal, read_number
 from boundcalc.errors import InputError, shorten
 
 
@@ -79,7 +79,7 @@ class _Cells:
         self.levels: dict[int, Levels] = {}
         # float() is several times faster, but also reads 1_000 and digits of other scripts
         self.fast: list[Callable[[str], float]] = [float] * len(self.chosen)
-        self.strict: list[Callable[[str], float]] = [_float] * len(self.chosen)
+        self.strict: list[Callable[[str], float]] = [read_number] * len(self.chosen)
         for i, place in enumerate(self.chosen):
             if is_categorical(names[place], reading):
                 self._categories(i, declared=True)
@@ -152,15 +152,9 @@ class _Cells:
         )
 
 
-def _float(cell: str) -> float:
-    if "_" in cell or not cell.isascii():
-        raise ValueError
-    return float(cell)
-
-
 def _is_number(text: str) -> bool:
     try:
-        _float(text)
+        read_number(text)
     except ValueError:
         return False
     return True

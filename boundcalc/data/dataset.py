@@ -9,8 +9,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from boundcalc.data.columns import listed
+from boundcalc.data.frames import as_matrix
 from boundcalc.data.labels import CLASSIFICATION, REGRESSION, TASKS, Labels, as_labels
-from boundcalc.data.matrices import as_matrix
 from boundcalc.data.tables import DROP, INDICATOR, PLAIN, Contents, Reading, is_sparse, normal
 from boundcalc.errors import InputError, UnknownNameError, shorten
 
@@ -324,11 +325,6 @@ def _checked_stored(
         problem = "missing" if np.isnan(X.data[bad[0]]) else "infinite"
         raise InputError(f"{place}: the value is {problem}; a sparse matrix holds finite numbers")
     return ()
-
-
-def listed(names: Sequence[str]) -> str:
-    """Some names, the first five of them."""
-    return ", ".join(map(shorten, names[:5])) + (", …" if len(names) > 5 else "")
 
 
 def _leaks(X: NDArray[Any], labels: Labels, columns: Sequence[str]) -> tuple[str, ...]:
