@@ -170,6 +170,17 @@ def as_dataset(
     return dataset(given, reading, task=task)
 
 
+def any_dataset(data: Any, *, labels: Any = None, **how: Any) -> Dataset:
+    """A data set as it is, or that of a path or of what is in memory, as these are read."""
+    if isinstance(data, Dataset):
+        return data
+    if not isinstance(data, (str, Path)):
+        return as_dataset(data, labels=labels, **how)
+    if not isinstance(labels, (str, type(None))):
+        raise InputError("labels of a file are the name of a column or of an array")
+    return read_dataset(data, labels=labels or "y", **how)
+
+
 def _listed(values: Any) -> list[Any]:
     found = values.tolist() if hasattr(values, "tolist") else list(values)
     return found if isinstance(found, list) else [found]
