@@ -253,6 +253,18 @@ def _limits(
         yield Limit(
             "latent quality", LATENT, quality.variant, Side.UPPER, value, empty, False, held
         )
+    yield from _by_themselves(known, share)
+
+
+def _by_themselves(known: SubsetEvidence, share: float) -> Iterator[Limit]:
+    """What a posterior or β says."""
+    held = probability(exactly(known.study.delta))
+    for bound in known.by_itself:
+        for upper in (True, False) if bound.events else (True,):
+            found = known.bounded_by(bound, share, upper=upper)
+            side = Side.UPPER if upper else Side.LOWER
+            value, empty = bound.limit(found.value, upper=upper), bool(found.vacuous)
+            yield Limit(bound.quantity, bound.id, bound.variant, side, value, empty, False, held)
 
 
 def _limit(
