@@ -13,8 +13,7 @@ from boundcalc.calculus import agreement as need
 from boundcalc.calculus import operations
 from boundcalc.calculus.composed import Complexity, combined
 from boundcalc.calculus.inputs import checked, fitting, named
-from boundcalc.calculus.node import Leaf
-from boundcalc.calculus.value_ranges import require_within
+from boundcalc.calculus.tree import Leaf
 from boundcalc.conventions import Average, Noise, Output, Signs, Status
 from boundcalc.errors import ConventionError, InputError, nearest, shown
 from boundcalc.symbolic.catalogue import complexity_class
@@ -135,7 +134,7 @@ def union(*parts: Complexity, bound: float) -> Complexity:
                 "the union needs bounds that always hold: take .expected(delta=…) after it"
             )
     b = checked(parameter("bound"), bound)
-    require_within(parts, b)
+    need.require_within(parts, b)
     return combined(operations.UNION, parts, "the union", bound=b)
 
 

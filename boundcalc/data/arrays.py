@@ -161,7 +161,7 @@ def as_dataset(
         labels = arrays.pop("y", None)
     if any(map(is_dask, arrays.values())):
         raise InputError(
-            "a Dask array is not put into a data set: give it to bc.estimate by itself",
+            "a Dask array is not put into a data set: give it to bc.estimate by itself"
         )
     *parts, labels = aligned_rows([*arrays.values(), labels], [*arrays, "the labels"])
     arrays = dict(zip(arrays, parts, strict=True))
@@ -197,7 +197,7 @@ def aligned_rows(parts: list[Any], names: list[str]) -> list[Any]:
         if bare and there.dtype.kind == "i" and not there.is_monotonic_increasing:
             said = f"the rows of {shorten(names[i])} are in another order than their index"
             raise InputError(
-                f"data: {said}, and other arrays have no index: sort them, or {by_position}",
+                f"data: {said}, and other arrays have no index: sort them, or {by_position}"
             )
         if here.equals(there) or len(here) != len(there):  # rows that differ are refused later
             continue

@@ -111,7 +111,7 @@ class Dataset:
                 raise InputError(f"{self.source}: {said}")
         elif classes is None:
             raise InputError(
-                f"{self.source}: the labels are not classes but numbers with many values",
+                f"{self.source}: the labels are not classes but numbers with many values"
             )
         elif len(classes) < 2:
             raise InputError(

@@ -140,7 +140,7 @@ class ColumnScale:
             z = (np.asarray(X, dtype=np.float64) / self.unit - self.centre) * self.weight
         if not np.isfinite(z).all():
             raise InputError(
-                "a feature is too far from those of the first part to be scaled by them",
+                "a feature is too far from those of the first part to be scaled by them"
             )
         lengths = np.linalg.norm(z, axis=1, keepdims=True)
         phi: Floats = z / np.maximum(lengths, self.radius)

@@ -16,13 +16,7 @@ from boundcalc.symbolic.derivation import Derivation
 from boundcalc.symbolic.facts import Fact
 from boundcalc.worlds.checks import Floats
 from boundcalc.worlds.micro.micro_world import SLACK, MicroWorld
-from boundcalc.worlds.micro.reading import (
-    DELTA,
-    Reading,
-    checked_facts,
-    readings,
-    value_on_arrays,
-)
+from boundcalc.worlds.micro.reading import DELTA, Reading, checked_facts, readings, value_on_arrays
 
 _REFERENCES = (0.5, 1e-2, 1e-6)
 _LEASTDELTA = 1e-100
