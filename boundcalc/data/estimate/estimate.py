@@ -11,7 +11,7 @@ import numpy as np
 
 from boundcalc.arguments import typed
 from boundcalc.conventions import Noise, Output, Side
-from boundcalc.data.dataset import Dataset, wide
+from boundcalc.data.dataset import Dataset, width_note
 from boundcalc.data.encode import encoded
 from boundcalc.data.estimate.blocks import RowBlocks
 from boundcalc.data.estimate.classifiers import fitted_suprema
@@ -126,7 +126,7 @@ def _rows(X: Any, modalities: Sequence[str] | None) -> tuple[RowBlocks, tuple[st
         names = X.chosen(modalities)
         rows = RowBlocks(X.features(names), where=X.source)
         notes = [f"Modality '{name}': {note}" for name in names for note in X.notes[name]]
-        return rows, (*notes, *(wide(rows.m, rows.d) if len(names) > 1 else ()))
+        return rows, (*notes, *(width_note(rows.m, rows.d) if len(names) > 1 else ()))
     if modalities is not None:
         raise InputError("modalities are named for a data set, not for one array")
     if isinstance(X, Mapping):
@@ -134,7 +134,7 @@ def _rows(X: Any, modalities: Sequence[str] | None) -> tuple[RowBlocks, tuple[st
             "X is a mapping: make a data set of it with boundcalc.data.arrays.as_dataset"
         )
     rows = RowBlocks(X)
-    return rows, wide(rows.m, rows.d)
+    return rows, width_note(rows.m, rows.d)
 
 
 @dataclass
