@@ -14,7 +14,10 @@ from boundcalc.symbolic.escape import escape_latex, formulas_in
 _SECTION = re.compile(r"^(.+)\n-+\n((?:(?!^.+\n-+\n).*\n?)*)", re.MULTILINE)
 _FORMULA = re.compile(r"(?:\\t|\\r)?[=+@-]")
 _NUMBER = re.compile(r"[+-](?:(?:\d[\d.,]*(?:e[+-]?\d+)?|∞|inf)?)$")
-_TAG = re.compile(r"<(?=[A-Za-z/!?])")
+# what Markdown, as GitHub and pandoc read it, takes for a sign of its own; code stays code
+_MARKS = re.compile(r"[*$\\]|~~|\]\(|(?<![^\W_])_+|_+(?![^\W_])")
+_TAG, _ENTITY = re.compile(r"<(?=[A-Za-z/!?])"), re.compile(r"&(?=#?\w+;)")
+_START = re.compile(r"(?:[#>+]|\d+[.)])(?=\s)")
 _CODE = re.compile(r"(`{1,2})([^`]+)\1")
 _EMPHASIS = re.compile(r"(?<![\w*])\*(\w[^*]*)\*")
 # what the text font of pandoc's PDFs has beyond Latin letters
@@ -118,15 +121,18 @@ def _emphasised(text: str) -> str:
 
 
 def in_markdown(text: str) -> str:
-    """Text in Markdown that begins no tag and no link; what a text font lacks is a formula."""
-    parts = []
-    for formula, part in formulas_in(visible(text)):
-        parts.append(f"${part}$" if formula else _as_text(part))
-    return "".join(parts) if not _in_font(text) else _as_text(visible(text))
+    """Text in Markdown that reads as it was written; what a text font lacks is a formula."""
+    shown = visible(text)
+    said = _as_text(shown)
+    if not _in_font(text):
+        said = "".join(f"${part}$" if tex else _as_text(part) for tex, part in formulas_in(shown))
+    start = _START.match(said)
+    return f"{said[: start.end() - 1]}\\{said[start.end() - 1 :]}" if start else said
 
 
 def _as_text(text: str) -> str:
-    return _TAG.sub("&lt;", text).replace("](", r"]\(")
+    escaped = _MARKS.sub(lambda signs: "".join(f"\\{sign}" for sign in signs[0]), text)
+    return _TAG.sub("&lt;", _ENTITY.sub("&amp;", escaped))
 
 
 def _in_font(text: str) -> bool:
