@@ -339,7 +339,7 @@ def emit(
         from boundcalc.render import plot, present
 
         assert output is not None
-        picture = present.drawn(record)
+        picture = present.figure_of(record)
         with whole_file(output) as stream:
             plot.save(picture, stream, kind.value)
     else:
@@ -406,7 +406,7 @@ def _as_text(
     if kind is Format.JSON:
         return as_json(data())
     if kind is Format.CSV and record is not None:
-        return texts.comma_separated((present.table_of(record),))
+        return texts.comma_separated((present.tidy_table(record),))
     made = document()
     if kind is Format.CSV:
         return texts.comma_separated(made)

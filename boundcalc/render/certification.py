@@ -22,7 +22,7 @@ from boundcalc.render.document import (
     Text,
     Tone,
     exactly,
-    notes,
+    small_print,
 )
 from boundcalc.text import confidence, count, lower, number, upper
 
@@ -40,7 +40,7 @@ def certification_document(record: Certification, details: bool = False) -> Docu
     ]
     if record.discordant is not None:
         blocks.append(_discordant(record))
-    return (*blocks, *notes(*_notes(record, details)))
+    return (*blocks, *small_print(*_notes(record, details)))
 
 
 def certification_forest(record: Certification) -> Forest:
@@ -170,7 +170,7 @@ def power_document(record: Power) -> Document:
             "rr",
             f"δ = {record.delta:g}, each direction of each pair at {record.level:.3g}",
         ),
-        *notes(
+        *small_print(
             f"Assumed: {assumed}.",
             "A forecast is no fact: decide by `certify` once the losses are there.",
         ),

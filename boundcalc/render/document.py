@@ -163,7 +163,7 @@ def words(document: Document) -> tuple[Words, ...]:
     return tuple(block for block in document if not isinstance(block, (Forest, Lattice)))
 
 
-def notes(*said: str) -> tuple[Text, ...]:
+def small_print(*said: str) -> tuple[Text, ...]:
     """Small print, a paragraph each; what is empty is left out."""
     return tuple(Text(text, Tone.NOTE) for text in said if text)
 

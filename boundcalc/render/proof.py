@@ -15,8 +15,8 @@ from boundcalc.render.document import (
     Text,
     Tone,
     assumed,
-    notes,
     rows_of,
+    small_print,
 )
 from boundcalc.text import number
 
@@ -103,7 +103,7 @@ def proof_document(
         blocks.append(Text(proof.numbers))
     if checked:
         blocks.append(Text(check_sentence(proof), Tone.GOOD))
-    blocks += notes(proof.credit, assumed(proof.assumes, proof.id))
+    blocks += small_print(proof.credit, assumed(proof.assumes, proof.id))
     blocks.append(steps_table(proof, proof.explain() if explained else ()))
     if ledger:
         blocks.append(Table(("event", "cost"), proof.ledger, caption="Ledger"))
@@ -149,7 +149,7 @@ def proved_document(record: ProvedBound, *, ledger: bool = False) -> Document:
         ),
     ]
     if record.assumes:
-        blocks += [Heading("Notes"), *notes(*(f"- {note}" for note in record.assumes))]
+        blocks += [Heading("Notes"), *small_print(*(f"- {note}" for note in record.assumes))]
     if ledger and record.ledger:
         rows = tuple(
             (paid.event, "yes" if paid.used else "no", paid.cost_text) for paid in record.ledger
@@ -166,7 +166,7 @@ def _facts(
     rows = tuple((_where(fact), fact.fact, shown) for fact, shown in facts)
     if rows:
         yield Heading(heading)
-        yield from notes(said)
+        yield from small_print(said)
         yield Table(("fact", "says", column), rows, "llr")
 
 

@@ -11,7 +11,16 @@ import numpy as np
 
 from boundcalc.errors import optional
 from boundcalc.numeric.sweep import Sweep
-from boundcalc.render.document import Document, Heading, Table, Text, Tone, assumed, exactly, notes
+from boundcalc.render.document import (
+    Document,
+    Heading,
+    Table,
+    Text,
+    Tone,
+    assumed,
+    exactly,
+    small_print,
+)
 from boundcalc.render.evaluation import also_fitting, with_limit
 from boundcalc.symbolic.parameters import parameters
 from boundcalc.text import confidence, count, number
@@ -34,7 +43,7 @@ def sweep_document(sweep: Sweep) -> Document:
         Text(f"{sweep.statement}:"),
         _table(sweep, shown),
         Text(f"{count(sweep.size)} points" + (f", {vacuous} of them vacuous." if vacuous else ".")),
-        *notes(*said, also_fitting(sweep.also_fits), assumed(sweep.assumes)),
+        *small_print(*said, also_fitting(sweep.also_fits), assumed(sweep.assumes)),
     )
 
 

@@ -18,8 +18,8 @@ _NUMBER = re.compile(r"[+-](?:(?:\d[\d.,]*(?:e[+-]?\d+)?|∞|inf)?)$")
 _MARKS = re.compile(r"[*$\\]|~~|\]\(|(?<![^\W_])_+|_+(?![^\W_])")
 _TAG, _ENTITY = re.compile(r"<(?=[A-Za-z/!?])"), re.compile(r"&(?=#?\w+;)")
 _START = re.compile(r"(?:[#>+]|\d+[.)])(?=\s)")
-_CODE = re.compile(r"(`{1,2})([^`]+)\1")
-_EMPHASIS = re.compile(r"(?<![\w*])\*(\w[^*]*)\*")
+_EMPHASIS = r"(?<![\w*])\*(\w[^*]*)\*"
+_MARKED = re.compile(rf"(`{{1,2}})([^`]+)\1|{_EMPHASIS}")
 # what the text font of pandoc's PDFs has beyond Latin letters
 _IN_FONT = frozenset("−–—…‘’“”·×±°²³¹½√∞\N{COMBINING CIRCUMFLEX ACCENT}ΓΔΘΛΞΠΣΦΨΩ")
 
@@ -104,18 +104,12 @@ def comma_separated(document: Document) -> str:
 def in_latex(text: str) -> str:
     """Mathematical prose as LaTeX: code in typewriter, emphasis, formulas."""
     out, place = "", 0
-    for found in _CODE.finditer(text):
-        out += _emphasised(text[place : found.start()])
-        out += rf"\texttt{{{escape_latex(found[2])}}}"
-        place = found.end()
-    return out + _emphasised(text[place:])
-
-
-def _emphasised(text: str) -> str:
-    out, place = "", 0
-    for found in _EMPHASIS.finditer(text):
+    for found in _MARKED.finditer(text):
         out += escape_latex(visible(text[place : found.start()]), prose=True)
-        out += rf"\emph{{{escape_latex(visible(found[1]), prose=True)}}}"
+        if found[2]:
+            out += rf"\texttt{{{escape_latex(found[2])}}}"
+        else:
+            out += rf"\emph{{{escape_latex(visible(found[3]), prose=True)}}}"
         place = found.end()
     return out + escape_latex(visible(text[place:]), prose=True)
 
@@ -158,4 +152,4 @@ def sections(page: str) -> dict[str, list[str]]:
 
 def unmarked(text: str) -> str:
     """Without the marks of code and of *emphasis*; the star of m* is no mark."""
-    return _EMPHASIS.sub(r"\1", text.replace("`", ""))
+    return re.sub(_EMPHASIS, r"\1", text.replace("`", ""))
