@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -33,14 +33,15 @@ from boundcalc.data.labels import class_notes, likely_task
 from boundcalc.data.tables import Groups
 from boundcalc.errors import InputError, shorten
 from boundcalc.numeric.decide.population import class_weights
-from boundcalc.study.data_warnings import suspicions
 from boundcalc.study.design import CLASSIFICATION, REGRESSION, Design, Losses
 from boundcalc.study.measurement import Measurement
 from boundcalc.study.parts import NO_SAMPLING, Parts, Sampling, parts_of
-from boundcalc.study.predictors import Halves, Predictor, predictor
 from boundcalc.study.schema import StudyTable
 from boundcalc.study.study import LossKind, Study, Subset
 from boundcalc.text import count
+
+if TYPE_CHECKING:
+    from boundcalc.study.predictors import Predictor
 
 Tick = Callable[[int, int], None]
 _ARRAYS = (".npz", ".npy")
@@ -126,6 +127,9 @@ def measured(
     ------
     InputError
     """
+    from boundcalc.study.data_warnings import suspicions
+    from boundcalc.study.predictors import Halves, predictor  # SymPy
+
     _check(data)
     data = data.for_task(design.task)
     task = _task(data, design)
