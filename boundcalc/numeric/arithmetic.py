@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from fractions import Fraction
 from functools import cache, reduce
 from importlib import import_module
@@ -195,7 +194,12 @@ def float_above(exact: Fraction) -> float:
     return value if Fraction(value) >= exact else nextafter(value, inf)
 
 
-def rounded(tape: Tape, values: Mapping[str, Any]) -> tuple[list[Any], list[Any]]:
+def rounded(
+    tape: Tape,
+    values: Mapping[str, Any],
+    ways: Sequence[int] = (),
+    known: Errors | None = None,
+) -> tuple[list[Any], list[Any]]:
     """The results as floats, and how far each can be from the exact value, in units of u of its
     size.
 
@@ -205,30 +209,73 @@ def rounded(tape: Tape, values: Mapping[str, Any]) -> tuple[list[Any], list[Any]
     operations, and where terms of different sign cancel inside it, from their sizes. Where nothing
     is known of an error it is NaN. A limit that is defined by an equation is rounded outward
     itself, at arguments that are moved outward: it has no error of its own.
+
+    Parameters
+    ----------
+    ways : sequence of int, optional
+        Those of `Tape.ways`. Where a logarithm moves a result one way only its argument is moved
+        outward likewise: what the argument's error makes of a logarithm near 0 then needs no limit,
+        and the units of most results are the same at all points. Results are then further out by
+        more than the arguments' errors, and off by their units from there.
+    known : Errors, optional
+        What `settled` found.
     """
-    errors = _Errors([], [], {})
-    for name, text, operands in tape.steps:
-        if name == "input":
-            found, units = FLOATS[name](values[text]), 1.0
-        elif name == "call":
-            ways = OUTWARD.get(text, (0,) * len(operands))
-            found = _function(text)(*map(errors.moved, operands, ways))
-            units = SUMMED.get(text, np.nan)
+    errors = Errors(values, ways, {} if known is None else known.absolute.copy())
+    for place, step in enumerate(tape.steps):
+        if known is None or known.values[place] is None:
+            errors.take(*step)
         else:
-            found = FLOATS[name](text, *[errors.values[i] for i in operands])
-            units = getattr(errors, name)(found, text, operands)
-        errors.values.append(found)
-        errors.units.append(units)
+            errors.values.append(known.values[place])
+            errors.units.append(known.units[place])
     return [errors.values[i] for i in tape.outputs], [errors.units[i] for i in tape.outputs]
 
 
-@dataclass
-class _Errors:
+def settled(tape: Tape, values: Mapping[str, Any], ways: Sequence[int]) -> Errors:
+    """What `rounded` finds at the places that depend on these inputs alone; None at the others."""
+    errors = Errors(values, ways, {})
+    for name, text, operands in tape.steps:
+        missing = name == "input" and text not in values
+        if missing or any(errors.values[i] is None for i in operands):
+            errors.values.append(None)
+            errors.units.append(None)
+        else:
+            errors.take(name, text, operands)
+    return errors
+
+
+class Errors:
     """Values and errors by place, while a tape runs; `absolute` where terms may cancel to 0."""
 
-    values: list[Any]
-    units: list[Any]
-    absolute: dict[int, Any]
+    def __init__(
+        self, inputs: Mapping[str, Any], ways: Sequence[int], absolute: dict[int, Any]
+    ) -> None:
+        self.inputs, self.ways, self.absolute = inputs, ways, absolute
+        self.values: list[Any] = []
+        self.units: list[Any] = []
+
+    def take(self, name: str, text: str, operands: Sequence[int]) -> None:
+        """The next step of the tape."""
+        way = self.ways[len(self.values)] if self.ways else 0
+        if name == "input":
+            found, units = FLOATS[name](self.inputs[text]), 1.0
+        elif name == "call":
+            ways = OUTWARD.get(text, (0,) * len(operands))
+            found = _function(text)(*map(self.moved, operands, ways))
+            units = SUMMED.get(text, np.nan)
+        elif name == "log" and way and text:
+            found, units = self.moved_log(text == "+", operands[0], way), ELEMENTARY
+        else:
+            found = FLOATS[name](text, *[self.values[i] for i in operands])
+            units = getattr(self, name)(found, text, operands)
+        self.values.append(found)
+        self.units.append(units)
+
+    def moved_log(self, positive: bool, place: int, way: int) -> Any:
+        """The logarithm of an argument that is moved, on its own side of 0."""
+        found = np.log(self.values[place] * (1 + way * (self.units[place] + SPARE) * UNIT))
+        if positive == (way > 0):
+            return found
+        return np.maximum(found, 0.0) if positive else np.minimum(found, 0.0)
 
     def spread(self, place: int) -> Any:
         """The error itself, in units of u."""
@@ -293,79 +340,42 @@ def multiple_error(text: str) -> int:
 
 
 def away(values: Any, units: Any, up: bool) -> Any:
-    """Floats moved up or down by so many u of their size; 0 is exact: what underflows is
-    not used.
-    """
-    if np.ndim(values) == 0 == np.ndim(units):
-        if units == 0 or (values == 0 and np.isfinite(units)):
-            return values
-        far = values + abs(values) * (units * ((1.0 if up else -1.0) * 1.001 * UNIT))
-        return np.nextafter(far, np.inf if up else -np.inf)
-    if np.ndim(units) == 0 and units == 0:
-        return values
-    far = np.abs(values) * (units * ((1.0 if up else -1.0) * 1.001 * UNIT))
-    far += values
-    moved = _next(far, up)
-    if np.all(values) or not np.any(np.isfinite(units)):
-        return moved
-    return np.where((values == 0) & np.isfinite(units), values, moved)
+    """Floats moved up or down by so many u of their size: 0 stays, and what underflows as well."""
+    return values + np.abs(values) * (units * ((1.0 if up else -1.0) * 1.001 * UNIT))
 
 
-def _next(values: Any, up: bool) -> Any:
-    """The next floats up or down, in place of an array that nobody else uses.
-
-    Floats are ordered like their bits, turned round below 0: one step of a whole number is far
-    faster than `nextafter`, which the step down from 0 is left to. What is infinite becomes NaN.
-    """
-    if not up and not values.all():
-        return np.nextafter(values, -np.inf)
-    bits = values.view(np.int64)
-    step = bits >> 63
-    step |= 1
-    if up:
-        bits += step
-    else:
-        bits -= step
-    return values
-
-
-def total(terms: Sequence[Any], up: bool | None) -> Any:
-    """A sum rounded up or down, or to the nearest float where `up` is None.
-
-    Every addition's error is known exactly (Knuth's two-sum), so that 0 + 1 is 1.
+def total(terms: Sequence[Any]) -> Any:
+    """A sum rounded to the nearest float, but for a little: every addition's error is known exactly
+    (Knuth's two-sum).
     """
     whole, *others = terms
-    lost = size = 0.0
+    lost = 0.0
     for term in others:
-        if np.ndim(term) == 0 and term == 0:
-            continue
         new = whole + term
         part = new - whole
-        error = new - part
-        error = _minus(whole, error)
-        error += _minus(term, part)
-        whole, lost = new, _plus(lost, error)
-        size = _plus(size, np.abs(error))
-    if up is None:
-        return whole + lost
-    sign = 1.0 if up else -1.0
-    shift = size * (sign * len(terms) * 4 * UNIT)
-    shift += lost
-    shift += whole
-    if np.ndim(shift):
-        return np.where(size == 0, whole, _next(shift, up))
-    return np.nextafter(shift, sign * np.inf) if np.ndim(size) or size else whole
+        lost = lost + ((whole - (new - part)) + (term - part))
+        whole = new
+    return whole + lost
 
 
-def _minus(a: Any, b: Any) -> Any:
-    """a − b, in place of b where b is an array of the shape of the result."""
-    fits = np.ndim(b) and np.shape(b) == np.broadcast_shapes(np.shape(a), np.shape(b))
-    return np.subtract(a, b, out=b) if fits else a - b
+def outer_total(
+    terms: Sequence[Any], units: Sequence[Any], positive: Sequence[bool], up: bool
+) -> Any:
+    """A sum moved up or down by what its terms, each off by so many u, and its additions can be off.
 
-
-def _plus(a: Any, b: Any) -> Any:
-    """a + b, in place of a where a is an array of the shape of the result."""
-    if np.ndim(a) and np.shape(a) == np.broadcast_shapes(np.shape(a), np.shape(b)):
-        a += b
-        return a
-    return a + b
+    Parameters
+    ----------
+    positive : sequence of bool
+        Which terms are known not to be below 0.
+    """
+    if len(terms) == 1 and np.ndim(units[0]) == 0 and units[0] == 0:
+        return terms[0]
+    far = (reduce(_larger, units) + len(terms) + 3) * ((1.0 if up else -1.0) * 1.001 * UNIT)
+    first = [x for x, known in zip(terms, positive, strict=True) if known]
+    others = [x for x, known in zip(terms, positive, strict=True) if not known]
+    whole = size = reduce(add, first) if first else 0.0
+    if not others:
+        return whole * (1 + far)
+    for x in others:
+        whole, size = whole + x, size + np.abs(x)
+    return whole + size * far

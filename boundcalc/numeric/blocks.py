@@ -100,7 +100,7 @@ def filled(
         own = {name: _cut(x, tile) for name, x in arrays.items()}
         here = {**points, **own}
         bound.check(**here)
-        part = bound.values(**here)
+        part = bound.values(terms=terms, **here)
         found.value[tile] = part.value
         for whole, term in zip(found.terms, part.terms, strict=False):
             whole[tile] = term

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from fractions import Fraction
@@ -125,11 +125,13 @@ class Bound(Brief):
         found = self.values(**free).terms
         return {t.name: x for t, x in zip(self.variant.terms, found, strict=True)}
 
-    def values(self, *, up: bool | None = None, **free: Any) -> Values:
+    def values(self, *, up: bool | None = None, terms: bool = True, **free: Any) -> Values:
         """What the bound is; nothing is checked.
 
         Parameters
         ----------
+        terms : bool
+            Whether the terms are wanted as well.
         up : bool, optional
             Whether terms and value are rounded up or down, by what their errors in floating point
             can be. Where left out, outward: an upper limit up, a lower one down, what is no limit
@@ -146,8 +148,8 @@ class Bound(Brief):
         shape = np.broadcast_shapes(*(np.shape(v) for v in numbers.values()))
         if up is None and self.variant.relation != "=":
             up = self.upper
-        found = self._whole(numbers) if self.whole else self._directed(numbers, up)
-        terms, value, failure, trivial = found
+        found = self._whole(numbers) if self.whole else self._directed(numbers, up, terms)
+        parts, value, failure, trivial = found
         if not np.all(np.isfinite(value)):
             if np.any(np.isnan(value)):
                 raise ConvergenceError(
@@ -155,7 +157,7 @@ class Bound(Brief):
                 )
             raise self._too_large()
         return Values(
-            [_broadcast(x, shape) for x in terms], _broadcast(value, shape), failure, trivial
+            [_broadcast(x, shape) for x in parts], _broadcast(value, shape), failure, trivial
         )
 
     def _too_large(self) -> DomainError:
@@ -165,25 +167,38 @@ class Bound(Brief):
         from boundcalc.numeric.exact import value_of  # by SymPy
 
         terms = [value_of(t.expression, numbers) for t in self.variant.symbolic.terms]
-        return Values(terms, arithmetic.total(terms, None), 0.0, np.nan)
+        return Values(terms, arithmetic.total(terms), 0.0, np.nan)
 
-    def _directed(self, numbers: Mapping[str, Any], up: bool | None) -> Values:
+    def _directed(self, numbers: Mapping[str, Any], up: bool | None, terms: bool) -> Values:
         """Terms and sum, moved by what their errors can be."""
         formula, count = self.variant.formula, len(self.variant.terms)
-        results, units = self._run(numbers, under="raise") or self._run(numbers, under="ignore")  # type: ignore[misc]
-        terms, (failure, *trivial) = results[:count], results[count:]
+        run = self._run if up is self.upper else self._rounded
+        results, units = run(numbers, under="raise") or run(numbers, under="ignore")  # type: ignore[misc]
+        found, (failure, *trivial) = results[:count], results[count:]
         rest = failure, trivial[0] if trivial else np.nan
-        with np.errstate(all="ignore"):
-            if up is None:
-                return Values(terms, arithmetic.total(terms, up), *rest)
-            errors = [self._error(i, u + arithmetic.SPARE, up) for i, u in enumerate(units[:count])]
-            moved = [arithmetic.away(x, u, up) for x, u in zip(terms, errors, strict=True)]
-            value = arithmetic.total(moved, up)
-            if not np.all(np.isfinite(value)):
+        if up is None:
+            return Values(found, arithmetic.total(found), *rest)
+        errors = [self._error(i, u + arithmetic.SPARE, up) for i, u in enumerate(units[:count])]
+        positive = [formula.signs[place] > 0 for place in formula.outputs[:count]]
+        moved: list[Any] = []
+        try:
+            with np.errstate(all="ignore", under="raise"):
+                value = arithmetic.outer_total(found, errors, positive, up)
+                if terms:
+                    moved = list(map(arithmetic.away, found, errors, [up] * count))
+        except FloatingPointError:
+            value, errors = np.nan, [np.nan] * count
+        if not np.all(np.isfinite(value)):
+            with np.errstate(all="ignore"):
+                moved = list(map(arithmetic.away, found, errors, [up] * count))
                 moved = [self._enclosed(numbers, i, x, up) for i, x in enumerate(moved)]
-                value = arithmetic.total(moved, up)
+                value = arithmetic.outer_total(moved, [0] * count, positive, up)
+                if count > 1:  # what is left may be too small to be multiplied by 1 + 2⁻⁵⁰
+                    nothing = reduce(np.logical_and, [x == 0 for x in moved])
+                    end = np.inf if up else -np.inf
+                    value = np.where(nothing, 0.0, np.nextafter(value, end))[()]
         # what was given is shown as it was written
-        parts = [x if formula.given(i) else moved[i] for i, x in enumerate(terms)]
+        parts = [x if formula.given(i) else moved[i] for i, x in enumerate(found)] if moved else []
         return Values(parts, value, *rest)
 
     def _error(self, i: int, units: Any, up: bool) -> Any:
@@ -193,18 +208,53 @@ class Bound(Brief):
         return arithmetic.multiple_error(times) if own and name else units
 
     def _run(self, numbers: Mapping[str, Any], *, under: Any) -> tuple[list[Any], list[Any]] | None:
+        """The results and their errors, outward from where logarithms put them; see `_rounded`."""
+        same = all(numbers[name] is self.numbers[name] for name in self._single)
+        known = self._settled if same else None
+        return self._rounded(numbers, under=under, ways=self._ways, known=known)
+
+    def _rounded(
+        self,
+        numbers: Mapping[str, Any],
+        *,
+        under: Any,
+        ways: Sequence[int] = (),
+        known: arithmetic.Errors | None = None,
+    ) -> tuple[list[Any], list[Any]] | None:
         """The results and their errors; an overflow on the way is an error, an underflow is None.
 
         Where an underflow is ignored nothing is known of the errors.
         """
         try:
             with np.errstate(over="raise", divide="ignore", invalid="ignore", under=under):
-                results, units = arithmetic.rounded(self.variant.formula, numbers)
+                results, units = arithmetic.rounded(self.variant.formula, numbers, ways, known)
         except FloatingPointError as error:
             if "underflow" in str(error):
                 return None
             raise self._too_large() from None
         return results, units if under == "raise" else [np.nan] * len(units)
+
+    @cached_property
+    def _ways(self) -> Sequence[int]:
+        return self.variant.formula.ways(len(self.variant.terms), self.upper)
+
+    @cached_property
+    def _single(self) -> dict[str, Any]:
+        """The numbers that are the same at all points."""
+        return {name: x for name, x in self.numbers.items() if np.ndim(x) == 0}
+
+    @cached_property
+    def _settled(self) -> arithmetic.Errors | None:
+        """What these numbers alone make of the formula; None where there is nothing else, or too
+        much for floats.
+        """
+        if len(self._single) == len(self.variant.parameters):
+            return None
+        try:
+            with np.errstate(over="raise", divide="ignore", invalid="ignore", under="raise"):
+                return arithmetic.settled(self.variant.formula, self._single, self._ways)
+        except FloatingPointError:
+            return None
 
     def _enclosed(self, numbers: Mapping[str, Any], i: int, term: Any, up: bool) -> Any:
         """A term by interval arithmetic, slower, where nothing is known of its error in floats."""
@@ -217,7 +267,8 @@ class Bound(Brief):
             known = {n: exactly(a[index]) for n, a in zip(names, arrays, strict=True)}
             with suppress(TypeError):  # what cannot be enclosed stays as it is: NaN
                 end = arithmetic.outer_end(enclosed_by(formula, known, _FLOAT_DIGITS), up)
-                term[index] = arithmetic.away(end, arithmetic.SPARE, up)
+                far = arithmetic.away(end, arithmetic.SPARE, up)
+                term[index] = end and math.nextafter(far, math.inf if up else -math.inf)
         return term[()]
 
     def rough(self, **free: Any) -> Any:

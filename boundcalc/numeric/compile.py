@@ -81,7 +81,11 @@ class _Recorder:
         if isinstance(expr, log) and fraction(expr.args[0])[1].is_Symbol:
             above, below = fraction(expr.args[0])
             return self.place(log(above) - log(below))
-        if isinstance(expr, (exp, log, log1p, ceiling)):
+        if isinstance(expr, log):
+            found = range_of(expr, {})
+            sign = "+" if found.nonnegative else "-" if found.nonpositive else ""
+            return self._emit("log", self.place(expr.args[0]), sign)
+        if isinstance(expr, (exp, log1p, ceiling)):
             return self._emit(type(expr).__name__, self.place(expr.args[0]))
         if isinstance(expr, Function):
             return self._emit("call", type(expr).__name__, *map(self.place, expr.args))
