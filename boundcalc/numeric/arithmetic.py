@@ -198,7 +198,6 @@ def rounded(
     tape: Tape,
     values: Mapping[str, Any],
     ways: Sequence[int] = (),
-    known: Errors | None = None,
 ) -> tuple[list[Any], list[Any]]:
     """The results as floats, and how far each can be from the exact value, in units of u of its
     size.
@@ -217,22 +216,16 @@ def rounded(
         outward likewise: what the argument's error makes of a logarithm near 0 then needs no limit,
         and the units of most results are the same at all points. Results are then further out by
         more than the arguments' errors, and off by their units from there.
-    known : Errors, optional
-        What `settled` found.
     """
-    errors = Errors(values, ways, {} if known is None else known.absolute.copy())
-    for place, step in enumerate(tape.steps):
-        if known is None or known.values[place] is None:
-            errors.take(*step)
-        else:
-            errors.values.append(known.values[place])
-            errors.units.append(known.units[place])
+    errors = Errors(values, ways)
+    for step in tape.steps:
+        errors.take(*step)
     return [errors.values[i] for i in tape.outputs], [errors.units[i] for i in tape.outputs]
 
 
 def settled(tape: Tape, values: Mapping[str, Any], ways: Sequence[int]) -> Errors:
     """What `rounded` finds at the places that depend on these inputs alone; None at the others."""
-    errors = Errors(values, ways, {})
+    errors = Errors(values, ways)
     for name, text, operands in tape.steps:
         missing = name == "input" and text not in values
         if missing or any(errors.values[i] is None for i in operands):
@@ -246,29 +239,38 @@ def settled(tape: Tape, values: Mapping[str, Any], ways: Sequence[int]) -> Error
 class Errors:
     """Values and errors by place, while a tape runs; `absolute` where terms may cancel to 0."""
 
-    def __init__(
-        self, inputs: Mapping[str, Any], ways: Sequence[int], absolute: dict[int, Any]
-    ) -> None:
-        self.inputs, self.ways, self.absolute = inputs, ways, absolute
+    def __init__(self, inputs: Mapping[str, Any], ways: Sequence[int]) -> None:
+        self.inputs, self.ways = inputs, ways
+        self.absolute: dict[int, Any] = {}
         self.values: list[Any] = []
         self.units: list[Any] = []
 
     def take(self, name: str, text: str, operands: Sequence[int]) -> None:
         """The next step of the tape."""
-        way = self.ways[len(self.values)] if self.ways else 0
-        if name == "input":
-            found, units = FLOATS[name](self.inputs[text]), 1.0
-        elif name == "call":
-            ways = OUTWARD.get(text, (0,) * len(operands))
-            found = _function(text)(*map(self.moved, operands, ways))
-            units = SUMMED.get(text, np.nan)
-        elif name == "log" and way and text:
-            found, units = self.moved_log(text == "+", operands[0], way), ELEMENTARY
-        else:
-            found = FLOATS[name](text, *[self.values[i] for i in operands])
+        place = len(self.values)
+        found = self.value(place, name, text, operands)
+        units = 1.0 if name == "input" else SUMMED.get(text, np.nan)
+        if self.directed(place, name, text):
+            units = ELEMENTARY
+        elif name not in ("input", "call"):
             units = getattr(self, name)(found, text, operands)
         self.values.append(found)
         self.units.append(units)
+
+    def directed(self, place: int, name: str, text: str) -> bool:
+        """Whether it is a logarithm of a moved argument."""
+        return bool(name == "log" and text and self.ways and self.ways[place])
+
+    def value(self, place: int, name: str, text: str, operands: Sequence[int]) -> Any:
+        """The result of a step."""
+        if name == "input":
+            return FLOATS[name](self.inputs[text])
+        if name == "call":
+            ways = OUTWARD.get(text, (0,) * len(operands))
+            return _function(text)(*map(self.moved, operands, ways))
+        if self.directed(place, name, text):
+            return self.moved_log(text == "+", operands[0], self.ways[place])
+        return FLOATS[name](text, *[self.values[i] for i in operands])
 
     def moved_log(self, positive: bool, place: int, way: int) -> Any:
         """The logarithm of an argument that is moved, on its own side of 0."""
@@ -358,24 +360,83 @@ def total(terms: Sequence[Any]) -> Any:
     return whole + lost
 
 
-def outer_total(
-    terms: Sequence[Any], units: Sequence[Any], positive: Sequence[bool], up: bool
-) -> Any:
-    """A sum moved up or down by what its terms, each off by so many u, and its additions can be off.
+def outer_sum(
+    units: Sequence[Any], positive: Sequence[bool], up: bool
+) -> Callable[[Sequence[Any]], Any]:
+    """A function that adds terms, each off by so many u, and moves the sum up or down by what they
+    and the additions can be off; `positive` says which terms are known not to be below 0.
+    """
+    if len(units) == 1 and np.ndim(units[0]) == 0 and units[0] == 0:
+        return lambda terms: terms[0]
+    unit = 1.001 * UNIT if up else -1.001 * UNIT
+    first = [i for i, known in enumerate(positive) if known]
+    others = [(i, (units[i] + len(units) + 1) * unit) for i, known in enumerate(positive) if not known]
+    furthest = (reduce(_larger, [units[i] for i in first]) + len(units) + 1) * unit if first else 0
+
+    def added(terms: Sequence[Any]) -> Any:
+        whole = spread = 0.0
+        if first:
+            whole = reduce(add, [terms[i] for i in first])
+            if not others:
+                return whole * (1 + furthest)
+            spread = whole * furthest
+        for i, far in others:
+            whole = whole + terms[i]
+            spread = spread + abs(terms[i]) * far
+        return whole + spread
+
+    return added
+
+
+class Program:
+    """A tape whose errors do not depend on some of its inputs, to be run for one block of these
+    after another: the results are those of `rounded`.
 
     Parameters
     ----------
-    positive : sequence of bool
-        Which terms are known not to be below 0.
+    known : Errors
+        What the other inputs make of it: see `settled`.
+
+    Attributes
+    ----------
+    units : list
+        The errors of the results.
+
+    Raises
+    ------
+    TypeError
+        If an error depends on the inputs.
     """
-    if len(terms) == 1 and np.ndim(units[0]) == 0 and units[0] == 0:
-        return terms[0]
-    far = (reduce(_larger, units) + len(terms) + 3) * ((1.0 if up else -1.0) * 1.001 * UNIT)
-    first = [x for x, known in zip(terms, positive, strict=True) if known]
-    others = [x for x, known in zip(terms, positive, strict=True) if not known]
-    whole = size = reduce(add, first) if first else 0.0
-    if not others:
-        return whole * (1 + far)
-    for x in others:
-        whole, size = whole + x, size + np.abs(x)
-    return whole + size * far
+
+    def __init__(self, tape: Tape, known: Errors) -> None:
+        self._known, self._outputs = known, tape.outputs
+        self._steps: list[tuple[int, str, str, list[int], list[int]]] = []
+        last = {i: place for place, (_, _, parts) in enumerate(tape.steps) for i in parts}
+        errors = Errors({}, known.ways)
+        for place, (name, text, parts) in enumerate(tape.steps):
+            units = known.units[place]
+            if known.values[place] is None:
+                if name == "input":
+                    units = 1.0
+                elif errors.directed(place, name, text):
+                    units = ELEMENTARY
+                elif name in ("sum", "mul", "div", "pow"):
+                    units = getattr(errors, name)(None, text, parts)
+                else:
+                    raise TypeError(f"the error of {name} depends on its operands")
+                done = [i for i in parts if last[i] == place and i not in tape.outputs]
+                self._steps.append((place, name, text, parts, done))
+            errors.units.append(units)
+        self._units = errors.units
+        self.units = [errors.units[i] for i in tape.outputs]
+
+    def run(self, inputs: Mapping[str, Any]) -> list[Any]:
+        """The results for a block."""
+        errors = Errors(inputs, self._known.ways)
+        values = errors.values = self._known.values.copy()
+        errors.units = self._units
+        for place, name, text, parts, done in self._steps:
+            values[place] = errors.value(place, name, text, parts)
+            for i in done:  # its memory is used again while it is in the cache
+                values[i] = None
+        return [values[i] for i in self._outputs]

@@ -125,13 +125,11 @@ class Bound(Brief):
         found = self.values(**free).terms
         return {t.name: x for t, x in zip(self.variant.terms, found, strict=True)}
 
-    def values(self, *, up: bool | None = None, terms: bool = True, **free: Any) -> Values:
+    def values(self, *, up: bool | None = None, **free: Any) -> Values:
         """What the bound is; nothing is checked.
 
         Parameters
         ----------
-        terms : bool
-            Whether the terms are wanted as well.
         up : bool, optional
             Whether terms and value are rounded up or down, by what their errors in floating point
             can be. Where left out, outward: an upper limit up, a lower one down, what is no limit
@@ -148,7 +146,7 @@ class Bound(Brief):
         shape = np.broadcast_shapes(*(np.shape(v) for v in numbers.values()))
         if up is None and self.variant.relation != "=":
             up = self.upper
-        found = self._whole(numbers) if self.whole else self._directed(numbers, up, terms)
+        found = self._whole(numbers) if self.whole else self._directed(numbers, up)
         parts, value, failure, trivial = found
         if not np.all(np.isfinite(value)):
             if np.any(np.isnan(value)):
@@ -169,37 +167,92 @@ class Bound(Brief):
         terms = [value_of(t.expression, numbers) for t in self.variant.symbolic.terms]
         return Values(terms, arithmetic.total(terms), 0.0, np.nan)
 
-    def _directed(self, numbers: Mapping[str, Any], up: bool | None, terms: bool) -> Values:
+    def _directed(self, numbers: Mapping[str, Any], up: bool | None) -> Values:
         """Terms and sum, moved by what their errors can be."""
-        formula, count = self.variant.formula, len(self.variant.terms)
+        count = len(self.variant.terms)
         run = self._run if up is self.upper else self._rounded
         results, units = run(numbers, under="raise") or run(numbers, under="ignore")  # type: ignore[misc]
         found, (failure, *trivial) = results[:count], results[count:]
         rest = failure, trivial[0] if trivial else np.nan
         if up is None:
             return Values(found, arithmetic.total(found), *rest)
-        errors = [self._error(i, u + arithmetic.SPARE, up) for i, u in enumerate(units[:count])]
-        positive = [formula.signs[place] > 0 for place in formula.outputs[:count]]
-        moved: list[Any] = []
+        errors = self._errors(units, up)
         try:
             with np.errstate(all="ignore", under="raise"):
-                value = arithmetic.outer_total(found, errors, positive, up)
-                if terms:
-                    moved = list(map(arithmetic.away, found, errors, [up] * count))
+                value = self._outer_sum(errors, up)(found)
         except FloatingPointError:
             value, errors = np.nan, [np.nan] * count
-        if not np.all(np.isfinite(value)):
-            with np.errstate(all="ignore"):
-                moved = list(map(arithmetic.away, found, errors, [up] * count))
+        with np.errstate(all="ignore"):
+            moved = [arithmetic.away(x, u, up) for x, u in zip(found, errors, strict=True)]
+            if not np.all(np.isfinite(value)):
                 moved = [self._enclosed(numbers, i, x, up) for i, x in enumerate(moved)]
-                value = arithmetic.outer_total(moved, [0] * count, positive, up)
+                value = self._outer_sum([0] * count, up)(moved)
                 if count > 1:  # what is left may be too small to be multiplied by 1 + 2⁻⁵⁰
                     nothing = reduce(np.logical_and, [x == 0 for x in moved])
                     end = np.inf if up else -np.inf
                     value = np.where(nothing, 0.0, np.nextafter(value, end))[()]
-        # what was given is shown as it was written
-        parts = [x if formula.given(i) else moved[i] for i, x in enumerate(found)] if moved else []
-        return Values(parts, value, *rest)
+        return Values(self._shown(found, moved), value, *rest)
+
+    def _errors(self, units: Sequence[Any], up: bool) -> list[Any]:
+        """By how many units each term is moved."""
+        count = len(self.variant.terms)
+        return [self._error(i, u + arithmetic.SPARE, up) for i, u in enumerate(units[:count])]
+
+    def _outer_sum(self, errors: Sequence[Any], up: bool) -> Callable[[Sequence[Any]], Any]:
+        formula = self.variant.formula
+        positive = [formula.signs[place] > 0 for place in formula.outputs[: len(errors)]]
+        return arithmetic.outer_sum(errors, positive, up)
+
+    def _shown(self, found: Sequence[Any], moved: Sequence[Any]) -> list[Any]:
+        """What was given is shown as it was written."""
+        pairs = enumerate(zip(found, moved, strict=True))
+        return [x if self.variant.formula.given(i) else far for i, (x, far) in pairs]
+
+    def quick(
+        self, points: Mapping[str, Any], *, terms: bool
+    ) -> Callable[[Mapping[str, Any]], Values | None] | None:
+        """A function that gives what `values` gives, for one block of points after another.
+
+        None where errors depend on the numbers; the function gives None where a block needs more
+        care.
+
+        Parameters
+        ----------
+        points : mapping of str
+            What the function takes, by name.
+        terms : bool
+            Whether the terms are wanted.
+        """
+        single = {n: x for n, x in self.numbers.items() if np.ndim(x) == 0 and n not in points}
+        formula, count, up = self.variant.formula, len(self.variant.terms), self.upper
+        if self.whole or self.variant.relation == "=" or len(single) == len(self.numbers):
+            return None
+        try:
+            with np.errstate(over="raise", divide="ignore", invalid="ignore", under="raise"):
+                known = arithmetic.settled(formula, single, self._ways)
+            program = arithmetic.Program(formula, known)
+        except (FloatingPointError, TypeError):
+            return None
+        errors = self._errors(program.units, up)
+        add = self._outer_sum(errors, up)
+
+        def run(block: Mapping[str, Any]) -> Values | None:
+            moved: list[Any] = []
+            try:
+                with np.errstate(over="raise", divide="ignore", invalid="ignore", under="raise"):
+                    results = program.run(block)
+                    found, (failure, *trivial) = results[:count], results[count:]
+                    value = add(found)
+                    if terms:
+                        far = map(arithmetic.away, found, errors, [up] * count)
+                        moved = self._shown(found, list(far))
+            except FloatingPointError:
+                return None
+            if not np.isfinite(value).all():
+                return None
+            return Values(moved, value, failure, trivial[0] if trivial else np.nan)
+
+        return run
 
     def _error(self, i: int, units: Any, up: bool) -> Any:
         """By how many units a term is moved; a limit on this side is rounded outward itself."""
@@ -209,17 +262,10 @@ class Bound(Brief):
 
     def _run(self, numbers: Mapping[str, Any], *, under: Any) -> tuple[list[Any], list[Any]] | None:
         """The results and their errors, outward from where logarithms put them; see `_rounded`."""
-        same = all(numbers[name] is self.numbers[name] for name in self._single)
-        known = self._settled if same else None
-        return self._rounded(numbers, under=under, ways=self._ways, known=known)
+        return self._rounded(numbers, self._ways, under=under)
 
     def _rounded(
-        self,
-        numbers: Mapping[str, Any],
-        *,
-        under: Any,
-        ways: Sequence[int] = (),
-        known: arithmetic.Errors | None = None,
+        self, numbers: Mapping[str, Any], ways: Sequence[int] = (), *, under: Any
     ) -> tuple[list[Any], list[Any]] | None:
         """The results and their errors; an overflow on the way is an error, an underflow is None.
 
@@ -227,7 +273,7 @@ class Bound(Brief):
         """
         try:
             with np.errstate(over="raise", divide="ignore", invalid="ignore", under=under):
-                results, units = arithmetic.rounded(self.variant.formula, numbers, ways, known)
+                results, units = arithmetic.rounded(self.variant.formula, numbers, ways)
         except FloatingPointError as error:
             if "underflow" in str(error):
                 return None
@@ -237,24 +283,6 @@ class Bound(Brief):
     @cached_property
     def _ways(self) -> Sequence[int]:
         return self.variant.formula.ways(len(self.variant.terms), self.upper)
-
-    @cached_property
-    def _single(self) -> dict[str, Any]:
-        """The numbers that are the same at all points."""
-        return {name: x for name, x in self.numbers.items() if np.ndim(x) == 0}
-
-    @cached_property
-    def _settled(self) -> arithmetic.Errors | None:
-        """What these numbers alone make of the formula; None where there is nothing else, or too
-        much for floats.
-        """
-        if len(self._single) == len(self.variant.parameters):
-            return None
-        try:
-            with np.errstate(over="raise", divide="ignore", invalid="ignore", under="raise"):
-                return arithmetic.settled(self.variant.formula, self._single, self._ways)
-        except FloatingPointError:
-            return None
 
     def _enclosed(self, numbers: Mapping[str, Any], i: int, term: Any, up: bool) -> Any:
         """A term by interval arithmetic, slower, where nothing is known of its error in floats."""
@@ -483,6 +511,7 @@ def bind(
     free: Iterable[str] = (),
     choice: Choice = choose,
     partial: bool = False,
+    entries: bool = True,
 ) -> Bound:
     """Bind numbers to a variant.
 
@@ -500,6 +529,8 @@ def bind(
         How the variant is chosen.
     partial : bool
         Whether what is missing stays free as well.
+    entries : bool
+        Whether the entries of arrays are looked at; who asks not to has `blocks.filled` do it.
 
     Raises
     ------
@@ -509,7 +540,7 @@ def bind(
         For a number that cannot be used, and where one is missing.
     """
     entry = compiled(id)
-    given = named_values(values)
+    given = named_values(values, entries=entries)
     open_ = tuple(parameter(name).name for name in free)
     chosen = choice(entry, variant, {*given, *open_})
     used = _used(chosen)

@@ -41,6 +41,8 @@ from boundcalc.symbolic.analysis.root_form import root_form
 from boundcalc.symbolic.analysis.series import NoExpansionError, expand
 from boundcalc.symbolic.analysis.trends import facts_about
 from boundcalc.symbolic.derivation import Term
+from boundcalc.symbolic.parameter import Role
+from boundcalc.symbolic.parameter_symbol import ParameterSymbol
 from boundcalc.symbolic.printing import latex, latex_sum, plain, plain_sum
 from boundcalc.symbolic.theorem import Requirement, Variant
 
@@ -94,7 +96,7 @@ class _Recorder:
     def _product(self, expr: Expr) -> int:
         """Factors with a negative exponent are divided by."""
         below = [a for a in expr.args if a.is_Pow and a.exp.is_Rational and a.exp < 0]
-        above = [self.place(a) for a in expr.args if a not in below]
+        above = [self.place(a) for a in sorted(expr.args, key=_varies) if a not in below]
         whole = self._emit("mul", *above) if len(above) > 1 else above[0] if above else None
         if not below:
             return whole  # type: ignore[return-value]
@@ -110,6 +112,12 @@ class _Recorder:
         if base.is_Add:  # (1 − x)ⁿ: for huge n the power itself keeps no digit
             return self.place(exp(exponent * log1p(base - 1)))
         return self._emit("power", self.place(base), self.place(exponent))
+
+
+def _varies(expr: Expr) -> bool:
+    """Whether it is rarely the same at all points: what is not is multiplied first, once."""
+    known = [x.parameter for x in expr.free_symbols if isinstance(x, ParameterSymbol)]
+    return any(p.role is not Role.CONSTANT for p in known) or len(known) < len(expr.free_symbols)
 
 
 def _one_sign(expr: Expr) -> bool:
