@@ -362,28 +362,32 @@ def total(terms: Sequence[Any]) -> Any:
 
 def outer_sum(
     units: Sequence[Any], positive: Sequence[bool], up: bool
-) -> Callable[[Sequence[Any]], Any]:
+) -> Callable[[Sequence[Any], Any], Any]:
     """A function that adds terms, each off by so many u, and moves the sum up or down by what they
-    and the additions can be off; `positive` says which terms are known not to be below 0.
+    and the additions can be off; `positive` says which terms are known not to be below 0. The
+    result goes into a second argument, unless that is None.
     """
     if len(units) == 1 and np.ndim(units[0]) == 0 and units[0] == 0:
-        return lambda terms: terms[0]
+        return lambda terms, out: np.add(terms[0], 0.0, out=out)
     unit = 1.001 * UNIT if up else -1.001 * UNIT
     first = [i for i, known in enumerate(positive) if known]
-    others = [(i, (units[i] + len(units) + 1) * unit) for i, known in enumerate(positive) if not known]
+    others = [
+        (i, (units[i] + len(units) + 1) * unit) for i, known in enumerate(positive) if not known
+    ]
     furthest = (reduce(_larger, [units[i] for i in first]) + len(units) + 1) * unit if first else 0
 
-    def added(terms: Sequence[Any]) -> Any:
+    def added(terms: Sequence[Any], out: Any) -> Any:
         whole = spread = 0.0
         if first:
-            whole = reduce(add, [terms[i] for i in first])
+            # a number that is 0 at all points changes nothing
+            whole = reduce(add, [x for i in first if np.ndim(x := terms[i]) or x] or [0.0])
             if not others:
-                return whole * (1 + furthest)
+                return np.multiply(whole, 1 + furthest, out=out)
             spread = whole * furthest
         for i, far in others:
             whole = whole + terms[i]
             spread = spread + abs(terms[i]) * far
-        return whole + spread
+        return np.add(whole, spread, out=out)
 
     return added
 

@@ -13,8 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from boundcalc.errors import InputError
-from boundcalc.numeric.domains import within
+from boundcalc.numeric.domains import checked, within
 from boundcalc.symbolic.parameters import parameter
 
 if TYPE_CHECKING:
@@ -91,6 +90,7 @@ def filled(
     """
     form, known = bound.variant, bound.at(points)
     arrays = {name: x for name, x in known.items() if np.ndim(x)}
+    loud = form.formula.part(*range(len(form.terms))).loud
     quick = bound.quick(points | arrays, terms=terms)
     found = Filled(
         value=np.empty(shape),
@@ -101,12 +101,15 @@ def filled(
     def fill(tile: Tile) -> int:
         own = {name: _cut(x, tile) for name, x in arrays.items()}
         here = {**points, **own}
-        for name in unchecked:
-            if not within(parameter(name), own[name]):
-                raise InputError(f"{name} is outside the domain")
         bound.check(**here)
-        part = (quick(here) if quick else None) or bound.values(**here)
-        found.value[tile] = part.value
+        part = None
+        if quick and all(within(parameter(n), own[n], finite=n not in loud) for n in unchecked):
+            part = quick(here, found.value[tile])
+        if part is None:
+            for name in unchecked:
+                checked(parameter(name), own[name])
+            part = bound.values(**here)
+            found.value[tile] = part.value
         for whole, term in zip(found.terms, part.terms, strict=False):
             whole[tile] = term
         if form.trivial:

@@ -11,6 +11,7 @@ from functools import cache, cached_property, reduce
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from boundcalc.conventions import Side, Trend
 from boundcalc.errors import ConvergenceError, DomainError, InputError, UnknownNameError
@@ -179,14 +180,14 @@ class Bound(Brief):
         errors = self._errors(units, up)
         try:
             with np.errstate(all="ignore", under="raise"):
-                value = self._outer_sum(errors, up)(found)
+                value = self._outer_sum(errors, up)(found, None)
         except FloatingPointError:
             value, errors = np.nan, [np.nan] * count
         with np.errstate(all="ignore"):
             moved = [arithmetic.away(x, u, up) for x, u in zip(found, errors, strict=True)]
             if not np.all(np.isfinite(value)):
                 moved = [self._enclosed(numbers, i, x, up) for i, x in enumerate(moved)]
-                value = self._outer_sum([0] * count, up)(moved)
+                value = self._outer_sum([0] * count, up)(moved, None)
                 if count > 1:  # what is left may be too small to be multiplied by 1 + 2⁻⁵⁰
                     nothing = reduce(np.logical_and, [x == 0 for x in moved])
                     end = np.inf if up else -np.inf
@@ -198,7 +199,7 @@ class Bound(Brief):
         count = len(self.variant.terms)
         return [self._error(i, u + arithmetic.SPARE, up) for i, u in enumerate(units[:count])]
 
-    def _outer_sum(self, errors: Sequence[Any], up: bool) -> Callable[[Sequence[Any]], Any]:
+    def _outer_sum(self, errors: Sequence[Any], up: bool) -> Callable[..., Any]:
         formula = self.variant.formula
         positive = [formula.signs[place] > 0 for place in formula.outputs[: len(errors)]]
         return arithmetic.outer_sum(errors, positive, up)
@@ -210,8 +211,9 @@ class Bound(Brief):
 
     def quick(
         self, points: Mapping[str, Any], *, terms: bool
-    ) -> Callable[[Mapping[str, Any]], Values | None] | None:
-        """A function that gives what `values` gives, for one block of points after another.
+    ) -> Callable[[Mapping[str, Any], NDArray[np.float64]], Values | None] | None:
+        """A function that gives what `values` gives, for one block of points after another, and
+        writes the value into an array.
 
         None where errors depend on the numbers; the function gives None where a block needs more
         care.
@@ -236,13 +238,13 @@ class Bound(Brief):
         errors = self._errors(program.units, up)
         add = self._outer_sum(errors, up)
 
-        def run(block: Mapping[str, Any]) -> Values | None:
+        def run(block: Mapping[str, Any], value: NDArray[np.float64]) -> Values | None:
             moved: list[Any] = []
             try:
                 with np.errstate(over="raise", divide="ignore", invalid="ignore", under="raise"):
                     results = program.run(block)
                     found, (failure, *trivial) = results[:count], results[count:]
-                    value = add(found)
+                    add(found, value)
                     if terms:
                         far = map(arithmetic.away, found, errors, [up] * count)
                         moved = self._shown(found, list(far))

@@ -94,15 +94,23 @@ class _Recorder:
         raise TypeError(f"{type(expr).__name__} cannot be put on a tape")
 
     def _product(self, expr: Expr) -> int:
-        """Factors with a negative exponent are divided by."""
-        below = [a for a in expr.args if a.is_Pow and a.exp.is_Rational and a.exp < 0]
-        above = [self.place(a) for a in sorted(expr.args, key=_varies) if a not in below]
-        whole = self._emit("mul", *above) if len(above) > 1 else above[0] if above else None
+        """Of numbers that vary one root is drawn; factors with a negative power are divided by."""
+        args = sorted(expr.args, key=_varies)
+        roots = [a for a in args if a.is_Pow and abs(a.exp) == S.Half and _varies(a)]
+        roots = roots if len(roots) > 1 else []
+        below = [a for a in args if a.is_Pow and a.exp.is_Rational and a.exp < 0 and a not in roots]
+        above = [self.place(a) for a in args if a not in below and a not in roots]
+        if roots:
+            over = [self.place(a.base) for a in roots if a.exp > 0]
+            under = [self.place(a.base) for a in roots if a.exp < 0]
+            above.append(self._emit("pow", self._quotient(over, under), "1/2"))
+        return self._quotient(above, [self.place(1 / a) for a in below])
+
+    def _quotient(self, above: list[int], below: list[int]) -> int:
+        over, under = (self._emit("mul", *x) if len(x) > 1 else x and x[0] for x in (above, below))
         if not below:
-            return whole  # type: ignore[return-value]
-        divisors = [self.place(1 / a) for a in below]
-        divisor = self._emit("mul", *divisors) if len(divisors) > 1 else divisors[0]
-        return self._emit("div", self._emit("number", "1") if whole is None else whole, divisor)
+            return over  # type: ignore[return-value]
+        return self._emit("div", over if above else self._emit("number", "1"), under)  # type: ignore[arg-type]
 
     def _power(self, base: Expr, exponent: Expr) -> int:
         if exponent.is_Rational and exponent < 0:

@@ -52,11 +52,16 @@ def checked(target: Parameter, value: Any, *, entries: bool = True) -> Any:
     return numbers if numbers.ndim else target.check(float(numbers))
 
 
-def within(target: Parameter, numbers: NDArray[np.float64]) -> bool:
-    """Whether a part of an array that fits into a cache is in the domain of a parameter."""
+def within(target: Parameter, numbers: NDArray[np.float64], *, finite: bool) -> bool:
+    """Whether a part of an array that fits into a cache is in the domain of a parameter.
+
+    What is NaN may pass, and what is infinite where that is not asked for.
+    """
+    ends = ((target.low, numbers.min), (target.high, numbers.max))
     try:
-        for extreme in (numbers.min(), numbers.max()):
-            target.check(float(extreme))
+        for extreme in (float(most()) for end, most in ends if finite or math.isfinite(end)):
+            if not math.isnan(extreme):
+                target.check(extreme)
     except InputError:
         return False
     return not target.integer or bool((numbers == np.floor(numbers)).all())

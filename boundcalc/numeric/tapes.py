@@ -103,7 +103,7 @@ class Tape:
 
     @cached_property
     def signs(self) -> list[int]:
-        """1 where a result is never below 0, −1 where it is never above, 0 where neither is sure."""
+        """1 where a result is never below 0, −1 where it is never above it, 0 where it may be."""
         found: list[int] = []
         for name, text, operands in self.steps:
             own = [found[i] for i in operands]
@@ -120,6 +120,19 @@ class Tape:
                 sign = own[0] if name == "sum" else 0
             found.append(sign)
         return found
+
+    @cached_property
+    def loud(self) -> frozenset[str]:
+        """The inputs that make some result infinite or NaN where they are infinite."""
+        heard = set(self.outputs)
+        for place, (name, _, operands) in reversed(list(enumerate(self.steps))):
+            if place in heard and name in ("add", "sum", "mul", "pow", "log"):
+                heard |= set(operands)
+            elif place in heard and name == "div":
+                heard.add(operands[0])
+        return frozenset(
+            text for i, (name, text, _) in enumerate(self.steps) if name == "input" and i in heard
+        )
 
     def ways(self, count: int, up: bool) -> tuple[int, ...]:
         """Which way every place moves the first results up or down: 1 with it, −1 against it.
