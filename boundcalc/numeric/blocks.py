@@ -91,7 +91,7 @@ def filled(
     form, known = bound.variant, bound.at(points)
     arrays = {name: x for name, x in known.items() if np.ndim(x)}
     loud = form.formula.part(*range(len(form.terms))).loud
-    quick = bound.quick(points | arrays, terms=terms)
+    quick = bound.quick({**points, **arrays}, terms=terms)
     found = Filled(
         value=np.empty(shape),
         vacuous=np.empty(shape, dtype=bool) if form.trivial else np.zeros(shape, dtype=bool),

@@ -94,10 +94,14 @@ class _Recorder:
         raise TypeError(f"{type(expr).__name__} cannot be put on a tape")
 
     def _product(self, expr: Expr) -> int:
-        """Of numbers that vary one root is drawn; factors with a negative power are divided by."""
+        """Factors with a negative exponent are divided by.
+
+        The root of a logarithm and of other numbers that vary is drawn at once; other roots are
+        not, as those that terms share cancel in their differences.
+        """
         args = sorted(expr.args, key=_varies)
         roots = [a for a in args if a.is_Pow and abs(a.exp) == S.Half and _varies(a)]
-        roots = roots if len(roots) > 1 else []
+        roots = roots if len(roots) > 1 and any(a.has(log) for a in roots) else []
         below = [a for a in args if a.is_Pow and a.exp.is_Rational and a.exp < 0 and a not in roots]
         above = [self.place(a) for a in args if a not in below and a not in roots]
         if roots:

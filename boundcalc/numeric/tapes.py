@@ -167,7 +167,8 @@ def _part(tape: Tape, outputs: tuple[int, ...]) -> Tape:
 
 @lru_cache(maxsize=4096)
 def _ways(tape: Tape, count: int, up: bool) -> tuple[int, ...]:
-    signs, found = tape.signs, {}
+    signs = tape.signs
+    found: dict[int, int] = {}
     for i, place in enumerate(tape.outputs):
         way = (1 if up else -1) if i < count else 0
         found[place] = way if found.get(place, way) == way else 0
