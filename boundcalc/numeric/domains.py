@@ -52,6 +52,14 @@ def checked(target: Parameter, value: Any, *, entries: bool = True) -> Any:
     return numbers if numbers.ndim else target.check(float(numbers))
 
 
+def single(name: str, value: Any) -> float:
+    """One number for a parameter; an array is refused as well."""
+    found = checked(parameter(name), value)
+    if isinstance(found, np.ndarray):
+        raise InputError(f"{name} must be a single number")
+    return float(found)
+
+
 def within(target: Parameter, numbers: NDArray[np.float64], *, finite: bool) -> bool:
     """Whether a part of an array that fits into a cache is in the domain of a parameter.
 
