@@ -19,6 +19,7 @@ from boundcalc.numeric.decide.losses import Losses, as_losses
 
 T = TypeVar("T")
 _POINT = re.compile(r"\d+\.\d+(e[+-]?\d+)?|\d+e-\d+", re.ASCII)
+_QUOTED = re.compile(r'\s*"([^"]*)"\s*')
 _TEXT = (".csv", ".txt")
 _LONGEST_NUMBER = 400
 _NAME_HEADERS = frozenset({"group", "groups", "class", "classes", "label", "labels"})
@@ -156,6 +157,7 @@ def _lines(file: Path, where: str) -> tuple[list[float], int, str]:
         if "loss" not in columns:
             raise UnknownNameError(f"column of {where}", "loss", columns)
         rows, where = ["loss", *columns["loss"]], f"{where}, column loss"
+    rows = [_QUOTED.sub(r"\1", row) for row in rows]
     header = 1 if _is_header(rows[0]) or _is_number_header(rows, where) else 0
     if len(rows) == header:
         raise InputError(f"{where} has a header and no losses")
