@@ -21,30 +21,39 @@ import sys
 import tempfile
 import time
 from collections import Counter, defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "boundcalc"
-PRINTED = "cli/test_snapshots.py"
+LEMMAS = "laws/test_constants.py unit/symbolic/test_prove_lemmas.py oracles/test_lemmas.py "
+VALUES = (
+    "oracles/test_reference_values.py unit/complexities/test_complexities.py laws/test_catalogue.py"
+)
+LIMITS = "oracles/test_enclosure.py laws/test_limits.py oracles/test_outward.py oracles/test_fast_paths.py"
 NEAREST = {
-    "symbolic/lemmas/*": "unit/symbolic/test_prove_lemmas.py unit/symbolic/test_learners_and_views.py "
-    "laws/test_constants.py oracles/test_mutation.py oracles/test_lemmas.py bad_input/test_refusals.py",
-    "theorems/*": "laws/test_constants.py oracles/test_reference_values.py laws/test_catalogue.py",
-    "complexities/*": "unit/complexities oracles/test_reference_values.py laws/test_catalogue.py",
-    "numeric/special.py": "oracles/test_enclosure.py laws/test_limits.py oracles/test_fast_paths.py",
-    "numeric/solve*.py": f"unit/numeric/test_solve.py {PRINTED}",
-    "numeric/far_limits.py": f"laws/test_limits.py unit/numeric/test_solve.py {PRINTED}",
-    "numeric/decide/*": "unit/numeric/test_decide.py bad_input/test_losses_that_decide.py "
-    f"unit/numeric/test_certify.py bad_input/test_certify_input.py {PRINTED}",
+    "symbolic/lemmas/*": f"{LEMMAS} unit/symbolic/test_learners_and_views.py laws/test_trusted_base.py {VALUES}",
+    "theorems/*": f"laws/test_constants.py {VALUES} laws/test_trusted_base.py",
+    "complexities/*": f"unit/complexities {VALUES}",
+    "numeric/special.py": f"{LIMITS} oracles/test_exact.py",
+    "numeric/solve*.py": "unit/numeric/test_solve.py oracles/test_exact.py",
+    "numeric/far_limits.py": "laws/test_limits.py unit/numeric/test_solve.py",
+    "numeric/decide/*": "bad_input/test_losses_that_decide.py bad_input/test_certify_input.py "
+    "unit/numeric/test_decide.py unit/numeric/test_certify.py",
     "numeric/prove/*": "unit/numeric/test_prove.py unit/numeric/test_prove_catalogue.py "
-    f"oracles/test_prove_random.py oracles/test_prove_scales.py {PRINTED}",
-    "numeric/*": "unit/numeric oracles/test_exact.py oracles/test_outward.py oracles/test_tape.py "
-    f"oracles/test_enclosure.py oracles/test_fast_paths.py laws/test_limits.py bad_input {PRINTED}",
+    "oracles/test_prove_random.py oracles/test_prove_scales.py unit/study/test_prove_study.py",
+    "numeric/*": f"unit/numeric oracles/test_exact.py oracles/test_tape.py {LIMITS} bad_input",
 }
 """Which tests are near to a file: those of the first pattern that fits."""
+FURTHER = {
+    "symbolic/*": "worlds/test_verify.py unit/symbolic bad_input/test_refusals.py oracles/test_mutation.py",
+    "theorems/*": "laws worlds/test_verify.py oracles/test_mutation.py",
+    "complexities/*": "laws unit/study/test_study_classes.py unit/calculus",
+    "numeric/*": "laws/test_one_rule.py laws cli/test_snapshots.py unit/study",
+}
+"""Those of the whole suite that take longer, for the few that survive."""
 SWAPS: dict[type[ast.AST], type[ast.AST]] = {
     ast.Add: ast.Sub,
     ast.Sub: ast.Add,
@@ -104,10 +113,10 @@ def plain(path: Path) -> str:
     return ast.unparse(ast.parse(path.read_text(encoding="utf-8")))
 
 
-def pattern(path: Path) -> str:
+def pattern(path: Path, groups: Iterable[str] = NEAREST) -> str:
     """The group of files that a file is of."""
     name = path.relative_to(PACKAGE).as_posix()
-    return next(place for place in NEAREST if fnmatch.fnmatch(name, place))
+    return next(place for place in groups if fnmatch.fnmatch(name, place))
 
 
 class FirstFailure:
@@ -135,7 +144,7 @@ def first_failure(folder: Path, tests: list[str]) -> str:
     os.chdir(ROOT)
     for name in tests:
         seen = FirstFailure()
-        options = ["-x", "-n0", "-q", "-p", "no:cacheprovider", "-m", "not slow"]
+        options = ["-x", "-n0", "-q", "-p", "no:cacheprovider", "-m", "not long"]
         options += ["-W", "ignore:Module already imported:pytest.PytestAssertRewriteWarning"]
         code = pytest.main([*options, f"tests/{name}"], plugins=[seen])
         if code == pytest.ExitCode.USAGE_ERROR and "::" in name:
@@ -180,10 +189,28 @@ def killer(folder: Path, path: Path, text: str, tests: list[str]) -> str:
     return found
 
 
-def nearest(path: Path, killers: Counter[str]) -> list[str]:
-    """The tests of a file, in the order in which they are tried."""
-    known = [name for name, _ in killers.most_common(6) if "::" in name]
-    return [*known, *NEAREST[pattern(path)].split()]
+class Trial:
+    """Mutants, the tests that killed them, and a file that keeps what was found."""
+
+    def __init__(self, folder: Path, log: Path | None) -> None:
+        self.folder, self.log, self.done = folder, log, dict[str, str]()
+        self.killers: defaultdict[Path, Counter[str]] = defaultdict(Counter)
+        self.sound: set[tuple[str, ...]] = set()
+        if log and log.exists():
+            self.done = dict(map(json.loads, log.read_text(encoding="utf-8").splitlines()))
+
+    def judge(self, path: Path, name: str, text: str, tests: list[str]) -> None:
+        """Run tests on a mutant, those first that killed others of its file."""
+        if tuple(tests) not in self.sound:
+            if wrong := killer(self.folder, path, plain(path), tests):
+                raise RuntimeError(f"{wrong} fails where nothing is changed")
+            self.sound.add(tuple(tests))
+        known = [test for test, _ in self.killers[path].most_common(6) if "::" in test]
+        self.done[name] = found = killer(self.folder, path, text, [*known, *tests])
+        self.killers[path][found] += 1
+        if self.log:
+            with self.log.open("a", encoding="utf-8") as log:
+                log.write(json.dumps([name, found]) + "\n")
 
 
 def main() -> int:
@@ -193,6 +220,7 @@ def main() -> int:
     parser.add_argument("--sample", type=int, default=0, help="so many mutants, drawn at random")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--log", type=Path, help="what was found, kept from run to run")
+    parser.add_argument("--near", action="store_true", help="the nearest tests only")
     asked = parser.parse_args()
     roots = [PACKAGE / place.partition("/*")[0] for place in NEAREST if place.endswith("/*")]
     paths = dict.fromkeys(path for root in roots for path in sorted(root.rglob("*.py")))
@@ -203,35 +231,27 @@ def main() -> int:
         for name, text in mutants(path)
     ]
     chosen = random.Random(asked.seed).sample(found, asked.sample) if asked.sample else found
-    done: dict[str, str] = {}
-    if asked.log and asked.log.exists():
-        done = dict(map(json.loads, asked.log.read_text(encoding="utf-8").splitlines()))
-    killers: defaultdict[Path, Counter[str]] = defaultdict(Counter)
-    dead, tried = Counter[str](), Counter[str]()
+    chosen.sort(key=lambda one: one[0])  # what killed one mutant of a file often kills the next
     for name in HEAVY.split():
         import_module(name)
+    os.environ["PYTHONDONTWRITEBYTECODE"] = "1"
+    sys.dont_write_bytecode = True
     with tempfile.TemporaryDirectory() as folder:
         shutil.copytree(PACKAGE, Path(folder, "boundcalc"))
         os.environ["XDG_CACHE_HOME"] = str(Path(folder, "cache"))
-        os.environ["PYTHONDONTWRITEBYTECODE"] = "1"
-        sys.dont_write_bytecode = True
+        trial = Trial(Path(folder), asked.log)
         for path, name, text in chosen:
-            if name not in done:
-                tests = nearest(path, killers[path])
-                if not tried[pattern(path)] and (
-                    wrong := killer(Path(folder), path, plain(path), tests)
-                ):
-                    raise RuntimeError(f"{wrong} fails where nothing is changed")
-                done[name] = killer(Path(folder), path, text, tests)
-                if asked.log:
-                    with asked.log.open("a", encoding="utf-8") as log:
-                        log.write(json.dumps([name, done[name]]) + "\n")
-            tried[pattern(path)] += 1
-            if done[name]:
-                killers[path][done[name]] += 1
-                dead[pattern(path)] += 1
-            else:
-                print(f"survives: {name}", flush=True)
+            if name not in trial.done:
+                trial.judge(path, name, text, NEAREST[pattern(path)].split())
+        for path, name, text in chosen:
+            if not trial.done[name] and not asked.near:
+                trial.judge(path, name, text, FURTHER[pattern(path, FURTHER)].split())
+    dead, tried = Counter[str](), Counter[str]()
+    for path, name, _ in chosen:
+        tried[pattern(path)] += 1
+        dead[pattern(path)] += bool(trial.done[name])
+        if not trial.done[name]:
+            print(f"survives: {name}")
     print(f"{len(found):,} mutants, {tried.total():,} tried")
     for place, count in tried.items():
         print(f"{place}: {dead[place]} of {count} killed")

@@ -12,7 +12,7 @@ from typing import Any
 from hypothesis import strategies as st
 from spellings import Case, Line, in_toml, line_in_two_ways, losses_in_two_ways, tables_in_two_ways
 
-from boundcalc.cli.app import COMMANDS
+from boundcalc.cli.group import COMMANDS
 from boundcalc.symbolic.catalogue import catalogue, complexities
 from boundcalc.symbolic.parameters import parameter
 

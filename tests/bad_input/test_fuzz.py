@@ -48,7 +48,11 @@ def test_the_fuzzer_sees_another_answer() -> None:
     assert difference(one, ({}, (*HOEFFDING, "test_loss=1/10"))) == ""
     assert ".value: " in difference(one, ({}, (*HOEFFDING, "test_loss=0.2")))
     assert "0 and 2" in difference(one, ({}, (*HOEFFDING, "test_loss=x")))
-    called = ("in Python", "evaluate", '{"": "holdout.hoeffding", "n": 9, "delta": 0.1, "C": 1, "test_loss": 0.1}')
+    called = (
+        "in Python",
+        "evaluate",
+        '{"": "holdout.hoeffding", "n": 9, "delta": 0.1, "C": 1, "test_loss": 0.1}',
+    )
     assert difference(one, ({}, called)) == ""
 
 
