@@ -33,7 +33,12 @@ EXPECTED = {
     "holdout.kl": {"upper", "lower"},
     "holdout.relative": {"upper"},
     "holdout.sub_gaussian": {"upper", "lower"},
-    "classic.structural_risk": {"candidates", "weights", "candidates-empirical"},
+    "classic.structural_risk": {
+        "candidates",
+        "weights",
+        "candidates-empirical",
+        "weights-empirical",
+    },
     "pac_bayes.quadratic": {"exact", "published"},
     "huang2021.certificate": {"erm", "any", "erm-empirical", "any-empirical"},
     "huang2021.proposition1": {"gap", "crossover", "population"},

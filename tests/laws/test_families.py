@@ -78,7 +78,7 @@ def test_the_mixture_would_be_false_of_the_best_looking_member() -> None:
         ),
     )
     assert float(mixed.expression.subs({m: size, delta: level, w: share})) == pytest.approx(claimed)
-    with pytest.raises(CertificateError, match="so the data may choose F_k.*for_every_member too"):
+    with pytest.raises(CertificateError, match=r"so the data may choose F_k.*for_every_member too"):
         mixed.check()
 
 
