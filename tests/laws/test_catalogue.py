@@ -32,6 +32,7 @@ EXPECTED = {
     "holdout.hoeffding": {"upper", "lower"},
     "holdout.kl": {"upper", "lower"},
     "holdout.relative": {"upper"},
+    "holdout.smaller": {"upper", "lower"},
     "holdout.sub_gaussian": {"upper", "lower"},
     "classic.structural_risk": {
         "candidates",
