@@ -11,12 +11,19 @@ from typing import Any, ClassVar
 
 from boundcalc.calculus import Complexity, function_class
 from boundcalc.conventions import Average
-from boundcalc.data import norms
-from boundcalc.data.weights import Layer, fused, layers_of, read_weights
+from boundcalc.data.weights import (
+    Layer,
+    frobenius_norm,
+    fused,
+    layers_of,
+    read_weights,
+    row_norm,
+    spectral_norm,
+)
 from boundcalc.errors import DomainError, InputError, shown
 from boundcalc.numeric.complexity import complexity
 from boundcalc.numeric.evaluate import evaluate
-from boundcalc.numeric.search import boundary
+from boundcalc.numeric.search import boundary, first_beyond
 from boundcalc.record import Record
 from boundcalc.symbolic.parameters import parameter
 from boundcalc.text import count, significant
@@ -201,6 +208,7 @@ def network(
     inputs = _Inputs(size, radius, frobenius, any(layer.bias for layer in stack))
     measured = tuple(map(_norms, stack))
     outputs = stack[-1].weight.shape[0]
+    said = (CHOSEN, MARGIN if numbers else "", UNITS, CARRIED if inputs.constant else "")
     return NetworkBounds(
         layers=measured,
         bounds=(
@@ -209,12 +217,7 @@ def network(
         ),
         m=size,
         outputs=outputs,
-        assumes=(
-            CHOSEN,
-            *((MARGIN,) if numbers else ()),
-            UNITS,
-            *((CARRIED,) if inputs.constant else ()),
-        ),
+        assumes=tuple(filter(None, said)),
     )
 
 
@@ -250,9 +253,9 @@ def _norms(layer: Layer) -> LayerNorms:
         layer.name,
         outputs,
         inputs,
-        norms.frobenius(layer.weight),
-        norms.spectral(layer.weight),
-        norms.two_one(layer.weight - layer.reference),
+        frobenius_norm(layer.weight),
+        spectral_norm(layer.weight),
+        row_norm(layer.weight - layer.reference),
     )
 
 
@@ -282,7 +285,7 @@ class _Inputs:
 def _length(*sides: float) -> float:
     """√(a² + b²), rounded up: no square overflows, or vanishes."""
     found = math.hypot(*sides)
-    return _above(found * (1 + 2.0**-50)) if found else 0.0
+    return math.nextafter(found * (1 + 2.0**-50), math.inf) if found else 0.0
 
 
 def _by_frobenius(
@@ -353,7 +356,7 @@ def _by_spectral(
     # v ↦ v_y − max of the others is √2-Lipschitz in ℓ2, and y v is 1-Lipschitz
     slope = math.nextafter(math.sqrt(2), 2) if outputs > 1 else 1.0
     if given:
-        lipschitz = _above(slope / given["margin"])
+        lipschitz = math.nextafter(slope / given["margin"], math.inf)
 
     def of(spectral: Sequence[float], distances: Sequence[float]) -> Callable[[int], Complexity]:
         return lambda m: function_class(
@@ -378,10 +381,6 @@ def _by_spectral(
         [getattr(layer, name) for layer in layers] for name in ("spectral", "distance")
     )
     return _bound(id, of(spectral, distances), inputs.m, chosen, given)
-
-
-def _above(value: float) -> float:
-    return math.nextafter(value, math.inf)
 
 
 def _bound(
@@ -423,7 +422,7 @@ def _risk(chosen: _Chosen, m: int, given: Mapping[str, float]) -> float:
         "classic.structural_risk",
         variant="weights-empirical" if empirical else "weights",
         m=m,
-        lipschitz=1 if found.loss_class else _above(1 / given["margin"]),
+        lipschitz=1 if found.loss_class else math.nextafter(1 / given["margin"], math.inf),
         loss_bound=1,
         **{"rademacher_empirical" if empirical else "rademacher": found.value},
         weight=math.nextafter(float(chosen.weight), 0),
@@ -435,9 +434,5 @@ def _risk(chosen: _Chosen, m: int, given: Mapping[str, float]) -> float:
 
 def _needed(holds: Callable[[int], bool], m: int) -> int | None:
     """The least number of examples above m for which something holds that then goes on to hold."""
-    low, high = m, 2 * m
-    while not holds(high):
-        low, high = high, 2 * high
-        if high > _MOST:
-            return None
-    return boundary(holds, high, low)
+    found = first_beyond(holds, m, _MOST)
+    return None if found is None else boundary(holds, *found)

@@ -224,7 +224,9 @@ def test_a_description_inside_a_nested_proof_counts() -> None:
         rademacher(F, TRAIN), (Apply(same(F, small)), Apply(given_bound(rademacher(small, TRAIN))))
     )
     with pytest.raises(CertificateError, match="F is defined in two ways"):
-        certify((largest_of_bounds((proof,)), 1), (same(F, structured("c5", "linear-l2", norm=5)), 1))
+        certify(
+            (largest_of_bounds((proof,)), 1), (same(F, structured("c5", "linear-l2", norm=5)), 1)
+        )
 
 
 def test_a_given_complexity_is_given_in_one_convention() -> None:

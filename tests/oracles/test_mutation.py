@@ -16,8 +16,8 @@ from typing import Any
 
 import pytest
 from mutants import of_fact, of_sum, weaker
+from proofs import proof_named, proof_names
 from survivors import (
-    BERNSTEIN,
     OPEN_FACTS,
     OPEN_STATEMENTS,
     TRUE_FACTS,
@@ -40,8 +40,7 @@ from boundcalc.symbolic.lemmas import concentration
 from boundcalc.symbolic.parameters import symbol
 from boundcalc.worlds.micro.checking import fact_verdict, statement_verdict
 from boundcalc.worlds.micro.gallery import own_worlds
-from boundcalc.worlds.micro.proofs import proof_named, proof_names, proofs_of
-from boundcalc.worlds.micro.reading import checked_facts, value_on_arrays
+from boundcalc.worlds.micro.reading import checked_facts, proofs_of, value_on_arrays
 
 PROOFS = proof_names()
 BY_VALUES = (
@@ -260,8 +259,6 @@ HARMLESS = {
     ("root_is_nonnegative", "right dropped"): "0 ≤ 0 is true",
     ("hard_labelling", "left flipped"): "a negative lower limit is true",
     ("explained_gain", "left flipped"): "a negative lower limit is true",
-    ("empirical_bernstein", "loss_bound halved"): BERNSTEIN,
-    ("empirical_bernstein", "cost halved"): BERNSTEIN,
 }
 """Changes to a constructor after which nothing that it is used for is refuted, as in `survivors.py`."""
 
