@@ -7,7 +7,7 @@ import sys
 import traceback
 import warnings
 from collections.abc import Callable, Iterable
-from contextlib import nullcontext
+from contextlib import AbstractContextManager, nullcontext
 from functools import cache, partial
 from importlib import import_module
 from io import StringIO
@@ -18,7 +18,6 @@ import typer
 from boundcalc import __version__
 from boundcalc.cli import streams
 from boundcalc.errors import BoundcalcError, PluginWarning, nearest, shorten, visible
-from boundcalc.study.folder import allow_outside
 
 _ANYWHERE = ("--debug", "--allow-outside")
 """Options of every command, before or after its name."""
@@ -120,7 +119,7 @@ def main() -> None:
     ours = arguments[: arguments.index("--")] if "--" in arguments else arguments
     debug, outside = (option in ours for option in _ANYWHERE)
     try:
-        with streams.prepared(debug=debug), allow_outside() if outside else nullcontext():
+        with streams.prepared(debug=debug), _any_file() if outside else nullcontext():
             warnings.simplefilter("default", PluginWarning)
             warnings.showwarning = partial(_note, warnings.showwarning)
             code = _run([a for a in ours if a not in _ANYWHERE] + arguments[len(ours) :])
@@ -192,6 +191,13 @@ def _usage(message: str) -> str:
         if unknown
         else shorten(message, 400)
     )
+
+
+def _any_file() -> AbstractContextManager[None]:
+    """Within it, a study may name files outside its folder."""
+    from boundcalc.study.toml_file import allow_outside
+
+    return allow_outside()
 
 
 def _fail(message: str, code: int) -> NoReturn:

@@ -16,9 +16,8 @@ from boundcalc.numeric.prove.fact_text import (
     parse_expression,
     parse_lines,
 )
-from boundcalc.study.folder import file_in
 from boundcalc.study.schema import FactTable
-from boundcalc.study.toml_file import Raw
+from boundcalc.study.toml_file import Raw, file_in
 
 _KEY = re.compile(r"""^[ \t]*["']?facts["']?[ \t]*=""", re.MULTILINE)
 
