@@ -24,8 +24,8 @@ from boundcalc.study.notes import assumptions
 from boundcalc.study.proof_ledger import Split, proof_ledger
 from boundcalc.study.read import read_study, study_in
 from boundcalc.study.records import Event
-from boundcalc.study.setting import ROLES
 from boundcalc.study.study import Study
+from boundcalc.study.study_quantities import ROLES
 from boundcalc.study.toml_file import load_table
 from boundcalc.symbolic.quantities import Quantity
 from boundcalc.text import decimal
