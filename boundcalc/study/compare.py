@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import fields, replace
 from pathlib import Path
 from statistics import median
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 
@@ -137,7 +137,8 @@ def compare(
             data = asked.pop("data")
         else:
             study = study_in(_with_looks(table, options), path)
-    if folder is not None or (is_data(study) and not is_losses(study, losses, labels)):
+    kind = "data" if folder is not None else _kind(study, losses, labels)
+    if kind == "data":
         _refuse(losses=losses, ids=ids, classes=classes)
         if isinstance(groups, Mapping):
             if group_columns is not None:
@@ -158,7 +159,7 @@ def compare(
         return _of_data(data, asked, folder=folder, all_pairs=all_pairs, progress=progress)
     how: dict[str, Any] = {"delta": delta, "reference": reference, "all_pairs": all_pairs}
     examples = {"groups": groups, "group_size": group_size, "classes": classes, "weights": weights}
-    if is_losses(study, losses, labels):
+    if kind == "losses":
         own = {name: options.pop(name, None) for name in ("loss", "loss_bound")}
         found = study_of_losses(study, ids=ids, looks=options.get("looks"), **own, **examples)
         how["all_pairs"] = all_pairs or (reference is None and not _any_nested(found))
@@ -168,6 +169,15 @@ def compare(
     if isinstance(study, Mapping):
         study = _with_looks(study, options)
     return _compared(_with_examples(_study(study), examples), options, **how)
+
+
+def _kind(source: Any, losses: bool | None, labels: Any) -> Literal["study", "losses", "data"]:
+    """What is to be compared."""
+    if isinstance(source, Study) and losses is None:
+        return "study"
+    if is_losses(source, losses, labels):
+        return "losses"
+    return "data" if is_data(source) else "study"
 
 
 def _with_looks(table: Mapping[str, Any], options: Mapping[str, Any]) -> Mapping[str, Any]:

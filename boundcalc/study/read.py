@@ -22,7 +22,7 @@ from boundcalc.study.losses import LossColumns, loss_table, population_of
 from boundcalc.study.schema import QUESTION_KEYS, DataTable, StudyTable, SubsetTable
 from boundcalc.study.study import LossKind, Study, Subset, question
 from boundcalc.study.toml_file import Raw, entry_place, file_in, load_table, opened
-from boundcalc.study.training_bounds import check_stability, posterior_of
+from boundcalc.study.training_bounds import posterior_of
 
 
 def read_study(source: Study | Mapping[str, Any] | str | Path) -> Study:
@@ -93,13 +93,13 @@ def _study(raw: Raw, *, where: str, folder: Path | None, title: str) -> Study:
         subsets = _by_ids(table, subsets, folder)
     for subset in subsets:
         _check_zero_one(bare, subset)
-        check_stability(bare, subset)
     _check_different(subsets, bare)
     study = replace(bare, subsets=subsets, test_n=_test_n(bare, subsets))
     with placed(where):
         given = Population(table.group, table.group_size, table.classes, table.class_weights)
         seen = None if columns is None else columns.table
-        study = replace(study, population=population_of(study, given, seen, folder))
+        if given != Population():
+            study = replace(study, population=population_of(study, given, seen, folder))
     if study.reference is not None:
         study.subset(study.reference, f"{where}: reference")
     return study
@@ -195,8 +195,15 @@ def _losses(
 
 
 def _check_zero_one(study: Study, subset: Subset) -> None:
-    losses = subset.test_losses
-    if study.loss is not LossKind.ZERO_ONE or losses is None:
+    losses, beta = subset.test_losses, subset.stability
+    if study.loss is not LossKind.ZERO_ONE:
+        return
+    if beta is not None and 0 < beta < 1:
+        raise InputError(
+            f"{subset.place}: stability = {beta:g}, but a 0/1 loss moves by 0 or by 1: give the "
+            "β and the losses of a bounded loss, such as the ramp loss"
+        )
+    if losses is None:
         return
     bad = ~(np.isnan(losses) | np.isin(losses, (0.0, 1.0)))
     if bad.any():

@@ -55,7 +55,8 @@ def compare_study(
         any pair, with a statement of its own on what the training examples say; else everything.
     """
     for subset in study.subsets:
-        check_variance(study, subset)
+        if subset.variance is not None:
+            check_variance(study, subset)
     _check_margins(study)
     pairs, evidence = compared_pairs(study, all_pairs=all_pairs), Evidence(study)
     if part is not None:
