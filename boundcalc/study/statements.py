@@ -16,7 +16,6 @@ from boundcalc.numeric.decide.population import class_weights
 from boundcalc.numeric.decide.sample import margin_in_range
 from boundcalc.numeric.domains import checked, exactly
 from boundcalc.numeric.evaluate import evaluate
-from boundcalc.study.best_provable import with_best
 from boundcalc.study.evidence import DEVIATION, LATENT, Evidence, Pair, SubsetEvidence
 from boundcalc.study.held_out import check_variance
 from boundcalc.study.ledger import (
@@ -30,7 +29,7 @@ from boundcalc.study.ledger import (
 )
 from boundcalc.study.ledger import compared as subsets_in
 from boundcalc.study.notes import notes
-from boundcalc.study.records import Comparison, Limit, Preference, SubsetResult
+from boundcalc.study.records import Comparison, Limit, Preference, Provable, SubsetResult
 from boundcalc.study.rows import PairRows
 from boundcalc.study.study import Joint, Study, Subset, compared_pairs
 from boundcalc.study.verdicts import answer, contradictory, verdict_on
@@ -155,9 +154,11 @@ def _statement(evidence: Evidence, pairs: Sequence[Pair], part: Part) -> Compari
     study = evidence.study
     limits = joint_limits(evidence, ledger)
     makers = [PairRows(evidence, more, less, limits) for more, less in pairs]
-    provable = with_best(
-        evidence, pairs, ledger.events, limits, [maker.joint() for maker in makers]
-    )
+    provable = Provable(tuple(maker.joint() for maker in makers))
+    if any(event.kind != "paired" for event in ledger.events):
+        from boundcalc.study.best_provable import with_best  # SymPy
+
+        provable = with_best(evidence, pairs, ledger.events, limits, provable.joint)
     broken = provable.contradictory or contradictory(study, limits, provable.joint)
     verdicts = tuple(
         verdict_on(evidence, rows, pair, limits, ledger, part=part, broken=broken)
