@@ -221,7 +221,7 @@ class _Page:
             "proof": derive(found.id, variant=found.variant).check(),
             "terms": [t.name.replace("_", " ") for t in variant.terms],
             "lines": [self._line(i, variant) for i in places],
-            "definitions": definitions_in(variant.expression),
+            "definitions": list(definitions_in(variant.expression).values()),
         }
 
     def _line(self, i: int, variant: Variant) -> dict[str, Any]:
