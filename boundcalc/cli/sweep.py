@@ -13,19 +13,18 @@ import typer
 from boundcalc.cli import completion
 from boundcalc.cli.common import (
     PICTURES,
+    VALUES,
     DetailsOption,
     Format,
     FormatOption,
     IdArgument,
     OutputOption,
     VariantOption,
-    assignments,
     emit,
-    number,
     progress_bar,
     resolved,
-    typed_whole,
 )
+from boundcalc.cli.values import assignments, number, typed_whole
 from boundcalc.errors import InputError, shorten
 from boundcalc.render.files import whole_file
 
@@ -44,11 +43,7 @@ def run(
     id: IdArgument,
     values: Annotated[
         list[str] | None,
-        typer.Argument(
-            metavar="NAME=VALUE...",
-            help="The parameters that are held fixed.",
-            autocompletion=completion.assignments,
-        ),
+        typer.Argument(help="The parameters that are held fixed.", **VALUES),
     ] = None,
     vary: Annotated[
         list[str] | None,
@@ -153,7 +148,7 @@ def _print(
     details: bool,
 ) -> None:
     from boundcalc.numeric.sweep import sweep, sweep_blocks
-    from boundcalc.render.sweep import sweep_document, write_csv
+    from boundcalc.render.sweep import write_csv
 
     if format is Format.CSV and chunks is not None:
         write_csv(
@@ -165,14 +160,7 @@ def _print(
     if format is Format.CSV:
         write_csv([result], sys.stdout)
     else:
-        emit(
-            format,
-            data=result.to_dict,
-            document=lambda: sweep_document(result),
-            output=output,
-            record=result,
-            details=details,
-        )
+        emit(result, format, output, details=details)
 
 
 def _draw(
