@@ -202,8 +202,7 @@ def emit(
         return document_of(record, **looks) if document is None else document()
 
     if kind is Format.RICH:
-        from boundcalc.render.screen import one_screen
-        from boundcalc.render.terminal import show
+        from boundcalc.render.terminal import one_screen, show
 
         show(made() if details else one_screen(made()))
     elif kind in PICTURES:

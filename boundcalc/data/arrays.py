@@ -161,13 +161,24 @@ def as_dataset(
         labels = arrays.pop("y", None)
     if any(map(is_dask, arrays.values())):
         raise InputError(
-            "a Dask array is not put into a data set: give it to bc.estimate by itself",
+            "a Dask array is not put into a data set: give it to bc.estimate by itself"
         )
     *parts, labels = aligned_rows([*arrays.values(), labels], [*arrays, "the labels"])
     arrays = dict(zip(arrays, parts, strict=True))
     kept = {name: _listed(arrays.pop(name)) for name in map(normal, beside) if name in arrays}
     given = Contents("data", arrays, labels, columns_of(arrays), beside=kept)
     return dataset(given, reading, task=task)
+
+
+def any_dataset(data: Any, *, labels: Any = None, **how: Any) -> Dataset:
+    """A data set as it is, or that of a path or of what is in memory, as these are read."""
+    if isinstance(data, Dataset):
+        return data
+    if not isinstance(data, (str, Path)):
+        return as_dataset(data, labels=labels, **how)
+    if not isinstance(labels, (str, type(None))):
+        raise InputError("labels of a file are the name of a column or of an array")
+    return read_dataset(data, labels=labels or "y", **how)
 
 
 def _listed(values: Any) -> list[Any]:
@@ -186,7 +197,7 @@ def aligned_rows(parts: list[Any], names: list[str]) -> list[Any]:
         if bare and there.dtype.kind == "i" and not there.is_monotonic_increasing:
             said = f"the rows of {shorten(names[i])} are in another order than their index"
             raise InputError(
-                f"data: {said}, and other arrays have no index: sort them, or {by_position}",
+                f"data: {said}, and other arrays have no index: sort them, or {by_position}"
             )
         if here.equals(there) or len(here) != len(there):  # rows that differ are refused later
             continue

@@ -53,12 +53,12 @@ def records(stream: Iterable[str], where: str) -> Iterator[tuple[int, list[str]]
 def _check_header(names: list[str], reading: Reading, where: str) -> None:
     if not any(names):
         raise InputError(
-            f"{where} is empty; it needs a line of column names and one line an example",
+            f"{where} is empty; it needs a line of column names and one line an example"
         )
     numbers = (name for name in names if name not in (reading.label, *reading.beside))
     if reading.columns is None and any(map(_is_number, numbers)):
         raise InputError(
-            f"{where} starts with numbers; its first line must name the columns, as in audio_1",
+            f"{where} starts with numbers; its first line must name the columns, as in audio_1"
         )
     if len(names) == 1 and any(sign in names[0] for sign in ";\t"):
         raise InputError(f"{where}: the first line has no commas; columns are separated by commas")

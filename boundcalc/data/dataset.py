@@ -111,7 +111,7 @@ class Dataset:
                 raise InputError(f"{self.source}: {said}")
         elif classes is None:
             raise InputError(
-                f"{self.source}: the labels are not classes but numbers with many values",
+                f"{self.source}: the labels are not classes but numbers with many values"
             )
         elif len(classes) < 2:
             raise InputError(
@@ -182,7 +182,7 @@ def dataset(given: Contents, reading: Reading = PLAIN, *, task: str | None = Non
         holes[name], said = _checked_entries(X, where, columns[name], rows, reading.missing)
         notes[name] = (
             *said,
-            *wide(*X.shape),
+            *width_note(*X.shape),
             *(() if labels is None or is_sparse(X) else _leaks(X, labels, columns[name])),
         )
     values, classes, other = (None, None, None)
@@ -241,7 +241,7 @@ def side_by_side(blocks: Sequence[Any]) -> Any:
     return hstack([csr_array(block) for block in blocks], format="csr")
 
 
-def wide(m: int, d: int) -> tuple[str, ...]:
+def width_note(m: int, d: int) -> tuple[str, ...]:
     """A note if there are more features than examples."""
     return (f"There are more features ({d:,}) than examples ({m:,}).",) if d > m else ()
 

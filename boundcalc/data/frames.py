@@ -193,7 +193,7 @@ def as_matrix(X: Any, where: str, reading: Reading = PLAIN) -> tuple[Any, dict[i
     levels: dict[int, Any] = {}
     if isinstance(X, (str, PurePath)):
         raise InputError(
-            f"{where} is a path: read the file with boundcalc.data.arrays.read_dataset",
+            f"{where} is a path: read the file with boundcalc.data.arrays.read_dataset"
         )
     if hasattr(X, "to_dask_array"):
         raise InputError(f"{where} is a Dask data frame: give X.to_dask_array(lengths=True)")

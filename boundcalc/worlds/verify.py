@@ -167,11 +167,7 @@ def _steps(ids: Sequence[str], entries: Sequence[Theorem]) -> list[Step]:
     early += [s for id, entry in complexities().items() if id in ids for s in class_steps(entry)]
     early += rule_steps() if RULES in ids else ()
     early.sort(key=lambda step: _ORDER.index(step.kind))
-    return [
-        *early,
-        *_world_steps(entries),
-        *_coverage_steps([entry.id for entry in entries]),
-    ]
+    return [*early, *_world_steps(entries), *_coverage_steps([entry.id for entry in entries])]
 
 
 def _outcomes(step: Step) -> list[Outcome]:

@@ -10,6 +10,7 @@ from math import comb
 import pytest
 from mpmath import iv, mp
 from mpmath.libmp import to_rational
+from proofs import proof_named, proof_names
 from sympy import Rational, S, expand_mul
 
 from boundcalc.errors import DomainError
@@ -22,7 +23,6 @@ from boundcalc.symbolic.lemmas.guards import at_most
 from boundcalc.symbolic.parameters import parameter
 from boundcalc.symbolic.precision import working_digits
 from boundcalc.symbolic.quantities import named, quantities_in
-from boundcalc.worlds.micro.reading import proof_named, proof_names
 
 QUANTITIES = [named("own", f"q{i}", f"q_{i}") for i in range(7)]
 

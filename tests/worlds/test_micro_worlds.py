@@ -12,6 +12,7 @@ from math import comb, sqrt
 
 import numpy as np
 import pytest
+from proofs import proof_named, proof_names
 from scipy.stats import binom, norm
 
 import boundcalc as bc
@@ -46,7 +47,7 @@ from boundcalc.worlds.micro.finite_classes import (
     all_tables,
     mean_gaussian_supremum,
 )
-from boundcalc.worlds.micro.reading import proof_named, proof_names, readings
+from boundcalc.worlds.micro.reading import readings
 from boundcalc.worlds.micro.samples import all_samples, orbits
 from worlds import all_worlds, read, world, worlds
 from worlds.many_points import HalfCubes, levels

@@ -15,13 +15,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import permutations
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from boundcalc.arguments import typed
-from boundcalc.data.arrays import as_dataset, read_dataset
+from boundcalc.data.arrays import any_dataset
 from boundcalc.data.dataset import Dataset
 from boundcalc.data.diagnose.connection import STATEMENTS, measured_connection
 from boundcalc.data.diagnose.diagnosis import Diagnosis, ModalityPair
@@ -36,8 +35,7 @@ from boundcalc.numeric.decide.certification import Certification
 from boundcalc.numeric.decide.certify_pairs import Question, certify_pairs
 from boundcalc.numeric.decide.decision import part_of
 from boundcalc.numeric.decide.sample import checked_seed, paired_sample
-from boundcalc.numeric.domains import checked
-from boundcalc.symbolic.parameters import parameter
+from boundcalc.numeric.domains import single
 
 Tick = Callable[[int, int], None]
 _DISTANCES = 1e-9, 1e9
@@ -120,9 +118,7 @@ def diagnose(
     >>> diagnose("examples/digits.npz").modalities[0]
     'top'
     """
-    failure = checked(parameter("delta"), delta)
-    if not isinstance(failure, float):
-        raise InputError("delta must be a single number")
+    failure = single("delta", delta)
     for what, value, known in (
         ("connection", connection, KINDS),
         ("predictor", predictor, KINDS),
@@ -136,7 +132,11 @@ def diagnose(
             said = f"distance_bound = {shorten(repr(distance_bound))}"
             raise DomainError(f"{said} is outside the domain (1e-9 ≤ D ≤ 1e9)")
         distance_bound = float(distance_bound)
-    read = _read(data, labels, groups, missing)
+    if isinstance(data, Dataset) and (labels, groups, missing) != (None, None, None):
+        raise InputError(
+            "a data set has its labels and modalities: leave labels, groups and missing out"
+        )
+    read = any_dataset(data, labels=labels, groups=groups, missing=missing)
     names = _names(read, modalities, max_pairs)
     seed = checked_seed(seed)
     ready = prepared(read, names, setup=setup, held_out=held_out, seed=seed, scale=scale)
@@ -280,21 +280,6 @@ class _Run:
         self.done += 1
         if self.progress is not None:
             self.progress(self.done, self.fits)
-
-
-def _read(data: Any, labels: Any, groups: Groups | None, missing: str | None) -> Dataset:
-    if isinstance(data, Dataset):
-        if (labels, groups, missing) != (None, None, None):
-            raise InputError(
-                "a data set has its labels and modalities: leave labels, groups and missing out",
-            )
-        return data
-    if isinstance(data, (str, Path)):
-        if labels is not None and not isinstance(labels, str):
-            raise InputError("labels of a file are a name, not values")
-        named = "y" if labels is None else labels
-        return read_dataset(data, groups=groups, labels=named, missing=missing)
-    return as_dataset(data, labels=labels, groups=groups, missing=missing)
 
 
 def _names(data: Dataset, modalities: Sequence[str] | None, max_pairs: int) -> tuple[str, ...]:

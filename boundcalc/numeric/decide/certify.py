@@ -23,8 +23,7 @@ from boundcalc.numeric.decide.sample import (
     margin_in_range,
     paired_sample,
 )
-from boundcalc.numeric.domains import checked
-from boundcalc.symbolic.parameters import parameter
+from boundcalc.numeric.domains import single
 
 KINDS = ("zero-one", "bounded")
 
@@ -115,9 +114,7 @@ def certify(
     'b'
     """
     called = _checked_names(names)
-    failure = checked(parameter("delta"), delta)
-    if np.ndim(failure):
-        raise InputError("delta must be a single number")
+    failure = single("delta", delta)
     if direction not in DIRECTIONS:
         raise UnknownNameError("direction", str(direction), DIRECTIONS)
     width = range_end(loss_bound)

@@ -167,12 +167,7 @@ class MicroWorld:
         return np.array([members.classes[i].lowest(w) for i, w in each])
 
     def complexities(
-        self,
-        kind: str,
-        of: str,
-        sample: str | None = None,
-        *,
-        of_loss: bool,
+        self, kind: str, of: str, sample: str | None = None, *, of_loss: bool
     ) -> Floats:
         """The ``rademacher`` or ``gaussian`` complexity of a class on each outcome's sample."""
         members = self.class_named(of)

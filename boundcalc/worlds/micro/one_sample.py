@@ -84,12 +84,7 @@ def held_out(
 
 
 def learner_world(
-    name: str,
-    drawn: tuple[Draws, Any],
-    losses: Floats,
-    chosen: Ints,
-    *,
-    loss_bound: float = 1.0,
+    name: str, drawn: tuple[Draws, Any], losses: Floats, chosen: Ints, *, loss_bound: float = 1.0
 ) -> MicroWorld:
     """What a learner learns from each sample: the row of `losses` that `chosen` names."""
     draws, chances = drawn

@@ -14,7 +14,6 @@ from sympy import Expr, Rational, S, Symbol, ceiling, log, pi, simplify
 from boundcalc.conventions import Relation
 from boundcalc.errors import BoundcalcError, InputError
 from boundcalc.numeric.special import IMPLEMENTATIONS
-from boundcalc.symbolic.catalogue import catalogue, theorem
 from boundcalc.symbolic.derivation import Derivation
 from boundcalc.symbolic.facts import Fact
 from boundcalc.symbolic.functions import LimitFunction
@@ -291,17 +290,6 @@ def proofs_of(entry: Theorem) -> dict[str, Derivation]:
         for variant in entry.variants.values()
         for i, proof in enumerate((variant.derivation, *variant.also), start=1)
     }
-
-
-def proof_names() -> list[str]:
-    """The names of all proofs of the catalogue."""
-    return [name for entry in catalogue().values() for name in proofs_of(entry)]
-
-
-@cache
-def proof_named(name: str) -> Derivation:
-    """One proof."""
-    return proofs_of(theorem(name.partition("/")[0]))[name]
 
 
 def read_in(proof: Derivation, world: MicroWorld) -> tuple[Reading, ...]:

@@ -232,11 +232,7 @@ class LinearExperiment(Experiment):
         return clipped(sample[1] - sample[0] @ weights, self.loss_bound)
 
     def _measured(
-        self,
-        name: str,
-        train: tuple[Floats, Floats],
-        test: tuple[Floats, Floats],
-        reference: float,
+        self, name: str, train: tuple[Floats, Floats], test: tuple[Floats, Floats], reference: float
     ) -> Numbers:
         C, weights = self.loss_bound, self.world.fit(name, *train)
         squared = float(self.world.risk(weights))
