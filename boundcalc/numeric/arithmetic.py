@@ -115,6 +115,8 @@ FLOATS: Arithmetic = {
     "log1p": lambda _, x: np.log1p(x),
     "ceiling": lambda _, x: np.ceil(x),
     "call": lambda name, *parts: _function(name)(*parts),
+    "largest": lambda _, *parts: reduce(np.maximum, parts),
+    "smallest": lambda _, *parts: reduce(np.minimum, parts),
 }
 EXACT: Arithmetic = {
     # fractions, for what has no roots and no functions in it
@@ -133,6 +135,8 @@ INTERVALS: Arithmetic = {
     "log": lambda _, x: _intervals().log(x),
     "log1p": lambda _, x: _intervals().log(1 + x),
     "call": _enclose,
+    "largest": lambda _, *parts: _enclose("Largest", *parts),
+    "smallest": lambda _, *parts: _enclose("Least", *parts),
 }
 
 
@@ -301,6 +305,18 @@ class Errors:
         each = (self.spread(i) + len(parts) * abs(self.values[i]) for i in parts)
         absolute = self.absolute[len(self.values)] = reduce(add, each)
         return absolute / abs(value)
+
+    def largest(self, value: Any, text: str, parts: Sequence[int]) -> Any:
+        """An extremum moves by no more than what moves most; of one sign, as a share of itself."""
+        values = [self.values[i] for i in parts]
+        least, most = reduce(np.minimum, values), reduce(np.maximum, values)
+        share = abs(value) * reduce(_larger, [self.units[i] for i in parts])
+        size = reduce(_larger, map(self.spread, parts))
+        absolute = np.where((least >= 0) | (most <= 0), share, size)[()]
+        self.absolute[len(self.values)] = absolute
+        return absolute / abs(value)
+
+    smallest = largest
 
     def mul(self, value: Any, text: str, parts: Sequence[int]) -> Any:
         return sum(self.units[i] for i in parts) + len(parts)

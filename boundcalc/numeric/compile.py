@@ -40,6 +40,7 @@ from boundcalc.symbolic.analysis.ranges import range_of
 from boundcalc.symbolic.analysis.root_form import root_form
 from boundcalc.symbolic.analysis.series import NoExpansionError, expand
 from boundcalc.symbolic.analysis.trends import facts_about
+from boundcalc.symbolic.complexity_functions import Largest, Least
 from boundcalc.symbolic.derivation import Term
 from boundcalc.symbolic.parameter import Role
 from boundcalc.symbolic.parameter_symbol import ParameterSymbol
@@ -89,6 +90,9 @@ class _Recorder:
             return self._emit("log", self.place(expr.args[0]), sign)
         if isinstance(expr, (exp, log1p, ceiling)):
             return self._emit(type(expr).__name__, self.place(expr.args[0]))
+        if isinstance(expr, (Largest, Least)):
+            name = "largest" if isinstance(expr, Largest) else "smallest"
+            return self._emit(name, *map(self.place, expr.args))
         if isinstance(expr, Function):
             return self._emit("call", type(expr).__name__, *map(self.place, expr.args))
         raise TypeError(f"{type(expr).__name__} cannot be put on a tape")

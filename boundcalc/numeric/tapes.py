@@ -26,7 +26,7 @@ OUTWARD = {
 """Which way every argument of a limit is moved to make it lie further out."""
 OPERATIONS = frozenset(
     ("input", "number", "add", "sum", "mul", "div", "pow", "power", "exp", "log", "log1p")
-) | {"ceiling", "call"}
+) | {"ceiling", "call", "largest", "smallest"}
 Arithmetic = Mapping[str, Callable[..., Any]]
 """A function for every operation; it takes the text of the operation, then the operands."""
 
