@@ -20,6 +20,6 @@ def subsets_document(found: Subsets | FoundSubset) -> Document:
     return (
         Heading(f"{found.id} ({found.variant}): {count(found.size)} subsets"),
         Text(found.status, Tone.GOOD),
-        Table(heading, tuple(rows), numeric=frozenset({0, 2})),
+        Table(heading, tuple(rows)),
         Text(f"Every limit is stated with failure probability {share}.", Tone.NOTE),
     )
