@@ -20,6 +20,6 @@ def subsets_document(found: Subsets | FoundSubset) -> Document:
     return (
         Heading(f"{found.id} ({found.variant}): {count(found.size)} subsets"),
         Text(found.status, Tone.GOOD),
-        Table(heading, tuple(rows)),
+        Table(heading, tuple(rows), align="rlr"),
         Text(f"Every limit is stated with failure probability {share}.", Tone.NOTE),
     )
