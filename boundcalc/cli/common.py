@@ -332,8 +332,7 @@ def emit(
     """
     kind = Format(resolved(format, output))
     if kind is Format.RICH:
-        from boundcalc.render.screen import one_screen
-        from boundcalc.render.terminal import show
+        from boundcalc.render.terminal import one_screen, show
 
         show(document() if details else one_screen(document()))
     elif kind in PICTURES:

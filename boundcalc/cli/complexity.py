@@ -125,7 +125,7 @@ def _network(
     weights: Path, pairs: Sequence[str], options: dict[str, Any], format: Format, output: Any
 ) -> None:
     from boundcalc.data.network import network
-    from boundcalc.render.network import network_document
+    from boundcalc.render.estimate import network_document
 
     given = parsed(pairs)
     known = ("m", "radius", "frobenius", "margin", "delta", "train_loss", "lipschitz")

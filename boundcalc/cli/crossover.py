@@ -57,7 +57,7 @@ def run(
     Of two upper bounds the smaller one is better, of two lower limits the larger one.
     """
     from boundcalc.numeric.crossover import crossover
-    from boundcalc.render.crossovers import crossover_document
+    from boundcalc.render.evaluation import crossover_document
     from boundcalc.symbolic.parameters import parameter
 
     shared, own = _sides(assignments(values or []))

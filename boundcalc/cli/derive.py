@@ -107,7 +107,7 @@ def run(
 ) -> None:
     """Derive a bound: running upper bound, lemma, source and cost of every step."""
     from boundcalc.render.proof import check_sentence, proof_document
-    from boundcalc.render.prose import in_latex, in_markdown
+    from boundcalc.render.texts import in_latex, in_markdown
 
     proof = _proof(id, values or [], variant, facts)
     if check:

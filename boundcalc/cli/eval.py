@@ -47,7 +47,7 @@ def run(
     """Evaluate a bound: value, terms, probability, and whether it says anything."""
     from boundcalc.numeric.evaluate import certified as enclosure
     from boundcalc.numeric.evaluate import evaluate
-    from boundcalc.render.entries import evaluation_document
+    from boundcalc.render.evaluation import evaluation_document
 
     numbers: dict[str, Any] = dict(assignments(values or []))
     result = evaluate(id, variant=variant, **numbers)

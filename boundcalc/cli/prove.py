@@ -65,7 +65,7 @@ def run(
     Facts are linear (in)equalities between quantities. The tightest bound that they prove is a
     linear program; its dual solution is the proof, computed exactly and checked by the kernel.
     """
-    from boundcalc.render.proved import proved_document
+    from boundcalc.render.proof import proved_document
     from boundcalc.study.prove import prove
 
     shares = {

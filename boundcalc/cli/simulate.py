@@ -105,7 +105,7 @@ def run(
                 raise
         if stream is not None:
             from boundcalc.render.plot import save
-            from boundcalc.render.simulation_plot import simulation_figure
+            from boundcalc.render.simulation import simulation_figure
 
             save(simulation_figure(record), stream, kind)
     _print(record, format, at, None if drawn is not None else output, details)

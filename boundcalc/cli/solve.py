@@ -73,7 +73,7 @@ def run(
     with the term that is in the way.
     """
     from boundcalc.numeric.solve import solve
-    from boundcalc.render.solution import solution_document
+    from boundcalc.render.evaluation import solution_document
     from boundcalc.symbolic.parameters import parameter
 
     numbers: dict[str, Any] = dict(assignments(values or []))
