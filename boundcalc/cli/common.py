@@ -175,6 +175,12 @@ MISSING: dict[str, Any] = {
     "help": "Missing values: the mean and a column that says where, or leave the example out.",
 }
 MissingOption = Annotated[str | None, typer.Option("--missing", **MISSING)]
+CATEGORICAL: dict[str, Any] = {
+    "metavar": "COLUMN",
+    "help": "Names or a pattern of columns whose values are categories; repeatable. Columns of "
+    "text are.",
+}
+CategoricalOption = Annotated[list[str] | None, typer.Option("--categorical", **CATEGORICAL)]
 
 DetailsOption = Annotated[
     bool, typer.Option("--details/--brief", help="Everything, or what fits on one screen.")

@@ -8,6 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from boundcalc.cli.common import (
+    CategoricalOption,
     DetailsOption,
     Format,
     FormatOption,
@@ -134,6 +135,7 @@ def run(
         typer.Option("--seed", "-s", **typed_whole("seed"), help="The same seed, the same parts."),
     ] = "0",
     missing: MissingOption = None,
+    categorical: CategoricalOption = None,
     details: DetailsOption = False,
     format: FormatOption = Format.RICH,
     output: OutputOption = None,
@@ -163,7 +165,7 @@ def run(
     from boundcalc.render.diagnosis import diagnosis_document
     from boundcalc.study.data_file import named_dataset
 
-    read = named_dataset(data, labels, missing)
+    read = named_dataset(data, labels, missing, categorical)
     with progress_bar("fits") as progress:
         result = diagnose(
             read,
