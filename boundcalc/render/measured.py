@@ -11,7 +11,7 @@ from boundcalc.render.comparison_details import (
     training_blocks,
 )
 from boundcalc.render.document import Block, Document, Heading, Table, Text, Tone
-from boundcalc.study.measurement import Measurement
+from boundcalc.study.design import Measurement
 from boundcalc.study.records import Comparison
 from boundcalc.text import confidence, count, number
 
