@@ -38,7 +38,7 @@ from boundcalc.render.document import (
     exactly,
     small_print,
 )
-from boundcalc.study.measurement import Measurement
+from boundcalc.study.design import Measurement
 from boundcalc.study.records import Comparison, Preference, Row, SubsetResult, Verdict
 from boundcalc.text import confidence, count, number
 

@@ -18,7 +18,7 @@ import pytest
 from markdown_it import MarkdownIt
 from rich.console import Console
 
-from boundcalc.cli.common import assignments, number
+from boundcalc.cli.values import assignments, number
 from boundcalc.errors import InputError, shorten, visible
 from boundcalc.render import terminal, texts
 from boundcalc.render.document import Heading, Table, Text
