@@ -21,7 +21,7 @@ from boundcalc.render.document import (
     Table,
     Text,
     Tone,
-    exactly,
+    exact_text,
     small_print,
 )
 from boundcalc.text import confidence, count, lower, number, upper
@@ -189,9 +189,9 @@ def certification_rows(record: Certification) -> Table:
     tests = p_value(record.p_value_a), p_value(record.p_value_b)
     rows = tuple(
         (
-            *(*shared, said[record.verdict], row.method, exactly(row.paired)),
-            *(exactly(row.deciding), lower(row.lower, 10), upper(row.upper, 10)),
-            *(exactly(row.probability), *(tests if row.deciding else ("", ""))),
+            *(*shared, said[record.verdict], row.method, exact_text(row.paired)),
+            *(exact_text(row.deciding), lower(row.lower, 10), upper(row.upper, 10)),
+            *(exact_text(row.probability), *(tests if row.deciding else ("", ""))),
             f"{record.level:.10g}",
         )
         for row in record.rows

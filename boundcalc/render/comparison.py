@@ -35,7 +35,7 @@ from boundcalc.render.document import (
     Table,
     Text,
     Tone,
-    exactly,
+    exact_text,
     small_print,
 )
 from boundcalc.study.design import Measurement
@@ -334,10 +334,10 @@ def _cells(record: Comparison, alone: bool) -> Iterator[tuple[str, ...]]:
     for row in record.comparisons:
         if row.joint or alone:
             cells = (
-                *(row.more.label, row.less.label, row.method, exactly(row.joint)),
+                *(row.more.label, row.less.label, row.method, exact_text(row.joint)),
                 end(row.lower, Side.LOWER, _EXACT_PLACES),
                 end(row.upper, Side.UPPER, _EXACT_PLACES),
-                *(exactly(row.probability), row.certified or ""),
+                *(exact_text(row.probability), row.certified or ""),
                 end(row.value, Side.UPPER, _EXACT_PLACES),
                 decided.get((id(row.more), id(row.less)), ""),
             )

@@ -14,7 +14,7 @@ from boundcalc.render.document import (
     Table,
     Text,
     Tone,
-    exactly,
+    exact_text,
     small_print,
 )
 from boundcalc.text import confidence, count, lower, number, upper
@@ -190,7 +190,7 @@ def _cells(pair: ModalityPair) -> tuple[str, ...]:
         *(pair.x, pair.y, "" if kappa.value is None else number(kappa.value, _PLACES)),
         *(lower(kappa.lower, _PLACES), upper(kappa.upper, _PLACES)),
         *(lower(share.lower, _PLACES), upper(share.upper, _PLACES)),
-        exactly(pair.connection.certified),
+        exact_text(pair.connection.certified),
         "" if pair.adds is None else number(pair.adds.mean_a, _PLACES),
         *_against(pair.adds),
         *_against(pair.two_stage),

@@ -14,8 +14,8 @@ from boundcalc.render.document import (
     Text,
     Tone,
     assumed,
-    rows_of,
     small_print,
+    tidy_rows,
 )
 from boundcalc.text import confidence, number, significant, tex_number, tex_relation
 
@@ -167,7 +167,7 @@ def crossover_document(result: Crossover) -> Document:
 
 def crossover_rows(result: Crossover) -> Table:
     """The stretches, for CSV."""
-    return rows_of(
+    return tidy_rows(
         result.stretches,
         over=lambda _: result.over,
         **{"from": "first", "to": "last"},

@@ -24,7 +24,7 @@ from boundcalc.render.document import (
     Tone,
 )
 from boundcalc.render.mathml import mathml
-from boundcalc.render.svg import sample, svg
+from boundcalc.render.svg import key_of, svg
 
 _SIGNS = {Tone.GOOD: "✓", Tone.BAD: "✗"}
 _BREAKS = re.compile(r"(?<=[^\W\d_]{2}[+/_.])(?=[^\W\d_]{2})")
@@ -105,7 +105,7 @@ def _legend(picture: Forest | Lattice) -> str:
     if isinstance(picture, Lattice):
         return ""
     used = {row.mark for row in picture.rows}
-    shown = (f"<span>{sample(mark)}{mark.value}</span>" for mark in Mark if mark in used)
+    shown = (f"<span>{key_of(mark)}{mark.value}</span>" for mark in Mark if mark in used)
     return f'<p class="legend">{"".join(shown)}</p>'
 
 

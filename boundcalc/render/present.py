@@ -13,7 +13,7 @@ from typing import Any
 
 from boundcalc.errors import InputError, optional
 from boundcalc.record import Record
-from boundcalc.render.document import Document, Heading, Table, exactly
+from boundcalc.render.document import Document, Heading, Table, exact_text
 
 _DOCUMENTS = {
     "Certification": "certification:certification_document",
@@ -121,7 +121,7 @@ def _flat(record: object) -> dict[str, str]:
         inner = value.items() if isinstance(value, dict) else ()
         for name, entry in ((key, value), *((f"{key}.{k}", v) for k, v in inner)):
             if entry is None or isinstance(entry, (bool, int, float, str)):
-                found[name] = exactly(entry)
+                found[name] = exact_text(entry)
     return found
 
 

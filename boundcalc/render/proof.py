@@ -15,8 +15,8 @@ from boundcalc.render.document import (
     Text,
     Tone,
     assumed,
-    rows_of,
     small_print,
+    tidy_rows,
 )
 from boundcalc.text import number
 
@@ -122,7 +122,7 @@ def held(proof: Proof) -> str:
 def proof_rows(proof: Proof) -> Table:
     """One row a step, for CSV."""
     names = ("relation", "bound", "lemma", "source", "origin", "fact", "multiplier", "cost")
-    bare = rows_of(proof.steps, *names).rows
+    bare = tidy_rows(proof.steps, *names).rows
     rows = tuple((str(i), *row) for i, row in enumerate(bare, 1))
     return Table(("step", *names), rows)
 
@@ -180,7 +180,7 @@ def _where(fact: Carrier | Idle) -> str:
 def proved_rows(record: ProvedBound) -> Table:
     """The facts that carry the bound in one table, for CSV."""
     names = ("place", "lemma", "source", "origin", "fact", "multiplier")
-    return rows_of(
+    return tidy_rows(
         record.facts,
         *names,
         price=lambda c: number(c.price),

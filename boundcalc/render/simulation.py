@@ -20,8 +20,8 @@ from boundcalc.render.document import (
     Table,
     Text,
     Tone,
-    rows_of,
     small_print,
+    tidy_rows,
 )
 from boundcalc.text import count, lower, number, upper
 from boundcalc.worlds.simulate.experiment import ENOUGH, SimulatedCrossover
@@ -187,7 +187,7 @@ def _vacuous(row: SimulatedBound) -> str:
 def simulation_rows(record: Simulation) -> Table:
     """Every bound at every size in one table, for CSV."""
     named = ("id", "variant", "subject", "quantity", "side")
-    return rows_of(
+    return tidy_rows(
         record.rows,
         **{name: f"statement.{name}" for name in named},
         m="size",

@@ -26,7 +26,7 @@ from boundcalc.render.document import (
     Text,
     Tone,
     assumed,
-    exactly,
+    exact_text,
     small_print,
 )
 from boundcalc.render.evaluation import also_fitting, with_limit
@@ -113,7 +113,7 @@ def _table(sweep: Sweep, shown: Any) -> Table:
 def sweep_rows(sweep: Sweep) -> Table:
     """One row a grid point with all digits, for data frames."""
     columns = sweep.columns()
-    cells = [[exactly(x) for x in _cells(name, column)] for name, column in columns.items()]
+    cells = [[exact_text(x) for x in _cells(name, column)] for name, column in columns.items()]
     return Table(tuple(columns), tuple(zip(*cells, strict=True)))
 
 

@@ -9,8 +9,8 @@ from boundcalc.render.document import (
     Table,
     Text,
     Tone,
-    rows_of,
     small_print,
+    tidy_rows,
 )
 from boundcalc.text import count, upper
 from boundcalc.worlds.outcomes import Kind, Tally, Verification
@@ -139,4 +139,4 @@ def _ratio(tally: Tally) -> str:
 def verification_rows(record: Verification) -> Table:
     """One row an entry and kind of check, for CSV."""
     named = {name: name for name in ("count", "failed", "worst", "where")}
-    return rows_of(record.by_entry, entry="id", check="kind.value", **named)
+    return tidy_rows(record.by_entry, entry="id", check="kind.value", **named)
