@@ -107,6 +107,8 @@ def filled(
         if part is None:
             for name in unchecked:
                 checked(parameter(name), own[name])
+            if quick and found.value[tile].size > 1:  # few points need more care
+                return sum(map(fill, _halves(tile)))
             part = bound.values(**here)
             found.value[tile] = part.value
         for whole, term in zip(found.terms, part.terms, strict=False):
@@ -123,6 +125,14 @@ def filled(
         if progress:
             progress(done, size)
     return found
+
+
+def _halves(tile: Tile) -> Iterator[Tile]:
+    """A tile cut in two along its longest axis."""
+    axis = max(range(len(tile)), key=lambda i: tile[i].stop - tile[i].start)
+    first, last = tile[axis].start, tile[axis].stop
+    for a, b in ((first, (first + last) // 2), ((first + last) // 2, last)):
+        yield (*tile[:axis], slice(a, b), *tile[axis + 1 :])
 
 
 def says_nothing(bound: Bound, found: Values) -> Any:

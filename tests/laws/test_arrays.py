@@ -110,3 +110,15 @@ def test_blocks_have_the_bits_of_single_points(monkeypatch: pytest.MonkeyPatch) 
         )
         assert (whole.value[i], whole.probability[i]) == (one.value, one.probability)
         assert {n: t[i] for n, t in whole.terms.items()} == one.terms
+
+
+def test_a_point_that_needs_care_changes_no_other_and_costs_little() -> None:
+    """A product that underflows is enclosed by intervals, a millisecond a point: only that one."""
+    _, values = usable("lu2023.multimodal", "one-event", seed=10)
+    values = {name: x[:50_000].copy() for name, x in values.items()}
+    before = bc.evaluate("lu2023.multimodal", variant="one-event", **values).value
+    values["distance_bound"][777], values["loss_bound"][777] = 1e-170, 1e-170
+    after = bc.evaluate("lu2023.multimodal", variant="one-event", **values).value
+    alone = {name: float(x[777]) for name, x in values.items()}
+    assert after[777] == bc.evaluate("lu2023.multimodal", variant="one-event", **alone).value
+    assert np.array_equal(np.delete(before, 777), np.delete(after, 777))
