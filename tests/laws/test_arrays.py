@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tracemalloc
 from fractions import Fraction
 from typing import Any
 
@@ -122,3 +123,14 @@ def test_a_point_that_needs_care_changes_no_other_and_costs_little() -> None:
     alone = {name: float(x[777]) for name, x in values.items()}
     assert after[777] == bc.evaluate("lu2023.multimodal", variant="one-event", **alone).value
     assert np.array_equal(np.delete(before, 777), np.delete(after, 777))
+
+
+def test_memory_beyond_the_output_is_that_of_some_blocks() -> None:
+    _, values = usable("huang2021.theorem1", "sharp", seed=11)
+    values = {name: np.tile(x, 10) for name, x in values.items()}
+    tracemalloc.start()
+    found = bc.evaluate("huang2021.theorem1", variant="sharp", **values)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert found.value.size == 10 * POINTS
+    assert peak < found.value.nbytes + found.vacuous.nbytes + 64e6
