@@ -15,7 +15,7 @@ from boundcalc.cli.common import (
     OutputOption,
     VariantOption,
     assignments,
-    emit,
+    emit_record,
 )
 
 EXAMPLE = (
@@ -47,16 +47,9 @@ def run(
     """Evaluate a bound: value, terms, probability, and whether it says anything."""
     from boundcalc.numeric.evaluate import certified as enclosure
     from boundcalc.numeric.evaluate import evaluate
-    from boundcalc.render.evaluation import evaluation_document
 
     numbers: dict[str, Any] = dict(assignments(values or []))
     result = evaluate(id, variant=variant, **numbers)
     box = enclosure(id, variant=result.variant, **numbers) if certified else None
-    emit(
-        format,
-        data=lambda: result.to_dict() | ({"certified": [box.lower, box.upper]} if box else {}),
-        document=lambda: evaluation_document(result, box),
-        output=output,
-        details=details,
-        record=result,
-    )
+    also = {"certified": [box.lower, box.upper]} if box else {}
+    emit_record(result, format, output, details=details, also=also, box=box)

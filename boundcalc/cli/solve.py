@@ -16,7 +16,7 @@ from boundcalc.cli.common import (
     OutputOption,
     VariantOption,
     assignments,
-    emit,
+    emit_record,
     typed_number,
 )
 
@@ -73,7 +73,6 @@ def run(
     with the term that is in the way.
     """
     from boundcalc.numeric.solve import solve
-    from boundcalc.render.evaluation import solution_document
     from boundcalc.symbolic.parameters import parameter
 
     numbers: dict[str, Any] = dict(assignments(values or []))
@@ -87,11 +86,4 @@ def run(
         at_least=at_least or None,
         **numbers,
     )
-    emit(
-        format,
-        data=result.to_dict,
-        document=lambda: solution_document(result),
-        output=output,
-        details=details,
-        record=result,
-    )
+    emit_record(result, format, output, details=details)
