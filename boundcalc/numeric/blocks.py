@@ -98,6 +98,14 @@ def filled(
     )
 
     def fill(tile: Tile) -> int:
+        left = [tile]
+        while left:
+            cut = left.pop()
+            if not put(cut):  # few points need more care
+                left += _halves(cut)
+        return math.prod(cut.stop - cut.start for cut in tile)
+
+    def put(tile: Tile) -> bool:
         own = {name: _cut(x, tile) for name, x in arrays.items()}
         here = {**points, **own}
         bound.check(**here)
@@ -107,15 +115,15 @@ def filled(
         if part is None:
             for name in unchecked:
                 checked(parameter(name), own[name])
-            if quick and found.value[tile].size > 1:  # few points need more care
-                return sum(map(fill, _halves(tile)))
+            if quick and found.value[tile].size > 1:
+                return False
             part = bound.values(**here)
             found.value[tile] = part.value
         for whole, term in zip(found.terms, part.terms, strict=False):
             whole[tile] = term
         if form.trivial:
             found.vacuous[tile] = says_nothing(bound, part)
-        return math.prod(cut.stop - cut.start for cut in tile)
+        return True
 
     np.empty(_HELD)
     done, size = 0, math.prod(shape)

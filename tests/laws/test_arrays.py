@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 import tracemalloc
+import weakref
 from fractions import Fraction
 from typing import Any
 
@@ -134,3 +136,16 @@ def test_memory_beyond_the_output_is_that_of_some_blocks() -> None:
     tracemalloc.stop()
     assert found.value.size == 10 * POINTS
     assert peak < found.value.nbytes + found.vacuous.nbytes + 64e6
+
+
+def test_arrays_are_freed_with_the_last_who_knows_them() -> None:
+    """Without waiting for a collection, by which time a sweep of blocks would fill the memory."""
+    _, values = usable("huang2021.theorem1", "sharp", seed=12)
+    gc.disable()
+    try:
+        found = bc.evaluate("huang2021.theorem1", variant="sharp", **values)
+        known = weakref.ref(found.value)
+        del found
+        assert known() is None
+    finally:
+        gc.enable()
