@@ -263,7 +263,7 @@ def file_of_rows(rounds: int, gigabytes: float, folder: Path) -> Row:
         theirs,
         rounds=rounds,
         warm=0,
-        limit="products: the disk is read faster than random signs are made and multiplied",
+        limit="products: the threads of linear algebra wait for one another on a busy machine",
     )
     path.unlink()
     return found
