@@ -8,15 +8,8 @@ from typing import Annotated, Any
 import typer
 
 from boundcalc.cli import completion
-from boundcalc.cli.common import (
-    Format,
-    FormatOption,
-    IdArgument,
-    OutputOption,
-    assignments,
-    emit,
-    number,
-)
+from boundcalc.cli.common import Format, FormatOption, IdArgument, OutputOption, emit
+from boundcalc.cli.values import assignments, number, typed_word
 
 EXAMPLE = (
     "Example: `boundcalc subsets classic.uniform_deviation examples/subset_losses.csv --variant "
@@ -59,7 +52,7 @@ def run(
         str,
         typer.Option(
             "--combine",
-            metavar="sum|norm",
+            **typed_word(("sum", "norm"), "combine"),
             help="How complexities add up: as those of sums of functions, or as norms do.",
         ),
     ] = "sum",
@@ -88,7 +81,6 @@ def run(
     """
     from boundcalc.data.losses import read_column
     from boundcalc.numeric.subsets import subsets
-    from boundcalc.render.subsets import subsets_document
 
     single = assignments(complexity)
     names, column = (read_column(losses, name, "losses") for name in ("subset", "loss"))
@@ -108,10 +100,4 @@ def run(
         reference=reference.split("+") if reference else None,
         **numbers,
     )
-    emit(
-        format,
-        data=result.to_dict,
-        document=lambda: subsets_document(result),
-        output=output,
-        record=result,
-    )
+    emit(result, format, output)

@@ -12,19 +12,18 @@ import typer
 from boundcalc.cli import completion
 from boundcalc.cli.common import (
     PICTURES,
+    VALUES,
     DetailsOption,
     Format,
     FormatOption,
     IdArgument,
     OutputOption,
     VariantOption,
-    assignments,
-    emit_record,
-    number,
+    emit,
     progress_bar,
     resolved,
-    typed_whole,
 )
+from boundcalc.cli.values import assignments, number, typed_whole
 from boundcalc.errors import InputError, shorten
 from boundcalc.render.files import whole_file
 
@@ -43,11 +42,7 @@ def run(
     id: IdArgument,
     values: Annotated[
         list[str] | None,
-        typer.Argument(
-            metavar="NAME=VALUE...",
-            help="The parameters that are held fixed.",
-            autocompletion=completion.assignments,
-        ),
+        typer.Argument(help="The parameters that are held fixed.", **VALUES),
     ] = None,
     vary: Annotated[
         list[str] | None,
@@ -190,7 +185,7 @@ def _print(
     if format is Format.CSV:
         write_csv([result], sys.stdout)
     else:
-        emit_record(result, format, output, details=details)
+        emit(result, format, output, details=details)
 
 
 def _draw(
