@@ -35,6 +35,7 @@ from boundcalc.symbolic.parameters import parameters
 from boundcalc.text import confidence, count, number
 
 _MOST_ROWS = 24
+_LOOKED_AT = 20_000
 
 
 def sweep_document(sweep: Sweep) -> Document:
@@ -146,7 +147,11 @@ def _write_parquet(tables: Iterable[Any], stream: BinaryIO) -> None:
     writer = None
     try:
         for table in tables:
-            writer = writer or parquet.ParquetWriter(stream, table.schema)
+            if writer is None:
+                first = table.slice(0, _LOOKED_AT)
+                # a dictionary of numbers that do not come again takes time and room
+                again = [n for n in table.column_names if len(first[n].unique()) * 2 < len(first)]
+                writer = parquet.ParquetWriter(stream, table.schema, use_dictionary=again)
             writer.write_table(table)
     finally:
         if writer is not None:
