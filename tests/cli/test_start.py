@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 from files import ROOT
 
+import boundcalc as bc
 from boundcalc.cli import certify, common, compare, diagnose, estimate
 from boundcalc.cli.group import COMMANDS
 from boundcalc.data.diagnose import diagnose as diagnosis
@@ -52,7 +53,7 @@ def command(
 
 @pytest.mark.parametrize("name", COMMANDS)
 def test_the_list_says_of_each_command_what_its_help_says(name: str) -> None:
-    page = inspect.getdoc(import_module(f"boundcalc.cli.{name}").run) or ""
+    page = inspect.getdoc(import_module(f"boundcalc.cli.{name}".replace("-", "_")).run) or ""
     assert " ".join(page.split("\n\n")[0].split()) == COMMANDS[name]
 
 
@@ -185,3 +186,39 @@ def test_words_are_read_with_either_mark(
     files = (str(tmp_path / "a.csv"), str(tmp_path / "b.csv"))
     code, out, _ = run("certify", *files, "--method", typed, "-f", "json")
     assert (code, json.loads(out)["deciding"]) == (0, "empirical_bernstein")
+
+
+@pytest.mark.parametrize(
+    ("pair", "relation", "says"),
+    [
+        (("huang2021.theorem1:sharp", "huang2021.theorem1:published"), "first", "everywhere"),
+        (
+            ("holdout.hoeffding:upper", "holdout.empirical_bernstein:upper"),
+            "neither",
+            "Neither is always smaller",
+        ),
+    ],
+)
+def test_two_bounds_are_compared_whatever_the_numbers_are(
+    run: Callable[..., tuple[int, str, str]], pair: tuple[str, str], relation: str, says: str
+) -> None:
+    code, out, _ = run("compare-bounds", *pair)
+    assert code == 0
+    assert says in out
+    code, out, _ = run("compare-bounds", *pair, "--format", "json")
+    assert (code, json.loads(out)) == (0, bc.compare_bounds(*pair).to_dict())
+    assert json.loads(out)["relation"] == relation
+
+
+@pytest.mark.parametrize(
+    ("pair", "says"),
+    [
+        (("holdout.hoefding", "holdout.kl"), "did you mean 'holdout.hoeffding'?"),
+        (("holdout.kl:uper", "holdout.kl"), "did you mean 'upper'?"),
+        (("holdout.kl:upper", "holdout.kl:lower"), "limits on different sides"),
+    ],
+)
+def test_what_cannot_be_compared_ends_in_one_line(
+    refused: Callable[..., str], pair: tuple[str, str], says: str
+) -> None:
+    assert says in refused("compare-bounds", *pair)
