@@ -157,7 +157,7 @@ def run(
     is measured.
     """
     from boundcalc.data.diagnose.diagnose import diagnose
-    from boundcalc.study.data_file import named_dataset
+    from boundcalc.study.read import named_dataset
 
     read = named_dataset(data, labels, missing)
     with progress_bar("fits") as progress:

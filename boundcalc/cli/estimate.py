@@ -160,7 +160,7 @@ def run(
     from boundcalc.data.estimate.classifiers import classifier
     from boundcalc.data.estimate.estimate import estimate
     from boundcalc.numeric.domains import checked
-    from boundcalc.study.data_file import named_dataset
+    from boundcalc.study.read import named_dataset
     from boundcalc.symbolic.parameters import parameter
     from boundcalc.text import probability
 

@@ -79,8 +79,7 @@ def run(
     The numbers are the same to the last digit on one core, on all, or on a cluster. Ctrl-C keeps
     what was done until then and labels it partial.
     """
-    from boundcalc.study.simulate import simulate
-    from boundcalc.study.world_file import changed, read_world
+    from boundcalc.study.simulate import changed, read_world, simulate
 
     experiment = changed(read_world(world), repetitions=repetitions, seed=seed)
     sizes = experiment.sizes

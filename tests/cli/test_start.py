@@ -17,12 +17,12 @@ from files import ROOT
 import boundcalc as bc
 from boundcalc.cli import certify, common, compare, diagnose, estimate
 from boundcalc.cli.group import COMMANDS
+from boundcalc.data import labels
 from boundcalc.data.diagnose import diagnose as diagnosis
 from boundcalc.data.estimate import estimate as library
 from boundcalc.data.fit import ridge
 from boundcalc.numeric.decide import decision, sample
-from boundcalc.study import design, question
-from boundcalc.study.study import LossKind
+from boundcalc.study import design, study
 
 WATCH = """
 import sys
@@ -135,18 +135,18 @@ def test_commands_are_completed_without_being_loaded(
 
 WORDS = {
     "certify --method": (certify.METHODS, sample.METHODS),
-    "compare --method": (compare.METHODS, question.METHODS_OF_STUDIES),
+    "compare --method": (compare.METHODS, study.METHODS_OF_STUDIES),
     "--direction": (common.DIRECTIONS, decision.DIRECTIONS),
-    "--task": (common.TASKS, design.TASKS),
+    "--task": (common.TASKS, labels.TASKS),
     "--class": (estimate.CLASSES, library.KINDS),
     "--kernel": (estimate.KERNELS, library.KERNELS),
     "--noise": (estimate.NOISES, library.NOISES),
     "--connection": (diagnose.RIDGES, ridge.KINDS),
     "--scale": (diagnose.SCALES, diagnosis.SCALES),
-    "--joint": (compare.JOINT, question.Joint),
+    "--joint": (compare.JOINT, study.Joint),
     "--choose": (compare.CHOICES, design.Choice),
-    "certify --loss": (certify.LOSSES, LossKind),
-    "compare --loss": (compare.LOSSES, [*design.Losses, LossKind.BOUNDED]),
+    "certify --loss": (certify.LOSSES, study.LossKind),
+    "compare --loss": (compare.LOSSES, [*design.Losses, study.LossKind.BOUNDED]),
 }
 
 
