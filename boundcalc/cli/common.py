@@ -123,6 +123,12 @@ MISSING: dict[str, Any] = {
     **typed_word(("indicator", "drop"), "missing"),
 }
 MissingOption = Annotated[str | None, typer.Option("--missing", **MISSING)]
+CATEGORICAL: dict[str, Any] = {
+    "metavar": "COLUMN",
+    "help": "Names or a pattern of columns whose values are categories; repeatable. Columns of "
+    "text are.",
+}
+CategoricalOption = Annotated[list[str] | None, typer.Option("--categorical", **CATEGORICAL)]
 EQUIVALENCE: dict[str, Any] = {
     "help": "Do the two differ by less than this? Fixed before.",
     **typed_number("equivalence"),

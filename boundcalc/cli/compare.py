@@ -9,6 +9,7 @@ import typer
 
 from boundcalc.cli import certify
 from boundcalc.cli.common import (
+    CATEGORICAL,
     CLASS_WEIGHTS,
     DIRECTIONS,
     EQUIVALENCE,
@@ -266,15 +267,7 @@ def run(
             help="Show the observed gaps over N splits; the first decides. Default 1.",
         ),
     ] = None,
-    categorical: Annotated[
-        list[str] | None,
-        _data(
-            "--categorical",
-            metavar="COLUMN",
-            help="Names or a pattern of columns whose values are categories; repeatable. Columns "
-            "of text are.",
-        ),
-    ] = None,
+    categorical: Annotated[list[str] | None, _data("--categorical", **CATEGORICAL)] = None,
     missing: Annotated[str | None, _data("--missing", **MISSING)] = None,
     flatten: Annotated[
         bool | None, _data("--flatten", help="Images and the like: one row an example.")

@@ -9,6 +9,7 @@ import typer
 
 from boundcalc.cli.common import (
     TASKS,
+    CategoricalOption,
     DetailsOption,
     Format,
     FormatOption,
@@ -141,6 +142,7 @@ def run(
         typer.Option("--seed", "-s", **typed_whole("seed"), help="The same seed, the same parts."),
     ] = 0,
     missing: MissingOption = None,
+    categorical: CategoricalOption = None,
     details: DetailsOption = False,
     format: FormatOption = Format.RICH,
     output: OutputOption = None,
@@ -159,7 +161,7 @@ def run(
     from boundcalc.data.diagnose.diagnose import diagnose
     from boundcalc.study.read import named_dataset
 
-    read = named_dataset(data, labels, missing)
+    read = named_dataset(data, labels, missing, categorical)
     with progress_bar("fits") as progress:
         result = diagnose(
             read,

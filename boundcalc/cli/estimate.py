@@ -9,6 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from boundcalc.cli.common import (
+    CategoricalOption,
     DetailsOption,
     Format,
     FormatOption,
@@ -133,6 +134,7 @@ def run(
         ),
     ] = None,
     missing: MissingOption = None,
+    categorical: CategoricalOption = None,
     details: DetailsOption = False,
     format: FormatOption = Format.RICH,
     output: OutputOption = None,
@@ -169,7 +171,7 @@ def run(
         options["model"] = classifier(model, dict(map(_setting, settings or ())))
     elif settings:
         raise InputError("--set is for the classifier that --model names")
-    read = named_dataset(data, labels, missing)
+    read = named_dataset(data, labels, missing, categorical)
     chosen = read.chosen(modality)
     with progress_bar("draws") as progress:
         result = estimate(read, kind, modalities=chosen, progress=progress, **options)
