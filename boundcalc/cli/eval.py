@@ -47,11 +47,5 @@ def run(
     numbers: dict[str, Any] = dict(assignments(values or []))
     result = evaluate(id, variant=variant, **numbers)
     box = enclosure(id, variant=result.variant, **numbers) if certified else None
-    emit(
-        result,
-        format,
-        output,
-        details=details,
-        data=lambda: result.to_dict() | ({"certified": [box.lower, box.upper]} if box else {}),
-        box=box,
-    )
+    also = {"certified": [box.lower, box.upper]} if box else {}
+    emit(result, format, output, details=details, also=also, box=box)

@@ -269,17 +269,15 @@ class Bound(Brief):
     def _rounded(
         self, numbers: Mapping[str, Any], ways: Sequence[int] = (), *, under: Any
     ) -> tuple[list[Any], list[Any]] | None:
-        """The results and their errors; an overflow on the way is an error, an underflow is None.
+        """The results and their errors; None if a number on the way leaves the range of floats.
 
-        Where an underflow is ignored nothing is known of the errors.
+        Where that is ignored nothing is known of the errors.
         """
         try:
-            with np.errstate(over="raise", divide="ignore", invalid="ignore", under=under):
+            with np.errstate(over=under, divide="ignore", invalid="ignore", under=under):
                 results, units = arithmetic.rounded(self.variant.formula, numbers, ways)
-        except FloatingPointError as error:
-            if "underflow" in str(error):
-                return None
-            raise self._too_large() from None
+        except FloatingPointError:
+            return None
         return results, units if under == "raise" else [np.nan] * len(units)
 
     @cached_property
