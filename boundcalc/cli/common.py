@@ -37,7 +37,7 @@ _FRACTION = re.compile(r"([+-]?\d+)/(\d*[1-9]\d*)")
 _GROUPS = re.compile(r"[+-]?\d{1,3}([,_' \u00a0\u2009\u202f]\d{3})+(\.\d+)?")
 _PATIENCE = 1.0  # seconds before a progress bar appears
 # names that the functions behind the commands use for something else
-_KEYWORDS = frozenset({"variant", "target", "digits", "format", "output"})
+_KEYWORDS = frozenset({"variant", "target", "certified", "digits", "format", "output"})
 
 
 class Format(StrEnum):
@@ -150,6 +150,20 @@ OutputOption = Annotated[
         help="Write this file; its extension says what: .json .md .tex .csv .html, and .png .svg "
         ".pdf where there is a picture.",
         dir_okay=False,
+    ),
+]
+CertifiedOption = Annotated[
+    bool,
+    typer.Option(
+        "--certified", help="Prove the numbers by interval arithmetic, and show the enclosure."
+    ),
+]
+DigitsOption = Annotated[
+    Any,
+    typer.Option(
+        "--digits",
+        **typed_whole("digits", 1),
+        help="How many proven digits to print, 1 to 1000; with --certified alone 15.",
     ),
 ]
 StandaloneOption = Annotated[

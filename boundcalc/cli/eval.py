@@ -8,7 +8,9 @@ import typer
 
 from boundcalc.cli import completion
 from boundcalc.cli.common import (
+    CertifiedOption,
     DetailsOption,
+    DigitsOption,
     Format,
     FormatOption,
     IdArgument,
@@ -41,26 +43,22 @@ def run(
         ),
     ] = None,
     variant: VariantOption = None,
-    certified: Annotated[
-        bool,
-        typer.Option("--certified", help="Enclose the exact value by interval arithmetic as well."),
-    ] = False,
+    certified: CertifiedOption = False,
+    digits: DigitsOption = None,
     details: DetailsOption = False,
     format: FormatOption = Format.RICH,
     output: OutputOption = None,
 ) -> None:
     """Evaluate a bound: value, terms, probability, and whether it says anything."""
-    from boundcalc.numeric.evaluate import certified as enclosure
     from boundcalc.numeric.evaluate import evaluate
     from boundcalc.render.entries import evaluation_document
 
     numbers: dict[str, Any] = dict(assignments(values or []))
-    result = evaluate(id, variant=variant, **numbers)
-    box = enclosure(id, variant=result.variant, **numbers) if certified else None
+    result = evaluate(id, variant=variant, certified=certified, digits=digits, **numbers)
     emit(
         format,
-        data=lambda: result.to_dict() | ({"certified": [box.lower, box.upper]} if box else {}),
-        document=lambda: evaluation_document(result, box),
+        data=result.to_dict,
+        document=lambda: evaluation_document(result),
         output=output,
         details=details,
         record=result,

@@ -34,6 +34,7 @@ from boundcalc.text import probability
 
 if TYPE_CHECKING:
     from boundcalc.symbolic.analysis.trends import Facts
+    from boundcalc.symbolic.precision import Box
 
 DIGITS = 50
 TARGET = Parameter("target", "target", "target", "the value to reach", low=float("-inf"))
@@ -238,7 +239,7 @@ class Bound(Brief):
         known = {**self.numbers, **self.written, **free}
         return {s: exactly(known[s.name]) for s in self.variant.symbolic.expression.free_symbols}
 
-    def enclosure(self, formula: Tape | None = None, *, digits: int = DIGITS, **free: Any) -> Any:
+    def enclosure(self, formula: Tape | None = None, *, digits: int = DIGITS, **free: Any) -> Box:
         """An interval around the value, or a formula in its parameters; TypeError if none is
         proved.
         """

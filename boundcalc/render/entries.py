@@ -19,7 +19,7 @@ from boundcalc.text import confidence, number, significant, tex_number, tex_rela
 
 if TYPE_CHECKING:
     from boundcalc.numeric.compiled import CompiledTheorem, CompiledVariant
-    from boundcalc.numeric.evaluate import Enclosure, Evaluation
+    from boundcalc.numeric.evaluate import Evaluation
     from boundcalc.symbolic.theorem import Theorem
 
 _MOST_ROWS = 200
@@ -297,34 +297,36 @@ def limit_text(value: float, side: Side) -> str:
     return significant(value, up=side is Side.UPPER)
 
 
-def evaluation_document(result: Evaluation, box: Enclosure | None = None) -> Document:
+def evaluation_document(result: Evaluation) -> Document:
     """A value, its terms and what it means; a table for arrays."""
     import numpy as np  # not needed to show an entry
 
     heading = Heading(f"{result.id} ({result.variant})")
     if np.ndim(result.value):
         return (heading, _array_table(result), Text(result.status))
-    rows = [(name, number(value), "") for name, value in result.terms.items()]
+    rows = [(name, _term(result, name), "") for name in result.terms]
     kind = {"=": "exact", "≤": "upper limit", "≥": "lower limit"}[result.relation]
-    total = (
-        number(result.value) if result.relation == "=" else limit_text(result.value, result.side)
-    )
-    rows.append((result.statement, total, f"{kind}, vacuous" if result.vacuous else kind))
+    rows.append((result.statement, result.shown, f"{kind}, vacuous" if result.vacuous else kind))
     blocks: list[Block] = [
         heading,
         Table(("term", "value", "note"), tuple(rows), numeric=frozenset({1})),
         Text(result.status, Tone.BAD if result.vacuous else Tone.GOOD),
     ]
-    if box:
-        blocks.append(
-            Text(f"The exact value lies in [{box.lower}, {box.upper}] (interval arithmetic).")
-        )
+    if result.certified:
+        lower, upper = result.certified
+        blocks.append(Text(f"The exact value lies in [{lower}, {upper}] (interval arithmetic)."))
     if result.also_fits:
         others = ", ".join(result.also_fits)
         blocks.append(Text(f"The same inputs also fit {others}: choose with --variant.", Tone.NOTE))
     if result.assumes:
         blocks.append(Text(assumed(result.id, result.assumes), Tone.NOTE))
     return tuple(blocks)
+
+
+def _term(result: Evaluation, name: str) -> str:
+    """A term as text: to the digits that were asked for, or six."""
+    proved = result.enclosed_terms.get(name)
+    return proved.shown(result.relation) if proved else number(result.terms[name])
 
 
 def evaluation_formula(result: Evaluation) -> str:
@@ -334,8 +336,8 @@ def evaluation_formula(result: Evaluation) -> str:
     if np.ndim(result.value):
         return ""
     form, sign = result.bound.variant.notation, tex_relation(result.relation)
-    value = number(result.value) if sign == "=" else limit_text(result.value, result.side)
-    said = f"{form.claim_latex} {sign} {form.latex} {sign} {tex_number(value)}"
+    last = r"\in" if result.shown.startswith("[") else sign
+    said = f"{form.claim_latex} {sign} {form.latex} {last} {tex_number(result.shown)}"
     sure = confidence(result.bound.failure(**result.parameters))
     return with_probability(said, tex_number(sure))
 
