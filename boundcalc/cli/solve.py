@@ -9,7 +9,9 @@ import typer
 
 from boundcalc.cli import completion
 from boundcalc.cli.common import (
+    CertifiedOption,
     DetailsOption,
+    DigitsOption,
     Format,
     FormatOption,
     IdArgument,
@@ -68,6 +70,8 @@ def run(
             help="Ask for at least the target, for values that are no bounds, such as a ratio.",
         ),
     ] = False,
+    certified: CertifiedOption = False,
+    digits: DigitsOption = None,
     details: DetailsOption = False,
     format: FormatOption = Format.RICH,
     output: OutputOption = None,
@@ -90,6 +94,8 @@ def run(
         target=target,  # type: ignore[arg-type]
         variant=variant,
         at_least=at_least or None,
+        certified=certified,
+        digits=digits,
         **numbers,
     )
     emit(

@@ -324,7 +324,10 @@ class Bound(Brief):
         if domain is None or self.free != (name,):
             return True  # whoever asks without a domain asks which way it does not go
         ends = (domain.value(domain.first), domain.value(domain.last))
-        low, high = (float(self.rough(**{name: end})) for end in ends)
+        try:
+            low, high = (float(self.rough(**{name: end})) for end in ends)
+        except ConvergenceError:  # too far out for floats
+            return False
         return low != high
 
     @cached_property

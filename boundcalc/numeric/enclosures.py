@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 DIGITS, MOST_DIGITS = 15, 1000
 """How many digits are certified where no number is given, and the most that may be asked for."""
-_SPARE = 25
+SPARE = 25
 _DOUBLINGS = 6
 Box = tuple[Fraction | float, Fraction | float]
 Above = Callable[[Fraction], int]
@@ -128,14 +128,14 @@ def _settled(enclose: Callable[[int], Box], digits: int, above: Above, name: str
     """Enclose a value until at most one decimal of so many digits lies inside the interval: on
     which side of that the value is, is decided exactly.
     """
-    work = digits + _SPARE
+    work = digits + SPARE
     for _ in range(_DOUBLINGS):
         try:
             low, high = enclose(work)
         except TypeError:
             raise ConvergenceError(f"no enclosure of {name} is proved at these numbers") from None
-        outer = _text(low, digits, up=False), _text(high, digits, up=True)
-        inner = _text(low, digits, up=True), _text(high, digits, up=False)
+        outer = as_text(low, digits, up=False), as_text(high, digits, up=True)
+        inner = as_text(low, digits, up=True), as_text(high, digits, up=False)
         if Fraction(inner[0]) > Fraction(inner[1]):
             break
         if Fraction(inner[0]) == Fraction(inner[1]):
@@ -154,7 +154,10 @@ def _beside(number: str, outer: tuple[str, str], digits: int, above: Above) -> E
     return Enclosure(outer[0] if side < 0 else number, outer[1] if side > 0 else number, digits)
 
 
-def _text(number: Fraction | float, digits: int, *, up: bool) -> str:
+def as_text(
+    number: Fraction | float, digits: int, *, up: bool = False, whole: bool = False
+) -> str:
+    """A number as text that programs read: a whole one as it is, else to so many digits."""
     if isinstance(number, float):
         raise TypeError("an interval without end")
-    return decimal(number, up=up, digits=digits).replace("−", "-")
+    return str(number) if whole else decimal(number, up=up, digits=digits).replace("−", "-")

@@ -12,7 +12,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from boundcalc.errors import InputError, UnknownNameError
-from boundcalc.numeric.bound import DIGITS, Bound, bind, single
+from boundcalc.numeric.bound import Bound, bind, single
 from boundcalc.numeric.compiled import compiled
 from boundcalc.numeric.domains import check_settled, named_values
 from boundcalc.numeric.tapes import Tape

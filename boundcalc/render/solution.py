@@ -20,6 +20,8 @@ def solution_document(solution: Solution) -> Document:
         blocks.append(_terms(solution))
         if vacuous:
             blocks.append(Text(solution.evaluation.status, Tone.BAD))
+    if solution.bracket is not None:
+        blocks.append(Text(solution.bracket.sentence))
     if solution.closed_form:
         blocks.append(Text(f"Closed form: {solution.closed_form}.", Tone.NOTE))
     if solution.evaluation is not None and solution.evaluation.assumes:
@@ -31,6 +33,8 @@ def _answers(solution: Solution) -> Table:
     """The answer to the last digit, and all boundary values where there are several."""
     target = f"{solution.relation} {number(solution.target, 12)}"
     value = "every" if solution.value is None else f"{solution.value}"
+    if solution.bracket is not None:
+        value = solution.bracket.meets
     reached = "" if solution.achieved is None else number(solution.achieved, 12)
     rows = [(solution.unknown, value, target, reached)]
     rows += [

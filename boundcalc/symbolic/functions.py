@@ -63,7 +63,7 @@ def _root(excess: Excess, guess: Callable[[], tuple[Fraction, Fraction]], bits: 
     for spare in _SPARE_BITS:
         around = room * Fraction(2) ** (spare - bits)
         low, high = p - around, p + around
-        if 0 < low and high < 1 and excess(low) < 0 and excess(high) > 0:
+        if low > 0 and high < 1 and excess(low) < 0 and excess(high) > 0:
             return Box(low, high)
     return _halved(excess, Fraction(0), Fraction(1))
 

@@ -42,7 +42,7 @@ def test_a_root_next_to_one_is_enclosed() -> None:
     assert lower > 1 - Fraction(1, 10**12)
     assert upper == 1
     mirrored = ends("holdout.kl", "lower", n=1, delta=0.15, test_loss=0.0111146946309176)
-    assert 0 <= mirrored[0]
+    assert mirrored[0] >= 0
     assert mirrored[1] < Fraction(1, 10**12)
 
 
