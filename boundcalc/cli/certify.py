@@ -8,6 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from boundcalc.cli.common import (
+    CertifiedOption,
     Format,
     FormatOption,
     OutputOption,
@@ -142,6 +143,15 @@ def run(
             "--seed", **typed_whole("seed"), help="Of the orders in which betting sees the rows."
         ),
     ] = "0",
+    certified: CertifiedOption = False,
+    digits: Annotated[
+        Any,
+        typer.Option(
+            "--digits",
+            **typed_whole("digits", 1),
+            help="How many proven digits to print, 1 to 17; with --certified alone 15.",
+        ),
+    ] = None,
     details: Annotated[
         bool, typer.Option("--details/--brief", help="Also show what other methods say.")
     ] = False,
@@ -178,6 +188,8 @@ def run(
         looks="any" if looks.strip() == "any" else whole(looks, "looks"),
         direction=direction,
         seed=seed,
+        certified=certified,
+        digits=digits,
     )
     if begins_with_zero(losses_a) and begins_with_zero(losses_b):
         remark("the first line of both files, 0, was read as a loss; name a header loss")

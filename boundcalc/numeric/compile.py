@@ -41,6 +41,7 @@ from boundcalc.symbolic.analysis.root_form import root_form
 from boundcalc.symbolic.analysis.series import NoExpansionError, expand
 from boundcalc.symbolic.analysis.trends import facts_about
 from boundcalc.symbolic.derivation import Term
+from boundcalc.symbolic.precision import Box
 from boundcalc.symbolic.printing import latex, latex_sum, plain, plain_sum
 from boundcalc.symbolic.theorem import Requirement, Variant
 
@@ -121,7 +122,7 @@ def tape(*expressions: Expr) -> Tape:
     return Tape(tuple(recorder.operations), outputs)
 
 
-def enclosure(expression: Expr, values: Mapping[str, Fraction], digits: int) -> Any:
+def enclosure(expression: Expr, values: Mapping[str, Fraction], digits: int) -> Box:
     """An interval around the exact value of a formula; TypeError where none can be proved."""
     return enclosed_by(tape(expression), values, digits)
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
-from boundcalc.errors import ConvergenceError, InputError
+from boundcalc.errors import ConvergenceError, InputError, shown
 from boundcalc.numeric.arithmetic import EXACT
 from boundcalc.numeric.domains import exactly
 from boundcalc.record import Record
@@ -54,16 +54,18 @@ class Enclosure(Record):
         return (self.lower if relation == "≥" else self.upper).replace("-", "−", 1)
 
 
-def checked_digits(certified: bool, digits: int | None) -> int | None:
+def checked_digits(certified: bool, digits: int | None, most: int = MOST_DIGITS) -> int | None:
     """How many digits are certified; None where no certificate is asked for.
 
     Raises
     ------
     InputError
-        If they are not between 1 and 1000.
+        If they are not between 1 and `most`.
     """
-    if digits is not None and not (type(digits) is int and 1 <= digits <= MOST_DIGITS):
-        raise InputError(f"digits must be a whole number from 1 to {MOST_DIGITS}, not {digits!r}")
+    if not isinstance(certified, bool):
+        raise InputError(f"certified must be true or false, not {shown(certified)}")
+    if digits is not None and not (type(digits) is int and 1 <= digits <= most):
+        raise InputError(f"digits must be a whole number from 1 to {most}, not {shown(digits)}")
     return DIGITS if certified and digits is None else digits
 
 
@@ -154,9 +156,7 @@ def _beside(number: str, outer: tuple[str, str], digits: int, above: Above) -> E
     return Enclosure(outer[0] if side < 0 else number, outer[1] if side > 0 else number, digits)
 
 
-def as_text(
-    number: Fraction | float, digits: int, *, up: bool = False, whole: bool = False
-) -> str:
+def as_text(number: Fraction | float, digits: int, *, up: bool = False, whole: bool = False) -> str:
     """A number as text that programs read: a whole one as it is, else to so many digits."""
     if isinstance(number, float):
         raise TypeError("an interval without end")

@@ -109,7 +109,7 @@ class Evaluation(Valued):
     @property
     def certified(self) -> tuple[str, str] | None:
         """The ends of the proved interval."""
-        return self.enclosure and self.enclosure.ends
+        return None if self.enclosure is None else self.enclosure.ends
 
     @property
     def shown(self) -> str:
@@ -153,8 +153,8 @@ def evaluate(
     /,
     *,
     variant: str | None = None,
-    certified: bool = False,
-    digits: int | None = None,
+    certified: Any = False,
+    digits: Any = None,
     **values: Any,
 ) -> Evaluation:
     """Evaluate a bound.

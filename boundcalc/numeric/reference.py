@@ -83,7 +83,7 @@ def encloses(reference: Reference) -> bool:
     known, form = reference.parameters, reference.form
     enclosure = evaluate(reference.id, variant=form, digits=DIGITS, **known).enclosure
     assert enclosure is not None
-    (lower, upper), exact = map(Fraction, enclosure.ends), Fraction(reference.value)
+    lower, upper, exact = map(Fraction, (*enclosure.ends, reference.value))
     rounding = abs(exact) / 10**DIGITS
     return upper - lower <= 10 * rounding and lower - rounding <= exact <= upper + rounding
 

@@ -8,6 +8,7 @@ from boundcalc.numeric.decide.certification import (
     SIGN_TEST,
     Certification,
     Interval,
+    Proved,
     p_value,
 )
 from boundcalc.numeric.decide.power import Power
@@ -38,7 +39,34 @@ def certification_document(record: Certification, details: bool = False) -> Docu
     ]
     if record.discordant is not None:
         blocks.append(_discordant(record))
+    if record.proved is not None:
+        blocks.append(_proved(record, record.proved))
     return (*blocks, *(Text(note, Tone.NOTE) for note in _notes(record, details)))
+
+
+def _proved(record: Certification, proved: Proved) -> Table:
+    """The deciding numbers to the digits that were asked for."""
+    a, b = record.a, record.b
+    rows = (
+        (f"r({a}) − r({b}) ≥", proved.lower.replace("-", "−", 1)),
+        (f"r({a}) − r({b}) ≤", proved.upper.replace("-", "−", 1)),
+        (f"p-value for {b}", proved.p_value_b),
+        (f"p-value for {a}", proved.p_value_a),
+    )
+    caption = f"Certified, {proved.digits} digits, each rounded to the safe side"
+    return Table(("quantity", "proved"), rows, numeric=frozenset({1}), caption=caption)
+
+
+def _ends(record: Certification, row: Interval) -> tuple[str, str]:
+    if row.deciding and record.proved is not None:
+        return record.proved.lower, record.proved.upper
+    return lower(row.lower, 10), upper(row.upper, 10)
+
+
+def _p_values(record: Certification) -> tuple[str, str]:
+    if record.proved is not None:
+        return record.proved.p_value_a, record.proved.p_value_b
+    return p_value(record.p_value_a), p_value(record.p_value_b)
 
 
 def certification_forest(record: Certification) -> Forest:
@@ -186,9 +214,8 @@ def rows_document(record: Certification) -> Document:
             *(record.a, record.b, str(record.n)),
             *(number(x, 12) for x in (record.mean_a, record.mean_b, record.difference)),
             *(said[record.verdict], row.method, str(row.paired).lower()),
-            *(str(row.deciding).lower(), lower(row.lower, 10), upper(row.upper, 10)),
-            repr(row.probability),
-            *((p_value(record.p_value_a), p_value(record.p_value_b)) if row.deciding else ("", "")),
+            *(str(row.deciding).lower(), *_ends(record, row), repr(row.probability)),
+            *(_p_values(record) if row.deciding else ("", "")),
             f"{record.level:.10g}",
         )
         for row in record.rows

@@ -26,7 +26,7 @@ class Largest(LimitFunction):
     @staticmethod
     def enclose(*parts: Any) -> Any:
         """Enclose by the largest lower and the largest upper end."""
-        return hull(*map(max, zip(*map(ends, parts), strict=True)), like=parts[0])
+        return hull(map(max, zip(*map(ends, parts), strict=True)), parts[0])
 
 
 class Least(LimitFunction):
@@ -40,7 +40,7 @@ class Least(LimitFunction):
     @staticmethod
     def enclose(*parts: Any) -> Any:
         """Enclose by the smallest lower and the smallest upper end."""
-        return hull(*map(min, zip(*map(ends, parts), strict=True)), like=parts[0])
+        return hull(map(min, zip(*map(ends, parts), strict=True)), parts[0])
 
 
 class NormalMoment(LimitFunction):

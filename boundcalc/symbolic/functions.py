@@ -108,7 +108,7 @@ def _exactly(number: Any) -> Fraction:
     return Fraction(*map(int, to_rational(number._mpf_)))
 
 
-def _mp(number: Fraction | float) -> Any:
+def _mp(number: Any) -> Any:
     return mp.mpf(number.numerator) / number.denominator if number else mp.mpf(0)
 
 
@@ -132,7 +132,7 @@ class BinomialUpper(_Binomial):
         """Enclose by the signs of the exact binomial tail in interval arithmetic."""
         k, n, delta = whole(parts[0]), whole(parts[1]), parts[2]
         box = Box(1, 1) if k == n else _binomial_limit(k, n, ends(delta), -1, mp.prec)
-        return hull(*box, like=delta)
+        return hull(box, delta)
 
 
 class BinomialLower(_Binomial):
@@ -149,12 +149,12 @@ class BinomialLower(_Binomial):
         """Enclose by the signs of the exact binomial tail in interval arithmetic."""
         k, n, delta = whole(parts[0]), whole(parts[1]), parts[2]
         box = Box(0, 0) if k == 0 else _binomial_limit(k, n, ends(delta), 1, mp.prec)
-        return hull(*box, like=delta)
+        return hull(box, delta)
 
 
 @lru_cache(maxsize=4096)
 def _binomial_limit(k: int, n: int, delta: Box, step: int, precision: int) -> Box:
-    """The p at which the tail of `_binomial_tail` is δ, between two points at which the sign is
+    """The p at which the tail of `binomial_tail` is δ, between two points at which the sign is
     proved.
     """
     if n.bit_length() > _MOST_BITS_OF_N or min(k + 1, n - k + 1) * n.bit_length() > _MOST_BITS:
@@ -162,10 +162,10 @@ def _binomial_limit(k: int, n: int, delta: Box, step: int, precision: int) -> Bo
             f"a binomial limit of {n:.6g} trials with {k:.6g} errors is not enclosed: "
             "that takes too long"
         )
-    share = hull(*delta)
+    share = hull(delta)
 
     def excess(p: Fraction) -> Any:
-        return step * (_binomial_tail(k, n, p, step=step) - share)
+        return step * (binomial_tail(k, n, p, step=step) - share)
 
     def guess() -> tuple[Fraction, Fraction]:
         p = _exactly(_newton(k, n, _mp(sum(delta) / 2), step=step))
@@ -186,7 +186,7 @@ def _newton(k: int, n: int, delta: Any, *, step: int) -> Any:
     i = k if step > 0 else k + 1
     ways = mp.mpf((k if step > 0 else n - k) * _ways(k, n))
     for _ in range(_NEWTON):
-        tail = _mp(sum(ends(_binomial_tail(k, n, _exactly(p), step=step))) / 2)
+        tail = _mp(sum(ends(binomial_tail(k, n, _exactly(p), step=step))) / 2)
         slope = step * ways * p ** (i - 1) * (1 - p) ** (n - i)
         move = mp.log(delta / tail) * tail / slope
         new = min(max(p + move, p / 8), 1 - (1 - p) / 8)
@@ -203,7 +203,7 @@ def _ways(k: int, n: int) -> int:
     return comb(n, k)
 
 
-def _binomial_tail(k: int, n: int, p: Fraction, *, step: int) -> Any:
+def binomial_tail(k: int, n: int, p: Fraction, *, step: int) -> Any:
     """P(Bin(n, p) ≤ k) for step −1, P(Bin(n, p) ≥ k) for step 1: the first term times a sum of
     ratios.
     """
@@ -211,7 +211,7 @@ def _binomial_tail(k: int, n: int, p: Fraction, *, step: int) -> Any:
     first = interval(_ways(k, n)) * hit**k * miss ** (n - k)
     odds, bits = (p / (1 - p)) ** step, mp.prec + 2 * n.bit_length()
     units = tail_in_units(k, n, odds, step=step, bits=bits, precision=mp.prec)
-    return first * hull(*(Fraction(u, 1 << bits) for u in units))
+    return first * hull(Fraction(u, 1 << bits) for u in units)
 
 
 def tail_in_units(
@@ -254,7 +254,7 @@ def _kl(q: Any, p: Fraction) -> Any:
     return q * log(q / hit) + (1 - q) * log((1 - q) / miss)
 
 
-def _kl_limit(q: Any, c: Any, way: int) -> Any:
+def _kl_limit(way: int, q: Any, c: Any) -> Any:
     """Enclose the p above (way 1) or below (way −1) q with kl(q‖p) = c."""
     near = ends(q)
     if near.lower >= 1 or near.upper <= 0:
@@ -269,15 +269,15 @@ def _kl_limit(q: Any, c: Any, way: int) -> Any:
         return way * (_kl(q, p) - c) if beyond else interval(-way, q)
 
     def guess() -> tuple[Fraction, Fraction]:
-        u = _logit(*(_mp(sum(ends(x)) / 2) for x in (q, c)), way)
+        u = _logit(_mp(sum(near) / 2), _mp(sum(ends(c)) / 2), way)
         room = _exactly(1 / (1 + mp.exp(min(abs(u), _MOST_LOGIT))))
         return (1 - room if u > 0 else room), room
 
     nearest = Fraction(1, 1 << _MOST_LOGIT)  # to the end: beyond it nothing is told apart
     at = 1 - nearest if way > 0 else nearest
     if excess(at) * way < 0:
-        return hull(*sorted((at, Fraction(way > 0))), like=q)
-    return hull(*_root(excess, guess, mp.prec - 8), like=q)
+        return hull(sorted((at, Fraction(way > 0))), q)
+    return hull(_root(excess, guess, mp.prec - 8), q)
 
 
 def _logit(q: Any, c: Any, way: int) -> Any:
@@ -306,7 +306,7 @@ class KLUpper(LimitFunction):
     @staticmethod
     def enclose(*parts: Any) -> Any:
         """Enclose above q, where kl(q‖·) increases."""
-        return _kl_limit(*parts, way=1)
+        return _kl_limit(1, *parts)
 
 
 class KLLower(LimitFunction):
@@ -320,7 +320,7 @@ class KLLower(LimitFunction):
     @staticmethod
     def enclose(*parts: Any) -> Any:
         """Enclose below q, where kl(q‖·) decreases."""
-        return _kl_limit(*parts, way=-1)
+        return _kl_limit(-1, *parts)
 
 
 _MOST_SUMMED = 10**5
@@ -353,7 +353,7 @@ class LogEntropyMoment(LimitFunction):
         1995), gives ξ(m) = m! e^m/(2 m^m) + 1 − θ.
         """
         m, like = whole(parts[0]), parts[0]
-        some, least = hull(0, 1, like), interval(Fraction(1, 10 ** (mp.dps + 3)), like)
+        some, least = hull((0, 1), like), interval(Fraction(1, 10 ** (mp.dps + 3)), like)
         if m > _MOST_SUMMED:
             inverse = 1 / interval(m, like)
             stirling = inverse / 12 - inverse**3 / 360 * some

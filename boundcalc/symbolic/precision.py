@@ -6,7 +6,7 @@ The rest is here, so that a formula is enclosed in one way whichever of the two 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from fractions import Fraction
 from functools import cache
@@ -23,11 +23,11 @@ _FARTHEST = 100_000
 class Box(NamedTuple):
     """The ends of an interval: fractions, or infinite."""
 
-    lower: Fraction | float
-    upper: Fraction | float
+    lower: Any
+    upper: Any
 
     @property
-    def width(self) -> Fraction | float:
+    def width(self) -> Any:
         """How far apart the ends are."""
         return self.upper - self.lower
 
@@ -113,14 +113,15 @@ def gamma(x: Any) -> Any:
     return iv.gamma(x) if isinstance(x, _MPMATH) else x.gamma()
 
 
-def hull(low: Fraction | float, high: Fraction | float, like: Any = None) -> Any:
-    """An interval that holds two numbers.
+def hull(box: Iterable[Any], like: Any = None) -> Any:
+    """An interval with these ends.
 
     Raises
     ------
     TypeError
         If one is infinite.
     """
+    low, high = box
     if isinstance(low, float) or isinstance(high, float):
         raise TypeError("an interval without end")
     first, last = interval(low, like), interval(high, like)
@@ -129,8 +130,7 @@ def hull(low: Fraction | float, high: Fraction | float, like: Any = None) -> Any
 
 def whole(x: Any) -> int:
     """The whole number that an interval stands for."""
-    low, high = ends(x)
-    return round((low + high) / 2)
+    return round(Fraction(sum(ends(x))) / 2)
 
 
 def ends(x: Any) -> Box:
