@@ -7,10 +7,8 @@ import shutil
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-import typer.main
-
 import boundcalc
-from boundcalc.cli.app import app
+from boundcalc.cli.group import COMMANDS, command
 from boundcalc.numeric.compiled import compiled_catalogue
 from boundcalc.render.entries import details, lemma_details
 from boundcalc.symbolic.catalogue import complexities, lemmas
@@ -141,17 +139,17 @@ def complexity_pages() -> Iterator[tuple[str, str]]:
 
 
 def command_pages() -> Iterator[tuple[str, str]]:
-    group = typer.main.get_command(app)
-    for name, command in sorted(group.commands.items()):
+    for name in sorted(COMMANDS):
+        made = command(name)
         rows = []
-        for option in command.params:
+        for option in made.params:
             if getattr(option, "hidden", False):
                 continue
             names = ", ".join(f"`{o}`" for o in option.opts) if option.opts else ""
             label = names if option.opts[0].startswith("-") else f"`{option.name.upper()}`"
             rows.append((label, getattr(option, "help", "") or ""))
-        says = " ".join((command.help or "").split())
-        more = f"\n{command.epilog}\n" if command.epilog else ""
+        says = " ".join((made.help or "").split())
+        more = f"\n{made.epilog}\n" if made.epilog else ""
         yield name, f"# boundcalc {name}\n\n{says}\n\n{table(('option', 'meaning'), rows)}{more}"
 
 

@@ -14,6 +14,7 @@ several the functions here. `complete` puts classes into the proof of a theorem.
 
 from boundcalc.calculus.composed import Complexity
 from boundcalc.calculus.constructors import (
+    complete,
     function_class,
     given,
     late_fusion,
@@ -21,7 +22,6 @@ from boundcalc.calculus.constructors import (
     sum_of,
     union,
 )
-from boundcalc.calculus.insertion import complete
 from boundcalc.calculus.specifications import class_from_dict
 
 __all__ = [

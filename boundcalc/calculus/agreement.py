@@ -1,14 +1,19 @@
-"""Which complexities may stand in one formula, and which bridge leads from one convention to
-another.
+"""Which complexities may stand in one formula, and in how long an interval values lie.
+
+Where conventions differ, the message names the bridge from one to the other.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from fractions import Fraction
+from typing import Any
 
-from boundcalc.calculus.node import Node
+from boundcalc.calculus.inputs import exactly, is_symbolic
+from boundcalc.calculus.tree import Leaf, Node, nodes
 from boundcalc.conventions import Average, Noise, Output, Signs
 from boundcalc.errors import ConventionError, InputError
+from boundcalc.symbolic.parameters import symbol
 
 BRIDGE = (
     "pay R_m ≤ R̂_S + (w/2)√(ln(1/δ)/(2m)) on the bounded loss class: "
@@ -81,8 +86,8 @@ def scalar(part: Node, operation: str) -> None:
     """Refuse a vector class."""
     if part.tags.output is Output.VECTOR:
         raise ConventionError(
-            f"{operation} needs a class with one output: take .vector_contraction(L), R ≤ √2 L "
-            f"R^vec"
+            f"{operation} needs a class with one output: take .vector_contraction(L), "
+            "R ≤ √2 L R^vec"
         )
 
 
@@ -100,3 +105,56 @@ def predictors(part: Node, operation: str) -> None:
         raise ConventionError(
             f"{operation} needs the class of predictors; this is already that of a loss class"
         )
+
+
+# --- in how long an interval the functions have their values ------------------------------------
+
+
+def width(F: Node) -> Fraction | None:
+    """The length of an interval with all values at any one example; None where it is not known."""
+    if any(map(is_symbolic, F.numbers.values())):
+        return None
+    if isinstance(F.operation, Leaf):
+        length = F.operation.entry.width
+        if length is None:
+            return None
+        numbers = {symbol(s.name): exactly(F.numbers[s.name]) for s in length.free_symbols}
+        return Fraction(str(length.subs(numbers)))
+    for kind, name, times in (("union", "bound", 2), ("loss", "loss_bound", 1)):
+        if F.kind == kind:
+            return times * _exact(F.numbers[name])
+    known = [length for part in F.parts if (length := width(part)) is not None]
+    if len(known) < len(F.parts) or not known or F.kind == "vector-contraction":
+        return None
+    if F.kind in ("scale", "lipschitz"):
+        return _exact(F.numbers["factor" if F.kind == "scale" else "lipschitz"]) * known[0]
+    # a shift, a part, the hull and another convention of one class need no longer interval
+    return sum(known, Fraction(0)) if F.kind == "sum" else max(known)
+
+
+def require_within(parts: Sequence[Node], bound: float) -> None:
+    """Refuse parts of a union whose values need a longer interval than [−b, b].
+
+    Raises
+    ------
+    ConventionError
+    """
+    for part in parts:
+        length = width(part)
+        if is_symbolic(bound) and length is not None:
+            raise ConventionError(f"bound = {bound} is not known to suffice for {part.kind}")
+        if length is not None and length > 2 * _exact(bound):
+            raise ConventionError(
+                f"{part.kind} has values in an interval of length {float(length):.10g}, and bound "
+                f"= {bound:g} allows the union one of length {float(2 * _exact(bound)):.10g}"
+            )
+
+
+def _exact(number: Any) -> Fraction:
+    """The decimal that was written."""
+    return Fraction(repr(float(number)))
+
+
+def holds_losses(F: Node) -> bool:
+    """Whether it is a loss class or made of one."""
+    return any(node.tags.loss_class for node in nodes(F))

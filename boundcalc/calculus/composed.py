@@ -11,10 +11,9 @@ from typing import Any
 from sympy import Expr, expand_mul
 
 from boundcalc.calculus import agreement as need
-from boundcalc.calculus import operations, value_ranges
+from boundcalc.calculus import operations
 from boundcalc.calculus.inputs import checked, exactly, is_symbolic
-from boundcalc.calculus.node import Leaf, Node, Rule, nodes
-from boundcalc.calculus.tree import Tree, build
+from boundcalc.calculus.tree import Leaf, Node, Rule, Tree, build, nodes
 from boundcalc.conventions import Average, Noise, Output, Signs
 from boundcalc.errors import ConventionError, InputError, shown
 from boundcalc.symbolic.derivation import Derivation
@@ -26,7 +25,7 @@ from boundcalc.symbolic.quantities import Quantity
 class Complexity(Node):
     """A function class with a proved bound on its complexity.
 
-    `boundcalc.calculus.node.Node` has its attributes.
+    `boundcalc.calculus.tree.Node` has its attributes.
     """
 
     parts: tuple[Complexity, ...] = ()
@@ -83,12 +82,12 @@ class Complexity(Node):
     @property
     def width(self) -> Fraction | None:
         """The length of an interval with all values of its functions, where that is known."""
-        return value_ranges.width(self)
+        return need.width(self)
 
     @property
     def holds_losses(self) -> bool:
         """Whether it is a loss class or made of one."""
-        return value_ranges.holds_losses(self)
+        return need.holds_losses(self)
 
     @property
     def part_proofs(self) -> tuple[Derivation, ...]:

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from sympy import Expr
 
-from boundcalc.calculus.node import Rule
+from boundcalc.calculus.tree import Rule
 from boundcalc.symbolic.complexity import Place
 from boundcalc.symbolic.derivation import Apply
 from boundcalc.symbolic.lemmas import bounded_differences, contraction, expected_complexity
@@ -102,7 +102,5 @@ FROM_GAUSSIAN = Rule(
 LOSS = Rule("loss", _loss, symbols=("lipschitz", "loss_bound"), same_class=True)
 EXPECTED = Rule("expected", _paid, symbols=("delta",), same_class=True)
 GIVEN = Rule(
-    "given",
-    lambda at: (Apply(given_bound(at.complexity)),),
-    symbols=("given_complexity",),
+    "given", lambda at: (Apply(given_bound(at.complexity)),), symbols=("given_complexity",)
 )

@@ -1,114 +1,32 @@
-"""The ``boundcalc`` command."""
+"""The ``boundcalc`` command: its process, its errors, its exit code."""
 
 from __future__ import annotations
 
 import os
 import sys
-import traceback
 import warnings
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from contextlib import nullcontext
-from functools import cache, partial
-from importlib import import_module
+from functools import partial
 from io import StringIO
-from typing import Annotated, Any, NoReturn
+from typing import Any, NoReturn
 
-import typer
-
-from boundcalc import __version__
-from boundcalc.cli import streams
-from boundcalc.errors import BoundcalcError, PluginWarning, nearest, shorten, visible
+from boundcalc.cli import pages, streams
+from boundcalc.errors import BoundcalcError, PluginWarning, shorten, visible
 from boundcalc.study.folder import allow_outside
 
 _ANYWHERE = ("--debug", "--allow-outside")
 """Options of every command, before or after its name."""
 _FAULT = 70  # EX_SOFTWARE of sysexits.h
 
-COMMANDS = (
-    "compare",
-    "certify",
-    "report",
-    "list",
-    "show",
-    "derive",
-    "eval",
-    "solve",
-    "rates",
-    "crossover",
-    "estimate",
-    "diagnose",
-    "complexity",
-    "plan",
-    "power",
-    "prove",
-    "sweep",
-    "simulate",
-    "verify",
-    "cite",
-    "schema",
-)
-
-# Typer ships its own copy of Click in some releases and depends on Click in others.
-UsageProblem: type[Exception] = next(
-    c
-    for c in typer.BadParameter.__mro__
-    if c.__name__ == "ClickException" and issubclass(c, Exception)
-)
-
-
-def _version(value: bool) -> None:
-    if value:
-        typer.echo(f"boundcalc {__version__}")
-        raise typer.Exit
-
-
-def _root(
-    version: Annotated[
-        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
-    ] = False,
-    debug: Annotated[
-        bool, typer.Option("--debug", help="Show where in the program an error comes from.")
-    ] = False,
-    outside: Annotated[
-        bool,
-        typer.Option("--allow-outside", help="Studies may name files outside their folders."),
-    ] = False,
-) -> None:
-    pass
-
-
-@cache
-def application(commands: tuple[str, ...] = COMMANDS) -> typer.Typer:
-    """The command line with some of its commands; the modules of others are not loaded."""
-    found = typer.Typer(
-        name="boundcalc",
-        help="Generalization bounds for multi-modal learning: is the extra modality worth it, "
-        "provably, "
-        "at my sample size?",
-        no_args_is_help=True,
-        rich_markup_mode="markdown",
-        pretty_exceptions_enable=False,
-        context_settings={"help_option_names": ["-h", "--help"]},
-        epilog="Examples: `boundcalc list` · `boundcalc derive huang2021.theorem1 --check` · "
-        "`boundcalc compare examples/iemocap.toml`",
-    )
-    found.callback()(_root)
-    for command in commands:
-        import_module(f"boundcalc.cli.{command}").register(found)
-    return found
-
 
 def __getattr__(name: str) -> Any:
-    """``app``, the whole command line, which is built when it is first asked for."""
+    """``app``, which loads Typer."""
     if name == "app":
-        return application()
+        from boundcalc.cli.group import app
+
+        return app
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-
-
-def _commands(words: Iterable[str]) -> tuple[str, ...]:
-    """The command that is asked for; all of them where none is."""
-    first = next((word for word in words if not word.startswith("-")), "")
-    return (first,) if first in COMMANDS else COMMANDS
 
 
 def main() -> None:
@@ -128,6 +46,8 @@ def main() -> None:
         _fail("interrupted", 130)
     except Exception as error:
         if debug:
+            import traceback
+
             traceback.print_exc()
         code, message = _explained(error)
         # what is left in the buffer cannot be written either, and would be tried again at the exit
@@ -139,13 +59,9 @@ def main() -> None:
 
 def _run(arguments: list[str]) -> int:
     try:
-        # while the shell completes, it says what was typed
-        typed = os.environ.get("COMP_WORDS", "").split()[1:] or arguments
-        app = application(_commands(typed))
-        code = app(arguments or ["--help"], standalone_mode=False)
+        with pages.kept(arguments or ["--help"]) as known:
+            code = 0 if known else _typed(arguments or ["--help"])
         sys.stdout.flush()
-    except typer.Abort:
-        raise KeyboardInterrupt from None
     except (BrokenPipeError, SystemExit) as stop:
         # Typer and Rich end a closed pipe as a failure
         if not isinstance(stop, BrokenPipeError) and not isinstance(
@@ -158,6 +74,20 @@ def _run(arguments: list[str]) -> int:
     return code if isinstance(code, int) else 0
 
 
+def _typed(arguments: list[str]) -> Any:
+    """What Typer makes of it."""
+    from typer import Abort
+
+    from boundcalc.cli.group import app, completed_quickly
+
+    if pages.COMPLETES in os.environ:
+        completed_quickly()
+    try:
+        return app(arguments, prog_name="boundcalc", standalone_mode=False)
+    except Abort:
+        raise KeyboardInterrupt from None
+
+
 def _explained(error: Exception) -> tuple[int, str]:
     """The exit code and the line for an error."""
     if isinstance(error, BoundcalcError):
@@ -167,8 +97,9 @@ def _explained(error: Exception) -> tuple[int, str]:
     if isinstance(error, OSError):
         name = error.filename or "the output"
         return 2, f"cannot read or write {name}: {error.strerror or error}"
-    if isinstance(error, UsageProblem):
-        return 2, _usage(getattr(error, "format_message", error.__str__)())
+    if any(kind.__name__ == "ClickException" for kind in type(error).__mro__):
+        # Typer ships its own copy of Click in some releases and depends on Click in others
+        return 2, shorten(getattr(error, "format_message", error.__str__)(), 400)
     said = f"{type(error).__name__}: {shorten(str(error), 100)}"
     return _FAULT, f"a fault of boundcalc ({said}); please report it with what --debug shows"
 
@@ -182,16 +113,6 @@ def _note(
         return
     text = " ".join(str(message).split())
     print(f"Note: {text}", file=sys.stderr)
-
-
-def _usage(message: str) -> str:
-    """Name the nearest command for a mistyped one."""
-    unknown = message.partition("No such command '")[2].partition("'")[0]
-    return (
-        f"unknown command '{unknown}'{nearest(unknown, COMMANDS)}"
-        if unknown
-        else shorten(message, 400)
-    )
 
 
 def _fail(message: str, code: int) -> NoReturn:

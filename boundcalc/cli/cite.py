@@ -21,11 +21,6 @@ EXAMPLE = (
 )
 
 
-def register(app: typer.Typer) -> None:
-    """Add the command."""
-    app.command("cite", epilog=EXAMPLE)(run)
-
-
 def run(
     ids: Annotated[
         list[str],

@@ -36,11 +36,6 @@ _DATA, _LOSSES = "Options for data", "Options for losses and studies"
 _EXAMPLES = "Options for examples: losses, studies and data"
 
 
-def register(app: typer.Typer) -> None:
-    """Add the command."""
-    app.command("compare", epilog=EXAMPLE)(run)
-
-
 def _data(*names: str, help: str, **more: Any) -> Any:
     return typer.Option(*names, help=help, rich_help_panel=_DATA, **more)
 

@@ -32,11 +32,6 @@ _WORDS = ("log_covering",)
 _LONGEST = 1_000_000
 
 
-def register(app: typer.Typer) -> None:
-    """Add the command."""
-    app.command("complexity", epilog=EXAMPLE)(run)
-
-
 def run(
     class_: Annotated[
         str | None,

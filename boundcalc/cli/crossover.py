@@ -25,11 +25,6 @@ EXAMPLE = (
 )
 
 
-def register(app: typer.Typer) -> None:
-    """Add the command."""
-    app.command("crossover", epilog=EXAMPLE)(run)
-
-
 def run(
     first: Annotated[
         str,

@@ -49,11 +49,6 @@ class ProofFormat(StrEnum):
     LEAN = "lean"
 
 
-def register(app: typer.Typer) -> None:
-    """Add the command."""
-    app.command("derive", epilog=EXAMPLE)(run)
-
-
 def run(
     id: Annotated[
         str | None,

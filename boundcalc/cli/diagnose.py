@@ -26,11 +26,6 @@ EXAMPLE = (
 )
 
 
-def register(app: typer.Typer) -> None:
-    """Add the command."""
-    app.command("diagnose", epilog=EXAMPLE)(run)
-
-
 def run(
     data: Annotated[
         Path,

@@ -33,11 +33,6 @@ EXAMPLE = (
 _WORDS = {"true": True, "false": False, "none": None}
 
 
-def register(app: typer.Typer) -> None:
-    """Add the command."""
-    app.command("estimate", epilog=EXAMPLE)(run)
-
-
 def run(
     data: Annotated[
         Path,

@@ -27,11 +27,6 @@ EXAMPLE = (
 )
 
 
-def register(app: typer.Typer) -> None:
-    """Add the command."""
-    app.command("eval", epilog=EXAMPLE)(run)
-
-
 def run(
     id: IdArgument,
     values: Annotated[

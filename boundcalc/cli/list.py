@@ -10,10 +10,7 @@ from boundcalc.cli import completion
 from boundcalc.cli.common import DetailsOption, Format, FormatOption, OutputOption, emit, resolved
 from boundcalc.errors import UnknownNameError
 
-
-def register(app: typer.Typer) -> None:
-    """Add the command."""
-    app.command("list", epilog="Example: `boundcalc list --paper huang2021`")(run)
+EXAMPLE = "Example: `boundcalc list --paper huang2021`"
 
 
 def run(

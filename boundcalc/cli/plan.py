@@ -28,11 +28,6 @@ EXAMPLE = (
 )
 
 
-def register(app: typer.Typer) -> None:
-    """Add the command."""
-    app.command("plan", epilog=EXAMPLE)(run)
-
-
 def run(
     id: IdArgument,
     target: Annotated[

@@ -11,11 +11,6 @@ from boundcalc.cli.common import Format, FormatOption, OutputOption, emit, numbe
 EXAMPLE = "Example: `boundcalc power --p10 0.04 --p01 0.02`"
 
 
-def register(app: typer.Typer) -> None:
-    """Add the command."""
-    app.command("power", epilog=EXAMPLE)(run)
-
-
 def run(
     p10: Annotated[
         str | None, typer.Option("--p10", help="Probability that only A is wrong (0/1 losses).")

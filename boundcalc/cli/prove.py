@@ -26,11 +26,6 @@ EXAMPLE = (
 )
 
 
-def register(app: typer.Typer) -> None:
-    """Add the command."""
-    app.command("prove", epilog=EXAMPLE)(run)
-
-
 def run(
     facts: Annotated[
         Path, typer.Argument(metavar="FACTS.toml", help="A fact file or a study file.")

@@ -9,12 +9,7 @@ import typer
 from boundcalc.cli import completion
 from boundcalc.cli.common import DetailsOption, Format, FormatOption, IdArgument, OutputOption, emit
 
-
-def register(app: typer.Typer) -> None:
-    """Add the command."""
-    app.command("rates", epilog="Example: `boundcalc rates lu2023.improvement --variant expected`")(
-        run
-    )
+EXAMPLE = "Example: `boundcalc rates lu2023.improvement --variant expected`"
 
 
 def run(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 import shlex
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -25,26 +26,7 @@ OutputArgument = Annotated[
 ]
 
 
-def register(app: typer.Typer) -> None:
-    """Add the command, with the options of `compare` that say what is compared."""
-    taken = inspect.signature(compare.run, eval_str=True).parameters.values()
-    asked = [p for p in taken if p.name not in _OF_THE_TERMINAL]
-    output = inspect.Parameter(
-        "output", inspect.Parameter.POSITIONAL_OR_KEYWORD, annotation=OutputArgument
-    )
-    first = next(i for i, p in enumerate(asked) if p.default is not inspect.Parameter.empty)
-    asked.insert(first, output)
-
-    def command(**given: Any) -> None:
-        run(**given)
-
-    command.__doc__ = run.__doc__
-    command.__signature__ = inspect.Signature(asked)  # type: ignore[attr-defined]
-    command.__annotations__ = {p.name: p.annotation for p in asked}
-    app.command("report", epilog=EXAMPLE)(command)
-
-
-def run(source: list[Path], output: Path, **given: Any) -> None:
+def _write(source: list[Path], output: Path, **given: Any) -> None:
     """Write a study, losses or data as one self-contained HTML page.
 
     The answer in plain words, pictures, what was measured, every bound with its proof, what may be
@@ -65,3 +47,25 @@ def run(source: list[Path], output: Path, **given: Any) -> None:
     page = report_page(result, made_from)
     with whole_file(output) as stream:
         stream.write(page.encode())
+
+
+def _with_options_of_compare() -> Callable[..., None]:
+    """The command, with the options of `compare` that say what is compared."""
+    taken = inspect.signature(compare.run, eval_str=True).parameters.values()
+    asked = [p for p in taken if p.name not in _OF_THE_TERMINAL]
+    output = inspect.Parameter(
+        "output", inspect.Parameter.POSITIONAL_OR_KEYWORD, annotation=OutputArgument
+    )
+    first = next(i for i, p in enumerate(asked) if p.default is not inspect.Parameter.empty)
+    asked.insert(first, output)
+
+    def command(**given: Any) -> None:
+        _write(**given)
+
+    command.__doc__ = _write.__doc__
+    command.__signature__ = inspect.Signature(asked)  # type: ignore[attr-defined]
+    command.__annotations__ = {p.name: p.annotation for p in asked}
+    return command
+
+
+run = _with_options_of_compare()

@@ -23,11 +23,6 @@ class FileKind(StrEnum):
     WORLD = "world"
 
 
-def register(app: typer.Typer) -> None:
-    """Add the command."""
-    app.command("schema", epilog=EXAMPLE)(run)
-
-
 def run(
     kind: Annotated[
         FileKind, typer.Argument(help="Which kind of file.", **typed_word(FileKind, "kind"))

@@ -27,11 +27,6 @@ EXAMPLE = (
 GLOSSARY = "glossary"
 
 
-def register(app: typer.Typer) -> None:
-    """Add the command."""
-    app.command("show", epilog=EXAMPLE)(run)
-
-
 def run(
     name: Annotated[
         str,

@@ -35,11 +35,6 @@ _MANY = 20_000  # repetitions from which on starting processes is worth it
 _INTERRUPTED = 130
 
 
-def register(app: typer.Typer) -> None:
-    """Add the command."""
-    app.command("simulate", epilog=EXAMPLE)(run)
-
-
 def run(
     world: Annotated[Path, typer.Argument(metavar="WORLD", help="A world file (TOML).")],
     repetitions: Annotated[

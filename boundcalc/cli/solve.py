@@ -29,11 +29,6 @@ EXAMPLE = (
 )
 
 
-def register(app: typer.Typer) -> None:
-    """Add the command."""
-    app.command("solve", epilog=EXAMPLE)(run)
-
-
 def run(
     id: IdArgument,
     unknown: Annotated[

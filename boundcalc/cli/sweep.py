@@ -40,11 +40,6 @@ _TABLES = ("csv", "parquet")
 _ROWS_AT_ONCE = 1_000_000
 
 
-def register(app: typer.Typer) -> None:
-    """Add the command."""
-    app.command("sweep", epilog=EXAMPLE)(run)
-
-
 def run(
     id: IdArgument,
     values: Annotated[

@@ -22,11 +22,6 @@ EXAMPLE = (
 )
 
 
-def register(app: typer.Typer) -> None:
-    """Add the command."""
-    app.command("verify", epilog=EXAMPLE)(run)
-
-
 def run(
     id: Annotated[
         str | None,

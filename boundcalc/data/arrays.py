@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import errno
 import zipfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Literal
 
@@ -160,13 +161,24 @@ def as_dataset(
         labels = arrays.pop("y", None)
     if any(map(is_dask, arrays.values())):
         raise InputError(
-            "a Dask array is not put into a data set: give it to bc.estimate by itself",
+            "a Dask array is not put into a data set: give it to bc.estimate by itself"
         )
     *parts, labels = aligned_rows([*arrays.values(), labels], [*arrays, "the labels"])
     arrays = dict(zip(arrays, parts, strict=True))
     kept = {name: _listed(arrays.pop(name)) for name in map(normal, beside) if name in arrays}
     given = Contents("data", arrays, labels, columns_of(arrays), beside=kept)
     return dataset(given, reading, task=task)
+
+
+def any_dataset(data: Any, *, labels: Any = None, **how: Any) -> Dataset:
+    """A data set as it is, or that of a path or of what is in memory, as these are read."""
+    if isinstance(data, Dataset):
+        return data
+    if not isinstance(data, (str, Path)):
+        return as_dataset(data, labels=labels, **how)
+    if not isinstance(labels, (str, type(None))):
+        raise InputError("labels of a file are the name of a column or of an array")
+    return read_dataset(data, labels=labels or "y", **how)
 
 
 def _listed(values: Any) -> list[Any]:
@@ -185,7 +197,7 @@ def aligned_rows(parts: list[Any], names: list[str]) -> list[Any]:
         if bare and there.dtype.kind == "i" and not there.is_monotonic_increasing:
             said = f"the rows of {shorten(names[i])} are in another order than their index"
             raise InputError(
-                f"data: {said}, and other arrays have no index: sort them, or {by_position}",
+                f"data: {said}, and other arrays have no index: sort them, or {by_position}"
             )
         if here.equals(there) or len(here) != len(there):  # rows that differ are refused later
             continue
@@ -199,18 +211,13 @@ def aligned_rows(parts: list[Any], names: list[str]) -> list[Any]:
 def _read_npz(file: Path, where: str, reading: Reading) -> Contents:
     if reading.columns is not None:
         raise InputError(f"{where}: columns are grouped in tables, not in .npz files")
-    if not zipfile.is_zipfile(file):
-        raise InputError(f"{where} is not an .npz file (one made by numpy.savez), or is cut short")
-    with file.open("rb") as stream, np.load(stream, allow_pickle=False) as archive:
-        members = archive.zip.infolist()
-        refuse_bomb(sum(member.file_size for member in members), file, where)
-        if any(member.flag_bits & 1 for member in members):
-            raise InputError(f"{where} is encrypted: save it without a password")
+    with opened_npz(file, where) as archive:
+        members = archive.files
         if len(members) > MOST_MODALITIES + len(reading.beside) + len(_SPARSE) + 2:
             said = f"{len(members):,} arrays; at most {MOST_MODALITIES} modalities can be compared"
             raise InputError(f"{where} holds {said}")
-        refuse_twice(map(normal, archive.files), where, "array")
-        arrays = {normal(name): _member(archive, name, where) for name in archive.files}
+        refuse_twice(map(normal, members), where, "array")
+        arrays = {normal(name): _member(archive, name, where) for name in members}
     if not arrays:
         raise InputError(f"{where} holds no arrays")
     if set(arrays) >= _SPARSE:
@@ -224,6 +231,19 @@ def _read_npz(file: Path, where: str, reading: Reading) -> Contents:
     labels = arrays.pop(label, None)
     kept = {name: _listed(arrays.pop(name)) for name in reading.beside if name in arrays}
     return Contents(where, arrays, labels, beside=kept)
+
+
+@contextmanager
+def opened_npz(file: Path, where: str) -> Iterator[Any]:
+    """An ``.npz`` file, opened; one that unpacks to too much is refused."""
+    if not zipfile.is_zipfile(file):
+        raise InputError(f"{where} is not an .npz file (one made by numpy.savez), or is cut short")
+    with file.open("rb") as stream, np.load(stream, allow_pickle=False) as archive:
+        members = archive.zip.infolist()
+        refuse_bomb(sum(member.file_size for member in members), file, where)
+        if any(member.flag_bits & 1 for member in members):
+            raise InputError(f"{where} is encrypted: save it without a password")
+        yield archive
 
 
 def read_array(path: str | Path) -> Any:

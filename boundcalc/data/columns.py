@@ -39,6 +39,11 @@ class Layout:
     remarks: tuple[str, ...]
 
 
+def listed(names: Sequence[str]) -> str:
+    """Some names, the first five of them."""
+    return ", ".join(map(shorten, names[:5])) + (", …" if len(names) > 5 else "")
+
+
 def refuse_twice(names: Iterable[str], where: str, what: str = "column") -> None:
     """Refuse a name that is there twice."""
     twice = next((name for name, count in Counter(names).items() if count > 1), None)
@@ -67,12 +72,12 @@ def layout(names: Sequence[str], reading: Reading, where: str) -> Layout:
     if reading.columns is not None:
         modalities = _by_patterns(names, reading.columns, used, where)
         used.update(name for columns in modalities.values() for name in columns)
-        idle = [shorten(name) for name in names if name not in used]
-        shown = ", ".join(idle[:5]) + (", …" if len(idle) > 5 else "")
-        remarks = (f"columns that no group uses: {shown}",) if idle else ()
-        return Layout(modalities, found, beside, remarks)
+        idle = [name for name in names if name not in used]
+        remark = f"columns that no group uses: {listed(idle)}"
+        return Layout(modalities, found, beside, (remark,) if idle else ())
     rest = [name for name in names if name not in used]
-    return Layout(*_by_names(rest, found, beside, where))
+    modalities, remarks = _by_names(rest, where)
+    return Layout(modalities, found, beside, remarks)
 
 
 def numbered(name: str) -> bool:
@@ -81,8 +86,8 @@ def numbered(name: str) -> bool:
 
 
 def _by_names(
-    names: Sequence[str], label: str | None, beside: tuple[str, ...], where: str
-) -> tuple[dict[str, tuple[str, ...]], str | None, tuple[str, ...], tuple[str, ...]]:
+    names: Sequence[str], where: str
+) -> tuple[dict[str, tuple[str, ...]], tuple[str, ...]]:
     """audio_1 and audio_pitch are of audio; what names rows is left out."""
     matches = {name: _NUMBERED.fullmatch(name) for name in names}
     stems = {match["modality"] for match in matches.values() if match}
@@ -99,13 +104,12 @@ def _by_names(
                 "audio_1 or audio_pitch, or name the columns of each modality with --group-columns"
             )
         modalities.setdefault(modality, []).append(name)
-    remarks = []
-    if left_out:
-        remarks.append(
-            f"columns that name rows are no features: {', '.join(left_out[:5])}; if rows of one "
-            "name belong together, say so with --group"
-        )
-    return {name: tuple(c) for name, c in modalities.items()}, label, beside, tuple(remarks)
+    remark = (
+        f"columns that name rows are no features: {', '.join(left_out[:5])}; if rows of one "
+        "name belong together, say so with --group"
+    )
+    found = {name: tuple(columns) for name, columns in modalities.items()}
+    return found, (remark,) if left_out else ()
 
 
 def _names_rows(name: str) -> bool:

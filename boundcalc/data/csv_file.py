@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from boundcalc.data.columns import Layout, is_categorical, layout
-from boundcalc.data.tables import Contents, Levels, Reading, is_missing_text, normal
+from boundcalc.data.tables import Contents, Levels, Reading, is_missing_text, normal, read_number
 from boundcalc.errors import InputError, shorten
 
 
@@ -53,12 +53,12 @@ def records(stream: Iterable[str], where: str) -> Iterator[tuple[int, list[str]]
 def _check_header(names: list[str], reading: Reading, where: str) -> None:
     if not any(names):
         raise InputError(
-            f"{where} is empty; it needs a line of column names and one line an example",
+            f"{where} is empty; it needs a line of column names and one line an example"
         )
     numbers = (name for name in names if name not in (reading.label, *reading.beside))
     if reading.columns is None and any(map(_is_number, numbers)):
         raise InputError(
-            f"{where} starts with numbers; its first line must name the columns, as in audio_1",
+            f"{where} starts with numbers; its first line must name the columns, as in audio_1"
         )
     if len(names) == 1 and any(sign in names[0] for sign in ";\t"):
         raise InputError(f"{where}: the first line has no commas; columns are separated by commas")
@@ -79,7 +79,7 @@ class _Cells:
         self.levels: dict[int, Levels] = {}
         # float() is several times faster, but also reads 1_000 and digits of other scripts
         self.fast: list[Callable[[str], float]] = [float] * len(self.chosen)
-        self.strict: list[Callable[[str], float]] = [_float] * len(self.chosen)
+        self.strict: list[Callable[[str], float]] = [read_number] * len(self.chosen)
         for i, place in enumerate(self.chosen):
             if is_categorical(names[place], reading):
                 self._categories(i, declared=True)
@@ -152,15 +152,9 @@ class _Cells:
         )
 
 
-def _float(cell: str) -> float:
-    if "_" in cell or not cell.isascii():
-        raise ValueError
-    return float(cell)
-
-
 def _is_number(text: str) -> bool:
     try:
-        _float(text)
+        read_number(text)
     except ValueError:
         return False
     return True

@@ -9,8 +9,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from boundcalc.data.columns import listed
+from boundcalc.data.frames import as_matrix
 from boundcalc.data.labels import CLASSIFICATION, REGRESSION, TASKS, Labels, as_labels
-from boundcalc.data.matrices import as_matrix
 from boundcalc.data.tables import DROP, INDICATOR, PLAIN, Contents, Reading, is_sparse, normal
 from boundcalc.errors import InputError, UnknownNameError, shorten
 
@@ -110,7 +111,7 @@ class Dataset:
                 raise InputError(f"{self.source}: {said}")
         elif classes is None:
             raise InputError(
-                f"{self.source}: the labels are not classes but numbers with many values",
+                f"{self.source}: the labels are not classes but numbers with many values"
             )
         elif len(classes) < 2:
             raise InputError(
@@ -181,7 +182,7 @@ def dataset(given: Contents, reading: Reading = PLAIN, *, task: str | None = Non
         holes[name], said = _checked_entries(X, where, columns[name], rows, reading.missing)
         notes[name] = (
             *said,
-            *wide(*X.shape),
+            *width_note(*X.shape),
             *(() if labels is None or is_sparse(X) else _leaks(X, labels, columns[name])),
         )
     values, classes, other = (None, None, None)
@@ -240,7 +241,7 @@ def side_by_side(blocks: Sequence[Any]) -> Any:
     return hstack([csr_array(block) for block in blocks], format="csr")
 
 
-def wide(m: int, d: int) -> tuple[str, ...]:
+def width_note(m: int, d: int) -> tuple[str, ...]:
     """A note if there are more features than examples."""
     return (f"There are more features ({d:,}) than examples ({m:,}).",) if d > m else ()
 
@@ -324,11 +325,6 @@ def _checked_stored(
         problem = "missing" if np.isnan(X.data[bad[0]]) else "infinite"
         raise InputError(f"{place}: the value is {problem}; a sparse matrix holds finite numbers")
     return ()
-
-
-def listed(names: Sequence[str]) -> str:
-    """Some names, the first five of them."""
-    return ", ".join(map(shorten, names[:5])) + (", …" if len(names) > 5 else "")
 
 
 def _leaks(X: NDArray[Any], labels: Labels, columns: Sequence[str]) -> tuple[str, ...]:

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from boundcalc.data.dataset import Dataset, listed
+from boundcalc.data.columns import listed
+from boundcalc.data.dataset import Dataset
 
 Ints = NDArray[np.int64]
+Named = list[tuple[str, NDArray[Any]]]
 
 
 def encoded(data: Dataset, first: Ints | None = None) -> Dataset:
@@ -28,21 +30,19 @@ def encoded(data: Dataset, first: Ints | None = None) -> Dataset:
     modalities, columns = dict(data.modalities), dict(data.columns)
     said = _Said()
     for name in dict.fromkeys((*data.levels, *data.gaps)):
-        X, levels = data.modalities[name], data.levels.get(name, {})
-        made = _Made(X, data.columns[name], rows, said)
-        for j in range(X.shape[1]):
-            if j in levels:
-                made.one_hot(j, levels[j])
-            else:
-                made.number(j)
-        modalities[name], columns[name] = made.matrix(), made.names()
+        X = data.modalities[name]
+        made = _columns(X, data.columns[name], data.levels.get(name, {}), rows, said)
+        columns[name] = tuple(column for column, _ in made)
+        modalities[name] = np.zeros((len(X), max(len(made), 1)), X.dtype)
+        for j, (_, values) in enumerate(made):
+            modalities[name][:, j] = values
     return replace(
         data,
         modalities=modalities,
         columns=columns,
         levels={},
         gaps=frozenset(),
-        remarks=(*data.remarks, *said.remarks(of_all=first is None)),
+        remarks=(*data.remarks, *said.remarks("" if first is None else " of the first part")),
     )
 
 
@@ -54,70 +54,53 @@ class _Said:
     unseen: list[str] = field(default_factory=list)
     filled: list[str] = field(default_factory=list)
 
-    def remarks(self, *, of_all: bool) -> tuple[str, ...]:
+    def remarks(self, where: str) -> tuple[str, ...]:
         """In words."""
-        where = "" if of_all else " of the first part"
-        said = []
-        if self.categories:
-            said.append(f"one column for each category{where}: {listed(self.categories)}")
-        if self.unseen:
-            said.append(
-                f"categories that the first part does not have count for nothing: "
-                f"{listed(self.unseen)}"
-            )
-        if self.filled:
-            said.append(
-                f"a missing number is the mean{where}, and a column says where: "
-                f"{listed(self.filled)}"
-            )
-        return tuple(said)
+        said = {
+            f"one column for each category{where}": self.categories,
+            "categories that the first part does not have count for nothing": self.unseen,
+            f"a missing number is the mean{where}, and a column says where": self.filled,
+        }
+        return tuple(f"{words}: {listed(names)}" for words, names in said.items() if names)
 
 
-class _Made:
-    """The columns of a modality, one after another."""
-
-    def __init__(self, X: NDArray[Any], columns: Sequence[str], rows: Ints, said: _Said) -> None:
-        self.X, self.columns, self.rows, self.said = X, columns, rows, said
-        self.found: list[tuple[str, NDArray[Any]]] = []
-        self.gaps: dict[bytes, tuple[str, NDArray[np.bool_]]] = {}
-
-    def number(self, j: int) -> None:
-        """A column of numbers, its gaps filled with the mean."""
-        values = self.X[:, j]
-        gaps = np.isnan(values)
+def _columns(
+    X: NDArray[Any],
+    names: Sequence[str],
+    levels: Mapping[int, Sequence[str]],
+    rows: Ints,
+    said: _Said,
+) -> Named:
+    """The columns of a modality, then one for each set of gaps."""
+    found: Named = []
+    indicators: dict[bytes, tuple[str, NDArray[np.bool_]]] = {}
+    for j, name in enumerate(names):
+        if j in levels:
+            found += _one_hot(X[:, j], name, levels[j], rows, said)
+            continue
+        values, gaps = X[:, j], np.isnan(X[:, j])
         if gaps.any():
-            known = values[self.rows][~gaps[self.rows]]
+            here = gaps[rows]
+            known = values[rows][~here]
             values = np.where(gaps, known.mean() if known.size else 0.0, values)
-            self.said.filled.append(self.columns[j])
-            here = gaps[self.rows]
+            said.filled.append(name)
             if here.any():  # columns with the same gaps share one indicator
-                self.gaps.setdefault(here.tobytes(), (f"{self.columns[j]} missing", gaps))
-        self.found.append((self.columns[j], values))
+                indicators.setdefault(here.tobytes(), (f"{name} missing", gaps))
+        found.append((name, values))
+    return [*found, *indicators.values()]
 
-    def one_hot(self, j: int, levels: Sequence[str]) -> None:
-        """One column for each category, and for a missing one."""
-        values, name = self.X[:, j], self.columns[j]
-        first = values[self.rows]
-        seen = np.unique(first[~np.isnan(first)]).astype(int).tolist()
-        for code in sorted(seen, key=lambda code: levels[code]):
-            self.found.append((f"{name}={levels[code]}", values == code))
-        if np.isnan(first).any():
-            self.found.append((f"{name} missing", np.isnan(values)))
-        self.said.categories.append(f"{name} ({len(seen)})")
-        unseen = len(levels) - len(seen)
-        if unseen:
-            self.said.unseen.append(f"{unseen} of {name}")
 
-    def names(self) -> tuple[str, ...]:
-        """What the columns are called."""
-        return tuple(name for name, _ in (*self.found, *self.gaps.values()))
-
-    def matrix(self) -> NDArray[Any]:
-        """The columns side by side; one of zeros where there is none."""
-        parts = [values for _, values in (*self.found, *self.gaps.values())]
-        if not parts:
-            return np.zeros((len(self.X), 1), self.X.dtype)
-        made = np.empty((len(self.X), len(parts)), self.X.dtype)
-        for j, values in enumerate(parts):
-            made[:, j] = values
-        return made
+def _one_hot(
+    values: NDArray[Any], name: str, levels: Sequence[str], rows: Ints, said: _Said
+) -> Named:
+    """One column for each category, and for a missing one."""
+    first = values[rows]
+    seen = np.unique(first[~np.isnan(first)]).astype(int).tolist()
+    seen.sort(key=lambda code: levels[code])
+    found: Named = [(f"{name}={levels[code]}", values == code) for code in seen]
+    if np.isnan(first).any():
+        found.append((f"{name} missing", np.isnan(values)))
+    said.categories.append(f"{name} ({len(seen)})")
+    if len(levels) > len(seen):
+        said.unseen.append(f"{len(levels) - len(seen)} of {name}")
+    return found

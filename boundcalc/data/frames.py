@@ -1,4 +1,4 @@
-"""Data frames and Parquet files; rows in messages are counted from 1."""
+"""Data frames, Parquet files and matrices of numbers; rows in messages are counted from 1."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import math
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from numbers import Real
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import Any
 
 import numpy as np
@@ -20,8 +20,12 @@ from boundcalc.data.tables import (
     Levels,
     Reading,
     as_float,
+    is_dask,
     is_missing,
+    is_pandas,
+    is_sparse,
     normal,
+    plain_array,
     refuse_bomb,
 )
 from boundcalc.errors import InputError, optional, shorten
@@ -171,3 +175,77 @@ def columns_of(arrays: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:
     """The names of the columns of those that are frames."""
     framed = {name: X for name, X in arrays.items() if hasattr(X, "columns")}
     return {name: tuple(map(str, X.columns)) for name, X in framed.items()}
+
+
+# --- a matrix of numbers, from whatever holds one -------------------------------------------------
+
+
+def as_matrix(X: Any, where: str, reading: Reading = PLAIN) -> tuple[Any, dict[int, Any]]:
+    """A matrix of numbers, and the categories of the columns that hold codes.
+
+    A NumPy array, also memory-mapped, a Dask one, or a sparse matrix in compressed rows.
+
+    Raises
+    ------
+    InputError
+        The message says what to give instead.
+    """
+    levels: dict[int, Any] = {}
+    if isinstance(X, (str, PurePath)):
+        raise InputError(
+            f"{where} is a path: read the file with boundcalc.data.arrays.read_dataset"
+        )
+    if hasattr(X, "to_dask_array"):
+        raise InputError(f"{where} is a Dask data frame: give X.to_dask_array(lengths=True)")
+    if is_sparse(X):
+        X = _in_rows(X, where)
+    elif is_pandas(X):
+        X, levels = frame_matrix(X.to_frame() if X.ndim == 1 else X, where, reading)
+    elif not is_dask(X):
+        X = plain_array(X, where, "a matrix: its rows differ in length")
+        objects = X.dtype.kind in "OU" and X.ndim in (1, 2) and X.size
+        if objects and any(isinstance(value, str) for value in X.flat):
+            X, levels = _of_objects(X, where, reading)
+    if X.dtype.kind not in "biuf":
+        two = ": give real and imaginary part as two columns" if X.dtype.kind == "c" else ""
+        raise InputError(f"{where} holds {_kind(X)}; it must hold numbers{two}")
+    if X.ndim == 1:
+        X = X.reshape(-1, 1)
+    if X.ndim > 2 and reading.flatten and 0 not in X.shape:
+        X = X.reshape(len(X), -1)
+    if X.ndim != 2:
+        advice = "give one row an example, X.reshape(len(X), -1), or flatten it with --flatten"
+        raise InputError(f"{where} has shape {X.shape}; {advice}")
+    if 0 in X.shape:
+        raise InputError(f"{where} is empty: shape {X.shape}")
+    return X, levels
+
+
+def _in_rows(X: Any, where: str) -> Any:
+    """A sparse matrix in compressed rows, whose indices are what they have to be."""
+    from scipy.sparse import csr_array
+
+    try:
+        rows = csr_array(X)
+        rows.check_format(full_check=True)
+    except (ValueError, TypeError, IndexError) as error:
+        raise InputError(f"{where} is a damaged sparse matrix: {shorten(str(error), 80)}") from None
+    rows.sum_duplicates()
+    return rows
+
+
+def _of_objects(X: Any, where: str, reading: Reading) -> tuple[Any, dict[int, Any]]:
+    """The columns of an array of texts, read as those of a data frame are."""
+    if not reading.categorical:
+        raise InputError(
+            f"{where} holds {_kind(X)}; it must hold numbers; --categorical '*' takes its "
+            "columns as names of categories"
+        )
+    pandas = optional("pandas", "categories in arrays", "data")
+    table = X.reshape(len(X), -1).astype(object)
+    names = [str(i) for i in range(1, table.shape[1] + 1)]
+    return frame_matrix(pandas.DataFrame(table, columns=names), where, reading)
+
+
+def _kind(X: Any) -> str:
+    return "Python objects" if X.dtype.kind == "O" else shorten(f"entries of type {X.dtype}")

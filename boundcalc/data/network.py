@@ -9,12 +9,19 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 from boundcalc.calculus import Complexity, function_class
-from boundcalc.data import norms
-from boundcalc.data.weights import Layer, fused, layers_of, read_weights
+from boundcalc.data.weights import (
+    Layer,
+    frobenius_norm,
+    fused,
+    layers_of,
+    read_weights,
+    row_norm,
+    spectral_norm,
+)
 from boundcalc.errors import DomainError, InputError, shown
 from boundcalc.numeric.complexity import complexity
 from boundcalc.numeric.evaluate import evaluate
-from boundcalc.numeric.search import boundary
+from boundcalc.numeric.search import boundary, first_beyond
 from boundcalc.record import Record
 from boundcalc.symbolic.parameters import parameter
 from boundcalc.text import significant
@@ -199,6 +206,7 @@ def network(
     inputs = _Inputs(size, radius, frobenius, any(layer.bias for layer in stack))
     measured = tuple(map(_norms, stack))
     outputs = stack[-1].weight.shape[0]
+    said = (CHOSEN, MARGIN if numbers else "", UNITS, CARRIED if inputs.constant else "")
     return NetworkBounds(
         layers=measured,
         bounds=(
@@ -207,12 +215,7 @@ def network(
         ),
         m=size,
         outputs=outputs,
-        assumes=(
-            CHOSEN,
-            *((MARGIN,) if numbers else ()),
-            UNITS,
-            *((CARRIED,) if inputs.constant else ()),
-        ),
+        assumes=tuple(filter(None, said)),
     )
 
 
@@ -248,9 +251,9 @@ def _norms(layer: Layer) -> LayerNorms:
         layer.name,
         outputs,
         inputs,
-        norms.frobenius(layer.weight),
-        norms.spectral(layer.weight),
-        norms.two_one(layer.weight - layer.reference),
+        frobenius_norm(layer.weight),
+        spectral_norm(layer.weight),
+        row_norm(layer.weight - layer.reference),
     )
 
 
@@ -280,7 +283,7 @@ class _Inputs:
 def _length(*sides: float) -> float:
     """√(a² + b²), rounded up: no square overflows, or vanishes."""
     found = math.hypot(*sides)
-    return _above(found * (1 + 2.0**-50)) if found else 0.0
+    return math.nextafter(found * (1 + 2.0**-50), math.inf) if found else 0.0
 
 
 def _by_frobenius(
@@ -337,7 +340,7 @@ def _by_spectral(
     # v ↦ v_y − max of the others is √2-Lipschitz in ℓ2, and y v is 1-Lipschitz
     slope = math.nextafter(math.sqrt(2), 2) if outputs > 1 else 1.0
     if given:
-        lipschitz = _above(slope / given["margin"])
+        lipschitz = math.nextafter(slope / given["margin"], math.inf)
 
     def at(m: int) -> Complexity:
         return function_class(
@@ -352,24 +355,13 @@ def _by_spectral(
         )
 
     def risk(m: int) -> float:
-        found = evaluate(
-            "classic.uniform_deviation",
-            variant="empirical",
-            m=m,
-            lipschitz=1,
-            loss_bound=1,
-            rademacher_empirical=complexity(at(m)).value,
-            train_loss=given["train_loss"],
-            delta=given["delta"],
-        )
-        return float(found.value)
+        known = {"train_loss": given["train_loss"], "delta": given["delta"], "m": m}
+        known |= {"rademacher_empirical": complexity(at(m)).value, "lipschitz": 1, "loss_bound": 1}
+        id, variant = "classic.uniform_deviation", "empirical"
+        return float(evaluate(id, variant=variant, **known).value)
 
     formula = "r̂ + 2R̂(ℓ∘F) + √(2 ln(1/δ)/m)"
     return _bound(id, at, inputs.m, risk if given else None, formula, most=0.5)
-
-
-def _above(value: float) -> float:
-    return math.nextafter(value, math.inf)
 
 
 def _bound(
@@ -400,9 +392,5 @@ def _bound(
 
 def _needed(holds: Callable[[int], bool], m: int) -> int | None:
     """The least number of examples above m for which something holds that then goes on to hold."""
-    low, high = m, 2 * m
-    while not holds(high):
-        low, high = high, 2 * high
-        if high > _MOST:
-            return None
-    return boundary(holds, high, low)
+    found = first_beyond(holds, m, _MOST)
+    return None if found is None else boundary(holds, *found)

@@ -214,6 +214,19 @@ def refuse_bomb(size: int, file: Path, where: str) -> None:
 # --- values ---------------------------------------------------------------------------------
 
 
+def read_number(text: str) -> float:
+    """The number that a text is; float() also reads 1_000 and digits of other scripts.
+
+    Raises
+    ------
+    ValueError
+        For any other text.
+    """
+    if "_" in text or not text.isascii():
+        raise ValueError
+    return float(text)
+
+
 def as_float(value: Any) -> float:
     """A number in floating point: infinite where it is too large, NaN where it is missing."""
     try:

@@ -1,27 +1,28 @@
-"""Weights of neural networks: files of arrays, and the order and shapes of their layers."""
+"""Weights of neural networks: files of arrays, the order and shapes of layers, and their norms."""
 
 from __future__ import annotations
 
 import json
+import math
 import re
-import zipfile
-import zlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from itertools import pairwise
-from math import prod
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from boundcalc.data.tables import refuse_bomb
+from boundcalc.data.arrays import opened_npz
+from boundcalc.data.tables import opening
 from boundcalc.errors import InputError, nearest, shorten, shown
 
 Matrix = NDArray[np.float64]
 _LONGEST_HEADER = 10_000_000
 _TYPES = {"F64": "<f8", "F32": "<f4", "F16": "<f2", "BF16": "<u2"}
+_UNIT = 2.0**-53
+_LARGEST_SVD = 3000
 _LAST = re.compile(r"(.*?)[._/]?(weight|kernel|bias|w|b)(\d*)", re.IGNORECASE)
 
 
@@ -55,34 +56,21 @@ def read_weights(path: str | Path) -> dict[str, Any]:
     """
     file, where = Path(path), shorten(str(path), 200)
     readers = {".npz": _read_npz, ".safetensors": _read_safetensors}
-    if file.suffix.lower() not in readers:
+    suffix = file.suffix.lower()
+    if suffix not in readers:
         raise InputError(f"{where}: weights are read from .npz or .safetensors")
-    try:
-        found = readers[file.suffix.lower()](file, where)
-    except FileNotFoundError:
-        raise InputError(f"{where}: no such file") from None
-    except OSError as error:
-        raise InputError(f"{where}: cannot be read ({error.strerror or error})") from None
-    except MemoryError:
-        raise InputError(f"{where} is too large for the memory") from None
+    with opening(file, where, kind=f"an {suffix} file", needs=", or damaged"):
+        found = readers[suffix](file, where)
     if not found:
         raise InputError(f"{where} holds no arrays")
     return found
 
 
 def _read_npz(file: Path, where: str) -> dict[str, Any]:
-    if file.stat() and not zipfile.is_zipfile(file):
-        raise InputError(f"{where} is not an .npz file (one made by numpy.savez), or is cut short")
-    try:
-        with np.load(file, allow_pickle=False) as archive:
-            refuse_bomb(sum(member.file_size for member in archive.zip.infolist()), file, where)
-            if len(set(archive.files)) < len(archive.files):
-                raise InputError(f"{where} holds two arrays of one name")
-            return {name: archive[name] for name in archive.files}
-    except InputError:
-        raise
-    except (zipfile.BadZipFile, zlib.error, ValueError, EOFError, KeyError, SyntaxError):
-        raise InputError(f"{where} is damaged, or is not an .npz file") from None
+    with opened_npz(file, where) as archive:
+        if len(set(archive.files)) < len(archive.files):
+            raise InputError(f"{where} holds two arrays of one name")
+        return {name: archive[name] for name in archive.files}
 
 
 def _read_safetensors(file: Path, where: str) -> dict[str, Any]:
@@ -102,7 +90,7 @@ def _read_safetensors(file: Path, where: str) -> dict[str, Any]:
         place = f"{where}, array '{shorten(name)}'"
         kind, shape, begin, end = _described(about, place)
         fits = 0 <= begin <= end <= len(body)
-        if not fits or end - begin != prod(shape) * np.dtype(kind).itemsize:
+        if not fits or end - begin != math.prod(shape) * np.dtype(kind).itemsize:
             raise InputError(f"{place}: its shape and its place in the file do not agree")
         spans.append((begin, end))
         values = np.frombuffer(body[begin:end], dtype=kind)
@@ -207,26 +195,18 @@ def fused(encoders: Mapping[str, tuple[Layer, ...]], head: tuple[Layer, ...]) ->
     if head[0].weight.shape[1] != outputs:
         taken = head[0].weight.shape[1]
         raise InputError(f"the head takes {taken} inputs, and the encoders put out {outputs}")
+    from scipy.linalg import block_diag
+
     rows = zip(*encoders.values(), strict=True)
     joined = (
         Layer(
             "+".join(layer.name for layer in row),
-            _blocks([layer.weight for layer in row]),
-            _blocks([layer.reference for layer in row]),
+            block_diag(*(layer.weight for layer in row)),
+            block_diag(*(layer.reference for layer in row)),
         )
         for row in rows
     )
     return (*joined, *head)
-
-
-def _blocks(parts: list[Matrix]) -> Matrix:
-    whole = np.zeros(tuple(np.sum([part.shape for part in parts], axis=0)))
-    row = column = 0
-    for part in parts:
-        rows, columns = part.shape
-        whole[row : row + rows, column : column + columns] = part
-        row, column = row + rows, column + columns
-    return whole
 
 
 def _array(X: Any, place: str) -> NDArray[np.float64]:
@@ -315,3 +295,54 @@ def _augmented(
     if last:
         return top
     return np.vstack([top, np.append(np.zeros(W.shape[1]), 1.0)])
+
+
+# --- norms, rounded up: what is returned is never below the norm ---------------------------------
+
+
+def frobenius_norm(W: Matrix) -> float:
+    """‖W‖_F: the entries are divided by the largest, so that no square overflows."""
+    top = float(np.abs(W).max())
+    if top == 0:
+        return 0.0
+    return _above(top * math.sqrt(float(np.square(W / top).sum())), W.size)
+
+
+def row_norm(W: Matrix) -> float:
+    """‖Wᵀ‖_{2,1}, the sum of the ℓ2 norms of the rows of W."""
+    return _above(math.fsum(frobenius_norm(row[None, :]) for row in W), 4)
+
+
+def spectral_norm(W: Matrix) -> float:
+    """‖W‖, from W = U S Vᵀ + E: at most ‖U‖ s₁ ‖V‖ + ‖E‖_F, with what rounding can add.
+
+    A computed decomposition is no proof: how far U and V are from orthonormal, and how much is
+    left over, is computed and bounded. Of very large matrices √(‖W‖₁ ‖W‖_∞) is taken. Neither is
+    above ‖W‖_F.
+    """
+    top, size = float(np.abs(W).max()), max(W.shape)
+    if top == 0:
+        return 0.0
+    A = W / top
+    sums = (float(np.abs(A).sum(axis=axis).max()) for axis in (0, 1))
+    limits = [frobenius_norm(W), _above(top * math.sqrt(math.prod(sums)), 2 * size)]
+    if min(W.shape) <= _LARGEST_SVD:
+        U, s, Vt = np.linalg.svd(A, full_matrices=False)
+        lost = 4 * (size + len(s) + 4) * _UNIT
+        grown = [1 + _gram(U.T) + lost * len(s), 1 + _gram(Vt) + lost * len(s)]
+        rest = float(np.linalg.norm(A - (U * s) @ Vt))
+        rounding = lost * len(s) * float(s[0])
+        limits.append(_above(top * (math.sqrt(math.prod(grown)) * s[0] + rest + rounding), size))
+    return min(limits)
+
+
+def _gram(Q: Matrix) -> float:
+    """How far the rows of Q are from orthonormal: ‖QQᵀ − I‖_F."""
+    return float(np.linalg.norm(Q @ Q.T - np.eye(len(Q))))
+
+
+def _above(value: float, operations: int) -> float:
+    """A float that was computed in so many roundings, moved up by all that they can have lost."""
+    if value == 0:
+        return 0.0
+    return math.nextafter(value * (1 + 2 * (operations + 8) * _UNIT), math.inf)

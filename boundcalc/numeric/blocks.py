@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 import os
 from collections.abc import Callable, Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import product
 from typing import TYPE_CHECKING, Any
@@ -142,5 +141,7 @@ def _mapped(function: Callable[[Tile], int], parts: Iterator[Tile], size: int) -
     if size < _WORTH_THREADS or cores < 2:
         yield from map(function, parts)
         return
+    from concurrent.futures import ThreadPoolExecutor
+
     with ThreadPoolExecutor(cores) as pool:
         yield from pool.map(function, parts)

@@ -1,4 +1,4 @@
-"""The user's cache of compiled theorems: JSON, read as data and never run.
+"""The user's cache, of compiled theorems for one: JSON, read as data and never run.
 
 What is kept is only used while everything that it was computed from is the same: the text of the
 files of the package that make a theorem and compile it, and the versions of SymPy and Python. Each
@@ -10,11 +10,10 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import sys
-import tempfile
+from collections.abc import Callable
 from contextlib import suppress
-from functools import cache
+from functools import cached_property
 from hashlib import blake2b
 from importlib.util import find_spec
 from pathlib import Path
@@ -37,17 +36,6 @@ COMPILERS = ("arithmetic.py", "compile.py", "compiled.py", "tapes.py")
 _KEPT = 4
 """How many versions are kept side by side."""
 _LOADED = "boundcalc.symbolic.theorem"
-
-
-@cache
-def _folder() -> tuple[Path, bool]:
-    """The folder of this version, and whether it may be written to.
-
-    Modules that were loaded before their files were read may be older than the files: then what is
-    computed from them is not kept.
-    """
-    current = _LOADED not in sys.modules
-    return _home() / "boundcalc" / _version(), current
 
 
 def _home() -> Path:
@@ -82,42 +70,70 @@ def _files(package: Path) -> list[Path]:
     return found
 
 
-def read(name: str) -> Any:
-    """What was kept under a name.
+class Store:
+    """The user's cache of one kind, for this version of what it is computed from.
 
-    Raises
-    ------
-    ValueError
-        If there is nothing, or not what was written.
+    Parameters
+    ----------
+    kind : str
+    version : callable
+        A checksum of all that it is computed from.
+    fit : callable
+        Whether what is computed now follows from that.
     """
-    try:
-        text = (_folder()[0] / f"{name}.json").read_bytes()
-    except OSError:
-        raise ValueError(f"{name} is not in the cache") from None
-    checksum, _, rest = text.partition(b"\n")
-    if checksum != _checksum(rest):
-        raise ValueError(f"{name} is damaged")
-    return json.loads(rest)
 
+    def __init__(
+        self, kind: str, version: Callable[[], str], fit: Callable[[], bool] = lambda: True
+    ) -> None:
+        self._place = kind, version, fit
 
-def write(name: str, data: Any) -> None:
-    """Keep data under a name, where that can be done."""
-    with suppress(OSError, RuntimeError):  # a full or read-only disk, or no home at all
-        folder, current = _folder()
-        if not current:
-            return
-        if not folder.exists():
-            folder.mkdir(parents=True, mode=0o700)
-            _forget_old(folder)
-        rest = json.dumps(data, ensure_ascii=False).encode()
-        handle, temporary = tempfile.mkstemp(dir=folder)
+    @cached_property
+    def _folder(self) -> tuple[Path, bool]:
+        """The folder, and whether it may be written to."""
+        kind, version, fit = self._place
+        return _home() / "boundcalc" / kind / version(), fit()
+
+    def read(self, name: str) -> Any:
+        """What was kept under a name.
+
+        Raises
+        ------
+        ValueError
+            If there is nothing, or not what was written.
+        """
         try:
-            with os.fdopen(handle, "wb") as stream:
-                stream.write(_checksum(rest) + b"\n" + rest)
-            os.replace(temporary, folder / f"{name}.json")
-        except OSError:
-            Path(temporary).unlink(missing_ok=True)
-            raise
+            text = (self._folder[0] / f"{name}.json").read_bytes()
+        except (OSError, RuntimeError):  # no such file, or no home at all
+            raise ValueError(f"{name} is not in the cache") from None
+        checksum, _, rest = text.partition(b"\n")
+        if checksum != _checksum(rest):
+            raise ValueError(f"{name} is damaged")
+        return json.loads(rest)
+
+    def write(self, name: str, data: Any) -> None:
+        """Keep data under a name, where that can be done."""
+        import tempfile
+
+        with suppress(OSError, RuntimeError):  # a full or read-only disk, or no home at all
+            folder, fit = self._folder
+            if not fit:
+                return
+            if not folder.exists():
+                folder.mkdir(parents=True, mode=0o700)
+                _forget_old(folder)
+            rest = json.dumps(data, ensure_ascii=False).encode()
+            handle, temporary = tempfile.mkstemp(dir=folder)
+            try:
+                with os.fdopen(handle, "wb") as stream:
+                    stream.write(_checksum(rest) + b"\n" + rest)
+                os.replace(temporary, folder / f"{name}.json")
+            except OSError:
+                Path(temporary).unlink(missing_ok=True)
+                raise
+
+
+theorems = Store("theorems", _version, lambda: _LOADED not in sys.modules)
+"""Modules that were loaded before their files were read may be older than the files."""
 
 
 def _checksum(data: bytes) -> bytes:
@@ -126,6 +142,8 @@ def _checksum(data: bytes) -> bytes:
 
 def _forget_old(folder: Path) -> None:
     """Remove all but the newest versions."""
+    import shutil
+
     versions = sorted(folder.parent.iterdir(), key=lambda path: path.stat().st_mtime)
     for old in versions[:-_KEPT]:
         shutil.rmtree(old, ignore_errors=True)

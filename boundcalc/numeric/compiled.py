@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 from boundcalc.conventions import Side, Status, Trend
 from boundcalc.errors import InputError, UnknownNameError
-from boundcalc.numeric import cache as stored
+from boundcalc.numeric.cache import theorems as stored
 from boundcalc.numeric.tapes import Tape, tape_from
 from boundcalc.symbolic.catalogue import theorem, theorem_modules
 from boundcalc.symbolic.parameter import Parameter

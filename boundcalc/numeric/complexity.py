@@ -14,8 +14,7 @@ from sympy import Expr, expand_mul, sqrt
 from boundcalc.arguments import typed
 from boundcalc.calculus import Complexity, function_class
 from boundcalc.calculus.constructors import usable
-from boundcalc.calculus.node import Leaf
-from boundcalc.calculus.tree import Tree
+from boundcalc.calculus.tree import Leaf, Tree
 from boundcalc.conventions import Average, Noise, Output, Signs, Status
 from boundcalc.errors import DomainError, InputError
 from boundcalc.numeric.arithmetic import FLOATS

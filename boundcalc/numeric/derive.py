@@ -10,7 +10,7 @@ from sympy import Expr
 
 from boundcalc.arguments import typed
 from boundcalc.calculus import Complexity
-from boundcalc.calculus.insertion import inserted
+from boundcalc.calculus.constructors import inserted
 from boundcalc.conventions import Side
 from boundcalc.errors import InputError, UnknownNameError
 from boundcalc.numeric.bound import bind, choose

@@ -47,6 +47,14 @@ def checked(target: Parameter, value: Any) -> Any:
     return numbers if numbers.ndim else target.check(float(numbers))
 
 
+def single(name: str, value: Any) -> float:
+    """One number for a parameter; an array is refused as well."""
+    found = checked(parameter(name), value)
+    if isinstance(found, np.ndarray):
+        raise InputError(f"{name} must be a single number")
+    return float(found)
+
+
 def named_values(values: Mapping[str, Any]) -> dict[str, Any]:
     """Resolve aliases and check every value; a parameter named twice is an error."""
     found: dict[str, Any] = {}

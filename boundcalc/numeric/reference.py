@@ -85,7 +85,8 @@ def encloses(reference: Reference) -> bool:
     assert enclosure is not None
     lower, upper, exact = map(Fraction, (*enclosure.ends, reference.value))
     rounding = abs(exact) / 10**DIGITS
-    return upper - lower <= 10 * rounding and lower - rounding <= exact <= upper + rounding
+    narrow = upper - lower <= 10 * rounding
+    return bool(narrow and lower - rounding <= exact <= upper + rounding)
 
 
 def _relative(value: float, exact: str) -> Decimal:

@@ -27,6 +27,14 @@ _METHODS = {
     "combined": "best joint limit on each risk",
     "best-provable": "best provable from all of them",
     "classic.uniform-deviation": "training sample",
+    "classic.stability": "uniform stability",
+    "pac-bayes.kl": "PAC-Bayes, relative entropy",
+    "pac-bayes.quadratic": "PAC-Bayes, quadratic",
+    "pac-bayes.mcallester": "PAC-Bayes, root",
+    "pac-bayes.majority-vote": "PAC-Bayes, vote",
+    "pac-bayes.multi-view": "multi-view PAC-Bayes",
+    "pac-bayes": "PAC-Bayes, of r(Q)",
+    "stability": "uniform stability",
     "huang2021.theorem2": "Theorem 2",
 }
 WORDS = {
@@ -100,6 +108,7 @@ def training_blocks(
     yield from crossover_lines(training)
     if alone:
         yield from details(training)
+        yield from own_limits(training, but="latent quality")
     if ledger:
         yield ledger_table(training)
 
@@ -109,7 +118,7 @@ def _training_table(record: Comparison) -> Table:
         s.subset.label: limit.value
         for s in record.subsets
         for limit in s.limits
-        if limit.quantity != "risk"
+        if limit.quantity == "latent quality"
     }
     rows = tuple(
         (
@@ -322,9 +331,9 @@ def _short(id: str) -> str:
     return id.removeprefix("holdout.").replace("_", "-")
 
 
-def own_limits(record: Comparison) -> Iterator[Block]:
+def own_limits(record: Comparison, *, but: str = "") -> Iterator[Block]:
     """Limits on single subsets that are no events of the ledger, one row a subset and method."""
-    rows = [row for subset in record.subsets for row in _limit_rows(subset)]
+    rows = [row for subset in record.subsets for row in _limit_rows(subset) if row[1] != but]
     if rows:
         yield Table(
             ("modalities", "quantity", "method", "≥", "≤"),

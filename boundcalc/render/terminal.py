@@ -14,7 +14,6 @@ from rich import box
 from rich.console import Console, Group, RenderableType
 from rich.measure import Measurement
 from rich.padding import Padding
-from rich.syntax import Syntax
 from rich.table import Table as RichTable
 from rich.text import Text as RichText
 
@@ -85,9 +84,13 @@ def _show(out: Console, block: Words) -> None:
     elif isinstance(block, Text):
         out.print(_paragraph(_plain(block.text, out), _STYLES[block.tone]))
     elif isinstance(block, Code):
-        colour = out.color_system is not None and block.language
         text = _plain(block.text, out)
-        out.print(Syntax(text, block.language) if colour else RichText(text), soft_wrap=True)
+        if out.color_system is None or not block.language:
+            out.print(RichText(text), soft_wrap=True)
+            return
+        from rich.syntax import Syntax  # Pygments
+
+        out.print(Syntax(text, block.language), soft_wrap=True)
     elif _fits(block, out):
         out.print(Padding(_table(block, out), 0))
     else:

@@ -10,7 +10,6 @@ of their intervals.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from fractions import Fraction
 from functools import partial
 
@@ -25,7 +24,7 @@ from boundcalc.numeric.prove.program import Ending, maximise
 from boundcalc.study.evidence import Evidence, Pair
 from boundcalc.study.instances import Instances
 from boundcalc.study.ledger import JointLimits
-from boundcalc.study.records import Event, Row
+from boundcalc.study.records import Event, Provable, Row
 from boundcalc.study.schemas import EVENTS
 from boundcalc.study.study import Study
 from boundcalc.symbolic.facts import Event as FactEvent
@@ -36,25 +35,6 @@ BEST = "best-provable"
 _GAIN = 1e-9
 _MOST_WORK = 60_000
 _MOST_NAMED = 4
-
-
-@dataclass(frozen=True)
-class Provable:
-    """The best provable rows of a comparison.
-
-    Attributes
-    ----------
-    joint : tuple of tuple of Row
-        The joint rows of each pair, with the best one at the end.
-    contradictory : bool
-        Whether the events contradict one another.
-    note : str
-        Why there are no such rows, or none for some pairs; empty where every pair was solved.
-    """
-
-    joint: tuple[tuple[Row, ...], ...]
-    contradictory: bool = False
-    note: str = ""
 
 
 def with_best(
@@ -79,8 +59,6 @@ def with_best(
     """
     given = tuple(joint)
     events = [event for event in events if event.kind != "paired"]
-    if not events:
-        return Provable(given)
     instances, pool = pool_of_events(evidence, events, limits)
     if len(pairs) * len(pool.rows.bounds) > _MOST_WORK:
         reason = (

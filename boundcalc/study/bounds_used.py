@@ -12,6 +12,7 @@ from boundcalc.numeric.evaluate import Evaluation
 from boundcalc.study.evidence import GAP, Evidence, SubsetEvidence, missing
 from boundcalc.study.records import Comparison, Event
 from boundcalc.study.study import Subset
+from boundcalc.study.training_bounds import LEARNED
 
 
 @dataclass(frozen=True)
@@ -80,6 +81,7 @@ def _alone(record: Comparison) -> Iterator[UsedBound]:
             share = Fraction(1, result.subset.candidates)
             name = f"η({result.subset.label})"
             yield _used(name, result.subset, known.latent_quality, share, joint=False)
+        yield from _by_themselves(known, record.study.delta)
     for row in record.comparisons:
         if row.method == "theorem1":
             known = evidence.of(row.more)
@@ -90,6 +92,16 @@ def _alone(record: Comparison) -> Iterator[UsedBound]:
                 share = Fraction(1, row.more.candidates)
                 name = f"r({row.more.label}) − r({row.less.label})"
                 yield _used(name, row.more, found, share, joint=False)
+
+
+def _by_themselves(known: SubsetEvidence, delta: float) -> Iterator[UsedBound]:
+    """What a posterior or β says: upper limits, on the losses as the bounds take them."""
+    subset, share = known.subset, Fraction(1, known.subset.candidates)
+    for bound in known.by_itself:
+        found = known.bounded_by(bound, rounded_down(exactly(delta)), upper=True)
+        unit = f"/{float(bound.unit):g}" if bound.unit != 1 else ""
+        of = subset.label if bound.quantity == LEARNED else f"Q of {subset.label}"
+        yield UsedBound(f"{bound.quantity}{unit} of {of}", of, found, share, joint=False)
 
 
 def _used(

@@ -6,15 +6,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from boundcalc.calculus import Complexity, class_from_dict
 from boundcalc.conventions import Average, Noise, Output, Signs
 from boundcalc.errors import ConventionError, InputError, shorten
-from boundcalc.numeric.complexity import complexity
 from boundcalc.numeric.domains import exactly
 from boundcalc.study.study import LossKind, Study
 from boundcalc.text import confidence, number
+
+if TYPE_CHECKING:
+    from boundcalc.calculus import Complexity
 
 # classes whose functions may be the 0/1 losses themselves; all others are classes of scores
 _OF_LOSSES = ("vc", "finite", "given")
@@ -53,6 +54,9 @@ def class_numbers(entry: object, study: Study, where: str) -> ClassNumbers:
             f'{where}: class must be a table, such as {{ kind = "linear-l2", norm = 1, radius = 1 '
             f"}}"
         )
+    from boundcalc.calculus import class_from_dict  # SymPy
+    from boundcalc.numeric.complexity import complexity
+
     where = f"{where}, class"
     F = class_from_dict(entry, 1 if study.m is None else study.m, where=where)
     _check(F, str(entry.get("kind")), study, where)
@@ -125,4 +129,7 @@ def _needs_m(study: Study, where: str) -> None:
 
 def _intrinsic(entry: Mapping[str, Any], where: str) -> float:
     """c = R² at m = 1, where rounding has the least to do."""
+    from boundcalc.calculus import class_from_dict
+    from boundcalc.numeric.complexity import complexity
+
     return complexity(class_from_dict(entry, 1, where=where).expected()).value ** 2

@@ -12,7 +12,7 @@ import numpy as np
 from boundcalc.arguments import typed
 from boundcalc.data.tables import Groups
 from boundcalc.errors import InputError
-from boundcalc.numeric.decide.sample import Population, checked_seed
+from boundcalc.numeric.decide.sample import ANY, Population, checked_seed
 from boundcalc.numeric.domains import checked
 from boundcalc.study.data_file import names_data, settings_in
 from boundcalc.study.design import Design
@@ -138,7 +138,7 @@ def compare(
             asked, folder = settings_in(table, path), path.parent
             data = asked.pop("data")
         else:
-            study = study_in(table, path)
+            study = study_in(_with_looks(table, options), path)
     if folder is not None or (is_data(study) and not is_losses(study, losses, labels)):
         _refuse(losses=losses, ids=ids, classes=classes)
         if isinstance(groups, Mapping):
@@ -167,7 +167,14 @@ def compare(
         return _compared(found, options, **how)
     given = {n: v for n, v in options.items() if n not in _ASKED}
     _refuse(of="data", labels=labels, split=split, group_columns=group_columns, **given)
+    if isinstance(study, Mapping):
+        study = _with_looks(study, options)
     return _compared(_with_examples(_study(study), examples), options, **how)
+
+
+def _with_looks(table: Mapping[str, Any], options: Mapping[str, Any]) -> Mapping[str, Any]:
+    """A study's keys, with what decides how its losses are read: the ids have to be in order."""
+    return {**table, "looks": ANY} if options.get("looks") == ANY else table
 
 
 def _refuse(of: str = "losses, not for data", **given: Any) -> None:
@@ -199,7 +206,7 @@ def _refuse_equal(study: Study) -> None:
     if all(np.array_equal(other, losses[0], equal_nan=True) for other in losses):
         raise InputError(
             f"{study.place}: all predictors have the same loss on every example: there is nothing "
-            "to decide"
+            "to decide but whether they are equivalent"
         )
 
 
@@ -260,6 +267,7 @@ def _of_data(
 
     verdicts, training, record = measured_with(design)
     verdicts = ready(verdicts)
+    _refuse_equal(verdicts)
     if design.repeats > 1:
         fixed = design.model_copy(update={"subsets": [fit.modalities for fit in record.fits]})
         studies = [verdicts]

@@ -28,6 +28,7 @@ from boundcalc.numeric.domains import exactly
 from boundcalc.numeric.evaluate import Evaluation, evaluate
 from boundcalc.study.held_out import HeldOut, of_pair, of_subset
 from boundcalc.study.study import LossKind, Study, Subset
+from boundcalc.study.training_bounds import TrainingBound, training_bounds
 
 DEVIATION, LATENT = "classic.uniform_deviation", "huang2021.theorem2"
 CERTIFICATE, GAP = "huang2021.certificate", "huang2021.theorem1"
@@ -179,6 +180,23 @@ class SubsetEvidence:
 
     @cached_property
     def _thresholds(self) -> dict[str, float]:
+        return {}
+
+    @cached_property
+    def by_itself(self) -> tuple[TrainingBound, ...]:
+        """What a posterior or β says of the training examples."""
+        return training_bounds(self.study, self.subset)
+
+    def bounded_by(self, bound: TrainingBound, share: float, *, upper: bool) -> Evaluation:
+        """One side of it, at a share of δ."""
+        key = bound.id, bound.variant, share, upper
+        if key not in self._bounded:
+            numbers = bound.at(upper=upper)
+            self._bounded[key] = self.evaluated(bound.id, bound.variant, share, numbers)
+        return self._bounded[key]
+
+    @cached_property
+    def _bounded(self) -> dict[tuple[str, str, float, bool], Evaluation]:
         return {}
 
     @cached_property

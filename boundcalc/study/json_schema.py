@@ -4,9 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
-from pydantic_core.core_schema import WithDefaultSchema
-
 from boundcalc.calculus.specifications import OPERATIONS
 from boundcalc.conventions import Average, Noise, Output, Signs
 from boundcalc.errors import UnknownNameError
@@ -35,17 +32,6 @@ _KEYS: dict[str, dict[str, Any]] = {
 }
 
 
-class _Generator(GenerateJsonSchema):
-    """Without the titles and the nulls that pydantic adds: TOML has no null."""
-
-    def field_title_should_be_set(self, schema: Any) -> bool:
-        return False
-
-    def default_schema(self, schema: WithDefaultSchema) -> JsonSchemaValue:
-        made = super().default_schema(schema)
-        return {key: value for key, value in made.items() if (key, value) != ("default", None)}
-
-
 def json_schema(kind: str) -> dict[str, Any]:
     """The JSON Schema of one kind of file.
 
@@ -59,9 +45,7 @@ def json_schema(kind: str) -> dict[str, Any]:
     """
     if kind not in _TABLES:
         raise UnknownNameError("kind of file", kind, _TABLES)
-    made: list[dict[str, Any]] = [
-        table.model_json_schema(schema_generator=_Generator) for table in _TABLES[kind]
-    ]
+    made = [table.json_schema() for table in _TABLES[kind]]
     if kind == "study":
         made[0]["$defs"]["class"] = _class()
         made[0]["$defs"]["SubsetTable"]["properties"]["class"] = _CLASS

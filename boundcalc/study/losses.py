@@ -13,8 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from boundcalc.arguments import typed
-from boundcalc.data.loss_tables import LossTable, as_loss_table, joined, read_loss_table
-from boundcalc.data.losses import read_names
+from boundcalc.data.losses import LossTable, as_loss_table, joined, read_loss_table, read_names
 from boundcalc.data.tables import is_pandas, normal
 from boundcalc.errors import InputError, UnknownNameError, shorten, shown
 from boundcalc.numeric.decide.losses import as_losses, range_end

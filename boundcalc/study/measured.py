@@ -13,11 +13,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from boundcalc.data.arrays import as_dataset, read_array, read_dataset
+from boundcalc.data.arrays import any_dataset, as_dataset, read_array
 from boundcalc.data.dataset import Dataset
 from boundcalc.data.encode import encoded
 from boundcalc.data.fit.linear import (
@@ -33,14 +33,15 @@ from boundcalc.data.labels import class_notes, likely_task
 from boundcalc.data.tables import Groups
 from boundcalc.errors import InputError, shorten
 from boundcalc.numeric.decide.population import class_weights
-from boundcalc.study.data_warnings import suspicions
 from boundcalc.study.design import CLASSIFICATION, REGRESSION, Design, Losses
 from boundcalc.study.measurement import Measurement
 from boundcalc.study.parts import NO_SAMPLING, Parts, Sampling, parts_of
-from boundcalc.study.predictors import Halves, Predictor, predictor
 from boundcalc.study.schema import StudyTable
 from boundcalc.study.study import LossKind, Study, Subset
 from boundcalc.text import count
+
+if TYPE_CHECKING:
+    from boundcalc.study.predictors import Predictor
 
 Tick = Callable[[int, int], None]
 _ARRAYS = (".npz", ".npy")
@@ -65,8 +66,6 @@ def read_data(
     source: Any, design: Design, sampling: Sampling, *, labels: Any, columns: Groups | None
 ) -> Dataset:
     """Data from a file, from several with one modality each, or from memory."""
-    if isinstance(source, Dataset):
-        return source
     how: dict[str, Any] = {
         "groups": columns,
         "beside": sampling.beside,
@@ -82,16 +81,12 @@ def read_data(
         if label not in arrays:
             raise InputError(f"no file holds the labels: call it {label}.npy, or name it (labels)")
         return as_dataset(arrays, labels=arrays.pop(label), **how)
-    if isinstance(source, (str, Path)):
-        if Path(source).suffix.lower() == ".npy":
-            raise InputError(
-                f"{source}: an .npy file holds one array; compare takes .npz, .csv or .parquet, "
-                "or several arrays with one modality each"
-            )
-        if not isinstance(labels, (str, type(None))):
-            raise InputError("labels of a file are the name of a column or of an array")
-        return read_dataset(source, labels=labels or "y", **how)
-    return as_dataset(source, labels=labels, **how)
+    if isinstance(source, (str, Path)) and Path(source).suffix.lower() == ".npy":
+        raise InputError(
+            f"{source}: an .npy file holds one array; compare takes .npz, .csv or .parquet, "
+            "or several arrays with one modality each"
+        )
+    return any_dataset(source, labels=labels, **how)
 
 
 def measured(
@@ -132,6 +127,9 @@ def measured(
     ------
     InputError
     """
+    from boundcalc.study.data_warnings import suspicions
+    from boundcalc.study.predictors import Halves, predictor  # SymPy
+
     _check(data)
     data = data.for_task(design.task)
     task = _task(data, design)

@@ -14,6 +14,7 @@ from boundcalc.study.evidence import Evidence, Pair
 from boundcalc.study.ledger import Ledger, Part, compared
 from boundcalc.study.records import Event, Verdict
 from boundcalc.study.study import LossKind, Study, Subset
+from boundcalc.study.training_bounds import SPEAKS_OF
 from boundcalc.text import count
 
 _ALIKE = 0.01  # of the examples
@@ -56,6 +57,7 @@ def notes(
         more,
         *_assumed(ledger.events, grouped=study.population.groups is not None),
         *(_classes(used) if training else ()),
+        *(_by_themselves(evidence, used) if training else ()),
         _no_held_out(evidence, used) if held_out else "",
         _no_deviation(study, ledger.events, used) if training else "",
         _nested(study) if study.nested and training else "",
@@ -212,12 +214,16 @@ def what_is_lost(study: Study, subsets: Sequence[Subset]) -> str:
         name for name, value in (("m", study.m), ("lipschitz", study.lipschitz)) if value is None
     ]
     lost += ["train_loss"] if any(s.train_loss is None for s in subsets) else []
-    said = [f"{', '.join(lost)} {'is' if len(lost) == 1 else 'are'} missing"] if lost else []
+    said = [_are_missing(lost)] if lost else []
     said += ["no complexity is given"] if any(not s.has_complexity for s in subsets) else []
     return (
         ", and ".join(said)
         or "no theorem takes a complexity measured on the sample for vector outputs"
     )
+
+
+def _are_missing(names: Sequence[str]) -> str:
+    return f"{', '.join(names)} {'is' if len(names) == 1 else 'are'} missing"
 
 
 def _loss_class(study: Study) -> str:
@@ -265,6 +271,25 @@ def _classes(compared: Sequence[Subset]) -> Iterator[str]:
             users.setdefault(subset.assumes, []).append(subset)
     for assumes, subsets in users.items():
         yield f"assumed of the class of {_names(subsets)}: {'; '.join(assumes)}"
+
+
+def _by_themselves(evidence: Evidence, used: Sequence[Subset]) -> Iterator[str]:
+    """Which risk the limits of PAC-Bayes and stability speak of, and what they assume."""
+    found: dict[tuple[str, tuple[str, ...]], dict[str, None]] = {}
+    for subset in used:
+        for bound in evidence.of(subset).by_itself:
+            form = compiled(bound.id).variant(bound.variant)
+            named = found.setdefault((bound.quantity, form.assumes), {})
+            named[f"{bound.id} ({bound.variant}, {form.status})"] = None
+    for (quantity, assumes), named in found.items():
+        yield f"{', '.join(named)}, alone: {SPEAKS_OF[quantity]}; assumed: {'; '.join(assumes)}"
+    for subset in used:
+        lost = ["m"] if evidence.study.m is None else []
+        if subset.posterior is not None and subset.posterior.m is None:
+            yield f"the posterior of {subset.label} is not used: m is missing"
+        lost += ["train_loss"] if subset.train_loss is None else []
+        if subset.stability is not None and lost:
+            yield f"the stability of {subset.label} is not used: {_are_missing(lost)}"
 
 
 def _assumed(ledger: Sequence[Event], *, grouped: bool = False) -> Iterator[str]:

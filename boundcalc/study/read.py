@@ -22,6 +22,7 @@ from boundcalc.study.question import question
 from boundcalc.study.schema import QUESTION_KEYS, StudyTable, SubsetTable
 from boundcalc.study.study import LossKind, Study, Subset
 from boundcalc.study.toml_file import Raw, entry_place, opened
+from boundcalc.study.training_bounds import check_stability, posterior_of
 
 
 def read_study(source: Study | Mapping[str, Any] | str | Path) -> Study:
@@ -92,6 +93,7 @@ def _study(raw: Raw, *, where: str, folder: Path | None, title: str) -> Study:
         subsets = _by_ids(table, subsets, folder)
     for subset in subsets:
         _check_zero_one(bare, subset)
+        check_stability(bare, subset)
     _check_different(subsets, bare)
     study = replace(bare, subsets=subsets, test_n=_test_n(bare, subsets))
     with placed(where):
@@ -163,6 +165,10 @@ def _subset(table: SubsetTable, study: Study, where: str, folder: Path | None) -
         assumes=known.assumes,
         centred_loss=table.centred_loss,
         optimisation_gap=table.optimisation_gap,
+        stability=table.stability,
+        posterior=None
+        if table.posterior is None
+        else posterior_of(table.posterior, study, table.modalities, where),
     )
 
 

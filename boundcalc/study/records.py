@@ -7,6 +7,7 @@ from fractions import Fraction
 from typing import Literal
 
 from boundcalc.conventions import Side
+from boundcalc.numeric.compiled import compiled
 from boundcalc.numeric.decide.certification import Margin
 from boundcalc.numeric.decide.forecast import Needed
 from boundcalc.record import Record
@@ -55,7 +56,8 @@ class Limit(Record):
 
     Attributes
     ----------
-    quantity : {"risk", "latent quality"}
+    quantity : {"risk", "latent quality", "Gibbs risk", "risk of the vote"}
+        Of what the subset's predictor, or its posterior Q, does.
     method, variant : str
         Catalogue id and variant.
     side : Side
@@ -69,7 +71,12 @@ class Limit(Record):
         With at least this probability: together with everything joint, or on its own.
     """
 
-    quantity: Literal["risk", "latent quality"]
+    json_keys = (
+        *("quantity", "method", "variant", "side", "value", "vacuous", "joint", "probability"),
+        *("status", "assumes"),
+    )
+
+    quantity: Literal["risk", "latent quality", "Gibbs risk", "risk of the vote"]
     method: str
     variant: str
     side: Side
@@ -77,6 +84,16 @@ class Limit(Record):
     vacuous: bool
     joint: bool
     probability: float
+
+    @property
+    def status(self) -> str:
+        """How far the constants can be trusted."""
+        return str(compiled(self.method).variant(self.variant).status)
+
+    @property
+    def assumes(self) -> tuple[str, ...]:
+        """What must hold beyond i.i.d. examples, in words."""
+        return compiled(self.method).variant(self.variant).assumes
 
 
 @dataclass(frozen=True)
@@ -167,6 +184,25 @@ class Row(Record):
         if self.lower is not None and self.lower > 0:
             return "less"
         return None
+
+
+@dataclass(frozen=True)
+class Provable:
+    """The best provable rows of a comparison.
+
+    Attributes
+    ----------
+    joint : tuple of tuple of Row
+        The joint rows of each pair, with the best one at the end.
+    contradictory : bool
+        Whether the events contradict one another.
+    note : str
+        Why there are no such rows, or none for some pairs; empty where every pair was solved.
+    """
+
+    joint: tuple[tuple[Row, ...], ...]
+    contradictory: bool = False
+    note: str = ""
 
 
 @dataclass(frozen=True)

@@ -22,9 +22,14 @@ from boundcalc.study.evidence import (
 from boundcalc.study.ledger import JointLimits, Part
 from boundcalc.study.records import Row
 from boundcalc.study.study import Study, Subset
+from boundcalc.study.training_bounds import GIBBS, LEARNED
 from boundcalc.text import probability
 
 Interval = tuple[float | None, float | None]
+_BY_THEMSELVES = (
+    (GIBBS, "pac-bayes", "of r(Q), the mean risk of a predictor drawn from Q"),
+    (LEARNED, "stability", "of the risk of the predictor that a stable learner learned"),
+)
 _NOTES = {EXACT: "discordant pairs", COUNTS: "error counts"}
 
 
@@ -72,6 +77,7 @@ class PairRows:
             found += self._held_out_alone()
         if Part.TRAINING in part:
             found += [*self._certificates(), *self._theorem1(), *self._theorem2()]
+            found += self._by_themselves()
         return tuple(found)
 
     def _row(self, method: str, interval: Interval, **more: object) -> Row:
@@ -178,6 +184,32 @@ class PairRows:
         yield self._row(
             "theorem2", (None, None), joint=False, value=max(float(limit.value), 0.0), note=note
         )
+
+    def _by_themselves(self) -> Iterator[Row]:
+        """From limits on both sides of each of two risks of one kind: all events at equal shares.
+
+        The first of a kind is the tightest.
+        """
+        subsets = [self.evidence.of(subset) for subset in (self.more, self.less)]
+        for quantity, name, note in _BY_THEMSELVES:
+            both = [
+                next((b for b in known.by_itself if b.quantity == quantity and b.events), None)
+                for known in subsets
+            ]
+            if None in both:
+                continue
+            events = sum(bound.events for bound in both if bound is not None)
+            share = rounded_down(exactly(self.study.delta) / events)
+            ends = [
+                [
+                    bound.limit(known.bounded_by(bound, share, upper=up).value, upper=up)
+                    for up in (False, True)
+                ]
+                for known, bound in zip(subsets, both, strict=True)
+                if bound is not None
+            ]
+            (low_m, high_m), (low_l, high_l) = ends
+            yield self._row(name, (low_m - high_l, high_m - low_l), joint=False, note=note)
 
 
 def _minus(a: float | None, b: float | None) -> float | None:

@@ -14,6 +14,7 @@ from boundcalc.study.design import POSITIVE, SUBSET, Design
 from boundcalc.study.question import METHODS_OF_STUDIES, Joint
 from boundcalc.study.study import LossKind
 from boundcalc.study.toml_file import Raw, TomlTable
+from boundcalc.study.training_bounds import POSTERIOR, PosteriorTable
 from boundcalc.study.value_types import (
     FLAG,
     LINE,
@@ -118,6 +119,8 @@ class SubsetTable(TomlTable):
     class_: Annotated[Mapping[str, Any] | None, CLASS, Field(alias="class")] = None
     centred_loss: Annotated[float | None, in_domain("centred_loss")] = None
     optimisation_gap: Annotated[float | None, in_domain("optimisation_gap")] = None
+    stability: Annotated[float | None, in_domain("stability")] = None
+    posterior: Annotated[PosteriorTable | None, POSTERIOR] = None
 
     @model_validator(mode="after")
     def _agree(self) -> Self:

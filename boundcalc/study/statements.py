@@ -15,7 +15,6 @@ from boundcalc.numeric.decide.decision import rounded_down
 from boundcalc.numeric.decide.population import class_weights
 from boundcalc.numeric.decide.sample import margin_in_range
 from boundcalc.numeric.domains import checked, exactly
-from boundcalc.study.best_provable import with_best
 from boundcalc.study.evidence import DEVIATION, LATENT, Evidence, Pair, SubsetEvidence
 from boundcalc.study.held_out import check_variance
 from boundcalc.study.ledger import (
@@ -31,7 +30,7 @@ from boundcalc.study.ledger import compared as subsets_in
 from boundcalc.study.notes import notes
 from boundcalc.study.preferences import preferences
 from boundcalc.study.question import Joint
-from boundcalc.study.records import Comparison, Limit, SubsetResult
+from boundcalc.study.records import Comparison, Limit, Provable, SubsetResult
 from boundcalc.study.rows import PairRows
 from boundcalc.study.study import Study, Subset, compared_pairs
 from boundcalc.study.verdicts import answer, contradictory, verdict_on
@@ -155,9 +154,11 @@ def _statement(evidence: Evidence, pairs: Sequence[Pair], part: Part) -> Compari
     study = evidence.study
     limits = joint_limits(evidence, ledger)
     makers = [PairRows(evidence, more, less, limits) for more, less in pairs]
-    provable = with_best(
-        evidence, pairs, ledger.events, limits, [maker.joint() for maker in makers]
-    )
+    provable = Provable(tuple(maker.joint() for maker in makers))
+    if any(event.kind != "paired" for event in ledger.events):
+        from boundcalc.study.best_provable import with_best  # SymPy
+
+        provable = with_best(evidence, pairs, ledger.events, limits, provable.joint)
     broken = provable.contradictory or contradictory(study, limits, provable.joint)
     verdicts = tuple(
         verdict_on(evidence, rows, pair, limits, ledger, part=part, broken=broken)
@@ -253,6 +254,18 @@ def _limits(
         yield Limit(
             "latent quality", LATENT, quality.variant, Side.UPPER, value, empty, False, held
         )
+    yield from _by_themselves(known, share)
+
+
+def _by_themselves(known: SubsetEvidence, share: float) -> Iterator[Limit]:
+    """What a posterior or β says."""
+    held = probability(exactly(known.study.delta))
+    for bound in known.by_itself:
+        for upper in (True, False) if bound.events else (True,):
+            found = known.bounded_by(bound, share, upper=upper)
+            side = Side.UPPER if upper else Side.LOWER
+            value, empty = bound.limit(found.value, upper=upper), bool(found.vacuous)
+            yield Limit(bound.quantity, bound.id, bound.variant, side, value, empty, False, held)
 
 
 def _limit(

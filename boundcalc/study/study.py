@@ -5,8 +5,10 @@ on them.
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from fractions import Fraction
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,6 +25,28 @@ class LossKind(StrEnum):
 
     ZERO_ONE = "zero-one"
     BOUNDED = "bounded"
+
+
+@dataclass(frozen=True)
+class PosteriorNumbers:
+    """A distribution Q on predictors, chosen in any way, and a prior P.
+
+    Attributes
+    ----------
+    train_loss : Fraction
+        The mean training loss of predictors drawn from Q.
+    divergences : mapping of str to float
+        KL(Q‖P), or its two parts where Q first draws a view; by parameter name, rounded up.
+    m : int or None
+        The training examples that P was fixed before.
+    vote : bool
+        Whether the majority vote of Q is asked about.
+    """
+
+    train_loss: Fraction
+    divergences: Mapping[str, float]
+    m: int | None
+    vote: bool = False
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,6 +74,10 @@ class Subset:
         L̂ of Theorem 2.
     optimisation_gap : float or None
         How far training stopped above the empirical minimum.
+    stability : float or None
+        β: replacing one training example moves no loss of what is learned by more.
+    posterior : PosteriorNumbers or None
+        A distribution on predictors in place of one.
     candidates : int
         From how many classes, fixed beforehand, its class was chosen by the training examples; the
         limits from these pay for each.
@@ -77,6 +105,8 @@ class Subset:
     rademacher_empirical: float | None = None
     centred_loss: float | None = None
     optimisation_gap: float | None = None
+    stability: float | None = None
+    posterior: PosteriorNumbers | None = None
     candidates: int = 1
     estimate: Estimate | None = None
     sampled: float | None = None

@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from boundcalc.errors import InputError, nearest, shorten, shown
 from boundcalc.study.counts import WrittenNumber
-from boundcalc.study.value_types import ValueType
+from boundcalc.study.value_types import ValueType, WrongTypeError
 
 _MOST_BYTES = 4 * 2**20
 Raw = Mapping[str, Any]
@@ -38,9 +38,51 @@ class TomlTable(BaseModel):
             raise InputError(f"{where}{place}: {said}" if where else said) from None
 
     @classmethod
+    def json_schema(cls) -> dict[str, Any]:
+        """Its JSON Schema, without the titles and nulls that pydantic adds: TOML has no null."""
+        from pydantic.json_schema import GenerateJsonSchema
+
+        class Generator(GenerateJsonSchema):
+            def field_title_should_be_set(self, schema: Any) -> bool:
+                return False
+
+            def default_schema(self, schema: Any) -> dict[str, Any]:
+                made = super().default_schema(schema)
+                return {key: one for key, one in made.items() if (key, one) != ("default", None)}
+
+        return cls.model_json_schema(schema_generator=Generator)
+
+    @classmethod
     def keys(cls) -> dict[str, str]:
         """The keys, and the field of each."""
         return {field.alias or name: name for name, field in cls.model_fields.items()}
+
+
+def table_of(kind: type[TomlTable]) -> ValueType:
+    """A table in a table."""
+
+    def check(key: str, value: Any) -> TomlTable:
+        if not isinstance(value, Mapping):
+            raise WrongTypeError
+        return kind.read(value, key)
+
+    return ValueType("a table", kind.json_schema, check)
+
+
+def tables_of(kind: type[TomlTable]) -> ValueType:
+    """A table with a table under each name."""
+    each = table_of(kind)
+
+    def check(key: str, value: Any) -> dict[str, TomlTable]:
+        if not isinstance(value, Mapping) or not value:
+            raise WrongTypeError
+        return {str(name): each.validated(f"{key}, {shown(name)}", v) for name, v in value.items()}
+
+    def schema() -> dict[str, Any]:
+        inside = {"additionalProperties": kind.json_schema(), "minProperties": 1}
+        return {"type": "object", **inside}
+
+    return ValueType("a table with a table under each name", schema, check)
 
 
 def entry_place(key: str, index: int, names: object) -> str:

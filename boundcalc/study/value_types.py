@@ -20,6 +20,9 @@ from boundcalc.symbolic.parameter import Parameter
 from boundcalc.symbolic.parameters import parameter
 from boundcalc.worlds import checks
 
+KeySchema = Mapping[str, Any] | Callable[[], Mapping[str, Any]]
+"""A JSON Schema, or what makes it where that takes time."""
+
 
 class WrongTypeError(Exception):
     """A value of another type than the key takes."""
@@ -33,14 +36,14 @@ class ValueType:
     ----------
     takes : str
         In words, after "must be".
-    schema : mapping
-        Its JSON Schema.
+    schema : mapping, or callable
+        Its JSON Schema, or what makes it.
     check : callable
         From the key and the value to the value that is used; `WrongTypeError` for another type.
     """
 
     takes: str
-    schema: Mapping[str, Any]
+    schema: KeySchema
     check: Callable[[str, Any], Any]
 
     def validated(self, key: str, value: Any) -> Any:
@@ -65,7 +68,7 @@ class ValueType:
         self, core: CoreSchema, handler: GetJsonSchemaHandler, /
     ) -> dict[str, Any]:
         """Its JSON Schema."""
-        return dict(self.schema)
+        return dict(self.schema() if callable(self.schema) else self.schema)
 
 
 def in_domain(name: str, *, written: bool = False) -> ValueType:
@@ -147,7 +150,7 @@ def word(words: Iterable[str]) -> ValueType:
 
 
 def list_of(
-    item: Callable[[str, Any], Any], takes: str, schema: Mapping[str, Any], least: int = 1
+    item: Callable[[str, Any], Any], takes: str, schema: KeySchema, least: int = 1
 ) -> ValueType:
     """A list whose items are all checked by one function."""
 

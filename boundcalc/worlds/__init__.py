@@ -7,6 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from boundcalc.worlds.linear import LinearWorld as LinearWorld
+    from boundcalc.worlds.lu import SinePredictor as SinePredictor
+    from boundcalc.worlds.lu import SineWorld as SineWorld
+    from boundcalc.worlds.lu import TableSample as TableSample
+    from boundcalc.worlds.lu import TableWorld as TableWorld
     from boundcalc.worlds.micro.checking import Verdict as Verdict
     from boundcalc.worlds.micro.checking import check_derivation as check_derivation
     from boundcalc.worlds.micro.checking import check_expectation as check_expectation
@@ -16,9 +20,6 @@ if TYPE_CHECKING:
     from boundcalc.worlds.micro.finite_classes import all_tables as all_tables
     from boundcalc.worlds.micro.gallery import all_worlds as all_worlds
     from boundcalc.worlds.micro.gallery import world as world
-    from boundcalc.worlds.micro.held_out_set import held_out as held_out
-    from boundcalc.worlds.micro.learner_worlds import learner_world as learner_world
-    from boundcalc.worlds.micro.learner_worlds import margin_world as margin_world
     from boundcalc.worlds.micro.micro_world import Chosen as Chosen
     from boundcalc.worlds.micro.micro_world import MicroWorld as MicroWorld
     from boundcalc.worlds.micro.modality_subsets import Modalities as Modalities
@@ -29,33 +30,29 @@ if TYPE_CHECKING:
     from boundcalc.worlds.micro.modality_subsets import overfitted as overfitted
     from boundcalc.worlds.micro.modality_subsets import two_subsets as two_subsets
     from boundcalc.worlds.micro.modality_subsets import underfitted as underfitted
-    from boundcalc.worlds.micro.posterior_worlds import most_overfitted as most_overfitted
-    from boundcalc.worlds.micro.posterior_worlds import posterior_world as posterior_world
-    from boundcalc.worlds.micro.posterior_worlds import tilted as tilted
+    from boundcalc.worlds.micro.one_sample import Joint as Joint
+    from boundcalc.worlds.micro.one_sample import held_out as held_out
+    from boundcalc.worlds.micro.one_sample import label_world as label_world
+    from boundcalc.worlds.micro.one_sample import learner_world as learner_world
+    from boundcalc.worlds.micro.one_sample import margin_world as margin_world
+    from boundcalc.worlds.micro.one_sample import most_overfitted as most_overfitted
+    from boundcalc.worlds.micro.one_sample import posterior_world as posterior_world
+    from boundcalc.worlds.micro.one_sample import tilted as tilted
+    from boundcalc.worlds.micro.one_sample import view_world as view_world
     from boundcalc.worlds.micro.samples import all_samples as all_samples
-    from boundcalc.worlds.micro.view_worlds import Joint as Joint
-    from boundcalc.worlds.micro.view_worlds import label_world as label_world
-    from boundcalc.worlds.micro.view_worlds import view_world as view_world
-    from boundcalc.worlds.sine import SinePredictor as SinePredictor
-    from boundcalc.worlds.sine import SineWorld as SineWorld
-    from boundcalc.worlds.table import TableSample as TableSample
-    from boundcalc.worlds.table import TableWorld as TableWorld
 
 _NAMES = {
     "linear": "LinearWorld",
     "micro.checking": "Verdict check_derivation check_expectation check_fact",
     "micro.gallery": "all_worlds world",
-    "micro.learner_worlds": "learner_world margin_world",
-    "micro.posterior_worlds": "most_overfitted posterior_world tilted",
-    "micro.view_worlds": "Joint label_world view_world",
+    "micro.one_sample": "Joint held_out label_world learner_world margin_world most_overfitted "
+    "posterior_world tilted view_world",
     "micro.finite_classes": "Cube Table all_tables",
     "micro.micro_world": "Chosen MicroWorld",
     "micro.modality_subsets": "Modalities best given_encoder joint_erm lucky_erm "
     "overfitted two_subsets underfitted",
-    "micro.held_out_set": "held_out",
     "micro.samples": "all_samples",
-    "sine": "SinePredictor SineWorld",
-    "table": "TableSample TableWorld",
+    "lu": "SinePredictor SineWorld TableSample TableWorld",
 }
 _PLACES = {name: module for module, names in _NAMES.items() for name in names.split()}
 

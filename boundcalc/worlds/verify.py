@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import partial
 
@@ -17,7 +16,7 @@ from boundcalc.symbolic.derivation import Derivation
 from boundcalc.symbolic.lemmas.inputs import may_be_given, stands_for
 from boundcalc.symbolic.quantities import Quantity
 from boundcalc.symbolic.theorem import Theorem
-from boundcalc.worlds.class_checks import class_steps
+from boundcalc.worlds.class_checks import RULES, class_steps, rule_steps
 from boundcalc.worlds.micro.checking import (
     Verdict,
     expectation_verdict,
@@ -28,8 +27,7 @@ from boundcalc.worlds.micro.checking import (
 )
 from boundcalc.worlds.micro.gallery import all_worlds
 from boundcalc.worlds.micro.micro_world import MicroWorld
-from boundcalc.worlds.micro.proofs import proofs_of, read_in
-from boundcalc.worlds.micro.reading import checked_facts
+from boundcalc.worlds.micro.reading import checked_facts, proofs_of, read_in
 from boundcalc.worlds.outcomes import (
     Kind,
     Outcome,
@@ -39,7 +37,6 @@ from boundcalc.worlds.outcomes import (
     proof_outcome,
     value_outcome,
 )
-from boundcalc.worlds.rule_checks import RULES, rule_steps
 from boundcalc.worlds.simulate.experiment import Experiment
 from boundcalc.worlds.simulate.least_squares import LinearExperiment
 from boundcalc.worlds.simulate.repeat import repeat
@@ -105,8 +102,7 @@ def verify(
     ids = known if id is None else (id,)
     began = time.monotonic()
     entries, broken = _theorems(ids)
-    speaking = _Speaking.of(entries, every=id is None)
-    steps = _steps(ids, entries, speaking)
+    steps = _steps(ids, entries)
     outcomes, done = broken, 0
     for done, step in enumerate(steps):
         if budget is not None and time.monotonic() - began > budget:
@@ -116,7 +112,7 @@ def verify(
             progress(done + 1, len(steps))
     else:
         done = len(steps)
-    spoken = speaking.counts() if done == len(steps) else ()
+    spoken = _spoken(entries, outcomes, every=id is None) if done == len(steps) else ()
     if strict:
         outcomes += [
             Outcome(row.id, Kind.WORLDS, row.kind, problem="no world speaks of this: not verified")
@@ -138,36 +134,26 @@ def _theorems(ids: Sequence[str]) -> tuple[list[Theorem], list[Outcome]]:
     return entries, broken
 
 
-@dataclass
-class _Speaking:
-    """Which worlds speak of each proof and of each lemma, as the steps find them."""
+def _spoken(
+    entries: Sequence[Theorem], outcomes: Sequence[Outcome], *, every: bool
+) -> tuple[Spoken, ...]:
+    """How many worlds speak of each theorem and of its lemmas, or of all lemmas.
 
-    proofs: dict[tuple[str, str], set[str]] = field(default_factory=dict)
-    lemmas: dict[str, set[str]] = field(default_factory=dict)
-
-    @classmethod
-    def of(cls, entries: Sequence[Theorem], *, every: bool) -> _Speaking:
-        """Nothing found yet: of the proofs of theorems, and of their lemmas or of all."""
-        named = {(entry.id, name): p for entry in entries for name, p in proofs_of(entry).items()}
-        used = {part.constructor for p in named.values() for s in p.lines for part in s.fact.tree()}
-        makes = {name for name, made in lemmas().items() if _makes_a_fact(made)}
-        wanted = makes if every else used & makes
-        return cls({key: set() for key in named}, {name: set() for name in sorted(wanted)})
-
-    def found(self, id: str, name: str, proof: Derivation, world: str) -> None:
-        """A world speaks of a proof, and of all lemmas in it."""
-        self.proofs[id, name].add(world)
-        for part in (part for line in proof.lines for part in line.fact.tree()):
-            if part.constructor in self.lemmas:
-                self.lemmas[part.constructor].add(world)
-
-    def counts(self) -> tuple[Spoken, ...]:
-        """How many worlds speak of each theorem and of each lemma."""
-        least: dict[str, int] = {}
-        for (id, _), worlds in self.proofs.items():
-            least[id] = min(least.get(id, len(worlds)), len(worlds))
-        theorems = (Spoken("theorem", id, count) for id, count in least.items())
-        return (*theorems, *(Spoken("lemma", n, len(w)) for n, w in self.lemmas.items()))
+    A world speaks of a proof, and so of all lemmas in it, if it says anything of its statement.
+    """
+    stated = {(o.id, *o.where.partition(", ")[::2]) for o in outcomes if o.kind is Kind.STATEMENT}
+    makes = {name for name, made in lemmas().items() if _makes_a_fact(made)}
+    by_lemma: dict[str, set[str]] = {name: set() for name in makes if every}
+    least: dict[str, int] = {}
+    for entry in entries:
+        for name, proof in proofs_of(entry).items():
+            speak = {world for id, form, world in stated if (id, form) == (entry.id, name)}
+            least[entry.id] = min(least.get(entry.id, len(speak)), len(speak))
+            used = {part.constructor for line in proof.lines for part in line.fact.tree()}
+            for lemma in used & makes:
+                by_lemma.setdefault(lemma, set()).update(speak)
+    theorems = (Spoken("theorem", id, count) for id, count in least.items())
+    return (*theorems, *(Spoken("lemma", name, len(by_lemma[name])) for name in sorted(by_lemma)))
 
 
 def _makes_a_fact(made: Callable[..., object]) -> bool:
@@ -175,17 +161,13 @@ def _makes_a_fact(made: Callable[..., object]) -> bool:
     return bool(getattr(returned, "__name__", returned) == "Fact")
 
 
-def _steps(ids: Sequence[str], entries: Sequence[Theorem], speaking: _Speaking) -> list[Step]:
+def _steps(ids: Sequence[str], entries: Sequence[Theorem]) -> list[Step]:
     """All steps, in the order in which they are done."""
     early = [step for entry in entries for step in _theorem_steps(entry)]
     early += [s for id, entry in complexities().items() if id in ids for s in class_steps(entry)]
     early += rule_steps() if RULES in ids else ()
     early.sort(key=lambda step: _ORDER.index(step.kind))
-    return [
-        *early,
-        *_world_steps(entries, speaking),
-        *_coverage_steps([entry.id for entry in entries]),
-    ]
+    return [*early, *_world_steps(entries), *_coverage_steps([entry.id for entry in entries])]
 
 
 def _outcomes(step: Step) -> list[Outcome]:
@@ -247,18 +229,16 @@ def _example(entry: Theorem, where: str) -> Iterator[Outcome]:
 # --- theorems in micro-worlds -------------------------------------------------------------------
 
 
-def _world_steps(entries: Sequence[Theorem], speaking: _Speaking) -> Iterator[Step]:
+def _world_steps(entries: Sequence[Theorem]) -> Iterator[Step]:
     """Every proof in every world: the small worlds of all entries first."""
     for w in sorted(all_worlds().values() if entries else (), key=lambda w: len(w.chances.weights)):
         for entry in entries:
             for name, proof in proofs_of(entry).items():
-                check = partial(_in_world, entry.id, name, proof, w, speaking)
+                check = partial(_in_world, entry.id, name, proof, w)
                 yield Step(entry.id, Kind.STATEMENT, f"{name}, {w.name}", check)
 
 
-def _in_world(
-    id: str, name: str, proof: Derivation, w: MicroWorld, speaking: _Speaking
-) -> Iterator[Outcome]:
+def _in_world(id: str, name: str, proof: Derivation, w: MicroWorld) -> Iterator[Outcome]:
     """Each fact, the statement and the expectation form; nothing if the world is not spoken of.
 
     Of several ways to read a proof in a world the worst counts.
@@ -266,7 +246,6 @@ def _in_world(
     found = read_in(proof, w)
     if not found:
         return
-    speaking.found(id, name, proof, w.name)
     for fact in checked_facts(line.fact for line in proof.lines):
         yield _outcome(id, Kind.FACTS, name, worst(fact_verdict(r, fact) for r in found))
     stated = worst(statement_verdict(r, proof, proof.expression) for r in found)

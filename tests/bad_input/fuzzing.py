@@ -27,7 +27,8 @@ import typer.main
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
 
-from boundcalc.cli.app import COMMANDS, main
+from boundcalc.cli.app import main
+from boundcalc.cli.group import COMMANDS
 from boundcalc.symbolic.catalogue import catalogue, complexities
 from boundcalc.symbolic.parameters import parameter
 
@@ -301,7 +302,7 @@ def _number(draw: Any, name: str) -> str:
 
 
 lines = st.one_of(
-    st.builds(lambda c, w: (c, *w), st.sampled_from(COMMANDS), st.lists(words, max_size=5)),
+    st.builds(lambda c, w: (c, *w), st.sampled_from(tuple(COMMANDS)), st.lists(words, max_size=5)),
     bound_lines(),
 )
 # these run for long, and read or write where they are told

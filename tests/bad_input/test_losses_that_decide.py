@@ -102,12 +102,28 @@ def test_in_python(options: dict[str, Any], says: str) -> None:
         bc.compare({"text": A, "text+audio": B}, **options)
 
 
-def test_late_examples_in_a_study(tmp_path: Path) -> None:
-    write(tmp_path / "l.csv", {"late": COLUMNS["late"], "text": A, "text+audio": B})
+@pytest.mark.parametrize("looks", ["key", "option"])
+@pytest.mark.parametrize("listed", ["losses", "test_losses"])
+def test_late_examples_in_a_study(
+    looks: str, listed: str, tmp_path: Path, refused: Callable[..., str]
+) -> None:
+    columns = {"late": COLUMNS["late"], "text": A, "text+audio": B}
+    write(tmp_path / "l.csv", columns)
+    subsets = ""
+    for number, names in enumerate((["text"], ["text", "audio"])):
+        write(tmp_path / f"{number}.csv", {"late": COLUMNS["late"], "loss": (A, B)[number]})
+        subsets += f'[[subset]]\nmodalities = {names}\ntest_losses = "{number}.csv"\n'
+    said = 'losses = ["l.csv"]\n' if listed == "losses" else subsets
+    top = 'id = "late"\n' + ('looks = "any"\n' if looks == "key" else "")
     study = tmp_path / "s.toml"
-    study.write_text('losses = ["l.csv"]\nid = "late"\nlooks = "any"\n')
-    with pytest.raises(InputError, match="example 11: the id 10 comes after 20"):
-        bc.compare(study)
+    study.write_text(top + said)
+    options = [] if looks == "key" else ["--looks", "any"]
+    says = "example 11: the id 10 comes after 20"
+    assert says in refused("compare", str(study), *options)
+    with pytest.raises(InputError, match=says):
+        bc.compare(study, **({} if looks == "key" else {"looks": "any"}))
+    if looks == "option":
+        assert bc.compare(study).verdicts
 
 
 def test_equal_losses_may_be_equivalent() -> None:
@@ -120,3 +136,14 @@ def test_equal_losses_may_be_equivalent() -> None:
     assert one.margin == other.margin
     assert one.margin is not None
     assert one.margin.equivalent
+
+
+@pytest.mark.parametrize("groups", [None, [f"p{i // 2}" for i in range(200)]])
+def test_equal_losses_of_fitted_predictors(groups: list[str] | None) -> None:
+    y = np.arange(200) // 5 % 2
+    noise = 0.01 * DRAW.normal(size=(2, 200, 1))
+    data = {"a": y[:, None] + noise[0], "b": 3 * y[:, None] + noise[1], "y": y}
+    with pytest.raises(InputError, match="have the same loss on every example"):
+        bc.compare(data, groups=groups)
+    found = bc.compare(data, groups=groups, equivalence=0.9).verdicts
+    assert all(v.margin is not None and v.margin.equivalent for v in found)

@@ -258,6 +258,7 @@ def test_every_value_is_read_or_refused_in_one_line(name: str, folder: Path) -> 
 EXAMPLES = {
     "iemocap.toml": "study",
     "from_training_losses.toml": "study",
+    "posteriors.toml": "study",
     "digits/study.toml": "study",
     "facts.toml": "facts",
     "best_provable.toml": "study",

@@ -12,6 +12,7 @@ from pathlib import Path
 from types import ModuleType
 
 import pytest
+from proofs import proof_named, proof_names
 from sympy import S
 
 import boundcalc as bc
@@ -27,7 +28,6 @@ from boundcalc.symbolic.lemmas.guards import at_most
 from boundcalc.symbolic.lemmas.nesting import loss_range
 from boundcalc.symbolic.parameters import symbol
 from boundcalc.symbolic.quantities import FunctionClass, Loss, Predictor, named, risk
-from boundcalc.worlds.micro.proofs import proof_named, proof_names
 
 C = symbol("loss_bound")
 f = Predictor("f", "f", FunctionClass("F", "F", Loss(symbol("lipschitz"), C)), fixed=True)

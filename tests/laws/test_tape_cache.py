@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from files import ROOT, save
+from files import EXAMPLES, ROOT, save
 
 import boundcalc as bc
 from boundcalc.numeric import compiled as module
@@ -37,6 +37,8 @@ FAST = {
         *("delta=0.05", "C=1", "test_loss=0.1", "2.variance=0.05"),
     ],
     "certify": ["certify", "a.csv", "b.csv"],
+    "compare": ["compare", "losses.csv", "--losses"],
+    "compare with test losses": ["compare", str(EXAMPLES / "digits" / "study.toml")],
 }
 WATCH = """
 import sys
@@ -104,6 +106,8 @@ def test_numbers_need_no_sympy(home: Path, tmp_path: Path, name: str) -> None:
     losses = np.random.default_rng(2).random((2, 60)) < [[0.2], [0.4]]
     for each, row in zip("ab", losses, strict=True):
         save(tmp_path, f"{each}.csv", "loss\n" + "\n".join(str(int(x)) for x in row))
+    both = "\n".join(f"{int(a)},{int(b)}" for a, b in losses.T)
+    save(tmp_path, "losses.csv", f"text,text+audio\n{both}")
     warm = command(home, *FAST[name], cwd=tmp_path)
     assert warm.returncode == 0, warm.stderr
     assert warm.stderr.splitlines()[-1] == "[]"

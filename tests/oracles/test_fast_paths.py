@@ -8,6 +8,7 @@ from itertools import product
 from math import comb
 
 import pytest
+from proofs import proof_named, proof_names
 from sympy import Rational, S, expand_mul
 
 from boundcalc.errors import DomainError
@@ -20,7 +21,6 @@ from boundcalc.symbolic.lemmas.guards import at_most
 from boundcalc.symbolic.parameters import parameter
 from boundcalc.symbolic.precision import ends, working_digits
 from boundcalc.symbolic.quantities import named, quantities_in
-from boundcalc.worlds.micro.proofs import proof_named, proof_names
 
 QUANTITIES = [named("own", f"q{i}", f"q_{i}") for i in range(7)]
 

@@ -16,6 +16,7 @@ from typing import Any
 
 import pytest
 from mutants import of_fact, of_sum, weaker
+from proofs import proof_named, proof_names
 from survivors import (
     BERNSTEIN,
     OPEN_FACTS,
@@ -40,8 +41,7 @@ from boundcalc.symbolic.lemmas import concentration
 from boundcalc.symbolic.parameters import symbol
 from boundcalc.worlds.micro.checking import fact_verdict, statement_verdict
 from boundcalc.worlds.micro.gallery import own_worlds
-from boundcalc.worlds.micro.proofs import proof_named, proof_names, proofs_of
-from boundcalc.worlds.micro.reading import checked_facts, value_on_arrays
+from boundcalc.worlds.micro.reading import checked_facts, proofs_of, value_on_arrays
 
 PROOFS = proof_names()
 BY_VALUES = (

@@ -14,11 +14,12 @@ from functools import cache
 from importlib import import_module
 from types import MappingProxyType
 
+from proofs import proof_named
+
 from boundcalc.errors import UnknownNameError
 from boundcalc.worlds.micro import gallery
 from boundcalc.worlds.micro.micro_world import MicroWorld
-from boundcalc.worlds.micro.proofs import proof_named, read_in
-from boundcalc.worlds.micro.reading import Reading
+from boundcalc.worlds.micro.reading import Reading, read_in
 
 _BUILDERS: dict[str, Callable[[str], MicroWorld]] = {}
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from fractions import Fraction as Q
 
-from boundcalc.worlds.micro.held_out_set import held_out
 from boundcalc.worlds.micro.micro_world import MicroWorld
+from boundcalc.worlds.micro.one_sample import held_out
 from worlds import register
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -11,8 +11,9 @@ from scipy.integrate import quad
 from scipy.stats import chi2
 
 from boundcalc.worlds.checks import Floats
-from boundcalc.worlds.micro.examples import TWO_SUBSETS, numbers_only
+from boundcalc.worlds.micro.examples import TWO_SUBSETS
 from boundcalc.worlds.micro.micro_world import MicroWorld, Values
+from boundcalc.worlds.micro.one_sample import numbers_only
 from worlds import register
 
 LARGEST_SIZE = 200
@@ -99,7 +100,7 @@ def _ranks(model: Model) -> dict[str, Values]:
 
 
 def _of_subsets(name: str, numbers: Any, extra: Any, **size: int) -> MicroWorld:
-    return replace(numbers_only(name, numbers, extra, **size), roles=TWO_SUBSETS)
+    return numbers_only(name, numbers, extra, **size, roles=TWO_SUBSETS)
 
 
 def _all_sizes(name: str, model: Model) -> MicroWorld:

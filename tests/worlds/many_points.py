@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from math import sqrt
 from typing import Any
 
@@ -15,7 +14,6 @@ from boundcalc.worlds.micro.finite_classes import (
     SAME,
     Average,
     Cube,
-    FiniteClass,
     Table,
     mean_supremum,
 )
@@ -29,16 +27,13 @@ def mean_size(count: int) -> float:
     return mean_supremum(np.array([[1.0], [-1.0]]), np.array([count]))
 
 
-@dataclass(frozen=True, eq=False)
-class HalfCubes(FiniteClass):
+class HalfCubes(Table):
     """All functions to {0, ½} and all functions to {½, 1}; the loss is linear in `k` equal outputs."""
 
-    outputs: int
-    lipschitz: float = 1.0
+    lipschitz = 1.0
 
-    @property
-    def k(self) -> int:
-        return self.outputs
+    def __init__(self, outputs: int) -> None:
+        super().__init__(np.zeros((1, 1)), np.zeros((1, 1, outputs)))
 
     @property
     def interval(self) -> tuple[float, float]:
@@ -135,7 +130,7 @@ def rich(
     numbers = {"m": m, **NUMBERS, **numbers}
     low, high = cube.interval
     least = np.full(points, low)
-    classes: dict[str, FiniteClass | Chosen] = {"H∘G": cube}
+    classes: dict[str, Table | Chosen] = {"H∘G": cube}
     predictors = {"f*": least}
     for subset, learn in (("M", learn_m), ("N", learn_n)):
         learned = learn(draws.counts > 0, low, high)
@@ -162,7 +157,7 @@ def half_hidden(name: str, points: int, m: int, *, k: int = 1) -> MicroWorld:
     constant = np.array([least, least + 1])
     heads = [np.array(pair) for pair in zip(bad, good, strict=True)]
     tables = [Table(rows, rows[:, :, None] * spread) for rows in [*heads, constant]]
-    classes: dict[str, FiniteClass | Chosen] = {
+    classes: dict[str, Table | Chosen] = {
         **dict.fromkeys(("H∘G", "H∘G_M", "H∘G_N"), everything),
         "H∘ĝ_M": Chosen(tables, range(len(heads))),
         "H∘ĝ_N": Chosen(tables, [len(heads)] * len(heads)),

@@ -12,6 +12,7 @@ from math import comb, sqrt
 
 import numpy as np
 import pytest
+from proofs import proof_named, proof_names
 from scipy.stats import binom, norm
 
 import boundcalc as bc
@@ -42,12 +43,10 @@ from boundcalc.worlds import check_derivation, check_expectation, check_fact, he
 from boundcalc.worlds.micro.checking import expectation_verdict, without_concentration, worst
 from boundcalc.worlds.micro.finite_classes import (
     Cube,
-    Product,
     Table,
     all_tables,
     mean_gaussian_supremum,
 )
-from boundcalc.worlds.micro.proofs import proof_named, proof_names
 from boundcalc.worlds.micro.reading import readings
 from boundcalc.worlds.micro.samples import all_samples, orbits
 from worlds import all_worlds, read, world, worlds
@@ -281,7 +280,7 @@ def test_implicit_classes_match_their_tables(m: int) -> None:
         ),
         (HalfCubes(1), Table(halves, halves[..., None]), 3),
         (HalfCubes(2), Table(halves, np.repeat(halves[..., None], 2, axis=2) / sqrt(2)), 3),
-        (Product(Table(two, two[..., None])), Table(both, both[..., None]), 6),
+        (Table(two, two[..., None]), Table(both, both[..., None]), 6),
     ]
     for implicit, table, points in pairs:
         for row in combinations_with_replacement(range(3), m):

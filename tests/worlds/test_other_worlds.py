@@ -13,7 +13,7 @@ import pytest
 
 from boundcalc.errors import ConvergenceError, InputError
 from boundcalc.worlds import SinePredictor, SineWorld, TableSample, TableWorld
-from boundcalc.worlds.sine import HIGH, LOW
+from boundcalc.worlds.lu import HIGH, LOW
 
 # --- table ------------------------------------------------------------------------------------------
 
@@ -161,12 +161,12 @@ def test_bad_calls_of_the_sine_world_are_refused_in_one_line(
 def test_labels_are_compared_some_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
     labelled = SINE.draw(7, 3)
     at_once = SINE.learn_unimodal(labelled, 5)
-    monkeypatch.setattr("boundcalc.worlds.sine._LABELS_AT_ONCE", 2)
+    monkeypatch.setattr("boundcalc.worlds.lu._LABELS_AT_ONCE", 2)
     assert SINE.learn_unimodal(labelled, 5) == at_once
 
 
 def test_a_search_that_finds_nothing_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("boundcalc.worlds.sine._MOST_BATCHES", 1)
+    monkeypatch.setattr("boundcalc.worlds.lu._MOST_BATCHES", 1)
     world = SineWorld(theta=0.1)
     with pytest.raises(ConvergenceError, match="fits 200 labels"):
         world.learn_unimodal(world.draw(200, 0), 0)

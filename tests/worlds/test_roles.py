@@ -6,6 +6,7 @@ from dataclasses import fields, is_dataclass, replace
 from typing import Any
 
 import pytest
+from proofs import proof_named, proof_names
 from sympy import Expr, S
 
 import boundcalc as bc
@@ -28,7 +29,7 @@ from boundcalc.symbolic.quantities import (
 )
 from boundcalc.worlds.micro.checking import statement_verdict
 from boundcalc.worlds.micro.gallery import all_worlds
-from boundcalc.worlds.micro.proofs import proof_named, proof_names, read_in
+from boundcalc.worlds.micro.reading import read_in
 
 PRINTED = {"text", "latex", "foot"}
 REFERRING = {"erm_on", "stable_on", "independent_of"}

@@ -14,8 +14,8 @@ from boundcalc.cli.app import main
 from boundcalc.errors import InputError, UnknownNameError
 from boundcalc.symbolic.catalogue import lemmas
 from boundcalc.worlds import verify as module
+from boundcalc.worlds.class_checks import rules
 from boundcalc.worlds.outcomes import Kind, Outcome, Step
-from boundcalc.worlds.rule_checks import rules
 
 PLANT = """
 import os, sys
@@ -101,7 +101,7 @@ def test_every_entry_has_its_checks() -> None:
     ids = module.verifiable()
     entries, broken = module._theorems(ids)
     assert not broken
-    steps = module._steps(ids, entries, module._Speaking.of(entries, every=True))
+    steps = module._steps(ids, entries)
     by_id = {id: {step.kind for step in steps if step.id == id} for id in ids}
     for id, kinds in by_id.items():
         assert Kind.CERTIFICATE in kinds or id == "rules"

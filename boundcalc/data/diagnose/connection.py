@@ -136,12 +136,7 @@ def measured_connection(
 
 
 def cross_fitted(
-    data: Prepared,
-    source: str,
-    target: str,
-    *,
-    kind: str,
-    seed: int,
+    data: Prepared, source: str, target: str, *, kind: str, seed: int
 ) -> tuple[float, float]:
     """The mean distance ‖ĝ(x) − y‖ and ‖ȳ − y‖ where each fold is predicted from the others."""
     used = np.concatenate([data.training, data.held_out])

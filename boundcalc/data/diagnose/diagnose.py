@@ -12,20 +12,19 @@ share training examples, no interval is proved for them and nothing rests on the
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from itertools import permutations
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from boundcalc.arguments import typed
-from boundcalc.data.arrays import as_dataset, read_dataset
+from boundcalc.data.arrays import any_dataset
 from boundcalc.data.dataset import Dataset
-from boundcalc.data.diagnose.connection import STATEMENTS, Connection, measured_connection
+from boundcalc.data.diagnose.connection import STATEMENTS, measured_connection
 from boundcalc.data.diagnose.diagnosis import Diagnosis, ModalityPair
-from boundcalc.data.diagnose.lu_bound import LuBound, lu_bound
+from boundcalc.data.diagnose.lu_bound import lu_bound
 from boundcalc.data.diagnose.target import Target, target_of
 from boundcalc.data.fit.preparation import SCALES, Floats, Prepared, prepared
 from boundcalc.data.fit.ridge import KINDS, Ridge
@@ -36,11 +35,10 @@ from boundcalc.numeric.decide.certification import Certification
 from boundcalc.numeric.decide.certify_pairs import Question, certify_pairs
 from boundcalc.numeric.decide.decision import part_of
 from boundcalc.numeric.decide.sample import checked_seed, paired_sample
-from boundcalc.numeric.domains import checked
-from boundcalc.symbolic.parameters import parameter
+from boundcalc.numeric.domains import single
 
 Tick = Callable[[int, int], None]
-_LEAST_DISTANCE, _LARGEST_DISTANCE = 1e-9, 1e9
+_DISTANCES = 1e-9, 1e9
 
 
 @typed
@@ -120,9 +118,7 @@ def diagnose(
     >>> diagnose("examples/digits.npz").modalities[0]
     'top'
     """
-    failure = checked(parameter("delta"), delta)
-    if not isinstance(failure, float):
-        raise InputError("delta must be a single number")
+    failure = single("delta", delta)
     for what, value, known in (
         ("connection", connection, KINDS),
         ("predictor", predictor, KINDS),
@@ -130,9 +126,17 @@ def diagnose(
     ):
         if value not in known:
             raise UnknownNameError(what, str(value), known)
+    least, most = _DISTANCES
     if distance_bound is not None:
-        distance_bound = _distance(distance_bound)
-    read = _read(data, labels, groups, missing)
+        if not least <= distance_bound <= most:
+            said = f"distance_bound = {shorten(repr(distance_bound))}"
+            raise DomainError(f"{said} is outside the domain (1e-9 ≤ D ≤ 1e9)")
+        distance_bound = float(distance_bound)
+    if isinstance(data, Dataset) and (labels, groups, missing) != (None, None, None):
+        raise InputError(
+            "a data set has its labels and modalities: leave labels, groups and missing out"
+        )
+    read = any_dataset(data, labels=labels, groups=groups, missing=missing)
     names = _names(read, modalities, max_pairs)
     seed = checked_seed(seed)
     ready = prepared(read, names, setup=setup, held_out=held_out, seed=seed, scale=scale)
@@ -166,23 +170,6 @@ def diagnose(
         scale=scale,
         notes=_notes(read, ready, target),
     )
-
-
-@dataclass(frozen=True, eq=False)
-class _Fitted:
-    """What is measured of an ordered pair, before anything is decided.
-
-    Attributes
-    ----------
-    connection : Connection
-    bound : LuBound or None
-    losses : mapping of str to ndarray
-        Held-out losses of what is compared with x alone, by its name.
-    """
-
-    connection: Connection
-    bound: LuBound | None
-    losses: Mapping[str, Floats]
 
 
 @dataclass(eq=False)
@@ -219,14 +206,14 @@ class _Run:
                 self.losses[name], self.risks[name] = found, float(found.mean())
         fitted = [self._fitted(x, y) for x, y in self.orders]
         if self.target is None:
-            return tuple(ModalityPair(one.connection, None, None, None) for one in fitted)
+            return tuple(pair for pair, _ in fitted)
         verdicts = iter(self._certified(self.target, fitted))
         return tuple(
-            ModalityPair(one.connection, next(verdicts), next(verdicts), one.bound)
-            for one in fitted
+            replace(pair, adds=next(verdicts), two_stage=next(verdicts)) for pair, _ in fitted
         )
 
-    def _fitted(self, x: str, y: str) -> _Fitted:
+    def _fitted(self, x: str, y: str) -> tuple[ModalityPair, Mapping[str, Floats]]:
+        """A pair before anything is decided, and the held-out losses of what x is compared with."""
         found, fitted = measured_connection(
             self.ready,
             x,
@@ -239,7 +226,7 @@ class _Run:
         )
         target = self.target
         if target is None:
-            return _Fitted(found, None, {})
+            return ModalityPair(found, None, None, None), {}
         both = self._fit(target, (x, y))
         predicted = {y: fitted.predict(self.ready.rows(x, self.ready.held_out))}
         bound = lu_bound(
@@ -256,12 +243,14 @@ class _Run:
             f"{x} + {y}": self._held_out(target, both, (x, y)),
             f"{x} + predicted {y}": self._held_out(target, both, (x, y), predicted),
         }
-        return _Fitted(found, bound, losses)
+        return ModalityPair(found, None, None, bound), losses
 
-    def _certified(self, target: Target, fitted: Sequence[_Fitted]) -> tuple[Certification, ...]:
+    def _certified(
+        self, target: Target, fitted: Sequence[tuple[ModalityPair, Mapping[str, Floats]]]
+    ) -> tuple[Certification, ...]:
         """All that is compared with some x alone, decided together."""
-        names = [(one.connection.source, other) for one in fitted for other in one.losses]
-        others = [losses for one in fitted for losses in one.losses.values()]
+        names = [(pair.x, other) for pair, losses in fitted for other in losses]
+        others = [found for _, losses in fitted for found in losses.values()]
         samples = [
             # 0/1 or not by the task, not by what the losses turned out to be
             paired_sample(self.losses[x], losses, target.loss_bound, target.zero_one)
@@ -293,21 +282,6 @@ class _Run:
             self.progress(self.done, self.fits)
 
 
-def _read(data: Any, labels: Any, groups: Groups | None, missing: str | None) -> Dataset:
-    if isinstance(data, Dataset):
-        if (labels, groups, missing) != (None, None, None):
-            raise InputError(
-                "a data set has its labels and modalities: leave labels, groups and missing out",
-            )
-        return data
-    if isinstance(data, (str, Path)):
-        if labels is not None and not isinstance(labels, str):
-            raise InputError("labels of a file are a name, not values")
-        named = "y" if labels is None else labels
-        return read_dataset(data, groups=groups, labels=named, missing=missing)
-    return as_dataset(data, labels=labels, groups=groups, missing=missing)
-
-
 def _names(data: Dataset, modalities: Sequence[str] | None, max_pairs: int) -> tuple[str, ...]:
     names = data.chosen(modalities)
     if len(names) < 2:
@@ -325,15 +299,6 @@ def _names(data: Dataset, modalities: Sequence[str] | None, max_pairs: int) -> t
     return names
 
 
-def _distance(value: float) -> float:
-    least, most = _LEAST_DISTANCE, _LARGEST_DISTANCE
-    if not least <= value <= most:
-        raise DomainError(
-            f"distance_bound = {shorten(repr(value))} is outside the domain (1e-9 ≤ D ≤ 1e9)",
-        )
-    return float(value)
-
-
 def _sizes(ready: Prepared, target: Target | None) -> dict[str, int]:
     sizes = {
         "setup": len(ready.setup),
@@ -343,13 +308,14 @@ def _sizes(ready: Prepared, target: Target | None) -> dict[str, int]:
     return sizes if target is None else sizes | {"labelled": len(target.labelled)}
 
 
-def _remarks(data: Dataset, ready: Prepared) -> Iterable[str]:
-    """What the data say of themselves, their labels, and how their values were written."""
-    return dict.fromkeys((*data.remarks, *ready.remarks))
-
-
 def _notes(data: Dataset, ready: Prepared, target: Target | None) -> tuple[str, ...]:
-    said = [f"{remark[0].upper()}{remark[1:]}." for remark in _remarks(data, ready)]
+    remarks = dict.fromkeys((*data.remarks, *ready.remarks))
+    classes = data.classes if target is not None and target.zero_one else None
+    if classes is not None and target is not None and data.labels is not None:
+        trained = class_notes(classes, data.labels[target.labelled])
+    else:
+        trained = ()
+    said = [_sentence(remark) for remark in remarks]
     said += [f"Modality '{name}': {note}" for name in ready.blocks for note in data.notes[name]]
     said += [
         f"Modality '{name}': {'one row is' if count == 1 else f'{count:,} rows are'} longer than "
@@ -360,15 +326,11 @@ def _notes(data: Dataset, ready: Prepared, target: Target | None) -> tuple[str, 
     idle = "columns that vary, but not in the setup part, count for nothing"
     found = ready.idle.items()
     said += [f"Modality '{name}': {idle}: {count:,}." for name, count in found if count]
-    classes = data.classes if target is not None and target.zero_one else None
-    if classes is not None and target is not None and data.labels is not None:
-        said += [
-            f"{note[0].upper()}{note[1:]}."
-            for note in class_notes(
-                classes,
-                data.labels[target.labelled],
-            )
-        ]
+    said += [_sentence(note) for note in trained]
     if target is None:
         said.append("Without labels only the connection is measured.")
     return tuple(said)
+
+
+def _sentence(note: str) -> str:
+    return f"{note[0].upper()}{note[1:]}."

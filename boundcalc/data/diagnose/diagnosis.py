@@ -4,21 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from boundcalc.data.diagnose.connection import Connection
 from boundcalc.data.diagnose.lu_bound import LuBound
 from boundcalc.numeric.decide.certification import DIRECTION_ONLY, Certification
-from boundcalc.record import Record, plain
+from boundcalc.record import Record
 from boundcalc.text import count, lower, number, significant
 
 ZERO_ONE, CLIPPED = "0/1 loss", "clipped absolute error"
 _MOST_NAMED = 6
-
-
-@plain.register
-def _(value: Certification) -> dict[str, Any]:
-    return value.to_dict()
 
 
 @dataclass(frozen=True)

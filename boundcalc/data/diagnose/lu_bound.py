@@ -177,8 +177,7 @@ def _frobenius(fitted: Ridge) -> float:
     assert fitted.weights is not None
     assert fitted.intercept is not None
     return math.hypot(
-        float(np.linalg.norm(fitted.weights)),
-        float(np.linalg.norm(fitted.intercept)),
+        float(np.linalg.norm(fitted.weights)), float(np.linalg.norm(fitted.intercept))
     )
 
 

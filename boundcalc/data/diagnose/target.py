@@ -17,7 +17,7 @@ from boundcalc.numeric.decide.losses import range_end
 
 _QUANTILE = 0.95
 _FEWEST = 2
-_STILL = 1e-12
+_ROUNDING = 1e-12
 
 
 @dataclass(frozen=True, eq=False)
@@ -125,7 +125,7 @@ def target_of(
 def _usual_error(labels: NDArray[np.float64]) -> float:
     usual = float(np.quantile(np.abs(labels - labels.mean()), _QUANTILE))
     # labels that rounding alone moves are equal
-    return usual if usual > _STILL * float(np.abs(labels).max()) else 0.0
+    return usual if usual > _ROUNDING * float(np.abs(labels).max()) else 0.0
 
 
 def _labelled(training: Ints, share: float, seed: int) -> Ints:

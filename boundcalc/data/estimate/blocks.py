@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from boundcalc.data.matrices import as_matrix
+from boundcalc.data.frames import as_matrix
 from boundcalc.data.tables import is_dask, is_sparse
 from boundcalc.errors import InputError
 

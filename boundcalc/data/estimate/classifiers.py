@@ -69,7 +69,7 @@ def _correlation(model: Any, X: Any, signs: Any, seed: int) -> float:
             predicted = np.asarray(model.fit(X, signs).predict(X))
         except (TypeError, ValueError) as error:
             raise InputError(
-                f"{type(model).__name__} cannot be fitted: {shorten(str(error), 100)}",
+                f"{type(model).__name__} cannot be fitted: {shorten(str(error), 100)}"
             ) from None
     if predicted.shape != signs.shape or not np.isin(predicted, (-1, 1)).all():
         raise InputError(

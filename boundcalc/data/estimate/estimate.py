@@ -11,7 +11,7 @@ import numpy as np
 
 from boundcalc.arguments import typed
 from boundcalc.conventions import Noise, Output, Side
-from boundcalc.data.dataset import Dataset, wide
+from boundcalc.data.dataset import Dataset, width_note
 from boundcalc.data.encode import encoded
 from boundcalc.data.estimate.blocks import RowBlocks
 from boundcalc.data.estimate.classifiers import fitted_suprema
@@ -126,15 +126,15 @@ def _rows(X: Any, modalities: Sequence[str] | None) -> tuple[RowBlocks, tuple[st
         names = X.chosen(modalities)
         rows = RowBlocks(X.features(names), where=X.source)
         notes = [f"Modality '{name}': {note}" for name in names for note in X.notes[name]]
-        return rows, (*notes, *(wide(rows.m, rows.d) if len(names) > 1 else ()))
+        return rows, (*notes, *(width_note(rows.m, rows.d) if len(names) > 1 else ()))
     if modalities is not None:
         raise InputError("modalities are named for a data set, not for one array")
     if isinstance(X, Mapping):
         raise InputError(
-            "X is a mapping: make a data set of it with boundcalc.data.arrays.as_dataset",
+            "X is a mapping: make a data set of it with boundcalc.data.arrays.as_dataset"
         )
     rows = RowBlocks(X)
-    return rows, wide(rows.m, rows.d)
+    return rows, width_note(rows.m, rows.d)
 
 
 @dataclass
@@ -174,7 +174,7 @@ class _Options:
             raise InputError("gamma is for the kernel rbf, and needed there: exp(−gamma ‖x − x′‖²)")
         if (self.model is not None) != sklearn:
             raise InputError(
-                "model is for the class sklearn, and needed there: a scikit-learn classifier",
+                "model is for the class sklearn, and needed there: a scikit-learn classifier"
             )
         unused = {
             "p": self.p != 2 and self.kind != "linear",
@@ -199,9 +199,7 @@ class _Options:
             return several_outputs(projected_suprema(rows, LinearBall(2), **common), self.outputs)
         if self.kind == "linear" or self.kernel == "linear":
             return projected_suprema(
-                rows,
-                LinearBall(self.dual if self.kind == "linear" else 2),
-                **common,
+                rows, LinearBall(self.dual if self.kind == "linear" else 2), **common
             )
         return kernel_suprema(rows, gamma=self.gamma, **common)
 
@@ -224,11 +222,7 @@ class _Options:
             bound = complexity("kernel", form="data", norm=self.norm, trace=squares, m=m)
         elif self.kind == "linear" and self.dual == 2:
             bound = complexity(
-                "linear-l2",
-                form="data",
-                norm=self.norm,
-                frobenius=math.sqrt(squares),
-                m=m,
+                "linear-l2", form="data", norm=self.norm, frobenius=math.sqrt(squares), m=m
             )
         else:
             return None
@@ -297,9 +291,7 @@ def _record(rows: RowBlocks, options: _Options, drawn: Suprema, notes: tuple[str
 
 
 def controlled_mean(
-    draws: Floats,
-    control: Floats,
-    control_mean: float,
+    draws: Floats, control: Floats, control_mean: float
 ) -> tuple[float, float, int]:
     """The mean of draws less what a control variate explains of their deviation.
 
@@ -349,7 +341,7 @@ def _positive(name: str, value: float) -> float:
     number = checked(parameter("norm"), value) if name == "norm" else value
     if not 0 < number < math.inf:
         raise DomainError(
-            f"{name} = {shorten(repr(value))} is outside the domain (a positive number)",
+            f"{name} = {shorten(repr(value))} is outside the domain (a positive number)"
         )
     return float(number)
 
@@ -359,6 +351,6 @@ def _whole(name: str, value: float, low: int, high: int) -> int:
         raise InputError(f"{name} must be a whole number, not {shorten(repr(value))}")
     if not low <= value <= high:
         raise DomainError(
-            f"{name} = {shorten(str(value))} is outside the domain ({low} to {high:,})",
+            f"{name} = {shorten(str(value))} is outside the domain ({low} to {high:,})"
         )
     return value

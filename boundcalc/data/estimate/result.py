@@ -10,10 +10,9 @@ from typing import Any, ClassVar
 from scipy.special import stdtrit
 
 from boundcalc.conventions import Average, Noise, Output, Side, Signs
-from boundcalc.errors import ConventionError, DomainError, InputError
-from boundcalc.numeric.domains import checked
+from boundcalc.errors import ConventionError, DomainError
+from boundcalc.numeric.domains import single
 from boundcalc.record import Record
-from boundcalc.symbolic.parameters import parameter
 from boundcalc.text import confidence, probability, significant
 
 LEMMA = {
@@ -190,9 +189,7 @@ class Estimate(Record):
         return self._limit(delta, Side.LOWER)
 
     def _limit(self, delta: float, side: Side) -> NoiseLimit:
-        cost = checked(parameter("delta"), delta)
-        if not isinstance(cost, float):
-            raise InputError("delta must be a single number")
+        cost = single("delta", delta)
         margin = self.margin(cost)
         value = self.mean + margin if side is Side.UPPER else max(0.0, self.mean - margin)
         which = "below" if side is Side.UPPER else "above"

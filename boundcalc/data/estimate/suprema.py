@@ -168,11 +168,11 @@ def projected_suprema(
                 tick(done * blocks + step, len(groups) * blocks)
         if not np.isfinite(totals).all() or not np.isfinite(sums.energy):
             raise InputError(
-                f"{rows.where} holds numbers too large to be added: measure it in other units",
+                f"{rows.where} holds numbers too large to be added: measure it in other units"
             )
         if sums.energy < _LEAST_ENERGY and totals.any():
             raise InputError(
-                f"{rows.where} holds numbers too small to be squared: measure it in other units",
+                f"{rows.where} holds numbers too small to be squared: measure it in other units"
             )
         values[group.start : group.stop] = over.supremum(totals.T)
         control[group.start : group.stop] = np.einsum("ij,ij->j", totals, totals)
@@ -182,12 +182,7 @@ def projected_suprema(
     rounding = relative * sums.envelope * (_LARGEST_NORMAL if gaussian else 1)
     # squares of float32 numbers are added in float32: the envelope is never too small
     larger = (
-        1
-        + summation_error(
-            min(rows.d, _PIECE) + 2,
-            rows.dtype,
-        )
-        + summation_error(rows.m + rows.d)
+        1 + summation_error(min(rows.d, _PIECE) + 2, rows.dtype) + summation_error(rows.m + rows.d)
     )
     squares, largest, rounding = (x * larger for x in (sums.squares, sums.largest, rounding))
     return Suprema(values, control, sums.energy, squares, largest, rounding)

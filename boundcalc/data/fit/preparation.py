@@ -19,11 +19,11 @@ from boundcalc.numeric.decide.sample import checked_seed
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 SCALES = ("columns", "none")
-INSIDE = 0.9  # the share of the first part that clipping leaves as it is
-LEAST = 5  # examples in each part
-_ROOM = 2.0
+UNCLIPPED = 0.9  # the share of the first part that clipping leaves as it is
+FEWEST_IN_A_PART = 5  # examples in each part
+_LARGEST_LENGTH = 2.0  # longer rows are shortened, in units of the longest of the setup part
 _QUANTILE = 0.95
-_STILL = 1e-12  # a smaller spread, in units of the largest entry, is rounding
+_ROUNDING = 1e-12  # a smaller spread, in units of the largest entry, is rounding
 _TOLERANCE = 1e-9
 _MOST_ROWS = 1e12  # more are no advice
 
@@ -119,15 +119,15 @@ class ColumnScale:
             size = float(np.abs(X.data).max(initial=0.0)) or 1.0
             lengths = row_lengths(X / size)
             ones = np.ones(X.shape[1])
-            return cls(ones * size, 0 * ones, ones, float(np.quantile(lengths, INSIDE)) or 1.0)
+            return cls(ones * size, 0 * ones, ones, float(np.quantile(lengths, UNCLIPPED)) or 1.0)
         # in units of the largest entry, so that no square overflows or vanishes
         unit = np.abs(X).max(axis=0)
         unit[unit == 0] = 1.0
         U = X / unit
         centre, spread = U.mean(axis=0), U.std(axis=0)
-        weight = np.divide(1.0, spread, out=np.zeros_like(spread), where=spread > _STILL)
+        weight = np.divide(1.0, spread, out=np.zeros_like(spread), where=spread > _ROUNDING)
         lengths = np.linalg.norm((U - centre) * weight, axis=1)
-        return cls(unit, centre, weight, float(np.quantile(lengths, INSIDE)) or 1.0)
+        return cls(unit, centre, weight, float(np.quantile(lengths, UNCLIPPED)) or 1.0)
 
     def features(self, X: Any) -> Any:
         """φ of each row."""
@@ -140,7 +140,7 @@ class ColumnScale:
             z = (np.asarray(X, dtype=np.float64) / self.unit - self.centre) * self.weight
         if not np.isfinite(z).all():
             raise InputError(
-                "a feature is too far from those of the first part to be scaled by them",
+                "a feature is too far from those of the first part to be scaled by them"
             )
         lengths = np.linalg.norm(z, axis=1, keepdims=True)
         phi: Floats = z / np.maximum(lengths, self.radius)
@@ -256,7 +256,7 @@ def prepared(
         said = f"setup = {setup:g} and held_out = {held_out:g} leave nothing to train on"
         raise InputError(said)
     shares = (setup, 1 - setup - held_out, held_out)
-    parts = split(data.m, shares, seed=seed, least=LEAST)
+    parts = split(data.m, shares, seed=seed, least=FEWEST_IN_A_PART)
     data = encoded(data, parts[0])
     blocks, radii, usual, shortened, idle = {}, {}, {}, {}, {}
     for name in names:
@@ -271,7 +271,7 @@ def prepared(
             said = "holds numbers too large to be squared: measure it in other units"
             raise InputError(f"{data.source}, modality '{name}' {said}")
         # constant on the setup part: any radius fixed before the other parts are seen will do
-        radius = _ROOM * (float(lengths[parts[0]].max()) or 1.0)
+        radius = _LARGEST_LENGTH * (float(lengths[parts[0]].max()) or 1.0)
         long = lengths > radius
         rows[long] *= (radius / lengths[long])[:, None]
         blocks[name], radii[name], shortened[name] = rows, radius, int(long.sum())
@@ -292,7 +292,7 @@ def _scaled(X: NDArray[Any], setup: Ints, scale: str) -> tuple[Floats, int]:
             return rows, 0
         spread = rows[setup].std(axis=0)
         # a column that rounding alone moves is constant
-        still = spread <= _STILL * largest
+        still = spread <= _ROUNDING * largest
         idle = int(np.sum(still & (np.ptp(X, axis=0) > 0)))
         rows /= np.where(still, 1.0, spread)
         rows[:, still] = 0

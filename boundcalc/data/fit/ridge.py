@@ -81,10 +81,7 @@ def fit_ridge(X: Floats, Y: Floats, kind: str = "linear") -> Ridge:
 
 
 def _strength(
-    scores: Floats,
-    energies: Floats,
-    projected: Floats,
-    centred: Floats,
+    scores: Floats, energies: Floats, projected: Floats, centred: Floats
 ) -> tuple[float, Floats]:
     """The strength with the least mean left-out residual, and these residuals."""
     leverages = scores**2

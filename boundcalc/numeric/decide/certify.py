@@ -23,9 +23,13 @@ from boundcalc.numeric.decide.sample import (
     margin_in_range,
     paired_sample,
 )
+<<<<<<< HEAD
 from boundcalc.numeric.domains import checked
 from boundcalc.numeric.enclosures import checked_digits
 from boundcalc.symbolic.parameters import parameter
+=======
+from boundcalc.numeric.domains import single
+>>>>>>> main
 
 KINDS = ("zero-one", "bounded")
 MOST_DIGITS = 17
@@ -125,9 +129,7 @@ def certify(
     'b'
     """
     called = _checked_names(names)
-    failure = checked(parameter("delta"), delta)
-    if np.ndim(failure):
-        raise InputError("delta must be a single number")
+    failure = single("delta", delta)
     if direction not in DIRECTIONS:
         raise UnknownNameError("direction", str(direction), DIRECTIONS)
     width = range_end(loss_bound)

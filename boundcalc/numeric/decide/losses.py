@@ -6,8 +6,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from boundcalc.errors import DomainError, InputError
-from boundcalc.numeric.domains import checked, refuse_other_types, unmasked
-from boundcalc.symbolic.parameters import parameter
+from boundcalc.numeric.domains import refuse_other_types, single, unmasked
 
 Losses = NDArray[np.float64]
 ASK_FOR_BOUND = (
@@ -27,14 +26,12 @@ def range_end(loss_bound: float | None) -> float:
     """
     if loss_bound is None:
         return 1.0
-    end = checked(parameter("loss_bound"), loss_bound)
-    if np.ndim(end):
-        raise InputError("loss_bound must be a single number")
+    end = single("loss_bound", loss_bound)
     if not _SMALLEST <= end <= _LARGEST:
         raise DomainError(
             f"loss_bound = {end:g} is outside [1e-9, 1e9]; measure the loss in other units"
         )
-    return float(end)
+    return end
 
 
 def as_losses(

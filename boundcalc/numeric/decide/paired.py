@@ -29,7 +29,6 @@ from math import log, sqrt
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import brentq
 from scipy.special import betainc, gammaln, xlog1py, xlogy
 
 from boundcalc.numeric.special import binomial_lower, binomial_upper
@@ -224,6 +223,8 @@ class Trinomial:
         return rejected
 
     def _root(self, level: float, low: float, high: float) -> float:
+        from scipy.optimize import brentq  # slow to load, and not every comparison needs a limit
+
         def excess(theta: float) -> float:
             return log(self.guess(theta)) - log(level)
 

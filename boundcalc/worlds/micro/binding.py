@@ -74,15 +74,15 @@ def bindings(
 ) -> tuple[tuple[Read, ...], str]:
     """What is read in each way in which objects may stand for those of a world; or why none is.
 
-    First every object stands for one of its own with the same role; where that cannot be, two may
-    stand for one, and then, in a small world, roles may say more of a world's object than the facts
-    say of theirs.
+    First distinct objects stand for distinct ones with the same roles; where that cannot be, two
+    may stand for one, and then, in a small world, roles may say more of a world's object than the
+    facts say of theirs.
     """
     why = "nothing in it has these roles"
     small = len(world.chances.weights) <= _SMALL
-    for strict, apart in ((True, True), (True, False), (False, False))[: 3 if small else 2]:
+    for strict, distinct in ((True, True), (True, False), (False, False))[: 3 if small else 2]:
         kept: list[Read] = []
-        for found in _complete(world, objects, strict=strict, apart=apart):
+        for found in _complete(world, objects, strict=strict, distinct=distinct):
             made = read({thing: str(getattr(role, "text", role)) for thing, role in found.items()})
             if isinstance(made, str):
                 why = made or why
@@ -94,40 +94,40 @@ def bindings(
 
 
 def _complete(
-    world: MicroWorld, objects: Sequence[Any], *, strict: bool, apart: bool
+    world: MicroWorld, objects: Sequence[Any], *, strict: bool, distinct: bool
 ) -> Iterator[Found]:
-    leaders = [thing for thing in objects if isinstance(thing, Leader)]
     partial: list[Found] = [{}]
-    for thing in leaders:
+    for thing in (thing for thing in objects if isinstance(thing, Leader)):
+        roles = [role for role in world.roles if _same_role(thing, role, strict=strict)]
         partial = [
             new
             for found in partial
-            for role in world.roles
-            if _alike(thing, role, strict=strict) and (new := _with(found, thing, role, apart))
+            for role in roles
+            if (new := _with(found, thing, role, distinct))
         ]
     for over in (thing for thing in objects if isinstance(thing, FunctionClass)):
-        partial = [new for found in partial for new in _with_class(world, found, over, apart)]
+        partial = [new for found in partial for new in _with_class(world, found, over, distinct)]
     samples = [thing for thing in objects if isinstance(thing, Sample)]
     for found in partial:
         for drawn in product(world.draws, repeat=len(samples)):
             yield {**found, **dict(zip(samples, drawn, strict=True))}
 
 
-def _with(found: Found, thing: Any, role: Any, apart: bool) -> Found | None:
+def _with(found: Found, thing: Any, role: Any, distinct: bool) -> Found | None:
     """More objects bound: a leader, and the classes that belong to it."""
     new = dict(found)
-    return new if _bind(new, thing, role, apart) else None
+    return new if _bind(new, thing, role, distinct) else None
 
 
 def _with_class(
-    world: MicroWorld, found: Found, over: FunctionClass, apart: bool
+    world: MicroWorld, found: Found, over: FunctionClass, distinct: bool
 ) -> Iterator[Found]:
     """A class that belongs to no leader stands for any class of its kind."""
     if over in found:
         yield found
         return
     for role in _classes(world):
-        if role.fixed == over.fixed and (new := _with(found, over, role, apart)):
+        if role.fixed == over.fixed and (new := _with(found, over, role, distinct)):
             yield new
 
 
@@ -143,7 +143,7 @@ def _classes(world: MicroWorld) -> tuple[FunctionClass, ...]:
     return tuple(found)
 
 
-def _alike(thing: Any, role: Any, *, strict: bool) -> bool:
+def _same_role(thing: Any, role: Any, *, strict: bool) -> bool:
     """Whether a role declares what is declared of an object; strictly: and nothing else."""
     if not (type(role) is type(thing) if strict else isinstance(role, type(thing))):
         return False
@@ -165,7 +165,7 @@ def _alike(thing: Any, role: Any, *, strict: bool) -> bool:
     return role.fixed == fixed and (best is None) == (of is None) and same
 
 
-def _bind(found: Found, thing: Any, role: Any, apart: bool) -> bool:
+def _bind(found: Found, thing: Any, role: Any, distinct: bool) -> bool:
     """Let an object stand for a role, and what belongs to it for what belongs to the role."""
     if isinstance(thing, FunctionClass):
         if thing.fixed and not role.fixed:
@@ -176,7 +176,7 @@ def _bind(found: Found, thing: Any, role: Any, apart: bool) -> bool:
             return False
     if thing in found:
         return bool(found[thing] == role)
-    if apart and any(role == other and type(role) is type(other) for other in found.values()):
+    if distinct and any(role == other and type(role) is type(other) for other in found.values()):
         return False
     found[thing] = role
     pairs = [
@@ -184,15 +184,15 @@ def _bind(found: Found, thing: Any, role: Any, apart: bool) -> bool:
         for name in ("member_of", "over", "risk_minimiser_of")
         if getattr(thing, name, None) is not None and getattr(role, name, None) is not None
     ]
-    if not all(_bind(found, mine, its, apart) for mine, its in pairs):
+    if not all(_bind(found, mine, its, distinct) for mine, its in pairs):
         return False
-    return all(_contained(found, larger, role, apart) for larger in getattr(thing, "within", ()))
+    return all(_contained(found, larger, role, distinct) for larger in getattr(thing, "within", ()))
 
 
-def _contained(found: Found, larger: Any, role: Any, apart: bool) -> bool:
+def _contained(found: Found, larger: Any, role: Any, distinct: bool) -> bool:
     if larger in found:
         return bool(role.is_within(found[larger]))
-    return bool(role.within) and _bind(found, larger, role.within[0], apart)
+    return bool(role.within) and _bind(found, larger, role.within[0], distinct)
 
 
 def misplaced(world: MicroWorld, quantities: Iterable[Quantity], names: Names) -> bool:

@@ -16,17 +16,11 @@ from boundcalc.symbolic.derivation import Derivation
 from boundcalc.symbolic.facts import Fact
 from boundcalc.worlds.checks import Floats
 from boundcalc.worlds.micro.micro_world import SLACK, MicroWorld
-from boundcalc.worlds.micro.reading import (
-    DELTA,
-    Reading,
-    checked_facts,
-    readings,
-    value_on_arrays,
-)
+from boundcalc.worlds.micro.reading import DELTA, Reading, checked_facts, readings, value_on_arrays
 
 _REFERENCES = (0.5, 1e-2, 1e-6)
-_LEASTDELTA = 1e-100
-_MOSTDELTAS, _LEASTDELTAS, _MOST_CELLS = 80, 24, 200_000
+_SMALLEST_DELTA = 1e-100
+_MOST_DELTAS, _FEWEST_DELTAS, _MOST_CELLS = 80, 24, 200_000
 
 
 @dataclass(frozen=True)
@@ -69,7 +63,7 @@ class Verdict:
         return self.probability <= self.allowed
 
 
-def _biting(margin: Callable[[Any], Floats], chances: Floats, cost: float) -> Floats:
+def _critical_deltas(margin: Callable[[Any], Floats], chances: Floats, cost: float) -> Floats:
     """The δ at which a violation may just be too likely: below the margin's tail probabilities."""
     deltas = [1 - 1e-9, 0.5, 0.05]
     references = margin(np.array(_REFERENCES)[:, None])
@@ -77,8 +71,8 @@ def _biting(margin: Callable[[Any], Floats], chances: Floats, cost: float) -> Fl
         order = np.argsort(-at)
         tails = np.cumsum(chances[order])[np.flatnonzero(np.diff(at[order], append=-np.inf))]
         deltas += [t / cost * (1 - 1e-9) for t in tails]
-    found = np.unique([delta for delta in deltas if _LEASTDELTA < delta < 1])
-    count = max(_LEASTDELTAS, min(_MOSTDELTAS, _MOST_CELLS // chances.size))
+    found = np.unique([delta for delta in deltas if _SMALLEST_DELTA < delta < 1])
+    count = max(_FEWEST_DELTAS, min(_MOST_DELTAS, _MOST_CELLS // chances.size))
     return np.asarray(found[np.unique(np.linspace(0, found.size - 1, count).astype(int))])
 
 
@@ -91,7 +85,7 @@ def _worst(
         excess = np.broadcast_to(margin(None), chances.shape)
         exact = world.probability(excess > SLACK)
         return Verdict(what, world.name, float(excess.max()), exact, ratio)
-    deltas = _biting(margin, chances, float(ratio) or 1.0)
+    deltas = _critical_deltas(margin, chances, float(ratio) or 1.0)
     margins = np.broadcast_to(margin(deltas[:, None]), (deltas.size, chances.size))
     violated = margins > SLACK
     i = int(np.argmax((violated @ chances) / deltas))

@@ -6,7 +6,6 @@ also averages a supremum over signs, a Gaussian one over normals. All are exact 
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property
@@ -92,66 +91,17 @@ def _distinct(rows: Any) -> tuple[Any, Any]:
     return found, which.reshape(-1)
 
 
-class FiniteClass(ABC):
-    """A class of predictors on N points; losses are scalar, outputs may be vectors."""
-
-    @property
-    @abstractmethod
-    def k(self) -> int:
-        """The number of outputs."""
-
-    @property
-    @abstractmethod
-    def interval(self) -> tuple[float, float]:
-        """The smallest interval that holds all losses."""
-
-    @property
-    def zero_one(self) -> bool:
-        """Whether all losses are known to be 0 or 1."""
-        return False
-
-    @property
-    @abstractmethod
-    def lipschitz(self) -> float:
-        """The least Lipschitz constant of the loss in the outputs, in ℓ2, on those that occur."""
-
-    @abstractmethod
-    def lowest(self, weights: Floats) -> Floats:
-        """inf_f Σ_j w_j ℓ_f(j), for weights of shape (…, N)."""
-
-    @abstractmethod
-    def supremum(self, average: Average, counts: Ints, of_loss: bool) -> Floats:
-        """The mean supremum of signed sums of losses, or of outputs, for each row of counts."""
-
-    @abstractmethod
-    def contains(self, losses: Floats) -> bool:
-        """Whether every row of losses, shape (…, N), is that of a member."""
-
-    def rademacher(self, counts: Ints, *, of_loss: bool) -> Floats:
-        """E_σ sup_f (1/m) Σ σ ℓ_f, or Σ over examples and outputs of σ f, on each sample.
-
-        Parameters
-        ----------
-        counts : ndarray of shape (…, N)
-            How often a sample has each point.
-        of_loss : bool
-        """
-        return np.asarray(self.supremum(mean_supremum, counts, of_loss) / counts.sum(axis=-1))
-
-    def gaussian(self, counts: Ints, *, of_loss: bool) -> Floats:
-        """The same with standard normals for the signs."""
-        total = self.supremum(mean_gaussian_supremum, counts, of_loss)
-        return np.asarray(total / counts.sum(axis=-1))
-
-
 @dataclass(frozen=True, eq=False)
-class Table(FiniteClass):
-    """A finite class, one row a predictor.
+class Table:
+    """All functions that are, on each of several blocks of points, one of a table's rows.
+
+    A finite class is the case of one block, which is all points; how many there are is read from
+    what the class is asked about.
 
     Parameters
     ----------
-    losses : ndarray of shape (predictors, N)
-    outputs : ndarray of shape (predictors, N, k)
+    losses : ndarray of shape (predictors, points of a block)
+    outputs : ndarray of shape (predictors, points of a block, k)
     """
 
     losses: Floats
@@ -186,74 +136,47 @@ class Table(FiniteClass):
                 steepest = max(steepest, float((rise[moved] / run[moved]).max()))
         return steepest
 
+    def _summed(self, values: Any, of_block: Callable[[Any], Floats]) -> Floats:
+        """The sum over the blocks of what each comes to by itself."""
+        found = of_block(values.reshape(-1, self.losses.shape[1]))
+        return np.asarray(found.reshape(*values.shape[:-1], -1).sum(axis=-1))
+
     def lowest(self, weights: Floats) -> Floats:
-        """The least entry of the matrix product."""
-        return np.asarray((weights @ self.losses.T).min(axis=-1))
+        """inf_f Σ_j w_j ℓ_f(j), for weights of shape (…, N)."""
+        return self._summed(weights, lambda rows: (rows @ self.losses.T).min(axis=-1))
 
     def supremum(self, average: Average, counts: Ints, of_loss: bool) -> Floats:
-        """Point by point, and output by output; the same counts only once."""
+        """The mean supremum of signed sums of losses, or of outputs, for each row of counts."""
         table, repeats = self.losses, 1
         if not of_loss:
             table, repeats = self.outputs.reshape(len(self.outputs), -1), self.k
-        rows, which = _distinct(counts.reshape(-1, counts.shape[-1]))
-        each = np.array([average(table, np.repeat(row, repeats)) for row in rows])
-        return np.asarray(each[which].reshape(counts.shape[:-1]))
+
+        def of_block(rows: Ints) -> Floats:
+            distinct, which = _distinct(rows)
+            each = [average(table, np.repeat(row, repeats)) for row in distinct]
+            return np.asarray(np.array(each)[which])
+
+        return self._summed(counts, of_block)
 
     def contains(self, losses: Floats) -> bool:
-        """Whether every row is one of the table's."""
-        rows, _ = _distinct(losses.reshape(-1, losses.shape[-1]))
+        """Whether every row of losses, shape (…, N), is that of a member."""
+        rows, _ = _distinct(losses.reshape(-1, self.losses.shape[1]))
         return all(bool(np.any(np.all(np.abs(self.losses - row) <= SAME, axis=1))) for row in rows)
 
+    def rademacher(self, counts: Ints, *, of_loss: bool) -> Floats:
+        """E_σ sup_f (1/m) Σ σ ℓ_f, or Σ over examples and outputs of σ f, on each sample.
 
-@dataclass(frozen=True, eq=False)
-class Product(FiniteClass):
-    """All functions that are, on each of several blocks of points, one of a table's.
+        `counts` says how often a sample has each point, shape (…, N).
+        """
+        return np.asarray(self.supremum(mean_supremum, counts, of_loss) / counts.sum(axis=-1))
 
-    Parameters
-    ----------
-    factor : Table
-        The class on each block. How many there are is read from what it is asked about.
-    """
-
-    factor: Table
-
-    @property
-    def k(self) -> int:
-        """The number of outputs."""
-        return self.factor.k
-
-    @property
-    def interval(self) -> tuple[float, float]:
-        """The smallest interval that holds all losses."""
-        return self.factor.interval
-
-    @property
-    def zero_one(self) -> bool:
-        """Whether all losses are 0 or 1."""
-        return self.factor.zero_one
-
-    @property
-    def lipschitz(self) -> float:
-        """That of the factor."""
-        return self.factor.lipschitz
-
-    def _blocks(self, values: Any) -> Any:
-        return values.reshape(*values.shape[:-1], -1, self.factor.losses.shape[1])
-
-    def lowest(self, weights: Floats) -> Floats:
-        """Each block chooses by itself."""
-        return np.asarray(self.factor.lowest(self._blocks(weights)).sum(axis=-1))
-
-    def supremum(self, average: Average, counts: Ints, of_loss: bool) -> Floats:
-        """A sum over blocks."""
-        return np.asarray(self.factor.supremum(average, self._blocks(counts), of_loss).sum(axis=-1))
-
-    def contains(self, losses: Floats) -> bool:
-        """Whether every block is in the factor."""
-        return self.factor.contains(self._blocks(losses))
+    def gaussian(self, counts: Ints, *, of_loss: bool) -> Floats:
+        """The same with standard normals for the signs."""
+        total = self.supremum(mean_gaussian_supremum, counts, of_loss)
+        return np.asarray(total / counts.sum(axis=-1))
 
 
-class Cube(Product):
+class Cube(Table):
     """All functions that take, at each of the points, one of the same few levels.
 
     Parameters
@@ -263,7 +186,7 @@ class Cube(Product):
     """
 
     def __init__(self, losses: Floats, outputs: Floats) -> None:
-        super().__init__(Table(losses[:, None], outputs[:, None, :]))
+        super().__init__(losses[:, None], outputs[:, None, :])
 
 
 def all_tables(levels: Sequence[float], points: int) -> Floats:

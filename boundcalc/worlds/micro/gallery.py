@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from functools import cache
-from importlib import import_module
 from importlib.metadata import EntryPoint
 from types import MappingProxyType
 
@@ -14,23 +13,14 @@ from boundcalc.symbolic.plugins import leave_out, load_each
 from boundcalc.worlds.micro.micro_world import MicroWorld
 
 ENTRY_POINTS = "boundcalc.worlds"
-Builder = Callable[[str], MicroWorld]
-_BUILDERS: dict[str, Builder] = {}
-_FILES = ("examples", "small_examples")
-
-
-def kept(build: Builder) -> Builder:
-    """Keep a world under the name of the function that builds it."""
-    _BUILDERS[build.__name__.removeprefix("_").replace("_", " ")] = build
-    return build
 
 
 @cache
-def own_worlds() -> Mapping[str, Builder]:
+def own_worlds() -> Mapping[str, Callable[[str], MicroWorld]]:
     """The builders of the library's own worlds."""
-    for file in _FILES:
-        import_module(f"boundcalc.worlds.micro.{file}")
-    return MappingProxyType(dict(_BUILDERS))
+    from boundcalc.worlds.micro.examples import WORLDS
+
+    return WORLDS
 
 
 @typed

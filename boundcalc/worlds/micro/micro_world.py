@@ -23,7 +23,7 @@ from boundcalc.numeric.exact import value_of
 from boundcalc.symbolic.lemmas.views import Conditional
 from boundcalc.symbolic.quantities import FunctionClass, Predictor, Quantity, Sample, Subset
 from boundcalc.worlds.checks import Floats
-from boundcalc.worlds.micro.finite_classes import FiniteClass
+from boundcalc.worlds.micro.finite_classes import Table
 from boundcalc.worlds.micro.samples import Chances, Draws
 
 T = TypeVar("T")
@@ -65,7 +65,7 @@ def _text(subject: str, names: Names) -> str:
 class Chosen:
     """A class that depends on the sample: which of the classes, for each sample."""
 
-    classes: Sequence[FiniteClass]
+    classes: Sequence[Table]
     which: Sequence[int]
 
 
@@ -80,7 +80,7 @@ class MicroWorld:
         The samples by name; a world of one sample takes every name for it.
     chances : Chances
         The probability of each outcome: a sample, or one sample of each kind.
-    classes : mapping of str to FiniteClass or Chosen
+    classes : mapping of str to Table or Chosen
         By name; `Chosen` for a class that depends on the sample.
     predictors : mapping of str to ndarray
         The losses at all points: shape (points,) if fixed, (outcomes, points) if learned.
@@ -101,7 +101,7 @@ class MicroWorld:
     name: str
     draws: Mapping[str, Draws]
     chances: Chances
-    classes: Mapping[str, FiniteClass | Chosen]
+    classes: Mapping[str, Table | Chosen]
     predictors: Mapping[str, Floats]
     numbers: Mapping[str, float]
     extra: Mapping[str, Values] = field(default_factory=dict)
@@ -149,7 +149,7 @@ class MicroWorld:
             return next(iter(self.draws.values()))
         return _found("sample", self.home.get(of, of), self.draws, self.name)
 
-    def class_named(self, of: str) -> FiniteClass | Chosen:
+    def class_named(self, of: str) -> Table | Chosen:
         """The class of a name."""
         return _found("class", of, self.classes, self.name)
 
@@ -167,12 +167,7 @@ class MicroWorld:
         return np.array([members.classes[i].lowest(w) for i, w in each])
 
     def complexities(
-        self,
-        kind: str,
-        of: str,
-        sample: str | None = None,
-        *,
-        of_loss: bool,
+        self, kind: str, of: str, sample: str | None = None, *, of_loss: bool
     ) -> Floats:
         """The ``rademacher`` or ``gaussian`` complexity of a class on each outcome's sample."""
         members = self.class_named(of)

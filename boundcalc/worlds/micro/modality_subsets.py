@@ -17,7 +17,7 @@ from boundcalc.errors import InputError
 from boundcalc.symbolic.parameters import symbol
 from boundcalc.symbolic.quantities import FunctionClass, Loss, Predictor
 from boundcalc.worlds.checks import Floats, Ints
-from boundcalc.worlds.micro.finite_classes import FiniteClass, Table
+from boundcalc.worlds.micro.finite_classes import Table
 from boundcalc.worlds.micro.micro_world import Chosen, MicroWorld, Values, empirical_risk, risk
 from boundcalc.worlds.micro.samples import all_samples
 
@@ -212,7 +212,7 @@ class Modalities:
 
     def subset(
         self, subset: str, law: Floats, frequencies: Floats, numbers: Mapping[str, float]
-    ) -> tuple[dict[str, FiniteClass | Chosen], dict[str, Floats]]:
+    ) -> tuple[dict[str, Table | Chosen], dict[str, Floats]]:
         """The classes and predictors of one subset."""
         learn, slope = self.learn_m if subset == "M" else self.learn_n, numbers["lipschitz"]
         encoder, rows, expected = self.encoder, self.rows, self.rows @ law
@@ -223,7 +223,7 @@ class Modalities:
         groups = [np.flatnonzero(encoder == e) for e in range(len(self.losses))]
         tables = [self.table(group, slope) for group in groups]
         best_head = np.array([group[np.argmin(expected[group])] for group in groups])
-        classes: dict[str, FiniteClass | Chosen] = {
+        classes: dict[str, Table | Chosen] = {
             f"H∘G_{subset}": self.table(seen, slope),
             f"H∘ĝ_{subset}": Chosen(tables, encoder[chosen].tolist()),
         }

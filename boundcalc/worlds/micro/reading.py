@@ -14,12 +14,14 @@ from sympy import Expr, Rational, S, Symbol, ceiling, log, pi, simplify
 from boundcalc.conventions import Relation
 from boundcalc.errors import BoundcalcError, InputError
 from boundcalc.numeric.special import IMPLEMENTATIONS
+from boundcalc.symbolic.derivation import Derivation
 from boundcalc.symbolic.facts import Fact
 from boundcalc.symbolic.functions import LimitFunction
 from boundcalc.symbolic.lemmas.learners import StablePredictor
 from boundcalc.symbolic.parameter_symbol import ParameterSymbol
 from boundcalc.symbolic.parameters import symbol
 from boundcalc.symbolic.quantities import Name, Quantity, quantities_in
+from boundcalc.symbolic.theorem import Theorem
 from boundcalc.worlds.micro.binding import bindings, false_declaration, misplaced, objects_in
 from boundcalc.worlds.micro.micro_world import MEASURES, SLACK, MicroWorld, Names
 
@@ -276,3 +278,20 @@ def _unread(
             if excess > SLACK or (short < -SLACK and not given_too_large):
                 return f"{name.name} is not {value}"
     return None
+
+
+# --- the proofs of the catalogue ----------------------------------------------------------------
+
+
+def proofs_of(entry: Theorem) -> dict[str, Derivation]:
+    """The proofs of a theorem: ``id/variant``; the second of a variant has ``/2``, and so on."""
+    return {
+        f"{entry.id}/{variant.name}{f'/{i}' if i > 1 else ''}": proof
+        for variant in entry.variants.values()
+        for i, proof in enumerate((variant.derivation, *variant.also), start=1)
+    }
+
+
+def read_in(proof: Derivation, world: MicroWorld) -> tuple[Reading, ...]:
+    """All ways to read a proof in a world; none where it does not speak of it."""
+    return readings(world, [line.fact for line in proof.lines], proof.claim)[0]

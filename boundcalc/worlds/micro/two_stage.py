@@ -17,7 +17,7 @@ from boundcalc.errors import InputError
 from boundcalc.symbolic.parameters import symbol
 from boundcalc.symbolic.quantities import FunctionClass, Loss, Predictor
 from boundcalc.worlds.checks import Floats, Ints
-from boundcalc.worlds.micro.finite_classes import Cube, FiniteClass, Product, Table
+from boundcalc.worlds.micro.finite_classes import Cube, Table
 from boundcalc.worlds.micro.micro_world import Chosen, MicroWorld
 from boundcalc.worlds.micro.samples import Chances, Draws
 
@@ -33,7 +33,7 @@ class TwoStage:
     ----------
     distances : ndarray of shape (connections, pair points)
         ‖g(x) − y‖.
-    connections : FiniteClass
+    connections : Table
         The class of connections, with its outputs.
     losses : ndarray of shape (predictors, triple points)
         ℓ(f(x, y), z), the same for each task.
@@ -48,7 +48,7 @@ class TwoStage:
     """
 
     distances: Floats
-    connections: FiniteClass
+    connections: Table
     losses: Floats
     composed: Floats
     predictors: Cube | None = None
@@ -75,11 +75,6 @@ def _tasks(draws: Draws, chances: Chances, tasks: int) -> tuple[Draws, Chances]:
         counts = np.hstack([np.repeat(counts, new, axis=0), np.tile(draws.counts, (before, 1))])
         together = together * chances
     return Draws(tuple(p / tasks for p in draws.law) * tasks, counts), together
-
-
-def _every_task(given: Cube | None, losses: Floats) -> FiniteClass:
-    """A class for each task: of a cube, which is one for each point anyway, nothing changes."""
-    return given or Product(table_of(losses))
 
 
 _LOSS = Loss(symbol("lipschitz"), symbol("loss_bound"))
@@ -130,13 +125,13 @@ def two_stage(
     defaults = {"lipschitz": 1.0, "loss_bound": 1.0, "distance_bound": 1.0, "growth": 0.5}
     numbers = {"m": drawn.size, "n": n, "tasks": tasks, **defaults, **numbers}
     learned, excess = _learn(game, drawn, own, tasks)
-    classes: dict[str, FiniteClass | Chosen] = {
+    classes: dict[str, Table | Chosen] = {
         "G": game.connections,
-        "Fᵀ": _every_task(game.predictors, game.losses),
+        "Fᵀ": game.predictors or table_of(game.losses),
     }
     roles = {"g": "ĝ", "f": "f̂"}
     if game.composites is not None:
-        classes["(F∘G)ᵀ"] = _every_task(game.composite_class, game.composites)
+        classes["(F∘G)ᵀ"] = game.composite_class or table_of(game.composites)
         roles["u"] = "û"
 
     def composed(world: MicroWorld, subjects: tuple[Any, ...]) -> Floats:

@@ -13,12 +13,19 @@ from numpy.random import SeedSequence
 
 from boundcalc.conventions import Side
 from boundcalc.numeric.compiled import compiled
+from boundcalc.numeric.evaluate import Evaluation, evaluate
 from boundcalc.record import Record
-from boundcalc.worlds.bound_at import bound_at
+from boundcalc.symbolic.catalogue import theorem
 from boundcalc.worlds.checks import Floats
 
 ENOUGH = 100
 """Draws from which on the mean of something unbounded is judged, by a normal approximation."""
+
+
+def bound_at(id: str, variant: str, known: Mapping[str, Any]) -> Evaluation:
+    """A bound of the catalogue at those of some known numbers that it needs."""
+    names = [p.name for p in theorem(id).variant(variant).parameters]
+    return evaluate(id, variant=variant, **{name: known[name] for name in names if name in known})
 
 
 @dataclass(frozen=True)

@@ -21,7 +21,6 @@ from numpy.random import SeedSequence
 from scipy.special import erfc
 
 from boundcalc.errors import InputError
-from boundcalc.worlds.bound_at import bound_at
 from boundcalc.worlds.checks import Floats
 from boundcalc.worlds.linear import LinearWorld
 from boundcalc.worlds.simulate.experiment import (
@@ -30,6 +29,7 @@ from boundcalc.worlds.simulate.experiment import (
     Repetitions,
     SimulatedCrossover,
     Statement,
+    bound_at,
 )
 
 Numbers = dict[str, Any]
@@ -232,11 +232,7 @@ class LinearExperiment(Experiment):
         return clipped(sample[1] - sample[0] @ weights, self.loss_bound)
 
     def _measured(
-        self,
-        name: str,
-        train: tuple[Floats, Floats],
-        test: tuple[Floats, Floats],
-        reference: float,
+        self, name: str, train: tuple[Floats, Floats], test: tuple[Floats, Floats], reference: float
     ) -> Numbers:
         C, weights = self.loss_bound, self.world.fit(name, *train)
         squared = float(self.world.risk(weights))

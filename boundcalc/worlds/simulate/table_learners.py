@@ -13,15 +13,16 @@ import numpy as np
 from numpy.random import SeedSequence
 
 from boundcalc.numeric.evaluate import Evaluation
-from boundcalc.worlds.bound_at import bound_at
+from boundcalc.numeric.search import boundary
 from boundcalc.worlds.checks import Floats
+from boundcalc.worlds.lu import TableWorld
 from boundcalc.worlds.simulate.experiment import (
     Experiment,
     Repetitions,
     SimulatedCrossover,
     Statement,
+    bound_at,
 )
-from boundcalc.worlds.table import TableWorld
 
 ALONE, PAIRED, SEPARATION = (f"lu2023.{n}" for n in ("unimodal", "multimodal", "separation"))
 _MOST_PAIRS = 2**60
@@ -130,8 +131,4 @@ def _least(holds: Callable[[int], bool]) -> int | None:
     """The least m for which something holds that holds for all larger m; None beyond 2⁶⁰."""
     if not holds(_MOST_PAIRS):
         return None
-    low, high = 0, _MOST_PAIRS
-    while high - low > 1:
-        middle = (low + high) // 2
-        low, high = (low, middle) if holds(middle) else (middle, high)
-    return high
+    return boundary(holds, _MOST_PAIRS, 0)

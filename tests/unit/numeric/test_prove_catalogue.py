@@ -9,6 +9,7 @@ from types import ModuleType
 
 import pytest
 from files import EXAMPLES
+from proofs import proof_named, proof_names
 from sympy import ceiling
 from test_catalogue import sample_values
 
@@ -21,7 +22,6 @@ from boundcalc.numeric.prove.pool import pool_of, rows_of
 from boundcalc.symbolic.parameter_symbol import ParameterSymbol
 from boundcalc.symbolic.parameters import symbol
 from boundcalc.symbolic.quantities import risk
-from boundcalc.worlds.micro.proofs import proof_named, proof_names
 
 # a whole number is not a sum that can be enclosed
 FORMS = [form for form in proof_names() if not proof_named(form).expression.has(ceiling)]

@@ -393,7 +393,7 @@ def test_data_that_are_suspicious() -> None:
     a, b, y = draw.normal(size=(400, 2)), np.ones((400, 1)), (draw.random(400) < 0.1).astype(int)
     a[200:] = a[:200]
     y[200:] = y[:200]
-    notes = bc.compare({"a": a, "b": b, "y": y}, norms=(1.0,)).data.notes
+    notes = bc.compare({"a": a, "b": b, "y": y}, norms=(1.0,), equivalence=0.1).data.notes
     assert any("the modality b is constant" in note for note in notes)
     assert any("held-out examples are exact copies of training examples" in note for note in notes)
     assert any(

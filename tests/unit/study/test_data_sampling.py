@@ -70,7 +70,9 @@ def test_weights_move_the_fit_towards_the_heavy_class() -> None:
     rare = (A[:, 0] + rng.normal(size=M) > 1.8).astype(int)
     data = {"a": A, "b": B, "y": rare}
     found = {
-        w: bc.compare(data, weights={"0": 1, "1": w}, norms=[8], subsets=["a", "a+b"])
+        w: bc.compare(
+            data, weights={"0": 1, "1": w}, norms=[8], subsets=["a", "a+b"], equivalence=0.5
+        )
         for w in (1, 20)
     }
     rows = parts_of(as_dataset(data), (0.1, 0.45, 0.45), 0, Sampling()).rows[2]

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from proofs import proof_named, proof_names
 from sympy import Expr, Integer, Rational, S, Symbol, log, pi, sqrt
 
 import boundcalc as bc
@@ -20,7 +21,6 @@ from boundcalc.symbolic.facts import Event, Fact
 from boundcalc.symbolic.kernel import provably_nonnegative, verify
 from boundcalc.symbolic.parameters import symbol
 from boundcalc.symbolic.quantities import Sample, named
-from boundcalc.worlds.micro.proofs import proof_named, proof_names
 
 X, Y, Z = (named("test", name, name) for name in "XYZ")
 delta, m, C, gamma = (symbol(name) for name in ("delta", "m", "loss_bound", "gamma"))

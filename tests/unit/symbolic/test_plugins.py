@@ -23,7 +23,7 @@ from boundcalc.symbolic.facts import LIBRARY
 from boundcalc.symbolic.quantities import FunctionClass, Loss, Predictor, Sample
 from boundcalc.worlds.micro import gallery
 from boundcalc.worlds.micro.checking import fact_verdict, statement_verdict
-from boundcalc.worlds.micro.proofs import read_in
+from boundcalc.worlds.micro.reading import read_in
 
 EXAMPLE = EXAMPLES / "plugin"
 ID = "counting_bounds.description_length"
