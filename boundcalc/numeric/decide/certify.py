@@ -23,13 +23,8 @@ from boundcalc.numeric.decide.sample import (
     margin_in_range,
     paired_sample,
 )
-<<<<<<< HEAD
-from boundcalc.numeric.domains import checked
-from boundcalc.numeric.enclosures import checked_digits
-from boundcalc.symbolic.parameters import parameter
-=======
 from boundcalc.numeric.domains import single
->>>>>>> main
+from boundcalc.numeric.enclosures import checked_digits
 
 KINDS = ("zero-one", "bounded")
 MOST_DIGITS = 17
