@@ -189,7 +189,7 @@ def evaluate(
     >>> evaluate("holdout.hoeffding", n=840, test_loss=0.1, loss_bound=1, delta=0.015).status
     'With probability at least 0.985, r(f) ≤ 0.149999; the largest term is test_loss.'
     >>> evaluate("holdout.kl", n=840, test_loss=0.1, delta=0.015, digits=25).certified
-    ('0.1344610930549410427413178', '0.1344610930549410427413179')
+    ('0.1326397053719744515651290', '0.1326397053719744515651291')
     """
     proved = checked_digits(certified, digits)
     bound = bind(id, variant, values)

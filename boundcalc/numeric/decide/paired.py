@@ -153,7 +153,7 @@ def _closed(needed: Counts, n: int) -> Region:
     sums = np.arange(n + 1) + needed
     k = np.arange(n + 1)
     most_c = np.searchsorted(sums, k, side="right") - 1
-    return Region(n, np.where(most_c >= 0, k - most_c, k + 1))
+    return Region(n, np.where(most_c >= 0, np.maximum(k - most_c, 0), k + 1))
 
 
 @dataclass(frozen=True)

@@ -84,9 +84,9 @@ class _Tails:
 
     def at(self, k: int, b: int) -> int:
         """The bound at the next k, with b or b + 1 after b."""
-        if b <= 0 or b > k or self.s in (0, 1):
+        if b == 0 or b > k or self.s in (0, 1):
             self.before = None
-            return (1 << self.bits) * (b <= 0 or (self.s == 1 and b <= k))
+            return (1 << self.bits) * (b == 0 or (self.s == 1 and b <= k))
         if self.before is None:
             self.one = _units(_outcome(k, b, self.s), self.bits)
             self.tail = _units(binomial_tail(b, k, self.s, step=1), self.bits)[1]
