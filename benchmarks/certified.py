@@ -16,6 +16,7 @@ import re
 import sys
 import time
 from collections import Counter
+from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
 from functools import cache
@@ -212,7 +213,7 @@ def problems(result: Evaluation, digits: int, *, documents: bool) -> list[str]:
     found = []
     if not low - loss <= true <= high + loss:
         found.append(f"{enclosure.ends} does not hold {float(true)!r}")
-    certified = Evaluation(**(vars(result) | {"enclosure": enclosure}))
+    certified = replace(result, enclosure=enclosure)
     texts = [*printed(result), *printed(certified)]
     if documents:
         texts += [text for each in (result, certified) for text in in_documents(each)]

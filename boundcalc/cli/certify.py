@@ -12,7 +12,7 @@ from boundcalc.cli.common import (
     Format,
     FormatOption,
     OutputOption,
-    emit,
+    emit_record,
     named_numbers,
     remark,
     typed_number,
@@ -163,7 +163,6 @@ def run(
     """
     from boundcalc.data.losses import begins_with_zero
     from boundcalc.numeric.decide.certify import certify
-    from boundcalc.render.certification import certification_document
 
     result = certify(
         losses_a,
@@ -188,13 +187,7 @@ def run(
     )
     if begins_with_zero(losses_a) and begins_with_zero(losses_b):
         remark("the first line of both files, 0, was read as a loss; name a header loss")
-    emit(
-        format,
-        data=result.to_dict,
-        document=lambda: certification_document(result, details),
-        output=output,
-        record=result,
-    )
+    emit_record(result, format, output, details=details)
 
 
 def _names(text: str) -> tuple[str, str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from decimal import Context, Decimal, Inexact, InvalidOperation
 from enum import StrEnum
@@ -346,8 +346,7 @@ def emit(
     """
     kind = Format(resolved(format, output))
     if kind is Format.RICH:
-        from boundcalc.render.screen import one_screen
-        from boundcalc.render.terminal import show
+        from boundcalc.render.terminal import one_screen, show
 
         show(document() if details else one_screen(document()))
     elif kind in PICTURES:
@@ -362,6 +361,40 @@ def emit(
         if kind is Format.JSON:
             text = json_for(text, "utf-8" if output else sys.stdout.encoding or "utf-8")
         emit_text(text, output)
+
+
+def emit_record(
+    record: Any,
+    format: Format,
+    output: Path | None,
+    *,
+    details: bool = True,
+    also: Mapping[str, Any] | None = None,
+    **shown: Any,
+) -> None:
+    """Print a result by its own document, as `emit` does.
+
+    Parameters
+    ----------
+    record : Record
+    format, output
+    details : bool
+        Everything, or what fits on one screen. What is asked for by name is never left out.
+    also : mapping, optional
+        Plain values beside those of the record.
+    **shown
+        What the document takes.
+    """
+    from boundcalc.render.present import document_of
+
+    emit(
+        format,
+        data=lambda: record.to_dict() | (also or {}),
+        document=lambda: document_of(record, details=details, **shown),
+        output=output,
+        record=record,
+        details=details or bool(shown.get("ledger") or shown.get("explained")),
+    )
 
 
 def emit_text(text: str, output: Path | None) -> None:

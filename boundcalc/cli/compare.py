@@ -14,7 +14,7 @@ from boundcalc.cli.common import (
     Format,
     FormatOption,
     OutputOption,
-    emit,
+    emit_record,
     named_numbers,
     number,
     progress_bar,
@@ -275,18 +275,10 @@ def run(
         for name, value in locals().items()
         if name not in ("source", "ledger", "details", "alone", "format", "output")
     }
-    from boundcalc.render.comparison import comparison_document
 
     with progress_bar("fits") as progress:
         result = compared(source, progress=progress, **asked)
-    emit(
-        format,
-        data=result.to_dict,
-        document=lambda: comparison_document(result, details=details, alone=alone, ledger=ledger),
-        output=output,
-        record=result,
-        details=details or ledger,
-    )
+    emit_record(result, format, output, details=details, alone=alone, ledger=ledger)
 
 
 def compared(source: list[Path], *, progress: Any, **asked: Any) -> Comparison:

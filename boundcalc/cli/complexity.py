@@ -15,6 +15,7 @@ from boundcalc.cli.common import (
     FormatOption,
     OutputOption,
     emit,
+    emit_record,
     emit_text,
     number,
     resolved,
@@ -125,7 +126,6 @@ def _network(
     weights: Path, pairs: Sequence[str], options: dict[str, Any], format: Format, output: Any
 ) -> None:
     from boundcalc.data.network import network
-    from boundcalc.render.network import network_document
 
     given = parsed(pairs)
     known = ("m", "radius", "frobenius", "margin", "delta", "train_loss", "lipschitz")
@@ -137,12 +137,7 @@ def _network(
     if "m" not in given:
         raise InputError("--weights needs m, the number of examples")
     found = network(weights, **given, **options)
-    emit(
-        format,
-        data=found.to_dict,
-        document=lambda: network_document(found),
-        output=output,
-    )
+    emit_record(found, format, output)
 
 
 def _list(format: Format, output: Any, details: bool) -> None:

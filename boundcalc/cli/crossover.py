@@ -14,7 +14,7 @@ from boundcalc.cli.common import (
     FormatOption,
     OutputOption,
     assignments,
-    emit,
+    emit_record,
 )
 from boundcalc.errors import InputError
 
@@ -57,7 +57,6 @@ def run(
     Of two upper bounds the smaller one is better, of two lower limits the larger one.
     """
     from boundcalc.numeric.crossover import crossover
-    from boundcalc.render.crossovers import crossover_document
     from boundcalc.symbolic.parameters import parameter
 
     shared, own = _sides(assignments(values or []))
@@ -66,14 +65,7 @@ def run(
     result = crossover(
         first, second, over=over, only_first=own["1"], only_second=own["2"], **shared
     )
-    emit(
-        format,
-        data=result.to_dict,
-        document=lambda: crossover_document(result),
-        output=output,
-        details=details,
-        record=result,
-    )
+    emit_record(result, format, output, details=details)
 
 
 def _sides(values: dict[str, Decimal]) -> tuple[dict[str, Any], dict[str, dict[str, Any]]]:

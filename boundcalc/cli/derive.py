@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -16,7 +16,7 @@ from boundcalc.cli.common import (
     OutputOption,
     StandaloneOption,
     assignments,
-    emit,
+    emit_record,
     emit_text,
     require_latex,
     resolved,
@@ -106,8 +106,8 @@ def run(
     output: OutputOption = None,
 ) -> None:
     """Derive a bound: running upper bound, lemma, source and cost of every step."""
-    from boundcalc.render.proof import check_sentence, proof_document
-    from boundcalc.render.prose import in_latex, in_markdown
+    from boundcalc.render.proof import check_sentence
+    from boundcalc.render.texts import in_latex, in_markdown
 
     proof = _proof(id, values or [], variant, facts)
     if check:
@@ -138,18 +138,10 @@ def run(
             text += f"\n% {in_latex(said)}\n" if tex else f"\n{in_markdown(said)}\n"
         emit_text(text, output)
         return
-    emit(
-        Format(format.value),
-        data=lambda: (
-            proof.to_dict()
-            | ({"checked": True} if check else {})
-            | ({"explained": [each.to_dict() for each in proof.explain()]} if explain else {})
-        ),
-        document=lambda: proof_document(proof, checked=check, ledger=ledger, explained=explain),
-        output=output,
-        record=proof,
-        details=details or explain or ledger,
-    )
+    also: dict[str, Any] = {"checked": True} if check else {}
+    also |= {"explained": [each.to_dict() for each in proof.explain()]} if explain else {}
+    shown = {"checked": check, "ledger": ledger, "explained": explain}
+    emit_record(proof, Format(format.value), output, details=details, also=also, **shown)
 
 
 def _proof(id: str | None, values: list[str], variant: str | None, facts: Path | None) -> Proof:

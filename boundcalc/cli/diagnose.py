@@ -13,7 +13,7 @@ from boundcalc.cli.common import (
     FormatOption,
     MissingOption,
     OutputOption,
-    emit,
+    emit_record,
     progress_bar,
     typed_number,
     typed_whole,
@@ -160,8 +160,7 @@ def run(
         "seed": seed,
     }
     from boundcalc.data.diagnose.diagnose import diagnose
-    from boundcalc.render.diagnosis import diagnosis_document
-    from boundcalc.study.data_file import named_dataset
+    from boundcalc.study.read import named_dataset
 
     read = named_dataset(data, labels, missing)
     with progress_bar("fits") as progress:
@@ -175,11 +174,4 @@ def run(
             progress=progress,
             **options,
         )
-    emit(
-        format,
-        data=result.to_dict,
-        document=lambda: diagnosis_document(result),
-        output=output,
-        details=details,
-        record=result,
-    )
+    emit_record(result, format, output, details=details)

@@ -151,7 +151,7 @@ def run(
     from boundcalc.data.estimate.estimate import estimate
     from boundcalc.numeric.domains import checked
     from boundcalc.render.estimate import estimate_document
-    from boundcalc.study.data_file import named_dataset
+    from boundcalc.study.read import named_dataset
     from boundcalc.symbolic.parameters import parameter
     from boundcalc.text import probability
 

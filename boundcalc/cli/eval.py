@@ -17,7 +17,7 @@ from boundcalc.cli.common import (
     OutputOption,
     VariantOption,
     assignments,
-    emit,
+    emit_record,
 )
 
 EXAMPLE = (
@@ -46,15 +46,7 @@ def run(
 ) -> None:
     """Evaluate a bound: value, terms, probability, and whether it says anything."""
     from boundcalc.numeric.evaluate import evaluate
-    from boundcalc.render.entries import evaluation_document
 
     numbers: dict[str, Any] = dict(assignments(values or []))
     result = evaluate(id, variant=variant, certified=certified, digits=digits, **numbers)
-    emit(
-        format,
-        data=result.to_dict,
-        document=lambda: evaluation_document(result),
-        output=output,
-        details=details,
-        record=result,
-    )
+    emit_record(result, format, output, details=details)

@@ -16,7 +16,7 @@ from boundcalc.cli.common import (
     OutputOption,
     VariantOption,
     assignments,
-    emit,
+    emit_record,
     progress_bar,
     typed_number,
 )
@@ -83,7 +83,6 @@ def run(
     paid.
     """
     from boundcalc.numeric.plan import plan
-    from boundcalc.render.plan import plan_document
 
     with progress_bar("searching for the cheapest plan") as progress:
         result = plan(
@@ -96,14 +95,7 @@ def run(
             progress=progress,
             **_parameters(values or []),
         )
-    emit(
-        format,
-        data=result.to_dict,
-        document=lambda: plan_document(result),
-        output=output,
-        details=details,
-        record=result,
-    )
+    emit_record(result, format, output, details=details)
 
 
 def _parameters(pairs: list[str]) -> dict[str, Any]:

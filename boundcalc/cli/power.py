@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from boundcalc.cli.common import Format, FormatOption, OutputOption, emit, number, whole
+from boundcalc.cli.common import Format, FormatOption, OutputOption, emit_record, number, whole
 
 EXAMPLE = "Example: `boundcalc power --p10 0.04 --p01 0.02`"
 
@@ -48,7 +48,6 @@ def run(
     other losses, **--gap and --spread**. A is the predictor with the higher risk.
     """
     from boundcalc.numeric.decide.power import power
-    from boundcalc.render.certification import power_document
 
     def given(text: str | None, name: str) -> float | None:
         return None if text is None else float(number(text, name))
@@ -67,10 +66,4 @@ def run(
         direction=direction,
         pairs=whole(pairs, "pairs"),
     )
-    emit(
-        format,
-        data=result.to_dict,
-        document=lambda: power_document(result),
-        output=output,
-        record=result,
-    )
+    emit_record(result, format, output)

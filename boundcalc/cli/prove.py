@@ -13,7 +13,7 @@ from boundcalc.cli.common import (
     FormatOption,
     OutputOption,
     assignments,
-    emit,
+    emit_record,
     emit_text,
     resolved,
     typed_word,
@@ -65,7 +65,6 @@ def run(
     Facts are linear (in)equalities between quantities. The tightest bound that they prove is a
     linear program; its dual solution is the proof, computed exactly and checked by the kernel.
     """
-    from boundcalc.render.proved import proved_document
     from boundcalc.study.prove import prove
 
     shares = {
@@ -78,11 +77,4 @@ def run(
         text = proof.to_markdown() if kind == Format.MARKDOWN else proof.to_latex()
         emit_text(text, output)
         return
-    emit(
-        format,
-        data=proof.to_dict,
-        document=lambda: proved_document(proof, ledger=ledger),
-        output=output,
-        details=details,
-        record=proof,
-    )
+    emit_record(proof, format, output, details=details, ledger=ledger)

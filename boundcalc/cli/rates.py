@@ -7,7 +7,14 @@ from typing import Annotated
 import typer
 
 from boundcalc.cli import completion
-from boundcalc.cli.common import DetailsOption, Format, FormatOption, IdArgument, OutputOption, emit
+from boundcalc.cli.common import (
+    DetailsOption,
+    Format,
+    FormatOption,
+    IdArgument,
+    OutputOption,
+    emit_record,
+)
 
 EXAMPLE = "Example: `boundcalc rates lu2023.improvement --variant expected`"
 
@@ -32,15 +39,7 @@ def run(
     Where both sizes enter, also for m = λn and m = μn²; where a Rademacher complexity enters, also
     for R = ρ/√m.
     """
-    from boundcalc.render.rates import rates_document
     from boundcalc.symbolic.analysis.rates import rates
 
     result = rates(id, variant=variant)
-    emit(
-        format,
-        data=result.to_dict,
-        document=lambda: rates_document(result),
-        output=output,
-        details=details,
-        record=result,
-    )
+    emit_record(result, format, output, details=details)

@@ -16,7 +16,7 @@ from boundcalc.cli.common import (
     Format,
     FormatOption,
     OutputOption,
-    emit,
+    emit_record,
     progress_bar,
     resolved,
     typed_whole,
@@ -79,8 +79,7 @@ def run(
     The numbers are the same to the last digit on one core, on all, or on a cluster. Ctrl-C keeps
     what was done until then and labels it partial.
     """
-    from boundcalc.study.simulate import simulate
-    from boundcalc.study.world_file import changed, read_world
+    from boundcalc.study.simulate import changed, read_world, simulate
 
     experiment = changed(read_world(world), repetitions=repetitions, seed=seed)
     sizes = experiment.sizes
@@ -105,7 +104,7 @@ def run(
                 raise
         if stream is not None:
             from boundcalc.render.plot import save
-            from boundcalc.render.simulation_plot import simulation_figure
+            from boundcalc.render.simulation import simulation_figure
 
             save(simulation_figure(record), stream, kind)
     _print(record, format, at, None if drawn is not None else output, details)
@@ -119,16 +118,7 @@ def _processes(repetitions: int) -> int:
 def _print(
     record: Simulation, format: Format, at: int | None, output: Path | None, details: bool
 ) -> None:
-    from boundcalc.render.simulation import simulation_document
-
-    emit(
-        format,
-        data=record.to_dict,
-        document=lambda: simulation_document(record, size=at),
-        output=output,
-        record=record,
-        details=details,
-    )
+    emit_record(record, format, output, details=details, size=at)
     if not record.complete:
         raise typer.Exit(_INTERRUPTED)
     if record.refuted:

@@ -18,7 +18,7 @@ from boundcalc.cli.common import (
     OutputOption,
     VariantOption,
     assignments,
-    emit,
+    emit_record,
     typed_number,
 )
 
@@ -77,7 +77,6 @@ def run(
     with the term that is in the way.
     """
     from boundcalc.numeric.solve import solve
-    from boundcalc.render.solution import solution_document
     from boundcalc.symbolic.parameters import parameter
 
     numbers: dict[str, Any] = dict(assignments(values or []))
@@ -93,11 +92,4 @@ def run(
         digits=digits,
         **numbers,
     )
-    emit(
-        format,
-        data=result.to_dict,
-        document=lambda: solution_document(result),
-        output=output,
-        details=details,
-        record=result,
-    )
+    emit_record(result, format, output, details=details)

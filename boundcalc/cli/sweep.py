@@ -20,7 +20,7 @@ from boundcalc.cli.common import (
     OutputOption,
     VariantOption,
     assignments,
-    emit,
+    emit_record,
     number,
     progress_bar,
     resolved,
@@ -153,7 +153,7 @@ def _print(
     details: bool,
 ) -> None:
     from boundcalc.numeric.sweep import sweep, sweep_blocks
-    from boundcalc.render.sweep import sweep_document, write_csv
+    from boundcalc.render.sweep import write_csv
 
     if format is Format.CSV and chunks is not None:
         write_csv(
@@ -165,14 +165,7 @@ def _print(
     if format is Format.CSV:
         write_csv([result], sys.stdout)
     else:
-        emit(
-            format,
-            data=result.to_dict,
-            document=lambda: sweep_document(result),
-            output=output,
-            record=result,
-            details=details,
-        )
+        emit_record(result, format, output, details=details)
 
 
 def _draw(

@@ -12,7 +12,7 @@ from boundcalc.cli.common import (
     Format,
     FormatOption,
     OutputOption,
-    emit,
+    emit_record,
     progress_bar,
 )
 
@@ -56,18 +56,10 @@ def run(
     bounds in every micro-world by enumeration, complexities over all signs, and coverage by
     simulation.
     """
-    from boundcalc.render.verification import verification_document
     from boundcalc.worlds.verify import verify
 
     with progress_bar("checks") as progress:
         record = verify(id, budget=budget, progress=progress, strict=strict)
-    emit(
-        format,
-        data=record.to_dict,
-        document=lambda: verification_document(record),
-        output=output,
-        details=details,
-        record=record,
-    )
+    emit_record(record, format, output, details=details)
     if not record.holds:
         raise typer.Exit(1)

@@ -14,6 +14,7 @@ from boundcalc.conventions import Side
 from boundcalc.errors import InputError
 from boundcalc.numeric.blocks import filled, says_nothing
 from boundcalc.numeric.bound import Bound, bind, fitting
+from boundcalc.numeric.domains import named_values
 from boundcalc.numeric.enclosures import (
     Enclosure,
     checked_digits,
@@ -21,7 +22,7 @@ from boundcalc.numeric.enclosures import (
     enclosed_value,
 )
 from boundcalc.record import Record
-from boundcalc.text import confidence, number, probability, significant
+from boundcalc.text import confidence, number, significant
 
 Number = Any
 """A float, or an array of floats where a parameter was an array."""
@@ -120,6 +121,14 @@ class Evaluation(Valued):
             return number(self.value)
         return significant(self.value, up=self.side is Side.UPPER)
 
+    # computed when it is asked for: an array of the size of the value where δ varies
+    probability: Number = field(init=False, default=property(lambda self: self._probability()))
+
+    def _probability(self) -> Number:
+        odds = self.bound.probability(self.parameters)
+        shape = np.shape(self.value)
+        return np.broadcast_to(odds, shape).copy() if shape else float(odds)
+
     @property
     def deciding(self) -> Any:
         """The term that weighs most against the bound, or an array of them."""
@@ -192,7 +201,7 @@ def evaluate(
     ('0.1326397053719744515651290', '0.1326397053719744515651291')
     """
     proved = checked_digits(certified, digits)
-    bound = bind(id, variant, values)
+    bound = bind(id, variant, values, entries=False)
     try:
         np.broadcast_shapes(*(np.shape(v) for v in bound.numbers.values()))
     except ValueError:
@@ -203,7 +212,11 @@ def evaluate(
         bound.check()
     fit = () if variant else fitting(bound.entry, set(bound.written) | arrays)
     others = tuple(v.name for v in fit if v is not bound.variant)
-    found = evaluation(bound, also=others, checked=not arrays)
+    try:
+        found = evaluation(bound, also=others, checked=not arrays)
+    except InputError:
+        named_values(values)  # what is wrong with a number by itself comes first
+        raise
     if proved is None:
         return found
     whole, terms = enclosed_value(bound, proved), enclosed_terms(bound, proved)
@@ -223,17 +236,16 @@ def evaluation(
     known = bound.at(free)
     shape = np.broadcast_shapes(*(np.shape(v) for v in known.values()))
     if shape and not checked:
-        found = filled(bound, free, shape, terms=False)
+        found = filled(bound, free, shape, terms=False, unchecked=_arrays(bound))
         terms: Mapping[str, Any] = TermArrays(bound, free, shape)
-        value, odds, vacuous = found.value, found.probability, found.vacuous
+        value, vacuous = found.value, found.vacuous
     else:
-        value, terms, odds, vacuous = _at_once(bound, free, shape)
+        value, terms, vacuous = _at_once(bound, free, shape)
     return Evaluation(
         id=bound.id,
         variant=bound.variant.name,
         value=value,
         terms=terms,
-        probability=odds,
         vacuous=vacuous,
         side=bound.variant.side,
         relation=bound.variant.relation,
@@ -247,8 +259,8 @@ def evaluation(
 
 def _at_once(
     bound: Bound, free: Mapping[str, Any], shape: tuple[int, ...]
-) -> tuple[Any, Mapping[str, Any], Any, Any]:
-    """Value, terms, probability and vacuity at one point, or on arrays that are small."""
+) -> tuple[Any, Mapping[str, Any], Any]:
+    """Value, terms and vacuity at one point, or on arrays that are small."""
     found = bound.values(**free)
     vacuous = says_nothing(bound, found) if bound.variant.trivial else False
 
@@ -257,8 +269,7 @@ def _at_once(
 
     names = (t.name for t in bound.variant.terms)
     terms = {name: plain(x) for name, x in zip(names, found.terms, strict=True)}
-    odds = probability(np.asarray(found.failure, dtype=float))
-    return plain(found.value), terms, plain(odds), plain(vacuous)
+    return plain(found.value), terms, plain(vacuous)
 
 
 class TermArrays(Mapping[str, Any]):

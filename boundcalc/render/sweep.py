@@ -11,8 +11,8 @@ import numpy as np
 
 from boundcalc.errors import optional
 from boundcalc.numeric.sweep import Sweep
-from boundcalc.render.document import Document, Heading, Table, Text, Tone
-from boundcalc.render.entries import limit_text
+from boundcalc.render.document import Document, Heading, Table, Text, Tone, assumed, exactly, notes
+from boundcalc.render.evaluation import also_fitting, with_limit
 from boundcalc.symbolic.parameters import parameters
 from boundcalc.text import confidence, count, number
 
@@ -23,44 +23,38 @@ def sweep_document(sweep: Sweep) -> Document:
     """A table, capped, with a line that says what was left out."""
     shown = _shown(sweep)
     vacuous = "" if sweep.trivial is None else count(int(sweep.vacuous.sum()))
-    notes = [*_left_out(sweep, len(shown)), *_constant(sweep)]
+    said = [_left_out(sweep, len(shown)), _constant(sweep)]
     if sweep.failure != 0:
         held = sweep.bound.variant.notation.probability
         odds = held if sweep.failure is None else confidence(sweep.failure)
-        notes.append(f"Each row by itself holds with probability at least {odds}.")
-    notes += [f"{note}." for note in sweep.notes]
-    if sweep.also_fits:
-        notes.append(
-            f"The same inputs also fit {', '.join(sweep.also_fits)}: choose with --variant."
-        )
-    if sweep.assumes:
-        notes.append("Assumes: " + "; ".join(sweep.assumes) + ".")
+        said.append(f"Each row by itself holds with probability at least {odds}.")
+    said += [f"{note}." for note in sweep.notes]
     return (
         Heading(f"{sweep.id} ({sweep.variant})"),
         Text(f"{sweep.statement}:"),
         _table(sweep, shown),
         Text(f"{count(sweep.size)} points" + (f", {vacuous} of them vacuous." if vacuous else ".")),
-        *(Text(note, Tone.NOTE) for note in notes),
+        *notes(*said, also_fitting(sweep.also_fits), assumed(sweep.assumes)),
     )
 
 
-def _left_out(sweep: Sweep, shown: int) -> list[str]:
+def _left_out(sweep: Sweep, shown: int) -> str:
     if shown == sweep.size:
-        return []
+        return ""
     which = f"{shown} rows, evenly spaced," if len(sweep.vary) == 1 else f"The first {shown} rows"
     rest = count(sweep.size - shown)
-    return [f"{which} are shown and {rest} left out: -o FILE.csv or --format csv gives all."]
+    return f"{which} are shown and {rest} left out: -o FILE.csv or --format csv gives all."
 
 
-def _constant(sweep: Sweep) -> list[str]:
+def _constant(sweep: Sweep) -> str:
     """The terms that are the same in all rows, in one line."""
     if len(sweep.terms) == 1:
-        return []
+        return ""
     same = {
         n.replace("_", " "): t.flat[0] for n, t in sweep.terms.items() if n not in _changing(sweep)
     }
     shown = ", ".join(f"{name} {number(float(x), 4)}" for name, x in same.items())
-    return [f"In all rows: {shown}."] if same else []
+    return f"In all rows: {shown}." if same else ""
 
 
 def _changing(sweep: Sweep) -> list[str]:
@@ -84,7 +78,7 @@ def _table(sweep: Sweep, shown: Any) -> Table:
         (
             *(number(float(columns[name][i])) for name in inputs),
             *(number(float(sweep.terms[name].flat[row]), 4) for name in terms),
-            number(x) if exact else limit_text(x, sweep.side),
+            number(x) if exact else with_limit(x, sweep.side),
             "vacuous" if columns["vacuous"][i] else "",
         )
         for i, (row, x) in enumerate(zip(shown, columns["value"].tolist(), strict=True))
@@ -93,20 +87,16 @@ def _table(sweep: Sweep, shown: Any) -> Table:
     return Table(
         (*heads, "value" if exact else f"{sweep.side.value} limit", "note"),
         rows,
-        numeric=frozenset(range(len(heads) + 1)),
+        "r" * (len(heads) + 1),
         tones=tuple(Tone.BAD if vacuous else Tone.PLAIN for vacuous in columns["vacuous"]),
     )
 
 
-def rows_document(sweep: Sweep) -> Document:
-    """One row a grid point with all digits, for CSV and data frames."""
+def sweep_rows(sweep: Sweep) -> Table:
+    """One row a grid point with all digits, for data frames."""
     columns = sweep.columns()
-    cells = [[_text(x) for x in _cells(name, column)] for name, column in columns.items()]
-    return (Table(tuple(columns), tuple(zip(*cells, strict=True))),)
-
-
-def _text(value: Any) -> str:
-    return str(value).lower() if isinstance(value, bool) else str(value)
+    cells = [[exactly(x) for x in _cells(name, column)] for name, column in columns.items()]
+    return Table(tuple(columns), tuple(zip(*cells, strict=True)))
 
 
 def write_csv(blocks: Iterable[Sweep], stream: TextIO) -> None:
