@@ -6,8 +6,8 @@ from typing import Annotated, Any
 
 import typer
 
-from boundcalc.cli import completion
 from boundcalc.cli.common import (
+    VALUES,
     CertifiedOption,
     DetailsOption,
     DigitsOption,
@@ -16,9 +16,9 @@ from boundcalc.cli.common import (
     IdArgument,
     OutputOption,
     VariantOption,
-    assignments,
-    emit_record,
+    emit,
 )
+from boundcalc.cli.values import assignments
 
 EXAMPLE = (
     "Example: `boundcalc eval huang2021.theorem1 m=13200 delta=0.05 L=1 C=1 rademacher=0.01 "
@@ -31,11 +31,7 @@ def run(
     id: IdArgument,
     values: Annotated[
         list[str] | None,
-        typer.Argument(
-            metavar="NAME=VALUE",
-            help="The parameters; `boundcalc show ID` lists them.",
-            autocompletion=completion.assignments,
-        ),
+        typer.Argument(help="The parameters; `boundcalc show ID` lists them.", **VALUES),
     ] = None,
     variant: VariantOption = None,
     certified: CertifiedOption = False,
@@ -49,4 +45,4 @@ def run(
 
     numbers: dict[str, Any] = dict(assignments(values or []))
     result = evaluate(id, variant=variant, certified=certified, digits=digits, **numbers)
-    emit_record(result, format, output, details=details)
+    emit(result, format, output, details=details)
