@@ -22,8 +22,8 @@ from boundcalc.render.document import (
     Table,
     Text,
     Tone,
-    exactly,
-    notes,
+    exact_text,
+    small_print,
 )
 from boundcalc.text import confidence, count, lower, number, upper
 
@@ -43,7 +43,7 @@ def certification_document(record: Certification, details: bool = False) -> Docu
         blocks.append(_discordant(record))
     if record.proved is not None:
         blocks.append(_proved(record, record.proved))
-    return (*blocks, *notes(*_notes(record, details)))
+    return (*blocks, *small_print(*_notes(record, details)))
 
 
 def _proved(record: Certification, proved: Proved) -> Table:
@@ -198,7 +198,7 @@ def power_document(record: Power) -> Document:
             "rr",
             f"δ = {record.delta:g}, each direction of each pair at {record.level:.3g}",
         ),
-        *notes(
+        *small_print(
             f"Assumed: {assumed}.",
             "A forecast is no fact: decide by `certify` once the losses are there.",
         ),
@@ -217,9 +217,9 @@ def certification_rows(record: Certification) -> Table:
     tests = _p_values(record)
     rows = tuple(
         (
-            *(*shared, said[record.verdict], row.method, exactly(row.paired)),
-            *(exactly(row.deciding), *_ends(record, row)),
-            *(exactly(row.probability), *(tests if row.deciding else ("", ""))),
+            *(*shared, said[record.verdict], row.method, exact_text(row.paired)),
+            *(exact_text(row.deciding), *_ends(record, row)),
+            *(exact_text(row.probability), *(tests if row.deciding else ("", ""))),
             f"{record.level:.10g}",
         )
         for row in record.rows
