@@ -92,6 +92,20 @@ OutputOption = Annotated[
         **OUTPUT,
     ),
 ]
+CertifiedOption = Annotated[
+    bool,
+    typer.Option(
+        "--certified", help="Prove the numbers by interval arithmetic, and show the enclosure."
+    ),
+]
+DigitsOption = Annotated[
+    Any,
+    typer.Option(
+        "--digits",
+        **typed_whole("digits", 1),
+        help="How many proven digits to print, 1 to 1000; with --certified alone 15.",
+    ),
+]
 StandaloneOption = Annotated[
     bool,
     typer.Option("--standalone", help="With --format latex: a document that compiles by itself."),

@@ -35,6 +35,7 @@ from boundcalc.text import probability
 
 if TYPE_CHECKING:
     from boundcalc.symbolic.analysis.trends import Facts
+    from boundcalc.symbolic.precision import Box
 
 DIGITS = 50
 TARGET = Parameter("target", "target", "target", "the value to reach", low=float("-inf"))
@@ -317,7 +318,7 @@ class Bound(Brief):
         known = {**self.numbers, **self.written, **free}
         return {s: exactly(known[s.name]) for s in self.variant.symbolic.expression.free_symbols}
 
-    def enclosure(self, formula: Tape | None = None, *, digits: int = DIGITS, **free: Any) -> Any:
+    def enclosure(self, formula: Tape | None = None, *, digits: int = DIGITS, **free: Any) -> Box:
         """An interval around the value, or a formula in its parameters; TypeError if none is
         proved.
         """
@@ -402,7 +403,10 @@ class Bound(Brief):
         if domain is None or self.free != (name,):
             return True  # whoever asks without a domain asks which way it does not go
         ends = (domain.value(domain.first), domain.value(domain.last))
-        low, high = (float(self.rough(**{name: end})) for end in ends)
+        try:
+            low, high = (float(self.rough(**{name: end})) for end in ends)
+        except ConvergenceError:  # too far out for floats
+            return False
         return low != high
 
     @cached_property
