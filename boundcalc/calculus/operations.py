@@ -14,7 +14,6 @@ from boundcalc.symbolic.lemmas.composition import (
     gaussian_rule,
     given_bound,
     hull_rule,
-    largest_rule,
     lipschitz_rule,
     maximum_rule,
     scale_rule,
@@ -25,6 +24,7 @@ from boundcalc.symbolic.lemmas.composition import (
     union_rule,
     vector_rule,
 )
+from boundcalc.symbolic.lemmas.extrema import largest_of_bounds
 from boundcalc.symbolic.quantities import Quantity, convention
 
 Lines = tuple[Apply, ...]
@@ -40,7 +40,7 @@ def _union(at: Place) -> Lines:
     """
     return (
         Apply(union_rule(at.complexity)),
-        Apply(largest_rule(tuple(part.proof for part in at.parts))),
+        Apply(largest_of_bounds(tuple(part.proof for part in at.parts))),
     )
 
 

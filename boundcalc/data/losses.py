@@ -35,6 +35,7 @@ from boundcalc.numeric.decide.losses import Losses, as_losses
 from boundcalc.numeric.decide.population import aligned, refuse_out_of_order
 
 _POINT = re.compile(r"\d+\.\d+(e[+-]?\d+)?|\d+e-\d+", re.ASCII)
+_QUOTED = re.compile(r'\s*"([^"]*)"\s*')
 _LONGEST_NUMBER = 400
 _KIND = "a file of losses"
 _TABLE = "needs a line of names, one a predictor, and one line an example"
@@ -156,6 +157,7 @@ def _lines(file: Path, where: str) -> tuple[list[float], int, str]:
         if "loss" not in columns:
             raise UnknownNameError(f"column of {where}", "loss", columns)
         rows, where = ["loss", *columns["loss"]], f"{where}, column loss"
+    rows = [_QUOTED.sub(r"\1", row) for row in rows]
     header = 1 if _is_header(rows[0]) or _is_number_header(rows, where) else 0
     if len(rows) == header:
         raise InputError(f"{where} has a header and no losses")

@@ -5,10 +5,12 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from fractions import Fraction
 from pathlib import Path
 from typing import Any, ClassVar
 
 from boundcalc.calculus import Complexity, function_class
+from boundcalc.conventions import Average
 from boundcalc.data.weights import (
     Layer,
     frobenius_norm,
@@ -24,14 +26,14 @@ from boundcalc.numeric.evaluate import evaluate
 from boundcalc.numeric.search import boundary, first_beyond
 from boundcalc.record import Record
 from boundcalc.symbolic.parameters import parameter
-from boundcalc.text import significant
+from boundcalc.text import count, significant
 
-_MOST, _LEAST = 10**15, -10
-_LARGEST_PRODUCT = 2.0**1000
+_MOST = 10**15
+_LEAST, _LARGEST = 2.0**-10, 2.0**1000
 MARGIN = "the margin was fixed before the data"
 CHOSEN = (
-    "a complexity is that of the class with these norms; a bound by network-spectral needs norms "
-    "that were fixed before the data, and those of trained weights were not"
+    "a complexity is that of the class with these norms; a bound on the error pays for norms that "
+    "the data chose"
 )
 UNITS = "the activation between the layers is ReLU, leaky ReLU or the absolute value"
 CARRIED = (
@@ -294,33 +296,47 @@ def _by_frobenius(
         return ClassBound(id, reason=f"it is for one real output, and there are {outputs}")
     sizes = [layer.frobenius for layer in layers]
 
-    def at(m: int, norms: Sequence[float] = sizes) -> Complexity:
-        return function_class(id, norms=norms, m=m, **inputs.sizes(m))
+    def of(norms: Sequence[float]) -> Callable[[int], Complexity]:
+        return lambda m: function_class(id, norms=norms, m=m, **inputs.sizes(m))
 
-    empirical = inputs.radius is None
-    name = "rademacher_empirical" if empirical else "rademacher"
-    variant = "empirical" if empirical else "expected"
-    # a layer may be scaled and the next one scaled back, so only the product of the norms counts:
-    # it is rounded up to 2^k, and all whole k are paid for, Σ 2^(−|k|−2) = 3/4
-    product = _product(sizes)
-    if product > _LARGEST_PRODUCT:
-        return ClassBound(id, reason="norm_product is too large")
-    fraction, k = math.frexp(max(product, 2.0**_LEAST))
-    k -= fraction == 0.5
-    grid = [2.0**k, *(1.0 for _ in sizes[1:])]
-    share = 2.0 ** (-abs(k) - 2)
+    def chosen() -> _Chosen:
+        # a layer may be scaled and the next scaled back, so only the product of the norms counts
+        product = _rounded_up(_product(sizes), "norm_product")
+        return _Chosen(of([product.size, *(1.0 for _ in sizes[1:])]), product.weight, "ΠM")
 
-    def risk(m: int) -> float:
-        R = complexity(at(m, grid)).value
-        numbers = {**given, "delta": given["delta"] * share, name: R}
-        return float(evaluate("classic.margin", variant=variant, m=m, **numbers).value)
+    return _bound(id, of(sizes), inputs.m, chosen, given)
 
-    root = "√(2 ln(1/δ′)/m)" if empirical else "√(ln(1/δ′)/(2m))"
-    formula = (
-        f"r̂ + 2{'R̂' if empirical else 'R'}(F)/ρ + {root}, with ΠM rounded up to 2^{k} and "
-        f"δ′ = δ/2^{abs(k) + 2}: so the norms may be chosen from the data"
-    )
-    return _bound(id, at, inputs.m, risk if given else None, formula, most=None)
+
+@dataclass(frozen=True)
+class _GridPoint:
+    """A point of a grid of norms that was fixed before the data, and its weight.
+
+    The points are 2^(k/4), k whole, or finer. That of k has the weight 2/(3(|k| + 1)(|k| + 2)): by
+    telescoping they add up to 1.
+    """
+
+    size: float
+    weight: Fraction
+
+
+def _rounded_up(norm: float, name: str, finer: int = 1) -> _GridPoint:
+    """The first point of the grid that is not below a norm; products may use a finer one."""
+    if norm > _LARGEST:
+        raise DomainError(f"{name} is too large")
+    least, steps = max(norm, _LEAST), 4 * finer
+    k = math.floor(steps * math.log2(least)) - 1
+    while 2.0 ** (k / steps) < least:
+        k += 1
+    return _GridPoint(2.0 ** (k / steps), Fraction(2, 3 * (abs(k) + 1) * (abs(k) + 2)))
+
+
+@dataclass(frozen=True)
+class _Chosen:
+    """The class of a grid that holds the network, by the number of examples, and its weight."""
+
+    at: Callable[[int], Complexity]
+    weight: Fraction
+    norms: str
 
 
 def _product(sizes: Sequence[float]) -> float:
@@ -342,52 +358,78 @@ def _by_spectral(
     if given:
         lipschitz = math.nextafter(slope / given["margin"], math.inf)
 
-    def at(m: int) -> Complexity:
-        return function_class(
+    def of(spectral: Sequence[float], distances: Sequence[float]) -> Callable[[int], Complexity]:
+        return lambda m: function_class(
             id,
             m=m,
             lipschitz=lipschitz,
             frobenius=inputs.total(m),
-            spectral_norms=[layer.spectral for layer in layers],
-            distances=[layer.distance for layer in layers],
+            spectral_norms=spectral,
+            distances=distances,
             activations=[1] * len(layers),
             width=max(max(layer.outputs, layer.inputs) for layer in layers),
         )
 
-    def risk(m: int) -> float:
-        known = {"train_loss": given["train_loss"], "delta": given["delta"], "m": m}
-        known |= {"rademacher_empirical": complexity(at(m)).value, "lipschitz": 1, "loss_bound": 1}
-        id, variant = "classic.uniform_deviation", "empirical"
-        return float(evaluate(id, variant=variant, **known).value)
+    def chosen() -> _Chosen:
+        large = [_rounded_up(size, "a spectral norm", len(layers)) for size in spectral]
+        far = [_rounded_up(size, "a distance") for size in distances]
+        weight = math.prod(point.weight for point in (*large, *far))
+        sizes = ([point.size for point in points] for points in (large, far))
+        return _Chosen(of(*sizes), Fraction(weight), "every norm")
 
-    formula = "r̂ + 2R̂(ℓ∘F) + √(2 ln(1/δ)/m)"
-    return _bound(id, at, inputs.m, risk if given else None, formula, most=0.5)
+    spectral, distances = (
+        [getattr(layer, name) for layer in layers] for name in ("spectral", "distance")
+    )
+    return _bound(id, of(spectral, distances), inputs.m, chosen, given)
 
 
 def _bound(
     id: str,
     at: Callable[[int], Complexity],
     m: int,
-    risk: Callable[[int], float] | None,
-    formula: str,
-    *,
-    most: float | None,
+    chosen: Callable[[], _Chosen],
+    given: Mapping[str, float],
 ) -> ClassBound:
     try:
         found = complexity(at(m))
-        value = None if risk is None else risk(m)
+        own = chosen() if given else None
+        risk = None if own is None else _risk(own, m, given)
     except InputError as error:  # also what is larger than any float
         return ClassBound(id, reason=str(error))
     made = ClassBound(
         id,
         statement=found.statement,
         value=found.value,
-        vacuous=None if most is None else found.value >= most * (1 - 1e-12),
+        vacuous=found.value >= 0.5 * (1 - 1e-12) if found.loss_class else None,
     )
-    if risk is None or value is None:
+    if own is None or risk is None:
         return made
-    needed = None if value < 1 else _needed(lambda n: risk(n) < 1, m)
-    return replace(made, risk=value, formula=formula, needed_m=needed)
+    root = "√(2 ln(1/(wδ))/m)" if found.average is Average.EMPIRICAL else "√(ln(1/(wδ))/(2m))"
+    formula = (
+        f"r̂ + 2{found.statement}{'' if found.loss_class else '/ρ'} + {root}, with {own.norms} "
+        f"rounded up on a grid fixed before the data and w = 1/{count(int(1 / own.weight))}: so "
+        "the norms may be chosen from the data"
+    )
+    needed = None if risk < 1 else _needed(lambda n: _risk(own, n, given) < 1, m)
+    return replace(made, risk=risk, formula=formula, needed_m=needed)
+
+
+def _risk(chosen: _Chosen, m: int, given: Mapping[str, float]) -> float:
+    """The bound on the error where the data chose one class of the grid."""
+    found = complexity(chosen.at(m))
+    empirical = found.average is Average.EMPIRICAL
+    result = evaluate(
+        "classic.structural_risk",
+        variant="weights-empirical" if empirical else "weights",
+        m=m,
+        lipschitz=1 if found.loss_class else math.nextafter(1 / given["margin"], math.inf),
+        loss_bound=1,
+        **{"rademacher_empirical" if empirical else "rademacher": found.value},
+        weight=math.nextafter(float(chosen.weight), 0),
+        train_loss=given["train_loss"],
+        delta=given["delta"],
+    )
+    return float(result.value)
 
 
 def _needed(holds: Callable[[int], bool], m: int) -> int | None:

@@ -175,8 +175,6 @@ DERIVED: dict[str, Callable[[Numbers], float]] = {
 }
 
 IMPLEMENTATIONS: dict[str, Callable[..., float]] = {
-    "Largest": max,
-    "Least": min,
     "NormalMoment": normal_moment,
     "LogGrowth": log_growth,
     "EntropyIntegral": entropy_integral,

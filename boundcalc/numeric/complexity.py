@@ -286,7 +286,7 @@ def _definitions(F: Complexity, values: Mapping[str, Any]) -> tuple[str, ...]:
         for base, definition in binding.derived:
             own: ParameterSymbol = binding.symbols[base]
             said.append(f"{own.glyph} = {definition} = {number(float(values[own.name]))}")
-    return (*said, *definitions_in(F.expression))
+    return (*said, *definitions_in(F.expression).values())
 
 
 def values_of(tree: Tree, m: int) -> dict[str, Any]:

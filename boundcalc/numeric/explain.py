@@ -61,8 +61,10 @@ def explain(proof: Derivation) -> tuple[StepExplanation, ...]:
     return (start, *_explained(proof, "", seen))
 
 
-def _explained(proof: Derivation, prefix: str, seen: set[Expr]) -> Iterator[StepExplanation]:
-    for i, step in enumerate(proof.steps, 1):
+def _explained(
+    proof: Derivation, prefix: str, seen: set[Expr], first: int = 1
+) -> Iterator[StepExplanation]:
+    for i, step in enumerate(proof.steps, first):
         fact = lemma_of(step.fact)
         known = fact.constructor in lemmas()
         page = lemma_page(fact.constructor) if known else None
@@ -73,8 +75,10 @@ def _explained(proof: Derivation, prefix: str, seen: set[Expr]) -> Iterator[Step
             loses=page.loses if page and step.fact.relation.sign == "≤" else "",
             moves=_moves(fact) if fact.constructor == "bounded_differences" else "",
         )
+        begun = 1
         for inner in step.fact.proofs:
-            yield from _explained(inner, f"{prefix}{i}.", seen)
+            yield from _explained(inner, f"{prefix}{i}.", seen, begun)
+            begun += len(inner.steps)
 
 
 def _symbols(step: Step, seen: set[Expr]) -> tuple[tuple[str, str], ...]:

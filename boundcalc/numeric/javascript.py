@@ -96,6 +96,13 @@ def _step(
     if name == "log1p":
         ratio = f"Math.abs({first} / ((1 + {first}) * a{place}))"
         return f"Math.log1p({first})", f"{units[0]} * {ratio} + {ELEMENTARY}", ""
+    if name in ("largest", "smallest"):
+        way = "max" if name == "largest" else "min"
+        listed = ", ".join(places)
+        share = f"Math.abs(a{place}) * {_largest(units)}"
+        one_sign = f"Math.min({listed}) >= 0 || Math.max({listed}) <= 0"
+        absolute = f"{one_sign} ? {share} : {_largest(own)}"
+        return f"Math.{way}({listed})", f"s{place} / Math.abs(a{place})", absolute
     if name == "ceiling":
         return f"Math.ceil({first})", "NaN", ""
     raise TypeError(f"no {name} in JavaScript")

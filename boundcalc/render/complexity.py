@@ -88,7 +88,7 @@ def class_details(entry: ComplexityClass) -> dict[str, Any]:
 
 def _definitions(entry: ComplexityClass, form: Form) -> list[str]:
     derived = [f"{parameter(d.name).glyph} = {d.definition}" for d in form.derived]
-    return [*derived, *definitions_in(_proof(entry, form).expression)]
+    return [*derived, *definitions_in(_proof(entry, form).expression).values()]
 
 
 def _least(entry: ComplexityClass) -> list[Block]:

@@ -67,14 +67,16 @@ def steps_table(proof: Proof, explained: Sequence[StepExplanation] = ()) -> Tabl
 
 
 def _rows(
-    steps: Sequence[ProofStep], prefix: str, words: Mapping[str, str]
+    steps: Sequence[ProofStep], prefix: str, words: Mapping[str, str], first: int = 1
 ) -> Iterator[tuple[str, str]]:
-    for i, step in enumerate(steps, 1):
+    for i, step in enumerate(steps, first):
         name = f"{prefix}{i}"
         yield name, _line(step) + words.get(name, "")
+        begun = 1
         for inner in step.inside:
             yield "", f"    this rests on {inner.claim} ≤ {inner.result}:\n    {inner.claim}"
-            yield from _rows(inner.steps, f"{name}.", words)
+            yield from _rows(inner.steps, f"{name}.", words, begun)
+            begun += len(inner.steps)
 
 
 def _words(explained: StepExplanation) -> str:

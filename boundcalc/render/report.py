@@ -255,7 +255,7 @@ class _Page:
             proof=derive(found.id, variant=found.variant).check(),
             terms=tuple(t.name.replace("_", " ") for t in variant.terms),
             lines=tuple(self._line(i, variant) for i in places),
-            definitions=tuple(definitions_in(variant.expression)),
+            definitions=tuple(definitions_in(variant.expression).values()),
         )
 
     def _line(self, i: int, variant: Variant) -> Line:

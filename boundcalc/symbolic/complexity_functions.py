@@ -23,6 +23,9 @@ class Largest(LimitFunction):
     latex_name = r"\max"
     definition = "the largest of its arguments"
 
+    def _eval_is_nonnegative(self) -> bool | None:
+        return True if any(part.is_nonnegative for part in self.args) else None
+
     @staticmethod
     def enclose(*parts: Any) -> Any:
         """Enclose by the largest lower and the largest upper end."""
@@ -36,6 +39,9 @@ class Least(LimitFunction):
     glyph = "min"
     latex_name = r"\min"
     definition = "the smallest of its arguments"
+
+    def _eval_is_nonnegative(self) -> bool | None:
+        return True if all(part.is_nonnegative for part in self.args) else None
 
     @staticmethod
     def enclose(*parts: Any) -> Any:
@@ -102,7 +108,7 @@ class ParametricEntropyIntegral(LimitFunction):
     definition = "P(m, A, d) = min{1/2, inf_α 4α/√m + (12/m) ∫_α^√m √(d max{0, ln(A/ε)}) dε}"
 
 
-def definitions_in(expression: Expr) -> tuple[str, ...]:
-    """What the functions of a formula stand for; largest and least need no definition."""
-    used = sorted((f for f in expression.atoms(LimitFunction)), key=str)
-    return tuple(dict.fromkeys(f.definition for f in used if not isinstance(f, (Largest, Least))))
+def definitions_in(*expressions: Expr) -> dict[str, str]:
+    """What the functions of formulas stand for, by glyph; largest and least need no definition."""
+    used = sorted((f for expr in expressions for f in expr.atoms(LimitFunction)), key=str)
+    return {f.glyph: f.definition for f in used if not isinstance(f, (Largest, Least))}

@@ -13,7 +13,8 @@ from typing import Any
 from sympy import Expr, S, Symbol, expand_mul
 
 from boundcalc.errors import CertificateError
-from boundcalc.symbolic.facts import Fact
+from boundcalc.symbolic.facts import Event, Fact
+from boundcalc.symbolic.posteriors import Posterior, Prior
 from boundcalc.symbolic.quantities import (
     FunctionClass,
     Name,
@@ -23,7 +24,8 @@ from boundcalc.symbolic.quantities import (
     quantities_in,
 )
 
-Named = Sample | FunctionClass | Predictor | Quantity
+Named = Sample | FunctionClass | Predictor | Prior | Posterior | Quantity
+_KINDS = (Sample, FunctionClass, Predictor, Prior, Posterior, Quantity)
 
 # what a name may be the difference of, for a number to be given for it: labels of quantities
 _BEST = frozenset({"best_risk", "latent_quality"})
@@ -43,7 +45,8 @@ def check_consistency(claim: Expr, facts: Iterable[Fact]) -> None:
         If a quantity or class is defined, or given, in two ways; if definitions go in a circle; if
         one number is given for two quantities, or for one that is defined as what no one observes;
         if a parameter has a value in one fact and another, or none, in another, or values that a
-        fact excludes; or if one name stands for two things.
+        fact excludes; if one name stands for two things; or if one event about a member of a family
+        is paid for every member and another for one member only.
     """
     facts = tuple(facts)
     _set_alike(claim, facts)
@@ -51,29 +54,62 @@ def check_consistency(claim: Expr, facts: Iterable[Fact]) -> None:
     _settled_once([fact for fact in every if fact.settles is not None])
     known: dict[tuple[type, str], Named] = {}
     for thing in spoken_of(claim, *(side for fact in every for side in (fact.lhs, fact.rhs))):
-        kind = next(k for k in (Sample, FunctionClass, Predictor, Quantity) if isinstance(thing, k))
+        kind = next(k for k in _KINDS if isinstance(thing, k))
         text = thing.name if isinstance(thing, Quantity) else thing.text
         if known.setdefault((kind, text), thing) != thing:
             raise CertificateError(
                 f"{text} stands for two different things: give one of them another name"
             )
+    _paid_for_every_member([fact for fact in facts if fact.event is not None])
 
 
-def spoken_of(*expressions: Expr) -> Iterator[Named]:
-    """The quantities of expressions, and the samples, classes and predictors that they are
-    about.
+def _paid_for_every_member(random: list[Fact]) -> None:
+    """What the data may choose, because an event holds for every member of a family, no other event
+    takes to be fixed: it would be paid for one member, and be used for the one that looks best.
+    """
+    chosen: dict[Named, Fact] = {}
+    for fact in random:
+        if fact.event and fact.event.every_member:
+            chosen |= dict.fromkeys(_fixed_by(fact), fact)
+    for fact in random:
+        if fact.event and not fact.event.every_member:
+            for thing in sorted(_fixed_by(fact) & chosen.keys(), key=str):
+                raise CertificateError(
+                    f"the event of '{chosen[thing].lemma}' is paid for every member of a family, "
+                    f"so the data may choose {thing.text}, and that of '{fact.lemma}' is paid for "
+                    f"one member only: share it with for_every_member too"
+                )
+
+
+def _fixed_by(fact: Fact) -> set[Named]:
+    """The classes, predictors and distributions of which the event of a fact is one."""
+    about = spoken_of(fact.lhs, fact.rhs, about=fact.event.about if fact.event else ())
+    return {thing for thing in about if not isinstance(thing, Sample | Quantity)}
+
+
+def spoken_of(*expressions: Expr, about: tuple[Any, ...] = ()) -> Iterator[Named]:
+    """The quantities of expressions, and the samples, classes, predictors and distributions that
+    they, and what an event is `about`, speak of.
     """
     waiting: list[Any] = [q for expr in expressions for q in quantities_in(S(expr))]
+    waiting += about
     seen: set[Named] = set()
     while waiting:
         found = waiting.pop()
+        if isinstance(found, Event):
+            waiting += found.about
+        elif isinstance(found, tuple | frozenset):
+            waiting += found
+        elif isinstance(found, Expr) and not isinstance(found, Quantity):
+            waiting += quantities_in(found)
         if not isinstance(found, Named) or found in seen:
             continue
         seen.add(found)
         yield found
         waiting += getattr(found, "subjects", ())
         waiting += [
-            getattr(found, name, None) for name in ("member_of", "risk_minimiser_of", "erm_over")
+            getattr(found, name, None)
+            for name in ("member_of", "risk_minimiser_of", "erm_over", "over")
         ]
         waiting += getattr(found, "made_of", ())
         waiting += (*getattr(found, "within", ()), *getattr(found, "parts", ()))

@@ -29,12 +29,15 @@ class Event(Brief):
     """A random event whose failure a derivation pays for; equal events are paid for once.
 
     `about` identifies what may fail, by the expressions and objects themselves and not by how they
-    print; `cost` bounds the probability that it fails.
+    print; `cost` bounds the probability that it fails. `every_member` says that it is one of a
+    family of events that are paid for together: the data may then choose the member that it is
+    about.
     """
 
     about: tuple[Hashable, ...]
     samples: tuple[Sample, ...]
     cost: Expr
+    every_member: bool = False
 
 
 @dataclass(frozen=True)

@@ -254,6 +254,21 @@ def deviation(over: FunctionClass, sample: Sample, side: Side) -> Quantity:
     )
 
 
+def largest(*parts: Quantity) -> Quantity:
+    """The largest of several quantities."""
+    return _extremum("largest", "max", parts)
+
+
+def smallest(*parts: Quantity) -> Quantity:
+    """The smallest of several quantities."""
+    return _extremum("smallest", "min", parts)
+
+
+def _extremum(measure: str, sign: str, parts: tuple[Quantity, ...]) -> Quantity:
+    text, latex = (", ".join(getattr(part, form) for part in parts) for form in ("name", "latex"))
+    return Quantity(measure, parts, f"{sign}({text})", rf"\{sign}({latex})")
+
+
 def mean(of: Quantity) -> Quantity:
     """E of a quantity, over the sample that it depends on."""
     return Quantity("mean", (of,), f"E {of.name}", rf"\mathbb{{E}}\,{of.latex}")

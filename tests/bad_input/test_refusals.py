@@ -37,12 +37,12 @@ from boundcalc.symbolic.lemmas import (
     uniform_deviation,
 )
 from boundcalc.symbolic.lemmas.composition import (
-    largest_rule,
     lipschitz_rule,
     scale_rule,
     union_rule,
     vector_rule,
 )
+from boundcalc.symbolic.lemmas.extrema import largest_of_bounds
 from boundcalc.symbolic.parameters import symbol
 from boundcalc.symbolic.quantities import (
     FunctionClass,
@@ -324,14 +324,14 @@ def test_values_are_put_in_at_once() -> None:
 def test_the_largest_of_lower_limits_is_not_an_upper_one() -> None:
     quantity = rademacher(F, TRAIN)
     upper = Derivation(quantity, (Apply(given(quantity, R, term="x")),))
-    assert largest_rule((upper,)).rhs == R
+    assert largest_of_bounds((upper,)).rhs == R
     below = Fact("nonnegativity", S.Zero, upper.lines[0].fact.relation, quantity, "definition")
     for proof in (
         Derivation(-quantity, (Apply(below),), side=LOWER),
         replace(upper, claim=2 * quantity),
     ):
-        with pytest.raises(SideConditionError, match="not a complexity"):
-            largest_rule((proof,))
+        with pytest.raises(SideConditionError, match="not a quantity with an upper"):
+            largest_of_bounds((proof,))
 
 
 # --- samples ----------------------------------------------------------------------------------------

@@ -23,7 +23,7 @@ from boundcalc.render.texts import markdown
 from boundcalc.symbolic.derivation import Apply, Derivation
 from boundcalc.symbolic.facts import LIBRARY, Fact
 from boundcalc.symbolic.lemmas import definition, in_expectation, instance
-from boundcalc.symbolic.lemmas.composition import largest_rule
+from boundcalc.symbolic.lemmas.extrema import largest_of_bounds
 from boundcalc.symbolic.lemmas.guards import at_most
 from boundcalc.symbolic.lemmas.nesting import loss_range
 from boundcalc.symbolic.parameters import symbol
@@ -132,8 +132,8 @@ def test_what_is_built_on_a_fact_rests_on_the_same_word(plugin: ModuleType) -> N
     for build in (
         in_expectation,
         lambda fact: instance(proof_of(fact), of="x", source="boundcalc", at={}, term="x"),
-        lambda fact: largest_rule((proof_of(fact),)),
-        lambda fact: in_expectation(largest_rule((proof_of(in_expectation(fact)),))),
+        lambda fact: largest_of_bounds((proof_of(fact),)),
+        lambda fact: in_expectation(largest_of_bounds((proof_of(in_expectation(fact)),))),
     ):
         assert build(OURS).asserted_by == ()
         assert build(trick).origin == LIBRARY

@@ -24,7 +24,8 @@ from boundcalc.symbolic.lemmas import (
     least_squares,
     relative_entropy_limit,
 )
-from boundcalc.symbolic.lemmas.composition import given_bound, identity, largest_rule
+from boundcalc.symbolic.lemmas.composition import given_bound, identity
+from boundcalc.symbolic.lemmas.extrema import largest_of_bounds
 from boundcalc.symbolic.lemmas.nesting import only_name
 from boundcalc.symbolic.parameters import symbol
 from boundcalc.symbolic.quantities import (
@@ -223,7 +224,9 @@ def test_a_description_inside_a_nested_proof_counts() -> None:
         rademacher(F, TRAIN), (Apply(same(F, small)), Apply(given_bound(rademacher(small, TRAIN))))
     )
     with pytest.raises(CertificateError, match="F is defined in two ways"):
-        certify((largest_rule((proof,)), 1), (same(F, structured("c5", "linear-l2", norm=5)), 1))
+        certify(
+            (largest_of_bounds((proof,)), 1), (same(F, structured("c5", "linear-l2", norm=5)), 1)
+        )
 
 
 def test_a_given_complexity_is_given_in_one_convention() -> None:

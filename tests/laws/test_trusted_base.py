@@ -40,7 +40,8 @@ from boundcalc.symbolic.lemmas.classes import (
     quadratic_covering,
     sauer_shelah,
 )
-from boundcalc.symbolic.lemmas.composition import largest_rule, sum_rule
+from boundcalc.symbolic.lemmas.composition import sum_rule
+from boundcalc.symbolic.lemmas.extrema import largest_of_bounds
 from boundcalc.symbolic.lemmas.nesting import loss_range
 from boundcalc.symbolic.parameter import Parameter
 from boundcalc.symbolic.parameters import symbol
@@ -107,9 +108,9 @@ WRAPPED = [
     lambda fact: fact,
     lambda fact: at(fact),
     lambda fact: at(at(fact), connection_gap=1),
-    lambda fact: largest_rule((proof_of(fact),)),
+    lambda fact: largest_of_bounds((proof_of(fact),)),
     in_expectation,
-    lambda fact: at(in_expectation(largest_rule((proof_of(at(fact)),)))),
+    lambda fact: at(in_expectation(largest_of_bounds((proof_of(at(fact)),)))),
 ]
 
 
@@ -233,7 +234,7 @@ def test_a_proof_checks_itself_as_all_do() -> None:
     false = Unchecked(risk(f), (Apply(given(ETA, S.Zero, term="x"), 1),))
     for build in (
         lambda: instance(false, of="x", source="x", at={}, term="x"),
-        lambda: largest_rule((false,)),
+        lambda: largest_of_bounds((false,)),
     ):
         with pytest.raises(CertificateError, match="left"):
             build()
@@ -291,7 +292,7 @@ def test_a_number_of_one_sample_is_no_expectation(observed: Fact, wrap: Wrap) ->
 def largest(fact: Fact) -> Fact:
     """The largest of one bound, where the fact is a bound on one quantity."""
     proof = proof_of(fact)
-    return largest_rule((proof,)) if isinstance(proof.claim, Quantity) else fact
+    return largest_of_bounds((proof,)) if isinstance(proof.claim, Quantity) else fact
 
 
 def test_an_observed_constant_is_no_parameter_of_a_theorem() -> None:

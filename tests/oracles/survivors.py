@@ -156,6 +156,10 @@ SLACK_OF_POSTERIORS = (
 KL_IS_SHARPER = "implied by the limit on kl, of which the closed form is a weakening"
 SQUARES_ADD_UP = "implied by `sharp`, which has ε_X + ε_Z alone"
 
+ONE_DEVIATION = (
+    "both limits are on one deviation of one sample, so one of the events mostly holds the other; two "
+    "samples use up both costs (tests/unit/symbolic/test_extrema.py)"
+)
 ONE_MEMBER = "in a world a family has one member, so all of δ is its; the union is enumerated in test_solving"
 
 IN_THE_GALLERY = "refuted by `tables of labels` of the gallery, from one triple; the few worlds have more triples"
@@ -182,5 +186,9 @@ UNREFUTED: dict[tuple[str, str], str] = {
     ("pac_bayes.quadratic", "delta·m: halved"): KL_IS_SHARPER,
     ("pac_bayes.quadratic", "delta·divergence·m·train_loss: halved"): KL_IS_SHARPER,
     ("tosh2021.redundancy", "redundancy_x·redundancy_z: halved"): SQUARES_ADD_UP,
+    ("empirical Bernstein", "n → 2n"): BERNSTEIN,
+    ("empirical Bernstein", "cost halved"): BERNSTEIN,
+    ("empirical Bernstein", "δ → 2δ"): BERNSTEIN,
+    ("smallest of the bounds", "cost halved"): ONE_DEVIATION,
 }
 """By lemma or theorem and change: what no world of `verify` refutes; 50-digit values do."""

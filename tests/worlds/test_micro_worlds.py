@@ -93,6 +93,7 @@ def test_facts_statement_and_expectation_form_hold_in_every_world(form: str) -> 
         "holdout.empirical_bernstein",
         "holdout.relative",
         "holdout.sub_gaussian",
+        "holdout.smaller",
         "classic.structural_risk",
     } or form.startswith("pac_bayes.")
     assert (None in averages) == implicit

@@ -7,11 +7,19 @@ errors to a normal one.
 
 from __future__ import annotations
 
-from functools import cache
+from dataclasses import replace
+from functools import cache, reduce
 
 from sympy import Expr, Rational, S, Symbol, cancel, diff, log, pi, sqrt
 
-from boundcalc.symbolic.analysis.series import NoExpansionError, Series, constant
+from boundcalc.symbolic.analysis.series import (
+    NoExpansionError,
+    Series,
+    compare,
+    constant,
+    largest_exponent,
+)
+from boundcalc.symbolic.complexity_functions import Largest, Least
 from boundcalc.symbolic.functions import (
     BinomialLower,
     BinomialUpper,
@@ -20,6 +28,7 @@ from boundcalc.symbolic.functions import (
     LimitFunction,
     LogEntropyMoment,
 )
+from boundcalc.symbolic.kernel import provably_nonnegative
 
 
 class NormalQuantile(LimitFunction):
@@ -83,7 +92,31 @@ def limit_rule(expr: LimitFunction, parts: tuple[Series, ...], x: Symbol) -> Ser
         return _binomial(expr, k, n, delta, x)
     if isinstance(expr, LogEntropyMoment):
         return _entropy_moment(parts[0], x)
+    if isinstance(expr, (Largest, Least)):
+        return _extremum(expr, parts)
     raise NoExpansionError(f"no expansion of {expr.glyph} is known")
+
+
+def _extremum(expr: LimitFunction, parts: tuple[Series, ...]) -> Series:
+    """The part that is the largest, or the smallest, at last; of equal powers that of the factors.
+
+    Raises
+    ------
+    NoExpansionError
+        If a part may be negative, or nothing is known of it.
+    """
+    if not all(provably_nonnegative(part.lead[1]) for part in parts):
+        raise NoExpansionError(f"which part of {expr.glyph} counts depends on the other numbers")
+    sign = 1 if isinstance(expr, Largest) else -1
+    first = reduce(lambda a, b: a if sign * compare(a.lead[0], b.lead[0]) >= 0 else b, parts)
+    power = first.lead[0]
+    same = [part for part in parts if compare(part.lead[0], power) == 0]
+    provisos = frozenset(part.lead[1] for part in parts)
+    if len(same) == 1:
+        return replace(first, provisos=first.provisos | provisos)
+    rest = [Series(part.parts[1:], part.error) for part in same]
+    error = largest_exponent(part.lead[0] if part.parts else part.error for part in rest)
+    return Series(((power, expr.func(*(part.lead[1] for part in same))),), error, provisos)
 
 
 def _entropy_moment(m: Series, x: Symbol) -> Series:

@@ -13,6 +13,7 @@ from itertools import product
 
 from sympy import Expr, Rel, Symbol, ceiling, log
 
+from boundcalc.symbolic.complexity_functions import Largest, Least
 from boundcalc.symbolic.functions import LimitFunction
 from boundcalc.symbolic.parameter import Parameter
 from boundcalc.symbolic.parameter_symbol import ParameterSymbol
@@ -139,6 +140,9 @@ def range_of(expr: Expr, known: Mapping[Symbol, Range]) -> Range:
     if isinstance(expr, ceiling):
         inner = parts[0]
         return Range(inner.low, inner.high + 1, inner.open_low, inner.open_high)
+    if isinstance(expr, (Largest, Least)):
+        extremum = max if isinstance(expr, Largest) else min
+        return Range(extremum(p.low for p in parts), extremum(p.high for p in parts))
     return Range(*expr.values) if isinstance(expr, LimitFunction) else EVERYTHING
 
 

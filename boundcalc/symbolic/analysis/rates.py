@@ -14,7 +14,7 @@ from boundcalc.record import Record
 from boundcalc.symbolic.analysis.growth import analyses
 from boundcalc.symbolic.analysis.orders import Rate
 from boundcalc.symbolic.catalogue import theorem
-from boundcalc.symbolic.functions import LimitFunction
+from boundcalc.symbolic.complexity_functions import definitions_in
 from boundcalc.symbolic.theorem import Theorem
 
 
@@ -86,8 +86,7 @@ def _definitions(found: tuple[Rate, ...]) -> tuple[tuple[str, str], ...]:
     """What the quantiles in the constants mean."""
     shown = [rate.order.coefficient for rate in found if rate.order]
     shown += [rate.limit for rate in found if rate.limit is not None]
-    functions = {type(f) for expr in shown for f in expr.atoms(LimitFunction)}
-    return tuple(sorted((f.glyph, f.definition) for f in functions))
+    return tuple(sorted(definitions_in(*shown).items()))
 
 
 def section(entry: Theorem, head: str) -> str:

@@ -48,7 +48,8 @@ def compare(p: Expr, q: Expr) -> int:
     return 1 if high > 0 else -1 if low < 0 else 0
 
 
-def _largest(exponents: Iterable[Expr | None]) -> Expr | None:
+def largest_exponent(exponents: Iterable[Expr | None]) -> Expr | None:
+    """The largest of those that are known; None if none is."""
     known = [p for p in exponents if p is not None]
     return reduce(lambda p, q: p if compare(p, q) >= 0 else q, known) if known else None
 
@@ -92,7 +93,7 @@ class Series:
     def __add__(self, other: Series) -> Series:
         return _collect(
             (*self.parts, *other.parts),
-            _largest((self.error, other.error)),
+            largest_exponent((self.error, other.error)),
             self.provisos | other.provisos,
         )
 
@@ -102,7 +103,7 @@ class Series:
             _plus(s.error, t.lead[0] if t.parts else t.error)
             for s, t in ((self, other), (other, self))
         ]
-        return _collect(parts, _largest(tails), self.provisos | other.provisos)
+        return _collect(parts, largest_exponent(tails), self.provisos | other.provisos)
 
     def power(self, r: Expr) -> Series:
         """The r-th power, by the binomial series around the largest power."""
@@ -181,7 +182,7 @@ def _collect(
     known = [(p, c) for p, c in known if c != 0]
     known.sort(key=cmp_to_key(_falling))
     if len(known) > _KEPT:
-        error = _largest((error, known[_KEPT][0]))
+        error = largest_exponent((error, known[_KEPT][0]))
     return Series(tuple(known[:_KEPT]), error, provisos)
 
 

@@ -15,6 +15,7 @@ from sympy import Add, Expr, Mul, S, Symbol, ceiling, expand_mul, log
 
 from boundcalc.conventions import Trend
 from boundcalc.symbolic.analysis.ranges import Range, domains, ordered_pairs, range_of
+from boundcalc.symbolic.complexity_functions import Largest, Least
 from boundcalc.symbolic.functions import (
     BinomialLower,
     BinomialUpper,
@@ -35,6 +36,14 @@ _ARGUMENTS: dict[type[LimitFunction], tuple[Trend, ...]] = {
     BinomialLower: (_UP, _DOWN, _UP),
     LogEntropyMoment: (_UP,),
 }
+_XI = 0.5
+"""The elasticity of ξ(m) is at most ½: ξ(m)/√m falls.
+
+ξ(m) = A + 1 − θ with A = m! e^m/(2m^m), and θ ≤ ½ as in `LogEntropyMoment.enclose` (Flajolet et al.
+1995). A/√m falls, because (1 + 1/m)^(m+½) > e. From m to m + 1, 1 − θ grows by at most
+8/(135 m(m+2)),
+hence by the factor 1 + 16/(135 m(m+2)) < 1 + 3/(8m) ≤ √(1 + 1/m).
+"""
 
 
 @dataclass(frozen=True)
@@ -155,6 +164,7 @@ class Facts:
     def _elasticity(self, expr: Expr, x: Symbol) -> tuple[float, float] | None:
         """The least and the largest x f′/f of an expression ≥ 0; None where that is not known.
 
+        For whole x: e with f(y)/f(x) ≤ (y/x)^e for every y > x, which obeys the same rules.
         A sum of nonnegative terms has a mean of theirs, weighted by their sizes.
         """
         if not expr.has(x):
@@ -163,9 +173,10 @@ class Facts:
             return 1.0, 1.0
         if expr.is_Pow and expr.exp.is_number:
             return _times(float(expr.exp), self._elasticity(expr.base, x))
-        if isinstance(expr, log):
+        if isinstance(expr, (log, LogEntropyMoment)):
             inside, least = self._elasticity(expr.args[0], x), range_of(expr, self.ranges).low
-            return _times(1 / least, inside, with_zero=True) if least > 0 else None
+            most = _XI if isinstance(expr, LogEntropyMoment) else 1
+            return _times(most / least, inside, with_zero=True) if least > 0 else None
         if not (expr.is_Add or expr.is_Mul) or self.sign(expr) != 1:
             return None
         if expr.is_Add and any(self.sign(part) not in (0, 1) for part in expr.args):
@@ -222,7 +233,8 @@ class Facts:
         )
 
     def _limit_function(self, expr: Expr, x: Symbol) -> Trend:
-        ways = _ARGUMENTS.get(type(expr))
+        extremum = isinstance(expr, (Largest, Least))
+        ways = (_UP,) * len(expr.args) if extremum else _ARGUMENTS.get(type(expr))
         if ways is None:
             return Trend.UNKNOWN
         result = Trend.CONSTANT

@@ -27,6 +27,7 @@ from boundcalc.symbolic.lemmas.expectation import (
     gaussian_from_rademacher,
     symmetrisation,
 )
+from boundcalc.symbolic.lemmas.extrema import smallest_of_bounds
 from boundcalc.symbolic.lemmas.families import for_every_member
 from boundcalc.symbolic.lemmas.held_out import (
     binomial_limit,
@@ -116,6 +117,7 @@ __all__ = [
     "relative_entropy_limit",
     "root_is_nonnegative",
     "sensitivity",
+    "smallest_of_bounds",
     "solved_for_root",
     "square",
     "stable_deviation",

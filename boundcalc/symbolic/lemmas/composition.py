@@ -11,14 +11,12 @@ from dataclasses import replace
 
 from sympy import log, pi, sqrt
 
-from boundcalc.conventions import Output, Relation, Side
+from boundcalc.conventions import Output, Relation
 from boundcalc.symbolic.complexity import StructuredClass
-from boundcalc.symbolic.complexity_functions import Largest
 from boundcalc.symbolic.consistency import spoken_of
-from boundcalc.symbolic.derivation import Derivation
 from boundcalc.symbolic.facts import Fact
 from boundcalc.symbolic.lemmas.guards import at_most, equal, require
-from boundcalc.symbolic.quantities import Quantity, convention
+from boundcalc.symbolic.quantities import Quantity, convention, largest
 
 _SIGNED = ("rademacher", "gaussian")
 _ALL = (*_SIGNED, "rademacher_absolute", "gaussian_absolute")
@@ -124,12 +122,6 @@ def maximum_rule(whole: Quantity) -> Fact:
     return at_most("pointwise maximum", whole, sum(parts), "mohri2018")
 
 
-def _largest(parts: tuple[Quantity, ...]) -> Quantity:
-    text = ", ".join(part.name for part in parts)
-    latex = ", ".join(part.latex for part in parts)
-    return Quantity("largest", parts, f"max({text})", rf"\max({latex})")
-
-
 def union_rule(whole: Quantity) -> Fact:
     """R(F₁ ∪ … ∪ F_N) ≤ max R(F_i) + b √(2 ln N/m); the class says b.
 
@@ -144,35 +136,10 @@ def union_rule(whole: Quantity) -> Fact:
         "union of classes",
         whole,
         Relation.AT_MOST,
-        _largest(parts) + spread,
+        largest(*parts) + spread,
         "boundcalc",
         assumptions=(why,),
         term="union",
-    )
-
-
-def largest_rule(proofs: tuple[Derivation, ...]) -> Fact:
-    """The largest of several complexities is at most the largest of their bounds.
-
-    The kernel checks the proofs of the bounds first; each must hold always.
-    """
-    for proof in proofs:
-        Derivation.check(proof)
-        paid = "one of the bounds may fail: pay for its event after the union is formed, not before"
-        require(proof.failure == 0, paid)
-        upper = proof.side is Side.UPPER and isinstance(proof.claim, Quantity)
-        require(upper, f"{proof.claim} is not a complexity with an upper bound")
-    bounds = tuple(proof.expression for proof in proofs)
-    limit = bounds[0] if len(bounds) == 1 else Largest(*bounds)
-    whole = _largest(tuple(proof.claim for proof in proofs))
-    return Fact(
-        "largest of the bounds",
-        whole,
-        Relation.AT_MOST,
-        limit,
-        "definition",
-        term="largest part",
-        proofs=proofs,
     )
 
 

@@ -13,8 +13,9 @@ from boundcalc.symbolic.lemmas.guards import is_called, paid, require
 def for_every_member(fact: Fact, *, share: Expr, cost: Expr) -> Fact:
     """What holds of one member k except with w_k δ holds of all except with δ: Σ w_k ≤ 1.
 
-    The member may then be chosen from the data. The share w_k is the parameter `weight`, or 1/N for
-    each of N `candidates`.
+    The member may then be chosen from the data, and so may all that belongs to it: in one
+    derivation every event about the member, its class and its predictors is paid for in this way.
+    The share w_k is the parameter `weight`, or 1/N for each of N `candidates`.
 
     Why: the probability of any of several events is at most the sum of theirs.
 
@@ -35,7 +36,7 @@ def for_every_member(fact: Fact, *, share: Expr, cost: Expr) -> Fact:
         fact.rhs,
         "definition",
         # the event of a member says its cost: two ways to share δ are two events
-        event=Event(("union over a family", fact.event), fact.event.samples, paid(cost)),
+        event=Event(("union over a family", fact.event), fact.event.samples, paid(cost), True),
         assumptions=(f"{which} fixed before the data",),
         term=fact.term,
         inside=(fact,),

@@ -41,52 +41,22 @@ from sympy import Integer
 
 from boundcalc.conventions import Average, Side, Status
 from boundcalc.symbolic.derivation import Apply, Derivation
-from boundcalc.symbolic.lemmas import (
-    bounded_differences,
-    contraction,
-    expected_complexity,
-    given,
-    ramp,
-    symmetrisation,
-    uniform_deviation,
-)
+from boundcalc.symbolic.lemmas import ramp
 from boundcalc.symbolic.lemmas.learners import sign_risk
 from boundcalc.symbolic.parameters import symbol
-from boundcalc.symbolic.quantities import (
-    FunctionClass,
-    Loss,
-    Predictor,
-    Sample,
-    deviation,
-    empirical_risk,
-    rademacher,
-)
+from boundcalc.symbolic.quantities import FunctionClass, Loss, Predictor
 from boundcalc.symbolic.theorem import Variant, theorem, within_range
+from boundcalc.theorems.classic._setting import from_training_loss, train_loss
 
-m, delta, margin, train_loss = (symbol(name) for name in ("m", "delta", "margin", "train_loss"))
-S = Sample("S", "S", m)
+margin = symbol("margin")
 
 
 def ramp_bound(average: Average) -> Derivation:
     """The error is at most the ramp loss, and that deviates uniformly."""
     F = FunctionClass("F", r"\mathcal F", Loss(1 / margin, Integer(1)))
     f = Predictor("f̂", r"\hat f", F)
-    empirical = average is Average.EMPIRICAL
-    R = symbol("rademacher_empirical" if empirical else "rademacher")
-    measured = 2 * rademacher(F, S, average=average, loss_class=True) if empirical else 0
-    return Derivation(
-        sign_risk(f),
-        (
-            Apply(ramp(f, margin=margin)),
-            Apply(uniform_deviation(f, over=F, sample=S, side=Side.UPPER)),
-            Apply(given(empirical_risk(f, S), train_loss, term="train_loss")),
-            Apply(bounded_differences(deviation(F, S, Side.UPPER) - measured, cost=delta)),
-            Apply(symmetrisation(F, sample=S, side=Side.UPPER)),
-            *((Apply(expected_complexity(F, sample=S)),) if empirical else ()),
-            Apply(contraction(F, sample=S, average=average)),
-            Apply(given(rademacher(F, S, average=average), R, term="complexity")),
-        ),
-    )
+    deviates = from_training_loss(f, Side.UPPER, average=average)
+    return Derivation(sign_risk(f), (Apply(ramp(f, margin=margin)), *deviates))
 
 
 MARGIN = ("train_loss is the mean ramp loss at the margin ρ, and ρ was fixed before the data",)

@@ -13,7 +13,8 @@ With probability 1 − δ, for all k and all of F_k at once:
 
 - ``candidates``: r(f̂) ≤ r̂(f̂) + 2 L R_m(F_k) + C √(ln(N/δ)/(2m)), N candidates with equal weights;
 - ``weights``: r(f̂) ≤ r̂(f̂) + 2 L R_m(F_k) + C √(ln(1/(w_k δ))/(2m));
-- ``candidates-empirical``: the first with 2 L R̂_S(F_k) + C √(2 ln(N/δ)/m).
+- ``candidates-empirical``: the first with 2 L R̂_S(F_k) + C √(2 ln(N/δ)/m);
+- ``weights-empirical``: the second with 2 L R̂_S(F_k) + C √(2 ln(1/(w_k δ))/m).
 
 Assumptions
 -----------
@@ -39,55 +40,20 @@ from functools import partial
 from sympy import Expr
 
 from boundcalc.conventions import Average, Side
-from boundcalc.symbolic.derivation import Apply, Derivation
-from boundcalc.symbolic.lemmas import (
-    bounded_differences,
-    contraction,
-    expected_complexity,
-    for_every_member,
-    given,
-    symmetrisation,
-    uniform_deviation,
-)
+from boundcalc.symbolic.derivation import Derivation
 from boundcalc.symbolic.parameters import symbol
-from boundcalc.symbolic.quantities import (
-    FunctionClass,
-    Loss,
-    Predictor,
-    Sample,
-    deviation,
-    empirical_risk,
-    rademacher,
-    risk,
-)
+from boundcalc.symbolic.quantities import FunctionClass, Loss, Predictor, risk
 from boundcalc.symbolic.theorem import Variant, theorem, within_range
+from boundcalc.theorems.classic._setting import C, L, from_training_loss, train_loss
 
-m, delta, L, C = symbol("m"), symbol("delta"), symbol("lipschitz"), symbol("loss_bound")
-train_loss = symbol("train_loss")
-S = Sample("S", "S", m)
-EQUAL = 1 / symbol("candidates")
+EQUAL, WEIGHT = 1 / symbol("candidates"), symbol("weight")
 
 
 def chosen(share: Expr, average: Average = Average.EXPECTED) -> Derivation:
     """The uniform deviation of one class at its share of δ, for all classes."""
     F = FunctionClass("F_k", r"\mathcal F_k", Loss(L, C))
     f = Predictor("f̂", r"\hat f", F)
-    empirical = average is Average.EMPIRICAL
-    R = symbol("rademacher_empirical" if empirical else "rademacher")
-    measured = 2 * rademacher(F, S, average=average, loss_class=True) if empirical else 0
-    gap = bounded_differences(deviation(F, S, Side.UPPER) - measured, cost=share * delta)
-    return Derivation(
-        risk(f),
-        (
-            Apply(uniform_deviation(f, over=F, sample=S, side=Side.UPPER)),
-            Apply(given(empirical_risk(f, S), train_loss, term="train_loss")),
-            Apply(for_every_member(gap, share=share, cost=delta)),
-            Apply(symmetrisation(F, sample=S, side=Side.UPPER)),
-            *((Apply(expected_complexity(F, sample=S)),) if empirical else ()),
-            Apply(contraction(F, sample=S, average=average)),
-            Apply(given(rademacher(F, S, average=average), R, term="complexity")),
-        ),
-    )
+    return Derivation(risk(f), from_training_loss(f, Side.UPPER, average=average, share=share))
 
 
 ANY = ("f̂ is any member of a class F_k that the data chose",)
@@ -101,8 +67,9 @@ THEOREM = theorem(
     credit="The method is as in the book; the constants are derived here.",
     variants=(
         form("candidates", chosen(EQUAL)),
-        form("weights", chosen(symbol("weight"))),
+        form("weights", chosen(WEIGHT)),
         form("candidates-empirical", chosen(EQUAL, Average.EMPIRICAL)),
+        form("weights-empirical", chosen(WEIGHT, Average.EMPIRICAL)),
     ),
     example_variant="candidates",
     example={

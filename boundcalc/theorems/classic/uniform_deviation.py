@@ -45,76 +45,39 @@ from sympy import Integer
 
 from boundcalc.conventions import Average, Output, Side
 from boundcalc.symbolic.derivation import Apply, Derivation
-from boundcalc.symbolic.lemmas import (
-    bounded_differences,
-    contraction,
-    erm,
-    expected_complexity,
-    fixed_deviation,
-    given,
-    minimiser,
-    symmetrisation,
-    uniform_deviation,
-)
+from boundcalc.symbolic.lemmas import bounded_differences, erm, fixed_deviation, given, minimiser
 from boundcalc.symbolic.parameters import symbol
-from boundcalc.symbolic.quantities import (
-    FunctionClass,
-    Loss,
-    Predictor,
-    Sample,
-    deviation,
-    empirical_risk,
-    rademacher,
-    risk,
-)
+from boundcalc.symbolic.quantities import FunctionClass, Loss, Predictor, empirical_risk, risk
 from boundcalc.symbolic.theorem import Variant, theorem, within_range
+from boundcalc.theorems.classic._setting import SAMPLE, C, L, delta, from_training_loss, train_loss
 
-m, delta, L, C = symbol("m"), symbol("delta"), symbol("lipschitz"), symbol("loss_bound")
-R, R_hat = symbol("rademacher"), symbol("rademacher_empirical")
-train_loss, epsilon = symbol("train_loss"), symbol("optimisation_gap")
-S = Sample("S", "S", m)
+epsilon = symbol("optimisation_gap")
 
 
 def one_side(
     side: Side, *, output: Output = Output.SCALAR, average: Average = Average.EXPECTED
 ) -> Derivation:
-    """±(r − r̂) ≤ Δ± ≤ its mean + concentration, the measured complexity inside the event."""
-    F = FunctionClass("F", r"\mathcal F", Loss(L, C), output)
-    f = Predictor("f̂", r"\hat f", F)
-    empirical = average is Average.EMPIRICAL
-    measured = 2 * rademacher(F, S, average=average, loss_class=True) if empirical else 0
-    return Derivation(
-        risk(f) if side is Side.UPPER else -risk(f),
-        (
-            Apply(uniform_deviation(f, over=F, sample=S, side=side)),
-            Apply(given(empirical_risk(f, S), train_loss, term="train_loss")),
-            Apply(bounded_differences(deviation(F, S, side) - measured, cost=delta)),
-            Apply(symmetrisation(F, sample=S, side=side)),
-            *((Apply(expected_complexity(F, sample=S)),) if empirical else ()),
-            Apply(contraction(F, sample=S, average=average)),
-            Apply(
-                given(
-                    rademacher(F, S, average=average), R_hat if empirical else R, term="complexity"
-                )
-            ),
-        ),
-        side=side,
-    )
+    """Δ⁺ for an upper limit, Δ⁻ for a lower one."""
+    f = Predictor("f̂", r"\hat f", FunctionClass("F", r"\mathcal F", Loss(L, C), output))
+    claim = risk(f) if side is Side.UPPER else -risk(f)
+    return Derivation(claim, from_training_loss(f, side, average=average), side=side)
 
 
 def lower_erm() -> Derivation:
     """An ERM is compared through one fixed best predictor."""
     F = FunctionClass("F", r"\mathcal F", Loss(L, C))
-    f = Predictor("f̂", r"\hat f", F, erm_over=F, erm_on=S.text)
+    f = Predictor("f̂", r"\hat f", F, erm_over=F, erm_on=SAMPLE.text)
     best = Predictor("f°", r"f^\circ", F, fixed=True, risk_minimiser_of=F)
     return Derivation(
         -risk(f),
         (
             Apply(minimiser(best, below=f)),
-            Apply(bounded_differences(empirical_risk(best, S) - risk(best), cost=delta), times=1),
-            Apply(fixed_deviation(best, sample=S)),
-            Apply(erm(f, against=best, sample=S, gap=epsilon)),
-            Apply(given(empirical_risk(f, S), train_loss, term="train_loss")),
+            Apply(
+                bounded_differences(empirical_risk(best, SAMPLE) - risk(best), cost=delta), times=1
+            ),
+            Apply(fixed_deviation(best, sample=SAMPLE)),
+            Apply(erm(f, against=best, sample=SAMPLE, gap=epsilon)),
+            Apply(given(empirical_risk(f, SAMPLE), train_loss, term="train_loss")),
         ),
         side=Side.LOWER,
     )

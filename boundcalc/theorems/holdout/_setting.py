@@ -2,14 +2,29 @@
 trained on.
 """
 
-from sympy import Expr
+from sympy import Expr, Rational
 
 from boundcalc.symbolic.parameters import symbol
 from boundcalc.symbolic.quantities import FunctionClass, Loss, Predictor, Sample
+from boundcalc.symbolic.theorem import Requirement, within_range
 
 n, delta, C = symbol("n"), symbol("delta"), symbol("loss_bound")
-test_loss = symbol("test_loss")
+test_loss, variance = symbol("test_loss"), symbol("variance")
 T = Sample("T", "T", n)
+FIXED = ("f was fixed before the held-out examples were seen",)
+# for 0/1 losses this is an equality, which the rounding of a computed variance may break
+LARGEST: Expr = n * test_loss * (C - test_loss) * (1 + Rational(1, 10**9)) + C**2 * Rational(
+    1, 10**12
+)
+ENOUGH_FOR_VARIANCE = (
+    Requirement(n >= 2, "empirical Bernstein needs at least two examples"),
+    within_range(test_loss, C),
+    Requirement(
+        variance * (n - 1) <= LARGEST,
+        "variance is above the most that losses in [0, C] with this mean can have, n·r̂·(C − "
+        "r̂)/(n − 1)",
+    ),
+)
 
 
 def predictor(width: Expr, *, zero_one: bool = False) -> Predictor:

@@ -38,7 +38,7 @@ from boundcalc.symbolic.lemmas import binomial_limit
 from boundcalc.symbolic.parameters import symbol
 from boundcalc.symbolic.quantities import risk
 from boundcalc.symbolic.theorem import Requirement, Variant, theorem
-from boundcalc.theorems.holdout._setting import T, delta, n, predictor
+from boundcalc.theorems.holdout._setting import FIXED, T, delta, n, predictor
 
 errors = symbol("errors")
 
@@ -50,7 +50,7 @@ def limit(side: Side) -> Derivation:
     return Derivation(risk(f) if side is Side.UPPER else -risk(f), (Apply(fact),), side=side)
 
 
-ZERO_ONE = ("f was fixed before the held-out examples were seen", "the loss is 0 or 1")
+ZERO_ONE = (*FIXED, "the loss is 0 or 1")
 COUNTS = (Requirement(errors <= n, "errors is above n"),)
 
 THEOREM = theorem(

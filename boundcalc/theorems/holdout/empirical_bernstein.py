@@ -32,17 +32,23 @@ Worked number
 rounded up from 0.10269990.
 """
 
-from sympy import Expr, Rational, S
+from sympy import S
 
 from boundcalc.conventions import Side, Status
 from boundcalc.symbolic.derivation import Apply, Derivation
 from boundcalc.symbolic.lemmas import empirical_bernstein, given
-from boundcalc.symbolic.parameters import symbol
 from boundcalc.symbolic.quantities import empirical_risk, risk
-from boundcalc.symbolic.theorem import Requirement, Variant, theorem, within_range
-from boundcalc.theorems.holdout._setting import C, T, delta, n, predictor, test_loss
-
-variance = symbol("variance")
+from boundcalc.symbolic.theorem import Variant, theorem
+from boundcalc.theorems.holdout._setting import (
+    ENOUGH_FOR_VARIANCE,
+    FIXED,
+    C,
+    T,
+    delta,
+    predictor,
+    test_loss,
+    variance,
+)
 
 
 def limit(side: Side) -> Derivation:
@@ -58,21 +64,6 @@ def limit(side: Side) -> Derivation:
     )
 
 
-FIXED = ("f was fixed before the held-out examples were seen",)
-# for 0/1 losses this is an equality, which the rounding of a computed variance may break
-LARGEST: Expr = n * test_loss * (C - test_loss) * (1 + Rational(1, 10**9)) + C**2 * Rational(
-    1, 10**12
-)
-REQUIRES = (
-    Requirement(n >= 2, "empirical Bernstein needs at least two examples"),
-    within_range(test_loss, C),
-    Requirement(
-        variance * (n - 1) <= LARGEST,
-        "variance is above the most that losses in [0, C] with this mean can have, n·r̂·(C − "
-        "r̂)/(n − 1)",
-    ),
-)
-
 THEOREM = theorem(
     id="holdout.empirical_bernstein",
     title="Empirical Bernstein limits from a held-out test set",
@@ -86,7 +77,7 @@ THEOREM = theorem(
             status=Status.PUBLISHED,
             assumes=FIXED,
             trivial=C,
-            requires=REQUIRES,
+            requires=ENOUGH_FOR_VARIANCE,
         ),
         Variant(
             "lower",
@@ -94,7 +85,7 @@ THEOREM = theorem(
             status=Status.PUBLISHED,
             assumes=FIXED,
             trivial=S.Zero,
-            requires=REQUIRES,
+            requires=ENOUGH_FOR_VARIANCE,
         ),
     ),
     example_variant="upper",

@@ -36,7 +36,7 @@ from boundcalc.symbolic.derivation import Apply, Derivation
 from boundcalc.symbolic.lemmas import bounded_differences, fixed_deviation, given
 from boundcalc.symbolic.quantities import empirical_risk, risk
 from boundcalc.symbolic.theorem import Variant, theorem, within_range
-from boundcalc.theorems.holdout._setting import C, T, delta, predictor, test_loss
+from boundcalc.theorems.holdout._setting import FIXED, C, T, delta, predictor, test_loss
 
 
 def limit(side: Side) -> Derivation:
@@ -53,8 +53,6 @@ def limit(side: Side) -> Derivation:
         side=side,
     )
 
-
-FIXED = ("f was fixed before the held-out examples were seen",)
 
 THEOREM = theorem(
     id="holdout.hoeffding",

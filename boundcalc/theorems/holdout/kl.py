@@ -38,7 +38,7 @@ from boundcalc.symbolic.derivation import Apply, Derivation
 from boundcalc.symbolic.lemmas import relative_entropy_limit
 from boundcalc.symbolic.quantities import risk
 from boundcalc.symbolic.theorem import Requirement, Variant, theorem
-from boundcalc.theorems.holdout._setting import T, delta, predictor, test_loss
+from boundcalc.theorems.holdout._setting import FIXED, T, delta, predictor, test_loss
 
 
 def limit(side: Side) -> Derivation:
@@ -48,7 +48,7 @@ def limit(side: Side) -> Derivation:
     return Derivation(risk(f) if side is Side.UPPER else -risk(f), (Apply(fact),), side=side)
 
 
-UNIT = ("f was fixed before the held-out examples were seen", "the loss is in [0, 1]")
+UNIT = (*FIXED, "the loss is in [0, 1]")
 RANGE = (
     Requirement(test_loss <= 1, "test_loss is above 1: divide the losses by loss_bound first"),
 )

@@ -34,7 +34,7 @@ from boundcalc.symbolic.derivation import Apply, Derivation
 from boundcalc.symbolic.lemmas import given, relative_chernoff, solved_for_root
 from boundcalc.symbolic.quantities import empirical_risk, risk
 from boundcalc.symbolic.theorem import Variant, theorem, within_range
-from boundcalc.theorems.holdout._setting import C, T, delta, predictor, test_loss
+from boundcalc.theorems.holdout._setting import FIXED, C, T, delta, predictor, test_loss
 
 
 def solved() -> Derivation:
@@ -56,7 +56,7 @@ THEOREM = theorem(
         Variant(
             "upper",
             solved(),
-            assumes=("f was fixed before the held-out examples were seen",),
+            assumes=FIXED,
             trivial=C,
             requires=(within_range(test_loss, C),),
         ),

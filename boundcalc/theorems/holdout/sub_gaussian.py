@@ -40,7 +40,7 @@ from boundcalc.symbolic.lemmas import given, sub_gaussian_deviation
 from boundcalc.symbolic.parameters import symbol
 from boundcalc.symbolic.quantities import empirical_risk, risk
 from boundcalc.symbolic.theorem import Variant, theorem
-from boundcalc.theorems.holdout._setting import C, T, delta, predictor, test_loss
+from boundcalc.theorems.holdout._setting import FIXED, C, T, delta, predictor, test_loss
 
 
 def limit(side: Side) -> Derivation:
@@ -55,7 +55,7 @@ def limit(side: Side) -> Derivation:
 
 
 TAILS = (
-    "f was fixed before the held-out examples were seen",
+    *FIXED,
     "its loss is σ-sub-Gaussian, σ known before",
 )
 form = partial(Variant, status=Status.PUBLISHED, assumes=TAILS)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, reduce
 from math import prod
 from typing import Any
 
@@ -14,6 +14,7 @@ from sympy import Expr, Rational, S, Symbol, ceiling, log, pi, simplify
 from boundcalc.conventions import Relation
 from boundcalc.errors import BoundcalcError, InputError
 from boundcalc.numeric.special import IMPLEMENTATIONS
+from boundcalc.symbolic.complexity_functions import Largest, Least
 from boundcalc.symbolic.derivation import Derivation
 from boundcalc.symbolic.facts import Fact
 from boundcalc.symbolic.functions import LimitFunction
@@ -26,6 +27,8 @@ from boundcalc.worlds.micro.binding import bindings, false_declaration, misplace
 from boundcalc.worlds.micro.micro_world import MEASURES, SLACK, MicroWorld, Names
 
 DELTA = symbol("delta")
+_EXTREMA = {"largest": np.maximum, "smallest": np.minimum}
+_MADE_OF_OTHERS = ("root", *_EXTREMA)
 
 
 def value_on_arrays(expr: Expr, lookup: Callable[[Symbol], Any]) -> Any:
@@ -50,6 +53,8 @@ def _value(expr: Expr, lookup: Callable[[Symbol], Any]) -> Any:
         return np.log(parts[0])
     if isinstance(expr, ceiling):
         return np.ceil(np.round(parts[0], 9))
+    if isinstance(expr, (Largest, Least)):
+        return reduce(np.maximum if isinstance(expr, Largest) else np.minimum, parts)
     if isinstance(expr, LimitFunction):
         return _limit(type(expr).__name__, parts)
     raise InputError(f"no value for {type(expr).__name__} in a micro-world")
@@ -90,6 +95,9 @@ class Reading:
         if quantity.measure == "root":
             of, factor = quantity.subjects
             return np.sqrt(self.value(of, delta) * value_on_arrays(factor, self.lookup(delta)))
+        if quantity.measure in _EXTREMA:
+            each = (self.value(part, delta) for part in quantity.subjects)
+            return reduce(_EXTREMA[quantity.measure], each)
         return self.world.value(quantity, self.names)
 
     def needs_delta(self, *exprs: Expr) -> bool:
@@ -171,9 +179,9 @@ def _undefined(
     while waiting:
         q = waiting.pop()
         inner = [s for s in q.subjects if isinstance(s, Quantity)]
-        waiting += inner if q.measure in ("mean", "root") else []
+        waiting += inner if q.measure in ("mean", *_MADE_OF_OTHERS) else []
         if (
-            q.measure == "root"
+            q.measure in _MADE_OF_OTHERS
             or q in definitions
             or (q.label in labels and not isinstance(q, Name))
         ):
@@ -256,7 +264,7 @@ def _unread(
 ) -> str | None:
     """What has no value, or a value that the facts exclude; None if all can be read."""
     for q in about - set(reading.definitions):
-        if q.measure != "root":
+        if q.measure not in _MADE_OF_OTHERS:
             reading.value(q)
     checked = tuple(checked_facts(facts))
     sides = [S(side) for fact in checked for side in (fact.lhs, fact.rhs)]

@@ -32,7 +32,7 @@ from boundcalc.errors import BoundcalcError
 from boundcalc.symbolic import lemmas
 from boundcalc.symbolic.derivation import Apply, Derivation
 from boundcalc.symbolic.facts import Fact
-from boundcalc.symbolic.lemmas import composition as rules
+from boundcalc.symbolic.lemmas.extrema import largest_of_bounds
 from boundcalc.symbolic.parameters import symbol
 from boundcalc.symbolic.quantities import Quantity, coefficients, quantities_in
 
@@ -140,12 +140,12 @@ class Worldly:
         return any([self.try_sum([call], derivation([(call, sign)])) for sign in signs])
 
     def _nested(self) -> Call:
-        kind = self.random.choice(["instance", "instance", "in_expectation", "largest_rule"])
+        kind = self.random.choice(["instance", "instance", "in_expectation", "largest_of_bounds"])
         if kind == "in_expectation":
             call = self._of_one_sample(inside=True) or self.random.choice(self.calls)
             fact = lemmas.in_expectation(call.fact)
             return combined([call], fact, f"in_expectation([{call.trail}])")
-        if kind == "largest_rule":
+        if kind == "largest_of_bounds":
             return self._largest()
         first = self._of_one_sample(inside=False)
         calls, proof = self._sum(self.random.choice([1, 1, 2, 3]), first)
@@ -160,7 +160,7 @@ class Worldly:
 
     def _of_one_sample(self, *, inside: bool) -> Call | None:
         """Sometimes a call that holds numbers of the sample, in a fact inside or in its own."""
-        kinds = ("instance(", "largest_rule(")
+        kinds = ("instance(", "largest_of_bounds(")
         found = [c for c in self.calls if c.possible and c.trail.startswith(kinds) is inside]
         return self.random.choice(found) if found and self.random.random() < 0.4 else None
 
@@ -188,8 +188,8 @@ class Worldly:
             raise Unknown("no bounds")
         chosen = self.random.sample(upper, min(len(upper), self.random.choice([1, 2])))
         proofs = tuple(Derivation(c.fact.lhs, (Apply(c.fact, 1),)) for c in chosen)
-        fact = rules.largest_rule(proofs)
-        return combined(chosen, fact, f"largest_rule([{' | '.join(c.trail for c in chosen)}])")
+        fact = largest_of_bounds(proofs)
+        return combined(chosen, fact, f"largest_of_bounds([{' | '.join(c.trail for c in chosen)}])")
 
     def _sum(self, count: int, first: Call | None = None) -> tuple[list[Call], Derivation]:
         """Facts with multipliers, of which the later ones cancel what the earlier ones speak of."""

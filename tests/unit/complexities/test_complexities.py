@@ -497,8 +497,6 @@ def test_moments_of_a_normal() -> None:
 
 def test_each_function_has_an_implementation() -> None:
     assert set(IMPLEMENTATIONS) == {
-        "Largest",
-        "Least",
         "NormalMoment",
         "LogGrowth",
         "EntropyIntegral",

@@ -2,11 +2,13 @@
 
 import json
 import math
+from fractions import Fraction
 
 import numpy as np
 import pytest
 
 import boundcalc as bc
+from boundcalc.data.network import _rounded_up
 from boundcalc.data.weights import (
     frobenius_norm,
     fused,
@@ -25,19 +27,25 @@ TWO = {
 MARGIN = {"margin": 0.5, "delta": 0.05, "train_loss": 0.02}
 
 
+def on_grid(norm, steps=4):
+    """The first 2^(k/steps) that is not below, and the weight of k, by itself."""
+    k = math.ceil(steps * math.log2(norm))
+    return 2 ** (k / steps), 2 / (3 * (abs(k) + 1) * (abs(k) + 2))
+
+
 def test_the_bounds_are_those_of_a_plain_computation():
     m = 10_000
     found = bc.network(TWO, m=m, radius=2.0, **MARGIN)
     W1, W2 = TWO.values()
     product = np.linalg.norm(W1) * np.linalg.norm(W2)
     R = 2 * (math.sqrt(2 * math.log(2) * 2) + 1) * product / math.sqrt(m)
-    k = math.ceil(math.log2(product))
-    rounded, share = R * 2**k / product, 0.05 / 2 ** (abs(k) + 2)
-    risk = 0.02 + 2 * rounded / 0.5 + math.sqrt(math.log(1 / share) / (2 * m))
+    size, weight = on_grid(product)
+    chances = math.log(1 / (weight * 0.05))
+    risk = 0.02 + 2 * R * size / product / 0.5 + math.sqrt(chances / (2 * m))
     first, second = found.bounds
     assert first.value == pytest.approx(R, rel=1e-12)
     assert first.risk == pytest.approx(risk, rel=1e-12)
-    assert f"2^{k} and δ′ = δ/2^{abs(k) + 2}" in first.formula
+    assert f"w = 1/{round(1 / weight):,}: so the norms may be chosen" in first.formula
     s = [np.linalg.norm(W, 2) for W in (W1, W2)]
     b = [np.linalg.norm(W, axis=1).sum() for W in (W1, W2)]
     spread = sum((y / x) ** (2 / 3) for x, y in zip(s, b, strict=True)) ** 1.5
@@ -50,7 +58,13 @@ def test_the_bounds_are_those_of_a_plain_computation():
     root *= math.sqrt(big / m)
     R = 12 * root / big * (1 + math.log(big / (3 * root)))
     assert found.value == pytest.approx(R, rel=1e-11)
-    assert found.risk == pytest.approx(0.02 + 2 * R + math.sqrt(2 * math.log(20) / big), rel=1e-11)
+    s, first = zip(*(on_grid(x, 8) for x in s), strict=True)
+    b, second = zip(*(on_grid(x) for x in b), strict=True)
+    spread = sum((y / x) ** (2 / 3) for x, y in zip(s, b, strict=True)) ** 1.5
+    root = 2 * math.sqrt(big) / 0.5 * math.sqrt(math.log(2 * 8**2)) * math.prod(s) * spread
+    R = 12 * root / big * (1 + math.log(big / (3 * root)))
+    chances = math.log(20 / math.prod(first + second))
+    assert found.risk == pytest.approx(0.02 + 2 * R + math.sqrt(2 * chances / big), rel=1e-11)
 
 
 def test_the_size_of_the_data_may_be_given():
@@ -58,9 +72,8 @@ def test_the_size_of_the_data_may_be_given():
     c = math.sqrt(2 * math.log(2) * 2) + 1
     first = bc.network(TWO, m=m, frobenius=90.0, **MARGIN).bounds[0]
     assert first.value == pytest.approx(90 * c * product / m, rel=1e-11)
-    k = math.ceil(math.log2(product))
-    R, share = 90 * c * 2**k / m, 0.05 / 2 ** (abs(k) + 2)
-    risk = 0.02 + 4 * R + math.sqrt(2 * math.log(1 / share) / m)
+    size, weight = on_grid(product)
+    risk = 0.02 + 4 * 90 * c * size / m + math.sqrt(2 * math.log(1 / (weight * 0.05)) / m)
     assert first.risk == pytest.approx(risk, rel=1e-11)
     shifted = {**TWO, "fc2.bias": np.zeros(1)}  # a bias of 0: every input has one more coordinate
     first, _ = bc.network(shifted, m=m, frobenius=90.0).bounds
@@ -68,14 +81,29 @@ def test_the_size_of_the_data_may_be_given():
     assert first.value == pytest.approx(math.sqrt(90**2 + m) * c * top / m, rel=1e-11)
 
 
-def test_all_powers_of_two_are_paid_for_together():
-    assert sum(2.0 ** (-abs(k) - 2) for k in range(-1000, 1001)) <= 1
-    for scale in (2.0**-30, 0.25, 1.0, 1.0001, 8 * (1 + 2.0**-50), 3e4):
-        W = {"a": np.array([[scale]]), "b": np.array([[1.0]])}
-        found = bc.network(W, m=10**6, radius=1, **MARGIN).bounds[0]
-        power = int(found.formula.split("2^")[1].split()[0])
-        assert scale <= 2.0**power
-        assert power == -10 or 2.0**power < 2.0001 * scale
+def test_all_points_of_the_grid_are_paid_for_together():
+    mpmath = pytest.importorskip("mpmath")
+    with mpmath.workdps(50):
+        half = mpmath.nsum(lambda k: mpmath.mpf(2) / (3 * (k + 1) * (k + 2)), [1, mpmath.inf])
+        assert abs(mpmath.mpf(1) / 3 + 2 * half - 1) < mpmath.mpf(10) ** -45
+    for scale in (2.0**-30, 0.25, 1.0, 1.0001, 8 * (1 + 2.0**-50), 3e4, 2.0**900):
+        for finer in (1, 2, 7):
+            point, steps = _rounded_up(scale, "norm", finer), 4 * finer
+            k = round(steps * math.log2(point.size))
+            assert point.size == 2.0 ** (k / steps) >= scale
+            assert point.weight == Fraction(2, 3 * (abs(k) + 1) * (abs(k) + 2))
+            assert point.size == 2.0**-10 or 2.0 ** ((k - 1) / steps) < scale
+
+
+def test_a_larger_norm_never_costs_less_than_the_grid_says():
+    """Norms fixed before the data are cheaper, and the choice costs at most 2^(1/2) and ln(1/w)."""
+    m = 10**10
+    for scale in (0.3, 1.0, 7.0):
+        W = {name: scale * X for name, X in TWO.items()}
+        for bound in bc.network(W, m=m, radius=1, **MARGIN).bounds:
+            slope = 1 if "ℓ" in bound.statement else 1 / 0.5
+            fixed = 0.02 + 2 * slope * bound.value
+            assert fixed < bound.risk < 0.02 + 1.5 * 2 * slope * bound.value + 0.001
 
 
 def test_sizes_at_the_ends_of_the_floats():

@@ -96,6 +96,8 @@ def log_entropy_moment(m: Any) -> Any:
 
 
 NUMERIC = {
+    "Largest": max,
+    "Least": min,
     "LogEntropyMoment": log_entropy_moment,
     "KLUpper": kl_upper,
     "KLLower": kl_lower,
