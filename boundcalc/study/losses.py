@@ -19,8 +19,8 @@ from boundcalc.errors import InputError, UnknownNameError, shorten, shown
 from boundcalc.numeric.decide.losses import as_losses, range_end
 from boundcalc.numeric.decide.population import labels
 from boundcalc.numeric.decide.sample import ANY, Population
-from boundcalc.study.folder import file_in
 from boundcalc.study.study import LossKind, Study, Subset
+from boundcalc.study.toml_file import file_in
 
 _NAMED = re.compile(r"(?P<name>[^\[\]]+)\[(?P<seen>[^\[\]]+)\]")
 _STUDY_KEYS = frozenset({"subset", "losses", "data"})
