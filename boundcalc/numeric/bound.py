@@ -261,7 +261,10 @@ class Bound(Brief):
         """By how many units a term is moved; a limit on this side is rounded outward itself."""
         name, times = self.variant.formula.limit(i)
         own = name.endswith("Upper" if up else "Lower")
-        return arithmetic.multiple_error(times) if own and name else units
+        if not (own and name):
+            return units
+        spare = arithmetic.SPARE if len(self.variant.terms) > 1 else 0
+        return arithmetic.multiple_error(times) + spare
 
     def _run(self, numbers: Mapping[str, Any], *, under: Any) -> tuple[list[Any], list[Any]] | None:
         """The results and their errors, outward from where logarithms put them; see `_rounded`."""
