@@ -150,7 +150,6 @@ def run(
     """
     from boundcalc.data.losses import begins_with_zero
     from boundcalc.numeric.decide.certify import certify
-    from boundcalc.render.certification import certification_document
 
     result = certify(
         losses_a,
@@ -175,7 +174,7 @@ def run(
     )
     if begins_with_zero(losses_a) and begins_with_zero(losses_b):
         remark("the first line of both files, 0, was read as a loss; name a header loss")
-    emit(result, format, output, document=lambda: certification_document(result, details))
+    emit(result, format, output, details=details)
 
 
 def _labels(a: Path, b: Path) -> tuple[str, str]:

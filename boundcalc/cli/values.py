@@ -66,11 +66,10 @@ def typed_word(words: Iterable[str], name: str) -> dict[str, Any]:
     def read(text: str, name: str) -> Any:
         plain = text.strip().lower().replace("_", "-")
         if plain not in known:
-            *first, last = map(str, known.values())
-            hint = nearest(text, (*first, last))
+            *most, last = map(str, known.values())
+            hint = nearest(plain, known).partition("; known")[0]
             raise InputError(
-                f"{name} must be {', '.join(first)} or {last}, not '{shorten(text)}'"
-                + (hint if "did you mean" in hint else "")
+                f"{name} must be {', '.join(most)} or {last}, not '{shorten(text)}'{hint}"
             )
         return known[plain]
 

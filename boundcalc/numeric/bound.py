@@ -261,7 +261,10 @@ class Bound(Brief):
         """By how many units a term is moved; a limit on this side is rounded outward itself."""
         name, times = self.variant.formula.limit(i)
         own = name.endswith("Upper" if up else "Lower")
-        return arithmetic.multiple_error(times) if own and name else units
+        if not (own and name):
+            return units
+        spare = arithmetic.SPARE if len(self.variant.terms) > 1 else 0
+        return arithmetic.multiple_error(times) + spare
 
     def _run(self, numbers: Mapping[str, Any], *, under: Any) -> tuple[list[Any], list[Any]] | None:
         """The results and their errors, outward from where logarithms put them; see `_rounded`."""
@@ -270,17 +273,15 @@ class Bound(Brief):
     def _rounded(
         self, numbers: Mapping[str, Any], ways: Sequence[int] = (), *, under: Any
     ) -> tuple[list[Any], list[Any]] | None:
-        """The results and their errors; an overflow on the way is an error, an underflow is None.
+        """The results and their errors; None if a number on the way leaves the range of floats.
 
-        Where an underflow is ignored nothing is known of the errors.
+        Where that is ignored nothing is known of the errors.
         """
         try:
-            with np.errstate(over="raise", divide="ignore", invalid="ignore", under=under):
+            with np.errstate(over=under, divide="ignore", invalid="ignore", under=under):
                 results, units = arithmetic.rounded(self.variant.formula, numbers, ways)
-        except FloatingPointError as error:
-            if "underflow" in str(error):
-                return None
-            raise self._too_large() from None
+        except FloatingPointError:
+            return None
         return results, units if under == "raise" else [np.nan] * len(units)
 
     @cached_property

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     from boundcalc.numeric.crossover import Crossover
     from boundcalc.numeric.evaluate import Evaluation
+    from boundcalc.numeric.signs import BoundsCompared
     from boundcalc.numeric.solve import Solution
 
 _MOST_ROWS, _MOST_MARKS = 200, 6
@@ -168,6 +169,16 @@ def crossover_document(result: Crossover) -> Document:
         heads = (result.over, names["first"], names["second"])
         blocks.append(Table(heads, values, "rrr", "Both values on either side of every change"))
     return (*blocks, *small_print(*result.notes))
+
+
+def bounds_document(result: BoundsCompared) -> Document:
+    """Which of two bounds is smaller, and by how much, in one formula."""
+    return (
+        Heading(f"{result.first} against {result.second}"),
+        Text(result.statement, Tone.PLAIN if result.relation == "open" else Tone.GOOD),
+        Text(f"{result.second} less {result.first}: {result.difference_text}"),
+        *small_print(*result.notes),
+    )
 
 
 def crossover_rows(result: Crossover) -> Table:
