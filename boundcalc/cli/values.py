@@ -15,7 +15,7 @@ _POWER = re.compile(r"([+-]?)10(?:\^|\*\*)([+-]?\d{1,4})")
 _FRACTION = re.compile(r"([+-]?\d+)/(\d*[1-9]\d*)")
 _GROUPS = re.compile(r"[+-]?\d{1,3}([,_' \u00a0\u2009\u202f]\d{3})+(\.\d+)?")
 # names that the functions behind the commands use for something else
-_KEYWORDS = frozenset({"variant", "target", "digits", "format", "output"})
+_KEYWORDS = frozenset({"variant", "target", "certified", "digits", "format", "output"})
 
 
 class CommandLineError(BoundcalcError):
