@@ -82,9 +82,10 @@ def measured(
     return Row(work, against, most, middle, mine, other, (high - low) / 2, missed)
 
 
-def python(*arguments: str) -> Callable[[], Any]:
-    """A Python process that has to succeed."""
-    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+def python(*arguments: str, **settings: str) -> Callable[[], Any]:
+    """A Python process that has to succeed; its modules are compiled once, as those installed."""
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), **settings}
+    environment.pop("PYTHONDONTWRITEBYTECODE", None)
 
     def run() -> None:
         subprocess.run(
@@ -113,6 +114,18 @@ def commands(rounds: int, folder: Path) -> Iterator[Row]:
         name = f"boundcalc {arguments[0]}"
         yield measured(
             name, f"python -c '{imports}'", most, ours, python("-c", imports), rounds=rounds
+        )
+    asked = {"_BOUNDCALC_COMPLETE": "complete_bash"}
+    imports = "import typer, rich"
+    for typed in ("ev", "eval hol"):
+        words = {"COMP_WORDS": f"boundcalc {typed}", "COMP_CWORD": str(len(typed.split()))}
+        yield measured(
+            f"completion of '{typed}'",
+            f"python -c '{imports}'",
+            1.3,
+            python("-m", "boundcalc", **asked | words),
+            python("-c", imports),
+            rounds=rounds,
         )
 
 
