@@ -215,7 +215,7 @@ def emit(
         from boundcalc.render import plot, present
 
         assert output is not None
-        picture = present.drawn(record)
+        picture = present.figure_of(record)
         with whole_file(output) as stream:
             plot.save(picture, stream, kind.value)
     elif kind is Format.JSON:
@@ -244,7 +244,7 @@ def _as_text(kind: Format, record: Any, made: Callable[[], Document]) -> str:
     from boundcalc.render import html, present, texts
 
     if kind is Format.CSV:
-        return texts.comma_separated(made() if record is None else (present.table_of(record),))
+        return texts.comma_separated(made() if record is None else (present.tidy_table(record),))
     if kind is Format.HTML:
         return html.page(made(), html.title_in(made()))
     return texts.latex(made()) if kind is Format.LATEX else texts.markdown(made())

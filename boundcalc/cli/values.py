@@ -8,7 +8,7 @@ from decimal import Context, Decimal, Inexact, InvalidOperation
 from fractions import Fraction
 from typing import Any
 
-from boundcalc.errors import BoundcalcError, InputError, UnknownNameError, shorten
+from boundcalc.errors import BoundcalcError, InputError, nearest, shorten
 
 _LONGEST_NUMBER = 400
 _POWER = re.compile(r"([+-]?)10(?:\^|\*\*)([+-]?\d{1,4})")
@@ -66,7 +66,12 @@ def typed_word(words: Iterable[str], name: str) -> dict[str, Any]:
     def read(text: str, name: str) -> Any:
         plain = text.strip().lower().replace("_", "-")
         if plain not in known:
-            raise UnknownNameError(name, text, map(str, known.values()))
+            *first, last = map(str, known.values())
+            hint = nearest(text, (*first, last))
+            raise InputError(
+                f"{name} must be {', '.join(first)} or {last}, not '{shorten(text)}'"
+                + (hint if "did you mean" in hint else "")
+            )
         return known[plain]
 
     def completed(incomplete: str) -> list[str]:

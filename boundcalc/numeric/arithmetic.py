@@ -25,6 +25,8 @@ _LARGEST_WHOLE = 2**53
 _LEAST_EXPONENT, _LARGEST_EXPONENT = -1100, 1100
 SUMMED = {"LogEntropyMoment": 512.0}
 """Errors in u of functions that are no limit: the logarithm of a sum of some thousand products."""
+_ALIKE = ("input", "sum", "mul", "div", "pow")
+"""Operations whose error, relative to the result, is the same at all points."""
 _FUNCTIONS = ("boundcalc.numeric.special", "boundcalc.numeric.class_functions")
 _ENCLOSED = ("boundcalc.symbolic.functions", "boundcalc.symbolic.complexity_functions")
 
@@ -199,9 +201,7 @@ def float_above(exact: Fraction) -> float:
 
 
 def rounded(
-    tape: Tape,
-    values: Mapping[str, Any],
-    ways: Sequence[int] = (),
+    tape: Tape, values: Mapping[str, Any], ways: Sequence[int] = ()
 ) -> tuple[list[Any], list[Any]]:
     """The results as floats, and how far each can be from the exact value, in units of u of its
     size.
@@ -227,19 +227,6 @@ def rounded(
     return [errors.values[i] for i in tape.outputs], [errors.units[i] for i in tape.outputs]
 
 
-def settled(tape: Tape, values: Mapping[str, Any], ways: Sequence[int]) -> Errors:
-    """What `rounded` finds at the places that depend on these inputs alone; None at the others."""
-    errors = Errors(values, ways)
-    for name, text, operands in tape.steps:
-        missing = name == "input" and text not in values
-        if missing or any(errors.values[i] is None for i in operands):
-            errors.values.append(None)
-            errors.units.append(None)
-        else:
-            errors.take(name, text, operands)
-    return errors
-
-
 class Errors:
     """Values and errors by place, while a tape runs; `absolute` where terms may cancel to 0."""
 
@@ -253,13 +240,16 @@ class Errors:
         """The next step of the tape."""
         place = len(self.values)
         found = self.value(place, name, text, operands)
-        units = 1.0 if name == "input" else SUMMED.get(text, np.nan)
-        if self.directed(place, name, text):
-            units = ELEMENTARY
-        elif name not in ("input", "call"):
-            units = getattr(self, name)(found, text, operands)
+        self.units.append(self.error(place, found, name, text, operands))
         self.values.append(found)
-        self.units.append(units)
+
+    def error(self, place: int, found: Any, name: str, text: str, operands: Sequence[int]) -> Any:
+        """The units of a result."""
+        if name in ("input", "call"):
+            return 1.0 if name == "input" else SUMMED.get(text, np.nan)
+        if self.directed(place, name, text):
+            return ELEMENTARY
+        return getattr(self, name)(found, text, operands)
 
     def directed(self, place: int, name: str, text: str) -> bool:
         """Whether it is a logarithm of a moved argument."""
@@ -409,13 +399,13 @@ def outer_sum(
 
 
 class Program:
-    """A tape whose errors do not depend on some of its inputs, to be run for one block of these
-    after another: the results are those of `rounded`.
+    """A tape with some of its inputs put in, to be run for one block of the others after another:
+    the results are those of `rounded`.
 
     Parameters
     ----------
-    known : Errors
-        What the other inputs make of it: see `settled`.
+    tape, values, ways
+        As for `rounded`.
 
     Attributes
     ----------
@@ -425,36 +415,32 @@ class Program:
     Raises
     ------
     TypeError
-        If an error depends on the inputs.
+        If an error depends on the inputs that are left.
     """
 
-    def __init__(self, tape: Tape, known: Errors) -> None:
-        self._known, self._outputs = known, tape.outputs
+    def __init__(self, tape: Tape, values: Mapping[str, Any], ways: Sequence[int]) -> None:
         self._steps: list[tuple[int, str, str, list[int], list[int]]] = []
+        self._outputs = tape.outputs
+        known = self._known = Errors(values, ways)
         last = {i: place for place, (_, _, parts) in enumerate(tape.steps) for i in parts}
-        errors = Errors({}, known.ways)
         for place, (name, text, parts) in enumerate(tape.steps):
-            units = known.units[place]
-            if known.values[place] is None:
-                if name == "input":
-                    units = 1.0
-                elif errors.directed(place, name, text):
-                    units = ELEMENTARY
-                elif name in ("sum", "mul", "div", "pow"):
-                    units = getattr(errors, name)(None, text, parts)
-                else:
-                    raise TypeError(f"the error of {name} depends on its operands")
-                done = [i for i in parts if last[i] == place and i not in tape.outputs]
-                self._steps.append((place, name, text, parts, done))
-            errors.units.append(units)
-        self._units = errors.units
-        self.units = [errors.units[i] for i in tape.outputs]
+            left = name == "input" and text not in values
+            if not left and all(known.values[i] is not None for i in parts):
+                known.take(name, text, parts)
+                continue
+            if name not in _ALIKE and not known.directed(place, name, text):
+                raise TypeError(f"the error of {name} depends on its operands")
+            known.units.append(known.error(place, None, name, text, parts))
+            known.values.append(None)
+            done = [i for i in parts if last[i] == place and i not in tape.outputs]
+            self._steps.append((place, name, text, parts, done))
+        self.units = [known.units[i] for i in tape.outputs]
 
     def run(self, inputs: Mapping[str, Any]) -> list[Any]:
         """The results for a block."""
         errors = Errors(inputs, self._known.ways)
+        errors.units = self._known.units
         values = errors.values = self._known.values.copy()
-        errors.units = self._units
         for place, name, text, parts, done in self._steps:
             values[place] = errors.value(place, name, text, parts)
             for i in done:  # its memory is used again while it is in the cache

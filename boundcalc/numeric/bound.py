@@ -187,11 +187,12 @@ class Bound(Brief):
             moved = [arithmetic.away(x, u, up) for x, u in zip(found, errors, strict=True)]
             if not np.all(np.isfinite(value)):
                 moved = [self._enclosed(numbers, i, x, up) for i, x in enumerate(moved)]
-                value = self._outer_sum([0] * count, up)(moved, None)
+                whole = self._outer_sum([0] * count, up)(moved, None)
                 if count > 1:  # what is left may be too small to be multiplied by 1 + 2⁻⁵⁰
                     nothing = reduce(np.logical_and, [x == 0 for x in moved])
                     end = np.inf if up else -np.inf
-                    value = np.where(nothing, 0.0, np.nextafter(value, end))[()]
+                    whole = np.where(nothing, 0.0, np.nextafter(whole, end))
+                value = np.where(np.isfinite(value), value, whole)[()]
         return Values(self._shown(found, moved), value, *rest)
 
     def _errors(self, units: Sequence[Any], up: bool) -> list[Any]:
@@ -231,8 +232,7 @@ class Bound(Brief):
             return None
         try:
             with np.errstate(over="raise", divide="ignore", invalid="ignore", under="raise"):
-                known = arithmetic.settled(formula, single, self._ways)
-            program = arithmetic.Program(formula, known)
+                program = arithmetic.Program(formula, single, self._ways)
         except (FloatingPointError, TypeError):
             return None
         errors = self._errors(program.units, up)

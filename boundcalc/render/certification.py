@@ -21,8 +21,8 @@ from boundcalc.render.document import (
     Table,
     Text,
     Tone,
-    exactly,
-    notes,
+    exact_text,
+    small_print,
 )
 from boundcalc.text import confidence, count, lower, number, upper
 
@@ -40,7 +40,7 @@ def certification_document(record: Certification, details: bool = False) -> Docu
     ]
     if record.discordant is not None:
         blocks.append(_discordant(record))
-    return (*blocks, *notes(*_notes(record, details)))
+    return (*blocks, *small_print(*_notes(record, details)))
 
 
 def certification_forest(record: Certification) -> Forest:
@@ -170,7 +170,7 @@ def power_document(record: Power) -> Document:
             "rr",
             f"δ = {record.delta:g}, each direction of each pair at {record.level:.3g}",
         ),
-        *notes(
+        *small_print(
             f"Assumed: {assumed}.",
             "A forecast is no fact: decide by `certify` once the losses are there.",
         ),
@@ -189,9 +189,9 @@ def certification_rows(record: Certification) -> Table:
     tests = p_value(record.p_value_a), p_value(record.p_value_b)
     rows = tuple(
         (
-            *(*shared, said[record.verdict], row.method, exactly(row.paired)),
-            *(exactly(row.deciding), lower(row.lower, 10), upper(row.upper, 10)),
-            *(exactly(row.probability), *(tests if row.deciding else ("", ""))),
+            *(*shared, said[record.verdict], row.method, exact_text(row.paired)),
+            *(exact_text(row.deciding), lower(row.lower, 10), upper(row.upper, 10)),
+            *(exact_text(row.probability), *(tests if row.deciding else ("", ""))),
             f"{record.level:.10g}",
         )
         for row in record.rows

@@ -14,8 +14,8 @@ from boundcalc.render.document import (
     Text,
     Tone,
     assumed,
-    notes,
-    rows_of,
+    small_print,
+    tidy_rows,
 )
 from boundcalc.text import confidence, number, significant, tex_number, tex_relation
 
@@ -61,7 +61,10 @@ def evaluation_document(result: Evaluation, box: Enclosure | None = None) -> Doc
         blocks.append(
             Text(f"The exact value lies in [{box.lower}, {box.upper}] (interval arithmetic).")
         )
-    return (*blocks, *notes(also_fitting(result.also_fits), assumed(result.assumes, result.id)))
+    return (
+        *blocks,
+        *small_print(also_fitting(result.also_fits), assumed(result.assumes, result.id)),
+    )
 
 
 def also_fitting(variants: Sequence[str]) -> str:
@@ -120,7 +123,7 @@ def solution_document(solution: Solution) -> Document:
         if vacuous:
             blocks.append(Text(found.status, Tone.BAD))
     form = f"Closed form: {solution.closed_form}." if solution.closed_form else ""
-    return (*blocks, *notes(form, assumed(found.assumes if found is not None else ())))
+    return (*blocks, *small_print(form, assumed(found.assumes if found is not None else ())))
 
 
 def _answers(solution: Solution) -> Table:
@@ -159,12 +162,12 @@ def crossover_document(result: Crossover) -> Document:
         )
         heads = (result.over, names["first"], names["second"])
         blocks.append(Table(heads, values, "rrr", "Both values on either side of every change"))
-    return (*blocks, *notes(*result.notes))
+    return (*blocks, *small_print(*result.notes))
 
 
 def crossover_rows(result: Crossover) -> Table:
     """The stretches, for CSV."""
-    return rows_of(
+    return tidy_rows(
         result.stretches,
         over=lambda _: result.over,
         **{"from": "first", "to": "last"},

@@ -158,7 +158,7 @@ def margin_in_range(name: str, value: float | None, width: float) -> float | Non
 
 def checked_looks(value: int | str) -> int | str:
     """How often the data are looked at: a whole number, or "any"."""
-    if value == ANY:
+    if isinstance(value, str) and value == ANY:
         return ANY
     if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= _MOST_LOOKS:
         raise InputError(

@@ -98,7 +98,7 @@ def test_a_result_in_other_formats(results: dict[str, Any], name: str) -> None:
 
 @pytest.mark.parametrize("name", RECORDS)
 def test_csv_is_one_tidy_table_and_a_frame(results: dict[str, Any], name: str) -> None:
-    table = present.table_of(results[name])
+    table = present.tidy_table(results[name])
     head, *rows = csv.reader(io.StringIO(texts.comma_separated((table,))))
     assert len(set(head)) == len(head)
     assert rows
