@@ -15,7 +15,7 @@ _POWER = re.compile(r"([+-]?)10(?:\^|\*\*)([+-]?\d{1,4})")
 _FRACTION = re.compile(r"([+-]?\d+)/(\d*[1-9]\d*)")
 _GROUPS = re.compile(r"[+-]?\d{1,3}([,_' \u00a0\u2009\u202f]\d{3})+(\.\d+)?")
 # names that the functions behind the commands use for something else
-_KEYWORDS = frozenset({"variant", "target", "digits", "format", "output"})
+_KEYWORDS = frozenset({"variant", "target", "certified", "digits", "format", "output"})
 
 
 class CommandLineError(BoundcalcError):
@@ -66,11 +66,10 @@ def typed_word(words: Iterable[str], name: str) -> dict[str, Any]:
     def read(text: str, name: str) -> Any:
         plain = text.strip().lower().replace("_", "-")
         if plain not in known:
-            *first, last = map(str, known.values())
-            hint = nearest(text, (*first, last))
+            *most, last = map(str, known.values())
+            hint = nearest(plain, known).partition("; known")[0]
             raise InputError(
-                f"{name} must be {', '.join(first)} or {last}, not '{shorten(text)}'"
-                + (hint if "did you mean" in hint else "")
+                f"{name} must be {', '.join(most)} or {last}, not '{shorten(text)}'{hint}"
             )
         return known[plain]
 

@@ -16,6 +16,7 @@ from boundcalc.record import Record
 from boundcalc.render.document import Document, Heading, Table, exact_text
 
 _DOCUMENTS = {
+    "BoundsCompared": "evaluation:bounds_document",
     "Certification": "certification:certification_document",
     "Comparison": "comparison:comparison_document",
     "ComplexityValue": "complexity:complexity_document",

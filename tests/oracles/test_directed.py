@@ -6,7 +6,6 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
-from mpmath import mp
 from sympy import Expr, Integer, log, sqrt
 
 from boundcalc.numeric.arithmetic import UNIT, Program, rounded
@@ -44,12 +43,13 @@ def test_results_are_outward_but_for_their_units(form: Expr, up: bool) -> None:
         assert isinstance(units, np.floating) is (form in BOTH_WAYS)  # else the same at all points
         written = {name: Fraction(repr(x)) for name, x in values.items()}
         box = enclosure(form, written, 40)
-        with mp.workdps(60):
-            far = abs(mp.mpf(float(found))) * (units + 1) * UNIT
-            if up:
-                assert found + far >= mp.mpf(box.b.b) * (1 - mp.mpf(10) ** -35) - mp.mpf(10) ** -330
-            else:
-                assert found - far <= mp.mpf(box.a.a) * (1 + mp.mpf(10) ** -35) + mp.mpf(10) ** -330
+        result, far = Fraction(float(found)), abs(Fraction(float(found))) * (int(units) + 1)
+        far *= Fraction(UNIT)
+        slack, least = Fraction(1, 10**35), Fraction(1, 10**330)
+        if up:
+            assert result + far >= box.upper * (1 - slack) - least
+        else:
+            assert result - far <= box.lower * (1 + slack) + least
         single = {name: x for name, x in values.items() if name != "delta"}
         if form in BOTH_WAYS:
             with pytest.raises(TypeError, match="depends on its operands"):
