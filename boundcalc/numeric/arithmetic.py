@@ -6,14 +6,17 @@ from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
 from functools import cache, reduce
 from importlib import import_module
-from math import frexp, inf, nextafter, ulp
+from math import frexp, inf, nextafter
 from operator import add, mul
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from boundcalc.errors import InputError
 from boundcalc.numeric.tapes import OUTWARD, Arithmetic, Tape
+
+if TYPE_CHECKING:
+    from boundcalc.symbolic.precision import Box
 
 UNIT = 2.0**-53
 """Half the distance from 1 to the next float: the relative error of one operation, u."""
@@ -22,7 +25,6 @@ SPARE = 4
 ELEMENTARY = 8
 """The error of an elementary function, in u."""
 _LARGEST_WHOLE = 2**53
-_LEAST_EXPONENT, _LARGEST_EXPONENT = -1100, 1100
 SUMMED = {"LogEntropyMoment": 512.0}
 """Errors in u of functions that are no limit: the logarithm of a sum of some thousand products."""
 _ALIKE = ("input", "sum", "mul", "div", "pow")
@@ -71,27 +73,26 @@ def _float_power(text: str, base: Any) -> Any:
 
 
 def _interval(text: str | Fraction) -> Any:
-    iv = _intervals()
-    if text == "pi":
-        return +iv.pi
-    exact = Fraction(text)
-    return iv.mpf(exact.numerator) / exact.denominator
+    intervals = _intervals()
+    return intervals.pi() if text == "pi" else intervals.interval(Fraction(text))
 
 
 def _interval_power(text: str, base: Any) -> Any:
-    exponent, iv = _fraction(text), _intervals()
+    exponent = _fraction(text)
     if exponent.denominator <= 2:
-        root = base if exponent.denominator == 1 else iv.sqrt(base)
+        root = base if exponent.denominator == 1 else _intervals().sqrt(base)
         return root**exponent.numerator
-    return iv.exp(_interval(exponent) * iv.log(base))
+    return _power_of(_interval(exponent), base)
+
+
+def _power_of(exponent: Any, base: Any) -> Any:
+    return _intervals().exp(exponent * _intervals().log(base))
 
 
 @cache
 def _intervals() -> Any:
-    """mpmath's interval arithmetic, which floats do without."""
-    from mpmath import iv
-
-    return iv
+    """Interval arithmetic, which floats do without."""
+    return import_module("boundcalc.symbolic.precision")
 
 
 def _enclose(name: str, *parts: Any) -> Any:
@@ -132,7 +133,7 @@ INTERVALS: Arithmetic = {
     "input": _interval,
     "number": _interval,
     "pow": _interval_power,
-    "power": lambda _, base, exponent: _intervals().exp(exponent * _intervals().log(base)),
+    "power": lambda _, base, exponent: _power_of(exponent, base),
     "exp": lambda _, x: _intervals().exp(x),
     "log": lambda _, x: _intervals().log(x),
     "log1p": lambda _, x: _intervals().log(1 + x),
@@ -165,34 +166,27 @@ def moves(tape: Tape, name: str, values: Mapping[str, Any]) -> bool:
     return moving[tape.outputs[0]]
 
 
-def enclosed_by(tape: Tape, values: Mapping[str, Fraction], digits: int) -> Any:
+def enclosed_by(tape: Tape, values: Mapping[str, Fraction], digits: int) -> Box:
     """An interval around the exact value of the first result; TypeError where none can be
     proved.
     """
-    from boundcalc.symbolic.precision import working_digits
-
-    with working_digits(digits):
+    with _intervals().working_digits(digits):
         try:
-            return tape.run(values, INTERVALS)[0]
+            box: Box = _intervals().ends(tape.run(values, INTERVALS)[0])
         except (ValueError, ZeroDivisionError):  # an argument that is not proved to be positive
             raise TypeError("no enclosure of this formula") from None
+    if box.lower == -inf:
+        raise TypeError("no enclosure of this formula: it may be infinite")
+    return box
 
 
-def outer_end(box: Any, up: bool) -> float:
+def outer_end(box: Box, up: bool) -> float:
     """The float next to an interval, outside of it; an end may be far too large or too small."""
-    negative, mantissa, exponent, bits = map(int, (box.b if up else -box.a)._mpi_[1])
-    way = 1 if up else -1
-    if mantissa and bits + exponent < _LEAST_EXPONENT:
-        return way * (-0.0 if negative else ulp(0.0))
-    if bits + exponent > _LARGEST_EXPONENT:  # also what is infinite
-        above = Fraction(2) ** _LARGEST_EXPONENT
-    else:
-        above = mantissa * Fraction(2) ** exponent
-    return way * float_above(-above if negative else above)
+    return float_above(box.upper) if up else -float_above(-box.lower)
 
 
-def float_above(exact: Fraction) -> float:
-    """The least float that is not below a fraction."""
+def float_above(exact: Fraction | float) -> float:
+    """The least float that is not below a number."""
     try:
         value = float(exact)
     except OverflowError:

@@ -35,6 +35,7 @@ from boundcalc.text import probability
 
 if TYPE_CHECKING:
     from boundcalc.symbolic.analysis.trends import Facts
+    from boundcalc.symbolic.precision import Box
 
 DIGITS = 50
 TARGET = Parameter("target", "target", "target", "the value to reach", low=float("-inf"))
@@ -269,17 +270,15 @@ class Bound(Brief):
     def _rounded(
         self, numbers: Mapping[str, Any], ways: Sequence[int] = (), *, under: Any
     ) -> tuple[list[Any], list[Any]] | None:
-        """The results and their errors; an overflow on the way is an error, an underflow is None.
+        """The results and their errors; None if a number on the way leaves the range of floats.
 
-        Where an underflow is ignored nothing is known of the errors.
+        Where that is ignored nothing is known of the errors.
         """
         try:
-            with np.errstate(over="raise", divide="ignore", invalid="ignore", under=under):
+            with np.errstate(over=under, divide="ignore", invalid="ignore", under=under):
                 results, units = arithmetic.rounded(self.variant.formula, numbers, ways)
-        except FloatingPointError as error:
-            if "underflow" in str(error):
-                return None
-            raise self._too_large() from None
+        except FloatingPointError:
+            return None
         return results, units if under == "raise" else [np.nan] * len(units)
 
     @cached_property
@@ -319,7 +318,7 @@ class Bound(Brief):
         known = {**self.numbers, **self.written, **free}
         return {s: exactly(known[s.name]) for s in self.variant.symbolic.expression.free_symbols}
 
-    def enclosure(self, formula: Tape | None = None, *, digits: int = DIGITS, **free: Any) -> Any:
+    def enclosure(self, formula: Tape | None = None, *, digits: int = DIGITS, **free: Any) -> Box:
         """An interval around the value, or a formula in its parameters; TypeError if none is
         proved.
         """
@@ -404,7 +403,10 @@ class Bound(Brief):
         if domain is None or self.free != (name,):
             return True  # whoever asks without a domain asks which way it does not go
         ends = (domain.value(domain.first), domain.value(domain.last))
-        low, high = (float(self.rough(**{name: end})) for end in ends)
+        try:
+            low, high = (float(self.rough(**{name: end})) for end in ends)
+        except ConvergenceError:  # too far out for floats
+            return False
         return low != high
 
     @cached_property
