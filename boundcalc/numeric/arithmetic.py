@@ -370,24 +370,18 @@ def outer_sum(
     if len(units) == 1 and np.ndim(units[0]) == 0 and units[0] == 0:
         return lambda terms, out: np.add(terms[0], 0.0, out=out)
     unit = 1.001 * UNIT if up else -1.001 * UNIT
-    first = [i for i, known in enumerate(positive) if known]
-    others = [
-        (i, (units[i] + len(units) + 1) * unit) for i, known in enumerate(positive) if not known
-    ]
-    furthest = (reduce(_larger, [units[i] for i in first]) + len(units) + 1) * unit if first else 0
+    # one for each addition; `SPARE` has room for the last step and for the decimal
+    far = [(u + len(units) - 1) * unit for u in units]
+    furthest = (reduce(_larger, units) + len(units) - 1) * unit
 
     def added(terms: Sequence[Any], out: Any) -> Any:
-        whole = spread = 0.0
-        if first:
-            # a number that is 0 at all points changes nothing
-            whole = reduce(add, [x for i in first if np.ndim(x := terms[i]) or x] or [0.0])
-            if not others:
-                return np.multiply(whole, 1 + furthest, out=out)
-            spread = whole * furthest
-        for i, far in others:
-            whole = whole + terms[i]
-            spread = spread + abs(terms[i]) * far
-        return np.add(whole, spread, out=out)
+        # a number that is 0 at all points changes nothing
+        some = [(x, u) for x, u in zip(terms, far, strict=True) if np.ndim(x) or x]
+        whole = reduce(add, [x for x, _ in some] or [0.0])
+        if all(positive):
+            return np.multiply(whole, 1 + furthest, out=out)
+        # what cancels: each term by its own error
+        return np.add(whole, reduce(add, [abs(x) * u for x, u in some] or [0.0]), out=out)
 
     return added
 

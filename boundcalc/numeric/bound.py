@@ -261,7 +261,10 @@ class Bound(Brief):
         """By how many units a term is moved; a limit on this side is rounded outward itself."""
         name, times = self.variant.formula.limit(i)
         own = name.endswith("Upper" if up else "Lower")
-        return arithmetic.multiple_error(times) if own and name else units
+        if not (own and name):
+            return units
+        spare = arithmetic.SPARE if len(self.variant.terms) > 1 else 0
+        return arithmetic.multiple_error(times) + spare
 
     def _run(self, numbers: Mapping[str, Any], *, under: Any) -> tuple[list[Any], list[Any]] | None:
         """The results and their errors, outward from where logarithms put them; see `_rounded`."""
@@ -295,7 +298,11 @@ class Bound(Brief):
             index = place if term.ndim else ()
             known = {n: exactly(a[index]) for n, a in zip(names, arrays, strict=True)}
             with suppress(TypeError):  # what cannot be enclosed stays as it is: NaN
-                end = arithmetic.outer_end(enclosed_by(formula, known, _FLOAT_DIGITS), up)
+                box = enclosed_by(formula, known, _FLOAT_DIGITS)
+                try:
+                    end = arithmetic.outer_end(box, up)
+                except InputError:
+                    raise self._too_large() from None
                 far = arithmetic.away(end, arithmetic.SPARE, up)
                 term[index] = end and math.nextafter(far, math.inf if up else -math.inf)
         return term[()]

@@ -43,12 +43,13 @@ def test_results_are_outward_but_for_their_units(form: Expr, up: bool) -> None:
         assert isinstance(units, np.floating) is (form in BOTH_WAYS)  # else the same at all points
         written = {name: Fraction(repr(x)) for name, x in values.items()}
         box = enclosure(form, written, 40)
-        middle, width = Fraction(float(found)), Fraction(1, 10**30)
-        far = abs(middle) * Fraction(float(units) + 1) * Fraction(UNIT)
+        result, far = Fraction(float(found)), abs(Fraction(float(found))) * (int(units) + 1)
+        far *= Fraction(UNIT)
+        slack, least = Fraction(1, 10**35), Fraction(1, 10**330)
         if up:
-            assert middle + far >= box.upper - abs(box.upper) * width
+            assert result + far >= box.upper * (1 - slack) - least
         else:
-            assert middle - far <= box.lower + abs(box.lower) * width
+            assert result - far <= box.lower * (1 + slack) + least
         single = {name: x for name, x in values.items() if name != "delta"}
         if form in BOTH_WAYS:
             with pytest.raises(TypeError, match="depends on its operands"):

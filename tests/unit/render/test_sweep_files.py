@@ -62,7 +62,7 @@ def test_what_is_written_already_stays_when_a_block_fails(tmp_path: Path) -> Non
     file = tmp_path / "a.csv"
     file.write_text("kept")
     ask = {"delta": 0.1, "m": 100, "vary": {"rademacher": [0.1, 1e308]}, "gamma": 0}
-    with pytest.raises(InputError, match=r"at rademacher = 1e\+308: the bound is larger"):
+    with pytest.raises(InputError, match="too large"):
         bc.write_sweep(
             file, "huang2021.theorem1", variant="sharp", chunks=1, lipschitz=9, loss_bound=1, **ask
         )
