@@ -335,10 +335,10 @@ def growth() -> Iterator[Curve]:
         count = size.bit_length() - 1
         return lambda: ranked(count)
 
-    yield curve("evaluate", "points", [250_000, 10**6, 4 * 10**6], points)
-    yield curve("compare", "rows m", [2_000, 4_000, 8_000], rows)
-    yield curve("estimate", "columns d", [128, 256, 512], columns)
-    yield curve("subsets", "subsets 2^K", [2**14, 2**16, 2**18, 2**20], modalities)
+    yield curve("evaluate", "points", [10**6, 4 * 10**6, 16 * 10**6], points)
+    yield curve("compare", "rows m", [4_000, 16_000, 64_000], rows)
+    yield curve("estimate", "columns d", [256, 1024, 4096], columns)
+    yield curve("subsets", "subsets 2^K", [2**16, 2**18, 2**20], modalities)
 
 
 def drawn(curves: list[Curve], path: Path) -> None:
