@@ -89,23 +89,30 @@ class LogGrowth(LimitFunction):
 
 
 class EntropyIntegral(LimitFunction):
-    """Dudley's integral for ln N(ε) = A/ε^k, at most ½: arguments m, A and k."""
+    """Dudley's integral for ln N(ε) = A/ε^k, at most ½: arguments m, A, k and, for an integral that
+    ends at c√m, c.
+    """
 
-    nargs = (3,)
+    nargs = (3, 4)
     glyph = "D"
     latex_name = r"\mathrm{D}"
-    definition = "D(m, A, k) = min{1/2, inf_α 4α/√m + (12/m) ∫_α^√m √(A/ε^k) dε}"
+    definition = (
+        "D(m, A, k) = min{1/2, inf_α 4α/√m + (12/m) ∫_α^√m √(A/ε^k) dε}; D(m, A, k, c): up to c√m"
+    )
 
 
 class ParametricEntropyIntegral(LimitFunction):
-    """Dudley's integral for ln N(ε) = d ln(A/ε) below A and 0 above, at most ½: arguments m, A and
-    d.
+    """Dudley's integral for ln N(ε) = d ln(A/ε) below A and 0 above, at most ½: arguments m, A, d
+    and, for an integral that ends at c√m, c.
     """
 
-    nargs = (3,)
+    nargs = (3, 4)
     glyph = "P"
     latex_name = r"\mathrm{P}"
-    definition = "P(m, A, d) = min{1/2, inf_α 4α/√m + (12/m) ∫_α^√m √(d max{0, ln(A/ε)}) dε}"
+    definition = (
+        "P(m, A, d) = min{1/2, inf_α 4α/√m + (12/m) ∫_α^√m √(d max{0, ln(A/ε)}) dε}; "
+        "P(m, A, d, c): up to c√m"
+    )
 
 
 def definitions_in(*expressions: Expr) -> dict[str, str]:
