@@ -36,7 +36,7 @@ from sympy import Integer, Rational
 
 from boundcalc.symbolic.complexity import EMPIRICAL, Form, Place, complexity_class
 from boundcalc.symbolic.derivation import Apply
-from boundcalc.symbolic.lemmas.classes import UNIT_INTERVAL, chaining, quadratic_covering
+from boundcalc.symbolic.lemmas.covering import UNIT_INTERVAL, chaining, quadratic_covering
 
 
 def closed(at: Place, *, centred: bool = False) -> tuple[Apply, ...]:

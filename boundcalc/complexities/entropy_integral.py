@@ -47,7 +47,7 @@ from sympy import Integer, Rational
 from boundcalc.conventions import Status
 from boundcalc.symbolic.complexity import EMPIRICAL, Form, Place, complexity_class
 from boundcalc.symbolic.derivation import Apply
-from boundcalc.symbolic.lemmas.classes import UNIT_INTERVAL, chaining, covering_family
+from boundcalc.symbolic.lemmas.covering import UNIT_INTERVAL, chaining, covering_family
 
 
 def integral(at: Place, *, centred: bool = False) -> tuple[Apply, ...]:

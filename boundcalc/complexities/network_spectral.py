@@ -46,7 +46,7 @@ from sympy import Integer, Rational
 
 from boundcalc.symbolic.complexity import EMPIRICAL, Derived, Form, Place, Tags, complexity_class
 from boundcalc.symbolic.derivation import Apply
-from boundcalc.symbolic.lemmas.classes import chaining, quadratic_covering
+from boundcalc.symbolic.lemmas.covering import chaining, quadratic_covering
 
 
 def closed(at: Place, *, centred: bool = False) -> tuple[Apply, ...]:
