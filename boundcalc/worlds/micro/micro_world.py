@@ -20,7 +20,7 @@ from boundcalc.conventions import Average, Output, Side
 from boundcalc.errors import BoundcalcError, InputError, UnknownNameError
 from boundcalc.numeric.domains import exactly
 from boundcalc.numeric.exact import value_of
-from boundcalc.symbolic.lemmas.views import Conditional
+from boundcalc.symbolic.lemmas.views import ConditionalMean
 from boundcalc.symbolic.quantities import FunctionClass, Predictor, Quantity, Sample, Subset
 from boundcalc.worlds.checks import Floats
 from boundcalc.worlds.micro.finite_classes import Table
@@ -50,10 +50,10 @@ def key_of(quantity: Quantity, names: Names) -> Key:
 def _named_subject(subject: Any, names: Names) -> Any:
     if isinstance(subject, Quantity):
         return key_of(subject, names)
-    if isinstance(subject, Conditional):
+    if isinstance(subject, ConditionalMean):
         of = subject.of
-        inner = _named_subject(of, names) if isinstance(of, Conditional) else _text(of, names)
-        return Conditional(inner, frozenset(_text(view, names) for view in subject.given))
+        inner = _named_subject(of, names) if isinstance(of, ConditionalMean) else _text(of, names)
+        return ConditionalMean(inner, frozenset(_text(view, names) for view in subject.given))
     return _text(subject, names) if isinstance(subject, str) else names.get(subject, _name(subject))
 
 
