@@ -248,7 +248,7 @@ def test_a_proof_from_a_plugin_or_a_user_is_exported_with_whose_word_it_is():
     proof = bc.prove(EXAMPLES / "facts.toml").printed()
     data = proof.to_certificate()
     assert {fact["origin"] for fact in data["proofs"][0]["facts"]} != {"library"}
-    assert checker.Certificate(json.loads(json.dumps(data)))
+    assert checker.Certificate(json.loads(json.dumps(data))).trusted
 
 
 def test_names_that_the_grammar_has_already_are_not_taken():
@@ -263,7 +263,7 @@ def test_names_that_the_grammar_has_already_are_not_taken():
     odd = Symbol("pi", nonnegative=True) + Symbol("sqrt", real=True) + Symbol("q1", real=True)
     fact = Fact("mine", x, Relation.AT_MOST, odd, "definition")
     data = certificate([Derivation(x, (Apply(fact),))])
-    assert checker.Certificate(json.loads(json.dumps(data))) == ["mine"]
+    assert checker.Certificate(json.loads(json.dumps(data))).trusted == {"mine"}
     assert len(data["symbols"]) == 4
 
 
