@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import boundcalc as bc
-from boundcalc.study.world_file import changed, read_world
+from boundcalc.study.simulate import changed, read_world
 from boundcalc.worlds.simulate.experiment import Statement
 from boundcalc.worlds.simulate.results import SimulatedBound, Simulation
 

@@ -36,6 +36,16 @@ def is_number(value: object) -> bool:
     return isinstance(value, Real) and not isinstance(value, bool)
 
 
+def dimensions(values: Any) -> int:
+    """How many axes an array or nested lists have; −1 for lists of different lengths."""
+    import numpy as np
+
+    try:
+        return np.ndim(values)
+    except ValueError:
+        return -1
+
+
 def typed(target: T) -> T:
     """Refuse arguments of a type that the annotations of a function do not name.
 

@@ -98,8 +98,7 @@ def exactly(number: Any) -> Expr:
     """A number as it was written, or an expression, for SymPy."""
     if is_symbolic(number):
         return number
-    exact = Fraction(number if isinstance(number, int) else repr(float(number)))
-    return Rational(exact.numerator, exact.denominator)
+    return Rational(number if isinstance(number, int) else Fraction(repr(float(number))))
 
 
 def _needs(entry: ComplexityClass, names: set[str]) -> str:

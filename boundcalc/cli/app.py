@@ -6,14 +6,13 @@ import os
 import sys
 import warnings
 from collections.abc import Callable
-from contextlib import nullcontext
+from contextlib import AbstractContextManager, nullcontext
 from functools import partial
 from io import StringIO
 from typing import Any, NoReturn
 
 from boundcalc.cli import pages, streams
 from boundcalc.errors import BoundcalcError, PluginWarning, shorten, visible
-from boundcalc.study.folder import allow_outside
 
 _ANYWHERE = ("--debug", "--allow-outside")
 """Options of every command, before or after its name."""
@@ -38,7 +37,7 @@ def main() -> None:
     ours = arguments[: arguments.index("--")] if "--" in arguments else arguments
     debug, outside = (option in ours for option in _ANYWHERE)
     try:
-        with streams.prepared(debug=debug), allow_outside() if outside else nullcontext():
+        with streams.prepared(debug=debug), _any_file() if outside else nullcontext():
             warnings.simplefilter("default", PluginWarning)
             warnings.showwarning = partial(_note, warnings.showwarning)
             code = _run([a for a in ours if a not in _ANYWHERE] + arguments[len(ours) :])
@@ -113,6 +112,13 @@ def _note(
         return
     text = " ".join(str(message).split())
     print(f"Note: {text}", file=sys.stderr)
+
+
+def _any_file() -> AbstractContextManager[None]:
+    """Within it, a study may name files outside its folder."""
+    from boundcalc.study.toml_file import allow_outside
+
+    return allow_outside()
 
 
 def _fail(message: str, code: int) -> NoReturn:

@@ -11,17 +11,17 @@ import typer
 
 from boundcalc.cli import completion
 from boundcalc.cli.common import (
+    VALUES,
     DetailsOption,
     Format,
     OutputOption,
     StandaloneOption,
-    assignments,
     emit,
     emit_text,
     require_latex,
     resolved,
-    typed_word,
 )
+from boundcalc.cli.values import assignments, typed_word
 from boundcalc.errors import CertificateError, InputError
 from boundcalc.record import as_json
 
@@ -60,11 +60,7 @@ def run(
     ] = None,
     values: Annotated[
         list[str] | None,
-        typer.Argument(
-            metavar="NAME=VALUE",
-            help="Numbers to put in, if any.",
-            autocompletion=completion.assignments,
-        ),
+        typer.Argument(help="Numbers to put in, if any.", **VALUES),
     ] = None,
     variant: Annotated[
         str | None,
@@ -100,14 +96,14 @@ def run(
             "--format",
             "-f",
             help="How to print it; certificate and lean are for others to check.",
-            **typed_word(ProofFormat, "--format"),
+            **typed_word(ProofFormat, "format"),
         ),
     ] = ProofFormat.RICH,
     output: OutputOption = None,
 ) -> None:
     """Derive a bound: running upper bound, lemma, source and cost of every step."""
-    from boundcalc.render.proof import check_sentence, proof_document
-    from boundcalc.render.prose import in_latex, in_markdown
+    from boundcalc.render.proof import check_sentence
+    from boundcalc.render.texts import in_latex, in_markdown
 
     proof = _proof(id, values or [], variant, facts)
     if check:
@@ -139,16 +135,18 @@ def run(
         emit_text(text, output)
         return
     emit(
+        proof,
         Format(format.value),
+        output,
+        details=details or explain or ledger,
         data=lambda: (
             proof.to_dict()
             | ({"checked": True} if check else {})
             | ({"explained": [each.to_dict() for each in proof.explain()]} if explain else {})
         ),
-        document=lambda: proof_document(proof, checked=check, ledger=ledger, explained=explain),
-        output=output,
-        record=proof,
-        details=details or explain or ledger,
+        checked=check,
+        ledger=ledger,
+        explained=explain,
     )
 
 

@@ -7,19 +7,18 @@ from typing import Annotated, Any
 
 import typer
 
-from boundcalc.cli import completion
 from boundcalc.cli.common import (
+    VALUES,
     DetailsOption,
     Format,
     FormatOption,
     IdArgument,
     OutputOption,
     VariantOption,
-    assignments,
     emit,
     progress_bar,
-    typed_number,
 )
+from boundcalc.cli.values import assignments, typed_decimal
 
 EXAMPLE = (
     "Example: `boundcalc plan lu2023.multimodal --target 0.2 --price m=0.01 --price n=1 --price "
@@ -36,17 +35,16 @@ def run(
             "--target",
             "-t",
             help="The value that the bound has to reach.",
-            **typed_number("target"),
+            **typed_decimal("target"),
         ),
     ],
     values: Annotated[
         list[str] | None,
         typer.Argument(
-            metavar="NAME=VALUE...",
             help="The other parameters; for lu2023.multimodal, c_composite and growth add the "
             "comparison "
             "with lu2023.unimodal.",
-            autocompletion=completion.assignments,
+            **VALUES,
         ),
     ] = None,
     price: Annotated[
@@ -83,7 +81,6 @@ def run(
     paid.
     """
     from boundcalc.numeric.plan import plan
-    from boundcalc.render.plan import plan_document
 
     with progress_bar("searching for the cheapest plan") as progress:
         result = plan(
@@ -96,14 +93,7 @@ def run(
             progress=progress,
             **_parameters(values or []),
         )
-    emit(
-        format,
-        data=result.to_dict,
-        document=lambda: plan_document(result),
-        output=output,
-        details=details,
-        record=result,
-    )
+    emit(result, format, output, details=details)
 
 
 def _parameters(pairs: list[str]) -> dict[str, Any]:

@@ -32,15 +32,7 @@ def run(
     Where both sizes enter, also for m = λn and m = μn²; where a Rademacher complexity enters, also
     for R = ρ/√m.
     """
-    from boundcalc.render.rates import rates_document
     from boundcalc.symbolic.analysis.rates import rates
 
     result = rates(id, variant=variant)
-    emit(
-        format,
-        data=result.to_dict,
-        document=lambda: rates_document(result),
-        output=output,
-        details=details,
-        record=result,
-    )
+    emit(result, format, output, details=details)

@@ -6,7 +6,7 @@ import os
 from contextlib import ExitStack
 from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -19,8 +19,8 @@ from boundcalc.cli.common import (
     emit,
     progress_bar,
     resolved,
-    typed_whole,
 )
+from boundcalc.cli.values import typed_whole
 from boundcalc.errors import InputError, optional
 from boundcalc.render.files import whole_file
 
@@ -38,7 +38,7 @@ _INTERRUPTED = 130
 def run(
     world: Annotated[Path, typer.Argument(metavar="WORLD", help="A world file (TOML).")],
     repetitions: Annotated[
-        Any,
+        int | None,
         typer.Option(
             "--repetitions",
             **typed_whole("repetitions"),
@@ -48,10 +48,10 @@ def run(
         ),
     ] = None,
     seed: Annotated[
-        Any, typer.Option("--seed", **typed_whole("seed"), help="Default: as in the file.")
+        int | None, typer.Option("--seed", **typed_whole("seed"), help="Default: as in the file.")
     ] = None,
     at: Annotated[
-        Any,
+        int | None,
         typer.Option(
             "--at", **typed_whole("at"), help="Print the bounds at this size; default: the largest."
         ),
@@ -60,7 +60,7 @@ def run(
         int | None,
         typer.Option(
             "--workers",
-            min=1,
+            **typed_whole("workers", least=1),
             help="Processes; default: all cores for 20 000 repetitions or more, else one.",
         ),
     ] = None,
@@ -79,8 +79,7 @@ def run(
     The numbers are the same to the last digit on one core, on all, or on a cluster. Ctrl-C keeps
     what was done until then and labels it partial.
     """
-    from boundcalc.study.simulate import simulate
-    from boundcalc.study.world_file import changed, read_world
+    from boundcalc.study.simulate import changed, read_world, simulate
 
     experiment = changed(read_world(world), repetitions=repetitions, seed=seed)
     sizes = experiment.sizes
@@ -105,7 +104,7 @@ def run(
                 raise
         if stream is not None:
             from boundcalc.render.plot import save
-            from boundcalc.render.simulation_plot import simulation_figure
+            from boundcalc.render.simulation import simulation_figure
 
             save(simulation_figure(record), stream, kind)
     _print(record, format, at, None if drawn is not None else output, details)
@@ -119,16 +118,7 @@ def _processes(repetitions: int) -> int:
 def _print(
     record: Simulation, format: Format, at: int | None, output: Path | None, details: bool
 ) -> None:
-    from boundcalc.render.simulation import simulation_document
-
-    emit(
-        format,
-        data=record.to_dict,
-        document=lambda: simulation_document(record, size=at),
-        output=output,
-        record=record,
-        details=details,
-    )
+    emit(record, format, output, details=details, size=at)
     if not record.complete:
         raise typer.Exit(_INTERRUPTED)
     if record.refuted:

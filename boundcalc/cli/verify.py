@@ -15,6 +15,7 @@ from boundcalc.cli.common import (
     emit,
     progress_bar,
 )
+from boundcalc.cli.values import typed_number
 
 EXAMPLE = (
     "Examples: `boundcalc verify` · `boundcalc verify huang2021.theorem1` · `boundcalc verify "
@@ -36,7 +37,9 @@ def run(
     budget: Annotated[
         float | None,
         typer.Option(
-            "--budget", metavar="SECONDS", help="Begin nothing new after this many seconds."
+            "--budget",
+            help="Begin nothing new after this many seconds.",
+            **typed_number("budget") | {"metavar": "SECONDS"},
         ),
     ] = None,
     strict: Annotated[
@@ -56,18 +59,10 @@ def run(
     bounds in every micro-world by enumeration, complexities over all signs, and coverage by
     simulation.
     """
-    from boundcalc.render.verification import verification_document
     from boundcalc.worlds.verify import verify
 
     with progress_bar("checks") as progress:
         record = verify(id, budget=budget, progress=progress, strict=strict)
-    emit(
-        format,
-        data=record.to_dict,
-        document=lambda: verification_document(record),
-        output=output,
-        details=details,
-        record=record,
-    )
+    emit(record, format, output, details=details)
     if not record.holds:
         raise typer.Exit(1)

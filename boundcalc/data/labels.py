@@ -19,7 +19,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from boundcalc.data.tables import as_float, is_missing, normal, plain_array
+from boundcalc.data.tables import MISSING_TEXT, as_float, is_missing, normal, plain_array
 from boundcalc.errors import InputError, shorten
 
 TASKS = CLASSIFICATION, REGRESSION = "classification", "regression"
@@ -28,7 +28,7 @@ _DECIMAL = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?|-?[0-9](?:\.[0-9]+)?e[+
 _LONGEST = 300
 _MISSING = frozenset({"", "nan"})
 # what stands for no value among numbers; among texts these are names of classes like others
-_MISSING_NUMBER = frozenset({"na", "n/a", "none", "null", "missing", "<na>"})
+_MISSING_NUMBER = MISSING_TEXT - _MISSING
 _INFINITE = frozenset({"inf", "-inf", "+inf", "infinity", "-infinity", "+infinity"})
 _MOST_CLASSES = 1000
 _NO_FRACTIONS = 2.0**53  # from here on every float is whole, which says nothing of classes

@@ -22,6 +22,7 @@ from boundcalc.data.arrays import aligned_rows, read_npy
 from boundcalc.data.columns import refuse_twice
 from boundcalc.data.frames import parquet_frame
 from boundcalc.data.tables import (
+    MISSING_TEXT,
     as_float,
     is_missing,
     is_missing_text,
@@ -34,14 +35,14 @@ from boundcalc.numeric.decide.losses import Losses, as_losses
 from boundcalc.numeric.decide.population import aligned, refuse_out_of_order
 
 _POINT = re.compile(r"\d+\.\d+(e[+-]?\d+)?|\d+e-\d+", re.ASCII)
-_TEXT = (".csv", ".txt")
+_QUOTED = re.compile(r'\s*"([^"]*)"\s*')
 _LONGEST_NUMBER = 400
 _KIND = "a file of losses"
 _TABLE = "needs a line of names, one a predictor, and one line an example"
 _NAME_HEADERS = frozenset({"group", "groups", "class", "classes", "label", "labels"})
 # A first line that starts with a letter is a header, but not one of these: they stand for a missing
 # loss or a truth value, and dropping an example silently would shift all the others.
-_NOT_A_HEADER = frozenset({"na", "n/a", "none", "null", "missing", "true", "false"})
+_NOT_A_HEADER = MISSING_TEXT | {"true", "false"}
 
 
 def read_losses(path: str | Path, *, loss_bound: float | None = None) -> Losses:
@@ -97,8 +98,7 @@ def read_column(path: str | Path, column: str, what: str) -> list[str]:
 def read_names(path: str | Path) -> Any:
     """Names of groups or classes from a file: one a line, or a ``.npy`` array; one header at most.
 
-    A first line that is called ``group``, ``groups``, ``class``, ``classes`` or ``label`` is a
-    header.
+    A first line ``group``, ``groups``, ``class``, ``classes``, ``label`` or ``labels`` is a header.
     """
     file, where = Path(path), shorten(str(path), 200)
     suffix = _suffix(file, where)
@@ -111,11 +111,9 @@ def read_names(path: str | Path) -> Any:
 
 def _suffix(file: Path, where: str) -> str:
     suffix = file.suffix.lower()
-    if suffix not in (".npy", *_TEXT):
-        raise InputError(
-            f"{where}: losses are read from .npy, .csv or .txt, not from "
-            f"'{shorten(suffix or file.name)}'"
-        )
+    if suffix not in (".npy", ".csv", ".txt"):
+        said = f"not from '{shorten(suffix or file.name)}'"
+        raise InputError(f"{where}: losses are read from .npy, .csv or .txt, {said}")
     return suffix
 
 
@@ -159,6 +157,7 @@ def _lines(file: Path, where: str) -> tuple[list[float], int, str]:
         if "loss" not in columns:
             raise UnknownNameError(f"column of {where}", "loss", columns)
         rows, where = ["loss", *columns["loss"]], f"{where}, column loss"
+    rows = [_QUOTED.sub(r"\1", row) for row in rows]
     header = 1 if _is_header(rows[0]) or _is_number_header(rows, where) else 0
     if len(rows) == header:
         raise InputError(f"{where} has a header and no losses")
@@ -168,10 +167,9 @@ def _lines(file: Path, where: str) -> tuple[list[float], int, str]:
 
 def begins_with_zero(path: str | Path) -> bool:
     """Whether a CSV file begins with the line 0: a loss, or the header of a bare Series."""
-    file = Path(path)
+    file, where = Path(path), shorten(str(path), 200)
     if file.suffix.lower() != ".csv":
         return False
-    where = shorten(str(path), 200)
     with opening(file, where, kind=_KIND):
         rows = _text(file, where)
         return rows[0].strip() == "0" and not _is_number_header(rows, str(file))

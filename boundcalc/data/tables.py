@@ -19,7 +19,7 @@ from boundcalc.numeric.domains import unmasked
 
 Groups = Mapping[str, Sequence[str]]
 INDICATOR, DROP = MISSING_RULES = ("indicator", "drop")
-_MISSING = frozenset({"", "na", "n/a", "nan", "none", "null", "missing", "<na>"})
+MISSING_TEXT = frozenset({"", "na", "n/a", "nan", "none", "null", "missing", "<na>"})
 _NOTHING = frozenset({"NAType", "NaTType", "MaskedConstant"})
 _MOST_LEVELS = 1000
 # a file that unpacks to more than this many bytes, and to a hundred times its size, is no data
@@ -257,7 +257,7 @@ def is_missing(value: Any) -> bool:
 
 def is_missing_text(text: str) -> bool:
     """Whether a cell stands for no value."""
-    return text.strip().lower() in _MISSING
+    return text.strip().lower() in MISSING_TEXT
 
 
 def is_pandas(X: Any) -> bool:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from fractions import Fraction
 from functools import cache, reduce
 from importlib import import_module
@@ -199,7 +198,11 @@ def float_above(exact: Fraction) -> float:
     return value if Fraction(value) >= exact else nextafter(value, inf)
 
 
-def rounded(tape: Tape, values: Mapping[str, Any]) -> tuple[list[Any], list[Any]]:
+def rounded(
+    tape: Tape,
+    values: Mapping[str, Any],
+    ways: Sequence[int] = (),
+) -> tuple[list[Any], list[Any]]:
     """The results as floats, and how far each can be from the exact value, in units of u of its
     size.
 
@@ -209,30 +212,76 @@ def rounded(tape: Tape, values: Mapping[str, Any]) -> tuple[list[Any], list[Any]
     operations, and where terms of different sign cancel inside it, from their sizes. Where nothing
     is known of an error it is NaN. A limit that is defined by an equation is rounded outward
     itself, at arguments that are moved outward: it has no error of its own.
+
+    Parameters
+    ----------
+    ways : sequence of int, optional
+        Those of `Tape.ways`. Where a logarithm moves a result one way only its argument is moved
+        outward likewise: what the argument's error makes of a logarithm near 0 then needs no limit,
+        and the units of most results are the same at all points. Results are then further out by
+        more than the arguments' errors, and off by their units from there.
     """
-    errors = _Errors([], [], {})
-    for name, text, operands in tape.steps:
-        if name == "input":
-            found, units = FLOATS[name](values[text]), 1.0
-        elif name == "call":
-            ways = OUTWARD.get(text, (0,) * len(operands))
-            found = _function(text)(*map(errors.moved, operands, ways))
-            units = SUMMED.get(text, np.nan)
-        else:
-            found = FLOATS[name](text, *[errors.values[i] for i in operands])
-            units = getattr(errors, name)(found, text, operands)
-        errors.values.append(found)
-        errors.units.append(units)
+    errors = Errors(values, ways)
+    for step in tape.steps:
+        errors.take(*step)
     return [errors.values[i] for i in tape.outputs], [errors.units[i] for i in tape.outputs]
 
 
-@dataclass
-class _Errors:
+def settled(tape: Tape, values: Mapping[str, Any], ways: Sequence[int]) -> Errors:
+    """What `rounded` finds at the places that depend on these inputs alone; None at the others."""
+    errors = Errors(values, ways)
+    for name, text, operands in tape.steps:
+        missing = name == "input" and text not in values
+        if missing or any(errors.values[i] is None for i in operands):
+            errors.values.append(None)
+            errors.units.append(None)
+        else:
+            errors.take(name, text, operands)
+    return errors
+
+
+class Errors:
     """Values and errors by place, while a tape runs; `absolute` where terms may cancel to 0."""
 
-    values: list[Any]
-    units: list[Any]
-    absolute: dict[int, Any]
+    def __init__(self, inputs: Mapping[str, Any], ways: Sequence[int]) -> None:
+        self.inputs, self.ways = inputs, ways
+        self.absolute: dict[int, Any] = {}
+        self.values: list[Any] = []
+        self.units: list[Any] = []
+
+    def take(self, name: str, text: str, operands: Sequence[int]) -> None:
+        """The next step of the tape."""
+        place = len(self.values)
+        found = self.value(place, name, text, operands)
+        units = 1.0 if name == "input" else SUMMED.get(text, np.nan)
+        if self.directed(place, name, text):
+            units = ELEMENTARY
+        elif name not in ("input", "call"):
+            units = getattr(self, name)(found, text, operands)
+        self.values.append(found)
+        self.units.append(units)
+
+    def directed(self, place: int, name: str, text: str) -> bool:
+        """Whether it is a logarithm of a moved argument."""
+        return bool(name == "log" and text and self.ways and self.ways[place])
+
+    def value(self, place: int, name: str, text: str, operands: Sequence[int]) -> Any:
+        """The result of a step."""
+        if name == "input":
+            return FLOATS[name](self.inputs[text])
+        if name == "call":
+            ways = OUTWARD.get(text, (0,) * len(operands))
+            return _function(text)(*map(self.moved, operands, ways))
+        if self.directed(place, name, text):
+            return self.moved_log(text == "+", operands[0], self.ways[place])
+        return FLOATS[name](text, *[self.values[i] for i in operands])
+
+    def moved_log(self, positive: bool, place: int, way: int) -> Any:
+        """The logarithm of an argument that is moved, on its own side of 0."""
+        found = np.log(self.values[place] * (1 + way * (self.units[place] + SPARE) * UNIT))
+        if positive == (way > 0):
+            return found
+        return np.maximum(found, 0.0) if positive else np.minimum(found, 0.0)
 
     def spread(self, place: int) -> Any:
         """The error itself, in units of u."""
@@ -309,79 +358,105 @@ def multiple_error(text: str) -> int:
 
 
 def away(values: Any, units: Any, up: bool) -> Any:
-    """Floats moved up or down by so many u of their size; 0 is exact: what underflows is
-    not used.
-    """
-    if np.ndim(values) == 0 == np.ndim(units):
-        if units == 0 or (values == 0 and np.isfinite(units)):
-            return values
-        far = values + abs(values) * (units * ((1.0 if up else -1.0) * 1.001 * UNIT))
-        return np.nextafter(far, np.inf if up else -np.inf)
-    if np.ndim(units) == 0 and units == 0:
-        return values
-    far = np.abs(values) * (units * ((1.0 if up else -1.0) * 1.001 * UNIT))
-    far += values
-    moved = _next(far, up)
-    if np.all(values) or not np.any(np.isfinite(units)):
-        return moved
-    return np.where((values == 0) & np.isfinite(units), values, moved)
+    """Floats moved up or down by so many u of their size: 0 stays, and what underflows as well."""
+    return values + np.abs(values) * (units * ((1.0 if up else -1.0) * 1.001 * UNIT))
 
 
-def _next(values: Any, up: bool) -> Any:
-    """The next floats up or down, in place of an array that nobody else uses.
-
-    Floats are ordered like their bits, turned round below 0: one step of a whole number is far
-    faster than `nextafter`, which the step down from 0 is left to. What is infinite becomes NaN.
-    """
-    if not up and not values.all():
-        return np.nextafter(values, -np.inf)
-    bits = values.view(np.int64)
-    step = bits >> 63
-    step |= 1
-    if up:
-        bits += step
-    else:
-        bits -= step
-    return values
-
-
-def total(terms: Sequence[Any], up: bool | None) -> Any:
-    """A sum rounded up or down, or to the nearest float where `up` is None.
-
-    Every addition's error is known exactly (Knuth's two-sum), so that 0 + 1 is 1.
+def total(terms: Sequence[Any]) -> Any:
+    """A sum rounded to the nearest float, but for a little: every addition's error is known exactly
+    (Knuth's two-sum).
     """
     whole, *others = terms
-    lost = size = 0.0
+    lost = 0.0
     for term in others:
-        if np.ndim(term) == 0 and term == 0:
-            continue
         new = whole + term
         part = new - whole
-        error = new - part
-        error = _minus(whole, error)
-        error += _minus(term, part)
-        whole, lost = new, _plus(lost, error)
-        size = _plus(size, np.abs(error))
-    if up is None:
-        return whole + lost
-    sign = 1.0 if up else -1.0
-    shift = size * (sign * len(terms) * 4 * UNIT)
-    shift += lost
-    shift += whole
-    if np.ndim(shift):
-        return np.where(size == 0, whole, _next(shift, up))
-    return np.nextafter(shift, sign * np.inf) if np.ndim(size) or size else whole
+        lost = lost + ((whole - (new - part)) + (term - part))
+        whole = new
+    return whole + lost
 
 
-def _minus(a: Any, b: Any) -> Any:
-    """a − b, in place of b where b is an array of the shape of the result."""
-    fits = np.ndim(b) and np.shape(b) == np.broadcast_shapes(np.shape(a), np.shape(b))
-    return np.subtract(a, b, out=b) if fits else a - b
+def outer_sum(
+    units: Sequence[Any], positive: Sequence[bool], up: bool
+) -> Callable[[Sequence[Any], Any], Any]:
+    """A function that adds terms, each off by so many u, and moves the sum up or down by what they
+    and the additions can be off; `positive` says which terms are known not to be below 0. The
+    result goes into a second argument, unless that is None.
+    """
+    if len(units) == 1 and np.ndim(units[0]) == 0 and units[0] == 0:
+        return lambda terms, out: np.add(terms[0], 0.0, out=out)
+    unit = 1.001 * UNIT if up else -1.001 * UNIT
+    first = [i for i, known in enumerate(positive) if known]
+    others = [
+        (i, (units[i] + len(units) + 1) * unit) for i, known in enumerate(positive) if not known
+    ]
+    furthest = (reduce(_larger, [units[i] for i in first]) + len(units) + 1) * unit if first else 0
+
+    def added(terms: Sequence[Any], out: Any) -> Any:
+        whole = spread = 0.0
+        if first:
+            # a number that is 0 at all points changes nothing
+            whole = reduce(add, [x for i in first if np.ndim(x := terms[i]) or x] or [0.0])
+            if not others:
+                return np.multiply(whole, 1 + furthest, out=out)
+            spread = whole * furthest
+        for i, far in others:
+            whole = whole + terms[i]
+            spread = spread + abs(terms[i]) * far
+        return np.add(whole, spread, out=out)
+
+    return added
 
 
-def _plus(a: Any, b: Any) -> Any:
-    """a + b, in place of a where a is an array of the shape of the result."""
-    if np.ndim(a) and np.shape(a) == np.broadcast_shapes(np.shape(a), np.shape(b)):
-        a += b
-        return a
-    return a + b
+class Program:
+    """A tape whose errors do not depend on some of its inputs, to be run for one block of these
+    after another: the results are those of `rounded`.
+
+    Parameters
+    ----------
+    known : Errors
+        What the other inputs make of it: see `settled`.
+
+    Attributes
+    ----------
+    units : list
+        The errors of the results.
+
+    Raises
+    ------
+    TypeError
+        If an error depends on the inputs.
+    """
+
+    def __init__(self, tape: Tape, known: Errors) -> None:
+        self._known, self._outputs = known, tape.outputs
+        self._steps: list[tuple[int, str, str, list[int], list[int]]] = []
+        last = {i: place for place, (_, _, parts) in enumerate(tape.steps) for i in parts}
+        errors = Errors({}, known.ways)
+        for place, (name, text, parts) in enumerate(tape.steps):
+            units = known.units[place]
+            if known.values[place] is None:
+                if name == "input":
+                    units = 1.0
+                elif errors.directed(place, name, text):
+                    units = ELEMENTARY
+                elif name in ("sum", "mul", "div", "pow"):
+                    units = getattr(errors, name)(None, text, parts)
+                else:
+                    raise TypeError(f"the error of {name} depends on its operands")
+                done = [i for i in parts if last[i] == place and i not in tape.outputs]
+                self._steps.append((place, name, text, parts, done))
+            errors.units.append(units)
+        self._units = errors.units
+        self.units = [errors.units[i] for i in tape.outputs]
+
+    def run(self, inputs: Mapping[str, Any]) -> list[Any]:
+        """The results for a block."""
+        errors = Errors(inputs, self._known.ways)
+        values = errors.values = self._known.values.copy()
+        errors.units = self._units
+        for place, name, text, parts, done in self._steps:
+            values[place] = errors.value(place, name, text, parts)
+            for i in done:  # its memory is used again while it is in the cache
+                values[i] = None
+        return [values[i] for i in self._outputs]

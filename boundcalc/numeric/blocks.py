@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import os
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import product
 from typing import TYPE_CHECKING, Any
@@ -12,12 +12,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from boundcalc.text import probability
+from boundcalc.numeric.domains import checked, within
+from boundcalc.symbolic.parameters import parameter
 
 if TYPE_CHECKING:
     from boundcalc.numeric.bound import Bound, Values
 
-BLOCK = 16_384
+BLOCK = 65_536
 """Points evaluated at once: what that takes stays in the cache of a core."""
 _EXACT_BLOCK = 256
 """The same for whole-number results: a point takes a millisecond, and progress is to be seen."""
@@ -50,11 +51,10 @@ def tiles(shape: tuple[int, ...], most: int) -> Iterator[Tile]:
 
 @dataclass(frozen=True, eq=False)
 class Filled:
-    """A bound on arrays: value, whether it says nothing, probability; the terms, if asked for."""
+    """A bound on arrays: value, whether it says nothing; the terms, if they were asked for."""
 
     value: NDArray[np.float64]
     vacuous: NDArray[np.bool_]
-    probability: NDArray[np.float64]
     terms: list[NDArray[np.float64]]
 
 
@@ -64,6 +64,7 @@ def filled(
     shape: tuple[int, ...],
     *,
     terms: bool,
+    unchecked: Collection[str] = (),
     most: int | None = None,
     progress: Progress | None = None,
 ) -> Filled:
@@ -80,18 +81,19 @@ def filled(
     shape : tuple of int
     terms : bool
         Whether the terms are wanted as well.
+    unchecked : collection of str
+        Arrays whose entries have not been looked at.
     most : int, optional
         Points evaluated at once.
     progress : callable, optional
     """
     form, known = bound.variant, bound.at(points)
     arrays = {name: x for name, x in known.items() if np.ndim(x)}
-    varies = bool(form.failure.inputs & set(arrays))
-    odds = np.empty(shape) if varies else np.broadcast_to(bound.probability(known), shape)
+    loud = form.formula.part(*range(len(form.terms))).loud
+    quick = bound.quick({**points, **arrays}, terms=terms)
     found = Filled(
         value=np.empty(shape),
         vacuous=np.empty(shape, dtype=bool) if form.trivial else np.zeros(shape, dtype=bool),
-        probability=odds,
         terms=[np.empty(shape) for _ in form.terms] if terms else [],
     )
 
@@ -99,15 +101,19 @@ def filled(
         own = {name: _cut(x, tile) for name, x in arrays.items()}
         here = {**points, **own}
         bound.check(**here)
-        part = bound.values(**here)
-        found.value[tile] = part.value
+        part = None
+        if quick and all(within(parameter(n), own[n], finite=n not in loud) for n in unchecked):
+            part = quick(here, found.value[tile])
+        if part is None:
+            for name in unchecked:
+                checked(parameter(name), own[name])
+            part = bound.values(**here)
+            found.value[tile] = part.value
         for whole, term in zip(found.terms, part.terms, strict=False):
             whole[tile] = term
         if form.trivial:
             found.vacuous[tile] = says_nothing(bound, part)
-        if varies:
-            odds[tile] = probability(np.asarray(part.failure, dtype=float))
-        return int(part.value.size)
+        return math.prod(cut.stop - cut.start for cut in tile)
 
     np.empty(_HELD)
     done, size = 0, math.prod(shape)

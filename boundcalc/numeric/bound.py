@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from fractions import Fraction
@@ -11,6 +11,7 @@ from functools import cache, cached_property, reduce
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from boundcalc.conventions import Side, Trend
 from boundcalc.errors import ConvergenceError, DomainError, InputError, UnknownNameError
@@ -147,7 +148,7 @@ class Bound(Brief):
         if up is None and self.variant.relation != "=":
             up = self.upper
         found = self._whole(numbers) if self.whole else self._directed(numbers, up)
-        terms, value, failure, trivial = found
+        parts, value, failure, trivial = found
         if not np.all(np.isfinite(value)):
             if np.any(np.isnan(value)):
                 raise ConvergenceError(
@@ -155,7 +156,7 @@ class Bound(Brief):
                 )
             raise self._too_large()
         return Values(
-            [_broadcast(x, shape) for x in terms], _broadcast(value, shape), failure, trivial
+            [_broadcast(x, shape) for x in parts], _broadcast(value, shape), failure, trivial
         )
 
     def _too_large(self) -> DomainError:
@@ -165,26 +166,95 @@ class Bound(Brief):
         from boundcalc.numeric.exact import value_of  # by SymPy
 
         terms = [value_of(t.expression, numbers) for t in self.variant.symbolic.terms]
-        return Values(terms, arithmetic.total(terms, None), 0.0, np.nan)
+        return Values(terms, arithmetic.total(terms), 0.0, np.nan)
 
     def _directed(self, numbers: Mapping[str, Any], up: bool | None) -> Values:
         """Terms and sum, moved by what their errors can be."""
-        formula, count = self.variant.formula, len(self.variant.terms)
-        results, units = self._run(numbers, under="raise") or self._run(numbers, under="ignore")  # type: ignore[misc]
-        terms, (failure, *trivial) = results[:count], results[count:]
+        count = len(self.variant.terms)
+        run = self._run if up is self.upper else self._rounded
+        results, units = run(numbers, under="raise") or run(numbers, under="ignore")  # type: ignore[misc]
+        found, (failure, *trivial) = results[:count], results[count:]
         rest = failure, trivial[0] if trivial else np.nan
+        if up is None:
+            return Values(found, arithmetic.total(found), *rest)
+        errors = self._errors(units, up)
+        try:
+            with np.errstate(all="ignore", under="raise"):
+                value = self._outer_sum(errors, up)(found, None)
+        except FloatingPointError:
+            value, errors = np.nan, [np.nan] * count
         with np.errstate(all="ignore"):
-            if up is None:
-                return Values(terms, arithmetic.total(terms, up), *rest)
-            errors = [self._error(i, u + arithmetic.SPARE, up) for i, u in enumerate(units[:count])]
-            moved = [arithmetic.away(x, u, up) for x, u in zip(terms, errors, strict=True)]
-            value = arithmetic.total(moved, up)
+            moved = [arithmetic.away(x, u, up) for x, u in zip(found, errors, strict=True)]
             if not np.all(np.isfinite(value)):
                 moved = [self._enclosed(numbers, i, x, up) for i, x in enumerate(moved)]
-                value = arithmetic.total(moved, up)
-        # what was given is shown as it was written
-        parts = [x if formula.given(i) else moved[i] for i, x in enumerate(terms)]
-        return Values(parts, value, *rest)
+                value = self._outer_sum([0] * count, up)(moved, None)
+                if count > 1:  # what is left may be too small to be multiplied by 1 + 2⁻⁵⁰
+                    nothing = reduce(np.logical_and, [x == 0 for x in moved])
+                    end = np.inf if up else -np.inf
+                    value = np.where(nothing, 0.0, np.nextafter(value, end))[()]
+        return Values(self._shown(found, moved), value, *rest)
+
+    def _errors(self, units: Sequence[Any], up: bool) -> list[Any]:
+        """By how many units each term is moved."""
+        count = len(self.variant.terms)
+        return [self._error(i, u + arithmetic.SPARE, up) for i, u in enumerate(units[:count])]
+
+    def _outer_sum(self, errors: Sequence[Any], up: bool) -> Callable[..., Any]:
+        formula = self.variant.formula
+        positive = [formula.signs[place] > 0 for place in formula.outputs[: len(errors)]]
+        return arithmetic.outer_sum(errors, positive, up)
+
+    def _shown(self, found: Sequence[Any], moved: Sequence[Any]) -> list[Any]:
+        """What was given is shown as it was written."""
+        pairs = enumerate(zip(found, moved, strict=True))
+        return [x if self.variant.formula.given(i) else far for i, (x, far) in pairs]
+
+    def quick(
+        self, points: Mapping[str, Any], *, terms: bool
+    ) -> Callable[[Mapping[str, Any], NDArray[np.float64]], Values | None] | None:
+        """A function that gives what `values` gives, for one block of points after another, and
+        writes the value into an array.
+
+        None where errors depend on the numbers; the function gives None where a block needs more
+        care.
+
+        Parameters
+        ----------
+        points : mapping of str
+            What the function takes, by name.
+        terms : bool
+            Whether the terms are wanted.
+        """
+        single = {n: x for n, x in self.numbers.items() if np.ndim(x) == 0 and n not in points}
+        formula, count, up = self.variant.formula, len(self.variant.terms), self.upper
+        if self.whole or self.variant.relation == "=" or len(single) == len(self.numbers):
+            return None
+        try:
+            with np.errstate(over="raise", divide="ignore", invalid="ignore", under="raise"):
+                known = arithmetic.settled(formula, single, self._ways)
+            program = arithmetic.Program(formula, known)
+        except (FloatingPointError, TypeError):
+            return None
+        errors = self._errors(program.units, up)
+        add = self._outer_sum(errors, up)
+
+        def run(block: Mapping[str, Any], value: NDArray[np.float64]) -> Values | None:
+            moved: list[Any] = []
+            try:
+                with np.errstate(over="raise", divide="ignore", invalid="ignore", under="raise"):
+                    results = program.run(block)
+                    found, (failure, *trivial) = results[:count], results[count:]
+                    add(found, value)
+                    if terms:
+                        far = map(arithmetic.away, found, errors, [up] * count)
+                        moved = self._shown(found, list(far))
+            except FloatingPointError:
+                return None
+            if not np.isfinite(value).all():
+                return None
+            return Values(moved, value, failure, trivial[0] if trivial else np.nan)
+
+        return run
 
     def _error(self, i: int, units: Any, up: bool) -> Any:
         """By how many units a term is moved; a limit on this side is rounded outward itself."""
@@ -193,18 +263,28 @@ class Bound(Brief):
         return arithmetic.multiple_error(times) if own and name else units
 
     def _run(self, numbers: Mapping[str, Any], *, under: Any) -> tuple[list[Any], list[Any]] | None:
+        """The results and their errors, outward from where logarithms put them; see `_rounded`."""
+        return self._rounded(numbers, self._ways, under=under)
+
+    def _rounded(
+        self, numbers: Mapping[str, Any], ways: Sequence[int] = (), *, under: Any
+    ) -> tuple[list[Any], list[Any]] | None:
         """The results and their errors; an overflow on the way is an error, an underflow is None.
 
         Where an underflow is ignored nothing is known of the errors.
         """
         try:
             with np.errstate(over="raise", divide="ignore", invalid="ignore", under=under):
-                results, units = arithmetic.rounded(self.variant.formula, numbers)
+                results, units = arithmetic.rounded(self.variant.formula, numbers, ways)
         except FloatingPointError as error:
             if "underflow" in str(error):
                 return None
             raise self._too_large() from None
         return results, units if under == "raise" else [np.nan] * len(units)
+
+    @cached_property
+    def _ways(self) -> Sequence[int]:
+        return self.variant.formula.ways(len(self.variant.terms), self.upper)
 
     def _enclosed(self, numbers: Mapping[str, Any], i: int, term: Any, up: bool) -> Any:
         """A term by interval arithmetic, slower, where nothing is known of its error in floats."""
@@ -217,7 +297,8 @@ class Bound(Brief):
             known = {n: exactly(a[index]) for n, a in zip(names, arrays, strict=True)}
             with suppress(TypeError):  # what cannot be enclosed stays as it is: NaN
                 end = arithmetic.outer_end(enclosed_by(formula, known, _FLOAT_DIGITS), up)
-                term[index] = arithmetic.away(end, arithmetic.SPARE, up)
+                far = arithmetic.away(end, arithmetic.SPARE, up)
+                term[index] = end and math.nextafter(far, math.inf if up else -math.inf)
         return term[()]
 
     def rough(self, **free: Any) -> Any:
@@ -432,6 +513,7 @@ def bind(
     free: Iterable[str] = (),
     choice: Choice = choose,
     partial: bool = False,
+    entries: bool = True,
 ) -> Bound:
     """Bind numbers to a variant.
 
@@ -449,6 +531,8 @@ def bind(
         How the variant is chosen.
     partial : bool
         Whether what is missing stays free as well.
+    entries : bool
+        Whether the entries of arrays are looked at; who asks not to has `blocks.filled` do it.
 
     Raises
     ------
@@ -458,7 +542,7 @@ def bind(
         For a number that cannot be used, and where one is missing.
     """
     entry = compiled(id)
-    given = named_values(values)
+    given = named_values(values, entries=entries)
     open_ = tuple(parameter(name).name for name in free)
     chosen = choice(entry, variant, {*given, *open_})
     used = _used(chosen)

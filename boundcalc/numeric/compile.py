@@ -42,6 +42,8 @@ from boundcalc.symbolic.analysis.series import NoExpansionError, expand
 from boundcalc.symbolic.analysis.trends import facts_about
 from boundcalc.symbolic.complexity_functions import Largest, Least
 from boundcalc.symbolic.derivation import Term
+from boundcalc.symbolic.parameter import Role
+from boundcalc.symbolic.parameter_symbol import ParameterSymbol
 from boundcalc.symbolic.printing import latex, latex_sum, plain, plain_sum
 from boundcalc.symbolic.theorem import Requirement, Variant
 
@@ -82,7 +84,11 @@ class _Recorder:
         if isinstance(expr, log) and fraction(expr.args[0])[1].is_Symbol:
             above, below = fraction(expr.args[0])
             return self.place(log(above) - log(below))
-        if isinstance(expr, (exp, log, log1p, ceiling)):
+        if isinstance(expr, log):
+            found = range_of(expr, {})
+            sign = "+" if found.nonnegative else "-" if found.nonpositive else ""
+            return self._emit("log", self.place(expr.args[0]), sign)
+        if isinstance(expr, (exp, log1p, ceiling)):
             return self._emit(type(expr).__name__, self.place(expr.args[0]))
         if isinstance(expr, (Largest, Least)):
             name = "largest" if isinstance(expr, Largest) else "smallest"
@@ -92,15 +98,27 @@ class _Recorder:
         raise TypeError(f"{type(expr).__name__} cannot be put on a tape")
 
     def _product(self, expr: Expr) -> int:
-        """Factors with a negative exponent are divided by."""
-        below = [a for a in expr.args if a.is_Pow and a.exp.is_Rational and a.exp < 0]
-        above = [self.place(a) for a in expr.args if a not in below]
-        whole = self._emit("mul", *above) if len(above) > 1 else above[0] if above else None
+        """Factors with a negative exponent are divided by.
+
+        The root of a logarithm and of other numbers that vary is drawn at once; other roots are
+        not, as those that terms share cancel in their differences.
+        """
+        args = sorted(expr.args, key=_varies)
+        roots = [a for a in args if a.is_Pow and abs(a.exp) == S.Half and _varies(a)]
+        roots = roots if len(roots) > 1 and any(a.has(log) for a in roots) else []
+        below = [a for a in args if a.is_Pow and a.exp.is_Rational and a.exp < 0 and a not in roots]
+        above = [self.place(a) for a in args if a not in below and a not in roots]
+        if roots:
+            over = [self.place(a.base) for a in roots if a.exp > 0]
+            under = [self.place(a.base) for a in roots if a.exp < 0]
+            above.append(self._emit("pow", self._quotient(over, under), "1/2"))
+        return self._quotient(above, [self.place(1 / a) for a in below])
+
+    def _quotient(self, above: list[int], below: list[int]) -> int:
+        over, under = (self._emit("mul", *x) if len(x) > 1 else x and x[0] for x in (above, below))
         if not below:
-            return whole  # type: ignore[return-value]
-        divisors = [self.place(1 / a) for a in below]
-        divisor = self._emit("mul", *divisors) if len(divisors) > 1 else divisors[0]
-        return self._emit("div", self._emit("number", "1") if whole is None else whole, divisor)
+            return over  # type: ignore[return-value]
+        return self._emit("div", over if above else self._emit("number", "1"), under)  # type: ignore[arg-type]
 
     def _power(self, base: Expr, exponent: Expr) -> int:
         if exponent.is_Rational and exponent < 0:
@@ -110,6 +128,12 @@ class _Recorder:
         if base.is_Add:  # (1 − x)ⁿ: for huge n the power itself keeps no digit
             return self.place(exp(exponent * log1p(base - 1)))
         return self._emit("power", self.place(base), self.place(exponent))
+
+
+def _varies(expr: Expr) -> bool:
+    """Whether it is rarely the same at all points: what is not is multiplied first, once."""
+    known = [x.parameter for x in expr.free_symbols if isinstance(x, ParameterSymbol)]
+    return any(p.role is not Role.CONSTANT for p in known) or len(known) < len(expr.free_symbols)
 
 
 def _one_sign(expr: Expr) -> bool:

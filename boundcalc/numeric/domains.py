@@ -26,8 +26,11 @@ _AT_ONCE = 2**16
 """Numbers of an array that are looked at at once: what that takes fits into a cache."""
 
 
-def checked(target: Parameter, value: Any) -> Any:
-    """One number as `Parameter.check` gives it, or an array of floats; refused as there."""
+def checked(target: Parameter, value: Any, *, entries: bool = True) -> Any:
+    """One number as `Parameter.check` gives it, or an array of floats; refused as there.
+
+    Without `entries` those of an array are not looked at: see `within`.
+    """
     if type(value) in (float, int) or is_number(value):
         return target.check(value)
     try:
@@ -37,6 +40,8 @@ def checked(target: Parameter, value: Any) -> Any:
     except (TypeError, ValueError):
         return target.check(value)  # refused
     numbers = np.asarray(numbers, dtype=float)
+    if not entries and numbers.ndim:
+        return numbers
     for extreme in (numbers.min(), numbers.max()):
         target.check(float(extreme))
     if target.integer:
@@ -55,14 +60,31 @@ def single(name: str, value: Any) -> float:
     return float(found)
 
 
-def named_values(values: Mapping[str, Any]) -> dict[str, Any]:
-    """Resolve aliases and check every value; a parameter named twice is an error."""
+def within(target: Parameter, numbers: NDArray[np.float64], *, finite: bool) -> bool:
+    """Whether a part of an array that fits into a cache is in the domain of a parameter.
+
+    What is NaN may pass, and what is infinite where that is not asked for.
+    """
+    ends = ((target.low, numbers.min), (target.high, numbers.max))
+    try:
+        for extreme in (float(most()) for end, most in ends if finite or math.isfinite(end)):
+            if not math.isnan(extreme):
+                target.check(extreme)
+    except InputError:
+        return False
+    return not target.integer or bool((numbers == np.floor(numbers)).all())
+
+
+def named_values(values: Mapping[str, Any], *, entries: bool = True) -> dict[str, Any]:
+    """Resolve aliases and check every value, entries of arrays too if they are asked for; a
+    parameter named twice is an error.
+    """
     found: dict[str, Any] = {}
     for name, value in values.items():
         target = parameter(name)
         if target.name in found:
             raise InputError(f"{target.name} is given twice (also as '{name}')")
-        found[target.name] = checked(target, value)
+        found[target.name] = checked(target, value, entries=entries)
     return found
 
 

@@ -14,8 +14,9 @@ from boundcalc.conventions import Side
 from boundcalc.errors import InputError
 from boundcalc.numeric.blocks import filled, says_nothing
 from boundcalc.numeric.bound import Bound, bind, fitting
+from boundcalc.numeric.domains import named_values
 from boundcalc.record import Record
-from boundcalc.text import confidence, number, probability, significant
+from boundcalc.text import confidence, number, significant
 
 Number = Any
 """A float, or an array of floats where a parameter was an array."""
@@ -87,6 +88,14 @@ class Valued(OfBound):
 class Evaluation(Valued):
     """The value of a bound and what it means."""
 
+    # computed when it is asked for: an array of the size of the value where δ varies
+    probability: Number = field(init=False, default=property(lambda self: self._probability()))
+
+    def _probability(self) -> Number:
+        odds = self.bound.probability(self.parameters)
+        shape = np.shape(self.value)
+        return np.broadcast_to(odds, shape).copy() if shape else float(odds)
+
     @property
     def deciding(self) -> Any:
         """The term that weighs most against the bound, or an array of them."""
@@ -143,7 +152,7 @@ def evaluate(id: str, /, *, variant: str | None = None, **values: Any) -> Evalua
     >>> evaluate("holdout.hoeffding", n=840, test_loss=0.1, loss_bound=1, delta=0.015).status
     'With probability at least 0.985, r(f) ≤ 0.149999; the largest term is test_loss.'
     """
-    bound = bind(id, variant, values)
+    bound = bind(id, variant, values, entries=False)
     try:
         np.broadcast_shapes(*(np.shape(v) for v in bound.numbers.values()))
     except ValueError:
@@ -154,7 +163,11 @@ def evaluate(id: str, /, *, variant: str | None = None, **values: Any) -> Evalua
         bound.check()
     fit = () if variant else fitting(bound.entry, set(bound.written) | arrays)
     others = tuple(v.name for v in fit if v is not bound.variant)
-    return evaluation(bound, also=others, checked=not arrays)
+    try:
+        return evaluation(bound, also=others, checked=not arrays)
+    except InputError:
+        named_values(values)  # what is wrong with a number by itself comes first
+        raise
 
 
 def _arrays(bound: Bound) -> set[str]:
@@ -170,17 +183,16 @@ def evaluation(
     known = bound.at(free)
     shape = np.broadcast_shapes(*(np.shape(v) for v in known.values()))
     if shape and not checked:
-        found = filled(bound, free, shape, terms=False)
+        found = filled(bound, free, shape, terms=False, unchecked=_arrays(bound))
         terms: Mapping[str, Any] = TermArrays(bound, free, shape)
-        value, odds, vacuous = found.value, found.probability, found.vacuous
+        value, vacuous = found.value, found.vacuous
     else:
-        value, terms, odds, vacuous = _at_once(bound, free, shape)
+        value, terms, vacuous = _at_once(bound, free, shape)
     return Evaluation(
         id=bound.id,
         variant=bound.variant.name,
         value=value,
         terms=terms,
-        probability=odds,
         vacuous=vacuous,
         side=bound.variant.side,
         relation=bound.variant.relation,
@@ -194,8 +206,8 @@ def evaluation(
 
 def _at_once(
     bound: Bound, free: Mapping[str, Any], shape: tuple[int, ...]
-) -> tuple[Any, Mapping[str, Any], Any, Any]:
-    """Value, terms, probability and vacuity at one point, or on arrays that are small."""
+) -> tuple[Any, Mapping[str, Any], Any]:
+    """Value, terms and vacuity at one point, or on arrays that are small."""
     found = bound.values(**free)
     vacuous = says_nothing(bound, found) if bound.variant.trivial else False
 
@@ -204,8 +216,7 @@ def _at_once(
 
     names = (t.name for t in bound.variant.terms)
     terms = {name: plain(x) for name, x in zip(names, found.terms, strict=True)}
-    odds = probability(np.asarray(found.failure, dtype=float))
-    return plain(found.value), terms, plain(odds), plain(vacuous)
+    return plain(found.value), terms, plain(vacuous)
 
 
 class TermArrays(Mapping[str, Any]):

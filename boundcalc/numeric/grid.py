@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from boundcalc.arguments import is_number, typed
+from boundcalc.arguments import dimensions, is_number, typed
 from boundcalc.errors import InputError, shorten
 from boundcalc.numeric.blocks import tiles
 from boundcalc.numeric.domains import checked
@@ -99,7 +99,7 @@ def _finite(value: Any, name: str) -> float:
 def _axis(target: Parameter, points: Any) -> Floats:
     if isinstance(points, Range):
         return points.points(target)
-    if np.ndim(points) != 1 or isinstance(points, (str, bytes)):
+    if dimensions(points) != 1 or isinstance(points, (str, bytes)):
         raise InputError(
             f"{target.name} is varied: give a Range or a 1-D array, not {shorten(points)}"
         )

@@ -10,6 +10,7 @@ import math
 import struct
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 from itertools import pairwise
 from typing import Any, Generic, TypeVar
 
@@ -138,6 +139,31 @@ def boundary(holds: Callable[[int], bool], inside: int, outside: int) -> int:
         else:
             outside = middle
     return inside
+
+
+def boundary_between(distance: Callable[[int], float], inside: int, outside: int) -> int:
+    """As `boundary`, where a distance from 0 changes its sign: by secants, so in fewer steps.
+
+    An end that stays twice counts half as far (the Illinois rule); every third step halves the
+    way.
+    """
+    ends = [inside, outside]
+    far = [distance(end) for end in ends]
+    sign, kept, steps = far[0] > 0, -1, 0
+    while abs(ends[1] - ends[0]) > 1:
+        steps += 1
+        middle, span = (ends[0] + ends[1]) // 2, far[0] - far[1]
+        if steps % 3 and math.isfinite(span) and span:
+            middle = ends[0] + round(Fraction(far[0] / span) * (ends[1] - ends[0]))
+            low, high = sorted(ends)
+            middle = min(max(middle, low + 1), high - 1)
+        found = distance(middle)
+        side = 0 if (found > 0) == sign else 1
+        ends[side], far[side] = middle, found
+        if kept == side:
+            far[1 - side] /= 2
+        kept = side
+    return ends[0]
 
 
 def boundary_near(holds: Callable[[int], bool], guess: int, inside: int, outside: int) -> int:

@@ -23,6 +23,7 @@ from boundcalc.numeric.search import (
     Domain,
     Stretch,
     boundary,
+    boundary_between,
     boundary_near,
     first_beyond,
     stretches,
@@ -154,15 +155,17 @@ class Problem:
             return bool(self.meets(self.at(position)))
         return beyond >= 0 if self.at_least else beyond <= 0
 
-    def _seems(self, position: int) -> bool:
-        """`holds` by floats alone, which are fast, and sometimes wrong by a little."""
-        return bool(self.meets(self.bound.rough(**self.named(self.domain.value(position)))))
+    def _beyond(self, position: int) -> float:
+        """How far the target is from being met, by floats alone: fast, and wrong by a little."""
+        value = float(self.bound.rough(**self.named(self.domain.value(position))))
+        gap = self.target - value if self.at_least else value - self.target
+        return math.inf if math.isnan(gap) else gap
 
     def between(self, inside: int, outside: int) -> int:
         """The last position that holds: near the one that floats show."""
         if not self.unknown.integer and not self.bound.whole:
             return boundary(self.holds, inside, outside)
-        guess = boundary(self._seems, inside, outside)
+        guess = boundary_between(self._beyond, inside, outside)
         return boundary_near(self.holds, guess, inside, outside)
 
     def within_reach(self) -> Problem:

@@ -11,9 +11,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
+from math import prod
 from typing import Any
 
 from boundcalc.errors import InputError
+from boundcalc.symbolic.parameters import parameter
 
 OUTWARD = {
     "KLUpper": (1, 1),
@@ -36,7 +38,8 @@ class Tape:
     Attributes
     ----------
     operations : tuple of tuple
-        A name, then whole numbers, which are places of earlier results, and texts.
+        A name, then whole numbers, which are places of earlier results, and texts. Of a logarithm
+        the text is its sign where it has one, whatever the inputs are.
     outputs : tuple of int
         The places of the results.
     """
@@ -98,6 +101,46 @@ class Tape:
         """The functions in it that are defined by an equation or a sum."""
         return frozenset(text for name, text, _ in self.steps if name == "call")
 
+    @cached_property
+    def signs(self) -> list[int]:
+        """1 where a result is never below 0, −1 where it is never above it, 0 where it may be."""
+        found: list[int] = []
+        for name, text, operands in self.steps:
+            own = [found[i] for i in operands]
+            if name == "input":
+                known = parameter(text)
+                sign = 1 if known.low >= 0 else -1 if known.high <= 0 else 0
+            elif name in ("number", "log"):
+                sign = -1 if text.startswith("-") else 1 if text else 0
+            elif name in ("mul", "div"):
+                sign = prod(own)
+            elif name == "pow":
+                sign = 1 if own[0] > 0 or text == "2" or "/" in text else 0
+            else:
+                sign = own[0] if name == "sum" else 0
+            found.append(sign)
+        return found
+
+    @cached_property
+    def loud(self) -> frozenset[str]:
+        """The inputs that make some result infinite or NaN where they are infinite."""
+        heard = set(self.outputs)
+        for place, (name, _, operands) in reversed(list(enumerate(self.steps))):
+            if place in heard and name in ("add", "sum", "mul", "pow", "log"):
+                heard |= set(operands)
+            elif place in heard and name == "div":
+                heard.add(operands[0])
+        return frozenset(
+            text for i, (name, text, _) in enumerate(self.steps) if name == "input" and i in heard
+        )
+
+    def ways(self, count: int, up: bool) -> tuple[int, ...]:
+        """Which way every place moves the first results up or down: 1 with it, −1 against it.
+
+        0 where that is not sure, and where a result beyond the first ones depends on it.
+        """
+        return _ways(self, count, up)
+
     def to_dict(self) -> dict[str, Any]:
         """Plain lists, ready for JSON."""
         return {"operations": [list(o) for o in self.operations], "outputs": list(self.outputs)}
@@ -120,6 +163,35 @@ def _part(tape: Tape, outputs: tuple[int, ...]) -> Tape:
         for old in sorted(needed)
     )
     return Tape(operations, tuple(number[place] for place in wanted))
+
+
+@lru_cache(maxsize=4096)
+def _ways(tape: Tape, count: int, up: bool) -> tuple[int, ...]:
+    signs = tape.signs
+    found: dict[int, int] = {}
+    for i, place in enumerate(tape.outputs):
+        way = (1 if up else -1) if i < count else 0
+        found[place] = way if found.get(place, way) == way else 0
+    for place in reversed(range(len(tape.steps))):
+        way = found.setdefault(place, 0)
+        name, text, operands = tape.steps[place]
+        for at, i in enumerate(operands):
+            if name == "mul":
+                own = way * prod(signs[j] for k, j in enumerate(operands) if k != at)
+            elif name == "div":
+                own = -way * signs[operands[0]] if at else way * signs[operands[1]]
+            elif name == "pow":
+                own = way * (signs[i] > 0)
+            elif name == "call":
+                own = OUTWARD[text][at] if text in OUTWARD and way == _end(text) else 0
+            else:
+                own = 0 if name == "power" else way
+            found[i] = own if found.get(i, own) == own else 0
+    return tuple(found[place] for place in range(len(tape.steps)))
+
+
+def _end(limit: str) -> int:
+    return 1 if limit.endswith("Upper") else -1
 
 
 def tape_from(data: Any) -> Tape:

@@ -37,6 +37,8 @@ VACUOUS: dict[str, Any] = {
     "zorder": 1.5,
     "gid": "vacuous",
 }
+BESIDE: dict[str, Any] = {"fc": "white", "ec": "none", "alpha": 0.85}
+"""The background of words that stand on lines."""
 VACUOUS_LABEL = "vacuous: says nothing"
 TITLE, LABEL, TEXT = 15, 13, 11.5
 WIDTH, HEIGHT = 8.0, 6.4
@@ -59,35 +61,52 @@ _STYLE: dict[str, Any] = {
 }
 
 
+def part(name: str = "") -> Any:
+    """A module of matplotlib.
+
+    Raises
+    ------
+    MissingExtraError
+        If it is not installed.
+    """
+    return optional(f"matplotlib.{name}" if name else "matplotlib", "plots", "plot")
+
+
 @contextmanager
 def style() -> Iterator[None]:
     """Pictures look alike whatever the user's own settings of matplotlib are."""
-    matplotlib = optional("matplotlib", "plots", "plot")
+    matplotlib = part()
     with matplotlib.rc_context():
         matplotlib.rcdefaults()
         matplotlib.rcParams.update(_STYLE)
         yield
 
 
-def new() -> tuple[Figure, Axes]:
-    """An empty figure and its axes."""
-    module = optional("matplotlib.figure", "plots", "plot")
-    figure = module.Figure(figsize=(WIDTH, HEIGHT), layout="constrained")
-    optional("matplotlib.backends.backend_agg", "plots", "plot").FigureCanvasAgg(figure)
-    return figure, figure.add_subplot()
+def empty(height: float = HEIGHT) -> Figure:
+    """A figure without axes."""
+    figure = part("figure").Figure(figsize=(WIDTH, height), layout="constrained")
+    part("backends.backend_agg").FigureCanvasAgg(figure)
+    return figure  # type: ignore[no-any-return]
 
 
-def stacked(count: int) -> tuple[Figure, Sequence[Axes]]:
-    """A tall figure with axes one above the other, which share the horizontal one."""
-    figure, first = new()
-    figure.set_size_inches(WIDTH, HEIGHT + 3.2 * (count - 1))
-    first.remove()
-    return figure, tuple(figure.subplots(count, 1, sharex=True))
+def new(ax: Axes | None = None) -> Axes:
+    """Axes to draw on: those that are given, or those of a figure of their own."""
+    return empty().add_subplot() if ax is None else ax
 
 
-def words(name: str) -> str:
-    """A term's or a parameter's name in words."""
-    return name.replace("_", " ")
+def finished(
+    axes: Axes, ax: Axes | None, title: str, small: Sequence[str], handles: Sequence[Any]
+) -> Figure:
+    """The figure, with a title above and a legend below where it is one of our own."""
+    if ax is not None:
+        if handles:
+            ax.legend(handles=list(handles), frameon=False)
+        return ax.get_figure()  # type: ignore[return-value]
+    figure: Any = axes.get_figure()
+    head(axes, title, small)
+    if handles:
+        legend(figure, handles)
+    return figure  # type: ignore[no-any-return]
 
 
 def variant_of(sweep: Sweep) -> CompiledVariant:
@@ -120,14 +139,13 @@ def _limit(what: str, bounded: str) -> str:
     return f"{what}{chr(10) if len(bounded) > _LONG_CLAIM else ' '}${bounded}$"
 
 
-def symbol(name: str) -> str:
-    """A parameter's symbol."""
+def _symbol(name: str) -> str:
     return f"${parameter(name).latex}$"
 
 
 def quantity(name: str, width: int, *ids: str) -> str:
     """A parameter's meaning in these theorems and its symbol, for an axis."""
-    return f"{_balanced(parameter(name).meaning_in(*ids), width)}, {symbol(name)}"
+    return f"{_balanced(parameter(name).meaning_in(*ids), width)}, {_symbol(name)}"
 
 
 def _balanced(text: str, width: int) -> str:
@@ -136,8 +154,14 @@ def _balanced(text: str, width: int) -> str:
     return textwrap.fill(text, math.ceil(len(text) / lines) + 6)
 
 
-def held(name: str, sweep: Sweep) -> list[str]:
-    """What is drawn and which parameters are held fixed, in lines that fit above the axes."""
+def described(sweep: Sweep) -> list[str]:
+    """What is drawn of one bound, how surely it holds, and notes, in lines above the axes."""
+    name = f"{sweep.id}, {sweep.variant}"
+    return [*fixed(name, sweep), *holds(level(sweep)), *remarks(sweep)]
+
+
+def fixed(name: str, sweep: Sweep) -> list[str]:
+    """What is drawn and which parameters are held fixed."""
     lines, room = [f"{name}:"], _SMALL_LINE - len(name)
     for parameter_name, value in sweep.parameters.items():
         target, shown = parameter(parameter_name), number(value)
@@ -147,8 +171,8 @@ def held(name: str, sweep: Sweep) -> list[str]:
             room = _SMALL_LINE
         lines[-1] += f"  ${target.latex}$ = {shown}"
         room -= needs
-    axis = "".join(symbol(n) for n in sweep.vary)
-    changing = [f"{symbol(n)} changes along with {axis}" for n in sweep.following]
+    axis = "".join(map(_symbol, sweep.vary))
+    changing = [f"{_symbol(n)} changes along with {axis}" for n in sweep.following]
     return [line.strip(" :") for line in (*lines, *changing)]
 
 
@@ -166,7 +190,7 @@ def holds(level: str) -> list[str]:
     return [f"each point by itself holds with probability ≥ {level}"] if level else []
 
 
-def notes(sweep: Sweep) -> list[str]:
+def remarks(sweep: Sweep) -> list[str]:
     """What a reader of the numbers should know."""
     return [line for note in sweep.notes for line in textwrap.wrap(note, _SMALL_LINE)]
 
@@ -207,7 +231,7 @@ def bound_line(axes: Axes, x: Any, y: Any, vacuous: Any, i: int) -> Any:
     """A bound, thin where it is vacuous and up to the next point; no thin line is below a thick
     one.
     """
-    near, alone = vacuous | _beside(vacuous), ~vacuous & ~_beside(~vacuous)
+    near, alone = vacuous | _adjacent(vacuous), ~vacuous & ~_adjacent(~vacuous)
     cuts = 1 + np.flatnonzero(near[:-1] & near[1:] & ~vacuous[:-1] & ~vacuous[1:])
     thin = np.insert(np.where(near, y, np.nan), cuts, np.nan)
     axes.plot(
@@ -229,7 +253,7 @@ def bound_line(axes: Axes, x: Any, y: Any, vacuous: Any, i: int) -> Any:
     )[0]
 
 
-def _beside(marked: Any) -> Any:
+def _adjacent(marked: Any) -> Any:
     """Which points have a marked neighbour."""
     found = np.zeros_like(marked)
     found[1:] |= marked[:-1]
@@ -237,9 +261,26 @@ def _beside(marked: Any) -> Any:
     return found
 
 
-def logarithmic(axes: Axes) -> None:
-    """A logarithmic vertical axis with plain numbers."""
-    ticker = optional("matplotlib.ticker", "plots", "plot")
+def changing(axes: Axes, x: float, y: float, said: str) -> None:
+    """A mark where bounds change order, and what is said of it beside it."""
+    look: dict[str, Any] = {"mfc": "white", "mec": INK, "mew": 2, "zorder": 5, "gid": "crossing"}
+    axes.plot([x], [y], "o", ms=10, **look)
+    axes.annotate(
+        said,
+        (x, y),
+        (14, 14),
+        textcoords="offset points",
+        fontsize=TEXT,
+        bbox={**BESIDE, "pad": 2},
+        zorder=6,
+    )
+
+
+def logarithmic(axes: Axes, ratio: float = 0.0) -> None:
+    """A logarithmic vertical axis with plain numbers, where the range spans such a ratio."""
+    low, high = axes.get_ylim()
+    if ratio and not high > ratio * low > 0:
+        return
     axes.set_yscale("log")
     low, high = axes.get_ylim()
     few = high / low < 100
@@ -248,8 +289,9 @@ def logarithmic(axes: Axes) -> None:
         digit = round(value / 10.0 ** math.floor(math.log10(value) + 1e-9))
         return f"{value:g}" if few and digit in (2, 5) else ""
 
-    axes.yaxis.set_major_formatter(ticker.FuncFormatter(lambda value, _: f"{value:g}"))
-    axes.yaxis.set_minor_formatter(ticker.FuncFormatter(between))
+    formatter = part("ticker").FuncFormatter
+    axes.yaxis.set_major_formatter(formatter(lambda value, _: f"{value:g}"))
+    axes.yaxis.set_minor_formatter(formatter(between))
 
 
 def legend(figure: Figure, handles: Sequence[Any]) -> None:

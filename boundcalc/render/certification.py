@@ -17,11 +17,13 @@ from boundcalc.render.document import (
     Forest,
     Heading,
     Mark,
+    Span,
     Table,
     Text,
     Tone,
+    exactly,
+    notes,
 )
-from boundcalc.render.document import Interval as Line
 from boundcalc.text import confidence, count, lower, number, upper
 
 _UNITS = {False: "examples", True: "groups"}
@@ -38,7 +40,7 @@ def certification_document(record: Certification, details: bool = False) -> Docu
     ]
     if record.discordant is not None:
         blocks.append(_discordant(record))
-    return (*blocks, *(Text(note, Tone.NOTE) for note in _notes(record, details)))
+    return (*blocks, *notes(*_notes(record, details)))
 
 
 def certification_forest(record: Certification) -> Forest:
@@ -48,7 +50,7 @@ def certification_forest(record: Certification) -> Forest:
         marks[None] = Mark.EQUIVALENT
     places = record.decimals
     rows = tuple(
-        Line(
+        Span(
             f"{IN_WORDS[row.method]}{'' if row.paired else ', unpaired'}"
             f"{' (decides)' if row.deciding else ''}",
             row.lower,
@@ -77,7 +79,7 @@ def _observed(record: Certification) -> Table:
     caption = f"Mean loss on {count(record.n)} examples"
     if record.groups is not None:
         caption += f" in {count(record.groups)} groups"
-    return Table(("quantity", "observed"), rows, numeric=frozenset({1}), caption=caption)
+    return Table(("quantity", "observed"), rows, "lr", caption)
 
 
 def _limits(record: Certification, rows: tuple[Interval, ...]) -> Table:
@@ -85,8 +87,8 @@ def _limits(record: Certification, rows: tuple[Interval, ...]) -> Table:
     return Table(
         ("method", "examples", "lower", "upper", *(("vs paired", "role") if several else ())),
         tuple(_limit_row(row, record.decimals)[: 6 if several else 4] for row in rows),
-        numeric=frozenset({2, 3, 4} if several else {2, 3}),
-        caption=f"Limits on r({record.a}) − r({record.b}), δ = {record.delta:g}",
+        "llrrr",
+        f"Limits on r({record.a}) − r({record.b}), δ = {record.delta:g}",
         tones=tuple(Tone.PLAIN if row.deciding else Tone.NOTE for row in rows),
     )
 
@@ -113,8 +115,8 @@ def _discordant(record: Certification) -> Table:
     return Table(
         ("only this one is wrong", "examples", "speaks for", "p-value"),
         rows,
-        numeric=frozenset({1, 3}),
-        caption=f"Exact paired test, each direction at {pairs.level:g} ({role})",
+        "lrlr",
+        f"Exact paired test, each direction at {pairs.level:g} ({role})",
     )
 
 
@@ -142,8 +144,7 @@ def _betting(record: Certification) -> str:
     if record.deciding == "betting":
         return (
             f"The {units} are bet on in random orders, fixed by the seed {record.seed} before the "
-            f"data "
-            "are seen; the order of the file does not matter."
+            "data are seen; the order of the file does not matter."
         )
     return f"The {units} are in their order of arrival; the statement holds after each of them."
 
@@ -166,31 +167,33 @@ def power_document(record: Power) -> Document:
         Table(
             ("probability of a decision", "examples"),
             rows,
-            numeric=frozenset({0, 1}),
-            caption=f"δ = {record.delta:g}, each direction of each pair at {record.level:.3g}",
+            "rr",
+            f"δ = {record.delta:g}, each direction of each pair at {record.level:.3g}",
         ),
-        Text(f"Assumed: {assumed}.", Tone.NOTE),
-        Text("A forecast is no fact: decide by `certify` once the losses are there.", Tone.NOTE),
+        *notes(
+            f"Assumed: {assumed}.",
+            "A forecast is no fact: decide by `certify` once the losses are there.",
+        ),
     )
 
 
-def rows_document(record: Certification) -> Document:
+def certification_rows(record: Certification) -> Table:
     """The verdict with each interval: one row a method, for CSV."""
     columns = (
         *("a", "b", "n", "mean_a", "mean_b", "difference", "verdict", "method", "paired"),
         *("decides", "lower", "upper", "probability", "p_value_a", "p_value_b", "level"),
     )
     said = {"a": f"{record.a} better", "b": f"{record.b} better", None: "undecided"}
+    means = record.mean_a, record.mean_b, record.difference
+    shared = record.a, record.b, str(record.n), *(number(x, 12) for x in means)
+    tests = p_value(record.p_value_a), p_value(record.p_value_b)
     rows = tuple(
         (
-            *(record.a, record.b, str(record.n)),
-            *(number(x, 12) for x in (record.mean_a, record.mean_b, record.difference)),
-            *(said[record.verdict], row.method, str(row.paired).lower()),
-            *(str(row.deciding).lower(), lower(row.lower, 10), upper(row.upper, 10)),
-            repr(row.probability),
-            *((p_value(record.p_value_a), p_value(record.p_value_b)) if row.deciding else ("", "")),
+            *(*shared, said[record.verdict], row.method, exactly(row.paired)),
+            *(exactly(row.deciding), lower(row.lower, 10), upper(row.upper, 10)),
+            *(exactly(row.probability), *(tests if row.deciding else ("", ""))),
             f"{record.level:.10g}",
         )
         for row in record.rows
     )
-    return (Table(columns, rows),)
+    return Table(columns, rows)

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from boundcalc.conventions import Side
+from boundcalc.errors import InputError
 from boundcalc.numeric.compiled import compiled
+from boundcalc.numeric.grid import Floats
 from boundcalc.numeric.sweep import Sweep
 from boundcalc.render import canvas
-from boundcalc.render.curves import axis_of, crossings, vacuous_spans
+from boundcalc.symbolic.parameters import parameter
 from boundcalc.text import number
 
 if TYPE_CHECKING:
@@ -25,9 +27,9 @@ _ROOM = 1.5  # how far beyond the informative part the vertical axis goes, as a 
 _NARROW = 0.1  # a narrower part of the axis has no room for a word above it
 
 
-def areas(sweep: Sweep) -> Figure:
+def areas(sweep: Sweep, ax: Axes | None = None) -> Figure:
     """The terms stacked, their sum as a line; the vacuous part shaded."""
-    figure, axes = canvas.new()
+    axes = canvas.new(ax)
     name, x = axis_of(sweep)
     patches, low, high = _stack(axes, sweep)
     (total,) = axes.plot(x, sweep.value, color=canvas.INK, lw=2.8, gid="bound")
@@ -41,15 +43,9 @@ def areas(sweep: Sweep) -> Figure:
     axes.set_xlim(x[0], x[-1])
     cut = _view(axes, sweep, np.minimum(low, sweep.value), np.maximum(high, sweep.value))
     marks = [*_trivial_line(axes, [sweep]), *_shade_spans(axes, sweep)]
-    small = [
-        *canvas.held(f"{sweep.id}, {sweep.variant}", sweep),
-        *canvas.holds(canvas.level(sweep)),
-        *canvas.notes(sweep),
-        *cut,
-    ]
-    canvas.head(axes, compiled(sweep.id).title, small)
-    canvas.legend(figure, [total, *patches[::-1], *marks])
-    return figure
+    small = [*canvas.described(sweep), *cut]
+    handles = [total, *patches[::-1], *marks]
+    return canvas.finished(axes, ax, compiled(sweep.id).title, small, handles)
 
 
 def _stack(axes: Axes, sweep: Sweep) -> tuple[list[Any], Any, Any]:
@@ -73,7 +69,7 @@ def _stack(axes: Axes, sweep: Sweep) -> tuple[list[Any], Any, Any]:
                 patch = axes.fill_between(x, base, base + part, **look)
             base += part
         assert patch is not None
-        patch.set_label(f"{canvas.words(term)}: ${formulas[term]}$")
+        patch.set_label(f"{term.replace('_', ' ')}: ${formulas[term]}$")
         patches.append(patch)
     return patches, below, above
 
@@ -171,7 +167,7 @@ def curves(
     InputError
         If they are not on the same points.
     """
-    figure, axes = canvas.new()
+    axes = canvas.new()
     name, x = axis_of(sweeps[0])
     ids = {s.id for s in sweeps}
     labels = labels or [s.variant if len(ids) == 1 else f"{s.id} {s.variant}" for s in sweeps]
@@ -179,14 +175,13 @@ def curves(
     handles = []
     for i, (sweep, label) in enumerate(zip(sweeps, labels, strict=True)):
         own = canvas.level(sweep) if len(levels) > 1 else ""
-        handles.append(_curve(axes, sweep, f"{label} (probability ≥ {own})" if own else label, i))
+        handles.append(canvas.bound_line(axes, x, sweep.value, sweep.vacuous, i))
+        handles[-1].set_label(f"{label} (probability ≥ {own})" if own else label)
     handles += _points(axes, observed or {})
     canvas.scale(axes, sweeps[0], name)
-    if (
-        log
-        if log is not None
-        else name in sweeps[0].log and all(np.all(s.value > 0) for s in sweeps)
-    ):
+    if log is None:
+        log = name in sweeps[0].log and all(np.all(s.value > 0) for s in sweeps)
+    if log:
         canvas.logarithmic(axes)
     axes.set_xlim(x[0], x[-1])
     axes.set_xlabel(xlabel or axes.get_xlabel())
@@ -194,19 +189,15 @@ def curves(
     shade, cut = _shade_levels(axes, sweeps)
     handles += [*_trivial_line(axes, sweeps), *shade]
     _mark_crossings(axes, sweeps)
-    canvas.head(axes, title or compiled(sweeps[0].id).title, [*_small(sweeps, levels), *cut])
-    canvas.legend(figure, handles)
-    return figure
+    small = [*_small(sweeps, levels), *cut]
+    return canvas.finished(axes, None, title or compiled(sweeps[0].id).title, small, handles)
 
 
 def _points(axes: Axes, observed: Mapping[str, tuple[Any, Any]]) -> list[Any]:
-    looks = zip(observed.items(), "sD^v", strict=False)
-    extra: dict[str, Any] = {"gid": "observed", "clip_on": False, "zorder": 4}
+    extra: dict[str, Any] = {"gid": "observed", "clip_on": False, "zorder": 4, "mfc": "white"}
     return [
-        axes.plot(x, y, marker, ms=8, color=canvas.INK, mfc="white", mew=1.8, label=label, **extra)[
-            0
-        ]
-        for (label, (x, y)), marker in looks
+        axes.plot(x, y, marker, ms=8, color=canvas.INK, mew=1.8, label=label, **extra)[0]
+        for (label, (x, y)), marker in zip(observed.items(), "sD^v", strict=False)
     ]
 
 
@@ -216,17 +207,9 @@ def _small(sweeps: Sequence[Sweep], levels: set[str]) -> list[str]:
     values = {n: {s.parameters[n] for s in sweeps if n in s.parameters} for n in names}
     same = {n: v.pop() for n, v in values.items() if len(v) == 1}
     together = replace(sweeps[0], parameters=same)
-    head = canvas.held(", ".join(dict.fromkeys(s.id for s in sweeps)), together)
-    notes = dict.fromkeys(line for s in sweeps for line in canvas.notes(s))
+    head = canvas.fixed(", ".join(dict.fromkeys(s.id for s in sweeps)), together)
+    notes = dict.fromkeys(line for s in sweeps for line in canvas.remarks(s))
     return [*head, *(canvas.holds(*levels) if len(levels) == 1 else ()), *notes]
-
-
-def _curve(axes: Axes, sweep: Sweep, label: str, i: int) -> Any:
-    """Thin where the bound is vacuous."""
-    _, x = axis_of(sweep)
-    line = canvas.bound_line(axes, x, sweep.value, sweep.vacuous, i)
-    line.set_label(label)
-    return line
 
 
 def _shade_levels(axes: Axes, sweeps: Sequence[Sweep]) -> tuple[list[Any], list[str]]:
@@ -252,20 +235,104 @@ def _shade_levels(axes: Axes, sweeps: Sequence[Sweep]) -> tuple[list[Any], list[
 
 def _mark_crossings(axes: Axes, sweeps: Sequence[Sweep]) -> None:
     """Mark where two bounds change order, with the neighbouring points of the grid."""
-    name, _ = axis_of(sweeps[0])
-    symbol = canvas.symbol(name)
+    symbol = f"${parameter(axis_of(sweeps[0])[0]).latex}$"
     pairs = ((a, b) for i, a in enumerate(sweeps) for b in sweeps[i + 1 :] if a.side is b.side)
     found = [c for a, b in pairs for c in crossings(a, b) if not c.vacuous]
     for c in found[:_MOST_MARKS]:
-        axes.plot(
-            [c.x], [c.y], "o", ms=10, mfc="white", mec=canvas.INK, mew=2, zorder=5, gid="crossing"
+        said = f"{symbol} between\n{number(c.before)} and {number(c.after)}"
+        canvas.changing(axes, c.x, c.y, said)
+
+
+@dataclass(frozen=True)
+class OrderChange:
+    """A change of order of two bounds between two neighbouring points of the grid.
+
+    Attributes
+    ----------
+    before, after : float
+        The last point with the old order and the first with the new one.
+    x, y : float
+        Where straight lines between the points cross: for a mark in a picture, no more exact than
+        the grid is.
+    vacuous : bool
+        Whether both bounds say nothing at both points.
+    """
+
+    before: float
+    after: float
+    x: float
+    y: float
+    vacuous: bool
+
+
+def axis_of(sweep: Sweep) -> tuple[str, Floats]:
+    """The only axis of a sweep.
+
+    Raises
+    ------
+    InputError
+        If there are several.
+    """
+    if len(sweep.vary) != 1:
+        raise InputError(
+            f"this needs one varied parameter, not {len(sweep.vary)}: {', '.join(sweep.vary)}"
         )
-        axes.annotate(
-            f"{symbol} between\n{number(c.before)} and {number(c.after)}",
-            (c.x, c.y),
-            (14, 14),
-            textcoords="offset points",
-            fontsize=canvas.TEXT,
-            bbox={"fc": "white", "ec": "none", "alpha": 0.85, "pad": 2},
-            zorder=6,
+    return next(iter(sweep.vary.items()))
+
+
+def crossings(first: Sweep, second: Sweep) -> tuple[OrderChange, ...]:
+    """Where two bounds on the same points change order.
+
+    Raises
+    ------
+    InputError
+        If the points are not the same.
+    """
+    (name, x), (other, points) = axis_of(first), axis_of(second)
+    if name != other or not np.array_equal(x, points):
+        raise InputError(f"the bounds are not on the same points of {name}")
+    log = name in first.log
+    gap = first.value - second.value
+    apart = np.flatnonzero(gap)
+    changes = np.flatnonzero(np.diff(np.sign(gap[apart])))
+    found = []
+    for i, j in zip(apart[changes], apart[changes + 1], strict=True):
+        share = float(gap[i] / (gap[i] - gap[j]))
+        y = float(first.value[i] + share * (first.value[j] - first.value[i]))
+        nothing = bool(np.all([s.vacuous[[i, j]] for s in (first, second)]))
+        found.append(
+            OrderChange(float(x[i]), float(x[j]), _between(x[i], x[j], share, log), y, nothing)
         )
+    return tuple(found)
+
+
+def vacuous_spans(sweep: Sweep) -> tuple[tuple[float, float], ...]:
+    """The parts of the axis where the bound says nothing; ends between points are interpolated."""
+    name, x = axis_of(sweep)
+    margin = sweep.margin
+    if margin is None:
+        return ()
+    edges = np.diff(np.concatenate([[False], sweep.vacuous, [False]]).astype(int))
+    starts, stops = np.flatnonzero(edges == 1).tolist(), (np.flatnonzero(edges == -1) - 1).tolist()
+    log = name in sweep.log
+    return tuple(
+        (_edge(x, margin, i, i - 1, log), _edge(x, margin, j, j + 1, log))
+        for i, j in zip(starts, stops, strict=True)
+    )
+
+
+def _edge(x: Floats, margin: Floats, vacuous: int, informative: int, log: bool) -> float:
+    """Where the margin is zero between a vacuous point and its informative neighbour, if it has
+    one.
+    """
+    if not 0 <= informative < len(x):
+        return float(x[vacuous])
+    below = max(0.0, float(-margin[vacuous]))
+    share = below / (below + float(margin[informative]))
+    return _between(x[vacuous], x[informative], share, log)
+
+
+def _between(a: float, b: float, share: float, log: bool) -> float:
+    if log:
+        return float(np.exp(np.log(a) + share * (np.log(b) - np.log(a))))
+    return float(a + share * (b - a))

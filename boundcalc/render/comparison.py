@@ -1,4 +1,4 @@
-"""A comparison of modality subsets on one screen: which subset to use, and what it rests on."""
+"""A comparison of modality subsets: which subset to use, and what it rests on."""
 
 from __future__ import annotations
 
@@ -7,33 +7,38 @@ from dataclasses import replace
 from typing import TypeVar
 
 from boundcalc.conventions import Side
-from boundcalc.numeric.decide.certification import DIRECTION_ONLY, rounded_count
-from boundcalc.render.comparison_details import (
+from boundcalc.numeric.decide.certification import DIRECTION_ONLY
+from boundcalc.render.comparison_tables import (
     ABSENT,
-    WORDS,
+    MARKS,
     crossover_lines,
-    details_document,
     end,
     ledger_table,
+    mark_of,
+    method_by_method,
+    own_limits,
     places_of,
     sentences,
+    spread_tables,
     subset_table,
     together,
     training_blocks,
+    verdict_table,
 )
 from boundcalc.render.document import (
     Block,
     Document,
     Forest,
     Heading,
-    Interval,
     Lattice,
-    Mark,
+    Span,
     Table,
     Text,
     Tone,
+    exactly,
+    notes,
 )
-from boundcalc.render.measured import measured_document, spread_tables
+from boundcalc.study.measurement import Measurement
 from boundcalc.study.records import Comparison, Preference, Row, SubsetResult, Verdict
 from boundcalc.text import confidence, count, number
 
@@ -44,6 +49,16 @@ _MOST_NOTES = 5
 _EXACT_PLACES = 6
 _MOST_NODES = 16
 _DIRECTION_ONLY = f"where a certified pair has 0 in its interval, {DIRECTION_ONLY}"
+_LOSSES = {
+    "zero-one": "The verdicts are about the probability of an error.",
+    "ramp": "The verdicts are about the ramp loss of the margin.",
+    "absolute": "The verdicts are about the absolute error; 1 is one standard deviation of the "
+    "target.",
+}
+_CHOSEN = {
+    "validation": "the least loss on a quarter of the training part",
+    "bound": "the least training loss plus twice the complexity",
+}
 
 
 def comparison_document(
@@ -61,39 +76,64 @@ def comparison_document(
     ledger : bool
         Show which event costs what.
     """
-    if details:
-        full = details_document if record.data is None else measured_document
-        shown, left_out = fewer_pairs(record)
-        return full(shown, alone=alone, ledger=ledger, left_out=left_out)
-    return (*_screen(record), *((ledger_table(record),) if ledger else ()))
-
-
-def _screen(record: Comparison) -> Iterator[Block]:
-    title, counts = record.study.title or "Comparison", _counts(record)
     shown, left_out = fewer_pairs(record)
     certified = any(v.certified for v in record.verdicts)
-    yield Heading(title)
-    yield Text(record.answer, Tone.GOOD if certified else Tone.PLAIN)
-    yield Text(f"{counts} {_sizes(record)}")
-    yield from pictures(shown)
-    yield _pairs(shown)
-    yield from spread_tables(shown)
-    notes = _notes(record, left_out)[:_MOST_NOTES]
-    yield from (Text(f"- {note}", Tone.NOTE) for note in notes)
-    yield Text("--details: limits on each subset, other methods, all notes.", Tone.NOTE)
+    opening = (
+        Heading(record.study.title or "Comparison"),
+        Text(record.answer, Tone.GOOD if certified else Tone.PLAIN),
+        _counts(record),
+    )
+    if details:
+        return (*opening, *_everything(shown, left_out, alone, ledger))
+    said = _notes(record, left_out)[:_MOST_NOTES]
+    return (
+        *opening,
+        *pictures(shown),
+        verdict_table(shown),
+        *spread_tables(shown),
+        *notes(*(f"- {note}" for note in said)),
+        *notes("--details: limits on each subset, other methods, all notes."),
+        *((ledger_table(record),) if ledger else ()),
+    )
+
+
+def _everything(record: Comparison, left_out: str, alone: bool, ledger: bool) -> Iterator[Block]:
+    """What is said together, then what the training examples say by themselves, then notes."""
+    if record.data is not None:
+        yield from notes(_how(record.data))
+    yield from pictures(record)
+    yield subset_table(record)
+    yield verdict_table(record)
+    yield from sentences(record)
+    yield from crossover_lines(record)
+    if alone:
+        yield from method_by_method(record)
+        yield from own_limits(record)
+    if ledger:
+        yield ledger_table(record)
+    yield from spread_tables(record)
+    yield from notes(left_out)
+    yield from training_blocks(record, alone=alone, ledger=ledger)
+    if record.data is not None:
+        yield from _standing(record, record.data)
+    also = record.training.notes if record.training is not None else ()
+    said = dict.fromkeys((*_of_data(record), *record.notes, *also))
+    if said:
+        yield Heading("Notes")
+        yield from notes(*(f"- {note}" for note in said))
 
 
 def page_document(record: Comparison) -> Document:
     """What a page says: counts, pictures, what was measured, and the verdicts in words."""
     shown, left_out = fewer_pairs(record)
     return (
-        Text(f"{_counts(record)} {_sizes(record)}"),
+        _counts(record),
         *pictures(shown),
-        *((Text(left_out, Tone.NOTE),) if left_out else ()),
+        *notes(left_out),
         Heading("What was measured"),
         subset_table(shown),
         Heading("What is decided"),
-        _pairs(shown),
+        verdict_table(shown),
         *spread_tables(shown),
         *sentences(shown),
         *crossover_lines(shown),
@@ -101,26 +141,11 @@ def page_document(record: Comparison) -> Document:
     )
 
 
-_MARKS = {
-    "more": Mark.BETTER,
-    "less": Mark.WORSE,
-    "undecided": Mark.UNDECIDED,
-    "contradictory": Mark.CONTRADICTORY,
-}
-
-
-def mark_of(verdict: Verdict) -> Mark:
-    """The mark of a pair, seen from the one that sees more."""
-    if verdict.equivalent and verdict.verdict == "undecided":
-        return Mark.EQUIVALENT
-    return _MARKS[verdict.verdict]
-
-
 def pictures(record: Comparison) -> Iterator[Forest | Lattice]:
     """The intervals of all pairs, and the subsets with their certified order."""
     places = places_of(record.verdicts)
     rows = tuple(
-        Interval(
+        Span(
             f"{v.more.label} against {v.less.label}",
             v.lower,
             v.upper,
@@ -145,13 +170,13 @@ def pictures(record: Comparison) -> Iterator[Forest | Lattice]:
 
 
 def _gap(record: Comparison, verdict: Verdict) -> float | None:
+    """The observed difference, where it is in the interval."""
     of = {id(s.subset): s for s in record.subsets}
     more, less = of[id(verdict.more)], of[id(verdict.less)]
     ends = [(more.test_loss, less.test_loss)]
     if record.data is None and None in ends[0]:
         ends.append((more.train_loss, less.train_loss))
-    known = [(a, b) for a, b in ends if a is not None and b is not None]
-    seen = known[0][0] - known[0][1] if known else None
+    seen = next((a - b for a, b in ends if a is not None and b is not None), None)
     inside = (
         seen is not None
         and (verdict.lower is None or verdict.lower <= seen)
@@ -168,81 +193,35 @@ def _lattice(record: Comparison, subsets: Sequence[SubsetResult]) -> Lattice:
         kind = "test" if s.test_loss is not None else "training"
         below = "" if loss is None else f"{kind} loss {number(loss, 4)}"
         nodes.append((s.subset.label, len(s.subset.names), below))
-    edges = tuple((place[id(v.more)], place[id(v.less)], mark_of(v)) for v in record.verdicts)
     return Lattice(
         tuple(nodes),
-        edges,
+        tuple((place[id(v.more)], place[id(v.less)], mark_of(v)) for v in record.verdicts),
         "The subsets, those with more modalities above. A mark on a line says what is decided of "
         "the upper one against the lower one.",
     )
 
 
-def _counts(record: Comparison) -> str:
-    """How many pairs are certified, equivalent, undecided."""
-    verdicts, delta = record.verdicts, record.study.delta
-    certified = sum(v.certified for v in verdicts)
-    equivalent = sum(v.equivalent for v in verdicts)
+def _counts(record: Comparison) -> Text:
+    """How many pairs are certified, equivalent, undecided, and on how many examples."""
+    verdicts, study = record.verdicts, record.study
     margin = next((v.margin for v in verdicts if v.margin is not None), None)
-    said = [f"{certified} certified"]
+    said = [f"{sum(v.certified for v in verdicts)} certified"]
     if margin is not None and margin.asked == "equivalence":
-        said.append(f"{equivalent} equivalent within {margin.margin:g}")
+        said.append(f"{sum(v.equivalent for v in verdicts)} equivalent within {margin.margin:g}")
     said.append(f"{sum(v.verdict == 'undecided' for v in verdicts)} undecided")
     pairs = "1 pair" if len(verdicts) == 1 else f"{count(len(verdicts))} pairs"
-    return (
-        f"{pairs}: {', '.join(said)}. With probability at least {confidence(delta)} all these "
-        f"verdicts are "
-        "right, and likewise all intervals."
+    sizes = [f"{count(study.test_n)} test examples"] if study.test_n else []
+    sizes += [f"{count(study.m)} training examples"] if study.m else []
+    sizes += [f"seed {record.data.seed}"] if record.data is not None else []
+    on = f"({', '.join(sizes)}.)" if sizes else ""
+    return Text(
+        f"{pairs}: {', '.join(said)}. With probability at least {confidence(study.delta)} all "
+        f"these verdicts are right, and likewise all intervals. {on}".rstrip()
     )
 
 
-def _sizes(record: Comparison) -> str:
-    study, data = record.study, record.data
-    held_out = f"{count(study.test_n)} test examples" if study.test_n else ""
-    train = f"{count(study.m)} training examples" if study.m else ""
-    seed = "" if data is None else f"seed {data.seed}"
-    return f"({', '.join(part for part in (held_out, train, seed) if part)}.)".replace("(.)", "")
-
-
-def _pairs(record: Comparison) -> Table:
-    places = places_of(record.verdicts)
-    forecast = any(v.needed is not None and v.needed.forecast for v in record.verdicts)
-    rows = tuple(
-        (
-            v.more.label,
-            v.less.label,
-            end(v.lower, Side.LOWER, places),
-            end(v.upper, Side.UPPER, places),
-            _verdict(v),
-            *((_decides(v),) if forecast else ()),
-        )
-        for v in record.verdicts
-    )
-    heads = ("subset", "against", "gap ≥", "gap ≤", "verdict", *(("n (80 %)",) if forecast else ()))
-    caption = f"r(subset) − r(against), intervals {together(record)}"
-    if forecast:
-        caption += "; n: forecast"
-    return Table(
-        heads,
-        rows,
-        numeric=frozenset({2, 3, 5}),
-        whole=frozenset({2, 3, 5}),
-        caption=caption,
-        tones=tuple(WORDS[v.verdict][1] for v in record.verdicts),
-    )
-
-
-def _verdict(verdict: Verdict) -> str:
-    said = WORDS[verdict.verdict][0]
-    if not verdict.equivalent:
-        return said
-    return "equivalent" if verdict.verdict == "undecided" else f"{said}, equivalent"
-
-
-def _decides(verdict: Verdict) -> str:
-    """So many examples decide it with probability 0.8, if the losses stayed."""
-    if verdict.needed is None or not verdict.needed.forecast:
-        return "" if verdict.certified else ABSENT
-    return rounded_count(verdict.needed.forecast[-1].n)
+def _of_data(record: Comparison) -> tuple[str, ...]:
+    return () if record.data is None else tuple(record.data.notes)
 
 
 def _notes(record: Comparison, left_out: str) -> list[str]:
@@ -253,8 +232,49 @@ def _notes(record: Comparison, left_out: str) -> list[str]:
     found += [
         v.sentence for v in record.verdicts if v.margin is not None and v.margin.asked == "margin"
     ]
-    data = record.data.notes if record.data is not None else ()
-    return list(dict.fromkeys((*found, *data, *record.notes)))
+    return list(dict.fromkeys((*found, *_of_data(record), *record.notes)))
+
+
+def _how(data: Measurement) -> str:
+    """How the data were split and the predictors fitted."""
+    first, train, test = data.sizes
+    fixed = f"margin {data.margin:g}" if data.margin is not None else f"clipped at {data.clip:g}"
+    fits = len(data.fits)
+    of = f"{fits} of {count(data.subsets)} subsets" if fits < data.subsets else "Each subset"
+    return (
+        f"{_LOSSES[data.loss]} {count(first)} examples fixed means and scales, {count(train)} "
+        f"trained, {count(test)} were held out (seed {data.seed}). {of}: one linear predictor of "
+        f"norm at most B, {fixed}, {'an' if data.intercept else 'no'} intercept; B is one of "
+        f"{len(data.norms)} norms from {data.norms[0]:g} to {data.norms[-1]:g}, by "
+        f"{_CHOSEN[data.choose]}."
+    )
+
+
+def _standing(record: Comparison, data: Measurement) -> Iterator[Block]:
+    """Which numbers are guarantees and which are estimates."""
+    delta, both = record.study.delta, ""
+    if record.training is not None:
+        both = (
+            " The statement on the held-out part and the one on the training part hold with this "
+            f"probability each, both together with at least {confidence(min(2 * delta, 1.0))}."
+        )
+    yield Heading("Guarantees and estimates")
+    yield Text(
+        f"- Guarantees, with probability at least {confidence(delta)} over the examples: the "
+        f"limits on gaps and risks that are joint, and the verdicts.{both} Rows marked alone: "
+        "each by itself."
+    )
+    if record.training is None and record.study.m is None:
+        yield Text("- Estimates: test losses; the numbers of groups that would decide a pair.")
+        return
+    drawn = ", or by draws whose limit the ledger pays for" if data.draws else ""
+    yield Text(
+        f"- Guarantees on the sample at hand: R̂_S ≤ the number shown, by a closed form{drawn}."
+    )
+    yield Text(
+        "- Estimates: test losses; the numbers of examples that would decide a pair; the sizes "
+        "from which Theorem 2 prefers more modalities, at the training losses observed."
+    )
 
 
 def fewer_pairs(record: Comparison) -> tuple[Comparison, str]:
@@ -266,18 +286,15 @@ def fewer_pairs(record: Comparison) -> tuple[Comparison, str]:
         return record, ""
     reached = {id(s.subset): s.test_loss or 0.0 for s in record.subsets}
 
-    def order(verdict: Verdict) -> tuple[float, ...]:
-        return tuple(sorted(reached[id(s)] for s in (verdict.more, verdict.less)))
+    def order(verdict: Verdict) -> tuple[bool, list[float]]:
+        return not verdict.certified, sorted(reached[id(s)] for s in (verdict.more, verdict.less))
 
-    decided = sorted((v for v in record.verdicts if v.certified), key=order)
-    rest = sorted((v for v in record.verdicts if not v.certified), key=order)
-    kept = [*decided, *rest][:_MOST_PAIRS]
-    more = len(decided) - sum(v.certified for v in kept)
+    kept = sorted(record.verdicts, key=order)[:_MOST_PAIRS]
+    more = sum(v.certified for v in record.verdicts) - sum(v.certified for v in kept)
     line = f"{count(len(record.verdicts) - len(kept))} more pairs, {more} of them certified"
     labels = {s.label for v in kept for s in (v.more, v.less)}
-    return _only(record, labels, [(v.more.label, v.less.label) for v in kept]), (
-        f"{line}: --format json has all"
-    )
+    pairs = [(v.more.label, v.less.label) for v in kept]
+    return _only(record, labels, pairs), f"{line}: --format json has all"
 
 
 def _only(record: Comparison, labels: set[str], pairs: Sequence[tuple[str, str]]) -> Comparison:
@@ -297,44 +314,31 @@ def _only(record: Comparison, labels: set[str], pairs: Sequence[tuple[str, str]]
     )
 
 
-def rows_document(record: Comparison, *, alone: bool = True) -> Document:
+def comparison_rows(record: Comparison, *, alone: bool = True) -> Table:
     """All rows in one table, for CSV; a column says which statement, where there are two."""
     columns = (
-        "more",
-        "less",
-        "method",
-        "joint",
-        "lower",
-        "upper",
-        "probability",
-        "certified",
-        "value",
-        "verdict",
+        *("more", "less", "method", "joint", "lower", "upper", "probability", "certified"),
+        *("value", "verdict"),
     )
     if record.training is None:
-        return (Table(columns, tuple(_cells(record, alone))),)
-    names = ("zero-one", "ramp") if record.data is not None else ("held-out", "training")
+        return Table(columns, tuple(_cells(record, alone)))
+    data = record.data is not None
+    names = ("zero-one", "ramp") if data else ("held-out", "training")
     both = zip((record, record.training), names, strict=True)
-    rows = [(*row, name) for part, name in both for row in _cells(part, alone)]
-    return (Table((*columns, "loss" if record.data is not None else "statement"), tuple(rows)),)
+    rows = tuple((*row, name) for part, name in both for row in _cells(part, alone))
+    return Table((*columns, "loss" if data else "statement"), rows)
 
 
-def _cells(record: Comparison, alone: bool) -> list[tuple[str, ...]]:
-    decided = {(id(v.more), id(v.less)): WORDS[v.verdict][0] for v in record.verdicts}
-    rows = [
-        (
-            row.more.label,
-            row.less.label,
-            row.method,
-            str(row.joint).lower(),
-            end(row.lower, Side.LOWER, _EXACT_PLACES),
-            end(row.upper, Side.UPPER, _EXACT_PLACES),
-            repr(row.probability),
-            row.certified or "",
-            end(row.value, Side.UPPER, _EXACT_PLACES),
-            decided.get((id(row.more), id(row.less)), ""),
-        )
-        for row in record.comparisons
-        if row.joint or alone
-    ]
-    return [tuple("" if cell == ABSENT else cell for cell in row) for row in rows]
+def _cells(record: Comparison, alone: bool) -> Iterator[tuple[str, ...]]:
+    decided = {(id(v.more), id(v.less)): MARKS[v.verdict] for v in record.verdicts}
+    for row in record.comparisons:
+        if row.joint or alone:
+            cells = (
+                *(row.more.label, row.less.label, row.method, exactly(row.joint)),
+                end(row.lower, Side.LOWER, _EXACT_PLACES),
+                end(row.upper, Side.UPPER, _EXACT_PLACES),
+                *(exactly(row.probability), row.certified or ""),
+                end(row.value, Side.UPPER, _EXACT_PLACES),
+                decided.get((id(row.more), id(row.less)), ""),
+            )
+            yield tuple("" if cell == ABSENT else cell for cell in cells)

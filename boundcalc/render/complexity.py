@@ -9,7 +9,17 @@ from typing import Any
 from boundcalc.conventions import Average
 from boundcalc.numeric.complexity import ComplexityValue
 from boundcalc.numeric.proof import Proof
-from boundcalc.render.document import Block, Document, Formula, Heading, Table, Text, Tone
+from boundcalc.render.document import (
+    Block,
+    Document,
+    Formula,
+    Heading,
+    Table,
+    Text,
+    Tone,
+    assumed,
+    notes,
+)
 from boundcalc.render.proof import proof_document
 from boundcalc.symbolic.complexity import ComplexityClass, Form
 from boundcalc.symbolic.complexity_functions import definitions_in
@@ -53,11 +63,8 @@ def classes_document(entries: Sequence[ComplexityClass]) -> Document:
         inputs = dict.fromkeys(", ".join(form.inputs) for form in entry.forms.values())
         rows.append((entry.id, entry.title, "; ".join(inputs) or "constants unknown"))
     return (
-        Table(("class", "what it is", "parameters besides m"), tuple(rows), whole=frozenset({0})),
-        Text(
-            "boundcalc complexity CLASS prints its formulas; with NAME=VALUE …, their value.",
-            Tone.NOTE,
-        ),
+        Table(("class", "what it is", "parameters besides m"), tuple(rows), "L"),
+        *notes("boundcalc complexity CLASS prints its formulas; with NAME=VALUE …, their value."),
     )
 
 
@@ -128,15 +135,15 @@ def class_document(entry: ComplexityClass) -> Document:
     inputs = tuple((p.name, p.glyph, p.domain, p.meaning) for p in map(parameter, names))
     return (
         *heading,
-        Table((entry.selector, "upper bound", "on", "assumes"), rows, whole=frozenset({0})),
-        Table(("parameter", "symbol", "domain", "meaning"), inputs, whole=frozenset({0})),
+        Table((entry.selector, "upper bound", "on", "assumes"), rows, "L"),
+        Table(("parameter", "symbol", "domain", "meaning"), inputs, "L"),
         *_least(entry),
         *(Text(f"{text}.") for text in _said(entry)),
-        Text(f"Constants {entry.status.value}. {entry.credit}", Tone.NOTE),
+        *notes(f"Constants {entry.status.value}. {entry.credit}"),
     )
 
 
-def conventions(result: ComplexityValue) -> str:
+def _conventions(result: ComplexityValue) -> str:
     """The conventions in one line."""
     of = "of the loss class" if result.loss_class else f"{result.output.value} output"
     return (
@@ -164,10 +171,9 @@ def complexity_document(result: ComplexityValue) -> Document:
             )
         ),
         *(Text(f"{text}.") for text in result.definitions),
-        Table(("term", "value", "note"), tuple(rows), numeric=frozenset({1})),
+        Table(("term", "value", "note"), tuple(rows), "lr"),
         Text(result.status, Tone.BAD if result.vacuous else Tone.GOOD),
-        Text(f"Conventions: {conventions(result)}", Tone.NOTE),
-        Text("Assumes: " + "; ".join(result.assumes) + ".", Tone.NOTE),
+        *notes(f"Conventions: {_conventions(result)}", assumed(result.assumes)),
     )
 
 

@@ -7,9 +7,10 @@ from collections.abc import Callable
 from boundcalc.data.diagnose.connection import LimitedMean
 from boundcalc.data.diagnose.diagnosis import ZERO_ONE, Diagnosis, ModalityPair
 from boundcalc.numeric.decide.certification import DIRECTION_ONLY, Certification
-from boundcalc.render.document import Block, Document, Heading, Table, Text, Tone
+from boundcalc.render.document import Block, Document, Heading, Table, Text, Tone, exactly, notes
 from boundcalc.text import confidence, count, lower, number, upper
 
+_VERDICTS = {"a": "x alone is better", "b": "the other one is better", None: "undecided"}
 _DIFFERENCES = "Risk of x alone less the other one; positive: the other one is better"
 
 
@@ -23,14 +24,9 @@ def diagnosis_document(record: Diagnosis) -> Document:
     ]
     if record.loss is not None:
         blocks += [_risks(record), _differences(record)]
-        blocks += (
-            [
-                _bounds(record),
-            ]
-            if any(p.bound and p.bound.value is not None for p in record.pairs)
-            else []
-        )
-    return (*blocks, *(Text(note, Tone.NOTE) for note in (*record.notes, *_notes(record))))
+        if any(p.bound and p.bound.value is not None for p in record.pairs):
+            blocks.append(_bounds(record))
+    return (*blocks, *notes(*record.notes, *_notes(record)))
 
 
 def _parts(record: Diagnosis) -> str:
@@ -65,8 +61,8 @@ def _connections(record: Diagnosis) -> Table:
     return Table(
         ("x → y", "κ̂", "lower", "upper", "share", "at least", "at most", "estimate"),
         rows,
-        numeric=frozenset(range(1, 8)),
-        caption="Connection: mean distance ‖ĝ(x) − y‖, and its share of the spread of y",
+        "lrrrrrrr",
+        "Connection: mean distance ‖ĝ(x) − y‖, and its share of the spread of y",
         tones=tuple(Tone.GOOD if p.connection.certified else Tone.PLAIN for p in record.pairs),
     )
 
@@ -86,8 +82,8 @@ def _risks(record: Diagnosis) -> Table:
     return Table(
         ("x → y", "x alone", "y alone", "x and y", "x and ĝ(x)"),
         tuple(rows),
-        numeric=frozenset(range(1, 5)),
-        caption=f"Mean held-out loss ({record.loss})",
+        "lrrrr",
+        f"Mean held-out loss ({record.loss})",
     )
 
 
@@ -101,32 +97,19 @@ def _differences(record: Diagnosis) -> Table:
         for name, which in kinds:
             found = which(pair)
             assert found is not None
-            ends = (
-                lower(
-                    found.decider.lower,
-                    found.decimals,
-                ),
-                upper(found.decider.upper, found.decimals),
-            )
-            rows.append((_arrow(pair), name, *ends, _verdict(found)))
+            decider, places = found.decider, found.decimals
+            ends = lower(decider.lower, places), upper(decider.upper, places)
+            rows.append((_arrow(pair), name, *ends, _VERDICTS[found.verdict]))
             tones.append(Tone.GOOD if found.verdict == "b" else Tone.PLAIN)
             if found.verdict is not None and found.amount is None:
                 caption = f"{_DIFFERENCES}; where 0 is in between, {DIRECTION_ONLY}"
     return Table(
         ("x → y", "x alone against", "lower", "upper", "certified"),
         tuple(rows),
-        numeric=frozenset({2, 3}),
-        caption=caption,
-        tones=tuple(tones),
+        "llrr",
+        caption,
+        tuple(tones),
     )
-
-
-def _verdict(found: Certification) -> str:
-    return {
-        "a": "x alone is better",
-        "b": "the other one is better",
-        None: "undecided",
-    }[found.verdict]
 
 
 def _bounds(record: Diagnosis) -> Table:
@@ -134,23 +117,16 @@ def _bounds(record: Diagnosis) -> Table:
     for pair in record.pairs:
         if pair.bound is None or pair.bound.value is None:
             continue
-        terms = [
-            upper(pair.bound.terms[name], 3)
-            for name in (
-                "connection_gap",
-                "connection",
-                "prediction",
-            )
-        ]
-        held = upper(pair.bound.terms["concentration"], 3)
+        names = ("connection_gap", "connection", "prediction", "concentration")
+        values = (*(pair.bound.terms[name] for name in names), pair.bound.value)
         vacuous = "vacuous" if pair.bound.vacuous else ""
-        rows.append((_arrow(pair), *terms, held, upper(pair.bound.value, 3), vacuous))
+        rows.append((_arrow(pair), *(upper(value, 3) for value in values), vacuous))
     bound = next(pair.bound.loss_bound for pair in record.pairs if pair.bound is not None)
     return Table(
         ("x → y", "L κ", "of G", "of F", "of δ", "bound", ""),
         tuple(rows),
-        numeric=frozenset(range(1, 6)),
-        caption=f"Lu's bound and its terms; vacuous from {bound:g} on",
+        "lrrrrr",
+        f"Lu's bound and its terms; vacuous from {bound:g} on",
     )
 
 
@@ -159,24 +135,21 @@ def _notes(record: Diagnosis) -> tuple[str, ...]:
     unit = "standard deviations of the columns" if scaled else "units of the data"
     clipped = sum(pair.connection.clipped for pair in record.pairs)
     counted = len(record.pairs) * record.examples["held_out"]
-    notes = (
+    said = (
         f"All limits hold together with probability at least {confidence(record.delta)}, and so do "
         f"all verdicts: δ is divided among {count(record.statements)} statements, "
         f"{record.share:.3g} each.",
         f"Distances are in {unit}. Those above D count as D, {count(clipped)} of {count(counted)} "
-        "held-out "
-        "ones; D is declared, or the 95 % quantile of ‖y − ȳ‖ on the setup part. An upper limit is "
-        "one on "
-        "κ, for these distances, of every class that contains ĝ; a lower limit is one for this ĝ "
-        "only. "
-        "Estimate: the share of the spread, cross-fitted in five folds, nothing clipped; no "
-        "guarantee.",
+        "held-out ones; D is declared, or the 95 % quantile of ‖y − ȳ‖ on the setup part. An upper "
+        "limit is one on κ, for these distances, of every class that contains ĝ; a lower limit is "
+        "one for this ĝ only. Estimate: the share of the spread, cross-fitted in five folds, "
+        "nothing clipped; no guarantee.",
     )
     if record.loss is None:
-        return notes
+        return said
     surrogate = "the ramp loss of margin 1" if record.loss == ZERO_ONE else "this loss"
     return (
-        *notes,
+        *said,
         "x and ĝ(x): f̂ learned on x and y, and fed with ĝ(x) in place of y. Risks are those of "
         "these learners, not the least of their class.",
         f"Lu's bound is for the minimisers of the mean distance and of {surrogate} over the least "
@@ -189,25 +162,16 @@ def _notes(record: Diagnosis) -> tuple[str, ...]:
 _PLACES = 6
 _AGAINST = ("risk", "difference_lower", "difference_upper", "certified")
 _COLUMNS = (
-    *(
-        "x",
-        "y",
-        "kappa",
-        "kappa_lower",
-        "kappa_upper",
-        "share_lower",
-        "share_upper",
-        "connected",
-        "risk_x",
-    ),
+    *("x", "y", "kappa", "kappa_lower", "kappa_upper", "share_lower", "share_upper", "connected"),
+    "risk_x",
     *(f"{which}_{name}" for which in ("x_and_y", "two_stage") for name in _AGAINST),
     "lu_bound",
 )
 
 
-def rows_document(record: Diagnosis) -> Document:
+def diagnosis_rows(record: Diagnosis) -> Table:
     """One row an ordered pair; differences are r(x alone) less the other risk."""
-    return (Table(_COLUMNS, tuple(_cells(pair) for pair in record.pairs)),)
+    return Table(_COLUMNS, tuple(map(_cells, record.pairs)))
 
 
 def _cells(pair: ModalityPair) -> tuple[str, ...]:
@@ -216,11 +180,8 @@ def _cells(pair: ModalityPair) -> tuple[str, ...]:
     return (
         *(pair.x, pair.y, "" if kappa.value is None else number(kappa.value, _PLACES)),
         *(lower(kappa.lower, _PLACES), upper(kappa.upper, _PLACES)),
-        *(
-            lower(share.lower, _PLACES),
-            upper(share.upper, _PLACES),
-            str(pair.connection.certified).lower(),
-        ),
+        *(lower(share.lower, _PLACES), upper(share.upper, _PLACES)),
+        exactly(pair.connection.certified),
         "" if pair.adds is None else number(pair.adds.mean_a, _PLACES),
         *_against(pair.adds),
         *_against(pair.two_stage),

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from operator import attrgetter
+from typing import Any
 
 
 class Tone(StrEnum):
@@ -50,10 +53,9 @@ class Table:
     columns : tuple of str
         Column heads.
     rows : tuple of tuple of Cell
-    numeric : frozenset of int
-        Columns that are aligned to the right.
-    whole : frozenset of int
-        Columns that are never wrapped: names that a reader copies.
+    align : str
+        A letter a column: l left, which is the default, and r right; L and R for columns that are
+        never wrapped, such as names that a reader copies.
     caption : str
         Shown above the table.
     tones : tuple of Tone
@@ -64,11 +66,18 @@ class Table:
 
     columns: tuple[str, ...]
     rows: tuple[tuple[Cell, ...], ...]
-    numeric: frozenset[int] = frozenset()
-    whole: frozenset[int] = frozenset()
+    align: str = ""
     caption: str = ""
     tones: tuple[Tone, ...] = ()
     brief: tuple[tuple[Cell, ...], ...] = ()
+
+    def is_right(self, column: int) -> bool:
+        """Whether a column is aligned to the right."""
+        return self.align[column : column + 1].upper() == "R"
+
+    def is_whole(self, column: int) -> bool:
+        """Whether a column is never wrapped."""
+        return self.align[column : column + 1].isupper()
 
 
 @dataclass(frozen=True)
@@ -91,7 +100,7 @@ class Mark(StrEnum):
 
 
 @dataclass(frozen=True)
-class Interval:
+class Span:
     """One line of a forest plot: an interval, what was observed, and what is decided.
 
     An end that is None is unknown: the line runs to the edge.
@@ -111,7 +120,7 @@ class Forest:
 
     Attributes
     ----------
-    rows : tuple of Interval
+    rows : tuple of Span
     axis : str
         What is shown along the horizontal axis.
     sides : tuple of str
@@ -119,7 +128,7 @@ class Forest:
     caption : str
     """
 
-    rows: tuple[Interval, ...]
+    rows: tuple[Span, ...]
     axis: str
     sides: tuple[str, str]
     caption: str = ""
@@ -152,3 +161,41 @@ Document = tuple[Block, ...]
 def words(document: Document) -> tuple[Words, ...]:
     """Everything but the pictures: what a format without any shows."""
     return tuple(block for block in document if not isinstance(block, (Forest, Lattice)))
+
+
+def notes(*said: str) -> tuple[Text, ...]:
+    """Small print, a paragraph each; what is empty is left out."""
+    return tuple(Text(text, Tone.NOTE) for text in said if text)
+
+
+def assumed(conditions: Sequence[str], id: str = "") -> str:
+    """What something assumes, in one line; empty where that is nothing.
+
+    The page of a theorem, where its id is given, says more.
+    """
+    more = f" (`boundcalc show {id}` says more)" if "." in id else ""
+    return f"Assumes{more}: {'; '.join(conditions)}." if conditions else ""
+
+
+def rows_of(items: Iterable[Any], *names: str, **columns: str | Callable[[Any], Any]) -> Table:
+    """One row an item, for CSV and data frames.
+
+    Parameters
+    ----------
+    items : iterable
+    *names : str
+        Attributes of the items, each a column of its name.
+    **columns : str or callable
+        By the head of each further column: an attribute, or a function of an item.
+    """
+    named = {**{name: name for name in names}, **columns}
+    reads = [attrgetter(read) if isinstance(read, str) else read for read in named.values()]
+    rows = (tuple(exactly(read(item)) for read in reads) for item in items)
+    return Table(tuple(named), tuple(rows))
+
+
+def exactly(value: Any) -> str:
+    """A single value with all its digits, as other programs read it."""
+    if value is None:
+        return ""
+    return str(value).lower() if isinstance(value, bool) else str(value)

@@ -1,31 +1,26 @@
-"""Catalogue entries and evaluations as documents."""
+"""Entries of the catalogue, lemmas and words of the glossary as documents."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
-from boundcalc.conventions import Side
 from boundcalc.errors import UnknownNameError
 from boundcalc.render.document import Block, Document, Formula, Heading, Table, Text, Tone
-from boundcalc.render.prose import with_probability
+from boundcalc.render.texts import sections, unmarked
 from boundcalc.symbolic.catalogue import catalogue, lemma_page, sources_of, uses_of
 from boundcalc.symbolic.glossary import TERMS
 from boundcalc.symbolic.literature import short
 from boundcalc.symbolic.mentions import Mention
 from boundcalc.symbolic.parameters import parameter
-from boundcalc.text import confidence, number, significant, tex_number, tex_relation
+from boundcalc.text import number
 
 if TYPE_CHECKING:
     from boundcalc.numeric.compiled import CompiledTheorem, CompiledVariant
-    from boundcalc.numeric.evaluate import Enclosure, Evaluation
     from boundcalc.symbolic.theorem import Theorem
 
-_MOST_ROWS = 200
 _MOST_FORMS = 8
 _LONGEST_TITLE = 48
-_EMPHASIS = re.compile(r"(?<![\w*])\*(\w[^*]*)\*")
 
 
 def summary(entry: CompiledTheorem) -> dict[str, Any]:
@@ -65,9 +60,9 @@ def catalogue_document(
     """The catalogue as a table, and results that are cited without a number."""
     rows = tuple((e.id, e.title, ", ".join(e.variants)) for e in entries)
     unknown = tuple((c.id, c.title, c.status.value) for c in cited)
-    tables = [Table(("id", "title", "variants"), rows, whole=frozenset({0}))] if rows else []
+    tables = [Table(("id", "title", "variants"), rows, "L")] if rows else []
     if unknown:
-        tables.append(Table(("id", "title", "number"), unknown, whole=frozenset({0})))
+        tables.append(Table(("id", "title", "number"), unknown, "L"))
     return (
         *tables,
         Text("boundcalc show ID prints one; boundcalc derive ID prints its proof.", Tone.NOTE),
@@ -77,7 +72,7 @@ def catalogue_document(
 def catalogue_screen(entries: Sequence[CompiledTheorem], cited: Sequence[Mention] = ()) -> Document:
     """The catalogue on one screen, a line a theorem."""
     rows = tuple((e.id, _on_a_line(e.title)) for e in entries)
-    blocks: list[Block] = [Table(("id", "title"), rows, whole=frozenset({0}))]
+    blocks: list[Block] = [Table(("id", "title"), rows, "L")]
     if cited:
         names = ", ".join(c.id for c in cited)
         why = ", ".join(sorted({c.status.value for c in cited}))
@@ -146,8 +141,8 @@ def entry_document(entry: CompiledTheorem) -> Document:
     return (
         Heading(f"{entry.id}: {entry.title}"),
         Table(("variant", f"{entry.statement}", "probability", "constants"), forms),
-        Table(("variant", "uses", "assumes"), needs, whole=frozenset({0})),
-        Table(("parameter", "symbol", "also", "domain", "meaning"), inputs, whole=frozenset({0})),
+        Table(("variant", "uses", "assumes"), needs, "L"),
+        Table(("parameter", "symbol", "also", "domain", "meaning"), inputs, "L"),
         *_page(entry.page),
     )
 
@@ -167,7 +162,7 @@ def entry_screen(entry: Theorem | CompiledTheorem) -> Document:
     return (
         Heading(f"{entry.id}: {entry.title}"),
         Text(f"Bounds {entry.statement}. {entry.credit}"),
-        Table(("form", entry.statement, "probability"), forms, whole=frozenset({0})),
+        Table(("form", entry.statement, "probability"), forms, "L"),
         Text(f"Takes {needs}.", Tone.NOTE),
         *_assumed(first),
         Text(f"{more}boundcalc show {entry.id} --details.", Tone.NOTE),
@@ -206,7 +201,7 @@ def lemma_document(found: dict[str, Any]) -> Document:
     )
     return (
         Heading(f"{found['lemma']} ({found['origin']})"),
-        Text(_unmarked(found["statement"])),
+        Text(unmarked(found["statement"])),
         *(Text(f"{head}: {text.rstrip('.')}.") for head, text in said if text),
     )
 
@@ -246,7 +241,7 @@ def glossary_document() -> Document:
     """All words of the glossary."""
     return (
         Heading("Glossary"),
-        Table(("word", "meaning"), tuple(TERMS.items()), whole=frozenset({0})),
+        Table(("word", "meaning"), tuple(TERMS.items()), "L"),
         Text("boundcalc show NAME also explains lemmas and parameters.", Tone.NOTE),
     )
 
@@ -259,109 +254,8 @@ def _needs(variant: CompiledVariant) -> str:
     )
 
 
-def _page(page: str) -> list[Block]:
+def _page(page: str) -> Iterator[Block]:
     """The sections of the module's docstring; the first line is the title, already shown."""
-    blocks: list[Block] = []
-    lines = page.strip().splitlines()[1:]
-    paragraph: list[str] = []
-
-    def close() -> None:
-        if paragraph:
-            blocks.append(Text(" ".join(paragraph)))
-            paragraph.clear()
-
-    for line, following in zip(lines, [*lines[1:], ""], strict=True):
-        stripped = line.strip()
-        if following and set(following.strip()) == {"-"}:
-            close()
-            blocks.append(Heading(stripped))
-        elif set(stripped) == {"-"} and len(stripped) > 1:
-            continue
-        elif not stripped or stripped.startswith("- "):
-            close()
-            if stripped:
-                paragraph.append(_unmarked(stripped))
-        else:
-            paragraph.append(_unmarked(stripped))
-    close()
-    return blocks
-
-
-def _unmarked(line: str) -> str:
-    """Without the marks of code and of *emphasis*; the star of m* is no mark."""
-    return _EMPHASIS.sub(r"\1", line.replace("`", ""))
-
-
-def limit_text(value: float, side: Side) -> str:
-    """A limit, rounded outwards."""
-    return significant(value, up=side is Side.UPPER)
-
-
-def evaluation_document(result: Evaluation, box: Enclosure | None = None) -> Document:
-    """A value, its terms and what it means; a table for arrays."""
-    import numpy as np  # not needed to show an entry
-
-    heading = Heading(f"{result.id} ({result.variant})")
-    if np.ndim(result.value):
-        return (heading, _array_table(result), Text(result.status))
-    rows = [(name, number(value), "") for name, value in result.terms.items()]
-    kind = {"=": "exact", "≤": "upper limit", "≥": "lower limit"}[result.relation]
-    total = (
-        number(result.value) if result.relation == "=" else limit_text(result.value, result.side)
-    )
-    rows.append((result.statement, total, f"{kind}, vacuous" if result.vacuous else kind))
-    blocks: list[Block] = [
-        heading,
-        Table(("term", "value", "note"), tuple(rows), numeric=frozenset({1})),
-        Text(result.status, Tone.BAD if result.vacuous else Tone.GOOD),
-    ]
-    if box:
-        blocks.append(
-            Text(f"The exact value lies in [{box.lower}, {box.upper}] (interval arithmetic).")
-        )
-    if result.also_fits:
-        others = ", ".join(result.also_fits)
-        blocks.append(Text(f"The same inputs also fit {others}: choose with --variant.", Tone.NOTE))
-    if result.assumes:
-        blocks.append(Text(assumed(result.id, result.assumes), Tone.NOTE))
-    return tuple(blocks)
-
-
-def evaluation_formula(result: Evaluation) -> str:
-    """The closed form and its value as one formula; nothing for arrays."""
-    import numpy as np  # not needed to show an entry
-
-    if np.ndim(result.value):
-        return ""
-    form, sign = result.bound.variant.notation, tex_relation(result.relation)
-    value = number(result.value) if sign == "=" else limit_text(result.value, result.side)
-    said = f"{form.claim_latex} {sign} {form.latex} {sign} {tex_number(value)}"
-    sure = confidence(result.bound.failure(**result.parameters))
-    return with_probability(said, tex_number(sure))
-
-
-def assumed(id: str, conditions: Sequence[str]) -> str:
-    """What a number or a proof assumes, in one line."""
-    more = f" (`boundcalc show {id}` says more)" if "." in id else ""
-    return f"Assumes{more}: {'; '.join(conditions)}."
-
-
-def _array_table(result: Evaluation) -> Table:
-    import numpy as np
-
-    varied = [name for name, value in result.parameters.items() if np.ndim(value)]
-    columns = [
-        np.broadcast_to(result.parameters[name], np.shape(result.value)).ravel() for name in varied
-    ]
-    value, vacuous = np.ravel(result.value), np.ravel(result.vacuous)
-    rows = tuple(
-        (
-            *(number(float(c[i])) for c in columns),
-            limit_text(value[i], result.side),
-            "vacuous" if vacuous[i] else "",
-        )
-        for i in range(min(len(value), _MOST_ROWS))
-    )
-    return Table(
-        (*varied, result.statement, "note"), rows, numeric=frozenset(range(len(varied) + 1))
-    )
+    for head, parts in sections(page).items():
+        yield Heading(head)
+        yield from (Text(unmarked(part)) for part in parts)

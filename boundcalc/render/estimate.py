@@ -1,11 +1,16 @@
-"""An estimated complexity as a document."""
+"""An estimated complexity, and what the weights of a network prove, as documents."""
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from boundcalc.conventions import Output, Side
-from boundcalc.data.estimate.result import Estimate
-from boundcalc.render.document import Document, Heading, Table, Text, Tone
+from boundcalc.render.document import Document, Heading, Table, Text, Tone, assumed, notes
 from boundcalc.text import count, number, probability, significant
+
+if TYPE_CHECKING:
+    from boundcalc.data.estimate.result import Estimate
+    from boundcalc.data.network import NetworkBounds
 
 
 def estimate_document(record: Estimate, *, delta: float = 0.05, of: str = "the sample") -> Document:
@@ -18,7 +23,6 @@ def estimate_document(record: Estimate, *, delta: float = 0.05, of: str = "the s
     of : str
         What the data are called.
     """
-    notes = (*record.notes, *_notes(record))
     size = f"{count(record.examples)} examples, {count(record.features)} columns"
     return (
         Heading(f"{record.symbol} on {of}"),
@@ -27,7 +31,7 @@ def estimate_document(record: Estimate, *, delta: float = 0.05, of: str = "the s
         Text(record.guarantee(delta), Tone.GOOD),
         _limits(record, delta),
         _numbers(record),
-        *(Text(note, Tone.NOTE) for note in notes),
+        *notes(*record.notes, *_notes(record)),
     )
 
 
@@ -35,17 +39,7 @@ def _limits(record: Estimate, delta: float) -> Table:
     between = record.interval(probability(delta))
     one_sided = record.side is Side.LOWER
     upper = "none" if one_sided else significant(record.upper(delta).value, up=True)
-    ceiling: tuple[tuple[str, ...], ...] = ()
-    if record.ceiling is not None:
-        ceiling = (
-            (
-                "Jensen's inequality",
-                "",
-                significant(record.ceiling, up=True),
-                "always true",
-            ),
-        )
-    rows = (
+    rows = [
         (
             "Student's interval, level 1 − δ",
             significant(between.lower, up=False),
@@ -58,15 +52,13 @@ def _limits(record: Estimate, delta: float) -> Table:
             upper,
             "guarantee",
         ),
-        *ceiling,
-    )
+    ]
+    if record.ceiling is not None:
+        known = significant(record.ceiling, up=True)
+        rows.append(("Jensen's inequality", "", known, "always true"))
     about = f"a lower bound on {record.symbol}" if one_sided else record.symbol
-    return Table(
-        ("limits", "lower", "upper", "is"),
-        rows,
-        numeric=frozenset({1, 2}),
-        caption=f"Limits on {about}, δ = {delta:g}",
-    )
+    caption = f"Limits on {about}, δ = {delta:g}"
+    return Table(("limits", "lower", "upper", "is"), tuple(rows), "lrr", caption)
 
 
 def _numbers(record: Estimate) -> Table:
@@ -82,13 +74,9 @@ def _numbers(record: Estimate) -> Table:
         (f"b, root mean square of the largest {one}", significant(record.bound, up=True)),
     ]
     if record.rounding > 1e-9 * record.mean:
-        rows.append(
-            (
-                "allowance for rounding, in the limits",
-                significant(record.rounding, up=True, digits=2),
-            )
-        )
-    return Table(("quantity", "value"), tuple(rows), numeric=frozenset({1}))
+        allowed = significant(record.rounding, up=True, digits=2)
+        rows.append(("allowance for rounding, in the limits", allowed))
+    return Table(("quantity", "value"), tuple(rows), "lr")
 
 
 def _notes(record: Estimate) -> tuple[str, ...]:
@@ -110,3 +98,40 @@ def _notes(record: Estimate) -> tuple[str, ...]:
         "limit, whose δ is one more event of the ledger.",
         f"{tags} Products are in {record.precision}.",
     )
+
+
+def network_document(found: NetworkBounds) -> Document:
+    """What each class says first, then the norms of the layers."""
+    plural = "s" * (found.outputs > 1)
+    size = f"{len(found.layers)} layers, {found.outputs} output{plural}, m = {found.m:,}"
+    said = tuple(
+        Text(bound.sentence, Tone.BAD if _says_nothing(bound.risk, bound.vacuous) else Tone.GOOD)
+        if bound.value is not None
+        else Text(bound.sentence, Tone.NOTE)
+        for bound in found.bounds
+    )
+    formulas = (f"{b.id}: error ≤ {b.formula}" for b in found.bounds if b.formula)
+    rows = tuple(
+        (
+            layer.name,
+            f"{layer.outputs} × {layer.inputs}",
+            *(significant(x, up=True) for x in (layer.frobenius, layer.spectral, layer.distance)),
+        )
+        for layer in found.layers
+    )
+    return (
+        Heading(f"Network: {size}"),
+        *said,
+        *notes(*formulas),
+        Table(
+            ("layer", "outputs × inputs", "‖W‖_F", "‖W‖", "‖(W−M)ᵀ‖_{2,1}"),
+            rows,
+            "llrrr",
+            "Norms, rounded up",
+        ),
+        *notes(assumed(found.assumes)),
+    )
+
+
+def _says_nothing(risk: float | None, vacuous: bool | None) -> bool:
+    return bool(vacuous) if risk is None else risk >= 1

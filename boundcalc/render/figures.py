@@ -1,4 +1,4 @@
-"""Comparisons and crossovers as pictures: intervals about 0, and bounds that change order."""
+"""The pictures of a document by matplotlib: intervals about 0, and subsets by their size."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from boundcalc.errors import shorten
-from boundcalc.numeric.crossover import Crossover, size_text
 from boundcalc.numeric.decide.certification import Certification
 from boundcalc.render import canvas
 from boundcalc.render.certification import certification_forest
@@ -31,8 +30,6 @@ _LOOKS: dict[Mark, dict[str, Any]] = {
 }
 _LINE, _HEAD, _LEVEL = 0.62, 2.1, 1.25  # inches
 _LONGEST_LABEL = 46
-_AROUND = 20.0  # how far a crossover's picture goes beyond the changes, as a ratio
-_POINTS = 400
 
 
 def comparison_figure(record: Comparison | Certification, ax: Axes | None = None) -> Figure:
@@ -63,22 +60,19 @@ def comparison_figure(record: Comparison | Certification, ax: Axes | None = None
         if ax is not None:
             _forest(ax, forest)
             return ax.get_figure()  # type: ignore[return-value]
-        figure, axes = canvas.new()
         heights = [_HEAD + _LINE * len(forest.rows)]
         for lattice in lattices:
             assert isinstance(lattice, Lattice)
             heights.append(_LEVEL * len({level for _, level, _ in lattice.nodes}) + 0.5)
-        axes.remove()
-        figure.set_size_inches(canvas.WIDTH, sum(heights))
+        figure = canvas.empty(sum(heights))
         drawn = figure.subplots(len(heights), 1, height_ratios=heights, squeeze=False)[:, 0]
         _forest(drawn[0], forest)
-        canvas.head(drawn[0], title, said)
         for below, lattice in zip(drawn[1:], lattices, strict=True):
             assert isinstance(lattice, Lattice)
             _lattice(below, lattice)
         used = {r.mark for r in forest.rows}
-        canvas.legend(figure, [_key(drawn[0], mark) for mark in Mark if mark in used])
-        return figure
+        key = [_key(drawn[0], mark) for mark in Mark if mark in used]
+        return canvas.finished(drawn[0], None, title, said, key)
 
 
 def _key(axes: Axes, mark: Mark) -> Any:
@@ -97,14 +91,14 @@ def _forest(axes: Axes, forest: Forest) -> None:
         caps = [end for end in (row.lower, row.upper) if end is not None]
         axes.plot(caps, [i] * len(caps), "|", ms=11, mew=2.4, color=look["color"])
         axes.plot([sum(ends) / 2 if row.seen is None else row.seen], [i], gid=f"mark {i}", **look)
-        _beside(axes, i, shorten(row.label, _LONGEST_LABEL), "left")
-        _beside(axes, i, row.shown, "right")
+        _above(axes, i, shorten(row.label, _LONGEST_LABEL), "left")
+        _above(axes, i, row.shown, "right")
     axes.set_yticks([])
     axes.spines["left"].set_visible(False)
     axes.set_xlabel(f"{forest.axis}\n← {forest.sides[0]}, {forest.sides[1]} →")
 
 
-def _beside(axes: Axes, i: int, text: str, side: str) -> None:
+def _above(axes: Axes, i: int, text: str, side: str) -> None:
     """A line of text above an interval, where it covers nothing."""
     axes.annotate(
         text.replace("$", r"\$"),
@@ -113,7 +107,7 @@ def _beside(axes: Axes, i: int, text: str, side: str) -> None:
         ha=side,
         va="center",
         fontsize=canvas.TEXT,
-        bbox={"fc": "white", "ec": "none", "alpha": 0.85, "pad": 1},
+        bbox={**canvas.BESIDE, "pad": 1},
     )
 
 
@@ -137,64 +131,3 @@ def _lattice(axes: Axes, lattice: Lattice) -> None:
         words = f"{shorten(label, 26)}\n{below}".replace("$", r"\$")
         box = {"boxstyle": "round,pad=0.5", "fc": "white", "ec": "#8a8a8a"}
         axes.annotate(words, (x, y), ha="center", va="center", bbox=box, fontsize=11, zorder=3)
-
-
-def crossover_figure(record: Crossover, ax: Axes | None = None) -> Figure:
-    """Both bounds against the size of the sample, and the sizes at which they change order."""
-    with canvas.style():
-        figure, axes = canvas.new() if ax is None else (ax.get_figure(), ax)
-        sizes = _sizes(record)
-        handles = []
-        for i, side in enumerate((record.first, record.second)):
-            found = np.broadcast_to(side.weighed(sizes)[0], sizes.shape)
-            (line,) = axes.plot(sizes, found, lw=2.8, gid=f"curve {i}", **canvas.look(i))
-            line.set_label(record.labels["second" if i else "first"])
-            handles.append(line)
-        for crossing in record.crossings[:6]:
-            _crossing(axes, crossing.size, crossing.at[1])
-        axes.set_xscale("log")
-        axes.set_xlim(sizes[0], sizes[-1])
-        low, high = axes.get_ylim()
-        if low > 0 and high > 10 * low:
-            canvas.logarithmic(axes)
-        axes.set_xlabel(
-            canvas.quantity(record.over, 62, record.first.bound.id, record.second.bound.id)
-        )
-        axes.set_ylabel("value of the bound")
-        if ax is None:
-            canvas.head(axes, _title(record), [])
-            canvas.legend(figure, handles)  # type: ignore[arg-type]
-        else:
-            axes.legend(handles=handles, frameon=False)
-        return figure  # type: ignore[return-value]
-
-
-def _title(record: Crossover) -> str:
-    if not record.crossings:
-        return f"One bound is better at every {record.over}"
-    at = ", ".join(size_text(c.size) for c in record.crossings[:3])
-    return f"The better bound changes at {record.over} = {at}"
-
-
-def _sizes(record: Crossover) -> Any:
-    """Whole numbers around the changes of order."""
-    first, last = record.sizes
-    at = [c.size for c in record.crossings] or [max(first, 100)]
-    low = max(first, int(min(at) / _AROUND), 1)
-    high = int(max(at) * _AROUND)
-    high = high if last is None else min(high, last)
-    return np.unique(np.rint(np.geomspace(low, max(high, low + 1), _POINTS)))
-
-
-def _crossing(axes: Axes, size: int, value: float) -> None:
-    axes.axvline(size, color=canvas.INK, lw=1.1, ls=(0, (4, 3)), gid="crossover")
-    axes.plot([size], [value], "o", ms=10, mfc="white", mec=canvas.INK, mew=2, zorder=5)
-    axes.annotate(
-        f"from {size_text(size)} on",
-        (size, value),
-        (10, 14),
-        textcoords="offset points",
-        fontsize=canvas.TEXT,
-        bbox={"fc": "white", "ec": "none", "alpha": 0.85, "pad": 2},
-        zorder=6,
-    )

@@ -93,7 +93,7 @@ def _block(block: Block) -> str:
         before = f'<span class="sign" aria-hidden="true">{sign}</span> ' if sign else ""
         return f'<p class="{block.tone.value}">{before}{cell(block.text)}</p>'
     if isinstance(block, Code):
-        return f'<pre tabindex="0"><code>{escape(_plain(block.text))}</code></pre>'
+        return f'<pre tabindex="0"><code>{escape(visible(block.text))}</code></pre>'
     if isinstance(block, (Forest, Lattice)):
         words = f"<figcaption>{text(block.caption)}</figcaption>" if block.caption else ""
         return f"<figure>{svg(block)}{_legend(block)}{words}</figure>"
@@ -111,11 +111,7 @@ def _legend(picture: Forest | Lattice) -> str:
 
 def text(words: str) -> str:
     """Text as it was given: nothing in it is a tag, and long names break at their joints."""
-    return _BREAKS.sub("<wbr>", escape(_plain(words)))
-
-
-def _plain(words: str) -> str:
-    return visible(words)
+    return _BREAKS.sub("<wbr>", escape(visible(words)))
 
 
 def cell(content: Cell) -> str:
@@ -151,7 +147,7 @@ def table(block: Table) -> str:
 
 
 def _side(block: Table, column: int) -> str:
-    return ' class="number"' if column in block.numeric else ""
+    return ' class="number"' if block.is_right(column) else ""
 
 
 def _indented(content: Cell) -> str:

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import groupby
 
 from sympy import Expr
 
 from boundcalc.conventions import Side
 from boundcalc.numeric.proof import InnerProof, Proof, ProofStep
-from boundcalc.render.prose import in_latex, in_markdown, with_probability
+from boundcalc.render.texts import in_latex, in_markdown, sections, with_probability
 from boundcalc.symbolic.catalogue import theorem, theorem_modules
 from boundcalc.symbolic.derivation import Derivation
 from boundcalc.symbolic.escape import escape_latex
@@ -35,7 +36,6 @@ PREAMBLE = r"""\documentclass{article}
 """
 _INLINE = re.compile(r"\$[^$]+\$")
 _ROWS = 12  # of a table of symbols: LaTeX breaks no table
-_SECTION = re.compile(r"^(.+)\n-+\n((?:(?!^.+\n-+\n).*\n?)*)", re.MULTILINE)
 _FIELDS = ("author", "title", "journal", "booktitle", "school", "institution", "publisher")
 _LIST = r"\setlength{\itemsep}{2pt}\raggedright"
 _BREAKABLE = r"\binoppenalty=50\relpenalty=20\lineskip=4pt\lineskiplimit=4pt"
@@ -67,17 +67,17 @@ def document(body: str, cited: Iterable[Work]) -> str:
 
 def page_latex(entry: Theorem, *, standalone: bool = False) -> str:
     """All variants of a theorem, each as a theorem of its own, their symbols, and its page."""
-    sections = dict(_sections(entry.page))
+    page = sections(entry.page)
     head = rf"\section*{{{in_latex(entry.title)}}}"
     cite = rf"\noindent{{{in_latex(entry.credit)}}} \cite{{{entry.source}}}"
     spoken = [p.symbol for p in entry.parameters]
     stated = [_stated(entry, form) for form in entry.variants.values()]
     rest = (
-        rf"\paragraph{{{in_latex(name)}.}} {_paragraphs(text)}"
-        for name, text in sections.items()
+        rf"\paragraph{{{in_latex(name)}.}} {_paragraphs(parts)}"
+        for name, parts in page.items()
         if name not in ("Setting", "Claim")
     )
-    setting = rf"\paragraph{{Setting.}} {_paragraphs(sections.get('Setting', ''))}"
+    setting = rf"\paragraph{{Setting.}} {_paragraphs(page.get('Setting', []))}"
     parts = (head, r"\begingroup\sloppy", cite, setting, *stated, _notation(spoken), *rest)
     body = "\n\n".join((*parts, r"\par\endgroup")) + "\n"
     return document(body, entry.works()) if standalone else body
@@ -112,7 +112,7 @@ def _stated(entry: Theorem, form: Variant) -> str:
 
 
 def _statement(proof: Proof, entry: Theorem | None) -> str:
-    setting = dict(_sections(entry.page)).get("Setting", "") if entry else ""
+    setting = sections(entry.page).get("Setting", []) if entry else []
     title = in_latex(entry.title if entry else proof.id)
     note = ", ".join(in_latex(part) for part in (proof.variant, proof.status) if part)
     cite = rf" \cite{{{entry.source}}}" if entry else ""
@@ -333,23 +333,15 @@ def _reference(work: Work) -> str:
     return rf"\bibitem{{{work.key}}} {parts}."
 
 
-def _sections(page: str) -> Iterator[tuple[str, str]]:
-    """The sections of a theorem's page, by their heads."""
-    for found in _SECTION.finditer(page):
-        yield found[1].strip(), found[2].strip()
-
-
-def _paragraphs(text: str) -> str:
+def _paragraphs(parts: Iterable[str]) -> str:
     """The prose of a page: paragraphs, and lists of what begins with a hyphen."""
     out: list[str] = []
-    for block in re.split(r"\n\s*\n", text.strip()):
-        items = re.split(r"^- ", block, flags=re.MULTILINE)
-        lead, entries = items[0], items[1:]
-        if lead.strip():
-            out.append(in_latex(" ".join(lead.split())))
-        if entries:
-            listed = "\n".join(rf"\item {in_latex(' '.join(e.split()))}" for e in entries)
-            out.append(f"\\begin{{itemize}}\\raggedright\n{listed}\n\\end{{itemize}}")
+    for is_list, group in groupby(parts, key=lambda part: part.startswith("- ")):
+        if is_list:
+            items = "\n".join(rf"\item {in_latex(item[2:])}" for item in group)
+            out.append(f"\\begin{{itemize}}\\raggedright\n{items}\n\\end{{itemize}}")
+        else:
+            out += map(in_latex, group)
     return "\n\n".join(out)
 
 

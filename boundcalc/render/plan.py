@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
+
 from boundcalc.conventions import Side
 from boundcalc.numeric.plan import Outcome, Plan
-from boundcalc.render.document import Block, Document, Heading, Table, Text, Tone
+from boundcalc.render.document import Block, Document, Heading, Table, Text, Tone, assumed, notes
 from boundcalc.text import count, number, significant
 
 _LU = {
@@ -29,12 +31,11 @@ def plan_document(plan: Plan) -> Document:
     ]
     others = _others(plan)
     if others:
-        blocks.append(_comparison(plan, others))
-        blocks += [Text(sentence) for sentence in _sentences(plan)]
-    return (*blocks, *(Text(note, Tone.NOTE) for note in _notes(plan)))
+        blocks += [_comparison(plan, others), *map(Text, _sentences(plan))]
+    return (*blocks, *notes(*_notes(plan)))
 
 
-def money(amount: float) -> str:
+def _money(amount: float) -> str:
     """A cost: two decimals, or six digits where that would show nothing."""
     return f"{amount:,.2f}" if amount >= 1 or amount == round(amount, 2) else f"{amount:.6g}"
 
@@ -51,7 +52,7 @@ def _bought(plan: Plan) -> str:
     bought = f"{', '.join(most)} and {last}" if most else last
     fixed = ", ".join(named[name] for name in plan.counts if name not in plan.prices)
     return (
-        f"Buy {bought} for {money(plan.cost)}{f'; fixed and not paid: {fixed}' if fixed else ''}."
+        f"Buy {bought} for {_money(plan.cost)}{f'; fixed and not paid: {fixed}' if fixed else ''}."
     )
 
 
@@ -78,28 +79,23 @@ def _spending(plan: Plan) -> Table:
                 _words(plan, name),
                 _how_many(plan, name),
                 number(plan.prices[name]) if paid else "",
-                money(plan.spending[name]) if paid else "",
+                _money(plan.spending[name]) if paid else "",
                 f"{plan.spending[name] / plan.cost:.1%}" if paid else "",
                 _limits(plan, name),
             )
         )
-    rows.append(("total", "", "", "", money(plan.cost), "", ""))
+    rows.append(("total", "", "", "", _money(plan.cost), "", ""))
     return Table(
         ("count", "of", "how many", "price", "cost", "share", "limit"),
         tuple(rows),
-        numeric=frozenset({2, 3, 4, 5}),
-        whole=frozenset({0, 2, 4}),
+        "LlRrRr",
     )
 
 
 def _terms(plan: Plan) -> Table:
     rows = tuple((name, number(value)) for name, value in plan.terms.items())
     total = significant(plan.achieved, up=plan.side is Side.UPPER)
-    return Table(
-        ("term of the bound", "at this plan"),
-        (*rows, ("total", total)),
-        numeric=frozenset({1}),
-    )
+    return Table(("term of the bound", "at this plan"), (*rows, ("total", total)), "lr")
 
 
 def _others(plan: Plan) -> list[tuple[str, Outcome]]:
@@ -109,16 +105,15 @@ def _others(plan: Plan) -> list[tuple[str, Outcome]]:
 
 def _comparison(plan: Plan, others: list[tuple[str, Outcome]]) -> Table:
     names = tuple(plan.counts)
-    rows = [
-        ("this one", number(plan.target), money(plan.cost), *(count(plan.counts[c]) for c in names))
-    ]
+
+    def bought(counts: Mapping[str, int]) -> Iterator[str]:
+        return (count(counts[name]) if name in counts else "" for name in names)
+
+    rows = [("this one", number(plan.target), _money(plan.cost), *bought(plan.counts))]
     for name, outcome in others:
-        cost = "out of reach" if outcome.cost is None else money(outcome.cost)
-        counts = (count(outcome.counts[c]) if c in outcome.counts else "" for c in names)
-        rows.append((name, number(outcome.target), cost, *counts))
-    return Table(
-        ("plan", "target", "cost", *names), tuple(rows), numeric=frozenset(range(1, 3 + len(names)))
-    )
+        cost = "out of reach" if outcome.cost is None else _money(outcome.cost)
+        rows.append((name, number(outcome.target), cost, *bought(outcome.counts)))
+    return Table(("plan", "target", "cost", *names), tuple(rows), "l" + "r" * (2 + len(names)))
 
 
 def _sentences(plan: Plan) -> list[str]:
@@ -134,8 +129,8 @@ def _lower(plan: Plan, outcome: Outcome) -> str:
     start = f"1 % off the target ({number(outcome.target)})"
     if outcome.cost is None:
         return f"{start} is out of reach: {outcome.reason}."
-    price = f"a marginal price of {money(plan.marginal_price or 0.0)} a unit of the target"
-    return f"{start} costs {money(outcome.cost - plan.cost)} more: {price}."
+    price = f"a marginal price of {_money(plan.marginal_price or 0.0)} a unit of the target"
+    return f"{start} costs {_money(outcome.cost - plan.cost)} more: {price}."
 
 
 def _unimodal(plan: Plan, rival: Outcome) -> str:
@@ -150,20 +145,18 @@ def _unimodal(plan: Plan, rival: Outcome) -> str:
         reached = significant(rival.achieved or 0.0, up=True)
         return f"The fixed labels reach the target with the unimodal bound too: {reached}."
     return (
-        f"With the unimodal bound the same target costs {money(rival.cost)}: "
+        f"With the unimodal bound the same target costs {_money(rival.cost)}: "
         f"{number(rival.cost / plan.cost, 3)} times this plan."
     )
 
 
 def _notes(plan: Plan) -> list[str]:
-    notes = [f"Assumes: {'; '.join(plan.assumes)}."] if plan.assumes else []
+    said = [assumed(plan.assumes)]
     if plan.unimodal is not None:
-        notes.append(
+        said.append(
             f"{plan.unimodal.id} assumes: {'; '.join(plan.unimodal.assumes)}. The two bounds are "
-            f"comparable "
-            "as risks only if their baselines agree (connection_gap = 0 and y a function of x, "
-            "say)."
+            "comparable as risks only if their baselines agree (connection_gap = 0 and y a "
+            "function of x, say)."
         )
-    notes += [f"{note}." for note in plan.notes]
-    notes.append("This plans for a bound: what it promises may be true with fewer examples.")
-    return notes
+    said += [f"{note}." for note in plan.notes]
+    return [*said, "This plans for a bound: what it promises may be true with fewer examples."]

@@ -13,43 +13,46 @@ from typing import Any
 
 from boundcalc.errors import InputError, optional
 from boundcalc.record import Record
-from boundcalc.render.document import Document, Heading, Table
+from boundcalc.render.document import Document, Heading, Table, exactly
 
 _DOCUMENTS = {
     "Certification": "certification:certification_document",
     "Comparison": "comparison:comparison_document",
     "ComplexityValue": "complexity:complexity_document",
-    "Crossover": "crossovers:crossover_document",
+    "Crossover": "evaluation:crossover_document",
     "Diagnosis": "diagnosis:diagnosis_document",
     "Estimate": "estimate:estimate_document",
-    "Evaluation": "entries:evaluation_document",
+    "Evaluation": "evaluation:evaluation_document",
     "Plan": "plan:plan_document",
     "Power": "certification:power_document",
     "Proof": "proof:proof_document",
-    "ProvedBound": "proved:proved_document",
+    "NetworkBounds": "estimate:network_document",
+    "ProvedBound": "proof:proved_document",
     "Rates": "rates:rates_document",
     "Simulation": "simulation:simulation_document",
-    "Solution": "solution:solution_document",
+    "Solution": "evaluation:solution_document",
+    "FoundSubset": "subsets:subsets_document",
+    "Subsets": "subsets:subsets_document",
     "Sweep": "sweep:sweep_document",
     "Theorem": "entries:entry_screen",
     "Verification": "verification:verification_document",
 }
 """The function that makes the document of each kind of record."""
 _TABLES = {
-    "Certification": "certification:rows_document",
-    "Comparison": "comparison:rows_document",
-    "Crossover": "crossovers:rows_document",
-    "Diagnosis": "diagnosis:rows_document",
-    "Proof": "proof:rows_document",
-    "ProvedBound": "proved:carriers_document",
-    "Rates": "rates:rows_document",
-    "Simulation": "simulation:all_rows",
-    "Sweep": "sweep:rows_document",
-    "Verification": "verification:rows_document",
+    "Certification": "certification:certification_rows",
+    "Comparison": "comparison:comparison_rows",
+    "Crossover": "evaluation:crossover_rows",
+    "Diagnosis": "diagnosis:diagnosis_rows",
+    "Proof": "proof:proof_rows",
+    "ProvedBound": "proof:proved_rows",
+    "Rates": "rates:rates_rows",
+    "Simulation": "simulation:simulation_rows",
+    "Sweep": "sweep:sweep_rows",
+    "Verification": "verification:verification_rows",
 }
 """The function that makes its one tidy table, where that has more than one row."""
 _FORMULAS = {
-    "Evaluation": "entries:evaluation_formula",
+    "Evaluation": "evaluation:evaluation_formula",
     "Proof": "paper:proof_formula",
     "Theorem": "paper:theorem_formula",
 }
@@ -57,8 +60,8 @@ _FORMULAS = {
 _FIGURES = {
     "Certification": "figures:comparison_figure",
     "Comparison": "figures:comparison_figure",
-    "Crossover": "figures:crossover_figure",
-    "Simulation": "simulation_plot:simulation_figure",
+    "Crossover": "evaluation:crossover_figure",
+    "Simulation": "simulation:simulation_figure",
     "Sweep": "plot:figure",
 }
 """The function that draws it."""
@@ -100,8 +103,7 @@ def table_of(record: object, **options: Any) -> Table:
         flat = _flat(record)
         return Table(tuple(flat), (tuple(flat.values()),))
     known = {k: v for k, v in options.items() if k in _options(make)}
-    document = make(record, **known)
-    return next(block for block in document if isinstance(block, Table))
+    return make(record, **known)  # type: ignore[no-any-return]
 
 
 def _flat(record: object) -> dict[str, str]:
@@ -115,22 +117,14 @@ def _flat(record: object) -> dict[str, str]:
         inner = value.items() if isinstance(value, dict) else ()
         for name, entry in ((key, value), *((f"{key}.{k}", v) for k, v in inner)):
             if entry is None or isinstance(entry, (bool, int, float, str)):
-                found[name] = _cell(entry)
+                found[name] = exactly(entry)
     return found
-
-
-def _cell(value: Any) -> str:
-    if value is None:
-        return ""
-    if isinstance(value, bool):
-        return str(value).lower()
-    return value if isinstance(value, str) else repr(value)
 
 
 def as_text(record: object, *, width: int = 80) -> str:
     """The one-screen answer, as a terminal without colours shows it."""
-    from boundcalc.render.screen import one_screen
     from boundcalc.render.terminal import as_text as on_terminal
+    from boundcalc.render.terminal import one_screen
 
     return on_terminal(one_screen(document_of(record), ".to_markdown()"), width=width)
 
@@ -225,4 +219,4 @@ def drawn(record: object, ax: Any = None) -> Any:
         kinds, name = ", ".join(sorted(_FIGURES)), type(record).__name__
         this = "this" if record is None else f"{'an' if name[0] in 'AEIO' else 'a'} {name}"
         raise InputError(f"there is no picture of {this}, only of {kinds}")
-    return make(record) if ax is None else make(record, ax=ax)
+    return make(record, ax=ax)

@@ -1,13 +1,29 @@
-"""Proofs as documents."""
+"""Proofs, and the best bounds that facts prove, as documents."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from boundcalc.numeric.explain import StepExplanation
 from boundcalc.numeric.proof import Proof, ProofStep
-from boundcalc.render.document import Block, Document, Heading, Table, Text, Tone
-from boundcalc.render.entries import assumed
+from boundcalc.render.document import (
+    Block,
+    Document,
+    Heading,
+    Table,
+    Text,
+    Tone,
+    assumed,
+    notes,
+    rows_of,
+)
+from boundcalc.text import number
+
+if TYPE_CHECKING:
+    from boundcalc.numeric.prove.proved_bound import Carrier, Idle, ProvedBound
+
+_DIGITS = 4
 
 
 def check_sentence(proof: Proof) -> str:
@@ -16,8 +32,7 @@ def check_sentence(proof: Proof) -> str:
     return (
         f"✓ checked by the kernel, {proof.facts_text}: the sum is the result exactly, every "
         f"multiplier of an inequality ({inequalities}) is ≥ 0, and the events "
-        f"({len(proof.ledger)}) cost "
-        "no more than the failure probability."
+        f"({len(proof.ledger)}) cost no more than the failure probability."
     )
 
 
@@ -46,8 +61,7 @@ def steps_table(proof: Proof, explained: Sequence[StepExplanation] = ()) -> Tabl
     return Table(
         ("step", "running upper bound, and the fact that gives it"),
         tuple(rows),
-        numeric=frozenset({0}),
-        whole=frozenset({0}),
+        "R",
         brief=(("0", start), *((str(i), line) for i, line in enumerate(short, 1))),
     )
 
@@ -91,10 +105,7 @@ def proof_document(
         blocks.append(Text(proof.numbers))
     if checked:
         blocks.append(Text(check_sentence(proof), Tone.GOOD))
-    if proof.credit:
-        blocks.append(Text(proof.credit, Tone.NOTE))
-    if proof.assumes:
-        blocks.append(Text(assumed(proof.id, proof.assumes), Tone.NOTE))
+    blocks += notes(proof.credit, assumed(proof.assumes, proof.id))
     blocks.append(steps_table(proof, proof.explain() if explained else ()))
     if ledger:
         blocks.append(Table(("event", "cost"), proof.ledger, caption="Ledger"))
@@ -108,21 +119,70 @@ def held(proof: Proof) -> str:
     return f"with probability at least {proof.probability}"
 
 
-def rows_document(proof: Proof) -> Document:
+def proof_rows(proof: Proof) -> Table:
     """One row a step, for CSV."""
-    columns = (
-        "step",
-        "relation",
-        "bound",
-        "lemma",
-        "source",
-        "origin",
-        "fact",
-        "multiplier",
-        "cost",
+    names = ("relation", "bound", "lemma", "source", "origin", "fact", "multiplier", "cost")
+    bare = rows_of(proof.steps, *names).rows
+    rows = tuple((str(i), *row) for i, row in enumerate(bare, 1))
+    return Table(("step", *names), rows)
+
+
+def proved_document(record: ProvedBound, *, ledger: bool = False) -> Document:
+    """The bound, its proof, what each fact is worth, and what came close."""
+    printed = record.printed()
+    falls = "falls" if record.relation == "≤" else "rises"
+    blocks: list[Block] = [
+        Heading(record.title),
+        Text(f"{record.claim} {record.relation} {record.shown}", Tone.GOOD),
+        Text(f"{held(printed)}; no combination of the facts proves more"),
+        steps_table(printed),
+        Text(check_sentence(printed), Tone.GOOD),
+        *_facts(
+            "What each number is worth",
+            f"By how much the bound {falls} for each unit by which a number improves.",
+            "price",
+            ((c, number(c.price)) for c in record.facts if c.numeric),
+        ),
+        *_facts(
+            "Not used, but closest",
+            "By how much a number has to improve before the bound does.",
+            "short by",
+            ((idle, number(idle.slack, _DIGITS)) for idle in record.unused),
+        ),
+    ]
+    if record.assumes:
+        blocks += [Heading("Notes"), *notes(*(f"- {note}" for note in record.assumes))]
+    if ledger and record.ledger:
+        rows = tuple(
+            (paid.event, "yes" if paid.used else "no", paid.cost_text) for paid in record.ledger
+        )
+        total = ("all of them together", "", record.failure_text)
+        blocks.append(Table(("event", "used", "cost"), (*rows, total), "llr", "Ledger"))
+    return tuple(blocks)
+
+
+def _facts(
+    heading: str, said: str, column: str, facts: Iterable[tuple[Carrier | Idle, str]]
+) -> Iterator[Block]:
+    """Facts that hold a number of the user's, each with what the heading speaks of."""
+    rows = tuple((_where(fact), fact.fact, shown) for fact, shown in facts)
+    if rows:
+        yield Heading(heading)
+        yield from notes(said)
+        yield Table(("fact", "says", column), rows, "llr")
+
+
+def _where(fact: Carrier | Idle) -> str:
+    """The line of the file, or the lemma."""
+    return fact.place.rpartition(", ")[2] if fact.place else fact.lemma
+
+
+def proved_rows(record: ProvedBound) -> Table:
+    """The facts that carry the bound in one table, for CSV."""
+    names = ("place", "lemma", "source", "origin", "fact", "multiplier")
+    return rows_of(
+        record.facts,
+        *names,
+        price=lambda c: number(c.price),
+        cost=lambda c: number(float(c.cost)),
     )
-    rows = tuple(
-        (str(i), *(str(getattr(step, name)) for name in columns[1:]))
-        for i, step in enumerate(proof.steps, 1)
-    )
-    return (Table(columns, rows),)

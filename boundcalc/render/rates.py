@@ -7,14 +7,22 @@ from itertools import groupby
 
 from sympy import Expr
 
-from boundcalc.render.document import Block, Cell, Document, Formula, Heading, Table, Text, Tone
+from boundcalc.render.document import (
+    Block,
+    Cell,
+    Document,
+    Formula,
+    Heading,
+    Table,
+    Text,
+    notes,
+)
 from boundcalc.symbolic.analysis.orders import Order, Rate, limit_latex, limit_text
 from boundcalc.symbolic.analysis.rates import Rates
 
 _LEADING = (
     "Leading order: of what is left when the limit is subtracted; of the value itself where the "
-    "limit is ∞. "
-    "Read off the formula that is evaluated; complexities are taken to be positive."
+    "limit is ∞. Read off the formula that is evaluated; complexities are taken to be positive."
 )
 
 
@@ -22,16 +30,14 @@ def rates_document(result: Rates) -> Document:
     """One table for each way in which the samples may grow."""
     blocks: list[Block] = [
         Heading(f"{result.id} ({result.variant}): {result.statement}"),
-        *((Text(result.caveats, Tone.NOTE),) if result.caveats else ()),
+        *notes(result.caveats),
     ]
     if not result.rates:
         blocks.append(Text("Neither m nor n enters this form, so there is no rate."))
         return tuple(blocks)
     for (size, setting), group in groupby(result.rates, key=lambda rate: (rate.size, rate.setting)):
         blocks += _setting(size, setting, list(group))
-    blocks.append(Text(_LEADING, Tone.NOTE))
-    blocks += [Text(f"{glyph}: {meaning}.", Tone.NOTE) for glyph, meaning in result.definitions]
-    return tuple(blocks)
+    return (*blocks, *notes(_LEADING, *(f"{glyph}: {said}." for glyph, said in result.definitions)))
 
 
 def _setting(size: str, setting: str, rates: list[Rate]) -> Iterator[Block]:
@@ -50,11 +56,10 @@ def _setting(size: str, setting: str, rates: list[Rate]) -> Iterator[Block]:
 def _cases(caption: str, rates: list[Rate]) -> Table:
     """Bounds of one term: a row for each case."""
     if len(rates) == 1 and not rates[0].case:
-        return Table(
-            ("limit", "leading order"), (_cells(rates[0].limit, rates[0].order),), caption=caption
-        )
+        alone = (_cells(rates[0].limit, rates[0].order),)
+        return Table(("limit", "leading order"), alone, caption=caption)
     rows = tuple((", ".join(rate.case), *_cells(rate.limit, rate.order)) for rate in rates)
-    return Table(("case", "limit", "leading order"), rows, caption=caption, whole=frozenset({0}))
+    return Table(("case", "limit", "leading order"), rows, "L", caption)
 
 
 def _terms(caption: str, rate: Rate) -> Table:
@@ -64,9 +69,7 @@ def _terms(caption: str, rate: Rate) -> Table:
         for t in rate.terms
     ]
     rows.append(("all terms", *_cells(rate.limit, rate.order), ""))
-    return Table(
-        ("term", "limit", "leading order", ""), tuple(rows), caption=caption, whole=frozenset({0})
-    )
+    return Table(("term", "limit", "leading order", ""), tuple(rows), "L", caption)
 
 
 def _cells(value: Expr | None, order: Order | None) -> tuple[Cell, Cell]:
@@ -74,7 +77,7 @@ def _cells(value: Expr | None, order: Order | None) -> tuple[Cell, Cell]:
     return Formula(limit_text(value), limit_latex(value)), left
 
 
-def rows_document(result: Rates) -> Document:
+def rates_rows(result: Rates) -> Table:
     """One row a term and a case, for CSV."""
     rows = tuple(
         (rate.size, rate.setting, ", ".join(rate.case), *named)
@@ -82,7 +85,7 @@ def rows_document(result: Rates) -> Document:
         for named in _parts(rate)
     )
     columns = ("size", "setting", "case", "term", "limit", "leading_order", "note")
-    return (Table(columns, rows),)
+    return Table(columns, rows)
 
 
 def _parts(rate: Rate) -> Iterator[tuple[str, ...]]:

@@ -1,31 +1,51 @@
-"""A simulation as a document: crossovers, risks, and every bound beside the truth."""
+"""A simulation as a document and a picture: crossovers, risks, and every bound beside the truth."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import textwrap
+from collections.abc import Iterator, Sequence
 from itertools import groupby
 from math import isfinite, isnan
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
 
 from boundcalc.conventions import Side
-from boundcalc.render.document import Block, Document, Heading, Table, Text, Tone
+from boundcalc.errors import InputError
+from boundcalc.render import canvas
+from boundcalc.render.document import Block, Document, Heading, Table, Text, Tone, notes, rows_of
 from boundcalc.text import count, lower, number, upper
 from boundcalc.worlds.simulate.experiment import ENOUGH, SimulatedCrossover
 from boundcalc.worlds.simulate.results import SimulatedBound, SimulatedRisk, Simulation
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+_LINE = 86
+_WIDE = 4.0  # a vertical range by which it is logarithmic: a narrower one would have no labels
+_ROOM = 1.2  # how far the horizontal axis goes beyond what is drawn, as a ratio
+_FAR = 3.0  # a crossover further beyond the largest size is told, not drawn
+_MOST_LEARNERS = len(canvas.LINES)
+_MOST_PAIRS = 6
+_MARKERS = "osD^vP"
+_MARK: dict[str, Any] = {"ms": 7, "mfc": "white", "mew": 1.8}
 
 
 def simulation_document(record: Simulation, *, size: int | None = None) -> Document:
     """The whole simulation; the bounds at one size, the largest where none is named."""
     largest = max(row.size for row in record.rows)
-    blocks: list[Block] = [Heading(record.experiment.title), Text(ran(record), _tone(record))]
+    tone = Tone.PLAIN if record.complete else Tone.BAD
+    blocks: list[Block] = [Heading(record.experiment.title), Text(_ran(record), tone)]
     blocks.append(_verdict(record))
     if record.crossovers:
         blocks.append(_crossovers(record))
     blocks.append(_risks(record))
     blocks += _bounds(record, largest if size is None else size)
-    return (*blocks, *(Text(note, Tone.NOTE) for note in record.experiment.notes))
+    return (*blocks, *notes(*record.experiment.notes))
 
 
-def ran(record: Simulation) -> str:
+def _ran(record: Simulation) -> str:
     """How often it was repeated, and whether that is all."""
     plan = record.experiment
     said = f"δ = {plan.delta:g}, seed {plan.seed}."
@@ -42,32 +62,24 @@ def ran(record: Simulation) -> str:
     )
 
 
-def _tone(record: Simulation) -> Tone:
-    return Tone.PLAIN if record.complete else Tone.BAD
-
-
 def _verdict(record: Simulation) -> Text:
-    wrong = record.refuted
-    if wrong:
-        named = ", ".join(
-            dict.fromkeys(f"{row.statement.id} {row.statement.variant}" for row in wrong)
-        )
+    if record.refuted:
+        named = ", ".join(dict.fromkeys(map(_named, record.refuted)))
         return Text(f"Violated more often than chance explains: {named}.", Tone.BAD)
-    worst = max((row for row in record.rows if row.rate), key=_share)
-    often = f"{worst.statement.id} {worst.statement.variant} at m = {worst.size}"
+    worst = max(
+        (row for row in record.rows if row.rate), key=lambda r: (r.violations or 0) / r.repetitions
+    )
+    often = f"{_named(worst)} at m = {worst.size}"
     most = f"{worst.violations} of {worst.repetitions} ({often})" if worst.violations else "none"
     said = f"No bound is violated more often than δ, beyond chance. Most violations: {most}."
-    few = dict.fromkeys(
-        f"{r.statement.id} {r.statement.variant}" for r in record.rows if r.alarm is None
-    )
+    few = dict.fromkeys(_named(row) for row in record.rows if row.alarm is None)
     if few:
         said += f" Not judged, for want of {ENOUGH} draws: {', '.join(few)}."
     return Text(said, Tone.GOOD)
 
 
-def _share(row: SimulatedBound) -> float:
-    """How often it was violated."""
-    return (row.violations or 0) / row.repetitions
+def _named(row: SimulatedBound) -> str:
+    return f"{row.statement.id} {row.statement.variant}"
 
 
 def _crossovers(record: Simulation) -> Table:
@@ -76,15 +88,15 @@ def _crossovers(record: Simulation) -> Table:
             f"{c.more} over {c.less}",
             _least(c.predicted) + (" (vacuous)" if c.vacuous else ""),
             _least(c.exact),
-            between(c),
+            _between(c),
         )
         for c in record.crossovers
     )
     return Table(
         ("better", "predicted by bounds", "exact", "simulated"),
         rows,
-        numeric=frozenset({1, 2, 3}),
-        caption=f"Crossovers: the least number of {record.experiment.axis} from which on more "
+        "lrrr",
+        f"Crossovers: the least number of {record.experiment.axis} from which on more "
         "modalities are better",
     )
 
@@ -93,7 +105,7 @@ def _least(value: int | None) -> str:
     return "never" if value is None else count(value)
 
 
-def between(crossover: SimulatedCrossover) -> str:
+def _between(crossover: SimulatedCrossover) -> str:
     """The simulated crossover, between two of the sizes."""
     if crossover.simulated is None:
         return "not seen"
@@ -109,8 +121,8 @@ def _risks(record: Simulation) -> Table:
     return Table(
         ("m", "learner", "exact", "simulated", "± standard error"),
         rows,
-        numeric=frozenset({0, 2, 3, 4}),
-        caption=f"Expected {record.experiment.risk}",
+        "rlrrr",
+        f"Expected {record.experiment.risk}",
     )
 
 
@@ -135,9 +147,8 @@ def _bounds(record: Simulation, size: int) -> Iterator[Table]:
         yield Table(
             ("bound", "mean", "÷ truth", "wrong", "rate, 95 %"),
             tuple(_row(row) for row in rows),
-            numeric=frozenset({1, 2, 3, 4}),
-            whole=frozenset({1, 2, 3, 4}),
-            caption=f"{subject}: {quantity}, {truth} in the mean at m = {count(size)}",
+            "lRRRR",
+            f"{subject}: {quantity}, {truth} in the mean at m = {count(size)}",
             tones=tuple(Tone.PLAIN if row.holds else Tone.BAD for row in rows),
         )
 
@@ -155,8 +166,7 @@ def _row(row: SimulatedBound) -> tuple[str, ...]:
     if row.rate is not None:
         violated = f"{row.violations}/{row.repetitions}"
         rate = f"{lower(row.rate[0], 3)}–{upper(row.rate[1], 3)}"
-    name = f"{row.statement.id} {row.statement.variant}"
-    return name + _vacuous(row), f"{sign} {value}", tightness, violated, rate
+    return _named(row) + _vacuous(row), f"{sign} {value}", tightness, violated, rate
 
 
 def _vacuous(row: SimulatedBound) -> str:
@@ -165,33 +175,171 @@ def _vacuous(row: SimulatedBound) -> str:
     return "\n  vacuous" if row.vacuous == 1 else f"\n  vacuous in {number(100 * row.vacuous, 2)} %"
 
 
-def all_rows(record: Simulation) -> Document:
+def simulation_rows(record: Simulation) -> Table:
     """Every bound at every size in one table, for CSV."""
-    columns = (
-        "id",
-        "variant",
-        "subject",
-        "quantity",
-        "side",
-        "m",
-        "repetitions",
-        "truth",
-        "bound",
-        "standard_error",
-        "tightness",
+    named = ("id", "variant", "subject", "quantity", "side")
+    return rows_of(
+        record.rows,
+        **{name: f"statement.{name}" for name in named},
+        m="size",
+        repetitions="repetitions",
+        truth=lambda row: f"{row.truth:.10g}",
+        bound=lambda row: f"{row.bound:.10g}",
+        standard_error=lambda row: f"{row.error:.6g}" if isfinite(row.error) else "",
+        tightness=lambda row: "" if row.tightness is None else f"{row.tightness:.6g}",
+        violations=lambda row: None if row.rate is None else row.violations,
+        rate_lower=lambda row: "" if row.rate is None else f"{row.rate[0]:.6g}",
+        rate_upper=lambda row: "" if row.rate is None else f"{row.rate[1]:.6g}",
+        vacuous=lambda row: f"{row.vacuous:.6g}",
+        complete=lambda _: record.complete,
     )
-    more = ("violations", "rate_lower", "rate_upper", "vacuous", "complete")
-    rows = tuple((*_plain(row), str(record.complete).lower()) for row in record.rows)
-    return (Table((*columns, *more), rows),)
 
 
-def _plain(row: SimulatedBound) -> tuple[str, ...]:
-    made = row.statement
-    low, high = ("", "") if row.rate is None else (f"{row.rate[0]:.6g}", f"{row.rate[1]:.6g}")
-    return (
-        *(made.id, made.variant, made.subject, made.quantity, made.side.value),
-        *(str(row.size), str(row.repetitions), f"{row.truth:.10g}", f"{row.bound:.10g}"),
-        f"{row.error:.6g}" if isfinite(row.error) else "",
-        "" if row.tightness is None else f"{row.tightness:.6g}",
-        *("" if row.rate is None else str(row.violations), low, high, f"{row.vacuous:.6g}"),
+def simulation_figure(record: Simulation, ax: Axes | None = None) -> Figure:
+    """Draw all learners and the crossovers of all pairs, or say which are left out.
+
+    Risks above, bounds below, each with the crossovers of what is drawn there.
+
+    Raises
+    ------
+    InputError
+        If axes are given: it needs two.
+    """
+    if ax is not None:
+        raise InputError("a simulation has two axes, so it is drawn in a figure of its own")
+    with canvas.style():
+        above, below = canvas.empty(canvas.HEIGHT + 3.2).subplots(2, 1, sharex=True)
+        names = record.experiment.learners[:_MOST_LEARNERS]
+        among = [c for c in record.crossovers if {c.more, c.less} <= {*names}]
+        pairs = among[:_MOST_PAIRS]
+        handles = _learners(above, names)
+        _draw_risks(above, record, names)
+        _draw_bounds(below, record, names)
+        for axes in (above, below):
+            axes.set_xscale("log")
+            canvas.logarithmic(axes, ratio=_WIDE)
+        _horizontal(below, record, pairs)
+        handles += [*_of_risks(above, record, pairs), *_of_bounds(below, record, pairs)]
+        below.set_xlabel(record.experiment.axis)
+        above.set_ylabel(f"expected {record.experiment.risk}")
+        below.set_ylabel(record.experiment.loss)
+        small, once = _small(record, names, pairs), {h.get_label(): h for h in handles}
+        return canvas.finished(above, None, record.experiment.title, small, list(once.values()))
+
+
+def _small(
+    record: Simulation, names: Sequence[str], pairs: Sequence[SimulatedCrossover]
+) -> list[str]:
+    """What is drawn, where one learner overtakes another, and what is left out."""
+    bounds = " and ".join(dict.fromkeys(" ".join(record.experiment.bounds[name]) for name in names))
+    said = [
+        _ran(record),
+        *map(_said, pairs),
+        "above: lines exact, marks simulated ± 2 standard errors",
+        f"below: {bounds}, thin where mostly vacuous; truth dotted",
+    ]
+    missing = [name for name in record.experiment.learners if name not in names]
+    if missing:
+        said.append(f"left out: {', '.join(missing)}")
+    if len(pairs) < len(record.crossovers):
+        said.append(f"crossovers of {len(record.crossovers) - len(pairs)} more pairs are left out")
+    return [part for line in said for part in textwrap.wrap(line, _LINE)]
+
+
+def _said(c: SimulatedCrossover) -> str:
+    exact, predicted = (
+        "never" if m is None else f"m\N{NO-BREAK SPACE}=\N{NO-BREAK SPACE}{count(m)}"
+        for m in (c.exact, c.predicted)
     )
+    predicted += " by vacuous bounds" if c.vacuous else ""
+    pair = f"{c.more} over {c.less}"
+    return f"{pair}: exact {exact}, simulated {_between(c)}, predicted {predicted}"
+
+
+def _learners(axes: Axes, names: Sequence[str]) -> list[Any]:
+    """The colour, dashes and mark of each, for the legend."""
+    return [
+        axes.plot([], [], _MARKERS[i], lw=2.4, label=name, **_MARK, **canvas.look(i))[0]
+        for i, name in enumerate(names)
+    ]
+
+
+def _draw_risks(axes: Axes, record: Simulation, names: Sequence[str]) -> None:
+    curves = record.curves
+    for i, name in enumerate(names):
+        sizes, exact = np.array(curves[name]).T
+        exact[~np.isfinite(exact)] = np.nan
+        axes.plot(sizes, exact, lw=2.4, gid=f"exact {i}", **canvas.look(i))
+        mine = [r for r in record.risks if r.learner == name]
+        axes.errorbar(
+            [r.size for r in mine],
+            [r.mean for r in mine],
+            [2 * r.error if isfinite(r.error) else 0.0 for r in mine],
+            fmt=_MARKERS[i],
+            capsize=3,
+            color=canvas.LINES[i],
+            **_MARK,
+        )
+    seen = [r.mean for r in record.risks if r.learner in names]
+    low, high = axes.get_ylim()
+    top = min(high, max(seen) * 1.5)
+    if top > 0:
+        axes.set_ylim(max(low, min(seen) / 1.5) if min(seen) > 0 else -0.05 * top, top)
+
+
+def _draw_bounds(axes: Axes, record: Simulation, names: Sequence[str]) -> None:
+    """The truth and the bound of each learner; thin where the bound is vacuous."""
+    for i, name in enumerate(names):
+        of = (*record.experiment.bounds[name], name)
+        made = [
+            r
+            for r in record.rows
+            if (r.statement.id, r.statement.variant, r.statement.subject) == of
+        ]
+        x = [r.size for r in made]
+        truth: dict[str, Any] = {"color": canvas.LINES[i], "ls": ":", "gid": f"truth {i}"}
+        axes.plot(x, [r.truth for r in made], _MARKERS[i], lw=1.5, ms=5, **truth)
+        vacuous = np.array([r.vacuous >= 0.5 for r in made])
+        canvas.bound_line(axes, x, np.array([r.bound for r in made]), vacuous, i)
+
+
+def _near(record: Simulation, size: int | None) -> list[int]:
+    """A crossover, if it is near the sizes."""
+    sizes = [r.size for r in record.risks]
+    return [] if size is None or not min(sizes) <= size <= _FAR * max(sizes) else [size]
+
+
+def _horizontal(axes: Axes, record: Simulation, pairs: Sequence[SimulatedCrossover]) -> None:
+    crossings = [m for c in pairs for m in (c.exact, c.predicted)]
+    sizes = [
+        *(r.size for r in record.risks),
+        *(m for size in crossings for m in _near(record, size)),
+    ]
+    axes.set_xlim(min(sizes) / _ROOM, max(sizes) * _ROOM)
+
+
+def _of_risks(axes: Axes, record: Simulation, pairs: Sequence[SimulatedCrossover]) -> list[Any]:
+    """Where the risks cross: simulated and exactly."""
+    handles = list[Any]()
+    for i, c in enumerate(pairs):
+        if c.simulated is not None:
+            before, after = c.simulated
+            look: dict[str, Any] = {"fc": "#e9e9e9", "zorder": 0, "gid": f"simulated crossover {i}"}
+            start = before or axes.get_xlim()[0]
+            handles.append(axes.axvspan(start, after, label="crossover: simulated", **look))
+        handles += [_line(axes, m, "solid", "exact", i) for m in _near(record, c.exact)]
+    return handles
+
+
+def _of_bounds(axes: Axes, record: Simulation, pairs: Sequence[SimulatedCrossover]) -> list[Any]:
+    """Where the bounds cross."""
+    return [
+        _line(axes, m, (0, (4, 3)), "predicted by bounds", i)
+        for i, c in enumerate(pairs)
+        for m in _near(record, c.predicted)
+    ]
+
+
+def _line(axes: Axes, at: float, style: Any, what: str, i: int) -> Any:
+    look: dict[str, Any] = {"color": canvas.INK, "ls": style, "gid": f"{what} crossover {i}"}
+    return axes.axvline(at, lw=1.4, label=f"crossover: {what}", **look)

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from html import escape
 
 from boundcalc.errors import shorten, visible
-from boundcalc.render.document import Forest, Interval, Lattice, Mark, Picture
+from boundcalc.render.document import Forest, Lattice, Mark, Picture, Span
 
 NARROW, WIDE = 350, 700
 _ROW, _NARROW_ROW, _TOP, _BOTTOM = 44, 62, 30, 52
@@ -82,7 +82,7 @@ def _box(x: float, y: float, across: float, up: float, kind: str) -> str:
     return f'<rect class="mark {kind}" x="{x - across:.1f}" y="{y - up:.1f}" {size}/>'
 
 
-def span_of(rows: Sequence[Interval]) -> tuple[float, float]:
+def span_of(rows: Sequence[Span]) -> tuple[float, float]:
     """The part of the axis that holds all intervals and 0, with some room."""
     ends = [e for row in rows for e in (row.lower, row.upper, row.seen) if e is not None]
     low, high = min([0.0, *ends]), max([0.0, *ends])
@@ -131,7 +131,7 @@ def _axis(
     yield _text(width / 2, height - 12, forest.axis, "small", "middle")
 
 
-def _interval(row: Interval, x: _Scale, top: float, width: int) -> Iterator[str]:
+def _interval(row: Span, x: _Scale, top: float, width: int) -> Iterator[str]:
     kind, below = _kind(row.mark), 0 if width == WIDE else 17
     y = top + 31 + below
     numbers = 0.0 if below else _LETTER * len(row.shown)

@@ -1,18 +1,24 @@
-"""Documents as Markdown, LaTeX and CSV."""
+"""Documents as Markdown, LaTeX and CSV, and mathematical prose in the first two."""
 
 from __future__ import annotations
 
 import csv
 import io
 import re
+import unicodedata
 
 from boundcalc.errors import visible
 from boundcalc.render.document import Cell, Code, Document, Heading, Table, Text, Words, words
-from boundcalc.render.prose import in_markdown
-from boundcalc.symbolic.escape import escape_latex
+from boundcalc.symbolic.escape import escape_latex, formulas_in
 
+_SECTION = re.compile(r"^(.+)\n-+\n((?:(?!^.+\n-+\n).*\n?)*)", re.MULTILINE)
 _FORMULA = re.compile(r"(?:\\t|\\r)?[=+@-]")
 _NUMBER = re.compile(r"[+-](?:(?:\d[\d.,]*(?:e[+-]?\d+)?|∞|inf)?)$")
+_TAG = re.compile(r"<(?=[A-Za-z/!?])")
+_CODE = re.compile(r"(`{1,2})([^`]+)\1")
+_EMPHASIS = re.compile(r"(?<![\w*])\*(\w[^*]*)\*")
+# what the text font of pandoc's PDFs has beyond Latin letters
+_IN_FONT = frozenset("−–—…‘’“”·×±°²³¹½√∞\N{COMBINING CIRCUMFLEX ACCENT}ΓΔΘΛΞΠΣΦΨΩ")
 
 
 def markdown(document: Document) -> str:
@@ -34,7 +40,7 @@ def _markdown(block: Words) -> str:
         return f"```{block.language}\n{block.text}\n```"
     lines = [f"**{in_markdown(block.caption)}**", ""] if block.caption else []
     lines.append("| " + " | ".join(_markdown_cell(column) for column in block.columns) + " |")
-    rules = ("---:" if i in block.numeric else "---" for i in range(len(block.columns)))
+    rules = ("---:" if block.is_right(i) else "---" for i in range(len(block.columns)))
     lines.append("| " + " | ".join(rules) + " |")
     lines += ["| " + " | ".join(_markdown_cell(cell) for cell in row) + " |" for row in block.rows]
     return "\n".join(lines)
@@ -60,7 +66,7 @@ def _latex(block: Words) -> str:
         )
     if isinstance(block, Code):
         return rf"\begin{{verbatim}}{chr(10)}{block.text}{chr(10)}\end{{verbatim}}"
-    spec = "".join("r" if i in block.numeric else "l" for i in range(len(block.columns)))
+    spec = "".join("r" if block.is_right(i) else "l" for i in range(len(block.columns)))
     lines = [rf"\textbf{{{escape_latex(visible(block.caption))}}}\par"] if block.caption else []
     lines += [rf"\begin{{tabular}}{{{spec}}}", r"\toprule"]
     lines.append(" & ".join(escape_latex(visible(c)) for c in block.columns) + r" \\")
@@ -90,3 +96,60 @@ def comma_separated(document: Document) -> str:
         for row in (table.columns, *table.rows):
             writer.writerow(map(_csv_cell, row))
     return out.getvalue()
+
+
+def in_latex(text: str) -> str:
+    """Mathematical prose as LaTeX: code in typewriter, emphasis, formulas."""
+    out, place = "", 0
+    for found in _CODE.finditer(text):
+        out += _emphasised(text[place : found.start()])
+        out += rf"\texttt{{{escape_latex(found[2])}}}"
+        place = found.end()
+    return out + _emphasised(text[place:])
+
+
+def _emphasised(text: str) -> str:
+    out, place = "", 0
+    for found in _EMPHASIS.finditer(text):
+        out += escape_latex(visible(text[place : found.start()]), prose=True)
+        out += rf"\emph{{{escape_latex(visible(found[1]), prose=True)}}}"
+        place = found.end()
+    return out + escape_latex(visible(text[place:]), prose=True)
+
+
+def in_markdown(text: str) -> str:
+    """Text in Markdown that begins no tag and no link; what a text font lacks is a formula."""
+    parts = []
+    for formula, part in formulas_in(visible(text)):
+        parts.append(f"${part}$" if formula else _as_text(part))
+    return "".join(parts) if not _in_font(text) else _as_text(visible(text))
+
+
+def _as_text(text: str) -> str:
+    return _TAG.sub("&lt;", text).replace("](", r"]\(")
+
+
+def _in_font(text: str) -> bool:
+    decomposed = unicodedata.normalize("NFC", text)
+    return all(ord(c) < 0x180 or c in _IN_FONT for c in decomposed)
+
+
+def with_probability(tex: str, probability: str) -> str:
+    """A formula, and with at least which probability it holds; both are LaTeX."""
+    if probability == "1":
+        return tex
+    return rf"{tex} \quad\text{{with probability at least }}\; {probability}"
+
+
+def sections(page: str) -> dict[str, list[str]]:
+    """The sections of a theorem's page by their heads: paragraphs, and items that begin with -."""
+    found = {}
+    for head, text in _SECTION.findall(page):
+        parts = re.split(r"\n\s*\n|\n(?=- )", text)
+        found[head.strip()] = [" ".join(part.split()) for part in parts if part.strip()]
+    return found
+
+
+def unmarked(text: str) -> str:
+    """Without the marks of code and of *emphasis*; the star of m* is no mark."""
+    return _EMPHASIS.sub(r"\1", text.replace("`", ""))

@@ -2,22 +2,34 @@
 
 from __future__ import annotations
 
-from boundcalc.render.document import Block, Document, Heading, Table, Text, Tone
+from boundcalc.render.document import Block, Document, Heading, Table, Text, Tone, notes, rows_of
 from boundcalc.text import count, upper
 from boundcalc.worlds.outcomes import Kind, Tally, Verification
 
-MEANING = {
-    Kind.CERTIFICATE: "proofs that the kernel accepts; there is nothing to measure",
-    Kind.VALUES: "relative error against values computed elsewhere ÷ 1e-13, and enclosures that "
-    "hold them",
-    Kind.FACTS: "P(a fact of a proof is false) ÷ its cost, exactly, in each of the {worlds} "
-    "micro-worlds that it speaks of",
-    Kind.STATEMENT: "P(the bound fails) ÷ δ, exactly, in the same worlds",
-    Kind.EXPECTATION: "E of the claim ÷ E of the bound without its concentration term, exactly",
-    Kind.SIGNS: "a complexity, by enumeration of all signs ÷ its bound",
-    Kind.WORLDS: "theorems and lemmas that no micro-world speaks of",
-    Kind.COVERAGE: "simulated draws: the violation rate that is proved, beyond chance ÷ δ",
+_KINDS = {
+    Kind.CERTIFICATE: ("proof", "proofs that the kernel accepts; there is nothing to measure"),
+    Kind.VALUES: (
+        "value",
+        "relative error against values computed elsewhere ÷ 1e-13, and enclosures that hold them",
+    ),
+    Kind.FACTS: (
+        "fact",
+        "P(a fact of a proof is false) ÷ its cost, exactly, in each of the {worlds} micro-worlds "
+        "that it speaks of",
+    ),
+    Kind.STATEMENT: ("bound", "P(the bound fails) ÷ δ, exactly, in the same worlds"),
+    Kind.EXPECTATION: (
+        "mean",
+        "E of the claim ÷ E of the bound without its concentration term, exactly",
+    ),
+    Kind.SIGNS: ("sign", "a complexity, by enumeration of all signs ÷ its bound"),
+    Kind.WORLDS: ("world", "theorems and lemmas that no micro-world speaks of"),
+    Kind.COVERAGE: (
+        "cover",
+        "simulated draws: the violation rate that is proved, beyond chance ÷ δ",
+    ),
 }
+"""The head of a column for each kind of check, and what it measures."""
 _MOST_FAILURES = 3
 _LARGE = 1e6
 
@@ -35,9 +47,9 @@ def verification_document(record: Verification) -> Document:
     if len(record.ids) > 1:
         blocks.append(_entries(record))
     meanings = (
-        f"{t.kind.value}: {MEANING[t.kind].format(worlds=record.worlds)}." for t in record.by_kind
+        f"{t.kind.value}: {_KINDS[t.kind][1].format(worlds=record.worlds)}." for t in record.by_kind
     )
-    return (*blocks, *_spoken(record), *(Text(meaning, Tone.NOTE) for meaning in meanings))
+    return (*blocks, *_spoken(record), *notes(*meanings))
 
 
 def _spoken(record: Verification) -> tuple[Text, ...]:
@@ -66,8 +78,7 @@ def _verdict(record: Verification) -> str:
     if not record.complete:
         said += (
             f" Partial: the budget allowed {count(record.steps_done)} of {count(record.steps)} "
-            f"steps; "
-            "the rest was not looked at."
+            "steps; the rest was not looked at."
         )
     return said
 
@@ -88,9 +99,8 @@ def _kinds(record: Verification) -> Table:
     return Table(
         ("check", "times", "worst", "where it is the worst"),
         rows,
-        numeric=frozenset({1, 2}),
-        whole=frozenset({0}),
-        caption="What was found ÷ the most that is allowed: up to 1 holds",
+        "Lrr",
+        "What was found ÷ the most that is allowed: up to 1 holds",
     )
 
 
@@ -103,25 +113,12 @@ def _entries(record: Verification) -> Table:
     failing = {t.id for t in record.by_entry if t.failed}
     rows = tuple((id, *(cells.get((id, kind), "·") for kind in kinds)) for id in record.ids)
     return Table(
-        ("entry", *(_HEADS[kind] for kind in kinds)),
+        ("entry", *(_KINDS[kind][0] for kind in kinds)),
         rows,
-        numeric=frozenset(range(1, len(kinds) + 1)),
-        whole=frozenset({0}),
-        caption="How often each entry was checked",
+        "L" + "r" * len(kinds),
+        "How often each entry was checked",
         tones=tuple(Tone.BAD if id in failing else Tone.PLAIN for id in record.ids),
     )
-
-
-_HEADS = {
-    Kind.CERTIFICATE: "proof",
-    Kind.VALUES: "value",
-    Kind.FACTS: "fact",
-    Kind.STATEMENT: "bound",
-    Kind.EXPECTATION: "mean",
-    Kind.SIGNS: "sign",
-    Kind.COVERAGE: "cover",
-    Kind.WORLDS: "world",
-}
 
 
 def _ratio(tally: Tally) -> str:
@@ -130,14 +127,7 @@ def _ratio(tally: Tally) -> str:
     return upper(tally.worst, 3) if tally.worst < _LARGE else f"{tally.worst:.1e}"
 
 
-def rows_document(record: Verification) -> Document:
+def verification_rows(record: Verification) -> Table:
     """One row an entry and kind of check, for CSV."""
-    rows = tuple(
-        (t.id, t.kind.value, str(t.count), str(t.failed), _exact(t.worst), t.where)
-        for t in record.by_entry
-    )
-    return (Table(("entry", "check", "count", "failed", "worst", "where"), rows),)
-
-
-def _exact(worst: float | None) -> str:
-    return "" if worst is None else repr(worst)
+    named = {name: name for name in ("count", "failed", "worst", "where")}
+    return rows_of(record.by_entry, entry="id", check="kind.value", **named)

@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from fractions import Fraction
 from functools import partial
 
+import numpy as np
 from sympy import Rational
 
 from boundcalc.conventions import Relation, Side
@@ -25,8 +26,8 @@ from boundcalc.study.evidence import Evidence, Pair
 from boundcalc.study.instances import Instances
 from boundcalc.study.ledger import JointLimits
 from boundcalc.study.records import Event, Provable, Row
-from boundcalc.study.schemas import EVENTS
 from boundcalc.study.study import Study
+from boundcalc.study.study_lemmas import EVENTS
 from boundcalc.symbolic.facts import Event as FactEvent
 from boundcalc.symbolic.facts import Fact
 from boundcalc.text import probability
@@ -167,11 +168,11 @@ class _Maker:
         it.
         """
         C = self.study.loss_bound
-        risks = [self.instances.quantity("risk", self.instances.index[id(s)]) for s in (more, less)]
-        claim = risks[0] - risks[1]
         if self.contradictory:
             return None
-        objective = self.pool.objective(claim)
+        places = [self.instances.index[id(subset)] for subset in (more, less)]
+        objective = np.zeros(self.pool.rows.matrix.shape[1])
+        objective[[self.instances.column("risk", i) for i in places]] = 1, -1
         solution = maximise(objective, self.pool.rows)
         if solution.ending is Ending.INFEASIBLE:
             self.contradictory = True
@@ -181,7 +182,8 @@ class _Maker:
             solution.ending is Ending.OPTIMAL
             and float(objective @ solution.point) < best - _GAIN * C
         ):
-            certificate = best_bound(claim, self.pool, side=Side.UPPER)
+            above, below = (self.instances.quantity("risk", i) for i in places)
+            certificate = best_bound(above - below, self.pool, side=Side.UPPER)
             carrying = set(certificate.carriers)
             events = tuple(c.event for c in self.pool.charges if not carrying.isdisjoint(c.rows))
             return min(certificate.value, best), events

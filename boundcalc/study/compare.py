@@ -5,28 +5,26 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import fields, replace
 from pathlib import Path
-from typing import Any
+from statistics import median
+from typing import Any, Literal
 
 import numpy as np
 
 from boundcalc.arguments import typed
 from boundcalc.data.tables import Groups
 from boundcalc.errors import InputError
-from boundcalc.numeric.decide.sample import ANY, Population, checked_seed
+from boundcalc.numeric.decide.sample import ANY, Population, checked_seed, paired_sample
 from boundcalc.numeric.domains import checked
-from boundcalc.study.data_file import names_data, settings_in
 from boundcalc.study.design import Design
 from boundcalc.study.ledger import Part
 from boundcalc.study.losses import is_losses, population_of, study_of_losses
 from boundcalc.study.measured import Tick, is_data, measured, read_data
-from boundcalc.study.measurement import Measurement
+from boundcalc.study.measurement import Measurement, Spread
 from boundcalc.study.parts import Sampling
-from boundcalc.study.question import Question, question
-from boundcalc.study.read import read_study, study_in
+from boundcalc.study.read import names_data, read_study, settings_in, study_in
 from boundcalc.study.records import Comparison
-from boundcalc.study.spread import spreads
 from boundcalc.study.statements import compare_study, configured
-from boundcalc.study.study import Study, compared_pairs
+from boundcalc.study.study import Question, Study, Subset, compared_pairs, question
 from boundcalc.study.toml_file import load_table
 from boundcalc.symbolic.parameters import parameter
 
@@ -105,7 +103,7 @@ def compare(
     progress : callable, optional
         For data: called with the subsets fitted and the subsets to fit.
     **options
-        What is asked, the attributes of `boundcalc.study.question.Question`: ``direction``,
+        What is asked, the attributes of `boundcalc.study.study.Question`: ``direction``,
         ``method``, ``joint``, ``looks``, ``margin``, ``equivalence``, ``seed``; for losses also
         ``loss`` and ``loss_bound``. For data: the attributes of `boundcalc.study.design.Design`,
         whose ``margin`` and ``seed`` are those of the fit.
@@ -139,7 +137,8 @@ def compare(
             data = asked.pop("data")
         else:
             study = study_in(_with_looks(table, options), path)
-    if folder is not None or (is_data(study) and not is_losses(study, losses, labels)):
+    kind = "data" if folder is not None else _kind(study, losses, labels)
+    if kind == "data":
         _refuse(losses=losses, ids=ids, classes=classes)
         if isinstance(groups, Mapping):
             if group_columns is not None:
@@ -160,7 +159,7 @@ def compare(
         return _of_data(data, asked, folder=folder, all_pairs=all_pairs, progress=progress)
     how: dict[str, Any] = {"delta": delta, "reference": reference, "all_pairs": all_pairs}
     examples = {"groups": groups, "group_size": group_size, "classes": classes, "weights": weights}
-    if is_losses(study, losses, labels):
+    if kind == "losses":
         own = {name: options.pop(name, None) for name in ("loss", "loss_bound")}
         found = study_of_losses(study, ids=ids, looks=options.get("looks"), **own, **examples)
         how["all_pairs"] = all_pairs or (reference is None and not _any_nested(found))
@@ -170,6 +169,15 @@ def compare(
     if isinstance(study, Mapping):
         study = _with_looks(study, options)
     return _compared(_with_examples(_study(study), examples), options, **how)
+
+
+def _kind(source: Any, losses: bool | None, labels: Any) -> Literal["study", "losses", "data"]:
+    """What is to be compared."""
+    if isinstance(source, Study) and losses is None:
+        return "study"
+    if is_losses(source, losses, labels):
+        return "losses"
+    return "data" if is_data(source) else "study"
 
 
 def _with_looks(table: Mapping[str, Any], options: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -298,3 +306,29 @@ def _study(source: Any) -> Study:
             f"study: "
             f"{error}"
         ) from None
+
+
+def spreads(studies: Sequence[Study], *, all_pairs: bool) -> tuple[Spread, ...]:
+    """The observed gaps of each pair over studies of the same subsets on other splits.
+
+    The splits share examples, so their gaps depend on one another in a way that nobody knows: no
+    interval comes from them.
+    """
+    gaps: dict[tuple[tuple[str, ...], tuple[str, ...]], list[float]] = {}
+    for study in studies:
+        for more, less in compared_pairs(study, all_pairs=all_pairs):
+            gaps.setdefault((more.modalities, less.modalities), []).append(_gap(study, more, less))
+    return tuple(
+        Spread(more, less, len(found), min(found), median(found), max(found))
+        for (more, less), found in gaps.items()
+    )
+
+
+def _gap(study: Study, more: Subset, less: Subset) -> float:
+    """The observed r(more) − r(less), over groups where there are some."""
+    assert more.test_losses is not None
+    assert less.test_losses is not None
+    sample = paired_sample(
+        more.test_losses, less.test_losses, study.loss_bound, False, study.population
+    )
+    return float(np.average(sample.a - sample.b, weights=sample.weights))

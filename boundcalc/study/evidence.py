@@ -57,7 +57,8 @@ class SubsetEvidence:
     @cached_property
     def held_out(self) -> HeldOut | None:
         """Its test losses."""
-        return of_subset(self.study, self.subset) if self.single else None
+        tested = self.single and self.study.test_n is not None
+        return of_subset(self.study, self.subset) if tested else None
 
     @property
     def method(self) -> str | None:
@@ -185,7 +186,8 @@ class SubsetEvidence:
     @cached_property
     def by_itself(self) -> tuple[TrainingBound, ...]:
         """What a posterior or β says of the training examples."""
-        return training_bounds(self.study, self.subset)
+        given = self.subset.posterior, self.subset.stability
+        return () if given == (None, None) else training_bounds(self.study, self.subset)
 
     def bounded_by(self, bound: TrainingBound, share: float, *, upper: bool) -> Evaluation:
         """One side of it, at a share of δ."""

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from itertools import accumulate
 from pathlib import Path
 
 from boundcalc.errors import InputError, shorten
@@ -18,10 +16,10 @@ from boundcalc.numeric.prove.fact_text import (
     parse_expression,
     parse_lines,
 )
-from boundcalc.study.folder import file_in
 from boundcalc.study.schema import FactTable
-from boundcalc.study.toml_file import Raw
-from boundcalc.study.toml_places import Written, strings_of
+from boundcalc.study.toml_file import Raw, file_in
+
+_KEY = re.compile(r"""^[ \t]*["']?facts["']?[ \t]*=""", re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -90,32 +88,31 @@ def facts_in(raw: Raw, path: Path) -> FactFile:
 
 
 def _places(lines: Sequence[str], where: str, path: Path) -> list[tuple[str, int]]:
-    """Line of the file and column of each fact; its number where escapes hide that."""
+    """Line of the file and column of each fact; its number where it is not found as it reads."""
     raw = path.read_bytes().decode("utf-8-sig").replace("\r\n", "\n")
-    ends = [found.end() for found in re.finditer("\n", raw)]
+    key = _KEY.search(raw)
+    at = key.end() if key else -1
+    line, counted = 1, 0
     places = list[tuple[str, int]]()
-    for i, (line, start) in enumerate(
-        zip(lines, _starts(lines, strings_of("facts", raw)), strict=True), 1
-    ):
-        indent = len(line) - len(line.lstrip())
-        if start is None:
-            places.append((f"{where}, fact {i}", indent))
-        else:
-            before = bisect_right(ends, start + indent)
-            column = start + indent - (ends[before - 1] if before else 0)
-            places.append((f"{where}, line {before + 1}", column))
+    for number, fact in enumerate(lines, 1):
+        text = fact.strip()
+        found = raw.find(text, at) if text and at >= 0 else -1
+        while found >= 0 and not _starts_there(raw, found):
+            found = raw.find(text, found + 1)
+        if found < 0:
+            at = -1 if text else at  # what is written otherwise, with escapes, ends the search
+            places.append((f"{where}, fact {number}", len(fact) - len(fact.lstrip())))
+            continue
+        line, counted = line + raw.count("\n", counted, found), found
+        places.append((f"{where}, line {line}", found - raw.rfind("\n", 0, found) - 1))
+        at = found + len(text)
     return places
 
 
-def _starts(lines: Sequence[str], strings: Sequence[Written]) -> list[int | None]:
-    """Where each line starts in the file: one string each, or all in one."""
-    if len(strings) == 1 and strings[0].text.splitlines(keepends=True) == list(lines):
-        lengths = accumulate(map(len, lines), initial=0)
-        return [strings[0].start + before for before, _ in zip(lengths, lines, strict=False)]
-    written = strings if len(strings) == len(lines) else [None] * len(lines)
-    return [
-        w.start if w and w.text == line else None for w, line in zip(written, lines, strict=True)
-    ]
+def _starts_there(raw: str, place: int) -> bool:
+    """Whether a fact starts there: after a quote, or first in its line."""
+    before = raw[raw.rfind("\n", 0, place) + 1 : place]
+    return not before.strip(" \t") or before[-1] in "\"'" or not before[-1].isprintable()
 
 
 def _quantities(given: Sequence[str] | None, where: str) -> tuple[QuantityName, ...] | None:

@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property, partial
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,11 +25,10 @@ from boundcalc.numeric.domains import exactly
 from boundcalc.numeric.prove.fact_printing import fact_texts
 from boundcalc.numeric.prove.pool import Charge, Entry, Pool
 from boundcalc.numeric.prove.program import Constraints
-from boundcalc.study.columns import Columns
 from boundcalc.study.evidence import OF_PAIRS, Evidence, PairEvidence
-from boundcalc.study.lattice import Indices, nested_edges
 from boundcalc.study.records import Event
-from boundcalc.study.schemas import (
+from boundcalc.study.study import LossKind, Study
+from boundcalc.study.study_lemmas import (
     ALWAYS,
     CENTRED,
     DISCORDANT,
@@ -42,13 +42,37 @@ from boundcalc.study.schemas import (
     PAIRED,
     TESTED,
     TRAINED,
-    Schema,
+    StudyLemma,
 )
-from boundcalc.study.setting import Frame, Member
-from boundcalc.study.study import LossKind, Study
-from boundcalc.study.templates import NUMBERS, template_of
+from boundcalc.study.study_quantities import PAIR_ROLES, ROLES, SHARED_ROLES, Frame, Member
+from boundcalc.study.templates import NUMBERS, PAIR, SHARED, template_of
 from boundcalc.symbolic.facts import Fact
 from boundcalc.symbolic.quantities import Quantity
+
+Indices = NDArray[np.int64]
+
+
+def nested_edges(study: Study) -> tuple[Indices, Indices]:
+    """The pairs of subsets of which the first is contained in the second, with none in between."""
+    place = {subset.names: i for i, subset in enumerate(study.subsets)}
+    # sorted: a set of names has another order in every session
+    covered = ((lower, i) for names, i in place.items() for lower in _covered(names, place))
+    edges = sorted((place[lower], i) for lower, i in covered)
+    below, above = np.array(edges, dtype=np.int64).reshape(-1, 2).T
+    return below, above
+
+
+def _covered(names: frozenset[str], known: Mapping[frozenset[str], int]) -> list[frozenset[str]]:
+    """The largest known subsets of a set of modalities."""
+    nearest = [smaller for name in names if (smaller := names - {name}) in known]
+    if len(nearest) == len(names):
+        return nearest
+    inside = sorted((other for other in known if other < names), key=len, reverse=True)
+    found: list[frozenset[str]] = []
+    for other in inside:
+        if not any(other < larger for larger in found):
+            found.append(other)
+    return found
 
 
 @dataclass(frozen=True, eq=False)
@@ -58,7 +82,7 @@ class _Block:
     Each rests on an event of its own, if on any, whose cost so many facts share.
     """
 
-    schema: Schema
+    lemma: StudyLemma
     members: tuple[Indices, ...]
     pairs: Indices | None = None
     events: tuple[Event, ...] = ()
@@ -78,6 +102,9 @@ class _Block:
 
 class Instances:
     """The lemma instances of a study, given the events that are paid for.
+
+    The columns of the linear program are every role of every subset, then what all subsets share,
+    then every role of every pair that is compared example by example.
 
     Parameters
     ----------
@@ -105,8 +132,12 @@ class Instances:
         self.count = len(study.subsets)
         self.index = {id(subset): i for i, subset in enumerate(study.subsets)}
         self.pairs = list(dict.fromkeys(e.subsets for e in ledger if e.kind == "paired"))
-        pairs = [(self.index[id(first)], self.index[id(second)]) for first, second in self.pairs]
-        self.columns = Columns(self.count, pairs, self.member)
+        places = [[self.index[id(subset)] for subset in pair] for pair in self.pairs]
+        self.of_pairs = np.array(places, dtype=np.int64).reshape(-1, 2)
+        self._known_columns: dict[Quantity, int] = {}
+        self._shared = len(ROLES) * self.count
+        self._paired = self._shared + len(SHARED_ROLES)
+        self.width = self._paired + len(PAIR_ROLES) * len(self.pairs)
 
     @cached_property
     def numbers(self) -> Mapping[str, NDArray[np.float64]]:
@@ -137,7 +168,7 @@ class Instances:
     def numeric_rows(self) -> Iterator[int]:
         """The facts that hold a number which was observed, or an event that was paid for."""
         for block, start in zip(*self._all, strict=False):
-            if template_of(block.schema, self.frame, len(block.members)).numeric:
+            if template_of(block.lemma, self.frame, len(block.members)).numeric:
                 yield from range(start, start + len(block))
 
     def pool(self) -> Pool:
@@ -160,8 +191,8 @@ class Instances:
 
         return Pool(
             rows=self._rows(blocks),
-            quantity=self.columns.quantity,
-            column=self.columns.known.get,
+            quantity=self._quantity,
+            column=self._known_columns.get,
             entry=lambda row: Entry(partial(fact, row), partial(label, row)),
             charges=tuple(charges),
         )
@@ -169,7 +200,7 @@ class Instances:
     def _blocks(self) -> Iterator[_Block]:
         """Facts that always hold, then the events of the ledger with what goes with them."""
         trained, measured = ("m",), ("m", "rademacher_empirical")
-        for schemas, needs in (
+        for lemmas, needs in (
             (ALWAYS, ()),
             (TRAINED, trained),
             (MEASURED, measured),
@@ -177,18 +208,18 @@ class Instances:
             (ERM if self.frame.erm else (), trained),
             (TESTED, ("n", "test_loss")),
         ):
-            for schema in schemas:
-                where = np.flatnonzero(self._known(*needs, *schema.needs))
+            for lemma in lemmas:
+                where = np.flatnonzero(self._known(*needs, *lemma.needs))
                 if where.size:
-                    yield _Block(schema, (where,))
+                    yield _Block(lemma, (where,))
         edges = nested_edges(self.study) if self.frame.nested else (np.empty(0, int),) * 2
         nested = ((NESTED, ()), (NESTED_TRAINED, trained), (NESTED_MEASURED, measured))
-        for schemas, needs in nested:
+        for lemmas, needs in nested:
             known = self._known(*needs)
             kept = known[edges[0]] & known[edges[1]]
             if kept.any():
                 below, above = (ends[kept] for ends in edges)
-                yield from (_Block(schema, (below, above)) for schema in schemas)
+                yield from (_Block(lemma, (below, above)) for lemma in lemmas)
         yield from self._events()
 
     def _known(self, *names: str) -> NDArray[np.bool_]:
@@ -207,24 +238,24 @@ class Instances:
                 groups.setdefault(key, []).append(event)
         place = {pair: k for k, pair in enumerate(self.pairs)}
         for (is_paired, method, variant), events in groups.items():
-            schemas = PAIR_EVENTS[method, variant] if is_paired else (EVENTS[method, variant],)
+            lemmas = PAIR_EVENTS[method, variant] if is_paired else (EVENTS[method, variant],)
             # an event about the true pair is about no subset: any will do
             indices = [[self.index[id(s)] for s in event.subsets] or [0] for event in events]
             members = tuple(np.array(column) for column in zip(*indices, strict=True))
             pairs = np.array([place[e.subsets] for e in events]) if is_paired else None
-            yield from (_Block(s, members, pairs, tuple(events), len(schemas)) for s in schemas)
+            yield from (_Block(s, members, pairs, tuple(events), len(lemmas)) for s in lemmas)
         if self.pairs:
             where = np.arange(len(self.pairs))
-            firsts, seconds = np.array(self.columns.pairs).T
-            schemas = DISCORDANT if self.frame.zero_one else PAIRED
-            yield from (_Block(schema, (firsts, seconds), where) for schema in schemas)
+            firsts, seconds = self.of_pairs.T
+            lemmas = DISCORDANT if self.frame.zero_one else PAIRED
+            yield from (_Block(lemma, (firsts, seconds), where) for lemma in lemmas)
 
     def _rows(self, blocks: Sequence[_Block]) -> Constraints:
         """The templates of all blocks with their numbers put in."""
         data, rows, columns, bounds, equal = [], [], [], [], []
         start = 0
         for block in blocks:
-            template = template_of(block.schema, self.frame, len(block.members))
+            template = template_of(block.lemma, self.frame, len(block.members))
             *values, bound = template.function(
                 *(self._values(name, block) for name in template.names)
             )
@@ -232,12 +263,12 @@ class Instances:
             for slot, value in zip(template.slots, values, strict=True):
                 data.append(np.broadcast_to(np.asarray(value, dtype=float), span.shape))
                 rows.append(span)
-                columns.append(self.columns.of(slot, block.members, block.pairs))
+                columns.append(self._columns(slot, block))
             bounds.append(np.broadcast_to(np.asarray(bound, dtype=float), span.shape))
             equal.append(np.full(len(block), template.equal))
             start += len(block)
         entries = (np.concatenate(data), (np.concatenate(rows), np.concatenate(columns)))
-        matrix = csr_array(coo_array(entries, shape=(start, self.columns.width)))
+        matrix = csr_array(coo_array(entries, shape=(start, self.width)))
         return Constraints(matrix, np.concatenate(bounds), np.concatenate(equal))
 
     def _values(self, name: str, block: _Block) -> NDArray[np.float64]:
@@ -253,15 +284,50 @@ class Instances:
         more, less = self.pairs[k]
         return self.evidence.pair(more, less)
 
+    def column(self, role: str, i: int) -> int:
+        """The column of a quantity of one subset, by the name of its role."""
+        return _place(ROLES, role) * self.count + i
+
     def quantity(self, role: str, i: int) -> Quantity:
-        """A quantity of one subset, by the name of its role."""
-        return self.columns.quantity(self.columns.place(role, i))
+        """A quantity of one subset."""
+        return self._quantity(self.column(role, i))
+
+    def _columns(self, slot: tuple[int, str], block: _Block) -> Indices:
+        """The columns of one quantity of a template, for all its instances."""
+        member, role = slot
+        if member == SHARED:
+            return np.full(len(block), self._shared + _place(SHARED_ROLES, role))
+        if member == PAIR:
+            assert block.pairs is not None
+            return self._paired + _place(PAIR_ROLES, role) * len(self.pairs) + block.pairs
+        return self.column(role, 0) + block.members[member]
+
+    def _quantity(self, j: int) -> Quantity:
+        """The quantity of a column; from now on the column is found by it."""
+        found = self._made(j)
+        self._known_columns[found] = j
+        return found
+
+    def _made(self, j: int) -> Quantity:
+        shared = j - self._shared
+        if shared < 0:
+            role, i = divmod(j, self.count)
+            return list(ROLES.values())[role](self.member(i))
+        if shared < len(SHARED_ROLES):
+            return list(SHARED_ROLES.values())[shared](self.member(0))
+        role, k = divmod(j - self._paired, len(self.pairs))
+        first, second = map(self.member, self.of_pairs[k].tolist())
+        return list(PAIR_ROLES.values())[role](first, second)
 
     def _fact(self, block: _Block, k: int) -> Fact:
         """One instance on exact numbers."""
         more = {"delta": block.cost(k)} if block.events else {}
         if block.pairs is not None:
             more |= self._pair(int(block.pairs[k])).exactly_observed
-        return block.schema.build(
+        return block.lemma.build(
             *(self.member(int(indices[k]), **more) for indices in block.members)
         )
+
+
+def _place(roles: Mapping[str, Any], role: str) -> int:
+    return list(roles).index(role)

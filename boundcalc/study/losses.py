@@ -12,15 +12,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from boundcalc.arguments import typed
+from boundcalc.arguments import dimensions, typed
 from boundcalc.data.losses import LossTable, as_loss_table, joined, read_loss_table, read_names
 from boundcalc.data.tables import is_pandas, normal
 from boundcalc.errors import InputError, UnknownNameError, shorten, shown
 from boundcalc.numeric.decide.losses import as_losses, range_end
 from boundcalc.numeric.decide.population import labels
 from boundcalc.numeric.decide.sample import ANY, Population
-from boundcalc.study.folder import file_in
 from boundcalc.study.study import LossKind, Study, Subset
+from boundcalc.study.toml_file import file_in
 
 _NAMED = re.compile(r"(?P<name>[^\[\]]+)\[(?P<seen>[^\[\]]+)\]")
 _STUDY_KEYS = frozenset({"subset", "losses", "data"})
@@ -47,7 +47,7 @@ def _is_column(values: Any) -> bool:
     shape = getattr(values, "shape", None)
     if shape is not None:
         return len(shape) == 1
-    return isinstance(values, Sequence) and bool(values) and np.ndim(values[0]) == 0
+    return isinstance(values, Sequence) and bool(values) and dimensions(values[0]) == 0
 
 
 @dataclass(frozen=True)

@@ -127,8 +127,7 @@ def measured(
     ------
     InputError
     """
-    from boundcalc.study.data_warnings import suspicions
-    from boundcalc.study.predictors import Halves, predictor  # SymPy
+    from boundcalc.study.predictors import Halves, predictor, suspicions  # SymPy
 
     _check(data)
     data = data.for_task(design.task)

@@ -9,8 +9,8 @@ import numpy as np
 from boundcalc.numeric.compiled import compiled
 from boundcalc.numeric.decide.pairs import ANYTIME, BETTING, COUNTS, EXACT
 from boundcalc.numeric.decide.sample import ANY, counted_looks
-from boundcalc.study.counts import is_rounded
 from boundcalc.study.evidence import Evidence, Pair
+from boundcalc.study.held_out import is_rounded
 from boundcalc.study.ledger import Ledger, Part, compared
 from boundcalc.study.records import Event, Verdict
 from boundcalc.study.study import LossKind, Study, Subset

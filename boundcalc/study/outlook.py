@@ -18,9 +18,8 @@ from boundcalc.numeric.special import binomial_lower, binomial_upper
 from boundcalc.study.evidence import Evidence, SubsetEvidence
 from boundcalc.study.ledger import JointLimits, Ledger, Part
 from boundcalc.study.notes import what_is_lost
-from boundcalc.study.question import CLOPPER_PEARSON
 from boundcalc.study.records import Outlook
-from boundcalc.study.study import Subset
+from boundcalc.study.study import CLOPPER_PEARSON, Subset
 
 _MOST_TRAINING = _MOST_EXAMPLES = 10**15
 _LEAST_SPREAD = 1e-12

@@ -15,7 +15,7 @@ from boundcalc.data.losses import read_names
 from boundcalc.errors import InputError, UnknownNameError, shorten
 from boundcalc.numeric.decide.population import Groups, grouped
 from boundcalc.numeric.decide.sample import Population
-from boundcalc.study.folder import file_in
+from boundcalc.study.toml_file import file_in
 from boundcalc.text import count
 
 _FEWEST = 5  # examples or groups in a part

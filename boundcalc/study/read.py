@@ -1,4 +1,4 @@
-"""Studies from files and mappings, and what their keys have to fulfil together."""
+"""Studies from files and mappings, and study files that name data in place of numbers."""
 
 from __future__ import annotations
 
@@ -10,19 +10,19 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from boundcalc.data.arrays import read_dataset
+from boundcalc.data.dataset import Dataset
 from boundcalc.data.losses import read_column, read_losses
 from boundcalc.errors import InputError, placed
 from boundcalc.numeric.decide.losses import as_losses
 from boundcalc.numeric.decide.population import aligned, refuse_out_of_order
 from boundcalc.numeric.decide.sample import ANY, Population
 from boundcalc.study.classes import ClassNumbers, class_numbers
-from boundcalc.study.folder import file_in
 from boundcalc.study.losses import LossColumns, loss_table, population_of
-from boundcalc.study.question import question
-from boundcalc.study.schema import QUESTION_KEYS, StudyTable, SubsetTable
-from boundcalc.study.study import LossKind, Study, Subset
-from boundcalc.study.toml_file import Raw, entry_place, opened
-from boundcalc.study.training_bounds import check_stability, posterior_of
+from boundcalc.study.schema import QUESTION_KEYS, DataTable, StudyTable, SubsetTable
+from boundcalc.study.study import LossKind, Study, Subset, question
+from boundcalc.study.toml_file import Raw, entry_place, file_in, load_table, opened
+from boundcalc.study.training_bounds import posterior_of
 
 
 def read_study(source: Study | Mapping[str, Any] | str | Path) -> Study:
@@ -93,13 +93,13 @@ def _study(raw: Raw, *, where: str, folder: Path | None, title: str) -> Study:
         subsets = _by_ids(table, subsets, folder)
     for subset in subsets:
         _check_zero_one(bare, subset)
-        check_stability(bare, subset)
     _check_different(subsets, bare)
     study = replace(bare, subsets=subsets, test_n=_test_n(bare, subsets))
     with placed(where):
         given = Population(table.group, table.group_size, table.classes, table.class_weights)
         seen = None if columns is None else columns.table
-        study = replace(study, population=population_of(study, given, seen, folder))
+        if given != Population():
+            study = replace(study, population=population_of(study, given, seen, folder))
     if study.reference is not None:
         study.subset(study.reference, f"{where}: reference")
     return study
@@ -195,8 +195,15 @@ def _losses(
 
 
 def _check_zero_one(study: Study, subset: Subset) -> None:
-    losses = subset.test_losses
-    if study.loss is not LossKind.ZERO_ONE or losses is None:
+    losses, beta = subset.test_losses, subset.stability
+    if study.loss is not LossKind.ZERO_ONE:
+        return
+    if beta is not None and 0 < beta < 1:
+        raise InputError(
+            f"{subset.place}: stability = {beta:g}, but a 0/1 loss moves by 0 or by 1: give the "
+            "β and the losses of a bounded loss, such as the ramp loss"
+        )
+    if losses is None:
         return
     bad = ~(np.isnan(losses) | np.isin(losses, (0.0, 1.0)))
     if bad.any():
@@ -233,3 +240,68 @@ def _test_n(study: Study, subsets: Sequence[Subset]) -> int | None:
             counted = "the number of test losses"
             _at_most(subset.test_errors, n, "test_errors", counted, subset.place)
     return n
+
+
+# what the keys are called as options
+_CALLED = {"groups": "group_columns", "group": "groups", "class_weights": "weights"}
+
+
+def names_data(raw: Raw) -> bool:
+    """Whether a TOML table names data rather than numbers."""
+    return "data" in raw
+
+
+def settings_in(raw: Raw, path: Path) -> dict[str, Any]:
+    """The settings in a study file that names data. Paths in it are relative to it.
+
+    Raises
+    ------
+    InputError
+        For an unknown key, and where the data or the columns are not named as they have to be.
+    """
+    table = DataTable.read(raw, str(path))
+    said = table.model_dump(exclude_unset=True) | {"data": file_in(path.parent, table.data)}
+    return {_CALLED.get(name, name): value for name, value in said.items()}
+
+
+def named_dataset(
+    path: Path,
+    labels: str | None = None,
+    missing: str | None = None,
+    categorical: Sequence[str] | None = None,
+) -> Dataset:
+    """The data in a file, or those that a study file names.
+
+    Parameters
+    ----------
+    path : Path
+        ``.npz``, ``.npy``, ``.csv`` or ``.parquet``; or a study file with the key ``data``.
+    labels : str, optional
+        What the labels are called; otherwise as the study file says, or ``y``.
+    missing : {"indicator", "drop"}, optional
+        What becomes of missing values; otherwise as the study file says, or they are refused.
+    categorical : sequence of str, optional
+        Names or patterns of columns whose values are categories; otherwise as the study file says.
+
+    Raises
+    ------
+    InputError
+        If it cannot be read, or is a study of numbers.
+    """
+    if path.suffix.lower() != ".toml":
+        kinds = tuple(categorical or ())
+        return read_dataset(path, labels=labels or "y", missing=missing, categorical=kinds)
+    raw = load_table(path)
+    if not names_data(raw):
+        raise InputError(
+            f"{path} names no data: it needs the key data, the name of an .npz, .csv or .parquet "
+            f"file"
+        )
+    said = settings_in(raw, path)
+    named = labels or said.get("labels", "y")
+    how = {name: said[name] for name in ("categorical", "missing", "flatten") if name in said}
+    how |= {} if missing is None else {"missing": missing}
+    how |= {"categorical": tuple(categorical)} if categorical else {}
+    beside = [said[name] for name in ("groups", "split") if name in said]
+    columns = said.get("group_columns")
+    return read_dataset(said["data"], groups=columns, labels=named, beside=beside, **how)

@@ -11,8 +11,7 @@ from boundcalc.errors import InputError, nearest, placed, shown
 from boundcalc.numeric.decide.decision import DIRECTIONS
 from boundcalc.numeric.decide.sample import checked_looks
 from boundcalc.study.design import POSITIVE, SUBSET, Design
-from boundcalc.study.question import METHODS_OF_STUDIES, Joint
-from boundcalc.study.study import LossKind
+from boundcalc.study.study import METHODS_OF_STUDIES, Joint, LossKind
 from boundcalc.study.toml_file import Raw, TomlTable
 from boundcalc.study.training_bounds import POSTERIOR, PosteriorTable
 from boundcalc.study.value_types import (

@@ -15,6 +15,7 @@ from boundcalc.numeric.decide.decision import rounded_down
 from boundcalc.numeric.decide.population import class_weights
 from boundcalc.numeric.decide.sample import margin_in_range
 from boundcalc.numeric.domains import checked, exactly
+from boundcalc.numeric.evaluate import evaluate
 from boundcalc.study.evidence import DEVIATION, LATENT, Evidence, Pair, SubsetEvidence
 from boundcalc.study.held_out import check_variance
 from boundcalc.study.ledger import (
@@ -28,11 +29,9 @@ from boundcalc.study.ledger import (
 )
 from boundcalc.study.ledger import compared as subsets_in
 from boundcalc.study.notes import notes
-from boundcalc.study.preferences import preferences
-from boundcalc.study.question import Joint
-from boundcalc.study.records import Comparison, Limit, Provable, SubsetResult
+from boundcalc.study.records import Comparison, Limit, Preference, Provable, SubsetResult
 from boundcalc.study.rows import PairRows
-from boundcalc.study.study import Study, Subset, compared_pairs
+from boundcalc.study.study import Joint, Study, Subset, compared_pairs
 from boundcalc.study.verdicts import answer, contradictory, verdict_on
 from boundcalc.symbolic.parameters import parameter
 from boundcalc.text import probability
@@ -55,7 +54,8 @@ def compare_study(
         any pair, with a statement of its own on what the training examples say; else everything.
     """
     for subset in study.subsets:
-        check_variance(study, subset)
+        if subset.variance is not None:
+            check_variance(study, subset)
     _check_margins(study)
     pairs, evidence = compared_pairs(study, all_pairs=all_pairs), Evidence(study)
     if part is not None:
@@ -274,3 +274,63 @@ def _limit(
     vacuous = value >= study.loss_bound if side is Side.UPPER else value <= 0
     held = probability(exactly(study.delta))
     return Limit("risk", method, variant, side, value, vacuous, joint, held)
+
+
+def preferences(study: Study, pairs: Sequence[Pair]) -> Iterator[Preference]:
+    """One for each pair whose intrinsic complexities and training losses are known."""
+    for more, less in pairs:
+        known = [more.intrinsic, less.intrinsic, more.train_loss, less.train_loss, study.lipschitz]
+        if None not in known and not study.vector_outputs:
+            yield _preference(study, more, less)
+
+
+def _preference(study: Study, more: Subset, less: Subset) -> Preference:
+    assert more.intrinsic is not None
+    assert less.intrinsic is not None
+    drop = _drop(more, less)
+    if more.intrinsic > less.intrinsic:
+        if drop <= 0:
+            reason = "it has the larger complexity and no smaller training loss"
+            return Preference(more, less, None, f"{_preferred(more, less, 'never ')}: {reason}")
+        m = _least(study, more, less)
+        return Preference(
+            more, less, m, f"{_preferred(more, less)} from m = {m:,} on{_now(study, m)}"
+        )
+    if drop >= 0:
+        reason = "it has no larger complexity and no larger training loss"
+        return Preference(more, less, 1, f"{_preferred(more, less)} at every m: {reason}")
+    if more.intrinsic == less.intrinsic:
+        reason = "it has the larger training loss and no smaller complexity"
+        return Preference(more, less, None, f"{_preferred(more, less, 'never ')}: {reason}")
+    m = _least(study, less, more)
+    reason = "there its smaller complexity outweighs its larger training loss"
+    return Preference(more, less, None, f"{_preferred(more, less)} only below m = {m:,}: {reason}")
+
+
+def _preferred(more: Subset, less: Subset, how: str = "") -> str:
+    return f"{more.label} is {how}preferred to {less.label}"
+
+
+def _now(study: Study, m: int) -> str:
+    return (
+        ""
+        if study.m is None
+        else f"; at this study's {study.m:,} {'it is' if study.m >= m else 'not yet'}"
+    )
+
+
+def _drop(more: Subset, less: Subset) -> float:
+    """How much lower the training loss of `more` is, from the decimals that were written."""
+    return float(exactly(less.train_loss) - exactly(more.train_loss))
+
+
+def _least(study: Study, more: Subset, less: Subset) -> int:
+    result = evaluate(
+        "huang2021.selection",
+        variant="crossover",
+        lipschitz=study.lipschitz,
+        complexity_m=more.intrinsic,
+        complexity_n=less.intrinsic,
+        loss_drop=_drop(more, less),
+    )
+    return int(result.value)

@@ -12,8 +12,8 @@ from sympy import Expr
 from boundcalc.conventions import Relation
 from boundcalc.numeric.arithmetic import FLOATS
 from boundcalc.numeric.compile import tape
-from boundcalc.study.schemas import Schema
-from boundcalc.study.setting import PAIR_ROLES, ROLES, SHARED_ROLES, Frame, Member
+from boundcalc.study.study_lemmas import StudyLemma
+from boundcalc.study.study_quantities import PAIR_ROLES, ROLES, SHARED_ROLES, Frame, Member
 from boundcalc.symbolic.parameter import Parameter, Role
 from boundcalc.symbolic.parameters import parameters
 from boundcalc.symbolic.quantities import Quantity, coefficients
@@ -69,7 +69,7 @@ class Template:
 
 
 @lru_cache(maxsize=256)
-def template_of(schema: Schema, frame: Frame, arity: int) -> Template:
+def template_of(lemma: StudyLemma, frame: Frame, arity: int) -> Template:
     """The template of a lemma about so many subsets."""
     symbols: dict[str, Expr] = _OF_STUDIES | {
         name: parameters()[name].symbol for name in NUMBERS if name not in _OF_STUDIES
@@ -82,7 +82,7 @@ def template_of(schema: Schema, frame: Frame, arity: int) -> Template:
         places |= {role(member): (slot, name) for name, role in ROLES.items()}
     places |= {role(members[0]): (SHARED, name) for name, role in SHARED_ROLES.items()}
     places |= {role(*members): (PAIR, name) for name, role in PAIR_ROLES.items()}
-    fact = schema.build(*members[:arity])
+    fact = lemma.build(*members[:arity])
     row, rest = coefficients(fact.lhs - fact.rhs)
     outputs = [*row.values(), -rest]
     used = sorted({s for e in outputs for s in e.free_symbols}, key=str)

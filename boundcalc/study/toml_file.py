@@ -1,17 +1,21 @@
-"""TOML files and mappings with the same keys: read, checked table by table, refused in one line."""
+"""TOML files and mappings with the same keys: read, checked, refused in one line.
+
+The files that a study names lie in its folder: studies may come from strangers.
+"""
 
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from pathlib import Path
 from typing import Any, Self, get_args
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from boundcalc.errors import InputError, nearest, shorten, shown
-from boundcalc.study.counts import WrittenNumber
-from boundcalc.study.value_types import ValueType, WrongTypeError
+from boundcalc.study.value_types import ValueType, WrittenNumber, WrongTypeError
 
 _MOST_BYTES = 4 * 2**20
 Raw = Mapping[str, Any]
@@ -169,3 +173,47 @@ def opened(source: object, what: str) -> tuple[Raw, Path]:
     except TypeError:
         raise InputError(f"a {what} is a path or a mapping, not {shown(source)}") from None
     return load_table(path), path
+
+
+_ALLOWED = ContextVar("_ALLOWED", default=False)
+
+
+@contextmanager
+def allow_outside() -> Iterator[None]:
+    """Within it, a study may name any file."""
+    before = _ALLOWED.set(True)
+    try:
+        yield
+    finally:
+        _ALLOWED.reset(before)
+
+
+def file_in(folder: Path | None, name: str | Path) -> Path:
+    """A file that a study in a folder names.
+
+    Parameters
+    ----------
+    folder : Path or None
+        None where the caller names the file and not a study.
+    name : str or Path
+
+    Raises
+    ------
+    InputError
+        If it lies outside the folder, behind a symbolic link too, or is a device or a pipe.
+    """
+    if folder is None:
+        return Path(name)
+    path, shown = folder / name, shorten(str(name), 200)
+    try:
+        inside = path.resolve().is_relative_to(folder.resolve())
+        special = path.exists() and not path.is_file() and not path.is_dir()
+    except (OSError, ValueError, RuntimeError):  # a name with a zero byte, links in a circle
+        raise InputError(f"'{shown}' is not the name of a file") from None
+    if _ALLOWED.get():
+        return path
+    if not inside:
+        raise InputError(f"'{shown}' is outside the folder of the study; --allow-outside reads it")
+    if special:
+        raise InputError(f"'{shown}' is a device or a pipe; --allow-outside reads it")
+    return path

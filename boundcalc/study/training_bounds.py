@@ -265,21 +265,6 @@ def _normalised(weights: Sequence[Fraction | float], key: str) -> list[Fraction]
     return [one / total for one in exact]
 
 
-def check_stability(study: Study, subset: Subset) -> None:
-    """Refuse a β that a 0/1 loss cannot have.
-
-    Raises
-    ------
-    InputError
-    """
-    beta = subset.stability
-    if beta is not None and study.loss is LossKind.ZERO_ONE and 0 < beta < 1:
-        raise InputError(
-            f"{subset.place}: stability = {beta:g}, but a 0/1 loss moves by 0 or by 1: give the "
-            "β and the losses of a bounded loss, such as the ramp loss"
-        )
-
-
 @dataclass(frozen=True)
 class TrainingBound:
     """A limit that a posterior or β gives.

@@ -15,13 +15,24 @@ from pydantic_core.core_schema import no_info_plain_validator_function
 
 from boundcalc.data.tables import normal
 from boundcalc.errors import InputError, nearest, shown
-from boundcalc.study.counts import WrittenNumber
 from boundcalc.symbolic.parameter import Parameter
 from boundcalc.symbolic.parameters import parameter
 from boundcalc.worlds import checks
 
 KeySchema = Mapping[str, Any] | Callable[[], Mapping[str, Any]]
 """A JSON Schema, or what makes it where that takes time."""
+
+
+class WrittenNumber(float):
+    """A number of a TOML file that remembers how it was written: 0.4700 has four decimals."""
+
+    text: str
+
+    def __new__(cls, text: str) -> WrittenNumber:
+        """Read it."""
+        number = super().__new__(cls, text)
+        number.text = text
+        return number
 
 
 class WrongTypeError(Exception):

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import functools
+import inspect
 import io
 import json
 import os
@@ -17,325 +18,34 @@ import tempfile
 import time
 import traceback
 from collections import Counter
-from collections.abc import Callable, Iterator
-from datetime import date
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 from unittest import mock
 
 import typer.main
 from hypothesis import HealthCheck, Phase, given, seed, settings
-from hypothesis import strategies as st
+from spellings import Case, Line
+from spoiling import KINDS, PAIRS
 
+import boundcalc as bc
 from boundcalc.cli.app import main
-from boundcalc.cli.group import COMMANDS
-from boundcalc.symbolic.catalogue import catalogue, complexities
-from boundcalc.symbolic.parameters import parameter
+from boundcalc.errors import BoundcalcError
+from boundcalc.record import as_json
 
-PATIENCE = 10  # seconds
+PATIENCE = 10  # seconds of the processor, so that a busy machine is no fault
+HANGS = 120  # seconds by the clock
+MOST_MEMORY = 2**30
 _SAYS = re.compile(r"Error: [^\x00-\x1f\u202a-\u202e\u2066-\u2069]{1,600}\n")
 _NOTES = re.compile(r"(Note: .*\n)*")
 
-# --- what stands in a file --------------------------------------------------------------------------
-
-ENDS = [0, 1, -1, 2, 0.5, 1e-17, 1e-300, 5e-324, 1e16, 1e155, 1e300, -1e300, 10**18, 10**40]
-numbers = st.one_of(
-    st.sampled_from([*ENDS, float("inf"), float("nan"), 10**400]),
-    st.integers(-3, 30),
-    st.floats(allow_nan=False, allow_infinity=False),
-)
-NAMES = [
-    "text",
-    "audio",
-    "video",
-    "a",
-    "b",
-    "risk(a)",
-    "text+audio",
-    "=cmd()",
-    "[red]x[/red]",
-    "\u202ex",
-]
-texts = st.one_of(st.sampled_from(NAMES), st.text(max_size=8))
-scalars = st.one_of(numbers, texts, st.booleans(), st.just(date(2020, 1, 2)))
-values = st.recursive(
-    scalars,
-    lambda inner: st.one_of(
-        st.lists(inner, max_size=3), st.dictionaries(st.sampled_from(NAMES), inner, max_size=2)
-    ),
-    max_leaves=5,
-)
-
-SUBSETS = [
-    {"modalities": ["text"], "test_loss": 0.3, "train_loss": 0.2, "rademacher": 0.1},
-    {"modalities": ["text", "audio"], "test_loss": 0.1, "train_loss": 0.1, "complexity": 3.0},
-]
-STUDY = {"title": "t", "m": 300, "test_n": 200, "delta": 0.05, "lipschitz": 1.0, "subset": SUBSETS}
-CLASS = {"kind": "scale", "factor": 2.0, "of": {"kind": "linear-l2", "norm": 1.0, "radius": 1.0}}
-WITH_CLASS = {**STUDY, "subset": [{"modalities": ["text"], "train_loss": 0.2, "class": CLASS}]}
-COUNTS = {
-    "test_n": 80,
-    "loss": "zero-one",
-    "direction": "both",
-    "seed": 1,
-    "reference": ["a"],
-    "subset": [
-        {"modalities": ["a"], "test_errors": 20},
-        {"modalities": ["a", "b"], "test_errors": 3},
-    ],
-}
-FACTS = {
-    "title": "t",
-    "maximise": "risk(b) - 2*risk(a)",
-    "delta": 0.05,
-    "quantities": ["risk(a)", "risk(b)", "gain"],
-    "facts": [
-        "risk(a) >= 0.3 with cost 0.01",
-        "risk(b) <= sqrt(0.25)",
-        "gain == risk(a) - risk(b)",
-    ],
-}
-WORLD = {
-    "kind": "linear",
-    "m": [12, 20],
-    "repetitions": 2,
-    "covariance": [[1.0, 0.0], [0.0, 1.0]],
-    "blocks": {"a": [0], "b": [1]},
-    "theta": [1.0, 1.0],
-    "noise_variance": 0.1,
-    "subsets": [["a"], ["a", "b"]],
-    "norm": 2.0,
-    "loss_bound": 9.0,
-    "test_n": 10,
-}
-TABLE = {"kind": "table", "m": 9, "repetitions": 2, "points": 4, "n": 3, "tasks": 2}
-# a larger world is no fault, and takes its time
-TOO_MUCH = {"m", "repetitions", "test_n", "points", "n", "tasks"}
-
-
-def places(tree: Any, at: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
-    """Where a value stands in tables and lists."""
-    inside = tree.items() if isinstance(tree, dict) else enumerate(tree)
-    for key, value in inside:
-        yield (*at, key)
-        if isinstance(value, (dict, list)):
-            yield from places(value, (*at, key))
-
-
-PIECES = ["risk(a)", "risk(b)", "gain", " + ", " - ", " <= ", " == ", "0.5", "2*", "sqrt(", ")"]
-PIECES += [
-    " with cost ",
-    "1e-400",
-    "1/0",
-    "/",
-    "^",
-    "((",
-    "1e9999",
-    "min(",
-    "_",
-    "\n",
-    "=",
-    "#",
-    "log(",
-]
-formulas = st.lists(st.sampled_from(PIECES), max_size=9).map("".join)
-
-
-def alike(value: Any, *, small: bool) -> st.SearchStrategy[Any]:
-    """Another value of the same kind."""
-    if isinstance(value, bool):
-        return st.booleans()
-    if isinstance(value, (int, float)):
-        few = st.integers(-2, 40) | st.sampled_from([0.5, 10**400])
-        return few if small else st.sampled_from(ENDS) | st.integers(0, 99) | st.floats(0, 1)
-    if isinstance(value, str):
-        return texts | formulas | st.sampled_from([value.upper(), value + " ", value * 2])
-    if not isinstance(value, (dict, list)):
-        return values
-    if isinstance(value, list):
-        return st.permutations(value) | st.just(value * 2) | st.just(value[:1])
-    return st.just({**value, "name": "other"})
-
-
-@st.composite
-def spoiled(draw: Any, *tables: dict[str, Any]) -> dict[str, Any]:
-    """A table with up to three of its values replaced, left out or added."""
-    table = json.loads(json.dumps(draw(st.sampled_from(tables))))
-    for _ in range(draw(st.integers(0, 3))):
-        *path, key = draw(st.sampled_from(list(places(table))))
-        inside = table
-        for step in path:
-            inside = inside[step]
-        match draw(st.sampled_from(["alike", "alike", "alike", "replaced", "left out", "added"])):
-            case "alike":
-                inside[key] = draw(alike(inside[key], small=key in TOO_MUCH and "kind" in table))
-            case "replaced":
-                inside[key] = draw(values)
-            case "left out":
-                del inside[key]
-            case "added" if isinstance(inside, dict):
-                inside[draw(st.sampled_from([*STUDY, *COUNTS, *FACTS, "name", "x"]))] = draw(values)
-        if not table:
-            break
-    return table
-
-
-def toml(table: dict[str, Any]) -> str:
-    """A table as TOML, everything on the line of its key."""
-    return "\n".join(f"{_text(key)} = {_toml(value)}" for key, value in table.items()) + "\n"
-
-
-def _toml(value: Any) -> str:
-    if isinstance(value, dict):
-        return "{ " + ", ".join(f"{_text(k)} = {_toml(v)}" for k, v in value.items()) + " }"
-    if isinstance(value, list):
-        return "[" + ", ".join(map(_toml, value)) + "]"
-    if isinstance(value, (bool, str)):
-        return str(value).lower() if isinstance(value, bool) else _text(value)
-    return value.isoformat() if isinstance(value, date) else repr(value)
-
-
-def _text(text: str) -> str:
-    escaped = (c if c.isprintable() and c not in '"\\' else f"\\U{ord(c):08x}" for c in text)
-    return f'"{"".join(escaped)}"'
-
-
-cells = st.one_of(
-    st.sampled_from(
-        ["0", "1", "0.5", "", "NaN", "inf", "1e400", "01", "−1", "1,5", "x", "\x1b[31m"]
-    ),
-    st.floats(0, 1).map(str),
-    texts,
-)
-
-
-@st.composite
-def csv_text(draw: Any, *tables: list[str]) -> bytes:
-    """A table of numbers with a few cells, a separator or an encoding of another kind."""
-    columns = draw(st.sampled_from(tables))
-    count = draw(st.sampled_from([0, 1, 2, 60, 60, 60, 60]))
-    shift = draw(st.integers(2, 5))
-    rows = [[str((i + i // shift + j) % 2) for j in range(len(columns))] for i in range(count)]
-    table = [list(columns), *rows]
-    for _ in range(draw(st.integers(0, 3))):
-        row = draw(st.sampled_from(table))
-        if row:
-            row[draw(st.integers(0, len(row) - 1))] = draw(cells)
-        if draw(st.integers(0, 9)) == 0:
-            row.append("1")
-    sep = draw(st.sampled_from([",", ",", ",", ",", ";", "\t"]))
-    text = "\n".join(sep.join(row) for row in table) + draw(
-        st.sampled_from(["", "\n", "\r\n", '"'])
-    )
-    return text.encode(
-        draw(st.sampled_from(["utf-8", "utf-8", "utf-8", "utf-16", "utf-8-sig"])), "replace"
-    )
-
-
-# --- what stands on a command line ------------------------------------------------------------------
-
-
-def spellings(value: float) -> list[str]:
-    """One number in several ways."""
-    found = [repr(value), f" {value!r}", repr(value).replace("-", "−")]
-    if isinstance(value, int) and abs(value) < 10**15:
-        found += [f"{value}.0", f"{value}e0"]
-    return found
-
-
-ids = st.sampled_from([*catalogue(), *complexities(), "nothing", ""])
-OPTIONS = [
-    "--variant",
-    "--target",
-    "--for",
-    "--over",
-    "--vary",
-    "--format",
-    "--price",
-    "--certified",
-]
-OPTIONS += [
-    "--delta",
-    "--seed",
-    "--losses",
-    "--draws",
-    "--check",
-    "--brief",
-    "-o",
-    "--p10",
-    "--nothing",
-]
-words = st.one_of(
-    ids,
-    st.sampled_from([*OPTIONS, "m=3", "n=10", "delta=0.05", "json", "n=1:9:3", "sharp", "delta=0"]),
-    st.builds("{}={}".format, st.sampled_from(["m", "n", "C", "delta", "x", ""]), numbers),
-    texts.filter(lambda text: "/" not in text),
-)
-
-
-@st.composite
-def bound_lines(draw: Any) -> tuple[str, ...]:
-    """A bound with numbers for its parameters, of which some are at the ends of floats."""
-    entry = draw(st.sampled_from(list(catalogue().values())))
-    variant = draw(st.sampled_from(list(entry.variants.values())))
-    command = draw(st.sampled_from(["eval", "eval", "derive", "solve", "plan"]))
-    given = {p.name: _number(draw, p.name) for p in variant.parameters}
-    line = [command, entry.id, "--variant", variant.name]
-    if command in ("solve", "plan"):
-        unknown = draw(st.sampled_from(list(given)))
-        given.pop(unknown)
-        said = {"solve": ["--for", unknown], "plan": ["--price", f"{unknown}=1"]}
-        line += [
-            *said[command],
-            "--target",
-            repr(draw(st.sampled_from([0.1, 1e-300, 1e155, 0.5, 2]))),
-        ]
-    if command == "eval" and draw(st.booleans()):
-        line += ["--certified"]
-    return (*line, *(f"{name}={text}" for name, text in given.items()))
-
-
-def _number(draw: Any, name: str) -> str:
-    usual = [1, 5, 100] if parameter(name).integer else [0.5, 0.1, 0.9, 1.0]
-    value = draw(st.sampled_from(usual) | st.sampled_from(ENDS))
-    return draw(st.sampled_from(spellings(value)))
-
-
-lines = st.one_of(
-    st.builds(lambda c, w: (c, *w), st.sampled_from(tuple(COMMANDS)), st.lists(words, max_size=5)),
-    bound_lines(),
-)
-# these run for long, and read or write where they are told
-lines = lines.filter(lambda line: line[0] not in ("verify", "simulate") and "-o" not in line)
-
-Line = tuple[str, ...]
-KINDS: dict[str, st.SearchStrategy[tuple[dict[str, bytes], Line]]] = {
-    "command lines": lines.map(lambda line: ({}, line)),
-    "studies": spoiled(STUDY, WITH_CLASS, COUNTS).map(
-        lambda table: ({"s.toml": toml(table).encode()}, ("compare", "s.toml"))
-    ),
-    "facts": spoiled(FACTS).map(
-        lambda table: ({"f.toml": toml(table).encode()}, ("prove", "f.toml"))
-    ),
-    "worlds": spoiled(WORLD, TABLE).map(
-        lambda table: ({"w.toml": toml(table).encode()}, ("simulate", "w.toml"))
-    ),
-    "tables": csv_text(["a_1", "a_2", "b_1", "y"], ["a_1", "b_1", "y"]).map(
-        lambda text: ({"d.csv": text}, ("compare", "d.csv"))
-    ),
-    "losses": csv_text(["text", "text+audio"], ["m[a]", "a+b", "c"]).map(
-        lambda text: ({"l.csv": text}, ("compare", "l.csv", "--losses"))
-    ),
-    "pairs of losses": st.tuples(csv_text(["loss"], ["0"]), csv_text(["loss"])).map(
-        lambda drawn: ({"a.csv": drawn[0], "b.csv": drawn[1]}, ("certify", "a.csv", "b.csv"))
-    ),
-}
-
-
 # --- what may be answered ---------------------------------------------------------------------------
 
-
 _built = functools.cache(typer.main.get_command)  # which takes longer than most answers
+
+
+LONGEST: dict[str, Any] = {"seconds": 0.0, "files": {}, "line": ()}
+"""The answer that took longest so far."""
 
 
 class TooSlow(BaseException):
@@ -346,8 +56,17 @@ def _late(*_: Any) -> None:
     raise TooSlow
 
 
-def objection(files: dict[str, bytes], line: Line) -> str:
-    """What is wrong with the answer; empty where nothing is."""
+class Answer(NamedTuple):
+    """What came of one input."""
+
+    code: Any
+    out: str = ""
+    err: str = ""
+    fault: str = ""
+
+
+def answered(files: dict[str, bytes], line: Line) -> Answer:
+    """Run a command line, or what it says in Python, in a folder with these files."""
     out, err = io.StringIO(), io.StringIO()
     before = os.getcwd()
     with tempfile.TemporaryDirectory() as folder:
@@ -355,33 +74,110 @@ def objection(files: dict[str, bytes], line: Line) -> str:
             Path(folder, name).write_bytes(content)
         os.chdir(folder)
         signal.signal(signal.SIGALRM, _late)
-        signal.alarm(PATIENCE)
+        signal.signal(signal.SIGPROF, _late)
+        signal.alarm(HANGS)
+        signal.setitimer(signal.ITIMER_PROF, PATIENCE)
         code: Any = "no exit code"
+        held, began = _peak(anew=True), time.process_time()
         try:
-            with (
-                contextlib.redirect_stdout(out),
-                contextlib.redirect_stderr(err),
-                mock.patch.object(sys, "argv", ["boundcalc", *line, "--debug"]),
-                mock.patch("typer.main.get_command", _built),
-            ):
-                main()
+            with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+                _call(*line[1:]) if line[0] == "in Python" else _command(line)
         except SystemExit as stop:
             code = stop.code or 0
         except TooSlow:
-            return f"more than {PATIENCE} s: {line[0]}"
+            return Answer(code, fault=f"more than {PATIENCE} s: {line[0]}")
         except BaseException as error:
-            return _at(traceback.format_exception(error))
+            return Answer(code, fault=_at(traceback.format_exception(error)))
         finally:
             signal.alarm(0)
+            signal.setitimer(signal.ITIMER_PROF, 0)
             os.chdir(before)
-    said = err.getvalue()
+            if (took := time.process_time() - began) > LONGEST["seconds"]:
+                LONGEST.update(seconds=took, files=files, line=line)
+    more = _peak() - held
+    fault = f"more than 1 GB: {line[0]}" if more > MOST_MEMORY else ""
+    return Answer(code, out.getvalue(), err.getvalue(), fault)
+
+
+def _command(line: Line) -> None:
+    with (
+        mock.patch.object(sys, "argv", ["boundcalc", *line, "--debug"]),
+        mock.patch("typer.main.get_command", _built),
+    ):
+        main()
+
+
+def _call(verb: str, arguments: str) -> None:
+    """A function of the package with arguments as JSON; those with blank names have a place."""
+    given = json.loads(arguments)
+    placed = [given.pop(name) for name in [*given] if not name.strip() or name == "id"]
+    asked = getattr(bc, verb)
+    try:
+        inspect.signature(asked).bind(*placed, **given)
+    except TypeError:  # Python's own words for an argument that is left out or unknown
+        sys.exit(0)
+    try:
+        found = asked(*placed, **given)
+    except BoundcalcError as error:
+        print(f"Error: {error}", file=sys.stderr)
+        sys.exit(2)
+    print(as_json(found.to_dict()))
+    sys.exit(0)
+
+
+def _peak(*, anew: bool = False) -> int:
+    """The most memory that was held since it was last asked `anew`, in bytes; 0 where unknown."""
+    try:
+        if anew:
+            Path("/proc/self/clear_refs").write_text("5", encoding="ascii")
+        said = Path("/proc/self/status").read_text(encoding="ascii", errors="replace")
+    except OSError:
+        return 0
+    return int(said.partition("VmHWM:")[2].split()[0]) * 1024
+
+
+def objection(files: dict[str, bytes], line: Line) -> str:
+    """What is wrong with the answer; empty where nothing is."""
+    code, out, said, fault = answered(files, line)
+    if fault:
+        return fault
     if code == 2:
         kept = said[said.rfind("Error: ") :] if "Traceback" in said else said
-        fine = _SAYS.fullmatch(_NOTES.sub("", kept, count=1)) and not out.getvalue()
+        fine = _SAYS.fullmatch(_NOTES.sub("", kept, count=1)) and not out
         return "" if fine else f"a refusal that is not one line: {line[0]}: {kept[:150]!r}"
     if code not in (0, 1):
         return _at(said.splitlines())
     return ""
+
+
+def difference(first: Case, second: Case) -> str:
+    """What is wrong with two spellings of one input; empty where nothing is."""
+    one, two = answered(*first), answered(*second)
+    if one.fault or two.fault:
+        return one.fault or two.fault
+    how = f"two spellings differ: {first[1][0]}, {' '.join(second[1][:1])}"
+    if one.code != two.code:
+        return f"{how}: {one.code} and {two.code}: {(one.err or two.err)[-150:]!r}"
+    if one.code in (0, 1) and (place := _differs(_values(one.out), _values(two.out))):
+        return f"{how}: {place}"
+    return ""
+
+
+def _values(out: str) -> Any:
+    """The answer, without the ending of the file that it is about."""
+    return json.loads(re.sub(r"\b([a-z])\.(csv|npz|npy|txt|parquet)\b", r"\1", out))
+
+
+def _differs(one: Any, two: Any, at: str = "") -> str:
+    """The first place where two answers are not the same; empty where there is none."""
+    if isinstance(one, dict) and isinstance(two, dict) and one.keys() == two.keys():
+        # the line of a fact is part of its spelling
+        found = (_differs(one[k], two[k], f"{at}.{k}") for k in one if k != "place")
+    elif isinstance(one, list) and isinstance(two, list) and len(one) == len(two):
+        found = (_differs(a, b, f"{at}[]") for a, b in zip(one, two, strict=True))
+    else:
+        return "" if one == two else f"{at}: {str(one)[:40]} and {str(two)[:40]}"
+    return next(filter(None, found), "")
 
 
 def _at(trace: list[str]) -> str:
@@ -408,11 +204,11 @@ def tried(kind: str, count: int, number: int, fail: Callable[[str, Any], None]) 
         phases=[Phase.generate],
         suppress_health_check=list(HealthCheck),
     )
-    @given(KINDS[kind])
-    def each(case: tuple[dict[str, bytes], Line]) -> None:
+    @given({**KINDS, **PAIRS}[kind])
+    def each(case: Any) -> None:
         nonlocal done
         done += 1
-        if found := objection(*case):
+        if found := (objection if kind in KINDS else difference)(*case):
             fail(found, case)
 
     each()
@@ -430,11 +226,12 @@ def fuzz(seconds: float, first: int = 0) -> Counter[str]:
             print(f"{found}\n  {case}", flush=True)
 
     while time.monotonic() < ends:
-        for kind in KINDS:
+        for kind in (*KINDS, *PAIRS):
             done[kind] += tried(kind, 50, number, fail)
         number += 1
     print(f"{done.total():,} inputs: " + ", ".join(f"{n:,} {kind}" for kind, n in done.items()))
-    print(f"{len(failures)} distinct failures")
+    print(f"{len(failures)} distinct failures; the slowest answer took {LONGEST['seconds']:.1f} s")
+    print(f"  {(LONGEST['files'], LONGEST['line'])}")
     return failures
 
 

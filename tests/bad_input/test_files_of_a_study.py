@@ -14,8 +14,8 @@ from files import EXAMPLES
 import boundcalc as bc
 from boundcalc.data.losses import read_losses
 from boundcalc.errors import InputError
-from boundcalc.study.folder import allow_outside, file_in
 from boundcalc.study.read import read_study
+from boundcalc.study.toml_file import allow_outside, file_in
 
 STUDY = """
 loss_bound = 1

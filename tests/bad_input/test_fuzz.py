@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
-from fuzzing import KINDS, objection, tried
+from fuzzing import answered, difference, objection, tried
+from spoiling import KINDS, PAIRS
 
 import boundcalc as bc
 from boundcalc.errors import BoundcalcError
 from boundcalc.numeric.evaluate import certified
 
-COUNTS = [80, pytest.param(400, marks=(pytest.mark.slow, pytest.mark.long))]
+LONG = (pytest.mark.slow, pytest.mark.long)
+COUNTS = [
+    *((kind, 80 if kind in KINDS else 10) for kind in (*KINDS, *PAIRS)),
+    *(pytest.param(kind, 400, marks=LONG) for kind in (*KINDS, *PAIRS)),
+]
 
 
-@pytest.mark.parametrize("count", COUNTS)
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize(("kind", "count"), COUNTS)
 def test_an_answer_or_one_line(kind: str, count: int) -> None:
     failures: list[str] = []
     done = tried(kind, count, 1, lambda found, case: failures.append(f"{found}: {case}"))
@@ -33,6 +38,37 @@ def test_the_fuzzer_sees_a_traceback(monkeypatch: pytest.MonkeyPatch) -> None:
 
     monkeypatch.setattr("boundcalc.numeric.evaluate.evaluate", broken)
     assert "TypeError: no" in objection({}, line)
+
+
+HOEFFDING = ("eval", "holdout.hoeffding", "n=9", "delta=0.1", "C=1", "--format", "json")
+
+
+def test_the_fuzzer_sees_another_answer() -> None:
+    one = ({}, (*HOEFFDING, "test_loss=0.1"))
+    assert difference(one, ({}, (*HOEFFDING, "test_loss=1/10"))) == ""
+    assert ".value: " in difference(one, ({}, (*HOEFFDING, "test_loss=0.2")))
+    assert "0 and 2" in difference(one, ({}, (*HOEFFDING, "test_loss=x")))
+    called = (
+        "in Python",
+        "evaluate",
+        '{"": "holdout.hoeffding", "n": 9, "delta": 0.1, "C": 1, "test_loss": 0.1}',
+    )
+    assert difference(one, ({}, called)) == ""
+
+
+@pytest.mark.skipif(not Path("/proc/self/clear_refs").exists(), reason="peaks are counted on Linux")
+def test_the_fuzzer_sees_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+    plain = bc.evaluate
+
+    def wasteful(*given: Any, **named: Any) -> Any:
+        np.zeros(10**7).fill(1.0)
+        return plain(*given, **named)
+
+    monkeypatch.setattr("boundcalc.numeric.evaluate.evaluate", wasteful)
+    line = (*HOEFFDING, "test_loss=0.1")
+    assert answered({}, line).fault == ""
+    monkeypatch.setattr("fuzzing.MOST_MEMORY", 7 * 10**7)
+    assert answered({}, line).fault == "more than 1 GB: eval"
 
 
 # what a longer run found, one of each kind

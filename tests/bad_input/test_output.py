@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from boundcalc.cli.common import assignments, number
+from boundcalc.cli.values import assignments, number
 from boundcalc.errors import InputError, shorten, visible
 from boundcalc.render import terminal, texts
 from boundcalc.render.document import Table, Text
@@ -85,8 +85,7 @@ def table(width: int, block: Table) -> str:
 WIDE = Table(
     ("what is bought", "price", "a limit", "n"),
     (("the first", "1,457.0000", "−0.000123", "2,914"), ("another one", "99,999.5", "0.25", "7")),
-    numeric=frozenset({1, 2, 3}),
-    whole=frozenset({2}),
+    align="lrRr",
 )
 
 

@@ -12,7 +12,7 @@ from files import EXAMPLES
 
 import boundcalc as bc
 from boundcalc.errors import InputError
-from boundcalc.study.world_file import changed, read_world
+from boundcalc.study.simulate import changed, read_world
 from boundcalc.worlds.simulate.repeat import repeat
 
 X = np.random.default_rng(0).normal(size=(120, 2))

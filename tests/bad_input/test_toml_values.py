@@ -18,7 +18,7 @@ import boundcalc as bc
 from boundcalc.errors import InputError
 from boundcalc.study.json_schema import json_schema
 from boundcalc.study.read import read_study
-from boundcalc.study.world_file import read_world
+from boundcalc.study.simulate import read_world
 
 WRONG = {
     "text": '"x"',

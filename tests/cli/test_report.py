@@ -26,9 +26,9 @@ from boundcalc.render.document import (
     Forest,
     Formula,
     Heading,
-    Interval,
     Lattice,
     Mark,
+    Span,
     Table,
     Text,
 )
@@ -233,7 +233,7 @@ def hostile_study() -> dict[str, Any]:
 def hostile_document() -> Document:
     """Every name in every place of a document."""
     marks = tuple(Mark)
-    rows = tuple(Interval(n, -0.1, None, n, None, marks[i % 5]) for i, n in enumerate(HOSTILE))
+    rows = tuple(Span(n, -0.1, None, n, None, marks[i % 5]) for i, n in enumerate(HOSTILE))
     nodes = tuple((name, i % 3, name) for i, name in enumerate(HOSTILE))
     return (
         Heading(" ".join(HOSTILE[:7])),

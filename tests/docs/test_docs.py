@@ -28,7 +28,7 @@ from files import ROOT
 from boundcalc.cli.app import main
 from boundcalc.numeric.compiled import compiled
 from boundcalc.render.entries import formula, probability
-from boundcalc.render.screen import LINES
+from boundcalc.render.terminal import LINES
 from boundcalc.symbolic.catalogue import ENTRY_POINTS, theorem, theorem_modules
 
 MADE = {"_build", "generated", "jupyter_execute"}  # by the build of the site

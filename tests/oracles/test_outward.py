@@ -93,7 +93,7 @@ def point(id: str, variant: str, rng: np.random.Generator) -> dict[str, Any]:
 
 def texts(result: Any) -> list[str]:
     """Every number that stands for the limit: on the terminal, in a sentence, in JSON."""
-    from boundcalc.render.entries import evaluation_document
+    from boundcalc.render.evaluation import evaluation_document
 
     table = next(block for block in evaluation_document(result) if hasattr(block, "rows"))
     found = [table.rows[-1][1], json.dumps(result.to_dict()["value"])]

@@ -13,8 +13,7 @@ from sympy import Rational, S
 from boundcalc.conventions import Relation
 from boundcalc.errors import ContradictionError, UnboundedError
 from boundcalc.numeric.prove.certificate import best_bound
-from boundcalc.numeric.prove.elimination import exact_multipliers
-from boundcalc.numeric.prove.pool import Entry, FactRow, pool_of
+from boundcalc.numeric.prove.pool import Entry, FactRow, exact_multipliers, pool_of
 from boundcalc.symbolic.facts import Fact
 from boundcalc.symbolic.quantities import named
 

@@ -15,14 +15,15 @@ from boundcalc.data.dataset import Dataset, width_note
 from boundcalc.data.encode import encoded
 from boundcalc.data.estimate.blocks import RowBlocks
 from boundcalc.data.estimate.classifiers import fitted_suprema
-from boundcalc.data.estimate.kernels import KERNELS, kernel_suprema
 from boundcalc.data.estimate.result import Estimate
 from boundcalc.data.estimate.suprema import (
+    KERNELS,
     FiniteClass,
     Floats,
     LinearBall,
     Suprema,
     Tick,
+    kernel_suprema,
     projected_suprema,
     several_outputs,
     summation_error,

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from boundcalc.arguments import typed
+from boundcalc.arguments import dimensions, typed
 from boundcalc.errors import InputError, UnknownNameError
 from boundcalc.numeric.decide.certification import Certification
 from boundcalc.numeric.decide.certify_pairs import Question, certify_pairs
@@ -227,7 +227,7 @@ def _ids(ids: Any, *files: Any) -> tuple[list[Any], list[Any]]:
         if not all(isinstance(file, (str, Path)) for file in files):
             raise InputError("ids is a column of two files, or two lists of ids")
         ids = [read_column(file, ids, "ids") for file in files]
-    if len(ids) != 2 or any(np.ndim(side) != 1 for side in ids):
+    if len(ids) != 2 or any(dimensions(side) != 1 for side in ids):
         raise InputError("ids are two lists, one for each predictor")
     own, other = (list(np.asarray(side).tolist()) for side in ids)
     return own, other

@@ -18,8 +18,7 @@ from sympy import Expr, Rational, expand_mul
 from boundcalc.conventions import Relation, Side
 from boundcalc.errors import CertificateError, ConvergenceError
 from boundcalc.numeric.exact import rounded_up
-from boundcalc.numeric.prove.elimination import exact_multipliers
-from boundcalc.numeric.prove.pool import Pool
+from boundcalc.numeric.prove.pool import Pool, exact_multipliers
 from boundcalc.numeric.prove.program import Ending, Floats, Optimum, maximise
 from boundcalc.numeric.prove.refusal import contradiction, missing_link
 from boundcalc.symbolic.derivation import Apply, Derivation
@@ -91,8 +90,7 @@ def best_bound(claim: Expr, pool: Pool, *, side: Side = Side.UPPER) -> Certifica
     order = reading_order(claim, [fact for _, fact, _ in found], [times for *_, times in found])
     carrying = [found[i] for i in order]
     lines = tuple(Apply(fact, times) for _, fact, times in carrying)
-    paid = Rational(pool.failure.numerator, pool.failure.denominator)
-    failure = paid if pool.budget is None else pool.budget
+    failure = Rational(pool.failure) if pool.budget is None else pool.budget
     derivation = Derivation(claim, lines, stated_failure=failure, side=side)
     try:
         derivation.check()

@@ -87,8 +87,7 @@ def _exact(number: Any) -> Any:
 
 def symbolic(number: Any) -> Any:
     """A constant of a linear expression for SymPy."""
-    rational = isinstance(number, Fraction)
-    return Rational(number.numerator, number.denominator) if rational else number
+    return Rational(number) if isinstance(number, Fraction) else number
 
 
 @dataclass(frozen=True)

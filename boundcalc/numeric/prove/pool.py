@@ -1,4 +1,7 @@
-"""Pools of facts: rows of a linear program, and the fact behind each, built when asked for."""
+"""Pools of facts: rows of a linear program, and the fact behind each, built when asked for.
+
+And the exact multipliers of facts: the linear equations of a certificate, without rounding.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +15,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 from scipy.sparse import csr_array, vstack
-from sympy import Expr
+from sympy import EXRAW, QQ, Expr, Rational, expand_mul
+from sympy.polys.matrices import DomainMatrix
 
 from boundcalc.conventions import Relation
 from boundcalc.errors import InputError
@@ -251,3 +255,30 @@ def rows_of(facts: Iterable[Fact], values: Mapping[Expr, Fraction] | None = None
 
 def _same(fact: Fact) -> Fact:
     return fact
+
+
+def exact_multipliers(facts: Sequence[Fact], claim: Expr) -> list[Expr] | None:
+    """The c with claim + Σ c (rhs − lhs) free of quantities, or None if there are none.
+
+    They are rational where all coefficients are, else expressions in the parameters, such as 2L.
+    Where they are not unique, those that the equations leave open are 0.
+    """
+    rows = [coefficients(fact.lhs - fact.rhs)[0] for fact in facts]
+    columns = (*rows, coefficients(claim)[0])
+    place: dict[Quantity, int] = {}
+    numbers = [number for row in columns for number in row.values()]
+    domain = QQ if all(number.is_Rational for number in numbers) else EXRAW
+    equations: dict[int, dict[int, Any]] = {}
+    for j, row in enumerate(columns):
+        for quantity, number in row.items():
+            i = place.setdefault(quantity, len(place))
+            equations.setdefault(i, {})[j] = domain.from_sympy(number)
+    matrix = DomainMatrix(equations, (len(place), len(columns)), domain)
+    reduced, pivots = matrix.rref()
+    if len(rows) in pivots:
+        return None
+    found = [Rational(0)] * len(rows)
+    for i, row_of in reduced.rep.to_sdm().items():
+        if len(rows) in row_of:
+            found[pivots[i]] = expand_mul(domain.to_sympy(row_of[len(rows)]))
+    return found

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
-from sympy import Expr, Rational, expand_mul
+from sympy import Rational, expand_mul
 
 from boundcalc.conventions import Side
 from boundcalc.numeric.exact import rounded_up
@@ -82,7 +82,7 @@ class Paid(Record):
     @property
     def cost_text(self) -> str:
         """The cost, exactly."""
-        return number_text(_rational(self.cost))
+        return number_text(Rational(self.cost))
 
 
 @dataclass(frozen=True, eq=False)
@@ -145,12 +145,12 @@ class ProvedBound(Record):
     @property
     def probability(self) -> float:
         """With at least this probability the bound holds."""
-        return -rounded_up(_rational(self.failure - 1), {})[0]
+        return -rounded_up(Rational(self.failure - 1), {})[0]
 
     @property
     def failure_text(self) -> str:
         """The cost of all events, exactly."""
-        return number_text(_rational(self.failure))
+        return number_text(Rational(self.failure))
 
     @property
     def exact_text(self) -> str | None:
@@ -213,10 +213,6 @@ class ProvedBound(Record):
     def to_latex(self) -> str:
         """The statement and its proof as LaTeX."""
         return self.printed().to_latex()
-
-
-def _rational(value: Fraction) -> Expr:
-    return Rational(value.numerator, value.denominator)
 
 
 def _steps(derivation: Derivation) -> Iterator[ProofStep]:

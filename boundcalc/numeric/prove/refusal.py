@@ -22,9 +22,8 @@ from boundcalc.errors import (
     UnboundedError,
     shorten,
 )
-from boundcalc.numeric.prove.elimination import exact_multipliers
 from boundcalc.numeric.prove.fact_printing import constant_text
-from boundcalc.numeric.prove.pool import Pool
+from boundcalc.numeric.prove.pool import Pool, exact_multipliers
 from boundcalc.numeric.prove.program import SHRINK, Constraints, Floats
 from boundcalc.symbolic.facts import Fact
 from boundcalc.symbolic.kernel import verify

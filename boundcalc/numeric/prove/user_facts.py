@@ -38,7 +38,7 @@ def own_quantities() -> Resolve:
 
 def expression(linear: Linear, quantity: Resolve) -> Expr:
     """A parsed expression as a symbolic one."""
-    terms = [_rational(value) * quantity(name) for name, value in linear.coefficients.items()]
+    terms = [Rational(value) * quantity(name) for name, value in linear.coefficients.items()]
     return Add(symbolic(linear.constant), *terms)
 
 
@@ -101,14 +101,10 @@ def _event(statement: Statement, row: int, charges: dict[str | int, Charge]) -> 
         problem = f"the event {name} costs {here} here and {before} before"
         raise InputError(f"{statement.place}: {problem}")
     charges[key] = replace(known, rows=known.rows | {row})
-    return Event(("own", key), (), _rational(statement.cost))
+    return Event(("own", key), (), Rational(statement.cost))
 
 
 def loss_ranges(risks: Iterable[Quantity], bound: Fraction) -> list[FactRow]:
     """0 ≤ risk ≤ C for each of the risks."""
-    pairs = (pair for risk in risks for pair in ((S.Zero, risk), (risk, _rational(bound))))
+    pairs = (pair for risk in risks for pair in ((S.Zero, risk), (risk, Rational(bound))))
     return rows_of(at_most("range of the loss", low, high, "definition") for low, high in pairs)
-
-
-def _rational(value: Fraction) -> Expr:
-    return Rational(value.numerator, value.denominator)

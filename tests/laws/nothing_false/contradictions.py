@@ -14,7 +14,7 @@ from sympy import Expr, S
 from tables import Unknown
 
 from boundcalc.conventions import Relation
-from boundcalc.numeric.prove.elimination import exact_multipliers
+from boundcalc.numeric.prove.pool import exact_multipliers
 from boundcalc.symbolic.quantities import Quantity, coefficients
 
 _SMALL = 1e-7

@@ -68,7 +68,7 @@ def test_no_memory_is_one_line(
     monkeypatch.setattr("boundcalc.data.arrays.dataset", full)
     assert "too large for the memory" in refused("compare", "x.npz")
     monkeypatch.setattr("boundcalc.data.estimate.estimate.estimate", full)
-    monkeypatch.setattr("boundcalc.study.data_file.read_dataset", lambda *a, **k: made)
+    monkeypatch.setattr("boundcalc.study.read.read_dataset", lambda *a, **k: made)
     assert "not enough memory" in refused("estimate", "x.npy")
 
 

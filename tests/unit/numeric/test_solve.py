@@ -6,6 +6,7 @@ import json
 import math
 import subprocess
 import sys
+from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
@@ -18,8 +19,9 @@ from scipy.optimize import brentq
 
 import boundcalc as bc
 from boundcalc.errors import DomainError, InputError, UnknownNameError
-from boundcalc.numeric.search import boundary, whole_domain
+from boundcalc.numeric.search import boundary, boundary_between, whole_domain
 from boundcalc.numeric.solve_text import ImpossibleTargetError
+from boundcalc.numeric.special import binomial_upper
 from boundcalc.symbolic.analysis.ranges import range_of
 from boundcalc.symbolic.analysis.trends import Facts, Trend, trend
 from boundcalc.symbolic.parameter import Parameter
@@ -663,3 +665,42 @@ def test_every_format(format: str, run: Callable[..., tuple[int, str, str]]) -> 
         assert json.loads(out)["value"] == 937
     if format == "latex":
         assert [c for c in out if ord(c) > 255] == []
+
+
+@pytest.mark.parametrize(
+    "distance",
+    [
+        lambda k: k - 12345.5,
+        lambda k: 1e3 / math.sqrt(k) - 0.02,
+        lambda k: math.inf if k < 10**6 else -1.0,
+        lambda k: math.log(k) - 30,
+        lambda k: math.expm1(min(k - 40, 700)),
+        lambda k: float(k > 10**15) - 0.5,
+        lambda k: k**3 - 8e27,
+    ],
+)
+def test_secants_end_where_halving_does(distance: Callable[[int], float]) -> None:
+    steps = Counter[str]()
+
+    def counted(k: int) -> float:
+        steps["by secants"] += 1
+        return distance(k)
+
+    low, high = 1, 2**53
+    inside, outside = (low, high) if distance(low) <= 0 else (high, low)
+    found = boundary_between(counted, inside, outside)
+    assert found == boundary(lambda k: distance(k) <= 0, inside, outside)
+    assert steps["by secants"] <= 3 * 53
+
+
+def test_a_binomial_limit_is_inverted_in_few_steps() -> None:
+    """A limit of 10¹⁵ trials takes long: a search has to do with few of them."""
+    tried = []
+
+    def distance(k: int) -> float:
+        tried.append(k)
+        return float(binomial_upper(k, 10**9, 0.5)) - 0.1
+
+    found = boundary_between(distance, 0, 10**9)
+    assert distance(found) <= 0 < distance(found + 1)
+    assert len(tried) <= 22

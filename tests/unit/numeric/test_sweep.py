@@ -22,7 +22,7 @@ from boundcalc.cli.app import app
 from boundcalc.errors import DomainError, InputError, MissingExtraError, UnknownNameError, optional
 from boundcalc.numeric.grid import Grid, grid
 from boundcalc.numeric.sweep import Range, Sweep, along, sweep_blocks, sweep_variants
-from boundcalc.render.curves import crossings, vacuous_spans
+from boundcalc.render.charts import crossings, vacuous_spans
 from boundcalc.symbolic.parameters import parameter
 
 THEOREM1 = {"lipschitz": 1, "loss_bound": 1, "rademacher": 0.01, "gamma": -0.2}

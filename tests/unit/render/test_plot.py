@@ -24,7 +24,7 @@ from boundcalc.cli.app import app
 from boundcalc.errors import InputError, UnknownNameError
 from boundcalc.numeric.sweep import Range, Sweep, along, sweep_variants
 from boundcalc.render import canvas, plot
-from boundcalc.render.curves import vacuous_spans
+from boundcalc.render.charts import vacuous_spans
 from boundcalc.symbolic.parameters import parameters
 from boundcalc.symbolic.printing import latex, latex_sum
 

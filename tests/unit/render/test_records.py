@@ -17,8 +17,7 @@ import boundcalc as bc
 from boundcalc.errors import InputError
 from boundcalc.render import mathml, present, texts
 from boundcalc.render.document import Heading, Table, Text, Tone
-from boundcalc.render.screen import one_screen
-from boundcalc.render.terminal import as_text
+from boundcalc.render.terminal import as_text, one_screen
 from boundcalc.symbolic.printing import latex, latex_sum
 
 LONGEST, LINES, WIDTH = 4_000, 40, 80
@@ -137,6 +136,15 @@ def test_a_picture_on_given_axes(results: dict[str, Any]) -> None:
     intervals = [x for x in axes.lines if (x.get_gid() or "").startswith("interval")]
     ends = {tuple(float(x) for x in line.get_xdata()) for line in intervals}
     assert ends == {(v.lower, v.upper) for v in results["compare"].verdicts}
+
+
+@pytest.mark.parametrize("name", sorted(set(PICTURES) - {"compare"}))
+def test_given_axes_are_drawn_on(results: dict[str, Any], name: str) -> None:
+    figure = pytest.importorskip("matplotlib.figure").Figure()
+    axes = figure.add_subplot()
+    assert results[name].plot(axes) is figure
+    assert axes.lines
+    assert axes.get_xlabel()
 
 
 def test_what_has_no_picture_says_so(results: dict[str, Any]) -> None:

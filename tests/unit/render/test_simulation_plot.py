@@ -10,8 +10,9 @@ import pytest
 from matplotlib.axes import Axes
 
 import boundcalc as bc
+from boundcalc.errors import InputError
 from boundcalc.render import canvas
-from boundcalc.render.simulation_plot import simulation_figure
+from boundcalc.render.simulation import simulation_figure
 from boundcalc.worlds.simulate.results import Simulation
 
 
@@ -63,7 +64,7 @@ def test_what_a_picture_leaves_out_is_said(monkeypatch: pytest.MonkeyPatch) -> N
         return " ".join(text.get_text() for text in simulation_figure(nested()).axes[0].texts)
 
     assert "left out" not in said()
-    monkeypatch.setattr("boundcalc.render.simulation_plot._MOST_LEARNERS", 2)
+    monkeypatch.setattr("boundcalc.render.simulation._MOST_LEARNERS", 2)
     assert all(
         words in said() for words in ("left out: a+b+c", "crossovers of 2 more pairs are left out")
     )
@@ -80,7 +81,7 @@ def test_a_truth_of_zero_is_drawn() -> None:
 
 
 def test_no_thin_line_is_below_a_thick_one() -> None:
-    _, axes = canvas.new()
+    axes = canvas.new()
     vacuous = np.array([True, False, False, True, True, False, True])
     x = np.arange(1, 8)
     canvas.bound_line(axes, x, x, vacuous, 0)
@@ -91,3 +92,8 @@ def test_no_thin_line_is_below_a_thick_one() -> None:
         spans[name] = set(zip(at[:-1][both], at[1:][both], strict=True))
     assert spans == {"thin 0": {(1, 2), (3, 4), (4, 5), (5, 6), (6, 7)}, "curve 0": {(2, 3)}}
     assert drawn(axes)["curve 0"].get_markevery() == [5]  # a point alone has no line
+
+
+def test_one_pair_of_axes_is_too_few() -> None:
+    with pytest.raises(InputError, match="two axes"):
+        nested().plot(canvas.new())

@@ -19,13 +19,12 @@ from boundcalc.numeric.prove.certificate import best_bound
 from boundcalc.numeric.prove.pool import Pool, number_of
 from boundcalc.study.best_provable import pool_of_events
 from boundcalc.study.evidence import Evidence
-from boundcalc.study.instances import Instances
-from boundcalc.study.lattice import nested_edges
+from boundcalc.study.instances import Instances, nested_edges
 from boundcalc.study.ledger import joint_limits, planned_ledger
 from boundcalc.study.proof_ledger import Split, proof_ledger
 from boundcalc.study.read import read_study
-from boundcalc.study.setting import ROLES, SHARED_ROLES
 from boundcalc.study.study import Study, compared_pairs
+from boundcalc.study.study_quantities import ROLES, SHARED_ROLES
 from boundcalc.symbolic.quantities import coefficients
 
 LOSSES = {

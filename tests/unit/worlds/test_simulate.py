@@ -24,7 +24,7 @@ import boundcalc as bc
 from boundcalc.cli.app import main
 from boundcalc.cli.simulate import EXAMPLE
 from boundcalc.errors import InputError
-from boundcalc.study.world_file import changed, read_world
+from boundcalc.study.simulate import changed, read_world
 from boundcalc.worlds.simulate.experiment import Experiment, Repetitions, Statement
 from boundcalc.worlds.simulate.least_squares import clipped, clipped_risk, far_off
 from boundcalc.worlds.simulate.repeat import Batch, batches, repeat, run_batch, runner_of, serially

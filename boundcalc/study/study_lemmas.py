@@ -11,7 +11,7 @@ from functools import partial
 from sympy import Expr, S, sqrt
 
 from boundcalc.conventions import Average, Side
-from boundcalc.study.setting import (
+from boundcalc.study.study_quantities import (
     EMPIRICAL,
     EXPECTED,
     PAIR_ROLES,
@@ -54,7 +54,7 @@ _SIDES = (Side.UPPER, Side.LOWER)
 
 
 @dataclass(frozen=True)
-class Schema:
+class StudyLemma:
     """A lemma to be instantiated.
 
     Attributes
@@ -101,22 +101,22 @@ def _erm(s: Member) -> Fact:
 
 # facts about one subset, by what has to be known of the study beyond their own numbers
 ALWAYS = (
-    Schema(lambda s: loss_range(ROLES["risk"](s), side=Side.UPPER)),
-    Schema(lambda s: loss_range(ROLES["risk"](s), side=Side.LOWER)),
-    Schema(lambda s: minimiser(s.best, below=s.learned)),
-    Schema(lambda s: loss_range(ROLES["best_risk"](s), side=Side.LOWER)),
-    Schema(lambda s: minimiser(s.best, below=s.head)),
-    Schema(lambda s: infimum(s.head, at=s.learned)),
-    Schema(_quality),
-    Schema(lambda s: minimiser(s.true, below=s.best)),
-    Schema(lambda s: loss_range(SHARED_ROLES["true_risk"](s), side=Side.LOWER)),
+    StudyLemma(lambda s: loss_range(ROLES["risk"](s), side=Side.UPPER)),
+    StudyLemma(lambda s: loss_range(ROLES["risk"](s), side=Side.LOWER)),
+    StudyLemma(lambda s: minimiser(s.best, below=s.learned)),
+    StudyLemma(lambda s: loss_range(ROLES["best_risk"](s), side=Side.LOWER)),
+    StudyLemma(lambda s: minimiser(s.best, below=s.head)),
+    StudyLemma(lambda s: infimum(s.head, at=s.learned)),
+    StudyLemma(_quality),
+    StudyLemma(lambda s: minimiser(s.true, below=s.best)),
+    StudyLemma(lambda s: loss_range(SHARED_ROLES["true_risk"](s), side=Side.LOWER)),
 )
 TRAINED = (
-    Schema(_loss_given, ("train_loss",)),
-    Schema(lambda s: loss_range(ROLES["train_loss"](s), side=Side.LOWER)),
-    Schema(lambda s: loss_range(ROLES["train_loss_of_best"](s), side=Side.LOWER)),
+    StudyLemma(_loss_given, ("train_loss",)),
+    StudyLemma(lambda s: loss_range(ROLES["train_loss"](s), side=Side.LOWER)),
+    StudyLemma(lambda s: loss_range(ROLES["train_loss_of_best"](s), side=Side.LOWER)),
     *(
-        Schema(
+        StudyLemma(
             lambda s, side=side: uniform_deviation(
                 s.learned, over=s.joint, sample=s.sample, side=side
             )
@@ -124,38 +124,38 @@ TRAINED = (
         for side in _SIDES
     ),
     *(
-        Schema(
+        StudyLemma(
             lambda s, side=side: uniform_deviation(s.best, over=s.joint, sample=s.sample, side=side)
         )
         for side in _SIDES
     ),
     *(
-        Schema(lambda s, side=side: symmetrisation(s.joint, sample=s.sample, side=side))
+        StudyLemma(lambda s, side=side: symmetrisation(s.joint, sample=s.sample, side=side))
         for side in _SIDES
     ),
-    Schema(lambda s: fixed_deviation(s.best, sample=s.sample)),
-    Schema(lambda s: empirical_infimum(s.joint, at=s.learned, sample=s.sample)),
-    Schema(lambda s: empirical_infimum(s.joint, at=s.best, sample=s.sample)),
-    Schema(lambda s: complexity_is_nonnegative(s.joint, sample=s.sample)),
-    Schema(lambda s: contraction(s.joint, sample=s.sample), ("lipschitz",)),
-    Schema(_complexity_given, ("rademacher",)),
-    Schema(_intrinsic_given, ("complexity_m",)),
+    StudyLemma(lambda s: fixed_deviation(s.best, sample=s.sample)),
+    StudyLemma(lambda s: empirical_infimum(s.joint, at=s.learned, sample=s.sample)),
+    StudyLemma(lambda s: empirical_infimum(s.joint, at=s.best, sample=s.sample)),
+    StudyLemma(lambda s: complexity_is_nonnegative(s.joint, sample=s.sample)),
+    StudyLemma(lambda s: contraction(s.joint, sample=s.sample), ("lipschitz",)),
+    StudyLemma(_complexity_given, ("rademacher",)),
+    StudyLemma(_intrinsic_given, ("complexity_m",)),
 )
 MEASURED = (
-    Schema(lambda s: expected_complexity(s.joint, sample=s.sample)),
-    Schema(lambda s: contraction(s.joint, sample=s.sample, average=EMPIRICAL), ("lipschitz",)),
-    Schema(_measured_given, ("rademacher_empirical",)),
+    StudyLemma(lambda s: expected_complexity(s.joint, sample=s.sample)),
+    StudyLemma(lambda s: contraction(s.joint, sample=s.sample, average=EMPIRICAL), ("lipschitz",)),
+    StudyLemma(_measured_given, ("rademacher_empirical",)),
 )
 CENTRED = (
-    Schema(_centred),
-    Schema(
+    StudyLemma(_centred),
+    StudyLemma(
         lambda s: given(ROLES["centred_loss"](s), s["centred_loss"], term="centred_loss"),
         ("centred_loss",),
     ),
-    Schema(lambda s: fixed_deviation(s.true, sample=s.sample)),
-    Schema(lambda s: loss_range(SHARED_ROLES["true_train_loss"](s), side=Side.LOWER)),
+    StudyLemma(lambda s: fixed_deviation(s.true, sample=s.sample)),
+    StudyLemma(lambda s: loss_range(SHARED_ROLES["true_train_loss"](s), side=Side.LOWER)),
 )
-ERM = (Schema(_erm),)
+ERM = (StudyLemma(_erm),)
 
 
 def _nested_complexity(n: Member, m: Member, average: Average, loss_class: bool) -> Fact:
@@ -169,21 +169,21 @@ def _nested_deviation(n: Member, m: Member, side: Side) -> Fact:
 
 
 # facts about two subsets, the first contained in the second
-NESTED = (Schema(lambda n, m: minimiser(m.best, below=n.best)),)
+NESTED = (StudyLemma(lambda n, m: minimiser(m.best, below=n.best)),)
 NESTED_TRAINED = (
     *(
-        Schema(partial(_nested_complexity, average=EXPECTED, loss_class=flag))
+        StudyLemma(partial(_nested_complexity, average=EXPECTED, loss_class=flag))
         for flag in (False, True)
     ),
-    *(Schema(partial(_nested_deviation, side=side)) for side in _SIDES),
+    *(StudyLemma(partial(_nested_deviation, side=side)) for side in _SIDES),
     *(
-        Schema(lambda n, m, side=side: in_expectation(_nested_deviation(n, m, side)))
+        StudyLemma(lambda n, m, side=side: in_expectation(_nested_deviation(n, m, side)))
         for side in _SIDES
     ),
-    Schema(lambda n, m: nested_empirical_infimum(n.joint, larger=m.joint, sample=m.sample)),
+    StudyLemma(lambda n, m: nested_empirical_infimum(n.joint, larger=m.joint, sample=m.sample)),
 )
 NESTED_MEASURED = tuple(
-    Schema(partial(_nested_complexity, average=EMPIRICAL, loss_class=flag))
+    StudyLemma(partial(_nested_complexity, average=EMPIRICAL, loss_class=flag))
     for flag in (False, True)
 )
 
@@ -218,34 +218,35 @@ def _binomial(s: Member, side: Side) -> Fact:
 
 
 # the events of the ledger, by theorem and variant
-EVENTS: dict[tuple[str, str], Schema] = {
-    ("classic.uniform_deviation", "expected"): Schema(
+EVENTS: dict[tuple[str, str], StudyLemma] = {
+    ("classic.uniform_deviation", "expected"): StudyLemma(
         partial(_deviation_event, side=Side.UPPER, measured=False)
     ),
-    ("classic.uniform_deviation", "empirical"): Schema(
+    ("classic.uniform_deviation", "empirical"): StudyLemma(
         partial(_deviation_event, side=Side.UPPER, measured=True)
     ),
-    ("classic.uniform_deviation", "lower-empirical"): Schema(
+    ("classic.uniform_deviation", "lower-empirical"): StudyLemma(
         partial(_deviation_event, side=Side.LOWER, measured=True)
     ),
-    ("classic.uniform_deviation", "lower"): Schema(
+    ("classic.uniform_deviation", "lower"): StudyLemma(
         partial(_deviation_event, side=Side.LOWER, measured=False)
     ),
-    ("classic.uniform_deviation", "lower-erm"): Schema(
+    ("classic.uniform_deviation", "lower-erm"): StudyLemma(
         partial(_fixed_event, lambda s: empirical_risk(s.best, s.sample) - risk(s.best))
     ),
-    ("huang2021.theorem2", "sharp"): Schema(
+    ("huang2021.theorem2", "sharp"): StudyLemma(
         partial(_fixed_event, lambda s: empirical_risk(s.true, s.sample) - risk(s.true))
     ),
     **{
-        ("holdout.hoeffding", str(side)): Schema(partial(_mean_event, side=side)) for side in _SIDES
-    },
-    **{
-        ("holdout.empirical_bernstein", str(side)): Schema(partial(_bernstein, side=side))
+        ("holdout.hoeffding", str(side)): StudyLemma(partial(_mean_event, side=side))
         for side in _SIDES
     },
     **{
-        ("holdout.clopper_pearson", str(side)): Schema(partial(_binomial, side=side))
+        ("holdout.empirical_bernstein", str(side)): StudyLemma(partial(_bernstein, side=side))
+        for side in _SIDES
+    },
+    **{
+        ("holdout.clopper_pearson", str(side)): StudyLemma(partial(_binomial, side=side))
         for side in _SIDES
     },
 }
@@ -256,8 +257,8 @@ for _name in ("expected", "lower"):
 
 # what goes with a held-out limit that is not a limit on the risk by itself
 TESTED = (
-    Schema(lambda s: fixed_deviation(s.learned, sample=s.test)),
-    Schema(
+    StudyLemma(lambda s: fixed_deviation(s.learned, sample=s.test)),
+    StudyLemma(
         lambda s: given(ROLES["test_loss"](s), s["test_loss"], term="test_loss"), ("test_loss",)
     ),
 )
@@ -281,27 +282,27 @@ def _discordant_event(s: Member, t: Member, side: Side, *, first: bool) -> Fact:
 
 
 # the facts that share the cost of an event equally
-PAIR_EVENTS: dict[tuple[str, str], tuple[Schema, ...]] = {
+PAIR_EVENTS: dict[tuple[str, str], tuple[StudyLemma, ...]] = {
     (f"holdout.{method}", str(side)): (
-        Schema(partial(_pair_event, side=side, variance=method != "hoeffding")),
+        StudyLemma(partial(_pair_event, side=side, variance=method != "hoeffding")),
     )
     for method in ("hoeffding", "empirical_bernstein")
     for side in _SIDES
 } | {
     ("holdout.clopper_pearson", str(side)): tuple(
-        Schema(partial(_discordant_event, side=side, first=first)) for first in (True, False)
+        StudyLemma(partial(_discordant_event, side=side, first=first)) for first in (True, False)
     )
     for side in _SIDES
 }
 DISCORDANT = (
-    Schema(
+    StudyLemma(
         lambda s, t: discordant_risks(only(s, t), only(t, s), first=s.learned, second=t.learned)
     ),
 )
 PAIRED = (
-    Schema(lambda s, t: paired_risk(difference(s, t), first=s.learned, second=t.learned)),
-    Schema(lambda s, t: fixed_deviation(difference(s, t), sample=s.test)),
-    Schema(
+    StudyLemma(lambda s, t: paired_risk(difference(s, t), first=s.learned, second=t.learned)),
+    StudyLemma(lambda s, t: fixed_deviation(difference(s, t), sample=s.test)),
+    StudyLemma(
         lambda s, t: given(
             PAIR_ROLES["test_difference"](s, t), s["test_loss_difference"], term="test_loss"
         ),

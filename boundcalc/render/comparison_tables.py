@@ -1,12 +1,14 @@
-"""Everything that a comparison of modality subsets says, as a document."""
+"""The tables and sentences of a comparison of modality subsets."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
+from fractions import Fraction
 
 from boundcalc.conventions import Side
-from boundcalc.render.document import Block, Document, Heading, Table, Text, Tone
+from boundcalc.numeric.decide.certification import rounded_count
+from boundcalc.render.document import Block, Heading, Mark, Table, Text, Tone, notes
 from boundcalc.study.records import Comparison, Event, Limit, Row, SubsetResult, Verdict
 from boundcalc.text import confidence, count, lower, number, upper
 
@@ -37,77 +39,44 @@ _METHODS = {
     "stability": "uniform stability",
     "huang2021.theorem2": "Theorem 2",
 }
-WORDS = {
-    "more": ("certified better", Tone.GOOD),
-    "less": ("certified worse", Tone.BAD),
-    "undecided": ("undecided", Tone.PLAIN),
-    "contradictory": ("contradictory", Tone.BAD),
+MARKS = {
+    "more": Mark.BETTER,
+    "less": Mark.WORSE,
+    "undecided": Mark.UNDECIDED,
+    "contradictory": Mark.CONTRADICTORY,
 }
+_TONES = {Mark.BETTER: Tone.GOOD, Mark.WORSE: Tone.BAD, Mark.CONTRADICTORY: Tone.BAD}
 
 
-def details_document(
-    record: Comparison, *, alone: bool = True, ledger: bool = False, left_out: str = ""
-) -> Document:
-    """The answer, subsets and verdicts, then what would settle the rest, then method by method.
-
-    Parameters
-    ----------
-    record : Comparison
-    alone : bool
-        Show what other methods say on their own.
-    ledger : bool
-        Show which event costs what.
-    left_out : str
-        A line on pairs that are not shown.
-    """
-    also = () if record.training is None else record.training.notes
-    return (
-        *opening(record),
-        *statement_blocks(record, alone=alone, ledger=ledger),
-        *((Text(left_out, Tone.NOTE),) if left_out else ()),
-        *training_blocks(record, alone=alone, ledger=ledger),
-        *note_lines(tuple(dict.fromkeys((*record.notes, *also)))),
-    )
+def mark_of(verdict: Verdict) -> Mark:
+    """What is decided of a pair, seen from the one that sees more."""
+    if verdict.equivalent and verdict.verdict == "undecided":
+        return Mark.EQUIVALENT
+    return MARKS[verdict.verdict]
 
 
-def opening(record: Comparison) -> Iterator[Block]:
-    """What is compared, and which subset to use."""
-    yield Heading(record.study.title or "Comparison")
-    yield Text(record.answer)
-    yield Text(sizes(record), Tone.NOTE)
-
-
-def statement_blocks(record: Comparison, *, alone: bool, ledger: bool) -> Iterator[Block]:
-    """What is said together: the subsets, the verdicts, and what they rest on."""
-    yield subset_table(record)
-    yield verdict_table(record)
-    yield from sentences(record)
-    yield from crossover_lines(record)
-    if alone:
-        yield from details(record)
-        yield from own_limits(record)
-    if ledger:
-        yield ledger_table(record)
-
-
-def training_blocks(
-    record: Comparison, *, alone: bool, ledger: bool, of: str = "", more: str = ""
-) -> Iterator[Block]:
+def training_blocks(record: Comparison, *, alone: bool, ledger: bool) -> Iterator[Block]:
     """What the training examples say, where that is a statement of its own."""
     training = record.training
     if training is None:
         return
+    of = more = ""
+    if record.data is not None and record.data.loss == "zero-one":
+        of = ": the ramp loss"
+        more = (
+            " The ramp loss is 1 on every error, so its upper limits hold for the probability of "
+            "an error as well."
+        )
     yield Heading(f"From the training examples alone{of}")
-    yield Text(
+    yield from notes(
         f"A statement of its own: its {len(training.ledger)} limits hold together with "
-        f"probability at least "
-        f"{confidence(training.study.delta)}, and decide nothing above.{more}{_vacuous(training)}",
-        Tone.NOTE,
+        f"probability at least {confidence(training.study.delta)}, and decide nothing above."
+        f"{more}{_vacuous(training)}"
     )
     yield _training_table(training)
     yield from crossover_lines(training)
     if alone:
-        yield from details(training)
+        yield from method_by_method(training)
         yield from own_limits(training, but="latent quality")
     if ledger:
         yield ledger_table(training)
@@ -131,32 +100,20 @@ def _training_table(record: Comparison) -> Table:
         )
         for s in record.subsets
     )
-    numeric = frozenset(range(1, 6))
     heads = ("modalities", "training loss", "R̂_S ≤", "risk ≥", "risk ≤", "η ≤")
-    return Table(
-        heads, rows, numeric=numeric, whole=numeric, caption="Risk, and Theorem 2's η (alone)"
-    )
+    return Table(heads, rows, "lRRRRR", "Risk, and Theorem 2's η (alone)")
 
 
 def _vacuous(record: Comparison) -> str:
     """How many upper limits say nothing."""
-    bounded = [s for s in record.subsets if s.risk_upper is not None]
-    empty = [
-        s for s in bounded if s.risk_upper is not None and s.risk_upper >= record.study.loss_bound
-    ]
+    limits = [s.risk_upper for s in record.subsets if s.risk_upper is not None]
+    empty = sum(limit >= record.study.loss_bound for limit in limits)
     if not empty:
         return ""
-    many = "All" if len(empty) == len(bounded) else f"{len(empty)} of the {len(bounded)}"
+    many = "All" if empty == len(limits) else f"{empty} of the {len(limits)}"
     return (
         f" {many} upper limits are vacuous: {record.study.m} examples are too few for such classes."
     )
-
-
-def note_lines(notes: Sequence[str]) -> Iterator[Block]:
-    """What a reader has to know."""
-    if notes:
-        yield Heading("Notes")
-        yield from (Text(f"- {note}", Tone.NOTE) for note in notes)
 
 
 def places_of(intervals: Sequence[Verdict | Row]) -> int:
@@ -171,17 +128,6 @@ def end(value: float | None, side: Side, places: int) -> str:
     if value is None:
         return ABSENT
     return upper(value, places) if side is Side.UPPER else lower(value, places)
-
-
-def sizes(record: Comparison) -> str:
-    """How many examples, and δ."""
-    study = record.study
-    parts = [
-        "" if study.m is None else f"{count(study.m)} training examples",
-        "" if study.test_n is None else f"{count(study.test_n)} test examples",
-        f"δ = {study.delta:g}",
-    ]
-    return ", ".join(part for part in parts if part)
 
 
 def together(record: Comparison) -> str:
@@ -213,31 +159,58 @@ def subset_table(record: Comparison) -> Table:
     if "risk ≤" in columns:
         caption = f"Risk of each subset; all {len(record.ledger)} limits hold {together(record)}"
     rows = tuple(zip(*columns.values(), strict=True))
-    numeric = frozenset(range(1, len(columns)))
-    return Table(tuple(columns), rows, numeric=numeric, whole=numeric, caption=caption)
+    return Table(tuple(columns), rows, "l" + "R" * (len(columns) - 1), caption)
 
 
 def verdict_table(record: Comparison) -> Table:
-    """One row a pair."""
+    """One row a pair; a column of forecasts where there are any."""
     places = places_of(record.verdicts)
+    forecast = any(v.needed is not None and v.needed.forecast for v in record.verdicts)
     rows = tuple(
         (
             v.more.label,
             v.less.label,
             end(v.lower, Side.LOWER, places),
             end(v.upper, Side.UPPER, places),
-            WORDS[v.verdict][0],
+            mark_of(v) + (", equivalent" if v.equivalent and v.certified else ""),
+            *((_decides(v),) if forecast else ()),
         )
         for v in record.verdicts
     )
-    return Table(
-        ("subset", "against", "gap ≥", "gap ≤", "verdict"),
-        rows,
-        numeric=frozenset({2, 3}),
-        whole=frozenset({2, 3}),
-        caption=f"Gaps r(subset) − r(against), {together(record)}",
-        tones=tuple(WORDS[v.verdict][1] for v in record.verdicts),
-    )
+    heads = ("subset", "against", "gap ≥", "gap ≤", "verdict", *(("n (80 %)",) if forecast else ()))
+    caption = f"r(subset) − r(against), intervals {together(record)}"
+    caption += "; n: forecast" if forecast else ""
+    tones = tuple(_TONES.get(mark_of(v), Tone.PLAIN) for v in record.verdicts)
+    return Table(heads, rows, "llRRlR", caption, tones)
+
+
+def _decides(verdict: Verdict) -> str:
+    """So many examples decide it with probability 0.8, if the losses stayed."""
+    if verdict.needed is None or not verdict.needed.forecast:
+        return "" if verdict.certified else ABSENT
+    return rounded_count(verdict.needed.forecast[-1].n)
+
+
+def spread_tables(record: Comparison) -> Iterator[Table]:
+    """How much the observed gaps of the pairs depend on the split, where several were tried."""
+    shown = {(v.more.modalities, v.less.modalities) for v in record.verdicts}
+    spread = [s for s in record.data.spread if (s.more, s.less) in shown] if record.data else []
+    if spread:
+        rows = tuple(
+            (
+                "+".join(s.more),
+                "+".join(s.less),
+                *(number(round(x, 4)) for x in (s.least, s.median, s.most)),
+            )
+            for s in spread
+        )
+        yield Table(
+            ("subset", "against", "least", "median", "most"),
+            rows,
+            "llRRR",
+            f"Observed gaps over {count(spread[0].splits)} splits, which share examples: no "
+            "evidence; the first split decides",
+        )
 
 
 def sentences(record: Comparison) -> Iterator[Block]:
@@ -245,8 +218,7 @@ def sentences(record: Comparison) -> Iterator[Block]:
     yield Heading("In words")
     order = ("more", "less", "contradictory", "undecided")
     for verdict in sorted(record.verdicts, key=lambda v: order.index(v.verdict)):
-        tone = Tone.GOOD if verdict.verdict in ("more", "less") else Tone.PLAIN
-        yield Text(f"- {verdict.sentence}.", tone)
+        yield Text(f"- {verdict.sentence}.", Tone.GOOD if verdict.certified else Tone.PLAIN)
 
 
 def crossover_lines(record: Comparison) -> Iterator[Block]:
@@ -255,14 +227,13 @@ def crossover_lines(record: Comparison) -> Iterator[Block]:
         yield Heading("From which sample size on Theorem 2 prefers more modalities")
         for crossover in record.crossovers:
             yield Text(f"- {crossover.sentence}.")
-        yield Text(
+        yield from notes(
             "This compares upper bounds on the latent quality, at the training losses observed. "
-            "It is not a verdict on the risks.",
-            Tone.NOTE,
+            "It is not a verdict on the risks."
         )
 
 
-def details(record: Comparison) -> Iterator[Block]:
+def method_by_method(record: Comparison) -> Iterator[Block]:
     """The rows of each pair, joint first."""
     if all(row.joint for row in record.comparisons):
         return
@@ -277,28 +248,19 @@ def details(record: Comparison) -> Iterator[Block]:
         rows += [_detail(record, row, places) for row in of_pair]
         tones += [Tone.PLAIN, *(Tone.PLAIN if row.joint else Tone.NOTE for row in of_pair)]
     yield Heading("Method by method")
-    yield Text(
+    yield from notes(
         "Joint rows carry the verdicts. Each row marked alone holds by itself with probability at "
-        "least "
-        f"{confidence(record.study.delta)} and decides nothing; the best of them would have to be "
-        f"named "
-        "beforehand.",
-        Tone.NOTE,
+        f"least {confidence(record.study.delta)} and decides nothing; the best of them would have "
+        "to be named beforehand."
     )
     if any(row.method == "theorem2" for row in record.comparisons):
-        yield Text(
+        yield from notes(
             "γ = η(ĝ_M) − η(ĝ_N) is not observable. A bound on it by Theorem 2 is never negative, "
-            "so the two "
-            "theorems together cannot certify more modalities; certificates and test data can.",
-            Tone.NOTE,
+            "so the two theorems together cannot certify more modalities; certificates and test "
+            "data can."
         )
-    yield Table(
-        ("gap by", "holds", "gap ≥", "gap ≤", "says"),
-        tuple(rows),
-        numeric=frozenset({2, 3}),
-        whole=frozenset({2, 3}),
-        tones=tuple(tones),
-    )
+    heads = ("gap by", "holds", "gap ≥", "gap ≤", "says")
+    yield Table(heads, tuple(rows), "llRR", tones=tuple(tones))
 
 
 def _detail(record: Comparison, row: Row, places: int) -> tuple[str, ...]:
@@ -338,8 +300,8 @@ def own_limits(record: Comparison, *, but: str = "") -> Iterator[Block]:
         yield Table(
             ("modalities", "quantity", "method", "≥", "≤"),
             tuple(rows),
-            numeric=frozenset({3, 4}),
-            caption="Limits on single subsets, each alone",
+            "lllrr",
+            "Limits on single subsets, each alone",
             tones=(Tone.NOTE,) * len(rows),
         )
 
@@ -370,14 +332,10 @@ def ledger_table(record: Comparison) -> Table:
     rows = tuple(
         (event.quantity, str(event.side), _by(event), str(event.cost)) for event in record.ledger
     )
-    total = (
-        str(sum((event.cost for event in record.ledger), start=0 * record.ledger[0].cost))
-        if rows
-        else "0"
-    )
+    total = sum((event.cost for event in record.ledger), start=Fraction(0))
     return Table(
         ("event: a limit on", "side", "by", "cost"),
-        (*rows, ("all of them together", "", "", total)),
-        numeric=frozenset({3}),
-        caption="Ledger: what may fail, and what it costs",
+        (*rows, ("all of them together", "", "", str(total))),
+        "lllr",
+        "Ledger: what may fail, and what it costs",
     )

@@ -1,0 +1,217 @@
+"""Values of bounds, solutions and crossovers as documents."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from boundcalc.conventions import Side
+from boundcalc.render.document import (
+    Block,
+    Document,
+    Heading,
+    Table,
+    Text,
+    Tone,
+    assumed,
+    notes,
+    rows_of,
+)
+from boundcalc.text import confidence, number, significant, tex_number, tex_relation
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+    from boundcalc.numeric.crossover import Crossover
+    from boundcalc.numeric.evaluate import Enclosure, Evaluation
+    from boundcalc.numeric.solve import Solution
+
+_MOST_ROWS, _MOST_MARKS = 200, 6
+_AROUND = 20.0  # how far a crossover's picture goes beyond the changes, as a ratio
+_POINTS = 400
+
+
+def with_limit(value: float, side: Side) -> str:
+    """A limit, rounded outwards."""
+    return significant(value, up=side is Side.UPPER)
+
+
+def _value(result: Evaluation) -> str:
+    exact = result.relation == "="
+    return number(result.value) if exact else with_limit(result.value, result.side)
+
+
+def evaluation_document(result: Evaluation, box: Enclosure | None = None) -> Document:
+    """A value, its terms and what it means; a table for arrays."""
+    import numpy as np
+
+    heading = Heading(f"{result.id} ({result.variant})")
+    if np.ndim(result.value):
+        return (heading, _array_table(result), Text(result.status))
+    rows = [(name, number(value), "") for name, value in result.terms.items()]
+    kind = {"=": "exact", "≤": "upper limit", "≥": "lower limit"}[result.relation]
+    rows.append((result.statement, _value(result), f"{kind}, vacuous" if result.vacuous else kind))
+    blocks: list[Block] = [
+        heading,
+        Table(("term", "value", "note"), tuple(rows), "lr"),
+        Text(result.status, Tone.BAD if result.vacuous else Tone.GOOD),
+    ]
+    if box:
+        blocks.append(
+            Text(f"The exact value lies in [{box.lower}, {box.upper}] (interval arithmetic).")
+        )
+    return (*blocks, *notes(also_fitting(result.also_fits), assumed(result.assumes, result.id)))
+
+
+def also_fitting(variants: Sequence[str]) -> str:
+    """Which other forms take the same numbers; empty for none."""
+    others = ", ".join(variants)
+    return f"The same inputs also fit {others}: choose with --variant." if others else ""
+
+
+def evaluation_formula(result: Evaluation) -> str:
+    """The closed form and its value as one formula; nothing for arrays."""
+    import numpy as np
+
+    from boundcalc.render.texts import with_probability
+
+    if np.ndim(result.value):
+        return ""
+    form, sign = result.bound.variant.notation, tex_relation(result.relation)
+    said = f"{form.claim_latex} {sign} {form.latex} {sign} {tex_number(_value(result))}"
+    sure = confidence(result.bound.failure(**result.parameters))
+    return with_probability(said, tex_number(sure))
+
+
+def _array_table(result: Evaluation) -> Table:
+    import numpy as np
+
+    varied = [name for name, value in result.parameters.items() if np.ndim(value)]
+    columns = [
+        np.broadcast_to(result.parameters[name], np.shape(result.value)).ravel() for name in varied
+    ]
+    value, vacuous = np.ravel(result.value), np.ravel(result.vacuous)
+    rows = tuple(
+        (
+            *(number(float(c[i])) for c in columns),
+            with_limit(value[i], result.side),
+            "vacuous" if vacuous[i] else "",
+        )
+        for i in range(min(len(value), _MOST_ROWS))
+    )
+    heads = (*varied, result.statement, "note")
+    return Table(heads, rows, "r" * (len(varied) + 1))
+
+
+def solution_document(solution: Solution) -> Document:
+    """The answer first, then the bound at the answer, term by term."""
+    found = solution.evaluation
+    vacuous = found is not None and bool(found.vacuous)
+    blocks: list[Block] = [
+        Heading(f"{solution.id} ({solution.variant}), solved for {solution.unknown}"),
+        Text(solution.status, Tone.BAD if vacuous else Tone.GOOD),
+        _answers(solution),
+    ]
+    if found is not None:
+        rows = [(name, number(value)) for name, value in found.terms.items()]
+        rows.append((f"{found.statement} {found.relation}", _value(found)))
+        blocks.append(Table(("term", "value there"), tuple(rows), "lr"))
+        if vacuous:
+            blocks.append(Text(found.status, Tone.BAD))
+    form = f"Closed form: {solution.closed_form}." if solution.closed_form else ""
+    return (*blocks, *notes(form, assumed(found.assumes if found is not None else ())))
+
+
+def _answers(solution: Solution) -> Table:
+    """The answer to the last digit, and all boundary values where there are several."""
+    target = f"{solution.relation} {number(solution.target, 12)}"
+    value = "every" if solution.value is None else f"{solution.value}"
+    reached = "" if solution.achieved is None else number(solution.achieved, 12)
+    rows = [(solution.unknown, value, target, reached)]
+    rows += [
+        (solution.unknown, f"{root}", target, "boundary")
+        for root in solution.roots
+        if root != solution.value
+    ]
+    return Table(("unknown", "value", "target", "reached"), tuple(rows), "lrlr")
+
+
+def crossover_document(result: Crossover) -> Document:
+    """The answer, the stretches, and both values on either side of every change."""
+    from boundcalc.numeric.crossover import size_text
+
+    names = result.labels
+    stretches = tuple(
+        (f"{s.first:,}", "∞" if s.last is None else size_text(s.last), names[s.better])
+        for s in result.stretches
+    )
+    blocks: list[Block] = [
+        Heading(f"{names['first']} against {names['second']} in {result.over}"),
+        Text(result.status, Tone.GOOD),
+        Table(("from", "to", "better"), stretches, "rr"),
+    ]
+    if result.crossings:
+        values = tuple(
+            (f"{size:,}", number(first, 12), number(second, 12))
+            for crossing in result.crossings
+            for size, first, second in (crossing.before, crossing.at)
+        )
+        heads = (result.over, names["first"], names["second"])
+        blocks.append(Table(heads, values, "rrr", "Both values on either side of every change"))
+    return (*blocks, *notes(*result.notes))
+
+
+def crossover_rows(result: Crossover) -> Table:
+    """The stretches, for CSV."""
+    return rows_of(
+        result.stretches,
+        over=lambda _: result.over,
+        **{"from": "first", "to": "last"},
+        better=lambda s: result.labels[s.better],
+    )
+
+
+def crossover_figure(record: Crossover, ax: Axes | None = None) -> Figure:
+    """Both bounds against the size of the sample, and the sizes at which they change order."""
+    import numpy as np
+
+    from boundcalc.numeric.crossover import size_text
+    from boundcalc.render import canvas
+
+    with canvas.style():
+        axes = canvas.new(ax)
+        sizes = _sizes(record)
+        handles = []
+        for i, side in enumerate((record.first, record.second)):
+            found = np.broadcast_to(side.weighed(sizes)[0], sizes.shape)
+            (line,) = axes.plot(sizes, found, lw=2.8, gid=f"curve {i}", **canvas.look(i))
+            line.set_label(record.labels["second" if i else "first"])
+            handles.append(line)
+        for crossing in record.crossings[:_MOST_MARKS]:
+            axes.axvline(crossing.size, color=canvas.INK, lw=1.1, ls=(0, (4, 3)), gid="crossover")
+            said = f"from {size_text(crossing.size)} on"
+            canvas.changing(axes, crossing.size, crossing.at[1], said)
+        axes.set_xscale("log")
+        axes.set_xlim(sizes[0], sizes[-1])
+        canvas.logarithmic(axes, ratio=10)
+        ids = record.first.bound.id, record.second.bound.id
+        axes.set_xlabel(canvas.quantity(record.over, 62, *ids))
+        axes.set_ylabel("value of the bound")
+        at = ", ".join(size_text(c.size) for c in record.crossings[:3])
+        title = f"The better bound changes at {record.over} = {at}"
+        if not at:
+            title = f"One bound is better at every {record.over}"
+        return canvas.finished(axes, ax, title, [], handles)
+
+
+def _sizes(record: Crossover) -> Any:
+    """Whole numbers around the changes of order."""
+    import numpy as np
+
+    first, last = record.sizes
+    at = [c.size for c in record.crossings] or [max(first, 100)]
+    low = max(first, int(min(at) / _AROUND), 1)
+    high = int(max(at) * _AROUND)
+    high = high if last is None else min(high, last)
+    return np.unique(np.rint(np.geomspace(low, max(high, low + 1), _POINTS)))
