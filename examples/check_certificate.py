@@ -128,9 +128,7 @@ class Certificate:
             lhs, rhs, times = (self.read(fact[key]) for key in ("lhs", "rhs", "multiplier"))
             cost, equal = self.read(fact.get("cost", "0")), fact["relation"] == "="
             self.closed(times, cost)
-            need(
-                equal or fact["relation"] == proof["relation"] == "<=", "no relation for this proof"
-            )
+            need(equal or fact["relation"] == proof["relation"] == "<=", "no relation here")
             need(equal or self.nonnegative(times), f"{times} is not known to be >= 0")
             self.check_lemma(fact["lemma"], lhs, rhs, cost, equal)
             said = events.setdefault(fact.get("event"), (lhs, rhs, cost))
