@@ -38,7 +38,7 @@ from boundcalc.render.document import (
     exactly,
     notes,
 )
-from boundcalc.study.measurement import Measurement
+from boundcalc.study.design import Measurement
 from boundcalc.study.records import Comparison, Preference, Row, SubsetResult, Verdict
 from boundcalc.text import confidence, count, number
 
