@@ -96,9 +96,13 @@ class EntropyIntegral(LimitFunction):
     nargs = (3, 4)
     glyph = "D"
     latex_name = r"\mathrm{D}"
-    definition = (
-        "D(m, A, k) = min{1/2, inf_α 4α/√m + (12/m) ∫_α^√m √(A/ε^k) dε}; D(m, A, k, c): up to c√m"
-    )
+    definition = "D(m, A, k) = min{1/2, inf_α 4α/√m + (12/m) ∫_α^√m √(A/ε^k) dε}"
+
+    @property
+    def meaning(self) -> str:
+        """The definition, for as many arguments as it has here."""
+        ends = "; D(m, A, k, c) has the integral up to c√m" if len(self.args) > 3 else ""
+        return f"{self.definition}{ends}"
 
 
 class ParametricEntropyIntegral(LimitFunction):
@@ -109,13 +113,16 @@ class ParametricEntropyIntegral(LimitFunction):
     nargs = (3, 4)
     glyph = "P"
     latex_name = r"\mathrm{P}"
-    definition = (
-        "P(m, A, d) = min{1/2, inf_α 4α/√m + (12/m) ∫_α^√m √(d max{0, ln(A/ε)}) dε}; "
-        "P(m, A, d, c): up to c√m"
-    )
+    definition = "P(m, A, d) = min{1/2, inf_α 4α/√m + (12/m) ∫_α^√m √(d max{0, ln(A/ε)}) dε}"
+
+    @property
+    def meaning(self) -> str:
+        """The definition, for as many arguments as it has here."""
+        ends = "; P(m, A, d, c) has the integral up to c√m" if len(self.args) > 3 else ""
+        return f"{self.definition}{ends}"
 
 
 def definitions_in(*expressions: Expr) -> dict[str, str]:
     """What the functions of formulas stand for, by glyph; largest and least need no definition."""
     used = sorted((f for expr in expressions for f in expr.atoms(LimitFunction)), key=str)
-    return {f.glyph: f.definition for f in used if not isinstance(f, (Largest, Least))}
+    return {f.glyph: f.meaning for f in used if not isinstance(f, (Largest, Least))}
