@@ -56,7 +56,7 @@ CLASS = complexity_class(
             ("norm", "subspace", "tasks", "task_size", "top_variance", "radius"),
             data,
             averages=EMPIRICAL,
-            assumes=("an example names its task, and no task has more than N examples",),
+            assumes=("an example names its task",),
         ),
     ),
     example_form="data",

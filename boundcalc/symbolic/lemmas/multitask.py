@@ -7,7 +7,7 @@ from sympy import sqrt
 from boundcalc.conventions import Average
 from boundcalc.symbolic.complexity import StructuredClass
 from boundcalc.symbolic.facts import Fact
-from boundcalc.symbolic.lemmas.classes import data_norm
+from boundcalc.symbolic.lemmas.classes import data_norm, subscript
 from boundcalc.symbolic.lemmas.guards import at_most, equal, require
 from boundcalc.symbolic.quantities import Quantity, convention
 
@@ -28,13 +28,15 @@ def _shared(of: Quantity) -> StructuredClass:
 
 
 def _projected(of: Quantity) -> Quantity:
-    text, latex = "E sup_P Σ_t ‖P v_t‖₂", r"\mathbb{E}\sup_P\sum_t\|P v_t\|_2"
-    return data_norm(of, text, latex, "projected sums")
+    mark = of.subjects[0].mark
+    text, latex = f"sup_P Σ_t ‖P v{mark}_t‖₂", rf"\sup_P\sum_t\|P v{subscript(mark)}^t\|_2"
+    return data_norm(of, f"E {text}", rf"\mathbb{{E}}{latex}", "projected sums")
 
 
 def _root_of_eigenvalues(of: Quantity) -> Quantity:
-    text, latex = "(E Σ_k≤K λ_k(V))^½", r"(\mathbb{E}\sum_{k\leq K}\lambda_k(V))^{1/2}"
-    return data_norm(of, text, latex, "top eigenvalues")
+    mark = of.subjects[0].mark
+    sums = rf"(\mathbb{{E}}\sum_{{k\leq K}}\lambda_k(V{subscript(mark)}))^{{1/2}}"
+    return data_norm(of, f"(E Σ_k≤K λ_k(V{mark}))^½", sums, "top eigenvalues")
 
 
 def shared_dual_norm(of: Quantity) -> Fact:
