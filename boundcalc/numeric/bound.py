@@ -298,7 +298,11 @@ class Bound(Brief):
             index = place if term.ndim else ()
             known = {n: exactly(a[index]) for n, a in zip(names, arrays, strict=True)}
             with suppress(TypeError):  # what cannot be enclosed stays as it is: NaN
-                end = arithmetic.outer_end(enclosed_by(formula, known, _FLOAT_DIGITS), up)
+                box = enclosed_by(formula, known, _FLOAT_DIGITS)
+                try:
+                    end = arithmetic.outer_end(box, up)
+                except InputError:
+                    raise self._too_large() from None
                 far = arithmetic.away(end, arithmetic.SPARE, up)
                 term[index] = end and math.nextafter(far, math.inf if up else -math.inf)
         return term[()]

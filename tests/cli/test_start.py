@@ -133,6 +133,13 @@ def test_commands_are_completed_without_being_loaded(
     assert loaded == "['typer']"
 
 
+def test_ids_are_completed_by_their_names_alone(tmp_path: Path) -> None:
+    asked = {"COMP_WORDS": "boundcalc eval hold", "COMP_CWORD": "2"}
+    done, loaded = command(tmp_path, _BOUNDCALC_COMPLETE="complete_bash", **asked)
+    assert "holdout.kl" in done.stdout.split()
+    assert loaded == "['typer']"
+
+
 WORDS = {
     "certify --method": (certify.METHODS, sample.METHODS),
     "compare --method": (compare.METHODS, study.METHODS_OF_STUDIES),

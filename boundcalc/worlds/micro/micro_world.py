@@ -20,7 +20,7 @@ from boundcalc.conventions import Average, Output, Side
 from boundcalc.errors import BoundcalcError, InputError, UnknownNameError
 from boundcalc.numeric.domains import exactly
 from boundcalc.numeric.exact import value_of
-from boundcalc.symbolic.lemmas.views import Conditional
+from boundcalc.symbolic.lemmas.views import ConditionalMean
 from boundcalc.symbolic.quantities import FunctionClass, Predictor, Quantity, Sample, Subset
 from boundcalc.worlds.checks import Floats
 from boundcalc.worlds.micro.finite_classes import Table
@@ -50,9 +50,9 @@ def key_of(quantity: Quantity, names: Names) -> Key:
 def _named(subject: Any, names: Names) -> Any:
     if isinstance(subject, Quantity):
         return key_of(subject, names)
-    if isinstance(subject, Conditional):
+    if isinstance(subject, ConditionalMean):
         given = frozenset(_named(view, names) for view in subject.given)
-        return Conditional(_named(subject.of, names), given)
+        return ConditionalMean(_named(subject.of, names), given)
     return names.get(subject, getattr(subject, "text", subject))
 
 
