@@ -5,9 +5,11 @@ from __future__ import annotations
 import copy
 import random
 from collections.abc import Callable
+from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
+import numpy as np
 import pytest
 from files import EXAMPLES
 from mpmath import mp, mpf
@@ -141,6 +143,18 @@ def test_one_number_stands_for_all_weights() -> None:
     each = one | {"variance": [0.1, 0.1], "prior_variance": [2, 2], "prior_mean": [0, 0]}
     first, second = (read_study(study({"posterior": p}, {})).subsets[0] for p in (one, each))
     assert first.posterior == second.posterior
+
+
+@pytest.mark.parametrize("kind", [np.float64, np.float32, Decimal, Fraction, str])
+def test_numbers_of_any_kind(kind: Callable[[Any], Any]) -> None:
+    one = {"train_loss": 0.2, "mean": [0.5, 0.25], "variance": 0.125, "prior_variance": 2}
+    given = one | {"mean": [kind(0.5), kind(0.25)], "variance": kind(0.125)}
+    if kind is str:
+        with pytest.raises(InputError, match="mean must be made of numbers"):
+            read_study(study({"posterior": given}, {}))
+    else:
+        first, second = (read_study(study({"posterior": p}, {})).subsets[0] for p in (one, given))
+        assert first.posterior == second.posterior
 
 
 def test_weights_of_views_against_fifty_digits() -> None:
