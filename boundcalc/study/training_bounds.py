@@ -297,7 +297,8 @@ class TrainingBound:
     def limit(self, value: float, *, upper: bool) -> float:
         """The limit on the risk that the value of the bound says."""
         exact = Fraction(value) * self.unit
-        return float_above(exact) if upper else -float_above(exact - self.width)
+        # + 0.0, since 0 has no sign
+        return float_above(exact) if upper else -float_above(exact - self.width) + 0.0
 
 
 def training_bounds(study: Study, subset: Subset) -> tuple[TrainingBound, ...]:

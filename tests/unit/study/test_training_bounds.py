@@ -316,3 +316,14 @@ def test_divergences_are_rounded_up() -> None:
             for w, p in zip(weights, prior, strict=True)
         )
         assert exact <= mpf(weights_divergence(weights, prior)) <= exact + mpf(10) ** -13
+
+
+def test_a_vacuous_limit_is_the_range_of_the_loss() -> None:
+    text = {"posterior": {"train_loss": 0.2, "divergence": 10**6}}
+    record = bc.compare(study(text, {"posterior": {"train_loss": 0, "divergence": 0}}))
+    (row,) = record.comparisons
+    upper = 1 - mp.exp(-price(mpf(0), mpf(DELTA) / 2))  # kl(0‖p) = −ln(1 − p)
+    assert close_above(row.upper or 0.0, upper)
+    assert row.lower == -1
+    found = limits(record, 1)["pac_bayes.kl", "lower"].value
+    assert str(found) == "0.0"
