@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from boundcalc.numeric.sweep import Range as Range
     from boundcalc.numeric.sweep import sweep as sweep
     from boundcalc.render.report import report as report
+    from boundcalc.render.sweep import write_sweep as write_sweep
     from boundcalc.study.compare import compare as compare
     from boundcalc.study.prove import prove as prove
     from boundcalc.study.simulate import simulate as simulate
@@ -67,6 +68,7 @@ _PLACES = {
     "subsets": "boundcalc.numeric.subsets",
     "sweep": "boundcalc.numeric.sweep",
     "verify": "boundcalc.worlds.verify",
+    "write_sweep": "boundcalc.render.sweep",
 }
 
 _MODULES = frozenset({"worlds"})

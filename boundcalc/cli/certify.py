@@ -8,31 +8,42 @@ from typing import Annotated, Any
 import typer
 
 from boundcalc.cli.common import (
+    CLASS_WEIGHTS,
+    DIRECTIONS,
+    EQUIVALENCE,
+    GROUP_SIZE,
+    LOOKS,
     Format,
     FormatOption,
     OutputOption,
-    emit_record,
-    named_numbers,
+    emit,
     remark,
-    typed_number,
-    typed_whole,
-    whole,
 )
+from boundcalc.cli.values import typed, typed_number, typed_whole, typed_word
 from boundcalc.errors import InputError
 
 EXAMPLE = (
     "Example: `boundcalc certify examples/digits/top.csv examples/digits/both.csv --delta 0.05`"
 )
+METHODS = ("discordant", "betting", "empirical_bernstein", "hoeffding")
+LOSSES = ("zero-one", "bounded")
+
+
+def _names(text: str, option: str) -> tuple[str, str]:
+    parts = [part.strip() for part in text.split(",")]
+    if len(parts) != 2 or not all(parts):
+        raise InputError(f"{option} takes two names with a comma between them, not '{text}'")
+    return parts[0], parts[1]
 
 
 def run(
     losses_a: Annotated[Path, typer.Argument(metavar="LOSSES_A", help="Losses of predictor A.")],
     losses_b: Annotated[Path, typer.Argument(metavar="LOSSES_B", help="Losses of predictor B.")],
     delta: Annotated[
-        Any, typer.Option("--delta", "-d", **typed_number("delta"), help="Failure probability.")
-    ] = "0.05",
+        float, typer.Option("--delta", "-d", help="Failure probability.", **typed_number("delta"))
+    ] = 0.05,
     loss_bound: Annotated[
-        Any,
+        float | None,
         typer.Option(
             "--loss-bound",
             "-C",
@@ -46,7 +57,7 @@ def run(
         str | None,
         typer.Option(
             "--loss",
-            metavar="zero-one|bounded",
+            **typed_word(LOSSES, "kind of loss"),
             help="The kind of loss. Default: zero-one if every loss is 0 or 1, which is then said.",
         ),
     ] = None,
@@ -54,39 +65,36 @@ def run(
         str | None,
         typer.Option(
             "--method",
-            help="What decides: discordant, betting, empirical_bernstein or hoeffding, named "
-            "before "
-            "the data are seen. Default: discordant for 0/1 losses, else betting.",
+            help="What decides, named before the data are seen. Default: discordant for 0/1 "
+            "losses, else betting.",
+            **typed_word(METHODS, "method"),
         ),
     ] = None,
     names: Annotated[
-        str | None,
-        typer.Option("--names", metavar="A,B", help="What to call them; default: the file names."),
+        Any,
+        typer.Option(
+            "--names",
+            help="What to call them; default: the file names.",
+            **typed(_names, "--names", "A,B"),
+        ),
     ] = None,
     direction: Annotated[
         str,
         typer.Option(
             "--direction",
-            metavar="more|less|both",
             help="Ask only if B is better, or only if A is.",
+            **typed_word(DIRECTIONS, "direction"),
         ),
     ] = "both",
     margin: Annotated[
-        Any,
+        float | None,
         typer.Option(
             "--margin",
             **typed_number("margin"),
             help="Is one no worse than the other by this much? Fixed before.",
         ),
     ] = None,
-    equivalence: Annotated[
-        Any,
-        typer.Option(
-            "--equivalence",
-            **typed_number("equivalence"),
-            help="Do the two differ by less than this? Fixed before.",
-        ),
-    ] = None,
+    equivalence: Annotated[float | None, typer.Option("--equivalence", **EQUIVALENCE)] = None,
     ids: Annotated[
         str | None,
         typer.Option("--id", metavar="COLUMN", help="Join the two CSV files by this column."),
@@ -101,42 +109,21 @@ def run(
             "or a column of LOSSES_A. The mean is over groups.",
         ),
     ] = None,
-    group_size: Annotated[
-        Any,
-        typer.Option(
-            "--group-size",
-            **typed_whole("group_size"),
-            help="The most examples a group can have, fixed before: mean over examples.",
-        ),
-    ] = None,
+    group_size: Annotated[int | None, typer.Option("--group-size", **GROUP_SIZE)] = None,
     classes: Annotated[
         str | None,
         typer.Option(
             "--classes", metavar="FILE|COLUMN", help="The class of each example, as --group."
         ),
     ] = None,
-    class_weights: Annotated[
-        str | None,
-        typer.Option(
-            "--class-weights",
-            metavar="NAME=W,…",
-            help="The weight of each class, fixed before the data.",
-        ),
-    ] = None,
-    looks: Annotated[
-        str,
-        typer.Option(
-            "--looks",
-            metavar="K|any",
-            help="How often you look at the data in all; any: after every example, in order.",
-        ),
-    ] = "1",
+    class_weights: Annotated[Any, typer.Option("--class-weights", **CLASS_WEIGHTS)] = None,
+    looks: Annotated[Any, typer.Option("--looks", **LOOKS)] = 1,
     seed: Annotated[
-        Any,
+        int,
         typer.Option(
-            "--seed", **typed_whole("seed"), help="Of the orders in which betting sees the rows."
+            "--seed", help="Of the orders in which betting sees the rows.", **typed_whole("seed")
         ),
-    ] = "0",
+    ] = 0,
     details: Annotated[
         bool, typer.Option("--details/--brief", help="Also show what other methods say.")
     ] = False,
@@ -153,36 +140,30 @@ def run(
     """
     from boundcalc.data.losses import begins_with_zero
     from boundcalc.numeric.decide.certify import certify
+    from boundcalc.render.certification import certification_document
 
     result = certify(
         losses_a,
         losses_b,
-        delta=float(delta),
-        loss_bound=None if loss_bound is None else float(loss_bound),
+        delta=delta,
+        loss_bound=loss_bound,
         loss=loss,
         method=method,
-        names=_labels(losses_a, losses_b) if names is None else _names(names),
+        names=names or _labels(losses_a, losses_b),
         ids=ids,
         groups=group,
         group_size=group_size,
         classes=classes,
-        weights=None if class_weights is None else named_numbers(class_weights),
-        margin=None if margin is None else float(margin),
-        equivalence=None if equivalence is None else float(equivalence),
-        looks="any" if looks.strip() == "any" else whole(looks, "looks"),
+        weights=class_weights,
+        margin=margin,
+        equivalence=equivalence,
+        looks=looks,
         direction=direction,
         seed=seed,
     )
     if begins_with_zero(losses_a) and begins_with_zero(losses_b):
         remark("the first line of both files, 0, was read as a loss; name a header loss")
-    emit_record(result, format, output, details=details)
-
-
-def _names(text: str) -> tuple[str, str]:
-    parts = [part.strip() for part in text.split(",")]
-    if len(parts) != 2 or not all(parts):
-        raise InputError(f"--names takes two names with a comma between them, not '{text}'")
-    return parts[0], parts[1]
+    emit(result, format, output, document=lambda: certification_document(result, details))
 
 
 def _labels(a: Path, b: Path) -> tuple[str, str]:

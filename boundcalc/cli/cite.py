@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from boundcalc.cli import completion
-from boundcalc.cli.common import Format, emit, emit_text, resolved, typed_word
+from boundcalc.cli.common import OUTPUT, PICTURES, Format, emit, emit_text, resolved
+from boundcalc.cli.values import typed_word
 from boundcalc.render.files import is_stream
 
 if TYPE_CHECKING:
@@ -40,7 +41,10 @@ def run(
     format: Annotated[
         Format,
         typer.Option(
-            "--format", "-f", help="rich prints plain BibTeX.", **typed_word(Format, "--format")
+            "--format",
+            "-f",
+            help="rich prints plain BibTeX.",
+            **typed_word([word for word in Format if word not in PICTURES], "format"),
         ),
     ] = Format.RICH,
     output: Annotated[
@@ -49,7 +53,7 @@ def run(
             "--output",
             "-o",
             help="Write this file: .bib, .json, .md, .tex, .csv or .html.",
-            dir_okay=False,
+            **OUTPUT,
         ),
     ] = None,
 ) -> None:
@@ -70,10 +74,11 @@ def run(
         tuple((w.key, w.short, dict(w.fields)["title"]) for w in works.values()),
     )
     emit(
+        None,
         format,
+        output,
         data=lambda: [{"key": w.key, "type": w.kind, **dict(w.fields)} for w in works.values()],
         document=lambda: (table,) if kind == Format.CSV else (Code(bibtex.rstrip(), "bibtex"),),
-        output=output,
     )
 
 

@@ -2,24 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from boundcalc.cli import certify
 from boundcalc.cli.common import (
+    CATEGORICAL,
+    CLASS_WEIGHTS,
+    DIRECTIONS,
+    EQUIVALENCE,
+    GROUP_SIZE,
+    LOOKS,
     MISSING,
+    TASKS,
     Format,
     FormatOption,
     OutputOption,
-    emit_record,
-    named_numbers,
-    number,
+    emit,
     progress_bar,
-    whole,
 )
+from boundcalc.cli.values import typed_number, typed_numbers, typed_whole, typed_word
 from boundcalc.errors import InputError, shorten
 
 if TYPE_CHECKING:
@@ -34,6 +38,12 @@ EXAMPLE = (
 )
 _DATA, _LOSSES = "Options for data", "Options for losses and studies"
 _EXAMPLES = "Options for examples: losses, studies and data"
+
+
+METHODS = (*certify.METHODS, "clopper_pearson", "error_counts", "kl")
+LOSSES = ("zero-one", "ramp", "absolute", "bounded")
+JOINT = ("held-out", "all")
+CHOICES = ("validation", "bound")
 
 
 def _data(*names: str, help: str, **more: Any) -> Any:
@@ -58,7 +68,13 @@ def run(
         ),
     ],
     delta: Annotated[
-        str | None, typer.Option("--delta", "-d", help="Failure probability; replaces the study's.")
+        float | None,
+        typer.Option(
+            "--delta",
+            "-d",
+            help="Failure probability; replaces the study's.",
+            **typed_number("delta"),
+        ),
     ] = None,
     reference: Annotated[
         str | None,
@@ -73,38 +89,26 @@ def run(
         str | None,
         typer.Option(
             "--direction",
-            metavar="more|less|both",
             help="Ask only if the one that sees more is better, or only if the other is.",
+            **typed_word(DIRECTIONS, "direction"),
         ),
     ] = None,
-    equivalence: Annotated[
-        str | None,
-        typer.Option("--equivalence", help="Do the two differ by less than this? Fixed before."),
-    ] = None,
-    looks: Annotated[
-        str | None,
-        typer.Option(
-            "--looks",
-            metavar="K|any",
-            help="How often you look at the data in all; any: after every example, in order of "
-            "arrival.",
-        ),
-    ] = None,
+    equivalence: Annotated[float | None, typer.Option("--equivalence", **EQUIVALENCE)] = None,
+    looks: Annotated[Any, typer.Option("--looks", **LOOKS)] = None,
     method: Annotated[
         str | None,
         typer.Option(
             "--method",
-            help="What decides, where it fits: discordant, betting, empirical_bernstein, "
-            "hoeffding; for "
-            "counts of errors clopper_pearson or error_counts; for means kl. Named before the "
-            "data are seen.",
+            help="What decides, where it fits; clopper_pearson and error_counts are for counts of "
+            "errors, kl for means. Named before the data are seen.",
+            **typed_word(METHODS, "method"),
         ),
     ] = None,
     joint: Annotated[
         str | None,
         typer.Option(
             "--joint",
-            metavar="held-out|all",
+            **typed_word(JOINT, "joint"),
             help="all: what the training examples say shares δ with the held-out losses.",
         ),
     ] = None,
@@ -124,28 +128,20 @@ def run(
             "of data no group stands in two parts.",
         ),
     ] = None,
-    group_size: Annotated[
-        str | None,
-        _examples(
-            "--group-size",
-            help="The most examples a group can have, fixed before: mean over examples.",
-        ),
-    ] = None,
+    group_size: Annotated[int | None, _examples("--group-size", **GROUP_SIZE)] = None,
     classes: Annotated[
         str | None,
         _losses("--classes", metavar="FILE|COLUMN", help="The class of each example."),
     ] = None,
-    class_weights: Annotated[
-        str | None,
-        _examples(
-            "--class-weights",
-            metavar="NAME=W,…",
-            help="The weight of each class, fixed before the data.",
-        ),
-    ] = None,
+    class_weights: Annotated[Any, _examples("--class-weights", **CLASS_WEIGHTS)] = None,
     loss_bound: Annotated[
-        str | None,
-        _losses("--loss-bound", "-C", help="The most that a loss can be, fixed before; default 1."),
+        float | None,
+        _losses(
+            "--loss-bound",
+            "-C",
+            help="The most that a loss can be, fixed before; default 1.",
+            **typed_number("loss_bound"),
+        ),
     ] = None,
     ledger: Annotated[bool, typer.Option("--ledger", help="Print which event costs what.")] = False,
     details: Annotated[
@@ -163,51 +159,85 @@ def run(
         _data("--subset", metavar="A+B", help="Fit these subsets only; repeatable."),
     ] = None,
     task: Annotated[
-        str | None, _data("--task", help="classification or regression; default: the labels tell.")
+        str | None, _data("--task", help="Default: the labels tell.", **typed_word(TASKS, "task"))
     ] = None,
     loss: Annotated[
         str | None,
         _data(
-            "--loss", help="zero-one (default) or ramp; regression has absolute; losses: bounded."
+            "--loss",
+            help="Default: zero-one. Regression has absolute, losses have zero-one or bounded.",
+            **typed_word(LOSSES, "loss"),
         ),
     ] = None,
     seed: Annotated[
-        str | None, _data("--seed", "-s", help="Of the split, or of the orders of bets; default 0.")
+        int | None,
+        _data(
+            "--seed",
+            "-s",
+            help="Of the split, or of the orders of bets; default 0.",
+            **typed_whole("seed", None),
+        ),
     ] = None,
     shares: Annotated[
-        str | None,
-        _data("--shares", help="Parts for scales, training, held out; default 0.1,0.45,0.45."),
+        Any,
+        _data(
+            "--shares",
+            help="Parts for scales, training, held out; default 0.1,0.45,0.45.",
+            **typed_numbers("shares"),
+        ),
     ] = None,
     norms: Annotated[
-        str | None, _data("--norms", help="The grid of B, ascending; default 0.5,1,2,4,8,16,32.")
+        Any,
+        _data(
+            "--norms",
+            help="The grid of B, ascending; default 0.5,1,2,4,8,16,32.",
+            **typed_numbers("norms"),
+        ),
     ] = None,
     choose: Annotated[
-        str | None, _data("--choose", help="B by validation (default) or by the bound.")
-    ] = None,
-    margin: Annotated[
         str | None,
         _data(
+            "--choose",
+            help="What B is chosen by; default: validation.",
+            **typed_word(CHOICES, "choose"),
+        ),
+    ] = None,
+    margin: Annotated[
+        float | None,
+        _data(
             "--margin",
+            **typed_number("margin"),
             help="ρ of the ramp loss; default 1. For losses and studies: is one no worse by this "
             "much?",
         ),
     ] = None,
     clip: Annotated[
-        str | None,
+        float | None,
         _data(
-            "--clip", help="Where absolute errors are clipped, in standard deviations; default 2."
+            "--clip",
+            **typed_number("clip"),
+            help="Where absolute errors are clipped, in standard deviations; default 2.",
         ),
     ] = None,
     intercept: Annotated[
         bool | None, _data("--intercept/--no-intercept", help="The constant 1 as one more feature.")
     ] = None,
     draws: Annotated[
-        str | None,
-        _data("--draws", "-n", help="Draw R̂_S so often; its event enters the ledger. Default 0."),
+        int | None,
+        _data(
+            "--draws",
+            "-n",
+            help="Draw R̂_S so often; its event enters the ledger. Default 0.",
+            **typed_whole("draws", None),
+        ),
     ] = None,
     max_fits: Annotated[
-        str | None,
-        _data("--max-fits", help="Fit so many subsets, the most promising first; default 64."),
+        int | None,
+        _data(
+            "--max-fits",
+            help="Fit so many subsets, the most promising first; default 64.",
+            **typed_whole("max_fits", None),
+        ),
     ] = None,
     labels: Annotated[
         str | None, _data("--labels", help="The name of the labels; default y.")
@@ -230,22 +260,14 @@ def run(
         ),
     ] = None,
     repeats: Annotated[
-        str | None,
+        int | None,
         _data(
             "--repeats",
-            metavar="N",
+            **typed_whole("repeats", None),
             help="Show the observed gaps over N splits; the first decides. Default 1.",
         ),
     ] = None,
-    categorical: Annotated[
-        list[str] | None,
-        _data(
-            "--categorical",
-            metavar="COLUMN",
-            help="Names or a pattern of columns whose values are categories; repeatable. Columns "
-            "of text are.",
-        ),
-    ] = None,
+    categorical: Annotated[list[str] | None, _data("--categorical", **CATEGORICAL)] = None,
     missing: Annotated[str | None, _data("--missing", **MISSING)] = None,
     flatten: Annotated[
         bool | None, _data("--flatten", help="Images and the like: one row an example.")
@@ -275,10 +297,17 @@ def run(
         for name, value in locals().items()
         if name not in ("source", "ledger", "details", "alone", "format", "output")
     }
+    from boundcalc.render.comparison import comparison_document
 
     with progress_bar("fits") as progress:
         result = compared(source, progress=progress, **asked)
-    emit_record(result, format, output, details=details, alone=alone, ledger=ledger)
+    emit(
+        result,
+        format,
+        output,
+        details=details or ledger,
+        document=lambda: comparison_document(result, details=details, alone=alone, ledger=ledger),
+    )
 
 
 def compared(source: list[Path], *, progress: Any, **asked: Any) -> Comparison:
@@ -286,14 +315,6 @@ def compared(source: list[Path], *, progress: Any, **asked: Any) -> Comparison:
     from boundcalc.study.compare import compare
     from boundcalc.study.measured import is_data
 
-    read: dict[str, Callable[[Any], Any]] = {
-        **{name: partial(_decimal, name=name) for name in _DECIMALS},
-        **{name: partial(whole, name=name) for name in _WHOLE},
-        **{name: partial(_list, name=name) for name in ("shares", "norms")},
-        "class_weights": named_numbers,
-        "group_columns": _columns,
-        "looks": lambda text: text if text.strip() == "any" else whole(text, "looks"),
-    }
     losses = asked.pop("losses")
     arrays = len(source) > 1 and is_data(source)
     if len(source) > 1 and not losses and not arrays:
@@ -301,23 +322,15 @@ def compared(source: list[Path], *, progress: Any, **asked: Any) -> Comparison:
             f"{len(source)} files are compared with --losses, or where each holds one array (.npy, "
             "sparse .npz)"
         )
-    given = {
-        _CALLED.get(name, name): read[name](value) if name in read else value
-        for name, value in asked.items()
-        if value is not None
-    }
+    if asked["group_columns"] is not None:
+        asked["group_columns"] = _columns(asked["group_columns"])
+    given = {_CALLED.get(n, n): value for n, value in asked.items() if value is not None}
     if losses:
         return compare(source, losses=True, progress=progress, **given)
     return compare(source if arrays else source[0], progress=progress, **given)
 
 
-_DECIMALS = ("delta", "margin", "clip", "equivalence", "loss_bound")
-_WHOLE = ("group_size", "seed", "draws", "max_fits", "repeats")
 _CALLED = {"subset": "subsets", "group": "groups", "class_weights": "weights"}
-
-
-def _decimal(text: str, name: str) -> float:
-    return float(number(text, name))
 
 
 def _columns(given: list[str]) -> dict[str, list[str]]:
@@ -330,10 +343,3 @@ def _columns(given: list[str]) -> dict[str, list[str]]:
             raise InputError(f"--group-columns takes NAME=COLUMN,COLUMN, not '{shorten(text)}'")
         found.setdefault(name.strip(), []).extend(listed)
     return found
-
-
-def _list(text: str, name: str) -> list[float]:
-    parts = [part for part in text.split(",") if part.strip()]
-    if not parts:
-        raise InputError(f"{name} is a list of numbers with commas between them, not '{text}'")
-    return [float(number(part, name)) for part in parts]

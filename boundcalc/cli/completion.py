@@ -14,8 +14,6 @@ import typer
 if TYPE_CHECKING:
     from boundcalc.numeric.compiled import CompiledTheorem
 
-MEASURED_CLASSES = ("linear", "kernel", "finite", "sklearn")
-
 
 def known_ids(incomplete: str) -> list[str]:
     """The ids of theorems."""
@@ -49,11 +47,6 @@ def known_classes(incomplete: str) -> list[str]:
 def checked_ids(incomplete: str) -> list[str]:
     """What `verify` takes."""
     return [*known_ids(incomplete), *known_classes(incomplete), *_beginning(("rules",), incomplete)]
-
-
-def measured_classes(incomplete: str) -> list[str]:
-    """What `estimate --class` takes."""
-    return _beginning(MEASURED_CLASSES, incomplete)
 
 
 def variants(ctx: typer.Context, incomplete: str) -> list[str]:

@@ -15,12 +15,10 @@ from boundcalc.cli.common import (
     FormatOption,
     OutputOption,
     emit,
-    emit_record,
     emit_text,
-    number,
     resolved,
-    typed_word,
 )
+from boundcalc.cli.values import number, typed_word
 from boundcalc.conventions import Average
 from boundcalc.errors import InputError, UnknownNameError, shorten
 
@@ -126,6 +124,7 @@ def _network(
     weights: Path, pairs: Sequence[str], options: dict[str, Any], format: Format, output: Any
 ) -> None:
     from boundcalc.data.network import network
+    from boundcalc.render.estimate import network_document
 
     given = parsed(pairs)
     known = ("m", "radius", "frobenius", "margin", "delta", "train_loss", "lipschitz")
@@ -137,7 +136,7 @@ def _network(
     if "m" not in given:
         raise InputError("--weights needs m, the number of examples")
     found = network(weights, **given, **options)
-    emit_record(found, format, output)
+    emit(None, format, output, data=found.to_dict, document=lambda: network_document(found))
 
 
 def _list(format: Format, output: Any, details: bool) -> None:
@@ -146,11 +145,12 @@ def _list(format: Format, output: Any, details: bool) -> None:
 
     entries = tuple(complexities().values())
     emit(
+        None,
         format,
+        output,
+        details=details,
         data=lambda: [class_summary(entry) for entry in entries],
         document=lambda: classes_document(entries),
-        output=output,
-        details=details,
     )
 
 
@@ -160,11 +160,12 @@ def _show(id: str, format: Format, output: Any, details: bool) -> None:
 
     entry = complexity_class(id)
     emit(
+        None,
         format,
+        output,
+        details=details,
         data=lambda: class_details(entry),
         document=lambda: class_document(entry),
-        output=output,
-        details=details,
     )
 
 
@@ -174,7 +175,6 @@ def _evaluate(
     from boundcalc.numeric.complexity import complexity
     from boundcalc.render.complexity import (
         checked_proofs,
-        complexity_document,
         derivation_data,
         derivation_document,
     )
@@ -187,13 +187,16 @@ def _evaluate(
         text = "\n".join(proof.to_markdown() if markdown else proof.to_latex() for proof in proofs)
         emit_text(text, output)
         return
+    if not derive:
+        emit(result, format, output, details=details)
+        return
     emit(
+        None,
         format,
-        data=lambda: derivation_data(result) if derive else result.to_dict(),
-        document=lambda: derivation_document(result) if derive else complexity_document(result),
-        output=output,
+        output,
         details=details,
-        record=None if derive else result,
+        data=lambda: derivation_data(result),
+        document=lambda: derivation_document(result),
     )
 
 

@@ -9,13 +9,14 @@ import typer
 
 from boundcalc.cli import completion
 from boundcalc.cli.common import (
+    VALUES,
     DetailsOption,
     Format,
     FormatOption,
     OutputOption,
-    assignments,
-    emit_record,
+    emit,
 )
+from boundcalc.cli.values import assignments
 from boundcalc.errors import InputError
 
 EXAMPLE = (
@@ -42,10 +43,9 @@ def run(
     values: Annotated[
         list[str] | None,
         typer.Argument(
-            metavar="NAME=VALUE...",
             help="Numbers for both; 1.NAME=VALUE is for the first bound alone, 2.NAME=VALUE for "
             "the second.",
-            autocompletion=completion.assignments,
+            **VALUES,
         ),
     ] = None,
     details: DetailsOption = False,
@@ -65,7 +65,7 @@ def run(
     result = crossover(
         first, second, over=over, only_first=own["1"], only_second=own["2"], **shared
     )
-    emit_record(result, format, output, details=details)
+    emit(result, format, output, details=details)
 
 
 def _sides(values: dict[str, Decimal]) -> tuple[dict[str, Any], dict[str, dict[str, Any]]]:

@@ -5,23 +5,23 @@ from __future__ import annotations
 import sys
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from boundcalc.cli import completion
 from boundcalc.cli.common import (
+    VALUES,
     DetailsOption,
     Format,
     OutputOption,
     StandaloneOption,
-    assignments,
-    emit_record,
+    emit,
     emit_text,
     require_latex,
     resolved,
-    typed_word,
 )
+from boundcalc.cli.values import assignments, typed_word
 from boundcalc.errors import CertificateError, InputError
 from boundcalc.record import as_json
 
@@ -60,11 +60,7 @@ def run(
     ] = None,
     values: Annotated[
         list[str] | None,
-        typer.Argument(
-            metavar="NAME=VALUE",
-            help="Numbers to put in, if any.",
-            autocompletion=completion.assignments,
-        ),
+        typer.Argument(help="Numbers to put in, if any.", **VALUES),
     ] = None,
     variant: Annotated[
         str | None,
@@ -100,7 +96,7 @@ def run(
             "--format",
             "-f",
             help="How to print it; certificate and lean are for others to check.",
-            **typed_word(ProofFormat, "--format"),
+            **typed_word(ProofFormat, "format"),
         ),
     ] = ProofFormat.RICH,
     output: OutputOption = None,
@@ -138,10 +134,20 @@ def run(
             text += f"\n% {in_latex(said)}\n" if tex else f"\n{in_markdown(said)}\n"
         emit_text(text, output)
         return
-    also: dict[str, Any] = {"checked": True} if check else {}
-    also |= {"explained": [each.to_dict() for each in proof.explain()]} if explain else {}
-    shown = {"checked": check, "ledger": ledger, "explained": explain}
-    emit_record(proof, Format(format.value), output, details=details, also=also, **shown)
+    emit(
+        proof,
+        Format(format.value),
+        output,
+        details=details or explain or ledger,
+        data=lambda: (
+            proof.to_dict()
+            | ({"checked": True} if check else {})
+            | ({"explained": [each.to_dict() for each in proof.explain()]} if explain else {})
+        ),
+        checked=check,
+        ledger=ledger,
+        explained=explain,
+    )
 
 
 def _proof(id: str | None, values: list[str], variant: str | None, facts: Path | None) -> Proof:

@@ -3,27 +3,30 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
 from boundcalc.cli.common import (
+    TASKS,
+    CategoricalOption,
     DetailsOption,
     Format,
     FormatOption,
     MissingOption,
     OutputOption,
-    emit_record,
+    emit,
     progress_bar,
-    typed_number,
-    typed_whole,
 )
+from boundcalc.cli.values import typed_number, typed_whole, typed_word
 
 EXAMPLE = (
     "Examples: `boundcalc diagnose examples/breast_cancer.csv` · "
     "`boundcalc diagnose examples/breast_cancer.csv -m mean -m worst --labelled 0.2` · "
     "`boundcalc diagnose examples/diabetes.csv --task regression --connection rbf --format json`"
 )
+RIDGES = ("linear", "rbf")
+SCALES = ("columns", "none")
 
 
 def run(
@@ -45,8 +48,8 @@ def run(
         str | None,
         typer.Option(
             "--task",
-            help="classification or regression. Default: classification if the labels are text or "
-            "whole numbers.",
+            help="Default: classification if the labels are text or whole numbers.",
+            **typed_word(TASKS, "task"),
         ),
     ] = None,
     modality: Annotated[
@@ -57,36 +60,40 @@ def run(
         str,
         typer.Option(
             "--connection",
-            help="How y is predicted from x: linear (ridge) or rbf (kernel ridge).",
+            help="How y is predicted from x: by ridge or kernel ridge regression.",
+            **typed_word(RIDGES, "connection"),
         ),
     ] = "linear",
     predictor: Annotated[
-        str, typer.Option("--predictor", help="How the label is predicted: linear or rbf.")
+        str,
+        typer.Option(
+            "--predictor", help="How the label is predicted.", **typed_word(RIDGES, "predictor")
+        ),
     ] = "linear",
     labelled: Annotated[
-        Any,
+        float,
         typer.Option(
             "--labelled",
             **typed_number("labelled"),
             help="Use the labels of this share of the training part only.",
         ),
-    ] = "1",
+    ] = 1,
     setup: Annotated[
-        Any,
+        float,
         typer.Option(
             "--setup",
             **typed_number("setup"),
             help="Share of the examples that fixes units and radii.",
         ),
-    ] = "0.1",
+    ] = 0.1,
     held_out: Annotated[
-        Any,
+        float,
         typer.Option(
             "--held-out", **typed_number("held-out"), help="Share that is never trained on."
         ),
-    ] = "0.4",
+    ] = 0.4,
     distance_bound: Annotated[
-        Any,
+        float | None,
         typer.Option(
             "--distance-bound",
             "-D",
@@ -96,7 +103,7 @@ def run(
         ),
     ] = None,
     loss_bound: Annotated[
-        Any,
+        float | None,
         typer.Option(
             "--loss-bound",
             "-C",
@@ -109,31 +116,33 @@ def run(
         str,
         typer.Option(
             "--scale",
-            help="Units: columns (standard deviations of the columns) or none (those of the data).",
+            help="Units: standard deviations of the columns, or those of the data.",
+            **typed_word(SCALES, "scale"),
         ),
     ] = "columns",
     max_pairs: Annotated[
-        Any,
+        int,
         typer.Option(
             "--max-pairs",
             **typed_whole("max-pairs"),
             help="More ordered pairs of modalities are an error.",
         ),
-    ] = "42",
+    ] = 42,
     delta: Annotated[
-        Any,
+        float,
         typer.Option(
             "--delta",
             "-d",
             **typed_number("delta"),
             help="Failure probability of all statements together.",
         ),
-    ] = "0.05",
+    ] = 0.05,
     seed: Annotated[
-        Any,
+        int,
         typer.Option("--seed", "-s", **typed_whole("seed"), help="The same seed, the same parts."),
-    ] = "0",
+    ] = 0,
     missing: MissingOption = None,
+    categorical: CategoricalOption = None,
     details: DetailsOption = False,
     format: FormatOption = Format.RICH,
     output: OutputOption = None,
@@ -149,20 +158,10 @@ def run(
     names such a file, and may sort its columns under `[groups]`. Without labels only the connection
     is measured.
     """
-    options: dict[str, Any] = {
-        "labelled": float(labelled),
-        "setup": float(setup),
-        "held_out": float(held_out),
-        "delta": float(delta),
-        "distance_bound": None if distance_bound is None else float(distance_bound),
-        "loss_bound": None if loss_bound is None else float(loss_bound),
-        "max_pairs": max_pairs,
-        "seed": seed,
-    }
     from boundcalc.data.diagnose.diagnose import diagnose
     from boundcalc.study.read import named_dataset
 
-    read = named_dataset(data, labels, missing)
+    read = named_dataset(data, labels, missing, categorical)
     with progress_bar("fits") as progress:
         result = diagnose(
             read,
@@ -170,8 +169,15 @@ def run(
             modalities=modality,
             connection=connection,
             predictor=predictor,
+            labelled=labelled,
+            setup=setup,
+            held_out=held_out,
+            distance_bound=distance_bound,
+            loss_bound=loss_bound,
             scale=scale,
+            max_pairs=max_pairs,
+            delta=delta,
+            seed=seed,
             progress=progress,
-            **options,
         )
-    emit_record(result, format, output, details=details)
+    emit(result, format, output, details=details)

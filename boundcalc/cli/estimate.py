@@ -8,19 +8,17 @@ from typing import Annotated, Any
 
 import typer
 
-from boundcalc.cli import completion
 from boundcalc.cli.common import (
+    CategoricalOption,
     DetailsOption,
     Format,
     FormatOption,
     MissingOption,
     OutputOption,
     emit,
-    number,
     progress_bar,
-    typed_number,
-    typed_whole,
 )
+from boundcalc.cli.values import number, typed, typed_number, typed_whole, typed_word
 from boundcalc.errors import InputError, shorten
 
 EXAMPLE = (
@@ -31,6 +29,13 @@ EXAMPLE = (
 )
 
 _WORDS = {"true": True, "false": False, "none": None}
+CLASSES = ("linear", "kernel", "finite", "sklearn")
+KERNELS = ("linear", "rbf", "precomputed")
+NOISES = ("rademacher", "gaussian")
+
+
+def _exponent(text: str, name: str) -> float:
+    return math.inf if text.strip().lower() in ("inf", "∞") else float(number(text, name))
 
 
 def run(
@@ -46,9 +51,8 @@ def run(
         typer.Option(
             "--class",
             "-c",
-            help="linear, kernel, finite or sklearn.",
-            show_default=True,
-            autocompletion=completion.measured_classes,
+            help="Which functions.",
+            **typed_word(CLASSES, "class"),
         ),
     ] = "linear",
     modality: Annotated[
@@ -59,22 +63,30 @@ def run(
             help="Take these columns only; repeatable. Default: all side by side.",
         ),
     ] = None,
-    p: Annotated[str, typer.Option("--p", help="The ball is ‖w‖_p ≤ norm; 1 to inf.")] = "2",
+    p: Annotated[
+        float,
+        typer.Option(
+            "--p", help="The ball is ‖w‖_p ≤ norm; 1 to inf.", **typed(_exponent, "p", "NUMBER")
+        ),
+    ] = 2,
     norm: Annotated[
-        Any, typer.Option("--norm", "-B", **typed_number("norm"), help="The radius of the ball.")
-    ] = "1",
+        float, typer.Option("--norm", "-B", help="The radius of the ball.", **typed_number("norm"))
+    ] = 1,
     outputs: Annotated[
-        Any,
+        int,
         typer.Option(
             "--outputs",
             "-k",
             **typed_whole("outputs"),
             help="k > 1: linear functions with k outputs, ‖W‖_F ≤ norm.",
         ),
-    ] = "1",
-    kernel: Annotated[str, typer.Option("--kernel", help="linear, rbf or precomputed.")] = "linear",
+    ] = 1,
+    kernel: Annotated[
+        str,
+        typer.Option("--kernel", help="Of --class kernel.", **typed_word(KERNELS, "kernel")),
+    ] = "linear",
     gamma: Annotated[
-        Any,
+        float | None,
         typer.Option(
             "--gamma", **typed_number("gamma"), help="Of the kernel rbf, exp(−γ‖x − x′‖²)."
         ),
@@ -95,25 +107,25 @@ def run(
         ),
     ] = None,
     draws: Annotated[
-        Any,
+        int,
         typer.Option("--draws", "-n", **typed_whole("draws"), help="How many draws of the noise."),
-    ] = "1000",
+    ] = 1000,
     seed: Annotated[
-        Any,
+        int,
         typer.Option(
             "--seed", "-s", **typed_whole("seed"), help="The same seed, the same numbers."
         ),
-    ] = "0",
+    ] = 0,
     noise: Annotated[
         str,
-        typer.Option("--noise", help="rademacher (signs) or gaussian."),
+        typer.Option("--noise", help="Random signs or normals.", **typed_word(NOISES, "noise")),
     ] = "rademacher",
     delta: Annotated[
-        Any,
+        float,
         typer.Option(
             "--delta", "-d", **typed_number("delta"), help="Failure probability of each limit."
         ),
-    ] = "0.05",
+    ] = 0.05,
     labels: Annotated[
         str | None,
         typer.Option(
@@ -122,6 +134,7 @@ def run(
         ),
     ] = None,
     missing: MissingOption = None,
+    categorical: CategoricalOption = None,
     details: DetailsOption = False,
     format: FormatOption = Format.RICH,
     output: OutputOption = None,
@@ -137,43 +150,42 @@ def run(
     **sklearn** a classifier is fitted to random signs, which gives a lower bound only.
     """
     options: dict[str, Any] = {
-        "p": math.inf if p.strip().lower() in ("inf", "∞") else float(number(p, "p")),
-        "norm": float(norm),
+        "p": p,
+        "norm": norm,
         "outputs": outputs,
         "kernel": kernel,
-        "gamma": None if gamma is None else float(gamma),
+        "gamma": gamma,
         "draws": draws,
         "seed": seed,
         "noise": noise,
     }
-    failure = float(delta)
     from boundcalc.data.estimate.classifiers import classifier
     from boundcalc.data.estimate.estimate import estimate
     from boundcalc.numeric.domains import checked
-    from boundcalc.render.estimate import estimate_document
     from boundcalc.study.read import named_dataset
     from boundcalc.symbolic.parameters import parameter
     from boundcalc.text import probability
 
-    checked(parameter("delta"), failure)
+    checked(parameter("delta"), delta)
     if model is not None:
         options["model"] = classifier(model, dict(map(_setting, settings or ())))
     elif settings:
         raise InputError("--set is for the classifier that --model names")
-    read = named_dataset(data, labels, missing)
+    read = named_dataset(data, labels, missing, categorical)
     chosen = read.chosen(modality)
     with progress_bar("draws") as progress:
         result = estimate(read, kind, modalities=chosen, progress=progress, **options)
     emit(
+        result,
         format,
+        output,
+        details=details,
         data=lambda: {
             "modalities": list(chosen),
-            **result.to_dict(delta=failure, level=probability(failure)),
+            **result.to_dict(delta=delta, level=probability(delta)),
         },
-        document=lambda: estimate_document(result, delta=failure, of=" + ".join(chosen)),
-        output=output,
-        details=details,
-        record=result,
+        delta=delta,
+        of=" + ".join(chosen),
     )
 
 

@@ -6,17 +6,17 @@ from typing import Annotated, Any
 
 import typer
 
-from boundcalc.cli import completion
 from boundcalc.cli.common import (
+    VALUES,
     DetailsOption,
     Format,
     FormatOption,
     IdArgument,
     OutputOption,
     VariantOption,
-    assignments,
-    emit_record,
+    emit,
 )
+from boundcalc.cli.values import assignments
 
 EXAMPLE = (
     "Example: `boundcalc eval huang2021.theorem1 m=13200 delta=0.05 L=1 C=1 rademacher=0.01 "
@@ -29,11 +29,7 @@ def run(
     id: IdArgument,
     values: Annotated[
         list[str] | None,
-        typer.Argument(
-            metavar="NAME=VALUE",
-            help="The parameters; `boundcalc show ID` lists them.",
-            autocompletion=completion.assignments,
-        ),
+        typer.Argument(help="The parameters; `boundcalc show ID` lists them.", **VALUES),
     ] = None,
     variant: VariantOption = None,
     certified: Annotated[
@@ -51,5 +47,11 @@ def run(
     numbers: dict[str, Any] = dict(assignments(values or []))
     result = evaluate(id, variant=variant, **numbers)
     box = enclosure(id, variant=result.variant, **numbers) if certified else None
-    also = {"certified": [box.lower, box.upper]} if box else {}
-    emit_record(result, format, output, details=details, also=also, box=box)
+    emit(
+        result,
+        format,
+        output,
+        details=details,
+        data=lambda: result.to_dict() | ({"certified": [box.lower, box.upper]} if box else {}),
+        box=box,
+    )

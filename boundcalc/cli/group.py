@@ -36,6 +36,7 @@ COMMANDS = {
     "diagnose": "Measure the seeds of a multimodal advantage: connection and heterogeneity.",
     "complexity": "Bound the Rademacher complexity of a function class: value, conventions, proof.",
     "plan": "Plan a data collection: the cheapest whole numbers of examples that reach a target.",
+    "subsets": "Rank all subsets of modalities by an upper limit; all limits hold together.",
     "power": "Forecast how many test examples decide which of two predictors is better.",
     "prove": "Find the best bound that a set of facts can prove, with its proof.",
     "sweep": "Sweep a bound over ranges of parameters: value, terms, and where it is vacuous.",

@@ -47,9 +47,10 @@ def run(
     brief = paper is None and not details and resolved(format, output) == Format.RICH
     shown = catalogue_screen if brief else catalogue_document
     emit(
+        None,
         format,
+        output,
+        details=details,
         data=lambda: [*map(summary, entries), *map(mention_details, cited)],
         document=lambda: shown(entries, cited),
-        output=output,
-        details=details,
     )

@@ -7,19 +7,18 @@ from typing import Annotated, Any
 
 import typer
 
-from boundcalc.cli import completion
 from boundcalc.cli.common import (
+    VALUES,
     DetailsOption,
     Format,
     FormatOption,
     IdArgument,
     OutputOption,
     VariantOption,
-    assignments,
-    emit_record,
+    emit,
     progress_bar,
-    typed_number,
 )
+from boundcalc.cli.values import assignments, typed_decimal
 
 EXAMPLE = (
     "Example: `boundcalc plan lu2023.multimodal --target 0.2 --price m=0.01 --price n=1 --price "
@@ -36,17 +35,16 @@ def run(
             "--target",
             "-t",
             help="The value that the bound has to reach.",
-            **typed_number("target"),
+            **typed_decimal("target"),
         ),
     ],
     values: Annotated[
         list[str] | None,
         typer.Argument(
-            metavar="NAME=VALUE...",
             help="The other parameters; for lu2023.multimodal, c_composite and growth add the "
             "comparison "
             "with lu2023.unimodal.",
-            autocompletion=completion.assignments,
+            **VALUES,
         ),
     ] = None,
     price: Annotated[
@@ -95,7 +93,7 @@ def run(
             progress=progress,
             **_parameters(values or []),
         )
-    emit_record(result, format, output, details=details)
+    emit(result, format, output, details=details)
 
 
 def _parameters(pairs: list[str]) -> dict[str, Any]:

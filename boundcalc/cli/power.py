@@ -2,43 +2,63 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
-from boundcalc.cli.common import Format, FormatOption, OutputOption, emit_record, number, whole
+from boundcalc.cli.common import DIRECTIONS, Format, FormatOption, OutputOption, emit
+from boundcalc.cli.values import typed_number, typed_whole, typed_word
 
 EXAMPLE = "Example: `boundcalc power --p10 0.04 --p01 0.02`"
 
 
+def _number(name: str, *names: str, help: str) -> Any:
+    return typer.Option(*names, help=help, **typed_number(name))
+
+
 def run(
     p10: Annotated[
-        str | None, typer.Option("--p10", help="Probability that only A is wrong (0/1 losses).")
+        float | None,
+        _number("p10", "--p10", help="Probability that only A is wrong (0/1 losses)."),
     ] = None,
     p01: Annotated[
-        str | None, typer.Option("--p01", help="Probability that only B is wrong.")
+        float | None, _number("p01", "--p01", help="Probability that only B is wrong.")
     ] = None,
-    gap: Annotated[str | None, typer.Option("--gap", help="Risk of A minus that of B.")] = None,
-    risk: Annotated[str | None, typer.Option("--risk", help="Risk of A (0/1 losses).")] = None,
+    gap: Annotated[float | None, _number("gap", "--gap", help="Risk of A minus that of B.")] = None,
+    risk: Annotated[float | None, _number("risk", "--risk", help="Risk of A (0/1 losses).")] = None,
     correlation: Annotated[
-        str | None, typer.Option("--correlation", help="Correlation of the two 0/1 losses.")
+        float | None,
+        _number("correlation", "--correlation", help="Correlation of the two 0/1 losses."),
     ] = None,
     spread: Annotated[
-        str | None,
-        typer.Option("--spread", help="Standard deviation of the differences (other losses)."),
+        float | None,
+        _number("spread", "--spread", help="Standard deviation of the differences (other losses)."),
     ] = None,
     loss_bound: Annotated[
-        str, typer.Option("--loss-bound", "-C", help="The most that the loss can be.")
-    ] = "1",
-    target: Annotated[str, typer.Option("--target", help="Probability of a decision.")] = "0.8",
-    n: Annotated[str | None, typer.Option("-n", help="Also for this number of examples.")] = None,
-    delta: Annotated[str, typer.Option("--delta", "-d", help="Failure probability.")] = "0.05",
+        float, _number("loss_bound", "--loss-bound", "-C", help="The most that the loss can be.")
+    ] = 1,
+    target: Annotated[
+        float, _number("target", "--target", help="Probability of a decision.")
+    ] = 0.8,
+    n: Annotated[
+        int | None,
+        typer.Option("-n", help="Also for this number of examples.", **typed_whole("n", None)),
+    ] = None,
+    delta: Annotated[float, _number("delta", "--delta", "-d", help="Failure probability.")] = 0.05,
     direction: Annotated[
-        str, typer.Option("--direction", metavar="more|less|both", help="As it will be asked.")
+        str,
+        typer.Option(
+            "--direction", help="As it will be asked.", **typed_word(DIRECTIONS, "direction")
+        ),
     ] = "both",
     pairs: Annotated[
-        str, typer.Option("--pairs", help="How many pairs are decided together.")
-    ] = "1",
+        int,
+        typer.Option(
+            "--pairs",
+            help="How many pairs are decided together.",
+            **typed_whole("pairs", None),
+        ),
+    ] = 1,
     format: FormatOption = Format.RICH,
     output: OutputOption = None,
 ) -> None:
@@ -49,21 +69,18 @@ def run(
     """
     from boundcalc.numeric.decide.power import power
 
-    def given(text: str | None, name: str) -> float | None:
-        return None if text is None else float(number(text, name))
-
     result = power(
-        p10=given(p10, "p10"),
-        p01=given(p01, "p01"),
-        gap=given(gap, "gap"),
-        risk=given(risk, "risk"),
-        correlation=given(correlation, "correlation"),
-        spread=given(spread, "spread"),
-        loss_bound=float(number(loss_bound, "loss_bound")),
-        target=float(number(target, "target")),
-        n=None if n is None else whole(n, "n"),
-        delta=float(number(delta, "delta")),
+        p10=p10,
+        p01=p01,
+        gap=gap,
+        risk=risk,
+        correlation=correlation,
+        spread=spread,
+        loss_bound=loss_bound,
+        target=target,
+        n=n,
+        delta=delta,
         direction=direction,
-        pairs=whole(pairs, "pairs"),
+        pairs=pairs,
     )
-    emit_record(result, format, output)
+    emit(result, format, output)

@@ -12,12 +12,11 @@ from boundcalc.cli.common import (
     Format,
     FormatOption,
     OutputOption,
-    assignments,
-    emit_record,
+    emit,
     emit_text,
     resolved,
-    typed_word,
 )
+from boundcalc.cli.values import named_numbers, typed, typed_word
 from boundcalc.conventions import Split
 
 EXAMPLE = (
@@ -37,10 +36,10 @@ def run(
         str | None, typer.Option("--minimise", metavar="EXPR", help="What to bound from below.")
     ] = None,
     weights: Annotated[
-        str | None,
+        dict[str, float] | None,
         typer.Option(
             "--weights",
-            metavar="EVENTS=W,…",
+            **typed(named_numbers, "--weights", "EVENTS=W,…"),
             help="Shares of a study's events in its δ, fixed before the data are seen: held-out=3, "
             "text+audio=2 or deviation(text)=0.5. Default: 1 each.",
         ),
@@ -67,14 +66,10 @@ def run(
     """
     from boundcalc.study.prove import prove
 
-    shares = {
-        name: float(value)
-        for name, value in assignments((weights or "").split(",") if weights else ()).items()
-    }
-    proof = prove(facts, maximise=maximise, minimise=minimise, weights=shares, split=split)
+    proof = prove(facts, maximise=maximise, minimise=minimise, weights=weights or {}, split=split)
     kind = resolved(format, output)
     if kind in (Format.MARKDOWN, Format.LATEX):
         text = proof.to_markdown() if kind == Format.MARKDOWN else proof.to_latex()
         emit_text(text, output)
         return
-    emit_record(proof, format, output, details=details, ledger=ledger)
+    emit(proof, format, output, details=details, ledger=ledger)

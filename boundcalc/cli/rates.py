@@ -7,14 +7,7 @@ from typing import Annotated
 import typer
 
 from boundcalc.cli import completion
-from boundcalc.cli.common import (
-    DetailsOption,
-    Format,
-    FormatOption,
-    IdArgument,
-    OutputOption,
-    emit_record,
-)
+from boundcalc.cli.common import DetailsOption, Format, FormatOption, IdArgument, OutputOption, emit
 
 EXAMPLE = "Example: `boundcalc rates lu2023.improvement --variant expected`"
 
@@ -42,4 +35,4 @@ def run(
     from boundcalc.symbolic.analysis.rates import rates
 
     result = rates(id, variant=variant)
-    emit_record(result, format, output, details=details)
+    emit(result, format, output, details=details)

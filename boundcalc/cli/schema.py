@@ -7,7 +7,8 @@ from typing import Annotated
 
 import typer
 
-from boundcalc.cli.common import Format, OutputOption, emit_text, resolved, typed_word
+from boundcalc.cli.common import Format, OutputOption, emit_text, resolved
+from boundcalc.cli.values import typed_word
 from boundcalc.errors import InputError
 from boundcalc.record import as_json
 

@@ -73,7 +73,7 @@ def run(
     else:
         known = [*theorem_modules(), *mentions(), *lemmas(), *TERMS, GLOSSARY]
         raise UnknownNameError("theorem, lemma or word", name, known)
-    emit(format, data=lambda: data, document=lambda: document, output=output, details=details)
+    emit(None, format, output, details=details, data=lambda: data, document=lambda: document)
 
 
 def _is_term(name: str) -> bool:

@@ -6,7 +6,7 @@ import os
 from contextlib import ExitStack
 from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -16,11 +16,11 @@ from boundcalc.cli.common import (
     Format,
     FormatOption,
     OutputOption,
-    emit_record,
+    emit,
     progress_bar,
     resolved,
-    typed_whole,
 )
+from boundcalc.cli.values import typed_whole
 from boundcalc.errors import InputError, optional
 from boundcalc.render.files import whole_file
 
@@ -38,7 +38,7 @@ _INTERRUPTED = 130
 def run(
     world: Annotated[Path, typer.Argument(metavar="WORLD", help="A world file (TOML).")],
     repetitions: Annotated[
-        Any,
+        int | None,
         typer.Option(
             "--repetitions",
             **typed_whole("repetitions"),
@@ -48,10 +48,10 @@ def run(
         ),
     ] = None,
     seed: Annotated[
-        Any, typer.Option("--seed", **typed_whole("seed"), help="Default: as in the file.")
+        int | None, typer.Option("--seed", **typed_whole("seed"), help="Default: as in the file.")
     ] = None,
     at: Annotated[
-        Any,
+        int | None,
         typer.Option(
             "--at", **typed_whole("at"), help="Print the bounds at this size; default: the largest."
         ),
@@ -60,7 +60,7 @@ def run(
         int | None,
         typer.Option(
             "--workers",
-            min=1,
+            **typed_whole("workers", least=1),
             help="Processes; default: all cores for 20 000 repetitions or more, else one.",
         ),
     ] = None,
@@ -118,7 +118,7 @@ def _processes(repetitions: int) -> int:
 def _print(
     record: Simulation, format: Format, at: int | None, output: Path | None, details: bool
 ) -> None:
-    emit_record(record, format, output, details=details, size=at)
+    emit(record, format, output, details=details, size=at)
     if not record.complete:
         raise typer.Exit(_INTERRUPTED)
     if record.refuted:

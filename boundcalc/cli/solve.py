@@ -9,16 +9,16 @@ import typer
 
 from boundcalc.cli import completion
 from boundcalc.cli.common import (
+    VALUES,
     DetailsOption,
     Format,
     FormatOption,
     IdArgument,
     OutputOption,
     VariantOption,
-    assignments,
-    emit_record,
-    typed_number,
+    emit,
 )
+from boundcalc.cli.values import assignments, typed_decimal
 
 EXAMPLE = (
     "Example: `boundcalc solve huang2021.theorem1 --for m --target 0.1 delta=0.05 L=1 C=1 "
@@ -44,16 +44,12 @@ def run(
             "--target",
             "-t",
             help="What an upper bound has to stay below or a lower limit above.",
-            **typed_number("target"),
+            **typed_decimal("target"),
         ),
     ],
     values: Annotated[
         list[str] | None,
-        typer.Argument(
-            metavar="NAME=VALUE...",
-            help="All other parameters.",
-            autocompletion=completion.assignments,
-        ),
+        typer.Argument(help="All other parameters.", **VALUES),
     ] = None,
     variant: VariantOption = None,
     at_least: Annotated[
@@ -86,4 +82,4 @@ def run(
         at_least=at_least or None,
         **numbers,
     )
-    emit_record(result, format, output, details=details)
+    emit(result, format, output, details=details)

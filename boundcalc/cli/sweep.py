@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -13,19 +12,18 @@ import typer
 from boundcalc.cli import completion
 from boundcalc.cli.common import (
     PICTURES,
+    VALUES,
     DetailsOption,
     Format,
     FormatOption,
     IdArgument,
     OutputOption,
     VariantOption,
-    assignments,
-    emit_record,
-    number,
+    emit,
     progress_bar,
     resolved,
-    typed_whole,
 )
+from boundcalc.cli.values import assignments, number, typed_whole
 from boundcalc.errors import InputError, shorten
 from boundcalc.render.files import whole_file
 
@@ -44,11 +42,7 @@ def run(
     id: IdArgument,
     values: Annotated[
         list[str] | None,
-        typer.Argument(
-            metavar="NAME=VALUE...",
-            help="The parameters that are held fixed.",
-            autocompletion=completion.assignments,
-        ),
+        typer.Argument(help="The parameters that are held fixed.", **VALUES),
     ] = None,
     vary: Annotated[
         list[str] | None,
@@ -76,6 +70,17 @@ def run(
             **typed_whole("--chunks", least=1),
         ),
     ] = None,
+    workers: Annotated[
+        int, typer.Option("--workers", min=1, help="Processes that write FILE.parquet.")
+    ] = 1,
+    scheduler: Annotated[
+        str | None,
+        typer.Option(
+            "--scheduler",
+            metavar="ADDRESS",
+            help="Compute FILE.parquet on the workers of a Dask scheduler.",
+        ),
+    ] = None,
     details: DetailsOption = False,
     format: FormatOption = Format.RICH,
     output: OutputOption = None,
@@ -97,12 +102,27 @@ def run(
             f"blocks with "
             "--chunks N -o FILE.csv or FILE.parquet"
         )
+    if (workers > 1 or scheduler is not None) and (output is None or kind != "parquet"):
+        raise InputError("--workers and --scheduler are for -o FILE.parquet")
     if output is None or kind not in (*PICTURES, *_TABLES):
         _print(id, ranges, variant, numbers, chunks, format, output, details)
     elif kind in PICTURES:
         _draw(id, ranges, [variant, *(compare_variant or [])], numbers, output)
     else:
-        _write(id, ranges, variant, numbers, chunks or _ROWS_AT_ONCE, output)
+        from boundcalc.render.sweep import write_sweep
+
+        with progress_bar("grid points") as progress:
+            write_sweep(
+                output,
+                id,
+                vary=ranges,
+                variant=variant,
+                chunks=chunks or _ROWS_AT_ONCE,
+                workers=workers,
+                scheduler=scheduler,
+                progress=progress,
+                **numbers,
+            )
 
 
 def _ranges(texts: Sequence[str]) -> dict[str, Range]:
@@ -165,7 +185,7 @@ def _print(
     if format is Format.CSV:
         write_csv([result], sys.stdout)
     else:
-        emit_record(result, format, output, details=details)
+        emit(result, format, output, details=details)
 
 
 def _draw(
@@ -191,26 +211,3 @@ def _draw(
                 one = sweep(id, vary=ranges, variant=variants[0], progress=progress, **numbers)
                 picture = plot.figure(one)
         plot.save(picture, stream, output.suffix.lower().removeprefix("."))
-
-
-def _write(
-    id: str,
-    ranges: Mapping[str, Range],
-    variant: str | None,
-    numbers: Mapping[str, Any],
-    chunks: int,
-    output: Path,
-) -> None:
-    from boundcalc.numeric.sweep import sweep_blocks
-    from boundcalc.render.sweep import write_csv, write_parquet
-
-    with whole_file(output) as stream, progress_bar("grid points") as progress:
-        blocks = sweep_blocks(
-            id, vary=ranges, variant=variant, chunks=chunks, progress=progress, **numbers
-        )
-        if output.suffix.lower() == ".parquet":
-            write_parquet(blocks, stream)
-        else:
-            text = io.TextIOWrapper(stream, encoding="utf-8", newline="", write_through=True)
-            write_csv(blocks, text)
-            text.detach()

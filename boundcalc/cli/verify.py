@@ -12,9 +12,10 @@ from boundcalc.cli.common import (
     Format,
     FormatOption,
     OutputOption,
-    emit_record,
+    emit,
     progress_bar,
 )
+from boundcalc.cli.values import typed_number
 
 EXAMPLE = (
     "Examples: `boundcalc verify` · `boundcalc verify huang2021.theorem1` · `boundcalc verify "
@@ -36,7 +37,9 @@ def run(
     budget: Annotated[
         float | None,
         typer.Option(
-            "--budget", metavar="SECONDS", help="Begin nothing new after this many seconds."
+            "--budget",
+            help="Begin nothing new after this many seconds.",
+            **typed_number("budget") | {"metavar": "SECONDS"},
         ),
     ] = None,
     strict: Annotated[
@@ -60,6 +63,6 @@ def run(
 
     with progress_bar("checks") as progress:
         record = verify(id, budget=budget, progress=progress, strict=strict)
-    emit_record(record, format, output, details=details)
+    emit(record, format, output, details=details)
     if not record.holds:
         raise typer.Exit(1)

@@ -45,7 +45,7 @@ def read_dataset(
     labels: str = "y",
     task: str | None = None,
     beside: Sequence[str] = (),
-    categorical: Sequence[str] = (),
+    categorical: str | Sequence[str] = (),
     missing: str | None = None,
     flatten: bool = False,
 ) -> Dataset:
@@ -68,7 +68,7 @@ def read_dataset(
         What the labels have to be fit for.
     beside : sequence of str
         Columns or arrays that are no features: groups of rows, parts.
-    categorical : sequence of str
+    categorical : str or sequence of str
         Names or patterns of columns whose values are names of categories, also if they are numbers.
         Columns that hold nothing but text are.
     missing : {"indicator", "drop"}, optional
@@ -102,7 +102,7 @@ def read_dataset(
     if suffix not in readers and not file.is_dir():
         said = "data are read from .npz, .npy, .csv or .parquet"
         raise InputError(f"{where}: {said}, not from '{suffix or file.name}'")
-    reading = Reading(groups, labels, tuple(beside), tuple(categorical), missing, flatten)
+    reading = Reading(groups, labels, tuple(beside), _patterns(categorical), missing, flatten)
     advice = (
         "take fewer rows or columns; an array in an .npy file is read in blocks by boundcalc "
         "estimate"
@@ -118,7 +118,7 @@ def as_dataset(
     groups: Groups | None = None,
     task: str | None = None,
     beside: Sequence[str] = (),
-    categorical: Sequence[str] = (),
+    categorical: str | Sequence[str] = (),
     missing: str | None = None,
     flatten: bool = False,
 ) -> Dataset:
@@ -144,7 +144,7 @@ def as_dataset(
     InputError
     """
     label = labels if isinstance(labels, str) else "y"
-    reading = Reading(groups, label, tuple(beside), tuple(categorical), missing, flatten)
+    reading = Reading(groups, label, tuple(beside), _patterns(categorical), missing, flatten)
     if type(data).__module__.partition(".")[0] == "pandas" and hasattr(data, "columns"):
         if not isinstance(labels, (str, type(None))):
             raise InputError("labels of a data frame are the name of a column")
@@ -179,6 +179,10 @@ def any_dataset(data: Any, *, labels: Any = None, **how: Any) -> Dataset:
     if not isinstance(labels, (str, type(None))):
         raise InputError("labels of a file are the name of a column or of an array")
     return read_dataset(data, labels=labels or "y", **how)
+
+
+def _patterns(names: str | Sequence[str]) -> tuple[str, ...]:
+    return (names,) if isinstance(names, str) else tuple(names)
 
 
 def _listed(values: Any) -> list[Any]:

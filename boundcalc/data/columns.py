@@ -67,6 +67,8 @@ def layout(names: Sequence[str], reading: Reading, where: str) -> Layout:
     if found is None and label != "y":
         hint = nearest(label, names)
         raise InputError(f"{where} has no column '{shorten(label)}' for the labels{hint}")
+    for pattern in map(normal, reading.categorical):
+        _matching(pattern, known, names, where)  # one that says nothing is a slip
     beside = tuple(name for name in map(normal, reading.beside) if name in known)
     used = {found, *beside}
     if reading.columns is not None:
@@ -157,4 +159,5 @@ def _matching(pattern: str, known: set[str], free: Sequence[str], where: str) ->
 
 def is_categorical(name: str, reading: Reading) -> bool:
     """Whether its values are declared to be names of categories."""
-    return any(fnmatchcase(name, normal(pattern)) for pattern in reading.categorical)
+    patterns = map(normal, reading.categorical)
+    return any(name == pattern or fnmatchcase(name, pattern) for pattern in patterns)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
@@ -13,26 +13,16 @@ from numpy.typing import NDArray
 from boundcalc.arguments import typed
 from boundcalc.conventions import Side
 from boundcalc.errors import InputError, UnknownNameError
-from boundcalc.numeric.compiled import CompiledVariant, compiled
+from boundcalc.numeric.compiled import compiled
 from boundcalc.numeric.domains import checked
-from boundcalc.numeric.evaluate import evaluate
+from boundcalc.numeric.subset_search import Choice, Floats, FoundSubset, Search, limits, rounded_up
 from boundcalc.record import Record
-from boundcalc.symbolic.parameter import Role
 from boundcalc.symbolic.parameters import parameter
 from boundcalc.text import confidence, count, significant
 
-Floats = NDArray[np.float64]
 MOST = 22
 """Modalities: four million subsets, some 300 MB."""
 WAYS = ("sum", "norm")
-
-
-@dataclass(frozen=True)
-class Choice(Record):
-    """A subset of modalities and its upper limit."""
-
-    modalities: tuple[str, ...]
-    value: float
 
 
 @dataclass(frozen=True)
@@ -114,8 +104,9 @@ def subsets(
     combine: str = "sum",
     lower: str | None = None,
     reference: Sequence[str] | None = None,
+    most: int = 100_000,
     **values: Any,
-) -> Subsets:
+) -> Subsets | FoundSubset:
     """Bound the risk for every subset of modalities, and rank the subsets.
 
     All limits hold together: each is stated with the share of δ that is left when it is split
@@ -128,11 +119,15 @@ def subsets(
     variant : str
         An upper limit.
     modalities : sequence of str
-        At most 22 names.
+        At most 22 names; any number where losses come from a function.
     complexities : sequence of float
         The complexity of the class of each modality.
-    losses : array_like
-        The observed loss of each subset by mask − 1: bit i of a mask is modality i.
+    losses : array_like, mapping or callable
+        The observed loss of each subset: by mask − 1, where bit i of a mask is modality i; or by
+        name, as ``{"text": 0.3, "text+audio": 0.2, …}`` or as such pairs; or a function of a tuple
+        of names, for the least losses of nested classes: a larger subset never has a larger loss,
+        and one that has is refused. With a function the best subset is searched for by branch and
+        bound.
     delta : float
         Failure probability of everything that is said.
     combine : {"sum", "norm"}
@@ -142,12 +137,14 @@ def subsets(
         The variant of lower limits, for the certified order against a reference.
     reference : sequence of str, optional
         Default: all modalities.
+    most : int
+        How many losses a search may ask for; then it says how far from the best one it may be.
     **values : float
         The other parameters of the bound.
 
     Returns
     -------
-    Subsets
+    Subsets, or FoundSubset of a search
 
     Raises
     ------
@@ -156,33 +153,43 @@ def subsets(
 
     Examples
     --------
+    >>> given = {"variant": "expected", "m": 10_000, "lipschitz": 1, "loss_bound": 1, "delta": 0.05}
     >>> found = subsets(
     ...     "classic.uniform_deviation",
-    ...     variant="expected",
     ...     modalities=["text", "audio"],
     ...     complexities=[0.01, 0.02],
     ...     losses=[0.3, 0.4, 0.2],
-    ...     delta=0.05,
-    ...     m=10_000,
-    ...     lipschitz=1,
-    ...     loss_bound=1,
+    ...     **given,
     ... )
     >>> found.best.modalities
     ('text', 'audio')
+    >>> found = subsets(
+    ...     "classic.uniform_deviation",
+    ...     modalities=[f"sensor {i}" for i in range(30)],
+    ...     complexities=[0.01] * 30,
+    ...     losses=lambda chosen: 0.3 if "sensor 7" in chosen else 0.4,
+    ...     **given,
+    ... )
+    >>> found.best.modalities, found.proved
+    (('sensor 7',), True)
     """
-    names = _names(modalities)
+    names = _names(modalities, math.inf if callable(losses) else MOST)
     entry = compiled(id)
     forms = [entry.variant(name) for name in (variant, *([lower] if lower else []))]
     if [form.side for form in forms] != [Side.UPPER, Side.LOWER][: len(forms)]:
         raise InputError("subsets are ranked by an upper limit; `lower` names a lower one")
     if reference is not None and lower is None:
         raise InputError("an order against a reference needs lower limits: name a variant, lower=")
+    single = _single(complexities, combine, len(names))
     size = 2 ** len(names) - 1
     share = math.nextafter(checked(parameter("delta"), delta) / (size * len(forms)), 0.0)
-    complexity = _combined(complexities, combine, len(names))
-    known = {"complexity": complexity, "loss": _losses(losses, size)}
-    limits = [_limits(id, form, known, share, values) for form in forms]
-    upper, under = limits[0], limits[1] if lower else None
+    if callable(losses):
+        if lower:
+            raise InputError("a search finds the best subset; the certified order needs all losses")
+        return Search(id, forms[0], names, single, combine, losses, share, values).run(delta, most)
+    known = {"complexity": _combined(single, combine), "loss": _losses(losses, names)}
+    upper, *others = (limits(id, form, known, share, values) for form in forms)
+    under = others[0] if others else None
     chosen = names if reference is None else tuple(reference)
     order = None if under is None else _order(upper, under, _mask(chosen, names) - 1)
     front, best = _front(upper, names)
@@ -205,10 +212,13 @@ def subsets(
     )
 
 
-def _names(modalities: Sequence[str]) -> tuple[str, ...]:
+def _names(modalities: Sequence[str], most: float) -> tuple[str, ...]:
     names = tuple(modalities)
-    if not 0 < len(names) <= MOST:
-        raise InputError(f"{len(names)} modalities; all subsets of 1 to {MOST} can be ranked")
+    if not 0 < len(names) <= most:
+        raise InputError(
+            f"{len(names)} modalities; all subsets of 1 to {MOST} can be ranked, and with a "
+            "function of losses the best of more be found"
+        )
     if len(set(names)) < len(names):
         raise InputError("a modality is named twice")
     return names
@@ -219,45 +229,46 @@ def _mask(chosen: Sequence[str], names: tuple[str, ...]) -> int:
         if name not in names:
             raise UnknownNameError("modality", name, names)
     if not chosen:
-        raise InputError("the reference has no modality")
+        raise InputError("a subset has no modality")
     return sum(1 << names.index(name) for name in set(chosen))
 
 
-def _combined(complexities: Sequence[float], combine: str, number: int) -> Floats:
-    """The complexity of each subset, rounded up by more than its additions can be off."""
+def _single(complexities: Sequence[float], combine: str, number: int) -> Floats:
+    """What every modality adds to the complexity, or to its square."""
     if combine not in WAYS:
         raise UnknownNameError("way to combine complexities", combine, WAYS)
     single = np.array([checked(parameter("rademacher"), c) for c in complexities], dtype=float)
     if len(single) != number:
         raise InputError(f"{len(single)} complexities for {number} modalities")
+    return single if combine == "sum" else single * single
+
+
+def _combined(single: Floats, combine: str) -> Floats:
+    """The complexity of each subset."""
     found = np.zeros(1)
-    for each in single if combine == "sum" else single * single:
+    for each in single:
         found = np.concatenate([found, found + each])
-    found = found[1:]
-    return (np.sqrt(found) if combine == "norm" else found) * (1 + (number + 4) * 2.0**-52)
+    return rounded_up(found[1:], combine, len(single))
 
 
-def _losses(losses: Any, size: int) -> Floats:
+def _losses(losses: Any, names: tuple[str, ...]) -> Floats:
+    size = 2 ** len(names) - 1
+    pairs = losses.items() if isinstance(losses, Mapping) else losses
+    if not isinstance(losses, np.ndarray) and all(isinstance(pair, tuple) for pair in pairs):
+        found = np.full(size, np.nan)
+        for chosen, loss in pairs:
+            at = _mask([name.strip() for name in str(chosen).split("+")], names) - 1
+            if not np.isnan(found[at]):
+                raise InputError(f"the loss of {chosen} is given twice")
+            found[at] = checked(parameter("train_loss"), loss)
+        if np.isnan(found).any():
+            known = int(np.sum(~np.isnan(found)))
+            raise InputError(f"losses of {count(known)} of {count(size)} subsets are given")
+        return found
     found = np.asarray(checked(parameter("train_loss"), losses), dtype=float)
     if found.shape != (size,):
         raise InputError(f"losses has shape {found.shape}; it takes one a subset, {count(size)}")
     return found
-
-
-def _limits(
-    id: str, form: CompiledVariant, known: dict[str, Floats], share: float, values: dict[str, Any]
-) -> Floats:
-    """The limit of every subset; the other numbers are those that the variant uses."""
-    names: dict[str, str] = {}
-    optional = set(form.defaults)
-    for key, role in (("complexity", Role.COMPLEXITY), ("loss", Role.OBSERVED)):
-        own = [p.name for p in form.parameters if p.role is role and p.name not in optional]
-        if len(own) != 1:
-            raise InputError(f"{id} ({form.name}) is no bound of one complexity and one loss")
-        names[own[0]] = key
-    arrays = {name: known[key] for name, key in names.items()}
-    found = evaluate(id, variant=form.name, delta=share, **arrays, **values)
-    return np.asarray(found.value)
 
 
 def _order(upper: Floats, under: Floats, reference: int) -> NDArray[np.int8]:

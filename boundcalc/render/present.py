@@ -31,6 +31,8 @@ _DOCUMENTS = {
     "Rates": "rates:rates_document",
     "Simulation": "simulation:simulation_document",
     "Solution": "evaluation:solution_document",
+    "FoundSubset": "subsets:subsets_document",
+    "Subsets": "subsets:subsets_document",
     "Sweep": "sweep:sweep_document",
     "Theorem": "entries:entry_screen",
     "Verification": "verification:verification_document",

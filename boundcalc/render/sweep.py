@@ -3,16 +3,25 @@
 from __future__ import annotations
 
 import csv
+import io
 import json
-from collections.abc import Iterable
+from collections import deque
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import ExitStack
+from itertools import chain
+from pathlib import Path
 from typing import Any, BinaryIO, TextIO
 
 import numpy as np
 
-from boundcalc.errors import optional
-from boundcalc.numeric.sweep import Sweep
+from boundcalc.arguments import typed
+from boundcalc.errors import BoundcalcError, InputError, optional, shorten
+from boundcalc.numeric.blocks import Progress
+from boundcalc.numeric.grid import grid
+from boundcalc.numeric.sweep import Sweep, sweep, sweep_blocks
 from boundcalc.render.document import Document, Heading, Table, Text, Tone, assumed, exactly, notes
 from boundcalc.render.evaluation import also_fitting, with_limit
+from boundcalc.render.files import whole_file
 from boundcalc.symbolic.parameters import parameters
 from boundcalc.text import confidence, count, number
 
@@ -116,23 +125,131 @@ def _cells(name: str, column: Any) -> list[Any]:
     return [int(x) for x in column.tolist()] if whole else column.tolist()
 
 
-def write_parquet(blocks: Iterable[Sweep], stream: BinaryIO) -> None:
-    """One row a grid point; the metadata say which bound it is and what is held fixed.
-
-    Raises
-    ------
-    MissingExtraError
-        If pyarrow is not installed.
-    """
+def _arrow(block: Sweep) -> Any:
+    """One row a grid point; the metadata say which bound it is and what is held fixed."""
+    about = {"id": block.id, "variant": block.variant, "parameters": dict(block.parameters)}
     arrow = optional("pyarrow", "Parquet files", "data")
+    return arrow.table(block.columns(), metadata={"boundcalc": json.dumps(about)})
+
+
+def _write_parquet(tables: Iterable[Any], stream: BinaryIO) -> None:
     parquet = optional("pyarrow.parquet", "Parquet files", "data")
     writer = None
     try:
-        for block in blocks:
-            about = {"id": block.id, "variant": block.variant, "parameters": dict(block.parameters)}
-            table = arrow.table(block.columns(), metadata={"boundcalc": json.dumps(about)})
+        for table in tables:
             writer = writer or parquet.ParquetWriter(stream, table.schema)
             writer.write_table(table)
     finally:
         if writer is not None:
             writer.close()
+
+
+@typed
+def write_sweep(
+    path: str | Path,
+    id: str,
+    /,
+    *,
+    vary: Mapping[str, Any],
+    variant: str | None = None,
+    chunks: int = 1_000_000,
+    workers: int = 1,
+    scheduler: str | None = None,
+    progress: Progress | None = None,
+    **values: Any,
+) -> None:
+    """Write a sweep of any size to a file, one row a grid point; memory is needed for one block.
+
+    Parameters
+    ----------
+    path : str or Path
+        ``FILE.csv`` with all digits, or ``FILE.parquet``. It appears whole or not at all.
+    id, vary, variant, progress, **values
+        As for `sweep`.
+    chunks : int
+        Rows in a block.
+    workers : int
+        Processes that compute blocks, for Parquet: the rows are the same, in the same order.
+    scheduler : str, optional
+        Address of a Dask scheduler, on whose workers the blocks are computed.
+
+    Raises
+    ------
+    MissingExtraError
+        If pyarrow is needed and not installed, or Dask.
+    InputError
+        As `sweep`; also for another kind of file, and one that cannot be written.
+
+    Examples
+    --------
+    >>> write_sweep(
+    ...     "hoeffding.parquet",
+    ...     "holdout.hoeffding",
+    ...     vary={"n": Range(100, 1e6, 300, log=True), "delta": Range(0.01, 0.1, 100)},
+    ...     test_loss=0.1,
+    ...     loss_bound=1,
+    ... )
+    """
+    path = Path(path)
+    kind = path.suffix.lower()
+    if kind not in (".csv", ".parquet"):
+        raise InputError(f"{path}: a sweep is written to .csv or .parquet")
+    asked = {"vary": vary, "variant": variant, "chunks": chunks, **values}
+    with ExitStack() as stack:
+        stream = stack.enter_context(whole_file(path))
+        if workers > 1 or scheduler is not None:
+            if kind == ".csv":
+                raise InputError("only a Parquet file is written by several processes")
+            _write_parquet(_tables(id, asked, workers, scheduler, progress, stack), stream)
+            return
+        blocks = sweep_blocks(id, progress=progress, **asked)
+        if kind == ".parquet":
+            _write_parquet(map(_arrow, blocks), stream)
+        else:
+            text = io.TextIOWrapper(stream, encoding="utf-8", newline="", write_through=True)
+            write_csv(blocks, text)
+            text.detach()
+
+
+def _tables(
+    id: str,
+    asked: dict[str, Any],
+    workers: int,
+    scheduler: str | None,
+    progress: Progress | None,
+    stack: ExitStack,
+) -> Iterator[Any]:
+    """The blocks in the grid's order from other processes; as many as are needed are on their
+    way.
+    """
+    from boundcalc.worlds.simulate.repeat import client
+
+    distributed = optional("distributed", "parallel sweeps", "parallel")
+    whole, done = grid(asked["vary"]), 0
+    next(sweep_blocks(id, **asked | {"chunks": 1}))  # what cannot be used is refused here
+    parts = (
+        asked | {"vary": dict(whole.part(block).axes)} for block in whole.blocks(asked["chunks"])
+    )
+    hands = stack.enter_context(client(distributed, workers, scheduler))
+    most = 2 * sum(hands.ncores().values()) + 1
+    waiting: deque[Any] = deque()
+    for part in chain(parts, [None] * most):
+        if part is not None:
+            waiting.append(hands.submit(_block, id, part, pure=False))
+        if waiting and (part is None or len(waiting) > most):
+            try:
+                table = waiting.popleft().result()
+            except BoundcalcError:
+                raise
+            except Exception as error:
+                reason = shorten(f"{type(error).__name__}: {error}", 120)
+                raise BoundcalcError(f"the workers cannot run the sweep: {reason}") from None
+            done += table.num_rows
+            if progress:
+                progress(done, whole.size)
+            yield table
+
+
+def _block(id: str, asked: dict[str, Any]) -> Any:
+    """One block, in another process."""
+    return _arrow(sweep(id, **asked))

@@ -264,7 +264,12 @@ def settings_in(raw: Raw, path: Path) -> dict[str, Any]:
     return {_CALLED.get(name, name): value for name, value in said.items()}
 
 
-def named_dataset(path: Path, labels: str | None = None, missing: str | None = None) -> Dataset:
+def named_dataset(
+    path: Path,
+    labels: str | None = None,
+    missing: str | None = None,
+    categorical: Sequence[str] | None = None,
+) -> Dataset:
     """The data in a file, or those that a study file names.
 
     Parameters
@@ -275,6 +280,8 @@ def named_dataset(path: Path, labels: str | None = None, missing: str | None = N
         What the labels are called; otherwise as the study file says, or ``y``.
     missing : {"indicator", "drop"}, optional
         What becomes of missing values; otherwise as the study file says, or they are refused.
+    categorical : sequence of str, optional
+        Names or patterns of columns whose values are categories; otherwise as the study file says.
 
     Raises
     ------
@@ -282,7 +289,8 @@ def named_dataset(path: Path, labels: str | None = None, missing: str | None = N
         If it cannot be read, or is a study of numbers.
     """
     if path.suffix.lower() != ".toml":
-        return read_dataset(path, labels=labels or "y", missing=missing)
+        kinds = tuple(categorical or ())
+        return read_dataset(path, labels=labels or "y", missing=missing, categorical=kinds)
     raw = load_table(path)
     if not names_data(raw):
         raise InputError(
@@ -293,6 +301,7 @@ def named_dataset(path: Path, labels: str | None = None, missing: str | None = N
     named = labels or said.get("labels", "y")
     how = {name: said[name] for name in ("categorical", "missing", "flatten") if name in said}
     how |= {} if missing is None else {"missing": missing}
+    how |= {"categorical": tuple(categorical)} if categorical else {}
     beside = [said[name] for name in ("groups", "split") if name in said]
     columns = said.get("group_columns")
     return read_dataset(said["data"], groups=columns, labels=named, beside=beside, **how)

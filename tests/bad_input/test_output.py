@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from boundcalc.cli.common import assignments, number
+from boundcalc.cli.values import assignments, number
 from boundcalc.errors import InputError, shorten, visible
 from boundcalc.render import terminal, texts
 from boundcalc.render.document import Table, Text

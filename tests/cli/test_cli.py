@@ -17,9 +17,7 @@ import pytest
 from files import ROOT
 from typer.testing import CliRunner
 
-from boundcalc.cli import completion
 from boundcalc.cli.app import app
-from boundcalc.data.estimate.estimate import KINDS
 from boundcalc.render.document import Table
 from boundcalc.render.terminal import show
 from boundcalc.symbolic.catalogue import theorem_modules
@@ -486,7 +484,3 @@ def test_tab_offers_classes_variants_and_names(typed: str, offered: str) -> None
     }
     found = CliRunner().invoke(app, [], env=asked, prog_name="boundcalc").stdout
     assert sorted(found.split()) == sorted(offered.split())
-
-
-def test_the_classes_that_tab_offers_are_those_that_are_estimated() -> None:
-    assert completion.MEASURED_CLASSES == KINDS

@@ -3,16 +3,25 @@
 from __future__ import annotations
 
 import inspect
+import json
 import os
 import subprocess
 import sys
+from collections.abc import Callable
 from importlib import import_module
 from pathlib import Path
 
 import pytest
 from files import ROOT
 
+from boundcalc.cli import certify, common, compare, diagnose, estimate
 from boundcalc.cli.group import COMMANDS
+from boundcalc.data.diagnose import diagnose as diagnosis
+from boundcalc.data.estimate import estimate as library
+from boundcalc.data.fit import ridge
+from boundcalc.numeric.decide import decision, sample
+from boundcalc.study import design, study
+from boundcalc.study.study import LossKind
 
 WATCH = """
 import sys
@@ -121,3 +130,58 @@ def test_commands_are_completed_without_being_loaded(
     assert "certify" in done.stdout
     assert ("Certify which of two" in done.stdout) == (shell != "bash")
     assert loaded == "['typer']"
+
+
+WORDS = {
+    "certify --method": (certify.METHODS, sample.METHODS),
+    "compare --method": (compare.METHODS, study.METHODS_OF_STUDIES),
+    "--direction": (common.DIRECTIONS, decision.DIRECTIONS),
+    "--task": (common.TASKS, design.TASKS),
+    "--class": (estimate.CLASSES, library.KINDS),
+    "--kernel": (estimate.KERNELS, library.KERNELS),
+    "--noise": (estimate.NOISES, library.NOISES),
+    "--connection": (diagnose.RIDGES, ridge.KINDS),
+    "--scale": (diagnose.SCALES, diagnosis.SCALES),
+    "--joint": (compare.JOINT, study.Joint),
+    "--choose": (compare.CHOICES, design.Choice),
+    "certify --loss": (certify.LOSSES, LossKind),
+    "compare --loss": (compare.LOSSES, [*design.Losses, LossKind.BOUNDED]),
+}
+
+
+@pytest.mark.parametrize("option", WORDS)
+def test_the_words_that_an_option_takes_are_those_of_the_library(option: str) -> None:
+    offered, known = WORDS[option]
+    assert sorted(offered) == sorted(known)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (["power", "--gap", "half"], "gap must be a number, not 'half'"),
+        (["power", "--pairs", "1.5"], "pairs must be a whole number"),
+        (["power", "--direction", "mroe"], "unknown direction 'mroe'; did you mean 'more'?"),
+        (["certify", "a", "b", "--method", "x"], "unknown method 'x'; known: betting"),
+        (["compare", "a.csv", "--norms", "1,b"], "norms must be a number, not 'b'"),
+        (["compare", "a.csv", "--joint", "some"], "unknown joint 'some'; known: all, held-out"),
+        (["verify", "--budget", "long"], "budget must be a number"),
+        (["simulate", "w.toml", "--workers", "0"], "workers = 0 is below 1"),
+        (["list", "--format", "jsn"], "unknown format 'jsn'; did you mean 'json'?"),
+        (["prove", "f.toml", "--weights", "a"], "--weights takes NAME=W"),
+    ],
+)
+def test_what_an_option_cannot_read_ends_in_one_line(
+    refused: Callable[..., str], arguments: list[str], says: str
+) -> None:
+    assert says in refused(*arguments)
+
+
+@pytest.mark.parametrize("typed", ["empirical-bernstein", "Empirical_Bernstein"])
+def test_words_are_read_with_either_mark(
+    run: Callable[..., tuple[int, str, str]], tmp_path: Path, typed: str
+) -> None:
+    for name, losses in (("a", "0.1\n0.2\n0.4\n"), ("b", "0.2\n0.1\n0.3\n")):
+        (tmp_path / f"{name}.csv").write_text("loss\n" + losses, encoding="utf-8")
+    files = (str(tmp_path / "a.csv"), str(tmp_path / "b.csv"))
+    code, out, _ = run("certify", *files, "--method", typed, "-f", "json")
+    assert (code, json.loads(out)["deciding"]) == (0, "empirical_bernstein")

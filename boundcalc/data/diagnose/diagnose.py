@@ -49,6 +49,7 @@ def diagnose(
     groups: Groups | None = None,
     task: str | None = None,
     missing: str | None = None,
+    categorical: str | Sequence[str] = (),
     modalities: Sequence[str] | None = None,
     connection: str = "linear",
     predictor: str = "linear",
@@ -78,6 +79,8 @@ def diagnose(
     missing : {"indicator", "drop"}, optional
         Missing values: the mean and a column that says where, or leave the example out; refused
         where left out.
+    categorical : str or sequence of str
+        Names or patterns of columns whose values are categories, also if they are numbers.
     modalities : sequence of str, optional
         Which ones; all where left out.
     connection, predictor : {"linear", "rbf"}
@@ -132,11 +135,11 @@ def diagnose(
             said = f"distance_bound = {shorten(repr(distance_bound))}"
             raise DomainError(f"{said} is outside the domain (1e-9 ≤ D ≤ 1e9)")
         distance_bound = float(distance_bound)
-    if isinstance(data, Dataset) and (labels, groups, missing) != (None, None, None):
-        raise InputError(
-            "a data set has its labels and modalities: leave labels, groups and missing out"
-        )
-    read = any_dataset(data, labels=labels, groups=groups, missing=missing)
+    how = {"groups": groups, "missing": missing, "categorical": categorical}
+    if isinstance(data, Dataset) and (labels is not None or any(how.values())):
+        said = "labels, groups, missing and categorical"
+        raise InputError(f"a data set has its labels and modalities: leave {said} out")
+    read = any_dataset(data, labels=labels, **how)
     names = _names(read, modalities, max_pairs)
     seed = checked_seed(seed)
     ready = prepared(read, names, setup=setup, held_out=held_out, seed=seed, scale=scale)

@@ -161,8 +161,8 @@ def _by_dask(
     todo: Sequence[Batch],
 ) -> Done:
     """Some hundred batches at a time are on their way."""
-    with _client(distributed, workers, scheduler) as client:
-        waiting = (client.submit(run_batch, experiment, batch, pure=False) for batch in todo)
+    with client(distributed, workers, scheduler) as hands:
+        waiting = (hands.submit(run_batch, experiment, batch, pure=False) for batch in todo)
         done = distributed.as_completed(islice(waiting, _IN_FLIGHT))
         for future in done:
             try:
@@ -177,7 +177,7 @@ def _by_dask(
 
 
 @contextmanager
-def _client(distributed: Any, workers: int, scheduler: str | None) -> Iterator[Any]:
+def client(distributed: Any, workers: int, scheduler: str | None) -> Iterator[Any]:
     """Dask's client on new processes, or on the workers of a scheduler."""
     if scheduler is None:
         made = {"n_workers": workers, "threads_per_worker": 1, "dashboard_address": None}

@@ -16,6 +16,7 @@ from pathlib import Path
 import mpmath
 import numpy as np
 import pytest
+from sympy import Add, Integer, expand
 
 import boundcalc as bc
 from boundcalc.calculus import (
@@ -37,6 +38,7 @@ from boundcalc.symbolic.analysis.intervals import enclose
 from boundcalc.symbolic.catalogue import complexities, complexity_modules
 from boundcalc.symbolic.complexity_functions import LogGrowth, NormalMoment
 from boundcalc.symbolic.literature import works
+from boundcalc.symbolic.parameters import symbol
 from boundcalc.symbolic.quantities import quantities_in
 from boundcalc.worlds.class_checks import mean_dual_norm, rademacher_of_table, sign_vectors
 
@@ -698,3 +700,29 @@ def test_help_is_light() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.splitlines()[-1] == "[]"
+
+
+B = symbol("bound")
+VALUES = {
+    **dict.fromkeys(
+        ["covering-quadratic", "entropy-integral", "network-spectral"], (Integer(0), Integer(1))
+    ),
+    **dict.fromkeys(["finite", "vc"], (-B, B)),
+}
+"""The interval with the values of the functions, as the words for its members say it."""
+
+
+@pytest.mark.parametrize(
+    "id", [id for id, entry in complexities().items() if entry.width is not None]
+)
+def test_the_width_of_a_class_and_what_holds_of_all_functions_with_its_values(id: str) -> None:
+    """All functions into [a, b] together: the supremum takes b where a sign is + and a where it is −."""
+    low, high = VALUES[id]
+    entry = complexities()[id]
+    assert expand(entry.width - (high - low)) == 0
+    signs = list(itertools.product([1, -1], repeat=3))
+    best = [Add(*(s * (high if s > 0 else low) for s in drawn)) / 3 for drawn in signs]
+    of_all = expand(Add(*best) / len(signs))
+    found = {name: form.trivial for name, form in entry.forms.items() if form.trivial is not None}
+    assert all(expand(value - of_all) == 0 for value in found.values())
+    assert found

@@ -103,3 +103,77 @@ def test_twenty_modalities() -> None:
 def test_bad_input_is_refused(changed: dict[str, Any], message: str) -> None:
     with pytest.raises(InputError, match=re.escape(message)):
         bc.subsets(ID, **GIVEN | changed)
+
+
+SEARCH: dict[str, Any] = {"variant": "expected", "m": 10**5, "lipschitz": 1, "loss_bound": 1}
+
+
+def nested(seed: int, count: int) -> Any:
+    """The least squared distance of a point to the span of chosen directions: nested minima."""
+    rng = np.random.default_rng(seed)
+    gains = rng.exponential(size=count) * (rng.random(count) < 0.5)
+    gains *= 0.4 / max(gains.sum(), 1e-9)
+    together = rng.uniform(0, 0.3, 3)
+
+    def loss(chosen: tuple[str, ...]) -> float:
+        at = [int(name[1:]) for name in chosen]
+        pairs = sum(g for k, g in enumerate(together) if {2 * k, 2 * k + 1} <= set(at))
+        return float(max(0.0, 0.9 - sum(gains[sorted(at)]) - pairs))
+
+    return loss
+
+
+@pytest.mark.parametrize("combine", ["sum", "norm"])
+@pytest.mark.parametrize("seed", range(4))
+def test_a_search_finds_what_looking_at_all_subsets_finds(seed: int, combine: str) -> None:
+    names = [f"v{i}" for i in range(9)]
+    single = np.random.default_rng(seed + 100).uniform(0, 0.03, 9).tolist()
+    given = SEARCH | {"modalities": names, "complexities": single, "delta": 0.05}
+    loss = nested(seed, 9)
+    chosen = [tuple(n for i, n in enumerate(names) if mask >> i & 1) for mask in range(1, 2**9)]
+    every = bc.subsets(ID, combine=combine, losses=[loss(c) for c in chosen], **given)
+    found = bc.subsets(ID, combine=combine, losses=loss, **given)
+    assert found.proved
+    assert (found.size, found.delta_each) == (every.size, every.delta_each)
+    assert found.best.value == pytest.approx(every.best.value, rel=1e-12)
+    assert found.least <= float(every.values.min()) * (1 + 1e-12)
+    assert found.asked < 2**9
+    early = bc.subsets(ID, combine=combine, losses=loss, most=1, **given)
+    assert early.least <= every.best.value <= early.best.value
+    assert early.gap >= 0
+    assert early.proved or "no subset is better by more than" in early.status
+
+
+def test_a_search_among_a_billion_subsets() -> None:
+    names = [f"v{i}" for i in range(30)]
+    given = SEARCH | {"modalities": names, "complexities": [0.01] * 30, "delta": 0.05}
+    found = bc.subsets(ID, losses=nested(7, 30), **given)
+    assert found.proved
+    assert found.size == 2**30 - 1
+    assert found.asked < 20_000
+
+
+def test_losses_by_name_are_those_by_mask() -> None:
+    masks = {mask: [n for i, n in enumerate(NAMES) if mask >> i & 1] for mask in range(1, 16)}
+    named = {"+".join(chosen): GIVEN["losses"][mask - 1] for mask, chosen in masks.items()}
+    by_name = bc.subsets(ID, **GIVEN | {"losses": named})
+    assert np.array_equal(by_name.values, bc.subsets(ID, **GIVEN).values)
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"losses": {"text": 0.1}}, "losses of 1 of 15 subsets are given"),
+        ({"losses": {"text": 0.1, "tekst": 0.1}}, "tekst"),
+        ({"losses": [("text", 0.1), ("text", 0.1)]}, "the loss of text is given twice"),
+        ({"losses": lambda chosen: 0.1}, "the certified order needs all losses"),
+        (
+            {"losses": lambda c: 0.1 * len(c), "lower": None, "reference": None},
+            "which has more modalities",
+        ),
+        ({"losses": lambda c: "x", "lower": None, "reference": None}, "must be a number"),
+    ],
+)
+def test_losses_that_cannot_be_used(change: dict[str, Any], said: str) -> None:
+    with pytest.raises(InputError, match=re.escape(said)):
+        bc.subsets(ID, **GIVEN | change)

@@ -1,0 +1,103 @@
+"""``boundcalc subsets``: which subset of many modalities has the least upper limit."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from boundcalc.cli import completion
+from boundcalc.cli.common import Format, FormatOption, IdArgument, OutputOption, emit
+from boundcalc.cli.values import assignments, number, typed_word
+
+EXAMPLE = (
+    "Example: `boundcalc subsets classic.uniform_deviation examples/subset_losses.csv --variant "
+    "expected --lower lower --complexity text=0.002 --complexity audio=0.003 --complexity "
+    "video=0.004 --reference audio m=100000 delta=0.05 L=1 C=1`"
+)
+
+
+def run(
+    id: IdArgument,
+    losses: Annotated[
+        Path,
+        typer.Argument(
+            metavar="LOSSES",
+            help="The loss of every subset: a CSV file with the columns subset and loss, where a "
+            "subset is written text+audio.",
+        ),
+    ],
+    variant: Annotated[
+        str,
+        typer.Option("--variant", help="An upper limit.", autocompletion=completion.variants),
+    ],
+    complexity: Annotated[
+        list[str],
+        typer.Option(
+            "--complexity",
+            metavar="MODALITY=VALUE",
+            help="The complexity of the class of one modality; once for each.",
+        ),
+    ],
+    values: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="NAME=VALUE...",
+            help="delta, and the other parameters of the bound.",
+            autocompletion=completion.assignments,
+        ),
+    ] = None,
+    combine: Annotated[
+        str,
+        typer.Option(
+            "--combine",
+            **typed_word(("sum", "norm"), "combine"),
+            help="How complexities add up: as those of sums of functions, or as norms do.",
+        ),
+    ] = "sum",
+    lower: Annotated[
+        str | None,
+        typer.Option(
+            "--lower",
+            help="The form of the lower limits, for a certified order.",
+            autocompletion=completion.variants,
+        ),
+    ] = None,
+    reference: Annotated[
+        str | None,
+        typer.Option(
+            "--reference", metavar="A+B", help="What the others are ordered against: default, all."
+        ),
+    ] = None,
+    format: FormatOption = Format.RICH,
+    output: OutputOption = None,
+) -> None:
+    """Rank all subsets of modalities by an upper limit; all limits hold together.
+
+    Each limit is stated with an equal share of delta, so that the best subset may be chosen by
+    looking at them. In Python, `bc.subsets` takes a function of losses as well, and searches among
+    more than 22 modalities.
+    """
+    from boundcalc.data.losses import read_column
+    from boundcalc.numeric.subsets import subsets
+
+    single = assignments(complexity)
+    names, column = (read_column(losses, name, "losses") for name in ("subset", "loss"))
+    pairs = [
+        (subset, number(text, f"the loss of {subset}"))
+        for subset, text in zip(names, column, strict=True)
+    ]
+    numbers: dict[str, Any] = {"delta": 0.05, **assignments(values or [])}
+    result = subsets(
+        id,
+        variant=variant,
+        modalities=list(single),
+        complexities=[float(x) for x in single.values()],
+        losses=pairs,
+        combine=combine,
+        lower=lower,
+        reference=reference.split("+") if reference else None,
+        **numbers,
+    )
+    emit(result, format, output)
