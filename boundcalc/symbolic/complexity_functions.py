@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from mpmath import iv
 from sympy import Expr
 
 from boundcalc.symbolic.functions import LimitFunction
+from boundcalc.symbolic.precision import ends, exp, gamma, hull, interval, log, pi, sqrt, whole
 
 _MOST_TERMS = 10_000
 
@@ -29,7 +29,7 @@ class Largest(LimitFunction):
     @staticmethod
     def enclose(*parts: Any) -> Any:
         """Enclose by the largest lower and the largest upper end."""
-        return iv.mpf([max(p.a for p in parts), max(p.b for p in parts)])
+        return hull(map(max, zip(*map(ends, parts), strict=True)), parts[0])
 
 
 class Least(LimitFunction):
@@ -46,7 +46,7 @@ class Least(LimitFunction):
     @staticmethod
     def enclose(*parts: Any) -> Any:
         """Enclose by the smallest lower and the smallest upper end."""
-        return iv.mpf([min(p.a for p in parts), min(p.b for p in parts)])
+        return hull(map(min, zip(*map(ends, parts), strict=True)), parts[0])
 
 
 class NormalMoment(LimitFunction):
@@ -63,8 +63,8 @@ class NormalMoment(LimitFunction):
     def enclose(*parts: Any) -> Any:
         """Enclose by interval arithmetic."""
         (q,) = parts
-        ratio = iv.gamma((q + 1) / 2) / iv.sqrt(iv.pi)
-        return iv.sqrt(iv.mpf(2)) * iv.exp(iv.log(ratio) / q)
+        ratio = gamma((q + 1) / 2) / sqrt(pi(q))
+        return sqrt(interval(2, q)) * exp(log(ratio) / q)
 
 
 class LogGrowth(LimitFunction):
@@ -78,14 +78,14 @@ class LogGrowth(LimitFunction):
     @staticmethod
     def enclose(*parts: Any) -> Any:
         """Enclose by exact whole-number arithmetic, for up to 10 000 terms."""
-        m, d = (int(part.mid) for part in parts)
+        m, d = map(whole, parts)
         if d > _MOST_TERMS:
             raise TypeError(f"no enclosure for a growth function of {d} terms")
         term = total = 1
         for i in range(d):
             term = term * (m - i) // (i + 1)
             total += term
-        return iv.log(iv.mpf(total))
+        return log(interval(total, parts[0]))
 
 
 class EntropyIntegral(LimitFunction):

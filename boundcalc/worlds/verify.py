@@ -9,7 +9,7 @@ from functools import partial
 
 from boundcalc.arguments import typed
 from boundcalc.errors import BoundcalcError, InputError, UnknownNameError, shorten
-from boundcalc.numeric.evaluate import certified, evaluate
+from boundcalc.numeric.evaluate import evaluate
 from boundcalc.numeric.reference import Reference, encloses, theorem_error, theorem_references
 from boundcalc.symbolic.catalogue import complexities, lemmas, theorem, theorem_modules
 from boundcalc.symbolic.derivation import Derivation
@@ -220,8 +220,9 @@ def _reference(reference: Reference, where: str) -> Iterator[Outcome]:
 def _example(entry: Theorem, where: str) -> Iterator[Outcome]:
     """The worked number, in floating point and by interval arithmetic."""
     variant = entry.example_variant
-    value = Decimal(evaluate(entry.id, variant=variant, **entry.example).value)
-    middle = Decimal(certified(entry.id, variant=variant, digits=30, **entry.example).lower)
+    found = evaluate(entry.id, variant=variant, digits=30, **entry.example)
+    assert found.certified is not None
+    value, middle = Decimal(found.value), Decimal(found.certified[0])
     yield value_outcome(entry.id, where, abs(value / middle - 1) if middle else abs(value))
 
 

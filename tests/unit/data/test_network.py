@@ -88,11 +88,11 @@ def test_all_points_of_the_grid_are_paid_for_together():
         assert abs(mpmath.mpf(1) / 3 + 2 * half - 1) < mpmath.mpf(10) ** -45
     for scale in (2.0**-30, 0.25, 1.0, 1.0001, 8 * (1 + 2.0**-50), 3e4, 2.0**900):
         for finer in (1, 2, 7):
-            point, steps = _rounded_up(scale, "norm", finer), 4 * finer
-            k = round(steps * math.log2(point.size))
-            assert point.size == 2.0 ** (k / steps) >= scale
-            assert point.weight == Fraction(2, 3 * (abs(k) + 1) * (abs(k) + 2))
-            assert point.size == 2.0**-10 or 2.0 ** ((k - 1) / steps) < scale
+            (size, weight), steps = _rounded_up(scale, "norm", finer), 4 * finer
+            k = round(steps * math.log2(size))
+            assert size == 2.0 ** (k / steps) >= scale
+            assert weight == Fraction(2, 3 * (abs(k) + 1) * (abs(k) + 2))
+            assert size == 2.0**-10 or 2.0 ** ((k - 1) / steps) < scale
 
 
 def test_a_larger_norm_never_costs_less_than_the_grid_says():
