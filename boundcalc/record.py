@@ -111,7 +111,7 @@ class Shown(Brief):
     """
 
     def __str__(self) -> str:
-        return str(_present().as_text(self))
+        return str(_present().on_screen(self))
 
     def _repr_html_(self) -> str:
         """The answer in a notebook."""
@@ -192,7 +192,7 @@ class Record(Shown):
         MissingExtraError
             If matplotlib is not installed.
         """
-        return _present().drawn(self, ax)
+        return _present().figure_of(self, ax)
 
 
 @plain.register

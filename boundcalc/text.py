@@ -91,13 +91,16 @@ def probability(failure: Any) -> Any:
     return held if held.ndim else float(held)
 
 
-def decimal(value: Fraction, *, up: bool) -> str:
-    """A fraction: all of it if it is a short decimal, else rounded up or down to six digits."""
+def decimal(value: Fraction, *, up: bool, digits: int | None = None) -> str:
+    """A fraction rounded up or down to so many digits; where no number of them is given all of it
+    if it is a short decimal, else six.
+    """
     above, below = Decimal(value.numerator), Decimal(value.denominator)
     exactly = Context(prec=_SHORT)
     shown = exactly.divide(above, below)
-    if exactly.flags[Inexact]:
-        shown = Context(prec=6, rounding=ROUND_CEILING if up else ROUND_FLOOR).divide(above, below)
+    if digits or exactly.flags[Inexact]:
+        rounding = ROUND_CEILING if up else ROUND_FLOOR
+        shown = Context(prec=digits or 6, rounding=rounding).divide(above, below)
     wide = abs(shown.adjusted()) > 2 * _SHORT
     return (f"{shown:e}" if wide else f"{shown:f}").replace("-", "−")
 

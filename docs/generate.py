@@ -10,7 +10,7 @@ from pathlib import Path
 import boundcalc
 from boundcalc.cli.group import COMMANDS, command
 from boundcalc.numeric.compiled import compiled_catalogue
-from boundcalc.render.entries import details, lemma_details
+from boundcalc.render.entries import entry_details, lemma_details
 from boundcalc.symbolic.catalogue import complexities, lemmas
 from boundcalc.symbolic.glossary import TERMS
 from boundcalc.symbolic.parameters import parameters
@@ -73,7 +73,7 @@ def sections(page: str) -> str:
 
 def theorem_pages() -> Iterator[tuple[str, str]]:
     for id, entry in compiled_catalogue().items():
-        said = details(entry)
+        said = entry_details(entry)
         forms = table(
             ("variant", "bound", "with probability", "constants"),
             (

@@ -13,6 +13,7 @@ from boundcalc.cli.common import (
     EQUIVALENCE,
     GROUP_SIZE,
     LOOKS,
+    CertifiedOption,
     Format,
     FormatOption,
     OutputOption,
@@ -124,6 +125,15 @@ def run(
             "--seed", help="Of the orders in which betting sees the rows.", **typed_whole("seed")
         ),
     ] = 0,
+    certified: CertifiedOption = False,
+    digits: Annotated[
+        Any,
+        typer.Option(
+            "--digits",
+            **typed_whole("digits", 1),
+            help="How many proven digits to print, 1 to 17; with --certified alone 15.",
+        ),
+    ] = None,
     details: Annotated[
         bool, typer.Option("--details/--brief", help="Also show what other methods say.")
     ] = False,
@@ -140,7 +150,6 @@ def run(
     """
     from boundcalc.data.losses import begins_with_zero
     from boundcalc.numeric.decide.certify import certify
-    from boundcalc.render.certification import certification_document
 
     result = certify(
         losses_a,
@@ -160,10 +169,12 @@ def run(
         looks=looks,
         direction=direction,
         seed=seed,
+        certified=certified,
+        digits=digits,
     )
     if begins_with_zero(losses_a) and begins_with_zero(losses_b):
         remark("the first line of both files, 0, was read as a loss; name a header loss")
-    emit(result, format, output, document=lambda: certification_document(result, details))
+    emit(result, format, output, details=details)
 
 
 def _labels(a: Path, b: Path) -> tuple[str, str]:

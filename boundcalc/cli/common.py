@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from enum import StrEnum
 from pathlib import Path
@@ -90,6 +90,20 @@ OutputOption = Annotated[
         help="Write this file; its extension says what: .json .md .tex .csv .html, and .png .svg "
         ".pdf where there is a picture.",
         **OUTPUT,
+    ),
+]
+CertifiedOption = Annotated[
+    bool,
+    typer.Option(
+        "--certified", help="Prove the numbers by interval arithmetic, and show the enclosure."
+    ),
+]
+DigitsOption = Annotated[
+    Any,
+    typer.Option(
+        "--digits",
+        **typed_whole("digits", 1),
+        help="How many proven digits to print, 1 to 1000; with --certified alone 15.",
     ),
 ]
 StandaloneOption = Annotated[
@@ -183,9 +197,10 @@ def emit(
     output: Path | None,
     *,
     details: bool = True,
+    also: Mapping[str, Any] | None = None,
     data: Callable[[], Any] | None = None,
     document: Callable[[], Document] | None = None,
-    **looks: Any,
+    **shown: Any,
 ) -> None:
     """Print a result in the format asked for, or write it to a file, whole or not at all.
 
@@ -193,33 +208,37 @@ def emit(
     ----------
     record : object
         The result: its one tidy table is its CSV, and it may have a picture. None for lists.
+    format, output
     details : bool
-        Whether a terminal gets everything, or what fits on one screen.
+        Everything, or what fits on one screen. What is asked for by name is never left out.
+    also : mapping, optional
+        Plain values beside those of the record.
     data, document : callable, optional
-        Plain values and the document; else those of the record.
-    **looks
-        What the record's document can show besides.
+        The plain values and the document of what is no record.
+    **shown
+        What the record's document takes.
     """
     kind = Format(resolved(format, output))
 
     def made() -> Document:
         from boundcalc.render.present import document_of
 
-        return document_of(record, details=details, **looks) if document is None else document()
+        return document_of(record, details=details, **shown) if document is None else document()
 
     if kind is Format.RICH:
         from boundcalc.render.terminal import one_screen, show
 
-        show(made() if details else one_screen(made()))
+        whole = details or bool(shown.get("ledger") or shown.get("explained"))
+        show(made() if whole else one_screen(made()))
     elif kind in PICTURES:
         from boundcalc.render import plot, present
 
         assert output is not None
-        picture = present.drawn(record)
+        picture = present.figure_of(record)
         with whole_file(output) as stream:
             plot.save(picture, stream, kind.value)
     elif kind is Format.JSON:
-        text = as_json((data or record.to_dict)())
+        text = as_json(record.to_dict() | (also or {}) if data is None else data())
         emit_text(json_for(text, "utf-8" if output else sys.stdout.encoding or "utf-8"), output)
     else:
         emit_text(_as_text(kind, record, made), output)
@@ -244,7 +263,7 @@ def _as_text(kind: Format, record: Any, made: Callable[[], Document]) -> str:
     from boundcalc.render import html, present, texts
 
     if kind is Format.CSV:
-        return texts.comma_separated(made() if record is None else (present.table_of(record),))
+        return texts.comma_separated(made() if record is None else (present.tidy_table(record),))
     if kind is Format.HTML:
         return html.page(made(), html.title_in(made()))
     return texts.latex(made()) if kind is Format.LATEX else texts.markdown(made())

@@ -297,17 +297,10 @@ def run(
         for name, value in locals().items()
         if name not in ("source", "ledger", "details", "alone", "format", "output")
     }
-    from boundcalc.render.comparison import comparison_document
 
     with progress_bar("fits") as progress:
         result = compared(source, progress=progress, **asked)
-    emit(
-        result,
-        format,
-        output,
-        details=details or ledger,
-        document=lambda: comparison_document(result, details=details, alone=alone, ledger=ledger),
-    )
+    emit(result, format, output, details=details, alone=alone, ledger=ledger)
 
 
 def compared(source: list[Path], *, progress: Any, **asked: Any) -> Comparison:

@@ -124,7 +124,6 @@ def _network(
     weights: Path, pairs: Sequence[str], options: dict[str, Any], format: Format, output: Any
 ) -> None:
     from boundcalc.data.network import network
-    from boundcalc.render.estimate import network_document
 
     given = parsed(pairs)
     known = ("m", "radius", "frobenius", "margin", "delta", "train_loss", "lipschitz")
@@ -136,7 +135,7 @@ def _network(
     if "m" not in given:
         raise InputError("--weights needs m, the number of examples")
     found = network(weights, **given, **options)
-    emit(None, format, output, data=found.to_dict, document=lambda: network_document(found))
+    emit(found, format, output)
 
 
 def _list(format: Format, output: Any, details: bool) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -134,20 +134,10 @@ def run(
             text += f"\n% {in_latex(said)}\n" if tex else f"\n{in_markdown(said)}\n"
         emit_text(text, output)
         return
-    emit(
-        proof,
-        Format(format.value),
-        output,
-        details=details or explain or ledger,
-        data=lambda: (
-            proof.to_dict()
-            | ({"checked": True} if check else {})
-            | ({"explained": [each.to_dict() for each in proof.explain()]} if explain else {})
-        ),
-        checked=check,
-        ledger=ledger,
-        explained=explain,
-    )
+    also: dict[str, Any] = {"checked": True} if check else {}
+    also |= {"explained": [each.to_dict() for each in proof.explain()]} if explain else {}
+    shown: dict[str, Any] = {"checked": check, "ledger": ledger, "explained": explain}
+    emit(proof, Format(format.value), output, details=details, also=also, **shown)
 
 
 def _proof(id: str | None, values: list[str], variant: str | None, facts: Path | None) -> Proof:

@@ -8,7 +8,9 @@ import typer
 
 from boundcalc.cli.common import (
     VALUES,
+    CertifiedOption,
     DetailsOption,
+    DigitsOption,
     Format,
     FormatOption,
     IdArgument,
@@ -32,26 +34,15 @@ def run(
         typer.Argument(help="The parameters; `boundcalc show ID` lists them.", **VALUES),
     ] = None,
     variant: VariantOption = None,
-    certified: Annotated[
-        bool,
-        typer.Option("--certified", help="Enclose the exact value by interval arithmetic as well."),
-    ] = False,
+    certified: CertifiedOption = False,
+    digits: DigitsOption = None,
     details: DetailsOption = False,
     format: FormatOption = Format.RICH,
     output: OutputOption = None,
 ) -> None:
     """Evaluate a bound: value, terms, probability, and whether it says anything."""
-    from boundcalc.numeric.evaluate import certified as enclosure
     from boundcalc.numeric.evaluate import evaluate
 
     numbers: dict[str, Any] = dict(assignments(values or []))
-    result = evaluate(id, variant=variant, **numbers)
-    box = enclosure(id, variant=result.variant, **numbers) if certified else None
-    emit(
-        result,
-        format,
-        output,
-        details=details,
-        data=lambda: result.to_dict() | ({"certified": [box.lower, box.upper]} if box else {}),
-        box=box,
-    )
+    result = evaluate(id, variant=variant, certified=certified, digits=digits, **numbers)
+    emit(result, format, output, details=details)

@@ -32,6 +32,8 @@ COMMANDS = {
     "n grows.",
     "crossover": "Find all sample sizes at which the better of two bounds changes, everything else "
     "held fixed.",
+    "compare-bounds": "Say which of two bounds is smaller for all values of their parameters, or "
+    "where each is.",
     "estimate": "Estimate the empirical Rademacher or Gaussian complexity of a class on real data.",
     "diagnose": "Measure the seeds of a multimodal advantage: connection and heterogeneity.",
     "complexity": "Bound the Rademacher complexity of a function class: value, conventions, proof.",
@@ -107,7 +109,8 @@ def _processed(parameter: Any, read: Callable[[Any], Any]) -> Callable[[Any, Any
     otherwise, several = parameter.process_value, parameter.multiple or parameter.nargs == -1
 
     def process(ctx: Any, value: Any) -> Any:
-        if parameter.required and parameter.value_is_missing(value):
+        missing = parameter.required and parameter.value_is_missing(value)
+        if missing and not ctx.resilient_parsing:  # a shell that completes misses nothing yet
             return otherwise(ctx, value)
         if several:
             value = [read(each) for each in value or ()]
@@ -128,7 +131,7 @@ def completed_quickly() -> None:
 @cache
 def command(name: str) -> Any:
     """A command, from its module: its function `run`, and `EXAMPLE` for the end of its help."""
-    module = import_module(f"boundcalc.cli.{name}")
+    module = import_module(f"boundcalc.cli.{name}".replace("-", "_"))
     alone = typer.Typer(add_completion=False, rich_markup_mode="markdown")
     alone.command(name, epilog=module.EXAMPLE, cls=Command)(module.run)
     return typer.main.get_command(alone)

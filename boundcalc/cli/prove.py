@@ -72,4 +72,4 @@ def run(
         text = proof.to_markdown() if kind == Format.MARKDOWN else proof.to_latex()
         emit_text(text, output)
         return
-    emit(proof, format, output, details=details, ledger=ledger)
+    emit(proof, format, output, details=details or ledger, ledger=ledger)

@@ -60,7 +60,7 @@ def run(
             return
         entry = compiled(name)
         brief = kind == Format.RICH and not details
-        data = entries.details(entry)
+        data = entries.entry_details(entry)
         document = entries.entry_screen(entry) if brief else entries.entry_document(entry)
     elif name in lemmas():
         data = entries.lemma_details(name)

@@ -10,7 +10,9 @@ import typer
 from boundcalc.cli import completion
 from boundcalc.cli.common import (
     VALUES,
+    CertifiedOption,
     DetailsOption,
+    DigitsOption,
     Format,
     FormatOption,
     IdArgument,
@@ -59,6 +61,8 @@ def run(
             help="Ask for at least the target, for values that are no bounds, such as a ratio.",
         ),
     ] = False,
+    certified: CertifiedOption = False,
+    digits: DigitsOption = None,
     details: DetailsOption = False,
     format: FormatOption = Format.RICH,
     output: OutputOption = None,
@@ -80,6 +84,8 @@ def run(
         target=target,  # type: ignore[arg-type]
         variant=variant,
         at_least=at_least or None,
+        certified=certified,
+        digits=digits,
         **numbers,
     )
     emit(result, format, output, details=details)

@@ -8,7 +8,7 @@ from decimal import Context, Decimal, Inexact, InvalidOperation
 from fractions import Fraction
 from typing import Any
 
-from boundcalc.errors import BoundcalcError, InputError, UnknownNameError, shorten
+from boundcalc.errors import BoundcalcError, InputError, nearest, shorten
 
 _LONGEST_NUMBER = 400
 _POWER = re.compile(r"([+-]?)10(?:\^|\*\*)([+-]?\d{1,4})")
@@ -21,7 +21,7 @@ _TIMES_POWER = re.compile(
 _PERCENT = re.compile(r"([+-]?\d+(?:\.\d+)?) ?%", re.ASCII)
 _RAISED = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻", "0123456789-")
 # names that the functions behind the commands use for something else
-_KEYWORDS = frozenset({"variant", "target", "digits", "format", "output"})
+_KEYWORDS = frozenset({"variant", "target", "certified", "digits", "format", "output"})
 
 
 class CommandLineError(BoundcalcError):
@@ -72,7 +72,11 @@ def typed_word(words: Iterable[str], name: str) -> dict[str, Any]:
     def read(text: str, name: str) -> Any:
         plain = text.strip().lower().replace("_", "-")
         if plain not in known:
-            raise UnknownNameError(name, text, map(str, known.values()))
+            *most, last = map(str, known.values())
+            hint = nearest(plain, known).partition("; known")[0]
+            raise InputError(
+                f"{name} must be {', '.join(most)} or {last}, not '{shorten(text)}'{hint}"
+            )
         return known[plain]
 
     def completed(incomplete: str) -> list[str]:

@@ -11,15 +11,7 @@ from typing import Any, ClassVar
 
 from boundcalc.calculus import Complexity, function_class
 from boundcalc.conventions import Average
-from boundcalc.data.weights import (
-    Layer,
-    frobenius_norm,
-    fused,
-    layers_of,
-    read_weights,
-    row_norm,
-    spectral_norm,
-)
+from boundcalc.data.weights import Layer, frobenius_norm, network_layers, row_norm, spectral_norm
 from boundcalc.errors import DomainError, InputError, shown
 from boundcalc.numeric.complexity import complexity
 from boundcalc.numeric.evaluate import evaluate
@@ -204,7 +196,7 @@ def network(
     numbers = {} if missing else {k: parameter(k).check(v) for k, v in given.items()}
     if numbers and numbers["train_loss"] > 1:
         raise DomainError(f"train_loss = {shown(train_loss)} is no mean ramp loss: it is above 1")
-    stack = _stack(weights, initial, layers, encoders, head)
+    stack = network_layers(weights, initial, layers, encoders, head)
     inputs = _Inputs(size, radius, frobenius, any(layer.bias for layer in stack))
     measured = tuple(map(_norms, stack))
     outputs = stack[-1].weight.shape[0]
@@ -219,32 +211,6 @@ def network(
         outputs=outputs,
         assumes=tuple(filter(None, said)),
     )
-
-
-def _stack(
-    weights: str | Path | Mapping[str, Any],
-    initial: str | Path | Mapping[str, Any] | None,
-    order: Sequence[str] | None,
-    encoders: Sequence[str] | None,
-    head: str | None,
-) -> tuple[Layer, ...]:
-    arrays = weights if isinstance(weights, Mapping) else read_weights(weights)
-    starts = initial if initial is None or isinstance(initial, Mapping) else read_weights(initial)
-    where = "weights" if isinstance(weights, Mapping) else Path(weights).name
-    if encoders is None and head is None:
-        return layers_of(arrays, initial=starts, order=order, where=where)
-    if not encoders or head is None or order is not None:
-        raise InputError("encoders and head go together, and without layers")
-    groups: dict[str, dict[str, Any]] = {name: {} for name in (*encoders, head)}
-    if len(groups) < len(encoders) + 1:
-        raise InputError("an encoder, or the head, is named twice")
-    for name, X in arrays.items():
-        owner = next((g for g in groups if name == g or name.startswith((f"{g}.", f"{g}_"))), None)
-        if owner is None:
-            raise InputError(f"{where}, '{name}' belongs to none of {', '.join(groups)}")
-        groups[owner][name] = X
-    made = {g: layers_of(own, initial=starts, where=f"{where}, {g}") for g, own in groups.items()}
-    return fused({name: made[name] for name in encoders}, made[head])
 
 
 def _norms(layer: Layer) -> LayerNorms:
@@ -301,33 +267,25 @@ def _by_frobenius(
 
     def chosen() -> _Chosen:
         # a layer may be scaled and the next scaled back, so only the product of the norms counts
-        product = _rounded_up(_product(sizes), "norm_product")
-        return _Chosen(of([product.size, *(1.0 for _ in sizes[1:])]), product.weight, "ΠM")
+        product, weight = _rounded_up(_product(sizes), "norm_product")
+        return _Chosen(of([product, *(1.0 for _ in sizes[1:])]), weight, "ΠM")
 
     return _bound(id, of(sizes), inputs.m, chosen, given)
 
 
-@dataclass(frozen=True)
-class _GridPoint:
-    """A point of a grid of norms that was fixed before the data, and its weight.
+def _rounded_up(norm: float, name: str, finer: int = 1) -> tuple[float, Fraction]:
+    """The first point not below a norm of a grid that was fixed before the data, and its weight.
 
-    The points are 2^(k/4), k whole, or finer. That of k has the weight 2/(3(|k| + 1)(|k| + 2)): by
-    telescoping they add up to 1.
+    The points are 2^(k/4), k whole, or finer, which products may use. That of k has the weight
+    2/(3(|k| + 1)(|k| + 2)): by telescoping they add up to 1.
     """
-
-    size: float
-    weight: Fraction
-
-
-def _rounded_up(norm: float, name: str, finer: int = 1) -> _GridPoint:
-    """The first point of the grid that is not below a norm; products may use a finer one."""
     if norm > _LARGEST:
         raise DomainError(f"{name} is too large")
     least, steps = max(norm, _LEAST), 4 * finer
     k = math.floor(steps * math.log2(least)) - 1
     while 2.0 ** (k / steps) < least:
         k += 1
-    return _GridPoint(2.0 ** (k / steps), Fraction(2, 3 * (abs(k) + 1) * (abs(k) + 2)))
+    return 2.0 ** (k / steps), Fraction(2, 3 * (abs(k) + 1) * (abs(k) + 2))
 
 
 @dataclass(frozen=True)
@@ -361,6 +319,7 @@ def _by_spectral(
     def of(spectral: Sequence[float], distances: Sequence[float]) -> Callable[[int], Complexity]:
         return lambda m: function_class(
             id,
+            form="centred",
             m=m,
             lipschitz=lipschitz,
             frobenius=inputs.total(m),
@@ -373,8 +332,8 @@ def _by_spectral(
     def chosen() -> _Chosen:
         large = [_rounded_up(size, "a spectral norm", len(layers)) for size in spectral]
         far = [_rounded_up(size, "a distance") for size in distances]
-        weight = math.prod(point.weight for point in (*large, *far))
-        sizes = ([point.size for point in points] for points in (large, far))
+        weight = math.prod(share for _, share in (*large, *far))
+        sizes = ([size for size, _ in points] for points in (large, far))
         return _Chosen(of(*sizes), Fraction(weight), "every norm")
 
     spectral, distances = (

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import math
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
@@ -130,6 +130,33 @@ def _described(about: Any, place: str) -> tuple[str, tuple[int, ...], int, int]:
         known = ", ".join(_TYPES)
         raise InputError(f"{place} has numbers of type {shown(kind)}; known: {known}")
     return _TYPES[kind], tuple(shape), offsets[0], offsets[1]
+
+
+def network_layers(
+    weights: str | Path | Mapping[str, Any],
+    initial: str | Path | Mapping[str, Any] | None,
+    order: Sequence[str] | None,
+    encoders: Sequence[str] | None,
+    head: str | None,
+) -> tuple[Layer, ...]:
+    """The layers of a network, or of encoders side by side and a head on all that they put out."""
+    arrays = weights if isinstance(weights, Mapping) else read_weights(weights)
+    starts = initial if initial is None or isinstance(initial, Mapping) else read_weights(initial)
+    where = "weights" if isinstance(weights, Mapping) else Path(weights).name
+    if encoders is None and head is None:
+        return layers_of(arrays, initial=starts, order=order, where=where)
+    if not encoders or head is None or order is not None:
+        raise InputError("encoders and head go together, and without layers")
+    groups: dict[str, dict[str, Any]] = {name: {} for name in (*encoders, head)}
+    if len(groups) < len(encoders) + 1:
+        raise InputError("an encoder, or the head, is named twice")
+    for name, X in arrays.items():
+        owner = next((g for g in groups if name == g or name.startswith((f"{g}.", f"{g}_"))), None)
+        if owner is None:
+            raise InputError(f"{where}, '{name}' belongs to none of {', '.join(groups)}")
+        groups[owner][name] = X
+    made = {g: layers_of(own, initial=starts, where=f"{where}, {g}") for g, own in groups.items()}
+    return fused({name: made[name] for name in encoders}, made[head])
 
 
 def layers_of(

@@ -6,14 +6,17 @@ from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
 from functools import cache, reduce
 from importlib import import_module
-from math import frexp, inf, nextafter, ulp
+from math import frexp, inf, nextafter
 from operator import add, mul
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from boundcalc.errors import InputError
 from boundcalc.numeric.tapes import OUTWARD, Arithmetic, Tape
+
+if TYPE_CHECKING:
+    from boundcalc.symbolic.precision import Box
 
 UNIT = 2.0**-53
 """Half the distance from 1 to the next float: the relative error of one operation, u."""
@@ -22,9 +25,10 @@ SPARE = 4
 ELEMENTARY = 8
 """The error of an elementary function, in u."""
 _LARGEST_WHOLE = 2**53
-_LEAST_EXPONENT, _LARGEST_EXPONENT = -1100, 1100
 SUMMED = {"LogEntropyMoment": 512.0}
 """Errors in u of functions that are no limit: the logarithm of a sum of some thousand products."""
+_ALIKE = ("input", "sum", "mul", "div", "pow")
+"""Operations whose error, relative to the result, is the same at all points."""
 _FUNCTIONS = ("boundcalc.numeric.special", "boundcalc.numeric.class_functions")
 _ENCLOSED = ("boundcalc.symbolic.functions", "boundcalc.symbolic.complexity_functions")
 
@@ -69,27 +73,26 @@ def _float_power(text: str, base: Any) -> Any:
 
 
 def _interval(text: str | Fraction) -> Any:
-    iv = _intervals()
-    if text == "pi":
-        return +iv.pi
-    exact = Fraction(text)
-    return iv.mpf(exact.numerator) / exact.denominator
+    intervals = _intervals()
+    return intervals.pi() if text == "pi" else intervals.interval(Fraction(text))
 
 
 def _interval_power(text: str, base: Any) -> Any:
-    exponent, iv = _fraction(text), _intervals()
+    exponent = _fraction(text)
     if exponent.denominator <= 2:
-        root = base if exponent.denominator == 1 else iv.sqrt(base)
+        root = base if exponent.denominator == 1 else _intervals().sqrt(base)
         return root**exponent.numerator
-    return iv.exp(_interval(exponent) * iv.log(base))
+    return _power_of(_interval(exponent), base)
+
+
+def _power_of(exponent: Any, base: Any) -> Any:
+    return _intervals().exp(exponent * _intervals().log(base))
 
 
 @cache
 def _intervals() -> Any:
-    """mpmath's interval arithmetic, which floats do without."""
-    from mpmath import iv
-
-    return iv
+    """Interval arithmetic, which floats do without."""
+    return import_module("boundcalc.symbolic.precision")
 
 
 def _enclose(name: str, *parts: Any) -> Any:
@@ -130,7 +133,7 @@ INTERVALS: Arithmetic = {
     "input": _interval,
     "number": _interval,
     "pow": _interval_power,
-    "power": lambda _, base, exponent: _intervals().exp(exponent * _intervals().log(base)),
+    "power": lambda _, base, exponent: _power_of(exponent, base),
     "exp": lambda _, x: _intervals().exp(x),
     "log": lambda _, x: _intervals().log(x),
     "log1p": lambda _, x: _intervals().log(1 + x),
@@ -163,34 +166,27 @@ def moves(tape: Tape, name: str, values: Mapping[str, Any]) -> bool:
     return moving[tape.outputs[0]]
 
 
-def enclosed_by(tape: Tape, values: Mapping[str, Fraction], digits: int) -> Any:
+def enclosed_by(tape: Tape, values: Mapping[str, Fraction], digits: int) -> Box:
     """An interval around the exact value of the first result; TypeError where none can be
     proved.
     """
-    from boundcalc.symbolic.precision import working_digits
-
-    with working_digits(digits):
+    with _intervals().working_digits(digits):
         try:
-            return tape.run(values, INTERVALS)[0]
+            box: Box = _intervals().ends(tape.run(values, INTERVALS)[0])
         except (ValueError, ZeroDivisionError):  # an argument that is not proved to be positive
             raise TypeError("no enclosure of this formula") from None
+    if box.lower == -inf:
+        raise TypeError("no enclosure of this formula: it may be infinite")
+    return box
 
 
-def outer_end(box: Any, up: bool) -> float:
+def outer_end(box: Box, up: bool) -> float:
     """The float next to an interval, outside of it; an end may be far too large or too small."""
-    negative, mantissa, exponent, bits = map(int, (box.b if up else -box.a)._mpi_[1])
-    way = 1 if up else -1
-    if mantissa and bits + exponent < _LEAST_EXPONENT:
-        return way * (-0.0 if negative else ulp(0.0))
-    if bits + exponent > _LARGEST_EXPONENT:  # also what is infinite
-        above = Fraction(2) ** _LARGEST_EXPONENT
-    else:
-        above = mantissa * Fraction(2) ** exponent
-    return way * float_above(-above if negative else above)
+    return float_above(box.upper) if up else -float_above(-box.lower)
 
 
-def float_above(exact: Fraction) -> float:
-    """The least float that is not below a fraction."""
+def float_above(exact: Fraction | float) -> float:
+    """The least float that is not below a number."""
     try:
         value = float(exact)
     except OverflowError:
@@ -199,9 +195,7 @@ def float_above(exact: Fraction) -> float:
 
 
 def rounded(
-    tape: Tape,
-    values: Mapping[str, Any],
-    ways: Sequence[int] = (),
+    tape: Tape, values: Mapping[str, Any], ways: Sequence[int] = ()
 ) -> tuple[list[Any], list[Any]]:
     """The results as floats, and how far each can be from the exact value, in units of u of its
     size.
@@ -227,19 +221,6 @@ def rounded(
     return [errors.values[i] for i in tape.outputs], [errors.units[i] for i in tape.outputs]
 
 
-def settled(tape: Tape, values: Mapping[str, Any], ways: Sequence[int]) -> Errors:
-    """What `rounded` finds at the places that depend on these inputs alone; None at the others."""
-    errors = Errors(values, ways)
-    for name, text, operands in tape.steps:
-        missing = name == "input" and text not in values
-        if missing or any(errors.values[i] is None for i in operands):
-            errors.values.append(None)
-            errors.units.append(None)
-        else:
-            errors.take(name, text, operands)
-    return errors
-
-
 class Errors:
     """Values and errors by place, while a tape runs; `absolute` where terms may cancel to 0."""
 
@@ -253,13 +234,16 @@ class Errors:
         """The next step of the tape."""
         place = len(self.values)
         found = self.value(place, name, text, operands)
-        units = 1.0 if name == "input" else SUMMED.get(text, np.nan)
-        if self.directed(place, name, text):
-            units = ELEMENTARY
-        elif name not in ("input", "call"):
-            units = getattr(self, name)(found, text, operands)
+        self.units.append(self.error(place, found, name, text, operands))
         self.values.append(found)
-        self.units.append(units)
+
+    def error(self, place: int, found: Any, name: str, text: str, operands: Sequence[int]) -> Any:
+        """The units of a result."""
+        if name in ("input", "call"):
+            return 1.0 if name == "input" else SUMMED.get(text, np.nan)
+        if self.directed(place, name, text):
+            return ELEMENTARY
+        return getattr(self, name)(found, text, operands)
 
     def directed(self, place: int, name: str, text: str) -> bool:
         """Whether it is a logarithm of a moved argument."""
@@ -386,36 +370,30 @@ def outer_sum(
     if len(units) == 1 and np.ndim(units[0]) == 0 and units[0] == 0:
         return lambda terms, out: np.add(terms[0], 0.0, out=out)
     unit = 1.001 * UNIT if up else -1.001 * UNIT
-    first = [i for i, known in enumerate(positive) if known]
-    others = [
-        (i, (units[i] + len(units) + 1) * unit) for i, known in enumerate(positive) if not known
-    ]
-    furthest = (reduce(_larger, [units[i] for i in first]) + len(units) + 1) * unit if first else 0
+    # one for each addition; `SPARE` has room for the last step and for the decimal
+    far = [(u + len(units) - 1) * unit for u in units]
+    furthest = (reduce(_larger, units) + len(units) - 1) * unit
 
     def added(terms: Sequence[Any], out: Any) -> Any:
-        whole = spread = 0.0
-        if first:
-            # a number that is 0 at all points changes nothing
-            whole = reduce(add, [x for i in first if np.ndim(x := terms[i]) or x] or [0.0])
-            if not others:
-                return np.multiply(whole, 1 + furthest, out=out)
-            spread = whole * furthest
-        for i, far in others:
-            whole = whole + terms[i]
-            spread = spread + abs(terms[i]) * far
-        return np.add(whole, spread, out=out)
+        # a number that is 0 at all points changes nothing
+        some = [(x, u) for x, u in zip(terms, far, strict=True) if np.ndim(x) or x]
+        whole = reduce(add, [x for x, _ in some] or [0.0])
+        if all(positive):
+            return np.multiply(whole, 1 + furthest, out=out)
+        # what cancels: each term by its own error
+        return np.add(whole, reduce(add, [abs(x) * u for x, u in some] or [0.0]), out=out)
 
     return added
 
 
 class Program:
-    """A tape whose errors do not depend on some of its inputs, to be run for one block of these
-    after another: the results are those of `rounded`.
+    """A tape with some of its inputs put in, to be run for one block of the others after another:
+    the results are those of `rounded`.
 
     Parameters
     ----------
-    known : Errors
-        What the other inputs make of it: see `settled`.
+    tape, values, ways
+        As for `rounded`.
 
     Attributes
     ----------
@@ -425,36 +403,32 @@ class Program:
     Raises
     ------
     TypeError
-        If an error depends on the inputs.
+        If an error depends on the inputs that are left.
     """
 
-    def __init__(self, tape: Tape, known: Errors) -> None:
-        self._known, self._outputs = known, tape.outputs
+    def __init__(self, tape: Tape, values: Mapping[str, Any], ways: Sequence[int]) -> None:
         self._steps: list[tuple[int, str, str, list[int], list[int]]] = []
+        self._outputs = tape.outputs
+        known = self._known = Errors(values, ways)
         last = {i: place for place, (_, _, parts) in enumerate(tape.steps) for i in parts}
-        errors = Errors({}, known.ways)
         for place, (name, text, parts) in enumerate(tape.steps):
-            units = known.units[place]
-            if known.values[place] is None:
-                if name == "input":
-                    units = 1.0
-                elif errors.directed(place, name, text):
-                    units = ELEMENTARY
-                elif name in ("sum", "mul", "div", "pow"):
-                    units = getattr(errors, name)(None, text, parts)
-                else:
-                    raise TypeError(f"the error of {name} depends on its operands")
-                done = [i for i in parts if last[i] == place and i not in tape.outputs]
-                self._steps.append((place, name, text, parts, done))
-            errors.units.append(units)
-        self._units = errors.units
-        self.units = [errors.units[i] for i in tape.outputs]
+            left = name == "input" and text not in values
+            if not left and all(known.values[i] is not None for i in parts):
+                known.take(name, text, parts)
+                continue
+            if name not in _ALIKE and not known.directed(place, name, text):
+                raise TypeError(f"the error of {name} depends on its operands")
+            known.units.append(known.error(place, None, name, text, parts))
+            known.values.append(None)
+            done = [i for i in parts if last[i] == place and i not in tape.outputs]
+            self._steps.append((place, name, text, parts, done))
+        self.units = [known.units[i] for i in tape.outputs]
 
     def run(self, inputs: Mapping[str, Any]) -> list[Any]:
         """The results for a block."""
         errors = Errors(inputs, self._known.ways)
+        errors.units = self._known.units
         values = errors.values = self._known.values.copy()
-        errors.units = self._units
         for place, name, text, parts, done in self._steps:
             values[place] = errors.value(place, name, text, parts)
             for i in done:  # its memory is used again while it is in the cache

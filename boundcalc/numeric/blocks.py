@@ -98,6 +98,14 @@ def filled(
     )
 
     def fill(tile: Tile) -> int:
+        left = [tile]
+        while left:
+            cut = left.pop()
+            if not put(cut):  # few points need more care
+                left += _halves(cut)
+        return math.prod(cut.stop - cut.start for cut in tile)
+
+    def put(tile: Tile) -> bool:
         own = {name: _cut(x, tile) for name, x in arrays.items()}
         here = {**points, **own}
         bound.check(**here)
@@ -107,13 +115,15 @@ def filled(
         if part is None:
             for name in unchecked:
                 checked(parameter(name), own[name])
+            if quick and found.value[tile].size > 1:
+                return False
             part = bound.values(**here)
             found.value[tile] = part.value
         for whole, term in zip(found.terms, part.terms, strict=False):
             whole[tile] = term
         if form.trivial:
             found.vacuous[tile] = says_nothing(bound, part)
-        return math.prod(cut.stop - cut.start for cut in tile)
+        return True
 
     np.empty(_HELD)
     done, size = 0, math.prod(shape)
@@ -123,6 +133,14 @@ def filled(
         if progress:
             progress(done, size)
     return found
+
+
+def _halves(tile: Tile) -> Iterator[Tile]:
+    """A tile cut in two along its longest axis."""
+    axis = max(range(len(tile)), key=lambda i: tile[i].stop - tile[i].start)
+    first, last = tile[axis].start, tile[axis].stop
+    for a, b in ((first, (first + last) // 2), ((first + last) // 2, last)):
+        yield (*tile[:axis], slice(a, b), *tile[axis + 1 :])
 
 
 def says_nothing(bound: Bound, found: Values) -> Any:

@@ -35,6 +35,7 @@ from boundcalc.text import probability
 
 if TYPE_CHECKING:
     from boundcalc.symbolic.analysis.trends import Facts
+    from boundcalc.symbolic.precision import Box
 
 DIGITS = 50
 TARGET = Parameter("target", "target", "target", "the value to reach", low=float("-inf"))
@@ -187,11 +188,12 @@ class Bound(Brief):
             moved = [arithmetic.away(x, u, up) for x, u in zip(found, errors, strict=True)]
             if not np.all(np.isfinite(value)):
                 moved = [self._enclosed(numbers, i, x, up) for i, x in enumerate(moved)]
-                value = self._outer_sum([0] * count, up)(moved, None)
+                whole = self._outer_sum([0] * count, up)(moved, None)
                 if count > 1:  # what is left may be too small to be multiplied by 1 + 2⁻⁵⁰
                     nothing = reduce(np.logical_and, [x == 0 for x in moved])
                     end = np.inf if up else -np.inf
-                    value = np.where(nothing, 0.0, np.nextafter(value, end))[()]
+                    whole = np.where(nothing, 0.0, np.nextafter(whole, end))
+                value = np.where(np.isfinite(value), value, whole)[()]
         return Values(self._shown(found, moved), value, *rest)
 
     def _errors(self, units: Sequence[Any], up: bool) -> list[Any]:
@@ -231,8 +233,7 @@ class Bound(Brief):
             return None
         try:
             with np.errstate(over="raise", divide="ignore", invalid="ignore", under="raise"):
-                known = arithmetic.settled(formula, single, self._ways)
-            program = arithmetic.Program(formula, known)
+                program = arithmetic.Program(formula, single, self._ways)
         except (FloatingPointError, TypeError):
             return None
         errors = self._errors(program.units, up)
@@ -260,7 +261,10 @@ class Bound(Brief):
         """By how many units a term is moved; a limit on this side is rounded outward itself."""
         name, times = self.variant.formula.limit(i)
         own = name.endswith("Upper" if up else "Lower")
-        return arithmetic.multiple_error(times) if own and name else units
+        if not (own and name):
+            return units
+        spare = arithmetic.SPARE if len(self.variant.terms) > 1 else 0
+        return arithmetic.multiple_error(times) + spare
 
     def _run(self, numbers: Mapping[str, Any], *, under: Any) -> tuple[list[Any], list[Any]] | None:
         """The results and their errors, outward from where logarithms put them; see `_rounded`."""
@@ -269,17 +273,15 @@ class Bound(Brief):
     def _rounded(
         self, numbers: Mapping[str, Any], ways: Sequence[int] = (), *, under: Any
     ) -> tuple[list[Any], list[Any]] | None:
-        """The results and their errors; an overflow on the way is an error, an underflow is None.
+        """The results and their errors; None if a number on the way leaves the range of floats.
 
-        Where an underflow is ignored nothing is known of the errors.
+        Where that is ignored nothing is known of the errors.
         """
         try:
-            with np.errstate(over="raise", divide="ignore", invalid="ignore", under=under):
+            with np.errstate(over=under, divide="ignore", invalid="ignore", under=under):
                 results, units = arithmetic.rounded(self.variant.formula, numbers, ways)
-        except FloatingPointError as error:
-            if "underflow" in str(error):
-                return None
-            raise self._too_large() from None
+        except FloatingPointError:
+            return None
         return results, units if under == "raise" else [np.nan] * len(units)
 
     @cached_property
@@ -296,7 +298,11 @@ class Bound(Brief):
             index = place if term.ndim else ()
             known = {n: exactly(a[index]) for n, a in zip(names, arrays, strict=True)}
             with suppress(TypeError):  # what cannot be enclosed stays as it is: NaN
-                end = arithmetic.outer_end(enclosed_by(formula, known, _FLOAT_DIGITS), up)
+                box = enclosed_by(formula, known, _FLOAT_DIGITS)
+                try:
+                    end = arithmetic.outer_end(box, up)
+                except InputError:
+                    raise self._too_large() from None
                 far = arithmetic.away(end, arithmetic.SPARE, up)
                 term[index] = end and math.nextafter(far, math.inf if up else -math.inf)
         return term[()]
@@ -319,7 +325,7 @@ class Bound(Brief):
         known = {**self.numbers, **self.written, **free}
         return {s: exactly(known[s.name]) for s in self.variant.symbolic.expression.free_symbols}
 
-    def enclosure(self, formula: Tape | None = None, *, digits: int = DIGITS, **free: Any) -> Any:
+    def enclosure(self, formula: Tape | None = None, *, digits: int = DIGITS, **free: Any) -> Box:
         """An interval around the value, or a formula in its parameters; TypeError if none is
         proved.
         """
@@ -404,7 +410,10 @@ class Bound(Brief):
         if domain is None or self.free != (name,):
             return True  # whoever asks without a domain asks which way it does not go
         ends = (domain.value(domain.first), domain.value(domain.last))
-        low, high = (float(self.rough(**{name: end})) for end in ends)
+        try:
+            low, high = (float(self.rough(**{name: end})) for end in ends)
+        except ConvergenceError:  # too far out for floats
+            return False
         return low != high
 
     @cached_property

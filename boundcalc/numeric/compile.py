@@ -44,6 +44,7 @@ from boundcalc.symbolic.complexity_functions import Largest, Least
 from boundcalc.symbolic.derivation import Term
 from boundcalc.symbolic.parameter import Role
 from boundcalc.symbolic.parameter_symbol import ParameterSymbol
+from boundcalc.symbolic.precision import Box
 from boundcalc.symbolic.printing import latex, latex_sum, plain, plain_sum
 from boundcalc.symbolic.theorem import Requirement, Variant
 
@@ -149,7 +150,7 @@ def tape(*expressions: Expr) -> Tape:
     return Tape(tuple(recorder.operations), outputs)
 
 
-def enclosure(expression: Expr, values: Mapping[str, Fraction], digits: int) -> Any:
+def enclosure(expression: Expr, values: Mapping[str, Fraction], digits: int) -> Box:
     """An interval around the exact value of a formula; TypeError where none can be proved."""
     return enclosed_by(tape(expression), values, digits)
 

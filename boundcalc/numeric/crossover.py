@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from itertools import pairwise
 from typing import Any, ClassVar
 
 import numpy as np
-from mpmath import mp
 
 from boundcalc.arguments import typed
 from boundcalc.errors import ConvergenceError, DomainError, InputError, UnknownNameError
-from boundcalc.numeric.bound import DIGITS
 from boundcalc.numeric.search import LARGEST_COUNT, Stretch, stretches, turns
 from boundcalc.numeric.two_bounds import OneSide, TwoBounds, proved_sign, side_of
 from boundcalc.record import Record
@@ -257,26 +256,26 @@ def _closed_form(two: TwoBounds) -> _Finding | None:
     if ends or parts[0] is None or parts[1] is None:
         return None
     pairs = list(zip(parts[0], parts[1], strict=True))
-    with mp.workdps(DIGITS):
-        try:
-            signs = [proved_sign(*pair) for pair in pairs]
-        except TypeError:
-            return None
-        form, size = f"Both have the form A + B/√{two.size.name}", two.size.name
-        if signs[0] * signs[1] >= 0:
-            # no part of the winner is larger than the other's
-            better = two.winner(signs[0] or signs[1])
-            A, B = ([number(float(x.mid)) for x in pair] for pair in pairs)
-            end = "." if better == "equal" else ", and no part speaks for the other one."
-            reason = f"{form}: A = {A[0]} against {A[1]}, B = {B[0]} against {B[1]}{end}"
-            return _Finding((Winner(low, None, better),), (low, None), "closed form", reason)
-        gaps = [mp.mpf((b - a).mid) for a, b in pairs]
-        root = (gaps[1] / gaps[0]) ** 2
-        where = int(mp.floor(root))
-        shown = mp.nstr(root, 8)
+    try:
+        signs = [proved_sign(*pair) for pair in pairs]
+    except TypeError:
+        return None
+    form, size = f"Both have the form A + B/√{two.size.name}", two.size.name
+    middles = [[sum(box) / 2 for box in pair] for pair in pairs]
+    if signs[0] * signs[1] >= 0:
+        # no part of the winner is larger than the other's
+        better = two.winner(signs[0] or signs[1])
+        A, B = ([number(float(x)) for x in pair] for pair in middles)
+        end = "." if better == "equal" else ", and no part speaks for the other one."
+        reason = f"{form}: A = {A[0]} against {A[1]}, B = {B[0]} against {B[1]}{end}"
+        return _Finding((Winner(low, None, better),), (low, None), "closed form", reason)
+    gaps = [b - a for a, b in middles]
+    root = (gaps[1] / gaps[0]) ** 2
+    where = int(root)
     if where > LARGEST_COUNT:
-        where_text = f"{size} ≈ {mp.nstr(root, 3)}"
+        where_text = f"{size} ≈ {Decimal(where):.3g}"
         raise InputError(f"the two cross at {where_text}, too large for a sample size")
+    shown = number(float(root), 8)
     reason = f"{form}, so they cross once at most: at {size} = ((B₂ − B₁)/(A₁ − A₂))² = {shown}."
     near = range(max(low, where - 1), max(low, where + 2) + 1)
     *found, last = _winners(two, sorted({low, *near}), exactly=True)

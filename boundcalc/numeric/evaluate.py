@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, ClassVar
 
@@ -15,6 +15,12 @@ from boundcalc.errors import InputError
 from boundcalc.numeric.blocks import filled, says_nothing
 from boundcalc.numeric.bound import Bound, bind, fitting
 from boundcalc.numeric.domains import named_values
+from boundcalc.numeric.enclosures import (
+    Enclosure,
+    checked_digits,
+    enclosed_terms,
+    enclosed_value,
+)
 from boundcalc.record import Record
 from boundcalc.text import confidence, number, significant
 
@@ -86,7 +92,34 @@ class Valued(OfBound):
 
 @dataclass(frozen=True, kw_only=True)
 class Evaluation(Valued):
-    """The value of a bound and what it means."""
+    """The value of a bound and what it means.
+
+    Attributes
+    ----------
+    enclosure : Enclosure or None
+        A proved interval around the exact value, where digits were asked for.
+    enclosed_terms : mapping of str to Enclosure
+        The same of every term by itself.
+    """
+
+    json_keys: ClassVar[tuple[str, ...]] = (*Valued.json_keys, "certified?", "enclosure?")
+
+    enclosure: Enclosure | None = None
+    enclosed_terms: Mapping[str, Enclosure] = field(default_factory=dict)
+
+    @property
+    def certified(self) -> tuple[str, str] | None:
+        """The ends of the proved interval."""
+        return None if self.enclosure is None else self.enclosure.ends
+
+    @property
+    def shown(self) -> str:
+        """The value as text, rounded outwards, to the digits that were asked for."""
+        if self.enclosure is not None:
+            return self.enclosure.shown(self.relation)
+        if self.relation == "=":
+            return number(self.value)
+        return significant(self.value, up=self.side is Side.UPPER)
 
     # computed when it is asked for: an array of the size of the value where δ varies
     probability: Number = field(init=False, default=property(lambda self: self._probability()))
@@ -113,18 +146,26 @@ class Evaluation(Valued):
             nothing = f"Vacuous: this says nothing about {self.statement}"
             return f"{nothing}; the {self.deciding} term is the largest."
         if self.relation == "=":
-            return f"Under the assumptions, {self.statement} = {number(self.value)}."
-        shown = significant(self.value, up=self.side is Side.UPPER)
+            where = "in" if self.shown.startswith("[") else "="
+            return f"Under the assumptions, {self.statement} {where} {self.shown}."
         largest = f"; the largest term is {self.deciding}" if len(self.terms) > 1 else ""
         failure = self.bound.failure(**self.parameters)
         when = "Always, under the assumptions"
         if failure:
             when = f"With probability at least {confidence(failure)}"
-        return f"{when}, {self.statement} {self.relation} {shown}{largest}."
+        return f"{when}, {self.statement} {self.relation} {self.shown}{largest}."
 
 
 @typed
-def evaluate(id: str, /, *, variant: str | None = None, **values: Any) -> Evaluation:
+def evaluate(
+    id: str,
+    /,
+    *,
+    variant: str | None = None,
+    certified: Any = False,
+    digits: Any = None,
+    **values: Any,
+) -> Evaluation:
     """Evaluate a bound.
 
     Parameters
@@ -133,6 +174,11 @@ def evaluate(id: str, /, *, variant: str | None = None, **values: Any) -> Evalua
         Catalogue id, for example ``"huang2021.theorem1"``.
     variant : str, optional
         Where left out, the first in the theorem's order (tightest first) whose inputs are given.
+    certified : bool
+        Whether to prove an interval around the exact value as well; single numbers only, which are
+        read as the decimals that were written.
+    digits : int, optional
+        How many significant digits of it, 1 to 1000: 15 where `certified` is given alone.
     **values : float or array_like
         The parameters by name or alias; arrays broadcast.
 
@@ -151,7 +197,10 @@ def evaluate(id: str, /, *, variant: str | None = None, **values: Any) -> Evalua
     --------
     >>> evaluate("holdout.hoeffding", n=840, test_loss=0.1, loss_bound=1, delta=0.015).status
     'With probability at least 0.985, r(f) ≤ 0.149999; the largest term is test_loss.'
+    >>> evaluate("holdout.kl", n=840, test_loss=0.1, delta=0.015, digits=25).certified
+    ('0.1326397053719744515651290', '0.1326397053719744515651291')
     """
+    proved = checked_digits(certified, digits)
     bound = bind(id, variant, values, entries=False)
     try:
         np.broadcast_shapes(*(np.shape(v) for v in bound.numbers.values()))
@@ -164,10 +213,14 @@ def evaluate(id: str, /, *, variant: str | None = None, **values: Any) -> Evalua
     fit = () if variant else fitting(bound.entry, set(bound.written) | arrays)
     others = tuple(v.name for v in fit if v is not bound.variant)
     try:
-        return evaluation(bound, also=others, checked=not arrays)
+        found = evaluation(bound, also=others, checked=not arrays)
     except InputError:
         named_values(values)  # what is wrong with a number by itself comes first
         raise
+    if proved is None:
+        return found
+    whole, terms = enclosed_value(bound, proved), enclosed_terms(bound, proved)
+    return replace(found, enclosure=whole, enclosed_terms=terms)
 
 
 def _arrays(bound: Bound) -> set[str]:
@@ -243,52 +296,3 @@ class TermArrays(Mapping[str, Any]):
 
     def __len__(self) -> int:
         return len(self._names)
-
-
-@dataclass(frozen=True)
-class Enclosure(Record):
-    """A proved interval around the exact value, as decimal text rounded outwards."""
-
-    lower: str
-    upper: str
-
-
-@typed
-def certified(
-    id: str, /, *, variant: str | None = None, digits: int = 15, **values: Any
-) -> Enclosure:
-    """Enclose the exact value of a bound by interval arithmetic.
-
-    Parameters are read as the decimals that were written: 0.1 is one tenth.
-
-    Parameters
-    ----------
-    digits : int
-        Decimal places of the result, 1 to 30.
-
-    Raises
-    ------
-    InputError
-        As `evaluate`; also for arrays.
-    """
-    if not 1 <= digits <= 30:
-        raise InputError(f"digits = {digits} is not between 1 and 30")
-    result = evaluate(id, variant=variant, **values)
-    if np.ndim(result.value):
-        raise InputError("a certified value needs single numbers, not arrays")
-    if result.bound.whole:
-        whole = str(int(result.value))
-        return Enclosure(whole, whole)
-    from mpmath import mp
-
-    working = digits + 25
-    box = result.bound.enclosure(digits=working)
-    with mp.workdps(working):
-        ends = mp.mpf(box.a.a) * 10**digits, mp.mpf(box.b.b) * 10**digits
-        return Enclosure(*(_decimal(int(x), digits) for x in (mp.floor(ends[0]), mp.ceil(ends[1]))))
-
-
-def _decimal(whole: int, digits: int) -> str:
-    """A whole number of units of the last decimal place."""
-    head, tail = divmod(abs(whole), 10**digits)
-    return f"{'-' if whole < 0 else ''}{head}.{tail:0{digits}d}"

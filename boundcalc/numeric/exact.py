@@ -12,11 +12,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from fractions import Fraction
 from functools import lru_cache
-from math import comb, lcm, log2
+from math import ceil, comb, lcm, log2
 from typing import Any
 
 import numpy as np
-from mpmath import iv, mp
 from sympy import (
     Add,
     Expr,
@@ -37,11 +36,11 @@ from boundcalc.numeric.compile import enclosure, tape
 from boundcalc.numeric.domains import exactly
 from boundcalc.numeric.search import boundary
 from boundcalc.symbolic.functions import BinomialLower, BinomialUpper, KLUpper, LimitFunction
-from boundcalc.symbolic.precision import working_digits
+from boundcalc.symbolic.precision import Box
 
 _DIGITS = (30, 120, 600)
 _FLOAT_DIGITS, _WHOLE_DIGITS = (20, 120, 600), 40
-_NARROW = 2.0**-53
+_NARROW = Fraction(1, 2**53)
 _MOST_BITS = 60_000
 _LARGEST_WHOLE = 1e300
 _MOST_DIGITS = 2_000
@@ -84,7 +83,7 @@ def sign(expression: Expr, values: Exact, target: Fraction = Fraction(0)) -> int
     )
 
 
-def enclosed(expression: Expr, values: Exact, digits: int) -> Any:
+def enclosed(expression: Expr, values: Exact, digits: int) -> Box:
     """An interval around an expression, or TypeError; its symbols have different names."""
     used = expression.free_symbols
     known = {s.name: values[s] for s in used if s in values}
@@ -101,15 +100,10 @@ def rational(number: Fraction) -> Rational:
 def _enclosed_sign(expression: Expr, values: Exact, target: Fraction, digits: int) -> int | None:
     """The sign where an enclosure shows it."""
     try:
-        with working_digits(digits):
-            box = (
-                enclosed(expression, values, digits) - iv.mpf(target.numerator) / target.denominator
-            )
+        low, high = enclosed(expression, values, digits)
     except TypeError:
         return None
-    if box.a > 0 or box.b < 0:
-        return 1 if box.a > 0 else -1
-    return 0 if box.a == 0 == box.b else None
+    return Box(low - target, high - target).sign
 
 
 def _is_zero(expression: Expr, values: Exact) -> bool:
@@ -127,7 +121,7 @@ def _is_zero(expression: Expr, values: Exact) -> bool:
         return False
     digits = int((bits + above) / log2(10)) + 30
     box = enclosed(expression, values, digits)
-    return bool(box.a <= 0 <= box.b and box.delta < iv.mpf(2) ** -int(bits + 2))
+    return bool(box.lower <= 0 <= box.upper and box.width < Fraction(1, 1 << int(bits + 2)))
 
 
 def _sizes(expr: Expr, values: Exact, roots: dict[Expr, int]) -> tuple[float, float]:
@@ -245,8 +239,7 @@ def _next_whole(expression: Expr, values: Exact) -> int:
     low, high, digits = 0, 2, _WHOLE_DIGITS
     while high - low > 1 and digits <= _MOST_DIGITS:
         box = enclosed(expression, values, digits)
-        with mp.workdps(digits):
-            low, high = (int(mp.ceil(mp.mpf(end))) for end in (box.a, box.b))
+        low, high = map(ceil, box)
         digits += max(_WHOLE_DIGITS, high.bit_length() // 3)
     if low == high:
         return low
@@ -262,7 +255,7 @@ def rounded_up(expr: Expr, values: Exact) -> tuple[float, Fraction | None]:
         return float_above(exact), exact
     for digits in _FLOAT_DIGITS:
         box = enclosed(expr, values, digits)
-        if box.delta <= abs(box.b) * _NARROW:
+        if box.width <= abs(box.upper) * _NARROW:
             break
     return outer_end(box, True), None
 

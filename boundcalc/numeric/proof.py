@@ -200,7 +200,7 @@ class Proof(Record):
 
     def to_markdown(self) -> str:
         """The theorem and its proof as Markdown; pandoc makes a PDF of it."""
-        return str(_paper().markdown(self))
+        return str(_paper().proof_markdown(self))
 
     def to_latex(self, *, standalone: bool = False) -> str:
         """The theorem and its proof as LaTeX, for amsmath, amssymb, amsthm and booktabs.
@@ -210,7 +210,7 @@ class Proof(Record):
         standalone : bool
             A document that compiles by itself, bibliography included.
         """
-        return str(_paper().latex(self, standalone=standalone))
+        return str(_paper().proof_latex(self, standalone=standalone))
 
     def to_certificate(self) -> dict[str, Any]:
         """The proof as plain data that others can check: ``docs/howto/certificate.md``.

@@ -17,14 +17,14 @@ from importlib.resources import files
 from typing import Any
 
 from boundcalc.numeric.complexity import complexity
-from boundcalc.numeric.evaluate import certified, evaluate
+from boundcalc.numeric.evaluate import evaluate
 from boundcalc.symbolic.catalogue import complexity_class
 
 TOLERANCE = Decimal("1e-13")
 """The relative error that a value in floating point may have."""
 
-DIGITS = 25
-"""Decimal places of the enclosures that have to hold a reference value."""
+DIGITS = 26
+"""Significant digits of the enclosures that have to hold a reference value."""
 
 
 @dataclass(frozen=True)
@@ -80,10 +80,13 @@ def class_error(reference: Reference) -> Decimal:
 
 def encloses(reference: Reference) -> bool:
     """Whether the certified interval of a theorem is narrow and holds the value."""
-    box = certified(reference.id, variant=reference.form, digits=DIGITS, **reference.parameters)
-    lower, upper, exact = Fraction(box.lower), Fraction(box.upper), Fraction(reference.value)
-    rounding = Fraction(1, 10**DIGITS)
-    return upper - lower <= 2 * rounding and lower - rounding <= exact <= upper + rounding
+    known, form = reference.parameters, reference.form
+    enclosure = evaluate(reference.id, variant=form, digits=DIGITS, **known).enclosure
+    assert enclosure is not None
+    lower, upper, exact = map(Fraction, (*enclosure.ends, reference.value))
+    rounding = abs(exact) / 10**DIGITS
+    narrow = upper - lower <= 10 * rounding
+    return bool(narrow and lower - rounding <= exact <= upper + rounding)
 
 
 def _relative(value: float, exact: str) -> Decimal:

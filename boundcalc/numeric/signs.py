@@ -345,7 +345,6 @@ def _allowed(requires: tuple[Rel, ...], at: Mapping[Symbol, Fraction]) -> bool:
 def _decided(difference: Expr, at: Mapping[Symbol, Fraction]) -> int:
     """The sign at a place where interval arithmetic shows it, else 0."""
     try:
-        box = enclosed(difference, at, _DIGITS)
+        return enclosed(difference, at, _DIGITS).sign or 0
     except TypeError:
         return 0
-    return int(box.a > 0) - int(box.b < 0)

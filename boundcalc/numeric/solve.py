@@ -15,8 +15,10 @@ from boundcalc.conventions import Trend
 from boundcalc.errors import ConvergenceError, DomainError, InputError, UnknownNameError
 from boundcalc.numeric.arithmetic import FLOATS
 from boundcalc.numeric.bound import TARGET, Bound, bind, single
+from boundcalc.numeric.bracket import Bracket, bracket
 from boundcalc.numeric.compiled import compiled
 from boundcalc.numeric.domains import checked, exactly
+from boundcalc.numeric.enclosures import checked_digits
 from boundcalc.numeric.evaluate import Evaluation, OfBound, evaluation
 from boundcalc.numeric.search import (
     LARGEST_COUNT,
@@ -66,21 +68,13 @@ class Solution(OfBound):
         The closed form with its numbers, where there is one.
     evaluation : Evaluation or None
         The bound at that value, term by term.
+    bracket : Bracket or None
+        The proof by enclosures, where digits were asked for.
     """
 
     json_keys: ClassVar[tuple[str, ...]] = (
-        *(
-            "id",
-            "variant",
-            "unknown",
-            "target",
-            "relation",
-            "value",
-            "achieved",
-            "status",
-            "method",
-        ),
-        *("closed_form", "roots", "parameters"),
+        *("id", "variant", "unknown", "target", "relation", "value", "achieved", "status"),
+        *("method", "closed_form", "roots", "parameters", "bracket?"),
     )
 
     unknown: str
@@ -94,6 +88,7 @@ class Solution(OfBound):
     method: str
     closed_form: str
     evaluation: Evaluation | None
+    bracket: Bracket | None = None
 
 
 @dataclass(frozen=True)
@@ -153,7 +148,11 @@ class Problem:
             beyond = self.bound.compare(self.exact_target, **self.named(position))
         except (DomainError, OverflowError):
             return bool(self.meets(self.at(position)))
-        return beyond >= 0 if self.at_least else beyond <= 0
+        return self.met(beyond)
+
+    def met(self, sign: int) -> bool:
+        """Whether the target is met, from the sign of the bound minus the target."""
+        return sign >= 0 if self.at_least else sign <= 0
 
     def _beyond(self, position: int) -> float:
         """How far the target is from being met, by floats alone: fast, and wrong by a little."""
@@ -204,6 +203,8 @@ def solve(
     target: float,
     variant: str | None = None,
     at_least: bool | None = None,
+    certified: bool = False,
+    digits: int | None = None,
     **values: Any,
 ) -> Solution:
     """Find the extreme value of one parameter that still meets a target.
@@ -221,6 +222,10 @@ def solve(
     at_least : bool, optional
         For quantities that are no bounds, such as a ratio: ask for at least (True) or at most
         (False, the default) the target.
+    certified : bool
+        Whether to prove by enclosures that the answer meets the target and the next value does not.
+    digits : int, optional
+        How many significant digits of the answer, 1 to 1000: 15 where `certified` is given alone.
     **values : float
         All other parameters.
 
@@ -245,7 +250,15 @@ def solve(
     >>> solve("holdout.hoeffding", unknown="n", target=0.05, delta=0.015, C=1, test_loss=0).value
     840
     """
+    proved = checked_digits(certified, digits)
     problem = _problem(id, unknown, target, variant, at_least, values)
+    found = _solved(problem)
+    if proved is None or found.value is None:
+        return found
+    return replace(found, bracket=bracket(problem, found.value, proved))
+
+
+def _solved(problem: Problem) -> Solution:
     domain, bound = problem.domain, problem.bound
     if domain.first == domain.last:
         return _only(problem)

@@ -10,24 +10,23 @@ from fractions import Fraction
 from typing import Any, ClassVar
 
 import numpy as np
-from mpmath import iv, mp
 
 from boundcalc.errors import InputError, UnknownNameError
-from boundcalc.numeric.bound import DIGITS, Bound, bind, single
+from boundcalc.numeric.bound import Bound, bind, single
 from boundcalc.numeric.compiled import compiled
 from boundcalc.numeric.domains import check_settled, named_values
 from boundcalc.numeric.tapes import Tape
 from boundcalc.record import Record
 from boundcalc.symbolic.parameter import Parameter
 from boundcalc.symbolic.parameters import parameter
-from boundcalc.symbolic.precision import working_digits
+from boundcalc.symbolic.precision import Box
 from boundcalc.text import confidence
 
 _ALIKE = 1e-12
 _FEW = 200
 """Up to this many examples a binomial limit is enclosed: the exact tail is a sum of so many terms.
 """
-_NARROW = 1e-30
+_NARROW = Fraction(1, 10**30)
 """An enclosure of two values that agree is at most this wide, relative to them."""
 
 
@@ -68,12 +67,12 @@ class OneSide(Record):
         return self.bound.failure(**self.own(max(2, smallest)))
 
     @property
-    def root_parts(self) -> tuple[Any, Any] | None:
+    def root_parts(self) -> tuple[Box, Box] | None:
         """Enclosures of A and B in A + B/√size; None if it has another form."""
         form = self.bound.variant
         try:
             if self.size.name not in form.whole.inputs:
-                return self._enclosed(form.whole, 0), iv.mpf(0)
+                return self._enclosed(form.whole, 0), Box(0, 0)
             if self.size.name not in form.roots:
                 return None
             constant, slope = (form.roots[self.size.name].part(i) for i in (0, 1))
@@ -81,27 +80,25 @@ class OneSide(Record):
         except TypeError:
             return None
 
-    def enclosed(self, size: int) -> Any:
+    def enclosed(self, size: int) -> Box:
         """An interval around the exact value."""
         return self._enclosed(self.bound.variant.whole, size)
 
-    def _enclosed(self, formula: Tape, size: int) -> Any:
+    def _enclosed(self, formula: Tape, size: int) -> Box:
         examples = max(size, self.bound.numbers.get("n", 0))
         if formula.calls & {"BinomialUpper", "BinomialLower"} and examples > _FEW:
             raise TypeError("no enclosure")
         return self.bound.enclosure(formula, **{self.size.name: size})
 
 
-def proved_sign(first: Any, second: Any) -> int:
+def proved_sign(first: Box, second: Box) -> int:
     """The sign of second − first, given enclosures of both; 0 if they agree to 30 digits."""
-    with working_digits(DIGITS):
-        lead = second - first
-        if lead.a > 0 or lead.b < 0:
-            return 1 if lead.a > 0 else -1
-        largest = max(abs(mp.mpf(end)) for value in (first, second) for end in (value.a, value.b))
-        if mp.mpf(lead.delta) > _NARROW * largest:
-            raise TypeError("the enclosure is too wide")
-        return 0
+    lead = Box(second.lower - first.upper, second.upper - first.lower)
+    if lead.sign is not None:
+        return lead.sign
+    if lead.width > _NARROW * max(map(abs, (*first, *second))):
+        raise TypeError("the enclosure is too wide")
+    return 0
 
 
 def side_of(

@@ -157,7 +157,7 @@ def _balanced(text: str, width: int) -> str:
 def described(sweep: Sweep) -> list[str]:
     """What is drawn of one bound, how surely it holds, and notes, in lines above the axes."""
     name = f"{sweep.id}, {sweep.variant}"
-    return [*fixed(name, sweep), *holds(level(sweep)), *remarks(sweep)]
+    return [*fixed(name, sweep), *surely(level(sweep)), *remarks(sweep)]
 
 
 def fixed(name: str, sweep: Sweep) -> list[str]:
@@ -185,7 +185,7 @@ def level(sweep: Sweep) -> str:
     return confidence(sweep.failure)
 
 
-def holds(level: str) -> list[str]:
+def surely(level: str) -> list[str]:
     """The line that says so."""
     return [f"each point by itself holds with probability ≥ {level}"] if level else []
 

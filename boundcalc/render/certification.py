@@ -8,6 +8,7 @@ from boundcalc.numeric.decide.certification import (
     SIGN_TEST,
     Certification,
     Interval,
+    Proved,
     p_value,
 )
 from boundcalc.numeric.decide.power import Power
@@ -21,8 +22,8 @@ from boundcalc.render.document import (
     Table,
     Text,
     Tone,
-    exactly,
-    notes,
+    exact_text,
+    small_print,
 )
 from boundcalc.text import confidence, count, lower, number, upper
 
@@ -40,7 +41,34 @@ def certification_document(record: Certification, details: bool = False) -> Docu
     ]
     if record.discordant is not None:
         blocks.append(_discordant(record))
-    return (*blocks, *notes(*_notes(record, details)))
+    if record.proved is not None:
+        blocks.append(_proved(record, record.proved))
+    return (*blocks, *small_print(*_notes(record, details)))
+
+
+def _proved(record: Certification, proved: Proved) -> Table:
+    """The deciding numbers to the digits that were asked for."""
+    a, b = record.a, record.b
+    rows = (
+        (f"r({a}) − r({b}) ≥", proved.lower.replace("-", "−", 1)),
+        (f"r({a}) − r({b}) ≤", proved.upper.replace("-", "−", 1)),
+        (f"p-value for {b}", proved.p_value_b),
+        (f"p-value for {a}", proved.p_value_a),
+    )
+    caption = f"Certified, {proved.digits} digits, each rounded to the safe side"
+    return Table(("quantity", "proved"), rows, "lr", caption)
+
+
+def _ends(record: Certification, row: Interval) -> tuple[str, str]:
+    if row.deciding and record.proved is not None:
+        return record.proved.lower, record.proved.upper
+    return lower(row.lower, 10), upper(row.upper, 10)
+
+
+def _p_values(record: Certification) -> tuple[str, str]:
+    if record.proved is not None:
+        return record.proved.p_value_a, record.proved.p_value_b
+    return p_value(record.p_value_a), p_value(record.p_value_b)
 
 
 def certification_forest(record: Certification) -> Forest:
@@ -170,7 +198,7 @@ def power_document(record: Power) -> Document:
             "rr",
             f"δ = {record.delta:g}, each direction of each pair at {record.level:.3g}",
         ),
-        *notes(
+        *small_print(
             f"Assumed: {assumed}.",
             "A forecast is no fact: decide by `certify` once the losses are there.",
         ),
@@ -186,12 +214,12 @@ def certification_rows(record: Certification) -> Table:
     said = {"a": f"{record.a} better", "b": f"{record.b} better", None: "undecided"}
     means = record.mean_a, record.mean_b, record.difference
     shared = record.a, record.b, str(record.n), *(number(x, 12) for x in means)
-    tests = p_value(record.p_value_a), p_value(record.p_value_b)
+    tests = _p_values(record)
     rows = tuple(
         (
-            *(*shared, said[record.verdict], row.method, exactly(row.paired)),
-            *(exactly(row.deciding), lower(row.lower, 10), upper(row.upper, 10)),
-            *(exactly(row.probability), *(tests if row.deciding else ("", ""))),
+            *(*shared, said[record.verdict], row.method, exact_text(row.paired)),
+            *(exact_text(row.deciding), *_ends(record, row)),
+            *(exact_text(row.probability), *(tests if row.deciding else ("", ""))),
             f"{record.level:.10g}",
         )
         for row in record.rows

@@ -209,7 +209,7 @@ def _small(sweeps: Sequence[Sweep], levels: set[str]) -> list[str]:
     together = replace(sweeps[0], parameters=same)
     head = canvas.fixed(", ".join(dict.fromkeys(s.id for s in sweeps)), together)
     notes = dict.fromkeys(line for s in sweeps for line in canvas.remarks(s))
-    return [*head, *(canvas.holds(*levels) if len(levels) == 1 else ()), *notes]
+    return [*head, *(canvas.surely(*levels) if len(levels) == 1 else ()), *notes]
 
 
 def _shade_levels(axes: Axes, sweeps: Sequence[Sweep]) -> tuple[list[Any], list[str]]:

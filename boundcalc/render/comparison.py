@@ -35,10 +35,10 @@ from boundcalc.render.document import (
     Table,
     Text,
     Tone,
-    exactly,
-    notes,
+    exact_text,
+    small_print,
 )
-from boundcalc.study.measurement import Measurement
+from boundcalc.study.design import Measurement
 from boundcalc.study.records import Comparison, Preference, Row, SubsetResult, Verdict
 from boundcalc.text import confidence, count, number
 
@@ -91,8 +91,8 @@ def comparison_document(
         *pictures(shown),
         verdict_table(shown),
         *spread_tables(shown),
-        *notes(*(f"- {note}" for note in said)),
-        *notes("--details: limits on each subset, other methods, all notes."),
+        *small_print(*(f"- {note}" for note in said)),
+        *small_print("--details: limits on each subset, other methods, all notes."),
         *((ledger_table(record),) if ledger else ()),
     )
 
@@ -100,7 +100,7 @@ def comparison_document(
 def _everything(record: Comparison, left_out: str, alone: bool, ledger: bool) -> Iterator[Block]:
     """What is said together, then what the training examples say by themselves, then notes."""
     if record.data is not None:
-        yield from notes(_how(record.data))
+        yield from small_print(_how(record.data))
     yield from pictures(record)
     yield subset_table(record)
     yield verdict_table(record)
@@ -112,7 +112,7 @@ def _everything(record: Comparison, left_out: str, alone: bool, ledger: bool) ->
     if ledger:
         yield ledger_table(record)
     yield from spread_tables(record)
-    yield from notes(left_out)
+    yield from small_print(left_out)
     yield from training_blocks(record, alone=alone, ledger=ledger)
     if record.data is not None:
         yield from _standing(record, record.data)
@@ -120,7 +120,7 @@ def _everything(record: Comparison, left_out: str, alone: bool, ledger: bool) ->
     said = dict.fromkeys((*_of_data(record), *record.notes, *also))
     if said:
         yield Heading("Notes")
-        yield from notes(*(f"- {note}" for note in said))
+        yield from small_print(*(f"- {note}" for note in said))
 
 
 def page_document(record: Comparison) -> Document:
@@ -129,8 +129,8 @@ def page_document(record: Comparison) -> Document:
     return (
         _counts(record),
         *pictures(shown),
-        *notes(left_out),
-        Heading("What was measured"),
+        *small_print(left_out),
+        Heading("The subsets"),
         subset_table(shown),
         Heading("What is decided"),
         verdict_table(shown),
@@ -334,10 +334,10 @@ def _cells(record: Comparison, alone: bool) -> Iterator[tuple[str, ...]]:
     for row in record.comparisons:
         if row.joint or alone:
             cells = (
-                *(row.more.label, row.less.label, row.method, exactly(row.joint)),
+                *(row.more.label, row.less.label, row.method, exact_text(row.joint)),
                 end(row.lower, Side.LOWER, _EXACT_PLACES),
                 end(row.upper, Side.UPPER, _EXACT_PLACES),
-                *(exactly(row.probability), row.certified or ""),
+                *(exact_text(row.probability), row.certified or ""),
                 end(row.value, Side.UPPER, _EXACT_PLACES),
                 decided.get((id(row.more), id(row.less)), ""),
             )

@@ -8,7 +8,7 @@ from fractions import Fraction
 
 from boundcalc.conventions import Side
 from boundcalc.numeric.decide.certification import rounded_count
-from boundcalc.render.document import Block, Heading, Mark, Table, Text, Tone, notes
+from boundcalc.render.document import Block, Heading, Mark, Table, Text, Tone, small_print
 from boundcalc.study.records import Comparison, Event, Limit, Row, SubsetResult, Verdict
 from boundcalc.text import confidence, count, lower, number, upper
 
@@ -68,7 +68,7 @@ def training_blocks(record: Comparison, *, alone: bool, ledger: bool) -> Iterato
             "an error as well."
         )
     yield Heading(f"From the training examples alone{of}")
-    yield from notes(
+    yield from small_print(
         f"A statement of its own: its {len(training.ledger)} limits hold together with "
         f"probability at least {confidence(training.study.delta)}, and decide nothing above."
         f"{more}{_vacuous(training)}"
@@ -227,7 +227,7 @@ def crossover_lines(record: Comparison) -> Iterator[Block]:
         yield Heading("From which sample size on Theorem 2 prefers more modalities")
         for crossover in record.crossovers:
             yield Text(f"- {crossover.sentence}.")
-        yield from notes(
+        yield from small_print(
             "This compares upper bounds on the latent quality, at the training losses observed. "
             "It is not a verdict on the risks."
         )
@@ -248,13 +248,13 @@ def method_by_method(record: Comparison) -> Iterator[Block]:
         rows += [_detail(record, row, places) for row in of_pair]
         tones += [Tone.PLAIN, *(Tone.PLAIN if row.joint else Tone.NOTE for row in of_pair)]
     yield Heading("Method by method")
-    yield from notes(
+    yield from small_print(
         "Joint rows carry the verdicts. Each row marked alone holds by itself with probability at "
         f"least {confidence(record.study.delta)} and decides nothing; the best of them would have "
         "to be named beforehand."
     )
     if any(row.method == "theorem2" for row in record.comparisons):
-        yield from notes(
+        yield from small_print(
             "γ = η(ĝ_M) − η(ĝ_N) is not observable. A bound on it by Theorem 2 is never negative, "
             "so the two theorems together cannot certify more modalities; certificates and test "
             "data can."

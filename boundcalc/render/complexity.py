@@ -18,7 +18,7 @@ from boundcalc.render.document import (
     Text,
     Tone,
     assumed,
-    notes,
+    small_print,
 )
 from boundcalc.render.proof import proof_document
 from boundcalc.symbolic.complexity import ComplexityClass, Form
@@ -64,7 +64,9 @@ def classes_document(entries: Sequence[ComplexityClass]) -> Document:
         rows.append((entry.id, entry.title, "; ".join(inputs) or "constants unknown"))
     return (
         Table(("class", "what it is", "parameters besides m"), tuple(rows), "L"),
-        *notes("boundcalc complexity CLASS prints its formulas; with NAME=VALUE …, their value."),
+        *small_print(
+            "boundcalc complexity CLASS prints its formulas; with NAME=VALUE …, their value."
+        ),
     )
 
 
@@ -139,7 +141,7 @@ def class_document(entry: ComplexityClass) -> Document:
         Table(("parameter", "symbol", "domain", "meaning"), inputs, "L"),
         *_least(entry),
         *(Text(f"{text}.") for text in _said(entry)),
-        *notes(f"Constants {entry.status.value}. {entry.credit}"),
+        *small_print(f"Constants {entry.status.value}. {entry.credit}"),
     )
 
 
@@ -173,7 +175,7 @@ def complexity_document(result: ComplexityValue) -> Document:
         *(Text(f"{text}.") for text in result.definitions),
         Table(("term", "value", "note"), tuple(rows), "lr"),
         Text(result.status, Tone.BAD if result.vacuous else Tone.GOOD),
-        *notes(f"Conventions: {_conventions(result)}", assumed(result.assumes)),
+        *small_print(f"Conventions: {_conventions(result)}", assumed(result.assumes)),
     )
 
 

@@ -7,7 +7,16 @@ from collections.abc import Callable
 from boundcalc.data.diagnose.connection import LimitedMean
 from boundcalc.data.diagnose.diagnosis import ZERO_ONE, Diagnosis, ModalityPair
 from boundcalc.numeric.decide.certification import DIRECTION_ONLY, Certification
-from boundcalc.render.document import Block, Document, Heading, Table, Text, Tone, exactly, notes
+from boundcalc.render.document import (
+    Block,
+    Document,
+    Heading,
+    Table,
+    Text,
+    Tone,
+    exact_text,
+    small_print,
+)
 from boundcalc.text import confidence, count, lower, number, upper
 
 _VERDICTS = {"a": "x alone is better", "b": "the other one is better", None: "undecided"}
@@ -26,7 +35,7 @@ def diagnosis_document(record: Diagnosis) -> Document:
         blocks += [_risks(record), _differences(record)]
         if any(p.bound and p.bound.value is not None for p in record.pairs):
             blocks.append(_bounds(record))
-    return (*blocks, *notes(*record.notes, *_notes(record)))
+    return (*blocks, *small_print(*record.notes, *_notes(record)))
 
 
 def _parts(record: Diagnosis) -> str:
@@ -181,7 +190,7 @@ def _cells(pair: ModalityPair) -> tuple[str, ...]:
         *(pair.x, pair.y, "" if kappa.value is None else number(kappa.value, _PLACES)),
         *(lower(kappa.lower, _PLACES), upper(kappa.upper, _PLACES)),
         *(lower(share.lower, _PLACES), upper(share.upper, _PLACES)),
-        exactly(pair.connection.certified),
+        exact_text(pair.connection.certified),
         "" if pair.adds is None else number(pair.adds.mean_a, _PLACES),
         *_against(pair.adds),
         *_against(pair.two_stage),

@@ -163,7 +163,7 @@ def words(document: Document) -> tuple[Words, ...]:
     return tuple(block for block in document if not isinstance(block, (Forest, Lattice)))
 
 
-def notes(*said: str) -> tuple[Text, ...]:
+def small_print(*said: str) -> tuple[Text, ...]:
     """Small print, a paragraph each; what is empty is left out."""
     return tuple(Text(text, Tone.NOTE) for text in said if text)
 
@@ -177,7 +177,7 @@ def assumed(conditions: Sequence[str], id: str = "") -> str:
     return f"Assumes{more}: {'; '.join(conditions)}." if conditions else ""
 
 
-def rows_of(items: Iterable[Any], *names: str, **columns: str | Callable[[Any], Any]) -> Table:
+def tidy_rows(items: Iterable[Any], *names: str, **columns: str | Callable[[Any], Any]) -> Table:
     """One row an item, for CSV and data frames.
 
     Parameters
@@ -190,11 +190,11 @@ def rows_of(items: Iterable[Any], *names: str, **columns: str | Callable[[Any], 
     """
     named = {**{name: name for name in names}, **columns}
     reads = [attrgetter(read) if isinstance(read, str) else read for read in named.values()]
-    rows = (tuple(exactly(read(item)) for read in reads) for item in items)
+    rows = (tuple(exact_text(read(item)) for read in reads) for item in items)
     return Table(tuple(named), tuple(rows))
 
 
-def exactly(value: Any) -> str:
+def exact_text(value: Any) -> str:
     """A single value with all its digits, as other programs read it."""
     if value is None:
         return ""

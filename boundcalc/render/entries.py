@@ -85,17 +85,17 @@ def _on_a_line(title: str) -> str:
     return title if len(title) <= _LONGEST_TITLE else f"{title[: _LONGEST_TITLE - 1]}…"
 
 
-def formula(variant: CompiledVariant) -> Formula:
+def closed_form(variant: CompiledVariant) -> Formula:
     """The closed form of a variant."""
     return Formula(variant.notation.text, variant.notation.latex)
 
 
-def probability(variant: CompiledVariant) -> Formula:
+def held_with(variant: CompiledVariant) -> Formula:
     """With at least which probability it holds."""
     return Formula(variant.notation.probability, variant.notation.probability_latex)
 
 
-def details(entry: CompiledTheorem) -> dict[str, Any]:
+def entry_details(entry: CompiledTheorem) -> dict[str, Any]:
     """What `show` prints, as plain data."""
     return summary(entry) | {
         "statement": entry.statement,
@@ -117,9 +117,9 @@ def details(entry: CompiledTheorem) -> dict[str, Any]:
                 "name": v.name,
                 "status": v.status.value,
                 "side": v.side.value,
-                "formula": formula(v).text,
-                "latex": formula(v).latex,
-                "probability": probability(v).text,
+                "formula": closed_form(v).text,
+                "latex": closed_form(v).latex,
+                "probability": held_with(v).text,
                 "assumes": list(v.assumes),
                 "parameters": [p.name for p in v.parameters],
                 "defaults": dict(v.defaults),
@@ -133,7 +133,7 @@ def details(entry: CompiledTheorem) -> dict[str, Any]:
 def entry_document(entry: CompiledTheorem) -> Document:
     """A theorem's page: its text, closed forms and parameters."""
     variants = entry.variants.values()
-    forms = tuple((v.name, formula(v), probability(v), v.status.value) for v in variants)
+    forms = tuple((v.name, closed_form(v), held_with(v), v.status.value) for v in variants)
     inputs = tuple(
         (p.name, p.glyph, ", ".join(p.aliases), p.domain, p.meaning) for p in entry.parameters
     )
@@ -154,7 +154,7 @@ def entry_screen(entry: Theorem | CompiledTheorem) -> Document:
     known = entry if isinstance(entry, CompiledTheorem) else from_theorem(entry)
     variants = tuple(known.variants.values())
     shown = variants[:_MOST_FORMS]
-    forms = tuple((v.name, formula(v), probability(v)) for v in shown)
+    forms = tuple((v.name, closed_form(v), held_with(v)) for v in shown)
     first = variants[0]
     needs = ", ".join(f"{p.glyph} ({p.name})" for p in entry.parameters)
     rest = len(variants) - len(shown)

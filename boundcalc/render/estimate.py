@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from boundcalc.conventions import Output, Side
-from boundcalc.render.document import Document, Heading, Table, Text, Tone, assumed, notes
+from boundcalc.render.document import Document, Heading, Table, Text, Tone, assumed, small_print
 from boundcalc.text import count, number, probability, significant
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ def estimate_document(record: Estimate, *, delta: float = 0.05, of: str = "the s
         Text(record.guarantee(delta), Tone.GOOD),
         _limits(record, delta),
         _numbers(record),
-        *notes(*record.notes, *_notes(record)),
+        *small_print(*record.notes, *_notes(record)),
     )
 
 
@@ -122,14 +122,14 @@ def network_document(found: NetworkBounds) -> Document:
     return (
         Heading(f"Network: {size}"),
         *said,
-        *notes(*formulas),
+        *small_print(*formulas),
         Table(
             ("layer", "outputs × inputs", "‖W‖_F", "‖W‖", "‖(W−M)ᵀ‖_{2,1}"),
             rows,
             "llrrr",
             "Norms, rounded up",
         ),
-        *notes(assumed(found.assumes)),
+        *small_print(assumed(found.assumes)),
     )
 
 

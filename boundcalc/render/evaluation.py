@@ -14,8 +14,8 @@ from boundcalc.render.document import (
     Text,
     Tone,
     assumed,
-    notes,
-    rows_of,
+    small_print,
+    tidy_rows,
 )
 from boundcalc.text import confidence, number, significant, tex_number, tex_relation
 
@@ -24,7 +24,8 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from boundcalc.numeric.crossover import Crossover
-    from boundcalc.numeric.evaluate import Enclosure, Evaluation
+    from boundcalc.numeric.evaluate import Evaluation
+    from boundcalc.numeric.signs import BoundsCompared
     from boundcalc.numeric.solve import Solution
 
 _MOST_ROWS, _MOST_MARKS = 200, 6
@@ -37,31 +38,34 @@ def with_limit(value: float, side: Side) -> str:
     return significant(value, up=side is Side.UPPER)
 
 
-def _value(result: Evaluation) -> str:
-    exact = result.relation == "="
-    return number(result.value) if exact else with_limit(result.value, result.side)
+def _term(result: Evaluation, name: str) -> str:
+    """A term as text: to the digits that were asked for, or six."""
+    proved = result.enclosed_terms.get(name)
+    return proved.shown(result.relation) if proved else number(result.terms[name])
 
 
-def evaluation_document(result: Evaluation, box: Enclosure | None = None) -> Document:
+def evaluation_document(result: Evaluation) -> Document:
     """A value, its terms and what it means; a table for arrays."""
     import numpy as np
 
     heading = Heading(f"{result.id} ({result.variant})")
     if np.ndim(result.value):
         return (heading, _array_table(result), Text(result.status))
-    rows = [(name, number(value), "") for name, value in result.terms.items()]
+    rows = [(name, _term(result, name), "") for name in result.terms]
     kind = {"=": "exact", "≤": "upper limit", "≥": "lower limit"}[result.relation]
-    rows.append((result.statement, _value(result), f"{kind}, vacuous" if result.vacuous else kind))
+    rows.append((result.statement, result.shown, f"{kind}, vacuous" if result.vacuous else kind))
     blocks: list[Block] = [
         heading,
         Table(("term", "value", "note"), tuple(rows), "lr"),
         Text(result.status, Tone.BAD if result.vacuous else Tone.GOOD),
     ]
-    if box:
-        blocks.append(
-            Text(f"The exact value lies in [{box.lower}, {box.upper}] (interval arithmetic).")
-        )
-    return (*blocks, *notes(also_fitting(result.also_fits), assumed(result.assumes, result.id)))
+    if result.certified:
+        lower, upper = result.certified
+        blocks.append(Text(f"The exact value lies in [{lower}, {upper}] (interval arithmetic)."))
+    return (
+        *blocks,
+        *small_print(also_fitting(result.also_fits), assumed(result.assumes, result.id)),
+    )
 
 
 def also_fitting(variants: Sequence[str]) -> str:
@@ -79,7 +83,8 @@ def evaluation_formula(result: Evaluation) -> str:
     if np.ndim(result.value):
         return ""
     form, sign = result.bound.variant.notation, tex_relation(result.relation)
-    said = f"{form.claim_latex} {sign} {form.latex} {sign} {tex_number(_value(result))}"
+    last = r"\in" if result.shown.startswith("[") else sign
+    said = f"{form.claim_latex} {sign} {form.latex} {last} {tex_number(result.shown)}"
     sure = confidence(result.bound.failure(**result.parameters))
     return with_probability(said, tex_number(sure))
 
@@ -115,18 +120,22 @@ def solution_document(solution: Solution) -> Document:
     ]
     if found is not None:
         rows = [(name, number(value)) for name, value in found.terms.items()]
-        rows.append((f"{found.statement} {found.relation}", _value(found)))
+        rows.append((f"{found.statement} {found.relation}", found.shown))
         blocks.append(Table(("term", "value there"), tuple(rows), "lr"))
         if vacuous:
             blocks.append(Text(found.status, Tone.BAD))
+    if solution.bracket is not None:
+        blocks.append(Text(solution.bracket.sentence))
     form = f"Closed form: {solution.closed_form}." if solution.closed_form else ""
-    return (*blocks, *notes(form, assumed(found.assumes if found is not None else ())))
+    return (*blocks, *small_print(form, assumed(found.assumes if found is not None else ())))
 
 
 def _answers(solution: Solution) -> Table:
     """The answer to the last digit, and all boundary values where there are several."""
     target = f"{solution.relation} {number(solution.target, 12)}"
     value = "every" if solution.value is None else f"{solution.value}"
+    if solution.bracket is not None:
+        value = solution.bracket.meets
     reached = "" if solution.achieved is None else number(solution.achieved, 12)
     rows = [(solution.unknown, value, target, reached)]
     rows += [
@@ -159,12 +168,22 @@ def crossover_document(result: Crossover) -> Document:
         )
         heads = (result.over, names["first"], names["second"])
         blocks.append(Table(heads, values, "rrr", "Both values on either side of every change"))
-    return (*blocks, *notes(*result.notes))
+    return (*blocks, *small_print(*result.notes))
+
+
+def bounds_document(result: BoundsCompared) -> Document:
+    """Which of two bounds is smaller, and by how much, in one formula."""
+    return (
+        Heading(f"{result.first} against {result.second}"),
+        Text(result.statement, Tone.PLAIN if result.relation == "open" else Tone.GOOD),
+        Text(f"{result.second} less {result.first}: {result.difference_text}"),
+        *small_print(*result.notes),
+    )
 
 
 def crossover_rows(result: Crossover) -> Table:
     """The stretches, for CSV."""
-    return rows_of(
+    return tidy_rows(
         result.stretches,
         over=lambda _: result.over,
         **{"from": "first", "to": "last"},

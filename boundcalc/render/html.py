@@ -24,7 +24,7 @@ from boundcalc.render.document import (
     Tone,
 )
 from boundcalc.render.mathml import mathml
-from boundcalc.render.svg import sample, svg
+from boundcalc.render.svg import key_of, svg
 
 _SIGNS = {Tone.GOOD: "✓", Tone.BAD: "✗"}
 _BREAKS = re.compile(r"(?<=[^\W\d_]{2}[+/_.])(?=[^\W\d_]{2})")
@@ -70,7 +70,7 @@ def _parts(document: Document, level: int) -> Iterator[str]:
     first = True
     for block in document:
         if isinstance(block, Text) and isinstance(block.text, str) and block.text.startswith("- "):
-            items.append(f'<li class="{block.tone.value}">{text(block.text[2:])}</li>')
+            items.append(f'<li class="{block.tone.value}">{escaped(block.text[2:])}</li>')
             continue
         if items:
             yield f"<ul>{''.join(items)}</ul>"
@@ -78,7 +78,7 @@ def _parts(document: Document, level: int) -> Iterator[str]:
         if isinstance(block, Heading):
             name = f"h{level if first else level + 1}"
             first = False
-            yield f"<{name}>{text(block.text)}</{name}>"
+            yield f"<{name}>{escaped(block.text)}</{name}>"
         else:
             yield _block(block)
     if items:
@@ -95,9 +95,9 @@ def _block(block: Block) -> str:
     if isinstance(block, Code):
         return f'<pre tabindex="0"><code>{escape(visible(block.text))}</code></pre>'
     if isinstance(block, (Forest, Lattice)):
-        words = f"<figcaption>{text(block.caption)}</figcaption>" if block.caption else ""
+        words = f"<figcaption>{escaped(block.caption)}</figcaption>" if block.caption else ""
         return f"<figure>{svg(block)}{_legend(block)}{words}</figure>"
-    return table(block) if isinstance(block, Table) else text(block.text)
+    return _table(block) if isinstance(block, Table) else escaped(block.text)
 
 
 def _legend(picture: Forest | Lattice) -> str:
@@ -105,11 +105,11 @@ def _legend(picture: Forest | Lattice) -> str:
     if isinstance(picture, Lattice):
         return ""
     used = {row.mark for row in picture.rows}
-    shown = (f"<span>{sample(mark)}{mark.value}</span>" for mark in Mark if mark in used)
+    shown = (f"<span>{key_of(mark)}{mark.value}</span>" for mark in Mark if mark in used)
     return f'<p class="legend">{"".join(shown)}</p>'
 
 
-def text(words: str) -> str:
+def escaped(words: str) -> str:
     """Text as it was given: nothing in it is a tag, and long names break at their joints."""
     return _BREAKS.sub("<wbr>", escape(visible(words)))
 
@@ -117,7 +117,7 @@ def text(words: str) -> str:
 def cell(content: Cell) -> str:
     """A text, or a formula as MathML; one that cannot be read stays text."""
     if isinstance(content, str):
-        return text(content).replace("\n", "<br>")
+        return escaped(content).replace("\n", "<br>")
     return formula(content)
 
 
@@ -126,14 +126,14 @@ def formula(content: Formula, *, block: bool = False) -> str:
     try:
         return mathml(content.latex, block=block)
     except ValueError:
-        return text(content.text)
+        return escaped(content.text)
 
 
-def table(block: Table) -> str:
+def _table(block: Table) -> str:
     """A table that scrolls by itself where it is too wide."""
-    caption = f"<caption>{text(block.caption)}</caption>" if block.caption else ""
+    caption = f"<caption>{escaped(block.caption)}</caption>" if block.caption else ""
     heads = "".join(
-        f'<th scope="col"{_side(block, i)}>{text(c)}</th>' for i, c in enumerate(block.columns)
+        f'<th scope="col"{_side(block, i)}>{escaped(c)}</th>' for i, c in enumerate(block.columns)
     )
     rows = []
     for i, row in enumerate(block.rows):
@@ -152,5 +152,5 @@ def _side(block: Table, column: int) -> str:
 
 def _indented(content: Cell) -> str:
     if isinstance(content, str) and content.startswith("  "):
-        return f'<span class="indent">{text(content.strip())}</span>'
+        return f'<span class="indent">{escaped(content.strip())}</span>'
     return cell(content)

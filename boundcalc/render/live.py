@@ -25,6 +25,7 @@ from boundcalc.symbolic.parameters import parameter, symbol
 _DELTA, _GAMMA, _INTRINSIC, _EXPECTED = "delta", "gamma", "complexity_m", "rademacher"
 _SMALLEST_DELTA, _LARGEST_DELTA = 1e-6, 0.5
 _FAR = 100.0
+_Form = tuple[str, str, bool]
 _RELATIONS = {"<=": "<=", ">=": ">=", "<": "<", ">": ">", "==": "==="}
 
 
@@ -83,7 +84,7 @@ class Live:
 
     def __init__(self, bounds: Sequence[UsedBound], delta: float) -> None:
         self.bounds, self.delta = bounds, delta
-        self._code: dict[tuple[str, str, bool], str] = {}
+        self._forms: dict[_Form, tuple[UsedBound, Tape, str]] = {}
         self.moving = tuple(i for i, used in enumerate(bounds) if self._can_move(used))
 
     def _can_move(self, used: UsedBound) -> bool:
@@ -91,18 +92,13 @@ class Live:
             return False
         if any(np.ndim(v) for v in used.evaluation.parameters.values()):
             return False
-        try:
-            self._function(used)
-        except TypeError:
-            return False
+        if _form(used) not in self._forms:
+            made = _tape(used)
+            try:
+                self._forms[_form(used)] = used, made, javascript(made)
+            except TypeError:
+                return False
         return True
-
-    def _function(self, used: UsedBound) -> str:
-        found = used.evaluation
-        key = found.id, found.variant, _rests_on_intrinsic(used)
-        if key not in self._code:
-            self._code[key] = javascript(_tape(used))
-        return self._code[key]
 
     @cached_property
     def _values(self) -> dict[tuple[str, str], list[float]]:
@@ -171,12 +167,11 @@ class Live:
         """The script of the page; empty where nothing moves."""
         if not self.moving:
             return ""
-        codes = list(self._code.values())
         config = {
             "sliders": [slider.data for slider in self.sliders],
-            "bounds": [self._bound(i, codes) for i in self.moving],
+            "bounds": [self._bound(i) for i in self.moving],
         }
-        functions = ",\n".join(codes)
+        functions = ",\n".join(code for *_, code in self._forms.values())
         own = (files("boundcalc.render") / "report.js").read_text(encoding="utf-8")
         parts = (
             runtime(),
@@ -187,7 +182,7 @@ class Live:
         )
         return "\n".join(parts).replace("</", "<\\/")
 
-    def _bound(self, i: int, codes: Sequence[str]) -> dict[str, Any]:
+    def _bound(self, i: int) -> dict[str, Any]:
         """How the script evaluates one bound: which function of which sliders."""
         used = self.bounds[i]
         found = used.evaluation
@@ -201,10 +196,10 @@ class Live:
         variant = found.bound.variant.symbolic
         return {
             "id": i,
-            "function": codes.index(self._function(used)),
+            "function": list(self._forms).index(_form(used)),
             "inputs": inputs,
             # what was given is shown as it was written
-            "given": [_tape(used).given(k) for k in range(len(variant.terms))],
+            "given": [self._forms[_form(used)][1].given(k) for k in range(len(variant.terms))],
             "up": None if found.relation == "=" else found.bound.upper,
             "upper": found.bound.upper,
             "trivial": variant.trivial is not None,
@@ -215,14 +210,18 @@ class Live:
 
     def _roundings(self) -> str:
         """By how much each term of each function is moved outward, as functions of its error."""
-        found: dict[tuple[str, str, bool], str] = {}
-        for i in self.moving:
-            used = self.bounds[i]
-            e = used.evaluation
-            terms = range(len(e.bound.variant.terms))
-            each = (f"(u) => {outward(_tape(used), k, up=e.bound.upper)}" for k in terms)
-            found.setdefault((e.id, e.variant, _rests_on_intrinsic(used)), f"[{', '.join(each)}]")
-        return ",\n".join(found[key] for key in self._code)
+        found = []
+        for used, made, _ in self._forms.values():
+            bound = used.evaluation.bound
+            terms = range(len(bound.variant.terms))
+            each = (f"(u) => {outward(made, k, up=bound.upper)}" for k in terms)
+            found.append(f"[{', '.join(each)}]")
+        return ",\n".join(found)
+
+
+def _form(used: UsedBound) -> _Form:
+    """What has one function in the page."""
+    return used.evaluation.id, used.evaluation.variant, _rests_on_intrinsic(used)
 
 
 def _rests_on_intrinsic(used: UsedBound) -> bool:

@@ -41,7 +41,7 @@ _LIST = r"\setlength{\itemsep}{2pt}\raggedright"
 _BREAKABLE = r"\binoppenalty=50\relpenalty=20\lineskip=4pt\lineskiplimit=4pt"
 
 
-def latex(proof: Proof, *, standalone: bool = False) -> str:
+def proof_latex(proof: Proof, *, standalone: bool = False) -> str:
     """A theorem with its setting, symbols, assumptions and probability, and its proof in steps."""
     entry = theorem(proof.id) if proof.id in theorem_modules() else None
     parts = [
@@ -53,10 +53,10 @@ def latex(proof: Proof, *, standalone: bool = False) -> str:
         _proof(proof),
     ]
     body = "\n\n".join(part for part in parts if part) + "\n"
-    return document(body, _works(proof)) if standalone else body
+    return standalone_document(body, _works(proof)) if standalone else body
 
 
-def document(body: str, cited: Iterable[Work]) -> str:
+def standalone_document(body: str, cited: Iterable[Work]) -> str:
     """A document that compiles by itself; the bibliography stands in it."""
     items = "\n".join(_reference(work) for work in cited)
     list_of_works = f"\\begin{{thebibliography}}{{99}}\n{items}\n\\end{{thebibliography}}\n"
@@ -80,7 +80,7 @@ def page_latex(entry: Theorem, *, standalone: bool = False) -> str:
     setting = rf"\paragraph{{Setting.}} {_paragraphs(page.get('Setting', []))}"
     parts = (head, r"\begingroup\sloppy", cite, setting, *stated, _notation(spoken), *rest)
     body = "\n\n".join((*parts, r"\par\endgroup")) + "\n"
-    return document(body, entry.works()) if standalone else body
+    return standalone_document(body, entry.works()) if standalone else body
 
 
 def theorem_formula(entry: Theorem) -> str:
@@ -345,7 +345,7 @@ def _paragraphs(parts: Iterable[str]) -> str:
     return "\n\n".join(out)
 
 
-def markdown(proof: Proof) -> str:
+def proof_markdown(proof: Proof) -> str:
     """The theorem and its proof as Markdown: a numbered list of running bounds."""
     name = ", ".join(part for part in (proof.variant, proof.status) if part)
     claim = f"{proof.claim_latex} {tex_relation(proof.relation)} {proof.result_latex}"

@@ -6,7 +6,16 @@ from collections.abc import Iterator, Mapping
 
 from boundcalc.conventions import Side
 from boundcalc.numeric.plan import Outcome, Plan
-from boundcalc.render.document import Block, Document, Heading, Table, Text, Tone, assumed, notes
+from boundcalc.render.document import (
+    Block,
+    Document,
+    Heading,
+    Table,
+    Text,
+    Tone,
+    assumed,
+    small_print,
+)
 from boundcalc.text import count, number, significant
 
 _LU = {
@@ -32,7 +41,7 @@ def plan_document(plan: Plan) -> Document:
     others = _others(plan)
     if others:
         blocks += [_comparison(plan, others), *map(Text, _sentences(plan))]
-    return (*blocks, *notes(*_notes(plan)))
+    return (*blocks, *small_print(*_notes(plan)))
 
 
 def _money(amount: float) -> str:

@@ -13,9 +13,10 @@ from typing import Any
 
 from boundcalc.errors import InputError, optional
 from boundcalc.record import Record
-from boundcalc.render.document import Document, Heading, Table, exactly
+from boundcalc.render.document import Document, Heading, Table, exact_text
 
 _DOCUMENTS = {
+    "BoundsCompared": "evaluation:bounds_document",
     "Certification": "certification:certification_document",
     "Comparison": "comparison:comparison_document",
     "ComplexityValue": "complexity:complexity_document",
@@ -80,13 +81,18 @@ def _options(make: Callable[..., Any]) -> frozenset[str]:
     return frozenset(signature(make).parameters)
 
 
+def _made(table: Mapping[str, str], record: object, options: Mapping[str, Any]) -> Any:
+    """What a table's function makes of a record, with the options that it takes; or None."""
+    make = _found(table, record)
+    if make is None:
+        return None
+    return make(record, **{k: v for k, v in options.items() if k in _options(make)})
+
+
 def document_of(record: object, **options: Any) -> Document:
     """The document of a record; options that it has not are left out."""
-    make = _found(_DOCUMENTS, record)
-    if make is None:
-        return _plain_document(record)
-    known = {k: v for k, v in options.items() if k in _options(make)}
-    return make(record, **known)  # type: ignore[no-any-return]
+    found: Document | None = _made(_DOCUMENTS, record, options)
+    return _plain_document(record) if found is None else found
 
 
 def _plain_document(record: object) -> Document:
@@ -96,14 +102,13 @@ def _plain_document(record: object) -> Document:
     return (Heading(type(record).__name__), Table(("field", "value"), rows))
 
 
-def table_of(record: object, **options: Any) -> Table:
+def tidy_table(record: object, **options: Any) -> Table:
     """The one tidy table of a record: a row a case, or one row of everything single in it."""
-    make = _found(_TABLES, record)
-    if make is None:
+    found: Table | None = _made(_TABLES, record, options)
+    if found is None:
         flat = _flat(record)
         return Table(tuple(flat), (tuple(flat.values()),))
-    known = {k: v for k, v in options.items() if k in _options(make)}
-    return make(record, **known)  # type: ignore[no-any-return]
+    return found
 
 
 def _flat(record: object) -> dict[str, str]:
@@ -117,11 +122,11 @@ def _flat(record: object) -> dict[str, str]:
         inner = value.items() if isinstance(value, dict) else ()
         for name, entry in ((key, value), *((f"{key}.{k}", v) for k, v in inner)):
             if entry is None or isinstance(entry, (bool, int, float, str)):
-                found[name] = exactly(entry)
+                found[name] = exact_text(entry)
     return found
 
 
-def as_text(record: object, *, width: int = 80) -> str:
+def on_screen(record: object, *, width: int = 80) -> str:
     """The one-screen answer, as a terminal without colours shows it."""
     from boundcalc.render.terminal import as_text as on_terminal
     from boundcalc.render.terminal import one_screen
@@ -182,7 +187,7 @@ def as_frame(record: object) -> Any:
     from boundcalc.render.texts import comma_separated
 
     pandas = optional("pandas", "data frames", "data")
-    head, *rows = csv.reader(io.StringIO(comma_separated((table_of(record),))))
+    head, *rows = csv.reader(io.StringIO(comma_separated((tidy_table(record),))))
     columns = {name: _typed([row[i] for row in rows]) for i, name in enumerate(head)}
     return pandas.DataFrame(columns)
 
@@ -204,7 +209,7 @@ def _typed(cells: list[str]) -> list[Any]:
     return [next(found) if cell else None for cell in cells]
 
 
-def drawn(record: object, ax: Any = None) -> Any:
+def figure_of(record: object, ax: Any = None) -> Any:
     """The picture of a record, on given axes or in a figure of its own.
 
     Raises

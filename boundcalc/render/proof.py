@@ -15,8 +15,8 @@ from boundcalc.render.document import (
     Text,
     Tone,
     assumed,
-    notes,
-    rows_of,
+    small_print,
+    tidy_rows,
 )
 from boundcalc.text import number
 
@@ -105,7 +105,7 @@ def proof_document(
         blocks.append(Text(proof.numbers))
     if checked:
         blocks.append(Text(check_sentence(proof), Tone.GOOD))
-    blocks += notes(proof.credit, assumed(proof.assumes, proof.id))
+    blocks += small_print(proof.credit, assumed(proof.assumes, proof.id))
     blocks.append(steps_table(proof, proof.explain() if explained else ()))
     if ledger:
         blocks.append(Table(("event", "cost"), proof.ledger, caption="Ledger"))
@@ -122,7 +122,7 @@ def held(proof: Proof) -> str:
 def proof_rows(proof: Proof) -> Table:
     """One row a step, for CSV."""
     names = ("relation", "bound", "lemma", "source", "origin", "fact", "multiplier", "cost")
-    bare = rows_of(proof.steps, *names).rows
+    bare = tidy_rows(proof.steps, *names).rows
     rows = tuple((str(i), *row) for i, row in enumerate(bare, 1))
     return Table(("step", *names), rows)
 
@@ -151,7 +151,7 @@ def proved_document(record: ProvedBound, *, ledger: bool = False) -> Document:
         ),
     ]
     if record.assumes:
-        blocks += [Heading("Notes"), *notes(*(f"- {note}" for note in record.assumes))]
+        blocks += [Heading("Notes"), *small_print(*(f"- {note}" for note in record.assumes))]
     if ledger and record.ledger:
         rows = tuple(
             (paid.event, "yes" if paid.used else "no", paid.cost_text) for paid in record.ledger
@@ -168,7 +168,7 @@ def _facts(
     rows = tuple((_where(fact), fact.fact, shown) for fact, shown in facts)
     if rows:
         yield Heading(heading)
-        yield from notes(said)
+        yield from small_print(said)
         yield Table(("fact", "says", column), rows, "llr")
 
 
@@ -180,7 +180,7 @@ def _where(fact: Carrier | Idle) -> str:
 def proved_rows(record: ProvedBound) -> Table:
     """The facts that carry the bound in one table, for CSV."""
     names = ("place", "lemma", "source", "origin", "fact", "multiplier")
-    return rows_of(
+    return tidy_rows(
         record.facts,
         *names,
         price=lambda c: number(c.price),

@@ -15,7 +15,7 @@ from boundcalc.render.document import (
     Heading,
     Table,
     Text,
-    notes,
+    small_print,
 )
 from boundcalc.symbolic.analysis.orders import Order, Rate, limit_latex, limit_text
 from boundcalc.symbolic.analysis.rates import Rates
@@ -30,14 +30,17 @@ def rates_document(result: Rates) -> Document:
     """One table for each way in which the samples may grow."""
     blocks: list[Block] = [
         Heading(f"{result.id} ({result.variant}): {result.statement}"),
-        *notes(result.caveats),
+        *small_print(result.caveats),
     ]
     if not result.rates:
         blocks.append(Text("Neither m nor n enters this form, so there is no rate."))
         return tuple(blocks)
     for (size, setting), group in groupby(result.rates, key=lambda rate: (rate.size, rate.setting)):
         blocks += _setting(size, setting, list(group))
-    return (*blocks, *notes(_LEADING, *(f"{glyph}: {said}." for glyph, said in result.definitions)))
+    return (
+        *blocks,
+        *small_print(_LEADING, *(f"{glyph}: {said}." for glyph, said in result.definitions)),
+    )
 
 
 def _setting(size: str, setting: str, rates: list[Rate]) -> Iterator[Block]:

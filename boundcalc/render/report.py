@@ -19,7 +19,6 @@ from boundcalc.conventions import Side
 from boundcalc.errors import InputError, optional
 from boundcalc.numeric.derive import derive
 from boundcalc.numeric.evaluate import Evaluation
-from boundcalc.numeric.proof import Proof
 from boundcalc.record import Shown
 from boundcalc.render import html
 from boundcalc.render.breaks import broken_by
@@ -141,7 +140,7 @@ def report_page(result: Shown, source: Source | None = None) -> str:
             script=safe(f"\n{script}\n"),
             script_hash=_hash(f"\n{script}\n") if script else "",
             fragment=lambda document: safe(html.fragment(document, level=2)),
-            text=lambda words: safe(html.text(words)),
+            text=lambda words: safe(html.escaped(words)),
             formula=lambda text, latex: safe(html.formula(Formula(text, latex), block=True)),
         )
     )
@@ -149,40 +148,6 @@ def report_page(result: Shown, source: Source | None = None) -> str:
 
 def _hash(text: str) -> str:
     return base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
-
-
-@dataclass(frozen=True)
-class Line:
-    """One bound in a card: whose, its numbers put in, its terms and its value."""
-
-    place: int
-    quantity: str
-    numbers_text: str
-    numbers_latex: str
-    terms: tuple[str, ...]
-    value: str
-    exact: str
-    note: str
-    joint: bool
-    moving: bool
-
-
-@dataclass(frozen=True)
-class Card:
-    """A form of a theorem, its proof, and every use of it on the page."""
-
-    name: str
-    title: str
-    side: str
-    statement: str
-    formula: str
-    latex: str
-    relation: str
-    parameters: tuple[tuple[str, str, str], ...]
-    proof: Proof
-    terms: tuple[str, ...]
-    lines: tuple[Line, ...]
-    definitions: tuple[str, ...]
 
 
 class _Page:
@@ -230,52 +195,54 @@ class _Page:
         return tuple(b for b in shown if not (isinstance(b, Heading) and b.text == self.title))
 
     @property
-    def cards(self) -> tuple[Card, ...]:
-        """One for each form of a theorem, what the ledger pays for first."""
+    def cards(self) -> tuple[dict[str, Any], ...]:
+        """One for each form of a theorem, with its proof and every use of it on the page.
+
+        What the ledger pays for comes first.
+        """
         groups: dict[tuple[str, str], list[int]] = {}
         for i, used in enumerate(self.live.bounds):
             groups.setdefault((used.evaluation.id, used.evaluation.variant), []).append(i)
         return tuple(self._card(places) for places in groups.values())
 
-    def _card(self, places: Sequence[int]) -> Card:
+    def _card(self, places: Sequence[int]) -> dict[str, Any]:
         found = self.live.bounds[places[0]].evaluation
         entry, variant = found.bound.entry, found.bound.variant.symbolic
         kind = {"=": "an exact value", "≤": "an upper limit", "≥": "a lower limit"}
-        return Card(
-            name=f"{found.id}, {found.variant}",
-            title=entry.title,
-            side=kind[found.relation],
-            statement=found.statement,
-            formula=plain_sum(variant.terms),
-            latex=latex_sum(variant.terms),
-            relation=found.relation,
-            parameters=tuple(
-                (p.glyph, p.latex, p.meaning_in(found.id)) for p in variant.parameters
-            ),
-            proof=derive(found.id, variant=found.variant).check(),
-            terms=tuple(t.name.replace("_", " ") for t in variant.terms),
-            lines=tuple(self._line(i, variant) for i in places),
-            definitions=tuple(definitions_in(variant.expression).values()),
-        )
+        return {
+            "name": f"{found.id}, {found.variant}",
+            "title": entry.title,
+            "side": kind[found.relation],
+            "statement": found.statement,
+            "formula": plain_sum(variant.terms),
+            "latex": latex_sum(variant.terms),
+            "relation": found.relation,
+            "parameters": [(p.glyph, p.latex, p.meaning_in(found.id)) for p in variant.parameters],
+            "proof": derive(found.id, variant=found.variant).check(),
+            "terms": [t.name.replace("_", " ") for t in variant.terms],
+            "lines": [self._line(i, variant) for i in places],
+            "definitions": list(definitions_in(variant.expression).values()),
+        }
 
-    def _line(self, i: int, variant: Variant) -> Line:
+    def _line(self, i: int, variant: Variant) -> dict[str, Any]:
+        """One bound in a card: whose, its numbers put in, its terms and its value."""
         used = self.live.bounds[i]
         found = used.evaluation
-        up = None if found.relation == "=" else found.bound.upper
+        value, exact = float(found.value), found.relation == "="
         shown = {name: number(float(v), 6) for name, v in found.parameters.items()}
         tex = {name: tex_number(text) for name, text in shown.items()}
-        return Line(
-            place=i,
-            quantity=used.quantity,
-            numbers_text=plain_sum(variant.terms, shown),
-            numbers_latex=Printer(LATEX, tex).sum([t.expression for t in variant.terms]),
-            terms=tuple(number(float(t)) for t in found.terms.values()),
-            value=_limit(float(found.value), up),
-            exact=repr(float(found.value)),
-            note="vacuous: says nothing" if found.vacuous else "",
-            joint=used.joint,
-            moving=i in self.live.moving,
-        )
+        return {
+            "place": i,
+            "quantity": used.quantity,
+            "numbers_text": plain_sum(variant.terms, shown),
+            "numbers_latex": Printer(LATEX, tex).sum([t.expression for t in variant.terms]),
+            "terms": [number(float(t)) for t in found.terms.values()],
+            "value": number(value) if exact else significant(value, up=found.bound.upper),
+            "exact": repr(value),
+            "note": "vacuous: says nothing" if found.vacuous else "",
+            "joint": used.joint,
+            "moving": i in self.live.moving,
+        }
 
     @property
     def ledger(self) -> tuple[str, ...]:
@@ -340,9 +307,8 @@ class _Page:
         if self.comparison is None:
             return ()
         more = self.comparison.data.notes if self.comparison.data is not None else ()
-        skipped = ("assumed",)
-        kept = [n for n in (*more, *self.comparison.notes) if not n.startswith(skipped)]
-        return tuple(Text(f"- {note}") for note in dict.fromkeys(kept))
+        kept = dict.fromkeys((*more, *self.comparison.notes))
+        return tuple(Text(f"- {note}") for note in kept if not note.startswith("assumed"))
 
     def percent(self, delta: float) -> str:
         """A chance in words."""
@@ -352,10 +318,6 @@ class _Page:
     def sure(self) -> str:
         """How sure everything joint is."""
         return confidence(self._delta)
-
-
-def _limit(value: float, up: bool | None) -> str:
-    return number(value) if up is None else significant(value, up=up)
 
 
 def _percent(chance: Fraction) -> str:

@@ -13,7 +13,16 @@ import numpy as np
 from boundcalc.conventions import Side
 from boundcalc.errors import InputError
 from boundcalc.render import canvas
-from boundcalc.render.document import Block, Document, Heading, Table, Text, Tone, notes, rows_of
+from boundcalc.render.document import (
+    Block,
+    Document,
+    Heading,
+    Table,
+    Text,
+    Tone,
+    small_print,
+    tidy_rows,
+)
 from boundcalc.text import count, lower, number, upper
 from boundcalc.worlds.simulate.experiment import ENOUGH, SimulatedCrossover
 from boundcalc.worlds.simulate.results import SimulatedBound, SimulatedRisk, Simulation
@@ -42,7 +51,7 @@ def simulation_document(record: Simulation, *, size: int | None = None) -> Docum
         blocks.append(_crossovers(record))
     blocks.append(_risks(record))
     blocks += _bounds(record, largest if size is None else size)
-    return (*blocks, *notes(*record.experiment.notes))
+    return (*blocks, *small_print(*record.experiment.notes))
 
 
 def _ran(record: Simulation) -> str:
@@ -178,7 +187,7 @@ def _vacuous(row: SimulatedBound) -> str:
 def simulation_rows(record: Simulation) -> Table:
     """Every bound at every size in one table, for CSV."""
     named = ("id", "variant", "subject", "quantity", "side")
-    return rows_of(
+    return tidy_rows(
         record.rows,
         **{name: f"statement.{name}" for name in named},
         m="size",

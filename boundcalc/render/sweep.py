@@ -19,13 +19,23 @@ from boundcalc.errors import BoundcalcError, InputError, optional, shorten
 from boundcalc.numeric.blocks import Progress
 from boundcalc.numeric.grid import grid
 from boundcalc.numeric.sweep import Sweep, sweep, sweep_blocks
-from boundcalc.render.document import Document, Heading, Table, Text, Tone, assumed, exactly, notes
+from boundcalc.render.document import (
+    Document,
+    Heading,
+    Table,
+    Text,
+    Tone,
+    assumed,
+    exact_text,
+    small_print,
+)
 from boundcalc.render.evaluation import also_fitting, with_limit
 from boundcalc.render.files import whole_file
 from boundcalc.symbolic.parameters import parameters
 from boundcalc.text import confidence, count, number
 
 _MOST_ROWS = 24
+_LOOKED_AT = 20_000
 
 
 def sweep_document(sweep: Sweep) -> Document:
@@ -43,7 +53,7 @@ def sweep_document(sweep: Sweep) -> Document:
         Text(f"{sweep.statement}:"),
         _table(sweep, shown),
         Text(f"{count(sweep.size)} points" + (f", {vacuous} of them vacuous." if vacuous else ".")),
-        *notes(*said, also_fitting(sweep.also_fits), assumed(sweep.assumes)),
+        *small_print(*said, also_fitting(sweep.also_fits), assumed(sweep.assumes)),
     )
 
 
@@ -104,7 +114,7 @@ def _table(sweep: Sweep, shown: Any) -> Table:
 def sweep_rows(sweep: Sweep) -> Table:
     """One row a grid point with all digits, for data frames."""
     columns = sweep.columns()
-    cells = [[exactly(x) for x in _cells(name, column)] for name, column in columns.items()]
+    cells = [[exact_text(x) for x in _cells(name, column)] for name, column in columns.items()]
     return Table(tuple(columns), tuple(zip(*cells, strict=True)))
 
 
@@ -137,7 +147,11 @@ def _write_parquet(tables: Iterable[Any], stream: BinaryIO) -> None:
     writer = None
     try:
         for table in tables:
-            writer = writer or parquet.ParquetWriter(stream, table.schema)
+            if writer is None:
+                first = table.slice(0, _LOOKED_AT)
+                # a dictionary of numbers that do not come again takes time and room
+                again = [n for n in table.column_names if len(first[n].unique()) * 2 < len(first)]
+                writer = parquet.ParquetWriter(stream, table.schema, use_dictionary=again)
             writer.write_table(table)
     finally:
         if writer is not None:

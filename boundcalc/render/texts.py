@@ -14,9 +14,12 @@ from boundcalc.symbolic.escape import escape_latex, formulas_in
 _SECTION = re.compile(r"^(.+)\n-+\n((?:(?!^.+\n-+\n).*\n?)*)", re.MULTILINE)
 _FORMULA = re.compile(r"(?:\\t|\\r)?[=+@-]")
 _NUMBER = re.compile(r"[+-](?:(?:\d[\d.,]*(?:e[+-]?\d+)?|∞|inf)?)$")
-_TAG = re.compile(r"<(?=[A-Za-z/!?])")
-_CODE = re.compile(r"(`{1,2})([^`]+)\1")
-_EMPHASIS = re.compile(r"(?<![\w*])\*(\w[^*]*)\*")
+# what Markdown, as GitHub and pandoc read it, takes for a sign of its own; code stays code
+_MARKS = re.compile(r"[*$\\]|~~|\]\(|(?<![^\W_])_+|_+(?![^\W_])")
+_TAG, _ENTITY = re.compile(r"<(?=[A-Za-z/!?])"), re.compile(r"&(?=#?\w+;)")
+_START = re.compile(r"(?:[#>+]|\d+[.)])(?=\s)")
+_EMPHASIS = r"(?<![\w*])\*(\w[^*]*)\*"
+_MARKED = re.compile(rf"(`{{1,2}})([^`]+)\1|{_EMPHASIS}")
 # what the text font of pandoc's PDFs has beyond Latin letters
 _IN_FONT = frozenset("−–—…‘’“”·×±°²³¹½√∞\N{COMBINING CIRCUMFLEX ACCENT}ΓΔΘΛΞΠΣΦΨΩ")
 
@@ -101,32 +104,29 @@ def comma_separated(document: Document) -> str:
 def in_latex(text: str) -> str:
     """Mathematical prose as LaTeX: code in typewriter, emphasis, formulas."""
     out, place = "", 0
-    for found in _CODE.finditer(text):
-        out += _emphasised(text[place : found.start()])
-        out += rf"\texttt{{{escape_latex(found[2])}}}"
-        place = found.end()
-    return out + _emphasised(text[place:])
-
-
-def _emphasised(text: str) -> str:
-    out, place = "", 0
-    for found in _EMPHASIS.finditer(text):
+    for found in _MARKED.finditer(text):
         out += escape_latex(visible(text[place : found.start()]), prose=True)
-        out += rf"\emph{{{escape_latex(visible(found[1]), prose=True)}}}"
+        if found[2]:
+            out += rf"\texttt{{{escape_latex(found[2])}}}"
+        else:
+            out += rf"\emph{{{escape_latex(visible(found[3]), prose=True)}}}"
         place = found.end()
     return out + escape_latex(visible(text[place:]), prose=True)
 
 
 def in_markdown(text: str) -> str:
-    """Text in Markdown that begins no tag and no link; what a text font lacks is a formula."""
-    parts = []
-    for formula, part in formulas_in(visible(text)):
-        parts.append(f"${part}$" if formula else _as_text(part))
-    return "".join(parts) if not _in_font(text) else _as_text(visible(text))
+    """Text in Markdown that reads as it was written; what a text font lacks is a formula."""
+    shown = visible(text)
+    said = _as_text(shown)
+    if not _in_font(text):
+        said = "".join(f"${part}$" if tex else _as_text(part) for tex, part in formulas_in(shown))
+    start = _START.match(said)
+    return f"{said[: start.end() - 1]}\\{said[start.end() - 1 :]}" if start else said
 
 
 def _as_text(text: str) -> str:
-    return _TAG.sub("&lt;", text).replace("](", r"]\(")
+    escaped = _MARKS.sub(lambda signs: "".join(f"\\{sign}" for sign in signs[0]), text)
+    return _TAG.sub("&lt;", _ENTITY.sub("&amp;", escaped))
 
 
 def _in_font(text: str) -> bool:
@@ -152,4 +152,4 @@ def sections(page: str) -> dict[str, list[str]]:
 
 def unmarked(text: str) -> str:
     """Without the marks of code and of *emphasis*; the star of m* is no mark."""
-    return _EMPHASIS.sub(r"\1", text.replace("`", ""))
+    return re.sub(_EMPHASIS, r"\1", text.replace("`", ""))

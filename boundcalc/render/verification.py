@@ -2,7 +2,16 @@
 
 from __future__ import annotations
 
-from boundcalc.render.document import Block, Document, Heading, Table, Text, Tone, notes, rows_of
+from boundcalc.render.document import (
+    Block,
+    Document,
+    Heading,
+    Table,
+    Text,
+    Tone,
+    small_print,
+    tidy_rows,
+)
 from boundcalc.text import count, upper
 from boundcalc.worlds.outcomes import Kind, Tally, Verification
 
@@ -49,7 +58,7 @@ def verification_document(record: Verification) -> Document:
     meanings = (
         f"{t.kind.value}: {_KINDS[t.kind][1].format(worlds=record.worlds)}." for t in record.by_kind
     )
-    return (*blocks, *_spoken(record), *notes(*meanings))
+    return (*blocks, *_spoken(record), *small_print(*meanings))
 
 
 def _spoken(record: Verification) -> tuple[Text, ...]:
@@ -130,4 +139,4 @@ def _ratio(tally: Tally) -> str:
 def verification_rows(record: Verification) -> Table:
     """One row an entry and kind of check, for CSV."""
     named = {name: name for name in ("count", "failed", "worst", "where")}
-    return rows_of(record.by_entry, entry="id", check="kind.value", **named)
+    return tidy_rows(record.by_entry, entry="id", check="kind.value", **named)

@@ -9,7 +9,7 @@ from fractions import Fraction
 from boundcalc.numeric.decide.decision import rounded_down
 from boundcalc.numeric.domains import exactly
 from boundcalc.numeric.evaluate import Evaluation
-from boundcalc.study.evidence import GAP, Evidence, SubsetEvidence, missing
+from boundcalc.study.evidence import Evidence, SubsetEvidence
 from boundcalc.study.records import Comparison, Event
 from boundcalc.study.study import Subset
 from boundcalc.study.training_bounds import LEARNED
@@ -84,11 +84,8 @@ def _alone(record: Comparison) -> Iterator[UsedBound]:
         yield from _by_themselves(known, record.study.delta)
     for row in record.comparisons:
         if row.method == "theorem1":
-            known = evidence.of(row.more)
-            variant = known.form("sharp", "sharp-empirical")
-            numbers = known.numbers | {"gamma": 0.0}
-            if variant is not None and not missing(GAP, variant, numbers):
-                found = known.evaluated(GAP, variant, record.study.delta, numbers)
+            found = evidence.of(row.more).threshold
+            if found is not None:
                 share = Fraction(1, row.more.candidates)
                 name = f"r({row.more.label}) − r({row.less.label})"
                 yield _used(name, row.more, found, share, joint=False)

@@ -13,13 +13,18 @@ import numpy as np
 from boundcalc.arguments import typed
 from boundcalc.data.tables import Groups
 from boundcalc.errors import InputError
-from boundcalc.numeric.decide.sample import ANY, Population, checked_seed, paired_sample
+from boundcalc.numeric.decide.sample import (
+    ANY,
+    Population,
+    checked_looks,
+    checked_seed,
+    paired_sample,
+)
 from boundcalc.numeric.domains import checked
-from boundcalc.study.design import Design
+from boundcalc.study.design import Design, Measurement, Spread
 from boundcalc.study.ledger import Part
 from boundcalc.study.losses import is_losses, population_of, study_of_losses
 from boundcalc.study.measured import Tick, is_data, measured, read_data
-from boundcalc.study.measurement import Measurement, Spread
 from boundcalc.study.parts import Sampling
 from boundcalc.study.read import names_data, read_study, settings_in, study_in
 from boundcalc.study.records import Comparison
@@ -125,8 +130,9 @@ def compare(
     >>> result.verdicts[0].verdict
     'more'
     """
-    if "seed" in options:
-        options["seed"] = checked_seed(options["seed"])
+    for name, check in (("seed", checked_seed), ("looks", checked_looks)):
+        if name in options:
+            options[name] = check(options[name])
     data, folder = study, None
     asked: dict[str, Any] = {}
     if isinstance(study, (str, Path)) and Path(study).suffix.lower() == ".toml":

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cached_property
@@ -24,7 +24,6 @@ from boundcalc.numeric.decide.sample import (
     pair_test,
     paired_sample,
 )
-from boundcalc.numeric.domains import exactly
 from boundcalc.numeric.evaluate import Evaluation, evaluate
 from boundcalc.study.held_out import HeldOut, of_pair, of_subset
 from boundcalc.study.study import LossKind, Study, Subset
@@ -32,8 +31,6 @@ from boundcalc.study.training_bounds import TrainingBound, training_bounds
 
 DEVIATION, LATENT = "classic.uniform_deviation", "huang2021.theorem2"
 CERTIFICATE, GAP = "huang2021.certificate", "huang2021.theorem1"
-# what a loss for each example says of two subsets, by parameter name
-OF_PAIRS = ("test_loss_difference", "variance", "errors_first", "errors_second")
 Pair = tuple[Subset, Subset]
 
 
@@ -139,28 +136,27 @@ class SubsetEvidence:
         """
         variant = self.deviation_form(side)
         assert variant is not None
-        key = side, share, m
-        if key not in self._deviations:
-            m = self.study.m if m is None else m
-            numbers = self._numbers(m, self.subset.measured)
-            self._deviations[key] = self.evaluated(DEVIATION, variant, share, numbers)
-        return self._deviations[key]
-
-    @cached_property
-    def _deviations(self) -> dict[tuple[Side, float, float | None], Evaluation]:
-        return {}
+        numbers = self._numbers(self.study.m if m is None else m, self.subset.measured)
+        return self.evaluated(DEVIATION, variant, share, numbers)
 
     def evaluated(
         self, id: str, variant: str, share: float, numbers: Mapping[str, float]
     ) -> Evaluation:
         """A training-based theorem at a share of δ, which each class that was tried gets a
-        part of.
+        part of; computed once.
         """
-        part = rounded_down(Fraction(share) / self.subset.candidates)
-        with placed(self.subset.place):
-            return from_catalogue(id, variant, numbers, delta=part)
+        key = id, variant, share, frozenset(numbers.items())
+        if key not in self._evaluated:
+            part = rounded_down(Fraction(share) / self.subset.candidates)
+            with placed(self.subset.place):
+                self._evaluated[key] = from_catalogue(id, variant, numbers, delta=part)
+        return self._evaluated[key]
 
     @cached_property
+    def _evaluated(self) -> dict[tuple[Any, ...], Evaluation]:
+        return {}
+
+    @property
     def latent_quality(self) -> Evaluation | None:
         """Theorem 2 on its own, or None where a number is missing.
 
@@ -171,17 +167,14 @@ class SubsetEvidence:
             return None
         return self.evaluated(LATENT, variant, self.study.delta, self.numbers)
 
-    def threshold(self, variant: str) -> float:
-        """τ of Theorem 1: everything but γ."""
-        if variant not in self._thresholds:
-            numbers = self.numbers | {"gamma": 0.0}
-            found = self.evaluated(GAP, variant, self.study.delta, numbers)
-            self._thresholds[variant] = float(found.value)
-        return self._thresholds[variant]
-
-    @cached_property
-    def _thresholds(self) -> dict[str, float]:
-        return {}
+    @property
+    def threshold(self) -> Evaluation | None:
+        """τ of Theorem 1, everything but γ; None where a number is missing."""
+        numbers = self.numbers | {"gamma": 0.0}
+        variant = self.form("sharp", "sharp-empirical")
+        if variant is None or missing(GAP, variant, numbers):
+            return None
+        return self.evaluated(GAP, variant, self.study.delta, numbers)
 
     @cached_property
     def by_itself(self) -> tuple[TrainingBound, ...]:
@@ -191,61 +184,7 @@ class SubsetEvidence:
 
     def bounded_by(self, bound: TrainingBound, share: float, *, upper: bool) -> Evaluation:
         """One side of it, at a share of δ."""
-        key = bound.id, bound.variant, share, upper
-        if key not in self._bounded:
-            numbers = bound.at(upper=upper)
-            self._bounded[key] = self.evaluated(bound.id, bound.variant, share, numbers)
-        return self._bounded[key]
-
-    @cached_property
-    def _bounded(self) -> dict[tuple[str, str, float, bool], Evaluation]:
-        return {}
-
-    @cached_property
-    def observed(self) -> dict[str, Any]:
-        """What a lemma may use, by parameter name, with means in floating point."""
-        found = self._given | self._tested
-        return {name: value for name, value in found.items() if value is not None}
-
-    @cached_property
-    def exactly_observed(self) -> dict[str, Any]:
-        """The same with exact means over lists of losses, which take time."""
-        found = self._given | self._tested
-        if self.held_out is not None and self.subset.test_losses is not None:
-            losses = [Fraction(x) for x in self.subset.test_losses.tolist()]
-            found["test_loss"], found["variance"] = moments(losses)
-        return {name: value for name, value in found.items() if value is not None}
-
-    @property
-    def _given(self) -> dict[str, Any]:
-        study, subset = self.study, self.subset
-        return {
-            "m": study.m,
-            "lipschitz": study.lipschitz,
-            "loss_bound": study.loss_bound,
-            "optimisation_gap": subset.optimisation_gap or 0,
-            "rademacher_empirical": subset.measured,
-            "train_loss": subset.train_loss,
-            "centred_loss": subset.centred_loss,
-            "rademacher": subset.rademacher,
-            "complexity_m": subset.intrinsic,
-            "n": study.test_n,
-        }
-
-    @property
-    def _tested(self) -> dict[str, Any]:
-        test, subset = self.held_out, self.subset
-        if test is None:
-            return {}
-        found: dict[str, Any] = {"test_loss": subset.test_loss, "variance": subset.variance}
-        if test.errors is not None:
-            fewest, most = test.errors
-            mean = Fraction(fewest, test.sample.n) if fewest == most else None
-            found |= {"errors_fewest": fewest, "errors_most": most, "test_loss": mean}
-        if subset.test_losses is not None:
-            variance = test.sample.variance if test.sample.n > 1 else None
-            found |= {"test_loss": test.mean, "variance": variance}
-        return found
+        return self.evaluated(bound.id, bound.variant, share, bound.at(upper=upper))
 
 
 @dataclass(frozen=True, eq=False)
@@ -369,30 +308,6 @@ class PairEvidence:
             return None
         return of_pair(self.study, self.more.subset, self.less.subset)
 
-    @cached_property
-    def observed(self) -> dict[str, float]:
-        """What a lemma may use of the differences, by parameter name."""
-        found = self.differences
-        assert found is not None
-        first, second = found.only or (math.nan, math.nan)
-        variance = found.sample.variance if found.sample.n > 1 else math.nan
-        return dict(zip(OF_PAIRS, (found.sample.mean, variance, first, second), strict=True))
-
-    @cached_property
-    def exactly_observed(self) -> dict[str, Fraction]:
-        """The same, exactly: the shifted differences of two lists of losses."""
-        first, second = self.more.subset.test_losses, self.less.subset.test_losses
-        assert first is not None
-        assert second is not None
-        shift = exactly(self.study.loss_bound)
-        both = zip(first.tolist(), second.tolist(), strict=True)
-        mean, variance = moments([Fraction(a) - Fraction(b) + shift for a, b in both])
-        found = {"test_loss_difference": mean}
-        if self.study.loss is LossKind.ZERO_ONE:
-            found["errors_first"] = Fraction(int((first > second).sum()))
-            found["errors_second"] = Fraction(int((first < second).sum()))
-        return found if variance is None else found | {"variance": variance}
-
 
 class Evidence:
     """What a study knows of its subsets, and of those pairs that are asked for.
@@ -453,10 +368,3 @@ def from_catalogue(
     names = {p.name for p in compiled(id).variant(variant).parameters}
     used = {name: value for name, value in numbers.items() if name in names}
     return evaluate(id, variant=variant, delta=delta, **used)
-
-
-def moments(values: Sequence[Fraction]) -> tuple[Fraction, Fraction | None]:
-    """The mean and the unbiased variance; no variance of a single value."""
-    n, total = len(values), sum(values, Fraction(0))
-    squares = sum((x * x for x in values), Fraction(0))
-    return total / n, (squares - total * total / n) / (n - 1) if n > 1 else None

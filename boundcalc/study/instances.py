@@ -25,7 +25,7 @@ from boundcalc.numeric.domains import exactly
 from boundcalc.numeric.prove.fact_printing import fact_texts
 from boundcalc.numeric.prove.pool import Charge, Entry, Pool
 from boundcalc.numeric.prove.program import Constraints
-from boundcalc.study.evidence import OF_PAIRS, Evidence, PairEvidence
+from boundcalc.study.evidence import Evidence
 from boundcalc.study.records import Event
 from boundcalc.study.study import LossKind, Study
 from boundcalc.study.study_lemmas import (
@@ -45,7 +45,15 @@ from boundcalc.study.study_lemmas import (
     StudyLemma,
 )
 from boundcalc.study.study_quantities import PAIR_ROLES, ROLES, SHARED_ROLES, Frame, Member
-from boundcalc.study.templates import NUMBERS, PAIR, SHARED, template_of
+from boundcalc.study.templates import (
+    NUMBERS,
+    OF_PAIRS,
+    PAIR,
+    SHARED,
+    observed,
+    observed_of_pair,
+    template_of,
+)
 from boundcalc.symbolic.facts import Fact
 from boundcalc.symbolic.quantities import Quantity
 
@@ -135,6 +143,7 @@ class Instances:
         places = [[self.index[id(subset)] for subset in pair] for pair in self.pairs]
         self.of_pairs = np.array(places, dtype=np.int64).reshape(-1, 2)
         self._known_columns: dict[Quantity, int] = {}
+        self._exact: dict[int, dict[str, Any]] = {}
         self._shared = len(ROLES) * self.count
         self._paired = self._shared + len(SHARED_ROLES)
         self.width = self._paired + len(PAIR_ROLES) * len(self.pairs)
@@ -142,7 +151,7 @@ class Instances:
     @cached_property
     def numbers(self) -> Mapping[str, NDArray[np.float64]]:
         """What is known of every subset, by parameter name; NaN where it is not."""
-        known = [self.evidence.of(subset).observed for subset in self.study.subsets]
+        known = [observed(self.evidence.of(subset)) for subset in self.study.subsets]
         return {
             name: np.array([float(each[name]) if name in each else np.nan for each in known])
             for name in NUMBERS
@@ -151,7 +160,9 @@ class Instances:
     def member(self, i: int, **more: Fraction) -> Member:
         """One subset with its exact numbers."""
         subset = self.study.subsets[i]
-        numbers = {**self.evidence.of(subset).exactly_observed, **more}
+        if i not in self._exact:
+            self._exact[i] = observed(self.evidence.of(subset), exact=True)
+        numbers = {**self._exact[i], **more}
         exact = {name: exactly(value) for name, value in numbers.items()}
         symbols = {
             name: Rational(value.numerator, value.denominator) for name, value in exact.items()
@@ -276,13 +287,14 @@ class Instances:
         if name == "delta":
             return np.array([rounded_down(block.cost(k)) for k in range(len(block))])
         if block.pairs is not None and name in OF_PAIRS:
-            return np.array([self._pair(k).observed[name] for k in block.pairs.tolist()])
+            return np.array([self._pairs[k].get(name, np.nan) for k in block.pairs.tolist()])
         # where two subsets meet, what they share is looked up in the larger
         return self.numbers[name][block.members[-1]]
 
-    def _pair(self, k: int) -> PairEvidence:
-        more, less = self.pairs[k]
-        return self.evidence.pair(more, less)
+    @cached_property
+    def _pairs(self) -> list[dict[str, Any]]:
+        """What is known of every pair that is compared example by example."""
+        return [observed_of_pair(self.evidence.pair(*pair)) for pair in self.pairs]
 
     def column(self, role: str, i: int) -> int:
         """The column of a quantity of one subset, by the name of its role."""
@@ -323,7 +335,8 @@ class Instances:
         """One instance on exact numbers."""
         more = {"delta": block.cost(k)} if block.events else {}
         if block.pairs is not None:
-            more |= self._pair(int(block.pairs[k])).exactly_observed
+            pair = self.pairs[int(block.pairs[k])]
+            more |= observed_of_pair(self.evidence.pair(*pair), exact=True)
         return block.lemma.build(
             *(self.member(int(indices[k]), **more) for indices in block.members)
         )

@@ -20,8 +20,7 @@ from boundcalc.data.tables import is_sparse
 from boundcalc.errors import shorten
 from boundcalc.numeric.complexity import ComplexityValue, complexity
 from boundcalc.numeric.decide.population import Groups
-from boundcalc.study.design import Choice, Design, Losses
-from boundcalc.study.measurement import Fit
+from boundcalc.study.design import Choice, Design, Fit, Losses
 from boundcalc.study.parts import drawn
 from boundcalc.study.study import Subset
 from boundcalc.text import count

@@ -5,7 +5,9 @@ Facts and objectives name the quantities of a study as in risk(text+audio).
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
@@ -13,22 +15,90 @@ from typing import Any
 from boundcalc.arguments import typed
 from boundcalc.conventions import Side
 from boundcalc.errors import InputError, UnknownNameError, nearest, shorten
+from boundcalc.numeric.domains import exactly
 from boundcalc.numeric.prove.certificate import best_bound
-from boundcalc.numeric.prove.fact_text import Linear, QuantityName, parse_expression
+from boundcalc.numeric.prove.fact_text import (
+    Linear,
+    QuantityName,
+    Statement,
+    parse_expression,
+    parse_lines,
+)
 from boundcalc.numeric.prove.pool import Pool, pool_of
 from boundcalc.numeric.prove.proved_bound import ProvedBound, proof_of
 from boundcalc.numeric.prove.user_facts import expression, loss_ranges, own_quantities, user_facts
-from boundcalc.study.fact_file import FactFile, facts_from_text, facts_in, is_study
 from boundcalc.study.instances import Instances
 from boundcalc.study.notes import assumptions
 from boundcalc.study.proof_ledger import Split, proof_ledger
 from boundcalc.study.read import read_study, study_in
 from boundcalc.study.records import Event
+from boundcalc.study.schema import FactTable
 from boundcalc.study.study import Study
 from boundcalc.study.study_quantities import ROLES
-from boundcalc.study.toml_file import load_table
+from boundcalc.study.toml_file import Raw, file_in, load_table
 from boundcalc.symbolic.quantities import Quantity
 from boundcalc.text import decimal
+
+_KEY = re.compile(r"""^[ \t]*["']?facts["']?[ \t]*=""", re.MULTILINE)
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What the user says: facts as they were read, and the other keys of a fact file."""
+
+    title: str
+    place: str
+    statements: tuple[Statement, ...] = ()
+    keys: FactTable = field(default_factory=FactTable.model_construct)
+    quantities: tuple[QuantityName, ...] | None = None
+
+
+def _facts_in(raw: Raw, path: Path) -> Facts:
+    """The facts in a TOML file that has been read."""
+    where = str(path)
+    table = FactTable.read(raw, where)
+    statements = parse_lines(table.facts, where, _places(table.facts, where, path))
+    allowed = _quantities(table.quantities, f"{where}, quantities")
+    return Facts(table.title or path.stem, where, statements, table, allowed)
+
+
+def _places(lines: Sequence[str], where: str, path: Path) -> list[tuple[str, int]]:
+    """Line of the file and column of each fact; its number where it is not found as it reads."""
+    raw = path.read_bytes().decode("utf-8-sig").replace("\r\n", "\n")
+    key = _KEY.search(raw)
+    at = key.end() if key else -1
+    line, counted = 1, 0
+    places = list[tuple[str, int]]()
+    for number, fact in enumerate(lines, 1):
+        text = fact.strip()
+        found = raw.find(text, at) if text and at >= 0 else -1
+        while found >= 0 and not _starts_there(raw, found):
+            found = raw.find(text, found + 1)
+        if found < 0:
+            at = -1 if text else at  # what is written otherwise, with escapes, ends the search
+            places.append((f"{where}, fact {number}", len(fact) - len(fact.lstrip())))
+            continue
+        line, counted = line + raw.count("\n", counted, found), found
+        places.append((f"{where}, line {line}", found - raw.rfind("\n", 0, found) - 1))
+        at = found + len(text)
+    return places
+
+
+def _starts_there(raw: str, place: int) -> bool:
+    """Whether a fact starts there: after a quote, or first in its line."""
+    before = raw[raw.rfind("\n", 0, place) + 1 : place]
+    return not before.strip(" \t") or before[-1] in "\"'" or not before[-1].isprintable()
+
+
+def _quantities(given: Sequence[str] | None, where: str) -> tuple[QuantityName, ...] | None:
+    return None if given is None else tuple(_name(entry, where) for entry in given)
+
+
+def _name(entry: str, where: str) -> QuantityName:
+    linear = parse_expression(entry, f"{where}, '{shorten(entry)}'")
+    if linear.constant or list(linear.coefficients.values()) != [1]:
+        raise InputError(f"{where}: expected the name of one quantity, not '{shorten(entry)}'")
+    return next(iter(linear.coefficients))
 
 
 @typed
@@ -90,28 +160,29 @@ def prove(
     return _from_study(given, study, objective, side, ledger)
 
 
-def _read(facts: Any) -> tuple[FactFile, Study | None]:
+def _read(facts: Any) -> tuple[Facts, Study | None]:
     """The facts, and the study that they go with."""
     if isinstance(facts, Study | Mapping):
         study = read_study(facts)
-        return FactFile(study.title or "study", (), place=study.place), study
+        return Facts(study.title or "study", study.place), study
     if isinstance(facts, str) and any(sign in facts for sign in ("\n", "<=", ">=", "==", "≤", "≥")):
-        return facts_from_text(facts), None
+        return Facts("facts", "facts", parse_lines(facts.splitlines(), "facts")), None
     try:
         path = Path(facts)
     except TypeError:
         raise InputError(f"facts are text, a path or a study, not {shorten(repr(facts))}") from None
     table = load_table(path)
-    if is_study(table):
+    if "subset" in table:
         study = study_in(table, path)
-        return FactFile(study.title, (), place=str(path)), study
-    given = facts_in(table, path)
-    return given, read_study(given.study) if given.study is not None else None
+        return Facts(study.title, str(path)), study
+    given = _facts_in(table, path)
+    named = given.keys.study
+    return given, read_study(file_in(path.parent, named)) if named else None
 
 
-def _objective(given: FactFile, maximise: str | None, minimise: str | None) -> tuple[Linear, Side]:
+def _objective(given: Facts, maximise: str | None, minimise: str | None) -> tuple[Linear, Side]:
     if maximise is None and minimise is None:
-        maximise, minimise = given.maximise or None, given.minimise or None
+        maximise, minimise = given.keys.maximise or None, given.keys.minimise or None
     if (maximise is None) == (minimise is None):
         example = 'for example maximise "risk(full) - risk(text)"'
         said = "both are given" if maximise is not None else example
@@ -125,7 +196,7 @@ def _objective(given: FactFile, maximise: str | None, minimise: str | None) -> t
     return linear, Side.UPPER if upper else Side.LOWER
 
 
-def _from_facts(given: FactFile, objective: Linear, side: Side) -> ProvedBound:
+def _from_facts(given: Facts, objective: Linear, side: Side) -> ProvedBound:
     names = _known_names(given)
     if not names:
         raise InputError(f"{given.place}: there are no facts")
@@ -134,9 +205,9 @@ def _from_facts(given: FactFile, objective: Linear, side: Side) -> ProvedBound:
             raise UnknownNameError("quantity", str(name), (str(known) for known in names))
     quantity = own_quantities()
     rows, charges = user_facts(given.statements, quantity)
-    if given.loss_bound is not None:
+    if given.keys.loss_bound is not None:
         risks = (quantity(name) for name in names if name.head == "risk")
-        rows += loss_ranges(risks, given.loss_bound)
+        rows += loss_ranges(risks, exactly(given.keys.loss_bound))
     pool = pool_of(rows, charges=charges)
     _check_costs(given, pool)
     claim = (1 if side is Side.UPPER else -1) * expression(objective, quantity)
@@ -145,7 +216,7 @@ def _from_facts(given: FactFile, objective: Linear, side: Side) -> ProvedBound:
 
 
 def _from_study(
-    given: FactFile, study: Study, objective: Linear, side: Side, ledger: Sequence[Event]
+    given: Facts, study: Study, objective: Linear, side: Side, ledger: Sequence[Event]
 ) -> ProvedBound:
     instances = Instances(study, ledger)
     names = StudyNames(instances, _known_names(given))
@@ -163,7 +234,7 @@ def _from_study(
     )
 
 
-def _known_names(given: FactFile) -> dict[QuantityName, None]:
+def _known_names(given: Facts) -> dict[QuantityName, None]:
     """The quantities that facts speak of; those that a list of allowed ones lacks are refused."""
     found: dict[QuantityName, None] = {}
     allowed = None if given.quantities is None else set(given.quantities)
@@ -177,14 +248,15 @@ def _known_names(given: FactFile) -> dict[QuantityName, None]:
     return found
 
 
-def _check_costs(given: FactFile, pool: Pool) -> None:
+def _check_costs(given: Facts, pool: Pool) -> None:
     """Refuse events that cost 1 or more together, or more than the file allows."""
     failure = pool.failure
     said = f"{given.place}: the costs of the events add up to {decimal(failure, up=True)}"
     if failure >= 1:
         raise InputError(f"{said}; a bound that may fail with probability 1 says nothing")
-    if given.delta is not None and failure > given.delta:
-        raise InputError(f"{said}, more than delta = {decimal(given.delta, up=True)}")
+    delta = given.keys.delta
+    if delta is not None and failure > exactly(delta):
+        raise InputError(f"{said}, more than delta = {decimal(exactly(delta), up=True)}")
 
 
 class StudyNames:

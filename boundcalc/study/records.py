@@ -11,7 +11,7 @@ from boundcalc.numeric.compiled import compiled
 from boundcalc.numeric.decide.certification import Margin
 from boundcalc.numeric.decide.forecast import Needed
 from boundcalc.record import Record
-from boundcalc.study.measurement import Measurement
+from boundcalc.study.design import Measurement
 from boundcalc.study.study import Study, Subset
 
 Certified = Literal["more", "less"] | None

@@ -13,7 +13,6 @@ from boundcalc.numeric.decide.pairs import COUNTS, EXACT
 from boundcalc.numeric.domains import exactly
 from boundcalc.study.evidence import (
     CERTIFICATE,
-    GAP,
     Evidence,
     PairEvidence,
     from_catalogue,
@@ -157,18 +156,15 @@ class PairRows:
 
     def _theorem1(self) -> Iterator[Row]:
         """τ: everything but γ. f̂_M has to be an ERM up to a gap that is known."""
-        evidence = self.evidence.of(self.more)
-        numbers = evidence.numbers | {"gamma": 0.0}
         nearly = self.study.erm or self.more.optimisation_gap is not None
-        variant = evidence.form("sharp", "sharp-empirical") if nearly else None
-        if variant is None or missing(GAP, variant, numbers):
+        tau = self.evidence.of(self.more).threshold if nearly else None
+        if tau is None:
             return
-        tau = evidence.threshold(variant)
         note = (
             f"certifies {self.more.label} over {self.less.label} only if γ < −τ; "
             "γ = η(ĝ_M) − η(ĝ_N) is not observable"
         )
-        yield self._row("theorem1", (None, None), joint=False, value=tau, note=note)
+        yield self._row("theorem1", (None, None), joint=False, value=float(tau.value), note=note)
 
     def _theorem2(self) -> Iterator[Row]:
         """η(ĝ_N) ≥ 0, so γ ≤ η(ĝ_M) ≤ Theorem 2's bound."""
@@ -202,8 +198,9 @@ class PairRows:
             share = rounded_down(exactly(self.study.delta) / events)
             ends = [
                 [
-                    bound.limit(known.bounded_by(bound, share, upper=up).value, upper=up)
+                    min(max(bound.limit(found.value, upper=up), 0.0), self.study.loss_bound)
                     for up in (False, True)
+                    for found in (known.bounded_by(bound, share, upper=up),)
                 ]
                 for known, bound in zip(subsets, both, strict=True)
                 if bound is not None

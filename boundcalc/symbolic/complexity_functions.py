@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from mpmath import iv
 from sympy import Expr
 
 from boundcalc.symbolic.functions import LimitFunction
+from boundcalc.symbolic.precision import ends, exp, gamma, hull, interval, log, pi, sqrt, whole
 
 _MOST_TERMS = 10_000
 
@@ -29,7 +29,7 @@ class Largest(LimitFunction):
     @staticmethod
     def enclose(*parts: Any) -> Any:
         """Enclose by the largest lower and the largest upper end."""
-        return iv.mpf([max(p.a for p in parts), max(p.b for p in parts)])
+        return hull(map(max, zip(*map(ends, parts), strict=True)), parts[0])
 
 
 class Least(LimitFunction):
@@ -46,7 +46,7 @@ class Least(LimitFunction):
     @staticmethod
     def enclose(*parts: Any) -> Any:
         """Enclose by the smallest lower and the smallest upper end."""
-        return iv.mpf([min(p.a for p in parts), min(p.b for p in parts)])
+        return hull(map(min, zip(*map(ends, parts), strict=True)), parts[0])
 
 
 class NormalMoment(LimitFunction):
@@ -63,8 +63,8 @@ class NormalMoment(LimitFunction):
     def enclose(*parts: Any) -> Any:
         """Enclose by interval arithmetic."""
         (q,) = parts
-        ratio = iv.gamma((q + 1) / 2) / iv.sqrt(iv.pi)
-        return iv.sqrt(iv.mpf(2)) * iv.exp(iv.log(ratio) / q)
+        ratio = gamma((q + 1) / 2) / sqrt(pi(q))
+        return sqrt(interval(2, q)) * exp(log(ratio) / q)
 
 
 class LogGrowth(LimitFunction):
@@ -78,37 +78,51 @@ class LogGrowth(LimitFunction):
     @staticmethod
     def enclose(*parts: Any) -> Any:
         """Enclose by exact whole-number arithmetic, for up to 10 000 terms."""
-        m, d = (int(part.mid) for part in parts)
+        m, d = map(whole, parts)
         if d > _MOST_TERMS:
             raise TypeError(f"no enclosure for a growth function of {d} terms")
         term = total = 1
         for i in range(d):
             term = term * (m - i) // (i + 1)
             total += term
-        return iv.log(iv.mpf(total))
+        return log(interval(total, parts[0]))
 
 
 class EntropyIntegral(LimitFunction):
-    """Dudley's integral for ln N(ε) = A/ε^k, at most ½: arguments m, A and k."""
+    """Dudley's integral for ln N(ε) = A/ε^k, at most ½: arguments m, A, k and, for an integral that
+    ends at c√m, c.
+    """
 
-    nargs = (3,)
+    nargs = (3, 4)
     glyph = "D"
     latex_name = r"\mathrm{D}"
     definition = "D(m, A, k) = min{1/2, inf_α 4α/√m + (12/m) ∫_α^√m √(A/ε^k) dε}"
 
+    @property
+    def meaning(self) -> str:
+        """The definition, for as many arguments as it has here."""
+        ends = "; D(m, A, k, c) has the integral up to c√m" if len(self.args) > 3 else ""
+        return f"{self.definition}{ends}"
+
 
 class ParametricEntropyIntegral(LimitFunction):
-    """Dudley's integral for ln N(ε) = d ln(A/ε) below A and 0 above, at most ½: arguments m, A and
-    d.
+    """Dudley's integral for ln N(ε) = d ln(A/ε) below A and 0 above, at most ½: arguments m, A, d
+    and, for an integral that ends at c√m, c.
     """
 
-    nargs = (3,)
+    nargs = (3, 4)
     glyph = "P"
     latex_name = r"\mathrm{P}"
     definition = "P(m, A, d) = min{1/2, inf_α 4α/√m + (12/m) ∫_α^√m √(d max{0, ln(A/ε)}) dε}"
+
+    @property
+    def meaning(self) -> str:
+        """The definition, for as many arguments as it has here."""
+        ends = "; P(m, A, d, c) has the integral up to c√m" if len(self.args) > 3 else ""
+        return f"{self.definition}{ends}"
 
 
 def definitions_in(*expressions: Expr) -> dict[str, str]:
     """What the functions of formulas stand for, by glyph; largest and least need no definition."""
     used = sorted((f for expr in expressions for f in expr.atoms(LimitFunction)), key=str)
-    return {f.glyph: f.definition for f in used if not isinstance(f, (Largest, Least))}
+    return {f.glyph: f.meaning for f in used if not isinstance(f, (Largest, Least))}

@@ -7,16 +7,18 @@ with a definition and a proved enclosure; the numeric layer inverts the defining
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from fractions import Fraction
 from functools import lru_cache
 from math import comb
 from typing import Any, ClassVar
 
-from mpmath import iv, mp
+from mpmath import mp
 from mpmath.libmp import to_rational
 from sympy import Function
 
 from boundcalc.errors import ConvergenceError
+from boundcalc.symbolic.precision import Box, ends, exp, hull, interval, log, pi, sqrt, whole
 
 
 class LimitFunction(Function):  # type: ignore[misc]
@@ -33,6 +35,11 @@ class LimitFunction(Function):  # type: ignore[misc]
     def eval(cls, *args: Any) -> None:
         """Never evaluates by itself."""
 
+    @property
+    def meaning(self) -> str:
+        """The definition, for as many arguments as it has here."""
+        return self.definition
+
     @staticmethod
     def enclose(*parts: Any) -> Any:
         """Enclose the value, given enclosures of the arguments."""
@@ -43,44 +50,71 @@ class LimitFunction(Function):  # type: ignore[misc]
         return rf"{self.latex_name}\left({inside}\right)"
 
 
-_NEWTON = 60
+_NEWTON = 100
 _MOST_BITS_OF_N, _MOST_BITS = 100, 10**7  # of the trials, and of a binomial coefficient
+_MOST_LOGIT = 50_000  # of a limit on a relative entropy that is found by Newton's method
+_SPARE_BITS = (4, 12, 20, 28)
+Excess = Callable[[Fraction], Any]
+"""An interval around how far a defining equation is exceeded at a point; it increases."""
 
 
-def _bisect(excess: Any, low: Any, high: Any) -> Any:
-    """Enclose the root of an increasing interval function: its sign is proved at both ends.
+def _root(excess: Excess, guess: Callable[[], tuple[Fraction, Fraction]], bits: int) -> Box:
+    """Enclose a root in (0, 1): the sign of `excess` is proved at both ends.
+
+    `guess` gives about where the root is and how far it is from 0 or 1, and `bits` how many of them
+    are known of the equation; where the guess is no good, the interval is halved.
+    """
+    p, room = guess()
+    for spare in _SPARE_BITS:
+        around = room * Fraction(2) ** (spare - bits)
+        low, high = p - around, p + around
+        if low > 0 and high < 1 and excess(low) < 0 and excess(high) > 0:
+            return Box(low, high)
+    return _halved(excess, Fraction(0), Fraction(1))
+
+
+def _halved(excess: Excess, low: Fraction, high: Fraction) -> Box:
+    """Halve an interval around a root.
 
     Close to the root the sign is open, at the root itself it always is: from there on each end
     moves alone, to the last point at which its sign is proved. A root very near 0 is left in a wide
     interval.
     """
+    least = Fraction(1, 1 << mp.prec)
     for _ in range(4 * mp.prec):
         middle = (low + high) / 2
-        if middle in (low, high):
+        if high - low <= least * min(high, 1 - low):
             break
-        sign = excess(iv.mpf(middle))
-        if sign.a > 0:
+        sign = excess(middle)
+        if sign > 0:
             high = middle
-        elif sign.b < 0:
+        elif sign < 0:
             low = middle
         else:
-            low = _edge(lambda p: excess(p).b < 0, low, middle)
-            high = _edge(lambda p: excess(p).a > 0, high, middle)
+            low = _edge(lambda p: excess(p) < 0, low, middle)
+            high = _edge(lambda p: excess(p) > 0, high, middle)
             break
-    return iv.mpf([low, high])
+    return Box(low, high)
 
 
-def _edge(proved: Any, inside: Any, outside: Any) -> Any:
+def _edge(proved: Any, inside: Fraction, outside: Fraction) -> Fraction:
     """The last point from `inside` towards `outside` at which something is proved."""
-    for _ in range(4 * mp.prec):
+    for _ in range(2 * mp.prec):
         middle = (inside + outside) / 2
-        if middle in (inside, outside):
-            break
-        if proved(iv.mpf(middle)):
+        if proved(middle):
             inside = middle
         else:
             outside = middle
     return inside
+
+
+def _exactly(number: Any) -> Fraction:
+    """A number of mpmath as a fraction."""
+    return Fraction(*map(int, to_rational(number._mpf_)))
+
+
+def _mp(number: Any) -> Any:
+    return mp.mpf(number.numerator) / number.denominator if number else mp.mpf(0)
 
 
 class _Binomial(LimitFunction):
@@ -101,8 +135,9 @@ class BinomialUpper(_Binomial):
     @staticmethod
     def enclose(*parts: Any) -> Any:
         """Enclose by the signs of the exact binomial tail in interval arithmetic."""
-        k, n, delta = int(parts[0].mid), int(parts[1].mid), parts[2]
-        return iv.mpf(1) if k == n else _binomial_limit(k, n, delta._mpi_, -1, (mp.prec, iv.prec))
+        k, n, delta = whole(parts[0]), whole(parts[1]), parts[2]
+        box = Box(1, 1) if k == n else _binomial_limit(k, n, ends(delta), -1, mp.prec)
+        return hull(box, delta)
 
 
 class BinomialLower(_Binomial):
@@ -117,36 +152,32 @@ class BinomialLower(_Binomial):
     @staticmethod
     def enclose(*parts: Any) -> Any:
         """Enclose by the signs of the exact binomial tail in interval arithmetic."""
-        k, n, delta = int(parts[0].mid), int(parts[1].mid), parts[2]
-        return iv.mpf(0) if k == 0 else _binomial_limit(k, n, delta._mpi_, 1, (mp.prec, iv.prec))
+        k, n, delta = whole(parts[0]), whole(parts[1]), parts[2]
+        box = Box(0, 0) if k == 0 else _binomial_limit(k, n, ends(delta), 1, mp.prec)
+        return hull(box, delta)
 
 
 @lru_cache(maxsize=4096)
-def _binomial_limit(k: int, n: int, delta: Any, step: int, precision: tuple[int, int]) -> Any:
-    """The p at which the tail of `_binomial_tail` is δ, between two points at which the sign is
+def _binomial_limit(k: int, n: int, delta: Box, step: int, precision: int) -> Box:
+    """The p at which the tail of `binomial_tail` is δ, between two points at which the sign is
     proved.
-
-    δ is given by the ends of its interval, and the precisions of mpmath are arguments: that is what
-    the result depends on.
     """
     if n.bit_length() > _MOST_BITS_OF_N or min(k + 1, n - k + 1) * n.bit_length() > _MOST_BITS:
         raise ConvergenceError(
             f"a binomial limit of {n:.6g} trials with {k:.6g} errors is not enclosed: "
             "that takes too long"
         )
-    share, bits = iv.make_mpf(delta), min(precision)
+    share = hull(delta)
 
-    def excess(p: Any) -> Any:
-        return step * (_binomial_tail(k, n, p, step=step) - share)
+    def excess(p: Fraction) -> Any:
+        return step * (binomial_tail(k, n, p, step=step) - share)
 
-    p = _newton(k, n, mp.mpf(share.mid), step=step)
+    def guess() -> tuple[Fraction, Fraction]:
+        p = _exactly(_newton(k, n, _mp(sum(delta) / 2), step=step))
+        return p, min(p, 1 - p)
+
     # the tail is known up to a relative error of about n units in the last place
-    for spare in (4, 12, 20, 28):
-        around = min(p, 1 - p) * mp.mpf(2) ** (n.bit_length() + spare - bits)
-        low, high = p - around, p + around
-        if low > 0 and high < 1 and excess(iv.mpf(low)).b < 0 < excess(iv.mpf(high)).a:
-            return iv.mpf([low, high])
-    return _bisect(excess, mp.mpf(0), mp.mpf(1))
+    return _root(excess, guess, precision - n.bit_length())
 
 
 def _newton(k: int, n: int, delta: Any, *, step: int) -> Any:
@@ -160,7 +191,7 @@ def _newton(k: int, n: int, delta: Any, *, step: int) -> Any:
     i = k if step > 0 else k + 1
     ways = mp.mpf((k if step > 0 else n - k) * _ways(k, n))
     for _ in range(_NEWTON):
-        tail = mp.mpf(_binomial_tail(k, n, iv.mpf(p), step=step).mid)
+        tail = _mp(sum(ends(binomial_tail(k, n, _exactly(p), step=step))) / 2)
         slope = step * ways * p ** (i - 1) * (1 - p) ** (n - i)
         move = mp.log(delta / tail) * tail / slope
         new = min(max(p + move, p / 8), 1 - (1 - p) / 8)
@@ -177,28 +208,27 @@ def _ways(k: int, n: int) -> int:
     return comb(n, k)
 
 
-def _binomial_tail(k: int, n: int, p: Any, *, step: int) -> Any:
+def binomial_tail(k: int, n: int, p: Fraction, *, step: int) -> Any:
     """P(Bin(n, p) ≤ k) for step −1, P(Bin(n, p) ≥ k) for step 1: the first term times a sum of
     ratios.
     """
-    first = iv.mpf(_ways(k, n)) * p**k * (1 - p) ** (n - k)
-    ends = (Fraction(*map(int, to_rational(end))) for end in p._mpi_)
-    odds = sorted((end / (1 - end)) ** step for end in ends)
-    bits = mp.prec + 2 * n.bit_length()
-    low, high = tail_in_units(k, n, odds[0], odds[1], step=step, bits=bits, precision=mp.prec)
-    return first * iv.mpf([low, high]) / (1 << bits)
+    hit, miss = interval(p), interval(1 - p)
+    first = interval(_ways(k, n)) * hit**k * miss ** (n - k)
+    odds, bits = (p / (1 - p)) ** step, mp.prec + 2 * n.bit_length()
+    units = tail_in_units(k, n, odds, step=step, bits=bits, precision=mp.prec)
+    return first * hull(Fraction(u, 1 << bits) for u in units)
 
 
 def tail_in_units(
-    k: int, n: int, least: Fraction, most: Fraction, *, step: int, bits: int, precision: int
+    k: int, n: int, odds: Fraction, *, step: int, bits: int, precision: int
 ) -> tuple[int, int]:
     """Whole numbers below and above 2^bits times a binomial tail, divided by its first term, that
     of k.
 
     Parameters
     ----------
-    least, most : Fraction
-        Limits on p/(1 − p) for step 1, on (1 − p)/p for step −1.
+    odds : Fraction
+        p/(1 − p) for step 1, (1 − p)/p for step −1.
     bits : int
         The terms are multiples of 2^−bits: the lower ones are rounded down, the upper ones up.
     precision : int
@@ -212,21 +242,62 @@ def tail_in_units(
     low = high = low_total = high_total = 1 << bits
     for i in range(k, n if step > 0 else 0, step):
         above, below = (n - i, i + 1) if step > 0 else (i, n - i + 1)
-        up, down = most.numerator * above, most.denominator * below
+        up, down = odds.numerator * above, odds.denominator * below
         if up < down:
             rest = -(-high * up // (down - up))
             if rest << precision < low_total:
                 return low_total, high_total + rest
-        low = low * least.numerator * above // (least.denominator * below)
+        low = low * up // down
         high = -(-high * up // down)
         low_total, high_total = low_total + low, high_total + high
     return low_total, high_total
 
 
-def _kl(q: Any, p: Any) -> Any:
-    first = q * iv.log(q / p) if q.a > 0 else iv.mpf(0)
-    second = (1 - q) * iv.log((1 - q) / (1 - p)) if q.b < 1 else iv.mpf(0)
-    return first + second
+def _kl(q: Any, p: Fraction) -> Any:
+    """An interval around kl(q‖p), for an interval q inside (0, 1)."""
+    hit, miss = interval(p, q), interval(1 - p, q)
+    return q * log(q / hit) + (1 - q) * log((1 - q) / miss)
+
+
+def _kl_limit(way: int, q: Any, c: Any) -> Any:
+    """Enclose the p above (way 1) or below (way −1) q with kl(q‖p) = c."""
+    near = ends(q)
+    if near.lower >= 1 or near.upper <= 0:
+        at_end = (near.lower >= 1) is (way > 0)
+        rest = exp(-c)  # −ln(1 − p) = c where q = 0, and −ln p = c where q = 1
+        return interval(int(way > 0), q) if at_end else 1 - rest if way > 0 else rest
+    if near.lower <= 0 or near.upper >= 1:
+        raise TypeError("a relative entropy of what may be 0 or 1")
+
+    def excess(p: Fraction) -> Any:
+        beyond = p > near.upper if way > 0 else p < near.lower
+        return way * (_kl(q, p) - c) if beyond else interval(-way, q)
+
+    def guess() -> tuple[Fraction, Fraction]:
+        u = _logit(_mp(sum(near) / 2), _mp(sum(ends(c)) / 2), way)
+        room = _exactly(1 / (1 + mp.exp(min(abs(u), _MOST_LOGIT))))
+        return (1 - room if u > 0 else room), room
+
+    nearest = Fraction(1, 1 << _MOST_LOGIT)  # to the end: beyond it nothing is told apart
+    at = 1 - nearest if way > 0 else nearest
+    if excess(at) * way < 0:
+        return hull(sorted((at, Fraction(way > 0))), q)
+    return hull(_root(excess, guess, mp.prec - 8), q)
+
+
+def _logit(q: Any, c: Any, way: int) -> Any:
+    """About ln(p/(1 − p)), by Newton's method from where kl(q‖p), convex in it, exceeds c."""
+    entropy = -q * mp.log(q) - (1 - q) * mp.log(1 - q)
+    u = way * (c + entropy) / (1 - q if way > 0 else q)
+    for _ in range(_NEWTON):
+        if not abs(u) < _MOST_LOGIT:
+            u = way * mp.mpf(_MOST_LOGIT)
+        rest = mp.log1p(mp.exp(-abs(u))) + max(u, 0)
+        move = (rest - entropy - q * u - c) / (1 / (1 + mp.exp(-u)) - q)
+        u -= move
+        if abs(move) <= abs(u) * mp.mpf(2) ** (8 - mp.prec):
+            break
+    return u
 
 
 class KLUpper(LimitFunction):
@@ -239,11 +310,8 @@ class KLUpper(LimitFunction):
 
     @staticmethod
     def enclose(*parts: Any) -> Any:
-        """Enclose by bisection above q, where kl(q‖·) increases."""
-        q, c = parts
-        if q.a >= 1:
-            return iv.mpf(1)
-        return _bisect(lambda p: _kl(q, p) - c, mp.mpf(q.b), mp.mpf(1))
+        """Enclose above q, where kl(q‖·) increases."""
+        return _kl_limit(1, *parts)
 
 
 class KLLower(LimitFunction):
@@ -256,11 +324,8 @@ class KLLower(LimitFunction):
 
     @staticmethod
     def enclose(*parts: Any) -> Any:
-        """Enclose by bisection below q, where kl(q‖·) decreases."""
-        q, c = parts
-        if q.b <= 0:
-            return iv.mpf(0)
-        return _bisect(lambda p: c - _kl(q, p), mp.mpf(0), mp.mpf(q.a))
+        """Enclose below q, where kl(q‖·) decreases."""
+        return _kl_limit(-1, *parts)
 
 
 _MOST_SUMMED = 10**5
@@ -292,18 +357,19 @@ class LogEntropyMoment(LimitFunction):
         e^m/2 = Σ_{k<m} m^k/k! + θ m^m/m!, θ = 1/3 + 4/(135(m + t)), 0 < t < 1 (Flajolet et al.
         1995), gives ξ(m) = m! e^m/(2 m^m) + 1 − θ.
         """
-        m = int(parts[0].mid)
+        m, like = whole(parts[0]), parts[0]
+        some, least = hull((0, 1), like), interval(Fraction(1, 10 ** (mp.dps + 3)), like)
         if m > _MOST_SUMMED:
-            inverse = 1 / iv.mpf(m)
-            stirling = inverse / 12 - inverse**3 / 360 * iv.mpf([0, 1])
-            theta = iv.mpf(1) / 3 + iv.mpf(4) / 135 / (m + iv.mpf([0, 1]))
-            return iv.log(iv.sqrt(2 * iv.pi * m) * iv.exp(stirling) / 2 + 1 - theta)
-        term = total = iv.mpf(1)
+            inverse = 1 / interval(m, like)
+            stirling = inverse / 12 - inverse**3 / 360 * some
+            theta = interval(Fraction(1, 3), like) + interval(Fraction(4, 135), like) / (m + some)
+            return log(sqrt(2 * pi(like) * m) * exp(stirling) / 2 + 1 - theta)
+        term = total = interval(1, like)
         for i in range(m):
             term = term * (m - i) / m
             total += term
-            if term.b < mp.mpf(10) ** -(iv.dps + 3):
+            if term < least:
                 # every later ratio is at most 1 − i/m
-                total += term * iv.mpf([0, 1]) * m / (i + 1)
+                total += term * some * m / (i + 1)
                 break
-        return iv.log(total)
+        return log(total)

@@ -106,6 +106,7 @@ def cases() -> Iterator[Case]:
     for X in _arrays():
         yield from _linear(X)
         yield from _networks(X)
+        yield from _shared(X)
     yield from _tables()
 
 
@@ -138,6 +139,22 @@ def _vector(X: Floats, known: Mapping[str, Any], size: float, longest: float) ->
     exact = 3 * float(np.sqrt((sums**2).sum(axis=(1, 2))).mean()) / m
     yield Case("linear-frobenius", "data", {**known, "frobenius": size}, exact)
     yield Case("linear-frobenius", "radius", {**known, "radius": longest}, exact)
+
+
+def _shared(X: Floats) -> Iterator[Case]:
+    """Tasks on one subspace: the projection onto the top eigenvectors is one of those allowed."""
+    m, d = X.shape
+    top = float(np.linalg.norm(X, 2)) ** 2 / m
+    longest = float(np.linalg.norm(X, axis=1).max())
+    for tasks, K in {(1, 1), (min(2, m), 1), (min(2, m), d), (m, d)}:
+        masks = np.arange(m) % tasks == np.arange(tasks)[:, None]
+        sums = np.einsum("sm,tm,md->std", sign_vectors(m), masks, X)
+        _, vectors = np.linalg.eigh(np.einsum("std,ste->sde", sums, sums))
+        seen = np.einsum("std,sdk->stk", sums, vectors[:, :, d - K :])
+        exact = 3 * float(np.linalg.norm(seen, axis=2).sum(axis=1).mean()) / m
+        known = {"norm": 3, "subspace": K, "tasks": tasks, "task_size": int(masks.sum(1).max())}
+        known |= {"top_variance": top * (1 + 1e-12), "radius": longest, "m": m}
+        yield Case("shared-subspace", "data", known, exact)
 
 
 def _networks(X: Floats) -> Iterator[Case]:

@@ -9,9 +9,15 @@ from functools import partial
 
 from boundcalc.arguments import typed
 from boundcalc.errors import BoundcalcError, InputError, UnknownNameError, shorten
-from boundcalc.numeric.evaluate import certified, evaluate
+from boundcalc.numeric.evaluate import evaluate
 from boundcalc.numeric.reference import Reference, encloses, theorem_error, theorem_references
-from boundcalc.symbolic.catalogue import complexities, lemmas, theorem, theorem_modules
+from boundcalc.symbolic.catalogue import (
+    ON_CLASSES,
+    complexities,
+    lemmas,
+    theorem,
+    theorem_modules,
+)
 from boundcalc.symbolic.derivation import Derivation
 from boundcalc.symbolic.lemmas.inputs import may_be_given, stands_for
 from boundcalc.symbolic.quantities import Quantity
@@ -143,7 +149,9 @@ def _spoken(
     """
     stated = {(o.id, *o.where.partition(", ")[::2]) for o in outcomes if o.kind is Kind.STATEMENT}
     makes = {name for name, made in lemmas().items() if _makes_a_fact(made)}
-    by_lemma: dict[str, set[str]] = {name: set() for name in makes if every}
+    # lemmas on classes are verified where the classes are, over all signs
+    others = {name for name in makes if lemmas()[name].__module__ not in ON_CLASSES}
+    by_lemma: dict[str, set[str]] = {name: set() for name in others if every}
     least: dict[str, int] = {}
     for entry in entries:
         for name, proof in proofs_of(entry).items():
@@ -220,8 +228,9 @@ def _reference(reference: Reference, where: str) -> Iterator[Outcome]:
 def _example(entry: Theorem, where: str) -> Iterator[Outcome]:
     """The worked number, in floating point and by interval arithmetic."""
     variant = entry.example_variant
-    value = Decimal(evaluate(entry.id, variant=variant, **entry.example).value)
-    middle = Decimal(certified(entry.id, variant=variant, digits=30, **entry.example).lower)
+    found = evaluate(entry.id, variant=variant, digits=30, **entry.example)
+    assert found.certified is not None
+    value, middle = Decimal(found.value), Decimal(found.certified[0])
     yield value_outcome(entry.id, where, abs(value / middle - 1) if middle else abs(value))
 
 

@@ -284,7 +284,7 @@ def _number(draw: Any, name: str) -> str:
 
 
 lines = st.one_of(
-    st.builds(lambda c, w: (c, *w), st.sampled_from(COMMANDS), st.lists(words, max_size=5)),
+    st.builds(lambda c, w: (c, *w), st.sampled_from(list(COMMANDS)), st.lists(words, max_size=5)),
     bound_lines(),
 )
 # these run for long, and read or write where they are told

@@ -89,7 +89,7 @@ BAD_FILES = [
     ("x.npz", b"PK", "not from '.npz'"),
 ]
 BAD_OPTIONS = [
-    (["--loss", "binary"], "unknown kind of loss 'binary'"),
+    (["--loss", "binary"], "kind of loss must be zero-one or bounded, not 'binary'"),
     (["--loss", "zero-one", "--loss-bound", "2"], "loss = zero-one has loss_bound = 1"),
     (["--margin", "-0.1"], "margin = -0.1 is outside [0, 1]"),
     (["--margin", "1.1"], "margin = 1.1 is outside [0, 1]"),
@@ -99,7 +99,7 @@ BAD_OPTIONS = [
     (["--looks", "0"], "looks must be 'any' or a whole number from 1 to 1000"),
     (["--looks", "1.5"], "looks must be a whole number"),
     (["--looks", "any", "--method", "discordant"], "with looks = any the method is 'betting'"),
-    (["--direction", "up"], "unknown direction 'up'"),
+    (["--direction", "up"], "direction must be more, less or both, not 'up'"),
     (["--group", "nowhere"], "groups: 'nowhere' is no file"),
     (["--group", "one.csv"], "there is one group only"),
     (["--group", "hole.csv"], "groups, example 3: the name is missing"),

@@ -12,7 +12,6 @@ from spoiling import KINDS, PAIRS
 
 import boundcalc as bc
 from boundcalc.errors import BoundcalcError
-from boundcalc.numeric.evaluate import certified
 
 LONG = (pytest.mark.slow, pytest.mark.long)
 COUNTS = [
@@ -125,10 +124,17 @@ def test_rows_of_different_lengths(tmp_path: Path) -> None:
             "errors",
         ),
         (
-            lambda: certified("holdout.clopper_pearson", n=10**18, delta=0.05, errors=10**12),
+            lambda: bc.evaluate(
+                "holdout.clopper_pearson", certified=True, n=10**18, delta=0.05, errors=10**12
+            ),
             "takes too long",
         ),
-        (lambda: certified("holdout.clopper_pearson", n=10**299, delta=0.05, errors=3), "too long"),
+        (
+            lambda: bc.evaluate(
+                "holdout.clopper_pearson", certified=True, n=10**299, delta=0.05, errors=3
+            ),
+            "too long",
+        ),
         (lambda: bc.certify([1, 0, 1], [0, 0, 1], delta=5e-324), "too small to be divided"),
         (lambda: bc.power(p10=0.1, p01=0.0, delta=5e-324), "too small to be divided"),
     ],

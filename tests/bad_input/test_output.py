@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import html
 import io
 import json
 import os
+import re
 import stat
 import subprocess
 import sys
@@ -13,12 +15,13 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
+from markdown_it import MarkdownIt
 from rich.console import Console
 
 from boundcalc.cli.values import assignments, number
 from boundcalc.errors import InputError, shorten, visible
 from boundcalc.render import terminal, texts
-from boundcalc.render.document import Table, Text
+from boundcalc.render.document import Heading, Table, Text
 from boundcalc.render.files import whole_file
 from boundcalc.render.signs import SIGNS, json_for, spelled
 
@@ -217,6 +220,21 @@ def test_markdown_shows_names_as_text() -> None:
     shown = texts.markdown((Text("<b>a|b</b> ![x](y)"), Table(("n",), (("a|b\nc <i>",),))))
     assert not {"<b", "</", "<i", "]("} & {shown[i : i + 2] for i in range(len(shown))}
     assert r"a\|b c" in shown
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("**x**", "*x*", "__init__", "_a_", "test_loss", "~~x~~", "m*", "*", "a*b*c", "Σ_x*"),
+        *("# x", "> x", "+ x", "1. x", "2) y", "[a](b)", "![a](b)", "<b>x</b>", "&lt;", "a & b"),
+        *(r"C:\temp\*", "$5 and $6", "x|y"),
+    ],
+)
+def test_markdown_reads_a_name_as_it_was_written(name: str) -> None:
+    table = Table((name, "b"), ((name, "1"),), caption=name)
+    made = texts.markdown((Heading(name), Text(f"{name} is better"), table))
+    shown = MarkdownIt("commonmark").enable(["table", "strikethrough"]).render(made)
+    assert html.unescape(re.sub(r"<[^>]*>", "", shown)).count(name) == 5
 
 
 def test_an_interrupt_while_the_program_is_loaded() -> None:

@@ -14,14 +14,15 @@ from pathlib import Path
 import pytest
 from files import ROOT
 
+import boundcalc as bc
 from boundcalc.cli import certify, common, compare, diagnose, estimate
 from boundcalc.cli.group import COMMANDS
+from boundcalc.data import labels
 from boundcalc.data.diagnose import diagnose as diagnosis
 from boundcalc.data.estimate import estimate as library
 from boundcalc.data.fit import ridge
 from boundcalc.numeric.decide import decision, sample
 from boundcalc.study import design, study
-from boundcalc.study.study import LossKind
 
 WATCH = """
 import sys
@@ -52,7 +53,7 @@ def command(
 
 @pytest.mark.parametrize("name", COMMANDS)
 def test_the_list_says_of_each_command_what_its_help_says(name: str) -> None:
-    page = inspect.getdoc(import_module(f"boundcalc.cli.{name}").run) or ""
+    page = inspect.getdoc(import_module(f"boundcalc.cli.{name}".replace("-", "_")).run) or ""
     assert " ".join(page.split("\n\n")[0].split()) == COMMANDS[name]
 
 
@@ -132,11 +133,18 @@ def test_commands_are_completed_without_being_loaded(
     assert loaded == "['typer']"
 
 
+def test_ids_are_completed_by_their_names_alone(tmp_path: Path) -> None:
+    asked = {"COMP_WORDS": "boundcalc eval hold", "COMP_CWORD": "2"}
+    done, loaded = command(tmp_path, _BOUNDCALC_COMPLETE="complete_bash", **asked)
+    assert "holdout.kl" in done.stdout.split()
+    assert loaded == "['typer']"
+
+
 WORDS = {
     "certify --method": (certify.METHODS, sample.METHODS),
     "compare --method": (compare.METHODS, study.METHODS_OF_STUDIES),
     "--direction": (common.DIRECTIONS, decision.DIRECTIONS),
-    "--task": (common.TASKS, design.TASKS),
+    "--task": (common.TASKS, labels.TASKS),
     "--class": (estimate.CLASSES, library.KINDS),
     "--kernel": (estimate.KERNELS, library.KERNELS),
     "--noise": (estimate.NOISES, library.NOISES),
@@ -144,8 +152,8 @@ WORDS = {
     "--scale": (diagnose.SCALES, diagnosis.SCALES),
     "--joint": (compare.JOINT, study.Joint),
     "--choose": (compare.CHOICES, design.Choice),
-    "certify --loss": (certify.LOSSES, LossKind),
-    "compare --loss": (compare.LOSSES, [*design.Losses, LossKind.BOUNDED]),
+    "certify --loss": (certify.LOSSES, study.LossKind),
+    "compare --loss": (compare.LOSSES, [*design.Losses, study.LossKind.BOUNDED]),
 }
 
 
@@ -160,13 +168,19 @@ def test_the_words_that_an_option_takes_are_those_of_the_library(option: str) ->
     [
         (["power", "--gap", "half"], "gap must be a number, not 'half'"),
         (["power", "--pairs", "1.5"], "pairs must be a whole number"),
-        (["power", "--direction", "mroe"], "unknown direction 'mroe'; did you mean 'more'?"),
-        (["certify", "a", "b", "--method", "x"], "unknown method 'x'; known: betting"),
+        (
+            ["power", "--direction", "mroe"],
+            "direction must be more, less or both, not 'mroe'; did you mean 'more'?",
+        ),
+        (
+            ["certify", "a", "b", "--method", "x"],
+            "method must be discordant, betting, empirical_bernstein or hoeffding, not 'x'",
+        ),
         (["compare", "a.csv", "--norms", "1,b"], "norms must be a number, not 'b'"),
-        (["compare", "a.csv", "--joint", "some"], "unknown joint 'some'; known: all, held-out"),
+        (["compare", "a.csv", "--joint", "some"], "joint must be held-out or all, not 'some'"),
         (["verify", "--budget", "long"], "budget must be a number"),
         (["simulate", "w.toml", "--workers", "0"], "workers = 0 is below 1"),
-        (["list", "--format", "jsn"], "unknown format 'jsn'; did you mean 'json'?"),
+        (["list", "--format", "jsn"], "html, not 'jsn'; did you mean 'json'?"),
         (["prove", "f.toml", "--weights", "a"], "--weights takes NAME=W"),
     ],
 )
@@ -185,3 +199,39 @@ def test_words_are_read_with_either_mark(
     files = (str(tmp_path / "a.csv"), str(tmp_path / "b.csv"))
     code, out, _ = run("certify", *files, "--method", typed, "-f", "json")
     assert (code, json.loads(out)["deciding"]) == (0, "empirical_bernstein")
+
+
+@pytest.mark.parametrize(
+    ("pair", "relation", "says"),
+    [
+        (("huang2021.theorem1:sharp", "huang2021.theorem1:published"), "first", "everywhere"),
+        (
+            ("holdout.hoeffding:upper", "holdout.empirical_bernstein:upper"),
+            "neither",
+            "Neither is always smaller",
+        ),
+    ],
+)
+def test_two_bounds_are_compared_whatever_the_numbers_are(
+    run: Callable[..., tuple[int, str, str]], pair: tuple[str, str], relation: str, says: str
+) -> None:
+    code, out, _ = run("compare-bounds", *pair)
+    assert code == 0
+    assert says in out
+    code, out, _ = run("compare-bounds", *pair, "--format", "json")
+    assert (code, json.loads(out)) == (0, bc.compare_bounds(*pair).to_dict())
+    assert json.loads(out)["relation"] == relation
+
+
+@pytest.mark.parametrize(
+    ("pair", "says"),
+    [
+        (("holdout.hoefding", "holdout.kl"), "did you mean 'holdout.hoeffding'?"),
+        (("holdout.kl:uper", "holdout.kl"), "did you mean 'upper'?"),
+        (("holdout.kl:upper", "holdout.kl:lower"), "limits on different sides"),
+    ],
+)
+def test_what_cannot_be_compared_ends_in_one_line(
+    refused: Callable[..., str], pair: tuple[str, str], says: str
+) -> None:
+    assert says in refused("compare-bounds", *pair)

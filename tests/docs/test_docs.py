@@ -27,7 +27,7 @@ from files import ROOT
 
 from boundcalc.cli.app import main
 from boundcalc.numeric.compiled import compiled
-from boundcalc.render.entries import formula, probability
+from boundcalc.render.entries import closed_form, held_with
 from boundcalc.render.terminal import LINES
 from boundcalc.symbolic.catalogue import ENTRY_POINTS, theorem, theorem_modules
 
@@ -247,10 +247,10 @@ def test_closed_forms_in_tables_are_those_of_the_code(
 ) -> None:
     entry = compiled(id)
     assert list(rows) == list(entry.variants)
-    for name, (closed_form, holds_with, constants, *_) in rows.items():
+    for name, (written, chance, constants, *_) in rows.items():
         variant = entry.variant(name)
-        assert tidy(closed_form) == tidy(formula(variant).latex), name
-        assert tidy(holds_with) == tidy(probability(variant).latex), name
+        assert tidy(written) == tidy(closed_form(variant).latex), name
+        assert tidy(chance) == tidy(held_with(variant).latex), name
         assert constants == variant.status.value, name
 
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import gc
+import tracemalloc
+import weakref
 from fractions import Fraction
 from typing import Any
 
@@ -110,3 +113,39 @@ def test_blocks_have_the_bits_of_single_points(monkeypatch: pytest.MonkeyPatch) 
         )
         assert (whole.value[i], whole.probability[i]) == (one.value, one.probability)
         assert {n: t[i] for n, t in whole.terms.items()} == one.terms
+
+
+def test_a_point_that_needs_care_changes_no_other_and_costs_little() -> None:
+    """A product that underflows is enclosed by intervals, a millisecond a point: only that one."""
+    _, values = usable("lu2023.multimodal", "one-event", seed=10)
+    values = {name: x[:50_000].copy() for name, x in values.items()}
+    before = bc.evaluate("lu2023.multimodal", variant="one-event", **values).value
+    values["distance_bound"][777], values["loss_bound"][777] = 1e-170, 1e-170
+    after = bc.evaluate("lu2023.multimodal", variant="one-event", **values).value
+    alone = {name: float(x[777]) for name, x in values.items()}
+    assert after[777] == bc.evaluate("lu2023.multimodal", variant="one-event", **alone).value
+    assert np.array_equal(np.delete(before, 777), np.delete(after, 777))
+
+
+def test_memory_beyond_the_output_is_that_of_some_blocks() -> None:
+    _, values = usable("huang2021.theorem1", "sharp", seed=11)
+    values = {name: np.tile(x, 10) for name, x in values.items()}
+    tracemalloc.start()
+    found = bc.evaluate("huang2021.theorem1", variant="sharp", **values)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert found.value.size == 10 * POINTS
+    assert peak < found.value.nbytes + found.vacuous.nbytes + 64e6
+
+
+def test_arrays_are_freed_with_the_last_who_knows_them() -> None:
+    """Without waiting for a collection, by which time a sweep of blocks would fill the memory."""
+    _, values = usable("huang2021.theorem1", "sharp", seed=12)
+    gc.disable()
+    try:
+        found = bc.evaluate("huang2021.theorem1", variant="sharp", **values)
+        known = weakref.ref(found.value)
+        del found
+        assert known() is None
+    finally:
+        gc.enable()

@@ -31,7 +31,7 @@ def both(less: Any, more: Any, **options: Any) -> tuple[Any, Any]:
 def diagnosed(less: Any, more: Any, delta: float, zero_one: bool) -> Certification:
     """What a diagnosis says of a modality alone and of what is compared with it."""
     run = SimpleNamespace(losses={"text": less}, delta=delta, decided=1, statements=1, seed=0)
-    fitted = SimpleNamespace(connection=SimpleNamespace(source="text"), losses={"text+audio": more})
+    fitted = (SimpleNamespace(x="text"), {"text+audio": more})
     task = SimpleNamespace(loss_bound=1.0, zero_one=zero_one)
     (found,) = diagnose._Run._certified(run, task, [fitted])  # type: ignore[arg-type]
     return found

@@ -37,10 +37,10 @@ from boundcalc.symbolic.lemmas.classes import (
     khintchine,
     measured,
     measured_inputs,
-    quadratic_covering,
     sauer_shelah,
 )
 from boundcalc.symbolic.lemmas.composition import sum_rule
+from boundcalc.symbolic.lemmas.covering import quadratic_covering
 from boundcalc.symbolic.lemmas.extrema import largest_of_bounds
 from boundcalc.symbolic.lemmas.nesting import loss_range
 from boundcalc.symbolic.parameter import Parameter

@@ -54,7 +54,9 @@ _LEAST_ORDERS = 4
 _GRID = 0.01  # over √n: the distance of the grid's points
 _CELLS = 16  # of the grid that are played at once
 _EXPONENT, _LARGEST = 600.0, 1e4  # exp(600), a product of factors up to 10⁴, is a float
-_ROUNDING = 1e-9  # more than floating point takes from a logarithm of a wealth
+_ROUNDING = 1e-9  # taken from every logarithm of a wealth, for what is lost in floating point
+_UNIT = 2.0**-53
+_LOST = 40.0  # units a row: a factor, its place in a product of at most e^600 and the logarithm
 _HALVINGS = 14
 _LEAST_STEP = 1e-13
 _SHARES: Floats = np.array([_CUT * 2.0**-i for i in range(12)])
@@ -110,20 +112,35 @@ def play(rows: Rows, mu: Floats, level: float) -> tuple[Floats, Floats]:
     Returns
     -------
     wealth : ndarray, shape (len(mu), orders)
-        Its logarithm.
+        Its logarithm, less what is lost in floating point beyond what is taken from all.
     bets : ndarray, shape (stages, len(mu), orders)
     """
     ends, variances = rows.stages(), rows.variances()
     wealth = np.zeros((len(mu), rows.x.shape[1]))
     most = (_CUT / mu)[:, None]
     bets = np.empty((len(variances), *wealth.shape))
+    lost = np.zeros_like(wealth)
     for stage, (start, end) in enumerate(pairwise(ends)):
         missing = -log(level) - wealth
         hazard = np.interp(np.sqrt(np.maximum(missing, 0.0)), _ROOTS, _HAZARDS)
         bet = np.minimum(hazard / np.sqrt((len(rows.x) - start) * variances[stage]), most)
         bets[stage] = bet = np.where(missing > 0, bet, 0.0)
         wealth += _log_product(bet * rows.gains(mu, slice(start, end)))
-    return wealth, bets
+        lost += (end - start) * _units_lost(bet, mu[:, None])
+    return wealth - _beyond_rounding(lost), bets
+
+
+def _units_lost(bet: Floats, mu: float | Floats) -> Floats:
+    """By how many units 2⁻⁵³ the logarithm of a factor 1 + λ s(x − μ) can be off.
+
+    x, in [0, 1], is off by 3 units at most, and s(x − μ) by 6; the factor is at least 1 − λμ.
+    """
+    return np.asarray(_LOST + 8 * bet / (1 - bet * mu))
+
+
+def _beyond_rounding(lost: Floats) -> Floats:
+    """What twice these units take from a logarithm beyond `_ROUNDING`."""
+    return np.maximum(2 * _UNIT * lost - _ROUNDING, 0.0)
 
 
 def _log_product(gains: Floats) -> Floats:
@@ -139,7 +156,8 @@ def _log_product(gains: Floats) -> Floats:
 def _mixture(rows: Rows, mu: float, shares: Floats) -> Floats:
     """ln W of the bets u/μ, shape (shares,), for rows in one order."""
     gains = rows.gains(mu)[:, 0, :]
-    return _log_product(gains / mu * shares)
+    lost = len(gains) * _units_lost(shares / mu, mu)
+    return np.asarray(_log_product(gains / mu * shares) - _beyond_rounding(lost))
 
 
 def fixed_sample_wealth(differences: Floats, bound: float, level: float) -> Floats:
@@ -237,9 +255,10 @@ class Bets:
         return [self._played[cell] for cell in cells]
 
     def _inside(self, cell: int) -> _Cell:
-        _, bets = play(self._ordered, np.array([self._point(cell)]), _EARLY * self.level)
-        ends = self._ordered.stages()
-        return _Cell(self, np.repeat(bets[:, 0, :], np.diff(ends), axis=0))
+        end, sizes = self._point(cell), np.diff(self._ordered.stages())
+        bets = play(self._ordered, np.array([end]), _EARLY * self.level)[1][:, 0, :]
+        lost = _beyond_rounding(sizes @ _units_lost(bets, end))
+        return _Cell(self, np.repeat(bets, sizes, axis=0), lost)
 
     def p_value(self, theta: float) -> float:
         """The p-value of H: θ ≤ theta, rounded up."""
@@ -288,14 +307,17 @@ class Bets:
 
 @dataclass(frozen=True, eq=False)
 class _Cell:
-    """A cell of the grid, with the bets for its upper end; shape (n, orders)."""
+    """A cell of the grid, with the bets for its upper end, shape (n, orders), and what they lose in
+    floating point.
+    """
 
     test: Bets
     bets: Floats
+    lost: Floats
 
     def wealth(self, mu: float) -> float:
         gains = self.bets * self.test._ordered.gains(mu)[:, 0, :]
-        return self.test._total(_log_product(gains), mu)
+        return self.test._total(_log_product(gains) - self.lost, mu)
 
 
 @dataclass(frozen=True, eq=False)
@@ -319,7 +341,8 @@ class AnytimeBets:
 
     def _wealth(self, mu: float) -> float:
         gains = self._rows.gains(mu)[:, 0, :] / mu
-        wealth = np.cumsum(np.log1p(gains * _FINE_SHARES), axis=0)
+        lost = np.arange(1, len(gains) + 1)[:, None] * _units_lost(_FINE_SHARES / mu, mu)
+        wealth = np.cumsum(np.log1p(gains * _FINE_SHARES), axis=0) - _beyond_rounding(lost)
         return float(logsumexp(wealth, axis=1).max()) - log(len(_FINE_SHARES)) - _ROUNDING
 
     def p_value(self, theta: float) -> float:

@@ -102,6 +102,27 @@ class Margin:
 
 
 @dataclass(frozen=True)
+class Proved(Record):
+    """The deciding limits and p-values as decimals on the safe side, every rounding accounted for.
+
+    Attributes
+    ----------
+    lower, upper : str
+        Rounded down, and up.
+    p_value_a, p_value_b : str
+        Rounded up.
+    digits : int
+        How many digits are significant.
+    """
+
+    lower: str
+    upper: str
+    p_value_a: str
+    p_value_b: str
+    digits: int
+
+
+@dataclass(frozen=True)
 class Certification(Record):
     """The comparison of two predictors on the same examples.
 
@@ -144,33 +165,15 @@ class Certification(Record):
         Where there is no verdict.
     seed : int
         Of the orders in which the betting method sees the rows.
+    proved : Proved or None
+        The deciding limits and p-values to the digits that were asked for.
     """
 
     json_keys = (
-        *(
-            "a",
-            "b",
-            "n",
-            "delta",
-            "loss_bound",
-            "mean_a",
-            "mean_b",
-            "difference",
-            "deciding",
-            "verdict",
-        ),
-        *("sentence", "rows", "discordant", "further_examples", "assumes", "loss", "loss_declared"),
-        *(
-            "direction",
-            "level",
-            "p_value_a",
-            "p_value_b",
-            "groups",
-            "looks",
-            "margin",
-            "forecast",
-            "seed",
-        ),
+        *("a", "b", "n", "delta", "loss_bound", "mean_a", "mean_b", "difference", "deciding"),
+        *("verdict", "sentence", "rows", "discordant", "further_examples", "assumes", "loss"),
+        *("loss_declared", "direction", "level", "p_value_a", "p_value_b", "groups", "looks"),
+        *("margin", "forecast", "seed", "proved?"),
     )
 
     a: str
@@ -198,6 +201,7 @@ class Certification(Record):
     margin: Margin | None
     forecast: tuple[Needed, ...]
     seed: int
+    proved: Proved | None = None
 
     @property
     def decider(self) -> Interval:

@@ -24,8 +24,11 @@ from boundcalc.numeric.decide.sample import (
     paired_sample,
 )
 from boundcalc.numeric.domains import single
+from boundcalc.numeric.enclosures import checked_digits
 
 KINDS = ("zero-one", "bounded")
+MOST_DIGITS = 17
+"""Limits from losses are floats: more digits say nothing."""
 
 
 @typed
@@ -48,6 +51,8 @@ def certify(
     looks: int | str = 1,
     direction: str = "both",
     seed: int = 0,
+    certified: bool = False,
+    digits: int | None = None,
 ) -> Certification:
     """Certify which of two predictors has the lower risk.
 
@@ -96,6 +101,11 @@ def certify(
         both.
     seed : int
         Of the orders in which the betting method sees the rows, named before the data are seen.
+    certified : bool
+        Whether every tail and every rounding is proved, where else SciPy is trusted to eight
+        digits; the losses are the floats that were read.
+    digits : int, optional
+        How many significant digits are printed, 1 to 17: 15 where `certified` is given alone.
 
     Returns
     -------
@@ -136,6 +146,7 @@ def certify(
         equivalence=margin_in_range("equivalence", equivalence, sample.width),
         method=method,
         seed=checked_seed(seed),
+        digits=checked_digits(certified, digits, most=MOST_DIGITS),
     )
     if margin is None and equivalence is None and np.array_equal(a, b):
         raise InputError(

@@ -14,6 +14,7 @@ all of it is true, which fails with probability at most δ.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from fractions import Fraction
 from typing import NamedTuple
 
 import numpy as np
@@ -25,6 +26,7 @@ from boundcalc.numeric.decide.certification import (
     Discordant,
     Interval,
     Margin,
+    Proved,
 )
 from boundcalc.numeric.decide.decision import Decision, decide, level_of_each
 from boundcalc.numeric.decide.limits import Summary, paired, unpaired
@@ -37,6 +39,7 @@ from boundcalc.numeric.decide.sample import (
     pair_forecast,
     pair_test,
 )
+from boundcalc.numeric.enclosures import as_text
 from boundcalc.text import probability
 
 
@@ -50,6 +53,7 @@ class Question(NamedTuple):
     equivalence: float | None = None
     method: str | None = None
     seed: int = 0
+    digits: int | None = None
 
 
 def certify_pairs(
@@ -71,7 +75,14 @@ def certify_pairs(
     looks, direction = counted_looks(question.looks), question.direction
     level = level_of_each(question.delta, len(samples), direction, looks)
     tests = [
-        pair_test(_method(sample, question), sample, level, question.looks, question.seed)
+        pair_test(
+            _method(sample, question),
+            sample,
+            level,
+            question.looks,
+            question.seed,
+            certified=question.digits is not None,
+        )
         for sample in samples
     ]
     found = decide(tests, delta=question.delta, direction=direction, looks=looks)
@@ -125,7 +136,22 @@ def _certification(
         margin=_margin(question, decision),
         forecast=needed,
         seed=question.seed,
+        proved=None if question.digits is None else _proved(decision, question.digits),
     )
+
+
+def _proved(decision: Decision, digits: int) -> Proved:
+    """What is certified, with so many digits: outwards, as the floats themselves were."""
+    lower, upper, p_a, p_b = (
+        as_text(Fraction(value), digits, up=up)
+        for value, up in (
+            (decision.lower, False),
+            (decision.upper, True),
+            (decision.p_value_a, True),
+            (decision.p_value_b, True),
+        )
+    )
+    return Proved(lower, upper, p_a, p_b, digits)
 
 
 def _discordant(counts: tuple[int, int], sample: PairedSample, decision: Decision) -> Discordant:

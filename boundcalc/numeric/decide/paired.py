@@ -23,7 +23,7 @@ The supremum, on a cell q₁ ≤ q ≤ q₂
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from math import log, sqrt
 
@@ -75,7 +75,7 @@ class Region:
 
     def before(self) -> Region:
         """What n − 1 examples have to show if the last one is of the kind b."""
-        return Region(self.n - 1, np.maximum(self.least[1:] - 1, 0))
+        return replace(self, n=self.n - 1, least=np.maximum(self.least[1:] - 1, 0))
 
     def probability(self, p10: Floats, p01: Floats, omitted: float) -> Floats:
         """An upper bound on the probability, by at most `omitted`; one for each parameter."""
@@ -83,11 +83,7 @@ class Region:
         if not found.size:
             return found
         q = np.minimum(p10 + p01, 1.0)
-        spread = log(2 / omitted)
-        # Bernstein's inequality
-        half = spread / 3 + np.sqrt((spread / 3) ** 2 + 2 * spread * self.n * q * (1 - q))
-        first = np.maximum(np.floor(self.n * q - half), 0).astype(int)
-        last = np.minimum(np.ceil(self.n * q + half), self.n).astype(int)
+        first, last = self._likely(q, omitted)
         width = int((last - first).max()) + 1
         rows = max(1, _BLOCK // width)
         for start in range(0, len(q), rows):
@@ -95,6 +91,13 @@ class Region:
             k = first[part, None] + np.arange(width)
             found[part] = self._sum(k, last[part, None], q[part, None], p10[part, None])
         return np.asarray(np.minimum(found + omitted, 1.0))
+
+    def _likely(self, q: Floats, omitted: float) -> tuple[Counts, Counts]:
+        """Numbers of discordant examples outside of which there are few: Bernstein's inequality."""
+        spread = log(2 / omitted)
+        half = spread / 3 + np.sqrt((spread / 3) ** 2 + 2 * spread * self.n * q * (1 - q))
+        first = np.maximum(np.floor(self.n * q - half), 0).astype(int)
+        return first, np.minimum(np.ceil(self.n * q + half), self.n).astype(int)
 
     def _sum(self, k: Counts, last: Counts, q: Floats, p10: Floats) -> Floats:
         inside = k <= last
@@ -150,7 +153,7 @@ def _closed(needed: Counts, n: int) -> Region:
     sums = np.arange(n + 1) + needed
     k = np.arange(n + 1)
     most_c = np.searchsorted(sums, k, side="right") - 1
-    return Region(n, np.where(most_c >= 0, k - most_c, k + 1))
+    return Region(n, np.where(most_c >= 0, np.maximum(k - most_c, 0), k + 1))
 
 
 @dataclass(frozen=True)

@@ -16,9 +16,15 @@ _LEAST_LEVEL = 1e-200
 _HALVINGS = 60
 
 
-def zero_one_pair(n10: int, n01: int, n: int, *, level: float) -> PairTest:
-    """0/1 losses: only A is wrong on n10 of n examples, only B on n01 of them."""
-    tests = paired_test(n10, n01, n, level=level), paired_test(n01, n10, n, level=level)
+def zero_one_pair(n10: int, n01: int, n: int, *, level: float, certified: bool = False) -> PairTest:
+    """0/1 losses: only A is wrong on n10 of n examples, only B on n01 of them.
+
+    Where it is `certified`, every tail is enclosed; else floats are trusted to eight digits.
+    """
+    test: Callable[..., OneSided] = paired_test
+    if certified:
+        from boundcalc.numeric.decide.proved import proved_test as test  # interval arithmetic
+    tests = test(n10, n01, n, level=level), test(n01, n10, n, level=level)
     return PairTest(EXACT, (n10 - n01) / n, 1.0, *tests)
 
 

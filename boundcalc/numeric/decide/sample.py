@@ -158,7 +158,7 @@ def margin_in_range(name: str, value: float | None, width: float) -> float | Non
 
 def checked_looks(value: int | str) -> int | str:
     """How often the data are looked at: a whole number, or "any"."""
-    if value == ANY:
+    if isinstance(value, str) and value == ANY:
         return ANY
     if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= _MOST_LOOKS:
         raise InputError(
@@ -212,14 +212,20 @@ def deciding_method(
 
 
 def pair_test(
-    method: str, sample: PairedSample, level: float, looks: int | str = 1, seed: int = 0
+    method: str,
+    sample: PairedSample,
+    level: float,
+    looks: int | str = 1,
+    seed: int = 0,
+    certified: bool = False,
 ) -> PairTest:
     """Both one-sided tests of a pair, made for one level."""
     differences = sample.a - sample.b
     if looks == ANY:
         return pairs.anytime_pair(differences, sample.width, weights=sample.weights)
     if method == pairs.EXACT:
-        return pairs.zero_one_pair(*sample.only, differences.size, level=level)
+        counts = sample.only
+        return pairs.zero_one_pair(*counts, differences.size, level=level, certified=certified)
     if method == pairs.BETTING:
         return pairs.bounded_pair(
             differences, sample.width, level=level, weights=sample.weights, seed=seed

@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 from sympy import Expr, S
 
 from boundcalc.errors import BoundcalcError
-from boundcalc.symbolic.lemmas.views import Conditional
+from boundcalc.symbolic.lemmas.views import ConditionalMean
 from boundcalc.symbolic.posteriors import Posterior, Prior
 from boundcalc.symbolic.quantities import (
     FunctionClass,
@@ -58,7 +58,7 @@ def objects_in(expressions: Iterable[Expr]) -> tuple[Any, ...]:
         thing = waiting.pop()
         if isinstance(thing, Quantity):
             waiting += thing.subjects
-        elif isinstance(thing, Conditional):
+        elif isinstance(thing, ConditionalMean):
             waiting += [View(view) for view in thing.given]
             waiting.append(Label(thing.of) if isinstance(thing.of, str) else thing.of)
         elif isinstance(thing, Sample | FunctionClass | Leader) and thing not in found:

@@ -20,7 +20,7 @@ from boundcalc.conventions import Average, Output, Side
 from boundcalc.errors import BoundcalcError, InputError, UnknownNameError
 from boundcalc.numeric.domains import exactly
 from boundcalc.numeric.exact import value_of
-from boundcalc.symbolic.lemmas.views import Conditional
+from boundcalc.symbolic.lemmas.views import ConditionalMean
 from boundcalc.symbolic.quantities import FunctionClass, Predictor, Quantity, Sample, Subset
 from boundcalc.worlds.checks import Floats
 from boundcalc.worlds.micro.finite_classes import Table
@@ -43,22 +43,17 @@ Key = tuple[str, str, tuple[Any, ...]]
 
 def key_of(quantity: Quantity, names: Names) -> Key:
     """A quantity with the names that a world has for its subjects."""
-    subjects = tuple(_named_subject(s, names) for s in quantity.subjects)
+    subjects = tuple(_named(subject, names) for subject in quantity.subjects)
     return quantity.measure, quantity.label, subjects
 
 
-def _named_subject(subject: Any, names: Names) -> Any:
+def _named(subject: Any, names: Names) -> Any:
     if isinstance(subject, Quantity):
         return key_of(subject, names)
-    if isinstance(subject, Conditional):
-        of = subject.of
-        inner = _named_subject(of, names) if isinstance(of, Conditional) else _text(of, names)
-        return Conditional(inner, frozenset(_text(view, names) for view in subject.given))
-    return _text(subject, names) if isinstance(subject, str) else names.get(subject, _name(subject))
-
-
-def _text(subject: str, names: Names) -> str:
-    return names.get(subject, subject)
+    if isinstance(subject, ConditionalMean):
+        given = frozenset(_named(view, names) for view in subject.given)
+        return ConditionalMean(_named(subject.of, names), given)
+    return names.get(subject, getattr(subject, "text", subject))
 
 
 @dataclass(frozen=True, eq=False)
@@ -229,10 +224,6 @@ class MicroWorld:
         return problem
 
 
-def _name(of: Any) -> Any:
-    return getattr(of, "text", of)
-
-
 def _found(kind: str, name: str, among: Mapping[str, T], world: str) -> T:
     if name not in among:
         raise UnknownNameError(f"{kind} in the world {world}", name, among)
@@ -304,7 +295,7 @@ MEASURES: Mapping[str, Callable[..., Any]] = {
 
 
 def _problems(world: MicroWorld, declared: Any, names: Names) -> Iterator[str]:
-    name = names.get(declared, _name(declared))
+    name = _named(declared, names)
     if isinstance(declared, FunctionClass):
         yield from _class_problems(world, declared, name)
     elif isinstance(declared, Predictor):

@@ -95,5 +95,5 @@ def test_diagnose_takes_groups_of_columns() -> None:
     frame = pandas.DataFrame(np.hstack([A, B]), columns=["p", "q", "r", "s"])
     found = bc.diagnose(frame, groups={"one": ["p", "q"], "two": ["s"]})
     assert found.modalities == ("one", "two")
-    with pytest.raises(InputError, match="leave labels, groups and missing out"):
+    with pytest.raises(InputError, match="leave labels, groups, missing and categorical out"):
         bc.diagnose(as_dataset({"a": A, "b": B}), groups={"one": ["p"]})

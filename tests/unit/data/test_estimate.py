@@ -480,7 +480,7 @@ BAD_COMMANDS = [
     ([CANCER, "--draws", "1"], "draws = 1"),
     ([CANCER, "--draws", "2.5"], "whole number"),
     ([CANCER, "--seed", "-1"], "seed"),
-    ([CANCER, "--noise", "white"], "unknown noise"),
+    ([CANCER, "--noise", "white"], "noise must be rademacher or gaussian, not 'white'"),
     ([CANCER, "--delta", "1"], "delta = 1.0"),
     ([CANCER, "--class", "kernel", "--kernel", "rbf"], "gamma"),
     ([CANCER, "--class", "kernel", "--kernel", "precomputed"], "square"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Callable
+from fractions import Fraction
 from itertools import pairwise
 from typing import Any
 
@@ -12,13 +13,13 @@ import numpy as np
 import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
-from mpmath import iv
 
 import boundcalc as bc
 from boundcalc.errors import ConvergenceError, InputError, UnknownNameError
 from boundcalc.numeric.crossover import Crossover, Winner, _crossings
 from boundcalc.numeric.two_bounds import proved_sign
 from boundcalc.symbolic.parameters import parameter
+from boundcalc.symbolic.precision import Box
 
 THEOREM1 = {"delta": 0.05, "lipschitz": 1, "loss_bound": 1, "gamma": 0}
 LU = {
@@ -247,12 +248,12 @@ def test_an_enclosure_that_is_too_wide_proves_nothing() -> None:
     assert [(c.size, c.better) for c in result.crossings] == [
         (next(n for n in range(1, 1000) if entropy_is_larger(n)), "first")
     ]
-    assert proved_sign(iv.mpf([1, 2]), iv.mpf([3, 4])) == 1
-    assert proved_sign(iv.mpf([3, 4]), iv.mpf([1, 2])) == -1
-    assert proved_sign(iv.mpf(1), iv.mpf(1)) == 0
-    for value, wide in ((1, [0.999, 1.001]), ("1.5e-200", ["1e-200", "2e-200"])):
+    assert proved_sign(Box(1, 2), Box(3, 4)) == 1
+    assert proved_sign(Box(3, 4), Box(1, 2)) == -1
+    assert proved_sign(Box(1, 1), Box(1, 1)) == 0
+    for value, wide in (("1", ("0.999", "1.001")), ("1.5e-200", ("1e-200", "2e-200"))):
         with pytest.raises(TypeError, match="too wide"):
-            proved_sign(iv.mpf(value), iv.mpf(wide))
+            proved_sign(Box(Fraction(value), Fraction(value)), Box(*map(Fraction, wide)))
 
 
 def test_limits_that_cannot_be_enclosed() -> None:

@@ -212,13 +212,8 @@ UNDECIDED = {
     ("lu2023.improvement", "expected"): {"n"},
     ("lu2023.separation", "ratio"): {"n"},
     ("lu2023.separation", "multimodal"): {"n"},
-    # ln ξ(m)/m and β + 2mβ/√m: no sign of a derivative that the rules see; ln(2√m)/m has one
+    # β + 2mβ/√m: no sign of a derivative that the rules see
     **{("classic.stability", form): {"m"} for form in ("replacement", "removal")},
-    **{
-        (f"pac_bayes.{name}", "exact"): {"m"}
-        for name in ("kl", "majority_vote", "mcallester", "quadratic")
-    },
-    **{("pac_bayes.multi_view", form): {"m"} for form in ("exact", "vote")},
 }
 
 

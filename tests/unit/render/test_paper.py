@@ -50,7 +50,7 @@ def test_every_entry_and_numeric_derivations_stay_inside_the_column(tmp_path: Pa
     for entry in bc.catalogue().values():
         bodies.append(paper.page_latex(entry))
         bodies += [bc.derive(entry.id, variant=name).to_latex() for name in entry.variants]
-    text = paper.document("\n\n".join(bodies), works().values())
+    text = paper.standalone_document("\n\n".join(bodies), works().values())
     (tmp_path / "paper.tex").write_text(text, encoding="utf-8")
     wide = [float(points) for points in WIDE.findall(compiled(tmp_path))]
     assert max(wide, default=0) <= 2

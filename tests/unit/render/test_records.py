@@ -16,7 +16,7 @@ from files import EXAMPLES
 import boundcalc as bc
 from boundcalc.errors import InputError
 from boundcalc.render import mathml, present, texts
-from boundcalc.render.document import Heading, Table, Text, Tone
+from boundcalc.render.document import Forest, Heading, Lattice, Table, Text, Tone
 from boundcalc.render.terminal import as_text, one_screen
 from boundcalc.symbolic.printing import latex, latex_sum
 
@@ -98,7 +98,7 @@ def test_a_result_in_other_formats(results: dict[str, Any], name: str) -> None:
 
 @pytest.mark.parametrize("name", RECORDS)
 def test_csv_is_one_tidy_table_and_a_frame(results: dict[str, Any], name: str) -> None:
-    table = present.table_of(results[name])
+    table = present.tidy_table(results[name])
     head, *rows = csv.reader(io.StringIO(texts.comma_separated((table,))))
     assert len(set(head)) == len(head)
     assert rows
@@ -242,6 +242,16 @@ def test_a_hostile_name_is_text_in_every_part_of_the_markdown() -> None:
     found = bc.certify([0, 1, 0, 0] * 30, [0, 0, 1, 0] * 30, delta=0.05, names=(name, "B"))
     assert "**Limits on " in found.to_markdown()
     assert "<script" not in found.to_markdown()
+
+
+def test_details_say_all_that_the_short_answer_says(results: dict[str, Any]) -> None:
+    short, full = (
+        present.document_of(results["compare"], details=details) for details in (False, True)
+    )
+    kinds = (Heading, Table, Forest, Lattice)
+    said = [block for block in short if isinstance(block, kinds)]
+    assert {type(block) for block in said} == set(kinds)
+    assert all(block in full for block in said)
 
 
 def test_a_row_that_begins_with_a_bracket_is_no_argument_of_the_row_above() -> None:

@@ -1,0 +1,163 @@
+"""Certified numbers: decimals of which every digit is proved by interval arithmetic."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any
+
+from boundcalc.errors import ConvergenceError, InputError, shown
+from boundcalc.numeric.arithmetic import EXACT
+from boundcalc.numeric.domains import exactly
+from boundcalc.record import Record
+from boundcalc.text import decimal
+
+if TYPE_CHECKING:
+    from boundcalc.numeric.bound import Bound
+    from boundcalc.numeric.tapes import Tape
+
+DIGITS, MOST_DIGITS = 15, 1000
+"""How many digits are certified where no number is given, and the most that may be asked for."""
+SPARE = 25
+_DOUBLINGS = 6
+Box = tuple[Fraction | float, Fraction | float]
+Above = Callable[[Fraction], int]
+"""The exact sign of a value minus a number."""
+
+
+@dataclass(frozen=True)
+class Enclosure(Record):
+    """A proved interval around an exact value, as decimals rounded outwards.
+
+    Attributes
+    ----------
+    lower, upper : str
+        Two neighbours among the decimals with so many significant digits, or twice the value where
+        it is one of them.
+    digits : int
+    """
+
+    lower: str
+    upper: str
+    digits: int
+
+    @property
+    def ends(self) -> tuple[str, str]:
+        """Both ends."""
+        return self.lower, self.upper
+
+    def shown(self, relation: str) -> str:
+        """What is printed for a limit, or both ends of what is none."""
+        if relation == "=" and self.lower != self.upper:
+            return f"[{self.shown('≥')}, {self.shown('≤')}]"
+        return (self.lower if relation == "≥" else self.upper).replace("-", "−", 1)
+
+
+def checked_digits(certified: bool, digits: int | None, most: int = MOST_DIGITS) -> int | None:
+    """How many digits are certified; None where no certificate is asked for.
+
+    Raises
+    ------
+    InputError
+        If they are not between 1 and `most`.
+    """
+    if not isinstance(certified, bool):
+        raise InputError(f"certified must be true or false, not {shown(certified)}")
+    if digits is not None and not (type(digits) is int and 1 <= digits <= most):
+        raise InputError(f"digits must be a whole number from 1 to {most}, not {shown(digits)}")
+    return DIGITS if certified and digits is None else digits
+
+
+def enclosed_value(bound: Bound, digits: int, **free: Any) -> Enclosure:
+    """Certify the value of a bound.
+
+    Raises
+    ------
+    InputError
+        For arrays.
+    ConvergenceError
+        Where no enclosure of the value is proved.
+    """
+    if any(getattr(value, "ndim", 0) for value in bound.at(free).values()):
+        raise InputError("a certified value needs single numbers, not arrays")
+    if bound.whole:
+        return _exact(bound.value(**free), digits)
+    return _settled(
+        _enclose(bound, bound.variant.whole, free),
+        digits,
+        lambda number: bound.compare(number, **free),
+        bound.name,
+    )
+
+
+def enclosed_terms(bound: Bound, digits: int, **free: Any) -> dict[str, Enclosure]:
+    """Certify every term of a bound by itself."""
+    from boundcalc.numeric.exact import compare  # by SymPy
+
+    if bound.whole:
+        return {name: _exact(value, digits) for name, value in bound.terms(**free).items()}
+
+    def certified(i: int, name: str) -> Enclosure:
+        def above(number: Fraction) -> int:
+            known = bound.exact(**free)
+            return compare(bound.variant.symbolic.terms[i].expression, number, known)
+
+        part = bound.variant.formula.part(i)
+        where = f"the {name} term of {bound.name}"
+        return _settled(_enclose(bound, part, free), digits, above, where)
+
+    return {term.name: certified(i, term.name) for i, term in enumerate(bound.variant.terms)}
+
+
+def _exact(value: float, digits: int) -> Enclosure:
+    """A float that is the value itself."""
+    exact = Fraction(float(value))
+    return _settled(lambda work: (exact, exact), digits, lambda x: (exact > x) - (exact < x), "")
+
+
+def _enclose(bound: Bound, formula: Tape, free: Mapping[str, Any]) -> Callable[[int], Box]:
+    """Enclosures of a formula with so many digits at work; fractions are computed exactly."""
+    known = {**bound.numbers, **bound.written, **free}
+    try:
+        (exact,) = formula.run({n: exactly(known[n]) for n in formula.inputs}, EXACT)
+    except (TypeError, ValueError, ZeroDivisionError):
+        return lambda work: bound.enclosure(formula, digits=work, **free)
+    return lambda work: (exact, exact)
+
+
+def _settled(enclose: Callable[[int], Box], digits: int, above: Above, name: str) -> Enclosure:
+    """Enclose a value until at most one decimal of so many digits lies inside the interval: on
+    which side of that the value is, is decided exactly.
+    """
+    work = digits + SPARE
+    for _ in range(_DOUBLINGS):
+        try:
+            low, high = enclose(work)
+        except TypeError:
+            raise ConvergenceError(f"no enclosure of {name} is proved at these numbers") from None
+        outer = as_text(low, digits, up=False), as_text(high, digits, up=True)
+        inner = as_text(low, digits, up=True), as_text(high, digits, up=False)
+        if Fraction(inner[0]) > Fraction(inner[1]):
+            break
+        if Fraction(inner[0]) == Fraction(inner[1]):
+            return _beside(inner[0], outer, digits, above)
+        work *= 2
+    # so near to 0 that no digit of it is told
+    return _beside("0", outer, digits, above) if low < 0 < high else Enclosure(*outer, digits)
+
+
+def _beside(number: str, outer: tuple[str, str], digits: int, above: Above) -> Enclosure:
+    """The interval on that side of a decimal on which the value is."""
+    try:
+        side = above(Fraction(number))
+    except (ConvergenceError, TypeError):  # they agree to hundreds of digits
+        return Enclosure(*outer, digits)
+    return Enclosure(outer[0] if side < 0 else number, outer[1] if side > 0 else number, digits)
+
+
+def as_text(number: Fraction | float, digits: int, *, up: bool = False, whole: bool = False) -> str:
+    """A number as text that programs read: a whole one as it is, else to so many digits."""
+    if isinstance(number, float):
+        raise TypeError("an interval without end")
+    return str(number) if whole else decimal(number, up=up, digits=digits).replace("−", "-")
