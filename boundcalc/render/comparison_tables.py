@@ -301,7 +301,7 @@ def own_limits(record: Comparison, *, but: str = "") -> Iterator[Block]:
             ("modalities", "quantity", "method", "≥", "≤"),
             tuple(rows),
             "lllrr",
-            "Limits on single subsets, each alone",
+            "Limits on single subsets, each end by itself",
             tones=(Tone.NOTE,) * len(rows),
         )
 
