@@ -4,13 +4,14 @@ PYTHON ?= python3
 WORKERS ?= 2
 
 VENV := .venv
+LOWEST := .venv-lowest
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --quiet --quiet --disable-pip-version-check
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help demo test test-long fuzz mutation lint clean
+.PHONY: help demo test test-long test-lowest fuzz mutation lint clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
@@ -24,6 +25,9 @@ test: lint ## lint, check the types, run the tests
 
 test-long: $(VENV)/.test-installed ## run the laws on thousands of random inputs
 	@$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal -m long
+
+test-lowest: $(LOWEST)/.installed ## run TESTS=tests with the lowest versions of the dependencies
+	@$(LOWEST)/bin/python -m pytest -n $(WORKERS) --dist worksteal -m "not slow" $(or $(TESTS),tests)
 
 fuzz: $(VENV)/.test-installed ## try spoiled inputs of every kind for an hour (SECONDS=3600)
 	@$(BIN)/python tests/bad_input/fuzzing.py $(or $(SECONDS),3600)
@@ -44,7 +48,7 @@ docs: $(VENV)/.docs-installed ## build the documentation site in docs/_build/htm
 	@echo "Open docs/_build/html/index.html"
 
 clean: ## remove .venv, caches and build outputs
-	rm -rf $(VENV) .hypothesis .mypy_cache .pytest_cache .ruff_cache build dist docs/_build docs/generated
+	rm -rf $(VENV) $(LOWEST) .hypothesis .mypy_cache .pytest_cache .ruff_cache build dist docs/_build docs/generated
 	find . -type d -name __pycache__ -not -path './.git/*' -prune -exec rm -rf {} +
 
 $(VENV)/.created:
@@ -65,6 +69,14 @@ $(VENV)/.test-installed: pyproject.toml $(VENV)/.created
 	@echo "Installing boundcalc and its test tools"
 	@$(PIP) install --editable '.[test]'
 	@touch $@ $(VENV)/.installed
+
+$(LOWEST)/.installed: pyproject.toml tests/lowest.py
+	@echo "Installing the lowest versions that pyproject.toml allows"
+	@$(PYTHON) -m venv $(LOWEST)
+	@$(PYTHON) tests/lowest.py > $(LOWEST)/constraints.txt
+	@$(LOWEST)/bin/python -m pip --quiet --quiet --disable-pip-version-check install \
+	  --constraint $(LOWEST)/constraints.txt --editable '.[test]'
+	@touch $@
 
 $(VENV)/.docs-installed: pyproject.toml $(VENV)/.created
 	@echo "Installing boundcalc and its documentation tools"

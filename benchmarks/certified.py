@@ -145,12 +145,14 @@ def _log_moment(m: Any) -> Any:
     return mpmath.log(total)
 
 
-_INVERSES = {
+_FUNCTIONS = {
     "KLUpper": lambda q, c: _kl_limit(q, c, 1),
     "KLLower": lambda q, c: _kl_limit(q, c, -1),
     "BinomialUpper": lambda k, n, delta: _binomial(k, n, delta, True),
     "BinomialLower": lambda k, n, delta: _binomial(k, n, delta, False),
     "LogEntropyMoment": _log_moment,
+    "Largest": max,
+    "Least": min,
 }
 
 
@@ -159,7 +161,7 @@ def _closed_form(id: str, variant: str) -> tuple[list[str], Any]:
     form = bc.theorem(id).variant(variant)
     symbols = [p.symbol for p in form.parameters]
     names = [p.name for p in form.parameters]
-    return names, lambdify(symbols, form.expression, [_INVERSES, "mpmath"])
+    return names, lambdify(symbols, form.expression, [_FUNCTIONS, "mpmath"])
 
 
 def true_value(result: Evaluation) -> tuple[Fraction, Fraction]:

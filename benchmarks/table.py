@@ -82,9 +82,10 @@ def measured(
     return Row(work, against, most, middle, mine, other, (high - low) / 2, missed)
 
 
-def python(*arguments: str) -> Callable[[], Any]:
-    """A Python process that has to succeed."""
-    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+def python(*arguments: str, **settings: str) -> Callable[[], Any]:
+    """A Python process that has to succeed; its modules are compiled once, as those installed."""
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), **settings}
+    environment.pop("PYTHONDONTWRITEBYTECODE", None)
 
     def run() -> None:
         subprocess.run(
@@ -113,6 +114,18 @@ def commands(rounds: int, folder: Path) -> Iterator[Row]:
         name = f"boundcalc {arguments[0]}"
         yield measured(
             name, f"python -c '{imports}'", most, ours, python("-c", imports), rounds=rounds
+        )
+    asked = {"_BOUNDCALC_COMPLETE": "complete_bash"}
+    imports = "import typer, rich"
+    for typed in ("ev", "eval hol"):
+        words = {"COMP_WORDS": f"boundcalc {typed}", "COMP_CWORD": str(len(typed.split()))}
+        yield measured(
+            f"completion of '{typed}'",
+            f"python -c '{imports}'",
+            1.3,
+            python("-m", "boundcalc", **asked | words),
+            python("-c", imports),
+            rounds=rounds,
         )
 
 
@@ -322,10 +335,10 @@ def growth() -> Iterator[Curve]:
         count = size.bit_length() - 1
         return lambda: ranked(count)
 
-    yield curve("evaluate", "points", [250_000, 10**6, 4 * 10**6], points)
-    yield curve("compare", "rows m", [2_000, 4_000, 8_000], rows)
-    yield curve("estimate", "columns d", [128, 256, 512], columns)
-    yield curve("subsets", "subsets 2^K", [2**14, 2**16, 2**18, 2**20], modalities)
+    yield curve("evaluate", "points", [10**6, 4 * 10**6, 16 * 10**6], points)
+    yield curve("compare", "rows m", [4_000, 16_000, 64_000], rows)
+    yield curve("estimate", "columns d", [256, 1024, 4096], columns)
+    yield curve("subsets", "subsets 2^K", [2**16, 2**18, 2**20], modalities)
 
 
 def drawn(curves: list[Curve], path: Path) -> None:

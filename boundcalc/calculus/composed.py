@@ -13,7 +13,7 @@ from sympy import Expr, expand_mul
 from boundcalc.calculus import agreement as need
 from boundcalc.calculus import operations
 from boundcalc.calculus.inputs import checked, exactly, is_symbolic
-from boundcalc.calculus.tree import Leaf, Node, Rule, Tree, build, nodes
+from boundcalc.calculus.tree import CompositionRule, Leaf, Node, Tree, build, nodes
 from boundcalc.conventions import Average, Noise, Output, Signs
 from boundcalc.errors import ConventionError, InputError, shown
 from boundcalc.symbolic.derivation import Derivation
@@ -218,7 +218,7 @@ class Complexity(Node):
 
     def _with(
         self,
-        rule: Rule,
+        rule: CompositionRule,
         changes: Mapping[str, Any] | None = None,
         *,
         keep: bool = False,
@@ -230,7 +230,7 @@ class Complexity(Node):
 
 
 def combined(
-    rule: Rule, parts: tuple[Complexity, ...], operation: str, **numbers: Any
+    rule: CompositionRule, parts: tuple[Complexity, ...], operation: str, **numbers: Any
 ) -> Complexity:
     """The result of an operation on several classes, which must be in one convention."""
     for part in parts:

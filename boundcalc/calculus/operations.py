@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from sympy import Expr
 
-from boundcalc.calculus.tree import Rule
+from boundcalc.calculus.tree import CompositionRule
 from boundcalc.symbolic.complexity import Place
 from boundcalc.symbolic.derivation import Apply
 from boundcalc.symbolic.lemmas import bounded_differences, contraction, expected_complexity
@@ -58,49 +58,53 @@ def _paid(at: Place) -> Lines:
     )
 
 
-SUM = Rule("sum", lambda at: (Apply(sum_rule(at.complexity)),), join=("+", "+"))
-SCALE = Rule(
+SUM = CompositionRule("sum", lambda at: (Apply(sum_rule(at.complexity)),), join=("+", "+"))
+SCALE = CompositionRule(
     "scale",
     lambda at: (Apply(scale_rule(at.complexity)),),
     frame=("c·{}", r"c\,{}"),
     symbols=("factor",),
 )
-OFFSET = Rule("offset", lambda at: (Apply(shift_rule(at.complexity)),), frame=("{}+f₀", "{}+f_0"))
-SUBSET = Rule("subset", lambda at: (Apply(subset_rule(at.complexity)),), frame=("{}′", "{}'"))
-HULL = Rule(
+OFFSET = CompositionRule(
+    "offset", lambda at: (Apply(shift_rule(at.complexity)),), frame=("{}+f₀", "{}+f_0")
+)
+SUBSET = CompositionRule(
+    "subset", lambda at: (Apply(subset_rule(at.complexity)),), frame=("{}′", "{}'")
+)
+HULL = CompositionRule(
     "convex-hull",
     lambda at: (Apply(hull_rule(at.complexity)),),
     frame=("conv {}", r"\mathrm{conv}\,{}"),
 )
-LIPSCHITZ = Rule(
+LIPSCHITZ = CompositionRule(
     "lipschitz",
     lambda at: (Apply(lipschitz_rule(at.complexity)),),
     frame=("φ∘{}", r"\varphi\circ {}"),
     symbols=("lipschitz",),
 )
-VECTOR = Rule(
+VECTOR = CompositionRule(
     "vector-contraction",
     lambda at: (Apply(vector_rule(at.complexity)),),
     frame=("φ∘{}", r"\varphi\circ {}"),
     symbols=("lipschitz",),
 )
-MAXIMUM = Rule(
+MAXIMUM = CompositionRule(
     "max",
     lambda at: (Apply(maximum_rule(at.complexity)),),
     join=(", ", ", "),
     frame=("max({})", r"\max({})"),
 )
-UNION = Rule("union", _union, join=("∪", r"\cup "), symbols=("bound",), closed=True)
-SIGNED = Rule(
+UNION = CompositionRule("union", _union, join=("∪", r"\cup "), symbols=("bound",), closed=True)
+SIGNED = CompositionRule(
     "signed", lambda at: (Apply(signed_rule(at.complexity, _inner(at))),), same_class=True
 )
-FROM_GAUSSIAN = Rule(
+FROM_GAUSSIAN = CompositionRule(
     "rademacher-from-gaussian",
     lambda at: (Apply(gaussian_rule(at.complexity, _inner(at))),),
     same_class=True,
 )
-LOSS = Rule("loss", _loss, symbols=("lipschitz", "loss_bound"), same_class=True)
-EXPECTED = Rule("expected", _paid, symbols=("delta",), same_class=True)
-GIVEN = Rule(
+LOSS = CompositionRule("loss", _loss, symbols=("lipschitz", "loss_bound"), same_class=True)
+EXPECTED = CompositionRule("expected", _paid, symbols=("delta",), same_class=True)
+GIVEN = CompositionRule(
     "given", lambda at: (Apply(given_bound(at.complexity)),), symbols=("given_complexity",)
 )

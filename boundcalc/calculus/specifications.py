@@ -24,7 +24,7 @@ _DEEPEST = 32
 
 
 @dataclass(frozen=True)
-class Kind:
+class Operation:
     """An operation in a study file: the keys that it takes, and what it does with their values."""
 
     make: Callable[..., Complexity]
@@ -34,30 +34,30 @@ class Kind:
     leaf: bool = False
 
 
-OPERATIONS: dict[str, Kind] = {
-    "sum": Kind(lambda parts, m: sum_of(*parts), several=True),
-    "max": Kind(lambda parts, m: max_of(*parts), several=True),
-    "union": Kind(lambda parts, m, **k: union(*parts, **k), needs=("bound",), several=True),
-    "scale": Kind(lambda F, m, factor: F * factor, needs=("factor",)),
-    "offset": Kind(lambda F, m: F.offset()),
-    "subset": Kind(lambda F, m: F.subset()),
-    "convex-hull": Kind(lambda F, m: F.convex_hull()),
-    "lipschitz": Kind(lambda F, m, lipschitz: F.lipschitz(lipschitz), needs=("lipschitz",)),
-    "vector-contraction": Kind(
+OPERATIONS: dict[str, Operation] = {
+    "sum": Operation(lambda parts, m: sum_of(*parts), several=True),
+    "max": Operation(lambda parts, m: max_of(*parts), several=True),
+    "union": Operation(lambda parts, m, **k: union(*parts, **k), needs=("bound",), several=True),
+    "scale": Operation(lambda F, m, factor: F * factor, needs=("factor",)),
+    "offset": Operation(lambda F, m: F.offset()),
+    "subset": Operation(lambda F, m: F.subset()),
+    "convex-hull": Operation(lambda F, m: F.convex_hull()),
+    "lipschitz": Operation(lambda F, m, lipschitz: F.lipschitz(lipschitz), needs=("lipschitz",)),
+    "vector-contraction": Operation(
         lambda F, m, lipschitz: F.vector_contraction(lipschitz), needs=("lipschitz",)
     ),
-    "loss": Kind(lambda F, m, **k: F.loss_class(**k), needs=("lipschitz", "loss_bound")),
-    "signed": Kind(lambda F, m: F.signed()),
-    "on-sample": Kind(lambda F, m: F.on_sample()),
-    "expected": Kind(lambda F, m, **k: F.expected(**k), takes=("delta",)),
-    "rademacher-from-gaussian": Kind(lambda F, m: F.rademacher_from_gaussian()),
-    "given": Kind(
+    "loss": Operation(lambda F, m, **k: F.loss_class(**k), needs=("lipschitz", "loss_bound")),
+    "signed": Operation(lambda F, m: F.signed()),
+    "on-sample": Operation(lambda F, m: F.on_sample()),
+    "expected": Operation(lambda F, m, **k: F.expected(**k), takes=("delta",)),
+    "rademacher-from-gaussian": Operation(lambda F, m: F.rademacher_from_gaussian()),
+    "given": Operation(
         lambda m, value, **k: given(value, m=m, **k),
         needs=("value",),
         takes=("average", "signs", "output", "noise"),
         leaf=True,
     ),
-    "late-fusion": Kind(late_fusion, needs=("norms", "radii"), takes=("joint",), leaf=True),
+    "late-fusion": Operation(late_fusion, needs=("norms", "radii"), takes=("joint",), leaf=True),
 }
 
 
@@ -108,7 +108,7 @@ def _parsed(spec: object, m: int, where: str, depth: int) -> Complexity:
 
 
 def _operation(
-    word: str, kind: Kind, keys: dict[str, Any], m: int, where: str, depth: int
+    word: str, kind: Operation, keys: dict[str, Any], m: int, where: str, depth: int
 ) -> Complexity:
     known = (*(() if kind.leaf else ("of",)), *kind.needs, *kind.takes)
     for key in keys:

@@ -39,7 +39,7 @@ class Leaf:
 
 
 @dataclass(frozen=True)
-class Rule:
+class CompositionRule:
     """An operation on classes.
 
     Attributes
@@ -76,7 +76,7 @@ class Node:
         The conventions: signed or absolute, empirical or expected, one output or a vector of them.
     m : int
         The number of examples.
-    operation : Leaf or Rule
+    operation : Leaf or CompositionRule
         A catalogue class, or what was done to the parts.
     parts : tuple of Complexity
     numbers : mapping of str to number or tuple of numbers
@@ -87,7 +87,7 @@ class Node:
 
     tags: Tags
     m: int
-    operation: Leaf | Rule
+    operation: Leaf | CompositionRule
     parts: tuple[Node, ...] = ()
     numbers: Mapping[str, Any] = field(default_factory=dict)
     name: tuple[str, str] | None = None
@@ -275,7 +275,7 @@ def _loss(symbols: Mapping[str, ParameterSymbol]) -> Loss | None:
 
 
 def _composed(
-    rule: Rule,
+    rule: CompositionRule,
     parts: tuple[Place, ...],
     tags: Tags,
     binding: Binding,
@@ -298,7 +298,7 @@ def _composed(
     )
 
 
-def _label(rule: Rule, parts: tuple[Place, ...], mark: str) -> tuple[str, str]:
+def _label(rule: CompositionRule, parts: tuple[Place, ...], mark: str) -> tuple[str, str]:
     """The name of the result: F₁+F₂, φ∘(F₁+F₂), conv F."""
     if not parts:
         foot = f"_{{{mark.translate(str.maketrans('₀₁₂₃₄₅₆₇₈₉', '0123456789'))}}}" if mark else ""
@@ -312,7 +312,7 @@ def _label(rule: Rule, parts: tuple[Place, ...], mark: str) -> tuple[str, str]:
     )
 
 
-def _inside(rule: Rule, part: Place) -> tuple[str, str]:
+def _inside(rule: CompositionRule, part: Place) -> tuple[str, str]:
     """The name of a part: a sum in a union, or a union in a sum, stands in brackets."""
     text, latex = _measured(part)
     mixed = {rule.kind, getattr(part.over, "operation", "")} == {"sum", "union"}

@@ -122,5 +122,8 @@ def _any_file() -> AbstractContextManager[None]:
 
 
 def _fail(message: str, code: int) -> NoReturn:
-    print(f"Error: {visible(' '.join(message.split()))}", file=sys.stderr)
+    try:
+        print(f"Error: {visible(' '.join(message.split()))}", file=sys.stderr)
+    except OSError:  # where nobody can be told, the code still says it
+        sys.stderr = StringIO()
     sys.exit(code)

@@ -109,7 +109,8 @@ def _processed(parameter: Any, read: Callable[[Any], Any]) -> Callable[[Any, Any
     otherwise, several = parameter.process_value, parameter.multiple or parameter.nargs == -1
 
     def process(ctx: Any, value: Any) -> Any:
-        if parameter.required and parameter.value_is_missing(value):
+        missing = parameter.required and parameter.value_is_missing(value)
+        if missing and not ctx.resilient_parsing:  # a shell that completes misses nothing yet
             return otherwise(ctx, value)
         if several:
             value = [read(each) for each in value or ()]

@@ -14,6 +14,12 @@ _LONGEST_NUMBER = 400
 _POWER = re.compile(r"([+-]?)10(?:\^|\*\*)([+-]?\d{1,4})")
 _FRACTION = re.compile(r"([+-]?\d+)/(\d*[1-9]\d*)")
 _GROUPS = re.compile(r"[+-]?\d{1,3}([,_' \u00a0\u2009\u202f]\d{3})+(\.\d+)?")
+_TIMES_POWER = re.compile(
+    r"([+-]?\d+(?:\.\d+)?) ?[·×*] ?10(?:\^|\*\*)?\{?([+-]?\d{1,4})\}?", re.ASCII
+)
+"""5·10^−2 and 5 × 10⁻², with a plain minus and raised digits put down."""
+_PERCENT = re.compile(r"([+-]?\d+(?:\.\d+)?) ?%", re.ASCII)
+_RAISED = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻", "0123456789-")
 # names that the functions behind the commands use for something else
 _KEYWORDS = frozenset({"variant", "target", "certified", "digits", "format", "output"})
 
@@ -129,15 +135,17 @@ def _spelling(text: str) -> str:
     """How a number that is written for people is typed."""
     if _GROUPS.fullmatch(text):
         return f": write {re.sub('[^0-9.+-]', '', text)}, without separators"
+    if found := _TIMES_POWER.fullmatch(text.translate(_RAISED)):
+        return f": write {found[1]}e{int(found[2])}"
+    if found := _PERCENT.fullmatch(text):
+        return f": write {Decimal(found[1]).scaleb(-2):f}"
     if text.isascii() and (found := _FRACTION.fullmatch(text)):
         return f": write it as a decimal, as {float(Fraction(int(found[1]), int(found[2]))):.6g}"
-    if "/" in text:
+    if "/" in text or "^" in text:
         return ": write it as a decimal"
     if re.fullmatch(r"[+-]?\d+,\d+", text):
         return f": write {text.replace(',', '.')}, with a point"
-    if "," in text:
-        return ": write it without separators"
-    return ": write 1e15 for 10^15" if "^" in text or "·" in text or "×" in text else ""
+    return ": write it without separators" if "," in text else ""
 
 
 def whole(text: str, name: str, least: int | None = None) -> int:

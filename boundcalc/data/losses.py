@@ -286,10 +286,8 @@ def read_loss_table(path: str | Path) -> LossTable:
     """
     file, where = Path(path), shorten(str(path), 200)
     if file.suffix.lower() not in (".csv", ".parquet"):
-        raise InputError(
-            f"{where}: losses of several predictors are read from .csv or .parquet, not from "
-            f"'{file.suffix or file.name}'"
-        )
+        said = "losses of several predictors are read from .csv or .parquet"
+        raise InputError(f"{where}: {said}, not from '{file.suffix or file.name}'")
     if file.suffix.lower() == ".csv":
         with opening(file, where, kind="a CSV file", needs=f"; it {_TABLE}"):
             return _read_csv(file, where)
@@ -381,12 +379,11 @@ def joined(tables: Sequence[LossTable], ids: str | None, *, in_order: bool = Fal
     for table, key in zip(others, keys[1:], strict=True):
         rows = aligned(keys[0], key, (first.where, table.where))
         for name, values in table.reordered(rows).columns.items():
-            if name == ids:
-                continue
             if name in columns and list(map(str, columns[name])) != list(map(str, values)):
                 said = f"the column '{shorten(name)}' is in {first.where} as well"
                 raise InputError(f"{table.where}: {said}, with other values")
-            columns[name] = values
+            if name != ids:
+                columns[name] = values
     where = first.where if not others else f"{first.where} and {len(others)} more"
     return LossTable(where, columns, first.size, first.first_row)
 

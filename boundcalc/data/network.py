@@ -322,6 +322,7 @@ def _by_spectral(
     def of(spectral: Sequence[float], distances: Sequence[float]) -> Callable[[int], Complexity]:
         return lambda m: function_class(
             id,
+            form="centred",
             m=m,
             lipschitz=lipschitz,
             frobenius=inputs.total(m),

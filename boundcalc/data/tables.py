@@ -120,9 +120,10 @@ class Levels(dict[str, float]):
         if is_missing_text(name):
             return math.nan
         if not (self.declared or numeric) and _is_number(name):
+            why = "and there is text before it" if self else "not written in plain digits"
             raise InputError(
-                f"{shorten(name)} is a number, and there is text before it: --categorical takes "
-                "the column as names of categories"
+                f"{shorten(name)} is a number, {why}: --categorical takes the column as names of "
+                "categories"
             )
         if len(self) >= _MOST_LEVELS:
             raise InputError(

@@ -34,7 +34,7 @@ from boundcalc.symbolic.parameters import parameter
 from boundcalc.text import probability
 
 if TYPE_CHECKING:
-    from boundcalc.symbolic.analysis.trends import Facts
+    from boundcalc.symbolic.analysis.trends import TrendFacts
     from boundcalc.symbolic.precision import Box
 
 DIGITS = 50
@@ -173,7 +173,8 @@ class Bound(Brief):
         """Terms and sum, moved by what their errors can be."""
         count = len(self.variant.terms)
         run = self._run if up is self.upper else self._rounded
-        results, units = run(numbers, under="raise") or run(numbers, under="ignore")  # type: ignore[misc]
+        far: Any = "raise" if up is None else "ignore"
+        results, units = run(numbers) or run(numbers, under="ignore", over=far)  # type: ignore[misc]
         found, (failure, *trivial) = results[:count], results[count:]
         rest = failure, trivial[0] if trivial else np.nan
         if up is None:
@@ -266,21 +267,28 @@ class Bound(Brief):
         spare = arithmetic.SPARE if len(self.variant.terms) > 1 else 0
         return arithmetic.multiple_error(times) + spare
 
-    def _run(self, numbers: Mapping[str, Any], *, under: Any) -> tuple[list[Any], list[Any]] | None:
+    def _run(self, numbers: Mapping[str, Any], **at: Any) -> tuple[list[Any], list[Any]] | None:
         """The results and their errors, outward from where logarithms put them; see `_rounded`."""
-        return self._rounded(numbers, self._ways, under=under)
+        return self._rounded(numbers, self._ways, **at)
 
     def _rounded(
-        self, numbers: Mapping[str, Any], ways: Sequence[int] = (), *, under: Any
+        self,
+        numbers: Mapping[str, Any],
+        ways: Sequence[int] = (),
+        *,
+        under: Any = "raise",
+        over: Any = "raise",
     ) -> tuple[list[Any], list[Any]] | None:
         """The results and their errors; None if a number on the way leaves the range of floats.
 
         Where that is ignored nothing is known of the errors.
         """
         try:
-            with np.errstate(over=under, divide="ignore", invalid="ignore", under=under):
+            with np.errstate(over=over, divide="ignore", invalid="ignore", under=under):
                 results, units = arithmetic.rounded(self.variant.formula, numbers, ways)
         except FloatingPointError:
+            if under == "ignore":
+                raise self._too_large() from None
             return None
         return results, units if under == "raise" else [np.nan] * len(units)
 
@@ -298,7 +306,11 @@ class Bound(Brief):
             index = place if term.ndim else ()
             known = {n: exactly(a[index]) for n, a in zip(names, arrays, strict=True)}
             with suppress(TypeError):  # what cannot be enclosed stays as it is: NaN
-                end = arithmetic.outer_end(enclosed_by(formula, known, _FLOAT_DIGITS), up)
+                box = enclosed_by(formula, known, _FLOAT_DIGITS)
+                try:
+                    end = arithmetic.outer_end(box, up)
+                except InputError:
+                    raise self._too_large() from None
                 far = arithmetic.away(end, arithmetic.SPARE, up)
                 term[index] = end and math.nextafter(far, math.inf if up else -math.inf)
         return term[()]
@@ -405,11 +417,11 @@ class Bound(Brief):
         decided = always in (Trend.NONDECREASING, Trend.NONINCREASING)
         if always is Trend.CONSTANT or (decided and self._changes(name, domain)):
             return always
-        from boundcalc.symbolic.analysis.ranges import Range
+        from boundcalc.symbolic.analysis.ranges import ValueRange
 
         facts, x = self._facts, parameter(name).symbol
         if domain is not None:
-            own = Range(*domain.ends, not domain.reached[0], not domain.reached[1])
+            own = ValueRange(*domain.ends, not domain.reached[0], not domain.reached[1])
             facts = replace(facts, ranges={**facts.ranges, x: own})
         return facts.trend(self.variant.symbolic.expression, x)
 
@@ -425,7 +437,7 @@ class Bound(Brief):
         return low != high
 
     @cached_property
-    def _facts(self) -> Facts:
+    def _facts(self) -> TrendFacts:
         from boundcalc.symbolic.analysis.ranges import point
         from boundcalc.symbolic.analysis.trends import facts_about
 

@@ -56,12 +56,12 @@ def _log_choose(m: int, d: int) -> float:
         return float(whole)
 
 
-def entropy_integral(m: float, scale: float, exponent: float) -> float:
-    """min{½, inf_α 4α/√m + (12/m) ∫_α^√m √(A/ε^s) dε}; the best α has ln N(α) = m/9.
+def entropy_integral(m: float, scale: float, exponent: float, end: float = 1.0) -> float:
+    """min{½, inf_α 4α/√m + (12/m) ∫_α^c√m √(A/ε^s) dε}; the best α has ln N(α) = m/9.
 
-    With L = ln(√m/α) and t = 1 − s/2 it is 4 e^−L (1 + (e^(tL) − 1)/t).
+    With L = ln(c√m/α) and t = 1 − s/2 it is 4c e^−L (1 + (e^(tL) − 1)/t).
     """
-    length = math.log(m) / 2 - math.log(9 * scale / m) / exponent
+    length = math.log(m) / 2 + math.log(end) - math.log(9 * scale / m) / exponent
     if length <= 0:
         return 0.5
     t = 1 - exponent / 2
@@ -69,17 +69,21 @@ def entropy_integral(m: float, scale: float, exponent: float) -> float:
         rest = math.exp(-length) * (length if t == 0 else math.expm1(t * length) / t)
     else:
         rest = (math.exp(-exponent * length / 2) - math.exp(-length)) / t
-    return min(0.5, 4 * (math.exp(-length) + rest))
+    return min(0.5, 4 * end * (math.exp(-length) + rest))
 
 
-def parametric_entropy_integral(m: float, scale: float, dimension: float) -> float:
+def parametric_entropy_integral(
+    m: float, scale: float, dimension: float, end: float = 1.0
+) -> float:
     """The same for ln N(ε) = d ln(A/ε) below A and 0 above: the integral is one of √(ln(A/ε))."""
     depth = m / (9 * dimension)
-    alpha, top = scale * math.exp(-depth), min(math.sqrt(m), scale)
-    if alpha >= math.sqrt(m):
+    alpha, top = scale * math.exp(-depth), min(end * math.sqrt(m), scale)
+    if alpha >= end * math.sqrt(m):
         return 0.5
     half = math.sqrt(math.pi) / 2
-    if top == scale:  # the integral of 2u² exp(−u²): its ends would cancel where m is small beside d
+    if (
+        top == scale
+    ):  # the integral of 2u² exp(−u²): its ends would cancel where m is small beside d
         area = scale * half * float(special.gammainc(1.5, depth))
     else:  # α is well below top, or the result is ½
         fine, coarse = math.sqrt(depth), math.sqrt(math.log(scale / top))

@@ -98,8 +98,9 @@ def _study(raw: Raw, *, where: str, folder: Path | None, title: str) -> Study:
     with placed(where):
         given = Population(table.group, table.group_size, table.classes, table.class_weights)
         seen = None if columns is None else columns.table
-        if given != Population():
-            study = replace(study, population=population_of(study, given, seen, folder))
+        if (given.groups, given.classes) != (None, None):
+            given = population_of(study, given, seen, folder)
+        study = replace(study, population=given)
     if study.reference is not None:
         study.subset(study.reference, f"{where}: reference")
     return study

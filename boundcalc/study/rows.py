@@ -198,8 +198,9 @@ class PairRows:
             share = rounded_down(exactly(self.study.delta) / events)
             ends = [
                 [
-                    bound.limit(known.bounded_by(bound, share, upper=up).value, upper=up)
+                    min(max(bound.limit(found.value, upper=up), 0.0), self.study.loss_bound)
                     for up in (False, True)
+                    for found in (known.bounded_by(bound, share, upper=up),)
                 ]
                 for known, bound in zip(subsets, both, strict=True)
                 if bound is not None

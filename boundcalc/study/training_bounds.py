@@ -13,12 +13,13 @@ from typing import Annotated, Any, Final, Literal, Self
 
 from pydantic import model_validator
 
+from boundcalc.arguments import is_number
 from boundcalc.errors import InputError, placed, shown
 from boundcalc.numeric.arithmetic import float_above
 from boundcalc.numeric.domains import exactly
 from boundcalc.study.study import LossKind, PosteriorNumbers, Study, Subset
 from boundcalc.study.toml_file import TomlTable, table_of, tables_of
-from boundcalc.study.value_types import FLAG, NUMBERS, ValueType, WrongTypeError, in_domain
+from boundcalc.study.value_types import FLAG, NUMBERS, ValueType, between, in_domain
 
 GIBBS: Final = "Gibbs risk"
 VOTE: Final = "risk of the vote"
@@ -46,9 +47,8 @@ def _numbers(key: str, value: Any) -> tuple[float, ...]:
 
 
 def _one_or_more(key: str, value: Any) -> tuple[float, ...]:
-    if isinstance(value, bool) or not isinstance(value, (int, float)):
-        return _numbers(key, value)
-    return _numbers(key, [value])
+    listed = value.tolist() if hasattr(value, "tolist") else value
+    return _numbers(key, [listed] if is_number(listed) else listed)
 
 
 _VECTOR = ValueType("a list of numbers, one a weight", NUMBERS.schema, _numbers)
@@ -146,17 +146,7 @@ def _logarithm(ratio: Fraction) -> tuple[float, float]:
     return above - below, _SLACK * (1 + above + below)
 
 
-_WEIGHT = ValueType(
-    "a number from 0 to 1",
-    {"type": "number", "minimum": 0, "maximum": 1},
-    lambda key, value: _probability(key, value),
-)
-
-
-def _probability(key: str, value: Any) -> float:
-    if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 <= value <= 1:
-        raise WrongTypeError
-    return float(value)
+_WEIGHT = between(0, 1)
 
 
 class ViewTable(_Distributions):
@@ -307,7 +297,8 @@ class TrainingBound:
     def limit(self, value: float, *, upper: bool) -> float:
         """The limit on the risk that the value of the bound says."""
         exact = Fraction(value) * self.unit
-        return float_above(exact) if upper else -float_above(exact - self.width)
+        # + 0.0, since 0 has no sign
+        return float_above(exact) if upper else -float_above(exact - self.width) + 0.0
 
 
 def training_bounds(study: Study, subset: Subset) -> tuple[TrainingBound, ...]:

@@ -13,6 +13,7 @@ from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
 from pydantic_core import CoreSchema
 from pydantic_core.core_schema import no_info_plain_validator_function
 
+from boundcalc.arguments import is_number
 from boundcalc.data.tables import normal
 from boundcalc.errors import InputError, nearest, shown
 from boundcalc.symbolic.parameter import Parameter
@@ -139,7 +140,7 @@ def between(low: float, high: float) -> ValueType:
 
 
 def _ranged(key: str, value: Any, low: float, high: float) -> float:
-    if isinstance(value, bool) or not isinstance(value, (int, float)) or not low <= value <= high:
+    if not is_number(value) or not low <= value <= high:
         raise WrongTypeError
     return float(value)
 
@@ -208,7 +209,7 @@ def _names(key: str, value: Any) -> tuple[str, ...]:
 
 def _number(key: str, value: Any) -> float:
     """Any number; what several have to fulfil together is checked elsewhere."""
-    if isinstance(value, bool) or not isinstance(value, (int, float)):
+    if not is_number(value):
         raise InputError(f"{key} must be made of numbers, not {shown(value)}")
     try:
         return float(value)

@@ -33,6 +33,10 @@ if TYPE_CHECKING:
 ENTRY_POINTS = "boundcalc.theorems"
 COMPLEXITY_ENTRY_POINTS = "boundcalc.complexities"
 LEMMA_ENTRY_POINTS = "boundcalc.lemmas"
+ON_CLASSES = tuple(
+    f"boundcalc.symbolic.lemmas.{name}"
+    for name in ("classes", "composition", "covering", "extrema", "multitask", "nesting")
+)
 
 Entry = TypeVar("Entry", "Theorem", "ComplexityClass")
 
@@ -197,12 +201,17 @@ def foreign_parameters() -> dict[str, Parameter]:
 
 @cache
 def lemmas() -> Mapping[str, Callable[..., Fact]]:
-    """All lemma constructors by name, those of other packages included."""
+    """All lemma constructors by name, those on classes and of other packages included."""
     from boundcalc.symbolic import lemmas as library
 
     found: dict[str, Callable[..., Fact]] = {
         name: getattr(library, name) for name in library.__all__
     }
+    for module in map(importlib.import_module, ON_CLASSES):
+        for name, made in vars(module).items():
+            own = getattr(made, "__module__", "") == module.__name__
+            if own and not name.startswith("_") and made.__annotations__.get("return") == "Fact":
+                found[name] = made
     for name, constructor in load_each(LEMMA_ENTRY_POINTS, _constructor):
         if found.setdefault(name, constructor) is not constructor:
             leave_out(f"the lemma {name} of another package", "the name is taken")

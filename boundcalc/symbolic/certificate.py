@@ -107,7 +107,7 @@ class Names(StrPrinter):  # type: ignore[misc]
     def _print_Function(self, expr: Function) -> str:
         name = type(expr).__name__
         if isinstance(expr, LimitFunction):
-            self.functions[name] = expr.definition
+            self.functions[name] = expr.meaning
         elif name not in _FUNCTIONS:
             raise InputError(f"a certificate has no function {name}")
         return f"{name}({self.stringify(expr.args, ', ')})"

@@ -92,26 +92,40 @@ class LogGrowth(LimitFunction):
 
 
 class EntropyIntegral(LimitFunction):
-    """Dudley's integral for ln N(ε) = A/ε^k, at most ½: arguments m, A and k."""
+    """Dudley's integral for ln N(ε) = A/ε^k, at most ½: arguments m, A, k and, for an integral that
+    ends at c√m, c.
+    """
 
-    nargs = (3,)
+    nargs = (3, 4)
     glyph = "D"
     latex_name = r"\mathrm{D}"
     definition = "D(m, A, k) = min{1/2, inf_α 4α/√m + (12/m) ∫_α^√m √(A/ε^k) dε}"
 
+    @property
+    def meaning(self) -> str:
+        """The definition, for as many arguments as it has here."""
+        ends = "; D(m, A, k, c) has the integral up to c√m" if len(self.args) > 3 else ""
+        return f"{self.definition}{ends}"
+
 
 class ParametricEntropyIntegral(LimitFunction):
-    """Dudley's integral for ln N(ε) = d ln(A/ε) below A and 0 above, at most ½: arguments m, A and
-    d.
+    """Dudley's integral for ln N(ε) = d ln(A/ε) below A and 0 above, at most ½: arguments m, A, d
+    and, for an integral that ends at c√m, c.
     """
 
-    nargs = (3,)
+    nargs = (3, 4)
     glyph = "P"
     latex_name = r"\mathrm{P}"
     definition = "P(m, A, d) = min{1/2, inf_α 4α/√m + (12/m) ∫_α^√m √(d max{0, ln(A/ε)}) dε}"
+
+    @property
+    def meaning(self) -> str:
+        """The definition, for as many arguments as it has here."""
+        ends = "; P(m, A, d, c) has the integral up to c√m" if len(self.args) > 3 else ""
+        return f"{self.definition}{ends}"
 
 
 def definitions_in(*expressions: Expr) -> dict[str, str]:
     """What the functions of formulas stand for, by glyph; largest and least need no definition."""
     used = sorted((f for expr in expressions for f in expr.atoms(LimitFunction)), key=str)
-    return {f.glyph: f.definition for f in used if not isinstance(f, (Largest, Least))}
+    return {f.glyph: f.meaning for f in used if not isinstance(f, (Largest, Least))}

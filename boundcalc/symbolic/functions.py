@@ -35,6 +35,11 @@ class LimitFunction(Function):  # type: ignore[misc]
     def eval(cls, *args: Any) -> None:
         """Never evaluates by itself."""
 
+    @property
+    def meaning(self) -> str:
+        """The definition, for as many arguments as it has here."""
+        return self.definition
+
     @staticmethod
     def enclose(*parts: Any) -> Any:
         """Enclose the value, given enclosures of the arguments."""

@@ -1,5 +1,7 @@
 """The table of parameters: name, glyph, LaTeX, domain and meaning of every number of a user."""
 
+from functools import partial
+
 from boundcalc.symbolic.parameter import Parameter, Role
 
 
@@ -15,6 +17,8 @@ def _complexity(name: str, glyph: str, latex: str, meaning: str, *aliases: str) 
         falls_with="m",
     )
 
+
+_count = partial(Parameter, low=1, integer=True)
 
 TABLE = (
     Parameter(
@@ -313,13 +317,11 @@ TABLE = (
         high=1,
         open_low=True,
     ),
-    Parameter(
+    _count(
         "candidates",
         "N",
         "N",
         "classes or models that could have been chosen, fixed before the data",
-        low=1,
-        integer=True,
     ),
     Parameter("redundancy_x", "ε_X", r"\varepsilon_X", "E(E[Y|X] − E[Y|X,Z])² is at most this"),
     Parameter("redundancy_z", "ε_Z", r"\varepsilon_Z", "E(E[Y|Z] − E[Y|X,Z])² is at most this"),
@@ -346,21 +348,19 @@ TABLE = (
         on_sample=True,
     ),
     Parameter("bound", "b", "b", "the functions take values in [−b, b]", aliases=("b",)),
+    _count("size", "N", "N", "number of functions in the class", aliases=("N",)),
+    _count("dimension", "d", "d", "VC dimension or number of weights, as the class says"),
+    _count("features", "d", "d", "number of features (columns of the data)"),
+    _count("outputs", "k", "k", "number of outputs"),
+    _count("subspace", "K", "K", "dimensions of the subspace that all tasks share"),
+    _count("task_size", "N", "N", "the most examples that any task has"),
     Parameter(
-        "size", "N", "N", "number of functions in the class", low=1, integer=True, aliases=("N",)
+        "top_variance",
+        "λ",
+        r"\lambda",
+        "largest eigenvalue of Σ_i x_i x_iᵀ/m on the sample",
+        on_sample=True,
     ),
-    Parameter(
-        "dimension",
-        "d",
-        "d",
-        "VC dimension or number of weights, as the class says",
-        low=1,
-        integer=True,
-    ),
-    Parameter(
-        "features", "d", "d", "number of features (columns of the data)", low=1, integer=True
-    ),
-    Parameter("outputs", "k", "k", "number of outputs", low=1, integer=True),
     Parameter("p", "p", "p", "the weights are bounded in the ℓp norm", low=1, open_low=True),
     Parameter(
         "scale",
@@ -372,15 +372,7 @@ TABLE = (
         on_sample=True,
     ),
     Parameter("exponent", "s", "s", "ln N(ε) = A/ε^s", open_low=True),
-    Parameter(
-        "width",
-        "W",
-        "W",
-        "largest dimension of a weight matrix",
-        low=1,
-        integer=True,
-        aliases=("W",),
-    ),
+    _count("width", "W", "W", "largest dimension of a weight matrix", aliases=("W",)),
     Parameter(
         "given_complexity",
         "v",
@@ -413,7 +405,7 @@ TABLE = (
         vector=True,
     ),
     # what is computed from lists
-    Parameter("depth", "q", "q", "number of weight matrices", low=1, integer=True),
+    _count("depth", "q", "q", "number of weight matrices"),
     Parameter("norm_product", "ΠM", r"\Pi M", "product of the norms"),
     Parameter(
         "largest_column", "‖c‖_∞", r"\|c\|_\infty", "largest norm of a column", on_sample=True

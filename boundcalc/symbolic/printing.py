@@ -21,7 +21,7 @@ _SUPERSCRIPTS = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
 @dataclass(frozen=True)
-class Notation:
+class Writing:
     """How the parts of a formula are written: plain text or LaTeX."""
 
     symbol: Callable[[Symbol], str]
@@ -43,7 +43,7 @@ def _plain_power(base: str, exponent: str) -> str:
     )
 
 
-PLAIN = Notation(
+PLAIN = Writing(
     symbol=lambda s: getattr(s, "glyph", s.name),
     root="√{}",
     fraction="{}/{}",
@@ -57,7 +57,7 @@ PLAIN = Notation(
     function=lambda f, args: f"{f.glyph}({', '.join(args)})",
 )
 
-LATEX = Notation(
+LATEX = Writing(
     symbol=lambda s: s._latex(None) if hasattr(s, "_latex") else s.name,
     root=r"\sqrt{{{}}}",
     fraction=r"\frac{{{}}}{{{}}}",
@@ -123,7 +123,7 @@ def _take_apart(expr: Expr) -> _Product:
 class Printer:
     """Prints expressions in one notation, with numbers put in for symbols that have a value."""
 
-    def __init__(self, notation: Notation, values: Mapping[str, str] | None = None) -> None:
+    def __init__(self, notation: Writing, values: Mapping[str, str] | None = None) -> None:
         self.notation = notation
         self.values = values or {}
         dot = "·" if notation is PLAIN else r"\cdot "

@@ -131,8 +131,10 @@ def conditional(covariance: Floats, seen: Sequence[int]) -> Conditional:
     hidden = np.setdiff1d(np.arange(len(covariance)), shown)
     factor, chosen = pivoted_cholesky(covariance[np.ix_(shown, shown)])
     pivots, triangle = shown[chosen], factor[chosen]
-    explained = solve_triangular(triangle, covariance[np.ix_(pivots, hidden)], lower=True)
-    slopes = solve_triangular(triangle, explained, lower=True, trans="T")
+    explained = slopes = covariance[np.ix_(pivots, hidden)]
+    if explained.size:  # older LAPACK wrappers refuse to solve for nothing
+        explained = solve_triangular(triangle, explained, lower=True)
+        slopes = solve_triangular(triangle, explained, lower=True, trans="T")
     schur = covariance[np.ix_(hidden, hidden)] - explained.T @ explained
     known = np.diag(schur) <= EXPLAINED * np.diag(covariance)[hidden]
     schur[known, :] = schur[:, known] = 0.0

@@ -74,6 +74,8 @@ def test_closed_streams(tmp_path: Path) -> None:
     assert done.returncode == 2
     assert done.stderr.count(b"\n") == 1
     assert run(EVAL, shell="2>&-").stdout
+    for nowhere in ("2>&-", "2</dev/null", "2>/dev/full"):  # closed, not to be written to, full
+        assert run(["eval", "nothing"], shell=nowhere).returncode == 2
     file = tmp_path / "o.json"
     assert run([*EVAL, "-f", "json", "-o", str(file)], shell=">&- 2>&- <&-").returncode == 0
     assert json.loads(file.read_text())["value"] > 0.02

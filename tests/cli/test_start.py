@@ -133,6 +133,13 @@ def test_commands_are_completed_without_being_loaded(
     assert loaded == "['typer']"
 
 
+def test_ids_are_completed_by_their_names_alone(tmp_path: Path) -> None:
+    asked = {"COMP_WORDS": "boundcalc eval hold", "COMP_CWORD": "2"}
+    done, loaded = command(tmp_path, _BOUNDCALC_COMPLETE="complete_bash", **asked)
+    assert "holdout.kl" in done.stdout.split()
+    assert loaded == "['typer']"
+
+
 WORDS = {
     "certify --method": (certify.METHODS, sample.METHODS),
     "compare --method": (compare.METHODS, study.METHODS_OF_STUDIES),
@@ -143,8 +150,8 @@ WORDS = {
     "--noise": (estimate.NOISES, library.NOISES),
     "--connection": (diagnose.RIDGES, ridge.KINDS),
     "--scale": (diagnose.SCALES, diagnosis.SCALES),
-    "--joint": (compare.JOINT, study.Joint),
-    "--choose": (compare.CHOICES, design.Choice),
+    "--joint": (compare.JOINT, study.SharedDelta),
+    "--choose": (compare.CHOICES, design.NormChoice),
     "certify --loss": (certify.LOSSES, study.LossKind),
     "compare --loss": (compare.LOSSES, [*design.Losses, study.LossKind.BOUNDED]),
 }

@@ -16,6 +16,7 @@ import boundcalc as bc
 from boundcalc.errors import BoundcalcError, InputError
 from boundcalc.numeric.decide.paired import Region, score_region
 from boundcalc.numeric.decide.proved import ProvedRegion, proved_test
+from boundcalc.numeric.enclosures import _settled
 from boundcalc.symbolic import precision
 
 
@@ -102,6 +103,14 @@ def test_a_target_that_is_met_exactly() -> None:
     assert found.bracket is not None
     assert found.bracket.meets == "800"
     assert Fraction(found.bracket.at_meets.lower) == Fraction(found.bracket.at_meets.upper)
+
+
+@pytest.mark.parametrize(("side", "ends"), [(-1, "49999 5"), (0, "5 5"), (1, "5 50001")])
+def test_a_value_beside_a_decimal_is_on_its_side_of_it(side: int, ends: str) -> None:
+    """Where only the exact sign tells the two apart."""
+    half, near = Fraction(1, 2), Fraction(1, 10**3000)
+    found = _settled(lambda work: (half - near, half + near), 5, lambda number: side, "a half")
+    assert [Fraction(end) for end in found.ends] == [Fraction(f"0.{x}") for x in ends.split()]
 
 
 def exact_probability(region: Region, p10: Fraction, p01: Fraction) -> Fraction:

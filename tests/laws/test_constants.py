@@ -13,7 +13,7 @@ from boundcalc.errors import CertificateError, SideConditionError
 from boundcalc.symbolic.complexity import StructuredClass
 from boundcalc.symbolic.derivation import Apply, Derivation
 from boundcalc.symbolic.facts import Fact
-from boundcalc.symbolic.lemmas import classes as classes
+from boundcalc.symbolic.lemmas import classes, covering
 from boundcalc.symbolic.lemmas import composition as rules
 from boundcalc.symbolic.parameters import symbol
 from boundcalc.symbolic.quantities import FunctionClass, Loss, Quantity, Sample, rademacher
@@ -79,14 +79,14 @@ CASES: dict[str, tuple[Lemma, Callable[[Expr], Quantity]]] = {
     "depth": (classes.network_inputs, lambda c: network(depth=c, radius=1)),
     "measured depth": (lambda of: classes.measured_inputs(of, ONE), lambda c: network(depth=c)),
     "inputs": (classes.network_inputs, lambda c: network(depth=1, radius=c)),
-    "scale": (classes.quadratic_covering, lambda c: described("covering-quadratic", scale=c)),
-    "family": (classes.covering_family, lambda c: described("entropy-integral", scale=c)),
+    "scale": (covering.quadratic_covering, lambda c: described("covering-quadratic", scale=c)),
+    "family": (covering.covering_family, lambda c: described("entropy-integral", scale=c)),
     "exponent": (
-        classes.covering_family,
+        covering.covering_family,
         lambda c: described("entropy-integral", scale=1, exponent=c),
     ),
     "parameters": (
-        classes.covering_family,
+        covering.covering_family,
         lambda c: described("entropy-integral", scale=1, dimension=c),
     ),
     "dual exponent": (classes.khintchine, lambda c: described("linear-lp", p=1 + 1 / (1 + c))),

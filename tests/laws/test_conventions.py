@@ -13,7 +13,7 @@ from boundcalc.conventions import Average, Noise, Output, Signs
 from boundcalc.errors import SideConditionError
 from boundcalc.symbolic.complexity import StructuredClass, Tags, complexity_of
 from boundcalc.symbolic.facts import Fact
-from boundcalc.symbolic.lemmas import classes as classes
+from boundcalc.symbolic.lemmas import classes, covering
 from boundcalc.symbolic.lemmas import composition as rules
 from boundcalc.symbolic.parameters import symbol
 from boundcalc.symbolic.quantities import (
@@ -161,8 +161,8 @@ LEAVES: dict[str, Callable[[Quantity], Fact]] = {
     "linear-l2": lambda of: classes.dual_norm(of, classes.EUCLIDEAN),
     "linear-lp": classes.ball_inclusion,
     "network-frobenius": classes.peeling,
-    "entropy-integral": classes.chaining,
-    "covering-quadratic": classes.chaining,
+    "entropy-integral": covering.chaining,
+    "covering-quadratic": covering.chaining,
 }
 NUMBERS = (
     "size",
@@ -209,10 +209,10 @@ def test_the_spectral_bound_is_that_of_a_loss_class_in_the_unit_interval() -> No
         )
         for flag in (True, False)
     }
-    assert classes.chaining(of[True])
-    refused(lambda: classes.chaining(of[False]), "of the class itself")
+    assert covering.chaining(of[True])
+    refused(lambda: covering.chaining(of[False]), "of the class itself")
     wide = rademacher(leaf("network-spectral"), TRAIN, average=EMPIRICAL, loss_class=True)
-    refused(lambda: classes.chaining(wide), r"\[0, 1\]")
+    refused(lambda: covering.chaining(wide), r"\[0, 1\]")
 
 
 def test_noise_is_part_of_the_convention() -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from fractions import Fraction
-from math import comb, exp, expm1, inf, log, log1p
+from math import comb, exp, expm1, inf, log, log1p, sqrt
 
 import numpy as np
 import pytest
@@ -90,7 +90,7 @@ def test_the_two_ends_of_a_relative_entropy_ball(q: float) -> None:
 REFUSED = [
     (
         "lu2023.multimodal",
-        {"D": 1e200, "m": 9, "n": 9, "L": 1, "C": 1, "kappa": 0, "c_F": 1, "c_G": 1, "delta": 0.1},
+        {"D": 1e308, "m": 9, "n": 9, "L": 10, "C": 1, "kappa": 0, "c_F": 1, "c_G": 1, "delta": 0.1},
         "lu2023.multimodal (one-event) is too large for a floating-point number",
     ),
     (
@@ -120,6 +120,14 @@ def test_numbers_that_overflow_or_are_not_defined(
         bc.evaluate(id, **values)
     assert text in str(refusal.value)
     assert "\n" not in str(refusal.value)
+
+
+def test_squares_that_overflow_are_no_obstacle() -> None:
+    """D² is too large for a float, and its root is not."""
+    values = {"D": 1e200, "m": 9, "n": 9, "L": 1, "C": 1, "kappa": 0, "c_F": 1, "c_G": 1}
+    found = bc.evaluate("lu2023.multimodal", **values, delta=0.1).value
+    assert found == pytest.approx(1e200 * sqrt(2 * log(10) / 9), rel=1e-12)
+    assert Fraction(found) ** 2 > Fraction(10) ** 400 * 2 * Fraction("2.302585092994045") / 9
 
 
 def test_a_tiny_failure_probability_is_not_called_certain() -> None:

@@ -37,22 +37,23 @@ from boundcalc.symbolic.lemmas.classes import (
     khintchine,
     measured,
     measured_inputs,
-    quadratic_covering,
     sauer_shelah,
 )
 from boundcalc.symbolic.lemmas.composition import sum_rule
+from boundcalc.symbolic.lemmas.covering import quadratic_covering
 from boundcalc.symbolic.lemmas.extrema import largest_of_bounds
+from boundcalc.symbolic.lemmas.multitask import top_eigenvalues
 from boundcalc.symbolic.lemmas.nesting import loss_range
 from boundcalc.symbolic.parameter import Parameter
 from boundcalc.symbolic.parameters import symbol
 from boundcalc.symbolic.quantities import (
     FunctionClass,
     Loss,
+    ModalitySubset,
     Name,
     Predictor,
     Quantity,
     Sample,
-    Subset,
     best_linear_quality,
     best_risk,
     deviation,
@@ -205,7 +206,7 @@ VC = StructuredClass("V", "V", F.loss, operation="vc", constants=DIMENSION)
         (columnwise(rademacher(BALL, SAMPLE)), {"dual_exponent": 2}, {"dual_exponent": 3}),
         (sauer_shelah(rademacher(VC, Sample("S", "S", S(5)))), {"dimension": 5}, {"dimension": 6}),
         (
-            least_squares(Subset("N", rank=p_N), sample=Sample("S", "S", S(9))),
+            least_squares(ModalitySubset("N", rank=p_N), sample=Sample("S", "S", S(9))),
             {"rank_n": 7},
             {"rank_n": 8},
         ),
@@ -253,7 +254,8 @@ def test_the_assumptions_inside_are_those_of_the_fact() -> None:
 
 def measured_class(operation: str) -> Quantity:
     """The complexity on the sample of a class of the catalogue."""
-    constants = (("scale", S.One), ("depth", S(2)))
+    ones = ("scale", "subspace", "tasks", "task_size", "top_variance", "radius")
+    constants = (*((name, S.One) for name in ones), ("depth", S(2)))
     over = StructuredClass("K", "K", F.loss, operation=operation, constants=constants)
     return rademacher(over, SAMPLE, average=Average.EMPIRICAL)
 
@@ -268,6 +270,7 @@ OBSERVED = [
     Fact("?", LOSS, RANGE.relation, symbol("frobenius"), "boundcalc"),
     measured_inputs(measured_class("network-frobenius"), S.One),
     quadratic_covering(measured_class("covering-quadratic")),
+    top_eigenvalues(measured_class("shared-subspace")),
     measured(measured_class("linear-l2"), EUCLIDEAN, S.One),
 ]
 
@@ -378,8 +381,8 @@ def test_the_differences_that_are_inputs_are_given() -> None:
         lambda: bounded_differences(named("deviation", "ρ", "r", F, SAMPLE, UPPER), cost=delta),
         lambda: sensitivity(named("rademacher", "ρ", "r", F, SAMPLE, Average.EMPIRICAL, True)),
         lambda: sum_rule(named("rademacher", "ρ", "r", SUMS, SAMPLE, Average.EXPECTED, False)),
-        lambda: defined(best_linear_quality(Subset("N")), S(5)),
-        lambda: defined(linear_quality(Subset("N")).lhs, S.Zero),
+        lambda: defined(best_linear_quality(ModalitySubset("N")), S(5)),
+        lambda: defined(linear_quality(ModalitySubset("N")).lhs, S.Zero),
     ],
 )
 def test_no_lemma_speaks_of_a_name(refused: Callable[[], object]) -> None:

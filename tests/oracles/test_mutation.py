@@ -7,6 +7,7 @@ neither does is listed in `survivors.py` with the reason, and the list is exact.
 from __future__ import annotations
 
 import importlib.util
+import math
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
@@ -14,6 +15,7 @@ from functools import cache
 from types import ModuleType
 from typing import Any
 
+import numpy as np
 import pytest
 from mutants import of_fact, of_sum, weaker
 from proofs import proof_named, proof_names
@@ -27,12 +29,15 @@ from survivors import (
 from sympy import Expr, S
 from worlds import read
 
-from boundcalc.conventions import Side
+from boundcalc.calculus import function_class
+from boundcalc.conventions import Relation, Side
 from boundcalc.errors import BoundcalcError, CertificateError
+from boundcalc.numeric.complexity import value_of as value_of_class
+from boundcalc.numeric.complexity import values_of
 from boundcalc.numeric.exact import value_of
-from boundcalc.numeric.reference import theorem_references
+from boundcalc.numeric.reference import class_references, theorem_references
 from boundcalc.symbolic import lemmas
-from boundcalc.symbolic.catalogue import theorem_modules
+from boundcalc.symbolic.catalogue import complexities, theorem_modules
 from boundcalc.symbolic.derivation import Apply, Derivation
 from boundcalc.symbolic.facts import Fact
 from boundcalc.symbolic.kernel import verify
@@ -219,6 +224,53 @@ def test_the_lists_of_survivors_name_forms_that_exist_and_give_reasons() -> None
         assert all(len(reason) > 40 for entries in table.values() for reason in entries.values())
     for true, unknown in ((TRUE_FACTS, OPEN_FACTS), (TRUE_STATEMENTS, OPEN_STATEMENTS)):
         assert not any(set(true[form]) & set(unknown[form]) for form in set(true) & set(unknown))
+
+
+# --- classes ----------------------------------------------------------------------------------------
+
+
+CLASS_FORMS = [(id, form) for id, entry in complexities().items() for form in entry.forms]
+
+
+def wrong_sides(fact: Fact) -> Iterator[tuple[str, Fact]]:
+    """A fact with one number, constant or sign of a side changed."""
+    for side in ("rhs", "lhs") if fact.relation is Relation.EQUAL else ("rhs",):
+        for label, mutant in of_sum(getattr(fact, side)).items():
+            yield f"{side}, {label}", replace(fact, **{side: mutant})
+
+
+@pytest.mark.parametrize(("id", "form"), CLASS_FORMS)
+def test_every_wrong_fact_on_a_class_is_off_the_reference_values(id: str, form: str) -> None:
+    selector, values = complexities()[id].selector, []
+    for record in (r for r in class_references(id) if r.form == form):
+        given = {k: np.asarray(v, dtype=float).tolist() for k, v in record.parameters.items()}
+        F = function_class(id, **{selector: form}, **given)
+        values.append((values_of(F.tree, F.m), float(record.value)))
+    proof, judged = F.derivation, 0
+
+    def off_values(bound: Expr) -> bool:
+        return any(abs(of_class(bound, known) - v) > 1e-9 * v for known, v in values)
+
+    assert not off_values(proof.expression)
+    for i, line in enumerate(proof.lines):
+        for label, fact in wrong_sides(line.fact):
+            lines = (*proof.lines[:i], Apply(fact, line.times), *proof.lines[i + 1 :])
+            changed = replace(proof, lines=lines)
+            try:
+                changed.check()
+            except CertificateError:
+                continue
+            assert off_values(changed.expression), f"{fact.lemma}: {label}"
+            judged += 1
+    assert judged
+
+
+def of_class(bound: Expr, known: Mapping[str, Any]) -> float:
+    """The value of a bound; infinite where it has none."""
+    try:
+        return value_of_class(bound, known)
+    except BoundcalcError:
+        return math.inf
 
 
 # --- the lemma library itself -----------------------------------------------------------------------

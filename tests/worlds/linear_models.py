@@ -57,7 +57,8 @@ class Model:
 
     def rank(self, subset: str) -> int:
         """The rank of what is seen."""
-        return int(np.linalg.matrix_rank(self.parts[:, : self.sees(subset)]))
+        seen = self.parts[:, : self.sees(subset)]
+        return int(np.linalg.matrix_rank(seen)) if seen.size else 0
 
     def mean_risk(self, subset: str, m: int) -> float:
         """E r of least squares: 1/((XᵀX)⁻¹)_jj is χ² with m − p + 1 degrees of freedom, for white x."""

@@ -13,7 +13,7 @@ import boundcalc as bc
 from boundcalc.conventions import Side
 from boundcalc.symbolic.derivation import Apply, Derivation
 from boundcalc.symbolic.facts import Fact
-from boundcalc.symbolic.lemmas.views import Conditional
+from boundcalc.symbolic.lemmas.views import ConditionalMean
 from boundcalc.symbolic.quantities import (
     FunctionClass,
     Loss,
@@ -43,9 +43,9 @@ def renamed(thing: Any) -> Any:
         return type(thing)(*word, subjects, f"{thing.name}′", f"{thing.latex}'")
     if isinstance(thing, Expr):
         return thing.xreplace({q: renamed(q) for q in quantities_in(thing)})
-    if isinstance(thing, Conditional):
-        of = renamed(thing.of) if isinstance(thing.of, Conditional) else f"{thing.of}′"
-        return Conditional(of, frozenset(f"{view}′" for view in thing.given))
+    if isinstance(thing, ConditionalMean):
+        of = renamed(thing.of) if isinstance(thing.of, ConditionalMean) else f"{thing.of}′"
+        return ConditionalMean(of, frozenset(f"{view}′" for view in thing.given))
     if isinstance(thing, tuple | list):
         return tuple(map(renamed, thing))
     if isinstance(thing, Derivation | Fact | Apply) or (

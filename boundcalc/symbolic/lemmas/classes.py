@@ -1,25 +1,19 @@
 """Lemmas on the complexity of concrete classes: functions that return facts.
 
 Each checks the class and the convention that it is asked for, and refuses otherwise; it reads the
-constants from the class. The rules for composed classes are in `composition_lemmas`.
+constants from the class. Covering numbers are in `covering`, the rules for composed classes in
+`composition`.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from sympy import Expr, Integer, Rational, S, log, sqrt
+from sympy import Expr, S, log, sqrt
 
 from boundcalc.conventions import Average, Output
 from boundcalc.symbolic.complexity import StructuredClass
-from boundcalc.symbolic.complexity_functions import (
-    EntropyIntegral,
-    Largest,
-    Least,
-    LogGrowth,
-    NormalMoment,
-    ParametricEntropyIntegral,
-)
+from boundcalc.symbolic.complexity_functions import LogGrowth, NormalMoment
 from boundcalc.symbolic.facts import Fact
 from boundcalc.symbolic.lemmas.guards import (
     at_most,
@@ -34,7 +28,6 @@ from boundcalc.symbolic.quantities import Quantity, convention, rademacher
 SHORT = "‖x‖₂ ≤ X for every input"
 UNITS = "activations act on each unit, are 1-Lipschitz and positively homogeneous, such as ReLU"
 NO_BIASES = "real output, no biases"
-UNIT_INTERVAL = ("values in [0, 1]", "distances in ℓ2 on the sample, not divided by √m")
 
 
 @dataclass(frozen=True)
@@ -86,7 +79,7 @@ COLUMNS = Geometry(
 )
 
 
-def _class_of(
+def class_of(
     complexity: Quantity,
     ids: tuple[str, ...],
     output: Output = Output.SCALAR,
@@ -106,14 +99,14 @@ def _class_of(
     return over  # type: ignore[no-any-return]
 
 
-def _count(over: StructuredClass, name: str) -> Expr:
+def whole_number(over: StructuredClass, name: str) -> Expr:
     """A number of things that belongs to a class: whole, and at least 1."""
     number = over.constant(name)
     require(bool(number.is_integer and number.is_positive), f"{number} is no {name} of {over.text}")
     return number
 
 
-def _size(of: Quantity) -> Expr:
+def size_of(of: Quantity) -> Expr:
     return convention(of).sample.size
 
 
@@ -126,16 +119,16 @@ def signed_sum(of: Quantity, geometry: Geometry) -> Quantity:
     """E of the norm of Σ σ_i x_i that is dual to the weights'; over the signs, or also over the
     sample.
     """
-    over = _class_of(of, geometry.ids, geometry.output)
+    over = class_of(of, geometry.ids, geometry.output)
     return Quantity(
         "signed_sum",
         (*of.subjects, geometry),
         f"E {geometry.sum_text.format(over.mark)}",
-        rf"\mathbb{{E}}\,{geometry.sum_latex.format(_foot(over.mark))}",
+        rf"\mathbb{{E}}\,{geometry.sum_latex.format(subscript(over.mark))}",
     )
 
 
-def _foot(mark: str) -> str:
+def subscript(mark: str) -> str:
     return "_{" + mark.translate(str.maketrans("₀₁₂₃₄₅₆₇₈₉", "0123456789")) + "}" if mark else ""
 
 
@@ -148,29 +141,38 @@ def data_norm(of: Quantity, text: str, latex: str, *about: object) -> Quantity:
 
 def data_size(of: Quantity, geometry: Geometry) -> Quantity:
     """The size of the data that belongs to a geometry."""
-    mark = _class_of(of, geometry.ids, geometry.output).mark
-    text, latex = geometry.data_text.format(mark), geometry.data_latex.format(_foot(mark))
+    mark = class_of(of, geometry.ids, geometry.output).mark
+    text, latex = geometry.data_text.format(mark), geometry.data_latex.format(subscript(mark))
     return data_norm(of, text, latex, geometry)
 
 
 def dual_norm(of: Quantity, geometry: Geometry) -> Fact:
-    """R(F) = (B/m) E‖Σ σ_i x_i‖_*: the supremum over a ball is the dual norm."""
-    over = _class_of(of, geometry.ids, geometry.output)
-    rhs = over.constant("norm") * signed_sum(of, geometry) / _size(of)
+    """R(F) = (B/m) E‖Σ σ_i x_i‖_*: the supremum over a ball is the dual norm.
+
+    Why: the supremum of a linear function over a ball is the dual norm.
+
+    Loses: nothing: it is an equation.
+    """
+    over = class_of(of, geometry.ids, geometry.output)
+    rhs = over.constant("norm") * signed_sum(of, geometry) / size_of(of)
     return equal("dual norm", of, rhs, "definition", "the class is a whole ball of weights")
 
 
 def _outputs(of: Quantity, geometry: Geometry) -> Expr:
     """The number of outputs, each with its own sign; for a Hilbert norm only."""
     require(geometry in (EUCLIDEAN, KERNEL, FROBENIUS), "the norm is not that of a Hilbert space")
-    over = _class_of(of, geometry.ids, geometry.output)
-    return _count(over, "outputs") if geometry is FROBENIUS else S.One
+    over = class_of(of, geometry.ids, geometry.output)
+    return whole_number(over, "outputs") if geometry is FROBENIUS else S.One
 
 
 def second_moment(of: Quantity, geometry: Geometry) -> Fact:
     """E‖Σ σ_i u_i‖ ≤ (Σ ‖u_i‖²)^½ in a Hilbert space: Jensen, and the signs are uncorrelated.
 
     With k outputs there is a sign for each example and output: every ‖x_i‖² is counted k times.
+
+    Why: Jensen's inequality, and the signs of different examples are uncorrelated.
+
+    Loses: at most a factor of √2 (Khinchin–Kahane).
     """
     root = sqrt(_outputs(of, geometry))
     source = {EUCLIDEAN: "kakade2008", KERNEL: "bartlett2002", FROBENIUS: "definition"}[geometry]
@@ -179,7 +181,12 @@ def second_moment(of: Quantity, geometry: Geometry) -> Fact:
 
 
 def khinchin_kahane(of: Quantity, geometry: Geometry) -> Fact:
-    """(Σ ‖u_i‖²)^½/√2 ≤ E‖Σ σ_i u_i‖; √2 is the best constant."""
+    """(Σ ‖u_i‖²)^½/√2 ≤ E‖Σ σ_i u_i‖; √2 is the best constant.
+
+    Why: the moments of a signed sum in a Hilbert space are comparable.
+
+    Loses: up to a factor of √2, for orthogonal inputs.
+    """
     _require_measured(of)
     least = sqrt(_outputs(of, geometry)) * data_size(of, geometry) / sqrt(2)
     return at_most("Khinchin–Kahane", least, signed_sum(of, geometry), "latala1994")
@@ -188,8 +195,13 @@ def khinchin_kahane(of: Quantity, geometry: Geometry) -> Fact:
 def massart_columns(of: Quantity) -> Fact:
     """E max_j |⟨X_·j, σ⟩| ≤ √(2 ln(2d)) max_j ‖X_·j‖₂: 2d vectors, the columns and their
     negatives.
+
+    Why: each of the 2d sums is sub-Gaussian, and a maximum of N of them has √(2 ln N)
+    deviations.
+
+    Loses: much where the columns are alike.
     """
-    features = _count(_class_of(of, SUPREMUM.ids), "features")
+    features = whole_number(class_of(of, SUPREMUM.ids), "features")
     root = sqrt(2 * log(2 * features))
     return at_most(
         "Massart", signed_sum(of, SUPREMUM), root * data_size(of, SUPREMUM), "massart2000"
@@ -198,7 +210,7 @@ def massart_columns(of: Quantity) -> Fact:
 
 def _dual_exponent(of: Quantity) -> Expr:
     """q of the norm that is dual to the ball's: p/(p − 1), or as the ball says if it says no p."""
-    over = _class_of(of, COLUMNS.ids)
+    over = class_of(of, COLUMNS.ids)
     if "p" not in dict(over.constants):
         return over.constant("dual_exponent")
     p = over.constant("p")
@@ -208,6 +220,10 @@ def _dual_exponent(of: Quantity) -> Expr:
 def khintchine(of: Quantity) -> Fact:
     """E‖Xᵀσ‖_q ≤ (E|g|^q)^(1/q) ‖(‖X_·j‖₂)_j‖_q for q ≥ 2: Jensen, and each coordinate's best
     constant.
+
+    Why: Jensen's inequality, and Haagerup's best constant for each coordinate.
+
+    Loses: how much the coordinates of the sum depend on each other.
     """
     q = _dual_exponent(of)
     large = require_possible(q - 2, f"q = {q} is below 2")
@@ -217,7 +233,12 @@ def khintchine(of: Quantity) -> Fact:
 
 
 def columnwise(of: Quantity) -> Fact:
-    """E‖Xᵀσ‖_q ≤ ‖(‖X_·j‖₂)_j‖_q for 1 ≤ q ≤ 2: Jensen twice."""
+    """E‖Xᵀσ‖_q ≤ ‖(‖X_·j‖₂)_j‖_q for 1 ≤ q ≤ 2: Jensen twice.
+
+    Why: Jensen's inequality twice.
+
+    Loses: at most what the q-th and the second moment of a signed sum differ by.
+    """
     q = _dual_exponent(of)
     between = f"q = {q} is not between 1 and 2"
     conditions = tuple(require_possible(spare, between) for spare in (q - 1, 2 - q))
@@ -227,8 +248,13 @@ def columnwise(of: Quantity) -> Fact:
 
 
 def ball_inclusion(of: Quantity) -> Fact:
-    """‖w‖_p′ ≤ ‖w‖_p for p′ ≥ p: the ball of ℓp lies in that of ℓp′, of the same radius."""
-    inner, own = _class_of(of, ("linear-lp",)), convention(of)
+    """‖w‖_p′ ≤ ‖w‖_p for p′ ≥ p: the ball of ℓp lies in that of ℓp′, of the same radius.
+
+    Why: norms fall with their exponent.
+
+    Loses: how much larger the ball of the larger exponent is.
+    """
+    inner, own = class_of(of, ("linear-lp",)), convention(of)
     q = inner.constant("dual_exponent")
     between, spares = f"q = {q} is not between 2 and p/(p − 1)", (q - 2, _dual_exponent(of) - q)
     conditions = tuple(require_possible(spare, between) for spare in spares)
@@ -248,24 +274,39 @@ def ball_inclusion(of: Quantity) -> Fact:
 
 
 def almost_surely(of: Quantity, geometry: Geometry) -> Fact:
-    """The size of the data is at most √m X if no input's norm exceeds X."""
+    """The size of the data is at most √m X if no input's norm exceeds X.
+
+    Why: a sum of m squares, each at most X².
+
+    Loses: how much shorter the inputs are than the longest.
+    """
     require(bool(geometry.limit), "no bound on the inputs alone bounds the norms of all columns")
-    over = _class_of(of, geometry.ids, geometry.output)
-    rhs = sqrt(_size(of)) * over.constant("radius")
+    over = class_of(of, geometry.ids, geometry.output)
+    rhs = sqrt(size_of(of)) * over.constant("radius")
     return at_most("bounded inputs", data_size(of, geometry), rhs, "definition", geometry.limit)
 
 
 def measured(of: Quantity, geometry: Geometry, value: Expr) -> Fact:
-    """The size of the data is the number that the user gives."""
+    """The size of the data is the number that the user gives.
+
+    Why: it is your number.
+
+    Loses: nothing: it is an equation.
+    """
     _require_measured(of)
     size = data_size(of, geometry)
     return replace(equal("given", size, nonnegative(exact(value)), "input"), settles=size)
 
 
 def finite_maximum(of: Quantity) -> Fact:
-    """R(F) ≤ (√(2 ln N)/m) max_f ‖(f(x_1), …, f(x_m))‖₂ for N functions."""
-    over = _class_of(of, ("finite",))
-    rhs = sqrt(2 * log(_count(over, "size"))) * _longest(of) / _size(of)
+    """R(F) ≤ (√(2 ln N)/m) max_f ‖(f(x_1), …, f(x_m))‖₂ for N functions.
+
+    Why: each signed sum is sub-Gaussian, and there are N of them.
+
+    Loses: much where the functions are alike.
+    """
+    over = class_of(of, ("finite",))
+    rhs = sqrt(2 * log(whole_number(over, "size"))) * _longest(of) / size_of(of)
     return at_most("Massart", of, rhs, "massart2000", f"{over.text} has at most N functions")
 
 
@@ -277,8 +318,13 @@ def _longest(of: Quantity) -> Quantity:
 
 
 def bounded_values(of: Quantity) -> Fact:
-    """max_f ‖(f(x_1), …, f(x_m))‖₂ ≤ b√m for |f| ≤ b."""
-    rhs = _class_of(of, ("finite",)).constant("bound") * sqrt(_size(of))
+    """max_f ‖(f(x_1), …, f(x_m))‖₂ ≤ b√m for |f| ≤ b.
+
+    Why: a sum of m squares, each at most b².
+
+    Loses: how much smaller the values are than b.
+    """
+    rhs = class_of(of, ("finite",)).constant("bound") * sqrt(size_of(of))
     why = (
         "|f| ≤ b; where all values lie in one interval of length 2b, after a fixed shift by its "
         "middle"
@@ -292,15 +338,26 @@ def _patterns(of: Quantity) -> Quantity:
 
 
 def massart_patterns(of: Quantity) -> Fact:
-    """R(F) ≤ b √(2/m) · √ln |F(S)| for values ±b: only the patterns on the sample matter."""
-    bound = _class_of(of, ("vc",)).constant("bound")
-    rhs = bound * sqrt(2 / _size(of)) * _patterns(of)
+    """R(F) ≤ b √(2/m) · √ln |F(S)| for values ±b: only the patterns on the sample matter.
+
+    Why: on the sample there are no more functions than patterns.
+
+    Loses: much where the patterns are alike.
+    """
+    bound = class_of(of, ("vc",)).constant("bound")
+    rhs = bound * sqrt(2 / size_of(of)) * _patterns(of)
     return at_most("Massart", of, rhs, "massart2000", "the functions take the values −b and b only")
 
 
 def sauer_shelah(of: Quantity, *, loose: bool = False) -> Fact:
-    """|F(S)| ≤ Σ_{i≤d} (m choose i), and this is at most (e m/d)^d for d ≤ m."""
-    d, m = _count(_class_of(of, ("vc",)), "dimension"), _size(of)
+    """|F(S)| ≤ Σ_{i≤d} (m choose i), and this is at most (e m/d)^d for d ≤ m.
+
+    Why: a class of VC dimension d shatters no larger set, and so has few patterns.
+
+    Loses: nothing for some classes; the second form at most a constant factor inside the
+    logarithm.
+    """
+    d, m = whole_number(class_of(of, ("vc",)), "dimension"), size_of(of)
     enough = require_possible(m - d, f"{m} examples are fewer than the VC dimension {d}")
     root = sqrt(d * (1 + log(m / d)) if loose else LogGrowth(m, d))
     fact = at_most("Sauer–Shelah", _patterns(of), root, "sauer1972", "VC dimension d ≤ m")
@@ -309,18 +366,22 @@ def sauer_shelah(of: Quantity, *, loose: bool = False) -> Fact:
 
 def _log_moment(of: Quantity) -> Quantity:
     """Λ_q(Y) = inf_λ (q ln 2 + ln E exp(λY))/λ of the signed sum of the inputs."""
-    mark = _class_of(of, _NETWORK).mark
+    mark = class_of(of, _NETWORK).mark
     return data_norm(
-        of, f"Λ_q(‖X{mark}ᵀσ‖₂)", rf"\Lambda_q(\|X{_foot(mark)}^\top\sigma\|_2)", "log moment"
+        of, f"Λ_q(‖X{mark}ᵀσ‖₂)", rf"\Lambda_q(\|X{subscript(mark)}^\top\sigma\|_2)", "log moment"
     )
 
 
 def peeling(of: Quantity) -> Fact:
     """R(F) ≤ (Π M_j/m) Λ_q(‖Xᵀσ‖₂) for q matrices with ‖W_j‖_F ≤ M_j: each layer costs ln 2 inside
     Λ.
+
+    Why: inside ln E exp(λ ·) a layer comes out at the price of a factor 2.
+
+    Loses: what the constraint on each layer allows and the product of norms does not see.
     """
-    product = _class_of(of, _NETWORK).constant("norm_product")
-    rhs = product * _log_moment(of) / _size(of)
+    product = class_of(of, _NETWORK).constant("norm_product")
+    rhs = product * _log_moment(of) / size_of(of)
     return at_most("peeling of the layers", of, rhs, "golowich2018", NO_BIASES, UNITS)
 
 
@@ -328,86 +389,29 @@ def _moment(of: Quantity, size: Expr, why: str) -> Fact:
     """Λ_q(‖Xᵀσ‖₂) ≤ (√(2 ln 2 · q) + 1) ‖X‖_F: sub-Gaussian, variance ‖X‖_F², mean at most
     ‖X‖_F.
     """
-    depth = _count(_class_of(of, _NETWORK), "depth")
+    depth = whole_number(class_of(of, _NETWORK), "depth")
     rhs = (sqrt(2 * log(2) * depth) + 1) * size
     return at_most("sub-Gaussian norm", _log_moment(of), rhs, "golowich2018", why)
 
 
 def network_inputs(of: Quantity) -> Fact:
-    """The moment of the inputs where none is longer than X: ‖X‖_F ≤ √m X."""
-    radius = _class_of(of, _NETWORK).constant("radius")
-    return _moment(of, sqrt(_size(of)) * radius, SHORT)
+    """The moment of the inputs where none is longer than X: ‖X‖_F ≤ √m X.
+
+    Why: the norm of the signed sum is sub-Gaussian about its mean.
+
+    Loses: how much shorter the inputs are than the longest.
+    """
+    radius = class_of(of, _NETWORK).constant("radius")
+    return _moment(of, sqrt(size_of(of)) * radius, SHORT)
 
 
 def measured_inputs(of: Quantity, frobenius: Expr) -> Fact:
-    """The moment of the inputs where ‖X‖_F is given."""
+    """The moment of the inputs where ‖X‖_F is given.
+
+    Why: the norm of the signed sum is sub-Gaussian about its mean.
+
+    Loses: how far the norm is from a sub-Gaussian variable with this mean and variance.
+    """
     _require_measured(of)
     fact = _moment(of, nonnegative(frobenius), "‖X‖_F as given")
     return replace(fact, settles=_log_moment(of), settled_as=frobenius, observed=True)
-
-
-def _covered(of: Quantity, *ids: str) -> StructuredClass:
-    """A class with values in [0, 1] and known covering numbers; one of them is a loss class."""
-    losses = getattr(of.subjects[0], "operation", "") == _SPECTRAL
-    over = _class_of(of, ids, of.subjects[0].output if losses else Output.SCALAR, losses=losses)
-    unit = not losses or over.loss.width == 1
-    require(unit, f"the loss of {over.text} is not declared to be in [0, 1]")
-    return over
-
-
-def _dudley(of: Quantity) -> Quantity:
-    mark = of.subjects[0].mark
-    return data_norm(of, f"D(N{mark})", rf"\mathrm D(N{_foot(mark)})", "entropy integral")
-
-
-_SPECTRAL = "network-spectral"
-
-
-def chaining(of: Quantity) -> Fact:
-    """R̂(F) ≤ D(N) = min{½, inf_α 4α/√m + (12/m) ∫_α^√m √(ln N(ε)) dε}, values in [0, 1].
-
-    ½: an example with σ_i = 1 adds at most 1, one with σ_i = −1 nothing. The coarsest cover is {0}:
-    every function is within √m of it, whether or not it belongs to the class.
-    """
-    over = _covered(of, "entropy-integral", "covering-quadratic", _SPECTRAL)
-    on_sample = convention(of).average is Average.EMPIRICAL
-    require(on_sample, f"{over.text} is covered on the given sample only")
-    return at_most("entropy integral", of, _dudley(of), "bartlett2017", *UNIT_INTERVAL)
-
-
-def covering_family(of: Quantity) -> Fact:
-    """D(N) for the family of covering numbers that the class names by its constants."""
-    over, m = _covered(of, "entropy-integral"), _size(of)
-    scale, names = over.constant("scale"), dict(over.constants)
-    if "dimension" in names:
-        value = ParametricEntropyIntegral(m, scale, over.constant("dimension"))
-        family = "ln N(ε) ≤ d ln(A/ε) for ε < A, 0 above"
-    elif "exponent" in names:
-        value = EntropyIntegral(m, scale, over.constant("exponent"))
-        family = "ln N(ε) ≤ A/ε^s for every ε"
-    else:
-        value, family = EntropyIntegral(m, scale, 2), "ln N(ε) ≤ A/ε² for every ε"
-    return at_most("covering numbers", _dudley(of), value, "input", family)
-
-
-def quadratic_covering(of: Quantity) -> Fact:
-    """D(N) ≤ 12 (√A/m)(1 + ln(m/(3√A))) for ln N(ε) ≤ A/ε²: the integral at α = 3√(A/m).
-
-    For m < 3√A that α lies beyond √m. There ln(m/(3√A)) is taken as 0: the value 12√A/m is then at
-    least 4, and the least of it and ½ is ½.
-    """
-    over, m = _covered(of, "covering-quadratic", _SPECTRAL), _size(of)
-    spectral = over.operation == _SPECTRAL
-    root = _spectral_root(over) if spectral else sqrt(over.constant("scale"))
-    closed = 12 * root * (1 + log(Largest(Integer(1), m / (3 * root)))) / m
-    source, why = "bartlett2017" if spectral else "boundcalc", "ln N(ε) ≤ A/ε² for every ε"
-    fact = at_most("covering numbers", _dudley(of), Least(Rational(1, 2), closed), source, why)
-    return replace(fact, observed=True)
-
-
-def _spectral_root(over: StructuredClass) -> Expr:
-    """√A of Theorem 3.3: L ‖X‖_F Π ρ_i s_i (Σ (b_i/s_i)^(2/3))^(3/2) √(ln(2W²))."""
-    root = sqrt(log(2 * _count(over, "width") ** 2)) * nonnegative(over.loss.lipschitz)
-    for name in ("frobenius", "spectral_product", "distance_sum"):
-        root *= over.constant(name)
-    return root

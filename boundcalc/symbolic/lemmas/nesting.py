@@ -64,7 +64,12 @@ def _nested(smaller: FunctionClass, larger: FunctionClass) -> str:
 def nested_deviation(
     smaller: FunctionClass, *, larger: FunctionClass, sample: Sample, side: Side
 ) -> Fact:
-    """Δ±(F') ≤ Δ±(F) for F' ⊆ F."""
+    """Δ±(F') ≤ Δ±(F) for F' ⊆ F.
+
+    Why: a supremum over fewer functions is smaller.
+
+    Loses: what the larger class has beside the smaller one.
+    """
     why = _nested(smaller, larger)
     return at_most(
         "nested classes",
@@ -83,7 +88,12 @@ def nested_complexity(
     average: Average,
     loss_class: bool,
 ) -> Fact:
-    """R(F') ≤ R(F) for F' ⊆ F; also for the loss classes and on the sample."""
+    """R(F') ≤ R(F) for F' ⊆ F; also for the loss classes and on the sample.
+
+    Why: a supremum over fewer functions is smaller.
+
+    Loses: what the larger class has beside the smaller one.
+    """
     why = _nested(smaller, larger)
     low, high = (
         rademacher(over, sample, average=average, loss_class=loss_class)
@@ -95,14 +105,24 @@ def nested_complexity(
 def nested_empirical_infimum(
     smaller: FunctionClass, *, larger: FunctionClass, sample: Sample
 ) -> Fact:
-    """inf r̂(F) ≤ inf r̂(F') for F' ⊆ F."""
+    """inf r̂(F) ≤ inf r̂(F') for F' ⊆ F.
+
+    Why: an infimum over more functions is smaller.
+
+    Loses: what the larger class gains on the sample.
+    """
     why = _nested(smaller, larger)
     low, high = best_empirical_risk(larger, sample), best_empirical_risk(smaller, sample)
     return at_most("nested classes", low, high, "definition", why)
 
 
 def empirical_infimum(over: FunctionClass, *, at: Predictor, sample: Sample) -> Fact:
-    """inf r̂(F) ≤ r̂(f) for f in F."""
+    """inf r̂(F) ≤ r̂(f) for f in F.
+
+    Why: an infimum is below every value.
+
+    Loses: how far f is from the best on the sample.
+    """
     require(at.is_in(over), f"{at.text} is not declared to be in {over.text}")
     return at_most(
         "infimum",
@@ -114,7 +134,12 @@ def empirical_infimum(over: FunctionClass, *, at: Predictor, sample: Sample) -> 
 
 
 def erm_infimum(f: Predictor, *, sample: Sample, gap: object = S.Zero) -> Fact:
-    """r̂(f̂) ≤ inf r̂(F) + ε, for f̂ an empirical risk minimiser over F up to ε."""
+    """r̂(f̂) ≤ inf r̂(F) + ε, for f̂ an empirical risk minimiser over F up to ε.
+
+    Why: that is what an empirical risk minimiser is.
+
+    Loses: nothing beyond the optimisation gap.
+    """
     learned = f.erm_over is not None and f.erm_on == sample.text
     require(learned, f"{f.text} is not declared an empirical risk minimiser on {sample.text}")
     require(
@@ -134,7 +159,12 @@ def erm_infimum(f: Predictor, *, sample: Sample, gap: object = S.Zero) -> Fact:
 
 
 def loss_range(mean_loss: Quantity, *, side: Side) -> Fact:
-    """0 ≤ r(f) ≤ C, for a risk or an empirical risk: the loss lies in [0, C]."""
+    """0 ≤ r(f) ≤ C, for a risk or an empirical risk: the loss lies in [0, C].
+
+    Why: the mean of a loss lies where the loss does.
+
+    Loses: how far the mean is from the end of the range.
+    """
     require(
         mean_loss.measure in {"risk", "empirical_risk"},
         f"{mean_loss.name} is not the mean of a loss",
@@ -148,6 +178,10 @@ def loss_range(mean_loss: Quantity, *, side: Side) -> Fact:
 def paired_risk(difference: Predictor, *, first: Predictor, second: Predictor) -> Fact:
     """r(d) = r(f) − r(f') + C: the shifted difference of two losses in [0, C] is a loss in
     [0, 2C].
+
+    Why: expectation is linear.
+
+    Loses: nothing: it is an equation.
     """
     loss, width = first.member_of.loss, first.member_of.loss.width
     require(second.member_of.loss == loss, f"{first.text} and {second.text} have different losses")
@@ -168,7 +202,12 @@ def paired_risk(difference: Predictor, *, first: Predictor, second: Predictor) -
 def discordant_risks(
     only_first: Predictor, only_second: Predictor, *, first: Predictor, second: Predictor
 ) -> Fact:
-    """r(f) − r(f') = P(only f errs) − P(only f' errs), for 0/1 losses."""
+    """r(f) − r(f') = P(only f errs) − P(only f' errs), for 0/1 losses.
+
+    Why: where both err, or neither, the losses do not differ.
+
+    Loses: nothing: it is an equation.
+    """
     for f in (first, second, only_first, only_second):
         require(f.member_of.loss.zero_one, f"the loss of {f.text} is not declared to be 0 or 1")
     for only, f, other in ((only_first, first, second), (only_second, second, first)):

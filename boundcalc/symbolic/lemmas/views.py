@@ -17,10 +17,10 @@ from boundcalc.symbolic.quantities import Quantity
 
 
 @dataclass(frozen=True)
-class Conditional:
+class ConditionalMean:
     """E[of | given], a conditional mean of the label or of another conditional mean."""
 
-    of: str | Conditional
+    of: str | ConditionalMean
     given: frozenset[str]
 
     @property
@@ -29,15 +29,15 @@ class Conditional:
         inner = self.of if isinstance(self.of, str) else self.of.text
         return f"E[{inner}|{','.join(sorted(self.given))}]"
 
-    def given_only(self, *views: str) -> Conditional:
+    def given_only(self, *views: str) -> ConditionalMean:
         """Its conditional mean, given some views; by the tower rule that of the label, if it may
         be.
         """
         fewer = frozenset(views)
-        return Conditional(self.of if fewer <= self.given else self, fewer)
+        return ConditionalMean(self.of if fewer <= self.given else self, fewer)
 
 
-def distance(a: Conditional, b: Conditional) -> Quantity:
+def distance(a: ConditionalMean, b: ConditionalMean) -> Quantity:
     """√E(a − b)²."""
     text, latex = f"‖{a.text} − {b.text}‖", rf"\Vert {a.text}-{b.text}\Vert".replace("|", r"\mid ")
     return Quantity("distance", (a, b), text, latex)
@@ -48,7 +48,7 @@ def squared(of: Quantity) -> Quantity:
     return Quantity("squared", (of,), f"{of.name}²", f"{of.latex}^2")
 
 
-def triangle(a: Conditional, c: Conditional, *, by: Conditional) -> Fact:
+def triangle(a: ConditionalMean, c: ConditionalMean, *, by: ConditionalMean) -> Fact:
     """‖a − c‖ ≤ ‖a − b‖ + ‖b − c‖ in L².
 
     Why: the norm of L² is a norm.
@@ -58,7 +58,7 @@ def triangle(a: Conditional, c: Conditional, *, by: Conditional) -> Fact:
     return at_most("triangle", distance(a, c), distance(a, by) + distance(by, c), "definition")
 
 
-def pythagoras(a: Conditional, c: Conditional, *, by: Conditional) -> Fact:
+def pythagoras(a: ConditionalMean, c: ConditionalMean, *, by: ConditionalMean) -> Fact:
     """‖a − c‖² = ‖a − b‖² + ‖b − c‖² in L², b the conditional mean of c, given what a is a function
     of.
 
@@ -74,7 +74,7 @@ def pythagoras(a: Conditional, c: Conditional, *, by: Conditional) -> Fact:
     )
 
 
-def projection(a: Conditional, b: Conditional, *, on: str, squares: bool = False) -> Fact:
+def projection(a: ConditionalMean, b: ConditionalMean, *, on: str, squares: bool = False) -> Fact:
     """‖E[a|X] − E[b|X]‖ ≤ ‖a − b‖ in L² (Jensen); `squares` has the squares of both.
 
     Why: a conditional mean is a projection, and a projection shortens.
@@ -87,7 +87,9 @@ def projection(a: Conditional, b: Conditional, *, on: str, squares: bool = False
     return at_most("projection", left, right, "definition", "finite second moments")
 
 
-def redundancy(a: Conditional, b: Conditional, *, value: Expr, squares: bool = False) -> Fact:
+def redundancy(
+    a: ConditionalMean, b: ConditionalMean, *, value: Expr, squares: bool = False
+) -> Fact:
     """‖a − b‖ ≤ √ε, where ε is given as a bound on the mean squared difference; or `squares`.
 
     Why: it is your number.
@@ -110,7 +112,7 @@ def square(proof: Derivation) -> Fact:
     """
     claim = proof.claim
     about: tuple[Any, ...] = getattr(claim, "subjects", ())
-    known = len(about) == 2 and isinstance(about[0], Conditional) and claim == distance(*about)
+    known = len(about) == 2 and isinstance(about[0], ConditionalMean) and claim == distance(*about)
     require(known, f"{claim} is not a distance")
     Derivation.check(proof)
     require(

@@ -2,11 +2,16 @@
 trained on.
 """
 
-from sympy import Expr, Rational
+from collections.abc import Callable
+from typing import Any
 
+from sympy import Expr, Rational, S
+
+from boundcalc.conventions import Side
+from boundcalc.symbolic.derivation import Derivation
 from boundcalc.symbolic.parameters import symbol
 from boundcalc.symbolic.quantities import FunctionClass, Loss, Predictor, Sample
-from boundcalc.symbolic.theorem import Requirement, within_range
+from boundcalc.symbolic.theorem import Requirement, Variant, within_range
 
 n, delta, C = symbol("n"), symbol("delta"), symbol("loss_bound")
 test_loss, variance = symbol("test_loss"), symbol("variance")
@@ -33,3 +38,13 @@ def predictor(width: Expr, *, zero_one: bool = False) -> Predictor:
     """
     alone = FunctionClass("{f}", r"\{f\}", Loss(symbol("lipschitz"), width, zero_one))
     return Predictor("f", "f", alone, independent_of=frozenset({T.text}))
+
+
+def both_sides(
+    limit: Callable[[Side], Derivation], *, most: Expr | None, **more: Any
+) -> tuple[Variant, Variant]:
+    """The upper limit, which says nothing at `most`, and the lower one, which says nothing at 0."""
+    return (
+        Variant("upper", limit(Side.UPPER), trivial=most, **more),
+        Variant("lower", limit(Side.LOWER), trivial=S.Zero, **more),
+    )

@@ -37,8 +37,8 @@ from boundcalc.symbolic.derivation import Apply, Derivation
 from boundcalc.symbolic.lemmas import binomial_limit
 from boundcalc.symbolic.parameters import symbol
 from boundcalc.symbolic.quantities import risk
-from boundcalc.symbolic.theorem import Requirement, Variant, theorem
-from boundcalc.theorems.holdout._setting import FIXED, T, delta, n, predictor
+from boundcalc.symbolic.theorem import Requirement, theorem
+from boundcalc.theorems.holdout._setting import FIXED, T, both_sides, delta, n, predictor
 
 errors = symbol("errors")
 
@@ -59,23 +59,12 @@ THEOREM = theorem(
     statement="r(f)",
     source="clopper1934",
     credit="Clopper & Pearson 1934.",
-    variants=(
-        Variant(
-            "upper",
-            limit(Side.UPPER),
-            status=Status.PUBLISHED,
-            assumes=ZERO_ONE,
-            trivial=S.One,
-            requires=COUNTS,
-        ),
-        Variant(
-            "lower",
-            limit(Side.LOWER),
-            status=Status.PUBLISHED,
-            assumes=ZERO_ONE,
-            trivial=S.Zero,
-            requires=COUNTS,
-        ),
+    variants=both_sides(
+        limit,
+        most=S.One,
+        status=Status.PUBLISHED,
+        assumes=ZERO_ONE,
+        requires=COUNTS,
     ),
     example_variant="upper",
     example={"n": 500, "delta": 0.05, "errors": 12},

@@ -32,18 +32,17 @@ Worked number
 rounded up from 0.10269990.
 """
 
-from sympy import S
-
 from boundcalc.conventions import Side, Status
 from boundcalc.symbolic.derivation import Apply, Derivation
 from boundcalc.symbolic.lemmas import empirical_bernstein, given
 from boundcalc.symbolic.quantities import empirical_risk, risk
-from boundcalc.symbolic.theorem import Variant, theorem
+from boundcalc.symbolic.theorem import theorem
 from boundcalc.theorems.holdout._setting import (
     ENOUGH_FOR_VARIANCE,
     FIXED,
     C,
     T,
+    both_sides,
     delta,
     predictor,
     test_loss,
@@ -70,23 +69,12 @@ THEOREM = theorem(
     statement="r(f)",
     source="maurer2009",
     credit="Maurer & Pontil 2009, Theorem 4.",
-    variants=(
-        Variant(
-            "upper",
-            limit(Side.UPPER),
-            status=Status.PUBLISHED,
-            assumes=FIXED,
-            trivial=C,
-            requires=ENOUGH_FOR_VARIANCE,
-        ),
-        Variant(
-            "lower",
-            limit(Side.LOWER),
-            status=Status.PUBLISHED,
-            assumes=FIXED,
-            trivial=S.Zero,
-            requires=ENOUGH_FOR_VARIANCE,
-        ),
+    variants=both_sides(
+        limit,
+        most=C,
+        status=Status.PUBLISHED,
+        assumes=FIXED,
+        requires=ENOUGH_FOR_VARIANCE,
     ),
     example_variant="upper",
     example={

@@ -29,14 +29,12 @@ Worked number
 ``upper`` with 12 errors of 500 (r̂ = 0.024), C = 1, δ = 0.05: 0.0787333.
 """
 
-from sympy import S
-
 from boundcalc.conventions import Side, Status
 from boundcalc.symbolic.derivation import Apply, Derivation
 from boundcalc.symbolic.lemmas import bounded_differences, fixed_deviation, given
 from boundcalc.symbolic.quantities import empirical_risk, risk
-from boundcalc.symbolic.theorem import Variant, theorem, within_range
-from boundcalc.theorems.holdout._setting import FIXED, C, T, delta, predictor, test_loss
+from boundcalc.symbolic.theorem import theorem, within_range
+from boundcalc.theorems.holdout._setting import FIXED, C, T, both_sides, delta, predictor, test_loss
 
 
 def limit(side: Side) -> Derivation:
@@ -60,23 +58,12 @@ THEOREM = theorem(
     statement="r(f)",
     source="hoeffding1963",
     credit="Hoeffding's inequality.",
-    variants=(
-        Variant(
-            "upper",
-            limit(Side.UPPER),
-            status=Status.PUBLISHED,
-            assumes=FIXED,
-            trivial=C,
-            requires=(within_range(test_loss, C),),
-        ),
-        Variant(
-            "lower",
-            limit(Side.LOWER),
-            status=Status.PUBLISHED,
-            assumes=FIXED,
-            trivial=S.Zero,
-            requires=(within_range(test_loss, C),),
-        ),
+    variants=both_sides(
+        limit,
+        most=C,
+        status=Status.PUBLISHED,
+        assumes=FIXED,
+        requires=(within_range(test_loss, C),),
     ),
     example_variant="upper",
     example={"n": 500, "delta": 0.05, "loss_bound": 1, "test_loss": 0.024},

@@ -37,8 +37,8 @@ from boundcalc.conventions import Side, Status
 from boundcalc.symbolic.derivation import Apply, Derivation
 from boundcalc.symbolic.lemmas import relative_entropy_limit
 from boundcalc.symbolic.quantities import risk
-from boundcalc.symbolic.theorem import Requirement, Variant, theorem
-from boundcalc.theorems.holdout._setting import FIXED, T, delta, predictor, test_loss
+from boundcalc.symbolic.theorem import Requirement, theorem
+from boundcalc.theorems.holdout._setting import FIXED, T, both_sides, delta, predictor, test_loss
 
 
 def limit(side: Side) -> Derivation:
@@ -59,23 +59,12 @@ THEOREM = theorem(
     statement="r(f)",
     source="hoeffding1963",
     credit="Hoeffding 1963, Theorem 1; inverted as by Langford 2005, who states it for errors.",
-    variants=(
-        Variant(
-            "upper",
-            limit(Side.UPPER),
-            status=Status.PUBLISHED,
-            assumes=UNIT,
-            trivial=S.One,
-            requires=RANGE,
-        ),
-        Variant(
-            "lower",
-            limit(Side.LOWER),
-            status=Status.PUBLISHED,
-            assumes=UNIT,
-            trivial=S.Zero,
-            requires=RANGE,
-        ),
+    variants=both_sides(
+        limit,
+        most=S.One,
+        status=Status.PUBLISHED,
+        assumes=UNIT,
+        requires=RANGE,
     ),
     example_variant="upper",
     example={"n": 500, "delta": 0.05, "test_loss": 0.024},

@@ -31,9 +31,7 @@ Worked number
 ``upper`` with n = 2000, δ = 0.05, V = 0.01, r̂ = 0.1, C = 1: 0.1117347.
 """
 
-from functools import partial
-
-from sympy import Expr, S
+from sympy import Expr
 
 from boundcalc.conventions import Side
 from boundcalc.symbolic.derivation import Apply, Derivation
@@ -45,12 +43,13 @@ from boundcalc.symbolic.lemmas import (
     smallest_of_bounds,
 )
 from boundcalc.symbolic.quantities import empirical_risk, risk
-from boundcalc.symbolic.theorem import Variant, theorem
+from boundcalc.symbolic.theorem import theorem
 from boundcalc.theorems.holdout._setting import (
     ENOUGH_FOR_VARIANCE,
     FIXED,
     C,
     T,
+    both_sides,
     delta,
     predictor,
     test_loss,
@@ -84,18 +83,13 @@ def limit(side: Side) -> Derivation:
     )
 
 
-form = partial(Variant, assumes=FIXED, requires=ENOUGH_FOR_VARIANCE)
-
 THEOREM = theorem(
     id="holdout.smaller",
     title="The smaller of Hoeffding's and the empirical Bernstein limit",
     statement="r(f)",
     source="maurer2009",
     credit="The limits are Hoeffding's and Maurer & Pontil's; paying for both is derived here.",
-    variants=(
-        form("upper", limit(Side.UPPER), trivial=C),
-        form("lower", limit(Side.LOWER), trivial=S.Zero),
-    ),
+    variants=both_sides(limit, most=C, assumes=FIXED, requires=ENOUGH_FOR_VARIANCE),
     example_variant="upper",
     example={"n": 2_000, "delta": 0.05, "loss_bound": 1, "test_loss": 0.1, "variance": 0.01},
     page=__doc__,

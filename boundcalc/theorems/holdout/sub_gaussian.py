@@ -30,17 +30,13 @@ Worked number
 ``upper`` with r̂ = 0.3, σ = 0.5, n = 1 000, δ = 0.05: 0.3387023.
 """
 
-from functools import partial
-
-from sympy import S
-
 from boundcalc.conventions import Side, Status
 from boundcalc.symbolic.derivation import Apply, Derivation
 from boundcalc.symbolic.lemmas import given, sub_gaussian_deviation
 from boundcalc.symbolic.parameters import symbol
 from boundcalc.symbolic.quantities import empirical_risk, risk
-from boundcalc.symbolic.theorem import Variant, theorem
-from boundcalc.theorems.holdout._setting import FIXED, C, T, delta, predictor, test_loss
+from boundcalc.symbolic.theorem import theorem
+from boundcalc.theorems.holdout._setting import FIXED, C, T, both_sides, delta, predictor, test_loss
 
 
 def limit(side: Side) -> Derivation:
@@ -58,15 +54,13 @@ TAILS = (
     *FIXED,
     "its loss is σ-sub-Gaussian, σ known before",
 )
-form = partial(Variant, status=Status.PUBLISHED, assumes=TAILS)
-
 THEOREM = theorem(
     id="holdout.sub_gaussian",
     title="Limits from a held-out test set for sub-Gaussian losses",
     statement="r(f)",
     source="boucheron2013",
     credit="The inequality is classical.",
-    variants=(form("upper", limit(Side.UPPER)), form("lower", limit(Side.LOWER), trivial=S.Zero)),
+    variants=both_sides(limit, most=None, status=Status.PUBLISHED, assumes=TAILS),
     example_variant="upper",
     example={"n": 1000, "delta": 0.05, "test_loss": 0.3, "sub_gaussian": 0.5},
     page=__doc__,

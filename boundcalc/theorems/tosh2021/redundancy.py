@@ -39,12 +39,12 @@ from functools import partial
 from boundcalc.conventions import Status
 from boundcalc.symbolic.derivation import Apply, Derivation
 from boundcalc.symbolic.lemmas import projection, pythagoras, redundancy, square, triangle
-from boundcalc.symbolic.lemmas.views import Conditional, distance, squared
+from boundcalc.symbolic.lemmas.views import ConditionalMean, distance, squared
 from boundcalc.symbolic.parameters import symbol
 from boundcalc.symbolic.theorem import Variant, theorem
 
-from_x, from_z = (Conditional("Y", frozenset(view)) for view in "XZ")
-from_both = Conditional("Y", frozenset("XZ"))
+from_x, from_z = (ConditionalMean("Y", frozenset(view)) for view in "XZ")
+from_both = ConditionalMean("Y", frozenset("XZ"))
 by_way_of_z = from_z.given_only("X")
 
 

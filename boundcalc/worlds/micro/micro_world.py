@@ -20,8 +20,8 @@ from boundcalc.conventions import Average, Output, Side
 from boundcalc.errors import BoundcalcError, InputError, UnknownNameError
 from boundcalc.numeric.domains import exactly
 from boundcalc.numeric.exact import value_of
-from boundcalc.symbolic.lemmas.views import Conditional
-from boundcalc.symbolic.quantities import FunctionClass, Predictor, Quantity, Sample, Subset
+from boundcalc.symbolic.lemmas.views import ConditionalMean
+from boundcalc.symbolic.quantities import FunctionClass, ModalitySubset, Predictor, Quantity, Sample
 from boundcalc.worlds.checks import Floats
 from boundcalc.worlds.micro.finite_classes import Table
 from boundcalc.worlds.micro.samples import Chances, Draws
@@ -50,9 +50,9 @@ def key_of(quantity: Quantity, names: Names) -> Key:
 def _named(subject: Any, names: Names) -> Any:
     if isinstance(subject, Quantity):
         return key_of(subject, names)
-    if isinstance(subject, Conditional):
+    if isinstance(subject, ConditionalMean):
         given = frozenset(_named(view, names) for view in subject.given)
-        return Conditional(_named(subject.of, names), given)
+        return ConditionalMean(_named(subject.of, names), given)
     return names.get(subject, getattr(subject, "text", subject))
 
 
@@ -302,7 +302,7 @@ def _problems(world: MicroWorld, declared: Any, names: Names) -> Iterator[str]:
         yield from _predictor_problems(world, declared, name, names)
     elif isinstance(declared, Sample):
         yield from _sample_problems(world, declared, name, names)
-    elif isinstance(declared, Subset) and declared.rank is not None:
+    elif isinstance(declared, ModalitySubset) and declared.rank is not None:
         rank = world.named("rank", (name,))[0]
         if world.number(declared.rank) != rank:
             yield f"the rank of {declared.text} is {rank:g}"

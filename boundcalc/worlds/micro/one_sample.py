@@ -15,7 +15,7 @@ from sympy import Integer
 
 from boundcalc.errors import InputError
 from boundcalc.symbolic.lemmas.learners import StablePredictor
-from boundcalc.symbolic.lemmas.views import Conditional
+from boundcalc.symbolic.lemmas.views import ConditionalMean
 from boundcalc.symbolic.parameters import symbol
 from boundcalc.symbolic.posteriors import Posterior, Prior
 from boundcalc.symbolic.quantities import FunctionClass, Loss, Predictor
@@ -250,7 +250,7 @@ class Joint:
 
     def mean(self, of: Any) -> Floats:
         """A conditional mean at every (x, z)."""
-        if not isinstance(of, Conditional):
+        if not isinstance(of, ConditionalMean):
             return self.label
         inner = self.mean(of.of)
         axes = tuple(axis for axis, view in enumerate(VIEWS) if view not in of.given)
@@ -261,7 +261,7 @@ class Joint:
             total / self.chances.sum(axis=axes, keepdims=True), self.chances.shape
         )
 
-    def distance(self, a: Conditional, b: Conditional) -> float:
+    def distance(self, a: ConditionalMean, b: ConditionalMean) -> float:
         """√E(a − b)²."""
         return float(np.sqrt((self.chances * (self.mean(a) - self.mean(b)) ** 2).sum()))
 

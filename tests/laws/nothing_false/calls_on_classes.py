@@ -14,7 +14,7 @@ from tables import Ball
 
 from boundcalc.conventions import Average
 from boundcalc.symbolic.complexity import StructuredClass
-from boundcalc.symbolic.lemmas import classes
+from boundcalc.symbolic.lemmas import classes, covering
 from boundcalc.symbolic.lemmas import composition as rules
 from boundcalc.symbolic.parameters import symbol
 from boundcalc.symbolic.quantities import (
@@ -224,7 +224,7 @@ def _network(pool: Objects) -> Call:
 
 
 def _chaining(pool: Objects) -> Call:
-    known = [classes.chaining, classes.covering_family, classes.quadratic_covering]
+    known = [covering.chaining, covering.covering_family, covering.quadratic_covering]
     of = _leaf(pool, pool.random.choice(["entropy-integral", "covering-quadratic"]))
     return call_of(pool.random.choice(known), of)
 

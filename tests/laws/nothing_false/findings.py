@@ -44,7 +44,11 @@ class Finding:
 def names_in(trail: str) -> str:
     """The constructors in a call, without their arguments."""
     head = trail.split("(", 1)[0]
-    inner = [n for n in ("instance", "in_expectation", "largest_of_bounds") if n == head]
+    inner = [
+        n
+        for n in ("instance", "in_expectation", "largest_of_bounds", "smallest_of_bounds")
+        if n == head
+    ]
     return f"{head}[{trail.split('[', 1)[1].split('(', 1)[0]}…]" if inner and "[" in trail else head
 
 

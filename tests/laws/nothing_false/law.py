@@ -32,7 +32,7 @@ from boundcalc.errors import BoundcalcError
 from boundcalc.symbolic import lemmas
 from boundcalc.symbolic.derivation import Apply, Derivation
 from boundcalc.symbolic.facts import Fact
-from boundcalc.symbolic.lemmas.extrema import largest_of_bounds
+from boundcalc.symbolic.lemmas import extrema
 from boundcalc.symbolic.parameters import symbol
 from boundcalc.symbolic.quantities import Quantity, coefficients, quantities_in
 
@@ -140,13 +140,13 @@ class Worldly:
         return any([self.try_sum([call], derivation([(call, sign)])) for sign in signs])
 
     def _nested(self) -> Call:
-        kind = self.random.choice(["instance", "instance", "in_expectation", "largest_of_bounds"])
+        kind = self.random.choice(["instance", "instance", "in_expectation", "of_bounds"])
         if kind == "in_expectation":
             call = self._of_one_sample(inside=True) or self.random.choice(self.calls)
             fact = lemmas.in_expectation(call.fact)
             return combined([call], fact, f"in_expectation([{call.trail}])")
-        if kind == "largest_of_bounds":
-            return self._largest()
+        if kind == "of_bounds":
+            return self._of_bounds()
         first = self._of_one_sample(inside=False)
         calls, proof = self._sum(self.random.choice([1, 1, 2, 3]), first)
         values, told, false = self._setting()
@@ -160,7 +160,7 @@ class Worldly:
 
     def _of_one_sample(self, *, inside: bool) -> Call | None:
         """Sometimes a call that holds numbers of the sample, in a fact inside or in its own."""
-        kinds = ("instance(", "largest_of_bounds(")
+        kinds = ("instance(", "largest_of_bounds(", "smallest_of_bounds(")
         found = [c for c in self.calls if c.possible and c.trail.startswith(kinds) is inside]
         return self.random.choice(found) if found and self.random.random() < 0.4 else None
 
@@ -178,7 +178,8 @@ class Worldly:
         told = {("parameter", s): v for s, v in values.items()}
         return values, told, false
 
-    def _largest(self) -> Call:
+    def _of_bounds(self) -> Call:
+        """The largest of some bounds, or the smallest of those on one quantity."""
         upper = [
             c
             for c in self.calls
@@ -187,9 +188,13 @@ class Worldly:
         if not upper:
             raise Unknown("no bounds")
         chosen = self.random.sample(upper, min(len(upper), self.random.choice([1, 2])))
+        same = [c for c in upper if c.fact.lhs == chosen[0].fact.lhs]
+        rule = extrema.largest_of_bounds
+        if len(same) > 1 and self.random.random() < 0.5:
+            chosen, rule = self.random.sample(same, 2), extrema.smallest_of_bounds
         proofs = tuple(Derivation(c.fact.lhs, (Apply(c.fact, 1),)) for c in chosen)
-        fact = largest_of_bounds(proofs)
-        return combined(chosen, fact, f"largest_of_bounds([{' | '.join(c.trail for c in chosen)}])")
+        trail = f"{rule.__name__}([{' | '.join(c.trail for c in chosen)}])"
+        return combined(chosen, rule(proofs), trail)
 
     def _sum(self, count: int, first: Call | None = None) -> tuple[list[Call], Derivation]:
         """Facts with multipliers, of which the later ones cancel what the earlier ones speak of."""

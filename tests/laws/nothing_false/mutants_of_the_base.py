@@ -65,10 +65,10 @@ def multipliers_of_quantities(patch: pytest.MonkeyPatch) -> None:
 
 MUTANTS: dict[Callable[[pytest.MonkeyPatch], None], int] = {
     containment_without_loss: 4,
-    conventions_without_loss: 4,
-    facts_without_what_is_inside: 0,
+    conventions_without_loss: 5,
+    facts_without_what_is_inside: 6,
     signs_by_name: 0,
     any_multiplier: 0,
-    multipliers_of_quantities: 0,
+    multipliers_of_quantities: 9,
 }
 """With a world in which each is found."""

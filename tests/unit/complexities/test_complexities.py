@@ -58,6 +58,7 @@ TABLE = {
     "entropy-integral",
     "covering-quadratic",
     "network-spectral",
+    "shared-subspace",
 }
 PLAIN = {
     "scale": 4,
@@ -449,6 +450,38 @@ def test_the_parametric_integral_keeps_its_digits_for_huge_dimensions(
             "entropy-integral", form="parametric", m=m, scale=float(scale), dimension=dimension
         ).value
         assert exact <= found <= exact * (1 + mpmath.mpf(10) ** -11)
+
+
+@pytest.mark.parametrize("family", ["quadratic", "power", "parametric"])
+def test_the_centred_integral_ends_at_a_quarter_of_the_root(family: str) -> None:
+    """By numbers: the same integrand up to √m/4, at the best of many α; and the cube needs its ½."""
+    m, scale, other = 4000, 3.0, {"quadratic": 2.0, "power": 1.2, "parametric": 2.0}[family]
+    more = {"power": {"exponent": other}, "parametric": {"dimension": other}}.get(family, {})
+    value = bc.complexity(
+        "entropy-integral", log_covering=f"{family}-centred", scale=scale, m=m, **more
+    ).value
+
+    def root(eps: np.ndarray) -> np.ndarray:
+        if family == "parametric":
+            return np.sqrt(other * np.maximum(np.log(scale / eps), 0))
+        return np.sqrt(scale / eps**other)
+
+    eps = np.geomspace(1e-9, math.sqrt(m) / 4, 400_001)
+    areas = np.diff(eps) * (root(eps)[1:] + root(eps)[:-1]) / 2
+    totals = 4 * eps[:-1] / math.sqrt(m) + 12 / m * np.cumsum(areas[::-1])[::-1]
+    assert value == pytest.approx(totals.min(), rel=1e-4)
+    assert value < bc.complexity(
+        "entropy-integral", log_covering=family, scale=scale, m=m, **more
+    ).value * 0.999 or (family == "parametric")
+
+
+def test_shared_tasks_are_cheaper_than_separate_ones_where_they_share() -> None:
+    """Two dimensions of variance 1/20 for fifty tasks, against a ball for each task."""
+    entry = complexities()["shared-subspace"]
+    together = bc.complexity(entry.id, **entry.example).value
+    assert together < 1 / math.sqrt(40)
+    many = entry.example | {"tasks": 10**8, "m": 40 * 10**8}
+    assert bc.complexity(entry.id, **many).value == pytest.approx(math.sqrt(0.1 / 40), rel=1e-3)
 
 
 def test_quadratic_covering_is_the_entropy_integral_at_its_best_alpha() -> None:

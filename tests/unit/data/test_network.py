@@ -52,17 +52,17 @@ def test_the_bounds_are_those_of_a_plain_computation():
     frobenius = 2 * math.sqrt(m)
     root = frobenius / 0.5 * math.sqrt(math.log(2 * 8**2)) * math.prod(s) * spread
     assert second.value == 0.5
-    assert 3 * root > m  # so that only ½ is left
+    assert 12 * root > m  # so that only ½ is left
     big = 10**9
     found = bc.network(TWO, m=big, radius=2.0, **MARGIN).bounds[1]
     root *= math.sqrt(big / m)
-    R = 12 * root / big * (1 + math.log(big / (3 * root)))
+    R = 12 * root / big * (1 + math.log(big / (12 * root)))
     assert found.value == pytest.approx(R, rel=1e-11)
     s, first = zip(*(on_grid(x, 8) for x in s), strict=True)
     b, second = zip(*(on_grid(x) for x in b), strict=True)
     spread = sum((y / x) ** (2 / 3) for x, y in zip(s, b, strict=True)) ** 1.5
     root = 2 * math.sqrt(big) / 0.5 * math.sqrt(math.log(2 * 8**2)) * math.prod(s) * spread
-    R = 12 * root / big * (1 + math.log(big / (3 * root)))
+    R = 12 * root / big * (1 + math.log(big / (12 * root)))
     chances = math.log(20 / math.prod(first + second))
     assert found.risk == pytest.approx(0.02 + 2 * R + math.sqrt(2 * chances / big), rel=1e-11)
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 import copy
 import random
 from collections.abc import Callable
+from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
+import numpy as np
 import pytest
 from files import EXAMPLES
 from mpmath import mp, mpf
@@ -141,6 +143,18 @@ def test_one_number_stands_for_all_weights() -> None:
     each = one | {"variance": [0.1, 0.1], "prior_variance": [2, 2], "prior_mean": [0, 0]}
     first, second = (read_study(study({"posterior": p}, {})).subsets[0] for p in (one, each))
     assert first.posterior == second.posterior
+
+
+@pytest.mark.parametrize("kind", [np.float64, np.float32, Decimal, Fraction, str])
+def test_numbers_of_any_kind(kind: Callable[[Any], Any]) -> None:
+    one = {"train_loss": 0.2, "mean": [0.5, 0.25], "variance": 0.125, "prior_variance": 2}
+    given = one | {"mean": [kind(0.5), kind(0.25)], "variance": kind(0.125)}
+    if kind is str:
+        with pytest.raises(InputError, match="mean must be made of numbers"):
+            read_study(study({"posterior": given}, {}))
+    else:
+        first, second = (read_study(study({"posterior": p}, {})).subsets[0] for p in (one, given))
+        assert first.posterior == second.posterior
 
 
 def test_weights_of_views_against_fifty_digits() -> None:
@@ -302,3 +316,14 @@ def test_divergences_are_rounded_up() -> None:
             for w, p in zip(weights, prior, strict=True)
         )
         assert exact <= mpf(weights_divergence(weights, prior)) <= exact + mpf(10) ** -13
+
+
+def test_a_vacuous_limit_is_the_range_of_the_loss() -> None:
+    text = {"posterior": {"train_loss": 0.2, "divergence": 10**6}}
+    record = bc.compare(study(text, {"posterior": {"train_loss": 0, "divergence": 0}}))
+    (row,) = record.comparisons
+    upper = 1 - mp.exp(-price(mpf(0), mpf(DELTA) / 2))  # kl(0‖p) = −ln(1 − p)
+    assert close_above(row.upper or 0.0, upper)
+    assert row.lower == -1
+    found = limits(record, 1)["pac_bayes.kl", "lower"].value
+    assert str(found) == "0.0"

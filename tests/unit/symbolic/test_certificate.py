@@ -65,7 +65,7 @@ def mutants(whole):
 
 def refused(data):
     try:
-        checker.check(data)
+        checker.Certificate(data)
     except ValueError:
         return True
     return False
@@ -73,7 +73,7 @@ def refused(data):
 
 def test_the_whole_catalogue_is_accepted():
     for id, variant in VARIANTS:
-        checker.check(exported(id, variant))
+        checker.Certificate(exported(id, variant))
 
 
 def test_the_proofs_of_all_classes_are_accepted():
@@ -81,18 +81,19 @@ def test_the_proofs_of_all_classes_are_accepted():
         if entry.forms:
             form = "form" if entry.selector == "form" else entry.selector
             found = bc.complexity(entry.id, **entry.example, **{form: entry.example_form})
-            checker.check(json.loads(json.dumps(found.proof.to_certificate())))
+            checker.Certificate(json.loads(json.dumps(found.proof.to_certificate())))
 
 
 def test_a_class_put_into_a_theorem_is_accepted():
     F = function_class("linear-l2", norm=3, radius=1, m=1000)
     proof = bc.derive("huang2021.theorem1", variant="sharp", rademacher=F + 2 * F)
-    assert "dual norm" in checker.check(json.loads(json.dumps(proof.to_certificate())))
+    found = checker.Certificate(json.loads(json.dumps(proof.to_certificate())))
+    assert "dual norm" in found.trusted
 
 
 def test_the_checker_is_short_and_imports_nothing_of_ours():
     text = CHECKER.read_text(encoding="utf-8")
-    assert sum(map(bool, map(str.strip, text.splitlines()))) < 150
+    assert len(text.splitlines()) < 150
     imported = [n for n in ast.walk(ast.parse(text)) if isinstance(n, ast.Import | ast.ImportFrom)]
     names = {a.name for n in imported if isinstance(n, ast.Import) for a in n.names}
     names |= {n.module for n in imported if isinstance(n, ast.ImportFrom)}
@@ -144,7 +145,7 @@ def test_a_false_lemma_is_refused_though_the_sum_is_right():
             fact["rhs"] = f"({fact['rhs']})/2"
     proof["result"] = proof["result"].replace("2*lipschitz", "lipschitz")
     with pytest.raises(ValueError, match="'symmetrisation' does not say"):
-        checker.check(sealed(whole))
+        checker.Certificate(sealed(whole))
 
 
 FALSE = [
@@ -170,7 +171,7 @@ def test_a_lemma_is_about_its_own_quantities(lemma, change, why):
     proof["claim"] = f"({moved['lhs']}) - ({moved['rhs']})"
     proof["facts"], proof["spent"] = [moved], "0"
     with pytest.raises(ValueError, match=r"does not say|no relation"):
-        checker.check(sealed(whole))
+        checker.Certificate(sealed(whole))
 
 
 def test_a_smaller_cost_is_refused_though_the_budget_holds():
@@ -179,7 +180,7 @@ def test_a_smaller_cost_is_refused_though_the_budget_holds():
     fact = next(fact for fact in proof["facts"] if "cost" in fact)
     fact["cost"], proof["spent"] = "delta/2", "delta/2"
     with pytest.raises(ValueError, match="'bounded differences' does not say"):
-        checker.check(sealed(whole))
+        checker.Certificate(sealed(whole))
 
 
 def test_one_event_pays_for_one_fact_only():
@@ -189,7 +190,7 @@ def test_one_event_pays_for_one_fact_only():
     second = deepcopy(first) | {"lhs": f"2*({first['lhs']})", "multiplier": "0"}
     whole["proofs"][0]["facts"].append(second)
     with pytest.raises(ValueError, match=r"does not say|one event stands for two"):
-        checker.check(sealed(whole))
+        checker.Certificate(sealed(whole))
 
 
 HOSTILE = [
@@ -218,7 +219,7 @@ def test_nothing_in_a_certificate_is_executed(text):
     whole = exported("holdout.hoeffding", "upper")
     whole["proofs"][0]["facts"][0]["rhs"] = text
     with pytest.raises((ValueError, TypeError)):
-        checker.check(sealed(whole))
+        checker.Certificate(sealed(whole))
 
 
 def test_the_checker_says_what_it_refuses_in_one_line(tmp_path):
@@ -240,14 +241,14 @@ def test_what_is_no_certificate_is_refused_in_one_line(text, tmp_path):
     path = tmp_path / "c.json"
     path.write_text(text, encoding="utf-8")
     with pytest.raises((ValueError, LookupError, TypeError, AttributeError)):
-        checker.check(json.loads(path.read_text(encoding="utf-8")))
+        checker.Certificate(json.loads(path.read_text(encoding="utf-8")))
 
 
 def test_a_proof_from_a_plugin_or_a_user_is_exported_with_whose_word_it_is():
     proof = bc.prove(EXAMPLES / "facts.toml").printed()
     data = proof.to_certificate()
     assert {fact["origin"] for fact in data["proofs"][0]["facts"]} != {"library"}
-    assert checker.check(json.loads(json.dumps(data)))
+    assert checker.Certificate(json.loads(json.dumps(data))).trusted
 
 
 def test_names_that_the_grammar_has_already_are_not_taken():
@@ -262,7 +263,7 @@ def test_names_that_the_grammar_has_already_are_not_taken():
     odd = Symbol("pi", nonnegative=True) + Symbol("sqrt", real=True) + Symbol("q1", real=True)
     fact = Fact("mine", x, Relation.AT_MOST, odd, "definition")
     data = certificate([Derivation(x, (Apply(fact),))])
-    assert checker.check(json.loads(json.dumps(data))) == ["mine"]
+    assert checker.Certificate(json.loads(json.dumps(data))).trusted == {"mine"}
     assert len(data["symbols"]) == 4
 
 

@@ -29,7 +29,7 @@ from boundcalc.symbolic.lemmas import (
     uniform_labels,
 )
 from boundcalc.symbolic.lemmas.learners import StablePredictor
-from boundcalc.symbolic.lemmas.views import Conditional
+from boundcalc.symbolic.lemmas.views import ConditionalMean
 from boundcalc.symbolic.parameters import symbol
 from boundcalc.symbolic.quantities import FunctionClass, Loss, Predictor, Sample, quantities_in
 
@@ -282,7 +282,7 @@ def test_the_margin_bound_is_the_uniform_deviation_of_the_ramp() -> None:
 
 def test_what_is_not_declared_is_refused() -> None:
     f = Predictor("f̂", "f", F)
-    x, z, both = (Conditional("Y", frozenset(views)) for views in ("X", "Z", "XZ"))
+    x, z, both = (ConditionalMean("Y", frozenset(views)) for views in ("X", "Z", "XZ"))
     with pytest.raises(SideConditionError, match="learned stably"):
         stable_mean(f, sample=S)  # type: ignore[arg-type]
     with pytest.raises(SideConditionError, match="learned stably"):

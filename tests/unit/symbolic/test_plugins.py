@@ -278,3 +278,44 @@ def test_a_parameter_may_be_declared_where_it_is_used(tmp_path: Path, run: Run) 
         status, out, err = run("eval", "own_bounds.description_length", *GIVEN)
         assert (status, err) == (0, "")
         assert "0.160130" in out
+
+
+OWN = {
+    "boundcalc.theorems": {"own_pac_bayes.inverted": "own_pac_bayes.inverted"},
+    "boundcalc.parameters": {"own": "own_pac_bayes.parameters:PARAMETERS"},
+    "boundcalc.lemmas": {
+        name: f"own_pac_bayes.lemmas:{name}" for name in ("own_change_of_measure", "own_inversion")
+    },
+    "boundcalc.sources": {"own": "own_pac_bayes:references.bib"},
+}
+
+
+def test_pac_bayes_of_a_stranger_is_part_of_every_command(tmp_path: Path, run: Run) -> None:
+    """A parameter, lemmas with an inversion of kl, and a source; our worlds speak of them."""
+    shutil.copytree(Path(__file__).with_name("own_pac_bayes"), tmp_path / "own_pac_bayes")
+    id, given = "own_pac_bayes.inverted", ("m=1000", "delta=0.05", "train_loss=0.1")
+    commands = {
+        ("list",): id,
+        ("show", id): "own_divergence",
+        ("show", "own_change_of_measure"): "package own_pac_bayes",
+        ("derive", id, "--explain"): "Donsker and Varadhan",
+        ("eval", id, *given, "own_divergence=2"): "0.145372",
+        (
+            "solve",
+            id,
+            "--for",
+            "own_divergence",
+            "--target",
+            "0.2",
+            *given,
+        ): "29.5472 is the largest",
+        ("sweep", id, "--vary", "m=100:10000:3", *given[1:], "own_divergence=2"): "10000",
+        ("rates", id): "m^(−1/2)",
+        ("cite", id): "@misc{stranger2026",
+        ("verify", id, "--strict"): "own_change_of_measure 4, own_inversion 4",
+    }
+    with installed(tmp_path, "own_pac_bayes", OWN):
+        for words, expected in commands.items():
+            code, out, err = run(*words)
+            assert (code, err) == (0, ""), words
+            assert expected in " ".join(out.split()), words

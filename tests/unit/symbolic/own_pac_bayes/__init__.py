@@ -1,0 +1,1 @@
+"""PAC-Bayes as somebody else may bring it: nothing of it is in boundcalc."""
