@@ -31,7 +31,7 @@ from boundcalc.symbolic.parameters import symbol
 from boundcalc.symbolic.printing import latex_sum, plain_sum
 from boundcalc.text import confidence, number, probability, significant
 
-_LOOSE, _SUMMED = 5e-13, 500
+_LOOSE, _SUMMED, _NEAR = 5e-14, 500, 50
 _PART = "The bound on one of the parts; it is used inside a line of the proof of the whole."
 
 
@@ -313,7 +313,8 @@ def outward(expression: Expr, values: Mapping[str, Any], *, up: bool) -> float:
         if not long:
             return _finite("the value", sign * rounded_up(sign * expression, exact)[0])
     near = value_of(expression, values)
-    return near + sign * abs(near) * _LOOSE
+    # a tiny value is an exponential, and off by as many units as its logarithm is large
+    return near + sign * abs(near) * _LOOSE * max(1.0, abs(math.log(abs(near) or 1.0)) / _NEAR)
 
 
 def value_of(expression: Expr, values: Mapping[str, Any]) -> float:

@@ -484,6 +484,17 @@ def test_shared_tasks_are_cheaper_than_separate_ones_where_they_share() -> None:
     assert bc.complexity(entry.id, **many).value == pytest.approx(math.sqrt(0.1 / 40), rel=1e-3)
 
 
+def test_a_tiny_integral_is_rounded_up_as_well() -> None:
+    """4 e^−L (1 + (e^(tL) − 1)/t), with 60 digits."""
+    m, scale, exponent = 42_571_671_559_897, 3.918768011159499e-299, 1.996607300525628
+    with mpmath.workdps(60):
+        A, s = mpmath.mpf(str(scale)), mpmath.mpf(str(exponent))
+        length, t = mpmath.log(m) / 2 - mpmath.log(9 * A / m) / s, 1 - s / 2
+        exact = 4 * mpmath.exp(-length) * (1 + mpmath.expm1(t * length) / t)
+        found = bc.complexity("entropy-integral", form="power", m=m, scale=scale, exponent=exponent)
+        assert exact <= found.value <= exact * (1 + mpmath.mpf(10) ** -11)
+
+
 def test_quadratic_covering_is_the_entropy_integral_at_its_best_alpha() -> None:
     for A in (1e-4, 0.5, 3, 1e3, 1e7):
         for m in (1, 10, 1000, 10**6, 10**9):
