@@ -202,7 +202,7 @@ def in_documents(result: Evaluation) -> list[str]:
         if f"{result.relation} 0" in result.statement:  # of a margin: it is written in many ways
             plain = re.sub(rf"{result.relation}\s+0\W", " ", plain)
         found += re.findall(rf"{result.relation}\s+({_NUMBER.pattern})", plain)
-    table = present.table_of(result)
+    table = present.tidy_table(result)
     row = dict(zip(table.columns, table.rows[0], strict=True))
     return [*found, row["value"], json.loads(result.to_json(), parse_float=str)["value"]]
 
