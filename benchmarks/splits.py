@@ -33,7 +33,7 @@ from scipy.stats import binom
 from boundcalc.conventions import Side
 from boundcalc.data.arrays import read_dataset
 from boundcalc.data.dataset import Dataset
-from boundcalc.data.fit.linear import Binary, MultiClass, Problem
+from boundcalc.data.fit.linear import Binary, FitProblem, MultiClass
 from boundcalc.data.fit.preparation import Scaling, split
 from boundcalc.study.design import Design, Losses
 from boundcalc.study.evidence import Evidence
@@ -190,7 +190,7 @@ def _against_truth(gaps: list[Gap], risks: Mapping[tuple[str, ...], float], wron
     return Repeat(len(gaps), certified, contradicted, wrong)
 
 
-def _problem(data: Dataset) -> Problem:
+def _problem(data: Dataset) -> FitProblem:
     assert data.labels is not None
     assert data.classes is not None
     if len(data.classes) == 2:

@@ -10,7 +10,7 @@ from typing import Any
 from sympy import Expr, Rational, Rel, S
 
 from boundcalc.errors import DomainError, InputError, UnknownNameError
-from boundcalc.symbolic.analysis.ranges import Range, domain, domains, range_of
+from boundcalc.symbolic.analysis.ranges import ValueRange, domain, domains, range_of
 from boundcalc.symbolic.complexity import ComplexityClass, Form
 from boundcalc.symbolic.kernel import provably_nonnegative
 from boundcalc.symbolic.parameter import Parameter
@@ -37,7 +37,7 @@ def checked(target: Parameter, value: Any) -> Any:
     found, wanted = range_of(value, domains(own)), domain(target)
     if len(own) < len(value.free_symbols):  # of another symbol only its sign is known
         signed = provably_nonnegative(value)
-        found = Range(0 if signed else -inf, inf, bool(value.is_positive), True)
+        found = ValueRange(0 if signed else -inf, inf, bool(value.is_positive), True)
     inside = (
         (found.low, found.open_low) >= (wanted.low, wanted.open_low)
         and (found.high, not found.open_high) <= (wanted.high, not wanted.open_high)

@@ -34,7 +34,7 @@ from boundcalc.symbolic.parameters import parameter
 from boundcalc.text import probability
 
 if TYPE_CHECKING:
-    from boundcalc.symbolic.analysis.trends import Facts
+    from boundcalc.symbolic.analysis.trends import TrendFacts
     from boundcalc.symbolic.precision import Box
 
 DIGITS = 50
@@ -405,11 +405,11 @@ class Bound(Brief):
         decided = always in (Trend.NONDECREASING, Trend.NONINCREASING)
         if always is Trend.CONSTANT or (decided and self._changes(name, domain)):
             return always
-        from boundcalc.symbolic.analysis.ranges import Range
+        from boundcalc.symbolic.analysis.ranges import ValueRange
 
         facts, x = self._facts, parameter(name).symbol
         if domain is not None:
-            own = Range(*domain.ends, not domain.reached[0], not domain.reached[1])
+            own = ValueRange(*domain.ends, not domain.reached[0], not domain.reached[1])
             facts = replace(facts, ranges={**facts.ranges, x: own})
         return facts.trend(self.variant.symbolic.expression, x)
 
@@ -425,7 +425,7 @@ class Bound(Brief):
         return low != high
 
     @cached_property
-    def _facts(self) -> Facts:
+    def _facts(self) -> TrendFacts:
         from boundcalc.symbolic.analysis.ranges import point
         from boundcalc.symbolic.analysis.trends import facts_about
 

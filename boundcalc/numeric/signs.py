@@ -17,7 +17,7 @@ from boundcalc.numeric.compile import tape
 from boundcalc.numeric.exact import enclosed, rational
 from boundcalc.record import Record
 from boundcalc.symbolic.analysis.ranges import domains, ordered_pairs
-from boundcalc.symbolic.analysis.trends import Facts
+from boundcalc.symbolic.analysis.trends import TrendFacts
 from boundcalc.symbolic.catalogue import theorem
 from boundcalc.symbolic.derivation import Derivation
 from boundcalc.symbolic.functions import LimitFunction
@@ -239,14 +239,14 @@ class _Side:
         return cls(name, expression, proof.side, requires, note, plain(proof.claim))
 
 
-def _facts(difference: Expr, requires: tuple[Rel, ...]) -> Facts:
+def _facts(difference: Expr, requires: tuple[Rel, ...]) -> TrendFacts:
     known = {s for s in difference.free_symbols if isinstance(s, ParameterSymbol)}
     known |= {s for r in requires for s in r.free_symbols if isinstance(s, ParameterSymbol)}
     ranges = domains([s.parameter for s in known], requires)
-    return Facts(ranges, ordered_pairs(requires), tuple(r.gts - r.lts for r in requires))
+    return TrendFacts(ranges, ordered_pairs(requires), tuple(r.gts - r.lts for r in requires))
 
 
-def _proved(difference: Expr, facts: Facts) -> tuple[str, str]:
+def _proved(difference: Expr, facts: TrendFacts) -> tuple[str, str]:
     """What is proved of the sign of a difference, and the condition for it."""
     if difference == 0:
         return "equal", ""
@@ -264,7 +264,7 @@ def _proved(difference: Expr, facts: Facts) -> tuple[str, str]:
     return "open", ""
 
 
-def _known(expr: Expr, facts: Facts) -> bool:
+def _known(expr: Expr, facts: TrendFacts) -> bool:
     return provably_nonnegative(expr) or facts.sign(expr) == 1
 
 

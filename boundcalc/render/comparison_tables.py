@@ -9,7 +9,7 @@ from fractions import Fraction
 from boundcalc.conventions import Side
 from boundcalc.numeric.decide.certification import rounded_count
 from boundcalc.render.document import Block, Heading, Mark, Table, Text, Tone, small_print
-from boundcalc.study.records import Comparison, Event, Limit, Row, SubsetResult, Verdict
+from boundcalc.study.records import Comparison, Limit, PaidEvent, Row, SubsetResult, Verdict
 from boundcalc.text import confidence, count, lower, number, upper
 
 _PLACES, _MOST_PLACES = 4, 12
@@ -301,7 +301,7 @@ def own_limits(record: Comparison, *, but: str = "") -> Iterator[Block]:
             ("modalities", "quantity", "method", "≥", "≤"),
             tuple(rows),
             "lllrr",
-            "Limits on single subsets, each alone",
+            "Limits on single subsets, each end by itself",
             tones=(Tone.NOTE,) * len(rows),
         )
 
@@ -322,7 +322,7 @@ def _limit_rows(result: SubsetResult) -> Iterator[tuple[str, ...]]:
         )
 
 
-def _by(event: Event) -> str:
+def _by(event: PaidEvent) -> str:
     shared = f", shared by {event.candidates} classes" if event.candidates > 1 else ""
     return f"{event.method} ({event.variant}{shared})"
 

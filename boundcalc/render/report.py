@@ -27,7 +27,7 @@ from boundcalc.render.document import Block, Document, Formula, Heading, Text
 from boundcalc.render.live import Live, of_evaluation
 from boundcalc.render.present import document_of
 from boundcalc.study.bounds_used import UsedBound, bounds_used
-from boundcalc.study.records import Comparison, Event
+from boundcalc.study.records import Comparison, PaidEvent
 from boundcalc.symbolic.catalogue import theorem, theorem_modules
 from boundcalc.symbolic.complexity_functions import definitions_in
 from boundcalc.symbolic.literature import Work
@@ -324,9 +324,9 @@ def _percent(chance: Fraction) -> str:
     return f"{float(100 * chance):.4g} %"
 
 
-def _spent(ledger: Sequence[Event]) -> Iterator[str]:
+def _spent(ledger: Sequence[PaidEvent]) -> Iterator[str]:
     """The events by kind, one line each."""
-    groups: dict[tuple[str, str, Fraction], list[Event]] = {}
+    groups: dict[tuple[str, str, Fraction], list[PaidEvent]] = {}
     for event in ledger:
         groups.setdefault((event.kind, event.method, event.cost), []).append(event)
     for (kind, method, cost), events in groups.items():

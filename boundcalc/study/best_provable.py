@@ -25,11 +25,10 @@ from boundcalc.numeric.prove.program import Ending, maximise
 from boundcalc.study.evidence import Evidence, Pair
 from boundcalc.study.instances import Instances
 from boundcalc.study.ledger import JointLimits
-from boundcalc.study.records import Event, Provable, Row
+from boundcalc.study.records import PaidEvent, Provable, Row
 from boundcalc.study.study import Study
 from boundcalc.study.study_lemmas import EVENTS
-from boundcalc.symbolic.facts import Event as FactEvent
-from boundcalc.symbolic.facts import Fact
+from boundcalc.symbolic.facts import Event, Fact
 from boundcalc.text import probability
 
 BEST = "best-provable"
@@ -41,7 +40,7 @@ _MOST_NAMED = 4
 def with_best(
     evidence: Evidence,
     pairs: Sequence[Pair],
-    events: Sequence[Event],
+    events: Sequence[PaidEvent],
     limits: JointLimits,
     joint: Sequence[tuple[Row, ...]],
 ) -> Provable:
@@ -83,7 +82,7 @@ def with_best(
 
 
 def pool_of_events(
-    evidence: Evidence, events: Sequence[Event], limits: JointLimits
+    evidence: Evidence, events: Sequence[PaidEvent], limits: JointLimits
 ) -> tuple[Instances, Pool]:
     """All lemmas of a study, with the events that are paid for."""
     by_lemma = [e for e in events if e.kind == "complexity" or (e.method, e.variant) in EVENTS]
@@ -91,7 +90,7 @@ def pool_of_events(
     return instances, _with_limits(instances, [e for e in events if e not in by_lemma], limits)
 
 
-def _with_limits(instances: Instances, events: Sequence[Event], limits: JointLimits) -> Pool:
+def _with_limits(instances: Instances, events: Sequence[PaidEvent], limits: JointLimits) -> Pool:
     """The pool of the lemmas, with limits that are no lemma as facts that cost what their event
     does.
     """
@@ -110,7 +109,7 @@ def _with_limits(instances: Instances, events: Sequence[Event], limits: JointLim
             relation=Relation.AT_MOST,
             rhs=Rational(bound.numerator, bound.denominator),
             source=event.method,
-            event=FactEvent(
+            event=Event(
                 ("held-out", name), (), Rational(event.cost.numerator, event.cost.denominator)
             ),
         )

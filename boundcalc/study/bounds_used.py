@@ -10,7 +10,7 @@ from boundcalc.numeric.decide.decision import rounded_down
 from boundcalc.numeric.domains import exactly
 from boundcalc.numeric.evaluate import Evaluation
 from boundcalc.study.evidence import Evidence, SubsetEvidence
-from boundcalc.study.records import Comparison, Event
+from boundcalc.study.records import Comparison, PaidEvent
 from boundcalc.study.study import Subset
 from boundcalc.study.training_bounds import LEARNED
 
@@ -64,7 +64,7 @@ def _joint(record: Comparison) -> Iterator[UsedBound]:
             yield _used(event.quantity, subset, found, share, joint=True)
 
 
-def _of_event(known: SubsetEvidence, event: Event) -> Evaluation:
+def _of_event(known: SubsetEvidence, event: PaidEvent) -> Evaluation:
     share = rounded_down(event.cost)
     if event.kind == "deviation":
         return known.deviation(event.side, share)

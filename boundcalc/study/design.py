@@ -39,7 +39,7 @@ class Losses(StrEnum):
     ABSOLUTE = "absolute"
 
 
-class Choice(StrEnum):
+class NormChoice(StrEnum):
     """How the norm is chosen from the training examples."""
 
     VALIDATION = "validation"
@@ -122,7 +122,7 @@ class Design(TomlTable):
     norms: Annotated[tuple[float, ...], POSITIVES] = (0.5, 1, 2, 4, 8, 16, 32)
     margin: Annotated[float, POSITIVE] = 1.0
     clip: Annotated[float, POSITIVE] = 2.0
-    choose: Annotated[str, word(Choice)] = Choice.VALIDATION
+    choose: Annotated[str, word(NormChoice)] = NormChoice.VALIDATION
     intercept: Annotated[bool, FLAG] = True
     draws: Annotated[int, whole(0, 10**7)] = 0
     max_fits: Annotated[int, whole(2, _MOST_FITS)] = 64

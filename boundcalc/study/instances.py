@@ -26,7 +26,7 @@ from boundcalc.numeric.prove.fact_printing import fact_texts
 from boundcalc.numeric.prove.pool import Charge, Entry, Pool
 from boundcalc.numeric.prove.program import Constraints
 from boundcalc.study.evidence import Evidence
-from boundcalc.study.records import Event
+from boundcalc.study.records import PaidEvent
 from boundcalc.study.study import LossKind, Study
 from boundcalc.study.study_lemmas import (
     ALWAYS,
@@ -93,7 +93,7 @@ class _Block:
     lemma: StudyLemma
     members: tuple[Indices, ...]
     pairs: Indices | None = None
-    events: tuple[Event, ...] = ()
+    events: tuple[PaidEvent, ...] = ()
     sharing: int = 1
 
     def __len__(self) -> int:
@@ -126,7 +126,7 @@ class Instances:
     def __init__(
         self,
         study: Study,
-        ledger: Sequence[Event],
+        ledger: Sequence[PaidEvent],
         evidence: Evidence | None = None,
     ) -> None:
         self.study, self.ledger = study, ledger
@@ -242,7 +242,7 @@ class Instances:
 
     def _events(self) -> Iterator[_Block]:
         """The events of the ledger, those of one theorem and side together."""
-        groups: dict[tuple[bool, str, str], list[Event]] = {}
+        groups: dict[tuple[bool, str, str], list[PaidEvent]] = {}
         for event in self.ledger:
             if event.kind != "complexity":  # whose limit is among the numbers of the subset
                 key = (event.kind == "paired", event.method, event.variant)

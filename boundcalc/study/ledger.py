@@ -21,7 +21,7 @@ from boundcalc.numeric.decide.decision import (
 from boundcalc.numeric.decide.sample import counted_looks
 from boundcalc.numeric.domains import exactly
 from boundcalc.study.evidence import DEVIATION, Evidence, Pair, PairEvidence, SubsetEvidence
-from boundcalc.study.records import Event
+from boundcalc.study.records import PaidEvent
 from boundcalc.study.study import Study, Subset
 
 UPPER_FIRST = (Side.UPPER, Side.LOWER)
@@ -49,7 +49,7 @@ class Ledger:
         Decided by a test each, step by step; the others by limits on each risk.
     """
 
-    events: tuple[Event, ...]
+    events: tuple[PaidEvent, ...]
     tested: tuple[Pair, ...] = ()
 
     @property
@@ -108,14 +108,14 @@ def difference(more: Subset, less: Subset) -> str:
     return f"r({more.label}) − r({less.label})"
 
 
-def _tests(study: Study, pair: Pair, evidence: PairEvidence) -> Iterator[Event]:
+def _tests(study: Study, pair: Pair, evidence: PairEvidence) -> Iterator[PaidEvent]:
     assert evidence.method is not None
     for side in UPPER_FIRST:
         if study.question.asks(_ASKED[side]):
-            yield Event(difference(*pair), "paired", pair, side, evidence.method, str(side))
+            yield PaidEvent(difference(*pair), "paired", pair, side, evidence.method, str(side))
 
 
-def _held_out(evidence: Evidence, pairs: Sequence[Pair]) -> Iterator[Event]:
+def _held_out(evidence: Evidence, pairs: Sequence[Pair]) -> Iterator[PaidEvent]:
     """The limits that the asked directions need: an upper one on what is to be better."""
     study = evidence.study
     for subset in compared(study, pairs):
@@ -131,10 +131,10 @@ def _held_out(evidence: Evidence, pairs: Sequence[Pair]) -> Iterator[Event]:
         for side in UPPER_FIRST:
             if needed[side]:
                 name = f"r({subset.label})"
-                yield Event(name, "held-out", (subset,), side, f"holdout.{method}", str(side))
+                yield PaidEvent(name, "held-out", (subset,), side, f"holdout.{method}", str(side))
 
 
-def _refuse_unused(study: Study, events: Sequence[Event]) -> None:
+def _refuse_unused(study: Study, events: Sequence[PaidEvent]) -> None:
     """A method that was named and decides nothing is an error."""
     asked = study.question.method
     used = {
@@ -149,7 +149,7 @@ def _refuse_unused(study: Study, events: Sequence[Event]) -> None:
         )
 
 
-def _deviations(evidence: Evidence, pairs: Sequence[Pair]) -> Iterator[Event]:
+def _deviations(evidence: Evidence, pairs: Sequence[Pair]) -> Iterator[PaidEvent]:
     for subset in compared(evidence.study, pairs):
         if subset.train_loss is not None and subset.has_complexity:
             yield from deviation_events(evidence.of(subset))
@@ -159,29 +159,29 @@ def deviation_events(
     evidence: SubsetEvidence,
     *,
     known: Mapping[str, float] | None = None,
-) -> Iterator[Event]:
+) -> Iterator[PaidEvent]:
     """The deviations of one class for which everything is known that the limit needs."""
     subset = evidence.subset
     for side in UPPER_FIRST:
         variant = evidence.deviation_variant(side, known=known)
         if variant is not None:
             name, tried = f"r({subset.label})", subset.candidates
-            yield Event(name, "deviation", (subset,), side, DEVIATION, variant, tried)
+            yield PaidEvent(name, "deviation", (subset,), side, DEVIATION, variant, tried)
 
 
-def _estimates(deviations: Sequence[Event]) -> Iterator[Event]:
+def _estimates(deviations: Sequence[PaidEvent]) -> Iterator[PaidEvent]:
     """A complexity that was drawn is known only up to an event of its own, one for all sides and
     norms.
     """
     for subset in dict.fromkeys(event.subsets[0] for event in deviations):
         if subset.estimate is not None:
             name = f"R̂_S({subset.label})"
-            yield Event(
+            yield PaidEvent(
                 name, "complexity", (subset,), Side.UPPER, "estimate", subset.estimate.lemma
             )
 
 
-def with_draws(study: Study, events: Sequence[Event]) -> Study:
+def with_draws(study: Study, events: Sequence[PaidEvent]) -> Study:
     """The study with the limits on the complexities that were drawn, at what the ledger pays for
     each.
 
@@ -241,7 +241,7 @@ def joint_limits(evidence: Evidence, ledger: Ledger) -> JointLimits:
     return JointLimits(values, dict(zip(ledger.tested, decisions, strict=True)))
 
 
-def _value(evidence: SubsetEvidence, event: Event) -> float:
+def _value(evidence: SubsetEvidence, event: PaidEvent) -> float:
     share = rounded_down(event.cost)
     if event.kind == "deviation":
         return float(evidence.deviation(event.side, share).value)

@@ -22,8 +22,8 @@ from boundcalc.data.dataset import Dataset
 from boundcalc.data.encode import encoded
 from boundcalc.data.fit.linear import (
     Binary,
+    FitProblem,
     MultiClass,
-    Problem,
     Regression,
     first_subsets,
     subset_scores,
@@ -40,7 +40,7 @@ from boundcalc.study.study import LossKind, Study, Subset
 from boundcalc.text import count
 
 if TYPE_CHECKING:
-    from boundcalc.study.predictors import Predictor
+    from boundcalc.study.predictors import FittedPredictor
 
 Tick = Callable[[int, int], None]
 _ARRAYS = (".npz", ".npy")
@@ -231,7 +231,9 @@ def _loss(task: str, design: Design) -> str:
     return design.loss
 
 
-def _problem(data: Dataset, task: str, design: Design, sampling: Sampling, first: Ints) -> Problem:
+def _problem(
+    data: Dataset, task: str, design: Design, sampling: Sampling, first: Ints
+) -> FitProblem:
     """The losses of all examples; targets are centred and scaled by the first part."""
     assert data.labels is not None
     classes = data.classes
@@ -263,7 +265,7 @@ def _problem(data: Dataset, task: str, design: Design, sampling: Sampling, first
 
 
 def _subsets(
-    data: Dataset, design: Design, scaling: Scaling, rows: tuple[Ints, ...], problem: Problem
+    data: Dataset, design: Design, scaling: Scaling, rows: tuple[Ints, ...], problem: FitProblem
 ) -> list[tuple[str, ...]]:
     """Those that were named, or the most promising by the first part."""
     if design.subsets is None:
@@ -291,7 +293,7 @@ def _record(
     task: str,
     loss: str,
     rows: tuple[Ints, ...],
-    found: Sequence[Predictor],
+    found: Sequence[FittedPredictor],
     scaling: Scaling,
 ) -> Measurement:
     return Measurement(
@@ -338,7 +340,11 @@ def _reference(data: Dataset, chosen: Sequence[tuple[str, ...]]) -> tuple[str, .
 
 
 def _studies(
-    data: Dataset, record: Measurement, problem: Problem, found: Sequence[Predictor], delta: float
+    data: Dataset,
+    record: Measurement,
+    problem: FitProblem,
+    found: Sequence[FittedPredictor],
+    delta: float,
 ) -> tuple[Study, Study | None]:
     """On the loss of the verdicts; and, where these are about errors, on the ramp loss."""
     by_errors = record.loss == Losses.ZERO_ONE

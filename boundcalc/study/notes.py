@@ -12,7 +12,7 @@ from boundcalc.numeric.decide.sample import ANY, counted_looks
 from boundcalc.study.evidence import Evidence, Pair
 from boundcalc.study.held_out import is_rounded
 from boundcalc.study.ledger import Ledger, Part, compared
-from boundcalc.study.records import Event, Verdict
+from boundcalc.study.records import PaidEvent, Verdict
 from boundcalc.study.study import LossKind, Study, Subset
 from boundcalc.study.training_bounds import SPEAKS_OF
 from boundcalc.text import count
@@ -141,7 +141,7 @@ def _looks(study: Study, forecast: bool) -> str:
     )
 
 
-def assumptions(study: Study, ledger: Sequence[Event]) -> tuple[str, ...]:
+def assumptions(study: Study, ledger: Sequence[PaidEvent]) -> tuple[str, ...]:
     """What a proof from all lemma instances of a study rests on."""
     found = (*_assumed(ledger), _nested(study), _loss_class(study))
     return tuple(note for note in found if note)
@@ -198,7 +198,7 @@ def _no_held_out(evidence: Evidence, compared: Sequence[Subset]) -> str:
     )
 
 
-def _no_deviation(study: Study, ledger: Sequence[Event], compared: Sequence[Subset]) -> str:
+def _no_deviation(study: Study, ledger: Sequence[PaidEvent], compared: Sequence[Subset]) -> str:
     bounded = {event.subsets[0] for event in ledger if event.kind == "deviation"}
     without = [s for s in compared if s not in bounded]
     if not without:
@@ -292,7 +292,7 @@ def _by_themselves(evidence: Evidence, used: Sequence[Subset]) -> Iterator[str]:
             yield f"the stability of {subset.label} is not used: {_are_missing(lost)}"
 
 
-def _assumed(ledger: Sequence[Event], *, grouped: bool = False) -> Iterator[str]:
+def _assumed(ledger: Sequence[PaidEvent], *, grouped: bool = False) -> Iterator[str]:
     """What the events rest on, once for each theorem and set of assumptions."""
     if ledger:
         each = "" if grouped else "the examples are i.i.d.; "

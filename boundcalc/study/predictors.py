@@ -14,13 +14,13 @@ from boundcalc.data.dataset import Dataset
 from boundcalc.data.estimate.estimate import estimate
 from boundcalc.data.estimate.result import Estimate
 from boundcalc.data.fit.ball import Metric, path
-from boundcalc.data.fit.linear import Problem
+from boundcalc.data.fit.linear import FitProblem
 from boundcalc.data.fit.preparation import Floats, Ints, joined, row_lengths
 from boundcalc.data.tables import is_sparse
 from boundcalc.errors import shorten
 from boundcalc.numeric.complexity import ComplexityValue, complexity
 from boundcalc.numeric.decide.population import Groups
-from boundcalc.study.design import Choice, Design, Fit, Losses
+from boundcalc.study.design import Design, Fit, Losses, NormChoice
 from boundcalc.study.parts import drawn
 from boundcalc.study.study import Subset
 from boundcalc.text import count
@@ -48,8 +48,8 @@ class Halves:
 
     train: Mapping[str, Any]
     test: Mapping[str, Any]
-    problem: Problem
-    held_out: Problem
+    problem: FitProblem
+    held_out: FitProblem
     checks: tuple[Ints, Ints]
     metric: Metric
 
@@ -58,8 +58,8 @@ class Halves:
         cls,
         train: Mapping[str, Any],
         test: Mapping[str, Any],
-        problem: Problem,
-        held_out: Problem,
+        problem: FitProblem,
+        held_out: FitProblem,
         *,
         design: Design,
         groups: Groups | None = None,
@@ -80,7 +80,7 @@ class Halves:
 
 
 @dataclass(frozen=True, eq=False)
-class Predictor:
+class FittedPredictor:
     """A fitted predictor.
 
     Attributes
@@ -131,7 +131,7 @@ class Predictor:
         return "+".join(self.fit.modalities)
 
 
-def predictor(names: tuple[str, ...], halves: Halves, design: Design, loss: str) -> Predictor:
+def predictor(names: tuple[str, ...], halves: Halves, design: Design, loss: str) -> FittedPredictor:
     """Fit the predictor of one subset."""
     X, Z = (joined(blocks, names, design.intercept) for blocks in (halves.train, halves.test))
     problem, held_out, m = halves.problem, halves.held_out, X.shape[0]
@@ -155,7 +155,7 @@ def predictor(names: tuple[str, ...], halves: Halves, design: Design, loss: str)
         test_errors=None if errors is None else int(errors.sum()),
         rademacher_empirical=_class(problem, norm, m, frobenius=frobenius).value,
     )
-    return Predictor(
+    return FittedPredictor(
         fit,
         losses,
         errors,
@@ -165,7 +165,7 @@ def predictor(names: tuple[str, ...], halves: Halves, design: Design, loss: str)
     )
 
 
-def _drawn(X: Any, problem: Problem, norm: float, design: Design) -> Estimate:
+def _drawn(X: Any, problem: FitProblem, norm: float, design: Design) -> Estimate:
     """The complexity of the margins, or of the one score, by Monte Carlo."""
     if problem.outputs > 1:
         # margins are √2-Lipschitz in the scores, and Maurer's contraction costs another √2
@@ -182,7 +182,7 @@ def _chosen(
     good.
     """
     norms, problem = [float(B) for B in design.norms], halves.problem
-    if design.choose == Choice.BOUND:
+    if design.choose == NormChoice.BOUND:
         fits = path(X, problem, norms, metric)
         bounds = [
             float(problem.losses(X @ W).mean()) + 2 * problem.lipschitz * B * unit
@@ -203,7 +203,7 @@ def _chosen(
 
 
 def _class(
-    problem: Problem,
+    problem: FitProblem,
     norm: float,
     m: int,
     *,
@@ -226,7 +226,11 @@ _SHOWN = 4
 
 
 def suspicions(
-    data: Dataset, training: Ints, held_out: Ints, problem: Problem, found: Sequence[Predictor]
+    data: Dataset,
+    training: Ints,
+    held_out: Ints,
+    problem: FitProblem,
+    found: Sequence[FittedPredictor],
 ) -> Iterator[str]:
     """One sentence each: constant modalities, copies, predictors that are no better than a
     constant.
@@ -277,7 +281,11 @@ def _bytes(block: Any, i: int) -> bytes:
 
 
 def _no_better(
-    data: Dataset, training: Ints, held_out: Ints, problem: Problem, found: Sequence[Predictor]
+    data: Dataset,
+    training: Ints,
+    held_out: Ints,
+    problem: FitProblem,
+    found: Sequence[FittedPredictor],
 ) -> Iterator[str]:
     """Predictors whose held-out loss is no less than that of a constant one."""
     labels = np.asarray(data.labels)

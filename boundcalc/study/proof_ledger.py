@@ -25,7 +25,7 @@ from boundcalc.numeric.decide.decision import rounded_down
 from boundcalc.numeric.domains import exactly
 from boundcalc.study.evidence import LATENT, Evidence
 from boundcalc.study.ledger import SMALLEST_SHARE, UPPER_FIRST, deviation_events, difference
-from boundcalc.study.records import Event
+from boundcalc.study.records import PaidEvent
 from boundcalc.study.study import Study, Subset, compared_pairs
 
 _SHORT = Context(prec=6, rounding=ROUND_FLOOR)
@@ -33,7 +33,7 @@ _STEPS = 100
 _KINDS = ("held-out", "paired", "deviation")
 
 
-def every_event(study: Study) -> tuple[Event, ...]:
+def every_event(study: Study) -> tuple[PaidEvent, ...]:
     """Everything that the study's lemmas may rest on, without costs.
 
     For each subset with test losses, the limits on its risk on both sides; for each compared pair
@@ -43,25 +43,25 @@ def every_event(study: Study) -> tuple[Event, ...]:
     return tuple(_events(study))
 
 
-def _events(study: Study) -> Iterator[Event]:
+def _events(study: Study) -> Iterator[PaidEvent]:
     evidence = Evidence(study)
     for subset in study.subsets:
         test = evidence.of(subset).held_out
         for side in () if test is None else UPPER_FIRST:
             assert test is not None
             name = f"r({subset.label})"
-            yield Event(name, "held-out", (subset,), side, test.by_lemma, str(side))
+            yield PaidEvent(name, "held-out", (subset,), side, test.by_lemma, str(side))
     if any(subset.test_losses is not None for subset in study.subsets):
         for pair in _pairs(study):
             found = evidence.pair(*pair).differences
             for side in () if found is None else UPPER_FIRST:
                 assert found is not None
-                yield Event(difference(*pair), "paired", pair, side, found.by_lemma, str(side))
+                yield PaidEvent(difference(*pair), "paired", pair, side, found.by_lemma, str(side))
     for subset in study.subsets:
         if subset.has_complexity or subset.train_loss is not None:
             yield from deviation_events(evidence.of(subset), known={"train_loss": 0.0})
     if study.m is not None and any(subset.centred_loss is not None for subset in study.subsets):
-        yield Event("r(f*)", "deviation", (), Side.LOWER, LATENT, "sharp")
+        yield PaidEvent("r(f*)", "deviation", (), Side.LOWER, LATENT, "sharp")
 
 
 def _pairs(study: Study) -> Sequence[tuple[Subset, Subset]]:
@@ -73,7 +73,7 @@ def _pairs(study: Study) -> Sequence[tuple[Subset, Subset]]:
 
 def proof_ledger(
     study: Study, *, weights: Mapping[str, float] | None = None, split: Split = Split.EQUAL
-) -> tuple[Event, ...]:
+) -> tuple[PaidEvent, ...]:
     """The ledger of a proof: all events, each with its share of the study's δ.
 
     Parameters
@@ -112,7 +112,9 @@ def proof_ledger(
     return tuple(replace(event, cost=cost) for event, cost in zip(events, costs, strict=True))
 
 
-def _weights(study: Study, events: Sequence[Event], weights: Mapping[str, float]) -> list[Fraction]:
+def _weights(
+    study: Study, events: Sequence[PaidEvent], weights: Mapping[str, float]
+) -> list[Fraction]:
     labels = {subset.names: subset.label for subset in study.subsets}
     found: dict[tuple[str | None, str | None], Fraction] = {}
     for key, value in weights.items():
@@ -124,7 +126,7 @@ def _weights(study: Study, events: Sequence[Event], weights: Mapping[str, float]
         found[kind, label] = exactly(value)
     one = Fraction(1)
 
-    def weight(event: Event) -> Fraction:
+    def weight(event: PaidEvent) -> Fraction:
         names: list[str | None] = [subset.label for subset in event.subsets]
         keys = [*((event.kind, n) for n in names), *((None, n) for n in names), (event.kind, None)]
         return next((found[key] for key in keys if key in found), one)
@@ -149,7 +151,7 @@ def _key(key: str, labels: Mapping[frozenset[str], str]) -> tuple[str | None, st
     return kind, label
 
 
-def _width(study: Study, event: Event) -> float:
+def _width(study: Study, event: PaidEvent) -> float:
     """√(½ Σ c_i²) of the event's statistic, known before the data; Hoeffding's for every held-out
     limit.
     """

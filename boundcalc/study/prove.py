@@ -31,7 +31,7 @@ from boundcalc.study.instances import Instances
 from boundcalc.study.notes import assumptions
 from boundcalc.study.proof_ledger import Split, proof_ledger
 from boundcalc.study.read import read_study, study_in
-from boundcalc.study.records import Event
+from boundcalc.study.records import PaidEvent
 from boundcalc.study.schema import FactTable
 from boundcalc.study.study import Study
 from boundcalc.study.study_quantities import ROLES
@@ -216,7 +216,7 @@ def _from_facts(given: Facts, objective: Linear, side: Side) -> ProvedBound:
 
 
 def _from_study(
-    given: Facts, study: Study, objective: Linear, side: Side, ledger: Sequence[Event]
+    given: Facts, study: Study, objective: Linear, side: Side, ledger: Sequence[PaidEvent]
 ) -> ProvedBound:
     instances = Instances(study, ledger)
     names = StudyNames(instances, _known_names(given))

@@ -19,7 +19,7 @@ _NAMES = ("more_name=more.name_or_none?", "less_name=less.name_or_none?")
 
 
 @dataclass(frozen=True)
-class Event(Record):
+class PaidEvent(Record):
     """One thing that may fail, what it costs, and what holds unless it does.
 
     Attributes
@@ -355,7 +355,7 @@ class Comparison(Record):
     comparisons: tuple[Row, ...]
     verdicts: tuple[Verdict, ...]
     crossovers: tuple[Preference, ...]
-    ledger: tuple[Event, ...]
+    ledger: tuple[PaidEvent, ...]
     notes: tuple[str, ...] = ()
     data: Measurement | None = None
     training: Comparison | None = None

@@ -11,7 +11,7 @@ from boundcalc.errors import InputError, nearest, placed, shown
 from boundcalc.numeric.decide.decision import DIRECTIONS
 from boundcalc.numeric.decide.sample import checked_looks
 from boundcalc.study.design import POSITIVE, SUBSET, Design
-from boundcalc.study.study import METHODS_OF_STUDIES, Joint, LossKind
+from boundcalc.study.study import METHODS_OF_STUDIES, LossKind, SharedDelta
 from boundcalc.study.toml_file import Raw, TomlTable
 from boundcalc.study.training_bounds import POSTERIOR, PosteriorTable
 from boundcalc.study.value_types import (
@@ -149,7 +149,7 @@ class StudyTable(TomlTable):
     reference: Annotated[tuple[str, ...] | None, NAMES] = None
     direction: Annotated[str, word(DIRECTIONS)] = "both"
     method: Annotated[str | None, METHOD] = None
-    joint: Annotated[str, word(Joint)] = Joint.HELD_OUT
+    joint: Annotated[str, word(SharedDelta)] = SharedDelta.HELD_OUT
     looks: Annotated[int | str, LOOKS] = 1
     margin: Annotated[float | None, between(0, 1e9)] = None
     equivalence: Annotated[float | None, between(0, 1e9)] = None
@@ -233,7 +233,7 @@ class DataTable(Design):
     split: Annotated[str | None, NAME] = None
     direction: Annotated[str, word(DIRECTIONS)] = "both"
     method: Annotated[str | None, METHOD] = None
-    joint: Annotated[str, word(Joint)] = Joint.HELD_OUT
+    joint: Annotated[str, word(SharedDelta)] = SharedDelta.HELD_OUT
     looks: Annotated[int | str, LOOKS] = 1
     equivalence: Annotated[float | None, between(0, 1e9)] = None
 

@@ -31,7 +31,7 @@ from boundcalc.study.ledger import compared as subsets_in
 from boundcalc.study.notes import notes
 from boundcalc.study.records import Comparison, Limit, Preference, Provable, SubsetResult
 from boundcalc.study.rows import PairRows
-from boundcalc.study.study import Joint, Study, Subset, compared_pairs
+from boundcalc.study.study import SharedDelta, Study, Subset, compared_pairs
 from boundcalc.study.verdicts import answer, contradictory, verdict_on
 from boundcalc.symbolic.parameters import parameter
 from boundcalc.text import probability
@@ -62,7 +62,7 @@ def compare_study(
         return _statement(evidence, pairs, part)
     decided = any(evidence.pair(*pair).is_known for pair in pairs)
     trained = any(evidence.of(s).is_trained for s in subsets_in(study, pairs))
-    together = study.question.joint == Joint.ALL
+    together = study.question.joint == SharedDelta.ALL
     if together and decided and trained and not evidence.one_risk:
         raise InputError(
             f"{study.place}: joint = all combines limits on one risk; with groups, class weights "

@@ -26,7 +26,7 @@ CLOPPER_PEARSON, RELATIVE_ENTROPY = "clopper_pearson", "kl"
 METHODS_OF_STUDIES = (*METHODS, CLOPPER_PEARSON, COUNTS, RELATIVE_ENTROPY)
 
 
-class Joint(StrEnum):
+class SharedDelta(StrEnum):
     """What shares one failure probability."""
 
     HELD_OUT = "held-out"
@@ -56,7 +56,7 @@ class Question:
 
     direction: str = "both"
     method: str | None = None
-    joint: str = Joint.HELD_OUT
+    joint: str = SharedDelta.HELD_OUT
     looks: int | str = 1
     margin: float | None = None
     equivalence: float | None = None
@@ -65,7 +65,7 @@ class Question:
     def __post_init__(self) -> None:
         for what, value, known in (
             ("direction", self.direction, DIRECTIONS),
-            ("joint", self.joint, tuple(Joint)),
+            ("joint", self.joint, tuple(SharedDelta)),
             ("method", self._method, METHODS_OF_STUDIES),
         ):
             if value is not None and value not in known:

@@ -374,22 +374,22 @@ def unimodal_error(labels: Expr) -> Quantity:
 
 
 @dataclass(frozen=True)
-class Subset:
+class ModalitySubset:
     """A subset of the modalities; `within` lists subsets that contain it.
 
     `rank` is the rank of the covariance of what it sees.
     """
 
     text: str
-    within: tuple[Subset, ...] = ()
+    within: tuple[ModalitySubset, ...] = ()
     rank: Expr | None = None
 
-    def is_within(self, other: Subset) -> bool:
+    def is_within(self, other: ModalitySubset) -> bool:
         """Whether this subset is declared to be contained in `other`."""
         return self == other or any(larger.is_within(other) for larger in self.within)
 
 
-def best_linear_quality(subset: Subset) -> Quantity:
+def best_linear_quality(subset: ModalitySubset) -> Quantity:
     """η of the best linear predictor of what a subset of the modalities sees, not of a
     learned one.
     """
@@ -402,13 +402,13 @@ def true_linear_risk() -> Quantity:
     return Quantity("noise_variance", (), "r(θ)", r"r(\theta)")
 
 
-def best_linear_risk(subset: Subset) -> Quantity:
+def best_linear_risk(subset: ModalitySubset) -> Quantity:
     """The least risk of a linear predictor of what a subset of the modalities sees."""
     text = subset.text
     return Quantity("best_linear_risk", (subset,), f"inf r({text})", rf"\inf r({text})")
 
 
-def least_squares_risk(subset: Subset, sample: Sample) -> Quantity:
+def least_squares_risk(subset: ModalitySubset, sample: Sample) -> Quantity:
     """The expected risk of ordinary least squares on what a subset sees of a sample."""
     latex = rf"\mathbb{{E}}\,r(\hat f_{{{subset.text}}})"
     return Quantity("least_squares_risk", (subset, sample), f"E r(f̂_{subset.text})", latex)

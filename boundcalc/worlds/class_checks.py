@@ -23,9 +23,9 @@ from boundcalc.symbolic.complexity import ComplexityClass, Form
 from boundcalc.worlds.checks import Floats
 from boundcalc.worlds.micro.finite_classes import all_tables, mean_supremum
 from boundcalc.worlds.outcomes import (
+    CheckOutcome,
+    CheckStep,
     Kind,
-    Outcome,
-    Step,
     bound_outcome,
     proof_outcome,
     value_outcome,
@@ -59,18 +59,18 @@ class Case(NamedTuple):
     exact: float
 
 
-def class_steps(entry: ComplexityClass) -> Iterator[Step]:
+def class_steps(entry: ComplexityClass) -> Iterator[CheckStep]:
     """The certificates and values of a class, and its bounds on the cases."""
     for form in entry.forms.values():
         where = f"{entry.id}/{form.name}"
-        yield Step(entry.id, Kind.CERTIFICATE, where, partial(_proofs, entry, form, where))
+        yield CheckStep(entry.id, Kind.CERTIFICATE, where, partial(_proofs, entry, form, where))
     for reference in class_references(entry.id):
         where = f"{entry.id}/{reference.form}"
-        yield Step(entry.id, Kind.VALUES, where, partial(_reference, reference, where))
-    yield Step(entry.id, Kind.SIGNS, entry.id, partial(_enumerated, entry))
+        yield CheckStep(entry.id, Kind.VALUES, where, partial(_reference, reference, where))
+    yield CheckStep(entry.id, Kind.SIGNS, entry.id, partial(_enumerated, entry))
 
 
-def _proofs(entry: ComplexityClass, form: Form, where: str) -> Iterator[Outcome]:
+def _proofs(entry: ComplexityClass, form: Form, where: str) -> Iterator[CheckOutcome]:
     """The bound of a form, and its lower bound where it has one."""
     tags = replace(entry.tags, averages=form.averages)
     yield proof_outcome(entry.id, where, entry.at(form, tags=tags).proof)
@@ -79,11 +79,11 @@ def _proofs(entry: ComplexityClass, form: Form, where: str) -> Iterator[Outcome]
         yield proof_outcome(entry.id, f"{where}, lower", below)
 
 
-def _reference(reference: Reference, where: str) -> Iterator[Outcome]:
+def _reference(reference: Reference, where: str) -> Iterator[CheckOutcome]:
     yield value_outcome(reference.id, where, class_error(reference))
 
 
-def _enumerated(entry: ComplexityClass) -> Iterator[Outcome]:
+def _enumerated(entry: ComplexityClass) -> Iterator[CheckOutcome]:
     for case in (case for case in cases() if case.id == entry.id):
         found = complexity(case.id, **{entry.selector: case.form}, **case.parameters)
         where = f"{case.id}/{case.form}, {case.parameters['m']} examples"
@@ -248,20 +248,20 @@ def _hull(table: Floats) -> Floats:
     return np.concatenate([table, weights @ table])
 
 
-def rule_steps() -> Iterator[Step]:
+def rule_steps() -> Iterator[CheckStep]:
     """The proof of each rule and its bound, then a class put into a theorem."""
     for rule in rules():
-        yield Step(RULES, Kind.SIGNS, rule.name, partial(_rule, rule))
-    yield Step(RULES, Kind.SIGNS, "a class in a theorem", _in_a_theorem)
+        yield CheckStep(RULES, Kind.SIGNS, rule.name, partial(_rule, rule))
+    yield CheckStep(RULES, Kind.SIGNS, "a class in a theorem", _in_a_theorem)
 
 
-def _rule(rule: Rule) -> Iterator[Outcome]:
+def _rule(rule: Rule) -> Iterator[CheckOutcome]:
     made = rule.build()
     yield proof_outcome(RULES, rule.name, made.derivation)
     yield _compared(rule.name, rule.truth, complexity(made).value, equal=rule.equal)
 
 
-def _in_a_theorem() -> Iterator[Outcome]:
+def _in_a_theorem() -> Iterator[CheckOutcome]:
     """A theorem's proof with a class in it has the value of the theorem at its complexity."""
     id, name = "classic.uniform_deviation", "expected"
     F = function_class("linear-l2", norm=2, radius=3, m=400)
@@ -273,6 +273,6 @@ def _in_a_theorem() -> Iterator[Outcome]:
     yield _compared(where, apart, together, equal=True)
 
 
-def _compared(where: str, truth: float, bound: float, *, equal: bool) -> Outcome:
+def _compared(where: str, truth: float, bound: float, *, equal: bool) -> CheckOutcome:
     problem = f"{truth:.6g} is known, {bound:.6g} is what the rule gives"
     return bound_outcome(RULES, where, float(truth / bound), problem, equal=equal)

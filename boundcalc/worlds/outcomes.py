@@ -26,7 +26,7 @@ class Kind(StrEnum):
 
 
 @dataclass(frozen=True)
-class Outcome(Record):
+class CheckOutcome(Record):
     """One check.
 
     Attributes
@@ -51,13 +51,13 @@ class Outcome(Record):
 
 
 @dataclass(frozen=True)
-class Step:
+class CheckStep:
     """A piece of work that makes some checks of one entry."""
 
     id: str
     kind: Kind
     where: str
-    run: Callable[[], Iterable[Outcome]]
+    run: Callable[[], Iterable[CheckOutcome]]
 
 
 @dataclass(frozen=True)
@@ -127,7 +127,7 @@ class Verification(Record):
         *("spoken", "tallies=by_entry", "failures"),
     )
     ids: tuple[str, ...]
-    outcomes: tuple[Outcome, ...]
+    outcomes: tuple[CheckOutcome, ...]
     seconds: float
     steps: int
     steps_done: int
@@ -150,7 +150,7 @@ class Verification(Record):
         return self.steps_done == self.steps
 
     @property
-    def failures(self) -> tuple[Outcome, ...]:
+    def failures(self) -> tuple[CheckOutcome, ...]:
         """The checks that do not hold."""
         return tuple(o for o in self.outcomes if o.problem)
 
@@ -168,30 +168,30 @@ class Verification(Record):
     @property
     def by_entry(self) -> tuple[Tally, ...]:
         """One tally an entry and kind, in the order of `ids`."""
-        groups: dict[tuple[str, Kind], list[Outcome]] = {}
+        groups: dict[tuple[str, Kind], list[CheckOutcome]] = {}
         for outcome in self.outcomes:
             groups.setdefault((outcome.id, outcome.kind), []).append(outcome)
         ordered = (groups.get((id, kind)) for id in self.ids for kind in Kind)
         return tuple(_tally(mine[0].id, mine) for mine in ordered if mine)
 
 
-def _tally(id: str, outcomes: Sequence[Outcome]) -> Tally:
+def _tally(id: str, outcomes: Sequence[CheckOutcome]) -> Tally:
     measured = [(o.ratio, o.where) for o in outcomes if o.ratio is not None]
     worst, where = max(measured, key=lambda pair: pair[0], default=(None, ""))
     failed = sum(1 for o in outcomes if o.problem)
     return Tally(id, outcomes[0].kind, len(outcomes), failed, worst, where)
 
 
-def proof_outcome(id: str, where: str, proof: Derivation) -> Outcome:
+def proof_outcome(id: str, where: str, proof: Derivation) -> CheckOutcome:
     """Let the kernel verify a proof; it raises where the proof does not hold."""
     proof.check()
-    return Outcome(id, Kind.CERTIFICATE, where)
+    return CheckOutcome(id, Kind.CERTIFICATE, where)
 
 
-def value_outcome(id: str, where: str, error: Decimal) -> Outcome:
+def value_outcome(id: str, where: str, error: Decimal) -> CheckOutcome:
     """Compare a relative error with what floating point may do."""
     too_far = f"off by {error:.2g} of itself" if error > TOLERANCE else ""
-    return Outcome(id, Kind.VALUES, where, float(error / TOLERANCE), too_far)
+    return CheckOutcome(id, Kind.VALUES, where, float(error / TOLERANCE), too_far)
 
 
 ROUNDING = 1e-12
@@ -199,9 +199,9 @@ ROUNDING = 1e-12
 
 def bound_outcome(
     id: str, where: str, ratio: float, problem: str, *, equal: bool = False
-) -> Outcome:
+) -> CheckOutcome:
     """Compare an enumerated complexity with a bound on it, as their ratio; or with its value."""
     wrong = abs(ratio - 1) > ROUNDING if equal else ratio > 1 + ROUNDING
     if wrong:
-        return Outcome(id, Kind.SIGNS, where, ratio, problem)
-    return Outcome(id, Kind.SIGNS, where, min(ratio, 1.0))
+        return CheckOutcome(id, Kind.SIGNS, where, ratio, problem)
+    return CheckOutcome(id, Kind.SIGNS, where, min(ratio, 1.0))

@@ -35,10 +35,10 @@ from boundcalc.worlds.micro.gallery import all_worlds
 from boundcalc.worlds.micro.micro_world import MicroWorld
 from boundcalc.worlds.micro.reading import checked_facts, proofs_of, read_in
 from boundcalc.worlds.outcomes import (
+    CheckOutcome,
+    CheckStep,
     Kind,
-    Outcome,
     Spoken,
-    Step,
     Verification,
     proof_outcome,
     value_outcome,
@@ -121,7 +121,9 @@ def verify(
     spoken = _spoken(entries, outcomes, every=id is None) if done == len(steps) else ()
     if strict:
         outcomes += [
-            Outcome(row.id, Kind.WORLDS, row.kind, problem="no world speaks of this: not verified")
+            CheckOutcome(
+                row.id, Kind.WORLDS, row.kind, problem="no world speaks of this: not verified"
+            )
             for row in spoken
             if not row.worlds
         ]
@@ -129,19 +131,19 @@ def verify(
     return Verification(ids, tuple(outcomes), seconds, len(steps), done, worlds, spoken)
 
 
-def _theorems(ids: Sequence[str]) -> tuple[list[Theorem], list[Outcome]]:
+def _theorems(ids: Sequence[str]) -> tuple[list[Theorem], list[CheckOutcome]]:
     """The theorems; those that cannot even be loaded are failures."""
-    entries, broken = list[Theorem](), list[Outcome]()
+    entries, broken = list[Theorem](), list[CheckOutcome]()
     for id in (id for id in ids if id in theorem_modules()):
         try:
             entries.append(theorem(id))
         except Exception as error:
-            broken.append(Outcome(id, Kind.CERTIFICATE, "loading", problem=_said(error)))
+            broken.append(CheckOutcome(id, Kind.CERTIFICATE, "loading", problem=_said(error)))
     return entries, broken
 
 
 def _spoken(
-    entries: Sequence[Theorem], outcomes: Sequence[Outcome], *, every: bool
+    entries: Sequence[Theorem], outcomes: Sequence[CheckOutcome], *, every: bool
 ) -> tuple[Spoken, ...]:
     """How many worlds speak of each theorem and of its lemmas, or of all lemmas.
 
@@ -169,7 +171,7 @@ def _makes_a_fact(made: Callable[..., object]) -> bool:
     return bool(getattr(returned, "__name__", returned) == "Fact")
 
 
-def _steps(ids: Sequence[str], entries: Sequence[Theorem]) -> list[Step]:
+def _steps(ids: Sequence[str], entries: Sequence[Theorem]) -> list[CheckStep]:
     """All steps, in the order in which they are done."""
     early = [step for entry in entries for step in _theorem_steps(entry)]
     early += [s for id, entry in complexities().items() if id in ids for s in class_steps(entry)]
@@ -178,12 +180,12 @@ def _steps(ids: Sequence[str], entries: Sequence[Theorem]) -> list[Step]:
     return [*early, *_world_steps(entries), *_coverage_steps([entry.id for entry in entries])]
 
 
-def _outcomes(step: Step) -> list[Outcome]:
+def _outcomes(step: CheckStep) -> list[CheckOutcome]:
     """What a step finds; whatever it stumbles over is a check that does not hold."""
     try:
         return list(step.run())
     except Exception as error:
-        return [Outcome(step.id, step.kind, step.where, problem=_said(error))]
+        return [CheckOutcome(step.id, step.kind, step.where, problem=_said(error))]
 
 
 def _said(error: Exception) -> str:
@@ -194,20 +196,20 @@ def _said(error: Exception) -> str:
 # --- theorems by themselves ---------------------------------------------------------------------
 
 
-def _theorem_steps(entry: Theorem) -> Iterator[Step]:
+def _theorem_steps(entry: Theorem) -> Iterator[CheckStep]:
     """The certificates and values of a theorem."""
     for name, proof in proofs_of(entry).items():
-        yield Step(entry.id, Kind.CERTIFICATE, name, partial(_proof, entry.id, name, proof))
+        yield CheckStep(entry.id, Kind.CERTIFICATE, name, partial(_proof, entry.id, name, proof))
     for reference in theorem_references(entry.id):
         where = f"{entry.id}/{reference.form}"
-        yield Step(entry.id, Kind.VALUES, where, partial(_reference, reference, where))
+        yield CheckStep(entry.id, Kind.VALUES, where, partial(_reference, reference, where))
     where = f"{entry.id}/{entry.example_variant}, worked number"
-    yield Step(entry.id, Kind.VALUES, where, partial(_example, entry, where))
+    yield CheckStep(entry.id, Kind.VALUES, where, partial(_example, entry, where))
 
 
-def _proof(id: str, name: str, proof: Derivation) -> Iterator[Outcome]:
+def _proof(id: str, name: str, proof: Derivation) -> Iterator[CheckOutcome]:
     yield proof_outcome(id, name, proof)
-    yield Outcome(id, Kind.CERTIFICATE, f"{name}, numbers", problem=_misread(proof))
+    yield CheckOutcome(id, Kind.CERTIFICATE, f"{name}, numbers", problem=_misread(proof))
 
 
 def _misread(proof: Derivation) -> str:
@@ -219,13 +221,13 @@ def _misread(proof: Derivation) -> str:
     return ""
 
 
-def _reference(reference: Reference, where: str) -> Iterator[Outcome]:
+def _reference(reference: Reference, where: str) -> Iterator[CheckOutcome]:
     yield value_outcome(reference.id, where, theorem_error(reference))
     missed = "" if encloses(reference) else "the certified interval does not hold the value"
-    yield Outcome(reference.id, Kind.VALUES, where, problem=missed)
+    yield CheckOutcome(reference.id, Kind.VALUES, where, problem=missed)
 
 
-def _example(entry: Theorem, where: str) -> Iterator[Outcome]:
+def _example(entry: Theorem, where: str) -> Iterator[CheckOutcome]:
     """The worked number, in floating point and by interval arithmetic."""
     variant = entry.example_variant
     found = evaluate(entry.id, variant=variant, digits=30, **entry.example)
@@ -237,16 +239,16 @@ def _example(entry: Theorem, where: str) -> Iterator[Outcome]:
 # --- theorems in micro-worlds -------------------------------------------------------------------
 
 
-def _world_steps(entries: Sequence[Theorem]) -> Iterator[Step]:
+def _world_steps(entries: Sequence[Theorem]) -> Iterator[CheckStep]:
     """Every proof in every world: the small worlds of all entries first."""
     for w in sorted(all_worlds().values() if entries else (), key=lambda w: len(w.chances.weights)):
         for entry in entries:
             for name, proof in proofs_of(entry).items():
                 check = partial(_in_world, entry.id, name, proof, w)
-                yield Step(entry.id, Kind.STATEMENT, f"{name}, {w.name}", check)
+                yield CheckStep(entry.id, Kind.STATEMENT, f"{name}, {w.name}", check)
 
 
-def _in_world(id: str, name: str, proof: Derivation, w: MicroWorld) -> Iterator[Outcome]:
+def _in_world(id: str, name: str, proof: Derivation, w: MicroWorld) -> Iterator[CheckOutcome]:
     """Each fact, the statement and the expectation form; nothing if the world is not spoken of.
 
     Of several ways to read a proof in a world the worst counts.
@@ -264,18 +266,18 @@ def _in_world(id: str, name: str, proof: Derivation, w: MicroWorld) -> Iterator[
         yield _outcome(id, Kind.EXPECTATION, name, mean)
 
 
-def _outcome(id: str, kind: Kind, name: str, verdict: Verdict) -> Outcome:
+def _outcome(id: str, kind: Kind, name: str, verdict: Verdict) -> CheckOutcome:
     where = f"{name}, {verdict.world}" + (f": {verdict.what}" if kind is Kind.FACTS else "")
     if verdict.holds:  # rounding may carry an equality beyond 1
         ratio = None if verdict.ratio is None else min(verdict.ratio, 1.0)
-        return Outcome(id, kind, where, ratio)
+        return CheckOutcome(id, kind, where, ratio)
     if kind is Kind.EXPECTATION:
         problem = f"beyond by {verdict.excess:.4g} in the mean"
-        return Outcome(id, kind, where, verdict.ratio, problem)
+        return CheckOutcome(id, kind, where, verdict.ratio, problem)
     often = f"false with probability {float(verdict.probability):.4g}"
     if verdict.delta is not None:
         often += f" at δ = {verdict.delta:.4g}, where {float(verdict.allowed):.4g} is allowed"
-    return Outcome(id, kind, where, verdict.ratio, f"{often}; beyond by {verdict.excess:.4g}")
+    return CheckOutcome(id, kind, where, verdict.ratio, f"{often}; beyond by {verdict.excess:.4g}")
 
 
 # --- bounds in simulated worlds -----------------------------------------------------------------
@@ -309,24 +311,26 @@ _SIMULATED: tuple[Experiment, ...] = (
 )
 
 
-def _coverage_steps(ids: Sequence[str]) -> Iterator[Step]:
+def _coverage_steps(ids: Sequence[str]) -> Iterator[CheckStep]:
     """One step a world that speaks of one of the theorems."""
     for experiment in _SIMULATED:
         wanted = [id for id in ids if id in experiment.theorems]
         if wanted:
             run = partial(_covered, experiment, wanted)
-            yield Step(wanted[0], Kind.COVERAGE, experiment.title, run)
+            yield CheckStep(wanted[0], Kind.COVERAGE, experiment.title, run)
 
 
-def _covered(experiment: Experiment, ids: Sequence[str]) -> Iterator[Outcome]:
+def _covered(experiment: Experiment, ids: Sequence[str]) -> Iterator[CheckOutcome]:
     record = repeat(experiment)
     if not record.complete:
         raise KeyboardInterrupt
     return (_coverage(row) for row in record.rows if row.statement.id in ids)
 
 
-def _coverage(row: SimulatedBound) -> Outcome:
+def _coverage(row: SimulatedBound) -> CheckOutcome:
     made, violated = row.statement, row.violations is not None
     where = f"{made.id}/{made.variant}, {made.subject}, m = {row.size}"
     often = "in the mean" if not violated else f"in {row.violations} of {row.repetitions} draws"
-    return Outcome(made.id, Kind.COVERAGE, where, row.alarm, "" if row.holds else f"false {often}")
+    return CheckOutcome(
+        made.id, Kind.COVERAGE, where, row.alarm, "" if row.holds else f"false {often}"
+    )

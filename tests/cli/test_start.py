@@ -150,8 +150,8 @@ WORDS = {
     "--noise": (estimate.NOISES, library.NOISES),
     "--connection": (diagnose.RIDGES, ridge.KINDS),
     "--scale": (diagnose.SCALES, diagnosis.SCALES),
-    "--joint": (compare.JOINT, study.Joint),
-    "--choose": (compare.CHOICES, design.Choice),
+    "--joint": (compare.JOINT, study.SharedDelta),
+    "--choose": (compare.CHOICES, design.NormChoice),
     "certify --loss": (certify.LOSSES, study.LossKind),
     "compare --loss": (compare.LOSSES, [*design.Losses, study.LossKind.BOUNDED]),
 }

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import subprocess
 import sys
+from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -143,3 +144,14 @@ def test_user_text_is_never_run() -> None:
                 assert all(
                     isinstance(k.value, ast.Constant) and k.value.value is False for k in pickled
                 ), path
+
+
+def test_no_two_classes_share_a_name() -> None:
+    """But for two public names of `boundcalc.worlds`, older than those inside the package."""
+    found = Counter(
+        node.name
+        for path in PACKAGE.rglob("*.py")
+        for node in ast.parse(path.read_text(encoding="utf-8")).body
+        if isinstance(node, ast.ClassDef) and not node.name.startswith("_")
+    )
+    assert {name for name, times in found.items() if times > 1} == {"Table", "Verdict"}

@@ -31,9 +31,9 @@ from boundcalc.symbolic.parameters import symbol
 from boundcalc.symbolic.quantities import (
     FunctionClass,
     Loss,
+    ModalitySubset,
     Predictor,
     Sample,
-    Subset,
     best_linear_quality,
     empirical_risk,
     rademacher,
@@ -123,14 +123,17 @@ def test_an_observation_inside_an_instance_counts() -> None:
         (lambda: bernstein(1), "too large"),
         (
             lambda: least_squares(
-                Subset("M", rank=Integer(5)), sample=replace(TRAIN, size=Integer(6))
+                ModalitySubset("M", rank=Integer(5)), sample=replace(TRAIN, size=Integer(6))
             ),
             "mean",
         ),
-        (lambda: least_squares(Subset("M", rank=m), sample=TRAIN), "mean"),
-        (lambda: least_squares(Subset("M", rank=m - 1), sample=TRAIN), "mean"),
-        (lambda: least_squares(Subset("M"), sample=TRAIN), "not a rank"),
-        (lambda: least_squares(Subset("M", rank=Rational(1, 2)), sample=TRAIN), "not a rank"),
+        (lambda: least_squares(ModalitySubset("M", rank=m), sample=TRAIN), "mean"),
+        (lambda: least_squares(ModalitySubset("M", rank=m - 1), sample=TRAIN), "mean"),
+        (lambda: least_squares(ModalitySubset("M"), sample=TRAIN), "not a rank"),
+        (
+            lambda: least_squares(ModalitySubset("M", rank=Rational(1, 2)), sample=TRAIN),
+            "not a rank",
+        ),
     ],
 )
 def test_conditions_are_checked_as_soon_as_numbers_are_there(
@@ -141,9 +144,11 @@ def test_conditions_are_checked_as_soon_as_numbers_are_there(
 
 
 def test_least_squares_just_above_the_rank() -> None:
-    fact = least_squares(Subset("M", rank=Integer(5)), sample=replace(TRAIN, size=Integer(7)))
+    fact = least_squares(
+        ModalitySubset("M", rank=Integer(5)), sample=replace(TRAIN, size=Integer(7))
+    )
     assert [fact.rhs.coeff(q) for q in fact.rhs.free_symbols] == [6]
-    assert least_squares(Subset("M", rank=symbol("rank_m")), sample=TRAIN)
+    assert least_squares(ModalitySubset("M", rank=symbol("rank_m")), sample=TRAIN)
 
 
 # --- least squares and explained variance -----------------------------------------------------------
@@ -152,22 +157,22 @@ def test_least_squares_just_above_the_rank() -> None:
 @pytest.mark.parametrize(
     "other",
     [
-        least_squares(Subset("M", rank=Integer(2)), sample=Sample("S", "S", Integer(90))),
-        least_squares(Subset("M", rank=Integer(1)), sample=Sample("S", "S", Integer(50))),
-        least_squares(Subset("M", rank=Integer(1)), sample=Sample("U", "U", Integer(50))),
+        least_squares(ModalitySubset("M", rank=Integer(2)), sample=Sample("S", "S", Integer(90))),
+        least_squares(ModalitySubset("M", rank=Integer(1)), sample=Sample("S", "S", Integer(50))),
+        least_squares(ModalitySubset("M", rank=Integer(1)), sample=Sample("U", "U", Integer(50))),
     ],
 )
 def test_a_rank_and_a_size_belong_to_what_is_learned(other: Fact) -> None:
     """The difference would say that 1 + p/(m − p − 1) is the same for two p, or for two m."""
-    fact = least_squares(Subset("M", rank=Integer(1)), sample=Sample("S", "S", Integer(90)))
+    fact = least_squares(ModalitySubset("M", rank=Integer(1)), sample=Sample("S", "S", Integer(90)))
     assert certify((fact, 1), (fact, -1))
     with pytest.raises(CertificateError, match="two different things"):
         certify((fact, 1), (other, -1))
 
 
 def test_what_a_subset_adds_is_one_number() -> None:
-    larger = Subset("M")
-    eta = [best_linear_quality(s) for s in (larger, Subset("N", within=(larger,)))]
+    larger = ModalitySubset("M")
+    eta = [best_linear_quality(s) for s in (larger, ModalitySubset("N", within=(larger,)))]
 
     def gain(least: int, norm: int) -> Fact:
         return explained_gain(*eta, least_variance=Integer(least), added_norm=Integer(norm))

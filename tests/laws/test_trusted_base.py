@@ -48,11 +48,11 @@ from boundcalc.symbolic.parameters import symbol
 from boundcalc.symbolic.quantities import (
     FunctionClass,
     Loss,
+    ModalitySubset,
     Name,
     Predictor,
     Quantity,
     Sample,
-    Subset,
     best_linear_quality,
     best_risk,
     deviation,
@@ -205,7 +205,7 @@ VC = StructuredClass("V", "V", F.loss, operation="vc", constants=DIMENSION)
         (columnwise(rademacher(BALL, SAMPLE)), {"dual_exponent": 2}, {"dual_exponent": 3}),
         (sauer_shelah(rademacher(VC, Sample("S", "S", S(5)))), {"dimension": 5}, {"dimension": 6}),
         (
-            least_squares(Subset("N", rank=p_N), sample=Sample("S", "S", S(9))),
+            least_squares(ModalitySubset("N", rank=p_N), sample=Sample("S", "S", S(9))),
             {"rank_n": 7},
             {"rank_n": 8},
         ),
@@ -378,8 +378,8 @@ def test_the_differences_that_are_inputs_are_given() -> None:
         lambda: bounded_differences(named("deviation", "ρ", "r", F, SAMPLE, UPPER), cost=delta),
         lambda: sensitivity(named("rademacher", "ρ", "r", F, SAMPLE, Average.EMPIRICAL, True)),
         lambda: sum_rule(named("rademacher", "ρ", "r", SUMS, SAMPLE, Average.EXPECTED, False)),
-        lambda: defined(best_linear_quality(Subset("N")), S(5)),
-        lambda: defined(linear_quality(Subset("N")).lhs, S.Zero),
+        lambda: defined(best_linear_quality(ModalitySubset("N")), S(5)),
+        lambda: defined(linear_quality(ModalitySubset("N")).lhs, S.Zero),
     ],
 )
 def test_no_lemma_speaks_of_a_name(refused: Callable[[], object]) -> None:

@@ -215,8 +215,8 @@ def test_a_formula_of_which_nothing_is_known_is_enclosed(monkeypatch: pytest.Mon
     known = bc.evaluate("huang2021.theorem1", variant="sharp", **values)
     run = Bound._run
 
-    def unknown(bound: Bound, numbers: Any, *, under: Any) -> Any:
-        values, units = run(bound, numbers, under=under)
+    def unknown(bound: Bound, numbers: Any, **at: Any) -> Any:
+        values, units = run(bound, numbers, **at)
         return values, [np.nan] * len(units)
 
     monkeypatch.setattr(Bound, "_run", unknown)

@@ -137,7 +137,8 @@ def test_roles_of_parameters() -> None:
         assert (p.falls_with == "m") == p.name.startswith("rademacher")
         empirical = "empirical" in p.name and p.role is Role.COMPLEXITY
         of_data = p.name in {
-            *("frobenius", "trace", "scale", "column_norms", "largest_column", "column_sum")
+            *("frobenius", "trace", "scale", "column_norms", "largest_column", "column_sum"),
+            "top_variance",
         }
         assert p.measured == (empirical or of_data or p.role is Role.OBSERVED)
 

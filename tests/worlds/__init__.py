@@ -19,7 +19,7 @@ from proofs import proof_named
 from boundcalc.errors import UnknownNameError
 from boundcalc.worlds.micro import gallery
 from boundcalc.worlds.micro.micro_world import MicroWorld
-from boundcalc.worlds.micro.reading import Reading, read_in
+from boundcalc.worlds.micro.reading import WorldReading, read_in
 
 _BUILDERS: dict[str, Callable[[str], MicroWorld]] = {}
 
@@ -56,7 +56,7 @@ def all_worlds() -> Mapping[str, MicroWorld]:
 
 
 @cache
-def read(name: str) -> tuple[Reading, ...]:
+def read(name: str) -> tuple[WorldReading, ...]:
     """All ways to read a proof in the worlds of the gallery, small ones first."""
     sized = sorted(all_worlds().values(), key=lambda w: len(w.chances.weights))
     return tuple(reading for w in sized for reading in read_in(proof_named(name), w))

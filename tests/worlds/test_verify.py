@@ -15,7 +15,7 @@ from boundcalc.errors import InputError, UnknownNameError
 from boundcalc.symbolic.catalogue import lemmas
 from boundcalc.worlds import verify as module
 from boundcalc.worlds.class_checks import rules
-from boundcalc.worlds.outcomes import Kind, Outcome, Step
+from boundcalc.worlds.outcomes import CheckOutcome, CheckStep, Kind
 
 PLANT = """
 import os, sys
@@ -144,10 +144,10 @@ def test_the_budget_ends_it_and_is_said(
 
 
 def test_whatever_a_step_stumbles_over_is_a_failure() -> None:
-    def stumble() -> list[Outcome]:
+    def stumble() -> list[CheckOutcome]:
         raise ZeroDivisionError("division by zero")
 
-    (outcome,) = module._outcomes(Step("x", Kind.VALUES, "here", stumble))
+    (outcome,) = module._outcomes(CheckStep("x", Kind.VALUES, "here", stumble))
     assert outcome.problem == "ZeroDivisionError: division by zero"
 
 

@@ -14,12 +14,12 @@ from scipy.stats import beta
 
 import boundcalc as bc
 from boundcalc.errors import InputError, SideConditionError
-from boundcalc.symbolic.analysis.trends import Facts
+from boundcalc.symbolic.analysis.trends import TrendFacts
 from boundcalc.symbolic.lemmas import explained_gain, least_squares, overtaking
 from boundcalc.symbolic.parameters import symbol
 from boundcalc.symbolic.quantities import (
+    ModalitySubset,
     Sample,
-    Subset,
     best_linear_quality,
     least_squares_risk,
     named,
@@ -129,17 +129,17 @@ def test_linear_lemmas_refuse_what_they_cannot_prove() -> None:
         overtaking(first, more=(a, p), less=(b, q), where=(*enough[:1], p >= q, *enough[2:]))
     with pytest.raises(SideConditionError, match="may define"):
         overtaking(
-            least_squares_risk(Subset("M"), Sample("S", "S", m)),
+            least_squares_risk(ModalitySubset("M"), Sample("S", "S", m)),
             more=(a, p),
             less=(b, q),
             where=enough,
         )
     with pytest.raises(SideConditionError, match="not a rank"):
-        least_squares(Subset("M", rank=noise), sample=Sample("S", "S", m))
+        least_squares(ModalitySubset("M", rank=noise), sample=Sample("S", "S", m))
     with pytest.raises(SideConditionError, match="not a sample size"):
-        least_squares(Subset("M", rank=p), sample=Sample("S", "S", noise))
-    larger = Subset("M")
-    eta = [best_linear_quality(s) for s in (larger, Subset("N", within=(larger,)))]
+        least_squares(ModalitySubset("M", rank=p), sample=Sample("S", "S", noise))
+    larger = ModalitySubset("M")
+    eta = [best_linear_quality(s) for s in (larger, ModalitySubset("N", within=(larger,)))]
     assert explained_gain(*eta, least_variance=noise, added_norm=noise)
     with pytest.raises(SideConditionError, match="not known to be at least 0"):
         explained_gain(*eta, least_variance=symbol("gamma"), added_norm=noise)
@@ -169,7 +169,7 @@ def test_without_noise_more_modalities_still_cross_over_but_not_without_any_erro
 
 
 def test_signs_beside_side_conditions() -> None:
-    facts = Facts(nonnegative=(m - p - 2,))
+    facts = TrendFacts(nonnegative=(m - p - 2,))
     assert [
         facts.sign(e) for e in (m - p - 1, p - m, m - p - 3, 1 / (m - p - 1), p / (m - p - 1) + 1)
     ] == [
@@ -179,7 +179,7 @@ def test_signs_beside_side_conditions() -> None:
         1,
         1,
     ]
-    assert Facts().sign(m - p - 1) is None
+    assert TrendFacts().sign(m - p - 1) is None
 
 
 # --- the papers' tables -----------------------------------------------------------------------------

@@ -32,7 +32,7 @@ from boundcalc.data.labels import CLASSIFICATION, class_notes, likely_task
 from boundcalc.data.tables import Groups
 from boundcalc.errors import DomainError, InputError, UnknownNameError, shorten
 from boundcalc.numeric.decide.certification import Certification
-from boundcalc.numeric.decide.certify_pairs import Question, certify_pairs
+from boundcalc.numeric.decide.certify_pairs import PairQuestion, certify_pairs
 from boundcalc.numeric.decide.decision import part_of
 from boundcalc.numeric.decide.sample import checked_seed, paired_sample
 from boundcalc.numeric.domains import single
@@ -260,7 +260,7 @@ class _Run:
             for (x, _), losses in zip(names, others, strict=True)
         ]
         delta = part_of(self.delta, self.decided, self.statements)
-        return certify_pairs(samples, names, Question(delta, seed=self.seed))
+        return certify_pairs(samples, names, PairQuestion(delta, seed=self.seed))
 
     def _fit(self, target: Target, names: tuple[str, ...]) -> Ridge:
         fitted = target.fit(self.ready, names, self.predictor)

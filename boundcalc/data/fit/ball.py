@@ -21,7 +21,7 @@ from typing import Any
 
 import numpy as np
 
-from boundcalc.data.fit.linear import Problem
+from boundcalc.data.fit.linear import FitProblem
 from boundcalc.data.fit.preparation import Floats
 from boundcalc.data.tables import is_sparse
 
@@ -84,7 +84,7 @@ class Metric:
 class Surrogate:
     """The mean surrogate loss of the scores X W and its gradient, block by block."""
 
-    def __init__(self, X: Any, problem: Problem) -> None:
+    def __init__(self, X: Any, problem: FitProblem) -> None:
         m, d = X.shape
         size = m if problem.outputs == 1 else max(_LEAST_BLOCK, _PRODUCT // (d * problem.outputs))
         ranges = [slice(i, min(i + size, m)) for i in range(0, m, size)]
@@ -104,7 +104,7 @@ class Surrogate:
 
 def path(
     X: Any,
-    problem: Problem,
+    problem: FitProblem,
     norms: Sequence[float],
     metric: Metric | None = None,
     start: Floats | None = None,

@@ -33,7 +33,7 @@ _SOFT = 0.25  # how sharp the smooth maximum over the other classes is, in margi
 _NEAR = 0.25  # below this residual the surrogate of the absolute error is a parabola
 
 
-class Problem(ABC):
+class FitProblem(ABC):
     """What a fit and a bound need of a loss; the classes below are frozen dataclasses.
 
     Attributes
@@ -79,7 +79,7 @@ class Problem(ABC):
         """What the scores should be like, shape (m, outputs)."""
 
 
-class _Classification(Problem):
+class _Classification(FitProblem):
     """Classes: the ramp loss of a margin."""
 
     margin: float
@@ -179,7 +179,7 @@ class MultiClass(_Classification):
 
 
 @dataclass(frozen=True, eq=False)
-class Regression(Problem):
+class Regression(FitProblem):
     """Targets on a scale that was fixed beforehand."""
 
     y: Floats

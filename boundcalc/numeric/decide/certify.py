@@ -11,7 +11,7 @@ import numpy as np
 from boundcalc.arguments import dimensions, typed
 from boundcalc.errors import InputError, UnknownNameError, shorten
 from boundcalc.numeric.decide.certification import Certification
-from boundcalc.numeric.decide.certify_pairs import Question, certify_pairs
+from boundcalc.numeric.decide.certify_pairs import PairQuestion, certify_pairs
 from boundcalc.numeric.decide.decision import DIRECTIONS
 from boundcalc.numeric.decide.losses import Losses, as_losses, range_end
 from boundcalc.numeric.decide.population import aligned, refuse_out_of_order
@@ -138,7 +138,7 @@ def certify(
     )
     if margin is not None and equivalence is not None:
         raise InputError("margin and equivalence are two questions: ask one of them")
-    question = Question(
+    question = PairQuestion(
         delta=float(failure),
         direction=direction,
         looks=checked_looks(looks),

@@ -43,7 +43,7 @@ from boundcalc.numeric.enclosures import as_text
 from boundcalc.text import probability
 
 
-class Question(NamedTuple):
+class PairQuestion(NamedTuple):
     """What is asked of all pairs."""
 
     delta: float
@@ -59,7 +59,7 @@ class Question(NamedTuple):
 def certify_pairs(
     samples: Sequence[PairedSample],
     names: Sequence[tuple[str, str]],
-    question: Question,
+    question: PairQuestion,
     *,
     declared: bool = True,
 ) -> tuple[Certification, ...]:
@@ -92,7 +92,7 @@ def certify_pairs(
     )
 
 
-def _method(sample: PairedSample, question: Question) -> str:
+def _method(sample: PairedSample, question: PairQuestion) -> str:
     weighted = sample.weights is not None
     return deciding_method(
         question.method, zero_one=sample.zero_one, weighted=weighted, looks=question.looks
@@ -102,7 +102,7 @@ def _method(sample: PairedSample, question: Question) -> str:
 def _certification(
     names: tuple[str, str],
     sample: PairedSample,
-    question: Question,
+    question: PairQuestion,
     decision: Decision,
     declared: bool,
 ) -> Certification:
@@ -163,7 +163,7 @@ def _discordant(counts: tuple[int, int], sample: PairedSample, decision: Decisio
 
 
 def _rows(
-    sample: PairedSample, decision: Decision, question: Question, counts: tuple[int, int] | None
+    sample: PairedSample, decision: Decision, question: PairQuestion, counts: tuple[int, int] | None
 ) -> tuple[Interval, ...]:
     """The deciding interval first, then those of other methods, two-sided and for one look."""
     held = float(probability(question.delta))
@@ -197,7 +197,7 @@ def _two_sided(counts: tuple[int, int], n: int, delta: float) -> tuple[float, fl
     return test.b_better.lower_limit(level), -test.a_better.lower_limit(level)
 
 
-def _margin(question: Question, decision: Decision) -> Margin | None:
+def _margin(question: PairQuestion, decision: Decision) -> Margin | None:
     asked = "margin" if question.margin is not None else "equivalence"
     size = question.margin if question.margin is not None else question.equivalence
     if size is None:
@@ -205,7 +205,7 @@ def _margin(question: Question, decision: Decision) -> Margin | None:
     return Margin(size, decision.upper < size, decision.lower > -size, asked)
 
 
-def _assumes(sample: PairedSample, question: Question) -> tuple[str, ...]:
+def _assumes(sample: PairedSample, question: PairQuestion) -> tuple[str, ...]:
     units = "the examples are i.i.d."
     if sample.groups is not None:
         units = "the groups are i.i.d., the examples within one need not be"

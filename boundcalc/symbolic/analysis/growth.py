@@ -11,7 +11,7 @@ from sympy import Expr, Integer, Rational, S, Symbol, exp, limit, log, oo
 
 from boundcalc.symbolic.analysis.orders import Order, Rate, TermRate, positive
 from boundcalc.symbolic.analysis.quantiles import limit_rule
-from boundcalc.symbolic.analysis.ranges import Range
+from boundcalc.symbolic.analysis.ranges import ValueRange
 from boundcalc.symbolic.analysis.series import GROWTH, NoExpansionError, Series, compare, expand
 from boundcalc.symbolic.analysis.trends import facts_about
 from boundcalc.symbolic.parameter import Parameter, Role
@@ -149,7 +149,7 @@ def _special(
             yield s, found
 
 
-def _reached(values: Range) -> list[Expr]:
+def _reached(values: ValueRange) -> list[Expr]:
     """The ends of a range that are finite, whole and reached."""
     return [Integer(int(v)) for v, reached in values.ends if reached and float(v).is_integer()]
 

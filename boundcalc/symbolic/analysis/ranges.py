@@ -23,7 +23,7 @@ _End = tuple[float, bool]
 
 
 @dataclass(frozen=True)
-class Range:
+class ValueRange:
     """An interval; an open end is not reached."""
 
     low: float
@@ -52,9 +52,9 @@ class Range:
         return self.low == 0 == self.high
 
     @property
-    def negated(self) -> Range:
+    def negated(self) -> ValueRange:
         """The range of −x."""
-        return Range(-self.high, -self.low, self.open_high, self.open_low)
+        return ValueRange(-self.high, -self.low, self.open_high, self.open_low)
 
     @property
     def ends(self) -> tuple[_End, _End]:
@@ -62,18 +62,18 @@ class Range:
         return (self.low, not self.open_low), (self.high, not self.open_high)
 
 
-EVERYTHING = Range(-_INF, _INF, True, True)
+EVERYTHING = ValueRange(-_INF, _INF, True, True)
 
 
-def point(value: float) -> Range:
+def point(value: float) -> ValueRange:
     """A single value."""
-    return Range(value, value)
+    return ValueRange(value, value)
 
 
-def domain(parameter: Parameter) -> Range:
+def domain(parameter: Parameter) -> ValueRange:
     """The domain of a parameter."""
     infinite = math.isinf(parameter.low), math.isinf(parameter.high)
-    return Range(
+    return ValueRange(
         parameter.low,
         parameter.high,
         parameter.open_low or infinite[0],
@@ -81,7 +81,9 @@ def domain(parameter: Parameter) -> Range:
     )
 
 
-def domains(parameters: Iterable[Parameter], relations: Iterable[Rel] = ()) -> dict[Symbol, Range]:
+def domains(
+    parameters: Iterable[Parameter], relations: Iterable[Rel] = ()
+) -> dict[Symbol, ValueRange]:
     """The domains of parameters by symbol, narrowed by relations such as ``n >= 2``.
 
     Relations between two parameters are not used here; see `ordered_pairs`.
@@ -91,11 +93,11 @@ def domains(parameters: Iterable[Parameter], relations: Iterable[Rel] = ()) -> d
         if large in found and small.is_number:
             own = found[large]
             if float(small) >= own.low:
-                found[large] = Range(float(small), own.high, strict, own.open_high)
+                found[large] = ValueRange(float(small), own.high, strict, own.open_high)
         elif small in found and large.is_number:
             own = found[small]
             if float(large) <= own.high:
-                found[small] = Range(own.low, float(large), own.open_low, strict)
+                found[small] = ValueRange(own.low, float(large), own.open_low, strict)
     return found
 
 
@@ -110,19 +112,23 @@ def _sides(relation: Rel) -> tuple[Expr, Expr, bool]:
     return relation.lts, relation.gts, relation.rel_op in ("<", ">")
 
 
-def range_of(expr: Expr, known: Mapping[Symbol, Range]) -> Range:
+def range_of(expr: Expr, known: Mapping[Symbol, ValueRange]) -> ValueRange:
     """A range that holds every value of `expr`; `EVERYTHING` where nothing is known."""
     if expr in known:
         return known[expr]
     if isinstance(expr, ParameterSymbol):
         return domain(expr.parameter)
     if expr.is_Symbol:
-        return Range(0.0, _INF, bool(expr.is_positive), True) if expr.is_nonnegative else EVERYTHING
+        return (
+            ValueRange(0.0, _INF, bool(expr.is_positive), True)
+            if expr.is_nonnegative
+            else EVERYTHING
+        )
     if expr.is_number and not expr.has(LimitFunction):
         return point(float(expr))
     parts = [range_of(arg, known) for arg in expr.args]
     if expr.is_Add:
-        return Range(
+        return ValueRange(
             sum(p.low for p in parts),
             sum(p.high for p in parts),
             any(p.open_low for p in parts),
@@ -139,16 +145,16 @@ def range_of(expr: Expr, known: Mapping[Symbol, Range]) -> Range:
         return _monotone(parts[0], lambda v: math.log(v) if v > 0 else -_INF)
     if isinstance(expr, ceiling):
         inner = parts[0]
-        return Range(inner.low, inner.high + 1, inner.open_low, inner.open_high)
+        return ValueRange(inner.low, inner.high + 1, inner.open_low, inner.open_high)
     if isinstance(expr, (Largest, Least)):
         extremum = max if isinstance(expr, Largest) else min
-        return Range(extremum(p.low for p in parts), extremum(p.high for p in parts))
-    return Range(*expr.values) if isinstance(expr, LimitFunction) else EVERYTHING
+        return ValueRange(extremum(p.low for p in parts), extremum(p.high for p in parts))
+    return ValueRange(*expr.values) if isinstance(expr, LimitFunction) else EVERYTHING
 
 
-def _hull(ends: list[_End]) -> Range:
+def _hull(ends: list[_End]) -> ValueRange:
     low, high = min(v for v, _ in ends), max(v for v, _ in ends)
-    return Range(
+    return ValueRange(
         low,
         high,
         not any(reached for v, reached in ends if v == low),
@@ -156,7 +162,7 @@ def _hull(ends: list[_End]) -> Range:
     )
 
 
-def _times(a: Range, b: Range) -> Range:
+def _times(a: ValueRange, b: ValueRange) -> ValueRange:
     ends = []
     for (x, has_x), (y, has_y) in product(a.ends, b.ends):
         # 0 times an end that is not reached is 0; a 0 that is reached makes the product 0 whatever
@@ -166,12 +172,12 @@ def _times(a: Range, b: Range) -> Range:
     return _hull(ends)
 
 
-def _monotone(a: Range, function: object) -> Range:
+def _monotone(a: ValueRange, function: object) -> ValueRange:
     low, high = function(a.low), (_INF if a.high == _INF else function(a.high))  # type: ignore[operator]
-    return Range(low, high, a.open_low or math.isinf(low), a.open_high or math.isinf(high))
+    return ValueRange(low, high, a.open_low or math.isinf(low), a.open_high or math.isinf(high))
 
 
-def _power(base: Range, exponent: Range) -> Range:
+def _power(base: ValueRange, exponent: ValueRange) -> ValueRange:
     whole = exponent.low == exponent.high and float(exponent.low).is_integer()
     if not base.nonnegative:
         if not whole or (exponent.low < 0 and not base.nonpositive):
@@ -181,7 +187,7 @@ def _power(base: Range, exponent: Range) -> Range:
             result = _power(base.negated, exponent)
             return result.negated if odd else result
         low = _pow(-base.low, exponent.low)
-        return Range(
+        return ValueRange(
             -low if odd else 0.0, max(_pow(base.high, exponent.low), -_INF if odd else low)
         )
     ends = []

@@ -14,7 +14,7 @@ from math import prod
 from sympy import Add, Expr, Mul, S, Symbol, ceiling, expand_mul, log
 
 from boundcalc.conventions import Trend
-from boundcalc.symbolic.analysis.ranges import Range, domains, ordered_pairs, range_of
+from boundcalc.symbolic.analysis.ranges import ValueRange, domains, ordered_pairs, range_of
 from boundcalc.symbolic.complexity_functions import Largest, Least
 from boundcalc.symbolic.functions import (
     BinomialLower,
@@ -47,7 +47,7 @@ hence by the factor 1 + 16/(135 m(m+2)) < 1 + 3/(8m) ≤ √(1 + 1/m).
 
 
 @dataclass(frozen=True)
-class Facts:
+class TrendFacts:
     """What is known of the parameters.
 
     Attributes
@@ -60,7 +60,7 @@ class Facts:
         What side conditions say is ≥ 0, such as m − p − 2.
     """
 
-    ranges: Mapping[Symbol, Range] = field(default_factory=dict)
+    ranges: Mapping[Symbol, ValueRange] = field(default_factory=dict)
     order: tuple[tuple[Symbol, Symbol], ...] = ()
     nonnegative: tuple[Expr, ...] = ()
 
@@ -254,15 +254,15 @@ def _times(
     return (min(found[0], 0.0), max(found[1], 0.0)) if with_zero else (found[0], found[1])
 
 
-def facts_about(variant: Variant, values: Mapping[Symbol, Range] | None = None) -> Facts:
+def facts_about(variant: Variant, values: Mapping[Symbol, ValueRange] | None = None) -> TrendFacts:
     """The domains and side conditions of a variant; with `values` put in place of domains."""
     relations = [requirement.relation for requirement in variant.requires]
     ranges = domains(variant.parameters, relations) | dict(values or {})
     differences = tuple(relation.gts - relation.lts for relation in relations)
-    return Facts(ranges, ordered_pairs(relations), differences)
+    return TrendFacts(ranges, ordered_pairs(relations), differences)
 
 
-def trend(variant: Variant, name: str, values: Mapping[Symbol, Range] | None = None) -> Trend:
+def trend(variant: Variant, name: str, values: Mapping[Symbol, ValueRange] | None = None) -> Trend:
     """How the value of a variant goes as one parameter grows and the others stay fixed.
 
     Parameters

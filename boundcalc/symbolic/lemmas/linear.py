@@ -11,10 +11,10 @@ from boundcalc.symbolic.facts import Fact
 from boundcalc.symbolic.kernel import provably_nonnegative
 from boundcalc.symbolic.lemmas.guards import at_most, equal, exact, require, require_possible
 from boundcalc.symbolic.quantities import (
+    ModalitySubset,
     Name,
     Quantity,
     Sample,
-    Subset,
     best_linear_quality,
     best_linear_risk,
     least_squares_risk,
@@ -22,7 +22,7 @@ from boundcalc.symbolic.quantities import (
 )
 
 
-def least_squares(subset: Subset, *, sample: Sample) -> Fact:
+def least_squares(subset: ModalitySubset, *, sample: Sample) -> Fact:
     """E r(f̂) = inf r · (1 + p/(m − p − 1)), f̂ ordinary least squares on p directions of a
     Gaussian x.
 
@@ -53,7 +53,7 @@ def least_squares(subset: Subset, *, sample: Sample) -> Fact:
     return replace(fact, conditions=(exists,))
 
 
-def linear_quality(subset: Subset) -> Fact:
+def linear_quality(subset: ModalitySubset) -> Fact:
     """η = inf r − r(θ): what the best predictor from a subset loses against the true weights.
 
     Why: it is the difference of two least risks.
@@ -93,11 +93,11 @@ def explained_gain(
     return replace(fact, settles=gain)
 
 
-def _seen_by_best(quality: Quantity) -> Subset:
+def _seen_by_best(quality: Quantity) -> ModalitySubset:
     """What the best linear predictor sees whose latent quality this is."""
-    known = quality.measure == "latent_quality" and isinstance(quality.subjects[0], Subset)
+    known = quality.measure == "latent_quality" and isinstance(quality.subjects[0], ModalitySubset)
     require(known, "only the latent qualities of best linear predictors gain from modalities")
-    seen: Subset = quality.subjects[0]
+    seen: ModalitySubset = quality.subjects[0]
     return seen
 
 

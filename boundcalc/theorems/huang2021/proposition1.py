@@ -63,7 +63,7 @@ from boundcalc.symbolic.lemmas import (
 from boundcalc.symbolic.parameter_symbol import ParameterSymbol
 from boundcalc.symbolic.parameters import symbol
 from boundcalc.symbolic.quantities import (
-    Subset,
+    ModalitySubset,
     best_linear_quality,
     best_linear_risk,
     least_squares_risk,
@@ -76,8 +76,8 @@ from boundcalc.theorems.huang2021._setting import S, m
 noise = symbol("noise_variance")
 p = {"M": symbol("rank_m"), "N": symbol("rank_n")}
 eta = {"M": symbol("latent_quality_m"), "N": symbol("latent_quality_n")}
-M = Subset("M", rank=p["M"])
-seen = {"M": M, "N": Subset("N", within=(M,), rank=p["N"])}
+M = ModalitySubset("M", rank=p["M"])
+seen = {"M": M, "N": ModalitySubset("N", within=(M,), rank=p["N"])}
 quality = {name: best_linear_quality(subset) for name, subset in seen.items()}
 
 

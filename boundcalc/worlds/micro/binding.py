@@ -18,10 +18,10 @@ from boundcalc.symbolic.lemmas.views import ConditionalMean
 from boundcalc.symbolic.posteriors import Posterior, Prior
 from boundcalc.symbolic.quantities import (
     FunctionClass,
+    ModalitySubset,
     Predictor,
     Quantity,
     Sample,
-    Subset,
     quantities_in,
 )
 from boundcalc.worlds.micro.micro_world import MicroWorld, Names
@@ -46,7 +46,7 @@ class Label(str):
 _SMALL = 500
 """Outcomes of a world in which roles are read loosely."""
 
-Leader = Predictor | Prior | Posterior | Subset | View | Label
+Leader = Predictor | Prior | Posterior | ModalitySubset | View | Label
 """Objects that stand for a role; classes follow from them."""
 
 
@@ -149,7 +149,7 @@ def _same_role(thing: Any, role: Any, *, strict: bool) -> bool:
         return False
     if isinstance(thing, View | Label):
         return True
-    if isinstance(thing, Subset):
+    if isinstance(thing, ModalitySubset):
         return bool(thing.within) == bool(role.within)
     if isinstance(thing, Posterior):
         return role.views == thing.views if strict else role.views or not thing.views

@@ -16,7 +16,13 @@ from boundcalc.symbolic.derivation import Derivation
 from boundcalc.symbolic.facts import Fact
 from boundcalc.worlds.checks import Floats
 from boundcalc.worlds.micro.micro_world import SLACK, MicroWorld
-from boundcalc.worlds.micro.reading import DELTA, Reading, checked_facts, readings, value_on_arrays
+from boundcalc.worlds.micro.reading import (
+    DELTA,
+    WorldReading,
+    checked_facts,
+    readings,
+    value_on_arrays,
+)
 
 _REFERENCES = (0.5, 1e-2, 1e-6)
 _SMALLEST_DELTA = 1e-100
@@ -94,7 +100,7 @@ def _worst(
     return Verdict(what, world.name, worst, exact, ratio * Fraction(delta), delta)
 
 
-def fact_verdict(reading: Reading, fact: Fact) -> Verdict:
+def fact_verdict(reading: WorldReading, fact: Fact) -> Verdict:
     """The worst violation of one fact, and its exact probability."""
 
     def margin(delta: Any) -> Floats:
@@ -106,7 +112,7 @@ def fact_verdict(reading: Reading, fact: Fact) -> Verdict:
     return _worst(fact.lemma, reading.world, margin, reading.cost(fact.cost), random=random)
 
 
-def statement_verdict(reading: Reading, derivation: Derivation, bound: Expr) -> Verdict:
+def statement_verdict(reading: WorldReading, derivation: Derivation, bound: Expr) -> Verdict:
     """P(the claim is beyond `bound`), against the failure probability of the derivation."""
     sign = 1 if derivation.side is Side.UPPER else -1
 
@@ -120,7 +126,7 @@ def statement_verdict(reading: Reading, derivation: Derivation, bound: Expr) -> 
     return _worst("statement", reading.world, margin, cost, random=random)
 
 
-def expectation_verdict(reading: Reading, derivation: Derivation, bound: Expr) -> Verdict:
+def expectation_verdict(reading: WorldReading, derivation: Derivation, bound: Expr) -> Verdict:
     """E of the claim against E of `bound`, a bound without its concentration term."""
     sign = 1 if derivation.side is Side.UPPER else -1
     world, look = reading.world, reading.lookup(_REFERENCES[0])
@@ -147,7 +153,7 @@ def worst(verdicts: Iterable[Verdict]) -> Verdict:
     return max(verdicts, key=lambda v: (not v.holds, v.ratio or 0.0, v.excess))
 
 
-def _read(world: MicroWorld, facts: Iterable[Fact], *claims: Expr) -> tuple[Reading, ...]:
+def _read(world: MicroWorld, facts: Iterable[Fact], *claims: Expr) -> tuple[WorldReading, ...]:
     found, why = readings(world, facts, *claims)
     if not found:
         raise InputError(why)

@@ -17,7 +17,7 @@ from scipy.integrate import quad
 from scipy.stats import chi2
 
 from boundcalc.errors import InputError
-from boundcalc.symbolic.quantities import Subset
+from boundcalc.symbolic.quantities import ModalitySubset
 from boundcalc.worlds.checks import Floats
 from boundcalc.worlds.micro.finite_classes import Cube, all_tables
 from boundcalc.worlds.micro.micro_world import MicroWorld, Values, empirical_risk
@@ -51,7 +51,7 @@ Builder = Callable[[str], MicroWorld]
 Sampled = tuple[Draws, Chances]
 
 HALF = (Q(1, 2), Q(1, 2))
-TWO_SUBSETS = (Subset("M"), Subset("N", within=(Subset("M"),)))
+TWO_SUBSETS = (ModalitySubset("M"), ModalitySubset("N", within=(ModalitySubset("M"),)))
 """What two subsets see of linear models."""
 
 WORSE_OF_TWO = np.array([[0.0, 1.0], [1.0, 0.0]])

@@ -21,7 +21,7 @@ from boundcalc.errors import BoundcalcError, InputError, UnknownNameError
 from boundcalc.numeric.domains import exactly
 from boundcalc.numeric.exact import value_of
 from boundcalc.symbolic.lemmas.views import ConditionalMean
-from boundcalc.symbolic.quantities import FunctionClass, Predictor, Quantity, Sample, Subset
+from boundcalc.symbolic.quantities import FunctionClass, ModalitySubset, Predictor, Quantity, Sample
 from boundcalc.worlds.checks import Floats
 from boundcalc.worlds.micro.finite_classes import Table
 from boundcalc.worlds.micro.samples import Chances, Draws
@@ -302,7 +302,7 @@ def _problems(world: MicroWorld, declared: Any, names: Names) -> Iterator[str]:
         yield from _predictor_problems(world, declared, name, names)
     elif isinstance(declared, Sample):
         yield from _sample_problems(world, declared, name, names)
-    elif isinstance(declared, Subset) and declared.rank is not None:
+    elif isinstance(declared, ModalitySubset) and declared.rank is not None:
         rank = world.named("rank", (name,))[0]
         if world.number(declared.rank) != rank:
             yield f"the rank of {declared.text} is {rank:g}"

@@ -69,7 +69,7 @@ def _limit(name: str, parts: list[Any]) -> Any:
 
 
 @dataclass(frozen=True, eq=False)
-class Reading:
+class WorldReading:
     """One way to read facts in a world.
 
     Attributes
@@ -143,7 +143,7 @@ def checked_facts(facts: Iterable[Fact]) -> Iterator[Fact]:
 
 def readings(
     world: MicroWorld, facts: Iterable[Fact], *claims: Expr
-) -> tuple[tuple[Reading, ...], str]:
+) -> tuple[tuple[WorldReading, ...], str]:
     """All ways to read facts in a world, and where there is none the reason."""
     facts = tuple(facts)
     every = tuple(part for fact in facts for part in fact.tree())
@@ -154,14 +154,16 @@ def readings(
     if unknown:
         return (), f"{world.name}: {unknown} is not defined"
 
-    def read(names: Names) -> Reading | str:
+    def read(names: Names) -> WorldReading | str:
         if misplaced(world, about, names):
             return ""
         problem = false_declaration(world, names)
         if problem:
             return problem
         try:
-            reading = Reading(world, names, definitions, _values(world, names, every, definitions))
+            reading = WorldReading(
+                world, names, definitions, _values(world, names, every, definitions)
+            )
             return _unread(reading, about, every, facts, claims) or reading
         except BoundcalcError as error:
             return str(error)
@@ -208,7 +210,7 @@ def _values(
 ) -> dict[Symbol, Any]:
     """The parameters of the world, and those that stand for a quantity: what that is here."""
     values: dict[Symbol, Any] = {symbol(name): value for name, value in world.numbers.items()}
-    reading = Reading(world, names, definitions, values)
+    reading = WorldReading(world, names, definitions, values)
     for expr, measured in _measured(every, names):
         free = expr.free_symbols - set(values) - {DELTA}
         if len(free) == 1 and not quantities_in(expr):
@@ -230,7 +232,7 @@ def _measured(every: tuple[Fact, ...], names: Names) -> Iterator[tuple[Expr, Exp
 
 
 def _solve(
-    values: dict[Symbol, Any], reading: Reading, expr: Expr, unknown: Symbol, measured: Expr
+    values: dict[Symbol, Any], reading: WorldReading, expr: Expr, unknown: Symbol, measured: Expr
 ) -> None:
     """Put in what a parameter is where it, or its root, is a quantity in some unit such as 1/√m.
 
@@ -256,7 +258,7 @@ def _unit(expr: Expr, unknown: Symbol) -> tuple[Expr | None, int]:
 
 
 def _unread(
-    reading: Reading,
+    reading: WorldReading,
     about: set[Quantity],
     every: tuple[Fact, ...],
     facts: tuple[Fact, ...],
@@ -300,6 +302,6 @@ def proofs_of(entry: Theorem) -> dict[str, Derivation]:
     }
 
 
-def read_in(proof: Derivation, world: MicroWorld) -> tuple[Reading, ...]:
+def read_in(proof: Derivation, world: MicroWorld) -> tuple[WorldReading, ...]:
     """All ways to read a proof in a world; none where it does not speak of it."""
     return readings(world, [line.fact for line in proof.lines], proof.claim)[0]

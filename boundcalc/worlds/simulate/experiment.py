@@ -29,7 +29,7 @@ def bound_at(id: str, variant: str, known: Mapping[str, Any]) -> Evaluation:
 
 
 @dataclass(frozen=True)
-class Statement:
+class SimulatedStatement:
     """One variant of a bound on one quantity of a world.
 
     Attributes
@@ -86,7 +86,7 @@ class Statement:
 class Repetitions:
     """Some repetitions at one size: what each statement says, and the risk of each learner."""
 
-    found: Mapping[Statement, Floats]
+    found: Mapping[SimulatedStatement, Floats]
     risks: Floats
 
 

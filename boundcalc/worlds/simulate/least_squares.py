@@ -28,12 +28,12 @@ from boundcalc.worlds.simulate.experiment import (
     Experiment,
     Repetitions,
     SimulatedCrossover,
-    Statement,
+    SimulatedStatement,
     bound_at,
 )
 
 Numbers = dict[str, Any]
-Compared = Iterator[tuple[Statement, Floats]]
+Compared = Iterator[tuple[SimulatedStatement, Floats]]
 
 UNIFORM = "classic.uniform_deviation"
 HELD_OUT = ("holdout.hoeffding", "holdout.empirical_bernstein", "holdout.kl")
@@ -213,7 +213,7 @@ class LinearExperiment(Experiment):
             name: {key: np.array([draw[name][key] for draw in draws]) for key in draws[0][name]}
             for name in self.learners
         }
-        found = dict[Statement, Floats]()
+        found = dict[SimulatedStatement, Floats]()
         for name in self.learners:
             found |= self._of_one(size, name, each[name])
         for more, less in self.pairs:
@@ -273,19 +273,19 @@ class LinearExperiment(Experiment):
             "rademacher_full": self._complexity(everything, size),
         }
         for variant in ("expected", "empirical", "lower", "lower-empirical", "lower-erm"):
-            made = Statement(UNIFORM, variant, name, "r(f̂)")
+            made = SimulatedStatement(UNIFORM, variant, name, "r(f̂)")
             yield made, made.compared(x["risk"], known)
         quality = np.full_like(x["risk"], self._best_risk(name) - self._best_risk(everything))
         for variant in ("sharp", "sharp-empirical", "published"):
-            made = Statement(QUALITY, variant, name, "η(ĝ)")
+            made = SimulatedStatement(QUALITY, variant, name, "η(ĝ)")
             yield made, made.compared(quality, known)
         for variant in ("upper", "lower"):
             for id in HELD_OUT:
                 scale = self.loss_bound if id == "holdout.kl" else 1.0
-                made = Statement(id, variant, name, "r(f̂)")
+                made = SimulatedStatement(id, variant, name, "r(f̂)")
                 scaled = known | {"test_loss": x["test_loss"] / scale}
                 yield made, made.compared(x["risk"], scaled, scale=scale)
-            made = Statement(ERRORS, variant, name, "P(|f̂ − y| > C)")
+            made = SimulatedStatement(ERRORS, variant, name, "P(|f̂ − y| > C)")
             yield made, made.compared(x["far_off"], known)
 
     def _of_two(self, size: int, more: str, less: str, x: Numbers, y: Numbers) -> Compared:
@@ -307,11 +307,11 @@ class LinearExperiment(Experiment):
             (CERTIFICATE, y["gap"], ("erm", "erm-empirical", "any", "any-empirical")),
         ):
             for variant in variants:
-                made = Statement(id, variant, subject, GAP, difference=True)
+                made = SimulatedStatement(id, variant, subject, GAP, difference=True)
                 yield made, made.compared(truth, known | {"optimisation_gap": gap})
         p, q = self.world.rank(more), self.world.rank(less)
         if size >= max(p, q) + _SPARE:
-            made = Statement(LEAST_SQUARES, "gap", subject, f"E ({GAP})", True, True)
+            made = SimulatedStatement(LEAST_SQUARES, "gap", subject, f"E ({GAP})", True, True)
             exact = {
                 **{"m": size, "rank_m": p, "rank_n": q},
                 "noise_variance": self.world.noise_variance,

@@ -18,7 +18,7 @@ from boundcalc.worlds.simulate.experiment import (
     Experiment,
     Repetitions,
     SimulatedCrossover,
-    Statement,
+    SimulatedStatement,
 )
 
 _LEVEL = 0.05
@@ -64,7 +64,7 @@ class SimulatedBound(Record):
         *("bound", "standard_error=error", "tightness", "violations", "violation_rate=rate"),
         *("vacuous", "refuted"),
     )
-    statement: Statement
+    statement: SimulatedStatement
     size: int
     repetitions: int
     truth: float
@@ -195,7 +195,7 @@ def _together(parts: Sequence[Repetitions]) -> Repetitions:
 
 
 def simulated_bound(
-    made: Statement, values: Floats, size: int, delta: float, alarm: float
+    made: SimulatedStatement, values: Floats, size: int, delta: float, alarm: float
 ) -> SimulatedBound:
     """Judge one statement, false alarms having the probability `alarm` at most."""
     truth, bound, vacuous = values

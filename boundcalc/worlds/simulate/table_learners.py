@@ -20,7 +20,7 @@ from boundcalc.worlds.simulate.experiment import (
     Experiment,
     Repetitions,
     SimulatedCrossover,
-    Statement,
+    SimulatedStatement,
     bound_at,
 )
 
@@ -113,7 +113,7 @@ class TableExperiment(Experiment):
         multimodal, unimodal = (float(self.world.errors(data, f).mean()) for f in both)
         return multimodal, unimodal
 
-    def _compared(self, size: int, risks: Floats) -> Iterator[tuple[Statement, Floats]]:
+    def _compared(self, size: int, risks: Floats) -> Iterator[tuple[SimulatedStatement, Floats]]:
         spoken = [
             *((PAIRED, variant, 0) for variant in ("one-event", "two-event", "expected")),
             *((ALONE, variant, 1) for variant in ("one-event", "expected")),
@@ -123,7 +123,7 @@ class TableExperiment(Experiment):
         for id, variant, i in spoken:
             mean = id == SEPARATION or variant == "expected"
             quantity = "E error" if mean else "error"
-            made = Statement(id, variant, self.learners[i], quantity, mean, width=1)
+            made = SimulatedStatement(id, variant, self.learners[i], quantity, mean, width=1)
             yield made, made.compared(risks[:, i], self._known(size))
 
 

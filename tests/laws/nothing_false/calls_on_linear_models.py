@@ -11,20 +11,20 @@ from sympy import Integer, S, sqrt
 from boundcalc.symbolic import lemmas
 from boundcalc.symbolic.parameters import symbol
 from boundcalc.symbolic.quantities import (
+    ModalitySubset,
     Sample,
-    Subset,
     best_linear_quality,
     named,
     unimodal_error,
 )
 
 
-def _subset(pool: Objects, text: str) -> Subset:
+def _subset(pool: Objects, text: str) -> ModalitySubset:
     """N is in M, of rank 1 and 2; M may say its rank as a parameter."""
     true = pool.world.at(symbol("rank_m"), 0).low
     rank = pool.random.choice([rational(true), symbol("rank_m")])
-    more = Subset("M", rank=rank)
-    return more if text == "M" else Subset("N", within=(more,), rank=Integer(1))
+    more = ModalitySubset("M", rank=rank)
+    return more if text == "M" else ModalitySubset("N", within=(more,), rank=Integer(1))
 
 
 def _least_squares(pool: Objects) -> Call:

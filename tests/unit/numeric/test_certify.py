@@ -20,7 +20,7 @@ import boundcalc as bc
 from boundcalc.data.losses import read_losses
 from boundcalc.errors import InputError
 from boundcalc.numeric.decide.certification import Certification, confidence, p_value
-from boundcalc.numeric.decide.certify_pairs import Question, certify_pairs
+from boundcalc.numeric.decide.certify_pairs import PairQuestion, certify_pairs
 from boundcalc.numeric.decide.losses import as_losses, range_end
 from boundcalc.numeric.decide.paired import paired_test
 from boundcalc.numeric.decide.sample import paired_sample
@@ -44,7 +44,7 @@ def certify(
     x, y = (as_losses(losses, where="losses", loss_bound=loss_bound) for losses in (a, b))
     zero_one = loss_bound is None and bool(np.isin([x, y], [0, 1]).all())
     sample = paired_sample(x, y, range_end(loss_bound), zero_one)
-    return certify_pairs([sample], [("A", "B")], Question(**question))[0]
+    return certify_pairs([sample], [("A", "B")], PairQuestion(**question))[0]
 
 
 def limits(result: Certification, method: str, paired: bool) -> tuple[float, float]:
@@ -329,7 +329,7 @@ def test_a_later_step_certifies_the_direction_and_says_so() -> None:
         paired_sample(*zero_one(*counts, 0, 200), 1.0, zero_one=True)
         for counts in ((40, 5), (22, 9))
     ]
-    first, second = certify_pairs(samples, [("x", "y"), ("x", "z")], Question(delta=0.05))
+    first, second = certify_pairs(samples, [("x", "y"), ("x", "z")], PairQuestion(delta=0.05))
     assert (first.verdict, second.verdict) == ("b", "b")
     assert first.amount == first.decider.lower > 0
     assert (second.amount, second.decider.lower <= 0) == (None, True)

@@ -23,7 +23,7 @@ from boundcalc.numeric.search import boundary, boundary_between, whole_domain
 from boundcalc.numeric.solve_text import ImpossibleTargetError
 from boundcalc.numeric.special import binomial_upper
 from boundcalc.symbolic.analysis.ranges import range_of
-from boundcalc.symbolic.analysis.trends import Facts, Trend, trend
+from boundcalc.symbolic.analysis.trends import Trend, TrendFacts, trend
 from boundcalc.symbolic.parameter import Parameter
 from boundcalc.symbolic.parameters import parameter, symbol
 
@@ -250,7 +250,7 @@ def check_direction(
 
 def test_directions_of_expressions() -> None:
     m, delta, gamma, a = (symbol(name) for name in ("m", "delta", "gamma", "growth"))
-    facts = Facts()
+    facts = TrendFacts()
     up, down = Trend.NONDECREASING, Trend.NONINCREASING
     expected = {
         (sympy.log(1 / delta), delta): down,

@@ -25,7 +25,7 @@ from boundcalc.cli.app import main
 from boundcalc.cli.simulate import EXAMPLE
 from boundcalc.errors import InputError
 from boundcalc.study.simulate import changed, read_world
-from boundcalc.worlds.simulate.experiment import Experiment, Repetitions, Statement
+from boundcalc.worlds.simulate.experiment import Experiment, Repetitions, SimulatedStatement
 from boundcalc.worlds.simulate.least_squares import clipped, clipped_risk, far_off
 from boundcalc.worlds.simulate.repeat import Batch, batches, repeat, run_batch, runner_of, serially
 from boundcalc.worlds.simulate.results import SimulatedBound, clopper_pearson, simulated_bound
@@ -113,13 +113,13 @@ def test_crossovers_are_the_least_sizes() -> None:
 # --- what a simulation would notice -----------------------------------------------------------------
 
 
-def judged(made: Statement, truth: np.ndarray, bound: float) -> SimulatedBound:
+def judged(made: SimulatedStatement, truth: np.ndarray, bound: float) -> SimulatedBound:
     values = np.stack(np.broadcast_arrays(truth, bound, 0.0))
     return simulated_bound(made, values, 10, 0.1, 1e-4)
 
 
 def row(truth: Sequence[float], bound: float, *, variant: str = "upper") -> SimulatedBound:
-    made = Statement("holdout.hoeffding", variant, "a", "r(f̂)")
+    made = SimulatedStatement("holdout.hoeffding", variant, "a", "r(f̂)")
     return judged(made, np.asarray(truth, dtype=float), bound)
 
 
@@ -132,7 +132,7 @@ def test_a_bound_that_fails_too_often_is_refuted_and_chance_is_not() -> None:
 
 
 def test_an_expectation_is_refuted_by_its_standard_error() -> None:
-    made = Statement("lu2023.unimodal", "expected", "unimodal", "E error", mean=True)
+    made = SimulatedStatement("lu2023.unimodal", "expected", "unimodal", "E error", mean=True)
     truth = np.random.default_rng(0).normal(1, 1, 400)
     found = [judged(made, truth, bound) for bound in (0.5, 0.9, 1.5)]
     assert [r.holds for r in found] == [False, True, True]
@@ -155,7 +155,9 @@ def test_few_draws_refute_no_true_bound(world: str) -> None:
 @pytest.mark.parametrize(("excess", "holds"), [(0.15, True), (0.16, False)])
 def test_the_mean_of_a_bounded_error_is_judged_by_hoeffding(excess: float, holds: bool) -> None:
     """√(log(2/1e-4)/400) = 0.1574 for 200 draws in [0, 1]."""
-    made = Statement("lu2023.unimodal", "expected", "unimodal", "E error", mean=True, width=1)
+    made = SimulatedStatement(
+        "lu2023.unimodal", "expected", "unimodal", "E error", mean=True, width=1
+    )
     assert judged(made, np.full(200, 0.5), 0.5 - excess).holds is holds
 
 
@@ -163,7 +165,7 @@ def test_a_tight_bound_that_is_moved_is_refuted() -> None:
     """Only a bound that is nearly tight can be caught by simulation: here the lower Clopper–Pearson limit."""
     experiment = replace(read_world(LINEAR | {"loss_bound": 0.5, "m": [40]}), repetitions=200)
 
-    def shifted(made: Statement, values: np.ndarray) -> np.ndarray:
+    def shifted(made: SimulatedStatement, values: np.ndarray) -> np.ndarray:
         lower = made.variant == "lower" and made.id == "holdout.clopper_pearson"
         return values + np.array([[0], [0.1], [0]]) if lower else values
 
