@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from boundcalc.data.arrays import aligned_rows, read_npy
-from boundcalc.data.columns import names_rows, refuse_twice
+from boundcalc.data.columns import refuse_twice
 from boundcalc.data.frames import parquet_frame
 from boundcalc.data.tables import (
     MISSING_TEXT,
@@ -84,22 +84,17 @@ def read_column(path: str | Path, column: str, what: str) -> list[str]:
     InputError
         If there is no such column; the message names the nearest one.
     """
-    where, columns = shorten(str(path), 200), _columns(path)
+    where, columns = shorten(str(path), 200), read_columns(path)
     if columns is None:
-        said = f"'{shorten(column)}' is no file, and {where} has no columns with names"
-        raise InputError(f"{what}: {said}")
+        said = f"is no file, and {where} has no columns with names"
+        raise InputError(f"{what}: '{shorten(column)}' {said}")
     if normal(column) not in columns:
         raise UnknownNameError(f"column of {where}", column, columns)
     return columns[normal(column)]
 
 
-def read_row_names(path: str | Path) -> dict[str, list[str]]:
-    """The columns of a CSV file of losses that say which example a row is: id, utterance_id."""
-    columns = _columns(path) or {}
-    return {name: cells for name, cells in columns.items() if name and names_rows(name)}
-
-
-def _columns(path: str | Path) -> dict[str, list[str]] | None:
+def read_columns(path: str | Path) -> dict[str, list[str]] | None:
+    """The columns of a CSV file of losses, as text; None where its first line names none."""
     file, where = Path(path), shorten(str(path), 200)
     with opening(file, where, kind=_KIND):
         return _table(_text(file, where), where) if file.suffix.lower() == ".csv" else None

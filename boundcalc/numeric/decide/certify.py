@@ -217,10 +217,11 @@ def _refuse_other_rows(losses_a: Any, losses_b: Any, names: tuple[str, str]) -> 
     """Two files that name their examples, and not in the same order, are no pairs."""
     if not all(isinstance(losses, (str, Path)) for losses in (losses_a, losses_b)):
         return
-    from boundcalc.data.losses import read_row_names
+    from boundcalc.data.columns import names_rows
+    from boundcalc.data.losses import read_columns
 
-    own, other = read_row_names(losses_a), read_row_names(losses_b)
-    for column in own.keys() & other.keys():
+    own, other = read_columns(losses_a) or {}, read_columns(losses_b) or {}
+    for column in filter(names_rows, (own.keys() & other.keys()) - {""}):
         if own[column] != other[column] and set(own[column]) & set(other[column]):
             raise InputError(
                 f"{names[0]} and {names[1]} name their examples in the column "
