@@ -13,6 +13,7 @@ from boundcalc.calculus import Complexity, function_class
 from boundcalc.conventions import Average
 from boundcalc.data.weights import Layer, frobenius_norm, network_layers, row_norm, spectral_norm
 from boundcalc.errors import DomainError, InputError, shown
+from boundcalc.numeric.arithmetic import float_above
 from boundcalc.numeric.complexity import complexity
 from boundcalc.numeric.evaluate import evaluate
 from boundcalc.numeric.search import boundary, first_beyond
@@ -298,8 +299,10 @@ class _Chosen:
 
 
 def _product(sizes: Sequence[float]) -> float:
-    """A product, rounded up."""
-    return math.prod(sizes) * (1 + len(sizes) * 2.0**-52)
+    """A product, rounded up: the product of the first few may underflow where that of all is
+    large.
+    """
+    return float_above(math.prod(map(Fraction, sizes), start=Fraction(1)))
 
 
 def _by_spectral(

@@ -346,7 +346,7 @@ class Bound(Brief):
         agree.
         """
         if self.whole:
-            value = exactly(float(self.value(**free)))
+            value = self.whole_value(**free)
             return (value > target) - (value < target)
         low, high = self._ends(**free)
         if low > target or high < target:
@@ -354,6 +354,18 @@ class Bound(Brief):
         from boundcalc.numeric.exact import compare  # by SymPy, where floats do not decide
 
         return compare(self.variant.symbolic.expression, target, self.exact(**free))
+
+    def whole_value(self, term: int | None = None, **free: Any) -> Fraction:
+        """The exact value, or that of a term by its number, where a whole number is rounded up
+        to: beyond 2⁵³ few of them are floats.
+        """
+        from boundcalc.numeric.exact import whole_value  # by SymPy
+
+        self.value(**free)  # refuses what is too large
+        form = self.variant.symbolic
+        return whole_value(
+            form.expression if term is None else form.terms[term].expression, self.exact(**free)
+        )
 
     def _ends(self, **free: Any) -> tuple[float, float]:
         """Two floats between which the exact value is; NaN where nothing is known of it."""

@@ -80,9 +80,15 @@ def parametric_entropy_integral(
     alpha, top = scale * math.exp(-depth), min(end * math.sqrt(m), scale)
     if alpha >= end * math.sqrt(m):
         return 0.5
-    fine, coarse = math.sqrt(depth), math.sqrt(math.log(scale / top))
-    area = top * (coarse + math.sqrt(math.pi) / 2 * float(special.erfcx(coarse)))
-    area -= alpha * (fine + math.sqrt(math.pi) / 2 * float(special.erfcx(fine)))
+    half = math.sqrt(math.pi) / 2
+    if (
+        top == scale
+    ):  # the integral of 2u² exp(−u²): its ends would cancel where m is small beside d
+        area = scale * half * float(special.gammainc(1.5, depth))
+    else:  # α is well below top, or the result is ½
+        fine, coarse = math.sqrt(depth), math.sqrt(math.log(scale / top))
+        area = top * (coarse + half * float(special.erfcx(coarse)))
+        area -= alpha * (fine + half * float(special.erfcx(fine)))
     return min(0.5, 4 * alpha / math.sqrt(m) + 12 * math.sqrt(dimension) * area / m)
 
 

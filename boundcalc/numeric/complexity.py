@@ -31,7 +31,7 @@ from boundcalc.symbolic.parameters import symbol
 from boundcalc.symbolic.printing import latex_sum, plain_sum
 from boundcalc.text import confidence, number, probability, significant
 
-_LOOSE, _SUMMED = 5e-14, 500
+_LOOSE, _SUMMED = 5e-13, 500
 _PART = "The bound on one of the parts; it is used inside a line of the proof of the whole."
 
 

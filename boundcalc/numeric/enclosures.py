@@ -82,7 +82,7 @@ def enclosed_value(bound: Bound, digits: int, **free: Any) -> Enclosure:
     if any(getattr(value, "ndim", 0) for value in bound.at(free).values()):
         raise InputError("a certified value needs single numbers, not arrays")
     if bound.whole:
-        return _exact(bound.value(**free), digits)
+        return _exact(bound.whole_value(**free), digits)
     return _settled(
         _enclose(bound, bound.variant.whole, free),
         digits,
@@ -96,7 +96,8 @@ def enclosed_terms(bound: Bound, digits: int, **free: Any) -> dict[str, Enclosur
     from boundcalc.numeric.exact import compare  # by SymPy
 
     if bound.whole:
-        return {name: _exact(value, digits) for name, value in bound.terms(**free).items()}
+        names = enumerate(term.name for term in bound.variant.terms)
+        return {name: _exact(bound.whole_value(i, **free), digits) for i, name in names}
 
     def certified(i: int, name: str) -> Enclosure:
         def above(number: Fraction) -> int:
@@ -110,9 +111,8 @@ def enclosed_terms(bound: Bound, digits: int, **free: Any) -> dict[str, Enclosur
     return {term.name: certified(i, term.name) for i, term in enumerate(bound.variant.terms)}
 
 
-def _exact(value: float, digits: int) -> Enclosure:
-    """A float that is the value itself."""
-    exact = Fraction(float(value))
+def _exact(exact: Fraction, digits: int) -> Enclosure:
+    """A number that is the value itself."""
     return _settled(lambda work: (exact, exact), digits, lambda x: (exact > x) - (exact < x), "")
 
 

@@ -46,7 +46,7 @@ class FoundSubset(Record):
     best : Choice
         The best subset that was found.
     least : float
-        No subset has a lower upper limit than this.
+        No subset has a lower upper limit than this, but for rounding.
     asked : int
         How many losses were asked for.
     """

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from fractions import Fraction
 from typing import Any, ClassVar
 
 import numpy as np
@@ -14,7 +15,7 @@ from boundcalc.arguments import typed
 from boundcalc.conventions import Side
 from boundcalc.errors import InputError, UnknownNameError, nearest, shown
 from boundcalc.numeric.compiled import compiled
-from boundcalc.numeric.domains import checked
+from boundcalc.numeric.domains import checked, exactly
 from boundcalc.numeric.subset_search import Choice, Floats, FoundSubset, Search, limits, rounded_up
 from boundcalc.record import Record
 from boundcalc.symbolic.parameters import parameter
@@ -23,6 +24,8 @@ from boundcalc.text import confidence, count, significant
 MOST = 22
 """Modalities: four million subsets, some 300 MB."""
 WAYS = ("sum", "norm")
+_SMALLEST_SHARE = Fraction(1, 10**300)
+"""Numbers at a failure probability below this are beyond floating point."""
 
 
 @dataclass(frozen=True)
@@ -184,7 +187,7 @@ def subsets(
         )
     single = _single(complexities, combine, len(names))
     size = 2 ** len(names) - 1
-    share = math.nextafter(checked(parameter("delta"), delta) / (size * len(forms)), 0.0)
+    share = _share(checked(parameter("delta"), delta), size * len(forms))
     if callable(losses):
         if lower:
             raise InputError("a search finds the best subset; the certified order needs all losses")
@@ -212,6 +215,14 @@ def subsets(
         lower_values=under,
         order=order,
     )
+
+
+def _share(delta: float, events: int) -> float:
+    """An equal share of δ, rounded down; there may be more events than any float."""
+    exact = exactly(delta) / events
+    if exact < _SMALLEST_SHARE:
+        raise InputError(f"delta = {delta:g} is too small to be divided among {count(events)}")
+    return math.nextafter(float(exact), 0.0)
 
 
 def _names(modalities: Sequence[str], most: float) -> tuple[str, ...]:

@@ -5,6 +5,7 @@ As the limit functions they are symbols here; the numeric layer computes them.
 
 from __future__ import annotations
 
+from math import inf
 from typing import Any
 
 from sympy import Expr
@@ -55,6 +56,7 @@ class NormalMoment(LimitFunction):
     nargs = (1,)
     glyph = "μ"
     latex_name = r"\mu"
+    values = (0.0, inf)
     definition = (
         "μ(q) = (E|g|^q)^(1/q) = √2 (Γ((q+1)/2)/√π)^(1/q), the q-th moment of a standard normal"
     )
@@ -73,6 +75,7 @@ class LogGrowth(LimitFunction):
     nargs = (2,)
     glyph = "lnΦ"
     latex_name = r"\ln\Phi"
+    values = (0.0, inf)
     definition = "lnΦ(m, d) = ln Σ_{i≤d} (m choose i), of the Sauer–Shelah lemma"
 
     @staticmethod

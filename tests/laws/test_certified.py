@@ -205,3 +205,27 @@ def test_numbers_at_the_ends_are_certified_or_refused(
     if result.relation != "=":
         outward = Fraction(result.value) - (high if result.relation == "≤" else low)
         assert outward * (1 if result.relation == "≤" else -1) >= -abs(high - low)
+
+
+@pytest.mark.parametrize(
+    ("given", "exact"),
+    [
+        (
+            {"lipschitz": 1, "complexity_m": 9, "complexity_n": 4, "loss_drop": 3e-9},
+            444_444_444_444_444_445,
+        ),
+        (
+            {"lipschitz": 1, "complexity_m": 9, "complexity_n": 4, "loss_drop": 0.1},
+            400,
+        ),
+    ],
+)
+def test_whole_numbers_beyond_the_floats_are_certified_exactly(
+    given: dict[str, float], exact: int
+) -> None:
+    """⌈4 L² (3 − 2)²/d²⌉ by hand: of 4.4·10¹⁷ the next float is another whole number."""
+    assert exact == -(-4 // Fraction(str(given["loss_drop"])) ** 2)
+    found = bc.evaluate("huang2021.selection", variant="crossover", digits=25, **given)
+    assert [int(Fraction(end)) for end in found.certified] == [exact, exact]
+    (term,) = found.enclosed_terms.values()
+    assert [int(Fraction(end)) for end in term.ends] == [exact, exact]

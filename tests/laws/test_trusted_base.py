@@ -42,6 +42,7 @@ from boundcalc.symbolic.lemmas.classes import (
 from boundcalc.symbolic.lemmas.composition import sum_rule
 from boundcalc.symbolic.lemmas.covering import quadratic_covering
 from boundcalc.symbolic.lemmas.extrema import largest_of_bounds
+from boundcalc.symbolic.lemmas.multitask import top_eigenvalues
 from boundcalc.symbolic.lemmas.nesting import loss_range
 from boundcalc.symbolic.parameter import Parameter
 from boundcalc.symbolic.parameters import symbol
@@ -253,7 +254,8 @@ def test_the_assumptions_inside_are_those_of_the_fact() -> None:
 
 def measured_class(operation: str) -> Quantity:
     """The complexity on the sample of a class of the catalogue."""
-    constants = (("scale", S.One), ("depth", S(2)))
+    ones = ("scale", "subspace", "tasks", "task_size", "top_variance", "radius")
+    constants = (*((name, S.One) for name in ones), ("depth", S(2)))
     over = StructuredClass("K", "K", F.loss, operation=operation, constants=constants)
     return rademacher(over, SAMPLE, average=Average.EMPIRICAL)
 
@@ -268,6 +270,7 @@ OBSERVED = [
     Fact("?", LOSS, RANGE.relation, symbol("frobenius"), "boundcalc"),
     measured_inputs(measured_class("network-frobenius"), S.One),
     quadratic_covering(measured_class("covering-quadratic")),
+    top_eigenvalues(measured_class("shared-subspace")),
     measured(measured_class("linear-l2"), EUCLIDEAN, S.One),
 ]
 

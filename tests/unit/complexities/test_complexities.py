@@ -434,6 +434,24 @@ def test_entropy_integrals_against_quadrature(case: tuple) -> None:
                 assert value == pytest.approx(float(min(mpmath.mpf("0.5"), attained)), rel=1e-8)
 
 
+@pytest.mark.parametrize(
+    ("m", "scale", "dimension"), [(10, "0.2", 10**20), (3, "0.05", 10**14), (2, "0.0001", 368_519)]
+)
+def test_the_parametric_integral_keeps_its_digits_for_huge_dimensions(
+    m: int, scale: str, dimension: int
+) -> None:
+    """Σ_k of the series of the lower incomplete gamma function, with 60 digits."""
+    with mpmath.workdps(60):
+        A, d = mpmath.mpf(scale), mpmath.mpf(dimension)
+        alpha = A * mpmath.exp(-m / (9 * d))
+        area = A * mpmath.gammainc(mpmath.mpf(3) / 2, 0, m / (9 * d))
+        exact = 4 * alpha / mpmath.sqrt(m) + 12 * mpmath.sqrt(d) * area / m
+        found = bc.complexity(
+            "entropy-integral", form="parametric", m=m, scale=float(scale), dimension=dimension
+        ).value
+        assert exact <= found <= exact * (1 + mpmath.mpf(10) ** -11)
+
+
 @pytest.mark.parametrize("family", ["quadratic", "power", "parametric"])
 def test_the_centred_integral_ends_at_a_quarter_of_the_root(family: str) -> None:
     """By numbers: the same integrand up to √m/4, at the best of many α; and the cube needs its ½."""

@@ -120,6 +120,19 @@ def test_sizes_at_the_ends_of_the_floats():
         assert "too large" in bc.network(huge, m=100, radius=1, **MARGIN).bounds[0].reason
 
 
+def test_a_product_that_underflows_on_the_way_is_no_small_product():
+    """1e-200 · 1e-150 is no float, and the product of all four is 1."""
+    given = {"m": 10_000, "radius": 1.0, "margin": 1.0, "delta": 0.05, "train_loss": 0.1}
+    orders = ([1e-200, 1e-150, 1e200, 1e150], [1e200, 1e-200, 1e150, 1e-150])
+    risks = []
+    for sizes in orders:
+        layers = {f"fc{i}": np.array([[size]]) for i, size in enumerate(sizes)}
+        bound = bc.network(layers, **given).bounds[0]
+        assert bound.risk > given["train_loss"] + 2 * bound.value
+        risks.append(bound.risk)
+    assert risks[0] == risks[1]
+
+
 def test_a_hand_checked_network():
     W = {"a1": np.array([[3.0, 0.0], [0.0, 4.0]]), "a2": np.array([[1.0, 1.0]])}
     first, second = bc.network(W, m=100, radius=1).layers

@@ -178,3 +178,11 @@ def test_losses_by_name_are_those_by_mask() -> None:
 def test_losses_that_cannot_be_used(change: dict[str, Any], said: str) -> None:
     with pytest.raises(InputError, match=re.escape(said)):
         bc.subsets(ID, **GIVEN | change)
+
+
+def test_more_subsets_than_any_float_are_refused_in_one_line() -> None:
+    names = [f"sensor {i}" for i in range(1100)]
+    given = GIVEN | {"lower": None, "reference": None, "losses": lambda chosen: 0.3}
+    given |= {"modalities": names, "complexities": [0.001] * len(names)}
+    with pytest.raises(InputError, match="too small to be divided among"):
+        bc.subsets(ID, **given)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import json
+import math
 import re
 from collections.abc import Callable
 from typing import Any
@@ -14,14 +15,16 @@ import sympy
 from mpmath import mp
 from rich.cells import cell_len
 from scipy import special, stats
-from sympy import Expr, Rational, Symbol, oo, pi, sqrt
+from sympy import Expr, Integer, Rational, Symbol, oo, pi, sqrt
 
 import boundcalc as bc
 from boundcalc.errors import UnknownNameError
 from boundcalc.symbolic.analysis.growth import LAMBDA, MU, SHARE
 from boundcalc.symbolic.analysis.orders import Order, Rate
 from boundcalc.symbolic.analysis.quantiles import NormalQuantile, PoissonLower, PoissonUpper
+from boundcalc.symbolic.analysis.ranges import range_of
 from boundcalc.symbolic.analysis.series import GROWTH, NoExpansionError, compare, expand
+from boundcalc.symbolic.complexity_functions import LogGrowth, NormalMoment
 from boundcalc.symbolic.functions import BinomialLower, BinomialUpper, KLLower, KLUpper
 from boundcalc.symbolic.parameters import parameter, symbol
 
@@ -377,3 +380,13 @@ def test_quantiles_are_what_their_definitions_say() -> None:
     assert PoissonLower(0, delta) == 0
     assert KLUpper(c_F, c_G) != KLLower(c_F, c_G)
     assert parameter("growth").symbol == GROWTH
+
+
+def test_a_range_holds_the_values_of_every_function_of_complexities() -> None:
+    """(E g⁴)^(1/4) = 3^(1/4) and ln(1 + 20) are above 1."""
+    four = NormalMoment(Integer(4))
+    patterns = LogGrowth(Integer(20), Integer(1))
+    for function, value in ((four, 3**0.25), (patterns, math.log(21))):
+        found = range_of(function, {})
+        assert found.low <= value <= found.high
+        assert not range_of(1 - function, {}).nonnegative
