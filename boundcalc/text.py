@@ -31,7 +31,7 @@ def _rounded(value: float, places: int, rounding: str, direction: float) -> str:
     if math.isinf(value):
         return "∞" if value > 0 else "−∞"
     shown = _moved(value, places, rounding, direction)
-    return _minus(f"{shown if shown else abs(shown):f}")
+    return minus(f"{shown if shown else abs(shown):f}")
 
 
 def _moved(value: float, places: int, rounding: str, direction: float) -> Decimal:
@@ -57,14 +57,14 @@ def significant(value: float, *, up: bool, digits: int = 6) -> str:
         places = max(digits - 1 - power, 0)
         return upper(value, places) if up else lower(value, places)
     rounding, direction = (ROUND_CEILING, 1.0) if up else (ROUND_FLOOR, -1.0)
-    return _minus(f"{_moved(value, digits - 1 - power, rounding, direction).normalize():e}")
+    return minus(f"{_moved(value, digits - 1 - power, rounding, direction).normalize():e}")
 
 
 def number(value: float, digits: int = 6) -> str:
     """A number that is not a limit: an input, an observation."""
     if isinstance(value, float) and value.is_integer() and abs(value) < 1e15:
-        return _minus(f"{int(value)}")
-    return _minus(f"{value:.{digits}g}")
+        return minus(f"{int(value)}")
+    return minus(f"{value:.{digits}g}")
 
 
 def confidence(delta: float | Fraction) -> str:
@@ -112,7 +112,8 @@ def count(value: int) -> str:
     return f"{_SIX_UP.create_decimal(value).normalize():e}".replace("+", "")
 
 
-def _minus(text: str) -> str:
+def minus(text: str) -> str:
+    """A number in digits with the sign that all other text has."""
     return text.replace("-", "−", 1) if text.startswith("-") else text
 
 

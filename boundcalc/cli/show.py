@@ -48,6 +48,7 @@ def run(
     from boundcalc.symbolic.glossary import TERMS
 
     kind = resolved(format, output)
+    name = _as_known(name)
     require_latex(standalone, kind)
     if name in mentions():
         data = entries.mention_details(mentions()[name])
@@ -74,6 +75,15 @@ def run(
         known = [*theorem_modules(), *mentions(), *lemmas(), *TERMS, GLOSSARY]
         raise UnknownNameError("theorem, lemma or word", name, known)
     emit(None, format, output, details=details, data=lambda: data, document=lambda: document)
+
+
+def _as_known(name: str) -> str:
+    """In lower case, where only so it is known."""
+    from boundcalc.symbolic.catalogue import lemmas, mentions, theorem_modules
+
+    names = {*theorem_modules(), *mentions(), *lemmas(), GLOSSARY}
+    as_written, low = (x in names or _is_term(x) for x in (name, name.lower()))
+    return name.lower() if low and not as_written else name
 
 
 def _is_term(name: str) -> bool:

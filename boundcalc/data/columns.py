@@ -78,7 +78,7 @@ def layout(names: Sequence[str], reading: Reading, where: str) -> Layout:
         remark = f"columns that no group uses: {listed(idle)}"
         return Layout(modalities, found, beside, (remark,) if idle else ())
     rest = [name for name in names if name not in used]
-    modalities, remarks = _by_names(rest, where)
+    modalities, remarks = _by_names(rest, where, unlabelled=found is None)
     return Layout(modalities, found, beside, remarks)
 
 
@@ -88,7 +88,7 @@ def numbered(name: str) -> bool:
 
 
 def _by_names(
-    names: Sequence[str], where: str
+    names: Sequence[str], where: str, *, unlabelled: bool
 ) -> tuple[dict[str, tuple[str, ...]], tuple[str, ...]]:
     """audio_1 and audio_pitch are of audio; what names rows is left out."""
     matches = {name: _NUMBERED.fullmatch(name) for name in names}
@@ -96,7 +96,7 @@ def _by_names(
     modalities: dict[str, list[str]] = {}
     left_out = []
     for name, match in matches.items():
-        if match is None and _names_rows(name):
+        if match is None and names_rows(name):
             left_out.append(shorten(name) or "one without a name")
             continue
         modality = match["modality"] if match else _stem(name, stems)
@@ -104,6 +104,7 @@ def _by_names(
             raise InputError(
                 f"{where}: the column '{shorten(name)}' belongs to no modality: name it like "
                 "audio_1 or audio_pitch, or name the columns of each modality with --group-columns"
+                f"{_otherwise(names, unlabelled=unlabelled)}"
             )
         modalities.setdefault(modality, []).append(name)
     remark = (
@@ -114,7 +115,17 @@ def _by_names(
     return found, (remark,) if left_out else ()
 
 
-def _names_rows(name: str) -> bool:
+def _otherwise(names: Sequence[str], *, unlabelled: bool) -> str:
+    """What else such a table may be: one of losses, or one whose labels are called otherwise."""
+    if any("+" in name for name in names):
+        return "; if the columns are losses of predictors, say --losses"
+    return (
+        "; there is no column y: if this one holds the labels, name it with --labels" * unlabelled
+    )
+
+
+def names_rows(name: str) -> bool:
+    """Whether a column says which example a row is, and is no feature."""
     plain = name.casefold()
     return plain in _ROW_NAMES or plain.endswith("_id")
 

@@ -84,15 +84,20 @@ def read_column(path: str | Path, column: str, what: str) -> list[str]:
     InputError
         If there is no such column; the message names the nearest one.
     """
-    file, where = Path(path), shorten(str(path), 200)
-    with opening(file, where, kind=_KIND):
-        columns = _table(_text(file, where), where) if file.suffix.lower() == ".csv" else None
+    where, columns = shorten(str(path), 200), read_columns(path)
     if columns is None:
-        said = f"'{shorten(column)}' is no file, and {where} has no columns with names"
-        raise InputError(f"{what}: {said}")
+        said = f"is no file, and {where} has no columns with names"
+        raise InputError(f"{what}: '{shorten(column)}' {said}")
     if normal(column) not in columns:
         raise UnknownNameError(f"column of {where}", column, columns)
     return columns[normal(column)]
+
+
+def read_columns(path: str | Path) -> dict[str, list[str]] | None:
+    """The columns of a CSV file of losses, as text; None where its first line names none."""
+    file, where = Path(path), shorten(str(path), 200)
+    with opening(file, where, kind=_KIND):
+        return _table(_text(file, where), where) if file.suffix.lower() == ".csv" else None
 
 
 def read_names(path: str | Path) -> Any:

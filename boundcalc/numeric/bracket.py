@@ -14,6 +14,7 @@ from boundcalc.numeric.domains import exactly
 from boundcalc.numeric.enclosures import MOST_DIGITS, SPARE, Enclosure, as_text, enclosed_value
 from boundcalc.numeric.search import boundary_near
 from boundcalc.record import Record
+from boundcalc.text import minus
 
 if TYPE_CHECKING:
     from boundcalc.numeric.solve import Problem
@@ -49,7 +50,10 @@ class Bracket(Record):
         found = [(self.meets, self.at_meets)]
         if self.misses and self.at_misses:
             found.append((self.misses, self.at_misses))
-        said = (f"at {at} it lies in [{box.lower}, {box.upper}]" for at, box in found)
+        said = (
+            f"at {minus(at)} it lies in [{minus(box.lower)}, {minus(box.upper)}]"
+            for at, box in found
+        )
         return f"Proved by interval arithmetic: {', and '.join(said)}."
 
 

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from boundcalc.arguments import typed
 from boundcalc.conventions import Side
-from boundcalc.errors import InputError, UnknownNameError
+from boundcalc.errors import InputError, UnknownNameError, nearest, shown
 from boundcalc.numeric.compiled import compiled
 from boundcalc.numeric.domains import checked, exactly
 from boundcalc.numeric.subset_search import Choice, Floats, FoundSubset, Search, limits, rounded_up
@@ -182,7 +182,9 @@ def subsets(
     if [form.side for form in forms] != [Side.UPPER, Side.LOWER][: len(forms)]:
         raise InputError("subsets are ranked by an upper limit; `lower` names a lower one")
     if reference is not None and lower is None:
-        raise InputError("an order against a reference needs lower limits: name a variant, lower=")
+        raise InputError(
+            "an order against a reference needs lower limits: name their variant, lower (--lower)"
+        )
     single = _single(complexities, combine, len(names))
     size = 2 ** len(names) - 1
     share = _share(checked(parameter("delta"), delta), size * len(forms))
@@ -268,7 +270,14 @@ def _losses(losses: Any, names: tuple[str, ...]) -> Floats:
     if not isinstance(losses, np.ndarray) and all(isinstance(pair, tuple) for pair in pairs):
         found = np.full(size, np.nan)
         for chosen, loss in pairs:
-            at = _mask([name.strip() for name in str(chosen).split("+")], names) - 1
+            members = [name.strip() for name in str(chosen).split("+")]
+            missing = [name for name in members if name and name not in names]
+            if missing:
+                raise InputError(
+                    f"the loss of {chosen} is given, but no complexity of "
+                    f"{shown(missing[0])}{nearest(missing[0], names)}"
+                )
+            at = _mask(members, names) - 1
             if not np.isnan(found[at]):
                 raise InputError(f"the loss of {chosen} is given twice")
             found[at] = checked(parameter("train_loss"), loss)

@@ -17,7 +17,7 @@ from boundcalc.render.document import (
     small_print,
     tidy_rows,
 )
-from boundcalc.text import confidence, number, significant, tex_number, tex_relation
+from boundcalc.text import confidence, minus, number, significant, tex_number, tex_relation
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -60,7 +60,7 @@ def evaluation_document(result: Evaluation) -> Document:
         Text(result.status, Tone.BAD if result.vacuous else Tone.GOOD),
     ]
     if result.certified:
-        lower, upper = result.certified
+        lower, upper = (minus(end) for end in result.certified)
         blocks.append(Text(f"The exact value lies in [{lower}, {upper}] (interval arithmetic)."))
     return (
         *blocks,
@@ -135,7 +135,7 @@ def _answers(solution: Solution) -> Table:
     target = f"{solution.relation} {number(solution.target, 12)}"
     value = "every" if solution.value is None else f"{solution.value}"
     if solution.bracket is not None:
-        value = solution.bracket.meets
+        value = minus(solution.bracket.meets)
     reached = "" if solution.achieved is None else number(solution.achieved, 12)
     rows = [(solution.unknown, value, target, reached)]
     rows += [

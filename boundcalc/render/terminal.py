@@ -258,9 +258,12 @@ def _fitting(blocks: Sequence[Words]) -> tuple[Sequence[Words], list[str]]:
             shorter = _shorter(kept, block, LINES - _CLOSING - min(_height(rest) + 1, _NOTES))
             if shorter is not None:
                 kept.append(shorter)
+                count = len(block.rows) - len(shorter.rows)
+                of = f" of {_name(block, heading)}" if block.caption or heading else ""
+                left.append(f"the last {f'{count} rows' if count > 1 else 'row'}{of}")
             else:
                 _close_section(kept)
-            left.append(_name(block, heading))
+                left.append(_name(block, heading))
         elif not isinstance(block, Heading):
             left.append("")
     return [b for b, following in _neighbours(kept) if not _hangs(b, following)], left

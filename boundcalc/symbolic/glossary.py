@@ -54,6 +54,9 @@ TERMS: Mapping[str, str] = MappingProxyType(
         "assumption": "What must be true of the data or the method for a bound to hold. The "
         "program "
         "prints it with every number, because no program can check it.",
+        "betting": "A test for losses other than 0/1: bet against a hypothesis, example by "
+        "example, in a game that is fair if it is true. To multiply the stake by 1/α refutes it at "
+        "level α.",
         "certificate": "A list of facts with multipliers that add up to a bound. Whoever doubts "
         "the "
         "bound adds them up again.",
@@ -71,6 +74,8 @@ TERMS: Mapping[str, str] = MappingProxyType(
         "derived": "Said of constants that are proved by the derivation in this program, and are "
         "not "
         "those of a paper.",
+        "discordant": "Said of examples on which exactly one of two predictors is wrong: only they "
+        "speak for one of the two.",
         "ERM": "Empirical risk minimiser: a predictor of a class with the least mean loss on the "
         "training sample, up to the optimisation gap.",
         "event": "Something random that a fact rests on, such as a mean that lies near its "
@@ -81,6 +86,7 @@ TERMS: Mapping[str, str] = MappingProxyType(
         "of. "
         "Whoever chooses among k things by the sample pays for all k.",
         "held-out": "Said of examples on which a predictor was never trained and never chosen.",
+        "heterogeneity": "For the label, two modalities together are better than one alone.",
         "i.i.d.": "Independent and identically distributed: every example is drawn from the same "
         "distribution, without regard to the others.",
         "kernel": "The few dozen lines of code that check a certificate: that the facts add up, "
@@ -101,6 +107,10 @@ TERMS: Mapping[str, str] = MappingProxyType(
         "is "
         "what a predictor sees.",
         "optimisation gap": "How far above the least mean loss on the sample the training stopped.",
+        "p-value": "The least level at which a test would decide; a verdict needs one of at most "
+        "its share of δ.",
+        "posterior": "A distribution on predictors that may depend on the data, compared with a "
+        "prior that was fixed before them.",
         "published": "Said of constants that stand in the work that is cited.",
         "risk": "The expected loss on a new example, of the same distribution as the sample.",
         "symmetrisation": "The step from a supremum over a class to its Rademacher complexity, by "

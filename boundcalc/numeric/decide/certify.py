@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from boundcalc.arguments import dimensions, typed
-from boundcalc.errors import InputError, UnknownNameError
+from boundcalc.errors import InputError, UnknownNameError, shorten
 from boundcalc.numeric.decide.certification import Certification
 from boundcalc.numeric.decide.certify_pairs import PairQuestion, certify_pairs
 from boundcalc.numeric.decide.decision import DIRECTIONS
@@ -131,7 +131,7 @@ def certify(
     a, b = _losses(losses_a, losses_b, loss_bound, ids, called, looks)
     if a.size < 2:
         raise InputError("one example is too few; certify needs at least two")
-    zero_one = _zero_one(loss, a, b, width)
+    zero_one = _zero_one(loss, {called[0]: a, called[1]: b}, width)
     named = _named(groups, losses_a, "groups"), _named(classes, losses_a, "classes")
     sample = paired_sample(
         a, b, width, zero_one, Population(named[0], group_size, named[1], weights)
@@ -164,13 +164,12 @@ def _checked_names(names: tuple[str, str]) -> tuple[str, str]:
     return a, b
 
 
-def _zero_one(loss: str | None, a: Losses, b: Losses, width: float) -> bool:
+def _zero_one(loss: str | None, named: dict[str, Losses], width: float) -> bool:
     """Whether the losses are 0/1: as declared, or as they look."""
     if loss is not None and loss not in KINDS:
         raise UnknownNameError("kind of loss", str(loss), KINDS)
     if loss == "bounded":
         return False
-    named = {"losses_a": a, "losses_b": b}
     other = {where: np.flatnonzero((x != 0) & (x != 1)) for where, x in named.items()}
     if loss == "zero-one":
         if width != 1:
@@ -178,7 +177,7 @@ def _zero_one(loss: str | None, a: Losses, b: Losses, width: float) -> bool:
         for where, rows in other.items():
             if rows.size:
                 value = float(named[where][rows[0]])
-                raise InputError(f"{where}, row {rows[0] + 1}: {value!r} is neither 0 nor 1")
+                raise InputError(f"{where}, example {rows[0] + 1}: {value!r} is neither 0 nor 1")
     return width == 1 and not any(rows.size for rows in other.values())
 
 
@@ -209,7 +208,26 @@ def _losses(
             f"{names[0]} has {a.size} losses and {names[1]} has {b.size}; they must be on the "
             f"same examples"
         )
+    if ids is None:
+        _refuse_other_rows(losses_a, losses_b, names)
     return a, b
+
+
+def _refuse_other_rows(losses_a: Any, losses_b: Any, names: tuple[str, str]) -> None:
+    """Two files that name their examples, and not in the same order, are no pairs."""
+    if not all(isinstance(losses, (str, Path)) for losses in (losses_a, losses_b)):
+        return
+    from boundcalc.data.columns import names_rows
+    from boundcalc.data.losses import read_columns
+
+    own, other = read_columns(losses_a) or {}, read_columns(losses_b) or {}
+    for column in filter(names_rows, (own.keys() & other.keys()) - {""}):
+        if own[column] != other[column] and set(own[column]) & set(other[column]):
+            raise InputError(
+                f"{names[0]} and {names[1]} name their examples in the column "
+                f"'{shorten(column)}', and not in the same order: join them by it, with --id "
+                f"{shorten(column)} (in Python ids)"
+            )
 
 
 def _read(losses: Any, where: str, loss_bound: float | None) -> Losses:

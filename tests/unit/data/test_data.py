@@ -162,6 +162,8 @@ BAD_FILES = [
     ("x.csv", "a_1,a_2\n", "no examples"),
     ("x.csv", "1,2\n3,4\n", "must name the columns"),
     ("x.csv", "a_1,age\n1,2\n", "the column 'age' belongs to no modality"),
+    ("x.csv", "a_1,kind\n1,2\n", "if this one holds the labels, name it with --labels"),
+    ("x.csv", "a,b,a+b\n1,0,1\n", "losses of predictors, say --losses"),
     ("x.csv", "a_1,a_1\n1,2\n", "is there twice"),
     ("x.csv", "a_1,a_2\n1,2\n3\n", "row 3: the number of cells is 1; the first line names 2"),
     ("x.csv", "a_1,a_2\n1,2\n\n3,4\n", "row 3: the number of cells is 1"),

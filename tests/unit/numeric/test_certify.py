@@ -292,7 +292,7 @@ def test_the_sentence_says_that_the_kind_of_loss_was_read_off() -> None:
     b[-1] = 1e-9
     changed = bc.certify(a, b)
     assert (changed.deciding, said in changed.sentence) == ("betting", False)
-    with pytest.raises(InputError, match="losses_b, row 20: 1e-09 is neither 0 nor 1"):
+    with pytest.raises(InputError, match="B, example 20: 1e-09 is neither 0 nor 1"):
         bc.certify(a, b, loss="zero-one")
 
 

@@ -92,6 +92,7 @@ def test_twenty_modalities() -> None:
         ({"combine": "product"}, "unknown way to combine complexities 'product'"),
         ({"reference": ["tekst"]}, "did you mean 'text'"),
         ({"reference": []}, "no modality"),
+        ({"losses": {"tekst": 0.1}}, "no complexity of 'tekst'; did you mean 'text'"),
         ({"lower": None}, "needs lower limits"),
         ({"lower": "expected"}, "names a lower one"),
         ({"variant": "lower"}, "names a lower one"),

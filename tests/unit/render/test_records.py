@@ -216,7 +216,7 @@ def test_one_screen_keeps_what_fits_and_says_what_it_leaves_out() -> None:
     assert "A short note." in shown
     assert "More rows" not in lines
     assert " ".join(lines[-2:]).endswith(
-        "Left out: “Numbers”, “More rows”. --details shows everything."
+        "Left out: the last 35 rows of “Numbers”, “More rows”. --details shows everything."
     )
     assert one_screen(LONG[:2]) == LONG[:2]
 
