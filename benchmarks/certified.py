@@ -114,10 +114,12 @@ def _binomial(k: Any, n: Any, delta: Any, upper: bool) -> Any:
         special.betainccinv(a, b, float(delta)) if upper else special.betaincinv(a, b, float(level))
     )
     p, ways = mpmath.mpf(float(guess)), mpmath.beta(a, b)
-    for _ in range(3):
-        far = _beta(a, b, p) - level
-        p -= far * ways / (p ** (a - 1) * (1 - p) ** (b - 1))
-    return p
+    for _ in range(50):
+        move = (_beta(a, b, p) - level) * ways / (p ** (a - 1) * (1 - p) ** (b - 1))
+        p -= move
+        if abs(move) <= p * mpmath.mpf(10) ** (10 - mpmath.mp.dps):
+            return p
+    raise ArithmeticError(f"no limit found for {k} of {n} at δ = {delta}")
 
 
 def _beta(a: int, b: int, x: Any) -> Any:
