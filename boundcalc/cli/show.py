@@ -81,6 +81,8 @@ def _as_known(name: str) -> str:
     """In lower case, where only so it is known."""
     from boundcalc.symbolic.catalogue import lemmas, mentions, theorem_modules
 
+    if name == name.lower():
+        return name  # the names of lemmas are known by SymPy only
     names = {*theorem_modules(), *mentions(), *lemmas(), GLOSSARY}
     as_written, low = (x in names or _is_term(x) for x in (name, name.lower()))
     return name.lower() if low and not as_written else name
