@@ -376,12 +376,13 @@ def outer_sum(
 
     def added(terms: Sequence[Any], out: Any) -> Any:
         # a number that is 0 at all points changes nothing
-        some = [(x, u) for x, u in zip(terms, far, strict=True) if np.ndim(x) or x]
-        whole = reduce(add, [x for x, _ in some] or [0.0])
+        some = [i for i, x in enumerate(terms) if np.ndim(x) or x]
+        whole = reduce(add, [terms[i] for i in some] or [0.0])
         if all(positive):
             return np.multiply(whole, 1 + furthest, out=out)
         # what cancels: each term by its own error
-        return np.add(whole, reduce(add, [abs(x) * u for x, u in some] or [0.0]), out=out)
+        sizes = [(terms[i] if positive[i] else abs(terms[i])) * far[i] for i in some]
+        return np.add(whole, reduce(add, sizes or [0.0]), out=out)
 
     return added
 
