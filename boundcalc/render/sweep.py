@@ -196,13 +196,15 @@ def write_sweep(
 
     Examples
     --------
-    >>> write_sweep(
-    ...     "hoeffding.parquet",
-    ...     "holdout.hoeffding",
-    ...     vary={"n": Range(100, 1e6, 300, log=True), "delta": Range(0.01, 0.1, 100)},
-    ...     test_loss=0.1,
-    ...     loss_bound=1,
-    ... )
+    >>> from tempfile import TemporaryDirectory
+    >>> with TemporaryDirectory() as folder:
+    ...     write_sweep(
+    ...         f"{folder}/hoeffding.parquet",
+    ...         "holdout.hoeffding",
+    ...         vary={"n": Range(100, 1e6, 300, log=True), "delta": Range(0.01, 0.1, 100)},
+    ...         test_loss=0.1,
+    ...         loss_bound=1,
+    ...     )
     """
     path = Path(path)
     kind = path.suffix.lower()
