@@ -173,7 +173,9 @@ class Bound(Brief):
         """Terms and sum, moved by what their errors can be."""
         count = len(self.variant.terms)
         run = self._run if up is self.upper else self._rounded
-        far: Any = "raise" if up is None else "ignore"
+        # a limit is outward by itself, and says nothing of what its arguments lost
+        limits = any(self.variant.formula.limit(i)[0] for i in range(count))
+        far: Any = "raise" if up is None or limits else "ignore"
         results, units = run(numbers) or run(numbers, under="ignore", over=far)  # type: ignore[misc]
         found, (failure, *trivial) = results[:count], results[count:]
         rest = failure, trivial[0] if trivial else np.nan
