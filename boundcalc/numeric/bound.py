@@ -503,18 +503,20 @@ def fitting(entry: CompiledTheorem, names: set[str]) -> list[CompiledVariant]:
     return [
         v
         for v in entry.variants.values()
-        if v.relation == first.relation and names <= _used(v) and _needed(v) <= names
+        if v.relation == first.relation and names <= used_by(v) and needed_by(v) <= names
     ]
 
 
 @cache
-def _used(variant: CompiledVariant) -> frozenset[str]:
+def used_by(variant: CompiledVariant) -> frozenset[str]:
+    """The names of its parameters."""
     return frozenset(p.name for p in variant.parameters)
 
 
 @cache
-def _needed(variant: CompiledVariant) -> frozenset[str]:
-    return _used(variant) - set(variant.defaults)
+def needed_by(variant: CompiledVariant) -> frozenset[str]:
+    """Those of them that have no value by default."""
+    return used_by(variant) - set(variant.defaults)
 
 
 def choose(entry: CompiledTheorem, variant: str | None, names: set[str]) -> CompiledVariant:
@@ -526,12 +528,12 @@ def choose(entry: CompiledTheorem, variant: str | None, names: set[str]) -> Comp
         return found[0]
     select(dict.fromkeys(names), (), {p.name for p in entry.parameters}, entry.id)
     variants = list(entry.variants.values())
-    usable = [v for v in variants if names <= _used(v) and _needed(v) - names]
+    usable = [v for v in variants if names <= used_by(v) and needed_by(v) - names]
     if usable:
-        nearest = min(usable, key=lambda v: len(_needed(v) - names))
-        missing = ", ".join(sorted(_needed(nearest) - names))
+        nearest = min(usable, key=lambda v: len(needed_by(v) - names))
+        missing = ", ".join(sorted(needed_by(nearest) - names))
         raise InputError(f"{entry.id} ({nearest.name}) needs {missing}")
-    each = "; ".join(f"{v.name} uses {', '.join(sorted(_needed(v)))}" for v in variants[:3])
+    each = "; ".join(f"{v.name} uses {', '.join(sorted(needed_by(v)))}" for v in variants[:3])
     each += "; …" if len(variants) > 3 else ""
     raise InputError(f"no variant of {entry.id} uses all of {', '.join(sorted(names))}: {each}")
 
@@ -576,14 +578,14 @@ def bind(
     given = named_values(values, entries=entries)
     open_ = tuple(parameter(name).name for name in free)
     chosen = choice(entry, variant, {*given, *open_})
-    used = _used(chosen)
+    used = used_by(chosen)
     where = f"{id} ({chosen.name})"
     for name in open_:
         if name not in used:
             raise UnknownNameError(f"parameter of {where}", name, used)
-    missing = _needed(chosen) - set(open_) - set(given)
+    missing = needed_by(chosen) - set(open_) - set(given)
     open_ = (*open_, *(p.name for p in chosen.parameters if partial and p.name in missing))
-    select(given, _needed(chosen) - set(open_), used, where)
+    select(given, needed_by(chosen) - set(open_), used, where)
     known = {**chosen.defaults, **given}
     order = [p.name for p in chosen.parameters if p.name not in open_]
     written = {parameter(n).name: v for n, v in values.items() if np.ndim(v) == 0}
