@@ -30,7 +30,7 @@ from numpy.typing import NDArray
 from scipy.optimize import brentq, minimize
 
 from boundcalc.errors import ConvergenceError
-from boundcalc.numeric.arithmetic import FLOATS
+from boundcalc.numeric.arithmetic import floats
 from boundcalc.numeric.bound import Bound
 from boundcalc.numeric.compiled import CompiledTerm, CompiledTheorem
 from boundcalc.numeric.evaluate import Evaluation, evaluation
@@ -298,7 +298,9 @@ def out_of_reach(asked: Basket) -> str:
     bound, target, sign = asked.bound, float(asked.target), asked.sign
     at_high = evaluation(bound, **asked.own(asked.high))
     terms = bound.variant.terms
-    moving = [t for i, t in enumerate(terms) if any(bound.moves(i, name) for name in bound.free)]
+    moving = [
+        t for i, t in enumerate(terms) if any(bound.depends_on(name, i) for name in bound.free)
+    ]
     stuck = [t for t in terms if at_high.terms[t.name] and t not in moving]
     left = sum(at_high.terms[term.name] for term in stuck)
     if stuck and sign * left >= sign * target:
@@ -322,7 +324,7 @@ def _inputs(asked: Basket, terms: Sequence[CompiledTerm]) -> frozenset[str]:
 
 
 def _stuck(asked: Basket, stuck: Sequence[CompiledTerm], at_high: Evaluation) -> str:
-    exact = asked.bound.variant.formula.run(at_high.parameters, FLOATS)
+    exact = floats(asked.bound.variant.formula, at_high.parameters)
     by_name = zip(asked.bound.variant.terms, exact, strict=False)
     values, target = {t.name: float(x) for t, x in by_name if t in stuck}, float(asked.target)
     largest = max(stuck, key=lambda term: values[term.name])

@@ -9,14 +9,12 @@ from typing import Any, ClassVar
 
 from boundcalc.arguments import typed
 from boundcalc.conventions import Side
-from boundcalc.errors import ConvergenceError, InputError
-from boundcalc.numeric.bound import used_by
+from boundcalc.errors import ConvergenceError, ImpossibleTargetError, InputError
 from boundcalc.numeric.cheapest import Basket, cheapest, out_of_reach, sample_counts
 from boundcalc.numeric.compiled import CompiledTheorem, compiled
 from boundcalc.numeric.evaluate import OfBound, evaluation
 from boundcalc.numeric.plan_request import request
 from boundcalc.numeric.search import boundary_near
-from boundcalc.numeric.solve_text import ImpossibleTargetError
 from boundcalc.symbolic.parameter import Role
 from boundcalc.symbolic.parameters import parameter
 from boundcalc.text import number
@@ -237,7 +235,7 @@ def _rival(asked: Basket, extra: Mapping[str, Any]) -> Basket:
     entry = compiled(asked.bound.entry.rival)
     form = asked.bound.variant.name
     form = form if form in entry.variants else next(iter(entry.variants))
-    used = used_by(entry.variant(form)) | {"tasks"}
+    used = entry.variant(form).used | {"tasks"}
     counts = sample_counts(entry)
 
     def theirs(numbers: Mapping[str, Any]) -> dict[str, Any]:

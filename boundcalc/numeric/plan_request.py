@@ -11,7 +11,7 @@ import numpy as np
 
 from boundcalc.conventions import Trend
 from boundcalc.errors import DomainError, InputError, UnknownNameError
-from boundcalc.numeric.bound import TARGET, Bound, bind, choose, needed_by, used_by
+from boundcalc.numeric.bound import TARGET, Bound, bind, choose
 from boundcalc.numeric.cheapest import LARGEST, Basket, sample_counts
 from boundcalc.numeric.compiled import CompiledTheorem, CompiledVariant
 from boundcalc.numeric.domains import checked, exactly, named_values
@@ -109,10 +109,10 @@ def _chosen(entry: CompiledTheorem, variant: str | None, names: set[str]) -> Com
     counts = sample_counts(entry)
     for asked in (names, names - {"tasks"}):
         for form in entry.variants.values():
-            used = used_by(form)
-            if asked <= used and needed_by(form) <= asked and used & set(counts):
+            used = form.used
+            if asked <= used and form.needed <= asked and used & set(counts):
                 return form
-    needed = frozenset.intersection(*map(needed_by, entry.variants.values()))
+    needed = frozenset.intersection(*(form.needed for form in entry.variants.values()))
     _refuse_neither([name for name in counts if name not in names and name in needed])
     return choose(entry, None, names)
 
@@ -129,10 +129,10 @@ def _bound(
     entry: CompiledTheorem, chosen: CompiledVariant, given: Mapping[str, Any], paid: set[str]
 ) -> tuple[Bound, dict[str, Any]]:
     """The bound, free in what is bought, and every number that is not, defaults included."""
-    used, where = used_by(chosen), f"{entry.id} ({chosen.name})"
+    used, where = chosen.used, f"{entry.id} ({chosen.name})"
     extra = {"tasks"} & set(sample_counts(entry))
     counts = [p.name for p in chosen.parameters if p.role is Role.COUNT]
-    _refuse_neither([n for n in counts if n in needed_by(chosen) - {*given, *paid}], f"{where}: ")
+    _refuse_neither([n for n in counts if n in chosen.needed - {*given, *paid}], f"{where}: ")
     for name in paid - used - extra:
         raise InputError(f"price {name}: {where} does not depend on {name}")
     for name, value in given.items():

@@ -57,6 +57,12 @@ class Domain:
             return math.ceil(value) if up else math.floor(value)
         return _float_position(value)
 
+    def allows(self, x: Fraction) -> bool:
+        """Whether an exact value is one of them."""
+        low, high = (Fraction(repr(e)) if math.isfinite(e) else e for e in map(float, self.ends))
+        above = x > low or (self.reached[0] and x == low)
+        return above and (x < high or (self.reached[1] and x == high))
+
     def scan(self, count: int = 4000) -> list[int]:
         """Positions that cover the domain, evenly and logarithmically from its ends.
 
