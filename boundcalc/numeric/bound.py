@@ -136,10 +136,9 @@ class Bound(Brief):
         shape = np.broadcast_shapes(*(np.shape(v) for v in numbers.values()))
         if up is None and self.variant.relation != "=":
             up = self.upper
+        run = _rounded_up if self.whole else rounded_outward
         try:
-            found = (
-                self._whole(numbers) if self.whole else rounded_outward(self.variant, numbers, up)
-            )
+            found = run(self.variant, numbers, up)
         except FloatingPointError:
             found = Values([], np.inf, 0.0, np.nan)
         if np.any(np.isnan(found.value)):
