@@ -6,16 +6,18 @@ from itertools import combinations
 
 from sympy import Expr, Rational, S, log, sqrt
 
-from boundcalc.conventions import Average, Relation
+from boundcalc.conventions import Average
 from boundcalc.errors import SideConditionError
 from boundcalc.symbolic.facts import Event, Fact
 from boundcalc.symbolic.lemmas.definitions import mean_of
 from boundcalc.symbolic.lemmas.guards import (
+    at_most,
     constant_in,
     is_measured,
     nonnegative,
     paid,
     require,
+    require_fixed,
     weights,
 )
 from boundcalc.symbolic.quantities import Predictor, Quantity, Sample
@@ -82,14 +84,14 @@ def bounded_differences(statistic: Expr, *, cost: Expr) -> Fact:
         samples, [f for q in weights(statistic) for f in q.subjects if isinstance(f, Predictor)]
     )
     content, squares = sum((s.size * moves[s] ** 2 for s in samples), S.Zero).as_content_primitive()
-    return Fact(
+    return at_most(
         "bounded differences",
         statistic,
-        Relation.AT_MOST,
         expectation + sqrt(content * Rational(1, 2) * log(1 / cost) * squares),
         "mcdiarmid1989",
+        "i.i.d. sample",
+        "classes and comparison predictors fixed before the data",
         event=Event((statistic,), samples, paid(cost)),
-        assumptions=("i.i.d. sample", "classes and comparison predictors fixed before the data"),
         term="concentration",
     )
 
@@ -101,7 +103,4 @@ def _require_independent(samples: tuple[Sample, ...], predictors: list[Predictor
         require(apart, f"the samples {one.text} and {other.text} are not declared independent")
     for f in predictors:
         for sample in samples:
-            require(
-                f.is_fixed_for(sample),
-                f"{f.text} depends on the sample {sample.text}, or may do so",
-            )
+            require_fixed(f, sample)

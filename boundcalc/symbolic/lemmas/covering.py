@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from sympy import Expr, Integer, Rational, log, sqrt
 
 from boundcalc.conventions import Average, Output
@@ -100,10 +98,8 @@ def quadratic_covering(of: Quantity, *, centred: bool = False) -> Fact:
     closed = 12 * root * (1 + log(Largest(Integer(1), m / ((12 if centred else 3) * root)))) / m
     own = centred or not spectral
     source, why = "boundcalc" if own else "bartlett2017", "ln N(ε) ≤ A/ε² for every ε"
-    fact = at_most(
-        "covering numbers", _dudley(of, centred), Least(Rational(1, 2), closed), source, why
-    )
-    return replace(fact, observed=True)
+    value = Least(Rational(1, 2), closed)
+    return at_most("covering numbers", _dudley(of, centred), value, source, why, observed=True)
 
 
 def _spectral_root(over: StructuredClass) -> Expr:

@@ -7,7 +7,7 @@ from sympy import Expr, expand_mul
 from boundcalc.conventions import Relation
 from boundcalc.errors import SideConditionError
 from boundcalc.symbolic.facts import Event, Fact
-from boundcalc.symbolic.lemmas.guards import is_parameter, paid, require
+from boundcalc.symbolic.lemmas.guards import at_most, is_parameter, paid, require
 
 
 def for_every_member(fact: Fact, *, share: Expr, cost: Expr) -> Fact:
@@ -29,15 +29,14 @@ def for_every_member(fact: Fact, *, share: Expr, cost: Expr) -> Fact:
     spent = expand_mul(fact.cost - share * cost) == 0
     require(spent, f"a member fails with {fact.cost}, not with its share {share * cost}")
     which = "N candidates" if equal else "candidates with weights whose sum is at most 1, both"
-    return Fact(
+    return at_most(
         "union over a family",
         fact.lhs,
-        Relation.AT_MOST,
         fact.rhs,
         "definition",
+        f"{which} fixed before the data",
         # the event of a member says its cost: two ways to share δ are two events
         event=Event(("union over a family", fact.event), fact.event.samples, paid(cost), True),
-        assumptions=(f"{which} fixed before the data",),
         term=fact.term,
         inside=(fact,),
         observed=fact.observed,
