@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from boundcalc.arguments import typed
 from boundcalc.errors import InputError, UnknownNameError
+from boundcalc.symbolic.literature import mentions
 from boundcalc.symbolic.plugins import installed, leave_out, load_each, owner, said
 
 if TYPE_CHECKING:
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
 
     from boundcalc.symbolic.complexity import ComplexityClass
     from boundcalc.symbolic.facts import Fact
-    from boundcalc.symbolic.mentions import Mention
     from boundcalc.symbolic.parameter import Parameter
     from boundcalc.symbolic.theorem import Theorem
 
@@ -68,13 +68,6 @@ def _modules(package: str, group: str) -> Mapping[str, str]:
         if found.setdefault(entry.name, entry.value) != entry.value:
             leave_out(f"{group} '{entry.name}'{owner(entry)}", "the name is taken")
     return MappingProxyType(dict(sorted(found.items())))
-
-
-def mentions() -> Mapping[str, Mention]:
-    """Results that are cited without a number, by id: their constants are unknown."""
-    from boundcalc.symbolic.mentions import MENTIONS
-
-    return MappingProxyType({mention.id: mention for mention in MENTIONS})
 
 
 @typed
