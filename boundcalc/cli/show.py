@@ -80,8 +80,8 @@ def run(
 
 def _as_known(name: str) -> str:
     """In lower case, where only so it is known."""
-    from boundcalc.symbolic.literature import mentions
     from boundcalc.symbolic.catalogue import lemmas, theorem_modules
+    from boundcalc.symbolic.literature import mentions
 
     if name == name.lower():
         return name  # the names of lemmas are known by SymPy only
