@@ -138,9 +138,7 @@ class Complexity(Node):
         return self._with(operations.SUBSET)
 
     def subset_of(self, larger: Complexity) -> Complexity:
-        """This class, bounded by a larger one that contains it; that it does is for the user to
-        know.
-        """
+        """This class, bounded by a larger one that, as the user has to know, contains it."""
         need.agree((self, larger), "an inclusion")
         return replace(larger.subset(), name=self.name)
 
@@ -156,9 +154,7 @@ class Complexity(Node):
         return self._with(operations.LIPSCHITZ, lipschitz=checked(parameter("lipschitz"), constant))
 
     def vector_contraction(self, constant: float) -> Complexity:
-        """φ∘F for real φ that are L-Lipschitz in ℓ2: R ≤ √2 L R^vec; for Gaussian ones G ≤
-        L G^vec.
-        """
+        """φ∘F for real φ that are L-Lipschitz in ℓ2: R ≤ √2 L R^vec, or G ≤ L G^vec."""
         need.signed(self, "the vector contraction")
         need.vector(self, "the vector contraction")
         value = checked(parameter("lipschitz"), constant)

@@ -123,9 +123,7 @@ def max_of(*parts: Complexity) -> Complexity:
 
 
 def union(*parts: Complexity, bound: float) -> Complexity:
-    """F₁ ∪ … ∪ F_N: R ≤ max R(F_i) + b √(2 ln N/m), all values in [−b, b] or one interval of length
-    2b.
-    """
+    """F₁ ∪ … ∪ F_N: R ≤ max R(F_i) + b √(2 ln N/m), all values in one interval of length 2b."""
     for part in parts:
         need.rademacher(part, "the union")
         need.signed(part, "the union")

@@ -1,6 +1,4 @@
-"""The operations of the calculus: how each names its result, and the lines that it adds to
-a proof.
-"""
+"""The operations of the calculus: how each names its result, and its lines of a proof."""
 
 from __future__ import annotations
 
@@ -35,9 +33,7 @@ def _inner(at: Place) -> Quantity:
 
 
 def _union(at: Place) -> Lines:
-    """The largest part and the price of not knowing which; the proofs of the parts are checked
-    inside.
-    """
+    """The largest part, and the price of not knowing which; the parts are proved inside."""
     return (
         Apply(union_rule(at.complexity)),
         Apply(largest_of_bounds(tuple(part.proof for part in at.parts))),

@@ -1,6 +1,4 @@
-"""Classes from the tables of a study file: nested mappings of words, numbers and lists. Nothing is
-run.
-"""
+"""Classes from the tables of a study file: words, numbers and lists. Nothing is run."""
 
 from __future__ import annotations
 

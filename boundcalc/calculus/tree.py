@@ -118,9 +118,7 @@ class Binding:
 
 @dataclass(frozen=True)
 class Around:
-    """What already has a name where a proof is to be used: symbols and classes, and how many
-    leaves.
-    """
+    """What already has a name where a proof is to be used: symbols, classes; how many leaves."""
 
     symbols: frozenset[str] = frozenset()
     classes: Mapping[str, FunctionClass] = field(default_factory=dict)

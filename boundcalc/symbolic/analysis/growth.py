@@ -1,6 +1,4 @@
-"""What happens as the samples of a variant grow: the settings to look at, the cases in which they
-differ.
-"""
+"""What happens as the samples of a variant grow, setting by setting and case by case."""
 
 from __future__ import annotations
 

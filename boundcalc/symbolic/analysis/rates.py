@@ -20,9 +20,7 @@ from boundcalc.symbolic.theorem import Theorem
 
 @dataclass(frozen=True)
 class Rates(Record):
-    """All growth rates of one variant; `caveats` are the assumptions printed on the entry's
-    page.
-    """
+    """All growth rates of one variant; `caveats` are the assumptions on the entry's page."""
 
     id: str
     variant: str

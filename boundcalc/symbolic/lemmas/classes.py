@@ -117,9 +117,7 @@ def _require_measured(of: Quantity) -> None:
 
 
 def signed_sum(of: Quantity, geometry: Geometry) -> Quantity:
-    """E of the norm of Σ σ_i x_i that is dual to the weights'; over the signs, or also over the
-    sample.
-    """
+    """E of the dual norm of Σ σ_i x_i, over the signs, or also over the sample."""
     over = class_of(of, geometry.ids, geometry.output)
     return Quantity(
         "signed_sum",
@@ -387,9 +385,7 @@ def peeling(of: Quantity) -> Fact:
 
 
 def _moment(of: Quantity, size: Expr, why: str, **about: Any) -> Fact:
-    """Λ_q(‖Xᵀσ‖₂) ≤ (√(2 ln 2 · q) + 1) ‖X‖_F: sub-Gaussian, variance ‖X‖_F², mean at most
-    ‖X‖_F.
-    """
+    """Λ_q(‖Xᵀσ‖₂) ≤ (√(2 ln 2 · q) + 1) ‖X‖_F: sub-Gaussian, mean at most ‖X‖_F."""
     depth = whole_number(class_of(of, _NETWORK), "depth")
     rhs = (sqrt(2 * log(2) * depth) + 1) * size
     return at_most("sub-Gaussian norm", _log_moment(of), rhs, "golowich2018", why, **about)

@@ -1,6 +1,4 @@
-"""Facts that follow from definitions: infima, empirical risk minimisers, deviations,
-expectations.
-"""
+"""Facts that follow from definitions: infima, minimisers, deviations, expectations."""
 
 from __future__ import annotations
 

@@ -56,9 +56,7 @@ def _logarithm(expr: Expr) -> Expr:
 
 
 def is_parameter(expr: Expr, *kinds: str) -> bool:
-    """Whether an expression is a parameter of one of these names, or one that is called
-    after it.
-    """
+    """Whether an expression is a parameter of one of these names, or called after one."""
     if not isinstance(expr, ParameterSymbol):
         return False
     return any(expr.name == kind or expr.name.startswith(f"{kind}_") for kind in kinds)

@@ -136,8 +136,6 @@ def _implicit_limit(f: Predictor, event: Event, limit: Expr, loss: Expr, source:
 
 
 def _require_held_out(f: Predictor, sample: Sample, observed: Expr, name: str) -> None:
-    """The predictor was fixed before the sample; what was seen on it is its parameter or a
-    number.
-    """
+    """It was fixed before the sample; what was seen on it is its parameter or a number."""
     require_fixed(f, sample, "held-out examples")
     given_number(observed, name)

@@ -210,9 +210,7 @@ def instance(
 
 
 def _require_defined(proof: Derivation, values: Mapping[Symbol, Expr]) -> None:
-    """No expression of a proof loses its meaning at the values: what cancels hides a
-    division by 0.
-    """
+    """No expression of a proof loses its meaning at the values, as by a division by 0."""
     facts = (part for step in proof.steps for part in step.fact.tree())
     sides = [side for fact in facts for side in (fact.lhs, fact.rhs)]
     for expr in map(sympify, (*sides, *(step.multiplier for step in proof.steps))):

@@ -28,9 +28,7 @@ class ConditionalMean:
         return f"E[{inner}|{','.join(sorted(self.given))}]"
 
     def given_only(self, *views: str) -> ConditionalMean:
-        """Its conditional mean, given some views; by the tower rule that of the label, if it may
-        be.
-        """
+        """Its conditional mean, given some views: that of the label, if it may be so."""
         fewer = frozenset(views)
         return ConditionalMean(self.of if fewer <= self.given else self, fewer)
 
