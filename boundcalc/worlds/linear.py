@@ -133,7 +133,7 @@ class LinearWorld:
         return self._given(subset).rank
 
     def latent_quality(self, subset: Subset) -> float:
-        """η, the excess risk of the best linear predictor on the subset over that on all modalities.
+        """η, the excess risk of the best linear predictor on the subset over that on everything.
 
         It is θ_N'ᵀ (Schur complement of Σ_NN) θ_N', N' what is not seen. With a bound B on the norm
         of the weights it is that value if the best weights are in the ball, else a lower limit on
