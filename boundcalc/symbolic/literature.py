@@ -169,5 +169,5 @@ class Mention:
 
 def mentions() -> dict[str, Mention]:
     """Results that are cited without a number, by id."""
-    listed = sorted((w.mention, w.key) for w in works().values() if w.mention)
-    return {mention[0]: Mention(*mention, key) for mention, key in listed}
+    listed = sorted((*w.mention, w.key) for w in works().values() if w.mention)
+    return {id: Mention(id, title, claim, key) for id, title, claim, key in listed}

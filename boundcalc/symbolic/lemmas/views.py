@@ -114,8 +114,8 @@ def square(proof: Derivation) -> Fact:
         proof.failure == 0, "the proof about the distance may fail: its event has to be paid for"
     )
     limit = expand(nonnegative(proof.limit) ** 2)
-    about = {"term": "redundancy", "proofs": (proof,)}
-    return at_most("square", squared(claim), limit, "definition", **about)
+    own = squared(claim)
+    return at_most("square", own, limit, "definition", term="redundancy", proofs=(proof,))
 
 
 def accuracy() -> Quantity:
