@@ -13,7 +13,7 @@ from typing import Any
 from sympy import Expr, S, log, sqrt
 
 from boundcalc.conventions import Average, Output
-from boundcalc.symbolic.complexity import StructuredClass
+from boundcalc.symbolic.complexity import StructuredClass, subscript
 from boundcalc.symbolic.complexity_functions import LogGrowth, NormalMoment
 from boundcalc.symbolic.facts import Fact
 from boundcalc.symbolic.lemmas.guards import (
@@ -125,10 +125,6 @@ def signed_sum(of: Quantity, geometry: Geometry) -> Quantity:
         f"E {geometry.sum_text.format(over.mark)}",
         rf"\mathbb{{E}}\,{geometry.sum_latex.format(subscript(over.mark))}",
     )
-
-
-def subscript(mark: str) -> str:
-    return "_{" + mark.translate(str.maketrans("₀₁₂₃₄₅₆₇₈₉", "0123456789")) + "}" if mark else ""
 
 
 def data_norm(of: Quantity, text: str, latex: str, *about: object) -> Quantity:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from sympy import Expr, Integer, Rational, log, sqrt
 
 from boundcalc.conventions import Average, Output
-from boundcalc.symbolic.complexity import StructuredClass
+from boundcalc.symbolic.complexity import StructuredClass, subscript
 from boundcalc.symbolic.complexity_functions import (
     EntropyIntegral,
     Largest,
@@ -13,7 +13,7 @@ from boundcalc.symbolic.complexity_functions import (
     ParametricEntropyIntegral,
 )
 from boundcalc.symbolic.facts import Fact
-from boundcalc.symbolic.lemmas.classes import class_of, data_norm, size_of, subscript, whole_number
+from boundcalc.symbolic.lemmas.classes import class_of, data_norm, size_of, whole_number
 from boundcalc.symbolic.lemmas.guards import at_most, nonnegative, require
 from boundcalc.symbolic.quantities import Quantity, convention
 

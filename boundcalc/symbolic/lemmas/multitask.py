@@ -5,9 +5,9 @@ from __future__ import annotations
 from sympy import sqrt
 
 from boundcalc.conventions import Average
-from boundcalc.symbolic.complexity import StructuredClass
+from boundcalc.symbolic.complexity import StructuredClass, subscript
 from boundcalc.symbolic.facts import Fact
-from boundcalc.symbolic.lemmas.classes import data_norm, subscript
+from boundcalc.symbolic.lemmas.classes import data_norm
 from boundcalc.symbolic.lemmas.guards import at_most, equal, require
 from boundcalc.symbolic.quantities import Quantity, convention
 
