@@ -28,14 +28,15 @@ from typing import Any
 
 ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "boundcalc"
-LEMMAS = "laws/test_constants.py unit/symbolic/test_prove_lemmas.py oracles/test_lemmas.py "
+LEMMAS = "laws/test_constants.py laws/test_side_conditions.py unit/symbolic/test_prove_lemmas.py oracles/test_lemmas.py "
 VALUES = (
     "oracles/test_reference_values.py unit/complexities/test_complexities.py laws/test_catalogue.py"
 )
 LIMITS = "oracles/test_enclosure.py laws/test_limits.py oracles/test_outward.py oracles/test_fast_paths.py"
 NEAREST = {
+    "symbolic/lemmas/composition.py": f"unit/calculus {LEMMAS} {VALUES}",
     "symbolic/lemmas/*": f"{LEMMAS} unit/symbolic/test_learners_and_views.py laws/test_trusted_base.py {VALUES}",
-    "theorems/*": f"laws/test_constants.py {VALUES} laws/test_trusted_base.py",
+    "theorems/*": f"laws/test_side_conditions.py {VALUES} laws/test_trusted_base.py",
     "complexities/*": f"unit/complexities {VALUES}",
     "numeric/special.py": f"{LIMITS} oracles/test_exact.py",
     "numeric/solve.py": "unit/numeric/test_solve.py oracles/test_exact.py",

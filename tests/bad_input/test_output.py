@@ -20,6 +20,7 @@ from rich.console import Console
 
 from boundcalc.cli.values import assignments, number
 from boundcalc.errors import InputError, shorten, visible
+from boundcalc.record import as_json
 from boundcalc.render import terminal, texts
 from boundcalc.render.document import Heading, Table, Text
 from boundcalc.render.files import whole_file
@@ -208,6 +209,14 @@ def test_names_are_shown_as_text() -> None:
         texts.comma_separated((block,)),
     ):
         assert not {"\x1b", "\u202e"} & set(text)
+
+
+def test_json_shows_a_name_as_text_and_keeps_it() -> None:
+    name = HOSTILE + "\x7f\x9b31m\u2066\u200f\ufeff\u2028 π"
+    shown = as_json({name: name})
+    assert json.loads(shown) == {name: name}
+    assert visible(shown) == shown
+    assert "π" in shown
 
 
 @pytest.mark.parametrize("name", ["=cmd()", "+1+1", "@SUM(A1)", "-2+3+cmd|x", "\t=x", "-x"])
