@@ -121,3 +121,12 @@ def test_a_margin_bound_says_nothing_from_1_on(loss: float, empty: bool) -> None
     assert bc.evaluate("classic.margin", train_loss=loss, **given).vacuous is empty
     with pytest.raises(InputError, match="train_loss"):
         bc.evaluate("classic.margin", train_loss=1.01, **given)
+
+
+def test_one_task_is_assumed() -> None:
+    given = {"n": 500, "delta": 0.05, "loss_bound": 1, "c_composite": 1}
+    told, assumed = (
+        bc.evaluate("lu2023.unimodal", variant="one-event", **given, **tasks)
+        for tasks in ({"tasks": 1}, {})
+    )
+    assert told.value == assumed.value
