@@ -124,7 +124,7 @@ def test_a_margin_bound_says_nothing_from_1_on(loss: float, empty: bool) -> None
 
 
 def test_one_task_is_assumed() -> None:
-    given = {"n": 500, "delta": 0.05, "loss_bound": 1, "growth": 10, "c_composite": 1}
+    given = {"n": 500, "delta": 0.05, "loss_bound": 1, "growth": 0.5, "c_composite": 1}
     told, assumed = (
         bc.evaluate("lu2023.unimodal", variant="one-event", **given, **tasks)
         for tasks in ({"tasks": 1}, {})
