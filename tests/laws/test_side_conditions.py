@@ -9,13 +9,14 @@ from sympy import Expr, Integer, Rational, S, log, sqrt
 from test_constants import described
 
 import boundcalc as bc
-from boundcalc.conventions import Side
+from boundcalc.conventions import Average, Side
 from boundcalc.errors import DomainError, InputError, SideConditionError
 from boundcalc.symbolic.facts import Fact
 from boundcalc.symbolic.lemmas import (
     binomial_limit,
     bounded_differences,
     classes,
+    composition,
     empirical_bernstein,
     relative_entropy_limit,
 )
@@ -28,6 +29,7 @@ from boundcalc.symbolic.quantities import (
     Predictor,
     Sample,
     empirical_risk,
+    rademacher,
     risk,
 )
 
@@ -109,6 +111,15 @@ def test_where_both_err_the_difference_is_none() -> None:
         difference := risk(f) - risk(g) - risk(only[0]) + risk(only[1]),
         -difference,
     )
+
+
+def test_what_settles_a_class_is_the_class_described() -> None:
+    over = FunctionClass("G", "G", Loss(S.One, S.One))
+    of = rademacher(over, TEST, average=Average.EMPIRICAL)
+    inner = described("linear-l2", norm=S.One).subjects[0]
+    defined = rademacher(inner, TEST, average=Average.EMPIRICAL)
+    fact = composition.identity(of, defined)
+    assert (fact.settles, fact.settled_as) == (over, inner)
 
 
 def test_a_mark_is_a_subscript_in_latex() -> None:
