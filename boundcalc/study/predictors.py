@@ -13,8 +13,8 @@ from boundcalc.calculus import function_class
 from boundcalc.data.dataset import Dataset
 from boundcalc.data.estimate.estimate import estimate
 from boundcalc.data.estimate.result import Estimate
-from boundcalc.data.fit.ball import Metric, path
-from boundcalc.data.fit.linear import FitProblem
+from boundcalc.data.fit.ball import Metric, Surrogate, path
+from boundcalc.data.fit.linear import FitProblem, linear_scores
 from boundcalc.data.fit.preparation import Floats, Ints, joined, row_lengths
 from boundcalc.data.tables import is_sparse
 from boundcalc.errors import shorten
@@ -40,8 +40,13 @@ class Halves:
         The features of each modality, of length at most 1.
     problem, held_out : Problem
         The losses on the training part, and on the held-out part.
-    checks : tuple of two ndarray of int
-        Of the training part: what is fitted to choose a norm, and what chooses it.
+    check : mapping of str to ndarray or sparse matrix
+        The features of the training examples that choose a norm.
+    checked : Problem
+        Their losses.
+    fits : tuple of two Surrogate
+        Of all columns side by side: of what is fitted to choose a norm, and of all of the training
+        part.
     metric : Metric
         Of all columns side by side.
     """
@@ -50,7 +55,9 @@ class Halves:
     test: Mapping[str, Any]
     problem: FitProblem
     held_out: FitProblem
-    checks: tuple[Ints, Ints]
+    check: Mapping[str, Any]
+    checked: FitProblem
+    fits: tuple[Surrogate, Surrogate]
     metric: Metric
 
     @classmethod
@@ -66,17 +73,21 @@ class Halves:
     ) -> Halves:
         """Choose which training examples choose the norms, group by group; make the metric."""
         m = len(problem.y)
-        rest, check = drawn(np.arange(m), (1 - _VALIDATION, _VALIDATION), design.seed, groups)
+        parts = drawn(np.arange(m), (1 - _VALIDATION, _VALIDATION), design.seed, groups)
         everything = joined(train, tuple(train), design.intercept)
-        return cls(train, test, problem, held_out, (rest, check), Metric.of(everything))
+        fitted, check = (Surrogate.of(everything[rows], problem.part(rows)) for rows in parts)
+        features = {name: X[parts[1]] for name, X in train.items()}
+        fits, metric = (fitted, fitted + check), Metric.of(everything)
+        on = problem.part(parts[1])
+        return cls(train, test, problem, held_out, features, on, fits, metric)
 
-    def metric_on(self, names: tuple[str, ...], *, intercept: bool, scale: float) -> Metric:
-        """The metric of the columns of some modalities, and of the intercept."""
+    def places(self, names: tuple[str, ...], *, intercept: bool) -> list[int]:
+        """The columns of some modalities, and of the intercept."""
         start, places = 0, list[int]()
         for name, X in self.train.items():
             places += range(start, start + X.shape[1]) if name in names else ()
             start += X.shape[1]
-        return self.metric.on(places + [start] * intercept, scale)
+        return places + [start] * intercept
 
 
 @dataclass(frozen=True, eq=False)
@@ -133,16 +144,15 @@ class FittedPredictor:
 
 def predictor(names: tuple[str, ...], halves: Halves, design: Design, loss: str) -> FittedPredictor:
     """Fit the predictor of one subset."""
-    X, Z = (joined(blocks, names, design.intercept) for blocks in (halves.train, halves.test))
-    problem, held_out, m = halves.problem, halves.held_out, X.shape[0]
-    squares = float(np.sum(row_lengths(X) ** 2))
+    problem, held_out, m = halves.problem, halves.held_out, len(halves.problem.y)
+    squares = sum(float(np.sum(row_lengths(halves.train[name]) ** 2)) for name in names)
+    squares += m * design.intercept
     # a hair more, so that rounding takes nothing from the lengths
     frobenius = math.sqrt(squares) * _OUTWARD
     radius = math.sqrt(len(names) + design.intercept) * _OUTWARD
     unit = _class(problem, 1.0, m, frobenius=frobenius).value
-    metric = halves.metric_on(names, intercept=design.intercept, scale=squares / m)
-    norm, W = _chosen(X, halves, metric, design, loss, unit)
-    scores = Z @ W
+    norm, W = _chosen(names, halves, design, loss, scale=squares / m, unit=unit)
+    scores = linear_scores(halves.test, names, W)
     losses, errors = held_out.losses(scores), held_out.errors(scores)
     for kept in (losses, errors):
         if kept is not None:
@@ -150,7 +160,7 @@ def predictor(names: tuple[str, ...], halves: Halves, design: Design, loss: str)
     fit = Fit(
         modalities=names,
         norm=norm,
-        train_loss=float(problem.losses(X @ W).mean()),
+        train_loss=float(problem.losses(linear_scores(halves.train, names, W)).mean()),
         test_loss=float(losses.mean()),
         test_errors=None if errors is None else int(errors.sum()),
         rademacher_empirical=_class(problem, norm, m, frobenius=frobenius).value,
@@ -161,12 +171,13 @@ def predictor(names: tuple[str, ...], halves: Halves, design: Design, loss: str)
         errors,
         _class(problem, norm, m, radius=radius).intrinsic,
         len(design.norms),
-        _drawn(X, problem, norm, design) if design.draws else None,
+        _drawn(names, halves, norm, design) if design.draws else None,
     )
 
 
-def _drawn(X: Any, problem: FitProblem, norm: float, design: Design) -> Estimate:
+def _drawn(names: tuple[str, ...], halves: Halves, norm: float, design: Design) -> Estimate:
     """The complexity of the margins, or of the one score, by Monte Carlo."""
+    X, problem = joined(halves.train, names, design.intercept), halves.problem
     if problem.outputs > 1:
         # margins are √2-Lipschitz in the scores, and Maurer's contraction costs another √2
         norm *= 2
@@ -176,30 +187,38 @@ def _drawn(X: Any, problem: FitProblem, norm: float, design: Design) -> Estimate
 
 
 def _chosen(
-    X: Any, halves: Halves, metric: Metric, design: Design, loss: str, unit: float
+    names: tuple[str, ...],
+    halves: Halves,
+    design: Design,
+    loss: str,
+    *,
+    scale: float,
+    unit: float,
 ) -> tuple[float, Floats]:
     """The norm and the weights, by the training part alone; the smaller of two norms that are as
     good.
     """
     norms, problem = [float(B) for B in design.norms], halves.problem
+    places = halves.places(names, intercept=design.intercept)
+    metric = halves.metric.on(places, scale)
+    most, everything = (surrogate.on(places) for surrogate in halves.fits)
     if design.choose == NormChoice.BOUND:
-        fits = path(X, problem, norms, metric)
+        fits = path(everything, norms, metric)
         bounds = [
-            float(problem.losses(X @ W).mean()) + 2 * problem.lipschitz * B * unit
+            float(problem.losses(linear_scores(halves.train, names, W)).mean())
+            + 2 * problem.lipschitz * B * unit
             for B, W in zip(norms, fits, strict=True)
         ]
         i = int(np.argmin(bounds))
         return norms[i], fits[i]
-    rest, check = halves.checks
-    on, Z = problem.part(check), X[check]
-    reached = []
-    fits = path(X[rest], problem.part(rest), norms, metric)
+    on, reached = halves.checked, []
+    fits = path(most, norms, metric)
     for W in fits:
-        scores = Z @ W
+        scores = linear_scores(halves.check, names, W)
         errors = on.errors(scores) if loss == Losses.ZERO_ONE else None
         reached.append(on.mean(on.losses(scores) if errors is None else errors))
     i = int(np.argmin(reached))
-    return norms[i], path(X, problem, norms[i : i + 1], metric, fits[i])[0]
+    return norms[i], path(everything, norms[i : i + 1], metric, fits[i])[0]
 
 
 def _class(
@@ -299,7 +318,7 @@ def _no_better(
         }
         said = f"always naming the largest class errs on {constant:.3g} of the held-out examples"
     else:
-        scores = np.zeros((len(held_out), 1))
+        scores = np.zeros((1, len(held_out)))
         constant = float(problem.part(held_out).losses(scores).mean())
         reached = {"+".join(one.fit.modalities): one.fit.test_loss for one in found}
         said = f"always predicting the mean of the first part has a held-out loss of {constant:.3g}"

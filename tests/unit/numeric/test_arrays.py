@@ -19,7 +19,7 @@ from typer.testing import CliRunner
 import boundcalc as bc
 from boundcalc.cli.app import app, main
 from boundcalc.data.arrays import as_dataset
-from boundcalc.data.fit.ball import inside, path
+from boundcalc.data.fit.ball import Metric, Surrogate, inside, path
 from boundcalc.data.fit.linear import (
     Binary,
     MultiClass,
@@ -62,13 +62,13 @@ PROBLEMS = [
 def test_losses_lie_in_their_range_are_lipschitz_and_above_the_errors(make):
     draw = np.random.default_rng(1)
     problem = make(np.arange(4000) % 6)
-    one, two = (draw.normal(size=(4000, problem.outputs)) for _ in range(2))
+    one, two = (draw.normal(size=(problem.outputs, 4000)) for _ in range(2))
     step = 0.1 * (two - one)
     before, after = problem.losses(one), problem.losses(one + step)
     assert before.min() >= 0
     assert before.max() <= problem.loss_bound
     several = math.sqrt(2) if problem.outputs > 1 else 1.0
-    slope = np.abs(after - before) / np.linalg.norm(step, axis=1)
+    slope = np.abs(after - before) / np.linalg.norm(step, axis=0)
     assert slope.max() <= several * problem.lipschitz * (1 + 1e-9)
     assert slope.max() >= 0.99 * several * problem.lipschitz  # no smaller constant would do
     errors = problem.errors(one)
@@ -78,9 +78,9 @@ def test_losses_lie_in_their_range_are_lipschitz_and_above_the_errors(make):
 @pytest.mark.parametrize("make", PROBLEMS)
 def test_the_gradient_of_the_surrogate(make):
     problem = make(np.arange(5))
-    scores = np.random.default_rng(2).normal(size=(5, problem.outputs))
+    scores = np.random.default_rng(2).normal(size=(problem.outputs, 5))
     gradient = problem.surrogate(scores)[1]
-    for i, j in itertools.product(range(5), range(problem.outputs)):
+    for i, j in itertools.product(range(problem.outputs), range(5)):
         step = np.zeros_like(scores)
         step[i, j] = 1e-6
         slope = (problem.surrogate(scores + step)[0] - problem.surrogate(scores - step)[0]) / 2e-6
@@ -101,11 +101,11 @@ def test_the_complexity_of_margins_covers_all_signs():
             W = inside(draw.normal(size=(2, k)) * 5 + start, 1.0)
             for _ in range(60):
                 scores = X @ W
-                _own, others = problem._others(scores)
+                others = np.where(np.arange(k) == y[:, None], -np.inf, scores)
                 G = np.zeros((m, k))
                 G[np.arange(m), y] += sigma
                 G[np.arange(m), others.argmax(axis=1)] -= sigma
-                best = max(best, float(sigma @ problem.margins(scores)))
+                best = max(best, float(sigma @ problem.margins(scores.T)))
                 W = inside(W + 0.1 * X.T @ G, 1.0)
         total += best / m
     assert 0 < total / 2**m <= 2 * math.sqrt(k) * np.linalg.norm(X) / m
@@ -120,21 +120,22 @@ def test_a_fit_is_in_the_ball_and_reaches_the_minimum(norm):
     X, y = draw.normal(size=(60, 3)), np.where(draw.random(60) < 0.5, 1.0, -1.0)
     y = np.where(X[:, 0] > 0.5, 1.0, y)
     problem = Binary(y)
-    W = path(X, problem, [norm])[0]
+    W = path(Surrogate.of(X, problem), [norm], Metric.of(X))[0]
     assert np.linalg.norm(W) <= norm
     other = minimize(
-        lambda w: problem.surrogate(X @ w[:, None])[0],
+        lambda w: problem.surrogate(w[None] @ X.T)[0],
         np.zeros(3),
         constraints={"type": "ineq", "fun": lambda w: norm**2 - w @ w},
         method="SLSQP",
     )
-    assert problem.surrogate(X @ W)[0] <= other.fun + 1e-4
+    assert problem.surrogate(W.T @ X.T)[0] <= other.fun + 1e-4
 
 
 def test_a_path_has_one_fit_a_norm():
     data = world()
     X, problem = data["b"], Binary(2.0 * data["y"] - 1)
-    values = [problem.surrogate(X @ W)[0] for W in path(X, problem, (0.5, 1, 2))]
+    fits = path(Surrogate.of(X, problem), (0.5, 1, 2), Metric.of(X))
+    values = [problem.surrogate(W.T @ X.T)[0] for W in fits]
     assert values == sorted(values, reverse=True)
 
 
