@@ -151,7 +151,7 @@ class UnboundedError(InputError):
 
 
 @contextmanager
-def placed(where: str) -> Iterator[None]:
+def prefix_errors(where: str) -> Iterator[None]:
     """Say where the input stands that is refused inside."""
     try:
         yield

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from boundcalc.conventions import Side
-from boundcalc.errors import InputError, placed
+from boundcalc.errors import InputError, prefix_errors
 from boundcalc.numeric.compiled import compiled
 from boundcalc.numeric.decide.decision import PairTest, rounded_down
 from boundcalc.numeric.decide.pairs import COUNTS, counts_pair
@@ -148,7 +148,7 @@ class SubsetEvidence:
         key = id, variant, share, frozenset(numbers.items())
         if key not in self._evaluated:
             part = rounded_down(Fraction(share) / self.subset.candidates)
-            with placed(self.subset.place):
+            with prefix_errors(self.subset.place):
                 self._evaluated[key] = from_catalogue(id, variant, numbers, delta=part)
         return self._evaluated[key]
 
@@ -218,7 +218,7 @@ class PairEvidence:
                 f"two "
                 "are needed"
             )
-        with placed(f"{self.study.place}, {label}"):
+        with prefix_errors(f"{self.study.place}, {label}"):
             return paired_sample(
                 a[both],
                 b[both],

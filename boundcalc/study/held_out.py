@@ -12,7 +12,7 @@ from functools import cached_property
 import numpy as np
 
 from boundcalc.conventions import Side
-from boundcalc.errors import InputError, placed
+from boundcalc.errors import InputError, prefix_errors
 from boundcalc.numeric.decide.limits import Summary, discordant, mean_limits, mean_numbers
 from boundcalc.numeric.domains import exactly
 from boundcalc.numeric.evaluate import Evaluation, evaluate
@@ -167,7 +167,7 @@ def check_variance(study: Study, subset: Subset) -> None:
     if n is None or n < 2 or variance is None or mean is None:
         return
     numbers = {"n": n, "loss_bound": study.loss_bound, "test_loss": mean}
-    with placed(subset.place):
+    with prefix_errors(subset.place):
         try:
             _bernstein(numbers, variance * (1 - _ROUNDING))
         except InputError:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from enum import Flag, auto
 
 from boundcalc.conventions import Side
-from boundcalc.errors import InputError, placed
+from boundcalc.errors import InputError, prefix_errors
 from boundcalc.numeric.decide.decision import (
     Decision,
     decide,
@@ -246,7 +246,7 @@ def _value(evidence: SubsetEvidence, event: PaidEvent) -> float:
     if event.kind == "deviation":
         return float(evidence.deviation(event.side, share).value)
     assert evidence.held_out is not None
-    with placed(evidence.subset.place):
+    with prefix_errors(evidence.subset.place):
         low, high = evidence.held_out.limits(event.method.removeprefix("holdout."), share)
     return high if event.side is Side.UPPER else low
 

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from boundcalc.data.arrays import read_dataset
 from boundcalc.data.dataset import Dataset
 from boundcalc.data.losses import read_column, read_losses
-from boundcalc.errors import InputError, placed
+from boundcalc.errors import InputError, prefix_errors
 from boundcalc.numeric.decide.losses import as_losses
 from boundcalc.numeric.decide.population import aligned, refuse_out_of_order
 from boundcalc.numeric.decide.sample import ANY, Population
@@ -95,7 +95,7 @@ def _study(raw: Raw, *, where: str, folder: Path | None, title: str) -> Study:
         _check_zero_one(bare, subset)
     _check_different(subsets, bare)
     study = replace(bare, subsets=subsets, test_n=_test_n(bare, subsets))
-    with placed(where):
+    with prefix_errors(where):
         given = Population(table.group, table.group_size, table.classes, table.class_weights)
         seen = None if columns is None else columns.table
         if (given.groups, given.classes) != (None, None):
@@ -110,7 +110,7 @@ def _columns(table: StudyTable, where: str, folder: Path | None) -> LossColumns 
     """The columns of losses that a study names."""
     if table.losses is None:
         return None
-    with placed(where):
+    with prefix_errors(where):
         files = [file_in(folder, name) for name in table.losses]
         return LossColumns(loss_table(files, table.id, table.looks))
 
@@ -128,7 +128,7 @@ def _by_ids(
     found = list(subsets)
     if table.looks == ANY and ids:
         first = min(ids)
-        with placed(subsets[first].place):
+        with prefix_errors(subsets[first].place):
             refuse_out_of_order(ids[first])
     for i in ids:
         first = next(iter(ids))
@@ -186,7 +186,7 @@ def _losses(
     if given is None:
         return None
     bound = study.loss_bound
-    with placed(where):
+    with prefix_errors(where):
         if isinstance(given, str):
             losses = read_losses(file_in(folder, given), loss_bound=bound)
         else:

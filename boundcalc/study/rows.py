@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from boundcalc.conventions import Side
-from boundcalc.errors import placed
+from boundcalc.errors import prefix_errors
 from boundcalc.numeric.decide.decision import rounded_down
 from boundcalc.numeric.decide.pairs import COUNTS, EXACT
 from boundcalc.numeric.domains import exactly
@@ -106,7 +106,7 @@ class PairRows:
         )
         share = rounded_down(exactly(self.study.delta) / 4)
         for method in (m for m in more.methods if m in less.methods and m not in used):
-            with placed(f"{self.study.place}, {self.more.label} against {self.less.label}"):
+            with prefix_errors(f"{self.study.place}, {self.more.label} against {self.less.label}"):
                 (low_m, high_m), (low_l, high_l) = (
                     more.limits(method, share),
                     less.limits(method, share),
@@ -151,7 +151,7 @@ class PairRows:
 
     def _certificate(self, variant: str, side: Side, share: float) -> float:
         numbers = self._certificate_numbers(*self._directions()[side])
-        with placed(f"{self.study.place}, {self.more.label} against {self.less.label}"):
+        with prefix_errors(f"{self.study.place}, {self.more.label} against {self.less.label}"):
             return float(from_catalogue(CERTIFICATE, variant, numbers, delta=share).value)
 
     def _theorem1(self) -> Iterator[Row]:

@@ -10,7 +10,7 @@ import numpy as np
 
 from boundcalc.conventions import Side
 from boundcalc.data.tables import normal
-from boundcalc.errors import InputError, placed
+from boundcalc.errors import InputError, prefix_errors
 from boundcalc.numeric.decide.decision import rounded_down
 from boundcalc.numeric.decide.population import class_weights
 from boundcalc.numeric.decide.sample import margin_in_range
@@ -141,7 +141,7 @@ def _check_margins(study: Study) -> None:
     population, question, width = study.population, study.question, study.loss_bound
     if population.weights is not None:
         width *= class_weights(population.classes, population.weights, len(population.classes))[1]
-    with placed(study.place):
+    with prefix_errors(study.place):
         margin_in_range("margin", question.margin, width)
         margin_in_range("equivalence", question.equivalence, width)
 
@@ -235,7 +235,7 @@ def _limits(
     test = known.held_out if Part.HELD_OUT in part else None
     for method in () if test is None else test.methods:
         if any((f"holdout.{method}", side) not in taken for side in UPPER_FIRST):
-            with placed(subset.place):
+            with prefix_errors(subset.place):
                 low, high = test.limits(method, share)  # type: ignore[union-attr]
             for side, value in ((Side.UPPER, high), (Side.LOWER, low)):
                 if (f"holdout.{method}", side) not in taken:
