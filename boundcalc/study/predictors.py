@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from boundcalc.calculus import function_class
 from boundcalc.data.dataset import Dataset
@@ -27,6 +28,7 @@ from boundcalc.text import count
 
 _VALIDATION = 0.25
 _SQRT2 = math.sqrt(2)
+_BLOCK_ENTRIES = 2**20
 _OUTWARD = 1 + 1e-12  # more than rounding takes away from a length
 
 
@@ -280,8 +282,31 @@ def _is_constant(X: Any) -> bool:
 
 def _copies(data: Dataset, training: Ints, held_out: Ints) -> int:
     """How many held-out examples have all features and the label of a training example."""
-    seen = set(_rows(data, training))
-    return sum(row in seen for row in _rows(data, held_out))
+    labels = np.asarray(data.labels).reshape(data.m, 1)
+    marks = sum(_marks(X, k) for k, X in enumerate((labels, *data.modalities.values())))
+    seen, asked = marks[training], marks[held_out]
+    # few have the mark of another, and only these are compared
+    seen, asked = training[np.isin(seen, asked)], held_out[np.isin(asked, seen)]
+    known = set(_rows(data, seen))
+    return sum(row in known for row in _rows(data, asked))
+
+
+def _marks(X: Any, seed: int) -> NDArray[np.uint64]:
+    """A number for each row, the same for rows with the same bytes, and rarely for others."""
+    m, d = X.shape
+    factors = np.random.default_rng(seed).integers(1, 2**63, d, np.uint64)
+    if is_sparse(X):
+        sums = np.append(np.uint64(0), np.cumsum(_words(X.data) * factors[X.indices]))
+        return np.asarray(sums[X.indptr[1:]] - sums[X.indptr[:-1]])
+    size = max(1, _BLOCK_ENTRIES // d)
+    return np.concatenate([_words(X[i : i + size]) @ factors for i in range(0, m, size)])
+
+
+def _words(entries: NDArray[Any]) -> NDArray[np.uint64]:
+    """The bytes of each entry as a number, where the lower half depends on the upper one."""
+    words = np.ascontiguousarray(entries).view(f"u{entries.itemsize}").astype(np.uint64)
+    words ^= words >> np.uint64(32)
+    return words
 
 
 def _rows(data: Dataset, rows: Ints) -> Iterator[bytes]:

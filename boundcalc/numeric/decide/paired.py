@@ -29,7 +29,7 @@ from math import log, sqrt
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import betainc, gammaln, xlog1py, xlogy
+from scipy.special import betainc, gammaln
 
 from boundcalc.numeric.special import binomial_lower, binomial_upper
 
@@ -43,7 +43,7 @@ _ROUNDING = 1e-8  # more than the tails are off by in floating point
 _CELLS, _MOST_CELLS = 16, 4096
 _NODES = (1 - np.cos(np.pi * np.arange(_CELLS + 1) / _CELLS)) / 2  # closer at the ends
 _SHORT = 0.2
-_BLOCK = 400_000  # entries of a table of tails that are in memory at once
+_BLOCK = 2**16  # entries of a table of steps that are in memory at once
 _STEPS = (5e-4, 2e-3, 8e-3, 0.03, 0.12, 0.5, 2.0)  # outwards, in standard deviations of the gap
 _HALVINGS = 3  # of the last of these steps, where it is not the first
 _SCANNED = 16
@@ -73,6 +73,28 @@ class Region:
     def _ways(self) -> Floats:
         return log_ways(self.n)
 
+    @cached_property
+    def _steps(self) -> tuple[Floats, Floats, Floats]:
+        """From k to k + 1 discordant examples the chance of E moves by s C x^a (1 − x)^(k + 1 − a),
+        x the share of the kind b: the signs s, ln C and a.
+
+        least[k + 1] is least[k], and what had one b too few gets it, or one more, and what had just
+        enough loses. At k = n there is no step.
+        """
+        k = np.arange(self.n)
+        rises = self.least[1:] > self.least[:-1]
+        had = self.least[:-1] - ~rises
+        possible = (had >= 0) & (had <= k)
+        had = np.where(possible, had, 0)
+        factorial = gammaln(np.arange(1.0, self.n + 2))
+        ways = np.where(possible, factorial[k] - factorial[had] - factorial[k - had], -np.inf)
+        last = np.zeros(1)
+        return (
+            np.append(np.where(rises, -1.0, 1.0), last),
+            np.append(ways, last - np.inf),
+            np.append(had + ~rises, last),
+        )
+
     def before(self) -> Region:
         """What n − 1 examples have to show if the last one is of the kind b."""
         return replace(self, n=self.n - 1, least=np.maximum(self.least[1:] - 1, 0))
@@ -88,8 +110,8 @@ class Region:
         rows = max(1, _BLOCK // width)
         for start in range(0, len(q), rows):
             part = slice(start, start + rows)
-            k = first[part, None] + np.arange(width)
-            found[part] = self._sum(k, last[part, None], q[part, None], p10[part, None])
+            begin = np.minimum(first[part], self.n + 1 - width)
+            found[part] = self._sum(begin, width, q[part], p10[part])
         return np.asarray(np.minimum(found + omitted, 1.0))
 
     def _likely(self, q: Floats, omitted: float) -> tuple[Counts, Counts]:
@@ -99,16 +121,51 @@ class Region:
         first = np.maximum(np.floor(self.n * q - half), 0).astype(int)
         return first, np.minimum(np.ceil(self.n * q + half), self.n).astype(int)
 
-    def _sum(self, k: Counts, last: Counts, q: Floats, p10: Floats) -> Floats:
-        inside = k <= last
-        k = np.minimum(k, self.n)
-        n, b = self.n, self.least[k]
-        weight = np.exp(self._ways[k] + xlogy(k, q) + xlog1py(n - k, -q))
-        share = np.broadcast_to(np.clip(p10 / np.maximum(q, 1e-300), 0.0, 1.0), k.shape)
-        tail = np.where(b == 0, 1.0, 0.0)
-        some = inside & (b > 0) & (b <= k)
-        tail[some] = betainc(b[some], (k - b)[some] + 1, share[some])
-        return np.asarray(np.sum(np.where(inside, weight * tail, 0.0), axis=1))
+    def _sum(self, first: Counts, width: int, q: Floats, p10: Floats) -> Floats:
+        """The sum over `width` numbers of discordant examples of their probability times that of E
+        given it: that at one end, and what each step adds to all beyond it.
+
+        It starts at the end where E is less likely, so that no rounding of large steps is among
+        small ones, and counts every rounding as if it had made the sum smaller.
+        """
+        share = np.clip(p10 / np.maximum(q, 1e-300), 0.0, 1.0)
+        logs = [np.log(np.maximum(x, 1e-300)) for x in (q, 1 - q, share, 1 - share)]
+        (in_q, out_q, in_b, out_b), k = (x[:, None] for x in logs), np.arange(width)
+
+        def window(values: Floats) -> Floats:
+            return np.lib.stride_tricks.sliding_window_view(values, width)[first]
+
+        signs, ways, wins = map(window, self._steps)
+        at = first[:, None]
+        weights = window(self._ways) + (k * (in_q - out_q) + (at * (in_q - out_q) + self.n * out_q))
+        np.exp(weights, out=weights)
+        steps = ways + wins * (in_b - out_b) + (k * out_b + (at + 1) * out_b)
+        np.exp(steps, out=steps)
+        tails = [self._tail(end, share) for end in (first, first + width - 1)]
+        upwards = float(tails[0].sum()) <= float(tails[1].sum())
+        if upwards:
+            passed = np.cumsum(weights[:, ::-1], axis=1)[:, ::-1]
+            beyond, total, tail = passed[:, 1:], passed[:, 0], tails[0]
+        else:
+            passed = np.cumsum(weights, axis=1)
+            beyond, total, tail = passed[:, :-1], passed[:, -1], tails[1]
+            signs = -signs
+        moved = steps[:, :-1] * beyond
+        size = tail * total + moved.sum(axis=1)
+        found = tail * total + np.einsum("ij,ij->i", moved, signs[:, :-1])
+        return np.asarray(np.maximum(found, 0.0) + self._rounding * size)
+
+    def _tail(self, k: Counts, share: Floats) -> Floats:
+        """The probability of E given that k examples are discordant."""
+        b = self.least[k]
+        some = (b > 0) & (b <= k)
+        tail = betainc(np.where(some, b, 1), np.where(some, k - b, 0) + 1, share)
+        return np.where(some, tail, np.where(b == 0, 1.0, 0.0))
+
+    @property
+    def _rounding(self) -> float:
+        """What the factorials take from a term, of itself: their logarithms lose digits."""
+        return 4e-15 * float(gammaln(self.n + 2.0))
 
 
 def score_order(b: Counts, c: Counts, n: int) -> Floats:
@@ -189,7 +246,11 @@ class Trinomial:
 
     def p_value(self, theta: float) -> float:
         """The p-value of H: θ ≤ theta, certified and rounded up."""
-        return self._settled(theta, lambda low, high: False)
+        return self._of_no_gap if theta == 0 else self._settled(theta, lambda low, high: False)
+
+    @cached_property
+    def _of_no_gap(self) -> float:
+        return self._settled(0.0, lambda low, high: False)
 
     def rejects(self, theta: float, level: float) -> bool:
         """Whether p_value(theta) ≤ level, at less cost."""
@@ -197,7 +258,7 @@ class Trinomial:
 
     def lower_limit(self, level: float) -> float:
         """A point at which H is rejected at this level, close to the last one; −1 for none."""
-        low, high = (0.0, 1.0) if self.rejects(0.0, level) else (-1.0, 0.0)
+        low, high = (0.0, 1.0) if self.p_value(0.0) <= level else (-1.0, 0.0)
         if level <= self.gamma or self.guess(-1 + 1e-12) > level:
             return low
         guess = self._root(level, low, high)
