@@ -40,7 +40,7 @@ Z = 2.0  # of the order: fixed, for limits have to be nested over all levels
 GAMMA_SHARE, _COUNTS_GAMMA = 1e-4, 0.01
 _TOLERANCE = 2e-3  # the certified supremum is within this factor of the true one
 _ROUNDING = 1e-8  # more than the tails are off by in floating point
-_CELLS, _MOST_CELLS = 16, 4096
+_CELLS, _MOST_CELLS, _MOST_HALVINGS = 16, 4096, 50
 _NODES = (1 - np.cos(np.pi * np.arange(_CELLS + 1) / _CELLS)) / 2  # closer at the ends
 _SHORT = 0.2
 _BLOCK = 2**16  # entries of a table of steps that are in memory at once
@@ -123,10 +123,10 @@ class Region:
 
     def _sum(self, first: Counts, width: int, q: Floats, p10: Floats) -> Floats:
         """The sum over `width` numbers of discordant examples of their probability times that of E
-        given it: that at one end, and what each step adds to all beyond it.
+        given it: that at the likeliest number, and what each step away adds to all beyond it.
 
-        It starts at the end where E is less likely, so that no rounding of large steps is among
-        small ones, and counts every rounding as if it had made the sum smaller.
+        So no step is larger than a term beside it, and no rounding of it than a small share of the
+        sum; every rounding is counted as if it had made the sum smaller.
         """
         share = np.clip(p10 / np.maximum(q, 1e-300), 0.0, 1.0)
         logs = [np.log(np.maximum(x, 1e-300)) for x in (q, 1 - q, share, 1 - share)]
@@ -141,18 +141,15 @@ class Region:
         np.exp(weights, out=weights)
         steps = ways + wins * (in_b - out_b) + (k * out_b + (at + 1) * out_b)
         np.exp(steps, out=steps)
-        tails = [self._tail(end, share) for end in (first, first + width - 1)]
-        upwards = float(tails[0].sum()) <= float(tails[1].sum())
-        if upwards:
-            passed = np.cumsum(weights[:, ::-1], axis=1)[:, ::-1]
-            beyond, total, tail = passed[:, 1:], passed[:, 0], tails[0]
-        else:
-            passed = np.cumsum(weights, axis=1)
-            beyond, total, tail = passed[:, :-1], passed[:, -1], tails[1]
-            signs = -signs
-        moved = steps[:, :-1] * beyond
-        size = tail * total + moved.sum(axis=1)
-        found = tail * total + np.einsum("ij,ij->i", moved, signs[:, :-1])
+        centre = np.clip(np.rint(self.n * q).astype(int) - first, 0, width - 1)
+        upwards = k[:-1] >= centre[:, None]
+        above = np.cumsum(weights[:, ::-1], axis=1)[:, ::-1]
+        below = np.cumsum(weights, axis=1)
+        moved = steps[:, :-1] * np.where(upwards, above[:, 1:], below[:, :-1])
+        at_centre = self._tail(first + centre, share) * below[:, -1]
+        size = at_centre + moved.sum(axis=1)
+        moved *= signs[:, :-1]
+        found = at_centre + np.where(upwards, moved, -moved).sum(axis=1)
         return np.asarray(np.maximum(found, 0.0) + self._rounding * size)
 
     def _tail(self, k: Counts, share: Floats) -> Floats:
@@ -342,7 +339,7 @@ class Trinomial:
         # rows: both ends of q, f at both, and the bound between them
         cells = np.stack((q[:-1], q[1:], f[:-1], f[1:], np.ones(_CELLS)))
         cells[4] = self._bound(cells, theta)
-        while True:
+        for _ in range(_MOST_HALVINGS):
             yield self._rounded(best), self._rounded(max(best, float(cells[4].max())))
             low, high, f_low, f_high, bound = cells[:, cells[4] > best * (1 + _TOLERANCE)]
             if not low.size or low.size > _MOST_CELLS:
