@@ -13,7 +13,7 @@ import numpy as np
 
 from boundcalc.conventions import Side
 from boundcalc.errors import InputError, prefix_errors
-from boundcalc.numeric.decide.limits import Summary, discordant, mean_limits, mean_numbers
+from boundcalc.numeric.decide.pairs import Summary, discordant, mean_limits, mean_numbers
 from boundcalc.numeric.domains import exactly
 from boundcalc.numeric.evaluate import Evaluation, evaluate
 from boundcalc.study.study import LossKind, Study, Subset

@@ -13,7 +13,7 @@ from boundcalc.data.dataset import Dataset
 from boundcalc.data.fit.preparation import Ints, split
 from boundcalc.data.losses import read_names
 from boundcalc.errors import InputError, UnknownNameError, shorten
-from boundcalc.numeric.decide.population import Groups, grouped
+from boundcalc.numeric.decide.losses import Groups, grouped
 from boundcalc.numeric.decide.sample import Population
 from boundcalc.study.toml_file import file_in
 from boundcalc.text import count

@@ -14,8 +14,7 @@ from boundcalc.data.arrays import read_dataset
 from boundcalc.data.dataset import Dataset
 from boundcalc.data.losses import read_column, read_losses
 from boundcalc.errors import InputError, prefix_errors
-from boundcalc.numeric.decide.losses import as_losses
-from boundcalc.numeric.decide.population import aligned, refuse_out_of_order
+from boundcalc.numeric.decide.losses import aligned, as_losses, refuse_out_of_order
 from boundcalc.numeric.decide.sample import ANY, Population
 from boundcalc.study.classes import ClassNumbers, class_numbers
 from boundcalc.study.losses import LossColumns, loss_table, population_of

@@ -12,7 +12,7 @@ from boundcalc.conventions import Side
 from boundcalc.data.tables import normal
 from boundcalc.errors import InputError, prefix_errors
 from boundcalc.numeric.decide.decision import rounded_down
-from boundcalc.numeric.decide.population import class_weights
+from boundcalc.numeric.decide.losses import class_weights
 from boundcalc.numeric.decide.sample import margin_in_range
 from boundcalc.numeric.domains import checked, exactly
 from boundcalc.numeric.evaluate import evaluate
