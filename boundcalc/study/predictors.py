@@ -283,12 +283,13 @@ def _is_constant(X: Any) -> bool:
 def _copies(data: Dataset, training: Ints, held_out: Ints) -> int:
     """How many held-out examples have all features and the label of a training example."""
     labels = np.asarray(data.labels).reshape(data.m, 1)
-    marks = sum(_marks(X, k) for k, X in enumerate((labels, *data.modalities.values())))
-    seen, asked = marks[training], marks[held_out]
+    marks = np.zeros(data.m, np.uint64)
+    for k, X in enumerate((labels, *data.modalities.values())):
+        marks += _marks(X, k)
     # few have the mark of another, and only these are compared
-    seen, asked = training[np.isin(seen, asked)], held_out[np.isin(asked, seen)]
-    known = set(_rows(data, seen))
-    return sum(row in known for row in _rows(data, asked))
+    alike = np.isin(marks[training], marks[held_out]), np.isin(marks[held_out], marks[training])
+    seen = set(_rows(data, training[alike[0]]))
+    return sum(row in seen for row in _rows(data, held_out[alike[1]]))
 
 
 def _marks(X: Any, seed: int) -> NDArray[np.uint64]:

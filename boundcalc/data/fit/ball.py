@@ -168,12 +168,13 @@ def path(
     """
     outputs = surrogate.blocks[0][1].outputs
     W = np.zeros((metric.columns, outputs)) if start is None else start
-    found = []
+    found = list[Floats]()
+    length = np.inf
     for norm in norms:
         # what is lowest inside of a ball is lowest in every larger one
-        if not found or np.linalg.norm(W) > _INSIDE * last:
+        if not found or length > _INSIDE * norms[len(found) - 1]:
             W = fit(surrogate, norm, metric, W)
-        last = norm
+            length = float(np.linalg.norm(W))
         found.append(W)
     return found
 

@@ -30,22 +30,23 @@ from numpy.typing import NDArray
 from boundcalc.data.fit.preparation import Floats, Ints, row_lengths
 from boundcalc.data.tables import is_sparse
 
+_SOFT = 0.25  # how sharp the smooth maximum over the other classes is, in margins
+_NEAR = 0.25  # below this residual the surrogate of the absolute error is a parabola
+
+
 def linear_scores(blocks: Mapping[str, Any], names: Sequence[str], W: Floats) -> Floats:
     """The scores W φ(x) of each example from some modalities, shape (outputs, m).
 
     Rows of W that are left are of the constant 1.
     """
-    found, start = np.zeros((W.shape[1], 1)), 0
+    found, start = np.zeros((W.shape[1], blocks[names[0]].shape[0])), 0
     for name in names:
         X = blocks[name]
         part = W[start : start + X.shape[1]]
-        found = found + ((X @ part).T if is_sparse(X) else part.T @ X.T)
+        found += (X @ part).T if is_sparse(X) else part.T @ X.T
         start += X.shape[1]
-    return found + W[start:].sum(axis=0)[:, None]
-
-
-_SOFT = 0.25  # how sharp the smooth maximum over the other classes is, in margins
-_NEAR = 0.25  # below this residual the surrogate of the absolute error is a parabola
+    found += W[start:].sum(axis=0)[:, None]
+    return found
 
 
 class FitProblem(ABC):
@@ -140,7 +141,7 @@ class Binary(_Classification):
 
     def margins(self, scores: Floats) -> Floats:
         """y f."""
-        return self.y * scores[0]
+        return np.asarray(self.y * scores[0])
 
     def surrogate(self, scores: Floats) -> tuple[float, Floats]:
         """The hinge."""
@@ -166,8 +167,7 @@ class MultiClass(_Classification):
         """f_y − max_{j≠y} f_j."""
         own, others = (self.y, np.arange(len(self.y))), scores.copy()
         others[own] = -np.inf
-        found: Floats = scores[own] - others.max(axis=0)
-        return found
+        return np.asarray(scores[own] - others.max(axis=0))
 
     def surrogate(self, scores: Floats) -> tuple[float, Floats]:
         """The hinge of the margin with a smooth maximum, convex as the margin is then concave."""
@@ -201,7 +201,7 @@ class Regression(FitProblem):
 
     def losses(self, scores: Floats) -> Floats:
         """The clipped absolute error."""
-        return np.minimum(np.abs(scores[0] - self.y), self.loss_bound)
+        return np.asarray(np.minimum(np.abs(scores[0] - self.y), self.loss_bound))
 
     def surrogate(self, scores: Floats) -> tuple[float, Floats]:
         """Huber's function."""
