@@ -24,9 +24,8 @@ from boundcalc.render import html
 from boundcalc.render.breaks import broken_by
 from boundcalc.render.comparison import page_document
 from boundcalc.render.document import Block, Document, Formula, Heading, Text
-from boundcalc.render.live import Live, of_evaluation
+from boundcalc.render.live import Live, UsedBound, bounds_used, of_evaluation
 from boundcalc.render.present import document_of
-from boundcalc.study.bounds_used import UsedBound, bounds_used
 from boundcalc.study.records import Comparison, PaidEvent
 from boundcalc.symbolic.catalogue import theorem, theorem_modules
 from boundcalc.symbolic.complexity_functions import definitions_in

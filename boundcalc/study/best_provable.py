@@ -18,7 +18,6 @@ from sympy import Rational
 
 from boundcalc.conventions import Relation, Side
 from boundcalc.errors import ConvergenceError
-from boundcalc.numeric.domains import exactly
 from boundcalc.numeric.prove.certificate import best_bound
 from boundcalc.numeric.prove.pool import Charge, Entry, FactRow, Pool, pool_of
 from boundcalc.numeric.prove.program import Ending, maximise
@@ -29,7 +28,6 @@ from boundcalc.study.records import PaidEvent, Provable, Row
 from boundcalc.study.study import Study
 from boundcalc.study.study_lemmas import EVENTS
 from boundcalc.symbolic.facts import Event, Fact
-from boundcalc.text import probability
 
 BEST = "best-provable"
 _GAIN = 1e-9
@@ -156,7 +154,7 @@ class _Maker:
             joint=True,
             lower=None if lower is None else -lower[0],
             upper=None if upper is None else upper[0],
-            probability=probability(exactly(self.study.delta)),
+            probability=self.study.probability,
             note=f"from {'; '.join(events)}" if events else "",
         )
 

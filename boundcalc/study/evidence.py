@@ -77,7 +77,7 @@ class SubsetEvidence:
         that.
         """
         study, subset = self.study, self.subset
-        if measured is not None and subset.intrinsic is not None and m and study.m:
+        if measured is not None and subset.complexity is not None and m and study.m:
             measured *= math.sqrt(study.m / m)
         centred = subset.train_loss if subset.centred_loss is None else subset.centred_loss
         found = {
@@ -186,6 +186,10 @@ class SubsetEvidence:
         """One side of it, at a share of δ."""
         return self.evaluated(bound.id, bound.variant, share, bound.at(upper=upper))
 
+    def limited_by(self, bound: TrainingBound, share: float, *, upper: bool) -> float:
+        """The limit on the risk that this side says."""
+        return bound.limit(self.bounded_by(bound, share, upper=upper).value, upper=upper)
+
 
 @dataclass(frozen=True, eq=False)
 class PairEvidence:
@@ -204,51 +208,50 @@ class PairEvidence:
     less: SubsetEvidence
     zero_one: bool
 
+    @property
+    def pair(self) -> Pair:
+        """The subset that sees more, and the other one."""
+        return self.more.subset, self.less.subset
+
+    @property
+    def label(self) -> str:
+        """For example ``text+audio against text``."""
+        return f"{self.more.subset.label} against {self.less.subset.label}"
+
+    @property
+    def place(self) -> str:
+        """Where it stands, for messages."""
+        return f"{self.study.place}, {self.label}"
+
     @cached_property
     def sample(self) -> PairedSample | None:
         """The losses on the examples on which both have one, or None where they are not known."""
-        a, b = self.less.subset.test_losses, self.more.subset.test_losses
+        b, a = (subset.test_losses for subset in self.pair)
         if a is None or b is None:
             return None
         both = np.flatnonzero(~(np.isnan(a) | np.isnan(b)))
-        label = f"{self.more.subset.label} against {self.less.subset.label}"
         if both.size < 2:
             raise InputError(
-                f"{self.study.place}, {label}: {both.size} examples have a loss of both; at least "
-                f"two "
-                "are needed"
+                f"{self.place}: {both.size} examples have a loss of both; at least two are needed"
             )
-        with placed(f"{self.study.place}, {label}"):
-            return paired_sample(
-                a[both],
-                b[both],
-                self.study.loss_bound,
-                self.zero_one,
-                self.study.population.on(both),
-            )
+        population = self.study.population.on(both)
+        with placed(self.place):
+            return paired_sample(a[both], b[both], self.study.loss_bound, self.zero_one, population)
 
-    @cached_property
+    @property
     def examples(self) -> int | None:
         """How many examples have a loss of both."""
-        a, b = self.less.subset.test_losses, self.more.subset.test_losses
-        if a is None or b is None:
-            return self.study.test_n
-        return int(np.sum(~(np.isnan(a) | np.isnan(b))))
+        return self.study.test_n if self.sample is None else self.sample.n
 
     @cached_property
     def method(self) -> str | None:
         """The method of the paired test; None where only limits on each risk are known."""
-        asked = self.study.question.method
+        asked, looks = self.study.question.method, self.study.question.looks
         if self.sample is not None:
             named = asked if asked in METHODS else None
-            weighted = self.sample.weights is not None
-            return deciding_method(
-                named,
-                zero_one=self.sample.zero_one,
-                weighted=weighted,
-                looks=self.study.question.looks,
-            )
-        if self.study.question.looks == ANY:
+            weighted, zero_one = self.sample.weights is not None, self.sample.zero_one
+            return deciding_method(named, zero_one=zero_one, weighted=weighted, looks=looks)
+        if looks == ANY:
             raise InputError(
                 f"{self.study.place}: looks = any needs a loss for each example of every subset"
             )
@@ -304,9 +307,8 @@ class PairEvidence:
     @cached_property
     def differences(self) -> HeldOut | None:
         """The differences example by example, for limits of the catalogue."""
-        if not (self.more.single and self.less.single):
-            return None
-        return of_pair(self.study, self.more.subset, self.less.subset)
+        both = self.more.single and self.less.single
+        return of_pair(self.study, *self.pair) if both else None
 
 
 class Evidence:

@@ -42,14 +42,18 @@ from boundcalc.study.study_lemmas import (
     PAIRED,
     TESTED,
     TRAINED,
-    StudyLemma,
 )
-from boundcalc.study.study_quantities import PAIR_ROLES, ROLES, SHARED_ROLES, Frame, Member
-from boundcalc.study.templates import (
+from boundcalc.study.study_quantities import (
     NUMBERS,
     OF_PAIRS,
     PAIR,
+    PAIR_ROLES,
+    ROLES,
     SHARED,
+    SHARED_ROLES,
+    Frame,
+    Member,
+    StudyLemma,
     observed,
     observed_of_pair,
     template_of,

@@ -11,7 +11,7 @@ from boundcalc.numeric.decide.pairs import ANYTIME, BETTING, COUNTS, EXACT
 from boundcalc.numeric.decide.sample import ANY, counted_looks
 from boundcalc.study.evidence import Evidence, Pair
 from boundcalc.study.held_out import is_rounded
-from boundcalc.study.ledger import Ledger, Part, compared
+from boundcalc.study.ledger import Ledger, Part, subsets_in
 from boundcalc.study.records import PaidEvent, Verdict
 from boundcalc.study.study import LossKind, Study, Subset
 from boundcalc.study.training_bounds import SPEAKS_OF
@@ -43,7 +43,7 @@ def notes(
     more : str
         One from elsewhere.
     """
-    study, used = evidence.study, compared(evidence.study, pairs)
+    study, used = evidence.study, subsets_in(evidence.study, pairs)
     held_out, training = Part.HELD_OUT in part, Part.TRAINING in part
     forecast = any(v.needed and (v.needed.test_n or v.needed.m) for v in verdicts)
     found = (

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from boundcalc.arguments import typed
-from boundcalc.conventions import Side
+from boundcalc.conventions import Side, Split
 from boundcalc.errors import InputError, UnknownNameError, nearest, shorten
 from boundcalc.numeric.domains import exactly
 from boundcalc.numeric.prove.certificate import best_bound
@@ -28,8 +28,8 @@ from boundcalc.numeric.prove.pool import Pool, pool_of
 from boundcalc.numeric.prove.proved_bound import ProvedBound, proof_of
 from boundcalc.numeric.prove.user_facts import expression, loss_ranges, own_quantities, user_facts
 from boundcalc.study.instances import Instances
+from boundcalc.study.ledger import full_ledger
 from boundcalc.study.notes import assumptions
-from boundcalc.study.proof_ledger import Split, proof_ledger
 from boundcalc.study.read import read_study, study_in
 from boundcalc.study.records import PaidEvent
 from boundcalc.study.schema import FactTable
@@ -123,7 +123,7 @@ def prove(
         The same for the greatest lower limit.
     weights : mapping of str to float, optional
         Shares of the study's events in its δ, fixed in advance; see
-        `boundcalc.study.proof_ledger.proof_ledger`.
+        `boundcalc.study.ledger.full_ledger`.
     split : {"equal", "planned"}
         How the study's δ is split, given the weights.
 
@@ -156,7 +156,7 @@ def prove(
         return _from_facts(given, objective, side)
     if split not in list(Split):
         raise UnknownNameError("split", str(split), [str(known) for known in Split])
-    ledger = proof_ledger(study, weights=weights, split=Split(split))
+    ledger = full_ledger(study, weights=weights, split=Split(split))
     return _from_study(given, study, objective, side, ledger)
 
 

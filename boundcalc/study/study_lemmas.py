@@ -5,7 +5,6 @@ instances.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import partial
 
 from sympy import Expr, S, sqrt
@@ -18,6 +17,7 @@ from boundcalc.study.study_quantities import (
     ROLES,
     SHARED_ROLES,
     Member,
+    StudyLemma,
     difference,
     only,
 )
@@ -51,22 +51,6 @@ from boundcalc.symbolic.lemmas.nesting import (
 from boundcalc.symbolic.quantities import deviation, empirical_risk, rademacher, risk
 
 _SIDES = (Side.UPPER, Side.LOWER)
-
-
-@dataclass(frozen=True)
-class StudyLemma:
-    """A lemma to be instantiated.
-
-    Attributes
-    ----------
-    build : callable
-        From one subset, or two, to the fact.
-    needs : tuple of str
-        The numbers that must be known, by parameter name.
-    """
-
-    build: Callable[..., Fact]
-    needs: tuple[str, ...] = ()
 
 
 def _loss_given(s: Member) -> Fact:
