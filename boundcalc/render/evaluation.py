@@ -1,4 +1,4 @@
-"""Values of bounds, solutions and crossovers as documents."""
+"""Values of bounds, solutions, crossovers and ranked subsets as documents."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from boundcalc.render.document import (
     small_print,
     tidy_rows,
 )
-from boundcalc.text import confidence, minus, number, significant, tex_number, tex_relation
+from boundcalc.text import confidence, count, minus, number, significant, tex_number, tex_relation
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from boundcalc.numeric.evaluate import Evaluation
     from boundcalc.numeric.signs import BoundsCompared
     from boundcalc.numeric.solve import Solution
+    from boundcalc.numeric.subset_search import FoundSubset
+    from boundcalc.numeric.subsets import Subsets
 
 _MOST_ROWS, _MOST_MARKS = 200, 6
 _AROUND = 20.0  # how far a crossover's picture goes beyond the changes, as a ratio
@@ -181,6 +183,21 @@ def bounds_document(result: BoundsCompared) -> Document:
     )
 
 
+def subsets_document(found: Subsets | FoundSubset) -> Document:
+    """The best subset, then the best of each number of modalities."""
+    rows = tuple(
+        (count(len(each.modalities)), "+".join(each.modalities), significant(each.value, up=True))
+        for each in getattr(found, "front", (found.best,))
+    )
+    share = significant(found.delta_each, up=False)
+    return (
+        Heading(f"{found.id} ({found.variant}): {count(found.size)} subsets"),
+        Text(found.status, Tone.GOOD),
+        Table(("modalities", "best subset", "upper limit"), rows, "rlr"),
+        *small_print(f"Every limit is stated with failure probability {share}."),
+    )
+
+
 def crossover_rows(result: Crossover) -> Table:
     """The stretches, for CSV."""
     return tidy_rows(
@@ -196,32 +213,32 @@ def crossover_figure(record: Crossover, ax: Axes | None = None) -> Figure:
     import numpy as np
 
     from boundcalc.numeric.crossover import size_text
-    from boundcalc.render import canvas
+    from boundcalc.render import plot
 
-    with canvas.style():
-        axes = canvas.new(ax)
+    with plot.style():
+        axes = plot.new(ax)
         sizes = _sizes(record)
         handles = []
         for i, side in enumerate((record.first, record.second)):
             found = np.broadcast_to(side.weighed(sizes)[0], sizes.shape)
-            (line,) = axes.plot(sizes, found, lw=2.8, gid=f"curve {i}", **canvas.look(i))
+            (line,) = axes.plot(sizes, found, lw=2.8, gid=f"curve {i}", **plot.look(i))
             line.set_label(record.labels["second" if i else "first"])
             handles.append(line)
         for crossing in record.crossings[:_MOST_MARKS]:
-            axes.axvline(crossing.size, color=canvas.INK, lw=1.1, ls=(0, (4, 3)), gid="crossover")
+            axes.axvline(crossing.size, color=plot.INK, lw=1.1, ls=(0, (4, 3)), gid="crossover")
             said = f"from {size_text(crossing.size)} on"
-            canvas.changing(axes, crossing.size, crossing.at[1], said)
+            plot.changing(axes, crossing.size, crossing.at[1], said)
         axes.set_xscale("log")
         axes.set_xlim(sizes[0], sizes[-1])
-        canvas.logarithmic(axes, ratio=10)
+        plot.logarithmic(axes, ratio=10)
         ids = record.first.bound.id, record.second.bound.id
-        axes.set_xlabel(canvas.quantity(record.over, 62, *ids))
+        axes.set_xlabel(plot.quantity(record.over, 62, *ids))
         axes.set_ylabel("value of the bound")
         at = ", ".join(size_text(c.size) for c in record.crossings[:3])
         title = f"The better bound changes at {record.over} = {at}"
         if not at:
             title = f"One bound is better at every {record.over}"
-        return canvas.finished(axes, ax, title, [], handles)
+        return plot.finished(axes, ax, title, [], handles)
 
 
 def _sizes(record: Crossover) -> Any:

@@ -23,8 +23,8 @@ from boundcalc.render.document import (
     Text,
     Tone,
 )
+from boundcalc.render.drawings import key_of, svg
 from boundcalc.render.mathml import mathml
-from boundcalc.render.svg import key_of, svg
 
 _SIGNS = {Tone.GOOD: "✓", Tone.BAD: "✗"}
 _BREAKS = re.compile(r"(?<=[^\W\d_]{2}[+/_.])(?=[^\W\d_]{2})")

@@ -12,7 +12,7 @@ import numpy as np
 
 from boundcalc.conventions import Side
 from boundcalc.errors import InputError
-from boundcalc.render import canvas
+from boundcalc.render import plot
 from boundcalc.render.document import (
     Block,
     Document,
@@ -35,7 +35,7 @@ _LINE = 86
 _WIDE = 4.0  # a vertical range by which it is logarithmic: a narrower one would have no labels
 _ROOM = 1.2  # how far the horizontal axis goes beyond what is drawn, as a ratio
 _FAR = 3.0  # a crossover further beyond the largest size is told, not drawn
-_MOST_LEARNERS = len(canvas.LINES)
+_MOST_LEARNERS = len(plot.LINES)
 _MOST_PAIRS = 6
 _MARKERS = "osD^vP"
 _MARK: dict[str, Any] = {"ms": 7, "mfc": "white", "mew": 1.8}
@@ -216,8 +216,8 @@ def simulation_figure(record: Simulation, ax: Axes | None = None) -> Figure:
     """
     if ax is not None:
         raise InputError("a simulation has two axes, so it is drawn in a figure of its own")
-    with canvas.style():
-        above, below = canvas.empty(canvas.HEIGHT + 3.2).subplots(2, 1, sharex=True)
+    with plot.style():
+        above, below = plot.empty(plot.HEIGHT + 3.2).subplots(2, 1, sharex=True)
         names = record.experiment.learners[:_MOST_LEARNERS]
         among = [c for c in record.crossovers if {c.more, c.less} <= {*names}]
         pairs = among[:_MOST_PAIRS]
@@ -226,14 +226,14 @@ def simulation_figure(record: Simulation, ax: Axes | None = None) -> Figure:
         _draw_bounds(below, record, names)
         for axes in (above, below):
             axes.set_xscale("log")
-            canvas.logarithmic(axes, ratio=_WIDE)
+            plot.logarithmic(axes, ratio=_WIDE)
         _horizontal(below, record, pairs)
         handles += [*_of_risks(above, record, pairs), *_of_bounds(below, record, pairs)]
         below.set_xlabel(record.experiment.axis)
         above.set_ylabel(f"expected {record.experiment.risk}")
         below.set_ylabel(record.experiment.loss)
         small, once = _small(record, names, pairs), {h.get_label(): h for h in handles}
-        return canvas.finished(above, None, record.experiment.title, small, list(once.values()))
+        return plot.finished(above, None, record.experiment.title, small, list(once.values()))
 
 
 def _small(
@@ -268,7 +268,7 @@ def _said(c: SimulatedCrossover) -> str:
 def _learners(axes: Axes, names: Sequence[str]) -> list[Any]:
     """The colour, dashes and mark of each, for the legend."""
     return [
-        axes.plot([], [], _MARKERS[i], lw=2.4, label=name, **_MARK, **canvas.look(i))[0]
+        axes.plot([], [], _MARKERS[i], lw=2.4, label=name, **_MARK, **plot.look(i))[0]
         for i, name in enumerate(names)
     ]
 
@@ -278,7 +278,7 @@ def _draw_risks(axes: Axes, record: Simulation, names: Sequence[str]) -> None:
     for i, name in enumerate(names):
         sizes, exact = np.array(curves[name]).T
         exact[~np.isfinite(exact)] = np.nan
-        axes.plot(sizes, exact, lw=2.4, gid=f"exact {i}", **canvas.look(i))
+        axes.plot(sizes, exact, lw=2.4, gid=f"exact {i}", **plot.look(i))
         mine = [r for r in record.risks if r.learner == name]
         axes.errorbar(
             [r.size for r in mine],
@@ -286,7 +286,7 @@ def _draw_risks(axes: Axes, record: Simulation, names: Sequence[str]) -> None:
             [2 * r.error if isfinite(r.error) else 0.0 for r in mine],
             fmt=_MARKERS[i],
             capsize=3,
-            color=canvas.LINES[i],
+            color=plot.LINES[i],
             **_MARK,
         )
     seen = [r.mean for r in record.risks if r.learner in names]
@@ -306,10 +306,10 @@ def _draw_bounds(axes: Axes, record: Simulation, names: Sequence[str]) -> None:
             if (r.statement.id, r.statement.variant, r.statement.subject) == of
         ]
         x = [r.size for r in made]
-        truth: dict[str, Any] = {"color": canvas.LINES[i], "ls": ":", "gid": f"truth {i}"}
+        truth: dict[str, Any] = {"color": plot.LINES[i], "ls": ":", "gid": f"truth {i}"}
         axes.plot(x, [r.truth for r in made], _MARKERS[i], lw=1.5, ms=5, **truth)
         vacuous = np.array([r.vacuous >= 0.5 for r in made])
-        canvas.bound_line(axes, x, np.array([r.bound for r in made]), vacuous, i)
+        plot.bound_line(axes, x, np.array([r.bound for r in made]), vacuous, i)
 
 
 def _near(record: Simulation, size: int | None) -> list[int]:
@@ -350,5 +350,5 @@ def _of_bounds(axes: Axes, record: Simulation, pairs: Sequence[SimulatedCrossove
 
 
 def _line(axes: Axes, at: float, style: Any, what: str, i: int) -> Any:
-    look: dict[str, Any] = {"color": canvas.INK, "ls": style, "gid": f"{what} crossover {i}"}
+    look: dict[str, Any] = {"color": plot.INK, "ls": style, "gid": f"{what} crossover {i}"}
     return axes.axvline(at, lw=1.4, label=f"crossover: {what}", **look)

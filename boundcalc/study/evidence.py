@@ -98,28 +98,16 @@ class SubsetEvidence:
             return None if self.study.vector_outputs else empirical
         return f"{expected}-vector" if self.study.vector_outputs else expected
 
-    def deviation_variant(
-        self, side: Side, *, known: Mapping[str, float] | None = None
-    ) -> str | None:
-        """The variant of the uniform deviation bound, if everything is known that it needs but δ.
-
-        Parameters
-        ----------
-        known : mapping of str to float, optional
-            What is taken for known besides.
-        """
-        variant = self.deviation_form(side)
-        numbers = {**(known or {}), **self.numbers}
-        return None if variant is None or missing(DEVIATION, variant, numbers) else variant
-
-    def deviation_form(self, side: Side) -> str | None:
-        """The variant of the uniform deviation bound that would fit.
-
-        For an ERM the lower limit pays no complexity.
+    def deviation_variant(self, side: Side, **known: float) -> str | None:
+        """The variant of the uniform deviation bound, if everything is known that it needs but δ,
+        or is taken for known. For an ERM the lower limit pays no complexity.
         """
         if side is Side.UPPER:
-            return self.form("expected", "empirical")
-        return "lower-erm" if self.study.erm else self.form("lower", "lower-empirical")
+            variant = self.form("expected", "empirical")
+        else:
+            variant = "lower-erm" if self.study.erm else self.form("lower", "lower-empirical")
+        numbers = known | self.numbers
+        return None if variant is None or missing(DEVIATION, variant, numbers) else variant
 
     @property
     def is_trained(self) -> bool:
@@ -134,7 +122,7 @@ class SubsetEvidence:
 
         Once the ledger pays for the draws of a complexity, by their limit.
         """
-        variant = self.deviation_form(side)
+        variant = self.deviation_variant(side)
         assert variant is not None
         numbers = self._numbers(self.study.m if m is None else m, self.subset.measured)
         return self.evaluated(DEVIATION, variant, share, numbers)
@@ -162,25 +150,23 @@ class SubsetEvidence:
 
         r̂(f̂) stands in for the centred loss where that is not given: r̂(h*∘g*) ≥ 0.
         """
-        variant = self.form("sharp", "sharp-empirical")
-        if variant is None or missing(LATENT, variant, self.numbers):
-            return None
-        return self.evaluated(LATENT, variant, self.study.delta, self.numbers)
+        return self._alone(LATENT, self.numbers)
 
     @property
     def threshold(self) -> Evaluation | None:
         """τ of Theorem 1, everything but γ; None where a number is missing."""
-        numbers = self.numbers | {"gamma": 0.0}
+        return self._alone(GAP, self.numbers | {"gamma": 0.0})
+
+    def _alone(self, id: str, numbers: Mapping[str, float]) -> Evaluation | None:
         variant = self.form("sharp", "sharp-empirical")
-        if variant is None or missing(GAP, variant, numbers):
+        if variant is None or missing(id, variant, numbers):
             return None
-        return self.evaluated(GAP, variant, self.study.delta, numbers)
+        return self.evaluated(id, variant, self.study.delta, numbers)
 
     @cached_property
     def by_itself(self) -> tuple[TrainingBound, ...]:
         """What a posterior or β says of the training examples."""
-        given = self.subset.posterior, self.subset.stability
-        return () if given == (None, None) else training_bounds(self.study, self.subset)
+        return tuple(training_bounds(self.study, self.subset))
 
     def bounded_by(self, bound: TrainingBound, share: float, *, upper: bool) -> Evaluation:
         """One side of it, at a share of δ."""
@@ -333,16 +319,12 @@ class Evidence:
         losses = [s.test_losses for s in study.subsets if s.test_losses is not None]
         self.missing = any(bool(np.isnan(x).any()) for x in losses)
         self.one_risk = study.population.plain and not self.missing
-        self.zero_one = study.loss is LossKind.ZERO_ONE or self._looks_zero_one()
+        may_be = bool(losses) and study.loss_bound == 1 and not study.loss_declared
+        self.zero_one = study.loss is LossKind.ZERO_ONE or (
+            may_be and all(bool((np.isnan(x) | (x == 0) | (x == 1)).all()) for x in losses)
+        )
         self._subsets = {id(s): SubsetEvidence(study, s, self.one_risk) for s in study.subsets}
         self._pairs: dict[tuple[int, int], PairEvidence] = {}
-
-    def _looks_zero_one(self) -> bool:
-        study = self.study
-        losses = [s.test_losses for s in study.subsets if s.test_losses is not None]
-        if study.loss_declared or study.loss_bound != 1 or not losses:
-            return False
-        return all(bool((np.isnan(x) | (x == 0) | (x == 1)).all()) for x in losses)
 
     def of(self, subset: Subset) -> SubsetEvidence:
         """What is known of one subset of the study."""

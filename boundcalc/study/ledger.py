@@ -93,9 +93,7 @@ def planned_ledger(evidence: Evidence, pairs: Sequence[Pair], part: Part = Part.
             events += _of_pair(pair, sides, method)
     if Part.TRAINING in part:
         trained = (s for s in subsets_in(study, pairs) if s.train_loss is not None)
-        deviations = [
-            e for s in trained if s.has_complexity for e in _deviations(evidence.of(s), {})
-        ]
+        deviations = [e for s in trained if s.has_complexity for e in _deviations(evidence.of(s))]
         events += [*_draws(deviations), *deviations]
     if Part.HELD_OUT in part:
         _refuse_unused(study, events)
@@ -160,13 +158,13 @@ def _refuse_unused(study: Study, events: Sequence[PaidEvent]) -> None:
         )
 
 
-def _deviations(evidence: SubsetEvidence, known: Mapping[str, float]) -> Iterator[PaidEvent]:
-    """The deviations of one class for which everything is known that the limit needs, with these
-    numbers besides.
+def _deviations(evidence: SubsetEvidence, **known: float) -> Iterator[PaidEvent]:
+    """The deviations of one class for which everything is known that the limit needs, or is taken
+    for known.
     """
     subset = evidence.subset
     for side in UPPER_FIRST:
-        variant = evidence.deviation_variant(side, known=known)
+        variant = evidence.deviation_variant(side, **known)
         if variant is not None:
             name, tried = f"r({subset.label})", subset.candidates
             yield PaidEvent(name, "deviation", (subset,), side, DEVIATION, variant, tried)
@@ -281,7 +279,7 @@ def every_event(study: Study) -> Iterator[PaidEvent]:
                 yield from _of_pair(pair, UPPER_FIRST, found.by_lemma)
     for subset in study.subsets:
         if subset.has_complexity or subset.train_loss is not None:
-            yield from _deviations(evidence.of(subset), {"train_loss": 0.0})
+            yield from _deviations(evidence.of(subset), train_loss=0.0)
     if study.m is not None and any(subset.centred_loss is not None for subset in study.subsets):
         yield PaidEvent("r(f*)", "deviation", (), Side.LOWER, LATENT, "sharp")
 
