@@ -48,7 +48,7 @@ def with_best(
     ----------
     evidence : Evidence
     pairs : sequence of Pair
-    events : sequence of Event
+    events : sequence of PaidEvent
         What the joint rows rest on.
     limits : JointLimits
         What the events say.
@@ -59,24 +59,26 @@ def with_best(
     events = [event for event in events if event.kind != "paired"]
     instances, pool = pool_of_events(evidence, events, limits)
     if len(pairs) * len(pool.rows.bounds) > _MOST_WORK:
-        reason = (
-            f"{len(pairs)} pairs are too many for the best provable row of each; prove finds it "
-            f"for one"
-        )
-        return Provable(given, note=reason)
+        many = f"{len(pairs)} pairs are too many for the best provable row of each"
+        return Provable(given, note=f"{many}; prove finds it for one")
     maker = _Maker(evidence.study, instances, pool)
-    found, unsolved = list[Row | None](), list[str]()
+    joined, unsolved = list[tuple[Row, ...]](), list[str]()
     for pair, rows in zip(pairs, given, strict=True):
+        best = None
         try:
-            found.append(maker.row(pair, rows))
+            best = maker.row(pair, rows)
         except ConvergenceError:
-            found.append(None)
-            unsolved.append(" against ".join(subset.label for subset in pair))
+            unsolved.append(evidence.pair(*pair).label)
+        joined.append(rows if best is None else (*rows, best))
     if maker.contradictory:
         return Provable(given, contradictory=True)
-    rows_and_best = zip(given, found, strict=True)
-    joined = tuple(rows if row is None else (*rows, row) for rows, row in rows_and_best)
-    return Provable(joined, note=_unsolved(unsolved))
+    more = len(unsolved) - _MOST_NAMED
+    named = ", ".join(unsolved[:_MOST_NAMED]) + (f" and {more} more pairs" if more > 0 else "")
+    note = (
+        f"there is no best provable row for {named}: the linear program behind it could not be "
+        "solved in floating point; the other joint rows stand"
+    )
+    return Provable(tuple(joined), note=note if unsolved else "")
 
 
 def pool_of_events(
@@ -111,25 +113,11 @@ def _with_limits(instances: Instances, events: Sequence[PaidEvent], limits: Join
                 ("held-out", name), (), Rational(event.cost.numerator, event.cost.denominator)
             ),
         )
-        entry = Entry(partial(_same, fact), partial(str, name))
+        entry = Entry(lambda fact=fact: fact, partial(str, name))
         lines.append(FactRow({risk: Fraction(sign)}, bound, False, entry))
         charges.append(Charge(name, event.cost, frozenset({row})))
     pool = instances.pool()
     return pool_of(lines, base=pool, charges=charges) if lines else pool
-
-
-def _same(fact: Fact) -> Fact:
-    return fact
-
-
-def _unsolved(pairs: Sequence[str]) -> str:
-    if not pairs:
-        return ""
-    more = f" and {len(pairs) - _MOST_NAMED} more pairs" if len(pairs) > _MOST_NAMED else ""
-    return (
-        f"there is no best provable row for {', '.join(pairs[:_MOST_NAMED])}{more}: the linear "
-        "program behind it could not be solved in floating point; the other joint rows stand"
-    )
 
 
 class _Maker:
@@ -141,33 +129,25 @@ class _Maker:
 
     def row(self, pair: Pair, rows: Sequence[Row]) -> Row | None:
         """The best row, or None where nothing is proved beyond the range of the loss."""
-        upper = self._end(*pair, min((r.upper for r in rows if r.upper is not None), default=None))
-        lower = self._end(
-            *pair[::-1], min((-r.lower for r in rows if r.lower is not None), default=None)
-        )
+        known = (r.upper for r in rows if r.upper is not None)
+        upper = self._end(pair, min(known, default=None))
+        known = (-r.lower for r in rows if r.lower is not None)
+        lower = self._end(pair[::-1], min(known, default=None))
         if self.contradictory or (upper is None and lower is None):
             return None
         events = dict.fromkeys(event for end in (upper, lower) if end for event in end[1])
-        return Row(
-            *pair,
-            BEST,
-            joint=True,
-            lower=None if lower is None else -lower[0],
-            upper=None if upper is None else upper[0],
-            probability=self.study.probability,
-            note=f"from {'; '.join(events)}" if events else "",
-        )
+        note = f"from {'; '.join(events)}" if events else ""
+        ends = None if lower is None else -lower[0], None if upper is None else upper[0]
+        return Row(*pair, BEST, True, *ends, self.study.probability, note=note)
 
-    def _end(
-        self, more: object, less: object, known: float | None
-    ) -> tuple[float, tuple[str, ...]] | None:
-        """The least upper limit on r(more) − r(less), and the events behind it if no other row has
-        it.
+    def _end(self, pair: Pair, known: float | None) -> tuple[float, tuple[str, ...]] | None:
+        """The least upper limit on the difference of two risks, and the events behind it if no
+        other row has it.
         """
         C = self.study.loss_bound
         if self.contradictory:
             return None
-        places = [self.instances.index[id(subset)] for subset in (more, less)]
+        places = [self.instances.index[id(subset)] for subset in pair]
         objective = np.zeros(self.pool.rows.matrix.shape[1])
         objective[[self.instances.column("risk", i) for i in places]] = 1, -1
         solution = maximise(objective, self.pool.rows)

@@ -295,19 +295,20 @@ def training_bounds(study: Study, subset: Subset) -> Iterator[TrainingBound]:
     """All of one subset whose numbers are there, the tightest of a kind first."""
     Q, C = subset.posterior, exactly(study.loss_bound)
     if Q is not None and Q.m is not None:
-        common = ({"m": Q.m, **Q.divergences}, Q.train_loss, C, C)
-        if "divergence" in Q.divergences:
-            yield TrainingBound("pac_bayes.kl", "exact", GIBBS, *common)
-            yield TrainingBound("pac_bayes.quadratic", "exact", GIBBS, *common, events=0)
-            yield TrainingBound("pac_bayes.mcallester", "exact", GIBBS, *common)
+        numbers: Mapping[str, float] = {"m": Q.m, **Q.divergences}
+        bound = partial(TrainingBound, numbers=numbers, train_loss=Q.train_loss, width=C, unit=C)
+        vote = "pac_bayes.multi_view", "vote"
+        if "divergence" in numbers:
+            yield bound("pac_bayes.kl", "exact", GIBBS)
+            yield bound("pac_bayes.quadratic", "exact", GIBBS, events=0)
+            yield bound("pac_bayes.mcallester", "exact", GIBBS)
             vote = "pac_bayes.majority_vote", "exact"
         else:
-            yield TrainingBound("pac_bayes.multi_view", "exact", GIBBS, *common)
-            vote = "pac_bayes.multi_view", "vote"
+            yield bound("pac_bayes.multi_view", "exact", GIBBS)
         if Q.vote:
-            yield TrainingBound(*vote, VOTE, *common, events=0)
+            yield bound(*vote, VOTE, events=0)
     beta, loss, m = subset.stability, subset.train_loss, study.m
     if beta is not None and loss is not None and m is not None:
         numbers = {"m": m, "stability": beta, "loss_bound": study.loss_bound}
-        learned = LEARNED, numbers, exactly(loss), C
-        yield TrainingBound("classic.stability", "replacement", *learned, events=2)
+        learned = "classic.stability", "replacement", LEARNED
+        yield TrainingBound(*learned, numbers, exactly(loss), C, events=2)
