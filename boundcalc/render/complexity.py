@@ -4,8 +4,9 @@ network prove, as documents.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from boundcalc.conventions import Average, Output, Side
@@ -44,11 +45,6 @@ def _formula(entry: ComplexityClass, form: Form) -> Formula:
     return Formula(plain_sum(terms), latex_sum(terms))
 
 
-def _bounds(form: Form) -> str:
-    both = len(form.averages) > 1
-    return "R and R̂" if both else "R̂" if Average.EMPIRICAL in form.averages else "R"
-
-
 def class_summary(entry: ComplexityClass) -> dict[str, Any]:
     """What the list of classes says of one, as plain data."""
     return {
@@ -68,12 +64,9 @@ def classes_document(entries: Sequence[ComplexityClass]) -> Document:
     for entry in entries:
         inputs = dict.fromkeys(", ".join(form.inputs) for form in entry.forms.values())
         rows.append((entry.id, entry.title, "; ".join(inputs) or "constants unknown"))
-    return (
-        Table(("class", "what it is", "parameters besides m"), tuple(rows), "L"),
-        *small_print(
-            "boundcalc complexity CLASS prints its formulas; with NAME=VALUE …, their value."
-        ),
-    )
+    more = "boundcalc complexity CLASS prints its formulas; with NAME=VALUE …, their value."
+    heads = ("class", "what it is", "parameters besides m")
+    return (Table(heads, tuple(rows), "L"), *small_print(more))
 
 
 def class_details(entry: ComplexityClass) -> dict[str, Any]:
@@ -99,45 +92,41 @@ def _definitions(entry: ComplexityClass, form: Form) -> list[str]:
     return [*derived, *definitions_in(_proof(entry, form).expression).values()]
 
 
-def _least(entry: ComplexityClass) -> list[Block]:
+def _least(entry: ComplexityClass) -> Iterator[Block]:
     """The lower bounds that are known."""
-    found: list[Block] = []
     for form in entry.forms.values():
         proof = entry.lower(form, tags=replace(entry.tags, averages=form.averages))
         if proof:
-            name, terms = plain(-proof.claim), proof.terms
-            limit = Formula(
-                f"{form.name}: {name} ≥ {plain_sum(terms)}",
-                rf"{latex(-proof.claim)} \geq {latex_sum(terms)}",
-            )
-            found.append(Text(limit))
-    return found
+            text = f"{form.name}: {plain(-proof.claim)} ≥ {plain_sum(proof.terms)}"
+            tex = rf"{latex(-proof.claim)} \geq {latex_sum(proof.terms)}"
+            yield Text(Formula(text, tex))
 
 
 def _said(entry: ComplexityClass) -> list[str]:
     """The definitions of all forms, each with the form's name where not all share it."""
     of = {form.name: _definitions(entry, form) for form in entry.forms.values()}
-    shared = [
-        text
-        for text in dict.fromkeys(t for said in of.values() for t in said)
-        if all(text in x for x in of.values())
-    ]
+    every = dict.fromkeys(text for said in of.values() for text in said)
+    shared = [text for text in every if all(text in said for said in of.values())]
     own = [f"{name}: {text}" for name, said in of.items() for text in said if text not in shared]
     return [*own, *shared]
 
 
 def class_document(entry: ComplexityClass) -> Document:
     """One class: the closed forms, what they take and what they assume."""
-    heading: list[Block] = [Heading(f"{entry.id}: {entry.title}"), Text(entry.members)]
+    heading = (Heading(f"{entry.id}: {entry.title}"), Text(entry.members))
     if not entry.forms:
-        return (
-            *heading,
-            Text(f"No value: {entry.reason}.", Tone.BAD),
-            Text(f"Source: {entry.work.short}."),
-        )
+        reason = Text(f"No value: {entry.reason}.", Tone.BAD)
+        return (*heading, reason, Text(f"Source: {entry.work.short}."))
     forms = entry.forms.values()
+    glyphs = {Average.EXPECTED: "R", Average.EMPIRICAL: "R̂"}
     rows = tuple(
-        (form.name, _formula(entry, form), _bounds(form), "; ".join(form.assumes)) for form in forms
+        (
+            form.name,
+            _formula(entry, form),
+            " and ".join(glyph for kind, glyph in glyphs.items() if kind in form.averages),
+            "; ".join(form.assumes),
+        )
+        for form in forms
     )
     names = dict.fromkeys(name for form in forms for name in ("m", *form.inputs))
     inputs = tuple((p.name, p.glyph, p.domain, p.meaning) for p in map(parameter, names))
@@ -162,22 +151,16 @@ def _conventions(result: ComplexityValue) -> str:
 
 def complexity_document(result: ComplexityValue) -> Document:
     """A value, its terms, its conventions and what it means."""
-    rows: list[tuple[str, str, str]] = []
-    if len(result.terms) > 1:
-        rows += [(name, number(value), "") for name, value in result.terms.items()]
+    terms = result.terms.items() if len(result.terms) > 1 else ()
+    rows = [(name, number(value), "") for name, value in terms]
     rows.append((result.statement, significant(result.value, up=True), "upper limit"))
     if result.lower is not None:
         rows.append((result.statement, significant(result.lower, up=False), "lower limit"))
-    classes = tuple(Text(f"{name}: {members}") for name, members in result.members)
+    tex = rf"{result.statement_latex} \leq {result.formula_latex}"
     return (
         Heading(f"{result.id} ({result.form})"),
-        *classes,
-        Text(
-            Formula(
-                f"{result.statement} ≤ {result.formula}",
-                rf"{result.statement_latex} \leq {result.formula_latex}",
-            )
-        ),
+        *(Text(f"{name}: {members}") for name, members in result.members),
+        Text(Formula(f"{result.statement} ≤ {result.formula}", tex)),
         *(Text(f"{text}.") for text in result.definitions),
         Table(("term", "value", "note"), tuple(rows), "lr"),
         Text(result.status, Tone.BAD if result.vacuous else Tone.GOOD),
@@ -192,10 +175,9 @@ def checked_proofs(result: ComplexityValue) -> tuple[Proof, ...]:
 
 def derivation_document(result: ComplexityValue) -> Document:
     """The proofs step by step."""
-    proofs = checked_proofs(result)
     return tuple(
         block
-        for proof in proofs
+        for proof in checked_proofs(result)
         for block in proof_document(proof, checked=True, ledger=bool(proof.ledger))
     )
 
@@ -233,26 +215,16 @@ def estimate_document(record: Estimate, *, delta: float = 0.05, of: str = "the s
 
 
 def _limits(record: Estimate, delta: float) -> Table:
+    down, up = partial(significant, up=False), partial(significant, up=True)
     between = record.interval(probability(delta))
-    one_sided = record.side is Side.LOWER
-    upper = "none" if one_sided else significant(record.upper(delta).value, up=True)
+    ends, one_sided = (down(between.lower), up(between.upper)), record.side is Side.LOWER
+    upper = "none" if one_sided else up(record.upper(delta).value)
     rows = [
-        (
-            "Student's interval, level 1 − δ",
-            significant(between.lower, up=False),
-            significant(between.upper, up=True),
-            "approximate",
-        ),
-        (
-            f"{record.lemma}, each at δ",
-            significant(record.lower(delta).value, up=False),
-            upper,
-            "guarantee",
-        ),
+        ("Student's interval, level 1 − δ", *ends, "approximate"),
+        (f"{record.lemma}, each at δ", down(record.lower(delta).value), upper, "guarantee"),
     ]
     if record.ceiling is not None:
-        known = significant(record.ceiling, up=True)
-        rows.append(("Jensen's inequality", "", known, "always true"))
+        rows.append(("Jensen's inequality", "", up(record.ceiling), "always true"))
     about = f"a lower bound on {record.symbol}" if one_sided else record.symbol
     caption = f"Limits on {about}, δ = {delta:g}"
     return Table(("limits", "lower", "upper", "is"), tuple(rows), "lrr", caption)
@@ -280,10 +252,8 @@ def _notes(record: Estimate) -> tuple[str, ...]:
     names = f"{record.average.value}, {record.signs.value}, {record.output.value} output"
     tags = f"Conventions: {names}."
     if record.side is Side.LOWER:
-        return (
-            tags,
-            "The class is what the classifier can learn with these parameters, on any labels.",
-        )
+        members = "The class is what the classifier can learn with these parameters, on any labels."
+        return tags, members
     fewer = ""
     if record.freedom < record.draws - 1:
         fewer = (
@@ -301,12 +271,11 @@ def network_document(found: NetworkBounds) -> Document:
     """What each class says first, then the norms of the layers."""
     plural = "s" * (found.outputs > 1)
     size = f"{len(found.layers)} layers, {found.outputs} output{plural}, m = {found.m:,}"
-    said = tuple(
-        Text(bound.sentence, Tone.BAD if _says_nothing(bound.risk, bound.vacuous) else Tone.GOOD)
-        if bound.value is not None
-        else Text(bound.sentence, Tone.NOTE)
-        for bound in found.bounds
-    )
+    said = []
+    for bound in found.bounds:
+        nothing = bool(bound.vacuous) if bound.risk is None else bound.risk >= 1
+        tone = Tone.BAD if nothing else Tone.GOOD
+        said.append(Text(bound.sentence, Tone.NOTE if bound.value is None else tone))
     formulas = (f"{b.id}: error ≤ {b.formula}" for b in found.bounds if b.formula)
     rows = tuple(
         (
@@ -316,19 +285,11 @@ def network_document(found: NetworkBounds) -> Document:
         )
         for layer in found.layers
     )
+    heads = ("layer", "outputs × inputs", "‖W‖_F", "‖W‖", "‖(W−M)ᵀ‖_{2,1}")
     return (
         Heading(f"Network: {size}"),
         *said,
         *small_print(*formulas),
-        Table(
-            ("layer", "outputs × inputs", "‖W‖_F", "‖W‖", "‖(W−M)ᵀ‖_{2,1}"),
-            rows,
-            "llrrr",
-            "Norms, rounded up",
-        ),
+        Table(heads, rows, "llrrr", "Norms, rounded up"),
         *small_print(assumed(found.assumes)),
     )
-
-
-def _says_nothing(risk: float | None, vacuous: bool | None) -> bool:
-    return bool(vacuous) if risk is None else risk >= 1

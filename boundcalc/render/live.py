@@ -7,7 +7,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
 from importlib.resources import files
@@ -136,23 +136,20 @@ class Slider:
     low: float
     high: float
     scale: str
-    meaning: str = ""
+    meaning: str
 
     @property
     def label(self) -> str:
         """What it is called, with its symbol."""
-        target = self.parameter
-        words = f"{target.glyph}: {self.meaning}"
-        if target.name == _INTRINSIC:
-            words = "c, in R = √(c/m)"
+        words = f"{self.parameter.glyph}: {self.meaning}"
+        words = "c, in R = √(c/m)" if self.parameter.name == _INTRINSIC else words
         return f"{words} ({self.subject})" if self.subject else words
 
     @property
     def data(self) -> dict[str, Any]:
         """What the page's script needs."""
-        whole = self.parameter.integer
         ends = {"low": self.low, "high": self.high, "value": self.value}
-        return {**ends, "scale": self.scale, "whole": whole}
+        return {**ends, "scale": self.scale, "whole": self.parameter.integer}
 
 
 class Live:
@@ -215,26 +212,27 @@ class Live:
 
     def _named(self, name: str, subject: str, value: float) -> Slider:
         ids = dict.fromkeys(self.bounds[i].evaluation.id for i in self.moving)
-        meaning = parameter(name).meaning_in(*ids).partition(";")[0]
-        return replace(self._slider(name, subject, value), meaning=meaning)
-
-    def _slider(self, name: str, subject: str, value: float) -> Slider:
         target = parameter(name)
+        meaning = target.meaning_in(*ids).partition(";")[0]
+        subject = "" if name == _DELTA else subject
+        return Slider(target, subject, value, *self._range(target, subject, value), meaning)
+
+    def _range(self, target: Parameter, subject: str, value: float) -> tuple[float, float, str]:
+        """Both ends, and the scale."""
         most = self._most(target, subject)
-        if name == _DELTA:
-            high = max(value, _LARGEST_DELTA)
-            return Slider(target, "", value, min(value, _SMALLEST_DELTA), high, "log")
-        if name == _GAMMA:
+        if target.name == _DELTA:
+            return min(value, _SMALLEST_DELTA), max(value, _LARGEST_DELTA), "log"
+        if target.name == _GAMMA:
             reach = max(self._known("loss_bound", subject) or 1.0, abs(value))
-            return Slider(target, subject, value, -reach, reach, "linear")
+            return -reach, reach, "linear"
         if most is not None:
-            return Slider(target, subject, value, target.low, max(most, value), "linear")
+            return target.low, max(most, value), "linear"
         if target.integer:
             low = max(target.low, 2, math.floor(value / _FAR))
-            return Slider(target, subject, value, min(low, value), max(_FAR * value, 100), "log")
+            return min(low, value), max(_FAR * value, 100), "log"
         if value <= 0:
-            return Slider(target, subject, value, max(target.low, -1.0), 1.0, "linear")
-        return Slider(target, subject, value, value / _FAR, value * _FAR, "log")
+            return max(target.low, -1.0), 1.0, "linear"
+        return value / _FAR, value * _FAR, "log"
 
     def _known(self, name: str, subject: str) -> float | None:
         of = {s: values[0] for (n, s), values in self._values.items() if n == name}
@@ -260,13 +258,12 @@ class Live:
             "bounds": [self._bound(i) for i in self.moving],
         }
         functions = ",\n".join(code for *_, code in self._forms.values())
-        own = (files("boundcalc.render") / "report.js").read_text(encoding="utf-8")
         parts = (
             runtime(),
             f"const functions = [\n{functions}\n];",
             f"const roundings = [\n{self._roundings()}\n];",
             f"const page = {json.dumps(config)};",
-            own,
+            (files("boundcalc.render") / "report.js").read_text(encoding="utf-8"),
         )
         return "\n".join(parts).replace("</", "<\\/")
 
