@@ -135,17 +135,15 @@ def entry_document(entry: CompiledTheorem) -> Document:
     )
     needs = tuple((v.name, _needs(v), "; ".join(v.assumes)) for v in variants)
     # the sections of the module's docstring; its first line is the title, already shown
-    sections_of = [
-        block
-        for head, parts in sections(entry.page).items()
-        for block in (Heading(head), *(Text(unmarked(part)) for part in parts))
-    ]
+    page: list[Block] = []
+    for head, parts in sections(entry.page).items():
+        page += [Heading(head), *(Text(unmarked(part)) for part in parts)]
     return (
         Heading(f"{entry.id}: {entry.title}"),
         Table(("variant", f"{entry.statement}", "probability", "constants"), forms),
         Table(("variant", "uses", "assumes"), needs, "L"),
         Table(("parameter", "symbol", "also", "domain", "meaning"), inputs, "L"),
-        *sections_of,
+        *page,
     )
 
 

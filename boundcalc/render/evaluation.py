@@ -218,7 +218,7 @@ def crossover_figure(record: Crossover, ax: Axes | None = None) -> Figure:
         handles = []
         for i, which in enumerate(("first", "second")):
             found = np.broadcast_to(getattr(record, which).weighed(sizes)[0], sizes.shape)
-            look = {"lw": 2.8, "gid": f"curve {i}", "label": record.labels[which]}
+            look: dict[str, Any] = {"lw": 2.8, "gid": f"curve {i}", "label": record.labels[which]}
             handles += axes.plot(sizes, found, **look, **plot.look(i))
         for crossing in record.crossings[:_MOST_MARKS]:
             axes.axvline(crossing.size, color=plot.INK, lw=1.1, ls=(0, (4, 3)), gid="crossover")

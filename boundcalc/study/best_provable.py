@@ -103,21 +103,24 @@ def _with_limits(instances: Instances, events: Sequence[PaidEvent], limits: Join
         risk = instances.quantity("risk", instances.index[id(subset)])
         bound = sign * Fraction(value)
         name = f"{event.quantity}, {event.side} side, by {event.method} ({event.variant})"
+        cost = Rational(event.cost.numerator, event.cost.denominator)
         fact = Fact(
             lemma=event.method,
             lhs=sign * risk,
             relation=Relation.AT_MOST,
             rhs=Rational(bound.numerator, bound.denominator),
             source=event.method,
-            event=Event(
-                ("held-out", name), (), Rational(event.cost.numerator, event.cost.denominator)
-            ),
+            event=Event(("held-out", name), (), cost),
         )
-        entry = Entry(lambda fact=fact: fact, partial(str, name))
+        entry = Entry(partial(_same, fact), partial(str, name))
         lines.append(FactRow({risk: Fraction(sign)}, bound, False, entry))
         charges.append(Charge(name, event.cost, frozenset({row})))
     pool = instances.pool()
     return pool_of(lines, base=pool, charges=charges) if lines else pool
+
+
+def _same(fact: Fact) -> Fact:
+    return fact
 
 
 class _Maker:

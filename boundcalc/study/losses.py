@@ -240,7 +240,7 @@ def population_of(
 def _population(table: LossTable, given: Population, *, folder: Path | None = None) -> Population:
     """Groups and classes: as given, from a column, or from a file; one for each example."""
 
-    found = {}
+    found: dict[str, Any] = {}
     for what, values in (("groups", given.groups), ("classes", given.classes)):
         name = shorten(str(values)) if isinstance(values, (str, Path)) else ""
         unknown = InputError(f"{what}: '{name}' is no file, and no column of {table.where}")

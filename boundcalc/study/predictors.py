@@ -228,6 +228,7 @@ def suspicions(
     problem : Problem
         The losses of all examples.
     """
+    X: Any
     for name, X in data.modalities.items():
         if not X.nnz if is_sparse(X) else (X[:1] == X[:1000]).all() and (X[:1] == X).all():
             yield f"the modality {shorten(name)} is constant: it can tell nothing"

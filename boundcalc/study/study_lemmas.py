@@ -153,10 +153,14 @@ def _tail(f: Callable[[Member], Expr]) -> StudyLemma:
     return StudyLemma(lambda s: lemmas.bounded_differences(f(s), cost=s["delta"]))
 
 
+def _deviation(s: Member, side: Side) -> Expr:
+    return deviation(s.joint, s.sample, side)
+
+
 def _loss_deviation(s: Member, side: Side) -> Expr:
     """The deviation of a class beyond twice the complexity of its losses on the sample."""
     inside = 2 * rademacher(s.joint, s.sample, average=EMPIRICAL, loss_class=True)
-    return deviation(s.joint, s.sample, side) - inside
+    return _deviation(s, side) - inside
 
 
 def _mean_event(s: Member, side: Side, f: Predictor | None = None) -> Fact:
@@ -192,7 +196,7 @@ EVENTS: dict[tuple[str, str], StudyLemma] = {
     ),
 }
 for _name, _side in (("expected", Side.UPPER), ("lower", Side.LOWER)):
-    _event = _tail(lambda s, side=_side: deviation(s.joint, s.sample, side))
+    _event = _tail(partial(_deviation, side=_side))
     EVENTS[_CLASSIC, _name] = EVENTS[_CLASSIC, f"{_name}-vector"] = _event
 for _method, _build in (*_BY_SIDE.items(), ("clopper_pearson", _binomial)):
     for _side, _lemma in zip(_SIDES, _each_side(_build), strict=True):

@@ -310,5 +310,5 @@ def training_bounds(study: Study, subset: Subset) -> Iterator[TrainingBound]:
     beta, loss, m = subset.stability, subset.train_loss, study.m
     if beta is not None and loss is not None and m is not None:
         numbers = {"m": m, "stability": beta, "loss_bound": study.loss_bound}
-        learned = "classic.stability", "replacement", LEARNED
-        yield TrainingBound(*learned, numbers, exactly(loss), C, events=2)
+        id, variant = "classic.stability", "replacement"
+        yield TrainingBound(id, variant, LEARNED, numbers, exactly(loss), C, events=2)
