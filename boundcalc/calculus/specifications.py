@@ -17,7 +17,7 @@ from boundcalc.calculus.constructors import (
     sum_of,
     union,
 )
-from boundcalc.errors import InputError, nearest, placed, shorten, shown
+from boundcalc.errors import InputError, nearest, prefix_errors, shorten, shown
 from boundcalc.symbolic.catalogue import complexity_modules
 
 _DEEPEST = 32
@@ -99,11 +99,11 @@ def _parsed(spec: object, m: int, where: str, depth: int) -> Complexity:
     if kind in OPERATIONS:
         made = _operation(kind, OPERATIONS[kind], keys, m, where, depth)
     else:
-        with placed(where):
+        with prefix_errors(where):
             if "m" in keys:
                 raise InputError("m is that of the study, the same for all classes")
             made = function_class(kind, m=m, **keys)
-    with placed(where):
+    with prefix_errors(where):
         return made if name is None else made.named(name)
 
 
@@ -119,7 +119,7 @@ def _operation(
     if missing:
         raise InputError(f"{where}: {word} needs {', '.join(missing)}")
     if kind.leaf:
-        with placed(where):
+        with prefix_errors(where):
             return kind.make(m=m, **keys)
     of = keys.pop("of")
     if not kind.several:
@@ -128,5 +128,5 @@ def _operation(
         parts = [_parsed(part, m, f"{where}.of[{i}]", depth + 1) for i, part in enumerate(of, 1)]
     else:
         raise InputError(f"{where}: of must be a list of tables, not {shown(of)}")
-    with placed(where):
+    with prefix_errors(where):
         return kind.make(parts, m, **keys)

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from boundcalc.conventions import Side
-from boundcalc.errors import InputError, placed
+from boundcalc.errors import InputError, prefix_errors
 from boundcalc.numeric.compiled import compiled
 from boundcalc.numeric.decide.decision import PairTest, rounded_down
 from boundcalc.numeric.decide.pairs import COUNTS, counts_pair
@@ -136,7 +136,7 @@ class SubsetEvidence:
         key = id, variant, share, frozenset(numbers.items())
         if key not in self._evaluated:
             part = rounded_down(Fraction(share) / self.subset.candidates)
-            with placed(self.subset.place):
+            with prefix_errors(self.subset.place):
                 self._evaluated[key] = from_catalogue(id, variant, numbers, delta=part)
         return self._evaluated[key]
 
@@ -221,7 +221,7 @@ class PairEvidence:
                 f"{self.place}: {both.size} examples have a loss of both; at least two are needed"
             )
         population = self.study.population.on(both)
-        with placed(self.place):
+        with prefix_errors(self.place):
             return paired_sample(a[both], b[both], self.study.loss_bound, self.zero_one, population)
 
     @property

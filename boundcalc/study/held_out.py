@@ -11,8 +11,8 @@ from functools import cached_property, partial
 import numpy as np
 
 from boundcalc.conventions import Side
-from boundcalc.errors import InputError, placed
-from boundcalc.numeric.decide.limits import Summary, discordant, mean_limits, mean_numbers
+from boundcalc.errors import InputError, prefix_errors
+from boundcalc.numeric.decide.pairs import Summary, discordant, mean_limits, mean_numbers
 from boundcalc.numeric.domains import exactly
 from boundcalc.numeric.evaluate import Evaluation, evaluate
 from boundcalc.study.study import LossKind, Study, Subset
@@ -160,7 +160,7 @@ def check_variance(study: Study, subset: Subset) -> None:
         return
     numbers = {"n": n, "loss_bound": study.loss_bound, "test_loss": mean, "delta": 0.5}
     bernstein = partial(evaluate, "holdout.empirical_bernstein", variant="upper", **numbers)
-    with placed(subset.place):
+    with prefix_errors(subset.place):
         try:
             bernstein(variance=variance * (1 - _ROUNDING))
         except InputError:

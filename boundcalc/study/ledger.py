@@ -20,7 +20,7 @@ import numpy as np
 
 from boundcalc.conventions import Side, Split
 from boundcalc.data.tables import normal
-from boundcalc.errors import DomainError, InputError, UnknownNameError, placed, shorten
+from boundcalc.errors import DomainError, InputError, UnknownNameError, prefix_errors, shorten
 from boundcalc.numeric.decide.decision import (
     Decision,
     decide,
@@ -243,7 +243,7 @@ def _value(evidence: SubsetEvidence, event: PaidEvent) -> float:
     if event.kind == "deviation":
         return float(evidence.deviation(event.side, share).value)
     assert evidence.held_out is not None
-    with placed(evidence.subset.place):
+    with prefix_errors(evidence.subset.place):
         low, high = evidence.held_out.limits(event.method.removeprefix("holdout."), share)
     return high if event.side is Side.UPPER else low
 

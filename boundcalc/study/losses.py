@@ -17,8 +17,7 @@ from boundcalc.arguments import dimensions, typed
 from boundcalc.data.losses import LossTable, as_loss_table, joined, read_loss_table, read_names
 from boundcalc.data.tables import is_pandas, normal
 from boundcalc.errors import InputError, UnknownNameError, shorten, shown
-from boundcalc.numeric.decide.losses import as_losses, range_end
-from boundcalc.numeric.decide.population import labels
+from boundcalc.numeric.decide.losses import as_losses, labels, range_end
 from boundcalc.numeric.decide.sample import ANY, Population
 from boundcalc.study.study import LossKind, Study, Subset
 from boundcalc.study.toml_file import file_in

@@ -32,7 +32,7 @@ from boundcalc.data.fit.preparation import Ints, Scaling
 from boundcalc.data.labels import class_notes, likely_task
 from boundcalc.data.tables import Groups
 from boundcalc.errors import InputError, shorten
-from boundcalc.numeric.decide.population import class_weights
+from boundcalc.numeric.decide.losses import class_weights
 from boundcalc.study.design import CLASSIFICATION, REGRESSION, Design, Losses, Measurement
 from boundcalc.study.parts import NO_SAMPLING, Parts, Sampling, parts_of
 from boundcalc.study.schema import StudyTable

@@ -12,7 +12,7 @@ import numpy as np
 from boundcalc.data.dataset import Dataset
 from boundcalc.data.fit.preparation import Ints, split
 from boundcalc.errors import InputError, UnknownNameError, shorten
-from boundcalc.numeric.decide.population import Groups, grouped
+from boundcalc.numeric.decide.losses import Groups, grouped
 from boundcalc.numeric.decide.sample import Population
 from boundcalc.study.losses import looked_up
 from boundcalc.text import count

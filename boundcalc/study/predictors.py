@@ -20,7 +20,7 @@ from boundcalc.data.fit.preparation import Floats, Ints, joined, row_lengths
 from boundcalc.data.tables import is_sparse
 from boundcalc.errors import shorten
 from boundcalc.numeric.complexity import ComplexityValue, complexity
-from boundcalc.numeric.decide.population import Groups
+from boundcalc.numeric.decide.losses import Groups
 from boundcalc.study.design import Design, Fit, Losses, NormChoice
 from boundcalc.study.parts import drawn
 from boundcalc.study.study import Subset

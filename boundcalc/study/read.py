@@ -14,9 +14,8 @@ from boundcalc.conventions import Average, Noise, Output, Signs
 from boundcalc.data.arrays import read_dataset
 from boundcalc.data.dataset import Dataset
 from boundcalc.data.losses import read_column, read_losses
-from boundcalc.errors import ConventionError, InputError, placed, shorten
-from boundcalc.numeric.decide.losses import as_losses
-from boundcalc.numeric.decide.population import aligned, refuse_out_of_order
+from boundcalc.errors import ConventionError, InputError, prefix_errors, shorten
+from boundcalc.numeric.decide.losses import aligned, as_losses, refuse_out_of_order
 from boundcalc.numeric.decide.sample import ANY, Population
 from boundcalc.numeric.domains import exactly
 from boundcalc.study.losses import LossColumns, loss_table, population_of
@@ -105,7 +104,7 @@ def _study(raw: Raw, *, where: str, folder: Path | None, title: str) -> Study:
         _check_zero_one(bare, subset)
     _check_different(subsets, bare)
     study = replace(bare, subsets=subsets, test_n=_test_n(bare, subsets))
-    with placed(where):
+    with prefix_errors(where):
         given = Population(table.group, table.group_size, table.classes, table.class_weights)
         seen = None if columns is None else columns.table
         if (given.groups, given.classes) != (None, None):
@@ -120,7 +119,7 @@ def _columns(table: StudyTable, where: str, folder: Path | None) -> LossColumns 
     """The columns of losses that a study names."""
     if table.losses is None:
         return None
-    with placed(where):
+    with prefix_errors(where):
         files = [file_in(folder, name) for name in table.losses]
         return LossColumns(loss_table(files, table.id, table.looks))
 
@@ -138,7 +137,7 @@ def _by_ids(
     found = list(subsets)
     if table.looks == ANY and ids:
         first = min(ids)
-        with placed(subsets[first].place):
+        with prefix_errors(subsets[first].place):
             refuse_out_of_order(ids[first])
     for i in ids:
         first = next(iter(ids))
@@ -180,7 +179,7 @@ def _losses(
     if given is None:
         return None
     bound = study.loss_bound
-    with placed(where):
+    with prefix_errors(where):
         if isinstance(given, str):
             losses = read_losses(file_in(folder, given), loss_bound=bound)
         else:

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Self
 
 from pydantic import BeforeValidator, Field, model_validator
 
-from boundcalc.errors import InputError, nearest, placed, shown
+from boundcalc.errors import InputError, nearest, prefix_errors, shown
 from boundcalc.numeric.decide.decision import DIRECTIONS
 from boundcalc.numeric.decide.sample import checked_looks
 from boundcalc.study.design import POSITIVE, SUBSET, Design
@@ -354,7 +354,7 @@ _KIND = word(WORLDS)
 
 def world_table(raw: Raw, where: str) -> WorldTable:
     """Check a world file by the table of its kind."""
-    with placed(where):
+    with prefix_errors(where):
         if "kind" not in raw:
             raise InputError(f"kind must be {_KIND.takes}; it is missing")
         kind = _KIND.validated("kind", raw["kind"])

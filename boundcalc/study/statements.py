@@ -9,9 +9,9 @@ import numpy as np
 
 from boundcalc.conventions import Side
 from boundcalc.data.tables import normal
-from boundcalc.errors import InputError, placed
+from boundcalc.errors import InputError, prefix_errors
 from boundcalc.numeric.decide.decision import rounded_down
-from boundcalc.numeric.decide.population import class_weights
+from boundcalc.numeric.decide.losses import class_weights
 from boundcalc.numeric.decide.sample import margin_in_range
 from boundcalc.numeric.domains import checked, exactly
 from boundcalc.numeric.evaluate import evaluate
@@ -130,7 +130,7 @@ def _check_margins(study: Study) -> None:
     population, question, width = study.population, study.question, study.loss_bound
     if population.weights is not None:
         width *= class_weights(population.classes, population.weights, len(population.classes))[1]
-    with placed(study.place):
+    with prefix_errors(study.place):
         margin_in_range("margin", question.margin, width)
         margin_in_range("equivalence", question.equivalence, width)
 
@@ -226,7 +226,7 @@ def _limits(
         id = f"holdout.{method}"
         left = [side for side in UPPER_FIRST if (id, side) not in taken]
         if left and test is not None:
-            with placed(subset.place):
+            with prefix_errors(subset.place):
                 low, high = test.limits(method, share)
             for side in left:
                 value = high if side is Side.UPPER else low

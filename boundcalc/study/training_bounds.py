@@ -15,7 +15,7 @@ from typing import Annotated, Any, Final, Literal, Self
 from pydantic import model_validator
 
 from boundcalc.arguments import is_number
-from boundcalc.errors import InputError, placed, shown
+from boundcalc.errors import InputError, prefix_errors, shown
 from boundcalc.numeric.arithmetic import float_above
 from boundcalc.numeric.domains import exactly
 from boundcalc.study.study import LossKind, PosteriorNumbers, Study, Subset
@@ -190,7 +190,7 @@ def posterior_of(
     InputError
         Where they contradict the study, or what the bounds assume.
     """
-    with placed(f"{where}, posterior"):
+    with prefix_errors(f"{where}, posterior"):
         if table.m is not None and study.m is not None and table.m > study.m:
             raise InputError(f"m = {table.m} is above the study's m = {study.m}")
         if table.vote and study.loss is not LossKind.ZERO_ONE:
@@ -225,7 +225,7 @@ def _of_views(
     prior = _normalised(prior, "prior_weight")
     mean_divergence, mean_loss = Fraction(0), Fraction(0)
     for (name, view), rho, pi in zip(views.items(), weights, prior, strict=True):
-        with placed(f"view {shown(name)}"):
+        with prefix_errors(f"view {shown(name)}"):
             if rho and not pi:
                 raise InputError("weight is above 0 where prior_weight is 0: KL(ρ‖π) is infinite")
             mean_divergence += rho * exactly(view.given_divergence())

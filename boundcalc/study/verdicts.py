@@ -10,7 +10,7 @@ from functools import partial
 from typing import Any, Literal
 
 from boundcalc.conventions import Side
-from boundcalc.errors import placed
+from boundcalc.errors import prefix_errors
 from boundcalc.numeric.decide.certification import (
     DIRECTION_ONLY,
     Margin,
@@ -100,7 +100,7 @@ class PairRows:
         used = more.methods[:1] if decides else ()
         share = rounded_down(self.known.study.exact_delta / 4)
         for method in (m for m in more.methods if m in less.methods and m not in used):
-            with placed(self.known.place):
+            with prefix_errors(self.known.place):
                 low_m, high_m = more.limits(method, share)
                 low_l, high_l = less.limits(method, share)
             name = f"held-out-{method.replace('_', '-')}"
@@ -116,7 +116,7 @@ class PairRows:
             if ready:
                 tried = more.subset.candidates * less.subset.candidates
                 share = rounded_down(self.known.study.exact_delta / (len(ready) * tried))
-                with placed(self.known.place):
+                with prefix_errors(self.known.place):
                     ends = {
                         side: float(from_catalogue(CERTIFICATE, *found, delta=share).value)
                         for side, found in ready.items()

@@ -7,7 +7,7 @@ from sympy import Expr, expand_mul
 from boundcalc.conventions import Relation
 from boundcalc.errors import SideConditionError
 from boundcalc.symbolic.facts import Event, Fact
-from boundcalc.symbolic.lemmas.guards import is_called, paid, require
+from boundcalc.symbolic.lemmas.guards import is_parameter, paid, require
 
 
 def for_every_member(fact: Fact, *, share: Expr, cost: Expr) -> Fact:
@@ -21,8 +21,8 @@ def for_every_member(fact: Fact, *, share: Expr, cost: Expr) -> Fact:
 
     Loses: what the events of similar members have in common.
     """
-    equal = is_called(1 / share, "candidates")
-    known = is_called(share, "weight") or equal
+    equal = is_parameter(1 / share, "candidates")
+    known = is_parameter(share, "weight") or equal
     require(known, f"{share} is not a weight, and not 1/candidates")
     if fact.event is None or fact.relation is not Relation.AT_MOST:
         raise SideConditionError(f"'{fact.lemma}' is no inequality that may fail")

@@ -53,7 +53,7 @@ def _logarithm(expr: Expr) -> Expr:
     return expand_log(log(below_one(expr)))
 
 
-def is_called(expr: Expr, *kinds: str) -> bool:
+def is_parameter(expr: Expr, *kinds: str) -> bool:
     """Whether an expression is a parameter of one of these names, or one that is called
     after it.
     """

@@ -10,7 +10,13 @@ from boundcalc.conventions import Relation, Side
 from boundcalc.symbolic.facts import Event, Fact
 from boundcalc.symbolic.functions import BinomialLower, BinomialUpper, KLLower, KLUpper
 from boundcalc.symbolic.kernel import provably_nonnegative
-from boundcalc.symbolic.lemmas.guards import is_called, nonnegative, paid, require, require_possible
+from boundcalc.symbolic.lemmas.guards import (
+    is_parameter,
+    nonnegative,
+    paid,
+    require,
+    require_possible,
+)
 from boundcalc.symbolic.quantities import (
     Predictor,
     Sample,
@@ -66,7 +72,7 @@ def sub_gaussian_deviation(
         f.is_fixed_for(sample),
         f"{f.text} depends on the held-out examples {sample.text}, or may do so",
     )
-    known = is_called(deviation, "sub_gaussian") or deviation.is_number
+    known = is_parameter(deviation, "sub_gaussian") or deviation.is_number
     require(known, f"{deviation} is not the parameter sub_gaussian, and not a number")
     gap = risk(f) - empirical_risk(f, sample)
     return Fact(
@@ -146,5 +152,5 @@ def _require_held_out(f: Predictor, sample: Sample, observed: Expr, name: str) -
         f.is_fixed_for(sample),
         f"{f.text} depends on the held-out examples {sample.text}, or may do so",
     )
-    known = is_called(observed, name) or (observed.is_number and provably_nonnegative(observed))
+    known = is_parameter(observed, name) or (observed.is_number and provably_nonnegative(observed))
     require(known, f"{observed} is not the parameter {name}, and not a number ≥ 0")

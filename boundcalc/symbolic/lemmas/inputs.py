@@ -30,8 +30,8 @@ from boundcalc.symbolic.facts import Fact
 from boundcalc.symbolic.kernel import provably_nonnegative
 from boundcalc.symbolic.lemmas.guards import (
     exact,
-    is_called,
     is_measured,
+    is_parameter,
     require,
     require_possible,
 )
@@ -122,7 +122,7 @@ def _require_same_convention(quantity: Quantity, value: Expr) -> None:
     require(not loss_class, f"{quantity.name} is that of a loss class: contract it first")
     for s in value.free_symbols:
         wants = Average.EMPIRICAL if "empirical" in s.name else Average.EXPECTED
-        if is_called(s, "rademacher") and wants is not average:
+        if is_parameter(s, "rademacher") and wants is not average:
             raise ConventionError(
                 f"{s.name} is {wants}, {quantity.name} is {average}: pay bounded differences "
                 f"between them"
@@ -133,9 +133,9 @@ def stands_for(value: Expr, quantity: Quantity) -> bool:
     """Whether the table of parameters says that the value is this kind of quantity."""
     if quantity.measure == "rademacher" and Average.EXPECTED in quantity.subjects:
         intrinsic = value**2 * quantity.subjects[1].size  # R = √(c/m)
-        return is_called(value, "rademacher") or is_called(intrinsic, "complexity")
+        return is_parameter(value, "rademacher") or is_parameter(intrinsic, "complexity")
     if quantity.measure != "gaussian":
-        return is_called(value, *_STANDS_FOR.get(quantity.label, (quantity.label,)))
+        return is_parameter(value, *_STANDS_FOR.get(quantity.label, (quantity.label,)))
     _, sample, *average, loss_class = quantity.subjects
     composite = symbol("c_composite") * _N ** (_GROWTH - 1)
     known = {
@@ -154,7 +154,7 @@ def intrinsic_complexity(over: FunctionClass, *, sample: Sample, value: Expr) ->
     Loses: nothing: it is an equation.
     """
     complexity = rademacher(over, sample)
-    known = provably_nonnegative(value) and (value.is_number or is_called(value, "complexity"))
+    known = provably_nonnegative(value) and (value.is_number or is_parameter(value, "complexity"))
     require(known, f"{value} is not an intrinsic complexity")
     return Fact(
         "intrinsic complexity",

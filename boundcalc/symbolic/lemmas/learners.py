@@ -9,7 +9,14 @@ from sympy import Expr, S, log, sqrt
 from boundcalc.conventions import Relation
 from boundcalc.symbolic.facts import Event, Fact
 from boundcalc.symbolic.kernel import provably_nonnegative
-from boundcalc.symbolic.lemmas.guards import at_most, exact, is_called, nonnegative, paid, require
+from boundcalc.symbolic.lemmas.guards import (
+    at_most,
+    exact,
+    is_parameter,
+    nonnegative,
+    paid,
+    require,
+)
 from boundcalc.symbolic.quantities import Predictor, Quantity, Sample, empirical_risk, mean, risk
 
 
@@ -102,7 +109,7 @@ _STABLE = (
 def _require_stable(f: StablePredictor, sample: Sample) -> None:
     declared = isinstance(f, StablePredictor) and f.stable_on == sample.text
     require(declared, f"{f.text} is not declared to be learned stably on the sample {sample.text}")
-    known = all(is_called(s, "stability") for s in f.stability.free_symbols)
+    known = all(is_parameter(s, "stability") for s in f.stability.free_symbols)
     require(known and provably_nonnegative(f.stability), f"{f.stability} is not a stability")
 
 
@@ -121,7 +128,7 @@ def information(
     Loses: how far the losses are from Gaussian ones with that variance.
     """
     value = exact(value)
-    known = is_called(value, "mutual_information") or value.is_number
+    known = is_parameter(value, "mutual_information") or value.is_number
     require(known and provably_nonnegative(value), f"{value} is not a mutual information")
     sigma = (
         nonnegative(f.member_of.loss.width) / 2

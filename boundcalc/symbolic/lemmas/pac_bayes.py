@@ -14,7 +14,7 @@ from boundcalc.symbolic.kernel import provably_nonnegative
 from boundcalc.symbolic.lemmas.guards import (
     at_most,
     equal,
-    is_called,
+    is_parameter,
     paid,
     require,
     require_possible,
@@ -143,7 +143,7 @@ def entropy_inversion(proof: Derivation, *, loss: Expr) -> Fact:
     Loses: nothing.
     """
     Q, sample, limit, event = entropy_limit_of(proof)
-    known = is_called(loss, "train_loss") or (loss.is_number and provably_nonnegative(loss))
+    known = is_parameter(loss, "train_loss") or (loss.is_number and provably_nonnegative(loss))
     require(known, f"{loss} is not the parameter train_loss, and not a number ≥ 0")
     possible = require_possible(1 - loss, f"a mean loss of {loss} is not in [0, 1]")
     return Fact(

@@ -12,7 +12,7 @@ from boundcalc.symbolic.analysis.ranges import range_of
 from boundcalc.symbolic.derivation import Derivation
 from boundcalc.symbolic.facts import Fact
 from boundcalc.symbolic.kernel import provably_nonnegative
-from boundcalc.symbolic.lemmas.guards import at_most, equal, is_called, require
+from boundcalc.symbolic.lemmas.guards import at_most, equal, is_parameter, require
 from boundcalc.symbolic.quantities import Quantity
 
 
@@ -96,7 +96,7 @@ def redundancy(
 
     Loses: how much it is over-estimated.
     """
-    known = is_called(value, "redundancy") or value.is_number
+    known = is_parameter(value, "redundancy") or value.is_number
     require(known and provably_nonnegative(value), f"{value} is not a redundancy")
     d = distance(a, b)
     sides = (squared(d), value) if squares else (d, sqrt(value))
@@ -207,7 +207,7 @@ def given_information(value: Expr, *, classes: Expr) -> Fact:
 
     Loses: how much it is over-estimated.
     """
-    known = is_called(value, "information_bits") or value.is_number
+    known = is_parameter(value, "information_bits") or value.is_number
     require(known and provably_nonnegative(value), f"{value} is not an information")
     k = bits(classes)
     return Fact(
