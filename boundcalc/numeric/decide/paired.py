@@ -25,13 +25,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
-from math import log, sqrt
+from math import ceil, log, sqrt
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.special import betainc, gammaln
 
-from boundcalc.numeric.search import boundaries, halved
+from boundcalc.numeric.search import boundaries, boundary_between, halved
 from boundcalc.numeric.special import binomial_lower, binomial_upper
 
 Floats = NDArray[np.float64]
@@ -48,6 +48,7 @@ _BLOCK = 2**16  # entries of a table of steps that are in memory at once
 _STEPS = (5e-4, 2e-3, 8e-3, 0.03, 0.12, 0.5, 2.0)  # outwards, in standard deviations of the gap
 _HALVINGS = 3  # of the last of these steps, where it is not the first
 _SCANNED = 16
+_CLOSE = 2e-4  # to a limit a guess is, in standard deviations of the gap
 
 
 def log_ways(n: int) -> Floats:
@@ -271,8 +272,6 @@ class Trinomial:
         return low if low < 0 else level * _ROUNDING / (10 * self.region.n)
 
     def _root(self, level: float, low: float, high: float) -> float:
-        from scipy.optimize import brentq  # slow to load, and not every comparison needs a limit
-
         def excess(theta: float) -> float:
             return log(self.guess(theta)) - log(level)
 
@@ -288,7 +287,9 @@ class Trinomial:
             if low < near < high and excess(near) < 0:
                 low = near
                 break
-        return float(brentq(excess, low, high, xtol=2e-4 * sd, rtol=1e-12))
+        unit, most = _CLOSE * sd, high
+        steps = ceil((high - low) / unit)
+        return low + unit * boundary_between(lambda i: excess(min(low + i * unit, most)), 0, steps)
 
     def _ends(self, theta: float) -> tuple[float, float]:
         return max(self.q[0], abs(theta)), min(self.q[1], self.slope + theta)
