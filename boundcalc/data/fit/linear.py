@@ -22,6 +22,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any, Self
 
 import numpy as np
@@ -163,25 +164,30 @@ class MultiClass(_Classification):
     loss_bound: float = 1.0
     weights: Floats | None = None
 
+    @cached_property
+    def _own(self) -> Ints:
+        """Where the scores of the examples' own classes are among all, row after row."""
+        return np.asarray(self.y * len(self.y) + np.arange(len(self.y)))
+
     def margins(self, scores: Floats) -> Floats:
         """f_y − max_{j≠y} f_j."""
-        own, others = (self.y, np.arange(len(self.y))), scores.copy()
-        others[own] = -np.inf
-        return np.asarray(scores[own] - others.max(axis=0))
+        others = scores.copy()
+        np.put(others, self._own, -np.inf)
+        return np.asarray(np.take(scores, self._own) - others.max(axis=0))
 
     def surrogate(self, scores: Floats) -> tuple[float, Floats]:
         """The hinge of the margin with a smooth maximum, convex as the margin is then concave."""
-        own, width = (self.y, np.arange(len(self.y))), _SOFT * self.margin
+        width = _SOFT * self.margin
         most = scores.max(axis=0)
         shares = scores - most
         shares /= width
         np.exp(shares, out=shares)
-        shares[own] = 0
+        np.put(shares, self._own, 0)
         # where the others are so far below, the hinge is 0
         total = np.maximum(shares.sum(axis=0), np.finfo(shares.dtype).tiny)
-        value, slope = self._hinge(scores[own] - most - width * np.log(total))
+        value, slope = self._hinge(np.take(scores, self._own) - most - width * np.log(total))
         shares *= -slope / total
-        shares[own] = slope
+        np.put(shares, self._own, slope)
         return value, shares
 
     def targets(self) -> Floats:
