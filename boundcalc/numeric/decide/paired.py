@@ -48,7 +48,7 @@ _BLOCK = 2**16  # entries of a table of steps that are in memory at once
 _STEPS = (5e-4, 2e-3, 8e-3, 0.03, 0.12, 0.5, 2.0)  # outwards, in standard deviations of the gap
 _HALVINGS = 3  # of the last of these steps, where it is not the first
 _SCANNED = 16
-_CLOSE = 2e-4  # to a limit a guess is, in standard deviations of the gap
+_CLOSE = 1e-5  # to a limit a guess is, in standard deviations of the gap
 
 
 def log_ways(n: int) -> Floats:
