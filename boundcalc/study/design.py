@@ -14,9 +14,9 @@ from boundcalc.data.labels import TASKS
 from boundcalc.data.tables import MISSING_RULES
 from boundcalc.errors import DomainError, InputError, UnknownNameError, shown
 from boundcalc.record import Record
-from boundcalc.study.toml_file import TomlTable
-from boundcalc.study.value_types import (
+from boundcalc.study.toml_file import (
     FLAG,
+    TomlTable,
     ValueType,
     WrongTypeError,
     between,

@@ -12,15 +12,15 @@ from boundcalc.numeric.decide.decision import DIRECTIONS
 from boundcalc.numeric.decide.sample import checked_looks
 from boundcalc.study.design import POSITIVE, SUBSET, Design
 from boundcalc.study.study import METHODS_OF_STUDIES, LossKind, SharedDelta
-from boundcalc.study.toml_file import Raw, TomlTable
-from boundcalc.study.training_bounds import POSTERIOR, PosteriorTable
-from boundcalc.study.value_types import (
+from boundcalc.study.toml_file import (
     FLAG,
     LINE,
     NAME,
     NAMES,
     NUMBERS,
     ROWS,
+    Raw,
+    TomlTable,
     ValueType,
     between,
     in_domain,
@@ -29,6 +29,7 @@ from boundcalc.study.value_types import (
     whole,
     word,
 )
+from boundcalc.study.training_bounds import POSTERIOR, PosteriorTable
 
 QUESTION_KEYS = {"direction", "method", "joint", "looks", "margin", "equivalence", "seed"}
 _COMPLEXITIES = ("complexity", "rademacher", "rademacher_empirical", "class")

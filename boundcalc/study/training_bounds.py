@@ -19,8 +19,16 @@ from boundcalc.errors import InputError, prefix_errors, shown
 from boundcalc.numeric.arithmetic import float_above
 from boundcalc.numeric.domains import exactly
 from boundcalc.study.study import LossKind, PosteriorNumbers, Study, Subset
-from boundcalc.study.toml_file import TomlTable, table_of, tables_of
-from boundcalc.study.value_types import FLAG, NUMBERS, ValueType, between, in_domain
+from boundcalc.study.toml_file import (
+    FLAG,
+    NUMBERS,
+    TomlTable,
+    ValueType,
+    between,
+    in_domain,
+    table_of,
+    tables_of,
+)
 
 GIBBS: Final = "Gibbs risk"
 VOTE: Final = "risk of the vote"
