@@ -16,12 +16,11 @@ from boundcalc.data.tables import Groups
 from boundcalc.errors import InputError
 from boundcalc.numeric.decide.sample import ANY, Population, checked_looks, checked_seed
 from boundcalc.numeric.domains import checked
-from boundcalc.study.design import Design, Measurement, Spread
+from boundcalc.study.design import Design, Measurement, Sampling, Spread
 from boundcalc.study.evidence import Evidence
 from boundcalc.study.ledger import Part
 from boundcalc.study.losses import is_losses, population_of, study_of_losses
 from boundcalc.study.measured import Tick, is_data, measured, read_data
-from boundcalc.study.parts import Sampling
 from boundcalc.study.read import names_data, read_study, settings_in, study_in
 from boundcalc.study.records import Comparison
 from boundcalc.study.statements import compare_study, configured

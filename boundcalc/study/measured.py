@@ -33,8 +33,16 @@ from boundcalc.data.labels import class_notes, likely_task
 from boundcalc.data.tables import Groups
 from boundcalc.errors import InputError, shorten
 from boundcalc.numeric.decide.losses import class_weights
-from boundcalc.study.design import CLASSIFICATION, REGRESSION, Design, Losses, Measurement
-from boundcalc.study.parts import NO_SAMPLING, Parts, Sampling, parts_of
+from boundcalc.study.design import (
+    CLASSIFICATION,
+    REGRESSION,
+    Design,
+    Losses,
+    Measurement,
+    Parts,
+    Sampling,
+    parts_of,
+)
 from boundcalc.study.schema import StudyTable
 from boundcalc.study.study import LossKind, Study, Subset
 from boundcalc.text import count
@@ -67,7 +75,7 @@ def read_data(
     """Data from a file, from several with one modality each, or from memory."""
     how: dict[str, Any] = {
         "groups": columns,
-        "beside": sampling.beside,
+        "beside": tuple(n for n in (sampling.groups, sampling.split) if isinstance(n, str)),
         "categorical": design.categorical,
         "missing": design.missing,
         "flatten": design.flatten,
@@ -93,7 +101,7 @@ def measured(
     design: Design,
     *,
     delta: float,
-    sampling: Sampling = NO_SAMPLING,
+    sampling: Sampling,
     check: Callable[[Study], object] | None = None,
     progress: Tick | None = None,
 ) -> tuple[Study, Study | None, Measurement]:
@@ -105,7 +113,7 @@ def measured(
         With labels, and at least two modalities.
     design : Design
     delta : float
-    sampling : Sampling, optional
+    sampling : Sampling
         Groups, class weights, and a split of the user's own.
     check : callable, optional
         Called with a study of the same subsets, before they are fitted.

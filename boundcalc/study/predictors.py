@@ -21,8 +21,7 @@ from boundcalc.data.tables import is_sparse
 from boundcalc.errors import shorten
 from boundcalc.numeric.complexity import ComplexityValue, complexity
 from boundcalc.numeric.decide.losses import Groups
-from boundcalc.study.design import Design, Fit, Losses, NormChoice
-from boundcalc.study.parts import drawn
+from boundcalc.study.design import Design, Fit, Losses, NormChoice, drawn
 from boundcalc.study.study import Subset
 from boundcalc.text import count
 
