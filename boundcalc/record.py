@@ -146,7 +146,8 @@ class Record(Shown):
 
     Subclasses name their keys in `json_keys` where these are not simply the fields: each entry is
     ``key``, ``key=attribute`` (a dotted path is followed) or, with a question mark at the end, a
-    key that is left out where its value is None.
+    key that is left out where its value is None. Or they name in `json_more` what follows their
+    fields.
 
     Examples
     --------
@@ -162,10 +163,12 @@ class Record(Shown):
     """
 
     json_keys: ClassVar[tuple[str, ...]] = ()
+    json_more: ClassVar[tuple[str, ...]] = ()
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values, ready for JSON."""
-        keys = self.json_keys or tuple(f.name for f in fields(self))  # type: ignore[arg-type]
+        own = (f.name for f in fields(self))  # type: ignore[arg-type]
+        keys = self.json_keys or (*own, *self.json_more)
         found = {}
         for entry in keys:
             key, _, path = entry.removesuffix("?").partition("=")

@@ -24,7 +24,7 @@ from boundcalc.study.measured import Tick, is_data, measured, read_data
 from boundcalc.study.read import names_data, read_study, settings_in, study_in
 from boundcalc.study.records import Comparison
 from boundcalc.study.statements import compare_study, configured
-from boundcalc.study.study import Question, Study, compared_pairs, question
+from boundcalc.study.study import Question, Study, compared_pairs
 from boundcalc.study.toml_file import load_table
 from boundcalc.symbolic.parameters import parameter
 
@@ -221,7 +221,7 @@ def _asked(study: Study, options: Mapping[str, Any]) -> Study:
     if "margin" in given or "equivalence" in given:
         given = {"margin": None, "equivalence": None} | given
     now = {field.name: getattr(study.question, field.name) for field in fields(Question)}
-    return replace(study, question=question(now | given))
+    return replace(study, question=Question(**(now | given)))
 
 
 def _with_examples(study: Study, examples: Mapping[str, Any]) -> Study:
