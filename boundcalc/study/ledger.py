@@ -21,13 +21,7 @@ import numpy as np
 from boundcalc.conventions import Side, Split
 from boundcalc.data.tables import normal
 from boundcalc.errors import DomainError, InputError, UnknownNameError, prefix_errors, shorten
-from boundcalc.numeric.decide.decision import (
-    Decision,
-    decide,
-    level_of_each,
-    part_of,
-    rounded_down,
-)
+from boundcalc.numeric.decide.decision import Decision, decide, level_of_each, part_of, rounded_down
 from boundcalc.numeric.decide.sample import counted_looks
 from boundcalc.numeric.domains import exactly
 from boundcalc.study.evidence import DEVIATION, LATENT, Evidence, Pair, SubsetEvidence

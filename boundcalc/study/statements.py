@@ -34,12 +34,7 @@ from boundcalc.study.verdicts import PairRows, answer, contradictory, verdict_on
 from boundcalc.symbolic.parameters import parameter
 
 
-def compare_study(
-    study: Study,
-    *,
-    all_pairs: bool = False,
-    part: Part | None = None,
-) -> Comparison:
+def compare_study(study: Study, *, all_pairs: bool = False, part: Part | None = None) -> Comparison:
     """Compare the subsets of a study; `boundcalc.study.compare.compare` says what the options mean.
 
     Parameters

@@ -273,11 +273,7 @@ def tables_of(kind: type[TomlTable]) -> ValueType:
 
     return ValueType(
         "a table with a table under each name",
-        lambda: {
-            "type": "object",
-            "additionalProperties": kind.json_schema(),
-            "minProperties": 1,
-        },
+        lambda: {"type": "object", "additionalProperties": kind.json_schema(), "minProperties": 1},
         check,
     )
 
@@ -286,8 +282,8 @@ def entry_place(key: str, index: int, names: object) -> str:
     """Where an entry of a list of tables stands, with its modalities where they can be shown."""
     listed = names if isinstance(names, (list, tuple)) else ()
     usable = all(isinstance(name, str) for name in listed)
-    label = f" ({shorten('+'.join(listed))})" if listed and usable else ""
-    return f", {key} {index + 1}{label}"
+    label = shorten("+".join(listed)) if usable else ""
+    return f", {key} {index + 1}" + (f" ({label})" if label else "")
 
 
 def _first(table: type[TomlTable], error: ValidationError, raw: Raw) -> tuple[str, str]:
