@@ -14,9 +14,10 @@ import resource
 import sys
 from time import perf_counter
 
+from boundcalc.study.proof_ledger import proof_ledger
+
 import boundcalc as bc
 from boundcalc.study.instances import Instances
-from boundcalc.study.proof_ledger import proof_ledger
 from boundcalc.study.read import read_study
 
 MOST = 10

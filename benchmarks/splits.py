@@ -27,6 +27,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
+from boundcalc.study.rows import PairRows
 from numpy.typing import NDArray
 from scipy.stats import binom
 
@@ -40,7 +41,6 @@ from boundcalc.study.evidence import Evidence
 from boundcalc.study.ledger import joint_limits, planned_ledger
 from boundcalc.study.measured import measured
 from boundcalc.study.predictors import Halves, predictor
-from boundcalc.study.rows import PairRows
 from boundcalc.study.study import LossKind, Study, compared_pairs
 
 EXAMPLES = Path(__file__).parent.parent / "examples"

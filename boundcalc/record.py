@@ -115,7 +115,7 @@ class Shown(Brief):
 
     def _repr_html_(self) -> str:
         """The answer in a notebook."""
-        return str(_present().in_notebook(self))
+        return str(_present().written(self, "notebook"))
 
     def _repr_latex_(self) -> str | None:
         """The answer as a formula, where it is one: for notebooks that become papers."""
@@ -124,15 +124,15 @@ class Shown(Brief):
 
     def to_html(self) -> str:
         """The answer as an HTML page of its own."""
-        return str(_present().as_html(self))
+        return str(_present().written(self, "html"))
 
     def to_markdown(self) -> str:
         """The answer as Markdown."""
-        return str(_present().as_markdown(self))
+        return str(_present().written(self, "markdown"))
 
     def to_latex(self) -> str:
         """The answer as LaTeX."""
-        return str(_present().as_latex(self))
+        return str(_present().written(self, "latex"))
 
 
 def _present() -> Any:

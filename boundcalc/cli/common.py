@@ -265,7 +265,7 @@ def _as_text(kind: Format, record: Any, made: Callable[[], Document]) -> str:
     if kind is Format.CSV:
         return texts.comma_separated(made() if record is None else (present.tidy_table(record),))
     if kind is Format.HTML:
-        return html.page(made(), html.title_in(made()))
+        return html.page(made())
     return texts.latex(made()) if kind is Format.LATEX else texts.markdown(made())
 
 

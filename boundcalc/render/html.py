@@ -41,14 +41,14 @@ def fragment(document: Document, *, level: int = 2) -> str:
     return "\n".join(_parts(document, level))
 
 
-def page(document: Document, title: str) -> str:
+def page(document: Document) -> str:
     """A page of its own, which loads nothing and runs nothing."""
     policy = "default-src 'none'; style-src 'unsafe-inline'; img-src data:"
     return (
         '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
         f'<meta http-equiv="Content-Security-Policy" content="{policy}">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
-        f"<title>{escape(visible(title))}</title>\n<style>\n{stylesheet()}\n</style>\n</head>\n"
+        f"<title>{escape(visible(title_in(document)))}</title>\n<style>\n{stylesheet()}\n</style>\n</head>\n"
         f'<body class="boundcalc">\n<main>\n{fragment(document, level=1)}\n</main>\n</body>\n'
         "</html>\n"
     )

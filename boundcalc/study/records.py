@@ -170,25 +170,6 @@ class Row(Record):
 
 
 @dataclass(frozen=True)
-class Provable:
-    """The best provable rows of a comparison.
-
-    Attributes
-    ----------
-    joint : tuple of tuple of Row
-        The joint rows of each pair, with the best one at the end.
-    contradictory : bool
-        Whether the events contradict one another.
-    note : str
-        Why there are no such rows, or none for some pairs; empty where every pair was solved.
-    """
-
-    joint: tuple[tuple[Row, ...], ...]
-    contradictory: bool = False
-    note: str = ""
-
-
-@dataclass(frozen=True)
 class Outlook(Record):
     """How much data would decide a pair, if what was observed stayed as it is: a forecast, no fact.
 
