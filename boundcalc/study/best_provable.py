@@ -43,18 +43,7 @@ def with_best(
     joint: Sequence[tuple[Row, ...]],
 ) -> tuple[tuple[tuple[Row, ...], ...], str, bool]:
     """The joint rows of each pair, with the best provable one at the end; why there are none, or
-    none for some pairs; and whether the events contradict one another.
-
-    Parameters
-    ----------
-    evidence : Evidence
-    pairs : sequence of Pair
-    events : sequence of PaidEvent
-        What the joint rows rest on.
-    limits : JointLimits
-        What the events say.
-    joint : sequence of tuple of Row
-        For each pair.
+    none for some pairs; and whether the events, on which all rest, contradict one another.
     """
     given = tuple(joint)
     events = [event for event in events if event.kind != "paired"]

@@ -105,34 +105,12 @@ def measured(
     check: Callable[[Study], object] | None = None,
     progress: Tick | None = None,
 ) -> tuple[Study, Study | None, Measurement]:
-    """Make studies of a data set.
+    """Make studies of a data set, and say how they were measured.
 
-    Parameters
-    ----------
-    data : Dataset
-        With labels, and at least two modalities.
-    design : Design
-    delta : float
-    sampling : Sampling
-        Groups, class weights, and a split of the user's own.
-    check : callable, optional
-        Called with a study of the same subsets, before they are fitted.
-    progress : callable, optional
-        Called with the subsets fitted and the subsets to fit.
-
-    Returns
-    -------
-    Study
-        On the loss that the verdicts are about.
-    Study or None
-        Where this is the 0/1 loss: what the training part says of the ramp loss of the same
-        predictors. None with groups: limits from the training part need independent examples.
-    Measurement
-        How both were measured.
-
-    Raises
-    ------
-    InputError
+    The first is on the loss that the verdicts are about. The second, where this is the 0/1 loss,
+    is what the training part says of the ramp loss of the same predictors; None with groups, since
+    limits from the training part need independent examples. `check` is called with a study of the
+    same subsets before they are fitted, `progress` with the subsets fitted and the subsets to fit.
     """
     from boundcalc.study.predictors import Halves, predictor, suspicions  # SymPy
 

@@ -220,12 +220,7 @@ def suspicions(
     found: Sequence[FittedPredictor],
 ) -> Iterator[str]:
     """One sentence each: constant modalities, copies, predictors that are no better than a
-    constant.
-
-    Parameters
-    ----------
-    problem : Problem
-        The losses of all examples.
+    constant. The problem has the losses of all examples.
     """
     X: Any
     for name, X in data.modalities.items():
