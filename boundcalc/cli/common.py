@@ -17,7 +17,7 @@ from boundcalc.cli.values import looks, named_numbers, typed, typed_number, type
 from boundcalc.errors import InputError, UnknownNameError, visible
 from boundcalc.record import as_json
 from boundcalc.render.files import is_stream, whole_file
-from boundcalc.render.signs import SIGNS, json_for
+from boundcalc.render.spelling import SIGNS, json_for
 
 if TYPE_CHECKING:
     from boundcalc.render.document import Document

@@ -23,7 +23,7 @@ from boundcalc.render.document import (
     Text,
     Tone,
 )
-from boundcalc.render.drawings import key_of, svg
+from boundcalc.render.drawings import legend_mark, svg
 from boundcalc.render.mathml import mathml
 
 _SIGNS = {Tone.GOOD: "✓", Tone.BAD: "✗"}
@@ -99,7 +99,9 @@ def _block(block: Block) -> str:
         legend = ""  # the marks of a forest plot, in words; a lattice below it uses the same
         if isinstance(block, Forest):
             used = {row.mark for row in block.rows}
-            shown = (f"<span>{key_of(mark)}{mark.value}</span>" for mark in Mark if mark in used)
+            shown = (
+                f"<span>{legend_mark(mark)}{mark.value}</span>" for mark in Mark if mark in used
+            )
             legend = f'<p class="legend">{"".join(shown)}</p>'
         return f"<figure>{svg(block)}{legend}{words}</figure>"
     return _table(block) if isinstance(block, Table) else escaped(block.text)

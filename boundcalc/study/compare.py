@@ -20,7 +20,7 @@ from boundcalc.study.design import Design, Measurement, Sampling, Spread
 from boundcalc.study.evidence import Evidence
 from boundcalc.study.ledger import Part
 from boundcalc.study.losses import is_losses, population_of, study_of_losses
-from boundcalc.study.measured import Tick, is_data, measured, read_data
+from boundcalc.study.measured import Tick, is_data, read_data, studies_of_data
 from boundcalc.study.read import names_data, read_study, settings_in, study_in
 from boundcalc.study.records import Comparison
 from boundcalc.study.statements import compare_study, configured
@@ -254,7 +254,7 @@ def _of_data(
         return _asked(configured(study, reference=reference, all_pairs=all_pairs), asked)
 
     def measured_with(design: Design) -> tuple[Study, Study | None, Measurement]:
-        return measured(
+        return studies_of_data(
             data,
             design,
             delta=failure,

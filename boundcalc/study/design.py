@@ -29,8 +29,8 @@ from boundcalc.study.toml_file import (
     ValueType,
     WrongTypeError,
     between,
+    integer,
     list_of,
-    whole,
     word,
 )
 from boundcalc.text import count
@@ -131,20 +131,20 @@ class Design(TomlTable):
 
     task: Annotated[str | None, word(TASKS)] = None
     loss: Annotated[str | None, word(Losses)] = None
-    seed: Annotated[int, whole(0)] = 0
+    seed: Annotated[int, integer(0)] = 0
     shares: Annotated[tuple[float, ...], POSITIVES] = (0.1, 0.45, 0.45)
     norms: Annotated[tuple[float, ...], POSITIVES] = (0.5, 1, 2, 4, 8, 16, 32)
     margin: Annotated[float, POSITIVE] = 1.0
     clip: Annotated[float, POSITIVE] = 2.0
     choose: Annotated[str, word(NormChoice)] = NormChoice.VALIDATION
     intercept: Annotated[bool, FLAG] = True
-    draws: Annotated[int, whole(0, 10**7)] = 0
-    max_fits: Annotated[int, whole(2, _MOST_FITS)] = 64
+    draws: Annotated[int, integer(0, 10**7)] = 0
+    max_fits: Annotated[int, integer(2, _MOST_FITS)] = 64
     subsets: Annotated[
         tuple[str | tuple[str, ...], ...] | None,
         list_of(SUBSET.validated, "a list of subsets", SUBSET.schema),
     ] = None
-    repeats: Annotated[int, whole(1, _MOST_REPEATS)] = 1
+    repeats: Annotated[int, integer(1, _MOST_REPEATS)] = 1
     categorical: Annotated[tuple[str, ...], PATTERNS] = ()
     missing: Annotated[str | None, word(MISSING_RULES)] = None
     flatten: Annotated[bool, FLAG] = False

@@ -96,7 +96,7 @@ def read_data(
     return any_dataset(source, labels=labels, **how)
 
 
-def measured(
+def studies_of_data(
     data: Dataset,
     design: Design,
     *,
@@ -112,7 +112,7 @@ def measured(
     limits from the training part need independent examples. `check` is called with a study of the
     same subsets before they are fitted, `progress` with the subsets fitted and the subsets to fit.
     """
-    from boundcalc.study.predictors import Halves, predictor, suspicions  # SymPy
+    from boundcalc.study.predictors import Halves, fitted_predictor, suspicions  # SymPy
 
     _check(data)
     data = data.for_task(design.task)
@@ -133,7 +133,7 @@ def measured(
     halves = Halves.of(train, test, *losses, design=design, groups=parts.groups_of(rows[1]))
     found = []
     for done, names in enumerate(chosen, 1):
-        found.append(predictor(names, halves, design, loss))
+        found.append(fitted_predictor(names, halves, design, loss))
         if progress is not None:
             progress(done, len(chosen))
     record = _record(data, design, task, loss, rows, found, scaling)

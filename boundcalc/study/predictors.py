@@ -132,7 +132,9 @@ class FittedPredictor:
         return "+".join(self.fit.modalities)
 
 
-def predictor(names: tuple[str, ...], halves: Halves, design: Design, loss: str) -> FittedPredictor:
+def fitted_predictor(
+    names: tuple[str, ...], halves: Halves, design: Design, loss: str
+) -> FittedPredictor:
     """Fit the predictor of one subset."""
     X, Z = (joined(blocks, names, design.intercept) for blocks in (halves.train, halves.test))
     problem, held_out, m = halves.problem, halves.held_out, X.shape[0]

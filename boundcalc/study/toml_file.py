@@ -118,7 +118,7 @@ def domain_schema(target: Parameter) -> dict[str, Any]:
     return each | {"description": target.meaning}
 
 
-def whole(low: int, high: int | None = None) -> ValueType:
+def integer(low: int, high: int | None = None) -> ValueType:
     """A whole number in a range."""
 
     def check(key: str, value: Any) -> int:
@@ -254,7 +254,7 @@ class TomlTable(BaseModel):
         return {field.alias or name: name for name, field in cls.model_fields.items()}
 
 
-def table_of(kind: type[TomlTable]) -> ValueType:
+def table_type(kind: type[TomlTable]) -> ValueType:
     """A table in a table."""
 
     return ValueType(
@@ -262,9 +262,9 @@ def table_of(kind: type[TomlTable]) -> ValueType:
     )
 
 
-def tables_of(kind: type[TomlTable]) -> ValueType:
+def tables_type(kind: type[TomlTable]) -> ValueType:
     """A table with a table under each name."""
-    each = table_of(kind)
+    each = table_type(kind)
 
     def check(key: str, value: Any) -> dict[str, TomlTable]:
         if not of_type(Mapping, value):

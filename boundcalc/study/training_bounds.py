@@ -26,8 +26,8 @@ from boundcalc.study.toml_file import (
     ValueType,
     between,
     in_domain,
-    table_of,
-    tables_of,
+    table_type,
+    tables_type,
 )
 
 GIBBS: Final = "Gibbs risk"
@@ -161,7 +161,7 @@ class PosteriorTable(_Distributions):
 
     m: Annotated[int | None, in_domain("m")] = None
     vote: Annotated[bool, FLAG] = False
-    views: Annotated[Mapping[str, ViewTable] | None, tables_of(ViewTable)] = None
+    views: Annotated[Mapping[str, ViewTable] | None, tables_type(ViewTable)] = None
 
     @model_validator(mode="after")
     def _agree(self) -> Self:
@@ -185,7 +185,7 @@ class PosteriorTable(_Distributions):
         return self
 
 
-POSTERIOR = table_of(PosteriorTable)
+POSTERIOR = table_type(PosteriorTable)
 
 
 def posterior_of(
