@@ -225,7 +225,7 @@ def verdict_on(
         lower,
         upper,
         "",
-        method=known.method if decision is None else decision.method,
+        method=None if decision is None else decision.method,
         p_value=None if decision is None else min(decision.p_value_a, decision.p_value_b),
         level=(ledger.share or None) if decision is None else decision.level,
         n=known.examples if Part.HELD_OUT in part and known.is_known else None,
