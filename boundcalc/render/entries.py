@@ -10,8 +10,7 @@ from boundcalc.render.document import Block, Document, Formula, Heading, Table, 
 from boundcalc.render.texts import sections, unmarked
 from boundcalc.symbolic.catalogue import catalogue, lemma_page, sources_of, uses_of
 from boundcalc.symbolic.glossary import TERMS
-from boundcalc.symbolic.literature import short
-from boundcalc.symbolic.mentions import Mention
+from boundcalc.symbolic.literature import Mention, short
 from boundcalc.symbolic.parameters import parameter
 from boundcalc.text import number
 

@@ -22,9 +22,9 @@ from sympy import Rational
 from boundcalc.conventions import Output
 from boundcalc.numeric.decide.decision import rounded_down
 from boundcalc.numeric.domains import exactly
-from boundcalc.numeric.prove.fact_printing import fact_texts
 from boundcalc.numeric.prove.pool import Charge, Entry, Pool
 from boundcalc.numeric.prove.program import Constraints
+from boundcalc.numeric.prove.user_facts import fact_texts
 from boundcalc.study.evidence import Evidence
 from boundcalc.study.records import PaidEvent
 from boundcalc.study.study import LossKind, Study

@@ -22,14 +22,17 @@ from sympy import (
     zoo,
 )
 
-from boundcalc.conventions import Average, Relation
+from boundcalc.conventions import Average
 from boundcalc.errors import ConventionError
 from boundcalc.symbolic.consistency import spoken_of
 from boundcalc.symbolic.derivation import Derivation
 from boundcalc.symbolic.facts import Fact
 from boundcalc.symbolic.kernel import provably_nonnegative
 from boundcalc.symbolic.lemmas.guards import (
+    at_most,
+    equal,
     exact,
+    given_number,
     is_measured,
     is_parameter,
     require,
@@ -90,10 +93,9 @@ def given(quantity: Quantity, value: Expr, *, term: str) -> Fact:
         conditions.append(
             require_possible(width - value, f"{quantity.name} is at most {width}, not {value}")
         )
-    return Fact(
+    return (at_most if too_large else equal)(
         "given",
         quantity,
-        Relation.AT_MOST if too_large else Relation.EQUAL,
         value,
         "input",
         conditions=tuple(conditions),
@@ -154,15 +156,13 @@ def intrinsic_complexity(over: FunctionClass, *, sample: Sample, value: Expr) ->
     Loses: nothing: it is an equation.
     """
     complexity = rademacher(over, sample)
-    known = provably_nonnegative(value) and (value.is_number or is_parameter(value, "complexity"))
-    require(known, f"{value} is not an intrinsic complexity")
-    return Fact(
+    given_number(value, "complexity", "an intrinsic complexity")
+    return equal(
         "intrinsic complexity",
         complexity,
-        Relation.EQUAL,
         sqrt(value / sample.size),
         "input",
-        assumptions=(f"the complexity of {over.text} is exactly √(c/m)",),
+        f"the complexity of {over.text} is exactly √(c/m)",
         settles=complexity,
     )
 
@@ -197,13 +197,12 @@ def instance(
         require(not is_measured(name), f"{name} is measured on the sample: it has no value in {of}")
         require(_in_domain(value, name), f"{name} cannot be {value}: {name.parameter.domain}")
     _require_defined(proof, values)
-    return Fact(
+    return at_most(
         of,
         proof.claim.subs(values, simultaneous=True),
-        Relation.AT_MOST,
         expand_mul(proof.limit.subs(values, simultaneous=True)),
         source,
-        assumptions=tuple(f"{name} = {value}" for name, value in values.items()),
+        *(f"{name} = {value}" for name, value in values.items()),
         term=term,
         proofs=(proof,),
         sets=tuple((name, value) for name, value in values.items() if value != name),
@@ -211,9 +210,7 @@ def instance(
 
 
 def _require_defined(proof: Derivation, values: Mapping[Symbol, Expr]) -> None:
-    """No expression of a proof loses its meaning at the values: what cancels hides a
-    division by 0.
-    """
+    """No expression of a proof loses its meaning at the values, as by a division by 0."""
     facts = (part for step in proof.steps for part in step.fact.tree())
     sides = [side for fact in facts for side in (fact.lhs, fact.rhs)]
     for expr in map(sympify, (*sides, *(step.multiplier for step in proof.steps))):
@@ -256,13 +253,12 @@ def least_size(
             _positive_if(expr, condition) for condition in conditions
         )
         require(positive, f"{expr} is not known to be positive")
-    return Fact(
+    return equal(
         "solution for the sample size",
         quantity,
-        Relation.EQUAL,
         ceiling((numerator / target) ** 2),
         "boundcalc",
-        assumptions=tuple(str(condition) for condition in conditions),
+        *map(str, conditions),
         conditions=conditions,
         settles=quantity,
     )
