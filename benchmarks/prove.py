@@ -14,7 +14,7 @@ import resource
 import sys
 from time import perf_counter
 
-from boundcalc.study.proof_ledger import proof_ledger
+from boundcalc.study.ledger import full_ledger
 
 import boundcalc as bc
 from boundcalc.study.instances import Instances
@@ -59,7 +59,7 @@ def measure(count: int) -> tuple[int, int, int, int, float, float, int]:
     start = perf_counter()
     bc.prove(study, maximise=asked)
     again = perf_counter() - start
-    ledger = proof_ledger(study)
+    ledger = full_ledger(study)
     rows = Instances(study, ledger).pool().rows.matrix
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
     return len(study.subsets), len(ledger), *rows.shape, first, again, peak
