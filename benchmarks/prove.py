@@ -14,10 +14,9 @@ import resource
 import sys
 from time import perf_counter
 
-from boundcalc.study.ledger import full_ledger
-
 import boundcalc as bc
 from boundcalc.study.instances import Instances
+from boundcalc.study.ledger import full_ledger
 from boundcalc.study.read import read_study
 
 MOST = 10
