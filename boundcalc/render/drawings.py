@@ -212,18 +212,23 @@ def _bow(places: Sequence[tuple[float, float]], start: int, end: int, box: float
 def _edge(start: tuple[float, float], end: tuple[float, float], mark: Mark, bow: float) -> str:
     """From one subset to another, with the mark nearer to the first."""
     (x1, y1), (x2, y2) = start, end
-    down = 1 if y2 >= y1 else -1
-    a, b = y1 + down * _BOX / 2, y2 - down * _BOX / 2
-    if y1 != y2 and not bow:
-        # several edges cross in the middle: the mark stands nearer to its start
-        x, y = x1 + 0.42 * (x2 - x1), a + 0.42 * (b - a)
-        return _line(x1, a, x2, b, f"edge {_kind(mark)}") + shape(x, y, mark, 5)
-    middle, at = (x1 + x2) / 2 + (bow if x2 >= x1 else -bow), (a + b) / 2  # around a box
     if y1 == y2:  # in one line: along an arc below the boxes
-        b, middle, at = a, (x1 + x2) / 2, a + 44
-    path = f"M{x1:.1f} {a:.1f} Q{middle:.1f} {at:.1f} {x2:.1f} {b:.1f}"
-    x, y = (x1 + x2) / 4 + middle / 2, (a + b) / 4 + at / 2
-    return f'<path class="edge {_kind(mark)}" d="{path}"/>{shape(x, y, mark, 5)}'
+        low = y1 + _BOX / 2
+        path = f"M{x1:.1f} {low:.1f} Q{(x1 + x2) / 2:.1f} {low + 44:.1f} {x2:.1f} {low:.1f}"
+        return f'<path class="edge {_kind(mark)}" d="{path}"/>' + shape(
+            (x1 + x2) / 2, low + 22, mark, 5
+        )
+    down = 1 if y2 > y1 else -1
+    a, b = y1 + down * _BOX / 2, y2 - down * _BOX / 2
+    if bow:  # around a box
+        side = bow if x2 >= x1 else -bow
+        middle, at = (x1 + x2) / 2 + side, (a + b) / 2
+        path = f"M{x1:.1f} {a:.1f} Q{middle:.1f} {at:.1f} {x2:.1f} {b:.1f}"
+        x, y = (x1 + x2) / 4 + middle / 2, (a + b) / 4 + at / 2
+        return f'<path class="edge {_kind(mark)}" d="{path}"/>{shape(x, y, mark, 5)}'
+    # several edges cross in the middle: the mark stands nearer to its start
+    x, y = x1 + 0.42 * (x2 - x1), a + 0.42 * (b - a)
+    return _line(x1, a, x2, b, f"edge {_kind(mark)}") + shape(x, y, mark, 5)
 
 
 def _node(label: str, below: str, x: float, y: float, box: float) -> Iterator[str]:
