@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from fractions import Fraction
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -273,12 +274,12 @@ class Study:
     population: Population = field(default_factory=Population)
     place: str = "study"
 
-    @property
+    @cached_property
     def exact_delta(self) -> Fraction:
         """δ, as it was written."""
         return exactly(self.delta)
 
-    @property
+    @cached_property
     def probability(self) -> float:
         """With at least which probability everything joint holds."""
         return float(probability(self.exact_delta))
