@@ -44,11 +44,8 @@ class ModalityClass(FunctionClass):
 
     def is_within(self, other: FunctionClass) -> bool:
         """Whether this class is declared to be contained in `other`."""
-        return super().is_within(other) or (
-            isinstance(other, ModalityClass) and self._is_below(other)
-        )
-
-    def _is_below(self, other: ModalityClass) -> bool:
+        if super().is_within(other) or not isinstance(other, ModalityClass):
+            return super().is_within(other)
         alike = self._without_subset() == other._without_subset()
         return alike and self.family != "" and self.sees <= other.sees
 
