@@ -178,7 +178,7 @@ def _collect(
             found.setdefault(p, []).append(c)
     known = [(p, _without_moduli(_sum(cs))) for p, cs in found.items()]
     known = [(p, c) for p, c in known if c != 0]
-    known.sort(key=cmp_to_key(lambda a, b: compare(b[0], a[0])))
+    known.sort(key=lambda part: cmp_to_key(compare)(part[0]), reverse=True)
     if len(known) > _KEPT:
         error = largest_exponent((error, known[_KEPT][0]))
     return Series(tuple(known[:_KEPT]), error, provisos)

@@ -52,20 +52,22 @@ Learner = Callable[[Candidates], Ints]
 """From the candidates to the predictor learned on every sample."""
 
 
-def _highest(score: Floats, *, where: Any) -> Ints:
-    return np.asarray(np.argmax(np.where(where, score, -np.inf), axis=1))
+def worst_minimiser(
+    empirical: Floats, score: Floats, *, gap: float = 0.0, least: Floats | None = None
+) -> Ints:
+    """The near-minimiser of the empirical risk with the largest score, on every sample."""
+    floor = empirical.min(axis=-1, keepdims=True) if least is None else least
+    return np.asarray(np.argmax(np.where(empirical <= floor + gap + TIE, score, -np.inf), axis=-1))
 
 
 def joint_erm(candidates: Candidates) -> Ints:
     """The near-minimiser of the empirical risk with the largest risk."""
-    least = candidates.empirical.min(axis=1, keepdims=True)
-    return _highest(candidates.risk, where=candidates.empirical <= least + candidates.gap + TIE)
+    return worst_minimiser(candidates.empirical, candidates.risk, gap=candidates.gap)
 
 
 def lucky_erm(candidates: Candidates) -> Ints:
     """The exact minimiser of the empirical risk with the least risk."""
-    least = candidates.empirical.min(axis=1, keepdims=True)
-    return _highest(-candidates.risk, where=candidates.empirical <= least + TIE)
+    return worst_minimiser(candidates.empirical, -candidates.risk)
 
 
 def given_encoder(score: str) -> Learner:
@@ -79,7 +81,7 @@ def given_encoder(score: str) -> Learner:
         encoder = candidates.encoder
         floor = np.array([candidates.risk[encoder == e].min() for e in encoder])
         goal = candidates.risk - floor if score == "excess" else candidates.risk
-        return _highest(goal, where=candidates.empirical <= least + candidates.gap + TIE)
+        return worst_minimiser(candidates.empirical, goal, gap=candidates.gap, least=least)
 
     return learn
 
