@@ -16,7 +16,7 @@ from fractions import Fraction
 from sympy import Expr
 
 from boundcalc.conventions import Side
-from boundcalc.numeric.prove.certificate import best_bound
+from boundcalc.numeric.prove.best_bound import best_bound
 from boundcalc.numeric.prove.pool import pool_of, rows_of
 from boundcalc.symbolic.catalogue import theorem
 from boundcalc.symbolic.derivation import Derivation

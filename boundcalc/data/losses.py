@@ -57,10 +57,6 @@ def read_losses(path: str | Path, *, loss_bound: float | None = None) -> Losses:
     loss_bound : float, optional
         The losses lie in [0, loss_bound]; where left out, in [0, 1].
 
-    Returns
-    -------
-    ndarray of float, shape (n,)
-
     Raises
     ------
     InputError

@@ -325,13 +325,15 @@ class _Reader:
         while isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add | ast.Sub):
             terms.append((self._value(node.right), -1 if isinstance(node.op, ast.Sub) else 1))
             node = node.left  # a long sum is a deep tree
-        token = self._token(node)
+        token, before = self._token(node), self.tokens[: node.col_offset // 2][-1:]
+        # a sum starts here: in ``x* - 1`` the star was meant for the name
+        starts = not before or before[0].letter in "(<"
         match node:
             case ast.Name(id="n"):
                 found = Linear({}, self._number(token))
             case ast.Name(id="q"):
                 found = Linear({self._quantity(token): Fraction(1)})
-            case ast.UnaryOp(op=ast.UAdd() | ast.USub(), operand=operand) if self._starts(node):
+            case ast.UnaryOp(op=ast.UAdd() | ast.USub(), operand=operand) if starts:
                 found = _total([(self._value(operand), -1 if isinstance(node.op, ast.USub) else 1)])
             case ast.BinOp(op=ast.Mult() | ast.Div()):
                 found = self._product(node)
@@ -340,11 +342,6 @@ class _Reader:
             case _:
                 raise SyntaxError
         return _total([(found, 1), *reversed(terms)]) if terms else found
-
-    def _starts(self, node: ast.expr) -> bool:
-        """Whether a sum starts there: in ``x* - 1`` the star was meant for the name."""
-        before = node.col_offset // 2 - 1
-        return before < 0 or self.tokens[before].letter in "(<"
 
     def _token(self, node: ast.expr) -> _Token:
         return self.tokens[node.col_offset // 2]

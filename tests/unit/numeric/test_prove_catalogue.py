@@ -17,7 +17,7 @@ import boundcalc as bc
 from boundcalc.conventions import Side
 from boundcalc.numeric.domains import exactly
 from boundcalc.numeric.exact import rounded_up
-from boundcalc.numeric.prove.certificate import Certificate, best_bound
+from boundcalc.numeric.prove.best_bound import Certificate, best_bound
 from boundcalc.numeric.prove.pool import pool_of, rows_of
 from boundcalc.symbolic.parameter_symbol import ParameterSymbol
 from boundcalc.symbolic.parameters import symbol
