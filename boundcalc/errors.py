@@ -116,6 +116,10 @@ class ConventionError(InputError):
     expected one is needed."""
 
 
+class ImpossibleTargetError(InputError):
+    """A target that nothing meets; the message names the term that is in the way."""
+
+
 class SideConditionError(InputError):
     """A lemma was asked for where its side conditions do not hold."""
 

@@ -31,8 +31,7 @@ from boundcalc.data.tables import (
     read_number,
 )
 from boundcalc.errors import InputError, UnknownNameError, prefix_errors, shorten, shown
-from boundcalc.numeric.decide.losses import Losses, as_losses
-from boundcalc.numeric.decide.population import aligned, refuse_out_of_order
+from boundcalc.numeric.decide.losses import Losses, aligned, as_losses, refuse_out_of_order
 
 _POINT = re.compile(r"\d+\.\d+(e[+-]?\d+)?|\d+e-\d+", re.ASCII)
 _QUOTED = re.compile(r'\s*"([^"]*)"\s*')

@@ -12,7 +12,7 @@ from sympy import Add, Expr, Rel, S, Symbol, expand_log, expand_mul, factor_term
 
 from boundcalc.conventions import Side
 from boundcalc.errors import InputError
-from boundcalc.numeric.arithmetic import FLOATS
+from boundcalc.numeric.arithmetic import floats
 from boundcalc.numeric.compile import tape
 from boundcalc.numeric.exact import enclosed, rational
 from boundcalc.record import Record
@@ -325,9 +325,8 @@ def _examples(
     choices = {s: _values(s.parameter) for s in symbols}
     count = _SLOW_TRIALS if difference.has(LimitFunction) else _TRIALS
     drawn = {s: draw.integers(len(numbers), size=count) for s, numbers in choices.items()}
-    floats = {s.name: np.array([float(x) for x in choices[s]])[drawn[s]] for s in symbols}
-    with np.errstate(all="ignore"):
-        rough = np.broadcast_to(tape(difference).run(floats, FLOATS)[0], count)
+    numbers = {s.name: np.array([float(x) for x in choices[s]])[drawn[s]] for s in symbols}
+    rough = np.broadcast_to(floats(tape(difference), numbers)[0], count)
     for way in (1, -1):
         clear = np.argsort(-way * np.where(np.isfinite(rough), rough, 0), kind="stable")
         for i in clear[rough[clear] * way > 0][:_CERTIFIED]:
