@@ -346,7 +346,9 @@ def _as_list(values: Any, where: str) -> list[Any]:
     return list(listed)
 
 
-def joined(tables: Sequence[LossTable], ids: str | None, *, in_order: bool = False) -> LossTable:
+def joined_tables(
+    tables: Sequence[LossTable], ids: str | None, *, in_order: bool = False
+) -> LossTable:
     """Several tables side by side, in the rows of the first one; ids tell what belongs together.
 
     Parameters

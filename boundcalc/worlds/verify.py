@@ -77,10 +77,6 @@ def verify(
     strict : bool
         Whether a theorem or lemma that no micro-world speaks of is a failure.
 
-    Returns
-    -------
-    Verification
-
     Raises
     ------
     UnknownNameError

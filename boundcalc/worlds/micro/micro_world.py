@@ -233,17 +233,17 @@ def _found(kind: str, name: str, among: Mapping[str, T], world: str) -> T:
 # --- what facts speak of ------------------------------------------------------------------------
 
 
-def risk(world: MicroWorld, f: str) -> Any:
+def risk_of(world: MicroWorld, f: str) -> Any:
     """The population risk of a predictor."""
     return world.losses(f) @ world.sample(f).probabilities
 
 
-def empirical_risk(world: MicroWorld, f: str, sample: object = None) -> Any:
+def mean_loss_of(world: MicroWorld, f: str, sample: object = None) -> Any:
     """The mean loss on the sample."""
     return (world.losses(f) * world.sample(f).frequencies).sum(axis=1)
 
 
-def sample_variance(world: MicroWorld, f: str, sample: str) -> Any:
+def variance_of(world: MicroWorld, f: str, sample: str) -> Any:
     """The unbiased variance of the losses on the sample, of at least two examples."""
     draws, losses = world.sample(sample), world.losses(f)
     if draws.size < 2:
@@ -267,9 +267,9 @@ def _rademacher(
 
 
 MEASURES: Mapping[str, Callable[..., Any]] = {
-    "risk": risk,
-    "empirical_risk": empirical_risk,
-    "sample_variance": sample_variance,
+    "risk": risk_of,
+    "empirical_risk": mean_loss_of,
+    "sample_variance": variance_of,
     "best_risk": lambda world, over: world.lowest(over, world.sample(over).everywhere),
     "deviation": _deviation,
     "rademacher": _rademacher,

@@ -18,7 +18,7 @@ from boundcalc.symbolic.parameters import symbol
 from boundcalc.symbolic.quantities import FunctionClass, Loss, Predictor
 from boundcalc.worlds.checks import Floats, Ints
 from boundcalc.worlds.micro.finite_classes import Table
-from boundcalc.worlds.micro.micro_world import Chosen, MicroWorld, Values, empirical_risk, risk
+from boundcalc.worlds.micro.micro_world import Chosen, MicroWorld, Values, mean_loss_of, risk_of
 from boundcalc.worlds.micro.samples import all_samples
 
 TIE = 1e-10
@@ -104,7 +104,7 @@ def best(candidates: Candidates) -> Ints:
 def latent_quality(world: MicroWorld, encoder: str, best_of_all: str) -> Floats:
     """η(ĝ) = inf_h r(h∘ĝ) − r(h*∘g*), the first over what uses an encoder."""
     least = world.measured(("best_risk", "best_risk", (encoder,)))
-    return np.asarray(least - risk(world, best_of_all))
+    return np.asarray(least - risk_of(world, best_of_all))
 
 
 def mean_complexity(world: MicroWorld, name: str) -> float:
@@ -121,7 +121,7 @@ MULTIMODAL: Mapping[str, Values] = {
     "gamma": _gain,
     "latent_quality": lambda world, subjects: latent_quality(world, *subjects),
     "centred_loss": lambda world, subjects: (
-        empirical_risk(world, subjects[0]) - empirical_risk(world, subjects[1])
+        mean_loss_of(world, subjects[0]) - mean_loss_of(world, subjects[1])
     ),
 }
 """γ, η and L̂, from their definitions."""

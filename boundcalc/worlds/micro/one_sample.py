@@ -26,8 +26,8 @@ from boundcalc.worlds.micro.micro_world import (
     Key,
     MicroWorld,
     Values,
-    empirical_risk,
-    sample_variance,
+    mean_loss_of,
+    variance_of,
 )
 from boundcalc.worlds.micro.samples import Draws, all_samples
 
@@ -70,9 +70,9 @@ def held_out(
     row: Floats = np.array(losses, dtype=float)
     alone = Table(row[None], row[None, :, None])
     numbers = {"n": n, "loss_bound": loss_bound, "lipschitz": 1.0, "sub_gaussian": loss_bound / 2}
-    extra: dict[str, Values] = {"test_loss": lambda world, _: empirical_risk(world, "f")}
+    extra: dict[str, Values] = {"test_loss": lambda world, _: mean_loss_of(world, "f")}
     if n > 1:
-        extra["variance"] = lambda world, _: sample_variance(world, "f", "T")
+        extra["variance"] = lambda world, _: variance_of(world, "f", "T")
     if set(losses) <= {0, 1}:
         extra["errors"] = lambda world, _: world.sample("T").counts @ row
     roles = (Predictor("f", "", FunctionClass("{f}", "", LOSS), fixed=True),)

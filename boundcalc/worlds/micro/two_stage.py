@@ -56,7 +56,7 @@ class TwoStage:
     composite_class: Cube | None = None
 
 
-def table_of(losses: Floats) -> Table:
+def losses_table(losses: Floats) -> Table:
     """A class of which only the losses matter."""
     return Table(losses, losses[..., None])
 
@@ -121,11 +121,11 @@ def two_stage(
     learned, excess = _learn(game, drawn, own, tasks)
     classes: dict[str, Table | Chosen] = {
         "G": game.connections,
-        "Fᵀ": game.predictors or table_of(game.losses),
+        "Fᵀ": game.predictors or losses_table(game.losses),
     }
     roles = {"g": "ĝ", "f": "f̂"}
     if game.composites is not None:
-        classes["(F∘G)ᵀ"] = game.composite_class or table_of(game.composites)
+        classes["(F∘G)ᵀ"] = game.composite_class or losses_table(game.composites)
         roles["u"] = "û"
 
     def composed(world: MicroWorld, subjects: tuple[Any, ...]) -> Floats:
