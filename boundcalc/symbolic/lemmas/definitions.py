@@ -125,13 +125,8 @@ def uniform_deviation(f: Predictor, *, over: FunctionClass, sample: Sample, side
     """
     require_in(f, over)
     gap = risk(f) - empirical_risk(f, sample)
-    return at_most(
-        "uniform deviation",
-        gap if side is Side.UPPER else -gap,
-        deviation(over, sample, side),
-        "definition",
-        f"{f.text} in {over.text}",
-    )
+    lhs, rhs = gap if side is Side.UPPER else -gap, deviation(over, sample, side)
+    return at_most("uniform deviation", lhs, rhs, "definition", f"{f.text} in {over.text}")
 
 
 def fixed_deviation(f: Predictor, *, sample: Sample) -> Fact:
@@ -142,13 +137,8 @@ def fixed_deviation(f: Predictor, *, sample: Sample) -> Fact:
     Loses: nothing: it is an equation.
     """
     require(f.is_fixed_for(sample), f"{f.text} depends on the sample: its empirical risk is biased")
-    return equal(
-        "fixed deviation",
-        mean(empirical_risk(f, sample)),
-        risk(f),
-        "definition",
-        f"{f.text} fixed before the data",
-    )
+    lhs, rhs = mean(empirical_risk(f, sample)), risk(f)
+    return equal("fixed deviation", lhs, rhs, "definition", f"{f.text} fixed before the data")
 
 
 def substitution(f: Predictor, *, by: Predictor) -> Fact:

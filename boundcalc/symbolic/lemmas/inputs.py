@@ -157,14 +157,9 @@ def intrinsic_complexity(over: FunctionClass, *, sample: Sample, value: Expr) ->
     """
     complexity = rademacher(over, sample)
     given_number(value, "complexity", "an intrinsic complexity")
-    return equal(
-        "intrinsic complexity",
-        complexity,
-        sqrt(value / sample.size),
-        "input",
-        f"the complexity of {over.text} is exactly √(c/m)",
-        settles=complexity,
-    )
+    rhs = sqrt(value / sample.size)
+    why = f"the complexity of {over.text} is exactly √(c/m)"
+    return equal("intrinsic complexity", complexity, rhs, "input", why, settles=complexity)
 
 
 def instance(

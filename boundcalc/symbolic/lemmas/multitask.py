@@ -77,11 +77,6 @@ def top_eigenvalues(of: Quantity) -> Fact:
     over, m = _shared(of), convention(of).sample.size
     names = ("subspace", "top_variance", "task_size", "radius")
     K, largest, N, X = (over.constant(name) for name in names)
-    return at_most(
-        "top eigenvalues",
-        _root_of_eigenvalues(of),
-        sqrt(m * K * largest + X**2 * sqrt(2 * K * N * m)),
-        "boundcalc",
-        "‖x‖₂ ≤ X for every input; no task has more than N examples",
-        observed=True,
-    )
+    lhs, rhs = _root_of_eigenvalues(of), sqrt(m * K * largest + X**2 * sqrt(2 * K * N * m))
+    why = "‖x‖₂ ≤ X for every input; no task has more than N examples"
+    return at_most("top eigenvalues", lhs, rhs, "boundcalc", why, observed=True)

@@ -68,13 +68,8 @@ def nested_deviation(
     Loses: what the larger class has beside the smaller one.
     """
     why = _nested(smaller, larger)
-    return at_most(
-        "nested classes",
-        deviation(smaller, sample, side),
-        deviation(larger, sample, side),
-        "definition",
-        why,
-    )
+    lhs, rhs = deviation(smaller, sample, side), deviation(larger, sample, side)
+    return at_most("nested classes", lhs, rhs, "definition", why)
 
 
 def nested_complexity(
@@ -121,13 +116,8 @@ def empirical_infimum(over: FunctionClass, *, at: Predictor, sample: Sample) -> 
     Loses: how far f is from the best on the sample.
     """
     require_in(at, over)
-    return at_most(
-        "infimum",
-        best_empirical_risk(over, sample),
-        empirical_risk(at, sample),
-        "definition",
-        f"{at.text} in {over.text}",
-    )
+    lhs, rhs = best_empirical_risk(over, sample), empirical_risk(at, sample)
+    return at_most("infimum", lhs, rhs, "definition", f"{at.text} in {over.text}")
 
 
 def erm_infimum(f: Predictor, *, sample: Sample, gap: object = S.Zero) -> Fact:
@@ -144,14 +134,9 @@ def erm_infimum(f: Predictor, *, sample: Sample, gap: object = S.Zero) -> Fact:
     )
     assert f.erm_over is not None
     require_in(f, f.erm_over)
-    return at_most(
-        "ERM optimality",
-        empirical_risk(f, sample),
-        best_empirical_risk(f.erm_over, sample) + gap,
-        "definition",
-        f"{f.text} minimises r̂ over {f.erm_over.text} up to the optimisation gap",
-        term="optimisation_gap",
-    )
+    lhs, rhs = empirical_risk(f, sample), best_empirical_risk(f.erm_over, sample) + gap
+    why = f"{f.text} minimises r̂ over {f.erm_over.text} up to the optimisation gap"
+    return at_most("ERM optimality", lhs, rhs, "definition", why, term="optimisation_gap")
 
 
 def loss_range(mean_loss: Quantity, *, side: Side) -> Fact:
@@ -186,13 +171,9 @@ def paired_risk(difference: Predictor, *, first: Predictor, second: Predictor) -
         f"{difference.text} does not take values in [0, 2C]",
     )
     _require_made(difference, pair_name(first, second), first, second)
-    return equal(
-        "difference of losses",
-        risk(difference),
-        risk(first) - risk(second) + width,
-        "definition",
-        "both losses are of the same examples",
-    )
+    lhs, rhs = risk(difference), risk(first) - risk(second) + width
+    why = "both losses are of the same examples"
+    return equal("difference of losses", lhs, rhs, "definition", why)
 
 
 def discordant_risks(
@@ -208,13 +189,8 @@ def discordant_risks(
         require(f.member_of.loss.zero_one, f"the loss of {f.text} is not declared to be 0 or 1")
     for only, f, other in ((only_first, first, second), (only_second, second, first)):
         _require_made(only, only_name(f, other), f, other)
-    return equal(
-        "discordant pairs",
-        risk(first) - risk(second),
-        risk(only_first) - risk(only_second),
-        "definition",
-        "both losses are of the same examples",
-    )
+    lhs, rhs = risk(first) - risk(second), risk(only_first) - risk(only_second)
+    return equal("discordant pairs", lhs, rhs, "definition", "both losses are of the same examples")
 
 
 def _require_made(made: Predictor, name: str, *of: Predictor) -> None:

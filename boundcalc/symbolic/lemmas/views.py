@@ -164,12 +164,8 @@ def information_is_gain() -> Fact:
 
     Loses: nothing: it is an equation.
     """
-    return equal(
-        "definition of information",
-        -remaining_entropy(),
-        label_information() - label_entropy(),
-        "cover2006",
-    )
+    lhs, rhs = -remaining_entropy(), label_information() - label_entropy()
+    return equal("definition of information", lhs, rhs, "cover2006")
 
 
 def uniform_labels(*, classes: Expr) -> Fact:
@@ -179,13 +175,8 @@ def uniform_labels(*, classes: Expr) -> Fact:
 
     Loses: nothing: it is an equation.
     """
-    return equal(
-        "uniform labels",
-        label_entropy(),
-        bits(classes),
-        "definition",
-        "all labels are equally likely",
-    )
+    lhs, rhs = label_entropy(), bits(classes)
+    return equal("uniform labels", lhs, rhs, "definition", "all labels are equally likely")
 
 
 def given_information(value: Expr, *, classes: Expr) -> Fact:
