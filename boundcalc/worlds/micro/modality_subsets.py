@@ -268,13 +268,5 @@ def two_subsets(
     if nested:
         classes["H∘G"] = game.table(slice(None), numbers["lipschitz"])
         predictors["f*"] = game.rows[np.argmin(game.rows @ draws.probabilities)]
-    return MicroWorld(
-        name,
-        {"S": draws},
-        chances,
-        classes,
-        predictors,
-        numbers,
-        MULTIMODAL if nested else {},
-        roles=roles("M", "N", everything=nested),
-    )
+    told, extra = roles("M", "N", everything=nested), MULTIMODAL if nested else {}
+    return MicroWorld(name, {"S": draws}, chances, classes, predictors, numbers, extra, roles=told)

@@ -133,18 +133,9 @@ def two_stage(
             raise InputError(f"{world.name}: the risk of {subjects} together is not defined")
         return excess
 
-    return MicroWorld(
-        name,
-        {"P": drawn, "Z": own},
-        chances,
-        classes,
-        learned,
-        numbers,
-        {"composed_risk": composed},
-        HOME,
-        not shared,
-        _roles(**roles),
-    )
+    draws, extra = {"P": drawn, "Z": own}, {"composed_risk": composed}
+    about = (HOME, not shared, _roles(**roles))
+    return MicroWorld(name, draws, chances, classes, learned, numbers, extra, *about)
 
 
 def _learn(
