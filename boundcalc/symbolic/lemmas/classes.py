@@ -111,9 +111,10 @@ def size_of(of: Quantity) -> Expr:
     return convention(of).sample.size
 
 
-def _require_measured(of: Quantity) -> None:
-    measured = convention(of).average is Average.EMPIRICAL
-    require(measured, f"{of.name} is not that of the given sample")
+def require_measured(of: Quantity) -> None:
+    """The complexity is that of the given sample."""
+    on_sample = convention(of).average is Average.EMPIRICAL
+    require(on_sample, f"{of.name} is not that of the given sample")
 
 
 def signed_sum(of: Quantity, geometry: Geometry) -> Quantity:
@@ -179,7 +180,7 @@ def khinchin_kahane(of: Quantity, geometry: Geometry) -> Fact:
 
     Loses: up to a factor of √2, for orthogonal inputs.
     """
-    _require_measured(of)
+    require_measured(of)
     least = sqrt(_outputs(of, geometry)) * data_size(of, geometry) / sqrt(2)
     return at_most("Khinchin–Kahane", least, signed_sum(of, geometry), "latala1994")
 
@@ -283,7 +284,7 @@ def measured(of: Quantity, geometry: Geometry, value: Expr) -> Fact:
 
     Loses: nothing: it is an equation.
     """
-    _require_measured(of)
+    require_measured(of)
     size = data_size(of, geometry)
     return equal("given", size, nonnegative(exact(value)), "input", settles=size)
 
@@ -395,6 +396,6 @@ def measured_inputs(of: Quantity, frobenius: Expr) -> Fact:
 
     Loses: how far the norm is from a sub-Gaussian variable with this mean and variance.
     """
-    _require_measured(of)
+    require_measured(of)
     told = {"settles": _log_moment(of), "settled_as": frobenius, "observed": True}
     return _moment(of, nonnegative(frobenius), "‖X‖_F as given", **told)

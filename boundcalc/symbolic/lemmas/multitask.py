@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from sympy import sqrt
 
-from boundcalc.conventions import Average
 from boundcalc.symbolic.complexity import StructuredClass, subscript
 from boundcalc.symbolic.facts import Fact
-from boundcalc.symbolic.lemmas.classes import data_norm
-from boundcalc.symbolic.lemmas.guards import at_most, equal, require
+from boundcalc.symbolic.lemmas.classes import class_of, data_norm, require_measured, whole_number
+from boundcalc.symbolic.lemmas.guards import at_most, equal
 from boundcalc.symbolic.quantities import Quantity, convention
 
 _ID = "shared-subspace"
@@ -16,15 +15,11 @@ _ID = "shared-subspace"
 
 def _shared(of: Quantity) -> StructuredClass:
     """The class of a complexity on the given sample, with one output."""
-    own, over = convention(of), of.subjects[0]
-    known = isinstance(over, StructuredClass) and over.operation == _ID
-    require(known, f"{over.text} is not declared to be of the kind {_ID}")
-    plain = own.measure == "rademacher" and own.loss is None and own.average is Average.EMPIRICAL
-    require(plain, f"{of.name} is not a Rademacher complexity on the given sample")
+    over = class_of(of, (_ID,))
+    require_measured(of)
     for name in ("tasks", "subspace", "task_size"):
-        number = over.constant(name)
-        require(bool(number.is_integer and number.is_positive), f"{number} is no {name}")
-    return over  # type: ignore[no-any-return]
+        whole_number(over, name)
+    return over
 
 
 def _projected(of: Quantity) -> Quantity:
