@@ -1,8 +1,7 @@
 """Lemmas on the complexity of concrete classes: functions that return facts.
 
-Each checks the class and the convention that it is asked for, and refuses otherwise; it reads the
-constants from the class. Covering numbers are in `covering`, the rules for composed classes in
-`composition`.
+Each checks the class and the convention that it is asked for, reads the constants from the class,
+and refuses otherwise. See `covering` for covering numbers, `composition` for composed classes.
 """
 
 from __future__ import annotations
