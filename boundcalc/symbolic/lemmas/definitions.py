@@ -97,9 +97,8 @@ def erm(f: Predictor, *, against: Predictor, sample: Sample, gap: Expr = S.Zero)
     over = f.erm_over
     if over is None:
         raise SideConditionError(f"{f.text} is not declared an empirical risk minimiser")
-    require(
-        f.erm_on == sample.text, f"{f.text} is not declared to minimise on the sample {sample.text}"
-    )
+    said = f"{f.text} is not declared to minimise on the sample {sample.text}"
+    require(f.erm_on == sample.text, said)
     require(provably_nonnegative(gap), f"an optimisation gap cannot be {gap}")
     for each in (f, against):
         require_in(each, over)
@@ -194,10 +193,8 @@ def root_is_nonnegative(root: Expr, *, term: str) -> Fact:
     Loses: all of the root: the published form is that much larger.
     """
     halves = all(part.is_Pow and abs(part.exp) == Rational(1, 2) for part in Mul.make_args(root))
-    require(
-        halves and provably_nonnegative(root),
-        f"{root} is not a product of square roots that are ≥ 0",
-    )
+    said = f"{root} is not a product of square roots that are ≥ 0"
+    require(halves and provably_nonnegative(root), said)
     return at_most("nonnegativity", S.Zero, root, "definition", term=term)
 
 

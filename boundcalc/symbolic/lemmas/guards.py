@@ -87,9 +87,8 @@ def is_measured(expr: Expr) -> bool:
 def weights(expr: Expr) -> dict[Quantity, Expr]:
     """The coefficients of a linear sum of quantities; whatever is left over is a constant."""
     found = {quantity: diff(expr, quantity) for quantity in quantities_in(expr)}
-    require(
-        not any(quantities_in(weight) for weight in found.values()), f"{expr} is not a linear sum"
-    )
+    said = f"{expr} is not a linear sum"
+    require(not any(quantities_in(weight) for weight in found.values()), said)
     return found
 
 

@@ -129,9 +129,8 @@ def erm_infimum(f: Predictor, *, sample: Sample, gap: object = S.Zero) -> Fact:
     """
     learned = f.erm_over is not None and f.erm_on == sample.text
     require(learned, f"{f.text} is not declared an empirical risk minimiser on {sample.text}")
-    require(
-        provably_nonnegative(S(gap)), f"the optimisation gap {gap} is not known to be at least 0"
-    )
+    said = f"the optimisation gap {gap} is not known to be at least 0"
+    require(provably_nonnegative(S(gap)), said)
     assert f.erm_over is not None
     require_in(f, f.erm_over)
     lhs, rhs = empirical_risk(f, sample), best_empirical_risk(f.erm_over, sample) + gap
@@ -146,10 +145,8 @@ def loss_range(mean_loss: Quantity, *, side: Side) -> Fact:
 
     Loses: how far the mean is from the end of the range.
     """
-    require(
-        mean_loss.measure in {"risk", "empirical_risk"},
-        f"{mean_loss.name} is not the mean of a loss",
-    )
+    said = f"{mean_loss.name} is not the mean of a loss"
+    require(mean_loss.measure in {"risk", "empirical_risk"}, said)
     width = mean_loss.subjects[0].member_of.loss.width
     require(provably_nonnegative(width), f"{width} is not the length of an interval")
     low, high = (mean_loss, width) if side is Side.UPPER else (S.Zero, mean_loss)
@@ -166,10 +163,8 @@ def paired_risk(difference: Predictor, *, first: Predictor, second: Predictor) -
     """
     loss, width = first.member_of.loss, first.member_of.loss.width
     require(second.member_of.loss == loss, f"{first.text} and {second.text} have different losses")
-    require(
-        difference.member_of.loss.width == 2 * width,
-        f"{difference.text} does not take values in [0, 2C]",
-    )
+    said = f"{difference.text} does not take values in [0, 2C]"
+    require(difference.member_of.loss.width == 2 * width, said)
     _require_made(difference, pair_name(first, second), first, second)
     lhs, rhs = risk(difference), risk(first) - risk(second) + width
     why = "both losses are of the same examples"

@@ -187,10 +187,8 @@ def entropy_limit_of(proof: Derivation) -> tuple[Posterior, Sample, Expr, Event]
     claim = proof.claim
     about: tuple[Any, ...] = getattr(claim, "subjects", ())
     known = len(about) == 2 and isinstance(about[0], Posterior) and isinstance(about[1], Sample)
-    require(
-        known and claim == relative_entropy(*about),
-        f"{claim} is not the relative entropy of two risks",
-    )
+    said = f"{claim} is not the relative entropy of two risks"
+    require(known and claim == relative_entropy(*about), said)
     Derivation.check(proof)
     require(len(proof.events) == 1, "the proof about the relative entropy has more than one event")
     return *about, together(proof.limit), proof.events[0]

@@ -110,9 +110,8 @@ def square(proof: Derivation) -> Fact:
     known = len(about) == 2 and isinstance(about[0], ConditionalMean) and claim == distance(*about)
     require(known, f"{claim} is not a distance")
     Derivation.check(proof)
-    require(
-        proof.failure == 0, "the proof about the distance may fail: its event has to be paid for"
-    )
+    said = "the proof about the distance may fail: its event has to be paid for"
+    require(proof.failure == 0, said)
     limit = expand(nonnegative(proof.limit) ** 2)
     own = squared(claim)
     return at_most("square", own, limit, "definition", term="redundancy", proofs=(proof,))
