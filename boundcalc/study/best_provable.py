@@ -18,7 +18,7 @@ from sympy import Rational
 
 from boundcalc.conventions import Relation, Side
 from boundcalc.errors import ConvergenceError
-from boundcalc.numeric.prove.certificate import best_bound
+from boundcalc.numeric.prove.best_bound import best_bound
 from boundcalc.numeric.prove.pool import Charge, Entry, FactRow, Pool, pool_of
 from boundcalc.numeric.prove.program import Ending, maximise
 from boundcalc.study.evidence import Evidence, Pair
