@@ -111,16 +111,7 @@ class ClassBound(Record):
 
 @dataclass(frozen=True)
 class NetworkBounds(Record):
-    """What the weights of a network prove.
-
-    Attributes
-    ----------
-    layers : tuple of LayerNorms
-    bounds : tuple of ClassBound
-    m : int
-    outputs : int
-    assumes : tuple of str
-    """
+    """What the weights of a network prove."""
 
     json_keys: ClassVar[tuple[str, ...]] = ("m", "outputs", "layers", "bounds", "assumes")
 
@@ -170,10 +161,6 @@ def network(
     lipschitz : float
         Without a margin: the Lipschitz constant, in ℓ2, of the loss with values in [0, 1] of
         which `network-spectral` speaks.
-
-    Returns
-    -------
-    NetworkBounds
 
     Raises
     ------

@@ -22,8 +22,7 @@ from boundcalc.data.tables import is_sparse
 from boundcalc.errors import shorten
 from boundcalc.numeric.complexity import ComplexityValue, complexity
 from boundcalc.numeric.decide.losses import Groups
-from boundcalc.study.design import Design, Fit, Losses, NormChoice
-from boundcalc.study.parts import drawn
+from boundcalc.study.design import Design, Fit, Losses, NormChoice, drawn
 from boundcalc.study.study import Subset
 from boundcalc.text import count
 
@@ -146,7 +145,9 @@ class FittedPredictor:
         return "+".join(self.fit.modalities)
 
 
-def predictor(names: tuple[str, ...], halves: Halves, design: Design, loss: str) -> FittedPredictor:
+def fitted_predictor(
+    names: tuple[str, ...], halves: Halves, design: Design, loss: str
+) -> FittedPredictor:
     """Fit the predictor of one subset."""
     problem, held_out, m = halves.problem, halves.held_out, len(halves.problem.y)
     squares = sum(float(np.sum(row_lengths(halves.train[name]) ** 2)) for name in names)
@@ -242,12 +243,7 @@ def suspicions(
     found: Sequence[FittedPredictor],
 ) -> Iterator[str]:
     """One sentence each: constant modalities, copies, predictors that are no better than a
-    constant.
-
-    Parameters
-    ----------
-    problem : Problem
-        The losses of all examples.
+    constant. The problem has the losses of all examples.
     """
     X: Any
     for name, X in data.modalities.items():
