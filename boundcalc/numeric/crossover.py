@@ -90,6 +90,8 @@ class Crossover(Record):
         What the answer is and why.
     notes : tuple of str
         What to keep in mind when the two are compared.
+    caveats : tuple of str
+        What is said before the answer: where the two are no bounds on one thing.
     """
 
     json_keys: ClassVar[tuple[str, ...]] = (
@@ -103,6 +105,7 @@ class Crossover(Record):
             "sizes",
             "status",
             "notes",
+            "caveats",
         ),
     )
 
@@ -116,6 +119,7 @@ class Crossover(Record):
     sizes: tuple[int, int | None]
     status: str
     notes: tuple[str, ...]
+    caveats: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -196,6 +200,7 @@ def crossover(
         sizes=finding.sizes,
         status=_status(two, finding),
         notes=two.notes(),
+        caveats=two.caveats(),
     )
 
 

@@ -157,6 +157,7 @@ def crossover_document(result: Crossover) -> Document:
     )
     blocks: list[Block] = [
         Heading(f"{names['first']} against {names['second']} in {result.over}"),
+        *(Text(caveat, Tone.BAD) for caveat in result.caveats),
         Text(result.status, Tone.GOOD),
         Table(("from", "to", "better"), stretches, "rr"),
     ]
@@ -175,6 +176,7 @@ def bounds_document(result: BoundsCompared) -> Document:
     """Which of two bounds is smaller, and by how much, in one formula."""
     return (
         Heading(f"{result.first} against {result.second}"),
+        *(Text(caveat, Tone.BAD) for caveat in result.caveats),
         Text(result.statement, Tone.PLAIN if result.relation == "open" else Tone.GOOD),
         Text(f"{result.second} less {result.first}: {result.difference_text}"),
         *small_print(*result.notes),

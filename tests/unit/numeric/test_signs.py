@@ -1,7 +1,10 @@
 """Signs, and which of two bounds is smaller: what is claimed holds at random numbers."""
 
+import itertools
 import math
 import random
+import statistics
+from fractions import Fraction
 
 import pytest
 from sympy import Float, Symbol, log, sqrt
@@ -47,6 +50,7 @@ PAIRS = [
     ("huang2021.theorem1:sharp", "huang2021.theorem1:sharp-empirical", "where"),
     ("huang2021.certificate:erm", "huang2021.certificate:any", "where"),
     ("holdout.hoeffding:upper", "holdout.empirical_bernstein:upper", "neither"),
+    ("pac_bayes.kl", "pac_bayes.multi_view", "equal"),
 ]
 
 
@@ -117,7 +121,12 @@ def test_a_term_is_outweighed_by_a_larger_one_only():
 @pytest.mark.parametrize(
     ("first", "second", "message"),
     [
-        ("holdout.hoeffding:upper", "holdout.hoeffding:lower", "limits on different sides"),
+        (
+            "holdout.hoeffding:upper",
+            "holdout.hoeffding:lower",
+            "an upper bound and .* a lower limit",
+        ),
+        ("huang2021.selection", "huang2021.theorem1", "is a value and .* an upper bound"),
         (1.5, 2, "no bound to compare: float"),
     ],
 )
@@ -131,3 +140,89 @@ def test_unknown_names_are_refused():
         bc.compare_bounds("holdout.hoefding", "holdout.kl")
     with pytest.raises(UnknownNameError, match="unknown variant"):
         bc.compare_bounds("holdout.hoeffding:uper", "holdout.kl")
+
+
+def limit_of(id, side, errors, n, delta):
+    """A limit on the same losses, 0 or 1, as a user would ask for it."""
+    mean = errors / n
+    numbers = {
+        "errors": errors,
+        "test_loss": mean,
+        "loss_bound": 1,
+        "variance": n * mean * (1 - mean) / (n - 1),
+        "n": n,
+        "delta": delta,
+    }
+    known = {p.name for p in bc.theorem(id).variant(side).parameters}
+    return bc.evaluate(
+        id, variant=side, **{name: x for name, x in numbers.items() if name in known}
+    ).value
+
+
+ON_ERRORS = [
+    ("holdout.clopper_pearson", "holdout.kl"),
+    ("holdout.clopper_pearson", "holdout.hoeffding"),
+    ("holdout.kl", "holdout.hoeffding"),
+    ("holdout.kl", "holdout.relative"),
+    ("holdout.clopper_pearson", "holdout.relative"),
+]
+
+
+@pytest.mark.parametrize("side", ["upper", "lower"])
+@pytest.mark.parametrize(("tighter", "looser"), ON_ERRORS)
+def test_two_bounds_are_taken_on_the_same_data(tighter, looser, side):
+    if looser == "holdout.relative" and side == "lower":
+        return  # it has no lower limit
+    found = bc.compare_bounds(f"{tighter}:{side}", f"{looser}:{side}")
+    assert found.relation == ("first" if side == "upper" else "second")
+    assert not found.difference.has(bc.symbol("loss_bound"))
+    for errors, n, delta in ((0, 3, 0.9), (1, 10, 0.05), (7, 10, 0.5), (50, 50, 0.1), (3, 999, 0.01)):
+        lead = limit_of(looser, side, errors, n, delta) - limit_of(tighter, side, errors, n, delta)
+        assert lead * (1 if side == "upper" else -1) >= -1e-12
+
+
+def worst_losses(n, mean, C):
+    """The n losses in [0, C] of this mean that vary most: each full, or empty, but for one."""
+    left, losses = n * mean, []
+    for _ in range(n):
+        losses.append(min(C, left))
+        left -= losses[-1]
+    assert left == 0
+    return losses
+
+
+HELD_OUT = ["hoeffding", "empirical_bernstein", "smaller", "kl", "clopper_pearson", "sub_gaussian"]
+
+
+@pytest.mark.parametrize("side", ["upper", "lower"])
+@pytest.mark.parametrize(("a", "b"), itertools.combinations(HELD_OUT, 2))
+def test_no_place_is_named_that_no_data_can_have(a, b, side):
+    found = bc.compare_bounds(f"holdout.{a}:{side}", f"holdout.{b}:{side}")
+    for place in (found.first_smaller, found.second_smaller):
+        at = {name: Fraction(x) for name, x in (place or {}).items()}
+        C, n = at.get("loss_bound", Fraction(1)), int(at.get("n", 1))
+        assert 0 <= at.get("test_loss", 0) <= C
+        assert 0 <= at.get("errors", 0) <= n
+        if at.get("variance"):
+            assert n <= 1000  # or the losses are too many to write down
+            losses = worst_losses(n, at["test_loss"], C)
+            assert at["variance"] <= statistics.variance(losses)
+
+
+def test_a_place_needs_losses_that_vary_so_much():
+    """Two losses with a mean of 0.1 vary by 0.02 at most, whatever their range."""
+    found = bc.compare_bounds("holdout.hoeffding:upper", "holdout.empirical_bernstein:upper")
+    at = {name: Fraction(x) for name, x in found.first_smaller.items()}
+    losses = worst_losses(int(at["n"]), at["test_loss"], at["loss_bound"])
+    assert statistics.variance(losses) >= at["variance"] > 0
+
+
+def test_what_is_not_one_thing_is_said_before_the_answer():
+    found = bc.compare_bounds("pac_bayes.kl", "classic.uniform_deviation")
+    assert "bound different things: the first r(Q), the second r(f̂)" in found.caveats[0]
+    shown = str(found)
+    assert shown.index("bound different things") < shown.index("exactly where")
+    found = bc.compare_bounds("huang2021.theorem1", "huang2021.certificate:any")
+    assert "the first gamma, optimisation_gap, the second train_loss_m" in found.caveats[0]
+    for pair in (("kl", "clopper_pearson"), ("hoeffding", "empirical_bernstein")):
+        assert bc.compare_bounds(*(f"holdout.{id}:upper" for id in pair)).caveats == ()
