@@ -78,7 +78,7 @@ def catalogue_screen(entries: Sequence[CompiledTheorem], cited: Sequence[Mention
         why = ", ".join(sorted({c.status.value for c in cited}))
         blocks.append(Text(f"Cited without a number ({why}): {names}.", Tone.NOTE))
     more = "boundcalc show ID prints one; --details: whole titles, and all variants."
-    return (*blocks, Text(more, Tone.NOTE))
+    return (*blocks, Text(more, Tone.HINT))
 
 
 def _on_a_line(title: str) -> str:

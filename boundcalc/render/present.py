@@ -13,7 +13,7 @@ from typing import Any
 
 from boundcalc.errors import InputError, optional
 from boundcalc.record import Record
-from boundcalc.render.document import Document, Heading, Table, exact_text
+from boundcalc.render.document import Document, Heading, Table, exact_text, without_hints
 
 _DOCUMENTS = {
     "BoundsCompared": "evaluation:bounds_document",
@@ -131,7 +131,8 @@ def on_screen(record: object, *, width: int = 80) -> str:
     from boundcalc.render.terminal import as_text as on_terminal
     from boundcalc.render.terminal import one_screen
 
-    return on_terminal(one_screen(document_of(record), ".to_markdown()"), width=width)
+    made = without_hints(document_of(record))
+    return on_terminal(one_screen(made, ".to_markdown()"), width=width)
 
 
 def as_markdown(record: object) -> str:

@@ -195,7 +195,7 @@ HELD_OUT = ["hoeffding", "empirical_bernstein", "smaller", "kl", "clopper_pearso
 
 
 @pytest.mark.parametrize("side", ["upper", "lower"])
-@pytest.mark.parametrize(("a", "b"), itertools.combinations(HELD_OUT, 2))
+@pytest.mark.parametrize(("a", "b"), list(itertools.combinations(HELD_OUT, 2)))
 def test_no_place_is_named_that_no_data_can_have(a, b, side):
     found = bc.compare_bounds(f"holdout.{a}:{side}", f"holdout.{b}:{side}")
     for place in (found.first_smaller, found.second_smaller):
