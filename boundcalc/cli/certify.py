@@ -130,7 +130,7 @@ def run(
         Any,
         typer.Option(
             "--digits",
-            **typed_whole("digits", 1),
+            **typed_whole("digits", None),
             help="How many proven digits to print, 1 to 17; with --certified alone 15.",
         ),
     ] = None,

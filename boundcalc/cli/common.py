@@ -102,7 +102,7 @@ DigitsOption = Annotated[
     Any,
     typer.Option(
         "--digits",
-        **typed_whole("digits", 1),
+        **typed_whole("digits", None),
         help="How many proven digits to print, 1 to 1000; with --certified alone 15.",
     ),
 ]

@@ -170,12 +170,15 @@ def answer(verdicts: Sequence[Verdict], subsets: Sequence[SubsetResult]) -> str:
 
     chosen = min(left, key=order)
     alike = [s for s in left if len(s.names) == len(chosen.names)]
-    many = f"; of the {len(alike)} of that size its loss is the least" if len(alike) > 1 else ""
+    many = len(alike) > 1
     if not beaten:
+        least = f"; of the {len(alike)} of that size its loss is the least" if many else ""
         return (
             f"Nothing is certified: no subset is proved better than another. {chosen.label} is "
-            f"{'among the smallest' if many else 'the smallest'}{many}; what was observed may be "
+            f"{'among the smallest' if many else 'the smallest'}{least}; what was observed may be "
             f"chance."
         )
-    smallest = "it is the smallest of which that is true" if not many else "no smaller one has that"
-    return f"Use {chosen.label}: nothing that you tested is certified better, and {smallest}{many}."
+    which = "the smallest such subset"
+    if many:
+        which = f"one of the {len(alike)} smallest such subsets, the one with the least loss"
+    return f"Use {chosen.label}: no other subset is certified better than it. It is {which}."
