@@ -16,6 +16,8 @@ from importlib import import_module
 from numbers import Real
 from typing import Any
 
+_WRITTEN_OUT = 1e15
+"""Below this a whole number is shown with all its digits, whatever its type."""
 _LONG = "a whole number of more than 60 digits"
 # controls but the line break, and marks that change the direction or have no width
 _UNSEEN = re.compile(
@@ -53,6 +55,8 @@ def shown(value: object, limit: int = 40) -> str:
         return value.isoformat()
     if isinstance(value, int) and value.bit_length() > 200:
         return _LONG
+    if isinstance(value, float) and value.is_integer() and abs(value) < _WRITTEN_OUT:
+        return str(int(value))
     try:
         return shorten(str(value) if isinstance(value, (Real, Decimal)) else repr(value), limit)
     except ValueError:  # Python writes no whole number of more than a few thousand digits

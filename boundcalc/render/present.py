@@ -222,7 +222,8 @@ def figure_of(record: object, ax: Any = None) -> Any:
     """
     make = _found(_FIGURES, record)
     if make is None:
-        kinds, name = ", ".join(sorted(_FIGURES)), type(record).__name__
-        this = "this" if record is None else f"{'an' if name[0] in 'AEIO' else 'a'} {name}"
-        raise InputError(f"there is no picture of {this}, only of {kinds}")
+        raise InputError(
+            "there is no picture of this, only of what certify, compare, crossover, simulate and "
+            "sweep answer"
+        )
     return make(record, ax=ax)

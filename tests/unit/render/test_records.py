@@ -148,7 +148,7 @@ def test_given_axes_are_drawn_on(results: dict[str, Any], name: str) -> None:
 
 
 def test_what_has_no_picture_says_so(results: dict[str, Any]) -> None:
-    with pytest.raises(InputError, match="no picture of a Power, only of Certification"):
+    with pytest.raises(InputError, match="no picture of this, only of what certify, compare"):
         results["power"].plot()
 
 
