@@ -64,6 +64,18 @@ IdArgument = Annotated[
         autocompletion=completion.known_ids,
     ),
 ]
+FirstBound = Annotated[
+    str,
+    typer.Argument(
+        metavar="ID1[:VARIANT]", help="The first bound.", autocompletion=completion.known_ids
+    ),
+]
+SecondBound = Annotated[
+    str,
+    typer.Argument(
+        metavar="ID2[:VARIANT]", help="The second bound.", autocompletion=completion.known_ids
+    ),
+]
 VariantOption = Annotated[
     str | None,
     typer.Option(

@@ -111,9 +111,11 @@ def network_document(found: NetworkBounds) -> Document:
         for bound in found.bounds
     )
     formulas = (f"{b.id}: error ≤ {b.formula}" for b in found.bounds if b.formula)
+    biased = any(layer.bias for layer in found.layers)
     rows = tuple(
         (
             layer.name,
+            *((layer.bias or "–",) if biased else ()),
             f"{layer.outputs} × {layer.inputs}",
             *(significant(x, up=True) for x in (layer.frobenius, layer.spectral, layer.distance)),
         )
@@ -124,12 +126,17 @@ def network_document(found: NetworkBounds) -> Document:
         *said,
         *small_print(*formulas),
         Table(
-            ("layer", "outputs × inputs", "‖W‖_F", "‖W‖", "‖(W−M)ᵀ‖_{2,1}"),
+            (
+                *("layer", *(("bias",) if biased else ())),
+                *("outputs × inputs", "‖W‖_F", "‖W‖", "‖(W−M)ᵀ‖_{2,1}"),
+            ),
             rows,
-            "llrrr",
-            "Norms, rounded up",
+            "l" * (2 + biased) + "rrr",
+            "Norms, rounded up" + (", of matrices with the constant unit" if biased else ""),
         ),
-        *small_print(assumed(found.assumes)),
+        *small_print(
+            f"Not used: {', '.join(found.unused)}." if found.unused else "", assumed(found.assumes)
+        ),
     )
 
 
