@@ -28,7 +28,7 @@ class FileKind(StrEnum):
 def run(
     kind: Annotated[
         FileKind,
-        typer.Argument(help=f"{', '.join(FileKind)}.", **typed_word(FileKind, "kind") | _METAVAR),
+        typer.Argument(help="Which kind of file.", **typed_word(FileKind, "kind") | _METAVAR),
     ] = FileKind.STUDY,
     output: OutputOption = None,
 ) -> None:

@@ -12,7 +12,7 @@ from boundcalc.render import canvas
 from boundcalc.render.certification import certification_forest
 from boundcalc.render.comparison import fewer_pairs, pictures
 from boundcalc.render.document import Forest, Lattice, Mark
-from boundcalc.render.svg import WIDE, lattice_bow, lattice_places, span_of
+from boundcalc.render.svg import WIDE, lattice_edges, lattice_places, span_of
 from boundcalc.study.records import Comparison
 from boundcalc.text import confidence, count
 
@@ -117,16 +117,12 @@ def _lattice(axes: Axes, lattice: Lattice) -> None:
     axes.set_xlim(0, WIDE)
     axes.set_ylim(height + 10, -10)
     axes.axis("off")
-    for start, end, mark in lattice.edges:
-        (x1, y1), (x2, y2), look = places[start], places[end], _LOOKS[mark]
-        style = ":" if mark is Mark.UNDECIDED else "-"
-        bow = lattice_bow(places, start, end, box_width)
-        t = np.linspace(0, 1, 41)
-        across = x1 + t * (x2 - x1) + 2 * t * (1 - t) * (bow if x2 >= x1 else -bow)
-        up = y1 + t * (y2 - y1)
+    edges = lattice_edges(lattice, places, box_width)
+    for edge, (_, _, mark) in zip(edges, lattice.edges, strict=True):
+        look, style = _LOOKS[mark], ":" if mark is Mark.UNDECIDED else "-"
+        across, up = zip(*(edge.at(t) for t in np.linspace(0, 1, 41)), strict=True)
         axes.plot(across, up, style, color=look["color"], lw=2.6, zorder=1)
-        at = 26 if bow else 18
-        axes.plot(across[at : at + 1], up[at : at + 1], zorder=2, **look)
+        axes.plot(*edge.mark, zorder=2, **look)
     for (label, _, below), (x, y) in zip(lattice.nodes, places, strict=True):
         words = f"{shorten(label, 26)}\n{below}".replace("$", r"\$")
         box = {"boxstyle": "round,pad=0.5", "fc": "white", "ec": "#8a8a8a"}
