@@ -26,13 +26,13 @@ from boundcalc.data.tables import (
     as_float,
     is_missing,
     is_missing_text,
-    normal,
     opening,
     read_number,
 )
 from boundcalc.errors import InputError, UnknownNameError, placed, shorten, shown
 from boundcalc.numeric.decide.losses import Losses, as_losses
 from boundcalc.numeric.decide.population import aligned, refuse_out_of_order
+from boundcalc.text import normal, refuse_alike
 
 _POINT = re.compile(r"\d+\.\d+(e[+-]?\d+)?|\d+e-\d+", re.ASCII)
 _QUOTED = re.compile(r'\s*"([^"]*)"\s*')
@@ -147,6 +147,7 @@ def _by_name(rows: list[list[str]], where: str) -> dict[str, list[str]]:
     """The columns below a line of names."""
     names = [normal(name) for name in rows[0]]
     refuse_twice(names, where)
+    refuse_alike(names, where, "column")
     for number, row in enumerate(rows[1:], 2):
         if len(row) != len(names):
             said = f"{len(row)} cells; the first line names {len(names)}"
@@ -320,12 +321,14 @@ def as_loss_table(source: Any, where: str = "losses") -> LossTable:
         frame = source.reset_index(named, allow_duplicates=True) if named else source
         names = [normal(name) for name in frame.columns]
         refuse_twice(names, where)
+        refuse_alike(names, where, "column")
         columns: dict[str, Sequence[Any]] = {
             name: frame.iloc[:, i].tolist() for i, name in enumerate(names)
         }
     else:
         names = [normal(name) for name in source]
         refuse_twice(names, where)
+        refuse_alike(names, where, "column")
         values = aligned_rows(list(source.values()), names)
         columns = {
             name: _as_list(column, f"{where}, column {shorten(name)}")

@@ -294,7 +294,8 @@ def _stray(
 ) -> str:
     """Why a vector is no bias, and what the arrays were taken for."""
     if owner is not None:
-        return f"{where}: '{vector}' and '{shorten(found[owner])}' would both be the bias of '{owner}'"
+        both = f"'{vector}' and '{shorten(found[owner])}'"
+        return f"{where}: {both} would both be the bias of '{shorten(owner)}'"
     matrices = sorted(stems.values(), key=_counted)
     named = _LAST.fullmatch(matrices[0]) if matrices else None
     like = f"{named[1]}{'.' if named[1] else ''}bias{named[3]}" if named else "fc1_bias"

@@ -278,7 +278,7 @@ class TwoBounds:
 
     def _exact_lead(self, size: int) -> int:
         """The sign of second − first where 30 digits agree: 0, as a rule."""
-        from sympy import Dummy, Expr, Symbol
+        from sympy import Dummy, Symbol
 
         from boundcalc.numeric.exact import UndecidedError, sign
 

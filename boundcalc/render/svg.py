@@ -207,9 +207,7 @@ class Edge:
         return sum(x), sum(y)
 
 
-def lattice_edges(
-    lattice: Lattice, places: Sequence[_Point], box: float
-) -> tuple[Edge, ...]:
+def lattice_edges(lattice: Lattice, places: Sequence[_Point], box: float) -> tuple[Edge, ...]:
     """The lines of a lattice: each passes no box if it can, and no mark stands on another line."""
     lines = [_between(places, start, end, box) for start, end, _ in lattice.edges]
     paths = [[line.at(t / _PARTS) for t in range(_PARTS + 1)] for line in lines]

@@ -8,7 +8,17 @@ import re
 import unicodedata
 
 from boundcalc.errors import visible
-from boundcalc.render.document import Cell, Code, Document, Heading, Table, Text, Words, without_hints, words
+from boundcalc.render.document import (
+    Cell,
+    Code,
+    Document,
+    Heading,
+    Table,
+    Text,
+    Words,
+    without_hints,
+    words,
+)
 from boundcalc.symbolic.escape import escape_latex, formulas_in
 
 _SECTION = re.compile(r"^(.+)\n-+\n((?:(?!^.+\n-+\n).*\n?)*)", re.MULTILINE)

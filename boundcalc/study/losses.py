@@ -14,13 +14,14 @@ from numpy.typing import NDArray
 
 from boundcalc.arguments import dimensions, typed
 from boundcalc.data.losses import LossTable, as_loss_table, joined, read_loss_table, read_names
-from boundcalc.data.tables import is_pandas, normal
+from boundcalc.data.tables import is_pandas
 from boundcalc.errors import InputError, UnknownNameError, shorten, shown
 from boundcalc.numeric.decide.losses import as_losses, range_end
 from boundcalc.numeric.decide.population import labels
 from boundcalc.numeric.decide.sample import ANY, Population
 from boundcalc.study.study import LossKind, Study, Subset
 from boundcalc.study.toml_file import file_in
+from boundcalc.text import normal
 
 _NAMED = re.compile(r"(?P<name>[^\[\]]+)\[(?P<seen>[^\[\]]+)\]")
 _STUDY_KEYS = frozenset({"subset", "losses", "data"})

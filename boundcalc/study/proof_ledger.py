@@ -19,7 +19,6 @@ import numpy as np
 
 from boundcalc.conventions import Side
 from boundcalc.conventions import Split as Split
-from boundcalc.data.tables import normal
 from boundcalc.errors import DomainError, InputError, UnknownNameError, shorten
 from boundcalc.numeric.decide.decision import rounded_down
 from boundcalc.numeric.domains import exactly
@@ -27,6 +26,7 @@ from boundcalc.study.evidence import LATENT, Evidence
 from boundcalc.study.ledger import SMALLEST_SHARE, UPPER_FIRST, deviation_events, difference
 from boundcalc.study.records import PaidEvent
 from boundcalc.study.study import Study, Subset, compared_pairs
+from boundcalc.text import normal
 
 _SHORT = Context(prec=6, rounding=ROUND_FLOOR)
 _STEPS = 100

@@ -29,6 +29,7 @@ from boundcalc.study.value_types import (
     whole,
     word,
 )
+from boundcalc.text import refuse_alike
 
 QUESTION_KEYS = {"direction", "method", "joint", "looks", "margin", "equivalence", "seed"}
 _COMPLEXITIES = ("complexity", "rademacher", "rademacher_empirical", "class")
@@ -179,6 +180,8 @@ class StudyTable(TomlTable):
             raise InputError("test_errors counts errors of a 0/1 loss, but loss is 'bounded'")
         if self.loss_kind is LossKind.ZERO_ONE:
             self._check_zero_one()
+        seen = (name for one in self.subset for name in one.modalities)
+        refuse_alike(seen, "modalities", "modality")
         return self
 
     def _check_zero_one(self) -> None:

@@ -9,7 +9,6 @@ from typing import TypeVar
 import numpy as np
 
 from boundcalc.conventions import Side
-from boundcalc.data.tables import normal
 from boundcalc.errors import InputError, placed
 from boundcalc.numeric.decide.decision import rounded_down
 from boundcalc.numeric.decide.population import class_weights
@@ -34,7 +33,7 @@ from boundcalc.study.rows import PairRows
 from boundcalc.study.study import SharedDelta, Study, Subset, compared_pairs
 from boundcalc.study.verdicts import answer, contradictory, verdict_on
 from boundcalc.symbolic.parameters import parameter
-from boundcalc.text import probability
+from boundcalc.text import normal, probability
 
 T = TypeVar("T")
 

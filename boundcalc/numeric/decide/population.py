@@ -22,6 +22,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from boundcalc.errors import InputError, UnknownNameError, shorten
+from boundcalc.text import normal
 
 Floats = NDArray[np.float64]
 _MISSING = frozenset({"", "na", "n/a", "nan", "none", "null", "missing"})
@@ -87,7 +88,7 @@ def _name(entry: Any) -> str:
         return ""
     if isinstance(entry, float) and isfinite(entry) and entry.is_integer():
         return str(int(entry))
-    return str(entry).strip()
+    return normal(entry)
 
 
 def grouped(values: Any, n: int) -> Groups:

@@ -176,7 +176,13 @@ def test_two_bounds_are_taken_on_the_same_data(tighter, looser, side):
     found = bc.compare_bounds(f"{tighter}:{side}", f"{looser}:{side}")
     assert found.relation == ("first" if side == "upper" else "second")
     assert not found.difference.has(bc.symbol("loss_bound"))
-    for errors, n, delta in ((0, 3, 0.9), (1, 10, 0.05), (7, 10, 0.5), (50, 50, 0.1), (3, 999, 0.01)):
+    for errors, n, delta in (
+        (0, 3, 0.9),
+        (1, 10, 0.05),
+        (7, 10, 0.5),
+        (50, 50, 0.1),
+        (3, 999, 0.01),
+    ):
         lead = limit_of(looser, side, errors, n, delta) - limit_of(tighter, side, errors, n, delta)
         assert lead * (1 if side == "upper" else -1) >= -1e-12
 
