@@ -5,16 +5,19 @@ WORKERS ?= 2
 
 VENV := .venv
 LOWEST := .venv-lowest
+# What reads pandas and pyarrow, fits with SciPy, and draws with Matplotlib.
+SLOW_WITH_LOWEST := tests/unit/data tests/unit/render/test_plot.py \
+  tests/unit/render/test_sweep_files.py
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --quiet --quiet --disable-pip-version-check
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help demo test test-long test-lowest fuzz mutation lint clean
+.PHONY: help demo test test-long test-quick test-lowest fuzz mutation lint clean
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
 	@echo "Python 3.11 or newer is needed; choose one with, say, make PYTHON=python3.12 demo"
 
 demo: $(VENV)/.installed ## compare the modality subsets of a published study
@@ -26,8 +29,14 @@ test: lint ## lint, check the types, run the tests
 test-long: $(VENV)/.test-installed ## run the laws on thousands of random inputs
 	@$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal -m long
 
-test-lowest: $(LOWEST)/.installed ## run TESTS=tests with the lowest versions of the dependencies
-	@$(LOWEST)/bin/python -m pytest -n $(WORKERS) --dist worksteal -m "not slow" $(or $(TESTS),tests)
+test-quick: $(VENV)/.test-installed ## the quick tests (PYTHON=python3.13 VENV=.venv-3.13)
+	@$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal -m "not slow"
+
+# Not the pasted answers: a last digit may be another one.
+test-lowest: $(LOWEST)/.installed ## the quick tests with the lowest versions of the dependencies
+	@$(LOWEST)/bin/python -m pytest -n $(WORKERS) --dist worksteal -m "not slow"
+	@$(LOWEST)/bin/python -m pytest -n $(WORKERS) --dist worksteal -m "slow and not long" \
+	  $(SLOW_WITH_LOWEST)
 
 fuzz: $(VENV)/.test-installed ## try spoiled inputs of every kind for an hour (SECONDS=3600)
 	@$(BIN)/python tests/bad_input/fuzzing.py $(or $(SECONDS),3600)
@@ -48,7 +57,7 @@ docs: $(VENV)/.docs-installed ## build the documentation site in docs/_build/htm
 	@echo "Open docs/_build/html/index.html"
 
 clean: ## remove .venv, caches and build outputs
-	rm -rf $(VENV) $(LOWEST) .hypothesis .mypy_cache .pytest_cache .ruff_cache build dist docs/_build docs/generated
+	rm -rf .venv* .hypothesis .mypy_cache .pytest_cache .ruff_cache build dist docs/_build docs/generated
 	find . -type d -name __pycache__ -not -path './.git/*' -prune -exec rm -rf {} +
 
 $(VENV)/.created:
@@ -74,7 +83,7 @@ $(LOWEST)/.installed: pyproject.toml tests/lowest.py
 	@echo "Installing the lowest versions that pyproject.toml allows"
 	@$(PYTHON) -m venv $(LOWEST)
 	@$(PYTHON) tests/lowest.py > $(LOWEST)/constraints.txt
-	@$(LOWEST)/bin/python -m pip --quiet --quiet --disable-pip-version-check install \
+	@$(LOWEST)/bin/python -m pip --quiet --quiet --disable-pip-version-check install --no-compile \
 	  --constraint $(LOWEST)/constraints.txt --editable '.[test]'
 	@touch $@
 

@@ -120,6 +120,10 @@ class ConventionError(InputError):
     expected one is needed."""
 
 
+class ImpossibleTargetError(InputError):
+    """A target that nothing meets; the message names the term that is in the way."""
+
+
 class SideConditionError(InputError):
     """A lemma was asked for where its side conditions do not hold."""
 
@@ -155,7 +159,7 @@ class UnboundedError(InputError):
 
 
 @contextmanager
-def placed(where: str) -> Iterator[None]:
+def prefix_errors(where: str) -> Iterator[None]:
     """Say where the input stands that is refused inside."""
     try:
         yield

@@ -8,7 +8,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
 
-EXTRAS = ("data", "plot", "examples", "parallel", "report")
+EXTRAS = ("certified", "data", "plot", "examples", "parallel", "report")
 
 
 def constraints() -> list[str]:

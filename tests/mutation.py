@@ -38,8 +38,8 @@ NEAREST = {
     "theorems/*": f"laws/test_constants.py {VALUES} laws/test_trusted_base.py",
     "complexities/*": f"unit/complexities {VALUES}",
     "numeric/special.py": f"{LIMITS} oracles/test_exact.py",
-    "numeric/solve*.py": "unit/numeric/test_solve.py oracles/test_exact.py",
-    "numeric/far_limits.py": "laws/test_limits.py unit/numeric/test_solve.py",
+    "numeric/solve.py": "unit/numeric/test_solve.py oracles/test_exact.py",
+    "numeric/problem.py": "unit/numeric/test_solve.py oracles/test_exact.py",
     "numeric/decide/*": "bad_input/test_losses_that_decide.py bad_input/test_certify_input.py "
     "unit/numeric/test_decide.py unit/numeric/test_certify.py",
     "numeric/prove/*": "unit/numeric/test_prove.py unit/numeric/test_prove_catalogue.py "
@@ -163,7 +163,7 @@ def killer(folder: Path, path: Path, text: str, tests: list[str]) -> str:
     answer.write_text("the process ended", encoding="utf-8")
     child = os.fork()
     if child == 0:
-        os.setsid()
+        os.setpgrp()  # a session of its own would have a priority of its own
         resource.setrlimit(resource.RLIMIT_CPU, (LIMIT, LIMIT))
         nothing = os.open(os.devnull, os.O_RDWR)
         for stream in range(3):

@@ -14,6 +14,7 @@ several the functions here. `complete` puts classes into the proof of a theorem.
 
 from boundcalc.calculus.composed import Complexity
 from boundcalc.calculus.constructors import (
+    class_from_dict,
     complete,
     function_class,
     given,
@@ -22,7 +23,6 @@ from boundcalc.calculus.constructors import (
     sum_of,
     union,
 )
-from boundcalc.calculus.specifications import class_from_dict
 
 __all__ = [
     "Complexity",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cached_property
@@ -10,15 +10,90 @@ from typing import Any
 
 from sympy import Expr, expand_mul
 
-from boundcalc.calculus import agreement as need
-from boundcalc.calculus import operations
-from boundcalc.calculus.inputs import checked, exactly, is_symbolic
+from boundcalc.calculus import checks
+from boundcalc.calculus.checks import as_expression, checked_input, is_symbolic, require_form
 from boundcalc.calculus.tree import CompositionRule, Leaf, Node, Tree, build, nodes
 from boundcalc.conventions import Average, Noise, Output, Signs
 from boundcalc.errors import ConventionError, InputError, shown
-from boundcalc.symbolic.derivation import Derivation
+from boundcalc.symbolic.complexity import Place, Proof
+from boundcalc.symbolic.derivation import Apply, Derivation
+from boundcalc.symbolic.facts import Fact
+from boundcalc.symbolic.lemmas import bounded_differences, contraction, expected_complexity
+from boundcalc.symbolic.lemmas.composition import (
+    gaussian_rule,
+    given_bound,
+    hull_rule,
+    lipschitz_rule,
+    maximum_rule,
+    scale_rule,
+    shift_rule,
+    signed_rule,
+    subset_rule,
+    sum_rule,
+    union_rule,
+    vector_rule,
+)
+from boundcalc.symbolic.lemmas.extrema import largest_of_bounds
 from boundcalc.symbolic.parameters import parameter
-from boundcalc.symbolic.quantities import Quantity
+from boundcalc.symbolic.quantities import Quantity, convention
+
+# --- the operations: how each names its result, and its lines of a proof --------------------------
+
+
+def _by(lemma: Callable[[Quantity], Fact]) -> Proof:
+    """The proof that is one lemma on the result."""
+    return lambda at: (Apply(lemma(at.complexity)),)
+
+
+def _between(lemma: Callable[[Quantity, Quantity], Fact]) -> Proof:
+    """The proof that is one lemma on the result and the only part."""
+    return lambda at: (Apply(lemma(at.complexity, at.parts[0].complexity)),)
+
+
+def _union(at: Place) -> tuple[Apply, ...]:
+    """The largest part, and the price of not knowing which; the parts are proved inside."""
+    proofs = tuple(part.proof for part in at.parts)
+    return Apply(union_rule(at.complexity)), Apply(largest_of_bounds(proofs))
+
+
+def _loss(at: Place) -> tuple[Apply, ...]:
+    average = convention(at.complexity).average
+    return (Apply(contraction(at.over, sample=at.sample, average=average)),)
+
+
+def _paid(at: Place) -> tuple[Apply, ...]:
+    """The bridge from the measured to the expected complexity, with its event."""
+    measured = at.parts[0].complexity
+    return (
+        Apply(expected_complexity(at.over, sample=at.sample)),
+        Apply(bounded_differences(-measured, cost=at["delta"])),
+    )
+
+
+_MAPPED = ("φ∘{}", r"\varphi\circ {}")
+SUM = CompositionRule("sum", _by(sum_rule), join=("+", "+"))
+SCALE = CompositionRule("scale", _by(scale_rule), frame=("c·{}", r"c\,{}"), symbols=("factor",))
+OFFSET = CompositionRule("offset", _by(shift_rule), frame=("{}+f₀", "{}+f_0"))
+SUBSET = CompositionRule("subset", _by(subset_rule), frame=("{}′", "{}'"))
+HULL = CompositionRule("convex-hull", _by(hull_rule), frame=("conv {}", r"\mathrm{conv}\,{}"))
+LIPSCHITZ = CompositionRule("lipschitz", _by(lipschitz_rule), frame=_MAPPED, symbols=("lipschitz",))
+VECTOR = CompositionRule(
+    "vector-contraction", _by(vector_rule), frame=_MAPPED, symbols=("lipschitz",)
+)
+MAXIMUM = CompositionRule(
+    "max", _by(maximum_rule), join=(", ", ", "), frame=("max({})", r"\max({})")
+)
+UNION = CompositionRule("union", _union, join=("∪", r"\cup "), symbols=("bound",), closed=True)
+SIGNED = CompositionRule("signed", _between(signed_rule), same_class=True)
+FROM_GAUSSIAN = CompositionRule(
+    "rademacher-from-gaussian", _between(gaussian_rule), same_class=True
+)
+LOSS = CompositionRule("loss", _loss, symbols=("lipschitz", "loss_bound"), same_class=True)
+EXPECTED = CompositionRule("expected", _paid, symbols=("delta",), same_class=True)
+GIVEN = CompositionRule("given", _by(given_bound), symbols=("given_complexity",))
+
+
+# --- classes --------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, eq=False)
@@ -76,18 +151,20 @@ class Complexity(Node):
                 if base not in derived:
                     values[own] = binding.numbers[base]
         return expand_mul(
-            self.expression.subs({s: exactly(v) for s, v in values.items()}, simultaneous=True)
+            self.expression.subs(
+                {s: as_expression(v) for s, v in values.items()}, simultaneous=True
+            )
         )
 
     @property
     def width(self) -> Fraction | None:
         """The length of an interval with all values of its functions, where that is known."""
-        return need.width(self)
+        return checks.width(self)
 
     @property
     def holds_losses(self) -> bool:
         """Whether it is a loss class or made of one."""
-        return need.holds_losses(self)
+        return checks.holds_losses(self)
 
     @property
     def part_proofs(self) -> tuple[Derivation, ...]:
@@ -119,72 +196,63 @@ class Complexity(Node):
         if not isinstance(other, Complexity):
             return NotImplemented
         flat = self.kind == "sum" and self.name is None
-        return combined(operations.SUM, (*(self.parts if flat else (self,)), other), "the sum")
+        return combined(SUM, (*(self.parts if flat else (self,)), other), "the sum")
 
     def __mul__(self, factor: float) -> Complexity:
         """The functions multiplied by one number: R(cF) = |c| R(F)."""
-        number = checked(replace(parameter("factor"), low=float("-inf")), factor)
-        return self._with(operations.SCALE, factor=abs(number))
+        number = checked_input(replace(parameter("factor"), low=float("-inf")), factor)
+        return self._with(SCALE, factor=abs(number))
 
     __rmul__ = __mul__
 
     def offset(self) -> Complexity:
         """The functions shifted by one fixed function: R(F + f₀) = R(F)."""
-        need.signed(self, "a fixed shift")
-        return self._with(operations.OFFSET)
+        require_form(self, "a fixed shift", "signed")
+        return self._with(OFFSET)
 
     def subset(self) -> Complexity:
         """Any subset of the class: R(F′) ≤ R(F)."""
-        return self._with(operations.SUBSET)
+        return self._with(SUBSET)
 
     def subset_of(self, larger: Complexity) -> Complexity:
-        """This class, bounded by a larger one that contains it; that it does is for the user to
-        know.
-        """
-        need.agree((self, larger), "an inclusion")
+        """This class, bounded by a larger one that, as the user has to know, contains it."""
+        checks.require_one_convention((self, larger), "an inclusion")
         return replace(larger.subset(), name=self.name)
 
     def convex_hull(self) -> Complexity:
         """All convex combinations: R(conv F) = R(F)."""
-        return self._with(operations.HULL)
+        return self._with(HULL)
 
     def lipschitz(self, constant: float) -> Complexity:
         """φ∘F for real functions φ that are L-Lipschitz, one for each example: R(φ∘F) ≤ L R(F)."""
-        need.rademacher(self, "the contraction")
-        need.signed(self, "the contraction")
-        need.scalar(self, "the contraction")
-        return self._with(operations.LIPSCHITZ, lipschitz=checked(parameter("lipschitz"), constant))
+        require_form(self, "the contraction", "rademacher", "signed", "scalar")
+        return self._with(LIPSCHITZ, lipschitz=checked_input(parameter("lipschitz"), constant))
 
     def vector_contraction(self, constant: float) -> Complexity:
-        """φ∘F for real φ that are L-Lipschitz in ℓ2: R ≤ √2 L R^vec; for Gaussian ones G ≤
-        L G^vec.
-        """
-        need.signed(self, "the vector contraction")
-        need.vector(self, "the vector contraction")
-        value = checked(parameter("lipschitz"), constant)
-        return self._with(operations.VECTOR, {"output": Output.SCALAR}, lipschitz=value)
+        """φ∘F for real φ that are L-Lipschitz in ℓ2: R ≤ √2 L R^vec, or G ≤ L G^vec."""
+        require_form(self, "the vector contraction", "signed", "vector")
+        value = checked_input(parameter("lipschitz"), constant)
+        return self._with(VECTOR, {"output": Output.SCALAR}, lipschitz=value)
 
     def loss_class(self, *, lipschitz: float, loss_bound: float) -> Complexity:
         """ℓ∘F for an L-Lipschitz loss with values in [0, C]; √2 L for vector outputs."""
-        need.rademacher(self, "the contraction")
-        need.signed(self, "the contraction")
-        need.predictors(self, "the contraction")
+        require_form(self, "the contraction", "rademacher", "signed", "predictors")
         values = {"lipschitz": lipschitz, "loss_bound": loss_bound}
-        numbers = {name: checked(parameter(name), value) for name, value in values.items()}
-        return self._with(operations.LOSS, {"output": Output.SCALAR, "loss_class": True}, **numbers)
+        numbers = {name: checked_input(parameter(name), value) for name, value in values.items()}
+        return self._with(LOSS, {"output": Output.SCALAR, "loss_class": True}, **numbers)
 
     def signed(self) -> Complexity:
         """The signed complexity from that with absolute values: R ≤ R_abs."""
         if self.tags.signs is Signs.SIGNED:
             return self
-        return self._with(operations.SIGNED, {"signs": Signs.SIGNED}, keep=True)
+        return self._with(SIGNED, {"signs": Signs.SIGNED}, keep=True)
 
     def rademacher_from_gaussian(self) -> Complexity:
         """The Rademacher from the Gaussian complexity: R ≤ √(π/2) G."""
         if self.tags.noise is Noise.RADEMACHER:
             raise ConventionError("this is a Rademacher complexity already")
-        need.signed(self, "the comparison of Gaussian and Rademacher")
-        return self._with(operations.FROM_GAUSSIAN, {"noise": Noise.RADEMACHER}, keep=True)
+        require_form(self, "the comparison of Gaussian and Rademacher", "signed")
+        return self._with(FROM_GAUSSIAN, {"noise": Noise.RADEMACHER}, keep=True)
 
     def on_sample(self) -> Complexity:
         """As a bound on the complexity of the given sample."""
@@ -204,13 +272,11 @@ class Complexity(Node):
             return self._restricted(Average.EXPECTED)
         if delta is None or not self.tags.loss_class:
             raise ConventionError(
-                f"this is measured on the sample (empirical), not expected: {need.BRIDGE}"
+                f"this is measured on the sample (empirical), not expected: {checks.BRIDGE}"
             )
-        need.rademacher(self, "the bridge")
-        value = checked(parameter("delta"), delta)
-        return self._with(
-            operations.EXPECTED, {"averages": (Average.EXPECTED,)}, keep=True, delta=value
-        )
+        require_form(self, "the bridge", "rademacher")
+        value = checked_input(parameter("delta"), delta)
+        return self._with(EXPECTED, {"averages": (Average.EXPECTED,)}, keep=True, delta=value)
 
     def _restricted(self, average: Average) -> Complexity:
         """The same with one of its averages only."""
@@ -236,8 +302,10 @@ def combined(
     for part in parts:
         if not isinstance(part, Complexity):
             raise InputError(f"{operation} takes complexities of classes, not {shown(part)}")
-    need.agree(parts, operation)
+    checks.require_one_convention(parts, operation)
     if len(parts) == 1:  # the sum, the maximum and the union of one class are that class
         return parts[0]
-    tags = replace(parts[0].tags, averages=need.common_averages(parts, operation), loss_class=False)
+    tags = replace(
+        parts[0].tags, averages=checks.common_averages(parts, operation), loss_class=False
+    )
     return Complexity(tags, parts[0].m, rule, parts, numbers)

@@ -1,20 +1,19 @@
-"""Classes from names, numbers and other classes; and classes put into the proof of a theorem."""
+"""Classes from names, numbers, tables and other classes; classes in the proof of a theorem."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any, TypeVar
 
-from boundcalc.calculus import agreement as need
-from boundcalc.calculus import operations
-from boundcalc.calculus.composed import Complexity, combined
-from boundcalc.calculus.inputs import checked, fitting, named
+from boundcalc.calculus import checks
+from boundcalc.calculus.checks import checked_input, fitting_form, named_inputs, require_form
+from boundcalc.calculus.composed import GIVEN, MAXIMUM, SUM, UNION, Complexity, combined
 from boundcalc.calculus.tree import Around, Leaf, Tree, build
 from boundcalc.conventions import Average, Noise, Output, Signs, Status
-from boundcalc.errors import ConventionError, InputError, nearest, shown
-from boundcalc.symbolic.catalogue import complexity_class
+from boundcalc.errors import ConventionError, InputError, nearest, prefix_errors, shorten, shown
+from boundcalc.symbolic.catalogue import complexity_class, complexity_modules
 from boundcalc.symbolic.complexity import ComplexityClass, Tags
 from boundcalc.symbolic.derivation import Apply, Derivation
 from boundcalc.symbolic.lemmas.composition import identity
@@ -73,9 +72,9 @@ def function_class(
         form = inputs.pop(entry.selector)
     if form is not None and not isinstance(form, str):
         raise InputError(f"{entry.selector} must be text, not {shown(form)}")
-    size, numbers = checked(parameter("m"), m), named(entry, inputs)
+    size, numbers = checked_input(parameter("m"), m), named_inputs(entry, inputs)
     only = entry if form is None else replace(entry, forms={form: entry.form(form)})
-    chosen = fitting(only, numbers, size)
+    chosen = fitting_form(only, numbers, size)
     made = Complexity(
         replace(entry.tags, averages=chosen.averages), size, Leaf(entry, chosen), (), numbers
     )
@@ -104,39 +103,33 @@ def given(
         output=choice(Output, "output", output),
         noise=choice(Noise, "noise", noise),
     )
-    numbers = {"given_complexity": checked(parameter("given_complexity"), value)}
-    return Complexity(tags, checked(parameter("m"), m), operations.GIVEN, (), numbers)
+    numbers = {"given_complexity": checked_input(parameter("given_complexity"), value)}
+    return Complexity(tags, checked_input(parameter("m"), m), GIVEN, (), numbers)
 
 
 def sum_of(*parts: Complexity) -> Complexity:
     """{f₁ + … + f_k : f_i in F_i}: R = Σ R(F_i)."""
-    return combined(operations.SUM, parts, "the sum")
+    return combined(SUM, parts, "the sum")
 
 
 def max_of(*parts: Complexity) -> Complexity:
     """{max(f₁, …, f_k) : f_i in F_i}, point by point: R ≤ Σ R(F_i)."""
     for part in parts:
-        need.rademacher(part, "the maximum")
-        need.signed(part, "the maximum")
-        need.scalar(part, "the maximum")
-    return combined(operations.MAXIMUM, parts, "the maximum")
+        require_form(part, "the maximum", "rademacher", "signed", "scalar")
+    return combined(MAXIMUM, parts, "the maximum")
 
 
 def union(*parts: Complexity, bound: float) -> Complexity:
-    """F₁ ∪ … ∪ F_N: R ≤ max R(F_i) + b √(2 ln N/m), all values in [−b, b] or one interval of length
-    2b.
-    """
+    """F₁ ∪ … ∪ F_N: R ≤ max R(F_i) + b √(2 ln N/m), all values in one interval of length 2b."""
     for part in parts:
-        need.rademacher(part, "the union")
-        need.signed(part, "the union")
-        need.scalar(part, "the union")
+        require_form(part, "the union", "rademacher", "signed", "scalar")
         if part.derivation.events:
             raise ConventionError(
                 "the union needs bounds that always hold: take .expected(delta=…) after it"
             )
-    b = checked(parameter("bound"), bound)
-    need.require_within(parts, b)
-    return combined(operations.UNION, parts, "the union", bound=b)
+    b = checked_input(parameter("bound"), bound)
+    checks.require_within(parts, b)
+    return combined(UNION, parts, "the union", bound=b)
 
 
 def late_fusion(
@@ -185,6 +178,120 @@ def choice(kinds: type[Choice], name: str, value: object) -> Choice:
         hint = nearest(value.lower(), known) if isinstance(value, str) else ""
         raise InputError(f"{name} must be {' or '.join(known)}, not {shown(value)}{hint}")
     return known[value.lower()]
+
+
+# --- classes from the tables of a study file: nothing is run --------------------------------------
+
+_DEEPEST = 32
+
+
+@dataclass(frozen=True)
+class Operation:
+    """An operation in a study file: the keys that it takes, and what it does with their values."""
+
+    make: Callable[..., Complexity]
+    needs: tuple[str, ...] = ()
+    takes: tuple[str, ...] = ()
+    several: bool = False
+    leaf: bool = False
+
+
+OPERATIONS: dict[str, Operation] = {
+    "sum": Operation(lambda parts, m: sum_of(*parts), several=True),
+    "max": Operation(lambda parts, m: max_of(*parts), several=True),
+    "union": Operation(lambda parts, m, **k: union(*parts, **k), needs=("bound",), several=True),
+    "scale": Operation(lambda F, m, factor: F * factor, needs=("factor",)),
+    "offset": Operation(lambda F, m: F.offset()),
+    "subset": Operation(lambda F, m: F.subset()),
+    "convex-hull": Operation(lambda F, m: F.convex_hull()),
+    "lipschitz": Operation(lambda F, m, lipschitz: F.lipschitz(lipschitz), needs=("lipschitz",)),
+    "vector-contraction": Operation(
+        lambda F, m, lipschitz: F.vector_contraction(lipschitz), needs=("lipschitz",)
+    ),
+    "loss": Operation(lambda F, m, **k: F.loss_class(**k), needs=("lipschitz", "loss_bound")),
+    "signed": Operation(lambda F, m: F.signed()),
+    "on-sample": Operation(lambda F, m: F.on_sample()),
+    "expected": Operation(lambda F, m, **k: F.expected(**k), takes=("delta",)),
+    "rademacher-from-gaussian": Operation(lambda F, m: F.rademacher_from_gaussian()),
+    "given": Operation(
+        lambda m, value, **k: given(value, m=m, **k),
+        needs=("value",),
+        takes=("average", "signs", "output", "noise"),
+        leaf=True,
+    ),
+    "late-fusion": Operation(late_fusion, needs=("norms", "radii"), takes=("joint",), leaf=True),
+}
+
+
+def class_from_dict(spec: Mapping[str, Any], m: int, *, where: str = "class") -> Complexity:
+    """A class from a table such as ``{"kind": "linear-l2", "norm": 1, "radius": 1}``.
+
+    Parameters
+    ----------
+    spec : mapping
+        `kind` is a catalogue id, whose parameters are the other keys, or an operation: sum, max and
+        union of a list ``of`` tables; scale, offset, subset, convex-hull, lipschitz,
+        vector-contraction, loss, signed, on-sample, expected and rademacher-from-gaussian of one
+        table; given; late-fusion. `name` may name the result.
+    m : int
+        The number of examples.
+    where : str
+        Where the table stands, for messages.
+
+    Raises
+    ------
+    InputError
+        One line that says where the mistake is and names the nearest known kind or key;
+        `ConventionError` where conventions do not match.
+    """
+    return _parsed(spec, m, where, 0)
+
+
+def _parsed(spec: object, m: int, where: str, depth: int) -> Complexity:
+    if not isinstance(spec, Mapping):
+        raise InputError(f"{where} must be a table with a kind, not {shown(spec)}")
+    if depth > _DEEPEST:
+        raise InputError(f"{where} is nested more than {_DEEPEST} deep")
+    keys = {str(key): value for key, value in spec.items()}
+    kind, name = keys.pop("kind", None), keys.pop("name", None)
+    known = {*OPERATIONS, *complexity_modules()}
+    if not isinstance(kind, str) or kind not in known:
+        said = "it is missing" if kind is None else f"not {shown(kind)}{nearest(kind, known)}"
+        raise InputError(f"{where}: kind must name a class or an operation; {said}")
+    if kind in OPERATIONS:
+        made = _operation(kind, OPERATIONS[kind], keys, m, where, depth)
+    else:
+        with prefix_errors(where):
+            if "m" in keys:
+                raise InputError("m is that of the study, the same for all classes")
+            made = function_class(kind, m=m, **keys)
+    with prefix_errors(where):
+        return made if name is None else made.named(name)
+
+
+def _operation(
+    word: str, kind: Operation, keys: dict[str, Any], m: int, where: str, depth: int
+) -> Complexity:
+    known = (*(() if kind.leaf else ("of",)), *kind.needs, *kind.takes)
+    for key in keys:
+        if key not in known:
+            hint = nearest(key, (*known, "kind", "name"))
+            raise InputError(f"{where}: unknown key '{shorten(key)}' of {word}{hint}")
+    missing = [key for key in known if key not in keys and key not in kind.takes]
+    if missing:
+        raise InputError(f"{where}: {word} needs {', '.join(missing)}")
+    if kind.leaf:
+        with prefix_errors(where):
+            return kind.make(m=m, **keys)
+    of = keys.pop("of")
+    if not kind.several:
+        parts: Any = _parsed(of, m, f"{where}.of", depth + 1)
+    elif isinstance(of, (list, tuple)) and of:
+        parts = [_parsed(part, m, f"{where}.of[{i}]", depth + 1) for i, part in enumerate(of, 1)]
+    else:
+        raise InputError(f"{where}: of must be a list of tables, not {shown(of)}")
+    with prefix_errors(where):
+        return kind.make(parts, m, **keys)
 
 
 # --- classes in the proof of a theorem ------------------------------------------------------------
@@ -244,13 +351,9 @@ def _in_convention(wanted: Quantity, F: Complexity) -> Complexity:
     expected = convention(wanted).average is Average.EXPECTED
     F = F.expected() if expected else F.on_sample()
     if wanted.measure == "rademacher":
-        need.rademacher(F, wanted.name)
-        need.signed(F, wanted.name)
-    if wanted.subjects[0].output is Output.VECTOR:
-        need.vector(F, wanted.name)
-    else:
-        need.scalar(F, wanted.name)
-    need.predictors(F, wanted.name)
+        require_form(F, wanted.name, "rademacher", "signed")
+    output = "vector" if wanted.subjects[0].output is Output.VECTOR else "scalar"
+    require_form(F, wanted.name, output, "predictors")
     # what the proof calls the class is said once, by the definition; the class itself keeps its
     # structure
     return replace(F, name=None) if F.name and F.name[0] == wanted.subjects[0].text else F

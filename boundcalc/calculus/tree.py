@@ -19,6 +19,7 @@ from boundcalc.symbolic.complexity import (
     StructuredClass,
     Tags,
     complexity_of,
+    subscript,
 )
 from boundcalc.symbolic.parameter_symbol import ParameterSymbol
 from boundcalc.symbolic.parameters import parameter
@@ -118,9 +119,7 @@ class Binding:
 
 @dataclass(frozen=True)
 class Around:
-    """What already has a name where a proof is to be used: symbols and classes, and how many
-    leaves.
-    """
+    """What already has a name where a proof is to be used: symbols, classes; how many leaves."""
 
     symbols: frozenset[str] = frozenset()
     classes: Mapping[str, FunctionClass] = field(default_factory=dict)
@@ -301,8 +300,7 @@ def _composed(
 def _label(rule: CompositionRule, parts: tuple[Place, ...], mark: str) -> tuple[str, str]:
     """The name of the result: F₁+F₂, φ∘(F₁+F₂), conv F."""
     if not parts:
-        foot = f"_{{{mark.translate(str.maketrans('₀₁₂₃₄₅₆₇₈₉', '0123456789'))}}}" if mark else ""
-        return f"F{mark}", rf"\mathcal F{foot}"
+        return f"F{mark}", rf"\mathcal F{subscript(mark)}"
     texts, latexes = zip(*(_inside(rule, part) for part in parts), strict=True)
     if rule.frame != ("{}", "{}") and len(parts) == 1 and ("+" in texts[0] or "∪" in texts[0]):
         texts, latexes = (f"({texts[0]})",), (f"({latexes[0]})",)

@@ -83,7 +83,8 @@ def run(
 
 
 def _works(id: str, variant: str | None) -> Iterator[Work]:
-    from boundcalc.symbolic.catalogue import mentions, theorem
+    from boundcalc.symbolic.catalogue import theorem
+    from boundcalc.symbolic.literature import mentions
 
     if id in mentions():
         yield mentions()[id].work

@@ -35,7 +35,8 @@ def run(
         mention_details,
         summary,
     )
-    from boundcalc.symbolic.catalogue import mentions, theorem_modules
+    from boundcalc.symbolic.catalogue import theorem_modules
+    from boundcalc.symbolic.literature import mentions
 
     families = {id.partition(".")[0] for id in (*theorem_modules(), *mentions())}
     if paper is not None and paper not in families:

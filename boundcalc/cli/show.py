@@ -44,8 +44,9 @@ def run(
     """Show a theorem: closed forms, parameters, assumptions, source; or explain a lemma or word."""
     from boundcalc.numeric.compiled import compiled
     from boundcalc.render import entries
-    from boundcalc.symbolic.catalogue import lemmas, mentions, theorem, theorem_modules
+    from boundcalc.symbolic.catalogue import lemmas, theorem, theorem_modules
     from boundcalc.symbolic.glossary import TERMS
+    from boundcalc.symbolic.literature import mentions
 
     kind = resolved(format, output)
     name = _as_known(name)
@@ -79,7 +80,8 @@ def run(
 
 def _as_known(name: str) -> str:
     """In lower case, where only so it is known."""
-    from boundcalc.symbolic.catalogue import lemmas, mentions, theorem_modules
+    from boundcalc.symbolic.catalogue import lemmas, theorem_modules
+    from boundcalc.symbolic.literature import mentions
 
     if name == name.lower():
         return name  # the names of lemmas are known by SymPy only

@@ -29,9 +29,8 @@ from boundcalc.data.tables import (
     opening,
     read_number,
 )
-from boundcalc.errors import InputError, UnknownNameError, placed, shorten, shown
-from boundcalc.numeric.decide.losses import Losses, as_losses
-from boundcalc.numeric.decide.population import aligned, refuse_out_of_order
+from boundcalc.errors import InputError, UnknownNameError, prefix_errors, shorten, shown
+from boundcalc.numeric.decide.losses import Losses, aligned, as_losses, refuse_out_of_order
 from boundcalc.text import normal, refuse_alike
 
 _POINT = re.compile(r"\d+\.\d+(e[+-]?\d+)?|\d+e-\d+", re.ASCII)
@@ -382,7 +381,7 @@ def joined(tables: Sequence[LossTable], ids: str | None, *, in_order: bool = Fal
     columns = {name: values for name, values in first.columns.items() if name != ids}
     aligned(keys[0], keys[0], (first.where, first.where))
     if in_order:
-        with placed(first.where):
+        with prefix_errors(first.where):
             refuse_out_of_order(keys[0])
     for table, key in zip(others, keys[1:], strict=True):
         rows = aligned(keys[0], key, (first.where, table.where))

@@ -309,9 +309,7 @@ class _Chosen:
 
 
 def _product(sizes: Sequence[float]) -> float:
-    """A product, rounded up: the product of the first few may underflow where that of all is
-    large.
-    """
+    """A product, rounded up: that of the first few may underflow where that of all is large."""
     return float_above(math.prod(map(Fraction, sizes), start=Fraction(1)))
 
 

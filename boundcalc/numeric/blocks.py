@@ -16,7 +16,8 @@ from boundcalc.numeric.domains import checked, within
 from boundcalc.symbolic.parameters import parameter
 
 if TYPE_CHECKING:
-    from boundcalc.numeric.bound import Bound, Values
+    from boundcalc.numeric.bound import Bound
+    from boundcalc.numeric.rounding import Values
 
 BLOCK = 65_536
 """Points evaluated at once: what that takes stays in the cache of a core."""
@@ -90,7 +91,7 @@ def filled(
     form, known = bound.variant, bound.at(points)
     arrays = {name: x for name, x in known.items() if np.ndim(x)}
     loud = form.formula.part(*range(len(form.terms))).loud
-    quick = bound.quick({**points, **arrays}, terms=terms)
+    quick = not bound.whole and form.relation != "="
     found = Filled(
         value=np.empty(shape),
         vacuous=np.empty(shape, dtype=bool) if form.trivial else np.zeros(shape, dtype=bool),
@@ -111,7 +112,7 @@ def filled(
         bound.check(**here)
         part = None
         if quick and all(within(parameter(n), own[n], finite=n not in loud) for n in unchecked):
-            part = quick(here, found.value[tile])
+            part = bound.in_place(here, found.value[tile], terms=terms)
         if part is None:
             for name in unchecked:
                 checked(parameter(name), own[name])

@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 from scipy import optimize, special
 
 from boundcalc.errors import DomainError, InputError
-from boundcalc.numeric.arithmetic import UNIT
 from boundcalc.numeric.domains import exactly
+from boundcalc.numeric.rounding import UNIT
 
 Numbers = Mapping[str, Any]
 _MANY = 1_000_000

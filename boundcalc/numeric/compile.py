@@ -37,8 +37,7 @@ from boundcalc.numeric.compiled import (
 from boundcalc.numeric.tapes import Tape
 from boundcalc.symbolic.analysis.quantiles import limit_rule
 from boundcalc.symbolic.analysis.ranges import range_of
-from boundcalc.symbolic.analysis.root_form import root_form
-from boundcalc.symbolic.analysis.series import NoExpansionError, expand
+from boundcalc.symbolic.analysis.series import NoExpansionError, expand, root_form
 from boundcalc.symbolic.analysis.trends import facts_about
 from boundcalc.symbolic.complexity_functions import Largest, Least
 from boundcalc.symbolic.derivation import Term
@@ -187,7 +186,7 @@ def compiled_variant(id: str, form: Variant) -> CompiledVariant:
         requires=tuple(map(_requirement, form.requires)),
         notation=_notation(form),
         trends={name: facts.trend(form.expression, x) for name, x in by_name.items()},
-        roots={name: tape(r.constant, r.slope) for name, r in roots.items() if r is not None},
+        roots={name: tape(*root) for name, root in roots.items() if root is not None},
         limits={name: found for name, found in limits.items() if found is not None},
     )
 

@@ -158,6 +158,16 @@ class CompiledVariant:
         return self.formula.part(len(self.terms))
 
     @cached_property
+    def used(self) -> frozenset[str]:
+        """The names of its parameters."""
+        return frozenset(p.name for p in self.parameters)
+
+    @cached_property
+    def needed(self) -> frozenset[str]:
+        """Those of them that have no value by default."""
+        return self.used - set(self.defaults)
+
+    @cached_property
     def symbolic(self) -> Variant:
         """The variant itself: its derivation and its expressions. This loads SymPy."""
         return theorem(self.id).variant(self.name)
@@ -191,6 +201,15 @@ class CompiledTheorem:
         if name not in self.variants:
             raise UnknownNameError(f"variant of {self.id}", name, self.variants)
         return self.variants[name]
+
+    def fitting(self, names: set[str]) -> list[CompiledVariant]:
+        """The variants that use exactly these names and say what the first variant says.
+
+        A lower limit never stands in for an upper one because an input was forgotten.
+        """
+        relation = next(iter(self.variants.values())).relation
+        every = (v for v in self.variants.values() if v.relation == relation)
+        return [v for v in every if v.needed <= names <= v.used]
 
 
 _known: dict[str, tuple[Theorem | None, CompiledTheorem]] = {}

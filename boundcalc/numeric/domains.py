@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from boundcalc.arguments import is_number
 from boundcalc.errors import InputError, UnknownNameError, shorten
-from boundcalc.numeric.arithmetic import EXACT, FLOATS
+from boundcalc.numeric.arithmetic import EXACT, floats
 from boundcalc.numeric.compiled import CompiledRequirement
 from boundcalc.numeric.search import SMALLEST_FLOAT, Domain, boundary, whole_domain
 from boundcalc.symbolic.parameter import Parameter
@@ -140,8 +140,7 @@ def refuse_other_types(array: NDArray[Any], where: str, expected: str) -> None:
 
 def holds(requirement: CompiledRequirement, values: Mapping[str, Any]) -> Any:
     """Whether a condition between parameters holds; for arrays, elementwise."""
-    with np.errstate(all="ignore"):  # what overflows is larger than every number
-        low, high = requirement.sides.run(values, FLOATS)
+    low, high = floats(requirement.sides, values)
     return low < high if requirement.strict else low <= high
 
 

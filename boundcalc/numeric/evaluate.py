@@ -13,7 +13,7 @@ from boundcalc.arguments import typed
 from boundcalc.conventions import Side
 from boundcalc.errors import InputError
 from boundcalc.numeric.blocks import filled, says_nothing
-from boundcalc.numeric.bound import Bound, bind, fitting
+from boundcalc.numeric.bound import Bound, bind
 from boundcalc.numeric.domains import named_values
 from boundcalc.numeric.enclosures import (
     Enclosure,
@@ -22,7 +22,7 @@ from boundcalc.numeric.enclosures import (
     enclosed_value,
 )
 from boundcalc.record import Record
-from boundcalc.text import confidence, number, significant
+from boundcalc.text import confidence, number, probability, significant
 
 Number = Any
 """A float, or an array of floats where a parameter was an array."""
@@ -125,7 +125,7 @@ class Evaluation(Valued):
     probability: Number = field(init=False, default=property(lambda self: self._probability()))
 
     def _probability(self) -> Number:
-        odds = self.bound.probability(self.parameters)
+        odds = probability(self.bound.failure(**self.parameters))
         shape = np.shape(self.value)
         return np.broadcast_to(odds, shape).copy() if shape else float(odds)
 
@@ -210,7 +210,7 @@ def evaluate(
     arrays = _arrays(bound)
     if not arrays:
         bound.check()
-    fit = () if variant else fitting(bound.entry, set(bound.written) | arrays)
+    fit = () if variant else bound.entry.fitting(set(bound.written) | arrays)
     others = tuple(v.name for v in fit if v is not bound.variant)
     try:
         found = evaluation(bound, also=others, checked=not arrays)

@@ -1,4 +1,4 @@
-"""Exact decisions: the sign of a difference, whole numbers, and floats on the safe side.
+"""Exact decisions: the sign of a difference, whole numbers, limits, floats on the safe side.
 
 A sign is shown by enclosures, and where the two sides may be equal, by algebra.
 
@@ -12,31 +12,42 @@ from __future__ import annotations
 from collections.abc import Mapping
 from fractions import Fraction
 from functools import lru_cache
-from math import ceil, comb, lcm, log2
-from typing import Any
+from math import ceil, comb, copysign, inf, isfinite, lcm, log2, nan
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from sympy import (
     Add,
+    Dummy,
     Expr,
     Integer,
     Mul,
+    Pow,
     Rational,
+    S,
     Symbol,
     ceiling,
     expand_mul,
     fraction,
+    limit,
     log,
+    oo,
     together,
 )
 
 from boundcalc.errors import ConvergenceError
-from boundcalc.numeric.arithmetic import FLOATS, float_above, outer_end
+from boundcalc.numeric.arithmetic import float_above, floats, outer_end
 from boundcalc.numeric.compile import enclosure, tape
 from boundcalc.numeric.domains import exactly
 from boundcalc.numeric.search import boundary
+from boundcalc.symbolic.analysis.quantiles import limit_rule
+from boundcalc.symbolic.analysis.series import NoExpansionError, expand
 from boundcalc.symbolic.functions import BinomialLower, BinomialUpper, KLUpper, LimitFunction
+from boundcalc.symbolic.parameters import parameter
 from boundcalc.symbolic.precision import Box
+
+if TYPE_CHECKING:
+    from boundcalc.numeric.bound import Bound
 
 _DIGITS = (30, 120, 600)
 _FLOAT_DIGITS, _WHOLE_DIGITS = (20, 120, 600), 40
@@ -189,12 +200,12 @@ def _logarithms_cancel(expression: Expr) -> bool:
     return product == 1
 
 
-def _compare_binomial(limit: LimitFunction, target: Fraction, values: Exact) -> int:
+def _compare_binomial(end: LimitFunction, target: Fraction, values: Exact) -> int:
     """A Clopper–Pearson limit is above a target where the target leaves too large, or too small, a
     tail.
     """
-    errors, trials, delta = (_fraction(a, values) for a in limit.args)
-    k, n, upper = int(errors), int(trials), isinstance(limit, BinomialUpper)
+    errors, trials, delta = (_fraction(a, values) for a in end.args)
+    k, n, upper = int(errors), int(trials), isinstance(end, BinomialUpper)
     at_end = k == (n if upper else 0)
     if at_end or not 0 < target < 1:
         value = Fraction(upper) if at_end else Fraction(1, 2)
@@ -204,19 +215,19 @@ def _compare_binomial(limit: LimitFunction, target: Fraction, values: Exact) -> 
         tail = sum(comb(n, i) * target**i * (1 - target) ** (n - i) for i in counts)
         return (1 if upper else -1) * ((tail > delta) - (tail < delta))
     if n <= _ENCLOSED_TRIALS:
-        return sign(limit, values, target)
+        return sign(end, values, target)
     raise UndecidedError(f"a binomial limit of {n} trials is too close to the target to decide")
 
 
-def _compare_kl(limit: LimitFunction, target: Fraction, values: Exact) -> int:
+def _compare_kl(end: LimitFunction, target: Fraction, values: Exact) -> int:
     """An end of {p : kl(q‖p) ≤ c} is further out than a target p where kl(q‖p) < c."""
-    q, out = _fraction(limit.args[0], values), 1 if isinstance(limit, KLUpper) else -1
+    q, out = _fraction(end.args[0], values), 1 if isinstance(end, KLUpper) else -1
     if not 0 < target < 1:
         value = Fraction(q) if q == max(out, 0) else Fraction(1, 2)
         return (value > target) - (value < target)
     if (target - q) * out <= 0:
         return out  # c > 0: the limit is beyond q
-    room = limit.args[1].xreplace({s: rational(values[s]) for s in limit.args[1].free_symbols})
+    room = end.args[1].xreplace({s: rational(values[s]) for s in end.args[1].free_symbols})
     for share, other in ((q, target), (1 - q, 1 - target)):
         if share:
             room -= rational(share) * log(rational(share / other))
@@ -267,10 +278,10 @@ def _rounds_up(expression: Expr) -> bool:
 
 def value_of(expression: Expr, values: Mapping[str, Any]) -> Any:
     """The value of one expression in the parameters, as floats give it; whole numbers exactly."""
-    with np.errstate(all="ignore"):
-        if not _rounds_up(expression):
-            return tape(expression).run(values, FLOATS)[0]
-        roughly = np.asarray(tape(expression).run(values, FLOATS)[0])
+    (found,) = floats(tape(expression), values)
+    if not _rounds_up(expression):
+        return found
+    roughly = np.asarray(found)
     symbols = list(expression.free_symbols)
     arrays = np.broadcast_arrays(*(np.asarray(values[s.name], dtype=float) for s in symbols))
     out = np.empty(arrays[0].shape)
@@ -281,3 +292,47 @@ def value_of(expression: Expr, values: Mapping[str, Any]) -> Any:
         exact = {s: exactly(a[index]) for s, a in zip(symbols, arrays, strict=True)}
         out[index] = float_above(whole_value(expression, exact))
     return out
+
+
+def far_limits(bound: Bound, name: str, end: float) -> list[float]:
+    """What every term tends to as a free parameter goes to a finite end or ±∞; NaN if not known."""
+    x = parameter(name).symbol
+    return [_limit(bound, t.expression, x, end) for t in bound.variant.symbolic.terms]
+
+
+def _limit(bound: Bound, expr: Expr, x: Expr, end: float) -> float:
+    try:
+        if not expr.has(x) or isfinite(end):
+            return float(value_of(expr, {**bound.numbers, x.name: end}))
+        return _far_limit(bound, expr, x, end)
+    except (ArithmeticError, ConvergenceError, NoExpansionError, TypeError):
+        return nan
+
+
+def _far_limit(bound: Bound, expr: Expr, x: Expr, end: float) -> float:
+    powers = set().union(*(p.exp.free_symbols for p in expr.atoms(Pow)))
+    # (1 − 1/(2n))ⁿ has too many digits for n = 10⁹
+    left = {s for s in powers if s.is_integer and s != x}
+    exact = {parameter(n).symbol: rational(exactly(v)) for n, v in bound.numbers.items()}
+    known = {s: v for s, v in exact.items() if s not in left}
+    far = Dummy("far", positive=True)
+    series = expand(expr.xreplace({**known, x: far if end > 0 else -far}), far, limit_rule)
+    exponent, coefficient = series.lead if series.parts else (S.Zero, S.Zero)
+    if exponent < 0 or coefficient == 0:
+        return 0.0
+    if coefficient.has(far):
+        size = _limit_in_logarithm(coefficient.xreplace(exact), far)
+    else:
+        size = float(value_of(coefficient, bound.numbers))
+    if exponent == 0:
+        return size
+    return copysign(inf, size) if size else nan
+
+
+def _limit_in_logarithm(coefficient: Expr, far: Expr) -> float:
+    """The limit of an expression in ln x as x → ∞."""
+    slow = Dummy("slow", positive=True)
+    found = limit(coefficient.xreplace({log(far): slow}), slow, oo)
+    if found.has(far) or not found.is_extended_real:
+        raise NoExpansionError(f"no limit of {coefficient} is known")
+    return float(found)

@@ -11,9 +11,9 @@ from collections.abc import Iterator
 from fractions import Fraction
 from importlib.resources import files
 
-from boundcalc.numeric.arithmetic import (
+from boundcalc.numeric.arithmetic import FLOATS
+from boundcalc.numeric.rounding import (
     ELEMENTARY,
-    FLOATS,
     SPARE,
     SUMMED,
     UNIT,

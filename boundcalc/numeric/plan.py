@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any, ClassVar
 
 from boundcalc.arguments import typed
 from boundcalc.conventions import Side
-from boundcalc.errors import ConvergenceError, InputError
-from boundcalc.numeric.cheapest import cheapest
+from boundcalc.errors import ConvergenceError, ImpossibleTargetError, InputError
+from boundcalc.numeric.cheapest import Basket, cheapest, out_of_reach, sample_counts
 from boundcalc.numeric.compiled import CompiledTheorem, compiled
 from boundcalc.numeric.evaluate import OfBound, evaluation
-from boundcalc.numeric.plan_request import Request, request, sample_counts
-from boundcalc.numeric.plan_text import out_of_reach
+from boundcalc.numeric.plan_request import request
 from boundcalc.numeric.search import boundary_near
-from boundcalc.numeric.solve_text import ImpossibleTargetError
 from boundcalc.symbolic.parameter import Role
 from boundcalc.symbolic.parameters import parameter
 from boundcalc.text import number
@@ -201,33 +199,27 @@ def plan(
     own = {name: value for name, value in values.items() if name not in extra}
     limits = {"at_least": at_least or {}, "at_most": at_most or {}}
     asked = request(entry, variant=variant, target=target, prices=prices, values=own, **limits)
-    lower = asked.target * _LOWER if asked.bound.upper and asked.target > 0 else None
-    rival = _rival(asked, extra) if extra else None
-    total, done = 1 + (lower is not None) + (rival is not None), 0
-
-    def count() -> None:
-        nonlocal done
-        done += 1
+    searches = {"best": asked}
+    if asked.bound.upper and asked.target > 0:
+        searches["one_percent"] = replace(asked, target=asked.target * _LOWER)
+    if extra:
+        searches["unimodal"] = _rival(asked, extra)
+    found: dict[str, Outcome] = {}
+    for name, basket in searches.items():
+        try:
+            found[name] = outcome(basket)
+        except ConvergenceError as error:
+            if name == "best":
+                raise
+            # a search beside the plan that does not end is no reason to have no plan
+            found[name] = _outcome(basket, reason=str(error))
         if progress is not None:
-            progress(done, total)
-
-    best = outcome(asked, asked.target)
-    count()
-    if best.cost is None:
-        raise ImpossibleTargetError(f"target {number(best.target)} is out of reach: {best.reason}")
-    one_percent = _beside(asked, lower, count) if lower is not None else None
-    other = _beside(rival, rival.target, count) if rival else None
-    return _plan(asked, best, one_percent, other)
-
-
-def _beside(asked: Request, target: Fraction, count: Callable[[], None]) -> Outcome:
-    """A search beside the plan: where it does not end, that is its reason, and the plan stands."""
-    try:
-        return outcome(asked, target)
-    except ConvergenceError as error:
-        return _outcome(asked, target, reason=str(error))
-    finally:
-        count()
+            progress(len(found), len(searches))
+        best = found["best"]
+        if best.cost is None:
+            goal = number(best.target)
+            raise ImpossibleTargetError(f"target {goal} is out of reach: {best.reason}")
+    return _plan(asked, **found)
 
 
 def _only_of_rival(entry: CompiledTheorem) -> set[str]:
@@ -238,12 +230,12 @@ def _only_of_rival(entry: CompiledTheorem) -> set[str]:
     return {p.name for p in compiled(entry.rival).parameters} - own
 
 
-def _rival(asked: Request, extra: Mapping[str, Any]) -> Request:
+def _rival(asked: Basket, extra: Mapping[str, Any]) -> Basket:
     """The same labels, tasks, prices and limits for the bound that it is compared with."""
     entry = compiled(asked.bound.entry.rival)
     form = asked.bound.variant.name
     form = form if form in entry.variants else next(iter(entry.variants))
-    used = {p.name for p in entry.variant(form).parameters} | {"tasks"}
+    used = entry.variant(form).used | {"tasks"}
     counts = sample_counts(entry)
 
     def theirs(numbers: Mapping[str, Any]) -> dict[str, Any]:
@@ -260,40 +252,38 @@ def _rival(asked: Request, extra: Mapping[str, Any]) -> Request:
     )
 
 
-def outcome(asked: Request, target: Fraction) -> Outcome:
-    """The cheapest counts for one target, or why there are none.
+def outcome(asked: Basket) -> Outcome:
+    """The cheapest counts for a target, or why there are none.
 
     One count alone is decided exactly. For several the search is lenient by the rounding error of
     the bound first: what it finds is the optimum if it reaches the target exactly. Else, in the
     rare case that bound and target agree to about 13 digits, the search is repeated on the strict
     side.
     """
-    basket, bound = asked.basket(target), asked.bound
-    bound.check(**basket.high)
+    bound, target, sign = asked.bound, asked.target, asked.sign
+    bound.check(**asked.high)
 
     def reaches(counts: Mapping[str, int]) -> bool:
-        return basket.sign * bound.compare(target, **asked.own(counts)) <= 0
+        return sign * bound.compare(target, **asked.own(counts)) <= 0
 
     for margin in (1.0, -1.0):
-        counts = cheapest(basket, margin)
+        counts = cheapest(asked, margin)
         if counts is None:
-            reason = out_of_reach(asked, float(target), basket.high)
-            return _outcome(asked, target, reason=reason)
-        if len(counts) == 1 and reaches(basket.high):
+            return _outcome(asked, reason=out_of_reach(asked))
+        if len(counts) == 1 and reaches(asked.high):
             ((name, guess),) = counts.items()
-            ends = basket.high[name], basket.low[name] - 1
+            ends = asked.high[name], asked.low[name] - 1
             counts = {name: boundary_near(lambda k, n=name: reaches({n: k}), guess, *ends)}  # type: ignore[misc]
         if reaches(counts):
             # a float beyond the target is so by rounding alone
-            value = basket.sign * float(bound.value(**asked.own(counts)))
-            best = basket.sign * min(value, basket.sign * basket.target)
-            return _outcome(asked, target, counts=asked.everything(counts), achieved=best)
+            value = sign * float(bound.value(**asked.own(counts)))
+            best = sign * min(value, sign * float(target))
+            return _outcome(asked, counts=asked.everything(counts), achieved=best)
     raise ConvergenceError(f"the bound is too close to the target {float(target):g} to decide")
 
 
 def _outcome(
-    asked: Request,
-    target: Fraction,
+    asked: Basket,
     *,
     counts: Mapping[str, int] | None = None,
     achieved: float | None = None,
@@ -307,7 +297,7 @@ def _outcome(
         id=asked.bound.id,
         variant=asked.bound.variant.name,
         assumes=asked.bound.variant.assumes,
-        target=float(target),
+        target=float(asked.target),
         cost=cost,
         counts=counts or {},
         achieved=achieved,
@@ -316,7 +306,10 @@ def _outcome(
 
 
 def _plan(
-    asked: Request, best: Outcome, one_percent: Outcome | None, other: Outcome | None
+    asked: Basket,
+    best: Outcome,
+    one_percent: Outcome | None = None,
+    unimodal: Outcome | None = None,
 ) -> Plan:
     result = evaluation(asked.bound, **asked.own(best.counts))
     spending = asked.spending(best.counts)
@@ -333,12 +326,12 @@ def _plan(
         vacuous=result.vacuous,
         parameters=result.parameters,
         one_percent=one_percent,
-        unimodal=other,
-        notes=_notes(asked, compared=other is not None),
+        unimodal=unimodal,
+        notes=_notes(asked, compared=unimodal is not None),
     )
 
 
-def _notes(asked: Request, *, compared: bool) -> tuple[str, ...]:
+def _notes(asked: Basket, *, compared: bool) -> tuple[str, ...]:
     """What the reader has to know about the numbers that were held fixed."""
     notes, used = [], asked.bound.variant.parameters
     held = sorted(p.name for p in used if p.falls_with == "m")
@@ -349,7 +342,7 @@ def _notes(asked: Request, *, compared: bool) -> tuple[str, ...]:
     if observed:
         names = ", ".join(observed)
         notes.append(f"{names}: held as given, an assumption until the examples are there")
-    if "tasks" in asked.counts and "tasks" not in {p.name for p in used}:
+    if "tasks" in {*sample_counts(asked.bound.entry)} - {p.name for p in used}:
         notes.append(f"{asked.bound.name} does not depend on tasks: they only cost")
     entry = asked.bound.entry
     if entry.rival and not compared:

@@ -1,10 +1,9 @@
-"""What a plan may buy: prices, limits and fixed values, checked before anything is searched."""
+"""What is asked of a plan, checked before anything is searched."""
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from fractions import Fraction
 from typing import Any
 
@@ -13,81 +12,13 @@ import numpy as np
 from boundcalc.conventions import Trend
 from boundcalc.errors import DomainError, InputError, UnknownNameError
 from boundcalc.numeric.bound import TARGET, Bound, bind, choose
-from boundcalc.numeric.cheapest import LARGEST, Basket
+from boundcalc.numeric.cheapest import LARGEST, Basket, sample_counts
 from boundcalc.numeric.compiled import CompiledTheorem, CompiledVariant
-from boundcalc.numeric.domains import checked, exactly, named_values, select
+from boundcalc.numeric.domains import checked, exactly, named_values
 from boundcalc.symbolic.parameter import Parameter, Role
 from boundcalc.symbolic.parameters import parameter, parameters
 
 _PRICE = Parameter("price", "price", "price", "cost of one", open_low=True)
-
-
-@dataclass(frozen=True)
-class Request:
-    """What is bought, at which prices, within which limits.
-
-    Attributes
-    ----------
-    bound : Bound
-        Free in what is bought, as far as it depends on it.
-    target : Fraction
-    prices : mapping of str to Fraction
-    at_least, at_most : mapping of str to int
-    fixed : mapping of str to number
-        What is not bought, as it was given, with the tasks that only cost.
-    """
-
-    bound: Bound
-    target: Fraction
-    prices: Mapping[str, Fraction]
-    at_least: Mapping[str, int]
-    at_most: Mapping[str, int]
-    fixed: Mapping[str, Any]
-
-    @property
-    def counts(self) -> tuple[str, ...]:
-        """The sample counts of the entry, whether or not this form of it depends on them."""
-        return sample_counts(self.bound.entry)
-
-    def own(self, counts: Mapping[str, int]) -> dict[str, Any]:
-        """Of these counts those that the bound depends on and that are bought."""
-        return {name: counts[name] for name in self.bound.free}
-
-    def basket(self, target: Fraction) -> Basket:
-        """The search for `target`."""
-        least = {name: max(1, int(parameter(name).low)) for name in self.prices}
-        return Basket(
-            bound=self.bound,
-            low={name: self.at_least.get(name, low) for name, low in least.items()},
-            high={name: min(self.at_most.get(name, LARGEST), LARGEST) for name in self.prices},
-            prices=_in_units(self.prices),
-            labels_per_n=int(self.fixed.get("tasks", 1)),
-            target=float(target),
-        )
-
-    def everything(self, bought: Mapping[str, int]) -> dict[str, int]:
-        """All counts of the entry, those that are fixed included."""
-        known = {**self.fixed, **bought}
-        return {name: int(known[name]) for name in self.counts if name in known}
-
-    def spending(self, counts: Mapping[str, int]) -> dict[str, Fraction]:
-        """What is spent on each count; labels are paid for every task."""
-        units = dict(counts)
-        if "n" in counts:
-            units["n"] = counts["n"] * counts.get("tasks", 1)
-        return {name: price * units[name] for name, price in self.prices.items()}
-
-
-def _in_units(prices: Mapping[str, Fraction]) -> dict[str, float]:
-    """Prices in the largest unit of money of which they are multiples: costs and ties are exact."""
-    common = math.lcm(*(price.denominator for price in prices.values()))
-    unit = Fraction(math.gcd(*(int(price * common) for price in prices.values())) or 1, common)
-    return {name: float(price / unit) for name, price in prices.items()}
-
-
-def sample_counts(entry: CompiledTheorem) -> tuple[str, ...]:
-    """The sample counts that any form of the entry depends on."""
-    return tuple(p.name for p in entry.parameters if p.role is Role.COUNT)
 
 
 def request(
@@ -99,8 +30,8 @@ def request(
     at_least: Mapping[str, Any],
     at_most: Mapping[str, Any],
     values: Mapping[str, Any],
-) -> Request:
-    """Check a request."""
+) -> Basket:
+    """What may be bought at these prices, within these limits, for this target."""
     goal = _single(TARGET, target)
     named_values(values)
     given = {parameter(name).name: value for name, value in values.items()}
@@ -119,16 +50,14 @@ def request(
                 f"of them out"
             )
     bound, fixed = _bound(entry, _chosen(entry, variant, {*given, *paid}), given, set(paid))
-    least, most = (
-        {name: _limit(name, value, what) for name, value in _limits(entry, of, paid, what).items()}
-        for what, of in (("at_least", at_least), ("at_most", at_most))
-    )
+    least = _limits(entry, at_least, paid, "at_least")
+    most = _limits(entry, at_most, paid, "at_most")
     for name, low in least.items():
-        if low > most.get(name, LARGEST):
-            high = most.get(name, LARGEST)
+        high = most.get(name, LARGEST)
+        if low > high:
             raise InputError(f"at_least {name} = {low} is above at_most {name} = {high}")
     _check_that_it_falls(bound)
-    return Request(bound, goal, paid, least, most, fixed)
+    return Basket(bound, goal, paid, least, most, fixed, tuple(paid))
 
 
 def _single(domain: Parameter, value: Any) -> Fraction:
@@ -160,75 +89,59 @@ def _counts(entry: CompiledTheorem, given: Mapping[str, Any], what: str) -> dict
 
 def _limits(
     entry: CompiledTheorem, given: Mapping[str, Any], paid: Mapping[str, Any], what: str
-) -> Mapping[str, Any]:
-    found = _counts(entry, given, what)
-    for name in found:
+) -> dict[str, int]:
+    found = {}
+    for name, value in _counts(entry, given, what).items():
         if name not in paid:
             raise InputError(f"{what} {name}: only a count with a price can have a limit")
+        limit = int(_single(replace(parameter(name), name=f"{what} {name}"), value))
+        if limit > LARGEST and what == "at_least":
+            most = "10^15, the largest count that is tried"
+            raise DomainError(f"at_least {name} = {limit:g} is above {most}")
+        found[name] = limit
     return found
-
-
-def _limit(name: str, value: Any, what: str) -> int:
-    number = checked(replace(parameter(name), name=f"{what} {name}"), value)
-    if np.ndim(number):
-        raise InputError(f"{what} {name} must be one number, not an array")
-    if number > LARGEST and what == "at_least":
-        most = "10^15, the largest count that is tried"
-        raise DomainError(f"at_least {name} = {number:g} is above {most}")
-    return int(number)
 
 
 def _chosen(entry: CompiledTheorem, variant: str | None, names: set[str]) -> CompiledVariant:
     """As `evaluate` chooses; the number of tasks may matter to the cost alone."""
     if variant is not None:
         return entry.variant(variant)
-    variants, counts = entry.variants.values(), set(sample_counts(entry))
-    for used in (names, names - {"tasks"}):
-        for candidate in variants:
-            takes = {p.name for p in candidate.parameters}
-            if used <= takes and takes - set(candidate.defaults) <= used and takes & counts:
-                return candidate
-    missing = [
-        count
-        for count in sample_counts(entry)
-        if count not in names and all(_needs(candidate, count) for candidate in variants)
-    ]
-    if missing:
-        raise InputError(_neither(missing))
+    counts = sample_counts(entry)
+    for asked in (names, names - {"tasks"}):
+        for form in entry.variants.values():
+            used = form.used
+            if asked <= used and form.needed <= asked and used & set(counts):
+                return form
+    needed = frozenset.intersection(*(form.needed for form in entry.variants.values()))
+    _refuse_neither([name for name in counts if name not in names and name in needed])
     return choose(entry, None, names)
 
 
-def _needs(variant: CompiledVariant, name: str) -> bool:
-    return name in {p.name for p in variant.parameters} - set(variant.defaults)
-
-
-def _neither(names: list[str]) -> str:
-    verb, them = ("have", "each") if len(names) > 1 else ("has", "it")
-    return f"{', '.join(names)} {verb} neither a price nor a value; give {them} one of the two"
+def _refuse_neither(names: list[str], where: str = "") -> None:
+    """Refuse counts that are neither bought nor given."""
+    if names:
+        verb, them = ("have", "each") if len(names) > 1 else ("has", "it")
+        said = f"{verb} neither a price nor a value; give {them} one of the two"
+        raise InputError(f"{where}{', '.join(names)} {said}")
 
 
 def _bound(
     entry: CompiledTheorem, chosen: CompiledVariant, given: Mapping[str, Any], paid: set[str]
 ) -> tuple[Bound, dict[str, Any]]:
     """The bound, free in what is bought, and every number that is not, defaults included."""
-    used = {p.name for p in chosen.parameters}
+    used, where = chosen.used, f"{entry.id} ({chosen.name})"
     extra = {"tasks"} & set(sample_counts(entry))
-    where = f"{entry.id} ({chosen.name})"
-    counts = [p.name for p in chosen.parameters if p.role is Role.COUNT and _needs(chosen, p.name)]
-    missing = [name for name in counts if name not in {*given, *paid}]
-    if missing:
-        raise InputError(f"{where}: {_neither(missing)}")
+    counts = [p.name for p in chosen.parameters if p.role is Role.COUNT]
+    _refuse_neither([n for n in counts if n in chosen.needed - {*given, *paid}], f"{where}: ")
     for name in paid - used - extra:
         raise InputError(f"price {name}: {where} does not depend on {name}")
-    select(given, used - set(chosen.defaults) - paid, used | extra, where)
-    if paid and not paid & used:
-        raise InputError(f"{where} depends on nothing that has a price")
     for name, value in given.items():
         if np.ndim(value):
             raise InputError(f"{name} must be one number, not an array")
-    own = {name: value for name, value in given.items() if name in used}
-    free = [p.name for p in chosen.parameters if p.name in paid]
-    bound = bind(entry.id, chosen.name, own, free=free)
+    own = {name: value for name, value in given.items() if name not in extra - used}
+    bound = bind(entry.id, chosen.name, own, free=[p for p in counts if p in paid])
+    if paid and not paid & used:
+        raise InputError(f"{where} depends on nothing that has a price")
     tasks = {"tasks": given.get("tasks", 1)} if extra - paid else {}
     return bound, {**bound.numbers, **bound.written, **tasks}
 

@@ -15,6 +15,7 @@ from itertools import pairwise
 from typing import Any, Generic, TypeVar
 
 import numpy as np
+from numpy.typing import NDArray
 
 from boundcalc.symbolic.parameter import Parameter
 
@@ -56,6 +57,12 @@ class Domain:
         if self.parameter.integer:
             return math.ceil(value) if up else math.floor(value)
         return _float_position(value)
+
+    def allows(self, x: Fraction) -> bool:
+        """Whether an exact value is one of them."""
+        low, high = (Fraction(repr(e)) if math.isfinite(e) else e for e in map(float, self.ends))
+        above = x > low or (self.reached[0] and x == low)
+        return above and (x < high or (self.reached[1] and x == high))
 
     def scan(self, count: int = 4000) -> list[int]:
         """Positions that cover the domain, evenly and logarithmically from its ends.
@@ -115,6 +122,7 @@ def _float_at(position: int) -> float:
 
 
 State = TypeVar("State")
+Positions = NDArray[np.int64]
 
 
 @dataclass(frozen=True)
@@ -139,6 +147,26 @@ def boundary(holds: Callable[[int], bool], inside: int, outside: int) -> int:
         else:
             outside = middle
     return inside
+
+
+def boundaries(holds: Callable[[Positions], Any], inside: Any, outside: Any) -> Positions:
+    """As `boundary`, for arrays of positions at once."""
+    inside, outside = np.broadcast_arrays(inside, outside)
+    while np.any(np.abs(outside - inside) > 1):
+        middle = (inside + outside) // 2
+        met = holds(middle)
+        inside, outside = np.where(met, middle, inside), np.where(met, outside, middle)
+    return np.asarray(inside)
+
+
+def halved(
+    holds: Callable[[float], bool], inside: float, outside: float, steps: int
+) -> tuple[float, float]:
+    """The ends of what is left between numbers, cut in two so often, where `holds` changes."""
+    for _ in range(steps):
+        middle = (inside + outside) / 2
+        inside, outside = (middle, outside) if holds(middle) else (inside, middle)
+    return inside, outside
 
 
 def boundary_between(distance: Callable[[int], float], inside: int, outside: int) -> int:

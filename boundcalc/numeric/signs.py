@@ -13,7 +13,7 @@ from sympy import Add, Expr, Rel, S, Symbol, expand_log, expand_mul, factor_term
 
 from boundcalc.conventions import Side
 from boundcalc.errors import InputError
-from boundcalc.numeric.arithmetic import FLOATS
+from boundcalc.numeric.arithmetic import floats
 from boundcalc.numeric.compile import tape
 from boundcalc.numeric.exact import enclosed, rational
 from boundcalc.numeric.two_bounds import check_kind, loss_in, unlike
@@ -442,10 +442,8 @@ def _examples(
     choices = {s: _values(s.parameter) for s in symbols}
     count = _SLOW_TRIALS if difference.has(LimitFunction) else _TRIALS
     drawn = np.array([draw.integers(len(choices[s]), size=count) for s in symbols])
-    drawn = drawn[:, _probably_allowed(requires, _floats(choices, drawn))]
-    with np.errstate(all="ignore"):
-        rough = tape(difference).run(_floats(choices, drawn), FLOATS)[0]
-    rough = np.broadcast_to(rough, drawn.shape[1])
+    drawn = drawn[:, _probably_allowed(requires, _numbers(choices, drawn))]
+    rough = np.broadcast_to(floats(tape(difference), _numbers(choices, drawn))[0], drawn.shape[1])
     for way in (1, -1):
         order = np.argsort(-way * np.where(np.isfinite(rough), rough, 0), kind="stable")
         clear = order[rough[order] * way > 0]
@@ -461,16 +459,16 @@ def _chosen(choices: Mapping[Symbol, Sequence[Any]], drawn: Sequence[Any]) -> di
     return {s: numbers[i] for (s, numbers), i in zip(choices.items(), drawn, strict=True)}
 
 
-def _floats(choices: Mapping[Symbol, Sequence[Fraction]], drawn: Any) -> dict[str, Any]:
+def _numbers(choices: Mapping[Symbol, Sequence[Fraction]], drawn: Any) -> dict[str, Any]:
     arrays = {s: np.array(numbers, dtype=float) for s, numbers in choices.items()}
     return {s.name: found for s, found in _chosen(arrays, drawn).items()}
 
 
-def _probably_allowed(requires: tuple[Rel, ...], floats: Mapping[str, Any]) -> Any:
+def _probably_allowed(requires: tuple[Rel, ...], numbers: Mapping[str, Any]) -> Any:
     """Where conditions hold as floats: elsewhere a limit has no value to look for."""
-    found = np.ones(len(next(iter(floats.values()), ())), dtype=bool)
+    found = np.ones(len(next(iter(numbers.values()), ())), dtype=bool)
     for relation in requires:
-        found &= np.asarray(tape(relation.gts - relation.lts).run(floats, FLOATS)[0] >= 0)
+        found &= np.asarray(floats(tape(relation.gts - relation.lts), numbers)[0] >= 0)
     return found
 
 

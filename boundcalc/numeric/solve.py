@@ -5,38 +5,25 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from fractions import Fraction
 from typing import Any, ClassVar
 
 import numpy as np
 
 from boundcalc.arguments import typed
 from boundcalc.conventions import Trend
-from boundcalc.errors import ConvergenceError, DomainError, InputError, UnknownNameError
-from boundcalc.numeric.arithmetic import FLOATS
+from boundcalc.errors import InputError, UnknownNameError
+from boundcalc.numeric.arithmetic import floats
 from boundcalc.numeric.bound import TARGET, Bound, bind, single
-from boundcalc.numeric.bracket import Bracket, bracket
 from boundcalc.numeric.compiled import compiled
 from boundcalc.numeric.domains import checked, exactly
-from boundcalc.numeric.enclosures import checked_digits
-from boundcalc.numeric.evaluate import Evaluation, OfBound, evaluation
-from boundcalc.numeric.search import (
-    LARGEST_COUNT,
-    Domain,
-    Stretch,
-    boundary,
-    boundary_between,
-    boundary_near,
-    first_beyond,
-    stretches,
-    turns,
-)
-from boundcalc.numeric.solve_text import Words, refuse_far, refuse_limit, refuse_scanned
-from boundcalc.symbolic.parameter import Parameter, Role
+from boundcalc.numeric.enclosures import Bracket, bracket, checked_digits
+from boundcalc.numeric.evaluate import Evaluation, OfBound
+from boundcalc.numeric.problem import Problem
+from boundcalc.numeric.search import LARGEST_COUNT, first_beyond, stretches, turns
+from boundcalc.symbolic.parameter import Role
 from boundcalc.symbolic.parameters import parameter
 from boundcalc.text import number
 
-_STEPS = 16
 _CLOSE = 1e-9
 _EXTREME = ("closed form", "bisection")
 """How a single value that stands beside one that misses the target is found."""
@@ -91,109 +78,6 @@ class Solution(OfBound):
     closed_form: str
     evaluation: Evaluation | None
     bracket: Bracket | None = None
-
-
-@dataclass(frozen=True)
-class Problem:
-    """Which values of the free parameter of a bound meet a target.
-
-    Attributes
-    ----------
-    bound : Bound
-    target : float
-    exact_target : Fraction
-        The target as it was written.
-    at_least : bool
-        Whether the value has to be at least the target instead of at most.
-    domain : Domain
-        The values that the unknown may take.
-    """
-
-    bound: Bound
-    target: float
-    exact_target: Fraction
-    at_least: bool
-    domain: Domain
-
-    @property
-    def unknown(self) -> Parameter:
-        """The parameter that is asked for."""
-        return self.domain.parameter
-
-    def named(self, value: Any) -> dict[str, Any]:
-        """The unknown by name."""
-        return {self.unknown.name: value}
-
-    def evaluation(self, value: Any) -> Evaluation:
-        """The bound with this value put in for the unknown."""
-        with np.errstate(all="ignore"):
-            return evaluation(self.bound, **self.named(value))
-
-    def at(self, position: int) -> float:
-        """The value of the bound with the unknown at this position; ∞, on its side, where it
-        overflows.
-        """
-        try:
-            return float(self.bound.value(**self.named(self.domain.value(position))))
-        except (DomainError, OverflowError):
-            return math.inf if self.bound.upper else -math.inf
-
-    def meets(self, value: Any) -> Any:
-        """Whether a value of the bound meets the target; for arrays, elementwise."""
-        return value >= self.target if self.at_least else value <= self.target
-
-    def holds(self, position: int) -> bool:
-        """Whether the unknown at this position meets the target; for whole numbers exactly."""
-        if not self.unknown.integer or self.bound.whole:
-            return bool(self.meets(self.at(position)))
-        try:
-            beyond = self.bound.compare(self.exact_target, **self.named(position))
-        except (DomainError, OverflowError):
-            return bool(self.meets(self.at(position)))
-        return self.met(beyond)
-
-    def met(self, sign: int) -> bool:
-        """Whether the target is met, from the sign of the bound minus the target."""
-        return sign >= 0 if self.at_least else sign <= 0
-
-    def _beyond(self, position: int) -> float:
-        """How far the target is from being met, by floats alone: fast, and wrong by a little."""
-        value = float(self.bound.rough(**self.named(self.domain.value(position))))
-        gap = self.target - value if self.at_least else value - self.target
-        return math.inf if math.isnan(gap) else gap
-
-    def between(self, inside: int, outside: int) -> int:
-        """The last position that holds: near the one that floats show."""
-        if not self.unknown.integer and not self.bound.whole:
-            return boundary(self.holds, inside, outside)
-        guess = boundary_between(self._beyond, inside, outside)
-        return boundary_near(self.holds, guess, inside, outside)
-
-    def within_reach(self) -> Problem:
-        """The same question with open and infinite ends moved in to where the bound has a value."""
-        domain, found = self.domain, [self.domain.first, self.domain.last]
-        for i in (0, 1):
-            if not domain.reached[i] and not self.unknown.integer:
-                towards = (found[1 - i] - found[i]) // _STEPS
-                tried = (found[i] + k * towards for k in range(_STEPS))
-                found[i] = next(filter(self._has_value, tried), found[i])
-        return replace(self, domain=replace(domain, first=found[0], last=found[1]))
-
-    def _has_value(self, position: int) -> bool:
-        try:
-            self.at(position)
-        except ConvergenceError:
-            return False
-        return True
-
-    def answered(self, value: Any) -> Evaluation:
-        """The bound at a value that meets the target; no further out than the target, which it
-        meets.
-        """
-        result = self.evaluation(value)
-        if np.isfinite(result.value) and not self.meets(result.value):
-            return replace(result, value=self.target)
-        return result
 
 
 @typed
@@ -259,7 +143,7 @@ def solve(
         return found
     ends = bracket(problem, found.value, proved)
     if ends.misses and not problem.unknown.integer and found.method in _EXTREME:
-        status = Words(problem).neighbours(ends.meets, ends.misses, proved)
+        status = problem.neighbours(ends.meets, ends.misses, proved)
         return replace(found, bracket=ends, status=status)
     return replace(found, bracket=ends)
 
@@ -268,12 +152,12 @@ def _solved(problem: Problem) -> Solution:
     domain, bound = problem.domain, problem.bound
     if domain.first == domain.last:
         return _only(problem)
-    way = bound.trend(problem.unknown.name, domain=domain)
-    if way is Trend.CONSTANT or not bound.depends_on(problem.unknown.name):
+    way = bound.trend(problem.name, domain=domain)
+    if way is Trend.CONSTANT or not bound.depends_on(problem.name):
         value = problem.evaluation(domain.value(domain.first)).value
         raise InputError(
             f"with these numbers the value of {bound.name} does not depend on "
-            f"{problem.unknown.name}: it is always {value:.6g}"
+            f"{problem.name}: it is always {value:.6g}"
         )
     problem = problem.within_reach()
     if way is Trend.UNKNOWN:
@@ -333,9 +217,9 @@ def _solution(
         variant=bound.variant.name,
         assumes=bound.variant.assumes,
         probability=1 - bound.failure(**found) if found else math.nan,
-        unknown=problem.unknown.name,
+        unknown=problem.name,
         target=problem.target,
-        relation=Words(problem).sign,
+        relation=problem.sign,
         value=value,
         status=status,
         achieved=None if result is None else result.value,
@@ -351,19 +235,19 @@ def _only(problem: Problem) -> Solution:
     """The side conditions leave one value: it meets the target or nothing does."""
     value = problem.domain.value(problem.domain.first)
     if not problem.holds(problem.domain.first):
-        refuse_far(problem, problem.domain.first)
-    return _solution(problem, value, Words(problem).only_value(value), "only value")
+        problem.refuse_far(problem.domain.first)
+    return _solution(problem, value, problem.only_value(value), "only value")
 
 
 def _monotone(problem: Problem, *, better_up: bool) -> Solution:
     """Search between the better and the worse end of the domain."""
-    domain, name = problem.domain, problem.unknown.name
+    domain = problem.domain
     better, worse = (domain.last, domain.first) if better_up else (domain.first, domain.last)
     if problem.holds(worse):
         return _everything(problem, worse, better_up)
     if not domain.reached[better_up]:
-        limits = problem.bound.limits(name, domain.ends[better_up])
-        refuse_limit(problem, limits, up=better_up)
+        limits = problem.limits(domain.ends[better_up])
+        problem.refuse_limit(limits, up=better_up)
     found, text, method = *_at_closed_form(problem, better_up), "closed form"
     if found is None:
         method, text = "bisection", ""
@@ -373,37 +257,36 @@ def _monotone(problem: Problem, *, better_up: bool) -> Solution:
         elif not problem.holds(better):
             pair = None
         if pair is None:
-            refuse_far(problem, better)
+            problem.refuse_far(better)
         found = problem.between(*pair)
     value, beyond = (domain.value(found + step) for step in (0, -1 if better_up else 1))
-    status = Words(problem).extreme_value(value, beyond, smallest=better_up)
+    status = problem.extreme_value(value, beyond, smallest=better_up)
     return _solution(problem, value, status, method, closed_form=text)
 
 
 def _everything(problem: Problem, worse: int, better_up: bool) -> Solution:
     """Even the worst value meets the target, if there is one."""
-    domain, words = problem.domain, Words(problem)
+    domain = problem.domain
     value = domain.value(worse)
     if domain.reached[not better_up]:
-        return _solution(problem, value, words.every_value(value), "every value")
-    limits = problem.bound.limits(problem.unknown.name, domain.ends[not better_up])
+        return _solution(problem, value, problem.every_value(value), "every value")
+    limits = problem.limits(domain.ends[not better_up])
     if not problem.meets(math.fsum(limits.values())):
         way = "down" if better_up else "up"
         raise InputError(
-            f"the target is met by every {problem.unknown.name} that can be tried, {way} to "
+            f"the target is met by every {problem.name} that can be tried, {way} to "
             f"{value:.3g}; the extreme one lies beyond"
         )
-    return _solution(problem, None, words.every_value(None), "every value")
+    return _solution(problem, None, problem.every_value(None), "every value")
 
 
 def _at_closed_form(problem: Problem, better_up: bool) -> tuple[int | None, str]:
     """⌈(B/(target − A))²⌉ for a bound A + B/√m, if it and its neighbour are confirmed exactly."""
-    form = problem.bound.variant.roots.get(problem.unknown.name)
+    form = problem.bound.variant.roots.get(problem.name)
     if form is None or not better_up or not problem.unknown.integer:
         return None, ""
-    with np.errstate(all="ignore"):
-        constant, slope = map(float, form.run(problem.bound.numbers, FLOATS))
-    room, name, sign = problem.target - constant, problem.unknown.name, Words(problem).sign
+    constant, slope = map(float, floats(form, problem.bound.numbers))
+    room, name, sign = problem.target - constant, problem.name, problem.sign
     ratio = slope / room if room else math.inf
     root = ratio * ratio
     if not problem.domain.first < root <= LARGEST_COUNT:
@@ -421,7 +304,7 @@ def _scanned(problem: Problem) -> Solution:
     """All boundary values, for an unknown in which the bound may rise and fall."""
     domain = problem.domain
     positions = domain.scan()
-    values = _values(problem, positions)
+    values = problem.values(positions)
 
     def distance(position: int) -> float:
         return problem.at(position) - problem.target
@@ -432,7 +315,7 @@ def _scanned(problem: Problem) -> Solution:
     positions = sorted(known)
     good = [_meets(problem, p, known[p]) for p in positions]
     if not any(good):
-        refuse_scanned(problem, known)
+        problem.refuse_scanned(known)
     pieces = [s for s in stretches(problem.holds, positions, good) if s.state]
     starts = [s.first for s in pieces if s.first != positions[0]]
     stops = [s.last for s in pieces if s.last is not None and s.last != positions[-1]]
@@ -442,26 +325,14 @@ def _scanned(problem: Problem) -> Solution:
     smallest = bool(starts) and (from_below or not stops)
     chosen = min(starts) if smallest else max(stops, default=None)
     value = None if chosen is None else domain.value(chosen)
-    spans = [] if _everywhere(pieces, positions) else pieces
-    status = Words(problem).scanned(spans, value, smallest=smallest, tried=len(positions))
+    everywhere = [(s.first, s.last) for s in pieces] == [(positions[0], positions[-1])]
+    spans = [] if everywhere else pieces
+    status = problem.scanned(spans, value, smallest=smallest, tried=len(positions))
     roots = tuple(domain.value(p) for p in sorted({*starts, *stops}))
     return _solution(problem, value, status, "scan", roots)
-
-
-def _everywhere(pieces: list[Stretch[bool]], positions: list[int]) -> bool:
-    return [(s.first, s.last) for s in pieces] == [(positions[0], positions[-1])]
 
 
 def _meets(problem: Problem, position: int, value: float) -> bool:
     """Whether a value that was scanned meets the target; decided by itself where it is close."""
     near = abs(value - problem.target) <= _CLOSE * (abs(value) + abs(problem.target))
     return problem.holds(position) if near else bool(problem.meets(value))
-
-
-def _values(problem: Problem, positions: list[int]) -> list[float]:
-    numbers = np.array([float(problem.domain.value(p)) for p in positions])
-    try:
-        with np.errstate(all="ignore"):
-            return list(map(float, problem.bound.value(**problem.named(numbers))))
-    except (DomainError, OverflowError):  # somewhere on the way it overflows
-        return [problem.at(p) for p in positions]

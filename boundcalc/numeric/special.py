@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from scipy import special
 
 from boundcalc.errors import ConvergenceError
+from boundcalc.numeric.search import boundaries
 
 Floats = NDArray[np.float64]
 _OUTWARD_STEPS = 30
@@ -32,14 +33,10 @@ def _last(holds: Any, inside: Any, outside: Any) -> Floats:
     Nonnegative floats are ordered like their bits, so that halving those ends at two neighbours
     after at most 64 steps, whatever the scale.
     """
-    a, b = (
+    ends = (
         np.array(end, dtype=float).view(np.int64) for end in np.broadcast_arrays(inside, outside)
     )
-    while np.any(np.abs(a - b) > 1):
-        middle = (a + b) // 2
-        inner = holds(middle.view(np.float64))
-        a, b = np.where(inner, middle, a), np.where(inner, b, middle)
-    return np.asarray(a.view(np.float64))
+    return boundaries(lambda bits: holds(bits.view(np.float64)), *ends).view(np.float64)
 
 
 def _outwards(limit: Floats, towards: float, holds: Any) -> Floats:

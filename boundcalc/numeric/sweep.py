@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from boundcalc.arguments import typed
 from boundcalc.conventions import Side
 from boundcalc.errors import InputError, optional, shorten
-from boundcalc.numeric.arithmetic import FLOATS
+from boundcalc.numeric.arithmetic import floats
 from boundcalc.numeric.blocks import Progress, filled
 from boundcalc.numeric.bound import Bound, bind
 from boundcalc.numeric.compiled import compiled
@@ -255,7 +255,7 @@ class Sweep(Valued):
         """The failure probability, where it is the same at every point."""
         failure = self.bound.variant.failure
         same = failure.inputs <= set(self.parameters)
-        return float(failure.run(self.parameters, FLOATS)[0]) if same else None
+        return float(floats(failure, self.parameters)[0]) if same else None
 
     @property
     def notes(self) -> tuple[str, ...]:
@@ -355,10 +355,10 @@ def record(
     fixed = {n: x for n, x in result.parameters.items() if n not in on.axes and n not in following}
     numbers = {**fixed, **following, **on.mesh()}
     variant, shape = result.bound.variant, on.shape
-    failure = np.asarray(variant.failure.run(numbers, FLOATS)[0], dtype=float)
+    failure = np.asarray(floats(variant.failure, numbers)[0], dtype=float)
     trivial = None
     if variant.trivial:
-        (level,) = variant.formula.part(len(variant.terms) + 1).run(numbers, FLOATS)
+        (level,) = floats(variant.formula.part(len(variant.terms) + 1), numbers)
         trivial = np.broadcast_to(np.asarray(level, dtype=float), shape)
     same = ("id", "variant", "side", "relation", "also_fits", "statement", "assumes", "bound")
     return Sweep(

@@ -59,6 +59,17 @@ class Tape:
             for name, *rest in self.operations
         ]
 
+    @cached_property
+    def last_uses(self) -> list[list[int]]:
+        """The places of results that no operation after this one needs, those that are asked for
+        left out.
+        """
+        last = {i: place for place, (_, _, parts) in enumerate(self.steps) for i in parts}
+        found: list[list[int]] = [[] for _ in self.steps]
+        for i in last.keys() - set(self.outputs):
+            found[last[i]].append(i)
+        return found
+
     def run(self, values: Mapping[str, Any], arithmetic: Arithmetic) -> list[Any]:
         """The results for values of the inputs by name; TypeError for an unknown operation."""
         places: list[Any] = []

@@ -109,7 +109,7 @@ class OneSide(Record):
     def failure(self) -> float:
         """The probability with which it may fail."""
         smallest = self.bound.domain(self.size.name).first if self.bound.free else 1
-        return self.bound.failure(**self.own(max(2, smallest)))
+        return float(self.bound.failure(**self.own(max(2, smallest))))
 
     @property
     def root_parts(self) -> tuple[Box, Box] | None:

@@ -143,7 +143,7 @@ def page_document(record: Comparison) -> Document:
     )
 
 
-def pictures(record: Comparison) -> Iterator[Forest | Lattice]:
+def pictures(record: Comparison) -> tuple[Forest, *tuple[Lattice, ...]]:
     """The intervals of all pairs, and the subsets with their certified order."""
     places = places_of(record.verdicts)
     rows = tuple(
@@ -157,7 +157,7 @@ def pictures(record: Comparison) -> Iterator[Forest | Lattice]:
         )
         for v in record.verdicts
     )
-    yield Forest(
+    forest = Forest(
         rows,
         "risk of the first less risk of the second",
         ("the first is better", "the second is better"),
@@ -167,8 +167,7 @@ def pictures(record: Comparison) -> Iterator[Forest | Lattice]:
     subsets = [
         s for s in record.subsets if any(s.subset in (v.more, v.less) for v in record.verdicts)
     ]
-    if 2 <= len(subsets) <= _MOST_NODES:
-        yield _lattice(record, subsets)
+    return (forest, _lattice(record, subsets)) if 2 <= len(subsets) <= _MOST_NODES else (forest,)
 
 
 def _gap(record: Comparison, verdict: Verdict) -> float | None:
@@ -191,8 +190,7 @@ def _lattice(record: Comparison, subsets: Sequence[SubsetResult]) -> Lattice:
     place = {id(s.subset): i for i, s in enumerate(subsets)}
     nodes = []
     for s in subsets:
-        loss = s.test_loss if s.test_loss is not None else s.train_loss
-        kind = "test" if s.test_loss is not None else "training"
+        loss, kind = s.observed_loss, "test" if s.test_loss is not None else "training"
         below = "" if loss is None else f"{kind} loss {number(loss, 4)}"
         nodes.append((s.subset.label, len(s.subset.names), below))
     return Lattice(

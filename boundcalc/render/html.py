@@ -24,8 +24,8 @@ from boundcalc.render.document import (
     Tone,
     without_hints,
 )
+from boundcalc.render.drawings import key_of, svg
 from boundcalc.render.mathml import mathml
-from boundcalc.render.svg import key_of, svg
 
 _SIGNS = {Tone.GOOD: "✓", Tone.BAD: "✗"}
 _BREAKS = re.compile(r"(?<=[^\W\d_]{2}[+/_.])(?=[^\W\d_]{2})")
@@ -97,17 +97,13 @@ def _block(block: Block) -> str:
         return f'<pre tabindex="0"><code>{escape(visible(block.text))}</code></pre>'
     if isinstance(block, (Forest, Lattice)):
         words = f"<figcaption>{escaped(block.caption)}</figcaption>" if block.caption else ""
-        return f"<figure>{svg(block)}{_legend(block)}{words}</figure>"
+        legend = ""  # the marks of a forest plot, in words; a lattice below it uses the same
+        if isinstance(block, Forest):
+            used = {row.mark for row in block.rows}
+            shown = (f"<span>{key_of(mark)}{mark.value}</span>" for mark in Mark if mark in used)
+            legend = f'<p class="legend">{"".join(shown)}</p>'
+        return f"<figure>{svg(block)}{legend}{words}</figure>"
     return _table(block) if isinstance(block, Table) else escaped(block.text)
-
-
-def _legend(picture: Forest | Lattice) -> str:
-    """The marks that a forest plot uses, in words; a lattice below it uses the same."""
-    if isinstance(picture, Lattice):
-        return ""
-    used = {row.mark for row in picture.rows}
-    shown = (f"<span>{key_of(mark)}{mark.value}</span>" for mark in Mark if mark in used)
-    return f'<p class="legend">{"".join(shown)}</p>'
 
 
 def escaped(words: str) -> str:
@@ -116,14 +112,12 @@ def escaped(words: str) -> str:
 
 
 def cell(content: Cell) -> str:
-    """A text, or a formula as MathML; one that cannot be read stays text."""
-    if isinstance(content, str):
-        return escaped(content).replace("\n", "<br>")
-    return formula(content)
+    """A text, or a formula as MathML."""
+    return escaped(content).replace("\n", "<br>") if isinstance(content, str) else formula(content)
 
 
 def formula(content: Formula, *, block: bool = False) -> str:
-    """A formula as MathML, with its plain text for whoever copies or listens."""
+    """A formula as MathML; one that cannot be read stays text."""
     try:
         return mathml(content.latex, block=block)
     except ValueError:
@@ -133,22 +127,20 @@ def formula(content: Formula, *, block: bool = False) -> str:
 def _table(block: Table) -> str:
     """A table that scrolls by itself where it is too wide."""
     caption = f"<caption>{escaped(block.caption)}</caption>" if block.caption else ""
-    heads = "".join(
-        f'<th scope="col"{_side(block, i)}>{escaped(c)}</th>' for i, c in enumerate(block.columns)
-    )
+    sides = [' class="number"' * block.is_right(i) for i in range(len(block.columns))]
+    named = zip(sides, block.columns, strict=True)
+    heads = "".join(f'<th scope="col"{side}>{escaped(column)}</th>' for side, column in named)
     rows = []
     for i, row in enumerate(block.rows):
         tone = f' class="{block.tones[i].value}"' if block.tones else ""
-        cells = "".join(f"<td{_side(block, k)}>{_indented(c)}</td>" for k, c in enumerate(row))
+        cells = "".join(
+            f"<td{side}>{_indented(c)}</td>" for side, c in zip(sides, row, strict=True)
+        )
         rows.append(f"<tr{tone}>{cells}</tr>")
     return (
         f'<div class="scroll" tabindex="0"><table>{caption}<thead><tr>{heads}</tr></thead>'
         f"<tbody>{''.join(rows)}</tbody></table></div>"
     )
-
-
-def _side(block: Table, column: int) -> str:
-    return ' class="number"' if block.is_right(column) else ""
 
 
 def _indented(content: Cell) -> str:

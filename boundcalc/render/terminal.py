@@ -262,27 +262,19 @@ def _fitting(blocks: Sequence[Words]) -> tuple[Sequence[Words], list[str]]:
                 of = f" of {_name(block, heading)}" if block.caption or heading else ""
                 left.append(f"the last {f'{count} rows' if count > 1 else 'row'}{of}")
             else:
-                _close_section(kept)
+                # the heading, and the words below it, that spoke of the table
+                last = max((i for i, b in enumerate(kept) if isinstance(b, Heading)), default=0)
+                if last and all(isinstance(b, Text) for b in kept[last + 1 :]):
+                    del kept[last:]
                 left.append(_name(block, heading))
         elif not isinstance(block, Heading):
             left.append("")
-    return [b for b, following in _neighbours(kept) if not _hangs(b, following)], left
-
-
-def _close_section(kept: list[Words]) -> None:
-    """Take away the heading, and the words below it, that spoke of a table which is left out."""
-    last = max((i for i, block in enumerate(kept) if isinstance(block, Heading)), default=0)
-    if last and all(isinstance(block, Text) for block in kept[last + 1 :]):
-        del kept[last:]
-
-
-def _neighbours(blocks: Sequence[Words]) -> Iterator[tuple[Words, Words | None]]:
-    return zip(blocks, [*blocks[1:], None], strict=True)
-
-
-def _hangs(block: Words, following: Words | None) -> bool:
-    """Whether it is a heading with nothing below it."""
-    return isinstance(block, Heading) and (following is None or isinstance(following, Heading))
+    below = [*kept[1:], Heading("")]  # a heading with nothing below it is left out
+    return [
+        block
+        for block, after in zip(kept, below, strict=False)
+        if not (isinstance(block, Heading) and isinstance(after, Heading))
+    ], left
 
 
 def _shorter(kept: Sequence[Words], table: Table, room: int) -> Table | None:

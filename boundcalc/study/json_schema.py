@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from boundcalc.calculus.specifications import OPERATIONS
+from boundcalc.calculus.constructors import OPERATIONS
 from boundcalc.conventions import Average, Noise, Output, Signs
 from boundcalc.errors import UnknownNameError
 from boundcalc.study.schema import WORLDS, DataTable, FactTable, StudyTable

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -16,8 +17,7 @@ from boundcalc.arguments import dimensions, typed
 from boundcalc.data.losses import LossTable, as_loss_table, joined, read_loss_table, read_names
 from boundcalc.data.tables import is_pandas
 from boundcalc.errors import InputError, UnknownNameError, shorten, shown
-from boundcalc.numeric.decide.losses import as_losses, range_end
-from boundcalc.numeric.decide.population import labels
+from boundcalc.numeric.decide.losses import as_losses, labels, range_end
 from boundcalc.numeric.decide.sample import ANY, Population
 from boundcalc.study.study import LossKind, Study, Subset
 from boundcalc.study.toml_file import file_in
@@ -51,33 +51,19 @@ def _is_column(values: Any) -> bool:
     return isinstance(values, Sequence) and bool(values) and dimensions(values[0]) == 0
 
 
-@dataclass(frozen=True)
-class NamedPredictor:
-    """What the name of a column says.
-
-    Attributes
-    ----------
-    modalities : tuple of str
-    name : str
-        Empty where there is none.
+def named_predictor(column: str, where: str) -> tuple[tuple[str, ...], str]:
+    """The modalities and the name in ``text+audio``, which has none, or
+    ``late_fusion[text+audio]``.
     """
-
-    modalities: tuple[str, ...]
-    name: str = ""
-
-
-def named_predictor(column: str, where: str) -> NamedPredictor:
-    """Read ``text+audio`` or ``late_fusion[text+audio]``."""
     match = _NAMED.fullmatch(column.strip())
     seen, name = (match["seen"], match["name"].strip()) if match else (column, "")
     modalities = tuple(normal(part) for part in seen.split("+"))
     if not all(modalities) or len(set(modalities)) < len(modalities) or not column.isprintable():
         raise InputError(
             f"{where}: the name '{shorten(column)}' says no modalities: use names such as "
-            f"text+audio or "
-            "late_fusion[text+audio]"
+            "text+audio or late_fusion[text+audio]"
         )
-    return NamedPredictor(modalities, name)
+    return modalities, name
 
 
 @dataclass(frozen=True, eq=False)
@@ -88,12 +74,9 @@ class LossColumns:
 
     def tables(self, leave_out: set[str]) -> list[dict[str, Any]]:
         """What the names of the columns say, as the tables of a study file."""
-        found = (
-            named_predictor(name, self.table.where)
-            for name in self.table.columns
-            if name not in leave_out
-        )
-        return [{"modalities": list(one.modalities), "name": one.name} for one in found]
+        columns = (name for name in self.table.columns if name not in leave_out)
+        found = (named_predictor(column, self.table.where) for column in columns)
+        return [{"modalities": list(modalities), "name": name} for modalities, name in found]
 
     def subset(self, subset: Subset, loss_bound: float) -> Subset:
         """The subset with its losses.
@@ -109,28 +92,20 @@ class LossColumns:
             raise InputError(f"{where}: its losses are given twice, here and by the study's losses")
         column = self._column(subset)
         place = f"{where}, column {shorten(column)}"
-        losses = losses_with_gaps(
-            self.table.numbers(column), place, loss_bound, self.table.first_row
-        )
-        return replace(subset, test_losses=losses)
+        return replace(subset, test_losses=_losses(self.table, column, place, loss_bound))
 
     def _column(self, subset: Subset) -> str:
         columns = self.table.columns
         for name in (subset.name, subset.label):
             if name and name in columns:
                 return name
-        for name in columns:
-            try:
-                found = named_predictor(name, self.table.where)
-            except InputError:
-                continue
-            if (frozenset(found.modalities), found.name) == (subset.names, subset.name):
-                return name
-        raise UnknownNameError(
-            f"column of {self.table.where} for {shorten(subset.label)}",
-            subset.name or subset.label,
-            columns,
-        )
+        for column in columns:
+            with suppress(InputError):
+                modalities, name = named_predictor(column, self.table.where)
+                if (frozenset(modalities), name) == (subset.names, subset.name):
+                    return column
+        kind = f"column of {self.table.where} for {shorten(subset.label)}"
+        raise UnknownNameError(kind, subset.name or subset.label, columns)
 
 
 @typed
@@ -163,18 +138,22 @@ def study_of_losses(
     table = loss_table(source, ids, looks)
     population = _population(table, Population(groups, group_size, classes, weights))
     used = {name for name in (groups, classes) if isinstance(name, str) and name in table.columns}
-    names = [name for name in table.columns if name not in used]
-    subsets = tuple(
-        _subset(named_predictor(name, table.where), name, table, loss_bound) for name in names
-    )
+    subsets = []
+    for column in (name for name in table.columns if name not in used):
+        modalities, name = named_predictor(column, table.where)
+        where = f"{table.where}, column {shorten(column)}"
+        losses = _losses(table, column, where, loss_bound)
+        subsets.append(Subset(modalities, test_losses=losses, place=where, name=name))
     if len(subsets) < 2:
         raise InputError(f"{table.where}: a comparison needs the losses of at least two predictors")
+    if loss not in (None, *LossKind):
+        raise UnknownNameError("kind of loss", str(loss), map(str, LossKind))
     study = Study(
         title=shorten(table.where, 60),
-        subsets=subsets,
+        subsets=tuple(subsets),
         test_n=table.size,
         loss_bound=range_end(loss_bound),
-        loss=_kind(loss, table.where),
+        loss=LossKind.BOUNDED if loss is None else LossKind(loss),
         loss_declared=loss is not None,
         population=population,
         place=table.where,
@@ -187,39 +166,24 @@ def loss_table(source: Any, ids: str | None, looks: int | str | None = None) -> 
     """The columns of files, a frame or a mapping."""
     if isinstance(source, (str, Path)):
         source = [source]
+    tables = None
     if isinstance(source, (list, tuple)):
-        for path in source:
-            if not isinstance(path, (str, Path)):
-                raise InputError(f"losses are files or columns with names, not {shown(source)}")
-        return joined([read_loss_table(path) for path in source], ids, in_order=looks == ANY)
-    return joined([as_loss_table(source)], ids, in_order=looks == ANY)
+        if not all(isinstance(path, (str, Path)) for path in source):
+            raise InputError(f"losses are files or columns with names, not {shown(source)}")
+        tables = [read_loss_table(path) for path in source]
+    return joined(tables or [as_loss_table(source)], ids, in_order=looks == ANY)
 
 
-def _kind(loss: str | None, where: str) -> LossKind:
-    if loss is None:
-        return LossKind.BOUNDED
-    if loss not in list(LossKind):
-        raise UnknownNameError("kind of loss", str(loss), map(str, LossKind))
-    return LossKind(loss)
-
-
-def _subset(
-    found: NamedPredictor, column: str, table: LossTable, loss_bound: float | None
-) -> Subset:
-    where = f"{table.where}, column {shorten(column)}"
-    losses = losses_with_gaps(table.numbers(column), where, loss_bound, table.first_row)
-    return Subset(found.modalities, test_losses=losses, place=where, name=found.name)
-
-
-def losses_with_gaps(
-    values: NDArray[np.float64], where: str, loss_bound: float | None, first_row: int
+def _losses(
+    table: LossTable, column: str, where: str, loss_bound: float | None
 ) -> NDArray[np.float64]:
     """Losses in their range, NaN where there is none; read-only."""
+    values = table.numbers(column)
     gaps = np.isnan(values)
     if gaps.all():
         raise InputError(f"{where}: there is no loss")
     present = as_losses(
-        np.where(gaps, 0.0, values), where=where, loss_bound=loss_bound, first_row=first_row
+        np.where(gaps, 0.0, values), where=where, loss_bound=loss_bound, first_row=table.first_row
     )
     losses = np.where(gaps, math.nan, present)
     losses.setflags(write=False)
@@ -276,20 +240,24 @@ def population_of(
 def _population(table: LossTable, given: Population, *, folder: Path | None = None) -> Population:
     """Groups and classes: as given, from a column, or from a file; one for each example."""
 
-    def named(values: Any, what: str) -> Any:
-        if values is None:
-            return None
-        if isinstance(values, (str, Path)):
-            if str(values) in table.columns:
-                values = list(table.columns[str(values)])
-            elif (file := file_in(folder, values)).is_file():
-                values = read_names(file)
-            else:
-                raise InputError(
-                    f"{what}: '{shorten(str(values))}' is no file, and no column of {table.where}"
-                )
-        return labels(values, table.size, what)
+    found: dict[str, Any] = {}
+    for what, values in (("groups", given.groups), ("classes", given.classes)):
+        name = shorten(str(values)) if isinstance(values, (str, Path)) else ""
+        unknown = InputError(f"{what}: '{name}' is no file, and no column of {table.where}")
+        values = looked_up(values, table.columns, folder, unknown)
+        found[what] = None if values is None else labels(values, table.size, what)
+    return replace(given, **found)
 
-    return replace(
-        given, groups=named(given.groups, "groups"), classes=named(given.classes, "classes")
-    )
+
+def looked_up(
+    given: Any, columns: Mapping[str, Any], folder: Path | None, unknown: InputError
+) -> Any:
+    """What the column or the file of a name says of each example; what is no name, as it is."""
+    if not isinstance(given, (str, Path)):
+        return given
+    if str(given) in columns:
+        return list(columns[str(given)])
+    file = file_in(folder, given)
+    if not file.is_file():
+        raise unknown
+    return read_names(file)

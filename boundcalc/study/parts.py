@@ -11,11 +11,10 @@ import numpy as np
 
 from boundcalc.data.dataset import Dataset
 from boundcalc.data.fit.preparation import Ints, split
-from boundcalc.data.losses import read_names
 from boundcalc.errors import InputError, UnknownNameError, shorten
-from boundcalc.numeric.decide.population import Groups, grouped
+from boundcalc.numeric.decide.losses import Groups, grouped
 from boundcalc.numeric.decide.sample import Population
-from boundcalc.study.toml_file import file_in
+from boundcalc.study.losses import looked_up
 from boundcalc.text import count
 
 _FEWEST = 5  # examples or groups in a part
@@ -63,25 +62,19 @@ NO_SAMPLING = Sampling()
 
 def column(data: Dataset, given: Any, what: str, folder: Path | None = None) -> list[Any] | None:
     """What a list, a column or a file says of each example."""
-    if isinstance(given, (str, Path)):
-        name = str(given)
-        if name in data.beside:
-            given = list(data.beside[name])
-        elif (file := file_in(folder, given)).is_file():
-            given = read_names(file)
-        else:
-            known = [*data.beside, *(c for names in data.columns.values() for c in names)]
-            raise UnknownNameError(f"column or file for {what}", name, known)
     if given is None:
         return None
-    found = given.tolist() if hasattr(given, "tolist") else given
+    known = [*data.beside, *(c for names in data.columns.values() for c in names)]
+    name = str(given) if isinstance(given, (str, Path)) else ""
+    unknown = UnknownNameError(f"column or file for {what}", name, known)
+    found = looked_up(given, data.beside, folder, unknown)
+    found = found.tolist() if hasattr(found, "tolist") else found
     if not isinstance(found, (list, tuple)):
         raise InputError(f"{what}: a list with one entry an example, or the name of a column")
-    found = list(found)
     if len(found) != data.m:
         said = f"{what}: {count(len(found))} entries for {count(data.m)} examples"
         raise InputError(f"{data.source}: {said}; each example needs one")
-    return found
+    return list(found)
 
 
 @dataclass(frozen=True, eq=False)

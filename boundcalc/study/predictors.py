@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -19,7 +20,7 @@ from boundcalc.data.fit.preparation import Floats, Ints, joined, row_lengths
 from boundcalc.data.tables import is_sparse
 from boundcalc.errors import shorten
 from boundcalc.numeric.complexity import ComplexityValue, complexity
-from boundcalc.numeric.decide.population import Groups
+from boundcalc.numeric.decide.losses import Groups
 from boundcalc.study.design import Design, Fit, Losses, NormChoice
 from boundcalc.study.parts import drawn
 from boundcalc.study.study import Subset
@@ -106,7 +107,7 @@ class FittedPredictor:
 
     def by_errors(self) -> Subset:
         """What the held-out errors say."""
-        return Subset(self.fit.modalities, test_losses=self.test_errors, place=self._place)
+        return Subset(self.fit.modalities, test_losses=self.test_errors, place=self.place)
 
     def by_losses(self, *, held_out: bool) -> Subset:
         """What the training part says of the loss that it was fitted for, with the held-out losses
@@ -123,11 +124,12 @@ class FittedPredictor:
             optimisation_gap=self.fit.train_loss,
             candidates=self.candidates,
             estimate=self.estimate,
-            place=self._place,
+            place=self.place,
         )
 
     @property
-    def _place(self) -> str:
+    def place(self) -> str:
+        """The names of its modalities."""
         return "+".join(self.fit.modalities)
 
 
@@ -155,24 +157,13 @@ def predictor(names: tuple[str, ...], halves: Halves, design: Design, loss: str)
         test_errors=None if errors is None else int(errors.sum()),
         rademacher_empirical=_class(problem, norm, m, frobenius=frobenius).value,
     )
-    return FittedPredictor(
-        fit,
-        losses,
-        errors,
-        _class(problem, norm, m, radius=radius).intrinsic,
-        len(design.norms),
-        _drawn(X, problem, norm, design) if design.draws else None,
-    )
-
-
-def _drawn(X: Any, problem: FitProblem, norm: float, design: Design) -> Estimate:
-    """The complexity of the margins, or of the one score, by Monte Carlo."""
-    if problem.outputs > 1:
+    intrinsic, draws = _class(problem, norm, m, radius=radius).intrinsic, None
+    if design.draws:  # of the complexity of the margins, or of the one score
+        how: dict[str, Any] = {"outputs": problem.outputs, "seed": design.seed}
         # margins are √2-Lipschitz in the scores, and Maurer's contraction costs another √2
-        norm *= 2
-    return estimate(
-        X, "linear", norm=norm, outputs=problem.outputs, draws=design.draws, seed=design.seed
-    )
+        how["norm"] = norm if problem.outputs == 1 else 2 * norm
+        draws = estimate(X, "linear", draws=design.draws, **how)
+    return FittedPredictor(fit, losses, errors, intrinsic, len(design.norms), draws)
 
 
 def _chosen(
@@ -212,13 +203,10 @@ def _class(
 ) -> ComplexityValue:
     """The complexity of the margins, or of the one score: on the sample, or known before it."""
     size = {"frobenius": frobenius} if radius is None else {"radius": radius}
+    of = partial(function_class, m=m, form=None, average=None, norm=norm, **size)
     if problem.outputs == 1:
-        return complexity(
-            function_class("linear-l2", m=m, form=None, average=None, norm=norm, **size)
-        )
-    scores = function_class(
-        "linear-frobenius", m=m, form=None, average=None, outputs=problem.outputs, norm=norm, **size
-    )
+        return complexity(of("linear-l2"))
+    scores = of("linear-frobenius", outputs=problem.outputs)
     return complexity(scores.vector_contraction(_SQRT2))
 
 
@@ -240,44 +228,33 @@ def suspicions(
     problem : Problem
         The losses of all examples.
     """
+    X: Any
     for name, X in data.modalities.items():
-        if _is_constant(X):
+        if not X.nnz if is_sparse(X) else (X[:1] == X[:1000]).all() and (X[:1] == X).all():
             yield f"the modality {shorten(name)} is constant: it can tell nothing"
-    copies = _copies(data, training, held_out)
+    seen = set(_rows(data, training))
+    copies = sum(row in seen for row in _rows(data, held_out))
     if copies:
         yield (
             f"{count(copies)} of {count(len(held_out))} held-out examples are exact copies of "
-            f"training "
-            "examples: if rows were repeated, they are not independent, and no limit holds"
+            "training examples: if rows were repeated, they are not independent, and no limit holds"
         )
     yield from _no_better(data, training, held_out, problem, found)
 
 
-def _is_constant(X: Any) -> bool:
-    if is_sparse(X):
-        return not X.nnz
-    return bool((X[:1] == X[:1000]).all() and (X[:1] == X).all())
-
-
-def _copies(data: Dataset, training: Ints, held_out: Ints) -> int:
-    """How many held-out examples have all features and the label of a training example."""
-    seen = set(_rows(data, training))
-    return sum(row in seen for row in _rows(data, held_out))
-
-
 def _rows(data: Dataset, rows: Ints) -> Iterator[bytes]:
+    """What tells one example from another: all features and the label."""
     blocks = [X[rows] for X in data.modalities.values()]
     blocks.append(np.asarray(data.labels)[rows].reshape(len(rows), 1))
+
+    def told(block: Any, i: int) -> bytes:
+        if not is_sparse(block):
+            return bytes(block[i].tobytes())
+        part = slice(block.indptr[i], block.indptr[i + 1])
+        return bytes(block.indices[part].tobytes() + block.data[part].tobytes())
+
     for i in range(len(rows)):
-        yield b"".join(_bytes(block, i) for block in blocks)
-
-
-def _bytes(block: Any, i: int) -> bytes:
-    """What tells one row from another."""
-    if not is_sparse(block):
-        return bytes(block[i].tobytes())
-    part = slice(block.indptr[i], block.indptr[i + 1])
-    return bytes(block.indices[part].tobytes() + block.data[part].tobytes())
+        yield b"".join(told(block, i) for block in blocks)
 
 
 def _no_better(
@@ -288,22 +265,17 @@ def _no_better(
     found: Sequence[FittedPredictor],
 ) -> Iterator[str]:
     """Predictors whose held-out loss is no less than that of a constant one."""
-    labels = np.asarray(data.labels)
+    labels, n = np.asarray(data.labels), len(held_out)
     if found[0].test_errors is not None:
         values, sizes = np.unique(labels[training], return_counts=True)
-        most = values[sizes.argmax()]
-        constant = float(np.mean(labels[held_out] != most))
-        reached = {
-            "+".join(one.fit.modalities): (one.fit.test_errors or 0) / len(held_out)
-            for one in found
-        }
+        constant = float(np.mean(labels[held_out] != values[sizes.argmax()]))
+        reached = [(one.fit.test_errors or 0) / n for one in found]
         said = f"always naming the largest class errs on {constant:.3g} of the held-out examples"
     else:
-        scores = np.zeros((len(held_out), 1))
-        constant = float(problem.part(held_out).losses(scores).mean())
-        reached = {"+".join(one.fit.modalities): one.fit.test_loss for one in found}
+        constant = float(problem.part(held_out).losses(np.zeros((n, 1))).mean())
+        reached = [one.fit.test_loss for one in found]
         said = f"always predicting the mean of the first part has a held-out loss of {constant:.3g}"
-    worse = [name for name, loss in reached.items() if loss >= constant]
+    worse = [one.place for one, loss in zip(found, reached, strict=True) if loss >= constant]
     if worse:
         more = f" and {len(worse) - _SHOWN} more" if len(worse) > _SHOWN else ""
         are = "is" if len(worse) == 1 else "are"

@@ -132,6 +132,11 @@ class SubsetResult(Record):
     risk_upper: float | None
     limits: tuple[Limit, ...]
 
+    @property
+    def observed_loss(self) -> float | None:
+        """The test loss, or the training loss where there is none."""
+        return self.test_loss if self.test_loss is not None else self.train_loss
+
 
 @dataclass(frozen=True)
 class Row(Record):

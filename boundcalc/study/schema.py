@@ -7,7 +7,7 @@ from typing import Annotated, Any, Self
 
 from pydantic import BeforeValidator, Field, model_validator
 
-from boundcalc.errors import InputError, nearest, placed, shown
+from boundcalc.errors import InputError, nearest, prefix_errors, shown
 from boundcalc.numeric.decide.decision import DIRECTIONS
 from boundcalc.numeric.decide.sample import checked_looks
 from boundcalc.study.design import POSITIVE, SUBSET, Design
@@ -22,10 +22,10 @@ from boundcalc.study.value_types import (
     NUMBERS,
     ROWS,
     ValueType,
-    WrongTypeError,
     between,
     in_domain,
     list_of,
+    of_type,
     whole,
     word,
 )
@@ -48,19 +48,17 @@ def _lists_of(item: Mapping[str, Any]) -> dict[str, Any]:
     return {**_OBJECT, "additionalProperties": _listed(item), "minProperties": 1}
 
 
-def _table(key: str, value: Any) -> Mapping[str, Any]:
-    if not isinstance(value, Mapping):
-        raise WrongTypeError
-    return value
-
-
 def _tables(value: object) -> tuple[dict[str, Any], ...]:
     if not isinstance(value, (list, tuple)) or not all(isinstance(one, Mapping) for one in value):
         raise InputError("subset must be a list of tables, each headed [[subset]]")
     return tuple({str(key): inner for key, inner in one.items()} for one in value)
 
 
-CLASS = ValueType('a table, such as { kind = "linear-l2", norm = 1, radius = 1 }', _OBJECT, _table)
+CLASS = ValueType(
+    'a table, such as { kind = "linear-l2", norm = 1, radius = 1 }',
+    _OBJECT,
+    lambda key, value: of_type(Mapping, value),
+)
 LOSSES = ValueType(
     "the path of a file, or a list of losses",
     {"anyOf": [_STRING, _listed({"type": ["number", "boolean"]})]},
@@ -77,13 +75,11 @@ def _files(key: str, value: Any) -> tuple[str, ...]:
 
 def _method(key: str, value: Any) -> str:
     """A method, written with hyphens or with underscores."""
-    if not isinstance(value, str):
-        raise WrongTypeError
-    return str(_METHODS.check(key, value.strip().replace("-", "_")))
+    return str(_METHODS.check(key, of_type(str, value).strip().replace("-", "_")))
 
 
 def _weights(key: str, value: Any) -> dict[str, float]:
-    weights = _table(key, value).items()
+    weights = of_type(Mapping, value).items()
     return {str(name): POSITIVE.validated(f"{key}, {shown(name)}", one) for name, one in weights}
 
 
@@ -166,26 +162,21 @@ class StudyTable(TomlTable):
     @property
     def loss_kind(self) -> LossKind:
         """The kind that is given; a count of errors implies a 0/1 loss."""
-        if self.loss:
-            return LossKind(self.loss)
-        return LossKind.ZERO_ONE if self._counts_errors else LossKind.BOUNDED
-
-    @property
-    def _counts_errors(self) -> bool:
-        return any(one.test_errors is not None for one in self.subset)
+        counted = any(one.test_errors is not None for one in self.subset)
+        return LossKind(self.loss or ("zero-one" if counted else "bounded"))
 
     @model_validator(mode="after")
     def _agree(self) -> Self:
-        if self.loss == LossKind.BOUNDED and self._counts_errors:
-            raise InputError("test_errors counts errors of a 0/1 loss, but loss is 'bounded'")
-        if self.loss_kind is LossKind.ZERO_ONE:
-            self._check_zero_one()
         seen = (name for one in self.subset for name in one.modalities)
         refuse_alike(seen, "modalities", "modality")
-        return self
+        return self._checked_zero_one()
 
-    def _check_zero_one(self) -> None:
+    def _checked_zero_one(self) -> Self:
         """A 0/1 loss has the range 1 and is not Lipschitz: its loss class has a complexity."""
+        if self.loss_kind is LossKind.BOUNDED:
+            if any(one.test_errors is not None for one in self.subset):
+                raise InputError("test_errors counts errors of a 0/1 loss, but loss is 'bounded'")
+            return self
         if self.loss_bound != 1:
             raise InputError(f"loss_bound = {self.loss_bound:g}, but a 0/1 loss lies in [0, 1]")
         if self.lipschitz not in (None, 1.0):
@@ -196,6 +187,7 @@ class StudyTable(TomlTable):
         if self.lipschitz is not None and self.vector_outputs:
             needs = "vector_outputs needs a Lipschitz loss"
             raise InputError(f"{needs}, and a 0/1 loss is not Lipschitz")
+        return self
 
 
 def _file(key: str, value: Any) -> str:
@@ -215,11 +207,7 @@ def _columns(key: str, value: Any) -> dict[str, list[str]]:
     return {str(name): columns for name, columns in value.items()}
 
 
-COLUMNS = ValueType(
-    "the columns of each modality",
-    _lists_of(_STRING),
-    _columns,
-)
+COLUMNS = ValueType("the columns of each modality", _lists_of(_STRING), _columns)
 
 
 class DataTable(Design):
@@ -243,10 +231,7 @@ class DataTable(Design):
 
 def _fact_lines(key: str, value: Any) -> tuple[str, ...]:
     """The facts, one a line: a text of several lines, or a list with one fact each."""
-    if isinstance(value, str):
-        value = value.splitlines(keepends=True)
-    elif not isinstance(value, list):
-        raise WrongTypeError
+    value = value.splitlines(keepends=True) if isinstance(value, str) else of_type(list, value)
     if len(value) > _MOST_FACTS:
         raise InputError(f"{len(value)} facts; at most {_MOST_FACTS} can be used")
     for i, line in enumerate(value, 1):
@@ -312,12 +297,7 @@ class WorldTable(TomlTable):
         tuple[int, ...],
         ValueType(
             "a size, or a list of increasing ones",
-            {
-                "anyOf": [
-                    _SIZE.schema,
-                    {"type": "array", "items": _SIZE.schema, **_COUNT},
-                ]
-            },
+            {"anyOf": [_SIZE.schema, {"type": "array", "items": _SIZE.schema, **_COUNT}]},
             _sizes,
         ),
     ]
@@ -328,7 +308,7 @@ class WorldTable(TomlTable):
 
 def _blocks(key: str, value: Any) -> tuple[tuple[str, tuple[Any, ...]], ...]:
     """The coordinates of each modality; the world checks that they divide all among them."""
-    for name, members in _table(key, value).items():
+    for name, members in of_type(Mapping, value).items():
         if not isinstance(members, (list, tuple)):
             takes = f"must be a list of coordinates, not {shown(members)}"
             raise InputError(f"{key}: {shown(name)} {takes}")
@@ -342,11 +322,7 @@ class LinearWorldTable(WorldTable):
     covariance: Annotated[tuple[tuple[float, ...], ...], ROWS]
     blocks: Annotated[
         tuple[tuple[str, tuple[int, ...]], ...],
-        ValueType(
-            "a table, such as text = [0, 1]",
-            _lists_of(whole(0).schema),
-            _blocks,
-        ),
+        ValueType("a table, such as text = [0, 1]", _lists_of(whole(0).schema), _blocks),
     ]
     theta: Annotated[tuple[float, ...], NUMBERS]
     noise_variance: Annotated[float, in_domain("noise_variance")]
@@ -384,7 +360,7 @@ _KIND = word(WORLDS)
 
 def world_table(raw: Raw, where: str) -> WorldTable:
     """Check a world file by the table of its kind."""
-    with placed(where):
+    with prefix_errors(where):
         if "kind" not in raw:
             raise InputError(f"kind must be {_KIND.takes}; it is missing")
         kind = _KIND.validated("kind", raw["kind"])

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from boundcalc.arguments import typed
-from boundcalc.errors import InputError, placed
+from boundcalc.errors import InputError, prefix_errors
 from boundcalc.numeric.decide.sample import checked_seed
 from boundcalc.study.schema import MOST_REPETITIONS, LinearWorldTable, world_table
 from boundcalc.study.toml_file import Raw, opened
@@ -70,7 +70,7 @@ def _experiment(raw: Raw, where: str, title: str) -> Experiment:
             f"{where}: a repetition at m = {experiment.sizes[-1]:,} draws {drawn:,} numbers; "
             f"give a world with {_MOST_DRAWN:,} (80 MB) at most"
         )
-    with placed(where):
+    with prefix_errors(where):
         _ = experiment.world  # it is refused here if it cannot be used
     return experiment
 

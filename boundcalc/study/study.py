@@ -20,7 +20,9 @@ from boundcalc.errors import InputError, UnknownNameError, shorten
 from boundcalc.numeric.decide.decision import DIRECTIONS
 from boundcalc.numeric.decide.pairs import COUNTS
 from boundcalc.numeric.decide.sample import METHODS, Population, checked_looks, checked_seed
+from boundcalc.numeric.domains import exactly
 from boundcalc.record import plain
+from boundcalc.text import probability
 
 CLOPPER_PEARSON, RELATIVE_ENTROPY = "clopper_pearson", "kl"
 METHODS_OF_STUDIES = (*METHODS, CLOPPER_PEARSON, COUNTS, RELATIVE_ENTROPY)
@@ -142,7 +144,7 @@ class Subset:
         Read-only; one loss for each test example, in the order that all subsets share. NaN where
         the predictor has none, since a modality is missing.
     complexity : float or None
-        The c of R = √(c/m).
+        The c of R ≤ √(c/m).
     rademacher, rademacher_empirical : float or None
         The complexity as a number: expected, or measured on the training sample.
     centred_loss : float or None
@@ -213,22 +215,17 @@ class Subset:
         return self.rademacher_empirical if self.sampled is None else self.sampled
 
     @property
-    def intrinsic(self) -> float | None:
-        """The c of R ≤ √(c/m), where the complexity was given in a form that has one."""
-        return self.complexity
-
-    @property
     def has_complexity(self) -> bool:
         """Whether the complexity was given in any form."""
-        given = (self.intrinsic, self.rademacher, self.rademacher_empirical)
+        given = (self.complexity, self.rademacher, self.rademacher_empirical)
         return any(value is not None for value in given)
 
     def expected_complexity(self, m: float | None) -> float | None:
         """R at `m` training examples; one that was given as a plain number is the same for
         every m.
         """
-        if self.intrinsic is not None and m is not None:
-            return math.sqrt(self.intrinsic / m)
+        if self.complexity is not None and m is not None:
+            return math.sqrt(self.complexity / m)
         return self.rademacher
 
 
@@ -289,6 +286,16 @@ class Study:
     question: Question = field(default_factory=Question)
     population: Population = field(default_factory=Population)
     place: str = "study"
+
+    @property
+    def exact_delta(self) -> Fraction:
+        """δ, as it was written."""
+        return exactly(self.delta)
+
+    @property
+    def probability(self) -> float:
+        """With at least which probability everything joint holds."""
+        return float(probability(self.exact_delta))
 
     def subset(self, wanted: tuple[str, ...], where: str) -> Subset:
         """The subset that sees these modalities, or the predictor of this name.

@@ -15,7 +15,7 @@ from typing import Any, Self, get_args
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from boundcalc.errors import InputError, nearest, shorten, shown
-from boundcalc.study.value_types import ValueType, WrittenNumber, WrongTypeError
+from boundcalc.study.value_types import ValueType, WrittenNumber, WrongTypeError, of_type
 
 _MOST_BYTES = 4 * 2**20
 Raw = Mapping[str, Any]
@@ -65,12 +65,9 @@ class TomlTable(BaseModel):
 def table_of(kind: type[TomlTable]) -> ValueType:
     """A table in a table."""
 
-    def check(key: str, value: Any) -> TomlTable:
-        if not isinstance(value, Mapping):
-            raise WrongTypeError
-        return kind.read(value, key)
-
-    return ValueType("a table", kind.json_schema, check)
+    return ValueType(
+        "a table", kind.json_schema, lambda key, value: kind.read(of_type(Mapping, value), key)
+    )
 
 
 def tables_of(kind: type[TomlTable]) -> ValueType:
@@ -78,7 +75,7 @@ def tables_of(kind: type[TomlTable]) -> ValueType:
     each = table_of(kind)
 
     def check(key: str, value: Any) -> dict[str, TomlTable]:
-        if not isinstance(value, Mapping) or not value:
+        if not of_type(Mapping, value):
             raise WrongTypeError
         return {str(name): each.validated(f"{key}, {shown(name)}", v) for name, v in value.items()}
 

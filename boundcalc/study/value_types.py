@@ -121,9 +121,7 @@ def whole(low: int, high: int | None = None) -> ValueType:
     def check(key: str, value: Any) -> int:
         if isinstance(value, bool):
             raise InputError(f"{key} must be a whole number, not {str(value).lower()}")
-        if not isinstance(value, Real):
-            raise WrongTypeError
-        return checks.whole(key, value, low, high)
+        return checks.whole(key, of_type(Real, value), low, high)
 
     limits = {"minimum": low} | ({} if high is None else {"maximum": high})
     takes = f"a whole number ≥ {low}" if high is None else f"a whole number from {low} to {high:,}"
@@ -132,17 +130,14 @@ def whole(low: int, high: int | None = None) -> ValueType:
 
 def between(low: float, high: float) -> ValueType:
     """A number in a closed range, such as a length or a scale."""
-    return ValueType(
-        f"a number from {low:g} to {high:g}".replace("e-0", "e-").replace("e+0", "e"),
-        {"type": "number", "minimum": low, "maximum": high},
-        lambda key, value: _ranged(key, value, low, high),
-    )
 
+    def check(key: str, value: Any) -> float:
+        if not is_number(value) or not low <= value <= high:
+            raise WrongTypeError
+        return float(value)
 
-def _ranged(key: str, value: Any, low: float, high: float) -> float:
-    if not is_number(value) or not low <= value <= high:
-        raise WrongTypeError
-    return float(value)
+    takes = f"a number from {low:g} to {high:g}".replace("e-0", "e-").replace("e+0", "e")
+    return ValueType(takes, {"type": "number", "minimum": low, "maximum": high}, check)
 
 
 def word(words: Iterable[str]) -> ValueType:
@@ -150,12 +145,10 @@ def word(words: Iterable[str]) -> ValueType:
     known = [str(one) for one in words]
 
     def check(key: str, value: Any) -> str:
-        if not isinstance(value, str):
-            raise WrongTypeError
-        if value not in known:
+        if of_type(str, value) not in known:
             hint = nearest(value, known).partition("; known")[0]
             raise InputError(f"{key} must be {takes}, not {shown(value)}{hint}")
-        return value
+        return str(value)
 
     takes = " or ".join(known)
     return ValueType(takes, {"enum": known}, check)
@@ -167,35 +160,30 @@ def list_of(
     """A list whose items are all checked by one function."""
 
     def check(key: str, value: Any) -> tuple[Any, ...]:
-        if not isinstance(value, (list, tuple)) or len(value) < least:
+        if len(of_type((list, tuple), value)) < least:
             raise WrongTypeError
         return tuple(item(key, one) for one in value)
 
     return ValueType(takes, {"type": "array", "items": schema, "minItems": least}, check)
 
 
-def _string(key: str, value: Any) -> str:
-    if not isinstance(value, str):
+def of_type(kind: type | tuple[type, ...], value: Any) -> Any:
+    """A value of this type, which any other is refused for."""
+    if not isinstance(value, kind):
         raise WrongTypeError
     return value
 
 
 def _line(key: str, value: Any) -> str:
-    text = _string(key, value)
+    text: str = of_type(str, value)
     if not text.isprintable():
         raise InputError(f"{key} must be one line without control characters")
     return text
 
 
-def _flag(key: str, value: Any) -> bool:
-    if not isinstance(value, bool):
-        raise WrongTypeError
-    return value
-
-
 def _names(key: str, value: Any) -> tuple[str, ...]:
     """Different names, each one line without ``+``, which joins the names of a subset."""
-    if not isinstance(value, (list, tuple)) or not value:
+    if not of_type((list, tuple), value):
         raise WrongTypeError
     for name in value:
         if not isinstance(name, str) or not name.strip() or not name.isprintable() or "+" in name:
@@ -220,8 +208,8 @@ def _number(key: str, value: Any) -> float:
 
 _STRING = {"type": "string"}
 LINE = ValueType("text", _STRING, _line)
-NAME = ValueType("text", _STRING, _string)
-FLAG = ValueType("true or false", {"type": "boolean"}, _flag)
+NAME = ValueType("text", _STRING, lambda key, value: of_type(str, value))
+FLAG = ValueType("true or false", {"type": "boolean"}, lambda key, value: of_type(bool, value))
 NAMES = ValueType(
     'a list of at least one name, such as ["text"]',
     {"type": "array", "items": _STRING, "minItems": 1, "uniqueItems": True},

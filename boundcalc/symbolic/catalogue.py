@@ -1,5 +1,4 @@
-"""The catalogue: finds theorems, classes and lemmas in folders and the entry points of other
-packages.
+"""The catalogue: theorems, classes and lemmas, from folders and other packages' entry points.
 
 What a theorem is, and with it SymPy, is imported when the first one is loaded: ids alone are found
 at once.
@@ -19,6 +18,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from boundcalc.arguments import typed
 from boundcalc.errors import InputError, UnknownNameError
+from boundcalc.symbolic.literature import mentions
 from boundcalc.symbolic.plugins import installed, leave_out, load_each, owner, said
 
 if TYPE_CHECKING:
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
 
     from boundcalc.symbolic.complexity import ComplexityClass
     from boundcalc.symbolic.facts import Fact
-    from boundcalc.symbolic.mentions import Mention
     from boundcalc.symbolic.parameter import Parameter
     from boundcalc.symbolic.theorem import Theorem
 
@@ -49,9 +48,7 @@ def theorem_modules() -> Mapping[str, str]:
 
 @cache
 def complexity_modules() -> Mapping[str, str]:
-    """Module name by id of a function class, without importing one; ``linear_l2.py`` has id
-    linear-l2.
-    """
+    """Module name by id of a class, without importing one; ``linear_l2.py`` has id linear-l2."""
     found = _modules("boundcalc.complexities", COMPLEXITY_ENTRY_POINTS)
     own = {id.replace("_", "-"): module for id, module in found.items() if id != "rules"}
     return MappingProxyType(own)
@@ -68,13 +65,6 @@ def _modules(package: str, group: str) -> Mapping[str, str]:
         if found.setdefault(entry.name, entry.value) != entry.value:
             leave_out(f"{group} '{entry.name}'{owner(entry)}", "the name is taken")
     return MappingProxyType(dict(sorted(found.items())))
-
-
-def mentions() -> Mapping[str, Mention]:
-    """Results that are cited without a number, by id: their constants are unknown."""
-    from boundcalc.symbolic.mentions import MENTIONS
-
-    return MappingProxyType({mention.id: mention for mention in MENTIONS})
 
 
 @typed
@@ -143,8 +133,7 @@ def _foreign(place: str) -> bool:
 
 
 def _work_out(entry: Theorem | ComplexityClass) -> None:
-    """Compute what commands ask of every entry, so that it breaks here and not in the middle of
-    one.
+    """Compute what commands ask of every entry, so that it breaks here and not inside one.
 
     Raises
     ------
@@ -177,9 +166,7 @@ def catalogue() -> Mapping[str, Theorem]:
 
 
 def complexities() -> Mapping[str, ComplexityClass]:
-    """All function classes by id; one of another package that cannot be loaded is left out,
-    likewise.
-    """
+    """All function classes by id; one of another package that cannot be loaded is left out."""
     return _all(complexity_modules(), complexity_class)
 
 

@@ -77,9 +77,7 @@ class Names(StrPrinter):  # type: ignore[misc]
     _print_Quantity = _print_Name = _print_Symbol
 
     def _numbers(self, of: Quantity) -> dict[str, Any]:
-        """What the arithmetic of lemmas needs: the loss, the sample, and whether f depends on
-        it.
-        """
+        """What the arithmetic of lemmas needs: loss, sample, and whether f depends on it."""
         found: dict[str, Any] = {"learned": False}
         samples = [subject for subject in of.subjects if isinstance(subject, Sample)]
         for subject in of.subjects:

@@ -31,7 +31,7 @@ BOTH = (Average.EXPECTED, Average.EMPIRICAL)
 
 EMPIRICAL = (Average.EMPIRICAL,)
 SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
-DIGITS = str.maketrans("₀₁₂₃₄₅₆₇₈₉", "0123456789")
+_DIGITS = {low: digit for digit, low in SUBSCRIPTS.items()}
 ANY_LOSS = Loss(symbol("lipschitz"), symbol("loss_bound"))
 SAMPLE = Sample("S", "S", symbol("m"))
 
@@ -96,6 +96,11 @@ class StructuredClass(FunctionClass):
         if value is None:
             raise SideConditionError(f"{self.text} does not say its {name}")
         return nonnegative(value)
+
+
+def subscript(mark: str) -> str:
+    """The subscript of the data and inputs of a class, in LaTeX."""
+    return f"_{{{mark.translate(_DIGITS)}}}" if mark else ""
 
 
 def complexity_of(over: FunctionClass, sample: Sample, tags: Tags) -> Quantity:
@@ -287,8 +292,7 @@ class ComplexityClass(Brief):
         own = {base: symbol(base) for base in form.symbols} if symbols is None else symbols
         if self.tags.loss_class and self.width is not None:
             loss = Loss(own["lipschitz"], self.width)
-        foot = f"_{{{mark.translate(DIGITS)}}}" if mark else ""
-        text, latex = name or (f"F{mark}", rf"\mathcal F{foot}")
+        text, latex = name or (f"F{mark}", rf"\mathcal F{subscript(mark)}")
         over = StructuredClass(
             text,
             latex,

@@ -1,5 +1,4 @@
-"""One meaning for each name: what the facts of one derivation settle and speak of must not
-contradict.
+"""One meaning for each name: the facts of one derivation must not contradict one another.
 
 The kernel adds facts up and asks no fact what it means. Two definitions of one quantity, each fine
 by itself, would prove that their right-hand sides are equal; so would two numbers given for it.
@@ -88,9 +87,7 @@ def _fixed_by(fact: Fact) -> set[Named]:
 
 
 def spoken_of(*expressions: Expr, about: tuple[Any, ...] = ()) -> Iterator[Named]:
-    """The quantities of expressions, and the samples, classes, predictors and distributions that
-    they, and what an event is `about`, speak of.
-    """
+    """The quantities of expressions, and what they, and what an event is `about`, speak of."""
     waiting: list[Any] = [q for expr in expressions for q in quantities_in(S(expr))]
     waiting += about
     seen: set[Named] = set()
@@ -116,9 +113,7 @@ def spoken_of(*expressions: Expr, about: tuple[Any, ...] = ()) -> Iterator[Named
 
 
 def _set_alike(claim: Expr, facts: tuple[Fact, ...]) -> None:
-    """Where an instance of a theorem has L = 1, another fact that speaks of L would be about
-    another L.
-    """
+    """Where an instance has L = 1, another fact that speaks of L would be about another L."""
     values: dict[Symbol, Expr] = {}
     where: dict[Symbol, str] = {}
     for fact in facts:

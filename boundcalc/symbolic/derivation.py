@@ -181,8 +181,7 @@ class Derivation(Brief):
         return paid if self.stated_failure is None else self.stated_failure
 
     def check(self) -> Self:
-        """Let the kernel verify the certificate, and that names have one meaning and no quantity is
-        left.
+        """Let the kernel verify the certificate; names have one meaning, and no quantity is left.
 
         Raises
         ------

@@ -22,9 +22,7 @@ from boundcalc.symbolic.precision import Box, ends, exp, hull, interval, log, pi
 
 
 class LimitFunction(Function):  # type: ignore[misc]
-    """A limit defined by an equation; `glyph` and `definition` say which, `values` holds all its
-    values.
-    """
+    """A limit defined by an equation, its `definition`; `values` holds all its values."""
 
     glyph: ClassVar[str]
     latex_name: ClassVar[str]
@@ -159,9 +157,7 @@ class BinomialLower(_Binomial):
 
 @lru_cache(maxsize=4096)
 def _binomial_limit(k: int, n: int, delta: Box, step: int, precision: int) -> Box:
-    """The p at which the tail of `binomial_tail` is δ, between two points at which the sign is
-    proved.
-    """
+    """The p at which the tail of `binomial_tail` is δ, between two points of proved signs."""
     if n.bit_length() > _MOST_BITS_OF_N or min(k + 1, n - k + 1) * n.bit_length() > _MOST_BITS:
         raise ConvergenceError(
             f"a binomial limit of {n:.6g} trials with {k:.6g} errors is not enclosed: "
@@ -209,9 +205,7 @@ def _ways(k: int, n: int) -> int:
 
 
 def binomial_tail(k: int, n: int, p: Fraction, *, step: int) -> Any:
-    """P(Bin(n, p) ≤ k) for step −1, P(Bin(n, p) ≥ k) for step 1: the first term times a sum of
-    ratios.
-    """
+    """P(Bin(n, p) ≤ k) for step −1, ≥ k for step 1: the first term times a sum of ratios."""
     hit, miss = interval(p), interval(1 - p)
     first = interval(_ways(k, n)) * hit**k * miss ** (n - k)
     odds, bits = (p / (1 - p)) ** step, mp.prec + 2 * n.bit_length()
@@ -222,8 +216,7 @@ def binomial_tail(k: int, n: int, p: Fraction, *, step: int) -> Any:
 def tail_in_units(
     k: int, n: int, odds: Fraction, *, step: int, bits: int, precision: int
 ) -> tuple[int, int]:
-    """Whole numbers below and above 2^bits times a binomial tail, divided by its first term, that
-    of k.
+    """Whole numbers below and above 2^bits times a binomial tail, divided by its first term.
 
     Parameters
     ----------
@@ -351,8 +344,7 @@ class LogEntropyMoment(LimitFunction):
 
     @staticmethod
     def enclose(*parts: Any) -> Any:
-        """Enclose by the sum, its end by a geometric series; for large m by Stirling's and
-        Ramanujan's.
+        """Enclose by the sum, its end by a geometric series; for large m by Stirling and Ramanujan.
 
         e^m/2 = Σ_{k<m} m^k/k! + θ m^m/m!, θ = 1/3 + 4/(135(m + t)), 0 < t < 1 (Flajolet et al.
         1995), gives ξ(m) = m! e^m/(2 m^m) + 1 − θ.

@@ -52,14 +52,12 @@ _NAMES = {
 TERMS: Mapping[str, str] = MappingProxyType(
     {
         "assumption": "What must be true of the data or the method for a bound to hold. The "
-        "program "
-        "prints it with every number, because no program can check it.",
+        "program prints it with every number, because no program can check it.",
         "betting": "A test for losses other than 0/1: bet against a hypothesis, example by "
         "example, in a game that is fair if it is true. To multiply the stake by 1/α refutes it at "
         "level α.",
         "certificate": "A list of facts with multipliers that add up to a bound. Whoever doubts "
-        "the "
-        "bound adds them up again.",
+        "the bound adds them up again.",
         "certified": "Said of a verdict that holds with the stated probability, together with all "
         "others of the same comparison.",
         "complexity": "How well a class of functions can fit random signs: the price of choosing "
@@ -72,8 +70,7 @@ TERMS: Mapping[str, str] = MappingProxyType(
         "events of a proof add up to its failure probability.",
         "crossover": "The sample size at which the smaller of two bounds changes.",
         "derived": "Said of constants that are proved by the derivation in this program, and are "
-        "not "
-        "those of a paper.",
+        "not those of a paper.",
         "discordant": "Said of examples on which exactly one of two predictors is wrong: only they "
         "speak for one of the two.",
         "ERM": "Empirical risk minimiser: a predictor of a class with the least mean loss on the "
@@ -83,29 +80,24 @@ TERMS: Mapping[str, str] = MappingProxyType(
         "fact": "One inequality or equation between quantities, with its lemma, source, side "
         "conditions and cost. A bound is a sum of facts.",
         "fixed before the data": "Chosen without looking at the sample that the statement speaks "
-        "of. "
-        "Whoever chooses among k things by the sample pays for all k.",
+        "of. Whoever chooses among k things by the sample pays for all k.",
         "held-out": "Said of examples on which a predictor was never trained and never chosen.",
         "heterogeneity": "For the label, two modalities together are better than one alone.",
         "i.i.d.": "Independent and identically distributed: every example is drawn from the same "
         "distribution, without regard to the others.",
         "kernel": "The few dozen lines of code that check a certificate: that the facts add up, "
-        "that "
-        "multipliers of inequalities are not negative, and that the events are paid for.",
+        "that multipliers of inequalities are not negative, and that the events are paid for.",
         "latent quality": "η(g), the least risk over heads of an encoder g, minus the risk of the "
         "true pair; 0 is best. It cannot be observed.",
         "ledger": "The list of the events that share δ: what is said together is paid together.",
         "lemma": "A function that returns a fact after checking its side conditions, and refuses "
         "what it cannot check.",
         "Lipschitz": "A function is L-Lipschitz if its value moves by at most L times as much as "
-        "its "
-        "argument. The 0/1 loss is not Lipschitz; the ramp loss is.",
+        "its argument. The 0/1 loss is not Lipschitz; the ramp loss is.",
         "McDiarmid": "The inequality of bounded differences: if one example moves a statistic by "
-        "at "
-        "most c_i, it exceeds its mean by √(½ ln(1/δ) Σ c_i²) with probability at most δ.",
+        "at most c_i, it exceeds its mean by √(½ ln(1/δ) Σ c_i²) with probability at most δ.",
         "modality": "One kind of input, such as text, audio or video. A subset of the modalities "
-        "is "
-        "what a predictor sees.",
+        "is what a predictor sees.",
         "optimisation gap": "How far above the least mean loss on the sample the training stopped.",
         "p-value": "The least level at which a test would decide; a verdict needs one of at most "
         "its share of δ.",

@@ -1,4 +1,4 @@
-"""The literature: works by citation key, read from BibTeX files."""
+"""The literature: works by citation key, read from BibTeX files, and results without a number."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from boundcalc.conventions import Status
 from boundcalc.errors import CatalogueError, UnknownNameError
 from boundcalc.symbolic.plugins import leave_out, load_each
 
@@ -20,16 +21,21 @@ _NOT_WORKS = {"definition": "by definition", "input": "your number", "fact": "yo
 _ENTRY = re.compile(r"@(\w+)\s*\{\s*([^\s,{}]+)\s*,")
 _FIELD = re.compile(r"\s*(\w+)\s*=\s*\{")
 _SHORT = "shorthand"
+_MENTION = ("mention", "result", "claim")
 
 
 @dataclass(frozen=True)
 class Work:
-    """A published work: citation key, BibTeX entry type, short form and fields."""
+    """A published work: citation key, BibTeX entry type, short form and fields.
+
+    `mention` has the id, the title and the statement of a result that is listed without a number.
+    """
 
     key: str
     kind: str
     short: str
     fields: tuple[tuple[str, str], ...]
+    mention: tuple[str, ...] = ()
 
     @property
     def bibtex(self) -> str:
@@ -44,7 +50,8 @@ def read_bibtex(text: str, place: str) -> dict[str, Work]:
     Parameters
     ----------
     text : str
-        Each entry has the field ``shorthand``: how printed proofs name the work.
+        Each entry has the field ``shorthand``: how printed proofs name the work. One with the
+        fields ``mention``, ``result`` and ``claim`` is listed among the results without a number.
     place : str
         What messages call the file.
 
@@ -78,7 +85,9 @@ def read_bibtex(text: str, place: str) -> dict[str, Work]:
             raise CatalogueError(f"{place}: {key} has no {_SHORT}")
         if key in found:
             raise CatalogueError(f"{place}: {key} stands there twice")
-        found[key] = Work(key, kind, fields.pop(_SHORT), tuple(fields.items()))
+        short, mention = fields.pop(_SHORT), [fields.pop(name, "") for name in _MENTION]
+        told = tuple(mention) if all(mention) else ()
+        found[key] = Work(key, kind, short, tuple(fields.items()), told)
     return found
 
 
@@ -124,3 +133,41 @@ def work(key: str) -> Work:
     if key not in known:
         raise UnknownNameError("work", key, known)
     return known[key]
+
+
+@dataclass(frozen=True)
+class Mention:
+    """A result that is listed and cited without a number: its constants are unknown.
+
+    Attributes
+    ----------
+    id : str
+        ``work.result``.
+    title : str
+    statement : str
+        What is proved, in words.
+    source : str
+        Key of the work.
+    """
+
+    id: str
+    title: str
+    statement: str
+    source: str
+    status: Status = Status.CONSTANTS_UNKNOWN
+
+    @property
+    def work(self) -> Work:
+        """The work that it is from."""
+        return work(self.source)
+
+    @property
+    def refusal(self) -> str:
+        """Why there is no number."""
+        return f"{self.id} ({self.work.short}): {self.status.value}, so no number is given"
+
+
+def mentions() -> dict[str, Mention]:
+    """Results that are cited without a number, by id."""
+    listed = sorted((*w.mention, w.key) for w in works().values() if w.mention)
+    return {id: Mention(id, title, claim, key) for id, title, claim, key in listed}

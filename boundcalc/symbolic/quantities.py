@@ -365,9 +365,7 @@ def named(word: str, text: str, latex: str, *subjects: Any) -> Name:
 
 
 def unimodal_error(labels: Expr) -> Quantity:
-    """The expected error, on its worst labelling, of a learner that sees so many labelled
-    examples.
-    """
+    """The expected error, on its worst labelling, of a learner from so many labels."""
     return Quantity(
         "unimodal_error", (labels,), "E error(û)", r"\mathbb{E}\,\mathrm{error}(\hat u)"
     )
@@ -390,9 +388,7 @@ class ModalitySubset:
 
 
 def best_linear_quality(subset: ModalitySubset) -> Quantity:
-    """η of the best linear predictor of what a subset of the modalities sees, not of a
-    learned one.
-    """
+    """η of the best linear predictor of what a subset of the modalities sees."""
     text = subset.text
     return Quantity("latent_quality", (subset,), f"η({text})", rf"\eta({text})")
 

@@ -19,6 +19,8 @@ Ints = NDArray[np.int64]
 def number(name: str, value: Any) -> float:
     """A finite number that is not negative."""
     try:
+        if np.ndim(value):  # NumPy before 2.4 takes an array of one entry for a number
+            raise TypeError
         found = float(value)
     except (TypeError, ValueError, OverflowError):
         raise DomainError(f"{name} is {shorten(value)}: it has to be a number") from None

@@ -77,8 +77,7 @@ def _require_semidefinite(matrix: Floats) -> None:
 
 
 def pivoted_cholesky(matrix: Floats) -> tuple[Floats, Ints]:
-    """Coordinates of which all are linear functions, and the factor that makes all of them from
-    normals.
+    """Coordinates of which all are linear functions, and the factor that makes all from normals.
 
     Returns
     -------

@@ -133,8 +133,7 @@ class LinearWorld:
         return self._given(subset).rank
 
     def latent_quality(self, subset: Subset) -> float:
-        """η, the excess risk of the best linear predictor on the subset over the best on all
-        modalities.
+        """η, the excess risk of the best linear predictor on the subset over that on everything.
 
         It is θ_N'ᵀ (Schur complement of Σ_NN) θ_N', N' what is not seen. With a bound B on the norm
         of the weights it is that value if the best weights are in the ball, else a lower limit on
@@ -153,8 +152,7 @@ class LinearWorld:
         return float(values[0] * (unseen @ unseen)) if values[0] > EXPLAINED * values[-1] else 0.0
 
     def best_weights(self, subset: Subset) -> Floats:
-        """Weights with the least risk on the subset, 0 on what is not seen: θ_N + Σ_NN⁻¹ Σ_NN'
-        θ_N'.
+        """Weights with the least risk on the subset, else 0: θ_N + Σ_NN⁻¹ Σ_NN' θ_N'.
 
         Where coordinates seen are linear functions of others seen there are many: this is one.
         """
@@ -164,9 +162,7 @@ class LinearWorld:
         return weights
 
     def risk(self, weights: Any) -> Any:
-        """The exact risk of x ↦ weightsᵀx: σ² + (θ − w)ᵀ Σ (θ − w); of each row of a matrix of
-        weights.
-        """
+        """The exact risk of x ↦ weightsᵀx, σ² + (θ − w)ᵀ Σ (θ − w), or of each row of a matrix."""
         gap = self.theta - numbers("weights", weights, (..., self.theta.size))
         excess = np.einsum("...i,ij,...j->...", gap, self.covariance, gap)
         return _plain(self.noise_variance + np.maximum(excess, 0))
@@ -289,8 +285,7 @@ class LinearWorld:
         return x, y
 
     def fit(self, subset: Subset, x: Any, y: Any) -> Floats:
-        """Ordinary least squares on what the subset sees: weights for all coordinates, 0 where
-        unseen.
+        """Ordinary least squares on what the subset sees; the weights of what is unseen are 0.
 
         The solution of least norm among the coordinates that are not linear functions of others.
 
@@ -309,9 +304,7 @@ class LinearWorld:
 
 
 def _plain(values: Any) -> Any:
-    """A float for a single number, an array for an array; always the same NaN, so that records
-    compare.
-    """
+    """A float for one number, an array for an array; always the same NaN, so records compare."""
     if np.ndim(values):
         return values
     return nan if np.isnan(values) else float(values)

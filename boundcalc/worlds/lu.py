@@ -104,9 +104,7 @@ class SineWorld:
         return x, y, np.sin(1 / y)
 
     def error(self, learned: SinePredictor) -> float:
-        """The exact share of [1/2, 1] on which a predictor is wrong: labels change at crossings
-        only.
-        """
+        """The exact share of [1/2, 1] on which a predictor is wrong: between crossings."""
         if not isinstance(learned, SinePredictor):
             raise InputError(f"learned is {shorten(learned)}: it has to be a SinePredictor")
         cuts = np.sort(np.concatenate([[LOW, HIGH], self.truth.crossings(), learned.crossings()]))
@@ -133,8 +131,7 @@ class SineWorld:
         return SinePredictor(connection.frequency, bool(wrong > 0.5))
 
     def learn_unimodal(self, labelled: Any, seed: Any, *, highest: float = 1e6) -> SinePredictor:
-        """From labels alone: the first 1/θ, in random order from [1, highest], that fits, perhaps
-        negated.
+        """From labels alone: the first 1/θ, in random order from [1, highest], that fits.
 
         One empirical risk minimiser of many.
 
@@ -228,8 +225,7 @@ class TableSample:
 
 @dataclass(frozen=True)
 class TableWorld:
-    """x uniform on `points` points, y an arbitrary table of zeros and ones, z = y or its negation;
-    0/1 loss.
+    """x uniform on `points` points, y a table of zeros and ones, z = y or its negation; 0/1 loss.
 
     Parameters
     ----------
@@ -258,9 +254,7 @@ class TableWorld:
             return 0.0
 
     def unimodal_error(self, n: int) -> float:
-        """½(1 − 1/N)ⁿ: the expected error of a table learned from n labels of one task, coins off
-        them.
-        """
+        """½(1 − 1/N)ⁿ: the expected error of a table learned from n labels, coins off them."""
         return 0.5 * self._unseen(whole("n", n, 0))
 
     def multimodal_error(self, m: int) -> float:
@@ -296,8 +290,7 @@ class TableWorld:
         return learned
 
     def learn_multimodal(self, data: TableSample) -> Bits:
-        """The two-stage learner: a connection from the pairs, then identity or negation from a
-        task's labels.
+        """The two-stage learner: a connection from pairs, then identity or negation from labels.
 
         The connection is one for all tasks, a fair coin where no pair was seen; a task without
         labels takes the identity. Shape (tasks, points).

@@ -33,9 +33,8 @@ from boundcalc.render.document import (
     Text,
 )
 from boundcalc.render.html import page
-from boundcalc.render.live import Live
+from boundcalc.render.live import Live, bounds_used
 from boundcalc.render.report import report_page
-from boundcalc.study.bounds_used import bounds_used
 
 LARGEST = 500_000  # bytes
 STUDIES = ("iemocap", "from_training_losses")

@@ -16,7 +16,7 @@ from sympy import lambdify
 
 import boundcalc as bc
 from boundcalc.errors import InputError
-from boundcalc.numeric.bound import Bound
+from boundcalc.numeric import rounding
 from boundcalc.numeric.domains import exactly
 from boundcalc.symbolic.functions import LimitFunction
 from boundcalc.symbolic.parameters import parameter
@@ -213,13 +213,13 @@ def test_what_underflows_is_enclosed() -> None:
 def test_a_formula_of_which_nothing_is_known_is_enclosed(monkeypatch: pytest.MonkeyPatch) -> None:
     values = {"m": 100, "delta": 0.1, "L": 1, "C": 1, "rademacher": 0.1, "gamma": -0.2}
     known = bc.evaluate("huang2021.theorem1", variant="sharp", **values)
-    run = Bound._run
+    run = rounding.rounded
 
-    def unknown(bound: Bound, numbers: Any, **at: Any) -> Any:
-        values, units = run(bound, numbers, **at)
+    def unknown(*arguments: Any) -> Any:
+        values, units = run(*arguments)
         return values, [np.nan] * len(units)
 
-    monkeypatch.setattr(Bound, "_run", unknown)
+    monkeypatch.setattr(rounding, "rounded", unknown)
     enclosed = bc.evaluate("huang2021.theorem1", variant="sharp", **values)
     true = exact("huang2021.theorem1", "sharp", dict(known.parameters))
     assert true <= Fraction(enclosed.value) <= Fraction(known.value)

@@ -16,10 +16,11 @@ from test_outward import exact, point
 
 import boundcalc as bc
 from boundcalc.errors import DomainError, InputError
-from boundcalc.numeric.arithmetic import FLOATS, UNIT, rounded
+from boundcalc.numeric.arithmetic import FLOATS
 from boundcalc.numeric.bound import bind
 from boundcalc.numeric.compile import enclosure, tape
 from boundcalc.numeric.domains import exactly
+from boundcalc.numeric.rounding import UNIT, rounded
 from boundcalc.numeric.search import boundary, boundary_near, first_beyond, stretches, turns
 from boundcalc.numeric.tapes import tape_from
 from boundcalc.symbolic.analysis.intervals import enclose

@@ -99,6 +99,7 @@ def test_facts_statement_and_expectation_form_hold_in_every_world(form: str) -> 
     assert (None in averages) == implicit
 
 
+@pytest.mark.slow  # 26 s where no other test has read the worlds
 def test_every_world_is_used() -> None:
     used = {w.name for form in PROOFS for w in worlds(form)}
     assert used == set(all_worlds())

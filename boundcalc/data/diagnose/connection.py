@@ -16,7 +16,7 @@ import numpy as np
 
 from boundcalc.data.fit.preparation import Floats, Prepared, row_lengths, split
 from boundcalc.data.fit.ridge import Ridge, fit_ridge
-from boundcalc.numeric.decide.limits import Summary, mean_limits
+from boundcalc.numeric.decide.pairs import Summary, mean_limits
 from boundcalc.record import Record
 
 FOLDS = 5

@@ -39,6 +39,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import logsumexp, ndtri_exp
 
+from boundcalc.numeric.search import boundary, halved
+
 Floats = NDArray[np.float64]
 
 _EARLY = 0.75  # 1/α' is this much more than what is needed, for the orders do not all pay the same
@@ -276,12 +278,8 @@ class Bets:
         """Where the p-value first exceeds the level, rounded down; −C if it does from the start."""
         needed = -log(level)
         # the first point is below 0, where everything is rejected
-        low, high = self._cell(0.0) - 1, self._cell(1.0) + 1
-        while high - low > 1:
-            middle = (low + high) // 2
-            enough = self._floor(self._point(middle)) >= needed
-            low, high = (middle, high) if enough else (low, middle)
-        cell = low + 1
+        ends = self._cell(0.0) - 1, self._cell(1.0) + 1
+        cell = boundary(lambda c: self._floor(self._point(c)) >= needed, *ends) + 1
         while True:
             found = self._at_points(range(cell, cell + _CELLS))
             short = next((i for i, wealth in enumerate(found) if wealth < needed), None)
@@ -299,10 +297,7 @@ class Bets:
         low, high = max(self._point(cell - 1), 0.0), self._point(cell)
         if low < 0.5 < high:
             low, high = (0.5 + _LEAST_STEP, high) if inside.wealth(0.5) >= needed else (low, 0.5)
-        for _ in range(_HALVINGS):
-            middle = (low + high) / 2
-            low, high = (middle, high) if inside.wealth(middle) >= needed else (low, middle)
-        return low
+        return halved(lambda mu: inside.wealth(mu) >= needed, low, high, _HALVINGS)[0]
 
 
 @dataclass(frozen=True, eq=False)
@@ -353,12 +348,7 @@ class AnytimeBets:
     def lower_limit(self, level: float) -> float:
         """Where the p-value exceeds the level, rounded down; −C if it does from the start."""
         needed = -log(level)
-        low, high = 0.0, 1.0
-        if self._wealth(0.5) >= needed:
-            low = 0.5 + _LEAST_STEP
-        else:
-            high = 0.5
-        for _ in range(3 * _HALVINGS):
-            middle = (low + high) / 2
-            low, high = (middle, high) if self._wealth(middle) >= needed else (low, middle)
+        above = self._wealth(0.5) >= needed
+        ends = (0.5 + _LEAST_STEP, 1.0) if above else (0.0, 0.5)
+        low, _ = halved(lambda mu: self._wealth(mu) >= needed, *ends, 3 * _HALVINGS)
         return (2 * low - 1) * self.bound

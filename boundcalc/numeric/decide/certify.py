@@ -13,8 +13,13 @@ from boundcalc.errors import InputError, UnknownNameError, shorten
 from boundcalc.numeric.decide.certification import Certification
 from boundcalc.numeric.decide.certify_pairs import PairQuestion, certify_pairs
 from boundcalc.numeric.decide.decision import DIRECTIONS
-from boundcalc.numeric.decide.losses import Losses, as_losses, range_end
-from boundcalc.numeric.decide.population import aligned, refuse_out_of_order
+from boundcalc.numeric.decide.losses import (
+    Losses,
+    aligned,
+    as_losses,
+    range_end,
+    refuse_out_of_order,
+)
 from boundcalc.numeric.decide.sample import (
     ANY,
     Population,

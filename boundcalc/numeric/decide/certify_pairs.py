@@ -29,7 +29,7 @@ from boundcalc.numeric.decide.certification import (
     Proved,
 )
 from boundcalc.numeric.decide.decision import Decision, decide, level_of_each
-from boundcalc.numeric.decide.limits import Summary, paired, unpaired
+from boundcalc.numeric.decide.pairs import Summary, paired, unpaired
 from boundcalc.numeric.decide.sample import (
     ANY,
     INTERVALS,

@@ -1,12 +1,29 @@
-"""Per-example losses from users: checked before anything is computed from them."""
+"""Per-example losses from users, checked, and what the examples are: groups and classes.
+
+Groups
+    Patients, speakers or sites are drawn independently; the examples of one are not independent of
+    each other. *Mean over groups*: a group's mean difference is one observation. *Mean over
+    examples*: with M a bound on a group's size that is fixed beforehand, E Σ_{i in g} (d_i − θ)/M =
+    0 at the risk that counts each example once, θ = E Σ d / E n_g: a bet on the group's mean
+    difference with the weight n_g/M.
+Classes
+    With weights w_y fixed before the data the loss is w_y ℓ, in [0, C max w]; w_y = 1/(K ·
+    prevalence) makes the balanced error.
+"""
 
 from __future__ import annotations
+
+from collections.abc import Hashable, Mapping, Sequence
+from dataclasses import dataclass
+from math import isfinite
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from boundcalc.errors import DomainError, InputError
+from boundcalc.errors import DomainError, InputError, UnknownNameError, shorten
 from boundcalc.numeric.domains import refuse_other_types, single, unmasked
+from boundcalc.text import normal
 
 Losses = NDArray[np.float64]
 ASK_FOR_BOUND = (
@@ -14,6 +31,7 @@ ASK_FOR_BOUND = (
     "so it is not their maximum"
 )
 _SMALLEST, _LARGEST = 1e-9, 1e9
+_MISSING = frozenset({"", "na", "n/a", "nan", "none", "null", "missing"})
 
 
 def range_end(loss_bound: float | None) -> float:
@@ -88,3 +106,145 @@ def _numbers(values: ArrayLike, where: str) -> Losses:
     if x.ndim != 1 and not (x.ndim == 2 and x.shape[1] == 1):
         raise InputError(f"{where} has shape {x.shape}; losses have shape (n,) or (n, 1)")
     return x.reshape(-1).astype(np.float64)
+
+
+@dataclass(frozen=True, eq=False)
+class Groups:
+    """Which group each example is in.
+
+    Attributes
+    ----------
+    index : ndarray of int, shape (n,)
+        Groups are numbered in their order of arrival.
+    sizes : ndarray of int, shape (groups,)
+    """
+
+    index: NDArray[np.int64]
+    sizes: NDArray[np.int64]
+
+    def means(self, values: Losses) -> Losses:
+        """The mean of each group."""
+        return np.asarray(np.bincount(self.index, weights=values) / self.sizes)
+
+    def weights(self, largest: int) -> Losses:
+        """n_g/M.
+
+        Raises
+        ------
+        InputError
+            If a group is larger than M.
+        """
+        if self.sizes.max() > largest:
+            raise InputError(
+                f"a group has {self.sizes.max():,} examples, more than group_size = {largest:,}: "
+                f"it is "
+                "a bound that is fixed before the data are seen"
+            )
+        return np.asarray(self.sizes / largest)
+
+
+def labels(values: Any, n: int, what: str) -> list[Hashable]:
+    """Names of groups or classes, one an example, none missing.
+
+    Raises
+    ------
+    InputError
+        If there are more or fewer than n, or if one is missing; the message says where.
+    """
+    entries = np.asarray(values).tolist() if not isinstance(values, list) else values
+    if not isinstance(entries, list) or any(isinstance(entry, list) for entry in entries):
+        raise InputError(f"{what}: one name an example is needed, a list of them")
+    if len(entries) != n:
+        raise InputError(f"{what}: {len(entries)} names for {n} examples; each example needs one")
+    named = [_name(entry) for entry in entries]
+    hole = next((row for row, name in enumerate(named, 1) if name.lower() in _MISSING), None)
+    if hole is not None:
+        raise InputError(f"{what}, example {hole}: the name is missing")
+    return list(named)
+
+
+def _name(entry: Any) -> str:
+    if entry is None:
+        return ""
+    if isinstance(entry, float) and isfinite(entry) and entry.is_integer():
+        return str(int(entry))
+    return normal(entry)
+
+
+def grouped(values: Any, n: int) -> Groups:
+    """Read the groups.
+
+    Raises
+    ------
+    InputError
+        For a missing name, or for one group only.
+    """
+    numbers: dict[Hashable, int] = {}
+    named = labels(values, n, "groups")
+    index = np.array([numbers.setdefault(name, len(numbers)) for name in named])
+    if len(numbers) < 2:
+        raise InputError("groups: there is one group only; at least two are needed")
+    return Groups(index, np.bincount(index))
+
+
+def class_weights(classes: Any, weights: Mapping[Any, float], n: int) -> tuple[Losses, float]:
+    """The weight of each example's class, and the largest weight of any class.
+
+    Raises
+    ------
+    InputError
+        For a weight that is not positive, or a class that has none.
+    """
+    table: dict[Hashable, float] = {}
+    for name, weight in weights.items():
+        if isinstance(weight, bool) or not isinstance(weight, (int, float, np.number)):
+            raise InputError(f"the weight of class '{_name(name)}' must be a number")
+        if not (isfinite(weight) and weight > 0):
+            said = f"is {float(weight):g}; it must be positive"
+            raise InputError(f"the weight of class '{_name(name)}' {said}")
+        table[_name(name)] = float(weight)
+    if not table:
+        raise InputError("class weights: none is given")
+    named = labels(classes, n, "classes")
+    unknown = next((name for name in named if name not in table), None)
+    if unknown is not None:
+        raise UnknownNameError("class with a weight", shorten(str(unknown)), map(str, table))
+    return np.array([table[name] for name in named]), max(table.values())
+
+
+def aligned(
+    ids_a: Sequence[Any], ids_b: Sequence[Any], called: tuple[str, str]
+) -> NDArray[np.int64]:
+    """Where the ids of A stand among those of B.
+
+    Raises
+    ------
+    InputError
+        For an id that is there twice, or in one of the two only; the message names it.
+    """
+    sides = [[_name(entry) for entry in ids] for ids in (ids_a, ids_b)]
+    for name, ids in zip(called, sides, strict=True):
+        if len(set(ids)) < len(ids):
+            twice = next(entry for i, entry in enumerate(ids) if entry in ids[:i])
+            raise InputError(f"{name}: the id '{shorten(twice)}' is there twice")
+    places = {entry: i for i, entry in enumerate(sides[1])}
+    for own, other, (name, rival) in ((*sides, called), (*sides[::-1], called[::-1])):
+        missing = sorted(set(own) - set(other))
+        if missing:
+            shown = ", ".join(map(shorten, missing[:3])) + (", …" if len(missing) > 3 else "")
+            raise InputError(f"{len(missing):,} ids of {name} are not in {rival}: {shown}")
+    return np.array([places[entry] for entry in sides[0]])
+
+
+def refuse_out_of_order(ids: Sequence[Any]) -> None:
+    """Refuse numbered examples that are not in their order of arrival."""
+    try:
+        numbers = [float(entry) for entry in ids]
+    except (TypeError, ValueError):
+        return
+    later = next((i for i in range(1, len(numbers)) if numbers[i] < numbers[i - 1]), None)
+    if later is not None:
+        raise InputError(
+            f"example {later + 1}: the id {ids[later]} comes after {ids[later - 1]}; with looks = "
+            "any the rows are in their order of arrival"
+        )

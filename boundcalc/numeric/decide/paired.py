@@ -31,6 +31,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import betainc, gammaln, xlog1py, xlogy
 
+from boundcalc.numeric.search import boundaries, halved
 from boundcalc.numeric.special import binomial_lower, binomial_upper
 
 Floats = NDArray[np.float64]
@@ -130,10 +131,7 @@ def score_region(b: int, c: int, n: int) -> Region:
     # a hair below, so that rounding takes no equal outcome away
     level = float(score_order(np.array(b), np.array(c), n)) - 1e-12
     low, high = np.full(n + 1, -1), n - others + 1  # S at high is at least the level, or no outcome
-    while np.any(high - low > 1):
-        middle = (low + high) // 2
-        enough = score_order(middle, others, n) >= level
-        low, high = np.where(enough, low, middle), np.where(enough, middle, high)
+    high = boundaries(lambda b: score_order(b, others, n) >= level, high, low)
     high = np.where(high > n - others, 2 * n + 2, high)
     for left in range(min(_SCANNED, n) + 1):
         order = score_order(np.arange(left + 1), np.full(left + 1, n - left), n)
@@ -208,19 +206,11 @@ class Trinomial:
             if point <= low:
                 break
             if self.rejects(point, level):
-                return self._closer(point, failed, level) if step > _STEPS[0] else point
+                halvings = _HALVINGS if step > _STEPS[0] else 0
+                return halved(lambda at: self.rejects(at, level), point, failed, halvings)[0]
             failed = point
         # p(0) ≤ α before rounding up leaves room: P changes by at most n times the change of θ
         return low if low < 0 else level * _ROUNDING / (10 * self.region.n)
-
-    def _closer(self, rejected: float, failed: float, level: float) -> float:
-        for _ in range(_HALVINGS):
-            middle = (rejected + failed) / 2
-            if self.rejects(middle, level):
-                rejected = middle
-            else:
-                failed = middle
-        return rejected
 
     def _root(self, level: float, low: float, high: float) -> float:
         from scipy.optimize import brentq  # slow to load, and not every comparison needs a limit

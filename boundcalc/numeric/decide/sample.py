@@ -26,8 +26,8 @@ from boundcalc.numeric.decide.forecast import (
     exact_power,
     mean_power,
 )
-from boundcalc.numeric.decide.limits import Summary, paired
-from boundcalc.numeric.decide.population import Groups, class_weights, grouped
+from boundcalc.numeric.decide.losses import Groups, class_weights, grouped
+from boundcalc.numeric.decide.pairs import Summary, paired
 
 Losses = NDArray[np.float64]
 INTERVALS = ("empirical_bernstein", "hoeffding")

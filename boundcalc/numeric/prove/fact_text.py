@@ -34,6 +34,7 @@ _LABEL, _BRACKET = re.compile(r"\s*\(([^()#]*)\)"), re.compile(r"\s*\(")
 _SAME_AS = {"≤": "<=", "≥": ">=", "=": "==", "−": "-"}
 _MOST_DIGITS = 400
 _DEEPEST = 100
+_LONGEST = 1_000  # operators; Python's parser takes from 3,000 to 10,000, as its release goes
 _KEYWORDS = ("with", "cost", "on")
 _FUNCTIONS = {"sqrt": sqrt, "log": log, "ln": log}
 # risk(1) and risk(1+2) are quantities; exp(1) and half(0.5) are functions that nobody computes
@@ -284,6 +285,8 @@ class _Reader:
             if depth > _DEEPEST:
                 self._refuse(token.column, f"more than {_DEEPEST} brackets inside one another")
         try:
+            if sum(token.letter in "+-*/" for token in self.tokens[:end]) > _LONGEST:
+                raise RecursionError
             tree = ast.parse(" ".join(t.letter for t in self.tokens[:end]), mode="eval").body
             if not fact:
                 return [self._value(tree)]
@@ -291,7 +294,7 @@ class _Reader:
                 return [self._value(node) for node in (tree.left, *tree.comparators)]
         except SyntaxError:
             pass
-        except (RecursionError, MemoryError):
+        except RecursionError:
             self._refuse(1, "the line is too long: name a part of the sum, by a fact of its own")
         self._explain(end, fact=fact)
 

@@ -13,8 +13,8 @@ from boundcalc.conventions import Side
 from boundcalc.numeric.exact import rounded_up
 from boundcalc.numeric.proof import Proof, ProofStep, origin_of
 from boundcalc.numeric.prove.certificate import Certificate, closest
-from boundcalc.numeric.prove.fact_printing import fact_texts, fraction_of, number_text, sum_texts
 from boundcalc.numeric.prove.pool import Pool
+from boundcalc.numeric.prove.user_facts import fact_texts, fraction_of, number_text, sum_texts
 from boundcalc.record import Record
 from boundcalc.symbolic.derivation import Derivation
 from boundcalc.symbolic.literature import short

@@ -22,9 +22,9 @@ from boundcalc.errors import (
     UnboundedError,
     shorten,
 )
-from boundcalc.numeric.prove.fact_printing import constant_text
 from boundcalc.numeric.prove.pool import Pool, exact_multipliers
 from boundcalc.numeric.prove.program import SHRINK, Constraints, Floats
+from boundcalc.numeric.prove.user_facts import constant_text
 from boundcalc.symbolic.facts import Fact
 from boundcalc.symbolic.kernel import verify
 from boundcalc.symbolic.quantities import coefficients

@@ -1,6 +1,4 @@
-"""Interval enclosure of expressions: the one place where a sign or a value is proved
-numerically.
-"""
+"""Interval enclosure of expressions: the one place where a sign or value is proved numerically."""
 
 from __future__ import annotations
 

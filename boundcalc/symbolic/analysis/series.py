@@ -205,6 +205,20 @@ def _sum(coefficients: list[Expr]) -> Expr:
     return total if len(coefficients) == 1 or expand_mul(total) != 0 else S.Zero
 
 
+def root_form(expr: Expr, x: Symbol) -> tuple[Expr, Expr] | None:
+    """A and B where an expression is A + B/√x and B is not 0; None where it has another form."""
+    constant = slope = S.Zero
+    for term in Add.make_args(expand_mul(expr)):
+        coefficient, power = term.as_independent(x, as_Add=False)
+        if power == 1:
+            constant += coefficient
+        elif power == x ** Rational(-1, 2):
+            slope += coefficient
+        else:
+            return None
+    return (constant, slope) if slope != 0 else None
+
+
 LimitRule = Callable[[LimitFunction, tuple[Series, ...], Symbol], Series]
 
 

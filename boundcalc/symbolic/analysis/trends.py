@@ -90,9 +90,7 @@ class TrendFacts:
         return 1 if expr.is_Pow and self.sign(expr.base) == 1 else None
 
     def _sign_beside_conditions(self, expr: Expr) -> int | None:
-        """The sign of what exceeds a quantity that is known to be ≥ 0: m − p − 1 is above m − p −
-        2.
-        """
+        """The sign of what exceeds a quantity known to be ≥ 0: m − p − 1 is above m − p − 2."""
         for known in self.nonnegative:
             for sign in (1, -1):
                 if range_of(expand_mul(sign * expr - known), self.ranges).nonnegative:

@@ -5,7 +5,11 @@ Together with the kernel these constructors are the trusted base. Each checks it
 only adds up what they return.
 """
 
-from boundcalc.symbolic.lemmas.concentration import bounded_differences, sensitivity
+from boundcalc.symbolic.lemmas.concentration import (
+    bounded_differences,
+    for_every_member,
+    sensitivity,
+)
 from boundcalc.symbolic.lemmas.definitions import (
     complexity_is_nonnegative,
     definition,
@@ -28,7 +32,6 @@ from boundcalc.symbolic.lemmas.expectation import (
     symmetrisation,
 )
 from boundcalc.symbolic.lemmas.extrema import smallest_of_bounds
-from boundcalc.symbolic.lemmas.families import for_every_member
 from boundcalc.symbolic.lemmas.held_out import (
     binomial_limit,
     empirical_bernstein,

@@ -7,12 +7,13 @@ constants from the class. Covering numbers are in `covering`, the rules for comp
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from typing import Any
 
 from sympy import Expr, S, log, sqrt
 
 from boundcalc.conventions import Average, Output
-from boundcalc.symbolic.complexity import StructuredClass
+from boundcalc.symbolic.complexity import StructuredClass, subscript
 from boundcalc.symbolic.complexity_functions import LogGrowth, NormalMoment
 from boundcalc.symbolic.facts import Fact
 from boundcalc.symbolic.lemmas.guards import (
@@ -116,9 +117,7 @@ def _require_measured(of: Quantity) -> None:
 
 
 def signed_sum(of: Quantity, geometry: Geometry) -> Quantity:
-    """E of the norm of Σ σ_i x_i that is dual to the weights'; over the signs, or also over the
-    sample.
-    """
+    """E of the dual norm of Σ σ_i x_i, over the signs, or also over the sample."""
     over = class_of(of, geometry.ids, geometry.output)
     return Quantity(
         "signed_sum",
@@ -126,10 +125,6 @@ def signed_sum(of: Quantity, geometry: Geometry) -> Quantity:
         f"E {geometry.sum_text.format(over.mark)}",
         rf"\mathbb{{E}}\,{geometry.sum_latex.format(subscript(over.mark))}",
     )
-
-
-def subscript(mark: str) -> str:
-    return "_{" + mark.translate(str.maketrans("₀₁₂₃₄₅₆₇₈₉", "0123456789")) + "}" if mark else ""
 
 
 def data_norm(of: Quantity, text: str, latex: str, *about: object) -> Quantity:
@@ -228,8 +223,8 @@ def khintchine(of: Quantity) -> Fact:
     q = _dual_exponent(of)
     large = require_possible(q - 2, f"q = {q} is below 2")
     rhs = NormalMoment(q) * data_size(of, COLUMNS)
-    fact = at_most("Khintchine", signed_sum(of, COLUMNS), rhs, "haagerup1981", "q ≥ 2")
-    return replace(fact, conditions=(large,))
+    total = signed_sum(of, COLUMNS)
+    return at_most("Khintchine", total, rhs, "haagerup1981", "q ≥ 2", conditions=(large,))
 
 
 def columnwise(of: Quantity) -> Fact:
@@ -243,8 +238,7 @@ def columnwise(of: Quantity) -> Fact:
     between = f"q = {q} is not between 1 and 2"
     conditions = tuple(require_possible(spare, between) for spare in (q - 1, 2 - q))
     sizes = signed_sum(of, COLUMNS), data_size(of, COLUMNS)
-    fact = at_most("second moment", *sizes, "awasthi2020", "1 ≤ q ≤ 2")
-    return replace(fact, conditions=conditions)
+    return at_most("second moment", *sizes, "awasthi2020", "1 ≤ q ≤ 2", conditions=conditions)
 
 
 def ball_inclusion(of: Quantity) -> Fact:
@@ -269,8 +263,8 @@ def ball_inclusion(of: Quantity) -> Fact:
     )
     larger = rademacher(outer, own.sample, average=own.average)
     why = "p ≤ p′ ≤ 2, 1/p′ + 1/q = 1"
-    fact = at_most("inclusion of balls", of, larger, "definition", why)
-    return replace(fact, conditions=conditions)
+    lemma = "inclusion of balls"
+    return at_most(lemma, of, larger, "definition", why, conditions=conditions)
 
 
 def almost_surely(of: Quantity, geometry: Geometry) -> Fact:
@@ -295,7 +289,7 @@ def measured(of: Quantity, geometry: Geometry, value: Expr) -> Fact:
     """
     _require_measured(of)
     size = data_size(of, geometry)
-    return replace(equal("given", size, nonnegative(exact(value)), "input"), settles=size)
+    return equal("given", size, nonnegative(exact(value)), "input", settles=size)
 
 
 def finite_maximum(of: Quantity) -> Fact:
@@ -360,8 +354,9 @@ def sauer_shelah(of: Quantity, *, loose: bool = False) -> Fact:
     d, m = whole_number(class_of(of, ("vc",)), "dimension"), size_of(of)
     enough = require_possible(m - d, f"{m} examples are fewer than the VC dimension {d}")
     root = sqrt(d * (1 + log(m / d)) if loose else LogGrowth(m, d))
-    fact = at_most("Sauer–Shelah", _patterns(of), root, "sauer1972", "VC dimension d ≤ m")
-    return replace(fact, conditions=(enough,))
+    why = "VC dimension d ≤ m"
+    patterns = _patterns(of)
+    return at_most("Sauer–Shelah", patterns, root, "sauer1972", why, conditions=(enough,))
 
 
 def _log_moment(of: Quantity) -> Quantity:
@@ -385,13 +380,11 @@ def peeling(of: Quantity) -> Fact:
     return at_most("peeling of the layers", of, rhs, "golowich2018", NO_BIASES, UNITS)
 
 
-def _moment(of: Quantity, size: Expr, why: str) -> Fact:
-    """Λ_q(‖Xᵀσ‖₂) ≤ (√(2 ln 2 · q) + 1) ‖X‖_F: sub-Gaussian, variance ‖X‖_F², mean at most
-    ‖X‖_F.
-    """
+def _moment(of: Quantity, size: Expr, why: str, **about: Any) -> Fact:
+    """Λ_q(‖Xᵀσ‖₂) ≤ (√(2 ln 2 · q) + 1) ‖X‖_F: sub-Gaussian, mean at most ‖X‖_F."""
     depth = whole_number(class_of(of, _NETWORK), "depth")
     rhs = (sqrt(2 * log(2) * depth) + 1) * size
-    return at_most("sub-Gaussian norm", _log_moment(of), rhs, "golowich2018", why)
+    return at_most("sub-Gaussian norm", _log_moment(of), rhs, "golowich2018", why, **about)
 
 
 def network_inputs(of: Quantity) -> Fact:
@@ -413,5 +406,5 @@ def measured_inputs(of: Quantity, frobenius: Expr) -> Fact:
     Loses: how far the norm is from a sub-Gaussian variable with this mean and variance.
     """
     _require_measured(of)
-    fact = _moment(of, nonnegative(frobenius), "‖X‖_F as given")
-    return replace(fact, settles=_log_moment(of), settled_as=frobenius, observed=True)
+    told = {"settles": _log_moment(of), "settled_as": frobenius, "observed": True}
+    return _moment(of, nonnegative(frobenius), "‖X‖_F as given", **told)

@@ -11,7 +11,7 @@ from dataclasses import replace
 
 from sympy import log, pi, sqrt
 
-from boundcalc.conventions import Output, Relation
+from boundcalc.conventions import Output
 from boundcalc.symbolic.complexity import StructuredClass
 from boundcalc.symbolic.consistency import spoken_of
 from boundcalc.symbolic.facts import Fact
@@ -70,8 +70,8 @@ def sum_rule(whole: Quantity) -> Fact:
     Loses: nothing for signed complexities.
     """
     parts = _parts(whole, "sum", _ALL)
-    relation = Relation.EQUAL if whole.measure in _SIGNED else Relation.AT_MOST
-    return Fact("sum of classes", whole, relation, sum(parts), "bartlett2002")
+    related = equal if whole.measure in _SIGNED else at_most
+    return related("sum of classes", whole, sum(parts), "bartlett2002")
 
 
 def scale_rule(whole: Quantity) -> Fact:
@@ -177,15 +177,8 @@ def union_rule(whole: Quantity) -> Fact:
     bound = whole.subjects[0].constant("bound")
     spread = bound * sqrt(2 * log(len(parts)) / convention(whole).sample.size)
     why = "|f| ≤ b, or all values of all classes lie in one interval of length 2b"
-    return Fact(
-        "union of classes",
-        whole,
-        Relation.AT_MOST,
-        largest(*parts) + spread,
-        "boundcalc",
-        assumptions=(why,),
-        term="union",
-    )
+    total = largest(*parts) + spread
+    return at_most("union of classes", whole, total, "boundcalc", why, term="union")
 
 
 def _of_one_class(one: Quantity, other: Quantity, measure: str) -> None:
@@ -232,8 +225,8 @@ def identity(of: Quantity, defined: Quantity) -> Fact:
     open_ = not isinstance(over, StructuredClass) and over not in spoken_of(defined)
     require(open_, f"{over.text} says already what it is, or is defined by itself")
     why = f"{over.text} is {known.text}"
-    fact = equal("definition of the class", of, defined, "definition", why)
-    return replace(fact, settles=over, settled_as=known)
+    lemma, about = "definition of the class", {"settles": over, "settled_as": known}
+    return equal(lemma, of, defined, "definition", why, **about)
 
 
 def given_bound(of: Quantity) -> Fact:
@@ -247,5 +240,5 @@ def given_bound(of: Quantity) -> Fact:
     known = isinstance(over, StructuredClass) and over.operation == "given"
     require(known, f"the complexity of {over.text} is not declared to be given")
     why = "computed elsewhere, in the conventions named"
-    fact = at_most("given", of, over.constant("given_complexity"), "input", why)
-    return replace(fact, settles=over, settled_as=own)
+    value = over.constant("given_complexity")
+    return at_most("given", of, value, "input", why, settles=over, settled_as=own)

@@ -1,21 +1,24 @@
-"""Bounded differences: a statistic of independent samples against its mean."""
+"""Bounded differences: a statistic against its mean; and the events of a family together."""
 
 from __future__ import annotations
 
 from itertools import combinations
 
-from sympy import Expr, Rational, S, log, sqrt
+from sympy import Expr, Rational, S, expand_mul, log, sqrt
 
 from boundcalc.conventions import Average, Relation
 from boundcalc.errors import SideConditionError
 from boundcalc.symbolic.facts import Event, Fact
 from boundcalc.symbolic.lemmas.definitions import mean_of
 from boundcalc.symbolic.lemmas.guards import (
+    at_most,
     constant_in,
     is_measured,
+    is_parameter,
     nonnegative,
     paid,
     require,
+    require_fixed,
     weights,
 )
 from boundcalc.symbolic.quantities import Predictor, Quantity, Sample
@@ -82,14 +85,14 @@ def bounded_differences(statistic: Expr, *, cost: Expr) -> Fact:
         samples, [f for q in weights(statistic) for f in q.subjects if isinstance(f, Predictor)]
     )
     content, squares = sum((s.size * moves[s] ** 2 for s in samples), S.Zero).as_content_primitive()
-    return Fact(
+    return at_most(
         "bounded differences",
         statistic,
-        Relation.AT_MOST,
         expectation + sqrt(content * Rational(1, 2) * log(1 / cost) * squares),
         "mcdiarmid1989",
+        "i.i.d. sample",
+        "classes and comparison predictors fixed before the data",
         event=Event((statistic,), samples, paid(cost)),
-        assumptions=("i.i.d. sample", "classes and comparison predictors fixed before the data"),
         term="concentration",
     )
 
@@ -101,7 +104,37 @@ def _require_independent(samples: tuple[Sample, ...], predictors: list[Predictor
         require(apart, f"the samples {one.text} and {other.text} are not declared independent")
     for f in predictors:
         for sample in samples:
-            require(
-                f.is_fixed_for(sample),
-                f"{f.text} depends on the sample {sample.text}, or may do so",
-            )
+            require_fixed(f, sample)
+
+
+def for_every_member(fact: Fact, *, share: Expr, cost: Expr) -> Fact:
+    """What holds of one member k except with w_k δ holds of all except with δ: Σ w_k ≤ 1.
+
+    The member may then be chosen from the data, and so may all that belongs to it: in one
+    derivation every event about the member, its class and its predictors is paid for in this way.
+    The share w_k is the parameter `weight`, or 1/N for each of N `candidates`.
+
+    Why: the probability of any of several events is at most the sum of theirs.
+
+    Loses: what the events of similar members have in common.
+    """
+    equal = is_parameter(1 / share, "candidates")
+    known = is_parameter(share, "weight") or equal
+    require(known, f"{share} is not a weight, and not 1/candidates")
+    if fact.event is None or fact.relation is not Relation.AT_MOST:
+        raise SideConditionError(f"'{fact.lemma}' is no inequality that may fail")
+    spent = expand_mul(fact.cost - share * cost) == 0
+    require(spent, f"a member fails with {fact.cost}, not with its share {share * cost}")
+    which = "N candidates" if equal else "candidates with weights whose sum is at most 1, both"
+    return at_most(
+        "union over a family",
+        fact.lhs,
+        fact.rhs,
+        "definition",
+        f"{which} fixed before the data",
+        # the event of a member says its cost: two ways to share δ are two events
+        event=Event(("union over a family", fact.event), fact.event.samples, paid(cost), True),
+        term=fact.term,
+        inside=(fact,),
+        observed=fact.observed,
+    )

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from sympy import Expr, Integer, Rational, log, sqrt
 
 from boundcalc.conventions import Average, Output
-from boundcalc.symbolic.complexity import StructuredClass
+from boundcalc.symbolic.complexity import StructuredClass, subscript
 from boundcalc.symbolic.complexity_functions import (
     EntropyIntegral,
     Largest,
@@ -15,7 +13,7 @@ from boundcalc.symbolic.complexity_functions import (
     ParametricEntropyIntegral,
 )
 from boundcalc.symbolic.facts import Fact
-from boundcalc.symbolic.lemmas.classes import class_of, data_norm, size_of, subscript, whole_number
+from boundcalc.symbolic.lemmas.classes import class_of, data_norm, size_of, whole_number
 from boundcalc.symbolic.lemmas.guards import at_most, nonnegative, require
 from boundcalc.symbolic.quantities import Quantity, convention
 
@@ -100,10 +98,8 @@ def quadratic_covering(of: Quantity, *, centred: bool = False) -> Fact:
     closed = 12 * root * (1 + log(Largest(Integer(1), m / ((12 if centred else 3) * root)))) / m
     own = centred or not spectral
     source, why = "boundcalc" if own else "bartlett2017", "ln N(ε) ≤ A/ε² for every ε"
-    fact = at_most(
-        "covering numbers", _dudley(of, centred), Least(Rational(1, 2), closed), source, why
-    )
-    return replace(fact, observed=True)
+    value = Least(Rational(1, 2), closed)
+    return at_most("covering numbers", _dudley(of, centred), value, source, why, observed=True)
 
 
 def _spectral_root(over: StructuredClass) -> Expr:

@@ -1,6 +1,4 @@
-"""Facts that follow from definitions: infima, empirical risk minimisers, deviations,
-expectations.
-"""
+"""Facts that follow from definitions: infima, minimisers, deviations, expectations."""
 
 from __future__ import annotations
 
@@ -8,7 +6,7 @@ from dataclasses import replace
 
 from sympy import Expr, Mul, Rational, S
 
-from boundcalc.conventions import Average, Relation, Side
+from boundcalc.conventions import Average, Side
 from boundcalc.errors import SideConditionError
 from boundcalc.symbolic.consistency import spoken_of
 from boundcalc.symbolic.facts import Fact
@@ -19,6 +17,7 @@ from boundcalc.symbolic.lemmas.guards import (
     is_measured,
     nonnegative,
     require,
+    require_in,
     weights,
 )
 from boundcalc.symbolic.quantities import (
@@ -52,7 +51,7 @@ def definition(lhs: Expr, rhs: Expr, *, of: str, source: str) -> Fact:
         )
     other = rhs if new == lhs else lhs
     require(new not in spoken_of(other), f"{new} is defined by itself")
-    return replace(equal(f"definition of {of}", lhs, rhs, source), settles=new)
+    return equal(f"definition of {of}", lhs, rhs, source, settles=new)
 
 
 def infimum(over: FunctionClass, at: Predictor) -> Fact:
@@ -62,7 +61,7 @@ def infimum(over: FunctionClass, at: Predictor) -> Fact:
 
     Loses: how far f is from the best of the class.
     """
-    require(at.is_in(over), f"{at.text} is not declared to be in {over.text}")
+    require_in(at, over)
     return at_most("infimum", best_risk(over), risk(at), "definition", f"{at.text} in {over.text}")
 
 
@@ -80,9 +79,8 @@ def minimiser(f: Predictor, *, below: FunctionClass | Predictor) -> Fact:
     over = f.risk_minimiser_of
     if over is None:
         raise SideConditionError(f"{f.text} is not declared to minimise the risk over a class")
-    require(f.is_in(over), f"{f.text} is not declared to be in {over.text}")
-    inside = below.is_within(over) if isinstance(below, FunctionClass) else below.is_in(over)
-    require(inside, f"{below.text} is not declared to be in {over.text}")
+    require_in(f, over)
+    require_in(below, over)
     other = best_risk(below) if isinstance(below, FunctionClass) else risk(below)
     return at_most(
         "infimum", risk(f), other, "definition", f"{f.text} nearly attains inf r over {over.text}"
@@ -104,14 +102,13 @@ def erm(f: Predictor, *, against: Predictor, sample: Sample, gap: Expr = S.Zero)
     )
     require(provably_nonnegative(gap), f"an optimisation gap cannot be {gap}")
     for each in (f, against):
-        require(each.is_in(over), f"{each.text} is not declared to be in {over.text}")
-    return Fact(
+        require_in(each, over)
+    return at_most(
         "ERM optimality",
         empirical_risk(f, sample),
-        Relation.AT_MOST,
         empirical_risk(against, sample) + gap,
         "definition",
-        assumptions=(f"{f.text} minimises r̂ over {over.text} up to the optimisation gap",),
+        f"{f.text} minimises r̂ over {over.text} up to the optimisation gap",
         term="optimisation_gap",
         observed=bool(gap.is_number and gap != 0),
     )
@@ -126,7 +123,7 @@ def uniform_deviation(f: Predictor, *, over: FunctionClass, sample: Sample, side
     Loses: everything that distinguishes f from the worst member of the class: usually the
     largest loss of a proof.
     """
-    require(f.is_in(over), f"{f.text} is not declared to be in {over.text}")
+    require_in(f, over)
     gap = risk(f) - empirical_risk(f, sample)
     return at_most(
         "uniform deviation",
@@ -211,7 +208,7 @@ def root_is_nonnegative(root: Expr, *, term: str) -> Fact:
         halves and provably_nonnegative(root),
         f"{root} is not a product of square roots that are ≥ 0",
     )
-    return Fact("nonnegativity", S.Zero, Relation.AT_MOST, root, "definition", term=term)
+    return at_most("nonnegativity", S.Zero, root, "definition", term=term)
 
 
 def complexity_is_nonnegative(over: FunctionClass, *, sample: Sample) -> Fact:

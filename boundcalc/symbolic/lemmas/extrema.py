@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sympy import Expr
 
-from boundcalc.conventions import Relation, Side
+from boundcalc.conventions import Side
 from boundcalc.symbolic.complexity_functions import Largest, Least
 from boundcalc.symbolic.derivation import Derivation
 from boundcalc.symbolic.facts import Event, Fact
@@ -80,10 +80,9 @@ def _one_of(function: type[Largest | Least], proofs: Proofs) -> Expr:
 
 
 def _from_all(lemma: str, lhs: Expr, rhs: Expr, proofs: Proofs) -> Fact:
-    return Fact(
+    return at_most(
         lemma,
         lhs,
-        Relation.AT_MOST,
         rhs,
         "definition",
         event=_all_events(proofs),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from sympy import Expr, Float, Rel, S, diff, expand_log, expand_mul, log
 
 from boundcalc.conventions import Relation
@@ -9,7 +11,7 @@ from boundcalc.errors import SideConditionError
 from boundcalc.symbolic.facts import Fact
 from boundcalc.symbolic.kernel import below_one, provably_nonnegative
 from boundcalc.symbolic.parameter_symbol import ParameterSymbol
-from boundcalc.symbolic.quantities import Quantity, quantities_in
+from boundcalc.symbolic.quantities import FunctionClass, Predictor, Quantity, Sample, quantities_in
 
 
 def require(condition: bool, message: str) -> None:
@@ -53,13 +55,30 @@ def _logarithm(expr: Expr) -> Expr:
     return expand_log(log(below_one(expr)))
 
 
-def is_called(expr: Expr, *kinds: str) -> bool:
-    """Whether an expression is a parameter of one of these names, or one that is called
-    after it.
-    """
+def is_parameter(expr: Expr, *kinds: str) -> bool:
+    """Whether an expression is a parameter of one of these names, or called after one."""
     if not isinstance(expr, ParameterSymbol):
         return False
     return any(expr.name == kind or expr.name.startswith(f"{kind}_") for kind in kinds)
+
+
+def given_number(value: Expr, name: str, what: str = "") -> Expr:
+    """A number that a user gives: one that is ≥ 0, or the parameter that stands for it."""
+    known = (is_parameter(value, name) or value.is_number) and provably_nonnegative(value)
+    require(known, f"{value} is not {what or f'the parameter {name}, and not a number ≥ 0'}")
+    return value
+
+
+def require_in(thing: Predictor | FunctionClass, over: FunctionClass) -> None:
+    """The predictor is declared to be a member of the class, or the class a part of it."""
+    inside = thing.is_in(over) if isinstance(thing, Predictor) else thing.is_within(over)
+    require(inside, f"{thing.text} is not declared to be in {over.text}")
+
+
+def require_fixed(thing: Any, sample: Sample, kind: str = "sample") -> None:
+    """The predictor or distribution is declared not to depend on the sample."""
+    fixed = thing.is_fixed_for(sample)
+    require(fixed, f"{thing.text} depends on the {kind} {sample.text}, or may do so")
 
 
 def is_measured(expr: Expr) -> bool:
@@ -82,11 +101,11 @@ def constant_in(expr: Expr) -> Expr:
     return expand_mul(expr - sum(weight * quantity for quantity, weight in weights(expr).items()))
 
 
-def at_most(lemma: str, lhs: Expr, rhs: Expr, source: str, *assumptions: str) -> Fact:
-    """A fact ``lhs <= rhs`` that always holds."""
-    return Fact(lemma, lhs, Relation.AT_MOST, rhs, source, assumptions=assumptions)
+def at_most(lemma: str, lhs: Expr, rhs: Expr, source: str, *assumes: str, **about: Any) -> Fact:
+    """A fact ``lhs <= rhs``; `about` has what else a `Fact` may say, such as its event."""
+    return Fact(lemma, lhs, Relation.AT_MOST, rhs, source, assumptions=assumes, **about)
 
 
-def equal(lemma: str, lhs: Expr, rhs: Expr, source: str, *assumptions: str) -> Fact:
-    """A fact ``lhs = rhs``."""
-    return Fact(lemma, lhs, Relation.EQUAL, rhs, source, assumptions=assumptions)
+def equal(lemma: str, lhs: Expr, rhs: Expr, source: str, *assumes: str, **about: Any) -> Fact:
+    """A fact ``lhs = rhs``, likewise."""
+    return Fact(lemma, lhs, Relation.EQUAL, rhs, source, assumptions=assumes, **about)

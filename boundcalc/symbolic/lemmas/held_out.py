@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from sympy import Expr, log, sqrt
 
-from boundcalc.conventions import Relation, Side
+from boundcalc.conventions import Side
 from boundcalc.symbolic.facts import Event, Fact
 from boundcalc.symbolic.functions import BinomialLower, BinomialUpper, KLLower, KLUpper
-from boundcalc.symbolic.kernel import provably_nonnegative
-from boundcalc.symbolic.lemmas.guards import is_called, nonnegative, paid, require, require_possible
+from boundcalc.symbolic.lemmas.guards import (
+    at_most,
+    given_number,
+    is_parameter,
+    nonnegative,
+    paid,
+    require,
+    require_fixed,
+    require_possible,
+)
 from boundcalc.symbolic.quantities import (
     Predictor,
     Sample,
@@ -35,17 +41,14 @@ def empirical_bernstein(
     width, n = nonnegative(f.member_of.loss.width), sample.size
     too_large = f"a variance of {variance} is too large for the range {width}"
     require_possible(width**2 / 2 - variance, too_large)
-    return Fact(
+    return at_most(
         "empirical Bernstein",
         gap if side is Side.UPPER else -gap,
-        Relation.AT_MOST,
         sqrt(2 * variance * log(2 / cost) / n) + 7 * width * log(2 / cost) / (3 * (n - 1)),
         "maurer2009",
+        "i.i.d. sample of at least two examples",
+        f"{f.text} fixed before the held-out examples",
         event=Event(("empirical Bernstein", f, side), (sample,), paid(cost)),
-        assumptions=(
-            "i.i.d. sample of at least two examples",
-            f"{f.text} fixed before the held-out examples",
-        ),
         term="concentration",
         settles=sample_variance(f, sample),
         settled_as=variance,
@@ -62,25 +65,19 @@ def sub_gaussian_deviation(
 
     Loses: little for normal losses, much where the variance is far below σ².
     """
-    require(
-        f.is_fixed_for(sample),
-        f"{f.text} depends on the held-out examples {sample.text}, or may do so",
-    )
-    known = is_called(deviation, "sub_gaussian") or deviation.is_number
+    require_fixed(f, sample, "held-out examples")
+    known = is_parameter(deviation, "sub_gaussian") or deviation.is_number
     require(known, f"{deviation} is not the parameter sub_gaussian, and not a number")
     gap = risk(f) - empirical_risk(f, sample)
-    return Fact(
+    return at_most(
         "sub-Gaussian tail",
         gap if side is Side.UPPER else -gap,
-        Relation.AT_MOST,
         nonnegative(deviation) * sqrt(2 * log(1 / cost) / sample.size),
         "boucheron2013",
+        "i.i.d. sample",
+        f"{f.text} fixed before the sample",
+        "its loss is σ-sub-Gaussian under the distribution of an example",
         event=Event(("sub-Gaussian tail", f, side), (sample,), paid(cost)),
-        assumptions=(
-            "i.i.d. sample",
-            f"{f.text} fixed before the sample",
-            "its loss is σ-sub-Gaussian under the distribution of an example",
-        ),
         term="concentration",
     )
 
@@ -98,8 +95,8 @@ def binomial_limit(f: Predictor, *, sample: Sample, errors: Expr, side: Side, co
     require(bool(errors.is_integer), f"{errors} is not a number of errors")
     require_possible(n - errors, f"there are not {errors} errors among {n} examples")
     limit = (BinomialUpper if side is Side.UPPER else BinomialLower)(errors, n, cost)
-    fact = _implicit_limit("binomial tail", "clopper1934", f, sample, limit, side, cost)
-    return replace(fact, settled_as=errors / n)
+    event = Event(("binomial tail", f, side), (sample,), paid(cost))
+    return _implicit_limit(f, event, limit, errors / n, "clopper1934")
 
 
 def relative_entropy_limit(
@@ -115,36 +112,30 @@ def relative_entropy_limit(
     _require_held_out(f, sample, loss, "test_loss")
     require_possible(1 - loss, f"a mean loss of {loss} is not in [0, 1]")
     limit = (KLUpper if side is Side.UPPER else KLLower)(loss, log(1 / cost) / sample.size)
-    lemma = "relative-entropy Chernoff"
-    fact = _implicit_limit(lemma, "hoeffding1963", f, sample, limit, side, cost)
-    return replace(fact, settled_as=loss)
+    event = Event(("relative-entropy Chernoff", f, side), (sample,), paid(cost))
+    return _implicit_limit(f, event, limit, loss, "hoeffding1963")
 
 
-def _implicit_limit(
-    lemma: str, source: str, f: Predictor, sample: Sample, limit: Expr, side: Side, cost: Expr
-) -> Fact:
-    upper = side is Side.UPPER
-    return Fact(
-        lemma,
-        risk(f) if upper else limit,
-        Relation.AT_MOST,
-        limit if upper else risk(f),
+def _implicit_limit(f: Predictor, event: Event, limit: Expr, loss: Expr, source: str) -> Fact:
+    """A limit on the risk, on the side and for the sample of its event, where the loss was seen."""
+    (lemma, _, side), (sample,) = event.about, event.samples
+    low, high = (risk(f), limit) if side is Side.UPPER else (limit, risk(f))
+    return at_most(
+        str(lemma),
+        low,
+        high,
         source,
-        event=Event((lemma, f, side), (sample,), paid(cost)),
-        assumptions=("i.i.d. sample", f"{f.text} fixed before the held-out examples"),
+        "i.i.d. sample",
+        f"{f.text} fixed before the held-out examples",
+        event=event,
         term="limit",
         settles=empirical_risk(f, sample),
+        settled_as=loss,
         observed=True,
     )
 
 
 def _require_held_out(f: Predictor, sample: Sample, observed: Expr, name: str) -> None:
-    """The predictor was fixed before the sample, and what was observed on it is a number or its
-    parameter.
-    """
-    require(
-        f.is_fixed_for(sample),
-        f"{f.text} depends on the held-out examples {sample.text}, or may do so",
-    )
-    known = is_called(observed, name) or (observed.is_number and provably_nonnegative(observed))
-    require(known, f"{observed} is not the parameter {name}, and not a number ≥ 0")
+    """It was fixed before the sample; what was seen on it is its parameter or a number."""
+    require_fixed(f, sample, "held-out examples")
+    given_number(observed, name)

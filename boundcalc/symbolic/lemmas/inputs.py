@@ -22,16 +22,19 @@ from sympy import (
     zoo,
 )
 
-from boundcalc.conventions import Average, Relation
+from boundcalc.conventions import Average
 from boundcalc.errors import ConventionError
 from boundcalc.symbolic.consistency import spoken_of
 from boundcalc.symbolic.derivation import Derivation
 from boundcalc.symbolic.facts import Fact
 from boundcalc.symbolic.kernel import provably_nonnegative
 from boundcalc.symbolic.lemmas.guards import (
+    at_most,
+    equal,
     exact,
-    is_called,
+    given_number,
     is_measured,
+    is_parameter,
     require,
     require_possible,
 )
@@ -90,10 +93,9 @@ def given(quantity: Quantity, value: Expr, *, term: str) -> Fact:
         conditions.append(
             require_possible(width - value, f"{quantity.name} is at most {width}, not {value}")
         )
-    return Fact(
+    return (at_most if too_large else equal)(
         "given",
         quantity,
-        Relation.AT_MOST if too_large else Relation.EQUAL,
         value,
         "input",
         conditions=tuple(conditions),
@@ -122,7 +124,7 @@ def _require_same_convention(quantity: Quantity, value: Expr) -> None:
     require(not loss_class, f"{quantity.name} is that of a loss class: contract it first")
     for s in value.free_symbols:
         wants = Average.EMPIRICAL if "empirical" in s.name else Average.EXPECTED
-        if is_called(s, "rademacher") and wants is not average:
+        if is_parameter(s, "rademacher") and wants is not average:
             raise ConventionError(
                 f"{s.name} is {wants}, {quantity.name} is {average}: pay bounded differences "
                 f"between them"
@@ -133,9 +135,9 @@ def stands_for(value: Expr, quantity: Quantity) -> bool:
     """Whether the table of parameters says that the value is this kind of quantity."""
     if quantity.measure == "rademacher" and Average.EXPECTED in quantity.subjects:
         intrinsic = value**2 * quantity.subjects[1].size  # R = √(c/m)
-        return is_called(value, "rademacher") or is_called(intrinsic, "complexity")
+        return is_parameter(value, "rademacher") or is_parameter(intrinsic, "complexity")
     if quantity.measure != "gaussian":
-        return is_called(value, *_STANDS_FOR.get(quantity.label, (quantity.label,)))
+        return is_parameter(value, *_STANDS_FOR.get(quantity.label, (quantity.label,)))
     _, sample, *average, loss_class = quantity.subjects
     composite = symbol("c_composite") * _N ** (_GROWTH - 1)
     known = {
@@ -154,15 +156,13 @@ def intrinsic_complexity(over: FunctionClass, *, sample: Sample, value: Expr) ->
     Loses: nothing: it is an equation.
     """
     complexity = rademacher(over, sample)
-    known = provably_nonnegative(value) and (value.is_number or is_called(value, "complexity"))
-    require(known, f"{value} is not an intrinsic complexity")
-    return Fact(
+    given_number(value, "complexity", "an intrinsic complexity")
+    return equal(
         "intrinsic complexity",
         complexity,
-        Relation.EQUAL,
         sqrt(value / sample.size),
         "input",
-        assumptions=(f"the complexity of {over.text} is exactly √(c/m)",),
+        f"the complexity of {over.text} is exactly √(c/m)",
         settles=complexity,
     )
 
@@ -197,13 +197,12 @@ def instance(
         require(not is_measured(name), f"{name} is measured on the sample: it has no value in {of}")
         require(_in_domain(value, name), f"{name} cannot be {value}: {name.parameter.domain}")
     _require_defined(proof, values)
-    return Fact(
+    return at_most(
         of,
         proof.claim.subs(values, simultaneous=True),
-        Relation.AT_MOST,
         expand_mul(proof.limit.subs(values, simultaneous=True)),
         source,
-        assumptions=tuple(f"{name} = {value}" for name, value in values.items()),
+        *(f"{name} = {value}" for name, value in values.items()),
         term=term,
         proofs=(proof,),
         sets=tuple((name, value) for name, value in values.items() if value != name),
@@ -211,9 +210,7 @@ def instance(
 
 
 def _require_defined(proof: Derivation, values: Mapping[Symbol, Expr]) -> None:
-    """No expression of a proof loses its meaning at the values: what cancels hides a
-    division by 0.
-    """
+    """No expression of a proof loses its meaning at the values, as by a division by 0."""
     facts = (part for step in proof.steps for part in step.fact.tree())
     sides = [side for fact in facts for side in (fact.lhs, fact.rhs)]
     for expr in map(sympify, (*sides, *(step.multiplier for step in proof.steps))):
@@ -256,13 +253,12 @@ def least_size(
             _positive_if(expr, condition) for condition in conditions
         )
         require(positive, f"{expr} is not known to be positive")
-    return Fact(
+    return equal(
         "solution for the sample size",
         quantity,
-        Relation.EQUAL,
         ceiling((numerator / target) ** 2),
         "boundcalc",
-        assumptions=tuple(str(condition) for condition in conditions),
+        *map(str, conditions),
         conditions=conditions,
         settles=quantity,
     )

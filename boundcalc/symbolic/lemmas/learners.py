@@ -6,10 +6,17 @@ from dataclasses import dataclass
 
 from sympy import Expr, S, log, sqrt
 
-from boundcalc.conventions import Relation
 from boundcalc.symbolic.facts import Event, Fact
 from boundcalc.symbolic.kernel import provably_nonnegative
-from boundcalc.symbolic.lemmas.guards import at_most, exact, is_called, nonnegative, paid, require
+from boundcalc.symbolic.lemmas.guards import (
+    at_most,
+    exact,
+    given_number,
+    is_parameter,
+    nonnegative,
+    paid,
+    require,
+)
 from boundcalc.symbolic.quantities import Predictor, Quantity, Sample, empirical_risk, mean, risk
 
 
@@ -62,9 +69,8 @@ def stable_mean(f: StablePredictor, *, sample: Sample) -> Fact:
     """
     _require_stable(f, sample)
     gap = mean(risk(f)) - mean(empirical_risk(f, sample))
-    return at_most(
-        "stability in the mean", gap, f.stability, "bousquet2002", "i.i.d. sample"
-    ).called("stability")
+    lemma, why = "stability in the mean", "i.i.d. sample"
+    return at_most(lemma, gap, f.stability, "bousquet2002", why, term="stability")
 
 
 def stable_deviation(f: StablePredictor, *, sample: Sample, cost: Expr) -> Fact:
@@ -79,16 +85,16 @@ def stable_deviation(f: StablePredictor, *, sample: Sample, cost: Expr) -> Fact:
     _require_stable(f, sample)
     width, m = nonnegative(f.member_of.loss.width), sample.size
     gap = risk(f) - empirical_risk(f, sample)
-    return Fact(
+    return at_most(
         "bounded differences",
         gap,
-        Relation.AT_MOST,
         mean(risk(f))
         - mean(empirical_risk(f, sample))
         + (2 * m * f.stability + width) * sqrt(log(1 / cost) / (2 * m)),
         "mcdiarmid1989",
+        "i.i.d. sample",
+        _STABLE,
         event=Event((gap,), (sample,), paid(cost)),
-        assumptions=("i.i.d. sample", _STABLE),
         term="concentration",
     )
 
@@ -102,7 +108,7 @@ _STABLE = (
 def _require_stable(f: StablePredictor, sample: Sample) -> None:
     declared = isinstance(f, StablePredictor) and f.stable_on == sample.text
     require(declared, f"{f.text} is not declared to be learned stably on the sample {sample.text}")
-    known = all(is_called(s, "stability") for s in f.stability.free_symbols)
+    known = all(is_parameter(s, "stability") for s in f.stability.free_symbols)
     require(known and provably_nonnegative(f.stability), f"{f.stability} is not a stability")
 
 
@@ -120,23 +126,21 @@ def information(
 
     Loses: how far the losses are from Gaussian ones with that variance.
     """
-    value = exact(value)
-    known = is_called(value, "mutual_information") or value.is_number
-    require(known and provably_nonnegative(value), f"{value} is not a mutual information")
-    sigma = (
-        nonnegative(f.member_of.loss.width) / 2
-        if deviation is None
-        else nonnegative(exact(deviation))
-    )
-    why = "the loss of every fixed predictor is σ-sub-Gaussian under the distribution of an example"
-    bounded = "the loss is in an interval of length C"
-    return Fact(
+    value = given_number(exact(value), "mutual_information", "a mutual information")
+    if deviation is None:
+        sigma = nonnegative(f.member_of.loss.width) / 2
+        why = "the loss is in an interval of length C"
+    else:
+        sigma = nonnegative(exact(deviation))
+        why = "the loss of every fixed predictor is σ-sub-Gaussian under the distribution of an "
+        why += "example"
+    return at_most(
         "decoupling",
         mean(risk(f)) - mean(empirical_risk(f, sample)),
-        Relation.AT_MOST,
         sqrt(2 * sigma**2 * value / sample.size),
         "xu2017",
-        assumptions=("i.i.d. sample", bounded if deviation is None else why),
+        "i.i.d. sample",
+        why,
         term="information",
         settles=Quantity("mutual_information", (f, sample), f"I({sample.text};{f.text})", "I(S;f)"),
         settled_as=value,

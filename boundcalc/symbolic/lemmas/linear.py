@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from sympy import Expr, Rel, StrictGreaterThan, StrictLessThan, ceiling, expand_mul
 
 from boundcalc.errors import SideConditionError
 from boundcalc.symbolic.facts import Fact
 from boundcalc.symbolic.kernel import provably_nonnegative
-from boundcalc.symbolic.lemmas.guards import at_most, equal, exact, require, require_possible
+from boundcalc.symbolic.lemmas.guards import (
+    at_most,
+    equal,
+    exact,
+    nonnegative,
+    require,
+    require_possible,
+)
 from boundcalc.symbolic.quantities import (
     ModalitySubset,
     Name,
@@ -42,15 +47,15 @@ def least_squares(subset: ModalitySubset, *, sample: Sample) -> Fact:
     exists = require_possible(
         size - rank - 2, f"least squares on {size} examples of rank {rank} has no mean: m > p + 1"
     )
-    fact = equal(
+    return equal(
         "mean of least squares",
         least_squares_risk(subset, sample),
         (1 + rank / (size - rank - 1)) * best_linear_risk(subset),
         "mardia1979",
         "x is Gaussian with mean 0 and y − θᵀx is noise with mean 0 and variance σ², given x",
         "ordinary least squares without intercept and without norm limit, m > p + 1",
+        conditions=(exists,),
     )
-    return replace(fact, conditions=(exists,))
 
 
 def linear_quality(subset: ModalitySubset) -> Fact:
@@ -80,17 +85,15 @@ def explained_gain(
     """
     more, less = (_seen_by_best(quality) for quality in (better, worse))
     require(less.is_within(more), f"{less.text} is not declared to be in {more.text}")
-    for each in (least_variance, added_norm):
-        require(provably_nonnegative(each), f"{each} is not known to be at least 0")
     gain = worse - better
-    fact = at_most(
+    return at_most(
         "explained variance",
-        least_variance * added_norm**2,
+        nonnegative(least_variance) * nonnegative(added_norm) ** 2,
         gain,
         "boundcalc",
         "N ⊆ M, predictors linear, squared loss; the norm limit B holds the best weights of both",
+        settles=gain,
     )
-    return replace(fact, settles=gain)
 
 
 def _seen_by_best(quality: Quantity) -> ModalitySubset:
@@ -129,5 +132,5 @@ def overtaking(
         spare = (expand_mul(needed - (condition.gts - condition.lts)) for condition in where)
         require(any(map(provably_nonnegative, spare)), f"{needed} is not known to be positive")
     solution = ceiling(p + 1 + a * (p - q) / (b - a))
-    fact = equal("solution for the sample size", first, solution, "boundcalc", *map(str, where))
-    return replace(fact, settles=first, conditions=where)
+    what, why = "solution for the sample size", map(str, where)
+    return equal(what, first, solution, "boundcalc", *why, settles=first, conditions=where)

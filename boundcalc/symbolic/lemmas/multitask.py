@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from sympy import sqrt
 
 from boundcalc.conventions import Average
-from boundcalc.symbolic.complexity import StructuredClass
+from boundcalc.symbolic.complexity import StructuredClass, subscript
 from boundcalc.symbolic.facts import Fact
-from boundcalc.symbolic.lemmas.classes import data_norm, subscript
+from boundcalc.symbolic.lemmas.classes import data_norm
 from boundcalc.symbolic.lemmas.guards import at_most, equal, require
 from boundcalc.symbolic.quantities import Quantity, convention
 
@@ -79,11 +77,11 @@ def top_eigenvalues(of: Quantity) -> Fact:
     over, m = _shared(of), convention(of).sample.size
     names = ("subspace", "top_variance", "task_size", "radius")
     K, largest, N, X = (over.constant(name) for name in names)
-    fact = at_most(
+    return at_most(
         "top eigenvalues",
         _root_of_eigenvalues(of),
         sqrt(m * K * largest + X**2 * sqrt(2 * K * N * m)),
         "boundcalc",
         "‖x‖₂ ≤ X for every input; no task has more than N examples",
+        observed=True,
     )
-    return replace(fact, observed=True)

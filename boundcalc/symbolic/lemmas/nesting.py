@@ -10,10 +10,10 @@ from dataclasses import dataclass, replace
 
 from sympy import S
 
-from boundcalc.conventions import Average, Relation, Side
+from boundcalc.conventions import Average, Side
 from boundcalc.symbolic.facts import Fact
 from boundcalc.symbolic.kernel import provably_nonnegative
-from boundcalc.symbolic.lemmas.guards import at_most, equal, require
+from boundcalc.symbolic.lemmas.guards import at_most, equal, require, require_in
 from boundcalc.symbolic.quantities import (
     FunctionClass,
     Predictor,
@@ -57,7 +57,7 @@ class ModalityClass(FunctionClass):
 
 
 def _nested(smaller: FunctionClass, larger: FunctionClass) -> str:
-    require(smaller.is_within(larger), f"{smaller.text} is not declared to be in {larger.text}")
+    require_in(smaller, larger)
     return f"{smaller.text} is contained in {larger.text}"
 
 
@@ -123,7 +123,7 @@ def empirical_infimum(over: FunctionClass, *, at: Predictor, sample: Sample) -> 
 
     Loses: how far f is from the best on the sample.
     """
-    require(at.is_in(over), f"{at.text} is not declared to be in {over.text}")
+    require_in(at, over)
     return at_most(
         "infimum",
         best_empirical_risk(over, sample),
@@ -146,14 +146,13 @@ def erm_infimum(f: Predictor, *, sample: Sample, gap: object = S.Zero) -> Fact:
         provably_nonnegative(S(gap)), f"the optimisation gap {gap} is not known to be at least 0"
     )
     assert f.erm_over is not None
-    require(f.is_in(f.erm_over), f"{f.text} is not declared to be in {f.erm_over.text}")
-    return Fact(
+    require_in(f, f.erm_over)
+    return at_most(
         "ERM optimality",
         empirical_risk(f, sample),
-        Relation.AT_MOST,
         best_empirical_risk(f.erm_over, sample) + gap,
         "definition",
-        assumptions=(f"{f.text} minimises r̂ over {f.erm_over.text} up to the optimisation gap",),
+        f"{f.text} minimises r̂ over {f.erm_over.text} up to the optimisation gap",
         term="optimisation_gap",
     )
 

@@ -6,17 +6,17 @@ from typing import Any
 
 from sympy import Expr, log, sqrt, together
 
-from boundcalc.conventions import Relation
 from boundcalc.symbolic.derivation import Derivation
 from boundcalc.symbolic.facts import Event, Fact
 from boundcalc.symbolic.functions import KLUpper, LogEntropyMoment
-from boundcalc.symbolic.kernel import provably_nonnegative
 from boundcalc.symbolic.lemmas.guards import (
     at_most,
     equal,
-    is_called,
+    given_number,
+    nonnegative,
     paid,
     require,
+    require_fixed,
     require_possible,
 )
 from boundcalc.symbolic.posteriors import (
@@ -76,15 +76,15 @@ def moment_tail(P: Prior, *, sample: Sample, cost: Expr) -> Fact:
 
     Loses: how much more likely the tail is in it than in truth; ln(1/δ) is paid once for all Q.
     """
-    _require_fixed(P, sample)
-    return Fact(
+    require_fixed(P, sample)
+    return at_most(
         "Markov",
         log_moment(P, sample),
-        Relation.AT_MOST,
         log_mean_moment(P, sample) + log(1 / cost),
         "definition",
+        "i.i.d. sample",
+        f"{P.text} fixed before the data",
         event=Event(("Markov", log_moment(P, sample)), (sample,), paid(cost)),
-        assumptions=("i.i.d. sample", f"{P.text} fixed before the data"),
     )
 
 
@@ -101,10 +101,9 @@ def entropy_moment(P: Prior, *, sample: Sample, loose: bool = False) -> Fact:
     Loses: nothing for errors; with 2√m at most a factor of 1.6 inside the logarithm.
     """
     _require_unit(P)
-    _require_fixed(P, sample)
+    require_fixed(P, sample)
     m = sample.size
-    whole = bool(m.is_integer and m.is_positive)
-    require(whole, f"{m} is not a number of examples")
+    require(bool(m.is_integer and m.is_positive), f"{m} is not a number of examples")
     value = log(2 * sqrt(m)) if loose else LogEntropyMoment(m)
     return at_most(
         "moment of kl",
@@ -143,13 +142,11 @@ def entropy_inversion(proof: Derivation, *, loss: Expr) -> Fact:
     Loses: nothing.
     """
     Q, sample, limit, event = entropy_limit_of(proof)
-    known = is_called(loss, "train_loss") or (loss.is_number and provably_nonnegative(loss))
-    require(known, f"{loss} is not the parameter train_loss, and not a number ≥ 0")
+    given_number(loss, "train_loss")
     possible = require_possible(1 - loss, f"a mean loss of {loss} is not in [0, 1]")
-    return Fact(
+    return at_most(
         "inversion of kl",
         gibbs_risk(Q),
-        Relation.AT_MOST,
         KLUpper(loss, limit),
         "langford2001",
         event=event,
@@ -170,12 +167,10 @@ def pinsker(proof: Derivation) -> Fact:
     Loses: much where the mean loss is near 0 or 1.
     """
     Q, sample, limit, event = entropy_limit_of(proof)
-    require(provably_nonnegative(limit), f"{limit} is not known to be at least 0")
-    return Fact(
+    return at_most(
         "Pinsker",
         gibbs_risk(Q) - empirical_gibbs_risk(Q, sample),
-        Relation.AT_MOST,
-        sqrt(limit / 2),
+        sqrt(nonnegative(limit) / 2),
         "pinsker1964",
         event=event,
         term="concentration",
@@ -214,7 +209,3 @@ def entropy_limit_of(proof: Derivation) -> tuple[Posterior, Sample, Expr, Event]
 
 def _require_unit(D: Posterior | Prior) -> None:
     require(D.over.loss.width == 1, f"the loss of {D.over.text} is not declared to be in [0, 1]")
-
-
-def _require_fixed(P: Prior, sample: Sample) -> None:
-    require(P.is_fixed_for(sample), f"{P.text} depends on the sample {sample.text}, or may do so")

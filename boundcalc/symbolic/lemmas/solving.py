@@ -9,11 +9,9 @@ from __future__ import annotations
 
 from sympy import Expr, log, sqrt
 
-from boundcalc.conventions import Relation
 from boundcalc.symbolic.derivation import Derivation
 from boundcalc.symbolic.facts import Event, Fact
-from boundcalc.symbolic.kernel import provably_nonnegative
-from boundcalc.symbolic.lemmas.guards import nonnegative, paid, require
+from boundcalc.symbolic.lemmas.guards import at_most, nonnegative, paid, require, require_fixed
 from boundcalc.symbolic.lemmas.pac_bayes import entropy_limit_of
 from boundcalc.symbolic.posteriors import empirical_gibbs_risk, gibbs_risk
 from boundcalc.symbolic.quantities import Predictor, Quantity, Sample, empirical_risk, risk
@@ -34,16 +32,17 @@ def relative_chernoff(f: Predictor, *, sample: Sample, cost: Expr) -> Fact:
 
     Loses: up to a factor of 2 where r̂ is 0.
     """
-    require(f.is_fixed_for(sample), f"{f.text} depends on the sample {sample.text}, or may do so")
+    require_fixed(f, sample)
     factor = 2 * nonnegative(f.member_of.loss.width) * log(1 / cost) / sample.size
-    return Fact(
+    return at_most(
         "relative Chernoff",
         risk(f) - root_of(risk(f), factor),
-        Relation.AT_MOST,
         empirical_risk(f, sample),
         "hoeffding1963",
+        "i.i.d. sample",
+        "the loss is in [0, C]",
+        f"{f.text} fixed before the sample",
         event=Event(("relative Chernoff", f), (sample,), paid(cost)),
-        assumptions=("i.i.d. sample", "the loss is in [0, C]", f"{f.text} fixed before the sample"),
     )
 
 
@@ -55,11 +54,9 @@ def refined_pinsker(proof: Derivation) -> Fact:
     Loses: up to a factor of 2 where r̂(Q) is 0.
     """
     Q, sample, limit, event = entropy_limit_of(proof)
-    require(provably_nonnegative(limit), f"{limit} is not known to be at least 0")
-    return Fact(
+    return at_most(
         "refined Pinsker",
-        gibbs_risk(Q) - root_of(gibbs_risk(Q), 2 * limit),
-        Relation.AT_MOST,
+        gibbs_risk(Q) - root_of(gibbs_risk(Q), 2 * nonnegative(limit)),
         empirical_gibbs_risk(Q, sample),
         "perezortiz2021",
         event=event,
@@ -81,14 +78,11 @@ def solved_for_root(proof: Derivation) -> Fact:
     x, factor = roots[0].subjects
     require(x.measure in _RISKS and claim == x - roots[0], f"{claim} is not of the form x − √(c x)")
     Derivation.check(proof)
-    a = proof.limit
-    for each in (factor, a):
-        require(provably_nonnegative(each), f"{each} is not known to be at least 0")
+    factor, a = nonnegative(factor), nonnegative(proof.limit)
     require(len(proof.events) <= 1, "the proof to solve has more than one event")
-    return Fact(
+    return at_most(
         "solved for the risk",
         x,
-        Relation.AT_MOST,
         a + factor / 2 + sqrt(factor * (a + factor / 4)),
         "definition",
         event=proof.events[0] if proof.events else None,

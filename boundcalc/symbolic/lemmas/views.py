@@ -7,12 +7,10 @@ from typing import Any
 
 from sympy import Expr, expand, log, sqrt
 
-from boundcalc.conventions import Relation
 from boundcalc.symbolic.analysis.ranges import range_of
 from boundcalc.symbolic.derivation import Derivation
 from boundcalc.symbolic.facts import Fact
-from boundcalc.symbolic.kernel import provably_nonnegative
-from boundcalc.symbolic.lemmas.guards import at_most, equal, is_called, require
+from boundcalc.symbolic.lemmas.guards import at_most, equal, given_number, nonnegative, require
 from boundcalc.symbolic.quantities import Quantity
 
 
@@ -30,9 +28,7 @@ class ConditionalMean:
         return f"E[{inner}|{','.join(sorted(self.given))}]"
 
     def given_only(self, *views: str) -> ConditionalMean:
-        """Its conditional mean, given some views; by the tower rule that of the label, if it may
-        be.
-        """
+        """Its conditional mean, given some views: that of the label, if it may be so."""
         fewer = frozenset(views)
         return ConditionalMean(self.of if fewer <= self.given else self, fewer)
 
@@ -96,11 +92,10 @@ def redundancy(
 
     Loses: how much it is over-estimated.
     """
-    known = is_called(value, "redundancy") or value.is_number
-    require(known and provably_nonnegative(value), f"{value} is not a redundancy")
+    given_number(value, "redundancy", "a redundancy")
     d = distance(a, b)
     sides = (squared(d), value) if squares else (d, sqrt(value))
-    return Fact("given", sides[0], Relation.AT_MOST, sides[1], "input", term="redundancy")
+    return at_most("given", *sides, "input", term="redundancy")
 
 
 def square(proof: Derivation) -> Fact:
@@ -118,16 +113,9 @@ def square(proof: Derivation) -> Fact:
     require(
         proof.failure == 0, "the proof about the distance may fail: its event has to be paid for"
     )
-    require(provably_nonnegative(proof.limit), f"{proof.limit} is not known to be at least 0")
-    return Fact(
-        "square",
-        squared(claim),
-        Relation.AT_MOST,
-        expand(proof.limit**2),
-        "definition",
-        term="redundancy",
-        proofs=(proof,),
-    )
+    limit = expand(nonnegative(proof.limit) ** 2)
+    own = squared(claim)
+    return at_most("square", own, limit, "definition", term="redundancy", proofs=(proof,))
 
 
 def accuracy() -> Quantity:
@@ -207,9 +195,6 @@ def given_information(value: Expr, *, classes: Expr) -> Fact:
 
     Loses: how much it is over-estimated.
     """
-    known = is_called(value, "information_bits") or value.is_number
-    require(known and provably_nonnegative(value), f"{value} is not an information")
+    given_number(value, "information_bits", "an information")
     k = bits(classes)
-    return Fact(
-        "given", label_information() / k, Relation.AT_MOST, value / k, "input", term="information"
-    )
+    return at_most("given", label_information() / k, value / k, "input", term="information")

@@ -4,7 +4,7 @@ from sympy import Expr, log, sqrt
 
 from boundcalc.conventions import Relation
 from boundcalc.symbolic.facts import Event, Fact
-from boundcalc.symbolic.lemmas.guards import is_called, nonnegative, paid, require
+from boundcalc.symbolic.lemmas.guards import is_parameter, nonnegative, paid, require
 from boundcalc.symbolic.quantities import Predictor, Sample, empirical_risk, risk
 
 
@@ -18,7 +18,7 @@ def described_deviation(f: Predictor, *, sample: Sample, bits: Expr, cost: Expr)
         f.member_of.fixed,
         f"{f.member_of.text} depends on the sample: its code has to be fixed before",
     )
-    known = is_called(bits, "description_length") or (bits.is_number and bits.is_nonnegative)
+    known = is_parameter(bits, "description_length") or (bits.is_number and bits.is_nonnegative)
     require(known, f"{bits} is not a number of bits")
     width = nonnegative(f.member_of.loss.width)
     gap = risk(f) - empirical_risk(f, sample)

@@ -9,7 +9,7 @@ import numpy as np
 import pandas
 import pytest
 from files import save
-from scipy.sparse import csr_array, csr_matrix, random_array, save_npz
+from scipy.sparse import csr_array, csr_matrix, save_npz
 
 import boundcalc as bc
 from boundcalc.data.arrays import as_dataset, read_dataset
@@ -115,7 +115,8 @@ def test_missing_values_do_not_look_at_the_other_parts() -> None:
 
 
 def test_sparse_features_are_never_dense() -> None:
-    X = random_array((50, 4000), density=0.01, rng=np.random.default_rng(0), format="csr")
+    draw = np.random.default_rng(0)
+    X = csr_array((draw.random((50, 4000)) < 0.01) * draw.random((50, 4000)))
     data = as_dataset({"words": csr_matrix(X), "b": np.arange(50.0)})
     rows = np.arange(20)
     found = Scaling.of(data, rows).features(data, np.arange(50))["words"]

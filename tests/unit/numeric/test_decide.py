@@ -19,6 +19,7 @@ from boundcalc.numeric.decide import bets, pairs
 from boundcalc.numeric.decide.bets import AnytimeBets, Bets
 from boundcalc.numeric.decide.decision import decide, level_of_each, step_down
 from boundcalc.numeric.decide.forecast import ExactPower, betting_power, least_examples
+from boundcalc.numeric.decide.losses import aligned, class_weights, grouped
 from boundcalc.numeric.decide.paired import (
     Region,
     counts_test,
@@ -27,7 +28,6 @@ from boundcalc.numeric.decide.paired import (
     score_order,
     score_region,
 )
-from boundcalc.numeric.decide.population import aligned, class_weights, grouped
 
 GRID = (0.0, 0.02, 0.06, 0.13, 0.2, 0.35, 0.5, 0.65, 0.8, 0.95, 1.0)
 WORLDS = [(p, q) for p, q in product(GRID, repeat=2) if p + q <= 1 + 1e-12]

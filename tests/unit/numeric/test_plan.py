@@ -409,7 +409,7 @@ def test_of_equally_cheap_plans_the_one_with_the_lowest_bound_is_taken(
     for target in (0.2, 0.1, 0.07, 0.05, 0.03, 0.02, 0.01):
         asked = {"target": target, "prices": prices, "values": PLAIN, "at_least": {}, "at_most": {}}
         request = request_of(bc.theorem(LU), variant=None, **asked)
-        found = outcome(request, request.target)
+        found = outcome(request)
         m, n = found.counts["m"], found.counts["n"]
         shift = np.arange(-min(2000, m // (2 * rate), n // 2), min(2000, n // 2))
         others = value(LU, "one-event", PLAIN, {"m": m + rate * shift, "n": n - shift})
@@ -449,7 +449,7 @@ def test_the_search_does_not_need_its_start(monkeypatch: pytest.MonkeyPatch) -> 
 def test_the_start_is_near_the_end() -> None:
     """So that the boxes have little left to do."""
     found = bc.plan(LU, target=0.05, prices=PRICES, **PLAIN)
-    request = request_of(
+    basket = request_of(
         bc.theorem(LU),
         variant=None,
         target=0.05,
@@ -458,10 +458,9 @@ def test_the_start_is_near_the_end() -> None:
         at_most={},
         values=PLAIN,
     )
-    basket = request.basket(request.target)
     low, high = (np.array(list(ends.values()), dtype=float) for ends in (basket.low, basket.high))
     start = search._relaxed(basket, low, high)
-    assert float(basket.cost(start[None])[0]) * PRICES["m"] / basket.prices["m"] == pytest.approx(
+    assert float(basket.cost(start[None])[0]) * PRICES["m"] / basket.units["m"] == pytest.approx(
         found.cost, rel=1e-3
     )
 

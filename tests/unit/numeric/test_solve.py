@@ -18,9 +18,8 @@ from hypothesis import strategies as st
 from scipy.optimize import brentq
 
 import boundcalc as bc
-from boundcalc.errors import DomainError, InputError, UnknownNameError
+from boundcalc.errors import DomainError, ImpossibleTargetError, InputError, UnknownNameError
 from boundcalc.numeric.search import boundary, boundary_between, whole_domain
-from boundcalc.numeric.solve_text import ImpossibleTargetError
 from boundcalc.numeric.special import binomial_upper
 from boundcalc.symbolic.analysis.ranges import range_of
 from boundcalc.symbolic.analysis.trends import Trend, TrendFacts, trend

@@ -13,8 +13,8 @@ from sympy import Expr, Integer, Rational
 import boundcalc as bc
 from boundcalc.conventions import Side, Trend
 from boundcalc.errors import CertificateError, SideConditionError
-from boundcalc.numeric.arithmetic import rounded
 from boundcalc.numeric.compile import enclosure, tape
+from boundcalc.numeric.rounding import rounded
 from boundcalc.symbolic.analysis.trends import trend
 from boundcalc.symbolic.complexity_functions import Largest, Least
 from boundcalc.symbolic.derivation import Apply, Derivation

@@ -8,7 +8,8 @@ import pytest
 
 import boundcalc as bc
 from boundcalc.errors import InputError
-from boundcalc.symbolic.catalogue import mentions, theorem_modules
+from boundcalc.symbolic.catalogue import theorem_modules
+from boundcalc.symbolic.literature import mentions
 
 Run = Callable[..., tuple[int, str, str]]
 

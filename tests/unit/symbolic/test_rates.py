@@ -19,10 +19,10 @@ from sympy import Expr, Integer, Rational, Symbol, oo, pi, sqrt
 
 import boundcalc as bc
 from boundcalc.errors import UnknownNameError
-from boundcalc.symbolic.analysis.growth import LAMBDA, MU, SHARE
 from boundcalc.symbolic.analysis.orders import Order, Rate
 from boundcalc.symbolic.analysis.quantiles import NormalQuantile, PoissonLower, PoissonUpper
 from boundcalc.symbolic.analysis.ranges import range_of
+from boundcalc.symbolic.analysis.rates import LAMBDA, MU, SHARE
 from boundcalc.symbolic.analysis.series import GROWTH, NoExpansionError, compare, expand
 from boundcalc.symbolic.complexity_functions import LogGrowth, NormalMoment
 from boundcalc.symbolic.functions import BinomialLower, BinomialUpper, KLLower, KLUpper
@@ -326,7 +326,7 @@ def test_what_cannot_be_expanded_is_said(
     def refuse(*_: object) -> None:
         raise NoExpansionError("planted")
 
-    monkeypatch.setattr("boundcalc.symbolic.analysis.growth.limit_rule", refuse)
+    monkeypatch.setattr("boundcalc.symbolic.analysis.rates.limit_rule", refuse)
     (rate, *_) = bc.rates("holdout.kl").rates
     assert (rate.limit, rate.order, rate.note) == (None, None, "no closed form: planted")
     code, out, _ = run("rates", "holdout.kl")

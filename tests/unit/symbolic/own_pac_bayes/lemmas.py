@@ -6,7 +6,7 @@ from boundcalc.conventions import Relation
 from boundcalc.symbolic.derivation import Derivation
 from boundcalc.symbolic.facts import Event, Fact
 from boundcalc.symbolic.functions import KLUpper
-from boundcalc.symbolic.lemmas.guards import is_called, paid, require
+from boundcalc.symbolic.lemmas.guards import is_parameter, paid, require
 from boundcalc.symbolic.posteriors import (
     Posterior,
     Prior,
@@ -26,7 +26,7 @@ def own_change_of_measure(
     Why: Donsker and Varadhan, Markov, Maurer.
     """
     require(P.is_fixed_for(sample), f"{P.text} depends on the sample")
-    require(is_called(value, "own_divergence"), f"{value} is not own_divergence")
+    require(is_parameter(value, "own_divergence"), f"{value} is not own_divergence")
     return Fact(
         "own change of measure",
         relative_entropy(Q, sample),

@@ -1,6 +1,6 @@
-"""Pictures as SVG inside a page: forest plots and lattices of subsets, drawn from their data.
-
-Colours come from the classes of the page's style sheet, so that one drawing serves light and dark.
+"""Forest plots and lattices of subsets, drawn from their data: as SVG inside a page, where colours
+come from the classes of the style sheet, so that one drawing serves light and dark; and by
+matplotlib.
 """
 
 from __future__ import annotations
@@ -9,9 +9,18 @@ import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from html import escape
+from typing import TYPE_CHECKING, Any
 
 from boundcalc.errors import shorten, visible
 from boundcalc.render.document import Forest, Lattice, Mark, Picture, Span
+from boundcalc.text import confidence, count, minus
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+    from boundcalc.numeric.decide.certification import Certification
+    from boundcalc.study.records import Comparison
 
 NARROW, WIDE = 350, 700
 _ROW, _NARROW_ROW, _TOP, _BOTTOM = 44, 62, 30, 52
@@ -21,6 +30,16 @@ _PARTS, _CLEAR = 40, 18.0  # of a line between two boxes; room enough around a m
 _Scale = Callable[[float], float]
 _Point = tuple[float, float]
 _MOST_BOXES = 5  # in a line of a wide lattice
+_LOOKS: dict[Mark, dict[str, Any]] = {
+    Mark.BETTER: {"color": "#0072B2", "marker": "D", "ms": 9},
+    Mark.WORSE: {"color": "#D55E00", "marker": "s", "ms": 9},
+    Mark.EQUIVALENT: {"color": "#009E73", "marker": "_", "ms": 16, "mew": 5},
+    Mark.UNDECIDED: {"color": "#6a6f76", "marker": "o", "ms": 8, "mfc": "white", "mew": 1.8},
+    Mark.CONTRADICTORY: {"color": "#CC79A7", "marker": "x", "ms": 10, "mew": 3},
+    Mark.OTHER: {"color": "#6a6f76", "marker": "|", "ms": 10, "mew": 1.8},
+}
+_INCHES = {"row": 0.62, "head": 2.1, "level": 1.25}
+_LONGEST_LABEL = 46
 
 
 def svg(picture: Picture) -> str:
@@ -33,12 +52,8 @@ def _opened(width: int, height: float, name: str, title: str) -> str:
     size = "wide" if width == WIDE else "narrow"
     return (
         f'<svg class="{name} {size}" viewBox="0 0 {width} {height:g}" width="{width}" '
-        f'height="{height:g}" role="img" aria-label="{_attribute(title)}">'
+        f'height="{height:g}" role="img" aria-label="{escape(visible(title))}">'
     )
-
-
-def _attribute(text: str) -> str:
-    return escape(visible(text), quote=True)
 
 
 def _text(x: float, y: float, text: str, kind: str = "", anchor: str = "start") -> str:
@@ -85,7 +100,7 @@ def _box(x: float, y: float, across: float, up: float, kind: str) -> str:
     return f'<rect class="mark {kind}" x="{x - across:.1f}" y="{y - up:.1f}" {size}/>'
 
 
-def span_of(rows: Sequence[Span]) -> tuple[float, float]:
+def _span_of(rows: Sequence[Span]) -> tuple[float, float]:
     """The part of the axis that holds all intervals and 0, with some room."""
     ends = [e for row in rows for e in (row.lower, row.upper, row.seen) if e is not None]
     low, high = min([0.0, *ends]), max([0.0, *ends])
@@ -105,7 +120,7 @@ def ticks(low: float, high: float, most: int) -> list[float]:
 def _forest(forest: Forest, width: int) -> str:
     row_height = _ROW if width == WIDE else _NARROW_ROW
     height = _TOP + row_height * len(forest.rows) + _BOTTOM
-    low, high = span_of(forest.rows)
+    low, high = _span_of(forest.rows)
     edge = width - 2 * _SIDE
 
     def x(value: float) -> float:
@@ -125,7 +140,7 @@ def _axis(
     yield from (_line(x(t), _TOP, x(t), bottom, "grid") for t in at)
     yield _line(x(0), _TOP - 4, x(0), bottom + 4, "zero")
     for t in at:
-        yield _text(x(t), bottom + 18, f"{t:g}".replace("-", "−"), "tick", "middle")
+        yield _text(x(t), bottom + 18, minus(f"{t:g}"), "tick", "middle")
     left, right = forest.sides
     if x(0) > _LETTER * (len(left) + 2):
         yield _text(x(0) - 8, _TOP - 12, f"← {left}", "small", "end")
@@ -157,9 +172,9 @@ def _cut(text: str, room: int) -> str:
 
 
 def _lattice(lattice: Lattice, width: int) -> str:
-    places, height, box = lattice_places(lattice, width)
+    places, height, box = _places(lattice, width)
     parts = [_opened(width, height, "lattice", lattice.caption)]
-    edges = tuple(zip(lattice_edges(lattice, places, box), lattice.edges, strict=True))
+    edges = tuple(zip(_edges(lattice, places, box), lattice.edges, strict=True))
     for edge, (_, _, mark) in edges:
         (x1, y1), (x2, y2), (x3, y3) = edge.curve
         path = f"M{x1:.1f} {y1:.1f} Q{x2:.1f} {y2:.1f} {x3:.1f} {y3:.1f}"
@@ -170,7 +185,7 @@ def _lattice(lattice: Lattice, width: int) -> str:
     return "".join((*parts, "</svg>"))
 
 
-def lattice_places(lattice: Lattice, width: int) -> tuple[list[tuple[float, float]], float, float]:
+def _places(lattice: Lattice, width: int) -> tuple[list[tuple[float, float]], float, float]:
     """Where the nodes stand, the larger subsets above; the height, and the width of a box."""
     most = _MOST_BOXES if width == WIDE else 2
     lines: list[list[int]] = []
@@ -192,7 +207,7 @@ def lattice_places(lattice: Lattice, width: int) -> tuple[list[tuple[float, floa
 
 
 @dataclass(frozen=True)
-class Edge:
+class _Edge:
     """A line from one box to another: the three points of a quadratic curve, and where its mark
     stands.
     """
@@ -207,7 +222,7 @@ class Edge:
         return sum(x), sum(y)
 
 
-def lattice_edges(lattice: Lattice, places: Sequence[_Point], box: float) -> tuple[Edge, ...]:
+def _edges(lattice: Lattice, places: Sequence[_Point], box: float) -> tuple[_Edge, ...]:
     """The lines of a lattice: each passes no box if it can, and no mark stands on another line."""
     lines = [_between(places, start, end, box) for start, end, _ in lattice.edges]
     paths = [[line.at(t / _PARTS) for t in range(_PARTS + 1)] for line in lines]
@@ -224,26 +239,26 @@ def lattice_edges(lattice: Lattice, places: Sequence[_Point], box: float) -> tup
         middle = len(inside) / 2
         k = max(range(len(inside)), key=lambda k: (free(inside[k]), -abs(k - middle)))
         marks.append(inside[k])
-    return tuple(Edge(line.curve, mark) for line, mark in zip(lines, marks, strict=True))
+    return tuple(_Edge(line.curve, mark) for line, mark in zip(lines, marks, strict=True))
 
 
-def _between(places: Sequence[_Point], start: int, end: int, box: float) -> Edge:
+def _between(places: Sequence[_Point], start: int, end: int, box: float) -> _Edge:
     """A straight line, or the least bent one that passes no box between its ends."""
     (x1, y1), (x2, y2) = places[start], places[end]
     if y1 == y2:  # in one line: along an arc below the boxes
         low = y1 + _BOX / 2
-        return Edge(((x1, low), ((x1 + x2) / 2, low + 44), (x2, low)), (0.0, 0.0))
+        return _Edge(((x1, low), ((x1 + x2) / 2, low + 44), (x2, low)), (0.0, 0.0))
     down = _BOX / 2 if y2 > y1 else -_BOX / 2
     first, last = (x1, y1 + down), (x2, y2 - down)
     middle, height = (x1 + x2) / 2, (first[1] + last[1]) / 2
     passed = [place for i, place in enumerate(places) if i not in (start, end)]
 
-    def covered(edge: Edge) -> int:
+    def covered(edge: _Edge) -> int:
         points = (edge.at(t / _PARTS) for t in range(1, _PARTS))
         return sum(min((_beside(at, p, box) for p in passed), default=9.0) < 4 for at in points)
 
     bows = sorted((w * k for k in range(0, int(box) + 60, 12) for w in (1, -1)), key=abs)
-    bent = (Edge((first, (middle + bow, height), last), (0.0, 0.0)) for bow in bows)
+    bent = (_Edge((first, (middle + bow, height), last), (0.0, 0.0)) for bow in bows)
     return min(bent, key=covered)
 
 
@@ -274,3 +289,104 @@ def _wrapped(label: str, room: int) -> list[str]:
     cuts = [i for i, letter in enumerate(label) if letter == "+" and 0 < i <= room]
     at = max(cuts, default=room)
     return [_cut(label[:at], room), _cut(label[at:], room)]
+
+
+def comparison_figure(record: Comparison | Certification, ax: Axes | None = None) -> Figure:
+    """The intervals of a comparison; in a figure of its own the lattice of the subsets below.
+
+    Parameters
+    ----------
+    record : Comparison or Certification
+    ax : matplotlib.axes.Axes, optional
+        Where the intervals are drawn; default: in a new figure.
+    """
+    from boundcalc.numeric.decide.certification import Certification
+    from boundcalc.render import plot
+    from boundcalc.render.certification import certification_forest
+    from boundcalc.render.comparison import fewer_pairs, pictures
+
+    if isinstance(record, Certification):
+        title, lattices = f"{record.a} against {record.b}", list[Lattice]()
+        forest, sure = certification_forest(record), confidence(record.delta)
+        said = [f"{count(record.n)} examples; each interval by itself with probability ≥ {sure}"]
+    else:
+        few, left_out = fewer_pairs(record)
+        title = record.study.title or "Comparison"
+        forest, *lattices = pictures(few)
+        said = [f"all together with probability ≥ {confidence(record.study.delta)}"]
+        said += [left_out] if left_out else []
+    with plot.style():
+        if ax is not None:
+            _draw_forest(ax, forest)
+            return ax.get_figure()  # type: ignore[return-value]
+        heights = [_INCHES["head"] + _INCHES["row"] * len(forest.rows)]
+        levels = [len({level for _, level, _ in each.nodes}) for each in lattices]
+        heights += [_INCHES["level"] * level + 0.5 for level in levels]
+        figure = plot.empty(sum(heights))
+        first, *below = figure.subplots(len(heights), 1, height_ratios=heights, squeeze=False)[:, 0]
+        _draw_forest(first, forest)
+        for axes, lattice in zip(below, lattices, strict=True):
+            _draw_lattice(axes, lattice)
+        used = {r.mark for r in forest.rows}
+        key = [
+            first.plot([], [], lw=2.4, label=mark.value, **_LOOKS[mark])[0]
+            for mark in Mark
+            if mark in used
+        ]
+        return plot.finished(first, None, title, said, key)
+
+
+def _draw_forest(axes: Axes, forest: Forest) -> None:
+    from boundcalc.render import plot
+
+    low, high = _span_of(forest.rows)
+    axes.set_xlim(low, high)
+    axes.set_ylim(len(forest.rows) - 0.4, -0.7)
+    axes.axvline(0, color=plot.INK, lw=1.4, ls=(0, (5, 3)), gid="zero")
+    for i, row in enumerate(forest.rows):
+        look = _LOOKS[row.mark]
+        ends = low if row.lower is None else row.lower, high if row.upper is None else row.upper
+        axes.plot(ends, (i, i), lw=2.4, color=look["color"], gid=f"interval {i}")
+        caps = [end for end in (row.lower, row.upper) if end is not None]
+        axes.plot(caps, [i] * len(caps), "|", ms=11, mew=2.4, color=look["color"])
+        axes.plot([sum(ends) / 2 if row.seen is None else row.seen], [i], gid=f"mark {i}", **look)
+        _above(axes, i, shorten(row.label, _LONGEST_LABEL), "left")
+        _above(axes, i, row.shown, "right")
+    axes.set_yticks([])
+    axes.spines["left"].set_visible(False)
+    axes.set_xlabel(f"{forest.axis}\n← {forest.sides[0]}, {forest.sides[1]} →")
+
+
+def _above(axes: Axes, i: int, text: str, side: str) -> None:
+    """A line of text above an interval, where it covers nothing."""
+    from boundcalc.render import plot
+
+    axes.annotate(
+        text.replace("$", r"\$"),
+        (0 if side == "left" else 1, i - 0.34),
+        xycoords=("axes fraction", "data"),
+        ha=side,
+        va="center",
+        fontsize=plot.TEXT,
+        bbox={**plot.BESIDE, "pad": 1},
+    )
+
+
+def _draw_lattice(axes: Axes, lattice: Lattice) -> None:
+    """Boxes by the number of modalities; lines say what is decided."""
+    import numpy as np
+
+    places, height, box_width = _places(lattice, WIDE)
+    axes.set_xlim(0, WIDE)
+    axes.set_ylim(height + 10, -10)
+    axes.axis("off")
+    edges = _edges(lattice, places, box_width)
+    for edge, (_, _, mark) in zip(edges, lattice.edges, strict=True):
+        look, style = _LOOKS[mark], ":" if mark is Mark.UNDECIDED else "-"
+        across, up = zip(*(edge.at(t) for t in np.linspace(0, 1, 41)), strict=True)
+        axes.plot(across, up, style, color=look["color"], lw=2.6, zorder=1)
+        axes.plot(*edge.mark, zorder=2, **look)
+    for (label, _, below), (x, y) in zip(lattice.nodes, places, strict=True):
+        words = f"{shorten(label, 26)}\n{below}".replace("$", r"\$")
+        box = {"boxstyle": "round,pad=0.5", "fc": "white", "ec": "#8a8a8a"}
+        axes.annotate(words, (x, y), ha="center", va="center", bbox=box, fontsize=11, zorder=3)
