@@ -21,6 +21,7 @@ from boundcalc.render.terminal import as_text
 Run = Callable[..., tuple[int, str, str]]
 Refused = Callable[..., str]
 IEMOCAP, POSTERIORS = str(EXAMPLES / "iemocap.toml"), str(EXAMPLES / "posteriors.toml")
+BEST = str(EXAMPLES / "best_provable.toml")
 COMPOSED = "caf\u00e9"
 DECOMPOSED = unicodedata.normalize("NFD", COMPOSED)
 
@@ -40,7 +41,7 @@ def rows_of(run: Run, *arguments: str) -> list[dict[str, str]]:
     return list(csv.DictReader(io.StringIO(run(*arguments, "-f", "csv")[1])))
 
 
-@pytest.mark.parametrize("study", [IEMOCAP, POSTERIORS])
+@pytest.mark.parametrize("study", [IEMOCAP, POSTERIORS, BEST])
 def test_who_counts_the_verdicts_counts_the_pairs(run: Run, study: str) -> None:
     rows = rows_of(run, "compare", study)
     decided = [(row["more"], row["less"], row["verdict"]) for row in rows if row["verdict"]]
@@ -49,6 +50,7 @@ def test_who_counts_the_verdicts_counts_the_pairs(run: Run, study: str) -> None:
     assert decided == [(v.more.label, v.less.label, words[v.verdict]) for v in verdicts]
     for row in rows:  # it does not stand beside a row that says something else
         assert not (row["verdict"] and row["joint"] == "false")
+        assert row["verdict"] != "certified better" or row["certified"] == "more"
 
 
 def test_the_verdict_of_two_predictors_is_that_of_what_decides(

@@ -7,10 +7,14 @@ import statistics
 from fractions import Fraction
 
 import pytest
-from sympy import Float, Symbol, log, sqrt
+from scipy.special import rel_entr
+from scipy.stats import binom
+from sympy import Float, Rational, Symbol, log, sqrt, sympify
 
 import boundcalc as bc
 from boundcalc.errors import InputError, UnknownNameError
+from boundcalc.numeric.signs import _outer
+from boundcalc.symbolic.functions import BinomialLower, BinomialUpper, KLLower, KLUpper
 
 DOMAINS = {"delta": (0.001, 0.999), "margin": (0.01, 5), "m": (1, 10**6), "n": (1, 10**6)}
 
@@ -232,3 +236,36 @@ def test_what_is_not_one_thing_is_said_before_the_answer():
     assert "the first gamma, optimisation_gap, the second train_loss_m" in found.caveats[0]
     for pair in (("kl", "clopper_pearson"), ("hoeffding", "empirical_bernstein")):
         assert bc.compare_bounds(*(f"holdout.{id}:upper" for id in pair)).caveats == ()
+
+
+@pytest.mark.parametrize("limit", [KLUpper, KLLower, BinomialUpper, BinomialLower])
+def test_closed_forms_are_on_the_outer_side_of_a_limit(limit):
+    """With P(X ≤ k) and kl(q‖p) at the closed form itself: no solver is asked."""
+    for k, n, delta in itertools.product((0, 1, 5, 37, 99, 100), (100,), ("1/100", "1/2", "9/10")):
+        delta = Fraction(delta)
+        q, c = Rational(k, n), log(Rational(1 / delta)) / n
+        given = (k, n, Rational(delta)) if limit in (BinomialUpper, BinomialLower) else (q, c)
+        for form, _ in _outer(limit(*map(sympify, given))):
+            upper = limit in (KLUpper, BinomialUpper)
+            p = kl_end(*form.args, upper) if form.has(KLUpper, KLLower) else float(form)
+            if not 0 < p < 1:
+                continue
+            if limit in (BinomialUpper, BinomialLower):
+                tail = binom.cdf(k, n, p) if upper else binom.sf(k - 1, n, p)
+                assert tail <= delta * (1 + 1e-9)
+            else:
+                assert relative_entropy(float(q), p) >= float(c) * (1 - 1e-9)
+
+
+def relative_entropy(q, p):
+    return float(rel_entr(q, p) + rel_entr(1 - q, 1 - p))
+
+
+def kl_end(q, c, upper):
+    """The end of {p : kl(q‖p) ≤ c}, by halving."""
+    inside, outside = float(q), 1.0 if upper else 0.0
+    for _ in range(80):
+        middle = (inside + outside) / 2
+        near = relative_entropy(float(q), middle) <= float(c)
+        inside, outside = (middle, outside) if near else (inside, middle)
+    return outside
