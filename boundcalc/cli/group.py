@@ -121,21 +121,19 @@ _SUBJECT = re.compile(r"(\w+)(?= (?:must|is|and|go|has|takes)\b| =|:)")
 def _as_typed(message: str, options: Mapping[str, str]) -> str:
     """A message that speaks of an argument in Python, of the option that was typed.
 
-    A plain word, such as target, is one only where the message is about it; a name that is no word,
-    such as p10, anywhere.
+    A plain word, such as target, is one only where the message begins with it; a name that is no
+    word, such as p10, anywhere.
     """
     if ".toml" in message:  # it speaks of a key of the file
         return message
-    about = _SUBJECT.match(message)
-    wanted = {about[1]} if about else set()
-    wanted |= {name for name in options if not name.isalpha()}
-    if message.startswith("give "):
-        wanted |= options.keys()
-    return re.sub(
-        r"(?<![\w'/.=-])[a-z]\w*(?![\w'/.-])",
-        lambda found: options.get(found[0], found[0]) if found[0] in wanted else found[0],
-        message,
-    )
+    every = message.startswith("give ")
+
+    def typed(found: re.Match[str]) -> str:
+        name = found[0]
+        about = found.start() == 0 and _SUBJECT.match(message)
+        return options.get(name, name) if about or every or not name.isalpha() else name
+
+    return re.sub(r"(?<![\w'/.=-])[a-z]\w*(?![\w'/.-])", typed, message)
 
 
 def _reader(declared: Any) -> Callable[[Any], Any] | None:

@@ -269,7 +269,8 @@ class _Side:
     @property
     def symbols(self) -> set[Symbol]:
         """The parameters that it speaks of."""
-        return self.expression.free_symbols.union(*(r.free_symbols for r in self.requires))
+        found: set[Symbol] = self.expression.free_symbols
+        return found.union(*(r.free_symbols for r in self.requires))
 
     @classmethod
     def of(cls, what: Bounded) -> _Side:
@@ -455,7 +456,7 @@ def _examples(
                 break
 
 
-def _chosen(choices: Mapping[Symbol, Sequence[Any]], drawn: Sequence[Any]) -> dict[Symbol, Any]:
+def _chosen(choices: Mapping[Symbol, Any], drawn: Any) -> dict[Symbol, Any]:
     return {s: numbers[i] for (s, numbers), i in zip(choices.items(), drawn, strict=True)}
 
 
