@@ -127,7 +127,7 @@ def _records(block: Table, out: Console) -> Iterator[RenderableType]:
         style = _STYLES[block.tones[i]] if block.tones else ""
         for k, (head, field) in enumerate(zip(block.columns, row, strict=True)):
             text = _plain(field, out)
-            if text:
+            if text or not i:  # the first row says what all columns are
                 label = f"{_plain(head, out)}: " if head else ""
                 said = RichText(label, style="bold").append(RichText(text, style=style))
                 said.overflow = "fold"

@@ -89,7 +89,7 @@ BAD_FILES = [
     ("x.npz", b"PK", "not from '.npz'"),
 ]
 BAD_OPTIONS = [
-    (["--loss", "binary"], "kind of loss must be zero-one or bounded, not 'binary'"),
+    (["--loss", "binary"], "--loss must be zero-one or bounded, not 'binary'"),
     (["--loss", "zero-one", "--loss-bound", "2"], "--loss = zero-one has --loss-bound = 1"),
     (["--margin", "-0.1"], "margin = -0.1 is outside [0, 1]"),
     (["--margin", "1.1"], "margin = 1.1 is outside [0, 1]"),

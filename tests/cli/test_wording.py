@@ -86,7 +86,7 @@ def test_a_table_that_does_not_fit_has_a_label_beside_each_value() -> None:
     table = Table(("subset", "against", "gap ≥", "verdict"), rows, "llRl", "A caption of the table")
     assert as_text((table,), width=30).splitlines() == [
         "A caption of the table",
-        *("subset: text+audio", "  against: text", "  gap ≥: −0.0700"),
+        *("subset: text+audio", "  against: text", "  gap ≥: −0.0700", "  verdict:"),
         *("subset: audio", "  against: text", "  gap ≥: −0.01", "  verdict: certified better"),
     ]
 

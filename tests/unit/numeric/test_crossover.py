@@ -357,7 +357,7 @@ BAD = [
         ("holdout.hoeffding", "holdout.kl"),
         {"over": "n", "delta": 0.05, "loss_bound": 2, "test_loss": 0.1},
         InputError,
-        r"kl \(upper\) is for losses in \[0, 1\], .* in \[0, 2\]: divide the losses by 2",
+        "is asked for losses in [0, 2]: divide the losses by 2",
     ),
     (("holdout.hoeffding", "holdout.kl"), {"over": "delta"}, InputError, "m or n, not at delta"),
     (("holdout.hoeffding", "holdout.kl"), {"over": "nn"}, UnknownNameError, "did you mean 'n'"),
