@@ -130,6 +130,8 @@ def _as_typed(message: str, options: Mapping[str, str]) -> str:
 
     def typed(found: re.Match[str]) -> str:
         name = found[0]
+        if f"--{name}" in message:  # it says itself what to type
+            return name
         about = found.start() == 0 and _SUBJECT.match(message)
         return options.get(name, name) if about or every or not name.isalpha() else name
 

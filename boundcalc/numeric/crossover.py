@@ -91,7 +91,8 @@ class Crossover(Record):
     notes : tuple of str
         What to keep in mind when the two are compared.
     caveats : tuple of str
-        What is said before the answer: where the two are no bounds on one thing.
+        Those of the notes that are said before the answer: where the two are no bounds on one
+        thing.
     """
 
     json_keys: ClassVar[tuple[str, ...]] = (
@@ -199,7 +200,7 @@ def crossover(
         method=finding.method,
         sizes=finding.sizes,
         status=_status(two, finding),
-        notes=two.notes(),
+        notes=(*two.caveats(), *two.notes()),
         caveats=two.caveats(),
     )
 

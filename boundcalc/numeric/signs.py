@@ -101,7 +101,8 @@ class BoundsCompared(Record):
     notes : tuple of str
         What was taken for what.
     caveats : tuple of str
-        What is said before the answer: where the two are no bounds on one thing.
+        Those of the notes that are said before the answer: where the two are no bounds on one
+        thing.
     """
 
     json_keys: ClassVar[tuple[str, ...]] = (
@@ -187,6 +188,7 @@ def compare_bounds(first: Bounded, second: Bounded) -> BoundsCompared:
     if a.relation and b.relation:
         check_kind((a.name, b.name), (a.relation, b.relation))
     same = _same_data(a, b)
+    apart = _apart(a, b, same)
     tied = (relation.xreplace(same) for relation in (*a.requires, *b.requires))
     requires = tuple(relation for relation in tied if relation is not S.true)
     difference = (b.expression - a.expression).xreplace(same)
@@ -207,8 +209,8 @@ def compare_bounds(first: Bounded, second: Bounded) -> BoundsCompared:
         difference=difference,
         first_smaller=smaller.get(1),
         second_smaller=smaller.get(-1),
-        notes=tuple(note for note in (a.note, b.note, _said_of(same), why) if note),
-        caveats=tuple(caveat for caveat in (_apart(a, b, same),) if caveat),
+        notes=tuple(filter(None, (apart, a.note, b.note, _said_of(same), why))),
+        caveats=(apart,) if apart else (),
     )
 
 

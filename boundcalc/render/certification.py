@@ -161,8 +161,8 @@ def _notes(record: Certification, details: bool) -> tuple[str, ...]:
         notes.append(_betting(record))
     if not record.verdict and record.looks == 1:
         notes.append(
-            "To test again after adding examples is a second look: say --looks K, or any, before "
-            "the first."
+            "To test again after adding examples is a second look: before the first, name the "
+            "number of looks."
         )
     return tuple(notes)
 

@@ -167,7 +167,7 @@ def crossover_document(result: Crossover) -> Document:
         Text(result.status, Tone.GOOD),
         Table(("from", "to", "better"), stretches, "rr"),
         *((changes,) if values else ()),
-        *small_print(*result.notes),
+        *small_print(*(n for n in result.notes if n not in result.caveats)),
     )
 
 
@@ -178,7 +178,7 @@ def bounds_document(result: BoundsCompared) -> Document:
         *(Text(caveat, Tone.BAD) for caveat in result.caveats),
         Text(result.statement, Tone.PLAIN if result.relation == "open" else Tone.GOOD),
         Text(f"{result.second} less {result.first}: {result.difference_text}"),
-        *small_print(*result.notes),
+        *small_print(*(n for n in result.notes if n not in result.caveats)),
     )
 
 
