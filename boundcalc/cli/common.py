@@ -57,17 +57,17 @@ def _file(text: str, name: str) -> Path:
 
 def number_option(*names: str, **how: Any) -> Any:
     """An option that takes a number; the longest of its names is what messages call it."""
-    return typer.Option(*names, **typed_number(max(names, key=len)), **how)
+    return typer.Option(*names, **typed_number(max(names, key=len)) | how)
 
 
 def whole_option(*names: str, least: int | None = 0, **how: Any) -> Any:
     """An option that takes a whole number."""
-    return typer.Option(*names, **typed_whole(max(names, key=len), least), **how)
+    return typer.Option(*names, **typed_whole(max(names, key=len), least) | how)
 
 
 def word_option(words: Iterable[str], *names: str, **how: Any) -> Any:
     """An option that takes one of a few words."""
-    return typer.Option(*names, **typed_word(words, max(names, key=len)), **how)
+    return typer.Option(*names, **typed_word(words, max(names, key=len)) | how)
 
 
 OUTPUT = typed(_file, "--output", "FILE")
