@@ -56,10 +56,6 @@ def read_losses(path: str | Path, *, loss_bound: float | None = None) -> Losses:
     loss_bound : float, optional
         The losses lie in [0, loss_bound]; where left out, in [0, 1].
 
-    Returns
-    -------
-    ndarray of float, shape (n,)
-
     Raises
     ------
     InputError
@@ -353,7 +349,9 @@ def _as_list(values: Any, where: str) -> list[Any]:
     return list(listed)
 
 
-def joined(tables: Sequence[LossTable], ids: str | None, *, in_order: bool = False) -> LossTable:
+def joined_tables(
+    tables: Sequence[LossTable], ids: str | None, *, in_order: bool = False
+) -> LossTable:
     """Several tables side by side, in the rows of the first one; ids tell what belongs together.
 
     Parameters

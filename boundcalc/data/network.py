@@ -114,18 +114,7 @@ class ClassBound(Record):
 
 @dataclass(frozen=True)
 class NetworkBounds(Record):
-    """What the weights of a network prove.
-
-    Attributes
-    ----------
-    layers : tuple of LayerNorms
-    bounds : tuple of ClassBound
-    m : int
-    outputs : int
-    assumes : tuple of str
-    unused : tuple of str
-        Arrays that belong to none of the layers that were named.
-    """
+    """What the weights of a network prove."""
 
     json_keys: ClassVar[tuple[str, ...]] = (
         *("m", "outputs", "layers", "bounds", "assumes", "unused"),
@@ -178,10 +167,6 @@ def network(
     lipschitz : float
         Without a margin: the Lipschitz constant, in ℓ2, of the loss with values in [0, 1] of
         which `network-spectral` speaks.
-
-    Returns
-    -------
-    NetworkBounds
 
     Raises
     ------

@@ -158,10 +158,6 @@ def opening(
         What to do where memory does not suffice.
     needs : str
         What an empty file lacks.
-
-    Raises
-    ------
-    InputError
     """
     try:
         mode = file.stat().st_mode

@@ -14,7 +14,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from boundcalc.arguments import dimensions, typed
-from boundcalc.data.losses import LossTable, as_loss_table, joined, read_loss_table, read_names
+from boundcalc.data.losses import (
+    LossTable,
+    as_loss_table,
+    joined_tables,
+    read_loss_table,
+    read_names,
+)
 from boundcalc.data.tables import is_pandas
 from boundcalc.errors import InputError, UnknownNameError, shorten, shown
 from boundcalc.numeric.decide.losses import as_losses, labels, range_end
@@ -171,7 +177,7 @@ def loss_table(source: Any, ids: str | None, looks: int | str | None = None) -> 
         if not all(isinstance(path, (str, Path)) for path in source):
             raise InputError(f"losses are files or columns with names, not {shown(source)}")
         tables = [read_loss_table(path) for path in source]
-    return joined(tables or [as_loss_table(source)], ids, in_order=looks == ANY)
+    return joined_tables(tables or [as_loss_table(source)], ids, in_order=looks == ANY)
 
 
 def _losses(
@@ -212,10 +218,7 @@ def _check(study: Study) -> None:
 
 
 def population_of(
-    study: Study,
-    population: Population,
-    table: LossTable | None = None,
-    folder: Path | None = None,
+    study: Study, population: Population, table: LossTable | None = None, folder: Path | None = None
 ) -> Population:
     """The groups and classes of a study's test examples, checked.
 

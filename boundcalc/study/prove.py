@@ -16,7 +16,7 @@ from boundcalc.arguments import typed
 from boundcalc.conventions import Side, Split
 from boundcalc.errors import InputError, UnknownNameError, nearest, shorten
 from boundcalc.numeric.domains import exactly
-from boundcalc.numeric.prove.certificate import best_bound
+from boundcalc.numeric.prove.best_bound import best_bound
 from boundcalc.numeric.prove.fact_text import (
     Linear,
     QuantityName,

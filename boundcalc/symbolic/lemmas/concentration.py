@@ -32,9 +32,8 @@ def sensitivity(quantity: Quantity) -> dict[Sample, Expr]:
     """
     if quantity.measure == "risk":
         (f,) = quantity.subjects
-        require(
-            f.fixed or bool(f.independent_of), f"{quantity.name} is random: {f.text} is learned"
-        )
+        said = f"{quantity.name} is random: {f.text} is learned"
+        require(f.fixed or bool(f.independent_of), said)
         return {}
     if quantity.measure == "empirical_risk":
         f, sample = quantity.subjects
@@ -48,10 +47,8 @@ def sensitivity(quantity: Quantity) -> dict[Sample, Expr]:
     if quantity.measure == "rademacher":
         over, sample, average, loss_class = quantity.subjects
         require(over.fixed, f"{over.text} depends on the sample")
-        require(
-            loss_class and average is Average.EMPIRICAL,
-            f"the range of {quantity.name} is not declared",
-        )
+        said = f"the range of {quantity.name} is not declared"
+        require(loss_class and average is Average.EMPIRICAL, said)
         return {sample: nonnegative(over.loss.width) / (2 * sample.size)}
     raise SideConditionError(f"no bounded differences are known for {quantity.name}")
 
@@ -68,14 +65,11 @@ def bounded_differences(statistic: Expr, *, cost: Expr) -> Fact:
     """
     moves: dict[Sample, Expr] = {}
     expectation = S.Zero
-    require(
-        constant_in(statistic) == 0,
-        f"the statistic must be a linear sum without a constant: {statistic}",
-    )
+    said = f"the statistic must be a linear sum without a constant: {statistic}"
+    require(constant_in(statistic) == 0, said)
     for quantity, weight in weights(statistic).items():
-        require(
-            not is_measured(weight), f"the weight {weight} of {quantity.name} depends on the sample"
-        )
+        said = f"the weight {weight} of {quantity.name} depends on the sample"
+        require(not is_measured(weight), said)
         expectation += weight * (quantity if quantity.measure == "risk" else mean_of(quantity))
         for sample, width in sensitivity(quantity).items():
             moves[sample] = moves.get(sample, S.Zero) + abs(weight) * width

@@ -27,13 +27,8 @@ def symmetrisation(over: FunctionClass, *, sample: Sample, side: Side) -> Fact:
     some classes nothing, in the limit.
     """
     require(over.fixed, f"{over.text} depends on the sample")
-    return at_most(
-        "symmetrisation",
-        mean(deviation(over, sample, side)),
-        2 * rademacher(over, sample, loss_class=True),
-        "bartlett2002",
-        f"{over.text} fixed before the data",
-    )
+    lhs, rhs = mean(deviation(over, sample, side)), 2 * rademacher(over, sample, loss_class=True)
+    return at_most("symmetrisation", lhs, rhs, "bartlett2002", f"{over.text} fixed before the data")
 
 
 def expected_complexity(over: FunctionClass, *, sample: Sample) -> Fact:
@@ -44,12 +39,9 @@ def expected_complexity(over: FunctionClass, *, sample: Sample) -> Fact:
     Loses: nothing: it is an equation.
     """
     require(over.fixed, f"{over.text} depends on the sample")
-    return equal(
-        "definition of R_m",
-        mean(rademacher(over, sample, average=Average.EMPIRICAL, loss_class=True)),
-        rademacher(over, sample, loss_class=True),
-        "bartlett2002",
-    )
+    lhs = mean(rademacher(over, sample, average=Average.EMPIRICAL, loss_class=True))
+    rhs = rademacher(over, sample, loss_class=True)
+    return equal("definition of R_m", lhs, rhs, "bartlett2002")
 
 
 def contraction(
@@ -82,12 +74,9 @@ def gaussian_from_rademacher(over: FunctionClass, *, sample: Sample) -> Fact:
 
     Loses: up to a factor of order √(ln m), where a few large normals decide the supremum.
     """
-    return at_most(
-        "Gaussian from Rademacher",
-        rademacher(over, sample, loss_class=True),
-        sqrt(pi / 2) * gaussian(over, sample, loss_class=True),
-        "ledoux1991",
-    )
+    lhs = rademacher(over, sample, loss_class=True)
+    rhs = sqrt(pi / 2) * gaussian(over, sample, loss_class=True)
+    return at_most("Gaussian from Rademacher", lhs, rhs, "ledoux1991")
 
 
 def gaussian_comparison(over: FunctionClass, *, sample: Sample) -> Fact:
@@ -99,10 +88,7 @@ def gaussian_comparison(over: FunctionClass, *, sample: Sample) -> Fact:
     Loses: much where the loss is flat.
     """
     require(over.output is Output.VECTOR, f"{over.text} is not declared to have vector outputs")
-    return at_most(
-        "Gaussian comparison",
-        gaussian(over, sample, loss_class=True),
-        nonnegative(over.loss.lipschitz) * gaussian(over, sample),
-        "maurer2016chain",
-        "the loss is Lipschitz in ℓ2",
-    )
+    lhs = gaussian(over, sample, loss_class=True)
+    rhs = nonnegative(over.loss.lipschitz) * gaussian(over, sample)
+    why = "the loss is Lipschitz in ℓ2"
+    return at_most("Gaussian comparison", lhs, rhs, "maurer2016chain", why)
