@@ -5,13 +5,9 @@ false.
 from __future__ import annotations
 
 import math
-import unicodedata
-from collections.abc import Iterable
 from decimal import ROUND_CEILING, ROUND_FLOOR, Context, Decimal, Inexact
 from fractions import Fraction
 from typing import Any
-
-from boundcalc.errors import InputError, shorten
 
 _SLACK = 4e-14
 _SHORT = 12  # digits
@@ -62,30 +58,6 @@ def significant(value: float, *, up: bool, digits: int = 6) -> str:
         return upper(value, places) if up else lower(value, places)
     rounding, direction = (ROUND_CEILING, 1.0) if up else (ROUND_FLOOR, -1.0)
     return minus(f"{_moved(value, digits - 1 - power, rounding, direction).normalize():e}")
-
-
-def normal(name: object) -> str:
-    """A name in its one normal form: Unicode's composed one, without blanks at its ends."""
-    return unicodedata.normalize("NFC", str(name)).strip()
-
-
-def refuse_alike(names: Iterable[str], where: str, what: str) -> None:
-    """Refuse names that differ in nothing that a reader sees as a difference.
-
-    Raises
-    ------
-    InputError
-        For two that differ in case, blanks or Unicode form only.
-    """
-    seen: dict[str, str] = {}
-    for name in dict.fromkeys(names):
-        alike = "".join(normal(name).casefold().split())
-        if alike in seen:
-            raise InputError(
-                f"{where}: the names '{shorten(seen[alike])}' and '{shorten(name)}' differ in "
-                f"case, blanks or Unicode form only: is this one {what}?"
-            )
-        seen[alike] = name
 
 
 def number(value: float, digits: int = 6) -> str:

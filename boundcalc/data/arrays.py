@@ -24,8 +24,7 @@ from boundcalc.data.tables import (
     opening,
     refuse_bomb,
 )
-from boundcalc.errors import InputError, nearest, shorten
-from boundcalc.text import normal
+from boundcalc.errors import InputError, nearest, normal, shorten
 
 _MAGIC = b"\x93NUMPY"
 # what scipy.sparse.save_npz writes of a matrix

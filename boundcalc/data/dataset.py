@@ -13,8 +13,7 @@ from boundcalc.data.columns import listed
 from boundcalc.data.frames import as_matrix
 from boundcalc.data.labels import CLASSIFICATION, REGRESSION, TASKS, Labels, as_labels
 from boundcalc.data.tables import DROP, INDICATOR, PLAIN, Contents, Reading, is_sparse
-from boundcalc.errors import InputError, UnknownNameError, shorten
-from boundcalc.text import normal, refuse_alike
+from boundcalc.errors import InputError, UnknownNameError, normal, refuse_alike, shorten
 
 MOST_MODALITIES = 20
 _BLOCK_ENTRIES = 2**22

@@ -27,8 +27,7 @@ from boundcalc.data.tables import (
     plain_array,
     refuse_bomb,
 )
-from boundcalc.errors import InputError, optional, shorten
-from boundcalc.text import normal
+from boundcalc.errors import InputError, normal, optional, shorten
 
 
 def read_parquet(file: Path, where: str, reading: Reading) -> Contents:

@@ -20,8 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from boundcalc.data.tables import MISSING_TEXT, as_float, is_missing, plain_array
-from boundcalc.errors import InputError, shorten
-from boundcalc.text import normal
+from boundcalc.errors import InputError, normal, shorten
 
 TASKS = CLASSIFICATION, REGRESSION = "classification", "regression"
 _WHOLE = re.compile(r"0|-?[1-9][0-9]*")

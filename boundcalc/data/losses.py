@@ -29,9 +29,16 @@ from boundcalc.data.tables import (
     opening,
     read_number,
 )
-from boundcalc.errors import InputError, UnknownNameError, prefix_errors, shorten, shown
+from boundcalc.errors import (
+    InputError,
+    UnknownNameError,
+    normal,
+    prefix_errors,
+    refuse_alike,
+    shorten,
+    shown,
+)
 from boundcalc.numeric.decide.losses import Losses, aligned, as_losses, refuse_out_of_order
-from boundcalc.text import normal, refuse_alike
 
 _POINT = re.compile(r"\d+\.\d+(e[+-]?\d+)?|\d+e-\d+", re.ASCII)
 _QUOTED = re.compile(r'\s*"([^"]*)"\s*')

@@ -13,9 +13,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from boundcalc.errors import BoundcalcError, InputError, UnknownNameError, shorten
+from boundcalc.errors import BoundcalcError, InputError, UnknownNameError, normal, shorten
 from boundcalc.numeric.domains import unmasked
-from boundcalc.text import normal
 
 Groups = Mapping[str, Sequence[str]]
 INDICATOR, DROP = MISSING_RULES = ("indicator", "drop")

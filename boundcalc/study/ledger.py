@@ -19,7 +19,14 @@ from fractions import Fraction
 import numpy as np
 
 from boundcalc.conventions import Side, Split
-from boundcalc.errors import DomainError, InputError, UnknownNameError, prefix_errors, shorten
+from boundcalc.errors import (
+    DomainError,
+    InputError,
+    UnknownNameError,
+    normal,
+    prefix_errors,
+    shorten,
+)
 from boundcalc.numeric.decide.decision import Decision, decide, level_of_each, part_of, rounded_down
 from boundcalc.numeric.decide.sample import counted_looks
 from boundcalc.numeric.domains import exactly
@@ -27,7 +34,6 @@ from boundcalc.numeric.search import halved
 from boundcalc.study.evidence import DEVIATION, LATENT, Evidence, Pair, SubsetEvidence
 from boundcalc.study.records import PaidEvent
 from boundcalc.study.study import Study, Subset, compared_pairs
-from boundcalc.text import normal
 
 UPPER_FIRST = (Side.UPPER, Side.LOWER)
 # quantiles at a failure probability below this are beyond floating point

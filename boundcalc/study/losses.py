@@ -22,12 +22,11 @@ from boundcalc.data.losses import (
     read_names,
 )
 from boundcalc.data.tables import is_pandas
-from boundcalc.errors import InputError, UnknownNameError, shorten, shown
+from boundcalc.errors import InputError, UnknownNameError, normal, shorten, shown
 from boundcalc.numeric.decide.losses import as_losses, labels, range_end
 from boundcalc.numeric.decide.sample import ANY, Population
 from boundcalc.study.study import LossKind, Study, Subset
 from boundcalc.study.toml_file import file_in
-from boundcalc.text import normal
 
 _NAMED = re.compile(r"(?P<name>[^\[\]]+)\[(?P<seen>[^\[\]]+)\]")
 _STUDY_KEYS = frozenset({"subset", "losses", "data"})

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Self
 
 from pydantic import BeforeValidator, Field, model_validator
 
-from boundcalc.errors import InputError, nearest, prefix_errors, shown
+from boundcalc.errors import InputError, nearest, prefix_errors, refuse_alike, shown
 from boundcalc.numeric.decide.decision import DIRECTIONS
 from boundcalc.numeric.decide.sample import checked_looks
 from boundcalc.study.design import POSITIVE, SUBSET, Design
@@ -30,7 +30,6 @@ from boundcalc.study.toml_file import (
     word,
 )
 from boundcalc.study.training_bounds import POSTERIOR, PosteriorTable
-from boundcalc.text import refuse_alike
 
 QUESTION_KEYS = {"direction", "method", "joint", "looks", "margin", "equivalence", "seed"}
 _COMPLEXITIES = ("complexity", "rademacher", "rademacher_empirical", "class")

@@ -9,7 +9,7 @@ from itertools import chain
 import numpy as np
 
 from boundcalc.conventions import Side
-from boundcalc.errors import InputError, prefix_errors
+from boundcalc.errors import InputError, normal, prefix_errors
 from boundcalc.numeric.decide.decision import rounded_down
 from boundcalc.numeric.decide.losses import class_weights
 from boundcalc.numeric.decide.sample import margin_in_range
@@ -32,7 +32,6 @@ from boundcalc.study.records import Comparison, Limit, Preference, SubsetResult
 from boundcalc.study.study import SharedDelta, Study, Subset, compared_pairs
 from boundcalc.study.verdicts import PairRows, answer, contradictory, verdict_on
 from boundcalc.symbolic.parameters import parameter
-from boundcalc.text import normal
 
 
 def compare_study(study: Study, *, all_pairs: bool = False, part: Part | None = None) -> Comparison:

@@ -28,10 +28,9 @@ from pydantic_core import CoreSchema
 from pydantic_core.core_schema import no_info_plain_validator_function
 
 from boundcalc.arguments import is_number
-from boundcalc.errors import InputError, nearest, shorten, shown
+from boundcalc.errors import InputError, nearest, normal, refuse_alike, shorten, shown
 from boundcalc.symbolic.parameter import Parameter
 from boundcalc.symbolic.parameters import parameter
-from boundcalc.text import normal, refuse_alike
 from boundcalc.worlds import checks
 
 _MOST_BYTES = 4 * 2**20

@@ -21,9 +21,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from boundcalc.errors import DomainError, InputError, UnknownNameError, shorten
+from boundcalc.errors import DomainError, InputError, UnknownNameError, normal, shorten
 from boundcalc.numeric.domains import refuse_other_types, single, unmasked
-from boundcalc.text import normal
 
 Losses = NDArray[np.float64]
 ASK_FOR_BOUND = (
