@@ -257,10 +257,7 @@ class OrderChange:
 def axis_of(sweep: Sweep) -> tuple[str, Floats]:
     """The only axis of a sweep.
 
-    Raises
-    ------
-    InputError
-        If there are several.
+    Refused if there are several.
     """
     if len(sweep.vary) != 1:
         raise InputError(
@@ -272,10 +269,7 @@ def axis_of(sweep: Sweep) -> tuple[str, Floats]:
 def crossings(first: Sweep, second: Sweep) -> tuple[OrderChange, ...]:
     """Where two bounds on the same points change order.
 
-    Raises
-    ------
-    InputError
-        If the points are not the same.
+    Refused if the points are not the same.
     """
     (name, x), (other, points) = axis_of(first), axis_of(second)
     if name != other or not np.array_equal(x, points):

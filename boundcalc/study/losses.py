@@ -86,11 +86,8 @@ class LossColumns:
     def subset(self, subset: Subset, loss_bound: float) -> Subset:
         """The subset with its losses.
 
-        Raises
-        ------
-        InputError
-            If no column, or more than one, is its own; or if its losses are given otherwise as
-            well.
+        Refused if no column, or more than one, is its own; or if its losses are given otherwise as
+        well.
         """
         where, given = subset.place, (subset.test_losses, subset.test_loss, subset.test_errors)
         if any(value is not None for value in given):
@@ -221,10 +218,7 @@ def population_of(
 ) -> Population:
     """The groups and classes of a study's test examples, checked.
 
-    Raises
-    ------
-    InputError
-        Where a subset has no loss for each example, or a name is missing.
+    Refused where a subset has no loss for each example, or a name is missing.
     """
     if population.groups is None and population.classes is None:
         return population

@@ -194,11 +194,8 @@ def _class_numbers(entry: object, study: Study, where: str) -> dict[str, Any]:
     """Evaluate the class of a subset, in the conventions of the study: its complexity, in the form
     that it has, and what it assumes, as fields of a `Subset`.
 
-    Raises
-    ------
-    InputError
-        For a class that cannot be evaluated; `ConventionError` for one in other conventions than
-        the study.
+    Refused for a class that cannot be evaluated; `ConventionError` for one in other conventions
+    than the study.
     """
     if not isinstance(entry, Mapping):
         example = '{ kind = "linear-l2", norm = 1, radius = 1 }'
@@ -330,10 +327,7 @@ def names_data(raw: Raw) -> bool:
 def settings_in(raw: Raw, path: Path) -> dict[str, Any]:
     """The settings in a study file that names data. Paths in it are relative to it.
 
-    Raises
-    ------
-    InputError
-        For an unknown key, and where the data or the columns are not named as they have to be.
+    Refused for an unknown key, and where the data or the columns are not named as they have to be.
     """
     table = DataTable.read(raw, str(path))
     said = table.model_dump(exclude_unset=True) | {"data": file_in(path.parent, table.data)}
@@ -359,10 +353,7 @@ def named_dataset(
     categorical : sequence of str, optional
         Names or patterns of columns whose values are categories; otherwise as the study file says.
 
-    Raises
-    ------
-    InputError
-        If it cannot be read, or is a study of numbers.
+    Refused if it cannot be read, or is a study of numbers.
     """
     if path.suffix.lower() != ".toml":
         kinds = tuple(categorical or ())
