@@ -13,12 +13,12 @@ from numpy.typing import NDArray
 from boundcalc.conventions import Average, Noise, Output, Signs
 from boundcalc.data.arrays import read_dataset
 from boundcalc.data.dataset import Dataset
-from boundcalc.data.losses import read_column, read_losses
+from boundcalc.data.losses import LossTable, read_column, read_losses
 from boundcalc.errors import ConventionError, InputError, prefix_errors, shorten
 from boundcalc.numeric.decide.losses import aligned, as_losses, refuse_out_of_order
 from boundcalc.numeric.decide.sample import ANY, Population
 from boundcalc.numeric.domains import exactly
-from boundcalc.study.losses import LossColumns, loss_table, population_of
+from boundcalc.study.losses import loss_table, named_subsets, population_of, with_losses
 from boundcalc.study.schema import QUESTION_KEYS, DataTable, StudyTable, SubsetTable
 from boundcalc.study.study import LossKind, Question, Study, Subset
 from boundcalc.study.toml_file import Raw, entry_place, file_in, load_table, opened
@@ -89,7 +89,7 @@ def _study(raw: Raw, *, where: str, folder: Path | None, title: str) -> Study:
     columns = _columns(table, where, folder)
     entries = table.subset
     if columns is not None and not entries:
-        named = columns.tables(leave_out={name for name in (table.group, table.classes) if name})
+        named = named_subsets(columns, {name for name in (table.group, table.classes) if name})
         entries = tuple(SubsetTable.read(one, where) for one in named)
     if len(entries) < 2:
         counted = "only one subset" if entries else "no subset"
@@ -99,7 +99,7 @@ def _study(raw: Raw, *, where: str, folder: Path | None, title: str) -> Study:
         for i, one in enumerate(entries)
     )
     if columns is not None:
-        subsets = tuple(columns.subset(subset, bare.loss_bound) for subset in subsets)
+        subsets = tuple(with_losses(columns, subset, bare.loss_bound) for subset in subsets)
     elif table.id:
         subsets = _by_ids(table, subsets, folder)
     for subset in subsets:
@@ -108,22 +108,19 @@ def _study(raw: Raw, *, where: str, folder: Path | None, title: str) -> Study:
     study = replace(bare, subsets=subsets, test_n=_test_n(bare, subsets))
     with prefix_errors(where):
         given = Population(table.group, table.group_size, table.classes, table.class_weights)
-        seen = None if columns is None else columns.table
-        if (given.groups, given.classes) != (None, None):
-            given = population_of(study, given, seen, folder)
-        study = replace(study, population=given)
+        study = replace(study, population=population_of(study, given, columns, folder))
     if study.reference is not None:
         study.subset(study.reference, f"{where}: reference")
     return study
 
 
-def _columns(table: StudyTable, where: str, folder: Path | None) -> LossColumns | None:
+def _columns(table: StudyTable, where: str, folder: Path | None) -> LossTable | None:
     """The columns of losses that a study names."""
     if table.losses is None:
         return None
     with prefix_errors(where):
         files = [file_in(folder, name) for name in table.losses]
-        return LossColumns(loss_table(files, table.id, table.looks))
+        return loss_table(files, table.id, table.looks)
 
 
 def _by_ids(
