@@ -337,20 +337,11 @@ def named_dataset(
     missing: str | None = None,
     categorical: Sequence[str] | None = None,
 ) -> Dataset:
-    """The data in a file, or those that a study file names.
+    """The data in a file, ``.npz``, ``.npy``, ``.csv`` or ``.parquet``, or those that a study file
+    with the key ``data`` names.
 
-    Parameters
-    ----------
-    path : Path
-        ``.npz``, ``.npy``, ``.csv`` or ``.parquet``; or a study file with the key ``data``.
-    labels : str, optional
-        What the labels are called; otherwise as the study file says, or ``y``.
-    missing : {"indicator", "drop"}, optional
-        What becomes of missing values; otherwise as the study file says, or they are refused.
-    categorical : sequence of str, optional
-        Names or patterns of columns whose values are categories; otherwise as the study file says.
-
-    Refused if it cannot be read, or is a study of numbers.
+    What the labels are called, what becomes of missing values and which columns are categories is
+    otherwise as the study file says. Refused if it cannot be read, or is a study of numbers.
     """
     if path.suffix.lower() != ".toml":
         kinds = tuple(categorical or ())
