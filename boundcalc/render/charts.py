@@ -236,15 +236,8 @@ def _mark_crossings(axes: Axes, sweeps: Sequence[Sweep]) -> None:
 class OrderChange:
     """A change of order of two bounds between two neighbouring points of the grid.
 
-    Attributes
-    ----------
-    before, after : float
-        The last point with the old order and the first with the new one.
-    x, y : float
-        Where straight lines between the points cross: for a mark in a picture, no more exact than
-        the grid is.
-    vacuous : bool
-        Whether both bounds say nothing at both points.
+    Straight lines between the points cross at x, y: for a mark in a picture, no more exact than the
+    grid is. It is vacuous where both bounds say nothing at both points.
     """
 
     before: float

@@ -119,16 +119,7 @@ def of_evaluation(found: Evaluation) -> UsedBound:
 
 @dataclass(frozen=True)
 class Slider:
-    """One number that can be moved.
-
-    Attributes
-    ----------
-    parameter : Parameter
-    subject : str
-        Whose number it is; empty where all bounds share it.
-    value, low, high : float
-    scale : {"log", "linear"}
-    """
+    """One number that can be moved, and whose it is: of no one where all bounds share it."""
 
     parameter: Parameter
     subject: str

@@ -34,16 +34,9 @@ _OUTWARD = 1 + 1e-12  # more than rounding takes away from a length
 class Halves:
     """The data, split and scaled.
 
-    Attributes
-    ----------
-    train, test : mapping of str to ndarray or sparse matrix
-        The features of each modality, of length at most 1.
-    problem, held_out : Problem
-        The losses on the training part, and on the held-out part.
-    checks : tuple of two ndarray of int
-        Of the training part: what is fitted to choose a norm, and what chooses it.
-    metric : Metric
-        Of all columns side by side.
+    The features of each modality have length at most 1; `problem` and `held_out` are the losses on
+    both parts. Of the training part `checks` says what is fitted to choose a norm, and what chooses
+    it; the metric is that of all columns side by side.
     """
 
     train: Mapping[str, Any]
