@@ -117,16 +117,8 @@ class Span:
 
 @dataclass(frozen=True)
 class Forest:
-    """Intervals one below the other, with a line at 0.
-
-    Attributes
-    ----------
-    rows : tuple of Span
-    axis : str
-        What is shown along the horizontal axis.
-    sides : tuple of str
-        What it means to be left, and right, of 0.
-    caption : str
+    """Intervals one below the other, with a line at 0; what is shown along the horizontal axis,
+    and what it means to be left, and right, of 0.
     """
 
     rows: tuple[Span, ...]
@@ -139,13 +131,8 @@ class Forest:
 class Lattice:
     """Subsets by their size, and what is decided between them.
 
-    Attributes
-    ----------
-    nodes : tuple of (str, int, str)
-        Label, level, and a line of text below the label.
-    edges : tuple of (int, int, Mark)
-        From a node to another one, about which the mark says whether the first is better.
-    caption : str
+    A node has a label, a level, and a line of text below the label; an edge goes from a node to
+    another one, and its mark says whether the first is better.
     """
 
     nodes: tuple[tuple[str, int, str], ...]

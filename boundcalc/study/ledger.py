@@ -79,10 +79,7 @@ def planned_ledger(evidence: Evidence, pairs: Sequence[Pair], part: Part = Part.
     them, one event a direction; for the other pairs limits on the held-out risk of each subset, by
     one method. For each class with a training loss and a complexity, one deviation event a side.
 
-    Raises
-    ------
-    InputError
-        If δ is too small to be divided, or the method that is named fits no pair.
+    Refused if δ is too small to be divided, or the method that is named fits no pair.
     """
     study, events, tested = evidence.study, list[PaidEvent](), tuple[Pair, ...]()
     if Part.HELD_OUT in part:

@@ -36,21 +36,10 @@ _OUTWARD = 1 + 1e-12  # more than rounding takes away from a length
 class Halves:
     """The data, split and scaled.
 
-    Attributes
-    ----------
-    train, test : mapping of str to ndarray or sparse matrix
-        The features of each modality, of length at most 1.
-    problem, held_out : Problem
-        The losses on the training part, and on the held-out part.
-    check : mapping of str to ndarray or sparse matrix
-        The features of the training examples that choose a norm.
-    checked : Problem
-        Their losses.
-    fits : tuple of two Surrogate
-        Of all columns side by side: of what is fitted to choose a norm, and of all of the training
-        part.
-    metric : Metric
-        Of all columns side by side.
+    The features of each modality have length at most 1; `problem` and `held_out` are the losses on
+    both parts. Of the training part `check` has the features of the examples that choose a norm,
+    `checked` their losses. Of all columns side by side are the metric and both `fits`: of what is
+    fitted to choose a norm, and of all of the training part.
     """
 
     train: Mapping[str, Any]

@@ -367,10 +367,7 @@ def allow_outside() -> Iterator[None]:
 def file_in(folder: Path | None, name: str | Path) -> Path:
     """A file that a study in a folder names; without a folder the caller names it.
 
-    Raises
-    ------
-    InputError
-        If it lies outside the folder, behind a symbolic link too, or is a device or a pipe.
+    Refused if it lies outside the folder, behind a symbolic link too, or is a device or a pipe.
     """
     if folder is None:
         return Path(name)
