@@ -17,7 +17,7 @@ from boundcalc.cli.values import looks, named_numbers, typed, typed_number, type
 from boundcalc.errors import InputError, UnknownNameError, visible
 from boundcalc.record import as_json
 from boundcalc.render.files import is_stream, whole_file
-from boundcalc.render.signs import SIGNS, json_for
+from boundcalc.render.spelling import SIGNS, json_for
 
 if TYPE_CHECKING:
     from boundcalc.render.document import Document
@@ -265,7 +265,7 @@ def _as_text(kind: Format, record: Any, made: Callable[[], Document]) -> str:
     if kind is Format.CSV:
         return texts.comma_separated(made() if record is None else (present.tidy_table(record),))
     if kind is Format.HTML:
-        return html.page(made(), html.title_in(made()))
+        return html.page(made())
     return texts.latex(made()) if kind is Format.LATEX else texts.markdown(made())
 
 

@@ -172,16 +172,13 @@ def _gap(record: Comparison, verdict: Verdict) -> float | None:
     """The observed difference, where it is in the interval."""
     of = {id(s.subset): s for s in record.subsets}
     more, less = of[id(verdict.more)], of[id(verdict.less)]
-    ends = [(more.test_loss, less.test_loss)]
-    if record.data is None and None in ends[0]:
-        ends.append((more.train_loss, less.train_loss))
-    seen = next((a - b for a, b in ends if a is not None and b is not None), None)
-    inside = (
-        seen is not None
-        and (verdict.lower is None or verdict.lower <= seen)
-        and (verdict.upper is None or seen <= verdict.upper)
-    )
-    return seen if inside else None
+    a, b = more.test_loss, less.test_loss
+    if record.data is None and (a is None or b is None):
+        a, b = more.train_loss, less.train_loss
+    if a is None or b is None:
+        return None
+    low = verdict.lower is None or verdict.lower <= a - b
+    return a - b if low and (verdict.upper is None or a - b <= verdict.upper) else None
 
 
 def _lattice(record: Comparison, subsets: Sequence[SubsetResult]) -> Lattice:
@@ -211,10 +208,10 @@ def _counts(record: Comparison) -> Text:
     sizes = [f"{count(study.test_n)} test examples"] if study.test_n else []
     sizes += [f"{count(study.m)} training examples"] if study.m else []
     sizes += [f"seed {record.data.seed}"] if record.data is not None else []
-    on = f"({', '.join(sizes)}.)" if sizes else ""
+    on = f" ({', '.join(sizes)}.)" if sizes else ""
     return Text(
         f"{pairs}: {', '.join(said)}. With probability at least {confidence(study.delta)} all "
-        f"these verdicts are right, and likewise all intervals. {on}".rstrip()
+        f"these verdicts are right, and likewise all intervals.{on}"
     )
 
 
@@ -237,8 +234,8 @@ def _how(data: Measurement) -> str:
     """How the data were split and the predictors fitted."""
     first, train, test = data.sizes
     fixed = f"margin {data.margin:g}" if data.margin is not None else f"clipped at {data.clip:g}"
-    fits = len(data.fits)
-    of = f"{fits} of {count(data.subsets)} subsets" if fits < data.subsets else "Each subset"
+    few = len(data.fits) < data.subsets
+    of = f"{len(data.fits)} of {count(data.subsets)} subsets" if few else "Each subset"
     return (
         f"{_LOSSES[data.loss]} {count(first)} examples fixed means and scales, {count(train)} "
         f"trained, {count(test)} were held out (seed {data.seed}). {of}: one linear predictor of "
@@ -265,10 +262,9 @@ def _standing(record: Comparison, data: Measurement) -> Iterator[Block]:
     if record.training is None and record.study.m is None:
         yield Text("- Estimates: test losses; the numbers of groups that would decide a pair.")
         return
-    drawn = ", or by draws whose limit the ledger pays for" if data.draws else ""
-    yield Text(
-        f"- Guarantees on the sample at hand: R̂_S ≤ the number shown, by a closed form{drawn}."
-    )
+    closed = "R̂_S ≤ the number shown, by a closed form"
+    closed += ", or by draws whose limit the ledger pays for" if data.draws else ""
+    yield Text(f"- Guarantees on the sample at hand: {closed}.")
     yield Text(
         "- Estimates: test losses; the numbers of examples that would decide a pair; the sizes "
         "from which Theorem 2 prefers more modalities, at the training losses observed."

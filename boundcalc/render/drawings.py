@@ -86,7 +86,7 @@ def shape(x: float, y: float, mark: Mark, r: float = 6) -> str:
     return f'<circle class="mark {kind}" cx="{x:.1f}" cy="{y:.1f}" r="{r}"/>'
 
 
-def key_of(mark: Mark) -> str:
+def legend_mark(mark: Mark) -> str:
     """A mark by itself, for a legend."""
     drawing = shape(11, 10, mark, 6)
     return f'<svg width="22" height="20" viewBox="0 0 22 20" aria-hidden="true">{drawing}</svg>'

@@ -110,33 +110,12 @@ def on_screen(record: object, *, width: int = 80) -> str:
     return on_terminal(one_screen(document_of(record), ".to_markdown()"), width=width)
 
 
-def as_markdown(record: object) -> str:
-    """The answer as Markdown."""
-    from boundcalc.render.texts import markdown
+def written(record: object, format: str) -> str:
+    """The answer as "markdown" or "latex", as "html", a page of its own, or for a "notebook"."""
+    from boundcalc.render import html, texts
 
-    return markdown(document_of(record))
-
-
-def as_latex(record: object) -> str:
-    """The answer as LaTeX."""
-    from boundcalc.render.texts import latex
-
-    return latex(document_of(record))
-
-
-def as_html(record: object) -> str:
-    """The answer as a page of its own."""
-    from boundcalc.render.html import page, title_in
-
-    made = document_of(record)
-    return page(made, title_in(made))
-
-
-def in_notebook(record: object) -> str:
-    """The answer for a cell of a notebook."""
-    from boundcalc.render.html import notebook
-
-    return notebook(document_of(record))
+    writers = {"markdown": texts.markdown, "latex": texts.latex, "notebook": html.notebook}
+    return writers.get(format, html.page)(document_of(record))
 
 
 def as_formula(record: object) -> str | None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from boundcalc.numeric.explain import StepExplanation
 from boundcalc.numeric.proof import Proof, ProofStep
 from boundcalc.render.document import (
     Block,
@@ -21,6 +20,7 @@ from boundcalc.render.document import (
 from boundcalc.text import number
 
 if TYPE_CHECKING:
+    from boundcalc.numeric.derive import StepExplanation
     from boundcalc.numeric.prove.proved_bound import Carrier, Idle, ProvedBound
 
 _DIGITS = 4
@@ -167,8 +167,5 @@ def proved_rows(record: ProvedBound) -> Table:
     """The facts that carry the bound in one table, for CSV."""
     names = ("place", "lemma", "source", "origin", "fact", "multiplier")
     return tidy_rows(
-        record.facts,
-        *names,
-        price=lambda c: number(c.price),
-        cost=lambda c: number(float(c.cost)),
+        record.facts, *names, price=lambda c: number(c.price), cost=lambda c: number(float(c.cost))
     )

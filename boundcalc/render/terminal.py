@@ -23,18 +23,8 @@ from rich.table import Table as RichTable
 from rich.text import Text as RichText
 
 from boundcalc.errors import visible
-from boundcalc.render.document import (
-    Cell,
-    Code,
-    Document,
-    Heading,
-    Table,
-    Text,
-    Tone,
-    Words,
-    words,
-)
-from boundcalc.render.signs import spelled
+from boundcalc.render.document import Cell, Code, Document, Heading, Table, Text, Tone, Words, words
+from boundcalc.render.spelling import spelled
 
 _TRAILING = re.compile(r"(?: |\x1b\[[\d;]*m)+$", re.MULTILINE)
 LINES, WIDTH = 40, 80

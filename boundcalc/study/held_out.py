@@ -16,7 +16,7 @@ from boundcalc.numeric.decide.pairs import Summary, discordant, mean_limits, mea
 from boundcalc.numeric.domains import exactly
 from boundcalc.numeric.evaluate import Evaluation, evaluate
 from boundcalc.study.study import LossKind, Study, Subset
-from boundcalc.study.value_types import WrittenNumber
+from boundcalc.study.toml_file import WrittenNumber
 
 DISCORDANT = "discordant"
 _ROUNDING = 1e-9

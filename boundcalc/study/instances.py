@@ -124,10 +124,7 @@ class Instances:
     """
 
     def __init__(
-        self,
-        study: Study,
-        ledger: Sequence[PaidEvent],
-        evidence: Evidence | None = None,
+        self, study: Study, ledger: Sequence[PaidEvent], evidence: Evidence | None = None
     ) -> None:
         self.study, self.ledger = study, ledger
         self.evidence = Evidence(study) if evidence is None else evidence

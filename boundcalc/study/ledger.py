@@ -21,15 +21,10 @@ import numpy as np
 from boundcalc.conventions import Side, Split
 from boundcalc.data.tables import normal
 from boundcalc.errors import DomainError, InputError, UnknownNameError, prefix_errors, shorten
-from boundcalc.numeric.decide.decision import (
-    Decision,
-    decide,
-    level_of_each,
-    part_of,
-    rounded_down,
-)
+from boundcalc.numeric.decide.decision import Decision, decide, level_of_each, part_of, rounded_down
 from boundcalc.numeric.decide.sample import counted_looks
 from boundcalc.numeric.domains import exactly
+from boundcalc.numeric.search import halved
 from boundcalc.study.evidence import DEVIATION, LATENT, Evidence, Pair, SubsetEvidence
 from boundcalc.study.records import PaidEvent
 from boundcalc.study.study import Study, Subset, compared_pairs
@@ -389,11 +384,11 @@ def _planned(delta: Fraction, widths: Sequence[float]) -> list[Fraction]:
             low, high = np.where(steep, middle, low), np.where(steep, high, middle)
         return np.asarray(np.exp(low))
 
-    low, high = -700.0, 700.0
-    for _ in range(_STEPS):
-        middle = (low + high) / 2
-        low, high = (middle, high) if costs(math.exp(middle)) @ counts > most else (low, middle)
-    short = [Fraction(_SHORT.create_decimal_from_float(float(c))) for c in costs(math.exp(high))]
+    def dear(rate: float) -> bool:
+        return bool(costs(math.exp(rate)) @ counts > most)
+
+    _, rate = halved(dear, -700.0, 700.0, _STEPS)
+    short = [Fraction(_SHORT.create_decimal_from_float(float(c))) for c in costs(math.exp(rate))]
     found = [short[member] for member in members.tolist()]
     total = sum(found, Fraction(0))
     return found if total <= delta else [c * delta / total for c in found]

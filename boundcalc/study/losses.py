@@ -217,10 +217,7 @@ def _check(study: Study) -> None:
 
 
 def population_of(
-    study: Study,
-    population: Population,
-    table: LossTable | None = None,
-    folder: Path | None = None,
+    study: Study, population: Population, table: LossTable | None = None, folder: Path | None = None
 ) -> Population:
     """The groups and classes of a study's test examples, checked.
 

@@ -21,8 +21,7 @@ from boundcalc.data.tables import is_sparse
 from boundcalc.errors import shorten
 from boundcalc.numeric.complexity import ComplexityValue, complexity
 from boundcalc.numeric.decide.losses import Groups
-from boundcalc.study.design import Design, Fit, Losses, NormChoice
-from boundcalc.study.parts import drawn
+from boundcalc.study.design import Design, Fit, Losses, NormChoice, drawn
 from boundcalc.study.study import Subset
 from boundcalc.text import count
 
@@ -133,7 +132,9 @@ class FittedPredictor:
         return "+".join(self.fit.modalities)
 
 
-def predictor(names: tuple[str, ...], halves: Halves, design: Design, loss: str) -> FittedPredictor:
+def fitted_predictor(
+    names: tuple[str, ...], halves: Halves, design: Design, loss: str
+) -> FittedPredictor:
     """Fit the predictor of one subset."""
     X, Z = (joined(blocks, names, design.intercept) for blocks in (halves.train, halves.test))
     problem, held_out, m = halves.problem, halves.held_out, X.shape[0]
@@ -221,12 +222,7 @@ def suspicions(
     found: Sequence[FittedPredictor],
 ) -> Iterator[str]:
     """One sentence each: constant modalities, copies, predictors that are no better than a
-    constant.
-
-    Parameters
-    ----------
-    problem : Problem
-        The losses of all examples.
+    constant. The problem has the losses of all examples.
     """
     X: Any
     for name, X in data.modalities.items():

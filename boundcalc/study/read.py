@@ -20,7 +20,7 @@ from boundcalc.numeric.decide.sample import ANY, Population
 from boundcalc.numeric.domains import exactly
 from boundcalc.study.losses import LossColumns, loss_table, population_of
 from boundcalc.study.schema import QUESTION_KEYS, DataTable, StudyTable, SubsetTable
-from boundcalc.study.study import LossKind, Study, Subset, question
+from boundcalc.study.study import LossKind, Question, Study, Subset
 from boundcalc.study.toml_file import Raw, entry_place, file_in, load_table, opened
 from boundcalc.study.training_bounds import posterior_of
 from boundcalc.text import confidence, number
@@ -75,13 +75,15 @@ def study_in(raw: Raw, path: Path) -> Study:
 
 def _study(raw: Raw, *, where: str, folder: Path | None, title: str) -> Study:
     table = StudyTable.read(raw, where)
+    with prefix_errors(where):
+        asked = Question(**table.model_dump(include=QUESTION_KEYS, exclude_unset=True))
     bare = Study(
         title=table.title or title,
         subsets=(),
         loss=table.loss_kind,
         loss_declared=table.loss is not None,
         **{name: getattr(table, name) for name in _SAME_OF_STUDY},
-        question=question(table.model_dump(include=QUESTION_KEYS, exclude_unset=True), where),
+        question=asked,
         place=where,
     )
     columns = _columns(table, where, folder)

@@ -23,7 +23,7 @@ from boundcalc.errors import InputError, shorten, visible
 from boundcalc.render import terminal, texts
 from boundcalc.render.document import Heading, Table, Text
 from boundcalc.render.files import whole_file
-from boundcalc.render.signs import SIGNS, json_for, spelled
+from boundcalc.render.spelling import SIGNS, json_for, spelled
 
 EVAL = ["eval", "holdout.hoeffding", "n=500", "delta=0.05", "C=1", "test_loss=0.02", "-v", "upper"]
 
