@@ -72,7 +72,8 @@ class Region:
     @cached_property
     def _ways(self) -> Floats:
         """ln of n over k, for k = 0, …, n."""
-        return self._factorials[-1] - self._factorials - self._factorials[::-1]
+        found = self._factorials
+        return np.asarray(found[-1] - found - found[::-1])
 
     @cached_property
     def _steps(self) -> tuple[Floats, Floats, Floats]:
