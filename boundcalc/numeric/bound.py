@@ -110,11 +110,6 @@ class Bound(Brief):
         """The value, rounded as `values` rounds it."""
         return self.values(up=up, **free).value
 
-    def terms(self, **free: Any) -> dict[str, Any]:
-        """The named terms."""
-        found = self.values(**free).terms
-        return {t.name: x for t, x in zip(self.variant.terms, found, strict=True)}
-
     def values(self, *, up: bool | None = None, **free: Any) -> Values:
         """What the bound is; nothing is checked.
 
@@ -183,19 +178,20 @@ class Bound(Brief):
         known = {**self.numbers, **self.written, **free}
         return enclosed_by(formula, {n: exactly(known[n]) for n in formula.inputs}, digits)
 
-    def compare(self, target: Fraction, **free: Any) -> int:
-        """The exact sign of the value minus a target; UndecidedError where hundreds of digits
-        agree.
+    def compare(self, target: Fraction, term: int | None = None, **free: Any) -> int:
+        """The exact sign of the value, or of a term by its number, minus a target; UndecidedError
+        where hundreds of digits agree.
         """
         if self.whole:
-            value = self.whole_value(**free)
+            value = self.whole_value(term, **free)
             return (value > target) - (value < target)
-        low, high = self._ends(**free)
-        if low > target or high < target:
-            return 1 if low > target else -1
+        if term is None:
+            low, high = self._ends(**free)
+            if low > target or high < target:
+                return 1 if low > target else -1
         from boundcalc.numeric.exact import compare  # by SymPy, where floats do not decide
 
-        return compare(self.variant.symbolic.expression, target, self.exact(**free))
+        return compare(self._expression(term), target, self.exact(**free))
 
     def whole_value(self, term: int | None = None, **free: Any) -> Fraction:
         """The exact value, or that of a term by its number, where a whole number is rounded up
@@ -204,10 +200,11 @@ class Bound(Brief):
         from boundcalc.numeric.exact import whole_value  # by SymPy
 
         self.value(**free)  # refuses what is too large
+        return whole_value(self._expression(term), self.exact(**free))
+
+    def _expression(self, term: int | None) -> Any:
         form = self.variant.symbolic
-        return whole_value(
-            form.expression if term is None else form.terms[term].expression, self.exact(**free)
-        )
+        return form.expression if term is None else form.terms[term].expression
 
     def _ends(self, **free: Any) -> tuple[float, float]:
         """Two floats between which the exact value is; NaN where nothing is known of it."""

@@ -11,9 +11,8 @@ hi of the others no plan costs less than
 
 Boxes whose floor is not below the cheapest plan so far are dropped, the others are halved; the
 floor of a box of one point is what it costs. When no box is left, the cheapest plan so far is the
-cheapest. Nothing but monotonicity is used: the continuous relaxation (for sums of powers convex in
-the logarithms of the counts, solved by SciPy) only gives the first plan to beat, and says which
-count is left to bisection, the largest.
+cheapest. Nothing but monotonicity is used: a search of a few grids only gives the first plan to
+beat, and says which count is left to bisection, the largest.
 """
 
 from __future__ import annotations
@@ -23,11 +22,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cached_property
+from itertools import product
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import brentq, minimize
 
 from boundcalc.errors import ConvergenceError
 from boundcalc.numeric.arithmetic import floats
@@ -43,7 +42,7 @@ LARGEST = 10**15
 """The largest count that is tried: whole numbers up to here are exact as floats."""
 _MOST_BOXES = 8_000_000
 _ROUNDING = 1e-13
-_UNREACHED = 1e300
+_GRIDS, _POINTS = 3, 33
 
 
 def sample_counts(entry: CompiledTheorem) -> tuple[str, ...]:
@@ -165,7 +164,7 @@ def cheapest(basket: Basket, margin: float) -> dict[str, int] | None:
         return None
     if basket.reached(low, margin)[0]:
         return dict(basket.low)
-    first = _relaxed(basket, low[0], high[0])
+    first = _start(basket, margin, low[0], high[0])
     order = np.argsort(first, kind="stable")  # the largest last: it is the one left to bisection
     basket = replace(basket, bought=tuple(basket.bought[i] for i in order))
     best = _search(basket, margin, low[:, order], high[:, order], first[order])
@@ -259,36 +258,22 @@ def _halved(low: Floats, high: Floats, bottom: Floats) -> tuple[Floats, Floats, 
     )
 
 
-def _relaxed(basket: Basket, low: Floats, high: Floats) -> Floats:
-    """The optimum in real numbers, from where the line between the corners meets the target.
-
-    A start only: where the optimiser fails, the search is slower and as exact.
-    """
-    bottom, top = np.log(low), np.log(high)
-
-    def miss(logs: Floats) -> float:
-        far = float(basket.distance(np.exp(logs)[None])[0])
-        return far if np.isfinite(far) else _UNREACHED
-
-    def spent(logs: Floats) -> float:
-        return float(np.log(basket.cost(np.exp(logs)[None])[0]))
-
-    ends = miss(bottom), miss(top)
-    if len(low) == 1 or not ends[0] > 0 > ends[1]:
-        return low
-    along = brentq(lambda t: miss(bottom + t * (top - bottom)), 0, 1, xtol=1e-6)
-    start = bottom + along * (top - bottom)
-    scale = max(abs(ends[1]), 1e-12)
-    found = minimize(
-        spent,
-        start,
-        method="SLSQP",
-        bounds=list(zip(bottom, top, strict=True)),
-        constraints={"type": "ineq", "fun": lambda logs: -miss(logs) / scale},
-        options={"maxiter": 200, "ftol": 1e-12},
-    )
-    point = found.x if np.all(np.isfinite(found.x)) else start
-    return np.asarray(np.exp(np.clip(point, bottom, top)))
+def _start(basket: Basket, margin: float, low: Floats, high: Floats) -> Floats:
+    """A plan near the cheapest: the best on a coarse grid, then on finer ones around it."""
+    bottom, top, found = low[:-1], high[:-1], None
+    for _ in range(_GRIDS):
+        ends = zip(bottom, top, strict=True)
+        axes = [np.unique(np.floor(np.geomspace(*pair, _POINTS))) for pair in ends]
+        others = np.array(list(product(*axes)))
+        last = _least(basket, margin, others, np.full(len(others), low[-1]))
+        found = _better(basket, found, others, last)
+        if found is None:  # rounding hid the corner that is known to do
+            return low
+        step = (top / bottom) ** (1 / (_POINTS - 1))
+        bottom = np.maximum(np.floor(found[2][:-1] / step), bottom)
+        top = np.minimum(np.ceil(found[2][:-1] * step), top)
+    assert found is not None
+    return found[2]
 
 
 def out_of_reach(asked: Basket) -> str:

@@ -87,49 +87,42 @@ def enclosed_value(bound: Bound, digits: int, **free: Any) -> Enclosure:
     """
     if any(getattr(value, "ndim", 0) for value in bound.at(free).values()):
         raise InputError("a certified value needs single numbers, not arrays")
-    if bound.whole:
-        return _exact(bound.whole_value(**free), digits)
-    return _settled(
-        _enclose(bound, bound.variant.whole, free),
-        digits,
-        lambda number: bound.compare(number, **free),
-        bound.name,
-    )
+    return _certified(bound, bound.variant.whole, bound.name, digits, free)
 
 
 def enclosed_terms(bound: Bound, digits: int, **free: Any) -> dict[str, Enclosure]:
     """Certify every term of a bound by itself."""
-    from boundcalc.numeric.exact import compare  # by SymPy
+    found = {}
+    for i, term in enumerate(bound.variant.terms):
+        part, where = bound.variant.formula.part(i), f"the {term.name} term of {bound.name}"
+        found[term.name] = _certified(bound, part, where, digits, free, term=i)
+    return found
 
+
+def _certified(
+    bound: Bound,
+    formula: Tape,
+    name: str,
+    digits: int,
+    free: Mapping[str, Any],
+    *,
+    term: int | None = None,
+) -> Enclosure:
+    """A bound, or a term of it; fractions are computed exactly."""
+    known, exact = {**bound.numbers, **bound.written, **free}, None
     if bound.whole:
-        names = enumerate(term.name for term in bound.variant.terms)
-        return {name: _exact(bound.whole_value(i, **free), digits) for i, name in names}
-
-    def certified(i: int, name: str) -> Enclosure:
-        def above(number: Fraction) -> int:
-            known = bound.exact(**free)
-            return compare(bound.variant.symbolic.terms[i].expression, number, known)
-
-        part = bound.variant.formula.part(i)
-        where = f"the {name} term of {bound.name}"
-        return _settled(_enclose(bound, part, free), digits, above, where)
-
-    return {term.name: certified(i, term.name) for i, term in enumerate(bound.variant.terms)}
-
-
-def _exact(exact: Fraction, digits: int) -> Enclosure:
-    """A number that is the value itself."""
-    return _settled(lambda work: (exact, exact), digits, lambda x: (exact > x) - (exact < x), "")
-
-
-def _enclose(bound: Bound, formula: Tape, free: Mapping[str, Any]) -> Callable[[int], Box]:
-    """Enclosures of a formula with so many digits at work; fractions are computed exactly."""
-    known = {**bound.numbers, **bound.written, **free}
-    try:
-        (exact,) = formula.run({n: exactly(known[n]) for n in formula.inputs}, EXACT)
-    except (TypeError, ValueError, ZeroDivisionError):
-        return lambda work: bound.enclosure(formula, digits=work, **free)
-    return lambda work: (exact, exact)
+        exact = bound.whole_value(term, **free)
+    else:
+        with suppress(TypeError, ValueError, ZeroDivisionError):
+            (exact,) = formula.run({n: exactly(known[n]) for n in formula.inputs}, EXACT)
+    if exact is not None:
+        return _settled(lambda _: (exact, exact), digits, lambda x: (exact > x) - (exact < x), name)
+    return _settled(
+        lambda work: bound.enclosure(formula, digits=work, **free),
+        digits,
+        lambda number: bound.compare(number, term, **free),
+        name,
+    )
 
 
 def _settled(enclose: Callable[[int], Box], digits: int, above: Above, name: str) -> Enclosure:

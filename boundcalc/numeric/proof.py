@@ -22,7 +22,7 @@ from boundcalc.symbolic.printing import latex, latex_sum, plain, plain_sum
 from boundcalc.text import tex_number, tex_relation
 
 if TYPE_CHECKING:
-    from boundcalc.numeric.explain import StepExplanation
+    from boundcalc.numeric.derive import StepExplanation
 
 _YOURS = "asserted by you"
 
@@ -194,7 +194,7 @@ class Proof(Record):
 
     def explain(self) -> tuple[StepExplanation, ...]:
         """Each step in words: its symbols, why it is true, and what it loses."""
-        from boundcalc.numeric.explain import explain
+        from boundcalc.numeric.derive import explain
 
         return explain(self.derivation)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, NoReturn
 
 import numpy as np
@@ -25,40 +25,6 @@ from boundcalc.symbolic.parameters import parameter
 from boundcalc.text import number, probability
 
 _LARGEST_INTEGER = 2**53
-
-
-@dataclass(frozen=True)
-class _Job:
-    """What is the same at every grid point."""
-
-    bound: Bound
-    first: Evaluation
-
-    def at(self, points: Mapping[str, Any]) -> Evaluation:
-        with np.errstate(all="ignore"):
-            self.bound.check(**points)
-            return evaluation(self.bound, **points)
-
-    def blame(self, block: Grid, error: InputError) -> NoReturn:
-        """Raise the error of one single grid point, and say which one it is."""
-        while block.size > 1:
-            axis = int(np.argmax(block.shape))
-            cut = [slice(None)] * len(block.shape)
-            cut[axis] = slice(0, block.shape[axis] // 2)
-            half = block.part(tuple(cut))
-            cut[axis] = slice(block.shape[axis] // 2, None)
-            try:
-                self.at(half.mesh())
-                block = block.part(tuple(cut))
-            except InputError:
-                block = half
-        point = {name: float(axis[0]) for name, axis in block.axes.items()}
-        try:
-            self.at(point)
-        except InputError as first:
-            error = first
-        shown = ", ".join(f"{name} = {number(x)}" for name, x in point.items())
-        raise InputError(f"at {shown}: {error}")
 
 
 @typed
@@ -108,12 +74,12 @@ def sweep(
     >>> found.value.round(4).tolist()
     [0.2224, 0.1612]
     """
-    job, whole = _prepare(id, vary, variant, values)
+    first, whole = _prepare(id, vary, variant, values)
     if chunks is None and whole.size > LIMIT:
         raise InputError(
             f"{whole.size:,} grid points are more than {LIMIT:,}: take fewer, or ask for chunks"
         )
-    return _compute(job, whole, None if chunks is None else _count(chunks), progress)
+    return _compute(first, whole, None if chunks is None else _count(chunks), progress)
 
 
 def sweep_variants(
@@ -166,8 +132,8 @@ def sweep_blocks(
         The input is checked before the first block is asked for.
     """
     _count(chunks)
-    job, whole = _prepare(id, vary, variant, values)
-    return _blocks(job, whole, chunks, progress)
+    first, whole = _prepare(id, vary, variant, values)
+    return _blocks(first, whole, chunks, progress)
 
 
 def _count(chunks: Any) -> int:
@@ -178,8 +144,8 @@ def _count(chunks: Any) -> int:
 
 def _prepare(
     id: str, vary: Mapping[str, Any], variant: str | None, values: Mapping[str, Any]
-) -> tuple[_Job, Grid]:
-    """Check all names and numbers, and the bound at the first point."""
+) -> tuple[Evaluation, Grid]:
+    """Check all names and numbers; the bound at the first point, free in what is varied."""
     whole = grid(vary)
     for name, value in named_values(values).items():
         if name in whole.axes:
@@ -189,21 +155,47 @@ def _prepare(
     corner = {name: float(axis[0]) for name, axis in whole.axes.items()}
     with np.errstate(all="ignore"):
         first = evaluate(id, variant=variant, **values, **corner)
-    return _Job(bind(id, first.variant, values, free=tuple(whole.axes)), first), whole
+    return replace(first, bound=bind(id, first.variant, values, free=tuple(whole.axes))), whole
 
 
-def _compute(job: _Job, whole: Grid, most: int | None, progress: Progress | None) -> Sweep:
+def _compute(first: Evaluation, on: Grid, most: int | None, progress: Progress | None) -> Sweep:
     try:
-        found = filled(
-            job.bound, whole.mesh(), whole.shape, terms=True, most=most, progress=progress
-        )
+        found = filled(first.bound, on.mesh(), on.shape, terms=True, most=most, progress=progress)
     except InputError as error:
-        job.blame(whole, error)
-    terms = dict(zip(job.first.terms, found.terms, strict=True))
-    return record(job.first, on=whole, value=found.value, terms=terms, vacuous=found.vacuous)
+        _blame(first.bound, on, error)
+    terms = dict(zip(first.terms, found.terms, strict=True))
+    return record(first, on=on, value=found.value, terms=terms, vacuous=found.vacuous)
 
 
-def _blocks(job: _Job, whole: Grid, chunks: int, progress: Progress | None) -> Iterator[Sweep]:
+def _blame(bound: Bound, block: Grid, error: InputError) -> NoReturn:
+    """Raise the error of one single grid point, and say which one it is."""
+
+    def refusal(points: Mapping[str, Any]) -> InputError | None:
+        try:
+            with np.errstate(all="ignore"):
+                bound.check(**points)
+                evaluation(bound, **points)
+        except InputError as found:
+            return found
+        return None
+
+    while block.size > 1:
+        axis = int(np.argmax(block.shape))
+        whole = [slice(None)] * len(block.shape)
+        middle = block.shape[axis] // 2
+        first, second = (
+            block.part((*whole[:axis], part, *whole[axis + 1 :]))
+            for part in (slice(middle), slice(middle, None))
+        )
+        block = first if refusal(first.mesh()) else second
+    point = {name: float(axis[0]) for name, axis in block.axes.items()}
+    shown = ", ".join(f"{name} = {number(x)}" for name, x in point.items())
+    raise InputError(f"at {shown}: {refusal(point) or error}")
+
+
+def _blocks(
+    first: Evaluation, whole: Grid, chunks: int, progress: Progress | None
+) -> Iterator[Sweep]:
     done = 0
 
     def tick(part: int, _: int) -> None:
@@ -211,7 +203,7 @@ def _blocks(job: _Job, whole: Grid, chunks: int, progress: Progress | None) -> I
             progress(done + part, whole.size)
 
     for block in whole.blocks(chunks):
-        part = _compute(job, whole.part(block), chunks, tick)
+        part = _compute(first, whole.part(block), chunks, tick)
         yield part
         done += part.size
 
@@ -277,9 +269,7 @@ class Sweep(Valued):
         rows : slice or array of int, optional
             Only these points.
         """
-        data: dict[str, Any] = (
-            Grid(self.vary).columns() | dict(self.following) | {"value": self.value}
-        )
+        data: dict[str, Any] = {**Grid(self.vary).columns(), **self.following, "value": self.value}
         data |= {f"term_{name.replace(' ', '_')}": term for name, term in self.terms.items()}
         data |= {"probability": self.probability, "vacuous": self.vacuous}
         return {name: np.ravel(column)[rows] for name, column in data.items()}
@@ -293,14 +283,11 @@ class Sweep(Valued):
     def to_dict(self) -> dict[str, Any]:
         """Plain numbers and nested lists, ready for JSON."""
         axes = {name: _points(name, axis) for name, axis in self.vary.items()}
-        about: dict[str, Any] = {"id": self.id, "variant": self.variant, "vary": axes}
-        arrays = {
-            name: getattr(self, name) for name in ("value", "terms", "probability", "vacuous")
-        }
-        found: dict[str, Any] = plain(
-            about | dict(self.following) | arrays | {"parameters": self.parameters}
-        )
-        return found
+        found = {"id": self.id, "variant": self.variant, "vary": axes} | dict(self.following)
+        for name in ("value", "terms", "probability", "vacuous", "parameters"):
+            found[name] = getattr(self, name)
+        written: dict[str, Any] = plain(found)
+        return written
 
     def to_pandas(self) -> Any:
         """A `pandas.DataFrame` with one row a grid point."""
@@ -326,13 +313,8 @@ class Sweep(Valued):
         )
 
     def _about(self) -> dict[str, Any]:
-        head = {
-            "id": self.id,
-            "variant": self.variant,
-            "statement": self.statement,
-            "side": self.side.value,
-        }
-        return head | dict(self.parameters)
+        head = {name: getattr(self, name) for name in ("id", "variant", "statement")}
+        return head | {"side": self.side.value} | dict(self.parameters)
 
 
 def _points(name: str, axis: Floats) -> Any:

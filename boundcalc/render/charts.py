@@ -1,20 +1,22 @@
-"""Bounds along one parameter: the stacked terms of one bound, or the curves of several."""
+"""Pictures of sweeps: the stacked terms of one bound, the curves of several, or the map of a bound
+over two parameters.
+"""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from itertools import combinations
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from boundcalc.conventions import Side
 from boundcalc.errors import InputError
-from boundcalc.numeric.compiled import compiled
 from boundcalc.numeric.grid import Floats
 from boundcalc.numeric.sweep import Sweep
-from boundcalc.render import canvas
+from boundcalc.render import plot
 from boundcalc.symbolic.parameters import parameter
 from boundcalc.text import number
 
@@ -25,27 +27,36 @@ if TYPE_CHECKING:
 _MOST_MARKS = 6
 _ROOM = 1.5  # how far beyond the informative part the vertical axis goes, as a multiple of it
 _NARROW = 0.1  # a narrower part of the axis has no room for a word above it
+_COLOURS, _LIGHT = "YlGnBu", (0.03, 0.62)  # the light part: black numbers stay legible on it
+_STEPS = 10
+_SPREAD = 30.0  # from this ratio of the largest to the smallest value on, colours are logarithmic
 
 
 def areas(sweep: Sweep, ax: Axes | None = None) -> Figure:
     """The terms stacked, their sum as a line; the vacuous part shaded."""
-    axes = canvas.new(ax)
+    axes = plot.new(ax)
     name, x = axis_of(sweep)
     patches, low, high = _stack(axes, sweep)
-    (total,) = axes.plot(x, sweep.value, color=canvas.INK, lw=2.8, gid="bound")
+    (total,) = axes.plot(x, sweep.value, color=plot.INK, lw=2.8, gid="bound")
     total.set_label(
         ("value" if sweep.relation == "=" else "bound")
         + (": the sum of the terms" if len(patches) > 1 else "")
     )
-    axes.axhline(0, color=canvas.INK, lw=0.8)
-    canvas.scale(axes, sweep, name)
-    axes.set_ylabel(canvas.claim(sweep))
+    axes.axhline(0, color=plot.INK, lw=0.8)
+    plot.scale(axes, sweep, name)
+    axes.set_ylabel(plot.claim(sweep))
     axes.set_xlim(x[0], x[-1])
     cut = _view(axes, sweep, np.minimum(low, sweep.value), np.maximum(high, sweep.value))
     marks = [*_trivial_line(axes, [sweep]), *_shade_spans(axes, sweep)]
-    small = [*canvas.described(sweep), *cut]
     handles = [total, *patches[::-1], *marks]
-    return canvas.finished(axes, ax, compiled(sweep.id).title, small, handles)
+    return _finished(axes, ax, sweep, cut, handles)
+
+
+def _finished(
+    axes: Axes, ax: Axes | None, sweep: Sweep, cut: Sequence[str], handles: Sequence[Any]
+) -> Figure:
+    small = [*plot.described(f"{sweep.id}, {sweep.variant}", sweep), *cut]
+    return plot.finished(axes, ax, sweep.bound.entry.title, small, handles)
 
 
 def _stack(axes: Axes, sweep: Sweep) -> tuple[list[Any], Any, Any]:
@@ -53,13 +64,13 @@ def _stack(axes: Axes, sweep: Sweep) -> tuple[list[Any], Any, Any]:
     left out.
     """
     _, x = axis_of(sweep)
-    formulas = {t.name: t.latex for t in canvas.variant_of(sweep).terms}
+    formulas = {t.name: t.latex for t in sweep.bound.variant.terms}
     shown = {term: y for term, y in sweep.terms.items() if np.any(y)}
     below, above = np.zeros(len(x)), np.zeros(len(x))
     patches = []
     for i, (term, y) in enumerate(shown.items()):
         look: dict[str, Any] = {
-            "fc": canvas.AREAS[i % len(canvas.AREAS)],
+            "fc": plot.AREAS[i % len(plot.AREAS)],
             "lw": 0,
             "gid": f"term {term}",
         }
@@ -95,31 +106,26 @@ def _view(axes: Axes, sweep: Sweep, low: Any, high: Any) -> list[str]:
 
 def _trivial_line(axes: Axes, sweeps: Sequence[Sweep]) -> list[Any]:
     """The value at which the bounds say nothing, where it is the same for all."""
-    level = _common_trivial(sweeps)
-    if level is None:
+    level, (low, high) = _common_trivial(sweeps), axes.get_ylim()
+    if level is None or not low <= level <= high:
         return []
-    low, high = axes.get_ylim()
-    if not low <= level <= high:
-        return []
-    label = f"trivial value: {number(level)}"
-    return [
-        axes.axhline(level, color=canvas.INK, lw=1.3, ls=(0, (4, 3)), label=label, gid="trivial")
-    ]
+    look: dict[str, Any] = {"color": plot.INK, "lw": 1.3, "ls": (0, (4, 3)), "gid": "trivial"}
+    return [axes.axhline(level, label=f"trivial value: {number(level)}", **look)]
 
 
 def _common_trivial(sweeps: Sequence[Sweep]) -> float | None:
     known = [s.trivial for s in sweeps if s.trivial is not None]
     if len(known) < len(sweeps) or len({s.side for s in sweeps}) > 1:
         return None
-    least, most = min(float(t.min()) for t in known), max(float(t.max()) for t in known)
-    return least if least == most else None
+    least, *others = np.unique(np.concatenate([t.ravel() for t in known])).tolist()
+    return None if others else float(least)
 
 
 def _shade_spans(axes: Axes, sweep: Sweep) -> list[Any]:
     """Shade where the bound is vacuous, over the full height."""
     patch = None
     for low, high in vacuous_spans(sweep):
-        patch = axes.axvspan(low, high, **canvas.VACUOUS)
+        patch = axes.axvspan(low, high, **plot.VACUOUS)
         ends = axes.transLimits.transform(axes.transScale.transform([(low, 1), (high, 1)]))[:, 0]
         if ends[1] - ends[0] > _NARROW:
             axes.annotate(
@@ -129,11 +135,11 @@ def _shade_spans(axes: Axes, sweep: Sweep) -> list[Any]:
                 xycoords="axes fraction",
                 textcoords="offset points",
                 ha="center",
-                fontsize=canvas.TEXT,
+                fontsize=plot.TEXT,
             )
     if patch is None:
         return []
-    patch.set_label(canvas.VACUOUS_LABEL)
+    patch.set_label(plot.VACUOUS_LABEL)
     return [patch]
 
 
@@ -167,49 +173,32 @@ def curves(
     InputError
         If they are not on the same points.
     """
-    axes = canvas.new()
+    axes = plot.new()
     name, x = axis_of(sweeps[0])
     ids = {s.id for s in sweeps}
     labels = labels or [s.variant if len(ids) == 1 else f"{s.id} {s.variant}" for s in sweeps]
-    levels = {canvas.level(s) for s in sweeps}
+    levels = {plot.level(s) for s in sweeps}
     handles = []
     for i, (sweep, label) in enumerate(zip(sweeps, labels, strict=True)):
-        own = canvas.level(sweep) if len(levels) > 1 else ""
-        handles.append(canvas.bound_line(axes, x, sweep.value, sweep.vacuous, i))
+        own = plot.level(sweep) if len(levels) > 1 else ""
+        handles.append(plot.bound_line(axes, x, sweep.value, sweep.vacuous, i))
         handles[-1].set_label(f"{label} (probability ≥ {own})" if own else label)
-    handles += _points(axes, observed or {})
-    canvas.scale(axes, sweeps[0], name)
+    look: dict[str, Any] = {"gid": "observed", "clip_on": False, "zorder": 4, "mfc": "white"}
+    for (label, points), marker in zip((observed or {}).items(), "sD^v", strict=False):
+        handles += axes.plot(*points, marker, ms=8, color=plot.INK, mew=1.8, label=label, **look)
+    plot.scale(axes, sweeps[0], name)
     if log is None:
         log = name in sweeps[0].log and all(np.all(s.value > 0) for s in sweeps)
     if log:
-        canvas.logarithmic(axes)
+        plot.logarithmic(axes)
     axes.set_xlim(x[0], x[-1])
     axes.set_xlabel(xlabel or axes.get_xlabel())
-    axes.set_ylabel(ylabel or canvas.common_claim(sweeps))
+    axes.set_ylabel(ylabel or plot.claim(*sweeps))
     shade, cut = _shade_levels(axes, sweeps)
     handles += [*_trivial_line(axes, sweeps), *shade]
     _mark_crossings(axes, sweeps)
-    small = [*_small(sweeps, levels), *cut]
-    return canvas.finished(axes, None, title or compiled(sweeps[0].id).title, small, handles)
-
-
-def _points(axes: Axes, observed: Mapping[str, tuple[Any, Any]]) -> list[Any]:
-    extra: dict[str, Any] = {"gid": "observed", "clip_on": False, "zorder": 4, "mfc": "white"}
-    return [
-        axes.plot(x, y, marker, ms=8, color=canvas.INK, mew=1.8, label=label, **extra)[0]
-        for (label, (x, y)), marker in zip(observed.items(), "sD^v", strict=False)
-    ]
-
-
-def _small(sweeps: Sequence[Sweep], levels: set[str]) -> list[str]:
-    """The parameters on which all bounds agree, and notes."""
-    names = dict.fromkeys(n for s in sweeps for n in s.parameters)
-    values = {n: {s.parameters[n] for s in sweeps if n in s.parameters} for n in names}
-    same = {n: v.pop() for n, v in values.items() if len(v) == 1}
-    together = replace(sweeps[0], parameters=same)
-    head = canvas.fixed(", ".join(dict.fromkeys(s.id for s in sweeps)), together)
-    notes = dict.fromkeys(line for s in sweeps for line in canvas.remarks(s))
-    return [*head, *(canvas.surely(*levels) if len(levels) == 1 else ()), *notes]
+    small = [*plot.described(", ".join(dict.fromkeys(s.id for s in sweeps)), *sweeps), *cut]
+    return plot.finished(axes, None, title or sweeps[0].bound.entry.title, small, handles)
 
 
 def _shade_levels(axes: Axes, sweeps: Sequence[Sweep]) -> tuple[list[Any], list[str]]:
@@ -227,8 +216,8 @@ def _shade_levels(axes: Axes, sweeps: Sequence[Sweep]) -> tuple[list[Any], list[
         low = max(low, -0.05 * reach)
     inner = (low, max(min(high, reach), 1.3 * level)) if upper else (max(low, -reach), high)
     axes.set_ylim(*inner)
-    shade = axes.axhspan(*((level, inner[1]) if upper else (inner[0], level)), **canvas.VACUOUS)
-    shade.set_label(canvas.VACUOUS_LABEL)
+    shade = axes.axhspan(*((level, inner[1]) if upper else (inner[0], level)), **plot.VACUOUS)
+    shade.set_label(plot.VACUOUS_LABEL)
     cut = ["above"] * (inner[1] < high) + ["below"] * (not upper and inner[0] > low)
     return [shade], [f"the vertical axis is cut {side}" for side in cut]
 
@@ -236,26 +225,19 @@ def _shade_levels(axes: Axes, sweeps: Sequence[Sweep]) -> tuple[list[Any], list[
 def _mark_crossings(axes: Axes, sweeps: Sequence[Sweep]) -> None:
     """Mark where two bounds change order, with the neighbouring points of the grid."""
     symbol = f"${parameter(axis_of(sweeps[0])[0]).latex}$"
-    pairs = ((a, b) for i, a in enumerate(sweeps) for b in sweeps[i + 1 :] if a.side is b.side)
+    pairs = ((a, b) for a, b in combinations(sweeps, 2) if a.side is b.side)
     found = [c for a, b in pairs for c in crossings(a, b) if not c.vacuous]
     for c in found[:_MOST_MARKS]:
         said = f"{symbol} between\n{number(c.before)} and {number(c.after)}"
-        canvas.changing(axes, c.x, c.y, said)
+        plot.changing(axes, c.x, c.y, said)
 
 
 @dataclass(frozen=True)
 class OrderChange:
     """A change of order of two bounds between two neighbouring points of the grid.
 
-    Attributes
-    ----------
-    before, after : float
-        The last point with the old order and the first with the new one.
-    x, y : float
-        Where straight lines between the points cross: for a mark in a picture, no more exact than
-        the grid is.
-    vacuous : bool
-        Whether both bounds say nothing at both points.
+    Straight lines between the points cross at x, y: for a mark in a picture, no more exact than the
+    grid is. It is vacuous where both bounds say nothing at both points.
     """
 
     before: float
@@ -268,10 +250,7 @@ class OrderChange:
 def axis_of(sweep: Sweep) -> tuple[str, Floats]:
     """The only axis of a sweep.
 
-    Raises
-    ------
-    InputError
-        If there are several.
+    Refused if there are several.
     """
     if len(sweep.vary) != 1:
         raise InputError(
@@ -283,10 +262,7 @@ def axis_of(sweep: Sweep) -> tuple[str, Floats]:
 def crossings(first: Sweep, second: Sweep) -> tuple[OrderChange, ...]:
     """Where two bounds on the same points change order.
 
-    Raises
-    ------
-    InputError
-        If the points are not the same.
+    Refused if the points are not the same.
     """
     (name, x), (other, points) = axis_of(first), axis_of(second)
     if name != other or not np.array_equal(x, points):
@@ -314,25 +290,88 @@ def vacuous_spans(sweep: Sweep) -> tuple[tuple[float, float], ...]:
         return ()
     edges = np.diff(np.concatenate([[False], sweep.vacuous, [False]]).astype(int))
     starts, stops = np.flatnonzero(edges == 1).tolist(), (np.flatnonzero(edges == -1) - 1).tolist()
-    log = name in sweep.log
-    return tuple(
-        (_edge(x, margin, i, i - 1, log), _edge(x, margin, j, j + 1, log))
-        for i, j in zip(starts, stops, strict=True)
-    )
 
+    def edge(nothing: int, says: int) -> float:
+        """Where the margin is zero between a vacuous point and a neighbour that says something."""
+        if not 0 <= says < len(x):
+            return float(x[nothing])
+        below = max(0.0, float(-margin[nothing]))
+        share = below / (below + float(margin[says]))
+        return _between(x[nothing], x[says], share, name in sweep.log)
 
-def _edge(x: Floats, margin: Floats, vacuous: int, informative: int, log: bool) -> float:
-    """Where the margin is zero between a vacuous point and its informative neighbour, if it has
-    one.
-    """
-    if not 0 <= informative < len(x):
-        return float(x[vacuous])
-    below = max(0.0, float(-margin[vacuous]))
-    share = below / (below + float(margin[informative]))
-    return _between(x[vacuous], x[informative], share, log)
+    return tuple((edge(i, i - 1), edge(j, j + 1)) for i, j in zip(starts, stops, strict=True))
 
 
 def _between(a: float, b: float, share: float, log: bool) -> float:
     if log:
         return float(np.exp(np.log(a) + share * (np.log(b) - np.log(a))))
     return float(a + share * (b - a))
+
+
+def surface(sweep: Sweep, ax: Axes | None) -> Figure:
+    """Colour where the bound says something, grey where it is vacuous."""
+    axes = plot.new(ax)
+    across, up = sweep.vary
+    x, y = sweep.vary[across], sweep.vary[up]
+    plot.scale(axes, sweep, across, up)
+    axes.set_xlim(x[0], x[-1])
+    axes.set_ylim(y[0], y[-1])
+    axes.grid(visible=False)
+    if not sweep.vacuous.all():
+        _colours(axes, sweep)
+    handles = [_grey(axes, sweep)] if sweep.vacuous.any() else []
+    return _finished(axes, ax, sweep, [], handles)
+
+
+def _colours(axes: Axes, sweep: Sweep) -> None:
+    x, y = sweep.vary.values()
+    levels, log = _levels(sweep)
+    colors = plot.part("colors")
+    norm = colors.LogNorm(levels[0], levels[-1]) if log else colors.Normalize(levels[0], levels[-1])
+    shades = plot.part().colormaps[_COLOURS](np.linspace(*_LIGHT, 256))
+    z = np.clip(sweep.value.T, levels[0], levels[-1])
+    filled = axes.contourf(x, y, z, levels=levels, cmap=colors.ListedColormap(shades), norm=norm)
+    lines = axes.contour(x, y, sweep.value.T, levels=levels[1:-1], colors=plot.INK, linewidths=0.9)
+    axes.clabel(lines, fontsize=plot.TEXT, fmt="%.3g")
+    figure: Any = axes.get_figure()
+    bar = figure.colorbar(filled, ax=axes, ticks=levels, format="%.3g", pad=0.02)
+    bar.set_label(plot.claim(sweep))
+
+
+def _levels(sweep: Sweep) -> tuple[Any, bool]:
+    """Round levels over the informative values, up to the trivial value where that is reached."""
+    useful = ~sweep.vacuous
+    low, high = float(sweep.value[useful].min()), float(sweep.value[useful].max())
+    if sweep.trivial is not None and sweep.vacuous.any():
+        edge = sweep.trivial[useful]
+        if sweep.side is Side.UPPER:
+            high = float(edge.max())
+        else:
+            low = float(edge.min())
+    if low <= 0 or high / low < _SPREAD:
+        ticker = plot.part("ticker")
+        return ticker.MaxNLocator(_STEPS).tick_values(low, high), False
+    decades = range(math.floor(math.log10(low)), math.ceil(math.log10(high)) + 1)
+    digits = (1, 2, 5) if len(decades) <= _STEPS // 2 else (1,)
+    steps = np.array([digit * 10.0**decade for decade in decades for digit in digits])
+    first = np.searchsorted(steps, low * (1 + 1e-9), side="right") - 1
+    last = np.searchsorted(steps, high * (1 - 1e-9), side="left")
+    return steps[first : last + 1], True
+
+
+def _grey(axes: Axes, sweep: Sweep) -> Any:
+    """The vacuous region, its boundary, and what stands for it in the legend."""
+    x, y = sweep.vary.values()
+    assert sweep.margin is not None
+    margin = np.where(sweep.vacuous, np.minimum(sweep.margin, 0.0), sweep.margin)
+    lowest = min(float(margin.min()), -1.0) - 1.0
+    look = plot.VACUOUS
+    region = axes.contourf(
+        x, y, margin.T, levels=[lowest, 0.0], colors=[look["fc"]], hatches=[look["hatch"]]
+    )
+    region.set_gid("vacuous")
+    if not sweep.vacuous.all():
+        axes.contour(x, y, margin.T, levels=[0.0], colors=plot.INK, linewidths=2.8)
+    label = "vacuous everywhere: says nothing" if sweep.vacuous.all() else plot.VACUOUS_LABEL
+    key = {k: look[k] for k in ("fc", "ec", "hatch")}
+    return plot.part("patches").Patch(**key, label=label)

@@ -7,19 +7,14 @@ from collections.abc import Iterator, Sequence
 from fractions import Fraction
 
 from boundcalc.conventions import Side
-from boundcalc.numeric.decide.certification import rounded_count
+from boundcalc.numeric.decide.certification import IN_WORDS, rounded_count
 from boundcalc.render.document import Block, Heading, Mark, Table, Text, Tone, small_print
-from boundcalc.study.records import Comparison, Limit, PaidEvent, Row, SubsetResult, Verdict
+from boundcalc.study.records import Comparison, Limit, Row, SubsetResult, Verdict
 from boundcalc.text import confidence, count, lower, number, upper
 
 _PLACES, _MOST_PLACES = 4, 12
 ABSENT = "–"
-_METHODS = {
-    "betting": "betting",
-    "betting-anytime": "betting, at any time",
-    "clopper-pearson": "Clopper–Pearson",
-    "empirical-bernstein": "empirical Bernstein",
-    "hoeffding": "Hoeffding",
+_METHODS = {name.replace("_", "-"): words for name, words in IN_WORDS.items()} | {
     "kl": "relative entropy",
     "theorem1": "Theorem 1",
     "theorem2": "Theorem 2",
@@ -92,8 +87,7 @@ def _training_table(record: Comparison) -> Table:
     rows = tuple(
         (
             s.subset.label,
-            ABSENT if s.train_loss is None else number(s.train_loss, 4),
-            ABSENT if s.rademacher_empirical is None else number(s.rademacher_empirical, 4),
+            *(_measured(value) for value in (s.train_loss, s.rademacher_empirical)),
             end(s.risk_lower, Side.LOWER, _PLACES),
             end(s.risk_upper, Side.UPPER, _PLACES),
             end(quality.get(s.subset.label), Side.UPPER, _PLACES),
@@ -104,16 +98,17 @@ def _training_table(record: Comparison) -> Table:
     return Table(heads, rows, "lRRRRR", "Risk, and Theorem 2's η (alone)")
 
 
+def _measured(value: float | None) -> str:
+    return ABSENT if value is None else number(value, 4)
+
+
 def _vacuous(record: Comparison) -> str:
     """How many upper limits say nothing."""
     limits = [s.risk_upper for s in record.subsets if s.risk_upper is not None]
     empty = sum(limit >= record.study.loss_bound for limit in limits)
-    if not empty:
-        return ""
     many = "All" if empty == len(limits) else f"{empty} of the {len(limits)}"
-    return (
-        f" {many} upper limits are vacuous: {record.study.m} examples are too few for such classes."
-    )
+    few = f"{record.study.m} examples are too few for such classes"
+    return f" {many} upper limits are vacuous: {few}." if empty else ""
 
 
 def places_of(intervals: Sequence[Verdict | Row]) -> int:
@@ -141,17 +136,16 @@ def subset_table(record: Comparison) -> Table:
     if record.data is not None:
         norms = {fit.modalities: fit.norm for fit in record.data.fits}
         columns["B"] = [number(norms[s.subset.modalities], 3) for s in record.subsets]
+    on_sample = [s.rademacher_empirical for s in record.subsets]
+    expected = [s.rademacher if s.rademacher_empirical is None else None for s in record.subsets]
     for name, values in (
         ("training loss", [s.train_loss for s in record.subsets]),
-        (
-            "R",
-            [None if s.rademacher_empirical is not None else s.rademacher for s in record.subsets],
-        ),
-        ("R̂_S", [s.rademacher_empirical for s in record.subsets]),
+        ("R", expected),
+        ("R̂_S", on_sample),
         ("test loss", [s.test_loss for s in record.subsets]),
     ):
         if any(value is not None for value in values):
-            columns[name] = [ABSENT if v is None else number(v, 4) for v in values]
+            columns[name] = [_measured(value) for value in values]
     if any((s.risk_lower, s.risk_upper) != (None, None) for s in record.subsets):
         columns["risk ≥"] = [end(s.risk_lower, Side.LOWER, _PLACES) for s in record.subsets]
         columns["risk ≤"] = [end(s.risk_upper, Side.UPPER, _PLACES) for s in record.subsets]
@@ -240,11 +234,9 @@ def method_by_method(record: Comparison) -> Iterator[Block]:
     places = places_of(record.comparisons)
     rows: list[tuple[str, ...]] = []
     tones: list[Tone] = []
-    for verdict in record.verdicts:
-        of_pair = [
-            r for r in record.comparisons if r.more is verdict.more and r.less is verdict.less
-        ]
-        rows += [(f"{verdict.more.label} against {verdict.less.label}", "", "", "", "")]
+    for v in record.verdicts:
+        of_pair = [r for r in record.comparisons if r.more is v.more and r.less is v.less]
+        rows += [(f"{v.more.label} against {v.less.label}", "", "", "", "")]
         rows += [_detail(record, row, places) for row in of_pair]
         tones += [Tone.PLAIN, *(Tone.PLAIN if row.joint else Tone.NOTE for row in of_pair)]
     yield Heading("Method by method")
@@ -275,14 +267,11 @@ def _method(record: Comparison, row: Row, places: int) -> str:
         says = "needs γ below −{}" if row.method == "theorem1" else "gives γ ≤ {}"
         return f"{_METHODS[row.method]} {says.format(upper(row.value, places))}"
     if row.method != "held-out":
-        return (
-            _METHODS.get(row.method)
-            or f"held-out, {_METHODS[row.method.removeprefix('held-out-')]}"
-        )
-    paired = [e for e in record.ledger if e.subsets == (row.more, row.less)]
-    single = [
-        e for e in record.ledger if e.kind == "held-out" and e.subsets[0] in (row.more, row.less)
-    ]
+        name = row.method.removeprefix("held-out-")
+        return f"{'held-out, ' if name != row.method else ''}{_METHODS[name]}"
+    pair = row.more, row.less
+    paired = [e for e in record.ledger if e.subsets == pair]
+    single = [e for e in record.ledger if e.kind == "held-out" and e.subsets[0] in pair]
     if paired and row.note != "paired differences":
         return f"held-out, {row.note}"
     names = dict.fromkeys(_METHODS[_short(event.method)] for event in paired or single)
@@ -322,20 +311,14 @@ def _limit_rows(result: SubsetResult) -> Iterator[tuple[str, ...]]:
         )
 
 
-def _by(event: PaidEvent) -> str:
-    shared = f", shared by {event.candidates} classes" if event.candidates > 1 else ""
-    return f"{event.method} ({event.variant}{shared})"
-
-
 def ledger_table(record: Comparison) -> Table:
     """Which event costs what."""
-    rows = tuple(
-        (event.quantity, str(event.side), _by(event), str(event.cost)) for event in record.ledger
-    )
+    rows = []
+    for event in record.ledger:
+        shared = f", shared by {event.candidates} classes" if event.candidates > 1 else ""
+        by = f"{event.method} ({event.variant}{shared})"
+        rows.append((event.quantity, str(event.side), by, str(event.cost)))
     total = sum((event.cost for event in record.ledger), start=Fraction(0))
-    return Table(
-        ("event: a limit on", "side", "by", "cost"),
-        (*rows, ("all of them together", "", "", str(total))),
-        "lllr",
-        "Ledger: what may fail, and what it costs",
-    )
+    rows.append(("all of them together", "", "", str(total)))
+    caption = "Ledger: what may fail, and what it costs"
+    return Table(("event: a limit on", "side", "by", "cost"), tuple(rows), "lllr", caption)

@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from boundcalc.errors import UnknownNameError
-from boundcalc.render.document import Block, Document, Formula, Heading, Table, Text, Tone
+from boundcalc.render.document import (
+    Block,
+    Document,
+    Formula,
+    Heading,
+    Table,
+    Text,
+    Tone,
+    small_print,
+)
 from boundcalc.render.texts import sections, unmarked
 from boundcalc.symbolic.catalogue import catalogue, lemma_page, sources_of, uses_of
 from boundcalc.symbolic.glossary import TERMS
@@ -49,7 +58,7 @@ def mention_document(cited: Mention) -> Document:
     return (
         Heading(f"{cited.id}: {cited.title}"),
         Text(cited.statement),
-        Text(f"{cited.refusal}. boundcalc cite {cited.id} prints the work.", Tone.NOTE),
+        *small_print(f"{cited.refusal}. boundcalc cite {cited.id} prints the work."),
     )
 
 
@@ -59,29 +68,24 @@ def catalogue_document(
     """The catalogue as a table, and results that are cited without a number."""
     rows = tuple((e.id, e.title, ", ".join(e.variants)) for e in entries)
     unknown = tuple((c.id, c.title, c.status.value) for c in cited)
-    tables = [Table(("id", "title", "variants"), rows, "L")] if rows else []
-    if unknown:
-        tables.append(Table(("id", "title", "number"), unknown, "L"))
     return (
-        *tables,
-        Text("boundcalc show ID prints one; boundcalc derive ID prints its proof.", Tone.NOTE),
+        *((Table(("id", "title", "variants"), rows, "L"),) if rows else ()),
+        *((Table(("id", "title", "number"), unknown, "L"),) if unknown else ()),
+        *small_print("boundcalc show ID prints one; boundcalc derive ID prints its proof."),
     )
 
 
 def catalogue_screen(entries: Sequence[CompiledTheorem], cited: Sequence[Mention] = ()) -> Document:
     """The catalogue on one screen, a line a theorem."""
-    rows = tuple((e.id, _on_a_line(e.title)) for e in entries)
-    blocks: list[Block] = [Table(("id", "title"), rows, "L")]
-    if cited:
-        names = ", ".join(c.id for c in cited)
-        why = ", ".join(sorted({c.status.value for c in cited}))
-        blocks.append(Text(f"Cited without a number ({why}): {names}.", Tone.NOTE))
+    fits = ((e, len(e.title) <= _LONGEST_TITLE) for e in entries)
+    rows = tuple((e.id, e.title if fit else f"{e.title[: _LONGEST_TITLE - 1]}…") for e, fit in fits)
+    names, why = ", ".join(c.id for c in cited), ", ".join(sorted({c.status.value for c in cited}))
     more = "boundcalc show ID prints one; --details: whole titles, and all variants."
-    return (*blocks, Text(more, Tone.NOTE))
-
-
-def _on_a_line(title: str) -> str:
-    return title if len(title) <= _LONGEST_TITLE else f"{title[: _LONGEST_TITLE - 1]}…"
+    return (
+        Table(("id", "title"), rows, "L"),
+        *small_print(f"Cited without a number ({why}): {names}." if cited else ""),
+        Text(more, Tone.HINT),
+    )
 
 
 def closed_form(variant: CompiledVariant) -> Formula:
@@ -137,12 +141,16 @@ def entry_document(entry: CompiledTheorem) -> Document:
         (p.name, p.glyph, ", ".join(p.aliases), p.domain, p.meaning) for p in entry.parameters
     )
     needs = tuple((v.name, _needs(v), "; ".join(v.assumes)) for v in variants)
+    # the sections of the module's docstring; its first line is the title, already shown
+    page: list[Block] = []
+    for head, parts in sections(entry.page).items():
+        page += [Heading(head), *(Text(unmarked(part)) for part in parts)]
     return (
         Heading(f"{entry.id}: {entry.title}"),
         Table(("variant", f"{entry.statement}", "probability", "constants"), forms),
         Table(("variant", "uses", "assumes"), needs, "L"),
         Table(("parameter", "symbol", "also", "domain", "meaning"), inputs, "L"),
-        *_page(entry.page),
+        *page,
     )
 
 
@@ -158,19 +166,17 @@ def entry_screen(entry: Theorem | CompiledTheorem) -> Document:
     needs = ", ".join(f"{p.glyph} ({p.name})" for p in entry.parameters)
     rest = len(variants) - len(shown)
     more = f"{rest} more forms, their assumptions and the page: " if rest else "The whole page: "
+    assumes = f"{first.name} assumes: {'; '.join(first.conditions)}."
     return (
         Heading(f"{entry.id}: {entry.title}"),
         Text(f"Bounds {entry.statement}. {entry.credit}"),
         Table(("form", entry.statement, "probability"), forms, "L"),
-        Text(f"Takes {needs}.", Tone.NOTE),
-        *_assumed(first),
-        Text(f"{more}boundcalc show {entry.id} --details.", Tone.NOTE),
+        *small_print(
+            f"Takes {needs}.",
+            assumes if first.conditions else "",
+            f"{more}boundcalc show {entry.id} --details.",
+        ),
     )
-
-
-def _assumed(variant: CompiledVariant) -> tuple[Block, ...]:
-    said = f"{variant.name} assumes: {'; '.join(variant.conditions)}."
-    return (Text(said, Tone.NOTE),) if variant.conditions else ()
 
 
 def lemma_details(name: str) -> dict[str, Any]:
@@ -232,17 +238,14 @@ def term_document(found: dict[str, Any]) -> Document:
     if "domain" in found:
         also = f"; also called {', '.join(found['aliases'])}" if found["aliases"] else ""
         blocks.append(Text(f"Domain: {found['domain']}{also}."))
-        blocks.append(Text(f"Used in: {', '.join(found['used_in'])}.", Tone.NOTE))
+        blocks += small_print(f"Used in: {', '.join(found['used_in'])}.")
     return tuple(blocks)
 
 
 def glossary_document() -> Document:
     """All words of the glossary."""
-    return (
-        Heading("Glossary"),
-        Table(("word", "meaning"), tuple(TERMS.items()), "L"),
-        Text("boundcalc show NAME also explains lemmas and parameters.", Tone.NOTE),
-    )
+    more = small_print("boundcalc show NAME also explains lemmas and parameters.")
+    return (Heading("Glossary"), Table(("word", "meaning"), tuple(TERMS.items()), "L"), *more)
 
 
 def _needs(variant: CompiledVariant) -> str:
@@ -251,10 +254,3 @@ def _needs(variant: CompiledVariant) -> str:
         f"{p.name} (default {number(defaults[p.name])})" if p.name in defaults else p.name
         for p in variant.parameters
     )
-
-
-def _page(page: str) -> Iterator[Block]:
-    """The sections of the module's docstring; the first line is the title, already shown."""
-    for head, parts in sections(page).items():
-        yield Heading(head)
-        yield from (Text(unmarked(part)) for part in parts)

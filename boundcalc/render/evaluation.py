@@ -1,8 +1,8 @@
-"""Values of bounds, solutions and crossovers as documents."""
+"""Values of bounds, solutions, crossovers and ranked subsets as documents."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from boundcalc.conventions import Side
@@ -17,7 +17,7 @@ from boundcalc.render.document import (
     small_print,
     tidy_rows,
 )
-from boundcalc.text import confidence, minus, number, significant, tex_number, tex_relation
+from boundcalc.text import confidence, count, minus, number, significant, tex_number, tex_relation
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from boundcalc.numeric.evaluate import Evaluation
     from boundcalc.numeric.signs import BoundsCompared
     from boundcalc.numeric.solve import Solution
+    from boundcalc.numeric.subset_search import FoundSubset
+    from boundcalc.numeric.subsets import Subsets
 
 _MOST_ROWS, _MOST_MARKS = 200, 6
 _AROUND = 20.0  # how far a crossover's picture goes beyond the changes, as a ratio
@@ -38,12 +40,6 @@ def with_limit(value: float, side: Side) -> str:
     return significant(value, up=side is Side.UPPER)
 
 
-def _term(result: Evaluation, name: str) -> str:
-    """A term as text: to the digits that were asked for, or six."""
-    proved = result.enclosed_terms.get(name)
-    return proved.shown(result.relation) if proved else number(result.terms[name])
-
-
 def evaluation_document(result: Evaluation) -> Document:
     """A value, its terms and what it means; a table for arrays."""
     import numpy as np
@@ -51,19 +47,20 @@ def evaluation_document(result: Evaluation) -> Document:
     heading = Heading(f"{result.id} ({result.variant})")
     if np.ndim(result.value):
         return (heading, _array_table(result), Text(result.status))
-    rows = [(name, _term(result, name), "") for name in result.terms]
+    proved = result.enclosed_terms  # to the digits that were asked for
+    rows = [
+        (name, proved[name].shown(result.relation) if name in proved else number(term), "")
+        for name, term in result.terms.items()
+    ]
     kind = {"=": "exact", "≤": "upper limit", "≥": "lower limit"}[result.relation]
     rows.append((result.statement, result.shown, f"{kind}, vacuous" if result.vacuous else kind))
-    blocks: list[Block] = [
+    ends = ", ".join(minus(end) for end in result.certified or ())
+    exact = Text(f"The exact value lies in [{ends}] (interval arithmetic).")
+    return (
         heading,
         Table(("term", "value", "note"), tuple(rows), "lr"),
         Text(result.status, Tone.BAD if result.vacuous else Tone.GOOD),
-    ]
-    if result.certified:
-        lower, upper = (minus(end) for end in result.certified)
-        blocks.append(Text(f"The exact value lies in [{lower}, {upper}] (interval arithmetic)."))
-    return (
-        *blocks,
+        *((exact,) if ends else ()),
         *small_print(also_fitting(result.also_fits), assumed(result.assumes, result.id)),
     )
 
@@ -111,23 +108,25 @@ def _array_table(result: Evaluation) -> Table:
 
 def solution_document(solution: Solution) -> Document:
     """The answer first, then the bound at the answer, term by term."""
-    found = solution.evaluation
+    return tuple(_solution(solution, solution.evaluation))
+
+
+def _solution(solution: Solution, found: Evaluation | None) -> Iterator[Block]:
     vacuous = found is not None and bool(found.vacuous)
-    blocks: list[Block] = [
-        Heading(f"{solution.id} ({solution.variant}), solved for {solution.unknown}"),
-        Text(solution.status, Tone.BAD if vacuous else Tone.GOOD),
-        _answers(solution),
-    ]
+    yield Heading(f"{solution.id} ({solution.variant}), solved for {solution.unknown}")
+    yield Text(solution.status, Tone.BAD if vacuous else Tone.GOOD)
+    yield _answers(solution)
     if found is not None:
         rows = [(name, number(value)) for name, value in found.terms.items()]
         rows.append((f"{found.statement} {found.relation}", found.shown))
-        blocks.append(Table(("term", "value there"), tuple(rows), "lr"))
-        if vacuous:
-            blocks.append(Text(found.status, Tone.BAD))
+        yield Table(("term", "value there"), tuple(rows), "lr")
+        yield from (Text(found.status, Tone.BAD),) if vacuous else ()
     if solution.bracket is not None:
-        blocks.append(Text(solution.bracket.sentence))
-    form = f"Closed form: {solution.closed_form}." if solution.closed_form else ""
-    return (*blocks, *small_print(form, assumed(found.assumes if found is not None else ())))
+        yield Text(solution.bracket.sentence)
+    yield from small_print(
+        f"Closed form: {solution.closed_form}." if solution.closed_form else "",
+        assumed(found.assumes if found is not None else ()),
+    )
 
 
 def _answers(solution: Solution) -> Table:
@@ -155,29 +154,46 @@ def crossover_document(result: Crossover) -> Document:
         (f"{s.first:,}", "∞" if s.last is None else size_text(s.last), names[s.better])
         for s in result.stretches
     )
-    blocks: list[Block] = [
+    values = tuple(
+        (f"{size:,}", number(first, 12), number(second, 12))
+        for crossing in result.crossings
+        for size, first, second in (crossing.before, crossing.at)
+    )
+    heads = (result.over, names["first"], names["second"])
+    changes = Table(heads, values, "rrr", "Both values on either side of every change")
+    return (
         Heading(f"{names['first']} against {names['second']} in {result.over}"),
+        *(Text(caveat, Tone.BAD) for caveat in result.caveats),
         Text(result.status, Tone.GOOD),
         Table(("from", "to", "better"), stretches, "rr"),
-    ]
-    if result.crossings:
-        values = tuple(
-            (f"{size:,}", number(first, 12), number(second, 12))
-            for crossing in result.crossings
-            for size, first, second in (crossing.before, crossing.at)
-        )
-        heads = (result.over, names["first"], names["second"])
-        blocks.append(Table(heads, values, "rrr", "Both values on either side of every change"))
-    return (*blocks, *small_print(*result.notes))
+        *((changes,) if values else ()),
+        *small_print(*(n for n in result.notes if n not in result.caveats)),
+    )
 
 
 def bounds_document(result: BoundsCompared) -> Document:
     """Which of two bounds is smaller, and by how much, in one formula."""
     return (
         Heading(f"{result.first} against {result.second}"),
+        *(Text(caveat, Tone.BAD) for caveat in result.caveats),
         Text(result.statement, Tone.PLAIN if result.relation == "open" else Tone.GOOD),
         Text(f"{result.second} less {result.first}: {result.difference_text}"),
-        *small_print(*result.notes),
+        *small_print(*(n for n in result.notes if n not in result.caveats)),
+    )
+
+
+def subsets_document(found: Subsets | FoundSubset) -> Document:
+    """The best subset, then the best of each number of modalities."""
+    rows = tuple(
+        (count(len(each.modalities)), "+".join(each.modalities), significant(each.value, up=True))
+        for each in getattr(found, "front", (found.best,))
+    )
+    share = significant(found.delta_each, up=False)
+    return (
+        Heading(f"{found.id} ({found.variant}): {count(found.size)} subsets"),
+        Text(found.status, Tone.GOOD),
+        Table(("modalities", "best subset", "upper limit"), rows, "rlr"),
+        *small_print(f"Every limit is stated with failure probability {share}."),
     )
 
 
@@ -196,32 +212,31 @@ def crossover_figure(record: Crossover, ax: Axes | None = None) -> Figure:
     import numpy as np
 
     from boundcalc.numeric.crossover import size_text
-    from boundcalc.render import canvas
+    from boundcalc.render import plot
 
-    with canvas.style():
-        axes = canvas.new(ax)
+    with plot.style():
+        axes = plot.new(ax)
         sizes = _sizes(record)
         handles = []
-        for i, side in enumerate((record.first, record.second)):
-            found = np.broadcast_to(side.weighed(sizes)[0], sizes.shape)
-            (line,) = axes.plot(sizes, found, lw=2.8, gid=f"curve {i}", **canvas.look(i))
-            line.set_label(record.labels["second" if i else "first"])
-            handles.append(line)
+        for i, which in enumerate(("first", "second")):
+            found = np.broadcast_to(getattr(record, which).weighed(sizes)[0], sizes.shape)
+            look: dict[str, Any] = {"lw": 2.8, "gid": f"curve {i}", "label": record.labels[which]}
+            handles += axes.plot(sizes, found, **look, **plot.look(i))
         for crossing in record.crossings[:_MOST_MARKS]:
-            axes.axvline(crossing.size, color=canvas.INK, lw=1.1, ls=(0, (4, 3)), gid="crossover")
+            axes.axvline(crossing.size, color=plot.INK, lw=1.1, ls=(0, (4, 3)), gid="crossover")
             said = f"from {size_text(crossing.size)} on"
-            canvas.changing(axes, crossing.size, crossing.at[1], said)
+            plot.changing(axes, crossing.size, crossing.at[1], said)
         axes.set_xscale("log")
         axes.set_xlim(sizes[0], sizes[-1])
-        canvas.logarithmic(axes, ratio=10)
+        plot.logarithmic(axes, ratio=10)
         ids = record.first.bound.id, record.second.bound.id
-        axes.set_xlabel(canvas.quantity(record.over, 62, *ids))
+        axes.set_xlabel(plot.quantity(record.over, 62, *ids))
         axes.set_ylabel("value of the bound")
         at = ", ".join(size_text(c.size) for c in record.crossings[:3])
         title = f"The better bound changes at {record.over} = {at}"
         if not at:
             title = f"One bound is better at every {record.over}"
-        return canvas.finished(axes, ax, title, [], handles)
+        return plot.finished(axes, ax, title, [], handles)
 
 
 def _sizes(record: Crossover) -> Any:

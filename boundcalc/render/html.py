@@ -22,9 +22,10 @@ from boundcalc.render.document import (
     Table,
     Text,
     Tone,
+    without_hints,
 )
+from boundcalc.render.drawings import legend_mark, svg
 from boundcalc.render.mathml import mathml
-from boundcalc.render.svg import key_of, svg
 
 _SIGNS = {Tone.GOOD: "✓", Tone.BAD: "✗"}
 _BREAKS = re.compile(r"(?<=[^\W\d_]{2}[+/_.])(?=[^\W\d_]{2})")
@@ -41,14 +42,14 @@ def fragment(document: Document, *, level: int = 2) -> str:
     return "\n".join(_parts(document, level))
 
 
-def page(document: Document, title: str) -> str:
+def page(document: Document) -> str:
     """A page of its own, which loads nothing and runs nothing."""
     policy = "default-src 'none'; style-src 'unsafe-inline'; img-src data:"
     return (
         '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
         f'<meta http-equiv="Content-Security-Policy" content="{policy}">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
-        f"<title>{escape(visible(title))}</title>\n<style>\n{stylesheet()}\n</style>\n</head>\n"
+        f"<title>{escape(visible(title_in(document)))}</title>\n<style>\n{stylesheet()}\n</style>\n</head>\n"
         f'<body class="boundcalc">\n<main>\n{fragment(document, level=1)}\n</main>\n</body>\n'
         "</html>\n"
     )
@@ -68,7 +69,7 @@ def notebook(document: Document) -> str:
 def _parts(document: Document, level: int) -> Iterator[str]:
     items: list[str] = []
     first = True
-    for block in document:
+    for block in without_hints(document):
         if isinstance(block, Text) and isinstance(block.text, str) and block.text.startswith("- "):
             items.append(f'<li class="{block.tone.value}">{escaped(block.text[2:])}</li>')
             continue
@@ -96,17 +97,15 @@ def _block(block: Block) -> str:
         return f'<pre tabindex="0"><code>{escape(visible(block.text))}</code></pre>'
     if isinstance(block, (Forest, Lattice)):
         words = f"<figcaption>{escaped(block.caption)}</figcaption>" if block.caption else ""
-        return f"<figure>{svg(block)}{_legend(block)}{words}</figure>"
+        legend = ""  # the marks of a forest plot, in words; a lattice below it uses the same
+        if isinstance(block, Forest):
+            used = {row.mark for row in block.rows}
+            shown = (
+                f"<span>{legend_mark(mark)}{mark.value}</span>" for mark in Mark if mark in used
+            )
+            legend = f'<p class="legend">{"".join(shown)}</p>'
+        return f"<figure>{svg(block)}{legend}{words}</figure>"
     return _table(block) if isinstance(block, Table) else escaped(block.text)
-
-
-def _legend(picture: Forest | Lattice) -> str:
-    """The marks that a forest plot uses, in words; a lattice below it uses the same."""
-    if isinstance(picture, Lattice):
-        return ""
-    used = {row.mark for row in picture.rows}
-    shown = (f"<span>{key_of(mark)}{mark.value}</span>" for mark in Mark if mark in used)
-    return f'<p class="legend">{"".join(shown)}</p>'
 
 
 def escaped(words: str) -> str:
@@ -115,14 +114,12 @@ def escaped(words: str) -> str:
 
 
 def cell(content: Cell) -> str:
-    """A text, or a formula as MathML; one that cannot be read stays text."""
-    if isinstance(content, str):
-        return escaped(content).replace("\n", "<br>")
-    return formula(content)
+    """A text, or a formula as MathML."""
+    return escaped(content).replace("\n", "<br>") if isinstance(content, str) else formula(content)
 
 
 def formula(content: Formula, *, block: bool = False) -> str:
-    """A formula as MathML, with its plain text for whoever copies or listens."""
+    """A formula as MathML; one that cannot be read stays text."""
     try:
         return mathml(content.latex, block=block)
     except ValueError:
@@ -132,22 +129,20 @@ def formula(content: Formula, *, block: bool = False) -> str:
 def _table(block: Table) -> str:
     """A table that scrolls by itself where it is too wide."""
     caption = f"<caption>{escaped(block.caption)}</caption>" if block.caption else ""
-    heads = "".join(
-        f'<th scope="col"{_side(block, i)}>{escaped(c)}</th>' for i, c in enumerate(block.columns)
-    )
+    sides = [' class="number"' * block.is_right(i) for i in range(len(block.columns))]
+    named = zip(sides, block.columns, strict=True)
+    heads = "".join(f'<th scope="col"{side}>{escaped(column)}</th>' for side, column in named)
     rows = []
     for i, row in enumerate(block.rows):
         tone = f' class="{block.tones[i].value}"' if block.tones else ""
-        cells = "".join(f"<td{_side(block, k)}>{_indented(c)}</td>" for k, c in enumerate(row))
+        cells = "".join(
+            f"<td{side}>{_indented(c)}</td>" for side, c in zip(sides, row, strict=True)
+        )
         rows.append(f"<tr{tone}>{cells}</tr>")
     return (
         f'<div class="scroll" tabindex="0"><table>{caption}<thead><tr>{heads}</tr></thead>'
         f"<tbody>{''.join(rows)}</tbody></table></div>"
     )
-
-
-def _side(block: Table, column: int) -> str:
-    return ' class="number"' if block.is_right(column) else ""
 
 
 def _indented(content: Cell) -> str:

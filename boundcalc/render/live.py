@@ -1,11 +1,14 @@
-"""Sliders of a page: which numbers of its bounds move, and the JavaScript that evaluates them."""
+"""The bounds on which a page rests, sliders for their numbers, and the JavaScript that evaluates
+them.
+"""
 
 from __future__ import annotations
 
 import json
 import math
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
 from functools import cached_property
 from importlib.resources import files
 from typing import Any
@@ -15,10 +18,13 @@ from sympy import Expr, sqrt
 
 from boundcalc.errors import visible
 from boundcalc.numeric.compile import tape
+from boundcalc.numeric.decide.decision import rounded_down
 from boundcalc.numeric.evaluate import Evaluation
 from boundcalc.numeric.javascript import javascript, outward, runtime
 from boundcalc.numeric.tapes import Tape
-from boundcalc.study.bounds_used import UsedBound
+from boundcalc.study.evidence import Evidence
+from boundcalc.study.records import Comparison
+from boundcalc.study.training_bounds import LEARNED
 from boundcalc.symbolic.parameter import Parameter, Role
 from boundcalc.symbolic.parameters import parameter, symbol
 
@@ -30,17 +36,79 @@ _RELATIONS = {"<=": "<=", ">=": ">=", "<": "<", ">": ">", "==": "==="}
 
 
 @dataclass(frozen=True)
-class Slider:
-    """One number that can be moved.
+class UsedBound:
+    """One bound on one quantity, for example ``r(text)``, with the numbers of a subject.
 
-    Attributes
-    ----------
-    parameter : Parameter
-    subject : str
-        Whose number it is; empty where all bounds share it.
-    value, low, high : float
-    scale : {"log", "linear"}
+    Its δ is a share of the study's; it is joint if it is an event of the ledger, else it holds by
+    itself. Intrinsic is the c of R = √(c/m), where the complexity was given so.
     """
+
+    quantity: str
+    subject: str
+    evaluation: Evaluation
+    share: Fraction
+    joint: bool
+    intrinsic: float | None = None
+
+
+def bounds_used(record: Comparison) -> tuple[UsedBound, ...]:
+    """What the ledger pays for first, then what holds by itself.
+
+    Paired tests are decided by their own p-values and are no bounds of the catalogue.
+    """
+    statements = [r for r in (record, record.training) if r is not None]
+    found = [used for statement in statements for used in _joint(statement)]
+    return (*found, *_alone(statements[-1]))
+
+
+def _joint(record: Comparison) -> Iterator[UsedBound]:
+    evidence = Evidence(record.study)
+    for event in record.ledger:
+        if event.kind not in ("held-out", "deviation"):
+            continue
+        (subset,) = event.subsets
+        known, cost = evidence.of(subset), rounded_down(event.cost)
+        if event.kind == "deviation":
+            found = known.deviation(event.side, cost)
+        else:
+            assert known.held_out is not None
+            method = event.method.removeprefix("holdout.")
+            found = known.held_out.evaluated(method, event.side, cost)
+        share = event.cost / event.candidates / record.study.exact_delta
+        yield UsedBound(event.quantity, subset.label, found, share, True, subset.complexity)
+
+
+def _alone(record: Comparison) -> Iterator[UsedBound]:
+    """Theorems 1 and 2, which say something of what no data show, and what a posterior or β says:
+    upper limits, on the losses as the bounds take them.
+    """
+    evidence, delta = Evidence(record.study), rounded_down(record.study.exact_delta)
+    for result in record.subsets:
+        subset, known = result.subset, evidence.of(result.subset)
+        share, label = Fraction(1, subset.candidates), subset.label
+        if (found := known.latent_quality) is not None:
+            yield UsedBound(f"η({label})", label, found, share, False, subset.complexity)
+        for bound in known.by_itself:
+            found = known.bounded_by(bound, delta, upper=True)
+            unit = f"/{float(bound.unit):g}" if bound.unit != 1 else ""
+            of = label if bound.quantity == LEARNED else f"Q of {label}"
+            yield UsedBound(f"{bound.quantity}{unit} of {of}", of, found, share, joint=False)
+    for row in record.comparisons:
+        found = evidence.of(row.more).threshold if row.method == "theorem1" else None
+        if found is not None:
+            more, name = row.more, f"r({row.more.label}) − r({row.less.label})"
+            share = Fraction(1, more.candidates)
+            yield UsedBound(name, more.label, found, share, False, more.complexity)
+
+
+def of_evaluation(found: Evaluation) -> UsedBound:
+    """One bound by itself."""
+    return UsedBound(found.statement, "", found, Fraction(1), joint=True)
+
+
+@dataclass(frozen=True)
+class Slider:
+    """One number that can be moved, and whose it is: of no one where all bounds share it."""
 
     parameter: Parameter
     subject: str
@@ -48,23 +116,20 @@ class Slider:
     low: float
     high: float
     scale: str
-    meaning: str = ""
+    meaning: str
 
     @property
     def label(self) -> str:
         """What it is called, with its symbol."""
-        target = self.parameter
-        words = f"{target.glyph}: {self.meaning}"
-        if target.name == _INTRINSIC:
-            words = "c, in R = √(c/m)"
+        words = f"{self.parameter.glyph}: {self.meaning}"
+        words = "c, in R = √(c/m)" if self.parameter.name == _INTRINSIC else words
         return f"{words} ({self.subject})" if self.subject else words
 
     @property
     def data(self) -> dict[str, Any]:
         """What the page's script needs."""
-        whole = self.parameter.integer
         ends = {"low": self.low, "high": self.high, "value": self.value}
-        return {**ends, "scale": self.scale, "whole": whole}
+        return {**ends, "scale": self.scale, "whole": self.parameter.integer}
 
 
 class Live:
@@ -127,26 +192,27 @@ class Live:
 
     def _named(self, name: str, subject: str, value: float) -> Slider:
         ids = dict.fromkeys(self.bounds[i].evaluation.id for i in self.moving)
-        meaning = parameter(name).meaning_in(*ids).partition(";")[0]
-        return replace(self._slider(name, subject, value), meaning=meaning)
-
-    def _slider(self, name: str, subject: str, value: float) -> Slider:
         target = parameter(name)
+        meaning = target.meaning_in(*ids).partition(";")[0]
+        subject = "" if name == _DELTA else subject
+        return Slider(target, subject, value, *self._range(target, subject, value), meaning)
+
+    def _range(self, target: Parameter, subject: str, value: float) -> tuple[float, float, str]:
+        """Both ends, and the scale."""
         most = self._most(target, subject)
-        if name == _DELTA:
-            high = max(value, _LARGEST_DELTA)
-            return Slider(target, "", value, min(value, _SMALLEST_DELTA), high, "log")
-        if name == _GAMMA:
+        if target.name == _DELTA:
+            return min(value, _SMALLEST_DELTA), max(value, _LARGEST_DELTA), "log"
+        if target.name == _GAMMA:
             reach = max(self._known("loss_bound", subject) or 1.0, abs(value))
-            return Slider(target, subject, value, -reach, reach, "linear")
+            return -reach, reach, "linear"
         if most is not None:
-            return Slider(target, subject, value, target.low, max(most, value), "linear")
+            return target.low, max(most, value), "linear"
         if target.integer:
             low = max(target.low, 2, math.floor(value / _FAR))
-            return Slider(target, subject, value, min(low, value), max(_FAR * value, 100), "log")
+            return min(low, value), max(_FAR * value, 100), "log"
         if value <= 0:
-            return Slider(target, subject, value, max(target.low, -1.0), 1.0, "linear")
-        return Slider(target, subject, value, value / _FAR, value * _FAR, "log")
+            return max(target.low, -1.0), 1.0, "linear"
+        return value / _FAR, value * _FAR, "log"
 
     def _known(self, name: str, subject: str) -> float | None:
         of = {s: values[0] for (n, s), values in self._values.items() if n == name}
@@ -172,13 +238,12 @@ class Live:
             "bounds": [self._bound(i) for i in self.moving],
         }
         functions = ",\n".join(code for *_, code in self._forms.values())
-        own = (files("boundcalc.render") / "report.js").read_text(encoding="utf-8")
         parts = (
             runtime(),
             f"const functions = [\n{functions}\n];",
             f"const roundings = [\n{self._roundings()}\n];",
             f"const page = {json.dumps(config)};",
-            own,
+            (files("boundcalc.render") / "report.js").read_text(encoding="utf-8"),
         )
         return "\n".join(parts).replace("</", "<\\/")
 
@@ -250,10 +315,3 @@ def _tape(used: UsedBound) -> Tape:
         rate = sqrt(symbol(_INTRINSIC) / symbol("m"))
         outputs = [e.xreplace({symbol(_EXPECTED): rate}) for e in outputs]
     return tape(*outputs)
-
-
-def of_evaluation(found: Evaluation) -> UsedBound:
-    """One bound by itself."""
-    from fractions import Fraction
-
-    return UsedBound(found.statement, "", found, Fraction(1), joint=True)

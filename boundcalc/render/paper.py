@@ -13,7 +13,7 @@ from itertools import groupby
 from sympy import Expr
 
 from boundcalc.conventions import Side
-from boundcalc.numeric.proof import InnerProof, Proof, ProofStep
+from boundcalc.numeric.proof import Proof, ProofStep
 from boundcalc.render.texts import in_latex, in_markdown, sections, with_probability
 from boundcalc.symbolic.catalogue import theorem, theorem_modules
 from boundcalc.symbolic.derivation import Derivation
@@ -44,16 +44,18 @@ _BREAKABLE = r"\binoppenalty=50\relpenalty=20\lineskip=4pt\lineskiplimit=4pt"
 def proof_latex(proof: Proof, *, standalone: bool = False) -> str:
     """A theorem with its setting, symbols, assumptions and probability, and its proof in steps."""
     entry = theorem(proof.id) if proof.id in theorem_modules() else None
+    cited = _works(proof, entry)
+    hint = f" (boundcalc cite {entry.id} -o refs.bib)" if entry else ""
     parts = [
-        f"% cites: {', '.join(work.key for work in _works(proof))}"
-        f"{_bibliography_hint(entry)}; needs amsmath, amssymb, amsthm, array, booktabs",
+        f"% cites: {', '.join(work.key for work in cited)}{hint}; needs amsmath, amssymb, amsthm, "
+        "array, booktabs",
         _statement(proof, entry),
         _numbers(proof),
         _notation(_spoken_of(proof.derivation), proof),
         _proof(proof),
     ]
     body = "\n\n".join(part for part in parts if part) + "\n"
-    return standalone_document(body, _works(proof)) if standalone else body
+    return standalone_document(body, cited) if standalone else body
 
 
 def standalone_document(body: str, cited: Iterable[Work]) -> str:
@@ -91,8 +93,8 @@ def theorem_formula(entry: Theorem) -> str:
 
 def proof_formula(proof: Proof) -> str:
     """What a proof has proved as one formula, with its numbers and its probability."""
-    claim = f"{proof.claim_latex} {tex_relation(proof.relation)} "
-    said = claim + (proof.numbers_latex or proof.result_latex)
+    claim = f"{proof.claim_latex} {tex_relation(proof.relation)}"
+    said = f"{claim} {proof.numbers_latex or proof.result_latex}"
     return with_probability(said, _tex_of(proof.probability))
 
 
@@ -116,17 +118,16 @@ def _statement(proof: Proof, entry: Theorem | None) -> str:
     title = in_latex(entry.title if entry else proof.id)
     note = ", ".join(in_latex(part) for part in (proof.variant, proof.status) if part)
     cite = rf" \cite{{{entry.source}}}" if entry else ""
-    body = "\n".join(
-        part
-        for part in (
-            _paragraphs(setting),
-            f"{_assuming(proof.assumes)} {_held(_tex_of(proof.probability))}",
-        )
-        if part
+    given = f"{_assuming(proof.assumes)} {_held(_tex_of(proof.probability))}"
+    parts = (part for part in (_paragraphs(setting), given) if part)
+    body = _lettered("\n".join(parts), proof.derivation)
+    return _theorem(
+        f"{title} ({note}){{}}{cite}", _label(proof.id, proof.variant), body, _claimed(proof)
     )
-    body = _lettered(body, proof.derivation)
-    claim = f"{proof.claim_latex} {tex_relation(proof.relation)} {proof.result_latex}"
-    return _theorem(f"{title} ({note}){{}}{cite}", _label(proof.id, proof.variant), body, claim)
+
+
+def _claimed(proof: Proof) -> str:
+    return f"{proof.claim_latex} {tex_relation(proof.relation)} {proof.result_latex}"
 
 
 def _lettered(tex: str, proof: Derivation) -> str:
@@ -139,15 +140,9 @@ def _lettered(tex: str, proof: Derivation) -> str:
         letters |= {escape_latex(t, prose=True).strip("$"): tex.strip() for t, tex in pairs}
     if not letters:
         return tex
-    longest_first = sorted(letters, key=len, reverse=True)
-    known = re.compile(
-        rf"(?<![A-Za-z\\])(?:{'|'.join(map(re.escape, longest_first))})(?![A-Za-z_])"
-    )
-
-    def in_formula(found: re.Match[str]) -> str:
-        return known.sub(lambda name: letters[name[0]], found[0])
-
-    return _INLINE.sub(in_formula, tex)
+    longest_first = "|".join(map(re.escape, sorted(letters, key=len, reverse=True)))
+    known = re.compile(rf"(?<![A-Za-z\\])(?:{longest_first})(?![A-Za-z_])")
+    return _INLINE.sub(lambda found: known.sub(lambda name: letters[name[0]], found[0]), tex)
 
 
 def _objects(proof: Derivation) -> Iterator[FunctionClass | Predictor]:
@@ -165,14 +160,8 @@ def _objects(proof: Derivation) -> Iterator[FunctionClass | Predictor]:
 
 
 def _theorem(title: str, label: str, body: str, claim: str) -> str:
-    return "\n".join(
-        (
-            rf"\begin{{theorem}}[{{{title}}}]\label{{{label}}}\sloppy",
-            body,
-            _display(claim + "."),
-            r"\end{theorem}",
-        )
-    )
+    head = rf"\begin{{theorem}}[{{{title}}}]\label{{{label}}}\sloppy"
+    return "\n".join((head, body, _display(claim + "."), r"\end{theorem}"))
 
 
 def _label(id: str, variant: str) -> str:
@@ -201,8 +190,8 @@ def _display(tex: str) -> str:
 def _numbers(proof: Proof) -> str:
     if not proof.values:
         return ""
-    symbols = {p.name: p for p in in_order(proof.derivation.expression.free_symbols)}
-    symbols |= {p.name: p for p in in_order(proof.derivation.failure.free_symbols)}
+    parts = proof.derivation.expression, proof.derivation.failure
+    symbols = {p.name: p for part in parts for p in in_order(part.free_symbols)}
     named = ", ".join(
         f"${symbols[name].latex}={tex_number(text)}$"
         for name, text in proof.values.items()
@@ -249,16 +238,9 @@ def _notation(symbols: Iterable[Expr], proof: Proof | None = None) -> str:
 
 def _table(rows: Sequence[str]) -> str:
     column = r">{\raggedright\arraybackslash}p{%s\linewidth}"
-    return "\n".join(
-        (
-            r"\begin{center}\small",
-            rf"\begin{{tabular}}{{@{{}}{column % 0.34}{column % 0.58}@{{}}}}",
-            r"\toprule symbol & meaning \\ \midrule",
-            *rows,
-            r"\bottomrule",
-            r"\end{tabular}\end{center}",
-        )
-    )
+    spec = rf"\begin{{tabular}}{{@{{}}{column % 0.34}{column % 0.58}@{{}}}}"
+    head = r"\begin{center}\small", spec, r"\toprule symbol & meaning \\ \midrule"
+    return "\n".join((*head, *rows, r"\bottomrule", r"\end{tabular}\end{center}"))
 
 
 def _proof(proof: Proof) -> str:
@@ -274,9 +256,8 @@ def _proof(proof: Proof) -> str:
         events = proof.derivation.events
         said = ", ".join(f"${formula(event.cost)}$" for event in events)
         total = formula(proof.derivation.failure)
-        few = (
-            "One event may fail; it costs" if len(events) == 1 else "The events that may fail cost"
-        )
+        many = "The events that may fail cost"
+        few = "One event may fail; it costs" if len(events) == 1 else many
         lines.append(f"{few} {said}, within the failure probability ${total}$.")
     lines.append(f"The steps were checked by boundcalc: {in_latex(proof.facts_text)}.")
     return "\n".join((*lines, r"\end{proof}"))
@@ -291,13 +272,10 @@ def _steps(start: str, steps: Sequence[ProofStep]) -> Iterator[str]:
         if step.numbers_latex:
             yield rf"\\In numbers it adds ${step.numbers_latex}$."
         for inner in step.inside:
-            yield from _inside(inner)
+            rests = rf"This rests on ${inner.claim_latex} \leq {inner.result_latex}$"
+            yield rf"\par {rests}, as follows."
+            yield from _steps(inner.claim_latex, inner.steps)
     yield r"\end{enumerate}"
-
-
-def _inside(inner: InnerProof) -> Iterator[str]:
-    yield rf"\par This rests on ${inner.claim_latex} \leq {inner.result_latex}$, as follows."
-    yield from _steps(inner.claim_latex, inner.steps)
 
 
 def _reason(step: ProofStep) -> str:
@@ -312,16 +290,11 @@ def _tex_of(text: str) -> str:
     return in_latex(text).strip("$") or text
 
 
-def _works(proof: Proof) -> tuple[Work, ...]:
-    entry = theorem(proof.id) if proof.id in theorem_modules() else None
+def _works(proof: Proof, entry: Theorem | None) -> tuple[Work, ...]:
     facts = (fact for step in proof.derivation.steps for fact in step.fact.tree())
     keys = [*((entry.source,) if entry else ()), *(fact.source for fact in facts)]
     known = works()
     return tuple(known[key] for key in dict.fromkeys(keys) if key in known)
-
-
-def _bibliography_hint(entry: Theorem | None) -> str:
-    return f" (boundcalc cite {entry.id} -o refs.bib)" if entry else ""
 
 
 def _reference(work: Work) -> str:
@@ -348,10 +321,9 @@ def _paragraphs(parts: Iterable[str]) -> str:
 def proof_markdown(proof: Proof) -> str:
     """The theorem and its proof as Markdown: a numbered list of running bounds."""
     name = ", ".join(part for part in (proof.variant, proof.status) if part)
-    claim = f"{proof.claim_latex} {tex_relation(proof.relation)} {proof.result_latex}"
     probability = f"with probability at least ${_tex_of(proof.probability)}$"
     lines = [
-        f"**{in_markdown(proof.id)}** ({in_markdown(name)}): ${claim}$",
+        f"**{in_markdown(proof.id)}** ({in_markdown(name)}): ${_claimed(proof)}$",
         f"{probability}. {in_markdown(proof.credit)}".rstrip(),
         "",
     ]

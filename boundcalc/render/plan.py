@@ -31,17 +31,15 @@ _TASKS = ("task", "tasks")
 
 def plan_document(plan: Plan) -> Document:
     """What to buy first, then what it rests on."""
-    blocks: list[Block] = [
+    return (
         Heading(f"{plan.id} ({plan.variant}): the cheapest way to {number(plan.target)}"),
         Text(_bought(plan), Tone.BAD if plan.vacuous else Tone.GOOD),
         Text(plan.status, Tone.BAD if plan.vacuous else Tone.PLAIN),
         _spending(plan),
         _terms(plan),
-    ]
-    others = _others(plan)
-    if others:
-        blocks += [_comparison(plan, others), *map(Text, _sentences(plan))]
-    return (*blocks, *small_print(*_notes(plan)))
+        *_others(plan),
+        *small_print(*_notes(plan)),
+    )
 
 
 def _money(amount: float) -> str:
@@ -65,40 +63,22 @@ def _bought(plan: Plan) -> str:
     )
 
 
-def _limits(plan: Plan, name: str) -> str:
-    if name not in plan.prices:
-        return "fixed"
-    limits = [f"≥ {count(plan.at_least[name])}"] if name in plan.at_least else []
-    limits += [f"≤ {count(plan.at_most[name])}"] if name in plan.at_most else []
-    return ", ".join(limits)
-
-
-def _how_many(plan: Plan, name: str) -> str:
-    tasks = plan.counts.get("tasks", 1) if name == "n" else 1
-    return f"{count(plan.counts[name])} × {count(tasks)}" if tasks > 1 else count(plan.counts[name])
-
-
 def _spending(plan: Plan) -> Table:
     rows = []
-    for name in plan.counts:
-        paid = name in plan.prices
-        rows.append(
-            (
-                name,
-                _words(plan, name),
-                _how_many(plan, name),
-                number(plan.prices[name]) if paid else "",
-                _money(plan.spending[name]) if paid else "",
-                f"{plan.spending[name] / plan.cost:.1%}" if paid else "",
-                _limits(plan, name),
-            )
-        )
+    for name, many in plan.counts.items():
+        tasks = plan.counts.get("tasks", 1) if name == "n" else 1
+        paid: tuple[str, ...] = ("", "", "", "fixed")
+        if name in plan.prices:
+            cost = plan.spending[name]
+            ends = (("≥", plan.at_least), ("≤", plan.at_most))
+            limits = (f"{sign} {count(end[name])}" for sign, end in ends if name in end)
+            share = f"{cost / plan.cost:.1%}"
+            paid = (number(plan.prices[name]), _money(cost), share, ", ".join(limits))
+        how_many = count(many) + (f" × {count(tasks)}" if tasks > 1 else "")
+        rows.append((name, _words(plan, name), how_many, *paid))
     rows.append(("total", "", "", "", _money(plan.cost), "", ""))
-    return Table(
-        ("count", "of", "how many", "price", "cost", "share", "limit"),
-        tuple(rows),
-        "LlRrRr",
-    )
+    heads = ("count", "of", "how many", "price", "cost", "share", "limit")
+    return Table(heads, tuple(rows), "LlRrRr")
 
 
 def _terms(plan: Plan) -> Table:
@@ -107,31 +87,23 @@ def _terms(plan: Plan) -> Table:
     return Table(("term of the bound", "at this plan"), (*rows, ("total", total)), "lr")
 
 
-def _others(plan: Plan) -> list[tuple[str, Outcome]]:
-    named = (("1 % lower", plan.one_percent), ("unimodal bound", plan.unimodal))
-    return [(name, outcome) for name, outcome in named if outcome is not None]
-
-
-def _comparison(plan: Plan, others: list[tuple[str, Outcome]]) -> Table:
+def _others(plan: Plan) -> Iterator[Block]:
+    """What a lower target, and the unimodal bound, would cost, where this was asked."""
+    named = (("1 % lower", plan.one_percent, _lower), ("unimodal bound", plan.unimodal, _unimodal))
+    others = [(name, other, said(plan, other)) for name, other, said in named if other is not None]
     names = tuple(plan.counts)
 
     def bought(counts: Mapping[str, int]) -> Iterator[str]:
         return (count(counts[name]) if name in counts else "" for name in names)
 
     rows = [("this one", number(plan.target), _money(plan.cost), *bought(plan.counts))]
-    for name, outcome in others:
-        cost = "out of reach" if outcome.cost is None else _money(outcome.cost)
-        rows.append((name, number(outcome.target), cost, *bought(outcome.counts)))
-    return Table(("plan", "target", "cost", *names), tuple(rows), "l" + "r" * (2 + len(names)))
-
-
-def _sentences(plan: Plan) -> list[str]:
-    said = []
-    if plan.one_percent is not None:
-        said.append(_lower(plan, plan.one_percent))
-    if plan.unimodal is not None:
-        said.append(_unimodal(plan, plan.unimodal))
-    return said
+    for name, other, _ in others:
+        cost = "out of reach" if other.cost is None else _money(other.cost)
+        rows.append((name, number(other.target), cost, *bought(other.counts)))
+    if others:
+        heads = ("plan", "target", "cost", *names)
+        yield Table(heads, tuple(rows), "l" + "r" * (2 + len(names)))
+        yield from (Text(sentence) for *_, sentence in others)
 
 
 def _lower(plan: Plan, outcome: Outcome) -> str:
@@ -144,11 +116,8 @@ def _lower(plan: Plan, outcome: Outcome) -> str:
 
 def _unimodal(plan: Plan, rival: Outcome) -> str:
     if rival.cost is None:
-        labels = (
-            "No number of labels reaches"
-            if {"n", "tasks"} & set(plan.prices)
-            else "The fixed labels miss"
-        )
+        bought = {"n", "tasks"} & set(plan.prices)
+        labels = "No number of labels reaches" if bought else "The fixed labels miss"
         return f"{labels} the target with the unimodal bound: {rival.reason}."
     if not rival.cost:
         reached = significant(rival.achieved or 0.0, up=True)

@@ -6,14 +6,13 @@ A record's own methods end here; nothing below this layer imports it when it is 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from functools import cache
 from importlib import import_module
 from inspect import signature
 from typing import Any
 
 from boundcalc.errors import InputError, optional
 from boundcalc.record import Record
-from boundcalc.render.document import Document, Heading, Table, exact_text
+from boundcalc.render.document import Document, Heading, Table, exact_text, without_hints
 
 _DOCUMENTS = {
     "BoundsCompared": "evaluation:bounds_document",
@@ -22,36 +21,25 @@ _DOCUMENTS = {
     "ComplexityValue": "complexity:complexity_document",
     "Crossover": "evaluation:crossover_document",
     "Diagnosis": "diagnosis:diagnosis_document",
-    "Estimate": "estimate:estimate_document",
+    "Estimate": "complexity:estimate_document",
     "Evaluation": "evaluation:evaluation_document",
     "Plan": "plan:plan_document",
     "Power": "certification:power_document",
     "Proof": "proof:proof_document",
-    "NetworkBounds": "estimate:network_document",
+    "NetworkBounds": "complexity:network_document",
     "ProvedBound": "proof:proved_document",
     "Rates": "rates:rates_document",
     "Simulation": "simulation:simulation_document",
     "Solution": "evaluation:solution_document",
-    "FoundSubset": "subsets:subsets_document",
-    "Subsets": "subsets:subsets_document",
+    "FoundSubset": "evaluation:subsets_document",
+    "Subsets": "evaluation:subsets_document",
     "Sweep": "sweep:sweep_document",
     "Theorem": "entries:entry_screen",
     "Verification": "verification:verification_document",
 }
-"""The function that makes the document of each kind of record."""
-_TABLES = {
-    "Certification": "certification:certification_rows",
-    "Comparison": "comparison:comparison_rows",
-    "Crossover": "evaluation:crossover_rows",
-    "Diagnosis": "diagnosis:diagnosis_rows",
-    "Proof": "proof:proof_rows",
-    "ProvedBound": "proof:proved_rows",
-    "Rates": "rates:rates_rows",
-    "Simulation": "simulation:simulation_rows",
-    "Sweep": "sweep:sweep_rows",
-    "Verification": "verification:verification_rows",
-}
-"""The function that makes its one tidy table, where that has more than one row."""
+"""The function that makes the document of each kind of record; beside it stands one ``…_rows``, for
+its one tidy table, where that has more than one row.
+"""
 _FORMULAS = {
     "Evaluation": "evaluation:evaluation_formula",
     "Proof": "paper:proof_formula",
@@ -59,8 +47,8 @@ _FORMULAS = {
 }
 """The function that says it in one formula."""
 _FIGURES = {
-    "Certification": "figures:comparison_figure",
-    "Comparison": "figures:comparison_figure",
+    "Certification": "drawings:comparison_figure",
+    "Comparison": "drawings:comparison_figure",
     "Crossover": "evaluation:crossover_figure",
     "Simulation": "simulation:simulation_figure",
     "Sweep": "plot:figure",
@@ -68,47 +56,35 @@ _FIGURES = {
 """The function that draws it."""
 
 
-def _found(table: Mapping[str, str], record: object) -> Callable[..., Any] | None:
+def _found(table: Mapping[str, str], record: object, ending: str = "") -> Callable[..., Any] | None:
+    """The function of a table for a kind of record, or the one beside it with another ending."""
     for kind in type(record).__mro__:
         if kind.__name__ in table and kind.__module__.startswith("boundcalc."):
             module, _, name = table[kind.__name__].partition(":")
-            return getattr(import_module(f"boundcalc.render.{module}"), name)  # type: ignore[no-any-return]
+            name = name.removesuffix("_document") + ending if ending else name
+            return getattr(import_module(f"boundcalc.render.{module}"), name, None)
     return None
 
 
-@cache
-def _options(make: Callable[..., Any]) -> frozenset[str]:
-    return frozenset(signature(make).parameters)
-
-
-def _made(table: Mapping[str, str], record: object, options: Mapping[str, Any]) -> Any:
-    """What a table's function makes of a record, with the options that it takes; or None."""
-    make = _found(table, record)
-    if make is None:
-        return None
-    return make(record, **{k: v for k, v in options.items() if k in _options(make)})
-
-
 def document_of(record: object, **options: Any) -> Document:
-    """The document of a record; options that it has not are left out."""
-    found: Document | None = _made(_DOCUMENTS, record, options)
-    return _plain_document(record) if found is None else found
+    """The document of a record, or its single values; options that it has not are left out."""
+    make = _found(_DOCUMENTS, record)
+    if make is None:
+        flat = tuple((name, text) for name, text in _flat(record).items() if text != "")
+        return (Heading(type(record).__name__), Table(("field", "value"), flat))
+    taken = signature(make).parameters
+    made: Document = make(record, **{k: v for k, v in options.items() if k in taken})
+    return made
 
 
-def _plain_document(record: object) -> Document:
-    """Any other record: its single values in a table."""
-    flat = {k: v for k, v in _flat(record).items() if v != ""}
-    rows = tuple((name, text) for name, text in flat.items())
-    return (Heading(type(record).__name__), Table(("field", "value"), rows))
-
-
-def tidy_table(record: object, **options: Any) -> Table:
+def tidy_table(record: object) -> Table:
     """The one tidy table of a record: a row a case, or one row of everything single in it."""
-    found: Table | None = _made(_TABLES, record, options)
-    if found is None:
+    make = _found(_DOCUMENTS, record, "_rows")
+    if make is None:
         flat = _flat(record)
         return Table(tuple(flat), (tuple(flat.values()),))
-    return found
+    made: Table = make(record)
+    return made
 
 
 def _flat(record: object) -> dict[str, str]:
@@ -131,36 +107,16 @@ def on_screen(record: object, *, width: int = 80) -> str:
     from boundcalc.render.terminal import as_text as on_terminal
     from boundcalc.render.terminal import one_screen
 
-    return on_terminal(one_screen(document_of(record), ".to_markdown()"), width=width)
+    made = without_hints(document_of(record))
+    return on_terminal(one_screen(made, ".to_markdown()"), width=width)
 
 
-def as_markdown(record: object) -> str:
-    """The answer as Markdown."""
-    from boundcalc.render.texts import markdown
+def written(record: object, format: str) -> str:
+    """The answer as "markdown" or "latex", as "html", a page of its own, or for a "notebook"."""
+    from boundcalc.render import html, texts
 
-    return markdown(document_of(record))
-
-
-def as_latex(record: object) -> str:
-    """The answer as LaTeX."""
-    from boundcalc.render.texts import latex
-
-    return latex(document_of(record))
-
-
-def as_html(record: object) -> str:
-    """The answer as a page of its own."""
-    from boundcalc.render.html import page, title_in
-
-    made = document_of(record)
-    return page(made, title_in(made))
-
-
-def in_notebook(record: object) -> str:
-    """The answer for a cell of a notebook."""
-    from boundcalc.render.html import notebook
-
-    return notebook(document_of(record))
+    writers = {"markdown": texts.markdown, "latex": texts.latex, "notebook": html.notebook}
+    return writers.get(format, html.page)(document_of(record))
 
 
 def as_formula(record: object) -> str | None:
@@ -221,7 +177,8 @@ def figure_of(record: object, ax: Any = None) -> Any:
     """
     make = _found(_FIGURES, record)
     if make is None:
-        kinds, name = ", ".join(sorted(_FIGURES)), type(record).__name__
-        this = "this" if record is None else f"{'an' if name[0] in 'AEIO' else 'a'} {name}"
-        raise InputError(f"there is no picture of {this}, only of {kinds}")
+        raise InputError(
+            "there is no picture of this, only of what certify, compare, crossover, simulate and "
+            "sweep answer"
+        )
     return make(record, ax=ax)

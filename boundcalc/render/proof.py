@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from boundcalc.numeric.explain import StepExplanation
 from boundcalc.numeric.proof import Proof, ProofStep
 from boundcalc.render.document import (
     Block,
@@ -21,6 +20,7 @@ from boundcalc.render.document import (
 from boundcalc.text import number
 
 if TYPE_CHECKING:
+    from boundcalc.numeric.derive import StepExplanation
     from boundcalc.numeric.prove.proved_bound import Carrier, Idle, ProvedBound
 
 _DIGITS = 4
@@ -36,25 +36,21 @@ def check_sentence(proof: Proof) -> str:
     )
 
 
-def _whose(step: ProofStep) -> str:
-    """Lemma, source and cost."""
-    parts = [f"{step.lemma} ({step.credit})"]
-    if step.cost:
-        parts.append(f"cost {step.cost}")
-    if step.multiplier != "1":
-        parts.append(f"times {step.multiplier}")
-    return ", ".join(parts)
-
-
 def _line(step: ProofStep, *, fact: bool = True) -> str:
+    """The running bound, then lemma, source and cost, and what it adds in numbers."""
+    cost = f", cost {step.cost}" if step.cost else ""
+    times = f", times {step.multiplier}" if step.multiplier != "1" else ""
     numbers = f"\n    adds {step.numbers}" if step.numbers else ""
-    said = f": {step.fact}" if fact else ""
-    return f"{step.relation} {step.bound}\n    {_whose(step)}{said}{numbers}"
+    whose = f"{step.lemma} ({step.credit}){cost}{times}" + (f": {step.fact}" if fact else "")
+    return f"{step.relation} {step.bound}\n    {whose}{numbers}"
 
 
 def steps_table(proof: Proof, explained: Sequence[StepExplanation] = ()) -> Table:
     """Running upper bounds, one lemma a step; the proofs inside a fact stand below it."""
-    start = proof.claim if proof.relation != "≥" else f"−{_in_brackets(proof.claim)}"
+    start = claim = proof.claim
+    if proof.relation == "≥":
+        several = " + " in claim or " − " in claim or claim.startswith("−")
+        start = f"−({claim})" if several else f"−{claim}"
     words = {each.step: _words(each) for each in explained}
     rows = [("0", start + words.get("0", "")), *_rows(proof.steps, "", words)]
     short = (_line(step, fact=False) for step in proof.steps)
@@ -87,29 +83,22 @@ def _words(explained: StepExplanation) -> str:
     return "".join(f"\n    {line}" for line in lines)
 
 
-def _in_brackets(claim: str) -> str:
-    return f"({claim})" if " + " in claim or " − " in claim or claim.startswith("−") else claim
-
-
 def proof_document(
     proof: Proof, *, checked: bool = False, ledger: bool = False, explained: bool = False
 ) -> Document:
     """The result first, then running upper bounds, one lemma a step."""
     kind = f"{proof.variant}; constants {proof.status}" if proof.status else proof.variant
-    blocks: list[Block] = [
+    events = Table(("event", "cost"), proof.ledger, caption="Ledger")
+    return (
         Heading(f"{proof.id} ({kind})"),
         Text(f"{proof.claim} {proof.relation} {proof.result}", Tone.GOOD),
         Text(held(proof)),
-    ]
-    if proof.numbers:
-        blocks.append(Text(proof.numbers))
-    if checked:
-        blocks.append(Text(check_sentence(proof), Tone.GOOD))
-    blocks += small_print(proof.credit, assumed(proof.assumes, proof.id))
-    blocks.append(steps_table(proof, proof.explain() if explained else ()))
-    if ledger:
-        blocks.append(Table(("event", "cost"), proof.ledger, caption="Ledger"))
-    return tuple(blocks)
+        *((Text(proof.numbers),) if proof.numbers else ()),
+        *((Text(check_sentence(proof), Tone.GOOD),) if checked else ()),
+        *small_print(proof.credit, assumed(proof.assumes, proof.id)),
+        steps_table(proof, proof.explain() if explained else ()),
+        *((events,) if ledger else ()),
+    )
 
 
 def held(proof: Proof) -> str:
@@ -165,24 +154,18 @@ def _facts(
     heading: str, said: str, column: str, facts: Iterable[tuple[Carrier | Idle, str]]
 ) -> Iterator[Block]:
     """Facts that hold a number of the user's, each with what the heading speaks of."""
-    rows = tuple((_where(fact), fact.fact, shown) for fact, shown in facts)
+    rows = tuple(  # the line of the file, or the lemma
+        (f.place.rpartition(", ")[2] or f.lemma, f.fact, shown) for f, shown in facts
+    )
     if rows:
         yield Heading(heading)
         yield from small_print(said)
         yield Table(("fact", "says", column), rows, "llr")
 
 
-def _where(fact: Carrier | Idle) -> str:
-    """The line of the file, or the lemma."""
-    return fact.place.rpartition(", ")[2] if fact.place else fact.lemma
-
-
 def proved_rows(record: ProvedBound) -> Table:
     """The facts that carry the bound in one table, for CSV."""
     names = ("place", "lemma", "source", "origin", "fact", "multiplier")
     return tidy_rows(
-        record.facts,
-        *names,
-        price=lambda c: number(c.price),
-        cost=lambda c: number(float(c.cost)),
+        record.facts, *names, price=lambda c: number(c.price), cost=lambda c: number(float(c.cost))
     )

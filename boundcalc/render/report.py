@@ -21,38 +21,53 @@ from boundcalc.numeric.derive import derive
 from boundcalc.numeric.evaluate import Evaluation
 from boundcalc.record import Shown
 from boundcalc.render import html
-from boundcalc.render.breaks import broken_by
 from boundcalc.render.comparison import page_document
 from boundcalc.render.document import Block, Document, Formula, Heading, Text
-from boundcalc.render.live import Live, of_evaluation
+from boundcalc.render.live import Live, bounds_used, of_evaluation
 from boundcalc.render.present import document_of
-from boundcalc.study.bounds_used import UsedBound, bounds_used
 from boundcalc.study.records import Comparison, PaidEvent
 from boundcalc.symbolic.catalogue import theorem, theorem_modules
 from boundcalc.symbolic.complexity_functions import definitions_in
 from boundcalc.symbolic.literature import Work
 from boundcalc.symbolic.printing import LATEX, Printer, latex_sum, plain_sum
 from boundcalc.symbolic.theorem import Variant
-from boundcalc.text import confidence, count, number, significant, tex_number
+from boundcalc.text import count, number, significant, tex_number
 
 _LARGEST_SOURCE = 20_000
 _PACKAGES = ("numpy", "scipy", "sympy", "mpmath")
+_BREAKS = {
+    "examples are i.i.d.": "several examples of one speaker, patient or session (use groups); test "
+    "data from another place or time than where the predictor will be used; duplicates",
+    "groups are i.i.d.": "groups that were chosen by hand, or that share what the examples in them "
+    "share",
+    "classes and methods were fixed before the data": "choosing the method, the modalities to be "
+    "compared or the losses after a look at the results",
+    "fixed before the held-out examples were seen": "early stopping, a threshold or a "
+    "hyperparameter chosen on the held-out examples",
+    "no other value than 0 and 1": "a loss that is a probability, a margin or a score",
+    "loss is 0 or 1": "a loss that is a probability, a margin or a score",
+    "loss is in [0, 1]": "a loss that can exceed 1 on an example that was not drawn",
+    "minimises the empirical risk": "training that stops early, is regularised or stays in a local "
+    "minimum by more than the optimisation gap that is given",
+    "any member of": "nothing, as long as the class was fixed before the training examples",
+    "any members of": "nothing, as long as the classes were fixed before the training examples",
+    "vector complexity": "a complexity of scalar outputs in the place of that of vectors; a loss "
+    "that is steeper",
+    "is enough": "a loss whose size exceeds C somewhere",
+    "one fixed pair that minimises the risk": "a target that changes with the sample",
+    "margin ρ": "a margin chosen by the training errors it gives",
+    "predictors were fixed": "a predictor that was trained or chosen on these examples",
+    "linear composite model": "a target that is not linear in what is seen",
+    "P was fixed before": "a prior that was chosen by the training examples",
+    "moves no loss by more than β": "an algorithm whose stability was estimated, not proved",
+}
+"""What would break an assumption that holds these words, for whoever has to judge it."""
 
 
 @dataclass(frozen=True)
 class Source:
-    """From what a page was made.
-
-    Attributes
-    ----------
-    name : str
-        The file.
-    text : str
-        Its content, where it is a short text.
-    digest : str
-        Its SHA-256.
-    command : str
-        What repeats the page.
+    """From what a page was made: the file, its content where it is a short text, its SHA-256; and
+    the command that repeats the page.
     """
 
     name: str = ""
@@ -103,12 +118,12 @@ def report(result: Any, path: str | Path, **options: Any) -> Path:
     """
     from boundcalc.render.files import whole_file
 
-    source = Source()
+    source = None
     if not isinstance(result, Shown):
         from boundcalc.study.compare import compare
 
-        if isinstance(result, (str, Path)):
-            source = source_of(result) if Path(result).is_file() else source
+        if isinstance(result, (str, Path)) and Path(result).is_file():
+            source = source_of(result)
         result = compare(result, **options)
     elif options:
         raise InputError(f"{', '.join(options)} belongs to a comparison that is still to be made")
@@ -157,24 +172,14 @@ class _Page:
         self.source, self.result = source, result
         self.comparison = result if isinstance(result, Comparison) else None
         self.title = html.title_in(document_of(result))
-        self.live = Live(self._bounds, self._delta)
         self.version = __version__
-
-    @property
-    def _bounds(self) -> tuple[UsedBound, ...]:
+        found: Any = getattr(result, "evaluation", result)
         if self.comparison is not None:
-            return bounds_used(self.comparison)
-        found: Any = getattr(self.result, "evaluation", self.result)
-        if isinstance(found, Evaluation) and not np.ndim(found.value):
-            return (of_evaluation(found),)
-        return ()
-
-    @property
-    def _delta(self) -> float:
-        if self.comparison is not None:
-            return self.comparison.study.delta
-        found = self._bounds
-        return float(found[0].evaluation.parameters.get("delta", 0.05)) if found else 0.05
+            self.live = Live(bounds_used(self.comparison), self.comparison.study.delta)
+        elif isinstance(found, Evaluation) and not np.ndim(found.value):
+            self.live = Live((of_evaluation(found),), float(found.parameters.get("delta", 0.05)))
+        else:
+            self.live = Live((), 0.05)
 
     @property
     def answer(self) -> str:
@@ -253,7 +258,7 @@ class _Page:
         chance = _percent(Fraction(repr(record.study.delta)))
         said = [
             f"You accept a {chance} chance that any verdict or any interval above is wrong; it is "
-            f"spent so:",
+            "spent so:",
             *_spent(record.ledger),
         ]
         if record.training is not None and record.training.ledger:
@@ -272,15 +277,15 @@ class _Page:
     @property
     def assumptions(self) -> tuple[tuple[str, str], ...]:
         """What everything rests on, and what would break it."""
-        return tuple((text, broken_by(text)) for text in dict.fromkeys(self._assumed()))
-
-    def _assumed(self) -> Iterator[str]:
-        if self.comparison is not None:
-            yield "the examples are i.i.d."
-            yield "classes and methods were fixed before the data"
-        for used in self.live.bounds:
-            yield from used.evaluation.bound.variant.assumes
-        yield from getattr(self.result, "assumes", ())
+        said = [] if self.comparison is None else ["the examples are i.i.d."]
+        said += ["classes and methods were fixed before the data"] * len(said)
+        said += [
+            text for used in self.live.bounds for text in used.evaluation.bound.variant.assumes
+        ]
+        return tuple(
+            (text, next((breaks for part, breaks in _BREAKS.items() if part in text), ""))
+            for text in dict.fromkeys((*said, *getattr(self.result, "assumes", ())))
+        )
 
     @property
     def works(self) -> tuple[Work, ...]:
@@ -309,15 +314,6 @@ class _Page:
         more = self.comparison.data.notes if self.comparison.data is not None else ()
         kept = dict.fromkeys((*more, *self.comparison.notes))
         return tuple(Text(f"- {note}") for note in kept if not note.startswith("assumed"))
-
-    def percent(self, delta: float) -> str:
-        """A chance in words."""
-        return _percent(Fraction(repr(delta)))
-
-    @property
-    def sure(self) -> str:
-        """How sure everything joint is."""
-        return confidence(self._delta)
 
 
 def _percent(chance: Fraction) -> str:

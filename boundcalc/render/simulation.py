@@ -12,20 +12,11 @@ import numpy as np
 
 from boundcalc.conventions import Side
 from boundcalc.errors import InputError
-from boundcalc.render import canvas
-from boundcalc.render.document import (
-    Block,
-    Document,
-    Heading,
-    Table,
-    Text,
-    Tone,
-    small_print,
-    tidy_rows,
-)
+from boundcalc.render import plot
+from boundcalc.render.document import Document, Heading, Table, Text, Tone, small_print, tidy_rows
 from boundcalc.text import count, lower, number, upper
 from boundcalc.worlds.simulate.experiment import ENOUGH, SimulatedCrossover
-from boundcalc.worlds.simulate.results import SimulatedBound, SimulatedRisk, Simulation
+from boundcalc.worlds.simulate.results import SimulatedBound, Simulation
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -35,7 +26,7 @@ _LINE = 86
 _WIDE = 4.0  # a vertical range by which it is logarithmic: a narrower one would have no labels
 _ROOM = 1.2  # how far the horizontal axis goes beyond what is drawn, as a ratio
 _FAR = 3.0  # a crossover further beyond the largest size is told, not drawn
-_MOST_LEARNERS = len(canvas.LINES)
+_MOST_LEARNERS = len(plot.LINES)
 _MOST_PAIRS = 6
 _MARKERS = "osD^vP"
 _MARK: dict[str, Any] = {"ms": 7, "mfc": "white", "mew": 1.8}
@@ -44,14 +35,15 @@ _MARK: dict[str, Any] = {"ms": 7, "mfc": "white", "mew": 1.8}
 def simulation_document(record: Simulation, *, size: int | None = None) -> Document:
     """The whole simulation; the bounds at one size, the largest where none is named."""
     largest = max(row.size for row in record.rows)
-    tone = Tone.PLAIN if record.complete else Tone.BAD
-    blocks: list[Block] = [Heading(record.experiment.title), Text(_ran(record), tone)]
-    blocks.append(_verdict(record))
-    if record.crossovers:
-        blocks.append(_crossovers(record))
-    blocks.append(_risks(record))
-    blocks += _bounds(record, largest if size is None else size)
-    return (*blocks, *small_print(*record.experiment.notes))
+    return (
+        Heading(record.experiment.title),
+        Text(_ran(record), Tone.PLAIN if record.complete else Tone.BAD),
+        _verdict(record),
+        *((_crossovers(record),) if record.crossovers else ()),
+        _risks(record),
+        *_bounds(record, largest if size is None else size),
+        *small_print(*record.experiment.notes),
+    )
 
 
 def _ran(record: Simulation) -> str:
@@ -59,16 +51,11 @@ def _ran(record: Simulation) -> str:
     plan = record.experiment
     said = f"δ = {plan.delta:g}, seed {plan.seed}."
     if record.complete:
-        where = (
-            f"m = {count(plan.sizes[0])}"
-            if len(plan.sizes) == 1
-            else f"each of {len(plan.sizes)} sizes"
-        )
+        several = f"each of {len(plan.sizes)} sizes"
+        where = several if len(plan.sizes) > 1 else f"m = {count(plan.sizes[0])}"
         return f"{count(plan.repetitions)} repetitions at {where}, {said}"
-    return (
-        f"PARTIAL: interrupted after {count(record.done)} of {count(record.total)} repetitions, "
-        f"{said}"
-    )
+    done = f"{count(record.done)} of {count(record.total)}"
+    return f"PARTIAL: interrupted after {done} repetitions, {said}"
 
 
 def _verdict(record: Simulation) -> Text:
@@ -123,34 +110,23 @@ def _between(crossover: SimulatedCrossover) -> str:
 
 
 def _risks(record: Simulation) -> Table:
-    rows = tuple(
-        (count(r.size), r.learner, _finite(r.expected), number(r.mean, 4), _error(r))
-        for r in record.risks
-    )
-    return Table(
-        ("m", "learner", "exact", "simulated", "± standard error"),
-        rows,
-        "rlrrr",
-        f"Expected {record.experiment.risk}",
-    )
-
-
-def _finite(value: float) -> str:
-    if isnan(value):
-        return "no closed form"
-    return number(value, 4) if isfinite(value) else "infinite"
-
-
-def _error(risk: SimulatedRisk) -> str:
-    return f"{risk.error:.2g}" if isfinite(risk.error) else "unknown"
+    rows = []
+    for r in record.risks:
+        exact = number(r.expected, 4) if isfinite(r.expected) else "infinite"
+        exact = "no closed form" if isnan(r.expected) else exact
+        error = f"{r.error:.2g}" if isfinite(r.error) else "unknown"
+        rows.append((count(r.size), r.learner, exact, number(r.mean, 4), error))
+    heads = ("m", "learner", "exact", "simulated", "± standard error")
+    return Table(heads, tuple(rows), "rlrrr", f"Expected {record.experiment.risk}")
 
 
 def _bounds(record: Simulation, size: int) -> Iterator[Table]:
     """One table for each quantity of each subset."""
-    for (subject, quantity), group in groupby(
-        sorted(record.at(size), key=_group),
-        key=lambda row: (row.statement.subject, row.statement.quantity),
-    ):
+
+    def of(row: SimulatedBound) -> tuple[bool, str, str]:
+        return row.statement.difference, row.statement.subject, row.statement.quantity
+
+    for (_, subject, quantity), group in groupby(sorted(record.at(size), key=of), key=of):
         rows = tuple(group)
         truth = number(rows[0].truth, 4)
         yield Table(
@@ -162,10 +138,6 @@ def _bounds(record: Simulation, size: int) -> Iterator[Table]:
         )
 
 
-def _group(row: SimulatedBound) -> tuple[bool, str, str]:
-    return row.statement.difference, row.statement.subject, row.statement.quantity
-
-
 def _row(row: SimulatedBound) -> tuple[str, ...]:
     up = row.statement.side is Side.UPPER
     sign = "=" if row.statement.exact else "≤" if up else "≥"
@@ -175,13 +147,9 @@ def _row(row: SimulatedBound) -> tuple[str, ...]:
     if row.rate is not None:
         violated = f"{row.violations}/{row.repetitions}"
         rate = f"{lower(row.rate[0], 3)}–{upper(row.rate[1], 3)}"
-    return _named(row) + _vacuous(row), f"{sign} {value}", tightness, violated, rate
-
-
-def _vacuous(row: SimulatedBound) -> str:
-    if not row.vacuous:
-        return ""
-    return "\n  vacuous" if row.vacuous == 1 else f"\n  vacuous in {number(100 * row.vacuous, 2)} %"
+    share = "" if row.vacuous == 1 else f" in {number(100 * row.vacuous, 2)} %"
+    name = _named(row) + (f"\n  vacuous{share}" if row.vacuous else "")
+    return name, f"{sign} {value}", tightness, violated, rate
 
 
 def simulation_rows(record: Simulation) -> Table:
@@ -216,24 +184,29 @@ def simulation_figure(record: Simulation, ax: Axes | None = None) -> Figure:
     """
     if ax is not None:
         raise InputError("a simulation has two axes, so it is drawn in a figure of its own")
-    with canvas.style():
-        above, below = canvas.empty(canvas.HEIGHT + 3.2).subplots(2, 1, sharex=True)
+    with plot.style():
+        above, below = plot.empty(plot.HEIGHT + 3.2).subplots(2, 1, sharex=True)
         names = record.experiment.learners[:_MOST_LEARNERS]
         among = [c for c in record.crossovers if {c.more, c.less} <= {*names}]
         pairs = among[:_MOST_PAIRS]
-        handles = _learners(above, names)
+        handles = [  # the colour, dashes and mark of each learner
+            above.plot([], [], _MARKERS[i], lw=2.4, label=name, **_MARK, **plot.look(i))[0]
+            for i, name in enumerate(names)
+        ]
         _draw_risks(above, record, names)
         _draw_bounds(below, record, names)
         for axes in (above, below):
             axes.set_xscale("log")
-            canvas.logarithmic(axes, ratio=_WIDE)
-        _horizontal(below, record, pairs)
+            plot.logarithmic(axes, ratio=_WIDE)
+        drawn = [m for c in pairs for size in (c.exact, c.predicted) for m in _near(record, size)]
+        drawn += [r.size for r in record.risks]
+        below.set_xlim(min(drawn) / _ROOM, max(drawn) * _ROOM)
         handles += [*_of_risks(above, record, pairs), *_of_bounds(below, record, pairs)]
         below.set_xlabel(record.experiment.axis)
         above.set_ylabel(f"expected {record.experiment.risk}")
         below.set_ylabel(record.experiment.loss)
         small, once = _small(record, names, pairs), {h.get_label(): h for h in handles}
-        return canvas.finished(above, None, record.experiment.title, small, list(once.values()))
+        return plot.finished(above, None, record.experiment.title, small, list(once.values()))
 
 
 def _small(
@@ -265,20 +238,12 @@ def _said(c: SimulatedCrossover) -> str:
     return f"{pair}: exact {exact}, simulated {_between(c)}, predicted {predicted}"
 
 
-def _learners(axes: Axes, names: Sequence[str]) -> list[Any]:
-    """The colour, dashes and mark of each, for the legend."""
-    return [
-        axes.plot([], [], _MARKERS[i], lw=2.4, label=name, **_MARK, **canvas.look(i))[0]
-        for i, name in enumerate(names)
-    ]
-
-
 def _draw_risks(axes: Axes, record: Simulation, names: Sequence[str]) -> None:
     curves = record.curves
     for i, name in enumerate(names):
         sizes, exact = np.array(curves[name]).T
         exact[~np.isfinite(exact)] = np.nan
-        axes.plot(sizes, exact, lw=2.4, gid=f"exact {i}", **canvas.look(i))
+        axes.plot(sizes, exact, lw=2.4, gid=f"exact {i}", **plot.look(i))
         mine = [r for r in record.risks if r.learner == name]
         axes.errorbar(
             [r.size for r in mine],
@@ -286,7 +251,7 @@ def _draw_risks(axes: Axes, record: Simulation, names: Sequence[str]) -> None:
             [2 * r.error if isfinite(r.error) else 0.0 for r in mine],
             fmt=_MARKERS[i],
             capsize=3,
-            color=canvas.LINES[i],
+            color=plot.LINES[i],
             **_MARK,
         )
     seen = [r.mean for r in record.risks if r.learner in names]
@@ -299,32 +264,20 @@ def _draw_risks(axes: Axes, record: Simulation, names: Sequence[str]) -> None:
 def _draw_bounds(axes: Axes, record: Simulation, names: Sequence[str]) -> None:
     """The truth and the bound of each learner; thin where the bound is vacuous."""
     for i, name in enumerate(names):
-        of = (*record.experiment.bounds[name], name)
-        made = [
-            r
-            for r in record.rows
-            if (r.statement.id, r.statement.variant, r.statement.subject) == of
-        ]
+        of, rows = (*record.experiment.bounds[name], name), record.rows
+        named = [((r.statement.id, r.statement.variant, r.statement.subject), r) for r in rows]
+        made = [r for key, r in named if key == of]
         x = [r.size for r in made]
-        truth: dict[str, Any] = {"color": canvas.LINES[i], "ls": ":", "gid": f"truth {i}"}
+        truth: dict[str, Any] = {"color": plot.LINES[i], "ls": ":", "gid": f"truth {i}"}
         axes.plot(x, [r.truth for r in made], _MARKERS[i], lw=1.5, ms=5, **truth)
         vacuous = np.array([r.vacuous >= 0.5 for r in made])
-        canvas.bound_line(axes, x, np.array([r.bound for r in made]), vacuous, i)
+        plot.bound_line(axes, x, np.array([r.bound for r in made]), vacuous, i)
 
 
 def _near(record: Simulation, size: int | None) -> list[int]:
     """A crossover, if it is near the sizes."""
     sizes = [r.size for r in record.risks]
     return [] if size is None or not min(sizes) <= size <= _FAR * max(sizes) else [size]
-
-
-def _horizontal(axes: Axes, record: Simulation, pairs: Sequence[SimulatedCrossover]) -> None:
-    crossings = [m for c in pairs for m in (c.exact, c.predicted)]
-    sizes = [
-        *(r.size for r in record.risks),
-        *(m for size in crossings for m in _near(record, size)),
-    ]
-    axes.set_xlim(min(sizes) / _ROOM, max(sizes) * _ROOM)
 
 
 def _of_risks(axes: Axes, record: Simulation, pairs: Sequence[SimulatedCrossover]) -> list[Any]:
@@ -350,5 +303,5 @@ def _of_bounds(axes: Axes, record: Simulation, pairs: Sequence[SimulatedCrossove
 
 
 def _line(axes: Axes, at: float, style: Any, what: str, i: int) -> Any:
-    look: dict[str, Any] = {"color": canvas.INK, "ls": style, "gid": f"{what} crossover {i}"}
+    look: dict[str, Any] = {"color": plot.INK, "ls": style, "gid": f"{what} crossover {i}"}
     return axes.axvline(at, lw=1.4, label=f"crossover: {what}", **look)

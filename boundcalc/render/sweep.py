@@ -42,7 +42,16 @@ def sweep_document(sweep: Sweep) -> Document:
     """A table, capped, with a line that says what was left out."""
     shown = _shown(sweep)
     vacuous = "" if sweep.trivial is None else count(int(sweep.vacuous.sum()))
-    said = [_left_out(sweep, len(shown)), _constant(sweep)]
+    said = []
+    if len(shown) < sweep.size:
+        several, rest = len(sweep.vary) > 1, count(sweep.size - len(shown))
+        which = f"The first {len(shown)} rows" if several else f"{len(shown)} rows, evenly spaced,"
+        all_rows = "-o FILE.csv or --format csv gives all"
+        said.append(f"{which} are shown and {rest} left out: {all_rows}.")
+    terms, changing = sweep.terms.items(), _changing(sweep)
+    same = ((n, t.flat[0]) for n, t in terms if len(terms) > 1 and n not in changing)
+    constant = ", ".join(f"{n.replace('_', ' ')} {number(float(x), 4)}" for n, x in same)
+    said += [f"In all rows: {constant}."] if constant else []
     if sweep.failure != 0:
         held = sweep.bound.variant.notation.probability
         odds = held if sweep.failure is None else confidence(sweep.failure)
@@ -55,25 +64,6 @@ def sweep_document(sweep: Sweep) -> Document:
         Text(f"{count(sweep.size)} points" + (f", {vacuous} of them vacuous." if vacuous else ".")),
         *small_print(*said, also_fitting(sweep.also_fits), assumed(sweep.assumes)),
     )
-
-
-def _left_out(sweep: Sweep, shown: int) -> str:
-    if shown == sweep.size:
-        return ""
-    which = f"{shown} rows, evenly spaced," if len(sweep.vary) == 1 else f"The first {shown} rows"
-    rest = count(sweep.size - shown)
-    return f"{which} are shown and {rest} left out: -o FILE.csv or --format csv gives all."
-
-
-def _constant(sweep: Sweep) -> str:
-    """The terms that are the same in all rows, in one line."""
-    if len(sweep.terms) == 1:
-        return ""
-    same = {
-        n.replace("_", " "): t.flat[0] for n, t in sweep.terms.items() if n not in _changing(sweep)
-    }
-    shown = ", ".join(f"{name} {number(float(x), 4)}" for name, x in same.items())
-    return f"In all rows: {shown}." if same else ""
 
 
 def _changing(sweep: Sweep) -> list[str]:
@@ -114,8 +104,8 @@ def _table(sweep: Sweep, shown: Any) -> Table:
 def sweep_rows(sweep: Sweep) -> Table:
     """One row a grid point with all digits, for data frames."""
     columns = sweep.columns()
-    cells = [[exact_text(x) for x in _cells(name, column)] for name, column in columns.items()]
-    return Table(tuple(columns), tuple(zip(*cells, strict=True)))
+    rows = (tuple(map(exact_text, row)) for row in _rows(columns))
+    return Table(tuple(columns), tuple(rows))
 
 
 def write_csv(blocks: Iterable[Sweep], stream: TextIO) -> None:
@@ -125,14 +115,13 @@ def write_csv(blocks: Iterable[Sweep], stream: TextIO) -> None:
         columns = block.columns()
         if not i:
             writer.writerow(columns)
-        writer.writerows(
-            zip(*(_cells(name, column) for name, column in columns.items()), strict=True)
-        )
+        writer.writerows(_rows(columns))
 
 
-def _cells(name: str, column: Any) -> list[Any]:
-    whole = name in parameters() and parameters()[name].integer
-    return [int(x) for x in column.tolist()] if whole else column.tolist()
+def _rows(columns: Mapping[str, Any]) -> Iterator[tuple[Any, ...]]:
+    whole = {name for name in columns if name in parameters() and parameters()[name].integer}
+    lists = ((name, column.tolist()) for name, column in columns.items())
+    return zip(*(map(int, one) if name in whole else one for name, one in lists), strict=True)
 
 
 def _arrow(block: Sweep) -> Any:
@@ -144,18 +133,16 @@ def _arrow(block: Sweep) -> Any:
 
 def _write_parquet(tables: Iterable[Any], stream: BinaryIO) -> None:
     parquet = optional("pyarrow.parquet", "Parquet files", "data")
-    writer = None
-    try:
+    with ExitStack() as stack:
+        writer = None
         for table in tables:
             if writer is None:
                 first = table.slice(0, _LOOKED_AT)
                 # a dictionary of numbers that do not come again takes time and room
                 again = [n for n in table.column_names if len(first[n].unique()) * 2 < len(first)]
-                writer = parquet.ParquetWriter(stream, table.schema, use_dictionary=again)
+                made = parquet.ParquetWriter(stream, table.schema, use_dictionary=again)
+                writer = stack.enter_context(made)
             writer.write_table(table)
-    finally:
-        if writer is not None:
-            writer.close()
 
 
 @typed

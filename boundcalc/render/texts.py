@@ -8,7 +8,17 @@ import re
 import unicodedata
 
 from boundcalc.errors import visible
-from boundcalc.render.document import Cell, Code, Document, Heading, Table, Text, Words, words
+from boundcalc.render.document import (
+    Cell,
+    Code,
+    Document,
+    Heading,
+    Table,
+    Text,
+    Words,
+    without_hints,
+    words,
+)
 from boundcalc.symbolic.escape import escape_latex, formulas_in
 
 _SECTION = re.compile(r"^(.+)\n-+\n((?:(?!^.+\n-+\n).*\n?)*)", re.MULTILINE)
@@ -26,7 +36,7 @@ _IN_FONT = frozenset("−–—…‘’“”·×±°²³¹½√∞\N{COMBINING
 
 def markdown(document: Document) -> str:
     """Markdown, with formulas between dollar signs."""
-    return "\n\n".join(_markdown(block) for block in words(document)) + "\n"
+    return "\n\n".join(_markdown(block) for block in words(without_hints(document))) + "\n"
 
 
 def _markdown_cell(cell: Cell) -> str:
@@ -41,17 +51,15 @@ def _markdown(block: Words) -> str:
         return in_markdown(block.text) if isinstance(block.text, str) else f"$${block.text.latex}$$"
     if isinstance(block, Code):
         return f"```{block.language}\n{block.text}\n```"
+    head, *rows = ([_markdown_cell(cell) for cell in row] for row in (block.columns, *block.rows))
+    rules = ["---:" if block.is_right(i) else "---" for i in range(len(block.columns))]
     lines = [f"**{in_markdown(block.caption)}**", ""] if block.caption else []
-    lines.append("| " + " | ".join(_markdown_cell(column) for column in block.columns) + " |")
-    rules = ("---:" if block.is_right(i) else "---" for i in range(len(block.columns)))
-    lines.append("| " + " | ".join(rules) + " |")
-    lines += ["| " + " | ".join(_markdown_cell(cell) for cell in row) + " |" for row in block.rows]
-    return "\n".join(lines)
+    return "\n".join((*lines, *(f"| {' | '.join(row)} |" for row in (head, rules, *rows))))
 
 
 def latex(document: Document) -> str:
     """LaTeX to be put into a document that loads amsmath, amssymb and booktabs."""
-    return "\n\n".join(_latex(block) for block in words(document)) + "\n"
+    return "\n\n".join(_latex(block) for block in words(without_hints(document))) + "\n"
 
 
 def _latex_cell(cell: Cell) -> str:
@@ -60,22 +68,19 @@ def _latex_cell(cell: Cell) -> str:
 
 def _latex(block: Words) -> str:
     if isinstance(block, Heading):
-        return rf"\subsection*{{{escape_latex(visible(block.text))}}}"
+        return rf"\subsection*{{{_latex_cell(block.text)}}}"
     if isinstance(block, Text):
         return (
-            escape_latex(visible(block.text))
-            if isinstance(block.text, str)
-            else rf"\[ {block.text.latex} \]"
+            _latex_cell(block.text) if isinstance(block.text, str) else rf"\[ {block.text.latex} \]"
         )
     if isinstance(block, Code):
         return rf"\begin{{verbatim}}{chr(10)}{block.text}{chr(10)}\end{{verbatim}}"
     spec = "".join("r" if block.is_right(i) else "l" for i in range(len(block.columns)))
-    lines = [rf"\textbf{{{escape_latex(visible(block.caption))}}}\par"] if block.caption else []
+    lines = [rf"\textbf{{{_latex_cell(block.caption)}}}\par"] if block.caption else []
     lines += [rf"\begin{{tabular}}{{{spec}}}", r"\toprule"]
-    lines.append(" & ".join(escape_latex(visible(c)) for c in block.columns) + r" \\")
-    lines.append(r"\midrule")
+    lines += [" & ".join(map(_latex_cell, block.columns)) + r" \\", r"\midrule"]
     for row in block.rows:
-        line = " & ".join(_latex_cell(cell) for cell in row)
+        line = " & ".join(map(_latex_cell, row))
         # else an argument of the line break above
         lines.append(("{}" if line.startswith(("[", "*")) else "") + line + r" \\")
     lines += [r"\bottomrule", r"\end{tabular}"]
@@ -118,7 +123,7 @@ def in_markdown(text: str) -> str:
     """Text in Markdown that reads as it was written; what a text font lacks is a formula."""
     shown = visible(text)
     said = _as_text(shown)
-    if not _in_font(text):
+    if any(ord(c) >= 0x180 and c not in _IN_FONT for c in unicodedata.normalize("NFC", text)):
         said = "".join(f"${part}$" if tex else _as_text(part) for tex, part in formulas_in(shown))
     start = _START.match(said)
     return f"{said[: start.end() - 1]}\\{said[start.end() - 1 :]}" if start else said
@@ -127,11 +132,6 @@ def in_markdown(text: str) -> str:
 def _as_text(text: str) -> str:
     escaped = _MARKS.sub(lambda signs: "".join(f"\\{sign}" for sign in signs[0]), text)
     return _TAG.sub("&lt;", _ENTITY.sub("&amp;", escaped))
-
-
-def _in_font(text: str) -> bool:
-    decomposed = unicodedata.normalize("NFC", text)
-    return all(ord(c) < 0x180 or c in _IN_FONT for c in decomposed)
 
 
 def with_probability(tex: str, probability: str) -> str:

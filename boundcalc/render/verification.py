@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from boundcalc.render.document import (
     Block,
     Document,
@@ -45,45 +47,36 @@ _LARGE = 1e6
 
 def verification_document(record: Verification) -> Document:
     """The verdict, the failures, each kind of check, and each entry."""
-    blocks: list[Block] = [
-        Heading("Verification" if len(record.ids) > 1 else f"Verification of {record.ids[0]}"),
-        Text(_verdict(record), Tone.GOOD if record.holds else Tone.BAD),
-    ]
+    return tuple(_blocks(record))
+
+
+def _blocks(record: Verification) -> Iterator[Block]:
+    several = len(record.ids) > 1
+    yield Heading("Verification" if several else f"Verification of {record.ids[0]}")
+    yield Text(_verdict(record), Tone.GOOD if record.holds else Tone.BAD)
     if record.failures:
-        blocks.append(_failures(record))
+        yield _failures(record)
     if record.outcomes:
-        blocks.append(_kinds(record))
-    if len(record.ids) > 1:
-        blocks.append(_entries(record))
-    meanings = (
-        f"{t.kind.value}: {_KINDS[t.kind][1].format(worlds=record.worlds)}." for t in record.by_kind
-    )
-    return (*blocks, *_spoken(record), *small_print(*meanings))
-
-
-def _spoken(record: Verification) -> tuple[Text, ...]:
-    """How many worlds speak of each theorem and of each lemma, and of which none."""
-    texts = []
+        yield _kinds(record)
+    if several:
+        yield _entries(record)
+    # how many worlds speak of each theorem and of each lemma, and of which none
     for kind in ("theorem", "lemma"):
-        rows = [f"{row.id} {row.worlds}" for row in record.spoken if row.kind == kind]
-        if rows:
-            said = f"Micro-worlds that speak of each {kind}: {', '.join(rows)}."
-            texts.append(Text(said, Tone.NOTE))
+        rows = ", ".join(f"{row.id} {row.worlds}" for row in record.spoken if row.kind == kind)
+        yield from small_print(f"Micro-worlds that speak of each {kind}: {rows}." if rows else "")
     if record.silent:
         names = ", ".join(row.id for row in record.silent)
-        texts.append(Text(f"No world speaks of {names}: not verified.", Tone.BAD))
-    return tuple(texts)
+        yield Text(f"No world speaks of {names}: not verified.", Tone.BAD)
+    for tally in record.by_kind:
+        meaning = _KINDS[tally.kind][1].format(worlds=record.worlds)
+        yield from small_print(f"{tally.kind.value}: {meaning}.")
 
 
 def _verdict(record: Verification) -> str:
     checks, failed = len(record.outcomes), len(record.failures)
-    said = (
-        f"{count(checks)} checks hold."
-        if record.holds
-        else f"{failed} of {count(checks)} checks FAIL."
-    )
-    if not checks:
-        said = "Nothing was checked."
+    said = f"{failed} of {count(checks)} checks FAIL."
+    if record.holds:
+        said = f"{count(checks)} checks hold." if checks else "Nothing was checked."
     if not record.complete:
         said += (
             f" Partial: the budget allowed {count(record.steps_done)} of {count(record.steps)} "
@@ -105,12 +98,8 @@ def _failures(record: Verification) -> Table:
 
 def _kinds(record: Verification) -> Table:
     rows = tuple((t.kind.value, count(t.count), _ratio(t), t.where) for t in record.by_kind)
-    return Table(
-        ("check", "times", "worst", "where it is the worst"),
-        rows,
-        "Lrr",
-        "What was found ÷ the most that is allowed: up to 1 holds",
-    )
+    caption = "What was found ÷ the most that is allowed: up to 1 holds"
+    return Table(("check", "times", "worst", "where it is the worst"), rows, "Lrr", caption)
 
 
 def _entries(record: Verification) -> Table:

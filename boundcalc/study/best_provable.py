@@ -18,18 +18,16 @@ from sympy import Rational
 
 from boundcalc.conventions import Relation, Side
 from boundcalc.errors import ConvergenceError
-from boundcalc.numeric.domains import exactly
-from boundcalc.numeric.prove.certificate import best_bound
+from boundcalc.numeric.prove.best_bound import best_bound
 from boundcalc.numeric.prove.pool import Charge, Entry, FactRow, Pool, pool_of
 from boundcalc.numeric.prove.program import Ending, maximise
 from boundcalc.study.evidence import Evidence, Pair
 from boundcalc.study.instances import Instances
 from boundcalc.study.ledger import JointLimits
-from boundcalc.study.records import PaidEvent, Provable, Row
+from boundcalc.study.records import PaidEvent, Row
 from boundcalc.study.study import Study
 from boundcalc.study.study_lemmas import EVENTS
 from boundcalc.symbolic.facts import Event, Fact
-from boundcalc.text import probability
 
 BEST = "best-provable"
 _GAIN = 1e-9
@@ -43,42 +41,34 @@ def with_best(
     events: Sequence[PaidEvent],
     limits: JointLimits,
     joint: Sequence[tuple[Row, ...]],
-) -> Provable:
-    """Add the best provable row to the joint rows of each pair.
-
-    Parameters
-    ----------
-    evidence : Evidence
-    pairs : sequence of Pair
-    events : sequence of Event
-        What the joint rows rest on.
-    limits : JointLimits
-        What the events say.
-    joint : sequence of tuple of Row
-        For each pair.
+) -> tuple[tuple[tuple[Row, ...], ...], str, bool]:
+    """The joint rows of each pair, with the best provable one at the end; why there are none, or
+    none for some pairs; and whether the events, on which all rest, contradict one another.
     """
     given = tuple(joint)
     events = [event for event in events if event.kind != "paired"]
     instances, pool = pool_of_events(evidence, events, limits)
     if len(pairs) * len(pool.rows.bounds) > _MOST_WORK:
-        reason = (
-            f"{len(pairs)} pairs are too many for the best provable row of each; prove finds it "
-            f"for one"
-        )
-        return Provable(given, note=reason)
+        many = f"{len(pairs)} pairs are too many for the best provable row of each"
+        return given, f"{many}; prove finds it for one", False
     maker = _Maker(evidence.study, instances, pool)
-    found, unsolved = list[Row | None](), list[str]()
+    joined, unsolved = list[tuple[Row, ...]](), list[str]()
     for pair, rows in zip(pairs, given, strict=True):
+        best = None
         try:
-            found.append(maker.row(pair, rows))
+            best = maker.row(pair, rows)
         except ConvergenceError:
-            found.append(None)
-            unsolved.append(" against ".join(subset.label for subset in pair))
+            unsolved.append(evidence.pair(*pair).label)
+        joined.append(rows if best is None else (*rows, best))
     if maker.contradictory:
-        return Provable(given, contradictory=True)
-    rows_and_best = zip(given, found, strict=True)
-    joined = tuple(rows if row is None else (*rows, row) for rows, row in rows_and_best)
-    return Provable(joined, note=_unsolved(unsolved))
+        return given, "", True
+    more = len(unsolved) - _MOST_NAMED
+    named = ", ".join(unsolved[:_MOST_NAMED]) + (f" and {more} more pairs" if more > 0 else "")
+    note = (
+        f"there is no best provable row for {named}: the linear program behind it could not be "
+        "solved in floating point; the other joint rows stand"
+    )
+    return tuple(joined), note if unsolved else "", False
 
 
 def pool_of_events(
@@ -103,15 +93,14 @@ def _with_limits(instances: Instances, events: Sequence[PaidEvent], limits: Join
         risk = instances.quantity("risk", instances.index[id(subset)])
         bound = sign * Fraction(value)
         name = f"{event.quantity}, {event.side} side, by {event.method} ({event.variant})"
+        cost = Rational(event.cost.numerator, event.cost.denominator)
         fact = Fact(
             lemma=event.method,
             lhs=sign * risk,
             relation=Relation.AT_MOST,
             rhs=Rational(bound.numerator, bound.denominator),
             source=event.method,
-            event=Event(
-                ("held-out", name), (), Rational(event.cost.numerator, event.cost.denominator)
-            ),
+            event=Event(("held-out", name), (), cost),
         )
         entry = Entry(partial(_same, fact), partial(str, name))
         lines.append(FactRow({risk: Fraction(sign)}, bound, False, entry))
@@ -124,16 +113,6 @@ def _same(fact: Fact) -> Fact:
     return fact
 
 
-def _unsolved(pairs: Sequence[str]) -> str:
-    if not pairs:
-        return ""
-    more = f" and {len(pairs) - _MOST_NAMED} more pairs" if len(pairs) > _MOST_NAMED else ""
-    return (
-        f"there is no best provable row for {', '.join(pairs[:_MOST_NAMED])}{more}: the linear "
-        "program behind it could not be solved in floating point; the other joint rows stand"
-    )
-
-
 class _Maker:
     """Makes the row of one pair after another from one pool."""
 
@@ -143,33 +122,25 @@ class _Maker:
 
     def row(self, pair: Pair, rows: Sequence[Row]) -> Row | None:
         """The best row, or None where nothing is proved beyond the range of the loss."""
-        upper = self._end(*pair, min((r.upper for r in rows if r.upper is not None), default=None))
-        lower = self._end(
-            *pair[::-1], min((-r.lower for r in rows if r.lower is not None), default=None)
-        )
+        known = (r.upper for r in rows if r.upper is not None)
+        upper = self._end(pair, min(known, default=None))
+        known = (-r.lower for r in rows if r.lower is not None)
+        lower = self._end(pair[::-1], min(known, default=None))
         if self.contradictory or (upper is None and lower is None):
             return None
         events = dict.fromkeys(event for end in (upper, lower) if end for event in end[1])
-        return Row(
-            *pair,
-            BEST,
-            joint=True,
-            lower=None if lower is None else -lower[0],
-            upper=None if upper is None else upper[0],
-            probability=probability(exactly(self.study.delta)),
-            note=f"from {'; '.join(events)}" if events else "",
-        )
+        note = f"from {'; '.join(events)}" if events else ""
+        ends = None if lower is None else -lower[0], None if upper is None else upper[0]
+        return Row(*pair, BEST, True, *ends, self.study.probability, note=note)
 
-    def _end(
-        self, more: object, less: object, known: float | None
-    ) -> tuple[float, tuple[str, ...]] | None:
-        """The least upper limit on r(more) − r(less), and the events behind it if no other row has
-        it.
+    def _end(self, pair: Pair, known: float | None) -> tuple[float, tuple[str, ...]] | None:
+        """The least upper limit on the difference of two risks, and the events behind it if no
+        other row has it.
         """
         C = self.study.loss_bound
         if self.contradictory:
             return None
-        places = [self.instances.index[id(subset)] for subset in (more, less)]
+        places = [self.instances.index[id(subset)] for subset in pair]
         objective = np.zeros(self.pool.rows.matrix.shape[1])
         objective[[self.instances.column("risk", i) for i in places]] = 1, -1
         solution = maximise(objective, self.pool.rows)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import fields, replace
+from itertools import permutations
 from pathlib import Path
 from statistics import median
 from typing import Any, Literal
@@ -13,23 +14,17 @@ import numpy as np
 from boundcalc.arguments import typed
 from boundcalc.data.tables import Groups
 from boundcalc.errors import InputError
-from boundcalc.numeric.decide.sample import (
-    ANY,
-    Population,
-    checked_looks,
-    checked_seed,
-    paired_sample,
-)
+from boundcalc.numeric.decide.sample import ANY, Population, checked_looks, checked_seed
 from boundcalc.numeric.domains import checked
-from boundcalc.study.design import Design, Measurement, Spread
+from boundcalc.study.design import Design, Measurement, Sampling, Spread
+from boundcalc.study.evidence import Evidence
 from boundcalc.study.ledger import Part
 from boundcalc.study.losses import is_losses, population_of, study_of_losses
-from boundcalc.study.measured import Tick, is_data, measured, read_data
-from boundcalc.study.parts import Sampling
+from boundcalc.study.measured import Tick, is_data, read_data, studies_of_data
 from boundcalc.study.read import names_data, read_study, settings_in, study_in
 from boundcalc.study.records import Comparison
 from boundcalc.study.statements import compare_study, configured
-from boundcalc.study.study import Question, Study, Subset, compared_pairs, question
+from boundcalc.study.study import Question, Study, compared_pairs
 from boundcalc.study.toml_file import load_table
 from boundcalc.symbolic.parameters import parameter
 
@@ -145,22 +140,14 @@ def compare(
             study = study_in(_with_looks(table, options), path)
     kind = "data" if folder is not None else _kind(study, losses, labels)
     if kind == "data":
-        _refuse(losses=losses, ids=ids, classes=classes)
+        _refuse("losses, not for data", losses=losses, ids=ids, classes=classes)
         if isinstance(groups, Mapping):
             if group_columns is not None:
                 raise InputError("groups and group_columns both name columns: leave one out")
             group_columns, groups = groups, None
-        said = {
-            "delta": delta,
-            "reference": reference,
-            "labels": labels,
-            "group_columns": group_columns,
-            "groups": groups,
-            "group_size": group_size,
-            "weights": weights,
-            "split": split,
-            **options,
-        }
+        said = {"delta": delta, "reference": reference, "labels": labels, "groups": groups}
+        said |= {"group_columns": group_columns, "group_size": group_size}
+        said |= {"weights": weights, "split": split, **options}
         asked |= {name: value for name, value in said.items() if value is not None}
         return _of_data(data, asked, folder=folder, all_pairs=all_pairs, progress=progress)
     how: dict[str, Any] = {"delta": delta, "reference": reference, "all_pairs": all_pairs}
@@ -168,10 +155,12 @@ def compare(
     if kind == "losses":
         own = {name: options.pop(name, None) for name in ("loss", "loss_bound")}
         found = study_of_losses(study, ids=ids, looks=options.get("looks"), **own, **examples)
-        how["all_pairs"] = all_pairs or (reference is None and not _any_nested(found))
+        nested = any(a.names < b.names for a, b in permutations(found.subsets, 2))
+        how["all_pairs"] = all_pairs or (reference is None and not nested)
         return _compared(found, options, **how)
-    given = {n: v for n, v in options.items() if n not in _ASKED}
-    _refuse(of="data", labels=labels, split=split, group_columns=group_columns, **given)
+    given = {"labels": labels, "split": split, "group_columns": group_columns}
+    given |= {n: v for n, v in options.items() if n not in _ASKED}
+    _refuse("data, not for a study", **given)
     if isinstance(study, Mapping):
         study = _with_looks(study, options)
     return _compared(_with_examples(_study(study), examples), options, **how)
@@ -191,12 +180,11 @@ def _with_looks(table: Mapping[str, Any], options: Mapping[str, Any]) -> Mapping
     return {**table, "looks": ANY} if options.get("looks") == ANY else table
 
 
-def _refuse(of: str = "losses, not for data", **given: Any) -> None:
+def _refuse(of: str, /, **given: Any) -> None:
     """Refuse options of another kind of input."""
-    end = of if "not" in of else f"{of}, not for a study"
     for name, value in given.items():
         if value is not None:
-            raise InputError(f"{name} is for {end}: leave it out")
+            raise InputError(f"{name} is for {of}: leave it out")
 
 
 def _compared(
@@ -214,19 +202,15 @@ def _refuse_equal(study: Study) -> None:
         return
     if any(s.train_loss is not None for s in study.subsets):
         return
-    losses = [s.test_losses for s in study.subsets if s.test_losses is not None]
-    if len(losses) < max(2, len(study.subsets)):
-        return
-    if all(np.array_equal(other, losses[0], equal_nan=True) for other in losses):
+    losses = [s.test_losses for s in study.subsets]
+    first = losses[0] if len(losses) > 1 else None
+    if first is not None and all(
+        other is not None and np.array_equal(other, first, equal_nan=True) for other in losses
+    ):
         raise InputError(
             f"{study.place}: all predictors have the same loss on every example: there is nothing "
             "to decide but whether they are equivalent"
         )
-
-
-def _any_nested(study: Study) -> bool:
-    subsets = study.subsets
-    return any(a.names < b.names for a in subsets for b in subsets)
 
 
 def _asked(study: Study, options: Mapping[str, Any]) -> Study:
@@ -237,7 +221,7 @@ def _asked(study: Study, options: Mapping[str, Any]) -> Study:
     if "margin" in given or "equivalence" in given:
         given = {"margin": None, "equivalence": None} | given
     now = {field.name: getattr(study.question, field.name) for field in fields(Question)}
-    return replace(study, question=question(now | given))
+    return replace(study, question=Question(**(now | given)))
 
 
 def _with_examples(study: Study, examples: Mapping[str, Any]) -> Study:
@@ -270,7 +254,7 @@ def _of_data(
         return _asked(configured(study, reference=reference, all_pairs=all_pairs), asked)
 
     def measured_with(design: Design) -> tuple[Study, Study | None, Measurement]:
-        return measured(
+        return studies_of_data(
             data,
             design,
             delta=failure,
@@ -309,8 +293,7 @@ def _study(source: Any) -> Study:
             raise
         raise InputError(
             f"{source} is neither data (.npz, .csv, .parquet) nor a study file (.toml); read as a "
-            f"study: "
-            f"{error}"
+            f"study: {error}"
         ) from None
 
 
@@ -322,19 +305,11 @@ def spreads(studies: Sequence[Study], *, all_pairs: bool) -> tuple[Spread, ...]:
     """
     gaps: dict[tuple[tuple[str, ...], tuple[str, ...]], list[float]] = {}
     for study in studies:
+        evidence = Evidence(study)
         for more, less in compared_pairs(study, all_pairs=all_pairs):
-            gaps.setdefault((more.modalities, less.modalities), []).append(_gap(study, more, less))
+            found = gaps.setdefault((more.modalities, less.modalities), [])
+            found.append(evidence.pair(more, less).gap)
     return tuple(
         Spread(more, less, len(found), min(found), median(found), max(found))
         for (more, less), found in gaps.items()
     )
-
-
-def _gap(study: Study, more: Subset, less: Subset) -> float:
-    """The observed r(more) − r(less), over groups where there are some."""
-    assert more.test_losses is not None
-    assert less.test_losses is not None
-    sample = paired_sample(
-        more.test_losses, less.test_losses, study.loss_bound, False, study.population
-    )
-    return float(np.average(sample.a - sample.b, weights=sample.weights))

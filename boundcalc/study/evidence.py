@@ -77,7 +77,7 @@ class SubsetEvidence:
         that.
         """
         study, subset = self.study, self.subset
-        if measured is not None and subset.intrinsic is not None and m and study.m:
+        if measured is not None and subset.complexity is not None and m and study.m:
             measured *= math.sqrt(study.m / m)
         centred = subset.train_loss if subset.centred_loss is None else subset.centred_loss
         found = {
@@ -98,25 +98,14 @@ class SubsetEvidence:
             return None if self.study.vector_outputs else empirical
         return f"{expected}-vector" if self.study.vector_outputs else expected
 
-    def deviation_variant(
-        self, side: Side, *, known: Mapping[str, float] | None = None
-    ) -> str | None:
-        """The variant of the uniform deviation bound, if everything is known that it needs but δ.
-
-        Parameters
-        ----------
-        known : mapping of str to float, optional
-            What is taken for known besides.
+    def deviation_variant(self, side: Side, **known: float) -> str | None:
+        """The variant of the uniform deviation bound, if everything is known that it needs but δ,
+        or is taken for known. For an ERM the lower limit pays no complexity.
         """
-        variant = self.deviation_form(side)
-        numbers = {**(known or {}), **self.numbers}
+        variant, numbers = self._deviation_form(side), known | self.numbers
         return None if variant is None or missing(DEVIATION, variant, numbers) else variant
 
-    def deviation_form(self, side: Side) -> str | None:
-        """The variant of the uniform deviation bound that would fit.
-
-        For an ERM the lower limit pays no complexity.
-        """
+    def _deviation_form(self, side: Side) -> str | None:
         if side is Side.UPPER:
             return self.form("expected", "empirical")
         return "lower-erm" if self.study.erm else self.form("lower", "lower-empirical")
@@ -134,7 +123,7 @@ class SubsetEvidence:
 
         Once the ledger pays for the draws of a complexity, by their limit.
         """
-        variant = self.deviation_form(side)
+        variant = self._deviation_form(side)
         assert variant is not None
         numbers = self._numbers(self.study.m if m is None else m, self.subset.measured)
         return self.evaluated(DEVIATION, variant, share, numbers)
@@ -162,29 +151,31 @@ class SubsetEvidence:
 
         r̂(f̂) stands in for the centred loss where that is not given: r̂(h*∘g*) ≥ 0.
         """
-        variant = self.form("sharp", "sharp-empirical")
-        if variant is None or missing(LATENT, variant, self.numbers):
-            return None
-        return self.evaluated(LATENT, variant, self.study.delta, self.numbers)
+        return self._alone(LATENT, self.numbers)
 
     @property
     def threshold(self) -> Evaluation | None:
         """τ of Theorem 1, everything but γ; None where a number is missing."""
-        numbers = self.numbers | {"gamma": 0.0}
+        return self._alone(GAP, self.numbers | {"gamma": 0.0})
+
+    def _alone(self, id: str, numbers: Mapping[str, float]) -> Evaluation | None:
         variant = self.form("sharp", "sharp-empirical")
-        if variant is None or missing(GAP, variant, numbers):
+        if variant is None or missing(id, variant, numbers):
             return None
-        return self.evaluated(GAP, variant, self.study.delta, numbers)
+        return self.evaluated(id, variant, self.study.delta, numbers)
 
     @cached_property
     def by_itself(self) -> tuple[TrainingBound, ...]:
         """What a posterior or β says of the training examples."""
-        given = self.subset.posterior, self.subset.stability
-        return () if given == (None, None) else training_bounds(self.study, self.subset)
+        return tuple(training_bounds(self.study, self.subset))
 
     def bounded_by(self, bound: TrainingBound, share: float, *, upper: bool) -> Evaluation:
         """One side of it, at a share of δ."""
         return self.evaluated(bound.id, bound.variant, share, bound.at(upper=upper))
+
+    def limited_by(self, bound: TrainingBound, share: float, *, upper: bool) -> float:
+        """The limit on the risk that this side says."""
+        return bound.limit(self.bounded_by(bound, share, upper=upper).value, upper=upper)
 
 
 @dataclass(frozen=True, eq=False)
@@ -204,51 +195,50 @@ class PairEvidence:
     less: SubsetEvidence
     zero_one: bool
 
+    @property
+    def pair(self) -> Pair:
+        """The subset that sees more, and the other one."""
+        return self.more.subset, self.less.subset
+
+    @property
+    def label(self) -> str:
+        """For example ``text+audio against text``."""
+        return f"{self.more.subset.label} against {self.less.subset.label}"
+
+    @property
+    def place(self) -> str:
+        """Where it stands, for messages."""
+        return f"{self.study.place}, {self.label}"
+
     @cached_property
     def sample(self) -> PairedSample | None:
         """The losses on the examples on which both have one, or None where they are not known."""
-        a, b = self.less.subset.test_losses, self.more.subset.test_losses
+        b, a = (subset.test_losses for subset in self.pair)
         if a is None or b is None:
             return None
         both = np.flatnonzero(~(np.isnan(a) | np.isnan(b)))
-        label = f"{self.more.subset.label} against {self.less.subset.label}"
         if both.size < 2:
             raise InputError(
-                f"{self.study.place}, {label}: {both.size} examples have a loss of both; at least "
-                f"two "
-                "are needed"
+                f"{self.place}: {both.size} examples have a loss of both; at least two are needed"
             )
-        with prefix_errors(f"{self.study.place}, {label}"):
-            return paired_sample(
-                a[both],
-                b[both],
-                self.study.loss_bound,
-                self.zero_one,
-                self.study.population.on(both),
-            )
+        population = self.study.population.on(both)
+        with prefix_errors(self.place):
+            return paired_sample(a[both], b[both], self.study.loss_bound, self.zero_one, population)
 
-    @cached_property
+    @property
     def examples(self) -> int | None:
         """How many examples have a loss of both."""
-        a, b = self.less.subset.test_losses, self.more.subset.test_losses
-        if a is None or b is None:
-            return self.study.test_n
-        return int(np.sum(~(np.isnan(a) | np.isnan(b))))
+        return self.study.test_n if self.sample is None else self.sample.n
 
     @cached_property
     def method(self) -> str | None:
         """The method of the paired test; None where only limits on each risk are known."""
-        asked = self.study.question.method
+        asked, looks = self.study.question.method, self.study.question.looks
         if self.sample is not None:
             named = asked if asked in METHODS else None
-            weighted = self.sample.weights is not None
-            return deciding_method(
-                named,
-                zero_one=self.sample.zero_one,
-                weighted=weighted,
-                looks=self.study.question.looks,
-            )
-        if self.study.question.looks == ANY:
+            weighted, zero_one = self.sample.weights is not None, self.sample.zero_one
+            return deciding_method(named, zero_one=zero_one, weighted=weighted, looks=looks)
+        if looks == ANY:
             raise InputError(
                 f"{self.study.place}: looks = any needs a loss for each example of every subset"
             )
@@ -304,9 +294,8 @@ class PairEvidence:
     @cached_property
     def differences(self) -> HeldOut | None:
         """The differences example by example, for limits of the catalogue."""
-        if not (self.more.single and self.less.single):
-            return None
-        return of_pair(self.study, self.more.subset, self.less.subset)
+        both = self.more.single and self.less.single
+        return of_pair(self.study, *self.pair) if both else None
 
 
 class Evidence:
@@ -331,16 +320,12 @@ class Evidence:
         losses = [s.test_losses for s in study.subsets if s.test_losses is not None]
         self.missing = any(bool(np.isnan(x).any()) for x in losses)
         self.one_risk = study.population.plain and not self.missing
-        self.zero_one = study.loss is LossKind.ZERO_ONE or self._looks_zero_one()
+        may_be = bool(losses) and study.loss_bound == 1 and not study.loss_declared
+        self.zero_one = study.loss is LossKind.ZERO_ONE or (
+            may_be and all(bool((np.isnan(x) | (x == 0) | (x == 1)).all()) for x in losses)
+        )
         self._subsets = {id(s): SubsetEvidence(study, s, self.one_risk) for s in study.subsets}
         self._pairs: dict[tuple[int, int], PairEvidence] = {}
-
-    def _looks_zero_one(self) -> bool:
-        study = self.study
-        losses = [s.test_losses for s in study.subsets if s.test_losses is not None]
-        if study.loss_declared or study.loss_bound != 1 or not losses:
-            return False
-        return all(bool((np.isnan(x) | (x == 0) | (x == 1)).all()) for x in losses)
 
     def of(self, subset: Subset) -> SubsetEvidence:
         """What is known of one subset of the study."""

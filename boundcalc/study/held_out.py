@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from fractions import Fraction
-from functools import cached_property
+from functools import cached_property, partial
 
 import numpy as np
 
@@ -17,7 +16,7 @@ from boundcalc.numeric.decide.pairs import Summary, discordant, mean_limits, mea
 from boundcalc.numeric.domains import exactly
 from boundcalc.numeric.evaluate import Evaluation, evaluate
 from boundcalc.study.study import LossKind, Study, Subset
-from boundcalc.study.value_types import WrittenNumber
+from boundcalc.study.toml_file import WrittenNumber
 
 DISCORDANT = "discordant"
 _ROUNDING = 1e-9
@@ -87,21 +86,21 @@ class HeldOut:
     def evaluated(self, method: str, side: Side, share: float) -> Evaluation:
         """The bound of the catalogue behind one of the limits, with its numbers."""
         fewest, most = self.errors or (None, None)
-        errors = most if side is Side.UPPER else fewest
-        n = self.sample.n
-        mean = self.sample.mean if errors is None else errors / n
+        sample = self._with(most if side is Side.UPPER else fewest)
         if method == "kl":
-            numbers = {"n": n, "delta": share, "test_loss": mean / self.width}
+            numbers = {"n": sample.n, "delta": share, "test_loss": sample.mean / self.width}
         else:
-            sample = Summary(n, mean, self.sample.spread)
             numbers = mean_numbers(method, sample, self.width, share)
         return evaluate(f"holdout.{method}", variant=str(side), **numbers)
 
+    def _with(self, errors: int | None) -> Summary:
+        """The sample, with the mean of so many errors."""
+        return self.sample if errors is None else replace(self.sample, mean=errors / self.sample.n)
+
     def _at(self, errors: int | None, method: str, share: float) -> tuple[float, float]:
-        n = self.sample.n
-        mean = self.sample.mean if errors is None else errors / n
+        sample = self._with(errors)
         if method == "kl":
-            numbers = {"n": n, "delta": share, "test_loss": mean / self.width}
+            numbers = {"n": sample.n, "delta": share, "test_loss": sample.mean / self.width}
             low, high = (
                 evaluate("holdout.kl", variant=side, **numbers).value for side in ("lower", "upper")
             )
@@ -109,9 +108,9 @@ class HeldOut:
         if method == DISCORDANT:
             assert self.only is not None
             # two of its four limits make a side
-            low, high = discordant(*self.only, n, 2 * share)
+            low, high = discordant(*self.only, sample.n, 2 * share)
             return low + self.shift, high + self.shift
-        return mean_limits(method, Summary(n, mean, self.sample.spread), self.width, share)
+        return mean_limits(method, sample, self.width, share)
 
 
 def of_subset(study: Study, subset: Subset) -> HeldOut | None:
@@ -119,22 +118,19 @@ def of_subset(study: Study, subset: Subset) -> HeldOut | None:
     n, C = study.test_n, study.loss_bound
     if n is None:
         return None
-    bernstein = ("empirical_bernstein",) if n >= 2 else ()
-    always = ("kl", "hoeffding")
-    summary = Summary.of(subset.test_losses) if subset.test_losses is not None else None
-    errors = error_counts(study, subset)
-    if errors is not None:
-        reported = errors[0] / n if subset.test_loss is None else subset.test_loss
-        sample = summary or Summary(n, reported, _spread(subset, n))
-        spread_known = subset.test_losses is not None or subset.variance is not None
-        methods = ("clopper_pearson", *(bernstein if spread_known else ()), *always)
-        return HeldOut(sample, C, methods, errors=errors)
-    if summary is not None:
-        return HeldOut(summary, C, (*bernstein, *always))
-    if subset.test_loss is None:
+    errors, mean = error_counts(study, subset), subset.test_loss
+    if mean is None and errors is not None:
+        mean = errors[0] / n
+    if subset.test_losses is not None:
+        sample = Summary.of(subset.test_losses)
+    elif mean is not None:
+        sample = Summary(n, mean, (subset.variance or 0.0) * (n - 1) / n)
+    else:
         return None
-    sample = Summary(n, subset.test_loss, _spread(subset, n))
-    return HeldOut(sample, C, (*(bernstein if subset.variance is not None else ()), *always))
+    exact = () if errors is None else ("clopper_pearson",)
+    spread_known = n >= 2 and (subset.test_losses is not None or subset.variance is not None)
+    bernstein = ("empirical_bernstein",) if spread_known else ()
+    return HeldOut(sample, C, (*exact, *bernstein, "kl", "hoeffding"), errors=errors)
 
 
 def of_pair(study: Study, more: Subset, less: Subset) -> HeldOut | None:
@@ -151,42 +147,24 @@ def of_pair(study: Study, more: Subset, less: Subset) -> HeldOut | None:
     return HeldOut(differences, 2 * C, (DISCORDANT, *methods), shift=C, only=only)
 
 
-def _spread(subset: Subset, n: int) -> float:
-    return 0.0 if subset.variance is None else subset.variance * (n - 1) / n
-
-
 def check_variance(study: Study, subset: Subset) -> None:
     """Let the catalogue refuse a variance that losses with this mean cannot have.
 
-    Raises
-    ------
-    InputError
-        If it is too large by more than rounding.
+    Refused if it is too large by more than rounding.
     """
     n, variance, mean = study.test_n, subset.variance, subset.test_loss
     if n is None or n < 2 or variance is None or mean is None:
         return
-    numbers = {"n": n, "loss_bound": study.loss_bound, "test_loss": mean}
+    numbers = {"n": n, "loss_bound": study.loss_bound, "test_loss": mean, "delta": 0.5}
+    bernstein = partial(evaluate, "holdout.empirical_bernstein", variant="upper", **numbers)
     with prefix_errors(subset.place):
         try:
-            _bernstein(numbers, variance * (1 - _ROUNDING))
+            bernstein(variance=variance * (1 - _ROUNDING))
         except InputError:
-            _bernstein(numbers, variance)  # refused as well, with the number that was written
-
-
-def _bernstein(numbers: Mapping[str, float], variance: float) -> None:
-    used = {**numbers, "variance": variance, "delta": 0.5}
-    evaluate("holdout.empirical_bernstein", variant="upper", **used)
+            bernstein(variance=variance)  # refused as well, with the number that was written
 
 
 _WHOLE = Fraction(1, 10**6)
-
-
-def last_digit(value: float) -> Fraction:
-    """One unit of the last digit that was written; of the shortest form, where that is lost."""
-    text = value.text if isinstance(value, WrittenNumber) else repr(float(value))
-    exponent = Decimal(text).as_tuple().exponent
-    return Fraction(10) ** int(exponent)
 
 
 def error_counts(study: Study, subset: Subset) -> tuple[int, int] | None:
@@ -210,7 +188,10 @@ def error_counts(study: Study, subset: Subset) -> tuple[int, int] | None:
     nearest = math.floor(errors + Fraction(1, 2))
     if abs(errors - nearest) <= _WHOLE:
         return nearest, nearest
-    unit = last_digit(subset.test_loss) * n
+    value = subset.test_loss
+    written = value.text if isinstance(value, WrittenNumber) else repr(float(value))
+    # one unit of the last digit that was written; of the shortest form, where that is lost
+    unit = Fraction(10) ** int(Decimal(written).as_tuple().exponent) * n
     fewest, most = math.floor(errors - unit) + 1, math.ceil(errors + unit) - 1
     if fewest == most and abs(fewest - errors) <= unit / 2:
         return fewest, fewest

@@ -42,14 +42,18 @@ from boundcalc.study.study_lemmas import (
     PAIRED,
     TESTED,
     TRAINED,
-    StudyLemma,
 )
-from boundcalc.study.study_quantities import PAIR_ROLES, ROLES, SHARED_ROLES, Frame, Member
-from boundcalc.study.templates import (
+from boundcalc.study.study_quantities import (
     NUMBERS,
     OF_PAIRS,
     PAIR,
+    PAIR_ROLES,
+    ROLES,
     SHARED,
+    SHARED_ROLES,
+    Frame,
+    Member,
+    StudyLemma,
     observed,
     observed_of_pair,
     template_of,
@@ -75,9 +79,8 @@ def _covered(names: frozenset[str], known: Mapping[frozenset[str], int]) -> list
     nearest = [smaller for name in names if (smaller := names - {name}) in known]
     if len(nearest) == len(names):
         return nearest
-    inside = sorted((other for other in known if other < names), key=len, reverse=True)
     found: list[frozenset[str]] = []
-    for other in inside:
+    for other in sorted((other for other in known if other < names), key=len, reverse=True):
         if not any(other < larger for larger in found):
             found.append(other)
     return found
@@ -124,19 +127,12 @@ class Instances:
     """
 
     def __init__(
-        self,
-        study: Study,
-        ledger: Sequence[PaidEvent],
-        evidence: Evidence | None = None,
+        self, study: Study, ledger: Sequence[PaidEvent], evidence: Evidence | None = None
     ) -> None:
         self.study, self.ledger = study, ledger
         self.evidence = Evidence(study) if evidence is None else evidence
-        self.frame = Frame(
-            erm=study.erm,
-            nested=study.nested,
-            output=Output.VECTOR if study.vector_outputs else Output.SCALAR,
-            zero_one=study.loss is LossKind.ZERO_ONE,
-        )
+        output = Output.VECTOR if study.vector_outputs else Output.SCALAR
+        self.frame = Frame(study.erm, study.nested, output, study.loss is LossKind.ZERO_ONE)
         self.count = len(study.subsets)
         self.index = {id(subset): i for i, subset in enumerate(study.subsets)}
         self.pairs = list(dict.fromkeys(e.subsets for e in ledger if e.kind == "paired"))
@@ -162,12 +158,9 @@ class Instances:
         subset = self.study.subsets[i]
         if i not in self._exact:
             self._exact[i] = observed(self.evidence.of(subset), exact=True)
-        numbers = {**self._exact[i], **more}
-        exact = {name: exactly(value) for name, value in numbers.items()}
-        symbols = {
-            name: Rational(value.numerator, value.denominator) for name, value in exact.items()
-        }
-        return Member(subset.label, subset.names, self.frame, symbols)
+        exact = {name: exactly(value) for name, value in (self._exact[i] | more).items()}
+        numbers = {name: Rational(x.numerator, x.denominator) for name, x in exact.items()}
+        return Member(subset.label, subset.names, self.frame, numbers)
 
     @cached_property
     def _all(self) -> tuple[list[_Block], list[int]]:
@@ -235,10 +228,8 @@ class Instances:
 
     def _known(self, *names: str) -> NDArray[np.bool_]:
         """Of which subsets all these numbers are known."""
-        known = np.ones(self.count, dtype=bool)
-        for name in names:
-            known &= ~np.isnan(self.numbers[name])
-        return known
+        lost = [np.isnan(self.numbers[name]) for name in names]
+        return ~np.logical_or.reduce(lost) if lost else np.ones(self.count, dtype=bool)
 
     def _events(self) -> Iterator[_Block]:
         """The events of the ledger, those of one theorem and side together."""

@@ -1,33 +1,47 @@
 """The ledger: the events that a statement pays for, fixed before the data are looked at.
 
-Which events there are depends on which numbers a study gives, never on their values.
+Which events there are depends on which numbers a study gives, never on their values. Whoever picks
+the facts of a proof after seeing the data pays for all of them: the ledger of a proof has every
+event, used or not, and splits δ by nothing but sizes, ranges and weights that were fixed in
+advance.
 """
 
 from __future__ import annotations
 
+import math
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from decimal import ROUND_FLOOR, Context
 from enum import Flag, auto
+from fractions import Fraction
 
-from boundcalc.conventions import Side
-from boundcalc.errors import InputError, prefix_errors
-from boundcalc.numeric.decide.decision import (
-    Decision,
-    decide,
-    level_of_each,
-    part_of,
-    rounded_down,
+import numpy as np
+
+from boundcalc.conventions import Side, Split
+from boundcalc.errors import (
+    DomainError,
+    InputError,
+    UnknownNameError,
+    normal,
+    prefix_errors,
+    shorten,
 )
+from boundcalc.numeric.decide.decision import Decision, decide, level_of_each, part_of, rounded_down
 from boundcalc.numeric.decide.sample import counted_looks
 from boundcalc.numeric.domains import exactly
-from boundcalc.study.evidence import DEVIATION, Evidence, Pair, PairEvidence, SubsetEvidence
+from boundcalc.numeric.search import halved
+from boundcalc.study.evidence import DEVIATION, LATENT, Evidence, Pair, SubsetEvidence
 from boundcalc.study.records import PaidEvent
-from boundcalc.study.study import Study, Subset
+from boundcalc.study.study import Study, Subset, compared_pairs
 
 UPPER_FIRST = (Side.UPPER, Side.LOWER)
 # quantiles at a failure probability below this are beyond floating point
-SMALLEST_SHARE = 1e-300
+_SMALLEST_SHARE = 1e-300
 _ASKED = {Side.UPPER: "more", Side.LOWER: "less"}
+_SHORT = Context(prec=6, rounding=ROUND_FLOOR)
+_STEPS = 100
+_KINDS = ("held-out", "paired", "deviation")
 
 
 class Part(Flag):
@@ -65,83 +79,76 @@ def planned_ledger(evidence: Evidence, pairs: Sequence[Pair], part: Part = Part.
     them, one event a direction; for the other pairs limits on the held-out risk of each subset, by
     one method. For each class with a training loss and a complexity, one deviation event a side.
 
-    Raises
-    ------
-    InputError
-        If δ is too small to be divided, or the method that is named fits no pair.
+    Refused if δ is too small to be divided, or the method that is named fits no pair.
     """
-    study = evidence.study
-    tested = tuple(
-        p for p in pairs if Part.HELD_OUT in part and evidence.pair(*p).method is not None
-    )
-    deviations = tuple(_deviations(evidence, pairs)) if Part.TRAINING in part else ()
-    events = [
-        *(
-            _held_out(evidence, [p for p in pairs if p not in tested])
-            if Part.HELD_OUT in part
-            else ()
-        ),
-        *(event for pair in tested for event in _tests(study, pair, evidence.pair(*pair))),
-        *_estimates(deviations),
-        *deviations,
-    ]
+    study, events, tested = evidence.study, list[PaidEvent](), tuple[Pair, ...]()
+    if Part.HELD_OUT in part:
+        tested = tuple(pair for pair in pairs if evidence.pair(*pair).method is not None)
+        events += _held_out(evidence, [pair for pair in pairs if pair not in tested])
+        for pair in tested:
+            method = str(evidence.pair(*pair).method)
+            sides = [side for side in UPPER_FIRST if study.question.asks(_ASKED[side])]
+            events += _of_pair(pair, sides, method)
+    if Part.TRAINING in part:
+        trained = (s for s in subsets_in(study, pairs) if s.train_loss is not None)
+        deviations = [e for s in trained if s.has_complexity for e in _deviations(evidence.of(s))]
+        events += [*_draws(deviations), *deviations]
     if Part.HELD_OUT in part:
         _refuse_unused(study, events)
-    if not events:
-        return Ledger(())
-    cost = exactly(study.delta) / counted_looks(study.question.looks) / len(events)
-    if rounded_down(cost / max(event.candidates for event in events)) < SMALLEST_SHARE:
+    cost = study.exact_delta / counted_looks(study.question.looks) / max(len(events), 1)
+    return Ledger(_paid(study, events, [cost] * len(events)), tested)
+
+
+def _paid(
+    study: Study, events: Sequence[PaidEvent], costs: Sequence[Fraction]
+) -> tuple[PaidEvent, ...]:
+    """The events with what each costs."""
+    each = zip(costs, events, strict=True)
+    least = min((cost / event.candidates for cost, event in each), default=Fraction(1))
+    if rounded_down(least) < _SMALLEST_SHARE:
         raise InputError(
             f"{study.place}: delta = {study.delta:g} is too small to be divided among {len(events)}"
         )
-    return Ledger(tuple(replace(event, cost=cost) for event in events), tested)
+    return tuple(replace(event, cost=cost) for event, cost in zip(events, costs, strict=True))
 
 
-def compared(study: Study, pairs: Sequence[Pair]) -> tuple[Subset, ...]:
+def subsets_in(study: Study, pairs: Sequence[Pair]) -> tuple[Subset, ...]:
     """The subsets that are in any pair, in the order of the study."""
     members = {id(member) for pair in pairs for member in pair}
     return tuple(subset for subset in study.subsets if id(subset) in members)
 
 
-def difference(more: Subset, less: Subset) -> str:
-    """The name of a difference of risks."""
-    return f"r({more.label}) − r({less.label})"
+def _of_pair(pair: Pair, sides: Sequence[Side], method: str) -> Iterator[PaidEvent]:
+    name = f"r({pair[0].label}) − r({pair[1].label})"
+    for side in sides:
+        yield PaidEvent(name, "paired", pair, side, method, str(side))
 
 
-def _tests(study: Study, pair: Pair, evidence: PairEvidence) -> Iterator[PaidEvent]:
-    assert evidence.method is not None
-    for side in UPPER_FIRST:
-        if study.question.asks(_ASKED[side]):
-            yield PaidEvent(difference(*pair), "paired", pair, side, evidence.method, str(side))
+def _of_subset(subset: Subset, sides: Sequence[Side], method: str) -> Iterator[PaidEvent]:
+    for side in sides:
+        yield PaidEvent(f"r({subset.label})", "held-out", (subset,), side, method, str(side))
 
 
 def _held_out(evidence: Evidence, pairs: Sequence[Pair]) -> Iterator[PaidEvent]:
     """The limits that the asked directions need: an upper one on what is to be better."""
-    study = evidence.study
-    for subset in compared(study, pairs):
+    more, less = (evidence.study.question.asks(which) for which in ("more", "less"))
+    for subset in subsets_in(evidence.study, pairs):
         method = evidence.of(subset).method
-        if method is None:
-            continue
         as_more, as_less = (any(pair[i] is subset for pair in pairs) for i in (0, 1))
-        more, less = study.question.asks("more"), study.question.asks("less")
         needed = {
             Side.UPPER: (as_more and more) or (as_less and less),
             Side.LOWER: (as_less and more) or (as_more and less),
         }
-        for side in UPPER_FIRST:
-            if needed[side]:
-                name = f"r({subset.label})"
-                yield PaidEvent(name, "held-out", (subset,), side, f"holdout.{method}", str(side))
+        if method is not None:
+            sides = [side for side in UPPER_FIRST if needed[side]]
+            yield from _of_subset(subset, sides, f"holdout.{method}")
 
 
 def _refuse_unused(study: Study, events: Sequence[PaidEvent]) -> None:
     """A method that was named and decides nothing is an error."""
     asked = study.question.method
-    used = {
-        event.method.removeprefix("holdout.")
-        for event in events
-        if event.kind in ("held-out", "paired")
-    }
+    deciding = (event.method for event in events if event.kind in ("held-out", "paired"))
+    used = {method.removeprefix("holdout.") for method in deciding}
     if asked is not None and used and asked not in used:
         decides = ", ".join(sorted(used))
         raise InputError(
@@ -149,36 +156,26 @@ def _refuse_unused(study: Study, events: Sequence[PaidEvent]) -> None:
         )
 
 
-def _deviations(evidence: Evidence, pairs: Sequence[Pair]) -> Iterator[PaidEvent]:
-    for subset in compared(evidence.study, pairs):
-        if subset.train_loss is not None and subset.has_complexity:
-            yield from deviation_events(evidence.of(subset))
-
-
-def deviation_events(
-    evidence: SubsetEvidence,
-    *,
-    known: Mapping[str, float] | None = None,
-) -> Iterator[PaidEvent]:
-    """The deviations of one class for which everything is known that the limit needs."""
+def _deviations(evidence: SubsetEvidence, **known: float) -> Iterator[PaidEvent]:
+    """The deviations of one class for which everything is known that the limit needs, or is taken
+    for known.
+    """
     subset = evidence.subset
     for side in UPPER_FIRST:
-        variant = evidence.deviation_variant(side, known=known)
+        variant = evidence.deviation_variant(side, **known)
         if variant is not None:
             name, tried = f"r({subset.label})", subset.candidates
             yield PaidEvent(name, "deviation", (subset,), side, DEVIATION, variant, tried)
 
 
-def _estimates(deviations: Sequence[PaidEvent]) -> Iterator[PaidEvent]:
+def _draws(deviations: Sequence[PaidEvent]) -> Iterator[PaidEvent]:
     """A complexity that was drawn is known only up to an event of its own, one for all sides and
     norms.
     """
     for subset in dict.fromkeys(event.subsets[0] for event in deviations):
         if subset.estimate is not None:
-            name = f"R̂_S({subset.label})"
-            yield PaidEvent(
-                name, "complexity", (subset,), Side.UPPER, "estimate", subset.estimate.lemma
-            )
+            name, lemma = f"R̂_S({subset.label})", subset.estimate.lemma
+            yield PaidEvent(name, "complexity", (subset,), Side.UPPER, "estimate", lemma)
 
 
 def with_draws(study: Study, events: Sequence[PaidEvent]) -> Study:
@@ -188,16 +185,14 @@ def with_draws(study: Study, events: Sequence[PaidEvent]) -> Study:
     The closed form stands beside it, and the smaller of the two is a limit as well.
     """
     cost = {e.subsets[0]: rounded_down(e.cost) for e in events if e.kind == "complexity"}
-    return replace(
-        study, subsets=tuple(_drawn(s, cost[s]) if s in cost else s for s in study.subsets)
-    )
 
+    def drawn(subset: Subset) -> Subset:
+        assert subset.estimate is not None
+        assert subset.rademacher_empirical is not None
+        limit = subset.estimate.upper(cost[subset]).value
+        return replace(subset, sampled=min(limit, subset.rademacher_empirical))
 
-def _drawn(subset: Subset, share: float) -> Subset:
-    assert subset.estimate is not None
-    assert subset.rademacher_empirical is not None
-    limit = subset.estimate.upper(share).value
-    return replace(subset, sampled=min(limit, subset.rademacher_empirical))
+    return replace(study, subsets=tuple(drawn(s) if s in cost else s for s in study.subsets))
 
 
 @dataclass(frozen=True)
@@ -260,3 +255,143 @@ def _decisions(evidence: Evidence, ledger: Ledger) -> tuple[Decision, ...]:
     level = level_of_each(delta, len(ledger.tested), direction, looks)
     tests = [evidence.pair(*pair).test(level) for pair in ledger.tested]
     return decide(tests, delta=delta, direction=direction, looks=looks)
+
+
+# --- of a proof --------------------------------------------------------------------------------
+
+
+def every_event(study: Study) -> Iterator[PaidEvent]:
+    """Everything that the study's lemmas may rest on, without costs.
+
+    For each subset with test losses, the limits on its risk on both sides; for each compared pair
+    with a loss for each example, those on the difference; for each class, one deviation a side; for
+    the true pair, if a centred loss is given, its deviation.
+    """
+    evidence = Evidence(study)
+    for subset in study.subsets:
+        if (test := evidence.of(subset).held_out) is not None:
+            yield from _of_subset(subset, UPPER_FIRST, test.by_lemma)
+    if any(subset.test_losses is not None for subset in study.subsets):
+        for pair in _pairs(study):
+            if (found := evidence.pair(*pair).differences) is not None:
+                yield from _of_pair(pair, UPPER_FIRST, found.by_lemma)
+    for subset in study.subsets:
+        if subset.has_complexity or subset.train_loss is not None:
+            yield from _deviations(evidence.of(subset), train_loss=0.0)
+    if study.m is not None and any(subset.centred_loss is not None for subset in study.subsets):
+        yield PaidEvent("r(f*)", "deviation", (), Side.LOWER, LATENT, "sharp")
+
+
+def _pairs(study: Study) -> Sequence[tuple[Subset, Subset]]:
+    try:
+        return compared_pairs(study)
+    except InputError:
+        return compared_pairs(study, all_pairs=True)
+
+
+def full_ledger(
+    study: Study, *, weights: Mapping[str, float] | None = None, split: Split = Split.EQUAL
+) -> tuple[PaidEvent, ...]:
+    """The ledger of a proof: all events, each with its share of the study's δ.
+
+    Parameters
+    ----------
+    study : Study
+    weights : mapping of str to float, optional
+        For a kind of events (``held-out``, ``paired``, ``deviation``), a subset (``text+audio``) or
+        both (``held-out(text+audio)``), how much more than weight 1 its events get; the most
+        specific one counts.
+    split : Split
+        ``equal``: in proportion to the weights. ``planned``: such that the weighted sum of the
+        widths √(½ ln(1/δ_e) Σ c_i²) is least, which depends on sample sizes and ranges only.
+
+    Raises
+    ------
+    InputError
+        For an unknown weight, one that is not positive, or a δ that is too small to be divided.
+    """
+    events = tuple(every_event(study))
+    if not events:
+        return ()
+    importance = _weights(study, events, weights or {})
+    if split is Split.EQUAL:
+        total = sum(importance, Fraction(0))
+        return _paid(study, events, [study.exact_delta * each / total for each in importance])
+    widths = [float(w) * _width(study, e) for w, e in zip(importance, events, strict=True)]
+    return _paid(study, events, _planned(study.exact_delta, widths))
+
+
+def _weights(
+    study: Study, events: Sequence[PaidEvent], weights: Mapping[str, float]
+) -> list[Fraction]:
+    labels = {subset.names: subset.label for subset in study.subsets}
+    found: dict[tuple[str | None, str | None], Fraction] = {}
+    for key, value in weights.items():
+        kind, label = _key(key, labels)
+        if not (isinstance(value, (int, float, Fraction)) and 0 < value < math.inf):
+            raise DomainError(
+                f"the weight {shorten(key)} = {shorten(str(value))} is not a positive number"
+            )
+        found[kind, label] = exactly(value)
+    one = Fraction(1)
+
+    def weight(event: PaidEvent) -> Fraction:
+        names: list[str | None] = [subset.label for subset in event.subsets]
+        keys = [*((event.kind, n) for n in names), *((None, n) for n in names), (event.kind, None)]
+        return next((found[key] for key in keys if key in found), one)
+
+    return [weight(event) for event in events]
+
+
+def _key(key: str, labels: Mapping[frozenset[str], str]) -> tuple[str | None, str | None]:
+    """The kind and the subset that a weight is for."""
+    if key in _KINDS:
+        return key, None
+    match = re.fullmatch(r"([a-z-]+)\((.*)\)", key)
+    kind, text = (match[1], match[2]) if match else (None, key)
+    label = labels.get(frozenset(map(normal, text.split("+"))))
+    if label is None or (kind is not None and kind not in _KINDS):
+        known = [
+            *_KINDS,
+            *labels.values(),
+            *(f"held-out({label})" for label in list(labels.values())[:1]),
+        ]
+        raise UnknownNameError("weight", key, known)
+    return kind, label
+
+
+def _width(study: Study, event: PaidEvent) -> float:
+    """√(½ Σ c_i²) of the event's statistic, known before the data; Hoeffding's for every held-out
+    limit.
+    """
+    size = (study.m if event.kind == "deviation" else study.test_n) or 1
+    double = event.kind == "paired" or event.variant == "empirical"
+    return study.loss_bound * (2 if double else 1) / math.sqrt(2 * size)
+
+
+def _planned(delta: Fraction, widths: Sequence[float]) -> list[Fraction]:
+    """The costs that minimise Σ a √ln(1/δ_e) subject to Σ δ_e = δ, rounded down.
+
+    For δ_e < 1/√e every term is convex, and at the minimum all derivatives a / (2 δ_e √ln(1/δ_e))
+    agree.
+    """
+    sizes, members = np.unique(np.asarray(widths, dtype=float), return_inverse=True)
+    counts = np.bincount(members)
+    most = float(delta)
+
+    def costs(rate: float) -> np.ndarray:
+        low, high = np.full(sizes.shape, -700.0), np.full(sizes.shape, -0.5)
+        for _ in range(_STEPS):  # the logarithm of δ_e, by bisection
+            middle = (low + high) / 2
+            steep = sizes / (2 * np.exp(middle) * np.sqrt(-middle)) > rate
+            low, high = np.where(steep, middle, low), np.where(steep, high, middle)
+        return np.asarray(np.exp(low))
+
+    def dear(rate: float) -> bool:
+        return bool(costs(math.exp(rate)) @ counts > most)
+
+    _, rate = halved(dear, -700.0, 700.0, _STEPS)
+    short = [Fraction(_SHORT.create_decimal_from_float(float(c))) for c in costs(math.exp(rate))]
+    found = [short[member] for member in members.tolist()]
+    total = sum(found, Fraction(0))
+    return found if total <= delta else [c * delta / total for c in found]

@@ -5,7 +5,8 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,9 +14,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from boundcalc.arguments import dimensions, typed
-from boundcalc.data.losses import LossTable, as_loss_table, joined, read_loss_table, read_names
-from boundcalc.data.tables import is_pandas, normal
-from boundcalc.errors import InputError, UnknownNameError, shorten, shown
+from boundcalc.data.losses import (
+    LossTable,
+    as_loss_table,
+    joined_tables,
+    read_loss_table,
+    read_names,
+)
+from boundcalc.data.tables import is_pandas
+from boundcalc.errors import InputError, UnknownNameError, normal, shorten, shown
 from boundcalc.numeric.decide.losses import as_losses, labels, range_end
 from boundcalc.numeric.decide.sample import ANY, Population
 from boundcalc.study.study import LossKind, Study, Subset
@@ -49,86 +56,53 @@ def _is_column(values: Any) -> bool:
     return isinstance(values, Sequence) and bool(values) and dimensions(values[0]) == 0
 
 
-@dataclass(frozen=True)
-class NamedPredictor:
-    """What the name of a column says.
-
-    Attributes
-    ----------
-    modalities : tuple of str
-    name : str
-        Empty where there is none.
+def named_predictor(column: str, where: str) -> tuple[tuple[str, ...], str]:
+    """The modalities and the name in ``text+audio``, which has none, or
+    ``late_fusion[text+audio]``.
     """
-
-    modalities: tuple[str, ...]
-    name: str = ""
-
-
-def named_predictor(column: str, where: str) -> NamedPredictor:
-    """Read ``text+audio`` or ``late_fusion[text+audio]``."""
     match = _NAMED.fullmatch(column.strip())
     seen, name = (match["seen"], match["name"].strip()) if match else (column, "")
     modalities = tuple(normal(part) for part in seen.split("+"))
     if not all(modalities) or len(set(modalities)) < len(modalities) or not column.isprintable():
         raise InputError(
             f"{where}: the name '{shorten(column)}' says no modalities: use names such as "
-            f"text+audio or "
-            "late_fusion[text+audio]"
+            "text+audio or late_fusion[text+audio]"
         )
-    return NamedPredictor(modalities, name)
+    return modalities, name
 
 
-@dataclass(frozen=True, eq=False)
-class LossColumns:
-    """The losses of a study, by the name of a predictor or the modalities that it sees."""
+def named_subsets(table: LossTable, leave_out: set[str]) -> list[dict[str, Any]]:
+    """What the names of the columns say, as the tables of a study file."""
+    columns = (name for name in table.columns if name not in leave_out)
+    found = (named_predictor(column, table.where) for column in columns)
+    return [{"modalities": list(modalities), "name": name} for modalities, name in found]
 
-    table: LossTable
 
-    def tables(self, leave_out: set[str]) -> list[dict[str, Any]]:
-        """What the names of the columns say, as the tables of a study file."""
-        found = (
-            named_predictor(name, self.table.where)
-            for name in self.table.columns
-            if name not in leave_out
-        )
-        return [{"modalities": list(one.modalities), "name": one.name} for one in found]
+def with_losses(table: LossTable, subset: Subset, loss_bound: float) -> Subset:
+    """The subset with the losses of its column.
 
-    def subset(self, subset: Subset, loss_bound: float) -> Subset:
-        """The subset with its losses.
+    Refused if no column is its own, or if its losses are given otherwise as well.
+    """
+    where, given = subset.place, (subset.test_losses, subset.test_loss, subset.test_errors)
+    if any(value is not None for value in given):
+        raise InputError(f"{where}: its losses are given twice, here and by the study's losses")
+    column = _column(table, subset)
+    place = f"{where}, column {shorten(column)}"
+    return replace(subset, test_losses=_losses(table, column, place, loss_bound))
 
-        Raises
-        ------
-        InputError
-            If no column, or more than one, is its own; or if its losses are given otherwise as
-            well.
-        """
-        where, given = subset.place, (subset.test_losses, subset.test_loss, subset.test_errors)
-        if any(value is not None for value in given):
-            raise InputError(f"{where}: its losses are given twice, here and by the study's losses")
-        column = self._column(subset)
-        place = f"{where}, column {shorten(column)}"
-        losses = losses_with_gaps(
-            self.table.numbers(column), place, loss_bound, self.table.first_row
-        )
-        return replace(subset, test_losses=losses)
 
-    def _column(self, subset: Subset) -> str:
-        columns = self.table.columns
-        for name in (subset.name, subset.label):
-            if name and name in columns:
-                return name
-        for name in columns:
-            try:
-                found = named_predictor(name, self.table.where)
-            except InputError:
-                continue
-            if (frozenset(found.modalities), found.name) == (subset.names, subset.name):
-                return name
-        raise UnknownNameError(
-            f"column of {self.table.where} for {shorten(subset.label)}",
-            subset.name or subset.label,
-            columns,
-        )
+def _column(table: LossTable, subset: Subset) -> str:
+    """The column of a subset, by the name of its predictor or the modalities that it sees."""
+    for name in (subset.name, subset.label):
+        if name and name in table.columns:
+            return name
+    for column in table.columns:
+        with suppress(InputError):
+            modalities, name = named_predictor(column, table.where)
+            if (frozenset(modalities), name) == (subset.names, subset.name):
+                return column
+    kind = f"column of {table.where} for {shorten(subset.label)}"
+    raise UnknownNameError(kind, subset.name or subset.label, table.columns)
 
 
 @typed
@@ -144,35 +118,28 @@ def study_of_losses(
     weights: Mapping[Any, float] | None = None,
     looks: int | str | None = None,
 ) -> Study:
-    """The study of predictors whose losses are known example by example.
-
-    Parameters
-    ----------
-    source : path, list of paths, frame or mapping
-    ids : str, optional
-        The column that names the examples; needed where there are several files.
-    loss : {"zero-one", "bounded"}, optional
-    loss_bound : float, optional
-    groups, group_size, classes, weights
-        As for `certify`; groups and classes may be the name of a column.
-    looks : int or "any", optional
-        With ``any`` the ids have to be in their order of arrival, where they are numbers.
+    """The study of predictors whose losses are known example by example; `compare` says what the
+    options are.
     """
     table = loss_table(source, ids, looks)
     population = _population(table, Population(groups, group_size, classes, weights))
     used = {name for name in (groups, classes) if isinstance(name, str) and name in table.columns}
-    names = [name for name in table.columns if name not in used]
-    subsets = tuple(
-        _subset(named_predictor(name, table.where), name, table, loss_bound) for name in names
-    )
+    subsets = []
+    for column in (name for name in table.columns if name not in used):
+        modalities, name = named_predictor(column, table.where)
+        where = f"{table.where}, column {shorten(column)}"
+        losses = _losses(table, column, where, loss_bound)
+        subsets.append(Subset(modalities, test_losses=losses, place=where, name=name))
     if len(subsets) < 2:
         raise InputError(f"{table.where}: a comparison needs the losses of at least two predictors")
+    if loss not in (None, *LossKind):
+        raise UnknownNameError("kind of loss", str(loss), map(str, LossKind))
     study = Study(
         title=shorten(table.where, 60),
-        subsets=subsets,
+        subsets=tuple(subsets),
         test_n=table.size,
         loss_bound=range_end(loss_bound),
-        loss=_kind(loss, table.where),
+        loss=LossKind.BOUNDED if loss is None else LossKind(loss),
         loss_declared=loss is not None,
         population=population,
         place=table.where,
@@ -185,39 +152,25 @@ def loss_table(source: Any, ids: str | None, looks: int | str | None = None) -> 
     """The columns of files, a frame or a mapping."""
     if isinstance(source, (str, Path)):
         source = [source]
+    tables = None
     if isinstance(source, (list, tuple)):
-        for path in source:
-            if not isinstance(path, (str, Path)):
-                raise InputError(f"losses are files or columns with names, not {shown(source)}")
-        return joined([read_loss_table(path) for path in source], ids, in_order=looks == ANY)
-    return joined([as_loss_table(source)], ids, in_order=looks == ANY)
+        if not all(isinstance(path, (str, Path)) for path in source):
+            raise InputError(f"losses are files or columns with names, not {shown(source)}")
+        tables = [read_loss_table(path) for path in source]
+    tables = [as_loss_table(source)] if tables is None else tables
+    return joined_tables(tables, ids, in_order=looks == ANY)
 
 
-def _kind(loss: str | None, where: str) -> LossKind:
-    if loss is None:
-        return LossKind.BOUNDED
-    if loss not in list(LossKind):
-        raise UnknownNameError("kind of loss", str(loss), map(str, LossKind))
-    return LossKind(loss)
-
-
-def _subset(
-    found: NamedPredictor, column: str, table: LossTable, loss_bound: float | None
-) -> Subset:
-    where = f"{table.where}, column {shorten(column)}"
-    losses = losses_with_gaps(table.numbers(column), where, loss_bound, table.first_row)
-    return Subset(found.modalities, test_losses=losses, place=where, name=found.name)
-
-
-def losses_with_gaps(
-    values: NDArray[np.float64], where: str, loss_bound: float | None, first_row: int
+def _losses(
+    table: LossTable, column: str, where: str, loss_bound: float | None
 ) -> NDArray[np.float64]:
     """Losses in their range, NaN where there is none; read-only."""
+    values = table.numbers(column)
     gaps = np.isnan(values)
     if gaps.all():
         raise InputError(f"{where}: there is no loss")
     present = as_losses(
-        np.where(gaps, 0.0, values), where=where, loss_bound=loss_bound, first_row=first_row
+        np.where(gaps, 0.0, values), where=where, loss_bound=loss_bound, first_row=table.first_row
     )
     losses = np.where(gaps, math.nan, present)
     losses.setflags(write=False)
@@ -235,28 +188,19 @@ def _check(study: Study) -> None:
     if study.loss_bound != 1:
         raise InputError(f"loss = zero-one has loss_bound = 1, not {study.loss_bound:g}")
     for subset in study.subsets:
-        losses = subset.test_losses
-        assert losses is not None
+        losses = np.asarray(subset.test_losses)
         other = np.flatnonzero(~np.isnan(losses) & (losses != 0) & (losses != 1))
         if other.size:
-            value = float(losses[other[0]])
-            raise InputError(
-                f"{subset.place}, example {other[0] + 1}: {value!r} is neither 0 nor 1"
-            )
+            said = f"{float(losses[other[0]])!r} is neither 0 nor 1"
+            raise InputError(f"{subset.place}, example {other[0] + 1}: {said}")
 
 
 def population_of(
-    study: Study,
-    population: Population,
-    table: LossTable | None = None,
-    folder: Path | None = None,
+    study: Study, population: Population, table: LossTable | None = None, folder: Path | None = None
 ) -> Population:
     """The groups and classes of a study's test examples, checked.
 
-    Raises
-    ------
-    InputError
-        Where a subset has no loss for each example, or a name is missing.
+    Refused where a subset has no loss for each example, or a name is missing.
     """
     if population.groups is None and population.classes is None:
         return population
@@ -273,21 +217,24 @@ def population_of(
 
 def _population(table: LossTable, given: Population, *, folder: Path | None = None) -> Population:
     """Groups and classes: as given, from a column, or from a file; one for each example."""
+    found: dict[str, Any] = {}
+    for what, values in (("groups", given.groups), ("classes", given.classes)):
+        name = shorten(str(values)) if isinstance(values, (str, Path)) else ""
+        unknown = InputError(f"{what}: '{name}' is no file, and no column of {table.where}")
+        values = looked_up(values, table.columns, folder, unknown)
+        found[what] = None if values is None else labels(values, table.size, what)
+    return replace(given, **found)
 
-    def named(values: Any, what: str) -> Any:
-        if values is None:
-            return None
-        if isinstance(values, (str, Path)):
-            if str(values) in table.columns:
-                values = list(table.columns[str(values)])
-            elif (file := file_in(folder, values)).is_file():
-                values = read_names(file)
-            else:
-                raise InputError(
-                    f"{what}: '{shorten(str(values))}' is no file, and no column of {table.where}"
-                )
-        return labels(values, table.size, what)
 
-    return replace(
-        given, groups=named(given.groups, "groups"), classes=named(given.classes, "classes")
-    )
+def looked_up(
+    given: Any, columns: Mapping[str, Any], folder: Path | None, unknown: InputError
+) -> Any:
+    """What the column or the file of a name says of each example; what is no name, as it is."""
+    if not isinstance(given, (str, Path)):
+        return given
+    if str(given) in columns:
+        return list(columns[str(given)])
+    file = file_in(folder, given)
+    if not file.is_file():
+        raise unknown
+    return read_names(file)

@@ -33,8 +33,16 @@ from boundcalc.data.labels import class_notes, likely_task
 from boundcalc.data.tables import Groups
 from boundcalc.errors import InputError, shorten
 from boundcalc.numeric.decide.losses import class_weights
-from boundcalc.study.design import CLASSIFICATION, REGRESSION, Design, Losses, Measurement
-from boundcalc.study.parts import NO_SAMPLING, Parts, Sampling, parts_of
+from boundcalc.study.design import (
+    CLASSIFICATION,
+    REGRESSION,
+    Design,
+    Losses,
+    Measurement,
+    Parts,
+    Sampling,
+    parts_of,
+)
 from boundcalc.study.schema import StudyTable
 from boundcalc.study.study import LossKind, Study, Subset
 from boundcalc.text import count
@@ -67,7 +75,7 @@ def read_data(
     """Data from a file, from several with one modality each, or from memory."""
     how: dict[str, Any] = {
         "groups": columns,
-        "beside": sampling.beside,
+        "beside": tuple(n for n in (sampling.groups, sampling.split) if isinstance(n, str)),
         "categorical": design.categorical,
         "missing": design.missing,
         "flatten": design.flatten,
@@ -88,45 +96,23 @@ def read_data(
     return any_dataset(source, labels=labels, **how)
 
 
-def measured(
+def studies_of_data(
     data: Dataset,
     design: Design,
     *,
     delta: float,
-    sampling: Sampling = NO_SAMPLING,
+    sampling: Sampling,
     check: Callable[[Study], object] | None = None,
     progress: Tick | None = None,
 ) -> tuple[Study, Study | None, Measurement]:
-    """Make studies of a data set.
+    """Make studies of a data set, and say how they were measured.
 
-    Parameters
-    ----------
-    data : Dataset
-        With labels, and at least two modalities.
-    design : Design
-    delta : float
-    sampling : Sampling, optional
-        Groups, class weights, and a split of the user's own.
-    check : callable, optional
-        Called with a study of the same subsets, before they are fitted.
-    progress : callable, optional
-        Called with the subsets fitted and the subsets to fit.
-
-    Returns
-    -------
-    Study
-        On the loss that the verdicts are about.
-    Study or None
-        Where this is the 0/1 loss: what the training part says of the ramp loss of the same
-        predictors. None with groups: limits from the training part need independent examples.
-    Measurement
-        How both were measured.
-
-    Raises
-    ------
-    InputError
+    The first is on the loss that the verdicts are about. The second, where this is the 0/1 loss,
+    is what the training part says of the ramp loss of the same predictors; None with groups, since
+    limits from the training part need independent examples. `check` is called with a study of the
+    same subsets before they are fitted, `progress` with the subsets fitted and the subsets to fit.
     """
-    from boundcalc.study.predictors import Halves, predictor, suspicions  # SymPy
+    from boundcalc.study.predictors import Halves, fitted_predictor, suspicions  # SymPy
 
     _check(data)
     data = data.for_task(design.task)
@@ -143,23 +129,16 @@ def measured(
         bare = tuple(Subset(names) for names in chosen)
         check(Study("", bare, reference=_reference(data, chosen), place=data.source))
     train, test = (scaling.features(data, part) for part in rows[1:])
-    halves = Halves.of(
-        train,
-        test,
-        problem.part(rows[1]),
-        problem.part(rows[2]),
-        design=design,
-        groups=parts.groups_of(rows[1]),
-    )
+    losses = problem.part(rows[1]), problem.part(rows[2])
+    halves = Halves.of(train, test, *losses, design=design, groups=parts.groups_of(rows[1]))
     found = []
     for done, names in enumerate(chosen, 1):
-        found.append(predictor(names, halves, design, loss))
+        found.append(fitted_predictor(names, halves, design, loss))
         if progress is not None:
             progress(done, len(chosen))
     record = _record(data, design, task, loss, rows, found, scaling)
-    suspicious = tuple(suspicions(data, rows[1], rows[2], problem, found))
-    notes = (*suspicious, *_of_sampling(sampling, parts), *record.notes)
-    record = replace(record, notes=notes)
+    suspicious = suspicions(data, rows[1], rows[2], problem, found)
+    record = replace(record, notes=(*suspicious, *_of_sampling(sampling, parts), *record.notes))
     verdicts, training = _studies(data, record, problem, found, delta)
     verdicts = replace(verdicts, population=population)
     if parts.groups is not None:
@@ -188,16 +167,12 @@ def _check(data: Dataset) -> None:
     if data.labels is None:
         raise InputError(f"{data.source} has no labels: add y, or say what they are called")
     if len(data.names) < 2:
-        raise InputError(
-            f"{data.source} holds one modality, '{shorten(data.names[0])}': there is nothing to "
-            f"compare"
-        )
+        one = f"holds one modality, '{shorten(data.names[0])}'"
+        raise InputError(f"{data.source} {one}: there is nothing to compare")
     for name in data.names:
         if "+" in name:
-            raise InputError(
-                f"{data.source}: the name of the modality '{shorten(name)}' holds '+', which "
-                f"joins names"
-            )
+            said = f"the name of the modality '{shorten(name)}' holds '+', which joins names"
+            raise InputError(f"{data.source}: {said}")
 
 
 def _task(data: Dataset, design: Design) -> str:
@@ -254,8 +229,7 @@ def _problem(
     if spread == 0:
         raise InputError(
             f"{data.source}: the targets of the first part ({len(first):,} examples) are all the "
-            f"same; they "
-            "have to set the scale"
+            "same number, so they set no scale; if they are codes, name the task classification"
         )
     if not np.isfinite(y / spread).all():
         raise InputError(
@@ -310,28 +284,23 @@ def _record(
         draws=design.draws,
         subsets=2 ** len(data.names) - 1,
         fits=tuple(one.fit for one in found),
-        notes=(*_unusual(data, scaling, len(rows[1])), *_of_classes(data, task, rows[1])),
+        notes=tuple(_unusual(data, scaling, task, rows[1])),
     )
 
 
-def _of_classes(data: Dataset, task: str, training: Ints) -> tuple[str, ...]:
-    if task != CLASSIFICATION or data.classes is None or data.labels is None:
-        return ()
-    return class_notes(data.classes, data.labels[training])
-
-
-def _unusual(data: Dataset, scaling: Scaling, m: int) -> Iterator[str]:
+def _unusual(data: Dataset, scaling: Scaling, task: str, training: Ints) -> Iterator[str]:
     yield from (f"{name}: {note}" for name, said in data.notes.items() for note in said)
     yield from data.remarks
     yield from scaling.notes
-    features = sum(X.shape[1] for X in data.modalities.values())
+    features, m = sum(X.shape[1] for X in data.modalities.values()), len(training)
     if features > m:
         yield (
             f"all modalities together have {features:,} features, more than the {m:,} training "
-            f"examples: "
-            "without a limit on the norm they could fit any labels; the limits rest on the norm "
-            "alone"
+            "examples: without a limit on the norm they could fit any labels; the limits rest on "
+            "the norm alone"
         )
+    if task == CLASSIFICATION and data.classes is not None and data.labels is not None:
+        yield from class_notes(data.classes, data.labels[training])
 
 
 def _reference(data: Dataset, chosen: Sequence[tuple[str, ...]]) -> tuple[str, ...] | None:

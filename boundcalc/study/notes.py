@@ -11,7 +11,7 @@ from boundcalc.numeric.decide.pairs import ANYTIME, BETTING, COUNTS, EXACT
 from boundcalc.numeric.decide.sample import ANY, counted_looks
 from boundcalc.study.evidence import Evidence, Pair
 from boundcalc.study.held_out import is_rounded
-from boundcalc.study.ledger import Ledger, Part, compared
+from boundcalc.study.ledger import Ledger, Part, subsets_in
 from boundcalc.study.records import PaidEvent, Verdict
 from boundcalc.study.study import LossKind, Study, Subset
 from boundcalc.study.training_bounds import SPEAKS_OF
@@ -34,16 +34,10 @@ def notes(
     part: Part,
     more: str = "",
 ) -> tuple[str, ...]:
-    """The notes of a statement, each one sentence, the most important first.
-
-    Parameters
-    ----------
-    part : Part
-        What the statement rests on.
-    more : str
-        One from elsewhere.
+    """The notes of a statement, each one sentence, the most important first; one is from
+    elsewhere.
     """
-    study, used = evidence.study, compared(evidence.study, pairs)
+    study, used = evidence.study, subsets_in(evidence.study, pairs)
     held_out, training = Part.HELD_OUT in part, Part.TRAINING in part
     forecast = any(v.needed and (v.needed.test_n or v.needed.m) for v in verdicts)
     found = (
@@ -77,8 +71,7 @@ def _warnings(evidence: Evidence, pairs: Sequence[Pair]) -> Iterator[str]:
         elif differ <= _ALIKE * n:
             yield (
                 f"{more.label} and {less.label} are nearly the same predictor: their losses "
-                f"differ on "
-                f"{count(differ)} of {count(n)}"
+                f"differ on {count(differ)} of {count(n)}"
             )
     yield from _no_better_than_constant(evidence)
 
@@ -91,12 +84,11 @@ def _no_better_than_constant(evidence: Evidence) -> Iterator[str]:
     names, sizes = np.unique(np.array(study.population.classes, dtype=str), return_counts=True)
     constant = 1 - int(sizes.max()) / int(sizes.sum())
     for subset in study.subsets:
-        losses = subset.test_losses
-        if losses is not None and float(np.nanmean(losses)) >= constant:
+        errs = -1.0 if subset.test_losses is None else float(np.nanmean(subset.test_losses))
+        if errs >= constant:
             yield (
-                f"{subset.label} errs on {float(np.nanmean(losses)):.3g} of the examples, no less "
-                f"than "
-                f"always naming the class '{names[sizes.argmax()]}' would ({constant:.3g})"
+                f"{subset.label} errs on {errs:.3g} of the examples, no less than always naming "
+                f"the class '{names[sizes.argmax()]}' would ({constant:.3g})"
             )
 
 
@@ -132,13 +124,8 @@ def _looks(study: Study, forecast: bool) -> str:
         return ""
     if counted_looks(looks) > 1:
         return f"this is one of {looks} looks at the data, each at δ/{looks}"
-    if not forecast:
-        return ""
-    return (
-        "to compare again after adding examples is a second look at the data: before the first, "
-        "name the "
-        "number of looks"
-    )
+    again = "to compare again after adding examples is a second look at the data: before the first,"
+    return f"{again} name the number of looks" if forecast else ""
 
 
 def assumptions(study: Study, ledger: Sequence[PaidEvent]) -> tuple[str, ...]:
@@ -151,14 +138,10 @@ def _nested(study: Study) -> str:
     if study.m is None:
         return ""
     if study.nested:
-        return (
-            "assumed by nested = true: the class of every subset contains those of the subsets it "
-            "contains"
-        )
-    return (
-        "nested = true in the study would say that the class of a subset contains those of its "
-        "subsets"
-    )
+        says = "the class of every subset contains those of the subsets it contains"
+        return f"assumed by nested = true: {says}"
+    says = "nested = true in the study would say that the class of a subset contains those of its"
+    return f"{says} subsets"
 
 
 def _names(subsets: Sequence[Subset]) -> str:
@@ -173,12 +156,9 @@ def _rounded(evidence: Evidence) -> str:
             fewest, most = test.errors
             taken = f"{fewest}" if fewest == most else f"{fewest} to {most}"
             said.append(f"{subset.label} is taken as {taken} of {study.test_n}")
-    if not said:
-        return ""
-    return (
-        f"test_loss · test_n is not a whole number of errors: {', '.join(said)}; "
-        "each limit takes the count that weakens it"
-    )
+    rest = "each limit takes the count that weakens it"
+    whole = "test_loss · test_n is not a whole number of errors"
+    return f"{whole}: {', '.join(said)}; {rest}" if said else ""
 
 
 def _no_held_out(evidence: Evidence, compared: Sequence[Subset]) -> str:
@@ -186,16 +166,13 @@ def _no_held_out(evidence: Evidence, compared: Sequence[Subset]) -> str:
     without = [s for s in compared if evidence.of(s).held_out is None and s.test_losses is None]
     if not without:
         return ""
-    if study.test_n is None and any(
-        s.test_loss is not None or s.test_errors is not None for s in without
-    ):
+    tested = (s for s in without if s.test_loss is not None or s.test_errors is not None)
+    if study.test_n is None and any(tested):
         return "held-out limits are off: test_n is missing"
     if len(without) == len(compared):
         return "held-out limits are off: no subset has test_loss, test_errors or test_losses"
-    return (
-        f"held-out limits are off for {_names(without)}: test_loss, test_errors or test_losses is "
-        f"missing"
-    )
+    lost = "test_loss, test_errors or test_losses is missing"
+    return f"held-out limits are off for {_names(without)}: {lost}"
 
 
 def _no_deviation(study: Study, ledger: Sequence[PaidEvent], compared: Sequence[Subset]) -> str:
@@ -210,16 +187,12 @@ def _no_deviation(study: Study, ledger: Sequence[PaidEvent], compared: Sequence[
 
 def what_is_lost(study: Study, subsets: Sequence[Subset]) -> str:
     """What is not there for training-based limits on some subsets."""
-    lost = [
-        name for name, value in (("m", study.m), ("lipschitz", study.lipschitz)) if value is None
-    ]
+    lost = [name for name in ("m", "lipschitz") if getattr(study, name) is None]
     lost += ["train_loss"] if any(s.train_loss is None for s in subsets) else []
     said = [_are_missing(lost)] if lost else []
     said += ["no complexity is given"] if any(not s.has_complexity for s in subsets) else []
-    return (
-        ", and ".join(said)
-        or "no theorem takes a complexity measured on the sample for vector outputs"
-    )
+    vectors = "no theorem takes a complexity measured on the sample for vector outputs"
+    return ", and ".join(said) or vectors
 
 
 def _are_missing(names: Sequence[str]) -> str:
@@ -228,12 +201,9 @@ def _are_missing(names: Sequence[str]) -> str:
 
 def _loss_class(study: Study) -> str:
     uses = any(s.has_complexity for s in study.subsets) and study.lipschitz is not None
-    if study.loss is not LossKind.ZERO_ONE or not uses:
-        return ""
-    return (
-        "a 0/1 loss is not Lipschitz: every complexity is taken as that of the 0/1 loss class "
-        "itself"
-    )
+    taken = "every complexity is taken as that of the 0/1 loss class itself"
+    errors = study.loss is LossKind.ZERO_ONE
+    return f"a 0/1 loss is not Lipschitz: {taken}" if errors and uses else ""
 
 
 def _erm(study: Study) -> str:
@@ -241,26 +211,19 @@ def _erm(study: Study) -> str:
         return ""
     unused = [s for s in study.subsets if s.optimisation_gap is not None]
     if unused and all(s.optimisation_gap == s.train_loss for s in unused):
-        return (
-            "Theorem 1 takes each training loss for the optimisation gap, since no loss is negative"
-        )
+        taken = "takes each training loss for the optimisation gap, since no loss is negative"
+        return f"Theorem 1 {taken}"
     if unused:
-        return (
-            f"optimisation_gap of {_names(unused)} is used by Theorem 1 alone: the rest needs erm "
-            f"= true"
-        )
-    if any(s.has_complexity for s in study.subsets):
-        return (
-            "Theorem 1, the erm certificate and the erm lower limits are off: they need erm = true"
-        )
-    return ""
+        used = f"optimisation_gap of {_names(unused)} is used by Theorem 1 alone"
+        return f"{used}: the rest needs erm = true"
+    off = "Theorem 1, the erm certificate and the erm lower limits are off"
+    complexity = any(s.has_complexity for s in study.subsets)
+    return f"{off}: they need erm = true" if complexity else ""
 
 
 def _left_out(study: Study, compared: Sequence[Subset]) -> str:
-    idle = [s for s in study.subsets if s not in compared]
-    return (
-        f"{_names(idle)} is in no compared pair, so the ledger does not pay for it" if idle else ""
-    )
+    idle = _names([s for s in study.subsets if s not in compared])
+    return f"{idle} is in no compared pair, so the ledger does not pay for it" if idle else ""
 
 
 def _classes(compared: Sequence[Subset]) -> Iterator[str]:
@@ -301,13 +264,11 @@ def _assumed(ledger: Sequence[PaidEvent], *, grouped: bool = False) -> Iterator[
     if drawn:
         yield (
             f"R̂_S is at most the mean of its draws plus what {drawn[0].variant} allow, or the "
-            f"closed form "
-            "where that is smaller"
+            "closed form where that is smaller"
         )
-    for method in dict.fromkeys(
-        e.method for e in ledger if e.kind == "paired" and e.method in _TESTS
-    ):
-        yield f"{_TESTS[method]}; both predictors were fixed before the held-out examples were seen"
+    tests = (_TESTS[e.method] for e in ledger if e.kind == "paired" and e.method in _TESTS)
+    for said in dict.fromkeys(tests):
+        yield f"{said}; both predictors were fixed before the held-out examples were seen"
     users: dict[tuple[str, tuple[str, ...]], dict[str, None]] = {}
     for event in ledger:
         if event.kind == "complexity" or "." not in event.method:

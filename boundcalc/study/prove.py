@@ -6,17 +6,17 @@ Facts and objectives name the quantities of a study as in risk(text+audio).
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
 from boundcalc.arguments import typed
-from boundcalc.conventions import Side
+from boundcalc.conventions import Side, Split
 from boundcalc.errors import InputError, UnknownNameError, nearest, shorten
 from boundcalc.numeric.domains import exactly
-from boundcalc.numeric.prove.certificate import best_bound
+from boundcalc.numeric.prove.best_bound import best_bound
 from boundcalc.numeric.prove.fact_text import (
     Linear,
     QuantityName,
@@ -28,8 +28,8 @@ from boundcalc.numeric.prove.pool import Pool, pool_of
 from boundcalc.numeric.prove.proved_bound import ProvedBound, proof_of
 from boundcalc.numeric.prove.user_facts import expression, loss_ranges, own_quantities, user_facts
 from boundcalc.study.instances import Instances
+from boundcalc.study.ledger import full_ledger
 from boundcalc.study.notes import assumptions
-from boundcalc.study.proof_ledger import Split, proof_ledger
 from boundcalc.study.read import read_study, study_in
 from boundcalc.study.records import PaidEvent
 from boundcalc.study.schema import FactTable
@@ -58,7 +58,9 @@ def _facts_in(raw: Raw, path: Path) -> Facts:
     where = str(path)
     table = FactTable.read(raw, where)
     statements = parse_lines(table.facts, where, _places(table.facts, where, path))
-    allowed = _quantities(table.quantities, f"{where}, quantities")
+    listed, allowed = table.quantities, None
+    if listed is not None:
+        allowed = tuple(_name(entry, f"{where}, quantities") for entry in listed)
     return Facts(table.title or path.stem, where, statements, table, allowed)
 
 
@@ -67,12 +69,18 @@ def _places(lines: Sequence[str], where: str, path: Path) -> list[tuple[str, int
     raw = path.read_bytes().decode("utf-8-sig").replace("\r\n", "\n")
     key = _KEY.search(raw)
     at = key.end() if key else -1
+
+    def starts_at(place: int) -> bool:
+        """Whether a fact starts there: after a quote, or first in its line."""
+        before = raw[raw.rfind("\n", 0, place) + 1 : place]
+        return not before.strip(" \t") or before[-1] in "\"'" or not before[-1].isprintable()
+
     line, counted = 1, 0
     places = list[tuple[str, int]]()
     for number, fact in enumerate(lines, 1):
         text = fact.strip()
         found = raw.find(text, at) if text and at >= 0 else -1
-        while found >= 0 and not _starts_there(raw, found):
+        while found >= 0 and not starts_at(found):
             found = raw.find(text, found + 1)
         if found < 0:
             at = -1 if text else at  # what is written otherwise, with escapes, ends the search
@@ -82,16 +90,6 @@ def _places(lines: Sequence[str], where: str, path: Path) -> list[tuple[str, int
         places.append((f"{where}, line {line}", found - raw.rfind("\n", 0, found) - 1))
         at = found + len(text)
     return places
-
-
-def _starts_there(raw: str, place: int) -> bool:
-    """Whether a fact starts there: after a quote, or first in its line."""
-    before = raw[raw.rfind("\n", 0, place) + 1 : place]
-    return not before.strip(" \t") or before[-1] in "\"'" or not before[-1].isprintable()
-
-
-def _quantities(given: Sequence[str] | None, where: str) -> tuple[QuantityName, ...] | None:
-    return None if given is None else tuple(_name(entry, where) for entry in given)
 
 
 def _name(entry: str, where: str) -> QuantityName:
@@ -123,7 +121,7 @@ def prove(
         The same for the greatest lower limit.
     weights : mapping of str to float, optional
         Shares of the study's events in its δ, fixed in advance; see
-        `boundcalc.study.proof_ledger.proof_ledger`.
+        `boundcalc.study.ledger.full_ledger`.
     split : {"equal", "planned"}
         How the study's δ is split, given the weights.
 
@@ -156,7 +154,7 @@ def prove(
         return _from_facts(given, objective, side)
     if split not in list(Split):
         raise UnknownNameError("split", str(split), [str(known) for known in Split])
-    ledger = proof_ledger(study, weights=weights, split=Split(split))
+    ledger = full_ledger(study, weights=weights, split=Split(split))
     return _from_study(given, study, objective, side, ledger)
 
 
@@ -210,28 +208,28 @@ def _from_facts(given: Facts, objective: Linear, side: Side) -> ProvedBound:
         rows += loss_ranges(risks, exactly(given.keys.loss_bound))
     pool = pool_of(rows, charges=charges)
     _check_costs(given, pool)
-    claim = (1 if side is Side.UPPER else -1) * expression(objective, quantity)
-    found = best_bound(claim, pool, side=side)
+    found = best_bound(_claim(objective, quantity, side), pool, side=side)
     return proof_of(found, pool, title=given.title, among=range(len(rows)))
+
+
+def _claim(objective: Linear, quantity: Callable[[QuantityName], Quantity], side: Side) -> Any:
+    return (1 if side is Side.UPPER else -1) * expression(objective, quantity)
 
 
 def _from_study(
     given: Facts, study: Study, objective: Linear, side: Side, ledger: Sequence[PaidEvent]
 ) -> ProvedBound:
     instances = Instances(study, ledger)
-    names = StudyNames(instances, _known_names(given))
+    names = _StudyNames(instances, _known_names(given))
     rows, charges = user_facts(given.statements, names)
     lemmas = instances.pool()
-    claim = (1 if side is Side.UPPER else -1) * expression(objective, names.asked)
+    claim = _claim(objective, names.asked, side)
     pool = pool_of(rows, base=lemmas, charges=charges)
     _check_costs(given, pool)
-    return proof_of(
-        best_bound(claim, pool, side=side),
-        pool,
-        title=given.title,
-        among=[*instances.numeric_rows, *range(len(lemmas.rows), len(pool.rows))],
-        assumes=assumptions(study, ledger),
-    )
+    found = best_bound(claim, pool, side=side)
+    among = [*instances.numeric_rows, *range(len(lemmas.rows), len(pool.rows))]
+    said = assumptions(study, ledger)
+    return proof_of(found, pool, title=given.title, among=among, assumes=said)
 
 
 def _known_names(given: Facts) -> dict[QuantityName, None]:
@@ -259,70 +257,49 @@ def _check_costs(given: Facts, pool: Pool) -> None:
         raise InputError(f"{said}, more than delta = {decimal(exactly(delta), up=True)}")
 
 
-class StudyNames:
+class _StudyNames:
     """What names stand for: a quantity of the study, or one of the user's own.
 
-    Parameters
-    ----------
-    instances : Instances
-    written : iterable of Name
-        The names that occur in the user's facts: nothing else but the study's may be asked about.
+    Nothing but what occurs in the user's facts and in the study may be asked about.
     """
 
     def __init__(self, instances: Instances, written: Iterable[QuantityName]) -> None:
-        self.instances = instances
+        self.instances, self.labels = instances, [s.label for s in instances.study.subsets]
         self.subsets = {subset.names: i for i, subset in enumerate(instances.study.subsets)}
-        self.own = own_quantities()
-        self.written = set(written)
+        self.own, self.written = own_quantities(), set(written)
 
     def __call__(self, name: QuantityName) -> Quantity:
         """The quantity of a name in a fact.
 
-        Raises
-        ------
-        InputError
-            For a quantity of a subset that the study does not have.
+        Refused for a quantity of a subset that the study does not have.
         """
         if name.head not in ROLES:
             self._refuse_likeness(name)
             return self.own(name)
         if len(name.arguments) == 1 and name.arguments[0] in self.subsets:
             return self.instances.quantity(name.head, self.subsets[name.arguments[0]])
-        known = ", ".join(subset.label for subset in self.instances.study.subsets[:12])
-        more = ", …" if len(self.subsets) > 12 else ""
-        raise InputError(f"unknown quantity '{name}': the study's subsets are {known}{more}")
+        known = ", ".join(self.labels[:12]) + (", …" if len(self.subsets) > 12 else "")
+        raise InputError(f"unknown quantity '{name}': the study's subsets are {known}")
 
     def _refuse_likeness(self, name: QuantityName) -> None:
         """Refuse what looks like a quantity of the study but is none: it would be a new one."""
-        for argument in name.arguments:
-            if argument in self.subsets:
-                label = self.instances.study.subsets[self.subsets[argument]].label
-                role = _nearest_role(name.head)
-                raise InputError(
-                    f"unknown quantity '{name}': {label} is a subset of the study, and "
-                    f"'{name.head}' is none "
-                    f"of its quantities; did you mean '{role}({label})'?"
-                )
+        place = next((self.subsets[a] for a in name.arguments if a in self.subsets), None)
+        if place is None:
+            return
+        # what the word abbreviates or resembles: r is risk
+        short = [role for role in ROLES if role.startswith(name.head)]
+        role = (short or get_close_matches(name.head, ROLES, n=1) or [*ROLES])[0]
+        raise InputError(
+            f"unknown quantity '{name}': {self.labels[place]} is a subset of the study, and "
+            f"'{name.head}' is none of its quantities; did you mean '{role}({self.labels[place]})'?"
+        )
 
     def asked(self, name: QuantityName) -> Quantity:
         """The quantity of a name in an objective.
 
-        Raises
-        ------
-        InputError
-            Also for a name that neither the study nor a fact knows.
+        Refused also for a name that neither the study nor a fact knows.
         """
         if name.head in ROLES or name in self.written:
             return self(name)
-        label = self.instances.study.subsets[0].label
-        raise UnknownNameError(
-            "quantity",
-            str(name),
-            [*map(str, self.written), *(f"{role}({label})" for role in ROLES)],
-        )
-
-
-def _nearest_role(head: str) -> str:
-    """The role that a word abbreviates or resembles: r is risk."""
-    short = [role for role in ROLES if role.startswith(head)]
-    return (short or get_close_matches(head, ROLES, n=1) or [*ROLES])[0]
+        known = [*map(str, self.written), *(f"{role}({self.labels[0]})" for role in ROLES)]
+        raise UnknownNameError("quantity", str(name), known)

@@ -5,23 +5,41 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from boundcalc.conventions import Average, Noise, Output, Signs
 from boundcalc.data.arrays import read_dataset
 from boundcalc.data.dataset import Dataset
-from boundcalc.data.losses import read_column, read_losses
-from boundcalc.errors import InputError, prefix_errors
+from boundcalc.data.losses import LossTable, read_column, read_losses
+from boundcalc.errors import ConventionError, InputError, prefix_errors, shorten
 from boundcalc.numeric.decide.losses import aligned, as_losses, refuse_out_of_order
 from boundcalc.numeric.decide.sample import ANY, Population
-from boundcalc.study.classes import ClassNumbers, class_numbers
-from boundcalc.study.losses import LossColumns, loss_table, population_of
+from boundcalc.numeric.domains import exactly
+from boundcalc.study.losses import loss_table, named_subsets, population_of, with_losses
 from boundcalc.study.schema import QUESTION_KEYS, DataTable, StudyTable, SubsetTable
-from boundcalc.study.study import LossKind, Study, Subset, question
+from boundcalc.study.study import LossKind, Question, Study, Subset
 from boundcalc.study.toml_file import Raw, entry_place, file_in, load_table, opened
 from boundcalc.study.training_bounds import posterior_of
+from boundcalc.text import confidence, number
+
+if TYPE_CHECKING:
+    from boundcalc.calculus import Complexity
+
+# classes whose functions may be the 0/1 losses themselves; all others are classes of scores
+_OF_LOSSES = ("vc", "finite", "given")
+
+# keys that are fields of a study, and of a subset
+_SAME_OF_STUDY = (
+    *("m", "test_n", "delta", "lipschitz", "loss_bound", "erm", "nested", "vector_outputs"),
+    "reference",
+)
+_SAME = (
+    *("modalities", "name", "train_loss", "test_loss", "test_errors", "variance", "complexity"),
+    *("rademacher", "rademacher_empirical", "centred_loss", "optimisation_gap", "stability"),
+)
 
 
 def read_study(source: Study | Mapping[str, Any] | str | Path) -> Study:
@@ -57,27 +75,21 @@ def study_in(raw: Raw, path: Path) -> Study:
 
 def _study(raw: Raw, *, where: str, folder: Path | None, title: str) -> Study:
     table = StudyTable.read(raw, where)
+    with prefix_errors(where):
+        asked = Question(**table.model_dump(include=QUESTION_KEYS, exclude_unset=True))
     bare = Study(
         title=table.title or title,
         subsets=(),
-        m=table.m,
-        test_n=table.test_n,
-        delta=table.delta,
-        lipschitz=table.lipschitz,
-        loss_bound=table.loss_bound,
         loss=table.loss_kind,
         loss_declared=table.loss is not None,
-        erm=table.erm,
-        nested=table.nested,
-        vector_outputs=table.vector_outputs,
-        reference=table.reference,
-        question=question(table.model_dump(include=QUESTION_KEYS, exclude_unset=True), where),
+        **{name: getattr(table, name) for name in _SAME_OF_STUDY},
+        question=asked,
         place=where,
     )
     columns = _columns(table, where, folder)
     entries = table.subset
     if columns is not None and not entries:
-        named = columns.tables(leave_out={name for name in (table.group, table.classes) if name})
+        named = named_subsets(columns, {name for name in (table.group, table.classes) if name})
         entries = tuple(SubsetTable.read(one, where) for one in named)
     if len(entries) < 2:
         counted = "only one subset" if entries else "no subset"
@@ -87,7 +99,7 @@ def _study(raw: Raw, *, where: str, folder: Path | None, title: str) -> Study:
         for i, one in enumerate(entries)
     )
     if columns is not None:
-        subsets = tuple(columns.subset(subset, bare.loss_bound) for subset in subsets)
+        subsets = tuple(with_losses(columns, subset, bare.loss_bound) for subset in subsets)
     elif table.id:
         subsets = _by_ids(table, subsets, folder)
     for subset in subsets:
@@ -96,22 +108,19 @@ def _study(raw: Raw, *, where: str, folder: Path | None, title: str) -> Study:
     study = replace(bare, subsets=subsets, test_n=_test_n(bare, subsets))
     with prefix_errors(where):
         given = Population(table.group, table.group_size, table.classes, table.class_weights)
-        seen = None if columns is None else columns.table
-        if (given.groups, given.classes) != (None, None):
-            given = population_of(study, given, seen, folder)
-        study = replace(study, population=given)
+        study = replace(study, population=population_of(study, given, columns, folder))
     if study.reference is not None:
         study.subset(study.reference, f"{where}: reference")
     return study
 
 
-def _columns(table: StudyTable, where: str, folder: Path | None) -> LossColumns | None:
+def _columns(table: StudyTable, where: str, folder: Path | None) -> LossTable | None:
     """The columns of losses that a study names."""
     if table.losses is None:
         return None
     with prefix_errors(where):
         files = [file_in(folder, name) for name in table.losses]
-        return LossColumns(loss_table(files, table.id, table.looks))
+        return loss_table(files, table.id, table.looks)
 
 
 def _by_ids(
@@ -147,29 +156,13 @@ def _subset(table: SubsetTable, study: Study, where: str, folder: Path | None) -
     _at_most(size, study.loss_bound, "the size of centred_loss", "loss_bound", where)
     if study.test_n is not None:
         _at_most(table.test_errors, study.test_n, "test_errors", "test_n", where)
-    known = ClassNumbers(table.complexity, table.rademacher, table.rademacher_empirical)
+    said = {name: getattr(table, name) for name in _SAME}
     if table.class_ is not None:
-        known = class_numbers(table.class_, study, where)
-    return Subset(
-        modalities=table.modalities,
-        name=table.name,
-        test_errors=table.test_errors,
-        test_losses=_losses(table.test_losses, study, where, folder),
-        place=where,
-        train_loss=table.train_loss,
-        test_loss=table.test_loss,
-        variance=table.variance,
-        complexity=known.complexity,
-        rademacher=known.rademacher,
-        rademacher_empirical=known.rademacher_empirical,
-        assumes=known.assumes,
-        centred_loss=table.centred_loss,
-        optimisation_gap=table.optimisation_gap,
-        stability=table.stability,
-        posterior=None
-        if table.posterior is None
-        else posterior_of(table.posterior, study, table.modalities, where),
-    )
+        said |= _class_numbers(table.class_, study, where)
+    said["test_losses"] = _losses(table.test_losses, study, where, folder)
+    if table.posterior is not None:
+        said["posterior"] = posterior_of(table.posterior, study, table.modalities, where)
+    return Subset(place=where, **said)
 
 
 def _at_most(value: float | None, most: float, key: str, most_key: str, where: str) -> None:
@@ -192,6 +185,83 @@ def _losses(
             losses = as_losses(given, where="test_losses", loss_bound=bound)
     losses.setflags(write=False)
     return losses
+
+
+def _class_numbers(entry: object, study: Study, where: str) -> dict[str, Any]:
+    """Evaluate the class of a subset, in the conventions of the study: its complexity, in the form
+    that it has, and what it assumes, as fields of a `Subset`.
+
+    Refused for a class that cannot be evaluated; `ConventionError` for one in other conventions
+    than the study.
+    """
+    if not isinstance(entry, Mapping):
+        example = '{ kind = "linear-l2", norm = 1, radius = 1 }'
+        raise InputError(f"{where}: class must be a table, such as {example}")
+    from boundcalc.calculus import class_from_dict  # SymPy
+    from boundcalc.numeric.complexity import complexity
+
+    where = f"{where}, class"
+    F = class_from_dict(entry, 1 if study.m is None else study.m, where=where)
+    _check_class(F, str(entry.get("kind")), study, where)
+    F = F.expected() if Average.EXPECTED in F.tags.averages else F.on_sample()
+    found = complexity(F)
+    if found.failure:
+        raise ConventionError(
+            f"{where} holds with probability {confidence(found.failure)}, and the ledger does not "
+            "pay for that: give the complexity on the sample, without expected"
+        )
+    if found.average is not Average.EMPIRICAL and found.intrinsic is not None:
+        # c = R² at m = 1, where rounding has the least to do
+        one = complexity(class_from_dict(entry, 1, where=where).expected()).value
+        return {"complexity": one**2, "assumes": found.assumes}
+    if study.m is None:
+        raise InputError(
+            f"{where} needs m, the number of training examples, which the study does not give"
+        )
+    empirical = found.average is Average.EMPIRICAL
+    kind = "rademacher_empirical" if empirical else "rademacher"
+    return {kind: found.value, "assumes": found.assumes}
+
+
+def _check_class(F: Complexity, kind: str, study: Study, where: str) -> None:
+    """Refuse a class in other conventions than the theorems take, and name the bridge."""
+    tags = F.tags
+    if study.loss is LossKind.ZERO_ONE and kind not in _OF_LOSSES:
+        raise InputError(
+            f"{where}: {shorten(kind)} is a class of scores, and a 0/1 loss is not Lipschitz; "
+            f"give the class of the losses themselves, {', '.join(_OF_LOSSES)}, or rademacher"
+        )
+    if tags.signs is not Signs.SIGNED:
+        raise ConventionError(
+            f'{where} has absolute values: wrap it, {{ kind = "signed", of = … }}'
+        )
+    if tags.noise is not Noise.RADEMACHER:
+        bridge = '{ kind = "rademacher-from-gaussian", of = … }'
+        raise ConventionError(f"{where} is a Gaussian complexity: wrap it, {bridge}")
+    if (tags.output is Output.VECTOR) != study.vector_outputs:
+        vector = tags.output is Output.VECTOR
+        has, says = ("several outputs", "false") if vector else ("one output", "true")
+        raise ConventionError(f"{where}: {shorten(kind)} has {has}, but vector_outputs is {says}")
+    _check_range(F, kind, study, where)
+    if F.holds_losses and study.lipschitz not in (None, 1.0):
+        raise ConventionError(
+            f"{where} is a class of losses, in which the Lipschitz constant is already: "
+            f"lipschitz is 1 then, not {study.lipschitz:g}"
+        )
+
+
+def _check_range(F: Complexity, kind: str, study: Study, where: str) -> None:
+    """Refuse a class of losses whose values leave out some that the study's loss may take."""
+    of_errors = study.loss is LossKind.ZERO_ONE
+    length = F.width if F.holds_losses or of_errors else None
+    if length is None or length >= exactly(study.loss_bound):
+        return
+    end = number(float(length / 2 if of_errors else length), 10)
+    has = f"[−{end}, {end}]" if of_errors else f"[0, {end}]"
+    raise ConventionError(
+        f"{where}: {shorten(kind)} has values in {has}, or in an interval of that length, and the "
+        f"losses of the study lie in [0, {study.loss_bound:g}]: let the two agree"
+    )
 
 
 def _check_zero_one(study: Study, subset: Subset) -> None:
@@ -254,10 +324,7 @@ def names_data(raw: Raw) -> bool:
 def settings_in(raw: Raw, path: Path) -> dict[str, Any]:
     """The settings in a study file that names data. Paths in it are relative to it.
 
-    Raises
-    ------
-    InputError
-        For an unknown key, and where the data or the columns are not named as they have to be.
+    Refused for an unknown key, and where the data or the columns are not named as they have to be.
     """
     table = DataTable.read(raw, str(path))
     said = table.model_dump(exclude_unset=True) | {"data": file_in(path.parent, table.data)}
@@ -270,33 +337,19 @@ def named_dataset(
     missing: str | None = None,
     categorical: Sequence[str] | None = None,
 ) -> Dataset:
-    """The data in a file, or those that a study file names.
+    """The data in a file, ``.npz``, ``.npy``, ``.csv`` or ``.parquet``, or those that a study file
+    with the key ``data`` names.
 
-    Parameters
-    ----------
-    path : Path
-        ``.npz``, ``.npy``, ``.csv`` or ``.parquet``; or a study file with the key ``data``.
-    labels : str, optional
-        What the labels are called; otherwise as the study file says, or ``y``.
-    missing : {"indicator", "drop"}, optional
-        What becomes of missing values; otherwise as the study file says, or they are refused.
-    categorical : sequence of str, optional
-        Names or patterns of columns whose values are categories; otherwise as the study file says.
-
-    Raises
-    ------
-    InputError
-        If it cannot be read, or is a study of numbers.
+    What the labels are called, what becomes of missing values and which columns are categories is
+    otherwise as the study file says. Refused if it cannot be read, or is a study of numbers.
     """
     if path.suffix.lower() != ".toml":
         kinds = tuple(categorical or ())
         return read_dataset(path, labels=labels or "y", missing=missing, categorical=kinds)
     raw = load_table(path)
     if not names_data(raw):
-        raise InputError(
-            f"{path} names no data: it needs the key data, the name of an .npz, .csv or .parquet "
-            f"file"
-        )
+        needs = "it needs the key data, the name of an .npz, .csv or .parquet file"
+        raise InputError(f"{path} names no data: {needs}")
     said = settings_in(raw, path)
     named = labels or said.get("labels", "y")
     how = {name: said[name] for name in ("categorical", "missing", "flatten") if name in said}

@@ -7,28 +7,29 @@ from typing import Annotated, Any, Self
 
 from pydantic import BeforeValidator, Field, model_validator
 
-from boundcalc.errors import InputError, nearest, prefix_errors, shown
+from boundcalc.errors import InputError, nearest, prefix_errors, refuse_alike, shown
 from boundcalc.numeric.decide.decision import DIRECTIONS
 from boundcalc.numeric.decide.sample import checked_looks
 from boundcalc.study.design import POSITIVE, SUBSET, Design
 from boundcalc.study.study import METHODS_OF_STUDIES, LossKind, SharedDelta
-from boundcalc.study.toml_file import Raw, TomlTable
-from boundcalc.study.training_bounds import POSTERIOR, PosteriorTable
-from boundcalc.study.value_types import (
+from boundcalc.study.toml_file import (
     FLAG,
     LINE,
     NAME,
     NAMES,
     NUMBERS,
     ROWS,
+    Raw,
+    TomlTable,
     ValueType,
-    WrongTypeError,
     between,
     in_domain,
+    integer,
     list_of,
-    whole,
+    of_type,
     word,
 )
+from boundcalc.study.training_bounds import POSTERIOR, PosteriorTable
 
 QUESTION_KEYS = {"direction", "method", "joint", "looks", "margin", "equivalence", "seed"}
 _COMPLEXITIES = ("complexity", "rademacher", "rademacher_empirical", "class")
@@ -47,19 +48,17 @@ def _lists_of(item: Mapping[str, Any]) -> dict[str, Any]:
     return {**_OBJECT, "additionalProperties": _listed(item), "minProperties": 1}
 
 
-def _table(key: str, value: Any) -> Mapping[str, Any]:
-    if not isinstance(value, Mapping):
-        raise WrongTypeError
-    return value
-
-
 def _tables(value: object) -> tuple[dict[str, Any], ...]:
     if not isinstance(value, (list, tuple)) or not all(isinstance(one, Mapping) for one in value):
         raise InputError("subset must be a list of tables, each headed [[subset]]")
     return tuple({str(key): inner for key, inner in one.items()} for one in value)
 
 
-CLASS = ValueType('a table, such as { kind = "linear-l2", norm = 1, radius = 1 }', _OBJECT, _table)
+CLASS = ValueType(
+    'a table, such as { kind = "linear-l2", norm = 1, radius = 1 }',
+    _OBJECT,
+    lambda key, value: of_type(Mapping, value),
+)
 LOSSES = ValueType(
     "the path of a file, or a list of losses",
     {"anyOf": [_STRING, _listed({"type": ["number", "boolean"]})]},
@@ -76,13 +75,11 @@ def _files(key: str, value: Any) -> tuple[str, ...]:
 
 def _method(key: str, value: Any) -> str:
     """A method, written with hyphens or with underscores."""
-    if not isinstance(value, str):
-        raise WrongTypeError
-    return str(_METHODS.check(key, value.strip().replace("-", "_")))
+    return str(_METHODS.check(key, of_type(str, value).strip().replace("-", "_")))
 
 
 def _weights(key: str, value: Any) -> dict[str, float]:
-    weights = _table(key, value).items()
+    weights = of_type(Mapping, value).items()
     return {str(name): POSITIVE.validated(f"{key}, {shown(name)}", one) for name, one in weights}
 
 
@@ -153,11 +150,11 @@ class StudyTable(TomlTable):
     looks: Annotated[int | str, LOOKS] = 1
     margin: Annotated[float | None, between(0, 1e9)] = None
     equivalence: Annotated[float | None, between(0, 1e9)] = None
-    seed: Annotated[int, whole(0)] = 0
+    seed: Annotated[int, integer(0)] = 0
     losses: Annotated[tuple[str, ...] | None, FILES] = None
     id: Annotated[str | None, NAME] = None
     group: Annotated[str | None, NAME] = None
-    group_size: Annotated[int | None, whole(1)] = None
+    group_size: Annotated[int | None, integer(1)] = None
     classes: Annotated[str | None, NAME] = None
     class_weights: Annotated[dict[str, float] | None, WEIGHTS] = None
     subset: Annotated[tuple[SubsetTable, ...], BeforeValidator(_tables)] = ()
@@ -165,24 +162,21 @@ class StudyTable(TomlTable):
     @property
     def loss_kind(self) -> LossKind:
         """The kind that is given; a count of errors implies a 0/1 loss."""
-        if self.loss:
-            return LossKind(self.loss)
-        return LossKind.ZERO_ONE if self._counts_errors else LossKind.BOUNDED
-
-    @property
-    def _counts_errors(self) -> bool:
-        return any(one.test_errors is not None for one in self.subset)
+        counted = any(one.test_errors is not None for one in self.subset)
+        return LossKind(self.loss or ("zero-one" if counted else "bounded"))
 
     @model_validator(mode="after")
     def _agree(self) -> Self:
-        if self.loss == LossKind.BOUNDED and self._counts_errors:
-            raise InputError("test_errors counts errors of a 0/1 loss, but loss is 'bounded'")
-        if self.loss_kind is LossKind.ZERO_ONE:
-            self._check_zero_one()
-        return self
+        seen = (name for one in self.subset for name in one.modalities)
+        refuse_alike(seen, "modalities", "modality")
+        return self._checked_zero_one()
 
-    def _check_zero_one(self) -> None:
+    def _checked_zero_one(self) -> Self:
         """A 0/1 loss has the range 1 and is not Lipschitz: its loss class has a complexity."""
+        if self.loss_kind is LossKind.BOUNDED:
+            if any(one.test_errors is not None for one in self.subset):
+                raise InputError("test_errors counts errors of a 0/1 loss, but loss is 'bounded'")
+            return self
         if self.loss_bound != 1:
             raise InputError(f"loss_bound = {self.loss_bound:g}, but a 0/1 loss lies in [0, 1]")
         if self.lipschitz not in (None, 1.0):
@@ -193,6 +187,7 @@ class StudyTable(TomlTable):
         if self.lipschitz is not None and self.vector_outputs:
             needs = "vector_outputs needs a Lipschitz loss"
             raise InputError(f"{needs}, and a 0/1 loss is not Lipschitz")
+        return self
 
 
 def _file(key: str, value: Any) -> str:
@@ -212,11 +207,7 @@ def _columns(key: str, value: Any) -> dict[str, list[str]]:
     return {str(name): columns for name, columns in value.items()}
 
 
-COLUMNS = ValueType(
-    "the columns of each modality",
-    _lists_of(_STRING),
-    _columns,
-)
+COLUMNS = ValueType("the columns of each modality", _lists_of(_STRING), _columns)
 
 
 class DataTable(Design):
@@ -228,7 +219,7 @@ class DataTable(Design):
     delta: Annotated[float, in_domain("delta")] = 0.05
     reference: Annotated[str | tuple[str, ...] | None, SUBSET] = None
     group: Annotated[str | None, NAME] = None
-    group_size: Annotated[int | None, whole(1)] = None
+    group_size: Annotated[int | None, integer(1)] = None
     class_weights: Annotated[dict[str, float] | None, WEIGHTS] = None
     split: Annotated[str | None, NAME] = None
     direction: Annotated[str, word(DIRECTIONS)] = "both"
@@ -240,10 +231,7 @@ class DataTable(Design):
 
 def _fact_lines(key: str, value: Any) -> tuple[str, ...]:
     """The facts, one a line: a text of several lines, or a list with one fact each."""
-    if isinstance(value, str):
-        value = value.splitlines(keepends=True)
-    elif not isinstance(value, list):
-        raise WrongTypeError
+    value = value.splitlines(keepends=True) if isinstance(value, str) else of_type(list, value)
     if len(value) > _MOST_FACTS:
         raise InputError(f"{len(value)} facts; at most {_MOST_FACTS} can be used")
     for i, line in enumerate(value, 1):
@@ -287,7 +275,7 @@ class FactTable(TomlTable):
         return self
 
 
-_SIZE = whole(1, _LARGEST)
+_SIZE = integer(1, _LARGEST)
 _COUNT = {"minItems": 1, "maxItems": _MOST_SIZES}
 
 
@@ -309,23 +297,18 @@ class WorldTable(TomlTable):
         tuple[int, ...],
         ValueType(
             "a size, or a list of increasing ones",
-            {
-                "anyOf": [
-                    _SIZE.schema,
-                    {"type": "array", "items": _SIZE.schema, **_COUNT},
-                ]
-            },
+            {"anyOf": [_SIZE.schema, {"type": "array", "items": _SIZE.schema, **_COUNT}]},
             _sizes,
         ),
     ]
-    repetitions: Annotated[int, whole(1, MOST_REPETITIONS)]
+    repetitions: Annotated[int, integer(1, MOST_REPETITIONS)]
     delta: Annotated[float, in_domain("delta")] = 0.05
-    seed: Annotated[int, whole(0)] = 0
+    seed: Annotated[int, integer(0)] = 0
 
 
 def _blocks(key: str, value: Any) -> tuple[tuple[str, tuple[Any, ...]], ...]:
     """The coordinates of each modality; the world checks that they divide all among them."""
-    for name, members in _table(key, value).items():
+    for name, members in of_type(Mapping, value).items():
         if not isinstance(members, (list, tuple)):
             takes = f"must be a list of coordinates, not {shown(members)}"
             raise InputError(f"{key}: {shown(name)} {takes}")
@@ -339,11 +322,7 @@ class LinearWorldTable(WorldTable):
     covariance: Annotated[tuple[tuple[float, ...], ...], ROWS]
     blocks: Annotated[
         tuple[tuple[str, tuple[int, ...]], ...],
-        ValueType(
-            "a table, such as text = [0, 1]",
-            _lists_of(whole(0).schema),
-            _blocks,
-        ),
+        ValueType("a table, such as text = [0, 1]", _lists_of(integer(0).schema), _blocks),
     ]
     theta: Annotated[tuple[float, ...], NUMBERS]
     noise_variance: Annotated[float, in_domain("noise_variance")]
@@ -352,7 +331,7 @@ class LinearWorldTable(WorldTable):
     ] = ()
     norm: Annotated[float, in_domain("norm")]
     loss_bound: Annotated[float, in_domain("loss_bound")]
-    test_n: Annotated[int, whole(2, _LARGEST)] = 200
+    test_n: Annotated[int, integer(2, _LARGEST)] = 200
 
     @model_validator(mode="after")
     def _agree(self) -> Self:
@@ -370,9 +349,9 @@ class TableWorldTable(WorldTable):
     """A table world: an arbitrary table of zeros and ones, learned from pairs and from labels."""
 
     kind: Annotated[str, word(["table"])]
-    points: Annotated[int, whole(1, _LARGEST)]
-    n: Annotated[int, whole(1, _LARGEST)]
-    tasks: Annotated[int, whole(1, _LARGEST)] = 1
+    points: Annotated[int, integer(1, _LARGEST)]
+    n: Annotated[int, integer(1, _LARGEST)]
+    tasks: Annotated[int, integer(1, _LARGEST)] = 1
 
 
 WORLDS: dict[str, type[WorldTable]] = {"linear": LinearWorldTable, "table": TableWorldTable}

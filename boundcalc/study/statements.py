@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from typing import TypeVar
+from itertools import chain
 
 import numpy as np
 
 from boundcalc.conventions import Side
-from boundcalc.data.tables import normal
-from boundcalc.errors import InputError, prefix_errors
+from boundcalc.errors import InputError, normal, prefix_errors
 from boundcalc.numeric.decide.decision import rounded_down
 from boundcalc.numeric.decide.losses import class_weights
 from boundcalc.numeric.decide.sample import margin_in_range
@@ -25,26 +24,17 @@ from boundcalc.study.ledger import (
     Part,
     joint_limits,
     planned_ledger,
+    subsets_in,
     with_draws,
 )
-from boundcalc.study.ledger import compared as subsets_in
 from boundcalc.study.notes import notes
-from boundcalc.study.records import Comparison, Limit, Preference, Provable, SubsetResult
-from boundcalc.study.rows import PairRows
+from boundcalc.study.records import Comparison, Limit, Preference, SubsetResult
 from boundcalc.study.study import SharedDelta, Study, Subset, compared_pairs
-from boundcalc.study.verdicts import answer, contradictory, verdict_on
+from boundcalc.study.verdicts import PairRows, answer, contradictory, verdict_on
 from boundcalc.symbolic.parameters import parameter
-from boundcalc.text import probability
-
-T = TypeVar("T")
 
 
-def compare_study(
-    study: Study,
-    *,
-    all_pairs: bool = False,
-    part: Part | None = None,
-) -> Comparison:
+def compare_study(study: Study, *, all_pairs: bool = False, part: Part | None = None) -> Comparison:
     """Compare the subsets of a study; `boundcalc.study.compare.compare` says what the options mean.
 
     Parameters
@@ -66,8 +56,7 @@ def compare_study(
     if together and decided and trained and not evidence.one_risk:
         raise InputError(
             f"{study.place}: joint = all combines limits on one risk; with groups, class weights "
-            f"or missing "
-            "losses the held-out losses are about another one than the training losses"
+            "or missing losses the held-out losses are about another one than the training losses"
         )
     if together or not (decided and trained):
         return _statement(evidence, pairs, Part.ALL)
@@ -80,19 +69,18 @@ def compare_study(
 
 def _checked_against(training: Comparison, held_out: Comparison) -> Comparison:
     """Withhold every verdict where the two statements exclude one another: an assumption fails."""
-    gaps = [
-        (v.lower, v.upper, t.lower, t.upper) for v, t in _both(held_out.verdicts, training.verdicts)
+    both = [
+        [
+            *((v.lower, v.upper) for v in statement.verdicts),
+            *((s.risk_lower, s.risk_upper) for s in statement.subsets),
+        ]
+        for statement in (held_out, training)
     ]
-    gaps += [
-        (s.risk_lower, s.risk_upper, t.risk_lower, t.risk_upper)
-        for s, t in _both(held_out.subsets, training.subsets)
-    ]
-    if not any(_apart(*ends) for ends in gaps):
+    if not any(_apart(*first, *second) for first, second in zip(*both, strict=True)):
         return held_out
     said = (
         "no verdict, because what the training examples say contradicts the held-out losses; an "
-        "assumption "
-        "fails, or the data are very unusual"
+        "assumption fails, or the data are very unusual"
     )
     verdicts = tuple(
         replace(
@@ -104,10 +92,6 @@ def _checked_against(training: Comparison, held_out: Comparison) -> Comparison:
         for v in held_out.verdicts
     )
     return replace(held_out, verdicts=verdicts, answer=answer(verdicts, held_out.subsets))
-
-
-def _both(held_out: Sequence[T], training: Sequence[T]) -> list[tuple[T, T]]:
-    return list(zip(held_out, training, strict=True))
 
 
 def _apart(
@@ -153,27 +137,28 @@ def _statement(evidence: Evidence, pairs: Sequence[Pair], part: Part) -> Compari
         evidence, pairs, ledger = _drawn(evidence, pairs, ledger, part)
     study = evidence.study
     limits = joint_limits(evidence, ledger)
-    makers = [PairRows(evidence, more, less, limits) for more, less in pairs]
-    provable = Provable(tuple(maker.joint() for maker in makers))
+    makers = [PairRows(evidence.pair(*pair), limits) for pair in pairs]
+    joint, note, broken = tuple(maker.joint() for maker in makers), "", False
     if any(event.kind != "paired" for event in ledger.events):
         from boundcalc.study.best_provable import with_best  # SymPy
 
-        provable = with_best(evidence, pairs, ledger.events, limits, provable.joint)
-    broken = provable.contradictory or contradictory(study, limits, provable.joint)
+        joint, note, broken = with_best(evidence, pairs, ledger.events, limits, joint)
+    broken = broken or contradictory(study, limits, joint)
     verdicts = tuple(
-        verdict_on(evidence, rows, pair, limits, ledger, part=part, broken=broken)
-        for pair, rows in zip(pairs, provable.joint, strict=True)
+        verdict_on(maker.known, rows, limits, ledger, part=part, broken=broken)
+        for maker, rows in zip(makers, joint, strict=True)
     )
     subsets = tuple(_subset_result(evidence, s, ledger, limits, part) for s in study.subsets)
     return Comparison(
         study=study,
         subsets=subsets,
-        comparisons=tuple(row for rows in provable.joint for row in rows)
-        + tuple(row for maker in makers for row in maker.alone(part)),
+        comparisons=tuple(
+            chain(*joint, chain.from_iterable(maker.alone(part) for maker in makers))
+        ),
         verdicts=verdicts,
         crossovers=tuple(preferences(study, pairs)) if Part.TRAINING in part else (),
         ledger=ledger.events,
-        notes=notes(evidence, pairs, ledger, verdicts, part, provable.note),
+        notes=notes(evidence, pairs, ledger, verdicts, part, note),
         answer=answer(verdicts, subsets),
     )
 
@@ -231,15 +216,17 @@ def _limits(
         value = limits.values[event.kind, event.side, subset]
         yield _limit(study, event.method, event.variant, event.side, value, joint=True)
     taken = {(event.method, event.side) for event in events}
-    share = rounded_down(exactly(study.delta))
+    share = rounded_down(study.exact_delta)
     test = known.held_out if Part.HELD_OUT in part else None
     for method in () if test is None else test.methods:
-        if any((f"holdout.{method}", side) not in taken for side in UPPER_FIRST):
+        id = f"holdout.{method}"
+        left = [side for side in UPPER_FIRST if (id, side) not in taken]
+        if left and test is not None:
             with prefix_errors(subset.place):
-                low, high = test.limits(method, share)  # type: ignore[union-attr]
-            for side, value in ((Side.UPPER, high), (Side.LOWER, low)):
-                if (f"holdout.{method}", side) not in taken:
-                    yield _limit(study, f"holdout.{method}", str(side), side, value, joint=False)
+                low, high = test.limits(method, share)
+            for side in left:
+                value = high if side is Side.UPPER else low
+                yield _limit(study, id, str(side), side, value, joint=False)
     if Part.TRAINING not in part:
         return
     for side in UPPER_FIRST:
@@ -247,76 +234,65 @@ def _limits(
         if variant is not None and (DEVIATION, side) not in taken:
             value = float(known.deviation(side, share).value)
             yield _limit(study, DEVIATION, variant, side, value, joint=False)
-    quality = known.latent_quality
-    if quality is not None:
-        held = probability(exactly(study.delta))
-        value, empty = float(quality.value), bool(quality.vacuous)
-        yield Limit(
-            "latent quality", LATENT, quality.variant, Side.UPPER, value, empty, False, held
-        )
-    yield from _by_themselves(known, share)
-
-
-def _by_themselves(known: SubsetEvidence, share: float) -> Iterator[Limit]:
-    """What a posterior or β says."""
-    held = probability(exactly(known.study.delta))
+    alone = False, study.probability
+    if (quality := known.latent_quality) is not None:
+        said = float(quality.value), bool(quality.vacuous)
+        yield Limit("latent quality", LATENT, quality.variant, Side.UPPER, *said, *alone)
     for bound in known.by_itself:
-        for upper in (True, False) if bound.events else (True,):
-            found = known.bounded_by(bound, share, upper=upper)
-            side = Side.UPPER if upper else Side.LOWER
-            value, empty = bound.limit(found.value, upper=upper), bool(found.vacuous)
-            yield Limit(bound.quantity, bound.id, bound.variant, side, value, empty, False, held)
+        for side in UPPER_FIRST if bound.events else UPPER_FIRST[:1]:
+            upper = side is Side.UPPER
+            empty = bool(known.bounded_by(bound, share, upper=upper).vacuous)
+            said = known.limited_by(bound, share, upper=upper), empty
+            yield Limit(bound.quantity, bound.id, bound.variant, side, *said, *alone)
 
 
 def _limit(
     study: Study, method: str, variant: str, side: Side, value: float, *, joint: bool
 ) -> Limit:
     vacuous = value >= study.loss_bound if side is Side.UPPER else value <= 0
-    held = probability(exactly(study.delta))
-    return Limit("risk", method, variant, side, value, vacuous, joint, held)
+    return Limit("risk", method, variant, side, value, vacuous, joint, study.probability)
 
 
 def preferences(study: Study, pairs: Sequence[Pair]) -> Iterator[Preference]:
     """One for each pair whose intrinsic complexities and training losses are known."""
     for more, less in pairs:
-        known = [more.intrinsic, less.intrinsic, more.train_loss, less.train_loss, study.lipschitz]
+        known = [
+            more.complexity,
+            less.complexity,
+            more.train_loss,
+            less.train_loss,
+            study.lipschitz,
+        ]
         if None not in known and not study.vector_outputs:
             yield _preference(study, more, less)
 
 
 def _preference(study: Study, more: Subset, less: Subset) -> Preference:
-    assert more.intrinsic is not None
-    assert less.intrinsic is not None
-    drop = _drop(more, less)
-    if more.intrinsic > less.intrinsic:
-        if drop <= 0:
-            reason = "it has the larger complexity and no smaller training loss"
-            return Preference(more, less, None, f"{_preferred(more, less, 'never ')}: {reason}")
-        m = _least(study, more, less)
+    assert more.complexity is not None
+    assert less.complexity is not None
+    larger, drop = more.complexity - less.complexity, _drop(more, less)
+
+    def said(m_star: int | None, when: str, how: str = "") -> Preference:
         return Preference(
-            more, less, m, f"{_preferred(more, less)} from m = {m:,} on{_now(study, m)}"
+            more, less, m_star, f"{more.label} is {how}preferred to {less.label}{when}"
         )
+
+    if larger > 0 and drop > 0:
+        m = _least(study, more, less)
+        there = "it is" if study.m is not None and study.m >= m else "not yet"
+        now = "" if study.m is None else f"; at this study's {study.m:,} {there}"
+        return said(m, f" from m = {m:,} on{now}")
+    if larger > 0:
+        reason = "it has the larger complexity and no smaller training loss"
+        return said(None, f": {reason}", "never ")
     if drop >= 0:
         reason = "it has no larger complexity and no larger training loss"
-        return Preference(more, less, 1, f"{_preferred(more, less)} at every m: {reason}")
-    if more.intrinsic == less.intrinsic:
+        return said(1, f" at every m: {reason}")
+    if larger == 0:
         reason = "it has the larger training loss and no smaller complexity"
-        return Preference(more, less, None, f"{_preferred(more, less, 'never ')}: {reason}")
-    m = _least(study, less, more)
+        return said(None, f": {reason}", "never ")
     reason = "there its smaller complexity outweighs its larger training loss"
-    return Preference(more, less, None, f"{_preferred(more, less)} only below m = {m:,}: {reason}")
-
-
-def _preferred(more: Subset, less: Subset, how: str = "") -> str:
-    return f"{more.label} is {how}preferred to {less.label}"
-
-
-def _now(study: Study, m: int) -> str:
-    return (
-        ""
-        if study.m is None
-        else f"; at this study's {study.m:,} {'it is' if study.m >= m else 'not yet'}"
-    )
+    return said(None, f" only below m = {_least(study, less, more):,}: {reason}")
 
 
 def _drop(more: Subset, less: Subset) -> float:
@@ -329,8 +305,8 @@ def _least(study: Study, more: Subset, less: Subset) -> int:
         "huang2021.selection",
         variant="crossover",
         lipschitz=study.lipschitz,
-        complexity_m=more.intrinsic,
-        complexity_n=less.intrinsic,
+        complexity_m=more.complexity,
+        complexity_n=less.complexity,
         loss_drop=_drop(more, less),
     )
     return int(result.value)

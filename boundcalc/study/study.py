@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from fractions import Fraction
-from typing import Any
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,7 +20,9 @@ from boundcalc.errors import InputError, UnknownNameError, shorten
 from boundcalc.numeric.decide.decision import DIRECTIONS
 from boundcalc.numeric.decide.pairs import COUNTS
 from boundcalc.numeric.decide.sample import METHODS, Population, checked_looks, checked_seed
+from boundcalc.numeric.domains import exactly
 from boundcalc.record import plain
+from boundcalc.text import probability
 
 CLOPPER_PEARSON, RELATIVE_ENTROPY = "clopper_pearson", "kl"
 METHODS_OF_STUDIES = (*METHODS, CLOPPER_PEARSON, COUNTS, RELATIVE_ENTROPY)
@@ -63,36 +65,23 @@ class Question:
     seed: int = 0
 
     def __post_init__(self) -> None:
+        method = None if self.method is None else str(self.method).strip().replace("-", "_")
         for what, value, known in (
             ("direction", self.direction, DIRECTIONS),
             ("joint", self.joint, tuple(SharedDelta)),
-            ("method", self._method, METHODS_OF_STUDIES),
+            ("method", method, METHODS_OF_STUDIES),
         ):
             if value is not None and value not in known:
                 raise UnknownNameError(what, str(value), known)
-        object.__setattr__(self, "method", self._method)
+        object.__setattr__(self, "method", method)
         checked_looks(self.looks)
         object.__setattr__(self, "seed", checked_seed(self.seed))
         if self.margin is not None and self.equivalence is not None:
             raise InputError("margin and equivalence are two questions: ask one of them")
 
-    @property
-    def _method(self) -> str | None:
-        return None if self.method is None else str(self.method).strip().replace("-", "_")
-
     def asks(self, direction: str) -> bool:
         """Whether it is asked if the one with "more", or with "less", is better."""
         return self.direction in ("both", direction)
-
-
-def question(given: Mapping[str, Any], where: str = "") -> Question:
-    """The question that keys or options ask; a message says where they stand."""
-    try:
-        return Question(**given)
-    except InputError as error:
-        if not where:
-            raise
-        raise InputError(f"{where}: {error}") from None
 
 
 class LossKind(StrEnum):
@@ -142,7 +131,7 @@ class Subset:
         Read-only; one loss for each test example, in the order that all subsets share. NaN where
         the predictor has none, since a modality is missing.
     complexity : float or None
-        The c of R = √(c/m).
+        The c of R ≤ √(c/m).
     rademacher, rademacher_empirical : float or None
         The complexity as a number: expected, or measured on the training sample.
     centred_loss : float or None
@@ -213,22 +202,17 @@ class Subset:
         return self.rademacher_empirical if self.sampled is None else self.sampled
 
     @property
-    def intrinsic(self) -> float | None:
-        """The c of R ≤ √(c/m), where the complexity was given in a form that has one."""
-        return self.complexity
-
-    @property
     def has_complexity(self) -> bool:
         """Whether the complexity was given in any form."""
-        given = (self.intrinsic, self.rademacher, self.rademacher_empirical)
+        given = (self.complexity, self.rademacher, self.rademacher_empirical)
         return any(value is not None for value in given)
 
     def expected_complexity(self, m: float | None) -> float | None:
         """R at `m` training examples; one that was given as a plain number is the same for
         every m.
         """
-        if self.intrinsic is not None and m is not None:
-            return math.sqrt(self.intrinsic / m)
+        if self.complexity is not None and m is not None:
+            return math.sqrt(self.complexity / m)
         return self.rademacher
 
 
@@ -290,28 +274,31 @@ class Study:
     population: Population = field(default_factory=Population)
     place: str = "study"
 
+    @cached_property
+    def exact_delta(self) -> Fraction:
+        """δ, as it was written."""
+        return exactly(self.delta)
+
+    @cached_property
+    def probability(self) -> float:
+        """With at least which probability everything joint holds."""
+        return float(probability(self.exact_delta))
+
     def subset(self, wanted: tuple[str, ...], where: str) -> Subset:
         """The subset that sees these modalities, or the predictor of this name.
 
-        Raises
-        ------
-        InputError
-            If the study has no such subset, or several predictors of it.
+        Refused if the study has no such subset, or several predictors of it.
         """
         asked = "+".join(wanted)
         found = [s for s in self.subsets if asked in (s.name, s.label)]
         found = found or [s for s in self.subsets if s.names == frozenset(wanted)]
         if len(found) == 1:
             return found[0]
+        named = ", ".join(s.label for s in found or self.subsets)
+        said = f"no subset sees exactly '{shorten(asked)}'; the subsets are {named}"
         if found:
-            named = ", ".join(s.label for s in found)
-            raise InputError(
-                f"{where}: several predictors see '{shorten(asked)}'; name one of {named}"
-            )
-        known = ", ".join(s.label for s in self.subsets)
-        raise InputError(
-            f"{where}: no subset sees exactly '{shorten(asked)}'; the subsets are {known}"
-        )
+            said = f"several predictors see '{shorten(asked)}'; name one of {named}"
+        raise InputError(f"{where}: {said}")
 
 
 def compared_pairs(study: Study, *, all_pairs: bool = False) -> tuple[tuple[Subset, Subset], ...]:
@@ -323,10 +310,7 @@ def compared_pairs(study: Study, *, all_pairs: bool = False) -> tuple[tuple[Subs
     between equally many the names decide, so that the order of the subsets in the file does not
     matter.
 
-    Raises
-    ------
-    InputError
-        If there is no pair, or the reference is not among the subsets.
+    Refused if there is no pair, or the reference is not among the subsets.
     """
     pairs = [(a, b) for i, a in enumerate(study.subsets) for b in study.subsets[i + 1 :]]
     if study.reference is not None:
@@ -334,18 +318,17 @@ def compared_pairs(study: Study, *, all_pairs: bool = False) -> tuple[tuple[Subs
         return tuple(_ordered(a, b, reference) for a, b in pairs if reference in (a, b))
     if not all_pairs:
         same = study.question.direction == "both"
-        pairs = [(a, b) for a, b in pairs if _nested(a, b) and (same or a.names != b.names)]
+        pairs = [
+            (a, b)
+            for a, b in pairs
+            if (a.names <= b.names if same else a.names < b.names) or b.names < a.names
+        ]
     if not pairs:
         raise InputError(
             f"{study.place}: no subset contains another, so there is nothing to compare by "
-            f"default; "
-            "give reference = [...], or ask for all pairs"
+            "default; give reference = [...], or ask for all pairs"
         )
     return tuple(_ordered(a, b, None) for a, b in pairs)
-
-
-def _nested(a: Subset, b: Subset) -> bool:
-    return a.names <= b.names or b.names <= a.names
 
 
 def _ordered(a: Subset, b: Subset, reference: Subset | None) -> tuple[Subset, Subset]:

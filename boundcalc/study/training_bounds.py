@@ -9,6 +9,7 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import partial
 from typing import Annotated, Any, Final, Literal, Self
 
 from pydantic import model_validator
@@ -18,8 +19,16 @@ from boundcalc.errors import InputError, prefix_errors, shown
 from boundcalc.numeric.arithmetic import float_above
 from boundcalc.numeric.domains import exactly
 from boundcalc.study.study import LossKind, PosteriorNumbers, Study, Subset
-from boundcalc.study.toml_file import TomlTable, table_of, tables_of
-from boundcalc.study.value_types import FLAG, NUMBERS, ValueType, between, in_domain
+from boundcalc.study.toml_file import (
+    FLAG,
+    NUMBERS,
+    TomlTable,
+    ValueType,
+    between,
+    in_domain,
+    table_type,
+    tables_type,
+)
 
 GIBBS: Final = "Gibbs risk"
 VOTE: Final = "risk of the vote"
@@ -31,31 +40,28 @@ SPEAKS_OF = {
     "about",
     LEARNED: "β is a property of the learner, known before the data",
 }
-KL, VIEWS, STABILITY = "pac_bayes.kl", "pac_bayes.multi_view", "classic.stability"
+
 _SUM_TO_ONE = Fraction(1, 10**9)
 _SLACK = 2.0**-50  # more than rounding does to a logarithm, relative to its size plus one
 _GAUSSIAN = ("mean", "variance", "prior_mean", "prior_variance")
 
 
-def _numbers(key: str, value: Any) -> tuple[float, ...]:
+def _numbers(key: str, value: Any, *, alone: bool = False) -> tuple[float, ...]:
     listed = value.tolist() if hasattr(value, "tolist") else value
-    found: tuple[float, ...] = NUMBERS.check(key, listed)
+    found: tuple[float, ...] = NUMBERS.check(
+        key, [listed] if alone and is_number(listed) else listed
+    )
     for one in found:
         if not math.isfinite(one):
             raise InputError(f"{key} has {one}, which is no finite number")
     return found
 
 
-def _one_or_more(key: str, value: Any) -> tuple[float, ...]:
-    listed = value.tolist() if hasattr(value, "tolist") else value
-    return _numbers(key, [listed] if is_number(listed) else listed)
-
-
 _VECTOR = ValueType("a list of numbers, one a weight", NUMBERS.schema, _numbers)
 _EACH = ValueType(
     "a number, or a list with one for each weight",
     {"anyOf": [{"type": "number"}, NUMBERS.schema]},
-    _one_or_more,
+    partial(_numbers, alone=True),
 )
 
 
@@ -72,37 +78,30 @@ class _Distributions(TomlTable):
     def given_divergence(self) -> float:
         """KL(Q‖P), as given or that of the two Gaussians, rounded up.
 
-        Raises
-        ------
-        InputError
-            If neither is there, or both are.
+        Refused if neither is there, or both are.
         """
         written = [key for key in _GAUSSIAN if getattr(self, key) is not None]
         if self.divergence is not None:
             if written:
                 raise InputError(f"divergence and {written[0]} both say KL(Q‖P); keep one of them")
             return self.divergence
-        missing = [
-            key for key in ("mean", "variance", "prior_variance") if getattr(self, key) is None
-        ]
-        if missing:
-            need = "divergence, or the mean, variance and prior_variance of Gaussians"
-            raise InputError(f"{missing[0]} is missing: KL(Q‖P) needs {need}")
-        assert self.mean is not None
-        size = len(self.mean)
-        columns = {}
+        for key in ("mean", "variance", "prior_variance"):
+            if getattr(self, key) is None:
+                need = "divergence, or the mean, variance and prior_variance of Gaussians"
+                raise InputError(f"{key} is missing: KL(Q‖P) needs {need}")
+        size, columns = len(self.mean or ()), []
         for key in _GAUSSIAN:
             values = getattr(self, key) or (0.0,)
             if len(values) not in (1, size):
                 raise InputError(f"mean has {size} numbers, but {key} has {len(values)}")
-            columns[key] = [exactly(one) for one in values] * (size if len(values) == 1 else 1)
-        for key in ("variance", "prior_variance"):
-            if min(columns[key]) <= 0:
+            columns.append([exactly(one) for one in values] * (size if len(values) == 1 else 1))
+        for key, column in zip(_GAUSSIAN, columns, strict=True):
+            if key.endswith("variance") and min(column) <= 0:
                 raise InputError(
                     f"{key} must be above 0: KL(Q‖P) is infinite where Q or P is a single "
                     "predictor, and no PAC-Bayes bound speaks of that one"
                 )
-        return gaussian_divergence(*columns.values())
+        return gaussian_divergence(*columns)
 
 
 def gaussian_divergence(
@@ -141,9 +140,7 @@ def _sum_above(parts: Sequence[float]) -> float:
 def _logarithm(ratio: Fraction) -> tuple[float, float]:
     """ln of a fraction, and more than how far it can be off."""
     above, below = math.log(ratio.numerator), math.log(ratio.denominator)
-    if ratio == 1:
-        return 0.0, 0.0
-    return above - below, _SLACK * (1 + above + below)
+    return above - below, 0.0 if ratio == 1 else _SLACK * (1 + above + below)
 
 
 _WEIGHT = between(0, 1)
@@ -161,7 +158,7 @@ class PosteriorTable(_Distributions):
 
     m: Annotated[int | None, in_domain("m")] = None
     vote: Annotated[bool, FLAG] = False
-    views: Annotated[Mapping[str, ViewTable] | None, tables_of(ViewTable)] = None
+    views: Annotated[Mapping[str, ViewTable] | None, tables_type(ViewTable)] = None
 
     @model_validator(mode="after")
     def _agree(self) -> Self:
@@ -180,14 +177,12 @@ class PosteriorTable(_Distributions):
             raise InputError("train_loss is given twice, here and in the views; keep one of them")
         if self.train_loss is None and without:
             raise InputError(f"train_loss is missing: give it here, or in view {shown(without[0])}")
-        if None in (priors := [v.prior_weight for v in self.views.values()]) and any(
-            one is not None for one in priors
-        ):
+        if len({view.prior_weight is None for view in self.views.values()}) > 1:
             raise InputError("prior_weight is given for some views; give it for all, or for none")
         return self
 
 
-POSTERIOR = table_of(PosteriorTable)
+POSTERIOR = table_type(PosteriorTable)
 
 
 def posterior_of(
@@ -195,10 +190,7 @@ def posterior_of(
 ) -> PosteriorNumbers:
     """The numbers of a posterior, checked against its study.
 
-    Raises
-    ------
-    InputError
-        Where they contradict the study, or what the bounds assume.
+    Refused where they contradict the study, or what the bounds assume.
     """
     with prefix_errors(f"{where}, posterior"):
         if table.m is not None and study.m is not None and table.m > study.m:
@@ -301,36 +293,24 @@ class TrainingBound:
         return float_above(exact) if upper else -float_above(exact - self.width) + 0.0
 
 
-def training_bounds(study: Study, subset: Subset) -> tuple[TrainingBound, ...]:
+def training_bounds(study: Study, subset: Subset) -> Iterator[TrainingBound]:
     """All of one subset whose numbers are there, the tightest of a kind first."""
-    return (*_pac_bayes(study, subset), *_stability(study, subset))
-
-
-def _pac_bayes(study: Study, subset: Subset) -> Iterator[TrainingBound]:
-    Q = subset.posterior
-    if Q is None or Q.m is None:
-        return
-    C = exactly(study.loss_bound)
-    numbers = {"m": Q.m, **Q.divergences}
-    common = (numbers, Q.train_loss, C, C)
-    if "divergence" not in numbers:
-        yield TrainingBound(VIEWS, "exact", GIBBS, *common)
+    Q, C = subset.posterior, exactly(study.loss_bound)
+    if Q is not None and Q.m is not None:
+        numbers: Mapping[str, float] = {"m": Q.m, **Q.divergences}
+        bound = partial(TrainingBound, numbers=numbers, train_loss=Q.train_loss, width=C, unit=C)
+        vote = "pac_bayes.multi_view", "vote"
+        if "divergence" in numbers:
+            yield bound("pac_bayes.kl", "exact", GIBBS)
+            yield bound("pac_bayes.quadratic", "exact", GIBBS, events=0)
+            yield bound("pac_bayes.mcallester", "exact", GIBBS)
+            vote = "pac_bayes.majority_vote", "exact"
+        else:
+            yield bound("pac_bayes.multi_view", "exact", GIBBS)
         if Q.vote:
-            yield TrainingBound(VIEWS, "vote", VOTE, *common, events=0)
-        return
-    yield TrainingBound(KL, "exact", GIBBS, *common)
-    yield TrainingBound("pac_bayes.quadratic", "exact", GIBBS, *common, events=0)
-    yield TrainingBound("pac_bayes.mcallester", "exact", GIBBS, *common)
-    if Q.vote:
-        yield TrainingBound("pac_bayes.majority_vote", "exact", VOTE, *common, events=0)
-
-
-def _stability(study: Study, subset: Subset) -> Iterator[TrainingBound]:
-    if None in (subset.stability, subset.train_loss, study.m):
-        return
-    assert subset.stability is not None
-    assert subset.train_loss is not None
-    assert study.m is not None
-    numbers = {"m": study.m, "stability": subset.stability, "loss_bound": study.loss_bound}
-    C, loss = exactly(study.loss_bound), exactly(subset.train_loss)
-    yield TrainingBound(STABILITY, "replacement", LEARNED, numbers, loss, C, events=2)
+            yield bound(*vote, VOTE, events=0)
+    beta, loss, m = subset.stability, subset.train_loss, study.m
+    if beta is not None and loss is not None and m is not None:
+        numbers = {"m": m, "stability": beta, "loss_bound": study.loss_bound}
+        id, variant = "classic.stability", "replacement"
+        yield TrainingBound(id, variant, LEARNED, numbers, exactly(loss), C, events=2)

@@ -136,14 +136,14 @@ def test_a_pattern_that_finds_a_probability_of_1() -> None:
 
 
 def test_pictures_do_not_say_1_either() -> None:
-    from boundcalc.render import canvas
+    from boundcalc.render import plot
 
     known = {"lipschitz": 1, "loss_bound": 1, "rademacher": 0.01, "gamma": 0}
     swept = bc.sweep("huang2021.theorem1", vary={"m": [100, 1000]}, delta=1e-20, **known)
-    assert canvas.level(swept) == "1 − 1e-20"
+    assert plot.level(swept) == "1 − 1e-20"
     varied = bc.sweep("huang2021.theorem1", vary={"delta": [1e-20, 0.05]}, m=100, **known)
     assert varied.probability.tolist() == [math.nextafter(1, 0), 0.95]
-    assert "delta" in canvas.level(varied)
+    assert "delta" in plot.level(varied)
 
 
 @pytest.mark.parametrize("delta", [1e-17, 1e-20, 1e-100])

@@ -22,6 +22,7 @@ import boundcalc.numeric.cheapest as search
 import boundcalc.numeric.plan as module
 from boundcalc.cli.app import app
 from boundcalc.errors import BoundcalcError, ConvergenceError
+from boundcalc.numeric.compiled import compiled
 from boundcalc.numeric.plan import Plan, outcome
 from boundcalc.numeric.plan_request import request as request_of
 
@@ -408,7 +409,7 @@ def test_of_equally_cheap_plans_the_one_with_the_lowest_bound_is_taken(
     ties = 0
     for target in (0.2, 0.1, 0.07, 0.05, 0.03, 0.02, 0.01):
         asked = {"target": target, "prices": prices, "values": PLAIN, "at_least": {}, "at_most": {}}
-        request = request_of(bc.theorem(LU), variant=None, **asked)
+        request = request_of(compiled(LU), variant=None, **asked)
         found = outcome(request)
         m, n = found.counts["m"], found.counts["n"]
         shift = np.arange(-min(2000, m // (2 * rate), n // 2), min(2000, n // 2))
@@ -437,11 +438,13 @@ def test_a_search_that_does_not_end_is_no_number(monkeypatch: pytest.MonkeyPatch
 
 
 def test_the_search_does_not_need_its_start(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The relaxation saves time; the answer is proved by the boxes."""
+    """The grids save time; the answer is proved by the boxes."""
     right = bc.plan(LU, target=0.2, prices=PRICES, **PLAIN)
     for start in (1.0, 7.5, 1e12):
         monkeypatch.setattr(
-            search, "_relaxed", lambda basket, low, high, start=start: np.full(len(low), start)
+            search,
+            "_start",
+            lambda basket, margin, low, high, start=start: np.full(len(low), start),
         )
         assert bc.plan(LU, target=0.2, prices=PRICES, **PLAIN).cost == right.cost
 
@@ -450,7 +453,7 @@ def test_the_start_is_near_the_end() -> None:
     """So that the boxes have little left to do."""
     found = bc.plan(LU, target=0.05, prices=PRICES, **PLAIN)
     basket = request_of(
-        bc.theorem(LU),
+        compiled(LU),
         variant=None,
         target=0.05,
         prices=PRICES,
@@ -459,7 +462,7 @@ def test_the_start_is_near_the_end() -> None:
         values=PLAIN,
     )
     low, high = (np.array(list(ends.values()), dtype=float) for ends in (basket.low, basket.high))
-    start = search._relaxed(basket, low, high)
+    start = search._start(basket, 1.0, low, high)
     assert float(basket.cost(start[None])[0]) * PRICES["m"] / basket.units["m"] == pytest.approx(
         found.cost, rel=1e-3
     )
@@ -546,15 +549,15 @@ BAD = [
     ([LU, *ARGUMENTS[:4], *ARGUMENTS[6:]], "n has neither a price nor a value"),
     ([LU, *ARGUMENTS[:2], *ARGUMENTS[6:]], "needs the price of at least one count"),
     ([LU, *ARGUMENTS, "m=5"], "m has both a price and a value"),
-    ([LU, *ARGUMENTS, "--at-most", "m=0"], "at_most m = 0 is outside the domain"),
-    ([LU, *ARGUMENTS, "--at-most", "m=2.5"], "at_most m = 2.5 is not a whole number"),
+    ([LU, *ARGUMENTS, "--at-most", "m=0"], "--at-most m = 0 is outside the domain"),
+    ([LU, *ARGUMENTS, "--at-most", "m=2.5"], "--at-most m = 2.5 is not a whole number"),
     (
         [LU, *ARGUMENTS, "--at-most", "tasks=3"],
-        "at_most tasks: only a count with a price can have a limit",
+        "--at-most tasks: only a count with a price can have a limit",
     ),
     (
         [LU, *ARGUMENTS, "--at-most", "m=3", "--at-least", "m=4"],
-        "at_least m = 4 is above at_most m = 3",
+        "--at-least m = 4 is above --at-most m = 3",
     ),
     ([LU, *ARGUMENTS, "--at-least", "m=1e16"], "above 10^15"),
     ([LU, *ARGUMENTS, "gama=1"], "did you mean 'gamma'?"),

@@ -23,7 +23,7 @@ import boundcalc as bc
 from boundcalc.cli.app import app
 from boundcalc.errors import InputError, UnknownNameError
 from boundcalc.numeric.sweep import Range, Sweep, along, sweep_variants
-from boundcalc.render import canvas, plot
+from boundcalc.render import plot
 from boundcalc.render.charts import vacuous_spans
 from boundcalc.symbolic.parameters import parameters
 from boundcalc.symbolic.printing import latex, latex_sum
@@ -66,7 +66,7 @@ def pixels(figure: Any) -> np.ndarray:
 
 def share(image: np.ndarray, alpha: float = 1.0) -> float:
     """The share of the pixels that have the colour of the shading on white."""
-    colour = alpha * np.asarray(to_rgb(canvas.VACUOUS["fc"])) + (1 - alpha)
+    colour = alpha * np.asarray(to_rgb(plot.VACUOUS["fc"])) + (1 - alpha)
     return float(np.mean(np.all(np.abs(image - colour) < 0.01, axis=-1)))
 
 
@@ -129,7 +129,7 @@ def test_no_shading_where_the_bound_says_something() -> None:
     figure = plot.figure(swept)
     assert artists(figure, "vacuous") == []
     assert not any("vacuous" in text.get_text() for text in figure.legends[0].get_texts())
-    assert share(pixels(figure), canvas.VACUOUS["alpha"]) < 0.004
+    assert share(pixels(figure), plot.VACUOUS["alpha"]) < 0.004
 
 
 def test_what_is_far_outside_is_cut_and_this_is_said() -> None:

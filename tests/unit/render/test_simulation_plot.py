@@ -11,7 +11,7 @@ from matplotlib.axes import Axes
 
 import boundcalc as bc
 from boundcalc.errors import InputError
-from boundcalc.render import canvas
+from boundcalc.render import plot
 from boundcalc.render.simulation import simulation_figure
 from boundcalc.worlds.simulate.results import Simulation
 
@@ -81,10 +81,10 @@ def test_a_truth_of_zero_is_drawn() -> None:
 
 
 def test_no_thin_line_is_below_a_thick_one() -> None:
-    axes = canvas.new()
+    axes = plot.new()
     vacuous = np.array([True, False, False, True, True, False, True])
     x = np.arange(1, 8)
-    canvas.bound_line(axes, x, x, vacuous, 0)
+    plot.bound_line(axes, x, x, vacuous, 0)
     spans = {}
     for name, line in drawn(axes).items():
         at, there = line.get_xdata(), np.isfinite(line.get_ydata())
@@ -96,4 +96,4 @@ def test_no_thin_line_is_below_a_thick_one() -> None:
 
 def test_one_pair_of_axes_is_too_few() -> None:
     with pytest.raises(InputError, match="two axes"):
-        nested().plot(canvas.new())
+        nested().plot(plot.new())

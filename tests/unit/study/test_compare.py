@@ -29,7 +29,6 @@ from boundcalc.errors import InputError
 from boundcalc.numeric.decide.certification import rounded_count
 from boundcalc.numeric.decide.paired import paired_test
 from boundcalc.numeric.domains import exactly
-from boundcalc.study.outlook import least_that_decides
 from boundcalc.study.read import read_study
 from boundcalc.study.records import Comparison, Row
 from boundcalc.study.study import LossKind
@@ -621,13 +620,6 @@ def test_delta_and_reference_are_replaced() -> None:
 
 
 # --- what would decide -------------------------------------------------------------------------------
-
-
-def test_the_least_number_is_the_least() -> None:
-    for target in range(4, 300):
-        assert least_that_decides(lambda n, t=target: n >= t, start=3, most=300) == target
-    assert least_that_decides(lambda n: False, start=3, most=300) is None
-    assert least_that_decides(lambda n: n >= 300, start=3, most=300) == 300
 
 
 @pytest.mark.parametrize("gap", [0.03, -0.03])

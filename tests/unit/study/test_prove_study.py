@@ -13,15 +13,14 @@ import pytest
 from files import EXAMPLES
 
 import boundcalc as bc
-from boundcalc.conventions import Relation, Side
+from boundcalc.conventions import Relation, Side, Split
 from boundcalc.errors import InputError, UnboundedError
-from boundcalc.numeric.prove.certificate import best_bound
+from boundcalc.numeric.prove.best_bound import best_bound
 from boundcalc.numeric.prove.pool import Pool, number_of
 from boundcalc.study.best_provable import pool_of_events
 from boundcalc.study.evidence import Evidence
 from boundcalc.study.instances import Instances, nested_edges
-from boundcalc.study.ledger import joint_limits, planned_ledger
-from boundcalc.study.proof_ledger import Split, proof_ledger
+from boundcalc.study.ledger import full_ledger, joint_limits, planned_ledger
 from boundcalc.study.read import read_study
 from boundcalc.study.study import Study, compared_pairs
 from boundcalc.study.study_quantities import ROLES, SHARED_ROLES
@@ -97,7 +96,7 @@ STUDIES = {
 
 def pool_of_study(source: dict | Study) -> tuple[Instances, Pool]:
     chosen = read_study(source)
-    instances = Instances(chosen, proof_ledger(chosen))
+    instances = Instances(chosen, full_ledger(chosen))
     return instances, instances.pool()
 
 
@@ -123,7 +122,7 @@ def test_each_row_is_the_fact_behind_it(name: str) -> None:
 def test_a_class_chosen_from_several_pays_for_all_of_them(name: str) -> None:
     """Its limit holds at a third of what is paid."""
     chosen = read_study(STUDIES[name])
-    pool = Instances(chosen, [replace(e, candidates=3) for e in proof_ledger(chosen)]).pool()
+    pool = Instances(chosen, [replace(e, candidates=3) for e in full_ledger(chosen)]).pool()
     assert pool.failure == Fraction(str(STUDIES[name].get("delta", 0.05)))
     for charge in pool.charges:
         (row,) = charge.rows
@@ -136,7 +135,7 @@ def test_a_class_chosen_from_several_pays_for_all_of_them(name: str) -> None:
 def test_every_event_is_instantiated() -> None:
     found = {
         (e.kind, tuple(s.label for s in e.subsets), str(e.side), e.variant)
-        for e in proof_ledger(read_study(study()))
+        for e in full_ledger(read_study(study()))
     }
     tests = {
         ("held-out", (s,), side, side) for s in ("a", "b", "a+b") for side in ("upper", "lower")
@@ -147,7 +146,7 @@ def test_every_event_is_instantiated() -> None:
     assert found == tests | classes | fixed | {("deviation", (), "lower", "sharp")}
     pairs = {
         tuple(s.label for s in e.subsets)
-        for e in proof_ledger(read_study(paired_study()))
+        for e in full_ledger(read_study(paired_study()))
         if e.kind == "paired"
     }
     assert pairs == {("a+b", "a"), ("a+b", "b")}
@@ -173,7 +172,7 @@ def test_every_event_is_paid_for_once(name: str) -> None:
 def test_each_side_of_an_event_bounds_its_own_side(name: str, side: Side, kind: str) -> None:
     """With the events of one side alone, nothing is known of the other side but the range of the loss."""
     chosen = read_study(STUDIES[name])
-    events = [event for event in proof_ledger(chosen) if event.side is side and event.kind == kind]
+    events = [event for event in full_ledger(chosen) if event.side is side and event.kind == kind]
     instances = Instances(chosen, events)
     pool, width, sign = instances.pool(), chosen.loss_bound, 1 if side is Side.UPPER else -1
     for event in events:
@@ -378,7 +377,7 @@ def test_edges_are_those_of_the_lattice() -> None:
 
 
 def test_weights_are_shares_of_delta() -> None:
-    events = proof_ledger(
+    events = full_ledger(
         read_study(study()), weights={"held-out": 3, "deviation(b+a)": 0.5, "b": 2}
     )
     weight = {"held-out": 3, "deviation": 1}
@@ -393,7 +392,7 @@ def test_weights_are_shares_of_delta() -> None:
 
 def test_the_planned_split_is_the_best_one_nearby() -> None:
     """Moving failure probability from any event to any other makes the sum of the widths larger."""
-    events = proof_ledger(read_study(study()), split=Split.PLANNED)
+    events = full_ledger(read_study(study()), split=Split.PLANNED)
     costs = np.array([float(e.cost) for e in events])
     assert 0.05 * (1 - 1e-4) < costs.sum() <= 0.05
     size = np.array(
@@ -425,7 +424,7 @@ def test_the_split_does_not_look_at_the_data() -> None:
         ]
     )
     for split in Split:
-        costs = [[e.cost for e in proof_ledger(read_study(s), split=split)] for s in (seen, other)]
+        costs = [[e.cost for e in full_ledger(read_study(s), split=split)] for s in (seen, other)]
         assert costs[0] == costs[1]
 
 

@@ -40,7 +40,7 @@ def test_the_shipped_studies_are_read() -> None:
     assert [int(s.test_losses.sum()) for s in digits.subsets] == [132, 132, 33]
     training = read_study(ROOT / "examples" / "from_training_losses.toml")
     assert training.erm
-    assert [s.intrinsic for s in training.subsets] == [4.0, 9.0, 16.0]
+    assert [s.complexity for s in training.subsets] == [4.0, 9.0, 16.0]
 
 
 def test_defaults() -> None:
@@ -109,9 +109,9 @@ def test_intrinsic_complexity_of_a_class_and_of_a_number() -> None:
     linear = {**TEXT, "class": {"kind": "linear-l2", "norm": 3.0, "radius": 2.0}}
     number = {**BOTH, "rademacher": 0.02}
     study = read_study(mapping(linear, number))
-    assert study.subsets[0].intrinsic == 36.0
+    assert study.subsets[0].complexity == 36.0
     assert study.subsets[0].expected_complexity(900) == pytest.approx(6 / 30)
-    assert study.subsets[1].intrinsic is None
+    assert study.subsets[1].complexity is None
     assert study.subsets[1].expected_complexity(900) == 0.02
 
 
@@ -209,7 +209,7 @@ BAD = {
     "half an example": ("m = 1.5\n" + SUBSETS, "s.toml: m = 1.5 is not a whole number"),
     "no test examples": ("test_n = 0\n" + SUBSETS, "s.toml: test_n = 0 is outside the domain"),
     "delta 0": ("delta = 0\n" + SUBSETS, "s.toml: delta = 0 is outside the domain"),
-    "delta 1": ("delta = 1.0\n" + SUBSETS, "s.toml: delta = 1.0 is outside the domain"),
+    "delta 1": ("delta = 1.0\n" + SUBSETS, "s.toml: delta = 1 is outside the domain"),
     "delta too small to divide": (
         "test_n = 9\ndelta = 5e-324\n" + SUBSETS + "test_loss = 0.5",
         "s.toml: delta = 4.94066e-324 is too small",

@@ -48,7 +48,7 @@ def subset(entry: Any, **top: Any) -> Any:
 )
 def test_a_class_whose_complexity_falls_as_the_root_of_m(entry: Any, c: float) -> None:
     found = subset(entry)
-    assert found.intrinsic == pytest.approx(c, rel=1e-12)
+    assert found.complexity == pytest.approx(c, rel=1e-12)
     assert found.expected_complexity(M) == pytest.approx(math.sqrt(c / M), rel=1e-12)
     assert found.rademacher_empirical is None
 
@@ -70,11 +70,11 @@ def test_a_class_that_falls_otherwise_is_a_number_at_this_m() -> None:
     found = subset({"kind": "vc", "dimension": 3, "bound": 1.0})
     sums = sum(math.comb(M, i) for i in range(4))
     assert found.rademacher == pytest.approx(math.sqrt(2 * math.log(sums) / M))
-    assert found.intrinsic is None
+    assert found.complexity is None
 
 
 def test_vector_classes_go_with_vector_outputs() -> None:
-    assert subset(FROBENIUS, vector_outputs=True).intrinsic == pytest.approx(36.0)
+    assert subset(FROBENIUS, vector_outputs=True).complexity == pytest.approx(36.0)
     upper = next(
         e for e in bc.compare(study(FROBENIUS, vector_outputs=True)).ledger if e.kind == "deviation"
     )
