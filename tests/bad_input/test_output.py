@@ -15,6 +15,7 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
+from files import ROOT
 from markdown_it import MarkdownIt
 from rich.console import Console
 
@@ -246,7 +247,8 @@ def test_markdown_reads_a_name_as_it_was_written(name: str) -> None:
     assert html.unescape(re.sub(r"<[^>]*>", "", shown)).count(name) == 5
 
 
-def test_an_interrupt_while_the_program_is_loaded() -> None:
+@pytest.mark.parametrize("raised", ["raise KeyboardInterrupt", "exec('raise KeyboardInterrupt')"])
+def test_an_interrupt_while_the_program_is_loaded(raised: str, tmp_path: Path) -> None:
     code = """
 import sys
 from boundcalc.__main__ import main
@@ -254,10 +256,16 @@ from boundcalc.__main__ import main
 class Interrupted:
     def find_spec(self, name, *_):
         if name == "boundcalc.cli.app":
-            raise KeyboardInterrupt
+            RAISED
 
 sys.meta_path.insert(0, Interrupted())
 main()
 """
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    save = tmp_path / "interrupted.py"
+    save.write_text(code.replace("RAISED", raised), encoding="utf-8")
+    command = [sys.executable, "-m", "interrupted"]
+    path = os.pathsep.join([str(tmp_path), str(ROOT)])
+    done = subprocess.run(
+        command, env=os.environ | {"PYTHONPATH": path}, capture_output=True, text=True, check=False
+    )
     assert (done.returncode, done.stdout, done.stderr) == (130, "", "Error: interrupted\n")
