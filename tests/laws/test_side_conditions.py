@@ -141,3 +141,19 @@ def test_one_task_is_assumed() -> None:
         for tasks in ({"tasks": 1}, {})
     )
     assert told.value == assumed.value
+
+
+# losses at both ends of [0, C] have the variance n r̂ (C − r̂)/(n − 1), and none have more
+@pytest.mark.parametrize(
+    ("n", "loss", "width", "largest"),
+    [(101, 0.3, 1, 0.2121), (101, 0.5, 2, 0.7575), (2, 0.5, 1, 0.5)],
+)
+def test_no_losses_vary_more_than_those_at_the_ends(
+    n: int, loss: float, width: float, largest: float
+) -> None:
+    given = {"n": n, "test_loss": loss, "loss_bound": width, "delta": 0.05}
+    name = "holdout.empirical_bernstein"
+    bc.evaluate(name, variant="upper", variance=largest, **given)
+    for wrong in ({"variance": largest * 1.00001}, {"variance": 0.0, "n": 1}):
+        with pytest.raises(InputError):
+            bc.evaluate(name, variant="upper", **(given | wrong))
