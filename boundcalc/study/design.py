@@ -246,10 +246,7 @@ class Parts:
 def parts_of(data: Dataset, shares: Sequence[float], seed: int, sampling: Sampling) -> Parts:
     """Split the examples: as the user says, or at random; no group stands in two parts.
 
-    Raises
-    ------
-    InputError
-        Where a part would be too small, or a group stands on both sides.
+    Refused where a part would be too small, or a group stands on both sides.
     """
     names = column(data, sampling.groups, "groups", sampling.folder)
     groups = None if names is None else grouped(names, data.m)

@@ -150,10 +150,7 @@ def of_pair(study: Study, more: Subset, less: Subset) -> HeldOut | None:
 def check_variance(study: Study, subset: Subset) -> None:
     """Let the catalogue refuse a variance that losses with this mean cannot have.
 
-    Raises
-    ------
-    InputError
-        If it is too large by more than rounding.
+    Refused if it is too large by more than rounding.
     """
     n, variance, mean = study.test_n, subset.variance, subset.test_loss
     if n is None or n < 2 or variance is None or mean is None:

@@ -19,8 +19,14 @@ from fractions import Fraction
 import numpy as np
 
 from boundcalc.conventions import Side, Split
-from boundcalc.data.tables import normal
-from boundcalc.errors import DomainError, InputError, UnknownNameError, prefix_errors, shorten
+from boundcalc.errors import (
+    DomainError,
+    InputError,
+    UnknownNameError,
+    normal,
+    prefix_errors,
+    shorten,
+)
 from boundcalc.numeric.decide.decision import Decision, decide, level_of_each, part_of, rounded_down
 from boundcalc.numeric.decide.sample import counted_looks
 from boundcalc.numeric.domains import exactly
@@ -73,10 +79,7 @@ def planned_ledger(evidence: Evidence, pairs: Sequence[Pair], part: Part = Part.
     them, one event a direction; for the other pairs limits on the held-out risk of each subset, by
     one method. For each class with a training loss and a complexity, one deviation event a side.
 
-    Raises
-    ------
-    InputError
-        If δ is too small to be divided, or the method that is named fits no pair.
+    Refused if δ is too small to be divided, or the method that is named fits no pair.
     """
     study, events, tested = evidence.study, list[PaidEvent](), tuple[Pair, ...]()
     if Part.HELD_OUT in part:

@@ -229,7 +229,7 @@ def _problem(
     if spread == 0:
         raise InputError(
             f"{data.source}: the targets of the first part ({len(first):,} examples) are all the "
-            "same; they have to set the scale"
+            "same number, so they set no scale; if they are codes, name the task classification"
         )
     if not np.isfinite(y / spread).all():
         raise InputError(

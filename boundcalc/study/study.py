@@ -287,10 +287,7 @@ class Study:
     def subset(self, wanted: tuple[str, ...], where: str) -> Subset:
         """The subset that sees these modalities, or the predictor of this name.
 
-        Raises
-        ------
-        InputError
-            If the study has no such subset, or several predictors of it.
+        Refused if the study has no such subset, or several predictors of it.
         """
         asked = "+".join(wanted)
         found = [s for s in self.subsets if asked in (s.name, s.label)]
@@ -313,10 +310,7 @@ def compared_pairs(study: Study, *, all_pairs: bool = False) -> tuple[tuple[Subs
     between equally many the names decide, so that the order of the subsets in the file does not
     matter.
 
-    Raises
-    ------
-    InputError
-        If there is no pair, or the reference is not among the subsets.
+    Refused if there is no pair, or the reference is not among the subsets.
     """
     pairs = [(a, b) for i, a in enumerate(study.subsets) for b in study.subsets[i + 1 :]]
     if study.reference is not None:

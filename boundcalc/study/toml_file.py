@@ -28,8 +28,7 @@ from pydantic_core import CoreSchema
 from pydantic_core.core_schema import no_info_plain_validator_function
 
 from boundcalc.arguments import is_number
-from boundcalc.data.tables import normal
-from boundcalc.errors import InputError, nearest, shorten, shown
+from boundcalc.errors import InputError, nearest, normal, refuse_alike, shorten, shown
 from boundcalc.symbolic.parameter import Parameter
 from boundcalc.symbolic.parameters import parameter
 from boundcalc.worlds import checks
@@ -193,6 +192,7 @@ def _names(key: str, value: Any) -> tuple[str, ...]:
     for name in names:
         if names.count(name) > 1:
             raise InputError(f"{key} names {shown(name)} twice")
+    refuse_alike(names, key, "name")
     return names
 
 
@@ -367,10 +367,7 @@ def allow_outside() -> Iterator[None]:
 def file_in(folder: Path | None, name: str | Path) -> Path:
     """A file that a study in a folder names; without a folder the caller names it.
 
-    Raises
-    ------
-    InputError
-        If it lies outside the folder, behind a symbolic link too, or is a device or a pipe.
+    Refused if it lies outside the folder, behind a symbolic link too, or is a device or a pipe.
     """
     if folder is None:
         return Path(name)

@@ -78,10 +78,7 @@ class _Distributions(TomlTable):
     def given_divergence(self) -> float:
         """KL(Q‖P), as given or that of the two Gaussians, rounded up.
 
-        Raises
-        ------
-        InputError
-            If neither is there, or both are.
+        Refused if neither is there, or both are.
         """
         written = [key for key in _GAUSSIAN if getattr(self, key) is not None]
         if self.divergence is not None:
@@ -193,10 +190,7 @@ def posterior_of(
 ) -> PosteriorNumbers:
     """The numbers of a posterior, checked against its study.
 
-    Raises
-    ------
-    InputError
-        Where they contradict the study, or what the bounds assume.
+    Refused where they contradict the study, or what the bounds assume.
     """
     with prefix_errors(f"{where}, posterior"):
         if table.m is not None and study.m is not None and table.m > study.m:
