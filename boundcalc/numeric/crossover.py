@@ -93,17 +93,8 @@ class Crossover(Record):
     """
 
     json_keys: ClassVar[tuple[str, ...]] = (
-        *(
-            "first",
-            "second",
-            "over",
-            "crossings",
-            "stretches",
-            "method",
-            "sizes",
-            "status",
-            "notes",
-        ),
+        *("first", "second", "over", "crossings", "stretches", "method", "sizes", "status"),
+        "notes",
     )
 
     first: OneSide
