@@ -197,7 +197,7 @@ def _unnamed(result: Evaluation, text: str) -> str:
 
 def in_documents(result: Evaluation) -> list[str]:
     """The value as it stands behind its sign, or in the row of the limit, in every format."""
-    whole = (str(result), result.to_markdown(), result.to_latex(), present.as_html(result))
+    whole = (str(result), result.to_markdown(), result.to_latex(), result.to_html())
     found = []
     for text in whole:
         plain = " ".join(text.replace(r"\leq", "≤").replace(r"\geq", "≥").replace("$", "").split())

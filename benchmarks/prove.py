@@ -16,7 +16,7 @@ from time import perf_counter
 
 import boundcalc as bc
 from boundcalc.study.instances import Instances
-from boundcalc.study.proof_ledger import proof_ledger
+from boundcalc.study.ledger import full_ledger
 from boundcalc.study.read import read_study
 
 MOST = 10
@@ -58,7 +58,7 @@ def measure(count: int) -> tuple[int, int, int, int, float, float, int]:
     start = perf_counter()
     bc.prove(study, maximise=asked)
     again = perf_counter() - start
-    ledger = proof_ledger(study)
+    ledger = full_ledger(study)
     rows = Instances(study, ledger).pool().rows.matrix
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
     return len(study.subsets), len(ledger), *rows.shape, first, again, peak

@@ -35,13 +35,13 @@ from boundcalc.data.arrays import read_dataset
 from boundcalc.data.dataset import Dataset
 from boundcalc.data.fit.linear import Binary, FitProblem, MultiClass
 from boundcalc.data.fit.preparation import Scaling, split
-from boundcalc.study.design import Design, Losses
+from boundcalc.study.design import Design, Losses, Sampling
 from boundcalc.study.evidence import Evidence
 from boundcalc.study.ledger import joint_limits, planned_ledger
-from boundcalc.study.measured import measured
-from boundcalc.study.predictors import Halves, predictor
-from boundcalc.study.rows import PairRows
+from boundcalc.study.measured import studies_of_data
+from boundcalc.study.predictors import Halves, fitted_predictor
 from boundcalc.study.study import LossKind, Study, compared_pairs
+from boundcalc.study.verdicts import PairRows, joint_interval
 
 EXAMPLES = Path(__file__).parent.parent / "examples"
 FILES = {"breast_cancer": "breast_cancer.csv", "digits": "digits.npz"}
@@ -79,7 +79,8 @@ class Gap:
 def fresh_splits(data: Dataset, seeds: range) -> Iterator[Repeat]:
     """Verdicts from half of the held-out part, checked on the other half."""
     for seed in seeds:
-        whole, _, _ = measured(data, Design(seed=seed, norms=NORMS), delta=DELTA)
+        design = Design(seed=seed, norms=NORMS)
+        whole, _, _ = studies_of_data(data, design, delta=DELTA, sampling=Sampling())
         assert whole.test_n is not None
         seen, rest = split(whole.test_n, (0.5, 0.5), seed=seed)
         gaps = joint_gaps(_on(whole, seen))
@@ -104,9 +105,9 @@ def joint_gaps(study: Study) -> list[Gap]:
     limits = joint_limits(evidence, planned_ledger(evidence, pairs))
     gaps = []
     for more, less in pairs:
-        rows = PairRows(evidence, more, less, limits).joint()
-        low = max((r.lower for r in rows if r.lower is not None), default=-1.0)
-        high = min((r.upper for r in rows if r.upper is not None), default=1.0)
+        rows = PairRows(evidence.pair(more, less), limits).joint()
+        low, high = joint_interval(rows)
+        low, high = -1.0 if low is None else low, 1.0 if high is None else high
         gaps.append(Gap(more.modalities, less.modalities, low, high))
     return gaps
 
@@ -145,7 +146,9 @@ def population(data: Dataset, seeds: range) -> Iterator[Repeat]:
             problem,
             design=design,
         )
-        found = [predictor(names, halves, design, Losses.ZERO_ONE) for names in _subsets(data)]
+        found = [
+            fitted_predictor(names, halves, design, Losses.ZERO_ONE) for names in _subsets(data)
+        ]
         errors = {one.fit.modalities: one.test_errors for one in found}
         ramp = {one.fit.modalities: float(one.test_losses.mean()) for one in found}
         held_out = Study(

@@ -16,7 +16,7 @@ from pathlib import Path
 
 import boundcalc as bc
 from boundcalc.study.simulate import changed, read_world
-from boundcalc.worlds.simulate.experiment import TestedStatement
+from boundcalc.worlds.simulate.experiment import SimulatedStatement
 from boundcalc.worlds.simulate.results import SimulatedBound, Simulation
 
 WORLDS = Path(__file__).parent.parent / "examples" / "worlds"
@@ -38,7 +38,7 @@ def cell(row: SimulatedBound | None) -> str:
     return shown + (" vacuous" if row.vacuous >= 0.5 else "")
 
 
-def shown(found: Simulation) -> list[TestedStatement]:
+def shown(found: Simulation) -> list[SimulatedStatement]:
     """The statements on the largest subset, and on its gap to the smallest; all where there are no
     gaps.
     """

@@ -115,7 +115,7 @@ class Shown(Brief):
 
     def _repr_html_(self) -> str:
         """The answer in a notebook."""
-        return str(_present().in_notebook(self))
+        return str(_present().written(self, "notebook"))
 
     def _repr_latex_(self) -> str | None:
         """The answer as a formula, where it is one: for notebooks that become papers."""
@@ -124,15 +124,15 @@ class Shown(Brief):
 
     def to_html(self) -> str:
         """The answer as an HTML page of its own."""
-        return str(_present().as_html(self))
+        return str(_present().written(self, "html"))
 
     def to_markdown(self) -> str:
         """The answer as Markdown."""
-        return str(_present().as_markdown(self))
+        return str(_present().written(self, "markdown"))
 
     def to_latex(self) -> str:
         """The answer as LaTeX."""
-        return str(_present().as_latex(self))
+        return str(_present().written(self, "latex"))
 
 
 def _present() -> Any:
@@ -146,7 +146,8 @@ class Record(Shown):
 
     Subclasses name their keys in `json_keys` where these are not simply the fields: each entry is
     ``key``, ``key=attribute`` (a dotted path is followed) or, with a question mark at the end, a
-    key that is left out where its value is None.
+    key that is left out where its value is None. Or they name in `json_more` what follows their
+    fields.
 
     Examples
     --------
@@ -162,10 +163,12 @@ class Record(Shown):
     """
 
     json_keys: ClassVar[tuple[str, ...]] = ()
+    json_more: ClassVar[tuple[str, ...]] = ()
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values, ready for JSON."""
-        keys = self.json_keys or tuple(f.name for f in fields(self))  # type: ignore[arg-type]
+        own = (f.name for f in fields(self))  # type: ignore[arg-type]
+        keys = self.json_keys or (*own, *self.json_more)
         found = {}
         for entry in keys:
             key, _, path = entry.removesuffix("?").partition("=")

@@ -16,8 +16,8 @@ from fractions import Fraction
 from sympy import Expr
 
 from boundcalc.conventions import Side
-from boundcalc.numeric.prove.certificate import best_bound
-from boundcalc.numeric.prove.pool import pool_of, rows_of
+from boundcalc.numeric.prove.best_bound import best_bound
+from boundcalc.numeric.prove.pool import fact_rows, pool_of
 from boundcalc.symbolic.catalogue import theorem
 from boundcalc.symbolic.derivation import Derivation
 from boundcalc.symbolic.facts import Fact
@@ -130,7 +130,7 @@ def lemmas() -> Iterator[Fact]:
 def discover(claim: Expr, statistic: Expr) -> Derivation:
     """The best proof of an upper bound on the claim from the lemmas and one event."""
     facts = (*lemmas(), bounded_differences(statistic, cost=delta))
-    pool = pool_of(rows_of(facts, NUMBERS), values=NUMBERS, budget=delta)
+    pool = pool_of(fact_rows(facts, NUMBERS), values=NUMBERS, budget=delta)
     return best_bound(claim, pool).derivation
 
 

@@ -29,12 +29,7 @@ def is_symbolic(value: object) -> bool:
 
 
 def checked_input(target: Parameter, value: Any) -> Any:
-    """A number from the domain of a parameter, or an expression that is known to be in it.
-
-    Raises
-    ------
-    InputError, DomainError
-    """
+    """A number from the domain of a parameter, or an expression that is known to be in it."""
     if not is_symbolic(value):
         return target.check(value)
     own = [s.parameter for s in value.free_symbols if isinstance(s, ParameterSymbol)]
@@ -227,12 +222,7 @@ def width(F: Node) -> Fraction | None:
 
 
 def require_within(parts: Sequence[Node], bound: float) -> None:
-    """Refuse parts of a union whose values need a longer interval than [−b, b].
-
-    Raises
-    ------
-    ConventionError
-    """
+    """Refuse parts of a union whose values need a longer interval than [−b, b]."""
     for part in parts:
         length = width(part)
         if is_symbolic(bound) and length is not None:

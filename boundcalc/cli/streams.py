@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import Any
 
-from boundcalc.render.signs import SIGNS
+from boundcalc.render.spelling import SIGNS
 
 _WIDEST = 10_000  # columns
 

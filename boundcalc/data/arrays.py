@@ -21,11 +21,10 @@ from boundcalc.data.tables import (
     Reading,
     is_dask,
     is_pandas,
-    normal,
     opening,
     refuse_bomb,
 )
-from boundcalc.errors import InputError, nearest, shorten
+from boundcalc.errors import InputError, nearest, normal, shorten
 
 _MAGIC = b"\x93NUMPY"
 # what scipy.sparse.save_npz writes of a matrix
@@ -76,10 +75,6 @@ def read_dataset(
         where left out they are refused.
     flatten : bool
         Whether an array of more dimensions, such as images, becomes one row an example.
-
-    Returns
-    -------
-    Dataset
 
     Raises
     ------
@@ -135,13 +130,6 @@ def as_dataset(
     groups, task, beside, categorical, missing, flatten
         As in `read_dataset`.
 
-    Returns
-    -------
-    Dataset
-
-    Raises
-    ------
-    InputError
     """
     label = labels if isinstance(labels, str) else "y"
     reading = Reading(groups, label, tuple(beside), _patterns(categorical), missing, flatten)
@@ -251,12 +239,7 @@ def opened_npz(file: Path, where: str) -> Iterator[Any]:
 
 
 def read_array(path: str | Path) -> Any:
-    """The one array in an ``.npy`` file, or the one matrix that `scipy.sparse.save_npz` has saved.
-
-    Raises
-    ------
-    InputError
-    """
+    """The one array in an ``.npy`` file, or the matrix that `scipy.sparse.save_npz` has saved."""
     file, where = Path(path), shorten(str(path), 200)
     with opening(file, where, kind=_KINDS.get(file.suffix.lower(), "an array")):
         if file.suffix.lower() == ".npy":

@@ -24,11 +24,10 @@ from boundcalc.data.tables import (
     is_missing,
     is_pandas,
     is_sparse,
-    normal,
     plain_array,
     refuse_bomb,
 )
-from boundcalc.errors import InputError, optional, shorten
+from boundcalc.errors import InputError, normal, optional, shorten
 
 
 def read_parquet(file: Path, where: str, reading: Reading) -> Contents:
@@ -115,7 +114,8 @@ def frame_matrix(
         declared = is_categorical(normal(name), reading) or str(dtype) == "category"
         if declared or str(dtype) in ("object", "str") or str(dtype).startswith("string"):
             values = frame.iloc[:, i].tolist()
-            if declared or isinstance(_first(values), str):
+            first = next((v for v in values if not is_missing(v) and v == v), None)
+            if declared or isinstance(first, str):
                 known = Levels(declared=declared)
                 replaced[i] = [
                     _code(known, value, f"{where}, row {row}, {place}")
@@ -138,10 +138,6 @@ def frame_matrix(
     single = all(dtype == np.float32 for dtype in frame.dtypes)
     matrix = frame.to_numpy(dtype=np.float32 if single else np.float64, na_value=np.nan)
     return np.asarray(matrix), levels
-
-
-def _first(values: Sequence[Any]) -> Any:
-    return next((value for value in values if not is_missing(value) and value == value), None)
 
 
 def _code(known: Levels, value: Any, where: str) -> float:

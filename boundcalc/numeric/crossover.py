@@ -90,11 +90,14 @@ class Crossover(Record):
         What the answer is and why.
     notes : tuple of str
         What to keep in mind when the two are compared.
+    caveats : tuple of str
+        Those of the notes that are said before the answer: where the two are no bounds on one
+        thing.
     """
 
     json_keys: ClassVar[tuple[str, ...]] = (
         *("first", "second", "over", "crossings", "stretches", "method", "sizes", "status"),
-        "notes",
+        *("notes", "caveats"),
     )
 
     first: OneSide
@@ -107,6 +110,7 @@ class Crossover(Record):
     sizes: tuple[int, int | None]
     status: str
     notes: tuple[str, ...]
+    caveats: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -186,7 +190,8 @@ def crossover(
         method=finding.method,
         sizes=finding.sizes,
         status=_status(two, finding),
-        notes=two.notes(),
+        notes=(*two.caveats(), *two.notes()),
+        caveats=two.caveats(),
     )
 
 

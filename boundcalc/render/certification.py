@@ -7,13 +7,13 @@ from boundcalc.numeric.decide.certification import (
     IN_WORDS,
     SIGN_TEST,
     Certification,
+    Discordant,
     Interval,
     Proved,
     p_value,
 )
 from boundcalc.numeric.decide.power import Power
 from boundcalc.render.document import (
-    Block,
     Document,
     Forest,
     Heading,
@@ -32,18 +32,16 @@ _UNITS = {False: "examples", True: "groups"}
 
 def certification_document(record: Certification, details: bool = False) -> Document:
     """Verdict first, then what it rests on; with `details` what other methods say as well."""
-    blocks: list[Block] = [
+    return (
         Heading(f"{record.a} against {record.b}"),
         Text(record.sentence, Tone.GOOD if record.verdict else Tone.PLAIN),
         certification_forest(record),
         _observed(record),
         _limits(record, record.rows if details else (record.decider,)),
-    ]
-    if record.discordant is not None:
-        blocks.append(_discordant(record))
-    if record.proved is not None:
-        blocks.append(_proved(record, record.proved))
-    return (*blocks, *small_print(*_notes(record, details)))
+        *(() if record.discordant is None else (_discordant(record, record.discordant),)),
+        *(() if record.proved is None else (_proved(record, record.proved),)),
+        *small_print(*_notes(record, details)),
+    )
 
 
 def _proved(record: Certification, proved: Proved) -> Table:
@@ -57,18 +55,6 @@ def _proved(record: Certification, proved: Proved) -> Table:
     )
     caption = f"Certified, {proved.digits} digits, each rounded to the safe side"
     return Table(("quantity", "proved"), rows, "lr", caption)
-
-
-def _ends(record: Certification, row: Interval) -> tuple[str, str]:
-    if row.deciding and record.proved is not None:
-        return record.proved.lower, record.proved.upper
-    return lower(row.lower, 10), upper(row.upper, 10)
-
-
-def _p_values(record: Certification) -> tuple[str, str]:
-    if record.proved is not None:
-        return record.proved.p_value_a, record.proved.p_value_b
-    return p_value(record.p_value_a), p_value(record.p_value_b)
 
 
 def certification_forest(record: Certification) -> Forest:
@@ -111,70 +97,59 @@ def _observed(record: Certification) -> Table:
 
 
 def _limits(record: Certification, rows: tuple[Interval, ...]) -> Table:
-    several = len(rows) > 1
+    shown = 4 if len(rows) == 1 else 6  # the last two columns are for several
+    cells = (
+        (
+            IN_WORDS[row.method],
+            "paired" if row.paired else "unpaired",
+            lower(row.lower, record.decimals),
+            upper(row.upper, record.decimals),
+            "" if row.wider is None else f"{row.wider:.2f}×",
+            "decides" if row.deciding else "contrast",
+        )
+        for row in rows
+    )
     return Table(
-        ("method", "examples", "lower", "upper", *(("vs paired", "role") if several else ())),
-        tuple(_limit_row(row, record.decimals)[: 6 if several else 4] for row in rows),
+        ("method", "examples", "lower", "upper", "vs paired", "role")[:shown],
+        tuple(row[:shown] for row in cells),
         "llrrr",
         f"Limits on r({record.a}) − r({record.b}), δ = {record.delta:g}",
         tones=tuple(Tone.PLAIN if row.deciding else Tone.NOTE for row in rows),
     )
 
 
-def _limit_row(row: Interval, decimals: int) -> tuple[str, ...]:
-    return (
-        IN_WORDS[row.method],
-        "paired" if row.paired else "unpaired",
-        lower(row.lower, decimals),
-        upper(row.upper, decimals),
-        "" if row.wider is None else f"{row.wider:.2f}×",
-        "decides" if row.deciding else "contrast",
-    )
-
-
-def _discordant(record: Certification) -> Table:
-    pairs = record.discordant
-    assert pairs is not None
+def _discordant(record: Certification, pairs: Discordant) -> Table:
     rows = (
         (record.a, count(pairs.n10), record.b, p_value(pairs.p_value_b)),
         (record.b, count(pairs.n01), record.a, p_value(pairs.p_value_a)),
     )
     role = "decides" if record.deciding == SIGN_TEST else "contrast"
-    return Table(
-        ("only this one is wrong", "examples", "speaks for", "p-value"),
-        rows,
-        "lrlr",
-        f"Exact paired test, each direction at {pairs.level:g} ({role})",
-    )
+    heads = ("only this one is wrong", "examples", "speaks for", "p-value")
+    caption = f"Exact paired test, each direction at {pairs.level:g} ({role})"
+    return Table(heads, rows, "lrlr", caption)
 
 
 def _notes(record: Certification, details: bool) -> tuple[str, ...]:
-    notes = [f"Assumed: {'; '.join(record.assumes)}."]
+    notes, units = [], _UNITS[record.groups is not None]
     if details and len(record.rows) > 1:
-        notes.insert(
-            0,
+        notes.append(
             "What decides is fixed by the kind of loss or by name, not by the data; each other row "
             f"holds with probability at least {confidence(record.delta)} by itself and decides "
-            "nothing. vs paired: the width over that of the paired interval by the same method.",
+            "nothing. vs paired: the width over that of the paired interval by the same method."
         )
-    if record.deciding != SIGN_TEST and record.deciding.startswith("betting"):
-        notes.append(_betting(record))
-    if not record.verdict and record.looks == 1:
-        notes.append(
-            "To test again after adding examples is a second look: say --looks K, or any, before "
-            "the first."
-        )
-    return tuple(notes)
-
-
-def _betting(record: Certification) -> str:
-    units = _UNITS[record.groups is not None]
+    notes.append(f"Assumed: {'; '.join(record.assumes)}.")
     if record.deciding == "betting":
-        return (
+        notes.append(
             f"The {units} are bet on in random orders, fixed by the seed {record.seed} before the "
             "data are seen; the order of the file does not matter."
         )
-    return f"The {units} are in their order of arrival; the statement holds after each of them."
+    elif record.deciding.startswith("betting"):
+        arrival = "are in their order of arrival; the statement holds after each of them"
+        notes.append(f"The {units} {arrival}.")
+    if not record.verdict and record.looks == 1:
+        again = "To test again after adding examples is a second look"
+        notes.append(f"{again}: say --looks K, or any, before the first.")
+    return tuple(notes)
 
 
 def power_document(record: Power) -> Document:
@@ -189,15 +164,11 @@ def power_document(record: Power) -> Document:
     else:
         spread = number(record.spread or 0.0)
         assumed = f"the differences of the losses have the standard deviation {spread}"
+    caption = f"δ = {record.delta:g}, each direction of each pair at {record.level:.3g}"
     return (
         Heading("How many test examples"),
         Text(record.sentence),
-        Table(
-            ("probability of a decision", "examples"),
-            rows,
-            "rr",
-            f"δ = {record.delta:g}, each direction of each pair at {record.level:.3g}",
-        ),
+        Table(("probability of a decision", "examples"), rows, "rr", caption),
         *small_print(
             f"Assumed: {assumed}.",
             "A forecast is no fact: decide by `certify` once the losses are there.",
@@ -206,7 +177,7 @@ def power_document(record: Power) -> Document:
 
 
 def certification_rows(record: Certification) -> Table:
-    """The verdict with each interval: one row a method, for CSV."""
+    """One row a method, for CSV; the verdict stands on the row that decides."""
     columns = (
         *("a", "b", "n", "mean_a", "mean_b", "difference", "verdict", "method", "paired"),
         *("decides", "lower", "upper", "probability", "p_value_a", "p_value_b", "level"),
@@ -214,11 +185,20 @@ def certification_rows(record: Certification) -> Table:
     said = {"a": f"{record.a} better", "b": f"{record.b} better", None: "undecided"}
     means = record.mean_a, record.mean_b, record.difference
     shared = record.a, record.b, str(record.n), *(number(x, 12) for x in means)
-    tests = _p_values(record)
+    proved = record.proved
+    tests = p_value(record.p_value_a), p_value(record.p_value_b)
+    tests = tests if proved is None else (proved.p_value_a, proved.p_value_b)
+
+    def ends(row: Interval) -> tuple[str, str]:
+        if row.deciding and proved is not None:
+            return proved.lower, proved.upper
+        return lower(row.lower, 10), upper(row.upper, 10)
+
     rows = tuple(
         (
-            *(*shared, said[record.verdict], row.method, exact_text(row.paired)),
-            *(exact_text(row.deciding), *_ends(record, row)),
+            *(*shared, said[record.verdict] if row.deciding else ""),
+            *(row.method, exact_text(row.paired)),
+            *(exact_text(row.deciding), *ends(row)),
             *(exact_text(row.probability), *(tests if row.deciding else ("", ""))),
             f"{record.level:.10g}",
         )

@@ -236,15 +236,8 @@ def _mark_crossings(axes: Axes, sweeps: Sequence[Sweep]) -> None:
 class OrderChange:
     """A change of order of two bounds between two neighbouring points of the grid.
 
-    Attributes
-    ----------
-    before, after : float
-        The last point with the old order and the first with the new one.
-    x, y : float
-        Where straight lines between the points cross: for a mark in a picture, no more exact than
-        the grid is.
-    vacuous : bool
-        Whether both bounds say nothing at both points.
+    Straight lines between the points cross at x, y: for a mark in a picture, no more exact than the
+    grid is. It is vacuous where both bounds say nothing at both points.
     """
 
     before: float
@@ -257,10 +250,7 @@ class OrderChange:
 def axis_of(sweep: Sweep) -> tuple[str, Floats]:
     """The only axis of a sweep.
 
-    Raises
-    ------
-    InputError
-        If there are several.
+    Refused if there are several.
     """
     if len(sweep.vary) != 1:
         raise InputError(
@@ -272,10 +262,7 @@ def axis_of(sweep: Sweep) -> tuple[str, Floats]:
 def crossings(first: Sweep, second: Sweep) -> tuple[OrderChange, ...]:
     """Where two bounds on the same points change order.
 
-    Raises
-    ------
-    InputError
-        If the points are not the same.
+    Refused if the points are not the same.
     """
     (name, x), (other, points) = axis_of(first), axis_of(second)
     if name != other or not np.array_equal(x, points):

@@ -86,13 +86,15 @@ def comparison_document(
     if details:
         return (*opening, *_everything(shown, left_out, alone, ledger))
     said = _notes(record, left_out)[:_MOST_NOTES]
+    joint = any(row.joint for row in record.comparisons)
     return (
         *opening,
         *pictures(shown),
         verdict_table(shown),
+        *(() if joint else method_by_method(shown)),
         *spread_tables(shown),
         *small_print(*(f"- {note}" for note in said)),
-        *small_print("--details: limits on each subset, other methods, all notes."),
+        Text("--details: limits on each subset, other methods, all notes.", Tone.HINT),
         *((ledger_table(record),) if ledger else ()),
     )
 
@@ -172,16 +174,13 @@ def _gap(record: Comparison, verdict: Verdict) -> float | None:
     """The observed difference, where it is in the interval."""
     of = {id(s.subset): s for s in record.subsets}
     more, less = of[id(verdict.more)], of[id(verdict.less)]
-    ends = [(more.test_loss, less.test_loss)]
-    if record.data is None and None in ends[0]:
-        ends.append((more.train_loss, less.train_loss))
-    seen = next((a - b for a, b in ends if a is not None and b is not None), None)
-    inside = (
-        seen is not None
-        and (verdict.lower is None or verdict.lower <= seen)
-        and (verdict.upper is None or seen <= verdict.upper)
-    )
-    return seen if inside else None
+    a, b = more.test_loss, less.test_loss
+    if record.data is None and (a is None or b is None):
+        a, b = more.train_loss, less.train_loss
+    if a is None or b is None:
+        return None
+    low = verdict.lower is None or verdict.lower <= a - b
+    return a - b if low and (verdict.upper is None or a - b <= verdict.upper) else None
 
 
 def _lattice(record: Comparison, subsets: Sequence[SubsetResult]) -> Lattice:
@@ -211,10 +210,10 @@ def _counts(record: Comparison) -> Text:
     sizes = [f"{count(study.test_n)} test examples"] if study.test_n else []
     sizes += [f"{count(study.m)} training examples"] if study.m else []
     sizes += [f"seed {record.data.seed}"] if record.data is not None else []
-    on = f"({', '.join(sizes)}.)" if sizes else ""
+    on = f" ({', '.join(sizes)}.)" if sizes else ""
     return Text(
         f"{pairs}: {', '.join(said)}. With probability at least {confidence(study.delta)} all "
-        f"these verdicts are right, and likewise all intervals. {on}".rstrip()
+        f"these verdicts are right, and likewise all intervals.{on}"
     )
 
 
@@ -237,8 +236,8 @@ def _how(data: Measurement) -> str:
     """How the data were split and the predictors fitted."""
     first, train, test = data.sizes
     fixed = f"margin {data.margin:g}" if data.margin is not None else f"clipped at {data.clip:g}"
-    fits = len(data.fits)
-    of = f"{fits} of {count(data.subsets)} subsets" if fits < data.subsets else "Each subset"
+    few = len(data.fits) < data.subsets
+    of = f"{len(data.fits)} of {count(data.subsets)} subsets" if few else "Each subset"
     return (
         f"{_LOSSES[data.loss]} {count(first)} examples fixed means and scales, {count(train)} "
         f"trained, {count(test)} were held out (seed {data.seed}). {of}: one linear predictor of "
@@ -265,10 +264,9 @@ def _standing(record: Comparison, data: Measurement) -> Iterator[Block]:
     if record.training is None and record.study.m is None:
         yield Text("- Estimates: test losses; the numbers of groups that would decide a pair.")
         return
-    drawn = ", or by draws whose limit the ledger pays for" if data.draws else ""
-    yield Text(
-        f"- Guarantees on the sample at hand: R̂_S ≤ the number shown, by a closed form{drawn}."
-    )
+    closed = "R̂_S ≤ the number shown, by a closed form"
+    closed += ", or by draws whose limit the ledger pays for" if data.draws else ""
+    yield Text(f"- Guarantees on the sample at hand: {closed}.")
     yield Text(
         "- Estimates: test losses; the numbers of examples that would decide a pair; the sizes "
         "from which Theorem 2 prefers more modalities, at the training losses observed."
@@ -292,7 +290,7 @@ def fewer_pairs(record: Comparison) -> tuple[Comparison, str]:
     line = f"{count(len(record.verdicts) - len(kept))} more pairs, {more} of them certified"
     labels = {s.label for v in kept for s in (v.more, v.less)}
     pairs = [(v.more.label, v.less.label) for v in kept]
-    return _only(record, labels, pairs), f"{line}: --format json has all"
+    return _only(record, labels, pairs), f"{line}: JSON has all"
 
 
 def _only(record: Comparison, labels: set[str], pairs: Sequence[tuple[str, str]]) -> Comparison:
@@ -328,15 +326,22 @@ def comparison_rows(record: Comparison, *, alone: bool = True) -> Table:
 
 
 def _cells(record: Comparison, alone: bool) -> Iterator[tuple[str, ...]]:
-    decided = {(id(v.more), id(v.less)): MARKS[v.verdict] for v in record.verdicts}
-    for row in record.comparisons:
-        if row.joint or alone:
-            cells = (
-                *(row.more.label, row.less.label, row.method, exact_text(row.joint)),
-                end(row.lower, Side.LOWER, _EXACT_PLACES),
-                end(row.upper, Side.UPPER, _EXACT_PLACES),
-                *(exact_text(row.probability), row.certified or ""),
-                end(row.value, Side.UPPER, _EXACT_PLACES),
-                decided.get((id(row.more), id(row.less)), ""),
-            )
-            yield tuple("" if cell == ABSENT else cell for cell in cells)
+    shown = [row for row in record.comparisons if row.joint or alone]
+    # the verdict on a pair stands once, on a row that it rests on: who counts rows counts pairs
+    decided: dict[int, str] = {}
+    for v in record.verdicts:
+        own = [r for r in shown if r.joint and r.more is v.more and r.less is v.less]
+        own.sort(key=lambda row: row.certified != v.verdict)
+        decided |= {id(row): MARKS[v.verdict] for row in own[:1]}
+        if not own:
+            yield (v.more.label, v.less.label, "", "true", *[""] * 5, MARKS[v.verdict])
+    for row in shown:
+        cells = (
+            *(row.more.label, row.less.label, row.method, exact_text(row.joint)),
+            end(row.lower, Side.LOWER, _EXACT_PLACES),
+            end(row.upper, Side.UPPER, _EXACT_PLACES),
+            *(exact_text(row.probability), row.certified or ""),
+            end(row.value, Side.UPPER, _EXACT_PLACES),
+            decided.get(id(row), ""),
+        )
+        yield tuple("" if cell == ABSENT else cell for cell in cells)

@@ -16,6 +16,7 @@ class Tone(StrEnum):
     GOOD = "good"
     BAD = "bad"
     NOTE = "note"
+    HINT = "hint"  # how a command shows more: for whoever has typed one
 
 
 @dataclass(frozen=True)
@@ -116,16 +117,8 @@ class Span:
 
 @dataclass(frozen=True)
 class Forest:
-    """Intervals one below the other, with a line at 0.
-
-    Attributes
-    ----------
-    rows : tuple of Span
-    axis : str
-        What is shown along the horizontal axis.
-    sides : tuple of str
-        What it means to be left, and right, of 0.
-    caption : str
+    """Intervals one below the other, with a line at 0; what is shown along the horizontal axis,
+    and what it means to be left, and right, of 0.
     """
 
     rows: tuple[Span, ...]
@@ -138,13 +131,8 @@ class Forest:
 class Lattice:
     """Subsets by their size, and what is decided between them.
 
-    Attributes
-    ----------
-    nodes : tuple of (str, int, str)
-        Label, level, and a line of text below the label.
-    edges : tuple of (int, int, Mark)
-        From a node to another one, about which the mark says whether the first is better.
-    caption : str
+    A node has a label, a level, and a line of text below the label; an edge goes from a node to
+    another one, and its mark says whether the first is better.
     """
 
     nodes: tuple[tuple[str, int, str], ...]
@@ -161,6 +149,11 @@ Document = tuple[Block, ...]
 def words(document: Document) -> tuple[Words, ...]:
     """Everything but the pictures: what a format without any shows."""
     return tuple(block for block in document if not isinstance(block, (Forest, Lattice)))
+
+
+def without_hints(document: Document) -> Document:
+    """A document for a file, a page or a notebook, where nobody types a command."""
+    return tuple(b for b in document if not isinstance(b, Text) or b.tone is not Tone.HINT)
 
 
 def small_print(*said: str) -> tuple[Text, ...]:

@@ -23,10 +23,7 @@ def whole_file(path: Path) -> Iterator[BinaryIO]:
     The file behind a symbolic link is replaced, not the link, and keeps its mode; a device or a
     pipe is written to.
 
-    Raises
-    ------
-    InputError
-        If it cannot be written.
+    Refused if it cannot be written.
     """
     temporary = None
     try:

@@ -22,8 +22,9 @@ from boundcalc.render.document import (
     Table,
     Text,
     Tone,
+    without_hints,
 )
-from boundcalc.render.drawings import key_of, svg
+from boundcalc.render.drawings import legend_mark, svg
 from boundcalc.render.mathml import mathml
 
 _SIGNS = {Tone.GOOD: "✓", Tone.BAD: "✗"}
@@ -41,14 +42,14 @@ def fragment(document: Document, *, level: int = 2) -> str:
     return "\n".join(_parts(document, level))
 
 
-def page(document: Document, title: str) -> str:
+def page(document: Document) -> str:
     """A page of its own, which loads nothing and runs nothing."""
     policy = "default-src 'none'; style-src 'unsafe-inline'; img-src data:"
     return (
         '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
         f'<meta http-equiv="Content-Security-Policy" content="{policy}">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
-        f"<title>{escape(visible(title))}</title>\n<style>\n{stylesheet()}\n</style>\n</head>\n"
+        f"<title>{escape(visible(title_in(document)))}</title>\n<style>\n{stylesheet()}\n</style>\n</head>\n"
         f'<body class="boundcalc">\n<main>\n{fragment(document, level=1)}\n</main>\n</body>\n'
         "</html>\n"
     )
@@ -68,7 +69,7 @@ def notebook(document: Document) -> str:
 def _parts(document: Document, level: int) -> Iterator[str]:
     items: list[str] = []
     first = True
-    for block in document:
+    for block in without_hints(document):
         if isinstance(block, Text) and isinstance(block.text, str) and block.text.startswith("- "):
             items.append(f'<li class="{block.tone.value}">{escaped(block.text[2:])}</li>')
             continue
@@ -99,7 +100,9 @@ def _block(block: Block) -> str:
         legend = ""  # the marks of a forest plot, in words; a lattice below it uses the same
         if isinstance(block, Forest):
             used = {row.mark for row in block.rows}
-            shown = (f"<span>{key_of(mark)}{mark.value}</span>" for mark in Mark if mark in used)
+            shown = (
+                f"<span>{legend_mark(mark)}{mark.value}</span>" for mark in Mark if mark in used
+            )
             legend = f'<p class="legend">{"".join(shown)}</p>'
         return f"<figure>{svg(block)}{legend}{words}</figure>"
     return _table(block) if isinstance(block, Table) else escaped(block.text)

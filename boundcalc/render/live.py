@@ -37,21 +37,10 @@ _RELATIONS = {"<=": "<=", ">=": ">=", "<": "<", ">": ">", "==": "==="}
 
 @dataclass(frozen=True)
 class UsedBound:
-    """One bound on one quantity.
+    """One bound on one quantity, for example ``r(text)``, with the numbers of a subject.
 
-    Attributes
-    ----------
-    quantity : str
-        What is bounded, for example ``r(text)``.
-    subject : str
-        The subset, or the pair, whose numbers were put in.
-    evaluation : Evaluation
-    share : Fraction
-        Its δ as a part of the study's.
-    joint : bool
-        Whether it is an event of the ledger; if not, it holds by itself.
-    intrinsic : float or None
-        The c of R = √(c/m), where the complexity was given so.
+    Its δ is a share of the study's; it is joint if it is an event of the ledger, else it holds by
+    itself. Intrinsic is the c of R = √(c/m), where the complexity was given so.
     """
 
     quantity: str
@@ -119,16 +108,7 @@ def of_evaluation(found: Evaluation) -> UsedBound:
 
 @dataclass(frozen=True)
 class Slider:
-    """One number that can be moved.
-
-    Attributes
-    ----------
-    parameter : Parameter
-    subject : str
-        Whose number it is; empty where all bounds share it.
-    value, low, high : float
-    scale : {"log", "linear"}
-    """
+    """One number that can be moved, and whose it is: of no one where all bounds share it."""
 
     parameter: Parameter
     subject: str

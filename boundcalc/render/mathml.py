@@ -42,6 +42,17 @@ _ALPHABETS = {
     "mathfrak": (0x1D504, {"C": "ℭ", "H": "ℌ", "I": "ℑ", "R": "ℜ", "Z": "ℨ"}),
     "mathbb": (0x1D538, {"N": "ℕ", "P": "ℙ", "Q": "ℚ", "R": "ℝ", "Z": "ℤ"}),
 }
+_MADE_OF = {
+    **{name: f"<mi>{letter}</mi>" for name, letter in _LETTERS.items()},
+    **{name: f"<mi>{name}</mi>" for name in _WORDS},
+    **{name: f'<mspace width="{width}"></mspace>' for name, width in _SPACES.items()},
+    **{name: f'<mover accent="true">{{}}<mo>{a}</mo></mover>' for name, a in _ACCENTS.items()},
+    **dict.fromkeys(("Bigl", "Bigr"), "{}"),
+    **dict.fromkeys(("frac", "tfrac"), "<mfrac>{}{}</mfrac>"),
+    "binom": '<mrow><mo>(</mo><mfrac linethickness="0">{}{}</mfrac><mo>)</mo></mrow>',
+    "sqrt": "<msqrt>{}</msqrt>",
+}
+"""What a command is, with its arguments put in."""
 _SMALL, _TALL = ' stretchy="false"', re.compile("<m(?:frac|sqrt)>")
 _FENCES = frozenset("()[]|{}⌈⌉⟨⟩‖")
 
@@ -145,18 +156,9 @@ class _Reader:
         return _sign({"-": "−", "*": "*", "'": "′"}.get(token, token))
 
     def _command(self, name: str) -> str:
-        if name in ("Bigl", "Bigr"):
-            return self._argument()
-        if name == "binom":
-            rows = f"{self._argument()}{self._argument()}"
-            return f'<mrow><mo>(</mo><mfrac linethickness="0">{rows}</mfrac><mo>)</mo></mrow>'
-        if name in ("frac", "tfrac"):
-            return f"<mfrac>{self._argument()}{self._argument()}</mfrac>"
-        if name == "sqrt":
-            return f"<msqrt>{self._argument()}</msqrt>"
-        if name in _ACCENTS:
-            base = self._argument()
-            return f'<mover accent="true">{base}<mo>{_ACCENTS[name]}</mo></mover>'
+        if name in _MADE_OF:
+            made = _MADE_OF[name]
+            return made.format(*(self._argument() for _ in range(made.count("{}"))))
         if name == "left":
             return self._fenced()
         if name in _ALPHABETS:
@@ -165,14 +167,8 @@ class _Reader:
             return f'<mi mathvariant="normal">{escape(self._word())}</mi>'
         if name == "text":
             return f"<mtext>{escape(self._word())}</mtext>"
-        if name in _LETTERS:
-            return f"<mi>{_LETTERS[name]}</mi>"
         if name in _SIGNS:
             return _sign(_SIGNS[name])
-        if name in _WORDS:
-            return f"<mi>{name}</mi>"
-        if name in _SPACES:
-            return f'<mspace width="{_SPACES[name]}"></mspace>'
         raise ValueError(f"\\{name} is not known in a formula")
 
     def _fenced(self) -> str:

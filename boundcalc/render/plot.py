@@ -69,15 +69,7 @@ _STYLE: dict[str, Any] = {
 
 
 def check(axes: int, size: int) -> None:
-    """Refuse what a picture cannot show, and a missing matplotlib, before anything is computed.
-
-    Raises
-    ------
-    InputError
-        For more than two varied parameters or more than 250 000 points.
-    MissingExtraError
-        If matplotlib is not installed.
-    """
+    """Refuse what a picture cannot show, and a missing matplotlib, before anything is computed."""
     part()
     if axes > 2:
         raise InputError(

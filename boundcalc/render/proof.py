@@ -167,8 +167,5 @@ def proved_rows(record: ProvedBound) -> Table:
     """The facts that carry the bound in one table, for CSV."""
     names = ("place", "lemma", "source", "origin", "fact", "multiplier")
     return tidy_rows(
-        record.facts,
-        *names,
-        price=lambda c: number(c.price),
-        cost=lambda c: number(float(c.cost)),
+        record.facts, *names, price=lambda c: number(c.price), cost=lambda c: number(float(c.cost))
     )

@@ -66,18 +66,8 @@ _BREAKS = {
 
 @dataclass(frozen=True)
 class Source:
-    """From what a page was made.
-
-    Attributes
-    ----------
-    name : str
-        The file.
-    text : str
-        Its content, where it is a short text.
-    digest : str
-        Its SHA-256.
-    command : str
-        What repeats the page.
+    """From what a page was made: the file, its content where it is a short text, its SHA-256; and
+    the command that repeats the page.
     """
 
     name: str = ""

@@ -13,15 +13,7 @@ import numpy as np
 from boundcalc.conventions import Side
 from boundcalc.errors import InputError
 from boundcalc.render import plot
-from boundcalc.render.document import (
-    Document,
-    Heading,
-    Table,
-    Text,
-    Tone,
-    small_print,
-    tidy_rows,
-)
+from boundcalc.render.document import Document, Heading, Table, Text, Tone, small_print, tidy_rows
 from boundcalc.text import count, lower, number, upper
 from boundcalc.worlds.simulate.experiment import ENOUGH, SimulatedCrossover
 from boundcalc.worlds.simulate.results import SimulatedBound, Simulation

@@ -18,13 +18,13 @@ from sympy import Rational
 
 from boundcalc.conventions import Relation, Side
 from boundcalc.errors import ConvergenceError
-from boundcalc.numeric.prove.certificate import best_bound
+from boundcalc.numeric.prove.best_bound import best_bound
 from boundcalc.numeric.prove.pool import Charge, Entry, FactRow, Pool, pool_of
 from boundcalc.numeric.prove.program import Ending, maximise
 from boundcalc.study.evidence import Evidence, Pair
 from boundcalc.study.instances import Instances
 from boundcalc.study.ledger import JointLimits
-from boundcalc.study.records import PaidEvent, Provable, Row
+from boundcalc.study.records import PaidEvent, Row
 from boundcalc.study.study import Study
 from boundcalc.study.study_lemmas import EVENTS
 from boundcalc.symbolic.facts import Event, Fact
@@ -41,26 +41,16 @@ def with_best(
     events: Sequence[PaidEvent],
     limits: JointLimits,
     joint: Sequence[tuple[Row, ...]],
-) -> Provable:
-    """Add the best provable row to the joint rows of each pair.
-
-    Parameters
-    ----------
-    evidence : Evidence
-    pairs : sequence of Pair
-    events : sequence of PaidEvent
-        What the joint rows rest on.
-    limits : JointLimits
-        What the events say.
-    joint : sequence of tuple of Row
-        For each pair.
+) -> tuple[tuple[tuple[Row, ...], ...], str, bool]:
+    """The joint rows of each pair, with the best provable one at the end; why there are none, or
+    none for some pairs; and whether the events, on which all rest, contradict one another.
     """
     given = tuple(joint)
     events = [event for event in events if event.kind != "paired"]
     instances, pool = pool_of_events(evidence, events, limits)
     if len(pairs) * len(pool.rows.bounds) > _MOST_WORK:
         many = f"{len(pairs)} pairs are too many for the best provable row of each"
-        return Provable(given, note=f"{many}; prove finds it for one")
+        return given, f"{many}; prove finds it for one", False
     maker = _Maker(evidence.study, instances, pool)
     joined, unsolved = list[tuple[Row, ...]](), list[str]()
     for pair, rows in zip(pairs, given, strict=True):
@@ -71,14 +61,14 @@ def with_best(
             unsolved.append(evidence.pair(*pair).label)
         joined.append(rows if best is None else (*rows, best))
     if maker.contradictory:
-        return Provable(given, contradictory=True)
+        return given, "", True
     more = len(unsolved) - _MOST_NAMED
     named = ", ".join(unsolved[:_MOST_NAMED]) + (f" and {more} more pairs" if more > 0 else "")
     note = (
         f"there is no best provable row for {named}: the linear program behind it could not be "
         "solved in floating point; the other joint rows stand"
     )
-    return Provable(tuple(joined), note=note if unsolved else "")
+    return tuple(joined), note if unsolved else "", False
 
 
 def pool_of_events(

@@ -16,16 +16,15 @@ from boundcalc.data.tables import Groups
 from boundcalc.errors import InputError
 from boundcalc.numeric.decide.sample import ANY, Population, checked_looks, checked_seed
 from boundcalc.numeric.domains import checked
-from boundcalc.study.design import Design, Measurement, Spread
+from boundcalc.study.design import Design, Measurement, Sampling, Spread
 from boundcalc.study.evidence import Evidence
 from boundcalc.study.ledger import Part
 from boundcalc.study.losses import is_losses, population_of, study_of_losses
-from boundcalc.study.measured import Tick, is_data, measured, read_data
-from boundcalc.study.parts import Sampling
+from boundcalc.study.measured import Tick, is_data, read_data, studies_of_data
 from boundcalc.study.read import names_data, read_study, settings_in, study_in
 from boundcalc.study.records import Comparison
 from boundcalc.study.statements import compare_study, configured
-from boundcalc.study.study import Question, Study, compared_pairs, question
+from boundcalc.study.study import Question, Study, compared_pairs
 from boundcalc.study.toml_file import load_table
 from boundcalc.symbolic.parameters import parameter
 
@@ -222,7 +221,7 @@ def _asked(study: Study, options: Mapping[str, Any]) -> Study:
     if "margin" in given or "equivalence" in given:
         given = {"margin": None, "equivalence": None} | given
     now = {field.name: getattr(study.question, field.name) for field in fields(Question)}
-    return replace(study, question=question(now | given))
+    return replace(study, question=Question(**(now | given)))
 
 
 def _with_examples(study: Study, examples: Mapping[str, Any]) -> Study:
@@ -255,7 +254,7 @@ def _of_data(
         return _asked(configured(study, reference=reference, all_pairs=all_pairs), asked)
 
     def measured_with(design: Design) -> tuple[Study, Study | None, Measurement]:
-        return measured(
+        return studies_of_data(
             data,
             design,
             delta=failure,

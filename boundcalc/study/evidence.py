@@ -102,12 +102,13 @@ class SubsetEvidence:
         """The variant of the uniform deviation bound, if everything is known that it needs but δ,
         or is taken for known. For an ERM the lower limit pays no complexity.
         """
-        if side is Side.UPPER:
-            variant = self.form("expected", "empirical")
-        else:
-            variant = "lower-erm" if self.study.erm else self.form("lower", "lower-empirical")
-        numbers = known | self.numbers
+        variant, numbers = self._deviation_form(side), known | self.numbers
         return None if variant is None or missing(DEVIATION, variant, numbers) else variant
+
+    def _deviation_form(self, side: Side) -> str | None:
+        if side is Side.UPPER:
+            return self.form("expected", "empirical")
+        return "lower-erm" if self.study.erm else self.form("lower", "lower-empirical")
 
     @property
     def is_trained(self) -> bool:
@@ -122,7 +123,7 @@ class SubsetEvidence:
 
         Once the ledger pays for the draws of a complexity, by their limit.
         """
-        variant = self.deviation_variant(side)
+        variant = self._deviation_form(side)
         assert variant is not None
         numbers = self._numbers(self.study.m if m is None else m, self.subset.measured)
         return self.evaluated(DEVIATION, variant, share, numbers)

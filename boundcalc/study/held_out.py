@@ -16,7 +16,7 @@ from boundcalc.numeric.decide.pairs import Summary, discordant, mean_limits, mea
 from boundcalc.numeric.domains import exactly
 from boundcalc.numeric.evaluate import Evaluation, evaluate
 from boundcalc.study.study import LossKind, Study, Subset
-from boundcalc.study.value_types import WrittenNumber
+from boundcalc.study.toml_file import WrittenNumber
 
 DISCORDANT = "discordant"
 _ROUNDING = 1e-9
@@ -150,10 +150,7 @@ def of_pair(study: Study, more: Subset, less: Subset) -> HeldOut | None:
 def check_variance(study: Study, subset: Subset) -> None:
     """Let the catalogue refuse a variance that losses with this mean cannot have.
 
-    Raises
-    ------
-    InputError
-        If it is too large by more than rounding.
+    Refused if it is too large by more than rounding.
     """
     n, variance, mean = study.test_n, subset.variance, subset.test_loss
     if n is None or n < 2 or variance is None or mean is None:

@@ -79,8 +79,11 @@ def _covered(names: frozenset[str], known: Mapping[frozenset[str], int]) -> list
     nearest = [smaller for name in names if (smaller := names - {name}) in known]
     if len(nearest) == len(names):
         return nearest
-    inside = [other for other in known if other < names]
-    return [other for other in inside if not any(other < larger for larger in inside)]
+    found: list[frozenset[str]] = []
+    for other in sorted((other for other in known if other < names), key=len, reverse=True):
+        if not any(other < larger for larger in found):
+            found.append(other)
+    return found
 
 
 @dataclass(frozen=True, eq=False)
@@ -124,10 +127,7 @@ class Instances:
     """
 
     def __init__(
-        self,
-        study: Study,
-        ledger: Sequence[PaidEvent],
-        evidence: Evidence | None = None,
+        self, study: Study, ledger: Sequence[PaidEvent], evidence: Evidence | None = None
     ) -> None:
         self.study, self.ledger = study, ledger
         self.evidence = Evidence(study) if evidence is None else evidence

@@ -8,8 +8,7 @@ from boundcalc.calculus.constructors import OPERATIONS
 from boundcalc.conventions import Average, Noise, Output, Signs
 from boundcalc.errors import UnknownNameError
 from boundcalc.study.schema import WORLDS, DataTable, FactTable, StudyTable
-from boundcalc.study.toml_file import TomlTable
-from boundcalc.study.value_types import domain_schema
+from boundcalc.study.toml_file import TomlTable, domain_schema
 from boundcalc.symbolic.catalogue import complexities
 from boundcalc.symbolic.complexity import ComplexityClass
 from boundcalc.symbolic.parameters import parameter

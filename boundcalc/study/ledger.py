@@ -19,17 +19,18 @@ from fractions import Fraction
 import numpy as np
 
 from boundcalc.conventions import Side, Split
-from boundcalc.data.tables import normal
-from boundcalc.errors import DomainError, InputError, UnknownNameError, prefix_errors, shorten
-from boundcalc.numeric.decide.decision import (
-    Decision,
-    decide,
-    level_of_each,
-    part_of,
-    rounded_down,
+from boundcalc.errors import (
+    DomainError,
+    InputError,
+    UnknownNameError,
+    normal,
+    prefix_errors,
+    shorten,
 )
+from boundcalc.numeric.decide.decision import Decision, decide, level_of_each, part_of, rounded_down
 from boundcalc.numeric.decide.sample import counted_looks
 from boundcalc.numeric.domains import exactly
+from boundcalc.numeric.search import halved
 from boundcalc.study.evidence import DEVIATION, LATENT, Evidence, Pair, SubsetEvidence
 from boundcalc.study.records import PaidEvent
 from boundcalc.study.study import Study, Subset, compared_pairs
@@ -78,10 +79,7 @@ def planned_ledger(evidence: Evidence, pairs: Sequence[Pair], part: Part = Part.
     them, one event a direction; for the other pairs limits on the held-out risk of each subset, by
     one method. For each class with a training loss and a complexity, one deviation event a side.
 
-    Raises
-    ------
-    InputError
-        If δ is too small to be divided, or the method that is named fits no pair.
+    Refused if δ is too small to be divided, or the method that is named fits no pair.
     """
     study, events, tested = evidence.study, list[PaidEvent](), tuple[Pair, ...]()
     if Part.HELD_OUT in part:
@@ -389,11 +387,11 @@ def _planned(delta: Fraction, widths: Sequence[float]) -> list[Fraction]:
             low, high = np.where(steep, middle, low), np.where(steep, high, middle)
         return np.asarray(np.exp(low))
 
-    low, high = -700.0, 700.0
-    for _ in range(_STEPS):
-        middle = (low + high) / 2
-        low, high = (middle, high) if costs(math.exp(middle)) @ counts > most else (low, middle)
-    short = [Fraction(_SHORT.create_decimal_from_float(float(c))) for c in costs(math.exp(high))]
+    def dear(rate: float) -> bool:
+        return bool(costs(math.exp(rate)) @ counts > most)
+
+    _, rate = halved(dear, -700.0, 700.0, _STEPS)
+    short = [Fraction(_SHORT.create_decimal_from_float(float(c))) for c in costs(math.exp(rate))]
     found = [short[member] for member in members.tolist()]
     total = sum(found, Fraction(0))
     return found if total <= delta else [c * delta / total for c in found]

@@ -6,7 +6,7 @@ import math
 import re
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,9 +14,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from boundcalc.arguments import dimensions, typed
-from boundcalc.data.losses import LossTable, as_loss_table, joined, read_loss_table, read_names
-from boundcalc.data.tables import is_pandas, normal
-from boundcalc.errors import InputError, UnknownNameError, shorten, shown
+from boundcalc.data.losses import (
+    LossTable,
+    as_loss_table,
+    joined_tables,
+    read_loss_table,
+    read_names,
+)
+from boundcalc.data.tables import is_pandas
+from boundcalc.errors import InputError, UnknownNameError, normal, shorten, shown
 from boundcalc.numeric.decide.losses import as_losses, labels, range_end
 from boundcalc.numeric.decide.sample import ANY, Population
 from boundcalc.study.study import LossKind, Study, Subset
@@ -65,46 +71,38 @@ def named_predictor(column: str, where: str) -> tuple[tuple[str, ...], str]:
     return modalities, name
 
 
-@dataclass(frozen=True, eq=False)
-class LossColumns:
-    """The losses of a study, by the name of a predictor or the modalities that it sees."""
+def named_subsets(table: LossTable, leave_out: set[str]) -> list[dict[str, Any]]:
+    """What the names of the columns say, as the tables of a study file."""
+    columns = (name for name in table.columns if name not in leave_out)
+    found = (named_predictor(column, table.where) for column in columns)
+    return [{"modalities": list(modalities), "name": name} for modalities, name in found]
 
-    table: LossTable
 
-    def tables(self, leave_out: set[str]) -> list[dict[str, Any]]:
-        """What the names of the columns say, as the tables of a study file."""
-        columns = (name for name in self.table.columns if name not in leave_out)
-        found = (named_predictor(column, self.table.where) for column in columns)
-        return [{"modalities": list(modalities), "name": name} for modalities, name in found]
+def with_losses(table: LossTable, subset: Subset, loss_bound: float) -> Subset:
+    """The subset with the losses of its column.
 
-    def subset(self, subset: Subset, loss_bound: float) -> Subset:
-        """The subset with its losses.
+    Refused if no column is its own, or if its losses are given otherwise as well.
+    """
+    where, given = subset.place, (subset.test_losses, subset.test_loss, subset.test_errors)
+    if any(value is not None for value in given):
+        raise InputError(f"{where}: its losses are given twice, here and by the study's losses")
+    column = _column(table, subset)
+    place = f"{where}, column {shorten(column)}"
+    return replace(subset, test_losses=_losses(table, column, place, loss_bound))
 
-        Raises
-        ------
-        InputError
-            If no column, or more than one, is its own; or if its losses are given otherwise as
-            well.
-        """
-        where, given = subset.place, (subset.test_losses, subset.test_loss, subset.test_errors)
-        if any(value is not None for value in given):
-            raise InputError(f"{where}: its losses are given twice, here and by the study's losses")
-        column = self._column(subset)
-        place = f"{where}, column {shorten(column)}"
-        return replace(subset, test_losses=_losses(self.table, column, place, loss_bound))
 
-    def _column(self, subset: Subset) -> str:
-        columns = self.table.columns
-        for name in (subset.name, subset.label):
-            if name and name in columns:
-                return name
-        for column in columns:
-            with suppress(InputError):
-                modalities, name = named_predictor(column, self.table.where)
-                if (frozenset(modalities), name) == (subset.names, subset.name):
-                    return column
-        kind = f"column of {self.table.where} for {shorten(subset.label)}"
-        raise UnknownNameError(kind, subset.name or subset.label, columns)
+def _column(table: LossTable, subset: Subset) -> str:
+    """The column of a subset, by the name of its predictor or the modalities that it sees."""
+    for name in (subset.name, subset.label):
+        if name and name in table.columns:
+            return name
+    for column in table.columns:
+        with suppress(InputError):
+            modalities, name = named_predictor(column, table.where)
+            if (frozenset(modalities), name) == (subset.names, subset.name):
+                return column
+    kind = f"column of {table.where} for {shorten(subset.label)}"
+    raise UnknownNameError(kind, subset.name or subset.label, table.columns)
 
 
 @typed
@@ -120,19 +118,8 @@ def study_of_losses(
     weights: Mapping[Any, float] | None = None,
     looks: int | str | None = None,
 ) -> Study:
-    """The study of predictors whose losses are known example by example.
-
-    Parameters
-    ----------
-    source : path, list of paths, frame or mapping
-    ids : str, optional
-        The column that names the examples; needed where there are several files.
-    loss : {"zero-one", "bounded"}, optional
-    loss_bound : float, optional
-    groups, group_size, classes, weights
-        As for `certify`; groups and classes may be the name of a column.
-    looks : int or "any", optional
-        With ``any`` the ids have to be in their order of arrival, where they are numbers.
+    """The study of predictors whose losses are known example by example; `compare` says what the
+    options are.
     """
     table = loss_table(source, ids, looks)
     population = _population(table, Population(groups, group_size, classes, weights))
@@ -170,7 +157,8 @@ def loss_table(source: Any, ids: str | None, looks: int | str | None = None) -> 
         if not all(isinstance(path, (str, Path)) for path in source):
             raise InputError(f"losses are files or columns with names, not {shown(source)}")
         tables = [read_loss_table(path) for path in source]
-    return joined(tables or [as_loss_table(source)], ids, in_order=looks == ANY)
+    tables = [as_loss_table(source)] if tables is None else tables
+    return joined_tables(tables, ids, in_order=looks == ANY)
 
 
 def _losses(
@@ -200,28 +188,19 @@ def _check(study: Study) -> None:
     if study.loss_bound != 1:
         raise InputError(f"loss = zero-one has loss_bound = 1, not {study.loss_bound:g}")
     for subset in study.subsets:
-        losses = subset.test_losses
-        assert losses is not None
+        losses = np.asarray(subset.test_losses)
         other = np.flatnonzero(~np.isnan(losses) & (losses != 0) & (losses != 1))
         if other.size:
-            value = float(losses[other[0]])
-            raise InputError(
-                f"{subset.place}, example {other[0] + 1}: {value!r} is neither 0 nor 1"
-            )
+            said = f"{float(losses[other[0]])!r} is neither 0 nor 1"
+            raise InputError(f"{subset.place}, example {other[0] + 1}: {said}")
 
 
 def population_of(
-    study: Study,
-    population: Population,
-    table: LossTable | None = None,
-    folder: Path | None = None,
+    study: Study, population: Population, table: LossTable | None = None, folder: Path | None = None
 ) -> Population:
     """The groups and classes of a study's test examples, checked.
 
-    Raises
-    ------
-    InputError
-        Where a subset has no loss for each example, or a name is missing.
+    Refused where a subset has no loss for each example, or a name is missing.
     """
     if population.groups is None and population.classes is None:
         return population
@@ -238,7 +217,6 @@ def population_of(
 
 def _population(table: LossTable, given: Population, *, folder: Path | None = None) -> Population:
     """Groups and classes: as given, from a column, or from a file; one for each example."""
-
     found: dict[str, Any] = {}
     for what, values in (("groups", given.groups), ("classes", given.classes)):
         name = shorten(str(values)) if isinstance(values, (str, Path)) else ""

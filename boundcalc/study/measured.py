@@ -33,8 +33,16 @@ from boundcalc.data.labels import class_notes, likely_task
 from boundcalc.data.tables import Groups
 from boundcalc.errors import InputError, shorten
 from boundcalc.numeric.decide.losses import class_weights
-from boundcalc.study.design import CLASSIFICATION, REGRESSION, Design, Losses, Measurement
-from boundcalc.study.parts import NO_SAMPLING, Parts, Sampling, parts_of
+from boundcalc.study.design import (
+    CLASSIFICATION,
+    REGRESSION,
+    Design,
+    Losses,
+    Measurement,
+    Parts,
+    Sampling,
+    parts_of,
+)
 from boundcalc.study.schema import StudyTable
 from boundcalc.study.study import LossKind, Study, Subset
 from boundcalc.text import count
@@ -67,7 +75,7 @@ def read_data(
     """Data from a file, from several with one modality each, or from memory."""
     how: dict[str, Any] = {
         "groups": columns,
-        "beside": sampling.beside,
+        "beside": tuple(n for n in (sampling.groups, sampling.split) if isinstance(n, str)),
         "categorical": design.categorical,
         "missing": design.missing,
         "flatten": design.flatten,
@@ -88,45 +96,23 @@ def read_data(
     return any_dataset(source, labels=labels, **how)
 
 
-def measured(
+def studies_of_data(
     data: Dataset,
     design: Design,
     *,
     delta: float,
-    sampling: Sampling = NO_SAMPLING,
+    sampling: Sampling,
     check: Callable[[Study], object] | None = None,
     progress: Tick | None = None,
 ) -> tuple[Study, Study | None, Measurement]:
-    """Make studies of a data set.
+    """Make studies of a data set, and say how they were measured.
 
-    Parameters
-    ----------
-    data : Dataset
-        With labels, and at least two modalities.
-    design : Design
-    delta : float
-    sampling : Sampling, optional
-        Groups, class weights, and a split of the user's own.
-    check : callable, optional
-        Called with a study of the same subsets, before they are fitted.
-    progress : callable, optional
-        Called with the subsets fitted and the subsets to fit.
-
-    Returns
-    -------
-    Study
-        On the loss that the verdicts are about.
-    Study or None
-        Where this is the 0/1 loss: what the training part says of the ramp loss of the same
-        predictors. None with groups: limits from the training part need independent examples.
-    Measurement
-        How both were measured.
-
-    Raises
-    ------
-    InputError
+    The first is on the loss that the verdicts are about. The second, where this is the 0/1 loss,
+    is what the training part says of the ramp loss of the same predictors; None with groups, since
+    limits from the training part need independent examples. `check` is called with a study of the
+    same subsets before they are fitted, `progress` with the subsets fitted and the subsets to fit.
     """
-    from boundcalc.study.predictors import Halves, predictor, suspicions  # SymPy
+    from boundcalc.study.predictors import Halves, fitted_predictor, suspicions  # SymPy
 
     _check(data)
     data = data.for_task(design.task)
@@ -147,7 +133,7 @@ def measured(
     halves = Halves.of(train, test, *losses, design=design, groups=parts.groups_of(rows[1]))
     found = []
     for done, names in enumerate(chosen, 1):
-        found.append(predictor(names, halves, design, loss))
+        found.append(fitted_predictor(names, halves, design, loss))
         if progress is not None:
             progress(done, len(chosen))
     record = _record(data, design, task, loss, rows, found, scaling)
@@ -243,7 +229,7 @@ def _problem(
     if spread == 0:
         raise InputError(
             f"{data.source}: the targets of the first part ({len(first):,} examples) are all the "
-            "same; they have to set the scale"
+            "same number, so they set no scale; if they are codes, name the task classification"
         )
     if not np.isfinite(y / spread).all():
         raise InputError(

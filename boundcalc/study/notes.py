@@ -34,14 +34,8 @@ def notes(
     part: Part,
     more: str = "",
 ) -> tuple[str, ...]:
-    """The notes of a statement, each one sentence, the most important first.
-
-    Parameters
-    ----------
-    part : Part
-        What the statement rests on.
-    more : str
-        One from elsewhere.
+    """The notes of a statement, each one sentence, the most important first; one is from
+    elsewhere.
     """
     study, used = evidence.study, subsets_in(evidence.study, pairs)
     held_out, training = Part.HELD_OUT in part, Part.TRAINING in part

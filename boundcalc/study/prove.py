@@ -16,7 +16,7 @@ from boundcalc.arguments import typed
 from boundcalc.conventions import Side, Split
 from boundcalc.errors import InputError, UnknownNameError, nearest, shorten
 from boundcalc.numeric.domains import exactly
-from boundcalc.numeric.prove.certificate import best_bound
+from boundcalc.numeric.prove.best_bound import best_bound
 from boundcalc.numeric.prove.fact_text import (
     Linear,
     QuantityName,
@@ -271,10 +271,7 @@ class _StudyNames:
     def __call__(self, name: QuantityName) -> Quantity:
         """The quantity of a name in a fact.
 
-        Raises
-        ------
-        InputError
-            For a quantity of a subset that the study does not have.
+        Refused for a quantity of a subset that the study does not have.
         """
         if name.head not in ROLES:
             self._refuse_likeness(name)
@@ -300,10 +297,7 @@ class _StudyNames:
     def asked(self, name: QuantityName) -> Quantity:
         """The quantity of a name in an objective.
 
-        Raises
-        ------
-        InputError
-            Also for a name that neither the study nor a fact knows.
+        Refused also for a name that neither the study nor a fact knows.
         """
         if name.head in ROLES or name in self.written:
             return self(name)

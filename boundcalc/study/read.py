@@ -13,14 +13,14 @@ from numpy.typing import NDArray
 from boundcalc.conventions import Average, Noise, Output, Signs
 from boundcalc.data.arrays import read_dataset
 from boundcalc.data.dataset import Dataset
-from boundcalc.data.losses import read_column, read_losses
+from boundcalc.data.losses import LossTable, read_column, read_losses
 from boundcalc.errors import ConventionError, InputError, prefix_errors, shorten
 from boundcalc.numeric.decide.losses import aligned, as_losses, refuse_out_of_order
 from boundcalc.numeric.decide.sample import ANY, Population
 from boundcalc.numeric.domains import exactly
-from boundcalc.study.losses import LossColumns, loss_table, population_of
+from boundcalc.study.losses import loss_table, named_subsets, population_of, with_losses
 from boundcalc.study.schema import QUESTION_KEYS, DataTable, StudyTable, SubsetTable
-from boundcalc.study.study import LossKind, Study, Subset, question
+from boundcalc.study.study import LossKind, Question, Study, Subset
 from boundcalc.study.toml_file import Raw, entry_place, file_in, load_table, opened
 from boundcalc.study.training_bounds import posterior_of
 from boundcalc.text import confidence, number
@@ -75,19 +75,21 @@ def study_in(raw: Raw, path: Path) -> Study:
 
 def _study(raw: Raw, *, where: str, folder: Path | None, title: str) -> Study:
     table = StudyTable.read(raw, where)
+    with prefix_errors(where):
+        asked = Question(**table.model_dump(include=QUESTION_KEYS, exclude_unset=True))
     bare = Study(
         title=table.title or title,
         subsets=(),
         loss=table.loss_kind,
         loss_declared=table.loss is not None,
         **{name: getattr(table, name) for name in _SAME_OF_STUDY},
-        question=question(table.model_dump(include=QUESTION_KEYS, exclude_unset=True), where),
+        question=asked,
         place=where,
     )
     columns = _columns(table, where, folder)
     entries = table.subset
     if columns is not None and not entries:
-        named = columns.tables(leave_out={name for name in (table.group, table.classes) if name})
+        named = named_subsets(columns, {name for name in (table.group, table.classes) if name})
         entries = tuple(SubsetTable.read(one, where) for one in named)
     if len(entries) < 2:
         counted = "only one subset" if entries else "no subset"
@@ -97,7 +99,7 @@ def _study(raw: Raw, *, where: str, folder: Path | None, title: str) -> Study:
         for i, one in enumerate(entries)
     )
     if columns is not None:
-        subsets = tuple(columns.subset(subset, bare.loss_bound) for subset in subsets)
+        subsets = tuple(with_losses(columns, subset, bare.loss_bound) for subset in subsets)
     elif table.id:
         subsets = _by_ids(table, subsets, folder)
     for subset in subsets:
@@ -106,22 +108,19 @@ def _study(raw: Raw, *, where: str, folder: Path | None, title: str) -> Study:
     study = replace(bare, subsets=subsets, test_n=_test_n(bare, subsets))
     with prefix_errors(where):
         given = Population(table.group, table.group_size, table.classes, table.class_weights)
-        seen = None if columns is None else columns.table
-        if (given.groups, given.classes) != (None, None):
-            given = population_of(study, given, seen, folder)
-        study = replace(study, population=given)
+        study = replace(study, population=population_of(study, given, columns, folder))
     if study.reference is not None:
         study.subset(study.reference, f"{where}: reference")
     return study
 
 
-def _columns(table: StudyTable, where: str, folder: Path | None) -> LossColumns | None:
+def _columns(table: StudyTable, where: str, folder: Path | None) -> LossTable | None:
     """The columns of losses that a study names."""
     if table.losses is None:
         return None
     with prefix_errors(where):
         files = [file_in(folder, name) for name in table.losses]
-        return LossColumns(loss_table(files, table.id, table.looks))
+        return loss_table(files, table.id, table.looks)
 
 
 def _by_ids(
@@ -192,11 +191,8 @@ def _class_numbers(entry: object, study: Study, where: str) -> dict[str, Any]:
     """Evaluate the class of a subset, in the conventions of the study: its complexity, in the form
     that it has, and what it assumes, as fields of a `Subset`.
 
-    Raises
-    ------
-    InputError
-        For a class that cannot be evaluated; `ConventionError` for one in other conventions than
-        the study.
+    Refused for a class that cannot be evaluated; `ConventionError` for one in other conventions
+    than the study.
     """
     if not isinstance(entry, Mapping):
         example = '{ kind = "linear-l2", norm = 1, radius = 1 }'
@@ -328,10 +324,7 @@ def names_data(raw: Raw) -> bool:
 def settings_in(raw: Raw, path: Path) -> dict[str, Any]:
     """The settings in a study file that names data. Paths in it are relative to it.
 
-    Raises
-    ------
-    InputError
-        For an unknown key, and where the data or the columns are not named as they have to be.
+    Refused for an unknown key, and where the data or the columns are not named as they have to be.
     """
     table = DataTable.read(raw, str(path))
     said = table.model_dump(exclude_unset=True) | {"data": file_in(path.parent, table.data)}
@@ -344,23 +337,11 @@ def named_dataset(
     missing: str | None = None,
     categorical: Sequence[str] | None = None,
 ) -> Dataset:
-    """The data in a file, or those that a study file names.
+    """The data in a file, ``.npz``, ``.npy``, ``.csv`` or ``.parquet``, or those that a study file
+    with the key ``data`` names.
 
-    Parameters
-    ----------
-    path : Path
-        ``.npz``, ``.npy``, ``.csv`` or ``.parquet``; or a study file with the key ``data``.
-    labels : str, optional
-        What the labels are called; otherwise as the study file says, or ``y``.
-    missing : {"indicator", "drop"}, optional
-        What becomes of missing values; otherwise as the study file says, or they are refused.
-    categorical : sequence of str, optional
-        Names or patterns of columns whose values are categories; otherwise as the study file says.
-
-    Raises
-    ------
-    InputError
-        If it cannot be read, or is a study of numbers.
+    What the labels are called, what becomes of missing values and which columns are categories is
+    otherwise as the study file says. Refused if it cannot be read, or is a study of numbers.
     """
     if path.suffix.lower() != ".toml":
         kinds = tuple(categorical or ())

@@ -71,10 +71,7 @@ class Limit(Record):
         With at least this probability: together with everything joint, or on its own.
     """
 
-    json_keys = (
-        *("quantity", "method", "variant", "side", "value", "vacuous", "joint", "probability"),
-        *("status", "assumes"),
-    )
+    json_more = ("status", "assumes")
 
     quantity: Literal["risk", "latent quality", "Gibbs risk", "risk of the vote"]
     method: str
@@ -112,15 +109,8 @@ class SubsetResult(Record):
     """
 
     json_keys = (
-        "modalities=subset",
-        "name=subset.name_or_none?",
-        "train_loss",
-        "test_loss",
-        "rademacher",
-        "rademacher_empirical",
-        "risk_lower",
-        "risk_upper",
-        "limits",
+        *("modalities=subset", "name=subset.name_or_none?", "train_loss", "test_loss"),
+        *("rademacher", "rademacher_empirical", "risk_lower", "risk_upper", "limits"),
     )
 
     subset: Subset
@@ -157,19 +147,7 @@ class Row(Record):
     note : str
     """
 
-    json_keys = (
-        "more",
-        "less",
-        "method",
-        "joint",
-        "lower",
-        "upper",
-        "probability",
-        "value",
-        "note",
-        "certified",
-        *_NAMES,
-    )
+    json_more = ("certified", *_NAMES)
 
     more: Subset
     less: Subset
@@ -189,25 +167,6 @@ class Row(Record):
         if self.lower is not None and self.lower > 0:
             return "less"
         return None
-
-
-@dataclass(frozen=True)
-class Provable:
-    """The best provable rows of a comparison.
-
-    Attributes
-    ----------
-    joint : tuple of tuple of Row
-        The joint rows of each pair, with the best one at the end.
-    contradictory : bool
-        Whether the events contradict one another.
-    note : str
-        Why there are no such rows, or none for some pairs; empty where every pair was solved.
-    """
-
-    joint: tuple[tuple[Row, ...], ...]
-    contradictory: bool = False
-    note: str = ""
 
 
 @dataclass(frozen=True)
@@ -263,10 +222,7 @@ class Verdict(Record):
         Here a is `less`, b is `more`.
     """
 
-    json_keys = (
-        *("more", "less", "verdict", "lower", "upper", "sentence", "needed", "method", "p_value"),
-        *("level", "n", "amount", "margin", *_NAMES),
-    )
+    json_more = _NAMES
 
     more: Subset
     less: Subset
@@ -341,18 +297,8 @@ class Comparison(Record):
     """
 
     json_keys = (
-        "title=study.title",
-        "m=study.m",
-        "delta=study.delta",
-        "subsets",
-        "comparisons",
-        "verdicts",
-        "crossovers",
-        "ledger",
-        "notes",
-        "answer",
-        "data?",
-        "training?",
+        *("title=study.title", "m=study.m", "delta=study.delta", "subsets", "comparisons"),
+        *("verdicts", "crossovers", "ledger", "notes", "answer", "data?", "training?"),
     )
 
     study: Study

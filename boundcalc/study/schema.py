@@ -7,28 +7,29 @@ from typing import Annotated, Any, Self
 
 from pydantic import BeforeValidator, Field, model_validator
 
-from boundcalc.errors import InputError, nearest, prefix_errors, shown
+from boundcalc.errors import InputError, nearest, prefix_errors, refuse_alike, shown
 from boundcalc.numeric.decide.decision import DIRECTIONS
 from boundcalc.numeric.decide.sample import checked_looks
 from boundcalc.study.design import POSITIVE, SUBSET, Design
 from boundcalc.study.study import METHODS_OF_STUDIES, LossKind, SharedDelta
-from boundcalc.study.toml_file import Raw, TomlTable
-from boundcalc.study.training_bounds import POSTERIOR, PosteriorTable
-from boundcalc.study.value_types import (
+from boundcalc.study.toml_file import (
     FLAG,
     LINE,
     NAME,
     NAMES,
     NUMBERS,
     ROWS,
+    Raw,
+    TomlTable,
     ValueType,
     between,
     in_domain,
+    integer,
     list_of,
     of_type,
-    whole,
     word,
 )
+from boundcalc.study.training_bounds import POSTERIOR, PosteriorTable
 
 QUESTION_KEYS = {"direction", "method", "joint", "looks", "margin", "equivalence", "seed"}
 _COMPLEXITIES = ("complexity", "rademacher", "rademacher_empirical", "class")
@@ -149,11 +150,11 @@ class StudyTable(TomlTable):
     looks: Annotated[int | str, LOOKS] = 1
     margin: Annotated[float | None, between(0, 1e9)] = None
     equivalence: Annotated[float | None, between(0, 1e9)] = None
-    seed: Annotated[int, whole(0)] = 0
+    seed: Annotated[int, integer(0)] = 0
     losses: Annotated[tuple[str, ...] | None, FILES] = None
     id: Annotated[str | None, NAME] = None
     group: Annotated[str | None, NAME] = None
-    group_size: Annotated[int | None, whole(1)] = None
+    group_size: Annotated[int | None, integer(1)] = None
     classes: Annotated[str | None, NAME] = None
     class_weights: Annotated[dict[str, float] | None, WEIGHTS] = None
     subset: Annotated[tuple[SubsetTable, ...], BeforeValidator(_tables)] = ()
@@ -166,6 +167,11 @@ class StudyTable(TomlTable):
 
     @model_validator(mode="after")
     def _agree(self) -> Self:
+        seen = (name for one in self.subset for name in one.modalities)
+        refuse_alike(seen, "modalities", "modality")
+        return self._checked_zero_one()
+
+    def _checked_zero_one(self) -> Self:
         """A 0/1 loss has the range 1 and is not Lipschitz: its loss class has a complexity."""
         if self.loss_kind is LossKind.BOUNDED:
             if any(one.test_errors is not None for one in self.subset):
@@ -213,7 +219,7 @@ class DataTable(Design):
     delta: Annotated[float, in_domain("delta")] = 0.05
     reference: Annotated[str | tuple[str, ...] | None, SUBSET] = None
     group: Annotated[str | None, NAME] = None
-    group_size: Annotated[int | None, whole(1)] = None
+    group_size: Annotated[int | None, integer(1)] = None
     class_weights: Annotated[dict[str, float] | None, WEIGHTS] = None
     split: Annotated[str | None, NAME] = None
     direction: Annotated[str, word(DIRECTIONS)] = "both"
@@ -269,7 +275,7 @@ class FactTable(TomlTable):
         return self
 
 
-_SIZE = whole(1, _LARGEST)
+_SIZE = integer(1, _LARGEST)
 _COUNT = {"minItems": 1, "maxItems": _MOST_SIZES}
 
 
@@ -295,9 +301,9 @@ class WorldTable(TomlTable):
             _sizes,
         ),
     ]
-    repetitions: Annotated[int, whole(1, MOST_REPETITIONS)]
+    repetitions: Annotated[int, integer(1, MOST_REPETITIONS)]
     delta: Annotated[float, in_domain("delta")] = 0.05
-    seed: Annotated[int, whole(0)] = 0
+    seed: Annotated[int, integer(0)] = 0
 
 
 def _blocks(key: str, value: Any) -> tuple[tuple[str, tuple[Any, ...]], ...]:
@@ -316,7 +322,7 @@ class LinearWorldTable(WorldTable):
     covariance: Annotated[tuple[tuple[float, ...], ...], ROWS]
     blocks: Annotated[
         tuple[tuple[str, tuple[int, ...]], ...],
-        ValueType("a table, such as text = [0, 1]", _lists_of(whole(0).schema), _blocks),
+        ValueType("a table, such as text = [0, 1]", _lists_of(integer(0).schema), _blocks),
     ]
     theta: Annotated[tuple[float, ...], NUMBERS]
     noise_variance: Annotated[float, in_domain("noise_variance")]
@@ -325,7 +331,7 @@ class LinearWorldTable(WorldTable):
     ] = ()
     norm: Annotated[float, in_domain("norm")]
     loss_bound: Annotated[float, in_domain("loss_bound")]
-    test_n: Annotated[int, whole(2, _LARGEST)] = 200
+    test_n: Annotated[int, integer(2, _LARGEST)] = 200
 
     @model_validator(mode="after")
     def _agree(self) -> Self:
@@ -343,9 +349,9 @@ class TableWorldTable(WorldTable):
     """A table world: an arbitrary table of zeros and ones, learned from pairs and from labels."""
 
     kind: Annotated[str, word(["table"])]
-    points: Annotated[int, whole(1, _LARGEST)]
-    n: Annotated[int, whole(1, _LARGEST)]
-    tasks: Annotated[int, whole(1, _LARGEST)] = 1
+    points: Annotated[int, integer(1, _LARGEST)]
+    n: Annotated[int, integer(1, _LARGEST)]
+    tasks: Annotated[int, integer(1, _LARGEST)] = 1
 
 
 WORLDS: dict[str, type[WorldTable]] = {"linear": LinearWorldTable, "table": TableWorldTable}

@@ -23,18 +23,9 @@ _MOST_DRAWN = 10**7  # 80 MB, of which a repetition holds a few at a time
 
 
 def read_world(source: Experiment | Mapping[str, Any] | str | Path) -> Experiment:
-    """Read a world file.
+    """The experiment of a world file or of a mapping with its keys; an experiment as it is.
 
-    Parameters
-    ----------
-    source : Experiment, mapping, str or Path
-        An experiment is returned as it is; a mapping has the keys of a world file; anything else
-        is the path of a TOML file.
-
-    Raises
-    ------
-    InputError
-        For whatever cannot be used: one line that names the file and the key.
+    What cannot be used is refused in one line that names the file and the key.
     """
     if isinstance(source, Experiment):
         return source

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from itertools import chain
 
 import numpy as np
 
 from boundcalc.conventions import Side
-from boundcalc.data.tables import normal
-from boundcalc.errors import InputError, prefix_errors
+from boundcalc.errors import InputError, normal, prefix_errors
 from boundcalc.numeric.decide.decision import rounded_down
 from boundcalc.numeric.decide.losses import class_weights
 from boundcalc.numeric.decide.sample import margin_in_range
@@ -28,18 +28,13 @@ from boundcalc.study.ledger import (
     with_draws,
 )
 from boundcalc.study.notes import notes
-from boundcalc.study.records import Comparison, Limit, Preference, Provable, SubsetResult
+from boundcalc.study.records import Comparison, Limit, Preference, SubsetResult
 from boundcalc.study.study import SharedDelta, Study, Subset, compared_pairs
 from boundcalc.study.verdicts import PairRows, answer, contradictory, verdict_on
 from boundcalc.symbolic.parameters import parameter
 
 
-def compare_study(
-    study: Study,
-    *,
-    all_pairs: bool = False,
-    part: Part | None = None,
-) -> Comparison:
+def compare_study(study: Study, *, all_pairs: bool = False, part: Part | None = None) -> Comparison:
     """Compare the subsets of a study; `boundcalc.study.compare.compare` says what the options mean.
 
     Parameters
@@ -143,26 +138,27 @@ def _statement(evidence: Evidence, pairs: Sequence[Pair], part: Part) -> Compari
     study = evidence.study
     limits = joint_limits(evidence, ledger)
     makers = [PairRows(evidence.pair(*pair), limits) for pair in pairs]
-    provable = Provable(tuple(maker.joint() for maker in makers))
+    joint, note, broken = tuple(maker.joint() for maker in makers), "", False
     if any(event.kind != "paired" for event in ledger.events):
         from boundcalc.study.best_provable import with_best  # SymPy
 
-        provable = with_best(evidence, pairs, ledger.events, limits, provable.joint)
-    broken = provable.contradictory or contradictory(study, limits, provable.joint)
+        joint, note, broken = with_best(evidence, pairs, ledger.events, limits, joint)
+    broken = broken or contradictory(study, limits, joint)
     verdicts = tuple(
         verdict_on(maker.known, rows, limits, ledger, part=part, broken=broken)
-        for maker, rows in zip(makers, provable.joint, strict=True)
+        for maker, rows in zip(makers, joint, strict=True)
     )
     subsets = tuple(_subset_result(evidence, s, ledger, limits, part) for s in study.subsets)
     return Comparison(
         study=study,
         subsets=subsets,
-        comparisons=tuple(row for rows in provable.joint for row in rows)
-        + tuple(row for maker in makers for row in maker.alone(part)),
+        comparisons=tuple(
+            chain(*joint, chain.from_iterable(maker.alone(part) for maker in makers))
+        ),
         verdicts=verdicts,
         crossovers=tuple(preferences(study, pairs)) if Part.TRAINING in part else (),
         ledger=ledger.events,
-        notes=notes(evidence, pairs, ledger, verdicts, part, provable.note),
+        notes=notes(evidence, pairs, ledger, verdicts, part, note),
         answer=answer(verdicts, subsets),
     )
 

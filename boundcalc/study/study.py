@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from fractions import Fraction
-from typing import Any
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -65,36 +65,23 @@ class Question:
     seed: int = 0
 
     def __post_init__(self) -> None:
+        method = None if self.method is None else str(self.method).strip().replace("-", "_")
         for what, value, known in (
             ("direction", self.direction, DIRECTIONS),
             ("joint", self.joint, tuple(SharedDelta)),
-            ("method", self._method, METHODS_OF_STUDIES),
+            ("method", method, METHODS_OF_STUDIES),
         ):
             if value is not None and value not in known:
                 raise UnknownNameError(what, str(value), known)
-        object.__setattr__(self, "method", self._method)
+        object.__setattr__(self, "method", method)
         checked_looks(self.looks)
         object.__setattr__(self, "seed", checked_seed(self.seed))
         if self.margin is not None and self.equivalence is not None:
             raise InputError("margin and equivalence are two questions: ask one of them")
 
-    @property
-    def _method(self) -> str | None:
-        return None if self.method is None else str(self.method).strip().replace("-", "_")
-
     def asks(self, direction: str) -> bool:
         """Whether it is asked if the one with "more", or with "less", is better."""
         return self.direction in ("both", direction)
-
-
-def question(given: Mapping[str, Any], where: str = "") -> Question:
-    """The question that keys or options ask; a message says where they stand."""
-    try:
-        return Question(**given)
-    except InputError as error:
-        if not where:
-            raise
-        raise InputError(f"{where}: {error}") from None
 
 
 class LossKind(StrEnum):
@@ -287,12 +274,12 @@ class Study:
     population: Population = field(default_factory=Population)
     place: str = "study"
 
-    @property
+    @cached_property
     def exact_delta(self) -> Fraction:
         """δ, as it was written."""
         return exactly(self.delta)
 
-    @property
+    @cached_property
     def probability(self) -> float:
         """With at least which probability everything joint holds."""
         return float(probability(self.exact_delta))
@@ -300,25 +287,18 @@ class Study:
     def subset(self, wanted: tuple[str, ...], where: str) -> Subset:
         """The subset that sees these modalities, or the predictor of this name.
 
-        Raises
-        ------
-        InputError
-            If the study has no such subset, or several predictors of it.
+        Refused if the study has no such subset, or several predictors of it.
         """
         asked = "+".join(wanted)
         found = [s for s in self.subsets if asked in (s.name, s.label)]
         found = found or [s for s in self.subsets if s.names == frozenset(wanted)]
         if len(found) == 1:
             return found[0]
+        named = ", ".join(s.label for s in found or self.subsets)
+        said = f"no subset sees exactly '{shorten(asked)}'; the subsets are {named}"
         if found:
-            named = ", ".join(s.label for s in found)
-            raise InputError(
-                f"{where}: several predictors see '{shorten(asked)}'; name one of {named}"
-            )
-        known = ", ".join(s.label for s in self.subsets)
-        raise InputError(
-            f"{where}: no subset sees exactly '{shorten(asked)}'; the subsets are {known}"
-        )
+            said = f"several predictors see '{shorten(asked)}'; name one of {named}"
+        raise InputError(f"{where}: {said}")
 
 
 def compared_pairs(study: Study, *, all_pairs: bool = False) -> tuple[tuple[Subset, Subset], ...]:
@@ -330,10 +310,7 @@ def compared_pairs(study: Study, *, all_pairs: bool = False) -> tuple[tuple[Subs
     between equally many the names decide, so that the order of the subsets in the file does not
     matter.
 
-    Raises
-    ------
-    InputError
-        If there is no pair, or the reference is not among the subsets.
+    Refused if there is no pair, or the reference is not among the subsets.
     """
     pairs = [(a, b) for i, a in enumerate(study.subsets) for b in study.subsets[i + 1 :]]
     if study.reference is not None:
@@ -341,18 +318,17 @@ def compared_pairs(study: Study, *, all_pairs: bool = False) -> tuple[tuple[Subs
         return tuple(_ordered(a, b, reference) for a, b in pairs if reference in (a, b))
     if not all_pairs:
         same = study.question.direction == "both"
-        pairs = [(a, b) for a, b in pairs if _nested(a, b) and (same or a.names != b.names)]
+        pairs = [
+            (a, b)
+            for a, b in pairs
+            if (a.names <= b.names if same else a.names < b.names) or b.names < a.names
+        ]
     if not pairs:
         raise InputError(
             f"{study.place}: no subset contains another, so there is nothing to compare by "
-            f"default; "
-            "give reference = [...], or ask for all pairs"
+            "default; give reference = [...], or ask for all pairs"
         )
     return tuple(_ordered(a, b, None) for a, b in pairs)
-
-
-def _nested(a: Subset, b: Subset) -> bool:
-    return a.names <= b.names or b.names <= a.names
 
 
 def _ordered(a: Subset, b: Subset, reference: Subset | None) -> tuple[Subset, Subset]:

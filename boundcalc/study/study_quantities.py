@@ -49,17 +49,8 @@ EMPIRICAL, EXPECTED = Average.EMPIRICAL, Average.EXPECTED
 
 @dataclass(frozen=True)
 class Frame:
-    """What all subsets of a study share.
-
-    Attributes
-    ----------
-    erm : bool
-        Whether every predictor minimises the training loss over its class.
-    nested : bool
-        Whether the classes are nested as the subsets are.
-    output : Output
-    zero_one : bool
-        Whether the loss takes no other value than 0 and 1.
+    """What all subsets of a study share: whether every predictor minimises the training loss over
+    its class, whether the classes are nested as the subsets are, and whether the loss is 0 or 1.
     """
 
     erm: bool = False
@@ -293,17 +284,9 @@ class StudyLemma:
 class Template:
     """A lemma on symbols.
 
-    Attributes
-    ----------
-    slots : tuple of (int, str)
-        Its quantities: of which argument, and in which role.
-    names : tuple of str
-        The parameters that its numbers depend on.
-    function : callable
-        From their values to the coefficients, then the bound.
-    equal : bool
-    numeric : bool
-        Whether it holds an observed number or an event.
+    Its quantities have slots: of which argument, and in which role. The function goes from the
+    values of the parameters of these names to the coefficients, then the bound. It is numeric where
+    it holds an observed number or an event.
     """
 
     slots: tuple[tuple[int, str], ...]

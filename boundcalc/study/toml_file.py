@@ -1,4 +1,5 @@
-"""TOML files and mappings with the same keys: read, checked, refused in one line.
+"""TOML files and mappings with the same keys: what a key may hold, read, checked, refused in one
+line; and the JSON Schema of it.
 
 The files that a study names lie in its folder: studies may come from strangers.
 """
@@ -6,19 +7,216 @@ The files that a study names lie in its folder: studies may come from strangers.
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
+from dataclasses import dataclass, replace
+from functools import partial
+from math import isfinite
+from numbers import Real
 from pathlib import Path
 from typing import Any, Self, get_args
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    GetCoreSchemaHandler,
+    GetJsonSchemaHandler,
+    ValidationError,
+)
+from pydantic_core import CoreSchema
+from pydantic_core.core_schema import no_info_plain_validator_function
 
-from boundcalc.errors import InputError, nearest, shorten, shown
-from boundcalc.study.value_types import ValueType, WrittenNumber, WrongTypeError, of_type
+from boundcalc.arguments import is_number
+from boundcalc.errors import InputError, nearest, normal, refuse_alike, shorten, shown
+from boundcalc.symbolic.parameter import Parameter
+from boundcalc.symbolic.parameters import parameter
+from boundcalc.worlds import checks
 
 _MOST_BYTES = 4 * 2**20
 Raw = Mapping[str, Any]
+KeySchema = Mapping[str, Any] | Callable[[], Mapping[str, Any]]
+"""A JSON Schema, or what makes it where that takes time."""
+
+
+class WrittenNumber(float):
+    """A number of a TOML file that remembers how it was written: 0.4700 has four decimals."""
+
+    text: str
+
+    def __new__(cls, text: str) -> WrittenNumber:
+        """Read it."""
+        number = super().__new__(cls, text)
+        number.text = text
+        return number
+
+
+class WrongTypeError(Exception):
+    """A value of another type than the key takes."""
+
+
+@dataclass(frozen=True)
+class ValueType:
+    """What a key takes.
+
+    Attributes
+    ----------
+    takes : str
+        In words, after "must be".
+    schema : mapping, or callable
+        Its JSON Schema, or what makes it.
+    check : callable
+        From the key and the value to the value that is used; `WrongTypeError` for another type.
+    """
+
+    takes: str
+    schema: KeySchema
+    check: Callable[[str, Any], Any]
+
+    def validated(self, key: str, value: Any) -> Any:
+        """The value that is used; one that cannot be is an `InputError`."""
+        try:
+            return self.check(key, value)
+        except WrongTypeError:
+            raise InputError(f"{key} must be {self.takes}, not {shown(value)}") from None
+
+    def __get_pydantic_core_schema__(self, source: Any, of: GetCoreSchemaHandler) -> CoreSchema:
+        key = (of.field_name or "").rstrip("_")
+        return no_info_plain_validator_function(partial(self.validated, key))
+
+    def __get_pydantic_json_schema__(
+        self, core: CoreSchema, handler: GetJsonSchemaHandler, /
+    ) -> dict[str, Any]:
+        return dict(self.schema() if callable(self.schema) else self.schema)
+
+
+def in_domain(name: str, *, written: bool = False) -> ValueType:
+    """A number in the domain of a parameter; if `written`, it stays the `WrittenNumber` that it is,
+    with the zeros at its end.
+    """
+    target = parameter(name)
+
+    def check(key: str, value: Any) -> Any:
+        if isinstance(value, (list, tuple, Mapping)):
+            raise InputError(f"{key} must be one number, not {shown(value)}")
+        number = replace(target, name=key).check(value)
+        return value if written and isinstance(value, WrittenNumber) else number
+
+    return ValueType("a number", domain_schema(target), check)
+
+
+def domain_schema(target: Parameter) -> dict[str, Any]:
+    """The JSON Schema of a parameter."""
+    each: dict[str, Any] = {"type": "integer" if target.integer else "number"}
+    if isfinite(target.low):
+        each["exclusiveMinimum" if target.open_low else "minimum"] = target.low
+    if isfinite(target.high):
+        each["exclusiveMaximum" if target.open_high else "maximum"] = target.high
+    if target.vector:
+        each = {"anyOf": [each, {"type": "array", "items": each, "minItems": 1}]}
+    return each | {"description": target.meaning}
+
+
+def integer(low: int, high: int | None = None) -> ValueType:
+    """A whole number in a range."""
+
+    def check(key: str, value: Any) -> int:
+        if isinstance(value, bool):
+            raise InputError(f"{key} must be a whole number, not {str(value).lower()}")
+        return checks.whole(key, of_type(Real, value), low, high)
+
+    limits = {"minimum": low} | ({} if high is None else {"maximum": high})
+    takes = f"a whole number ≥ {low}" if high is None else f"a whole number from {low} to {high:,}"
+    return ValueType(takes, {"type": "integer", **limits}, check)
+
+
+def between(low: float, high: float) -> ValueType:
+    """A number in a closed range, such as a length or a scale."""
+
+    def check(key: str, value: Any) -> float:
+        if not is_number(value) or not low <= value <= high:
+            raise WrongTypeError
+        return float(value)
+
+    takes = f"a number from {low:g} to {high:g}".replace("e-0", "e-").replace("e+0", "e")
+    return ValueType(takes, {"type": "number", "minimum": low, "maximum": high}, check)
+
+
+def word(words: Iterable[str]) -> ValueType:
+    """One of a few words."""
+    known = [str(one) for one in words]
+
+    def check(key: str, value: Any) -> str:
+        if of_type(str, value) not in known:
+            hint = nearest(value, known).partition("; known")[0]
+            raise InputError(f"{key} must be {takes}, not {shown(value)}{hint}")
+        return str(value)
+
+    takes = " or ".join(known)
+    return ValueType(takes, {"enum": known}, check)
+
+
+def list_of(item: Callable[[str, Any], Any], takes: str, schema: KeySchema) -> ValueType:
+    """A list whose items are all checked by one function."""
+
+    def check(key: str, value: Any) -> tuple[Any, ...]:
+        if not of_type((list, tuple), value):
+            raise WrongTypeError
+        return tuple(item(key, one) for one in value)
+
+    return ValueType(takes, {"type": "array", "items": schema, "minItems": 1}, check)
+
+
+def of_type(kind: type | tuple[type, ...], value: Any) -> Any:
+    """A value of this type, which any other is refused for."""
+    if not isinstance(value, kind):
+        raise WrongTypeError
+    return value
+
+
+def _line(key: str, value: Any) -> str:
+    text: str = of_type(str, value)
+    if not text.isprintable():
+        raise InputError(f"{key} must be one line without control characters")
+    return text
+
+
+def _names(key: str, value: Any) -> tuple[str, ...]:
+    """Different names, each one line without ``+``, which joins the names of a subset."""
+    if not of_type((list, tuple), value):
+        raise WrongTypeError
+    for name in value:
+        if not isinstance(name, str) or not name.strip() or not name.isprintable() or "+" in name:
+            raise InputError(f"{key} has {shown(name)}; a name is one line of text without '+'")
+    names = tuple(map(normal, value))
+    for name in names:
+        if names.count(name) > 1:
+            raise InputError(f"{key} names {shown(name)} twice")
+    refuse_alike(names, key, "name")
+    return names
+
+
+def _number(key: str, value: Any) -> float:
+    """Any number; what several have to fulfil together is checked elsewhere."""
+    if not is_number(value):
+        raise InputError(f"{key} must be made of numbers, not {shown(value)}")
+    try:
+        return float(value)
+    except OverflowError:
+        raise InputError(f"{key} has a number that is too large: {shown(value)}") from None
+
+
+_STRING = {"type": "string"}
+LINE = ValueType("text", _STRING, _line)
+NAME = ValueType("text", _STRING, lambda key, value: of_type(str, value))
+FLAG = ValueType("true or false", {"type": "boolean"}, lambda key, value: of_type(bool, value))
+NAMES = ValueType(
+    'a list of at least one name, such as ["text"]',
+    {"type": "array", "items": _STRING, "minItems": 1, "uniqueItems": True},
+    _names,
+)
+NUMBERS = list_of(_number, "a list of numbers", {"type": "number"})
+ROWS = list_of(NUMBERS.validated, "a list of rows, each a list of numbers", NUMBERS.schema)
 
 
 class TomlTable(BaseModel):
@@ -28,13 +226,7 @@ class TomlTable(BaseModel):
 
     @classmethod
     def read(cls, raw: Raw, where: str) -> Self:
-        """Check a table.
-
-        Raises
-        ------
-        InputError
-            One line that names the place, the key, and the nearest known key for an unknown one.
-        """
+        """Check a table; an `InputError` names the place, the key, and the nearest known one."""
         try:
             return cls.model_validate({str(key): value for key, value in raw.items()})
         except ValidationError as error:
@@ -62,7 +254,7 @@ class TomlTable(BaseModel):
         return {field.alias or name: name for name, field in cls.model_fields.items()}
 
 
-def table_of(kind: type[TomlTable]) -> ValueType:
+def table_type(kind: type[TomlTable]) -> ValueType:
     """A table in a table."""
 
     return ValueType(
@@ -70,20 +262,20 @@ def table_of(kind: type[TomlTable]) -> ValueType:
     )
 
 
-def tables_of(kind: type[TomlTable]) -> ValueType:
+def tables_type(kind: type[TomlTable]) -> ValueType:
     """A table with a table under each name."""
-    each = table_of(kind)
+    each = table_type(kind)
 
     def check(key: str, value: Any) -> dict[str, TomlTable]:
         if not of_type(Mapping, value):
             raise WrongTypeError
         return {str(name): each.validated(f"{key}, {shown(name)}", v) for name, v in value.items()}
 
-    def schema() -> dict[str, Any]:
-        inside = {"additionalProperties": kind.json_schema(), "minProperties": 1}
-        return {"type": "object", **inside}
-
-    return ValueType("a table with a table under each name", schema, check)
+    return ValueType(
+        "a table with a table under each name",
+        lambda: {"type": "object", "additionalProperties": kind.json_schema(), "minProperties": 1},
+        check,
+    )
 
 
 def entry_place(key: str, index: int, names: object) -> str:
@@ -112,37 +304,30 @@ def _first(table: type[TomlTable], error: ValidationError, raw: Raw) -> tuple[st
 
 def _sentence(table: type[TomlTable], key: str, problem: Any) -> str:
     known = table.keys()
-    match problem["type"]:
-        case "value_error":
-            return str(problem["ctx"]["error"])
-        case "missing":
-            kinds = table.model_fields[known[key]].metadata
-            takes = next((kind.takes for kind in kinds if isinstance(kind, ValueType)), "")
-            return f"{key} must be {takes}; it is missing" if takes else f"{key} is missing"
+    if problem["type"] == "value_error":
+        return str(problem["ctx"]["error"])
+    if problem["type"] == "missing":
+        kinds = table.model_fields[known[key]].metadata
+        takes = next((kind.takes for kind in kinds if isinstance(kind, ValueType)), "")
+        return f"{key} must be {takes}; it is missing" if takes else f"{key} is missing"
     return f"unknown key {shown(key)}{nearest(key, known)}"
 
 
 def load_table(path: Path) -> Raw:
-    """Read a TOML file.
-
-    Raises
-    ------
-    InputError
-        If there is none, or it is too large or no valid TOML.
-    """
+    """Read a TOML file that is not too large."""
     name = shorten(str(path), 200)
     try:
-        if path.is_dir():
-            raise InputError(f"{name} is a folder, not a study file")
-        with path.open("rb") as stream:
-            raw = stream.read(_MOST_BYTES + 1)
+        raw, folder = b"", path.is_dir()
+        if not folder:
+            with path.open("rb") as stream:
+                raw = stream.read(_MOST_BYTES + 1)
     except FileNotFoundError:
         raise InputError(f"there is no file {name}") from None
-    except InputError:
-        raise
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or error
         raise InputError(f"cannot read {name}: {reason}") from None
+    if folder:
+        raise InputError(f"{name} is a folder, not a study file")
     if len(raw) > _MOST_BYTES:
         raise InputError(f"{name} is larger than 4 MiB; put long lists into files of their own")
     try:
@@ -158,13 +343,7 @@ def load_table(path: Path) -> Raw:
 
 
 def opened(source: object, what: str) -> tuple[Raw, Path]:
-    """The table at a path, and the path.
-
-    Raises
-    ------
-    InputError
-        Also for what is no path.
-    """
+    """The table at a path, and the path; what is no path is refused."""
     try:
         path = Path(source)  # type: ignore[arg-type]
     except TypeError:
@@ -186,18 +365,9 @@ def allow_outside() -> Iterator[None]:
 
 
 def file_in(folder: Path | None, name: str | Path) -> Path:
-    """A file that a study in a folder names.
+    """A file that a study in a folder names; without a folder the caller names it.
 
-    Parameters
-    ----------
-    folder : Path or None
-        None where the caller names the file and not a study.
-    name : str or Path
-
-    Raises
-    ------
-    InputError
-        If it lies outside the folder, behind a symbolic link too, or is a device or a pipe.
+    Refused if it lies outside the folder, behind a symbolic link too, or is a device or a pipe.
     """
     if folder is None:
         return Path(name)

@@ -19,8 +19,16 @@ from boundcalc.errors import InputError, prefix_errors, shown
 from boundcalc.numeric.arithmetic import float_above
 from boundcalc.numeric.domains import exactly
 from boundcalc.study.study import LossKind, PosteriorNumbers, Study, Subset
-from boundcalc.study.toml_file import TomlTable, table_of, tables_of
-from boundcalc.study.value_types import FLAG, NUMBERS, ValueType, between, in_domain
+from boundcalc.study.toml_file import (
+    FLAG,
+    NUMBERS,
+    TomlTable,
+    ValueType,
+    between,
+    in_domain,
+    table_type,
+    tables_type,
+)
 
 GIBBS: Final = "Gibbs risk"
 VOTE: Final = "risk of the vote"
@@ -70,10 +78,7 @@ class _Distributions(TomlTable):
     def given_divergence(self) -> float:
         """KL(Q‖P), as given or that of the two Gaussians, rounded up.
 
-        Raises
-        ------
-        InputError
-            If neither is there, or both are.
+        Refused if neither is there, or both are.
         """
         written = [key for key in _GAUSSIAN if getattr(self, key) is not None]
         if self.divergence is not None:
@@ -153,7 +158,7 @@ class PosteriorTable(_Distributions):
 
     m: Annotated[int | None, in_domain("m")] = None
     vote: Annotated[bool, FLAG] = False
-    views: Annotated[Mapping[str, ViewTable] | None, tables_of(ViewTable)] = None
+    views: Annotated[Mapping[str, ViewTable] | None, tables_type(ViewTable)] = None
 
     @model_validator(mode="after")
     def _agree(self) -> Self:
@@ -177,7 +182,7 @@ class PosteriorTable(_Distributions):
         return self
 
 
-POSTERIOR = table_of(PosteriorTable)
+POSTERIOR = table_type(PosteriorTable)
 
 
 def posterior_of(
@@ -185,10 +190,7 @@ def posterior_of(
 ) -> PosteriorNumbers:
     """The numbers of a posterior, checked against its study.
 
-    Raises
-    ------
-    InputError
-        Where they contradict the study, or what the bounds assume.
+    Refused where they contradict the study, or what the bounds assume.
     """
     with prefix_errors(f"{where}, posterior"):
         if table.m is not None and study.m is not None and table.m > study.m:

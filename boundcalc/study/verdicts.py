@@ -192,7 +192,7 @@ def _ready(
     return variant, numbers
 
 
-def interval(rows: Sequence[Row]) -> Interval:
+def joint_interval(rows: Sequence[Row]) -> Interval:
     """What the rows of a pair say together."""
     lower = max((row.lower for row in rows if row.lower is not None), default=None)
     upper = min((row.upper for row in rows if row.upper is not None), default=None)
@@ -215,7 +215,7 @@ def verdict_on(
     """
     more, less = known.pair
     asked = known.study.question
-    lower, upper = interval(rows)
+    lower, upper = joint_interval(rows)
     # what was not asked for is not said
     lower, upper = lower if asked.asks("less") else None, upper if asked.asks("more") else None
     decision = limits.decisions.get(known.pair)
@@ -225,7 +225,7 @@ def verdict_on(
         lower,
         upper,
         "",
-        method=known.method if decision is None else decision.method,
+        method=None if decision is None else decision.method,
         p_value=None if decision is None else min(decision.p_value_a, decision.p_value_b),
         level=(ledger.share or None) if decision is None else decision.level,
         n=known.examples if Part.HELD_OUT in part and known.is_known else None,
@@ -297,7 +297,7 @@ def contradictory(study: Study, limits: JointLimits, joint: Sequence[Sequence[Ro
     an assumption fails, and nothing joint can be relied on.
     """
     found = [(limits.best(Side.LOWER, s), limits.best(Side.UPPER, s)) for s in study.subsets]
-    found += [interval(rows) for rows in joint]
+    found += [joint_interval(rows) for rows in joint]
     return any(low is not None and high is not None and low > high for low, high in found)
 
 
@@ -321,12 +321,15 @@ def answer(verdicts: Sequence[Verdict], subsets: Sequence[SubsetResult]) -> str:
 
     chosen = min(left, key=order)
     alike = sum(len(s.names) == len(chosen.names) for s in left)
-    many = f"; of the {alike} of that size its loss is the least" if alike > 1 else ""
+    many = alike > 1
     if not beaten:
+        least = f"; of the {alike} of that size its loss is the least" if many else ""
         return (
             f"Nothing is certified: no subset is proved better than another. {chosen.label} is "
-            f"{'among the smallest' if many else 'the smallest'}{many}; what was observed may be "
+            f"{'among the smallest' if many else 'the smallest'}{least}; what was observed may be "
             "chance."
         )
-    smallest = "it is the smallest of which that is true" if not many else "no smaller one has that"
-    return f"Use {chosen.label}: nothing that you tested is certified better, and {smallest}{many}."
+    which = "the smallest such subset"
+    if many:
+        which = f"one of the {alike} smallest such subsets, the one with the least loss"
+    return f"Use {chosen.label}: no other subset is certified better than it. It is {which}."

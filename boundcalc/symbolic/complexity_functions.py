@@ -6,7 +6,7 @@ As the limit functions they are symbols here; the numeric layer computes them.
 from __future__ import annotations
 
 from math import inf
-from typing import Any
+from typing import Any, ClassVar
 
 from sympy import Expr
 
@@ -16,38 +16,38 @@ from boundcalc.symbolic.precision import ends, exp, gamma, hull, interval, log, 
 _MOST_TERMS = 10_000
 
 
-class Largest(LimitFunction):
-    """The largest of its arguments."""
+class _Extremum(LimitFunction):
+    """The largest or the smallest of its arguments; `enough` of them ≥ 0 make it ≥ 0."""
 
     nargs = None
+    choice: ClassVar[Any]
+    enough: ClassVar[Any]
+
+    def _eval_is_nonnegative(self) -> bool | None:
+        return self.enough(part.is_nonnegative for part in self.args) or None
+
+    @classmethod
+    def enclose(cls, *parts: Any) -> Any:
+        """Enclose by the extreme lower and the extreme upper end."""
+        return hull(map(cls.choice, zip(*map(ends, parts), strict=True)), parts[0])
+
+
+class Largest(_Extremum):
+    """The largest of its arguments."""
+
     glyph = "max"
     latex_name = r"\max"
     definition = "the largest of its arguments"
-
-    def _eval_is_nonnegative(self) -> bool | None:
-        return True if any(part.is_nonnegative for part in self.args) else None
-
-    @staticmethod
-    def enclose(*parts: Any) -> Any:
-        """Enclose by the largest lower and the largest upper end."""
-        return hull(map(max, zip(*map(ends, parts), strict=True)), parts[0])
+    choice, enough = max, any
 
 
-class Least(LimitFunction):
+class Least(_Extremum):
     """The smallest of its arguments."""
 
-    nargs = None
     glyph = "min"
     latex_name = r"\min"
     definition = "the smallest of its arguments"
-
-    def _eval_is_nonnegative(self) -> bool | None:
-        return True if all(part.is_nonnegative for part in self.args) else None
-
-    @staticmethod
-    def enclose(*parts: Any) -> Any:
-        """Enclose by the smallest lower and the smallest upper end."""
-        return hull(map(min, zip(*map(ends, parts), strict=True)), parts[0])
+    choice, enough = min, all
 
 
 class NormalMoment(LimitFunction):
@@ -61,8 +61,8 @@ class NormalMoment(LimitFunction):
         "μ(q) = (E|g|^q)^(1/q) = √2 (Γ((q+1)/2)/√π)^(1/q), the q-th moment of a standard normal"
     )
 
-    @staticmethod
-    def enclose(*parts: Any) -> Any:
+    @classmethod
+    def enclose(cls, *parts: Any) -> Any:
         """Enclose by interval arithmetic."""
         (q,) = parts
         ratio = gamma((q + 1) / 2) / sqrt(pi(q))
@@ -78,8 +78,8 @@ class LogGrowth(LimitFunction):
     values = (0.0, inf)
     definition = "lnΦ(m, d) = ln Σ_{i≤d} (m choose i), of the Sauer–Shelah lemma"
 
-    @staticmethod
-    def enclose(*parts: Any) -> Any:
+    @classmethod
+    def enclose(cls, *parts: Any) -> Any:
         """Enclose by exact whole-number arithmetic, for up to 10 000 terms."""
         m, d = map(whole, parts)
         if d > _MOST_TERMS:
@@ -92,8 +92,9 @@ class LogGrowth(LimitFunction):
 
 
 class EntropyIntegral(LimitFunction):
-    """Dudley's integral for ln N(ε) = A/ε^k, at most ½: arguments m, A, k and, for an integral that
-    ends at c√m, c.
+    """Dudley's integral for ln N(ε) = A/ε^k, at most ½: arguments m, A, k and, perhaps, c.
+
+    With c the integral ends at c√m.
     """
 
     nargs = (3, 4)
@@ -104,25 +105,17 @@ class EntropyIntegral(LimitFunction):
     @property
     def meaning(self) -> str:
         """The definition, for as many arguments as it has here."""
-        ends = "; D(m, A, k, c) has the integral up to c√m" if len(self.args) > 3 else ""
-        return f"{self.definition}{ends}"
+        named = f"; {self.definition.partition(')')[0]}, c) has the integral up to c√m"
+        return self.definition + named * (len(self.args) > 3)
 
 
-class ParametricEntropyIntegral(LimitFunction):
-    """Dudley's integral for ln N(ε) = d ln(A/ε) below A and 0 above, at most ½: arguments m, A, d
-    and, for an integral that ends at c√m, c.
-    """
+class ParametricEntropyIntegral(EntropyIntegral):
+    """Dudley's integral, likewise, for ln N(ε) = d ln(A/ε) below A and 0 above."""
 
     nargs = (3, 4)
     glyph = "P"
     latex_name = r"\mathrm{P}"
     definition = "P(m, A, d) = min{1/2, inf_α 4α/√m + (12/m) ∫_α^√m √(d max{0, ln(A/ε)}) dε}"
-
-    @property
-    def meaning(self) -> str:
-        """The definition, for as many arguments as it has here."""
-        ends = "; P(m, A, d, c) has the integral up to c√m" if len(self.args) > 3 else ""
-        return f"{self.definition}{ends}"
 
 
 def definitions_in(*expressions: Expr) -> dict[str, str]:

@@ -9,69 +9,16 @@ import re
 import unicodedata
 from collections.abc import Iterator
 
-_SIGNS = {
-    "−": "-",
-    "≤": r"\leq ",
-    "≠": r"\neq ",
-    "≥": r"\geq ",
-    "≈": r"\approx ",
-    "·": r"\cdot ",
-    "∞": r"\infty ",
-    "√": r"\surd ",
-    "→": r"\to ",
-    "↦": r"\mapsto ",
-    "∫": r"\int ",
-    "⟨": r"\langle ",
-    "⟩": r"\rangle ",
-    "ℓ": r"\ell ",
-    "∘": r"\circ ",
-    "⊆": r"\subseteq ",
-    "∪": r"\cup ",
-    "×": r"\times ",
-    "±": r"\pm ",
-    "∈": r"\in ",
-    "°": r"^{\circ}",
-    "✓": r"\checkmark ",
-    "′": r"^{\prime}",
-    "‖": r"\Vert ",
-    "⌈": r"\lceil ",
-    "⌉": r"\rceil ",
-    "½": r"\tfrac12 ",
-    "∝": r"\propto ",
-}
-_GREEK = {
-    **dict(
-        zip(
-            "αβγδεζηθικλμνξπρστφχψω",
-            (
-                *("alpha", "beta", "gamma", "delta", "varepsilon", "zeta", "eta", "theta", "iota"),
-                *(
-                    "kappa",
-                    "lambda",
-                    "mu",
-                    "nu",
-                    "xi",
-                    "pi",
-                    "rho",
-                    "sigma",
-                    "tau",
-                    "varphi",
-                    "chi",
-                ),
-                *("psi", "omega"),
-            ),
-            strict=True,
-        )
-    ),
-    **dict(
-        zip(
-            "ΓΔΘΛΞΠΣΦΨΩ",
-            (*("Gamma", "Delta", "Theta", "Lambda", "Xi", "Pi", "Sigma", "Phi", "Psi", "Omega"),),
-            strict=True,
-        )
-    ),
-}
-_SIGNS |= {letter: f"\\{name} " for letter, name in _GREEK.items()}
+_SIGNS = {"−": "-", "°": r"^{\circ}", "′": r"^{\prime}", "½": r"\tfrac12 "}
+_COMMANDS = (
+    "≤ leq ≠ neq ≥ geq ≈ approx · cdot ∞ infty √ surd → to ↦ mapsto ∫ int ⟨ langle ⟩ rangle ℓ ell "
+    "∘ circ ⊆ subseteq ∪ cup × times ± pm ∈ in ✓ checkmark ‖ Vert ⌈ lceil ⌉ rceil ∝ propto "
+    "α alpha β beta γ gamma δ delta ε varepsilon ζ zeta η eta θ theta ι iota κ kappa λ lambda μ mu "
+    "ν nu ξ xi π pi ρ rho σ sigma τ tau φ varphi χ chi ψ psi ω omega Γ Gamma Δ Delta Θ Theta "
+    "Λ Lambda Ξ Xi Π Pi Σ Sigma Φ Phi Ψ Psi Ω Omega"
+)
+_NAMED = zip(_COMMANDS.split()[::2], _COMMANDS.split()[1::2], strict=True)
+_SIGNS |= {sign: f"\\{name} " for sign, name in _NAMED}
 _RAISED = dict(zip("⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻ⁿᵐᵀᵛᵉᶜ", "0123456789+-nmTvec", strict=True))
 _LOWERED = dict(zip("₀₁₂₃₄₅₆₇₈₉₊₋", "0123456789+-", strict=True))
 _ACCENTS = {"\N{COMBINING CIRCUMFLEX ACCENT}": "hat", "\N{COMBINING MACRON}": "bar"}

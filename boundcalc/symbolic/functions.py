@@ -38,8 +38,8 @@ class LimitFunction(Function):  # type: ignore[misc]
         """The definition, for as many arguments as it has here."""
         return self.definition
 
-    @staticmethod
-    def enclose(*parts: Any) -> Any:
+    @classmethod
+    def enclose(cls, *parts: Any) -> Any:
         """Enclose the value, given enclosures of the arguments."""
         raise TypeError("no enclosure")
 
@@ -116,9 +116,22 @@ def _mp(number: Any) -> Any:
 
 
 class _Binomial(LimitFunction):
-    """A limit from the tail of a binomial count: arguments k, n, δ."""
+    """A limit from the tail of a binomial count: arguments k, n, δ.
+
+    `step` is −1 for the tail of at most k, 1 for that of at least k; `end` is the limit at n or 0.
+    """
 
     nargs = (3,)
+    step: ClassVar[int]
+    end: ClassVar[int]
+
+    @classmethod
+    def enclose(cls, *parts: Any) -> Any:
+        """Enclose by the signs of the exact binomial tail in interval arithmetic."""
+        k, n, delta = whole(parts[0]), whole(parts[1]), parts[2]
+        if k == n * cls.end:
+            return hull(Box(cls.end, cls.end), delta)
+        return hull(_binomial_limit(k, n, ends(delta), cls.step, mp.prec), delta)
 
 
 class BinomialUpper(_Binomial):
@@ -126,16 +139,10 @@ class BinomialUpper(_Binomial):
 
     glyph = "BinomialUpper"
     latex_name = r"\mathrm{Bin}^{-1}_{+}"
+    step, end = -1, 1
     definition = (
         "the p at which P(Bin(n, p) ≤ k) = δ, the 1 − δ quantile of Beta(k + 1, n − k); 1 if k = n"
     )
-
-    @staticmethod
-    def enclose(*parts: Any) -> Any:
-        """Enclose by the signs of the exact binomial tail in interval arithmetic."""
-        k, n, delta = whole(parts[0]), whole(parts[1]), parts[2]
-        box = Box(1, 1) if k == n else _binomial_limit(k, n, ends(delta), -1, mp.prec)
-        return hull(box, delta)
 
 
 class BinomialLower(_Binomial):
@@ -143,16 +150,10 @@ class BinomialLower(_Binomial):
 
     glyph = "BinomialLower"
     latex_name = r"\mathrm{Bin}^{-1}_{-}"
+    step, end = 1, 0
     definition = (
         "the p at which P(Bin(n, p) ≥ k) = δ, the δ quantile of Beta(k, n − k + 1); 0 if k = 0"
     )
-
-    @staticmethod
-    def enclose(*parts: Any) -> Any:
-        """Enclose by the signs of the exact binomial tail in interval arithmetic."""
-        k, n, delta = whole(parts[0]), whole(parts[1]), parts[2]
-        box = Box(0, 0) if k == 0 else _binomial_limit(k, n, ends(delta), 1, mp.prec)
-        return hull(box, delta)
 
 
 @lru_cache(maxsize=4096)
@@ -246,12 +247,6 @@ def tail_in_units(
     return low_total, high_total
 
 
-def _kl(q: Any, p: Fraction) -> Any:
-    """An interval around kl(q‖p), for an interval q inside (0, 1)."""
-    hit, miss = interval(p, q), interval(1 - p, q)
-    return q * log(q / hit) + (1 - q) * log((1 - q) / miss)
-
-
 def _kl_limit(way: int, q: Any, c: Any) -> Any:
     """Enclose the p above (way 1) or below (way −1) q with kl(q‖p) = c."""
     near = ends(q)
@@ -263,8 +258,10 @@ def _kl_limit(way: int, q: Any, c: Any) -> Any:
         raise TypeError("a relative entropy of what may be 0 or 1")
 
     def excess(p: Fraction) -> Any:
-        beyond = p > near.upper if way > 0 else p < near.lower
-        return way * (_kl(q, p) - c) if beyond else interval(-way, q)
+        if not (p > near.upper if way > 0 else p < near.lower):
+            return interval(-way, q)
+        kl = q * log(q / interval(p, q)) + (1 - q) * log((1 - q) / interval(1 - p, q))
+        return way * (kl - c)
 
     def guess() -> tuple[Fraction, Fraction]:
         u = _logit(_mp(sum(near) / 2), _mp(sum(ends(c)) / 2), way)
@@ -293,16 +290,19 @@ def _logit(q: Any, c: Any, way: int) -> Any:
     return u
 
 
+_KL = "p : kl(q‖p) ≤ c}, kl(q‖p) = q ln(q/p) + (1−q) ln((1−q)/(1−p))"
+
+
 class KLUpper(LimitFunction):
     """max{p : kl(q‖p) ≤ c}."""
 
     nargs = (2,)
     glyph = "kl⁻¹₊"
     latex_name = r"\mathrm{kl}^{-1}_{+}"
-    definition = "max{p : kl(q‖p) ≤ c}, kl(q‖p) = q ln(q/p) + (1−q) ln((1−q)/(1−p))"
+    definition = f"max{{{_KL}"
 
-    @staticmethod
-    def enclose(*parts: Any) -> Any:
+    @classmethod
+    def enclose(cls, *parts: Any) -> Any:
         """Enclose above q, where kl(q‖·) increases."""
         return _kl_limit(1, *parts)
 
@@ -313,10 +313,10 @@ class KLLower(LimitFunction):
     nargs = (2,)
     glyph = "kl⁻¹₋"
     latex_name = r"\mathrm{kl}^{-1}_{-}"
-    definition = "min{p : kl(q‖p) ≤ c}, kl(q‖p) = q ln(q/p) + (1−q) ln((1−q)/(1−p))"
+    definition = f"min{{{_KL}"
 
-    @staticmethod
-    def enclose(*parts: Any) -> Any:
+    @classmethod
+    def enclose(cls, *parts: Any) -> Any:
         """Enclose below q, where kl(q‖·) decreases."""
         return _kl_limit(-1, *parts)
 
@@ -339,11 +339,10 @@ class LogEntropyMoment(LimitFunction):
     def _eval_is_positive(self) -> bool:
         return True
 
-    def _eval_is_real(self) -> bool:
-        return True
+    _eval_is_real = _eval_is_positive
 
-    @staticmethod
-    def enclose(*parts: Any) -> Any:
+    @classmethod
+    def enclose(cls, *parts: Any) -> Any:
         """Enclose by the sum, its end by a geometric series; for large m by Stirling and Ramanujan.
 
         e^m/2 = Σ_{k<m} m^k/k! + θ m^m/m!, θ = 1/3 + 4/(135(m + t)), 0 < t < 1 (Flajolet et al.

@@ -80,12 +80,7 @@ def pi(like: Any = None) -> Any:
 
 
 def log(x: Any) -> Any:
-    """The natural logarithm; of what is not proved to be positive there is none.
-
-    Raises
-    ------
-    TypeError
-    """
+    """The natural logarithm; of what is not proved to be positive there is none."""
     if not x > 0:
         raise TypeError("the logarithm of what is not proved to be positive")
     return iv.log(x) if isinstance(x, _MPMATH) else x.log()
@@ -97,12 +92,7 @@ def exp(x: Any) -> Any:
 
 
 def sqrt(x: Any) -> Any:
-    """The root; of what is not proved to be nonnegative there is none.
-
-    Raises
-    ------
-    TypeError
-    """
+    """The root; of what is not proved to be nonnegative there is none."""
     if not x >= 0:
         raise TypeError("the root of what is not proved to be nonnegative")
     return iv.sqrt(x) if isinstance(x, _MPMATH) else x.sqrt()

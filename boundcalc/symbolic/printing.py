@@ -37,12 +37,6 @@ class Writing:
     function: Callable[[LimitFunction, list[str]], str]
 
 
-def _plain_power(base: str, exponent: str) -> str:
-    return (
-        base + exponent.translate(_SUPERSCRIPTS) if exponent.isdigit() else f"{base}^({exponent})"
-    )
-
-
 PLAIN = Writing(
     symbol=lambda s: getattr(s, "glyph", s.name),
     root="√{}",
@@ -53,7 +47,9 @@ PLAIN = Writing(
     times="",
     minus="−",
     group="({})",
-    power=_plain_power,
+    power=lambda base, exponent: (
+        base + (exponent.translate(_SUPERSCRIPTS) if exponent.isdigit() else f"^({exponent})")
+    ),
     function=lambda f, args: f"{f.glyph}({', '.join(args)})",
 )
 
@@ -97,11 +93,8 @@ def _take_apart(expr: Expr) -> _Product:
         elif abs(exponent) == _HALF and base is not E:
             inner = _take_apart(base)
             up, down = (inner.above, inner.below) if exponent > 0 else (inner.below, inner.above)
-            plain = (
-                not (inner.negative or inner.root_above or inner.root_below)
-                and inner.root_number == 1
-            )
-            if plain:
+            rooted = inner.root_above or inner.root_below or inner.root_number != 1
+            if not (inner.negative or rooted):
                 parts.root_number *= inner.number if exponent > 0 else 1 / inner.number
                 parts.root_above += up
                 parts.root_below += down
@@ -170,11 +163,8 @@ class Printer:
         if parts.below and not parts.root_above and not parts.root_below and not parts.negative:
             above = self._join(parts.number.p, parts.above)
             below = self._join(parts.number.q, parts.below)
-            return (
-                f"{above}/{below}"
-                if len(parts.below) == 1 and parts.number.q == 1
-                else f"{above}/({below})"
-            )
+            one = len(parts.below) == 1 and parts.number.q == 1
+            return f"{above}/{below}" if one else f"{above}/({below})"
         return self.text(expr)
 
     def _product(self, expr: Expr) -> str:
@@ -182,9 +172,8 @@ class Printer:
         apart = exponent.is_number and (exponent.is_negative or exponent in (1, _HALF))
         if base is E or not apart:
             inside = self.text(base)
-            inside = (
-                inside if base.is_Symbol or not base.args else self.notation.group.format(inside)
-            )
+            if base.args and not base.is_Symbol:
+                inside = self.notation.group.format(inside)
             return self.notation.power(inside, self.text(exponent))
         parts = _take_apart(expr)
         sign = self.notation.minus if parts.negative else ""
@@ -196,9 +185,8 @@ class Printer:
         numeric = not any(f.free_symbols for f in (*parts.root_above, *parts.root_below))
         if root and numeric:  # 2√2 LR: a root of a number stands with the numbers
             number = f"{parts.number.p}{self.times}{root}" if parts.number.p != 1 else root
-            return sign + self._over(
-                Rational(1, parts.number.q), parts.above, "", parts.below, number
-            )
+            rest = Rational(1, parts.number.q)
+            return sign + self._over(rest, parts.above, "", parts.below, number)
         return sign + self._over(parts.number, parts.above, root, parts.below)
 
     def _over(
@@ -206,11 +194,8 @@ class Printer:
     ) -> str:
         top = self._join(number.p, above, root) if above or not first else ""
         if first:
-            top = (
-                f"{first}{' ' if self.notation is PLAIN and not self.values else self.times}{top}"
-                if above
-                else first
-            )
+            gap = " " if self.notation is PLAIN and not self.values else self.times
+            top = f"{first}{gap}{top}" if above else first
         if not below and number.q == 1:
             return top
         bottom = self._join(number.q, below)
@@ -222,13 +207,10 @@ class Printer:
         if parts.root_number == 1 and not parts.root_above and not parts.root_below:
             return ""
         inside = self._over(parts.root_number, parts.root_above, "", parts.root_below)
-        lone = inside.isdigit() or inside == self.notation.pi or inside in self._symbols(parts)
-        return self.notation.root.format(
-            inside if lone or self.notation is LATEX else f"({inside})"
-        )
-
-    def _symbols(self, parts: _Product) -> list[str]:
-        return [self.text(f) for f in parts.root_above if f.is_Symbol]
+        symbols = [self.text(f) for f in parts.root_above if f.is_Symbol]
+        lone = inside.isdigit() or inside in (self.notation.pi, *symbols)
+        bare = lone or self.notation is LATEX
+        return self.notation.root.format(inside if bare else f"({inside})")
 
     def _join(self, number: int, factors: list[Expr], root: str = "") -> str:
         ordered = sorted(factors, key=_rank)
@@ -248,12 +230,8 @@ class Printer:
     def _factor(self, factor: Expr, several: bool) -> str:
         if factor.is_Pow and factor.exp == _HALF:
             return self.notation.root.format(self.text(factor.base))
-        text = self.text(factor)
-        return (
-            self.notation.group.format(text)
-            if factor.is_Add and (several or self.notation is PLAIN)
-            else text
-        )
+        text, grouped = self.text(factor), several or self.notation is PLAIN
+        return self.notation.group.format(text) if factor.is_Add and grouped else text
 
 
 def _rank(factor: Expr) -> tuple[bool, bool, bool, int]:
@@ -273,15 +251,8 @@ def _ordered(expr: Expr) -> list[Expr]:
         negative = bool(term.could_extract_minus_sign())
         rooted = any(abs(f.as_base_exp()[1]) == _HALF for f in Mul.make_args(term))
         gap = term.is_Symbol and term.name == "optimisation_gap"
-        return (
-            closed,
-            gap,
-            negative,
-            not term.is_Symbol,
-            term.has(log),
-            term.has(log) and not rooted,
-            str(term),
-        )
+        logs = term.has(log)
+        return closed, gap, negative, not term.is_Symbol, logs, logs and not rooted, str(term)
 
     return sorted(Add.make_args(expr), key=key)
 

@@ -222,9 +222,8 @@ def empirical_risk(f: Predictor, sample: Sample) -> Quantity:
 
 def sample_variance(f: Predictor, sample: Sample) -> Quantity:
     """The unbiased variance of the losses on the sample."""
-    return Quantity(
-        "sample_variance", (f, sample), f"V_{sample.text}({f.text})", f"V_{sample.latex}({f.latex})"
-    )
+    text, latex = f"V_{sample.text}({f.text})", f"V_{sample.latex}({f.latex})"
+    return Quantity("sample_variance", (f, sample), text, latex)
 
 
 def best_risk(over: FunctionClass) -> Quantity:
@@ -234,24 +233,16 @@ def best_risk(over: FunctionClass) -> Quantity:
 
 def best_empirical_risk(over: FunctionClass, sample: Sample) -> Quantity:
     """inf r̂ over the class, on the sample."""
-    return Quantity(
-        "best_empirical_risk",
-        (over, sample),
-        f"inf r\N{COMBINING CIRCUMFLEX ACCENT}({over.text})",
-        rf"\inf \widehat{{r}}({over.latex})",
-    )
+    text = f"inf r\N{COMBINING CIRCUMFLEX ACCENT}({over.text})"
+    latex = rf"\inf \widehat{{r}}({over.latex})"
+    return Quantity("best_empirical_risk", (over, sample), text, latex)
 
 
 def deviation(over: FunctionClass, sample: Sample, side: Side) -> Quantity:
     """Δ⁺ = sup (r − r̂) for an upper limit on the risk, Δ⁻ = sup (r̂ − r) for a lower one."""
-    sign = "⁺" if side is Side.UPPER else "⁻"
-    tex = "+" if side is Side.UPPER else "-"
-    return Quantity(
-        "deviation",
-        (over, sample, side),
-        f"Δ{sign}({over.text})",
-        rf"\Delta^{{{tex}}}({over.latex})",
-    )
+    sign, tex = ("⁺", "+") if side is Side.UPPER else ("⁻", "-")
+    text, latex = f"Δ{sign}({over.text})", rf"\Delta^{{{tex}}}({over.latex})"
+    return Quantity("deviation", (over, sample, side), text, latex)
 
 
 def largest(*parts: Quantity) -> Quantity:
@@ -285,10 +276,8 @@ def rademacher(
 
     Vector outputs: one sign for each example and output (``R^vec``); a loss class is always scalar.
     """
-    hat = average is Average.EMPIRICAL
-    text, latex = _complexity_name(
-        "R̂" if hat else "R", r"\mathfrak{R}", of, sample, hat, loss_class
-    )
+    hat, tex = average is Average.EMPIRICAL, r"\mathfrak{R}"
+    text, latex = _complexity_name("R̂" if hat else "R", tex, of, sample, hat, loss_class)
     return Quantity("rademacher", (of, sample, average, loss_class), text, latex)
 
 
@@ -354,9 +343,8 @@ def convention(of: Quantity) -> Convention:
 
 def composed_risk(f: Predictor, g: Predictor) -> Quantity:
     """The risk of f where its second argument is predicted by g."""
-    return Quantity(
-        "composed_risk", (f, g), f"r({f.text}(x,{g.text}(x)))", f"r({f.latex}(x,{g.latex}(x)))"
-    )
+    text, latex = f"r({f.text}(x,{g.text}(x)))", f"r({f.latex}(x,{g.latex}(x)))"
+    return Quantity("composed_risk", (f, g), text, latex)
 
 
 def named(word: str, text: str, latex: str, *subjects: Any) -> Name:
@@ -366,9 +354,8 @@ def named(word: str, text: str, latex: str, *subjects: Any) -> Name:
 
 def unimodal_error(labels: Expr) -> Quantity:
     """The expected error, on its worst labelling, of a learner from so many labels."""
-    return Quantity(
-        "unimodal_error", (labels,), "E error(û)", r"\mathbb{E}\,\mathrm{error}(\hat u)"
-    )
+    latex = r"\mathbb{E}\,\mathrm{error}(\hat u)"
+    return Quantity("unimodal_error", (labels,), "E error(û)", latex)
 
 
 @dataclass(frozen=True)

@@ -49,31 +49,20 @@ def covariance_matrix(given: Any) -> Floats:
         raise InputError(
             f"covariance[{row}, {column}] is {matrix[row, column]}: it has to be finite"
         )
-    _require_symmetric(matrix)
-    _require_semidefinite(matrix)
-    symmetric: Floats = (matrix + matrix.T) / 2
-    symmetric.flags.writeable = False
-    return symmetric
-
-
-def _require_symmetric(matrix: Floats) -> None:
     gap = np.abs(matrix - matrix.T)
     if gap.max() > _ASYMMETRY * np.abs(matrix).max():
         i, j = np.unravel_index(np.argmax(gap), gap.shape)
-        raise InputError(
-            f"covariance is not symmetric: entry [{i}, {j}] is {matrix[i, j]:g}, entry [{j}, {i}] "
-            f"is "
-            f"{matrix[j, i]:g}"
-        )
-
-
-def _require_semidefinite(matrix: Floats) -> None:
+        entries = f"entry [{i}, {j}] is {matrix[i, j]:g}, entry [{j}, {i}] is {matrix[j, i]:g}"
+        raise InputError(f"covariance is not symmetric: {entries}")
     values = np.linalg.eigvalsh(matrix)
     if values[0] < -_NEGATIVE * max(values[-1], 0.0):
         raise InputError(
             f"covariance is not positive semidefinite: it has the eigenvalue {values[0]:.6g}; "
             f"{-values[0]:.6g} more on the diagonal would do"
         )
+    symmetric: Floats = (matrix + matrix.T) / 2
+    symmetric.flags.writeable = False
+    return symmetric
 
 
 def pivoted_cholesky(matrix: Floats) -> tuple[Floats, Ints]:

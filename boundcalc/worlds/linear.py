@@ -91,7 +91,7 @@ class LinearWorld:
             object.__setattr__(self, name, value)
 
     def __reduce__(self) -> Any:
-        return _rebuilt, (self.covariance, dict(self.blocks), self.theta, self.noise_variance)
+        return LinearWorld, (self.covariance, dict(self.blocks), self.theta, self.noise_variance)
 
     # --- the population
     # -----------------------------------------------------------------------------
@@ -308,10 +308,3 @@ def _plain(values: Any) -> Any:
     if np.ndim(values):
         return values
     return nan if np.isnan(values) else float(values)
-
-
-def _rebuilt(
-    covariance: Floats, blocks: dict[str, tuple[int, ...]], theta: Floats, noise: float
-) -> LinearWorld:
-    """A world from its pickle."""
-    return LinearWorld(covariance=covariance, blocks=blocks, theta=theta, noise_variance=noise)

@@ -265,13 +265,7 @@ class TableWorld:
         return 0.5 * self._unseen(whole("m", m, 0))
 
     def sample(self, m: int, n: int, seed: Any, *, tasks: int = 1) -> TableSample:
-        """m unlabelled pairs, and n labelled triples for each task; the table is drawn as well.
-
-        Parameters
-        ----------
-        m, n, tasks : int
-        seed : int, numpy.random.SeedSequence or numpy.random.Generator
-        """
+        """m unlabelled pairs, and n labelled triples for each task; the table is drawn as well."""
         m, n, tasks = whole("m", m, 0), whole("n", n, 0), whole("tasks", tasks, 1)
         rng = generator(seed)
         return TableSample(

@@ -23,17 +23,10 @@ from boundcalc.symbolic.lemmas.inputs import may_be_given, stands_for
 from boundcalc.symbolic.quantities import Quantity
 from boundcalc.symbolic.theorem import Theorem
 from boundcalc.worlds.class_checks import RULES, class_steps, rule_steps
-from boundcalc.worlds.micro.checking import (
-    Verdict,
-    expectation_verdict,
-    fact_verdict,
-    statement_verdict,
-    without_concentration,
-    worst,
-)
+from boundcalc.worlds.micro.checking import Verdict, mean_verdict, verdicts
 from boundcalc.worlds.micro.gallery import all_worlds
 from boundcalc.worlds.micro.micro_world import MicroWorld
-from boundcalc.worlds.micro.reading import checked_facts, proofs_of, read_in
+from boundcalc.worlds.micro.reading import proofs_of, read_in
 from boundcalc.worlds.outcomes import (
     CheckOutcome,
     CheckStep,
@@ -83,10 +76,6 @@ def verify(
         Called with the number of steps done and of all steps.
     strict : bool
         Whether a theorem or lemma that no micro-world speaks of is a failure.
-
-    Returns
-    -------
-    Verification
 
     Raises
     ------
@@ -256,13 +245,12 @@ def _in_world(id: str, name: str, proof: Derivation, w: MicroWorld) -> Iterator[
     found = read_in(proof, w)
     if not found:
         return
-    for fact in checked_facts(line.fact for line in proof.lines):
-        yield _outcome(id, Kind.FACTS, name, worst(fact_verdict(r, fact) for r in found))
-    stated = worst(statement_verdict(r, proof, proof.expression) for r in found)
+    *facts, stated = verdicts(found, proof)
+    for verdict in facts:
+        yield _outcome(id, Kind.FACTS, name, verdict)
     yield _outcome(id, Kind.STATEMENT, name, stated)
-    bound = without_concentration(proof)
-    if bound is not None:
-        mean = worst(expectation_verdict(r, proof, bound) for r in found)
+    mean = mean_verdict(found, proof)
+    if mean is not None:
         yield _outcome(id, Kind.EXPECTATION, name, mean)
 
 

@@ -23,7 +23,7 @@ from boundcalc.errors import InputError, shorten, visible
 from boundcalc.render import terminal, texts
 from boundcalc.render.document import Heading, Table, Text
 from boundcalc.render.files import whole_file
-from boundcalc.render.signs import SIGNS, json_for, spelled
+from boundcalc.render.spelling import SIGNS, json_for, spelled
 
 EVAL = ["eval", "holdout.hoeffding", "n=500", "delta=0.05", "C=1", "test_loss=0.02", "-v", "upper"]
 
@@ -100,7 +100,7 @@ def test_a_narrow_terminal_breaks_no_number_and_loses_no_letter(width: int) -> N
         return Counter(text.replace("─", "")) - Counter({" ": 10**6, "\n": 10**6})
 
     shown = table(width, WIDE)
-    assert letters(shown) == letters(table(120, WIDE))
+    assert not letters(table(120, WIDE)) - letters(shown)  # heads may stand beside every value
     assert set(sum((row[1:] for row in WIDE.rows), ())) <= set(shown.split())
     assert max(map(len, (line.rstrip() for line in shown.split("\n")))) <= width
 

@@ -251,7 +251,7 @@ def test_hostile_names_are_text(browser: Any, tmp_path: Path, scripts: int) -> N
     if scripts:
         bc.report(bc.compare(hostile_study()), path)
     else:
-        path.write_text(page(hostile_document(), HOSTILE[0]), encoding="utf-8")
+        path.write_text(page(hostile_document()), encoding="utf-8")
     browser.get(path.as_uri())
     assert browser.get_log("browser") == []
     assert browser.execute_script("return document.scripts.length") == scripts

@@ -14,7 +14,7 @@ from sympy import Rational, S, expand_mul
 from boundcalc.errors import DomainError
 from boundcalc.numeric.domains import checked
 from boundcalc.numeric.evaluate import evaluate
-from boundcalc.numeric.prove.certificate import reading_order
+from boundcalc.numeric.prove.best_bound import reading_order
 from boundcalc.symbolic.facts import Fact
 from boundcalc.symbolic.functions import binomial_tail, tail_in_units
 from boundcalc.symbolic.lemmas.guards import at_most

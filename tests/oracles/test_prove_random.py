@@ -12,7 +12,7 @@ from sympy import Rational, S
 
 from boundcalc.conventions import Relation
 from boundcalc.errors import ContradictionError, UnboundedError
-from boundcalc.numeric.prove.certificate import best_bound
+from boundcalc.numeric.prove.best_bound import best_bound
 from boundcalc.numeric.prove.pool import Entry, FactRow, exact_multipliers, pool_of
 from boundcalc.symbolic.facts import Fact
 from boundcalc.symbolic.quantities import named

@@ -18,7 +18,7 @@ from boundcalc.worlds.micro.examples import (
 )
 from boundcalc.worlds.micro.micro_world import MicroWorld
 from boundcalc.worlds.micro.samples import all_samples
-from boundcalc.worlds.micro.two_stage import TwoStage, table_of, two_stage
+from boundcalc.worlds.micro.two_stage import TwoStage, losses_table, two_stage
 from worlds import register
 
 
@@ -68,7 +68,7 @@ def tables_and_one_pair(name: str) -> MicroWorld:
 def far_from_y(name: str) -> MicroWorld:
     """L·κ: no connection comes closer than ½, nothing is random, and the loss feels all of it."""
     distances = np.array([[0.5]])
-    game = TwoStage(distances, table_of(distances), ONE_PREDICTOR, 2 * distances)
+    game = TwoStage(distances, losses_table(distances), ONE_PREDICTOR, 2 * distances)
     return two_stage(name, game, certain(2500), certain(10_000), lipschitz=2)
 
 
@@ -78,7 +78,7 @@ def worse_predictor_wins(name: str) -> MicroWorld:
     losses = np.array([[0.0, 1.0], [1.0, 0.0]])
     law = (Q(3, 5), Q(2, 5))
     risks = np.array([[0.4], [0.6]])
-    game = TwoStage(ONE_CONNECTION, table_of(ONE_CONNECTION), losses, risks, composites=losses)
+    game = TwoStage(ONE_CONNECTION, losses_table(ONE_CONNECTION), losses, risks, composites=losses)
     return two_stage(name, game, certain(10**7), all_samples(law, 2000))
 
 
@@ -89,7 +89,7 @@ def composite_unseen_twice(name: str) -> MicroWorld:
     law = (Q(7071, 10_000), Q(2929, 10_000))
     risks = losses @ np.array([0.7071, 0.2929])
     game = TwoStage(
-        ONE_CONNECTION, table_of(ONE_CONNECTION), losses, risks[:, None], composites=losses
+        ONE_CONNECTION, losses_table(ONE_CONNECTION), losses, risks[:, None], composites=losses
     )
     return two_stage(name, game, certain(10**9), all_samples(law, 2))
 
@@ -105,7 +105,7 @@ def one_rare_pair(name: str) -> MicroWorld:
     """The sum over the pairs moves by 2LD, with probability 6/25."""
     rows, law = _one_rare_point(Q(6, 25))
     distance = rows @ np.array([float(p) for p in law])
-    game = TwoStage(rows, table_of(rows), ONE_PREDICTOR, distance[None])
+    game = TwoStage(rows, losses_table(rows), ONE_PREDICTOR, distance[None])
     return two_stage(name, game, all_samples(law, 1), certain(10**9))
 
 
@@ -114,7 +114,9 @@ def one_rare_triple(name: str) -> MicroWorld:
     """The sum over the triples moves by 2C, with probability 6/25."""
     rows, law = _one_rare_point(Q(6, 25))
     risks = rows @ np.array([float(p) for p in law])
-    game = TwoStage(ONE_CONNECTION, table_of(ONE_CONNECTION), rows, risks[:, None], composites=rows)
+    game = TwoStage(
+        ONE_CONNECTION, losses_table(ONE_CONNECTION), rows, risks[:, None], composites=rows
+    )
     return two_stage(name, game, certain(10**9), all_samples(law, 1))
 
 
@@ -124,6 +126,6 @@ def pairs_of_the_triples(name: str) -> MicroWorld:
     rows = np.array([[0.0, 1.0], [1.0, 0.0]])
     law = (Q(3, 5), Q(2, 5))
     wrong = np.array([[0.4, 0.6], [0.6, 1.0]])
-    game = TwoStage(rows, table_of(rows), rows, wrong, composites=rows)
+    game = TwoStage(rows, losses_table(rows), rows, wrong, composites=rows)
     drawn = all_samples(law, 60)
     return two_stage(name, game, drawn, drawn, shared=True)

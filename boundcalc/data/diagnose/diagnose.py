@@ -107,10 +107,6 @@ def diagnose(
     progress : callable, optional
         Called with the fits done and the fits in all.
 
-    Returns
-    -------
-    Diagnosis
-
     Raises
     ------
     InputError

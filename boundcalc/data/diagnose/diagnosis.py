@@ -144,8 +144,8 @@ def _connection(pairs: Sequence[ModalityPair]) -> str:
     which = "all pairs" if len(sure) == len(pairs) else _listed(map(str, sure))
     return (
         f"Connection: certified for {which}: the distance ‖ĝ(x) − y‖ is on average less than the "
-        "spread of "
-        f"y, distances above D counted as D. Strongest for {best}, at most {share} of the spread."
+        "spread of y, distances above D counted as D. Strongest for "
+        f"{best}, at most {share} of the spread."
     )
 
 
@@ -208,10 +208,9 @@ def _lu(pairs: Sequence[ModalityPair]) -> str:
     amount = f"{significant(value, up=True, digits=4)} for {pair}"
     if not bound.vacuous:
         return (
-            f"Lu's bound, for the minimisers and not for the ridge fits shown: the excess of f(x, "
-            "g(x)) over "
-            f"the best f(x, y) in its class is at most {amount}, where a loss is at most "
-            f"{bound.loss_bound:g}."
+            "Lu's bound, for the minimisers and not for the ridge fits shown: the excess of f(x, "
+            f"g(x)) over the best f(x, y) in its class is at most {amount}, where a loss is at "
+            f"most {bound.loss_bound:g}."
         )
     said = (
         f"Lu's bound is vacuous at this size: the least is {amount}, where a loss is at most "

@@ -87,10 +87,6 @@ def target_of(
         The share of the training part whose labels are used.
     loss_bound : float, optional
         Of the absolute error; where left out the 95 % quantile of |z − z̄| on the setup part.
-
-    Raises
-    ------
-    InputError
     """
     assert data.labels is not None
     some = _labelled(ready.training, labelled, seed)

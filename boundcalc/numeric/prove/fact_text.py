@@ -328,13 +328,16 @@ class _Reader:
         while isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add | ast.Sub):
             terms.append((self._value(node.right), -1 if isinstance(node.op, ast.Sub) else 1))
             node = node.left  # a long sum is a deep tree
-        token = self._token(node)
+        place = node.col_offset // 2
+        token, before = self.tokens[place], self.tokens[:place][-1:]
+        # a sum starts here: in ``x* - 1`` the star was meant for the name
+        starts = not before or before[0].letter in "(<"
         match node:
             case ast.Name(id="n"):
                 found = Linear({}, self._number(token))
             case ast.Name(id="q"):
                 found = Linear({self._quantity(token): Fraction(1)})
-            case ast.UnaryOp(op=ast.UAdd() | ast.USub(), operand=operand) if self._starts(node):
+            case ast.UnaryOp(op=ast.UAdd() | ast.USub(), operand=operand) if starts:
                 found = _total([(self._value(operand), -1 if isinstance(node.op, ast.USub) else 1)])
             case ast.BinOp(op=ast.Mult() | ast.Div()):
                 found = self._product(node)
@@ -343,14 +346,6 @@ class _Reader:
             case _:
                 raise SyntaxError
         return _total([(found, 1), *reversed(terms)]) if terms else found
-
-    def _starts(self, node: ast.expr) -> bool:
-        """Whether a sum starts there: in ``x* - 1`` the star was meant for the name."""
-        before = node.col_offset // 2 - 1
-        return before < 0 or self.tokens[before].letter in "(<"
-
-    def _token(self, node: ast.expr) -> _Token:
-        return self.tokens[node.col_offset // 2]
 
     def _number(self, token: _Token) -> Fraction:
         digits, _, exponent = token.text.lower().partition("e")
@@ -375,7 +370,7 @@ class _Reader:
 
     def _product(self, node: ast.BinOp) -> Linear:
         left, right = self._value(node.left), self._value(node.right)
-        token = self._token(node.right)
+        token = self.tokens[node.right.col_offset // 2]
         if isinstance(node.op, ast.Div):
             if right.coefficients:
                 self._expected("a number to divide by", token)

@@ -241,7 +241,9 @@ def _check_range(row: FactRow) -> None:
         )
 
 
-def rows_of(facts: Iterable[Fact], values: Mapping[Expr, Fraction] | None = None) -> list[FactRow]:
+def fact_rows(
+    facts: Iterable[Fact], values: Mapping[Expr, Fraction] | None = None
+) -> list[FactRow]:
     """Facts as rows, with numbers put in for their parameters."""
     known, found = values or {}, []
     for fact in facts:

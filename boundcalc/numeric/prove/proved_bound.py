@@ -12,7 +12,7 @@ from sympy import Rational, expand_mul
 from boundcalc.conventions import Side
 from boundcalc.numeric.exact import rounded_up
 from boundcalc.numeric.proof import Proof, ProofStep, origin_of
-from boundcalc.numeric.prove.certificate import Certificate, closest
+from boundcalc.numeric.prove.best_bound import Certificate, closest
 from boundcalc.numeric.prove.pool import Pool
 from boundcalc.numeric.prove.user_facts import fact_texts, fraction_of, number_text, sum_texts
 from boundcalc.record import Record
@@ -116,17 +116,8 @@ class ProvedBound(Record):
     """
 
     json_keys = (
-        "title",
-        "claim",
-        "relation",
-        "value",
-        "exact=exact_text",
-        "probability",
-        "facts",
-        "unused",
-        "steps",
-        "ledger",
-        "assumes",
+        *("title", "claim", "relation", "value", "exact=exact_text", "probability"),
+        *("facts", "unused", "steps", "ledger", "assumes"),
     )
 
     title: str
@@ -274,19 +265,10 @@ def proof_of(
     prices = zip(derivation.steps, steps, certificate.carriers, certificate.prices, strict=True)
     for step, text, row, price in prices:
         fact, place = step.fact, pool.entry(row).place
-        carriers.append(
-            Carrier(
-                fact=text.fact,
-                lemma=text.lemma,
-                source=text.source,
-                origin=text.origin,
-                place=place,
-                multiplier=text.multiplier,
-                price=price,
-                cost=fraction_of(fact.cost) or Fraction(0),
-                numeric=bool(place) or fact.source == "input" or fact.event is not None,
-            )
-        )
+        numeric = bool(place) or fact.source == "input" or fact.event is not None
+        cost = fraction_of(fact.cost) or Fraction(0)
+        said = (text.fact, text.lemma, text.source, text.origin, place, text.multiplier)
+        carriers.append(Carrier(*said, price, cost, numeric))
     unused = []
     for row, slack in closest(pool, certificate, among, most=_MOST_IDLE):
         fact = pool.fact(row)

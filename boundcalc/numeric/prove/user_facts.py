@@ -14,7 +14,7 @@ from boundcalc.conventions import Relation
 from boundcalc.errors import InputError
 from boundcalc.numeric.exact import rounded_up
 from boundcalc.numeric.prove.fact_text import Linear, QuantityName, Statement, symbolic
-from boundcalc.numeric.prove.pool import Charge, Entry, FactRow, number_of, rows_of
+from boundcalc.numeric.prove.pool import Charge, Entry, FactRow, fact_rows, number_of
 from boundcalc.symbolic.escape import escape_latex
 from boundcalc.symbolic.facts import Event, Fact
 from boundcalc.symbolic.lemmas.guards import at_most
@@ -110,7 +110,7 @@ def _event(statement: Statement, row: int, charges: dict[str | int, Charge]) -> 
 def loss_ranges(risks: Iterable[Quantity], bound: Fraction) -> list[FactRow]:
     """0 ≤ risk ≤ C for each of the risks."""
     pairs = (pair for risk in risks for pair in ((S.Zero, risk), (risk, Rational(bound))))
-    return rows_of(at_most("range of the loss", low, high, "definition") for low, high in pairs)
+    return fact_rows(at_most("range of the loss", low, high, "definition") for low, high in pairs)
 
 
 # --- facts with numbers as text: decimals, rounded outwards where they are not short --------------

@@ -76,22 +76,16 @@ def _is_quotient(text: str) -> bool:
 def _shown(expr: Expr) -> Expr:
     """Powers that the printer does not know, as symbols: e^(−1/2) and n^(3/2)."""
     expr = expr.replace(exp, lambda power: EULER**power)
-    return expr.replace(_is_odd_power, lambda e: _named_power(e.base, e.exp))
 
+    def odd(e: Expr) -> bool:
+        rational = e.is_Pow and e.base.is_Symbol and e.exp.is_Rational
+        return bool(rational and e.exp.q != 1 and e.exp > 1)
 
-def _is_odd_power(expr: Expr) -> bool:
-    return bool(
-        expr.is_Pow
-        and expr.base.is_Symbol
-        and expr.exp.is_Rational
-        and expr.exp.q != 1
-        and expr.exp > 1
-    )
+    def named(e: Expr) -> Expr:
+        text = f"{plain(e.base)}^({e.exp})"
+        return positive(text, text, f"{latex(e.base)}^{{{e.exp}}}")
 
-
-def _named_power(base: Expr, exponent: Expr) -> Expr:
-    text = f"{plain(base)}^({exponent})"
-    return positive(text, text, f"{latex(base)}^{{{exponent}}}")
+    return expr.replace(odd, named)
 
 
 @dataclass(frozen=True)

@@ -119,11 +119,8 @@ def range_of(expr: Expr, known: Mapping[Symbol, ValueRange]) -> ValueRange:
     if isinstance(expr, ParameterSymbol):
         return domain(expr.parameter)
     if expr.is_Symbol:
-        return (
-            ValueRange(0.0, _INF, bool(expr.is_positive), True)
-            if expr.is_nonnegative
-            else EVERYTHING
-        )
+        above = ValueRange(0.0, _INF, bool(expr.is_positive), True)
+        return above if expr.is_nonnegative else EVERYTHING
     if expr.is_number and not expr.has(LimitFunction):
         return point(float(expr))
     parts = [range_of(arg, known) for arg in expr.args]

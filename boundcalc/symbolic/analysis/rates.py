@@ -16,7 +16,6 @@ from boundcalc.arguments import typed
 from boundcalc.record import Record
 from boundcalc.symbolic.analysis.orders import Order, Rate, TermRate, positive
 from boundcalc.symbolic.analysis.quantiles import limit_rule
-from boundcalc.symbolic.analysis.ranges import ValueRange
 from boundcalc.symbolic.analysis.series import GROWTH, NoExpansionError, Series, compare, expand
 from boundcalc.symbolic.analysis.trends import facts_about
 from boundcalc.symbolic.catalogue import theorem
@@ -232,15 +231,11 @@ def _special(
         s = p.symbol
         if s in put or p.name in SAMPLE_SIZES or p.role is Role.COMPLEXITY:
             continue
-        ends = _reached(ranges[s])
+        # the ends of its range that are finite, whole and reached
+        ends = [Integer(int(v)) for v, has in ranges[s].ends if has and float(v).is_integer()]
         found = tuple(e for e in ends if any(c.has(s) and c.xreplace({s: e}) == 0 for c in watched))
         if found:
             yield s, found
-
-
-def _reached(values: ValueRange) -> list[Expr]:
-    """The ends of a range that are finite, whole and reached."""
-    return [Integer(int(v)) for v, reached in values.ends if reached and float(v).is_integer()]
 
 
 def _inside(s: Symbol, ends: tuple[Expr, ...]) -> str:

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cache, cmp_to_key, reduce
 from math import factorial
+from operator import add, mul
 
 from sympy import Abs, Add, Expr, Rational, S, Symbol, binomial, exp, expand_mul, log
 
@@ -128,11 +129,8 @@ class Series:
 
     def compose(self, coefficient: Callable[[int], Expr], *, last: int | None = None) -> Series:
         """Σ_k coefficient(k)·self^k, for a series that tends to 0; exact if it ends at `last`."""
-        total, term, kept = (
-            constant(coefficient(0)),
-            constant(S.One),
-            _KEPT if last is None else last,
-        )
+        total, term = constant(coefficient(0)), constant(S.One)
+        kept = _KEPT if last is None else last
         if not self.parts and self.error is None:
             return total
         for k in range(1, kept + 1):
@@ -180,7 +178,7 @@ def _collect(
             found.setdefault(p, []).append(c)
     known = [(p, _without_moduli(_sum(cs))) for p, cs in found.items()]
     known = [(p, c) for p, c in known if c != 0]
-    known.sort(key=cmp_to_key(_falling))
+    known.sort(key=lambda part: cmp_to_key(compare)(part[0]), reverse=True)
     if len(known) > _KEPT:
         error = largest_exponent((error, known[_KEPT][0]))
     return Series(tuple(known[:_KEPT]), error, provisos)
@@ -193,10 +191,6 @@ def _without_moduli(expr: Expr) -> Expr:
     return expr.replace(
         lambda e: isinstance(e, Abs) and provably_nonnegative(e.args[0]), lambda e: e.args[0]
     )
-
-
-def _falling(a: tuple[Expr, Expr], b: tuple[Expr, Expr]) -> int:
-    return compare(b[0], a[0])
 
 
 def _sum(coefficients: list[Expr]) -> Expr:
@@ -244,15 +238,13 @@ def expand(expr: Expr, x: Symbol, limit_rule: LimitRule | None = None) -> Series
         return Series(((S.One, S.One),))
     if isinstance(expr, Abs) and provably_nonnegative(expr.args[0]):
         return expand(expr.args[0], x, limit_rule)
-    if expr.is_Pow and expr.exp.has(x):
-        return _product(
-            (expand(expr.exp, x, limit_rule), expand(expr.base, x, limit_rule).log(x))
-        ).exp(x)
     parts = tuple(expand(arg, x, limit_rule) for arg in expr.args)
+    if expr.is_Pow and expr.exp.has(x):
+        return (parts[1] * parts[0].log(x)).exp(x)
     if expr.is_Add:
-        return reduce(lambda a, b: a + b, parts)
+        return reduce(add, parts)
     if expr.is_Mul:
-        return _product(parts)
+        return reduce(mul, parts)
     if expr.is_Pow:
         return parts[0].power(expr.exp)
     if isinstance(expr, log):
@@ -262,7 +254,3 @@ def expand(expr: Expr, x: Symbol, limit_rule: LimitRule | None = None) -> Series
     if isinstance(expr, LimitFunction) and limit_rule is not None:
         return limit_rule(expr, parts, x)
     raise NoExpansionError(f"no expansion of {type(expr).__name__} is known")
-
-
-def _product(parts: Iterable[Series]) -> Series:
-    return reduce(lambda a, b: a * b, parts)

@@ -8,7 +8,7 @@ argument's direction on. What the rules cannot decide is `Trend.UNKNOWN`; they n
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from math import prod
 
 from sympy import Add, Expr, Mul, S, Symbol, ceiling, expand_mul, log
@@ -41,8 +41,7 @@ _XI = 0.5
 
 ξ(m) = A + 1 − θ with A = m! e^m/(2m^m), and θ ≤ ½ as in `LogEntropyMoment.enclose` (Flajolet et al.
 1995). A/√m falls, because (1 + 1/m)^(m+½) > e. From m to m + 1, 1 − θ grows by at most
-8/(135 m(m+2)),
-hence by the factor 1 + 16/(135 m(m+2)) < 1 + 3/(8m) ≤ √(1 + 1/m).
+8/(135 m(m+2)), hence by the factor 1 + 16/(135 m(m+2)) < 1 + 3/(8m) ≤ √(1 + 1/m).
 """
 
 
@@ -76,7 +75,8 @@ class TrendFacts:
         for greater, lesser in self.order:
             # 0 where the two are equal, and moving one way as the greater one grows
             if expr.has(greater) and expand_mul(expr.xreplace({greater: lesser})) == 0:
-                trend = self.trend(expr, greater)
+                # asked there again, the order of the two would go round in circles
+                trend = replace(self, order=()).trend(expr, greater)
                 if trend in (_UP, _DOWN):
                     return 1 if trend is _UP else -1
         if expr.is_Add:
@@ -136,10 +136,8 @@ class TrendFacts:
         factors = Mul.make_args(dependent)
         if len(factors) == 1 and dependent != expr:
             return self._scaled(self.trend(dependent, x), self.sign(constant))
-        sign, size = (
-            self.sign(constant),
-            Trend.CONSTANT,
-        )  # of the product of the factors' absolute values
+        sign = self.sign(constant)
+        size = Trend.CONSTANT  # of the product of the factors' absolute values
         for factor in factors:
             own = self.sign(factor)
             if own is None or sign is None:
@@ -192,18 +190,13 @@ class TrendFacts:
         if not base.has(x):
             if values.low >= 1:
                 return self.trend(exponent, x)
-            return (
-                self.trend(exponent, x).reversed
-                if values.nonnegative and values.high <= 1
-                else Trend.UNKNOWN
-            )
+            falls = values.nonnegative and values.high <= 1
+            return self.trend(exponent, x).reversed if falls else Trend.UNKNOWN
         if self._compound(base, exponent, x):
             return _UP
-        return (
-            self._product(Mul(exponent, log(base), evaluate=False), x)
-            if values.positive
-            else Trend.UNKNOWN
-        )
+        if not values.positive:
+            return Trend.UNKNOWN
+        return self._product(Mul(exponent, log(base), evaluate=False), x)
 
     def _fixed_exponent(self, base: Expr, exponent: Expr, x: Symbol) -> Trend:
         inner, sign, way = self.trend(base, x), self.sign(base), self.sign(exponent)

@@ -1,8 +1,7 @@
 """Lemmas on the complexity of concrete classes: functions that return facts.
 
-Each checks the class and the convention that it is asked for, and refuses otherwise; it reads the
-constants from the class. Covering numbers are in `covering`, the rules for composed classes in
-`composition`.
+Each checks the class and the convention that it is asked for, reads the constants from the class,
+and refuses otherwise. See `covering` for covering numbers, `composition` for composed classes.
 """
 
 from __future__ import annotations
@@ -111,20 +110,18 @@ def size_of(of: Quantity) -> Expr:
     return convention(of).sample.size
 
 
-def _require_measured(of: Quantity) -> None:
+def require_measured(of: Quantity) -> None:
+    """The complexity is that of the given sample."""
     on_sample = convention(of).average is Average.EMPIRICAL
     require(on_sample, f"{of.name} is not that of the given sample")
 
 
 def signed_sum(of: Quantity, geometry: Geometry) -> Quantity:
     """E of the dual norm of Σ σ_i x_i, over the signs, or also over the sample."""
-    over = class_of(of, geometry.ids, geometry.output)
-    return Quantity(
-        "signed_sum",
-        (*of.subjects, geometry),
-        f"E {geometry.sum_text.format(over.mark)}",
-        rf"\mathbb{{E}}\,{geometry.sum_latex.format(subscript(over.mark))}",
-    )
+    mark = class_of(of, geometry.ids, geometry.output).mark
+    text = f"E {geometry.sum_text.format(mark)}"
+    latex = rf"\mathbb{{E}}\,{geometry.sum_latex.format(subscript(mark))}"
+    return Quantity("signed_sum", (*of.subjects, geometry), text, latex)
 
 
 def data_norm(of: Quantity, text: str, latex: str, *about: object) -> Quantity:
@@ -182,7 +179,7 @@ def khinchin_kahane(of: Quantity, geometry: Geometry) -> Fact:
 
     Loses: up to a factor of √2, for orthogonal inputs.
     """
-    _require_measured(of)
+    require_measured(of)
     least = sqrt(_outputs(of, geometry)) * data_size(of, geometry) / sqrt(2)
     return at_most("Khinchin–Kahane", least, signed_sum(of, geometry), "latala1994")
 
@@ -198,9 +195,8 @@ def massart_columns(of: Quantity) -> Fact:
     """
     features = whole_number(class_of(of, SUPREMUM.ids), "features")
     root = sqrt(2 * log(2 * features))
-    return at_most(
-        "Massart", signed_sum(of, SUPREMUM), root * data_size(of, SUPREMUM), "massart2000"
-    )
+    rhs = root * data_size(of, SUPREMUM)
+    return at_most("Massart", signed_sum(of, SUPREMUM), rhs, "massart2000")
 
 
 def _dual_exponent(of: Quantity) -> Expr:
@@ -287,7 +283,7 @@ def measured(of: Quantity, geometry: Geometry, value: Expr) -> Fact:
 
     Loses: nothing: it is an equation.
     """
-    _require_measured(of)
+    require_measured(of)
     size = data_size(of, geometry)
     return equal("given", size, nonnegative(exact(value)), "input", settles=size)
 
@@ -306,9 +302,8 @@ def finite_maximum(of: Quantity) -> Fact:
 
 def _longest(of: Quantity) -> Quantity:
     over = of.subjects[0]
-    return data_norm(
-        of, f"max_{over.text} ‖f(S)‖₂", rf"\max_{{f\in {over.latex}}}\|f(S)\|_2", "values"
-    )
+    latex = rf"\max_{{f\in {over.latex}}}\|f(S)\|_2"
+    return data_norm(of, f"max_{over.text} ‖f(S)‖₂", latex, "values")
 
 
 def bounded_values(of: Quantity) -> Fact:
@@ -319,10 +314,8 @@ def bounded_values(of: Quantity) -> Fact:
     Loses: how much smaller the values are than b.
     """
     rhs = class_of(of, ("finite",)).constant("bound") * sqrt(size_of(of))
-    why = (
-        "|f| ≤ b; where all values lie in one interval of length 2b, after a fixed shift by its "
-        "middle"
-    )
+    why = "|f| ≤ b; where all values lie in one interval of length 2b, after a fixed shift by its "
+    why += "middle"
     return at_most("bounded values", _longest(of), rhs, "definition", why)
 
 
@@ -338,8 +331,7 @@ def massart_patterns(of: Quantity) -> Fact:
 
     Loses: much where the patterns are alike.
     """
-    bound = class_of(of, ("vc",)).constant("bound")
-    rhs = bound * sqrt(2 / size_of(of)) * _patterns(of)
+    rhs = class_of(of, ("vc",)).constant("bound") * sqrt(2 / size_of(of)) * _patterns(of)
     return at_most("Massart", of, rhs, "massart2000", "the functions take the values −b and b only")
 
 
@@ -354,17 +346,15 @@ def sauer_shelah(of: Quantity, *, loose: bool = False) -> Fact:
     d, m = whole_number(class_of(of, ("vc",)), "dimension"), size_of(of)
     enough = require_possible(m - d, f"{m} examples are fewer than the VC dimension {d}")
     root = sqrt(d * (1 + log(m / d)) if loose else LogGrowth(m, d))
-    why = "VC dimension d ≤ m"
-    patterns = _patterns(of)
-    return at_most("Sauer–Shelah", patterns, root, "sauer1972", why, conditions=(enough,))
+    about = ("sauer1972", "VC dimension d ≤ m")
+    return at_most("Sauer–Shelah", _patterns(of), root, *about, conditions=(enough,))
 
 
 def _log_moment(of: Quantity) -> Quantity:
     """Λ_q(Y) = inf_λ (q ln 2 + ln E exp(λY))/λ of the signed sum of the inputs."""
     mark = class_of(of, _NETWORK).mark
-    return data_norm(
-        of, f"Λ_q(‖X{mark}ᵀσ‖₂)", rf"\Lambda_q(\|X{subscript(mark)}^\top\sigma\|_2)", "log moment"
-    )
+    latex = rf"\Lambda_q(\|X{subscript(mark)}^\top\sigma\|_2)"
+    return data_norm(of, f"Λ_q(‖X{mark}ᵀσ‖₂)", latex, "log moment")
 
 
 def peeling(of: Quantity) -> Fact:
@@ -405,6 +395,6 @@ def measured_inputs(of: Quantity, frobenius: Expr) -> Fact:
 
     Loses: how far the norm is from a sub-Gaussian variable with this mean and variance.
     """
-    _require_measured(of)
+    require_measured(of)
     told = {"settles": _log_moment(of), "settled_as": frobenius, "observed": True}
     return _moment(of, nonnegative(frobenius), "‖X‖_F as given", **told)

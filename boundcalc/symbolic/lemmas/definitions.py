@@ -97,9 +97,8 @@ def erm(f: Predictor, *, against: Predictor, sample: Sample, gap: Expr = S.Zero)
     over = f.erm_over
     if over is None:
         raise SideConditionError(f"{f.text} is not declared an empirical risk minimiser")
-    require(
-        f.erm_on == sample.text, f"{f.text} is not declared to minimise on the sample {sample.text}"
-    )
+    said = f"{f.text} is not declared to minimise on the sample {sample.text}"
+    require(f.erm_on == sample.text, said)
     require(provably_nonnegative(gap), f"an optimisation gap cannot be {gap}")
     for each in (f, against):
         require_in(each, over)
@@ -125,13 +124,8 @@ def uniform_deviation(f: Predictor, *, over: FunctionClass, sample: Sample, side
     """
     require_in(f, over)
     gap = risk(f) - empirical_risk(f, sample)
-    return at_most(
-        "uniform deviation",
-        gap if side is Side.UPPER else -gap,
-        deviation(over, sample, side),
-        "definition",
-        f"{f.text} in {over.text}",
-    )
+    lhs, rhs = gap if side is Side.UPPER else -gap, deviation(over, sample, side)
+    return at_most("uniform deviation", lhs, rhs, "definition", f"{f.text} in {over.text}")
 
 
 def fixed_deviation(f: Predictor, *, sample: Sample) -> Fact:
@@ -142,13 +136,8 @@ def fixed_deviation(f: Predictor, *, sample: Sample) -> Fact:
     Loses: nothing: it is an equation.
     """
     require(f.is_fixed_for(sample), f"{f.text} depends on the sample: its empirical risk is biased")
-    return equal(
-        "fixed deviation",
-        mean(empirical_risk(f, sample)),
-        risk(f),
-        "definition",
-        f"{f.text} fixed before the data",
-    )
+    lhs, rhs = mean(empirical_risk(f, sample)), risk(f)
+    return equal("fixed deviation", lhs, rhs, "definition", f"{f.text} fixed before the data")
 
 
 def substitution(f: Predictor, *, by: Predictor) -> Fact:
@@ -204,10 +193,8 @@ def root_is_nonnegative(root: Expr, *, term: str) -> Fact:
     Loses: all of the root: the published form is that much larger.
     """
     halves = all(part.is_Pow and abs(part.exp) == Rational(1, 2) for part in Mul.make_args(root))
-    require(
-        halves and provably_nonnegative(root),
-        f"{root} is not a product of square roots that are ≥ 0",
-    )
+    said = f"{root} is not a product of square roots that are ≥ 0"
+    require(halves and provably_nonnegative(root), said)
     return at_most("nonnegativity", S.Zero, root, "definition", term=term)
 
 

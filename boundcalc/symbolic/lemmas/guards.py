@@ -45,14 +45,11 @@ def nonnegative(factor: Expr) -> Expr:
 
 def paid(cost: Expr) -> Expr:
     """The cost of an event: provably in (0, 1], and the same whatever the sample is."""
-    fits = cost != 0 and provably_nonnegative(cost) and provably_nonnegative(_logarithm(1 / cost))
+    fits = cost != 0 and provably_nonnegative(cost)
+    # e^−u for δ: the sign of ln(1/δ) is seen
+    fits = fits and provably_nonnegative(expand_log(log(below_one(1 / cost))))
     require(fits and not is_measured(cost), f"an event cannot cost {cost}")
     return cost
-
-
-def _logarithm(expr: Expr) -> Expr:
-    """ln of an expression: the sign of ln(1/δ) is seen."""
-    return expand_log(log(below_one(expr)))
 
 
 def is_parameter(expr: Expr, *kinds: str) -> bool:
@@ -90,9 +87,8 @@ def is_measured(expr: Expr) -> bool:
 def weights(expr: Expr) -> dict[Quantity, Expr]:
     """The coefficients of a linear sum of quantities; whatever is left over is a constant."""
     found = {quantity: diff(expr, quantity) for quantity in quantities_in(expr)}
-    require(
-        not any(quantities_in(weight) for weight in found.values()), f"{expr} is not a linear sum"
-    )
+    said = f"{expr} is not a linear sum"
+    require(not any(quantities_in(weight) for weight in found.values()), said)
     return found
 
 

@@ -76,10 +76,8 @@ def given(quantity: Quantity, value: Expr, *, term: str) -> Fact:
     """
     value = exact(value)
     named, too_large = isinstance(quantity, Name), quantity.measure in _OVER_ESTIMATED
-    require(
-        may_be_given(quantity),
-        f"{quantity.name} is neither observed nor an input: it cannot be given",
-    )
+    said = f"{quantity.name} is neither observed nor an input: it cannot be given"
+    require(may_be_given(quantity), said)
     if quantity.measure == "rademacher":
         _require_same_convention(quantity, value)
     meant = value.is_number or stands_for(value, quantity)
@@ -157,14 +155,9 @@ def intrinsic_complexity(over: FunctionClass, *, sample: Sample, value: Expr) ->
     """
     complexity = rademacher(over, sample)
     given_number(value, "complexity", "an intrinsic complexity")
-    return equal(
-        "intrinsic complexity",
-        complexity,
-        sqrt(value / sample.size),
-        "input",
-        f"the complexity of {over.text} is exactly √(c/m)",
-        settles=complexity,
-    )
+    rhs = sqrt(value / sample.size)
+    why = f"the complexity of {over.text} is exactly √(c/m)"
+    return equal("intrinsic complexity", complexity, rhs, "input", why, settles=complexity)
 
 
 def instance(
@@ -190,10 +183,8 @@ def instance(
     values = {name: exact(value) for name, value in at.items()}
     for name, value in values.items():
         require(isinstance(name, ParameterSymbol), f"{name} is not a parameter of {of}")
-        require(
-            name not in sizes,
-            f"{name} is the size of a sample: it cannot be set to {value} in {of}",
-        )
+        said = f"{name} is the size of a sample: it cannot be set to {value} in {of}"
+        require(name not in sizes, said)
         require(not is_measured(name), f"{name} is measured on the sample: it has no value in {of}")
         require(_in_domain(value, name), f"{name} cannot be {value}: {name.parameter.domain}")
     _require_defined(proof, values)
@@ -242,9 +233,8 @@ def least_size(
 
     Loses: nothing: it is an equation.
     """
-    require(
-        isinstance(quantity, Name), f"{quantity.name} is not a quantity that a solution may define"
-    )
+    said = f"{quantity.name} is not a quantity that a solution may define"
+    require(isinstance(quantity, Name), said)
     numerator = factor_terms(expand_mul(exact(threshold) * sqrt(size)))
     require(size not in numerator.free_symbols, f"{threshold} is not of the form A/√{size}")
     conditions = tuple(where)
@@ -266,10 +256,8 @@ def least_size(
 
 def _positive_if(expr: Expr, condition: Rel) -> bool:
     """Whether x > y makes an expression positive: it is 0 at x = y ≥ 0 and rises with x."""
-    require(
-        isinstance(condition, StrictGreaterThan | StrictLessThan),
-        f"{condition} is not of the form x > y",
-    )
+    said = f"{condition} is not of the form x > y"
+    require(isinstance(condition, StrictGreaterThan | StrictLessThan), said)
     x, y, larger = condition.gts, condition.lts, Symbol("x", positive=True)
     starts = x.is_Symbol and provably_nonnegative(y) and expr.subs(x, y) == 0
     return bool(starts and diff(expr.subs(x, larger), larger).is_positive)

@@ -50,13 +50,9 @@ def ramp(f: Predictor, *, margin: Expr) -> Fact:
     require(bool(margin.is_positive), f"{margin} is not known to be positive")
     fits = loss.width == 1 and loss.lipschitz == 1 / margin
     require(fits, f"the loss of {f.text} is not declared to be in [0, 1] and 1/ρ-Lipschitz")
-    return at_most(
-        "ramp loss",
-        sign_risk(f),
-        risk(f),
-        "definition",
-        "labels ±1, and the loss is the ramp min{1, max{0, 1 − y f(x)/ρ}}",
-    )
+    lhs, rhs = sign_risk(f), risk(f)
+    why = "labels ±1, and the loss is the ramp min{1, max{0, 1 − y f(x)/ρ}}"
+    return at_most("ramp loss", lhs, rhs, "definition", why)
 
 
 def stable_mean(f: StablePredictor, *, sample: Sample) -> Fact:

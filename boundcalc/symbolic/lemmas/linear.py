@@ -86,14 +86,9 @@ def explained_gain(
     more, less = (_seen_by_best(quality) for quality in (better, worse))
     require(less.is_within(more), f"{less.text} is not declared to be in {more.text}")
     gain = worse - better
-    return at_most(
-        "explained variance",
-        nonnegative(least_variance) * nonnegative(added_norm) ** 2,
-        gain,
-        "boundcalc",
-        "N ⊆ M, predictors linear, squared loss; the norm limit B holds the best weights of both",
-        settles=gain,
-    )
+    lhs = nonnegative(least_variance) * nonnegative(added_norm) ** 2
+    why = "N ⊆ M, predictors linear, squared loss; the norm limit B holds the best weights of both"
+    return at_most("explained variance", lhs, gain, "boundcalc", why, settles=gain)
 
 
 def _seen_by_best(quality: Quantity) -> ModalitySubset:

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from sympy import sqrt
 
-from boundcalc.conventions import Average
 from boundcalc.symbolic.complexity import StructuredClass, subscript
 from boundcalc.symbolic.facts import Fact
-from boundcalc.symbolic.lemmas.classes import data_norm
-from boundcalc.symbolic.lemmas.guards import at_most, equal, require
+from boundcalc.symbolic.lemmas.classes import class_of, data_norm, require_measured, whole_number
+from boundcalc.symbolic.lemmas.guards import at_most, equal
 from boundcalc.symbolic.quantities import Quantity, convention
 
 _ID = "shared-subspace"
@@ -16,15 +15,11 @@ _ID = "shared-subspace"
 
 def _shared(of: Quantity) -> StructuredClass:
     """The class of a complexity on the given sample, with one output."""
-    own, over = convention(of), of.subjects[0]
-    known = isinstance(over, StructuredClass) and over.operation == _ID
-    require(known, f"{over.text} is not declared to be of the kind {_ID}")
-    plain = own.measure == "rademacher" and own.loss is None and own.average is Average.EMPIRICAL
-    require(plain, f"{of.name} is not a Rademacher complexity on the given sample")
+    over = class_of(of, (_ID,))
+    require_measured(of)
     for name in ("tasks", "subspace", "task_size"):
-        number = over.constant(name)
-        require(bool(number.is_integer and number.is_positive), f"{number} is no {name}")
-    return over  # type: ignore[no-any-return]
+        whole_number(over, name)
+    return over
 
 
 def _projected(of: Quantity) -> Quantity:
@@ -77,11 +72,6 @@ def top_eigenvalues(of: Quantity) -> Fact:
     over, m = _shared(of), convention(of).sample.size
     names = ("subspace", "top_variance", "task_size", "radius")
     K, largest, N, X = (over.constant(name) for name in names)
-    return at_most(
-        "top eigenvalues",
-        _root_of_eigenvalues(of),
-        sqrt(m * K * largest + X**2 * sqrt(2 * K * N * m)),
-        "boundcalc",
-        "‖x‖₂ ≤ X for every input; no task has more than N examples",
-        observed=True,
-    )
+    lhs, rhs = _root_of_eigenvalues(of), sqrt(m * K * largest + X**2 * sqrt(2 * K * N * m))
+    why = "‖x‖₂ ≤ X for every input; no task has more than N examples"
+    return at_most("top eigenvalues", lhs, rhs, "boundcalc", why, observed=True)

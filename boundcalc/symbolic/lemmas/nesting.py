@@ -44,11 +44,8 @@ class ModalityClass(FunctionClass):
 
     def is_within(self, other: FunctionClass) -> bool:
         """Whether this class is declared to be contained in `other`."""
-        return super().is_within(other) or (
-            isinstance(other, ModalityClass) and self._is_below(other)
-        )
-
-    def _is_below(self, other: ModalityClass) -> bool:
+        if super().is_within(other) or not isinstance(other, ModalityClass):
+            return super().is_within(other)
         alike = self._without_subset() == other._without_subset()
         return alike and self.family != "" and self.sees <= other.sees
 
@@ -71,13 +68,8 @@ def nested_deviation(
     Loses: what the larger class has beside the smaller one.
     """
     why = _nested(smaller, larger)
-    return at_most(
-        "nested classes",
-        deviation(smaller, sample, side),
-        deviation(larger, sample, side),
-        "definition",
-        why,
-    )
+    lhs, rhs = deviation(smaller, sample, side), deviation(larger, sample, side)
+    return at_most("nested classes", lhs, rhs, "definition", why)
 
 
 def nested_complexity(
@@ -124,13 +116,8 @@ def empirical_infimum(over: FunctionClass, *, at: Predictor, sample: Sample) -> 
     Loses: how far f is from the best on the sample.
     """
     require_in(at, over)
-    return at_most(
-        "infimum",
-        best_empirical_risk(over, sample),
-        empirical_risk(at, sample),
-        "definition",
-        f"{at.text} in {over.text}",
-    )
+    lhs, rhs = best_empirical_risk(over, sample), empirical_risk(at, sample)
+    return at_most("infimum", lhs, rhs, "definition", f"{at.text} in {over.text}")
 
 
 def erm_infimum(f: Predictor, *, sample: Sample, gap: object = S.Zero) -> Fact:
@@ -142,19 +129,13 @@ def erm_infimum(f: Predictor, *, sample: Sample, gap: object = S.Zero) -> Fact:
     """
     learned = f.erm_over is not None and f.erm_on == sample.text
     require(learned, f"{f.text} is not declared an empirical risk minimiser on {sample.text}")
-    require(
-        provably_nonnegative(S(gap)), f"the optimisation gap {gap} is not known to be at least 0"
-    )
+    said = f"the optimisation gap {gap} is not known to be at least 0"
+    require(provably_nonnegative(S(gap)), said)
     assert f.erm_over is not None
     require_in(f, f.erm_over)
-    return at_most(
-        "ERM optimality",
-        empirical_risk(f, sample),
-        best_empirical_risk(f.erm_over, sample) + gap,
-        "definition",
-        f"{f.text} minimises r̂ over {f.erm_over.text} up to the optimisation gap",
-        term="optimisation_gap",
-    )
+    lhs, rhs = empirical_risk(f, sample), best_empirical_risk(f.erm_over, sample) + gap
+    why = f"{f.text} minimises r̂ over {f.erm_over.text} up to the optimisation gap"
+    return at_most("ERM optimality", lhs, rhs, "definition", why, term="optimisation_gap")
 
 
 def loss_range(mean_loss: Quantity, *, side: Side) -> Fact:
@@ -164,10 +145,8 @@ def loss_range(mean_loss: Quantity, *, side: Side) -> Fact:
 
     Loses: how far the mean is from the end of the range.
     """
-    require(
-        mean_loss.measure in {"risk", "empirical_risk"},
-        f"{mean_loss.name} is not the mean of a loss",
-    )
+    said = f"{mean_loss.name} is not the mean of a loss"
+    require(mean_loss.measure in {"risk", "empirical_risk"}, said)
     width = mean_loss.subjects[0].member_of.loss.width
     require(provably_nonnegative(width), f"{width} is not the length of an interval")
     low, high = (mean_loss, width) if side is Side.UPPER else (S.Zero, mean_loss)
@@ -184,18 +163,12 @@ def paired_risk(difference: Predictor, *, first: Predictor, second: Predictor) -
     """
     loss, width = first.member_of.loss, first.member_of.loss.width
     require(second.member_of.loss == loss, f"{first.text} and {second.text} have different losses")
-    require(
-        difference.member_of.loss.width == 2 * width,
-        f"{difference.text} does not take values in [0, 2C]",
-    )
+    said = f"{difference.text} does not take values in [0, 2C]"
+    require(difference.member_of.loss.width == 2 * width, said)
     _require_made(difference, pair_name(first, second), first, second)
-    return equal(
-        "difference of losses",
-        risk(difference),
-        risk(first) - risk(second) + width,
-        "definition",
-        "both losses are of the same examples",
-    )
+    lhs, rhs = risk(difference), risk(first) - risk(second) + width
+    why = "both losses are of the same examples"
+    return equal("difference of losses", lhs, rhs, "definition", why)
 
 
 def discordant_risks(
@@ -211,13 +184,8 @@ def discordant_risks(
         require(f.member_of.loss.zero_one, f"the loss of {f.text} is not declared to be 0 or 1")
     for only, f, other in ((only_first, first, second), (only_second, second, first)):
         _require_made(only, only_name(f, other), f, other)
-    return equal(
-        "discordant pairs",
-        risk(first) - risk(second),
-        risk(only_first) - risk(only_second),
-        "definition",
-        "both losses are of the same examples",
-    )
+    lhs, rhs = risk(first) - risk(second), risk(only_first) - risk(only_second)
+    return equal("discordant pairs", lhs, rhs, "definition", "both losses are of the same examples")
 
 
 def _require_made(made: Predictor, name: str, *of: Predictor) -> None:

@@ -44,12 +44,8 @@ def convexity(Q: Posterior, *, sample: Sample) -> Fact:
     Loses: how much the losses differ among the predictors that Q draws.
     """
     _require_unit(Q)
-    return at_most(
-        "convexity of kl",
-        relative_entropy(Q, sample),
-        mean_relative_entropy(Q, sample),
-        "langford2001",
-    )
+    lhs, rhs = relative_entropy(Q, sample), mean_relative_entropy(Q, sample)
+    return at_most("convexity of kl", lhs, rhs, "langford2001")
 
 
 def change_of_measure(Q: Posterior, P: Prior, *, sample: Sample) -> Fact:
@@ -60,13 +56,10 @@ def change_of_measure(Q: Posterior, P: Prior, *, sample: Sample) -> Fact:
     Loses: how far Q is from that best one.
     """
     require(Q.over == P.over, f"{Q.text} and {P.text} are not declared to be on one class")
-    return at_most(
-        "change of measure",
-        sample.size * mean_relative_entropy(Q, sample),
-        divergence(Q, P) + log_moment(P, sample),
-        "donsker1975",
-        "a predictor that P cannot draw, Q cannot draw either: else KL(Q‖P) = ∞",
-    )
+    lhs = sample.size * mean_relative_entropy(Q, sample)
+    rhs = divergence(Q, P) + log_moment(P, sample)
+    why = "a predictor that P cannot draw, Q cannot draw either: else KL(Q‖P) = ∞"
+    return at_most("change of measure", lhs, rhs, "donsker1975", why)
 
 
 def moment_tail(P: Prior, *, sample: Sample, cost: Expr) -> Fact:
@@ -125,13 +118,9 @@ def chain_rule(Q: Posterior, P: Prior) -> Fact:
     """
     require(Q.views, f"{Q.text} is not declared to draw a view first")
     require(Q.over == P.over, f"{Q.text} and {P.text} are not declared to be on one class")
-    return equal(
-        "chain rule of KL",
-        divergence(Q, P),
-        view_divergence(Q, P) + weight_divergence(Q, P),
-        "definition",
-        "π and every P_v fixed before the data",
-    )
+    lhs, rhs = divergence(Q, P), view_divergence(Q, P) + weight_divergence(Q, P)
+    why = "π and every P_v fixed before the data"
+    return equal("chain rule of KL", lhs, rhs, "definition", why)
 
 
 def entropy_inversion(proof: Derivation, *, loss: Expr) -> Fact:
@@ -198,10 +187,8 @@ def entropy_limit_of(proof: Derivation) -> tuple[Posterior, Sample, Expr, Event]
     claim = proof.claim
     about: tuple[Any, ...] = getattr(claim, "subjects", ())
     known = len(about) == 2 and isinstance(about[0], Posterior) and isinstance(about[1], Sample)
-    require(
-        known and claim == relative_entropy(*about),
-        f"{claim} is not the relative entropy of two risks",
-    )
+    said = f"{claim} is not the relative entropy of two risks"
+    require(known and claim == relative_entropy(*about), said)
     Derivation.check(proof)
     require(len(proof.events) == 1, "the proof about the relative entropy has more than one event")
     return *about, together(proof.limit), proof.events[0]

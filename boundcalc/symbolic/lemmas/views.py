@@ -110,9 +110,8 @@ def square(proof: Derivation) -> Fact:
     known = len(about) == 2 and isinstance(about[0], ConditionalMean) and claim == distance(*about)
     require(known, f"{claim} is not a distance")
     Derivation.check(proof)
-    require(
-        proof.failure == 0, "the proof about the distance may fail: its event has to be paid for"
-    )
+    said = "the proof about the distance may fail: its event has to be paid for"
+    require(proof.failure == 0, said)
     limit = expand(nonnegative(proof.limit) ** 2)
     own = squared(claim)
     return at_most("square", own, limit, "definition", term="redundancy", proofs=(proof,))
@@ -164,12 +163,8 @@ def information_is_gain() -> Fact:
 
     Loses: nothing: it is an equation.
     """
-    return equal(
-        "definition of information",
-        -remaining_entropy(),
-        label_information() - label_entropy(),
-        "cover2006",
-    )
+    lhs, rhs = -remaining_entropy(), label_information() - label_entropy()
+    return equal("definition of information", lhs, rhs, "cover2006")
 
 
 def uniform_labels(*, classes: Expr) -> Fact:
@@ -179,13 +174,8 @@ def uniform_labels(*, classes: Expr) -> Fact:
 
     Loses: nothing: it is an equation.
     """
-    return equal(
-        "uniform labels",
-        label_entropy(),
-        bits(classes),
-        "definition",
-        "all labels are equally likely",
-    )
+    lhs, rhs = label_entropy(), bits(classes)
+    return equal("uniform labels", lhs, rhs, "definition", "all labels are equally likely")
 
 
 def given_information(value: Expr, *, classes: Expr) -> Fact:

@@ -99,12 +99,8 @@ def _complete(
     partial: list[Found] = [{}]
     for thing in (thing for thing in objects if isinstance(thing, Leader)):
         roles = [role for role in world.roles if _same_role(thing, role, strict=strict)]
-        partial = [
-            new
-            for found in partial
-            for role in roles
-            if (new := _with(found, thing, role, distinct))
-        ]
+        made = (_with(found, thing, role, distinct) for found in partial for role in roles)
+        partial = list(filter(None, made))
     for over in (thing for thing in objects if isinstance(thing, FunctionClass)):
         partial = [new for found in partial for new in _with_class(world, found, over, distinct)]
     samples = [thing for thing in objects if isinstance(thing, Sample)]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
@@ -160,20 +160,27 @@ def _read(world: MicroWorld, facts: Iterable[Fact], *claims: Expr) -> tuple[Worl
     return found
 
 
+def verdicts(found: Sequence[WorldReading], derivation: Derivation) -> tuple[Verdict, ...]:
+    """Every fact of a derivation, then its whole statement: of several readings the worst."""
+    facts = checked_facts(line.fact for line in derivation.lines)
+    each = [worst(fact_verdict(r, fact) for r in found) for fact in facts]
+    bound = derivation.expression
+    return (*each, worst(statement_verdict(r, derivation, bound) for r in found))
+
+
+def mean_verdict(found: Sequence[WorldReading], derivation: Derivation) -> Verdict | None:
+    """The expectation form, likewise; None for held-out limits that have none."""
+    bound = without_concentration(derivation)
+    if bound is None:
+        return None
+    return worst(expectation_verdict(r, derivation, bound) for r in found)
+
+
 def check_fact(world: MicroWorld, fact: Fact) -> Verdict:
     """The worst violation of one fact, and its exact probability.
 
     What the fact speaks of stands for whatever in the world has the same role, whatever it is
     called; of several ways to read the fact the worst counts.
-
-    Parameters
-    ----------
-    world : MicroWorld
-    fact : Fact
-
-    Returns
-    -------
-    Verdict
 
     Raises
     ------
@@ -186,17 +193,11 @@ def check_fact(world: MicroWorld, fact: Fact) -> Verdict:
 
 def check_derivation(world: MicroWorld, derivation: Derivation) -> tuple[Verdict, ...]:
     """Every fact of a derivation, then its whole statement."""
-    facts = [line.fact for line in derivation.lines]
-    found = _read(world, facts, derivation.claim)
-    bound = derivation.expression
-    each = [worst(fact_verdict(r, fact) for r in found) for fact in checked_facts(facts)]
-    return (*each, worst(statement_verdict(r, derivation, bound) for r in found))
+    found = _read(world, [line.fact for line in derivation.lines], derivation.claim)
+    return verdicts(found, derivation)
 
 
 def check_expectation(world: MicroWorld, derivation: Derivation) -> Verdict | None:
     """The expectation form; None for held-out limits that have none."""
     found = _read(world, [line.fact for line in derivation.lines], derivation.claim)
-    bound = without_concentration(derivation)
-    if bound is None:
-        return None
-    return worst(expectation_verdict(r, derivation, bound) for r in found)
+    return mean_verdict(found, derivation)

@@ -20,7 +20,7 @@ from boundcalc.errors import InputError
 from boundcalc.symbolic.quantities import ModalitySubset
 from boundcalc.worlds.checks import Floats
 from boundcalc.worlds.micro.finite_classes import Cube, all_tables
-from boundcalc.worlds.micro.micro_world import MicroWorld, Values, empirical_risk
+from boundcalc.worlds.micro.micro_world import MicroWorld, Values, mean_loss_of
 from boundcalc.worlds.micro.modality_subsets import (
     Learner,
     Modalities,
@@ -44,7 +44,7 @@ from boundcalc.worlds.micro.one_sample import (
     view_world,
 )
 from boundcalc.worlds.micro.samples import Chances, Draws, all_samples, orbits
-from boundcalc.worlds.micro.two_stage import TwoStage, table_of, two_stage
+from boundcalc.worlds.micro.two_stage import TwoStage, losses_table, two_stage
 from boundcalc.worlds.simulate.experiment import bound_at
 
 Builder = Callable[[str], MicroWorld]
@@ -90,7 +90,7 @@ def _certain_losses_plus_minus(name: str) -> MicroWorld:
     return two_subsets(name, (Q(1),), 900, game)
 
 
-def plain(
+def plain_world(
     name: str,
     seed: int,
     learners: tuple[Learner, Learner],
@@ -117,7 +117,7 @@ def _quality_bound(world: MicroWorld, subjects: tuple[Any, ...]) -> Any:
     known = dict(world.numbers) | {
         "rademacher": mean_complexity(world, over),
         "rademacher_full": mean_complexity(world, "H∘G"),
-        "centred_loss": empirical_risk(world, learned) - empirical_risk(world, best_of_all),
+        "centred_loss": mean_loss_of(world, learned) - mean_loss_of(world, best_of_all),
     }
     return bound_at("huang2021.theorem2", variant, known).value
 
@@ -225,7 +225,7 @@ def labels_as_tables(name: str, points: int, n: int) -> MicroWorld:
     """y is known, and the predictors, or the composites, have all {0,1} losses."""
     rows, drawn = overfitting(points, n)
     risks = rows.mean(axis=1)[:, None]
-    known, cube = table_of(ONE_CONNECTION), ALL_TABLES
+    known, cube = losses_table(ONE_CONNECTION), ALL_TABLES
     game = TwoStage(ONE_CONNECTION, known, rows, risks, cube, rows, composite_class=cube)
     return two_stage(name, game, certain(10**9), drawn)
 
@@ -258,14 +258,14 @@ def _tables_on_a_hundred_points(name: str) -> MicroWorld:
 
 def _worse_connection_wins(name: str) -> MicroWorld:
     composed = 2 * np.array([[0.4, 0.6]])
-    game = TwoStage(WORSE_OF_TWO, table_of(WORSE_OF_TWO), ONE_PREDICTOR, composed)
+    game = TwoStage(WORSE_OF_TWO, losses_table(WORSE_OF_TWO), ONE_PREDICTOR, composed)
     drawn = all_samples((Q(3, 5), Q(2, 5)), 2000)
     return two_stage(name, game, drawn, certain(10**7), lipschitz=2, loss_bound=2)
 
 
 def _two_tasks(name: str) -> MicroWorld:
     """Both of two tasks learn the worse predictor, from 150 triples each."""
-    risks, known = np.array([[0.27], [0.73]]), table_of(ONE_CONNECTION)
+    risks, known = np.array([[0.27], [0.73]]), losses_table(ONE_CONNECTION)
     game = TwoStage(ONE_CONNECTION, known, WORSE_OF_TWO, risks, composites=WORSE_OF_TWO)
     drawn = all_samples((Q(73, 100), Q(27, 100)), 150)
     return two_stage(name, game, certain(10**9), drawn, tasks=2, growth=0.75)
@@ -339,7 +339,7 @@ WORLDS: Mapping[str, Builder] = {
     ),
     # The selection principle: Theorem 2's bounds for both subsets of a plain world.
     "two bounds on the quality": lambda name: with_quality_bounds(
-        plain(name, 1, (joint_erm, best), m=3), name
+        plain_world(name, 1, (joint_erm, best), m=3), name
     ),
     # The least m at which Theorem 2's bound for M is at most that for N, found by trying all m.
     "crossover": _crossover,

@@ -233,17 +233,17 @@ def _found(kind: str, name: str, among: Mapping[str, T], world: str) -> T:
 # --- what facts speak of ------------------------------------------------------------------------
 
 
-def risk(world: MicroWorld, f: str) -> Any:
+def risk_of(world: MicroWorld, f: str) -> Any:
     """The population risk of a predictor."""
     return world.losses(f) @ world.sample(f).probabilities
 
 
-def empirical_risk(world: MicroWorld, f: str, sample: object = None) -> Any:
+def mean_loss_of(world: MicroWorld, f: str, sample: object = None) -> Any:
     """The mean loss on the sample."""
     return (world.losses(f) * world.sample(f).frequencies).sum(axis=1)
 
 
-def sample_variance(world: MicroWorld, f: str, sample: str) -> Any:
+def variance_of(world: MicroWorld, f: str, sample: str) -> Any:
     """The unbiased variance of the losses on the sample, of at least two examples."""
     draws, losses = world.sample(sample), world.losses(f)
     if draws.size < 2:
@@ -251,11 +251,6 @@ def sample_variance(world: MicroWorld, f: str, sample: str) -> Any:
     mean = (losses * draws.frequencies).sum(axis=1)
     spread = (losses**2 * draws.frequencies).sum(axis=1) - mean**2
     return np.maximum(spread, 0) * draws.size / (draws.size - 1)
-
-
-def _best_risk(world: MicroWorld, over: str) -> Any:
-    draws = world.sample(over)
-    return world.lowest(over, np.broadcast_to(draws.probabilities, draws.frequencies.shape))
 
 
 def _deviation(world: MicroWorld, over: str, sample: str, side: Side) -> Any:
@@ -271,23 +266,17 @@ def _rademacher(
     return measured if average is Average.EMPIRICAL else world.mean(measured)
 
 
-def _gaussian(world: MicroWorld, over: str, sample: str, loss_class: bool) -> float:
-    return world.mean(world.complexities("gaussian", over, sample, of_loss=loss_class))
-
-
-def _mean(world: MicroWorld, of: Key) -> float:
-    return world.mean(world.measured(of))
-
-
 MEASURES: Mapping[str, Callable[..., Any]] = {
-    "risk": risk,
-    "empirical_risk": empirical_risk,
-    "sample_variance": sample_variance,
-    "best_risk": _best_risk,
+    "risk": risk_of,
+    "empirical_risk": mean_loss_of,
+    "sample_variance": variance_of,
+    "best_risk": lambda world, over: world.lowest(over, world.sample(over).everywhere),
     "deviation": _deviation,
     "rademacher": _rademacher,
-    "gaussian": _gaussian,
-    "mean": _mean,
+    "gaussian": lambda world, over, sample, of_loss: world.mean(
+        world.complexities("gaussian", over, sample, of_loss=of_loss)
+    ),
+    "mean": lambda world, of: world.mean(world.measured(of)),
 }
 
 
@@ -348,19 +337,15 @@ def _predictor_problems(world: MicroWorld, f: Predictor, name: str, names: Names
         return names.get(over, over.text)
 
     members = world.class_named(of(f.member_of))
-    if isinstance(members, Chosen):
-        which = np.asarray(members.which)
-        inside = all(members.classes[i].contains(losses[which == i]) for i in np.unique(which))
-    else:
-        inside = members.contains(losses)
-    if not inside:
+    which = np.asarray(members.which if isinstance(members, Chosen) else [0] * len(losses))
+    each = members.classes if isinstance(members, Chosen) else (members,)
+    if not all(each[i].contains(losses[which == i]) for i in np.unique(which)):
         yield f"{f.text} is not in {f.member_of.text}"
     if (f.fixed or f.independent_of) and np.ptp(losses, axis=0).max() > SLACK:
         yield f"{f.text} depends on the sample"
-    everywhere = np.broadcast_to(draws.probabilities, losses.shape)
     gap = world.numbers.get("optimisation_gap", 0.0)
     for over, weights, spare in (
-        (f.risk_minimiser_of, everywhere, 0.0),
+        (f.risk_minimiser_of, draws.everywhere, 0.0),
         (f.erm_over, draws.frequencies, gap),
     ):
         if over is None:

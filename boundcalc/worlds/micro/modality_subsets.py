@@ -18,7 +18,7 @@ from boundcalc.symbolic.parameters import symbol
 from boundcalc.symbolic.quantities import FunctionClass, Loss, Predictor
 from boundcalc.worlds.checks import Floats, Ints
 from boundcalc.worlds.micro.finite_classes import Table
-from boundcalc.worlds.micro.micro_world import Chosen, MicroWorld, Values, empirical_risk, risk
+from boundcalc.worlds.micro.micro_world import Chosen, MicroWorld, Values, mean_loss_of, risk_of
 from boundcalc.worlds.micro.samples import all_samples
 
 TIE = 1e-10
@@ -52,20 +52,22 @@ Learner = Callable[[Candidates], Ints]
 """From the candidates to the predictor learned on every sample."""
 
 
-def _highest(score: Floats, *, where: Any) -> Ints:
-    return np.asarray(np.argmax(np.where(where, score, -np.inf), axis=1))
+def worst_minimiser(
+    empirical: Floats, score: Floats, *, gap: float = 0.0, least: Floats | None = None
+) -> Ints:
+    """The near-minimiser of the empirical risk with the largest score, on every sample."""
+    floor = empirical.min(axis=-1, keepdims=True) if least is None else least
+    return np.asarray(np.argmax(np.where(empirical <= floor + gap + TIE, score, -np.inf), axis=-1))
 
 
 def joint_erm(candidates: Candidates) -> Ints:
     """The near-minimiser of the empirical risk with the largest risk."""
-    least = candidates.empirical.min(axis=1, keepdims=True)
-    return _highest(candidates.risk, where=candidates.empirical <= least + candidates.gap + TIE)
+    return worst_minimiser(candidates.empirical, candidates.risk, gap=candidates.gap)
 
 
 def lucky_erm(candidates: Candidates) -> Ints:
     """The exact minimiser of the empirical risk with the least risk."""
-    least = candidates.empirical.min(axis=1, keepdims=True)
-    return _highest(-candidates.risk, where=candidates.empirical <= least + TIE)
+    return worst_minimiser(candidates.empirical, -candidates.risk)
 
 
 def given_encoder(score: str) -> Learner:
@@ -79,7 +81,7 @@ def given_encoder(score: str) -> Learner:
         encoder = candidates.encoder
         floor = np.array([candidates.risk[encoder == e].min() for e in encoder])
         goal = candidates.risk - floor if score == "excess" else candidates.risk
-        return _highest(goal, where=candidates.empirical <= least + candidates.gap + TIE)
+        return worst_minimiser(candidates.empirical, goal, gap=candidates.gap, least=least)
 
     return learn
 
@@ -102,7 +104,7 @@ def best(candidates: Candidates) -> Ints:
 def latent_quality(world: MicroWorld, encoder: str, best_of_all: str) -> Floats:
     """η(ĝ) = inf_h r(h∘ĝ) − r(h*∘g*), the first over what uses an encoder."""
     least = world.measured(("best_risk", "best_risk", (encoder,)))
-    return np.asarray(least - risk(world, best_of_all))
+    return np.asarray(least - risk_of(world, best_of_all))
 
 
 def mean_complexity(world: MicroWorld, name: str) -> float:
@@ -119,7 +121,7 @@ MULTIMODAL: Mapping[str, Values] = {
     "gamma": _gain,
     "latent_quality": lambda world, subjects: latent_quality(world, *subjects),
     "centred_loss": lambda world, subjects: (
-        empirical_risk(world, subjects[0]) - empirical_risk(world, subjects[1])
+        mean_loss_of(world, subjects[0]) - mean_loss_of(world, subjects[1])
     ),
 }
 """γ, η and L̂, from their definitions."""
@@ -266,13 +268,5 @@ def two_subsets(
     if nested:
         classes["H∘G"] = game.table(slice(None), numbers["lipschitz"])
         predictors["f*"] = game.rows[np.argmin(game.rows @ draws.probabilities)]
-    return MicroWorld(
-        name,
-        {"S": draws},
-        chances,
-        classes,
-        predictors,
-        numbers,
-        MULTIMODAL if nested else {},
-        roles=roles("M", "N", everything=nested),
-    )
+    told, extra = roles("M", "N", everything=nested), MULTIMODAL if nested else {}
+    return MicroWorld(name, {"S": draws}, chances, classes, predictors, numbers, extra, roles=told)

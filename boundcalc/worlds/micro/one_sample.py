@@ -26,8 +26,8 @@ from boundcalc.worlds.micro.micro_world import (
     Key,
     MicroWorld,
     Values,
-    empirical_risk,
-    sample_variance,
+    mean_loss_of,
+    variance_of,
 )
 from boundcalc.worlds.micro.samples import Draws, all_samples
 
@@ -70,9 +70,9 @@ def held_out(
     row: Floats = np.array(losses, dtype=float)
     alone = Table(row[None], row[None, :, None])
     numbers = {"n": n, "loss_bound": loss_bound, "lipschitz": 1.0, "sub_gaussian": loss_bound / 2}
-    extra: dict[str, Values] = {"test_loss": lambda world, _: empirical_risk(world, "f")}
+    extra: dict[str, Values] = {"test_loss": lambda world, _: mean_loss_of(world, "f")}
     if n > 1:
-        extra["variance"] = lambda world, _: sample_variance(world, "f", "T")
+        extra["variance"] = lambda world, _: variance_of(world, "f", "T")
     if set(losses) <= {0, 1}:
         extra["errors"] = lambda world, _: world.sample("T").counts @ row
     roles = (Predictor("f", "", FunctionClass("{f}", "", LOSS), fixed=True),)
@@ -95,21 +95,15 @@ def learner_world(
         )
     over = FunctionClass("F", "", LOSS)
     numbers = {"m": draws.size, "lipschitz": 1.0, "loss_bound": loss_bound}
+    numbers |= {"sub_gaussian": loss_bound / 2}
     entropy = float(entr(np.bincount(chosen, chances.floats)).sum())
     extra: dict[str, Values] = {
         "stability": lambda *_: _largest_move(draws, rows),
         "mutual_information": lambda *_: entropy,
     }
-    return MicroWorld(
-        name,
-        {"S": draws},
-        chances,
-        {"F": Table(losses, losses[..., None])},
-        {"f̂": rows},
-        {**numbers, "sub_gaussian": loss_bound / 2},
-        extra,
-        roles=(StablePredictor("f̂", "", over, stable_on="S"), Predictor("f̂", "", over)),
-    )
+    roles = (StablePredictor("f̂", "", over, stable_on="S"), Predictor("f̂", "", over))
+    classes, learned = {"F": Table(losses, losses[..., None])}, {"f̂": rows}
+    return MicroWorld(name, {"S": draws}, chances, classes, learned, numbers, extra, roles=roles)
 
 
 def _largest_move(draws: Draws, rows: Floats) -> float:
@@ -134,16 +128,10 @@ def margin_world(
     chosen = np.argmax(gaps, axis=1)
     wrong = (products[chosen] <= 0) @ draws.probabilities
     over = FunctionClass("F", "", Loss(1 / symbol("margin"), Integer(1)))
-    return MicroWorld(
-        name,
-        {"S": draws},
-        chances,
-        {"F": Table(losses, products[..., None])},
-        {"f̂": losses[chosen]},
-        {"m": m, "margin": rho},
-        {"sign_risk": lambda *_: wrong},
-        roles=(Predictor("f̂", "", over),),
-    )
+    classes, learned = {"F": Table(losses, products[..., None])}, {"f̂": losses[chosen]}
+    extra, roles = {"sign_risk": lambda *_: wrong}, (Predictor("f̂", "", over),)
+    numbers = {"m": m, "margin": rho}
+    return MicroWorld(name, {"S": draws}, chances, classes, learned, numbers, extra, roles=roles)
 
 
 # --- posteriors over few predictors -------------------------------------------------------------

@@ -126,9 +126,9 @@ class WorldReading:
                 return self.values[s]
             if s == DELTA:
                 return delta
-            return (
-                self.value(s, delta) if isinstance(s, Quantity) else self.world.named(str(s.name))
-            )
+            if isinstance(s, Quantity):
+                return self.value(s, delta)
+            return self.world.named(str(s.name))
 
         return look
 
@@ -161,9 +161,8 @@ def readings(
         if problem:
             return problem
         try:
-            reading = WorldReading(
-                world, names, definitions, _values(world, names, every, definitions)
-            )
+            values = _values(world, names, every, definitions)
+            reading = WorldReading(world, names, definitions, values)
             return _unread(reading, about, every, facts, claims) or reading
         except BoundcalcError as error:
             return str(error)
@@ -182,13 +181,8 @@ def _undefined(
         q = waiting.pop()
         inner = [s for s in q.subjects if isinstance(s, Quantity)]
         waiting += inner if q.measure in ("mean", *_MADE_OF_OTHERS) else []
-        if (
-            q.measure in _MADE_OF_OTHERS
-            or q in definitions
-            or (q.label in labels and not isinstance(q, Name))
-        ):
-            continue
-        if isinstance(q, Name) and q.label in world.extra:
+        known = q.label in (world.extra if isinstance(q, Name) else labels)
+        if known or q in definitions or q.measure in _MADE_OF_OTHERS:
             continue
         meant = next(
             (
@@ -282,10 +276,9 @@ def _unread(
         for name, value in fact.sets:
             if name not in reading.values and name.name not in reading.world.extra:
                 return f"{name.name} is not defined"
-            excess = np.max(look(name) - value_on_arrays(value, look))
-            short = np.min(look(name) - value_on_arrays(value, look))
-            given_too_large = name in over
-            if excess > SLACK or (short < -SLACK and not given_too_large):
+            gap = look(name) - value_on_arrays(value, look)
+            # what may be given too large may be smaller here
+            if np.max(gap) > SLACK or (np.min(gap) < -SLACK and name not in over):
                 return f"{name.name} is not {value}"
     return None
 

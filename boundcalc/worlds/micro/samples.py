@@ -43,6 +43,11 @@ class Draws:
         """The law as floats."""
         return np.array([float(p) for p in self.law])
 
+    @property
+    def everywhere(self) -> Floats:
+        """The law beside each sample, shape (samples, points)."""
+        return np.broadcast_to(self.probabilities, self.counts.shape)
+
     @cached_property
     def frequencies(self) -> Floats:
         """The counts divided by the size."""

@@ -16,12 +16,12 @@ from boundcalc.conventions import Output
 from boundcalc.errors import InputError
 from boundcalc.symbolic.parameters import symbol
 from boundcalc.symbolic.quantities import FunctionClass, Loss, Predictor
-from boundcalc.worlds.checks import Floats, Ints
+from boundcalc.worlds.checks import Floats
 from boundcalc.worlds.micro.finite_classes import Cube, Table
 from boundcalc.worlds.micro.micro_world import Chosen, MicroWorld
+from boundcalc.worlds.micro.modality_subsets import worst_minimiser
 from boundcalc.worlds.micro.samples import Chances, Draws
 
-TIE = 1e-10
 HOME = {"G": "P", "ĝ": "P", "g°": "P"} | dict.fromkeys(("Fᵀ", "f̂", "f°", "(F∘G)ᵀ", "û", "u°"), "Z")
 
 
@@ -56,15 +56,9 @@ class TwoStage:
     composite_class: Cube | None = None
 
 
-def table_of(losses: Floats) -> Table:
+def losses_table(losses: Floats) -> Table:
     """A class of which only the losses matter."""
     return Table(losses, losses[..., None])
-
-
-def _worst(empirical: Floats, score: Floats) -> Ints:
-    """The minimiser with the largest score, on every sample."""
-    least = empirical.min(axis=-1, keepdims=True)
-    return np.asarray(np.argmax(np.where(empirical <= least + TIE, score, -np.inf), axis=-1))
 
 
 def _tasks(draws: Draws, chances: Chances, tasks: int) -> tuple[Draws, Chances]:
@@ -127,11 +121,11 @@ def two_stage(
     learned, excess = _learn(game, drawn, own, tasks)
     classes: dict[str, Table | Chosen] = {
         "G": game.connections,
-        "Fᵀ": game.predictors or table_of(game.losses),
+        "Fᵀ": game.predictors or losses_table(game.losses),
     }
     roles = {"g": "ĝ", "f": "f̂"}
     if game.composites is not None:
-        classes["(F∘G)ᵀ"] = game.composite_class or table_of(game.composites)
+        classes["(F∘G)ᵀ"] = game.composite_class or losses_table(game.composites)
         roles["u"] = "û"
 
     def composed(world: MicroWorld, subjects: tuple[Any, ...]) -> Floats:
@@ -139,18 +133,9 @@ def two_stage(
             raise InputError(f"{world.name}: the risk of {subjects} together is not defined")
         return excess
 
-    return MicroWorld(
-        name,
-        {"P": drawn, "Z": own},
-        chances,
-        classes,
-        learned,
-        numbers,
-        {"composed_risk": composed},
-        HOME,
-        not shared,
-        _roles(**roles),
-    )
+    draws, extra = {"P": drawn, "Z": own}, {"composed_risk": composed}
+    about = (HOME, not shared, _roles(**roles))
+    return MicroWorld(name, draws, chances, classes, learned, numbers, extra, *about)
 
 
 def _learn(
@@ -158,10 +143,11 @@ def _learn(
 ) -> tuple[dict[str, Floats], Floats]:
     """All predictors, the learned ones as bad as an ERM can be, and the risk of f̂(x, ĝ(x))."""
     distance = game.distances @ drawn.probabilities
-    g = _worst(drawn.frequencies @ game.distances.T, distance)
+    g = worst_minimiser(drawn.frequencies @ game.distances.T, distance)
     law = own.probabilities[: game.losses.shape[1]] * tasks
     by_task = np.split(own.frequencies, tasks, axis=1)
-    f = np.stack([_worst(seen @ game.losses.T, game.composed[:, g].T) for seen in by_task], axis=1)
+    composed = game.composed[:, g].T
+    f = np.stack([worst_minimiser(seen @ game.losses.T, composed) for seen in by_task], axis=1)
     learned = {
         "ĝ": game.distances[g],
         "g°": game.distances[np.argmin(distance)],
@@ -170,6 +156,6 @@ def _learn(
     }
     if game.composites is not None:
         rows, alone = game.composites, game.composites @ law
-        u = np.stack([_worst(seen @ rows.T, alone) for seen in by_task], axis=1)
+        u = np.stack([worst_minimiser(seen @ rows.T, alone) for seen in by_task], axis=1)
         learned |= {"û": rows[u].reshape(len(u), -1), "u°": np.tile(rows[np.argmin(alone)], tasks)}
     return learned, game.composed[f, g[:, None]].mean(axis=1)

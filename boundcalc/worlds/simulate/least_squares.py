@@ -132,12 +132,10 @@ class LinearExperiment(Experiment):
 
     @property
     def bounds(self) -> Mapping[str, tuple[str, str]]:
-        """The bound on each learner, id and variant, whose crossings are predicted."""
         return dict.fromkeys(self.learners, RISK_BOUND)
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """What is compared with what."""
         B, C = f"{self.norm:g}", f"{self.loss_bound:g}"
         return (
             "Crossovers, and the risk by size: expected squared error of ordinary least squares. "
@@ -207,7 +205,6 @@ class LinearExperiment(Experiment):
     # --- draw and fit ---------------------------------------------------------------------------
 
     def run(self, size: int, seeds: Sequence[SeedSequence]) -> Repetitions:
-        """One repetition for each seed."""
         draws = [self._draw(size, seed) for seed in seeds]
         each = {
             name: {key: np.array([draw[name][key] for draw in draws]) for key in draws[0][name]}

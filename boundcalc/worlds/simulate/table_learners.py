@@ -51,17 +51,14 @@ class TableExperiment(Experiment):
 
     @cached_property
     def world(self) -> TableWorld:
-        """The world."""
         return TableWorld(self.points)
 
     @property
     def bounds(self) -> Mapping[str, tuple[str, str]]:
-        """The bound on each learner, id and variant, whose crossings are predicted."""
         return {"multimodal": (PAIRED, "one-event"), "unimodal": (ALONE, "one-event")}
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """What is compared with what."""
         return (
             f"Error on all {self.points} points, averaged over the tasks ({self.tasks}, {self.n} "
             "labels each); the best predictors make no error, so this is the excess as well.",
@@ -103,7 +100,6 @@ class TableExperiment(Experiment):
         }
 
     def run(self, size: int, seeds: Sequence[SeedSequence]) -> Repetitions:
-        """One repetition for each seed."""
         risks = np.array([self._draw(size, seed) for seed in seeds])
         return Repetitions(dict(self._compared(size, risks)), risks)
 

@@ -17,8 +17,8 @@ import boundcalc as bc
 from boundcalc.conventions import Side
 from boundcalc.numeric.domains import exactly
 from boundcalc.numeric.exact import rounded_up
-from boundcalc.numeric.prove.certificate import Certificate, best_bound
-from boundcalc.numeric.prove.pool import pool_of, rows_of
+from boundcalc.numeric.prove.best_bound import Certificate, best_bound
+from boundcalc.numeric.prove.pool import fact_rows, pool_of
 from boundcalc.symbolic.parameter_symbol import ParameterSymbol
 from boundcalc.symbolic.parameters import symbol
 from boundcalc.symbolic.quantities import risk
@@ -48,7 +48,7 @@ def numbers(form: str) -> dict:
 def proved(form: str) -> Certificate:
     proof, values = proof_named(form), numbers(form)
     pool = pool_of(
-        rows_of((line.fact for line in proof.lines), values), values=values, budget=proof.failure
+        fact_rows((line.fact for line in proof.lines), values), values=values, budget=proof.failure
     )
     return best_bound(proof.claim, pool, side=proof.side)
 

@@ -11,7 +11,7 @@ import pytest
 import boundcalc as bc
 from boundcalc.data.arrays import as_dataset
 from boundcalc.errors import InputError
-from boundcalc.study.parts import Sampling, parts_of
+from boundcalc.study.design import Sampling, parts_of
 
 rng = np.random.default_rng(4)
 M = 400

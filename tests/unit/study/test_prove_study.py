@@ -15,7 +15,7 @@ from files import EXAMPLES
 import boundcalc as bc
 from boundcalc.conventions import Relation, Side, Split
 from boundcalc.errors import InputError, UnboundedError
-from boundcalc.numeric.prove.certificate import best_bound
+from boundcalc.numeric.prove.best_bound import best_bound
 from boundcalc.numeric.prove.pool import Pool, number_of
 from boundcalc.study.best_provable import pool_of_events
 from boundcalc.study.evidence import Evidence

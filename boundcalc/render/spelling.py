@@ -9,39 +9,12 @@ import unicodedata
 SIGNS = "boundcalc.signs"
 """The error handler for text that an encoding cannot hold."""
 
-_ASCII = {
-    "≤": "<=",
-    "≥": ">=",
-    "≠": "!=",
-    "≈": "~",
-    "−": "-",
-    "–": "-",
-    "—": "-",
-    "─": "-",
-    "…": "...",
-    "∞": "inf",
-    "√": "sqrt",
-    "·": "*",
-    "×": "x",
-    "→": "->",
-    "⇒": "=>",
-    "∈": "in",
-    "∑": "sum",
-    "Σ": "sum",
-    "±": "+-",
-    "✓": "ok",
-    "✗": "x",
-    "•": "*",
-    "′": "'",
-    "‖": "||",
-    "\u0302": "^",
-    "\u0303": "~",
-    "\u0304": "_",
-    "“": '"',
-    "”": '"',
-    "‘": "'",
-    "’": "'",
-}
+_SPELT = (
+    "≤ <=, ≥ >=, ≠ !=, ≈ ~, − -, – -, — -, ─ -, … ..., ∞ inf, √ sqrt, · *, × x, → ->, ⇒ =>, ∈ in, "
+    "∑ sum, Σ sum, ± +-, ✓ ok, ✗ x, • *, ′ ', ‖ ||, “ \", ” \", ‘ ', ’ '"
+)
+_ASCII = dict(pair.split() for pair in _SPELT.split(", "))
+_ASCII |= {"\u0302": "^", "\u0303": "~", "\u0304": "_"}  # marks above a letter
 
 
 def in_ascii(text: str) -> str:

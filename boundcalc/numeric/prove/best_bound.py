@@ -101,7 +101,12 @@ def best_bound(claim: Expr, pool: Pool, *, side: Side = Side.UPPER) -> Certifica
     result = derivation.expression if side is Side.UPPER else -derivation.expression
     value, exact = rounded_up(result, pool.values)
     attained = float(objective @ optimum.point) + pool.numeric(coefficients(claim)[1])
-    _check_optimal(value, attained, float(np.abs(objective) @ np.abs(optimum.point)))
+    scale = max(1.0, abs(value), float(np.abs(objective) @ np.abs(optimum.point)))
+    if not abs(value - attained) <= _ACCURACY * scale:
+        raise ConvergenceError(
+            f"the certificate proves {value:.6g} where {attained:.6g} is attained: "
+            "the linear program was not solved accurately enough"
+        )
     return Certificate(
         derivation,
         value,
@@ -129,15 +134,6 @@ def _carrying(claim: Expr, pool: Pool, optimum: Optimum) -> list[tuple[int, Fact
         "the optimum of the linear program could not be turned into an exact certificate; "
         "the numbers of the facts may be too far apart"
     )
-
-
-def _check_optimal(value: float, attained: float, scale: float) -> None:
-    """Refuse a certificate that proves less than the solver says can be proved."""
-    if not abs(value - attained) <= _ACCURACY * max(1.0, abs(value), scale):
-        raise ConvergenceError(
-            f"the certificate proves {value:.6g} where {attained:.6g} is attained: "
-            "the linear program was not solved accurately enough"
-        )
 
 
 def reading_order(claim: Expr, facts: Sequence[Fact], times: Sequence[Expr]) -> list[int]:
