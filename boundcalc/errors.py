@@ -7,6 +7,7 @@ valid alternative. The command line prints the message and exits with code 2.
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import date, time
@@ -16,6 +17,8 @@ from importlib import import_module
 from numbers import Real
 from typing import Any
 
+_WRITTEN_OUT = 1e15
+"""Below this a whole number is shown with all its digits, whatever its type."""
 _LONG = "a whole number of more than 60 digits"
 # controls but the line break, and marks that change the direction or have no width
 _UNSEEN = re.compile(
@@ -53,6 +56,8 @@ def shown(value: object, limit: int = 40) -> str:
         return value.isoformat()
     if isinstance(value, int) and value.bit_length() > 200:
         return _LONG
+    if isinstance(value, float) and value.is_integer() and abs(value) < _WRITTEN_OUT:
+        return str(int(value))
     try:
         return shorten(str(value) if isinstance(value, (Real, Decimal)) else repr(value), limit)
     except ValueError:  # Python writes no whole number of more than a few thousand digits
@@ -89,6 +94,30 @@ class MissingExtraError(InputError):
 
     def __init__(self, what: str, package: str, extra: str) -> None:
         super().__init__(f"{what} need {package}: pip install 'boundcalc[{extra}]'")
+
+
+def normal(name: object) -> str:
+    """A name in its one normal form: Unicode's composed one, without blanks at its ends."""
+    return unicodedata.normalize("NFC", str(name)).strip()
+
+
+def refuse_alike(names: Iterable[str], where: str, what: str) -> None:
+    """Refuse names that differ in nothing that a reader sees as a difference.
+
+    Raises
+    ------
+    InputError
+        For two that differ in case, blanks or Unicode form only.
+    """
+    seen: dict[str, str] = {}
+    for name in dict.fromkeys(names):
+        alike = "".join(normal(name).casefold().split())
+        if alike in seen:
+            raise InputError(
+                f"{where}: the names '{shorten(seen[alike])}' and '{shorten(name)}' differ in "
+                f"case, blanks or Unicode form only: is this one {what}?"
+            )
+        seen[alike] = name
 
 
 def optional(module: str, what: str, extra: str) -> Any:

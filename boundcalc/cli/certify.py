@@ -18,9 +18,12 @@ from boundcalc.cli.common import (
     FormatOption,
     OutputOption,
     emit,
+    number_option,
     remark,
+    whole_option,
+    word_option,
 )
-from boundcalc.cli.values import typed, typed_number, typed_whole, typed_word
+from boundcalc.cli.values import typed
 from boundcalc.errors import InputError
 
 EXAMPLE = (
@@ -40,15 +43,12 @@ def _names(text: str, option: str) -> tuple[str, str]:
 def run(
     losses_a: Annotated[Path, typer.Argument(metavar="LOSSES_A", help="Losses of predictor A.")],
     losses_b: Annotated[Path, typer.Argument(metavar="LOSSES_B", help="Losses of predictor B.")],
-    delta: Annotated[
-        float, typer.Option("--delta", "-d", help="Failure probability.", **typed_number("delta"))
-    ] = 0.05,
+    delta: Annotated[float, number_option("--delta", "-d", help="Failure probability.")] = 0.05,
     loss_bound: Annotated[
         float | None,
-        typer.Option(
+        number_option(
             "--loss-bound",
             "-C",
-            **typed_number("loss_bound"),
             help="The most that the loss can be, fixed before the data are seen (not their "
             "maximum). "
             "Default: 1; losses above it are an error.",
@@ -56,19 +56,19 @@ def run(
     ] = None,
     loss: Annotated[
         str | None,
-        typer.Option(
+        word_option(
+            LOSSES,
             "--loss",
-            **typed_word(LOSSES, "kind of loss"),
             help="The kind of loss. Default: zero-one if every loss is 0 or 1, which is then said.",
         ),
     ] = None,
     method: Annotated[
         str | None,
-        typer.Option(
+        word_option(
+            METHODS,
             "--method",
             help="What decides, named before the data are seen. Default: discordant for 0/1 "
             "losses, else betting.",
-            **typed_word(METHODS, "method"),
         ),
     ] = None,
     names: Annotated[
@@ -81,18 +81,12 @@ def run(
     ] = None,
     direction: Annotated[
         str,
-        typer.Option(
-            "--direction",
-            help="Ask only if B is better, or only if A is.",
-            **typed_word(DIRECTIONS, "direction"),
-        ),
+        word_option(DIRECTIONS, "--direction", help="Ask only if B is better, or only if A is."),
     ] = "both",
     margin: Annotated[
         float | None,
-        typer.Option(
-            "--margin",
-            **typed_number("margin"),
-            help="Is one no worse than the other by this much? Fixed before.",
+        number_option(
+            "--margin", help="Is one no worse than the other by this much? Fixed before."
         ),
     ] = None,
     equivalence: Annotated[float | None, typer.Option("--equivalence", **EQUIVALENCE)] = None,
@@ -121,17 +115,15 @@ def run(
     looks: Annotated[Any, typer.Option("--looks", **LOOKS)] = 1,
     seed: Annotated[
         int,
-        typer.Option(
-            "--seed", help="Of the orders in which betting sees the rows.", **typed_whole("seed")
-        ),
+        whole_option("--seed", help="Of the orders in which betting sees the rows."),
     ] = 0,
     certified: CertifiedOption = False,
     digits: Annotated[
         Any,
-        typer.Option(
+        whole_option(
             "--digits",
-            **typed_whole("digits", 1),
             help="How many proven digits to print, 1 to 17; with --certified alone 15.",
+            least=None,
         ),
     ] = None,
     details: Annotated[

@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from boundcalc.cli import completion
-from boundcalc.cli.common import OUTPUT, PICTURES, Format, emit, emit_text, resolved
-from boundcalc.cli.values import typed_word
+from boundcalc.cli.common import OUTPUT, PICTURES, Format, emit, emit_text, resolved, word_option
 from boundcalc.render.files import is_stream
 
 if TYPE_CHECKING:
@@ -40,11 +39,11 @@ def run(
     ] = None,
     format: Annotated[
         Format,
-        typer.Option(
+        word_option(
+            [word for word in Format if word not in PICTURES],
             "--format",
             "-f",
             help="rich prints plain BibTeX.",
-            **typed_word([word for word in Format if word not in PICTURES], "format"),
         ),
     ] = Format.RICH,
     output: Annotated[

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from enum import StrEnum
 from pathlib import Path
@@ -55,6 +55,21 @@ def _file(text: str, name: str) -> Path:
     return Path(text)
 
 
+def number_option(*names: str, **how: Any) -> Any:
+    """An option that takes a number; the longest of its names is what messages call it."""
+    return typer.Option(*names, **typed_number(max(names, key=len)) | how)
+
+
+def whole_option(*names: str, least: int | None = 0, **how: Any) -> Any:
+    """An option that takes a whole number."""
+    return typer.Option(*names, **typed_whole(max(names, key=len), least) | how)
+
+
+def word_option(words: Iterable[str], *names: str, **how: Any) -> Any:
+    """An option that takes one of a few words."""
+    return typer.Option(*names, **typed_word(words, max(names, key=len)) | how)
+
+
 OUTPUT = typed(_file, "--output", "FILE")
 IdArgument = Annotated[
     str,
@@ -62,6 +77,18 @@ IdArgument = Annotated[
         metavar="ID",
         help="Catalogue id; see `boundcalc list`.",
         autocompletion=completion.known_ids,
+    ),
+]
+FirstBound = Annotated[
+    str,
+    typer.Argument(
+        metavar="ID1[:VARIANT]", help="The first bound.", autocompletion=completion.known_ids
+    ),
+]
+SecondBound = Annotated[
+    str,
+    typer.Argument(
+        metavar="ID2[:VARIANT]", help="The second bound.", autocompletion=completion.known_ids
     ),
 ]
 VariantOption = Annotated[
@@ -75,11 +102,11 @@ VariantOption = Annotated[
 ]
 FormatOption = Annotated[
     Format,
-    typer.Option(
+    word_option(
+        [word for word in Format if word not in PICTURES],
         "--format",
         "-f",
         help="How to print the result.",
-        **typed_word([word for word in Format if word not in PICTURES], "format"),
     ),
 ]
 OutputOption = Annotated[
@@ -100,10 +127,10 @@ CertifiedOption = Annotated[
 ]
 DigitsOption = Annotated[
     Any,
-    typer.Option(
+    whole_option(
         "--digits",
-        **typed_whole("digits", 1),
         help="How many proven digits to print, 1 to 1000; with --certified alone 15.",
+        least=None,
     ),
 ]
 StandaloneOption = Annotated[

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -21,7 +22,9 @@ from boundcalc.cli.common import (
     FormatOption,
     OutputOption,
     emit,
+    number_option,
     progress_bar,
+    word_option,
 )
 from boundcalc.cli.values import typed_number, typed_numbers, typed_whole, typed_word
 from boundcalc.errors import InputError, shorten
@@ -46,16 +49,9 @@ JOINT = ("held-out", "all")
 CHOICES = ("validation", "bound")
 
 
-def _data(*names: str, help: str, **more: Any) -> Any:
-    return typer.Option(*names, help=help, rich_help_panel=_DATA, **more)
-
-
-def _losses(*names: str, help: str, **more: Any) -> Any:
-    return typer.Option(*names, help=help, rich_help_panel=_LOSSES, **more)
-
-
-def _examples(*names: str, help: str, **more: Any) -> Any:
-    return typer.Option(*names, help=help, rich_help_panel=_EXAMPLES, **more)
+_data, _losses, _examples = (
+    partial(typer.Option, rich_help_panel=panel) for panel in (_DATA, _LOSSES, _EXAMPLES)
+)
 
 
 def run(
@@ -69,12 +65,7 @@ def run(
     ],
     delta: Annotated[
         float | None,
-        typer.Option(
-            "--delta",
-            "-d",
-            help="Failure probability; replaces the study's.",
-            **typed_number("delta"),
-        ),
+        number_option("--delta", "-d", help="Failure probability; replaces the study's."),
     ] = None,
     reference: Annotated[
         str | None,
@@ -87,28 +78,28 @@ def run(
     ] = False,
     direction: Annotated[
         str | None,
-        typer.Option(
+        word_option(
+            DIRECTIONS,
             "--direction",
             help="Ask only if the one that sees more is better, or only if the other is.",
-            **typed_word(DIRECTIONS, "direction"),
         ),
     ] = None,
     equivalence: Annotated[float | None, typer.Option("--equivalence", **EQUIVALENCE)] = None,
     looks: Annotated[Any, typer.Option("--looks", **LOOKS)] = None,
     method: Annotated[
         str | None,
-        typer.Option(
+        word_option(
+            METHODS,
             "--method",
             help="What decides, where it fits; clopper_pearson and error_counts are for counts of "
             "errors, kl for means. Named before the data are seen.",
-            **typed_word(METHODS, "method"),
         ),
     ] = None,
     joint: Annotated[
         str | None,
-        typer.Option(
+        word_option(
+            JOINT,
             "--joint",
-            **typed_word(JOINT, "joint"),
             help="all: what the training examples say shares δ with the held-out losses.",
         ),
     ] = None,

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Annotated
-
-import typer
-
-from boundcalc.cli import completion
-from boundcalc.cli.common import Format, FormatOption, OutputOption, emit
+from boundcalc.cli.common import (
+    FirstBound,
+    Format,
+    FormatOption,
+    OutputOption,
+    SecondBound,
+    emit,
+)
 
 EXAMPLE = (
     "Examples: `boundcalc compare-bounds huang2021.theorem1:sharp huang2021.theorem1:published` · "
@@ -16,25 +18,16 @@ EXAMPLE = (
 
 
 def run(
-    first: Annotated[
-        str,
-        typer.Argument(
-            metavar="ID1[:VARIANT]", help="The first bound.", autocompletion=completion.known_ids
-        ),
-    ],
-    second: Annotated[
-        str,
-        typer.Argument(
-            metavar="ID2[:VARIANT]", help="The second bound.", autocompletion=completion.known_ids
-        ),
-    ],
+    first: FirstBound,
+    second: SecondBound,
     format: FormatOption = Format.RICH,
     output: OutputOption = None,
 ) -> None:
     """Say which of two bounds is smaller for all values of their parameters, or where each is.
 
-    Both are taken at the same failure probability. What is claimed is proved, or shown by numbers
-    at which it is decided exactly; `crossover` compares two bounds at given numbers.
+    Both are taken at the same failure probability, and on the same data. What is claimed is
+    proved, or shown by numbers at which it is decided exactly; `crossover` compares two bounds at
+    given numbers.
     """
     from boundcalc.numeric.signs import compare_bounds
 

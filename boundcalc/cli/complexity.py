@@ -17,8 +17,9 @@ from boundcalc.cli.common import (
     emit,
     emit_text,
     resolved,
+    word_option,
 )
-from boundcalc.cli.values import number, typed_word
+from boundcalc.cli.values import number
 from boundcalc.conventions import Average
 from boundcalc.errors import InputError, UnknownNameError, shorten
 
@@ -55,11 +56,7 @@ def run(
     ] = None,
     average: Annotated[
         Average | None,
-        typer.Option(
-            "--average",
-            help="Where a form bounds both; default: expected.",
-            **typed_word(Average, "average"),
-        ),
+        word_option(Average, "--average", help="Where a form bounds both; default: expected."),
     ] = None,
     derive: Annotated[
         bool, typer.Option("--derive", help="Print the proof as well, checked by the kernel.")

@@ -7,13 +7,14 @@ from typing import Annotated, Any
 
 import typer
 
-from boundcalc.cli import completion
 from boundcalc.cli.common import (
     VALUES,
     DetailsOption,
+    FirstBound,
     Format,
     FormatOption,
     OutputOption,
+    SecondBound,
     emit,
 )
 from boundcalc.cli.values import assignments
@@ -27,18 +28,8 @@ EXAMPLE = (
 
 
 def run(
-    first: Annotated[
-        str,
-        typer.Argument(
-            metavar="ID1[:VARIANT]", help="The first bound.", autocompletion=completion.known_ids
-        ),
-    ],
-    second: Annotated[
-        str,
-        typer.Argument(
-            metavar="ID2[:VARIANT]", help="The second bound.", autocompletion=completion.known_ids
-        ),
-    ],
+    first: FirstBound,
+    second: SecondBound,
     over: Annotated[str, typer.Option("--in", metavar="SIZE", help="The size that grows, m or n.")],
     values: Annotated[
         list[str] | None,

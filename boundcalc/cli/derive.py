@@ -20,8 +20,9 @@ from boundcalc.cli.common import (
     emit_text,
     require_latex,
     resolved,
+    word_option,
 )
-from boundcalc.cli.values import assignments, typed_word
+from boundcalc.cli.values import assignments
 from boundcalc.errors import CertificateError, InputError
 from boundcalc.record import as_json
 
@@ -92,11 +93,11 @@ def run(
     standalone: StandaloneOption = False,
     format: Annotated[
         ProofFormat,
-        typer.Option(
+        word_option(
+            ProofFormat,
             "--format",
             "-f",
             help="How to print it; certificate and lean are for others to check.",
-            **typed_word(ProofFormat, "format"),
         ),
     ] = ProofFormat.RICH,
     output: OutputOption = None,

@@ -16,9 +16,11 @@ from boundcalc.cli.common import (
     MissingOption,
     OutputOption,
     emit,
+    number_option,
     progress_bar,
+    whole_option,
+    word_option,
 )
-from boundcalc.cli.values import typed_number, typed_whole, typed_word
 
 EXAMPLE = (
     "Examples: `boundcalc diagnose examples/breast_cancer.csv` · "
@@ -46,10 +48,8 @@ def run(
     ] = None,
     task: Annotated[
         str | None,
-        typer.Option(
-            "--task",
-            help="Default: classification if the labels are text or whole numbers.",
-            **typed_word(TASKS, "task"),
+        word_option(
+            TASKS, "--task", help="Default: classification if the labels are text or whole numbers."
         ),
     ] = None,
     modality: Annotated[
@@ -58,88 +58,65 @@ def run(
     ] = None,
     connection: Annotated[
         str,
-        typer.Option(
+        word_option(
+            RIDGES,
             "--connection",
             help="How y is predicted from x: by ridge or kernel ridge regression.",
-            **typed_word(RIDGES, "connection"),
         ),
     ] = "linear",
     predictor: Annotated[
         str,
-        typer.Option(
-            "--predictor", help="How the label is predicted.", **typed_word(RIDGES, "predictor")
-        ),
+        word_option(RIDGES, "--predictor", help="How the label is predicted."),
     ] = "linear",
     labelled: Annotated[
         float,
-        typer.Option(
-            "--labelled",
-            **typed_number("labelled"),
-            help="Use the labels of this share of the training part only.",
-        ),
+        number_option("--labelled", help="Use the labels of this share of the training part only."),
     ] = 1,
     setup: Annotated[
         float,
-        typer.Option(
-            "--setup",
-            **typed_number("setup"),
-            help="Share of the examples that fixes units and radii.",
-        ),
+        number_option("--setup", help="Share of the examples that fixes units and radii."),
     ] = 0.1,
     held_out: Annotated[
         float,
-        typer.Option(
-            "--held-out", **typed_number("held-out"), help="Share that is never trained on."
-        ),
+        number_option("--held-out", help="Share that is never trained on."),
     ] = 0.4,
     distance_bound: Annotated[
         float | None,
-        typer.Option(
+        number_option(
             "--distance-bound",
             "-D",
-            **typed_number("distance-bound"),
             help="Distances ‖ĝ(x) − y‖ above it count as it. Default: the 95 % quantile of ‖y − ȳ‖ "
             "on the setup part.",
         ),
     ] = None,
     loss_bound: Annotated[
         float | None,
-        typer.Option(
+        number_option(
             "--loss-bound",
             "-C",
-            **typed_number("loss-bound"),
             help="Absolute errors of a regression above it count as it. Default: the 95 % quantile "
             "of |z − z̄| on the setup part.",
         ),
     ] = None,
     scale: Annotated[
         str,
-        typer.Option(
+        word_option(
+            SCALES,
             "--scale",
             help="Units: standard deviations of the columns, or those of the data.",
-            **typed_word(SCALES, "scale"),
         ),
     ] = "columns",
     max_pairs: Annotated[
         int,
-        typer.Option(
-            "--max-pairs",
-            **typed_whole("max-pairs"),
-            help="More ordered pairs of modalities are an error.",
-        ),
+        whole_option("--max-pairs", help="More ordered pairs of modalities are an error."),
     ] = 42,
     delta: Annotated[
         float,
-        typer.Option(
-            "--delta",
-            "-d",
-            **typed_number("delta"),
-            help="Failure probability of all statements together.",
-        ),
+        number_option("--delta", "-d", help="Failure probability of all statements together."),
     ] = 0.05,
     seed: Annotated[
         int,
-        typer.Option("--seed", "-s", **typed_whole("seed"), help="The same seed, the same parts."),
+        whole_option("--seed", "-s", help="The same seed, the same parts."),
     ] = 0,
     missing: MissingOption = None,
     categorical: CategoricalOption = None,

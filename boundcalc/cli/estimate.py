@@ -16,9 +16,12 @@ from boundcalc.cli.common import (
     MissingOption,
     OutputOption,
     emit,
+    number_option,
     progress_bar,
+    whole_option,
+    word_option,
 )
-from boundcalc.cli.values import number, typed, typed_number, typed_whole, typed_word
+from boundcalc.cli.values import number, typed
 from boundcalc.errors import InputError, shorten
 
 EXAMPLE = (
@@ -48,12 +51,7 @@ def run(
     ],
     kind: Annotated[
         str,
-        typer.Option(
-            "--class",
-            "-c",
-            help="Which functions.",
-            **typed_word(CLASSES, "class"),
-        ),
+        word_option(CLASSES, "--class", "-c", help="Which functions."),
     ] = "linear",
     modality: Annotated[
         list[str] | None,
@@ -69,27 +67,20 @@ def run(
             "--p", help="The ball is ‖w‖_p ≤ norm; 1 to inf.", **typed(_exponent, "p", "NUMBER")
         ),
     ] = 2,
-    norm: Annotated[
-        float, typer.Option("--norm", "-B", help="The radius of the ball.", **typed_number("norm"))
-    ] = 1,
+    norm: Annotated[float, number_option("--norm", "-B", help="The radius of the ball.")] = 1,
     outputs: Annotated[
         int,
-        typer.Option(
-            "--outputs",
-            "-k",
-            **typed_whole("outputs"),
-            help="k > 1: linear functions with k outputs, ‖W‖_F ≤ norm.",
+        whole_option(
+            "--outputs", "-k", help="k > 1: linear functions with k outputs, ‖W‖_F ≤ norm."
         ),
     ] = 1,
     kernel: Annotated[
         str,
-        typer.Option("--kernel", help="Of --class kernel.", **typed_word(KERNELS, "kernel")),
+        word_option(KERNELS, "--kernel", help="Of --class kernel."),
     ] = "linear",
     gamma: Annotated[
         float | None,
-        typer.Option(
-            "--gamma", **typed_number("gamma"), help="Of the kernel rbf, exp(−γ‖x − x′‖²)."
-        ),
+        number_option("--gamma", help="Of the kernel rbf, exp(−γ‖x − x′‖²)."),
     ] = None,
     model: Annotated[
         str | None,
@@ -108,23 +99,19 @@ def run(
     ] = None,
     draws: Annotated[
         int,
-        typer.Option("--draws", "-n", **typed_whole("draws"), help="How many draws of the noise."),
+        whole_option("--draws", "-n", help="How many draws of the noise."),
     ] = 1000,
     seed: Annotated[
         int,
-        typer.Option(
-            "--seed", "-s", **typed_whole("seed"), help="The same seed, the same numbers."
-        ),
+        whole_option("--seed", "-s", help="The same seed, the same numbers."),
     ] = 0,
     noise: Annotated[
         str,
-        typer.Option("--noise", help="Random signs or normals.", **typed_word(NOISES, "noise")),
+        word_option(NOISES, "--noise", help="Random signs or normals."),
     ] = "rademacher",
     delta: Annotated[
         float,
-        typer.Option(
-            "--delta", "-d", **typed_number("delta"), help="Failure probability of each limit."
-        ),
+        number_option("--delta", "-d", help="Failure probability of each limit."),
     ] = 0.05,
     labels: Annotated[
         str | None,

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from functools import cache
 from importlib import import_module
 from pathlib import Path
@@ -14,7 +16,7 @@ import typer.main
 from typer.core import TyperCommand, TyperGroup
 
 from boundcalc import __version__
-from boundcalc.errors import InputError, nearest
+from boundcalc.errors import BoundcalcError, InputError, nearest
 
 COMMANDS = {
     "compare": "Compare modality subsets: which is certified better, and what would settle the "
@@ -69,7 +71,27 @@ class _Quick:
 
 
 class Command(_Quick, TyperCommand):
-    """One command."""
+    """One command; what it refuses is called as it is typed."""
+
+    def make_context(self, *args: Any, **kwargs: Any) -> Any:
+        """Read its options and arguments."""
+        with self._as_typed():
+            return super().make_context(*args, **kwargs)
+
+    def invoke(self, ctx: Any) -> Any:
+        """Run it."""
+        with self._as_typed():
+            return super().invoke(ctx)
+
+    @contextmanager
+    def _as_typed(self) -> Iterator[None]:
+        options = {p.name: max(p.opts, key=len) for p in self.params if p.opts[0][0] == "-"}
+        options |= {f"{name}s": option for name, option in options.items()}  # a list in Python
+        try:
+            yield
+        except BoundcalcError as error:
+            error.args = (_as_typed(str(error), options),)
+            raise
 
 
 class Group(_Quick, TyperGroup):
@@ -91,6 +113,29 @@ class Group(_Quick, TyperGroup):
         if not name.startswith("-") and not ctx.resilient_parsing:
             raise InputError(f"unknown command '{name}'{nearest(name, COMMANDS)}")
         return super().resolve_command(ctx, args)
+
+
+_SUBJECT = re.compile(r"(\w+)(?= (?:must|is|and|go|has|takes)\b| =|:)")
+
+
+def _as_typed(message: str, options: Mapping[str, str]) -> str:
+    """A message that speaks of an argument in Python, of the option that was typed.
+
+    A plain word, such as target, is one only where the message begins with it; a name that is no
+    word, such as p10, anywhere.
+    """
+    if ".toml" in message:  # it speaks of a key of the file
+        return message
+    every = message.startswith("give ")
+
+    def typed(found: re.Match[str]) -> str:
+        name = found[0]
+        if f"--{name}" in message:  # it says itself what to type
+            return name
+        about = found.start() == 0 and _SUBJECT.match(message)
+        return options.get(name, name) if about or every or not name.isalpha() else name
+
+    return re.sub(r"(?<![\w'/.=-])[a-z]\w*(?![\w'/.-])", typed, message)
 
 
 def _reader(declared: Any) -> Callable[[Any], Any] | None:

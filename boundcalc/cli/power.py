@@ -2,62 +2,56 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated
 
-import typer
-
-from boundcalc.cli.common import DIRECTIONS, Format, FormatOption, OutputOption, emit
-from boundcalc.cli.values import typed_number, typed_whole, typed_word
+from boundcalc.cli.common import (
+    DIRECTIONS,
+    Format,
+    FormatOption,
+    OutputOption,
+    emit,
+    number_option,
+    whole_option,
+    word_option,
+)
 
 EXAMPLE = "Example: `boundcalc power --p10 0.04 --p01 0.02`"
-
-
-def _number(name: str, *names: str, help: str) -> Any:
-    return typer.Option(*names, help=help, **typed_number(name))
 
 
 def run(
     p10: Annotated[
         float | None,
-        _number("p10", "--p10", help="Probability that only A is wrong (0/1 losses)."),
+        number_option("--p10", help="Probability that only A is wrong (0/1 losses)."),
     ] = None,
     p01: Annotated[
-        float | None, _number("p01", "--p01", help="Probability that only B is wrong.")
+        float | None, number_option("--p01", help="Probability that only B is wrong.")
     ] = None,
-    gap: Annotated[float | None, _number("gap", "--gap", help="Risk of A minus that of B.")] = None,
-    risk: Annotated[float | None, _number("risk", "--risk", help="Risk of A (0/1 losses).")] = None,
+    gap: Annotated[float | None, number_option("--gap", help="Risk of A minus that of B.")] = None,
+    risk: Annotated[float | None, number_option("--risk", help="Risk of A (0/1 losses).")] = None,
     correlation: Annotated[
         float | None,
-        _number("correlation", "--correlation", help="Correlation of the two 0/1 losses."),
+        number_option("--correlation", help="Correlation of the two 0/1 losses."),
     ] = None,
     spread: Annotated[
         float | None,
-        _number("spread", "--spread", help="Standard deviation of the differences (other losses)."),
+        number_option("--spread", help="Standard deviation of the differences (other losses)."),
     ] = None,
     loss_bound: Annotated[
-        float, _number("loss_bound", "--loss-bound", "-C", help="The most that the loss can be.")
+        float, number_option("--loss-bound", "-C", help="The most that the loss can be.")
     ] = 1,
-    target: Annotated[
-        float, _number("target", "--target", help="Probability of a decision.")
-    ] = 0.8,
+    target: Annotated[float, number_option("--target", help="Probability of a decision.")] = 0.8,
     n: Annotated[
         int | None,
-        typer.Option("-n", help="Also for this number of examples.", **typed_whole("n", None)),
+        whole_option("-n", help="Also for this number of examples.", least=None),
     ] = None,
-    delta: Annotated[float, _number("delta", "--delta", "-d", help="Failure probability.")] = 0.05,
+    delta: Annotated[float, number_option("--delta", "-d", help="Failure probability.")] = 0.05,
     direction: Annotated[
         str,
-        typer.Option(
-            "--direction", help="As it will be asked.", **typed_word(DIRECTIONS, "direction")
-        ),
+        word_option(DIRECTIONS, "--direction", help="As it will be asked."),
     ] = "both",
     pairs: Annotated[
         int,
-        typer.Option(
-            "--pairs",
-            help="How many pairs are decided together.",
-            **typed_whole("pairs", None),
-        ),
+        whole_option("--pairs", help="How many pairs are decided together.", least=None),
     ] = 1,
     format: FormatOption = Format.RICH,
     output: OutputOption = None,

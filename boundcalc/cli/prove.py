@@ -15,8 +15,9 @@ from boundcalc.cli.common import (
     emit,
     emit_text,
     resolved,
+    word_option,
 )
-from boundcalc.cli.values import named_numbers, typed, typed_word
+from boundcalc.cli.values import named_numbers, typed
 from boundcalc.conventions import Split
 
 EXAMPLE = (
@@ -46,9 +47,9 @@ def run(
     ] = None,
     split: Annotated[
         Split,
-        typer.Option(
+        word_option(
+            Split,
             "--split",
-            **typed_word(Split, "split"),
             help="planned: the split with the least weighted sum of interval widths, which "
             "depends on sample "
             "sizes and ranges only.",

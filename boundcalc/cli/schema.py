@@ -13,6 +13,7 @@ from boundcalc.errors import InputError
 from boundcalc.record import as_json
 
 EXAMPLE = "Examples: `boundcalc schema -o study.schema.json` · `boundcalc schema world`"
+_METAVAR = {"metavar": "KIND"}
 
 
 class FileKind(StrEnum):
@@ -26,7 +27,8 @@ class FileKind(StrEnum):
 
 def run(
     kind: Annotated[
-        FileKind, typer.Argument(help="Which kind of file.", **typed_word(FileKind, "kind"))
+        FileKind,
+        typer.Argument(help="Which kind of file.", **typed_word(FileKind, "kind") | _METAVAR),
     ] = FileKind.STUDY,
     output: OutputOption = None,
 ) -> None:

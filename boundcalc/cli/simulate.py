@@ -19,8 +19,8 @@ from boundcalc.cli.common import (
     emit,
     progress_bar,
     resolved,
+    whole_option,
 )
-from boundcalc.cli.values import typed_whole
 from boundcalc.errors import InputError, optional
 from boundcalc.render.files import whole_file
 
@@ -39,29 +39,24 @@ def run(
     world: Annotated[Path, typer.Argument(metavar="WORLD", help="A world file (TOML).")],
     repetitions: Annotated[
         int | None,
-        typer.Option(
+        whole_option(
             "--repetitions",
-            **typed_whole("repetitions"),
             help="At each size; default: as in the file. On one core 1,000 at one size take about "
             "0.2 "
             "seconds in a small table world, 3 in a small linear one.",
         ),
     ] = None,
-    seed: Annotated[
-        int | None, typer.Option("--seed", **typed_whole("seed"), help="Default: as in the file.")
-    ] = None,
+    seed: Annotated[int | None, whole_option("--seed", help="Default: as in the file.")] = None,
     at: Annotated[
         int | None,
-        typer.Option(
-            "--at", **typed_whole("at"), help="Print the bounds at this size; default: the largest."
-        ),
+        whole_option("--at", help="Print the bounds at this size; default: the largest."),
     ] = None,
     workers: Annotated[
         int | None,
-        typer.Option(
+        whole_option(
             "--workers",
-            **typed_whole("workers", least=1),
             help="Processes; default: all cores for 20 000 repetitions or more, else one.",
+            least=1,
         ),
     ] = None,
     scheduler: Annotated[

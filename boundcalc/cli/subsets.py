@@ -8,8 +8,8 @@ from typing import Annotated, Any
 import typer
 
 from boundcalc.cli import completion
-from boundcalc.cli.common import Format, FormatOption, IdArgument, OutputOption, emit
-from boundcalc.cli.values import assignments, number, typed_word
+from boundcalc.cli.common import Format, FormatOption, IdArgument, OutputOption, emit, word_option
+from boundcalc.cli.values import assignments, number
 
 EXAMPLE = (
     "Example: `boundcalc subsets classic.uniform_deviation examples/subset_losses.csv --variant "
@@ -50,9 +50,9 @@ def run(
     ] = None,
     combine: Annotated[
         str,
-        typer.Option(
+        word_option(
+            ("sum", "norm"),
             "--combine",
-            **typed_word(("sum", "norm"), "combine"),
             help="How complexities add up: as those of sums of functions, or as norms do.",
         ),
     ] = "sum",

@@ -22,8 +22,9 @@ from boundcalc.cli.common import (
     emit,
     progress_bar,
     resolved,
+    whole_option,
 )
-from boundcalc.cli.values import assignments, number, typed_whole
+from boundcalc.cli.values import assignments, number
 from boundcalc.errors import InputError, shorten
 from boundcalc.render.files import whole_file
 
@@ -64,10 +65,10 @@ def run(
     ] = None,
     chunks: Annotated[
         int | None,
-        typer.Option(
+        whole_option(
             "--chunks",
             help="Write the file in blocks of this many rows: grids of any size.",
-            **typed_whole("--chunks", least=1),
+            least=1,
         ),
     ] = None,
     workers: Annotated[

@@ -82,7 +82,7 @@ def typed_word(words: Iterable[str], name: str) -> dict[str, Any]:
     def completed(incomplete: str) -> list[str]:
         return [str(word) for word in known.values() if word.startswith(incomplete)]
 
-    return {**typed(read, name, " | ".join(map(str, known.values()))), "autocompletion": completed}
+    return {**typed(read, name, ", ".join(map(str, known.values()))), "autocompletion": completed}
 
 
 def number(text: str, name: str) -> Decimal:

@@ -21,11 +21,10 @@ from boundcalc.data.tables import (
     Reading,
     is_dask,
     is_pandas,
-    normal,
     opening,
     refuse_bomb,
 )
-from boundcalc.errors import InputError, nearest, shorten
+from boundcalc.errors import InputError, nearest, normal, shorten
 
 _MAGIC = b"\x93NUMPY"
 # what scipy.sparse.save_npz writes of a matrix

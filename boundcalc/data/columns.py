@@ -8,8 +8,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
-from boundcalc.data.tables import Groups, Reading, normal
-from boundcalc.errors import InputError, UnknownNameError, nearest, shorten
+from boundcalc.data.tables import Groups, Reading
+from boundcalc.errors import InputError, UnknownNameError, nearest, normal, shorten
 
 _NUMBERED = re.compile(r"(?P<modality>.*\S)_\d+")
 _ROW_NAMES = frozenset({"", "id", "index", "unnamed: 0"})

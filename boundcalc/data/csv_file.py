@@ -11,8 +11,8 @@ from pathlib import Path
 import numpy as np
 
 from boundcalc.data.columns import Layout, is_categorical, layout
-from boundcalc.data.tables import Contents, Levels, Reading, is_missing_text, normal, read_number
-from boundcalc.errors import InputError, shorten
+from boundcalc.data.tables import Contents, Levels, Reading, is_missing_text, read_number
+from boundcalc.errors import InputError, normal, shorten
 
 
 def read_csv(file: Path, where: str, reading: Reading) -> Contents:

@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 from boundcalc.data.columns import listed
 from boundcalc.data.frames import as_matrix
 from boundcalc.data.labels import CLASSIFICATION, REGRESSION, TASKS, Labels, as_labels
-from boundcalc.data.tables import DROP, INDICATOR, PLAIN, Contents, Reading, is_sparse, normal
-from boundcalc.errors import InputError, UnknownNameError, shorten
+from boundcalc.data.tables import DROP, INDICATOR, PLAIN, Contents, Reading, is_sparse
+from boundcalc.errors import InputError, UnknownNameError, normal, refuse_alike, shorten
 
 MOST_MODALITIES = 20
 _BLOCK_ENTRIES = 2**22
@@ -253,20 +253,13 @@ def _names(modalities: Mapping[str, Any], source: str) -> list[str]:
     if len(modalities) > MOST_MODALITIES:
         said = f"at most {MOST_MODALITIES} can be compared"
         raise InputError(f"{source} holds {len(modalities)} modalities; {said}")
-    seen: dict[str, str] = {}
     for name in modalities:
         if not name or name != name.strip() or not name.isprintable():
             raise InputError(
                 f"{source}: {shorten(repr(name))} is no name for a modality: printable text "
                 "without spaces at its ends"
             )
-        alike = "".join(normal(name).casefold().split())
-        if alike in seen:
-            raise InputError(
-                f"{source}: the names '{shorten(seen[alike])}' and '{shorten(name)}' differ in "
-                "case, blanks or Unicode form only: is this one modality?"
-            )
-        seen[alike] = name
+    refuse_alike(modalities, source, "modality")
     return [normal(name) for name in modalities]
 
 

@@ -24,11 +24,10 @@ from boundcalc.data.tables import (
     is_missing,
     is_pandas,
     is_sparse,
-    normal,
     plain_array,
     refuse_bomb,
 )
-from boundcalc.errors import InputError, optional, shorten
+from boundcalc.errors import InputError, normal, optional, shorten
 
 
 def read_parquet(file: Path, where: str, reading: Reading) -> Contents:

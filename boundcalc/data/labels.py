@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 import re
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from numbers import Real
@@ -19,8 +19,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from boundcalc.data.tables import MISSING_TEXT, as_float, is_missing, normal, plain_array
-from boundcalc.errors import InputError, shorten
+from boundcalc.data.tables import MISSING_TEXT, as_float, is_missing, plain_array
+from boundcalc.errors import InputError, normal, shorten
 
 TASKS = CLASSIFICATION, REGRESSION = "classification", "regression"
 _WHOLE = re.compile(r"0|-?[1-9][0-9]*")
@@ -92,11 +92,25 @@ def as_labels(values: Any, *, where: str, rows: Sequence[int] | None = None) -> 
         found = [_plain(value, place, row) for row, value in enumerate(array.tolist())]
         _refuse_mixed(found, place)
         if isinstance(found[0], str):
-            return _of_texts(found, place)
+            made = _of_texts(found, place)
+            return replace(made, remarks=(*made.remarks, *_merged(array.tolist(), found)))
         array = _of_objects(found)
     elif array.dtype.kind not in "biuf":
         raise InputError(f"{where} holds entries of type {array.dtype}; labels are numbers or text")
     return _of_numbers(array, place)
+
+
+def _merged(written: Sequence[Any], names: Sequence[str]) -> Iterator[str]:
+    """A remark where labels that were written in two ways are one class."""
+    first: dict[str, Any] = {}
+    for text, name in zip(written, names, strict=True):
+        other = first.setdefault(name, text)
+        if other != text:
+            yield (
+                f"labels that differ in blanks at their ends or in Unicode form only, such as "
+                f"{other!a} and {text!a}, are one class"
+            )
+            return
 
 
 def _plain(value: Any, place: Place, row: int) -> Any:

@@ -26,11 +26,18 @@ from boundcalc.data.tables import (
     as_float,
     is_missing,
     is_missing_text,
-    normal,
     opening,
     read_number,
 )
-from boundcalc.errors import InputError, UnknownNameError, prefix_errors, shorten, shown
+from boundcalc.errors import (
+    InputError,
+    UnknownNameError,
+    normal,
+    prefix_errors,
+    refuse_alike,
+    shorten,
+    shown,
+)
 from boundcalc.numeric.decide.losses import Losses, aligned, as_losses, refuse_out_of_order
 
 _POINT = re.compile(r"\d+\.\d+(e[+-]?\d+)?|\d+e-\d+", re.ASCII)
@@ -142,6 +149,7 @@ def _by_name(rows: list[list[str]], where: str) -> dict[str, list[str]]:
     """The columns below a line of names."""
     names = [normal(name) for name in rows[0]]
     refuse_twice(names, where)
+    refuse_alike(names, where, "column")
     for number, row in enumerate(rows[1:], 2):
         if len(row) != len(names):
             said = f"{len(row)} cells; the first line names {len(names)}"
@@ -315,12 +323,14 @@ def as_loss_table(source: Any, where: str = "losses") -> LossTable:
         frame = source.reset_index(named, allow_duplicates=True) if named else source
         names = [normal(name) for name in frame.columns]
         refuse_twice(names, where)
+        refuse_alike(names, where, "column")
         columns: dict[str, Sequence[Any]] = {
             name: frame.iloc[:, i].tolist() for i, name in enumerate(names)
         }
     else:
         names = [normal(name) for name in source]
         refuse_twice(names, where)
+        refuse_alike(names, where, "column")
         values = aligned_rows(list(source.values()), names)
         columns = {
             name: _as_list(column, f"{where}, column {shorten(name)}")

@@ -47,6 +47,8 @@ class LayerNorms(Record):
         ‖W‖_F and ‖W‖.
     distance : float
         ‖(W − M)ᵀ‖_{2,1}, M the initial weights or 0.
+    bias : str
+        The name of the vector that was taken for its bias; empty for none.
     """
 
     name: str
@@ -55,6 +57,7 @@ class LayerNorms(Record):
     frobenius: float
     spectral: float
     distance: float
+    bias: str = ""
 
 
 @dataclass(frozen=True)
@@ -113,13 +116,16 @@ class ClassBound(Record):
 class NetworkBounds(Record):
     """What the weights of a network prove."""
 
-    json_keys: ClassVar[tuple[str, ...]] = ("m", "outputs", "layers", "bounds", "assumes")
+    json_keys: ClassVar[tuple[str, ...]] = (
+        *("m", "outputs", "layers", "bounds", "assumes", "unused"),
+    )
 
     layers: tuple[LayerNorms, ...]
     bounds: tuple[ClassBound, ...]
     m: int
     outputs: int
     assumes: tuple[str, ...]
+    unused: tuple[str, ...] = ()
 
 
 def network(
@@ -184,7 +190,7 @@ def network(
     numbers = {} if missing else {k: parameter(k).check(v) for k, v in given.items()}
     if numbers and numbers["train_loss"] > 1:
         raise DomainError(f"train_loss = {shown(train_loss)} is no mean ramp loss: it is above 1")
-    stack = network_layers(weights, initial, layers, encoders, head)
+    stack, unused = network_layers(weights, initial, layers, encoders, head)
     inputs = _Inputs(size, radius, frobenius, any(layer.bias for layer in stack))
     measured = tuple(map(_norms, stack))
     outputs = stack[-1].weight.shape[0]
@@ -198,6 +204,7 @@ def network(
         m=size,
         outputs=outputs,
         assumes=tuple(filter(None, said)),
+        unused=unused,
     )
 
 
@@ -210,6 +217,7 @@ def _norms(layer: Layer) -> LayerNorms:
         frobenius_norm(layer.weight),
         spectral_norm(layer.weight),
         row_norm(layer.weight - layer.reference),
+        layer.bias,
     )
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 import stat
-import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -14,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from boundcalc.errors import BoundcalcError, InputError, UnknownNameError, shorten
+from boundcalc.errors import BoundcalcError, InputError, UnknownNameError, normal, shorten
 from boundcalc.numeric.domains import unmasked
 
 Groups = Mapping[str, Sequence[str]]
@@ -139,11 +138,6 @@ def _is_number(text: str) -> bool:
     except ValueError:
         return False
     return True
-
-
-def normal(name: object) -> str:
-    """A name in its one normal form: Unicode's composed one, without blanks at its ends."""
-    return unicodedata.normalize("NFC", str(name)).strip()
 
 
 # --- files ----------------------------------------------------------------------------------

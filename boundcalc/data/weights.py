@@ -23,6 +23,7 @@ _LONGEST_HEADER = 10_000_000
 _TYPES = {"F64": "<f8", "F32": "<f4", "F16": "<f2", "BF16": "<u2"}
 _UNIT = 2.0**-53
 _LARGEST_SVD = 3000
+_BIAS = re.compile(r"bias\d*$", re.IGNORECASE)
 _LAST = re.compile(r"(.*?)[._/]?(weight|kernel|bias|w|b)(\d*)", re.IGNORECASE)
 
 
@@ -37,13 +38,14 @@ class Layer:
         W, or (W b; 0 1) for a layer with a bias; the last one has no constant output.
     reference : numpy.ndarray
         M, fixed before the data, from which the distance is measured.
-    bias : bool
+    bias : str
+        The name of the vector that was taken for its bias; empty for none.
     """
 
     name: str
     weight: Matrix
     reference: Matrix
-    bias: bool = False
+    bias: str = ""
 
 
 def read_weights(path: str | Path) -> dict[str, Any]:
@@ -138,13 +140,17 @@ def network_layers(
     order: Sequence[str] | None,
     encoders: Sequence[str] | None,
     head: str | None,
-) -> tuple[Layer, ...]:
-    """The layers of a network, or of encoders side by side and a head on all that they put out."""
+) -> tuple[tuple[Layer, ...], tuple[str, ...]]:
+    """The layers of a network, or of encoders side by side and a head on all that they put out;
+    and the names of the arrays that belong to none.
+    """
     arrays = weights if isinstance(weights, Mapping) else read_weights(weights)
     starts = initial if initial is None or isinstance(initial, Mapping) else read_weights(initial)
     where = "weights" if isinstance(weights, Mapping) else Path(weights).name
     if encoders is None and head is None:
-        return layers_of(arrays, initial=starts, order=order, where=where)
+        found = layers_of(arrays, initial=starts, order=order, where=where)
+        used = {name for layer in found for name in (layer.name, layer.bias)}
+        return found, tuple(name for name in arrays if name not in used)
     if not encoders or head is None or order is not None:
         raise InputError("encoders and head go together, and without layers")
     groups: dict[str, dict[str, Any]] = {name: {} for name in (*encoders, head)}
@@ -156,7 +162,7 @@ def network_layers(
             raise InputError(f"{where}, '{name}' belongs to none of {', '.join(groups)}")
         groups[owner][name] = X
     made = {g: layers_of(own, initial=starts, where=f"{where}, {g}") for g, own in groups.items()}
-    return fused({name: made[name] for name in encoders}, made[head])
+    return fused({name: made[name] for name in encoders}, made[head]), ()
 
 
 def layers_of(
@@ -186,6 +192,12 @@ def layers_of(
     matrices = {name: W for name, W in checked.items() if W.ndim == 2}
     names = sorted(matrices, key=_counted) if order is None else list(order)
     for name in names:
+        if name in matrices and _BIAS.search(name):
+            size = " × ".join(map(str, matrices[name].shape))
+            raise InputError(
+                f"{where}: '{shorten(name)}' is called a bias and is a matrix, {size}: a bias is a "
+                f"vector"
+            )
         if name not in matrices:
             raise InputError(f"{where} has no matrix '{shorten(name)}'{nearest(name, matrices)}")
     if not names or len(set(names)) < len(names):
@@ -199,7 +211,7 @@ def layers_of(
         last = i == len(names) - 1
         W = _augmented(matrices[name], biases.get(name), checked, constant, last)
         M = _augmented(starts[name], biases.get(name), starts, constant, last)
-        found.append(Layer(name, W, M, name in biases))
+        found.append(Layer(name, W, M, biases.get(name, "")))
     return tuple(found)
 
 
@@ -259,7 +271,7 @@ def _counted(name: str) -> list[tuple[int, int | str]]:
 
 def _stem(name: str) -> str:
     found = _LAST.fullmatch(name)
-    return f"{found[1]}|{found[3]}" if found else name
+    return f"{found[1]}|{found[3]}" if found else f"{name}|"
 
 
 def _biases(checked: Mapping[str, Matrix], names: list[str], where: str) -> dict[str, str]:
@@ -272,12 +284,27 @@ def _biases(checked: Mapping[str, Matrix], names: list[str], where: str) -> dict
     for vector in (name for name, X in checked.items() if X.ndim == 1):
         owner = stems.get(_stem(vector))
         if owner is None or owner in found:
-            raise InputError(
-                f"{where}, '{shorten(vector)}' is no bias of a linear layer: networks of linear "
-                "layers only"
-            )
+            raise InputError(_stray(shorten(vector), stems, owner, found, where))
         found[owner] = vector
     return {name: found[name] for name in names if name in found}
+
+
+def _stray(
+    vector: str, stems: Mapping[str, str], owner: str | None, found: Mapping[str, str], where: str
+) -> str:
+    """Why a vector is no bias, and what the arrays were taken for."""
+    if owner is not None:
+        both = f"'{vector}' and '{shorten(found[owner])}'"
+        return f"{where}: {both} would both be the bias of '{shorten(owner)}'"
+    matrices = sorted(stems.values(), key=_counted)
+    named = _LAST.fullmatch(matrices[0]) if matrices else None
+    like = f"{named[1]}{'.' if named[1] else ''}bias{named[3]}" if named else "fc1_bias"
+    beside = matrices[0] if named else "fc1"
+    return (
+        f"{where}: '{vector}' is a vector, and is no bias of a linear layer by its name: a bias is "
+        f"called like its matrix, as {like} beside {beside}; the matrices are "
+        f"{shorten(', '.join(matrices), 200)}"
+    )
 
 
 def _starts(

@@ -90,6 +90,9 @@ class Crossover(Record):
         What the answer is and why.
     notes : tuple of str
         What to keep in mind when the two are compared.
+    caveats : tuple of str
+        Those of the notes that are said before the answer: where the two are no bounds on one
+        thing.
     """
 
     json_keys: ClassVar[tuple[str, ...]] = (
@@ -103,6 +106,7 @@ class Crossover(Record):
             "sizes",
             "status",
             "notes",
+            "caveats",
         ),
     )
 
@@ -116,6 +120,7 @@ class Crossover(Record):
     sizes: tuple[int, int | None]
     status: str
     notes: tuple[str, ...]
+    caveats: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -195,7 +200,8 @@ def crossover(
         method=finding.method,
         sizes=finding.sizes,
         status=_status(two, finding),
-        notes=two.notes(),
+        notes=(*two.caveats(), *two.notes()),
+        caveats=two.caveats(),
     )
 
 

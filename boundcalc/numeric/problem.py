@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from decimal import Decimal
 from fractions import Fraction
 from typing import Any, NoReturn
 
@@ -218,7 +219,7 @@ class Problem:
             text = _short(significant(value, up=up, digits=digits))
             if self.meets(float(text.replace("−", "-"))) == meets:
                 return text
-        return minus(f"{value!r}")
+        return self.goal[2:] if meets else minus(f"{value!r}")
 
     def extreme_value(self, value: float, beyond: float, *, smallest: bool) -> str:
         """The smallest or largest value that meets the target, and what the next one does."""
@@ -230,6 +231,15 @@ class Problem:
             there = self.beside(self.evaluation(beyond).value)
             return f"{first}; at {self.shown(beyond)} it is {there}."
         return f"{first}; the next {'smaller' if smallest else 'larger'} float does not."
+
+    def neighbours(self, meets: str, misses: str, digits: int) -> str:
+        """Of two neighbours among the decimals of so many digits, one meets the target."""
+        kind = "smallest" if Decimal(meets) > Decimal(misses) else "largest"
+        of = f"{digits} digit{'s' * (digits > 1)}"
+        return (
+            f"{minus(meets)} is the {kind} {self.name} of {of} for which {self.wanted}; at the "
+            f"next one, {minus(misses)}, it is not."
+        )
 
     def every_value(self, worst: float | None) -> str:
         """The target is met whatever the unknown is."""

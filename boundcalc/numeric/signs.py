@@ -2,37 +2,51 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import ClassVar, TypeAlias
+from itertools import islice
+from typing import Any, ClassVar, TypeAlias
 
 import numpy as np
-from sympy import Add, Expr, Rel, S, Symbol, expand_log, expand_mul, factor_terms
+from sympy import Add, Expr, Rel, S, Symbol, expand_log, expand_mul, factor_terms, log, sqrt
 
 from boundcalc.conventions import Side
 from boundcalc.errors import InputError
 from boundcalc.numeric.arithmetic import floats
 from boundcalc.numeric.compile import tape
 from boundcalc.numeric.exact import enclosed, rational
+from boundcalc.numeric.two_bounds import check_kind, loss_in, unlike
 from boundcalc.record import Record
 from boundcalc.symbolic.analysis.ranges import domains, ordered_pairs
 from boundcalc.symbolic.analysis.trends import TrendFacts
 from boundcalc.symbolic.catalogue import theorem
 from boundcalc.symbolic.derivation import Derivation
-from boundcalc.symbolic.functions import LimitFunction
+from boundcalc.symbolic.functions import (
+    BinomialLower,
+    BinomialUpper,
+    KLLower,
+    KLUpper,
+    LimitFunction,
+)
 from boundcalc.symbolic.kernel import below_one, provably_nonnegative
-from boundcalc.symbolic.parameter import Parameter
+from boundcalc.symbolic.parameter import Parameter, Role
 from boundcalc.symbolic.parameter_symbol import ParameterSymbol
 from boundcalc.symbolic.parameters import symbol
 from boundcalc.symbolic.printing import plain
-from boundcalc.symbolic.quantities import quantities_in
+from boundcalc.symbolic.quantities import Loss, quantities_in
 from boundcalc.symbolic.theorem import Theorem, Variant
 
 _TRIALS, _SLOW_TRIALS, _CERTIFIED, _DIGITS = 4000, 200, 5, 30
 _COUNTS = (1, 2, 3, 10, 30, 100, 1000, 10**4, 10**6)
 _SIZES = ("0", "1/1000", "1/100", "1/10", "1/3", "1", "2", "10", "100")
 _SHARES = ("1/1000", "1/100", "1/20", "1/10", "1/4", "1/2", "9/10")
+
+_MEANS = (
+    *("test_loss", "train_loss", "train_loss_m", "train_loss_n"),
+    *("optimisation_gap", "loss_drop", "centred_loss", "gamma"),
+)
+"""Mean losses, and differences of two."""
 
 Bounded: TypeAlias = str | Theorem | Variant | Derivation | Expr
 
@@ -85,11 +99,15 @@ class BoundsCompared(Record):
     first_smaller, second_smaller : mapping of str to str, or None
         Values at which it is so, decided exactly; None where none was found.
     notes : tuple of str
+        What was taken for what.
+    caveats : tuple of str
+        Those of the notes that are said before the answer: where the two are no bounds on one
+        thing.
     """
 
     json_keys: ClassVar[tuple[str, ...]] = (
         *("first", "second", "relation", "statement", "condition", "difference=difference_text"),
-        *("first_smaller", "second_smaller", "notes"),
+        *("first_smaller", "second_smaller", "notes", "caveats"),
     )
 
     first: str
@@ -100,6 +118,7 @@ class BoundsCompared(Record):
     first_smaller: Mapping[str, str] | None
     second_smaller: Mapping[str, str] | None
     notes: tuple[str, ...] = ()
+    caveats: tuple[str, ...] = ()
 
     @property
     def difference_text(self) -> str:
@@ -138,7 +157,9 @@ def compare_bounds(first: Bounded, second: Bounded) -> BoundsCompared:
     """Say which of two bounds is smaller for all values of their parameters, or where each is.
 
     Both are taken at the same failure probability δ: a bound that holds with probability 1 − δ/2
-    is taken at 2δ.
+    is taken at 2δ; and on the same data: where one counts errors, the mean loss of the other is
+    errors/n, and where one is for losses in [0, 1], so is the other. `caveats` say where the two
+    bound different things.
 
     Parameters
     ----------
@@ -164,17 +185,20 @@ def compare_bounds(first: Bounded, second: Bounded) -> BoundsCompared:
     'neither'
     """
     a, b = _Side.of(first), _Side.of(second)
-    if a.side is not b.side:
-        raise InputError(f"{a.name} and {b.name} are limits on different sides")
-    notes = tuple(note for note in (a.note, b.note, _apart(a, b)) if note)
-    difference = b.expression - a.expression
+    if a.relation and b.relation:
+        check_kind((a.name, b.name), (a.relation, b.relation))
+    same = _same_data(a, b)
+    apart = _apart(a, b, same)
+    tied = (relation.xreplace(same) for relation in (*a.requires, *b.requires))
+    requires = tuple(relation for relation in tied if relation is not S.true)
+    difference = (b.expression - a.expression).xreplace(same)
     if quantities_in(difference):
         raise InputError(f"{quantities_in(difference)[0].name} is no parameter: it has no value")
-    facts = _facts(difference, (*a.requires, *b.requires))
-    answer, condition = _proved(expand_mul(difference), facts)
+    facts = _facts(difference, requires)
+    answer, condition, why = _proved(expand_mul(difference), facts)
     smaller: dict[int, Mapping[str, str]] = {}
     if answer in ("open", "where"):
-        smaller = dict(_examples(difference, (*a.requires, *b.requires)))
+        smaller = dict(_examples(difference, requires))
         if answer == "open" and len(smaller) == 2:
             answer = "neither"
     return BoundsCompared(
@@ -185,15 +209,50 @@ def compare_bounds(first: Bounded, second: Bounded) -> BoundsCompared:
         difference=difference,
         first_smaller=smaller.get(1),
         second_smaller=smaller.get(-1),
-        notes=notes,
+        notes=tuple(filter(None, (apart, a.note, b.note, _said_of(same), why))),
+        caveats=(apart,) if apart else (),
     )
 
 
-def _apart(a: _Side, b: _Side) -> str:
-    """What keeps the comparison from being one of two bounds on one thing."""
-    if a.bounds and b.bounds and a.bounds != b.bounds:
-        return f"they bound different things: {a.bounds} and {b.bounds}"
-    return ""
+def _same_data(a: _Side, b: _Side) -> dict[Symbol, Expr]:
+    """What the numbers of one bound are in those of the other, where both are of the same data."""
+    used = a.symbols | b.symbols
+    n, errors, C = symbol("n"), symbol("errors"), symbol("loss_bound")
+    found: dict[Symbol, Expr] = {}
+    if any(side.loss is not None and side.loss.width == 1 for side in (a, b)):
+        found[C] = S.One
+    if errors in used:
+        found[symbol("test_loss")] = errors / n
+        found[symbol("variance")] = errors * (n - errors) / (n * (n - 1))
+    if symbol("view_divergence") in used:
+        found[symbol("divergence")] = symbol("view_divergence") + symbol("weight_divergence")
+    return {known: value for known, value in found.items() if known in used}
+
+
+def _said_of(same: Mapping[Symbol, Expr]) -> str:
+    said = ", ".join(f"{known.name} = {plain(value)}" for known, value in same.items())
+    return f"of the same data and the same loss: {said}" if said else ""
+
+
+def _apart(a: _Side, b: _Side, same: Mapping[Symbol, Expr]) -> str:
+    """What keeps the two from being bounds on one thing, from the same data."""
+    if a.claim and b.claim and a.claim != b.claim:
+        told = a.statement != b.statement
+        return unlike((a.statement, b.statement) if told else (a.claim, b.claim))
+    alone = [
+        sorted(s.name for s in one.symbols - other.symbols - set(same) if _observed(s))
+        for one, other in ((a, b), (b, a))
+    ]
+    if not all(alone):
+        return ""
+    return (
+        f"They read different numbers off the data, and what one has says nothing here of the "
+        f"other: the first {', '.join(alone[0])}, the second {', '.join(alone[1])}."
+    )
+
+
+def _observed(s: Symbol) -> bool:
+    return isinstance(s, ParameterSymbol) and s.parameter.role is Role.OBSERVED
 
 
 @dataclass(frozen=True)
@@ -202,10 +261,18 @@ class _Side:
 
     name: str
     expression: Expr
-    side: Side
+    relation: str = ""
     requires: tuple[Rel, ...] = ()
     note: str = ""
-    bounds: str = ""
+    claim: str = ""
+    statement: str = ""
+    loss: Loss | None = None
+
+    @property
+    def symbols(self) -> set[Symbol]:
+        """The parameters that it speaks of."""
+        found: set[Symbol] = self.expression.free_symbols
+        return found.union(*(r.free_symbols for r in self.requires))
 
     @classmethod
     def of(cls, what: Bounded) -> _Side:
@@ -213,7 +280,8 @@ class _Side:
             id, _, variant = what.partition(":")
             entry = theorem(id)
             form = entry.variant(variant or next(iter(entry.variants)))
-            return cls._at_delta(f"{id} ({form.name})", form.derivation, form)
+            said = form.statement or entry.statement
+            return cls._at_delta(f"{id} ({form.name})", form.derivation, form, said)
         if isinstance(what, Theorem):
             return cls.of(what.id)
         if isinstance(what, Variant):
@@ -221,11 +289,13 @@ class _Side:
         if isinstance(what, Derivation):
             return cls._at_delta(plain(what.expression), what, None)
         if isinstance(what, Expr):
-            return cls(plain(what), what, Side.UPPER)
+            return cls(plain(what), what)
         raise InputError(f"no bound to compare: {type(what).__name__}")
 
     @classmethod
-    def _at_delta(cls, name: str, proof: Derivation, form: Variant | None) -> _Side:
+    def _at_delta(
+        cls, name: str, proof: Derivation, form: Variant | None, statement: str = ""
+    ) -> _Side:
         requires = tuple(r.relation for r in form.requires) if form else ()
         delta = symbol("delta")
         share = expand_mul(proof.failure / delta)
@@ -236,7 +306,17 @@ class _Side:
                 note = f"{name} fails with probability {plain(proof.failure)}: here at δ as well"
             else:
                 note = f"{name} fails with probability {plain(proof.failure)}: compared as it is"
-        return cls(name, expression, proof.side, requires, note, plain(proof.claim))
+        claim = plain(proof.claim if proof.side is Side.UPPER else -proof.claim)
+        return cls(
+            name,
+            expression,
+            "=" if proof.exact else "≤" if proof.side is Side.UPPER else "≥",
+            requires,
+            note,
+            claim,
+            statement or claim,
+            loss_in(proof.claim),
+        )
 
 
 def _facts(difference: Expr, requires: tuple[Rel, ...]) -> TrendFacts:
@@ -246,13 +326,18 @@ def _facts(difference: Expr, requires: tuple[Rel, ...]) -> TrendFacts:
     return TrendFacts(ranges, ordered_pairs(requires), tuple(r.gts - r.lts for r in requires))
 
 
-def _proved(difference: Expr, facts: TrendFacts) -> tuple[str, str]:
-    """What is proved of the sign of a difference, and the condition for it."""
+def _proved(difference: Expr, facts: TrendFacts) -> tuple[str, str, str]:
+    """What is proved of the sign of a difference, the condition for it, and by what inequality."""
     if difference == 0:
-        return "equal", ""
-    for answer, signed in (("first", difference), ("second", -difference)):
-        if _known(signed, facts) or _known(factor_terms(signed), facts) or _outweighed(signed):
-            return answer, ""
+        return "equal", "", ""
+    signs = (("first", difference), ("second", -difference))
+    for answer, signed in signs:
+        if _nonnegative(signed, facts):
+            return answer, "", ""
+    for answer, signed in signs:
+        for smaller, why in _weakened(signed):
+            if _nonnegative(smaller, facts):
+                return answer, "", f"proved by {why}"
     for s in sorted(difference.free_symbols, key=str):
         # linear in one parameter, with a coefficient whose sign is known
         slope = difference.coeff(s)
@@ -260,8 +345,43 @@ def _proved(difference: Expr, facts: TrendFacts) -> tuple[str, str]:
         if slope != 0 and not rest.has(s) and not slope.has(s):
             for relation, signed in (("≥", slope), ("≤", -slope)):
                 if _positive(signed):
-                    return "where", f"{plain(s)} {relation} {plain(factor_terms(-rest / slope))}"
-    return "open", ""
+                    where = f"{plain(s)} {relation} {plain(factor_terms(-rest / slope))}"
+                    return "where", where, ""
+    return "open", "", ""
+
+
+def _nonnegative(expr: Expr, facts: TrendFacts) -> bool:
+    return _known(expr, facts) or _known(factor_terms(expr), facts) or _outweighed(expr)
+
+
+def _weakened(expr: Expr) -> Iterator[tuple[Expr, str]]:
+    """What an expression is at least, and by which inequalities: each limit that is defined by an
+    equation is put on the side of a closed form that makes the expression smaller.
+    """
+    for limit in sorted(expr.atoms(LimitFunction), key=str):
+        times = expr.coeff(limit)
+        rest = expr - times * limit
+        sign = 1 if isinstance(limit, (KLLower, BinomialLower)) else -1
+        if rest.has(limit) or not provably_nonnegative(sign * times):
+            continue
+        for value, why in _outer(limit):
+            weaker = expand_mul(rest + times * value)
+            yield weaker, why
+            yield from ((least, f"{why} and {more}") for least, more in _weakened(weaker))
+
+
+def _outer(limit: LimitFunction) -> Iterator[tuple[Expr, str]]:
+    """Closed forms that an upper limit does not exceed, and a lower one does not fall below."""
+    upper = isinstance(limit, (KLUpper, BinomialUpper))
+    if isinstance(limit, (BinomialUpper, BinomialLower)):
+        k, n, delta = limit.args
+        kl = KLUpper if upper else KLLower
+        yield kl(k / n, log(1 / delta) / n), "Chernoff's inequality, P(X ≤ k) ≤ exp(−n kl(k/n‖p))"
+    elif isinstance(limit, (KLUpper, KLLower)):
+        q, c = limit.args
+        yield q + (1 if upper else -1) * sqrt(c / 2), "Pinsker's inequality, kl(q‖p) ≥ 2(p − q)²"
+        if upper:
+            yield q + c + sqrt(2 * c * (q + c / 2)), "kl(q‖p) ≥ (p − q)²/(2p)"
 
 
 def _known(expr: Expr, facts: TrendFacts) -> bool:
@@ -319,21 +439,58 @@ def _examples(
     """For each sign that the difference has somewhere, the values of a place; decided exactly."""
     every = difference.free_symbols.union(*(r.free_symbols for r in requires))
     symbols = sorted(every, key=str)
-    if any(not isinstance(s, ParameterSymbol) for s in symbols):
+    if not symbols or any(not isinstance(s, ParameterSymbol) for s in symbols):
         return
     draw = np.random.default_rng(0)
     choices = {s: _values(s.parameter) for s in symbols}
     count = _SLOW_TRIALS if difference.has(LimitFunction) else _TRIALS
-    drawn = {s: draw.integers(len(numbers), size=count) for s, numbers in choices.items()}
-    numbers = {s.name: np.array([float(x) for x in choices[s]])[drawn[s]] for s in symbols}
-    rough = np.broadcast_to(floats(tape(difference), numbers)[0], count)
+    drawn = np.array([draw.integers(len(choices[s]), size=count) for s in symbols])
+    drawn = drawn[:, _probably_allowed(requires, _numbers(choices, drawn))]
+    rough = np.broadcast_to(floats(tape(difference), _numbers(choices, drawn))[0], drawn.shape[1])
     for way in (1, -1):
-        clear = np.argsort(-way * np.where(np.isfinite(rough), rough, 0), kind="stable")
-        for i in clear[rough[clear] * way > 0][:_CERTIFIED]:
-            at = {s: choices[s][drawn[s][i]] for s in symbols}
-            if _allowed(requires, at) and _decided(difference, at) == way:
+        order = np.argsort(-way * np.where(np.isfinite(rough), rough, 0), kind="stable")
+        clear = order[rough[order] * way > 0]
+        places = (_chosen(choices, drawn[:, i]) for i in clear)
+        possible = (at for at in places if _possible(at) and _allowed(requires, at))
+        for at in islice(possible, _CERTIFIED):
+            if _decided(difference, at) == way:
                 yield way, {s.name: str(at[s]) for s in symbols}
                 break
+
+
+def _chosen(choices: Mapping[Symbol, Any], drawn: Any) -> dict[Symbol, Any]:
+    return {s: numbers[i] for (s, numbers), i in zip(choices.items(), drawn, strict=True)}
+
+
+def _numbers(choices: Mapping[Symbol, Sequence[Fraction]], drawn: Any) -> dict[str, Any]:
+    arrays = {s: np.array(numbers, dtype=float) for s, numbers in choices.items()}
+    return {s.name: found for s, found in _chosen(arrays, drawn).items()}
+
+
+def _probably_allowed(requires: tuple[Rel, ...], numbers: Mapping[str, Any]) -> Any:
+    """Where conditions hold as floats: elsewhere a limit has no value to look for."""
+    found = np.ones(len(next(iter(numbers.values()), ())), dtype=bool)
+    for relation in requires:
+        found &= np.asarray(floats(tape(relation.gts - relation.lts), numbers)[0] >= 0)
+    return found
+
+
+def _possible(at: Mapping[Symbol, Fraction]) -> bool:
+    """Whether there are data with these numbers: means in the range of the loss, and no variance
+    above the largest that n losses of this mean can have.
+
+    That has as many losses as possible at C, one for the rest of the sum, and 0 for the others.
+    """
+    values = {s.name: value for s, value in at.items()}
+    C = values.get("loss_bound", Fraction(1))
+    if any(abs(values.get(name, Fraction(0))) > C for name in _MEANS):
+        return False
+    if not {"n", "test_loss", "variance"} <= values.keys():
+        return True
+    n, total = values["n"], values["n"] * values["test_loss"]
+    at_most = total // C
+    squares = at_most * C**2 + (total - at_most * C) ** 2
+    return n > 1 and values["variance"] <= (squares - total**2 / n) / (n - 1)
 
 
 def _allowed(requires: tuple[Rel, ...], at: Mapping[Symbol, Fraction]) -> bool:

@@ -25,6 +25,8 @@ from boundcalc.symbolic.parameters import parameter
 from boundcalc.text import number
 
 _CLOSE = 1e-9
+_EXTREME = ("closed form", "bisection")
+"""How a single value that stands beside one that misses the target is found."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -139,7 +141,11 @@ def solve(
     found = _solved(problem)
     if proved is None or found.value is None:
         return found
-    return replace(found, bracket=bracket(problem, found.value, proved))
+    ends = bracket(problem, found.value, proved)
+    if ends.misses and not problem.unknown.integer and found.method in _EXTREME:
+        status = problem.neighbours(ends.meets, ends.misses, proved)
+        return replace(found, bracket=ends, status=status)
+    return replace(found, bracket=ends)
 
 
 def _solved(problem: Problem) -> Solution:

@@ -4,10 +4,10 @@ be.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
@@ -22,12 +22,57 @@ from boundcalc.symbolic.parameters import parameter
 from boundcalc.symbolic.precision import Box
 from boundcalc.text import confidence
 
+if TYPE_CHECKING:
+    from sympy import Expr
+
+    from boundcalc.symbolic.quantities import Loss
+
 _ALIKE = 1e-12
 _FEW = 200
 """Up to this many examples a binomial limit is enclosed: the exact tail is a sum of so many terms.
 """
 _NARROW = Fraction(1, 10**30)
 """An enclosure of two values that agree is at most this wide, relative to them."""
+
+_KINDS = {"≤": "an upper bound", "≥": "a lower limit", "=": "a value"}
+
+
+def check_kind(names: Sequence[str], relations: Sequence[str]) -> None:
+    """Refuse to compare an upper bound with a lower limit, or either with a value.
+
+    Raises
+    ------
+    InputError
+    """
+    if relations[0] != relations[1]:
+        (first, second), kinds = names, [_KINDS[relation] for relation in relations]
+        said = f"{first} is {kinds[0]} and {second} {kinds[1]}"
+        raise InputError(f"{said}: neither is better than the other")
+
+
+def unlike(statements: Sequence[str]) -> str:
+    """What is said first of two bounds on different things; empty where they are on one."""
+    if statements[0] == statements[1]:
+        return ""
+    return (
+        f"They bound different things: the first {statements[0]}, the second {statements[1]}. "
+        f"Which number is smaller says nothing of which bound is better."
+    )
+
+
+def loss_in(claim: Expr) -> Loss | None:
+    """The loss that a claim speaks of, by the class of its predictors; None for another claim."""
+    from boundcalc.symbolic.posteriors import Posterior
+    from boundcalc.symbolic.quantities import FunctionClass, Predictor, quantities_in
+
+    for subject in (s for quantity in quantities_in(claim) for s in quantity.subjects):
+        if isinstance(subject, Predictor):
+            return subject.member_of.loss
+        if isinstance(subject, Posterior):
+            return subject.over.loss
+        if isinstance(subject, FunctionClass):
+            return subject.loss
+    return None
 
 
 @dataclass(frozen=True)
@@ -142,7 +187,8 @@ class TwoBounds:
     Raises
     ------
     InputError
-        If one is an upper and the other a lower limit, or neither depends on the size.
+        If one is an upper and the other a lower limit, if they are for losses of different
+        ranges, or neither depends on the size.
     """
 
     first: OneSide
@@ -150,15 +196,26 @@ class TwoBounds:
 
     def __post_init__(self) -> None:
         sides = (self.first, self.second)
-        relations = [side.bound.variant.relation for side in sides]
-        if relations[0] != relations[1]:
-            kinds = {"≤": "an upper bound", "≥": "a lower limit", "=": "a value"}
-            first = f"{self.first.bound.name} is {kinds[relations[0]]}"
-            second = f"{self.second.bound.name} {kinds[relations[1]]}"
-            raise InputError(f"{first} and {second}: neither is better than the other")
+        names = [side.bound.name for side in sides]
+        check_kind(names, [side.bound.variant.relation for side in sides])
+        self._check_losses()
         if not any(self.size.name in side.bound.variant.whole.inputs for side in sides):
-            names = f"neither {self.first.bound.name} nor {self.second.bound.name}"
-            raise InputError(f"{names} depends on {self.size.name}")
+            raise InputError(f"neither {names[0]} nor {names[1]} depends on {self.size.name}")
+
+    def _check_losses(self) -> None:
+        """Refuse two bounds that are for losses of different ranges."""
+        sides = (self.first, self.second)
+        for one, other in (sides, sides[::-1]):
+            width = other.bound.numbers.get("loss_bound", 1)
+            if width == 1 or "loss_bound" in one.bound.numbers:
+                continue
+            loss = loss_in(one.bound.variant.symbolic.derivation.claim)
+            if loss is not None and loss.width == 1:
+                raise InputError(
+                    f"{one.bound.name} is for losses in [0, 1], and {other.bound.name} is asked "
+                    f"for losses in [0, {width:g}]: divide the losses by {width:g}, and give "
+                    f"loss_bound=1"
+                )
 
     @property
     def size(self) -> Parameter:
@@ -221,7 +278,7 @@ class TwoBounds:
 
     def _exact_lead(self, size: int) -> int:
         """The sign of second − first where 30 digits agree: 0, as a rule."""
-        from sympy import Dummy, Expr, Symbol
+        from sympy import Dummy, Symbol
 
         from boundcalc.numeric.exact import UndecidedError, sign
 
@@ -243,14 +300,22 @@ class TwoBounds:
             return "equal"
         return "first" if (lead > 0) is self.first.bound.upper else "second"
 
+    def caveats(self) -> tuple[str, ...]:
+        """What keeps the two from being bounds on one thing from the same data."""
+        found = [unlike([side.bound.statement for side in (self.first, self.second)])]
+        read = [side.bound.numbers.keys() for side in (self.first, self.second)]
+        counted = [which for which in (0, 1) if "errors" in read[which]]
+        if self.size.name == "n" and len(counted) == 1 and "test_loss" in read[1 - counted[0]]:
+            found.append(
+                "They speak of different data: the number of errors is held fixed while n grows "
+                "for the one, the mean loss for the other."
+            )
+        return tuple(text for text in found if text)
+
     def notes(self) -> tuple[str, ...]:
         """What differs between the two besides the value."""
         first, second, size = self.first, self.second, self.size.name
         notes = []
-        statements = first.bound.statement, second.bound.statement
-        if statements[0] != statements[1]:
-            both = f"the first {statements[0]}, the second {statements[1]}"
-            notes.append(f"They bound different things: {both}.")
         fails = first.failure(), second.failure()
         if fails[0] != fails[1]:
             both = f"the first with {confidence(fails[0])}, the second with {confidence(fails[1])}"

@@ -177,7 +177,7 @@ def power_document(record: Power) -> Document:
 
 
 def certification_rows(record: Certification) -> Table:
-    """The verdict with each interval: one row a method, for CSV."""
+    """One row a method, for CSV; the verdict stands on the row that decides."""
     columns = (
         *("a", "b", "n", "mean_a", "mean_b", "difference", "verdict", "method", "paired"),
         *("decides", "lower", "upper", "probability", "p_value_a", "p_value_b", "level"),
@@ -196,7 +196,8 @@ def certification_rows(record: Certification) -> Table:
 
     rows = tuple(
         (
-            *(*shared, said[record.verdict], row.method, exact_text(row.paired)),
+            *(*shared, said[record.verdict] if row.deciding else ""),
+            *(row.method, exact_text(row.paired)),
             *(exact_text(row.deciding), *ends(row)),
             *(exact_text(row.probability), *(tests if row.deciding else ("", ""))),
             f"{record.level:.10g}",

@@ -86,13 +86,15 @@ def comparison_document(
     if details:
         return (*opening, *_everything(shown, left_out, alone, ledger))
     said = _notes(record, left_out)[:_MOST_NOTES]
+    joint = any(row.joint for row in record.comparisons)
     return (
         *opening,
         *pictures(shown),
         verdict_table(shown),
+        *(() if joint else method_by_method(shown)),
         *spread_tables(shown),
         *small_print(*(f"- {note}" for note in said)),
-        *small_print("--details: limits on each subset, other methods, all notes."),
+        Text("--details: limits on each subset, other methods, all notes.", Tone.HINT),
         *((ledger_table(record),) if ledger else ()),
     )
 
@@ -288,7 +290,7 @@ def fewer_pairs(record: Comparison) -> tuple[Comparison, str]:
     line = f"{count(len(record.verdicts) - len(kept))} more pairs, {more} of them certified"
     labels = {s.label for v in kept for s in (v.more, v.less)}
     pairs = [(v.more.label, v.less.label) for v in kept]
-    return _only(record, labels, pairs), f"{line}: --format json has all"
+    return _only(record, labels, pairs), f"{line}: JSON has all"
 
 
 def _only(record: Comparison, labels: set[str], pairs: Sequence[tuple[str, str]]) -> Comparison:
@@ -324,15 +326,22 @@ def comparison_rows(record: Comparison, *, alone: bool = True) -> Table:
 
 
 def _cells(record: Comparison, alone: bool) -> Iterator[tuple[str, ...]]:
-    decided = {(id(v.more), id(v.less)): MARKS[v.verdict] for v in record.verdicts}
-    for row in record.comparisons:
-        if row.joint or alone:
-            cells = (
-                *(row.more.label, row.less.label, row.method, exact_text(row.joint)),
-                end(row.lower, Side.LOWER, _EXACT_PLACES),
-                end(row.upper, Side.UPPER, _EXACT_PLACES),
-                *(exact_text(row.probability), row.certified or ""),
-                end(row.value, Side.UPPER, _EXACT_PLACES),
-                decided.get((id(row.more), id(row.less)), ""),
-            )
-            yield tuple("" if cell == ABSENT else cell for cell in cells)
+    shown = [row for row in record.comparisons if row.joint or alone]
+    # the verdict on a pair stands once, on a row that it rests on: who counts rows counts pairs
+    decided: dict[int, str] = {}
+    for v in record.verdicts:
+        own = [r for r in shown if r.joint and r.more is v.more and r.less is v.less]
+        own.sort(key=lambda row: row.certified != v.verdict)
+        decided |= {id(row): MARKS[v.verdict] for row in own[:1]}
+        if not own:
+            yield (v.more.label, v.less.label, "", "true", *[""] * 5, MARKS[v.verdict])
+    for row in shown:
+        cells = (
+            *(row.more.label, row.less.label, row.method, exact_text(row.joint)),
+            end(row.lower, Side.LOWER, _EXACT_PLACES),
+            end(row.upper, Side.UPPER, _EXACT_PLACES),
+            *(exact_text(row.probability), row.certified or ""),
+            end(row.value, Side.UPPER, _EXACT_PLACES),
+            decided.get(id(row), ""),
+        )
+        yield tuple("" if cell == ABSENT else cell for cell in cells)

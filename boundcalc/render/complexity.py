@@ -277,19 +277,25 @@ def network_document(found: NetworkBounds) -> Document:
         tone = Tone.BAD if nothing else Tone.GOOD
         said.append(Text(bound.sentence, Tone.NOTE if bound.value is None else tone))
     formulas = (f"{b.id}: error ≤ {b.formula}" for b in found.bounds if b.formula)
+    biased = any(layer.bias for layer in found.layers)
     rows = tuple(
         (
             layer.name,
+            *((layer.bias or "–",) if biased else ()),
             f"{layer.outputs} × {layer.inputs}",
             *(significant(x, up=True) for x in (layer.frobenius, layer.spectral, layer.distance)),
         )
         for layer in found.layers
     )
-    heads = ("layer", "outputs × inputs", "‖W‖_F", "‖W‖", "‖(W−M)ᵀ‖_{2,1}")
+    sizes = ("outputs × inputs", "‖W‖_F", "‖W‖", "‖(W−M)ᵀ‖_{2,1}")
+    heads = ("layer", "bias", *sizes) if biased else ("layer", *sizes)
+    caption = "Norms, rounded up" + (", of matrices with the constant unit" if biased else "")
     return (
         Heading(f"Network: {size}"),
         *said,
         *small_print(*formulas),
-        Table(heads, rows, "llrrr", "Norms, rounded up"),
-        *small_print(assumed(found.assumes)),
+        Table(heads, rows, "l" * (2 + biased) + "rrr", caption),
+        *small_print(
+            f"Not used: {', '.join(found.unused)}." if found.unused else "", assumed(found.assumes)
+        ),
     )

@@ -16,6 +16,7 @@ class Tone(StrEnum):
     GOOD = "good"
     BAD = "bad"
     NOTE = "note"
+    HINT = "hint"  # how a command shows more: for whoever has typed one
 
 
 @dataclass(frozen=True)
@@ -148,6 +149,11 @@ Document = tuple[Block, ...]
 def words(document: Document) -> tuple[Words, ...]:
     """Everything but the pictures: what a format without any shows."""
     return tuple(block for block in document if not isinstance(block, (Forest, Lattice)))
+
+
+def without_hints(document: Document) -> Document:
+    """A document for a file, a page or a notebook, where nobody types a command."""
+    return tuple(b for b in document if not isinstance(b, Text) or b.tone is not Tone.HINT)
 
 
 def small_print(*said: str) -> tuple[Text, ...]:

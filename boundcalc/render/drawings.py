@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from html import escape
 from typing import TYPE_CHECKING, Any
 
@@ -25,7 +26,9 @@ NARROW, WIDE = 350, 700
 _ROW, _NARROW_ROW, _TOP, _BOTTOM = 44, 62, 30, 52
 _BOX, _LEVEL, _SIDE = 58, 124, 8
 _LETTER = 7.6  # the width of a letter at 13 px, at most
+_PARTS, _CLEAR = 40, 18.0  # of a line between two boxes; room enough around a mark
 _Scale = Callable[[float], float]
+_Point = tuple[float, float]
 _MOST_BOXES = 5  # in a line of a wide lattice
 _LOOKS: dict[Mark, dict[str, Any]] = {
     Mark.BETTER: {"color": "#0072B2", "marker": "D", "ms": 9},
@@ -171,9 +174,12 @@ def _cut(text: str, room: int) -> str:
 def _lattice(lattice: Lattice, width: int) -> str:
     places, height, box = _places(lattice, width)
     parts = [_opened(width, height, "lattice", lattice.caption)]
-    for start, end, mark in lattice.edges:
-        bow = _bow(places, start, end, box)
-        parts.append(_edge(places[start], places[end], mark, bow))
+    edges = tuple(zip(_edges(lattice, places, box), lattice.edges, strict=True))
+    for edge, (_, _, mark) in edges:
+        (x1, y1), (x2, y2), (x3, y3) = edge.curve
+        path = f"M{x1:.1f} {y1:.1f} Q{x2:.1f} {y2:.1f} {x3:.1f} {y3:.1f}"
+        parts.append(f'<path class="edge {_kind(mark)}" d="{path}"/>')
+    parts += [shape(*edge.mark, mark, 5) for edge, (_, _, mark) in edges]
     for (label, _, below), (x, y) in zip(lattice.nodes, places, strict=True):
         parts += _node(label, below, x, y, box)
     return "".join((*parts, "</svg>"))
@@ -200,35 +206,66 @@ def _places(lattice: Lattice, width: int) -> tuple[list[tuple[float, float]], fl
     return places, 72 + (len(lines) - 1) * _LEVEL, box
 
 
-def _bow(places: Sequence[tuple[float, float]], start: int, end: int, box: float) -> float:
-    """How far a line has to bow to the side so that it passes no box between its ends."""
-    (x1, y1), (x2, y2) = sorted((places[start], places[end]), key=lambda place: place[1])
-    for x, y in places:
-        if y1 < y < y2 and abs(x1 + (x2 - x1) * (y - y1) / (y2 - y1) - x) < box / 2 + 4:
-            return box + 24
-    return 0.0
+@dataclass(frozen=True)
+class _Edge:
+    """A line from one box to another: the three points of a quadratic curve, and where its mark
+    stands.
+    """
+
+    curve: tuple[_Point, _Point, _Point]
+    mark: _Point
+
+    def at(self, t: float) -> _Point:
+        """A point of the curve."""
+        parts = zip(((1 - t) ** 2, 2 * t * (1 - t), t**2), self.curve, strict=True)
+        x, y = zip(*((share * x, share * y) for share, (x, y) in parts), strict=True)
+        return sum(x), sum(y)
 
 
-def _edge(start: tuple[float, float], end: tuple[float, float], mark: Mark, bow: float) -> str:
-    """From one subset to another, with the mark nearer to the first."""
-    (x1, y1), (x2, y2) = start, end
+def _edges(lattice: Lattice, places: Sequence[_Point], box: float) -> tuple[_Edge, ...]:
+    """The lines of a lattice: each passes no box if it can, and no mark stands on another line."""
+    lines = [_between(places, start, end, box) for start, end, _ in lattice.edges]
+    paths = [[line.at(t / _PARTS) for t in range(_PARTS + 1)] for line in lines]
+    marks: list[_Point] = []
+    for i, path in enumerate(paths):
+        others = [point for k, other in enumerate(paths) if k != i for point in other]
+        inside = path[_PARTS // 8 : -_PARTS // 8]
+
+        def free(at: _Point, others: Sequence[_Point] = others) -> float:
+            near = min((math.dist(at, point) for point in (*others, *marks)), default=_CLEAR)
+            return min(near, *(_beside(at, place, box) for place in places), _CLEAR)
+
+        # of the places that are as free, the one nearest to the middle
+        middle = len(inside) / 2
+        k = max(range(len(inside)), key=lambda k: (free(inside[k]), -abs(k - middle)))
+        marks.append(inside[k])
+    return tuple(_Edge(line.curve, mark) for line, mark in zip(lines, marks, strict=True))
+
+
+def _between(places: Sequence[_Point], start: int, end: int, box: float) -> _Edge:
+    """A straight line, or the least bent one that passes no box between its ends."""
+    (x1, y1), (x2, y2) = places[start], places[end]
     if y1 == y2:  # in one line: along an arc below the boxes
         low = y1 + _BOX / 2
-        path = f"M{x1:.1f} {low:.1f} Q{(x1 + x2) / 2:.1f} {low + 44:.1f} {x2:.1f} {low:.1f}"
-        return f'<path class="edge {_kind(mark)}" d="{path}"/>' + shape(
-            (x1 + x2) / 2, low + 22, mark, 5
-        )
-    down = 1 if y2 > y1 else -1
-    a, b = y1 + down * _BOX / 2, y2 - down * _BOX / 2
-    if bow:  # around a box
-        side = bow if x2 >= x1 else -bow
-        middle, at = (x1 + x2) / 2 + side, (a + b) / 2
-        path = f"M{x1:.1f} {a:.1f} Q{middle:.1f} {at:.1f} {x2:.1f} {b:.1f}"
-        x, y = (x1 + x2) / 4 + middle / 2, (a + b) / 4 + at / 2
-        return f'<path class="edge {_kind(mark)}" d="{path}"/>{shape(x, y, mark, 5)}'
-    # several edges cross in the middle: the mark stands nearer to its start
-    x, y = x1 + 0.42 * (x2 - x1), a + 0.42 * (b - a)
-    return _line(x1, a, x2, b, f"edge {_kind(mark)}") + shape(x, y, mark, 5)
+        return _Edge(((x1, low), ((x1 + x2) / 2, low + 44), (x2, low)), (0.0, 0.0))
+    down = _BOX / 2 if y2 > y1 else -_BOX / 2
+    first, last = (x1, y1 + down), (x2, y2 - down)
+    middle, height = (x1 + x2) / 2, (first[1] + last[1]) / 2
+    passed = [place for i, place in enumerate(places) if i not in (start, end)]
+
+    def covered(edge: _Edge) -> int:
+        points = (edge.at(t / _PARTS) for t in range(1, _PARTS))
+        return sum(min((_beside(at, p, box) for p in passed), default=9.0) < 4 for at in points)
+
+    bows = sorted((w * k for k in range(0, int(box) + 60, 12) for w in (1, -1)), key=abs)
+    bent = (_Edge((first, (middle + bow, height), last), (0.0, 0.0)) for bow in bows)
+    return min(bent, key=covered)
+
+
+def _beside(at: _Point, place: _Point, box: float) -> float:
+    """How far a point is from a box; 0 inside it."""
+    x, y = abs(at[0] - place[0]) - box / 2, abs(at[1] - place[1]) - _BOX / 2
+    return math.hypot(max(x, 0.0), max(y, 0.0))
 
 
 def _node(label: str, below: str, x: float, y: float, box: float) -> Iterator[str]:
@@ -343,16 +380,12 @@ def _draw_lattice(axes: Axes, lattice: Lattice) -> None:
     axes.set_xlim(0, WIDE)
     axes.set_ylim(height + 10, -10)
     axes.axis("off")
-    for start, end, mark in lattice.edges:
-        (x1, y1), (x2, y2), look = places[start], places[end], _LOOKS[mark]
-        style = ":" if mark is Mark.UNDECIDED else "-"
-        bow = _bow(places, start, end, box_width)
-        t = np.linspace(0, 1, 41)
-        across = x1 + t * (x2 - x1) + 2 * t * (1 - t) * (bow if x2 >= x1 else -bow)
-        up = y1 + t * (y2 - y1)
+    edges = _edges(lattice, places, box_width)
+    for edge, (_, _, mark) in zip(edges, lattice.edges, strict=True):
+        look, style = _LOOKS[mark], ":" if mark is Mark.UNDECIDED else "-"
+        across, up = zip(*(edge.at(t) for t in np.linspace(0, 1, 41)), strict=True)
         axes.plot(across, up, style, color=look["color"], lw=2.6, zorder=1)
-        at = 26 if bow else 18
-        axes.plot(across[at : at + 1], up[at : at + 1], zorder=2, **look)
+        axes.plot(*edge.mark, zorder=2, **look)
     for (label, _, below), (x, y) in zip(lattice.nodes, places, strict=True):
         words = f"{shorten(label, 26)}\n{below}".replace("$", r"\$")
         box = {"boxstyle": "round,pad=0.5", "fc": "white", "ec": "#8a8a8a"}

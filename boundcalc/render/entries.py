@@ -6,7 +6,16 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from boundcalc.errors import UnknownNameError
-from boundcalc.render.document import Block, Document, Formula, Heading, Table, Text, small_print
+from boundcalc.render.document import (
+    Block,
+    Document,
+    Formula,
+    Heading,
+    Table,
+    Text,
+    Tone,
+    small_print,
+)
 from boundcalc.render.texts import sections, unmarked
 from boundcalc.symbolic.catalogue import catalogue, lemma_page, sources_of, uses_of
 from boundcalc.symbolic.glossary import TERMS
@@ -71,12 +80,11 @@ def catalogue_screen(entries: Sequence[CompiledTheorem], cited: Sequence[Mention
     fits = ((e, len(e.title) <= _LONGEST_TITLE) for e in entries)
     rows = tuple((e.id, e.title if fit else f"{e.title[: _LONGEST_TITLE - 1]}…") for e, fit in fits)
     names, why = ", ".join(c.id for c in cited), ", ".join(sorted({c.status.value for c in cited}))
+    more = "boundcalc show ID prints one; --details: whole titles, and all variants."
     return (
         Table(("id", "title"), rows, "L"),
-        *small_print(
-            f"Cited without a number ({why}): {names}." if cited else "",
-            "boundcalc show ID prints one; --details: whole titles, and all variants.",
-        ),
+        *small_print(f"Cited without a number ({why}): {names}." if cited else ""),
+        Text(more, Tone.HINT),
     )
 
 

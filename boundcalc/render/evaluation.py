@@ -163,10 +163,11 @@ def crossover_document(result: Crossover) -> Document:
     changes = Table(heads, values, "rrr", "Both values on either side of every change")
     return (
         Heading(f"{names['first']} against {names['second']} in {result.over}"),
+        *(Text(caveat, Tone.BAD) for caveat in result.caveats),
         Text(result.status, Tone.GOOD),
         Table(("from", "to", "better"), stretches, "rr"),
         *((changes,) if values else ()),
-        *small_print(*result.notes),
+        *small_print(*(n for n in result.notes if n not in result.caveats)),
     )
 
 
@@ -174,9 +175,10 @@ def bounds_document(result: BoundsCompared) -> Document:
     """Which of two bounds is smaller, and by how much, in one formula."""
     return (
         Heading(f"{result.first} against {result.second}"),
+        *(Text(caveat, Tone.BAD) for caveat in result.caveats),
         Text(result.statement, Tone.PLAIN if result.relation == "open" else Tone.GOOD),
         Text(f"{result.second} less {result.first}: {result.difference_text}"),
-        *small_print(*result.notes),
+        *small_print(*(n for n in result.notes if n not in result.caveats)),
     )
 
 

@@ -22,6 +22,7 @@ from boundcalc.render.document import (
     Table,
     Text,
     Tone,
+    without_hints,
 )
 from boundcalc.render.drawings import legend_mark, svg
 from boundcalc.render.mathml import mathml
@@ -68,7 +69,7 @@ def notebook(document: Document) -> str:
 def _parts(document: Document, level: int) -> Iterator[str]:
     items: list[str] = []
     first = True
-    for block in document:
+    for block in without_hints(document):
         if isinstance(block, Text) and isinstance(block.text, str) and block.text.startswith("- "):
             items.append(f'<li class="{block.tone.value}">{escaped(block.text[2:])}</li>')
             continue

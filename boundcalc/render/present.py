@@ -12,7 +12,7 @@ from typing import Any
 
 from boundcalc.errors import InputError, optional
 from boundcalc.record import Record
-from boundcalc.render.document import Document, Heading, Table, exact_text
+from boundcalc.render.document import Document, Heading, Table, exact_text, without_hints
 
 _DOCUMENTS = {
     "BoundsCompared": "evaluation:bounds_document",
@@ -107,7 +107,8 @@ def on_screen(record: object, *, width: int = 80) -> str:
     from boundcalc.render.terminal import as_text as on_terminal
     from boundcalc.render.terminal import one_screen
 
-    return on_terminal(one_screen(document_of(record), ".to_markdown()"), width=width)
+    made = without_hints(document_of(record))
+    return on_terminal(one_screen(made, ".to_markdown()"), width=width)
 
 
 def written(record: object, format: str) -> str:
@@ -176,7 +177,8 @@ def figure_of(record: object, ax: Any = None) -> Any:
     """
     make = _found(_FIGURES, record)
     if make is None:
-        kinds, name = ", ".join(sorted(_FIGURES)), type(record).__name__
-        this = "this" if record is None else f"{'an' if name[0] in 'AEIO' else 'a'} {name}"
-        raise InputError(f"there is no picture of {this}, only of {kinds}")
+        raise InputError(
+            "there is no picture of this, only of what certify, compare, crossover, simulate and "
+            "sweep answer"
+        )
     return make(record, ax=ax)

@@ -33,8 +33,13 @@ _CLOSING = 3  # an empty line and two of text that say what is left out
 _NOTES = 12  # lines that the rows of a table leave for notes, such as what is assumed
 _WIDE = 10_000
 _GAP = 3  # between two columns
-_RULE = 20
-_STYLES = {Tone.PLAIN: "", Tone.GOOD: "green", Tone.BAD: "red", Tone.NOTE: "dim"}
+_STYLES = {
+    Tone.PLAIN: "",
+    Tone.GOOD: "green",
+    Tone.BAD: "red",
+    Tone.NOTE: "dim",
+    Tone.HINT: "dim",
+}
 
 
 def console(*, stderr: bool = False) -> Console:
@@ -90,10 +95,11 @@ def _show(out: Console, block: Words) -> None:
         from rich.syntax import Syntax  # Pygments
 
         out.print(Syntax(text, block.language), soft_wrap=True)
-    elif _fits(block, out):
-        out.print(Padding(_table(block, out), 0))
     else:
-        out.print(Group(*_records(block, out)))
+        if block.caption:
+            out.print(RichText(_plain(block.caption, out)))
+        fits = _fits(block, out)
+        out.print(Padding(_table(block, out), 0) if fits else Group(*_records(block, out)))
 
 
 def _fits(block: Table, out: Console) -> bool:
@@ -106,19 +112,16 @@ def _room(block: Table, out: Console) -> int:
 
 
 def _records(block: Table, out: Console) -> Iterator[RenderableType]:
-    """A table that does not fit, one field a line: the heads, then each row in that order."""
-    if block.caption:
-        yield RichText(_plain(block.caption, out))
-    yield from _record(block.columns, out, "bold")
-    yield RichText("─" * min(out.width, _RULE))
+    """A table that does not fit, one field a line, each with the head of its column."""
     for i, row in enumerate(block.rows):
-        yield from _record(row, out, _STYLES[block.tones[i]] if block.tones else "")
-
-
-def _record(fields: Sequence[Cell], out: Console, style: str) -> Iterator[RenderableType]:
-    for i, field in enumerate(fields):
-        text = RichText(_plain(field, out), style=style, overflow="fold")
-        yield Padding(text, (0, 0, 0, 2 if i else 0))
+        style = _STYLES[block.tones[i]] if block.tones else ""
+        for k, (head, field) in enumerate(zip(block.columns, row, strict=True)):
+            text = _plain(field, out)
+            if text or not i:  # the first row says what all columns are
+                label = f"{_plain(head, out)}: " if head else ""
+                said = RichText(label, style="bold").append(RichText(text, style=style))
+                said.overflow = "fold"
+                yield Padding(said, (0, 0, 0, 2 if k else 0))
 
 
 def _widths(block: Table, out: Console) -> tuple[list[int], list[int]]:
@@ -158,9 +161,6 @@ def _paragraph(text: str, style: str) -> RenderableType:
 
 def _table(block: Table, out: Console) -> RichTable:
     table = RichTable(
-        title=RichText(_plain(block.caption, out)) if block.caption else None,
-        title_justify="left",
-        title_style="",
         header_style="bold",
         pad_edge=False,
         box=box.SIMPLE_HEAD,

@@ -8,7 +8,17 @@ import re
 import unicodedata
 
 from boundcalc.errors import visible
-from boundcalc.render.document import Cell, Code, Document, Heading, Table, Text, Words, words
+from boundcalc.render.document import (
+    Cell,
+    Code,
+    Document,
+    Heading,
+    Table,
+    Text,
+    Words,
+    without_hints,
+    words,
+)
 from boundcalc.symbolic.escape import escape_latex, formulas_in
 
 _SECTION = re.compile(r"^(.+)\n-+\n((?:(?!^.+\n-+\n).*\n?)*)", re.MULTILINE)
@@ -26,7 +36,7 @@ _IN_FONT = frozenset("−–—…‘’“”·×±°²³¹½√∞\N{COMBINING
 
 def markdown(document: Document) -> str:
     """Markdown, with formulas between dollar signs."""
-    return "\n\n".join(_markdown(block) for block in words(document)) + "\n"
+    return "\n\n".join(_markdown(block) for block in words(without_hints(document))) + "\n"
 
 
 def _markdown_cell(cell: Cell) -> str:
@@ -49,7 +59,7 @@ def _markdown(block: Words) -> str:
 
 def latex(document: Document) -> str:
     """LaTeX to be put into a document that loads amsmath, amssymb and booktabs."""
-    return "\n\n".join(_latex(block) for block in words(document)) + "\n"
+    return "\n\n".join(_latex(block) for block in words(without_hints(document))) + "\n"
 
 
 def _latex_cell(cell: Cell) -> str:

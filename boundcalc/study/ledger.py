@@ -19,8 +19,14 @@ from fractions import Fraction
 import numpy as np
 
 from boundcalc.conventions import Side, Split
-from boundcalc.data.tables import normal
-from boundcalc.errors import DomainError, InputError, UnknownNameError, prefix_errors, shorten
+from boundcalc.errors import (
+    DomainError,
+    InputError,
+    UnknownNameError,
+    normal,
+    prefix_errors,
+    shorten,
+)
 from boundcalc.numeric.decide.decision import Decision, decide, level_of_each, part_of, rounded_down
 from boundcalc.numeric.decide.sample import counted_looks
 from boundcalc.numeric.domains import exactly

@@ -21,8 +21,8 @@ from boundcalc.data.losses import (
     read_loss_table,
     read_names,
 )
-from boundcalc.data.tables import is_pandas, normal
-from boundcalc.errors import InputError, UnknownNameError, shorten, shown
+from boundcalc.data.tables import is_pandas
+from boundcalc.errors import InputError, UnknownNameError, normal, shorten, shown
 from boundcalc.numeric.decide.losses import as_losses, labels, range_end
 from boundcalc.numeric.decide.sample import ANY, Population
 from boundcalc.study.study import LossKind, Study, Subset

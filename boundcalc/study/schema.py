@@ -7,7 +7,7 @@ from typing import Annotated, Any, Self
 
 from pydantic import BeforeValidator, Field, model_validator
 
-from boundcalc.errors import InputError, nearest, prefix_errors, shown
+from boundcalc.errors import InputError, nearest, prefix_errors, refuse_alike, shown
 from boundcalc.numeric.decide.decision import DIRECTIONS
 from boundcalc.numeric.decide.sample import checked_looks
 from boundcalc.study.design import POSITIVE, SUBSET, Design
@@ -167,6 +167,11 @@ class StudyTable(TomlTable):
 
     @model_validator(mode="after")
     def _agree(self) -> Self:
+        seen = (name for one in self.subset for name in one.modalities)
+        refuse_alike(seen, "modalities", "modality")
+        return self._checked_zero_one()
+
+    def _checked_zero_one(self) -> Self:
         """A 0/1 loss has the range 1 and is not Lipschitz: its loss class has a complexity."""
         if self.loss_kind is LossKind.BOUNDED:
             if any(one.test_errors is not None for one in self.subset):

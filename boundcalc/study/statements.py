@@ -9,8 +9,7 @@ from itertools import chain
 import numpy as np
 
 from boundcalc.conventions import Side
-from boundcalc.data.tables import normal
-from boundcalc.errors import InputError, prefix_errors
+from boundcalc.errors import InputError, normal, prefix_errors
 from boundcalc.numeric.decide.decision import rounded_down
 from boundcalc.numeric.decide.losses import class_weights
 from boundcalc.numeric.decide.sample import margin_in_range

@@ -28,8 +28,7 @@ from pydantic_core import CoreSchema
 from pydantic_core.core_schema import no_info_plain_validator_function
 
 from boundcalc.arguments import is_number
-from boundcalc.data.tables import normal
-from boundcalc.errors import InputError, nearest, shorten, shown
+from boundcalc.errors import InputError, nearest, normal, refuse_alike, shorten, shown
 from boundcalc.symbolic.parameter import Parameter
 from boundcalc.symbolic.parameters import parameter
 from boundcalc.worlds import checks
@@ -193,6 +192,7 @@ def _names(key: str, value: Any) -> tuple[str, ...]:
     for name in names:
         if names.count(name) > 1:
             raise InputError(f"{key} names {shown(name)} twice")
+    refuse_alike(names, key, "name")
     return names
 
 

@@ -321,12 +321,15 @@ def answer(verdicts: Sequence[Verdict], subsets: Sequence[SubsetResult]) -> str:
 
     chosen = min(left, key=order)
     alike = sum(len(s.names) == len(chosen.names) for s in left)
-    many = f"; of the {alike} of that size its loss is the least" if alike > 1 else ""
+    many = alike > 1
     if not beaten:
+        least = f"; of the {alike} of that size its loss is the least" if many else ""
         return (
             f"Nothing is certified: no subset is proved better than another. {chosen.label} is "
-            f"{'among the smallest' if many else 'the smallest'}{many}; what was observed may be "
+            f"{'among the smallest' if many else 'the smallest'}{least}; what was observed may be "
             "chance."
         )
-    smallest = "it is the smallest of which that is true" if not many else "no smaller one has that"
-    return f"Use {chosen.label}: nothing that you tested is certified better, and {smallest}{many}."
+    which = "the smallest such subset"
+    if many:
+        which = f"one of the {alike} smallest such subsets, the one with the least loss"
+    return f"Use {chosen.label}: no other subset is certified better than it. It is {which}."

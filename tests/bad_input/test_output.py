@@ -100,7 +100,7 @@ def test_a_narrow_terminal_breaks_no_number_and_loses_no_letter(width: int) -> N
         return Counter(text.replace("─", "")) - Counter({" ": 10**6, "\n": 10**6})
 
     shown = table(width, WIDE)
-    assert letters(shown) == letters(table(120, WIDE))
+    assert not letters(table(120, WIDE)) - letters(shown)  # heads may stand beside every value
     assert set(sum((row[1:] for row in WIDE.rows), ())) <= set(shown.split())
     assert max(map(len, (line.rstrip() for line in shown.split("\n")))) <= width
 

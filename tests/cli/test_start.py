@@ -228,7 +228,7 @@ def test_two_bounds_are_compared_whatever_the_numbers_are(
     [
         (("holdout.hoefding", "holdout.kl"), "did you mean 'holdout.hoeffding'?"),
         (("holdout.kl:uper", "holdout.kl"), "did you mean 'upper'?"),
-        (("holdout.kl:upper", "holdout.kl:lower"), "limits on different sides"),
+        (("holdout.kl:upper", "holdout.kl:lower"), "an upper bound and"),
     ],
 )
 def test_what_cannot_be_compared_ends_in_one_line(

@@ -268,12 +268,16 @@ def _undecided(record: Certification) -> str:
         "more": f"at least {low}",
         "less": f"at most {high}",
     }
-    least = p_value(min(record.p_value_a, record.p_value_b))
-    smaller = "smaller " if record.direction == "both" else ""
+    both, least = record.direction == "both", p_value(min(record.p_value_a, record.p_value_b))
+    if least == "1":
+        said = f"the losses speak for {'neither' if both else 'nothing of that'}, the p-value is 1"
+    elif both:
+        said = f"both p-values are above {record.level:.3g}, the smaller one is {least}"
+    else:
+        said = f"the p-value, {least}, is above {record.level:.3g}"
     return (
         f"Undecided: {asked}with probability at least {confidence(record.delta)} the risk of "
-        f"{record.a} minus that of {record.b} is {where[record.direction]}; the {smaller}p-value, "
-        f"{least}, is above {record.level:.3g}."
+        f"{record.a} minus that of {record.b} is {where[record.direction]}; {said}."
     )
 
 

@@ -21,7 +21,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from boundcalc.errors import DomainError, InputError, UnknownNameError, shorten
+from boundcalc.errors import DomainError, InputError, UnknownNameError, normal, shorten
 from boundcalc.numeric.domains import refuse_other_types, single, unmasked
 
 Losses = NDArray[np.float64]
@@ -167,7 +167,7 @@ def _name(entry: Any) -> str:
         return ""
     if isinstance(entry, float) and isfinite(entry) and entry.is_integer():
         return str(int(entry))
-    return str(entry).strip()
+    return normal(entry)
 
 
 def grouped(values: Any, n: int) -> Groups:

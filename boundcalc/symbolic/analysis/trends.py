@@ -8,7 +8,7 @@ argument's direction on. What the rules cannot decide is `Trend.UNKNOWN`; they n
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from math import prod
 
 from sympy import Add, Expr, Mul, S, Symbol, ceiling, expand_mul, log
@@ -75,7 +75,8 @@ class TrendFacts:
         for greater, lesser in self.order:
             # 0 where the two are equal, and moving one way as the greater one grows
             if expr.has(greater) and expand_mul(expr.xreplace({greater: lesser})) == 0:
-                trend = self.trend(expr, greater)
+                # asked there again, the order of the two would go round in circles
+                trend = replace(self, order=()).trend(expr, greater)
                 if trend in (_UP, _DOWN):
                     return 1 if trend is _UP else -1
         if expr.is_Add:

@@ -1,5 +1,6 @@
 """Networks from their weights: against plain NumPy, hostile files, and layers put together."""
 
+import dataclasses
 import json
 import math
 from fractions import Fraction
@@ -338,6 +339,14 @@ REFUSED = [
         "is no bias of a linear",
     ),
     ({"fc.weight": np.ones((2, 3)), "fc.bias": np.ones(3)}, {}, "has 3 entries, its layer 2"),
+    (
+        {"arr_0": np.ones((2, 3)), "arr_1": np.ones(2)},
+        {},
+        "'arr_1' is a vector.*matrices are arr_0",
+    ),
+    ({"fc.weight": np.ones((2, 3)), "off": np.ones(2)}, {}, "as fc.bias beside fc.weight"),
+    ({"fc.weight": np.ones((2, 3)), "fc.bias": np.ones((1, 2))}, {}, "called a bias and is a mat"),
+    ({"fc": np.ones((2, 3)), "fc.b": np.ones(2), "fc_bias": np.ones(2)}, {}, "would both be the b"),
     ({"w1": np.ones((2, 3)), "w2": np.ones((3, 1))}, {}, "transpose them, or reverse"),
     ({"w1": np.ones((2, 3)), "w2": np.ones((5, 7))}, {}, "give their order"),
     (TWO, {"layers": ["fc1.wieght"]}, "did you mean"),
@@ -364,7 +373,25 @@ def test_layers_that_are_not_named_are_left_out_with_their_biases():
     more = TWO | {"other.weight": np.ones((2, 2)), "other.bias": np.ones(2)}
     named = [name for name in TWO if TWO[name].ndim == 2]
     one, two = (bc.network(w, m=100, radius=1.0, layers=named) for w in (TWO, more))
-    assert one == two
+    assert two.unused == ("other.weight", "other.bias")
+    assert one == dataclasses.replace(two, unused=())
+    assert "Not used: other.weight, other.bias." in str(two)
+
+
+def test_what_was_taken_for_what_is_said():
+    arrays = {
+        "fc1": np.ones((4, 3)),
+        "fc1_bias": np.ones(4),
+        "W2": np.ones((2, 4)),
+        "b2": np.ones(2),
+        "fc3.weight": np.ones((1, 2)),
+    }
+    found = bc.network(arrays, m=100, radius=1.0, layers=["fc1", "W2", "fc3.weight"])
+    assert [layer.bias for layer in found.layers] == ["fc1_bias", "b2", ""]
+    row = next(line for line in str(found).splitlines() if line.startswith("fc1 "))
+    assert row.split()[1] == "fc1_bias"
+    plain = {name: np.ones(shape) for name, shape in (("fc1", (4, 3)), ("fc2", (1, 4)))}
+    assert " bias " not in str(bc.network(plain, m=100, radius=1.0))
 
 
 def test_the_command_says_what_the_function_says(tmp_path, run):

@@ -417,7 +417,11 @@ BAD = {
         {"task": "classification"},
         "no classes",
     ),
-    "still targets": ({**world(60), "y": np.full(60, 0.5)}, {}, "the same number, so .* task classification"),
+    "still targets": (
+        {**world(60), "y": np.full(60, 0.5)},
+        {},
+        "the same number, so .* task classification",
+    ),
     "the wrong loss": (world(60), {"loss": "absolute"}, "zero-one or ramp"),
     "a strange loss": (world(60), {"loss": "rmp"}, "did you mean 'ramp'"),
     "no such option": (world(60), {"sede": 1}, "did you mean 'seed'"),

@@ -353,6 +353,12 @@ BAD = [
         InputError,
         "neither is better",
     ),
+    (
+        ("holdout.hoeffding", "holdout.kl"),
+        {"over": "n", "delta": 0.05, "loss_bound": 2, "test_loss": 0.1},
+        InputError,
+        "is asked for losses in [0, 2]: divide the losses by 2",
+    ),
     (("holdout.hoeffding", "holdout.kl"), {"over": "delta"}, InputError, "m or n, not at delta"),
     (("holdout.hoeffding", "holdout.kl"), {"over": "nn"}, UnknownNameError, "did you mean 'n'"),
     (
@@ -441,3 +447,17 @@ def test_bad_commands_are_one_line(
     arguments: list[str], text: str, refused: Callable[..., str]
 ) -> None:
     assert text in refused(*arguments)
+
+
+def test_what_is_not_one_thing_is_said_before_the_answer() -> None:
+    form = "lu2023.{}:expected"
+    ids = form.format("unimodal"), form.format("multimodal")
+    found = bc.crossover(*ids, over="n", growth=0.75, **LU)
+    assert "bound different things" in found.caveats[0]
+    shown = str(found)
+    assert shown.index("bound different things") < shown.index("is better from")
+    counts = {"delta": 0.05, "test_loss": 0.1, "errors": 2}
+    found = bc.crossover("holdout.kl", "holdout.clopper_pearson", over="n", **counts)
+    assert "different data: the number of errors is held fixed" in found.caveats[0]
+    same = bc.crossover("holdout.kl", "holdout.hoeffding", over="n", C=1, delta=0.05, test_loss=0.1)
+    assert same.caveats == ()

@@ -380,7 +380,7 @@ def test_a_bad_range(range_: tuple, message: str) -> None:
             "loss_bound is both varied and given",
         ),
         ({"n": [1, 2]}, {"C": [1, 2]}, InputError, "loss_bound is an array: vary it"),
-        ({"n": [1, 2], "delta": [0.1, 1.0]}, {}, DomainError, "delta = 1.0 is outside the domain"),
+        ({"n": [1, 2], "delta": [0.1, 1.0]}, {}, DomainError, "delta = 1 is outside the domain"),
         (
             {"test_loss": [0.1, 0.2, 0.7, 0.9], "n": [3, 4]},
             {"C": 0.5},

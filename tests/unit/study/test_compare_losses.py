@@ -286,7 +286,7 @@ def test_many_pairs_and_notes_stay_on_one_screen(
 
 def test_the_answer_names_the_smallest_that_nothing_beats() -> None:
     assert bc.compare(FRAME[list(ERRORS)]).answer.startswith(
-        "Use text+audio: nothing that you tested"
+        "Use text+audio: no other subset is certified"
     )
     same = bc.compare({"a": ERRORS["text"], "a+b": np.roll(ERRORS["text"], 7)})
     assert same.answer.startswith("Nothing is certified")

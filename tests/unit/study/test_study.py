@@ -209,7 +209,7 @@ BAD = {
     "half an example": ("m = 1.5\n" + SUBSETS, "s.toml: m = 1.5 is not a whole number"),
     "no test examples": ("test_n = 0\n" + SUBSETS, "s.toml: test_n = 0 is outside the domain"),
     "delta 0": ("delta = 0\n" + SUBSETS, "s.toml: delta = 0 is outside the domain"),
-    "delta 1": ("delta = 1.0\n" + SUBSETS, "s.toml: delta = 1.0 is outside the domain"),
+    "delta 1": ("delta = 1.0\n" + SUBSETS, "s.toml: delta = 1 is outside the domain"),
     "delta too small to divide": (
         "test_n = 9\ndelta = 5e-324\n" + SUBSETS + "test_loss = 0.5",
         "s.toml: delta = 4.94066e-324 is too small",

@@ -1,0 +1,196 @@
+"""What a newcomer reads: one verdict a pair, labels beside values, options as they are typed."""
+
+from __future__ import annotations
+
+import csv
+import io
+import unicodedata
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from files import EXAMPLES
+
+import boundcalc as bc
+from boundcalc.data.labels import as_labels
+from boundcalc.errors import InputError
+from boundcalc.render.document import Lattice, Mark, Table
+from boundcalc.render.drawings import WIDE, _edges, _places
+from boundcalc.render.terminal import as_text
+
+Run = Callable[..., tuple[int, str, str]]
+Refused = Callable[..., str]
+IEMOCAP, POSTERIORS = str(EXAMPLES / "iemocap.toml"), str(EXAMPLES / "posteriors.toml")
+BEST = str(EXAMPLES / "best_provable.toml")
+COMPOSED = "caf\u00e9"
+DECOMPOSED = unicodedata.normalize("NFD", COMPOSED)
+
+
+@pytest.fixture
+def two(tmp_path: Path) -> tuple[str, str]:
+    """The errors of two predictors on six examples."""
+    found = []
+    for name, errors in (("a", "101101"), ("b", "001000")):
+        path = tmp_path / f"{name}.csv"
+        path.write_text("loss\n" + "\n".join(errors) + "\n")
+        found.append(str(path))
+    return found[0], found[1]
+
+
+def rows_of(run: Run, *arguments: str) -> list[dict[str, str]]:
+    return list(csv.DictReader(io.StringIO(run(*arguments, "-f", "csv")[1])))
+
+
+@pytest.mark.parametrize("study", [IEMOCAP, POSTERIORS, BEST])
+def test_who_counts_the_verdicts_counts_the_pairs(run: Run, study: str) -> None:
+    rows = rows_of(run, "compare", study)
+    decided = [(row["more"], row["less"], row["verdict"]) for row in rows if row["verdict"]]
+    words = {"more": "certified better", "undecided": "undecided"}
+    verdicts = bc.compare(study).verdicts
+    assert decided == [(v.more.label, v.less.label, words[v.verdict]) for v in verdicts]
+    for row in rows:  # it does not stand beside a row that says something else
+        assert not (row["verdict"] and row["joint"] == "false")
+        assert row["verdict"] != "certified better" or row["certified"] == "more"
+
+
+def test_the_verdict_of_two_predictors_is_that_of_what_decides(
+    run: Run, two: tuple[str, str]
+) -> None:
+    rows = rows_of(run, "certify", *two)
+    assert len(rows) > 1
+    assert [row["decides"] for row in rows if row["verdict"]] == ["true"]
+
+
+def test_what_other_methods_say_is_seen_where_nothing_is_joint(run: Run) -> None:
+    shown = run("compare", POSTERIORS)[1]
+    assert "uniform stability       alone   −0.1320   −0.0480   better" in shown
+    assert "Method by method" not in run("compare", IEMOCAP)[1]
+
+
+@pytest.mark.parametrize("kind", ["md", "tex", "html"])
+@pytest.mark.parametrize("command", [("compare", IEMOCAP), ("list",)])
+def test_a_file_does_not_speak_of_options(
+    run: Run, tmp_path: Path, command: tuple[str, ...], kind: str
+) -> None:
+    assert run(*command, "-o", str(tmp_path / f"x.{kind}"))[0] == 0
+    assert "--details" not in (tmp_path / f"x.{kind}").read_text()
+    assert "--details" in run(*command)[1]
+
+
+def test_python_does_not_speak_of_options() -> None:
+    assert "--details" not in str(bc.compare(IEMOCAP))
+
+
+def test_a_table_that_does_not_fit_has_a_label_beside_each_value() -> None:
+    rows = (("text+audio", "text", "−0.0700", ""), ("audio", "text", "−0.01", "certified better"))
+    table = Table(("subset", "against", "gap ≥", "verdict"), rows, "llRl", "A caption of the table")
+    assert as_text((table,), width=30).splitlines() == [
+        "A caption of the table",
+        *("subset: text+audio", "  against: text", "  gap ≥: −0.0700", "  verdict:"),
+        *("subset: audio", "  against: text", "  gap ≥: −0.01", "  verdict: certified better"),
+    ]
+
+
+def test_a_caption_is_as_wide_as_the_terminal() -> None:
+    caption = "A caption that is much wider than the two columns below it are"
+    table = Table(("a", "b"), (("1", "2"),), caption=caption)
+    assert as_text((table,), width=80).splitlines()[0] == caption
+
+
+def test_one_range_of_digits_is_said_in_one_sentence(
+    refused: Refused, two: tuple[str, str]
+) -> None:
+    kl = ("holdout.kl", "n=10", "test_loss=0.1")
+    for digits in ("0", "-1", "1001"):
+        wanted = f"digits must be a whole number from 1 to {{}}, not {digits}"
+        assert wanted.format(1000) in refused("eval", *kl, "delta=0.1", "--digits", digits)
+        solved = ("solve", *kl, "--for", "delta", "--target", "0.5")
+        assert wanted.format(1000) in refused(*solved, "--digits", digits)
+        assert wanted.format(17) in refused("certify", *two, "--digits", digits)
+
+
+def test_a_solution_has_the_digits_that_were_asked_for(run: Run) -> None:
+    question = ("solve", "holdout.kl", "--for", "delta", "--target", "0.5", "n=10", "test_loss=0.1")
+    for digits, said in ((5, "0.025207"), (2, "0.026"), (9, "0.0252067851")):
+        shown = run(*question, "--digits", str(digits))[1].split("\n\n")[1]
+        assert f"{said} is the smallest delta of {digits} digits" in shown
+        assert "0.49999" not in shown
+    value = bc.evaluate("holdout.kl", n=10, test_loss=0.1, delta=0.025207).value
+    assert value <= 0.5 < bc.evaluate("holdout.kl", n=10, test_loss=0.1, delta=0.025206).value
+    assert "it is 0.5; the next smaller" in " ".join(run(*question)[1].split())
+
+
+def test_there_is_no_picture_in_plain_words(refused: Refused, tmp_path: Path) -> None:
+    said = refused("eval", "holdout.kl", "n=9", "delta=0.1", "test_loss=0", "-o", "x.png")
+    assert "there is no picture of this, only of what certify, compare, crossover" in said
+    assert not (tmp_path / "x.png").exists()
+
+
+def test_an_option_is_called_as_it_is_typed_and_a_key_as_it_is_written(
+    refused: Refused, tmp_path: Path
+) -> None:
+    assert "--delta = 2 is outside the domain" in refused("compare", IEMOCAP, "--delta", "2")
+    assert "--target must be a number" in refused("power", "--target", "x")
+    study = tmp_path / "s.toml"
+    study.write_text("group_size = 0\n[[subset]]\nmodalities = ['a']\ntest_loss = 0.1\n")
+    said = refused("compare", str(study))
+    assert "group_size" in said
+    assert "--group-size" not in said
+
+
+def test_a_list_of_choices_has_no_line_of_its_own_for_a_sign(run: Run) -> None:
+    for command in ("estimate", "compare", "derive"):
+        for line in run(command, "--help")[1].splitlines():
+            assert not line.strip("│ ").endswith(" |"), line
+
+
+def test_no_evidence_is_said_in_words() -> None:
+    same = bc.certify([0, 1, 0, 1], [1, 0, 1, 0], delta=0.05, method="betting")
+    assert "the losses speak for neither, the p-value is 1" in same.sentence
+    asked = bc.certify([0, 1, 0, 0, 1], [1, 1, 1, 1, 1], delta=0.05, direction="more")
+    assert "above 0.05" in asked.sentence or "speak for nothing of that" in asked.sentence
+
+
+def test_names_have_one_form() -> None:
+    labels = as_labels([COMPOSED, DECOMPOSED, "x", "x "], where="labels")
+    assert labels.classes == (COMPOSED, "x") or labels.classes == ("x", COMPOSED)
+    assert "are one class" in labels.remarks[0]
+    assert as_labels(["a", "b", "a"], where="labels").remarks == ()
+    losses = [0, 1, 0, 0, 1, 0], [1, 1, 0, 1, 1, 1]
+    names = [COMPOSED, DECOMPOSED, COMPOSED, "x", "x ", "y"]
+    assert bc.certify(*losses, groups=names, delta=0.05).groups == 3
+    for pair in (("text", "Text"), ("a b", "ab")):
+        with pytest.raises(InputError, match="differ in case, blanks or Unicode form only"):
+            bc.compare(dict(zip(pair, losses, strict=True)), delta=0.05)
+
+
+def test_modalities_of_a_study_that_look_alike_are_refused(
+    refused: Refused, tmp_path: Path
+) -> None:
+    subset = "[[subset]]\nmodalities = {}\ntest_loss = 0.1\n"
+    study = tmp_path / "s.toml"
+    study.write_text("test_n = 9\n" + "".join(map(subset.format, (["text"], ["Text", "audio"]))))
+    assert "'text' and 'Text' differ in case" in refused("compare", str(study))
+
+
+@pytest.mark.parametrize("names", ["ab", "abc"])
+def test_no_mark_of_a_lattice_stands_on_another_line(names: str) -> None:
+    subsets = [s for s in _subsets(names) if s]
+    nodes = tuple((s, len(s), "") for s in subsets)
+    pairs = [
+        (i, j) for i, s in enumerate(subsets) for j, t in enumerate(subsets) if set(t) < set(s)
+    ]
+    lattice = Lattice(nodes, tuple((i, j, Mark.UNDECIDED) for i, j in pairs))
+    places, _, box = _places(lattice, WIDE)
+    edges = _edges(lattice, places, box)
+    for i, edge in enumerate(edges):
+        x, y = edge.mark
+        assert all(abs(x - a) > box / 2 or abs(y - b) > 29 for a, b in places)
+        for k, other in enumerate(edges):
+            if k != i:
+                points = [other.at(t / 100) for t in range(101)]
+                assert min((x - a) ** 2 + (y - b) ** 2 for a, b in points) > 7**2
+
+
+def _subsets(names: str) -> list[str]:
+    return [""] if not names else [s + t for s in _subsets(names[1:]) for t in ("", names[0])]
