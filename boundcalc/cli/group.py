@@ -86,7 +86,8 @@ class Command(_Quick, TyperCommand):
     @contextmanager
     def _as_typed(self) -> Iterator[None]:
         options = {p.name: max(p.opts, key=len) for p in self.params if p.opts[0][0] == "-"}
-        options |= {f"{name}s": option for name, option in options.items()}  # a list in Python
+        lists = {f"{name}s": option for name, option in options.items()}  # as Python calls them
+        options = lists | options
         try:
             yield
         except BoundcalcError as error:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -16,7 +16,8 @@ from boundcalc.data.tables import DROP, INDICATOR, PLAIN, Contents, Reading, is_
 from boundcalc.errors import InputError, UnknownNameError, normal, refuse_alike, shorten
 
 MOST_MODALITIES = 20
-_BLOCK_ENTRIES = 2**22
+_BLOCK_ENTRIES = 2**20
+_SOME = 1000  # examples
 _ROUNDING = 1e-9
 _FEWEST = 10  # of fewer examples a column may tell the labels by chance
 
@@ -276,27 +277,37 @@ def _checked_entries(
 ) -> tuple[NDArray[np.bool_] | None, tuple[str, ...]]:
     """Refuse entries that cannot be used; the rows with holes, and a note on constant columns."""
     m, d = X.shape
-    size = max(1, _BLOCK_ENTRIES // d)
     if is_sparse(X):
         return None, _checked_stored(X, where, columns, rows)
     varies, holes = np.zeros(d, dtype=bool), np.zeros(m, dtype=bool)
-    for start in range(0, m, size):
-        block = X[start : start + size]
+    for part in _parts(m, d):
+        block = X[part]
         finite = np.isfinite(block)
         if not finite.all():
             gaps = np.isnan(block)
             bad = ~finite & ~gaps if missing else ~finite
             if bad.any():
                 i, j = (int(k) for k in np.argwhere(bad)[0])
-                raise _unusable(float(block[i, j]), where, rows[start + i], columns[j])
-            holes[start : start + size] = gaps.any(axis=1)
-        varies |= ((block != X[0]) & ~(np.isnan(block) & np.isnan(X[0]))).any(axis=0)
+                raise _unusable(float(block[i, j]), where, rows[part.start + i], columns[j])
+            holes[part] = gaps.any(axis=1)
+        still = np.flatnonzero(~varies)
+        if still.size:
+            first, others = X[0, still], block[:, still]
+            varies[still] = ((others != first) & ~(np.isnan(others) & np.isnan(first))).any(axis=0)
     found = holes if holes.any() else None
     constant = [columns[int(j)] for j in np.flatnonzero(~varies)]
     if not constant or m == 1:
         return found, ()
     number = f"{len(constant)} columns are" if len(constant) > 1 else "One column is"
     return found, (f"{number} constant: {listed(constant)}.",)
+
+
+def _parts(m: int, d: int) -> Iterator[slice]:
+    """The rows in blocks, few in the first one, for it settles most questions about columns."""
+    size = max(1, _BLOCK_ENTRIES // d)
+    yield slice(0, min(m, size, _SOME))
+    for start in range(min(size, _SOME), m, size):
+        yield slice(start, min(start + size, m))
 
 
 def _unusable(value: float, where: str, row: int, column: str) -> InputError:
@@ -327,16 +338,16 @@ def _leaks(X: NDArray[Any], labels: Labels, columns: Sequence[str]) -> tuple[str
     if m < _FEWEST or (labels.classes and not 2 <= len(found) <= m / 2):
         return ()
     same = np.ones(X.shape[1], dtype=bool)
-    size = max(1, _BLOCK_ENTRIES // X.shape[1])
     if labels.classes:
         codes = np.asarray(X[found], np.float64)  # of the first example of each class
+        same = (codes != codes[0]).any(axis=0)
     else:
         ends = np.asarray(X[found[[0, -1]]], np.float64)
         low, high = values[found[0]], values[found[-1]]
     with np.errstate(all="ignore"):
-        for start in range(0, m, size):
-            block = np.asarray(X[start : start + size], np.float64)[:, same]
-            part = values[start : start + size]
+        for rows in _parts(*X.shape):
+            block = np.asarray(X[rows], np.float64)[:, same]
+            part = values[rows]
             if labels.classes:
                 same[same] = (block == codes[part][:, same]).all(axis=0)
             else:

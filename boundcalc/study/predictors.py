@@ -9,13 +9,14 @@ from functools import partial
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from boundcalc.calculus import function_class
 from boundcalc.data.dataset import Dataset
 from boundcalc.data.estimate.estimate import estimate
 from boundcalc.data.estimate.result import Estimate
-from boundcalc.data.fit.ball import Metric, path
-from boundcalc.data.fit.linear import FitProblem
+from boundcalc.data.fit.ball import Metric, Surrogate, path
+from boundcalc.data.fit.linear import FitProblem, linear_scores
 from boundcalc.data.fit.preparation import Floats, Ints, joined, row_lengths
 from boundcalc.data.tables import is_sparse
 from boundcalc.errors import shorten
@@ -27,6 +28,7 @@ from boundcalc.text import count
 
 _VALIDATION = 0.25
 _SQRT2 = math.sqrt(2)
+_BLOCK_ENTRIES = 2**20
 _OUTWARD = 1 + 1e-12  # more than rounding takes away from a length
 
 
@@ -35,15 +37,18 @@ class Halves:
     """The data, split and scaled.
 
     The features of each modality have length at most 1; `problem` and `held_out` are the losses on
-    both parts. Of the training part `checks` says what is fitted to choose a norm, and what chooses
-    it; the metric is that of all columns side by side.
+    both parts. Of the training part `check` has the features of the examples that choose a norm,
+    `checked` their losses. Of all columns side by side are the metric and both `fits`: of what is
+    fitted to choose a norm, and of all of the training part.
     """
 
     train: Mapping[str, Any]
     test: Mapping[str, Any]
     problem: FitProblem
     held_out: FitProblem
-    checks: tuple[Ints, Ints]
+    check: Mapping[str, Any]
+    checked: FitProblem
+    fits: tuple[Surrogate, Surrogate]
     metric: Metric
 
     @classmethod
@@ -59,17 +64,21 @@ class Halves:
     ) -> Halves:
         """Choose which training examples choose the norms, group by group; make the metric."""
         m = len(problem.y)
-        rest, check = drawn(np.arange(m), (1 - _VALIDATION, _VALIDATION), design.seed, groups)
+        parts = drawn(np.arange(m), (1 - _VALIDATION, _VALIDATION), design.seed, groups)
         everything = joined(train, tuple(train), design.intercept)
-        return cls(train, test, problem, held_out, (rest, check), Metric.of(everything))
+        fitted, check = (Surrogate.of(everything[rows], problem.part(rows)) for rows in parts)
+        features = {name: X[parts[1]] for name, X in train.items()}
+        fits, metric = (fitted, fitted + check), Metric.of(everything)
+        on = problem.part(parts[1])
+        return cls(train, test, problem, held_out, features, on, fits, metric)
 
-    def metric_on(self, names: tuple[str, ...], *, intercept: bool, scale: float) -> Metric:
-        """The metric of the columns of some modalities, and of the intercept."""
+    def places(self, names: tuple[str, ...], *, intercept: bool) -> list[int]:
+        """The columns of some modalities, and of the intercept."""
         start, places = 0, list[int]()
         for name, X in self.train.items():
             places += range(start, start + X.shape[1]) if name in names else ()
             start += X.shape[1]
-        return self.metric.on(places + [start] * intercept, scale)
+        return places + [start] * intercept
 
 
 @dataclass(frozen=True, eq=False)
@@ -129,16 +138,15 @@ def fitted_predictor(
     names: tuple[str, ...], halves: Halves, design: Design, loss: str
 ) -> FittedPredictor:
     """Fit the predictor of one subset."""
-    X, Z = (joined(blocks, names, design.intercept) for blocks in (halves.train, halves.test))
-    problem, held_out, m = halves.problem, halves.held_out, X.shape[0]
-    squares = float(np.sum(row_lengths(X) ** 2))
+    problem, held_out, m = halves.problem, halves.held_out, len(halves.problem.y)
+    squares = sum(float(np.sum(row_lengths(halves.train[name]) ** 2)) for name in names)
+    squares += m * design.intercept
     # a hair more, so that rounding takes nothing from the lengths
     frobenius = math.sqrt(squares) * _OUTWARD
     radius = math.sqrt(len(names) + design.intercept) * _OUTWARD
     unit = _class(problem, 1.0, m, frobenius=frobenius).value
-    metric = halves.metric_on(names, intercept=design.intercept, scale=squares / m)
-    norm, W = _chosen(X, halves, metric, design, loss, unit)
-    scores = Z @ W
+    norm, W = _chosen(names, halves, design, loss, scale=squares / m, unit=unit)
+    scores = linear_scores(halves.test, names, W)
     losses, errors = held_out.losses(scores), held_out.errors(scores)
     for kept in (losses, errors):
         if kept is not None:
@@ -146,7 +154,7 @@ def fitted_predictor(
     fit = Fit(
         modalities=names,
         norm=norm,
-        train_loss=float(problem.losses(X @ W).mean()),
+        train_loss=float(problem.losses(linear_scores(halves.train, names, W)).mean()),
         test_loss=float(losses.mean()),
         test_errors=None if errors is None else int(errors.sum()),
         rademacher_empirical=_class(problem, norm, m, frobenius=frobenius).value,
@@ -156,35 +164,44 @@ def fitted_predictor(
         how: dict[str, Any] = {"outputs": problem.outputs, "seed": design.seed}
         # margins are √2-Lipschitz in the scores, and Maurer's contraction costs another √2
         how["norm"] = norm if problem.outputs == 1 else 2 * norm
+        X = joined(halves.train, names, design.intercept)
         draws = estimate(X, "linear", draws=design.draws, **how)
     return FittedPredictor(fit, losses, errors, intrinsic, len(design.norms), draws)
 
 
 def _chosen(
-    X: Any, halves: Halves, metric: Metric, design: Design, loss: str, unit: float
+    names: tuple[str, ...],
+    halves: Halves,
+    design: Design,
+    loss: str,
+    *,
+    scale: float,
+    unit: float,
 ) -> tuple[float, Floats]:
     """The norm and the weights, by the training part alone; the smaller of two norms that are as
     good.
     """
     norms, problem = [float(B) for B in design.norms], halves.problem
+    places = halves.places(names, intercept=design.intercept)
+    metric = halves.metric.on(places, scale)
+    most, everything = (surrogate.on(places) for surrogate in halves.fits)
     if design.choose == NormChoice.BOUND:
-        fits = path(X, problem, norms, metric)
+        fits = path(everything, norms, metric)
         bounds = [
-            float(problem.losses(X @ W).mean()) + 2 * problem.lipschitz * B * unit
+            float(problem.losses(linear_scores(halves.train, names, W)).mean())
+            + 2 * problem.lipschitz * B * unit
             for B, W in zip(norms, fits, strict=True)
         ]
         i = int(np.argmin(bounds))
         return norms[i], fits[i]
-    rest, check = halves.checks
-    on, Z = problem.part(check), X[check]
-    reached = []
-    fits = path(X[rest], problem.part(rest), norms, metric)
+    on, reached = halves.checked, []
+    fits = path(most, norms, metric)
     for W in fits:
-        scores = Z @ W
+        scores = linear_scores(halves.check, names, W)
         errors = on.errors(scores) if loss == Losses.ZERO_ONE else None
         reached.append(on.mean(on.losses(scores) if errors is None else errors))
     i = int(np.argmin(reached))
-    return norms[i], path(X, problem, norms[i : i + 1], metric, fits[i])[0]
+    return norms[i], path(everything, norms[i : i + 1], metric, fits[i])[0]
 
 
 def _class(
@@ -221,14 +238,43 @@ def suspicions(
     for name, X in data.modalities.items():
         if not X.nnz if is_sparse(X) else (X[:1] == X[:1000]).all() and (X[:1] == X).all():
             yield f"the modality {shorten(name)} is constant: it can tell nothing"
-    seen = set(_rows(data, training))
-    copies = sum(row in seen for row in _rows(data, held_out))
+    copies = _copies(data, training, held_out)
     if copies:
         yield (
             f"{count(copies)} of {count(len(held_out))} held-out examples are exact copies of "
             "training examples: if rows were repeated, they are not independent, and no limit holds"
         )
     yield from _no_better(data, training, held_out, problem, found)
+
+
+def _copies(data: Dataset, training: Ints, held_out: Ints) -> int:
+    """How many held-out examples have all features and the label of a training example."""
+    labels = np.asarray(data.labels).reshape(data.m, 1)
+    marks = np.zeros(data.m, np.uint64)
+    for k, X in enumerate((labels, *data.modalities.values())):
+        marks += _marks(X, k)
+    # few have the mark of another, and only these are compared
+    alike = np.isin(marks[training], marks[held_out]), np.isin(marks[held_out], marks[training])
+    seen = set(_rows(data, training[alike[0]]))
+    return sum(row in seen for row in _rows(data, held_out[alike[1]]))
+
+
+def _marks(X: Any, seed: int) -> NDArray[np.uint64]:
+    """A number for each row, the same for rows with the same bytes, and rarely for others."""
+    m, d = X.shape
+    factors = np.random.default_rng(seed).integers(1, 2**63, d, np.uint64)
+    if is_sparse(X):
+        sums = np.append(np.uint64(0), np.cumsum(_words(X.data) * factors[X.indices]))
+        return np.asarray(sums[X.indptr[1:]] - sums[X.indptr[:-1]])
+    size = max(1, _BLOCK_ENTRIES // d)
+    return np.concatenate([_words(X[i : i + size]) @ factors for i in range(0, m, size)])
+
+
+def _words(entries: NDArray[Any]) -> NDArray[np.uint64]:
+    """The bytes of each entry as a number, where the lower half depends on the upper one."""
+    words = np.ascontiguousarray(entries).view(f"u{entries.itemsize}").astype(np.uint64)
+    words ^= words >> np.uint64(32)
+    return words
 
 
 def _rows(data: Dataset, rows: Ints) -> Iterator[bytes]:
@@ -261,7 +307,7 @@ def _no_better(
         reached = [(one.fit.test_errors or 0) / n for one in found]
         said = f"always naming the largest class errs on {constant:.3g} of the held-out examples"
     else:
-        constant = float(problem.part(held_out).losses(np.zeros((n, 1))).mean())
+        constant = float(problem.part(held_out).losses(np.zeros((1, n))).mean())
         reached = [one.fit.test_loss for one in found]
         said = f"always predicting the mean of the first part has a held-out loss of {constant:.3g}"
     worse = [one.place for one, loss in zip(found, reached, strict=True) if loss >= constant]

@@ -132,7 +132,7 @@ X, Y = [0.6, 0.7], [0.06, 0.07]
             "count is 10000000000000: it has to be a whole number from 1 to",
         ),
         (lambda: SINE.sample(0, 0), "m is 0: it has to be a whole number from 1 to"),
-        (lambda: SINE.error(3.0), "learned is 3.0: it has to be a SinePredictor"),
+        (lambda: SINE.error(3.0), "learned is 3: it has to be a SinePredictor"),
         (lambda: SINE.learn_multimodal(X, Y[:1], X), "y has the shape (1,): it has to be (2)"),
         (lambda: SINE.learn_multimodal([], [], X), "x is empty"),
         (lambda: SINE.learn_multimodal(X, [0.06, 0], X), "y has the entry 0: it has to be above 0"),

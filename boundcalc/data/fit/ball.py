@@ -7,9 +7,10 @@ curvature of the surrogate up to a constant), onto the ball, with a length that 
 and the ball stays a ball. One Gram matrix of all columns serves all subsets, all norms and all
 their fits; each fit of a path starts from the one before.
 
-A fit ends where its own certificate says that it is near the minimum: the surrogate f is convex, so
-f(W) − min f ≤ ⟨∇f, W⟩ + B ‖∇f‖. How near does not matter to any bound: whatever is returned is in
-the ball.
+Every evaluation bounds the minimum from below, for the surrogate f is convex: min f ≥ f(W) −
+⟨∇f, W⟩ − B ‖∇f‖. A fit ends where it is certainly near the largest of these bounds, or not far from
+it and the last steps gained next to nothing, less than the examples can tell. How near does not
+matter to any limit: whatever is returned is in the ball.
 """
 
 from __future__ import annotations
@@ -27,14 +28,17 @@ from boundcalc.data.tables import is_sparse
 
 _MOST_STEPS = 500
 _ENOUGH = 2e-4  # of the surrogate, which is then this near its minimum
+_NEAR, _GAIN, _STEPS = 0.05, 1e-3, 8  # or this near, and so many steps gained less than this
 _SMALL = 1e-2  # a surrogate below this is near enough as well
 _REMEMBERED = 8
 _FALL = 1e-4
-# Scores of a block stay in the cache, and its products are so small that linear algebra starts no
-# threads for them, which would wait for one another most of the time.
-_PRODUCT, _LEAST_BLOCK = 2**18, 256
+# One product is so small that linear algebra starts no threads for it, which would wait for one
+# another most of the time; the scores of some products stay in the cache.
+_PRODUCT, _LEAST_BLOCK, _TOGETHER = 2**18, 256, 8
+_SINGLE = 2**20  # more entries are in float32, which is far nearer than a fit comes to its minimum
 _MOST_COLUMNS = 1500  # of more, a Gram matrix costs more than it saves
 _FLAT = 1e-4
+_INSIDE = 1 - 1e-6
 
 
 @dataclass(frozen=True, eq=False)
@@ -81,52 +85,96 @@ class Metric:
         return lengths[:, None], lambda W: Q.T @ W, lambda V: Q @ V
 
 
+@dataclass(frozen=True, eq=False)
 class Surrogate:
-    """The mean surrogate loss of the scores X W and its gradient, block by block."""
+    """The mean surrogate loss of linear scores and its gradient, block by block.
 
-    def __init__(self, X: Any, problem: FitProblem) -> None:
+    Attributes
+    ----------
+    blocks : list
+        Features and losses of some rows: a sparse matrix as it is, or an array of shape (places, d,
+        rows of each).
+    """
+
+    blocks: list[tuple[Any, FitProblem]]
+
+    @classmethod
+    def of(cls, X: Any, problem: FitProblem) -> Surrogate:
+        """Of rows as they come."""
         m, d = X.shape
         size = m if problem.outputs == 1 else max(_LEAST_BLOCK, _PRODUCT // (d * problem.outputs))
-        ranges = [slice(i, min(i + size, m)) for i in range(0, m, size)]
-        self.blocks = [
-            (X[rows], problem.part(rows), (rows.stop - rows.start) / m) for rows in ranges
-        ]
+        together = 1 if is_sparse(X) else _TOGETHER
+        whole = m - m % size
+        starts = [*range(0, whole, together * size), *([whole] if whole < m else [])]
+        blocks = []
+        for start, end in zip(starts, [*starts[1:], m], strict=True):
+            part = X[start:end]
+            if not is_sparse(X):
+                places = part.reshape(-1, min(size, end - start), d).transpose(0, 2, 1)
+                part = np.ascontiguousarray(places, np.float32 if m * d > _SINGLE else np.float64)
+            blocks.append((part, problem.part(slice(start, end))))
+        return cls(blocks)
+
+    def on(self, columns: Sequence[int]) -> Surrogate:
+        """For some of the columns."""
+        return Surrogate([(X[:, columns], problem) for X, problem in self.blocks])
+
+    def __add__(self, other: Surrogate) -> Surrogate:
+        """The rows of both."""
+        return Surrogate(self.blocks + other.blocks)
 
     def __call__(self, W: Floats) -> tuple[float, Floats]:
         """The value and the gradient at some weights."""
-        value, slope = 0.0, np.zeros_like(W)
-        for X, problem, share in self.blocks:
-            here, gradient = problem.surrogate(X @ W)
-            value += share * here
-            slope += share * (X.T @ gradient)
-        return value, slope
+        rows, value, slope = 0, 0.0, np.zeros_like(W)
+        for X, problem in self.blocks:
+            m = len(problem.y)
+            if is_sparse(X):
+                here, gradient = problem.surrogate((X @ W).T)
+                back = X.T @ gradient.T
+            else:
+                scores = np.empty((W.shape[1], m), X.dtype)
+                np.matmul(W.T.astype(X.dtype), X, out=_placed(scores, X))
+                here, gradient = problem.surrogate(scores)
+                gradient = gradient.astype(X.dtype, copy=False)
+                back = np.matmul(X, _placed(gradient, X).transpose(0, 2, 1)).sum(axis=0)
+            rows += m
+            value += m * here
+            slope += m * back
+        return value / rows, slope / rows
+
+
+def _placed(scores: Floats, X: Floats) -> Floats:
+    """Scores, shape (outputs, rows), as X has its rows: (places, outputs, rows of each)."""
+    return scores.reshape(len(scores), len(X), -1).transpose(1, 0, 2)
 
 
 def path(
-    X: Any,
-    problem: FitProblem,
+    surrogate: Surrogate,
     norms: Sequence[float],
-    metric: Metric | None = None,
+    metric: Metric,
     start: Floats | None = None,
 ) -> list[Floats]:
     """Weights for each norm, shape (d, outputs), each fit started from the one before.
 
     Parameters
     ----------
-    X : ndarray or sparse matrix, shape (m, d)
-    problem : Problem
+    surrogate : Surrogate
     norms : sequence of float
         Ascending.
-    metric : Metric, optional
+    metric : Metric
         Of these rows or of more.
     start : ndarray, optional
         Weights near the first ones.
     """
-    metric, surrogate = metric or Metric.of(X), Surrogate(X, problem)
-    W = np.zeros((X.shape[1], problem.outputs)) if start is None else start
-    found = []
+    outputs = surrogate.blocks[0][1].outputs
+    W = np.zeros((metric.columns, outputs)) if start is None else start
+    found = list[Floats]()
+    length = np.inf
     for norm in norms:
-        W = fit(surrogate, norm, metric, W)
+        # what is lowest inside of a ball is lowest in every larger one
+        if not found or length > _INSIDE * norms[len(found) - 1]:
+            W = fit(surrogate, norm, metric, W)
+            length = float(np.linalg.norm(W))
         found.append(W)
     return found
 
@@ -141,11 +189,16 @@ def fit(surrogate: Surrogate, norm: float, metric: Metric, start: Floats) -> Flo
 
     here = inside(turned(start), norm)
     value, slope = at(here)
-    step, last = 1.0, [value]
-    best, lowest = here, value
+    step, last, reached_by = 1.0, [value], [value]
+    best, least = here, -np.inf
     for _ in range(_MOST_STEPS):
         missing = float(np.vdot(slope, here)) + norm * float(np.linalg.norm(slope))
-        if missing <= _ENOUGH * max(value, _SMALL):
+        lowest, least = reached_by[-1], max(least, value - missing)
+        if lowest - least <= _ENOUGH * max(lowest, _SMALL) or (
+            len(reached_by) > _STEPS
+            and reached_by[-1 - _STEPS] - lowest <= _GAIN * max(lowest, _SMALL)
+            and lowest - least <= _NEAR * max(lowest, _SMALL)
+        ):
             break
         move = _nearest(here - step * slope / lengths, lengths, norm) - here
         falls = float(np.vdot(slope, move))
@@ -163,7 +216,8 @@ def fit(surrogate: Surrogate, norm: float, metric: Metric, start: Floats) -> Flo
         here, value, slope = here + change, reached, there
         last = [*last[1 - _REMEMBERED :], value]
         if value < lowest:
-            best, lowest = here, value
+            best = here
+        reached_by.append(min(value, lowest))
         if along <= 1e-28 * norm**2 * float(lengths.max()):
             break
     return inside(back(best), norm)

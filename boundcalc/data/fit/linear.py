@@ -22,15 +22,32 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
 from boundcalc.data.fit.preparation import Floats, Ints, row_lengths
+from boundcalc.data.tables import is_sparse
 
 _SOFT = 0.25  # how sharp the smooth maximum over the other classes is, in margins
 _NEAR = 0.25  # below this residual the surrogate of the absolute error is a parabola
+
+
+def linear_scores(blocks: Mapping[str, Any], names: Sequence[str], W: Floats) -> Floats:
+    """The scores W φ(x) of each example from some modalities, shape (outputs, m).
+
+    Rows of W that are left are of the constant 1.
+    """
+    found, start = np.zeros((W.shape[1], blocks[names[0]].shape[0])), 0
+    for name in names:
+        X = blocks[name]
+        part = W[start : start + X.shape[1]]
+        found += (X @ part).T if is_sparse(X) else part.T @ X.T
+        start += X.shape[1]
+    found += W[start:].sum(axis=0)[:, None]
+    return found
 
 
 class FitProblem(ABC):
@@ -64,7 +81,7 @@ class FitProblem(ABC):
 
     @abstractmethod
     def losses(self, scores: Floats) -> Floats:
-        """The loss of each example."""
+        """The loss of each example, from scores of shape (outputs, m)."""
 
     def errors(self, scores: Floats) -> Floats | None:
         """The 0/1 loss of each example, or None where there is none."""
@@ -72,7 +89,9 @@ class FitProblem(ABC):
 
     @abstractmethod
     def surrogate(self, scores: Floats) -> tuple[float, Floats]:
-        """The mean of a convex function of the scores, and its gradient in them."""
+        """The mean of a convex function of the scores, and its gradient in them; both of shape
+        (outputs, m).
+        """
 
     @abstractmethod
     def targets(self) -> Floats:
@@ -123,12 +142,12 @@ class Binary(_Classification):
 
     def margins(self, scores: Floats) -> Floats:
         """y f."""
-        return self.y * scores[:, 0]
+        return np.asarray(self.y * scores[0])
 
     def surrogate(self, scores: Floats) -> tuple[float, Floats]:
         """The hinge."""
         value, slope = self._hinge(self.margins(scores))
-        return value, (slope * self.y)[:, None]
+        return value, (slope * self.y)[None]
 
     def targets(self) -> Floats:
         """The signs."""
@@ -145,32 +164,30 @@ class MultiClass(_Classification):
     loss_bound: float = 1.0
     weights: Floats | None = None
 
-    def _others(self, scores: Floats) -> tuple[Floats, Floats]:
-        """The score of each example's own class; all scores, with −∞ there."""
-        others = scores.copy()
-        own = (np.arange(len(scores)), self.y)
-        others[own] = -np.inf
-        found: Floats = scores[own]
-        return found, others
+    @cached_property
+    def _own(self) -> Ints:
+        """Where the scores of the examples' own classes are among all, row after row."""
+        return np.asarray(self.y * len(self.y) + np.arange(len(self.y)))
 
     def margins(self, scores: Floats) -> Floats:
         """f_y − max_{j≠y} f_j."""
-        own, others = self._others(scores)
-        found: Floats = own - others.max(axis=1)
-        return found
+        others = scores.copy()
+        np.put(others, self._own, -np.inf)
+        return np.asarray(np.take(scores, self._own) - others.max(axis=0))
 
     def surrogate(self, scores: Floats) -> tuple[float, Floats]:
         """The hinge of the margin with a smooth maximum, convex as the margin is then concave."""
-        own, others = self._others(scores)
         width = _SOFT * self.margin
-        most = others.max(axis=1)
-        others -= most[:, None]
-        others /= width
-        shares = np.exp(others, out=others)
-        total = shares.sum(axis=1)
-        value, slope = self._hinge(own - most - width * np.log(total))
-        shares *= (-slope / total)[:, None]
-        shares[np.arange(len(scores)), self.y] = slope
+        most = scores.max(axis=0)
+        shares = scores - most
+        shares /= width
+        np.exp(shares, out=shares)
+        np.put(shares, self._own, 0)
+        # where the others are so far below, the hinge is 0
+        total = np.maximum(shares.sum(axis=0), np.finfo(shares.dtype).tiny)
+        value, slope = self._hinge(np.take(scores, self._own) - most - width * np.log(total))
+        shares *= -slope / total
+        np.put(shares, self._own, slope)
         return value, shares
 
     def targets(self) -> Floats:
@@ -190,15 +207,15 @@ class Regression(FitProblem):
 
     def losses(self, scores: Floats) -> Floats:
         """The clipped absolute error."""
-        return np.minimum(np.abs(scores[:, 0] - self.y), self.loss_bound)
+        return np.asarray(np.minimum(np.abs(scores[0] - self.y), self.loss_bound))
 
     def surrogate(self, scores: Floats) -> tuple[float, Floats]:
         """Huber's function."""
-        residual = scores[:, 0] - self.y
+        residual = scores[0] - self.y
         size = np.abs(residual)
         values = np.where(size < _NEAR, size**2 / (2 * _NEAR), size - _NEAR / 2)
         slope = np.clip(residual / _NEAR, -1, 1) / len(size)
-        return float(values.mean()), slope[:, None]
+        return float(values.mean()), slope[None]
 
     def targets(self) -> Floats:
         """The targets themselves."""

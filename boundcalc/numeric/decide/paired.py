@@ -25,13 +25,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
-from math import log, sqrt
+from math import ceil, log, sqrt
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import betainc, gammaln, xlog1py, xlogy
+from scipy.special import betainc, gammaln
 
-from boundcalc.numeric.search import boundaries, halved
+from boundcalc.numeric.search import boundaries, boundary_between, halved
 from boundcalc.numeric.special import binomial_lower, binomial_upper
 
 Floats = NDArray[np.float64]
@@ -41,13 +41,14 @@ Z = 2.0  # of the order: fixed, for limits have to be nested over all levels
 GAMMA_SHARE, _COUNTS_GAMMA = 1e-4, 0.01
 _TOLERANCE = 2e-3  # the certified supremum is within this factor of the true one
 _ROUNDING = 1e-8  # more than the tails are off by in floating point
-_CELLS, _MOST_CELLS = 16, 4096
+_CELLS, _MOST_CELLS, _MOST_HALVINGS = 16, 4096, 50
 _NODES = (1 - np.cos(np.pi * np.arange(_CELLS + 1) / _CELLS)) / 2  # closer at the ends
 _SHORT = 0.2
-_BLOCK = 400_000  # entries of a table of tails that are in memory at once
+_BLOCK = 2**16  # entries of a table of steps that are in memory at once
 _STEPS = (5e-4, 2e-3, 8e-3, 0.03, 0.12, 0.5, 2.0)  # outwards, in standard deviations of the gap
 _HALVINGS = 3  # of the last of these steps, where it is not the first
 _SCANNED = 16
+_CLOSE = 1e-5  # to a limit a guess is, in standard deviations of the gap
 
 
 def log_ways(n: int) -> Floats:
@@ -74,6 +75,28 @@ class Region:
     def _ways(self) -> Floats:
         return log_ways(self.n)
 
+    @cached_property
+    def _steps(self) -> tuple[Floats, Floats, Floats]:
+        """From k to k + 1 discordant examples the chance of E moves by s C x^a (1 − x)^(k + 1 − a),
+        x the share of the kind b: the signs s, ln C and a.
+
+        least[k + 1] is least[k], and what had one b too few gets it, or one more, and what had just
+        enough loses. At k = n there is no step.
+        """
+        k = np.arange(self.n)
+        rises = self.least[1:] > self.least[:-1]
+        had = self.least[:-1] - ~rises
+        possible = (had >= 0) & (had <= k)
+        had = np.where(possible, had, 0)
+        factorial = gammaln(np.arange(1.0, self.n + 2))
+        ways = np.where(possible, factorial[k] - factorial[had] - factorial[k - had], -np.inf)
+        last = np.zeros(1)
+        return (
+            np.append(np.where(rises, -1.0, 1.0), last),
+            np.append(ways, last - np.inf),
+            np.append(had + ~rises, last),
+        )
+
     def before(self) -> Region:
         """What n − 1 examples have to show if the last one is of the kind b."""
         return replace(self, n=self.n - 1, least=np.maximum(self.least[1:] - 1, 0))
@@ -89,8 +112,8 @@ class Region:
         rows = max(1, _BLOCK // width)
         for start in range(0, len(q), rows):
             part = slice(start, start + rows)
-            k = first[part, None] + np.arange(width)
-            found[part] = self._sum(k, last[part, None], q[part, None], p10[part, None])
+            begin = np.minimum(first[part], self.n + 1 - width)
+            found[part] = self._sum(begin, width, q[part], p10[part])
         return np.asarray(np.minimum(found + omitted, 1.0))
 
     def _likely(self, q: Floats, omitted: float) -> tuple[Counts, Counts]:
@@ -100,16 +123,48 @@ class Region:
         first = np.maximum(np.floor(self.n * q - half), 0).astype(int)
         return first, np.minimum(np.ceil(self.n * q + half), self.n).astype(int)
 
-    def _sum(self, k: Counts, last: Counts, q: Floats, p10: Floats) -> Floats:
-        inside = k <= last
-        k = np.minimum(k, self.n)
-        n, b = self.n, self.least[k]
-        weight = np.exp(self._ways[k] + xlogy(k, q) + xlog1py(n - k, -q))
-        share = np.broadcast_to(np.clip(p10 / np.maximum(q, 1e-300), 0.0, 1.0), k.shape)
-        tail = np.where(b == 0, 1.0, 0.0)
-        some = inside & (b > 0) & (b <= k)
-        tail[some] = betainc(b[some], (k - b)[some] + 1, share[some])
-        return np.asarray(np.sum(np.where(inside, weight * tail, 0.0), axis=1))
+    def _sum(self, first: Counts, width: int, q: Floats, p10: Floats) -> Floats:
+        """The sum over `width` numbers of discordant examples of their probability times that of E
+        given it: that at the likeliest number, and what each step away adds to all beyond it.
+
+        So no step is larger than a term beside it, and no rounding of it than a small share of the
+        sum; every rounding is counted as if it had made the sum smaller.
+        """
+        share = np.clip(p10 / np.maximum(q, 1e-300), 0.0, 1.0)
+        logs = [np.log(np.maximum(x, 1e-300)) for x in (q, 1 - q, share, 1 - share)]
+        (in_q, out_q, in_b, out_b), k = (x[:, None] for x in logs), np.arange(width)
+
+        def window(values: Floats) -> Floats:
+            return np.lib.stride_tricks.sliding_window_view(values, width)[first]
+
+        signs, ways, wins = map(window, self._steps)
+        at = first[:, None]
+        weights = window(self._ways) + (k * (in_q - out_q) + (at * (in_q - out_q) + self.n * out_q))
+        np.exp(weights, out=weights)
+        steps = ways + wins * (in_b - out_b) + (k * out_b + (at + 1) * out_b)
+        np.exp(steps, out=steps)
+        centre = np.clip(np.rint(self.n * q).astype(int) - first, 0, width - 1)
+        upwards = k[:-1] >= centre[:, None]
+        above = np.cumsum(weights[:, ::-1], axis=1)[:, ::-1]
+        below = np.cumsum(weights, axis=1)
+        moved = steps[:, :-1] * np.where(upwards, above[:, 1:], below[:, :-1])
+        at_centre = self._tail(first + centre, share) * below[:, -1]
+        size = at_centre + moved.sum(axis=1)
+        moved *= signs[:, :-1]
+        found = at_centre + np.where(upwards, moved, -moved).sum(axis=1)
+        return np.asarray(np.maximum(found, 0.0) + self._rounding * size)
+
+    def _tail(self, k: Counts, share: Floats) -> Floats:
+        """The probability of E given that k examples are discordant."""
+        b = self.least[k]
+        some = (b > 0) & (b <= k)
+        tail = betainc(np.where(some, b, 1), np.where(some, k - b, 0) + 1, share)
+        return np.where(some, tail, np.where(b == 0, 1.0, 0.0))
+
+    @property
+    def _rounding(self) -> float:
+        """What the factorials take from a term, of itself: their logarithms lose digits."""
+        return 4e-15 * float(gammaln(self.n + 2.0))
 
 
 def score_order(b: Counts, c: Counts, n: int) -> Floats:
@@ -187,7 +242,11 @@ class Trinomial:
 
     def p_value(self, theta: float) -> float:
         """The p-value of H: θ ≤ theta, certified and rounded up."""
-        return self._settled(theta, lambda low, high: False)
+        return self._of_no_gap if theta == 0 else self._settled(theta, lambda low, high: False)
+
+    @cached_property
+    def _of_no_gap(self) -> float:
+        return self._settled(0.0, lambda low, high: False)
 
     def rejects(self, theta: float, level: float) -> bool:
         """Whether p_value(theta) ≤ level, at less cost."""
@@ -195,7 +254,7 @@ class Trinomial:
 
     def lower_limit(self, level: float) -> float:
         """A point at which H is rejected at this level, close to the last one; −1 for none."""
-        low, high = (0.0, 1.0) if self.rejects(0.0, level) else (-1.0, 0.0)
+        low, high = (0.0, 1.0) if self.p_value(0.0) <= level else (-1.0, 0.0)
         if level <= self.gamma or self.guess(-1 + 1e-12) > level:
             return low
         guess = self._root(level, low, high)
@@ -213,8 +272,6 @@ class Trinomial:
         return low if low < 0 else level * _ROUNDING / (10 * self.region.n)
 
     def _root(self, level: float, low: float, high: float) -> float:
-        from scipy.optimize import brentq  # slow to load, and not every comparison needs a limit
-
         def excess(theta: float) -> float:
             return log(self.guess(theta)) - log(level)
 
@@ -230,7 +287,9 @@ class Trinomial:
             if low < near < high and excess(near) < 0:
                 low = near
                 break
-        return float(brentq(excess, low, high, xtol=2e-4 * sd, rtol=1e-12))
+        unit, most = _CLOSE * sd, high
+        steps = ceil((high - low) / unit)
+        return low + unit * boundary_between(lambda i: excess(min(low + i * unit, most)), 0, steps)
 
     def _ends(self, theta: float) -> tuple[float, float]:
         return max(self.q[0], abs(theta)), min(self.q[1], self.slope + theta)
@@ -271,7 +330,7 @@ class Trinomial:
         # rows: both ends of q, f at both, and the bound between them
         cells = np.stack((q[:-1], q[1:], f[:-1], f[1:], np.ones(_CELLS)))
         cells[4] = self._bound(cells, theta)
-        while True:
+        for _ in range(_MOST_HALVINGS):
             yield self._rounded(best), self._rounded(max(best, float(cells[4].max())))
             low, high, f_low, f_high, bound = cells[:, cells[4] > best * (1 + _TOLERANCE)]
             if not low.size or low.size > _MOST_CELLS:

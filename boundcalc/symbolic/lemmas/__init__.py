@@ -7,8 +7,13 @@ only adds up what they return.
 
 from boundcalc.symbolic.lemmas.concentration import (
     bounded_differences,
+    contraction,
+    expected_complexity,
     for_every_member,
+    gaussian_comparison,
+    gaussian_from_rademacher,
     sensitivity,
+    symmetrisation,
 )
 from boundcalc.symbolic.lemmas.definitions import (
     complexity_is_nonnegative,
@@ -23,13 +28,6 @@ from boundcalc.symbolic.lemmas.definitions import (
     root_is_nonnegative,
     substitution,
     uniform_deviation,
-)
-from boundcalc.symbolic.lemmas.expectation import (
-    contraction,
-    expected_complexity,
-    gaussian_comparison,
-    gaussian_from_rademacher,
-    symmetrisation,
 )
 from boundcalc.symbolic.lemmas.extrema import smallest_of_bounds
 from boundcalc.symbolic.lemmas.held_out import (

@@ -2,9 +2,8 @@
 
 from sympy import Expr, log, sqrt
 
-from boundcalc.conventions import Relation
 from boundcalc.symbolic.facts import Event, Fact
-from boundcalc.symbolic.lemmas.guards import is_parameter, nonnegative, paid, require
+from boundcalc.symbolic.lemmas.guards import at_most, given_number, nonnegative, paid, require
 from boundcalc.symbolic.quantities import Predictor, Sample, empirical_risk, risk
 
 
@@ -18,17 +17,16 @@ def described_deviation(f: Predictor, *, sample: Sample, bits: Expr, cost: Expr)
         f.member_of.fixed,
         f"{f.member_of.text} depends on the sample: its code has to be fixed before",
     )
-    known = is_parameter(bits, "description_length") or (bits.is_number and bits.is_nonnegative)
-    require(known, f"{bits} is not a number of bits")
+    given_number(bits, "description_length", "a number of bits")
     width = nonnegative(f.member_of.loss.width)
     gap = risk(f) - empirical_risk(f, sample)
-    return Fact(
+    return at_most(
         "described deviation",
         gap,
-        Relation.AT_MOST,
         width * sqrt((bits * log(2) + log(1 / cost)) / (2 * sample.size)),
         "blumer1987",
+        "i.i.d. sample",
+        "a prefix-free code of the class, fixed before the data",
         event=Event(("described deviation", f.member_of), (sample,), paid(cost)),
-        assumptions=("i.i.d. sample", "a prefix-free code of the class, fixed before the data"),
         term="concentration",
     )

@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 from files import ROOT, Bomb, save
 
+from boundcalc.data import dataset
 from boundcalc.data.arrays import as_dataset, read_dataset
 from boundcalc.errors import InputError, MissingExtraError, UnknownNameError
 
@@ -128,6 +129,21 @@ def test_what_is_unusual_is_noted() -> None:
     assert as_dataset({"a": [[1, 2, 3]]}).notes["a"] == (
         "There are more features (3) than examples (1).",
     )
+
+
+@pytest.mark.parametrize("block", [2**20, 700])
+def test_what_the_first_rows_do_not_tell(block: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A column that varies late is not constant, one that errs late is no label, gaps are found."""
+    monkeypatch.setattr(dataset, "_BLOCK_ENTRIES", block)
+    y = np.arange(2500) % 2
+    X = np.stack([np.ones(2500), np.ones(2500), y, y], axis=1)
+    X[2400, 1], X[2300, 3] = 2, 1 - X[2300, 3]
+    constant, leaks = as_dataset({"a": X}, labels=y).notes["a"]
+    assert constant == "One column is constant: 1."
+    assert leaks.startswith("Column 3 tells the label of every example")
+    X[2450, 3] = np.nan
+    with pytest.raises(InputError, match="row 2451, column 4: the value is missing"):
+        as_dataset({"a": X}, labels=y)
 
 
 @pytest.mark.parametrize(

@@ -481,7 +481,7 @@ BAD_COMMANDS = [
     ([CANCER, "--draws", "2.5"], "whole number"),
     ([CANCER, "--seed", "-1"], "seed"),
     ([CANCER, "--noise", "white"], "noise must be rademacher or gaussian, not 'white'"),
-    ([CANCER, "--delta", "1"], "delta = 1.0"),
+    ([CANCER, "--delta", "1"], "--delta = 1 is"),
     ([CANCER, "--class", "kernel", "--kernel", "rbf"], "gamma"),
     ([CANCER, "--class", "kernel", "--kernel", "precomputed"], "square"),
     ([CANCER, "--class", "sklearn"], "model"),

@@ -14,7 +14,7 @@ from scipy.sparse import csr_array, csr_matrix, save_npz
 import boundcalc as bc
 from boundcalc.data.arrays import as_dataset, read_dataset
 from boundcalc.data.encode import encoded
-from boundcalc.data.fit.ball import path
+from boundcalc.data.fit.ball import Metric, Surrogate, path
 from boundcalc.data.fit.linear import MultiClass
 from boundcalc.data.fit.preparation import Scaling
 from boundcalc.errors import InputError
@@ -126,7 +126,11 @@ def test_sparse_features_are_never_dense() -> None:
     assert found.nnz == X.nnz
     np.testing.assert_allclose(found.toarray(), dense / np.maximum(lengths, radius), atol=1e-12)
     y = np.arange(50) % 3
-    fits = [path(Z, MultiClass(y, 3), [1.0, 4.0])[-1] for Z in (found, found.toarray())]
+    problem = MultiClass(y, 3)
+    fits = [
+        path(Surrogate.of(Z, problem), [1.0, 4.0], Metric.of(Z))[-1]
+        for Z in (found, found.toarray())
+    ]
     np.testing.assert_allclose(*fits, atol=1e-8)
 
 

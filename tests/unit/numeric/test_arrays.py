@@ -14,12 +14,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from rich.cells import cell_len
 from scipy.optimize import minimize
+from scipy.sparse import csr_array
 from typer.testing import CliRunner
 
 import boundcalc as bc
 from boundcalc.cli.app import app, main
 from boundcalc.data.arrays import as_dataset
-from boundcalc.data.fit.ball import inside, path
+from boundcalc.data.fit import ball
+from boundcalc.data.fit.ball import Metric, Surrogate, inside, path
 from boundcalc.data.fit.linear import (
     Binary,
     MultiClass,
@@ -32,6 +34,7 @@ from boundcalc.errors import InputError
 from boundcalc.numeric.decide.paired import paired_test
 from boundcalc.render.comparison import comparison_document
 from boundcalc.render.texts import markdown
+from boundcalc.study import predictors
 
 BREAST = str(EXAMPLES / "breast_cancer.csv")
 NORMS = (1.0, 4.0)
@@ -62,13 +65,13 @@ PROBLEMS = [
 def test_losses_lie_in_their_range_are_lipschitz_and_above_the_errors(make):
     draw = np.random.default_rng(1)
     problem = make(np.arange(4000) % 6)
-    one, two = (draw.normal(size=(4000, problem.outputs)) for _ in range(2))
+    one, two = (draw.normal(size=(problem.outputs, 4000)) for _ in range(2))
     step = 0.1 * (two - one)
     before, after = problem.losses(one), problem.losses(one + step)
     assert before.min() >= 0
     assert before.max() <= problem.loss_bound
     several = math.sqrt(2) if problem.outputs > 1 else 1.0
-    slope = np.abs(after - before) / np.linalg.norm(step, axis=1)
+    slope = np.abs(after - before) / np.linalg.norm(step, axis=0)
     assert slope.max() <= several * problem.lipschitz * (1 + 1e-9)
     assert slope.max() >= 0.99 * several * problem.lipschitz  # no smaller constant would do
     errors = problem.errors(one)
@@ -78,9 +81,9 @@ def test_losses_lie_in_their_range_are_lipschitz_and_above_the_errors(make):
 @pytest.mark.parametrize("make", PROBLEMS)
 def test_the_gradient_of_the_surrogate(make):
     problem = make(np.arange(5))
-    scores = np.random.default_rng(2).normal(size=(5, problem.outputs))
+    scores = np.random.default_rng(2).normal(size=(problem.outputs, 5))
     gradient = problem.surrogate(scores)[1]
-    for i, j in itertools.product(range(5), range(problem.outputs)):
+    for i, j in itertools.product(range(problem.outputs), range(5)):
         step = np.zeros_like(scores)
         step[i, j] = 1e-6
         slope = (problem.surrogate(scores + step)[0] - problem.surrogate(scores - step)[0]) / 2e-6
@@ -101,11 +104,11 @@ def test_the_complexity_of_margins_covers_all_signs():
             W = inside(draw.normal(size=(2, k)) * 5 + start, 1.0)
             for _ in range(60):
                 scores = X @ W
-                _own, others = problem._others(scores)
+                others = np.where(np.arange(k) == y[:, None], -np.inf, scores)
                 G = np.zeros((m, k))
                 G[np.arange(m), y] += sigma
                 G[np.arange(m), others.argmax(axis=1)] -= sigma
-                best = max(best, float(sigma @ problem.margins(scores)))
+                best = max(best, float(sigma @ problem.margins(scores.T)))
                 W = inside(W + 0.1 * X.T @ G, 1.0)
         total += best / m
     assert 0 < total / 2**m <= 2 * math.sqrt(k) * np.linalg.norm(X) / m
@@ -120,22 +123,71 @@ def test_a_fit_is_in_the_ball_and_reaches_the_minimum(norm):
     X, y = draw.normal(size=(60, 3)), np.where(draw.random(60) < 0.5, 1.0, -1.0)
     y = np.where(X[:, 0] > 0.5, 1.0, y)
     problem = Binary(y)
-    W = path(X, problem, [norm])[0]
+    W = path(Surrogate.of(X, problem), [norm], Metric.of(X))[0]
     assert np.linalg.norm(W) <= norm
     other = minimize(
-        lambda w: problem.surrogate(X @ w[:, None])[0],
+        lambda w: problem.surrogate(w[None] @ X.T)[0],
         np.zeros(3),
         constraints={"type": "ineq", "fun": lambda w: norm**2 - w @ w},
         method="SLSQP",
     )
-    assert problem.surrogate(X @ W)[0] <= other.fun + 1e-4
+    assert problem.surrogate(W.T @ X.T)[0] <= other.fun + 1e-4
 
 
 def test_a_path_has_one_fit_a_norm():
     data = world()
     X, problem = data["b"], Binary(2.0 * data["y"] - 1)
-    values = [problem.surrogate(X @ W)[0] for W in path(X, problem, (0.5, 1, 2))]
+    fits = path(Surrogate.of(X, problem), (0.5, 1, 2), Metric.of(X))
+    values = [problem.surrogate(W.T @ X.T)[0] for W in fits]
     assert values == sorted(values, reverse=True)
+
+
+@pytest.mark.parametrize("make", PROBLEMS)
+@pytest.mark.parametrize("single", [False, True])
+def test_blocks_of_rows_make_one_surrogate(make, single, monkeypatch):
+    """Also where the last rows fill no block, and for some of the columns."""
+    monkeypatch.setattr(ball, "_PRODUCT", 1)
+    monkeypatch.setattr(ball, "_LEAST_BLOCK", 5)
+    monkeypatch.setattr(ball, "_TOGETHER", 3)
+    monkeypatch.setattr(ball, "_SINGLE", 0 if single else 10**6)
+    draw = np.random.default_rng(4)
+    X, problem = draw.normal(size=(53, 4)), make(np.arange(53) % 6)
+    W = draw.normal(size=(2, problem.outputs))
+    columns, cut = [1, 3], 20
+    rows = np.arange(53)
+    parts = [Surrogate.of(X[part], problem.part(part)) for part in (rows[:cut], rows[cut:])]
+    value, slope = (parts[0] + parts[1]).on(columns)(W)
+    expected, gradient = problem.surrogate(W.T @ X[:, columns].T)
+    close = {"rel": 1e-5, "abs": 1e-5} if single else {"rel": 1e-12, "abs": 1e-14}
+    assert value == pytest.approx(expected, **close)
+    assert slope == pytest.approx(X[:, columns].T @ gradient.T, **close)
+
+
+def test_larger_balls_than_the_minimum_needs_change_nothing():
+    data = world()
+    X, problem = data["b"], Binary(2.0 * data["y"] - 1)
+    small, most, more = path(Surrogate.of(X, problem), (0.1, 1e3, 1e6), Metric.of(X))
+    assert np.linalg.norm(small) == pytest.approx(0.1)
+    assert np.linalg.norm(most) < 1e3
+    assert np.array_equal(most, more)
+
+
+@pytest.mark.parametrize("same", [False, True])
+@pytest.mark.parametrize("sparse", [False, True])
+def test_copies_are_counted_one_by_one(sparse, same, monkeypatch):
+    """Also where the marks of all rows are one, which only says what is to be compared."""
+    if same:
+        monkeypatch.setattr(predictors, "_marks", lambda X, seed: np.zeros(X.shape[0], np.uint64))
+    draw = np.random.default_rng(5)
+    X = draw.integers(0, 3, (300, 3)) * (draw.random((300, 3)) < 0.7) * 1.0
+    y, b = draw.integers(0, 2, 300), draw.integers(0, 2, (300, 1)) * 1.0
+    data = as_dataset({"a": csr_array(X) if sparse else X, "b": b, "y": y})
+    rows = np.hstack([X, b, y[:, None]]).tolist()
+    train, test = np.arange(0, 300, 3), np.arange(1, 300, 3)
+    seen = [rows[i] for i in train]
+    copies = sum(rows[i] in seen for i in test)
+    assert 0 < copies < len(test)
+    assert predictors._copies(data, train, test) == copies
 
 
 # --- the parts of the data ----------------------------------------------------------------------------

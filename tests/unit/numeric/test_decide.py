@@ -99,6 +99,19 @@ def test_probabilities_of_a_region_are_exact() -> None:
         assert exact - 1e-13 <= found <= exact + 2e-12
 
 
+@pytest.mark.parametrize("least", [score_region(900, 700, 4000), difference_region(150, 4000)])
+def test_probabilities_of_large_regions_are_those_of_sums_of_tails(least: Region) -> None:
+    """Tails that rise and fall with the number of discordant examples, and small ones."""
+    n, k = least.n, np.arange(least.n + 1)
+    for q, theta in product((0.02, 0.3, 0.41, 0.9), (-0.3, -0.02, 0.0, 0.01, 0.05, 0.3)):
+        if abs(theta) <= q:
+            p10, p01 = (q + theta) / 2, (q - theta) / 2
+            tails = binom.sf(least.least - 1, k, p10 / q)
+            exact = float(binom.pmf(k, n, q) @ tails)
+            found = float(least.probability(np.array([p10]), np.array([p01]), 1e-20)[0])
+            assert exact * (1 - 1e-9) <= found <= exact * (1 + 1e-8) + 1e-20, (q, theta)
+
+
 @pytest.mark.parametrize(("b", "c", "n"), [(3, 1, 10), (40, 20, 300), (2, 9, 30), (12, 4, 16)])
 @pytest.mark.parametrize("theta", [-0.4, -0.02, 0.0, 0.05, 0.3])
 def test_the_supremum_is_certified(b: int, c: int, n: int, theta: float) -> None:
