@@ -45,7 +45,7 @@ _PLACES = {
     "catalogue": "boundcalc.symbolic.catalogue",
     "certify": "boundcalc.numeric.decide.certify",
     "compare": "boundcalc.study.compare",
-    "compare_bounds": "boundcalc.numeric.signs",
+    "compare_bounds": "boundcalc.numeric.compare_bounds",
     "complexity": "boundcalc.numeric.complexity",
     "crossover": "boundcalc.numeric.crossover",
     "rates": "boundcalc.symbolic.analysis.rates",
