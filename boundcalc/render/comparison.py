@@ -64,17 +64,8 @@ _CHOSEN = {
 def comparison_document(
     record: Comparison, *, details: bool = False, alone: bool = True, ledger: bool = False
 ) -> Document:
-    """The answer on one screen, or everything.
-
-    Parameters
-    ----------
-    record : Comparison
-    details : bool
-        Show everything.
-    alone : bool
-        With details: show what other methods say on their own.
-    ledger : bool
-        Show which event costs what.
+    """The answer on one screen, or with `details` everything, with `alone` what other methods say
+    on their own; with `ledger` which event costs what.
     """
     shown, left_out = fewer_pairs(record)
     certified = any(v.certified for v in record.verdicts)
@@ -310,32 +301,32 @@ def _only(record: Comparison, labels: set[str], pairs: Sequence[tuple[str, str]]
     )
 
 
-def comparison_rows(record: Comparison, *, alone: bool = True) -> Table:
+def comparison_rows(record: Comparison) -> Table:
     """All rows in one table, for CSV; a column says which statement, where there are two."""
     columns = (
         *("more", "less", "method", "joint", "lower", "upper", "probability", "certified"),
         *("value", "verdict"),
     )
     if record.training is None:
-        return Table(columns, tuple(_cells(record, alone)))
+        return Table(columns, tuple(_cells(record)))
     data = record.data is not None
     names = ("zero-one", "ramp") if data else ("held-out", "training")
     both = zip((record, record.training), names, strict=True)
-    rows = tuple((*row, name) for part, name in both for row in _cells(part, alone))
+    rows = tuple((*row, name) for part, name in both for row in _cells(part))
     return Table((*columns, "loss" if data else "statement"), rows)
 
 
-def _cells(record: Comparison, alone: bool) -> Iterator[tuple[str, ...]]:
-    shown = [row for row in record.comparisons if row.joint or alone]
+def _cells(record: Comparison) -> Iterator[tuple[str, ...]]:
     # the verdict on a pair stands once, on a row that it rests on: who counts rows counts pairs
     decided: dict[int, str] = {}
     for v in record.verdicts:
-        own = [r for r in shown if r.joint and r.more is v.more and r.less is v.less]
+        joint = (row for row in record.comparisons if row.joint)
+        own = [r for r in joint if r.more is v.more and r.less is v.less]
         own.sort(key=lambda row: row.certified != v.verdict)
         decided |= {id(row): MARKS[v.verdict] for row in own[:1]}
         if not own:
             yield (v.more.label, v.less.label, "", "true", *[""] * 5, MARKS[v.verdict])
-    for row in shown:
+    for row in record.comparisons:
         cells = (
             *(row.more.label, row.less.label, row.method, exact_text(row.joint)),
             end(row.lower, Side.LOWER, _EXACT_PLACES),

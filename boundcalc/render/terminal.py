@@ -98,17 +98,12 @@ def _show(out: Console, block: Words) -> None:
     else:
         if block.caption:
             out.print(RichText(_plain(block.caption, out)))
-        fits = _fits(block, out)
-        out.print(Padding(_table(block, out), 0) if fits else Group(*_records(block, out)))
-
-
-def _fits(block: Table, out: Console) -> bool:
-    """Whether every column has the room that it needs: Rich would cut digits without a sign."""
-    return len(block.columns) == 1 or sum(_widths(block, out)[0]) <= _room(block, out)
-
-
-def _room(block: Table, out: Console) -> int:
-    return out.width - _GAP * (len(block.columns) - 1)
+        least, full = _widths(block, out)
+        room = out.width - _GAP * (len(block.columns) - 1)
+        if len(block.columns) == 1 or sum(least) <= room:
+            out.print(Padding(_table(block, out, least, full, room), 0))
+        else:  # Rich would cut digits without a sign
+            out.print(Group(*_records(block, out)))
 
 
 def _records(block: Table, out: Console) -> Iterator[RenderableType]:
@@ -126,15 +121,13 @@ def _records(block: Table, out: Console) -> Iterator[RenderableType]:
 
 def _widths(block: Table, out: Console) -> tuple[list[int], list[int]]:
     """The least width of each column, at which no word of it is broken, and its full width."""
-    found, wide = [], out.options.update(width=_WIDE)
+    least, full, wide = list[int](), list[int](), out.options.update(width=_WIDE)
     for i, column in enumerate(block.columns):
-        cells = [_cell(_plain(row[i], out)) for row in block.rows]
-        sizes = [
-            Measurement.get(out, wide, cell) for cell in (RichText(_plain(column, out)), *cells)
-        ]
-        most = max(size.maximum for size in sizes)
-        found.append((most if block.is_whole(i) else max(size.minimum for size in sizes), most))
-    return [least for least, _ in found], [most for _, most in found]
+        cells = [RichText(_plain(column, out)), *(_cell(_plain(row[i], out)) for row in block.rows)]
+        sizes = [Measurement.get(out, wide, cell) for cell in cells]
+        full.append(max(size.maximum for size in sizes))
+        least.append(full[i] if block.is_whole(i) else max(size.minimum for size in sizes))
+    return least, full
 
 
 def _levelled(widths: list[int], least: list[int], room: int) -> list[int]:
@@ -159,15 +152,8 @@ def _paragraph(text: str, style: str) -> RenderableType:
     return item
 
 
-def _table(block: Table, out: Console) -> RichTable:
-    table = RichTable(
-        header_style="bold",
-        pad_edge=False,
-        box=box.SIMPLE_HEAD,
-        show_edge=False,
-    )
-    least, full = _widths(block, out)
-    room = _room(block, out)
+def _table(block: Table, out: Console, least: list[int], full: list[int], room: int) -> RichTable:
+    table = RichTable(header_style="bold", pad_edge=False, box=box.SIMPLE_HEAD, show_edge=False)
     wrapped = [0 if not block.is_whole(i) else width for i, width in enumerate(full)]
     # Rich breaks words, and numbers, before it takes the room from a column that has it, and may
     # level by a character less than here
@@ -198,18 +184,16 @@ def _cell(text: str) -> RenderableType:
 
 
 def one_screen(document: Document, more: str = "--details") -> Document:
-    """A document that fits, and a last line on what was left out.
-
-    Parameters
-    ----------
-    document : Document
-    more : str
-        How the rest is asked for.
-    """
+    """A document that fits, and a last line on what was left out, and how this is asked for."""
     blocks = words(document)
     if _height(blocks) <= LINES:
         return document
-    short = tuple(_brief(block) for block in blocks)
+    short = tuple(
+        replace(block, rows=block.brief, brief=())
+        if isinstance(block, Table) and block.brief
+        else block
+        for block in blocks
+    )
     left = ["parts of each step"] * (short != blocks)
     closed = (*short, _closing(left, more))
     if _height(closed) <= LINES:
@@ -220,13 +204,6 @@ def one_screen(document: Document, more: str = "--details") -> Document:
 
 def _closing(left: Sequence[str], more: str) -> Text:
     return Text(f"Left out: {_listed(left)}. {more} shows everything.", Tone.NOTE)
-
-
-def _brief(block: Words) -> Words:
-    """A table with its shorter rows, where it has some."""
-    if isinstance(block, Table) and block.brief:
-        return replace(block, rows=block.brief, brief=())
-    return block
 
 
 def _height(blocks: Sequence[Words]) -> int:
