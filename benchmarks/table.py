@@ -237,7 +237,7 @@ def fits(rounds: int, rows: int) -> Row:
         theirs,
         rounds=rounds,
         warm=0,
-        limit="passes over the rows: a fit ends where its certificate says so",
+        limit="passes over the rows, in one thread: the steps of the fits, scores, copies, tests",
     )
 
 

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from boundcalc.data.diagnose.diagnose import diagnose as diagnose
     from boundcalc.data.estimate.estimate import estimate as estimate
     from boundcalc.data.network import network as network
+    from boundcalc.numeric.compare_bounds import compare_bounds as compare_bounds
     from boundcalc.numeric.complexity import complexity as complexity
     from boundcalc.numeric.crossover import crossover as crossover
     from boundcalc.numeric.decide.certify import certify as certify
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
     from boundcalc.numeric.derive import derive as derive
     from boundcalc.numeric.evaluate import evaluate as evaluate
     from boundcalc.numeric.plan import plan as plan
-    from boundcalc.numeric.signs import compare_bounds as compare_bounds
     from boundcalc.numeric.signs import nonnegative as nonnegative
     from boundcalc.numeric.solve import solve as solve
     from boundcalc.numeric.subsets import subsets as subsets
@@ -45,7 +45,7 @@ _PLACES = {
     "catalogue": "boundcalc.symbolic.catalogue",
     "certify": "boundcalc.numeric.decide.certify",
     "compare": "boundcalc.study.compare",
-    "compare_bounds": "boundcalc.numeric.signs",
+    "compare_bounds": "boundcalc.numeric.compare_bounds",
     "complexity": "boundcalc.numeric.complexity",
     "crossover": "boundcalc.numeric.crossover",
     "rates": "boundcalc.symbolic.analysis.rates",

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import signal
 import sys
+
+_INTERRUPTED = 130
 
 
 def main() -> None:
@@ -13,7 +16,18 @@ def main() -> None:
         run()
     except KeyboardInterrupt:
         print("Error: interrupted", file=sys.stderr)
-        sys.exit(130)
+        _end()
+    except SystemExit as stop:
+        if stop.code == _INTERRUPTED:
+            _end()
+        raise
+
+
+def _end() -> None:
+    """End with that code; Python sends itself the signal if a dataclass was being made."""
+    if sys.platform != "win32":
+        signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    sys.exit(_INTERRUPTED)
 
 
 if __name__ == "__main__":

@@ -21,14 +21,14 @@ _WRITTEN_OUT = 1e15
 """Below this a whole number is shown with all its digits, whatever its type."""
 _LONG = "a whole number of more than 60 digits"
 # controls but the line break, and marks that change the direction or have no width
-_UNSEEN = re.compile(
+UNSEEN = re.compile(
     r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]"
 )
 
 
 def visible(text: str) -> str:
     r"""Text that a terminal shows as it is: control characters and marks become ``\x1b``."""
-    return _UNSEEN.sub(lambda found: found[0].encode("unicode_escape").decode(), text)
+    return UNSEEN.sub(lambda found: found[0].encode("unicode_escape").decode(), text)
 
 
 def nearest(name: object, known: Iterable[str]) -> str:

@@ -13,7 +13,7 @@ from functools import reduce, singledispatch
 from pathlib import Path
 from typing import Any, ClassVar
 
-from boundcalc.errors import visible
+from boundcalc.errors import UNSEEN, visible
 
 
 @singledispatch
@@ -205,4 +205,5 @@ def _(value: Record) -> dict[str, Any]:
 
 def as_json(values: Any) -> str:
     """Plain values as JSON text, readable and with a line break at the end."""
-    return json.dumps(plain(values), ensure_ascii=False, indent=2, allow_nan=False) + "\n"
+    text = json.dumps(plain(values), ensure_ascii=False, indent=2, allow_nan=False)
+    return UNSEEN.sub(lambda found: f"\\u{ord(found[0]):04x}", text) + "\n"

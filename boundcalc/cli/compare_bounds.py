@@ -29,6 +29,6 @@ def run(
     proved, or shown by numbers at which it is decided exactly; `crossover` compares two bounds at
     given numbers.
     """
-    from boundcalc.numeric.signs import compare_bounds
+    from boundcalc.numeric.compare_bounds import compare_bounds
 
     emit(compare_bounds(first, second), format, output)

@@ -154,6 +154,10 @@ def enclosure(expression: Expr, values: Mapping[str, Fraction], digits: int) -> 
     return enclosed_by(tape(expression), values, digits)
 
 
+_SHARED = "name", "status", "side", "relation", "assumes", "conditions", "statement", "parameters"
+"""What a compiled variant has from the variant as it is."""
+
+
 def compiled_variant(id: str, form: Variant) -> CompiledVariant:
     """A variant as plain data, all of it computed from its derivation."""
     terms = [t.expression for t in form.terms]
@@ -168,16 +172,9 @@ def compiled_variant(id: str, form: Variant) -> CompiledVariant:
         if abs(end) == float("inf")
     }
     return CompiledVariant(
+        **{name: getattr(form, name) for name in _SHARED},
         id=id,
-        name=form.name,
-        status=form.status,
-        side=form.side,
-        relation=form.relation,
-        assumes=form.assumes,
-        conditions=form.conditions,
-        statement=form.statement,
         defaults=dict(form.defaults),
-        parameters=form.parameters,
         terms=tuple(map(_term, form.terms)),
         formula=tape(*terms, failure, *(() if trivial is None else (trivial,))),
         whole=tape(form.expression),

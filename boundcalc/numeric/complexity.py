@@ -82,16 +82,8 @@ class ComplexityValue(Record):
     """
 
     json_keys: ClassVar[tuple[str, ...]] = (
-        *(
-            "id",
-            "form",
-            "statement",
-            "value",
-            "lower",
-            "intrinsic",
-            "formula",
-            "latex=formula_latex",
-        ),
+        *("id", "form", "statement", "value", "lower", "intrinsic", "formula"),
+        "latex=formula_latex",
         *("terms", "signs", "average", "output", "noise", "loss_class", "probability", "vacuous"),
         *("parameters", "inputs", "definitions", "classes", "assumes", "constants"),
     )

@@ -96,18 +96,8 @@ class Crossover(Record):
     """
 
     json_keys: ClassVar[tuple[str, ...]] = (
-        *(
-            "first",
-            "second",
-            "over",
-            "crossings",
-            "stretches",
-            "method",
-            "sizes",
-            "status",
-            "notes",
-            "caveats",
-        ),
+        *("first", "second", "over", "crossings", "stretches", "method", "sizes", "status"),
+        *("notes", "caveats"),
     )
 
     first: OneSide

@@ -148,7 +148,7 @@ def _notes(record: Certification, details: bool) -> tuple[str, ...]:
         notes.append(f"The {units} {arrival}.")
     if not record.verdict and record.looks == 1:
         again = "To test again after adding examples is a second look"
-        notes.append(f"{again}: say --looks K, or any, before the first.")
+        notes.append(f"{again}: before the first, name the number of looks.")
     return tuple(notes)
 
 

@@ -23,9 +23,9 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
+    from boundcalc.numeric.compare_bounds import BoundsCompared
     from boundcalc.numeric.crossover import Crossover
     from boundcalc.numeric.evaluate import Evaluation
-    from boundcalc.numeric.signs import BoundsCompared
     from boundcalc.numeric.solve import Solution
     from boundcalc.numeric.subset_search import FoundSubset
     from boundcalc.numeric.subsets import Subsets

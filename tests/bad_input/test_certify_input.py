@@ -339,6 +339,11 @@ def test_the_answer_is_one_screen(capsys: pytest.CaptureFixture[str]) -> None:
         ),
         (["--gap", "0.1", "--risk", "0.5", "--correlation", "2"], "outside [−1, 1]"),
         (["--gap", "0.4", "--risk", "0.5", "--correlation", "1"], "cannot have a correlation of 1"),
+        (
+            ["--gap", "0.05", "--risk", "0.1", "--correlation", "-0.5"],  # both wrong: −0.028
+            "risks 0.1 and 0.05 cannot have a correlation of -0.5",
+        ),
+        (["--gap", "0.6", "--spread", "0.81"], "have a spread of at most 0.8, not 0.81"),
         (["--p10", "0.2", "--p01", "0.1", "--gap", "0.1"], "two ways to say it"),
         (["--p10", "0.2", "--p01", "0.1", "--target", "1"], "target = 1 is no probability"),
         (["--p10", "0.2", "--p01", "0.1", "--pairs", "0"], "pairs must be a whole number"),
@@ -347,6 +352,15 @@ def test_the_answer_is_one_screen(capsys: pytest.CaptureFixture[str]) -> None:
 )
 def test_power_refuses(options: list[str], says: str, refused: Callable[..., str]) -> None:
     assert says in refused("power", *options)
+
+
+def test_power_at_the_ends_of_what_can_be() -> None:
+    apart = bc.power(gap=0.6, risk=0.8, correlation=-1)  # never both wrong, never both right
+    assert (apart.p10, apart.p01) == (pytest.approx(0.8), pytest.approx(0.2))
+    assert apart.p10 + apart.p01 <= 1
+    nested = bc.power(gap=0.1, risk=0.2, correlation=2 / 3)  # B is wrong only where A is
+    assert (nested.p10, nested.p01) == (pytest.approx(0.1), pytest.approx(0, abs=1e-12))
+    assert bc.power(gap=0.6, spread=0.8).spread == 0.8
 
 
 def test_power_of_a_gap_is_that_of_its_discordance() -> None:

@@ -15,11 +15,13 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
+from files import ROOT
 from markdown_it import MarkdownIt
 from rich.console import Console
 
 from boundcalc.cli.values import assignments, number
 from boundcalc.errors import InputError, shorten, visible
+from boundcalc.record import as_json
 from boundcalc.render import terminal, texts
 from boundcalc.render.document import Heading, Table, Text
 from boundcalc.render.files import whole_file
@@ -210,6 +212,14 @@ def test_names_are_shown_as_text() -> None:
         assert not {"\x1b", "\u202e"} & set(text)
 
 
+def test_json_shows_a_name_as_text_and_keeps_it() -> None:
+    name = HOSTILE + "\x7f\x9b31m\u2066\u200f\ufeff\u2028 π"
+    shown = as_json({name: name})
+    assert json.loads(shown) == {name: name}
+    assert visible(shown) == shown
+    assert "π" in shown
+
+
 @pytest.mark.parametrize("name", ["=cmd()", "+1+1", "@SUM(A1)", "-2+3+cmd|x", "\t=x", "-x"])
 def test_a_cell_of_csv_is_no_formula(name: str) -> None:
     assert texts.comma_separated((Table(("name",), ((name,), ("−0.5",))),)).split("\n")[1][0] == "'"
@@ -237,7 +247,8 @@ def test_markdown_reads_a_name_as_it_was_written(name: str) -> None:
     assert html.unescape(re.sub(r"<[^>]*>", "", shown)).count(name) == 5
 
 
-def test_an_interrupt_while_the_program_is_loaded() -> None:
+@pytest.mark.parametrize("raised", ["raise KeyboardInterrupt", "exec('raise KeyboardInterrupt')"])
+def test_an_interrupt_while_the_program_is_loaded(raised: str, tmp_path: Path) -> None:
     code = """
 import sys
 from boundcalc.__main__ import main
@@ -245,10 +256,16 @@ from boundcalc.__main__ import main
 class Interrupted:
     def find_spec(self, name, *_):
         if name == "boundcalc.cli.app":
-            raise KeyboardInterrupt
+            RAISED
 
 sys.meta_path.insert(0, Interrupted())
 main()
 """
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    save = tmp_path / "interrupted.py"
+    save.write_text(code.replace("RAISED", raised), encoding="utf-8")
+    command = [sys.executable, "-m", "interrupted"]
+    path = os.pathsep.join([str(tmp_path), str(ROOT)])
+    done = subprocess.run(
+        command, env=os.environ | {"PYTHONPATH": path}, capture_output=True, text=True, check=False
+    )
     assert (done.returncode, done.stdout, done.stderr) == (130, "", "Error: interrupted\n")

@@ -131,6 +131,8 @@ def test_an_option_is_called_as_it_is_typed_and_a_key_as_it_is_written(
 ) -> None:
     assert "--delta = 2 is outside the domain" in refused("compare", IEMOCAP, "--delta", "2")
     assert "--target must be a number" in refused("power", "--target", "x")
+    outputs = refused("estimate", str(EXAMPLES / "breast_cancer.csv"), "--outputs", "0")
+    assert "--outputs = 0 is outside" in outputs  # not --output
     study = tmp_path / "s.toml"
     study.write_text("group_size = 0\n[[subset]]\nmodalities = ['a']\ntest_loss = 0.1\n")
     said = refused("compare", str(study))

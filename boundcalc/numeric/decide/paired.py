@@ -51,12 +51,6 @@ _SCANNED = 16
 _CLOSE = 1e-5  # to a limit a guess is, in standard deviations of the gap
 
 
-def log_ways(n: int) -> Floats:
-    """ln of n over k, for k = 0, …, n."""
-    factorial = gammaln(np.arange(1.0, n + 2))
-    return np.asarray(factorial[-1] - factorial - factorial[::-1])
-
-
 @dataclass(frozen=True)
 class Region:
     """A closed set of outcomes of n examples, by the number k of discordant ones.
@@ -72,8 +66,14 @@ class Region:
     least: Counts
 
     @cached_property
+    def _factorials(self) -> Floats:
+        return np.asarray(gammaln(np.arange(1.0, self.n + 2)))
+
+    @cached_property
     def _ways(self) -> Floats:
-        return log_ways(self.n)
+        """ln of n over k, for k = 0, …, n."""
+        found = self._factorials
+        return np.asarray(found[-1] - found - found[::-1])
 
     @cached_property
     def _steps(self) -> tuple[Floats, Floats, Floats]:
@@ -88,7 +88,7 @@ class Region:
         had = self.least[:-1] - ~rises
         possible = (had >= 0) & (had <= k)
         had = np.where(possible, had, 0)
-        factorial = gammaln(np.arange(1.0, self.n + 2))
+        factorial = self._factorials
         ways = np.where(possible, factorial[k] - factorial[had] - factorial[k - had], -np.inf)
         last = np.zeros(1)
         return (

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import sqrt
 
 import numpy as np
 from scipy.special import ndtri
@@ -20,6 +21,7 @@ from boundcalc.text import count, number
 
 _MOST_PAIRS = 10_000
 _QUANTILES = 400  # of the normal law that stands in for the differences
+_ROUNDING = 1e-12  # of a probability that may be 0
 
 
 @dataclass(frozen=True)
@@ -153,6 +155,11 @@ def power(
         assumed = _gap(gap, bound)
         _alone("spread", p10=p10, p01=p01, risk=risk, correlation=correlation)
         width = _positive("spread", spread, bound)
+        if width**2 + assumed**2 > bound**2 * (1 + _ROUNDING):
+            raise DomainError(
+                f"differences in [−{bound:g}, {bound:g}] with a mean of {assumed:g} have a spread "
+                f"of at most {number(sqrt(bound**2 - assumed**2))}, not {width:g}"
+            )
         first, second = None, None
         steps = (np.arange(_QUANTILES) + 0.5) / _QUANTILES
         differences = np.clip(width * ndtri(steps), -bound, bound)
@@ -201,9 +208,11 @@ def _discordance(
     if not -1 <= correlation <= 1:
         raise DomainError(f"correlation = {shown(correlation)} is outside [−1, 1]")
     first, second = forecast.correlated(a, b, float(correlation))
-    if second < 0 or a + second > 1:
+    both, neither = a - first, 1 - a - second
+    if min(both, neither, second) < -_ROUNDING:
         raise DomainError(f"risks {a:g} and {b:g} cannot have a correlation of {correlation:g}")
-    return first, second
+    second = max(second, 0.0)
+    return min(first, 1 - second), second
 
 
 def _alone(named: str, **others: float | None) -> None:

@@ -673,3 +673,11 @@ def test_a_bar_only_on_a_terminal_and_only_on_stderr(
         progress(1, 2)
         progress(2, 2)
     assert capsys.readouterr().out == ""
+
+
+def test_a_point_too_small_for_floats_leaves_the_others_as_evaluate_has_them() -> None:
+    numbers = {"m": 100, "delta": 0.1, "C": 1, "rademacher": 0.1, "gamma": -0.2}
+    slopes = [1e-310, 1e-200, 0.5, 3.0]
+    found = bc.sweep("huang2021.theorem1", vary={"lipschitz": slopes}, **numbers)
+    alone = [bc.evaluate("huang2021.theorem1", lipschitz=x, **numbers).value for x in slopes]
+    assert found.value.tolist() == alone
