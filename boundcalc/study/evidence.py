@@ -167,7 +167,8 @@ class SubsetEvidence:
     @cached_property
     def by_itself(self) -> tuple[TrainingBound, ...]:
         """What a posterior or β says of the training examples."""
-        return tuple(training_bounds(self.study, self.subset))
+        given = self.subset.posterior, self.subset.stability
+        return () if given == (None, None) else tuple(training_bounds(self.study, self.subset))
 
     def bounded_by(self, bound: TrainingBound, share: float, *, upper: bool) -> Evaluation:
         """One side of it, at a share of δ."""

@@ -108,7 +108,9 @@ def _study(raw: Raw, *, where: str, folder: Path | None, title: str) -> Study:
     study = replace(bare, subsets=subsets, test_n=_test_n(bare, subsets))
     with prefix_errors(where):
         given = Population(table.group, table.group_size, table.classes, table.class_weights)
-        study = replace(study, population=population_of(study, given, columns, folder))
+        if (given.groups, given.classes) != (None, None):
+            given = population_of(study, given, columns, folder)
+        study = replace(study, population=given)
     if study.reference is not None:
         study.subset(study.reference, f"{where}: reference")
     return study
