@@ -539,7 +539,7 @@ def test_many_pairs_are_cut_for_the_reader_but_not_in_json():
     for details in (True, False):
         text = markdown(comparison_document(result, details=details, alone=False))
         assert text.count("| certified") == certified
-        assert "2 more pairs, 0 of them certified: --format json has all" in text
+        assert "2 more pairs, 0 of them certified: JSON has all" in text
 
 
 @pytest.mark.parametrize(
