@@ -9,6 +9,7 @@ from fractions import Fraction
 from boundcalc.conventions import Side
 from boundcalc.numeric.decide.certification import IN_WORDS, rounded_count
 from boundcalc.render.document import Block, Heading, Mark, Table, Text, Tone, small_print
+from boundcalc.study.notes import other_risk
 from boundcalc.study.records import Comparison, Limit, Row, SubsetResult, Verdict
 from boundcalc.text import confidence, count, lower, number, upper
 
@@ -55,7 +56,7 @@ def training_blocks(record: Comparison, *, alone: bool, ledger: bool) -> Iterato
     training = record.training
     if training is None:
         return
-    of = more = ""
+    of, more, about = "", "", other_risk(training.study)
     if record.data is not None and record.data.loss == "zero-one":
         of = ": the ramp loss"
         more = (
@@ -66,7 +67,8 @@ def training_blocks(record: Comparison, *, alone: bool, ledger: bool) -> Iterato
     yield from small_print(
         f"A statement of its own: its {len(training.ledger)} limits hold together with "
         f"probability at least {confidence(training.study.delta)}, and decide nothing above."
-        f"{more}{_vacuous(training)}"
+        f"{more}{_vacuous(training)}",
+        about and f"Note that {about}.",
     )
     yield _training_table(training)
     yield from crossover_lines(training)

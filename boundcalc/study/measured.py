@@ -141,6 +141,8 @@ def studies_of_data(
     record = replace(record, notes=(*suspicious, *_of_sampling(sampling, parts), *record.notes))
     verdicts, training = _studies(data, record, problem, found, delta)
     verdicts = replace(verdicts, population=population)
+    if training is not None:
+        training = replace(training, population=population)
     if parts.groups is not None:
         held_out = tuple(Subset(s.modalities, test_losses=s.test_losses) for s in verdicts.subsets)
         return replace(verdicts, subsets=held_out, m=None, lipschitz=None), None, record

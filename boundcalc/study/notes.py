@@ -45,6 +45,7 @@ def notes(
         *(_population(evidence, verdicts) if held_out else ()),
         _looks(study, forecast),
         _rounded(evidence) if held_out else "",
+        other_risk(study) if training else "",
         _loss_class(study) if training else "",
         _erm(study) if training else "",
         _left_out(study, used),
@@ -115,7 +116,22 @@ def _population(evidence: Evidence, verdicts: Sequence[Verdict]) -> Iterator[str
             f"the mean is over {over}"
         )
     if study.population.weights is not None:
-        yield "each loss is multiplied by the weight of its class, fixed before the data"
+        yield "each held-out loss is multiplied by the weight of its class, fixed before the data"
+
+
+def other_risk(study: Study) -> str:
+    """Which risk the training examples speak of, where the held-out losses are about another."""
+    population = study.population
+    losses = (s.test_losses for s in study.subsets if s.test_losses is not None)
+    ways = {
+        "without class weights": population.weights is not None,
+        "over examples, taken to be independent, not over groups": population.groups is not None,
+        "over all examples, not those on which both of a pair have a loss": any(
+            bool(np.isnan(x).any()) for x in losses
+        ),
+    }
+    said = "; ".join(way for way, it_is in ways.items() if it_is)
+    return said and f"the training examples speak of another risk than the verdicts: {said}"
 
 
 def _looks(study: Study, forecast: bool) -> str:

@@ -11,6 +11,7 @@ import pytest
 import boundcalc as bc
 from boundcalc.data.arrays import as_dataset
 from boundcalc.errors import InputError
+from boundcalc.render.comparison_tables import training_blocks
 from boundcalc.study.design import Sampling, parts_of
 
 rng = np.random.default_rng(4)
@@ -64,6 +65,38 @@ def test_weights_of_classes_are_those_of_certify() -> None:
     assert interval(result) == decided(alone)
     with pytest.raises(InputError, match="class weights are for classes"):
         bc.compare(DATA | {"y": A[:, 0]}, weights={"1": 1}, **HOW)
+
+
+@pytest.mark.parametrize("loss", ["ramp", "zero-one"])
+def test_training_examples_speak_of_the_risk_without_weights(loss: str) -> None:
+    weighted = bc.compare(DATA, weights={"0": 1.0, "1": 2.5}, loss=loss, **HOW)
+    assert weighted.training is not None
+    assert any("without class weights" in note for note in weighted.training.notes)
+    shown = str(list(training_blocks(weighted, alone=False, ledger=False)))
+    assert "another risk than the verdicts: without class weights" in shown
+    alike = bc.compare(DATA, loss=loss, **HOW)
+    assert alike.training is not None
+    assert not any("another risk" in note for note in (*alike.training.notes, *alike.notes))
+
+
+def test_what_the_losses_are_of_is_said_where_the_two_statements_exclude_one_another() -> None:
+    rare = np.arange(2000) % 10 == 0
+    losses = np.where(rare, 0.9, 0.05), np.where(rare, 0.1, 0.3)
+    study = {
+        **{"m": 400_000, "test_n": 2000, "delta": 0.05, "lipschitz": 1, "loss_bound": 1},
+        "subset": [
+            {"modalities": ["x", "z"], "train_loss": 0.135, "rademacher": 0.003},
+            {"modalities": ["x"], "train_loss": 0.28, "rademacher": 0.002},
+        ],
+    }
+    for subset, own in zip(study["subset"], losses, strict=True):
+        subset["test_losses"] = own
+    found = bc.compare(study, classes=rare.astype(int).tolist(), weights={0: 0.6, 1: 5.0})
+    (verdict,) = found.verdicts
+    assert found.training is not None
+    (other,) = found.training.verdicts
+    assert verdict.lower > 0 > other.upper  # the means with weights, and without
+    assert any("another risk than the verdicts" in note for note in found.training.notes)
 
 
 def test_weights_move_the_fit_towards_the_heavy_class() -> None:
