@@ -343,7 +343,9 @@ class AnytimeBets:
     def p_value(self, theta: float) -> float:
         """The p-value of H: θ ≤ theta, rounded up."""
         mu = float(scaled(np.array(theta), self.bound))
-        return min(1.0, exp(-self._wealth(mu))) if mu > 0 else 0.0
+        if mu <= 0:
+            return 0.0 if self.values.max() > -self.bound else 1.0
+        return min(1.0, exp(-self._wealth(mu)))
 
     def lower_limit(self, level: float) -> float:
         """Where the p-value exceeds the level, rounded down; −C if it does from the start."""
