@@ -489,3 +489,12 @@ def test_nothing_is_won_from_equal_losses(weights: np.ndarray | None) -> None:
     # 0.05^(1/20) = 0.86: all that n equal rows of the largest loss can prove
     assert Bets(np.full(20, -1.0), None, 1.0, 0.05).lower_limit(0.05) == -1.0
     assert Bets(np.full(20, 1.0), None, 1.0, 0.05).lower_limit(0.05) <= 2 * 0.05 ** (1 / 20) - 1
+
+
+def test_what_every_value_is_can_be_true():
+    """θ ≤ −C holds where every value is −C, and is impossible where one is not."""
+    least = np.full(30, -2.0)
+    above = np.append(least[1:], 0.0)
+    for values, p in ((least, 1.0), (above, 0.0)):
+        assert Bets(values, None, 2.0, 0.05).p_value(-2.0) == p
+        assert AnytimeBets(values, None, 2.0).p_value(-2.0) == p
