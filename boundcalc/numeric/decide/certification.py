@@ -315,9 +315,9 @@ def margin_in_words(margin: Margin, a: str, b: str, direction: str) -> str:
 
 
 def _outlook(record: Certification) -> str:
-    if record.margin is not None and record.margin.asked == "equivalence":
-        if record.margin.equivalent:
-            return ""
+    margin = record.margin
+    if margin is not None and margin.asked == "equivalence" and margin.equivalent:
+        return ""
     if record.difference == 0:
         return f"{EQUAL_MEANS[:1].upper()}{EQUAL_MEANS[1:]}."
     if not record.forecast:
