@@ -165,7 +165,7 @@ def run(
         digits=digits,
     )
     if begins_with_zero(losses_a) and begins_with_zero(losses_b):
-        remark("the first line of both files, 0, was read as a loss; name a header loss")
+        remark("no header in either file: line 1, 0, counts as a loss; a header is called loss")
     emit(result, format, output, details=details)
 
 
