@@ -111,7 +111,7 @@ BAD_OPTIONS = [
     (["--class-weights", "u=1,v=2"], "classes and weights go together"),
     (["--classes", "two.csv", "--class-weights", "u=1,v=0"], "the weight of class 'v' is 0"),
     (["--classes", "two.csv", "--class-weights", "u=1,v=-1"], "the weight of class 'v' is -1"),
-    (["--classes", "two.csv", "--class-weights", "u=1"], "unknown class with a weight 'v'"),
+    (["--classes", "two.csv", "--class-weights", "u=1"], "class 'v' of the data has no weight"),
     (["--classes", "two.csv", "--class-weights", "u"], "--class-weights takes NAME=W"),
     (["--classes", "two.csv", "--class-weights", "u=1,u=2"], "twice"),
     (["--id", "id"], "good.csv has no columns with names"),

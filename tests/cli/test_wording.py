@@ -284,7 +284,7 @@ def test_the_table_of_power_has_its_answer(run: Run) -> None:
 
 
 def test_a_class_of_the_data_without_a_weight_is_named() -> None:
-    with pytest.raises(InputError, match="class 'x' of the data has no weight; .* for a, b"):
+    with pytest.raises(InputError, match=r"class 'x' of the data has no weight; .* for a, b"):
         bc.certify([0, 1, 0], [1, 0, 0], classes=["a", "b", "x"], weights={"a": 1, "b": 2})
 
 

@@ -23,7 +23,7 @@ TEXT = [
     ("a f b", "a f b"),
     ('r̂(é "x") and "y"', r"$\hat{r}$(é ``x'') and ``y''"),
     ("r(id_text) − r(z_text_audio)", r"$r(\mathrm{id\_text}) - r(\mathrm{z\_text\_audio})$"),
-    ("r̂(G_M) ≤ inf_f x", r"$\hat{r}(G_{M}) \leq  \inf _{f}$ x"),
+    ("r̂(G_M)", r"$\hat{r}(G_{M})$"),
     ("", ""),
     (" δ ", r" $\delta$ "),
 ]
