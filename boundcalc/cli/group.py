@@ -53,6 +53,7 @@ COMMANDS = {
     "meanings.",
 }
 """The first paragraph of each command's help: the list of all of them imports none."""
+_FEW = 6
 
 
 class _Quick:
@@ -82,7 +83,7 @@ class Command(_Quick, TyperCommand):
                 # Click's own class, which Typer ships in some releases and imports in others
                 option = str(getattr(error, "option_name", ""))
                 owners = _having(option) if type(error).__name__ == "NoSuchOption" else []
-                if not owners:
+                if not 0 < len(owners) <= _FEW:  # of an option of nearly all, Typer says enough
                     raise
                 has = "has" if len(owners) == 1 else "have"
                 raise InputError(
