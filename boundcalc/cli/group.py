@@ -53,6 +53,7 @@ COMMANDS = {
     "meanings.",
 }
 """The first paragraph of each command's help: the list of all of them imports none."""
+_FEW = 6
 
 
 class _Quick:
@@ -76,7 +77,18 @@ class Command(_Quick, TyperCommand):
     def make_context(self, *args: Any, **kwargs: Any) -> Any:
         """Read its options and arguments."""
         with self._as_typed():
-            return super().make_context(*args, **kwargs)
+            try:
+                return super().make_context(*args, **kwargs)
+            except Exception as error:
+                # Click's own class, which Typer ships in some releases and imports in others
+                option = str(getattr(error, "option_name", ""))
+                owners = _having(option) if type(error).__name__ == "NoSuchOption" else []
+                if not 0 < len(owners) <= _FEW:  # of an option of nearly all, Typer says enough
+                    raise
+                has = "has" if len(owners) == 1 else "have"
+                raise InputError(
+                    f"{self.name} has no option {option}; {', '.join(owners)} {has} it"
+                ) from None
 
     def invoke(self, ctx: Any) -> Any:
         """Run it."""
@@ -117,6 +129,11 @@ class Group(_Quick, TyperGroup):
 
 
 _SUBJECT = re.compile(r"(\w+)(?= (?:must|is|and|go|has|takes)\b| =|:)")
+
+
+def _having(option: str) -> list[str]:
+    """The commands that have an option."""
+    return [c for c in COMMANDS if any(option in p.opts for p in command(c).params)]
 
 
 def _as_typed(message: str, options: Mapping[str, str]) -> str:

@@ -28,7 +28,11 @@ EXAMPLE = (
 
 def run(
     facts: Annotated[
-        Path, typer.Argument(metavar="FACTS.toml", help="A fact file or a study file.")
+        Path,
+        typer.Argument(
+            metavar="FACTS.toml",
+            help="A fact file or a study file; or FACTS.txt, facts alone, one a line.",
+        ),
     ],
     maximise: Annotated[
         str | None, typer.Option("--maximise", metavar="EXPR", help="What to bound from above.")

@@ -28,8 +28,8 @@ if TYPE_CHECKING:
     from boundcalc.worlds.simulate.results import Simulation
 
 EXAMPLE = (
-    "Examples: `boundcalc simulate examples/worlds/audio.toml` · `… -o risk.png` · "
-    "`… --repetitions 500 --seed 1` · `… --scheduler tcp://10.0.0.1:8786`"
+    "Examples: `boundcalc simulate examples/worlds/audio.toml` · "
+    "`boundcalc simulate examples/worlds/audio.toml --repetitions 500 --seed 1 -o risk.png`"
 )
 _MANY = 20_000  # repetitions from which on starting processes is worth it
 _INTERRUPTED = 130

@@ -72,12 +72,12 @@ def run(
     The answer meets the target and the next value does not; a target that no value meets is refused
     with the term that is in the way.
     """
+    from boundcalc.numeric.compiled import compiled
     from boundcalc.numeric.solve import solve
-    from boundcalc.symbolic.parameters import parameter
 
     numbers: dict[str, Any] = dict(assignments(values or []))
-    for name in numbers:
-        parameter(name)
+    for name in (unknown, *numbers):
+        compiled(id).parameter(name)
     result = solve(
         id,
         unknown=unknown,

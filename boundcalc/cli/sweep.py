@@ -33,7 +33,9 @@ if TYPE_CHECKING:
 
 EXAMPLE = (
     "Examples: `boundcalc sweep lu2023.multimodal --vary n=10:1e6:7:log m=100000 L=2 kappa=0.05 "
-    "c_predictor=1 c_connection=1` · the same with `-o bound.png`, `-o bound.csv`"
+    "c_predictor=1 c_connection=1` · "
+    "`boundcalc sweep holdout.hoeffding --vary n=100:10000:50:log delta=0.05 loss_bound=1 "
+    "test_loss=0.1 -o bound.png`"
 )
 _TABLES = ("csv", "parquet")
 _ROWS_AT_ONCE = 1_000_000
@@ -94,7 +96,7 @@ def run(
     from boundcalc.numeric.grid import LIMIT, grid
 
     numbers: dict[str, Any] = dict(assignments(values or []))
-    ranges = _ranges(vary or [])
+    ranges = _ranges(id, vary or [])
     kind = _kind(output, format, compare_variant or [], variant)
     axes = grid(ranges)
     if axes.size > LIMIT and (chunks is None or kind not in _TABLES):
@@ -126,9 +128,9 @@ def run(
             )
 
 
-def _ranges(texts: Sequence[str]) -> dict[str, Range]:
+def _ranges(id: str, texts: Sequence[str]) -> dict[str, Range]:
+    from boundcalc.numeric.compiled import compiled
     from boundcalc.numeric.sweep import Range
-    from boundcalc.symbolic.parameters import parameter
 
     if not texts:
         raise InputError("nothing is varied: add --vary NAME=FROM:TO:COUNT")
@@ -139,8 +141,9 @@ def _ranges(texts: Sequence[str]) -> dict[str, Range]:
         log = len(parts) == 4 and parts[3].strip() == "log"
         if not equals or not name or (len(parts) != 3 and not log):
             raise InputError(f"expected --vary NAME=FROM:TO:COUNT or …:log, not '{shorten(text)}'")
-        if parameter(name).name in {parameter(n).name for n in found}:
-            raise InputError(f"{parameter(name).name} is varied twice")
+        target = compiled(id).parameter(name).name
+        if target in {compiled(id).parameter(n).name for n in found}:
+            raise InputError(f"{target} is varied twice")
         start, stop, count = (
             number(part, f"{word} of {name}")
             for part, word in zip(parts, ("FROM", "TO", "COUNT"), strict=False)

@@ -12,6 +12,7 @@ from boundcalc.errors import BoundcalcError, InputError, nearest, shorten
 
 _LONGEST_NUMBER = 400
 _POWER = re.compile(r"([+-]?)10(?:\^|\*\*)([+-]?\d{1,4})")
+_SEVERAL = "several are for `sweep --vary`"
 _FRACTION = re.compile(r"([+-]?\d+)/(\d*[1-9]\d*)")
 _GROUPS = re.compile(r"[+-]?\d{1,3}([,_' \u00a0\u2009\u202f]\d{3})+(\.\d+)?")
 _TIMES_POWER = re.compile(
@@ -144,8 +145,9 @@ def _spelling(text: str) -> str:
     if "/" in text or "^" in text:
         return ": write it as a decimal"
     if re.fullmatch(r"[+-]?\d+,\d+", text):
-        return f": write {text.replace(',', '.')}, with a point"
-    return ": write it without separators" if "," in text else ""
+        said = f": write {text.replace(',', '.')}, with a point"
+        return said if text.lstrip("+-").startswith("0") else f"{said}, for one number; {_SEVERAL}"
+    return f": write it without separators, for one number; {_SEVERAL}" if "," in text else ""
 
 
 def whole(text: str, name: str, least: int | None = None) -> int:

@@ -103,13 +103,15 @@ def _by_names(
         if not modality:
             raise InputError(
                 f"{where}: the column '{shorten(name)}' belongs to no modality: name it like "
-                "audio_1 or audio_pitch, or name the columns of each modality with --group-columns"
+                "audio_1 or audio_pitch, or leave it out; `compare` also takes columns by "
+                "modality, with --group-columns, and groups of rows, with "
+                f"--group '{shorten(name)}'"
                 f"{_otherwise(names, unlabelled=unlabelled)}"
             )
         modalities.setdefault(modality, []).append(name)
     remark = (
         f"columns that name rows are no features: {', '.join(left_out[:5])}; if rows of one "
-        "name belong together, say so with --group"
+        "name belong together, `compare` takes them as groups, with --group"
     )
     found = {name: tuple(columns) for name, columns in modalities.items()}
     return found, (remark,) if left_out else ()

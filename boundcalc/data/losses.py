@@ -163,7 +163,8 @@ def _lines(file: Path, where: str) -> tuple[list[float], int, str]:
     columns = _table(rows, where) if file.suffix.lower() == ".csv" else None
     if columns is not None:
         if "loss" not in columns:
-            raise UnknownNameError(f"column of {where}", "loss", columns)
+            unknown = UnknownNameError(f"column of {where}", "loss", columns)
+            raise InputError(f"{unknown}; a table of predictors is for `compare --losses`")
         rows, where = ["loss", *columns["loss"]], f"{where}, column loss"
     rows = [_QUOTED.sub(r"\1", row) for row in rows]
     header = 1 if _is_header(rows[0]) or _is_number_header(rows, where) else 0

@@ -127,7 +127,7 @@ class Levels(dict[str, float]):
         if len(self) >= _MOST_LEVELS:
             raise InputError(
                 f"a column of text has more than {_MOST_LEVELS:,} values: if they name rows, leave "
-                "it out, with --group-columns"
+                "it out, which `compare` does with --group-columns"
             )
         return self.setdefault(name, float(len(self)))
 

@@ -343,8 +343,8 @@ def bind(
         For a number that cannot be used, and where one is missing.
     """
     entry = compiled(id)
+    open_ = tuple(entry.parameter(name).name for name in (*free, *values))[: len(free)]
     given = named_values(values, entries=entries)
-    open_ = tuple(parameter(name).name for name in free)
     chosen = choice(entry, variant, {*given, *open_})
     used = chosen.used
     where = f"{id} ({chosen.name})"

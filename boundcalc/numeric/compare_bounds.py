@@ -81,9 +81,9 @@ class BoundsCompared(Record):
         if self.relation == "where":
             return f"{first} ≤ {second} exactly where {self.condition}."
         if self.relation == "neither":
-            return f"Neither is always smaller: {first} at {_said(self.first_smaller)}; " + (
-                f"{second} at {_said(self.second_smaller)}."
-            )
+            places = ((first, self.first_smaller), (second, self.second_smaller))
+            each = (f"{name} is smaller at {_said(values)}" for name, values in places)
+            return f"Neither is always smaller: {'; '.join(each)}."
         seen = self.first_smaller or self.second_smaller
         if seen is None:
             return (

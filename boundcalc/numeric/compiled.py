@@ -22,7 +22,7 @@ from boundcalc.numeric.cache import theorems as stored
 from boundcalc.numeric.tapes import Tape, tape_from
 from boundcalc.symbolic.catalogue import theorem, theorem_modules
 from boundcalc.symbolic.parameter import Parameter
-from boundcalc.symbolic.parameters import parameters
+from boundcalc.symbolic.parameters import parameter, parameters
 from boundcalc.symbolic.plugins import leave_out
 
 if TYPE_CHECKING:
@@ -189,6 +189,20 @@ class CompiledTheorem:
     example: Mapping[str, float]
     parameters: tuple[Parameter, ...]
     variants: Mapping[str, CompiledVariant]
+
+    def parameter(self, name: str) -> Parameter:
+        """A parameter by name, whether this theorem takes it or not.
+
+        Raises
+        ------
+        UnknownNameError
+            For a name of no parameter; the message has those of this theorem.
+        """
+        try:
+            return parameter(name)
+        except UnknownNameError:
+            own = [p.name for p in self.parameters]
+            raise UnknownNameError(f"parameter of {self.id}", name, own) from None
 
     def variant(self, name: str) -> CompiledVariant:
         """A variant by name.

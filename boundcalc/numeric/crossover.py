@@ -13,7 +13,7 @@ import numpy as np
 from boundcalc.arguments import typed
 from boundcalc.errors import ConvergenceError, DomainError, InputError, UnknownNameError
 from boundcalc.numeric.search import LARGEST_COUNT, Stretch, stretches, turns
-from boundcalc.numeric.two_bounds import OneSide, TwoBounds, proved_sign, side_of
+from boundcalc.numeric.two_bounds import OneSide, TwoBounds, placed, proved_sign, side_of
 from boundcalc.record import Record
 from boundcalc.symbolic.parameters import SAMPLE_SIZES, parameter
 from boundcalc.text import number
@@ -93,6 +93,8 @@ class Crossover(Record):
     caveats : tuple of str
         Those of the notes that are said before the answer: where the two are no bounds on one
         thing.
+    word : str
+        What the winner is: ``better``, or only ``the smaller number``.
     """
 
     json_keys: ClassVar[tuple[str, ...]] = (
@@ -111,6 +113,7 @@ class Crossover(Record):
     status: str
     notes: tuple[str, ...]
     caveats: tuple[str, ...] = ()
+    word: str = "better"
 
 
 @dataclass(frozen=True)
@@ -173,6 +176,8 @@ def crossover(
     if size.name not in SAMPLE_SIZES:
         allowed = " or ".join(SAMPLE_SIZES)
         raise InputError(f"crossover looks at a sample size, {allowed}, not at {size.name}")
+    for place in (first, second):
+        placed(place)  # a name that is not known is said before what the other one needs
     sides = [
         side_of(place, size, shared, own or {}, which)
         for place, own, which in ((first, only_first, "first"), (second, only_second, "second"))
@@ -192,6 +197,7 @@ def crossover(
         status=_status(two, finding),
         notes=(*two.caveats(), *two.notes()),
         caveats=two.caveats(),
+        word=two.word,
     )
 
 
@@ -220,13 +226,12 @@ def _crossings(two: TwoBounds, stretches: tuple[Winner, ...]) -> tuple[Crossing,
 def _status(two: TwoBounds, finding: _Finding) -> str:
     """Who is better where, in one sentence, and how that is known."""
     size, parts = two.size.name, []
-    word = "smaller" if two.first.bound.variant.relation == "=" else "better"
     for stretch in finding.stretches:
         where = _where(stretch, size)
         if len(finding.stretches) == 1:
             scanned = " that was scanned" if finding.method == "scan" else ""
             where = f"at every {size}{scanned}"
-        subject = f"{two.labels[stretch.better]} is {word}"
+        subject = f"{two.labels[stretch.better]} is {two.word}"
         if stretch.better == "equal":
             subject = "the two are equal"
         parts.append(f"{subject} {where}")

@@ -146,7 +146,9 @@ def _prepare(
     id: str, vary: Mapping[str, Any], variant: str | None, values: Mapping[str, Any]
 ) -> tuple[Evaluation, Grid]:
     """Check all names and numbers; the bound at the first point, free in what is varied."""
-    whole = grid(vary)
+    whole, entry = grid(vary), compiled(id)
+    for name in values:
+        entry.parameter(name)
     for name, value in named_values(values).items():
         if name in whole.axes:
             raise InputError(f"{name} is both varied and given")

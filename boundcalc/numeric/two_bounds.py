@@ -25,6 +25,7 @@ from boundcalc.text import confidence
 if TYPE_CHECKING:
     from sympy import Expr
 
+    from boundcalc.numeric.compiled import CompiledTheorem, CompiledVariant
     from boundcalc.symbolic.quantities import Loss
 
 _ALIKE = 1e-12
@@ -146,6 +147,13 @@ def proved_sign(first: Box, second: Box) -> int:
     return 0
 
 
+def placed(place: str) -> CompiledTheorem | CompiledVariant:
+    """The theorem at ``ID``, or its variant at ``ID:VARIANT``."""
+    id, _, variant = place.partition(":")
+    entry = compiled(id)
+    return entry.variant(variant) if variant else entry
+
+
 def side_of(
     place: str, size: Parameter, shared: Mapping[str, Any], own: Mapping[str, Any], which: str
 ) -> OneSide:
@@ -163,8 +171,7 @@ def side_of(
         What a message calls it: ``first`` or ``second``.
     """
     id, _, variant = place.partition(":")
-    entry = compiled(id)
-    known = {p.name for p in (entry.variant(variant) if variant else entry).parameters}
+    known = {p.name for p in placed(place).parameters}
     named_values(shared)
     named_values(own)
     for name in (parameter(n).name for n in own):
@@ -229,6 +236,16 @@ class TwoBounds:
         if self.first.bound.name == self.second.bound.name:
             names = {which: f"the {which} {name}" for which, name in names.items()}
         return names | {"equal": "equal"}
+
+    @property
+    def word(self) -> str:
+        """What the winner is: a better bound only where the two are on one thing."""
+        relation = self.first.bound.variant.relation
+        if relation == "=":
+            return "smaller"
+        if not self.caveats():
+            return "better"
+        return f"the {'smaller' if relation == '≤' else 'larger'} number"
 
     def sizes(self) -> tuple[int, int, bool]:
         """The least and the largest size that both allow, and whether sizes really end there."""

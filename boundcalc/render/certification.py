@@ -24,6 +24,7 @@ from boundcalc.render.document import (
     Tone,
     exact_text,
     small_print,
+    tidy_rows,
 )
 from boundcalc.text import confidence, count, lower, number, upper
 
@@ -175,6 +176,15 @@ def power_document(record: Power) -> Document:
             "A forecast is no fact: decide by `certify` once the losses are there.",
         ),
     )
+
+
+def power_rows(record: Power) -> Table:
+    """One row a number of examples, for CSV: the probability that so many decide it."""
+    shared = ("gap", "p10", "p01", "spread", "loss_bound", "delta", "direction", "pairs", "level")
+    assumed = tuple(exact_text(getattr(record, name)) for name in shared)
+    asked = () if record.n is None else (record,)
+    found = tidy_rows((*record.needed, *asked), "n", "probability")
+    return Table((*shared, *found.columns), tuple((*assumed, *row) for row in found.rows))
 
 
 def certification_rows(record: Certification) -> Table:

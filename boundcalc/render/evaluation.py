@@ -149,7 +149,7 @@ def crossover_document(result: Crossover) -> Document:
     """The answer, the stretches, and both values on either side of every change."""
     from boundcalc.numeric.crossover import size_text
 
-    names = result.labels
+    names, word = result.labels, result.word.removeprefix("the ")
     stretches = tuple(
         (f"{s.first:,}", "∞" if s.last is None else size_text(s.last), names[s.better])
         for s in result.stretches
@@ -165,7 +165,7 @@ def crossover_document(result: Crossover) -> Document:
         Heading(f"{names['first']} against {names['second']} in {result.over}"),
         *(Text(caveat, Tone.BAD) for caveat in result.caveats),
         Text(result.status, Tone.GOOD),
-        Table(("from", "to", "better"), stretches, "rr"),
+        Table(("from", "to", word), stretches, "rr"),
         *((changes,) if values else ()),
         *small_print(*(n for n in result.notes if n not in result.caveats)),
     )
@@ -233,9 +233,10 @@ def crossover_figure(record: Crossover, ax: Axes | None = None) -> Figure:
         axes.set_xlabel(plot.quantity(record.over, 62, *ids))
         axes.set_ylabel("value of the bound")
         at = ", ".join(size_text(c.size) for c in record.crossings[:3])
-        title = f"The better bound changes at {record.over} = {at}"
+        what = "better bound" if record.word == "better" else record.word.removeprefix("the ")
+        title = f"The {what} changes at {record.over} = {at}"
         if not at:
-            title = f"One bound is better at every {record.over}"
+            title = f"One bound is {record.word} at every {record.over}"
         return plot.finished(axes, ax, title, [], handles)
 
 

@@ -164,8 +164,15 @@ def _facts(
 
 
 def proved_rows(record: ProvedBound) -> Table:
-    """The facts that carry the bound in one table, for CSV."""
+    """The facts that carry the bound in one table, for CSV; each row has the bound as well."""
     names = ("place", "lemma", "source", "origin", "fact", "multiplier")
     return tidy_rows(
-        record.facts, *names, price=lambda c: number(c.price), cost=lambda c: number(float(c.cost))
+        record.facts,
+        *names,
+        price=lambda c: number(c.price),
+        cost=lambda c: number(float(c.cost)),
+        claim=lambda _: record.claim,
+        relation=lambda _: record.relation,
+        bound=lambda _: record.shown,
+        probability=lambda _: record.probability,
     )

@@ -35,7 +35,7 @@ from boundcalc.study.records import PaidEvent
 from boundcalc.study.schema import FactTable
 from boundcalc.study.study import Study
 from boundcalc.study.study_quantities import ROLES
-from boundcalc.study.toml_file import Raw, file_in, load_table
+from boundcalc.study.toml_file import Raw, file_in, load_table, load_text
 from boundcalc.symbolic.quantities import Quantity
 from boundcalc.text import decimal
 
@@ -113,7 +113,8 @@ def prove(
     Parameters
     ----------
     facts : str, Path, Study or mapping
-        Facts as text, one a line; the path of a fact file or a study file; or a study.
+        Facts as text, one a line; the path of a ``.txt`` file of such text, of a fact file or of a
+        study file; or a study.
     maximise : str, optional
         A linear expression in the quantities: the least upper limit on it that the facts prove.
         Replaces what the fact file asks for.
@@ -169,7 +170,14 @@ def _read(facts: Any) -> tuple[Facts, Study | None]:
         path = Path(facts)
     except TypeError:
         raise InputError(f"facts are text, a path or a study, not {shorten(repr(facts))}") from None
-    table = load_table(path)
+    if path.suffix.lower() == ".txt":
+        lines = load_text(path).splitlines()
+        return Facts(path.stem, str(path), parse_lines(lines, str(path))), None
+    try:
+        table = load_table(path)
+    except InputError as error:
+        more = "; facts alone, one a line, are read from a .txt file"
+        raise InputError(f"{error}{more}" if "valid TOML" in str(error) else str(error)) from None
     if "subset" in table:
         study = study_in(table, path)
         return Facts(study.title, str(path)), study

@@ -315,6 +315,19 @@ def _sentence(table: type[TomlTable], key: str, problem: Any) -> str:
 
 def load_table(path: Path) -> Raw:
     """Read a TOML file that is not too large."""
+    name, text = shorten(str(path), 200), load_text(path)
+    try:
+        return tomllib.loads(text, parse_float=WrittenNumber)
+    except tomllib.TOMLDecodeError as error:
+        raise InputError(f"{name} is not valid TOML: {error}") from None
+    except ValueError:  # Python refuses whole numbers of more than a few thousand digits
+        raise InputError(f"{name} holds a number with too many digits") from None
+    except RecursionError:
+        raise InputError(f"{name} is nested too deeply") from None
+
+
+def load_text(path: Path) -> str:
+    """The text of a file that is not too large."""
     name = shorten(str(path), 200)
     try:
         raw, folder = b"", path.is_dir()
@@ -331,15 +344,9 @@ def load_table(path: Path) -> Raw:
     if len(raw) > _MOST_BYTES:
         raise InputError(f"{name} is larger than 4 MiB; put long lists into files of their own")
     try:
-        return tomllib.loads(raw.decode("utf-8-sig"), parse_float=WrittenNumber)
+        return raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise InputError(f"{name} is not UTF-8 text (byte {error.start + 1})") from None
-    except tomllib.TOMLDecodeError as error:
-        raise InputError(f"{name} is not valid TOML: {error}") from None
-    except ValueError:  # Python refuses whole numbers of more than a few thousand digits
-        raise InputError(f"{name} holds a number with too many digits") from None
-    except RecursionError:
-        raise InputError(f"{name} is nested too deeply") from None
 
 
 def opened(source: object, what: str) -> tuple[Raw, Path]:

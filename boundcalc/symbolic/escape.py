@@ -45,6 +45,9 @@ _TEXT = str.maketrans(
         ">": "$>$",
         "|": "$|$",
         '"': "''",
+        "”": "''",
+        "“": "``",
+        "‘": "`",
     }
 )
 _IN_FORMULA = {c: f"\\{c}" for c in "&%$#{}"} | {"\\": r"\backslash ", "~": r"\sim ", "–": "-"}
@@ -58,6 +61,10 @@ _CALL = re.compile(
 )
 _POWER_OF_TEN = re.compile(r"(\d[\d.]*)e(-?\d+)")
 _SUBSCRIPT = re.compile(r"(?<![A-Za-z])[A-Za-z]_[A-Za-z0-9]{1,2}(?![A-Za-z0-9_])")
+_OPENING = re.compile(r'(?<![^\s(\[{])"(?=\S)')
+_MARKED_LETTER = re.compile(f"[A-Za-z][{''.join(_ACCENTS)}]")
+# what users call a thing, such as id_text or z_text_audio; of two letters it is a subscript
+_NAME = re.compile(r"[A-Za-z][A-Za-z0-9]*(?:_[A-Za-z0-9]+)*_[A-Za-z0-9]{3,}(?:_[A-Za-z0-9]+)*")
 _PARTNER = {")": "(", "]": "[", "}": "{"}
 
 
@@ -75,8 +82,14 @@ def escape_latex(text: str, *, prose: bool = False) -> str:
     >>> print(escape_latex("r̂ ≤ √(1/δ) for 5 % of train_loss"))
     $\\hat{r} \\leq  \\sqrt{1/\\delta }$ for 5 \\% of train\\_loss
     """
-    parts = formulas_in(text, prose=prose)
-    return "".join(f"${part}$" if formula else part.translate(_TEXT) for formula, part in parts)
+    parts = formulas_in(_OPENING.sub("“", text), prose=prose)
+    return "".join(f"${part}$" if formula else _as_text(part) for formula, part in parts)
+
+
+def _as_text(text: str) -> str:
+    """Text that is no formula; a letter with a mark that no font has, such as r̂, still is one."""
+    escaped = unicodedata.normalize("NFC", text).translate(_TEXT)
+    return _MARKED_LETTER.sub(lambda found: f"${_formula(found[0])}$", escaped)
 
 
 def formulas_in(text: str, *, prose: bool = False) -> Iterator[tuple[bool, str]]:
@@ -193,6 +206,8 @@ def _piece(run: str, i: int) -> tuple[str, int]:
         if inner:
             return {"√": r"\sqrt"}.get(c, c) + f"{{{_formula(inner)}}}", end
         return {"√": r"\surd ", "_": r"\_", "^": r"\wedge "}[c], i + 1
+    if (name := _NAME.match(run, i)) and name[0].partition("_")[0] not in _FUNCTIONS:
+        return rf"\mathrm{{{name[0]}}}".replace("_", r"\_"), name.end()
     if c.isascii() and c.isalpha():
         end = i
         while end < len(run) and run[end].isascii() and run[end].isalpha():

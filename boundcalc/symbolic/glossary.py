@@ -77,6 +77,13 @@ TERMS: Mapping[str, str] = MappingProxyType(
         "training sample, up to the optimisation gap.",
         "event": "Something random that a fact rests on, such as a mean that lies near its "
         "expectation. It may fail, and the proof pays for that once, whatever uses it.",
+        "exact paired test": "A test of two predictors by their 0/1 losses: of n examples, b on "
+        "which only A is wrong and c on which only B is. Its p-value is the largest probability "
+        "of an outcome that speaks at least as much against the hypothesis, over every difference "
+        "of the risks in it and every share of examples of either kind in an exact interval, plus "
+        "the chance that this interval is wrong. It takes no normal approximation, and limits the "
+        "difference of the risks. The sign test (McNemar) takes b + c as given, so that its "
+        "p-value is another one.",
         "fact": "One inequality or equation between quantities, with its lemma, source, side "
         "conditions and cost. A bound is a sum of facts.",
         "fixed before the data": "Chosen without looking at the sample that the statement speaks "

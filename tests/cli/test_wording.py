@@ -196,3 +196,104 @@ def test_no_mark_of_a_lattice_stands_on_another_line(names: str) -> None:
 
 def _subsets(names: str) -> list[str]:
     return [""] if not names else [s + t for s in _subsets(names[1:]) for t in ("", names[0])]
+
+
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        ("diagnose x.csv --group site", "diagnose has no option --group; compare, certify, report"),
+        ("compare x.csv --nosuch", "No such option: --nosuch"),
+        ("eval holdout.hoeffding n=1000,2000", "several are for `sweep --vary`"),
+        ("eval holdout.hoeffding n=10,20,30", "several are for `sweep --vary`"),
+        ("eval holdout.hoeffding q=3", "of holdout.hoeffding 'q'; known: delta, loss_bound, n"),
+        (
+            "solve holdout.hoeffding --for n --target 0.2 q=3",
+            "of holdout.hoeffding 'q'; known: delta, loss_bound, n",
+        ),
+        (
+            "sweep holdout.hoeffding --vary n=10:90:3 q=3",
+            "of holdout.hoeffding 'q'; known: delta, loss_bound, n",
+        ),
+        (
+            "sweep holdout.hoeffding --vary q=10:90:3",
+            "of holdout.hoeffding 'q'; known: delta, loss_bound, n",
+        ),
+        ("crossover holdout.hoeffding holdout.nosuch --in n", "unknown theorem 'holdout.nosuch'"),
+        ("crossover holdout.hoeffding holdout.kl:nosuch --in n", "unknown variant of holdout.kl"),
+    ],
+)
+def test_a_slip_is_answered_with_what_there_is(refused: Refused, typed: str, said: str) -> None:
+    assert said in refused(*typed.split())
+
+
+def test_a_decimal_comma_is_no_list(refused: Refused) -> None:
+    assert refused("eval", "holdout.hoeffding", "delta=0,05").endswith("0.05, with a point\n")
+
+
+@pytest.mark.parametrize("command", ["estimate", "diagnose", "compare"])
+def test_advice_names_the_command_that_has_the_option(
+    refused: Refused, tmp_path: Path, command: str
+) -> None:
+    file = tmp_path / "x.csv"
+    file.write_text("audio_1,text_1,site,y\n1,2,a,0\n2,1,b,1\n", encoding="utf-8")
+    said = refused(command, str(file))
+    assert "`compare` also takes columns by modality, with --group-columns" in said
+    assert "--group 'site'" in said
+
+
+def test_a_table_of_predictors_is_not_a_column_of_losses(refused: Refused, tmp_path: Path) -> None:
+    file = tmp_path / "x.csv"
+    file.write_text("audio,text\n0.5,0.25\n0.25,0.5\n", encoding="utf-8")
+    assert "`compare --losses`" in refused("certify", str(file), str(file))
+
+
+def test_bounds_on_different_things_are_numbers_not_better_bounds(run: Run) -> None:
+    numbers = "delta=0.05 C=1 test_loss=0.1 m=1000 L=1 rademacher=0.1 gamma=0"
+    rest = f"--in n optimisation_gap=0 {numbers}"
+    _, said, _ = run("crossover", "holdout.hoeffding", "huang2021.theorem1", *rest.split())
+    assert "They bound different things" in said
+    assert "is the smaller number from n = " in said
+    assert " better " not in said.partition("is better.")[2]
+    both = "holdout.hoeffding holdout.empirical_bernstein --in n variance=0.05"
+    _, said, _ = run("crossover", *both.split(), "delta=0.05", "C=1", "test_loss=0.1")
+    assert " is better " in said
+
+
+def test_facts_alone_are_read_from_a_text_file(run: Run, refused: Refused, tmp_path: Path) -> None:
+    text = "risk(a) <= 0.3 with cost 0.01\n# a remark\nrisk(b) - risk(a) <= 0.1\n"
+    file = tmp_path / "facts.txt"
+    file.write_text(text, encoding="utf-8")
+    code, out, _ = run("prove", str(file), "--maximise", "risk(b)", "--format", "csv")
+    rows = list(csv.DictReader(io.StringIO(out)))
+    proved = bc.prove(text, maximise="risk(b)")
+    assert code == 0
+    assert {(row["bound"], row["probability"]) for row in rows} == {("0.4", "0.99")}
+    assert proved.value == pytest.approx(0.4)
+    assert {row["place"][-6:] for row in rows} == {"line 1", "line 3"}
+    wrong = file.rename(tmp_path / "facts.toml")
+    assert "read from a .txt file" in refused("prove", str(wrong), "--maximise", "risk(b)")
+
+
+def test_the_table_of_power_has_its_answer(run: Run) -> None:
+    asked = ("power", "--p10", "0.04", "--p01", "0.02", "-n", "500", "--format")
+    rows = list(csv.DictReader(io.StringIO(run(*asked, "csv")[1])))
+    found = bc.power(p10=0.04, p01=0.02, n=500)
+    expected = [(str(each.n), str(each.probability)) for each in (*found.needed, found)]
+    assert [(row["n"], row["probability"]) for row in rows] == expected
+    assert {row["gap"] for row in rows} == {"0.02"}
+
+
+def test_a_class_of_the_data_without_a_weight_is_named() -> None:
+    with pytest.raises(InputError, match=r"class 'x' of the data has no weight; .* for a, b"):
+        bc.certify([0, 1, 0], [1, 0, 0], classes=["a", "b", "x"], weights={"a": 1, "b": 2})
+
+
+def test_the_test_that_decides_is_a_word_of_the_glossary(run: Run) -> None:
+    assert "only A is wrong" in " ".join(run("show", "exact paired test")[1].split())
+
+
+def test_examples_of_the_help_can_be_pasted(run: Run) -> None:
+    for command in ("sweep", "simulate"):
+        said = run(command, "--help")[1].partition("Example")[2]
+        assert "the same with" not in said
+        assert "…" not in said

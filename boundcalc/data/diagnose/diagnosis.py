@@ -136,15 +136,15 @@ def _connection(pairs: Sequence[ModalityPair]) -> str:
     sure = [pair for pair in pairs if pair.connection.certified]
     if not sure:
         return (
-            "Connection: for no pair is it certified that x predicts y better than the mean of y "
-            "does, which does not prove that none does."
+            "Connection: for no pair is it certified that one modality predicts the other better "
+            "than the other's mean does, which does not prove that none does."
         )
     best = min(sure, key=lambda pair: pair.connection.normalised.upper)
     share = significant(best.connection.normalised.upper, up=True, digits=3)
     which = "all pairs" if len(sure) == len(pairs) else _listed(map(str, sure))
     return (
-        f"Connection: certified for {which}: the distance ‖ĝ(x) − y‖ is on average less than the "
-        "spread of y, distances above D counted as D. Strongest for "
+        f"Connection: certified for {which}: for modalities x → y, the distance ‖ĝ(x) − y‖ is on "
+        "average less than the spread of y, distances above D counted as D. Strongest for "
         f"{best}, at most {share} of the spread."
     )
 

@@ -455,7 +455,7 @@ def test_what_is_not_one_thing_is_said_before_the_answer() -> None:
     found = bc.crossover(*ids, over="n", growth=0.75, **LU)
     assert "bound different things" in found.caveats[0]
     shown = str(found)
-    assert shown.index("bound different things") < shown.index("is better from")
+    assert shown.index("bound different things") < shown.index("is the smaller number from")
     counts = {"delta": 0.05, "test_loss": 0.1, "errors": 2}
     found = bc.crossover("holdout.kl", "holdout.clopper_pearson", over="n", **counts)
     assert "different data: the number of errors is held fixed" in found.caveats[0]

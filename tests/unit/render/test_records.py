@@ -222,7 +222,7 @@ def test_one_screen_keeps_what_fits_and_says_what_it_leaves_out() -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "count"), [("derive", 11), ("verify", 3), ("rates", 6), ("power", 1)]
+    ("name", "count"), [("derive", 11), ("verify", 3), ("rates", 6), ("power", 2)]
 )
 def test_rows_of_a_table(results: dict[str, Any], name: str, count: int) -> None:
     assert len(results[name].to_frame()) == count

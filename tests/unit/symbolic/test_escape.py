@@ -21,6 +21,9 @@ TEXT = [
     (r"\input{x} ~ ^", r"\textbackslash{}input\{x\} \textasciitilde{} \textasciicircum{}"),
     ("train_loss", r"train\_loss"),
     ("a f b", "a f b"),
+    ('r̂(é "x") and "y"', r"$\hat{r}$(é ``x'') and ``y''"),
+    ("r(id_text) − r(z_text_audio)", r"$r(\mathrm{id\_text}) - r(\mathrm{z\_text\_audio})$"),
+    ("r̂(G_M)", r"$\hat{r}(G_{M})$"),
     ("", ""),
     (" δ ", r" $\delta$ "),
 ]
