@@ -81,8 +81,9 @@ class InputError(BoundcalcError, ValueError):
 class UnknownNameError(InputError):
     """A name that is not known, with the nearest known one."""
 
-    def __init__(self, kind: str, name: object, known: Iterable[str]) -> None:
-        super().__init__(f"unknown {kind} '{shorten(name)}'{nearest(name, known)}")
+    def __init__(self, kind: str, name: object, known: Iterable[str], of: str = "") -> None:
+        owner = f" of {of}" if of else ""
+        super().__init__(f"unknown {kind} '{shorten(name)}'{owner}{nearest(name, known)}")
 
 
 class DomainError(InputError):

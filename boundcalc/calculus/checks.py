@@ -57,7 +57,7 @@ def named_inputs(entry: ComplexityClass, inputs: Mapping[str, Any]) -> dict[str,
             None,
         )
         if target is None:
-            raise UnknownNameError(f"parameter of {entry.id}", written, {*known, "m"})
+            raise UnknownNameError("parameter", written, {*known, "m"}, entry.id)
         if target.name in found:
             raise InputError(f"{target.name} is given twice (also as '{written}')")
         found[target.name] = checked_input(target, value)

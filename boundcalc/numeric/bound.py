@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cached_property, reduce
@@ -311,7 +311,7 @@ def bind(
     variant: str | None,
     values: Mapping[str, Any],
     *,
-    free: Iterable[str] = (),
+    free: Sequence[str] = (),
     choice: Choice = choose,
     partial: bool = False,
     entries: bool = True,

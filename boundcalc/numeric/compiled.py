@@ -202,7 +202,7 @@ class CompiledTheorem:
             return parameter(name)
         except UnknownNameError:
             own = [p.name for p in self.parameters]
-            raise UnknownNameError(f"parameter of {self.id}", name, own) from None
+            raise UnknownNameError("parameter", name, own, self.id) from None
 
     def variant(self, name: str) -> CompiledVariant:
         """A variant by name.

@@ -107,5 +107,5 @@ def classifier(name: str, parameters: Mapping[str, Any] | None = None) -> Any:
         raise InputError(f"{name} needs arguments: use the Python function bc.estimate") from None
     for parameter in parameters or ():
         if parameter not in made.get_params():
-            raise UnknownNameError(f"parameter of {name}", parameter, made.get_params())
+            raise UnknownNameError("parameter", parameter, made.get_params(), name)
     return made.set_params(**(parameters or {}))
