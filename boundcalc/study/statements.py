@@ -92,7 +92,8 @@ def _checked_against(training: Comparison, held_out: Comparison) -> Comparison:
         for v in held_out.verdicts
     )
     direction = held_out.study.question.direction
-    return replace(held_out, verdicts=verdicts, answer=answer(verdicts, held_out.subsets, direction))
+    said = answer(verdicts, held_out.subsets, direction)
+    return replace(held_out, verdicts=verdicts, answer=said)
 
 
 def _apart(

@@ -307,8 +307,8 @@ def _outlook(record: Certification) -> str:
     if not is_asked(record.direction, record.difference):
         better = record.b if record.difference > 0 else record.a
         return (
-            f"It was not asked whether {better} is better, which has the lower mean loss: no number "
-            "of examples would decide what was asked if the losses stayed as observed."
+            f"It was not asked whether {better} is better, which has the lower mean loss: no "
+            "number of examples would decide what was asked if the losses stayed as observed."
         )
     if not record.forecast:
         return ""

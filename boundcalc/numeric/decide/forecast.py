@@ -32,7 +32,8 @@ _SUMMED, _RATIO = 20_000, 1.1
 _NEAR = 0.05  # a guess of ln p so near to the level is made sure of
 _LEAST, _TINY = 1e-12, 1e-300  # less counts as this: of a power, and of a p-value
 _SAMPLES = 200
-_TRIES, _HALF, _STEP = 12, 0.8, 0.02  # less than half off by so many standard errors is half
+_TRIES, _HALF = 12, 0.8  # a share is about a half if its normal quantile is so near to 0
+_STEP, _SURE = 0.02, 0.003  # over the guess: its least change, and what need not be told apart
 _LEAST_SPREAD = 1e-9  # over C
 _RESAMPLED = (20, 5_120)
 
@@ -274,7 +275,7 @@ class CriticalValues:
             share = float(np.mean(wealth >= goal))
             low, high = (low, guess) if share >= 0.5 else (guess, high)
             step = -float(ndtri(min(max(share, 0.02), 0.98)))
-            if abs(step) < _HALF:
+            if abs(step) < _HALF or high - low < _SURE * low:
                 return guess + step
             guess += step if abs(step) < 2 else step * max(1.0, _STEP * guess)
             if not low < guess < high:

@@ -152,8 +152,8 @@ def power(
         raise InputError("n must be a whole number from 2 to 10^15")
     if direction == "less":
         raise InputError(
-            "direction = less asks only whether A is better, and A is assumed to be worse: no number "
-            "of examples decides it; ask more, or both"
+            "direction = less asks only whether A is better, and A is assumed to be worse: no "
+            "number of examples decides it; ask more, or both"
         )
     bound = range_end(loss_bound)
     level = level_of_each(failure, pairs, direction)
