@@ -165,7 +165,10 @@ def run(
         digits=digits,
     )
     if begins_with_zero(losses_a) and begins_with_zero(losses_b):
-        remark("the first line of both files, 0, was read as a loss; name a header loss")
+        remark(
+            "neither file has a header: its line 1, which is 0, counts as a loss; if it is a "
+            "header, call it loss"
+        )
     emit(result, format, output, details=details)
 
 

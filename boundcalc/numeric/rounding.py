@@ -377,13 +377,16 @@ def outer_sum(
     unit = 1.001 * UNIT if up else -1.001 * UNIT
     # one for each addition; `SPARE` has room for the last step and for the decimal
     additions = len(units) - 1
-    # a number that is 0 at all points changes nothing
-    some = [i for i, x in enumerate(terms) if np.ndim(x) or x]
-    whole = reduce(add, [terms[i] for i in some] or [0.0])
-    if all(positive):
-        return np.multiply(whole, 1 + (reduce(_larger, units) + additions) * unit, out=out)
+    # a number that is 0 at all points changes nothing, unless it only underflowed
+    some = [i for i, x in enumerate(terms) if np.ndim(x) or x or not np.all(np.isfinite(units[i]))]
+    if all(positive) and some:
+        share = 1 + (reduce(_larger, [units[i] for i in some]) + additions) * unit
+        return np.multiply(reduce(add, [terms[i] for i in some]), share, out=out)
     # what cancels: each term by its own error
-    sizes = [
-        (terms[i] if positive[i] else abs(terms[i])) * ((units[i] + additions) * unit) for i in some
-    ]
-    return np.add(whole, reduce(add, sizes or [0.0]), out=out)
+    moved = [_moved(terms[i], (units[i] + additions) * unit, positive[i]) for i in some]
+    *others, last = moved or [0.0]
+    return np.add(reduce(add, others or [0.0]), last, out=out)
+
+
+def _moved(term: Any, share: Any, positive: bool) -> Any:
+    return term * (1 + share) if positive else term + abs(term) * share

@@ -223,3 +223,17 @@ def test_a_formula_of_which_nothing_is_known_is_enclosed(monkeypatch: pytest.Mon
     enclosed = bc.evaluate("huang2021.theorem1", variant="sharp", **values)
     true = exact("huang2021.theorem1", "sharp", dict(known.parameters))
     assert true <= Fraction(enclosed.value) <= Fraction(known.value)
+
+
+def test_what_underflows_beside_a_term_of_either_sign_is_enclosed() -> None:
+    tiny = {
+        "m": 10**15,
+        "delta": 0.9,
+        "L": 1e-170,
+        "C": 1e-319,
+        "rademacher": 1e-170,
+        "gamma": 0,
+    }
+    alone = bc.evaluate("huang2021.theorem1", variant="sharp", **tiny)
+    true = exact("huang2021.theorem1", "sharp", dict(alone.parameters))
+    assert Fraction(alone.value) >= true > 0

@@ -21,7 +21,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from boundcalc.errors import DomainError, InputError, UnknownNameError, normal, shorten
+from boundcalc.errors import DomainError, InputError, normal, shorten
 from boundcalc.numeric.domains import refuse_other_types, single, unmasked
 
 Losses = NDArray[np.float64]
@@ -207,7 +207,11 @@ def class_weights(classes: Any, weights: Mapping[Any, float], n: int) -> tuple[L
     named = labels(classes, n, "classes")
     unknown = next((name for name in named if name not in table), None)
     if unknown is not None:
-        raise UnknownNameError("class with a weight", shorten(str(unknown)), map(str, table))
+        weighted = ", ".join(shorten(str(name)) for name in [*table][:8])
+        raise InputError(
+            f"class '{shorten(str(unknown))}' of the data has no weight; weights were given for "
+            f"{weighted}"
+        )
     return np.array([table[name] for name in named]), max(table.values())
 
 
