@@ -244,7 +244,7 @@ class CriticalValues:
 
     @cached_property
     def _centred(self) -> Floats:
-        return self.differences - self.differences.mean()
+        return np.asarray(self.differences - self.differences.mean())
 
     @cached_property
     def _found(self) -> dict[float, float]:
