@@ -47,7 +47,9 @@ def run(
     delta: Annotated[float, number_option("--delta", "-d", help="Failure probability.")] = 0.05,
     direction: Annotated[
         str,
-        word_option(DIRECTIONS, "--direction", help="As it will be asked."),
+        word_option(
+            DIRECTIONS, "--direction", help="As it will be asked: more (is B better?) or both."
+        ),
     ] = "both",
     pairs: Annotated[
         int,

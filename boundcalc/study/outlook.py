@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 
 from boundcalc.conventions import Side
 from boundcalc.numeric.decide.certification import EQUAL_MEANS, rounded_count
-from boundcalc.numeric.decide.decision import Decision
+from boundcalc.numeric.decide.decision import Decision, is_asked
 from boundcalc.numeric.decide.forecast import Needed, mean_power
 from boundcalc.numeric.decide.paired import counts_test
 from boundcalc.numeric.decide.sample import pair_forecast
@@ -71,9 +71,14 @@ class _Outlook:
             return (), f"there are no held-out limits on {' and '.join(without)}: {lost} missing"
         if pair.gap == 0:
             return (), EQUAL_MEANS
+        question = study.question
+        if not is_asked(question.direction, -pair.gap):
+            return (), _unasked(self._both[pair.gap > 0], "test")
         decision = self.limits.decisions.get(pair.pair)
         if decision is not None and pair.sample is not None:
-            found = pair_forecast(pair.sample, decision, seed=study.question.seed)
+            found = pair_forecast(
+                pair.sample, decision, direction=question.direction, seed=question.seed
+            )
         else:
             found = self._from_means(decision)
         if not found or found[0].n is None:
@@ -132,9 +137,15 @@ class _Outlook:
             of = " and ".join(s.label for s in without)
             lost = what_is_lost(self.known.study, without)
             return None, f"there are no deviation limits on {of}: {lost}"
-        for better, worse in (self._both, self._both[::-1]):
-            if _parts(better, Side.UPPER, self.share)[0] < _parts(worse, Side.LOWER, self.share)[0]:
+        for which, better, worse in (("more", *self._both), ("less", *self._both[::-1])):
+            high, low = (
+                _parts(of, side, self.share)[0]
+                for of, side in ((better, Side.UPPER), (worse, Side.LOWER))
+            )
+            if high < low and self.known.study.question.asks(which):
                 return self._search(better, worse)
+            if high < low:
+                return None, _unasked(better, "training")
         return None, f"no number of training examples would decide it while {self._obstacle()}"
 
     def _obstacle(self) -> str:
@@ -171,6 +182,14 @@ class _Outlook:
             f"a forecast: about {rounded_count(m)} training examples in all decide it for "
             f"{better.subset.label} if the training losses stayed{falling}{fixed}"
         )
+
+
+def _unasked(better: SubsetEvidence, which: str) -> str:
+    """Why no number of examples decides what was asked: the losses speak for the other one."""
+    return (
+        f"it was not asked whether {better.subset.label} is better, which has the lower {which} "
+        f"loss: no number of {which} examples would decide what was asked if the losses stayed"
+    )
 
 
 def _end(evidence: SubsetEvidence, n: int, side: Side, share: float) -> float:

@@ -91,7 +91,9 @@ def _checked_against(training: Comparison, held_out: Comparison) -> Comparison:
         )
         for v in held_out.verdicts
     )
-    return replace(held_out, verdicts=verdicts, answer=answer(verdicts, held_out.subsets))
+    direction = held_out.study.question.direction
+    said = answer(verdicts, held_out.subsets, direction)
+    return replace(held_out, verdicts=verdicts, answer=said)
 
 
 def _apart(
@@ -159,7 +161,7 @@ def _statement(evidence: Evidence, pairs: Sequence[Pair], part: Part) -> Compari
         crossovers=tuple(preferences(study, pairs)) if Part.TRAINING in part else (),
         ledger=ledger.events,
         notes=notes(evidence, pairs, ledger, verdicts, part, note),
-        answer=answer(verdicts, subsets),
+        answer=answer(verdicts, subsets, study.question.direction),
     )
 
 

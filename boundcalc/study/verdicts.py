@@ -17,7 +17,7 @@ from boundcalc.numeric.decide.certification import (
     forecast_in_words,
     margin_in_words,
 )
-from boundcalc.numeric.decide.decision import Decision, rounded_down
+from boundcalc.numeric.decide.decision import Decision, is_asked, rounded_down
 from boundcalc.numeric.decide.pairs import COUNTS, EXACT
 from boundcalc.study.evidence import (
     CERTIFICATE,
@@ -303,7 +303,9 @@ def contradictory(study: Study, limits: JointLimits, joint: Sequence[Sequence[Ro
     return any(low is not None and high is not None and low > high for low, high in found)
 
 
-def answer(verdicts: Sequence[Verdict], subsets: Sequence[SubsetResult]) -> str:
+def answer(
+    verdicts: Sequence[Verdict], subsets: Sequence[SubsetResult], direction: str = "both"
+) -> str:
     """Which subset to use: the smallest that nothing is certified better than."""
     if any(v.verdict == "contradictory" for v in verdicts):
         return (
@@ -331,10 +333,13 @@ def answer(verdicts: Sequence[Verdict], subsets: Sequence[SubsetResult]) -> str:
     many = alike > 1
     if not beaten:
         least = f"; of the {alike} of that size its loss is the least" if many else ""
+        gaps = [_minus(losses.get(id(v.less)), losses.get(id(v.more))) for v in verdicts]
+        said = "what was observed may be chance"
+        if not all(is_asked(direction, gap) for gap in gaps if gap):
+            said = f"only whether the one that sees {direction} is better was asked"
         return (
             f"Nothing is certified: no subset is proved better than another. {chosen.label} is "
-            f"{'among the smallest' if many else 'the smallest'}{least}; what was observed may be "
-            "chance."
+            f"{'among the smallest' if many else 'the smallest'}{least}; {said}."
         )
     which = "the smallest such subset"
     if many:

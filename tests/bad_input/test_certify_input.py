@@ -362,6 +362,8 @@ def test_the_answer_is_one_screen(capsys: pytest.CaptureFixture[str]) -> None:
         (["--p10", "0.2", "--p01", "0.1", "--target", "1"], "target = 1 is no probability"),
         (["--p10", "0.2", "--p01", "0.1", "--pairs", "0"], "pairs must be a whole number"),
         (["--p10", "0.2", "--p01", "0.1", "-n", "1"], "n must be a whole number from 2"),
+        (["--p10", "0.2", "--p01", "0.1", "--direction", "less"], "asks only whether A is better"),
+        (["--gap", "0.1", "--spread", "0.1", "--direction", "less"], "ask more, or both"),
     ],
 )
 def test_power_refuses(options: list[str], says: str, refused: Callable[..., str]) -> None:

@@ -163,9 +163,12 @@ def _mixture(rows: Rows, mu: float, shares: Floats) -> Floats:
 
 
 def fixed_sample_wealth(differences: Floats, bound: float, level: float) -> Floats:
-    """ln W against H: θ ≤ 0 for many samples, shape (n, samples), in one order each."""
-    wealth, _ = play(Rows(scaled(differences, bound), None), np.array([0.5]), level)
-    return np.asarray(wealth[0])
+    """ln W against H: θ ≤ 0 for many samples, shape (n, samples), in one order each; the part of
+    the fixed mixture is put and counts as lost.
+    """
+    rows = Rows(scaled(differences, bound), None)
+    wealth, _ = play(rows, np.array([0.5]), (1 - _MIXED) * level)
+    return np.asarray(wealth[0]) + log(1 - _MIXED)
 
 
 def scaled(differences: Floats, bound: float) -> Floats:

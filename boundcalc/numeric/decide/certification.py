@@ -8,6 +8,7 @@ from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal, localcontext
 from math import floor, log10
 from typing import Any
 
+from boundcalc.numeric.decide.decision import is_asked
 from boundcalc.numeric.decide.forecast import Needed
 from boundcalc.record import Record
 from boundcalc.text import confidence
@@ -151,8 +152,8 @@ class Certification(Record):
         For 0/1 losses.
     further_examples : int or None
         0 where there is a verdict. Else a forecast of about how many more examples decide it with
-        probability ½ if the losses stay distributed as observed; None if the difference is 0 or
-        more than 10^15 are needed.
+        probability ½ if the losses stay distributed as observed; None if the difference is 0, or
+        of the direction that was not asked for, or more than 10^15 are needed.
     assumes : tuple of str
     loss : {"zero-one", "bounded"}
     loss_declared : bool
@@ -320,6 +321,12 @@ def _outlook(record: Certification) -> str:
         return ""
     if record.difference == 0:
         return f"{EQUAL_MEANS[:1].upper()}{EQUAL_MEANS[1:]}."
+    if not is_asked(record.direction, record.difference):
+        better = record.b if record.difference > 0 else record.a
+        return (
+            f"It was not asked whether {better} is better, which has the lower mean loss: no "
+            "number of examples would decide what was asked if the losses stayed as observed."
+        )
     if not record.forecast:
         return ""
     if record.forecast[0].n is None:

@@ -108,7 +108,8 @@ def _certification(
 ) -> Certification:
     counts = sample.only
     exact = sample.zero_one and question.looks != ANY
-    needed = () if decision.verdict else pair_forecast(sample, decision, seed=question.seed)
+    asked, seed = question.direction, question.seed
+    needed = () if decision.verdict else pair_forecast(sample, decision, direction=asked, seed=seed)
     half = needed[0].n if needed else None
     return Certification(
         a=names[0],

@@ -96,6 +96,11 @@ class Decision:
         return least if least > 0 else None
 
 
+def is_asked(direction: str, difference: float) -> bool:
+    """Whether it is asked if the one that looks better, by r(A) − r(B), is better."""
+    return direction == "both" or (direction == "more") == (difference > 0)
+
+
 def level_of_each(delta: float, pairs: int = 1, direction: str = "both", looks: int = 1) -> float:
     """The level at which each hypothesis is tested first: δ over their number, rounded down."""
     if direction not in DIRECTIONS:

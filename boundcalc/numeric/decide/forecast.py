@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property, lru_cache, partial
-from math import exp, floor, log, pi, sqrt
+from math import exp, floor, inf, log, pi, sqrt
 
 import numpy as np
 from scipy.special import bdtrc, gammaln, ndtr, ndtri, xlog1py, xlogy
@@ -32,6 +32,9 @@ _SUMMED, _RATIO = 20_000, 1.1
 _NEAR = 0.05  # a guess of ln p so near to the level is made sure of
 _LEAST, _TINY = 1e-12, 1e-300  # less counts as this: of a power, and of a p-value
 _SAMPLES = 200
+_TRIES, _HALF = 12, 0.8  # a share is about a half if its normal quantile is so near to 0
+_STEP, _SURE = 0.02, 0.003  # over the guess: its least change, and what need not be told apart
+_LEAST_SPREAD = 1e-9  # over C
 _RESAMPLED = (20, 5_120)
 
 
@@ -185,20 +188,11 @@ class PowerAt:
         return tuple(found)
 
 
-def mean_power(spread: float, critical: CriticalValue, level: float, least: float = 0.0) -> PowerAt:
-    """That of a mean which is decided above c(n) standard errors.
-
-    Parameters
-    ----------
-    least : float
-        Over the gap: so many are needed even if all differences are equal.
-    """
+def mean_power(spread: float, critical: CriticalValue, level: float) -> PowerAt:
+    """That of a mean which is decided above c(n) standard errors."""
 
     def power(theta: float, n: int) -> float:
-        if n * abs(theta) < least:
-            return 0.0
-        sd = max(spread, abs(theta) * 1e-6)
-        return normal_power(abs(theta), sd, n, critical(n) * sd)
+        return normal_power(abs(theta), spread, n, critical(n) * spread)
 
     return PowerAt(power, spread, level)
 
@@ -210,16 +204,19 @@ def normal_power(theta: float, sd: float, n: int, critical: float) -> float:
 
 def betting_power(differences: Floats, bound: float, level: float, seed: int) -> PowerAt:
     """That of the betting test, for losses whose differences are spread like these."""
-    spread = float(np.std(differences))
     critical = CriticalValues(np.sort(differences), bound, level, seed)
-    return mean_power(spread, critical, level, -log(level) * bound)
+    return mean_power(critical.spread, critical, level)
 
 
 @dataclass(frozen=True, eq=False)
 class CriticalValues:
     """c(n) of the betting test, on a grid of n and between its points by interpolation.
 
-    c is convex in ln n, so that a value between two points is rather too large than too small.
+    ln c is convex in ln n, so that a value between two points is rather too large than too small.
+    No more is put than C allows, so that n θ > C ln(1/α) is needed besides: with few examples for
+    their C the wealth is about n times the mean over C, and c falls as 1/√n. What counts is √n
+    times the spread over C: more than 5,120 are drawn as so many, with a C that is as much smaller,
+    until it is no larger than the differences.
 
     Attributes
     ----------
@@ -234,34 +231,55 @@ class CriticalValues:
     seed: int
 
     @cached_property
-    def _found(self) -> dict[int, float]:
+    def spread(self) -> float:
+        """Of one difference; not 0, for equal ones are a limit as well."""
+        return max(float(np.std(self.differences)), _LEAST_SPREAD * self.bound)
+
+    @cached_property
+    def _most(self) -> float:
+        """The grid's place from which on C does not matter."""
+        least, most = _RESAMPLED
+        reach = min(max(float(np.abs(self._centred).max()), self.spread), self.bound)
+        return log(most / least, 2) + 2 * log(self.bound / reach, 2)
+
+    @cached_property
+    def _centred(self) -> Floats:
+        return np.asarray(self.differences - self.differences.mean())
+
+    @cached_property
+    def _found(self) -> dict[float, float]:
         return {}
 
     def __call__(self, n: int) -> float:
-        """For n examples; what 5,120 need for more."""
-        least, most = _RESAMPLED
-        place = log(min(max(n, least), most) / least, 2)
-        below = floor(place)
-        if place == below:
-            return self._at(below)
-        return float(np.interp(place, (below, below + 1), (self._at(below), self._at(below + 1))))
+        """For n examples."""
+        place = min(max(log(n / _RESAMPLED[0], 2), 0.0), self._most)
+        ends = float(floor(place)), min(floor(place) + 1.0, self._most)
+        return exp(float(np.interp(place, ends, [log(self._at(end)) for end in ends])))
 
-    def _at(self, point: int) -> float:
-        if point not in self._found:
-            self._found[point] = self._resampled(_RESAMPLED[0] * 2**point)
-        return self._found[point]
+    def _at(self, place: float) -> float:
+        if place not in self._found:
+            n = _RESAMPLED[0] * 2**place
+            drawn = round(min(n, _RESAMPLED[1]))
+            self._found[place] = self._resampled(drawn, self.bound * sqrt(drawn / n))
+        return self._found[place]
 
-    def _resampled(self, n: int) -> float:
-        centred = self.differences - self.differences.mean()
-        error = float(np.std(centred)) / sqrt(n)
-        random = np.random.default_rng(self.seed)
-        draws = random.choice(centred, size=(n, _SAMPLES))
-        guess = -1.15 * float(ndtri(self.level))
-        for _ in range(2):
-            moved = np.clip(draws + guess * error, -self.bound, self.bound)
-            wealth = fixed_sample_wealth(moved, self.bound, self.level)
-            share = float(np.mean(wealth >= -log(self.level)))
-            guess -= float(ndtri(min(max(share, 0.02), 0.98)))
+    def _resampled(self, n: int, bound: float) -> float:
+        """c(n), by a bracket of it and a last step where the share decided is about a half."""
+        error, goal = self.spread / sqrt(n), -log(self.level)
+        draws = np.random.default_rng(self.seed).choice(self._centred, size=(n, _SAMPLES))
+        low, high = 0.0, inf
+        guess = max(-1.15 * float(ndtri(self.level)), goal * bound / (n * error))
+        for _ in range(_TRIES):
+            moved = np.clip(draws + guess * error, -bound, bound)
+            wealth = fixed_sample_wealth(moved, bound, self.level)
+            share = float(np.mean(wealth >= goal))
+            low, high = (low, guess) if share >= 0.5 else (guess, high)
+            step = -float(ndtri(min(max(share, 0.02), 0.98)))
+            if abs(step) < _HALF or high - low < _SURE * low:
+                return guess + step
+            guess += step if abs(step) < 2 else step * max(1.0, _STEP * guess)
+            if not low < guess < high:
+                guess = (low + high) / 2
         return guess
 
 

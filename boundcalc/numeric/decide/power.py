@@ -37,7 +37,7 @@ class Power(Record):
     spread : float or None
         For other losses: the assumed standard deviation of the differences.
     loss_bound, delta : float
-    direction : {"both", "more", "less"}
+    direction : {"both", "more"}
     pairs : int
         How many pairs are decided together.
     level : float
@@ -125,7 +125,8 @@ def power(
     n : int, optional
         Also say how probable a decision is with n examples.
     delta, direction, pairs
-        As they will be decided: see `certify`; pairs decided together share δ.
+        As they will be decided: see `certify`; pairs decided together share δ. The direction is
+        "both" or "more": "less" asks whether A is better, which it is assumed not to be.
     seed : int
 
     Returns
@@ -149,6 +150,11 @@ def power(
         raise InputError(f"pairs must be a whole number from 1 to {_MOST_PAIRS:,}")
     if n is not None and (not isinstance(n, int) or not 2 <= n <= 10**15):
         raise InputError("n must be a whole number from 2 to 10^15")
+    if direction == "less":
+        raise InputError(
+            "direction = less asks only whether A is better, and A is assumed to be worse: no "
+            "number of examples decides it; ask more, or both"
+        )
     bound = range_end(loss_bound)
     level = level_of_each(failure, pairs, direction)
     if spread is not None:

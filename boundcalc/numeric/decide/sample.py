@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from boundcalc.errors import DomainError, InputError, UnknownNameError, shown
 from boundcalc.numeric.decide import pairs
-from boundcalc.numeric.decide.decision import Decision, PairTest
+from boundcalc.numeric.decide.decision import Decision, PairTest, is_asked
 from boundcalc.numeric.decide.forecast import (
     Needed,
     PowerAt,
@@ -233,11 +233,13 @@ def pair_test(
     return pairs.limits_pair(method, differences, sample.width, level=level)
 
 
-def pair_forecast(sample: PairedSample, decision: Decision, *, seed: int = 0) -> tuple[Needed, ...]:
+def pair_forecast(
+    sample: PairedSample, decision: Decision, *, direction: str = "both", seed: int = 0
+) -> tuple[Needed, ...]:
     """How many examples decide it; for any looks and for groups as for one look at so many
-    of them.
+    of them. None do where the means are equal, or are what was not asked.
     """
-    if decision.difference == 0:
+    if decision.difference == 0 or not is_asked(direction, decision.difference):
         return ()
     differences, level = sample.a - sample.b, decision.level
     if decision.method == pairs.EXACT:

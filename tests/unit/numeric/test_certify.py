@@ -416,6 +416,21 @@ def test_a_forecast_is_about_what_repeated_samples_need(counts: tuple[int, int])
     assert result.forecast[1].n > needed
 
 
+@pytest.mark.parametrize("method", [None, "betting", "hoeffding"])
+def test_no_number_of_examples_decides_what_was_not_observed(method: str | None) -> None:
+    losses = zero_one(30, 10, 1, 200)
+    for asked, pair, better in (("less", losses, "B"), ("more", losses[::-1], "A")):
+        result = bc.certify(*pair, direction=asked, method=method)
+        assert result.verdict is None
+        assert result.further_examples is None
+        assert result.forecast == ()
+        assert f"It was not asked whether {better} is better" in result.sentence
+        assert "no number of examples would decide" in result.sentence
+        assert "A forecast" not in result.sentence
+    few = bc.certify(*zero_one(3, 2, 1, 200), direction="more", method=method)
+    assert few.further_examples > 0
+
+
 @pytest.mark.parametrize("method", ["hoeffding", "empirical_bernstein"])
 def test_further_examples_of_an_interval(method: str) -> None:
     """The half-width is the observed gap, about, where every other sample is decided."""

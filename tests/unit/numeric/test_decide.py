@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from scipy.special import ndtr, ndtri
 from scipy.stats import binom, multinomial
 
+import boundcalc as bc
 from boundcalc.errors import InputError
 from boundcalc.numeric.decide import bets, pairs
 from boundcalc.numeric.decide.bets import AnytimeBets, Bets
@@ -446,6 +447,43 @@ def test_a_forecast_for_bets_is_about_right() -> None:
         for seed in range(runs)
     )
     assert abs(decided / runs - 0.8) < 3 * math.sqrt(0.16 / runs)
+
+
+@pytest.mark.parametrize("bound", [10.0, 20.0, 100.0, 1000.0])
+def test_a_forecast_where_the_bet_is_capped(bound: float) -> None:
+    """Then ln W is a sum of ln(1 + 0.99 d/C), nearly normal, of which 5 % of the bets have no
+    part.
+    """
+    gap, spread, most = 0.02, 0.1, 0.99 / bound
+    mean = most * gap - most**2 * (gap**2 + spread**2) / 2
+    needed = bc.power(gap=gap, spread=spread, loss_bound=bound).needed
+    assert needed[1].n > needed[0].n
+    for found in needed:
+        assert found.n is not None
+        wealth = found.n * mean - ndtri(found.probability) * most * spread * math.sqrt(found.n)
+        assert wealth == pytest.approx(-math.log(0.95 * 0.025), rel=0.01)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("bound", [1.0, 3.0, 10.0])
+def test_power_is_how_often_certify_decides(bound: float) -> None:
+    draw = np.random.default_rng(7)
+    for needed in bc.power(gap=0.02, spread=0.1, loss_bound=bound).needed:
+        runs, n = 60, needed.n
+        assert n is not None
+        found = [
+            bc.certify(bound / 2 + d, np.full(n, bound / 2), loss_bound=bound).verdict == "b"
+            for d in np.clip(draw.normal(0.02, 0.1, (runs, n)), -bound / 2, bound / 2)
+        ]
+        p = needed.probability
+        assert abs(sum(found) / runs - p) < 3 * math.sqrt(p * (1 - p) / runs)
+
+
+def test_power_just_below_what_equal_differences_need() -> None:
+    """With ln(1/α) C over the gap, 1,845, a decision is not yet likely, and not impossible."""
+    found = bc.power(gap=0.02, spread=0.1, loss_bound=10.0, n=1800).probability
+    assert found is not None
+    assert 0.1 < found < 0.4
 
 
 @given(

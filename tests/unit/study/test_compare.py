@@ -670,6 +670,43 @@ def test_no_number_of_test_examples_decides_equal_losses() -> None:
     assert paired.reasons == (needed.reasons[0], "")
 
 
+@pytest.mark.parametrize("asked", ["more", "less"])
+def test_no_number_of_examples_decides_what_was_not_observed(asked: str) -> None:
+    """By losses, by counts, by means, and by training losses."""
+    a, b = [1.0] * 30 + [0.0] * 70, [1.0] * 10 + [0.0] * 90
+    better = "a+b" if asked == "less" else "a"
+    for losses, top in (
+        (({"test_losses": a}, {"test_losses": b}), {}),
+        (({"test_errors": 30}, {"test_errors": 10}), {"test_n": 100, "method": "error_counts"}),
+        (({"test_loss": 0.3}, {"test_loss": 0.1}), {"test_n": 100}),
+    ):
+        found = bc.compare(
+            mapping(*losses[:: 1 if asked == "less" else -1], direction=asked, **top)
+        )
+        (verdict,) = found.verdicts
+        assert verdict.needed.forecast == ()
+        assert verdict.needed.test_n is verdict.needed.more_test_n is None
+        said = f"it was not asked whether {better} is better, which has the lower test loss"
+        assert said in verdict.sentence
+        assert f"for {better}" not in verdict.sentence
+        assert "may be chance" not in found.answer
+        assert f"only whether the one that sees {asked} is better was asked" in found.answer
+    losses = {"train_loss": 0.30, "complexity": 1}, {"train_loss": 0.29, "complexity": 1}
+    needed = needed_for(
+        *losses[:: 1 if asked == "less" else -1], m=1000, lipschitz=1, direction=asked
+    )
+    assert needed.m is None
+    assert f"not asked whether {better} is better, which has the lower train" in needed.reasons[1]
+
+
+def test_what_was_observed_as_it_was_asked_may_be_chance() -> None:
+    losses = {"test_losses": [1.0, 1.0, 0.0, 0.0]}, {"test_losses": [1.0, 0.0, 0.0, 0.0]}
+    for asked in ("more", "both"):
+        found = bc.compare(mapping(*losses, direction=asked))
+        assert found.answer.endswith("what was observed may be chance.")
+        assert found.verdicts[0].needed.forecast
+
+
 def test_a_tiny_gap_is_not_searched_for_ever() -> None:
     needed = needed_for({"test_loss": 0.3}, {"test_loss": 0.3 + 1e-9}, test_n=100)
     assert needed.test_n is None
