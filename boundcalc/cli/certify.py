@@ -165,7 +165,10 @@ def run(
         digits=digits,
     )
     if begins_with_zero(losses_a) and begins_with_zero(losses_b):
-        remark("no header in either file: line 1, 0, counts as a loss; a header is called loss")
+        remark(
+            "neither file has a header: its line 1, which is 0, counts as a loss; if it is a "
+            "header, call it loss"
+        )
     emit(result, format, output, details=details)
 
 

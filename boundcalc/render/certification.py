@@ -131,7 +131,8 @@ def _discordant(record: Certification, pairs: Discordant) -> Table:
 
 
 def _notes(record: Certification, details: bool) -> tuple[str, ...]:
-    notes, units = [], _UNITS[record.groups is not None]
+    notes = [f"{note[:1].upper()}{note[1:]}." for note in record.notes or ()]
+    units = _UNITS[record.groups is not None]
     if details and len(record.rows) > 1:
         notes.append(
             "What decides is fixed by the kind of loss or by name, not by the data; each other row "

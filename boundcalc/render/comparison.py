@@ -31,6 +31,7 @@ from boundcalc.render.document import (
     Forest,
     Heading,
     Lattice,
+    Mark,
     Span,
     Table,
     Text,
@@ -193,15 +194,24 @@ def _counts(record: Comparison) -> Text:
     """How many pairs are certified, equivalent, undecided, and on how many examples."""
     verdicts, study = record.verdicts, record.study
     margin = next((v.margin for v in verdicts if v.margin is not None), None)
+    marks = [mark_of(v) for v in verdicts]  # one a pair: the counts add up to the pairs
     said = [f"{sum(v.certified for v in verdicts)} certified"]
     if margin is not None and margin.asked == "equivalence":
-        said.append(f"{sum(v.equivalent for v in verdicts)} equivalent within {margin.margin:g}")
-    said.append(f"{sum(v.verdict == 'undecided' for v in verdicts)} undecided")
+        both = sum(v.certified and v.equivalent for v in verdicts)
+        said[0] += f" ({both} of them equivalent as well)" if both else ""
+        said.append(f"{marks.count(Mark.EQUIVALENT)} equivalent within {margin.margin:g}")
+    said.append(f"{marks.count(Mark.UNDECIDED)} undecided")
+    if Mark.CONTRADICTORY in marks:
+        said.append(f"{marks.count(Mark.CONTRADICTORY)} contradictory")
     pairs = "1 pair" if len(verdicts) == 1 else f"{count(len(verdicts))} pairs"
-    sizes = [f"{count(study.test_n)} test examples"] if study.test_n else []
+    groups = study.population.groups
+    among = "" if groups is None else f" in {count(len(set(groups)))} groups"
+    sizes = [f"{count(study.test_n)} test examples{among}"] if study.test_n else []
     sizes += [f"{count(study.m)} training examples"] if study.m else []
     sizes += [f"seed {record.data.seed}"] if record.data is not None else []
     on = f" ({', '.join(sizes)}.)" if sizes else ""
+    if not any(v.is_limited for v in verdicts):
+        return Text(f"{pairs}: {', '.join(said)}.{on}")
     return Text(
         f"{pairs}: {', '.join(said)}. With probability at least {confidence(study.delta)} all "
         f"these verdicts are right, and likewise all intervals.{on}"

@@ -174,8 +174,11 @@ def verdict_table(record: Comparison) -> Table:
         for v in record.verdicts
     )
     heads = ("subset", "against", "gap ≥", "gap ≤", "verdict", *(("n (80 %)",) if forecast else ()))
-    caption = f"r(subset) − r(against), intervals {together(record)}"
-    caption += "; n: forecast" if forecast else ""
+    caption = "r(subset) − r(against)"
+    if any(v.is_limited for v in record.verdicts):
+        caption += f", intervals {together(record)}"
+    units = "test examples" if record.study.population.groups is None else "groups"
+    caption += f"; n: {units} that would probably decide it" if forecast else ""
     tones = tuple(_TONES.get(mark_of(v), Tone.PLAIN) for v in record.verdicts)
     return Table(heads, rows, "llRRlR", caption, tones)
 
@@ -183,7 +186,7 @@ def verdict_table(record: Comparison) -> Table:
 def _decides(verdict: Verdict) -> str:
     """So many examples decide it with probability 0.8, if the losses stayed."""
     if verdict.needed is None or not verdict.needed.forecast:
-        return "" if verdict.certified else ABSENT
+        return "" if verdict.certified or verdict.equivalent else ABSENT
     return rounded_count(verdict.needed.forecast[-1].n)
 
 

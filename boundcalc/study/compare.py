@@ -9,8 +9,6 @@ from pathlib import Path
 from statistics import median
 from typing import Any, Literal
 
-import numpy as np
-
 from boundcalc.arguments import typed
 from boundcalc.data.tables import Groups
 from boundcalc.errors import InputError
@@ -191,26 +189,7 @@ def _compared(
     study: Study, options: Mapping[str, Any], *, all_pairs: bool, **how: Any
 ) -> Comparison:
     study = _asked(configured(study, all_pairs=all_pairs, **how), options)
-    _refuse_equal(study)
     return compare_study(study, all_pairs=all_pairs)
-
-
-def _refuse_equal(study: Study) -> None:
-    """Refuse losses that are the same for all, unless it is asked if they are alike."""
-    asked = study.question
-    if (asked.margin, asked.equivalence) != (None, None):
-        return
-    if any(s.train_loss is not None for s in study.subsets):
-        return
-    losses = [s.test_losses for s in study.subsets]
-    first = losses[0] if len(losses) > 1 else None
-    if first is not None and all(
-        other is not None and np.array_equal(other, first, equal_nan=True) for other in losses
-    ):
-        raise InputError(
-            f"{study.place}: all predictors have the same loss on every example: there is nothing "
-            "to decide but whether they are equivalent"
-        )
 
 
 def _asked(study: Study, options: Mapping[str, Any]) -> Study:
@@ -265,7 +244,6 @@ def _of_data(
 
     verdicts, training, record = measured_with(design)
     verdicts = ready(verdicts)
-    _refuse_equal(verdicts)
     if design.repeats > 1:
         fixed = design.model_copy(update={"subsets": [fit.modalities for fit in record.fits]})
         studies = [verdicts]

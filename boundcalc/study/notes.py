@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from boundcalc.numeric.compiled import compiled
+from boundcalc.numeric.decide.certification import WEIGHTED, same_losses
 from boundcalc.numeric.decide.pairs import ANYTIME, BETTING, COUNTS, EXACT
 from boundcalc.numeric.decide.sample import ANY, counted_looks
 from boundcalc.study.evidence import Evidence, Pair
@@ -21,8 +22,8 @@ _ALIKE = 0.01  # of the examples
 _TESTS = {
     EXACT: "decided by the exact test on the examples on which only one of the two errs",
     COUNTS: "decided by the exact test on two counts of errors, whatever the errors have in common",
-    BETTING: "decided by betting on the differences example by example",
-    ANYTIME: "decided by bets that hold after any number of examples, in their order of arrival",
+    BETTING: "decided by betting on the differences {unit} by {unit}",
+    ANYTIME: "decided by bets that hold after any number of {unit}s, in their order of arrival",
 }
 
 
@@ -68,7 +69,7 @@ def _warnings(evidence: Evidence, pairs: Sequence[Pair]) -> Iterator[str]:
             continue
         differ, n = int(np.sum(sample.a != sample.b)), sample.a.size
         if differ == 0:
-            yield f"{more.label} and {less.label} have the same losses: they cannot be told apart"
+            yield same_losses(more.label, less.label)
         elif differ <= _ALIKE * n:
             yield (
                 f"{more.label} and {less.label} are nearly the same predictor: their losses "
@@ -116,7 +117,7 @@ def _population(evidence: Evidence, verdicts: Sequence[Verdict]) -> Iterator[str
             f"the mean is over {over}"
         )
     if study.population.weights is not None:
-        yield "each held-out loss is multiplied by the weight of its class, fixed before the data"
+        yield WEIGHTED
 
 
 def other_risk(study: Study) -> str:
@@ -284,6 +285,7 @@ def _assumed(ledger: Sequence[PaidEvent], *, grouped: bool = False) -> Iterator[
         )
     tests = (_TESTS[e.method] for e in ledger if e.kind == "paired" and e.method in _TESTS)
     for said in dict.fromkeys(tests):
+        said = said.format(unit="group" if grouped else "example")
         yield f"{said}; both predictors were fixed before the held-out examples were seen"
     users: dict[tuple[str, tuple[str, ...]], dict[str, None]] = {}
     for event in ledger:

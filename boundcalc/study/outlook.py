@@ -8,7 +8,7 @@ import math
 from dataclasses import dataclass, replace
 
 from boundcalc.conventions import Side
-from boundcalc.numeric.decide.certification import rounded_count
+from boundcalc.numeric.decide.certification import EQUAL_MEANS, rounded_count
 from boundcalc.numeric.decide.decision import Decision
 from boundcalc.numeric.decide.forecast import Needed, mean_power
 from boundcalc.numeric.decide.paired import counts_test
@@ -31,7 +31,11 @@ def outlook(known: PairEvidence, limits: JointLimits, ledger: Ledger, part: Part
     """By more test examples, and by more training examples."""
     study, finder = known.study, _Outlook(known, limits, ledger.share)
     forecast, by_test = finder.by_test() if Part.HELD_OUT in part else ((), "")
-    m, by_training = finder.by_training() if Part.TRAINING in part else (None, "")
+    trained = any(s.train_loss is not None or s.has_complexity for s in known.pair)
+    tested = any(e.held_out is not None for e in (known.more, known.less)) or known.is_known
+    # who gave test losses alone did not ask what training losses would say
+    told = Part.TRAINING in part and (trained or not tested)
+    m, by_training = finder.by_training() if told else (None, "")
     now = (study.test_n or 0) if known.sample is None else known.sample.a.size
     half = forecast[0].n if forecast else None
     if half is not None:
@@ -66,8 +70,7 @@ class _Outlook:
             )
             return (), f"there are no held-out limits on {' and '.join(without)}: {lost} missing"
         if pair.gap == 0:
-            said = "no number of test examples would decide it while the observed test losses are"
-            return (), f"{said} equal"
+            return (), EQUAL_MEANS
         decision = self.limits.decisions.get(pair.pair)
         if decision is not None and pair.sample is not None:
             found = pair_forecast(pair.sample, decision, seed=study.question.seed)

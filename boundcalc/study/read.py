@@ -308,6 +308,9 @@ def _test_n(study: Study, subsets: Sequence[Subset]) -> int | None:
             raise InputError(f"{subset.place}: test_losses has {length} losses, but {by}")
         n, by = length, f"{subset.label} has {length}"
     for subset in subsets:
+        if n is None and subset.test_errors is not None:
+            said = "needs test_n, the number of test examples (a top-level key of the study)"
+            raise InputError(f"{subset.place}: test_errors {said}")
         if n is not None:
             counted = "the number of test losses"
             _at_most(subset.test_errors, n, "test_errors", counted, subset.place)

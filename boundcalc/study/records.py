@@ -244,6 +244,11 @@ class Verdict(Record):
         return self.verdict in ("more", "less")
 
     @property
+    def is_limited(self) -> bool:
+        """Whether anything at all is known of the difference."""
+        return (self.lower, self.upper, self.p_value) != (None, None, None)
+
+    @property
     def equivalent(self) -> bool:
         """Whether the two are certified to differ by less than the margin of equivalence."""
         return (

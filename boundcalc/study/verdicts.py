@@ -246,6 +246,8 @@ def verdict_on(
         better, worse = (more, less) if which == "more" else (less, more)
         sentence = _certified(better, worse, amount) + of_margin
         return replace(found, verdict=which, sentence=sentence, amount=amount)
+    if found.equivalent:
+        return replace(found, sentence=f"{known.label}: neither is certified better{of_margin}")
     needed = outlook(known, limits, ledger, part)
     reasons = []
     if needed.forecast:
@@ -307,6 +309,11 @@ def answer(verdicts: Sequence[Verdict], subsets: Sequence[SubsetResult]) -> str:
         return (
             "No answer: what was measured contradicts itself. An assumption fails (are the test "
             "examples from the same distribution?), or the data are very unusual."
+        )
+    if not any(v.is_limited for v in verdicts):
+        return (
+            "Nothing can be decided: from what the study gives, no limit on the difference of two "
+            "risks follows."
         )
     beaten = {id(v.less if v.verdict == "more" else v.more) for v in verdicts if v.certified}
     members = {id(s): s for v in verdicts for s in (v.more, v.less)}

@@ -13,6 +13,7 @@ import boundcalc as bc
 from boundcalc.errors import InputError
 
 N = 40
+CANNOT = "they cannot be told apart"
 DRAW = np.random.default_rng(0)
 A, B = ((DRAW.random(N) < risk).astype(int).tolist() for risk in (0.5, 0.2))
 NUMBERS = list(range(N))
@@ -55,7 +56,6 @@ CASES: dict[str, tuple[list[Any], str | None, str, str]] = {
     "no equivalence": (B, None, "--equivalence 2", "equivalence = 2 is outside [0, 1]"),
     "a loss above C": ([*B[:6], 3, *B[7:]], "one", "--group one", "row 8: 3.0 is above 1"),
     "a loss below 0": ([*B[:6], -0.5, *B[7:]], "one", "--group one", "row 8: -0.5 is below 0"),
-    "equal losses": (A, None, "", "have"),
     "a late example": (B, "late", "--id late --looks any", "example 11: the id 10 comes after 20"),
 }
 
@@ -128,8 +128,18 @@ def test_late_examples_in_a_study(
 
 def test_equal_losses_may_be_equivalent() -> None:
     """They decide nothing, but a question of their difference has an answer."""
-    with pytest.raises(InputError, match="have the same loss on every example"):
-        bc.compare({"text": A, "text+audio": A})
+    plain, of_two = bc.compare({"text": A, "text+audio": A}), bc.certify(A, A)
+    assert plain.verdicts[0].verdict == "undecided"
+    assert of_two.verdict is None
+    assert (of_two.decider.lower, of_two.decider.upper) == (
+        -plain.verdicts[0].upper,
+        -plain.verdicts[0].lower,
+    )
+    for said in (plain.verdicts[0].sentence, of_two.sentence.lower()):
+        assert "mean losses are equal: no number of examples would decide it" in said
+    assert plain.notes[0] == "the losses of text+audio and text are the same: " + CANNOT
+    assert of_two.notes == ("the losses of A and B are the same: " + CANNOT,)
+    assert bc.certify(A, A[::-1]).notes is None
     other = bc.compare({"text": A, "text+audio": A}, equivalence=0.1).verdicts[0]
     one = bc.certify(A, A, equivalence=0.1)
     assert one.verdict is None
@@ -143,7 +153,8 @@ def test_equal_losses_of_fitted_predictors(groups: list[str] | None) -> None:
     y = np.arange(200) // 5 % 2
     noise = 0.01 * DRAW.normal(size=(2, 200, 1))
     data = {"a": y[:, None] + noise[0], "b": 3 * y[:, None] + noise[1], "y": y}
-    with pytest.raises(InputError, match="have the same loss on every example"):
-        bc.compare(data, groups=groups)
+    alike = bc.compare(data, groups=groups)
+    assert {v.verdict for v in alike.verdicts} == {"undecided"}
+    assert any(CANNOT in note for note in alike.notes)
     found = bc.compare(data, groups=groups, equivalence=0.9).verdicts
     assert all(v.margin is not None and v.margin.equivalent for v in found)

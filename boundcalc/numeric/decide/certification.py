@@ -22,6 +22,13 @@ IN_WORDS = {
     "clopper_pearson": "Clopper–Pearson",
 }
 _LEAST_AMOUNT = 1e-9
+EQUAL_MEANS = (
+    "the observed mean losses are equal: no number of examples would decide it if they stayed so"
+)
+WEIGHTED = (
+    "each held-out loss is multiplied by the weight of its class, fixed before the data: mean "
+    "losses and risks are weighted, and the exact test for 0/1 losses does not apply"
+)
 # of a verdict that a later step of the step-down gives, whose interval contains 0
 DIRECTION_ONLY = "the direction is certified and the amount is not"
 
@@ -167,13 +174,15 @@ class Certification(Record):
         Of the orders in which the betting method sees the rows.
     proved : Proved or None
         The deciding limits and p-values to the digits that were asked for.
+    notes : tuple of str, or None
+        What is unusual about these losses.
     """
 
     json_keys = (
         *("a", "b", "n", "delta", "loss_bound", "mean_a", "mean_b", "difference", "deciding"),
         *("verdict", "sentence", "rows", "discordant", "further_examples", "assumes", "loss"),
         *("loss_declared", "direction", "level", "p_value_a", "p_value_b", "groups", "looks"),
-        *("margin", "forecast", "seed", "proved?"),
+        *("margin", "forecast", "seed", "proved?", "notes?"),
     )
 
     a: str
@@ -202,6 +211,7 @@ class Certification(Record):
     forecast: tuple[Needed, ...]
     seed: int
     proved: Proved | None = None
+    notes: tuple[str, ...] | None = None
 
     @property
     def decider(self) -> Interval:
@@ -229,7 +239,7 @@ class Certification(Record):
             said.insert(1, margin_in_words(self.margin, self.a, self.b, self.direction))
         if self.deciding == SIGN_TEST and not self.loss_declared:
             said.append("The loss is taken for 0/1, since every loss here is 0 or 1.")
-        return " ".join(said)
+        return " ".join(filter(None, said))
 
     def to_dict(self) -> dict[str, Any]:
         """Plain numbers, text and lists, ready for JSON."""
@@ -237,6 +247,11 @@ class Certification(Record):
         if self.margin is not None:
             record["margin"]["equivalent"] = self.margin.equivalent
         return record
+
+
+def same_losses(a: str, b: str) -> str:
+    """What is to be said of two predictors that have the same loss on every example."""
+    return f"the losses of {a} and {b} are the same: they cannot be told apart"
 
 
 def _decided(record: Certification) -> str:
@@ -293,16 +308,18 @@ def margin_in_words(margin: Margin, a: str, b: str, direction: str) -> str:
     ):
         if direction in ("both", other):
             found.append(
-                f"{better} is {'' if holds else 'not '}certified to be no worse than {worse}"
+                f"{'Certified' if holds else 'Not certified'}: that the risk of {better} is less "
+                f"than {margin.margin:g} above that of {worse}."
             )
-    return f"By the margin of {margin.margin:g}, {' and '.join(found)}."
+    return " ".join(found)
 
 
 def _outlook(record: Certification) -> str:
+    margin = record.margin
+    if margin is not None and margin.asked == "equivalence" and margin.equivalent:
+        return ""
     if record.difference == 0:
-        return (
-            "The mean losses are equal: no number of examples would decide it if they stayed equal."
-        )
+        return f"{EQUAL_MEANS[:1].upper()}{EQUAL_MEANS[1:]}."
     if not record.forecast:
         return ""
     if record.forecast[0].n is None:
@@ -328,7 +345,7 @@ def forecast_in_words(forecast: Sequence[Needed], what: str, better: str = "") -
 def _span(needed: Needed) -> str:
     least = rounded_count(needed.least)
     if needed.most is None:
-        return f"{least} at the far end of the interval, never at the other"
+        return f"between {least} and infinitely many over the interval"
     return f"between {least} and {rounded_count(needed.most)} over the interval"
 
 

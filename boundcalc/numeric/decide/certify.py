@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,7 @@ import numpy as np
 
 from boundcalc.arguments import dimensions, typed
 from boundcalc.errors import InputError, UnknownNameError, shorten
-from boundcalc.numeric.decide.certification import Certification
+from boundcalc.numeric.decide.certification import WEIGHTED, Certification, same_losses
 from boundcalc.numeric.decide.certify_pairs import PairQuestion, certify_pairs
 from boundcalc.numeric.decide.decision import DIRECTIONS
 from boundcalc.numeric.decide.losses import (
@@ -153,13 +154,13 @@ def certify(
         seed=checked_seed(seed),
         digits=checked_digits(certified, digits, most=MOST_DIGITS),
     )
-    if margin is None and equivalence is None and np.array_equal(a, b):
-        raise InputError(
-            f"{called[0]} and {called[1]} have the same loss on every example: there is nothing to "
-            f"decide"
-        )
     declared = loss is not None or method is not None
-    return certify_pairs([sample], [called], question, declared=declared)[0]
+    found = certify_pairs([sample], [called], question, declared=declared)[0]
+    notes = [same_losses(*called)] if np.array_equal(a, b) else []
+    if weights is not None:
+        notes.append(WEIGHTED)
+    notes += _named_by_one(losses_a, losses_b, called) if ids is None else []
+    return replace(found, notes=tuple(notes) or None)
 
 
 def _checked_names(names: tuple[str, str]) -> tuple[str, str]:
@@ -233,6 +234,23 @@ def _refuse_other_rows(losses_a: Any, losses_b: Any, names: tuple[str, str]) -> 
                 f"'{shorten(column)}', and not in the same order: join them by it, with --id "
                 f"{shorten(column)} (in Python ids)"
             )
+
+
+def _named_by_one(losses_a: Any, losses_b: Any, names: tuple[str, str]) -> list[str]:
+    """That only one of two files says which example a row is, so that nothing was compared."""
+    if not all(isinstance(losses, (str, Path)) for losses in (losses_a, losses_b)):
+        return []
+    from boundcalc.data.columns import names_rows
+    from boundcalc.data.losses import read_columns
+
+    ids = [[*filter(names_rows, read_columns(file) or {})] for file in (losses_a, losses_b)]
+    if bool(ids[0]) == bool(ids[1]):
+        return []
+    named, other = names if ids[0] else names[::-1]
+    return [
+        f"only {named} names its examples (column {shorten((ids[0] or ids[1])[0])}): that the rows "
+        f"of {other} are in the same order is taken for granted"
+    ]
 
 
 def _read(losses: Any, where: str, loss_bound: float | None) -> Losses:

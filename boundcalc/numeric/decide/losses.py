@@ -207,9 +207,11 @@ def class_weights(classes: Any, weights: Mapping[Any, float], n: int) -> tuple[L
     named = labels(classes, n, "classes")
     unknown = next((name for name in named if name not in table), None)
     if unknown is not None:
-        given = shorten(", ".join(map(str, table)), 200)
-        said = f"class '{shorten(str(unknown))}' of the data has no weight"
-        raise InputError(f"{said}; weights were given for {given}")
+        weighted = ", ".join(shorten(str(name)) for name in [*table][:8])
+        raise InputError(
+            f"class '{shorten(str(unknown))}' of the data has no weight; weights were given for "
+            f"{weighted}"
+        )
     return np.array([table[name] for name in named]), max(table.values())
 
 

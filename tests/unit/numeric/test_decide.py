@@ -385,7 +385,10 @@ def test_the_mean_over_examples_of_groups_is_tested() -> None:
         (lambda: class_weights(["x", "y"], {"x": 1.0, "y": 0.0}, 2), "must be positive"),
         (lambda: class_weights(["x", "y"], {"x": 1.0, "y": float("inf")}, 2), "must be positive"),
         (lambda: class_weights(["x", "y"], {"x": 1.0, "y": "2"}, 2), "must be a number"),
-        (lambda: class_weights(["x", "y"], {"x": 1.0}, 2), "unknown class with a weight 'y'"),
+        (
+            lambda: class_weights(["x", "y"], {"x": 1.0}, 2),
+            "class 'y' of the data has no weight; weights were given for x",
+        ),
         (lambda: class_weights(["x", "y"], {}, 2), "none is given"),
         (
             lambda: aligned(["1", "2", "1"], ["1", "2", "3"], ("A", "B")),

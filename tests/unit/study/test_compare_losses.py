@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import sys
 from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
@@ -227,10 +228,13 @@ def test_margins_and_looks() -> None:
     frame = FRAME[["text", "text+audio"]]
     margin = bc.compare(frame, margin=0.05).verdicts[0]
     assert margin.margin.b_not_worse
-    assert "text+audio is certified to be no worse than text" in margin.sentence
+    assert (
+        "Certified: that the risk of text+audio is less than 0.05 above that of text"
+        in margin.sentence
+    )
     same = bc.compare({"a": ERRORS["text"], "a+b": np.roll(ERRORS["text"], 0)}, equivalence=0.2)
     assert same.verdicts[0].equivalent
-    assert "have the same losses" in same.notes[0]
+    assert "are the same: they cannot be told apart" in same.notes[0]
     any_time = bc.compare(frame, looks="any").verdicts[0]
     three = bc.compare(frame, looks=3).verdicts[0]
     once = bc.compare(frame).verdicts[0]
@@ -425,3 +429,73 @@ def test_rounded_counts_take_those_that_speak_least() -> None:
     worse = counts_test(few_more, most_less, 3410, level=found.level)
     assert found.upper == -better.lower_limit(found.level)
     assert found.lower == worse.lower_limit(found.level)
+
+
+def test_each_pair_is_counted_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    FRAME[list(ERRORS)].to_csv(tmp_path / "l.csv", index=False)
+    file = str(tmp_path / "l.csv")
+    for margin in (0.02, 0.1, 0.2, 0.4):
+        _, out, _ = run(file, "--losses", "--equivalence", str(margin), monkeypatch=monkeypatch)
+        said = out[: out.index("With probability")].partition(" pairs: ")
+        total = int(said[0].rsplit(maxsplit=1)[-1])
+        parts = re.sub(r"\(.*?\)", "", " ".join(said[2].split())).split(",")
+        assert sum(int(part.split()[0]) for part in parts) == total, out
+        for v in bc.compare(FRAME[list(ERRORS)], equivalence=margin).verdicts:
+            assert (v.needed is None) == (v.certified or v.equivalent)
+            assert ("undecided" in v.sentence) == (v.needed is not None)
+
+
+def test_forecasts_are_in_groups_where_groups_are_independent(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    columns = ["text+audio", "late_fusion[text+audio]"]
+    FRAME[[*columns, "patient"]].to_csv(tmp_path / "l.csv", index=False)
+    options = str(tmp_path / "l.csv"), "--losses"
+    _, out, _ = run(*options, "--group", "patient", "--details", monkeypatch=monkeypatch)
+    out = " ".join(out.split())
+    assert "(300 test examples in 40 groups.)" in out
+    assert "n: groups that would probably decide it" in out
+    assert "betting on the differences group by group" in out
+    FRAME[columns].to_csv(tmp_path / "l.csv", index=False)
+    _, plain, _ = run(*options, "--details", monkeypatch=monkeypatch)
+    assert "n: test examples that would probably decide it" in " ".join(plain.split())
+
+
+def test_without_the_number_of_test_examples_nothing_is_said_of_intervals(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "s.toml"
+    for key, value in (("test_loss", "0.3"), ("test_errors", "30")):
+        subset = f"[[subset]]\nmodalities = [%s]\n{key} = {value}\n"
+        text = 'loss = "zero-one"\n' + subset % '"a"' + subset % '"a", "b"'
+        file.write_text(text, encoding="utf-8")
+        code, out, err = run(str(file), monkeypatch=monkeypatch)
+        if key == "test_errors":
+            assert code == 2
+            assert "subset 1 (a): test_errors needs test_n" in err
+            continue
+        assert "Nothing can be decided" in out
+        assert "interval" not in out
+        assert "chance" not in out
+        file.write_text("test_n = 100\n" + text, encoding="utf-8")
+        _, out, _ = run(str(file), monkeypatch=monkeypatch)
+        assert "all intervals" in " ".join(out.split())
+
+
+def test_weighted_losses_are_called_so() -> None:
+    classes, weights = ["u", "v"] * (N // 2), {"u": 1.0, "v": 3.0}
+    said = "multiplied by the weight of its class"
+    pair = FRAME["text"], FRAME["text+audio"]
+    one = bc.certify(*pair, classes=classes, weights=weights)
+    assert said in one.notes[0]
+    assert one.deciding == "betting"
+    assert bc.certify(*pair).notes is None
+    frame = FRAME[["text", "text+audio"]].assign(kind=classes)
+    assert one.notes[0] in bc.compare(frame, classes="kind", weights=weights).notes
+
+
+def test_who_gave_test_losses_alone_is_not_told_of_training() -> None:
+    a = np.array([0] * 50 + [1] * 50)
+    verdict = bc.compare({"a": a, "a+b": np.roll(a, 3)}).verdicts[0]
+    assert "training" not in verdict.sentence
+    assert "deviation" not in verdict.sentence
