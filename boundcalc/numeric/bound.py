@@ -343,7 +343,9 @@ def bind(
         For a number that cannot be used, and where one is missing.
     """
     entry = compiled(id)
-    open_ = tuple(entry.parameter(name).name for name in (*free, *values))[: len(free)]
+    open_ = tuple(entry.parameter(name).name for name in free)
+    for name in values:
+        entry.parameter(name)
     given = named_values(values, entries=entries)
     chosen = choice(entry, variant, {*given, *open_})
     used = chosen.used

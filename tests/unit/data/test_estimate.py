@@ -492,7 +492,7 @@ BAD_COMMANDS = [
     ([CANCER, "--class", "sklearn", "--model", "os.system"], "unknown classifier"),
     (
         [*TREE, "--set", "max_dept=2"],
-        "unknown parameter of DecisionTreeClassifier 'max_dept'; did you mean",
+        "unknown parameter 'max_dept' of DecisionTreeClassifier; did you mean",
     ),
     ([*TREE, "--set", "max_depth"], "--set takes NAME=VALUE"),
     ([*TREE, "--set", "max_depth=deep"], "'max_depth' parameter"),

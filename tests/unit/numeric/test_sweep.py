@@ -476,7 +476,7 @@ BAD = [
     ([*KL, "--vary", "n=a:5:3"], "FROM of n must be a number, not 'a'"),
     ([*KL, "--vary", "n=1:inf:3"], "TO of n must be a finite number"),
     ([*KL, "--vary", "nn=1:5:3"], "did you mean 'n'?"),
-    ([*KL, "--vary", "m=1:5:3"], "unknown parameter of holdout.kl 'm'"),
+    ([*KL, "--vary", "m=1:5:3"], "unknown parameter 'm' of holdout.kl"),
     ([*KL, *N, "--vary", "delta=0.1:0.2:3"], "delta is both varied and given"),
     ([*KL, *N, "--vary", "n=1:9:4"], "n is varied twice"),
     ([*KL[:-1], *N, "--vary", "delta=0.1:0.2:3", "--vary", "δ=0.1:0.2:3"], "delta is varied twice"),
