@@ -352,7 +352,7 @@ def bind(
     where = f"{id} ({chosen.name})"
     for name in open_:
         if name not in used:
-            raise UnknownNameError(f"parameter of {where}", name, used)
+            raise UnknownNameError("parameter", name, used, where)
     missing = chosen.needed - set(open_) - set(given)
     open_ = (*open_, *(p.name for p in chosen.parameters if partial and p.name in missing))
     select(given, chosen.needed - set(open_), used, where)

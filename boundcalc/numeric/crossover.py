@@ -206,7 +206,7 @@ def _refuse_unused(shared: Mapping[str, Any], sides: list[OneSide]) -> None:
     for name in shared:
         if parameter(name).name not in known:
             places = " and ".join(dict.fromkeys(side.bound.name for side in sides))
-            raise UnknownNameError(f"parameter of {places}", name, known)
+            raise UnknownNameError("parameter", name, known, places)
 
 
 def _crossings(two: TwoBounds, stretches: tuple[Winner, ...]) -> tuple[Crossing, ...]:

@@ -102,7 +102,7 @@ def select(
     needed, known = set(needed), set(known)
     for name in given:
         if name not in known:
-            raise UnknownNameError(f"parameter of {where}", name, known)
+            raise UnknownNameError("parameter", name, known, where)
     missing = sorted(needed - set(given))
     if missing:
         raise InputError(f"{where} needs {', '.join(missing)}")

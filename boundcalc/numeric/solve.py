@@ -176,7 +176,7 @@ def _problem(
     """Check a question."""
     entry, asked = compiled(id), parameter(unknown)
     if asked.name not in {p.name for p in entry.parameters}:
-        raise UnknownNameError(f"parameter of {id}", unknown, [p.name for p in entry.parameters])
+        raise UnknownNameError("parameter", unknown, [p.name for p in entry.parameters], id)
     if any(parameter(name).name == asked.name for name in values):
         raise InputError(
             f"{asked.name} is the unknown and is given as well; leave one of the two out"

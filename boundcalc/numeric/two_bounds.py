@@ -176,7 +176,7 @@ def side_of(
     named_values(own)
     for name in (parameter(n).name for n in own):
         if name not in known:
-            raise UnknownNameError(f"parameter of the {which} bound, {place},", name, known)
+            raise UnknownNameError("parameter", name, known, f"the {which} bound, {place}")
     given = {parameter(n).name: v for n, v in {**shared}.items() if parameter(n).name in known}
     given |= {parameter(n).name: v for n, v in own.items()}
     if size.name in given:

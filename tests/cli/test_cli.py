@@ -391,7 +391,7 @@ BAD = [
         "no crossover",
     ),
     (["derive", "holdout.kl", "mm=1"], "did you mean 'm'?"),
-    (["derive", "holdout.kl", "m=1"], "unknown parameter of holdout.kl"),
+    (["derive", "holdout.kl", "m=1"], "unknown parameter 'm' of holdout.kl"),
     (["show", "holdout.kll"], "did you mean 'holdout.kl'?"),
     (["list", "--paper", "huang"], "did you mean 'huang2021'?"),
     (["cite", "nobody"], "unknown theorem"),

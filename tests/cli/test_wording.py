@@ -205,18 +205,18 @@ def _subsets(names: str) -> list[str]:
         ("compare x.csv --nosuch", "No such option: --nosuch"),
         ("eval holdout.hoeffding n=1000,2000", "several are for `sweep --vary`"),
         ("eval holdout.hoeffding n=10,20,30", "several are for `sweep --vary`"),
-        ("eval holdout.hoeffding q=3", "of holdout.hoeffding 'q'; known: delta, loss_bound, n"),
+        ("eval holdout.hoeffding q=3", "'q' of holdout.hoeffding; known: delta, loss_bound, n"),
         (
             "solve holdout.hoeffding --for n --target 0.2 q=3",
-            "of holdout.hoeffding 'q'; known: delta, loss_bound, n",
+            "'q' of holdout.hoeffding; known: delta, loss_bound, n",
         ),
         (
             "sweep holdout.hoeffding --vary n=10:90:3 q=3",
-            "of holdout.hoeffding 'q'; known: delta, loss_bound, n",
+            "'q' of holdout.hoeffding; known: delta, loss_bound, n",
         ),
         (
             "sweep holdout.hoeffding --vary q=10:90:3",
-            "of holdout.hoeffding 'q'; known: delta, loss_bound, n",
+            "'q' of holdout.hoeffding; known: delta, loss_bound, n",
         ),
         ("crossover holdout.hoeffding holdout.nosuch --in n", "unknown theorem 'holdout.nosuch'"),
         ("crossover holdout.hoeffding holdout.kl:nosuch --in n", "unknown variant of holdout.kl"),

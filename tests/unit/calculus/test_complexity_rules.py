@@ -621,7 +621,7 @@ MISTAKES = [
     ({"kind": "sum", "off": [LINEAR]}, "class: unknown key 'off' of sum; did you mean 'of'"),
     (
         {"kind": "sum", "of": [LINEAR, {**LINEAR, "nrom": 1}]},
-        r"class\.of\[2\]: unknown parameter of linear-l2 'nrom'; did you mean 'norm'",
+        r"class\.of\[2\]: unknown parameter 'nrom' of linear-l2; did you mean 'norm'",
     ),
     (
         {

@@ -542,7 +542,7 @@ def test_what_is_found_is_ready_for_evaluate_and_json() -> None:
 
 BAD_CALLS = [
     ({"unknown": "mm", **THEOREM1}, UnknownNameError, "did you mean 'm'"),
-    ({"unknown": "errors", **THEOREM1}, UnknownNameError, "of huang2021.theorem1 'errors'"),
+    ({"unknown": "errors", **THEOREM1}, UnknownNameError, "'errors' of huang2021.theorem1"),
     (
         {"unknown": "rademacher_empirical", "variant": "sharp", **THEOREM1},
         UnknownNameError,

@@ -364,7 +364,7 @@ def test_a_bad_range(range_: tuple, message: str) -> None:
             {"m": Range(1, 5, 3)},
             {"n": 1},
             UnknownNameError,
-            "unknown parameter of holdout.hoeffding",
+            "unknown parameter 'm' of holdout.hoeffding",
         ),
         (
             {"C": [1, 2], "loss_bound": [1, 2], "n": [1, 2]},

@@ -168,7 +168,7 @@ BAD = {
     "unknown key of a class": (
         SUBSETS + 'class = { kind = "linear-l2", nrm = 1 }',
         SECOND.replace(": ", ", class: ")
-        + "unknown parameter of linear-l2 'nrm'; did you mean 'norm'?",
+        + "unknown parameter 'nrm' of linear-l2; did you mean 'norm'?",
     ),
     # numbers
     "nan": (SUBSETS + "test_loss = nan", SECOND + "test_loss = nan is not a number"),
