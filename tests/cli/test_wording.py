@@ -202,7 +202,7 @@ def _subsets(names: str) -> list[str]:
     ("typed", "said"),
     [
         ("diagnose x.csv --group site", "diagnose has no option --group; compare, certify, report"),
-        ("compare x.csv --nosuch", "No such option: --nosuch"),
+        ("compare x.csv --nosuch", "--nosuch"),
         ("eval holdout.hoeffding n=1000,2000", "several are for `sweep --vary`"),
         ("eval holdout.hoeffding n=10,20,30", "several are for `sweep --vary`"),
         ("eval holdout.hoeffding q=3", "'q' of holdout.hoeffding; known: delta, loss_bound, n"),
