@@ -195,7 +195,14 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 # keys that go with others, or with a file
-COMPANIONS = ("variance goes", "no such file", "go together", "group_size is for", "go with a loss")
+COMPANIONS = (
+    "variance goes",
+    "no such file",
+    "go together",
+    "group_size is for",
+    "go with a loss",
+    "needs test_n",
+)
 # what no key by itself tells: what others say, what a file holds, what a text means
 ELSEWHERE = (
     *COMPANIONS,

@@ -390,7 +390,7 @@ BAD = [
         ],
         "no crossover",
     ),
-    (["derive", "holdout.kl", "mm=1"], "did you mean 'm'?"),
+    (["derive", "holdout.kl", "nn=1"], "did you mean 'n'?"),
     (["derive", "holdout.kl", "m=1"], "unknown parameter 'm' of holdout.kl"),
     (["show", "holdout.kll"], "did you mean 'holdout.kl'?"),
     (["list", "--paper", "huang"], "did you mean 'huang2021'?"),

@@ -29,6 +29,7 @@ from boundcalc.numeric.decide.certification import (
     Proved,
 )
 from boundcalc.numeric.decide.decision import Decision, decide, level_of_each
+from boundcalc.numeric.decide.forecast import Needed
 from boundcalc.numeric.decide.pairs import Summary, paired, unpaired
 from boundcalc.numeric.decide.sample import (
     ANY,
@@ -109,7 +110,11 @@ def _certification(
     counts = sample.only
     exact = sample.zero_one and question.looks != ANY
     asked, seed = question.direction, question.seed
-    needed = () if decision.verdict else pair_forecast(sample, decision, direction=asked, seed=seed)
+    margin = _margin(question, decision)
+    alike = margin is not None and margin.asked == "equivalence" and margin.equivalent
+    needed: tuple[Needed, ...] = ()
+    if not decision.verdict and not alike:
+        needed = pair_forecast(sample, decision, direction=asked, seed=seed)
     half = needed[0].n if needed else None
     return Certification(
         a=names[0],
@@ -134,7 +139,7 @@ def _certification(
         p_value_b=decision.p_value_b,
         groups=None if sample.groups is None else sample.groups.sizes.size,
         looks=question.looks,
-        margin=_margin(question, decision),
+        margin=margin,
         forecast=needed,
         seed=question.seed,
         proved=None if question.digits is None else _proved(decision, question.digits),
