@@ -128,6 +128,8 @@ class Group(_Quick, TyperGroup):
         return super().resolve_command(ctx, args)
 
 
+# what is quoted, a part of a longer name, or a column is the user's own word
+_NAME = re.compile(r"(?<![\w'/.=-])(?<!column )[a-z]\w*(?![\w'/.-])")
 _SUBJECT = re.compile(r"(\w+)(?= (?:must|is|and|go|has|takes)\b| =|:)")
 
 
@@ -153,7 +155,7 @@ def _as_typed(message: str, options: Mapping[str, str]) -> str:
         about = found.start() == 0 and _SUBJECT.match(message)
         return options.get(name, name) if about or every or not name.isalpha() else name
 
-    return re.sub(r"(?<![\w'/.=-])[a-z]\w*(?![\w'/.-])", typed, message)
+    return _NAME.sub(typed, message)
 
 
 def _reader(declared: Any) -> Callable[[Any], Any] | None:

@@ -135,6 +135,7 @@ def certify(
         raise UnknownNameError("direction", str(direction), DIRECTIONS)
     width = range_end(loss_bound)
     a, b = _losses(losses_a, losses_b, loss_bound, ids, called, looks)
+    order = _notes_on_order(losses_a, losses_b, called) if ids is None else []
     if a.size < 2:
         raise InputError("one example is too few; certify needs at least two")
     zero_one = _zero_one(loss, {called[0]: a, called[1]: b}, width)
@@ -159,7 +160,7 @@ def certify(
     notes = [same_losses(*called)] if np.array_equal(a, b) else []
     if weights is not None:
         notes.append(WEIGHTED)
-    notes += _named_by_one(losses_a, losses_b, called) if ids is None else []
+    notes += order
     return replace(found, notes=tuple(notes) or None)
 
 
@@ -214,15 +215,17 @@ def _losses(
             f"{names[0]} has {a.size} losses and {names[1]} has {b.size}; they must be on the "
             f"same examples"
         )
-    if ids is None:
-        _refuse_other_rows(losses_a, losses_b, names)
     return a, b
 
 
-def _refuse_other_rows(losses_a: Any, losses_b: Any, names: tuple[str, str]) -> None:
-    """Two files that name their examples, and not in the same order, are no pairs."""
+def _notes_on_order(losses_a: Any, losses_b: Any, names: tuple[str, str]) -> list[str]:
+    """What is to be said of two files that are paired by position.
+
+    Files that name their examples, and not in the same order, are refused; where one of them alone
+    does, nothing can be compared.
+    """
     if not all(isinstance(losses, (str, Path)) for losses in (losses_a, losses_b)):
-        return
+        return []
     from boundcalc.data.columns import names_rows
     from boundcalc.data.losses import read_columns
 
@@ -234,22 +237,13 @@ def _refuse_other_rows(losses_a: Any, losses_b: Any, names: tuple[str, str]) -> 
                 f"'{shorten(column)}', and not in the same order: join them by it, with --id "
                 f"{shorten(column)} (in Python ids)"
             )
-
-
-def _named_by_one(losses_a: Any, losses_b: Any, names: tuple[str, str]) -> list[str]:
-    """That only one of two files says which example a row is, so that nothing was compared."""
-    if not all(isinstance(losses, (str, Path)) for losses in (losses_a, losses_b)):
-        return []
-    from boundcalc.data.columns import names_rows
-    from boundcalc.data.losses import read_columns
-
-    ids = [[*filter(names_rows, read_columns(file) or {})] for file in (losses_a, losses_b)]
+    ids = [[*filter(names_rows, columns)] for columns in (own, other)]
     if bool(ids[0]) == bool(ids[1]):
         return []
-    named, other = names if ids[0] else names[::-1]
+    named, rest = names if ids[0] else names[::-1]
     return [
         f"only {named} names its examples (column {shorten((ids[0] or ids[1])[0])}): that the rows "
-        f"of {other} are in the same order is taken for granted"
+        f"of {rest} are in the same order is taken for granted"
     ]
 
 
