@@ -5,6 +5,7 @@ false.
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from decimal import ROUND_CEILING, ROUND_FLOOR, Context, Decimal, Inexact
 from fractions import Fraction
 from typing import Any
@@ -129,3 +130,13 @@ def tex_number(text: str) -> str:
         return digits
     power = f"10^{{{int(exponent)}}}"
     return power if digits == "1" else rf"{digits}\cdot {power}"
+
+
+def all_of(names: Iterable[str]) -> str:
+    """Words in a row.
+
+    >>> all_of(["m", "n", "tasks"])
+    'm, n and tasks'
+    """
+    *most, last = names
+    return f"{', '.join(most)} and {last}" if most else last

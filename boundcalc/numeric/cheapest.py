@@ -18,7 +18,7 @@ beat, and says which count is left to bisection, the largest.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cached_property
@@ -35,7 +35,7 @@ from boundcalc.numeric.compiled import CompiledTerm, CompiledTheorem
 from boundcalc.numeric.evaluate import Evaluation, evaluation
 from boundcalc.symbolic.parameter import Role
 from boundcalc.symbolic.parameters import parameter
-from boundcalc.text import count, number, significant
+from boundcalc.text import all_of, count, number, significant
 
 Floats = NDArray[np.float64]
 LARGEST = 10**15
@@ -298,7 +298,7 @@ def out_of_reach(asked: Basket) -> str:
     within = [f"{name} ≤ {count(most)}" for name, most in (limits or asked.at_most).items()]
     still = significant(at_high.value, up=bound.upper)
     term = f"{largest.name} = {largest.text} = {number(at_high.terms[largest.name])}"
-    start = f"with {_listed(within or ['every count at 10^15'])} the bound is still {still}"
+    start = f"with {all_of(within or ['every count at 10^15'])} the bound is still {still}"
     return f"{start}, of which {term}{_fixed_counts(asked, [largest])}"
 
 
@@ -326,13 +326,7 @@ def _stuck(asked: Basket, stuck: Sequence[CompiledTerm], at_high: Evaluation) ->
 
 def _whatever(asked: Basket) -> str:
     """``, whatever m and n``."""
-    return f", whatever {_listed(asked.prices)}" if asked.prices else ""
-
-
-def _listed(names: Iterable[str]) -> str:
-    """``m, n and tasks``."""
-    *most, last = names
-    return f"{', '.join(most)} and {last}" if most else last
+    return f", whatever {all_of(asked.prices)}" if asked.prices else ""
 
 
 def _fixed_counts(asked: Basket, terms: Sequence[CompiledTerm]) -> str:

@@ -10,7 +10,7 @@ from boundcalc.data.diagnose.connection import Connection
 from boundcalc.data.diagnose.lu_bound import LuBound
 from boundcalc.numeric.decide.certification import DIRECTION_ONLY, Certification
 from boundcalc.record import Record
-from boundcalc.text import count, lower, number, significant
+from boundcalc.text import all_of, count, lower, number, significant
 
 ZERO_ONE, CLIPPED = "0/1 loss", "clipped absolute error"
 _MOST_NAMED = 6
@@ -129,7 +129,7 @@ def _listed(names: Iterable[str]) -> str:
     found = list(names)
     if len(found) > _MOST_NAMED:
         found = [*found[:_MOST_NAMED], f"{len(found) - _MOST_NAMED} more"]
-    return found[0] if len(found) == 1 else f"{', '.join(found[:-1])} and {found[-1]}"
+    return all_of(found)
 
 
 def _connection(pairs: Sequence[ModalityPair]) -> str:
