@@ -225,7 +225,7 @@ def test_a_proved_limit_is_rejected_and_close_to_the_last_one(
         limit = test.lower_limit(0.05)
         decided = truth.rejects(2.0**-50, 0.05)
         assert (limit > 0) is decided
-        assert -1 <= limit
+        assert limit >= -1
         assert limit == -1 or limit <= end - (ROUNDING if abs(limit) > 1e-12 else 0)
         if 1e-9 < off < 0.09 and abs(said) > 0.2:  # one step too far at the most, each 10³ or less
             assert limit >= end - 1001 * off
