@@ -87,7 +87,7 @@ def certify(
     groups : array_like, path or str, optional
         The group of each example (a patient, a speaker), where examples of one group are not
         independent; a file with one name a line, or the name of a column of A's CSV file. The mean
-        is over groups.
+        is over groups. A series goes by its index where A is one.
     group_size : int, optional
         The most examples that a group can have, fixed before the data: the mean is then over
         examples.
@@ -258,7 +258,11 @@ def _read(losses: Any, where: str, loss_bound: float | None) -> Losses:
 def _named(values: Any, losses_a: Any, what: str) -> Any:
     """Groups or classes: as given, from a file, or from a column of A's file."""
     if not isinstance(values, (str, Path)):
-        return values
+        if not hasattr(values, "reindex"):
+            return values
+        from boundcalc.data.arrays import in_rows_of
+
+        return in_rows_of(losses_a, {what: values})[what]
     from boundcalc.data.losses import read_column, read_names
 
     if isinstance(losses_a, (str, Path)) and not Path(values).is_file():
