@@ -62,10 +62,9 @@ def smallest_of_bounds(proofs: Proofs) -> Fact:
 
     Loses: what is paid for the bounds that turn out to be larger.
     """
-    claim = proofs[0].claim if proofs else None
-    same = all(proof.claim == claim for proof in proofs)
-    require(bool(proofs) and same, "the proofs are not all about one thing")
-    return _from_all("smallest of the bounds", claim, _one_of(Least, proofs), proofs)
+    claims = {proof.claim for proof in proofs}
+    require(len(claims) == 1, "the proofs are not all about one thing")
+    return _from_all("smallest of the bounds", claims.pop(), _one_of(Least, proofs), proofs)
 
 
 def _require_among(part: Quantity, among: tuple[Quantity, ...]) -> None:

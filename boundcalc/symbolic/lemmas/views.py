@@ -107,7 +107,8 @@ def square(proof: Derivation) -> Fact:
     """
     claim = proof.claim
     about: tuple[Any, ...] = getattr(claim, "subjects", ())
-    known = len(about) == 2 and isinstance(about[0], ConditionalMean) and claim == distance(*about)
+    known = len(about) == 2 and all(isinstance(a, ConditionalMean) for a in about)
+    known = known and claim == distance(*about)
     require(known, f"{claim} is not a distance")
     Derivation.check(proof)
     said = "the proof about the distance may fail: its event has to be paid for"
