@@ -24,6 +24,7 @@ from boundcalc.symbolic.lemmas import (
     entropy_inversion,
     given,
     in_expectation,
+    least_squares,
     relative_entropy_limit,
 )
 from boundcalc.symbolic.lemmas.classes import subscript
@@ -34,6 +35,7 @@ from boundcalc.symbolic.parameters import symbol
 from boundcalc.symbolic.quantities import (
     FunctionClass,
     Loss,
+    ModalitySubset,
     Predictor,
     Sample,
     empirical_risk,
@@ -80,6 +82,11 @@ def inverted(loss: Expr) -> Fact:
     return entropy_inversion(entropy_limit(*distributions()), loss=loss)
 
 
+def squares(rank: Expr) -> Fact:
+    """On 50 examples: the mean exists for m > p + 1."""
+    return least_squares(ModalitySubset("N", rank=rank), sample=TEST)
+
+
 LEMMAS: dict[Callable[[Expr], object], tuple[list[Expr], list[Expr]]] = {
     # two losses at the ends of [0, 3] have the sample variance 9/2
     bernstein: ([S.Zero, S(9) / 2], [S(9) / 2 + COST]),
@@ -87,6 +94,7 @@ LEMMAS: dict[Callable[[Expr], object], tuple[list[Expr], list[Expr]]] = {
     entropy: ([S.Zero, S.One], [1 + COST]),
     columnwise: ([S.One, S(2)], [1 - COST, 2 + COST]),
     inclusion: ([S(2), THREE, S(6)], [2 - COST, 6 + COST]),
+    squares: ([S.Zero, S(48)], [S(49), S(-1), HALF]),
     inverted: ([S.Zero, S.One], [1 + COST]),
     paid: ([COST, S.One], [S.Zero, 1 + COST, -COST]),
 }

@@ -144,7 +144,6 @@ def for_every_member(fact: Fact, *, share: Expr, cost: Expr) -> Fact:
         event=Event(("union over a family", fact.event), fact.event.samples, paid(cost), True),
         term=fact.term,
         inside=(fact,),
-        observed=fact.observed,
     )
 
 
