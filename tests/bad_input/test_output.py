@@ -12,6 +12,7 @@ import subprocess
 import sys
 import threading
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -105,6 +106,14 @@ def test_a_narrow_terminal_breaks_no_number_and_loses_no_letter(width: int) -> N
     assert not letters(table(120, WIDE)) - letters(shown)  # heads may stand beside every value
     assert set(sum((row[1:] for row in WIDE.rows), ())) <= set(shown.split())
     assert max(map(len, (line.rstrip() for line in shown.split("\n")))) <= width
+
+
+@pytest.mark.parametrize(("width", "rows"), [(37, 2), (29, 1)])
+def test_a_table_that_fits_on_its_side_says_each_head_once(width: int, rows: int) -> None:
+    block = replace(WIDE, rows=WIDE.rows[:rows])
+    shown, usual = (Counter(re.sub(r"[ \n─]", "", table(w, block))) for w in (width, 120))
+    assert shown == usual
+    assert re.search(r"^price +1,457\.0000", table(width, block), re.MULTILINE)
 
 
 def test_a_width_of_0_is_none() -> None:
