@@ -111,7 +111,9 @@ def _turned(block: Table, out: Console) -> Table:
     """A table on its side: each row is a column beside the heads, which are said once."""
     cells = [[_plain(cell, out) for cell in row] for row in (block.columns, *block.rows)]
     first, *others = zip(*cells, strict=True)
-    whole = any(block.is_whole(i) and " " in cell for row in cells[1:] for i, cell in enumerate(row))
+    whole = any(
+        block.is_whole(i) and " " in cell for row in cells[1:] for i, cell in enumerate(row)
+    )
     return Table(first, tuple(others), "l" + "lL"[whole] * len(block.rows))
 
 

@@ -20,12 +20,15 @@ from files import ROOT
 from markdown_it import MarkdownIt
 from rich.console import Console
 
+import boundcalc as bc
 from boundcalc.cli.values import assignments, number
 from boundcalc.errors import InputError, shorten, visible
 from boundcalc.record import as_json
 from boundcalc.render import terminal, texts
 from boundcalc.render.document import Heading, Table, Text
 from boundcalc.render.files import whole_file
+from boundcalc.render.plot import figure, save
+from boundcalc.render.present import figure_of
 from boundcalc.render.spelling import SIGNS, json_for, spelled
 
 EVAL = ["eval", "holdout.hoeffding", "n=500", "delta=0.05", "C=1", "test_loss=0.02", "-v", "upper"]
@@ -270,11 +273,50 @@ class Interrupted:
 sys.meta_path.insert(0, Interrupted())
 main()
 """
-    save = tmp_path / "interrupted.py"
-    save.write_text(code.replace("RAISED", raised), encoding="utf-8")
+    script = tmp_path / "interrupted.py"
+    script.write_text(code.replace("RAISED", raised), encoding="utf-8")
     command = [sys.executable, "-m", "interrupted"]
     path = os.pathsep.join([str(tmp_path), str(ROOT)])
     done = subprocess.run(
         command, env=os.environ | {"PYTHONPATH": path}, capture_output=True, text=True, check=False
     )
     assert (done.returncode, done.stdout, done.stderr) == (130, "", "Error: interrupted\n")
+
+
+def test_an_interrupt_that_a_module_in_c_swallows_is_one(tmp_path: Path) -> None:
+    code = """
+import os, signal, sys
+
+class Interrupted:  # as a module does whose initialization Python's C code runs
+    def find_spec(self, name, *_):
+        if name == "boundcalc.cli.group":
+            try:
+                os.kill(os.getpid(), signal.SIGTERM)
+            except KeyboardInterrupt:
+                raise ImportError("initialization failed") from None
+
+sys.meta_path.insert(0, Interrupted())
+from boundcalc.__main__ import main
+main()
+"""
+    script = tmp_path / "interrupted.py"
+    script.write_text(code, encoding="utf-8")
+    done = subprocess.run(
+        [sys.executable, script, "eval"],
+        env=os.environ | {"PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (130, "", "Error: interrupted\n")
+
+
+def test_a_name_with_dollars_is_drawn_as_text(tmp_path: Path) -> None:
+    pytest.importorskip("matplotlib")
+    name = r"$\frac{ and $5"
+    found = bc.certify([0, 1, 0, 0] * 30, [0, 0, 1, 0] * 30, names=(name, "B"))
+    with (tmp_path / "x.svg").open("wb") as stream:
+        save(figure_of(found), stream, "svg")
+    curve = bc.sweep("holdout.hoeffding", vary={"n": [10, 20]}, C=1, delta=0.1, test_loss=0.1)
+    with pytest.raises(InputError, match="no formula"), (tmp_path / "y.svg").open("wb") as stream:
+        save(figure([curve], labels=[r"$\frac{$"]), stream, "svg")
