@@ -254,15 +254,11 @@ def _of_objects(X: Any, where: str, reading: Reading) -> tuple[Any, dict[int, An
 
 def _numbers(X: Any, where: str) -> NDArray[np.float64]:
     """An array of Python's numbers."""
-    rows = enumerate(X.reshape(len(X), -1).tolist(), 1)
-    cells = (
-        [
-            _object_number(value, f"{where}, row {i}, column {j}", j)
-            for j, value in enumerate(row, 1)
-        ]
-        for i, row in rows
-    )
-    return np.array(list(cells))
+    table = X.reshape(len(X), -1)
+    found = np.empty(table.shape)
+    for (i, j), value in np.ndenumerate(table):
+        found[i, j] = _object_number(value, f"{where}, row {i + 1}, column {j + 1}", j + 1)
+    return found
 
 
 def _kind(X: Any) -> str:
