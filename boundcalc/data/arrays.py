@@ -186,16 +186,16 @@ def aligned_rows(parts: list[Any], names: list[str]) -> list[Any]:
     for i in indexed:
         here, there = parts[indexed[0]].index, parts[i].index
         by_position = "pair them by position with .to_numpy()"
-        if bare and there.dtype.kind == "i" and not there.is_monotonic_increasing:
+        if bare and there.dtype.kind in "iufM" and not there.is_monotonic_increasing:
             said = f"the rows of {shorten(names[i])} are in another order than their index"
             raise InputError(
-                f"data: {said}, and other arrays have no index: sort them, or {by_position}"
+                f"{said}, and what has no index is beside them: sort them, or {by_position}"
             )
         if here.equals(there) or len(here) != len(there):  # rows that differ are refused later
             continue
         if not (here.is_unique and there.is_unique and set(here) == set(there)):
             said = f"{shorten(names[indexed[0]])} and {shorten(names[i])} have different indexes"
-            raise InputError(f"data: {said}: give both the same one, or {by_position}")
+            raise InputError(f"{said}: give both the same one, or {by_position}")
         found[i] = parts[i].reindex(here)
     return found
 

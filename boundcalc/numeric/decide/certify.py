@@ -134,6 +134,13 @@ def certify(
     if direction not in DIRECTIONS:
         raise UnknownNameError("direction", str(direction), DIRECTIONS)
     width = range_end(loss_bound)
+    beside = [losses_a, groups, classes, losses_b if ids is None else None]
+    if any(hasattr(part, "iloc") for part in beside):
+        from boundcalc.data.arrays import aligned_rows
+
+        said = [called[0], "groups", "classes", called[1]]
+        losses_a, groups, classes, other = aligned_rows(beside, said)
+        losses_b = other if ids is None else losses_b
     a, b = _losses(losses_a, losses_b, loss_bound, ids, called, looks)
     order = _notes_on_order(losses_a, losses_b, called) if ids is None else []
     if a.size < 2:
@@ -197,9 +204,6 @@ def _losses(
     looks: int | str,
 ) -> tuple[Losses, Losses]:
     """The losses of both, on the same examples in the order of A's."""
-    indexed = ids is None and hasattr(losses_a, "iloc") and hasattr(losses_b, "iloc")
-    if indexed:
-        ids = losses_a.index, losses_b.index
     a = _read(losses_a, "losses_a", loss_bound)
     b = _read(losses_b, "losses_b", loss_bound)
     if ids is not None:
@@ -208,7 +212,7 @@ def _losses(
             if len(side) != len(losses):
                 raise InputError(f"{name} has {len(losses)} losses and {len(side)} ids")
         b = b[aligned(own, other, names)]
-        if looks == ANY and not indexed:
+        if looks == ANY:
             refuse_out_of_order(own)
     if a.size != b.size:
         raise InputError(
