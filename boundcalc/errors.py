@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import date, time
 from decimal import Decimal
@@ -20,15 +20,23 @@ from typing import Any
 _WRITTEN_OUT = 1e15
 """Below this a whole number is shown with all its digits, whatever its type."""
 _LONG = "a whole number of more than 60 digits"
-# controls but the line break, and marks that change the direction or have no width
+# controls but the line break, marks that change the direction or have no width, and what Unicode
+# keeps for the inside of a program
 UNSEEN = re.compile(
-    r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]"
+    r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff"
+    r"\ufdd0-\ufdd1]"
 )
+_ARGUMENT = re.compile("\ufdd0+(\\w+)\ufdd1+")
 
 
 def visible(text: str) -> str:
     r"""Text that a terminal shows as it is: control characters and marks become ``\x1b``."""
     return UNSEEN.sub(lambda found: found[0].encode("unicode_escape").decode(), text)
+
+
+def argument(name: str) -> str:
+    """The name of an argument in a message: a command calls it as the option that was typed."""
+    return f"\ufdd0{name}\ufdd1"
 
 
 def nearest(name: object, known: Iterable[str]) -> str:
@@ -68,10 +76,20 @@ class BoundcalcError(Exception):
     """Base of all errors that boundcalc raises on purpose.
 
     Escape sequences and marks that turn the direction of a line are shown, not sent to a terminal.
+
+    Attributes
+    ----------
+    marked : str
+        The message as it was written, its arguments marked by `argument`.
     """
 
     def __init__(self, message: object = "") -> None:
-        super().__init__(visible(" ".join(str(message).splitlines())))
+        self.marked = " ".join(str(message).splitlines())
+        super().__init__(self.calling({}))
+
+    def calling(self, names: Mapping[str, str]) -> str:
+        """The message, with these other names for arguments."""
+        return visible(_ARGUMENT.sub(lambda found: names.get(found[1], found[1]), self.marked))
 
 
 class InputError(BoundcalcError, ValueError):
@@ -186,7 +204,7 @@ class UnboundedError(InputError):
 
 @contextmanager
 def prefix_errors(where: str) -> Iterator[None]:
-    """Say where the input stands that is refused inside."""
+    """Say where the input stands that is refused inside; its names are those of a file's keys."""
     try:
         yield
     except InputError as error:

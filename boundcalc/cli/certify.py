@@ -94,7 +94,7 @@ def run(
         str | None,
         typer.Option("--id", metavar="COLUMN", help="Join the two CSV files by this column."),
     ] = None,
-    group: Annotated[
+    groups: Annotated[
         str | None,
         typer.Option(
             "--group",
@@ -111,7 +111,7 @@ def run(
             "--classes", metavar="FILE|COLUMN", help="The class of each example, as --group."
         ),
     ] = None,
-    class_weights: Annotated[Any, typer.Option("--class-weights", **CLASS_WEIGHTS)] = None,
+    weights: Annotated[Any, typer.Option("--class-weights", **CLASS_WEIGHTS)] = None,
     looks: Annotated[Any, typer.Option("--looks", **LOOKS)] = 1,
     seed: Annotated[
         int,
@@ -152,10 +152,10 @@ def run(
         method=method,
         names=names or _labels(losses_a, losses_b),
         ids=ids,
-        groups=group,
+        groups=groups,
         group_size=group_size,
         classes=classes,
-        weights=class_weights,
+        weights=weights,
         margin=margin,
         equivalence=equivalence,
         looks=looks,

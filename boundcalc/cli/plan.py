@@ -35,7 +35,7 @@ def run(
             "--target",
             "-t",
             help="The value that the bound has to reach.",
-            **typed_decimal("target"),
+            **typed_decimal("--target"),
         ),
     ],
     values: Annotated[

@@ -46,7 +46,7 @@ def run(
             "--target",
             "-t",
             help="What an upper bound has to stay below or a lower limit above.",
-            **typed_decimal("target"),
+            **typed_decimal("--target"),
         ),
     ],
     values: Annotated[

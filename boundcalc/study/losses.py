@@ -22,7 +22,7 @@ from boundcalc.data.losses import (
     read_names,
 )
 from boundcalc.data.tables import is_pandas
-from boundcalc.errors import InputError, UnknownNameError, normal, shorten, shown
+from boundcalc.errors import InputError, UnknownNameError, argument, normal, shorten, shown
 from boundcalc.numeric.decide.losses import as_losses, labels, range_end
 from boundcalc.numeric.decide.sample import ANY, Population
 from boundcalc.study.study import LossKind, Study, Subset
@@ -186,7 +186,8 @@ def _check(study: Study) -> None:
     if study.loss is not LossKind.ZERO_ONE:
         return
     if study.loss_bound != 1:
-        raise InputError(f"loss = zero-one has loss_bound = 1, not {study.loss_bound:g}")
+        said = f"{argument('loss_bound')} = 1, not {study.loss_bound:g}"
+        raise InputError(f"{argument('loss')} = zero-one has {said}")
     for subset in study.subsets:
         losses = np.asarray(subset.test_losses)
         other = np.flatnonzero(~np.isnan(losses) & (losses != 0) & (losses != 1))
@@ -220,9 +221,10 @@ def _population(table: LossTable, given: Population, *, folder: Path | None = No
     found: dict[str, Any] = {}
     for what, values in (("groups", given.groups), ("classes", given.classes)):
         name = shorten(str(values)) if isinstance(values, (str, Path)) else ""
-        unknown = InputError(f"{what}: '{name}' is no file, and no column of {table.where}")
+        called = argument(what)
+        unknown = InputError(f"{called}: '{name}' is no file, and no column of {table.where}")
         values = looked_up(values, table.columns, folder, unknown)
-        found[what] = None if values is None else labels(values, table.size, what)
+        found[what] = None if values is None else labels(values, table.size, called)
     return replace(given, **found)
 
 

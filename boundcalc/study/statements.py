@@ -9,7 +9,7 @@ from itertools import chain
 import numpy as np
 
 from boundcalc.conventions import Side
-from boundcalc.errors import InputError, normal, prefix_errors
+from boundcalc.errors import InputError, argument, normal, prefix_errors
 from boundcalc.numeric.decide.decision import rounded_down
 from boundcalc.numeric.decide.losses import class_weights
 from boundcalc.numeric.decide.sample import margin_in_range
@@ -115,7 +115,8 @@ def configured(
         study = replace(study, delta=checked(parameter("delta"), delta))
     if reference is not None and all_pairs:
         raise InputError(
-            "reference and all pairs exclude each other: compare with one subset, or every two"
+            f"{argument('reference')} and {argument('all_pairs')} exclude each other: compare with "
+            "one subset, or every two"
         )
     if reference is None:
         return replace(study, reference=None) if all_pairs else study

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from boundcalc.arguments import typed
 from boundcalc.data.estimate.result import Estimate
-from boundcalc.errors import InputError, UnknownNameError, shorten
+from boundcalc.errors import InputError, UnknownNameError, argument, shorten
 from boundcalc.numeric.decide.decision import DIRECTIONS
 from boundcalc.numeric.decide.pairs import COUNTS
 from boundcalc.numeric.decide.sample import METHODS, Population, checked_looks, checked_seed
@@ -77,7 +77,8 @@ class Question:
         checked_looks(self.looks)
         object.__setattr__(self, "seed", checked_seed(self.seed))
         if self.margin is not None and self.equivalence is not None:
-            raise InputError("margin and equivalence are two questions: ask one of them")
+            both = f"{argument('margin')} and {argument('equivalence')}"
+            raise InputError(f"{both} are two questions: ask one of them")
 
     def asks(self, direction: str) -> bool:
         """Whether it is asked if the one with "more", or with "less", is better."""

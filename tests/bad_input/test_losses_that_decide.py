@@ -37,7 +37,7 @@ def write(path: Path, columns: dict[str, list[Any]]) -> str:
 # the losses of B, the column that is used, options, and what is said
 CASES: dict[str, tuple[list[Any], str | None, str, str]] = {
     "ids twice": (B, "twice", "--id twice", "the id 'u0' is there twice"),
-    "a group without a name": (B, "holes", "--group holes", "groups, example 5: the name is miss"),
+    "a group without a name": (B, "holes", "--group holes", "--group, example 5: the name is miss"),
     "one group": (B, "one", "--group one", "there is one group only"),
     "a weight of 0": (
         B,

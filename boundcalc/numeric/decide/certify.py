@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from boundcalc.arguments import dimensions, typed
-from boundcalc.errors import InputError, UnknownNameError, shorten
+from boundcalc.errors import InputError, UnknownNameError, argument, shorten
 from boundcalc.numeric.decide.certification import WEIGHTED, Certification, same_losses
 from boundcalc.numeric.decide.certify_pairs import PairQuestion, certify_pairs
 from boundcalc.numeric.decide.decision import DIRECTIONS
@@ -139,12 +139,15 @@ def certify(
     if a.size < 2:
         raise InputError("one example is too few; certify needs at least two")
     zero_one = _zero_one(loss, {called[0]: a, called[1]: b}, width)
-    named = _named(groups, losses_a, "groups"), _named(classes, losses_a, "classes")
+    examples = ("groups", groups), ("classes", classes)
+    named = [_named(given, losses_a, argument(what)) for what, given in examples]
     sample = paired_sample(
         a, b, width, zero_one, Population(named[0], group_size, named[1], weights)
     )
     if margin is not None and equivalence is not None:
-        raise InputError("margin and equivalence are two questions: ask one of them")
+        raise InputError(
+            f"{argument('margin')} and {argument('equivalence')} are two questions: ask one of them"
+        )
     question = PairQuestion(
         delta=float(failure),
         direction=direction,
@@ -167,7 +170,8 @@ def certify(
 def _checked_names(names: tuple[str, str]) -> tuple[str, str]:
     a, b = (" ".join(str(name).split()) for name in names) if len(names) == 2 else ("", "")
     if not a or not b or a == b:
-        raise InputError(f"names must be two different names, not {', '.join(map(repr, names))}")
+        given = ", ".join(map(repr, names))
+        raise InputError(f"{argument('names')} must be two different names, not {given}")
     return a, b
 
 
@@ -180,7 +184,8 @@ def _zero_one(loss: str | None, named: dict[str, Losses], width: float) -> bool:
     other = {where: np.flatnonzero((x != 0) & (x != 1)) for where, x in named.items()}
     if loss == "zero-one":
         if width != 1:
-            raise InputError(f"loss = zero-one has loss_bound = 1, not {width:g}")
+            said = f"{argument('loss_bound')} = 1, not {width:g}"
+            raise InputError(f"{argument('loss')} = zero-one has {said}")
         for where, rows in other.items():
             if rows.size:
                 value = float(named[where][rows[0]])
@@ -271,9 +276,9 @@ def _ids(ids: Any, *files: Any) -> tuple[list[Any], list[Any]]:
         from boundcalc.data.losses import read_column
 
         if not all(isinstance(file, (str, Path)) for file in files):
-            raise InputError("ids is a column of two files, or two lists of ids")
-        ids = [read_column(file, ids, "ids") for file in files]
+            raise InputError(f"{argument('ids')} is a column of two files, or two lists of ids")
+        ids = [read_column(file, ids, argument("ids")) for file in files]
     if len(ids) != 2 or any(dimensions(side) != 1 for side in ids):
-        raise InputError("ids are two lists, one for each predictor")
+        raise InputError(f"{argument('ids')} are two lists, one for each predictor")
     own, other = (list(np.asarray(side).tolist()) for side in ids)
     return own, other

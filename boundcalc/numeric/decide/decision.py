@@ -21,7 +21,7 @@ from math import nextafter
 from sys import float_info
 from typing import Protocol
 
-from boundcalc.errors import InputError, UnknownNameError
+from boundcalc.errors import InputError, UnknownNameError, argument
 from boundcalc.numeric.domains import exactly
 
 DIRECTIONS = ("both", "more", "less")
@@ -107,7 +107,9 @@ def level_of_each(delta: float, pairs: int = 1, direction: str = "both", looks: 
         raise UnknownNameError("direction", direction, DIRECTIONS)
     hypotheses = looks * pairs * (2 if direction == "both" else 1)
     if delta / hypotheses < float_info.min:  # what is smaller has lost digits
-        raise InputError(f"delta = {delta:g} is too small to be divided among {hypotheses}")
+        raise InputError(
+            f"{argument('delta')} = {delta:g} is too small to be divided among {hypotheses}"
+        )
     return part_of(delta, 1, hypotheses)
 
 

@@ -21,13 +21,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from boundcalc.errors import DomainError, InputError, normal, shorten
+from boundcalc.errors import DomainError, InputError, argument, normal, shorten
 from boundcalc.numeric.domains import refuse_other_types, single, unmasked
 
 Losses = NDArray[np.float64]
 ASK_FOR_BOUND = (
-    "give loss_bound, the most that this loss can be; it is fixed before the data are seen, "
-    "so it is not their maximum"
+    f"give {argument('loss_bound')}, the most that this loss can be; it is fixed before the data "
+    "are seen, so it is not their maximum"
 )
 _SMALLEST, _LARGEST = 1e-9, 1e9
 _MISSING = frozenset({"", "na", "n/a", "nan", "none", "null", "missing"})
@@ -46,7 +46,8 @@ def range_end(loss_bound: float | None) -> float:
     end = single("loss_bound", loss_bound)
     if not _SMALLEST <= end <= _LARGEST:
         raise DomainError(
-            f"loss_bound = {end:g} is outside [1e-9, 1e9]; measure the loss in other units"
+            f"{argument('loss_bound')} = {end:g} is outside [1e-9, 1e9]; measure the loss in "
+            "other units"
         )
     return end
 
@@ -80,7 +81,7 @@ def as_losses(
     bound = range_end(loss_bound)
     x = _numbers(values, where)
     above = (
-        f"is above loss_bound = {bound:g}"
+        f"is above {argument('loss_bound')} = {bound:g}"
         if loss_bound is not None
         else f"is above 1: {ASK_FOR_BOUND}"
     )
@@ -135,9 +136,8 @@ class Groups:
         """
         if self.sizes.max() > largest:
             raise InputError(
-                f"a group has {self.sizes.max():,} examples, more than group_size = {largest:,}: "
-                f"it is "
-                "a bound that is fixed before the data are seen"
+                f"a group has {self.sizes.max():,} examples, more than {argument('group_size')} = "
+                f"{largest:,}: it is a bound that is fixed before the data are seen"
             )
         return np.asarray(self.sizes / largest)
 
@@ -179,10 +179,10 @@ def grouped(values: Any, n: int) -> Groups:
         For a missing name, or for one group only.
     """
     numbers: dict[Hashable, int] = {}
-    named = labels(values, n, "groups")
+    named = labels(values, n, argument("groups"))
     index = np.array([numbers.setdefault(name, len(numbers)) for name in named])
     if len(numbers) < 2:
-        raise InputError("groups: there is one group only; at least two are needed")
+        raise InputError(f"{argument('groups')}: there is one group only; at least two are needed")
     return Groups(index, np.bincount(index))
 
 
@@ -204,7 +204,7 @@ def class_weights(classes: Any, weights: Mapping[Any, float], n: int) -> tuple[L
         table[_name(name)] = float(weight)
     if not table:
         raise InputError("class weights: none is given")
-    named = labels(classes, n, "classes")
+    named = labels(classes, n, argument("classes"))
     unknown = next((name for name in named if name not in table), None)
     if unknown is not None:
         weighted = ", ".join(shorten(str(name)) for name in [*table][:8])
@@ -248,6 +248,6 @@ def refuse_out_of_order(ids: Sequence[Any]) -> None:
     later = next((i for i in range(1, len(numbers)) if numbers[i] < numbers[i - 1]), None)
     if later is not None:
         raise InputError(
-            f"example {later + 1}: the id {ids[later]} comes after {ids[later - 1]}; with looks = "
-            "any the rows are in their order of arrival"
+            f"example {later + 1}: the id {ids[later]} comes after {ids[later - 1]}; with "
+            f"{argument('looks')} = any the rows are in their order of arrival"
         )
