@@ -8,14 +8,17 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from copyreg import __newobj__  # type: ignore[attr-defined]
 from datetime import date, time
 from decimal import Decimal
 from difflib import get_close_matches
 from importlib import import_module
 from numbers import Real
-from typing import Any
+from typing import Any, TypeVar
+
+T = TypeVar("T")
 
 _WRITTEN_OUT = 1e15
 """Below this a whole number is shown with all its digits, whatever its type."""
@@ -87,6 +90,10 @@ class BoundcalcError(Exception):
         self.marked = " ".join(str(message).splitlines())
         super().__init__(self.calling({}))
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        """What another process makes it of, without what its class was called with."""
+        return __newobj__, (type(self), *self.args), vars(self)
+
     def calling(self, names: Mapping[str, str]) -> str:
         """The message, with these other names for arguments."""
         return visible(_ARGUMENT.sub(lambda found: names.get(found[1], found[1]), self.marked))
@@ -113,6 +120,24 @@ class MissingExtraError(InputError):
 
     def __init__(self, what: str, package: str, extra: str) -> None:
         super().__init__(f"{what} need {package}: pip install 'boundcalc[{extra}]'")
+
+
+def refuse_unknown(kind: str, name: object, known: Collection[object], of: str = "") -> None:
+    """Refuse a name that is not one of these.
+
+    Raises
+    ------
+    UnknownNameError
+        For another one, with the nearest of these.
+    """
+    if name not in known:
+        raise UnknownNameError(kind, str(name), map(str, known), of)
+
+
+def find(kind: str, name: str, table: Mapping[str, T], of: str = "") -> T:
+    """What a table has under a name; one that it lacks is refused as by `refuse_unknown`."""
+    refuse_unknown(kind, name, table, of)
+    return table[name]
 
 
 def normal(name: object) -> str:

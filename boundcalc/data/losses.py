@@ -32,6 +32,7 @@ from boundcalc.data.tables import (
 from boundcalc.errors import (
     InputError,
     UnknownNameError,
+    find,
     normal,
     prefix_errors,
     refuse_alike,
@@ -90,9 +91,7 @@ def read_column(path: str | Path, column: str, what: str) -> list[str]:
     if columns is None:
         said = f"is no file, and {where} has no columns with names"
         raise InputError(f"{what}: '{shorten(column)}' {said}")
-    if normal(column) not in columns:
-        raise UnknownNameError(f"column of {where}", column, columns)
-    return columns[normal(column)]
+    return find(f"column of {where}", normal(column), columns)
 
 
 def read_columns(path: str | Path) -> dict[str, list[str]] | None:
@@ -402,9 +401,7 @@ def joined_tables(
 
 
 def _ids(table: LossTable, ids: str) -> Sequence[Any]:
-    if ids not in table.columns:
-        raise UnknownNameError(f"column of {table.where}", ids, table.columns)
-    found = list(table.columns[ids])
+    found = list(find(f"column of {table.where}", ids, table.columns))
     hole = next((i for i, x in enumerate(found) if is_missing(x) or not str(x).strip()), None)
     if hole is not None:
         raise InputError(f"{table.where}, row {hole + table.first_row}: the id is missing")

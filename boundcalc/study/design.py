@@ -18,7 +18,15 @@ from boundcalc.data.dataset import Dataset
 from boundcalc.data.fit.preparation import Ints, split
 from boundcalc.data.labels import TASKS
 from boundcalc.data.tables import MISSING_RULES
-from boundcalc.errors import DomainError, InputError, UnknownNameError, argument, shorten, shown
+from boundcalc.errors import (
+    DomainError,
+    InputError,
+    UnknownNameError,
+    argument,
+    refuse_unknown,
+    shorten,
+    shown,
+)
 from boundcalc.numeric.decide.losses import Groups, grouped
 from boundcalc.numeric.decide.sample import Population
 from boundcalc.record import Record
@@ -165,8 +173,7 @@ class Design(TomlTable):
     def of(cls, options: Mapping[str, Any]) -> Design:
         """From names and values; unknown names are errors, None is the default."""
         for name in options:
-            if name not in cls.model_fields:
-                raise UnknownNameError("option", name, cls.model_fields)
+            refuse_unknown("option", name, cls.model_fields)
         return cls.read({name: value for name, value in options.items() if value is not None}, "")
 
 

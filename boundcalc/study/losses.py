@@ -22,7 +22,15 @@ from boundcalc.data.losses import (
     read_names,
 )
 from boundcalc.data.tables import is_pandas
-from boundcalc.errors import InputError, UnknownNameError, argument, normal, shorten, shown
+from boundcalc.errors import (
+    InputError,
+    UnknownNameError,
+    argument,
+    normal,
+    refuse_unknown,
+    shorten,
+    shown,
+)
 from boundcalc.numeric.decide.losses import as_losses, labels, range_end
 from boundcalc.numeric.decide.sample import ANY, Population
 from boundcalc.study.study import LossKind, Study, Subset
@@ -132,8 +140,8 @@ def study_of_losses(
         subsets.append(Subset(modalities, test_losses=losses, place=where, name=name))
     if len(subsets) < 2:
         raise InputError(f"{table.where}: a comparison needs the losses of at least two predictors")
-    if loss not in (None, *LossKind):
-        raise UnknownNameError("kind of loss", str(loss), map(str, LossKind))
+    if loss is not None:
+        refuse_unknown("kind of loss", loss, tuple(LossKind))
     study = Study(
         title=shorten(table.where, 60),
         subsets=tuple(subsets),

@@ -8,7 +8,7 @@ from decimal import Decimal
 from functools import partial
 
 from boundcalc.arguments import typed
-from boundcalc.errors import BoundcalcError, InputError, UnknownNameError, argument, shorten
+from boundcalc.errors import BoundcalcError, InputError, argument, refuse_unknown, shorten
 from boundcalc.numeric.evaluate import evaluate
 from boundcalc.numeric.reference import Reference, encloses, theorem_error, theorem_references
 from boundcalc.symbolic.catalogue import (
@@ -94,8 +94,8 @@ def verify(
             f"{argument('budget')} = {shorten(budget)} seconds: it has to be a positive number"
         )
     known = verifiable()
-    if id is not None and id not in known:
-        raise UnknownNameError("entry", str(id), known)
+    if id is not None:
+        refuse_unknown("entry", id, known)
     ids = known if id is None else (id,)
     began = time.monotonic()
     entries, broken = _theorems(ids)

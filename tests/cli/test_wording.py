@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import pickle
 import unicodedata
 from collections.abc import Callable
 from pathlib import Path
@@ -13,7 +14,15 @@ from files import EXAMPLES
 
 import boundcalc as bc
 from boundcalc.data.labels import as_labels
-from boundcalc.errors import InputError, UnknownNameError, argument, prefix_errors
+from boundcalc.errors import (
+    BoundcalcError,
+    ContradictionError,
+    InputError,
+    MissingExtraError,
+    UnknownNameError,
+    argument,
+    prefix_errors,
+)
 from boundcalc.render.document import Lattice, Mark, Table
 from boundcalc.render.drawings import WIDE, _edges, _places
 from boundcalc.render.terminal import as_text
@@ -189,6 +198,21 @@ def test_an_argument_in_a_message_is_data() -> None:
     assert "\\ufdd0gap\\ufdd1" in UnknownNameError("word", argument("gap"), ()).calling(
         {"gap": "no"}
     )
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        UnknownNameError("word", "x", ("y",)),
+        MissingExtraError("things", "that", "extra"),
+        ContradictionError("no", (1, 2)),
+        InputError(f"{argument('gap')} is 2"),
+    ],
+)
+def test_a_refusal_of_another_process_arrives_whole(error: BoundcalcError) -> None:
+    arrived = pickle.loads(pickle.dumps(error))
+    assert (type(arrived), vars(arrived)) == (type(error), vars(error))
+    assert str(arrived) == str(error)
 
 
 def test_a_list_of_choices_has_no_line_of_its_own_for_a_sign(run: Run) -> None:

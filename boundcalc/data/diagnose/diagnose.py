@@ -30,7 +30,7 @@ from boundcalc.data.fit.preparation import SCALES, Floats, Prepared, prepared
 from boundcalc.data.fit.ridge import KINDS, Ridge
 from boundcalc.data.labels import CLASSIFICATION, class_notes, likely_task
 from boundcalc.data.tables import Groups
-from boundcalc.errors import DomainError, InputError, UnknownNameError, argument, shorten
+from boundcalc.errors import DomainError, InputError, argument, refuse_unknown, shorten
 from boundcalc.numeric.decide.certification import Certification
 from boundcalc.numeric.decide.certify_pairs import PairQuestion, certify_pairs
 from boundcalc.numeric.decide.decision import part_of
@@ -124,8 +124,7 @@ def diagnose(
         ("predictor", predictor, KINDS),
         ("scale", scale, SCALES),
     ):
-        if value not in known:
-            raise UnknownNameError(what, str(value), known)
+        refuse_unknown(what, value, known)
     least, most = _DISTANCES
     if distance_bound is not None:
         if not least <= distance_bound <= most:

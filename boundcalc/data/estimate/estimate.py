@@ -28,7 +28,7 @@ from boundcalc.data.estimate.suprema import (
     several_outputs,
     summation_error,
 )
-from boundcalc.errors import DomainError, InputError, UnknownNameError, argument, shorten
+from boundcalc.errors import DomainError, InputError, argument, refuse_unknown, shorten
 from boundcalc.numeric.complexity import complexity
 from boundcalc.numeric.decide.sample import checked_seed
 from boundcalc.numeric.domains import checked
@@ -330,8 +330,7 @@ def _coefficients(y: Floats, x: Floats) -> Floats:
 
 def _choice(what: str, value: object, known: Any) -> str:
     name = str(value).strip().lower()
-    if name not in known:
-        raise UnknownNameError(what, str(value), known)
+    refuse_unknown(what, name, known)
     return name
 
 

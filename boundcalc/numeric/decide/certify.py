@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from boundcalc.arguments import dimensions, typed
-from boundcalc.errors import InputError, UnknownNameError, argument, shorten
+from boundcalc.errors import InputError, argument, refuse_unknown, shorten
 from boundcalc.numeric.decide.certification import WEIGHTED, Certification, same_losses
 from boundcalc.numeric.decide.certify_pairs import PairQuestion, certify_pairs
 from boundcalc.numeric.decide.decision import DIRECTIONS
@@ -131,8 +131,7 @@ def certify(
     """
     called = _checked_names(names)
     failure = single("delta", delta)
-    if direction not in DIRECTIONS:
-        raise UnknownNameError("direction", str(direction), DIRECTIONS)
+    refuse_unknown("direction", direction, DIRECTIONS)
     width = range_end(loss_bound)
     a, b = _losses(losses_a, losses_b, loss_bound, ids, called, looks)
     order = _notes_on_order(losses_a, losses_b, called) if ids is None else []
@@ -177,8 +176,8 @@ def _checked_names(names: tuple[str, str]) -> tuple[str, str]:
 
 def _zero_one(loss: str | None, named: dict[str, Losses], width: float) -> bool:
     """Whether the losses are 0/1: as declared, or as they look."""
-    if loss is not None and loss not in KINDS:
-        raise UnknownNameError("kind of loss", str(loss), KINDS)
+    if loss is not None:
+        refuse_unknown("kind of loss", loss, KINDS)
     if loss == "bounded":
         return False
     other = {where: np.flatnonzero((x != 0) & (x != 1)) for where, x in named.items()}

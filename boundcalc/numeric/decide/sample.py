@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from boundcalc.errors import DomainError, InputError, UnknownNameError, argument, shown
+from boundcalc.errors import DomainError, InputError, argument, refuse_unknown, shown
 from boundcalc.numeric.decide import pairs
 from boundcalc.numeric.decide.decision import Decision, PairTest, is_asked
 from boundcalc.numeric.decide.forecast import (
@@ -200,8 +200,7 @@ def deciding_method(
     if method is None:
         return pairs.EXACT if zero_one and looks != ANY else pairs.BETTING
     name = method.strip().replace("-", "_")
-    if name not in METHODS:
-        raise UnknownNameError("method", method, METHODS)
+    refuse_unknown("method", name, METHODS)
     if name != pairs.BETTING and (looks == ANY or weighted):
         what = f"{argument('looks')} = any" if looks == ANY else argument("group_size")
         raise InputError(f"with {what} the method is 'betting', not '{name}'")
