@@ -140,8 +140,8 @@ def run(
 
     The exit code is 0 whether or not there is a verdict, and 2 for input that cannot be used.
     """
-    from boundcalc.data.losses import begins_with_zero
-    from boundcalc.numeric.decide.certify import certify
+    from boundcalc.data.certify import certify
+    from boundcalc.data.loss_files import begins_with_zero
 
     result = certify(
         losses_a,

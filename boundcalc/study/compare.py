@@ -16,8 +16,8 @@ from boundcalc.numeric.decide.sample import ANY, Population, checked_looks, chec
 from boundcalc.numeric.domains import checked
 from boundcalc.study.design import Design, Measurement, Sampling, Spread
 from boundcalc.study.evidence import Evidence
+from boundcalc.study.from_losses import is_losses, population_of, study_of_losses
 from boundcalc.study.ledger import Part
-from boundcalc.study.losses import is_losses, population_of, study_of_losses
 from boundcalc.study.measured import Tick, is_data, read_data, studies_of_data
 from boundcalc.study.read import names_data, read_study, settings_in, study_in
 from boundcalc.study.records import Comparison

@@ -30,7 +30,7 @@ from boundcalc.errors import (
 from boundcalc.numeric.decide.losses import Groups, grouped
 from boundcalc.numeric.decide.sample import Population
 from boundcalc.record import Record
-from boundcalc.study.losses import looked_up
+from boundcalc.study.from_losses import looked_up
 from boundcalc.study.toml_file import (
     FLAG,
     TomlTable,

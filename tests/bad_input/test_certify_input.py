@@ -17,7 +17,7 @@ import pytest
 from files import ROOT, Bomb, save
 
 import boundcalc as bc
-from boundcalc.data.losses import read_losses
+from boundcalc.data.loss_files import read_losses
 from boundcalc.errors import InputError
 from boundcalc.render.certification import certification_document
 from boundcalc.render.terminal import show

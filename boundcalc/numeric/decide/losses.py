@@ -13,7 +13,7 @@ Classes
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
 from math import isfinite
 from typing import Any
@@ -155,14 +155,15 @@ def labels(values: Any, n: int, what: str) -> list[Hashable]:
         raise InputError(f"{what}: one name an example is needed, a list of them")
     if len(entries) != n:
         raise InputError(f"{what}: {len(entries)} names for {n} examples; each example needs one")
-    named = [_name(entry) for entry in entries]
+    named = [name_of(entry) for entry in entries]
     hole = next((row for row, name in enumerate(named, 1) if name.lower() in _MISSING), None)
     if hole is not None:
         raise InputError(f"{what}, example {hole}: the name is missing")
     return list(named)
 
 
-def _name(entry: Any) -> str:
+def name_of(entry: Any) -> str:
+    """A group, class or example as a name; nothing where it has none."""
     if entry is None:
         return ""
     if isinstance(entry, float) and isfinite(entry) and entry.is_integer():
@@ -197,11 +198,11 @@ def class_weights(classes: Any, weights: Mapping[Any, float], n: int) -> tuple[L
     table: dict[Hashable, float] = {}
     for name, weight in weights.items():
         if isinstance(weight, bool) or not isinstance(weight, (int, float, np.number)):
-            raise InputError(f"the weight of class '{_name(name)}' must be a number")
+            raise InputError(f"the weight of class '{name_of(name)}' must be a number")
         if not (isfinite(weight) and weight > 0):
             said = f"is {float(weight):g}; it must be positive"
-            raise InputError(f"the weight of class '{_name(name)}' {said}")
-        table[_name(name)] = float(weight)
+            raise InputError(f"the weight of class '{name_of(name)}' {said}")
+        table[name_of(name)] = float(weight)
     if not table:
         raise InputError("class weights: none is given")
     named = labels(classes, n, argument("classes"))
@@ -213,41 +214,3 @@ def class_weights(classes: Any, weights: Mapping[Any, float], n: int) -> tuple[L
             f"{weighted}"
         )
     return np.array([table[name] for name in named]), max(table.values())
-
-
-def aligned(
-    ids_a: Sequence[Any], ids_b: Sequence[Any], called: tuple[str, str]
-) -> NDArray[np.int64]:
-    """Where the ids of A stand among those of B.
-
-    Raises
-    ------
-    InputError
-        For an id that is there twice, or in one of the two only; the message names it.
-    """
-    sides = [[_name(entry) for entry in ids] for ids in (ids_a, ids_b)]
-    for name, ids in zip(called, sides, strict=True):
-        if len(set(ids)) < len(ids):
-            twice = next(entry for i, entry in enumerate(ids) if entry in ids[:i])
-            raise InputError(f"{name}: the id '{shorten(twice)}' is there twice")
-    places = {entry: i for i, entry in enumerate(sides[1])}
-    for own, other, (name, rival) in ((*sides, called), (*sides[::-1], called[::-1])):
-        missing = sorted(set(own) - set(other))
-        if missing:
-            shown = ", ".join(map(shorten, missing[:3])) + (", …" if len(missing) > 3 else "")
-            raise InputError(f"{len(missing):,} ids of {name} are not in {rival}: {shown}")
-    return np.array([places[entry] for entry in sides[0]])
-
-
-def refuse_out_of_order(ids: Sequence[Any]) -> None:
-    """Refuse numbered examples that are not in their order of arrival."""
-    try:
-        numbers = [float(entry) for entry in ids]
-    except (TypeError, ValueError):
-        return
-    later = next((i for i in range(1, len(numbers)) if numbers[i] < numbers[i - 1]), None)
-    if later is not None:
-        raise InputError(
-            f"example {later + 1}: the id {ids[later]} comes after {ids[later - 1]}; with "
-            f"{argument('looks')} = any the rows are in their order of arrival"
-        )

@@ -14,13 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from boundcalc.arguments import dimensions, typed
-from boundcalc.data.losses import (
-    LossTable,
-    as_loss_table,
-    joined_tables,
-    read_loss_table,
-    read_names,
-)
+from boundcalc.data.loss_files import read_names
+from boundcalc.data.loss_tables import LossTable, as_loss_table, joined_tables, read_loss_table
 from boundcalc.data.tables import is_pandas
 from boundcalc.errors import (
     InputError,
