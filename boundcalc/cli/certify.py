@@ -50,8 +50,7 @@ def run(
             "--loss-bound",
             "-C",
             help="The most that the loss can be, fixed before the data are seen (not their "
-            "maximum). "
-            "Default: 1; losses above it are an error.",
+            "maximum). Default: 1; losses above it are an error.",
         ),
     ] = None,
     loss: Annotated[
@@ -100,8 +99,7 @@ def run(
             "--group",
             metavar="FILE|COLUMN",
             help="Which examples belong together (patients, speakers): a file with one name a "
-            "line, "
-            "or a column of LOSSES_A. The mean is over groups.",
+            "line, or a column of LOSSES_A. The mean is over groups.",
         ),
     ] = None,
     group_size: Annotated[int | None, typer.Option("--group-size", **GROUP_SIZE)] = None,

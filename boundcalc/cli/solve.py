@@ -24,8 +24,7 @@ from boundcalc.cli.values import assignments, typed_decimal
 
 EXAMPLE = (
     "Example: `boundcalc solve huang2021.theorem1 --for m --target 0.1 delta=0.05 L=1 C=1 "
-    "rademacher=0.01 "
-    "gamma=0`"
+    "rademacher=0.01 gamma=0`"
 )
 
 

@@ -73,9 +73,8 @@ class Power(Record):
         half, mostly = self.needed
         said = (
             f"If the risks differ by {number(self.gap)}, about {_examples(half.n)} test examples "
-            f"decide "
-            f"it with probability {half.probability:g} and {_examples(mostly.n)} with probability "
-            f"{mostly.probability:g}"
+            f"decide it with probability {half.probability:g} and {_examples(mostly.n)} with "
+            f"probability {mostly.probability:g}"
         )
         if self.n is None or self.probability is None:
             return f"{said}."
