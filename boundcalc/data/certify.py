@@ -85,7 +85,7 @@ def certify(
     groups : array_like, path or str, optional
         The group of each example (a patient, a speaker), where examples of one group are not
         independent; a file with one name a line, or the name of a column of A's CSV file. The mean
-        is over groups.
+        is over groups. A series goes by its index where A is one.
     group_size : int, optional
         The most examples that a group can have, fixed before the data: the mean is then over
         examples.
