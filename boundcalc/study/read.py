@@ -13,12 +13,13 @@ from numpy.typing import NDArray
 from boundcalc.conventions import Average, Noise, Output, Signs
 from boundcalc.data.arrays import aligned_rows, read_dataset
 from boundcalc.data.dataset import Dataset
-from boundcalc.data.losses import LossTable, read_column, read_losses
+from boundcalc.data.loss_files import read_column, read_losses
+from boundcalc.data.loss_tables import LossTable, joined_rows
 from boundcalc.errors import ConventionError, InputError, prefix_errors, shorten
-from boundcalc.numeric.decide.losses import aligned, as_losses, refuse_out_of_order
+from boundcalc.numeric.decide.losses import as_losses
 from boundcalc.numeric.decide.sample import ANY, Population
 from boundcalc.numeric.domains import exactly
-from boundcalc.study.losses import loss_table, named_subsets, population_of, with_losses
+from boundcalc.study.from_losses import loss_table, named_subsets, population_of, with_losses
 from boundcalc.study.schema import QUESTION_KEYS, DataTable, StudyTable, SubsetTable
 from boundcalc.study.study import LossKind, Question, Study, Subset
 from boundcalc.study.toml_file import Raw, entry_place, file_in, load_table, opened
@@ -115,7 +116,8 @@ def _study(raw: Raw, *, where: str, folder: Path | None, title: str) -> Study:
     if columns is not None:
         subsets = tuple(with_losses(columns, subset, bare.loss_bound) for subset in subsets)
     elif table.id:
-        subsets = _by_ids(table, subsets, folder)
+        with prefix_errors(where):
+            subsets = _by_ids(table, subsets, folder)
     for subset in subsets:
         _check_zero_one(bare, subset)
     _check_different(subsets, bare)
@@ -148,18 +150,16 @@ def _by_ids(
         for i, one in enumerate(table.subset)
         if isinstance(one.test_losses, str)
     }
-    ids = {i: read_column(file, str(table.id), "id") for i, file in files.items()}
-    found = list(subsets)
-    if table.looks == ANY and ids:
-        first = min(ids)
-        with prefix_errors(subsets[first].place):
-            refuse_out_of_order(ids[first])
-    for i in ids:
-        first = next(iter(ids))
-        rows = aligned(ids[first], ids[i], (subsets[first].label, subsets[i].label))
-        losses = subsets[i].test_losses
-        assert losses is not None
-        losses = losses[rows]
+    if not files:
+        return subsets
+    id, found = str(table.id), list(subsets)
+    tables = []
+    for i, file in files.items():
+        names = read_column(file, id, "id")
+        tables.append(LossTable(subsets[i].label, {id: names}, len(names), first_row=2))
+    rows = joined_rows(tables, id, in_order=table.looks == ANY)
+    for i, order in zip(files, rows, strict=True):
+        losses = np.asarray(subsets[i].test_losses)[order]
         losses.setflags(write=False)
         found[i] = replace(subsets[i], test_losses=losses)
     return tuple(found)

@@ -17,7 +17,7 @@ from mpmath import log, mpf, sqrt, workdps
 from scipy.stats import beta, binom
 
 import boundcalc as bc
-from boundcalc.data.losses import read_losses
+from boundcalc.data.loss_files import read_losses
 from boundcalc.errors import InputError
 from boundcalc.numeric.decide.certification import Certification, confidence, p_value
 from boundcalc.numeric.decide.certify_pairs import PairQuestion, certify_pairs

@@ -254,5 +254,5 @@ def test_what_is_given_beside_frames_goes_by_their_index() -> None:
         lambda: bc.compare(frame, groups=other_ids),
         lambda: bc.certify(frame["a"], frame["a+b"], groups=other_ids),
     ):
-        with pytest.raises(InputError, match="the examples and groups have different indexes"):
+        with pytest.raises(InputError, match="and groups have different indexes"):
             refused()
