@@ -16,7 +16,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cached_property
-from math import ceil, floor, log10, sqrt
+from math import ceil, floor, log10
 from typing import Any
 
 import numpy as np
@@ -79,9 +79,10 @@ class _Tails:
         self.s, self.bits = s, bits
         self.hit, self.miss = s.numerator, s.denominator - s.numerator
         self.b: int | None = None  # the last one, where P(B ≥ b) was no whole number
-        # in units of 2^−(bits + spare)
-        self.spare = self.tail = 0
-        self.one = (0, 0)  # P(B = b), from below and from above
+        # P(B ≥ b) from above, P(B = b) from below and from above, in units of 2^−(bits + spare)
+        self.tail: int
+        self.one: tuple[int, int]
+        self.spare: int
 
     def at(self, k: int, b: int) -> int:
         """The bound at the next k, with b or b + 1 after b."""
@@ -119,7 +120,7 @@ def _units(box: Any, bits: int) -> tuple[int, int]:
 def _spare_bits(box: Any) -> int:
     """How many more bits a probability takes, with which others grow that are computed from it."""
     high = Fraction(ends(box).upper)
-    return max(high.denominator.bit_length() - high.numerator.bit_length(), 0) if high else 0
+    return high.denominator.bit_length() - high.numerator.bit_length()
 
 
 def _outcome(n: int, k: int, p: Fraction) -> Any:
@@ -151,10 +152,10 @@ class ProvedTest:
 
     def lower_limit(self, level: float) -> float:
         """A point at which H is rejected at this level, above 0 exactly if 0 is rejected."""
-        guess, scale = self.test.lower_limit(level), 1 / sqrt(self.test.region.n)
+        guess = self.test.lower_limit(level)
         above = self._proved.rejects(_BESIDE, level)
         for step in _STEPS:
-            point = guess - step * scale
+            point = guess - step
             if (point > 0) is above and self._proved.rejects(point + _BESIDE, level):
                 return max(point, -1.0)
         return _BESIDE / 4 if above else -1.0

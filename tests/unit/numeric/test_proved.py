@@ -77,11 +77,11 @@ def test_tails_that_follow_a_border_are_bounded_from_above(share: str) -> None:
         with precision.working_digits(30):
             tails = _Tails(s, bits)
             found = [Fraction(tails.at(k, least[k]), 2**bits) for k in range(first, 12)]
-            one = [Fraction(end, 2 ** (bits + tails.spare)) for end in tails.one]
         for k, bound in enumerate(found, first):
             true = tail(least[k], k, s)
             assert true <= bound <= true + Fraction(100, 2**bits)
         if tails.b is not None:
+            one = [Fraction(end, 2 ** (bits + tails.spare)) for end in tails.one]
             true = single(11, tails.b, s)
             assert one[0] <= true <= one[1] <= one[0] + Fraction(400, 2**bits)
 
@@ -145,13 +145,15 @@ def test_what_floats_reject_is_rejected_with_a_proof(b: int, c: int, n: int) -> 
 
 
 def test_shares_that_add_up_to_more_than_1_as_they_were_rounded() -> None:
-    p10 = 0.7
+    """The second one gives way, as far as 200 examples show it."""
+    p10, n = 0.7, 200
     p01 = float(np.nextafter(1 - p10, 1))
     assert Fraction(p10) + Fraction(p01) > 1
-    least = [0, 1, 2, 2]
-    (found,) = ProvedRegion(3, np.array(least)).probability(np.array([p10]), np.array([p01]), 1e-9)
-    true = probability(least, Fraction(p10), 1 - Fraction(p10))
-    assert true <= Fraction(found) <= true + Fraction(1.01e-9)
+    region = ProvedRegion(n, score_region(180, 2, n).least)
+    (found,) = region.probability(np.array([p10]), np.array([p01]), 1e-200)
+    true = probability(region.least.tolist(), Fraction(p10), 1 - Fraction(p10))
+    assert true < 1e-9
+    assert true <= Fraction(found) <= true * (1 + Fraction(2.0**-52))
 
 
 @pytest.mark.parametrize(("b", "c", "n"), [(3, 1, 8), (0, 5, 9), (9, 0, 9), (0, 0, 4), (40, 9, 99)])
