@@ -62,7 +62,7 @@ def _settled(guess: Floats, towards: float, holds: Any) -> Floats:
     where they are not all, their places.
     """
     limit = _outwards(guess, towards, holds)
-    inwards = np.clip(limit * (1 + _LOOSE * (1 - 2 * towards)), 0.0, 1.0)
+    inwards = limit * (1 - _LOOSE if towards else 1 + _LOOSE)
     wrong = np.flatnonzero(
         (~holds(limit) & (limit != towards)) | (holds(inwards) & (inwards != limit))
     )
@@ -153,19 +153,19 @@ def bernoulli_kl(q: Any, step: Any) -> Floats:
 def _kl_parts(q: Floats, step: Floats) -> tuple[Floats, Floats]:
     """The two terms of kl(q‖q + step): the first-order terms cancel inside log1p."""
     ratio = step / q
-    grown = np.where(np.isinf(ratio), np.log(abs(step)) - np.log(q), np.log1p(ratio))
-    hit = np.where(q > 0, -q * grown, 0.0)
+    # where it is too large for a float, q is so small that the term is nothing beside the other
+    hit = np.where(np.isfinite(ratio), -q * np.log1p(ratio), 0.0)
     miss = np.where(q < 1, (q - 1) * np.log1p(-step / (1 - q)), 0.0)
     return hit, miss
 
 
-def _kl_step(q: Floats, c: Floats, room: Floats, sign: float) -> Floats:
+def _kl_step(q: Floats, c: Floats, room: Floats, *, up: bool) -> Floats:
     """The largest step in [0, room] with kl(q‖q ± step) ≤ c, rounded outwards."""
 
     def holds(step: Any) -> Any:
-        hit, miss = _kl_parts(q, sign * step)
+        hit, miss = _kl_parts(q, step if up else -step)
         # 1 − q and the quotients are off by rounding errors, which log1p enlarges next to −1
-        enlarged = 2 + (1 - q) / (room - step) if sign > 0 else 4
+        enlarged = 2 + (1 - q) / (room - step) if up else 4
         spare = 4 * (abs(hit) + abs(miss)) + step * enlarged
         return ~(hit + miss - 2 * _EPSILON * spare < c)
 
@@ -176,22 +176,22 @@ def _kl_step(q: Floats, c: Floats, room: Floats, sign: float) -> Floats:
 def kl_upper(test_loss: Any, c: Any) -> Floats:
     """max{p : kl(q‖p) ≤ c}; q in [0, 1], c > 0."""
     q, c = np.broadcast_arrays(np.asarray(test_loss, dtype=float), np.asarray(c, dtype=float))
-    step = _kl_step(q, c, 1 - q, 1.0)
+    step = _kl_step(q, c, 1 - q, up=True)
     out = np.where(step > 0, np.nextafter(q + step, np.inf), q)
-    return np.asarray(np.where(np.isnan(q + c), np.nan, np.minimum(out, 1.0)), dtype=float)
+    return np.asarray(
+        np.where(np.isnan(q) | np.isnan(c), np.nan, np.minimum(out, 1.0)), dtype=float
+    )
 
 
 @_quiet
 def kl_lower(test_loss: Any, c: Any) -> Floats:
     """min{p : kl(q‖p) ≤ c}; q in [0, 1], c > 0."""
     q, c = np.broadcast_arrays(np.asarray(test_loss, dtype=float), np.asarray(c, dtype=float))
-    step = _kl_step(q, c, q.copy(), -1.0)
-    near = np.array(np.maximum(np.where(step > 0, np.nextafter(q - step, -np.inf), q), 0.0))
-    far = (q > 0) & (
-        bernoulli_kl(q, -q / 2) < c
-    )  # below q/2 the step says little about what is left
+    step = _kl_step(q, c, q.copy(), up=False)
+    near = np.array(np.maximum(np.nextafter(q - step, -np.inf), 0.0))
+    far = bernoulli_kl(q, -q / 2) < c  # below q/2 the step says little about what is left
     near[far] = _kl_far_below(q[far], c[far])
-    return np.asarray(np.where(np.isnan(q + c), np.nan, near), dtype=float)
+    return np.asarray(np.where(np.isnan(q) | np.isnan(c), np.nan, near), dtype=float)
 
 
 def _kl_far_below(q: Floats, c: Floats) -> Floats:
@@ -201,7 +201,7 @@ def _kl_far_below(q: Floats, c: Floats) -> Floats:
         miss = np.where(q < 1, (1 - q) * (np.log1p(-q) - np.log1p(-p)), 0.0)
         return q * (np.log(q) - np.log(p)) + miss >= c
 
-    p = _last(holds, 0.0, q / 2)
+    p = _last(holds, 0.0, q)
     return p * (1 - 16 * _EPSILON * (1 - np.log(np.maximum(p, _TINY))))
 
 
