@@ -149,6 +149,29 @@ def test_a_change_next_to_an_end_takes_few_steps() -> None:
         assert len(asked.calls) <= 45
 
 
+@pytest.mark.parametrize(
+    ("distance", "top", "most"),
+    [
+        (lambda p: 0.1 + 1 / math.sqrt(p + 1) - 0.1012, 10**9, 38),
+        (lambda p: math.log(p + 1e-3) - 7.3, 2**53, 29),
+        (lambda p: math.exp(20 * p / 1e9) - 1e4, 10**9, 20),
+    ],
+)
+def test_an_end_that_stays_counts_half(
+    distance: Callable[[int], float], top: int, most: int
+) -> None:
+    """With the plain rule these take 45, 45 and 22 steps."""
+    asked = Counted(distance)
+    found = boundary_between(asked, 0, top)
+    assert (distance(found) > 0) is not (distance(found + 1) > 0)
+    assert len(asked.calls) <= most
+
+
+def test_a_distance_of_0_is_on_the_side_that_is_not_above() -> None:
+    assert boundary_between(lambda p: max(0, p - 5), 0, 10) == 5
+    assert boundary_between(lambda p: max(0, p - 5), 10, 0) == 6
+
+
 @pytest.mark.parametrize("size", [1, 2, 3, 4, 5, 9, 40, 101])
 def test_the_lowest_of_a_valley(size: int) -> None:
     for bottom in range(size):
@@ -222,6 +245,7 @@ def test_floats_have_positions_one_by_one() -> None:
         assert domain.position(np.nextafter(x, np.inf)) == domain.position(x) + 1
         assert domain.position(np.nextafter(x, -np.inf)) == domain.position(x) - 1
     assert domain.position(0.0) == 0
+    assert math.copysign(1, domain.value(0)) == 1
     assert domain.reached == (False, False)
     low, high = domain.value(domain.first), domain.value(domain.last)
     assert (low, high) == (-1e100, 1e100)
