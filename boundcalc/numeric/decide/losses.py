@@ -153,7 +153,8 @@ class Groups:
         if back.size:
             raise InputError(
                 f"groups: example {back[0] + 1} is of a group that came before other groups; with "
-                "looks = any a group counts once it is complete, so that its rows stand together"
+                f"{argument('looks')} = any a group counts once it is complete, so that its rows "
+                "stand together"
             )
 
 
