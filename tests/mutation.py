@@ -12,7 +12,7 @@ from __future__ import annotations
 import argparse
 import ast
 import fnmatch
-import functools
+import gc
 import itertools
 import json
 import os
@@ -26,10 +26,13 @@ import tempfile
 import time
 import tomllib
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 from importlib import import_module
+from inspect import CO_OPTIMIZED
 from math import ceil
 from pathlib import Path
+from types import CodeType, FunctionType
 from typing import Any
 from xml.etree import ElementTree
 
@@ -106,25 +109,53 @@ def sound() -> dict[tuple[str, str, str], int]:
     }
 
 
-def mutants(path: Path, right: dict[tuple[str, str, str], int]) -> Iterator[tuple[str, str]]:
-    """The text of each mutant of a file and what was changed; those that are right are counted."""
-    text = path.read_text(encoding="utf-8")
-    tree, lines, where = ast.parse(text), text.splitlines(), path.relative_to(PACKAGE).as_posix()
-    seen = Counter[str]()
-    for line, what in changes(tree):
-        name = f"{where}:{line}: {what}"
-        seen[name] += 1
-        again = f" ({seen[name]})" if seen[name] > 1 else ""
-        here = (where, lines[line - 1].strip(), what + again)
+def mutants(path: Path, right: dict[tuple[str, str, str], int]) -> Iterator[str]:
+    """The name of each mutant of a file: where and what; those that are right are counted."""
+    lines = path.read_text(encoding="utf-8").splitlines()
+    for name, _ in named(path):
+        where, at, what = name.split(":", 2)
+        here = (where, lines[int(at) - 1].strip(), what.strip())
         if here in right:
             right[here] += 1
         else:
-            yield name + again, ast.unparse(tree)
+            yield name
 
 
-def plain(path: Path) -> str:
-    """The text of a file as that of its mutants is written."""
-    return ast.unparse(ast.parse(path.read_text(encoding="utf-8")))
+def named(path: Path) -> Iterator[tuple[str, ast.Module]]:
+    """The name of each mutant of a file, and its tree until the next one is made."""
+    tree, seen = ast.parse(path.read_text(encoding="utf-8")), Counter[str]()
+    for line, what in changes(tree):
+        name = f"{path.relative_to(PACKAGE).as_posix()}:{line}: {what}"
+        seen[name] += 1
+        yield name + (f" ({seen[name]})" if seen[name] > 1 else ""), tree
+
+
+def made(path: Path, name: str) -> ast.Module:
+    """The tree of a file with one change, or with none for no name."""
+    for found, tree in named(path):
+        if found == name:
+            return tree
+    return ast.parse(path.read_text(encoding="utf-8"))
+
+
+def changed(path: Path, tree: ast.Module) -> tuple[dict[tuple[str, int], CodeType], bool]:
+    """The code that a change is in, by name and line; and whether none of it runs on loading."""
+    new: dict[tuple[str, int], CodeType] = {}
+    inside = False
+
+    def walk(before: CodeType, after: CodeType, within: bool) -> None:
+        nonlocal inside
+        if before != after:
+            within = within or bool(before.co_flags & CO_OPTIMIZED and "<" not in before.co_name)
+            inside = within
+            new[before.co_qualname, before.co_firstlineno] = after
+            for one, other in zip(before.co_consts, after.co_consts, strict=False):
+                if isinstance(one, CodeType) and isinstance(other, CodeType):
+                    walk(one, other, within)
+
+    plain = compile(made(path, ""), str(path), "exec")
+    walk(plain, compile(tree, str(path), "exec"), False)
+    return new, inside
 
 
 def pattern(path: Path, groups: Iterable[str] = NEAREST) -> str:
@@ -155,10 +186,15 @@ class Measured:
 
     def time(self, test: str) -> float:
         """The seconds that a test takes, as far as they are known."""
-        return self.times.get(test.replace(".py::", ".").replace("::", ".").replace("/", "."), 1.0)
+        name = test.replace(".py::", ".").replace("::", ".").replace("/", ".")
+        return max(self.times.get(name, 1.0), 0.05)
+
+    def cost(self, test: str) -> tuple[bool, float]:
+        """What orders tests: whole commands come after what tests a part, quick ones first."""
+        return test.startswith(("tests/cli", "tests/docs")), self.time(test)
 
     def lines(self, path: Path) -> dict[int, list[str]]:
-        """The tests that run each line of a file, the quickest first."""
+        """The tests that run each line of a file, in their order."""
         if path not in self.known:
             self.known[path] = self._lines(path)
         return self.known[path]
@@ -167,37 +203,54 @@ class Measured:
         name = path.relative_to(PACKAGE).as_posix()
         found = self.data.contexts_by_lineno(self.files.get(name, name))
         tests = {at: {one.partition("|")[0] for one in every if one} for at, every in found.items()}
-        return {at: sorted(every, key=self.time) for at, every in tests.items()}
+        return {at: sorted(every, key=self.cost) for at, every in tests.items()}
 
     def tests(self, path: Path, line: int, seconds: float) -> list[str]:
         """The tests that run a line, as many as there is time for; then those that are near to it."""
         lines, nearest = self.lines(path), NEAREST[pattern(path)].split()
         first = max((at for at in lines if at <= line), default=0)  # of the statement
-        names = lines.get(first) or sorted(set().union(*lines.values()), key=self.time)
+        names = lines.get(first) or sorted(set().union(*lines.values()), key=self.cost)
         spent = itertools.accumulate(map(self.time, names))
         fit = [name for name, until in zip(names, spent, strict=True) if until < seconds]
         return fit + [f"tests/{name}" for name in nearest]
 
 
-class Chosen:
-    """Those tests alone, in their order, and which of them failed; a plugin of pytest."""
+def quick_options() -> list[str]:
+    """How pytest is called, whichever tests are run."""
+    from hypothesis import HealthCheck, Phase, settings
 
-    def __init__(self, tests: list[str]) -> None:
-        self.tests, self.failed = tests, ""
+    settings.register_profile(  # it is enough that an example fails, however large it is
+        "mutants",
+        deadline=None,
+        derandomize=True,
+        phases=[Phase.explicit, Phase.generate],
+        suppress_health_check=list(HealthCheck),
+    )
+    options = ["-n0", "-q", "--tb=no", "-p", "no:cacheprovider", "-m", "not long"]
+    options.append("--hypothesis-profile=mutants")
+    return [*options, "-W", "ignore:Module already imported:pytest.PytestAssertRewriteWarning"]
 
-    def place(self, name: str) -> int:
-        """Where a test stands among them; their number where it does not."""
-        paths = (name, name.partition("::")[0], *map(str, Path(name.partition("::")[0]).parents))
-        return min((self.order[one] for one in paths if one in self.order), default=len(self.tests))
 
-    @functools.cached_property
-    def order(self) -> dict[str, int]:
-        return {test: i for i, test in reversed(list(enumerate(self.tests)))}
+class Session:
+    """Tests that are collected once, and run for one mutant after the other; a plugin of pytest.
 
-    def pytest_collection_modifyitems(self, items: list[Any]) -> None:
-        """Keep them, in their order."""
-        kept = [item for item in items if self.place(item.nodeid) < len(self.tests)]
-        items[:] = sorted(kept, key=lambda item: self.place(item.nodeid))
+    A function that is changed gets its new code in a copy of the process. What is changed where a
+    module is loaded needs a process in which nothing of the package is loaded yet.
+    """
+
+    def __init__(self, work: Callable[[Session], None]) -> None:
+        self.work, self.failed = work, ""
+        self.items, self.functions = dict[str, Any](), defaultdict[str, list[FunctionType]](list)
+
+    def pytest_runtestloop(self, session: Any) -> bool:
+        """Run them as often as there are mutants."""
+        self.items = {item.nodeid: item for item in session.items}
+        for found in gc.get_objects():
+            if isinstance(found, FunctionType):
+                self.functions[found.__code__.co_filename].append(found)
+        gc.freeze()
+        self.work(self)
+        return True
 
     def pytest_runtest_logreport(self, report: Any) -> None:
         """Keep the name of the one that failed."""
@@ -206,28 +259,53 @@ class Chosen:
 
     pytest_collectreport = pytest_runtest_logreport
 
+    def chosen(self, tests: list[str]) -> list[Any]:
+        """The tests of these names, or of files or folders of these names."""
+        whole = tuple(name for name in tests if "::" not in name)
+        names = [*tests, *(name for name in self.items if whole and name.startswith(whole))]
+        return [self.items[name] for name in dict.fromkeys(names) if name in self.items]
 
-def first_failure(folder: Path, tests: list[str]) -> str:
-    """Run tests with the package of a folder: the first that fails."""
+    def first_failure(self, path: Path, tree: ast.Module, tests: list[str]) -> str:
+        """The first of some tests that fails for a mutant; no other can be tried afterwards."""
+        new, _ = changed(path, tree)
+        for function in self.functions[str(path)]:
+            code = function.__code__
+            function.__code__ = new.get((code.co_qualname, code.co_firstlineno), code)
+        items = self.chosen(tests)
+        for item, following in itertools.zip_longest(items, items[1:]):
+            item.config.hook.pytest_runtest_protocol(item=item, nextitem=following)
+            if self.failed:
+                break
+        return self.failed
+
+
+def first_failure(folder: Path, path: Path, tree: ast.Module, tests: list[str]) -> str:
+    """The first of some tests that fails with a mutant in a copy of the package."""
     import pytest
 
+    place = folder / "boundcalc" / path.relative_to(PACKAGE)
+    before, times = place.read_bytes(), place.stat()
+    place.write_text(ast.unparse(tree), encoding="utf-8")
     sys.path.insert(0, str(folder))
     os.environ["PYTHONPATH"] = str(folder)
     os.chdir(ROOT)
-    chosen = Chosen(tests)
-    options = ["-x", "-n0", "-q", "-p", "no:cacheprovider", "-m", "not long"]
-    options += ["-W", "ignore:Module already imported:pytest.PytestAssertRewriteWarning"]
+
+    def run(session: Session) -> None:
+        items = session.chosen(tests)
+        for item, following in itertools.zip_longest(items, items[1:]):
+            if not session.failed:
+                item.config.hook.pytest_runtest_protocol(item=item, nextitem=following)
+
+    seen = Session(run)
     files = dict.fromkeys(test.partition("::")[0] for test in tests)
-    code = pytest.main([*options, *files], plugins=[chosen])
-    fine = (pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED)
-    return "" if code in fine else chosen.failed or f"pytest ended with {code}"
+    code = pytest.main([*quick_options(), *files], plugins=[seen])
+    place.write_bytes(before)
+    os.utime(place, ns=(times.st_atime_ns, times.st_mtime_ns))
+    return seen.failed or ("" if code == pytest.ExitCode.OK else f"pytest ended with {code}")
 
 
-def killer(folder: Path, path: Path, text: str, tests: list[str], limit: float) -> str:
-    """What kills a mutant: a test, or the time that it takes; empty where it survives."""
-    place = folder / "boundcalc" / path.relative_to(PACKAGE)
-    before, times = place.read_bytes(), place.stat()
-    place.write_text(text, encoding="utf-8")
+def killer(folder: Path, run: Callable[[], str], limit: float) -> str:
+    """What a copy of the process answers, or that it took too long or ended otherwise."""
     answer = folder / "answer"
     answer.write_text("the process ended", encoding="utf-8")
     child = os.fork()
@@ -238,7 +316,9 @@ def killer(folder: Path, path: Path, text: str, tests: list[str], limit: float) 
         for stream in range(3):
             os.dup2(nothing, stream)
         try:
-            answer.write_text(first_failure(folder, tests), encoding="utf-8")
+            with tempfile.TemporaryDirectory(dir=folder) as cache:
+                os.environ["XDG_CACHE_HOME"] = cache
+                answer.write_text(run(), encoding="utf-8")
         except BaseException as error:
             answer.write_text(f"{BROKEN} {error!r}", encoding="utf-8")
         finally:
@@ -250,8 +330,6 @@ def killer(folder: Path, path: Path, text: str, tests: list[str], limit: float) 
     if not ended:
         os.killpg(child, signal.SIGKILL)
         os.waitpid(child, 0)
-    place.write_bytes(before)
-    os.utime(place, ns=(times.st_atime_ns, times.st_mtime_ns))
     found = answer.read_text(encoding="utf-8")
     if found.startswith(BROKEN):
         raise RuntimeError(found)
@@ -270,21 +348,24 @@ class Trial:
         if log and log.exists():
             self.done = dict(map(json.loads, log.read_text(encoding="utf-8").splitlines()))
 
-    def judge(self, path: Path, name: str, text: str) -> None:
-        """Run tests on a mutant, those first that killed others of its file."""
+    def tests(self, path: Path, name: str) -> list[str]:
+        """The tests for a mutant, those first that killed others of its file."""
         line = int(name.split(":")[1])
         tests = self.asked.tests or self.measured.tests(path, line, self.asked.seconds)
-        here = set(tests)
-        known = [one for one, _ in self.killers[path].most_common() if one in here]
-        limit = 15 + 2 * sum(map(self.measured.time, tests))
-        order = list(dict.fromkeys(known + tests))
+        kills = {one: n for one, n in self.killers[path].items() if one in set(tests)}
+        known = sorted(kills, key=lambda one: -kills[one] / self.measured.time(one))
+        return [one for one in dict.fromkeys(known + tests) if one not in self.unfit]
+
+    def judge(self, path: Path, name: str, session: Session | None) -> None:
+        """Run tests on a mutant, in a session or with a package of its own."""
+        run = session.first_failure if session else partial(first_failure, self.folder)
         while True:
-            found = killer(
-                self.folder, path, text, [t for t in order if t not in self.unfit], limit
-            )
+            tests = self.tests(path, name)
+            limit = 15 + 2 * sum(map(self.measured.time, tests))
+            found = killer(self.folder, partial(run, path, made(path, name), tests), limit)
             if "::" not in found or (path, found) in self.sound:
                 break
-            if not killer(self.folder, path, plain(path), [found], limit):
+            if not killer(self.folder, partial(run, path, made(path, ""), [found]), limit):
                 self.sound.add((path, found))
                 break
             self.unfit.add(found)  # it fails in any copy of the package
@@ -314,9 +395,9 @@ def main() -> int:
         files = [name.partition(":")[0] for name in asked.files]
         paths = [path for path in paths if any(one in path.as_posix() for one in files)]
     found = [
-        (path, name, text)
+        (path, name)
         for path in paths
-        for name, text in mutants(path, right)
+        for name in mutants(path, right)
         if not asked.files or any(one in name for one in asked.files)
     ]
     read = {path.relative_to(PACKAGE).as_posix() for path in paths}
@@ -328,17 +409,30 @@ def main() -> int:
     measured = Measured(asked.measure)
     for name in HEAVY.split():
         import_module(name)
+    import pytest
+
     os.environ["PYTHONDONTWRITEBYTECODE"] = "1"
     sys.dont_write_bytecode = True
     with tempfile.TemporaryDirectory() as folder:
         shutil.copytree(PACKAGE, Path(folder, "boundcalc"))
         os.environ["XDG_CACHE_HOME"] = str(Path(folder, "cache"))
         trial = Trial(Path(folder), measured, asked)
-        for path, name, text in chosen:
+        quick, slow = list[tuple[Path, str]](), list[tuple[Path, str]]()
+        for path, name in chosen:
             if name not in trial.done or (asked.again and not trial.done[name]):
-                trial.judge(path, name, text)
+                (quick if changed(path, made(path, name))[1] else slow).append((path, name))
+
+        def work(session: Session) -> None:
+            for path, name in quick:
+                trial.judge(path, name, session)
+
+        for path, name in slow:
+            trial.judge(path, name, None)
+        files = {test.partition("::")[0] for one in quick for test in trial.tests(*one)}
+        if files:
+            pytest.main([*quick_options(), *sorted(files)], plugins=[Session(work)])
     dead, tried = Counter[str](), Counter[str]()
-    for path, name, _ in chosen:
+    for path, name in chosen:
         tried[pattern(path)] += 1
         dead[pattern(path)] += bool(trial.done[name])
         if not trial.done[name]:

@@ -198,3 +198,17 @@ def test_columns_for_groups_and_parts(
     )
     assert code == 0
     assert "no evidence" in " ".join(out.split())
+
+
+def test_any_time_needs_predictors_that_stay() -> None:
+    """More data are split anew and fitted anew, unless the split says which examples train."""
+    with pytest.raises(InputError, match="looks = any is for predictors that stay the same"):
+        bc.compare(DATA, looks="any", **HOW)
+    part = ["train"] * 200 + ["test"] * 200
+    found = [
+        bc.compare({name: X[:m] for name, X in DATA.items()}, split=part[:m], looks="any", **HOW)
+        for m in (300, M)
+    ]
+    first, later = (result.study.subsets[0].test_losses for result in found)
+    assert np.array_equal(first, later[:100])
+    assert bc.compare(DATA, looks=3, **HOW).study.question.looks == 3
