@@ -14,16 +14,19 @@ from test_constants import PART, described
 import boundcalc as bc
 from boundcalc.conventions import Average, Relation, Side
 from boundcalc.errors import DomainError, InputError, SideConditionError
+from boundcalc.symbolic.derivation import Apply, Derivation
 from boundcalc.symbolic.facts import Fact
 from boundcalc.symbolic.lemmas import (
     binomial_limit,
     bounded_differences,
     classes,
     composition,
+    definition,
     empirical_bernstein,
     entropy_inversion,
     given,
     in_expectation,
+    instance,
     least_squares,
     relative_entropy_limit,
 )
@@ -39,6 +42,7 @@ from boundcalc.symbolic.quantities import (
     Predictor,
     Sample,
     empirical_risk,
+    named,
     quantities_in,
     rademacher,
     risk,
@@ -82,6 +86,22 @@ def inverted(loss: Expr) -> Fact:
     return entropy_inversion(entropy_limit(*distributions()), loss=loss)
 
 
+def placed(name: str) -> Callable[[Expr], Fact]:
+    """A theorem at a value of this parameter."""
+
+    def at(value: Expr) -> Fact:
+        new, known = named("latent_quality", "η", "e"), symbol(name)
+        line = definition(new, known, of="η", source="boundcalc")
+        proof = Derivation(new, (Apply(line),))
+        return instance(proof, of="x", source="boundcalc", at={known: value}, term="x")
+
+    return at
+
+
+within, growing, counted_from = placed("delta"), placed("growth"), placed("candidates")
+within.__name__, growing.__name__, counted_from.__name__ = "delta", "growth", "candidates"
+
+
 def squares(rank: Expr) -> Fact:
     """On 50 examples: the mean exists for m > p + 1."""
     return least_squares(ModalitySubset("N", rank=rank), sample=TEST)
@@ -94,6 +114,9 @@ LEMMAS: dict[Callable[[Expr], object], tuple[list[Expr], list[Expr]]] = {
     entropy: ([S.Zero, S.One], [1 + COST]),
     columnwise: ([S.One, S(2)], [1 - COST, 2 + COST]),
     inclusion: ([S(2), THREE, S(6)], [2 - COST, 6 + COST]),
+    within: ([COST, 1 - COST], [S.Zero, S.One, -COST, 1 + COST]),
+    growing: ([HALF, S.One], [HALF - COST, 1 + COST]),
+    counted_from: ([S.One, S(2)], [S.Zero, 1 + HALF]),
     squares: ([S.Zero, S(48)], [S(49), S(-1), HALF]),
     inverted: ([S.Zero, S.One], [1 + COST]),
     paid: ([COST, S.One], [S.Zero, 1 + COST, -COST]),
