@@ -17,7 +17,7 @@ from mpmath import log, mpf, sqrt, workdps
 from scipy.stats import beta, binom
 
 import boundcalc as bc
-from boundcalc.data.losses import read_losses
+from boundcalc.data.loss_files import read_losses
 from boundcalc.errors import InputError
 from boundcalc.numeric.decide.certification import Certification, confidence, p_value
 from boundcalc.numeric.decide.certify_pairs import PairQuestion, certify_pairs
@@ -413,7 +413,7 @@ def test_series_are_aligned_by_their_index() -> None:
     )
     found = bc.certify(a, b)
     assert found.difference == pytest.approx(np.mean([1, 0, -0.5, 0.75]))
-    with pytest.raises(InputError, match="1 ids of A are not in B: w"):
+    with pytest.raises(InputError, match="A and B have different indexes"):
         bc.certify(a, b.rename({"w": "v"}))
 
 
