@@ -22,7 +22,7 @@ The supremum, on a cell q₁ ≤ q ≤ q₂
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
 from math import ceil, log, sqrt
