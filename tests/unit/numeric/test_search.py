@@ -31,13 +31,14 @@ from boundcalc.symbolic.parameters import parameter
 
 
 class Counted:
-    """A function that counts how often it is called, and where."""
+    """A function that keeps where it was called; no search calls one this often."""
 
     def __init__(self, function: Callable[[Any], Any]) -> None:
         self.function, self.calls = function, list[Any]()
 
     def __call__(self, at: Any) -> Any:
         self.calls.append(at)
+        assert len(self.calls) < 2_000
         return self.function(at)
 
 
@@ -46,8 +47,10 @@ def test_an_array_is_searched_like_its_entries(inside: int, outside: int) -> Non
     low, high = sorted((inside, outside))
     cuts = np.arange(low, high) + 0.5
     up = inside < outside
-    found = boundaries(lambda p: (p < cuts) == up, np.full(cuts.shape, inside), outside)
-    alone = [boundary(lambda p, c=c: bool((p < c) == up), inside, outside) for c in cuts]  # type: ignore[misc]
+    asked = Counted(lambda p: (p < cuts) == up)
+    found = boundaries(asked, np.full(cuts.shape, inside), outside)
+    each = [Counted(lambda p, c=c: bool((p < c) == up)) for c in cuts]  # type: ignore[misc]
+    alone = [boundary(holds, inside, outside) for holds in each]
     assert found.tolist() == alone
     assert np.all((found < cuts) == up)
 
@@ -103,11 +106,11 @@ def test_steps_away_from_a_guess_double() -> None:
 
 
 def test_a_position_beyond_is_the_furthest_or_there_is_none() -> None:
-    assert first_beyond(lambda p: p == 50, 0, 50) == (50, 31)
-    assert first_beyond(lambda p: p == 1, 0, 1) == (1, 0)
-    assert first_beyond(lambda p: False, 0, 50) is None
-    assert first_beyond(lambda p: p == 0, 0, 0) is None
-    assert boundary_near(lambda p: True, 7, 7, 7) == 7
+    assert first_beyond(Counted(lambda p: p == 50), 0, 50) == (50, 31)
+    assert first_beyond(Counted(lambda p: p == 1), 0, 1) == (1, 0)
+    assert first_beyond(Counted(lambda p: False), 0, 50) is None
+    assert first_beyond(Counted(lambda p: p == 0), 0, 0) is None
+    assert boundary_near(Counted(lambda p: True), 7, 7, 7) == 7
 
 
 SHAPES: list[Callable[[float], float]] = [
@@ -215,7 +218,7 @@ def test_stretches_are_what_looking_everywhere_finds(seed: int) -> None:
     draw = random.Random(seed)
     states = [letter for letter in "abcabcbacb" for _ in range(draw.randint(3, 9))]
     known = sorted({0, len(states) - 1, *range(0, len(states), 3)})
-    found = stretches(lambda p: states[p], known, [states[p] for p in known])
+    found = stretches(Counted(lambda p: states[p]), known, [states[p] for p in known])
     assert [(s.state, s.last - s.first + 1) for s in found if s.last is not None] == [
         (state, len(list(group))) for state, group in groupby(states)
     ]
@@ -223,7 +226,7 @@ def test_stretches_are_what_looking_everywhere_finds(seed: int) -> None:
 
 def test_a_known_state_is_kept_whatever_is_said_of_it_later() -> None:
     """Two ways to decide may differ where a value is next to the target."""
-    found = stretches(lambda p: p < 6, [0, 5], [True, False])
+    found = stretches(Counted(lambda p: p < 6), [0, 5], [True, False])
     assert [(s.first, s.last, s.state) for s in found] == [(0, 4, True), (5, 5, False)]
 
 
