@@ -63,7 +63,7 @@ _FINE_SHARES: Floats = np.array([_CUT * 2.0 ** (-i / 2) for i in range(24)])
 def _hazards(roots: Floats) -> Floats:
     """The hazard of the normal law where its tail is exp(−root²)."""
     tail = -(np.maximum(roots, 1e-8) ** 2)
-    z = -ndtri_exp(tail)
+    z = ndtri_exp(tail)
     return np.asarray(np.exp(-z * z / 2 - log(2 * np.pi) / 2 - tail))
 
 

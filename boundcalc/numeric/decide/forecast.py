@@ -20,6 +20,7 @@ from scipy.special import bdtrc, gammaln, ndtr, ndtri, xlog1py, xlogy
 
 from boundcalc.numeric.decide.bets import Floats, fixed_sample_wealth
 from boundcalc.numeric.decide.paired import paired_test
+from boundcalc.numeric.search import boundary_near
 
 CriticalValue = Callable[[int], float]
 TARGETS = (0.5, 0.8)
@@ -118,21 +119,20 @@ class ExactPower:
 
     def _least(self, guess: int, k: int, n: int) -> float:
         """How many of k have to be of the kind b; k + ½ where none will do."""
-        low, high, step = k // 2, k + 1, 1
-        goal, p = log(self.level), {}
-        while high - low > 1:
-            test = paired_test(guess, k - guess, n, level=self.level)
-            p[guess] = log(max(test.guess(0.0), _TINY))
-            if k <= _ALL and abs(p[guess] - goal) < _NEAR:
-                p[guess] = log(test.p_value(0.0))
-            low, high = (low, guess) if p[guess] <= goal else (guess, high)
-            guess = guess - step if guess == high else guess + step
-            step *= 2
-            if not low < guess < high:
-                guess = (low + high) // 2
-        if low in p and high in p:
-            return high - (goal - p[high]) / (p[low] - p[high])
-        return high - 0.5
+        goal = log(self.level)
+        p: dict[int, float] = {}
+
+        def decides(b: int) -> bool:
+            test = paired_test(b, k - b, n, level=self.level)
+            p[b] = log(max(test.guess(0.0), _TINY))
+            if k <= _ALL and abs(p[b] - goal) < _NEAR:
+                p[b] = log(test.p_value(0.0))
+            return p[b] <= goal
+
+        least = boundary_near(decides, guess, k + 1, k // 2)
+        if least in p and least - 1 in p:
+            return least - (goal - p[least]) / (p[least - 1] - p[least])
+        return least - 0.5
 
     def at(self, q: float) -> PowerAt:
         """By gap and n, at a discordance of q, or of the gap where that is more."""

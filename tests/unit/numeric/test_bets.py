@@ -6,6 +6,7 @@ import math
 from collections.abc import Callable
 from fractions import Fraction
 from functools import partial
+from itertools import pairwise, product
 
 import mpmath
 import numpy as np
@@ -146,6 +147,7 @@ def test_hazards_are_those_of_the_normal_law() -> None:
         assert np.interp(root, bets._ROOTS, bets._HAZARDS) == pytest.approx(expected, rel=2e-5)
     # almost nothing is missing
     assert 0 <= bets._HAZARDS[0] < 1e-6
+    assert pytest.approx(bets._hazards(bets._ROOTS)) == bets._HAZARDS
 
 
 # at any time
@@ -226,3 +228,131 @@ def test_what_rounding_can_add_is_what_was_derived(bet: float, mu: float, n: int
     size = math.log(1 + bet) - math.log(least)
     derived = float(unit) * (7 * bet / float(least) + (n + 1) * size)
     assert derived <= bets._lost(np.array(bet), mu, n) <= 1.2 * derived
+
+
+@pytest.mark.parametrize("theta", [-0.2, 0.05])
+def test_what_rounding_can_add_is_taken_off(theta: float, monkeypatch: pytest.MonkeyPatch) -> None:
+    n, d = 9, np.linspace(-0.1, 1, 9)
+
+    def found() -> list[float]:
+        each = Bets(d, None, 1.0, 0.05), AnytimeBets(d, None, 1.0)
+        return [-math.log(test.p_value(theta)) for test in each]
+
+    monkeypatch.setattr(bets, "_ROUNDING", 0.0)
+    monkeypatch.setattr(bets, "_lost", lambda bet, mu, n: np.zeros_like(bet))
+    exact = found()
+    monkeypatch.setattr(bets, "_lost", lambda bet, mu, n: np.full_like(bet, 0.01))
+    # so much a row: the largest wealth at any time is the last one
+    assert found() == pytest.approx([ln - n * 0.01 for ln in exact])
+    rows = bets.Rows((d[:, None] + 1) / 2, None)
+    low, _ = bets.play(rows, np.array([0.5]), 0.1)
+    monkeypatch.setattr(bets, "_lost", lambda bet, mu, n: np.zeros_like(bet))
+    assert low + n * 0.01 == pytest.approx(bets.play(rows, np.array([0.5]), 0.1)[0])
+    monkeypatch.setattr(bets, "_ROUNDING", 0.01)
+    # once more from the mixture, which is a part
+    assert exact[0] - 0.02 < found()[0] < exact[0] - 0.01
+    assert found()[1] == pytest.approx(exact[1] - 0.01)
+
+
+# in worlds whose law is known
+
+
+def differences(population: str, n: int, rng: np.random.Generator) -> np.ndarray:
+    u = rng.random(n)
+    return {
+        "rare gains": np.where(u < 0.02, 0.98, -0.02),
+        "rare losses": np.where(u < 0.1, -0.9, 0.1),
+        "three values": np.where(u < 0.1, -1.0, np.where(u < 0.2, 1.0, 0.0)),
+        "small": np.clip(0.05 * rng.standard_normal(n), -1, 1),
+        "uniform": 2 * u - 1,
+    }[population]
+
+
+@pytest.mark.parametrize(
+    "population", ["rare gains", "rare losses", "three values", "small", "uniform"]
+)
+def test_bets_are_wrong_with_probability_at_most_the_level(population: str) -> None:
+    level, runs = 0.2, 400
+    rng = np.random.default_rng(5)
+    samples = np.stack([differences(population, 60, rng) for _ in range(runs)], axis=1)
+    most = level * runs + 3 * math.sqrt(level * (1 - level) * runs)
+    assert np.sum(bets.fixed_sample_wealth(samples, 1.0, level) >= -math.log(level)) <= most
+    few = 25
+    wrong = sum(Bets(samples[:, i], None, 1.0, level, i).p_value(0.0) <= level for i in range(few))
+    assert wrong <= level * few + 3 * math.sqrt(level * (1 - level) * few)
+
+
+def test_any_bets_are_a_supermartingale_whatever_the_rows_were() -> None:
+    """The wealth after one more fair row is on average what it was: all sign patterns of six rows."""
+    level = 0.2
+    signs = np.array(list(product([-0.6, 0.6], repeat=6))).T
+    wealth, _ = bets.play(bets.Rows((signs + 1) / 2, None), np.array([0.5]), level)
+    assert np.exp(wealth).mean() == pytest.approx(1.0, abs=1e-12)
+    weighted = bets.Rows(
+        (signs + 1) / 2, np.broadcast_to(np.linspace(0.2, 1, 6)[:, None], signs.shape)
+    )
+    wealth, _ = bets.play(weighted, np.array([0.5]), level)
+    assert np.exp(wealth).mean() == pytest.approx(1.0, abs=1e-12)
+
+
+@pytest.mark.parametrize("n", [5, 40, 400])
+def test_p_values_and_limits_of_bets_agree(n: int) -> None:
+    rng = np.random.default_rng(n)
+    for seed in range(4):
+        d = np.clip(0.1 * rng.random() + 0.2 * rng.standard_normal(n), -1, 1)
+        for level in (0.05, 0.3):
+            test = Bets(d, None, 1.0, level, seed)
+            assert (test.p_value(0.0) <= level) == (test.lower_limit(level) > 0)
+            low = test.lower_limit(level)
+            assert -1 <= low < 1
+            if low > -0.99:
+                assert test.p_value(low - 1e-4) <= level <= test.p_value(low + 1e-2)
+
+
+def test_the_p_value_of_bets_does_not_decrease() -> None:
+    d = np.clip(0.05 + 0.2 * np.random.default_rng(2).standard_normal(80), -1, 1)
+    test = Bets(d, None, 1.0, 0.025)
+    p = [test.p_value(theta) for theta in np.linspace(-0.1, 0.2, 31)]
+    assert all(later >= earlier for earlier, later in pairwise(p))
+
+
+def test_the_order_of_the_rows_does_not_matter_to_bets_and_the_scale_neither() -> None:
+    rng = np.random.default_rng(8)
+    d = rng.uniform(-0.3, 0.5, 120)
+    low = Bets(d, None, 1.0, 0.025).lower_limit(0.025)
+    assert Bets(rng.permutation(d), None, 1.0, 0.025).lower_limit(0.025) == low
+    assert Bets(8 * d, None, 8.0, 0.025).lower_limit(0.025) == pytest.approx(8 * low, rel=1e-9)
+
+
+def test_bets_at_any_time_hold_at_all_times() -> None:
+    level, runs = 0.2, 150
+    rng = np.random.default_rng(9)
+    wrong = 0
+    for _ in range(runs):
+        d = differences("three values", 150, rng)
+        test = AnytimeBets(d, None, 1.0)
+        # the p-value is by the largest wealth so far
+        wrong += test.p_value(0.0) <= level
+        low = test.lower_limit(level)
+        assert (test.p_value(0.0) <= level) == (low > 0)
+        assert AnytimeBets(d[:75], None, 1.0).p_value(0.0) >= test.p_value(0.0)
+    assert wrong <= level * runs + 3 * math.sqrt(level * (1 - level) * runs)
+
+
+@pytest.mark.parametrize("weights", [None, np.linspace(0.1, 1, 20)])
+def test_nothing_is_won_from_equal_losses(weights: np.ndarray | None) -> None:
+    for test in (Bets(np.zeros(20), weights, 1.0, 0.05), AnytimeBets(np.zeros(20), weights, 1.0)):
+        assert test.p_value(0.0) == 1.0
+        assert test.lower_limit(0.05) < 0
+    # 0.05^(1/20) = 0.86: all that n equal rows of the largest loss can prove
+    assert Bets(np.full(20, -1.0), None, 1.0, 0.05).lower_limit(0.05) == -1.0
+    assert Bets(np.full(20, 1.0), None, 1.0, 0.05).lower_limit(0.05) <= 2 * 0.05 ** (1 / 20) - 1
+
+
+def test_what_every_value_is_can_be_true():
+    """θ ≤ −C holds where every value is −C, and is impossible where one is not."""
+    least = np.full(30, -2.0)
+    above = np.append(least[1:], 0.0)
+    for values, p in ((least, 1.0), (above, 0.0)):
+        assert Bets(values, None, 2.0, 0.05).p_value(-2.0) == p
+        assert AnytimeBets(values, None, 2.0).p_value(-2.0) == p
