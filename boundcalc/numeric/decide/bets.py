@@ -275,7 +275,7 @@ class Bets:
             cell += _CELLS
         limit = self._last_inside(cell + short, needed)
         slack = 8 * float(np.spacing(self.bound))
-        return max((2 * limit - 1) * self.bound - slack, slack if limit > 0.5 else -self.bound)
+        return max((2 * limit - 1) * self.bound - slack, -self.bound)
 
     def _last_inside(self, cell: int, needed: float) -> float:
         wealth = self._inside(cell)

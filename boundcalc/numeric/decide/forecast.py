@@ -25,8 +25,7 @@ from boundcalc.numeric.search import boundary_near
 CriticalValue = Callable[[int], float]
 TARGETS = (0.5, 0.8)
 MOST_EXAMPLES = 10**15
-_LARGEST_POWER = 700.0  # of e, among the floats
-_CLOSE = 0.005  # a probability is hit within this
+_CLOSE, _STEEP = 0.005, 0.5  # a probability is hit within this, and its normal quantile within 0.02
 _EXACT = 5_000  # of more examples only the number of discordant ones matters
 _ALL = 24  # up to so many discordant examples the test is asked for each number of them
 _SUMMED, _RATIO = 20_000, 1.1
@@ -210,7 +209,7 @@ def betting_power(differences: Floats, bound: float, level: float, seed: int) ->
 
 @dataclass(frozen=True, eq=False)
 class CriticalValues:
-    """c(n) of the betting test, on a grid of n and between its points by interpolation.
+    """c(n) of the betting test, from 20 on for a grid of n and between its points by interpolation.
 
     ln c is convex in ln n, so that a value between two points is rather too large than too small.
     No more is put than C allows, so that n θ > C ln(1/α) is needed besides: with few examples for
@@ -252,7 +251,9 @@ class CriticalValues:
 
     def __call__(self, n: int) -> float:
         """For n examples."""
-        place = min(max(log(n / _RESAMPLED[0], 2), 0.0), self._most)
+        place = min(log(n / _RESAMPLED[0], 2), self._most)
+        if place < 0 or self._at(float(floor(place))) == inf:
+            return self._at(place)
         ends = float(floor(place)), min(floor(place) + 1.0, self._most)
         return exp(float(np.interp(place, ends, [log(self._at(end)) for end in ends])))
 
@@ -264,7 +265,12 @@ class CriticalValues:
         return self._found[place]
 
     def _resampled(self, n: int, bound: float) -> float:
-        """c(n), by a bracket of it and a last step where the share decided is about a half."""
+        """c(n), by a bracket of it and a last step where the share decided is about a half.
+
+        It is infinite where not even the largest differences decide.
+        """
+        if fixed_sample_wealth(np.full((n, 1), bound), bound, self.level)[0] < -log(self.level):
+            return inf
         error, goal = self.spread / sqrt(n), -log(self.level)
         draws = np.random.default_rng(self.seed).choice(self._centred, size=(n, _SAMPLES))
         low, high = 0.0, inf
@@ -295,7 +301,7 @@ def least_examples(
         The normal quantile of the power is about linear in √n, with this slope.
     """
     goal = float(ndtri(target))
-    close = _CLOSE * sqrt(2 * pi) * exp(min(goal * goal / 2, _LARGEST_POWER))
+    close = _CLOSE * sqrt(2 * pi) * exp(min(goal * goal / 2, _STEEP))
     low, high, n = 0, 2 * MOST_EXAMPLES, min(guess, MOST_EXAMPLES)
     known: dict[int, float] = {}
     while True:
