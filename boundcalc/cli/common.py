@@ -161,7 +161,7 @@ VALUES: dict[str, Any] = {
 # of several commands, each with its own names or in a part of its own of the help
 MISSING: dict[str, Any] = {
     "help": "Missing values: the mean and a column that says where, or leave the example out.",
-    **typed_word(("indicator", "drop"), "missing"),
+    **typed_word(("indicator", "drop"), "--missing"),
 }
 MissingOption = Annotated[str | None, typer.Option("--missing", **MISSING)]
 CATEGORICAL: dict[str, Any] = {
@@ -172,15 +172,15 @@ CATEGORICAL: dict[str, Any] = {
 CategoricalOption = Annotated[list[str] | None, typer.Option("--categorical", **CATEGORICAL)]
 EQUIVALENCE: dict[str, Any] = {
     "help": "Do the two differ by less than this? Fixed before.",
-    **typed_number("equivalence"),
+    **typed_number("--equivalence"),
 }
 LOOKS: dict[str, Any] = {
     "help": "How often you look at the data in all; any: after every example, in order.",
-    **typed(looks, "looks", "K|any"),
+    **typed(looks, "--looks", "K|any"),
 }
 GROUP_SIZE: dict[str, Any] = {
     "help": "The most examples a group can have, fixed before: mean over examples.",
-    **typed_whole("group_size"),
+    **typed_whole("--group-size"),
 }
 CLASS_WEIGHTS: dict[str, Any] = {
     "help": "The weight of each class, fixed before the data.",

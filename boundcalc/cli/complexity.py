@@ -21,7 +21,7 @@ from boundcalc.cli.common import (
 )
 from boundcalc.cli.values import number
 from boundcalc.conventions import Average
-from boundcalc.errors import InputError, UnknownNameError, shorten
+from boundcalc.errors import InputError, refuse_unknown, shorten
 
 EXAMPLE = (
     "Examples: `boundcalc complexity linear-l2 norm=1 radius=1 m=1000` · "
@@ -125,8 +125,7 @@ def _network(
     given = parsed(pairs)
     known = ("m", "radius", "frobenius", "margin", "delta", "train_loss", "lipschitz")
     for name, value in given.items():
-        if name not in known:
-            raise UnknownNameError("number for --weights", name, known)
+        refuse_unknown("number for --weights", name, known)
         if isinstance(value, tuple):
             raise InputError(f"{name} is one number, not a list")
     if "m" not in given:

@@ -52,7 +52,7 @@ def run(
             TASKS, "--task", help="Default: classification if the labels are text or whole numbers."
         ),
     ] = None,
-    modality: Annotated[
+    modalities: Annotated[
         list[str] | None,
         typer.Option("--modality", "-m", help="Only these modalities; repeatable. Default: all."),
     ] = None,
@@ -143,7 +143,7 @@ def run(
         result = diagnose(
             read,
             task=task,
-            modalities=modality,
+            modalities=modalities,
             connection=connection,
             predictor=predictor,
             labelled=labelled,

@@ -53,7 +53,7 @@ def run(
         str,
         word_option(CLASSES, "--class", "-c", help="Which functions."),
     ] = "linear",
-    modality: Annotated[
+    modalities: Annotated[
         list[str] | None,
         typer.Option(
             "--modality",
@@ -64,7 +64,7 @@ def run(
     p: Annotated[
         float,
         typer.Option(
-            "--p", help="The ball is ‖w‖_p ≤ norm; 1 to inf.", **typed(_exponent, "p", "NUMBER")
+            "--p", help="The ball is ‖w‖_p ≤ norm; 1 to inf.", **typed(_exponent, "--p", "NUMBER")
         ),
     ] = 2,
     norm: Annotated[float, number_option("--norm", "-B", help="The radius of the ball.")] = 1,
@@ -159,7 +159,7 @@ def run(
     elif settings:
         raise InputError("--set is for the classifier that --model names")
     read = named_dataset(data, labels, missing, categorical)
-    chosen = read.chosen(modality)
+    chosen = read.chosen(modalities)
     with progress_bar("draws") as progress:
         result = estimate(read, kind, modalities=chosen, progress=progress, **options)
     emit(

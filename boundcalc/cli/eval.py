@@ -22,8 +22,7 @@ from boundcalc.cli.values import assignments
 
 EXAMPLE = (
     "Example: `boundcalc eval huang2021.theorem1 m=13200 delta=0.05 L=1 C=1 rademacher=0.01 "
-    "gamma=-0.2 "
-    "--variant sharp`"
+    "gamma=-0.2 --variant sharp`"
 )
 
 

@@ -54,9 +54,8 @@ def run(
         word_option(
             Split,
             "--split",
-            help="planned: the split with the least weighted sum of interval widths, which "
-            "depends on sample "
-            "sizes and ranges only.",
+            help="planned: the split with the least weighted sum of interval widths, which depends "
+            "on sample sizes and ranges only.",
         ),
     ] = Split.EQUAL,
     ledger: Annotated[bool, typer.Option("--ledger", help="Print which event costs what.")] = False,

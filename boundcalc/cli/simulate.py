@@ -42,8 +42,7 @@ def run(
         whole_option(
             "--repetitions",
             help="At each size; default: as in the file. On one core 1,000 at one size take about "
-            "0.2 "
-            "seconds in a small table world, 3 in a small linear one.",
+            "0.2 seconds in a small table world, 3 in a small linear one.",
         ),
     ] = None,
     seed: Annotated[int | None, whole_option("--seed", help="Default: as in the file.")] = None,

@@ -24,8 +24,7 @@ from boundcalc.cli.values import assignments, typed_decimal
 
 EXAMPLE = (
     "Example: `boundcalc solve huang2021.theorem1 --for m --target 0.1 delta=0.05 L=1 C=1 "
-    "rademacher=0.01 "
-    "gamma=0`"
+    "rademacher=0.01 gamma=0`"
 )
 
 
@@ -46,7 +45,7 @@ def run(
             "--target",
             "-t",
             help="What an upper bound has to stay below or a lower limit above.",
-            **typed_decimal("target"),
+            **typed_decimal("--target"),
         ),
     ],
     values: Annotated[

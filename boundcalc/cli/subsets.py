@@ -79,7 +79,7 @@ def run(
     looking at them. In Python, `bc.subsets` takes a function of losses as well, and searches among
     more than 22 modalities.
     """
-    from boundcalc.data.losses import read_column
+    from boundcalc.data.loss_files import read_column
     from boundcalc.numeric.subsets import subsets
 
     single = assignments(complexity)

@@ -33,9 +33,8 @@ if TYPE_CHECKING:
 
 EXAMPLE = (
     "Examples: `boundcalc sweep lu2023.multimodal --vary n=10:1e6:7:log m=100000 L=2 kappa=0.05 "
-    "c_predictor=1 c_connection=1` · "
-    "`boundcalc sweep holdout.hoeffding --vary n=100:10000:50:log delta=0.05 loss_bound=1 "
-    "test_loss=0.1 -o bound.png`"
+    "c_predictor=1 c_connection=1` · `boundcalc sweep holdout.hoeffding --vary n=100:10000:50:log "
+    "delta=0.05 loss_bound=1 test_loss=0.1 -o bound.png`"
 )
 _TABLES = ("csv", "parquet")
 _ROWS_AT_ONCE = 1_000_000
@@ -102,8 +101,7 @@ def run(
     if axes.size > LIMIT and (chunks is None or kind not in _TABLES):
         raise InputError(
             f"{axes.size:,} grid points are more than {LIMIT:,}: take fewer, or write them in "
-            f"blocks with "
-            "--chunks N -o FILE.csv or FILE.parquet"
+            "blocks with --chunks N -o FILE.csv or FILE.parquet"
         )
     if (workers > 1 or scheduler is not None) and (output is None or kind != "parquet"):
         raise InputError("--workers and --scheduler are for -o FILE.parquet")

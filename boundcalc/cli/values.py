@@ -41,7 +41,7 @@ def typed(read: Callable[..., Any], name: str, metavar: str, **how: Any) -> dict
         try:
             return read(text, name, **how)
         except InputError as error:
-            raise CommandLineError(str(error)) from None
+            raise CommandLineError(error.marked) from None
 
     return {"parser": parser, "metavar": metavar}
 

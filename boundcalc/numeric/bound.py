@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from boundcalc.conventions import Side, Trend
-from boundcalc.errors import ConvergenceError, DomainError, InputError, UnknownNameError
+from boundcalc.errors import ConvergenceError, DomainError, InputError, refuse_unknown
 from boundcalc.numeric.arithmetic import enclosed_by, floats, moves
 from boundcalc.numeric.compiled import CompiledTheorem, CompiledVariant, compiled
 from boundcalc.numeric.domains import (
@@ -351,8 +351,7 @@ def bind(
     used = chosen.used
     where = f"{id} ({chosen.name})"
     for name in open_:
-        if name not in used:
-            raise UnknownNameError("parameter", name, used, where)
+        refuse_unknown("parameter", name, used, where)
     missing = chosen.needed - set(open_) - set(given)
     open_ = (*open_, *(p.name for p in chosen.parameters if partial and p.name in missing))
     select(given, chosen.needed - set(open_), used, where)

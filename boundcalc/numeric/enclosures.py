@@ -9,7 +9,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from boundcalc.errors import ConvergenceError, InputError, shown
+from boundcalc.errors import ConvergenceError, InputError, argument, shown
 from boundcalc.numeric.arithmetic import EXACT
 from boundcalc.numeric.domains import exactly
 from boundcalc.numeric.search import boundary_near
@@ -69,9 +69,10 @@ def checked_digits(certified: bool, digits: int | None, most: int = MOST_DIGITS)
         If they are not between 1 and `most`.
     """
     if not isinstance(certified, bool):
-        raise InputError(f"certified must be true or false, not {shown(certified)}")
+        raise InputError(f"{argument('certified')} must be true or false, not {shown(certified)}")
     if digits is not None and not (type(digits) is int and 1 <= digits <= most):
-        raise InputError(f"digits must be a whole number from 1 to {most}, not {shown(digits)}")
+        said = f"a whole number from 1 to {most}, not {shown(digits)}"
+        raise InputError(f"{argument('digits')} must be {said}")
     return DIGITS if certified and digits is None else digits
 
 

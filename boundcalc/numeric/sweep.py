@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from boundcalc.arguments import typed
 from boundcalc.conventions import Side
-from boundcalc.errors import InputError, optional, shorten
+from boundcalc.errors import InputError, argument, optional, shorten
 from boundcalc.numeric.arithmetic import floats
 from boundcalc.numeric.blocks import Progress, filled
 from boundcalc.numeric.bound import Bound, bind
@@ -138,7 +138,7 @@ def sweep_blocks(
 
 def _count(chunks: Any) -> int:
     if not isinstance(chunks, (int, np.integer)) or isinstance(chunks, bool) or chunks < 1:
-        raise InputError(f"chunks = {shorten(str(chunks))} is not a whole number ≥ 1")
+        raise InputError(f"{argument('chunks')} = {shorten(str(chunks))} is not a whole number ≥ 1")
     return int(chunks)
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
-from boundcalc.errors import InputError, UnknownNameError
+from boundcalc.errors import InputError, refuse_unknown
 from boundcalc.numeric.bound import Bound, bind, single
 from boundcalc.numeric.compiled import compiled
 from boundcalc.numeric.domains import check_settled, named_values
@@ -175,8 +175,7 @@ def side_of(
     named_values(shared)
     named_values(own)
     for name in (parameter(n).name for n in own):
-        if name not in known:
-            raise UnknownNameError("parameter", name, known, f"the {which} bound, {place}")
+        refuse_unknown("parameter", name, known, f"the {which} bound, {place}")
     given = {parameter(n).name: v for n, v in {**shared}.items() if parameter(n).name in known}
     given |= {parameter(n).name: v for n, v in own.items()}
     if size.name in given:

@@ -28,7 +28,7 @@ from pydantic_core import CoreSchema
 from pydantic_core.core_schema import no_info_plain_validator_function
 
 from boundcalc.arguments import is_number
-from boundcalc.errors import InputError, nearest, normal, refuse_alike, shorten, shown
+from boundcalc.errors import InputError, argument, nearest, normal, refuse_alike, shorten, shown
 from boundcalc.symbolic.parameter import Parameter
 from boundcalc.symbolic.parameters import parameter
 from boundcalc.worlds import checks
@@ -81,7 +81,7 @@ class ValueType:
             raise InputError(f"{key} must be {self.takes}, not {shown(value)}") from None
 
     def __get_pydantic_core_schema__(self, source: Any, of: GetCoreSchemaHandler) -> CoreSchema:
-        key = (of.field_name or "").rstrip("_")
+        key = argument((of.field_name or "").rstrip("_"))
         return no_info_plain_validator_function(partial(self.validated, key))
 
     def __get_pydantic_json_schema__(
@@ -231,7 +231,8 @@ class TomlTable(BaseModel):
             return cls.model_validate({str(key): value for key, value in raw.items()})
         except ValidationError as error:
             place, said = _first(cls, error, raw)
-            raise InputError(f"{where}{place}: {said}" if where else said) from None
+            refusal = InputError(said)  # without a place, of arguments
+            raise (InputError(f"{where}{place}: {refusal}") if where else refusal) from None
 
     @classmethod
     def json_schema(cls) -> dict[str, Any]:
@@ -305,7 +306,7 @@ def _first(table: type[TomlTable], error: ValidationError, raw: Raw) -> tuple[st
 def _sentence(table: type[TomlTable], key: str, problem: Any) -> str:
     known = table.keys()
     if problem["type"] == "value_error":
-        return str(problem["ctx"]["error"])
+        return str(problem["ctx"]["error"].marked)
     if problem["type"] == "missing":
         kinds = table.model_fields[known[key]].metadata
         takes = next((kind.takes for kind in kinds if isinstance(kind, ValueType)), "")

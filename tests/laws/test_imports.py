@@ -34,7 +34,6 @@ LAYERS = {
 MAY_USE = {
     "arguments": {"errors"},
     "record": {"errors"},
-    "numeric": {"data"},
     "data": {"numeric"},
     "worlds": {"numeric", "data"},
 }

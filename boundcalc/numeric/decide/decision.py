@@ -21,7 +21,7 @@ from math import nextafter
 from sys import float_info
 from typing import Protocol
 
-from boundcalc.errors import InputError, UnknownNameError
+from boundcalc.errors import InputError, argument, refuse_unknown
 from boundcalc.numeric.domains import exactly
 
 DIRECTIONS = ("both", "more", "less")
@@ -77,7 +77,7 @@ class Decision:
     lower, upper : float
         Limits on r(A) − r(B).
     verdict : {"a", "b"} or None
-        The better one.
+        The better one; None where the limits contradict one another.
     """
 
     method: str
@@ -103,11 +103,12 @@ def is_asked(direction: str, difference: float) -> bool:
 
 def level_of_each(delta: float, pairs: int = 1, direction: str = "both", looks: int = 1) -> float:
     """The level at which each hypothesis is tested first: δ over their number, rounded down."""
-    if direction not in DIRECTIONS:
-        raise UnknownNameError("direction", direction, DIRECTIONS)
+    refuse_unknown("direction", direction, DIRECTIONS)
     hypotheses = looks * pairs * (2 if direction == "both" else 1)
     if delta / hypotheses < float_info.min:  # what is smaller has lost digits
-        raise InputError(f"delta = {delta:g} is too small to be divided among {hypotheses}")
+        raise InputError(
+            f"{argument('delta')} = {delta:g} is too small to be divided among {hypotheses}"
+        )
     return part_of(delta, 1, hypotheses)
 
 
@@ -171,5 +172,5 @@ def _decision(
         lower = test.b_better.lower_limit(level)
     if direction != "more":
         upper = -test.a_better.lower_limit(level)
-    verdict = ("a" if p_a < p_b else "b") if rejected else None
+    verdict = ("a" if p_a < p_b else "b") if rejected and lower <= upper else None
     return Decision(test.method, test.difference, p_a, p_b, level, lower, upper, verdict)

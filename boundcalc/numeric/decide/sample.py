@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from boundcalc.errors import DomainError, InputError, UnknownNameError, shown
+from boundcalc.errors import DomainError, InputError, argument, refuse_unknown, shown
 from boundcalc.numeric.decide import pairs
 from boundcalc.numeric.decide.decision import Decision, PairTest, is_asked
 from boundcalc.numeric.decide.forecast import (
@@ -61,16 +61,18 @@ class Population:
     def __post_init__(self) -> None:
         if (self.classes is None) != (self.weights is None):
             raise InputError(
-                "classes and weights go together: the class of each example, a weight for each "
-                "class"
+                f"{argument('classes')} and {argument('weights')} go together: the class of each "
+                "example, a weight for each class"
             )
         size = self.group_size
         if size is None:
             return
         if self.groups is None:
-            raise InputError("group_size is for groups; give groups as well")
+            groups = argument("groups")
+            raise InputError(f"{argument('group_size')} is for groups; give {groups} as well")
         if isinstance(size, bool) or not isinstance(size, int) or size < 1:
-            raise InputError(f"group_size must be a whole number from 1 on, not {shown(size)}")
+            said = f"a whole number from 1 on, not {shown(size)}"
+            raise InputError(f"{argument('group_size')} must be {said}")
 
     @property
     def plain(self) -> bool:
@@ -148,10 +150,10 @@ def margin_in_range(name: str, value: float | None, width: float) -> float | Non
         or not isinstance(value, (int, float, np.number))
         or not math.isfinite(value)
     ):
-        raise InputError(f"{name} must be a number, not {shown(value)}")
+        raise InputError(f"{argument(name)} must be a number, not {shown(value)}")
     if not 0 <= value <= width:
         raise DomainError(
-            f"{name} = {float(value):g} is outside [0, {width:g}], the range of the loss"
+            f"{argument(name)} = {float(value):g} is outside [0, {width:g}], the range of the loss"
         )
     return float(value)
 
@@ -162,7 +164,8 @@ def checked_looks(value: int | str) -> int | str:
         return ANY
     if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= _MOST_LOOKS:
         raise InputError(
-            f"looks must be 'any' or a whole number from 1 to {_MOST_LOOKS}, not {shown(value)}"
+            f"{argument('looks')} must be 'any' or a whole number from 1 to {_MOST_LOOKS}, not "
+            f"{shown(value)}"
         )
     return value
 
@@ -179,8 +182,8 @@ def checked_seed(value: Any) -> int:
     except TypeError:
         seed = -1
     if not 0 <= seed < 2**256:
-        said = "is outside the domain: seed must be a whole number from 0 on"
-        raise DomainError(f"seed = {shown(value)} {said}")
+        said = "is outside the domain: it must be a whole number from 0 on"
+        raise DomainError(f"{argument('seed')} = {shown(value)} {said}")
     return seed
 
 
@@ -197,16 +200,14 @@ def deciding_method(
     if method is None:
         return pairs.EXACT if zero_one and looks != ANY else pairs.BETTING
     name = method.strip().replace("-", "_")
-    if name not in METHODS:
-        raise UnknownNameError("method", method, METHODS)
+    refuse_unknown("method", name, METHODS)
     if name != pairs.BETTING and (looks == ANY or weighted):
-        what = "looks = any" if looks == ANY else "group_size"
+        what = f"{argument('looks')} = any" if looks == ANY else argument("group_size")
         raise InputError(f"with {what} the method is 'betting', not '{name}'")
     if name == pairs.EXACT and not zero_one:
         raise InputError(
-            "the method 'discordant' is for 0/1 losses (every loss 0 or 1, loss_bound = 1, no "
-            "groups, no "
-            "class weights)"
+            "the method 'discordant' is for 0/1 losses (every loss 0 or 1, "
+            f"{argument('loss_bound')} = 1, no groups, no class weights)"
         )
     return name
 
@@ -222,6 +223,8 @@ def pair_test(
     """Both one-sided tests of a pair, made for one level."""
     differences = sample.a - sample.b
     if looks == ANY:
+        if sample.groups is not None:
+            sample.groups.refuse_scattered()
         return pairs.anytime_pair(differences, sample.width, weights=sample.weights)
     if method == pairs.EXACT:
         counts = sample.only

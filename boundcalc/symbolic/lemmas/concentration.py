@@ -130,8 +130,9 @@ def for_every_member(fact: Fact, *, share: Expr, cost: Expr) -> Fact:
     require(known, f"{share} is not a weight, and not 1/candidates")
     if fact.event is None or fact.relation is not Relation.AT_MOST:
         raise SideConditionError(f"'{fact.lemma}' is no inequality that may fail")
-    spent = expand_mul(fact.cost - share * cost) == 0
-    require(spent, f"a member fails with {fact.cost}, not with its share {share * cost}")
+    own = share * cost
+    said = f"a member fails with {fact.cost}, not with its share {own}"
+    require(expand_mul(fact.cost - own) == 0, said)
     which = "N candidates" if alike else "candidates with weights whose sum is at most 1, both"
     return at_most(
         "union over a family",
@@ -143,7 +144,6 @@ def for_every_member(fact: Fact, *, share: Expr, cost: Expr) -> Fact:
         event=Event(("union over a family", fact.event), fact.event.samples, paid(cost), True),
         term=fact.term,
         inside=(fact,),
-        observed=fact.observed,
     )
 
 

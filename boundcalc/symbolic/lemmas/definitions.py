@@ -222,7 +222,8 @@ def in_expectation(fact: Fact) -> Fact:
     """
     for part in fact.tree():
         require(part.event is None, f"'{part.lemma}' may fail: its expectation does not follow")
-        measured = part.observed or part.source == "input" or is_measured(part.lhs - part.rhs)
+        seen = part.observed or is_measured(part.lhs) or is_measured(part.rhs)
+        measured = seen or part.source == "input"
         why = "has a number of one sample: its expectation does not follow"
         require(not measured, f"'{part.lemma}' {why}")
     sides = (side for part in fact.tree() for side in (part.lhs, part.rhs))

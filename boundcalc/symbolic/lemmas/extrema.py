@@ -7,8 +7,8 @@ from sympy import Expr
 from boundcalc.conventions import Side
 from boundcalc.symbolic.complexity_functions import Largest, Least
 from boundcalc.symbolic.derivation import Derivation
-from boundcalc.symbolic.facts import Event, Fact
-from boundcalc.symbolic.lemmas.guards import at_most, require
+from boundcalc.symbolic.facts import Fact
+from boundcalc.symbolic.lemmas.guards import at_most, from_proofs, require
 from boundcalc.symbolic.quantities import Quantity, largest, smallest
 
 Proofs = tuple[Derivation, ...]
@@ -49,7 +49,8 @@ def largest_of_bounds(proofs: Proofs) -> Fact:
         upper = proof.side is Side.UPPER and isinstance(proof.claim, Quantity)
         require(upper, f"{proof.claim} is not a quantity with an upper bound")
     whole = largest(*(proof.claim for proof in proofs))
-    fact = _from_all("largest of the bounds", whole, _one_of(Largest, proofs), proofs)
+    limit = _one_of(Largest, proofs)
+    fact = from_proofs("largest of the bounds", whole, limit, "definition", *proofs)
     return fact.called("largest part")
 
 
@@ -62,10 +63,10 @@ def smallest_of_bounds(proofs: Proofs) -> Fact:
 
     Loses: what is paid for the bounds that turn out to be larger.
     """
-    claim = proofs[0].claim if proofs else None
-    same = all(proof.claim == claim for proof in proofs)
-    require(bool(proofs) and same, "the proofs are not all about one thing")
-    return _from_all("smallest of the bounds", claim, _one_of(Least, proofs), proofs)
+    claims = {proof.claim for proof in proofs}
+    require(len(claims) == 1, "the proofs are not all about one thing")
+    limit = _one_of(Least, proofs)
+    return from_proofs("smallest of the bounds", claims.pop(), limit, "definition", *proofs)
 
 
 def _require_among(part: Quantity, among: tuple[Quantity, ...]) -> None:
@@ -73,31 +74,5 @@ def _require_among(part: Quantity, among: tuple[Quantity, ...]) -> None:
 
 
 def _one_of(function: type[Largest | Least], proofs: Proofs) -> Expr:
-    for proof in proofs:
-        Derivation.check(proof)
     limits = tuple(dict.fromkeys(proof.limit for proof in proofs))
     return limits[0] if len(limits) == 1 else function(*limits)
-
-
-def _from_all(lemma: str, lhs: Expr, rhs: Expr, proofs: Proofs) -> Fact:
-    return at_most(
-        lemma,
-        lhs,
-        rhs,
-        "definition",
-        event=_all_events(proofs),
-        proofs=proofs,
-        observed=any(step.fact.observed for proof in proofs for step in proof.steps),
-    )
-
-
-def _all_events(proofs: Proofs) -> Event | None:
-    """One event for all: it fails if any of them does."""
-    events = tuple(dict.fromkeys(event for proof in proofs for event in proof.events))
-    if len(events) < 2:
-        return events[0] if events else None
-    shared = {event.every_member for event in events}
-    require(len(shared) == 1, "one event is paid for every member of a family, another for one")
-    samples = tuple(dict.fromkeys(sample for event in events for sample in event.samples))
-    cost = sum(event.cost for event in events)
-    return Event(("all of", *events), samples, cost, every_member=shared.pop())

@@ -8,7 +8,8 @@ from sympy import Expr, Float, Rel, S, diff, expand_log, expand_mul, log
 
 from boundcalc.conventions import Relation
 from boundcalc.errors import SideConditionError
-from boundcalc.symbolic.facts import Fact
+from boundcalc.symbolic.derivation import Derivation
+from boundcalc.symbolic.facts import Event, Fact
 from boundcalc.symbolic.kernel import below_one, provably_nonnegative
 from boundcalc.symbolic.parameter_symbol import ParameterSymbol
 from boundcalc.symbolic.quantities import FunctionClass, Predictor, Quantity, Sample, quantities_in
@@ -105,3 +106,24 @@ def at_most(lemma: str, lhs: Expr, rhs: Expr, source: str, *assumes: str, **abou
 def equal(lemma: str, lhs: Expr, rhs: Expr, source: str, *assumes: str, **about: Any) -> Fact:
     """A fact ``lhs = rhs``, likewise."""
     return Fact(lemma, lhs, Relation.EQUAL, rhs, source, assumptions=assumes, **about)
+
+
+def from_proofs(
+    lemma: str, lhs: Expr, rhs: Expr, source: str, *proofs: Derivation, **about: Any
+) -> Fact:
+    """A fact ``lhs <= rhs`` that rests on proofs: the kernel checks them, their events are paid."""
+    for proof in proofs:
+        Derivation.check(proof)
+    return at_most(lemma, lhs, rhs, source, event=_all_events(proofs), proofs=proofs, **about)
+
+
+def _all_events(proofs: tuple[Derivation, ...]) -> Event | None:
+    """One event for all: it fails if any of them does."""
+    events = tuple(dict.fromkeys(event for proof in proofs for event in proof.events))
+    if len(events) < 2:
+        return events[0] if events else None
+    shared = {event.every_member for event in events}
+    require(len(shared) == 1, "one event is paid for every member of a family, another for one")
+    samples = tuple(dict.fromkeys(sample for event in events for sample in event.samples))
+    cost = sum(event.cost for event in events)
+    return Event(("all of", *events), samples, cost, every_member=shared.pop())

@@ -12,6 +12,7 @@ from boundcalc.symbolic.functions import KLUpper, LogEntropyMoment
 from boundcalc.symbolic.lemmas.guards import (
     at_most,
     equal,
+    from_proofs,
     given_number,
     nonnegative,
     paid,
@@ -130,20 +131,19 @@ def entropy_inversion(proof: Derivation, *, loss: Expr) -> Fact:
 
     Loses: nothing.
     """
-    Q, sample, limit, event = entropy_limit_of(proof)
+    Q, sample, limit = entropy_limit_of(proof)
     given_number(loss, "train_loss")
     possible = require_possible(1 - loss, f"a mean loss of {loss} is not in [0, 1]")
-    return at_most(
+    return from_proofs(
         "inversion of kl",
         gibbs_risk(Q),
         KLUpper(loss, limit),
         "langford2001",
-        event=event,
+        proof,
         conditions=(possible,),
         term="limit",
         settles=empirical_gibbs_risk(Q, sample),
         settled_as=loss,
-        proofs=(proof,),
         observed=True,
     )
 
@@ -155,17 +155,9 @@ def pinsker(proof: Derivation) -> Fact:
 
     Loses: much where the mean loss is near 0 or 1.
     """
-    Q, sample, limit, event = entropy_limit_of(proof)
-    return at_most(
-        "Pinsker",
-        gibbs_risk(Q) - empirical_gibbs_risk(Q, sample),
-        sqrt(nonnegative(limit) / 2),
-        "pinsker1964",
-        event=event,
-        term="concentration",
-        proofs=(proof,),
-        observed=any(step.fact.observed for step in proof.steps),
-    )
+    Q, sample, limit = entropy_limit_of(proof)
+    gap, root = gibbs_risk(Q) - empirical_gibbs_risk(Q, sample), sqrt(nonnegative(limit) / 2)
+    return from_proofs("Pinsker", gap, root, "pinsker1964", proof, term="concentration")
 
 
 def majority_vote(Q: Posterior) -> Fact:
@@ -182,16 +174,14 @@ def majority_vote(Q: Posterior) -> Fact:
     )
 
 
-def entropy_limit_of(proof: Derivation) -> tuple[Posterior, Sample, Expr, Event]:
-    """What a checked proof says of kl(r̂(Q)‖r(Q)), and the one event that it pays."""
+def entropy_limit_of(proof: Derivation) -> tuple[Posterior, Sample, Expr]:
+    """What a proof says of kl(r̂(Q)‖r(Q))."""
     claim = proof.claim
     about: tuple[Any, ...] = getattr(claim, "subjects", ())
     known = len(about) == 2 and isinstance(about[0], Posterior) and isinstance(about[1], Sample)
     said = f"{claim} is not the relative entropy of two risks"
     require(known and claim == relative_entropy(*about), said)
-    Derivation.check(proof)
-    require(len(proof.events) == 1, "the proof about the relative entropy has more than one event")
-    return *about, together(proof.limit), proof.events[0]
+    return *about, together(proof.limit)
 
 
 def _require_unit(D: Posterior | Prior) -> None:

@@ -11,7 +11,14 @@ from sympy import Expr, log, sqrt
 
 from boundcalc.symbolic.derivation import Derivation
 from boundcalc.symbolic.facts import Event, Fact
-from boundcalc.symbolic.lemmas.guards import at_most, nonnegative, paid, require, require_fixed
+from boundcalc.symbolic.lemmas.guards import (
+    at_most,
+    from_proofs,
+    nonnegative,
+    paid,
+    require,
+    require_fixed,
+)
 from boundcalc.symbolic.lemmas.pac_bayes import entropy_limit_of
 from boundcalc.symbolic.posteriors import empirical_gibbs_risk, gibbs_risk
 from boundcalc.symbolic.quantities import Predictor, Quantity, Sample, empirical_risk, risk
@@ -53,16 +60,10 @@ def refined_pinsker(proof: Derivation) -> Fact:
 
     Loses: up to a factor of 2 where r̂(Q) is 0.
     """
-    Q, sample, limit, event = entropy_limit_of(proof)
-    return at_most(
-        "refined Pinsker",
-        gibbs_risk(Q) - root_of(gibbs_risk(Q), 2 * nonnegative(limit)),
-        empirical_gibbs_risk(Q, sample),
-        "perezortiz2021",
-        event=event,
-        proofs=(proof,),
-        observed=any(step.fact.observed for step in proof.steps),
-    )
+    Q, sample, limit = entropy_limit_of(proof)
+    lhs = gibbs_risk(Q) - root_of(gibbs_risk(Q), 2 * nonnegative(limit))
+    rhs = empirical_gibbs_risk(Q, sample)
+    return from_proofs("refined Pinsker", lhs, rhs, "perezortiz2021", proof)
 
 
 def solved_for_root(proof: Derivation) -> Fact:
@@ -77,16 +78,6 @@ def solved_for_root(proof: Derivation) -> Fact:
     require(len(roots) == 1, f"{claim} has no root to solve for")
     x, factor = roots[0].subjects
     require(x.measure in _RISKS and claim == x - roots[0], f"{claim} is not of the form x − √(c x)")
-    Derivation.check(proof)
     factor, a = nonnegative(factor), nonnegative(proof.limit)
-    require(len(proof.events) <= 1, "the proof to solve has more than one event")
-    return at_most(
-        "solved for the risk",
-        x,
-        a + factor / 2 + sqrt(factor * (a + factor / 4)),
-        "definition",
-        event=proof.events[0] if proof.events else None,
-        term="limit",
-        proofs=(proof,),
-        observed=any(step.fact.observed for step in proof.steps),
-    )
+    larger = a + factor / 2 + sqrt(factor * (a + factor / 4))
+    return from_proofs("solved for the risk", x, larger, "definition", proof, term="limit")

@@ -10,7 +10,14 @@ from sympy import Expr, expand, log, sqrt
 from boundcalc.symbolic.analysis.ranges import range_of
 from boundcalc.symbolic.derivation import Derivation
 from boundcalc.symbolic.facts import Fact
-from boundcalc.symbolic.lemmas.guards import at_most, equal, given_number, nonnegative, require
+from boundcalc.symbolic.lemmas.guards import (
+    at_most,
+    equal,
+    from_proofs,
+    given_number,
+    nonnegative,
+    require,
+)
 from boundcalc.symbolic.quantities import Quantity
 
 
@@ -107,14 +114,11 @@ def square(proof: Derivation) -> Fact:
     """
     claim = proof.claim
     about: tuple[Any, ...] = getattr(claim, "subjects", ())
-    known = len(about) == 2 and isinstance(about[0], ConditionalMean) and claim == distance(*about)
+    known = len(about) == 2 and all(isinstance(a, ConditionalMean) for a in about)
+    known = known and claim == distance(*about)
     require(known, f"{claim} is not a distance")
-    Derivation.check(proof)
-    said = "the proof about the distance may fail: its event has to be paid for"
-    require(proof.failure == 0, said)
     limit = expand(nonnegative(proof.limit) ** 2)
-    own = squared(claim)
-    return at_most("square", own, limit, "definition", term="redundancy", proofs=(proof,))
+    return from_proofs("square", squared(claim), limit, "definition", proof, term="redundancy")
 
 
 def accuracy() -> Quantity:

@@ -17,6 +17,7 @@ from boundcalc.symbolic.lemmas import (
 )
 from boundcalc.symbolic.parameters import symbol
 from boundcalc.symbolic.quantities import (
+    FunctionClass,
     Predictor,
     Sample,
     deviation,
@@ -37,10 +38,7 @@ def from_training_loss(
     With a `share` the event is that of every class of a family.
     """
     F = f.member_of
-    empirical = average is Average.EMPIRICAL
-    R = symbol("rademacher_empirical" if empirical else "rademacher")
-    measured = 2 * rademacher(F, SAMPLE, average=average, loss_class=True) if empirical else S.Zero
-    statistic = deviation(F, SAMPLE, side) - measured
+    statistic = deviation(F, SAMPLE, side) - measured(F, average=average)
     if share is None:
         event = bounded_differences(statistic, cost=delta)
     else:
@@ -51,7 +49,25 @@ def from_training_loss(
         Apply(given(empirical_risk(f, SAMPLE), train_loss, term="train_loss")),
         Apply(event),
         Apply(symmetrisation(F, sample=SAMPLE, side=side)),
-        *((Apply(expected_complexity(F, sample=SAMPLE)),) if empirical else ()),
-        Apply(contraction(F, sample=SAMPLE, average=average)),
-        Apply(given(rademacher(F, SAMPLE, average=average), R, term="complexity")),
+        *complexity(F, average=average),
+    )
+
+
+def measured(*classes: FunctionClass, average: Average) -> Expr:
+    """Twice the complexities of the loss classes on the sample, to be put inside the event."""
+    if average is Average.EXPECTED:
+        return S.Zero
+    return sum(
+        (2 * rademacher(F, SAMPLE, average=average, loss_class=True) for F in classes), S.Zero
+    )
+
+
+def complexity(over: FunctionClass, *, average: Average, subset: str = "") -> tuple[Apply, ...]:
+    """R(ℓ∘F) ≤ L R(F) ≤ L · (the value given), from the expected complexity on."""
+    empirical = average is Average.EMPIRICAL
+    value = symbol(("rademacher_empirical" if empirical else "rademacher") + subset)
+    return (
+        *((Apply(expected_complexity(over, sample=SAMPLE)),) if empirical else ()),
+        Apply(contraction(over, sample=SAMPLE, average=average)),
+        Apply(given(rademacher(over, SAMPLE, average=average), value, term=f"complexity{subset}")),
     )

@@ -5,7 +5,7 @@ trained on.
 from collections.abc import Callable
 from typing import Any
 
-from sympy import Expr, Rational, S
+from sympy import Expr, S
 
 from boundcalc.conventions import Side
 from boundcalc.symbolic.derivation import Derivation
@@ -18,14 +18,12 @@ test_loss, variance = symbol("test_loss"), symbol("variance")
 T = Sample("T", "T", n)
 FIXED = ("f was fixed before the held-out examples were seen",)
 # for 0/1 losses this is an equality, which the rounding of a computed variance may break
-LARGEST: Expr = n * test_loss * (C - test_loss) * (1 + Rational(1, 10**9)) + C**2 * Rational(
-    1, 10**12
-)
+ROUNDING = C**2 / 2**40
 ENOUGH_FOR_VARIANCE = (
     Requirement(n >= 2, "empirical Bernstein needs at least two examples"),
     within_range(test_loss, C),
     Requirement(
-        variance * (n - 1) <= LARGEST,
+        variance * (n - 1) <= n * (test_loss * (C - test_loss) + ROUNDING),
         "variance is above the most that losses in [0, C] with this mean can have, n·r̂·(C − "
         "r̂)/(n − 1)",
     ),

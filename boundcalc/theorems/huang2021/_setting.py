@@ -12,11 +12,9 @@ from dataclasses import dataclass
 from sympy import Expr
 
 from boundcalc.conventions import Output
-from boundcalc.symbolic.parameters import symbol
-from boundcalc.symbolic.quantities import FunctionClass, Loss, Predictor, Quantity, Sample, named
-
-m, delta, L, C = symbol("m"), symbol("delta"), symbol("lipschitz"), symbol("loss_bound")
-S = Sample("S", "S", m)
+from boundcalc.symbolic.quantities import FunctionClass, Loss, Predictor, Quantity, named
+from boundcalc.theorems.classic._setting import SAMPLE as S
+from boundcalc.theorems.classic._setting import C, L
 
 
 @dataclass(frozen=True)

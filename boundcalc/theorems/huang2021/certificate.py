@@ -45,9 +45,7 @@ from boundcalc.conventions import Average, Output, Side
 from boundcalc.symbolic.derivation import Apply, Derivation
 from boundcalc.symbolic.lemmas import (
     bounded_differences,
-    contraction,
     erm,
-    expected_complexity,
     fixed_deviation,
     given,
     minimiser,
@@ -55,30 +53,15 @@ from boundcalc.symbolic.lemmas import (
     uniform_deviation,
 )
 from boundcalc.symbolic.parameters import symbol
-from boundcalc.symbolic.quantities import FunctionClass, deviation, empirical_risk, rademacher, risk
+from boundcalc.symbolic.quantities import deviation, empirical_risk, risk
 from boundcalc.symbolic.theorem import Variant, theorem, within_range
-from boundcalc.theorems.huang2021._setting import C, S, delta, seen
+from boundcalc.theorems.classic._setting import SAMPLE as S
+from boundcalc.theorems.classic._setting import C, complexity, delta, measured
+from boundcalc.theorems.huang2021._setting import seen
 
 loss_m, loss_n = symbol("train_loss_m"), symbol("train_loss_n")
 epsilon = symbol("optimisation_gap")
 EXPECTED, EMPIRICAL = Average.EXPECTED, Average.EMPIRICAL
-
-
-def complexity(subset: str, over: FunctionClass, average: Average) -> tuple[Apply, ...]:
-    """R(ℓ∘F) ≤ L R(F) ≤ L · (the value given)."""
-    kind = "rademacher_empirical" if average is EMPIRICAL else "rademacher"
-    value = symbol(f"{kind}_{subset.lower()}")
-    term = f"complexity_{subset.lower()}"
-    return (
-        *((Apply(expected_complexity(over, sample=S)),) if average is EMPIRICAL else ()),
-        Apply(contraction(over, sample=S, average=average)),
-        Apply(given(rademacher(over, S, average=average), value, term=term)),
-    )
-
-
-def measured(*classes: FunctionClass) -> object:
-    """Twice the empirical complexities of the loss classes, to be put inside the event."""
-    return sum(2 * rademacher(F, S, average=EMPIRICAL, loss_class=True) for F in classes)
 
 
 def against_erm(average: Average, output: Output = Output.SCALAR) -> Derivation:
@@ -91,15 +74,11 @@ def against_erm(average: Average, output: Output = Output.SCALAR) -> Derivation:
         (
             Apply(uniform_deviation(f_M, over=F_M, sample=S, side=Side.UPPER)),
             Apply(minimiser(f_fixed, below=f_N)),
-            Apply(
-                bounded_differences(
-                    statistic - (measured(F_M) if average is EMPIRICAL else 0), cost=delta
-                )
-            ),
+            Apply(bounded_differences(statistic - measured(F_M, average=average), cost=delta)),
             Apply(erm(f_N, against=f_fixed, sample=S, gap=epsilon)),
             Apply(fixed_deviation(f_fixed, sample=S)),
             Apply(symmetrisation(F_M, sample=S, side=Side.UPPER)),
-            *complexity("M", F_M, average),
+            *complexity(F_M, average=average, subset="_m"),
             Apply(given(empirical_risk(f_M, S), loss_m, term="train_loss_m")),
             Apply(given(empirical_risk(f_N, S), loss_n, term="train_loss_n")),
         ),
@@ -116,15 +95,11 @@ def against_any(average: Average, output: Output = Output.SCALAR) -> Derivation:
         (
             Apply(uniform_deviation(f_M, over=F_M, sample=S, side=Side.UPPER)),
             Apply(uniform_deviation(f_N, over=F_N, sample=S, side=Side.LOWER)),
-            Apply(
-                bounded_differences(
-                    statistic - (measured(F_M, F_N) if average is EMPIRICAL else 0), cost=delta
-                )
-            ),
+            Apply(bounded_differences(statistic - measured(F_M, F_N, average=average), cost=delta)),
             Apply(symmetrisation(F_M, sample=S, side=Side.UPPER)),
             Apply(symmetrisation(F_N, sample=S, side=Side.LOWER)),
-            *complexity("M", F_M, average),
-            *complexity("N", F_N, average),
+            *complexity(F_M, average=average, subset="_m"),
+            *complexity(F_N, average=average, subset="_n"),
             Apply(given(empirical_risk(f_M, S), loss_m, term="train_loss_m")),
             Apply(given(empirical_risk(f_N, S), loss_n, term="train_loss_n")),
         ),

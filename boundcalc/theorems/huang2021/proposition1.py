@@ -71,7 +71,8 @@ from boundcalc.symbolic.quantities import (
     true_linear_risk,
 )
 from boundcalc.symbolic.theorem import Requirement, Variant, theorem
-from boundcalc.theorems.huang2021._setting import S, m
+from boundcalc.theorems.classic._setting import SAMPLE as S
+from boundcalc.theorems.classic._setting import m
 
 noise = symbol("noise_variance")
 p = {"M": symbol("rank_m"), "N": symbol("rank_n")}

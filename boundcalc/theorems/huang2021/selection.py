@@ -43,7 +43,9 @@ from boundcalc.symbolic.lemmas import definition, intrinsic_complexity, least_si
 from boundcalc.symbolic.parameters import symbol
 from boundcalc.symbolic.quantities import Quantity, named, rademacher
 from boundcalc.symbolic.theorem import Requirement, Variant, theorem
-from boundcalc.theorems.huang2021._setting import S, centred_loss, m, seen, true_pair
+from boundcalc.theorems.classic._setting import SAMPLE as S
+from boundcalc.theorems.classic._setting import m
+from boundcalc.theorems.huang2021._setting import centred_loss, seen, true_pair
 
 c = {"M": symbol("complexity_m"), "N": symbol("complexity_n")}
 loss_drop = symbol("loss_drop")

@@ -55,10 +55,8 @@ from boundcalc.symbolic.derivation import Apply, Derivation
 from boundcalc.symbolic.lemmas import (
     bounded_differences,
     complexity_is_nonnegative,
-    contraction,
     definition,
     erm,
-    expected_complexity,
     fixed_deviation,
     given,
     infimum,
@@ -73,14 +71,14 @@ from boundcalc.symbolic.quantities import (
     deviation,
     empirical_risk,
     named,
-    rademacher,
     risk,
 )
 from boundcalc.symbolic.theorem import Variant, theorem
-from boundcalc.theorems.huang2021._setting import C, L, S, Seen, delta, m, seen
+from boundcalc.theorems.classic._setting import SAMPLE as S
+from boundcalc.theorems.classic._setting import C, L, complexity, delta, m, measured
+from boundcalc.theorems.huang2021._setting import Seen, seen
 
 gamma, epsilon = symbol("gamma"), symbol("optimisation_gap")
-R, R_hat = symbol("rademacher"), symbol("rademacher_empirical")
 
 
 def through_latent_space(M: Seen, N: Seen) -> tuple[Apply, ...]:
@@ -94,11 +92,11 @@ def through_latent_space(M: Seen, N: Seen) -> tuple[Apply, ...]:
     )
 
 
-def sharp(output: Output) -> Derivation:
+def sharp(*, output: Output = Output.SCALAR, average: Average = Average.EXPECTED) -> Derivation:
     """The learned pair minimises jointly, so it competes with one fixed predictor f°."""
     M, N = seen("M", output=output), seen("N", output=output)
     f_M, f_fixed, F_M = M.learned(erm_over=M.joint), M.best, M.joint
-    fixed_gap = empirical_risk(f_fixed, S) - risk(f_fixed)
+    statistic = deviation(F_M, S, Side.UPPER) + empirical_risk(f_fixed, S) - risk(f_fixed)
     return Derivation(
         risk(f_M) - risk(N.learned()),
         (
@@ -106,38 +104,10 @@ def sharp(output: Output) -> Derivation:
             Apply(minimiser(f_fixed, below=M.given_encoder)),
             Apply(uniform_deviation(f_M, over=F_M, sample=S, side=Side.UPPER)),
             Apply(erm(f_M, against=f_fixed, sample=S, gap=epsilon)),
-            Apply(bounded_differences(deviation(F_M, S, Side.UPPER) + fixed_gap, cost=delta)),
+            Apply(bounded_differences(statistic - measured(F_M, average=average), cost=delta)),
             Apply(fixed_deviation(f_fixed, sample=S)),
             Apply(symmetrisation(F_M, sample=S, side=Side.UPPER)),
-            Apply(contraction(F_M, sample=S)),
-            Apply(given(rademacher(F_M, S), R, term="complexity")),
-        ),
-    )
-
-
-def sharp_empirical() -> Derivation:
-    """As `sharp`, with the measured complexity inside the one event."""
-    M, N = seen("M"), seen("N")
-    f_M, f_fixed, F_M = M.learned(erm_over=M.joint), M.best, M.joint
-    fixed_gap = empirical_risk(f_fixed, S) - risk(f_fixed)
-    measured = rademacher(F_M, S, average=Average.EMPIRICAL, loss_class=True)
-    return Derivation(
-        risk(f_M) - risk(N.learned()),
-        (
-            *through_latent_space(M, N),
-            Apply(minimiser(f_fixed, below=M.given_encoder)),
-            Apply(uniform_deviation(f_M, over=F_M, sample=S, side=Side.UPPER)),
-            Apply(erm(f_M, against=f_fixed, sample=S, gap=epsilon)),
-            Apply(
-                bounded_differences(
-                    deviation(F_M, S, Side.UPPER) + fixed_gap - 2 * measured, cost=delta
-                )
-            ),
-            Apply(fixed_deviation(f_fixed, sample=S)),
-            Apply(symmetrisation(F_M, sample=S, side=Side.UPPER)),
-            Apply(expected_complexity(F_M, sample=S)),
-            Apply(contraction(F_M, sample=S, average=Average.EMPIRICAL)),
-            Apply(given(rademacher(F_M, S, average=Average.EMPIRICAL), R_hat, term="complexity")),
+            *complexity(F_M, average=average),
         ),
     )
 
@@ -149,9 +119,10 @@ def conditional(output: Output, *, published: bool = False) -> Derivation:
     f_M, f_rival, F_M = M.learned(erm_over=M.given_encoder), M.best_given_encoder, M.joint
     both = deviation(F_M, S, Side.UPPER) + deviation(F_M, S, Side.LOWER)
     spare = (8 - 4 * sqrt(2)) * L if output is Output.VECTOR else 4 * L
+    contracted, known = complexity(F_M, average=Average.EXPECTED)
     slack = (
         Apply(complexity_is_nonnegative(F_M, sample=S), times=spare),
-        Apply(given(rademacher(F_M, S), R, term="complexity")),
+        known,
         Apply(root_is_nonnegative(1 / sqrt(m), term="rate"), times=4 * C),
     )
     return Derivation(
@@ -165,8 +136,8 @@ def conditional(output: Output, *, published: bool = False) -> Derivation:
             Apply(bounded_differences(both, cost=cost)),
             Apply(symmetrisation(F_M, sample=S, side=Side.UPPER)),
             Apply(symmetrisation(F_M, sample=S, side=Side.LOWER)),
-            Apply(contraction(F_M, sample=S)),
-            *(slack if published else (Apply(given(rademacher(F_M, S), R, term="complexity")),)),
+            contracted,
+            *(slack if published else (known,)),
         ),
     )
 
@@ -183,9 +154,9 @@ THEOREM = theorem(
     source="huang2021",
     credit="`published` is Theorem 1 of the paper; the other variants are derived here.",
     variants=(
-        form("sharp", sharp(Output.SCALAR), assumes=JOINT),
-        form("sharp-vector", sharp(Output.VECTOR), assumes=JOINT + VECTOR),
-        form("sharp-empirical", sharp_empirical(), assumes=JOINT),
+        form("sharp", sharp(), assumes=JOINT),
+        form("sharp-vector", sharp(output=Output.VECTOR), assumes=JOINT + VECTOR),
+        form("sharp-empirical", sharp(average=Average.EMPIRICAL), assumes=JOINT),
         form("conditional", conditional(Output.SCALAR), assumes=HEAD),
         form("conditional-vector", conditional(Output.VECTOR), assumes=HEAD + VECTOR),
         form(

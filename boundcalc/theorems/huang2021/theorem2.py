@@ -43,9 +43,7 @@ from boundcalc.symbolic.derivation import Apply, Derivation
 from boundcalc.symbolic.lemmas import (
     bounded_differences,
     complexity_is_nonnegative,
-    contraction,
     definition,
-    expected_complexity,
     fixed_deviation,
     given,
     infimum,
@@ -62,19 +60,11 @@ from boundcalc.symbolic.quantities import (
     risk,
 )
 from boundcalc.symbolic.theorem import Variant, theorem
-from boundcalc.theorems.huang2021._setting import (
-    C,
-    L,
-    S,
-    centred_loss,
-    delta,
-    latent_quality,
-    m,
-    seen,
-    true_pair,
-)
+from boundcalc.theorems.classic._setting import SAMPLE as S
+from boundcalc.theorems.classic._setting import C, L, complexity, delta, m, measured
+from boundcalc.theorems.huang2021._setting import centred_loss, latent_quality, seen, true_pair
 
-R, R_hat, R_full = symbol("rademacher"), symbol("rademacher_empirical"), symbol("rademacher_full")
+R_full = symbol("rademacher_full")
 
 
 def latent(output: Output, *, published: bool = False, empirical: bool = False) -> Derivation:
@@ -83,10 +73,10 @@ def latent(output: Output, *, published: bool = False, empirical: bool = False) 
     M, f_star = seen("M", width=width, output=output), true_pair(width=width, output=output)
     f_M, F_M, F = M.learned(), M.joint, f_star.member_of
     average = Average.EMPIRICAL if empirical else Average.EXPECTED
-    measured = 2 * rademacher(F_M, S, average=average, loss_class=True) if empirical else 0
-    fixed_gap = empirical_risk(f_star, S) - risk(f_star)
+    statistic = deviation(F_M, S, Side.UPPER) + empirical_risk(f_star, S) - risk(f_star)
     quality, centred = latent_quality(M, f_star), centred_loss(M, f_star)
     above_best = empirical_risk(f_M, S) - empirical_risk(f_star, S)
+    *contracted, known = complexity(F_M, average=average)
     slack = (
         Apply(complexity_is_nonnegative(F_M, sample=S), times=2 * L),
         Apply(complexity_is_nonnegative(F, sample=S), times=4 * L),
@@ -108,21 +98,12 @@ def latent(output: Output, *, published: bool = False, empirical: bool = False) 
             Apply(uniform_deviation(f_M, over=F_M, sample=S, side=Side.UPPER)),
             Apply(definition(above_best, centred, of="L̂", source="huang2021"), times=1),
             Apply(given(centred, symbol("centred_loss"), term="centred_loss")),
-            Apply(
-                bounded_differences(deviation(F_M, S, Side.UPPER) + fixed_gap - measured, cost=cost)
-            ),
+            Apply(bounded_differences(statistic - measured(F_M, average=average), cost=cost)),
             Apply(fixed_deviation(f_star, sample=S)),
             Apply(symmetrisation(F_M, sample=S, side=Side.UPPER)),
-            *((Apply(expected_complexity(F_M, sample=S)),) if empirical else ()),
-            Apply(contraction(F_M, sample=S, average=average)),
+            *contracted,
             *(slack if published else ()),
-            Apply(
-                given(
-                    rademacher(F_M, S, average=average),
-                    R_hat if empirical else R,
-                    term="complexity",
-                )
-            ),
+            known,
         ),
         stated_failure=delta,
     )

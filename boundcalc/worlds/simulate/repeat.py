@@ -21,7 +21,7 @@ from typing import Any
 
 from numpy.random import SeedSequence
 
-from boundcalc.errors import BoundcalcError, InputError, optional, shorten, shown
+from boundcalc.errors import BoundcalcError, InputError, argument, optional, shorten, shown
 from boundcalc.worlds.simulate.experiment import Experiment, Repetitions
 from boundcalc.worlds.simulate.results import Simulation, simulation
 
@@ -111,7 +111,9 @@ def repeat(
         If it is interrupted before anything was done.
     """
     if scheduler is None and not 1 <= workers <= _MOST_WORKERS:
-        raise InputError(f"workers = {shown(workers)}: give 1 to {_MOST_WORKERS} processes")
+        raise InputError(
+            f"{argument('workers')} = {shown(workers)}: give 1 to {_MOST_WORKERS} processes"
+        )
     todo, done, finished = batches(experiment), dict[Batch, Repetitions](), 0
     total = sum(batch.count for batch in todo)
     run = runner or runner_of(min(workers, len(todo)), scheduler)
@@ -183,7 +185,7 @@ def client(distributed: Any, workers: int, scheduler: str | None) -> Iterator[An
         made = {"n_workers": workers, "threads_per_worker": 1, "dashboard_address": None}
         if multiprocessing.current_process().daemon:
             raise InputError(
-                f"workers = {workers}: a daemonic process starts no others; use workers = 1"
+                f"{argument('workers')} = {workers}: a daemonic process starts no others; use 1"
             )
         with _without_main():
             with _ignoring_interrupts():

@@ -158,12 +158,12 @@ def test_lipschitz_maps(phi: Callable) -> None:
 
 
 def test_vector_contraction_needs_its_root_of_two() -> None:
-    """F = {0, (1, 1)}, m = 1, φ the ℓ2 norm: R(φ∘F) = √2/2 = √2 R^vec(F)."""
+    """F = {0, (1, 1)}, m = 1, φ thrice the ℓ2 norm: R(φ∘F) = 3 √2/2 = 3 √2 R^vec(F)."""
     vectors = np.array([[[0.0, 0.0]], [[1.0, 1.0]]])
     (F,) = given_tables(vectors)
     check_rule(
-        F.vector_contraction(1),
-        np.linalg.norm(vectors, axis=2),
+        F.vector_contraction(3),
+        3 * np.linalg.norm(vectors, axis=2),
         vectors,
         tight=True,
         lemma="vector contraction",

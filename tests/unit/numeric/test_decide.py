@@ -15,7 +15,7 @@ from boundcalc.errors import InputError
 from boundcalc.numeric.decide import pairs
 from boundcalc.numeric.decide.bets import Bets
 from boundcalc.numeric.decide.decision import decide, level_of_each, step_down
-from boundcalc.numeric.decide.losses import aligned, class_weights, grouped
+from boundcalc.numeric.decide.losses import class_weights, grouped
 from boundcalc.numeric.decide.paired import (
     Region,
     counts_test,
@@ -301,20 +301,11 @@ def test_the_mean_over_examples_of_groups_is_tested() -> None:
             "class 'y' of the data has no weight; weights were given for x",
         ),
         (lambda: class_weights(["x", "y"], {}, 2), "none is given"),
-        (
-            lambda: aligned(["1", "2", "1"], ["1", "2", "3"], ("A", "B")),
-            "A: the id '1' is there twice",
-        ),
-        (lambda: aligned(["1", "2"], ["1", "3"], ("A", "B")), "1 ids of A are not in B: 2"),
     ],
 )
 def test_what_cannot_be_used_is_refused(call: object, says: str) -> None:
     with pytest.raises(InputError, match=says):
         call()  # type: ignore[operator]
-
-
-def test_ids_bring_rows_into_one_order() -> None:
-    assert aligned([3, 1, 2], ["1", "2", "3"], ("A", "B")).tolist() == [2, 0, 1]
 
 
 def test_an_empty_region_and_a_full_one() -> None:

@@ -54,8 +54,9 @@ def test_one_level_overtakes_another_only_if_every_difference_is_known_to_be_pos
     assert overtaking(first, more=(a, p), less=(b, q), where=where)
     for left_out in where:
         rest = tuple(one for one in where if one != left_out)
-        with pytest.raises(BoundcalcError, match="not known to be positive"):
-            overtaking(first, more=(a, p), less=(b, q), where=rest)
+        for others in (rest, (*rest, p > 0, b > 0)):  # that sums are positive says nothing
+            with pytest.raises(BoundcalcError, match="not known to be positive"):
+                overtaking(first, more=(a, p), less=(b, q), where=others)
 
 
 def test_the_factor_of_gaussian_complexities_is_one_over_the_mean_size_of_a_normal() -> None:
