@@ -23,7 +23,7 @@ from boundcalc.cli.common import (
     whole_option,
     word_option,
 )
-from boundcalc.cli.values import typed
+from boundcalc.cli.values import parsed
 from boundcalc.errors import InputError
 
 EXAMPLE = (
@@ -75,7 +75,7 @@ def run(
         typer.Option(
             "--names",
             help="What to call them; default: the file names.",
-            **typed(_names, "--names", "A,B"),
+            **parsed(_names, "--names", "A,B"),
         ),
     ] = None,
     direction: Annotated[

@@ -19,7 +19,7 @@ from boundcalc.cli.common import (
     resolved,
     word_option,
 )
-from boundcalc.cli.values import number
+from boundcalc.cli.values import decimal_number
 from boundcalc.conventions import Average
 from boundcalc.errors import InputError, refuse_unknown, shorten
 
@@ -215,8 +215,8 @@ def _value(name: str, text: str) -> Any:
     if name in _WORDS:
         return text.strip()
     if "," not in text:
-        return number(text, name)
+        return decimal_number(text, name)
     parts = text.split(",")
     if len(parts) > _LONGEST:
         raise InputError(f"{name} has {len(parts)} entries; it takes at most {_LONGEST}")
-    return tuple(number(part, name) for part in parts)
+    return tuple(decimal_number(part, name) for part in parts)

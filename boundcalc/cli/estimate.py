@@ -21,7 +21,7 @@ from boundcalc.cli.common import (
     whole_option,
     word_option,
 )
-from boundcalc.cli.values import number, typed
+from boundcalc.cli.values import decimal_number, parsed
 from boundcalc.errors import InputError, shorten
 
 EXAMPLE = (
@@ -38,7 +38,7 @@ NOISES = ("rademacher", "gaussian")
 
 
 def _exponent(text: str, name: str) -> float:
-    return math.inf if text.strip().lower() in ("inf", "∞") else float(number(text, name))
+    return math.inf if text.strip().lower() in ("inf", "∞") else float(decimal_number(text, name))
 
 
 def run(
@@ -64,7 +64,7 @@ def run(
     p: Annotated[
         float,
         typer.Option(
-            "--p", help="The ball is ‖w‖_p ≤ norm; 1 to inf.", **typed(_exponent, "--p", "NUMBER")
+            "--p", help="The ball is ‖w‖_p ≤ norm; 1 to inf.", **parsed(_exponent, "--p", "NUMBER")
         ),
     ] = 2,
     norm: Annotated[float, number_option("--norm", "-B", help="The radius of the ball.")] = 1,

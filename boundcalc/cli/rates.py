@@ -7,14 +7,7 @@ from typing import Annotated
 import typer
 
 from boundcalc.cli import completion
-from boundcalc.cli.common import (
-    DetailsOption,
-    Format,
-    FormatOption,
-    IdArgument,
-    OutputOption,
-    emit,
-)
+from boundcalc.cli.common import DetailsOption, Format, FormatOption, IdArgument, OutputOption, emit
 
 EXAMPLE = "Example: `boundcalc rates lu2023.improvement --variant expected`"
 

@@ -21,7 +21,7 @@ from boundcalc.numeric.decide.decision import DIRECTIONS
 from boundcalc.numeric.decide.pairs import COUNTS
 from boundcalc.numeric.decide.sample import METHODS, Population, checked_looks, checked_seed
 from boundcalc.numeric.domains import exactly
-from boundcalc.record import plain
+from boundcalc.record import as_plain
 from boundcalc.text import probability
 
 CLOPPER_PEARSON, RELATIVE_ENTROPY = "clopper_pearson", "kl"
@@ -217,7 +217,7 @@ class Subset:
         return self.rademacher
 
 
-@plain.register
+@as_plain.register
 def _(value: Subset) -> list[str]:
     return list(value.modalities)
 

@@ -181,8 +181,8 @@ def test_each_limit_is_computed_once(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(module, name, call)
 
     counted(evidence, "evaluate")
-    counted(held_out, "evaluate")
-    counted(held_out, "mean_limits")
+    counted(held_out_losses, "evaluate")
+    counted(held_out_losses, "mean_limits")
     counted(pairs, "paired_test")
     counted(Bets, "lower_limit")
     draw = np.random.default_rng(0)
