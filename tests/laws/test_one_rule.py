@@ -15,7 +15,7 @@ from boundcalc.data.diagnose import diagnose
 from boundcalc.numeric.decide import pairs
 from boundcalc.numeric.decide.bets import Bets
 from boundcalc.numeric.decide.certification import Certification
-from boundcalc.study import evidence, held_out
+from boundcalc.study import evidence, held_out_losses
 from boundcalc.study.statements import compare_study
 
 DELTAS = (0.01, 0.05, 0.1, 0.3)
