@@ -70,6 +70,11 @@ def word_option(words: Iterable[str], *names: str, **how: Any) -> Any:
     return typer.Option(*names, **typed_word(words, max(names, key=len)) | how)
 
 
+def variant_option(help: str) -> Any:
+    """Which form of a theorem."""
+    return typer.Option("--variant", "-v", help=help, autocompletion=completion.variants)
+
+
 OUTPUT = parsed(_file, "--output", "FILE")
 IdArgument = Annotated[
     str,
@@ -92,13 +97,7 @@ SecondBound = Annotated[
     ),
 ]
 VariantOption = Annotated[
-    str | None,
-    typer.Option(
-        "--variant",
-        "-v",
-        help="Which form; default: the tightest whose inputs are given.",
-        autocompletion=completion.variants,
-    ),
+    str | None, variant_option("Which form; default: the tightest whose inputs are given.")
 ]
 FormatOption = Annotated[
     Format,

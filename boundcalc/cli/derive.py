@@ -20,6 +20,7 @@ from boundcalc.cli.common import (
     emit_text,
     require_latex,
     resolved,
+    variant_option,
     word_option,
 )
 from boundcalc.cli.values import assignments
@@ -63,15 +64,7 @@ def run(
         list[str] | None,
         typer.Argument(help="Numbers to put in, if any.", **VALUES),
     ] = None,
-    variant: Annotated[
-        str | None,
-        typer.Option(
-            "--variant",
-            "-v",
-            help="Which form; default: the tightest.",
-            autocompletion=completion.variants,
-        ),
-    ] = None,
+    variant: Annotated[str | None, variant_option("Which form; default: the tightest.")] = None,
     check: Annotated[
         bool,
         typer.Option("--check", help="Let the kernel verify the certificate; exit 1 if it fails."),

@@ -21,8 +21,8 @@ from boundcalc.cli.common import (
     whole_option,
     word_option,
 )
-from boundcalc.cli.values import decimal_number, parsed
-from boundcalc.errors import InputError, shorten
+from boundcalc.cli.values import assignments, decimal_number, parsed
+from boundcalc.errors import InputError, prefix_errors
 
 EXAMPLE = (
     "Examples: `boundcalc estimate examples/breast_cancer.csv --class linear --modality mean` · "
@@ -155,7 +155,9 @@ def run(
 
     checked(parameter("delta"), delta)
     if model is not None:
-        options["model"] = classifier(model, dict(map(_setting, settings or ())))
+        with prefix_errors("--set"):
+            chosen_settings = assignments(settings or (), _setting, ())
+        options["model"] = classifier(model, chosen_settings)
     elif settings:
         raise InputError("--set is for the classifier that --model names")
     read = named_dataset(data, labels, missing, categorical)
@@ -176,16 +178,14 @@ def run(
     )
 
 
-def _setting(text: str) -> tuple[str, Any]:
-    """NAME=VALUE; the value is a number, true, false, none or else a text."""
-    name, equals, value = (part.strip() for part in text.partition("="))
-    if not equals or not name:
-        raise InputError(f"--set takes NAME=VALUE, not '{shorten(text)}'")
+def _setting(text: str, name: str) -> Any:
+    """A number, true, false, none or else a text."""
+    value = text.strip()
     if value.lower() in _WORDS:
-        return name, _WORDS[value.lower()]
+        return _WORDS[value.lower()]
     for kind in (int, float):
         try:
-            return name, kind(value)
+            return kind(value)
         except ValueError:
             continue
-    return name, value
+    return value

@@ -73,7 +73,7 @@ def run(
         ),
     ] = None,
     workers: Annotated[
-        int, typer.Option("--workers", min=1, help="Processes that write FILE.parquet.")
+        int, whole_option("--workers", least=1, help="Processes that write FILE.parquet.")
     ] = 1,
     scheduler: Annotated[
         str | None,
@@ -94,7 +94,7 @@ def run(
     """
     from boundcalc.numeric.grid import LIMIT, grid
 
-    numbers: dict[str, Any] = dict(assignments(values or []))
+    numbers = assignments(values or [])
     ranges = _ranges(id, vary or [])
     kind = _kind(output, format, compare_variant or [], variant)
     axes = grid(ranges)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable
 from decimal import Context, Decimal, Inexact, InvalidOperation
 from fractions import Fraction
 from typing import Any
@@ -174,19 +174,32 @@ def looks(text: str, name: str = "looks") -> int | str:
     return "any" if text.strip() == "any" else whole_number(text, name)
 
 
-def assignments(pairs: Sequence[str]) -> dict[str, Decimal]:
-    """``NAME=VALUE …`` as a mapping; a name given twice is an error."""
-    found: dict[str, Decimal] = {}
+def assignments(
+    pairs: Iterable[str],
+    read: Callable[[str, str], Any] = decimal_number,
+    options: Collection[str] = _KEYWORDS,
+) -> dict[str, Any]:
+    """``NAME=VALUE …`` as a mapping; a name given twice is an error.
+
+    Parameters
+    ----------
+    read : callable
+        From the text of a value, and its name.
+    options : collection of str
+        Names that are those of options.
+    """
+    found: dict[str, Any] = {}
     for pair in pairs:
         name, equals, text = pair.partition("=")
         if not equals or not name.strip():
             raise InputError(f"expected NAME=VALUE, not '{shorten(pair)}'")
         name = name.strip()
-        if name in _KEYWORDS:
-            raise InputError(f"{name} is an option, not a parameter: write --{name}")
+        if name in options:
+            written = f"--{name} {shorten(text)}"
+            raise InputError(f"{name} is an option, not a parameter: write {written}")
         if name in found:
             raise InputError(f"{name} is given twice")
-        found[name] = decimal_number(text, name)
+        found[name] = read(text, name)
     return found
 
 

@@ -494,7 +494,7 @@ BAD_COMMANDS = [
         [*TREE, "--set", "max_dept=2"],
         "unknown parameter 'max_dept' of DecisionTreeClassifier; did you mean",
     ),
-    ([*TREE, "--set", "max_depth"], "--set takes NAME=VALUE"),
+    ([*TREE, "--set", "max_depth"], "--set: expected NAME=VALUE"),
     ([*TREE, "--set", "max_depth=deep"], "'max_depth' parameter"),
     ([CANCER, "--set", "max_depth=2"], "--set is for the classifier"),
     ([CANCER, "-o", "no/such/folder/x.json"], "cannot write"),
