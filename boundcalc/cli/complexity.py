@@ -19,7 +19,7 @@ from boundcalc.cli.common import (
     resolved,
     word_option,
 )
-from boundcalc.cli.values import assignments, decimal_number
+from boundcalc.cli.values import assignments, decimal_from
 from boundcalc.conventions import Average
 from boundcalc.errors import InputError, refuse_unknown
 
@@ -202,8 +202,8 @@ def _value(text: str, name: str) -> Any:
     if name in _WORDS:
         return text.strip()
     if "," not in text:
-        return decimal_number(text, name)
+        return decimal_from(text, name)
     parts = text.split(",")
     if len(parts) > _LONGEST:
         raise InputError(f"{name} has {len(parts)} entries; it takes at most {_LONGEST}")
-    return tuple(decimal_number(part, name) for part in parts)
+    return tuple(decimal_from(part, name) for part in parts)

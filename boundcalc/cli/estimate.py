@@ -21,7 +21,7 @@ from boundcalc.cli.common import (
     whole_option,
     word_option,
 )
-from boundcalc.cli.values import assignments, decimal_number, parsed
+from boundcalc.cli.values import assignments, decimal_from, parsed
 from boundcalc.errors import InputError, prefix_errors
 
 EXAMPLE = (
@@ -38,7 +38,7 @@ NOISES = ("rademacher", "gaussian")
 
 
 def _exponent(text: str, name: str) -> float:
-    return math.inf if text.strip().lower() in ("inf", "∞") else float(decimal_number(text, name))
+    return math.inf if text.strip().lower() in ("inf", "∞") else float(decimal_from(text, name))
 
 
 def run(

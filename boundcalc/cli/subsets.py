@@ -9,7 +9,7 @@ import typer
 
 from boundcalc.cli import completion
 from boundcalc.cli.common import Format, FormatOption, IdArgument, OutputOption, emit, word_option
-from boundcalc.cli.values import assignments, decimal_number
+from boundcalc.cli.values import assignments, decimal_from
 
 EXAMPLE = (
     "Example: `boundcalc subsets classic.uniform_deviation examples/subset_losses.csv --variant "
@@ -85,7 +85,7 @@ def run(
     single = assignments(complexity)
     names, column = (read_column(losses, name, "losses") for name in ("subset", "loss"))
     pairs = [
-        (subset, decimal_number(text, f"the loss of {subset}"))
+        (subset, decimal_from(text, f"the loss of {subset}"))
         for subset, text in zip(names, column, strict=True)
     ]
     numbers: dict[str, Any] = {"delta": 0.05, **assignments(values or [])}

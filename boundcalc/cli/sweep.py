@@ -24,7 +24,7 @@ from boundcalc.cli.common import (
     resolved,
     whole_option,
 )
-from boundcalc.cli.values import assignments, decimal_number
+from boundcalc.cli.values import assignments, decimal_from
 from boundcalc.errors import InputError, shorten
 from boundcalc.render.files import whole_file
 
@@ -143,7 +143,7 @@ def _ranges(id: str, texts: Sequence[str]) -> dict[str, Range]:
         if target in {compiled(id).parameter(n).name for n in found}:
             raise InputError(f"{target} is varied twice")
         start, stop, count = (
-            decimal_number(part, f"{word} of {name}")
+            decimal_from(part, f"{word} of {name}")
             for part, word in zip(parts, ("FROM", "TO", "COUNT"), strict=False)
         )
         whole = count == count.to_integral_value()

@@ -48,22 +48,22 @@ def parsed(read: Callable[..., Any], name: str, metavar: str, **how: Any) -> dic
 
 def typed_number(name: str) -> dict[str, Any]:
     """A number, as a float."""
-    return parsed(lambda text, name: float(decimal_number(text, name)), name, "NUMBER")
+    return parsed(lambda text, name: float(decimal_from(text, name)), name, "NUMBER")
 
 
 def typed_decimal(name: str) -> dict[str, Any]:
     """A number, kept as it was written."""
-    return parsed(decimal_number, name, "NUMBER")
+    return parsed(decimal_from, name, "NUMBER")
 
 
 def typed_whole(name: str, least: int | None = 0) -> dict[str, Any]:
     """A whole number."""
-    return parsed(whole_number, name, "INTEGER", least=least)
+    return parsed(integer_from, name, "INTEGER", least=least)
 
 
 def typed_numbers(name: str) -> dict[str, Any]:
     """Numbers with commas between them."""
-    return parsed(listed_numbers, name, "NUMBER,…")
+    return parsed(numbers_from, name, "NUMBER,…")
 
 
 def typed_word(words: Iterable[str], name: str) -> dict[str, Any]:
@@ -86,7 +86,7 @@ def typed_word(words: Iterable[str], name: str) -> dict[str, Any]:
     return {**parsed(read, name, ", ".join(map(str, known.values()))), "autocompletion": completed}
 
 
-def decimal_number(text: str, name: str) -> Decimal:
+def decimal_from(text: str, name: str) -> Decimal:
     """A number from the command line, kept as the decimal that was written.
 
     Usual spellings are read where they are exact: our minus sign, ``10^15``, ``10**15``, ``1/8``.
@@ -150,9 +150,9 @@ def _spelling(text: str) -> str:
     return f": write it without separators, for one number; {_SEVERAL}" if "," in text else ""
 
 
-def whole_number(text: str, name: str, least: int | None = None) -> int:
+def integer_from(text: str, name: str, least: int | None = None) -> int:
     """A whole number from the command line."""
-    value = decimal_number(text, name)
+    value = decimal_from(text, name)
     if value != value.to_integral_value():
         raise InputError(f"{name} must be a whole number, not '{text}'")
     if least is not None and value < least:
@@ -161,22 +161,22 @@ def whole_number(text: str, name: str, least: int | None = None) -> int:
     return int(value)
 
 
-def listed_numbers(text: str, name: str) -> list[float]:
+def numbers_from(text: str, name: str) -> list[float]:
     """Numbers with commas between them."""
     parts = [part for part in text.split(",") if part.strip()]
     if not parts:
         raise InputError(f"{name} is a list of numbers with commas between them, not '{text}'")
-    return [float(decimal_number(part, name)) for part in parts]
+    return [float(decimal_from(part, name)) for part in parts]
 
 
 def looks(text: str, name: str = "looks") -> int | str:
     """How often the data are looked at: a whole number, or any."""
-    return "any" if text.strip() == "any" else whole_number(text, name)
+    return "any" if text.strip() == "any" else integer_from(text, name)
 
 
 def assignments(
     pairs: Iterable[str],
-    read: Callable[[str, str], Any] = decimal_number,
+    read: Callable[[str, str], Any] = decimal_from,
     options: Collection[str] = _KEYWORDS,
 ) -> dict[str, Any]:
     """``NAME=VALUE …`` as a mapping; a name given twice is an error.
@@ -213,5 +213,5 @@ def named_numbers(text: str, name: str = "--class-weights") -> dict[str, float]:
             raise InputError(f"{name} takes NAME=W,NAME=W, not '{text}'")
         if called in found:
             raise InputError(f"{name} names the class '{called}' twice")
-        found[called] = float(decimal_number(value, f"the weight of class '{called}'"))
+        found[called] = float(decimal_from(value, f"the weight of class '{called}'"))
     return found

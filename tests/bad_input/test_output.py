@@ -19,7 +19,7 @@ from files import ROOT
 from markdown_it import MarkdownIt
 from rich.console import Console
 
-from boundcalc.cli.values import assignments, decimal_number
+from boundcalc.cli.values import assignments, decimal_from
 from boundcalc.errors import InputError, shorten, visible
 from boundcalc.record import as_json
 from boundcalc.render import terminal, texts
@@ -168,7 +168,7 @@ def test_what_cannot_be_written_is_one_line(tmp_path: Path) -> None:
     ],
 )
 def test_numbers_as_they_are_printed(text: str, value: str) -> None:
-    assert decimal_number(text, "x") == decimal_number(value, "x")
+    assert decimal_from(text, "x") == decimal_from(value, "x")
 
 
 @pytest.mark.parametrize(
@@ -185,7 +185,7 @@ def test_numbers_as_they_are_printed(text: str, value: str) -> None:
 )
 def test_other_spellings_are_refused_with_the_right_one(text: str, typed: str) -> None:
     with pytest.raises(InputError) as error:
-        decimal_number(text, "x")
+        decimal_from(text, "x")
     assert typed in str(error.value)
 
 
