@@ -4,16 +4,23 @@ from __future__ import annotations
 
 import signal
 import sys
+from contextlib import suppress
+from typing import Any
 
 _INTERRUPTED = 130
+_seen: list[int] = []
 
 
 def main() -> None:
     """Run the command line; an interrupt while it is loaded ends as any other does."""
     try:
+        with suppress(ValueError):  # in another thread signals are none of ours
+            for kind in (signal.SIGINT, signal.SIGTERM):
+                if signal.getsignal(kind) in (signal.SIG_DFL, signal.default_int_handler):
+                    signal.signal(kind, _interrupt)
         from boundcalc.cli.app import main as run
 
-        run()
+        run(_seen)
     except KeyboardInterrupt:
         print("Error: interrupted", file=sys.stderr)
         _end()
@@ -21,6 +28,11 @@ def main() -> None:
         if stop.code == _INTERRUPTED:
             _end()
         raise
+
+
+def _interrupt(number: int, frame: Any) -> None:
+    _seen.append(number)  # a module in C that is being loaded makes an ImportError of it
+    raise KeyboardInterrupt
 
 
 def _end() -> None:

@@ -29,7 +29,8 @@ UNSEEN = re.compile(
     r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff"
     r"\ufdd0-\ufdd1]"
 )
-_ARGUMENT = re.compile("\ufdd0+(\\w+)\ufdd1+")
+_ARGUMENT = re.compile("\ufdd0([^\ufdd0\ufdd1]*)\ufdd1")
+_MARKS = re.compile("[\ufdd0\ufdd1]")  # about a name that holds that of an argument
 
 
 def visible(text: str) -> str:
@@ -96,7 +97,8 @@ class BoundcalcError(Exception):
 
     def calling(self, names: Mapping[str, str]) -> str:
         """The message, with these other names for arguments."""
-        return visible(_ARGUMENT.sub(lambda found: names.get(found[1], found[1]), self.marked))
+        called = _ARGUMENT.sub(lambda found: names.get(found[1], found[1]), self.marked)
+        return visible(_MARKS.sub("", called))
 
 
 class InputError(BoundcalcError, ValueError):

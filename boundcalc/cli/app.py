@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from functools import partial
 from io import StringIO
@@ -28,10 +28,15 @@ def __getattr__(name: str) -> Any:
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
-def main() -> None:
+def main(signals: Sequence[int] = ()) -> None:
     """Run the command line.
 
     Bad input ends in one line on stderr and exit code 2, a fault of ours in one line and 70.
+
+    Parameters
+    ----------
+    signals : sequence of int
+        Those that asked to end; it grows when one arrives.
     """
     arguments = sys.argv[1:]
     ours = arguments[: arguments.index("--")] if "--" in arguments else arguments
@@ -49,6 +54,8 @@ def main() -> None:
 
             traceback.print_exc()
         code, message = _explained(error)
+        if code == _FAULT and signals:
+            code, message = 130, "interrupted"
         # what is left in the buffer cannot be written either, and would be tried again at the exit
         if isinstance(error, OSError):
             sys.stdout = StringIO()

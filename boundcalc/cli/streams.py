@@ -1,4 +1,4 @@
-"""What a command finds in its process: closed streams, code pages, widths, signals, warnings."""
+"""What a command finds in its process: closed streams, code pages, widths, warnings."""
 
 from __future__ import annotations
 
@@ -6,12 +6,10 @@ import errno
 import io
 import logging
 import os
-import signal
 import sys
 import warnings
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
-from typing import Any
+from contextlib import contextmanager
 
 from boundcalc.render.spelling import SIGNS
 
@@ -29,7 +27,7 @@ class _Closed(io.StringIO):
 
 @contextmanager
 def prepared_process(*, debug: bool) -> Iterator[None]:
-    """A process fit for a command: its streams, its width, its signals, its warnings.
+    """A process fit for a command: its streams, its width, its warnings.
 
     Warnings of libraries say nothing to whoever typed a command, and must not become errors.
     """
@@ -39,17 +37,10 @@ def prepared_process(*, debug: bool) -> Iterator[None]:
         del os.environ["COLUMNS"]
     os.environ.pop("MPLBACKEND", None)  # pictures are drawn into files only
     logging.getLogger("matplotlib").setLevel(logging.ERROR)
-    before = None
-    with suppress(ValueError):  # in another thread signals are none of ours
-        before = signal.signal(signal.SIGTERM, _interrupt)
-    try:
-        with warnings.catch_warnings():
-            if not debug:
-                warnings.simplefilter("ignore")
-            yield
-    finally:
-        if before is not None:
-            signal.signal(signal.SIGTERM, before)
+    with warnings.catch_warnings():
+        if not debug:
+            warnings.simplefilter("ignore")
+        yield
 
 
 def _open_streams() -> None:
@@ -66,7 +57,3 @@ def _open_streams() -> None:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors=SIGNS)
-
-
-def _interrupt(number: int, frame: Any) -> None:
-    raise KeyboardInterrupt

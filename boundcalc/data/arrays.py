@@ -186,18 +186,29 @@ def aligned_rows(parts: list[Any], names: list[str]) -> list[Any]:
     for i in indexed:
         here, there = parts[indexed[0]].index, parts[i].index
         by_position = "pair them by position with .to_numpy()"
-        if bare and there.dtype.kind == "i" and not there.is_monotonic_increasing:
+        if bare and there.dtype.kind in "iufM" and not there.is_monotonic_increasing:
             said = f"the rows of {shorten(names[i])} are in another order than their index"
             raise InputError(
-                f"data: {said}, and other arrays have no index: sort them, or {by_position}"
+                f"{said}, and what has no index is beside them: sort them, or {by_position}"
             )
         if here.equals(there) or len(here) != len(there):  # rows that differ are refused later
             continue
         if not (here.is_unique and there.is_unique and set(here) == set(there)):
             said = f"{shorten(names[indexed[0]])} and {shorten(names[i])} have different indexes"
-            raise InputError(f"data: {said}: give both the same one, or {by_position}")
+            raise InputError(f"{said}: give both the same one, or {by_position}")
         found[i] = parts[i].reindex(here)
     return found
+
+
+def in_rows_of(source: Any, given: Mapping[str, Any]) -> dict[str, Any]:
+    """What is given of each example, such as groups: series in the rows that a frame's index names,
+    or that of the first indexed column of a mapping.
+    """
+    columns = source.values() if isinstance(source, Mapping) else (source,)
+    rows = next(filter(is_pandas, columns), ())
+    indexed = {name: values for name, values in given.items() if is_pandas(values)}
+    found = aligned_rows([rows, *indexed.values()], ["the examples", *indexed])
+    return {**given, **dict(zip(indexed, found[1:], strict=True))}
 
 
 def _read_npz(file: Path, where: str, reading: Reading) -> Contents:

@@ -85,7 +85,7 @@ def certify(
     groups : array_like, path or str, optional
         The group of each example (a patient, a speaker), where examples of one group are not
         independent; a file with one name a line, or the name of a column of A's CSV file. The mean
-        is over groups.
+        is over groups. A series goes by its index where A is one.
     group_size : int, optional
         The most examples that a group can have, fixed before the data: the mean is then over
         examples.
@@ -131,6 +131,13 @@ def certify(
     failure = single("delta", delta)
     refuse_unknown("direction", direction, DIRECTIONS)
     width = range_end(loss_bound)
+    beside = [losses_a, groups, classes, losses_b if ids is None else None]
+    if any(hasattr(part, "iloc") for part in beside):
+        from boundcalc.data.arrays import aligned_rows
+
+        said = [called[0], "groups", "classes", called[1]]
+        losses_a, groups, classes, other = aligned_rows(beside, said)
+        losses_b = other if ids is None else losses_b
     a, b = _losses(losses_a, losses_b, loss_bound, ids, called, looks)
     order = _notes_on_order(losses_a, losses_b, called) if ids is None else []
     if a.size < 2:
@@ -199,9 +206,6 @@ def _losses(
     looks: int | str,
 ) -> tuple[Losses, Losses]:
     """The losses of both, on the same examples in the order of A's."""
-    indexed = ids is None and hasattr(losses_a, "iloc") and hasattr(losses_b, "iloc")
-    if indexed:
-        ids = losses_a.index, losses_b.index
     a = _read(losses_a, "losses_a", loss_bound)
     b = _read(losses_b, "losses_b", loss_bound)
     if ids is not None:
@@ -209,7 +213,7 @@ def _losses(
         for side, losses in zip(sides, (a, b), strict=True):
             if side.size != len(losses):
                 raise InputError(f"{side.where} has {len(losses)} losses and {side.size} ids")
-        b = b[joined_rows(sides, _ID, in_order=looks == ANY and not indexed)[1]]
+        b = b[joined_rows(sides, _ID, in_order=looks == ANY)[1]]
     if a.size != b.size:
         raise InputError(
             f"{names[0]} has {a.size} losses and {names[1]} has {b.size}; they must be on the "

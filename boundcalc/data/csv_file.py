@@ -52,9 +52,8 @@ def records(stream: Iterable[str], where: str) -> Iterator[tuple[int, list[str]]
 
 def _check_header(names: list[str], reading: Reading, where: str) -> None:
     if not any(names):
-        raise InputError(
-            f"{where} is empty; it needs a line of column names and one line an example"
-        )
+        said = "starts with a blank line" if names else "is empty"
+        raise InputError(f"{where} {said}; it needs a line of column names and one an example")
     numbers = (name for name in names if name not in (reading.label, *reading.beside))
     if reading.columns is None and any(map(_is_number, numbers)):
         raise InputError(

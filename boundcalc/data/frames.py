@@ -110,11 +110,11 @@ def frame_matrix(
     replaced: dict[int, Sequence[float]] = {}
     levels: dict[int, tuple[str, ...]] = {}
     for i, (name, dtype) in enumerate(frame.dtypes.items()):
-        place = f"column {shorten(str(name))} holds"
+        place = f"column {shorten(str(name))}"
         declared = is_categorical(normal(name), reading) or str(dtype) == "category"
         if declared or str(dtype) in ("object", "str") or str(dtype).startswith("string"):
             values = frame.iloc[:, i].tolist()
-            first = next((v for v in values if not is_missing(v) and v == v), None)
+            first = next((v for v in values if not is_missing(v)), None)
             if declared or isinstance(first, str):
                 known = Levels(declared=declared)
                 replaced[i] = [
@@ -128,7 +128,7 @@ def frame_matrix(
                     for row, value in enumerate(values, 1)
                 ]
         elif getattr(dtype, "kind", "O") not in "biuf":
-            said = f"{where}, {place} {shorten(str(dtype))}; features are numbers"
+            said = f"{where}, {place} holds {shorten(str(dtype))}; features are numbers"
             split = " (two columns: real and imaginary part)" if dtype.kind == "c" else ""
             raise InputError(said + split)
     if replaced:
@@ -136,19 +136,23 @@ def frame_matrix(
         for i, found in replaced.items():
             frame.isetitem(i, found)
     single = all(dtype == np.float32 for dtype in frame.dtypes)
-    matrix = frame.to_numpy(dtype=np.float32 if single else np.float64, na_value=np.nan)
+    with np.errstate(over="ignore"):  # long doubles: what is infinite then is refused later
+        matrix = frame.to_numpy(dtype=np.float32 if single else np.float64, na_value=np.nan)
     return np.asarray(matrix), levels
 
 
 def _code(known: Levels, value: Any, where: str) -> float:
-    if is_missing(value) or value != value:
+    if is_missing(value):
         return math.nan
     if not isinstance(value, (str, Real, Decimal)):
-        raise InputError(f"{where} {shorten(repr(value))}; categories have names")
+        raise InputError(f"{where} holds {shorten(repr(value))}; categories have names")
     if not isinstance(value, str) and not known.declared:
         said = f"{shorten(repr(value))}, and text before it: declare it with --categorical"
-        raise InputError(f"{where} {said}")
-    return known.code(_text(value), numeric=not isinstance(value, str))
+        raise InputError(f"{where} holds {said}")
+    try:
+        return known.code(_text(value), numeric=not isinstance(value, str))
+    except InputError as error:
+        raise InputError(f"{where}: {error}") from None
 
 
 def _text(value: Any) -> str:
@@ -161,9 +165,9 @@ def _text(value: Any) -> str:
 def _object_number(value: Any, where: str, name: object) -> float:
     if isinstance(value, str):
         option = f"--categorical '{shorten(str(name))}' takes the column as names of categories"
-        raise InputError(f"{where} {shorten(repr(value))}; features are numbers; {option}")
+        raise InputError(f"{where} holds {shorten(repr(value))}; features are numbers; {option}")
     if not isinstance(value, (Real, Decimal)) and not is_missing(value):
-        raise InputError(f"{where} {shorten(repr(value))}; features are numbers")
+        raise InputError(f"{where} holds {shorten(repr(value))}; features are numbers")
     return as_float(value)
 
 
@@ -202,6 +206,11 @@ def as_matrix(X: Any, where: str, reading: Reading = PLAIN) -> tuple[Any, dict[i
         objects = X.dtype.kind in "OU" and X.ndim in (1, 2) and X.size
         if objects and any(isinstance(value, str) for value in X.flat):
             X, levels = _of_objects(X, where, reading)
+        elif X.dtype.kind == "O" and X.ndim in (1, 2) and X.size:
+            X = _numbers(X, where)
+        if X.dtype == np.longdouble:
+            with np.errstate(over="ignore"):
+                X = X.astype(np.float64)
     if X.dtype.kind not in "biuf":
         two = ": give real and imaginary part as two columns" if X.dtype.kind == "c" else ""
         raise InputError(f"{where} holds {_kind(X)}; it must hold numbers{two}")
@@ -241,6 +250,15 @@ def _of_objects(X: Any, where: str, reading: Reading) -> tuple[Any, dict[int, An
     table = X.reshape(len(X), -1).astype(object)
     names = [str(i) for i in range(1, table.shape[1] + 1)]
     return frame_matrix(pandas.DataFrame(table, columns=names), where, reading)
+
+
+def _numbers(X: Any, where: str) -> NDArray[np.float64]:
+    """An array of Python's numbers."""
+    table = X.reshape(len(X), -1)
+    found = np.empty(table.shape)
+    for (i, j), value in np.ndenumerate(table):
+        found[i, j] = _object_number(value, f"{where}, row {i + 1}, column {j + 1}", j + 1)
+    return found
 
 
 def _kind(X: Any) -> str:

@@ -95,9 +95,15 @@ def as_labels(values: Any, *, where: str, rows: Sequence[int] | None = None) -> 
             made = _of_texts(found, place)
             return replace(made, remarks=(*made.remarks, *_merged(array.tolist(), found)))
         array = _of_objects(found)
+        different = len(set(found))
     elif array.dtype.kind not in "biuf":
         raise InputError(f"{where} holds entries of type {array.dtype}; labels are numbers or text")
-    return _of_numbers(array, place)
+    else:
+        different = len(np.unique(array)) if array.dtype == np.longdouble else 0
+    made = _of_numbers(array, place)
+    if made.classes is not None and different > len(made.classes):
+        raise InputError(f"{where}: labels that differ in more digits than a float has; write text")
+    return made
 
 
 def _merged(written: Sequence[Any], names: Sequence[str]) -> Iterator[str]:

@@ -7,6 +7,7 @@ import stat
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -119,7 +120,10 @@ class Levels(dict[str, float]):
         if is_missing_text(name):
             return math.nan
         if not (self.declared or numeric) and _is_number(name):
-            why = "and there is text before it" if self else "not written in plain digits"
+            first = next(iter(self), "")
+            plain = name.isascii() and "_" not in name
+            why = "written as text" if plain else "not written in plain digits"
+            why = f"and '{shorten(first)}' before it is text" if self else why
             raise InputError(
                 f"{shorten(name)} is a number, {why}: --categorical takes the column as names of "
                 "categories"
@@ -206,16 +210,17 @@ def refuse_bomb(size: int, file: Path, where: str) -> None:
 
 
 def read_number(text: str) -> float:
-    """The number that a text is; float() also reads 1_000 and digits of other scripts.
+    """The number that a text is, our minus sign too; float() also reads 1_000 and other digits.
 
     Raises
     ------
     ValueError
         For any other text.
     """
-    if "_" in text or not text.isascii():
+    plain = text.replace("−", "-")
+    if "_" in plain or not plain.isascii():
         raise ValueError
-    return float(text)
+    return float(plain)
 
 
 def as_float(value: Any) -> float:
@@ -224,8 +229,6 @@ def as_float(value: Any) -> float:
         return math.nan if is_missing(value) else float(value)
     except OverflowError:
         return math.inf
-    except ValueError:  # the signalling NaN of a Decimal
-        return math.nan
 
 
 def plain_array(values: Any, where: str, expected: str) -> NDArray[Any]:
@@ -242,7 +245,11 @@ def plain_array(values: Any, where: str, expected: str) -> NDArray[Any]:
 
 
 def is_missing(value: Any) -> bool:
-    """Whether it stands for no value: None, pandas' and NumPy's own signs."""
+    """Whether it stands for no value: None, NaN, pandas' and NumPy's own signs."""
+    if isinstance(value, Decimal):
+        return value.is_nan()
+    if isinstance(value, (float, np.floating)):
+        return bool(value != value)
     return value is None or type(value).__name__ in _NOTHING
 
 

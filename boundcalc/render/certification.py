@@ -63,6 +63,8 @@ def certification_forest(record: Certification) -> Forest:
     marks = {"b": Mark.BETTER, "a": Mark.BETTER, None: Mark.UNDECIDED}
     if record.margin is not None and record.margin.equivalent:
         marks[None] = Mark.EQUIVALENT
+    if record.contradictory:
+        marks[None] = Mark.CONTRADICTORY
     places = record.decimals
     rows = tuple(
         Span(

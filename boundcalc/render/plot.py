@@ -7,6 +7,7 @@ matplotlib is imported when a picture is made, without pyplot and its global sta
 from __future__ import annotations
 
 import math
+import re
 import textwrap
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -15,7 +16,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 
 import numpy as np
 
-from boundcalc.errors import InputError, optional, refuse_unknown
+from boundcalc.errors import InputError, optional, refuse_unknown, shorten, visible
 from boundcalc.numeric.sweep import Sweep
 from boundcalc.symbolic.parameters import parameter
 from boundcalc.text import confidence, number
@@ -50,6 +51,7 @@ _SMALL_LINE, _TITLE_LINE, _LONG_CLAIM = 82, 54, 32
 _DPI = 200
 _MADE_BY = {"png": "Software", "svg": "Date", "pdf": "CreationDate"}
 _MOST_POINTS = 250_000
+_NO_FORMULA = re.compile(r"Parse\w*Exception")
 _STYLE: dict[str, Any] = {
     "axes.grid": True,
     "axes.axisbelow": True,
@@ -158,7 +160,18 @@ def style() -> Iterator[None]:
     with matplotlib.rc_context():
         matplotlib.rcdefaults()
         matplotlib.rcParams.update(_STYLE)
-        yield
+        try:
+            yield
+        except ValueError as error:
+            if not _NO_FORMULA.search(str(error)):
+                raise
+            said = shorten(str(error), 100)
+            raise InputError(f"a label is no formula that matplotlib knows: {said}") from None
+
+
+def plain(words: str) -> str:
+    """Words as they are: no sign in them starts a formula."""
+    return visible(words).replace("$", r"\$")
 
 
 def empty(height: float = HEIGHT) -> Any:

@@ -190,7 +190,9 @@ def simulation_figure(record: Simulation, ax: Axes | None = None) -> Figure:
         among = [c for c in record.crossovers if {c.more, c.less} <= {*names}]
         pairs = among[:_MOST_PAIRS]
         handles = [  # the colour, dashes and mark of each learner
-            above.plot([], [], _MARKERS[i], lw=2.4, label=name, **_MARK, **plot.look(i))[0]
+            above.plot(
+                [], [], _MARKERS[i], lw=2.4, label=plot.plain(name), **_MARK, **plot.look(i)
+            )[0]
             for i, name in enumerate(names)
         ]
         _draw_risks(above, record, names)
@@ -225,7 +227,7 @@ def _small(
         said.append(f"left out: {', '.join(missing)}")
     if len(pairs) < len(record.crossovers):
         said.append(f"crossovers of {len(record.crossovers) - len(pairs)} more pairs are left out")
-    return [part for line in said for part in textwrap.wrap(line, _LINE)]
+    return [plot.plain(part) for line in said for part in textwrap.wrap(line, _LINE)]
 
 
 def _said(c: SimulatedCrossover) -> str:

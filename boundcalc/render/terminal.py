@@ -98,12 +98,23 @@ def _show(out: Console, block: Words) -> None:
     else:
         if block.caption:
             out.print(RichText(_plain(block.caption, out)))
-        least, full = _widths(block, out)
-        room = out.width - _GAP * (len(block.columns) - 1)
-        if len(block.columns) == 1 or sum(least) <= room:
-            out.print(Padding(_table(block, out, least, full, room), 0))
-        else:  # Rich would cut digits without a sign
-            out.print(Group(*_records(block, out)))
+        for table in (block, _turned(block, out)):
+            least, full = _widths(table, out)
+            room = out.width - _GAP * (len(table.columns) - 1)
+            if len(block.columns) == 1 or sum(least) <= room:
+                out.print(Padding(_table(table, out, least, full, room), 0))
+                return
+        out.print(Group(*_records(block, out)))  # Rich would cut digits without a sign
+
+
+def _turned(block: Table, out: Console) -> Table:
+    """A table on its side: each row is a column beside the heads, which are said once."""
+    cells = [[_plain(cell, out) for cell in row] for row in (block.columns, *block.rows)]
+    first, *others = zip(*cells, strict=True)
+    whole = any(
+        block.is_whole(i) and " " in cell for row in cells[1:] for i, cell in enumerate(row)
+    )
+    return Table(first, tuple(others), "l" + "lL"[whole] * len(block.rows))
 
 
 def _records(block: Table, out: Console) -> Iterator[RenderableType]:

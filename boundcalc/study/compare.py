@@ -10,6 +10,7 @@ from statistics import median
 from typing import Any, Literal
 
 from boundcalc.arguments import typed
+from boundcalc.data.arrays import in_rows_of
 from boundcalc.data.tables import Groups
 from boundcalc.errors import InputError, argument
 from boundcalc.numeric.decide.sample import ANY, Population, checked_looks, checked_seed
@@ -19,7 +20,13 @@ from boundcalc.study.evidence import Evidence
 from boundcalc.study.from_losses import is_losses, population_of, study_of_losses
 from boundcalc.study.ledger import Part
 from boundcalc.study.measured import Tick, is_data, read_data, studies_of_data
-from boundcalc.study.read import names_data, read_study, settings_in, study_in
+from boundcalc.study.read import (
+    losses_of_each,
+    names_data,
+    read_study,
+    settings_in,
+    study_in,
+)
 from boundcalc.study.records import Comparison
 from boundcalc.study.statements import compare_study, configured
 from boundcalc.study.study import Question, Study, compared_pairs
@@ -147,10 +154,12 @@ def compare(
         said = {"delta": delta, "reference": reference, "labels": labels, "groups": groups}
         said |= {"group_columns": group_columns, "group_size": group_size}
         said |= {"weights": weights, "split": split, **options}
+        said |= in_rows_of(data, {"groups": groups, "split": split})
         asked |= {name: value for name, value in said.items() if value is not None}
         return _of_data(data, asked, folder=folder, all_pairs=all_pairs, progress=progress)
     how: dict[str, Any] = {"delta": delta, "reference": reference, "all_pairs": all_pairs}
     examples = {"groups": groups, "group_size": group_size, "classes": classes, "weights": weights}
+    examples = in_rows_of(losses_of_each(study) if kind == "study" else study, examples)
     if kind == "losses":
         own = {name: options.pop(name, None) for name in ("loss", "loss_bound")}
         found = study_of_losses(study, ids=ids, looks=options.get("looks"), **own, **examples)
@@ -226,6 +235,12 @@ def _of_data(
     sampling = Sampling(**{name: of_examples[name] for name in _SAMPLING}, folder=folder)
     labels, columns, delta, reference = (of_examples[name] for name in _READ)
     asked = {n: v for n, v in options.items() if n in _ASKED - _SHARED and n not in _OF_DATA}
+    if asked.get("looks") == ANY and sampling.split is None:
+        raise InputError(
+            "looks = any is for predictors that stay the same while examples are added, and each "
+            "look at more data draws another split and fits other ones: give a split whose "
+            "training part stays, or a number of looks"
+        )
     design = Design.of({n: v for n, v in options.items() if n not in asked})
     failure = 0.05 if delta is None else float(checked(parameter("delta"), delta))
     data = read_data(source, design, sampling, labels=labels, columns=columns)

@@ -14,12 +14,13 @@ import numpy as np
 from boundcalc.conventions import Side
 from boundcalc.errors import InputError, prefix_errors
 from boundcalc.numeric.compiled import compiled
-from boundcalc.numeric.decide.decision import PairTest, rounded_down
+from boundcalc.numeric.decide.decision import PairTest, part_of, rounded_down
 from boundcalc.numeric.decide.pairs import COUNTS, counts_pair
 from boundcalc.numeric.decide.sample import (
     ANY,
     METHODS,
     PairedSample,
+    counted_looks,
     deciding_method,
     pair_test,
     paired_sample,
@@ -162,7 +163,8 @@ class SubsetEvidence:
         variant = self.form("sharp", "sharp-empirical")
         if variant is None or missing(id, variant, numbers):
             return None
-        return self.evaluated(id, variant, self.study.delta, numbers)
+        share = part_of(self.study.delta, 1, counted_looks(self.study.question.looks))
+        return self.evaluated(id, variant, share, numbers)
 
     @cached_property
     def by_itself(self) -> tuple[TrainingBound, ...]:

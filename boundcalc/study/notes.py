@@ -147,7 +147,7 @@ def _looks(study: Study, forecast: bool) -> str:
 
 def assumptions(study: Study, ledger: Sequence[PaidEvent]) -> tuple[str, ...]:
     """What a proof from all lemma instances of a study rests on."""
-    found = (*_assumed(ledger), _nested(study), _loss_class(study))
+    found = (_looks(study, False), *_assumed(ledger), _nested(study), _loss_class(study))
     return tuple(note for note in found if note)
 
 

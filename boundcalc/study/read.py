@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from boundcalc.conventions import Average, Noise, Output, Signs
-from boundcalc.data.arrays import read_dataset
+from boundcalc.data.arrays import aligned_rows, read_dataset
 from boundcalc.data.dataset import Dataset
 from boundcalc.data.loss_files import read_column, read_losses
 from boundcalc.data.loss_tables import LossTable, joined_rows
@@ -69,6 +69,14 @@ def read_study(source: Study | Mapping[str, Any] | str | Path) -> Study:
     return study_in(*opened(source, "study"))
 
 
+def losses_of_each(source: Any) -> dict[str, Any]:
+    """The test losses of the subsets of a study that is a mapping, as they are given."""
+    entries = source.get("subset") if isinstance(source, Mapping) else None
+    tables = entries if isinstance(entries, (list, tuple)) else ()
+    named = enumerate((one.get("test_losses") for one in tables if isinstance(one, Mapping)), 1)
+    return {f"the losses of subset {i}": losses for i, losses in named}
+
+
 def study_in(raw: Raw, path: Path) -> Study:
     """The study in a TOML file that has been read."""
     return _study(raw, where=str(path), folder=path.parent, title=path.stem)
@@ -92,6 +100,12 @@ def _study(raw: Raw, *, where: str, folder: Path | None, title: str) -> Study:
     if columns is not None and not entries:
         named = named_subsets(columns, {name for name in (table.group, table.classes) if name})
         entries = tuple(SubsetTable.read(one, where) for one in named)
+    losses = {f"the losses of subset {i}": one.test_losses for i, one in enumerate(entries, 1)}
+    found = aligned_rows([*losses.values()], [*losses])
+    entries = tuple(
+        one.model_copy(update={"test_losses": x}) if x is not one.test_losses else one
+        for one, x in zip(entries, found, strict=True)
+    )
     if len(entries) < 2:
         counted = "only one subset" if entries else "no subset"
         raise InputError(f"{where}: {counted}; a comparison needs at least two [[subset]] tables")

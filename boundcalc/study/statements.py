@@ -14,7 +14,7 @@ from boundcalc.errors import InputError, argument, normal, prefix_errors
 from boundcalc.numeric.compiled import compiled
 from boundcalc.numeric.decide.decision import rounded_down
 from boundcalc.numeric.decide.losses import class_weights
-from boundcalc.numeric.decide.sample import margin_in_range
+from boundcalc.numeric.decide.sample import ANY, margin_in_range
 from boundcalc.numeric.domains import checked, exactly
 from boundcalc.numeric.evaluate import evaluate
 from boundcalc.study.evidence import DEVIATION, LATENT, Evidence, Pair, SubsetEvidence
@@ -221,8 +221,9 @@ def _limits(
         value = limits.values[event.kind, event.side, subset]
         yield _risk(study, event.method, event.variant, event.side, value, joint=True)
     taken = {(event.method, event.side) for event in events}
-    share = rounded_down(study.exact_delta)
-    test = known.held_out if Part.HELD_OUT in part else None
+    share = rounded_down(study.each_look)
+    tested = Part.HELD_OUT in part and study.question.looks != ANY
+    test = known.held_out if tested else None
     for method in () if test is None else test.methods:
         id = f"holdout.{method}"
         left = [side for side in UPPER_FIRST if (id, side) not in taken]

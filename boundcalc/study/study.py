@@ -19,7 +19,13 @@ from boundcalc.data.estimate.result import Estimate
 from boundcalc.errors import InputError, argument, refuse_unknown, shorten
 from boundcalc.numeric.decide.decision import DIRECTIONS
 from boundcalc.numeric.decide.pairs import COUNTS
-from boundcalc.numeric.decide.sample import METHODS, Population, checked_looks, checked_seed
+from boundcalc.numeric.decide.sample import (
+    METHODS,
+    Population,
+    checked_looks,
+    checked_seed,
+    counted_looks,
+)
 from boundcalc.numeric.domains import exactly
 from boundcalc.record import as_plain
 from boundcalc.text import probability
@@ -279,6 +285,11 @@ class Study:
     def exact_delta(self) -> Fraction:
         """δ, as it was written."""
         return exactly(self.delta)
+
+    @cached_property
+    def each_look(self) -> Fraction:
+        """What one look at the data may cost."""
+        return self.exact_delta / counted_looks(self.question.looks)
 
     @cached_property
     def probability(self) -> float:

@@ -175,3 +175,18 @@ def test_the_command_keeps_codes_apart(
     assert (code, "the 3 classes" in out) == (0, True)
     file.write_text("\n".join(["a_1,b_1,y", *lines[:100], "1,2,1\n3,\n"]))
     assert "row 103: the number of cells is 2" in refused("compare", str(file))
+
+
+@pytest.mark.parametrize(
+    "labels",
+    [
+        [Decimal("1"), Decimal(f"1.{'0' * 20}1")] * (M // 2),
+        [Fraction(3), Fraction(3 * 10**20 + 1, 10**20)] * (M // 2),
+        np.array([1, 1 + np.finfo(np.longdouble).eps] * (M // 2), dtype=np.longdouble),
+    ],
+)
+def test_numbers_that_no_float_tells_apart_are_not_merged(labels: object) -> None:
+    if isinstance(labels, np.ndarray) and np.finfo(np.longdouble).eps == np.finfo(float).eps:
+        pytest.skip("long doubles are doubles here")
+    with pytest.raises(InputError, match="more digits than a float has"):
+        labelled(labels)

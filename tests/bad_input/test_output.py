@@ -12,6 +12,7 @@ import subprocess
 import sys
 import threading
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -19,12 +20,15 @@ from files import ROOT
 from markdown_it import MarkdownIt
 from rich.console import Console
 
+import boundcalc as bc
 from boundcalc.cli.values import assignments, decimal_from
 from boundcalc.errors import InputError, shorten, visible
 from boundcalc.record import as_json
 from boundcalc.render import terminal, texts
 from boundcalc.render.document import Heading, Table, Text
 from boundcalc.render.files import whole_file
+from boundcalc.render.plot import figure, save
+from boundcalc.render.present import figure_of
 from boundcalc.render.spelling import SIGNS, json_for, spelled
 
 EVAL = ["eval", "holdout.hoeffding", "n=500", "delta=0.05", "C=1", "test_loss=0.02", "-v", "upper"]
@@ -105,6 +109,14 @@ def test_a_narrow_terminal_breaks_no_number_and_loses_no_letter(width: int) -> N
     assert not letters(table(120, WIDE)) - letters(shown)  # heads may stand beside every value
     assert set(sum((row[1:] for row in WIDE.rows), ())) <= set(shown.split())
     assert max(map(len, (line.rstrip() for line in shown.split("\n")))) <= width
+
+
+@pytest.mark.parametrize(("width", "rows"), [(37, 2), (29, 1)])
+def test_a_table_that_fits_on_its_side_says_each_head_once(width: int, rows: int) -> None:
+    block = replace(WIDE, rows=WIDE.rows[:rows])
+    shown, usual = (Counter(re.sub(r"[ \n─]", "", table(w, block))) for w in (width, 120))
+    assert shown == usual
+    assert re.search(r"^price +1,457\.0000", table(width, block), re.MULTILINE)
 
 
 def test_a_width_of_0_is_none() -> None:
@@ -261,11 +273,50 @@ class Interrupted:
 sys.meta_path.insert(0, Interrupted())
 main()
 """
-    save = tmp_path / "interrupted.py"
-    save.write_text(code.replace("RAISED", raised), encoding="utf-8")
+    script = tmp_path / "interrupted.py"
+    script.write_text(code.replace("RAISED", raised), encoding="utf-8")
     command = [sys.executable, "-m", "interrupted"]
     path = os.pathsep.join([str(tmp_path), str(ROOT)])
     done = subprocess.run(
         command, env=os.environ | {"PYTHONPATH": path}, capture_output=True, text=True, check=False
     )
     assert (done.returncode, done.stdout, done.stderr) == (130, "", "Error: interrupted\n")
+
+
+def test_an_interrupt_that_a_module_in_c_swallows_is_one(tmp_path: Path) -> None:
+    code = """
+import os, signal, sys
+
+class Interrupted:  # as a module does whose initialization Python's C code runs
+    def find_spec(self, name, *_):
+        if name == "boundcalc.cli.group":
+            try:
+                os.kill(os.getpid(), signal.SIGTERM)
+            except KeyboardInterrupt:
+                raise ImportError("initialization failed") from None
+
+sys.meta_path.insert(0, Interrupted())
+from boundcalc.__main__ import main
+main()
+"""
+    script = tmp_path / "interrupted.py"
+    script.write_text(code, encoding="utf-8")
+    done = subprocess.run(
+        [sys.executable, script, "eval"],
+        env=os.environ | {"PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (130, "", "Error: interrupted\n")
+
+
+def test_a_name_with_dollars_is_drawn_as_text(tmp_path: Path) -> None:
+    pytest.importorskip("matplotlib")
+    name = r"$\frac{ and $5"
+    found = bc.certify([0, 1, 0, 0] * 30, [0, 0, 1, 0] * 30, names=(name, "B"))
+    with (tmp_path / "x.svg").open("wb") as stream:
+        save(figure_of(found), stream, "svg")
+    curve = bc.sweep("holdout.hoeffding", vary={"n": [10, 20]}, C=1, delta=0.1, test_loss=0.1)
+    with pytest.raises(InputError, match="no formula"), (tmp_path / "y.svg").open("wb") as stream:
+        save(figure([curve], labels=[r"$\frac{$"]), stream, "svg")

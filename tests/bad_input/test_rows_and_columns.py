@@ -58,6 +58,22 @@ def test_a_shuffled_series_beside_an_array_without_index_is_refused() -> None:
     assert same(as_dataset({"a": X, "y": Y}), as_dataset({"a": A, "y": Y}))
 
 
+def test_groups_and_losses_are_paired_by_their_index() -> None:
+    a, b, groups = (X[:, 0] > 1).astype(int), (X[:, 1] > 0).astype(int), np.arange(M) // 3
+    plain = bc.certify(a, b, groups=groups)
+    one, two, which = map(pandas.Series, (a, b, groups))
+    for shuffled in ((one, two.iloc[ORDER], which), (one, two, which.iloc[ORDER])):
+        assert bc.certify(*shuffled[:2], groups=shuffled[2]).to_dict() == plain.to_dict()
+    for beside in ((a, two.iloc[ORDER], groups), (a, b, which.iloc[ORDER])):
+        with pytest.raises(InputError, match="in another order than their index"):
+            bc.certify(*beside[:2], groups=beside[2])
+    with pytest.raises(InputError, match="A and groups have different indexes"):
+        bc.certify(one, two, groups=which.set_axis(range(5, 5 + M)))
+    times = two.set_axis(pandas.date_range("2020", periods=M)[::-1])
+    with pytest.raises(InputError, match="in another order than their index"):
+        bc.certify(a, times)
+
+
 FRAME = pandas.DataFrame({"a_1": X[:, 0], "a_2": X[:, 1], "y": Y})
 
 
@@ -121,6 +137,41 @@ def test_columns_called_by_numbers_can_be_grouped(tmp_path: Path) -> None:
 def test_columns_that_would_be_changed_are_refused(column: object, says: str) -> None:
     with pytest.raises(InputError, match=says):
         as_dataset(FRAME.assign(a_1=column))
+
+
+@pytest.mark.parametrize(
+    ("cell", "says"),
+    [
+        (Decimal("sNaN"), "row 2, column a_1: the value is missing"),
+        (np.array([1.0, 2.0]), r"row 2, column a_1 holds array\(\[1\., 2\.\]\)"),
+        ([1.0], r"row 2, column a_1 holds \[1\.0\]"),
+        (np.longdouble("1e4000"), "row 2, column a_1: the value is infinite"),
+        (None, "row 2, column a_1: the value is missing.*--missing"),
+    ],
+)
+def test_a_cell_that_is_no_number_is_named(cell: object, says: str) -> None:
+    values = [1.0, cell, *[0.5] * (M - 2)]
+    with pytest.raises(InputError, match=says):
+        as_dataset(FRAME.assign(a_1=pandas.Series(values, dtype=object)))
+    array = np.array([[1.0], *[[0.5]] * (M - 1)], dtype=object)
+    array[1, 0] = cell
+    with pytest.raises(InputError, match=says.replace("a_1", "1")):
+        as_dataset({"a": array, "y": Y.to_numpy()})
+
+
+def test_numbers_that_are_text_are_refused_with_their_place() -> None:
+    with pytest.raises(InputError, match="row 1, column a_1: 1 is a number, written as text: --ca"):
+        as_dataset(FRAME.assign(a_1=["1", "2"] * (M // 2)))
+    with pytest.raises(InputError, match="row 2, column a_1: 2 is a number, and '1,5' before it"):
+        as_dataset(FRAME.assign(a_1=["1,5", "2"] * (M // 2)))
+
+
+def test_our_minus_sign_is_one_in_a_file_too(tmp_path: Path) -> None:
+    (tmp_path / "x.csv").write_text("a_1,b_1,y\n−0.5,1,u\n2,3,v\n", encoding="utf-8")
+    assert read_dataset(tmp_path / "x.csv").modalities["a"].tolist() == [[-0.5], [2]]
+    (tmp_path / "x.csv").write_text("\na_1,b_1,y\n1,1,u\n2,3,v\n", encoding="utf-8")
+    with pytest.raises(InputError, match="starts with a blank line"):
+        read_dataset(tmp_path / "x.csv")
 
 
 def test_numbers_in_object_columns_are_read() -> None:

@@ -30,6 +30,10 @@ WEIGHTED = (
     "each held-out loss is multiplied by the weight of its class, fixed before the data: mean "
     "losses and risks are weighted, and the exact test for 0/1 losses does not apply"
 )
+CONTRADICTORY = (
+    "No verdict, because the limits contradict one another: an assumption fails (do all examples "
+    "come from one distribution?), or the data are very unusual."
+)
 # of a verdict that a later step of the step-down gives, whose interval contains 0
 DIRECTION_ONLY = "the direction is certified and the amount is not"
 
@@ -146,7 +150,8 @@ class Certification(Record):
     deciding : str
         The method that decides.
     verdict : {"a", "b"} or None
-        Which predictor is certified to have the lower risk.
+        Which predictor is certified to have the lower risk; None as well where the limits
+        contradict one another.
     rows : tuple of Interval
     discordant : Discordant or None
         For 0/1 losses.
@@ -228,6 +233,11 @@ class Certification(Record):
         return least if least > 0 else None
 
     @property
+    def contradictory(self) -> bool:
+        """Whether the limits contradict one another: then nothing is certified."""
+        return self.decider.lower > self.decider.upper
+
+    @property
     def decimals(self) -> int:
         """How many decimals suit the scale of the loss."""
         return max(0, 4 - floor(log10(self.loss_bound)))
@@ -236,7 +246,9 @@ class Certification(Record):
     def sentence(self) -> str:
         """The verdict in words; where there is none, why, and what would change it."""
         said = [_decided(self)] if self.verdict else [_undecided(self), _outlook(self)]
-        if self.margin is not None:
+        if self.contradictory:
+            said = [CONTRADICTORY]
+        elif self.margin is not None:
             said.insert(1, margin_in_words(self.margin, self.a, self.b, self.direction))
         if self.deciding == SIGN_TEST and not self.loss_declared:
             said.append("The loss is taken for 0/1, since every loss here is 0 or 1.")

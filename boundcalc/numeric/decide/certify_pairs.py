@@ -28,7 +28,7 @@ from boundcalc.numeric.decide.certification import (
     Margin,
     Proved,
 )
-from boundcalc.numeric.decide.decision import Decision, decide, level_of_each
+from boundcalc.numeric.decide.decision import Decision, decide, level_of_each, part_of
 from boundcalc.numeric.decide.forecast import Needed
 from boundcalc.numeric.decide.pairs import Summary, paired, unpaired
 from boundcalc.numeric.decide.sample import (
@@ -113,7 +113,7 @@ def _certification(
     margin = _margin(question, decision)
     alike = margin is not None and margin.asked == "equivalence" and margin.equivalent
     needed: tuple[Needed, ...] = ()
-    if not decision.verdict and not alike:
+    if not decision.verdict and not alike and decision.lower <= decision.upper:
         needed = pair_forecast(sample, decision, direction=asked, seed=seed)
     half = needed[0].n if needed else None
     return Certification(
@@ -171,12 +171,12 @@ def _discordant(counts: tuple[int, int], sample: PairedSample, decision: Decisio
 def _rows(
     sample: PairedSample, decision: Decision, question: PairQuestion, counts: tuple[int, int] | None
 ) -> tuple[Interval, ...]:
-    """The deciding interval first, then those of other methods, two-sided and for one look."""
+    """The deciding interval first, then those of other methods, two-sided."""
     held = float(probability(question.delta))
     first = Interval(decision.method, True, decision.lower, decision.upper, held, True, None)
     if question.looks == ANY or sample.weights is not None:
         return (first,)
-    width, delta = sample.width, question.delta
+    width, delta = sample.width, part_of(question.delta, 1, counted_looks(question.looks))
     gap, samples = Summary.of(sample.a - sample.b), (Summary.of(sample.a), Summary.of(sample.b))
     together = {method: paired(method, gap, width, delta) for method in INTERVALS}
     together.pop(decision.method, None)
@@ -208,7 +208,8 @@ def _margin(question: PairQuestion, decision: Decision) -> Margin | None:
     size = question.margin if question.margin is not None else question.equivalence
     if size is None:
         return None
-    return Margin(size, decision.upper < size, decision.lower > -size, asked)
+    known = decision.lower <= decision.upper
+    return Margin(size, known and decision.upper < size, known and decision.lower > -size, asked)
 
 
 def _assumes(sample: PairedSample, question: PairQuestion) -> tuple[str, ...]:
@@ -217,6 +218,8 @@ def _assumes(sample: PairedSample, question: PairQuestion) -> tuple[str, ...]:
         units = "the groups are i.i.d., the examples within one need not be"
         over = "groups" if sample.weights is None else "examples"
         units += f"; the mean is over {over}"
+        if question.looks == ANY:
+            units += "; each group was complete when it was looked at"
     order = "in their order of arrival" if question.looks == ANY else "in the same order"
     return (
         "both predictors were fixed before these examples were seen",

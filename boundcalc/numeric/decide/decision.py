@@ -77,7 +77,7 @@ class Decision:
     lower, upper : float
         Limits on r(A) − r(B).
     verdict : {"a", "b"} or None
-        The better one.
+        The better one; None where the limits contradict one another.
     """
 
     method: str
@@ -172,5 +172,5 @@ def _decision(
         lower = test.b_better.lower_limit(level)
     if direction != "more":
         upper = -test.a_better.lower_limit(level)
-    verdict = ("a" if p_a < p_b else "b") if rejected else None
+    verdict = ("a" if p_a < p_b else "b") if rejected and lower <= upper else None
     return Decision(test.method, test.difference, p_a, p_b, level, lower, upper, verdict)

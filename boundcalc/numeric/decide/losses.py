@@ -141,6 +141,20 @@ class Groups:
             )
         return np.asarray(self.sizes / largest)
 
+    def refuse_scattered(self) -> None:
+        """Refuse groups whose rows do not stand together.
+
+        At any time means after every observation, which is a whole group: of groups that arrive in
+        pieces each look would see other observations, and their bets are worth nothing.
+        """
+        starts = 1 + np.flatnonzero(np.diff(self.index))
+        if len(starts) + 1 > len(self.sizes):
+            back = next(i for i in starts.tolist() if self.index[i] <= self.index[:i].max())
+            raise InputError(
+                f"groups: example {back + 1} is of a group that came before other groups; with "
+                "looks = any a group counts once it is complete, so that its rows stand together"
+            )
+
 
 def labels(values: Any, n: int, what: str) -> list[Hashable]:
     """Names of groups or classes, one an example, none missing.

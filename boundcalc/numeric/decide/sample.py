@@ -223,6 +223,8 @@ def pair_test(
     """Both one-sided tests of a pair, made for one level."""
     differences = sample.a - sample.b
     if looks == ANY:
+        if sample.groups is not None:
+            sample.groups.refuse_scattered()
         return pairs.anytime_pair(differences, sample.width, weights=sample.weights)
     if method == pairs.EXACT:
         counts = sample.only

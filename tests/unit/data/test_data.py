@@ -153,7 +153,7 @@ def test_what_the_first_rows_do_not_tell(block: int, monkeypatch: pytest.MonkeyP
         ({f"m{k}": [1, 2] for k in range(21)}, "21 modalities; at most 20"),
         ({"a": [[1, 2], [3]]}, "modality 'a' is not a matrix: its rows differ in length"),
         ({"a": [["x"]]}, "modality 'a' holds entries of type"),
-        ({"a": np.array([[None]])}, "Python objects"),
+        ({"a": np.array([[None]])}, "row 1, column 1: the value is missing"),
         ({"a": np.zeros((2, 2, 2))}, "reshape"),
         ({"a": np.zeros((0, 2))}, "empty"),
         (

@@ -374,7 +374,7 @@ BAD_DATA = [
     ([["a", "b"]], "must hold numbers"),
     (np.zeros((0, 3)), "shape"),
     (np.zeros((2, 2, 2)), "shape"),
-    (np.array([[object()]]), "Python objects"),
+    (np.array([[object()]]), "row 1, column 1 holds .*; features are numbers"),
     (np.ma.masked_array([[1.0, 2.0]], [[True, False]]), "masked"),
     (np.full((3, 2), 1e308), "too large"),
     (np.full((3, 2), 3e38, dtype=np.float32), "too large"),

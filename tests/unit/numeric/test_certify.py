@@ -347,6 +347,41 @@ def test_k_looks_share_delta() -> None:
     )
 
 
+def test_at_any_time_a_group_counts_once_it_is_complete() -> None:
+    """Each group errs by A at its first visit, by B at three later ones: A is better by one half.
+
+    After the first visits of all, B would be certified, and A in the end.
+    """
+    first, rest = np.ones(60), np.zeros(180)
+    a, visits = np.concatenate([first, rest]), list(range(60)) * 4
+    refused = "example 61 is of a group that came before other"
+    for seen in (61, 240):
+        losses = {"a": a[:seen], "a+b": 1 - a[:seen]}
+        with pytest.raises(InputError, match=refused):
+            bc.certify(*losses.values(), groups=visits[:seen], looks="any")
+        with pytest.raises(InputError, match=refused):
+            bc.compare(losses, groups=visits[:seen], looks="any")
+    together = a.reshape(4, 60).T.ravel()
+    found = bc.certify(together, 1 - together, groups=sorted(visits), looks="any")
+    assert found.verdict == "a"
+    assert "each group was complete when it was looked at" in found.assumes[1]
+
+
+def test_limits_that_contradict_one_another_certify_nothing() -> None:
+    """First A errs and then B does, more often: at any time both limits exclude 0, and each other."""
+    a = np.concatenate([np.ones(100), np.zeros(900)])
+    b = np.concatenate([np.zeros(100), np.ones(150), np.zeros(750)])
+    for asked in ({"equivalence": 0.3}, {"margin": 0.3}, {}):
+        found = bc.certify(a, b, looks="any", **asked)
+        assert found.decider.lower > found.decider.upper
+        assert (found.verdict, found.forecast, found.amount) == (None, (), None)
+        assert found.sentence.startswith("No verdict, because the limits contradict one another")
+        assert "ertified" not in found.sentence
+        if found.margin is not None:
+            assert (found.margin.a_not_worse, found.margin.b_not_worse) == (False, False)
+    assert bc.compare({"a": a, "a+b": b}, looks="any").verdicts[0].verdict == "contradictory"
+
+
 def test_groups_are_the_observations() -> None:
     rng = np.random.default_rng(1)
     groups = np.repeat(np.arange(40), 5)
@@ -378,7 +413,7 @@ def test_series_are_aligned_by_their_index() -> None:
     )
     found = bc.certify(a, b)
     assert found.difference == pytest.approx(np.mean([1, 0, -0.5, 0.75]))
-    with pytest.raises(InputError, match="1 ids of A are not in B: w"):
+    with pytest.raises(InputError, match="A and B have different indexes"):
         bc.certify(a, b.rename({"w": "v"}))
 
 
