@@ -176,8 +176,9 @@ class Groups:
         if len(starts) + 1 > len(self.sizes):
             back = next(i for i in starts.tolist() if self.index[i] <= self.index[:i].max())
             raise InputError(
-                f"groups: example {back + 1} is of a group that came before other groups; with "
-                "looks = any a group counts once it is complete, so that its rows stand together"
+                f"{argument('groups')}: example {back + 1} is of a group that came before other "
+                f"groups; with {argument('looks')} = any a group counts once it is complete, so "
+                "that its rows stand together"
             )
 
 
