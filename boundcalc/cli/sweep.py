@@ -25,7 +25,7 @@ from boundcalc.cli.common import (
     whole_option,
 )
 from boundcalc.cli.values import assignments, decimal_from
-from boundcalc.errors import InputError, shorten
+from boundcalc.errors import InputError, prefix_errors, shorten
 from boundcalc.render.files import whole_file
 
 if TYPE_CHECKING:
@@ -147,10 +147,8 @@ def _ranges(id: str, texts: Sequence[str]) -> dict[str, Range]:
             for part, word in zip(parts, ("FROM", "TO", "COUNT"), strict=False)
         )
         whole = count == count.to_integral_value()
-        try:
+        with prefix_errors(f"--vary {shorten(text)}"):
             found[name] = Range(start, stop, int(count) if whole else count, log=log)  # type: ignore[arg-type]
-        except InputError as error:
-            raise InputError(f"--vary {shorten(text)}: {error}") from None
     return found
 
 
