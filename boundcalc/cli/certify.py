@@ -112,8 +112,7 @@ def run(
     weights: Annotated[Any, typer.Option("--class-weights", **CLASS_WEIGHTS)] = None,
     looks: Annotated[Any, typer.Option("--looks", **LOOKS)] = 1,
     seed: Annotated[
-        int,
-        whole_option("--seed", help="Of the orders in which betting sees the rows."),
+        int, whole_option("--seed", help="Of the orders in which betting sees the rows.")
     ] = 0,
     certified: CertifiedOption = False,
     digits: Annotated[

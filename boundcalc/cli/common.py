@@ -153,10 +153,7 @@ def require_latex(standalone: bool, kind: str) -> None:
 DetailsOption = Annotated[
     bool, typer.Option("--details/--brief", help="Everything, or what fits on one screen.")
 ]
-VALUES: dict[str, Any] = {
-    "metavar": "NAME=VALUE",
-    "autocompletion": completion.parameters_left,
-}
+VALUES: dict[str, Any] = {"metavar": "NAME=VALUE", "autocompletion": completion.parameters_left}
 # of several commands, each with its own names or in a part of its own of the help
 MISSING: dict[str, Any] = {
     "help": "Missing values: the mean and a column that says where, or leave the example out.",

@@ -170,11 +170,7 @@ def _evaluate(
     id: str, values: dict[str, Any], derive: bool, format: Format, output: Any, details: bool
 ) -> None:
     from boundcalc.numeric.complexity import complexity
-    from boundcalc.render.complexity import (
-        checked_proofs,
-        derivation_data,
-        derivation_document,
-    )
+    from boundcalc.render.complexity import checked_proofs, derivation_data, derivation_document
 
     result = complexity(id, **values)
     kind = resolved(format, output)

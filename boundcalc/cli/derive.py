@@ -61,8 +61,7 @@ def run(
         ),
     ] = None,
     values: Annotated[
-        list[str] | None,
-        typer.Argument(help="Numbers to put in, if any.", **VALUES),
+        list[str] | None, typer.Argument(help="Numbers to put in, if any.", **VALUES)
     ] = None,
     variant: Annotated[str | None, variant_option("Which form; default: the tightest.")] = None,
     check: Annotated[
@@ -80,8 +79,7 @@ def run(
     ] = None,
     details: DetailsOption = False,
     explain: Annotated[
-        bool,
-        typer.Option("--explain", help="Say of each step why it is true and what it loses."),
+        bool, typer.Option("--explain", help="Say of each step why it is true and what it loses.")
     ] = False,
     standalone: StandaloneOption = False,
     format: Annotated[

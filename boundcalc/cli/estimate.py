@@ -45,14 +45,10 @@ def run(
     data: Annotated[
         Path,
         typer.Argument(
-            metavar="DATA",
-            help=".npz, .npy, .csv or .parquet; or a .toml that names one.",
+            metavar="DATA", help=".npz, .npy, .csv or .parquet; or a .toml that names one."
         ),
     ],
-    kind: Annotated[
-        str,
-        word_option(CLASSES, "--class", "-c", help="Which functions."),
-    ] = "linear",
+    kind: Annotated[str, word_option(CLASSES, "--class", "-c", help="Which functions.")] = "linear",
     modalities: Annotated[
         list[str] | None,
         typer.Option(
@@ -74,51 +70,33 @@ def run(
             "--outputs", "-k", help="k > 1: linear functions with k outputs, ‖W‖_F ≤ norm."
         ),
     ] = 1,
-    kernel: Annotated[
-        str,
-        word_option(KERNELS, "--kernel", help="Of --class kernel."),
-    ] = "linear",
+    kernel: Annotated[str, word_option(KERNELS, "--kernel", help="Of --class kernel.")] = "linear",
     gamma: Annotated[
-        float | None,
-        number_option("--gamma", help="Of the kernel rbf, exp(−γ‖x − x′‖²)."),
+        float | None, number_option("--gamma", help="Of the kernel rbf, exp(−γ‖x − x′‖²).")
     ] = None,
     model: Annotated[
         str | None,
-        typer.Option(
-            "--model",
-            help="A classifier of scikit-learn by name, for --class sklearn.",
-        ),
+        typer.Option("--model", help="A classifier of scikit-learn by name, for --class sklearn."),
     ] = None,
     settings: Annotated[
         list[str] | None,
         typer.Option(
-            "--set",
-            metavar="NAME=VALUE",
-            help="A parameter of that classifier; repeatable.",
+            "--set", metavar="NAME=VALUE", help="A parameter of that classifier; repeatable."
         ),
     ] = None,
     draws: Annotated[
-        int,
-        whole_option("--draws", "-n", help="How many draws of the noise."),
+        int, whole_option("--draws", "-n", help="How many draws of the noise.")
     ] = 1000,
-    seed: Annotated[
-        int,
-        whole_option("--seed", "-s", help="The same seed, the same numbers."),
-    ] = 0,
+    seed: Annotated[int, whole_option("--seed", "-s", help="The same seed, the same numbers.")] = 0,
     noise: Annotated[
-        str,
-        word_option(NOISES, "--noise", help="Random signs or normals."),
+        str, word_option(NOISES, "--noise", help="Random signs or normals.")
     ] = "rademacher",
     delta: Annotated[
-        float,
-        number_option("--delta", "-d", help="Failure probability of each limit."),
+        float, number_option("--delta", "-d", help="Failure probability of each limit.")
     ] = 0.05,
     labels: Annotated[
         str | None,
-        typer.Option(
-            "--labels",
-            help="The name of the labels, which are left out. Default: y.",
-        ),
+        typer.Option("--labels", help="The name of the labels, which are left out. Default: y."),
     ] = None,
     missing: MissingOption = None,
     categorical: CategoricalOption = None,

@@ -49,8 +49,7 @@ def run(
         ),
     ],
     values: Annotated[
-        list[str] | None,
-        typer.Argument(help="All other parameters.", **VALUES),
+        list[str] | None, typer.Argument(help="All other parameters.", **VALUES)
     ] = None,
     variant: VariantOption = None,
     at_least: Annotated[

@@ -29,8 +29,7 @@ def run(
         ),
     ],
     variant: Annotated[
-        str,
-        typer.Option("--variant", help="An upper limit.", autocompletion=completion.variants),
+        str, typer.Option("--variant", help="An upper limit.", autocompletion=completion.variants)
     ],
     complexity: Annotated[
         list[str],

@@ -43,8 +43,7 @@ _ROWS_AT_ONCE = 1_000_000
 def run(
     id: IdArgument,
     values: Annotated[
-        list[str] | None,
-        typer.Argument(help="The parameters that are held fixed.", **VALUES),
+        list[str] | None, typer.Argument(help="The parameters that are held fixed.", **VALUES)
     ] = None,
     vary: Annotated[
         list[str] | None,

@@ -170,13 +170,7 @@ def fitted_predictor(
 
 
 def _chosen(
-    names: tuple[str, ...],
-    halves: Halves,
-    design: Design,
-    loss: str,
-    *,
-    scale: float,
-    unit: float,
+    names: tuple[str, ...], halves: Halves, design: Design, loss: str, *, scale: float, unit: float
 ) -> tuple[float, Floats]:
     """The norm and the weights, by the training part alone; the smaller of two norms that are as
     good.
