@@ -232,8 +232,8 @@ def _of_data(
     if asked.get("looks") == ANY and sampling.split is None:
         raise InputError(
             f"{argument('looks')} = any is for predictors that stay the same while examples are "
-            "added, and each look at more data draws another split and fits other ones: give a "
-            f"{argument('split')} whose training part stays, or a number of looks"
+            "added, and each look at more data draws another split and fits other ones: give "
+            f"{argument('split')}, whose training part stays, or a number of looks"
         )
     design = Design.of({n: v for n, v in options.items() if n not in asked})
     failure = 0.05 if delta is None else float(checked(parameter("delta"), delta))
