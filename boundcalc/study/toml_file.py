@@ -123,7 +123,7 @@ def integer(low: int, high: int | None = None) -> ValueType:
     def check(key: str, value: Any) -> int:
         if isinstance(value, bool):
             raise InputError(f"{key} must be a whole number, not {str(value).lower()}")
-        return checks.whole(key, of_type(Real, value), low, high)
+        return checks.checked_whole(key, of_type(Real, value), low, high)
 
     limits = {"minimum": low} | ({} if high is None else {"maximum": high})
     takes = f"a whole number ≥ {low}" if high is None else f"a whole number from {low} to {high:,}"
