@@ -10,10 +10,9 @@ from typing import Any
 import numpy as np
 
 from boundcalc.arguments import dimensions, typed
-from boundcalc.data.columns import names_rows
-from boundcalc.data.loss_files import read_column, read_columns, read_losses, read_names
+from boundcalc.data.loss_files import notes_on_order, read_column, read_losses, read_names
 from boundcalc.data.loss_tables import LossTable, joined_rows
-from boundcalc.errors import InputError, argument, refuse_unknown, shorten
+from boundcalc.errors import InputError, argument, refuse_unknown
 from boundcalc.numeric.decide.certification import WEIGHTED, Certification, same_losses
 from boundcalc.numeric.decide.certify_pairs import PairQuestion, certify_pairs
 from boundcalc.numeric.decide.decision import DIRECTIONS
@@ -139,7 +138,7 @@ def certify(
         losses_a, groups, classes, other = aligned_rows(beside, said)
         losses_b = other if ids is None else losses_b
     a, b = _losses(losses_a, losses_b, loss_bound, ids, called, looks)
-    order = _notes_on_order(losses_a, losses_b, called) if ids is None else []
+    order = notes_on_order(losses_a, losses_b, called) if ids is None else []
     if a.size < 2:
         raise InputError("one example is too few; certify needs at least two")
     zero_one = _zero_one(loss, {called[0]: a, called[1]: b}, width)
@@ -220,32 +219,6 @@ def _losses(
             f"same examples"
         )
     return a, b
-
-
-def _notes_on_order(losses_a: Any, losses_b: Any, names: tuple[str, str]) -> list[str]:
-    """What is to be said of two files that are paired by position.
-
-    Files that name their examples, and not in the same order, are refused; where one of them alone
-    does, nothing can be compared.
-    """
-    if not all(isinstance(losses, (str, Path)) for losses in (losses_a, losses_b)):
-        return []
-    own, other = read_columns(losses_a) or {}, read_columns(losses_b) or {}
-    for column in filter(names_rows, (own.keys() & other.keys()) - {""}):
-        if own[column] != other[column] and set(own[column]) & set(other[column]):
-            raise InputError(
-                f"{names[0]} and {names[1]} name their examples in the column "
-                f"'{shorten(column)}', and not in the same order: join them by it, with --id "
-                f"{shorten(column)} (in Python ids)"
-            )
-    ids = [[*filter(names_rows, columns)] for columns in (own, other)]
-    if bool(ids[0]) == bool(ids[1]):
-        return []
-    named, rest = names if ids[0] else names[::-1]
-    return [
-        f"only {named} names its examples (column {shorten((ids[0] or ids[1])[0])}): that the rows "
-        f"of {rest} are in the same order is taken for granted"
-    ]
 
 
 def _read(losses: Any, where: str, loss_bound: float | None) -> Losses:

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import csv
 import re
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from boundcalc.data.arrays import read_npy
-from boundcalc.data.columns import refuse_twice
+from boundcalc.data.columns import names_rows, refuse_twice
 from boundcalc.data.tables import MISSING_TEXT, opening, read_number
 from boundcalc.errors import InputError, UnknownNameError, find, normal, refuse_alike, shorten
 from boundcalc.numeric.decide.losses import Losses, as_losses
@@ -74,6 +75,39 @@ def read_columns(path: str | Path) -> dict[str, list[str]] | None:
     file, where = Path(path), shorten(str(path), 200)
     with opening(file, where, kind=_KIND):
         return _table(_text(file, where), where) if file.suffix.lower() == ".csv" else None
+
+
+def refuse_other_order(
+    own: Mapping[str, list[str]], other: Mapping[str, list[str]], names: tuple[str, str]
+) -> None:
+    """Refuse the columns of two files that name their examples, and not in the same order."""
+    for column in filter(names_rows, (own.keys() & other.keys()) - {""}):
+        if own[column] != other[column] and set(own[column]) & set(other[column]):
+            raise InputError(
+                f"{names[0]} and {names[1]} name their examples in the column "
+                f"'{shorten(column)}', and not in the same order: join them by it, with --id "
+                f"{shorten(column)} (in Python ids, in a study id)"
+            )
+
+
+def notes_on_order(losses_a: Any, losses_b: Any, names: tuple[str, str]) -> list[str]:
+    """What is to be said of two files that are paired by position.
+
+    Files that name their examples, and not in the same order, are refused; where one of them alone
+    does, nothing can be compared.
+    """
+    if not all(isinstance(losses, (str, Path)) for losses in (losses_a, losses_b)):
+        return []
+    own, other = read_columns(losses_a) or {}, read_columns(losses_b) or {}
+    refuse_other_order(own, other, names)
+    ids = [[*filter(names_rows, columns)] for columns in (own, other)]
+    if bool(ids[0]) == bool(ids[1]):
+        return []
+    named, rest = names if ids[0] else names[::-1]
+    return [
+        f"only {named} names its examples (column {shorten((ids[0] or ids[1])[0])}): that the rows "
+        f"of {rest} are in the same order is taken for granted"
+    ]
 
 
 def read_names(path: str | Path) -> Any:

@@ -72,8 +72,7 @@ class Domain:
         """
         low, high = (self.value(p) for p in (self.first, self.last))
         if self.parameter.integer:
-            steps = np.arange(min(high - low + 1, 500))
-            values = [np.geomspace(max(low, 1), high, count), low + steps]
+            values = [np.geomspace(max(low, 1), high, count), low + np.arange(500)]
         else:
             low, high = max(low, -_SCANNED[1]), min(high, _SCANNED[1])
             spread = np.geomspace(*_SCANNED, count // 2)
@@ -229,7 +228,7 @@ def _walk(holds: Callable[[int], bool], start: int, goal: int, met: bool) -> tup
 def lowest(value: Callable[[int], float], low: int, high: int) -> int:
     """Where a function that falls and then rises is least, by thirds."""
     while high - low > 2:
-        third = max((high - low) // 3, 1)
+        third = (high - low) // 3
         a, b = low + third, high - third
         if value(a) <= value(b):
             high = b

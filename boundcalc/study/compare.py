@@ -237,9 +237,9 @@ def _of_data(
     asked = {n: v for n, v in options.items() if n in _ASKED - _SHARED and n not in _OF_DATA}
     if asked.get("looks") == ANY and sampling.split is None:
         raise InputError(
-            "looks = any is for predictors that stay the same while examples are added, and each "
-            "look at more data draws another split and fits other ones: give a split whose "
-            "training part stays, or a number of looks"
+            f"{argument('looks')} = any is for predictors that stay the same while examples are "
+            "added, and each look at more data draws another split and fits other ones: give "
+            f"{argument('split')}, whose training part stays, or a number of looks"
         )
     design = Design.of({n: v for n, v in options.items() if n not in asked})
     failure = 0.05 if delta is None else float(checked(parameter("delta"), delta))

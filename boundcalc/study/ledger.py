@@ -195,6 +195,13 @@ def with_draws(study: Study, events: Sequence[PaidEvent]) -> Study:
     return replace(study, subsets=tuple(drawn(s) if s in cost else s for s in study.subsets))
 
 
+def without_draws(study: Study) -> Study:
+    """The study with the closed forms of complexities alone: no ledger but the one that fixed the
+    limits on their draws pays for these.
+    """
+    return replace(study, subsets=tuple(replace(s, sampled=None) for s in study.subsets))
+
+
 @dataclass(frozen=True)
 class JointLimits:
     """What the events of a ledger say.

@@ -28,7 +28,7 @@ from boundcalc.numeric.prove.pool import Pool, pool_of
 from boundcalc.numeric.prove.proved_bound import ProvedBound, proof_of
 from boundcalc.numeric.prove.user_facts import expression, loss_ranges, own_quantities, user_facts
 from boundcalc.study.instances import Instances
-from boundcalc.study.ledger import full_ledger
+from boundcalc.study.ledger import full_ledger, without_draws
 from boundcalc.study.notes import assumptions
 from boundcalc.study.read import read_study, study_in
 from boundcalc.study.records import PaidEvent
@@ -154,6 +154,7 @@ def prove(
             )
         return _from_facts(given, objective, side)
     refuse_unknown("split", split, tuple(Split))
+    study = without_draws(study)
     ledger = full_ledger(study, weights=weights, split=Split(split))
     return _from_study(given, study, objective, side, ledger)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from itertools import combinations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,7 +14,7 @@ from numpy.typing import NDArray
 from boundcalc.conventions import Average, Noise, Output, Signs
 from boundcalc.data.arrays import aligned_rows, read_dataset
 from boundcalc.data.dataset import Dataset
-from boundcalc.data.loss_files import read_column, read_losses
+from boundcalc.data.loss_files import read_column, read_columns, read_losses, refuse_other_order
 from boundcalc.data.loss_tables import LossTable, joined_rows
 from boundcalc.errors import ConventionError, InputError, prefix_errors, shorten
 from boundcalc.numeric.decide.losses import as_losses
@@ -115,9 +116,9 @@ def _study(raw: Raw, *, where: str, folder: Path | None, title: str) -> Study:
     )
     if columns is not None:
         subsets = tuple(with_losses(columns, subset, bare.loss_bound) for subset in subsets)
-    elif table.id:
+    else:
         with prefix_errors(where):
-            subsets = _by_ids(table, subsets, folder)
+            subsets = _paired(table, subsets, folder)
     for subset in subsets:
         _check_zero_one(bare, subset)
     _check_different(subsets, bare)
@@ -141,16 +142,23 @@ def _columns(table: StudyTable, where: str, folder: Path | None) -> LossTable | 
         return loss_table(files, table.id, table.looks)
 
 
-def _by_ids(
+def _paired(
     table: StudyTable, subsets: tuple[Subset, ...], folder: Path | None
 ) -> tuple[Subset, ...]:
-    """The losses of all subsets in the order of the first one's file."""
+    """The losses of all subsets in the order of the first one's file.
+
+    Refused where no column of ids is named and files name their examples in different orders.
+    """
     files = {
         i: file_in(folder, one.test_losses)
         for i, one in enumerate(table.subset)
         if isinstance(one.test_losses, str)
     }
-    if not files:
+    if not table.id:
+        named = [(subsets[i].label, read_columns(file) or {}) for i, file in files.items()]
+        for (one, own), (two, other) in combinations(named, 2):
+            refuse_other_order(own, other, (one, two))
+    if not files or not table.id:
         return subsets
     id, found = str(table.id), list(subsets)
     tables = []

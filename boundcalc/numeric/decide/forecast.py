@@ -276,7 +276,7 @@ class CriticalValues:
             low, high = (low, guess) if share >= 0.5 else (guess, high)
             step = -float(ndtri(min(max(share, 0.02), 0.98)))
             if abs(step) < _HALF or high - low < _SURE * low:
-                return guess + step
+                return max(guess + step, _LEAST)
             guess += step if abs(step) < 2 else step * max(1.0, _STEP * guess)
             if not low < guess < high:
                 guess = (low + high) / 2

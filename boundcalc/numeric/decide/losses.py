@@ -147,12 +147,14 @@ class Groups:
         At any time means after every observation, which is a whole group: of groups that arrive in
         pieces each look would see other observations, and their bets are worth nothing.
         """
+        most = np.maximum.accumulate(self.index)
         starts = 1 + np.flatnonzero(np.diff(self.index))
-        if len(starts) + 1 > len(self.sizes):
-            back = next(i for i in starts.tolist() if self.index[i] <= self.index[:i].max())
+        back = starts[self.index[starts] <= most[starts - 1]]
+        if back.size:
             raise InputError(
-                f"groups: example {back + 1} is of a group that came before other groups; with "
-                "looks = any a group counts once it is complete, so that its rows stand together"
+                f"groups: example {back[0] + 1} is of a group that came before other groups; with "
+                f"{argument('looks')} = any a group counts once it is complete, so that its rows "
+                "stand together"
             )
 
 

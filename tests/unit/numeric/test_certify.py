@@ -367,6 +367,13 @@ def test_at_any_time_a_group_counts_once_it_is_complete() -> None:
     assert "each group was complete when it was looked at" in found.assumes[1]
 
 
+@pytest.mark.parametrize("delta", [0.9, 0.9999])
+def test_a_forecast_at_a_delta_near_one_has_a_critical_value(delta: float) -> None:
+    """So little is asked that the bets decide for the worse of the two more often than not."""
+    found = bc.certify([1, 0, 0], [0, 1, 1], delta=delta, loss="bounded")
+    assert found.verdict or found.forecast[0].n
+
+
 def test_limits_that_contradict_one_another_certify_nothing() -> None:
     """First A errs and then B does, more often: at any time both limits exclude 0, and each other."""
     a = np.concatenate([np.ones(100), np.zeros(900)])

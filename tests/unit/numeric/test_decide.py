@@ -530,3 +530,15 @@ def test_what_every_value_is_can_be_true():
     for values, p in ((least, 1.0), (above, 0.0)):
         assert Bets(values, None, 2.0, 0.05).p_value(-2.0) == p
         assert AnytimeBets(values, None, 2.0).p_value(-2.0) == p
+
+
+@pytest.mark.parametrize("n", [2, 5, 6])
+def test_bets_on_few_rows_hold_whatever_the_seed(n: int) -> None:
+    """Of two values, summed over all samples: the seed that is always the same is no chance."""
+    for level in (0.05, 0.4):
+        for share in (0.2, 0.5):
+            wrong = 0.0
+            for k in range(int(n * share) + 1, n + 1):
+                test = Bets(np.repeat([-1.0, 1.0], [n - k, k]), None, 1.0, level, 0)
+                wrong += binom.pmf(k, n, share) * (test.p_value(2 * share - 1) <= level)
+            assert wrong <= level

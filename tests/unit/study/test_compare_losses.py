@@ -517,3 +517,19 @@ def test_what_holds_alone_pays_for_one_look() -> None:
     any_time = bc.compare(frame, looks="any")
     assert [r.method for r in any_time.comparisons] == ["held-out"]
     assert not any(s.limits for s in any_time.subsets)
+
+
+def test_files_of_a_study_that_name_their_examples_are_in_one_order(tmp_path: Path) -> None:
+    """As for certify: by position they would be paired with the wrong rows."""
+    rows = [f"{i},{int(i % 3 == 0)}" for i in range(30)]
+    study = {
+        "subset": [
+            {"modalities": ["a"], "test_losses": str(tmp_path / "a.csv")},
+            {"modalities": ["a", "b"], "test_losses": str(tmp_path / "b.csv")},
+        ]
+    }
+    for name, listed in (("a", rows), ("b", rows[::-1])):
+        (tmp_path / f"{name}.csv").write_text("\n".join(["id,loss", *listed]))
+    with pytest.raises(InputError, match="a and a\\+b name their examples in the column 'id', and"):
+        bc.compare(study)
+    assert bc.compare({**study, "id": "id"}).verdicts[0].upper < 0.5

@@ -474,3 +474,15 @@ def test_a_proof_pays_for_one_look() -> None:
     assert "this is one of 3 looks at the data, each at δ/3" in third.assumes
     with pytest.raises(InputError, match="hold for one number of examples: give a number of looks"):
         bc.prove(study(looks="any"), **asked)
+
+
+def test_a_proof_takes_no_draws_that_it_does_not_pay_for() -> None:
+    """The limit from draws that a comparison used is an event of the comparison's ledger alone."""
+    rng = np.random.default_rng(4)
+    A, B = rng.normal(size=(2, 400, 2))
+    y = (A[:, 0] + 0.3 * rng.normal(size=400) > 0.4).astype(int)
+    compared = bc.compare({"a": A, "b": B, "y": y}, draws=2000, norms=[1], loss="ramp").training
+    drawn = next(s for s in compared.study.subsets if s.label == "a")
+    assert drawn.sampled < drawn.rademacher_empirical
+    proof = bc.prove(compared.study, maximise="rademacher_empirical(a)")
+    assert proof.value >= drawn.rademacher_empirical
