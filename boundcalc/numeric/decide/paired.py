@@ -76,7 +76,7 @@ class Region:
         return np.asarray(found[-1] - found - found[::-1])
 
     @cached_property
-    def _steps(self) -> tuple[Floats, Floats, Floats]:
+    def _steps(self) -> tuple[Floats, Floats, Counts]:
         """From k to k + 1 discordant examples the chance of E moves by s C x^a (1 − x)^(k + 1 − a),
         x the share of the kind b: the signs s, ln C and a.
 
