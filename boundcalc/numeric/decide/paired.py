@@ -76,7 +76,7 @@ class Region:
         return np.asarray(found[-1] - found - found[::-1])
 
     @cached_property
-    def _steps(self) -> tuple[Floats, Floats, Counts]:
+    def _steps(self) -> tuple[Floats, Floats, Floats]:
         """From k to k + 1 discordant examples the chance of E moves by s C x^a (1 − x)^(k + 1 − a),
         x the share of the kind b: the signs s, ln C and a.
 
@@ -90,7 +90,7 @@ class Region:
         had = np.where(possible, had, 0)
         factorial = self._factorials
         ways = np.where(possible, factorial[k] - factorial[had] - factorial[k - had], -np.inf)
-        return np.where(rises, -1.0, 1.0), ways, had + ~rises
+        return np.where(rises, -1.0, 1.0), ways, 1.0 * had + ~rises
 
     def before(self) -> Region:
         """What n − 1 examples have to show if the last one is of the kind b."""
