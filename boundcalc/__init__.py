@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from boundcalc import worlds as worlds
+    from boundcalc.data.certify import certify as certify
     from boundcalc.data.diagnose.diagnose import diagnose as diagnose
     from boundcalc.data.estimate.estimate import estimate as estimate
     from boundcalc.data.network import network as network
     from boundcalc.numeric.compare_bounds import compare_bounds as compare_bounds
     from boundcalc.numeric.complexity import complexity as complexity
     from boundcalc.numeric.crossover import crossover as crossover
-    from boundcalc.numeric.decide.certify import certify as certify
     from boundcalc.numeric.decide.power import power as power
     from boundcalc.numeric.derive import derive as derive
     from boundcalc.numeric.evaluate import evaluate as evaluate
@@ -43,7 +43,7 @@ __version__ = "0.1.0"
 
 _PLACES = {
     "catalogue": "boundcalc.symbolic.catalogue",
-    "certify": "boundcalc.numeric.decide.certify",
+    "certify": "boundcalc.data.certify",
     "compare": "boundcalc.study.compare",
     "compare_bounds": "boundcalc.numeric.compare_bounds",
     "complexity": "boundcalc.numeric.complexity",

@@ -12,7 +12,7 @@ from pathlib import Path
 from types import NoneType, SimpleNamespace, UnionType
 from typing import Any, TypeVar, Union, cast, get_args, get_origin, get_type_hints
 
-from boundcalc.errors import InputError, shown
+from boundcalc.errors import InputError, argument, shown
 
 T = TypeVar("T", bound=Callable[..., Any])
 
@@ -94,9 +94,9 @@ def _plain(hints: Mapping[str, Any], name: str, value: Any) -> Any:
     if getattr(value, "ndim", None) == 0 and hasattr(value, "item"):
         value = value.item()
     if not _fits(hint, value):
-        raise InputError(f"{name} must be {_said(hint)}, not {shown(value)}")
+        raise InputError(f"{argument(name)} must be {_said(hint)}, not {shown(value)}")
     if isinstance(value, int) and not _is_float(value):
-        raise InputError(f"{name} is too large: {shown(value)}")
+        raise InputError(f"{argument(name)} is too large: {shown(value)}")
     return value
 
 

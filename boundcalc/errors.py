@@ -8,27 +8,39 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from copyreg import __newobj__  # type: ignore[attr-defined]
 from datetime import date, time
 from decimal import Decimal
 from difflib import get_close_matches
 from importlib import import_module
 from numbers import Real
-from typing import Any
+from typing import Any, TypeVar
+
+T = TypeVar("T")
 
 _WRITTEN_OUT = 1e15
 """Below this a whole number is shown with all its digits, whatever its type."""
 _LONG = "a whole number of more than 60 digits"
-# controls but the line break, and marks that change the direction or have no width
+# controls but the line break, marks that change the direction or have no width, and what Unicode
+# keeps for the inside of a program
 UNSEEN = re.compile(
-    r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]"
+    r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff"
+    r"\ufdd0-\ufdd1]"
 )
+_ARGUMENT = re.compile("\ufdd0([^\ufdd0\ufdd1]*)\ufdd1")
+_MARKS = re.compile("[\ufdd0\ufdd1]")  # about a name that holds that of an argument
 
 
 def visible(text: str) -> str:
     r"""Text that a terminal shows as it is: control characters and marks become ``\x1b``."""
     return UNSEEN.sub(lambda found: found[0].encode("unicode_escape").decode(), text)
+
+
+def argument(name: str) -> str:
+    """The name of an argument in a message: a command calls it as the option that was typed."""
+    return f"\ufdd0{name}\ufdd1"
 
 
 def nearest(name: object, known: Iterable[str]) -> str:
@@ -68,10 +80,25 @@ class BoundcalcError(Exception):
     """Base of all errors that boundcalc raises on purpose.
 
     Escape sequences and marks that turn the direction of a line are shown, not sent to a terminal.
+
+    Attributes
+    ----------
+    marked : str
+        The message as it was written, its arguments marked by `argument`.
     """
 
     def __init__(self, message: object = "") -> None:
-        super().__init__(visible(" ".join(str(message).splitlines())))
+        self.marked = " ".join(str(message).splitlines())
+        super().__init__(self.calling({}))
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """What another process makes it of, without what its class was called with."""
+        return __newobj__, (type(self), *self.args), vars(self)
+
+    def calling(self, names: Mapping[str, str]) -> str:
+        """The message, with these other names for arguments."""
+        called = _ARGUMENT.sub(lambda found: names.get(found[1], found[1]), self.marked)
+        return visible(_MARKS.sub("", called))
 
 
 class InputError(BoundcalcError, ValueError):
@@ -95,6 +122,24 @@ class MissingExtraError(InputError):
 
     def __init__(self, what: str, package: str, extra: str) -> None:
         super().__init__(f"{what} need {package}: pip install 'boundcalc[{extra}]'")
+
+
+def refuse_unknown(kind: str, name: object, known: Collection[object], of: str = "") -> None:
+    """Refuse a name that is not one of these.
+
+    Raises
+    ------
+    UnknownNameError
+        For another one, with the nearest of these.
+    """
+    if name not in known:
+        raise UnknownNameError(kind, str(name), map(str, known), of)
+
+
+def find(kind: str, name: str, table: Mapping[str, T], of: str = "") -> T:
+    """What a table has under a name; one that it lacks is refused as by `refuse_unknown`."""
+    refuse_unknown(kind, name, table, of)
+    return table[name]
 
 
 def normal(name: object) -> str:
@@ -186,7 +231,7 @@ class UnboundedError(InputError):
 
 @contextmanager
 def prefix_errors(where: str) -> Iterator[None]:
-    """Say where the input stands that is refused inside."""
+    """Say where the input stands that is refused inside; its names are those of a file's keys."""
     try:
         yield
     except InputError as error:

@@ -23,7 +23,7 @@ from boundcalc.cli.common import (
     whole_option,
     word_option,
 )
-from boundcalc.cli.values import typed
+from boundcalc.cli.values import parsed
 from boundcalc.errors import InputError
 
 EXAMPLE = (
@@ -50,8 +50,7 @@ def run(
             "--loss-bound",
             "-C",
             help="The most that the loss can be, fixed before the data are seen (not their "
-            "maximum). "
-            "Default: 1; losses above it are an error.",
+            "maximum). Default: 1; losses above it are an error.",
         ),
     ] = None,
     loss: Annotated[
@@ -76,7 +75,7 @@ def run(
         typer.Option(
             "--names",
             help="What to call them; default: the file names.",
-            **typed(_names, "--names", "A,B"),
+            **parsed(_names, "--names", "A,B"),
         ),
     ] = None,
     direction: Annotated[
@@ -94,14 +93,13 @@ def run(
         str | None,
         typer.Option("--id", metavar="COLUMN", help="Join the two CSV files by this column."),
     ] = None,
-    group: Annotated[
+    groups: Annotated[
         str | None,
         typer.Option(
             "--group",
             metavar="FILE|COLUMN",
             help="Which examples belong together (patients, speakers): a file with one name a "
-            "line, "
-            "or a column of LOSSES_A. The mean is over groups.",
+            "line, or a column of LOSSES_A. The mean is over groups.",
         ),
     ] = None,
     group_size: Annotated[int | None, typer.Option("--group-size", **GROUP_SIZE)] = None,
@@ -111,11 +109,10 @@ def run(
             "--classes", metavar="FILE|COLUMN", help="The class of each example, as --group."
         ),
     ] = None,
-    class_weights: Annotated[Any, typer.Option("--class-weights", **CLASS_WEIGHTS)] = None,
+    weights: Annotated[Any, typer.Option("--class-weights", **CLASS_WEIGHTS)] = None,
     looks: Annotated[Any, typer.Option("--looks", **LOOKS)] = 1,
     seed: Annotated[
-        int,
-        whole_option("--seed", help="Of the orders in which betting sees the rows."),
+        int, whole_option("--seed", help="Of the orders in which betting sees the rows.")
     ] = 0,
     certified: CertifiedOption = False,
     digits: Annotated[
@@ -140,8 +137,8 @@ def run(
 
     The exit code is 0 whether or not there is a verdict, and 2 for input that cannot be used.
     """
-    from boundcalc.data.losses import begins_with_zero
-    from boundcalc.numeric.decide.certify import certify
+    from boundcalc.data.certify import certify
+    from boundcalc.data.loss_files import begins_with_zero
 
     result = certify(
         losses_a,
@@ -152,10 +149,10 @@ def run(
         method=method,
         names=names or _labels(losses_a, losses_b),
         ids=ids,
-        groups=group,
+        groups=groups,
         group_size=group_size,
         classes=classes,
-        weights=class_weights,
+        weights=weights,
         margin=margin,
         equivalence=equivalence,
         looks=looks,

@@ -104,13 +104,12 @@ def run(
         ),
     ] = None,
     losses: Annotated[
-        bool,
-        _losses("--losses", help="One column a predictor, such as late_fusion[text+audio]."),
+        bool, _losses("--losses", help="One column a predictor, such as late_fusion[text+audio].")
     ] = False,
     ids: Annotated[
         str | None, _losses("--id", metavar="COLUMN", help="Join files of losses by this column.")
     ] = None,
-    group: Annotated[
+    groups: Annotated[
         str | None,
         _examples(
             "--group",
@@ -121,17 +120,16 @@ def run(
     ] = None,
     group_size: Annotated[int | None, _examples("--group-size", **GROUP_SIZE)] = None,
     classes: Annotated[
-        str | None,
-        _losses("--classes", metavar="FILE|COLUMN", help="The class of each example."),
+        str | None, _losses("--classes", metavar="FILE|COLUMN", help="The class of each example.")
     ] = None,
-    class_weights: Annotated[Any, _examples("--class-weights", **CLASS_WEIGHTS)] = None,
+    weights: Annotated[Any, _examples("--class-weights", **CLASS_WEIGHTS)] = None,
     loss_bound: Annotated[
         float | None,
         _losses(
             "--loss-bound",
             "-C",
             help="The most that a loss can be, fixed before; default 1.",
-            **typed_number("loss_bound"),
+            **typed_number("--loss-bound"),
         ),
     ] = None,
     ledger: Annotated[bool, typer.Option("--ledger", help="Print which event costs what.")] = False,
@@ -145,19 +143,19 @@ def run(
             help="With --details: show what other methods say on their own, for contrast.",
         ),
     ] = True,
-    subset: Annotated[
+    subsets: Annotated[
         list[str] | None,
         _data("--subset", metavar="A+B", help="Fit these subsets only; repeatable."),
     ] = None,
     task: Annotated[
-        str | None, _data("--task", help="Default: the labels tell.", **typed_word(TASKS, "task"))
+        str | None, _data("--task", help="Default: the labels tell.", **typed_word(TASKS, "--task"))
     ] = None,
     loss: Annotated[
         str | None,
         _data(
             "--loss",
             help="Default: zero-one. Regression has absolute, losses have zero-one or bounded.",
-            **typed_word(LOSSES, "loss"),
+            **typed_word(LOSSES, "--loss"),
         ),
     ] = None,
     seed: Annotated[
@@ -166,7 +164,7 @@ def run(
             "--seed",
             "-s",
             help="Of the split, or of the orders of bets; default 0.",
-            **typed_whole("seed", None),
+            **typed_whole("--seed", None),
         ),
     ] = None,
     shares: Annotated[
@@ -174,7 +172,7 @@ def run(
         _data(
             "--shares",
             help="Parts for scales, training, held out; default 0.1,0.45,0.45.",
-            **typed_numbers("shares"),
+            **typed_numbers("--shares"),
         ),
     ] = None,
     norms: Annotated[
@@ -182,7 +180,7 @@ def run(
         _data(
             "--norms",
             help="The grid of B, ascending; default 0.5,1,2,4,8,16,32.",
-            **typed_numbers("norms"),
+            **typed_numbers("--norms"),
         ),
     ] = None,
     choose: Annotated[
@@ -190,14 +188,14 @@ def run(
         _data(
             "--choose",
             help="What B is chosen by; default: validation.",
-            **typed_word(CHOICES, "choose"),
+            **typed_word(CHOICES, "--choose"),
         ),
     ] = None,
     margin: Annotated[
         float | None,
         _data(
             "--margin",
-            **typed_number("margin"),
+            **typed_number("--margin"),
             help="ρ of the ramp loss; default 1. For losses and studies: is one no worse by this "
             "much?",
         ),
@@ -206,7 +204,7 @@ def run(
         float | None,
         _data(
             "--clip",
-            **typed_number("clip"),
+            **typed_number("--clip"),
             help="Where absolute errors are clipped, in standard deviations; default 2.",
         ),
     ] = None,
@@ -219,7 +217,7 @@ def run(
             "--draws",
             "-n",
             help="Draw R̂_S so often; its event enters the ledger. Default 0.",
-            **typed_whole("draws", None),
+            **typed_whole("--draws", None),
         ),
     ] = None,
     max_fits: Annotated[
@@ -227,7 +225,7 @@ def run(
         _data(
             "--max-fits",
             help="Fit so many subsets, the most promising first; default 64.",
-            **typed_whole("max_fits", None),
+            **typed_whole("--max-fits", None),
         ),
     ] = None,
     labels: Annotated[
@@ -254,7 +252,7 @@ def run(
         int | None,
         _data(
             "--repeats",
-            **typed_whole("repeats", None),
+            **typed_whole("--repeats", None),
             help="Show the observed gaps over N splits; the first decides. Default 1.",
         ),
     ] = None,
@@ -308,13 +306,10 @@ def compared(source: list[Path], *, progress: Any, **asked: Any) -> Comparison:
         )
     if asked["group_columns"] is not None:
         asked["group_columns"] = _columns(asked["group_columns"])
-    given = {_CALLED.get(n, n): value for n, value in asked.items() if value is not None}
+    given = {name: value for name, value in asked.items() if value is not None}
     if losses:
         return compare(source, losses=True, progress=progress, **given)
     return compare(source if arrays else source[0], progress=progress, **given)
-
-
-_CALLED = {"subset": "subsets", "group": "groups", "class_weights": "weights"}
 
 
 def _columns(given: list[str]) -> dict[str, list[str]]:

@@ -21,9 +21,8 @@ from boundcalc.cli.values import assignments
 from boundcalc.errors import InputError
 
 EXAMPLE = (
-    "Example: `boundcalc crossover holdout.hoeffding holdout.empirical_bernstein --in n "
-    "delta=0.05 C=1 "
-    "test_loss=0.1 2.variance=0.05`"
+    "Example: `boundcalc crossover holdout.hoeffding holdout.empirical_bernstein --in n delta=0.05 "
+    "C=1 test_loss=0.1 2.variance=0.05`"
 )
 
 

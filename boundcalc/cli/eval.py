@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
@@ -22,8 +22,7 @@ from boundcalc.cli.values import assignments
 
 EXAMPLE = (
     "Example: `boundcalc eval huang2021.theorem1 m=13200 delta=0.05 L=1 C=1 rademacher=0.01 "
-    "gamma=-0.2 "
-    "--variant sharp`"
+    "gamma=-0.2 --variant sharp`"
 )
 
 
@@ -43,6 +42,6 @@ def run(
     """Evaluate a bound: value, terms, probability, and whether it says anything."""
     from boundcalc.numeric.evaluate import evaluate
 
-    numbers: dict[str, Any] = dict(assignments(values or []))
+    numbers = assignments(values or [])
     result = evaluate(id, variant=variant, certified=certified, digits=digits, **numbers)
     emit(result, format, output, details=details)

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import re
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cache
 from importlib import import_module
@@ -98,12 +97,10 @@ class Command(_Quick, TyperCommand):
     @contextmanager
     def _as_typed(self) -> Iterator[None]:
         options = {p.name: max(p.opts, key=len) for p in self.params if p.opts[0][0] == "-"}
-        lists = {f"{name}s": option for name, option in options.items()}  # as Python calls them
-        options = lists | options
         try:
             yield
         except BoundcalcError as error:
-            error.args = (_as_typed(str(error), options),)
+            error.args = (error.calling(options),)
             raise
 
 
@@ -128,34 +125,9 @@ class Group(_Quick, TyperGroup):
         return super().resolve_command(ctx, args)
 
 
-# what is quoted, a part of a longer name, or a column is the user's own word
-_NAME = re.compile(r"(?<![\w'/.=-])(?<!column )[a-z]\w*(?![\w'/.-])")
-_SUBJECT = re.compile(r"(\w+)(?= (?:must|is|and|go|has|takes)\b| =|:)")
-
-
 def _having(option: str) -> list[str]:
     """The commands that have an option."""
     return [c for c in COMMANDS if any(option in p.opts for p in command(c).params)]
-
-
-def _as_typed(message: str, options: Mapping[str, str]) -> str:
-    """A message that speaks of an argument in Python, of the option that was typed.
-
-    A plain word, such as target, is one only where the message begins with it; a name that is no
-    word, such as p10, anywhere.
-    """
-    if ".toml" in message:  # it speaks of a key of the file
-        return message
-    every = message.startswith("give ")
-
-    def typed(found: re.Match[str]) -> str:
-        name = found[0]
-        if f"--{name}" in message:  # it says itself what to type
-            return name
-        about = found.start() == 0 and _SUBJECT.match(message)
-        return options.get(name, name) if about or every or not name.isalpha() else name
-
-    return _NAME.sub(typed, message)
 
 
 def _reader(declared: Any) -> Callable[[Any], Any] | None:
@@ -216,8 +188,7 @@ def _root(
         bool, typer.Option("--debug", help="Show where in the program an error comes from.")
     ] = False,
     outside: Annotated[
-        bool,
-        typer.Option("--allow-outside", help="Studies may name files outside their folders."),
+        bool, typer.Option("--allow-outside", help="Studies may name files outside their folders.")
     ] = False,
 ) -> None:
     pass

@@ -35,15 +35,14 @@ def run(
             "--target",
             "-t",
             help="The value that the bound has to reach.",
-            **typed_decimal("target"),
+            **typed_decimal("--target"),
         ),
     ],
     values: Annotated[
         list[str] | None,
         typer.Argument(
             help="The other parameters; for lu2023.multimodal, c_composite and growth add the "
-            "comparison "
-            "with lu2023.unimodal.",
+            "comparison with lu2023.unimodal.",
             **VALUES,
         ),
     ] = None,
@@ -53,9 +52,8 @@ def run(
             "--price",
             "-p",
             metavar="NAME=COST",
-            help="Price of one of m, of one labelled example (n of them in each task are paid), "
-            "or of one "
-            "task. What has a price is bought; every other count needs a value.",
+            help="Price of one of m, of one labelled example (n of them in each task are paid), or "
+            "of one task. What has a price is bought; every other count needs a value.",
         ),
     ] = None,
     at_most: Annotated[

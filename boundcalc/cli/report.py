@@ -13,7 +13,7 @@ import typer
 
 from boundcalc.cli import compare
 from boundcalc.cli.common import progress_bar
-from boundcalc.errors import UnknownNameError, optional
+from boundcalc.errors import optional, refuse_unknown
 
 EXAMPLE = (
     "Examples: `boundcalc report examples/iemocap.toml -o report.html` · "
@@ -37,8 +37,7 @@ def _write(source: list[Path], output: Path, **given: Any) -> None:
     from boundcalc.render.report import report_page, source_of
 
     kind = output.suffix.lower().removeprefix(".")
-    if kind not in _PAGES:
-        raise UnknownNameError("file extension", kind, _PAGES)
+    refuse_unknown("file extension", kind, _PAGES)
     optional("jinja2", "reports", "report")
     with progress_bar("fits") as progress:
         result = compare.compared(source, progress=progress, **given)

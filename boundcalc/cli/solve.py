@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
@@ -24,8 +24,7 @@ from boundcalc.cli.values import assignments, typed_decimal
 
 EXAMPLE = (
     "Example: `boundcalc solve huang2021.theorem1 --for m --target 0.1 delta=0.05 L=1 C=1 "
-    "rademacher=0.01 "
-    "gamma=0`"
+    "rademacher=0.01 gamma=0`"
 )
 
 
@@ -46,12 +45,11 @@ def run(
             "--target",
             "-t",
             help="What an upper bound has to stay below or a lower limit above.",
-            **typed_decimal("target"),
+            **typed_decimal("--target"),
         ),
     ],
     values: Annotated[
-        list[str] | None,
-        typer.Argument(help="All other parameters.", **VALUES),
+        list[str] | None, typer.Argument(help="All other parameters.", **VALUES)
     ] = None,
     variant: VariantOption = None,
     at_least: Annotated[
@@ -75,7 +73,7 @@ def run(
     from boundcalc.numeric.compiled import compiled
     from boundcalc.numeric.solve import solve
 
-    numbers: dict[str, Any] = dict(assignments(values or []))
+    numbers = assignments(values or [])
     for name in (unknown, *numbers):
         compiled(id).parameter(name)
     result = solve(

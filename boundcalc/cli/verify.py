@@ -39,7 +39,7 @@ def run(
         typer.Option(
             "--budget",
             help="Begin nothing new after this many seconds.",
-            **typed_number("budget") | {"metavar": "SECONDS"},
+            **typed_number("--budget") | {"metavar": "SECONDS"},
         ),
     ] = None,
     strict: Annotated[

@@ -200,6 +200,21 @@ def aligned_rows(parts: list[Any], names: list[str]) -> list[Any]:
     return found
 
 
+def in_rows_of(source: Any, given: Mapping[str, Any]) -> dict[str, Any]:
+    """What is given of each example, such as groups: series in the rows that a frame's index names,
+    or that of the first indexed column of a mapping.
+    """
+    columns = source.values() if isinstance(source, Mapping) else (source,)
+    rows = next(filter(is_pandas, columns), ())
+    indexed = {name: values for name, values in given.items() if is_pandas(values)}
+    for name, values in indexed.items():  # also where rows are left out: of which is not known
+        if len(rows) not in (0, len(values)):
+            said = f"{len(values):,} entries for {len(rows):,} examples; each example needs one"
+            raise InputError(f"{name}: {said}")
+    found = aligned_rows([rows, *indexed.values()], ["the examples", *indexed])
+    return {**given, **dict(zip(indexed, found[1:], strict=True))}
+
+
 def _read_npz(file: Path, where: str, reading: Reading) -> Contents:
     if reading.columns is not None:
         raise InputError(f"{where}: columns are grouped in tables, not in .npz files")

@@ -104,9 +104,8 @@ def _by_names(
             raise InputError(
                 f"{where}: the column '{shorten(name)}' belongs to no modality: name it like "
                 "audio_1 or audio_pitch, or leave it out; `compare` also takes columns by "
-                "modality, with --group-columns, and groups of rows, with "
-                f"--group '{shorten(name)}'"
-                f"{_otherwise(names, unlabelled=unlabelled)}"
+                "modality, with --group-columns, and groups of rows, with --group "
+                f"'{shorten(name)}'{_otherwise(names, unlabelled=unlabelled)}"
             )
         modalities.setdefault(modality, []).append(name)
     remark = (

@@ -13,7 +13,7 @@ from boundcalc.data.columns import listed
 from boundcalc.data.frames import as_matrix
 from boundcalc.data.labels import CLASSIFICATION, REGRESSION, TASKS, Labels, as_labels
 from boundcalc.data.tables import DROP, INDICATOR, PLAIN, Contents, Reading, is_sparse
-from boundcalc.errors import InputError, UnknownNameError, normal, refuse_alike, shorten
+from boundcalc.errors import InputError, normal, refuse_alike, refuse_unknown, shorten
 
 MOST_MODALITIES = 20
 _BLOCK_ENTRIES = 2**20
@@ -100,8 +100,7 @@ class Dataset:
         InputError
             If there are none; for classification also if they are no classes or one class only.
         """
-        if task not in TASKS:
-            raise UnknownNameError("task", str(task), TASKS)
+        refuse_unknown("task", task, TASKS)
         if self.labels is None:
             raise InputError(f"{self.source} has no labels, which {task} needs: add y")
         found = self.for_task(task)
@@ -132,9 +131,8 @@ class Dataset:
             return self.names
         asked = [names] if isinstance(names, str) else [str(name) for name in names]
         found = [normal(name) for name in asked]
-        for name, said in zip(found, asked, strict=True):
-            if name not in self.modalities:
-                raise UnknownNameError(f"modality of {self.source}", said, self.modalities)
+        for name in found:
+            refuse_unknown(f"modality of {self.source}", name, self.modalities)
         if len(set(found)) != len(found) or not found:
             raise InputError("name each modality once, and at least one")
         return tuple(name for name in self.modalities if name in found)

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from boundcalc.data.arrays import opened_npz
 from boundcalc.data.tables import opening
-from boundcalc.errors import InputError, nearest, shorten, shown
+from boundcalc.errors import InputError, argument, nearest, shorten, shown
 
 Matrix = NDArray[np.float64]
 _LONGEST_HEADER = 10_000_000
@@ -152,7 +152,8 @@ def network_layers(
         used = {name for layer in found for name in (layer.name, layer.bias)}
         return found, tuple(name for name in arrays if name not in used)
     if not encoders or head is None or order is not None:
-        raise InputError("encoders and head go together, and without layers")
+        both = f"{argument('encoders')} and {argument('head')}"
+        raise InputError(f"{both} go together, and without {argument('layers')}")
     groups: dict[str, dict[str, Any]] = {name: {} for name in (*encoders, head)}
     if len(groups) < len(encoders) + 1:
         raise InputError("an encoder, or the head, is named twice")

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from boundcalc.conventions import Side, Trend
-from boundcalc.errors import ConvergenceError, DomainError, InputError, UnknownNameError
+from boundcalc.errors import ConvergenceError, DomainError, InputError, refuse_unknown
 from boundcalc.numeric.arithmetic import enclosed_by, floats, moves
 from boundcalc.numeric.compiled import CompiledTheorem, CompiledVariant, compiled
 from boundcalc.numeric.domains import (
@@ -189,9 +189,9 @@ class Bound(Brief):
             low, high = self._ends(**free)
             if low > target or high < target:
                 return 1 if low > target else -1
-        from boundcalc.numeric.exact import compare  # by SymPy, where floats do not decide
+        from boundcalc.numeric.exact import sign_against  # by SymPy, where floats do not decide
 
-        return compare(self._expression(term), target, self.exact(**free))
+        return sign_against(self._expression(term), target, self.exact(**free))
 
     def whole_value(self, term: int | None = None, **free: Any) -> Fraction:
         """The exact value, or that of a term by its number, where a whole number is rounded up
@@ -351,8 +351,7 @@ def bind(
     used = chosen.used
     where = f"{id} ({chosen.name})"
     for name in open_:
-        if name not in used:
-            raise UnknownNameError("parameter", name, used, where)
+        refuse_unknown("parameter", name, used, where)
     missing = chosen.needed - set(open_) - set(given)
     open_ = (*open_, *(p.name for p in chosen.parameters if partial and p.name in missing))
     select(given, chosen.needed - set(open_), used, where)
@@ -362,7 +361,7 @@ def bind(
     return Bound(entry, chosen, {n: known[n] for n in order}, written, open_)
 
 
-def single(bound: Bound, verb: str) -> Bound:
+def refuse_arrays(bound: Bound, verb: str) -> Bound:
     """Refuse arrays where a verb takes single numbers."""
     for name, value in bound.numbers.items():
         if np.ndim(value):

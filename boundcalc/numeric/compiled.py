@@ -17,7 +17,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from boundcalc.conventions import Side, Status, Trend
-from boundcalc.errors import InputError, UnknownNameError
+from boundcalc.errors import InputError, UnknownNameError, find, refuse_unknown
 from boundcalc.numeric.cache import theorems as stored
 from boundcalc.numeric.tapes import Tape, tape_from
 from boundcalc.symbolic.catalogue import theorem, theorem_modules
@@ -212,9 +212,7 @@ class CompiledTheorem:
         UnknownNameError
             If there is none of that name.
         """
-        if name not in self.variants:
-            raise UnknownNameError(f"variant of {self.id}", name, self.variants)
-        return self.variants[name]
+        return find(f"variant of {self.id}", name, self.variants)
 
     def fitting(self, names: set[str]) -> list[CompiledVariant]:
         """The variants that use exactly these names and say what the first variant says.
@@ -240,8 +238,7 @@ def compiled(id: str) -> CompiledTheorem:
         If another package's theorem cannot be loaded.
     """
     modules = theorem_modules()
-    if id not in modules:
-        raise UnknownNameError("theorem", id, modules)
+    refuse_unknown("theorem", id, modules)
     if _not_in_memory(id):
         if id not in _known:
             _known[id] = None, _from_cache(id)

@@ -316,8 +316,7 @@ def _scanned(two: TwoBounds, low: int, high: int) -> _Finding:
     ]
     reason = (
         f"Found by a scan of {len(sizes):,} sizes from {size_text(low)} to {size_text(high)}, "
-        f"every "
-        f"change refined to two neighbouring sizes; {values[0]}, {values[1]}."
+        f"every change refined to two neighbouring sizes; {values[0]}, {values[1]}."
     )
     if any(s.better == "equal" for s in found):
         reason += " Sizes at which 12 digits agree count as equal"

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from boundcalc.arguments import is_number
-from boundcalc.errors import InputError, UnknownNameError, shorten
+from boundcalc.errors import InputError, argument, refuse_unknown, shorten
 from boundcalc.numeric.arithmetic import EXACT, floats
 from boundcalc.numeric.compiled import CompiledRequirement
 from boundcalc.numeric.search import SMALLEST_FLOAT, Domain, boundary, whole_domain
@@ -56,7 +56,7 @@ def single(name: str, value: Any) -> float:
     """One number for a parameter; an array is refused as well."""
     found = checked(parameter(name), value)
     if isinstance(found, np.ndarray):
-        raise InputError(f"{name} must be a single number")
+        raise InputError(f"{argument(name)} must be a single number")
     return float(found)
 
 
@@ -101,8 +101,7 @@ def select(
     """Refuse parameters that `where` does not use, and name those that are missing."""
     needed, known = set(needed), set(known)
     for name in given:
-        if name not in known:
-            raise UnknownNameError("parameter", name, known, where)
+        refuse_unknown("parameter", name, known, where)
     missing = sorted(needed - set(given))
     if missing:
         raise InputError(f"{where} needs {', '.join(missing)}")

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from boundcalc.conventions import Trend
-from boundcalc.errors import DomainError, InputError, UnknownNameError
+from boundcalc.errors import DomainError, InputError, UnknownNameError, argument
 from boundcalc.numeric.bound import TARGET, Bound, bind, choose
 from boundcalc.numeric.cheapest import LARGEST, Basket, sample_counts
 from boundcalc.numeric.compiled import CompiledTheorem, CompiledVariant
@@ -50,12 +50,13 @@ def request(
                 f"of them out"
             )
     bound, fixed = _bound(entry, _chosen(entry, variant, {*given, *paid}), given, set(paid))
-    least = _limits(entry, at_least, paid, "at_least")
-    most = _limits(entry, at_most, paid, "at_most")
+    least = _limits(entry, at_least, paid, argument("at_least"))
+    most = _limits(entry, at_most, paid, argument("at_most"))
     for name, low in least.items():
         high = most.get(name, LARGEST)
         if low > high:
-            raise InputError(f"at_least {name} = {low} is above at_most {name} = {high}")
+            said = f"{argument('at_least')} {name} = {low}"
+            raise InputError(f"{said} is above {argument('at_most')} {name} = {high}")
     _check_that_it_falls(bound)
     return Basket(bound, goal, paid, least, most, fixed, tuple(paid))
 
@@ -95,9 +96,9 @@ def _limits(
         if name not in paid:
             raise InputError(f"{what} {name}: only a count with a price can have a limit")
         limit = int(_single(replace(parameter(name), name=f"{what} {name}"), value))
-        if limit > LARGEST and what == "at_least":
+        if limit > LARGEST and what == argument("at_least"):
             most = "10^15, the largest count that is tried"
-            raise DomainError(f"at_least {name} = {limit:g} is above {most}")
+            raise DomainError(f"{what} {name} = {limit:g} is above {most}")
         found[name] = limit
     return found
 

@@ -259,8 +259,7 @@ class Problem:
         value = self.beside(self.answered(worst).value)
         return (
             f"The target holds for every {self.name}{span}: even at the {kind}, "
-            f"{self.shown(worst)}, "
-            f"the {self.subject} is {value}."
+            f"{self.shown(worst)}, the {self.subject} is {value}."
         )
 
     def only_value(self, value: float) -> str:
@@ -288,8 +287,7 @@ class Problem:
             where = f"for every {self.name} that was tried"
         sentence = (
             f"T{self.wanted[1:]} {where} (it may rise and fall with {self.name}: {tried:,} values "
-            f"from "
-            f"{self._scan_end(0)} to {self._scan_end(1)} were scanned)"
+            f"from {self._scan_end(0)} to {self._scan_end(1)} were scanned)"
         )
         if value is None:
             return f"{sentence}."

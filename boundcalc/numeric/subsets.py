@@ -13,10 +13,17 @@ from numpy.typing import NDArray
 
 from boundcalc.arguments import typed
 from boundcalc.conventions import Side
-from boundcalc.errors import InputError, UnknownNameError, nearest, shown
+from boundcalc.errors import InputError, nearest, refuse_unknown, shown
 from boundcalc.numeric.compiled import compiled
 from boundcalc.numeric.domains import checked, exactly
-from boundcalc.numeric.subset_search import Choice, Floats, FoundSubset, Search, limits, rounded_up
+from boundcalc.numeric.subset_search import (
+    Choice,
+    Floats,
+    FoundSubset,
+    Search,
+    limits,
+    rounded_complexity,
+)
 from boundcalc.record import Record
 from boundcalc.symbolic.parameters import parameter
 from boundcalc.text import confidence, count, significant
@@ -239,8 +246,7 @@ def _names(modalities: Sequence[str], most: float) -> tuple[str, ...]:
 
 def _mask(chosen: Sequence[str], names: tuple[str, ...]) -> int:
     for name in chosen:
-        if name not in names:
-            raise UnknownNameError("modality", name, names)
+        refuse_unknown("modality", name, names)
     if not chosen:
         raise InputError("a subset has no modality")
     return sum(1 << names.index(name) for name in set(chosen))
@@ -248,8 +254,7 @@ def _mask(chosen: Sequence[str], names: tuple[str, ...]) -> int:
 
 def _single(complexities: Sequence[float], combine: str, number: int) -> Floats:
     """What every modality adds to the complexity, or to its square."""
-    if combine not in WAYS:
-        raise UnknownNameError("way to combine complexities", combine, WAYS)
+    refuse_unknown("way to combine complexities", combine, WAYS)
     single = np.array([checked(parameter("rademacher"), c) for c in complexities], dtype=float)
     if len(single) != number:
         raise InputError(f"{len(single)} complexities for {number} modalities")
@@ -261,7 +266,7 @@ def _combined(single: Floats, combine: str) -> Floats:
     found = np.zeros(1)
     for each in single:
         found = np.concatenate([found, found + each])
-    return rounded_up(found[1:], combine, len(single))
+    return rounded_complexity(found[1:], combine, len(single))
 
 
 def _losses(losses: Any, names: tuple[str, ...]) -> Floats:

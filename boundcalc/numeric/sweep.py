@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from boundcalc.arguments import typed
 from boundcalc.conventions import Side
-from boundcalc.errors import InputError, optional, shorten
+from boundcalc.errors import InputError, argument, optional, shorten
 from boundcalc.numeric.arithmetic import floats
 from boundcalc.numeric.blocks import Progress, filled
 from boundcalc.numeric.bound import Bound, bind
@@ -20,7 +20,7 @@ from boundcalc.numeric.domains import named_values, select
 from boundcalc.numeric.evaluate import Evaluation, Valued, evaluate, evaluation
 from boundcalc.numeric.grid import LIMIT, Floats, Grid, grid
 from boundcalc.numeric.grid import Range as Range
-from boundcalc.record import plain
+from boundcalc.record import as_plain
 from boundcalc.symbolic.parameters import parameter
 from boundcalc.text import number, probability
 
@@ -138,7 +138,7 @@ def sweep_blocks(
 
 def _count(chunks: Any) -> int:
     if not isinstance(chunks, (int, np.integer)) or isinstance(chunks, bool) or chunks < 1:
-        raise InputError(f"chunks = {shorten(str(chunks))} is not a whole number ≥ 1")
+        raise InputError(f"{argument('chunks')} = {shorten(str(chunks))} is not a whole number ≥ 1")
     return int(chunks)
 
 
@@ -288,7 +288,7 @@ class Sweep(Valued):
         found = {"id": self.id, "variant": self.variant, "vary": axes} | dict(self.following)
         for name in ("value", "terms", "probability", "vacuous", "parameters"):
             found[name] = getattr(self, name)
-        written: dict[str, Any] = plain(found)
+        written: dict[str, Any] = as_plain(found)
         return written
 
     def to_pandas(self) -> Any:

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
-from boundcalc.errors import InputError, UnknownNameError
-from boundcalc.numeric.bound import Bound, bind, single
+from boundcalc.errors import InputError, refuse_unknown
+from boundcalc.numeric.bound import Bound, bind, refuse_arrays
 from boundcalc.numeric.compiled import compiled
 from boundcalc.numeric.domains import check_settled, named_values
 from boundcalc.numeric.tapes import Tape
@@ -175,14 +175,13 @@ def side_of(
     named_values(shared)
     named_values(own)
     for name in (parameter(n).name for n in own):
-        if name not in known:
-            raise UnknownNameError("parameter", name, known, f"the {which} bound, {place}")
+        refuse_unknown("parameter", name, known, f"the {which} bound, {place}")
     given = {parameter(n).name: v for n, v in {**shared}.items() if parameter(n).name in known}
     given |= {parameter(n).name: v for n, v in own.items()}
     if size.name in given:
         raise InputError(f"{size.name} is the size that grows and is given as well; leave it out")
     free = (size.name,) if size.name in known else ()
-    bound = single(bind(id, variant or None, given, free=free), "crossover")
+    bound = refuse_arrays(bind(id, variant or None, given, free=free), "crossover")
     check_settled(bound.variant.requires, size, bound.numbers)
     return OneSide(bound, size)
 

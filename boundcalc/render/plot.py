@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 
 import numpy as np
 
-from boundcalc.errors import InputError, UnknownNameError, optional, shorten, visible
+from boundcalc.errors import InputError, optional, refuse_unknown, shorten, visible
 from boundcalc.numeric.sweep import Sweep
 from boundcalc.symbolic.parameters import parameter
 from boundcalc.text import confidence, number
@@ -131,8 +131,7 @@ def save(picture: Figure, stream: BinaryIO, kind: str) -> None:
     InputError
         For numbers that cannot be drawn.
     """
-    if kind not in KINDS:
-        raise UnknownNameError("kind of picture", kind, KINDS)
+    refuse_unknown("kind of picture", kind, KINDS)
     metadata = {_MADE_BY[kind]: None}
     drawn = BytesIO()  # the stream may be a pipe, where nothing can be written twice
     try:
@@ -170,7 +169,7 @@ def style() -> Iterator[None]:
             raise InputError(f"a label is no formula that matplotlib knows: {said}") from None
 
 
-def plain(words: str) -> str:
+def as_written(words: str) -> str:
     """Words as they are: no sign in them starts a formula."""
     return visible(words).replace("$", r"\$")
 

@@ -10,16 +10,17 @@ from statistics import median
 from typing import Any, Literal
 
 from boundcalc.arguments import typed
+from boundcalc.data.arrays import in_rows_of
 from boundcalc.data.tables import Groups
-from boundcalc.errors import InputError
+from boundcalc.errors import InputError, argument
 from boundcalc.numeric.decide.sample import ANY, Population, checked_looks, checked_seed
 from boundcalc.numeric.domains import checked
 from boundcalc.study.design import Design, Measurement, Sampling, Spread
 from boundcalc.study.evidence import Evidence
+from boundcalc.study.from_losses import is_losses, population_of, study_of_losses
 from boundcalc.study.ledger import Part
-from boundcalc.study.losses import is_losses, population_of, study_of_losses
 from boundcalc.study.measured import Tick, is_data, read_data, studies_of_data
-from boundcalc.study.read import names_data, read_study, settings_in, study_in
+from boundcalc.study.read import losses_of_each, names_data, read_study, settings_in, study_in
 from boundcalc.study.records import Comparison
 from boundcalc.study.statements import compare_study, configured
 from boundcalc.study.study import Question, Study, compared_pairs
@@ -141,15 +142,18 @@ def compare(
         _refuse("losses, not for data", losses=losses, ids=ids, classes=classes)
         if isinstance(groups, Mapping):
             if group_columns is not None:
-                raise InputError("groups and group_columns both name columns: leave one out")
+                both = f"{argument('groups')} and {argument('group_columns')}"
+                raise InputError(f"{both} both name columns: leave one out")
             group_columns, groups = groups, None
         said = {"delta": delta, "reference": reference, "labels": labels, "groups": groups}
         said |= {"group_columns": group_columns, "group_size": group_size}
         said |= {"weights": weights, "split": split, **options}
+        said |= in_rows_of(data, {"groups": groups, "split": split})
         asked |= {name: value for name, value in said.items() if value is not None}
         return _of_data(data, asked, folder=folder, all_pairs=all_pairs, progress=progress)
     how: dict[str, Any] = {"delta": delta, "reference": reference, "all_pairs": all_pairs}
     examples = {"groups": groups, "group_size": group_size, "classes": classes, "weights": weights}
+    examples = in_rows_of(losses_of_each(study) if kind == "study" else study, examples)
     if kind == "losses":
         own = {name: options.pop(name, None) for name in ("loss", "loss_bound")}
         found = study_of_losses(study, ids=ids, looks=options.get("looks"), **own, **examples)
@@ -182,7 +186,7 @@ def _refuse(of: str, /, **given: Any) -> None:
     """Refuse options of another kind of input."""
     for name, value in given.items():
         if value is not None:
-            raise InputError(f"{name} is for {of}: leave it out")
+            raise InputError(f"{argument(name)} is for {of}: leave it out")
 
 
 def _compared(
@@ -196,7 +200,7 @@ def _asked(study: Study, options: Mapping[str, Any]) -> Study:
     """The study with those parts of its question replaced that are given."""
     given = {name: value for name, value in options.items() if value is not None}
     if unknown := next((name for name in given if name not in _ASKED), None):
-        raise InputError(f"{unknown} is for data, not for losses: leave it out")
+        raise InputError(f"{argument(unknown)} is for data, not for losses: leave it out")
     if "margin" in given or "equivalence" in given:
         given = {"margin": None, "equivalence": None} | given
     now = {field.name: getattr(study.question, field.name) for field in fields(Question)}
@@ -227,9 +231,9 @@ def _of_data(
     asked = {n: v for n, v in options.items() if n in _ASKED - _SHARED and n not in _OF_DATA}
     if asked.get("looks") == ANY and sampling.split is None:
         raise InputError(
-            "looks = any is for predictors that stay the same while examples are added, and each "
-            "look at more data draws another split and fits other ones: give a split whose "
-            "training part stays, or a number of looks"
+            f"{argument('looks')} = any is for predictors that stay the same while examples are "
+            "added, and each look at more data draws another split and fits other ones: give "
+            f"{argument('split')}, whose training part stays, or a number of looks"
         )
     design = Design.of({n: v for n, v in options.items() if n not in asked})
     failure = 0.05 if delta is None else float(checked(parameter("delta"), delta))

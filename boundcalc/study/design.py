@@ -18,11 +18,19 @@ from boundcalc.data.dataset import Dataset
 from boundcalc.data.fit.preparation import Ints, split
 from boundcalc.data.labels import TASKS
 from boundcalc.data.tables import MISSING_RULES
-from boundcalc.errors import DomainError, InputError, UnknownNameError, shorten, shown
+from boundcalc.errors import (
+    DomainError,
+    InputError,
+    UnknownNameError,
+    argument,
+    refuse_unknown,
+    shorten,
+    shown,
+)
 from boundcalc.numeric.decide.losses import Groups, grouped
 from boundcalc.numeric.decide.sample import Population
 from boundcalc.record import Record
-from boundcalc.study.losses import looked_up
+from boundcalc.study.from_losses import looked_up
 from boundcalc.study.toml_file import (
     FLAG,
     TomlTable,
@@ -153,20 +161,19 @@ class Design(TomlTable):
     def _agree(self) -> Self:
         if len(self.norms) > _MOST_NORMS or any(b <= a for a, b in pairwise(self.norms)):
             most = f"at most {_MOST_NORMS:,} of them"
-            raise InputError(f"norms = {shown(self.norms)} must ascend, {most}")
+            raise InputError(f"{argument('norms')} = {shown(self.norms)} must ascend, {most}")
         if len(self.shares) != 3:
             parts = "for means and scales, for training, held out"
-            raise InputError(f"shares are three numbers: {parts}")
+            raise InputError(f"{argument('shares')} are three numbers: {parts}")
         if self.draws == 1:
-            raise DomainError("draws = 1 is outside the domain (0, or at least 2)")
+            raise DomainError(f"{argument('draws')} = 1 is outside the domain (0, or at least 2)")
         return self
 
     @classmethod
     def of(cls, options: Mapping[str, Any]) -> Design:
         """From names and values; unknown names are errors, None is the default."""
         for name in options:
-            if name not in cls.model_fields:
-                raise UnknownNameError("option", name, cls.model_fields)
+            refuse_unknown("option", name, cls.model_fields)
         return cls.read({name: value for name, value in options.items() if value is not None}, "")
 
 

@@ -14,18 +14,19 @@ import numpy as np
 from boundcalc.conventions import Side
 from boundcalc.errors import InputError, prefix_errors
 from boundcalc.numeric.compiled import compiled
-from boundcalc.numeric.decide.decision import PairTest, rounded_down
+from boundcalc.numeric.decide.decision import PairTest, part_of, rounded_down
 from boundcalc.numeric.decide.pairs import COUNTS, counts_pair
 from boundcalc.numeric.decide.sample import (
     ANY,
     METHODS,
     PairedSample,
+    counted_looks,
     deciding_method,
     pair_test,
     paired_sample,
 )
 from boundcalc.numeric.evaluate import Evaluation, evaluate
-from boundcalc.study.held_out import HeldOut, of_pair, of_subset
+from boundcalc.study.held_out_losses import HeldOut, of_pair, of_subset
 from boundcalc.study.study import LossKind, Study, Subset
 from boundcalc.study.training_bounds import TrainingBound, training_bounds
 
@@ -162,7 +163,8 @@ class SubsetEvidence:
         variant = self.form("sharp", "sharp-empirical")
         if variant is None or missing(id, variant, numbers):
             return None
-        return self.evaluated(id, variant, self.study.delta, numbers)
+        share = part_of(self.study.delta, 1, counted_looks(self.study.question.looks))
+        return self.evaluated(id, variant, share, numbers)
 
     @cached_property
     def by_itself(self) -> tuple[TrainingBound, ...]:

@@ -6,7 +6,7 @@ from typing import Any
 
 from boundcalc.calculus.constructors import OPERATIONS
 from boundcalc.conventions import Average, Noise, Output, Signs
-from boundcalc.errors import UnknownNameError
+from boundcalc.errors import find
 from boundcalc.study.schema import WORLDS, DataTable, FactTable, StudyTable
 from boundcalc.study.toml_file import TomlTable, domain_schema
 from boundcalc.symbolic.catalogue import complexities
@@ -42,9 +42,7 @@ def json_schema(kind: str) -> dict[str, Any]:
     ------
     UnknownNameError
     """
-    if kind not in _TABLES:
-        raise UnknownNameError("kind of file", kind, _TABLES)
-    made = [table.json_schema() for table in _TABLES[kind]]
+    made = [table.json_schema() for table in find("kind of file", kind, _TABLES)]
     if kind == "study":
         made[0]["$defs"]["class"] = _class()
         made[0]["$defs"]["SubsetTable"]["properties"]["class"] = _CLASS

@@ -28,7 +28,7 @@ from boundcalc.errors import (
     shorten,
 )
 from boundcalc.numeric.decide.decision import Decision, decide, level_of_each, part_of, rounded_down
-from boundcalc.numeric.decide.sample import counted_looks
+from boundcalc.numeric.decide.sample import ANY, counted_looks
 from boundcalc.numeric.domains import exactly
 from boundcalc.numeric.search import halved
 from boundcalc.study.evidence import DEVIATION, LATENT, Evidence, Pair, SubsetEvidence
@@ -95,7 +95,7 @@ def planned_ledger(evidence: Evidence, pairs: Sequence[Pair], part: Part = Part.
         events += [*_draws(deviations), *deviations]
     if Part.HELD_OUT in part:
         _refuse_unused(study, events)
-    cost = study.exact_delta / counted_looks(study.question.looks) / max(len(events), 1)
+    cost = study.each_look / max(len(events), 1)
     return Ledger(_paid(study, events, [cost] * len(events)), tested)
 
 
@@ -195,6 +195,13 @@ def with_draws(study: Study, events: Sequence[PaidEvent]) -> Study:
     return replace(study, subsets=tuple(drawn(s) if s in cost else s for s in study.subsets))
 
 
+def without_draws(study: Study) -> Study:
+    """The study with the closed forms of complexities alone: no ledger but the one that fixed the
+    limits on their draws pays for these.
+    """
+    return replace(study, subsets=tuple(replace(s, sampled=None) for s in study.subsets))
+
+
 @dataclass(frozen=True)
 class JointLimits:
     """What the events of a ledger say.
@@ -292,7 +299,7 @@ def _pairs(study: Study) -> Sequence[tuple[Subset, Subset]]:
 def full_ledger(
     study: Study, *, weights: Mapping[str, float] | None = None, split: Split = Split.EQUAL
 ) -> tuple[PaidEvent, ...]:
-    """The ledger of a proof: all events, each with its share of the study's δ.
+    """The ledger of a proof: all events, each with its share of the δ of one look.
 
     Parameters
     ----------
@@ -308,17 +315,23 @@ def full_ledger(
     Raises
     ------
     InputError
-        For an unknown weight, one that is not positive, or a δ that is too small to be divided.
+        For an unknown weight, one that is not positive, a δ that is too small to be divided, or
+        held-out losses that may be looked at any time.
     """
     events = tuple(every_event(study))
+    if study.question.looks == ANY and any(e.kind in ("held-out", "paired") for e in events):
+        raise InputError(
+            f"{study.place}: looks = any is for the bets of compare; the held-out limits of a "
+            "proof hold for one number of examples: give a number of looks"
+        )
     if not events:
         return ()
     importance = _weights(study, events, weights or {})
     if split is Split.EQUAL:
         total = sum(importance, Fraction(0))
-        return _paid(study, events, [study.exact_delta * each / total for each in importance])
+        return _paid(study, events, [study.each_look * each / total for each in importance])
     widths = [float(w) * _width(study, e) for w, e in zip(importance, events, strict=True)]
-    return _paid(study, events, _planned(study.exact_delta, widths))
+    return _paid(study, events, _planned(study.each_look, widths))
 
 
 def _weights(

@@ -20,7 +20,7 @@ import numpy as np
 from boundcalc.data.arrays import any_dataset, as_dataset, read_array
 from boundcalc.data.dataset import Dataset
 from boundcalc.data.encode import encoded
-from boundcalc.data.fit.linear import (
+from boundcalc.data.fit.linear_predictors import (
     Binary,
     FitProblem,
     MultiClass,
@@ -31,7 +31,7 @@ from boundcalc.data.fit.linear import (
 from boundcalc.data.fit.preparation import Ints, Scaling
 from boundcalc.data.labels import class_notes, likely_task
 from boundcalc.data.tables import Groups
-from boundcalc.errors import InputError, shorten
+from boundcalc.errors import InputError, argument, shorten
 from boundcalc.numeric.decide.losses import class_weights
 from boundcalc.study.design import (
     CLASSIFICATION,
@@ -204,7 +204,9 @@ def _loss(task: str, design: Design) -> str:
     if design.loss is None:
         return fitting[0]
     if design.loss not in fitting:
-        raise InputError(f"loss = {design.loss} does not fit {task}: choose {' or '.join(fitting)}")
+        raise InputError(
+            f"{argument('loss')} = {design.loss} does not fit {task}: choose {' or '.join(fitting)}"
+        )
     return design.loss
 
 
@@ -259,7 +261,9 @@ def _subsets(
     if len(chosen) < 2:
         raise InputError("one subset is named; a comparison needs at least two")
     if len(chosen) > design.max_fits:
-        raise InputError(f"{len(chosen)} subsets are named, but max_fits = {design.max_fits}")
+        raise InputError(
+            f"{len(chosen)} subsets are named, but {argument('max_fits')} = {design.max_fits}"
+        )
     return chosen
 
 

@@ -11,7 +11,7 @@ from boundcalc.numeric.decide.certification import WEIGHTED, same_losses
 from boundcalc.numeric.decide.pairs import ANYTIME, BETTING, COUNTS, EXACT
 from boundcalc.numeric.decide.sample import ANY, counted_looks
 from boundcalc.study.evidence import Evidence, Pair
-from boundcalc.study.held_out import is_rounded
+from boundcalc.study.held_out_losses import is_rounded
 from boundcalc.study.ledger import Ledger, Part, subsets_in
 from boundcalc.study.records import PaidEvent, Verdict
 from boundcalc.study.study import LossKind, Study, Subset
@@ -147,7 +147,7 @@ def _looks(study: Study, forecast: bool) -> str:
 
 def assumptions(study: Study, ledger: Sequence[PaidEvent]) -> tuple[str, ...]:
     """What a proof from all lemma instances of a study rests on."""
-    found = (*_assumed(ledger), _nested(study), _loss_class(study))
+    found = (_looks(study, False), *_assumed(ledger), _nested(study), _loss_class(study))
     return tuple(note for note in found if note)
 
 

@@ -14,7 +14,7 @@ from typing import Any
 
 from boundcalc.arguments import typed
 from boundcalc.conventions import Side, Split
-from boundcalc.errors import InputError, UnknownNameError, nearest, shorten
+from boundcalc.errors import InputError, UnknownNameError, nearest, refuse_unknown, shorten
 from boundcalc.numeric.domains import exactly
 from boundcalc.numeric.prove.best_bound import best_bound
 from boundcalc.numeric.prove.fact_text import (
@@ -28,7 +28,7 @@ from boundcalc.numeric.prove.pool import Pool, pool_of
 from boundcalc.numeric.prove.proved_bound import ProvedBound, proof_of
 from boundcalc.numeric.prove.user_facts import expression, loss_ranges, own_quantities, user_facts
 from boundcalc.study.instances import Instances
-from boundcalc.study.ledger import full_ledger
+from boundcalc.study.ledger import full_ledger, without_draws
 from boundcalc.study.notes import assumptions
 from boundcalc.study.read import read_study, study_in
 from boundcalc.study.records import PaidEvent
@@ -153,8 +153,8 @@ def prove(
                 f"{given.place}: weights and split are for the events of a study; facts have costs"
             )
         return _from_facts(given, objective, side)
-    if split not in list(Split):
-        raise UnknownNameError("split", str(split), [str(known) for known in Split])
+    refuse_unknown("split", split, tuple(Split))
+    study = without_draws(study)
     ledger = full_ledger(study, weights=weights, split=Split(split))
     return _from_study(given, study, objective, side, ledger)
 
@@ -207,8 +207,7 @@ def _from_facts(given: Facts, objective: Linear, side: Side) -> ProvedBound:
     if not names:
         raise InputError(f"{given.place}: there are no facts")
     for name in objective.coefficients:
-        if name not in names:
-            raise UnknownNameError("quantity", str(name), (str(known) for known in names))
+        refuse_unknown("quantity", name, names)
     quantity = own_quantities()
     rows, charges = user_facts(given.statements, quantity)
     if given.keys.loss_bound is not None:

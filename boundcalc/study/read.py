@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from itertools import combinations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,14 +12,21 @@ import numpy as np
 from numpy.typing import NDArray
 
 from boundcalc.conventions import Average, Noise, Output, Signs
-from boundcalc.data.arrays import read_dataset
+from boundcalc.data.arrays import aligned_rows, read_dataset
 from boundcalc.data.dataset import Dataset
-from boundcalc.data.losses import LossTable, read_column, read_losses
+from boundcalc.data.loss_files import read_column, read_columns, read_losses, refuse_other_order
+from boundcalc.data.loss_tables import LossTable, joined_rows
 from boundcalc.errors import ConventionError, InputError, prefix_errors, shorten
-from boundcalc.numeric.decide.losses import aligned, as_losses, refuse_out_of_order
+from boundcalc.numeric.decide.losses import as_losses
 from boundcalc.numeric.decide.sample import ANY, Population
 from boundcalc.numeric.domains import exactly
-from boundcalc.study.losses import loss_table, named_subsets, population_of, with_losses
+from boundcalc.study.from_losses import (
+    check_subsets,
+    loss_table,
+    named_subsets,
+    population_of,
+    with_losses,
+)
 from boundcalc.study.schema import QUESTION_KEYS, DataTable, StudyTable, SubsetTable
 from boundcalc.study.study import LossKind, Question, Study, Subset
 from boundcalc.study.toml_file import Raw, entry_place, file_in, load_table, opened
@@ -68,6 +76,14 @@ def read_study(source: Study | Mapping[str, Any] | str | Path) -> Study:
     return study_in(*opened(source, "study"))
 
 
+def losses_of_each(source: Any) -> dict[str, Any]:
+    """The test losses of the subsets of a study that is a mapping, as they are given."""
+    entries = source.get("subset") if isinstance(source, Mapping) else None
+    tables = entries if isinstance(entries, (list, tuple)) else ()
+    named = enumerate((one.get("test_losses") for one in tables if isinstance(one, Mapping)), 1)
+    return {f"the losses of subset {i}": losses for i, losses in named}
+
+
 def study_in(raw: Raw, path: Path) -> Study:
     """The study in a TOML file that has been read."""
     return _study(raw, where=str(path), folder=path.parent, title=path.stem)
@@ -91,6 +107,12 @@ def _study(raw: Raw, *, where: str, folder: Path | None, title: str) -> Study:
     if columns is not None and not entries:
         named = named_subsets(columns, {name for name in (table.group, table.classes) if name})
         entries = tuple(SubsetTable.read(one, where) for one in named)
+    losses = {f"the losses of subset {i}": one.test_losses for i, one in enumerate(entries, 1)}
+    found = aligned_rows([*losses.values()], [*losses])
+    entries = tuple(
+        one.model_copy(update={"test_losses": x}) if x is not one.test_losses else one
+        for one, x in zip(entries, found, strict=True)
+    )
     if len(entries) < 2:
         counted = "only one subset" if entries else "no subset"
         raise InputError(f"{where}: {counted}; a comparison needs at least two [[subset]] tables")
@@ -100,11 +122,19 @@ def _study(raw: Raw, *, where: str, folder: Path | None, title: str) -> Study:
     )
     if columns is not None:
         subsets = tuple(with_losses(columns, subset, bare.loss_bound) for subset in subsets)
-    elif table.id:
-        subsets = _by_ids(table, subsets, folder)
+    else:
+        with prefix_errors(where):
+            subsets = _paired(table, subsets, folder)
+    check_subsets(replace(bare, subsets=subsets))
     for subset in subsets:
-        _check_zero_one(bare, subset)
-    _check_different(subsets, bare)
+        beta = subset.stability
+        if bare.loss is LossKind.ZERO_ONE and beta is not None and 0 < beta < 1:
+            raise InputError(
+                f"{subset.place}: stability = {beta:g}, but a 0/1 loss moves by 0 or by 1: give "
+                "the β and the losses of a bounded loss, such as the ramp loss"
+            )
+    if bare.nested and len({subset.names for subset in subsets}) < len(subsets):
+        raise InputError(f"{where}: nested = true needs one predictor of each subset")
     study = replace(bare, subsets=subsets, test_n=_test_n(bare, subsets))
     with prefix_errors(where):
         given = Population(table.group, table.group_size, table.classes, table.class_weights)
@@ -125,27 +155,32 @@ def _columns(table: StudyTable, where: str, folder: Path | None) -> LossTable | 
         return loss_table(files, table.id, table.looks)
 
 
-def _by_ids(
+def _paired(
     table: StudyTable, subsets: tuple[Subset, ...], folder: Path | None
 ) -> tuple[Subset, ...]:
-    """The losses of all subsets in the order of the first one's file."""
+    """The losses of all subsets in the order of the first one's file.
+
+    Refused where no column of ids is named and files name their examples in different orders.
+    """
     files = {
         i: file_in(folder, one.test_losses)
         for i, one in enumerate(table.subset)
         if isinstance(one.test_losses, str)
     }
-    ids = {i: read_column(file, str(table.id), "id") for i, file in files.items()}
-    found = list(subsets)
-    if table.looks == ANY and ids:
-        first = min(ids)
-        with prefix_errors(subsets[first].place):
-            refuse_out_of_order(ids[first])
-    for i in ids:
-        first = next(iter(ids))
-        rows = aligned(ids[first], ids[i], (subsets[first].label, subsets[i].label))
-        losses = subsets[i].test_losses
-        assert losses is not None
-        losses = losses[rows]
+    if not table.id:
+        named = [(subsets[i].label, read_columns(file) or {}) for i, file in files.items()]
+        for (one, own), (two, other) in combinations(named, 2):
+            refuse_other_order(own, other, (one, two))
+    if not files or not table.id:
+        return subsets
+    id, found = str(table.id), list(subsets)
+    tables = []
+    for i, file in files.items():
+        names = read_column(file, id, "id")
+        tables.append(LossTable(subsets[i].label, {id: names}, len(names), first_row=2))
+    rows = joined_rows(tables, id, in_order=table.looks == ANY)
+    for i, order in zip(files, rows, strict=True):
+        losses = np.asarray(subsets[i].test_losses)[order]
         losses.setflags(write=False)
         found[i] = replace(subsets[i], test_losses=losses)
     return tuple(found)
@@ -264,37 +299,6 @@ def _check_range(F: Complexity, kind: str, study: Study, where: str) -> None:
         f"{where}: {shorten(kind)} has values in {has}, or in an interval of that length, and the "
         f"losses of the study lie in [0, {study.loss_bound:g}]: let the two agree"
     )
-
-
-def _check_zero_one(study: Study, subset: Subset) -> None:
-    losses, beta = subset.test_losses, subset.stability
-    if study.loss is not LossKind.ZERO_ONE:
-        return
-    if beta is not None and 0 < beta < 1:
-        raise InputError(
-            f"{subset.place}: stability = {beta:g}, but a 0/1 loss moves by 0 or by 1: give the "
-            "β and the losses of a bounded loss, such as the ramp loss"
-        )
-    if losses is None:
-        return
-    bad = ~(np.isnan(losses) | np.isin(losses, (0.0, 1.0)))
-    if bad.any():
-        row = int(np.argmax(bad))
-        said = f"loss {row + 1} in test_losses is {losses[row]:g}, neither 0 nor 1"
-        raise InputError(f"{subset.place}: {said}")
-
-
-def _check_different(subsets: Sequence[Subset], study: Study) -> None:
-    """Predictors of the same modalities have names that differ."""
-    seen: dict[tuple[frozenset[str], str], int] = {}
-    for i, subset in enumerate(subsets, start=1):
-        key = subset.names, subset.name
-        if key in seen:
-            same = "the same modalities" if not subset.name else "the same modalities and name"
-            raise InputError(f"{subset.place}: {same} as subset {seen[key]}")
-        seen[key] = i
-    if study.nested and len({subset.names for subset in subsets}) < len(subsets):
-        raise InputError(f"{study.place}: nested = true needs one predictor of each subset")
 
 
 def _test_n(study: Study, subsets: Sequence[Subset]) -> int | None:

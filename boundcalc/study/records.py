@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Literal
 
-from boundcalc.conventions import Side
-from boundcalc.numeric.compiled import compiled
+from boundcalc.conventions import Side, Status
 from boundcalc.numeric.decide.certification import Margin
 from boundcalc.numeric.decide.forecast import Needed
+from boundcalc.numeric.evaluate import OfBound
 from boundcalc.record import Record
 from boundcalc.study.design import Measurement
 from boundcalc.study.study import Study, Subset
@@ -50,47 +50,42 @@ class PaidEvent(Record):
     cost: Fraction = Fraction(0)
 
 
-@dataclass(frozen=True)
-class Limit(Record):
+@dataclass(frozen=True, kw_only=True)
+class Limit(OfBound):
     """One limit on one quantity.
 
     Attributes
     ----------
     quantity : {"risk", "latent quality", "Gibbs risk", "risk of the vote"}
         Of what the subset's predictor, or its posterior Q, does.
-    method, variant : str
-        Catalogue id and variant.
+    status : Status
+        How far the constants can be trusted.
     side : Side
     value : float
         Not clipped to the range of the loss.
     vacuous : bool
         Whether it says no more than the range of the loss does.
     joint : bool
-        Whether it is an event of the ledger; if not, it holds on its own only.
-    probability : float
-        With at least this probability: together with everything joint, or on its own.
+        Whether it is an event of the ledger, and its probability that of everything joint; if not,
+        it holds on its own only.
     """
 
-    json_more = ("status", "assumes")
+    json_keys = (
+        *("quantity", "id", "method", "variant", "side", "value", "vacuous", "joint"),
+        *("probability", "status", "assumes"),
+    )
 
     quantity: Literal["risk", "latent quality", "Gibbs risk", "risk of the vote"]
-    method: str
-    variant: str
+    status: Status
     side: Side
     value: float
     vacuous: bool
     joint: bool
-    probability: float
 
     @property
-    def status(self) -> str:
-        """How far the constants can be trusted."""
-        return str(compiled(self.method).variant(self.variant).status)
-
-    @property
-    def assumes(self) -> tuple[str, ...]:
-        """What must hold beyond i.i.d. examples, in words."""
-        return compiled(self.method).variant(self.variant).assumes
+    def method(self) -> str:
+        """The catalogue id of the bound, as in a row of the table."""
+        return self.id
 
 
 @dataclass(frozen=True)

@@ -5,18 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import chain
+from typing import Any
 
 import numpy as np
 
 from boundcalc.conventions import Side
-from boundcalc.errors import InputError, normal, prefix_errors
+from boundcalc.errors import InputError, argument, normal, prefix_errors
+from boundcalc.numeric.compiled import compiled
 from boundcalc.numeric.decide.decision import rounded_down
 from boundcalc.numeric.decide.losses import class_weights
-from boundcalc.numeric.decide.sample import margin_in_range
+from boundcalc.numeric.decide.sample import ANY, margin_in_range
 from boundcalc.numeric.domains import checked, exactly
 from boundcalc.numeric.evaluate import evaluate
 from boundcalc.study.evidence import DEVIATION, LATENT, Evidence, Pair, SubsetEvidence
-from boundcalc.study.held_out import check_variance
+from boundcalc.study.held_out_losses import check_variance
 from boundcalc.study.ledger import (
     UPPER_FIRST,
     JointLimits,
@@ -115,7 +117,8 @@ def configured(
         study = replace(study, delta=checked(parameter("delta"), delta))
     if reference is not None and all_pairs:
         raise InputError(
-            "reference and all pairs exclude each other: compare with one subset, or every two"
+            f"{argument('reference')} and {argument('all_pairs')} exclude each other: compare with "
+            "one subset, or every two"
         )
     if reference is None:
         return replace(study, reference=None) if all_pairs else study
@@ -216,10 +219,11 @@ def _limits(
     events = [e for e in ledger.events if e.subsets == (subset,) and e.kind in kinds]
     for event in events:
         value = limits.values[event.kind, event.side, subset]
-        yield _limit(study, event.method, event.variant, event.side, value, joint=True)
+        yield _risk(study, event.method, event.variant, event.side, value, joint=True)
     taken = {(event.method, event.side) for event in events}
-    share = rounded_down(study.exact_delta)
-    test = known.held_out if Part.HELD_OUT in part else None
+    share = rounded_down(study.each_look)
+    tested = Part.HELD_OUT in part and study.question.looks != ANY
+    test = known.held_out if tested else None
     for method in () if test is None else test.methods:
         id = f"holdout.{method}"
         left = [side for side in UPPER_FIRST if (id, side) not in taken]
@@ -228,31 +232,38 @@ def _limits(
                 low, high = test.limits(method, share)
             for side in left:
                 value = high if side is Side.UPPER else low
-                yield _limit(study, id, str(side), side, value, joint=False)
+                yield _risk(study, id, str(side), side, value, joint=False)
     if Part.TRAINING not in part:
         return
     for side in UPPER_FIRST:
         variant = known.deviation_variant(side)
         if variant is not None and (DEVIATION, side) not in taken:
             value = float(known.deviation(side, share).value)
-            yield _limit(study, DEVIATION, variant, side, value, joint=False)
-    alone = False, study.probability
+            yield _risk(study, DEVIATION, variant, side, value, joint=False)
     if (quality := known.latent_quality) is not None:
-        said = float(quality.value), bool(quality.vacuous)
-        yield Limit("latent quality", LATENT, quality.variant, Side.UPPER, *said, *alone)
+        said: dict[str, Any] = {"value": float(quality.value), "vacuous": bool(quality.vacuous)}
+        about = study, LATENT, quality.variant
+        yield _limit(*about, quantity="latent quality", side=Side.UPPER, joint=False, **said)
     for bound in known.by_itself:
         for side in UPPER_FIRST if bound.events else UPPER_FIRST[:1]:
             upper = side is Side.UPPER
             empty = bool(known.bounded_by(bound, share, upper=upper).vacuous)
-            said = known.limited_by(bound, share, upper=upper), empty
-            yield Limit(bound.quantity, bound.id, bound.variant, side, *said, *alone)
+            value = known.limited_by(bound, share, upper=upper)
+            said = {"value": value, "vacuous": empty}
+            about = study, bound.id, bound.variant
+            yield _limit(*about, quantity=bound.quantity, side=side, joint=False, **said)
 
 
-def _limit(
-    study: Study, method: str, variant: str, side: Side, value: float, *, joint: bool
-) -> Limit:
+def _risk(study: Study, id: str, variant: str, side: Side, value: float, *, joint: bool) -> Limit:
     vacuous = value >= study.loss_bound if side is Side.UPPER else value <= 0
-    return Limit("risk", method, variant, side, value, vacuous, joint, study.probability)
+    about = study, id, variant
+    return _limit(*about, quantity="risk", side=side, value=value, vacuous=vacuous, joint=joint)
+
+
+def _limit(study: Study, id: str, variant: str, **said: Any) -> Limit:
+    form, sure = compiled(id).variant(variant), study.probability
+    known: dict[str, Any] = {"assumes": form.assumes, "status": form.status, "probability": sure}
+    return Limit(id=id, variant=variant, **known, **said)
 
 
 def preferences(study: Study, pairs: Sequence[Pair]) -> Iterator[Preference]:

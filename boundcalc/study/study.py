@@ -16,12 +16,19 @@ from numpy.typing import NDArray
 
 from boundcalc.arguments import typed
 from boundcalc.data.estimate.result import Estimate
-from boundcalc.errors import InputError, UnknownNameError, shorten
+from boundcalc.errors import InputError, refuse_unknown, shorten
 from boundcalc.numeric.decide.decision import DIRECTIONS
 from boundcalc.numeric.decide.pairs import COUNTS
-from boundcalc.numeric.decide.sample import METHODS, Population, checked_looks, checked_seed
+from boundcalc.numeric.decide.sample import (
+    METHODS,
+    Population,
+    checked_looks,
+    checked_seed,
+    counted_looks,
+    refuse_two_questions,
+)
 from boundcalc.numeric.domains import exactly
-from boundcalc.record import plain
+from boundcalc.record import as_plain
 from boundcalc.text import probability
 
 CLOPPER_PEARSON, RELATIVE_ENTROPY = "clopper_pearson", "kl"
@@ -71,13 +78,12 @@ class Question:
             ("joint", self.joint, tuple(SharedDelta)),
             ("method", method, METHODS_OF_STUDIES),
         ):
-            if value is not None and value not in known:
-                raise UnknownNameError(what, str(value), known)
+            if value is not None:
+                refuse_unknown(what, value, known)
         object.__setattr__(self, "method", method)
         checked_looks(self.looks)
         object.__setattr__(self, "seed", checked_seed(self.seed))
-        if self.margin is not None and self.equivalence is not None:
-            raise InputError("margin and equivalence are two questions: ask one of them")
+        refuse_two_questions(self.margin, self.equivalence)
 
     def asks(self, direction: str) -> bool:
         """Whether it is asked if the one with "more", or with "less", is better."""
@@ -216,7 +222,7 @@ class Subset:
         return self.rademacher
 
 
-@plain.register
+@as_plain.register
 def _(value: Subset) -> list[str]:
     return list(value.modalities)
 
@@ -278,6 +284,11 @@ class Study:
     def exact_delta(self) -> Fraction:
         """δ, as it was written."""
         return exactly(self.delta)
+
+    @cached_property
+    def each_look(self) -> Fraction:
+        """What one look at the data may cost."""
+        return self.exact_delta / counted_looks(self.question.looks)
 
     @cached_property
     def probability(self) -> float:

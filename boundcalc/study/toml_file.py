@@ -29,7 +29,7 @@ from pydantic_core import CoreSchema
 from pydantic_core.core_schema import no_info_plain_validator_function
 
 from boundcalc.arguments import is_number
-from boundcalc.errors import InputError, nearest, normal, refuse_alike, shorten, shown
+from boundcalc.errors import InputError, argument, nearest, normal, refuse_alike, shorten, shown
 from boundcalc.symbolic.parameter import Parameter
 from boundcalc.symbolic.parameters import parameter
 from boundcalc.worlds import checks
@@ -82,7 +82,7 @@ class ValueType:
             raise InputError(f"{key} must be {self.takes}, not {shown(value)}") from None
 
     def __get_pydantic_core_schema__(self, source: Any, of: GetCoreSchemaHandler) -> CoreSchema:
-        key = (of.field_name or "").rstrip("_")
+        key = argument((of.field_name or "").rstrip("_"))
         return no_info_plain_validator_function(partial(self.validated, key))
 
     def __get_pydantic_json_schema__(
@@ -124,7 +124,7 @@ def integer(low: int, high: int | None = None) -> ValueType:
     def check(key: str, value: Any) -> int:
         if isinstance(value, bool):
             raise InputError(f"{key} must be a whole number, not {str(value).lower()}")
-        return checks.whole(key, of_type(Real, value), low, high)
+        return checks.checked_whole(key, of_type(Real, value), low, high)
 
     limits = {"minimum": low} | ({} if high is None else {"maximum": high})
     takes = f"a whole number ≥ {low}" if high is None else f"a whole number from {low} to {high:,}"
@@ -232,7 +232,8 @@ class TomlTable(BaseModel):
             return cls.model_validate({str(key): value for key, value in raw.items()})
         except ValidationError as error:
             place, said = _first(cls, error, raw)
-            raise InputError(f"{where}{place}: {said}" if where else said) from None
+            refusal = InputError(said)  # without a place, of arguments
+            raise (InputError(f"{where}{place}: {refusal}") if where else refusal) from None
 
     @classmethod
     def json_schema(cls) -> dict[str, Any]:
@@ -306,7 +307,7 @@ def _first(table: type[TomlTable], error: ValidationError, raw: Raw) -> tuple[st
 def _sentence(table: type[TomlTable], key: str, problem: Any) -> str:
     known = table.keys()
     if problem["type"] == "value_error":
-        return str(problem["ctx"]["error"])
+        return str(problem["ctx"]["error"].marked)
     if problem["type"] == "missing":
         kinds = table.model_fields[known[key]].metadata
         takes = next((kind.takes for kind in kinds if isinstance(kind, ValueType)), "")

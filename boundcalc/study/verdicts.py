@@ -19,6 +19,7 @@ from boundcalc.numeric.decide.certification import (
 )
 from boundcalc.numeric.decide.decision import Decision, is_asked, rounded_down
 from boundcalc.numeric.decide.pairs import COUNTS, EXACT
+from boundcalc.numeric.decide.sample import ANY
 from boundcalc.study.evidence import (
     CERTIFICATE,
     PairEvidence,
@@ -92,13 +93,13 @@ class PairRows:
         return low, _minus(limit(Side.UPPER, more), limit(Side.LOWER, less))
 
     def _held_out_alone(self) -> Iterator[Row]:
-        """By each method that does not decide; four limits at δ/4."""
+        """By each method that does not decide; four limits at δ/4. None holds at any time."""
         more, less = self.known.more.held_out, self.known.less.held_out
-        if more is None or less is None:
+        if more is None or less is None or self.known.study.question.looks == ANY:
             return
         decides = self.known.method is None and more.methods[0] == less.methods[0]
         used = more.methods[:1] if decides else ()
-        share = rounded_down(self.known.study.exact_delta / 4)
+        share = rounded_down(self.known.study.each_look / 4)
         for method in (m for m in more.methods if m in less.methods and m not in used):
             with prefix_errors(self.known.place):
                 low_m, high_m = more.limits(method, share)
@@ -115,7 +116,7 @@ class PairRows:
             ready = {side: found for side, d in directions.items() if (found := _ready(kind, *d))}
             if ready:
                 tried = more.subset.candidates * less.subset.candidates
-                share = rounded_down(self.known.study.exact_delta / (len(ready) * tried))
+                share = rounded_down(self.known.study.each_look / (len(ready) * tried))
                 with prefix_errors(self.known.place):
                     ends = {
                         side: float(from_catalogue(CERTIFICATE, *found, delta=share).value)
@@ -160,7 +161,7 @@ class PairRows:
             ]
             if len(found) < len(both):
                 continue
-            share = rounded_down(study.exact_delta / sum(bound.events for _, bound in found))
+            share = rounded_down(study.each_look / sum(bound.events for _, bound in found))
             (low_m, high_m), (low_l, high_l) = (
                 [
                     min(max(known.limited_by(bound, share, upper=up), 0.0), study.loss_bound)

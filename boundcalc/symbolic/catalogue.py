@@ -17,7 +17,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from boundcalc.arguments import typed
-from boundcalc.errors import InputError, UnknownNameError
+from boundcalc.errors import InputError, find
 from boundcalc.symbolic.literature import mentions
 from boundcalc.symbolic.plugins import installed, leave_out, load_each, owner, said
 
@@ -110,9 +110,7 @@ def complexity_class(id: str) -> ComplexityClass:
 def _load(
     id: str, modules: Mapping[str, str], kind: str, attribute: str, record: type[Entry]
 ) -> Entry:
-    if id not in modules:
-        raise UnknownNameError(kind, id, modules)
-    module, _, named = modules[id].partition(":")
+    module, _, named = find(kind, id, modules).partition(":")
     if not _foreign(modules[id]):
         entry: Entry = getattr(importlib.import_module(module), attribute)
         return entry
@@ -295,6 +293,4 @@ def lemma(name: str) -> Callable[..., Fact]:
     >>> lemma("symmetrisation").__name__
     'symmetrisation'
     """
-    if name not in lemmas():
-        raise UnknownNameError("lemma", name, lemmas())
-    return lemmas()[name]
+    return find("lemma", name, lemmas())

@@ -9,7 +9,7 @@ from types import MappingProxyType
 from sympy import Expr
 
 from boundcalc.conventions import Average, Noise, Output, Side, Signs, Status
-from boundcalc.errors import SideConditionError, UnknownNameError
+from boundcalc.errors import SideConditionError, find
 from boundcalc.record import Brief
 from boundcalc.symbolic.derivation import Apply, Derivation
 from boundcalc.symbolic.lemmas.guards import nonnegative
@@ -274,9 +274,7 @@ class ComplexityClass(Brief):
         UnknownNameError
             If there is none of that name.
         """
-        if name not in self.forms:
-            raise UnknownNameError(f"{self.selector} of {self.id}", name, self.forms)
-        return self.forms[name]
+        return find(f"{self.selector} of {self.id}", name, self.forms)
 
     def at(
         self,

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from boundcalc.conventions import Status
-from boundcalc.errors import CatalogueError, UnknownNameError
+from boundcalc.errors import CatalogueError, find
 from boundcalc.symbolic.plugins import leave_out, load_each
 
 if TYPE_CHECKING:
@@ -130,9 +130,7 @@ def _bibtex_of(entry: EntryPoint) -> dict[str, Work]:
 def work(key: str) -> Work:
     """One work by its citation key."""
     known = works()
-    if key not in known:
-        raise UnknownNameError("work", key, known)
-    return known[key]
+    return find("work", key, known)
 
 
 @dataclass(frozen=True)

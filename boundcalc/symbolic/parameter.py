@@ -9,7 +9,7 @@ from enum import Enum
 from typing import TYPE_CHECKING, Any
 
 from boundcalc.arguments import is_number
-from boundcalc.errors import DomainError, InputError, shown
+from boundcalc.errors import DomainError, InputError, argument, shown
 
 if TYPE_CHECKING:
     from boundcalc.symbolic.parameter_symbol import ParameterSymbol
@@ -112,25 +112,26 @@ class Parameter:
             return self._number(value)
         values = (value,) if is_number(value) else value
         if isinstance(values, (str, bytes, Mapping)) or not isinstance(values, Iterable):
-            raise InputError(f"{self.name} must be a list of numbers, not {shown(value)}")
+            raise InputError(f"{argument(self.name)} must be a list of numbers, not {shown(value)}")
         numbers = tuple(self._number(each) for each in values)
         if not 0 < len(numbers) <= _LONGEST_LIST:
             sizes = f"{len(numbers)} entries; it takes 1 to {_LONGEST_LIST}"
-            raise InputError(f"{self.name} has {sizes}")
+            raise InputError(f"{argument(self.name)} has {sizes}")
         return numbers
 
     def _number(self, value: Any) -> Any:
         if type(value) not in (float, int) and not is_number(value):
             listed = isinstance(value, (list, tuple))
             said = f"a list of {len(value)}" if listed else shown(value)
-            raise InputError(f"{self.name} must be a number, not {said}")
+            raise InputError(f"{argument(self.name)} must be a number, not {said}")
         try:
             number = float(value)
         except OverflowError:
-            raise DomainError(f"{self.name} is too large: {shown(value)}") from None
+            raise DomainError(f"{argument(self.name)} is too large: {shown(value)}") from None
         problem = self._problem(number)
         if problem:
-            raise DomainError(f"{self.name} = {shown(value)} {problem} ({self.domain})")
+            said = f"{shown(value)} {problem} ({self.domain})"
+            raise DomainError(f"{argument(self.name)} = {said}")
         return int(value) if self.integer else number
 
     def _problem(self, x: float) -> str:

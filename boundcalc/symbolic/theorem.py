@@ -10,7 +10,7 @@ from types import MappingProxyType
 from sympy import Expr, Rel
 
 from boundcalc.conventions import Side, Status
-from boundcalc.errors import UnknownNameError
+from boundcalc.errors import find
 from boundcalc.record import Brief, Shown
 from boundcalc.symbolic.derivation import Derivation, Term
 from boundcalc.symbolic.literature import Work, work, works
@@ -185,9 +185,7 @@ class Theorem(Shown):
         UnknownNameError
             If there is none of that name.
         """
-        if name not in self.variants:
-            raise UnknownNameError(f"variant of {self.id}", name, self.variants)
-        return self.variants[name]
+        return find(f"variant of {self.id}", name, self.variants)
 
 
 def theorem(*, variants: tuple[Variant, ...], **fields: object) -> Theorem:

@@ -8,16 +8,10 @@ from decimal import Decimal
 from functools import partial
 
 from boundcalc.arguments import typed
-from boundcalc.errors import BoundcalcError, InputError, UnknownNameError, shorten
+from boundcalc.errors import BoundcalcError, InputError, argument, refuse_unknown, shorten
 from boundcalc.numeric.evaluate import evaluate
 from boundcalc.numeric.reference import Reference, encloses, theorem_error, theorem_references
-from boundcalc.symbolic.catalogue import (
-    ON_CLASSES,
-    complexities,
-    lemmas,
-    theorem,
-    theorem_modules,
-)
+from boundcalc.symbolic.catalogue import ON_CLASSES, complexities, lemmas, theorem, theorem_modules
 from boundcalc.symbolic.derivation import Derivation
 from boundcalc.symbolic.lemmas.inputs import may_be_given, stands_for
 from boundcalc.symbolic.quantities import Quantity
@@ -90,10 +84,12 @@ def verify(
     True
     """
     if budget is not None and not (isinstance(budget, int | float) and budget > 0):
-        raise InputError(f"budget = {shorten(budget)} seconds: it has to be a positive number")
+        raise InputError(
+            f"{argument('budget')} = {shorten(budget)} seconds: it has to be a positive number"
+        )
     known = verifiable()
-    if id is not None and id not in known:
-        raise UnknownNameError("entry", str(id), known)
+    if id is not None:
+        refuse_unknown("entry", id, known)
     ids = known if id is None else (id,)
     began = time.monotonic()
     entries, broken = _theorems(ids)

@@ -17,7 +17,7 @@ import pytest
 from files import ROOT, Bomb, save
 
 import boundcalc as bc
-from boundcalc.data.losses import read_losses
+from boundcalc.data.loss_files import read_losses
 from boundcalc.errors import InputError
 from boundcalc.render.certification import certification_document
 from boundcalc.render.terminal import show
@@ -98,17 +98,17 @@ BAD_OPTIONS = [
     (["--margin", "0.1", "--equivalence", "0.1"], "ask one of them"),
     (["--looks", "0"], "looks must be 'any' or a whole number from 1 to 1000"),
     (["--looks", "1.5"], "looks must be a whole number"),
-    (["--looks", "any", "--method", "discordant"], "with looks = any the method is 'betting'"),
+    (["--looks", "any", "--method", "discordant"], "with --looks = any the method is 'betting'"),
     (["--direction", "up"], "direction must be more, less or both, not 'up'"),
     (["--group", "nowhere"], "--group: 'nowhere' is no file"),
     (["--group", "one.csv"], "there is one group only"),
-    (["--group", "hole.csv"], "groups, example 3: the name is missing"),
+    (["--group", "hole.csv"], "--group, example 3: the name is missing"),
     (["--group", "short.csv"], "--group: 3 names for 4 examples"),
     (["--group", "two.csv", "--group-size", "2"], "more than --group-size = 2"),
     (["--group", "two.csv", "--group-size", "0"], "--group-size must be a whole number"),
     (["--group-size", "2"], "--group-size is for groups"),
-    (["--classes", "two.csv"], "classes and weights go together"),
-    (["--class-weights", "u=1,v=2"], "classes and weights go together"),
+    (["--classes", "two.csv"], "--classes and --class-weights go together"),
+    (["--class-weights", "u=1,v=2"], "--classes and --class-weights go together"),
     (["--classes", "two.csv", "--class-weights", "u=1,v=0"], "the weight of class 'v' is 0"),
     (["--classes", "two.csv", "--class-weights", "u=1,v=-1"], "the weight of class 'v' is -1"),
     (["--classes", "two.csv", "--class-weights", "u=1"], "class 'v' of the data has no weight"),

@@ -17,7 +17,7 @@ from pyarrow import parquet
 
 from boundcalc.data import tables
 from boundcalc.data.arrays import read_dataset
-from boundcalc.data.losses import read_loss_table
+from boundcalc.data.loss_tables import read_loss_table
 from boundcalc.errors import InputError
 
 X = np.random.default_rng(0).normal(size=(30, 3))

@@ -13,7 +13,7 @@ import pytest
 from files import EXAMPLES
 
 import boundcalc as bc
-from boundcalc.data.losses import read_losses
+from boundcalc.data.loss_files import read_losses
 from boundcalc.errors import InputError
 from boundcalc.study.read import read_study
 from boundcalc.study.toml_file import allow_outside, file_in

@@ -20,6 +20,7 @@ NUMBERS = list(range(N))
 COLUMNS: dict[str, list[Any]] = {
     "group": [f"p{i % 8}" for i in NUMBERS],
     "holes": ["" if i == 4 else f"p{i % 8}" for i in NUMBERS],
+    "nameless": ["" if i == 4 else f"u{i}" for i in NUMBERS],
     "one": ["x"] * N,
     "id": [f"u{i}" for i in NUMBERS],
     "twice": ["u0", *(f"u{i}" for i in NUMBERS[:-1])],
@@ -37,7 +38,8 @@ def write(path: Path, columns: dict[str, list[Any]]) -> str:
 # the losses of B, the column that is used, options, and what is said
 CASES: dict[str, tuple[list[Any], str | None, str, str]] = {
     "ids twice": (B, "twice", "--id twice", "the id 'u0' is there twice"),
-    "a group without a name": (B, "holes", "--group holes", "groups, example 5: the name is miss"),
+    "an id that is missing": (B, "nameless", "--id nameless", "row 6: the id is missing"),
+    "a group without a name": (B, "holes", "--group holes", "--group, example 5: the name is miss"),
     "one group": (B, "one", "--group one", "there is one group only"),
     "a weight of 0": (
         B,
@@ -100,6 +102,26 @@ def test_in_python(options: dict[str, Any], says: str) -> None:
         bc.certify(A, B, **options)
     with pytest.raises(InputError, match=says):
         bc.compare({"text": A, "text+audio": B}, **options)
+
+
+@pytest.mark.parametrize("way", ["lists", "files", "study", "tables"])
+def test_two_examples_without_ids_are_not_one(way: str, tmp_path: Path) -> None:
+    names = [*COLUMNS["id"][:-1], ""]
+    files, tables, subsets = [], [], []
+    for seen, losses in ((["text"], A), (["text", "audio"], B)):
+        name = "+".join(seen)
+        files.append(write(tmp_path / f"{name}.csv", {"id": names, "loss": losses}))
+        tables.append(write(tmp_path / f"table {name}.csv", {"id": names, name: losses}))
+        subsets.append({"modalities": seen, "test_losses": files[-1]})
+    asked: dict[str, Callable[[], Any]] = {
+        "lists": lambda: bc.certify(A, B, ids=(names, names)),
+        "files": lambda: bc.certify(*files, ids="id"),
+        "study": lambda: bc.compare({"id": "id", "subset": subsets}),
+        "tables": lambda: bc.compare(tables, ids="id"),
+    }
+    row = N if way == "lists" else N + 1
+    with pytest.raises(InputError, match=f"row {row}: the id is missing"):
+        asked[way]()
 
 
 @pytest.mark.parametrize("looks", ["key", "option"])

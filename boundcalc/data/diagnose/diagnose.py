@@ -30,12 +30,13 @@ from boundcalc.data.fit.preparation import SCALES, Floats, Prepared, prepared
 from boundcalc.data.fit.ridge import KINDS, Ridge
 from boundcalc.data.labels import CLASSIFICATION, class_notes, likely_task
 from boundcalc.data.tables import Groups
-from boundcalc.errors import DomainError, InputError, UnknownNameError, shorten
+from boundcalc.errors import DomainError, InputError, argument, refuse_unknown, shorten
 from boundcalc.numeric.decide.certification import Certification
 from boundcalc.numeric.decide.certify_pairs import PairQuestion, certify_pairs
 from boundcalc.numeric.decide.decision import part_of
 from boundcalc.numeric.decide.sample import checked_seed, paired_sample
 from boundcalc.numeric.domains import single
+from boundcalc.text import all_of
 
 Tick = Callable[[int, int], None]
 _DISTANCES = 1e-9, 1e9
@@ -123,17 +124,16 @@ def diagnose(
         ("predictor", predictor, KINDS),
         ("scale", scale, SCALES),
     ):
-        if value not in known:
-            raise UnknownNameError(what, str(value), known)
+        refuse_unknown(what, value, known)
     least, most = _DISTANCES
     if distance_bound is not None:
         if not least <= distance_bound <= most:
-            said = f"distance_bound = {shorten(repr(distance_bound))}"
+            said = f"{argument('distance_bound')} = {shorten(repr(distance_bound))}"
             raise DomainError(f"{said} is outside the domain (1e-9 ≤ D ≤ 1e9)")
         distance_bound = float(distance_bound)
     how = {"groups": groups, "missing": missing, "categorical": categorical}
     if isinstance(data, Dataset) and (labels is not None or any(how.values())):
-        said = "labels, groups, missing and categorical"
+        said = all_of([*map(argument, ("labels", "groups", "missing", "categorical"))])
         raise InputError(f"a data set has its labels and modalities: leave {said} out")
     read = any_dataset(data, labels=labels, **how)
     names = _names(read, modalities, max_pairs)
@@ -288,12 +288,13 @@ def _names(data: Dataset, modalities: Sequence[str] | None, max_pairs: int) -> t
             f"{data.source}: a connection is between two modalities, and there is only '{names[0]}'"
         )
     if not isinstance(max_pairs, int) or max_pairs < 1:
-        raise InputError(f"max_pairs = {shorten(repr(max_pairs))} must be a whole number from 1 on")
+        said = f"{shorten(repr(max_pairs))} must be a whole number from 1 on"
+        raise InputError(f"{argument('max_pairs')} = {said}")
     pairs = len(names) * (len(names) - 1)
     if pairs > max_pairs:
         raise InputError(
             f"{data.source}: {len(names)} modalities make {pairs} ordered pairs, more than "
-            f"max_pairs = {max_pairs}: name fewer modalities or raise it"
+            f"{argument('max_pairs')} = {max_pairs}: name fewer modalities or raise it"
         )
     return names
 

@@ -12,7 +12,7 @@ from boundcalc.data.dataset import Dataset
 from boundcalc.data.diagnose.diagnosis import CLIPPED, ZERO_ONE
 from boundcalc.data.fit.preparation import Floats, Ints, Prepared, split
 from boundcalc.data.fit.ridge import Ridge, fit_ridge
-from boundcalc.errors import InputError
+from boundcalc.errors import InputError, argument
 from boundcalc.numeric.decide.losses import range_end
 
 _QUANTILE = 0.95
@@ -93,13 +93,15 @@ def target_of(
     values, names = data.labels, data.classes or ()
     if classes:
         if loss_bound is not None:
-            raise InputError("loss_bound is for regression: the loss of a class is 0 or 1")
+            raise InputError(
+                f"{argument('loss_bound')} is for regression: the loss of a class is 0 or 1"
+            )
         two = len(names) == 2
         codes = 2.0 * values[:, None] - 1 if two else np.eye(len(names))[values]
         if len(np.unique(values[some])) < 2:
             raise InputError(
                 f"{data.source}: the {len(some)} training labels that are used are all of one "
-                "class; raise labelled or change the seed"
+                f"class; raise {argument('labelled')} or change the {argument('seed')}"
             )
         bound, loss = 1.0, ZERO_ONE
     else:
@@ -112,8 +114,8 @@ def target_of(
         usual = _usual_error(values[ready.setup])
         bound, loss = usual if loss_bound is None else range_end(loss_bound), CLIPPED
         if bound == 0:
-            said = "the labels of the setup part are equal but for a few; give loss_bound"
-            raise InputError(f"{data.source}: {said}")
+            said = "the labels of the setup part are equal but for a few; give "
+            raise InputError(f"{data.source}: {said}{argument('loss_bound')}")
     offset = codes[ready.setup].mean(axis=0)
     return Target(values.astype(np.float64), codes - offset, offset, loss, bound, some)
 
@@ -126,11 +128,11 @@ def _usual_error(labels: NDArray[np.float64]) -> float:
 
 def _labelled(training: Ints, share: float, seed: int) -> Ints:
     if not 0 < share <= 1:
-        raise InputError(f"labelled = {share} must be a share, above 0 and at most 1")
+        raise InputError(f"{argument('labelled')} = {share} must be a share, above 0 and at most 1")
     if share == 1:
         return training
     some = training[split(len(training), (share, 1 - share), seed=seed, least=0)[0]]
     if len(some) < _FEWEST:
         said = f"leaves {len(some)} of {len(training):,} training labels: raise it"
-        raise InputError(f"labelled = {share:g} {said}")
+        raise InputError(f"{argument('labelled')} = {share:g} {said}")
     return some

@@ -12,9 +12,9 @@ from typing import Any
 
 import numpy as np
 
-from boundcalc.data.estimate.blocks import GROUP, NoiseSource, RowBlocks
+from boundcalc.data.estimate.row_blocks import GROUP, NoiseSource, RowBlocks
 from boundcalc.data.estimate.suprema import Suprema, Tick
-from boundcalc.errors import InputError, UnknownNameError, optional, shorten
+from boundcalc.errors import InputError, find, optional, refuse_unknown, shorten
 
 _LARGEST_SEED = 2**31
 
@@ -99,13 +99,11 @@ def classifier(name: str, parameters: Mapping[str, Any] | None = None) -> Any:
         type_filter="classifier"
     )
     classes = dict(found)
-    if name not in classes:
-        raise UnknownNameError("classifier of scikit-learn", name, classes)
+    kind = find("classifier of scikit-learn", name, classes)
     try:
-        made = classes[name]()
+        made = kind()
     except TypeError:
         raise InputError(f"{name} needs arguments: use the Python function bc.estimate") from None
     for parameter in parameters or ():
-        if parameter not in made.get_params():
-            raise UnknownNameError("parameter", parameter, made.get_params(), name)
+        refuse_unknown("parameter", parameter, made.get_params(), name)
     return made.set_params(**(parameters or {}))

@@ -13,9 +13,9 @@ from boundcalc.arguments import typed
 from boundcalc.conventions import Noise, Output, Side
 from boundcalc.data.dataset import Dataset, width_note
 from boundcalc.data.encode import encoded
-from boundcalc.data.estimate.blocks import RowBlocks
 from boundcalc.data.estimate.classifiers import fitted_suprema
 from boundcalc.data.estimate.result import Estimate
+from boundcalc.data.estimate.row_blocks import RowBlocks
 from boundcalc.data.estimate.suprema import (
     KERNELS,
     FiniteClass,
@@ -28,7 +28,7 @@ from boundcalc.data.estimate.suprema import (
     several_outputs,
     summation_error,
 )
-from boundcalc.errors import DomainError, InputError, UnknownNameError, shorten
+from boundcalc.errors import DomainError, InputError, argument, refuse_unknown, shorten
 from boundcalc.numeric.complexity import complexity
 from boundcalc.numeric.decide.sample import checked_seed
 from boundcalc.numeric.domains import checked
@@ -164,28 +164,31 @@ class _Options:
         self.outputs = _whole("outputs", self.outputs, 1, _MOST_OUTPUTS)
         if self.outputs > 1 and (self.kind != "linear" or self.dual != 2):
             said = "is for the class linear with p = 2: leave it out"
-            raise InputError(f"outputs = {self.outputs} {said}")
+            raise InputError(f"{argument('outputs')} = {self.outputs} {said}")
         if self.draws * self.outputs > _MOST_DRAWS:
             said = f"{self.draws * self.outputs:,} is more than {_MOST_DRAWS:,}"
-            raise DomainError(f"draws · outputs = {said}")
+            raise DomainError(f"{argument('draws')} · {argument('outputs')} = {said}")
         self.seed = checked_seed(self.seed)
         self.gamma = None if self.gamma is None else _positive("gamma", self.gamma)
         sklearn = self.kind == "sklearn"
         if (self.gamma is not None) != (self.kind == "kernel" and self.kernel == "rbf"):
-            raise InputError("gamma is for the kernel rbf, and needed there: exp(−gamma ‖x − x′‖²)")
+            said = "is for the kernel rbf, and needed there: exp(−gamma ‖x − x′‖²)"
+            raise InputError(f"{argument('gamma')} {said}")
         if (self.model is not None) != sklearn:
-            raise InputError(
-                "model is for the class sklearn, and needed there: a scikit-learn classifier"
-            )
+            said = "is for the class sklearn, and needed there: a scikit-learn classifier"
+            raise InputError(f"{argument('model')} {said}")
         unused = {
             "p": self.p != 2 and self.kind != "linear",
             "norm": self.norm != 1 and self.scale != self.norm,
             "kernel": self.kernel != "linear" and self.kind != "kernel",
         }
         for name in (name for name, useless in unused.items() if useless):
-            raise InputError(f"{name} has no meaning for the class {self.kind}: leave it out")
+            raise InputError(
+                f"{argument(name)} has no meaning for the class {self.kind}: leave it out"
+            )
         if sklearn and self.of_noise is Noise.GAUSSIAN:
-            raise InputError("a classifier is fitted to signs, not to normals: leave noise out")
+            said = f"leave {argument('noise')} out"
+            raise InputError(f"a classifier is fitted to signs, not to normals: {said}")
 
     def draw(self, rows: RowBlocks, tick: Tick | None) -> Suprema:
         """The suprema of the draws; over a ball, that of radius 1."""
@@ -264,7 +267,9 @@ def _record(rows: RowBlocks, options: _Options, drawn: Suprema, notes: tuple[str
         best = controlled_mean(draws, drawn.control, drawn.control_mean)
     bound = options.scale * math.sqrt(drawn.squares / rows.m)
     if not all(map(math.isfinite, (*best, mean, bound))):
-        raise InputError(f"{rows.where} or norm is too large: the complexity is not a number")
+        raise InputError(
+            f"{rows.where} or {argument('norm')} is too large: the complexity is not a number"
+        )
     single = options.kind in ("linear", "finite") and options.of_noise is Noise.RADEMACHER
     return Estimate(
         value=best[0],
@@ -325,14 +330,15 @@ def _coefficients(y: Floats, x: Floats) -> Floats:
 
 def _choice(what: str, value: object, known: Any) -> str:
     name = str(value).strip().lower()
-    if name not in known:
-        raise UnknownNameError(what, str(value), known)
+    refuse_unknown(what, name, known)
     return name
 
 
 def _dual(p: float) -> float:
     if not p >= 1:
-        raise DomainError(f"p = {shorten(repr(p))} is outside the domain (1 ≤ p ≤ inf)")
+        raise DomainError(
+            f"{argument('p')} = {shorten(repr(p))} is outside the domain (1 ≤ p ≤ inf)"
+        )
     if math.isinf(p):
         return 1.0
     return math.inf if p == 1 else float(p / (p - 1))
@@ -342,16 +348,16 @@ def _positive(name: str, value: float) -> float:
     number = checked(parameter("norm"), value) if name == "norm" else value
     if not 0 < number < math.inf:
         raise DomainError(
-            f"{name} = {shorten(repr(value))} is outside the domain (a positive number)"
+            f"{argument(name)} = {shorten(repr(value))} is outside the domain (a positive number)"
         )
     return float(number)
 
 
 def _whole(name: str, value: float, low: int, high: int) -> int:
     if not isinstance(value, int):
-        raise InputError(f"{name} must be a whole number, not {shorten(repr(value))}")
+        raise InputError(f"{argument(name)} must be a whole number, not {shorten(repr(value))}")
     if not low <= value <= high:
         raise DomainError(
-            f"{name} = {shorten(str(value))} is outside the domain ({low} to {high:,})"
+            f"{argument(name)} = {shorten(str(value))} is outside the domain ({low} to {high:,})"
         )
     return value

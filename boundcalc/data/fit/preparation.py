@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from boundcalc.data.dataset import Dataset, side_by_side
 from boundcalc.data.encode import encoded
 from boundcalc.data.tables import is_sparse
-from boundcalc.errors import DomainError, InputError, shorten
+from boundcalc.errors import DomainError, InputError, argument, shorten
 from boundcalc.numeric.decide.sample import checked_seed
 
 Floats = NDArray[np.float64]
@@ -66,10 +66,11 @@ def split(
         for share in shares
     ):
         said = "are not positive numbers up to 1"
-        raise DomainError(f"shares = {shorten(repr(list(shares)))} {said}")
+        raise DomainError(f"{argument('shares')} = {shorten(repr(list(shares)))} {said}")
     total = math.fsum(shares)
     if abs(total - 1) > _TOLERANCE:
-        raise InputError(f"shares = {shorten(repr(list(shares)))} add up to {total:.6g}, not 1")
+        said = f"{shorten(repr(list(shares)))} add up to {total:.6g}, not 1"
+        raise InputError(f"{argument('shares')} = {said}")
     seed = checked_seed(seed)
     exact = [m * share / total for share in shares]
     sizes = [math.floor(size) for size in exact]
@@ -251,10 +252,10 @@ def prepared(
     """
     for name, share in (("setup", setup), ("held_out", held_out)):
         if not 0 < share < 1:
-            raise InputError(f"{name} = {share} must be a share between 0 and 1")
+            raise InputError(f"{argument(name)} = {share} must be a share between 0 and 1")
     if setup + held_out >= 1:
-        said = f"setup = {setup:g} and held_out = {held_out:g} leave nothing to train on"
-        raise InputError(said)
+        said = f"{argument('held_out')} = {held_out:g} leave nothing to train on"
+        raise InputError(f"{argument('setup')} = {setup:g} and {said}")
     shares = (setup, 1 - setup - held_out, held_out)
     parts = split(data.m, shares, seed=seed, least=FEWEST_IN_A_PART)
     data = encoded(data, parts[0])

@@ -354,10 +354,8 @@ def forecast_in_words(forecast: Sequence[Needed], what: str, better: str = "") -
     for_whom = f" for {better}" if better else ""
     return (
         f"a forecast, if the losses stayed as observed: about {rounded_count(half.n)} {what} in "
-        f"all "
-        f"decide it{for_whom} with probability {half.probability:g}, {rounded_count(mostly.n)} "
-        f"with "
-        f"{mostly.probability:g} ({_span(mostly)})"
+        f"all decide it{for_whom} with probability {half.probability:g}, {rounded_count(mostly.n)} "
+        f"with {mostly.probability:g} ({_span(mostly)})"
     )
 
 

@@ -28,7 +28,7 @@ from boundcalc.numeric.decide.certification import (
     Margin,
     Proved,
 )
-from boundcalc.numeric.decide.decision import Decision, decide, level_of_each
+from boundcalc.numeric.decide.decision import Decision, decide, level_of_each, part_of
 from boundcalc.numeric.decide.forecast import Needed
 from boundcalc.numeric.decide.pairs import Summary, paired, unpaired
 from boundcalc.numeric.decide.sample import (
@@ -40,7 +40,7 @@ from boundcalc.numeric.decide.sample import (
     pair_forecast,
     pair_test,
 )
-from boundcalc.numeric.enclosures import as_text
+from boundcalc.numeric.enclosures import in_digits
 from boundcalc.text import probability
 
 
@@ -149,7 +149,7 @@ def _certification(
 def _proved(decision: Decision, digits: int) -> Proved:
     """What is certified, with so many digits: outwards, as the floats themselves were."""
     lower, upper, p_a, p_b = (
-        as_text(Fraction(value), digits, up=up)
+        in_digits(Fraction(value), digits, up=up)
         for value, up in (
             (decision.lower, False),
             (decision.upper, True),
@@ -171,12 +171,12 @@ def _discordant(counts: tuple[int, int], sample: PairedSample, decision: Decisio
 def _rows(
     sample: PairedSample, decision: Decision, question: PairQuestion, counts: tuple[int, int] | None
 ) -> tuple[Interval, ...]:
-    """The deciding interval first, then those of other methods, two-sided and for one look."""
+    """The deciding interval first, then those of other methods, two-sided."""
     held = float(probability(question.delta))
     first = Interval(decision.method, True, decision.lower, decision.upper, held, True, None)
     if question.looks == ANY or sample.weights is not None:
         return (first,)
-    width, delta = sample.width, question.delta
+    width, delta = sample.width, part_of(question.delta, 1, counted_looks(question.looks))
     gap, samples = Summary.of(sample.a - sample.b), (Summary.of(sample.a), Summary.of(sample.b))
     together = {method: paired(method, gap, width, delta) for method in INTERVALS}
     together.pop(decision.method, None)

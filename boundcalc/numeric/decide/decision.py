@@ -21,7 +21,7 @@ from math import nextafter
 from sys import float_info
 from typing import Protocol
 
-from boundcalc.errors import InputError, UnknownNameError
+from boundcalc.errors import InputError, argument, refuse_unknown
 from boundcalc.numeric.domains import exactly
 
 DIRECTIONS = ("both", "more", "less")
@@ -103,11 +103,12 @@ def is_asked(direction: str, difference: float) -> bool:
 
 def level_of_each(delta: float, pairs: int = 1, direction: str = "both", looks: int = 1) -> float:
     """The level at which each hypothesis is tested first: δ over their number, rounded down."""
-    if direction not in DIRECTIONS:
-        raise UnknownNameError("direction", direction, DIRECTIONS)
+    refuse_unknown("direction", direction, DIRECTIONS)
     hypotheses = looks * pairs * (2 if direction == "both" else 1)
     if delta / hypotheses < float_info.min:  # what is smaller has lost digits
-        raise InputError(f"delta = {delta:g} is too small to be divided among {hypotheses}")
+        raise InputError(
+            f"{argument('delta')} = {delta:g} is too small to be divided among {hypotheses}"
+        )
     return part_of(delta, 1, hypotheses)
 
 

@@ -13,7 +13,7 @@ Classes
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
 from math import isfinite
 from typing import Any
@@ -21,13 +21,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from boundcalc.errors import DomainError, InputError, normal, shorten
+from boundcalc.errors import DomainError, InputError, argument, normal, shorten
 from boundcalc.numeric.domains import refuse_other_types, single, unmasked
 
 Losses = NDArray[np.float64]
 ASK_FOR_BOUND = (
-    "give loss_bound, the most that this loss can be; it is fixed before the data are seen, "
-    "so it is not their maximum"
+    f"give {argument('loss_bound')}, the most that this loss can be; it is fixed before the data "
+    "are seen, so it is not their maximum"
 )
 _SMALLEST, _LARGEST = 1e-9, 1e9
 _MISSING = frozenset({"", "na", "n/a", "nan", "none", "null", "missing"})
@@ -46,7 +46,8 @@ def range_end(loss_bound: float | None) -> float:
     end = single("loss_bound", loss_bound)
     if not _SMALLEST <= end <= _LARGEST:
         raise DomainError(
-            f"loss_bound = {end:g} is outside [1e-9, 1e9]; measure the loss in other units"
+            f"{argument('loss_bound')} = {end:g} is outside [1e-9, 1e9]; measure the loss in "
+            "other units"
         )
     return end
 
@@ -80,7 +81,7 @@ def as_losses(
     bound = range_end(loss_bound)
     x = _numbers(values, where)
     above = (
-        f"is above loss_bound = {bound:g}"
+        f"is above {argument('loss_bound')} = {bound:g}"
         if loss_bound is not None
         else f"is above 1: {ASK_FOR_BOUND}"
     )
@@ -94,6 +95,31 @@ def as_losses(
             row = int(np.argmax(bad))
             raise InputError(f"{where}, row {row + first_row}: {float(x[row])!r} {problem}")
     return x
+
+
+def refuse_between(named: Mapping[str, Losses], width: float) -> None:
+    """Refuse losses that 0/1 losses cannot be; NaN is none.
+
+    Parameters
+    ----------
+    named : mapping of str to ndarray
+        By where they stand.
+    width : float
+        They lie in [0, width].
+
+    Raises
+    ------
+    InputError
+        For another width than 1, and a loss that is neither 0 nor 1.
+    """
+    if width != 1:
+        said = f"{argument('loss_bound')} = 1, not {width:g}"
+        raise InputError(f"{argument('loss')} = zero-one has {said}")
+    for where, losses in named.items():
+        other = np.flatnonzero(~np.isnan(losses) & (losses != 0) & (losses != 1))
+        if other.size:
+            said = f"{float(losses[other[0]])!r} is neither 0 nor 1"
+            raise InputError(f"{where}, example {other[0] + 1}: {said}")
 
 
 def _numbers(values: ArrayLike, where: str) -> Losses:
@@ -135,9 +161,8 @@ class Groups:
         """
         if self.sizes.max() > largest:
             raise InputError(
-                f"a group has {self.sizes.max():,} examples, more than group_size = {largest:,}: "
-                f"it is "
-                "a bound that is fixed before the data are seen"
+                f"a group has {self.sizes.max():,} examples, more than {argument('group_size')} = "
+                f"{largest:,}: it is a bound that is fixed before the data are seen"
             )
         return np.asarray(self.sizes / largest)
 
@@ -147,12 +172,14 @@ class Groups:
         At any time means after every observation, which is a whole group: of groups that arrive in
         pieces each look would see other observations, and their bets are worth nothing.
         """
+        most = np.maximum.accumulate(self.index)
         starts = 1 + np.flatnonzero(np.diff(self.index))
-        if len(starts) + 1 > len(self.sizes):
-            back = next(i for i in starts.tolist() if self.index[i] <= self.index[:i].max())
+        back = starts[self.index[starts] <= most[starts - 1]]
+        if back.size:
             raise InputError(
-                f"groups: example {back + 1} is of a group that came before other groups; with "
-                "looks = any a group counts once it is complete, so that its rows stand together"
+                f"{argument('groups')}: example {back[0] + 1} is of a group that came before other "
+                f"groups; with {argument('looks')} = any a group counts once it is complete, so "
+                "that its rows stand together"
             )
 
 
@@ -169,14 +196,15 @@ def labels(values: Any, n: int, what: str) -> list[Hashable]:
         raise InputError(f"{what}: one name an example is needed, a list of them")
     if len(entries) != n:
         raise InputError(f"{what}: {len(entries)} names for {n} examples; each example needs one")
-    named = [_name(entry) for entry in entries]
+    named = [name_of(entry) for entry in entries]
     hole = next((row for row, name in enumerate(named, 1) if name.lower() in _MISSING), None)
     if hole is not None:
         raise InputError(f"{what}, example {hole}: the name is missing")
     return list(named)
 
 
-def _name(entry: Any) -> str:
+def name_of(entry: Any) -> str:
+    """A group, class or example as a name; nothing where it has none."""
     if entry is None:
         return ""
     if isinstance(entry, float) and isfinite(entry) and entry.is_integer():
@@ -193,10 +221,10 @@ def grouped(values: Any, n: int) -> Groups:
         For a missing name, or for one group only.
     """
     numbers: dict[Hashable, int] = {}
-    named = labels(values, n, "groups")
+    named = labels(values, n, argument("groups"))
     index = np.array([numbers.setdefault(name, len(numbers)) for name in named])
     if len(numbers) < 2:
-        raise InputError("groups: there is one group only; at least two are needed")
+        raise InputError(f"{argument('groups')}: there is one group only; at least two are needed")
     return Groups(index, np.bincount(index))
 
 
@@ -211,14 +239,14 @@ def class_weights(classes: Any, weights: Mapping[Any, float], n: int) -> tuple[L
     table: dict[Hashable, float] = {}
     for name, weight in weights.items():
         if isinstance(weight, bool) or not isinstance(weight, (int, float, np.number)):
-            raise InputError(f"the weight of class '{_name(name)}' must be a number")
+            raise InputError(f"the weight of class '{name_of(name)}' must be a number")
         if not (isfinite(weight) and weight > 0):
             said = f"is {float(weight):g}; it must be positive"
-            raise InputError(f"the weight of class '{_name(name)}' {said}")
-        table[_name(name)] = float(weight)
+            raise InputError(f"the weight of class '{name_of(name)}' {said}")
+        table[name_of(name)] = float(weight)
     if not table:
         raise InputError("class weights: none is given")
-    named = labels(classes, n, "classes")
+    named = labels(classes, n, argument("classes"))
     unknown = next((name for name in named if name not in table), None)
     if unknown is not None:
         weighted = ", ".join(shorten(str(name)) for name in [*table][:8])
@@ -227,41 +255,3 @@ def class_weights(classes: Any, weights: Mapping[Any, float], n: int) -> tuple[L
             f"{weighted}"
         )
     return np.array([table[name] for name in named]), max(table.values())
-
-
-def aligned(
-    ids_a: Sequence[Any], ids_b: Sequence[Any], called: tuple[str, str]
-) -> NDArray[np.int64]:
-    """Where the ids of A stand among those of B.
-
-    Raises
-    ------
-    InputError
-        For an id that is there twice, or in one of the two only; the message names it.
-    """
-    sides = [[_name(entry) for entry in ids] for ids in (ids_a, ids_b)]
-    for name, ids in zip(called, sides, strict=True):
-        if len(set(ids)) < len(ids):
-            twice = next(entry for i, entry in enumerate(ids) if entry in ids[:i])
-            raise InputError(f"{name}: the id '{shorten(twice)}' is there twice")
-    places = {entry: i for i, entry in enumerate(sides[1])}
-    for own, other, (name, rival) in ((*sides, called), (*sides[::-1], called[::-1])):
-        missing = sorted(set(own) - set(other))
-        if missing:
-            shown = ", ".join(map(shorten, missing[:3])) + (", …" if len(missing) > 3 else "")
-            raise InputError(f"{len(missing):,} ids of {name} are not in {rival}: {shown}")
-    return np.array([places[entry] for entry in sides[0]])
-
-
-def refuse_out_of_order(ids: Sequence[Any]) -> None:
-    """Refuse numbered examples that are not in their order of arrival."""
-    try:
-        numbers = [float(entry) for entry in ids]
-    except (TypeError, ValueError):
-        return
-    later = next((i for i in range(1, len(numbers)) if numbers[i] < numbers[i - 1]), None)
-    if later is not None:
-        raise InputError(
-            f"example {later + 1}: the id {ids[later]} comes after {ids[later - 1]}; with looks = "
-            "any the rows are in their order of arrival"
-        )

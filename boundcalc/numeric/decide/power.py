@@ -9,7 +9,7 @@ import numpy as np
 from scipy.special import ndtri
 
 from boundcalc.arguments import typed
-from boundcalc.errors import DomainError, InputError, shown
+from boundcalc.errors import DomainError, InputError, argument, shown
 from boundcalc.numeric.decide import forecast
 from boundcalc.numeric.decide.decision import level_of_each
 from boundcalc.numeric.decide.forecast import Needed
@@ -73,9 +73,8 @@ class Power(Record):
         half, mostly = self.needed
         said = (
             f"If the risks differ by {number(self.gap)}, about {_examples(half.n)} test examples "
-            f"decide "
-            f"it with probability {half.probability:g} and {_examples(mostly.n)} with probability "
-            f"{mostly.probability:g}"
+            f"decide it with probability {half.probability:g} and {_examples(mostly.n)} with "
+            f"probability {mostly.probability:g}"
         )
         if self.n is None or self.probability is None:
             return f"{said}."
@@ -147,19 +146,19 @@ def power(
     failure = float(checked(parameter("delta"), delta))
     goal = _probability("target", target, strict=True)
     if not isinstance(pairs, int) or not 1 <= pairs <= _MOST_PAIRS:
-        raise InputError(f"pairs must be a whole number from 1 to {_MOST_PAIRS:,}")
+        raise InputError(f"{argument('pairs')} must be a whole number from 1 to {_MOST_PAIRS:,}")
     if n is not None and (not isinstance(n, int) or not 2 <= n <= 10**15):
-        raise InputError("n must be a whole number from 2 to 10^15")
+        raise InputError(f"{argument('n')} must be a whole number from 2 to 10^15")
     if direction == "less":
         raise InputError(
-            "direction = less asks only whether A is better, and A is assumed to be worse: no "
-            "number of examples decides it; ask more, or both"
+            f"{argument('direction')} = less asks only whether A is better, and A is assumed to be "
+            "worse: no number of examples decides it; ask more, or both"
         )
     bound = range_end(loss_bound)
     level = level_of_each(failure, pairs, direction)
     if spread is not None:
         assumed = _gap(gap, bound)
-        _alone("spread", p10=p10, p01=p01, risk=risk, correlation=correlation)
+        _alone(argument("spread"), p10=p10, p01=p01, risk=risk, correlation=correlation)
         width = _positive("spread", spread, bound)
         if width**2 + assumed**2 > bound**2 * (1 + _ROUNDING):
             raise DomainError(
@@ -197,22 +196,30 @@ def _discordance(
     risk: float | None,
     correlation: float | None,
 ) -> tuple[float, float]:
+    rates = f"{argument('p10')} and {argument('p01')}"
     if p10 is not None or p01 is not None:
-        _alone("p10 and p01", gap=gap, risk=risk, correlation=correlation)
+        _alone(rates, gap=gap, risk=risk, correlation=correlation)
         if p10 is None or p01 is None:
-            raise InputError("p10 and p01 go together")
+            raise InputError(f"{rates} go together")
         first, second = _probability("p10", p10), _probability("p01", p01)
         if first + second > 1:
-            raise DomainError(f"p10 + p01 = {first + second:g} is above 1")
+            raise DomainError(
+                f"{argument('p10')} + {argument('p01')} = {first + second:g} is above 1"
+            )
         if first <= second:
-            raise DomainError("p10 must be above p01: call the worse predictor A")
+            raise DomainError(
+                f"{argument('p10')} must be above {argument('p01')}: call the worse predictor A"
+            )
         return first, second
     if gap is None or risk is None or correlation is None:
-        raise InputError("give p10 and p01; or gap, risk and correlation; or gap and spread")
+        raise InputError(
+            f"give {rates}; or {argument('gap')}, {argument('risk')} and "
+            f"{argument('correlation')}; or {argument('gap')} and {argument('spread')}"
+        )
     a = _probability("risk", risk)
     b = a - _gap(gap, a)
     if not -1 <= correlation <= 1:
-        raise DomainError(f"correlation = {shown(correlation)} is outside [−1, 1]")
+        raise DomainError(f"{argument('correlation')} = {shown(correlation)} is outside [−1, 1]")
     first, second = forecast.correlated(a, b, float(correlation))
     both, neither = a - first, 1 - a - second
     if min(both, neither, second) < -_ROUNDING:
@@ -224,24 +231,25 @@ def _discordance(
 def _alone(named: str, **others: float | None) -> None:
     given = [name for name, value in others.items() if value is not None]
     if given:
-        raise InputError(f"{named} and {given[0]} are two ways to say it: give one")
+        raise InputError(f"{named} and {argument(given[0])} are two ways to say it: give one")
 
 
 def _probability(name: str, value: float, strict: bool = False) -> float:
     if not 0 <= value <= 1 or (strict and value in (0, 1)):
         raise DomainError(
-            f"{name} = {shown(value)} is no probability" + (" strictly inside" if strict else "")
+            f"{argument(name)} = {shown(value)} is no probability"
+            + (" strictly inside" if strict else "")
         )
     return float(value)
 
 
 def _gap(gap: float | None, most: float) -> float:
     if gap is None:
-        raise InputError("gap is missing: the assumed difference of the two risks")
+        raise InputError(f"{argument('gap')} is missing: the assumed difference of the two risks")
     return _positive("gap", gap, most)
 
 
 def _positive(name: str, value: float, most: float) -> float:
     if not 0 < value <= most:
-        raise DomainError(f"{name} = {shown(value)} is outside (0, {most:g}]")
+        raise DomainError(f"{argument(name)} = {shown(value)} is outside (0, {most:g}]")
     return float(value)

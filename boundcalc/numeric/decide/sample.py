@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from boundcalc.errors import DomainError, InputError, UnknownNameError, shown
+from boundcalc.errors import DomainError, InputError, argument, refuse_unknown, shown
 from boundcalc.numeric.decide import pairs
 from boundcalc.numeric.decide.decision import Decision, PairTest, is_asked
 from boundcalc.numeric.decide.forecast import (
@@ -24,7 +24,7 @@ from boundcalc.numeric.decide.forecast import (
     PowerAt,
     betting_power,
     exact_power,
-    mean_power,
+    normal_power,
 )
 from boundcalc.numeric.decide.losses import Groups, class_weights, grouped
 from boundcalc.numeric.decide.pairs import Summary, paired
@@ -34,7 +34,6 @@ INTERVALS = ("empirical_bernstein", "hoeffding")
 METHODS = (pairs.EXACT, pairs.BETTING, *INTERVALS)
 ANY = "any"
 _MOST_LOOKS = 1000
-_LEAST_SPREAD = 1e-12
 
 
 @dataclass(frozen=True, eq=False)
@@ -61,16 +60,18 @@ class Population:
     def __post_init__(self) -> None:
         if (self.classes is None) != (self.weights is None):
             raise InputError(
-                "classes and weights go together: the class of each example, a weight for each "
-                "class"
+                f"{argument('classes')} and {argument('weights')} go together: the class of each "
+                "example, a weight for each class"
             )
         size = self.group_size
         if size is None:
             return
         if self.groups is None:
-            raise InputError("group_size is for groups; give groups as well")
+            groups = argument("groups")
+            raise InputError(f"{argument('group_size')} is for groups; give {groups} as well")
         if isinstance(size, bool) or not isinstance(size, int) or size < 1:
-            raise InputError(f"group_size must be a whole number from 1 on, not {shown(size)}")
+            said = f"a whole number from 1 on, not {shown(size)}"
+            raise InputError(f"{argument('group_size')} must be {said}")
 
     @property
     def plain(self) -> bool:
@@ -148,12 +149,19 @@ def margin_in_range(name: str, value: float | None, width: float) -> float | Non
         or not isinstance(value, (int, float, np.number))
         or not math.isfinite(value)
     ):
-        raise InputError(f"{name} must be a number, not {shown(value)}")
+        raise InputError(f"{argument(name)} must be a number, not {shown(value)}")
     if not 0 <= value <= width:
         raise DomainError(
-            f"{name} = {float(value):g} is outside [0, {width:g}], the range of the loss"
+            f"{argument(name)} = {float(value):g} is outside [0, {width:g}], the range of the loss"
         )
     return float(value)
+
+
+def refuse_two_questions(margin: float | None, equivalence: float | None) -> None:
+    """Refuse to ask whether one is no worse and whether the two are equivalent at once."""
+    if margin is not None and equivalence is not None:
+        both = f"{argument('margin')} and {argument('equivalence')}"
+        raise InputError(f"{both} are two questions: ask one of them")
 
 
 def checked_looks(value: int | str) -> int | str:
@@ -162,7 +170,8 @@ def checked_looks(value: int | str) -> int | str:
         return ANY
     if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= _MOST_LOOKS:
         raise InputError(
-            f"looks must be 'any' or a whole number from 1 to {_MOST_LOOKS}, not {shown(value)}"
+            f"{argument('looks')} must be 'any' or a whole number from 1 to {_MOST_LOOKS}, not "
+            f"{shown(value)}"
         )
     return value
 
@@ -175,12 +184,12 @@ def counted_looks(looks: int | str) -> int:
 def checked_seed(value: Any) -> int:
     """A seed: a whole number of at most 256 bits, of Python or of NumPy, that is not negative."""
     try:
-        seed = -1 if isinstance(value, bool) else operator.index(value)
+        seed = None if isinstance(value, bool) else operator.index(value)
     except TypeError:
-        seed = -1
-    if not 0 <= seed < 2**256:
-        said = "is outside the domain: seed must be a whole number from 0 on"
-        raise DomainError(f"seed = {shown(value)} {said}")
+        seed = None
+    if seed is None or not 0 <= seed < 2**256:
+        said = "is outside the domain: it must be a whole number from 0 on"
+        raise DomainError(f"{argument('seed')} = {shown(value)} {said}")
     return seed
 
 
@@ -197,16 +206,14 @@ def deciding_method(
     if method is None:
         return pairs.EXACT if zero_one and looks != ANY else pairs.BETTING
     name = method.strip().replace("-", "_")
-    if name not in METHODS:
-        raise UnknownNameError("method", method, METHODS)
+    refuse_unknown("method", name, METHODS)
     if name != pairs.BETTING and (looks == ANY or weighted):
-        what = "looks = any" if looks == ANY else "group_size"
+        what = f"{argument('looks')} = any" if looks == ANY else argument("group_size")
         raise InputError(f"with {what} the method is 'betting', not '{name}'")
     if name == pairs.EXACT and not zero_one:
         raise InputError(
-            "the method 'discordant' is for 0/1 losses (every loss 0 or 1, loss_bound = 1, no "
-            "groups, no "
-            "class weights)"
+            "the method 'discordant' is for 0/1 losses (every loss 0 or 1, "
+            f"{argument('loss_bound')} = 1, no groups, no class weights)"
         )
     return name
 
@@ -256,12 +263,10 @@ def pair_forecast(
 
 def limit_power(method: str, gap: Summary, width: float, level: float) -> PowerAt:
     """By the half-width of the interval, which is all that such a method looks at."""
-    spread = max(math.sqrt(gap.spread), _LEAST_SPREAD * width)
+    spread = math.sqrt(gap.spread)
 
-    def critical(n: int) -> float:
-        low, high = paired(
-            method, Summary(max(n, 2), 0.0, gap.spread), width, min(2 * level, 0.999999)
-        )
-        return (high - low) / 2 * math.sqrt(n) / spread
+    def power(theta: float, n: int) -> float:
+        low, high = paired(method, Summary(max(n, 2), 0.0, gap.spread), width, 2 * level)
+        return normal_power(abs(theta), spread, n, (high - low) / 2 * math.sqrt(n))
 
-    return mean_power(spread, critical, level)
+    return PowerAt(power, spread, level)

@@ -18,7 +18,7 @@ test_loss, variance = symbol("test_loss"), symbol("variance")
 T = Sample("T", "T", n)
 FIXED = ("f was fixed before the held-out examples were seen",)
 # for 0/1 losses this is an equality, which the rounding of a computed variance may break
-ROUNDING = C**2 / 2**30
+ROUNDING = C**2 / 2**40
 ENOUGH_FOR_VARIANCE = (
     Requirement(n >= 2, "empirical Bernstein needs at least two examples"),
     within_range(test_loss, C),

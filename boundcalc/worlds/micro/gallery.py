@@ -8,7 +8,7 @@ from importlib.metadata import EntryPoint
 from types import MappingProxyType
 
 from boundcalc.arguments import typed
-from boundcalc.errors import InputError, UnknownNameError
+from boundcalc.errors import InputError, refuse_unknown
 from boundcalc.symbolic.plugins import leave_out, load_each
 from boundcalc.worlds.micro.micro_world import MicroWorld
 
@@ -35,8 +35,7 @@ def world(name: str) -> MicroWorld:
     """
     if name in own_worlds():
         return own_worlds()[name](name)
-    if name not in _foreign_worlds():
-        raise UnknownNameError("world", name, [*own_worlds(), *_foreign_worlds()])
+    refuse_unknown("world", name, [*own_worlds(), *_foreign_worlds()])
     return _foreign_worlds()[name]
 
 

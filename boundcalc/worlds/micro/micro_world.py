@@ -11,13 +11,13 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from types import MappingProxyType
-from typing import Any, TypeVar
+from typing import Any
 
 import numpy as np
 from sympy import S
 
 from boundcalc.conventions import Average, Output, Side
-from boundcalc.errors import BoundcalcError, InputError, UnknownNameError
+from boundcalc.errors import BoundcalcError, InputError, find
 from boundcalc.numeric.domains import exactly
 from boundcalc.numeric.exact import value_of
 from boundcalc.symbolic.lemmas.views import ConditionalMean
@@ -26,7 +26,6 @@ from boundcalc.worlds.checks import Floats
 from boundcalc.worlds.micro.finite_classes import Table
 from boundcalc.worlds.micro.samples import Chances, Draws
 
-T = TypeVar("T")
 SLACK = 1e-10
 
 Values = Callable[["MicroWorld", tuple[Any, ...]], Any]
@@ -142,15 +141,15 @@ class MicroWorld:
         """The sample of a name, or on whose points a class or predictor lives."""
         if len(self.draws) == 1:
             return next(iter(self.draws.values()))
-        return _found("sample", self.home.get(of, of), self.draws, self.name)
+        return find("sample", self.home.get(of, of), self.draws, self.name)
 
     def class_named(self, of: str) -> Table | Chosen:
         """The class of a name."""
-        return _found("class", of, self.classes, self.name)
+        return find("class", of, self.classes, self.name)
 
     def losses(self, of: str) -> Floats:
         """The losses of a predictor at all points, shape (outcomes, points)."""
-        rows = _found("predictor", of, self.predictors, self.name)
+        rows = find("predictor", of, self.predictors, self.name)
         return np.broadcast_to(rows, self.sample(of).frequencies.shape)
 
     def lowest(self, of: str, weights: Floats) -> Floats:
@@ -195,7 +194,7 @@ class MicroWorld:
 
     def named(self, name: str, subjects: tuple[Any, ...] = ()) -> Floats:
         """One of the `extra` values on every outcome."""
-        compute = _found("value", name, self.extra, self.name)
+        compute = find("value", name, self.extra, self.name)
         return self._once((name, subjects), lambda: compute(self, subjects))
 
     def _once(self, key: Any, compute: Callable[[], Any]) -> Floats:
@@ -222,12 +221,6 @@ class MicroWorld:
             self._known[key] = next(_problems(self, declared, names), None)
         problem: str | None = self._known[key]
         return problem
-
-
-def _found(kind: str, name: str, among: Mapping[str, T], world: str) -> T:
-    if name not in among:
-        raise UnknownNameError(f"{kind} in the world {world}", name, among)
-    return among[name]
 
 
 # --- what facts speak of ------------------------------------------------------------------------

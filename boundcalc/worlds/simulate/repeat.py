@@ -21,7 +21,7 @@ from typing import Any
 
 from numpy.random import SeedSequence
 
-from boundcalc.errors import BoundcalcError, InputError, optional, shorten, shown
+from boundcalc.errors import BoundcalcError, InputError, argument, optional, shorten, shown
 from boundcalc.worlds.simulate.experiment import Experiment, Repetitions
 from boundcalc.worlds.simulate.results import Simulation, simulation
 
@@ -111,7 +111,9 @@ def repeat(
         If it is interrupted before anything was done.
     """
     if scheduler is None and not 1 <= workers <= _MOST_WORKERS:
-        raise InputError(f"workers = {shown(workers)}: give 1 to {_MOST_WORKERS} processes")
+        raise InputError(
+            f"{argument('workers')} = {shown(workers)}: give 1 to {_MOST_WORKERS} processes"
+        )
     todo, done, finished = batches(experiment), dict[Batch, Repetitions](), 0
     total = sum(batch.count for batch in todo)
     run = runner or runner_of(min(workers, len(todo)), scheduler)
@@ -165,15 +167,19 @@ def _by_dask(
         waiting = (hands.submit(run_batch, experiment, batch, pure=False) for batch in todo)
         done = distributed.as_completed(islice(waiting, _IN_FLIGHT))
         for future in done:
-            try:
-                result = future.result()
-            except BoundcalcError:
-                raise
-            except Exception as error:
-                reason = shorten(f"{type(error).__name__}: {error}", 120)
-                raise BoundcalcError(f"the workers cannot run the simulation: {reason}") from None
-            yield result
+            yield result_of(future, "simulation")
             done.update(islice(waiting, 1))
+
+
+def result_of(future: Any, what: str) -> Any:
+    """What a worker has computed; its own refusals are raised as they are."""
+    try:
+        return future.result()
+    except BoundcalcError:
+        raise
+    except Exception as error:
+        reason = shorten(f"{type(error).__name__}: {error}", 120)
+        raise BoundcalcError(f"the workers cannot run the {what}: {reason}") from None
 
 
 @contextmanager
@@ -183,7 +189,7 @@ def client(distributed: Any, workers: int, scheduler: str | None) -> Iterator[An
         made = {"n_workers": workers, "threads_per_worker": 1, "dashboard_address": None}
         if multiprocessing.current_process().daemon:
             raise InputError(
-                f"workers = {workers}: a daemonic process starts no others; use workers = 1"
+                f"{argument('workers')} = {workers}: a daemonic process starts no others; use 1"
             )
         with _without_main():
             with _ignoring_interrupts():

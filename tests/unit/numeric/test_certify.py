@@ -17,7 +17,7 @@ from mpmath import log, mpf, sqrt, workdps
 from scipy.stats import beta, binom
 
 import boundcalc as bc
-from boundcalc.data.losses import read_losses
+from boundcalc.data.loss_files import read_losses
 from boundcalc.errors import InputError
 from boundcalc.numeric.decide.certification import Certification, confidence, p_value
 from boundcalc.numeric.decide.certify_pairs import PairQuestion, certify_pairs
@@ -365,6 +365,13 @@ def test_at_any_time_a_group_counts_once_it_is_complete() -> None:
     found = bc.certify(together, 1 - together, groups=sorted(visits), looks="any")
     assert found.verdict == "a"
     assert "each group was complete when it was looked at" in found.assumes[1]
+
+
+@pytest.mark.parametrize("delta", [0.9, 0.9999])
+def test_a_forecast_at_a_delta_near_one_has_a_critical_value(delta: float) -> None:
+    """So little is asked that the bets decide for the worse of the two more often than not."""
+    found = bc.certify([1, 0, 0], [0, 1, 1], delta=delta, loss="bounded")
+    assert found.verdict or found.forecast[0].n
 
 
 def test_limits_that_contradict_one_another_certify_nothing() -> None:

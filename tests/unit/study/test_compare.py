@@ -26,9 +26,11 @@ from typer.testing import CliRunner
 import boundcalc as bc
 from boundcalc.cli.app import app
 from boundcalc.errors import InputError
+from boundcalc.numeric.compiled import compiled
 from boundcalc.numeric.decide.certification import rounded_count
 from boundcalc.numeric.decide.paired import paired_test
 from boundcalc.numeric.domains import exactly
+from boundcalc.numeric.evaluate import OfBound
 from boundcalc.study.read import read_study
 from boundcalc.study.records import Comparison, Row
 from boundcalc.study.study import LossKind
@@ -265,6 +267,17 @@ def test_what_says_nothing_is_marked_and_kept_in_the_range() -> None:
     ]
     certificate = row(result, "certificate-any", joint=False)
     assert (certificate.lower, certificate.upper) == (-1.0, 1.0)
+
+
+def test_a_limit_says_what_other_results_of_its_bound_say() -> None:
+    limits = [limit for subset in shipped("training").subsets for limit in subset.limits]
+    assert {limit.id for limit in limits} >= {"classic.uniform_deviation", "huang2021.theorem2"}
+    for limit in limits:
+        form = compiled(limit.id).variant(limit.variant)
+        assert isinstance(limit, OfBound)
+        assert (limit.assumes, limit.status) == (form.assumes, form.status)
+        assert limit.to_dict()["id"] == limit.to_dict()["method"] == limit.id
+        assert limit.probability == 0.95
 
 
 def test_theorem_1_and_2_are_reported_as_thresholds() -> None:

@@ -310,7 +310,7 @@ A, B = ERRORS["text"].tolist(), ERRORS["text+audio"].tolist()
         ({"a": A, "a+b": [2, *B[1:]]}, {}, "column a\\+b, row 1: 2.0 is above 1"),
         ({"a": A, "a+b": [-1, *B[1:]]}, {}, "row 1: -1.0 is below 0"),
         ({"a": A, "a+b": [None] * N}, {}, "there is no loss"),
-        ({"a": A, "a+b": B, "b+a": B}, {}, "is there twice"),
+        ({"a": A, "a+b": B, "b+a": B}, {}, r"column b\+a: the same modalities as column a\+b"),
         ({"a": A, "a++b": B}, {}, "says no modalities"),
         ({"a": A, "a+b": B}, {"groups": ["g"] * N}, "one group only"),
         (
@@ -499,3 +499,37 @@ def test_who_gave_test_losses_alone_is_not_told_of_training() -> None:
     verdict = bc.compare({"a": a, "a+b": np.roll(a, 3)}).verdicts[0]
     assert "training" not in verdict.sentence
     assert "deviation" not in verdict.sentence
+
+
+def test_what_holds_alone_pays_for_one_look() -> None:
+    """Of three looks each costs δ/3, also where it decides nothing; at any time nothing else holds."""
+    frame = FRAME[["text", "text+audio"]]
+    three, third = bc.compare(frame, looks=3), bc.compare(frame, delta=0.05 / 3)
+    rows = [[r for r in result.comparisons if not r.joint] for result in (three, third)]
+    assert [r.method for r in rows[0]] == [r.method for r in rows[1]]
+    assert [r.upper for r in rows[0]] == pytest.approx([r.upper for r in rows[1]], abs=1e-12)
+    single = [[x.value for s in result.subsets for x in s.limits] for result in (three, third)]
+    assert single[0] == pytest.approx(single[1], abs=1e-12)
+    a, b = (frame[name].to_numpy() for name in frame)
+    certified = bc.certify(a, b, looks=3), bc.certify(a, b, delta=0.05 / 3)
+    ends = [[x.lower for x in result.rows[1:]] for result in certified]
+    assert ends[0] == pytest.approx(ends[1], abs=1e-12)
+    any_time = bc.compare(frame, looks="any")
+    assert [r.method for r in any_time.comparisons] == ["held-out"]
+    assert not any(s.limits for s in any_time.subsets)
+
+
+def test_files_of_a_study_that_name_their_examples_are_in_one_order(tmp_path: Path) -> None:
+    """As for certify: by position they would be paired with the wrong rows."""
+    rows = [f"{i},{int(i % 3 == 0)}" for i in range(30)]
+    study = {
+        "subset": [
+            {"modalities": ["a"], "test_losses": str(tmp_path / "a.csv")},
+            {"modalities": ["a", "b"], "test_losses": str(tmp_path / "b.csv")},
+        ]
+    }
+    for name, listed in (("a", rows), ("b", rows[::-1])):
+        (tmp_path / f"{name}.csv").write_text("\n".join(["id,loss", *listed]))
+    with pytest.raises(InputError, match="a and a\\+b name their examples in the column 'id', and"):
+        bc.compare(study)
+    assert bc.compare({**study, "id": "id"}).verdicts[0].upper < 0.5

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 
 import boundcalc as bc
@@ -212,3 +213,49 @@ def test_any_time_needs_predictors_that_stay() -> None:
     first, later = (result.study.subsets[0].test_losses for result in found)
     assert np.array_equal(first, later[:100])
     assert bc.compare(DATA, looks=3, **HOW).study.question.looks == 3
+
+
+def test_what_is_given_beside_frames_goes_by_their_index() -> None:
+    """Groups, classes, a split and the losses of a study in another order are the same ones."""
+    ids = [f"patient {i}" for i in range(M)]
+    losses = {"a": rng.random(M), "a+b": rng.random(M)}
+    frame, groups = pd.DataFrame(losses, ids), pd.Series(GROUPS, ids)
+    half = pd.Series(np.where(np.arange(M) < 200, "train", "test"), ids)
+    classes = pd.Series(Y, ids)
+    study = {
+        "test_n": M,
+        "subset": [{"modalities": name.split("+"), "test_losses": frame[name]} for name in frame],
+    }
+    data = pd.DataFrame({"a_1": A[:, 0], "b_1": B[:, 0], "y": Y}, ids)
+    mixed = rng.permutation(M)
+    other = {**study, "subset": [study["subset"][0], {**study["subset"][1]}]}
+    other["subset"][1]["test_losses"] = frame["a+b"].iloc[mixed]
+    weights = {"0": 1.0, "1": 5.0}
+    for first, second in (
+        (bc.compare(frame, groups=groups), bc.compare(frame, groups=groups.iloc[mixed])),
+        (bc.compare(study, groups=groups), bc.compare(other, groups=groups.iloc[mixed])),
+        (
+            bc.compare(frame, classes=classes, weights=weights),
+            bc.compare(frame, classes=classes.iloc[mixed], weights=weights),
+        ),
+        (
+            bc.compare(data, split=half, norms=[1]),
+            bc.compare(data, split=half.iloc[mixed], norms=[1]),
+        ),
+    ):
+        assert interval(first) == interval(second)
+    one, same = (
+        bc.certify(frame["a"], frame["a+b"].iloc[mixed], groups=g)
+        for g in (groups, groups.iloc[mixed])
+    )
+    assert decided(one) == decided(same)
+    gaps = data.assign(a_1=data["a_1"].where(np.arange(M) % 7 > 0))
+    with pytest.raises(InputError, match="342 entries for 400 examples; each example needs one"):
+        bc.compare(gaps, split=half.iloc[:342], missing="drop", norms=[1])
+    other_ids = groups.set_axis(range(M))
+    for refused in (
+        lambda: bc.compare(frame, groups=other_ids),
+        lambda: bc.certify(frame["a"], frame["a+b"], groups=other_ids),
+    ):
+        with pytest.raises(InputError, match="and groups have different indexes"):
+            refused()

@@ -463,3 +463,26 @@ def test_a_quantity_of_a_sample_that_is_not_there_is_refused() -> None:
         InputError, match="the study does not say m, which speaking of a needs here"
     ):
         bc.prove(paired_study(), maximise="train_loss(a)")
+
+
+def test_a_proof_pays_for_one_look() -> None:
+    """Three looks cost a third of δ each, as in compare; held-out limits hold at no other time."""
+    asked = {"maximise": "risk(a+b) - risk(a)"}
+    once, third = (bc.prove(study(looks=looks), **asked) for looks in (1, 3))
+    assert (once.failure, third.failure) == (Fraction(1, 20), Fraction(1, 60))
+    assert once.value < third.value
+    assert "this is one of 3 looks at the data, each at δ/3" in third.assumes
+    with pytest.raises(InputError, match="hold for one number of examples: give a number of looks"):
+        bc.prove(study(looks="any"), **asked)
+
+
+def test_a_proof_takes_no_draws_that_it_does_not_pay_for() -> None:
+    """The limit from draws that a comparison used is an event of the comparison's ledger alone."""
+    rng = np.random.default_rng(4)
+    A, B = rng.normal(size=(2, 400, 2))
+    y = (A[:, 0] + 0.3 * rng.normal(size=400) > 0.4).astype(int)
+    compared = bc.compare({"a": A, "b": B, "y": y}, draws=2000, norms=[1], loss="ramp").training
+    drawn = next(s for s in compared.study.subsets if s.label == "a")
+    assert drawn.sampled < drawn.rademacher_empirical
+    proof = bc.prove(compared.study, maximise="rademacher_empirical(a)")
+    assert proof.value >= drawn.rademacher_empirical

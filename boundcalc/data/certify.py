@@ -10,17 +10,13 @@ from typing import Any
 import numpy as np
 
 from boundcalc.arguments import dimensions, typed
-from boundcalc.errors import InputError, UnknownNameError, shorten
+from boundcalc.data.loss_files import notes_on_order, read_column, read_losses, read_names
+from boundcalc.data.loss_tables import LossTable, joined_rows
+from boundcalc.errors import InputError, argument, refuse_unknown
 from boundcalc.numeric.decide.certification import WEIGHTED, Certification, same_losses
 from boundcalc.numeric.decide.certify_pairs import PairQuestion, certify_pairs
 from boundcalc.numeric.decide.decision import DIRECTIONS
-from boundcalc.numeric.decide.losses import (
-    Losses,
-    aligned,
-    as_losses,
-    range_end,
-    refuse_out_of_order,
-)
+from boundcalc.numeric.decide.losses import Losses, as_losses, range_end, refuse_between
 from boundcalc.numeric.decide.sample import (
     ANY,
     Population,
@@ -28,6 +24,7 @@ from boundcalc.numeric.decide.sample import (
     checked_seed,
     margin_in_range,
     paired_sample,
+    refuse_two_questions,
 )
 from boundcalc.numeric.domains import single
 from boundcalc.numeric.enclosures import checked_digits
@@ -35,6 +32,7 @@ from boundcalc.numeric.enclosures import checked_digits
 KINDS = ("zero-one", "bounded")
 MOST_DIGITS = 17
 """Limits from losses are floats: more digits say nothing."""
+_ID = "id"
 
 
 @typed
@@ -87,7 +85,7 @@ def certify(
     groups : array_like, path or str, optional
         The group of each example (a patient, a speaker), where examples of one group are not
         independent; a file with one name a line, or the name of a column of A's CSV file. The mean
-        is over groups.
+        is over groups. A series goes by its index where A is one.
     group_size : int, optional
         The most examples that a group can have, fixed before the data: the mean is then over
         examples.
@@ -131,8 +129,7 @@ def certify(
     """
     called = _checked_names(names)
     failure = single("delta", delta)
-    if direction not in DIRECTIONS:
-        raise UnknownNameError("direction", str(direction), DIRECTIONS)
+    refuse_unknown("direction", direction, DIRECTIONS)
     width = range_end(loss_bound)
     beside = [losses_a, groups, classes, losses_b if ids is None else None]
     if any(hasattr(part, "iloc") for part in beside):
@@ -142,16 +139,16 @@ def certify(
         losses_a, groups, classes, other = aligned_rows(beside, said)
         losses_b = other if ids is None else losses_b
     a, b = _losses(losses_a, losses_b, loss_bound, ids, called, looks)
-    order = _notes_on_order(losses_a, losses_b, called) if ids is None else []
+    order = notes_on_order(losses_a, losses_b, called) if ids is None else []
     if a.size < 2:
         raise InputError("one example is too few; certify needs at least two")
     zero_one = _zero_one(loss, {called[0]: a, called[1]: b}, width)
-    named = _named(groups, losses_a, "groups"), _named(classes, losses_a, "classes")
+    examples = ("groups", groups), ("classes", classes)
+    named = [_named(given, losses_a, argument(what)) for what, given in examples]
     sample = paired_sample(
         a, b, width, zero_one, Population(named[0], group_size, named[1], weights)
     )
-    if margin is not None and equivalence is not None:
-        raise InputError("margin and equivalence are two questions: ask one of them")
+    refuse_two_questions(margin, equivalence)
     question = PairQuestion(
         delta=float(failure),
         direction=direction,
@@ -174,25 +171,20 @@ def certify(
 def _checked_names(names: tuple[str, str]) -> tuple[str, str]:
     a, b = (" ".join(str(name).split()) for name in names) if len(names) == 2 else ("", "")
     if not a or not b or a == b:
-        raise InputError(f"names must be two different names, not {', '.join(map(repr, names))}")
+        given = ", ".join(map(repr, names))
+        raise InputError(f"{argument('names')} must be two different names, not {given}")
     return a, b
 
 
 def _zero_one(loss: str | None, named: dict[str, Losses], width: float) -> bool:
     """Whether the losses are 0/1: as declared, or as they look."""
-    if loss is not None and loss not in KINDS:
-        raise UnknownNameError("kind of loss", str(loss), KINDS)
+    if loss is not None:
+        refuse_unknown("kind of loss", loss, KINDS)
     if loss == "bounded":
         return False
-    other = {where: np.flatnonzero((x != 0) & (x != 1)) for where, x in named.items()}
     if loss == "zero-one":
-        if width != 1:
-            raise InputError(f"loss = zero-one has loss_bound = 1, not {width:g}")
-        for where, rows in other.items():
-            if rows.size:
-                value = float(named[where][rows[0]])
-                raise InputError(f"{where}, example {rows[0] + 1}: {value!r} is neither 0 nor 1")
-    return width == 1 and not any(rows.size for rows in other.values())
+        refuse_between(named, width)
+    return width == 1 and all(np.isin(x, (0, 1)).all() for x in named.values())
 
 
 def _losses(
@@ -207,13 +199,11 @@ def _losses(
     a = _read(losses_a, "losses_a", loss_bound)
     b = _read(losses_b, "losses_b", loss_bound)
     if ids is not None:
-        own, other = _ids(ids, losses_a, losses_b)
-        for side, losses, name in ((own, a, names[0]), (other, b, names[1])):
-            if len(side) != len(losses):
-                raise InputError(f"{name} has {len(losses)} losses and {len(side)} ids")
-        b = b[aligned(own, other, names)]
-        if looks == ANY:
-            refuse_out_of_order(own)
+        sides = _by_ids(ids, names, losses_a, losses_b)
+        for side, losses in zip(sides, (a, b), strict=True):
+            if side.size != len(losses):
+                raise InputError(f"{side.where} has {len(losses)} losses and {side.size} ids")
+        b = b[joined_rows(sides, _ID, in_order=looks == ANY)[1]]
     if a.size != b.size:
         raise InputError(
             f"{names[0]} has {a.size} losses and {names[1]} has {b.size}; they must be on the "
@@ -222,40 +212,9 @@ def _losses(
     return a, b
 
 
-def _notes_on_order(losses_a: Any, losses_b: Any, names: tuple[str, str]) -> list[str]:
-    """What is to be said of two files that are paired by position.
-
-    Files that name their examples, and not in the same order, are refused; where one of them alone
-    does, nothing can be compared.
-    """
-    if not all(isinstance(losses, (str, Path)) for losses in (losses_a, losses_b)):
-        return []
-    from boundcalc.data.columns import names_rows
-    from boundcalc.data.losses import read_columns
-
-    own, other = read_columns(losses_a) or {}, read_columns(losses_b) or {}
-    for column in filter(names_rows, (own.keys() & other.keys()) - {""}):
-        if own[column] != other[column] and set(own[column]) & set(other[column]):
-            raise InputError(
-                f"{names[0]} and {names[1]} name their examples in the column "
-                f"'{shorten(column)}', and not in the same order: join them by it, with --id "
-                f"{shorten(column)} (in Python ids)"
-            )
-    ids = [[*filter(names_rows, columns)] for columns in (own, other)]
-    if bool(ids[0]) == bool(ids[1]):
-        return []
-    named, rest = names if ids[0] else names[::-1]
-    return [
-        f"only {named} names its examples (column {shorten((ids[0] or ids[1])[0])}): that the rows "
-        f"of {rest} are in the same order is taken for granted"
-    ]
-
-
 def _read(losses: Any, where: str, loss_bound: float | None) -> Losses:
     if not isinstance(losses, (str, Path)):
         return as_losses(losses, where=where, loss_bound=loss_bound)
-    from boundcalc.data.losses import read_losses
-
     return read_losses(losses, loss_bound=loss_bound)
 
 
@@ -263,21 +222,20 @@ def _named(values: Any, losses_a: Any, what: str) -> Any:
     """Groups or classes: as given, from a file, or from a column of A's file."""
     if not isinstance(values, (str, Path)):
         return values
-    from boundcalc.data.losses import read_column, read_names
-
     if isinstance(losses_a, (str, Path)) and not Path(values).is_file():
         return read_column(losses_a, str(values), what)
     return read_names(values)
 
 
-def _ids(ids: Any, *files: Any) -> tuple[list[Any], list[Any]]:
+def _by_ids(ids: Any, names: tuple[str, str], *files: Any) -> list[LossTable]:
+    """The ids of both as tables of one column."""
+    first_row = 1
     if isinstance(ids, str):
-        from boundcalc.data.losses import read_column
-
         if not all(isinstance(file, (str, Path)) for file in files):
-            raise InputError("ids is a column of two files, or two lists of ids")
-        ids = [read_column(file, ids, "ids") for file in files]
+            raise InputError(f"{argument('ids')} is a column of two files, or two lists of ids")
+        ids, first_row = [read_column(file, ids, argument("ids")) for file in files], 2
     if len(ids) != 2 or any(dimensions(side) != 1 for side in ids):
-        raise InputError("ids are two lists, one for each predictor")
-    own, other = (list(np.asarray(side).tolist()) for side in ids)
-    return own, other
+        raise InputError(f"{argument('ids')} are two lists, one for each predictor")
+    listed = [np.asarray(side).tolist() for side in ids]
+    sides = zip(names, listed, strict=True)
+    return [LossTable(name, {_ID: side}, len(side), first_row) for name, side in sides]

@@ -14,16 +14,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from boundcalc.arguments import dimensions, typed
-from boundcalc.data.losses import (
-    LossTable,
-    as_loss_table,
-    joined_tables,
-    read_loss_table,
-    read_names,
-)
+from boundcalc.data.loss_files import read_names
+from boundcalc.data.loss_tables import LossTable, as_loss_table, joined_tables, read_loss_table
 from boundcalc.data.tables import is_pandas
-from boundcalc.errors import InputError, UnknownNameError, normal, shorten, shown
-from boundcalc.numeric.decide.losses import as_losses, labels, range_end
+from boundcalc.errors import (
+    InputError,
+    UnknownNameError,
+    argument,
+    normal,
+    refuse_unknown,
+    shorten,
+    shown,
+)
+from boundcalc.numeric.decide.losses import as_losses, labels, range_end, refuse_between
 from boundcalc.numeric.decide.sample import ANY, Population
 from boundcalc.study.study import LossKind, Study, Subset
 from boundcalc.study.toml_file import file_in
@@ -132,8 +135,8 @@ def study_of_losses(
         subsets.append(Subset(modalities, test_losses=losses, place=where, name=name))
     if len(subsets) < 2:
         raise InputError(f"{table.where}: a comparison needs the losses of at least two predictors")
-    if loss not in (None, *LossKind):
-        raise UnknownNameError("kind of loss", str(loss), map(str, LossKind))
+    if loss is not None:
+        refuse_unknown("kind of loss", loss, tuple(LossKind))
     study = Study(
         title=shorten(table.where, 60),
         subsets=tuple(subsets),
@@ -144,7 +147,7 @@ def study_of_losses(
         population=population,
         place=table.where,
     )
-    _check(study)
+    check_subsets(study)
     return study
 
 
@@ -177,22 +180,18 @@ def _losses(
     return losses
 
 
-def _check(study: Study) -> None:
-    seen: set[tuple[frozenset[str], str]] = set()
+def check_subsets(study: Study) -> None:
+    """Refuse a predictor that is there twice, and losses that 0/1 losses cannot be."""
+    seen: dict[tuple[frozenset[str], str], Subset] = {}
     for subset in study.subsets:
-        if (subset.names, subset.name) in seen:
-            raise InputError(f"{study.place}: '{shorten(subset.label)}' is there twice")
-        seen.add((subset.names, subset.name))
-    if study.loss is not LossKind.ZERO_ONE:
-        return
-    if study.loss_bound != 1:
-        raise InputError(f"loss = zero-one has loss_bound = 1, not {study.loss_bound:g}")
-    for subset in study.subsets:
-        losses = np.asarray(subset.test_losses)
-        other = np.flatnonzero(~np.isnan(losses) & (losses != 0) & (losses != 1))
-        if other.size:
-            said = f"{float(losses[other[0]])!r} is neither 0 nor 1"
-            raise InputError(f"{subset.place}, example {other[0] + 1}: {said}")
+        first = seen.setdefault((subset.names, subset.name), subset)
+        if first is not subset:
+            same = "the same modalities and name" if subset.name else "the same modalities"
+            which = first.place.removeprefix(study.place).removeprefix(", ")
+            raise InputError(f"{subset.place}: {same} as {which}")
+    if study.loss is LossKind.ZERO_ONE:
+        losses = {s.place: s.test_losses for s in study.subsets if s.test_losses is not None}
+        refuse_between(losses, study.loss_bound)
 
 
 def population_of(
@@ -220,9 +219,10 @@ def _population(table: LossTable, given: Population, *, folder: Path | None = No
     found: dict[str, Any] = {}
     for what, values in (("groups", given.groups), ("classes", given.classes)):
         name = shorten(str(values)) if isinstance(values, (str, Path)) else ""
-        unknown = InputError(f"{what}: '{name}' is no file, and no column of {table.where}")
+        called = argument(what)
+        unknown = InputError(f"{called}: '{name}' is no file, and no column of {table.where}")
         values = looked_up(values, table.columns, folder, unknown)
-        found[what] = None if values is None else labels(values, table.size, what)
+        found[what] = None if values is None else labels(values, table.size, called)
     return replace(given, **found)
 
 
