@@ -259,7 +259,7 @@ class Bets:
         while self._floor(self._point(cell - 1)) < least:
             least = min(least, *self._at_points(range(cell - _CELLS, cell)))
             cell -= _CELLS
-        return min(1.0, exp(-least))
+        return exp(min(-least, 0.0))
 
     def lower_limit(self, level: float) -> float:
         """Where the p-value first exceeds the level, rounded down; −C if it does from the start."""
@@ -316,7 +316,7 @@ class AnytimeBets:
         mu = float(scaled(np.array(theta), self.bound))
         if mu <= 0:
             return 0.0 if self.values.max() > -self.bound else 1.0
-        return min(1.0, exp(-self._wealth(mu)))
+        return exp(min(-self._wealth(mu), 0.0))
 
     def lower_limit(self, level: float) -> float:
         """Where the p-value exceeds the level, rounded down; −C if it does from the start."""
