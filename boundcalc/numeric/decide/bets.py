@@ -215,10 +215,10 @@ class Bets:
 
     def _floor(self, mu: float) -> float:
         """What the fixed mixture alone is worth; it falls as μ grows."""
-        if mu <= 0:
-            return inf
-        wealth = _mixture(self._sorted, mu, _SHARES)
-        return float(logsumexp(wealth)) + log(_MIXED / len(_SHARES)) - _ROUNDING
+        if mu > 0:
+            wealth = _mixture(self._sorted, mu, _SHARES)
+            return float(logsumexp(wealth)) + log(_MIXED / len(_SHARES)) - _ROUNDING
+        return inf
 
     def _total(self, played: Floats, mu: float) -> float:
         mean = float(logsumexp(played)) + log((1 - _MIXED) / played.size)
