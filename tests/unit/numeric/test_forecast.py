@@ -39,7 +39,7 @@ def least_that_decides(k: int, n: int, level: float) -> int:
     return k + 1
 
 
-@pytest.mark.parametrize("level", [0.4, 0.025, 1e-4])
+@pytest.mark.parametrize("level", [0.9, 0.4, 0.025, 1e-4])
 @pytest.mark.parametrize(("k", "n"), [(1, 1), (3, 5), (8, 30), (15, 40), (24, 24)])
 def test_the_least_number_that_decides_is_found_from_any_guess(
     k: int, n: int, level: float
@@ -219,6 +219,14 @@ def test_a_step_is_found_exactly(target: float, guess: int) -> None:
 
         assert least_examples(power, target, guess, 0.5) == least
         assert len(asked) < 60
+        if target < 0.9:  # just as much is enough
+
+            def just(n: int, least: int = least) -> float:
+                return target * (n >= least)
+
+            found = least_examples(just, target, guess, 0.5)
+            assert found is not None
+            assert least <= found <= max(guess, 1000)
         assert min(asked) >= 1
         assert max(asked) <= 10**15
 
