@@ -22,7 +22,7 @@ The supremum, on a cell q₁ ≤ q ≤ q₂
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
 from math import ceil, log, sqrt
@@ -81,7 +81,7 @@ class Region:
         x the share of the kind b: the signs s, ln C and a.
 
         least[k + 1] is least[k], and what had one b too few gets it, or one more, and what had just
-        enough loses. At k = n there is no step.
+        enough loses.
         """
         k = np.arange(self.n)
         rises = self.least[1:] > self.least[:-1]
@@ -90,12 +90,7 @@ class Region:
         had = np.where(possible, had, 0)
         factorial = self._factorials
         ways = np.where(possible, factorial[k] - factorial[had] - factorial[k - had], -np.inf)
-        last = np.zeros(1)
-        return (
-            np.append(np.where(rises, -1.0, 1.0), last),
-            np.append(ways, last - np.inf),
-            np.append(had + ~rises, last),
-        )
+        return np.where(rises, -1.0, 1.0), ways, 1.0 * had + ~rises
 
     def before(self) -> Region:
         """What n − 1 examples have to show if the last one is of the kind b."""
@@ -134,23 +129,25 @@ class Region:
         logs = [np.log(np.maximum(x, 1e-300)) for x in (q, 1 - q, share, 1 - share)]
         (in_q, out_q, in_b, out_b), k = (x[:, None] for x in logs), np.arange(width)
 
-        def window(values: Floats) -> Floats:
+        def window(values: Floats, width: int) -> Floats:
             return np.lib.stride_tricks.sliding_window_view(values, width)[first]
 
-        signs, ways, wins = map(window, self._steps)
         at = first[:, None]
-        weights = window(self._ways) + (k * (in_q - out_q) + (at * (in_q - out_q) + self.n * out_q))
+        ways = window(self._ways, width)
+        weights = ways + (k * (in_q - out_q) + (at * (in_q - out_q) + self.n * out_q))
         np.exp(weights, out=weights)
-        steps = ways + wins * (in_b - out_b) + (k * out_b + (at + 1) * out_b)
-        np.exp(steps, out=steps)
+        k = k[:-1]  # a step is between two of them
+        signs, ways, wins = (window(values, width - 1) for values in self._steps)
+        moved = ways + wins * (in_b - out_b) + (k * out_b + (at + 1) * out_b)
+        np.exp(moved, out=moved)
         centre = np.clip(np.rint(self.n * q).astype(int) - first, 0, width - 1)
-        upwards = k[:-1] >= centre[:, None]
+        upwards = k >= centre[:, None]
         above = np.cumsum(weights[:, ::-1], axis=1)[:, ::-1]
         below = np.cumsum(weights, axis=1)
-        moved = steps[:, :-1] * np.where(upwards, above[:, 1:], below[:, :-1])
+        moved *= np.where(upwards, above[:, 1:], below[:, :-1])
         at_centre = self._tail(first + centre, share) * below[:, -1]
         size = at_centre + moved.sum(axis=1)
-        moved *= signs[:, :-1]
+        moved *= signs
         found = at_centre + np.where(upwards, moved, -moved).sum(axis=1)
         return np.asarray(np.maximum(found, 0.0) + self._rounding * size)
 
@@ -242,15 +239,15 @@ class Trinomial:
 
     def p_value(self, theta: float) -> float:
         """The p-value of H: θ ≤ theta, certified and rounded up."""
-        return self._of_no_gap if theta == 0 else self._settled(theta, lambda low, high: False)
+        return self._of_no_gap if theta == 0 else self._settled(theta)
 
     @cached_property
     def _of_no_gap(self) -> float:
-        return self._settled(0.0, lambda low, high: False)
+        return self._settled(0.0)
 
     def rejects(self, theta: float, level: float) -> bool:
         """Whether p_value(theta) ≤ level, at less cost."""
-        return self._settled(theta, lambda low, high: low > level or high <= level) <= level
+        return self._settled(theta, level) <= level
 
     def lower_limit(self, level: float) -> float:
         """A point at which H is rejected at this level, close to the last one; −1 for none."""
@@ -309,13 +306,13 @@ class Trinomial:
             np.maximum((q + theta) / 2, 0.0), np.maximum((q - theta) / 2, 0.0), self._omitted
         )
 
-    def _settled(self, theta: float, done: Callable[[float, float], bool]) -> float:
-        """The certified p-value, or where `done` says so a bound on the same side of the level."""
-        low, high = 0.0, 1.0
+    def _settled(self, theta: float, level: float | None = None) -> float:
+        """The certified p-value, or a bound on it that is on the same side of a level."""
+        high = 1.0
         for low, high in self._bounds(theta):
-            if done(low, high) or high <= low * (1 + _TOLERANCE):
+            if high <= low * (1 + _TOLERANCE) or (level and not low <= level < high):
                 break
-        return low if done(low, high) and high > low and not done(high, high) else high
+        return high
 
     def _bounds(self, theta: float) -> Iterator[tuple[float, float]]:
         """Ever closer lower and upper bounds on p(theta), the same ones for every level."""
@@ -330,9 +327,13 @@ class Trinomial:
         # rows: both ends of q, f at both, and the bound between them
         cells = np.stack((q[:-1], q[1:], f[:-1], f[1:], np.ones(_CELLS)))
         cells[4] = self._bound(cells, theta)
+        closed = 0.0  # the largest bound of what is not halved any more
         for _ in range(_MOST_HALVINGS):
-            yield self._rounded(best), self._rounded(max(best, float(cells[4].max())))
-            low, high, f_low, f_high, bound = cells[:, cells[4] > best * (1 + _TOLERANCE)]
+            most = max(best, closed, float(cells[4].max()))
+            yield self._rounded(best), self._rounded(most)
+            open_ = cells[4] > best * (1 + _TOLERANCE)
+            closed = max(closed, float(cells[4, ~open_].max(initial=0.0)))
+            low, high, f_low, f_high, bound = cells[:, open_]
             if not low.size or low.size > _MOST_CELLS:
                 return
             middle = (low + high) / 2
@@ -347,7 +348,7 @@ class Trinomial:
         low, high, ends = cells[0], cells[1], np.maximum(cells[2], cells[3])
         more, less = np.maximum((high + theta) / 2, 0.0), np.maximum((low - theta) / 2, 0.0)
         bound = np.ones_like(low)
-        smooth = (low > abs(theta)) & (high < 1) & (self.region.n > 1)
+        smooth = (low > abs(theta)) & (high < 1)
         if smooth.any():
             q1, q2 = low[smooth], high[smooth]
             score = 1 / (2 * (q1 + theta)) + 1 / (2 * (q1 - theta)) + 1 / (1 - q2)

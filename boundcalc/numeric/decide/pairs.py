@@ -23,7 +23,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from math import exp, log
+from math import exp, log, nextafter
 from typing import Self
 
 import numpy as np
@@ -229,4 +229,5 @@ class MeanLimit:
         met = self.lower_limit(self.level) > theta
         ends = (own, log(_LEAST_LEVEL)) if met else (0.0, own)
         high, _ = halved(rejected, *ends, _HALVINGS)
-        return min(exp(high), self.level) if high <= own else exp(high)
+        # exp(ln α) may be on the other side of α
+        return min(exp(high), self.level) if met else max(exp(high), nextafter(self.level, 1.0))

@@ -24,7 +24,7 @@ from boundcalc.numeric.decide.forecast import (
     PowerAt,
     betting_power,
     exact_power,
-    mean_power,
+    normal_power,
 )
 from boundcalc.numeric.decide.losses import Groups, class_weights, grouped
 from boundcalc.numeric.decide.pairs import Summary, paired
@@ -34,7 +34,6 @@ INTERVALS = ("empirical_bernstein", "hoeffding")
 METHODS = (pairs.EXACT, pairs.BETTING, *INTERVALS)
 ANY = "any"
 _MOST_LOOKS = 1000
-_LEAST_SPREAD = 1e-12
 
 
 @dataclass(frozen=True, eq=False)
@@ -158,6 +157,13 @@ def margin_in_range(name: str, value: float | None, width: float) -> float | Non
     return float(value)
 
 
+def refuse_two_questions(margin: float | None, equivalence: float | None) -> None:
+    """Refuse to ask whether one is no worse and whether the two are equivalent at once."""
+    if margin is not None and equivalence is not None:
+        both = f"{argument('margin')} and {argument('equivalence')}"
+        raise InputError(f"{both} are two questions: ask one of them")
+
+
 def checked_looks(value: int | str) -> int | str:
     """How often the data are looked at: a whole number, or "any"."""
     if isinstance(value, str) and value == ANY:
@@ -178,10 +184,10 @@ def counted_looks(looks: int | str) -> int:
 def checked_seed(value: Any) -> int:
     """A seed: a whole number of at most 256 bits, of Python or of NumPy, that is not negative."""
     try:
-        seed = -1 if isinstance(value, bool) else operator.index(value)
+        seed = None if isinstance(value, bool) else operator.index(value)
     except TypeError:
-        seed = -1
-    if not 0 <= seed < 2**256:
+        seed = None
+    if seed is None or not 0 <= seed < 2**256:
         said = "is outside the domain: it must be a whole number from 0 on"
         raise DomainError(f"{argument('seed')} = {shown(value)} {said}")
     return seed
@@ -257,12 +263,10 @@ def pair_forecast(
 
 def limit_power(method: str, gap: Summary, width: float, level: float) -> PowerAt:
     """By the half-width of the interval, which is all that such a method looks at."""
-    spread = max(math.sqrt(gap.spread), _LEAST_SPREAD * width)
+    spread = math.sqrt(gap.spread)
 
-    def critical(n: int) -> float:
-        low, high = paired(
-            method, Summary(max(n, 2), 0.0, gap.spread), width, min(2 * level, 0.999999)
-        )
-        return (high - low) / 2 * math.sqrt(n) / spread
+    def power(theta: float, n: int) -> float:
+        low, high = paired(method, Summary(max(n, 2), 0.0, gap.spread), width, 2 * level)
+        return normal_power(abs(theta), spread, n, (high - low) / 2 * math.sqrt(n))
 
-    return mean_power(spread, critical, level)
+    return PowerAt(power, spread, level)

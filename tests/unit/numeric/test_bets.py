@@ -6,12 +6,13 @@ import math
 from collections.abc import Callable
 from fractions import Fraction
 from functools import partial
-from itertools import pairwise, product
+from itertools import pairwise, permutations, product
 
 import mpmath
 import numpy as np
 import pytest
 from scipy.special import ndtri
+from scipy.stats import binom
 
 from boundcalc.numeric.decide import bets
 from boundcalc.numeric.decide.bets import AnytimeBets, Bets
@@ -28,7 +29,8 @@ class Game:
         x, s = (d + C) / (2 * C), np.ones(len(d)) if s is None else s
         rows = np.array(sorted(zip(x, s, strict=True)))
         draw = np.random.default_rng(seed)
-        orders = np.stack([draw.permutation(len(d)) for _ in range(16)])
+        drawn = (draw.permutation(len(d)) for _ in range(16))
+        orders = np.stack([*(drawn if len(d) > 6 else permutations(range(len(d))))])
         self.rows, self.ordered = rows, rows[orders]
         self.n, self.C, self.level = len(d), C, level
         self.step = 0.01 / math.sqrt(self.n)
@@ -46,7 +48,7 @@ class Game:
         put = np.log(1 + self.put[:, i, :] * (s * (x - mu)).T).sum(axis=0)
         x, s = self.rows.T
         mixed = np.log(1 + np.outer(s * (x - mu) / mu, SHARES)).sum(axis=0)
-        whole = np.concatenate((put + math.log(0.95 / 16), mixed + math.log(0.05 / 12)))
+        whole = np.concatenate((put + math.log(0.95 / len(put)), mixed + math.log(0.05 / 12)))
         return float(np.logaddexp.reduce(whole))
 
     def p_value(self, theta: float) -> float:
@@ -433,3 +435,15 @@ def test_what_every_value_is_can_be_true():
     for values, p in ((least, 1.0), (above, 0.0)):
         assert Bets(values, None, 2.0, 0.05).p_value(-2.0) == p
         assert AnytimeBets(values, None, 2.0).p_value(-2.0) == p
+
+
+@pytest.mark.parametrize("n", [2, 5, 6])
+def test_bets_on_few_rows_hold_whatever_the_seed(n: int) -> None:
+    """Of two values, summed over all samples: the seed that is always the same is no chance."""
+    for level in (0.05, 0.4):
+        for share in (0.2, 0.5):
+            wrong = 0.0
+            for k in range(int(n * share) + 1, n + 1):
+                test = Bets(np.repeat([-1.0, 1.0], [n - k, k]), None, 1.0, level, 0)
+                wrong += binom.pmf(k, n, share) * (test.p_value(2 * share - 1) <= level)
+            assert wrong <= level
