@@ -70,8 +70,13 @@ def test_a_value_beside_its_target_has_the_digits_that_show_it() -> None:
         assert asked.beside(value) == text
     lower = problem("n", 0.1, variant="lower")
     assert lower.beside(0.1234567891) == "0.123456"
-    assert lower.beside(0.0999999999) == "0.0999999999"
-    assert replace(lower, target=-0.1).beside(-0.10000000001) == "−0.10000000001"
+    assert lower.beside(0.0999999999) == "0.0999999"
+    finer = replace(asked, target=0.123456789)
+    assert finer.beside(0.1234567) == "0.1234567"
+    assert finer.beside(0.123456789) == "0.123456789"
+    below = math.nextafter(0.123456789012345678, 0)
+    assert float(replace(asked, target=0.123456789012345678).beside(below)) <= 0.123456789012345678
+    assert replace(lower, target=-0.1).beside(-0.10000000001) == "−0.100001"
     next_one = math.nextafter(0.1, 1)
     assert float(asked.beside(next_one)) > 0.1
 
