@@ -101,6 +101,8 @@ def test_the_least_float_that_is_not_below() -> None:
     assert float_above(Fraction(-1, 10**400)) == 0
     with pytest.raises(InputError, match="larger than any floating-point number"):
         float_above(Fraction(10) ** 400)
+    with pytest.raises(InputError, match="larger than any floating-point number"):
+        float_above(inf)
     box = Box(third, 2 * third)
     high = outer_end(box, True)
     assert Fraction(high) >= 2 * third > Fraction(nextafter(high, 0))
