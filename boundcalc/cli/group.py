@@ -188,8 +188,7 @@ def _root(
         bool, typer.Option("--debug", help="Show where in the program an error comes from.")
     ] = False,
     outside: Annotated[
-        bool,
-        typer.Option("--allow-outside", help="Studies may name files outside their folders."),
+        bool, typer.Option("--allow-outside", help="Studies may name files outside their folders.")
     ] = False,
 ) -> None:
     pass

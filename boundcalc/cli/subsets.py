@@ -9,7 +9,7 @@ import typer
 
 from boundcalc.cli import completion
 from boundcalc.cli.common import Format, FormatOption, IdArgument, OutputOption, emit, word_option
-from boundcalc.cli.values import assignments, number
+from boundcalc.cli.values import assignments, decimal_from
 
 EXAMPLE = (
     "Example: `boundcalc subsets classic.uniform_deviation examples/subset_losses.csv --variant "
@@ -29,8 +29,7 @@ def run(
         ),
     ],
     variant: Annotated[
-        str,
-        typer.Option("--variant", help="An upper limit.", autocompletion=completion.variants),
+        str, typer.Option("--variant", help="An upper limit.", autocompletion=completion.variants)
     ],
     complexity: Annotated[
         list[str],
@@ -45,7 +44,7 @@ def run(
         typer.Argument(
             metavar="NAME=VALUE...",
             help="delta, and the other parameters of the bound.",
-            autocompletion=completion.assignments,
+            autocompletion=completion.parameters_left,
         ),
     ] = None,
     combine: Annotated[
@@ -85,7 +84,7 @@ def run(
     single = assignments(complexity)
     names, column = (read_column(losses, name, "losses") for name in ("subset", "loss"))
     pairs = [
-        (subset, number(text, f"the loss of {subset}"))
+        (subset, decimal_from(text, f"the loss of {subset}"))
         for subset, text in zip(names, column, strict=True)
     ]
     numbers: dict[str, Any] = {"delta": 0.05, **assignments(values or [])}

@@ -118,7 +118,7 @@ def hull(box: Iterable[Any], like: Any = None) -> Any:
     return iv.mpf([first.a, last.b]) if isinstance(first, _MPMATH) else first.union(last)
 
 
-def whole(x: Any) -> int:
+def whole_within(x: Any) -> int:
     """The whole number that an interval stands for."""
     return round(Fraction(sum(ends(x))) / 2)
 

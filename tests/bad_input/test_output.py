@@ -21,7 +21,7 @@ from markdown_it import MarkdownIt
 from rich.console import Console
 
 import boundcalc as bc
-from boundcalc.cli.values import assignments, number
+from boundcalc.cli.values import assignments, decimal_from
 from boundcalc.errors import InputError, shorten, visible
 from boundcalc.record import as_json
 from boundcalc.render import terminal, texts
@@ -180,7 +180,7 @@ def test_what_cannot_be_written_is_one_line(tmp_path: Path) -> None:
     ],
 )
 def test_numbers_as_they_are_printed(text: str, value: str) -> None:
-    assert number(text, "x") == number(value, "x")
+    assert decimal_from(text, "x") == decimal_from(value, "x")
 
 
 @pytest.mark.parametrize(
@@ -197,7 +197,7 @@ def test_numbers_as_they_are_printed(text: str, value: str) -> None:
 )
 def test_other_spellings_are_refused_with_the_right_one(text: str, typed: str) -> None:
     with pytest.raises(InputError) as error:
-        number(text, "x")
+        decimal_from(text, "x")
     assert typed in str(error.value)
 
 
@@ -218,7 +218,7 @@ def test_names_are_shown_as_text() -> None:
     for text in (
         shown,
         texts.markdown((block,)),
-        texts.latex((block,)),
+        texts.latex_part((block,)),
         texts.comma_separated((block,)),
     ):
         assert not {"\x1b", "\u202e"} & set(text)

@@ -128,15 +128,15 @@ def test_rounding_does_not_make_probabilities_impossible(assumed: dict[str, Any]
 
 
 def test_a_forecast_names_the_gap_and_both_numbers() -> None:
-    found = bc.power(gap=0.3, spread=0.2, n=12)
+    found = bc.power(gap=0.3, spread=0.2, n=16)
     half, most = found.needed
     assert half.n is not None
     assert most.n is not None
     assert found.probability is not None
-    assert half.n <= 12 < most.n
+    assert half.n <= 16 < most.n
     assert 0.5 <= found.probability < 0.8
     assert found.sentence == (
         f"If the risks differ by 0.3, about {half.n} test examples decide it with probability 0.5 "
-        f"and {most.n} with probability 0.8; 12 do with probability {found.probability:.2f}."
+        f"and {most.n} with probability 0.8; 16 do with probability {found.probability:.2f}."
     )
     assert "about more than 10^15 test examples" in bc.power(gap=1e-9, spread=0.5).sentence
