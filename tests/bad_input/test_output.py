@@ -17,7 +17,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from files import ROOT
+from files import EXAMPLES, ROOT
 from markdown_it import MarkdownIt
 from rich.console import Console
 
@@ -331,3 +331,9 @@ def test_an_interrupted_command_says_so(
 
     monkeypatch.setattr("boundcalc.cli.eval.emit", interrupted)
     assert run(*EVAL) == (130, "", "Error: interrupted\n")
+
+
+def test_subsets_names_the_limits_to_choose_from(refused: Callable[..., str]) -> None:
+    losses = str(EXAMPLES / "subset_losses.csv")
+    said = refused("subsets", "classic.uniform_deviation", losses, "--complexity", "text=0.002")
+    assert "with --variant: expected, expected-vector, empirical" in said
