@@ -102,6 +102,8 @@ class Command(_Quick, TyperCommand):
         except BoundcalcError as error:
             error.args = (error.calling(options),)
             raise
+        except KeyboardInterrupt:  # of which some releases of Typer make a silent exit
+            raise typer.Abort from None
 
 
 class Group(_Quick, TyperGroup):

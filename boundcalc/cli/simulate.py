@@ -92,7 +92,7 @@ def run(
                 )
             except KeyboardInterrupt:
                 typer.echo("Interrupted before any repetitions were done.", err=True)
-                raise
+                raise typer.Exit(_INTERRUPTED) from None
         if stream is not None:
             from boundcalc.render.plot import save
             from boundcalc.render.simulation import simulation_figure

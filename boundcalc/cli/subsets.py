@@ -10,6 +10,8 @@ import typer
 from boundcalc.cli import completion
 from boundcalc.cli.common import Format, FormatOption, IdArgument, OutputOption, emit, word_option
 from boundcalc.cli.values import assignments, decimal_from
+from boundcalc.conventions import Side
+from boundcalc.errors import InputError
 
 EXAMPLE = (
     "Example: `boundcalc subsets classic.uniform_deviation examples/subset_losses.csv --variant "
@@ -28,9 +30,6 @@ def run(
             "subset is written text+audio.",
         ),
     ],
-    variant: Annotated[
-        str, typer.Option("--variant", help="An upper limit.", autocompletion=completion.variants)
-    ],
     complexity: Annotated[
         list[str],
         typer.Option(
@@ -45,6 +44,12 @@ def run(
             metavar="NAME=VALUE...",
             help="delta, and the other parameters of the bound.",
             autocompletion=completion.parameters_left,
+        ),
+    ] = None,
+    variant: Annotated[
+        str | None,
+        typer.Option(
+            "--variant", help="An upper limit; required.", autocompletion=completion.variants
         ),
     ] = None,
     combine: Annotated[
@@ -80,7 +85,12 @@ def run(
     """
     from boundcalc.data.loss_files import read_column
     from boundcalc.numeric.subsets import subsets
+    from boundcalc.symbolic.catalogue import theorem
 
+    if variant is None:
+        forms = theorem(id).variants.items()
+        upper = [name for name, form in forms if form.side is Side.UPPER]
+        raise InputError(f"say which upper limit of {id}, with --variant: {', '.join(upper)}")
     single = assignments(complexity)
     names, column = (read_column(losses, name, "losses") for name in ("subset", "loss"))
     pairs = [

@@ -12,11 +12,12 @@ import subprocess
 import sys
 import threading
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from files import ROOT
+from files import EXAMPLES, ROOT
 from markdown_it import MarkdownIt
 from rich.console import Console
 
@@ -320,3 +321,19 @@ def test_a_name_with_dollars_is_drawn_as_text(tmp_path: Path) -> None:
     curve = bc.sweep("holdout.hoeffding", vary={"n": [10, 20]}, C=1, delta=0.1, test_loss=0.1)
     with pytest.raises(InputError, match="no formula"), (tmp_path / "y.svg").open("wb") as stream:
         save(figure([curve], labels=[r"$\frac{$"]), stream, "svg")
+
+
+def test_an_interrupted_command_says_so(
+    run: Callable[..., tuple[int, str, str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupted(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("boundcalc.cli.eval.emit", interrupted)
+    assert run(*EVAL) == (130, "", "Error: interrupted\n")
+
+
+def test_subsets_names_the_limits_to_choose_from(refused: Callable[..., str]) -> None:
+    losses = str(EXAMPLES / "subset_losses.csv")
+    said = refused("subsets", "classic.uniform_deviation", losses, "--complexity", "text=0.002")
+    assert "with --variant: expected, expected-vector, empirical" in said
