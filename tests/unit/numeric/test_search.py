@@ -31,13 +31,14 @@ from boundcalc.symbolic.parameters import parameter
 
 
 class Counted:
-    """A function that counts how often it is called, and where."""
+    """A function that keeps where it was called; no search calls one this often."""
 
     def __init__(self, function: Callable[[Any], Any]) -> None:
         self.function, self.calls = function, list[Any]()
 
     def __call__(self, at: Any) -> Any:
         self.calls.append(at)
+        assert len(self.calls) < 2_000
         return self.function(at)
 
 
@@ -46,8 +47,10 @@ def test_an_array_is_searched_like_its_entries(inside: int, outside: int) -> Non
     low, high = sorted((inside, outside))
     cuts = np.arange(low, high) + 0.5
     up = inside < outside
-    found = boundaries(lambda p: (p < cuts) == up, np.full(cuts.shape, inside), outside)
-    alone = [boundary(lambda p, c=c: bool((p < c) == up), inside, outside) for c in cuts]  # type: ignore[misc]
+    asked = Counted(lambda p: (p < cuts) == up)
+    found = boundaries(asked, np.full(cuts.shape, inside), outside)
+    each = [Counted(lambda p, c=c: bool((p < c) == up)) for c in cuts]  # type: ignore[misc]
+    alone = [boundary(holds, inside, outside) for holds in each]
     assert found.tolist() == alone
     assert np.all((found < cuts) == up)
 
@@ -103,11 +106,11 @@ def test_steps_away_from_a_guess_double() -> None:
 
 
 def test_a_position_beyond_is_the_furthest_or_there_is_none() -> None:
-    assert first_beyond(lambda p: p == 50, 0, 50) == (50, 31)
-    assert first_beyond(lambda p: p == 1, 0, 1) == (1, 0)
-    assert first_beyond(lambda p: False, 0, 50) is None
-    assert first_beyond(lambda p: p == 0, 0, 0) is None
-    assert boundary_near(lambda p: True, 7, 7, 7) == 7
+    assert first_beyond(Counted(lambda p: p == 50), 0, 50) == (50, 31)
+    assert first_beyond(Counted(lambda p: p == 1), 0, 1) == (1, 0)
+    assert first_beyond(Counted(lambda p: False), 0, 50) is None
+    assert first_beyond(Counted(lambda p: p == 0), 0, 0) is None
+    assert boundary_near(Counted(lambda p: True), 7, 7, 7) == 7
 
 
 SHAPES: list[Callable[[float], float]] = [
@@ -149,6 +152,31 @@ def test_a_change_next_to_an_end_takes_few_steps() -> None:
         assert len(asked.calls) <= 45
 
 
+@pytest.mark.parametrize(
+    ("distance", "top", "most"),
+    [
+        (lambda p: 0.1 + 1 / math.sqrt(p + 1) - 0.1012, 10**9, 38),
+        (lambda p: math.log(p + 1e-3) - 7.3, 2**53, 29),
+        (lambda p: math.exp(20 * p / 1e9) - 1e4, 10**9, 20),
+    ],
+)
+def test_an_end_that_stays_counts_half(
+    distance: Callable[[int], float], top: int, most: int
+) -> None:
+    """With the plain rule these take 45, 45 and 22 steps."""
+    asked = Counted(distance)
+    found = boundary_between(asked, 0, top)
+    assert (distance(found) > 0) is not (distance(found + 1) > 0)
+    assert len(asked.calls) <= most
+
+
+def test_a_distance_of_0_is_on_the_side_that_is_not_above() -> None:
+    assert boundary_between(lambda p: max(0, p - 5), 0, 10) == 5
+    assert boundary_between(lambda p: max(0, p - 5), 10, 0) == 6
+    for size in (0.25, 1.0, 2.0):
+        assert boundary_between(lambda p, s=size: s if p >= 5 else -s, 10, 0) == 5  # type: ignore[misc]
+
+
 @pytest.mark.parametrize("size", [1, 2, 3, 4, 5, 9, 40, 101])
 def test_the_lowest_of_a_valley(size: int) -> None:
     for bottom in range(size):
@@ -173,6 +201,7 @@ def test_the_lowest_of_a_valley(size: int) -> None:
         ([3.0, -0.1, 3.0], False),  # a change of sign is seen
         ([3.0, 0.0, 3.0], False),
         ([3.0, 0.1, -3.0], False),
+        ([-3.0, 0.1, 3.0], False),
     ],
 )
 def test_what_turns_close_to_0_may_hide_two_changes(distances: list[float], hidden: bool) -> None:
@@ -192,7 +221,7 @@ def test_stretches_are_what_looking_everywhere_finds(seed: int) -> None:
     draw = random.Random(seed)
     states = [letter for letter in "abcabcbacb" for _ in range(draw.randint(3, 9))]
     known = sorted({0, len(states) - 1, *range(0, len(states), 3)})
-    found = stretches(lambda p: states[p], known, [states[p] for p in known])
+    found = stretches(Counted(lambda p: states[p]), known, [states[p] for p in known])
     assert [(s.state, s.last - s.first + 1) for s in found if s.last is not None] == [
         (state, len(list(group))) for state, group in groupby(states)
     ]
@@ -200,7 +229,7 @@ def test_stretches_are_what_looking_everywhere_finds(seed: int) -> None:
 
 def test_a_known_state_is_kept_whatever_is_said_of_it_later() -> None:
     """Two ways to decide may differ where a value is next to the target."""
-    found = stretches(lambda p: p < 6, [0, 5], [True, False])
+    found = stretches(Counted(lambda p: p < 6), [0, 5], [True, False])
     assert [(s.first, s.last, s.state) for s in found] == [(0, 4, True), (5, 5, False)]
 
 
@@ -222,6 +251,7 @@ def test_floats_have_positions_one_by_one() -> None:
         assert domain.position(np.nextafter(x, np.inf)) == domain.position(x) + 1
         assert domain.position(np.nextafter(x, -np.inf)) == domain.position(x) - 1
     assert domain.position(0.0) == 0
+    assert math.copysign(1, domain.value(0)) == 1
     assert domain.reached == (False, False)
     low, high = domain.value(domain.first), domain.value(domain.last)
     assert (low, high) == (-1e100, 1e100)
