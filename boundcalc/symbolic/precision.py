@@ -133,7 +133,11 @@ def ends(x: Any) -> Box:
         return Box(-inf, inf)
     (man, exp), radius = (tuple(map(int, part.man_exp())) for part in (x.mid(), x.rad()))
     around = _above(*radius)
-    return Box(-(_above(-man, exp) + around), _above(man, exp) + around)
+    low, high = (
+        inf if inf in (end, around) else end + around
+        for end in (_above(-man, exp), _above(man, exp))
+    )
+    return Box(-low, high)
 
 
 def _above(man: int, exp: int) -> Fraction | float:

@@ -130,7 +130,7 @@ def _numbers(values: ArrayLike, where: str) -> Losses:
         raise InputError(f"{where} is empty; it needs one loss for each example")
     if x.ndim != 1 and not (x.ndim == 2 and x.shape[1] == 1):
         raise InputError(f"{where} has shape {x.shape}; losses have shape (n,) or (n, 1)")
-    return x.reshape(-1).astype(np.float64)
+    return x.ravel().astype(np.float64)
 
 
 @dataclass(frozen=True, eq=False)

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from fractions import Fraction
-from math import log, log1p, nextafter
+from math import log1p, nextafter
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 import pytest
+from mpmath import mp
+from sympy import Expr, exp, log, sqrt
 
 from boundcalc.numeric import rounding
+from boundcalc.numeric.compile import tape
 from boundcalc.numeric.rounding import (
     ELEMENTARY,
     SPARE,
@@ -21,8 +25,11 @@ from boundcalc.numeric.rounding import (
     outer_sum,
     total,
 )
+from boundcalc.symbolic.functions import KLLower, KLUpper
+from boundcalc.symbolic.parameters import symbol
 
 U = Fraction(1, 2**53)
+L, m = symbol("lipschitz"), symbol("m")
 
 
 def at(*places: tuple[float, float]) -> Errors:
@@ -110,13 +117,15 @@ def test_products_quotients_and_powers() -> None:
     for text, power in (("-1", 1), ("3/2", 1.5), ("-5", 5), ("1/3", 1 / 3)):
         assert errors.pow(9.0, text, [0]) == pytest.approx(4 * power + ELEMENTARY)
     # x^y: |y| times the error of x, |ln x| times that of y
-    assert errors.power(0.0, "", [0, 1]) == pytest.approx(5 * 4 + log(3) * 30 + ELEMENTARY)
+    assert errors.power(0.0, "", [0, 1]) == pytest.approx(
+        5 * 4 + float(np.log(3)) * 30 + ELEMENTARY
+    )
 
 
 def test_elementary_functions() -> None:
     errors = at((3.0, 4.0), (-0.25, 6.0))
     assert errors.exp(0.0, "", [0]) == 12 + ELEMENTARY
-    value = np.float64(log(3))
+    value = np.log(3.0)
     assert errors.log(value, "", [0]) == pytest.approx(4 / value + ELEMENTARY)
     assert errors.absolute[2] == pytest.approx(4 + ELEMENTARY * value)
     for x, place in ((3.0, 0), (-0.25, 1)):
@@ -282,3 +291,68 @@ def test_a_sum_is_written_into_an_array_that_is_given(positive: bool) -> None:
     zero = outer_sum([np.array([0.1, 0.2])], [0], [positive], False, out)
     assert zero is out
     assert out.tolist() == [0.1, 0.2]
+
+
+def variant(*forms: Expr) -> Any:
+    """What is looked at of a compiled variant: its terms, and a tape of them."""
+    return SimpleNamespace(formula=tape(*forms, sum(forms[1:], forms[0])), terms=forms)
+
+
+@pytest.mark.parametrize("up", [True, False])
+def test_a_term_of_which_nothing_is_known_is_enclosed(up: bool) -> None:
+    """A root that underflows on the way, by fractions; what is known stays as it is."""
+    way = 1 if up else -1
+    form = tape(sqrt(L**2 / m))
+    numbers = {"lipschitz": 1e-170, "m": 3.0}
+    found = rounding._enclosed(form, numbers, np.float64(np.nan), up)
+    square, true = Fraction(float(found)) ** 2, Fraction("1e-170") ** 2 / 3
+    assert 0 < (square / true - 1) * way < 30 * U
+    assert rounding._enclosed(form, numbers, np.float64(7.0), up) == 7
+    assert rounding._enclosed(form, numbers, np.float64(np.inf), up) == found
+    many = {"lipschitz": np.array([1e-170, 2.0, 0.0]), "m": np.float64(3.0)}
+    several = rounding._enclosed(form, many, np.array([np.nan, 5.0, np.nan]), up)
+    assert several.tolist() == [found, 5.0, 0.0]
+    # what has no enclosure stays unknown
+    assert np.isnan(rounding._enclosed(tape(log(m - 3)), {"m": 3.0}, np.float64(np.nan), up))
+    with pytest.raises(FloatingPointError):
+        rounding._enclosed(tape(exp(m)), {"m": 1_000.0}, np.float64(np.inf), up)
+
+
+def test_limits_have_no_error_of_their_own_on_their_own_side() -> None:
+    upper = KLUpper(L, m)
+    alone, beside = variant(upper), variant(3 * upper, L)
+    assert rounding._error(alone, 0, np.nan, True) == 0
+    assert rounding._error(beside, 0, np.nan, True) == multiple_error("3") + SPARE
+    assert np.isnan(rounding._error(alone, 0, np.nan, False))
+    assert rounding._error(beside, 1, 7.0, True) == 7 + SPARE
+    lower = variant(KLLower(L, m))
+    assert rounding._error(lower, 0, np.nan, False) == 0
+    assert np.isnan(rounding._error(lower, 0, np.nan, True))
+
+
+def test_signs_of_terms() -> None:
+    """A Lipschitz constant is at least 0, a gap may be anything, and so is the sum of both."""
+    assert rounding._positive(variant(L, symbol("gamma"))) == [True, False]
+    assert rounding._positive(variant(-L)) == [False]
+
+
+@pytest.mark.parametrize("up", [True, False])
+def test_what_floats_do_not_know_is_repaired(up: bool) -> None:
+    way = 1 if up else -1
+    asked = variant(sqrt(L**2 / m), symbol("gamma"))
+    numbers = {"lipschitz": 1e-170, "m": 3.0, "gamma": 2e-171}
+    unknown = rounding.Values([np.float64(np.nan)] * 2, np.float64(np.nan), 0.0, np.nan)
+    found = rounding._repaired(asked, numbers, unknown, up)
+    with mp.workdps(40):
+        true = mp.sqrt(mp.mpf("1e-340") / 3) + mp.mpf("2e-171")
+        off = (mp.mpf(float(found.value)) - true) / true * way
+        assert 0 < off < 40 * UNIT
+    assert found.value > sum(found.terms) if up else found.value < sum(found.terms)
+    known = unknown._replace(value=np.float64(0.25))
+    assert rounding._repaired(asked, numbers, known, up).value == 0.25
+    nothing = rounding._repaired(asked, {**numbers, "lipschitz": 0.0, "gamma": 0.0}, unknown, up)
+    assert nothing.value == 0
+    one = rounding._repaired(
+        variant(sqrt(L**2 / m)), numbers, unknown._replace(terms=[np.float64(np.nan)]), up
+    )
+    assert one.value == one.terms[0]
