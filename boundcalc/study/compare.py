@@ -20,13 +20,7 @@ from boundcalc.study.evidence import Evidence
 from boundcalc.study.from_losses import is_losses, population_of, study_of_losses
 from boundcalc.study.ledger import Part
 from boundcalc.study.measured import Tick, is_data, read_data, studies_of_data
-from boundcalc.study.read import (
-    losses_of_each,
-    names_data,
-    read_study,
-    settings_in,
-    study_in,
-)
+from boundcalc.study.read import losses_of_each, names_data, read_study, settings_in, study_in
 from boundcalc.study.records import Comparison
 from boundcalc.study.statements import compare_study, configured
 from boundcalc.study.study import Question, Study, compared_pairs

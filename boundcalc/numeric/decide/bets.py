@@ -220,10 +220,10 @@ class Bets:
 
     def _floor(self, mu: float) -> float:
         """What the fixed mixture alone is worth; it falls as μ grows."""
-        if mu <= 0:
-            return inf
-        wealth = _mixture(self._sorted, mu, _SHARES)
-        return float(logsumexp(wealth)) + log(_MIXED / len(_SHARES)) - _ROUNDING
+        if mu > 0:
+            wealth = _mixture(self._sorted, mu, _SHARES)
+            return float(logsumexp(wealth)) + log(_MIXED / len(_SHARES)) - _ROUNDING
+        return inf
 
     def _total(self, played: Floats, mu: float) -> float:
         mean = float(logsumexp(played)) + log((1 - _MIXED) / played.size)
@@ -264,7 +264,7 @@ class Bets:
         while self._floor(self._point(cell - 1)) < least:
             least = min(least, *self._at_points(range(cell - _CELLS, cell)))
             cell -= _CELLS
-        return min(1.0, exp(-least))
+        return exp(min(-least, 0.0))
 
     def lower_limit(self, level: float) -> float:
         """Where the p-value first exceeds the level, rounded down; −C if it does from the start."""
@@ -321,7 +321,7 @@ class AnytimeBets:
         mu = float(scaled(np.array(theta), self.bound))
         if mu <= 0:
             return 0.0 if self.values.max() > -self.bound else 1.0
-        return min(1.0, exp(-self._wealth(mu)))
+        return exp(min(-self._wealth(mu), 0.0))
 
     def lower_limit(self, level: float) -> float:
         """Where the p-value exceeds the level, rounded down; −C if it does from the start."""

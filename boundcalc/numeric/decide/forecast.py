@@ -72,8 +72,8 @@ class ExactPower:
     def __call__(self, p10: float, p01: float, n: int) -> float:
         """For n examples and p10 > p01."""
         q, theta = min(p10 + p01, 1.0), p10 - p01
-        sd = sqrt(n * q * (1 - q))
-        first, last = max(floor(n * q - 6 * sd) - 9, 0), min(floor(n * q + 6 * sd) + 10, n)
+        width = 6 * sqrt(n * q * (1 - q)) + 9
+        first, last = max(floor(n * q - width), 0), min(floor(n * q + width) + 1, n)
         if last - first > _SUMMED:
             critical = self._critical(q, n)[1][0]
             return normal_power(theta, sqrt(q - theta * theta), n, critical * sqrt(q))

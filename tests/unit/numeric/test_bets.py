@@ -154,6 +154,61 @@ def test_hazards_are_those_of_the_normal_law() -> None:
     assert pytest.approx(bets._hazards(bets._ROOTS)) == bets._HAZARDS
 
 
+class Table(Bets):
+    """Bets whose wealth at each point of the grid is given: never below the mixture's, which falls."""
+
+    def __init__(self, n: int, draw: np.random.Generator) -> None:
+        super().__init__(np.full(n, 0.5), None, 1.0, 0.05)
+        last = self._cell(1.0) + 40
+        self.__dict__["cells"] = range(self._cell(0.0) - 40, last)
+        fall = draw.exponential(draw.choice([0.01, 0.2, 2.0]), len(self.cells))
+        floor = draw.uniform(1, 40) - np.cumsum(fall)
+        above = floor + draw.choice([0.0, 0.0, 0.3, 3.0], len(floor)) * draw.random(len(floor))
+        inside = [math.inf if self._point(c) <= 0 else 0.0 for c in self.cells]
+        self.__dict__["floor"] = dict(zip(self.cells, floor + inside, strict=True))
+        self.__dict__["worth"] = dict(zip(self.cells, above + inside, strict=True))
+
+    def _floor(self, mu: float) -> float:
+        return self.floor[round((mu - 0.5) / self._step - 0.5)]
+
+    def _at_points(self, cells: range) -> list[float]:
+        return [self.worth.get(cell, -math.inf) for cell in cells]
+
+    def _inside(self, cell: int) -> Callable[[float], float]:
+        return lambda mu: self.worth[cell]
+
+    def _last_inside(self, cell: int, needed: float) -> float:
+        return self._point(cell)
+
+
+@pytest.mark.parametrize("n", [1, 9, 50])
+def test_the_largest_p_value_and_the_first_that_is_too_large_are_found(n: int) -> None:
+    draw = np.random.default_rng(n)
+    for _ in range(60):
+        test = Table(n, draw)
+        inside = [c for c in test.cells if test._step < test._point(c) < 1]
+        for c in draw.choice(inside, 8):
+            least = min(test.worth[each] for each in test.cells if each <= c)
+            p = test.p_value(2 * (test._point(c) - 0.3 * test._step) - 1)
+            assert p == math.exp(min(-least, 0.0))
+        for needed in draw.uniform(0, 40, 4):
+            first = next((c for c in test.cells if test.worth[c] < needed), None)
+            if first is not None and test.worth[test._cell(1.0) + 1] < needed:
+                limit = test.lower_limit(math.exp(-needed))
+                assert limit == pytest.approx(2 * test._point(first) - 1, abs=1e-9)
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_a_limit_is_above_0_exactly_where_0_is_rejected(seed: int) -> None:
+    """At levels just above and just below the p-value of 0."""
+    d = np.random.default_rng(seed).normal(0.25, 0.5, 25).clip(-1, 1)
+    for test in (Bets(d, None, 1.0, 0.05), AnytimeBets(d, None, 1.0)):
+        p = test.p_value(0.0)
+        if p < 1:
+            assert test.lower_limit(p * (1 + 1e-13)) > 0
+            assert test.lower_limit(p * (1 - 1e-13)) <= 0
+
+
 @pytest.mark.parametrize("C", [1.0, 3.0, 1e-5])
 @pytest.mark.parametrize("mu", [0.7, 0.3, 0.5 + 1e-13])
 def test_a_limit_is_rounded_down(mu: float, C: float, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -257,7 +312,13 @@ def test_what_rounding_can_add_is_taken_off(theta: float, monkeypatch: pytest.Mo
     monkeypatch.setattr(bets, "_ROUNDING", 0.0)
     monkeypatch.setattr(bets, "_lost", lambda bet, mu, n: np.zeros_like(bet))
     exact = found()
-    monkeypatch.setattr(bets, "_lost", lambda bet, mu, n: np.full_like(bet, 0.01))
+
+    def some(bet: np.ndarray, mu: float, n: object) -> np.ndarray:
+        if bet.ndim == 1:
+            assert np.max(bet * mu) == pytest.approx(0.99)
+        return np.full_like(bet, 0.01)
+
+    monkeypatch.setattr(bets, "_lost", some)
     # so much a row: the largest wealth at any time is the last one
     assert found() == pytest.approx([ln - n * 0.01 for ln in exact])
     rows = bets.Rows((d[:, None] + 1) / 2, None)

@@ -17,8 +17,8 @@ from boundcalc.numeric.enclosures import (
     Enclosure,
     _beside,
     _settled,
-    as_text,
     checked_digits,
+    in_digits,
 )
 
 
@@ -113,11 +113,11 @@ def test_what_is_not_decided_keeps_both_ends() -> None:
 
 
 def test_numbers_as_programs_read_them() -> None:
-    assert as_text(Fraction(-1, 3), 4, up=True) == "-0.3333"
-    assert as_text(Fraction(-1, 3), 4) == "-0.3334"
-    assert as_text(Fraction(12), 1, whole=True) == "12"
+    assert in_digits(Fraction(-1, 3), 4, up=True) == "-0.3333"
+    assert in_digits(Fraction(-1, 3), 4) == "-0.3334"
+    assert in_digits(Fraction(12), 1, whole=True) == "12"
     with pytest.raises(TypeError):
-        as_text(float("inf"), 3)
+        in_digits(float("inf"), 3)
 
 
 def test_what_is_shown_of_an_enclosure() -> None:

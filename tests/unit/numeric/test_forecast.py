@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from functools import cache
+from unittest import mock
 
 import numpy as np
 import pytest
@@ -38,8 +39,8 @@ def least_that_decides(k: int, n: int, level: float) -> int:
     return k + 1
 
 
-@pytest.mark.parametrize("level", [0.2, 0.025, 1e-4])
-@pytest.mark.parametrize(("k", "n"), [(1, 1), (3, 5), (8, 30), (20, 40), (24, 24)])
+@pytest.mark.parametrize("level", [0.9, 0.4, 0.025, 1e-4])
+@pytest.mark.parametrize(("k", "n"), [(1, 1), (3, 5), (8, 30), (15, 40), (24, 24)])
 def test_the_least_number_that_decides_is_found_from_any_guess(
     k: int, n: int, level: float
 ) -> None:
@@ -60,9 +61,10 @@ def test_the_least_number_that_decides_is_found_from_any_guess(
         assert found == {k + 0.5}
 
 
-@pytest.mark.parametrize("level", [0.1, 0.01])
+@pytest.mark.parametrize("level", [0.55, 0.1, 0.01])
 @pytest.mark.parametrize(
-    ("p10", "p01", "n"), [(0.5, 0.1, 9), (0.3, 0.3, 20), (0.2, 0.1, 24), (0.9, 0.1, 20), (1, 0, 7)]
+    ("p10", "p01", "n"),
+    [(0.5, 0.1, 9), (0.3, 0.3, 14), (0.2, 0.1, 24), (0.9, 0.1, 12), (1, 0, 7), (0.1, 0.05, 6)],
 )
 def test_power_of_few_examples_is_the_sum_over_all_outcomes(
     p10: float, p01: float, n: int, level: float
@@ -73,6 +75,38 @@ def test_power_of_few_examples_is_the_sum_over_all_outcomes(
         for k in range(1, n + 1)
     )
     assert ExactPower(level)(p10, p01, n) == pytest.approx(exact, abs=0.003)
+
+
+def test_a_level_that_is_almost_the_p_value_is_made_sure_of() -> None:
+    """Between the guess of a p-value and the p-value itself, which is above it, none is decided."""
+    k, b, n = 14, 11, 31
+    level = paired_test(b, k - b, n, level=0.05).p_value(0.0)
+    for _ in range(5):
+        level = paired_test(b, k - b, n, level=level).p_value(0.0)
+    for times, least in ((1 - 1e-6, b + 1), (1 + 1e-6, b)):
+        assert math.ceil(ExactPower(level * times)._least(10, k, n)) == least
+    just_below = ExactPower(level * (1 - 1e-6))
+    test = paired_test(b, k - b, n, level=just_below.level)
+    with mock.patch.object(type(test), "guess", lambda test, theta: 0.98 * test.p_value(theta)):
+        assert math.ceil(just_below._least(10, k, n)) == b + 1
+
+
+def test_probabilities_that_add_up_to_more_than_1_by_rounding() -> None:
+    more, even = ExactPower(0.05)(0.5 + 2**-52, 0.5, 12), ExactPower(0.05)(0.5, 0.5, 12)
+    assert more == pytest.approx(even)
+
+
+@pytest.mark.parametrize(("q", "n"), [(0.1, 300), (0.3, 1500), (0.02, 6000), (0.9, 90)])
+def test_what_has_to_be_exceeded_is_that_of_numbers_nearby(q: float, n: int) -> None:
+    power, sd = ExactPower(0.025), math.sqrt(n * q * (1 - q))
+    k, times = power._critical(q, n)
+    assert k == pytest.approx([n * q - sd, n * q + sd])
+    for each, found in zip(k, times, strict=True):
+        b = _least_by_search(round(each), n, 0.025)
+        exact = (2 * b - 0.5 - round(each)) / math.sqrt(round(each))
+        # it lies between two whole numbers
+        assert found == pytest.approx(exact, abs=0.03 + 1.5 / math.sqrt(each))
+    assert times[0] > 1.96
 
 
 @pytest.mark.parametrize(("p10", "p01", "n"), [(0.09, 0.04, 300), (0.02, 0.005, 1500)])
@@ -173,6 +207,30 @@ def test_no_number_of_examples_decides_almost_nothing() -> None:
     assert PowerAt(lambda theta, n: float(n >= 77), 0.0, 0.025).examples(0.1, 0.8) == 77
 
 
+@pytest.mark.parametrize("target", [0.5, 0.8, 0.99])
+@pytest.mark.parametrize("guess", [1, 2, 7, 500, 10**15])
+def test_a_step_is_found_exactly(target: float, guess: int) -> None:
+    for least in (*range(1, 12), 77, 499):
+        asked = []
+
+        def power(n: int, least: int = least, asked: list[int] = asked) -> float:
+            asked.append(n)
+            return float(n >= least)
+
+        assert least_examples(power, target, guess, 0.5) == least
+        assert len(asked) < 60
+        if target < 0.9:  # just as much is enough
+
+            def just(n: int, least: int = least) -> float:
+                return target * (n >= least)
+
+            found = least_examples(just, target, guess, 0.5)
+            assert found is not None
+            assert least <= found <= max(guess, 10**6)
+        assert min(asked) >= 1
+        assert max(asked) <= 10**15
+
+
 def test_a_range_is_from_the_far_end_to_the_near_one() -> None:
     by = smooth(0.025, 0.3)
 
@@ -194,8 +252,8 @@ def test_a_range_is_from_the_far_end_to_the_near_one() -> None:
 # betting
 
 
-@pytest.mark.parametrize(("n", "bound"), [(20, 1.0), (160, 1.0), (57, 1.0), (40, 4.0), (640, 9.0)])
-@pytest.mark.parametrize("level", [0.1, 0.005])
+@pytest.mark.parametrize(("n", "bound"), [(20, 1.0), (160, 1.0), (57, 1.0), (40, 4.0), (320, 9.0)])
+@pytest.mark.parametrize("level", [0.3, 0.005])
 def test_half_of_the_samples_are_decided_at_the_critical_value(
     n: int, bound: float, level: float
 ) -> None:
@@ -221,6 +279,15 @@ def test_critical_values_between_points_of_the_grid() -> None:
     assert points[20] > points[160] > 1.96
     assert found(10**12) == pytest.approx(1.96, rel=0.15)
     assert found(10**12) == found(10**13)
+
+
+def test_more_examples_are_drawn_as_5120_with_a_smaller_bound() -> None:
+    """What counts is √n over C: 20·2¹⁰ with C are as 5,120 with C/2."""
+    found = CriticalValues(np.linspace(-0.05, 0.06, 50), 4.0, 0.025, 3)
+    assert found._at(10.0) == found._resampled(5120, 2.0)
+    assert found._at(2.0) == found._resampled(80, 4.0)
+    # until it is no larger than what differs from the mean: 4/0.055 is 2^6.18
+    assert found._most == pytest.approx(8 + 2 * math.log(4 / 0.055, 2))
 
 
 @pytest.mark.parametrize("bound", [1.0, 20.0])

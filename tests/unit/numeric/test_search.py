@@ -173,6 +173,8 @@ def test_an_end_that_stays_counts_half(
 def test_a_distance_of_0_is_on_the_side_that_is_not_above() -> None:
     assert boundary_between(lambda p: max(0, p - 5), 0, 10) == 5
     assert boundary_between(lambda p: max(0, p - 5), 10, 0) == 6
+    for size in (0.25, 1.0, 2.0):
+        assert boundary_between(lambda p, s=size: s if p >= 5 else -s, 10, 0) == 5  # type: ignore[misc]
 
 
 @pytest.mark.parametrize("size", [1, 2, 3, 4, 5, 9, 40, 101])
@@ -199,6 +201,7 @@ def test_the_lowest_of_a_valley(size: int) -> None:
         ([3.0, -0.1, 3.0], False),  # a change of sign is seen
         ([3.0, 0.0, 3.0], False),
         ([3.0, 0.1, -3.0], False),
+        ([-3.0, 0.1, 3.0], False),
     ],
 )
 def test_what_turns_close_to_0_may_hide_two_changes(distances: list[float], hidden: bool) -> None:
