@@ -51,10 +51,9 @@ _EXACT_PLACES = 6
 _MOST_NODES = 16
 _DIRECTION_ONLY = f"where a certified pair has 0 in its interval, {DIRECTION_ONLY}"
 _LOSSES = {
-    "zero-one": "The verdicts are about the probability of an error.",
-    "ramp": "The verdicts are about the ramp loss of the margin.",
-    "absolute": "The verdicts are about the absolute error; 1 is one standard deviation of the "
-    "target.",
+    "zero-one": "the probability of an error",
+    "ramp": "the ramp loss of the margin",
+    "absolute": "the absolute error; 1 is one standard deviation of the target",
 }
 _CHOSEN = {
     "validation": "the least loss on a quarter of the training part",
@@ -94,7 +93,7 @@ def comparison_document(
 def _everything(record: Comparison, left_out: str, alone: bool, ledger: bool) -> Iterator[Block]:
     """What is said together, then what the training examples say by themselves, then notes."""
     if record.data is not None:
-        yield from small_print(_how(record.data))
+        yield from small_print(_how(record.data, record.study.population.mean))
     yield from pictures(record)
     yield subset_table(record)
     yield verdict_table(record)
@@ -137,7 +136,7 @@ def page_document(record: Comparison) -> Document:
 
 def pictures(record: Comparison) -> tuple[Forest, *tuple[Lattice, ...]]:
     """The intervals of all pairs, and the subsets with their certified order."""
-    places = places_of(record.verdicts)
+    places, mean = places_of(record.verdicts), record.study.population.mean
     rows = tuple(
         Span(
             f"{v.more.label} against {v.less.label}",
@@ -153,7 +152,8 @@ def pictures(record: Comparison) -> tuple[Forest, *tuple[Lattice, ...]]:
         rows,
         "risk of the first less risk of the second",
         ("the first is better", "the second is better"),
-        f"Differences of risks; the intervals hold {together(record)}. The mark is at the "
+        f"Differences of risks{mean and f', {mean}'}; the intervals hold {together(record)}. "
+        f"The mark is at the "
         f"observed difference, where one is known.",
     )
     subsets = [
@@ -233,14 +233,16 @@ def _notes(record: Comparison, left_out: str) -> list[str]:
     return list(dict.fromkeys((*found, *_of_data(record), *record.notes)))
 
 
-def _how(data: Measurement) -> str:
+def _how(data: Measurement, mean: str) -> str:
     """How the data were split and the predictors fitted."""
     first, train, test = data.sizes
     fixed = f"margin {data.margin:g}" if data.margin is not None else f"clipped at {data.clip:g}"
     few = len(data.fits) < data.subsets
     of = f"{len(data.fits)} of {count(data.subsets)} subsets" if few else "Each subset"
+    about = f"{_LOSSES[data.loss]}{mean and f', {mean}'}"
     return (
-        f"{_LOSSES[data.loss]} {count(first)} examples fixed means and scales, {count(train)} "
+        f"The verdicts are about {about}. {count(first)} examples fixed means and scales, "
+        f"{count(train)} "
         f"trained, {count(test)} were held out (seed {data.seed}). {of}: one linear predictor of "
         f"norm at most B, {fixed}, {'an' if data.intercept else 'no'} intercept; B is one of "
         f"{len(data.norms)} norms from {data.norms[0]:g} to {data.norms[-1]:g}, by "

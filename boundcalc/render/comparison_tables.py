@@ -151,11 +151,19 @@ def subset_table(record: Comparison) -> Table:
     if any((s.risk_lower, s.risk_upper) != (None, None) for s in record.subsets):
         columns["risk ≥"] = [end(s.risk_lower, Side.LOWER, _PLACES) for s in record.subsets]
         columns["risk ≤"] = [end(s.risk_upper, Side.UPPER, _PLACES) for s in record.subsets]
-    caption = "What was measured"
+    mean = record.study.population.mean
+    caption = f"What was measured{mean and f'; test losses: {mean}'}"
     if "risk ≤" in columns:
         caption = f"Risk of each subset; all {len(record.ledger)} limits hold {together(record)}"
+        caption += mean and f"; test losses: {mean}"
     rows = tuple(zip(*columns.values(), strict=True))
     return Table(tuple(columns), rows, "l" + "R" * (len(columns) - 1), caption)
+
+
+def gap_in_words(record: Comparison) -> str:
+    """What an interval is for, and by which mean."""
+    mean = record.study.population.mean
+    return f"r(subset) − r(against){mean and f', {mean}'}"
 
 
 def verdict_table(record: Comparison) -> Table:
@@ -174,7 +182,7 @@ def verdict_table(record: Comparison) -> Table:
         for v in record.verdicts
     )
     heads = ("subset", "against", "gap ≥", "gap ≤", "verdict", *(("n (80 %)",) if forecast else ()))
-    caption = "r(subset) − r(against)"
+    caption = gap_in_words(record)
     if any(v.is_limited for v in record.verdicts):
         caption += f", intervals {together(record)}"
     units = "test examples" if record.study.population.groups is None else "groups"

@@ -327,7 +327,7 @@ class Fit(Record):
     norm : float
         The norm that the training examples chose.
     train_loss, test_loss : float
-        Mean ramp or clipped absolute loss.
+        Mean ramp or clipped absolute loss over examples, without weights of classes.
     test_errors : int or None
         Errors on the held-out part, for classification.
     rademacher_empirical : float

@@ -22,6 +22,7 @@ from boundcalc.numeric.decide.sample import (
     PairedSample,
     counted_looks,
     deciding_method,
+    mean_loss,
     pair_test,
     paired_sample,
 )
@@ -57,6 +58,16 @@ class SubsetEvidence:
         """Its test losses."""
         tested = self.single and self.study.test_n is not None
         return of_subset(self.study, self.subset) if tested else None
+
+    @cached_property
+    def test_loss(self) -> float | None:
+        """Its observed held-out loss: weighted by class and over groups, as the verdicts are."""
+        if self.subset.test_loss is not None:
+            return self.subset.test_loss
+        if self.subset.test_losses is not None:
+            with prefix_errors(self.subset.place):
+                return mean_loss(self.subset.test_losses, self.study.population)
+        return None if self.held_out is None else self.held_out.mean
 
     @property
     def method(self) -> str | None:

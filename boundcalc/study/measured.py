@@ -137,7 +137,7 @@ def studies_of_data(
         if progress is not None:
             progress(done, len(chosen))
     record = _record(data, design, task, loss, rows, found, scaling)
-    suspicious = suspicions(data, rows[1], rows[2], problem, found)
+    suspicious = suspicions(data, rows[1], rows[2], problem, found, population)
     record = replace(record, notes=(*suspicious, *_of_sampling(sampling, parts), *record.notes))
     verdicts, training = _studies(data, record, problem, found, delta)
     verdicts = replace(verdicts, population=population)

@@ -9,7 +9,7 @@ import numpy as np
 from boundcalc.numeric.compiled import compiled
 from boundcalc.numeric.decide.certification import WEIGHTED, same_losses
 from boundcalc.numeric.decide.pairs import ANYTIME, BETTING, COUNTS, EXACT
-from boundcalc.numeric.decide.sample import ANY, counted_looks
+from boundcalc.numeric.decide.sample import ANY, counted_looks, mean_loss
 from boundcalc.study.evidence import Evidence, Pair
 from boundcalc.study.held_out_losses import is_rounded
 from boundcalc.study.ledger import Ledger, Part, subsets_in
@@ -73,24 +73,29 @@ def _warnings(evidence: Evidence, pairs: Sequence[Pair]) -> Iterator[str]:
         elif differ <= _ALIKE * n:
             yield (
                 f"{more.label} and {less.label} are nearly the same predictor: their losses "
-                f"differ on {count(differ)} of {count(n)}"
+                f"differ {'on' if sample.groups is None else 'in'} {count(differ)} of {count(n)}"
+                f"{'' if sample.groups is None else ' groups'}"
             )
     yield from _no_better_than_constant(evidence)
 
 
 def _no_better_than_constant(evidence: Evidence) -> Iterator[str]:
-    """Where the classes of the examples are known: the error of always naming the largest one."""
-    study = evidence.study
-    if study.population.classes is None or not evidence.zero_one:
+    """Where the classes of the examples are known, and their weights: the loss of always naming
+    the class with which it is least.
+    """
+    population = evidence.study.population
+    if population.classes is None or not evidence.zero_one:
         return
-    names, sizes = np.unique(np.array(study.population.classes, dtype=str), return_counts=True)
-    constant = 1 - int(sizes.max()) / int(sizes.sum())
-    for subset in study.subsets:
-        errs = -1.0 if subset.test_losses is None else float(np.nanmean(subset.test_losses))
-        if errs >= constant:
+    classes = np.array(population.classes, dtype=str)
+    errors = {str(name): (classes != name).astype(float) for name in np.unique(classes)}
+    constants = {name: mean_loss(x, population) for name, x in errors.items()}
+    named = min(constants, key=lambda name: constants[name])
+    for subset in evidence.study.subsets:
+        loss = evidence.of(subset).test_loss
+        if loss is not None and loss >= constants[named]:
             yield (
-                f"{subset.label} errs on {errs:.3g} of the examples, no less than always naming "
-                f"the class '{names[sizes.argmax()]}' would ({constant:.3g})"
+                f"the loss of {subset.label}, {loss:.3g} ({population.mean}), is no less than "
+                f"that of always naming the class '{named}', {constants[named]:.3g}"
             )
 
 
@@ -123,6 +128,9 @@ def _population(evidence: Evidence, verdicts: Sequence[Verdict]) -> Iterator[str
 def other_risk(study: Study) -> str:
     """Which risk the training examples speak of, where the held-out losses are about another."""
     population = study.population
+    trained = (s.train_loss is not None or s.posterior or s.has_complexity for s in study.subsets)
+    if not any(trained):
+        return ""
     losses = (s.test_losses for s in study.subsets if s.test_losses is not None)
     ways = {
         "without class weights": population.weights is not None,

@@ -22,6 +22,7 @@ from boundcalc.data.tables import is_sparse
 from boundcalc.errors import shorten
 from boundcalc.numeric.complexity import ComplexityValue, complexity
 from boundcalc.numeric.decide.losses import Groups
+from boundcalc.numeric.decide.sample import Population, mean_loss
 from boundcalc.study.design import Design, Fit, Losses, NormChoice, drawn
 from boundcalc.study.study import Subset
 from boundcalc.text import count
@@ -105,6 +106,11 @@ class FittedPredictor:
     intrinsic: float | None
     candidates: int
     estimate: Estimate | None
+
+    @property
+    def held_out(self) -> Floats:
+        """Its 0/1 losses, else its losses."""
+        return self.test_losses if self.test_errors is None else self.test_errors
 
     def by_errors(self) -> Subset:
         """What the held-out errors say."""
@@ -224,6 +230,7 @@ def suspicions(
     held_out: Ints,
     problem: FitProblem,
     found: Sequence[FittedPredictor],
+    population: Population,
 ) -> Iterator[str]:
     """One sentence each: constant modalities, copies, predictors that are no better than a
     constant. The problem has the losses of all examples.
@@ -238,7 +245,7 @@ def suspicions(
             f"{count(copies)} of {count(len(held_out))} held-out examples are exact copies of "
             "training examples: if rows were repeated, they are not independent, and no limit holds"
         )
-    yield from _no_better(data, training, held_out, problem, found)
+    yield from _no_better(data, training, held_out, problem, found, population)
 
 
 def _copies(data: Dataset, training: Ints, held_out: Ints) -> int:
@@ -292,18 +299,28 @@ def _no_better(
     held_out: Ints,
     problem: FitProblem,
     found: Sequence[FittedPredictor],
+    population: Population,
 ) -> Iterator[str]:
-    """Predictors whose held-out loss is no less than that of a constant one."""
-    labels, n = np.asarray(data.labels), len(held_out)
+    """Predictors whose held-out loss is no less than that of a constant one, by the mean that the
+    verdicts are about.
+    """
+    labels, n, mean = np.asarray(data.labels), len(held_out), population.mean
     if found[0].test_errors is not None:
-        values, sizes = np.unique(labels[training], return_counts=True)
-        constant = float(np.mean(labels[held_out] != values[sizes.argmax()]))
-        reached = [(one.fit.test_errors or 0) / n for one in found]
-        said = f"always naming the largest class errs on {constant:.3g} of the held-out examples"
+        values, place = np.unique(labels[training], return_inverse=True)
+        weights, largest = None, "largest class"
+        if problem.weights is not None:
+            weights, largest = problem.weights[training], "class with the most weight in training"
+        most = values[np.bincount(place, weights).argmax()]
+        constant = mean_loss((labels[held_out] != most).astype(float), population)
+        said = f"always naming the {largest} errs on {constant:.3g} of the held-out examples"
+        if mean:
+            said = f"always naming the {largest} has a held-out loss of {constant:.3g} ({mean})"
     else:
-        constant = float(problem.part(held_out).losses(np.zeros((1, n))).mean())
-        reached = [one.fit.test_loss for one in found]
+        losses = problem.part(held_out).losses(np.zeros((1, n)))
+        constant = mean_loss(losses, population)
         said = f"always predicting the mean of the first part has a held-out loss of {constant:.3g}"
+        said += mean and f" ({mean})"
+    reached = [mean_loss(one.held_out, population) for one in found]
     worse = [one.place for one, loss in zip(found, reached, strict=True) if loss >= constant]
     if worse:
         more = f" and {len(worse) - _SHOWN} more" if len(worse) > _SHOWN else ""

@@ -97,7 +97,8 @@ class SubsetResult(Record):
     subset : Subset
     train_loss, test_loss, rademacher, rademacher_empirical : float or None
         Observed losses; the expected complexity at the study's m, and the one measured on the
-        sample.
+        sample. The test loss is the mean that the verdicts are about: over groups where the
+        examples come in groups, weighted by class where classes have weights.
     risk_lower, risk_upper : float or None
         The best joint limits, within [0, C]; None where no event of the ledger bounds this side.
     limits : tuple of Limit

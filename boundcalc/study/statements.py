@@ -7,8 +7,6 @@ from dataclasses import replace
 from itertools import chain
 from typing import Any
 
-import numpy as np
-
 from boundcalc.conventions import Side
 from boundcalc.errors import InputError, argument, normal, prefix_errors
 from boundcalc.numeric.compiled import compiled
@@ -190,22 +188,13 @@ def _subset_result(
     return SubsetResult(
         subset=subset,
         train_loss=subset.train_loss,
-        test_loss=_test_loss(known),
+        test_loss=known.test_loss,
         rademacher=subset.expected_complexity(evidence.study.m),
         rademacher_empirical=subset.rademacher_empirical,
         risk_lower=limits.best(Side.LOWER, subset),
         risk_upper=limits.best(Side.UPPER, subset),
         limits=tuple(_limits(known, ledger, limits, part)),
     )
-
-
-def _test_loss(known: SubsetEvidence) -> float | None:
-    subset = known.subset
-    if subset.test_loss is not None:
-        return subset.test_loss
-    if subset.test_losses is not None:
-        return float(np.nanmean(subset.test_losses))
-    return None if known.held_out is None else known.held_out.mean
 
 
 def _limits(

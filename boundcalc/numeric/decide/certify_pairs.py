@@ -17,8 +17,6 @@ from collections.abc import Sequence
 from fractions import Fraction
 from typing import NamedTuple
 
-import numpy as np
-
 from boundcalc.numeric.decide import pairs
 from boundcalc.numeric.decide.certification import (
     SIGN_TEST,
@@ -122,8 +120,8 @@ def _certification(
         n=sample.n,
         delta=question.delta,
         loss_bound=sample.width,
-        mean_a=float(np.average(sample.a, weights=sample.weights)),
-        mean_b=float(np.average(sample.b, weights=sample.weights)),
+        mean_a=sample.means[0],
+        mean_b=sample.means[1],
         difference=decision.difference,
         deciding=decision.method,
         verdict=decision.verdict,

@@ -212,18 +212,18 @@ def name_of(entry: Any) -> str:
     return normal(entry)
 
 
-def grouped(values: Any, n: int) -> Groups:
+def grouped(values: Any, n: int, *, least: int = 2) -> Groups:
     """Read the groups.
 
     Raises
     ------
     InputError
-        For a missing name, or for one group only.
+        For a missing name, or for one group only where `least` is 2.
     """
     numbers: dict[Hashable, int] = {}
     named = labels(values, n, argument("groups"))
     index = np.array([numbers.setdefault(name, len(numbers)) for name in named])
-    if len(numbers) < 2:
+    if len(numbers) < least:
         raise InputError(f"{argument('groups')}: there is one group only; at least two are needed")
     return Groups(index, np.bincount(index))
 

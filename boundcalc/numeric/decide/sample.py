@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 import operator
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -78,6 +78,15 @@ class Population:
         """Whether every example counts alike and by itself."""
         return self.groups is None and self.weights is None
 
+    @property
+    def mean(self) -> str:
+        """Which mean losses and risks are, in words; nothing for the plain one."""
+        weighted = "" if self.weights is None else "weighted by class"
+        over = "" if self.groups is None else "mean over groups"
+        if self.group_size is not None:
+            over = "mean over examples that come in groups"
+        return ", ".join(filter(None, (weighted, over)))
+
     def on(self, rows: NDArray[np.int64]) -> Population:
         """The same for some of the examples."""
 
@@ -116,6 +125,11 @@ class PairedSample:
     n: int
 
     @property
+    def means(self) -> tuple[float, float]:
+        """The mean losses of A and B, over observations as much as they count."""
+        return _mean(self.a, self.weights), _mean(self.b, self.weights)
+
+    @property
     def only(self) -> tuple[int, int]:
         """On how many examples only A, only B is worse."""
         return int(np.sum(self.a > self.b)), int(np.sum(self.b > self.a))
@@ -129,15 +143,43 @@ def paired_sample(
     population: Population = PLAIN,
 ) -> PairedSample:
     """Weight the losses by class, and take means over groups."""
-    n = a.size
+    groups = None if population.groups is None else grouped(population.groups, a.size)
+    (first, second), most, weights = _observations((a, b), groups, population)
+    zero_one = zero_one and population.plain
+    return PairedSample(first, second, width * most, weights, zero_one, groups, a.size)
+
+
+def mean_loss(losses: Losses, population: Population = PLAIN) -> float:
+    """The loss of one predictor as verdicts mean it, of the examples that have one: weighted by
+    class, over groups.
+    """
+    known = np.flatnonzero(~np.isnan(losses))
+    some = population.on(known)
+    groups = None if some.groups is None else grouped(some.groups, known.size, least=1)
+    (found,), _, weights = _observations((losses[known],), groups, some)
+    return _mean(found, weights)
+
+
+def _observations(
+    losses: Sequence[Losses], groups: Groups | None, population: Population
+) -> tuple[list[Losses], float, Losses | None]:
+    """What is observed of each predictor, the largest weight of a class, and how much each
+    observation counts.
+    """
+    found, most = list(losses), 1.0
     if population.weights is not None:
+        n = losses[0].size
         factor, most = class_weights(population.classes, population.weights, n)
-        a, b, width, zero_one = a * factor, b * factor, width * most, False
-    if population.groups is None:
-        return PairedSample(a, b, width, None, zero_one, None, n)
-    found = grouped(population.groups, n)
-    share = None if population.group_size is None else found.weights(population.group_size)
-    return PairedSample(found.means(a), found.means(b), width, share, False, found, n)
+        found = [x * factor for x in found]
+    if groups is None:
+        return found, most, None
+    largest = population.group_size
+    weights = None if largest is None else groups.weights(largest)
+    return [groups.means(x) for x in found], most, weights
+
+
+def _mean(values: Losses, weights: Losses | None) -> float:
+    return float(np.average(values, weights=weights))
 
 
 def margin_in_range(name: str, value: float | None, width: float) -> float | None:

@@ -533,3 +533,121 @@ def test_files_of_a_study_that_name_their_examples_are_in_one_order(tmp_path: Pa
     with pytest.raises(InputError, match="a and a\\+b name their examples in the column 'id', and"):
         bc.compare(study)
     assert bc.compare({**study, "id": "id"}).verdicts[0].upper < 0.5
+
+
+def flipped() -> pd.DataFrame:
+    """Over examples `a` has the least loss, over groups and weighted by class `b` has."""
+    sizes = [40, 40, 2, 2, 2, 2, 2, 2]
+    frame = pd.DataFrame({"site": np.repeat([*"stuvwxyz"], sizes)})
+    large, rare = frame["site"].isin(["s", "t"]), np.arange(len(frame)) % 2
+    frame["kind"] = np.where(~large & (rare == 0), "rare", "usual")
+    frame["a"] = (~large).astype(int)
+    frame["b"] = (large & (rare == 0)).astype(int)
+    return frame
+
+
+GROUPED = {"groups": "site"}
+WEIGHTED_BY_KIND = {"classes": "kind", "weights": {"usual": 1.0, "rare": 9.0}}
+
+
+@pytest.mark.parametrize(
+    "how",
+    [
+        {},
+        GROUPED,
+        GROUPED | {"group_size": 50},
+        WEIGHTED_BY_KIND,
+        GROUPED | WEIGHTED_BY_KIND,
+    ],
+    ids=["plain", "groups", "size", "weights", "both"],
+)
+def test_the_losses_of_a_question_are_those_of_its_verdicts(how: dict[str, Any]) -> None:
+    """Whatever the mean is over: table, answer, JSON and certify say the same of one predictor."""
+    frame = flipped()
+    columns = ["a", "b", *(how[key] for key in ("groups", "classes") if key in how)]
+    result = bc.compare(frame[columns], **how)
+    weights = frame["kind"].map(WEIGHTED_BY_KIND["weights"]) if "weights" in how else 1.0
+    expected = {}
+    for name in ("a", "b"):
+        losses = frame[name] * weights
+        over_groups = "groups" in how and "group_size" not in how
+        expected[name] = (
+            losses.groupby(frame["site"]).mean().mean() if over_groups else losses.mean()
+        )
+    found = {s.subset.label: s.test_loss for s in result.subsets}
+    assert found == pytest.approx(expected, abs=1e-12)
+    in_json = {s["modalities"][0]: s["test_loss"] for s in result.to_dict()["subsets"]}
+    assert in_json == found
+    given = {key: frame[v] if isinstance(v, str) else v for key, v in how.items()}
+    pair = bc.certify(frame["a"], frame["b"], **given)
+    assert (pair.mean_a, pair.mean_b) == (found["a"], found["b"])
+    least = min(expected, key=lambda name: expected[name])
+    assert least == ("a" if how in ({}, GROUPED | {"group_size": 50}) else "b")
+    assert f" {least} is among the smallest" in result.answer or f"Use {least}:" in result.answer
+
+
+@pytest.mark.parametrize(
+    ("how", "said"),
+    [
+        ({}, ""),
+        (GROUPED, "mean over groups"),
+        (GROUPED | {"group_size": 50}, "mean over examples that come in groups"),
+        (WEIGHTED_BY_KIND, "weighted by class"),
+        (GROUPED | WEIGHTED_BY_KIND, "weighted by class, mean over groups"),
+    ],
+)
+def test_one_screen_says_which_mean_a_gap_is(how: dict[str, Any], said: str) -> None:
+    columns = ["a", "b", *(how[key] for key in ("groups", "classes") if key in how)]
+    result = bc.compare(flipped()[columns], **how)
+    screen = " ".join(str(result).split())
+    assert f"r(subset) − r(against){said and ', '}{said}, intervals" in screen
+    assert not any("training examples" in note for note in result.notes)
+
+
+def test_a_constant_predictor_is_judged_by_the_same_mean() -> None:
+    """Of 100, 10 are rare: the 20 errors are few or many, as the rare ones count."""
+    kind = ["rare"] * 10 + ["usual"] * 90
+    a = np.zeros(100, dtype=int)
+    a[10:30] = 1
+    frame = pd.DataFrame({"a": a, "b": np.roll(a, 30), "kind": kind})
+    balanced = bc.compare(frame, classes="kind", weights={"rare": 5.0, "usual": 5 / 9})
+    assert not any("always naming" in note for note in balanced.notes)
+    by_count = bc.compare(frame, classes="kind", weights={"rare": 1.0, "usual": 1.0})
+    said = [note for note in by_count.notes if "always naming the class 'usual', 0.1" in note]
+    assert len(said) == 2
+    assert "the loss of a, 0.2 (weighted by class)" in said[0]
+
+
+def test_a_subset_known_in_one_group_has_a_loss() -> None:
+    """It is in no pair, so that nothing is said of it but its mean."""
+    a, c = np.array([1, 0, 1, 0, 0, 0]), [1.0, 0.5, *[np.nan] * 4]
+    result = bc.compare({"a": a, "a+b": 1 - a, "c": c, "g": [*"uuvvww"]}, groups="g")
+    assert [s.test_loss for s in result.subsets] == pytest.approx([1 / 3, 2 / 3, 0.75])
+
+
+@pytest.mark.parametrize("target", ["classes", "numbers"])
+def test_predictors_on_data_are_judged_by_the_mean_of_the_verdicts(target: str) -> None:
+    """Noise alone, so that none is better than a constant one; the groups differ in size."""
+    draw = np.random.default_rng(8)
+    groups = np.repeat(np.arange(60), np.where(np.arange(60) % 3, 2, 12))
+    y = draw.integers(0, 2, groups.size) if target == "classes" else draw.normal(size=groups.size)
+    data = {
+        "a": draw.normal(size=(groups.size, 2)),
+        "b": draw.normal(size=(groups.size, 2)),
+        "y": y,
+    }
+    weights = {0: 1.0, 1: 4.0} if target == "classes" else None
+    result = bc.compare(data, groups=groups, weights=weights, norms=[2])
+    held_out = result.study.population
+    for found in result.subsets:
+        losses = pd.Series(found.subset.test_losses)
+        if weights is not None:
+            losses *= pd.Series(held_out.classes).map(weights)
+        means = losses.groupby(held_out.groups).mean()
+        assert found.test_loss == pytest.approx(means.mean(), abs=1e-12)
+    note = next(n for n in result.data.notes if n.startswith("always"))
+    assert f"({held_out.mean})" in note
+    constant = float(note.split("held-out loss of ")[1].split()[0])
+    named = re.split(" are | is ", note.split("), and ")[1])[0].split(", ")
+    worse = [s.subset.label for s in result.subsets if s.test_loss >= constant - 5e-4]
+    assert named == worse
