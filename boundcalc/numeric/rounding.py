@@ -147,10 +147,8 @@ def _repaired(
     formula, count = variant.formula, len(variant.terms)
     with np.errstate(all="ignore"):
         moved = [_enclosed(formula.part(i), numbers, x, up) for i, x in enumerate(found.terms)]
+        # every term is a float and more outside, which is room for what the additions round
         whole = outer_sum(moved, [0] * count, _positive(variant), up)
-        if count > 1:  # what is left may be too small to be multiplied by 1 + 2⁻⁵⁰
-            nothing = reduce(np.logical_and, [x == 0 for x in moved])
-            whole = np.where(nothing, 0.0, np.nextafter(whole, inf if up else -inf))
     value = np.where(np.isfinite(found.value), found.value, whole)[()]
     return found._replace(terms=moved, value=value)
 
@@ -189,9 +187,10 @@ def _positive(variant: CompiledVariant) -> list[bool]:
 
 def exact_float(text: str) -> bool:
     """Whether a number on a tape is a float."""
-    q = fraction_of(0 if text == "pi" else text)
-    whole = q.denominator & (q.denominator - 1) == 0 and abs(q.numerator) < _LARGEST_WHOLE
-    return whole and text != "pi"
+    if text == "pi":
+        return False
+    q = fraction_of(text)
+    return q.denominator & (q.denominator - 1) == 0 and abs(q.numerator) < _LARGEST_WHOLE
 
 
 def rounded(

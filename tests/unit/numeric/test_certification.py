@@ -195,3 +195,24 @@ def test_a_margin_is_met_where_the_interval_is_inside_it() -> None:
         margin = bc.certify(a, b, loss="zero-one", margin=size).margin
         assert margin is not None
         assert margin.b_not_worse is holds
+
+
+def test_a_kind_of_loss_that_was_read_off_is_told_of_the_exact_test_alone() -> None:
+    said = "The loss is taken for 0/1, since every loss here is 0 or 1."
+    for deciding, declared in (("discordant", False), ("discordant", True), ("betting", False)):
+        found = record(0.1, 0.3, deciding=deciding, loss_declared=declared).sentence
+        assert found.endswith(said) is (deciding == "discordant" and not declared)
+
+
+def test_a_margin_that_is_met_both_ways_is_no_end_of_the_question() -> None:
+    margin = Margin(0.05, True, True, "margin")
+    assert record(-0.01, 0.04, margin=margin, difference=0.0).sentence.endswith("stayed so.")
+
+
+def test_the_first_and_the_last_chance_of_a_forecast_are_told() -> None:
+    beyond = record(-0.1, 0.3, forecast=(needed(1_234), needed(None))).sentence
+    assert "about 1,300 examples in all decide it with probability 0.5, more than 10^15" in beyond
+    three = (needed(10), needed(20), replace(needed(30), probability=0.9))
+    assert "about 10 examples in all decide it with probability 0.5, 30 with 0.9" in (
+        forecast_in_words(three, "examples")
+    )

@@ -12,6 +12,7 @@ import pytest
 from mpmath import mp
 from sympy import Expr, exp, log, sqrt
 
+from boundcalc.conventions import Side
 from boundcalc.numeric import rounding
 from boundcalc.numeric.compile import tape
 from boundcalc.numeric.rounding import (
@@ -92,6 +93,8 @@ def test_sums_that_cancel() -> None:
         ((-5.0, 0.0), 0, 5 * 30),
         ((-1.0, 5.0), 50, 50),  # else what moves most
         ((5.0, -4.0), 120, 120),
+        ((-5.0, 0.5), 50, 50),
+        ((-0.5, 5.0), 150, 150),
     ],
 )
 def test_extremes_are_off_by_what_moves_most(
@@ -263,6 +266,7 @@ def test_sums_are_moved_by_what_their_terms_and_additions_can_be_off(up: bool) -
 
 def test_terms_that_cannot_be_off_are_left_as_they_are() -> None:
     assert outer_sum([np.float64(0.3)], [0], [False], True) == 0.3
+    assert outer_sum([np.float64(np.inf)], [0], [False], True) == np.inf
     assert outer_sum([np.float64(0.3)], [4.0], [True], True) > 0.3
     assert outer_sum([np.float64(0.0), np.float64(0.0)], [4.0, 4.0], [False, True], True) == 0
     # a 0 that only underflowed is not nothing
@@ -312,6 +316,8 @@ def test_a_term_of_which_nothing_is_known_is_enclosed(up: bool) -> None:
     many = {"lipschitz": np.array([1e-170, 2.0, 0.0]), "m": np.float64(3.0)}
     several = rounding._enclosed(form, many, np.array([np.nan, 5.0, np.nan]), up)
     assert several.tolist() == [found, 5.0, 0.0]
+    denormal = rounding._enclosed(form, {"lipschitz": 3e-321, "m": 3.0}, np.float64(np.nan), up)
+    assert (Fraction(float(denormal)) ** 2 - Fraction("3e-321") ** 2 / 3) * way > 0
     # what has no enclosure stays unknown
     assert np.isnan(rounding._enclosed(tape(log(m - 3)), {"m": 3.0}, np.float64(np.nan), up))
     with pytest.raises(FloatingPointError):
@@ -356,3 +362,71 @@ def test_what_floats_do_not_know_is_repaired(up: bool) -> None:
         variant(sqrt(L**2 / m)), numbers, unknown._replace(terms=[np.float64(np.nan)]), up
     )
     assert one.value == one.terms[0]
+
+
+@pytest.mark.parametrize("up", [True, False])
+def test_every_addition_counts_for_one_unit(up: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With a unit beside which the roundings of this computer are nothing."""
+    unit = 2.0**-20
+    monkeypatch.setattr(rounding, "UNIT", unit)
+    way = 1.001 * unit * (1 if up else -1)
+    terms, units = [np.float64(x) for x in (3.0, 0.5, 7.0, 1.25)], [5.0, 9.0, 4.0, 6.0]
+    for count in (1, 2, 4):
+        some, off = terms[:count], units[:count]
+        together = sum(some) * (1 + (max(off) + count - 1) * way)
+        assert outer_sum(some, off, [True] * count, up) == pytest.approx(together, rel=1e-12)
+        each = sum(x * (1 + (e + count - 1) * way) for x, e in zip(some, off, strict=True))
+        assert outer_sum(some, off, [False] * count, up) == pytest.approx(each, rel=1e-12)
+        below = sum(x * (1 - (e + count - 1) * way) for x, e in zip(some, off, strict=True))
+        found = outer_sum([-x for x in some], off, [False] * count, up)
+        assert found == pytest.approx(-below, rel=1e-12)
+    rows = np.array([3.0, 4.0])
+    found = outer_sum([rows], [np.array([0.0, 5.0])], [True], up)
+    assert found == pytest.approx(rows * (1 + np.array([0, 5]) * way), rel=1e-12)
+
+
+def test_of_what_underflowed_nothing_is_known() -> None:
+    asked = variant(L / m, symbol("gamma"))
+    asked.side = Side.UPPER
+    numbers = {"lipschitz": 1.0, "m": 3.0, "gamma": 0.5}
+    found = rounding._floats(asked, numbers, True)
+    assert found is not None
+    assert 0 < found.value - (1 / 3 + 0.5) < 1e-14
+    assert [abs(a - b) < 1e-14 for a, b in zip(found.terms, (1 / 3, 0.5), strict=True)] == [
+        True
+    ] * 2
+    nothing = rounding._floats(asked, numbers, True, under="ignore", over="ignore")
+    assert nothing is not None
+    assert np.isnan(nothing.value)
+    tiny = {**numbers, "lipschitz": 1e-320}
+    assert rounding._floats(asked, tiny, True) is None
+    nearest = rounding._floats(asked, numbers, None)
+    assert nearest is not None
+    assert nearest.value == 1 / 3 + 0.5
+
+
+def test_arguments_of_other_functions_stay_where_they_are(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rounding, "function", lambda name: lambda x: x)
+    errors = at((0.3, 4.0))
+    assert errors.value(1, "call", "LogEntropyMoment", [0]) == 0.3
+
+
+def test_what_was_given_is_shown_as_it_was_written() -> None:
+    asked = variant(L / m, symbol("gamma"))
+    numbers = {"lipschitz": 1.0, "m": 3.0, "gamma": 0.5}
+    moved = rounding.Values([np.float64(9.0)] * 2, np.float64(18.0), 0.0, np.nan)
+    assert rounding._as_given(asked, numbers, moved).terms == [9.0, 0.5]
+
+
+def test_the_probability_of_failure_and_what_is_trivial_come_last() -> None:
+    asked = SimpleNamespace(formula=tape(L / m, symbol("delta"), L), terms=[L / m], side=Side.UPPER)
+    numbers = {"lipschitz": 1.0, "m": 4.0, "delta": 0.05}
+    found = rounding._floats(asked, numbers, None)  # type: ignore[arg-type]
+    assert found is not None
+    assert (found.value, found.failure, found.trivial) == (0.25, 0.05, 1.0)
+    assert np.isnan(rounding._floats(variant_of(L / m), numbers, None).trivial)  # type: ignore[union-attr]
+
+
+def variant_of(form: Expr) -> Any:
+    """One term, and nothing beyond its failure."""
+    return SimpleNamespace(formula=tape(form, symbol("delta")), terms=[form], side=Side.UPPER)
