@@ -176,4 +176,4 @@ def proved_test(b: int, c: int, n: int, *, level: float) -> ProvedTest:
         arguments = [interval(x) for x in (b + c, n, Fraction(gamma) / 2)]
         low, high = (ends(limit.enclose(*arguments)) for limit in (BinomialLower, BinomialUpper))
     q = max(-float_above(-low.lower), 0.0), min(float_above(high.upper), 1.0)
-    return ProvedTest(Trinomial(score_region(b, c, n), (b - c) / n, q, gamma))
+    return ProvedTest(Trinomial(score_region(b, c, n), q, gamma))
