@@ -125,7 +125,7 @@ class Region:
         So no step is larger than a term beside it, and no rounding of it than a small share of the
         sum; every rounding is counted as if it had made the sum smaller.
         """
-        share = np.clip(p10 / np.maximum(q, 1e-300), 0.0, 1.0)
+        share = p10 / np.maximum(q, 1e-300)
         logs = [np.log(np.maximum(x, 1e-300)) for x in (q, 1 - q, share, 1 - share)]
         (in_q, out_q, in_b, out_b), k = (x[:, None] for x in logs), np.arange(width)
 
@@ -202,8 +202,8 @@ def _closed(needed: Counts, n: int) -> Region:
     """From the least b for each c, which does not decrease in c, to the least b for each k."""
     sums = np.arange(n + 1) + needed
     k = np.arange(n + 1)
-    most_c = np.searchsorted(sums, k, side="right") - 1
-    return Region(n, np.where(most_c >= 0, np.maximum(k - most_c, 0), k + 1))
+    # as many c, from 0 on, will do; where none does, k + 1 is left
+    return Region(n, np.maximum(k + 1 - np.searchsorted(sums, k, side="right"), 0))
 
 
 @dataclass(frozen=True)
@@ -300,7 +300,7 @@ class Trinomial:
     def _settled(self, theta: float, level: float | None = None) -> float:
         """The certified p-value, or a bound on it that is on the same side of a level."""
         for low, high in self._bounds(theta):
-            if high <= low * (1 + _TOLERANCE) or (level and not low <= level < high):
+            if level is not None and not low <= level < high:
                 break
         return high
 
@@ -321,11 +321,11 @@ class Trinomial:
         for _ in range(_MOST_HALVINGS):
             most = max(best, closed, float(cells[4].max()))
             yield self._rounded(best), self._rounded(most)
-            open_ = cells[4] > best * (1 + _TOLERANCE)
+            open_ = self.gamma + cells[4] > (self.gamma + best) * (1 + _TOLERANCE)
+            if not open_.any():
+                return
             closed = max(closed, float(cells[4, ~open_].max(initial=0.0)))
             low, high, f_low, f_high, bound = cells[:, open_]
-            if not low.size:
-                return
             middle = (low + high) / 2
             at = self._at(middle, theta)
             best = max(best, float(at.max()))
