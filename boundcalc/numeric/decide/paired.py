@@ -90,7 +90,7 @@ class Region:
         had = np.where(possible, had, 0)
         factorial = self._factorials
         ways = np.where(possible, factorial[k] - factorial[had] - factorial[k - had], -np.inf)
-        return np.where(rises, -1.0, 1.0), ways, had + ~rises
+        return np.where(rises, -1.0, 1.0), ways, (had + ~rises).astype(float)
 
     def before(self) -> Region:
         """What n − 1 examples have to show if the last one is of the kind b."""
