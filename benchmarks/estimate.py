@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 import boundcalc as bc
-from boundcalc.data.estimate.blocks import TILE
+from boundcalc.data.estimate.row_blocks import TILE
 
 M, D, DRAWS, ROUNDS = 100_000, 512, 1_000, 15
 

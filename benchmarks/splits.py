@@ -33,7 +33,7 @@ from scipy.stats import binom
 from boundcalc.conventions import Side
 from boundcalc.data.arrays import read_dataset
 from boundcalc.data.dataset import Dataset
-from boundcalc.data.fit.linear import Binary, FitProblem, MultiClass
+from boundcalc.data.fit.linear_predictors import Binary, FitProblem, MultiClass
 from boundcalc.data.fit.preparation import Scaling, split
 from boundcalc.study.design import Design, Losses, Sampling
 from boundcalc.study.evidence import Evidence

@@ -17,58 +17,58 @@ from boundcalc.errors import UNSEEN, visible
 
 
 @singledispatch
-def plain(value: Any) -> Any:
+def as_plain(value: Any) -> Any:
     """A value as JSON has it: arrays and tuples as lists, enumerations as their values.
 
     A float that is no finite number is None. A type of its own registers how it is written:
     ``@plain.register``.
     """
     if hasattr(value, "tolist"):  # NumPy arrays and scalars, without loading NumPy
-        return plain(value.tolist())
+        return as_plain(value.tolist())
     if is_dataclass(value) and not isinstance(value, type):
-        return {f.name: plain(getattr(value, f.name)) for f in fields(value)}
+        return {f.name: as_plain(getattr(value, f.name)) for f in fields(value)}
     return value
 
 
-@plain.register
+@as_plain.register
 def _(value: float) -> float | None:
     return value if math.isfinite(value) else None
 
 
-@plain.register(Fraction)
-@plain.register(Decimal)
+@as_plain.register(Fraction)
+@as_plain.register(Decimal)
 def _(value: Fraction | Decimal) -> float:
     return float(value)
 
 
-@plain.register
+@as_plain.register
 def _(value: Enum) -> Any:
     return value.value
 
 
-@plain.register
+@as_plain.register
 def _(value: Path) -> str:
     return str(value)
 
 
-@plain.register(tuple)
-@plain.register(list)
-@plain.register(range)
+@as_plain.register(tuple)
+@as_plain.register(list)
+@as_plain.register(range)
 def _(value: Any) -> list[Any]:
     if all(type(entry) is float for entry in value):  # a long array of numbers, in one pass
         return [entry if math.isfinite(entry) else None for entry in value]
-    return [plain(entry) for entry in value]
+    return [as_plain(entry) for entry in value]
 
 
-@plain.register(set)
-@plain.register(frozenset)
+@as_plain.register(set)
+@as_plain.register(frozenset)
 def _(value: Any) -> list[Any]:
-    return sorted(plain(entry) for entry in value)
+    return sorted(as_plain(entry) for entry in value)
 
 
-@plain.register
+@as_plain.register
 def _(value: Mapping) -> dict[str, Any]:  # type: ignore[type-arg]
-    return {str(plain(key)): plain(entry) for key, entry in value.items()}
+    return {str(as_plain(key)): as_plain(entry) for key, entry in value.items()}
 
 
 _LONGEST_VALUE, _LONGEST_LINE = 40, 160
@@ -172,7 +172,7 @@ class Record(Shown):
         found = {}
         for entry in keys:
             key, _, path = entry.removesuffix("?").partition("=")
-            value = plain(reduce(getattr, (path or key).split("."), self))
+            value = as_plain(reduce(getattr, (path or key).split("."), self))
             if value is not None or not entry.endswith("?"):
                 found[key] = value
         return found
@@ -198,12 +198,12 @@ class Record(Shown):
         return _present().figure_of(self, ax)
 
 
-@plain.register
+@as_plain.register
 def _(value: Record) -> dict[str, Any]:
     return value.to_dict()
 
 
 def as_json(values: Any) -> str:
     """Plain values as JSON text, readable and with a line break at the end."""
-    text = json.dumps(plain(values), ensure_ascii=False, indent=2, allow_nan=False)
+    text = json.dumps(as_plain(values), ensure_ascii=False, indent=2, allow_nan=False)
     return UNSEEN.sub(lambda found: f"\\u{ord(found[0]):04x}", text) + "\n"

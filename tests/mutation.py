@@ -45,7 +45,7 @@ VALUES = (
 NEAREST = {
     "symbolic/lemmas/composition.py": f"unit/calculus {LEMMAS} {VALUES}",
     "symbolic/lemmas/*": f"{LEMMAS} unit/symbolic/test_learners_and_views.py laws/test_trusted_base.py {VALUES}",
-    "theorems/*": f"laws/test_side_conditions.py {VALUES} laws/test_trusted_base.py",
+    "theorems/*": f"laws/test_theorems.py {VALUES} laws/test_trusted_base.py",
     "complexities/*": f"unit/complexities {VALUES}",
     "numeric/decide/*": "",
     "numeric/prove/*": "",

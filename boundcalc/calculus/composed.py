@@ -10,8 +10,13 @@ from typing import Any
 
 from sympy import Expr, expand_mul
 
-from boundcalc.calculus import checks
-from boundcalc.calculus.checks import as_expression, checked_input, is_symbolic, require_form
+from boundcalc.calculus import side_conditions
+from boundcalc.calculus.side_conditions import (
+    as_expression,
+    checked_input,
+    is_symbolic,
+    require_form,
+)
 from boundcalc.calculus.tree import CompositionRule, Leaf, Node, Tree, build, nodes
 from boundcalc.conventions import Average, Noise, Output, Signs
 from boundcalc.errors import ConventionError, InputError, shown
@@ -159,12 +164,12 @@ class Complexity(Node):
     @property
     def width(self) -> Fraction | None:
         """The length of an interval with all values of its functions, where that is known."""
-        return checks.width(self)
+        return side_conditions.width(self)
 
     @property
     def holds_losses(self) -> bool:
         """Whether it is a loss class or made of one."""
-        return checks.holds_losses(self)
+        return side_conditions.holds_losses(self)
 
     @property
     def part_proofs(self) -> tuple[Derivation, ...]:
@@ -216,7 +221,7 @@ class Complexity(Node):
 
     def subset_of(self, larger: Complexity) -> Complexity:
         """This class, bounded by a larger one that, as the user has to know, contains it."""
-        checks.require_one_convention((self, larger), "an inclusion")
+        side_conditions.require_one_convention((self, larger), "an inclusion")
         return replace(larger.subset(), name=self.name)
 
     def convex_hull(self) -> Complexity:
@@ -272,7 +277,8 @@ class Complexity(Node):
             return self._restricted(Average.EXPECTED)
         if delta is None or not self.tags.loss_class:
             raise ConventionError(
-                f"this is measured on the sample (empirical), not expected: {checks.BRIDGE}"
+                "this is measured on the sample (empirical), not expected: "
+                f"{side_conditions.BRIDGE}"
             )
         require_form(self, "the bridge", "rademacher")
         value = checked_input(parameter("delta"), delta)
@@ -302,10 +308,10 @@ def combined(
     for part in parts:
         if not isinstance(part, Complexity):
             raise InputError(f"{operation} takes complexities of classes, not {shown(part)}")
-    checks.require_one_convention(parts, operation)
+    side_conditions.require_one_convention(parts, operation)
     if len(parts) == 1:  # the sum, the maximum and the union of one class are that class
         return parts[0]
     tags = replace(
-        parts[0].tags, averages=checks.common_averages(parts, operation), loss_class=False
+        parts[0].tags, averages=side_conditions.common_averages(parts, operation), loss_class=False
     )
     return Complexity(tags, parts[0].m, rule, parts, numbers)

@@ -7,9 +7,14 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any, TypeVar
 
-from boundcalc.calculus import checks
-from boundcalc.calculus.checks import checked_input, fitting_form, named_inputs, require_form
+from boundcalc.calculus import side_conditions
 from boundcalc.calculus.composed import GIVEN, MAXIMUM, SUM, UNION, Complexity, combined
+from boundcalc.calculus.side_conditions import (
+    checked_input,
+    fitting_form,
+    named_inputs,
+    require_form,
+)
 from boundcalc.calculus.tree import Around, Leaf, Tree, build
 from boundcalc.conventions import Average, Noise, Output, Signs, Status
 from boundcalc.errors import ConventionError, InputError, nearest, prefix_errors, shorten, shown
@@ -128,7 +133,7 @@ def union(*parts: Complexity, bound: float) -> Complexity:
                 "the union needs bounds that always hold: take .expected(delta=…) after it"
             )
     b = checked_input(parameter("bound"), bound)
-    checks.require_within(parts, b)
+    side_conditions.require_within(parts, b)
     return combined(UNION, parts, "the union", bound=b)
 
 

@@ -42,7 +42,7 @@ def main(signals: Sequence[int] = ()) -> None:
     ours = arguments[: arguments.index("--")] if "--" in arguments else arguments
     debug, outside = (option in ours for option in _ANYWHERE)
     try:
-        with streams.prepared(debug=debug), _any_file() if outside else nullcontext():
+        with streams.prepared_process(debug=debug), _any_file() if outside else nullcontext():
             warnings.simplefilter("default", PluginWarning)
             warnings.showwarning = partial(_note, warnings.showwarning)
             code = _run([a for a in ours if a not in _ANYWHERE] + arguments[len(ours) :])

@@ -23,7 +23,7 @@ from boundcalc.cli.common import (
     whole_option,
     word_option,
 )
-from boundcalc.cli.values import typed
+from boundcalc.cli.values import parsed
 from boundcalc.errors import InputError
 
 EXAMPLE = (
@@ -75,7 +75,7 @@ def run(
         typer.Option(
             "--names",
             help="What to call them; default: the file names.",
-            **typed(_names, "--names", "A,B"),
+            **parsed(_names, "--names", "A,B"),
         ),
     ] = None,
     direction: Annotated[
@@ -112,8 +112,7 @@ def run(
     weights: Annotated[Any, typer.Option("--class-weights", **CLASS_WEIGHTS)] = None,
     looks: Annotated[Any, typer.Option("--looks", **LOOKS)] = 1,
     seed: Annotated[
-        int,
-        whole_option("--seed", help="Of the orders in which betting sees the rows."),
+        int, whole_option("--seed", help="Of the orders in which betting sees the rows.")
     ] = 0,
     certified: CertifiedOption = False,
     digits: Annotated[

@@ -9,7 +9,16 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from boundcalc.cli import completion
-from boundcalc.cli.common import OUTPUT, PICTURES, Format, emit, emit_text, resolved, word_option
+from boundcalc.cli.common import (
+    OUTPUT,
+    PICTURES,
+    Format,
+    emit,
+    emit_text,
+    resolved,
+    variant_option,
+    word_option,
+)
 from boundcalc.render.files import is_stream
 
 if TYPE_CHECKING:
@@ -29,13 +38,7 @@ def run(
         ),
     ],
     variant: Annotated[
-        str | None,
-        typer.Option(
-            "--variant",
-            "-v",
-            help="Only what this form of the theorems rests on.",
-            autocompletion=completion.variants,
-        ),
+        str | None, variant_option("Only what this form of the theorems rests on.")
     ] = None,
     format: Annotated[
         Format,

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from boundcalc.cli import completion
-from boundcalc.cli.values import looks, named_numbers, typed, typed_number, typed_whole, typed_word
+from boundcalc.cli.values import looks, named_numbers, parsed, typed_number, typed_whole, typed_word
 from boundcalc.errors import InputError, UnknownNameError, visible
 from boundcalc.record import as_json
 from boundcalc.render.files import is_stream, whole_file
@@ -70,7 +70,12 @@ def word_option(words: Iterable[str], *names: str, **how: Any) -> Any:
     return typer.Option(*names, **typed_word(words, max(names, key=len)) | how)
 
 
-OUTPUT = typed(_file, "--output", "FILE")
+def variant_option(help: str) -> Any:
+    """Which form of a theorem."""
+    return typer.Option("--variant", "-v", help=help, autocompletion=completion.variants)
+
+
+OUTPUT = parsed(_file, "--output", "FILE")
 IdArgument = Annotated[
     str,
     typer.Argument(
@@ -92,13 +97,7 @@ SecondBound = Annotated[
     ),
 ]
 VariantOption = Annotated[
-    str | None,
-    typer.Option(
-        "--variant",
-        "-v",
-        help="Which form; default: the tightest whose inputs are given.",
-        autocompletion=completion.variants,
-    ),
+    str | None, variant_option("Which form; default: the tightest whose inputs are given.")
 ]
 FormatOption = Annotated[
     Format,
@@ -154,10 +153,7 @@ def require_latex(standalone: bool, kind: str) -> None:
 DetailsOption = Annotated[
     bool, typer.Option("--details/--brief", help="Everything, or what fits on one screen.")
 ]
-VALUES: dict[str, Any] = {
-    "metavar": "NAME=VALUE",
-    "autocompletion": completion.assignments,
-}
+VALUES: dict[str, Any] = {"metavar": "NAME=VALUE", "autocompletion": completion.parameters_left}
 # of several commands, each with its own names or in a part of its own of the help
 MISSING: dict[str, Any] = {
     "help": "Missing values: the mean and a column that says where, or leave the example out.",
@@ -176,7 +172,7 @@ EQUIVALENCE: dict[str, Any] = {
 }
 LOOKS: dict[str, Any] = {
     "help": "How often you look at the data in all; any: after every example, in order.",
-    **typed(looks, "--looks", "K|any"),
+    **parsed(looks, "--looks", "K|any"),
 }
 GROUP_SIZE: dict[str, Any] = {
     "help": "The most examples a group can have, fixed before: mean over examples.",
@@ -184,7 +180,7 @@ GROUP_SIZE: dict[str, Any] = {
 }
 CLASS_WEIGHTS: dict[str, Any] = {
     "help": "The weight of each class, fixed before the data.",
-    **typed(named_numbers, "--class-weights", "NAME=W,…"),
+    **parsed(named_numbers, "--class-weights", "NAME=W,…"),
 }
 
 
@@ -293,7 +289,7 @@ def _as_text(kind: Format, record: Any, made: Callable[[], Document]) -> str:
         return texts.comma_separated(made() if record is None else (present.tidy_table(record),))
     if kind is Format.HTML:
         return html.page(made())
-    return texts.latex(made()) if kind is Format.LATEX else texts.markdown(made())
+    return texts.latex_part(made()) if kind is Format.LATEX else texts.markdown(made())
 
 
 def remark(text: str) -> None:

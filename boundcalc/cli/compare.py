@@ -104,8 +104,7 @@ def run(
         ),
     ] = None,
     losses: Annotated[
-        bool,
-        _losses("--losses", help="One column a predictor, such as late_fusion[text+audio]."),
+        bool, _losses("--losses", help="One column a predictor, such as late_fusion[text+audio].")
     ] = False,
     ids: Annotated[
         str | None, _losses("--id", metavar="COLUMN", help="Join files of losses by this column.")
@@ -121,8 +120,7 @@ def run(
     ] = None,
     group_size: Annotated[int | None, _examples("--group-size", **GROUP_SIZE)] = None,
     classes: Annotated[
-        str | None,
-        _losses("--classes", metavar="FILE|COLUMN", help="The class of each example."),
+        str | None, _losses("--classes", metavar="FILE|COLUMN", help="The class of each example.")
     ] = None,
     weights: Annotated[Any, _examples("--class-weights", **CLASS_WEIGHTS)] = None,
     loss_bound: Annotated[

@@ -2,14 +2,7 @@
 
 from __future__ import annotations
 
-from boundcalc.cli.common import (
-    FirstBound,
-    Format,
-    FormatOption,
-    OutputOption,
-    SecondBound,
-    emit,
-)
+from boundcalc.cli.common import FirstBound, Format, FormatOption, OutputOption, SecondBound, emit
 
 EXAMPLE = (
     "Examples: `boundcalc compare-bounds huang2021.theorem1:sharp huang2021.theorem1:published` · "

@@ -66,7 +66,7 @@ def names(ctx: typer.Context, incomplete: str) -> list[str]:
     return _beginning(found, incomplete)
 
 
-def assignments(ctx: typer.Context, incomplete: str) -> list[str]:
+def parameters_left(ctx: typer.Context, incomplete: str) -> list[str]:
     """NAME= of those parameters that have no value yet."""
     taken = _given(ctx)
     return _beginning((f"{name}=" for name in names(ctx, "") if name not in taken), incomplete)

@@ -19,9 +19,9 @@ from boundcalc.cli.common import (
     resolved,
     word_option,
 )
-from boundcalc.cli.values import number
+from boundcalc.cli.values import assignments, decimal_from
 from boundcalc.conventions import Average
-from boundcalc.errors import InputError, refuse_unknown, shorten
+from boundcalc.errors import InputError, refuse_unknown
 
 EXAMPLE = (
     "Examples: `boundcalc complexity linear-l2 norm=1 radius=1 m=1000` · "
@@ -29,6 +29,7 @@ EXAMPLE = (
     "`boundcalc complexity --weights model.safetensors m=10000 radius=1`"
 )
 _WORDS = ("log_covering",)
+_OPTIONS = ("form", "average")
 _LONGEST = 1_000_000
 
 
@@ -110,7 +111,8 @@ def run(
     else:
         options = {"form": form, "average": average}
         given = {name: value for name, value in options.items() if value is not None}
-        _evaluate(class_, {**parsed(values or []), **given}, derive, format, output, details)
+        given = assignments(values or [], _value, _OPTIONS) | given
+        _evaluate(class_, given, derive, format, output, details)
 
 
 def _names(text: str) -> list[str]:
@@ -122,7 +124,7 @@ def _network(
 ) -> None:
     from boundcalc.data.network import network
 
-    given = parsed(pairs)
+    given = assignments(pairs, _value, _OPTIONS)
     known = ("m", "radius", "frobenius", "margin", "delta", "train_loss", "lipschitz")
     for name, value in given.items():
         refuse_unknown("number for --weights", name, known)
@@ -168,11 +170,7 @@ def _evaluate(
     id: str, values: dict[str, Any], derive: bool, format: Format, output: Any, details: bool
 ) -> None:
     from boundcalc.numeric.complexity import complexity
-    from boundcalc.render.complexity import (
-        checked_proofs,
-        derivation_data,
-        derivation_document,
-    )
+    from boundcalc.render.complexity import checked_proofs, derivation_data, derivation_document
 
     result = complexity(id, **values)
     kind = resolved(format, output)
@@ -195,28 +193,13 @@ def _evaluate(
     )
 
 
-def parsed(pairs: Sequence[str]) -> dict[str, Any]:
-    """``NAME=VALUE …``: numbers, lists of numbers with commas between them, and the few words."""
-    found: dict[str, Any] = {}
-    for pair in pairs:
-        name, equals, text = pair.partition("=")
-        name = name.strip()
-        if not equals or not name:
-            raise InputError(f"expected NAME=VALUE, not '{shorten(pair)}'")
-        if name in found:
-            raise InputError(f"{name} is given twice")
-        if name in ("form", "average"):
-            raise InputError(f"write --{name} {shorten(text)}, not {name}={shorten(text)}")
-        found[name] = _value(name, text)
-    return found
-
-
-def _value(name: str, text: str) -> Any:
+def _value(text: str, name: str) -> Any:
+    """A number, a list of numbers with commas between them, or one of the few words."""
     if name in _WORDS:
         return text.strip()
     if "," not in text:
-        return number(text, name)
+        return decimal_from(text, name)
     parts = text.split(",")
     if len(parts) > _LONGEST:
         raise InputError(f"{name} has {len(parts)} entries; it takes at most {_LONGEST}")
-    return tuple(number(part, name) for part in parts)
+    return tuple(decimal_from(part, name) for part in parts)

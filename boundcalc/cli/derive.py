@@ -20,6 +20,7 @@ from boundcalc.cli.common import (
     emit_text,
     require_latex,
     resolved,
+    variant_option,
     word_option,
 )
 from boundcalc.cli.values import assignments
@@ -60,18 +61,9 @@ def run(
         ),
     ] = None,
     values: Annotated[
-        list[str] | None,
-        typer.Argument(help="Numbers to put in, if any.", **VALUES),
+        list[str] | None, typer.Argument(help="Numbers to put in, if any.", **VALUES)
     ] = None,
-    variant: Annotated[
-        str | None,
-        typer.Option(
-            "--variant",
-            "-v",
-            help="Which form; default: the tightest.",
-            autocompletion=completion.variants,
-        ),
-    ] = None,
+    variant: Annotated[str | None, variant_option("Which form; default: the tightest.")] = None,
     check: Annotated[
         bool,
         typer.Option("--check", help="Let the kernel verify the certificate; exit 1 if it fails."),
@@ -87,8 +79,7 @@ def run(
     ] = None,
     details: DetailsOption = False,
     explain: Annotated[
-        bool,
-        typer.Option("--explain", help="Say of each step why it is true and what it loses."),
+        bool, typer.Option("--explain", help="Say of each step why it is true and what it loses.")
     ] = False,
     standalone: StandaloneOption = False,
     format: Annotated[

@@ -34,17 +34,11 @@ SCALES = ("columns", "none")
 def run(
     data: Annotated[
         Path,
-        typer.Argument(
-            metavar="DATA",
-            help=".npz, .csv or .parquet; or a .toml that names one.",
-        ),
+        typer.Argument(metavar="DATA", help=".npz, .csv or .parquet; or a .toml that names one."),
     ],
     labels: Annotated[
         str | None,
-        typer.Option(
-            "--labels",
-            help="The name of the labels, if there are any. Default: y.",
-        ),
+        typer.Option("--labels", help="The name of the labels, if there are any. Default: y."),
     ] = None,
     task: Annotated[
         str | None,
@@ -65,20 +59,17 @@ def run(
         ),
     ] = "linear",
     predictor: Annotated[
-        str,
-        word_option(RIDGES, "--predictor", help="How the label is predicted."),
+        str, word_option(RIDGES, "--predictor", help="How the label is predicted.")
     ] = "linear",
     labelled: Annotated[
         float,
         number_option("--labelled", help="Use the labels of this share of the training part only."),
     ] = 1,
     setup: Annotated[
-        float,
-        number_option("--setup", help="Share of the examples that fixes units and radii."),
+        float, number_option("--setup", help="Share of the examples that fixes units and radii.")
     ] = 0.1,
     held_out: Annotated[
-        float,
-        number_option("--held-out", help="Share that is never trained on."),
+        float, number_option("--held-out", help="Share that is never trained on.")
     ] = 0.4,
     distance_bound: Annotated[
         float | None,
@@ -107,17 +98,13 @@ def run(
         ),
     ] = "columns",
     max_pairs: Annotated[
-        int,
-        whole_option("--max-pairs", help="More ordered pairs of modalities are an error."),
+        int, whole_option("--max-pairs", help="More ordered pairs of modalities are an error.")
     ] = 42,
     delta: Annotated[
         float,
         number_option("--delta", "-d", help="Failure probability of all statements together."),
     ] = 0.05,
-    seed: Annotated[
-        int,
-        whole_option("--seed", "-s", help="The same seed, the same parts."),
-    ] = 0,
+    seed: Annotated[int, whole_option("--seed", "-s", help="The same seed, the same parts.")] = 0,
     missing: MissingOption = None,
     categorical: CategoricalOption = None,
     details: DetailsOption = False,

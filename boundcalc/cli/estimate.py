@@ -21,8 +21,8 @@ from boundcalc.cli.common import (
     whole_option,
     word_option,
 )
-from boundcalc.cli.values import number, typed
-from boundcalc.errors import InputError, shorten
+from boundcalc.cli.values import assignments, decimal_from, parsed
+from boundcalc.errors import InputError, prefix_errors
 
 EXAMPLE = (
     "Examples: `boundcalc estimate examples/breast_cancer.csv --class linear --modality mean` · "
@@ -38,21 +38,17 @@ NOISES = ("rademacher", "gaussian")
 
 
 def _exponent(text: str, name: str) -> float:
-    return math.inf if text.strip().lower() in ("inf", "∞") else float(number(text, name))
+    return math.inf if text.strip().lower() in ("inf", "∞") else float(decimal_from(text, name))
 
 
 def run(
     data: Annotated[
         Path,
         typer.Argument(
-            metavar="DATA",
-            help=".npz, .npy, .csv or .parquet; or a .toml that names one.",
+            metavar="DATA", help=".npz, .npy, .csv or .parquet; or a .toml that names one."
         ),
     ],
-    kind: Annotated[
-        str,
-        word_option(CLASSES, "--class", "-c", help="Which functions."),
-    ] = "linear",
+    kind: Annotated[str, word_option(CLASSES, "--class", "-c", help="Which functions.")] = "linear",
     modalities: Annotated[
         list[str] | None,
         typer.Option(
@@ -64,7 +60,7 @@ def run(
     p: Annotated[
         float,
         typer.Option(
-            "--p", help="The ball is ‖w‖_p ≤ norm; 1 to inf.", **typed(_exponent, "--p", "NUMBER")
+            "--p", help="The ball is ‖w‖_p ≤ norm; 1 to inf.", **parsed(_exponent, "--p", "NUMBER")
         ),
     ] = 2,
     norm: Annotated[float, number_option("--norm", "-B", help="The radius of the ball.")] = 1,
@@ -74,51 +70,33 @@ def run(
             "--outputs", "-k", help="k > 1: linear functions with k outputs, ‖W‖_F ≤ norm."
         ),
     ] = 1,
-    kernel: Annotated[
-        str,
-        word_option(KERNELS, "--kernel", help="Of --class kernel."),
-    ] = "linear",
+    kernel: Annotated[str, word_option(KERNELS, "--kernel", help="Of --class kernel.")] = "linear",
     gamma: Annotated[
-        float | None,
-        number_option("--gamma", help="Of the kernel rbf, exp(−γ‖x − x′‖²)."),
+        float | None, number_option("--gamma", help="Of the kernel rbf, exp(−γ‖x − x′‖²).")
     ] = None,
     model: Annotated[
         str | None,
-        typer.Option(
-            "--model",
-            help="A classifier of scikit-learn by name, for --class sklearn.",
-        ),
+        typer.Option("--model", help="A classifier of scikit-learn by name, for --class sklearn."),
     ] = None,
     settings: Annotated[
         list[str] | None,
         typer.Option(
-            "--set",
-            metavar="NAME=VALUE",
-            help="A parameter of that classifier; repeatable.",
+            "--set", metavar="NAME=VALUE", help="A parameter of that classifier; repeatable."
         ),
     ] = None,
     draws: Annotated[
-        int,
-        whole_option("--draws", "-n", help="How many draws of the noise."),
+        int, whole_option("--draws", "-n", help="How many draws of the noise.")
     ] = 1000,
-    seed: Annotated[
-        int,
-        whole_option("--seed", "-s", help="The same seed, the same numbers."),
-    ] = 0,
+    seed: Annotated[int, whole_option("--seed", "-s", help="The same seed, the same numbers.")] = 0,
     noise: Annotated[
-        str,
-        word_option(NOISES, "--noise", help="Random signs or normals."),
+        str, word_option(NOISES, "--noise", help="Random signs or normals.")
     ] = "rademacher",
     delta: Annotated[
-        float,
-        number_option("--delta", "-d", help="Failure probability of each limit."),
+        float, number_option("--delta", "-d", help="Failure probability of each limit.")
     ] = 0.05,
     labels: Annotated[
         str | None,
-        typer.Option(
-            "--labels",
-            help="The name of the labels, which are left out. Default: y.",
-        ),
+        typer.Option("--labels", help="The name of the labels, which are left out. Default: y."),
     ] = None,
     missing: MissingOption = None,
     categorical: CategoricalOption = None,
@@ -155,7 +133,9 @@ def run(
 
     checked(parameter("delta"), delta)
     if model is not None:
-        options["model"] = classifier(model, dict(map(_setting, settings or ())))
+        with prefix_errors("--set"):
+            chosen_settings = assignments(settings or (), _setting, ())
+        options["model"] = classifier(model, chosen_settings)
     elif settings:
         raise InputError("--set is for the classifier that --model names")
     read = named_dataset(data, labels, missing, categorical)
@@ -176,16 +156,14 @@ def run(
     )
 
 
-def _setting(text: str) -> tuple[str, Any]:
-    """NAME=VALUE; the value is a number, true, false, none or else a text."""
-    name, equals, value = (part.strip() for part in text.partition("="))
-    if not equals or not name:
-        raise InputError(f"--set takes NAME=VALUE, not '{shorten(text)}'")
+def _setting(text: str, name: str) -> Any:
+    """A number, true, false, none or else a text."""
+    value = text.strip()
     if value.lower() in _WORDS:
-        return name, _WORDS[value.lower()]
+        return _WORDS[value.lower()]
     for kind in (int, float):
         try:
-            return name, kind(value)
+            return kind(value)
         except ValueError:
             continue
-    return name, value
+    return value

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
@@ -42,6 +42,6 @@ def run(
     """Evaluate a bound: value, terms, probability, and whether it says anything."""
     from boundcalc.numeric.evaluate import evaluate
 
-    numbers: dict[str, Any] = dict(assignments(values or []))
+    numbers = assignments(values or [])
     result = evaluate(id, variant=variant, certified=certified, digits=digits, **numbers)
     emit(result, format, output, details=details)

@@ -102,6 +102,8 @@ class Command(_Quick, TyperCommand):
         except BoundcalcError as error:
             error.args = (error.calling(options),)
             raise
+        except KeyboardInterrupt:  # of which some releases of Typer make a silent exit
+            raise typer.Abort from None
 
 
 class Group(_Quick, TyperGroup):
@@ -188,8 +190,7 @@ def _root(
         bool, typer.Option("--debug", help="Show where in the program an error comes from.")
     ] = False,
     outside: Annotated[
-        bool,
-        typer.Option("--allow-outside", help="Studies may name files outside their folders."),
+        bool, typer.Option("--allow-outside", help="Studies may name files outside their folders.")
     ] = False,
 ) -> None:
     pass

@@ -20,8 +20,7 @@ EXAMPLE = "Example: `boundcalc power --p10 0.04 --p01 0.02`"
 
 def run(
     p10: Annotated[
-        float | None,
-        number_option("--p10", help="Probability that only A is wrong (0/1 losses)."),
+        float | None, number_option("--p10", help="Probability that only A is wrong (0/1 losses).")
     ] = None,
     p01: Annotated[
         float | None, number_option("--p01", help="Probability that only B is wrong.")
@@ -29,8 +28,7 @@ def run(
     gap: Annotated[float | None, number_option("--gap", help="Risk of A minus that of B.")] = None,
     risk: Annotated[float | None, number_option("--risk", help="Risk of A (0/1 losses).")] = None,
     correlation: Annotated[
-        float | None,
-        number_option("--correlation", help="Correlation of the two 0/1 losses."),
+        float | None, number_option("--correlation", help="Correlation of the two 0/1 losses.")
     ] = None,
     spread: Annotated[
         float | None,
@@ -41,8 +39,7 @@ def run(
     ] = 1,
     target: Annotated[float, number_option("--target", help="Probability of a decision.")] = 0.8,
     n: Annotated[
-        int | None,
-        whole_option("-n", help="Also for this number of examples.", least=None),
+        int | None, whole_option("-n", help="Also for this number of examples.", least=None)
     ] = None,
     delta: Annotated[float, number_option("--delta", "-d", help="Failure probability.")] = 0.05,
     direction: Annotated[
@@ -52,8 +49,7 @@ def run(
         ),
     ] = "both",
     pairs: Annotated[
-        int,
-        whole_option("--pairs", help="How many pairs are decided together.", least=None),
+        int, whole_option("--pairs", help="How many pairs are decided together.", least=None)
     ] = 1,
     format: FormatOption = Format.RICH,
     output: OutputOption = None,

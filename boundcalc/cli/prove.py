@@ -17,7 +17,7 @@ from boundcalc.cli.common import (
     resolved,
     word_option,
 )
-from boundcalc.cli.values import named_numbers, typed
+from boundcalc.cli.values import named_numbers, parsed
 from boundcalc.conventions import Split
 
 EXAMPLE = (
@@ -44,7 +44,7 @@ def run(
         dict[str, float] | None,
         typer.Option(
             "--weights",
-            **typed(named_numbers, "--weights", "EVENTS=W,…"),
+            **parsed(named_numbers, "--weights", "EVENTS=W,…"),
             help="Shares of a study's events in its δ, fixed before the data are seen: held-out=3, "
             "text+audio=2 or deviation(text)=0.5. Default: 1 each.",
         ),

@@ -4,9 +4,6 @@ from __future__ import annotations
 
 from typing import Annotated
 
-import typer
-
-from boundcalc.cli import completion
 from boundcalc.cli.common import (
     DetailsOption,
     Format,
@@ -14,6 +11,7 @@ from boundcalc.cli.common import (
     IdArgument,
     OutputOption,
     emit,
+    variant_option,
 )
 
 EXAMPLE = "Example: `boundcalc rates lu2023.improvement --variant expected`"
@@ -22,13 +20,7 @@ EXAMPLE = "Example: `boundcalc rates lu2023.improvement --variant expected`"
 def run(
     id: IdArgument,
     variant: Annotated[
-        str | None,
-        typer.Option(
-            "--variant",
-            "-v",
-            help="Which form; default: the first, tightest one.",
-            autocompletion=completion.variants,
-        ),
+        str | None, variant_option("Which form; default: the first, tightest one.")
     ] = None,
     details: DetailsOption = False,
     format: FormatOption = Format.RICH,

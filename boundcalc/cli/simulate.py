@@ -6,7 +6,7 @@ import os
 from contextlib import ExitStack
 from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
@@ -23,9 +23,6 @@ from boundcalc.cli.common import (
 )
 from boundcalc.errors import InputError, optional
 from boundcalc.render.files import whole_file
-
-if TYPE_CHECKING:
-    from boundcalc.worlds.simulate.results import Simulation
 
 EXAMPLE = (
     "Examples: `boundcalc simulate examples/worlds/audio.toml` · "
@@ -95,25 +92,19 @@ def run(
                 )
             except KeyboardInterrupt:
                 typer.echo("Interrupted before any repetitions were done.", err=True)
-                raise
+                raise typer.Exit(_INTERRUPTED) from None
         if stream is not None:
             from boundcalc.render.plot import save
             from boundcalc.render.simulation import simulation_figure
 
             save(simulation_figure(record), stream, kind)
-    _print(record, format, at, None if drawn is not None else output, details)
+    emit(record, format, None if drawn is not None else output, details=details, size=at)
+    if not record.complete:
+        raise typer.Exit(_INTERRUPTED)
+    if record.refuted:
+        raise typer.Exit(1)
 
 
 def _processes(repetitions: int) -> int:
     many = repetitions >= _MANY and find_spec("distributed") is not None
     return (os.cpu_count() or 1) if many else 1
-
-
-def _print(
-    record: Simulation, format: Format, at: int | None, output: Path | None, details: bool
-) -> None:
-    emit(record, format, output, details=details, size=at)
-    if not record.complete:
-        raise typer.Exit(_INTERRUPTED)
-    if record.refuted:
-        raise typer.Exit(1)

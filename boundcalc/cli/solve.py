@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
@@ -49,8 +49,7 @@ def run(
         ),
     ],
     values: Annotated[
-        list[str] | None,
-        typer.Argument(help="All other parameters.", **VALUES),
+        list[str] | None, typer.Argument(help="All other parameters.", **VALUES)
     ] = None,
     variant: VariantOption = None,
     at_least: Annotated[
@@ -74,7 +73,7 @@ def run(
     from boundcalc.numeric.compiled import compiled
     from boundcalc.numeric.solve import solve
 
-    numbers: dict[str, Any] = dict(assignments(values or []))
+    numbers = assignments(values or [])
     for name in (unknown, *numbers):
         compiled(id).parameter(name)
     result = solve(

@@ -26,7 +26,7 @@ class _Closed(io.StringIO):
 
 
 @contextmanager
-def prepared(*, debug: bool) -> Iterator[None]:
+def prepared_process(*, debug: bool) -> Iterator[None]:
     """A process fit for a command: its streams, its width, its warnings.
 
     Warnings of libraries say nothing to whoever typed a command, and must not become errors.

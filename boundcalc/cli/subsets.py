@@ -9,7 +9,9 @@ import typer
 
 from boundcalc.cli import completion
 from boundcalc.cli.common import Format, FormatOption, IdArgument, OutputOption, emit, word_option
-from boundcalc.cli.values import assignments, number
+from boundcalc.cli.values import assignments, decimal_from
+from boundcalc.conventions import Side
+from boundcalc.errors import InputError
 
 EXAMPLE = (
     "Example: `boundcalc subsets classic.uniform_deviation examples/subset_losses.csv --variant "
@@ -28,10 +30,6 @@ def run(
             "subset is written text+audio.",
         ),
     ],
-    variant: Annotated[
-        str,
-        typer.Option("--variant", help="An upper limit.", autocompletion=completion.variants),
-    ],
     complexity: Annotated[
         list[str],
         typer.Option(
@@ -45,7 +43,13 @@ def run(
         typer.Argument(
             metavar="NAME=VALUE...",
             help="delta, and the other parameters of the bound.",
-            autocompletion=completion.assignments,
+            autocompletion=completion.parameters_left,
+        ),
+    ] = None,
+    variant: Annotated[
+        str | None,
+        typer.Option(
+            "--variant", help="An upper limit; required.", autocompletion=completion.variants
         ),
     ] = None,
     combine: Annotated[
@@ -81,11 +85,16 @@ def run(
     """
     from boundcalc.data.loss_files import read_column
     from boundcalc.numeric.subsets import subsets
+    from boundcalc.symbolic.catalogue import theorem
 
+    if variant is None:
+        forms = theorem(id).variants.items()
+        upper = [name for name, form in forms if form.side is Side.UPPER]
+        raise InputError(f"say which upper limit of {id}, with --variant: {', '.join(upper)}")
     single = assignments(complexity)
     names, column = (read_column(losses, name, "losses") for name in ("subset", "loss"))
     pairs = [
-        (subset, number(text, f"the loss of {subset}"))
+        (subset, decimal_from(text, f"the loss of {subset}"))
         for subset, text in zip(names, column, strict=True)
     ]
     numbers: dict[str, Any] = {"delta": 0.05, **assignments(values or [])}

@@ -24,8 +24,8 @@ from boundcalc.cli.common import (
     resolved,
     whole_option,
 )
-from boundcalc.cli.values import assignments, number
-from boundcalc.errors import InputError, shorten
+from boundcalc.cli.values import assignments, decimal_from
+from boundcalc.errors import InputError, prefix_errors, shorten
 from boundcalc.render.files import whole_file
 
 if TYPE_CHECKING:
@@ -43,8 +43,7 @@ _ROWS_AT_ONCE = 1_000_000
 def run(
     id: IdArgument,
     values: Annotated[
-        list[str] | None,
-        typer.Argument(help="The parameters that are held fixed.", **VALUES),
+        list[str] | None, typer.Argument(help="The parameters that are held fixed.", **VALUES)
     ] = None,
     vary: Annotated[
         list[str] | None,
@@ -52,7 +51,7 @@ def run(
             "--vary",
             metavar="NAME=FROM:TO:COUNT[:log]",
             help="A varied parameter, both ends included; repeat it for a grid.",
-            autocompletion=completion.assignments,
+            autocompletion=completion.parameters_left,
         ),
     ] = None,
     variant: VariantOption = None,
@@ -73,7 +72,7 @@ def run(
         ),
     ] = None,
     workers: Annotated[
-        int, typer.Option("--workers", min=1, help="Processes that write FILE.parquet.")
+        int, whole_option("--workers", least=1, help="Processes that write FILE.parquet.")
     ] = 1,
     scheduler: Annotated[
         str | None,
@@ -94,7 +93,7 @@ def run(
     """
     from boundcalc.numeric.grid import LIMIT, grid
 
-    numbers: dict[str, Any] = dict(assignments(values or []))
+    numbers = assignments(values or [])
     ranges = _ranges(id, vary or [])
     kind = _kind(output, format, compare_variant or [], variant)
     axes = grid(ranges)
@@ -143,14 +142,12 @@ def _ranges(id: str, texts: Sequence[str]) -> dict[str, Range]:
         if target in {compiled(id).parameter(n).name for n in found}:
             raise InputError(f"{target} is varied twice")
         start, stop, count = (
-            number(part, f"{word} of {name}")
+            decimal_from(part, f"{word} of {name}")
             for part, word in zip(parts, ("FROM", "TO", "COUNT"), strict=False)
         )
         whole = count == count.to_integral_value()
-        try:
+        with prefix_errors(f"--vary {shorten(text)}"):
             found[name] = Range(start, stop, int(count) if whole else count, log=log)  # type: ignore[arg-type]
-        except InputError as error:
-            raise InputError(f"--vary {shorten(text)}: {error}") from None
     return found
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable
 from decimal import Context, Decimal, Inexact, InvalidOperation
 from fractions import Fraction
 from typing import Any
@@ -32,7 +32,7 @@ class CommandLineError(BoundcalcError):
     """
 
 
-def typed(read: Callable[..., Any], name: str, metavar: str, **how: Any) -> dict[str, Any]:
+def parsed(read: Callable[..., Any], name: str, metavar: str, **how: Any) -> dict[str, Any]:
     """What `typer.Option` needs for a value that a function makes of its text and its name."""
 
     def parser(text: Any) -> Any:
@@ -48,22 +48,22 @@ def typed(read: Callable[..., Any], name: str, metavar: str, **how: Any) -> dict
 
 def typed_number(name: str) -> dict[str, Any]:
     """A number, as a float."""
-    return typed(lambda text, name: float(number(text, name)), name, "NUMBER")
+    return parsed(lambda text, name: float(decimal_from(text, name)), name, "NUMBER")
 
 
 def typed_decimal(name: str) -> dict[str, Any]:
     """A number, kept as it was written."""
-    return typed(number, name, "NUMBER")
+    return parsed(decimal_from, name, "NUMBER")
 
 
 def typed_whole(name: str, least: int | None = 0) -> dict[str, Any]:
     """A whole number."""
-    return typed(whole, name, "INTEGER", least=least)
+    return parsed(integer_from, name, "INTEGER", least=least)
 
 
 def typed_numbers(name: str) -> dict[str, Any]:
     """Numbers with commas between them."""
-    return typed(numbers, name, "NUMBER,…")
+    return parsed(numbers_from, name, "NUMBER,…")
 
 
 def typed_word(words: Iterable[str], name: str) -> dict[str, Any]:
@@ -83,10 +83,10 @@ def typed_word(words: Iterable[str], name: str) -> dict[str, Any]:
     def completed(incomplete: str) -> list[str]:
         return [str(word) for word in known.values() if word.startswith(incomplete)]
 
-    return {**typed(read, name, ", ".join(map(str, known.values()))), "autocompletion": completed}
+    return {**parsed(read, name, ", ".join(map(str, known.values()))), "autocompletion": completed}
 
 
-def number(text: str, name: str) -> Decimal:
+def decimal_from(text: str, name: str) -> Decimal:
     """A number from the command line, kept as the decimal that was written.
 
     Usual spellings are read where they are exact: our minus sign, ``10^15``, ``10**15``, ``1/8``.
@@ -150,9 +150,9 @@ def _spelling(text: str) -> str:
     return f": write it without separators, for one number; {_SEVERAL}" if "," in text else ""
 
 
-def whole(text: str, name: str, least: int | None = None) -> int:
+def integer_from(text: str, name: str, least: int | None = None) -> int:
     """A whole number from the command line."""
-    value = number(text, name)
+    value = decimal_from(text, name)
     if value != value.to_integral_value():
         raise InputError(f"{name} must be a whole number, not '{text}'")
     if least is not None and value < least:
@@ -161,32 +161,45 @@ def whole(text: str, name: str, least: int | None = None) -> int:
     return int(value)
 
 
-def numbers(text: str, name: str) -> list[float]:
+def numbers_from(text: str, name: str) -> list[float]:
     """Numbers with commas between them."""
     parts = [part for part in text.split(",") if part.strip()]
     if not parts:
         raise InputError(f"{name} is a list of numbers with commas between them, not '{text}'")
-    return [float(number(part, name)) for part in parts]
+    return [float(decimal_from(part, name)) for part in parts]
 
 
 def looks(text: str, name: str = "looks") -> int | str:
     """How often the data are looked at: a whole number, or any."""
-    return "any" if text.strip() == "any" else whole(text, name)
+    return "any" if text.strip() == "any" else integer_from(text, name)
 
 
-def assignments(pairs: Sequence[str]) -> dict[str, Decimal]:
-    """``NAME=VALUE …`` as a mapping; a name given twice is an error."""
-    found: dict[str, Decimal] = {}
+def assignments(
+    pairs: Iterable[str],
+    read: Callable[[str, str], Any] = decimal_from,
+    options: Collection[str] = _KEYWORDS,
+) -> dict[str, Any]:
+    """``NAME=VALUE …`` as a mapping; a name given twice is an error.
+
+    Parameters
+    ----------
+    read : callable
+        From the text of a value, and its name.
+    options : collection of str
+        Names that are those of options.
+    """
+    found: dict[str, Any] = {}
     for pair in pairs:
         name, equals, text = pair.partition("=")
         if not equals or not name.strip():
             raise InputError(f"expected NAME=VALUE, not '{shorten(pair)}'")
         name = name.strip()
-        if name in _KEYWORDS:
-            raise InputError(f"{name} is an option, not a parameter: write --{name}")
+        if name in options:
+            written = f"--{name} {shorten(text)}"
+            raise InputError(f"{name} is an option, not a parameter: write {written}")
         if name in found:
             raise InputError(f"{name} is given twice")
-        found[name] = number(text, name)
+        found[name] = read(text, name)
     return found
 
 
@@ -200,5 +213,5 @@ def named_numbers(text: str, name: str = "--class-weights") -> dict[str, float]:
             raise InputError(f"{name} takes NAME=W,NAME=W, not '{text}'")
         if called in found:
             raise InputError(f"{name} names the class '{called}' twice")
-        found[called] = float(number(value, f"the weight of class '{called}'"))
+        found[called] = float(decimal_from(value, f"the weight of class '{called}'"))
     return found

@@ -207,6 +207,10 @@ def in_rows_of(source: Any, given: Mapping[str, Any]) -> dict[str, Any]:
     columns = source.values() if isinstance(source, Mapping) else (source,)
     rows = next(filter(is_pandas, columns), ())
     indexed = {name: values for name, values in given.items() if is_pandas(values)}
+    for name, values in indexed.items():  # also where rows are left out: of which is not known
+        if len(rows) not in (0, len(values)):
+            said = f"{len(values):,} entries for {len(rows):,} examples; each example needs one"
+            raise InputError(f"{name}: {said}")
     found = aligned_rows([rows, *indexed.values()], ["the examples", *indexed])
     return {**given, **dict(zip(indexed, found[1:], strict=True))}
 

@@ -16,7 +16,7 @@ from boundcalc.errors import InputError, argument, refuse_unknown
 from boundcalc.numeric.decide.certification import WEIGHTED, Certification, same_losses
 from boundcalc.numeric.decide.certify_pairs import PairQuestion, certify_pairs
 from boundcalc.numeric.decide.decision import DIRECTIONS
-from boundcalc.numeric.decide.losses import Losses, as_losses, range_end
+from boundcalc.numeric.decide.losses import Losses, as_losses, range_end, refuse_between
 from boundcalc.numeric.decide.sample import (
     ANY,
     Population,
@@ -24,6 +24,7 @@ from boundcalc.numeric.decide.sample import (
     checked_seed,
     margin_in_range,
     paired_sample,
+    refuse_two_questions,
 )
 from boundcalc.numeric.domains import single
 from boundcalc.numeric.enclosures import checked_digits
@@ -147,10 +148,7 @@ def certify(
     sample = paired_sample(
         a, b, width, zero_one, Population(named[0], group_size, named[1], weights)
     )
-    if margin is not None and equivalence is not None:
-        raise InputError(
-            f"{argument('margin')} and {argument('equivalence')} are two questions: ask one of them"
-        )
+    refuse_two_questions(margin, equivalence)
     question = PairQuestion(
         delta=float(failure),
         direction=direction,
@@ -184,16 +182,9 @@ def _zero_one(loss: str | None, named: dict[str, Losses], width: float) -> bool:
         refuse_unknown("kind of loss", loss, KINDS)
     if loss == "bounded":
         return False
-    other = {where: np.flatnonzero((x != 0) & (x != 1)) for where, x in named.items()}
     if loss == "zero-one":
-        if width != 1:
-            said = f"{argument('loss_bound')} = 1, not {width:g}"
-            raise InputError(f"{argument('loss')} = zero-one has {said}")
-        for where, rows in other.items():
-            if rows.size:
-                value = float(named[where][rows[0]])
-                raise InputError(f"{where}, example {rows[0] + 1}: {value!r} is neither 0 nor 1")
-    return width == 1 and not any(rows.size for rows in other.values())
+        refuse_between(named, width)
+    return width == 1 and all(np.isin(x, (0, 1)).all() for x in named.values())
 
 
 def _losses(

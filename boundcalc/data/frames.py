@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from numbers import Real
@@ -29,6 +30,9 @@ from boundcalc.data.tables import (
 )
 from boundcalc.errors import InputError, normal, optional, shorten
 
+_TEXTS = ("string", "binary")
+_INSIDE = re.compile(r"(?:\w*list|struct|map)\b.*(?:string|binary)")
+
 
 def read_parquet(file: Path, where: str, reading: Reading) -> Contents:
     """A Parquet file."""
@@ -48,13 +52,34 @@ def parquet_frame(file: Path, where: str) -> Any:
         if held.num_columns > MOST_COLUMNS:
             said = f"has {held.num_columns:,} columns; at most {MOST_COLUMNS:,} are read"
             raise InputError(f"{where} {said}")
-        refuse_bomb(8 * held.num_rows * held.num_columns, file, where)
+        groups = map(held.row_group, range(held.num_row_groups))
+        parts = [group.column(i) for group in groups for i in range(group.num_columns)]
+        sizes = (max(8 * part.num_values, part.total_uncompressed_size) for part in parts)
+        refuse_bomb(sum(sizes), file, where)
         refuse_twice(map(normal, schema.names), where)
-        frame = opened.read().replace_schema_metadata(None).to_pandas()
+        inside = next((one for one in schema if _INSIDE.match(str(one.type))), None)
+        if inside is not None:
+            said = f"holds {shorten(str(inside.type))}; features are numbers or text"
+            raise InputError(f"{where}: the column '{shorten(inside.name)}' {said}")
+        texts = [one.name for one in schema if str(one.type).endswith(_TEXTS)]
+    # a text that is there once in the file may be in every row
+    with parquet.ParquetFile(file, read_dictionary=texts) as opened:
+        table = opened.read()
+    refuse_bomb(sum(map(_unpacked, table.columns)), file, where)
+    frame = table.cast(schema).replace_schema_metadata(None).to_pandas()
     index = _index_of(schema.metadata, frame)
     frame = frame.set_index(index) if index else frame
     unnamed = frame.index.names
     return frame.rename_axis([None if str(n).startswith("__index_level_") else n for n in unnamed])
+
+
+def _unpacked(column: Any) -> int:
+    """The bytes of a column of texts, each in full."""
+    compute = optional("pyarrow.compute", "Parquet files", "data")
+    chunks = [chunk for chunk in column.chunks if hasattr(chunk, "dictionary")]
+    texts = [chunk for chunk in chunks if str(chunk.dictionary.type).endswith(_TEXTS)]
+    lengths = (compute.take(compute.binary_length(c.dictionary), c.indices) for c in texts)
+    return sum(compute.sum(one).as_py() or 0 for one in lengths)
 
 
 def _index_of(metadata: Any, frame: Any) -> list[str]:

@@ -177,6 +177,6 @@ def float_above(exact: Fraction | float) -> float:
     """The least float that is not below a number."""
     try:
         value = float(exact)
+        return value if Fraction(value) >= exact else nextafter(value, inf)
     except OverflowError:
         raise InputError("the bound is larger than any floating-point number") from None
-    return value if Fraction(value) >= exact else nextafter(value, inf)

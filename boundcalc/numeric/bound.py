@@ -189,9 +189,9 @@ class Bound(Brief):
             low, high = self._ends(**free)
             if low > target or high < target:
                 return 1 if low > target else -1
-        from boundcalc.numeric.exact import compare  # by SymPy, where floats do not decide
+        from boundcalc.numeric.exact import sign_against  # by SymPy, where floats do not decide
 
-        return compare(self._expression(term), target, self.exact(**free))
+        return sign_against(self._expression(term), target, self.exact(**free))
 
     def whole_value(self, term: int | None = None, **free: Any) -> Fraction:
         """The exact value, or that of a term by its number, where a whole number is rounded up
@@ -361,7 +361,7 @@ def bind(
     return Bound(entry, chosen, {n: known[n] for n in order}, written, open_)
 
 
-def single(bound: Bound, verb: str) -> Bound:
+def refuse_arrays(bound: Bound, verb: str) -> Bound:
     """Refuse arrays where a verb takes single numbers."""
     for name, value in bound.numbers.items():
         if np.ndim(value):

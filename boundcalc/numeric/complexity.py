@@ -155,8 +155,8 @@ class ComplexityValue(Record):
         return printed_proof(
             proof,
             shown={name: number(float(value), 10) for name, value in self.parameters.items()},
-            value=lambda expression: value_of(expression, self.parameters),
-            limit=significant(outward(proof.expression, self.parameters, up=True), up=True),
+            value=lambda expression: float_value(expression, self.parameters),
+            limit=significant(outer_value(proof.expression, self.parameters, up=True), up=True),
             id=self.id,
             variant=form,
             status=self.constants,
@@ -222,13 +222,13 @@ def _evaluated(F: Complexity) -> ComplexityValue:
         raise InputError(f"{name} = {given} is no number: .closed_form has the bound as a formula")
     tree, proof = F.tree, F.derivation
     values = values_of(tree, F.m)
-    value_of(F.expression, values)  # what cannot be computed is refused in the usual words
-    terms = {term.name: outward(term.expression, values, up=True) for term in proof.terms}
-    value = outward(F.expression, values, up=True)
+    float_value(F.expression, values)  # what cannot be computed is refused in the usual words
+    terms = {term.name: outer_value(term.expression, values, up=True) for term in proof.terms}
+    value = outer_value(F.expression, values, up=True)
     leaf = F.operation if isinstance(F.operation, Leaf) else None
     below = leaf.entry.lower(leaf.form, tags=F.tags) if leaf else None
     trivial = (
-        value_of(leaf.form.trivial, values) if leaf and leaf.form.trivial is not None else None
+        float_value(leaf.form.trivial, values) if leaf and leaf.form.trivial is not None else None
     )
     return ComplexityValue(
         id=F.kind,
@@ -236,7 +236,7 @@ def _evaluated(F: Complexity) -> ComplexityValue:
         statement=F.complexity.name,
         statement_latex=F.complexity.latex,
         value=value,
-        lower=outward(below.expression, values, up=False) if below else None,
+        lower=outer_value(below.expression, values, up=False) if below else None,
         intrinsic=_intrinsic(F, values),
         terms=terms,
         formula=plain_sum(proof.terms),
@@ -248,7 +248,7 @@ def _evaluated(F: Complexity) -> ComplexityValue:
         output=F.tags.output,
         noise=F.tags.noise,
         loss_class=F.tags.loss_class,
-        failure=value_of(proof.failure, values),
+        failure=float_value(proof.failure, values),
         vacuous=trivial is not None and value >= trivial * (1 - 1e-12),
         parameters=values,
         inputs=tuple(binding.numbers for binding in tree.bindings),
@@ -266,7 +266,7 @@ def _intrinsic(F: Complexity, values: Mapping[str, Any]) -> float | None:
     root = expand_mul(F.expression * sqrt(m))
     if m in root.free_symbols or F.tags.average is not Average.EXPECTED:
         return None
-    return outward(root**2, values, up=True)
+    return outer_value(root**2, values, up=True)
 
 
 def _definitions(F: Complexity, values: Mapping[str, Any]) -> tuple[str, ...]:
@@ -292,7 +292,7 @@ def values_of(tree: Tree, m: int) -> dict[str, Any]:
     return found
 
 
-def outward(expression: Expr, values: Mapping[str, Any], *, up: bool) -> float:
+def outer_value(expression: Expr, values: Mapping[str, Any], *, up: bool) -> float:
     """The value of a closed form as a float that is not below it, or not above it.
 
     It is the nearest such float where interval arithmetic encloses the value at the decimals that
@@ -304,12 +304,12 @@ def outward(expression: Expr, values: Mapping[str, Any], *, up: bool) -> float:
     with suppress(TypeError):
         if not long:
             return _finite("the value", sign * rounded_up(sign * expression, exact)[0])
-    near = value_of(expression, values)
+    near = float_value(expression, values)
     # a tiny value is an exponential, and off by as many units as its logarithm is large
     return near + sign * abs(near) * _LOOSE * max(1.0, abs(math.log(abs(near) or 1.0)) / _NEAR)
 
 
-def value_of(expression: Expr, values: Mapping[str, Any]) -> float:
+def float_value(expression: Expr, values: Mapping[str, Any]) -> float:
     """The value of a closed form."""
     try:
         with np.errstate(all="raise", under="ignore"):

@@ -16,8 +16,8 @@ from boundcalc.conventions import Side
 from boundcalc.errors import InputError, UnknownNameError
 from boundcalc.numeric.bound import bind, choose
 from boundcalc.numeric.compiled import CompiledTheorem, CompiledVariant, compiled
-from boundcalc.numeric.complexity import outward, values_of
-from boundcalc.numeric.complexity import value_of as formula_value
+from boundcalc.numeric.complexity import float_value as formula_value
+from boundcalc.numeric.complexity import outer_value, values_of
 from boundcalc.numeric.domains import exactly
 from boundcalc.numeric.exact import value_of
 from boundcalc.numeric.proof import Proof, lemma_of, printed_proof
@@ -165,7 +165,7 @@ def _of_derivation(
     limit = ""
     if {s.name for s in whole.expression.free_symbols} <= shown.keys():
         upper = whole.side is Side.UPPER
-        limit = significant(outward(whole.expression, numbers, up=upper), up=upper)
+        limit = significant(outer_value(whole.expression, numbers, up=upper), up=upper)
     said = (text for step in whole.steps for text in step.fact.all_assumptions)
     relation = "=" if whole.exact else "≤" if whole.side is Side.UPPER else "≥"
     return printed_proof(

@@ -136,8 +136,8 @@ def _settled(enclose: Callable[[int], Box], digits: int, above: Above, name: str
             low, high = enclose(work)
         except TypeError:
             raise ConvergenceError(f"no enclosure of {name} is proved at these numbers") from None
-        outer = as_text(low, digits, up=False), as_text(high, digits, up=True)
-        inner = as_text(low, digits, up=True), as_text(high, digits, up=False)
+        outer = in_digits(low, digits, up=False), in_digits(high, digits, up=True)
+        inner = in_digits(low, digits, up=True), in_digits(high, digits, up=False)
         if Fraction(inner[0]) > Fraction(inner[1]):
             break
         if Fraction(inner[0]) == Fraction(inner[1]):
@@ -156,7 +156,9 @@ def _beside(number: str, outer: tuple[str, str], digits: int, above: Above) -> E
     return Enclosure(outer[0] if side < 0 else number, outer[1] if side > 0 else number, digits)
 
 
-def as_text(number: Fraction | float, digits: int, *, up: bool = False, whole: bool = False) -> str:
+def in_digits(
+    number: Fraction | float, digits: int, *, up: bool = False, whole: bool = False
+) -> str:
     """A number as text that programs read: a whole one as it is, else to so many digits."""
     if isinstance(number, float):
         raise TypeError("an interval without end")
@@ -224,8 +226,8 @@ def bracket(problem: Problem, value: float, digits: int) -> Bracket:
         raise ConvergenceError(f"{digits} digits of {problem.unknown.name} are not proved")
     meets, misses = last * unit, (last + outwards) * unit
     return Bracket(
-        as_text(meets, digits, whole=whole),
-        as_text(misses, digits, whole=whole),
+        in_digits(meets, digits, whole=whole),
+        in_digits(misses, digits, whole=whole),
         _enclosed(problem, meets, digits),
         _enclosed(problem, misses, digits) if problem.domain.allows(misses) else None,
     )
@@ -260,7 +262,7 @@ def _refined(problem: Problem, x: Fraction, digits: int) -> Fraction:
             if near == far or abs(x - before) * 10 ** (digits + 2) < abs(x):
                 break
             new = x - near * (x - before) / (near - far)
-            before, far, x = x, near, Fraction(as_text(new, work))
+            before, far, x = x, near, Fraction(in_digits(new, work))
     return x
 
 

@@ -63,7 +63,7 @@ class UndecidedError(ConvergenceError):
     """Two numbers that agree to hundreds of digits and are not proved to be equal."""
 
 
-def compare(expression: Expr, target: Fraction, values: Exact) -> int:
+def sign_against(expression: Expr, target: Fraction, values: Exact) -> int:
     """The sign of an expression minus a target: −1, 0 or 1.
 
     Parameters
@@ -254,7 +254,7 @@ def _next_whole(expression: Expr, values: Exact) -> int:
         digits += max(_WHOLE_DIGITS, high.bit_length() // 3)
     if low == high:
         return low
-    return boundary(lambda k: compare(expression, Fraction(k), values) <= 0, high, low - 1)
+    return boundary(lambda k: sign_against(expression, Fraction(k), values) <= 0, high, low - 1)
 
 
 def rounded_up(expr: Expr, values: Exact) -> tuple[float, Fraction | None]:

@@ -136,7 +136,7 @@ def _moved(parts: list[int], ways: tuple[int, ...]) -> Iterator[str]:
         yield f"moved(a{i}, u{i}, {way})" if way else f"a{i}"
 
 
-def outward(tape: Tape, output: int, *, up: bool) -> str:
+def moved_outward(tape: Tape, output: int, *, up: bool) -> str:
     """By how many units of u a result is moved outward, as JavaScript of its units ``u``.
 
     A limit that is defined by an equation is rounded outward itself.

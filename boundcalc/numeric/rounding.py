@@ -335,7 +335,10 @@ class Errors:
 
 
 def _larger(a: Any, b: Any) -> Any:
-    return np.maximum(a, b) if np.ndim(a) or np.ndim(b) else max(a, b)
+    """The larger one; NaN where either is."""
+    if np.ndim(a) or np.ndim(b):
+        return np.maximum(a, b)
+    return b if a <= b or b != b else a
 
 
 def multiple_error(text: str) -> int:

@@ -72,8 +72,7 @@ class Domain:
         """
         low, high = (self.value(p) for p in (self.first, self.last))
         if self.parameter.integer:
-            steps = np.arange(min(high - low + 1, 500))
-            values = [np.geomspace(max(low, 1), high, count), low + steps]
+            values = [np.geomspace(max(low, 1), high, count), low + np.arange(500)]
         else:
             low, high = max(low, -_SCANNED[1]), min(high, _SCANNED[1])
             spread = np.geomspace(*_SCANNED, count // 2)
@@ -89,15 +88,11 @@ def whole_domain(parameter: Parameter) -> Domain:
     """The domain of a parameter by itself."""
     ends = parameter.low, parameter.high
     if parameter.integer:
-        reached = (math.isfinite(ends[0]), math.isfinite(ends[1]))
-        first = int(ends[0]) if reached[0] else -LARGEST_COUNT
-        last = int(ends[1]) if reached[1] else LARGEST_COUNT
-    else:
-        opens = parameter.open_low, parameter.open_high
-        reached = tuple(math.isfinite(e) and not o for e, o in zip(ends, opens, strict=True))  # type: ignore[assignment]
-        first = _float_end(ends[0], reached[0], 1)
-        last = _float_end(ends[1], reached[1], -1)
-    return Domain(parameter, first, last, ends, reached)
+        return Domain(parameter, int(ends[0]), LARGEST_COUNT, ends, (True, False))
+    opens = parameter.open_low, parameter.open_high
+    low, high = (math.isfinite(e) and not o for e, o in zip(ends, opens, strict=True))
+    first, last = _float_end(ends[0], low, 1), _float_end(ends[1], high, -1)
+    return Domain(parameter, first, last, ends, (low, high))
 
 
 def _float_end(end: float, reached: bool, inwards: int) -> int:
@@ -112,8 +107,8 @@ def _float_end(end: float, reached: bool, inwards: int) -> int:
 
 
 def _float_position(x: float) -> int:
-    bits: int = struct.unpack("<q", struct.pack("<d", x))[0]
-    return bits if bits >= 0 else -(bits & 0x7FFFFFFFFFFFFFFF)
+    bits: int = struct.unpack("<q", struct.pack("<d", abs(x)))[0]
+    return bits * int(math.copysign(1, x))
 
 
 def _float_at(position: int) -> float:
@@ -177,7 +172,8 @@ def boundary_between(distance: Callable[[int], float], inside: int, outside: int
     """
     ends = [inside, outside]
     far = [distance(end) for end in ends]
-    sign, kept, steps = far[0] > 0, -1, 0
+    kept: int | None = None
+    sign, steps = far[0] > 0, 0
     while abs(ends[1] - ends[0]) > 1:
         steps += 1
         middle, span = (ends[0] + ends[1]) // 2, far[0] - far[1]
@@ -229,7 +225,7 @@ def _walk(holds: Callable[[int], bool], start: int, goal: int, met: bool) -> tup
 def lowest(value: Callable[[int], float], low: int, high: int) -> int:
     """Where a function that falls and then rises is least, by thirds."""
     while high - low > 2:
-        third = max((high - low) // 3, 1)
+        third = (high - low) // 3
         a, b = low + third, high - third
         if value(a) <= value(b):
             high = b

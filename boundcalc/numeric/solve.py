@@ -13,7 +13,7 @@ from boundcalc.arguments import typed
 from boundcalc.conventions import Trend
 from boundcalc.errors import InputError, UnknownNameError
 from boundcalc.numeric.arithmetic import floats
-from boundcalc.numeric.bound import TARGET, Bound, bind, single
+from boundcalc.numeric.bound import TARGET, Bound, bind, refuse_arrays
 from boundcalc.numeric.compiled import compiled
 from boundcalc.numeric.domains import checked, exactly
 from boundcalc.numeric.enclosures import Bracket, bracket, checked_digits
@@ -182,7 +182,7 @@ def _problem(
             f"{asked.name} is the unknown and is given as well; leave one of the two out"
         )
     goal = checked(TARGET, target)
-    bound = single(bind(id, variant, values, free=(asked.name,)), "solve")
+    bound = refuse_arrays(bind(id, variant, values, free=(asked.name,)), "solve")
     if asked.name not in bound.variant.whole.inputs:
         raise InputError(f"the value of {bound.name} does not depend on {asked.name}")
     direction = _direction(bound, at_least)

@@ -43,7 +43,7 @@ def _outwards(limit: Floats, towards: float, holds: Any) -> Floats:
     """Move each limit, by one float first and twice as far each time, until `holds`; 0 and 1 always
     hold.
     """
-    step = np.copysign(np.spacing(limit), towards - 0.5)
+    step = np.nextafter(limit, towards) - limit
     short = np.flatnonzero(~holds(limit) & (limit != towards))
     for _ in range(_OUTWARD_STEPS):
         if not short.size:
@@ -61,8 +61,8 @@ def _settled(guess: Floats, towards: float, holds: Any) -> Floats:
     for extreme δ they are wrong or NaN: then the limit is searched for. `holds` takes limits and,
     where they are not all, their places.
     """
-    limit = _outwards(np.where(np.isfinite(guess), guess, 1 - towards), towards, holds)
-    inwards = np.clip(limit * (1 + _LOOSE * (1 - 2 * towards)), 0.0, 1.0)
+    limit = _outwards(guess, towards, holds)
+    inwards = limit * (1 - _LOOSE if towards else 1 + _LOOSE)
     wrong = np.flatnonzero(
         (~holds(limit) & (limit != towards)) | (holds(inwards) & (inwards != limit))
     )
@@ -126,8 +126,7 @@ def binomial_upper(errors: Any, n: Any, delta: Any) -> Floats:
     """
     k, n, delta, shape = _arguments(errors, n, delta)
     _refuse_tiny(delta, k < n)
-    a = np.where(k < n, k, n - 1) + 1
-    b = n - a + 1
+    a, b = k + 1, n - k
     holds = _at_most(special.betaincc, special.betainc, a, b, delta)
     limit = np.nextafter(_settled(special.betainccinv(a, b, delta), 1.0, holds), 1.0)
     return np.where(k < n, limit, 1.0).reshape(shape)
@@ -138,8 +137,7 @@ def binomial_lower(errors: Any, n: Any, delta: Any) -> Floats:
     """The p with P(Bin(n, p) ≥ k) = δ; 0 where k = 0 (Clopper & Pearson 1934)."""
     k, n, delta, shape = _arguments(errors, n, delta)
     _refuse_tiny(delta, k > 0)
-    a = np.where(k > 0, k, 1)
-    b = n - a + 1
+    a, b = k, n - k + 1
     holds = _at_most(special.betainc, special.betaincc, a, b, delta)
     limit = np.nextafter(_settled(special.betaincinv(a, b, delta), 0.0, holds), 0.0)
     return np.where(k > 0, limit, 0.0).reshape(shape)
@@ -154,20 +152,20 @@ def bernoulli_kl(q: Any, step: Any) -> Floats:
 
 def _kl_parts(q: Floats, step: Floats) -> tuple[Floats, Floats]:
     """The two terms of kl(q‖q + step): the first-order terms cancel inside log1p."""
-    ratio = np.where(q > 0, step / q, 0.0)
-    grown = np.where(np.isinf(ratio), np.log(abs(step)) - np.log(q), np.log1p(ratio))
-    hit = np.where(q > 0, -q * grown, 0.0)
+    ratio = step / q
+    # where it is too large for a float, q is so small that the term is nothing beside the other
+    hit = np.where(np.isfinite(ratio), -q * np.log1p(ratio), 0.0)
     miss = np.where(q < 1, (q - 1) * np.log1p(-step / (1 - q)), 0.0)
     return hit, miss
 
 
-def _kl_step(q: Floats, c: Floats, room: Floats, sign: float) -> Floats:
+def _kl_step(q: Floats, c: Floats, room: Floats, *, up: bool) -> Floats:
     """The largest step in [0, room] with kl(q‖q ± step) ≤ c, rounded outwards."""
 
     def holds(step: Any) -> Any:
-        hit, miss = _kl_parts(q, sign * step)
+        hit, miss = _kl_parts(q, step if up else -step)
         # 1 − q and the quotients are off by rounding errors, which log1p enlarges next to −1
-        enlarged = 2 + (1 - q) / (room - step) if sign > 0 else 4
+        enlarged = 2 + (1 - q) / (room - step) if up else 4
         spare = 4 * (abs(hit) + abs(miss)) + step * enlarged
         return ~(hit + miss - 2 * _EPSILON * spare < c)
 
@@ -178,23 +176,22 @@ def _kl_step(q: Floats, c: Floats, room: Floats, sign: float) -> Floats:
 def kl_upper(test_loss: Any, c: Any) -> Floats:
     """max{p : kl(q‖p) ≤ c}; q in [0, 1], c > 0."""
     q, c = np.broadcast_arrays(np.asarray(test_loss, dtype=float), np.asarray(c, dtype=float))
-    q = np.minimum(q, 1.0)
-    step = _kl_step(q, c, 1 - q, 1.0)
-    out = np.where(step > 0, np.nextafter(q + step, 2.0), q)
-    return np.asarray(np.where(np.isnan(q + c), np.nan, np.minimum(out, 1.0)), dtype=float)
+    step = _kl_step(q, c, 1 - q, up=True)
+    out = np.where(step > 0, np.nextafter(q + step, np.inf), q)
+    return np.asarray(
+        np.where(np.isnan(q) | np.isnan(c), np.nan, np.minimum(out, 1.0)), dtype=float
+    )
 
 
 @_quiet
 def kl_lower(test_loss: Any, c: Any) -> Floats:
     """min{p : kl(q‖p) ≤ c}; q in [0, 1], c > 0."""
     q, c = np.broadcast_arrays(np.asarray(test_loss, dtype=float), np.asarray(c, dtype=float))
-    step = _kl_step(q, c, q.copy(), -1.0)
-    near = np.array(np.maximum(np.where(step > 0, np.nextafter(q - step, -1.0), q), 0.0))
-    far = (q > 0) & (
-        bernoulli_kl(q, -q / 2) < c
-    )  # below q/2 the step says little about what is left
+    step = _kl_step(q, c, q.copy(), up=False)
+    near = np.array(np.maximum(np.nextafter(q - step, -np.inf), 0.0))
+    far = bernoulli_kl(q, -q / 2) < c  # below q/2 the step says little about what is left
     near[far] = _kl_far_below(q[far], c[far])
-    return np.asarray(np.where(np.isnan(q + c), np.nan, near), dtype=float)
+    return np.asarray(np.where(np.isnan(q) | np.isnan(c), np.nan, near), dtype=float)
 
 
 def _kl_far_below(q: Floats, c: Floats) -> Floats:
@@ -204,7 +201,7 @@ def _kl_far_below(q: Floats, c: Floats) -> Floats:
         miss = np.where(q < 1, (1 - q) * (np.log1p(-q) - np.log1p(-p)), 0.0)
         return q * (np.log(q) - np.log(p)) + miss >= c
 
-    p = _last(holds, 0.0, q / 2)
+    p = _last(holds, 0.0, q)
     return p * (1 - 16 * _EPSILON * (1 - np.log(np.maximum(p, _TINY))))
 
 
@@ -226,7 +223,7 @@ def _log_entropy_moment(m: float) -> float:
         theta = 1 / 3 + 4 / (135 * m)
         moment = np.sqrt(np.pi * m / 2) * np.exp(1 / (12 * m)) + 1 - theta
         return float(np.log(moment) + 64 * _EPSILON)
-    ratios = np.maximum(1 - np.arange(min(int(m), int(9 * np.sqrt(m)) + 9)) / m, 0)
+    ratios = np.maximum(1 - np.arange(9 * np.sqrt(m) + 9) / m, 0)
     return float(np.log1p(np.cumprod(ratios).sum()) + (2 * np.sqrt(m) + 16) * _EPSILON)
 
 

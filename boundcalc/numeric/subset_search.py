@@ -92,7 +92,7 @@ class FoundSubset(Record):
         )
 
 
-def rounded_up(added: Floats, combine: str, number: int) -> Floats:
+def rounded_complexity(added: Floats, combine: str, number: int) -> Floats:
     """A complexity from its parts, rounded up by more than their addition can be off."""
     return (np.sqrt(added) if combine == "norm" else added) * (1 + (number + 4) * 2.0**-52)
 
@@ -192,7 +192,7 @@ class Search:
         """The limits at the complexities of some subsets and the losses of others."""
         bits = np.array([[mask >> i & 1 for i in range(len(self.names))] for mask in chosen])
         known = {
-            "complexity": rounded_up(bits @ self.single, self.combine, len(self.names)),
+            "complexity": rounded_complexity(bits @ self.single, self.combine, len(self.names)),
             "loss": np.array([self.loss(top, within=top) for top in tops]),
         }
         return limits(self.id, self.form, known, self.share, self.values)

@@ -16,7 +16,14 @@ from boundcalc.conventions import Side
 from boundcalc.errors import InputError, nearest, refuse_unknown, shown
 from boundcalc.numeric.compiled import compiled
 from boundcalc.numeric.domains import checked, exactly
-from boundcalc.numeric.subset_search import Choice, Floats, FoundSubset, Search, limits, rounded_up
+from boundcalc.numeric.subset_search import (
+    Choice,
+    Floats,
+    FoundSubset,
+    Search,
+    limits,
+    rounded_complexity,
+)
 from boundcalc.record import Record
 from boundcalc.symbolic.parameters import parameter
 from boundcalc.text import confidence, count, significant
@@ -259,7 +266,7 @@ def _combined(single: Floats, combine: str) -> Floats:
     found = np.zeros(1)
     for each in single:
         found = np.concatenate([found, found + each])
-    return rounded_up(found[1:], combine, len(single))
+    return rounded_complexity(found[1:], combine, len(single))
 
 
 def _losses(losses: Any, names: tuple[str, ...]) -> Floats:

@@ -20,7 +20,7 @@ from boundcalc.numeric.domains import named_values, select
 from boundcalc.numeric.evaluate import Evaluation, Valued, evaluate, evaluation
 from boundcalc.numeric.grid import LIMIT, Floats, Grid, grid
 from boundcalc.numeric.grid import Range as Range
-from boundcalc.record import plain
+from boundcalc.record import as_plain
 from boundcalc.symbolic.parameters import parameter
 from boundcalc.text import number, probability
 
@@ -288,7 +288,7 @@ class Sweep(Valued):
         found = {"id": self.id, "variant": self.variant, "vary": axes} | dict(self.following)
         for name in ("value", "terms", "probability", "vacuous", "parameters"):
             found[name] = getattr(self, name)
-        written: dict[str, Any] = plain(found)
+        written: dict[str, Any] = as_plain(found)
         return written
 
     def to_pandas(self) -> Any:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import numpy as np
 
 from boundcalc.errors import InputError, refuse_unknown
-from boundcalc.numeric.bound import Bound, bind, single
+from boundcalc.numeric.bound import Bound, bind, refuse_arrays
 from boundcalc.numeric.compiled import compiled
 from boundcalc.numeric.domains import check_settled, named_values
 from boundcalc.numeric.tapes import Tape
@@ -181,7 +181,7 @@ def side_of(
     if size.name in given:
         raise InputError(f"{size.name} is the size that grows and is given as well; leave it out")
     free = (size.name,) if size.name in known else ()
-    bound = single(bind(id, variant or None, given, free=free), "crossover")
+    bound = refuse_arrays(bind(id, variant or None, given, free=free), "crossover")
     check_settled(bound.variant.requires, size, bound.numbers)
     return OneSide(bound, size)
 

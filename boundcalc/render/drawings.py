@@ -333,7 +333,7 @@ def comparison_figure(record: Comparison | Certification, ax: Axes | None = None
             for mark in Mark
             if mark in used
         ]
-        return plot.finished(first, None, plot.plain(title), said, key)
+        return plot.finished(first, None, plot.as_written(title), said, key)
 
 
 def _draw_forest(axes: Axes, forest: Forest) -> None:
@@ -354,7 +354,7 @@ def _draw_forest(axes: Axes, forest: Forest) -> None:
         _above(axes, i, row.shown, "right")
     axes.set_yticks([])
     axes.spines["left"].set_visible(False)
-    axes.set_xlabel(plot.plain(f"{forest.axis}\n← {forest.sides[0]}, {forest.sides[1]} →"))
+    axes.set_xlabel(plot.as_written(f"{forest.axis}\n← {forest.sides[0]}, {forest.sides[1]} →"))
 
 
 def _above(axes: Axes, i: int, text: str, side: str) -> None:
@@ -362,7 +362,7 @@ def _above(axes: Axes, i: int, text: str, side: str) -> None:
     from boundcalc.render import plot
 
     axes.annotate(
-        plot.plain(text),
+        plot.as_written(text),
         (0 if side == "left" else 1, i - 0.34),
         xycoords=("axes fraction", "data"),
         ha=side,
@@ -389,6 +389,6 @@ def _draw_lattice(axes: Axes, lattice: Lattice) -> None:
         axes.plot(across, up, style, color=look["color"], lw=2.6, zorder=1)
         axes.plot(*edge.mark, zorder=2, **look)
     for (label, _, below), (x, y) in zip(lattice.nodes, places, strict=True):
-        words = plot.plain(f"{shorten(label, 26)}\n{below}")
+        words = plot.as_written(f"{shorten(label, 26)}\n{below}")
         box = {"boxstyle": "round,pad=0.5", "fc": "white", "ec": "#8a8a8a"}
         axes.annotate(words, (x, y), ha="center", va="center", bbox=box, fontsize=11, zorder=3)

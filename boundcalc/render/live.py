@@ -20,7 +20,7 @@ from boundcalc.errors import visible
 from boundcalc.numeric.compile import tape
 from boundcalc.numeric.decide.decision import rounded_down
 from boundcalc.numeric.evaluate import Evaluation
-from boundcalc.numeric.javascript import javascript, outward, runtime
+from boundcalc.numeric.javascript import javascript, moved_outward, runtime
 from boundcalc.numeric.tapes import Tape
 from boundcalc.study.evidence import Evidence
 from boundcalc.study.records import Comparison
@@ -279,7 +279,7 @@ class Live:
         for used, made, _ in self._forms.values():
             bound = used.evaluation.bound
             terms = range(len(bound.variant.terms))
-            each = (f"(u) => {outward(made, k, up=bound.upper)}" for k in terms)
+            each = (f"(u) => {moved_outward(made, k, up=bound.upper)}" for k in terms)
             found.append(f"[{', '.join(each)}]")
         return ",\n".join(found)
 

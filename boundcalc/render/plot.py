@@ -169,7 +169,7 @@ def style() -> Iterator[None]:
             raise InputError(f"a label is no formula that matplotlib knows: {said}") from None
 
 
-def plain(words: str) -> str:
+def as_written(words: str) -> str:
     """Words as they are: no sign in them starts a formula."""
     return visible(words).replace("$", r"\$")
 

@@ -115,7 +115,7 @@ def written(record: object, format: str) -> str:
     """The answer as "markdown" or "latex", as "html", a page of its own, or for a "notebook"."""
     from boundcalc.render import html, texts
 
-    writers = {"markdown": texts.markdown, "latex": texts.latex, "notebook": html.notebook}
+    writers = {"markdown": texts.markdown, "latex": texts.latex_part, "notebook": html.notebook}
     return writers.get(format, html.page)(document_of(record))
 
 

@@ -191,7 +191,7 @@ def simulation_figure(record: Simulation, ax: Axes | None = None) -> Figure:
         pairs = among[:_MOST_PAIRS]
         handles = [  # the colour, dashes and mark of each learner
             above.plot(
-                [], [], _MARKERS[i], lw=2.4, label=plot.plain(name), **_MARK, **plot.look(i)
+                [], [], _MARKERS[i], lw=2.4, label=plot.as_written(name), **_MARK, **plot.look(i)
             )[0]
             for i, name in enumerate(names)
         ]
@@ -227,7 +227,7 @@ def _small(
         said.append(f"left out: {', '.join(missing)}")
     if len(pairs) < len(record.crossovers):
         said.append(f"crossovers of {len(record.crossovers) - len(pairs)} more pairs are left out")
-    return [plot.plain(part) for line in said for part in textwrap.wrap(line, _LINE)]
+    return [plot.as_written(part) for line in said for part in textwrap.wrap(line, _LINE)]
 
 
 def _said(c: SimulatedCrossover) -> str:

@@ -15,7 +15,7 @@ from typing import Any, BinaryIO, TextIO
 import numpy as np
 
 from boundcalc.arguments import typed
-from boundcalc.errors import BoundcalcError, InputError, optional, shorten
+from boundcalc.errors import InputError, optional
 from boundcalc.numeric.blocks import Progress
 from boundcalc.numeric.grid import grid
 from boundcalc.numeric.sweep import Sweep, sweep, sweep_blocks
@@ -225,7 +225,7 @@ def _tables(
     """The blocks in the grid's order from other processes; as many as are needed are on their
     way.
     """
-    from boundcalc.worlds.simulate.repeat import client
+    from boundcalc.worlds.simulate.repeat import client, result_of
 
     distributed = optional("distributed", "parallel sweeps", "parallel")
     whole, done = grid(asked["vary"]), 0
@@ -240,13 +240,7 @@ def _tables(
         if part is not None:
             waiting.append(hands.submit(_block, id, part, pure=False))
         if waiting and (part is None or len(waiting) > most):
-            try:
-                table = waiting.popleft().result()
-            except BoundcalcError:
-                raise
-            except Exception as error:
-                reason = shorten(f"{type(error).__name__}: {error}", 120)
-                raise BoundcalcError(f"the workers cannot run the sweep: {reason}") from None
+            table = result_of(waiting.popleft(), "sweep")
             done += table.num_rows
             if progress:
                 progress(done, whole.size)

@@ -57,7 +57,7 @@ def _markdown(block: Words) -> str:
     return "\n".join((*lines, *(f"| {' | '.join(row)} |" for row in (head, rules, *rows))))
 
 
-def latex(document: Document) -> str:
+def latex_part(document: Document) -> str:
     """LaTeX to be put into a document that loads amsmath, amssymb and booktabs."""
     return "\n\n".join(_latex(block) for block in words(without_hints(document))) + "\n"
 

@@ -20,13 +20,7 @@ from boundcalc.study.evidence import Evidence
 from boundcalc.study.from_losses import is_losses, population_of, study_of_losses
 from boundcalc.study.ledger import Part
 from boundcalc.study.measured import Tick, is_data, read_data, studies_of_data
-from boundcalc.study.read import (
-    losses_of_each,
-    names_data,
-    read_study,
-    settings_in,
-    study_in,
-)
+from boundcalc.study.read import losses_of_each, names_data, read_study, settings_in, study_in
 from boundcalc.study.records import Comparison
 from boundcalc.study.statements import compare_study, configured
 from boundcalc.study.study import Question, Study, compared_pairs
@@ -237,9 +231,9 @@ def _of_data(
     asked = {n: v for n, v in options.items() if n in _ASKED - _SHARED and n not in _OF_DATA}
     if asked.get("looks") == ANY and sampling.split is None:
         raise InputError(
-            "looks = any is for predictors that stay the same while examples are added, and each "
-            "look at more data draws another split and fits other ones: give a split whose "
-            "training part stays, or a number of looks"
+            f"{argument('looks')} = any is for predictors that stay the same while examples are "
+            "added, and each look at more data draws another split and fits other ones: give "
+            f"{argument('split')}, whose training part stays, or a number of looks"
         )
     design = Design.of({n: v for n, v in options.items() if n not in asked})
     failure = 0.05 if delta is None else float(checked(parameter("delta"), delta))

@@ -26,7 +26,7 @@ from boundcalc.numeric.decide.sample import (
     paired_sample,
 )
 from boundcalc.numeric.evaluate import Evaluation, evaluate
-from boundcalc.study.held_out import HeldOut, of_pair, of_subset
+from boundcalc.study.held_out_losses import HeldOut, of_pair, of_subset
 from boundcalc.study.study import LossKind, Study, Subset
 from boundcalc.study.training_bounds import TrainingBound, training_bounds
 

@@ -26,7 +26,7 @@ from boundcalc.errors import (
     shorten,
     shown,
 )
-from boundcalc.numeric.decide.losses import as_losses, labels, range_end
+from boundcalc.numeric.decide.losses import as_losses, labels, range_end, refuse_between
 from boundcalc.numeric.decide.sample import ANY, Population
 from boundcalc.study.study import LossKind, Study, Subset
 from boundcalc.study.toml_file import file_in
@@ -147,7 +147,7 @@ def study_of_losses(
         population=population,
         place=table.where,
     )
-    _check(study)
+    check_subsets(study)
     return study
 
 
@@ -180,23 +180,18 @@ def _losses(
     return losses
 
 
-def _check(study: Study) -> None:
-    seen: set[tuple[frozenset[str], str]] = set()
+def check_subsets(study: Study) -> None:
+    """Refuse a predictor that is there twice, and losses that 0/1 losses cannot be."""
+    seen: dict[tuple[frozenset[str], str], Subset] = {}
     for subset in study.subsets:
-        if (subset.names, subset.name) in seen:
-            raise InputError(f"{study.place}: '{shorten(subset.label)}' is there twice")
-        seen.add((subset.names, subset.name))
-    if study.loss is not LossKind.ZERO_ONE:
-        return
-    if study.loss_bound != 1:
-        said = f"{argument('loss_bound')} = 1, not {study.loss_bound:g}"
-        raise InputError(f"{argument('loss')} = zero-one has {said}")
-    for subset in study.subsets:
-        losses = np.asarray(subset.test_losses)
-        other = np.flatnonzero(~np.isnan(losses) & (losses != 0) & (losses != 1))
-        if other.size:
-            said = f"{float(losses[other[0]])!r} is neither 0 nor 1"
-            raise InputError(f"{subset.place}, example {other[0] + 1}: {said}")
+        first = seen.setdefault((subset.names, subset.name), subset)
+        if first is not subset:
+            same = "the same modalities and name" if subset.name else "the same modalities"
+            which = first.place.removeprefix(study.place).removeprefix(", ")
+            raise InputError(f"{subset.place}: {same} as {which}")
+    if study.loss is LossKind.ZERO_ONE:
+        losses = {s.place: s.test_losses for s in study.subsets if s.test_losses is not None}
+        refuse_between(losses, study.loss_bound)
 
 
 def population_of(

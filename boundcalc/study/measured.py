@@ -20,7 +20,7 @@ import numpy as np
 from boundcalc.data.arrays import any_dataset, as_dataset, read_array
 from boundcalc.data.dataset import Dataset
 from boundcalc.data.encode import encoded
-from boundcalc.data.fit.linear import (
+from boundcalc.data.fit.linear_predictors import (
     Binary,
     FitProblem,
     MultiClass,

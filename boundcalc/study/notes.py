@@ -11,7 +11,7 @@ from boundcalc.numeric.decide.certification import WEIGHTED, same_losses
 from boundcalc.numeric.decide.pairs import ANYTIME, BETTING, COUNTS, EXACT
 from boundcalc.numeric.decide.sample import ANY, counted_looks
 from boundcalc.study.evidence import Evidence, Pair
-from boundcalc.study.held_out import is_rounded
+from boundcalc.study.held_out_losses import is_rounded
 from boundcalc.study.ledger import Ledger, Part, subsets_in
 from boundcalc.study.records import PaidEvent, Verdict
 from boundcalc.study.study import LossKind, Study, Subset

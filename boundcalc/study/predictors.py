@@ -16,7 +16,7 @@ from boundcalc.data.dataset import Dataset
 from boundcalc.data.estimate.estimate import estimate
 from boundcalc.data.estimate.result import Estimate
 from boundcalc.data.fit.ball import Metric, Surrogate, path
-from boundcalc.data.fit.linear import FitProblem, linear_scores
+from boundcalc.data.fit.linear_predictors import FitProblem, linear_scores
 from boundcalc.data.fit.preparation import Floats, Ints, joined, row_lengths
 from boundcalc.data.tables import is_sparse
 from boundcalc.errors import shorten
@@ -170,13 +170,7 @@ def fitted_predictor(
 
 
 def _chosen(
-    names: tuple[str, ...],
-    halves: Halves,
-    design: Design,
-    loss: str,
-    *,
-    scale: float,
-    unit: float,
+    names: tuple[str, ...], halves: Halves, design: Design, loss: str, *, scale: float, unit: float
 ) -> tuple[float, Floats]:
     """The norm and the weights, by the training part alone; the smaller of two norms that are as
     good.

@@ -20,7 +20,13 @@ from boundcalc.errors import ConventionError, InputError, prefix_errors, shorten
 from boundcalc.numeric.decide.losses import as_losses
 from boundcalc.numeric.decide.sample import ANY, Population
 from boundcalc.numeric.domains import exactly
-from boundcalc.study.from_losses import loss_table, named_subsets, population_of, with_losses
+from boundcalc.study.from_losses import (
+    check_subsets,
+    loss_table,
+    named_subsets,
+    population_of,
+    with_losses,
+)
 from boundcalc.study.schema import QUESTION_KEYS, DataTable, StudyTable, SubsetTable
 from boundcalc.study.study import LossKind, Question, Study, Subset
 from boundcalc.study.toml_file import Raw, entry_place, file_in, load_table, opened
@@ -119,9 +125,16 @@ def _study(raw: Raw, *, where: str, folder: Path | None, title: str) -> Study:
     else:
         with prefix_errors(where):
             subsets = _paired(table, subsets, folder)
+    check_subsets(replace(bare, subsets=subsets))
     for subset in subsets:
-        _check_zero_one(bare, subset)
-    _check_different(subsets, bare)
+        beta = subset.stability
+        if bare.loss is LossKind.ZERO_ONE and beta is not None and 0 < beta < 1:
+            raise InputError(
+                f"{subset.place}: stability = {beta:g}, but a 0/1 loss moves by 0 or by 1: give "
+                "the β and the losses of a bounded loss, such as the ramp loss"
+            )
+    if bare.nested and len({subset.names for subset in subsets}) < len(subsets):
+        raise InputError(f"{where}: nested = true needs one predictor of each subset")
     study = replace(bare, subsets=subsets, test_n=_test_n(bare, subsets))
     with prefix_errors(where):
         given = Population(table.group, table.group_size, table.classes, table.class_weights)
@@ -286,37 +299,6 @@ def _check_range(F: Complexity, kind: str, study: Study, where: str) -> None:
         f"{where}: {shorten(kind)} has values in {has}, or in an interval of that length, and the "
         f"losses of the study lie in [0, {study.loss_bound:g}]: let the two agree"
     )
-
-
-def _check_zero_one(study: Study, subset: Subset) -> None:
-    losses, beta = subset.test_losses, subset.stability
-    if study.loss is not LossKind.ZERO_ONE:
-        return
-    if beta is not None and 0 < beta < 1:
-        raise InputError(
-            f"{subset.place}: stability = {beta:g}, but a 0/1 loss moves by 0 or by 1: give the "
-            "β and the losses of a bounded loss, such as the ramp loss"
-        )
-    if losses is None:
-        return
-    bad = ~(np.isnan(losses) | np.isin(losses, (0.0, 1.0)))
-    if bad.any():
-        row = int(np.argmax(bad))
-        said = f"loss {row + 1} in test_losses is {losses[row]:g}, neither 0 nor 1"
-        raise InputError(f"{subset.place}: {said}")
-
-
-def _check_different(subsets: Sequence[Subset], study: Study) -> None:
-    """Predictors of the same modalities have names that differ."""
-    seen: dict[tuple[frozenset[str], str], int] = {}
-    for i, subset in enumerate(subsets, start=1):
-        key = subset.names, subset.name
-        if key in seen:
-            same = "the same modalities" if not subset.name else "the same modalities and name"
-            raise InputError(f"{subset.place}: {same} as subset {seen[key]}")
-        seen[key] = i
-    if study.nested and len({subset.names for subset in subsets}) < len(subsets):
-        raise InputError(f"{study.place}: nested = true needs one predictor of each subset")
 
 
 def _test_n(study: Study, subsets: Sequence[Subset]) -> int | None:

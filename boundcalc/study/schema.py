@@ -335,7 +335,7 @@ class LinearWorldTable(WorldTable):
 
     @model_validator(mode="after")
     def _agree(self) -> Self:
-        names = [name for name, _ in self.blocks]
+        names = dict(self.blocks)
         for name in (name for subset in self.subsets for name in subset):
             if name not in names:
                 hint = nearest(name, names)

@@ -38,7 +38,7 @@ def read_world(source: Experiment | Mapping[str, Any] | str | Path) -> Experimen
 def changed(experiment: Experiment, *, repetitions: int | None, seed: int | None) -> Experiment:
     """An experiment repeated so often, or with this seed; None leaves it as it is."""
     if repetitions is not None:
-        number = checks.whole("repetitions", repetitions, 1, MOST_REPETITIONS)
+        number = checks.checked_whole("repetitions", repetitions, 1, MOST_REPETITIONS)
         experiment = replace(experiment, repetitions=number)
     if seed is not None:
         experiment = replace(experiment, seed=checked_seed(seed))

@@ -18,7 +18,7 @@ from boundcalc.numeric.decide.sample import ANY, margin_in_range
 from boundcalc.numeric.domains import checked, exactly
 from boundcalc.numeric.evaluate import evaluate
 from boundcalc.study.evidence import DEVIATION, LATENT, Evidence, Pair, SubsetEvidence
-from boundcalc.study.held_out import check_variance
+from boundcalc.study.held_out_losses import check_variance
 from boundcalc.study.ledger import (
     UPPER_FIRST,
     JointLimits,

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from boundcalc.arguments import typed
 from boundcalc.data.estimate.result import Estimate
-from boundcalc.errors import InputError, argument, refuse_unknown, shorten
+from boundcalc.errors import InputError, refuse_unknown, shorten
 from boundcalc.numeric.decide.decision import DIRECTIONS
 from boundcalc.numeric.decide.pairs import COUNTS
 from boundcalc.numeric.decide.sample import (
@@ -25,9 +25,10 @@ from boundcalc.numeric.decide.sample import (
     checked_looks,
     checked_seed,
     counted_looks,
+    refuse_two_questions,
 )
 from boundcalc.numeric.domains import exactly
-from boundcalc.record import plain
+from boundcalc.record import as_plain
 from boundcalc.text import probability
 
 CLOPPER_PEARSON, RELATIVE_ENTROPY = "clopper_pearson", "kl"
@@ -82,9 +83,7 @@ class Question:
         object.__setattr__(self, "method", method)
         checked_looks(self.looks)
         object.__setattr__(self, "seed", checked_seed(self.seed))
-        if self.margin is not None and self.equivalence is not None:
-            both = f"{argument('margin')} and {argument('equivalence')}"
-            raise InputError(f"{both} are two questions: ask one of them")
+        refuse_two_questions(self.margin, self.equivalence)
 
     def asks(self, direction: str) -> bool:
         """Whether it is asked if the one with "more", or with "less", is better."""
@@ -223,7 +222,7 @@ class Subset:
         return self.rademacher
 
 
-@plain.register
+@as_plain.register
 def _(value: Subset) -> list[str]:
     return list(value.modalities)
 

@@ -7,6 +7,7 @@ The files that a study names lie in its folder: studies may come from strangers.
 from __future__ import annotations
 
 import tomllib
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -123,7 +124,7 @@ def integer(low: int, high: int | None = None) -> ValueType:
     def check(key: str, value: Any) -> int:
         if isinstance(value, bool):
             raise InputError(f"{key} must be a whole number, not {str(value).lower()}")
-        return checks.whole(key, of_type(Real, value), low, high)
+        return checks.checked_whole(key, of_type(Real, value), low, high)
 
     limits = {"minimum": low} | ({} if high is None else {"maximum": high})
     takes = f"a whole number ≥ {low}" if high is None else f"a whole number from {low} to {high:,}"
@@ -189,9 +190,9 @@ def _names(key: str, value: Any) -> tuple[str, ...]:
         if not isinstance(name, str) or not name.strip() or not name.isprintable() or "+" in name:
             raise InputError(f"{key} has {shown(name)}; a name is one line of text without '+'")
     names = tuple(map(normal, value))
-    for name in names:
-        if names.count(name) > 1:
-            raise InputError(f"{key} names {shown(name)} twice")
+    twice = next((name for name, count in Counter(names).items() if count > 1), None)
+    if twice is not None:
+        raise InputError(f"{key} names {shown(twice)} twice")
     refuse_alike(names, key, "name")
     return names
 
@@ -330,6 +331,9 @@ def load_table(path: Path) -> Raw:
 def load_text(path: Path) -> str:
     """The text of a file that is not too large."""
     name = shorten(str(path), 200)
+    # a shell's <(…) is written to; of another pipe nobody knows if a writer ever comes
+    if path.is_fifo() and not path.absolute().as_posix().startswith(("/dev/", "/proc/")):
+        raise InputError(f"{name} is a pipe, not a file")
     try:
         raw, folder = b"", path.is_dir()
         if not folder:

@@ -11,7 +11,17 @@ from typing import Any, ClassVar
 from sympy import Expr
 
 from boundcalc.symbolic.functions import LimitFunction
-from boundcalc.symbolic.precision import ends, exp, gamma, hull, interval, log, pi, sqrt, whole
+from boundcalc.symbolic.precision import (
+    ends,
+    exp,
+    gamma,
+    hull,
+    interval,
+    log,
+    pi,
+    sqrt,
+    whole_within,
+)
 
 _MOST_TERMS = 10_000
 
@@ -81,7 +91,7 @@ class LogGrowth(LimitFunction):
     @classmethod
     def enclose(cls, *parts: Any) -> Any:
         """Enclose by exact whole-number arithmetic, for up to 10 000 terms."""
-        m, d = map(whole, parts)
+        m, d = map(whole_within, parts)
         if d > _MOST_TERMS:
             raise TypeError(f"no enclosure for a growth function of {d} terms")
         term = total = 1

@@ -18,7 +18,7 @@ from mpmath.libmp import to_rational
 from sympy import Function
 
 from boundcalc.errors import ConvergenceError
-from boundcalc.symbolic.precision import Box, ends, exp, hull, interval, log, pi, sqrt, whole
+from boundcalc.symbolic.precision import Box, ends, exp, hull, interval, log, pi, sqrt, whole_within
 
 
 class LimitFunction(Function):  # type: ignore[misc]
@@ -128,7 +128,7 @@ class _Binomial(LimitFunction):
     @classmethod
     def enclose(cls, *parts: Any) -> Any:
         """Enclose by the signs of the exact binomial tail in interval arithmetic."""
-        k, n, delta = whole(parts[0]), whole(parts[1]), parts[2]
+        k, n, delta = whole_within(parts[0]), whole_within(parts[1]), parts[2]
         if k == n * cls.end:
             return hull(Box(cls.end, cls.end), delta)
         return hull(_binomial_limit(k, n, ends(delta), cls.step, mp.prec), delta)
@@ -348,7 +348,7 @@ class LogEntropyMoment(LimitFunction):
         e^m/2 = Σ_{k<m} m^k/k! + θ m^m/m!, θ = 1/3 + 4/(135(m + t)), 0 < t < 1 (Flajolet et al.
         1995), gives ξ(m) = m! e^m/(2 m^m) + 1 − θ.
         """
-        m, like = whole(parts[0]), parts[0]
+        m, like = whole_within(parts[0]), parts[0]
         some, least = hull((0, 1), like), interval(Fraction(1, 10 ** (mp.dps + 3)), like)
         if m > _MOST_SUMMED:
             inverse = 1 / interval(m, like)

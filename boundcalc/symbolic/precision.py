@@ -118,7 +118,7 @@ def hull(box: Iterable[Any], like: Any = None) -> Any:
     return iv.mpf([first.a, last.b]) if isinstance(first, _MPMATH) else first.union(last)
 
 
-def whole(x: Any) -> int:
+def whole_within(x: Any) -> int:
     """The whole number that an interval stands for."""
     return round(Fraction(sum(ends(x))) / 2)
 
@@ -133,7 +133,11 @@ def ends(x: Any) -> Box:
         return Box(-inf, inf)
     (man, exp), radius = (tuple(map(int, part.man_exp())) for part in (x.mid(), x.rad()))
     around = _above(*radius)
-    return Box(-(_above(-man, exp) + around), _above(man, exp) + around)
+    low, high = (
+        inf if inf in (end, around) else end + around
+        for end in (_above(-man, exp), _above(man, exp))
+    )
+    return Box(-low, high)
 
 
 def _above(man: int, exp: int) -> Fraction | float:

@@ -16,7 +16,7 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
 
-def number(name: str, value: Any) -> float:
+def checked_number(name: str, value: Any) -> float:
     """A finite number that is not negative."""
     try:
         if np.ndim(value):  # NumPy before 2.4 takes an array of one entry for a number
@@ -29,7 +29,7 @@ def number(name: str, value: Any) -> float:
     return found
 
 
-def whole(name: str, value: Any, low: int, high: int | None = None) -> int:
+def checked_whole(name: str, value: Any, low: int, high: int | None = None) -> int:
     """A whole number in a range."""
     try:
         found = operator.index(value)
@@ -41,7 +41,7 @@ def whole(name: str, value: Any, low: int, high: int | None = None) -> int:
     return found
 
 
-def numbers(name: str, value: Any, shape: tuple[Any, ...]) -> Floats:
+def checked_numbers(name: str, value: Any, shape: tuple[Any, ...]) -> Floats:
     """An array of finite numbers; in its shape None is any length, a leading ``...`` any axes."""
     try:
         found = np.asarray(value, dtype=float)
@@ -112,7 +112,7 @@ def blocks_of(given: Any, d: int) -> dict[str, tuple[int, ...]]:
                 f"blocks: '{name}' is {shorten(members)}: give a list of coordinates"
             ) from None
         said = f"blocks: a coordinate of '{name}'"
-        blocks[name] = tuple(whole(said, i, 0, d - 1) for i in listed)
+        blocks[name] = tuple(checked_whole(said, i, 0, d - 1) for i in listed)
         if not listed:
             raise InputError(f"blocks: '{name}' has no coordinates")
         for i in blocks[name]:

@@ -22,12 +22,12 @@ from boundcalc.errors import InputError, UnknownNameError, shorten
 from boundcalc.worlds.checks import (
     Floats,
     blocks_of,
+    checked_number,
+    checked_numbers,
+    checked_whole,
     generator,
-    number,
-    numbers,
     sizes,
     weights_of,
-    whole,
 )
 from boundcalc.worlds.covariance import (
     EXPLAINED,
@@ -84,7 +84,7 @@ class LinearWorld:
             "covariance": covariance,
             "blocks": MappingProxyType(blocks),
             "theta": weights_of(self.theta, len(covariance)),
-            "noise_variance": number("noise_variance", self.noise_variance),
+            "noise_variance": checked_number("noise_variance", self.noise_variance),
             "_known": {},
         }
         for name, value in checked.items():
@@ -163,7 +163,7 @@ class LinearWorld:
 
     def risk(self, weights: Any) -> Any:
         """The exact risk of x ↦ weightsᵀx, σ² + (θ − w)ᵀ Σ (θ − w), or of each row of a matrix."""
-        gap = self.theta - numbers("weights", weights, (..., self.theta.size))
+        gap = self.theta - checked_numbers("weights", weights, (..., self.theta.size))
         excess = np.einsum("...i,ij,...j->...", gap, self.covariance, gap)
         return _plain(self.noise_variance + np.maximum(excess, 0))
 
@@ -257,7 +257,7 @@ class LinearWorld:
     def trace_complexity(self, subset: Subset, m: Any, *, norm: float) -> Any:
         """B √(tr Σ_NN / m), a bound on the Rademacher complexity of {x ↦ wᵀx_N : ‖w‖₂ ≤ B}."""
         trace = float(np.diag(self.covariance)[self.coordinates(subset)].sum())
-        return _plain(number("norm", norm) * sqrt(trace) / np.sqrt(sizes("m", m)))
+        return _plain(checked_number("norm", norm) * sqrt(trace) / np.sqrt(sizes("m", m)))
 
     # --- data
     # ---------------------------------------------------------------------------------------
@@ -279,7 +279,7 @@ class LinearWorld:
         x : ndarray of shape (m, d)
         y : ndarray of shape (m,)
         """
-        rng, count = generator(seed), whole("m", m, 1)
+        rng, count = generator(seed), checked_whole("m", m, 1)
         x = rng.standard_normal((count, self._factor.shape[1])) @ self._factor.T
         y = x @ self.theta + sqrt(self.noise_variance) * rng.standard_normal(count)
         return x, y
@@ -296,8 +296,8 @@ class LinearWorld:
         y : array of shape (m,)
         """
         pivots = self._given(subset).pivots
-        inputs = numbers("x", x, (None, self.theta.size))
-        targets = numbers("y", y, (len(inputs),))
+        inputs = checked_numbers("x", x, (None, self.theta.size))
+        targets = checked_numbers("y", y, (len(inputs),))
         weights = np.zeros(self.theta.size)
         weights[pivots] = np.linalg.lstsq(inputs[:, pivots], targets, rcond=None)[0]
         return weights

@@ -19,7 +19,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from boundcalc.errors import ConvergenceError, DomainError, InputError, shorten
-from boundcalc.worlds.checks import Floats, Ints, generator, number, numbers, whole
+from boundcalc.worlds.checks import (
+    Floats,
+    Ints,
+    checked_number,
+    checked_numbers,
+    checked_whole,
+    generator,
+)
 
 Bits = NDArray[np.bool_]
 
@@ -38,7 +45,7 @@ class SinePredictor:
     flipped: bool = False
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "frequency", number("frequency", self.frequency))
+        object.__setattr__(self, "frequency", checked_number("frequency", self.frequency))
         if not isinstance(self.flipped, bool | np.bool_):
             raise InputError(f"flipped is {shorten(self.flipped)}: it has to be True or False")
 
@@ -82,7 +89,7 @@ class SineWorld:
     theta: float
 
     def __post_init__(self) -> None:
-        theta = number("theta", self.theta)
+        theta = checked_number("theta", self.theta)
         if not _LEAST_THETA <= theta <= 1:
             raise DomainError(f"theta is {theta:g}: it has to be in [{_LEAST_THETA:g}, 1]")
         object.__setattr__(self, "theta", theta)
@@ -94,12 +101,12 @@ class SineWorld:
 
     def draw(self, count: int, seed: Any) -> Floats:
         """Points x."""
-        size = whole("count", count, 1, _MOST_DRAWN)
+        size = checked_whole("count", count, 1, _MOST_DRAWN)
         return np.asarray(generator(seed).uniform(LOW, HIGH, size))
 
     def sample(self, m: int, seed: Any) -> tuple[Floats, Floats, Floats]:
         """m triples: x, y = θx and z = sin(1/y)."""
-        x = self.draw(whole("m", m, 1, _MOST_DRAWN), seed)
+        x = self.draw(checked_whole("m", m, 1, _MOST_DRAWN), seed)
         y = self.theta * x
         return x, y, np.sin(1 / y)
 
@@ -141,7 +148,11 @@ class SineWorld:
             If none of a million fits.
         """
         labelled = _positive("labelled", labelled, (None,))
-        rng, right, highest = generator(seed), self.truth(labelled), number("highest", highest)
+        rng, right, highest = (
+            generator(seed),
+            self.truth(labelled),
+            checked_number("highest", highest),
+        )
         if not 1 <= highest <= 1 / _LEAST_THETA:
             raise DomainError(f"highest is {highest:g}: it has to be in [1, {1 / _LEAST_THETA:g}]")
         for _ in range(_MOST_BATCHES):
@@ -171,7 +182,7 @@ def _agreeing(frequency: Floats, labelled: Floats, right: Bits) -> tuple[Bits, B
 
 def _positive(name: str, value: Any, shape: tuple[Any, ...]) -> Floats:
     """An array of numbers above 0, at least one."""
-    found = numbers(name, value, shape)
+    found = checked_numbers(name, value, shape)
     if not found.size:
         raise InputError(f"{name} is empty: it has to have at least one number")
     if np.any(found <= 0):
@@ -242,7 +253,7 @@ class TableWorld:
     points: int
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "points", whole("points", self.points, 1))
+        object.__setattr__(self, "points", checked_whole("points", self.points, 1))
 
     def _unseen(self, size: int) -> float:
         """P(a point is not among `size` draws) = (1 − 1/N)^size, without loss of digits."""
@@ -255,18 +266,22 @@ class TableWorld:
 
     def unimodal_error(self, n: int) -> float:
         """½(1 − 1/N)ⁿ: the expected error of a table learned from n labels, coins off them."""
-        return 0.5 * self._unseen(whole("n", n, 0))
+        return 0.5 * self._unseen(checked_whole("n", n, 0))
 
     def multimodal_error(self, m: int) -> float:
         """½(1 − 1/N)ᵐ: the expected error with the table learned from m unlabelled pairs.
 
         A task needs one label or more to tell y from its negation; without any its error is ½.
         """
-        return 0.5 * self._unseen(whole("m", m, 0))
+        return 0.5 * self._unseen(checked_whole("m", m, 0))
 
     def sample(self, m: int, n: int, seed: Any, *, tasks: int = 1) -> TableSample:
         """m unlabelled pairs, and n labelled triples for each task; the table is drawn as well."""
-        m, n, tasks = whole("m", m, 0), whole("n", n, 0), whole("tasks", tasks, 1)
+        m, n, tasks = (
+            checked_whole("m", m, 0),
+            checked_whole("n", n, 0),
+            checked_whole("tasks", tasks, 1),
+        )
         rng = generator(seed)
         return TableSample(
             table=rng.random(self.points) < 0.5,

@@ -11,13 +11,7 @@ from boundcalc.arguments import typed
 from boundcalc.errors import BoundcalcError, InputError, argument, refuse_unknown, shorten
 from boundcalc.numeric.evaluate import evaluate
 from boundcalc.numeric.reference import Reference, encloses, theorem_error, theorem_references
-from boundcalc.symbolic.catalogue import (
-    ON_CLASSES,
-    complexities,
-    lemmas,
-    theorem,
-    theorem_modules,
-)
+from boundcalc.symbolic.catalogue import ON_CLASSES, complexities, lemmas, theorem, theorem_modules
 from boundcalc.symbolic.derivation import Derivation
 from boundcalc.symbolic.lemmas.inputs import may_be_given, stands_for
 from boundcalc.symbolic.quantities import Quantity

@@ -15,6 +15,7 @@ import pytest
 from files import save
 from pyarrow import parquet
 
+from boundcalc.data import tables
 from boundcalc.data.arrays import read_dataset
 from boundcalc.data.loss_tables import read_loss_table
 from boundcalc.errors import InputError
@@ -175,3 +176,34 @@ def test_mutated_files_are_read_or_refused(kind: str, tmp_path: Path) -> None:
         except InputError:
             refused += 1
     assert refused > 10
+
+
+@pytest.mark.parametrize("kind", ["string", "large_string", "binary", "dictionary", "nested"])
+def test_a_text_that_is_there_once_in_the_file_is_no_bomb(
+    kind: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tables, "_UNPACKED", 10**6)
+    texts: object = pyarrow.array(["x" * 1000] * 3000, pyarrow.large_string())
+    if kind == "dictionary":
+        texts = texts.dictionary_encode()
+    elif kind == "nested":
+        texts = pyarrow.array([[None, "x"]] * 3000)
+    elif kind == "binary":
+        texts = pyarrow.array([b"x" * 1000] * 3000, pyarrow.large_binary())
+    elif kind == "string":
+        texts = pyarrow.chunked_array([texts[:900].cast("string")] * 2)
+    table = pyarrow.table({"a_1": texts, "y": np.arange(len(texts)) % 2})
+    parquet.write_table(table, tmp_path / "x.parquet", row_group_size=900)
+    assert (tmp_path / "x.parquet").stat().st_size < 25_000
+    says = "the column 'a_1' holds list<" if kind == "nested" else "unpacks to"
+    with pytest.raises(InputError, match=says):
+        read_dataset(tmp_path / "x.parquet")
+
+
+def test_columns_of_texts_are_read_as_they_are_written(tmp_path: Path) -> None:
+    texts = pyarrow.array(["u", None, "w"] * 10)
+    table = pyarrow.table({"a_1": texts, "a_2": texts.dictionary_encode(), "b_1": X[:, 0]})
+    parquet.write_table(table.append_column("y", [["p", "q"] * 15]), tmp_path / "x.parquet")
+    found = read_dataset(tmp_path / "x.parquet", missing="indicator")
+    assert found.levels["a"] == {0: ("u", "w"), 1: ("u", "w")}
+    assert found.classes == ("p", "q")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import numpy as np
@@ -126,3 +127,14 @@ def test_no_further_examples_after_a_verdict() -> None:
     a[:20] = 1
     assert bc.certify(a, b).further_examples == 0
     assert bc.certify(a, a[::-1]).further_examples is None
+
+
+def test_many_names_take_no_time_and_pipes_are_not_waited_for(tmp_path: Path) -> None:
+    names = ", ".join(f'"m{i}"' for i in range(50_000))
+    (tmp_path / "s.toml").write_text(f"[[subset]]\nmodalities = [{names}]\ntest_loss = 0.1\n")
+    os.mkfifo(tmp_path / "p.toml")
+    started = time.process_time()
+    for call, name in ((read_study, "s"), (read_study, "p"), (bc.prove, "p"), (bc.simulate, "p")):
+        with pytest.raises(InputError, match="is a pipe" if name == "p" else "only one"):
+            call(tmp_path / f"{name}.toml")
+    assert time.process_time() - started < 5

@@ -12,16 +12,17 @@ import subprocess
 import sys
 import threading
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from files import ROOT
+from files import EXAMPLES, ROOT
 from markdown_it import MarkdownIt
 from rich.console import Console
 
 import boundcalc as bc
-from boundcalc.cli.values import assignments, number
+from boundcalc.cli.values import assignments, decimal_from
 from boundcalc.errors import InputError, shorten, visible
 from boundcalc.record import as_json
 from boundcalc.render import terminal, texts
@@ -180,7 +181,7 @@ def test_what_cannot_be_written_is_one_line(tmp_path: Path) -> None:
     ],
 )
 def test_numbers_as_they_are_printed(text: str, value: str) -> None:
-    assert number(text, "x") == number(value, "x")
+    assert decimal_from(text, "x") == decimal_from(value, "x")
 
 
 @pytest.mark.parametrize(
@@ -197,7 +198,7 @@ def test_numbers_as_they_are_printed(text: str, value: str) -> None:
 )
 def test_other_spellings_are_refused_with_the_right_one(text: str, typed: str) -> None:
     with pytest.raises(InputError) as error:
-        number(text, "x")
+        decimal_from(text, "x")
     assert typed in str(error.value)
 
 
@@ -218,7 +219,7 @@ def test_names_are_shown_as_text() -> None:
     for text in (
         shown,
         texts.markdown((block,)),
-        texts.latex((block,)),
+        texts.latex_part((block,)),
         texts.comma_separated((block,)),
     ):
         assert not {"\x1b", "\u202e"} & set(text)
@@ -320,3 +321,19 @@ def test_a_name_with_dollars_is_drawn_as_text(tmp_path: Path) -> None:
     curve = bc.sweep("holdout.hoeffding", vary={"n": [10, 20]}, C=1, delta=0.1, test_loss=0.1)
     with pytest.raises(InputError, match="no formula"), (tmp_path / "y.svg").open("wb") as stream:
         save(figure([curve], labels=[r"$\frac{$"]), stream, "svg")
+
+
+def test_an_interrupted_command_says_so(
+    run: Callable[..., tuple[int, str, str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupted(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("boundcalc.cli.eval.emit", interrupted)
+    assert run(*EVAL) == (130, "", "Error: interrupted\n")
+
+
+def test_subsets_names_the_limits_to_choose_from(refused: Callable[..., str]) -> None:
+    losses = str(EXAMPLES / "subset_losses.csv")
+    said = refused("subsets", "classic.uniform_deviation", losses, "--complexity", "text=0.002")
+    assert "with --variant: expected, expected-vector, empirical" in said

@@ -19,7 +19,7 @@ from mpmath import mp
 import boundcalc as bc
 from boundcalc.errors import InputError, visible
 from boundcalc.numeric.compile import tape
-from boundcalc.numeric.javascript import javascript, outward, runtime
+from boundcalc.numeric.javascript import javascript, moved_outward, runtime
 from boundcalc.render.document import (
     Code,
     Document,
@@ -191,7 +191,8 @@ def test_every_formula_of_the_catalogue_in_javascript(browser: Any) -> None:
                 given = json.dumps({n: float(x) for n, x in found.parameters.items()})
                 up = "null" if found.relation == "=" else str(found.bound.upper).lower()
                 moves = (
-                    f"(u) => {outward(made, i, up=up != 'false')}" for i in range(len(found.terms))
+                    f"(u) => {moved_outward(made, i, up=up != 'false')}"
+                    for i in range(len(found.terms))
                 )
                 code.append(
                     f"{{const [a, u] = ({javascript(made)})({given}), m = [{', '.join(moves)}];"

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from scipy.stats import beta
 
 import boundcalc as bc
-from boundcalc.study.held_out import WrittenNumber, error_counts
+from boundcalc.study.held_out_losses import WrittenNumber, error_counts
 from boundcalc.study.read import read_study
 
 

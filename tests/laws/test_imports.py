@@ -154,3 +154,31 @@ def test_no_two_classes_share_a_name() -> None:
         if isinstance(node, ast.ClassDef) and not node.name.startswith("_")
     )
     assert {name for name, times in found.items() if times > 1} == {"Table", "Verdict"}
+
+
+# what is looked up and what makes it; what a lemma refuses and what is asked in public
+SHARED_FUNCTIONS = {"theorem", "complexity_class", "given", "verify", "nonnegative", "main", "run"}
+SHARED_FILES = {"complexity", "linear"}
+
+
+def named_by_folder(path: Path) -> bool:
+    """Whether a file is named as a verb, a record or an id: `docs/architecture.md` says where."""
+    return path.relative_to(PACKAGE).parts[0] in ("cli", "render", "theorems", "complexities")
+
+
+def test_no_two_functions_share_a_name() -> None:
+    """But for those of theorems and classes, which are steps of a proof."""
+    found = Counter(
+        node.name
+        for path in PACKAGE.rglob("*.py")
+        if path.relative_to(PACKAGE).parts[0] not in ("theorems", "complexities")
+        for node in ast.parse(path.read_text(encoding="utf-8")).body
+        if isinstance(node, ast.FunctionDef) and not node.name.startswith("_")
+    )
+    assert {name for name, times in found.items() if times > 1} == SHARED_FUNCTIONS
+
+
+def test_no_two_files_share_a_name() -> None:
+    found = Counter(path.stem for path in FILES if not named_by_folder(path))
+    del found["__init__"]
+    assert {name for name, times in found.items() if times > 1} == SHARED_FILES

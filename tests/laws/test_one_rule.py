@@ -15,7 +15,7 @@ from boundcalc.data.diagnose import diagnose
 from boundcalc.numeric.decide import pairs
 from boundcalc.numeric.decide.bets import Bets
 from boundcalc.numeric.decide.certification import Certification
-from boundcalc.study import evidence, held_out
+from boundcalc.study import evidence, held_out_losses
 from boundcalc.study.statements import compare_study
 
 DELTAS = (0.01, 0.05, 0.1, 0.3)
@@ -181,8 +181,8 @@ def test_each_limit_is_computed_once(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(module, name, call)
 
     counted(evidence, "evaluate")
-    counted(held_out, "evaluate")
-    counted(held_out, "mean_limits")
+    counted(held_out_losses, "evaluate")
+    counted(held_out_losses, "mean_limits")
     counted(pairs, "paired_test")
     counted(Bets, "lower_limit")
     draw = np.random.default_rng(0)

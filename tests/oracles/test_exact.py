@@ -12,7 +12,7 @@ from sympy import Integer, Rational, Symbol, log, sqrt
 from test_outward import exact
 
 import boundcalc as bc
-from boundcalc.numeric.exact import UndecidedError, compare, sign
+from boundcalc.numeric.exact import UndecidedError, sign, sign_against
 from boundcalc.symbolic.functions import BinomialLower, BinomialUpper, KLLower, KLUpper
 
 TABLES = [  # a, b: 1/a + 1/b is a short decimal, n = a², m = 2 a² b²
@@ -188,7 +188,7 @@ def test_limits_of_an_equation_are_compared_by_the_equation() -> None:
         KLUpper(Integer(0), -log(Rational(1, 4)) / 2),
         KLLower(Integer(1), -log(Rational(1, 4)) / 2),
     ):
-        assert [compare(limit, target, {}) for target in near] == [1, 0, -1], limit
+        assert [sign_against(limit, target, {}) for target in near] == [1, 0, -1], limit
     for limit, value in (
         (BinomialUpper(Integer(3), Integer(3), Rational(1, 9)), 1),
         (BinomialLower(Integer(0), Integer(3), Rational(1, 9)), 0),
@@ -196,13 +196,13 @@ def test_limits_of_an_equation_are_compared_by_the_equation() -> None:
         (KLLower(Integer(0), Integer(2)), 0),
     ):
         targets = [Fraction(-1), Fraction(0), half, Fraction(1), Fraction(2)]
-        assert [compare(limit, t, {}) for t in targets] == [
+        assert [sign_against(limit, t, {}) for t in targets] == [
             (value > t) - (value < t) for t in targets
         ]
     inside = KLUpper(Rational(1, 5), Integer(1))
-    assert [compare(inside, Fraction(t), {}) for t in (-1, 0, 1, 2)] == [1, 1, -1, -1]
-    assert compare(inside, Fraction(1, 5), {}) == 1
-    assert compare(KLLower(Rational(1, 5), Integer(1)), Fraction(1, 5), {}) == -1
+    assert [sign_against(inside, Fraction(t), {}) for t in (-1, 0, 1, 2)] == [1, 1, -1, -1]
+    assert sign_against(inside, Fraction(1, 5), {}) == 1
+    assert sign_against(KLLower(Rational(1, 5), Integer(1)), Fraction(1, 5), {}) == -1
 
 
 def test_a_crossover_size_is_rounded_up() -> None:

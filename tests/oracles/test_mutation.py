@@ -19,20 +19,14 @@ import numpy as np
 import pytest
 from mutants import of_fact, of_sum, weaker
 from proofs import proof_named, proof_names
-from survivors import (
-    OPEN_FACTS,
-    OPEN_STATEMENTS,
-    TRUE_FACTS,
-    TRUE_STATEMENTS,
-    UNREFUTED,
-)
+from survivors import OPEN_FACTS, OPEN_STATEMENTS, TRUE_FACTS, TRUE_STATEMENTS, UNREFUTED
 from sympy import Expr, S
 from worlds import read
 
 from boundcalc.calculus import function_class
 from boundcalc.conventions import Relation, Side
 from boundcalc.errors import BoundcalcError, CertificateError
-from boundcalc.numeric.complexity import value_of as value_of_class
+from boundcalc.numeric.complexity import float_value as value_of_class
 from boundcalc.numeric.complexity import values_of
 from boundcalc.numeric.exact import value_of
 from boundcalc.numeric.reference import class_references, theorem_references

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import json
-import random
 from fractions import Fraction
-from itertools import groupby
 from typing import Any
 
 import numpy as np
@@ -21,7 +19,6 @@ from boundcalc.numeric.bound import bind
 from boundcalc.numeric.compile import enclosure, tape
 from boundcalc.numeric.domains import exactly
 from boundcalc.numeric.rounding import UNIT, rounded
-from boundcalc.numeric.search import boundary, boundary_near, first_beyond, stretches, turns
 from boundcalc.numeric.tapes import tape_from
 from boundcalc.symbolic.analysis.intervals import enclose
 from boundcalc.symbolic.parameter import Role
@@ -98,34 +95,6 @@ def test_two_symbols_of_one_name_have_no_enclosure() -> None:
     one, other = Symbol("x", positive=True), Symbol("x", real=True)
     with pytest.raises(TypeError, match="two of one name"):
         enclosed(one - other, {one: Fraction(1), other: Fraction(2)}, 20)
-
-
-@pytest.mark.parametrize("seed", range(20))
-def test_searches_find_what_looking_everywhere_finds(seed: int) -> None:
-    draw = random.Random(seed)
-    states = [letter for letter in "abcabcbacb" for _ in range(draw.randint(3, 9))]
-    known = sorted({0, len(states) - 1, *range(0, len(states), 3)})
-    found = stretches(lambda p: states[p], known, [states[p] for p in known])
-    seen = [(s.state, s.last - s.first + 1) for s in found if s.last is not None]
-    assert seen == [(state, len(list(group))) for state, group in groupby(states)]
-    edge, top = draw.randint(1, 99), 100
-
-    def holds(position: int) -> bool:
-        return position >= edge
-
-    assert boundary(holds, top, 0) == edge
-    for guess in {0, edge - 1, edge, edge + 1, draw.randint(0, top), top}:
-        assert boundary_near(holds, guess, top, 0) == edge
-    pair = first_beyond(holds, 0, top)
-    assert pair is not None
-    assert holds(pair[0])
-    assert not holds(pair[1])
-    assert first_beyond(lambda p: False, 0, top) is None
-    turning = [abs(p - edge) + 0.25 for p in range(0, top + 1, 7)]
-    places = list(range(0, top + 1, 7))
-    hidden = turns(lambda p: abs(p - edge) + 0.25, places, turning)
-    assert hidden in ([], [edge])
-    assert edge in hidden or not 7 < edge < places[-2]
 
 
 def test_roles_of_parameters() -> None:

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from boundcalc.data.estimate.blocks import GROUP, NoiseSource, RowBlocks
+from boundcalc.data.estimate.row_blocks import GROUP, NoiseSource, RowBlocks
 from boundcalc.data.estimate.suprema import Suprema, Tick
 from boundcalc.errors import InputError, find, optional, refuse_unknown, shorten
 

@@ -13,9 +13,9 @@ from boundcalc.arguments import typed
 from boundcalc.conventions import Noise, Output, Side
 from boundcalc.data.dataset import Dataset, width_note
 from boundcalc.data.encode import encoded
-from boundcalc.data.estimate.blocks import RowBlocks
 from boundcalc.data.estimate.classifiers import fitted_suprema
 from boundcalc.data.estimate.result import Estimate
+from boundcalc.data.estimate.row_blocks import RowBlocks
 from boundcalc.data.estimate.suprema import (
     KERNELS,
     FiniteClass,

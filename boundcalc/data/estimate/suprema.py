@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from boundcalc.data.estimate.blocks import GROUP, NoiseSource, RowBlocks
+from boundcalc.data.estimate.row_blocks import GROUP, NoiseSource, RowBlocks
 from boundcalc.errors import InputError
 
 Tick = Callable[[int, int], None]

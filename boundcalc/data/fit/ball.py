@@ -22,7 +22,7 @@ from typing import Any
 
 import numpy as np
 
-from boundcalc.data.fit.linear import FitProblem
+from boundcalc.data.fit.linear_predictors import FitProblem
 from boundcalc.data.fit.preparation import Floats
 from boundcalc.data.tables import is_sparse
 

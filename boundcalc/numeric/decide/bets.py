@@ -24,14 +24,16 @@ Any time (`AnytimeBets`)
 
 The orders are random and drawn independently of the data: a seed that is named beforehand fixes
 them, and the probability is over both. The rows are sorted first, so the order of the file does not
-matter.
+matter. Of a few rows all orders are played: there one seed alone, the same for every sample, would
+make an error more probable than α.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import pairwise
+from itertools import pairwise, permutations
 from math import ceil, exp, inf, log, sqrt
 from typing import NamedTuple
 
@@ -48,17 +50,12 @@ _MIXED = 0.05  # the part of the fixed mixture
 _CUT = 0.99  # of the largest λ that cannot lose everything
 _PRIOR = 0.01  # a variance that counts as one observation
 _STAGES = 250  # times at which the bets change
-_ORDERS, _ROWS = (
-    16,
-    400_000,
-)  # orders; as many rows in all where n is large, but four orders at least
-_LEAST_ORDERS = 4
+_LEAST_ORDERS, _ORDERS, _ROWS = 4, 16, 400_000  # of many rows fewer orders, as many rows in all
+_ALL_ORDERS = 6  # up to so many rows every order is played
 _GRID = 0.01  # over √n: the distance of the grid's points
 _CELLS = 16  # of the grid that are played at once
-_EXPONENT, _LARGEST = 600.0, 1e4  # exp(600), a product of factors up to 10⁴, is a float
-_ROUNDING = 1e-9  # taken from every logarithm of a wealth, for what is lost in floating point
+_ROUNDING = 1e-9  # taken from the logarithm of an average of wealths, for rounding in it
 _UNIT = 2.0**-53
-_LOST = 40.0  # units a row: a factor, its place in a product of at most e^600 and the logarithm
 _HALVINGS = 14
 _LEAST_STEP = 1e-13
 _SHARES: Floats = np.array([_CUT * 2.0**-i for i in range(12)])
@@ -68,7 +65,7 @@ _FINE_SHARES: Floats = np.array([_CUT * 2.0 ** (-i / 2) for i in range(24)])
 def _hazards(roots: Floats) -> Floats:
     """The hazard of the normal law where its tail is exp(−root²)."""
     tail = -(np.maximum(roots, 1e-8) ** 2)
-    z = -ndtri_exp(tail)
+    z = ndtri_exp(tail)
     return np.asarray(np.exp(-z * z / 2 - log(2 * np.pi) / 2 - tail))
 
 
@@ -98,8 +95,8 @@ class Rows(NamedTuple):
         s = np.ones((1, 1)) if self.s is None else self.s
 
         def sums(values: Floats) -> Floats:
-            whole = np.cumsum(np.broadcast_to(values, self.x.shape), axis=0)
-            return np.concatenate((np.zeros((1, self.x.shape[1])), whole))[before]
+            each = np.add.reduceat(np.broadcast_to(values, self.x.shape), before, axis=0)
+            return np.concatenate((np.zeros_like(each[:1]), np.cumsum(each[:-1], axis=0)))
 
         # from ½, where equal losses are
         y = self.x - 0.5
@@ -114,52 +111,40 @@ def play(rows: Rows, mu: Floats, level: float) -> tuple[Floats, Floats]:
     Returns
     -------
     wealth : ndarray, shape (len(mu), orders)
-        Its logarithm, less what is lost in floating point beyond what is taken from all.
+        Its logarithm, less what rounding can add to it.
     bets : ndarray, shape (stages, len(mu), orders)
     """
     ends, variances = rows.stages(), rows.variances()
     wealth = np.zeros((len(mu), rows.x.shape[1]))
     most = (_CUT / mu)[:, None]
     bets = np.empty((len(variances), *wealth.shape))
-    lost = np.zeros_like(wealth)
+    rounding = np.zeros_like(wealth)
     for stage, (start, end) in enumerate(pairwise(ends)):
         missing = -log(level) - wealth
         hazard = np.interp(np.sqrt(np.maximum(missing, 0.0)), _ROOTS, _HAZARDS)
         bet = np.minimum(hazard / np.sqrt((len(rows.x) - start) * variances[stage]), most)
         bets[stage] = bet = np.where(missing > 0, bet, 0.0)
-        wealth += _log_product(bet * rows.gains(mu, slice(start, end)))
-        lost += (end - start) * _units_lost(bet, mu[:, None])
-    return wealth - _beyond_rounding(lost), bets
+        wealth += np.log1p(bet * rows.gains(mu, slice(start, end))).sum(axis=0)
+        rounding += (end - start) * _lost(bet, mu[:, None], len(rows.x))
+    return wealth - rounding, bets
 
 
-def _units_lost(bet: Floats, mu: float | Floats) -> Floats:
-    """By how many units 2⁻⁵³ the logarithm of a factor 1 + λ s(x − μ) can be off.
+def _lost(bet: Floats, mu: float | Floats, n: int | NDArray[np.int64]) -> Floats:
+    """By how much one of n logarithms of 1 + λ s(x − μ) and its place in their sum can be off.
 
-    x, in [0, 1], is off by 3 units at most, and s(x − μ) by 6; the factor is at least 1 − λμ.
+    x, in [0, 1], is off by 3 units 2⁻⁵³ at most, and s(x − μ) by 6; the factor is at least 1 − λμ
+    and at most 1 + λ; each of the additions is off by a unit of the sum of all sizes.
     """
-    return np.asarray(_LOST + 8 * bet / (1 - bet * mu))
-
-
-def _beyond_rounding(lost: Floats) -> Floats:
-    """What twice these units take from a logarithm beyond `_ROUNDING`."""
-    return np.maximum(2 * _UNIT * lost - _ROUNDING, 0.0)
-
-
-def _log_product(gains: Floats) -> Floats:
-    """Σ ln(1 + gain) over the first axis, by products of a few at a time."""
-    total = np.zeros(gains.shape[1:])
-    # a factor is at least 0.01; a product of so many is a float above 0
-    several = max(1, int(_EXPONENT / log(max(1 + float(gains.max()), _LARGEST))))
-    for start in range(0, len(gains), several):
-        total += np.log(np.prod(1 + gains[start : start + several], axis=0))
-    return total
+    least = 1 - bet * mu
+    return np.asarray(_UNIT * (8 * bet / least + (n + 4) * np.log((1 + bet) / least)))
 
 
 def _mixture(rows: Rows, mu: float, shares: Floats) -> Floats:
     """ln W of the bets u/μ, shape (shares,), for rows in one order."""
     gains = rows.gains(mu)[:, 0, :]
-    lost = len(gains) * _units_lost(shares / mu, mu)
-    return np.asarray(_log_product(gains / mu * shares) - _beyond_rounding(lost))
+    n = len(gains)
+    wealth = np.log1p(gains / mu * shares).sum(axis=0)
+    return np.asarray(wealth - n * _lost(shares / mu, mu, n))
 
 
 def fixed_sample_wealth(differences: Floats, bound: float, level: float) -> Floats:
@@ -209,9 +194,12 @@ class Bets:
     @cached_property
     def _ordered(self) -> Rows:
         n = len(self.values)
-        random = np.random.default_rng(self.seed)
-        count = max(_LEAST_ORDERS, min(_ORDERS, _ROWS // n))
-        orders = np.stack([random.permutation(n) for _ in range(count)], axis=1)
+        if n <= _ALL_ORDERS:
+            orders = np.array([*permutations(range(n))]).T
+        else:
+            random = np.random.default_rng(self.seed)
+            count = max(_LEAST_ORDERS, min(_ORDERS, _ROWS // n))
+            orders = np.stack([random.permutation(n) for _ in range(count)], axis=1)
         x, s = self._sorted
         return Rows(x[orders, 0], None if s is None else s[orders, 0])
 
@@ -223,10 +211,6 @@ class Bets:
     def _played(self) -> dict[int, float]:
         return {}
 
-    @cached_property
-    def _mixed(self) -> dict[float, float]:
-        return {}
-
     def _point(self, cell: int) -> float:
         # ½, the mean of equal losses, is inside a cell
         return 0.5 + (cell + 0.5) * self._step
@@ -236,12 +220,10 @@ class Bets:
 
     def _floor(self, mu: float) -> float:
         """What the fixed mixture alone is worth; it falls as μ grows."""
-        if mu <= 0:
-            return inf
-        if mu not in self._mixed:
+        if mu > 0:
             wealth = _mixture(self._sorted, mu, _SHARES)
-            self._mixed[mu] = float(logsumexp(wealth)) + log(_MIXED / len(_SHARES)) - _ROUNDING
-        return self._mixed[mu]
+            return float(logsumexp(wealth)) + log(_MIXED / len(_SHARES)) - _ROUNDING
+        return inf
 
     def _total(self, played: Floats, mu: float) -> float:
         mean = float(logsumexp(played)) + log((1 - _MIXED) / played.size)
@@ -259,11 +241,18 @@ class Bets:
                 self._played[cell] = self._total(row, float(point))
         return [self._played[cell] for cell in cells]
 
-    def _inside(self, cell: int) -> _Cell:
-        end, sizes = self._point(cell), np.diff(self._ordered.stages())
-        bets = play(self._ordered, np.array([end]), _EARLY * self.level)[1][:, 0, :]
-        lost = _beyond_rounding(sizes @ _units_lost(bets, end))
-        return _Cell(self, np.repeat(bets, sizes, axis=0), lost)
+    def _inside(self, cell: int) -> Callable[[float], float]:
+        """ln W in a cell of the grid, by the bets for its upper end."""
+        rows, end = self._ordered, self._point(cell)
+        n, sizes = len(rows.x), np.diff(rows.stages())
+        played = play(rows, np.array([end]), _EARLY * self.level)[1][:, 0, :]
+        bets, rounding = np.repeat(played, sizes, axis=0), sizes @ _lost(played, end, n)
+
+        def wealth(mu: float) -> float:
+            gains = bets * rows.gains(mu)[:, 0, :]
+            return self._total(np.log1p(gains).sum(axis=0) - rounding, mu)
+
+        return wealth
 
     def p_value(self, theta: float) -> float:
         """The p-value of H: θ ≤ theta, rounded up."""
@@ -271,11 +260,11 @@ class Bets:
         if mu <= 0:
             return 0.0 if self.values.max() > -self.bound else 1.0
         cell = self._cell(mu)
-        least = self._inside(cell).wealth(mu)
+        least = self._inside(cell)(mu)
         while self._floor(self._point(cell - 1)) < least:
             least = min(least, *self._at_points(range(cell - _CELLS, cell)))
             cell -= _CELLS
-        return min(1.0, exp(-least))
+        return exp(min(-least, 0.0))
 
     def lower_limit(self, level: float) -> float:
         """Where the p-value first exceeds the level, rounded down; −C if it does from the start."""
@@ -291,31 +280,14 @@ class Bets:
             cell += _CELLS
         limit = self._last_inside(cell + short, needed)
         slack = 8 * float(np.spacing(self.bound))
-        if limit > 0.5:
-            return max((2 * limit - 1) * self.bound - slack, slack)
         return max((2 * limit - 1) * self.bound - slack, -self.bound)
 
     def _last_inside(self, cell: int, needed: float) -> float:
-        inside = self._inside(cell)
+        wealth = self._inside(cell)
         low, high = max(self._point(cell - 1), 0.0), self._point(cell)
         if low < 0.5 < high:
-            low, high = (0.5 + _LEAST_STEP, high) if inside.wealth(0.5) >= needed else (low, 0.5)
-        return halved(lambda mu: inside.wealth(mu) >= needed, low, high, _HALVINGS)[0]
-
-
-@dataclass(frozen=True, eq=False)
-class _Cell:
-    """A cell of the grid, with the bets for its upper end, shape (n, orders), and what they lose in
-    floating point.
-    """
-
-    test: Bets
-    bets: Floats
-    lost: Floats
-
-    def wealth(self, mu: float) -> float:
-        gains = self.bets * self.test._ordered.gains(mu)[:, 0, :]
-        return self.test._total(_log_product(gains) - self.lost, mu)
+            low, high = (0.5 + _LEAST_STEP, high) if wealth(0.5) >= needed else (low, 0.5)
+        return halved(lambda mu: wealth(mu) >= needed, low, high, _HALVINGS)[0]
 
 
 @dataclass(frozen=True, eq=False)
@@ -339,8 +311,9 @@ class AnytimeBets:
 
     def _wealth(self, mu: float) -> float:
         gains = self._rows.gains(mu)[:, 0, :] / mu
-        lost = np.arange(1, len(gains) + 1)[:, None] * _units_lost(_FINE_SHARES / mu, mu)
-        wealth = np.cumsum(np.log1p(gains * _FINE_SHARES), axis=0) - _beyond_rounding(lost)
+        n = np.arange(1, len(gains) + 1)[:, None]
+        wealth = np.cumsum(np.log1p(gains * _FINE_SHARES), axis=0)
+        wealth -= n * _lost(_FINE_SHARES / mu, mu, n)
         return float(logsumexp(wealth, axis=1).max()) - log(len(_FINE_SHARES)) - _ROUNDING
 
     def p_value(self, theta: float) -> float:
@@ -348,7 +321,7 @@ class AnytimeBets:
         mu = float(scaled(np.array(theta), self.bound))
         if mu <= 0:
             return 0.0 if self.values.max() > -self.bound else 1.0
-        return min(1.0, exp(-self._wealth(mu)))
+        return exp(min(-self._wealth(mu), 0.0))
 
     def lower_limit(self, level: float) -> float:
         """Where the p-value exceeds the level, rounded down; −C if it does from the start."""

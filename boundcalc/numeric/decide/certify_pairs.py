@@ -40,7 +40,7 @@ from boundcalc.numeric.decide.sample import (
     pair_forecast,
     pair_test,
 )
-from boundcalc.numeric.enclosures import as_text
+from boundcalc.numeric.enclosures import in_digits
 from boundcalc.text import probability
 
 
@@ -149,7 +149,7 @@ def _certification(
 def _proved(decision: Decision, digits: int) -> Proved:
     """What is certified, with so many digits: outwards, as the floats themselves were."""
     lower, upper, p_a, p_b = (
-        as_text(Fraction(value), digits, up=up)
+        in_digits(Fraction(value), digits, up=up)
         for value, up in (
             (decision.lower, False),
             (decision.upper, True),

@@ -20,12 +20,12 @@ from scipy.special import bdtrc, gammaln, ndtr, ndtri, xlog1py, xlogy
 
 from boundcalc.numeric.decide.bets import Floats, fixed_sample_wealth
 from boundcalc.numeric.decide.paired import paired_test
+from boundcalc.numeric.search import boundary_near
 
 CriticalValue = Callable[[int], float]
 TARGETS = (0.5, 0.8)
 MOST_EXAMPLES = 10**15
-_LARGEST_POWER = 700.0  # of e, among the floats
-_CLOSE = 0.005  # a probability is hit within this
+_CLOSE, _STEEP = 0.005, 0.5  # a probability is hit within this, and its normal quantile within 0.02
 _EXACT = 5_000  # of more examples only the number of discordant ones matters
 _ALL = 24  # up to so many discordant examples the test is asked for each number of them
 _SUMMED, _RATIO = 20_000, 1.1
@@ -72,8 +72,8 @@ class ExactPower:
     def __call__(self, p10: float, p01: float, n: int) -> float:
         """For n examples and p10 > p01."""
         q, theta = min(p10 + p01, 1.0), p10 - p01
-        sd = sqrt(n * q * (1 - q))
-        first, last = max(floor(n * q - 6 * sd) - 9, 0), min(floor(n * q + 6 * sd) + 10, n)
+        width = 6 * sqrt(n * q * (1 - q)) + 9
+        first, last = max(floor(n * q - width), 0), min(floor(n * q + width) + 1, n)
         if last - first > _SUMMED:
             critical = self._critical(q, n)[1][0]
             return normal_power(theta, sqrt(q - theta * theta), n, critical * sqrt(q))
@@ -118,21 +118,20 @@ class ExactPower:
 
     def _least(self, guess: int, k: int, n: int) -> float:
         """How many of k have to be of the kind b; k + ½ where none will do."""
-        low, high, step = k // 2, k + 1, 1
-        goal, p = log(self.level), {}
-        while high - low > 1:
-            test = paired_test(guess, k - guess, n, level=self.level)
-            p[guess] = log(max(test.guess(0.0), _TINY))
-            if k <= _ALL and abs(p[guess] - goal) < _NEAR:
-                p[guess] = log(test.p_value(0.0))
-            low, high = (low, guess) if p[guess] <= goal else (guess, high)
-            guess = guess - step if guess == high else guess + step
-            step *= 2
-            if not low < guess < high:
-                guess = (low + high) // 2
-        if low in p and high in p:
-            return high - (goal - p[high]) / (p[low] - p[high])
-        return high - 0.5
+        goal = log(self.level)
+        p: dict[int, float] = {}
+
+        def decides(b: int) -> bool:
+            test = paired_test(b, k - b, n, level=self.level)
+            p[b] = log(max(test.guess(0.0), _TINY))
+            if k <= _ALL and abs(p[b] - goal) < _NEAR:
+                p[b] = log(test.p_value(0.0))
+            return p[b] <= goal
+
+        least = boundary_near(decides, guess, k + 1, k // 2)
+        if least in p and least - 1 in p:
+            return least - (goal - p[least]) / (p[least - 1] - p[least])
+        return least - 0.5
 
     def at(self, q: float) -> PowerAt:
         """By gap and n, at a discordance of q, or of the gap where that is more."""
@@ -210,7 +209,7 @@ def betting_power(differences: Floats, bound: float, level: float, seed: int) ->
 
 @dataclass(frozen=True, eq=False)
 class CriticalValues:
-    """c(n) of the betting test, on a grid of n and between its points by interpolation.
+    """c(n) of the betting test, from 20 on for a grid of n and between its points by interpolation.
 
     ln c is convex in ln n, so that a value between two points is rather too large than too small.
     No more is put than C allows, so that n θ > C ln(1/α) is needed besides: with few examples for
@@ -252,7 +251,9 @@ class CriticalValues:
 
     def __call__(self, n: int) -> float:
         """For n examples."""
-        place = min(max(log(n / _RESAMPLED[0], 2), 0.0), self._most)
+        place = min(log(n / _RESAMPLED[0], 2), self._most)
+        if place < 0 or self._at(float(floor(place))) == inf:
+            return self._at(place)
         ends = float(floor(place)), min(floor(place) + 1.0, self._most)
         return exp(float(np.interp(place, ends, [log(self._at(end)) for end in ends])))
 
@@ -264,7 +265,12 @@ class CriticalValues:
         return self._found[place]
 
     def _resampled(self, n: int, bound: float) -> float:
-        """c(n), by a bracket of it and a last step where the share decided is about a half."""
+        """c(n), by a bracket of it and a last step where the share decided is about a half.
+
+        It is infinite where not even the largest differences decide.
+        """
+        if fixed_sample_wealth(np.full((n, 1), bound), bound, self.level)[0] < -log(self.level):
+            return inf
         error, goal = self.spread / sqrt(n), -log(self.level)
         draws = np.random.default_rng(self.seed).choice(self._centred, size=(n, _SAMPLES))
         low, high = 0.0, inf
@@ -295,7 +301,7 @@ def least_examples(
         The normal quantile of the power is about linear in √n, with this slope.
     """
     goal = float(ndtri(target))
-    close = _CLOSE * sqrt(2 * pi) * exp(min(goal * goal / 2, _LARGEST_POWER))
+    close = _CLOSE * sqrt(2 * pi) * exp(min(goal * goal / 2, _STEEP))
     low, high, n = 0, 2 * MOST_EXAMPLES, min(guess, MOST_EXAMPLES)
     known: dict[int, float] = {}
     while True:

@@ -97,6 +97,31 @@ def as_losses(
     return x
 
 
+def refuse_between(named: Mapping[str, Losses], width: float) -> None:
+    """Refuse losses that 0/1 losses cannot be; NaN is none.
+
+    Parameters
+    ----------
+    named : mapping of str to ndarray
+        By where they stand.
+    width : float
+        They lie in [0, width].
+
+    Raises
+    ------
+    InputError
+        For another width than 1, and a loss that is neither 0 nor 1.
+    """
+    if width != 1:
+        said = f"{argument('loss_bound')} = 1, not {width:g}"
+        raise InputError(f"{argument('loss')} = zero-one has {said}")
+    for where, losses in named.items():
+        other = np.flatnonzero(~np.isnan(losses) & (losses != 0) & (losses != 1))
+        if other.size:
+            said = f"{float(losses[other[0]])!r} is neither 0 nor 1"
+            raise InputError(f"{where}, example {other[0] + 1}: {said}")
+
+
 def _numbers(values: ArrayLike, where: str) -> Losses:
     advice = "leave these examples out of both predictors' losses"
     x = np.asarray(unmasked(values, where, advice=advice, expected="a list of numbers"))
@@ -105,7 +130,7 @@ def _numbers(values: ArrayLike, where: str) -> Losses:
         raise InputError(f"{where} is empty; it needs one loss for each example")
     if x.ndim != 1 and not (x.ndim == 2 and x.shape[1] == 1):
         raise InputError(f"{where} has shape {x.shape}; losses have shape (n,) or (n, 1)")
-    return x.reshape(-1).astype(np.float64)
+    return x.ravel().astype(np.float64)
 
 
 @dataclass(frozen=True, eq=False)
@@ -147,12 +172,14 @@ class Groups:
         At any time means after every observation, which is a whole group: of groups that arrive in
         pieces each look would see other observations, and their bets are worth nothing.
         """
+        most = np.maximum.accumulate(self.index)
         starts = 1 + np.flatnonzero(np.diff(self.index))
-        if len(starts) + 1 > len(self.sizes):
-            back = next(i for i in starts.tolist() if self.index[i] <= self.index[:i].max())
+        back = starts[self.index[starts] <= most[starts - 1]]
+        if back.size:
             raise InputError(
-                f"groups: example {back + 1} is of a group that came before other groups; with "
-                "looks = any a group counts once it is complete, so that its rows stand together"
+                f"{argument('groups')}: example {back[0] + 1} is of a group that came before other "
+                f"groups; with {argument('looks')} = any a group counts once it is complete, so "
+                "that its rows stand together"
             )
 
 

@@ -16,12 +16,12 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cached_property
-from math import ceil, factorial, floor, log2, sqrt
+from math import ceil, floor, log10
 from typing import Any
 
 import numpy as np
 
-from boundcalc.numeric.arithmetic import float_above
+from boundcalc.numeric.arithmetic import float_above, outer_end
 from boundcalc.numeric.decide.paired import (
     GAMMA_SHARE,
     Floats,
@@ -30,11 +30,9 @@ from boundcalc.numeric.decide.paired import (
     score_region,
 )
 from boundcalc.symbolic.functions import BinomialLower, BinomialUpper, binomial_tail
-from boundcalc.symbolic.precision import ends, exp, hull, interval, log, pi, working_digits
+from boundcalc.symbolic.precision import ends, gamma, interval, working_digits
 
-_EXACT = 2_000
-"""Up to here factorials are whole numbers, beyond by Stirling's series."""
-_SPARE_BITS, _DIGITS = 96, 30
+_DIGITS = 30
 _BESIDE = 2.0**-50
 """A hypothesis is tested this much further out: more than floats of it and of q are off by."""
 _STEPS = (0.0, 1e-9, 1e-6, 1e-4, 1e-3, 1e-2, 0.1, 1.0)
@@ -46,30 +44,32 @@ class ProvedRegion(Region):
 
     def probability(self, p10: Floats, p01: Floats, omitted: float) -> Floats:
         """An upper bound on the probability, for each parameter."""
-        found = np.ones(p10.shape)
-        bits = _SPARE_BITS + 2 * ceil(-log2(omitted))
-        with working_digits(ceil(bits / 3)):
+        found = np.empty(p10.shape)
+        digits = _DIGITS + 2 * ceil(-log10(omitted))
+        with working_digits(digits):
             for place, (b, c) in enumerate(zip(p10.tolist(), p01.tolist(), strict=True)):
-                likely = self._likely(np.array([min(b + c, 1.0)]), omitted)
+                likely = self._likely(np.array([b + c]), omitted)
                 first, last = (int(end[0]) for end in likely)
                 shares = Fraction(b), min(Fraction(c), 1 - Fraction(b))
-                inside = self._above(max(first - 1, 0), min(last + 1, self.n), *shares, bits)
+                inside = self._above(max(first - 1, 0), min(last + 1, self.n), *shares, 3 * digits)
                 found[place] = min(float_above(inside + Fraction(omitted)), 1.0)
         return found
 
     def _above(self, first: int, last: int, p10: Fraction, p01: Fraction, bits: int) -> Fraction:
         """A limit on the probability of the part with so many discordant examples."""
         q = p10 + p01
-        if q in (0, 1):  # k is certain
-            last = first = int(q) * self.n
-        odds = Fraction(0) if q in (0, 1) else q / (1 - q)
-        weight = _units(_outcome(self.n, first, q), bits)[1]
-        tails = _Tails(p10 / q if q else Fraction(0), bits)
+        odds = q if q == 1 else q / (1 - q)
+        if q == 1:  # all are discordant
+            first = self.n
+        begin = _outcome(self.n, first, q)
+        spare = _spare_bits(begin)
+        weight = _units(begin, bits + spare)[1]
+        tails = _Tails(p10 / q if q else q, bits)
         total = 0
         for k in range(first, last + 1):
             total += weight * tails.at(k, int(self.least[k]))
             weight = -(-weight * (self.n - k) * odds.numerator // ((k + 1) * odds.denominator))
-        return Fraction(total, 1 << 2 * bits)
+        return Fraction(total, 1 << 2 * bits + spare)
 
 
 class _Tails:
@@ -78,26 +78,30 @@ class _Tails:
     def __init__(self, s: Fraction, bits: int) -> None:
         self.s, self.bits = s, bits
         self.hit, self.miss = s.numerator, s.denominator - s.numerator
-        self.before: tuple[int, int] | None = None
-        self.tail = 0
-        self.one = (0, 0)  # P(B = b), from below and from above
+        self.b: int | None = None  # the last one, where P(B ≥ b) was no whole number
+        # P(B ≥ b) from above, P(B = b) from below and from above, in units of 2^−(bits + spare)
+        self.tail: int
+        self.one: tuple[int, int]
+        self.spare: int
 
     def at(self, k: int, b: int) -> int:
         """The bound at the next k, with b or b + 1 after b."""
-        if b == 0 or b > k or self.s in (0, 1):
-            self.before = None
-            return (1 << self.bits) * (b == 0 or (self.s == 1 and b <= k))
-        if self.before is None:
-            self.one = _units(_outcome(k, b, self.s), self.bits)
-            self.tail = _units(binomial_tail(b, k, self.s, step=1), self.bits)[1]
+        if b == 0 or b > k or self.s == 1:
+            self.b = None
+            return (b <= k) << self.bits
+        if self.b is None:
+            one = _outcome(k, b, self.s)
+            self.spare = _spare_bits(one)
+            self.one = _units(one, self.bits + self.spare)
+            tail = binomial_tail(b, k, self.s, step=1)
+            self.tail = _units(tail, self.bits + self.spare)[1]
         else:
-            self._step(k, b)
-        self.before = k, b
-        return max(self.tail, 0)
+            self._step(k, b, self.b)
+        self.b = b
+        return -(-self.tail >> self.spare)
 
-    def _step(self, k: int, b: int) -> None:
-        assert self.before is not None
-        old, (low, high), whole = self.before[1], self.one, self.hit + self.miss
+    def _step(self, k: int, b: int, old: int) -> None:
+        (low, high), whole = self.one, self.hit + self.miss
         if b == old:
             self.tail -= -high * b * self.miss // ((k - b) * whole)
             up, down = k * self.miss, (k - b) * whole
@@ -110,31 +114,19 @@ class _Tails:
 def _units(box: Any, bits: int) -> tuple[int, int]:
     """An interval in whole units, outwards."""
     low, high = ends(box)
-    return floor(max(low, 0) * (1 << bits)), ceil(high * (1 << bits))
+    return floor(low * (1 << bits)), ceil(high * (1 << bits))
+
+
+def _spare_bits(box: Any) -> int:
+    """How many more bits a probability takes, with which others grow that are computed from it."""
+    high = Fraction(ends(box).upper)
+    return high.denominator.bit_length() - high.numerator.bit_length()
 
 
 def _outcome(n: int, k: int, p: Fraction) -> Any:
     """An interval around P(Bin(n, p) = k)."""
-    ways = exp(_log_factorial(n) - _log_factorial(k) - _log_factorial(n - k))
-    return ways * interval(p) ** k * interval(1 - p) ** (n - k)
-
-
-def _log_factorial(n: int) -> Any:
-    """An interval around ln n!; Stirling's series is off by less than the first term left out."""
-    if n <= _EXACT:
-        return log(interval(factorial(n)))
-    inverse, square = 1 / interval(n), 1 / interval(n * n)
-    terms = (Fraction(1, 12), Fraction(-1, 360), Fraction(1, 1260), Fraction(-1, 1680))
-    series = interval(0)
-    for term in reversed(terms):
-        series = interval(term) + square * series
-    rest = hull((0, Fraction(1, 1188))) * square**4
-    return (
-        (n + interval(Fraction(1, 2))) * log(interval(n))
-        - n
-        + log(2 * pi()) / 2
-        + (series + rest) * inverse
-    )
+    total, hits, misses = (gamma(interval(count + 1)) for count in (n, k, n - k))
+    return total / hits / misses * interval(p) ** k * interval(1 - p) ** (n - k)
 
 
 @dataclass(frozen=True)
@@ -160,20 +152,25 @@ class ProvedTest:
 
     def lower_limit(self, level: float) -> float:
         """A point at which H is rejected at this level, above 0 exactly if 0 is rejected."""
-        guess, scale = self.test.lower_limit(level), 1 / sqrt(self.test.region.n)
+        guess = self.test.lower_limit(level)
         above = self._proved.rejects(_BESIDE, level)
         for step in _STEPS:
-            point = guess - step * scale
-            if (point > 0) is above and point > -1 and self._proved.rejects(point + _BESIDE, level):
-                return point
+            point = guess - step
+            if (point > 0) is above and self._proved.rejects(point + _BESIDE, level):
+                return max(point, -1.0)
         return _BESIDE / 4 if above else -1.0
 
 
 def proved_test(b: int, c: int, n: int, *, level: float) -> ProvedTest:
     """As `paired_test`, with limits on the discordance that are proved."""
-    gamma = GAMMA_SHARE * level
+    share = GAMMA_SHARE * level
     with working_digits(_DIGITS):
-        arguments = [interval(x) for x in (b + c, n, Fraction(gamma) / 2)]
+        arguments = [interval(x) for x in (b + c, n, Fraction(share) / 2)]
         low, high = (ends(limit.enclose(*arguments)) for limit in (BinomialLower, BinomialUpper))
+<<<<<<< HEAD
     q = max(-float_above(-low.lower), 0.0), min(float_above(high.upper), 1.0)
     return ProvedTest(Trinomial(score_region(b, c, n), q, gamma))
+=======
+    q = outer_end(low, False), min(outer_end(high, True), 1.0)
+    return ProvedTest(Trinomial(score_region(b, c, n), (b - c) / n, q, share))
+>>>>>>> main

@@ -157,6 +157,13 @@ def margin_in_range(name: str, value: float | None, width: float) -> float | Non
     return float(value)
 
 
+def refuse_two_questions(margin: float | None, equivalence: float | None) -> None:
+    """Refuse to ask whether one is no worse and whether the two are equivalent at once."""
+    if margin is not None and equivalence is not None:
+        both = f"{argument('margin')} and {argument('equivalence')}"
+        raise InputError(f"{both} are two questions: ask one of them")
+
+
 def checked_looks(value: int | str) -> int | str:
     """How often the data are looked at: a whole number, or "any"."""
     if isinstance(value, str) and value == ANY:

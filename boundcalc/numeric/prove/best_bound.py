@@ -183,9 +183,10 @@ def closest(
     """The inequalities that carry nothing but come closest to it, the nearest first.
 
     For each, by how much its right-hand side has to fall before the bound does: how slack it is at
-    least, wherever the bound is attained. At any one such point it is no less slack than that, so
-    the facts are looked at in the order of their slack at one, until the next cannot be nearer, or
-    until as many have been looked at as the size of the pool allows.
+    most, wherever the bound is attained. At any one such point it is no slacker than that, so the
+    facts are looked at in the order of their slack at one, until the next cannot be nearer, or
+    until as many have been looked at as the size of the pool allows. A fact that would contradict
+    the others if its right-hand side fell further is none of them.
     """
     rows, carrying = pool.rows, np.zeros(len(pool.rows), dtype=bool)
     carrying[list(certificate.carriers)] = True
@@ -200,10 +201,14 @@ def closest(
             break
         row = rows.matrix[[i]].toarray().ravel()
         try:
-            furthest = maximise(-row, attaining)
+            furthest, beyond = (maximise(-row, where) for where in (attaining, rows))
         except ConvergenceError:
             continue  # how close an idle fact comes is a remark: the bound stands without it
-        if furthest.ending is Ending.OPTIMAL:
-            needed = float(rows.bounds[i] - row @ furthest.point)
-            found = sorted([*found, (max(needed, 0.0), i)])
+        if furthest.ending is not Ending.OPTIMAL:
+            continue
+        reached, bound = float(row @ furthest.point), float(rows.bounds[i])
+        rounding = _ACCURACY * max(abs(reached), abs(bound))
+        if beyond.ending is Ending.OPTIMAL and row @ beyond.point >= reached - rounding:
+            continue
+        found = sorted([*found, (max(bound - reached, 0.0), i)])
     return [(i, needed) for needed, i in found[:most]]

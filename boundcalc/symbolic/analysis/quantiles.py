@@ -15,9 +15,9 @@ from sympy import Expr, Rational, S, Symbol, cancel, diff, log, pi, sqrt
 from boundcalc.symbolic.analysis.series import (
     NoExpansionError,
     Series,
-    compare,
     constant,
     largest_exponent,
+    sign_of_difference,
 )
 from boundcalc.symbolic.complexity_functions import Largest, Least
 from boundcalc.symbolic.functions import (
@@ -108,9 +108,11 @@ def _extremum(expr: LimitFunction, parts: tuple[Series, ...]) -> Series:
     if not all(provably_nonnegative(part.lead[1]) for part in parts):
         raise NoExpansionError(f"which part of {expr.glyph} counts depends on the other numbers")
     sign = 1 if isinstance(expr, Largest) else -1
-    first = reduce(lambda a, b: a if sign * compare(a.lead[0], b.lead[0]) >= 0 else b, parts)
+    first = reduce(
+        lambda a, b: a if sign * sign_of_difference(a.lead[0], b.lead[0]) >= 0 else b, parts
+    )
     power = first.lead[0]
-    same = [part for part in parts if compare(part.lead[0], power) == 0]
+    same = [part for part in parts if sign_of_difference(part.lead[0], power) == 0]
     provisos = frozenset(part.lead[1] for part in parts)
     if len(same) == 1:
         return replace(first, provisos=first.provisos | provisos)

@@ -16,7 +16,13 @@ from boundcalc.arguments import typed
 from boundcalc.record import Record
 from boundcalc.symbolic.analysis.orders import Order, Rate, TermRate, positive
 from boundcalc.symbolic.analysis.quantiles import limit_rule
-from boundcalc.symbolic.analysis.series import GROWTH, NoExpansionError, Series, compare, expand
+from boundcalc.symbolic.analysis.series import (
+    GROWTH,
+    NoExpansionError,
+    Series,
+    expand,
+    sign_of_difference,
+)
 from boundcalc.symbolic.analysis.trends import facts_about
 from boundcalc.symbolic.catalogue import theorem
 from boundcalc.symbolic.complexity_functions import definitions_in
@@ -189,14 +195,14 @@ def _rate(
     deciding = tuple(
         t.name
         for t in terms
-        if order and t.order and compare(t.order.exponent, order.exponent) == 0
+        if order and t.order and sign_of_difference(t.order.exponent, order.exponent) == 0
     )
     return Rate(x.name, setting, case, value, order, deciding, terms, put)
 
 
 def _split(series: Series, x: Symbol) -> tuple[Expr, Order | None]:
     """The limit, and the largest power of what is left."""
-    if series.parts and compare(series.lead[0], S.Zero) > 0:
+    if series.parts and sign_of_difference(series.lead[0], S.Zero) > 0:
         exponent, coefficient = series.lead
         return oo, Order(coefficient, exponent, x)
     constant = dict(series.parts).get(S.Zero, S.Zero)

@@ -31,7 +31,7 @@ class NoExpansionError(BoundcalcError):
 
 
 @cache
-def compare(p: Expr, q: Expr) -> int:
+def sign_of_difference(p: Expr, q: Expr) -> int:
     """The sign of p − q for exponents that hold for every a with ½ < a < 1.
 
     Raises
@@ -52,7 +52,7 @@ def compare(p: Expr, q: Expr) -> int:
 def largest_exponent(exponents: Iterable[Expr | None]) -> Expr | None:
     """The largest of those that are known; None if none is."""
     known = [p for p in exponents if p is not None]
-    return reduce(lambda p, q: p if compare(p, q) >= 0 else q, known) if known else None
+    return reduce(lambda p, q: p if sign_of_difference(p, q) >= 0 else q, known) if known else None
 
 
 def _plus(p: Expr | None, q: Expr | None) -> Expr | None:
@@ -154,7 +154,7 @@ class Series:
 
     def exp(self, x: Symbol) -> Series:
         """The exponential of a series that tends to a constant."""
-        if self.parts and compare(self.lead[0], S.Zero) > 0:
+        if self.parts and sign_of_difference(self.lead[0], S.Zero) > 0:
             raise NoExpansionError("an exponential of the sample size")
         at_infinity = dict(self.parts).get(S.Zero, S.Zero)
         if at_infinity.has(x):
@@ -174,11 +174,11 @@ def _collect(
     """Equal powers added up, sorted, cut at the error and after the largest few."""
     found: dict[Expr, list[Expr]] = {}
     for p, c in parts:
-        if error is None or compare(p, error) > 0:
+        if error is None or sign_of_difference(p, error) > 0:
             found.setdefault(p, []).append(c)
     known = [(p, _without_moduli(_sum(cs))) for p, cs in found.items()]
     known = [(p, c) for p, c in known if c != 0]
-    known.sort(key=lambda part: cmp_to_key(compare)(part[0]), reverse=True)
+    known.sort(key=lambda part: cmp_to_key(sign_of_difference)(part[0]), reverse=True)
     if len(known) > _KEPT:
         error = largest_exponent((error, known[_KEPT][0]))
     return Series(tuple(known[:_KEPT]), error, provisos)

@@ -8,6 +8,7 @@ from sympy import (
     Expr,
     Rational,
     Rel,
+    S,
     StrictGreaterThan,
     StrictLessThan,
     Symbol,
@@ -205,7 +206,7 @@ def _require_defined(proof: Derivation, values: Mapping[Symbol, Expr]) -> None:
     facts = (part for step in proof.steps for part in step.fact.tree())
     sides = [side for fact in facts for side in (fact.lhs, fact.rhs)]
     for expr in map(sympify, (*sides, *(step.multiplier for step in proof.steps))):
-        infinite = expr.subs(values, simultaneous=True).has(zoo, nan, oo, -oo)
+        infinite = expr.subs(values, simultaneous=True).has(zoo, nan, oo, S.NegativeInfinity)
         require(not infinite, f"{expr} has no value with these parameters")
 
 

@@ -76,8 +76,9 @@ def solved_for_root(proof: Derivation) -> Fact:
     claim = proof.claim
     roots = [q for q in claim.free_symbols if getattr(q, "measure", "") == "root"]
     require(len(roots) == 1, f"{claim} has no root to solve for")
-    x, factor = roots[0].subjects
-    require(x.measure in _RISKS and claim == x - roots[0], f"{claim} is not of the form x − √(c x)")
+    (root,) = roots
+    x, factor = root.subjects
+    require(x.measure in _RISKS and claim == x - root, f"{claim} is not of the form x − √(c x)")
     factor, a = nonnegative(factor), nonnegative(proof.limit)
     larger = a + factor / 2 + sqrt(factor * (a + factor / 4))
     return from_proofs("solved for the risk", x, larger, "definition", proof, term="limit")

@@ -22,13 +22,7 @@ from boundcalc.symbolic.quantities import FunctionClass, Loss, Predictor
 from boundcalc.worlds.checks import Floats, Ints
 from boundcalc.worlds.micro.binding import Label, View
 from boundcalc.worlds.micro.finite_classes import Table
-from boundcalc.worlds.micro.micro_world import (
-    Key,
-    MicroWorld,
-    Values,
-    mean_loss_of,
-    variance_of,
-)
+from boundcalc.worlds.micro.micro_world import Key, MicroWorld, Values, mean_loss_of, variance_of
 from boundcalc.worlds.micro.samples import Draws, all_samples
 
 Choice = Callable[[Floats, Floats, Floats], Floats]

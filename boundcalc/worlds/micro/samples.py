@@ -14,7 +14,7 @@ import numpy as np
 
 from boundcalc.errors import InputError, shorten
 from boundcalc.numeric.domains import exactly
-from boundcalc.worlds.checks import Floats, Ints, whole
+from boundcalc.worlds.checks import Floats, Ints, checked_whole
 
 _MOST_SAMPLES = 1_000_000
 
@@ -133,7 +133,7 @@ def all_samples(given: Iterable[Any], m: int) -> tuple[Draws, Chances]:
     InputError
         If the probabilities are none, or there are more than a million samples up to their order.
     """
-    law, m = probabilities(given), whole("m", m, 1)
+    law, m = probabilities(given), checked_whole("m", m, 1)
     count = comb(m + len(law) - 1, m)
     if count > _MOST_SAMPLES:
         raise InputError(

@@ -167,15 +167,19 @@ def _by_dask(
         waiting = (hands.submit(run_batch, experiment, batch, pure=False) for batch in todo)
         done = distributed.as_completed(islice(waiting, _IN_FLIGHT))
         for future in done:
-            try:
-                result = future.result()
-            except BoundcalcError:
-                raise
-            except Exception as error:
-                reason = shorten(f"{type(error).__name__}: {error}", 120)
-                raise BoundcalcError(f"the workers cannot run the simulation: {reason}") from None
-            yield result
+            yield result_of(future, "simulation")
             done.update(islice(waiting, 1))
+
+
+def result_of(future: Any, what: str) -> Any:
+    """What a worker has computed; its own refusals are raised as they are."""
+    try:
+        return future.result()
+    except BoundcalcError:
+        raise
+    except Exception as error:
+        reason = shorten(f"{type(error).__name__}: {error}", 120)
+        raise BoundcalcError(f"the workers cannot run the {what}: {reason}") from None
 
 
 @contextmanager

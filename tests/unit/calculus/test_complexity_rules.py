@@ -25,7 +25,7 @@ from boundcalc.calculus import (
 )
 from boundcalc.conventions import Relation
 from boundcalc.errors import ConventionError, InputError
-from boundcalc.numeric.complexity import value_of, values_of
+from boundcalc.numeric.complexity import float_value, values_of
 from boundcalc.symbolic.catalogue import complexities
 from boundcalc.symbolic.facts import Fact
 from boundcalc.symbolic.quantities import quantities_in
@@ -53,7 +53,7 @@ def excess(
 
     def side(expression: Expr) -> float:
         known = {q: measured(q, tables) for q in quantities_in(expression)}
-        return value_of(expression.subs(known), values)
+        return float_value(expression.subs(known), values)
 
     return factor * side(fact.rhs) - side(fact.lhs)
 
@@ -90,7 +90,7 @@ def check_rule(
     if fact.relation is Relation.EQUAL:
         assert abs(gap) <= 1e-12
         assert abs(excess(fact, named, values, 1.001)) > 1e-6
-    assert rademacher_of_table(composed) <= value_of(made.expression, values) + 1e-12
+    assert rademacher_of_table(composed) <= float_value(made.expression, values) + 1e-12
     if tight:
         assert excess(fact, named, values, 0.99) < -1e-6, "a constant 1 % smaller is not caught"
 
@@ -415,7 +415,7 @@ def test_classes_inside_the_proof_of_a_theorem(variant: str) -> None:
     numbers = {"m": 2500, "delta": 0.05, "lipschitz": 1, "loss_bound": 1, "gamma": -0.2}
     want = bc.evaluate("huang2021.theorem1", variant=variant, **numbers, **{name: R}).value
     values = {**values_of(F.tree, 2500), **numbers, "optimisation_gap": 0}
-    assert value_of(proof.expression, values) == pytest.approx(want, rel=1e-12)
+    assert float_value(proof.expression, values) == pytest.approx(want, rel=1e-12)
 
 
 def described(parameter: str, vector: bool) -> Complexity:

@@ -17,8 +17,8 @@ import boundcalc as bc
 from boundcalc.conventions import Average, Side, Signs
 from boundcalc.data.arrays import as_dataset, read_dataset
 from boundcalc.data.estimate import estimate as module
-from boundcalc.data.estimate.blocks import TILE, NoiseSource, RowBlocks
 from boundcalc.data.estimate.estimate import controlled_mean
+from boundcalc.data.estimate.row_blocks import TILE, NoiseSource, RowBlocks
 from boundcalc.data.estimate.suprema import LinearBall, projected_suprema
 from boundcalc.errors import ConventionError, DomainError, InputError, UnknownNameError
 
@@ -494,7 +494,7 @@ BAD_COMMANDS = [
         [*TREE, "--set", "max_dept=2"],
         "unknown parameter 'max_dept' of DecisionTreeClassifier; did you mean",
     ),
-    ([*TREE, "--set", "max_depth"], "--set takes NAME=VALUE"),
+    ([*TREE, "--set", "max_depth"], "--set: expected NAME=VALUE"),
     ([*TREE, "--set", "max_depth=deep"], "'max_depth' parameter"),
     ([CANCER, "--set", "max_depth=2"], "--set is for the classifier"),
     ([CANCER, "-o", "no/such/folder/x.json"], "cannot write"),

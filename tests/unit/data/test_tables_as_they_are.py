@@ -15,7 +15,7 @@ import boundcalc as bc
 from boundcalc.data.arrays import as_dataset, read_dataset
 from boundcalc.data.encode import encoded
 from boundcalc.data.fit.ball import Metric, Surrogate, path
-from boundcalc.data.fit.linear import MultiClass
+from boundcalc.data.fit.linear_predictors import MultiClass
 from boundcalc.data.fit.preparation import Scaling
 from boundcalc.errors import InputError
 

@@ -22,7 +22,7 @@ from boundcalc.cli.app import app, main
 from boundcalc.data.arrays import as_dataset
 from boundcalc.data.fit import ball
 from boundcalc.data.fit.ball import Metric, Surrogate, inside, path
-from boundcalc.data.fit.linear import (
+from boundcalc.data.fit.linear_predictors import (
     Binary,
     MultiClass,
     Regression,

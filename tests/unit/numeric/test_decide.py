@@ -9,17 +9,12 @@ from itertools import pairwise, product
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
-from scipy.special import ndtr, ndtri
 from scipy.stats import binom, multinomial
 
-import boundcalc as bc
 from boundcalc.errors import InputError
-from boundcalc.numeric.decide import bets, pairs
-from boundcalc.numeric.decide.bets import AnytimeBets, Bets
+from boundcalc.numeric.decide import pairs
+from boundcalc.numeric.decide.bets import Bets
 from boundcalc.numeric.decide.decision import decide, level_of_each, step_down
-from boundcalc.numeric.decide.forecast import ExactPower, betting_power, least_examples
 from boundcalc.numeric.decide.losses import class_weights, grouped
 from boundcalc.numeric.decide.paired import (
     Region,
@@ -202,91 +197,6 @@ def test_counts_are_never_sharper_than_the_pairs() -> None:
         assert alone <= paired_test(b, c, n, level=0.025).lower_limit(0.025)
 
 
-# betting
-
-
-def differences(population: str, n: int, rng: np.random.Generator) -> np.ndarray:
-    u = rng.random(n)
-    return {
-        "rare gains": np.where(u < 0.02, 0.98, -0.02),
-        "rare losses": np.where(u < 0.1, -0.9, 0.1),
-        "three values": np.where(u < 0.1, -1.0, np.where(u < 0.2, 1.0, 0.0)),
-        "small": np.clip(0.05 * rng.standard_normal(n), -1, 1),
-        "uniform": 2 * u - 1,
-    }[population]
-
-
-@pytest.mark.parametrize(
-    "population", ["rare gains", "rare losses", "three values", "small", "uniform"]
-)
-def test_bets_are_wrong_with_probability_at_most_the_level(population: str) -> None:
-    level, runs = 0.2, 400
-    rng = np.random.default_rng(5)
-    samples = np.stack([differences(population, 60, rng) for _ in range(runs)], axis=1)
-    most = level * runs + 3 * math.sqrt(level * (1 - level) * runs)
-    assert np.sum(bets.fixed_sample_wealth(samples, 1.0, level) >= -math.log(level)) <= most
-    few = 25
-    wrong = sum(Bets(samples[:, i], None, 1.0, level, i).p_value(0.0) <= level for i in range(few))
-    assert wrong <= level * few + 3 * math.sqrt(level * (1 - level) * few)
-
-
-def test_any_bets_are_a_supermartingale_whatever_the_rows_were() -> None:
-    """The wealth after one more fair row is on average what it was: all sign patterns of six rows."""
-    level = 0.2
-    signs = np.array(list(product([-0.6, 0.6], repeat=6))).T
-    wealth, _ = bets.play(bets.Rows((signs + 1) / 2, None), np.array([0.5]), level)
-    assert np.exp(wealth).mean() == pytest.approx(1.0, abs=1e-12)
-    weighted = bets.Rows(
-        (signs + 1) / 2, np.broadcast_to(np.linspace(0.2, 1, 6)[:, None], signs.shape)
-    )
-    wealth, _ = bets.play(weighted, np.array([0.5]), level)
-    assert np.exp(wealth).mean() == pytest.approx(1.0, abs=1e-12)
-
-
-@pytest.mark.parametrize("n", [5, 40, 400])
-def test_p_values_and_limits_of_bets_agree(n: int) -> None:
-    rng = np.random.default_rng(n)
-    for seed in range(4):
-        d = np.clip(0.1 * rng.random() + 0.2 * rng.standard_normal(n), -1, 1)
-        for level in (0.05, 0.3):
-            test = Bets(d, None, 1.0, level, seed)
-            assert (test.p_value(0.0) <= level) == (test.lower_limit(level) > 0)
-            low = test.lower_limit(level)
-            assert -1 <= low < 1
-            if low > -0.99:
-                assert test.p_value(low - 1e-4) <= level <= test.p_value(low + 1e-2)
-
-
-def test_the_p_value_of_bets_does_not_decrease() -> None:
-    d = np.clip(0.05 + 0.2 * np.random.default_rng(2).standard_normal(80), -1, 1)
-    test = Bets(d, None, 1.0, 0.025)
-    p = [test.p_value(theta) for theta in np.linspace(-0.1, 0.2, 31)]
-    assert all(later >= earlier for earlier, later in pairwise(p))
-
-
-def test_the_order_of_the_rows_does_not_matter_to_bets_and_the_scale_neither() -> None:
-    rng = np.random.default_rng(8)
-    d = rng.uniform(-0.3, 0.5, 120)
-    low = Bets(d, None, 1.0, 0.025).lower_limit(0.025)
-    assert Bets(rng.permutation(d), None, 1.0, 0.025).lower_limit(0.025) == low
-    assert Bets(8 * d, None, 8.0, 0.025).lower_limit(0.025) == pytest.approx(8 * low, rel=1e-9)
-
-
-def test_bets_at_any_time_hold_at_all_times() -> None:
-    level, runs = 0.2, 150
-    rng = np.random.default_rng(9)
-    wrong = 0
-    for _ in range(runs):
-        d = differences("three values", 150, rng)
-        test = AnytimeBets(d, None, 1.0)
-        # the p-value is by the largest wealth so far
-        wrong += test.p_value(0.0) <= level
-        low = test.lower_limit(level)
-        assert (test.p_value(0.0) <= level) == (low > 0)
-        assert AnytimeBets(d[:75], None, 1.0).p_value(0.0) >= test.p_value(0.0)
-    assert wrong <= level * runs + 3 * math.sqrt(level * (1 - level) * runs)
-
-
 # many pairs
 
 
@@ -398,135 +308,8 @@ def test_what_cannot_be_used_is_refused(call: object, says: str) -> None:
         call()  # type: ignore[operator]
 
 
-# how many examples
-
-
-def exact_power(p10: float, p01: float, n: int, level: float) -> float:
-    """Every outcome, by the test itself."""
-    first = {}
-    for k in range(n + 1):
-        b = max(first.get(k - 1, 0), k // 2 + 1)
-        while b <= k and paired_test(b, k - b, n, level=level).p_value(0.0) > level:
-            b += 1
-        first[k] = b
-    return sum(
-        binom.pmf(k, n, p10 + p01) * binom.sf(b - 1, k, p10 / (p10 + p01)) for k, b in first.items()
-    )
-
-
-@pytest.mark.parametrize(
-    ("p10", "p01", "level"), [(0.3, 0.1, 0.025), (0.1, 0.0, 0.05), (0.5, 0.2, 1e-4)]
-)
-def test_a_forecast_decides_as_often_as_it_says(p10: float, p01: float, level: float) -> None:
-    for target in (0.5, 0.8):
-        n = ExactPower(level).at(p10 + p01).examples(p10 - p01, target)
-        assert n is not None
-        power, before = (exact_power(p10, p01, m, level) for m in (n, n - 1))
-        assert power > target - 0.01
-        # with whole counts it jumps
-        assert power < target + 0.04 or before < target
-
-
-def test_a_forecast_for_bets_is_about_right() -> None:
-    rng = np.random.default_rng(2)
-    pool = np.clip(0.05 + 0.25 * rng.standard_normal(2000), -1, 1)
-    n = betting_power(pool, 1.0, 0.025, 0).examples(float(pool.mean()), 0.8)
-    assert n is not None
-    runs = 60
-    decided = sum(
-        Bets(rng.choice(pool, n), None, 1.0, 0.025, seed).p_value(0.0) <= 0.025
-        for seed in range(runs)
-    )
-    assert abs(decided / runs - 0.8) < 3 * math.sqrt(0.16 / runs)
-
-
-@pytest.mark.parametrize("bound", [10.0, 20.0, 100.0, 1000.0])
-def test_a_forecast_where_the_bet_is_capped(bound: float) -> None:
-    """Then ln W is a sum of ln(1 + 0.99 d/C), nearly normal, of which 5 % of the bets have no
-    part.
-    """
-    gap, spread, most = 0.02, 0.1, 0.99 / bound
-    mean = most * gap - most**2 * (gap**2 + spread**2) / 2
-    needed = bc.power(gap=gap, spread=spread, loss_bound=bound).needed
-    assert needed[1].n > needed[0].n
-    for found in needed:
-        assert found.n is not None
-        wealth = found.n * mean - ndtri(found.probability) * most * spread * math.sqrt(found.n)
-        assert wealth == pytest.approx(-math.log(0.95 * 0.025), rel=0.01)
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("bound", [1.0, 3.0, 10.0])
-def test_power_is_how_often_certify_decides(bound: float) -> None:
-    draw = np.random.default_rng(7)
-    for needed in bc.power(gap=0.02, spread=0.1, loss_bound=bound).needed:
-        runs, n = 60, needed.n
-        assert n is not None
-        found = [
-            bc.certify(bound / 2 + d, np.full(n, bound / 2), loss_bound=bound).verdict == "b"
-            for d in np.clip(draw.normal(0.02, 0.1, (runs, n)), -bound / 2, bound / 2)
-        ]
-        p = needed.probability
-        assert abs(sum(found) / runs - p) < 3 * math.sqrt(p * (1 - p) / runs)
-
-
-def test_power_just_below_what_equal_differences_need() -> None:
-    """With ln(1/α) C over the gap, 1,845, a decision is not yet likely, and not impossible."""
-    found = bc.power(gap=0.02, spread=0.1, loss_bound=10.0, n=1800).probability
-    assert found is not None
-    assert 0.1 < found < 0.4
-
-
-@given(
-    st.floats(1e-6, 1).map(lambda x: x**3),
-    st.sampled_from([0.3, 0.025, 1e-6, 1e-100]),
-    st.sampled_from([0.5, 0.8, 0.99]),
-)
-@settings(max_examples=40, deadline=None)
-def test_a_search_for_n_ends_at_the_first_that_is_enough(
-    rate: float, level: float, target: float
-) -> None:
-    """Smooth powers, steps, and powers that never reach the target."""
-    needed = (float(ndtri(target)) - float(ndtri(level))) / rate
-
-    def smooth(n: int) -> float:
-        return float(ndtr(rate * math.sqrt(n) + ndtri(level)))
-
-    def step(n: int) -> float:
-        return 0.9 * (target < 0.9) + 0.999 * (target > 0.9) if n >= needed**2 else 0.0
-
-    for power in (smooth, step):
-        found = least_examples(power, target, 7, rate)
-        if needed**2 > 1.1e15:
-            assert found is None
-        elif found is not None:
-            assert power(found) >= target
-            before = found - max(1, found // 250)
-            assert power(found) <= target + 0.0051 or found == 1 or power(before) < target
-    assert least_examples(lambda n: 0.3, target, 7, rate) is None
-
-
 def test_an_empty_region_and_a_full_one() -> None:
     none, every = Region(3, np.array([1, 2, 3, 4])), Region(3, np.zeros(4, dtype=np.int64))
     p = np.array([0.3])
     assert none.probability(p, p, 1e-9)[0] <= 1e-9
     assert every.probability(p, p, 1e-9)[0] >= 1 - 1e-12
-
-
-@pytest.mark.parametrize("weights", [None, np.linspace(0.1, 1, 20)])
-def test_nothing_is_won_from_equal_losses(weights: np.ndarray | None) -> None:
-    for test in (Bets(np.zeros(20), weights, 1.0, 0.05), AnytimeBets(np.zeros(20), weights, 1.0)):
-        assert test.p_value(0.0) == 1.0
-        assert test.lower_limit(0.05) < 0
-    # 0.05^(1/20) = 0.86: all that n equal rows of the largest loss can prove
-    assert Bets(np.full(20, -1.0), None, 1.0, 0.05).lower_limit(0.05) == -1.0
-    assert Bets(np.full(20, 1.0), None, 1.0, 0.05).lower_limit(0.05) <= 2 * 0.05 ** (1 / 20) - 1
-
-
-def test_what_every_value_is_can_be_true():
-    """θ ≤ −C holds where every value is −C, and is impossible where one is not."""
-    least = np.full(30, -2.0)
-    above = np.append(least[1:], 0.0)
-    for values, p in ((least, 1.0), (above, 0.0)):
-        assert Bets(values, None, 2.0, 0.05).p_value(-2.0) == p
-        assert AnytimeBets(values, None, 2.0).p_value(-2.0) == p

@@ -112,6 +112,16 @@ def test_a_fact_that_is_tight_at_one_optimum_only_is_not_called_close() -> None:
     assert slack["x − y ≤ 7"] == pytest.approx(11)
 
 
+def test_a_fact_that_would_contradict_the_others_first_is_not_called_close() -> None:
+    text = "x <= {}\ny >= x - 0.06\nx >= 0.14"
+    assert bc.prove(text.format(0.15), minimise="y - x").unused == ()
+    with pytest.raises(InputError, match="contradict"):
+        bc.prove(text.format(0.139), minimise="y - x")
+    # where y may fall further than on the face, a better number matters
+    falls = bc.prove("x <= 1\ny <= 5\nx - y <= 7", maximise="x")
+    assert [idle.fact for idle in falls.unused] == ["y ≤ 5", "x − y ≤ 7"]
+
+
 def test_redundant_facts_change_nothing() -> None:
     crowd = "\n".join(f"risk(full) <= {1 + i / 1000}" for i in range(3000))
     proof = bc.prove(TESTS + crowd, maximise="risk(full) - risk(text)")

@@ -258,4 +258,4 @@ def test_details_say_all_that_the_short_answer_says(results: dict[str, Any]) -> 
 
 def test_a_row_that_begins_with_a_bracket_is_no_argument_of_the_row_above() -> None:
     table = Table(("a", "b"), (("[x]", "1"), ("*", "2")))
-    assert "{}[x] & 1 \\\\\n{}* & 2" in texts.latex((table,))
+    assert "{}[x] & 1 \\\\\n{}* & 2" in texts.latex_part((table,))

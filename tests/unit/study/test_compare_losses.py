@@ -310,7 +310,7 @@ A, B = ERRORS["text"].tolist(), ERRORS["text+audio"].tolist()
         ({"a": A, "a+b": [2, *B[1:]]}, {}, "column a\\+b, row 1: 2.0 is above 1"),
         ({"a": A, "a+b": [-1, *B[1:]]}, {}, "row 1: -1.0 is below 0"),
         ({"a": A, "a+b": [None] * N}, {}, "there is no loss"),
-        ({"a": A, "a+b": B, "b+a": B}, {}, "is there twice"),
+        ({"a": A, "a+b": B, "b+a": B}, {}, r"column b\+a: the same modalities as column a\+b"),
         ({"a": A, "a++b": B}, {}, "says no modalities"),
         ({"a": A, "a+b": B}, {"groups": ["g"] * N}, "one group only"),
         (

@@ -249,6 +249,9 @@ def test_what_is_given_beside_frames_goes_by_their_index() -> None:
         for g in (groups, groups.iloc[mixed])
     )
     assert decided(one) == decided(same)
+    gaps = data.assign(a_1=data["a_1"].where(np.arange(M) % 7 > 0))
+    with pytest.raises(InputError, match="342 entries for 400 examples; each example needs one"):
+        bc.compare(gaps, split=half.iloc[:342], missing="drop", norms=[1])
     other_ids = groups.set_axis(range(M))
     for refused in (
         lambda: bc.compare(frame, groups=other_ids),

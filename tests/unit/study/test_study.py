@@ -361,7 +361,7 @@ BAD = {
     ),
     "half a zero-one loss": (
         'loss = "zero-one"\n' + SUBSETS + "test_losses = [0, 0.5]",
-        SECOND + "loss 2 in test_losses is 0.5, neither 0 nor 1",
+        "s.toml, subset 2 (a+b), example 2: 0.5 is neither 0 nor 1",
     ),
     "a negative loss": (
         SUBSETS + "test_losses = [0, -0.5]",

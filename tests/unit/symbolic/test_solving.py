@@ -15,7 +15,7 @@ import boundcalc as bc
 from boundcalc.conventions import Relation, Side
 from boundcalc.errors import CertificateError, SideConditionError
 from boundcalc.symbolic.derivation import Apply, Derivation
-from boundcalc.symbolic.facts import Fact
+from boundcalc.symbolic.facts import Event, Fact
 from boundcalc.symbolic.kernel import provably_nonnegative
 from boundcalc.symbolic.lemmas import (
     bounded_differences,
@@ -77,6 +77,24 @@ def test_what_has_another_form_is_not_solved() -> None:
     ):
         with pytest.raises(SideConditionError):
             solved_for_root(known(claim, limit))
+
+
+def test_all_events_of_what_is_solved_are_paid_for() -> None:
+    """From two chances that fail apart, with costs of 1/5 and 1/7."""
+    r, c, costs = risk(f), Rational(1, 5), (Rational(1, 5), Rational(1, 7))
+    claim, half = r - root_of(r, c), Rational(1, 2)
+    facts = [
+        Fact("?", claim, Relation.AT_MOST, c, "input", event=Event((cost,), (T,), cost))
+        for cost in costs
+    ]
+    both = solved_for_root(Derivation(claim, tuple(Apply(fact, half) for fact in facts)))
+    one, none = (
+        solved_for_root(proof) for proof in (Derivation(claim, (Apply(facts[0]),)), known(claim, c))
+    )
+    assert (both.cost, one.cost, none.event) == (sum(costs), costs[0], None)
+    assert one.event == facts[0].event
+    with pytest.raises(CertificateError, match="left over"):
+        solved_for_root(Derivation(claim, (Apply(facts[0], half),)))
 
 
 def test_a_failed_certificate_names_the_lemma_that_is_missing() -> None:
