@@ -167,10 +167,5 @@ def proved_test(b: int, c: int, n: int, *, level: float) -> ProvedTest:
     with working_digits(_DIGITS):
         arguments = [interval(x) for x in (b + c, n, Fraction(share) / 2)]
         low, high = (ends(limit.enclose(*arguments)) for limit in (BinomialLower, BinomialUpper))
-<<<<<<< HEAD
-    q = max(-float_above(-low.lower), 0.0), min(float_above(high.upper), 1.0)
-    return ProvedTest(Trinomial(score_region(b, c, n), q, gamma))
-=======
     q = outer_end(low, False), min(outer_end(high, True), 1.0)
-    return ProvedTest(Trinomial(score_region(b, c, n), (b - c) / n, q, share))
->>>>>>> main
+    return ProvedTest(Trinomial(score_region(b, c, n), q, share))
