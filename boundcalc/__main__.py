@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import atexit
+import os
 import signal
 import sys
 from contextlib import suppress
-from typing import Any
+from typing import Any, NoReturn
 
 _INTERRUPTED = 130
 _seen: list[int] = []
@@ -35,11 +37,16 @@ def _interrupt(number: int, frame: Any) -> None:
     raise KeyboardInterrupt
 
 
-def _end() -> None:
-    """End with that code; Python sends itself the signal if a dataclass was being made."""
-    if sys.platform != "win32":
-        signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-    sys.exit(_INTERRUPTED)
+def _end() -> NoReturn:
+    """End with that code; Python sends itself the signal if a dataclass was being made.
+
+    It sends it to all threads, of which those of other libraries cannot be told to wait.
+    """
+    for stream in (sys.stdout, sys.stderr):
+        with suppress(OSError, ValueError, AttributeError):  # it may be closed
+            stream.flush()
+    atexit._run_exitfuncs()
+    os._exit(_INTERRUPTED)
 
 
 if __name__ == "__main__":

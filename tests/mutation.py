@@ -420,7 +420,10 @@ def main() -> int:
         quick, slow = list[tuple[Path, str]](), list[tuple[Path, str]]()
         for path, name in chosen:
             if name not in trial.done or (asked.again and not trial.done[name]):
-                (quick if changed(path, made(path, name))[1] else slow).append((path, name))
+                # the catalogue is built of the symbolic part when it is loaded
+                later = path.is_relative_to(PACKAGE / "numeric")
+                later = later and changed(path, made(path, name))[1]
+                (quick if later else slow).append((path, name))
 
         def work(session: Session) -> None:
             for path, name in quick:

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -144,7 +145,8 @@ def _text(file: Path, where: str) -> list[str]:
 
 def _table(rows: list[str], where: str) -> dict[str, list[str]] | None:
     """The columns of a file whose first line names several; None if it does not."""
-    if "," not in rows[0] or rows[0].count('"') == 2 or not _is_header(rows[0]):
+    # a nameless first column is the index that pandas writes
+    if "," not in rows[0] or rows[0].count('"') == 2 or not _is_header(rows[0].lstrip(",")):
         return None
     try:
         columns = columns_below_names(list(csv.reader(rows, strict=True)), where)
@@ -153,12 +155,14 @@ def _table(rows: list[str], where: str) -> dict[str, list[str]] | None:
     return {name: [cell.strip() for cell in cells] for name, cells in columns.items()}
 
 
-def columns_below_names(rows: list[list[str]], where: str) -> dict[str, list[str]]:
-    """The columns of a table whose first row names them."""
+def columns_below_names(
+    rows: list[list[str]], where: str, lines: Iterable[int] | None = None
+) -> dict[str, list[str]]:
+    """The columns of a table whose first row names them; `lines` are those that rows start on."""
     names = [normal(name) for name in rows[0]]
     refuse_twice(names, where)
     refuse_alike(names, where, "column")
-    for number, row in enumerate(rows[1:], 2):
+    for number, row in zip(lines or count(1), rows, strict=False):
         if len(row) != len(names):
             said = f"{len(row)} cells; the first line names {len(names)}"
             raise InputError(f"{where}, row {number}: {said}")

@@ -40,23 +40,31 @@ class LossTable:
         Examples.
     first_row : int
         The number of the first example in messages: in a CSV file rows are lines.
+    lines : sequence of int
+        The number of each example in messages, where a line break in quotes shifts them.
     """
 
     where: str
     columns: Mapping[str, Sequence[Any]] = field(default_factory=dict)
     size: int = 0
     first_row: int = 1
+    lines: Sequence[int] = ()
+
+    @property
+    def rows(self) -> Sequence[int]:
+        """The number of each example in messages."""
+        return self.lines or range(self.first_row, self.first_row + self.size)
 
     def numbers(self, column: str) -> NDArray[np.float64]:
         """A column as numbers, NaN where there is none."""
-        rows = enumerate(self.columns[column], self.first_row)
+        rows = zip(self.rows, self.columns[column], strict=True)
         said = f"column {shorten(column)}"
         return np.array([_number(value, f"{self.where}, row {i}, {said}") for i, value in rows])
 
     def names(self, column: str) -> list[str]:
         """A column as names, none of them missing: the ids of the examples."""
         found = find(f"column of {self.where}", column, self.columns)
-        for row, name in enumerate(found, self.first_row):
+        for row, name in zip(self.rows, found, strict=True):
             if is_missing(name) or name != name or not str(name).strip():  # NaN differs from NaN
                 raise InputError(f"{self.where}, row {row}: the id is missing")
         return [name_of(name) for name in found]
@@ -106,12 +114,16 @@ def read_loss_table(path: str | Path) -> LossTable:
 
 def _read_csv(file: Path, where: str) -> LossTable:
     with file.open(encoding="utf-8-sig", newline="") as stream:
-        rows = list(csv.reader(stream, strict=True))
+        reader, rows, lines = csv.reader(stream, strict=True), list[list[str]](), [1]
+        for cells in reader:
+            rows.append(cells)
+            lines.append(reader.line_num + 1)
     while rows and not any(cell.strip() for cell in rows[-1]):
         rows.pop()
     if len(rows) < 2:
         raise InputError(f"{where} {_TABLE}")
-    return LossTable(where, columns_below_names(rows, where), len(rows) - 1, first_row=2)
+    columns, size = columns_below_names(rows, where, lines), len(rows) - 1
+    return LossTable(where, columns, size, first_row=2, lines=lines[1 : size + 1])
 
 
 def as_loss_table(source: Any, where: str = "losses") -> LossTable:
@@ -193,7 +205,7 @@ def joined_tables(
             if name != ids:
                 columns[name] = values
     where = first.where if not others else f"{first.where} and {len(others)} more"
-    return LossTable(where, columns, first.size, first.first_row)
+    return LossTable(where, columns, first.size, first.first_row, first.lines)
 
 
 def joined_rows(

@@ -113,6 +113,8 @@ def _load(
     module, _, named = find(kind, id, modules).partition(":")
     if not _foreign(modules[id]):
         entry: Entry = getattr(importlib.import_module(module), attribute)
+        if entry.id != id:
+            raise InputError(f"the file of the {kind} '{id}' has id = '{entry.id}': name it so too")
         return entry
     try:
         found = getattr(importlib.import_module(module), named or attribute)

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 import boundcalc as bc
+from boundcalc.data.loss_files import read_losses
 from boundcalc.errors import InputError
 
 N = 40
@@ -180,3 +181,18 @@ def test_equal_losses_of_fitted_predictors(groups: list[str] | None) -> None:
     assert any(CANNOT in note for note in alike.notes)
     found = bc.compare(data, groups=groups, equivalence=0.9).verdicts
     assert all(v.margin is not None and v.margin.equivalent for v in found)
+
+
+def test_the_row_of_a_bad_loss_is_its_line_after_a_quoted_line_break(tmp_path: Path) -> None:
+    file = tmp_path / "l.csv"
+    file.write_text('a,a+b,g\n0,1,"x\ny"\n1,z,q\n')
+    with pytest.raises(InputError, match=r"row 4, column a\+b: 'z' is not a number"):
+        bc.compare(file, losses=True)
+    file.write_text('a,a+b,g\n0,1,"x\ny"\n1,q\n')
+    with pytest.raises(InputError, match="row 4: 2 cells"):
+        bc.compare(file, losses=True)
+
+
+def test_a_file_that_pandas_writes_with_its_index_is_read(tmp_path: Path) -> None:
+    (tmp_path / "l.csv").write_text(",loss\n0,0\n1,1\n2,1\n")
+    assert read_losses(tmp_path / "l.csv").tolist() == [0, 1, 1]

@@ -12,6 +12,7 @@ from sympy import Expr, Integer, log
 
 import boundcalc as bc
 from boundcalc.conventions import Relation, Side, Status
+from boundcalc.errors import InputError
 from boundcalc.symbolic.analysis.quantiles import limit_rule
 from boundcalc.symbolic.analysis.series import expand
 from boundcalc.symbolic.catalogue import theorem_modules
@@ -350,3 +351,12 @@ def test_crossover_is_the_least_sample_size_that_prefers_more(
     )
     assert at <= drop * (1 + 1e-12)
     assert before > drop
+
+
+def test_an_id_that_is_not_where_its_file_lies_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    from boundcalc.symbolic import catalogue
+
+    place = {"classic.kl": catalogue.theorem_modules()["holdout.kl"]}
+    monkeypatch.setattr(catalogue, "theorem_modules", lambda: place)
+    with pytest.raises(InputError, match=r"'classic\.kl' has id = 'holdout\.kl'"):
+        catalogue.theorem("classic.kl")

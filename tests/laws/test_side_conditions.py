@@ -29,6 +29,8 @@ from boundcalc.symbolic.lemmas import (
     refined_pinsker,
     relative_entropy_limit,
     square,
+    sub_gaussian_deviation,
+    uniform_deviation,
 )
 from boundcalc.symbolic.lemmas.classes import subscript
 from boundcalc.symbolic.lemmas.guards import paid
@@ -240,6 +242,18 @@ def test_a_number_of_one_sample_on_either_side_has_no_mean() -> None:
     for low, high in ((-seen, seen), (seen, seen), (seen, S.One), (S.Zero, seen)):
         with pytest.raises(SideConditionError, match="has a number of one sample"):
             in_expectation(Fact("?", low, rhs=high, **about))
+
+
+def test_a_lower_limit_is_on_the_training_loss_above_the_risk() -> None:
+    f, about = fixed(THREE), {"sample": TEST, "cost": COST}
+    gap = risk(f) - empirical_risk(f, TEST)
+    for side, bounded in ((UP, gap), (Side.LOWER, -gap)):
+        for fact in (
+            uniform_deviation(f, over=f.member_of, sample=TEST, side=side),
+            empirical_bernstein(f, variance=S.One, side=side, **about),
+            sub_gaussian_deviation(f, deviation=S.One, side=side, **about),
+        ):
+            assert fact.lhs == bounded
 
 
 def test_a_mark_is_a_subscript_in_latex() -> None:

@@ -205,8 +205,8 @@ def test_a_limit_is_above_0_exactly_where_0_is_rejected(seed: int) -> None:
     for test in (Bets(d, None, 1.0, 0.05), AnytimeBets(d, None, 1.0)):
         p = test.p_value(0.0)
         if p < 1:
-            assert test.lower_limit(p * (1 + 1e-9)) > 0
-            assert test.lower_limit(p * (1 - 1e-9)) <= 0
+            assert test.lower_limit(p * (1 + 1e-13)) > 0
+            assert test.lower_limit(p * (1 - 1e-13)) <= 0
 
 
 @pytest.mark.parametrize("C", [1.0, 3.0, 1e-5])
