@@ -382,5 +382,5 @@ def p_value(value: float) -> str:
 
 def _decimal(value: float, places: int, rounding: str) -> str:
     with localcontext(prec=200):
-        text = f"{Decimal(value).quantize(Decimal(1).scaleb(-places), rounding=rounding) + 0:f}"
+        text = f"{Decimal(value).quantize(Decimal(f'1e-{places}'), rounding=rounding) + 0:f}"
     return text.replace("-", "−")

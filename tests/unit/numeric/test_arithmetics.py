@@ -54,6 +54,10 @@ def test_a_power_that_is_no_number() -> None:
     assert FLOATS["power"]("", 3.0, 2.0) == 9
     assert FLOATS["log1p"]("", 0.5) == np.log1p(0.5)
     assert FLOATS["ceiling"]("", 1.2) == 2
+    with working_digits(30):
+        assert ends(INTERVALS["pow"]("1/2", interval(0))) == (0, 0)
+        low, high = map(float, ends(INTERVALS["log1p"]("", interval(Fraction(1, 2)))))
+    assert low == high == np.log(1.5)
 
 
 def test_numbers_in_every_arithmetic() -> None:
@@ -83,6 +87,7 @@ def test_numbers_in_every_arithmetic() -> None:
         (exp(n) * L, "n", {"lipschitz": 0.0}, False),
         (exp(n) * L, "m", {"lipschitz": 1.0}, False),
         (log(m / n), "n", {"m": 2.0}, True),
+        (L * (m ** (n - 1) - 1), "lipschitz", {"n": 1.0}, False),
         (L * (m - n), "lipschitz", {"m": 2.0, "n": 2.0}, False),
     ],
 )

@@ -96,6 +96,8 @@ def test_what_is_undecided_is_rounded_outwards(
     assert said.startswith(f"Undecided: {asked}with probability at least 0.95 the risk of A minus")
     assert where in said
     assert p in said
+    below = record(-0.3, -0.00001, verdict=None, direction=direction).sentence
+    assert "−0.0000" not in below
     nothing = record(-0.1, 0.3, direction=direction, p_value_b=1.0).sentence
     assert f"speak for {'neither' if direction == 'both' else 'nothing of that'}" in nothing
     almost = record(-0.1, 0.3, direction=direction, p_value_a=0.99, p_value_b=1.0).sentence
@@ -151,6 +153,7 @@ def test_what_would_decide_it() -> None:
     said = record(-0.1, 0.3, forecast=forecast).sentence
     assert "about 1,300 examples in all decide it with probability 0.5, 5,700 with 0.9" in said
     assert "(between 5 and 9,000 over the interval)" in said
+    assert ". A forecast, if the losses stayed as observed: " in said
     groups = record(-0.1, 0.3, forecast=forecast, groups=7).sentence
     assert "about 1,300 groups in all" in groups
     assert "decide it for B with" in forecast_in_words(forecast, "examples", "B")
@@ -173,6 +176,7 @@ def test_what_was_not_asked_is_said() -> None:
             not in record(-0.2, 0.3, direction=direction, difference=difference).sentence
         )
     same = record(-0.2, 0.3, difference=0.0).sentence
+    assert " The observed mean losses are equal: " in same
     assert same.endswith("no number of examples would decide it if they stayed so.")
 
 
