@@ -16,9 +16,9 @@ from boundcalc.numeric import exact
 from boundcalc.numeric.bound import bind
 from boundcalc.numeric.exact import (
     UndecidedError,
-    compare,
     rounded_up,
     sign,
+    sign_against,
     value_of,
     whole_value,
 )
@@ -110,14 +110,15 @@ def test_a_binomial_limit_beside_a_target(k: int, n: int) -> None:
     low = sum(comb(n, i) * p**i * (1 - p) ** (n - i) for i in range(k + 1))
     for step in (-1, 0, 1) if n <= 1_000 else (-1, 1):
         delta = low * (1 + Fraction(step, 10**12))
-        found = compare(BinomialUpper(Integer(k), Integer(n), exact.rational(delta)), p, {})
+        found = sign_against(BinomialUpper(Integer(k), Integer(n), exact.rational(delta)), p, {})
         assert found == -step
     high = 1 - low + comb(n, k) * p**k * (1 - p) ** (n - k)
     if k and high < 1 - Fraction(1, 10**10):
         for step in (-1, 1):
             delta = high * (1 + Fraction(step, 10**12))
             assert (
-                compare(BinomialLower(Integer(k), Integer(n), exact.rational(delta)), p, {}) == step
+                sign_against(BinomialLower(Integer(k), Integer(n), exact.rational(delta)), p, {})
+                == step
             )
 
 
@@ -125,10 +126,10 @@ def test_more_trials_than_a_tail_is_summed_for() -> None:
     for n, decided in ((2_000_000, True), (2_000_001, False)):
         limit = BinomialUpper(Integer(2), Integer(n), Rational(1, 20))
         if decided:
-            assert compare(limit, Fraction(1, 2), {}) == -1
+            assert sign_against(limit, Fraction(1, 2), {}) == -1
         else:
             with pytest.raises(UndecidedError, match="2000001 trials"):
-                compare(limit, Fraction(1, 2), {})
+                sign_against(limit, Fraction(1, 2), {})
 
 
 def test_relative_entropy_limits_beside_a_target() -> None:
@@ -136,9 +137,9 @@ def test_relative_entropy_limits_beside_a_target() -> None:
     room = log(Rational(2, 5)) / 5 + log(Rational(8, 5)) * Rational(4, 5)
     tiny = Rational(1, 10**25)
     for step in (-1, 0, 1):
-        assert compare(KLUpper(exact.rational(q), room + step * tiny), p, {}) == step
+        assert sign_against(KLUpper(exact.rational(q), room + step * tiny), p, {}) == step
         lower = KLLower(Rational(4, 5), room + step * tiny)  # the mirror
-        assert compare(lower, p, {}) == -step
+        assert sign_against(lower, p, {}) == -step
     for limit, targets, expected in (
         (KLUpper(Integer(0), Integer(1)), (-1, 0, Fraction(99, 100)), [1, 1, -1]),
         (KLUpper(Integer(1), Integer(1)), (0, Fraction(1, 2), 1, 2), [1, 1, 0, -1]),
@@ -147,7 +148,7 @@ def test_relative_entropy_limits_beside_a_target() -> None:
         (KLUpper(Rational(1, 2), Integer(1)), (Fraction(1, 2), 1), [1, -1]),
         (KLLower(Rational(1, 2), Integer(1)), (Fraction(1, 2), 0), [-1, 1]),
     ):
-        assert [compare(limit, Fraction(t), {}) for t in targets] == expected, limit
+        assert [sign_against(limit, Fraction(t), {}) for t in targets] == expected, limit
 
 
 @pytest.mark.parametrize(
