@@ -45,10 +45,10 @@ from boundcalc.symbolic.quantities import (
     rademacher,
     risk,
 )
+from boundcalc.theorems.classic._setting import SAMPLE as S
+from boundcalc.theorems.classic._setting import delta
 from boundcalc.theorems.huang2021._setting import (
-    S,
     Seen,
-    delta,
     latent_quality,
     seen,
     true_pair,

@@ -8,7 +8,7 @@ probability 1 − δ.
 from pathlib import Path
 
 import boundcalc as bc
-from boundcalc.data.losses import read_losses
+from boundcalc.data.loss_files import read_losses
 
 DIGITS = Path(__file__).parent / "digits"
 DELTA = 0.05

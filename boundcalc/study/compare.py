@@ -153,7 +153,8 @@ def compare(
         return _of_data(data, asked, folder=folder, all_pairs=all_pairs, progress=progress)
     how: dict[str, Any] = {"delta": delta, "reference": reference, "all_pairs": all_pairs}
     examples = {"groups": groups, "group_size": group_size, "classes": classes, "weights": weights}
-    examples = in_rows_of(losses_of_each(study) if kind == "study" else study, examples)
+    if any(given is not None for given in examples.values()):
+        examples = in_rows_of(losses_of_each(study) if kind == "study" else study, examples)
     if kind == "losses":
         own = {name: options.pop(name, None) for name in ("loss", "loss_bound")}
         found = study_of_losses(study, ids=ids, looks=options.get("looks"), **own, **examples)
