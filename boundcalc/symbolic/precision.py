@@ -126,9 +126,9 @@ def whole_within(x: Any) -> int:
 def ends(x: Any) -> Box:
     """The exact ends of an interval; infinite where one is nowhere near any number."""
     if isinstance(x, _MPMATH):
-        low, high = ((-man if negative else man, exp) for negative, man, exp, _ in x._mpi_)
-        finite = all(man or not exp for man, exp in (low, high))
-        return Box(-_above(-low[0], low[1]), _above(*high)) if finite else Box(-inf, inf)
+        first, last = ((-man if negative else man, exp) for negative, man, exp, _ in x._mpi_)
+        finite = all(man or not exp for man, exp in (first, last))
+        return Box(-_above(-first[0], first[1]), _above(*last)) if finite else Box(-inf, inf)
     if not x.is_finite():
         return Box(-inf, inf)
     (man, exp), radius = (tuple(map(int, part.man_exp())) for part in (x.mid(), x.rad()))

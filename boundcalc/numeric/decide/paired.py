@@ -41,7 +41,7 @@ Z = 2.0  # of the order: fixed, for limits have to be nested over all levels
 GAMMA_SHARE, _COUNTS_GAMMA = 1e-4, 0.01
 _TOLERANCE = 2e-3  # the certified supremum is within this factor of the true one
 _ROUNDING = 1e-8  # more than the tails are off by in floating point
-_CELLS, _MOST_CELLS, _MOST_HALVINGS = 16, 4096, 50
+_CELLS, _MOST_HALVINGS = 16, 50
 _NODES = (1 - np.cos(np.pi * np.arange(_CELLS + 1) / _CELLS)) / 2  # closer at the ends
 _SHORT = 0.2
 _BLOCK = 2**16  # entries of a table of steps that are in memory at once
@@ -125,7 +125,7 @@ class Region:
         So no step is larger than a term beside it, and no rounding of it than a small share of the
         sum; every rounding is counted as if it had made the sum smaller.
         """
-        share = np.clip(p10 / np.maximum(q, 1e-300), 0.0, 1.0)
+        share = p10 / np.maximum(q, 1e-300)
         logs = [np.log(np.maximum(x, 1e-300)) for x in (q, 1 - q, share, 1 - share)]
         (in_q, out_q, in_b, out_b), k = (x[:, None] for x in logs), np.arange(width)
 
@@ -184,11 +184,11 @@ def score_region(b: int, c: int, n: int) -> Region:
     level = float(score_order(np.array(b), np.array(c), n)) - 1e-12
     low, high = np.full(n + 1, -1), n - others + 1  # S at high is at least the level, or no outcome
     high = boundaries(lambda b: score_order(b, others, n) >= level, high, low)
-    high = np.where(high > n - others, 2 * n + 2, high)
+    high = np.where(high > n - others, n + 1, high)
     for left in range(min(_SCANNED, n) + 1):
         order = score_order(np.arange(left + 1), np.full(left + 1, n - left), n)
         some = np.flatnonzero(order >= level)
-        high[n - left] = some[0] if some.size else 2 * n + 2
+        high[n - left] = some[0] if some.size else n + 1
     return _closed(np.minimum.accumulate(high[::-1])[::-1], n)
 
 
@@ -202,8 +202,8 @@ def _closed(needed: Counts, n: int) -> Region:
     """From the least b for each c, which does not decrease in c, to the least b for each k."""
     sums = np.arange(n + 1) + needed
     k = np.arange(n + 1)
-    most_c = np.searchsorted(sums, k, side="right") - 1
-    return Region(n, np.where(most_c >= 0, np.maximum(k - most_c, 0), k + 1))
+    # as many c, from 0 on, will do; where none does, k + 1 is left
+    return Region(n, np.maximum(k + 1 - np.searchsorted(sums, k, side="right"), 0))
 
 
 @dataclass(frozen=True)
@@ -213,8 +213,6 @@ class Trinomial:
     Attributes
     ----------
     region : Region
-    observed : float
-        The observed gap.
     q : (float, float)
         What the discordance lies in but for a probability of `gamma`.
     gamma : float
@@ -224,7 +222,6 @@ class Trinomial:
     """
 
     region: Region
-    observed: float
     q: tuple[float, float]
     gamma: float
     slope: float = 2.0
@@ -252,13 +249,12 @@ class Trinomial:
     def lower_limit(self, level: float) -> float:
         """A point at which H is rejected at this level, close to the last one; −1 for none."""
         low, high = (0.0, 1.0) if self.p_value(0.0) <= level else (-1.0, 0.0)
-        if level <= self.gamma or self.guess(-1 + 1e-12) > level:
+        if self.guess(-1.0) > level:
             return low
         guess = self._root(level, low, high)
-        sd = sqrt(max(self.q[1], 1 / self.region.n) / self.region.n)
         failed = guess
         for step in _STEPS:
-            point = guess - step * sd
+            point = guess - step * self._spread
             if point <= low:
                 break
             if self.rejects(point, level):
@@ -268,23 +264,18 @@ class Trinomial:
         # p(0) ≤ α before rounding up leaves room: P changes by at most n times the change of θ
         return low if low < 0 else level * _ROUNDING / (10 * self.region.n)
 
+    @cached_property
+    def _spread(self) -> float:
+        """The standard deviation of an observed gap is no more, but for γ."""
+        return sqrt(self.q[1] / self.region.n)
+
     def _root(self, level: float, low: float, high: float) -> float:
         def excess(theta: float) -> float:
             return log(self.guess(theta)) - log(level)
 
-        low, high = max(low, -1 + 1e-12), min(high, 1 - 1e-12)
         if excess(high) <= 0:
             return high
-        if excess(low) >= 0:
-            return low
-        # a first bracket around the observed gap saves most of the steps
-        sd = sqrt(max(self.q[1], 1 / self.region.n) / self.region.n)
-        for times in (2.0, 4.0, 8.0):
-            near = self.observed - times * sd
-            if low < near < high and excess(near) < 0:
-                low = near
-                break
-        unit, most = _CLOSE * sd, high
+        unit, most = _CLOSE * self._spread, high
         steps = ceil((high - low) / unit)
         return low + unit * boundary_between(lambda i: excess(min(low + i * unit, most)), 0, steps)
 
@@ -308,9 +299,8 @@ class Trinomial:
 
     def _settled(self, theta: float, level: float | None = None) -> float:
         """The certified p-value, or a bound on it that is on the same side of a level."""
-        high = 1.0
         for low, high in self._bounds(theta):
-            if high <= low * (1 + _TOLERANCE) or (level and not low <= level < high):
+            if level is not None and not low <= level < high:
                 break
         return high
 
@@ -331,11 +321,11 @@ class Trinomial:
         for _ in range(_MOST_HALVINGS):
             most = max(best, closed, float(cells[4].max()))
             yield self._rounded(best), self._rounded(most)
-            open_ = cells[4] > best * (1 + _TOLERANCE)
+            open_ = self.gamma + cells[4] > (self.gamma + best) * (1 + _TOLERANCE)
+            if not open_.any():
+                return
             closed = max(closed, float(cells[4, ~open_].max(initial=0.0)))
             low, high, f_low, f_high, bound = cells[:, open_]
-            if not low.size or low.size > _MOST_CELLS:
-                return
             middle = (low + high) / 2
             at = self._at(middle, theta)
             best = max(best, float(at.max()))
@@ -374,7 +364,7 @@ def paired_test(b: int, c: int, n: int, *, level: float) -> Trinomial:
     gamma = GAMMA_SHARE * level
     k = b + c
     q = float(binomial_lower(k, n, gamma / 2)), float(binomial_upper(k, n, gamma / 2))
-    return Trinomial(score_region(b, c, n), (b - c) / n, q, gamma)
+    return Trinomial(score_region(b, c, n), q, gamma)
 
 
 def counts_test(a: int, b: int, n: int, *, level: float) -> Trinomial:
@@ -387,4 +377,4 @@ def counts_test(a: int, b: int, n: int, *, level: float) -> Trinomial:
     gamma = _COUNTS_GAMMA * level
     low, high = float(binomial_lower(a, n, gamma / 2)), float(binomial_upper(b, n, gamma / 2))
     slope = min(2 * high, 2 - 2 * low)
-    return Trinomial(difference_region(a - b, n), (a - b) / n, (0.0, 1.0), gamma, slope)
+    return Trinomial(difference_region(a - b, n), (0.0, 1.0), gamma, slope)

@@ -168,4 +168,4 @@ def proved_test(b: int, c: int, n: int, *, level: float) -> ProvedTest:
         arguments = [interval(x) for x in (b + c, n, Fraction(share) / 2)]
         low, high = (ends(limit.enclose(*arguments)) for limit in (BinomialLower, BinomialUpper))
     q = outer_end(low, False), min(outer_end(high, True), 1.0)
-    return ProvedTest(Trinomial(score_region(b, c, n), (b - c) / n, q, share))
+    return ProvedTest(Trinomial(score_region(b, c, n), q, share))

@@ -13,6 +13,7 @@ import pytest
 from scipy.stats import beta, binom
 
 from boundcalc.numeric.decide.paired import (
+    _STEPS,
     Region,
     Trinomial,
     counts_test,
@@ -80,7 +81,7 @@ def test_the_order_is_the_lower_end_of_the_score_interval() -> None:
 
 
 @pytest.mark.parametrize(
-    ("n", "every"), [(1, 1), (2, 1), (3, 1), (6, 1), (17, 9), (18, 9), (37, 70)]
+    ("n", "every"), [(1, 1), (2, 1), (3, 1), (4, 1), (5, 1), (17, 9), (18, 9), (37, 70)]
 )
 def test_the_region_is_what_is_as_high_as_the_outcome_and_what_closes_it(
     n: int, every: int
@@ -216,7 +217,7 @@ TESTS = [
     ),
     *(
         (counts_test(a, b, n, level=0.05), 0.05)
-        for a, b, n in ((7, 2, 30), (21, 16, 40), (59, 8, 60))
+        for a, b, n in ((7, 2, 30), (21, 16, 40), (59, 8, 60), (70, 51, 400))
     ),
 ]
 """Their levels stand beside them."""
@@ -286,6 +287,7 @@ def test_a_limit_is_rejected_and_a_little_above_it_is_not() -> None:
                 assert test.p_value(low) <= level
         assert test.lower_limit(test.gamma) in (-1.0, 0.0)
         assert test.lower_limit(test.gamma / 2) == -1.0
+        assert test.p_value(1.0) == 1.0
 
 
 def test_a_limit_at_the_level_that_is_just_reached() -> None:
@@ -310,15 +312,21 @@ def test_what_a_test_is_made_of() -> None:
         assert test.q[0] == pytest.approx(beta.ppf(gamma / 2, k, n - k + 1), rel=1e-6)
         upper = beta.isf(gamma / 2, k + 1, n - k) if k < n else 1.0
         assert test.q[1] == pytest.approx(upper, rel=1e-6)
-        assert (test.observed, test.slope) == ((b - c) / n, 2.0)
+        assert test.slope == 2.0
         counts, gamma = counts_test(b, c, n, level=level), level / 100
         assert counts.gamma == pytest.approx(gamma, rel=1e-12)
         low = beta.ppf(gamma / 2, b, n - b + 1) if b else 0.0
         high = beta.isf(gamma / 2, c + 1, n - c)
         assert counts.slope == pytest.approx(min(2 * high, 2 - 2 * low), rel=1e-6)
-        assert (counts.q, counts.observed) == ((0.0, 1.0), (b - c) / n)
+        assert counts.q == (0.0, 1.0)
         np.testing.assert_array_equal(counts.region.least, difference_region(b - c, n).least)
         np.testing.assert_array_equal(test.region.least, score_region(b, c, n).least)
+
+
+def test_errors_of_nearly_all_examples() -> None:
+    """Then r(A) + r(B) is at most 2 − (1 − r(A)) − (1 − r(B)), and 1 − r(A) is small."""
+    low = beta.ppf(0.05 / 200, 28, 3)
+    assert counts_test(28, 25, 30, level=0.05).slope == pytest.approx(2 - 2 * low, rel=1e-6)
 
 
 def test_two_examples() -> None:
@@ -329,3 +337,12 @@ def test_two_examples() -> None:
         assert p <= found.p_value(theta) <= p * 1.002
     assert paired_test(0, 2, 2, level=0.5).p_value(-1.0) == 1.0
     assert paired_test(0, 0, 1, level=0.5).p_value(0.0) == 1.0
+
+
+def test_a_limit_that_would_be_0_is_above_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where no gap is rejected, and the first step from a guess ends at 0."""
+    test = paired_test(8, 1, 50, level=0.05)
+    step = _STEPS[0] * sqrt(test.q[1] / 50)
+    monkeypatch.setattr(Trinomial, "_root", lambda *_: step)
+    assert test.p_value(0.0) <= 0.05
+    assert 0 < test.lower_limit(0.05) < 1e-9

@@ -136,7 +136,6 @@ def test_pairs_of_each_kind_say_both_directions() -> None:
     exact, counts = zero_one_pair(7, 2, 20, level=0.1), counts_pair(7, 2, 20, level=0.1)
     for found, method in ((exact, "discordant"), (counts, "error_counts")):
         assert (found.method, found.difference, found.bound) == (method, 0.25, 1.0)
-        assert found.b_better.observed == 0.25 == -found.a_better.observed
         assert found.b_better.p_value(0.0) < 0.5 < found.a_better.p_value(0.0)
     weights = np.array([0.5, 1.0, 0.25, 0.5, 0.75, 1.0])
     for found in (

@@ -14,6 +14,7 @@ from scipy.special import ndtr
 import boundcalc as bc
 from boundcalc.errors import BoundcalcError
 from boundcalc.numeric.decide import forecast
+from boundcalc.numeric.decide.power import power
 
 ENDS: list[dict[str, Any]] = [
     {"p10": 0.6, "p01": 0.4},
@@ -140,3 +141,10 @@ def test_a_forecast_names_the_gap_and_both_numbers() -> None:
         f"and {most.n} with probability 0.8; 16 do with probability {found.probability:.2f}."
     )
     assert "about more than 10^15 test examples" in bc.power(gap=1e-9, spread=0.5).sentence
+
+
+def test_probabilities_of_a_decision_are_those_of_the_exact_test() -> None:
+    found = bc.power(p10=0.3, p01=0.2, n=30, pairs=2)
+    assert found.gap == pytest.approx(0.1)
+    assert found.probability == pytest.approx(forecast.ExactPower(found.level)(0.3, 0.2, 30))
+    assert found.probability == pytest.approx(power(p10=0.3, p01=0.2, n=30, pairs=2).probability)
