@@ -157,8 +157,9 @@ class Certification(Record):
         For 0/1 losses.
     further_examples : int or None
         0 where there is a verdict. Else a forecast of about how many more examples, or groups where
-        there are groups, decide it with probability ½ if the losses stay distributed as observed; None if the difference is 0, or
-        of the direction that was not asked for, or more than 10^15 are needed.
+        there are groups, decide it with probability ½ if the losses stay distributed as observed;
+        None if the difference is 0, or of the direction that was not asked for, or more than 10^15
+        are needed.
     assumes : tuple of str
     loss : {"zero-one", "bounded"}
     loss_declared : bool
