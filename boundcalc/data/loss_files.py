@@ -23,6 +23,7 @@ _POINT = re.compile(r"\d+\.\d+(e[+-]?\d+)?|\d+e-\d+", re.ASCII)
 _QUOTED = re.compile(r'\s*"([^"]*)"\s*')
 _LONGEST_NUMBER = 400
 _KIND = "a file of losses"
+_LOSS = "loss"
 _NAME_HEADERS = frozenset({"group", "groups", "class", "classes", "label", "labels"})
 # A first line that starts with a letter is a header, but not one of these: they stand for a missing
 # loss or a truth value, and dropping an example silently would shift all the others.
@@ -81,9 +82,16 @@ def read_columns(path: str | Path) -> dict[str, list[str]] | None:
 def refuse_other_order(
     own: Mapping[str, list[str]], other: Mapping[str, list[str]], names: tuple[str, str]
 ) -> None:
-    """Refuse the columns of two files that name their examples, and not in the same order."""
-    for column in filter(names_rows, (own.keys() & other.keys()) - {""}):
-        if own[column] != other[column] and set(own[column]) & set(other[column]):
+    """Refuse the columns of two files that name their examples, and not in the same order.
+
+    A column names examples by what it is called, or where its entries are the same in both files
+    and no two are alike: but for losses, which may be such a column by chance.
+    """
+    for column in sorted((own.keys() & other.keys()) - {"", _LOSS}):
+        mine, theirs = own[column], other[column]
+        both = set(mine) & set(theirs)
+        named = names_rows(column) or len(both) == len(mine) == len(theirs)
+        if mine != theirs and both and named:
             raise InputError(
                 f"{names[0]} and {names[1]} name their examples in the column "
                 f"'{shorten(column)}', and not in the same order: join them by it, with --id "
@@ -174,10 +182,10 @@ def _lines(file: Path, where: str) -> tuple[list[float], int, str]:
     rows = _text(file, where)
     columns = _table(rows, where) if file.suffix.lower() == ".csv" else None
     if columns is not None:
-        if "loss" not in columns:
-            unknown = UnknownNameError(f"column of {where}", "loss", columns)
+        if _LOSS not in columns:
+            unknown = UnknownNameError(f"column of {where}", _LOSS, columns)
             raise InputError(f"{unknown}; a table of predictors is for `compare --losses`")
-        rows, where = ["loss", *columns["loss"]], f"{where}, column loss"
+        rows, where = [_LOSS, *columns[_LOSS]], f"{where}, column {_LOSS}"
     rows = [_QUOTED.sub(r"\1", row) for row in rows]
     header = 1 if _is_header(rows[0]) or _is_number_header(rows, where) else 0
     if len(rows) == header:

@@ -321,11 +321,13 @@ def comparison_rows(record: Comparison) -> Table:
     )
     if record.training is None:
         return Table(columns, tuple(_cells(record)))
-    data = record.data is not None
-    names = ("zero-one", "ramp") if data else ("held-out", "training")
+    # of data the statement on errors has another one on the ramp loss beside it; else both are
+    # about one loss
+    two = record.data is not None and record.data.loss == "zero-one"
+    names = ("zero-one", "ramp") if two else ("held-out", "training")
     both = zip((record, record.training), names, strict=True)
     rows = tuple((*row, name) for part, name in both for row in _cells(part))
-    return Table((*columns, "loss" if data else "statement"), rows)
+    return Table((*columns, "loss" if two else "statement"), rows)
 
 
 def _cells(record: Comparison) -> Iterator[tuple[str, ...]]:

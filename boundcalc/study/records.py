@@ -172,14 +172,15 @@ class Outlook(Record):
     Attributes
     ----------
     test_n, m : int or None
-        So many test examples decide it with probability ½; with so many training examples the
-        deviation limits do. None where no number is known to.
+        So many test examples, or groups of them where they come in groups, decide it with
+        probability ½; with so many training examples the deviation limits do. None where no number
+        is known to.
     more_test_n, more_m : int or None
         How many more than there are now.
     reasons : tuple of str
         A sentence for each: what the number rests on, or why there is none.
     forecast : tuple of Needed
-        Test examples for each probability, with the range over the interval.
+        Test examples, or groups, for each probability, with the range over the interval.
     """
 
     test_n: int | None = None

@@ -386,3 +386,36 @@ def test_power_of_a_gap_is_that_of_its_discordance() -> None:
     assert by_gap.needed == by_pair.needed
     assert by_gap.probability == pytest.approx(by_pair.probability)
     assert bc.power(p10=0.24, p01=0.14, n=by_pair.needed[1].n).probability > 0.5
+
+
+@pytest.mark.parametrize(
+    ("a", "b", "refused"),
+    [
+        ("uvw", "wuv", True),
+        ("uvw", "uvw", False),
+        ("uvv", "vuv", False),
+        ("uvw", "wux", False),
+    ],
+    ids=["shuffled", "same order", "repeated", "other names"],
+)
+def test_a_column_that_tells_each_row_tells_the_order(
+    a: str, b: str, refused: bool, tmp_path: Path
+) -> None:
+    """Whatever it is called: paired by position, the losses would be of other examples."""
+    files = []
+    for side, names in (("a", a), ("b", b)):
+        rows = [f"{name},{i / 4}" for i, name in enumerate(names)]
+        files.append(tmp_path / f"{side}.csv")
+        files[-1].write_text("\n".join(["utterance,loss", *rows]), encoding="utf-8")
+    study = {
+        "subset": [
+            {"modalities": [side], "test_losses": str(file)}
+            for side, file in zip("ab", files, strict=True)
+        ]
+    }
+    for ask in (lambda: bc.certify(*files), lambda: bc.compare(study, all_pairs=True)):
+        if refused:
+            with pytest.raises(InputError, match="'utterance', and not in the same order"):
+                ask()
+        else:
+            ask()

@@ -156,9 +156,10 @@ class Certification(Record):
     discordant : Discordant or None
         For 0/1 losses.
     further_examples : int or None
-        0 where there is a verdict. Else a forecast of about how many more examples decide it with
-        probability ½ if the losses stay distributed as observed; None if the difference is 0, or
-        of the direction that was not asked for, or more than 10^15 are needed.
+        0 where there is a verdict. Else a forecast of about how many more examples, or groups where
+        there are groups, decide it with probability ½ if the losses stay distributed as observed;
+        None if the difference is 0, or of the direction that was not asked for, or more than 10^15
+        are needed.
     assumes : tuple of str
     loss : {"zero-one", "bounded"}
     loss_declared : bool
@@ -355,15 +356,15 @@ def forecast_in_words(forecast: Sequence[Needed], what: str, better: str = "") -
     return (
         f"a forecast, if the losses stayed as observed: about {rounded_count(half.n)} {what} in "
         f"all decide it{for_whom} with probability {half.probability:g}, {rounded_count(mostly.n)} "
-        f"with {mostly.probability:g} ({_span(mostly)})"
+        f"with {mostly.probability:g}{_span(mostly)}"
     )
 
 
 def _span(needed: Needed) -> str:
-    least = rounded_count(needed.least)
-    if needed.most is None:
-        return f"between {least} and infinitely many over the interval"
-    return f"between {least} and {rounded_count(needed.most)} over the interval"
+    most = "infinitely many" if needed.most is None else rounded_count(needed.most)
+    if needed.least is None:
+        return f" (up to {most} over the interval)"
+    return f" (between {rounded_count(needed.least)} and {most} over the interval)"
 
 
 def rounded_count(count: int | None) -> str:

@@ -50,7 +50,7 @@ class Needed:
         If the gap is the observed, or the assumed, one; None for more than 10^15.
     least, most : int or None
         If it is at the far and the near end of its interval; `most` is None where that end is not
-        on the same side of 0.
+        on the same side of 0, `least` where one direction was asked, which limits no far end.
     """
 
     probability: float

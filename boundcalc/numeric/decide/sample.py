@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 import operator
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -300,7 +300,11 @@ def pair_forecast(
     else:
         speaking = math.copysign(1, decision.difference) * differences
         power = betting_power(speaking, sample.width, level, seed)
-    return power.range(decision.difference, decision.lower, decision.upper)
+    found = power.range(decision.difference, decision.lower, decision.upper)
+    if direction == "both":
+        return found
+    # the far end is of the side that was not asked, so that nothing is known of it
+    return tuple(replace(needed, least=None) for needed in found)
 
 
 def limit_power(method: str, gap: Summary, width: float, level: float) -> PowerAt:

@@ -18,6 +18,7 @@ from rich.cells import cell_len
 import boundcalc as bc
 from boundcalc.cli.app import main
 from boundcalc.errors import InputError
+from boundcalc.render.comparison import comparison_rows
 
 DRAW = np.random.default_rng(5)
 N = 300
@@ -651,3 +652,38 @@ def test_predictors_on_data_are_judged_by_the_mean_of_the_verdicts(target: str) 
     named = re.split(" are | is ", note.split("), and ")[1])[0].split(", ")
     worse = [s.subset.label for s in result.subsets if s.test_loss >= constant - 5e-4]
     assert named == worse
+
+
+@pytest.mark.parametrize("direction", ["more", "less"])
+def test_a_forecast_of_one_direction_has_no_far_end(direction: str) -> None:
+    """Nothing limits the side that was not asked: no number comes from the end of the range."""
+    a = np.array([0] * 80 + [1] * 12 + [0] * 8)
+    b = np.array([0] * 92 + [1] * 8)
+    first, second = (a, b) if direction == "more" else (b, a)
+    found = bc.certify(first, second, direction=direction)
+    assert found.verdict is None
+    assert [needed.least for needed in found.forecast] == [None, None]
+    assert "with 0.8 (up to infinitely many over the interval)" in found.sentence
+    both = bc.certify(first, second)
+    assert both.forecast[-1].least is not None
+    compared = bc.compare({"x": first, "x+y": second}, direction=direction).verdicts[0]
+    assert compared.needed.forecast == found.forecast
+
+
+@pytest.mark.parametrize(
+    ("how", "column", "names"),
+    [
+        ({"task": "regression"}, "statement", {"held-out", "training"}),
+        ({"task": "classification", "loss": "ramp"}, "statement", {"held-out", "training"}),
+        ({"task": "classification"}, "loss", {"zero-one", "ramp"}),
+    ],
+)
+def test_rows_for_csv_name_the_loss_that_they_are_about(
+    how: dict[str, Any], column: str, names: set[str]
+) -> None:
+    draw = np.random.default_rng(3)
+    data = {"a": draw.normal(size=(80, 2)), "b": draw.normal(size=(80, 2)), "y": np.arange(80) % 2}
+    result = bc.compare(data, norms=[2], subsets=["a", "a+b"], **how)
+    table = comparison_rows(result)
+    assert table.columns[-1] == column
+    assert {row[-1] for row in table.rows} == names
