@@ -643,7 +643,7 @@ def test_predictors_on_data_are_judged_by_the_mean_of_the_verdicts(target: str) 
     for found in result.subsets:
         losses = pd.Series(found.subset.test_losses)
         if weights is not None:
-            losses *= pd.Series(held_out.classes).map(weights)
+            losses = losses * pd.Series(held_out.classes).map(weights)
         means = losses.groupby(held_out.groups).mean()
         assert found.test_loss == pytest.approx(means.mean(), abs=1e-12)
     note = next(n for n in result.data.notes if n.startswith("always"))
