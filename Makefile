@@ -14,7 +14,7 @@ PIP := $(BIN)/python -m pip --quiet --quiet --disable-pip-version-check
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help demo test test-long test-quick test-lowest fuzz mutation lint clean
+.PHONY: help demo test test-long test-quick test-lowest test-lowest-data fuzz mutation lint clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -35,6 +35,8 @@ test-quick: $(VENV)/.test-installed ## the quick tests (PYTHON=python3.13 VENV=.
 # Not the pasted answers: a last digit may be another one.
 test-lowest: $(LOWEST)/.installed ## the quick tests with the lowest versions of the dependencies
 	@$(LOWEST)/bin/python -m pytest -n $(WORKERS) --dist worksteal -m "not slow"
+
+test-lowest-data: $(LOWEST)/.installed ## slow tests of files, fits and pictures with those versions
 	@$(LOWEST)/bin/python -m pytest -n $(WORKERS) --dist worksteal -m "slow and not long" \
 	  $(SLOW_WITH_LOWEST)
 

@@ -379,7 +379,10 @@ def test_a_forecast_where_the_bet_is_capped(bound: float) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("bound", [1.0, 3.0, 10.0])
+@pytest.mark.parametrize(
+    "bound",
+    [pytest.param(1.0, marks=pytest.mark.long), pytest.param(3.0, marks=pytest.mark.long), 10.0],
+)
 def test_power_is_how_often_certify_decides(bound: float) -> None:
     draw = np.random.default_rng(7)
     for needed in bc.power(gap=0.02, spread=0.1, loss_bound=bound).needed:
