@@ -107,12 +107,13 @@ def _study(raw: Raw, *, where: str, folder: Path | None, title: str) -> Study:
     if columns is not None and not entries:
         named = named_subsets(columns, {name for name in (table.group, table.classes) if name})
         entries = tuple(SubsetTable.read(one, where) for one in named)
-    losses = {f"the losses of subset {i}": one.test_losses for i, one in enumerate(entries, 1)}
-    found = aligned_rows([*losses.values()], [*losses])
-    entries = tuple(
-        one.model_copy(update={"test_losses": x}) if x is not one.test_losses else one
-        for one, x in zip(entries, found, strict=True)
-    )
+    if folder is None:  # a file has no series
+        losses = {f"the losses of subset {i}": one.test_losses for i, one in enumerate(entries, 1)}
+        found = aligned_rows([*losses.values()], [*losses])
+        entries = tuple(
+            one.model_copy(update={"test_losses": x}) if x is not one.test_losses else one
+            for one, x in zip(entries, found, strict=True)
+        )
     if len(entries) < 2:
         counted = "only one subset" if entries else "no subset"
         raise InputError(f"{where}: {counted}; a comparison needs at least two [[subset]] tables")
