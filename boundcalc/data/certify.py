@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from boundcalc.arguments import dimensions, typed
+from boundcalc.data.arrays import aligned_rows
 from boundcalc.data.loss_files import notes_on_order, read_column, read_losses, read_names
 from boundcalc.data.loss_tables import LossTable, joined_rows
 from boundcalc.errors import InputError, argument, refuse_unknown
@@ -132,12 +133,9 @@ def certify(
     refuse_unknown("direction", direction, DIRECTIONS)
     width = range_end(loss_bound)
     beside = [losses_a, groups, classes, losses_b if ids is None else None]
-    if any(hasattr(part, "iloc") for part in beside):
-        from boundcalc.data.arrays import aligned_rows
-
-        said = [called[0], "groups", "classes", called[1]]
-        losses_a, groups, classes, other = aligned_rows(beside, said)
-        losses_b = other if ids is None else losses_b
+    said = [called[0], "groups", "classes", called[1]]
+    losses_a, groups, classes, other = aligned_rows(beside, said)
+    losses_b = other if ids is None else losses_b
     a, b = _losses(losses_a, losses_b, loss_bound, ids, called, looks)
     order = notes_on_order(losses_a, losses_b, called) if ids is None else []
     if a.size < 2:
