@@ -69,12 +69,6 @@ class LossTable:
                 raise InputError(f"{self.where}, row {row}: the id is missing")
         return [name_of(name) for name in found]
 
-    def reordered(self, rows: NDArray[np.int64]) -> LossTable:
-        """The same rows in another order."""
-        order = rows.tolist()
-        columns = {name: [values[i] for i in order] for name, values in self.columns.items()}
-        return LossTable(self.where, columns, self.size, self.first_row)
-
 
 def _number(value: Any, where: str) -> float:
     if isinstance(value, str):
@@ -198,7 +192,8 @@ def joined_tables(
     rows = joined_rows(tables, ids, in_order=in_order)
     columns = {name: values for name, values in first.columns.items() if name != ids}
     for table, order in zip(others, rows[1:], strict=True):
-        for name, values in table.reordered(order).columns.items():
+        for name, column in table.columns.items():
+            values = [column[i] for i in order.tolist()]
             if name in columns and list(map(str, columns[name])) != list(map(str, values)):
                 said = f"the column '{shorten(name)}' is in {first.where} as well"
                 raise InputError(f"{table.where}: {said}, with other values")
