@@ -53,7 +53,7 @@ _DIRECTION_ONLY = f"where a certified pair has 0 in its interval, {DIRECTION_ONL
 _LOSSES = {
     "zero-one": "the probability of an error",
     "ramp": "the ramp loss of the margin",
-    "absolute": "the absolute error; 1 is one standard deviation of the target",
+    "absolute": "the absolute error, cut at {clip:g}; 1 is one standard deviation of the target",
 }
 _CHOSEN = {
     "validation": "the least loss on a quarter of the training part",
@@ -73,6 +73,7 @@ def comparison_document(
         Heading(record.study.title or "Comparison"),
         Text(record.answer, Tone.GOOD if certified else Tone.PLAIN),
         _counts(record),
+        *_about(record),
     )
     if details:
         return (*opening, *_everything(shown, left_out, alone, ledger))
@@ -93,7 +94,7 @@ def comparison_document(
 def _everything(record: Comparison, left_out: str, alone: bool, ledger: bool) -> Iterator[Block]:
     """What is said together, then what the training examples say by themselves, then notes."""
     if record.data is not None:
-        yield from small_print(_how(record.data, record.study.population.mean))
+        yield from small_print(_how(record.data))
     yield from pictures(record)
     yield subset_table(record)
     yield verdict_table(record)
@@ -121,6 +122,7 @@ def page_document(record: Comparison) -> Document:
     shown, left_out = fewer_pairs(record)
     return (
         _counts(record),
+        *_about(record),
         *pictures(shown),
         *small_print(left_out),
         Heading("The subsets"),
@@ -233,18 +235,27 @@ def _notes(record: Comparison, left_out: str) -> list[str]:
     return list(dict.fromkeys((*found, *_of_data(record), *record.notes)))
 
 
-def _how(data: Measurement, mean: str) -> str:
+def _about(record: Comparison) -> tuple[Text, ...]:
+    """Which loss of the data the numbers are, and its unit."""
+    if record.data is None:
+        return ()
+    loss, mean = (
+        _LOSSES[record.data.loss].format(clip=record.data.clip),
+        record.study.population.mean,
+    )
+    return small_print(f"The verdicts are about {loss}{mean and f', {mean}'}.")
+
+
+def _how(data: Measurement) -> str:
     """How the data were split and the predictors fitted."""
     first, train, test = data.sizes
-    fixed = f"margin {data.margin:g}" if data.margin is not None else f"clipped at {data.clip:g}"
+    fixed = "" if data.margin is None else f" margin {data.margin:g},"
     few = len(data.fits) < data.subsets
     of = f"{len(data.fits)} of {count(data.subsets)} subsets" if few else "Each subset"
-    about = f"{_LOSSES[data.loss]}{mean and f', {mean}'}"
     return (
-        f"The verdicts are about {about}. {count(first)} examples fixed means and scales, "
-        f"{count(train)} "
+        f"{count(first)} examples fixed means and scales, {count(train)} "
         f"trained, {count(test)} were held out (seed {data.seed}). {of}: one linear predictor of "
-        f"norm at most B, {fixed}, {'an' if data.intercept else 'no'} intercept; B is one of "
+        f"norm at most B,{fixed} {'an' if data.intercept else 'no'} intercept; B is one of "
         f"{len(data.norms)} norms from {data.norms[0]:g} to {data.norms[-1]:g}, by "
         f"{_CHOSEN[data.choose]}."
     )

@@ -50,6 +50,16 @@ def rows_of(run: Run, *arguments: str) -> list[dict[str, str]]:
     return list(csv.DictReader(io.StringIO(run(*arguments, "-f", "csv")[1])))
 
 
+def test_a_comparison_on_data_says_once_which_loss_and_unit(run: Run) -> None:
+    data = str(EXAMPLES / "diabetes.csv")
+    for details in ((), ("--details",)):
+        asked = ("--task", "regression", "--norms", "1", "--subset", "body", "--subset", "blood")
+        said = " ".join(run("compare", data, *asked, "-r", "blood", *details)[1].split())
+        unit = "absolute error, cut at 2; 1 is one standard deviation of the target."
+        assert said.count(f"The verdicts are about the {unit}") == 1, details
+        assert said.count("standard deviation") == 1
+
+
 @pytest.mark.parametrize("study", [IEMOCAP, POSTERIORS, BEST])
 def test_who_counts_the_verdicts_counts_the_pairs(run: Run, study: str) -> None:
     rows = rows_of(run, "compare", study)
