@@ -76,7 +76,8 @@ def comparison_document(
         *_about(record),
     )
     if details:
-        return (*opening, *_everything(shown, left_out, alone, ledger))
+        seen = pictures(shown, left_out)
+        return (*opening, *_everything(record, seen, alone, ledger))
     said = _notes(record, left_out)[:_MOST_NOTES]
     joint = any(row.joint for row in record.comparisons)
     return (
@@ -86,16 +87,22 @@ def comparison_document(
         *(() if joint else method_by_method(shown)),
         *spread_tables(shown),
         *small_print(*(f"- {note}" for note in said)),
-        Text("--details: limits on each subset, other methods, all notes.", Tone.HINT),
+        Text(
+            f"--details: {'all pairs, ' if left_out else ''}limits on each subset, other methods, "
+            "all notes.",
+            Tone.HINT,
+        ),
         *((ledger_table(record),) if ledger else ()),
     )
 
 
-def _everything(record: Comparison, left_out: str, alone: bool, ledger: bool) -> Iterator[Block]:
+def _everything(
+    record: Comparison, seen: Sequence[Block], alone: bool, ledger: bool
+) -> Iterator[Block]:
     """What is said together, then what the training examples say by themselves, then notes."""
     if record.data is not None:
         yield from small_print(_how(record.data))
-    yield from pictures(record)
+    yield from seen
     yield subset_table(record)
     yield verdict_table(record)
     yield from sentences(record)
@@ -106,7 +113,6 @@ def _everything(record: Comparison, left_out: str, alone: bool, ledger: bool) ->
     if ledger:
         yield ledger_table(record)
     yield from spread_tables(record)
-    yield from small_print(left_out)
     yield from training_blocks(record, alone=alone, ledger=ledger)
     if record.data is not None:
         yield from _standing(record, record.data)
@@ -136,7 +142,7 @@ def page_document(record: Comparison) -> Document:
     )
 
 
-def pictures(record: Comparison) -> tuple[Forest, *tuple[Lattice, ...]]:
+def pictures(record: Comparison, left_out: str = "") -> tuple[Forest, *tuple[Lattice, ...]]:
     """The intervals of all pairs, and the subsets with their certified order."""
     places, mean = places_of(record.verdicts), record.study.population.mean
     rows = tuple(
@@ -155,8 +161,8 @@ def pictures(record: Comparison) -> tuple[Forest, *tuple[Lattice, ...]]:
         "risk of the first less risk of the second",
         ("the first is better", "the second is better"),
         f"Differences of risks{mean and f', {mean}'}; the intervals hold {together(record)}. "
-        f"The mark is at the "
-        f"observed difference, where one is known.",
+        f"The mark is at the observed difference, where one is known."
+        f"{left_out and f' {left_out}.'}",
     )
     subsets = [
         s for s in record.subsets if any(s.subset in (v.more, v.less) for v in record.verdicts)

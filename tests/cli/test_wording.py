@@ -60,6 +60,25 @@ def test_a_comparison_on_data_says_once_which_loss_and_unit(run: Run) -> None:
         assert said.count("standard deviation") == 1
 
 
+def test_details_of_a_comparison_show_every_pair(run: Run, tmp_path: Path) -> None:
+    names = [f"a_rather_long_name_of_{letter}" for letter in "abcdefg"]
+    rows = ([int(i % (k + 3) == 0) for k in range(7)] for i in range(40))
+    file = tmp_path / "many.csv"
+    file.write_text("\n".join(",".join(map(str, row)) for row in [names, *rows]) + "\n")
+    asked = "compare", str(file), "--losses", "--all-pairs"
+    brief = " ".join(run(*asked)[1].split())
+    assert "“r(subset) − r(against)”" in brief  # which rows do not fit on a screen
+    assert "--details: all pairs, limits on each subset" in brief
+    shown = run(*asked, "--details", "-f", "markdown")[1]
+    pairs = [tuple(row[k] for k in ("more", "less")) for row in rows_of(run, *asked)]
+    assert len(set(pairs)) == 21
+    lines = shown.replace("\\", "").splitlines()
+    for pair in pairs:
+        assert f"{pair[0]} against {pair[1]}" in " ".join(lines)
+        assert any(line.split(" | ")[:2] == [f"| {pair[0]}", pair[1]] for line in lines)
+    assert "more pairs" not in shown
+
+
 @pytest.mark.parametrize("study", [IEMOCAP, POSTERIORS, BEST])
 def test_who_counts_the_verdicts_counts_the_pairs(run: Run, study: str) -> None:
     rows = rows_of(run, "compare", study)
