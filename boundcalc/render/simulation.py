@@ -137,7 +137,7 @@ def _bounds(record: Simulation, size: int) -> Iterator[Table]:
             ("bound", "mean", "÷ truth", "wrong", "rate, 95 %"),
             tuple(_row(row) for row in rows),
             "lRRRR",
-            f"{subject}: {quantity}, {truth} in the mean at m = {count(size)}",
+            f"{quantity} of {subject}: {truth} in the mean at m = {count(size)}",
             tones=tuple(Tone.PLAIN if row.holds else Tone.BAD for row in rows),
         )
 
