@@ -69,15 +69,14 @@ def comparison_document(
     """
     shown, left_out = fewer_pairs(record)
     certified = any(v.certified for v in record.verdicts)
-    opening = (
+    opening: Document = (
         Heading(record.study.title or "Comparison"),
         Text(record.answer, Tone.GOOD if certified else Tone.PLAIN),
         _counts(record),
-        *_about(record),
+        *small_print(about(record)),
     )
     if details:
-        seen = pictures(shown, left_out)
-        return (*opening, *_everything(record, seen, alone, ledger))
+        return (*opening, *_everything(record, pictures(shown, left_out), alone, ledger))
     said = _notes(record, left_out)[:_MOST_NOTES]
     joint = any(row.joint for row in record.comparisons)
     return (
@@ -128,7 +127,7 @@ def page_document(record: Comparison) -> Document:
     shown, left_out = fewer_pairs(record)
     return (
         _counts(record),
-        *_about(record),
+        *small_print(about(record)),
         *pictures(shown),
         *small_print(left_out),
         Heading("The subsets"),
@@ -167,7 +166,10 @@ def pictures(record: Comparison, left_out: str = "") -> tuple[Forest, *tuple[Lat
     subsets = [
         s for s in record.subsets if any(s.subset in (v.more, v.less) for v in record.verdicts)
     ]
-    return (forest, _lattice(record, subsets)) if 2 <= len(subsets) <= _MOST_NODES else (forest,)
+    # of subsets of one size a lattice would show nothing but a tangle of lines
+    if len(subsets) <= _MOST_NODES and len({len(s.subset.names) for s in subsets}) > 1:
+        return forest, _lattice(record, subsets)
+    return (forest,)
 
 
 def _gap(record: Comparison, verdict: Verdict) -> float | None:
@@ -241,15 +243,13 @@ def _notes(record: Comparison, left_out: str) -> list[str]:
     return list(dict.fromkeys((*found, *_of_data(record), *record.notes)))
 
 
-def _about(record: Comparison) -> tuple[Text, ...]:
-    """Which loss of the data the numbers are, and its unit."""
+def about(record: Comparison) -> str:
+    """Which loss of the data the numbers are, and its unit; empty where it is not known."""
     if record.data is None:
-        return ()
-    loss, mean = (
-        _LOSSES[record.data.loss].format(clip=record.data.clip),
-        record.study.population.mean,
-    )
-    return small_print(f"The verdicts are about {loss}{mean and f', {mean}'}.")
+        return ""
+    loss = _LOSSES[record.data.loss].format(clip=record.data.clip)
+    mean = record.study.population.mean
+    return f"The verdicts are about {loss}{mean and f', {mean}'}."
 
 
 def _how(data: Measurement) -> str:
