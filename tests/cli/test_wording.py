@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 import pickle
 import unicodedata
 from collections.abc import Callable
@@ -204,6 +205,10 @@ def test_an_option_is_called_as_it_is_typed_and_a_key_as_it_is_written(
         ("power --p10 0.1 --p01 0.2 -n 1", "-n must be a whole number from 2 to 10^15"),
         ("eval holdout.kl n=9 test_loss=0 delta=2", "delta = 2 is outside the domain (0 < delta"),
         ("complexity linear-l2 norm=-1 m=9 radius=1", "norm = -1 is outside the domain (0 ≤ norm"),
+        ("complexity late-fusion", "late-fusion needs m, norms, radii"),
+        ("complexity late_fusion", "unknown class 'late_fusion'; did you mean 'late-fusion'?"),
+        ("complexity late-fusion m=9 norms=1,2 radii=1", "late-fusion: norms has 2 entries and"),
+        ("complexity sum m=9", "sum is an operation on classes: it is written in a study file, as"),
     ],
 )
 def test_each_argument_in_a_message_is_called_as_it_was_typed(
@@ -213,6 +218,15 @@ def test_each_argument_in_a_message_is_called_as_it_was_typed(
     named["DATA"] = str(EXAMPLES / "breast_cancer.csv")
     given = [named.get(word, word) for word in typed.split()]
     assert f"Error: {said}".replace("a.csv", two[0]) in refused(*given)
+
+
+@pytest.mark.parametrize(
+    ("typed", "value"),  # Σ B_k X_k/√m; with one norm B √(Σ X_k²)/√m
+    [("norms=3,4", (3 * 1 + 4 * 2) / 20), ("norms=5 joint=true", 5 * 5**0.5 / 20)],
+)
+def test_late_fusion_is_asked_for_as_a_class_is(run: Run, typed: str, value: float) -> None:
+    asked = ("complexity", "late-fusion", *typed.split(), "radii=1,2", "m=400", "-f", "json")
+    assert json.loads(run(*asked)[1])["value"] == pytest.approx(value)
 
 
 def test_an_argument_in_a_message_is_data() -> None:
