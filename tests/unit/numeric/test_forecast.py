@@ -311,7 +311,8 @@ def test_tiny_differences_cost_few_samples_and_more_certainty_no_fewer_examples(
     with mock.patch.object(CriticalValues, "_resampled", autospec=True, side_effect=real) as called:
         half, most = by.range(gap, gap - 3 * error, gap + 3 * error)
     assert called.call_count <= 8
-    assert half.n is not None and most.n is not None
+    assert half.n is not None
+    assert most.n is not None
     assert half.n <= most.n
     assert half.n == pytest.approx(2 * math.log(20) / gap, rel=0.05)
 
