@@ -25,10 +25,10 @@ from boundcalc.data.tables import (
     is_missing,
     is_pandas,
     is_sparse,
-    plain_array,
     refuse_bomb,
 )
 from boundcalc.errors import InputError, normal, optional, shorten
+from boundcalc.numeric.domains import unmasked
 
 _TEXTS = ("string", "binary")
 _INSIDE = re.compile(r"(?:\w*list|struct|map)\b.*(?:string|binary)")
@@ -227,7 +227,7 @@ def as_matrix(X: Any, where: str, reading: Reading = PLAIN) -> tuple[Any, dict[i
     elif is_pandas(X):
         X, levels = frame_matrix(X.to_frame() if X.ndim == 1 else X, where, reading)
     elif not is_dask(X):
-        X = plain_array(X, where, "a matrix: its rows differ in length")
+        X = unmasked(X, where, expected="a matrix: its rows differ in length")
         objects = X.dtype.kind in "OU" and X.ndim in (1, 2) and X.size
         if objects and any(isinstance(value, str) for value in X.flat):
             X, levels = _of_objects(X, where, reading)

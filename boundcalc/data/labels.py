@@ -19,8 +19,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from boundcalc.data.tables import MISSING_TEXT, as_float, is_missing, plain_array
+from boundcalc.data.tables import MISSING_TEXT, as_float, is_missing
 from boundcalc.errors import InputError, normal, shorten
+from boundcalc.numeric.domains import unmasked
 
 TASKS = CLASSIFICATION, REGRESSION = "classification", "regression"
 _WHOLE = re.compile(r"0|-?[1-9][0-9]*")
@@ -78,7 +79,7 @@ def as_labels(values: Any, *, where: str, rows: Sequence[int] | None = None) -> 
     if isinstance(values, (list, tuple)) and not any(map(np.ma.is_masked, values)):
         # as objects: NumPy would turn numbers among texts into texts
         values = np.array(values, dtype=object)
-    array = np.asarray(plain_array(values, where, "a list of labels"))
+    array = np.asarray(unmasked(values, where, expected="a list of labels"))
     if array.ndim == 2 and array.shape[1] == 1:
         array = array[:, 0]
     if array.ndim != 1 or array.size == 0:

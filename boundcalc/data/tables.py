@@ -12,10 +12,8 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from boundcalc.errors import BoundcalcError, InputError, UnknownNameError, normal, shorten
-from boundcalc.numeric.domains import unmasked
 
 Groups = Mapping[str, Sequence[str]]
 INDICATOR, DROP = MISSING_RULES = ("indicator", "drop")
@@ -231,19 +229,6 @@ def as_float(value: Any) -> float:
         return math.nan if is_missing(value) else float(value)
     except OverflowError:
         return math.inf
-
-
-def plain_array(values: Any, where: str, expected: str) -> NDArray[Any]:
-    """An array that no mask hides a part of, also where the rows of a list are masked."""
-    advice = "leave these examples out or fill them in"
-    masked: Sequence[Any] | NDArray[Any] = ()
-    if isinstance(values, np.ma.MaskedArray):
-        masked = np.flatnonzero(np.ma.getmaskarray(values).reshape(len(values), -1).any(axis=1))
-    elif isinstance(values, (list, tuple)):
-        masked = [i for i, value in enumerate(values) if np.ma.is_masked(value)]
-    if len(masked):
-        raise InputError(f"{where} has masked entries, the first in row {masked[0] + 1}; {advice}")
-    return unmasked(values, where, advice=advice, expected=expected)
 
 
 def is_missing(value: Any) -> bool:

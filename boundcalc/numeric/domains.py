@@ -107,21 +107,30 @@ def select(
         raise InputError(f"{where} needs {', '.join(missing)}")
 
 
-def unmasked(values: Any, where: str, *, advice: str, expected: str) -> NDArray[Any]:
-    """What a user gave as an array, which no mask hides a part of.
+def unmasked(
+    values: Any,
+    where: str,
+    *,
+    expected: str,
+    advice: str = "leave these examples out or fill them in",
+) -> NDArray[Any]:
+    """What a user gave as an array, which no mask hides a part of, also of a list's entries.
 
     Parameters
     ----------
     values : array_like
     where : str
         What error messages call it.
-    advice : str
-        What to do with masked entries.
     expected : str
         What it has to be.
+    advice : str
+        What to do with masked entries.
     """
-    if np.ma.is_masked(values):
-        raise InputError(f"{where} has masked entries; {advice}")
+    each = [np.ma.is_masked(v) for v in values] if isinstance(values, (list, tuple)) else False
+    mask = np.atleast_1d(each or np.ma.getmask(values))  # pandas' arrays have one as well
+    if mask.any():
+        row = int(np.argmax(mask.reshape(len(mask), -1).any(axis=1))) + 1
+        raise InputError(f"{where} has masked entries, the first in row {row}; {advice}")
     try:
         return np.asanyarray(values)
     except (TypeError, ValueError):

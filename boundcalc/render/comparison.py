@@ -53,7 +53,7 @@ _DIRECTION_ONLY = f"where a certified pair has 0 in its interval, {DIRECTION_ONL
 _LOSSES = {
     "zero-one": "the probability of an error",
     "ramp": "the ramp loss of the margin",
-    "absolute": "the absolute error; 1 is one standard deviation of the target",
+    "absolute": "the absolute error, cut at {clip:g}; 1 is one standard deviation of the target",
 }
 _CHOSEN = {
     "validation": "the least loss on a quarter of the training part",
@@ -69,13 +69,14 @@ def comparison_document(
     """
     shown, left_out = fewer_pairs(record)
     certified = any(v.certified for v in record.verdicts)
-    opening = (
+    opening: Document = (
         Heading(record.study.title or "Comparison"),
         Text(record.answer, Tone.GOOD if certified else Tone.PLAIN),
         _counts(record),
+        *small_print(about(record)),
     )
     if details:
-        return (*opening, *_everything(shown, left_out, alone, ledger))
+        return (*opening, *_everything(record, pictures(shown, left_out), alone, ledger))
     said = _notes(record, left_out)[:_MOST_NOTES]
     joint = any(row.joint for row in record.comparisons)
     return (
@@ -85,16 +86,22 @@ def comparison_document(
         *(() if joint else method_by_method(shown)),
         *spread_tables(shown),
         *small_print(*(f"- {note}" for note in said)),
-        Text("--details: limits on each subset, other methods, all notes.", Tone.HINT),
+        Text(
+            f"--details: {'all pairs, ' if left_out else ''}limits on each subset, other methods, "
+            "all notes.",
+            Tone.HINT,
+        ),
         *((ledger_table(record),) if ledger else ()),
     )
 
 
-def _everything(record: Comparison, left_out: str, alone: bool, ledger: bool) -> Iterator[Block]:
+def _everything(
+    record: Comparison, seen: Sequence[Block], alone: bool, ledger: bool
+) -> Iterator[Block]:
     """What is said together, then what the training examples say by themselves, then notes."""
     if record.data is not None:
-        yield from small_print(_how(record.data, record.study.population.mean))
-    yield from pictures(record)
+        yield from small_print(_how(record.data))
+    yield from seen
     yield subset_table(record)
     yield verdict_table(record)
     yield from sentences(record)
@@ -105,7 +112,6 @@ def _everything(record: Comparison, left_out: str, alone: bool, ledger: bool) ->
     if ledger:
         yield ledger_table(record)
     yield from spread_tables(record)
-    yield from small_print(left_out)
     yield from training_blocks(record, alone=alone, ledger=ledger)
     if record.data is not None:
         yield from _standing(record, record.data)
@@ -121,6 +127,7 @@ def page_document(record: Comparison) -> Document:
     shown, left_out = fewer_pairs(record)
     return (
         _counts(record),
+        *small_print(about(record)),
         *pictures(shown),
         *small_print(left_out),
         Heading("The subsets"),
@@ -134,7 +141,7 @@ def page_document(record: Comparison) -> Document:
     )
 
 
-def pictures(record: Comparison) -> tuple[Forest, *tuple[Lattice, ...]]:
+def pictures(record: Comparison, left_out: str = "") -> tuple[Forest, *tuple[Lattice, ...]]:
     """The intervals of all pairs, and the subsets with their certified order."""
     places, mean = places_of(record.verdicts), record.study.population.mean
     rows = tuple(
@@ -153,13 +160,16 @@ def pictures(record: Comparison) -> tuple[Forest, *tuple[Lattice, ...]]:
         "risk of the first less risk of the second",
         ("the first is better", "the second is better"),
         f"Differences of risks{mean and f', {mean}'}; the intervals hold {together(record)}. "
-        f"The mark is at the "
-        f"observed difference, where one is known.",
+        f"The mark is at the observed difference, where one is known."
+        f"{left_out and f' {left_out}.'}",
     )
     subsets = [
         s for s in record.subsets if any(s.subset in (v.more, v.less) for v in record.verdicts)
     ]
-    return (forest, _lattice(record, subsets)) if 2 <= len(subsets) <= _MOST_NODES else (forest,)
+    # of subsets of one size a lattice would show nothing but a tangle of lines
+    if len(subsets) <= _MOST_NODES and len({len(s.subset.names) for s in subsets}) > 1:
+        return forest, _lattice(record, subsets)
+    return (forest,)
 
 
 def _gap(record: Comparison, verdict: Verdict) -> float | None:
@@ -233,18 +243,25 @@ def _notes(record: Comparison, left_out: str) -> list[str]:
     return list(dict.fromkeys((*found, *_of_data(record), *record.notes)))
 
 
-def _how(data: Measurement, mean: str) -> str:
+def about(record: Comparison) -> str:
+    """Which loss of the data the numbers are, and its unit; empty where it is not known."""
+    if record.data is None:
+        return ""
+    loss = _LOSSES[record.data.loss].format(clip=record.data.clip)
+    mean = record.study.population.mean
+    return f"The verdicts are about {loss}{mean and f', {mean}'}."
+
+
+def _how(data: Measurement) -> str:
     """How the data were split and the predictors fitted."""
     first, train, test = data.sizes
-    fixed = f"margin {data.margin:g}" if data.margin is not None else f"clipped at {data.clip:g}"
+    fixed = "" if data.margin is None else f" margin {data.margin:g},"
     few = len(data.fits) < data.subsets
     of = f"{len(data.fits)} of {count(data.subsets)} subsets" if few else "Each subset"
-    about = f"{_LOSSES[data.loss]}{mean and f', {mean}'}"
     return (
-        f"The verdicts are about {about}. {count(first)} examples fixed means and scales, "
-        f"{count(train)} "
+        f"{count(first)} examples fixed means and scales, {count(train)} "
         f"trained, {count(test)} were held out (seed {data.seed}). {of}: one linear predictor of "
-        f"norm at most B, {fixed}, {'an' if data.intercept else 'no'} intercept; B is one of "
+        f"norm at most B,{fixed} {'an' if data.intercept else 'no'} intercept; B is one of "
         f"{len(data.norms)} norms from {data.norms[0]:g} to {data.norms[-1]:g}, by "
         f"{_CHOSEN[data.choose]}."
     )

@@ -160,12 +160,6 @@ def subset_table(record: Comparison) -> Table:
     return Table(tuple(columns), rows, "l" + "R" * (len(columns) - 1), caption)
 
 
-def gap_in_words(record: Comparison) -> str:
-    """What an interval is for, and by which mean."""
-    mean = record.study.population.mean
-    return f"r(subset) − r(against){mean and f', {mean}'}"
-
-
 def verdict_table(record: Comparison) -> Table:
     """One row a pair; a column of forecasts where there are any."""
     places = places_of(record.verdicts)
@@ -182,7 +176,8 @@ def verdict_table(record: Comparison) -> Table:
         for v in record.verdicts
     )
     heads = ("subset", "against", "gap ≥", "gap ≤", "verdict", *(("n (80 %)",) if forecast else ()))
-    caption = gap_in_words(record)
+    mean = record.study.population.mean
+    caption = f"r(subset) − r(against){mean and f', {mean}'}"
     if any(v.is_limited for v in record.verdicts):
         caption += f", intervals {together(record)}"
     units = "test examples" if record.study.population.groups is None else "groups"

@@ -6,6 +6,7 @@ matplotlib.
 from __future__ import annotations
 
 import math
+import textwrap
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from html import escape
@@ -303,25 +304,29 @@ def comparison_figure(record: Comparison | Certification, ax: Axes | None = None
     from boundcalc.numeric.decide.certification import Certification
     from boundcalc.render import plot
     from boundcalc.render.certification import certification_forest
-    from boundcalc.render.comparison import fewer_pairs, pictures
+    from boundcalc.render.comparison import about, fewer_pairs, pictures
 
     if isinstance(record, Certification):
         title, lattices = f"{record.a} against {record.b}", list[Lattice]()
         forest, sure = certification_forest(record), confidence(record.delta)
-        said = [f"{count(record.n)} examples; each interval by itself with probability ≥ {sure}"]
+        said = [
+            f"{count(record.n)} examples; each interval by itself holds with probability ≥ {sure}"
+        ]
     else:
         few, left_out = fewer_pairs(record)
         title = record.study.title or "Comparison"
         forest, *lattices = pictures(few)
-        said = [f"all together with probability ≥ {confidence(record.study.delta)}"]
+        seen = "; marks: observed differences" * all(r.seen is not None for r in forest.rows)
+        sure = confidence(record.study.delta)
+        said = [f"all intervals together hold with probability ≥ {sure}{seen}"]
+        said += textwrap.wrap(about(record), 80)
         said += [left_out] if left_out else []
     with plot.style():
         if ax is not None:
             _draw_forest(ax, forest)
             return ax.get_figure()  # type: ignore[return-value]
         heights = [_INCHES["head"] + _INCHES["row"] * len(forest.rows)]
-        levels = [len({level for _, level, _ in each.nodes}) for each in lattices]
-        heights += [_INCHES["level"] * level + 0.5 for level in levels]
+        heights += [_INCHES["level"] * (_places(each, WIDE)[1] / _LEVEL + 0.8) for each in lattices]
         figure = plot.empty(sum(heights))
         first, *below = figure.subplots(len(heights), 1, height_ratios=heights, squeeze=False)[:, 0]
         _draw_forest(first, forest)
@@ -368,7 +373,8 @@ def _above(axes: Axes, i: int, text: str, side: str) -> None:
         ha=side,
         va="center",
         fontsize=plot.TEXT,
-        bbox={**plot.BESIDE, "pad": 1},
+        bbox={**plot.BESIDE, "alpha": 1.0, "pad": 3},
+        zorder=4,
     )
 
 

@@ -178,8 +178,17 @@ def bounds_document(result: BoundsCompared) -> Document:
         *(Text(caveat, Tone.BAD) for caveat in result.caveats),
         Text(result.statement, Tone.PLAIN if result.relation == "open" else Tone.GOOD),
         Text(f"{result.second} less {result.first}: {result.difference_text}"),
-        *small_print(*(n for n in result.notes if n not in result.caveats)),
+        *small_print(_seen(result), *(n for n in result.notes if n not in result.caveats)),
     )
+
+
+def _seen(result: BoundsCompared) -> str:
+    """Where an order that is not proved was seen, and what can be asked instead."""
+    numbers = result.first_smaller or result.second_smaller
+    if result.relation != "open" or numbers is None:
+        return ""
+    where = ", ".join(f"{name} = {value}" for name, value in numbers.items())
+    return f"Seen for example at {where}; `boundcalc crossover` decides it at numbers of yours."
 
 
 def subsets_document(found: Subsets | FoundSubset) -> Document:

@@ -13,6 +13,7 @@ from itertools import groupby
 from sympy import Expr
 
 from boundcalc.conventions import Side
+from boundcalc.errors import visible
 from boundcalc.numeric.proof import Proof, ProofStep
 from boundcalc.render.texts import in_latex, in_markdown, sections, with_probability
 from boundcalc.symbolic.catalogue import theorem, theorem_modules
@@ -46,9 +47,9 @@ def proof_latex(proof: Proof, *, standalone: bool = False) -> str:
     entry = theorem(proof.id) if proof.id in theorem_modules() else None
     cited = _works(proof, entry)
     hint = f" (boundcalc cite {entry.id} -o refs.bib)" if entry else ""
+    cites = f"cites: {', '.join(work.key for work in cited)}{hint}; " if cited else ""
     parts = [
-        f"% cites: {', '.join(work.key for work in cited)}{hint}; needs amsmath, amssymb, amsthm, "
-        "array, booktabs",
+        f"% {cites}needs amsmath, amssymb, amsthm, array, booktabs",
         _statement(proof, entry),
         _numbers(proof),
         _notation(_spoken_of(proof.derivation), proof),
@@ -115,7 +116,7 @@ def _stated(entry: Theorem, form: Variant) -> str:
 
 def _statement(proof: Proof, entry: Theorem | None) -> str:
     setting = sections(entry.page).get("Setting", []) if entry else []
-    title = in_latex(entry.title if entry else proof.id)
+    title = in_latex(entry.title) if entry else escape_latex(visible(proof.id))
     note = ", ".join(in_latex(part) for part in (proof.variant, proof.status) if part)
     cite = rf" \cite{{{entry.source}}}" if entry else ""
     given = f"{_assuming(proof.assumes)} {_held(_tex_of(proof.probability))}"

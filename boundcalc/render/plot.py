@@ -265,7 +265,11 @@ def level(sweep: Sweep) -> str:
 
 
 def _head(axes: Axes, title: str, small: Sequence[str]) -> None:
-    """A title and small lines below it, above the axes; the lowest strip is left for labels."""
+    """A title and small lines below it, above the axes; the lowest strip is left for labels.
+
+    The layout leaves room for their height alone: else a colour bar would stand to the right of the
+    longest line, and the axes would be narrow.
+    """
     texts = [(line, TEXT, "normal", "#404040") for line in reversed(small)]
     texts += [(line, TITLE, "bold", INK) for line in reversed(textwrap.wrap(title, _TITLE_LINE))]
     height = 20.0
@@ -279,8 +283,9 @@ def _head(axes: Axes, title: str, small: Sequence[str]) -> None:
             fontsize=size,
             fontweight=weight,
             color=colour,
-        )
+        ).set_in_layout(False)
         height += 1.4 * size
+    axes.set_title(" ", fontsize=1, pad=height - 0.6 * TITLE)
 
 
 def scale(axes: Axes, sweep: Sweep, *names: str) -> None:

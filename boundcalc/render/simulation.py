@@ -16,7 +16,7 @@ from boundcalc.render import plot
 from boundcalc.render.document import Document, Heading, Table, Text, Tone, small_print, tidy_rows
 from boundcalc.text import count, lower, number, upper
 from boundcalc.worlds.simulate.experiment import ENOUGH, SimulatedCrossover
-from boundcalc.worlds.simulate.results import SimulatedBound, Simulation
+from boundcalc.worlds.simulate.results import ALARM, SimulatedBound, Simulation
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -67,7 +67,11 @@ def _verdict(record: Simulation) -> Text:
     )
     often = f"{_named(worst)} at m = {worst.size}"
     most = f"{worst.violations} of {worst.repetitions} ({often})" if worst.violations else "none"
-    said = f"No bound is violated more often than δ, beyond chance. Most violations: {most}."
+    judged = count(sum(row.alarm is not None for row in record.rows))
+    said = (
+        f"Of {judged} bounds, counted at each size, none is violated more often than δ, beyond "
+        f"chance (at level {ALARM:g} in all). Most violations: {most}."
+    )
     few = dict.fromkeys(_named(row) for row in record.rows if row.alarm is None)
     if few:
         said += f" Not judged, for want of {ENOUGH} draws: {', '.join(few)}."
@@ -133,7 +137,7 @@ def _bounds(record: Simulation, size: int) -> Iterator[Table]:
             ("bound", "mean", "÷ truth", "wrong", "rate, 95 %"),
             tuple(_row(row) for row in rows),
             "lRRRR",
-            f"{subject}: {quantity}, {truth} in the mean at m = {count(size)}",
+            f"{quantity} of {subject}: {truth} in the mean at m = {count(size)}",
             tones=tuple(Tone.PLAIN if row.holds else Tone.BAD for row in rows),
         )
 

@@ -267,6 +267,8 @@ def _shorter(kept: Sequence[Words], table: Table, room: int) -> Table | None:
 def _name(block: Table, heading: str) -> str:
     """What a table is called: by its caption, the heading above it, or its first column."""
     name = block.caption.partition(":")[0] or heading or f"{block.columns[0]}, …"
+    if len(name) > _LONGEST:
+        name = name.partition(",")[0]  # a title and more about it
     return f"“{name if len(name) <= _LONGEST else f'{name[: _LONGEST - 1]}…'}”"
 
 

@@ -13,6 +13,7 @@ from pathlib import Path
 from unittest import mock
 
 import numpy as np
+import pandas
 import pytest
 from files import ROOT, Bomb, save
 
@@ -177,7 +178,9 @@ def test_files_that_are_not_there(tmp_path: Path, refused: Callable[..., str]) -
         ([1, "x"], [0, 1], "losses_a"),
         ([[1, 0], [0]], [0, 1], "losses_a"),
         ([1, 0], [None, 1], "Python objects"),
-        (np.ma.masked_array([1, 0], [True, False]), [1, 0], "masked"),
+        (np.ma.masked_array([1, 0], [False, True]), [1, 0], "losses_a has .* the first in row 2"),
+        ([1, 0], [1, np.ma.masked], "losses_b has masked entries, the first in row 2"),
+        (pandas.array([1.0, None], dtype="Float64"), [1, 0], "losses_a has .* the first in row 2"),
         ([1, 0], [0, 1, 1], "A has 2 losses and B has 3"),
     ],
 )

@@ -119,6 +119,8 @@ def test_one_word_in_two_unicode_forms_is_one_class() -> None:
         (["u", np.ma.masked], "masked entries, the first in row 2"),
         (np.array([1 + 1j, 2]), "entries of type complex128"),
         (np.ma.masked_array([0, 1], [False, True]), "masked entries, the first in row 2"),
+        (pandas.array([0, None], dtype="Int64"), "masked entries, the first in row 2"),
+        (pandas.array([True, None], dtype="boolean"), "masked entries, the first in row 2"),
         ([[1], [2, 3]], "no label"),
     ],
     ids=lambda x: ascii(x)[:30],

@@ -5,9 +5,11 @@ from __future__ import annotations
 import inspect
 import json
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Callable
+from fractions import Fraction
 from importlib import import_module
 from pathlib import Path
 
@@ -221,6 +223,21 @@ def test_two_bounds_are_compared_whatever_the_numbers_are(
     code, out, _ = run("compare-bounds", *pair, "--format", "json")
     assert (code, json.loads(out)) == (0, bc.compare_bounds(*pair).to_dict())
     assert json.loads(out)["relation"] == relation
+
+
+def test_an_order_that_is_not_proved_is_shown_at_numbers(
+    run: Callable[..., tuple[int, str, str]],
+) -> None:
+    said = " ".join(run("compare-bounds", "pac_bayes.kl", "pac_bayes.quadratic")[1].split())
+    assert "Not decided: pac_bayes.kl (exact) was smaller" in said
+    found = re.search("Seen for example at ([^;]+); `boundcalc crossover` decides it", said)
+    assert found is not None
+    numbers = {k: Fraction(v) for k, v in (part.split(" = ") for part in found[1].split(", "))}
+    first, second = (
+        bc.evaluate(f"pac_bayes.{id}", **{k: float(v) for k, v in numbers.items()}).value
+        for id in ("kl", "quadratic")
+    )
+    assert first < second
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 import pickle
 import unicodedata
 from collections.abc import Callable
@@ -48,6 +49,35 @@ def two(tmp_path: Path) -> tuple[str, str]:
 
 def rows_of(run: Run, *arguments: str) -> list[dict[str, str]]:
     return list(csv.DictReader(io.StringIO(run(*arguments, "-f", "csv")[1])))
+
+
+def test_a_comparison_on_data_says_once_which_loss_and_unit(run: Run) -> None:
+    data = str(EXAMPLES / "diabetes.csv")
+    for details in ((), ("--details",)):
+        asked = ("--task", "regression", "--norms", "1", "--subset", "body", "--subset", "blood")
+        said = " ".join(run("compare", data, *asked, "-r", "blood", *details)[1].split())
+        unit = "absolute error, cut at 2; 1 is one standard deviation of the target."
+        assert said.count(f"The verdicts are about the {unit}") == 1, details
+        assert said.count("standard deviation") == 1
+
+
+def test_details_of_a_comparison_show_every_pair(run: Run, tmp_path: Path) -> None:
+    names = [f"a_rather_long_name_of_{letter}" for letter in "abcdefg"]
+    rows = ([int(i % (k + 3) == 0) for k in range(7)] for i in range(40))
+    file = tmp_path / "many.csv"
+    file.write_text("\n".join(",".join(map(str, row)) for row in [names, *rows]) + "\n")
+    asked = "compare", str(file), "--losses", "--all-pairs"
+    brief = " ".join(run(*asked)[1].split())
+    assert "“r(subset) − r(against)”" in brief  # which rows do not fit on a screen
+    assert "--details: all pairs, limits on each subset" in brief
+    shown = run(*asked, "--details", "-f", "markdown")[1]
+    pairs = [tuple(row[k] for k in ("more", "less")) for row in rows_of(run, *asked)]
+    assert len(set(pairs)) == 21
+    lines = shown.replace("\\", "").splitlines()
+    for pair in pairs:
+        assert f"{pair[0]} against {pair[1]}" in " ".join(lines)
+        assert any(line.split(" | ")[:2] == [f"| {pair[0]}", pair[1]] for line in lines)
+    assert "more pairs" not in shown
 
 
 @pytest.mark.parametrize("study", [IEMOCAP, POSTERIORS, BEST])
@@ -175,6 +205,10 @@ def test_an_option_is_called_as_it_is_typed_and_a_key_as_it_is_written(
         ("power --p10 0.1 --p01 0.2 -n 1", "-n must be a whole number from 2 to 10^15"),
         ("eval holdout.kl n=9 test_loss=0 delta=2", "delta = 2 is outside the domain (0 < delta"),
         ("complexity linear-l2 norm=-1 m=9 radius=1", "norm = -1 is outside the domain (0 ≤ norm"),
+        ("complexity late-fusion", "late-fusion needs m, norms, radii"),
+        ("complexity late_fusion", "unknown class 'late_fusion'; did you mean 'late-fusion'?"),
+        ("complexity late-fusion m=9 norms=1,2 radii=1", "late-fusion: norms has 2 entries and"),
+        ("complexity sum m=9", "sum is an operation on classes: it is written in a study file, as"),
     ],
 )
 def test_each_argument_in_a_message_is_called_as_it_was_typed(
@@ -184,6 +218,15 @@ def test_each_argument_in_a_message_is_called_as_it_was_typed(
     named["DATA"] = str(EXAMPLES / "breast_cancer.csv")
     given = [named.get(word, word) for word in typed.split()]
     assert f"Error: {said}".replace("a.csv", two[0]) in refused(*given)
+
+
+@pytest.mark.parametrize(
+    ("typed", "value"),  # Σ B_k X_k/√m; with one norm B √(Σ X_k²)/√m
+    [("norms=3,4", (3 * 1 + 4 * 2) / 20), ("norms=5 joint=true", 5 * 5**0.5 / 20)],
+)
+def test_late_fusion_is_asked_for_as_a_class_is(run: Run, typed: str, value: float) -> None:
+    asked = ("complexity", "late-fusion", *typed.split(), "radii=1,2", "m=400", "-f", "json")
+    assert json.loads(run(*asked)[1])["value"] == pytest.approx(value)
 
 
 def test_an_argument_in_a_message_is_data() -> None:

@@ -37,3 +37,8 @@ def test_the_first_line_is_one_sentence(name: str) -> None:
     first, _, rest = (inspect.getdoc(getattr(bc, name)) or "").partition("\n")
     assert first.endswith(".")
     assert not rest or rest.startswith("\n"), f"{name}: the first sentence takes two lines"
+
+
+def test_who_looks_around_finds_public_names_alone() -> None:
+    assert dir(bc) == sorted(bc.__all__)
+    assert all(hasattr(bc, name) for name in dir(bc))

@@ -103,7 +103,7 @@ def test_micro_worlds_that_cannot_be_built_are_refused(build: object, message: s
 
 
 def test_worlds_are_public_and_light() -> None:
-    assert set(bc.worlds.__all__) <= set(dir(bc.worlds))
+    assert set(bc.worlds.__all__) == set(dir(bc.worlds))
     assert all(hasattr(bc.worlds, name) for name in bc.worlds.__all__)
     with pytest.raises(AttributeError, match="has no attribute 'Lineer'"):
         bc.worlds.Lineer  # noqa: B018

@@ -11,7 +11,7 @@ the differences, moved so that about half the samples are decided, on a grid of 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache, partial
 from math import exp, floor, inf, log, pi, sqrt
 
@@ -159,11 +159,14 @@ class PowerAt:
     spread : float
         Of one difference, about.
     level : float
+    sum : float
+        About the least that n times the gap has to be.
     """
 
     power: Callable[[float, int], float]
     spread: float
     level: float
+    sum: float = 0.0
 
     def examples(self, gap: float, target: float) -> int | None:
         """About how many examples decide a gap with this probability; None for more than 10^15."""
@@ -173,18 +176,23 @@ class PowerAt:
         normal = (float(ndtri(target)) - float(ndtri(self.level))) / rate
         if normal**2 > 2 * MOST_EXAMPLES:
             return None
-        return least_examples(partial(self.power, gap), target, max(round(normal**2), 2), rate)
+        guess = max(round(max(normal**2, self.sum / abs(gap))), 2)
+        return least_examples(partial(self.power, gap), target, guess, rate)
 
     def range(self, gap: float, lower: float, upper: float) -> tuple[Needed, ...]:
         """Forecasts at the observed gap and at the ends of its interval."""
-        sign = 1.0 if gap > 0 else -1.0
         far, near = (upper, lower) if gap > 0 else (lower, upper)
-        found = []
+        ends = gap, far, near if near * gap > 0 else 0.0
+        by_end = zip(*map(self._for_targets, ends), strict=True)
+        return tuple(Needed(target, *n) for target, n in zip(TARGETS, by_end, strict=True))
+
+    def _for_targets(self, gap: float) -> list[int | None]:
+        least, found = 0, list[int | None]()
         for target in TARGETS:
-            most = self.examples(near, target) if sign * near > 0 else None
-            ends = self.examples(far, target), most
-            found.append(Needed(target, self.examples(gap, target), *ends))
-        return tuple(found)
+            # each is about the least, so that a later one may come out below
+            least = max(least, self.examples(gap, target) or 2 * MOST_EXAMPLES)
+            found.append(least if least <= MOST_EXAMPLES else None)
+        return found
 
 
 def mean_power(spread: float, critical: CriticalValue, level: float) -> PowerAt:
@@ -204,7 +212,8 @@ def normal_power(theta: float, sd: float, n: int, critical: float) -> float:
 def betting_power(differences: Floats, bound: float, level: float, seed: int) -> PowerAt:
     """That of the betting test, for losses whose differences are spread like these."""
     critical = CriticalValues(np.sort(differences), bound, level, seed)
-    return mean_power(critical.spread, critical, level)
+    by_mean = mean_power(critical.spread, critical, level)
+    return replace(by_mean, sum=-bound * log(level))  # no more is put than C allows
 
 
 @dataclass(frozen=True, eq=False)

@@ -24,7 +24,7 @@ from boundcalc.worlds.simulate.experiment import (
 _LEVEL = 0.05
 """The intervals of violation rates hold with probability 0.95 each."""
 
-_ALARM = 1e-4
+ALARM = 1e-4
 """The chance that a true set of bounds is called violated somewhere in a simulation."""
 
 _CAUTION = 2
@@ -170,7 +170,7 @@ def simulation(experiment: Experiment, done: Mapping[int, Sequence[Repetitions]]
     rows, risks, means = list[SimulatedBound](), list[SimulatedRisk](), dict[int, Floats]()
     for size, part in together.items():
         rows += (
-            simulated_bound(made, values, size, experiment.delta, _ALARM / tests)
+            simulated_bound(made, values, size, experiment.delta, ALARM / tests)
             for made, values in part.found.items()
         )
         means[size] = part.risks.mean(axis=0)

@@ -302,6 +302,21 @@ def test_equal_differences_are_decided_when_the_bets_pay(bound: float) -> None:
         assert exact <= found <= 1.01 * exact + 1
 
 
+def test_tiny_differences_cost_few_samples_and_more_certainty_no_fewer_examples() -> None:
+    """The bets are so small that n times the gap has to be about C ln(1/α), whatever the spread."""
+    pool = 3e-8 * np.random.default_rng(0).standard_normal(40)
+    gap, error = abs(float(pool.mean())), 3e-8 / math.sqrt(40)
+    by = betting_power(pool, 2.0, 0.05, 0)
+    real = CriticalValues._resampled
+    with mock.patch.object(CriticalValues, "_resampled", autospec=True, side_effect=real) as called:
+        half, most = by.range(gap, gap - 3 * error, gap + 3 * error)
+    assert called.call_count <= 8
+    assert half.n is not None
+    assert most.n is not None
+    assert half.n <= most.n
+    assert half.n == pytest.approx(2 * math.log(20) / gap, rel=0.05)
+
+
 @pytest.mark.parametrize(("gap", "spread"), [(0.3, 0.2), (0.5, 0.1), (0.8, 0.3), (0.4, 0.3)])
 def test_a_forecast_of_few_examples_is_how_many_decide(gap: float, spread: float) -> None:
     """Fewer than 6 do not decide at 0.025 whatever they are: 0.95 · 1.99⁵ < 40."""

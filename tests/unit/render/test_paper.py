@@ -98,6 +98,13 @@ def test_a_theorem_says_all_that_a_reader_needs() -> None:
     assert text.count(r"\item $\displaystyle") == 11
 
 
+def test_the_title_of_a_user_stays_as_it_was_written() -> None:
+    title = "Plan B & 50 % of late_fusion"
+    text = bc.prove({"title": title, "maximise": "a", "facts": "a <= 0.3 with cost 0.1"}).to_latex()
+    assert r"\begin{theorem}[{Plan B \& 50 \% of late\_fusion (" in text
+    assert text.startswith("% needs amsmath")  # nothing is cited
+
+
 def test_a_proof_inside_a_fact_is_printed_below_it() -> None:
     text = bc.derive("pac_bayes.kl").to_latex()
     assert text.index("This rests on") < text.index("change of measure") < text.index("Markov")

@@ -289,6 +289,17 @@ def test_a_map_of_nothing_but_vacuous_values() -> None:
     assert "vacuous everywhere" in figure.legends[0].get_texts()[0].get_text()
 
 
+def test_a_long_title_leaves_no_blank_beside_a_map() -> None:
+    figure = plot.figure(theorem1(m=LOG, gamma=Range(-1, 1, 9)))
+    figure.canvas.draw()
+    axes, bar = figure.axes
+    assert bar.get_position().x0 - axes.get_position().x1 < 0.06
+    top = axes.get_window_extent().y1
+    head = [t.get_window_extent() for t in axes.texts if t.get_window_extent().y0 > top]
+    assert len(head) == 4  # the title, the fixed parameters, how surely it holds, and a note
+    assert max(extent.y1 for extent in head) <= figure.bbox.height
+
+
 def test_a_constant_map() -> None:
     vary = {"delta": Range(0.1, 0.2, 3), "gamma": Range(0, 1, 2)}
     swept = theorem1(**vary)

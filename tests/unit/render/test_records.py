@@ -138,6 +138,25 @@ def test_a_picture_on_given_axes(results: dict[str, Any]) -> None:
     assert ends == {(v.lower, v.upper) for v in results["compare"].verdicts}
 
 
+def test_no_line_runs_through_the_numbers_of_a_picture(results: dict[str, Any]) -> None:
+    first = results["compare"].plot().axes[0]
+    numbers = [text for text in first.texts if "…" in text.get_text()]
+    assert len(numbers) == len(results["compare"].verdicts)
+    for text in numbers:
+        assert text.get_bbox_patch().get_alpha() in (None, 1.0)
+        assert text.zorder > max(line.zorder for line in first.lines)
+
+
+def test_subsets_of_one_size_are_no_lattice() -> None:
+    losses = {name: [int(i % k == 0) for i in range(40)] for k, name in enumerate("abc", 2)}
+    figure = bc.compare(losses, losses=True, all_pairs=True).plot()
+    (axes,) = figure.axes
+    said = [text.get_text() for text in axes.texts]
+    assert (
+        "all intervals together hold with probability ≥ 0.95; marks: observed differences" in said
+    )
+
+
 @pytest.mark.parametrize("name", sorted(set(PICTURES) - {"compare"}))
 def test_given_axes_are_drawn_on(results: dict[str, Any], name: str) -> None:
     figure = pytest.importorskip("matplotlib.figure").Figure()

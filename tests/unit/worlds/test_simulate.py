@@ -85,6 +85,10 @@ def test_simulated_risks_are_the_exact_ones_and_no_bound_is_refuted(world: dict)
     assert families == ({"lu2023"} if world is TABLE else {"classic", "holdout", "huang2021"})
     for row in found.rows:
         assert row.rate is None or row.rate[0] <= row.violations / row.repetitions <= row.rate[1]
+    said = " ".join(str(found).split())
+    judged = sum(row.alarm is not None for row in found.rows)
+    assert f"Of {judged} bounds, counted at each size, none is violated more often than δ" in said
+    assert "beyond chance (at level 0.0001 in all)." in said
 
 
 def test_crossovers_are_the_least_sizes() -> None:
