@@ -128,6 +128,13 @@ def test_the_probability_of_a_region_is_that_of_its_outcomes() -> None:
             )
 
 
+def test_a_small_probability_keeps_eight_digits() -> None:
+    """It is summed from the likeliest number of discordant examples outwards."""
+    region, q = difference_region(300, 2000), np.array([0.5, 0.8])
+    found = region.probability(q / 2, q / 2, TINY)
+    assert found == pytest.approx(probable(region, q, 0.0), rel=1e-8)
+
+
 @pytest.mark.parametrize("omitted", [1e-3, 0.2])
 def test_what_is_omitted_is_added(omitted: float) -> None:
     n = 250
@@ -237,6 +244,11 @@ def supremum(test: Trinomial, theta: float) -> float | None:
         most = max(most, float(f[at]))
         first, last = q[max(at - 2, 0)], q[min(at + 2, 200)]
     return most
+
+
+def test_where_only_one_discordance_is_left_the_guess_is_for_it() -> None:
+    """At θ = −1 it is 1, and each of four examples is of the kind c."""
+    assert paired_test(0, 4, 4, level=0.05).guess(-1.0) == pytest.approx(1, rel=1e-4)
 
 
 @pytest.mark.parametrize("theta", [-0.6, -0.11, 0.0, 0.03, 0.2, 0.9])
