@@ -92,7 +92,7 @@ def run(
         upper = [name for name, form in forms if form.side is Side.UPPER]
         raise InputError(f"say which upper limit of {id}, with --variant: {', '.join(upper)}")
     single = assignments(complexity)
-    names, column = (read_column(losses, name, "losses") for name in ("subset", "loss"))
+    names, column = (read_column(losses, name, "losses").entries for name in ("subset", "loss"))
     pairs = [
         (subset, decimal_from(text, f"the loss of {subset}"))
         for subset, text in zip(names, column, strict=True)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -11,8 +12,14 @@ import numpy as np
 
 from boundcalc.arguments import dimensions, typed
 from boundcalc.data.arrays import aligned_rows
-from boundcalc.data.loss_files import notes_on_order, read_column, read_losses, read_names
-from boundcalc.data.loss_tables import LossTable, joined_rows
+from boundcalc.data.loss_files import (
+    Column,
+    notes_on_order,
+    read_column,
+    read_losses,
+    read_names,
+)
+from boundcalc.data.loss_tables import joined_rows
 from boundcalc.errors import InputError, argument, refuse_unknown
 from boundcalc.numeric.decide.certification import WEIGHTED, Certification, same_losses
 from boundcalc.numeric.decide.certify_pairs import PairQuestion, certify_pairs
@@ -33,7 +40,6 @@ from boundcalc.numeric.enclosures import checked_digits
 KINDS = ("zero-one", "bounded")
 MOST_DIGITS = 17
 """Limits from losses are floats: more digits say nothing."""
-_ID = "id"
 
 
 @typed
@@ -136,7 +142,8 @@ def certify(
     said = [called[0], "groups", "classes", called[1]]
     losses_a, groups, classes, other = aligned_rows(beside, said)
     losses_b = other if ids is None else losses_b
-    a, b = _losses(losses_a, losses_b, loss_bound, ids, called, looks)
+    read = partial(_read, loss_bound=loss_bound, zero_one=loss == "zero-one")
+    a, b = _losses(losses_a, losses_b, read, ids, called, looks)
     order = notes_on_order(losses_a, losses_b, called) if ids is None else []
     if a.size < 2:
         raise InputError("one example is too few; certify needs at least two")
@@ -188,20 +195,20 @@ def _zero_one(loss: str | None, named: dict[str, Losses], width: float) -> bool:
 def _losses(
     losses_a: Any,
     losses_b: Any,
-    loss_bound: float | None,
+    read: Callable[[Any, str], Losses],
     ids: Any,
     names: tuple[str, str],
     looks: int | str,
 ) -> tuple[Losses, Losses]:
     """The losses of both, on the same examples in the order of A's."""
-    a = _read(losses_a, "losses_a", loss_bound)
-    b = _read(losses_b, "losses_b", loss_bound)
+    a, b = read(losses_a, "losses_a"), read(losses_b, "losses_b")
     if ids is not None:
         sides = _by_ids(ids, names, losses_a, losses_b)
         for side, losses in zip(sides, (a, b), strict=True):
-            if side.size != len(losses):
-                raise InputError(f"{side.where} has {len(losses)} losses and {side.size} ids")
-        b = b[joined_rows(sides, _ID, in_order=looks == ANY)[1]]
+            if len(side.entries) != len(losses):
+                said = f"{len(losses)} losses and {len(side.entries)} ids"
+                raise InputError(f"{side.where} has {said}")
+        b = b[joined_rows(sides, in_order=looks == ANY)[1]]
     if a.size != b.size:
         raise InputError(
             f"{names[0]} has {a.size} losses and {names[1]} has {b.size}; they must be on the "
@@ -210,10 +217,10 @@ def _losses(
     return a, b
 
 
-def _read(losses: Any, where: str, loss_bound: float | None) -> Losses:
+def _read(losses: Any, where: str, *, loss_bound: float | None, zero_one: bool) -> Losses:
     if not isinstance(losses, (str, Path)):
         return as_losses(losses, where=where, loss_bound=loss_bound)
-    return read_losses(losses, loss_bound=loss_bound)
+    return read_losses(losses, loss_bound=loss_bound, zero_one=zero_one)
 
 
 def _named(values: Any, losses_a: Any, what: str) -> Any:
@@ -221,19 +228,17 @@ def _named(values: Any, losses_a: Any, what: str) -> Any:
     if not isinstance(values, (str, Path)):
         return values
     if isinstance(losses_a, (str, Path)) and not Path(values).is_file():
-        return read_column(losses_a, str(values), what)
+        return read_column(losses_a, str(values), what).entries
     return read_names(values)
 
 
-def _by_ids(ids: Any, names: tuple[str, str], *files: Any) -> list[LossTable]:
-    """The ids of both as tables of one column."""
-    first_row = 1
+def _by_ids(ids: Any, names: tuple[str, str], *files: Any) -> list[Column]:
+    """The ids of both."""
     if isinstance(ids, str):
         if not all(isinstance(file, (str, Path)) for file in files):
             raise InputError(f"{argument('ids')} is a column of two files, or two lists of ids")
-        ids, first_row = [read_column(file, ids, argument("ids")) for file in files], 2
+        return [read_column(file, ids, argument("ids")) for file in files]
     if len(ids) != 2 or any(dimensions(side) != 1 for side in ids):
         raise InputError(f"{argument('ids')} are two lists, one for each predictor")
-    listed = [np.asarray(side).tolist() for side in ids]
-    sides = zip(names, listed, strict=True)
-    return [LossTable(name, {_ID: side}, len(side), first_row) for name, side in sides]
+    sides = zip(names, (np.asarray(side).tolist() for side in ids), strict=True)
+    return [Column(name, side, range(1, len(side) + 1)) for name, side in sides]

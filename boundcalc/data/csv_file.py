@@ -20,7 +20,7 @@ def read_csv(file: Path, where: str, reading: Reading) -> Contents:
     try:
         with file.open(encoding="utf-8-sig", newline="") as stream:
             rows = records(stream, where)
-            names = [normal(name) for name in next(rows, (1, []))[1]]
+            names = column_names(rows, where)
             _check_header(names, reading, where)
             found = _Cells(names, layout(names, reading, where), reading, where)
             for row, cells in rows:
@@ -35,7 +35,7 @@ def records(stream: Iterable[str], where: str) -> Iterator[tuple[int, list[str]]
 
     Other blank lines are records with one empty cell.
     """
-    reader, line = csv.reader(stream), 1
+    reader, line = csv.reader(stream, strict=True), 1
     blank: list[int] = []
     try:
         for cells in reader:
@@ -50,10 +50,22 @@ def records(stream: Iterable[str], where: str) -> Iterator[tuple[int, list[str]]
         raise InputError(f"{where} is not a CSV file: {shorten(str(error), 80)}") from None
 
 
-def _check_header(names: list[str], reading: Reading, where: str) -> None:
+def column_names(rows: Iterator[tuple[int, list[str]]], where: str) -> list[str]:
+    """The names in the first record.
+
+    Raises
+    ------
+    InputError
+        If it is blank.
+    """
+    names = [normal(name) for name in next(rows, (1, []))[1]]
     if not any(names):
         said = "starts with a blank line" if names else "is empty"
         raise InputError(f"{where} {said}; it needs a line of column names and one an example")
+    return names
+
+
+def _check_header(names: list[str], reading: Reading, where: str) -> None:
     numbers = (name for name in names if name not in (reading.label, *reading.beside))
     if reading.columns is None and any(map(_is_number, numbers)):
         raise InputError(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -12,14 +12,11 @@ from numpy.typing import NDArray
 from boundcalc.data.columns import listed
 from boundcalc.data.frames import as_matrix
 from boundcalc.data.labels import CLASSIFICATION, REGRESSION, TASKS, Labels, as_labels
-from boundcalc.data.tables import DROP, INDICATOR, PLAIN, Contents, Reading, is_sparse
+from boundcalc.data.leaks import notes_on_leaks
+from boundcalc.data.tables import DROP, INDICATOR, PLAIN, Contents, Reading, is_sparse, row_blocks
 from boundcalc.errors import InputError, normal, refuse_alike, refuse_unknown, shorten
 
 MOST_MODALITIES = 20
-_BLOCK_ENTRIES = 2**20
-_SOME = 1000  # examples
-_ROUNDING = 1e-9
-_FEWEST = 10  # of fewer examples a column may tell the labels by chance
 
 
 @dataclass(frozen=True, eq=False)
@@ -179,11 +176,10 @@ def dataset(given: Contents, reading: Reading = PLAIN, *, task: str | None = Non
     for name, X in arrays.items():
         where = f"{source}, modality '{name}'"
         holes[name], said = _checked_entries(X, where, columns[name], rows, reading.missing)
-        notes[name] = (
-            *said,
-            *width_note(*X.shape),
-            *(() if labels is None or is_sparse(X) else _leaks(X, labels, columns[name])),
-        )
+        notes[name] = (*said, *width_note(*X.shape))
+        if labels is not None:
+            coded = holes[name] is not None and reading.missing == INDICATOR
+            notes[name] += notes_on_leaks(X, labels, columns[name], indicators=coded)
     values, classes, other = (None, None, None)
     if labels is not None:
         values, classes, other = labels.values, labels.classes, labels.other
@@ -278,7 +274,7 @@ def _checked_entries(
     if is_sparse(X):
         return None, _checked_stored(X, where, columns, rows)
     varies, holes = np.zeros(d, dtype=bool), np.zeros(m, dtype=bool)
-    for part in _parts(m, d):
+    for part in row_blocks(m, d):
         block = X[part]
         finite = np.isfinite(block)
         if not finite.all():
@@ -300,14 +296,6 @@ def _checked_entries(
     return found, (f"{number} constant: {listed(constant)}.",)
 
 
-def _parts(m: int, d: int) -> Iterator[slice]:
-    """The rows in blocks, few in the first one, for it settles most questions about columns."""
-    size = max(1, _BLOCK_ENTRIES // d)
-    yield slice(0, min(m, size, _SOME))
-    for start in range(min(size, _SOME), m, size):
-        yield slice(start, min(start + size, m))
-
-
 def _unusable(value: float, where: str, row: int, column: str) -> InputError:
     place = f"{where}, row {row}, column {shorten(column)}"
     if np.isnan(value):
@@ -327,36 +315,3 @@ def _checked_stored(
         problem = "missing" if np.isnan(X.data[bad[0]]) else "infinite"
         raise InputError(f"{place}: the value is {problem}; a sparse matrix holds finite numbers")
     return ()
-
-
-def _leaks(X: NDArray[Any], labels: Labels, columns: Sequence[str]) -> tuple[str, ...]:
-    """A note if columns tell the label: as a code of the classes, or in other units."""
-    m, values = len(X), labels.values
-    found = np.unique(values, return_index=True)[1] if labels.classes else np.argsort(values)
-    if m < _FEWEST or (labels.classes and not 2 <= len(found) <= m / 2):
-        return ()
-    same = np.ones(X.shape[1], dtype=bool)
-    if labels.classes:
-        codes = np.asarray(X[found], np.float64)  # of the first example of each class
-        same = (codes != codes[0]).any(axis=0)
-    else:
-        ends = np.asarray(X[found[[0, -1]]], np.float64)
-        low, high = values[found[0]], values[found[-1]]
-    with np.errstate(all="ignore"):
-        for rows in _parts(*X.shape):
-            block = np.asarray(X[rows], np.float64)[:, same]
-            part = values[rows]
-            if labels.classes:
-                same[same] = (block == codes[part][:, same]).all(axis=0)
-            else:
-                share = ((part - low) / (high - low))[:, None]
-                line = ends[0, same] + share * (ends[1] - ends[0])[same]
-                near = np.abs(block - line) <= _ROUNDING * np.abs(ends[:, same]).max(axis=0)
-                same[same] = near.all(axis=0) & (ends[0] != ends[1])[same]
-            if not same.any():
-                return ()
-    if labels.classes and len(np.unique(codes[:, same], axis=0)) < len(found):
-        return ()
-    named = [columns[int(j)] for j in np.flatnonzero(same)]
-    which = f"Column {named[0]} tells" if len(named) == 1 else f"Columns {listed(named)} tell"
-    return (f"{which} the label of every example: is the label among the features?",)

@@ -1,23 +1,36 @@
 """Losses of one predictor from a file: ``.npy``, or ``.csv`` and ``.txt`` with one loss a line.
 
 A ``.csv`` file may have more columns; its first line then names them, and the losses are in
-``loss``.
+``loss``. A column says where its entries stand.
 """
 
 from __future__ import annotations
 
 import csv
+import math
 import re
-from collections.abc import Iterable, Mapping
-from itertools import count
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from boundcalc.data.arrays import read_npy
 from boundcalc.data.columns import names_rows, refuse_twice
-from boundcalc.data.tables import MISSING_TEXT, opening, read_number
+from boundcalc.data.csv_file import column_names, records
+from boundcalc.data.tables import (
+    MISSING_TEXT,
+    as_float,
+    is_missing,
+    is_missing_text,
+    opening,
+    read_number,
+)
 from boundcalc.errors import InputError, UnknownNameError, find, normal, refuse_alike, shorten
-from boundcalc.numeric.decide.losses import Losses, as_losses
+from boundcalc.numeric.decide.losses import Losses, as_losses, name_of
 
 _POINT = re.compile(r"\d+\.\d+(e[+-]?\d+)?|\d+e-\d+", re.ASCII)
 _QUOTED = re.compile(r'\s*"([^"]*)"\s*')
@@ -30,7 +43,102 @@ _NAME_HEADERS = frozenset({"group", "groups", "class", "classes", "label", "labe
 _NOT_A_HEADER = MISSING_TEXT | {"true", "false"}
 
 
-def read_losses(path: str | Path, *, loss_bound: float | None = None) -> Losses:
+@dataclass(frozen=True, eq=False)
+class Column:
+    """Losses, ids or names of examples.
+
+    Attributes
+    ----------
+    where : str
+        The file or the argument that it comes from.
+    entries : sequence
+        Text or numbers.
+    rows : sequence of int
+        The number of each entry in messages: in a text file the line.
+    name : str
+        What it is called there, if anything.
+    """
+
+    where: str
+    entries: Sequence[Any]
+    rows: Sequence[int]
+    name: str = ""
+
+    @property
+    def place(self) -> str:
+        """What error messages call it."""
+        return f"{self.where}, column {shorten(self.name)}" if self.name else self.where
+
+    def in_rows(self, order: Iterable[int]) -> Column:
+        """The entries in another order, each with its row."""
+        entries, rows = ([of[i] for i in order] for of in (self.entries, self.rows))
+        return Column(self.where, entries, rows, self.name)
+
+    def names(self) -> list[str]:
+        """The entries as names, none of them missing: the ids of the examples."""
+        for row, name in zip(self.rows, self.entries, strict=True):
+            if is_missing(name) or name != name or not str(name).strip():  # NaN differs from NaN
+                raise InputError(f"{self.place}, row {row}: the id is missing")
+        return [name_of(name) for name in self.entries]
+
+    def losses(
+        self, loss_bound: float | None, *, zero_one: bool = False, gaps: bool = False
+    ) -> Losses:
+        """The entries as losses in their range, or 0 and 1 only; with `gaps` NaN where there is
+        none.
+
+        Raises
+        ------
+        InputError
+            For another entry, with its row.
+        """
+        place, rows = self.place, list(zip(self.rows, self.entries, strict=True))
+        x = np.array([_number(one, f"{place}, row {row}", gaps) for row, one in rows])
+        missing = np.isnan(x) & gaps
+        if missing.all() and gaps:
+            raise InputError(f"{place}: there is no loss")
+        present = np.where(missing, 0.0, x)
+        check = partial(as_losses, where=place, loss_bound=loss_bound)
+        try:
+            check(present)
+        except InputError:  # it counts the rows, and these may be in any order
+            for (row, _), value in zip(rows, present.tolist(), strict=True):
+                check([value], first_row=row)
+            raise
+        other = (present != 0) & (present != 1)
+        if zero_one and other.any():
+            i = int(np.argmax(other))
+            said = f"{float(present[i])!r} is neither 0 nor 1"
+            raise InputError(f"{place}, row {self.rows[i]}: {said}")
+        return np.where(missing, math.nan, x)
+
+
+def _number(entry: Any, place: str, gaps: bool) -> float:
+    """A loss; NaN for one that is missing, where that may be."""
+    if not isinstance(entry, str):
+        try:
+            return as_float(entry)
+        except TypeError:
+            raise InputError(f"{place}: {shorten(repr(entry))} is not a number") from None
+    text = entry.strip()
+    if gaps and is_missing_text(text):
+        return math.nan
+    if not text:
+        raise InputError(f"{place} is empty; each line holds one loss")
+    if len(text) > _LONGEST_NUMBER:
+        said = f"a number has at most {_LONGEST_NUMBER}"
+        raise InputError(f"{place} has {len(text)} characters; {said}")
+    try:
+        return read_number(text)
+    except ValueError:
+        several = not gaps and any(sign in text for sign in ",; ")
+        advice = "; each line holds one loss" * several
+        raise InputError(f"{place}: '{shorten(entry)}' is not a number{advice}") from None
+
+
+def read_losses(
+    path: str | Path, *, loss_bound: float | None = None, zero_one: bool = False
+) -> Losses:
     """Read the losses of one predictor.
 
     Parameters
@@ -41,6 +149,8 @@ def read_losses(path: str | Path, *, loss_bound: float | None = None) -> Losses:
         line names several columns, one of them ``loss``.
     loss_bound : float, optional
         The losses lie in [0, loss_bound]; where left out, in [0, 1].
+    zero_one : bool
+        Whether there are no others than 0 and 1.
 
     Raises
     ------
@@ -53,11 +163,10 @@ def read_losses(path: str | Path, *, loss_bound: float | None = None) -> Losses:
     with opening(file, where, kind=_KIND, needs="; it needs one loss for each example"):
         if suffix == ".npy":
             return as_losses(read_npy(file, where), where=where, loss_bound=loss_bound)
-        values, first_row, place = _lines(file, where)
-        return as_losses(values, where=place, loss_bound=loss_bound, first_row=first_row)
+        return _lines(file, where).losses(loss_bound, zero_one=zero_one)
 
 
-def read_column(path: str | Path, column: str, what: str) -> list[str]:
+def read_column(path: str | Path, column: str, what: str) -> Column:
     """A column of a CSV file of losses, as text: ids, groups or classes.
 
     Raises
@@ -72,15 +181,15 @@ def read_column(path: str | Path, column: str, what: str) -> list[str]:
     return find(f"column of {where}", normal(column), columns)
 
 
-def read_columns(path: str | Path) -> dict[str, list[str]] | None:
+def read_columns(path: str | Path) -> dict[str, Column] | None:
     """The columns of a CSV file of losses, as text; None where its first line names none."""
     file, where = Path(path), shorten(str(path), 200)
     with opening(file, where, kind=_KIND):
-        return _table(_text(file, where), where) if file.suffix.lower() == ".csv" else None
+        return _table(file, where) if file.suffix.lower() == ".csv" else None
 
 
 def refuse_other_order(
-    own: Mapping[str, list[str]], other: Mapping[str, list[str]], names: tuple[str, str]
+    own: Mapping[str, Column], other: Mapping[str, Column], names: tuple[str, str]
 ) -> None:
     """Refuse the columns of two files that name their examples, and not in the same order.
 
@@ -88,7 +197,7 @@ def refuse_other_order(
     and no two are alike: but for losses, which may be such a column by chance.
     """
     for column in sorted((own.keys() & other.keys()) - {"", _LOSS}):
-        mine, theirs = own[column], other[column]
+        mine, theirs = own[column].entries, other[column].entries
         both = set(mine) & set(theirs)
         named = names_rows(column) or len(both) == len(mine) == len(theirs)
         if mine != theirs and both and named:
@@ -151,47 +260,55 @@ def _text(file: Path, where: str) -> list[str]:
     return rows
 
 
-def _table(rows: list[str], where: str) -> dict[str, list[str]] | None:
+def _table(file: Path, where: str) -> dict[str, Column] | None:
     """The columns of a file whose first line names several; None if it does not."""
-    # a nameless first column is the index that pandas writes
-    if "," not in rows[0] or rows[0].count('"') == 2 or not _is_header(rows[0].lstrip(",")):
-        return None
+    text = file.read_text(encoding="utf-8-sig")
     try:
-        columns = columns_below_names(list(csv.reader(rows, strict=True)), where)
-    except csv.Error as error:
-        raise InputError(f"{where} is not a CSV file: {shorten(str(error), 80)}") from None
-    return {name: [cell.strip() for cell in cells] for name, cells in columns.items()}
+        first = next(csv.reader(StringIO(text)), [])
+    except csv.Error:
+        first = []
+    # a nameless first column is the index that pandas writes
+    if len(first) < 2 or not _is_header(",".join(first).lstrip(",")):
+        return None
+    return columns_below_names(StringIO(text), where)
 
 
-def columns_below_names(
-    rows: list[list[str]], where: str, lines: Iterable[int] | None = None
-) -> dict[str, list[str]]:
-    """The columns of a table whose first row names them; `lines` are those that rows start on."""
-    names = [normal(name) for name in rows[0]]
+def columns_below_names(stream: Iterable[str], where: str) -> dict[str, Column]:
+    """The columns of a CSV file whose first record names them, without blank records at the end."""
+    found = records(stream, where)
+    names = column_names(found, where)
     refuse_twice(names, where)
     refuse_alike(names, where, "column")
-    for number, row in zip(lines or count(1), rows, strict=False):
-        if len(row) != len(names):
-            said = f"{len(row)} cells; the first line names {len(names)}"
-            raise InputError(f"{where}, row {number}: {said}")
-    return {name: [row[i] for row in rows[1:]] for i, name in enumerate(names)}
+    rows = list(found)
+    while rows and not any(cell.strip() for cell in rows[-1][1]):
+        rows.pop()
+    for line, cells in rows:
+        if len(cells) != len(names):
+            said = f"{len(cells)} cells; the first line names {len(names)}"
+            raise InputError(f"{where}, row {line}: {said}")
+    lines = [line for line, _ in rows]
+    return {
+        name: Column(where, [cells[i].strip() for _, cells in rows], lines, name)
+        for i, name in enumerate(names)
+    }
 
 
-def _lines(file: Path, where: str) -> tuple[list[float], int, str]:
-    """The numbers of a text file, the row of the first, and where they stand."""
-    rows = _text(file, where)
-    columns = _table(rows, where) if file.suffix.lower() == ".csv" else None
+def _lines(file: Path, where: str) -> Column:
+    """The losses of a text file."""
+    columns = _table(file, where) if file.suffix.lower() == ".csv" else None
     if columns is not None:
         if _LOSS not in columns:
             unknown = UnknownNameError(f"column of {where}", _LOSS, columns)
             raise InputError(f"{unknown}; a table of predictors is for `compare --losses`")
-        rows, where = [_LOSS, *columns[_LOSS]], f"{where}, column {_LOSS}"
-    rows = [_QUOTED.sub(r"\1", row) for row in rows]
-    header = 1 if _is_header(rows[0]) or _is_number_header(rows, where) else 0
-    if len(rows) == header:
+        found = columns[_LOSS]
+    else:
+        rows = _text(file, where)
+        rows = [_QUOTED.sub(r"\1", row) for row in rows]
+        header = 1 if _is_header(rows[0]) or _is_number_header(rows, where) else 0
+        found = Column(where, rows[header:], range(header + 1, len(rows) + 1))
+    if not found.entries:
         raise InputError(f"{where} has a header and no losses")
-    numbers = [_loss(row, i, where) for i, row in enumerate(rows[header:], header + 1)]
-    return numbers, header + 1, where
+    return found
 
 
 def begins_with_zero(path: str | Path) -> bool:
@@ -234,18 +351,3 @@ def _is_header(row: str) -> bool:
     except ValueError:
         return True
     return False
-
-
-def _loss(row: str, i: int, where: str) -> float:
-    text = row.strip()
-    if len(text) > _LONGEST_NUMBER:
-        raise InputError(
-            f"{where}, row {i} has {len(text)} characters; a number has at most {_LONGEST_NUMBER}"
-        )
-    if not text:
-        raise InputError(f"{where}, row {i} is empty; each line holds one loss")
-    try:
-        return read_number(text)
-    except ValueError:
-        several = "; each line holds one loss" if "," in text or ";" in text or " " in text else ""
-        raise InputError(f"{where}, row {i}: '{shorten(text)}' is not a number{several}") from None

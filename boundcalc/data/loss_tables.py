@@ -5,8 +5,6 @@ A table has one row a held-out example and comes from a file, a frame or a mappi
 
 from __future__ import annotations
 
-import csv
-import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -18,10 +16,9 @@ from numpy.typing import NDArray
 from boundcalc.data.arrays import aligned_rows
 from boundcalc.data.columns import listed, refuse_twice
 from boundcalc.data.frames import parquet_frame
-from boundcalc.data.loss_files import columns_below_names
-from boundcalc.data.tables import as_float, is_missing, is_missing_text, opening, read_number
+from boundcalc.data.loss_files import Column, columns_below_names
+from boundcalc.data.tables import opening
 from boundcalc.errors import InputError, argument, find, normal, refuse_alike, shorten, shown
-from boundcalc.numeric.decide.losses import name_of
 
 _TABLE = "needs a line of names, one a predictor, and one line an example"
 
@@ -34,57 +31,14 @@ class LossTable:
     ----------
     where : str
         What error messages call it.
-    columns : mapping of str to sequence
-        Text or numbers.
+    columns : mapping of str to Column
     size : int
         Examples.
-    first_row : int
-        The number of the first example in messages: in a CSV file rows are lines.
-    lines : sequence of int
-        The number of each example in messages, where a line break in quotes shifts them.
     """
 
     where: str
-    columns: Mapping[str, Sequence[Any]] = field(default_factory=dict)
+    columns: Mapping[str, Column] = field(default_factory=dict)
     size: int = 0
-    first_row: int = 1
-    lines: Sequence[int] = ()
-
-    @property
-    def rows(self) -> Sequence[int]:
-        """The number of each example in messages."""
-        return self.lines or range(self.first_row, self.first_row + self.size)
-
-    def numbers(self, column: str) -> NDArray[np.float64]:
-        """A column as numbers, NaN where there is none."""
-        rows = zip(self.rows, self.columns[column], strict=True)
-        said = f"column {shorten(column)}"
-        return np.array([_number(value, f"{self.where}, row {i}, {said}") for i, value in rows])
-
-    def names(self, column: str) -> list[str]:
-        """A column as names, none of them missing: the ids of the examples."""
-        found = find(f"column of {self.where}", column, self.columns)
-        for row, name in zip(self.rows, found, strict=True):
-            if is_missing(name) or name != name or not str(name).strip():  # NaN differs from NaN
-                raise InputError(f"{self.where}, row {row}: the id is missing")
-        return [name_of(name) for name in found]
-
-
-def _number(value: Any, where: str) -> float:
-    if isinstance(value, str):
-        text = value.strip()
-        if is_missing_text(text):
-            return math.nan
-        try:
-            return read_number(text)
-        except ValueError:
-            raise InputError(f"{where}: '{shorten(value)}' is not a number") from None
-    if is_missing(value):
-        return math.nan
-    try:
-        return as_float(value)
-    except TypeError:
-        raise InputError(f"{where}: {shorten(repr(value))} is not a number") from None
 
 
 def read_loss_table(path: str | Path) -> LossTable:
@@ -108,16 +62,11 @@ def read_loss_table(path: str | Path) -> LossTable:
 
 def _read_csv(file: Path, where: str) -> LossTable:
     with file.open(encoding="utf-8-sig", newline="") as stream:
-        reader, rows, lines = csv.reader(stream, strict=True), list[list[str]](), [1]
-        for cells in reader:
-            rows.append(cells)
-            lines.append(reader.line_num + 1)
-    while rows and not any(cell.strip() for cell in rows[-1]):
-        rows.pop()
-    if len(rows) < 2:
+        columns = columns_below_names(stream, where)
+    size = len(next(iter(columns.values())).entries)
+    if not size:
         raise InputError(f"{where} {_TABLE}")
-    columns, size = columns_below_names(rows, where, lines), len(rows) - 1
-    return LossTable(where, columns, size, first_row=2, lines=lines[1 : size + 1])
+    return LossTable(where, columns, size)
 
 
 def as_loss_table(source: Any, where: str = "losses") -> LossTable:
@@ -153,7 +102,10 @@ def as_loss_table(source: Any, where: str = "losses") -> LossTable:
             f"{where}: {shorten(first)} has {n} losses and {shorten(other)} has {size}; they must "
             "be on the same examples"
         )
-    return LossTable(where, columns, next(iter(sizes.values())))
+    size = next(iter(sizes.values()))
+    rows = range(1, size + 1)
+    found = {name: Column(where, column, rows, name) for name, column in columns.items()}
+    return LossTable(where, found, size)
 
 
 def _as_list(values: Any, where: str) -> list[Any]:
@@ -189,24 +141,24 @@ def joined_tables(
                 "which, with --id (in Python ids, in a study id)"
             )
         return first
-    rows = joined_rows(tables, ids, in_order=in_order)
-    columns = {name: values for name, values in first.columns.items() if name != ids}
+    examples = [find(f"column of {table.where}", ids, table.columns) for table in tables]
+    rows = joined_rows(examples, in_order=in_order)
+    columns = {name: column for name, column in first.columns.items() if name != ids}
     for table, order in zip(others, rows[1:], strict=True):
         for name, column in table.columns.items():
-            values = [column[i] for i in order.tolist()]
-            if name in columns and list(map(str, columns[name])) != list(map(str, values)):
-                said = f"the column '{shorten(name)}' is in {first.where} as well"
+            if name == ids:
+                continue
+            other, known = column.in_rows(order.tolist()), columns.get(name)
+            if known and list(map(str, known.entries)) != list(map(str, other.entries)):
+                said = f"the column '{shorten(name)}' is in {known.where} as well"
                 raise InputError(f"{table.where}: {said}, with other values")
-            if name != ids:
-                columns[name] = values
+            columns.setdefault(name, other)
     where = first.where if not others else f"{first.where} and {len(others)} more"
-    return LossTable(where, columns, first.size, first.first_row, first.lines)
+    return LossTable(where, columns, first.size)
 
 
-def joined_rows(
-    tables: Sequence[LossTable], ids: str, *, in_order: bool = False
-) -> list[NDArray[np.int64]]:
-    """The rows of each table in the order of the first one's, as the column of ids tells.
+def joined_rows(ids: Sequence[Column], *, in_order: bool = False) -> list[NDArray[np.int64]]:
+    """The rows of each file in the order of the first one's, as their columns of ids tell.
 
     Parameters
     ----------
@@ -218,15 +170,16 @@ def joined_rows(
     InputError
         For an id that is missing, there twice, or not in every table, and for numbers out of order.
     """
-    keys = [table.names(ids) for table in tables]
-    first, own = tables[0], keys[0]
-    for table, key in zip(tables, keys, strict=True):
-        refuse_twice(key, table.where, "id")
+    keys = [column.names() for column in ids]
+    first, own = ids[0], keys[0]
+    for column, key in zip(ids, keys, strict=True):
+        refuse_twice(key, column.where, "id")
     if in_order:
         _refuse_out_of_order(own, first.where)
     rows = []
-    for table, key in zip(tables, keys, strict=True):
-        for one, other, left in ((first, table, {*own} - {*key}), (table, first, {*key} - {*own})):
+    for column, key in zip(ids, keys, strict=True):
+        sides = (first, column, {*own} - {*key}), (column, first, {*key} - {*own})
+        for one, other, left in sides:
             if left:
                 said = f"{len(left):,} ids of {one.where} are not in {other.where}"
                 raise InputError(f"{said}: {listed(sorted(left))}")

@@ -22,6 +22,8 @@ _NOTHING = frozenset({"NAType", "NaTType", "MaskedConstant"})
 _MOST_LEVELS = 1000
 # a file that unpacks to more than this many bytes, and to a hundred times its size, is no data
 _UNPACKED = 2**30
+_BLOCK_ENTRIES = 2**20
+_SOME = 1000  # examples
 
 
 @dataclass(frozen=True)
@@ -241,6 +243,14 @@ def is_missing(value: Any) -> bool:
 def is_missing_text(text: str) -> bool:
     """Whether a cell stands for no value."""
     return text.strip().lower() in MISSING_TEXT
+
+
+def row_blocks(m: int, d: int) -> Iterator[slice]:
+    """The rows in blocks, few in the first one, for it settles most questions about columns."""
+    size = max(1, _BLOCK_ENTRIES // max(d, 1))
+    yield slice(0, min(m, size, _SOME))
+    for start in range(min(size, _SOME), m, size):
+        yield slice(start, min(start + size, m))
 
 
 def is_pandas(X: Any) -> bool:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
@@ -14,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from boundcalc.arguments import dimensions, typed
-from boundcalc.data.loss_files import read_names
+from boundcalc.data.loss_files import Column, read_names
 from boundcalc.data.loss_tables import LossTable, as_loss_table, joined_tables, read_loss_table
 from boundcalc.data.tables import is_pandas
 from boundcalc.errors import (
@@ -22,11 +21,12 @@ from boundcalc.errors import (
     UnknownNameError,
     argument,
     normal,
+    prefix_errors,
     refuse_unknown,
     shorten,
     shown,
 )
-from boundcalc.numeric.decide.losses import as_losses, labels, range_end, refuse_between
+from boundcalc.numeric.decide.losses import labels, range_end, refuse_between
 from boundcalc.numeric.decide.sample import ANY, Population
 from boundcalc.study.study import LossKind, Study, Subset
 from boundcalc.study.toml_file import file_in
@@ -81,7 +81,7 @@ def named_subsets(table: LossTable, leave_out: set[str]) -> list[dict[str, Any]]
     return [{"modalities": list(modalities), "name": name} for modalities, name in found]
 
 
-def with_losses(table: LossTable, subset: Subset, loss_bound: float) -> Subset:
+def with_losses(table: LossTable, subset: Subset, study: Study) -> Subset:
     """The subset with the losses of its column.
 
     Refused if no column is its own, or if its losses are given otherwise as well.
@@ -89,21 +89,21 @@ def with_losses(table: LossTable, subset: Subset, loss_bound: float) -> Subset:
     where, given = subset.place, (subset.test_losses, subset.test_loss, subset.test_errors)
     if any(value is not None for value in given):
         raise InputError(f"{where}: its losses are given twice, here and by the study's losses")
-    column = _column(table, subset)
-    place = f"{where}, column {shorten(column)}"
-    return replace(subset, test_losses=_losses(table, column, place, loss_bound))
+    with prefix_errors(where):
+        losses = _losses(_column(table, subset), study.loss_bound, study.loss)
+    return replace(subset, test_losses=losses)
 
 
-def _column(table: LossTable, subset: Subset) -> str:
+def _column(table: LossTable, subset: Subset) -> Column:
     """The column of a subset, by the name of its predictor or the modalities that it sees."""
     for name in (subset.name, subset.label):
         if name and name in table.columns:
-            return name
-    for column in table.columns:
+            return table.columns[name]
+    for column, found in table.columns.items():
         with suppress(InputError):
             modalities, name = named_predictor(column, table.where)
             if (frozenset(modalities), name) == (subset.names, subset.name):
-                return column
+                return found
     kind = f"column of {table.where} for {shorten(subset.label)}"
     raise UnknownNameError(kind, subset.name or subset.label, table.columns)
 
@@ -127,16 +127,16 @@ def study_of_losses(
     table = loss_table(source, ids, looks)
     population = _population(table, Population(groups, group_size, classes, weights))
     used = {name for name in (groups, classes) if isinstance(name, str) and name in table.columns}
-    subsets = []
-    for column in (name for name in table.columns if name not in used):
-        modalities, name = named_predictor(column, table.where)
-        where = f"{table.where}, column {shorten(column)}"
-        losses = _losses(table, column, where, loss_bound)
-        subsets.append(Subset(modalities, test_losses=losses, place=where, name=name))
-    if len(subsets) < 2:
-        raise InputError(f"{table.where}: a comparison needs the losses of at least two predictors")
     if loss is not None:
         refuse_unknown("kind of loss", loss, tuple(LossKind))
+    subsets = []
+    for called, column in table.columns.items():
+        if called not in used:
+            modalities, name = named_predictor(called, column.where)
+            losses = _losses(column, loss_bound, loss)
+            subsets.append(Subset(modalities, test_losses=losses, place=column.place, name=name))
+    if len(subsets) < 2:
+        raise InputError(f"{table.where}: a comparison needs the losses of at least two predictors")
     study = Study(
         title=shorten(table.where, 60),
         subsets=tuple(subsets),
@@ -164,18 +164,9 @@ def loss_table(source: Any, ids: str | None, looks: int | str | None = None) -> 
     return joined_tables(tables, ids, in_order=looks == ANY)
 
 
-def _losses(
-    table: LossTable, column: str, where: str, loss_bound: float | None
-) -> NDArray[np.float64]:
+def _losses(column: Column, loss_bound: float | None, kind: str | None) -> NDArray[np.float64]:
     """Losses in their range, NaN where there is none; read-only."""
-    values = table.numbers(column)
-    gaps = np.isnan(values)
-    if gaps.all():
-        raise InputError(f"{where}: there is no loss")
-    present = as_losses(
-        np.where(gaps, 0.0, values), where=where, loss_bound=loss_bound, first_row=table.first_row
-    )
-    losses = np.where(gaps, math.nan, present)
+    losses = column.losses(loss_bound, zero_one=kind == LossKind.ZERO_ONE, gaps=True)
     losses.setflags(write=False)
     return losses
 
@@ -217,17 +208,18 @@ def population_of(
 def _population(table: LossTable, given: Population, *, folder: Path | None = None) -> Population:
     """Groups and classes: as given, from a column, or from a file; one for each example."""
     found: dict[str, Any] = {}
+    columns = {name: column.entries for name, column in table.columns.items()}
     for what, values in (("groups", given.groups), ("classes", given.classes)):
         name = shorten(str(values)) if isinstance(values, (str, Path)) else ""
         called = argument(what)
         unknown = InputError(f"{called}: '{name}' is no file, and no column of {table.where}")
-        values = looked_up(values, table.columns, folder, unknown)
+        values = looked_up(values, columns, folder, unknown)
         found[what] = None if values is None else labels(values, table.size, called)
     return replace(given, **found)
 
 
 def looked_up(
-    given: Any, columns: Mapping[str, Any], folder: Path | None, unknown: InputError
+    given: Any, columns: Mapping[str, Sequence[Any]], folder: Path | None, unknown: InputError
 ) -> Any:
     """What the column or the file of a name says of each example; what is no name, as it is."""
     if not isinstance(given, (str, Path)):

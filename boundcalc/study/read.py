@@ -122,7 +122,7 @@ def _study(raw: Raw, *, where: str, folder: Path | None, title: str) -> Study:
         for i, one in enumerate(entries)
     )
     if columns is not None:
-        subsets = tuple(with_losses(columns, subset, bare.loss_bound) for subset in subsets)
+        subsets = tuple(with_losses(columns, subset, bare) for subset in subsets)
     else:
         with prefix_errors(where):
             subsets = _paired(table, subsets, folder)
@@ -174,12 +174,9 @@ def _paired(
             refuse_other_order(own, other, (one, two))
     if not files or not table.id:
         return subsets
-    id, found = str(table.id), list(subsets)
-    tables = []
-    for i, file in files.items():
-        names = read_column(file, id, "id")
-        tables.append(LossTable(subsets[i].label, {id: names}, len(names), first_row=2))
-    rows = joined_rows(tables, id, in_order=table.looks == ANY)
+    found = list(subsets)
+    ids = [read_column(file, str(table.id), "id") for file in files.values()]
+    rows = joined_rows(ids, in_order=table.looks == ANY)
     for i, order in zip(files, rows, strict=True):
         losses = np.asarray(subsets[i].test_losses)[order]
         losses.setflags(write=False)
@@ -218,7 +215,8 @@ def _losses(
     bound = study.loss_bound
     with prefix_errors(where):
         if isinstance(given, str):
-            losses = read_losses(file_in(folder, given), loss_bound=bound)
+            zero_one = study.loss is LossKind.ZERO_ONE
+            losses = read_losses(file_in(folder, given), loss_bound=bound, zero_one=zero_one)
         else:
             losses = as_losses(given, where="test_losses", loss_bound=bound)
     losses.setflags(write=False)

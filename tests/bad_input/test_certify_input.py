@@ -290,9 +290,9 @@ def test_rows_are_joined_by_their_ids_and_grouped_by_a_column(tmp_path: Path) ->
 @pytest.mark.parametrize(
     ("b", "options", "says"),
     [
-        ("id,loss\n4,0\n3,0\n2,0\n2,1\n", ["--id", "id"], "b: the id '2' is there twice"),
-        ("id,loss\n4,0\n3,0\n2,0\n9,1\n", ["--id", "id"], "1 ids of a are not in b: 1"),
-        ("id,loss\n4,0\n3,0\n2,0\n", ["--id", "id"], "1 ids of a are not in b: 1"),
+        ("id,loss\n4,0\n3,0\n2,0\n2,1\n", ["--id", "id"], "b.csv: the id '2' is there twice"),
+        ("id,loss\n4,0\n3,0\n2,0\n9,1\n", ["--id", "id"], "1 ids of a.csv are not in b.csv: 1"),
+        ("id,loss\n4,0\n3,0\n2,0\n", ["--id", "id"], "1 ids of a.csv are not in b.csv: 1"),
         ("id,loss\n4,0\n3,0\n2,0\n", [], "a has 4 losses and b has 3"),
         ("id,loss\n4,0\n3,0\n2,0\n1,1\n", [], "column 'id', and not in the same order"),
         ("id,loss\n4,0\n3,0\n2,0\n1,1\n", ["--id", "ids"], "did you mean 'id'?"),

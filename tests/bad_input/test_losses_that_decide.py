@@ -81,7 +81,7 @@ def test_unequal_lengths(tmp_path: Path, refused: Callable[..., str]) -> None:
     a = write(tmp_path / "a.csv", {"id": COLUMNS["id"], "loss": A})
     b = write(tmp_path / "b.csv", {"id": COLUMNS["id"][:-1], "loss": B[:-1]})
     assert "a has 40 losses and b has 39" in refused("certify", a, b)
-    assert "1 ids of a are not in b: u39" in refused("certify", a, b, "--id", "id")
+    assert f"1 ids of {a} are not in {b}: u39" in refused("certify", a, b, "--id", "id")
     one = write(tmp_path / "one.csv", {"id": COLUMNS["id"], "text": A})
     other = write(tmp_path / "other.csv", {"id": COLUMNS["id"][:-1], "text+audio": B[:-1]})
     for options, says in (((), "say which, with --id"), (("--id", "id"), "not in")):
@@ -186,7 +186,7 @@ def test_equal_losses_of_fitted_predictors(groups: list[str] | None) -> None:
 def test_the_row_of_a_bad_loss_is_its_line_after_a_quoted_line_break(tmp_path: Path) -> None:
     file = tmp_path / "l.csv"
     file.write_text('a,a+b,g\n0,1,"x\ny"\n1,z,q\n')
-    with pytest.raises(InputError, match=r"row 4, column a\+b: 'z' is not a number"):
+    with pytest.raises(InputError, match=r"column a\+b, row 4: 'z' is not a number"):
         bc.compare(file, losses=True)
     file.write_text('a,a+b,g\n0,1,"x\ny"\n1,q\n')
     with pytest.raises(InputError, match="row 4: 2 cells"):

@@ -192,47 +192,6 @@ def test_complex_and_masked_arrays_are_refused() -> None:
         bc.estimate(A + 1j)
 
 
-# --- leakage ------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("features", "labels"),
-    [
-        (Y.to_numpy(), Y.to_numpy()),
-        (7 - 3.0 * Y.to_numpy(), Y.to_numpy()),
-        (np.eye(3)[np.arange(M) % 3], np.arange(M) % 3),
-        (np.arange(M) % 3, [("u", "v", "w")[i % 3] for i in range(M)]),
-        (X[:, 0], X[:, 0]),
-        (X[:, 0] * 1000 - 4, X[:, 0]),
-    ],
-)
-def test_a_feature_that_tells_the_label_is_said(features: object, labels: object) -> None:
-    found = as_dataset({"fine": X[:, 1:], "leak": features, "y": labels})
-    assert "the label of every example: is the label among the features?" in found.notes["leak"][-1]
-    assert not any("label" in note for note in found.notes["fine"])
-
-
-def test_the_warning_reaches_who_compares_and_diagnoses() -> None:
-    data = {"fine": X, "leak": np.c_[X[:, 1], Y], "y": Y.to_numpy()}
-    for notes in (bc.compare(data).data.notes, bc.diagnose(data).notes):
-        assert any("Column 2 tells the label" in note for note in notes)
-
-
-def test_a_column_that_tells_one_class_of_three_is_no_leak() -> None:
-    classes = np.arange(M) % 3
-    assert as_dataset({"a": (classes == 0).astype(float), "y": classes}).notes["a"] == ()
-
-
-@pytest.mark.parametrize("change", [0, M - 1])
-def test_one_example_off_is_no_leak(change: int) -> None:
-    column = Y.to_numpy().astype(float)
-    column[change] = 1 - column[change]
-    assert as_dataset({"a": column, "y": Y.to_numpy()}).notes["a"] == ()
-    column = X[:, 0].copy()
-    column[change] += 0.1
-    assert as_dataset({"a": column, "y": X[:, 0]}).notes["a"] == ()
-
-
 # --- names --------------------------------------------------------------------------------------
 
 

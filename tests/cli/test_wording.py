@@ -436,4 +436,4 @@ def test_examples_of_the_help_can_be_pasted(run: Run) -> None:
 def test_a_column_of_the_user_is_no_option(refused: Refused, tmp_path: Path) -> None:
     file = tmp_path / "l.csv"
     file.write_text("loss_bound,text\n0,1\nx,0\n", encoding="utf-8")
-    assert "column loss_bound: 'x'" in refused("compare", str(file), "--losses")
+    assert "column loss_bound, row 3: 'x'" in refused("compare", str(file), "--losses")

@@ -140,7 +140,7 @@ class Region:
         signs, ways, wins = (window(values, width - 1) for values in self._steps)
         moved = ways + wins * (in_b - out_b) + (k * out_b + (at + 1) * out_b)
         np.exp(moved, out=moved)
-        centre = np.clip(np.rint(self.n * q).astype(int) - first, 0, width - 1)
+        centre = np.rint(self.n * q).astype(int) - first  # among those that are likely
         upwards = k >= centre[:, None]
         above = np.cumsum(weights[:, ::-1], axis=1)[:, ::-1]
         below = np.cumsum(weights, axis=1)

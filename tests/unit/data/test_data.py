@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from files import ROOT, Bomb, save
 
-from boundcalc.data import dataset
+from boundcalc.data import tables
 from boundcalc.data.arrays import as_dataset, read_dataset
 from boundcalc.errors import InputError, MissingExtraError, UnknownNameError
 
@@ -134,7 +134,7 @@ def test_what_is_unusual_is_noted() -> None:
 @pytest.mark.parametrize("block", [2**20, 700])
 def test_what_the_first_rows_do_not_tell(block: int, monkeypatch: pytest.MonkeyPatch) -> None:
     """A column that varies late is not constant, one that errs late is no label, gaps are found."""
-    monkeypatch.setattr(dataset, "_BLOCK_ENTRIES", block)
+    monkeypatch.setattr(tables, "_BLOCK_ENTRIES", block)
     y = np.arange(2500) % 2
     X = np.stack([np.ones(2500), np.ones(2500), y, y], axis=1)
     X[2400, 1], X[2300, 3] = 2, 1 - X[2300, 3]

@@ -7,15 +7,16 @@ from typing import Any
 
 import pytest
 
-from boundcalc.data.loss_tables import LossTable, joined_rows
+from boundcalc.data.loss_files import Column
+from boundcalc.data.loss_tables import joined_rows
 from boundcalc.errors import InputError
 
 
 def rows(*sides: Sequence[Any], in_order: bool = False) -> list[list[int]]:
     """Where the examples of A stand among those of A, B, …"""
     named = zip("ABC", sides, strict=False)
-    tables = [LossTable(name, {"id": side}, len(side)) for name, side in named]
-    return [found.tolist() for found in joined_rows(tables, "id", in_order=in_order)]
+    ids = [Column(name, side, range(1, len(side) + 1)) for name, side in named]
+    return [found.tolist() for found in joined_rows(ids, in_order=in_order)]
 
 
 def test_ids_bring_rows_into_one_order() -> None:

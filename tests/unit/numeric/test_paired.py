@@ -132,7 +132,7 @@ def test_a_small_probability_keeps_eight_digits() -> None:
     """It is summed from the likeliest number of discordant examples outwards."""
     region, q = difference_region(300, 2000), np.array([0.5, 0.8])
     found = region.probability(q / 2, q / 2, TINY)
-    assert found == pytest.approx(probable(region, q, 0.0), rel=1e-8)
+    assert found == pytest.approx(probable(region, q, 0.0), rel=1e-8, abs=0)
 
 
 @pytest.mark.parametrize("omitted", [1e-3, 0.2])

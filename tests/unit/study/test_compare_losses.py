@@ -308,7 +308,7 @@ A, B = ERRORS["text"].tolist(), ERRORS["text+audio"].tolist()
     [
         ({"a": A, "a+b": B[:-1]}, {}, "a has 300 losses and a\\+b has 299"),
         ({"a": A}, {}, "at least two predictors"),
-        ({"a": A, "a+b": ["x", *B[1:]]}, {}, "row 1, column a\\+b: 'x' is not a number"),
+        ({"a": A, "a+b": ["x", *B[1:]]}, {}, "column a\\+b, row 1: 'x' is not a number"),
         ({"a": A, "a+b": [2, *B[1:]]}, {}, "column a\\+b, row 1: 2.0 is above 1"),
         ({"a": A, "a+b": [-1, *B[1:]]}, {}, "row 1: -1.0 is below 0"),
         ({"a": A, "a+b": [None] * N}, {}, "there is no loss"),
