@@ -29,11 +29,20 @@ _SAID: dict[Any, str] = {
 }
 
 
+_EXACT = 2**53  # from here on a float may stand for several whole numbers
+
+
 def is_number(value: object) -> bool:
     """Whether a value is one number; truth values are not."""
     if isinstance(value, Decimal):
         return not value.is_nan()
     return isinstance(value, Real) and not isinstance(value, bool)
+
+
+def whole(value: Any) -> Any:
+    """A number of any type as an int where it is a whole one; anything else as it is."""
+    exact = is_number(value) and abs(value) < _EXACT and value == int(value)
+    return int(value) if exact else value
 
 
 def dimensions(values: Any) -> int:
@@ -95,6 +104,8 @@ def _plain(hints: Mapping[str, Any], name: str, value: Any) -> Any:
         value = value.item()
     if not _fits(hint, value):
         raise InputError(f"{argument(name)} must be {_said(hint)}, not {shown(value)}")
+    if int in (hint, *get_args(hint)) and float not in (hint, *get_args(hint)):
+        value = whole(value)
     if isinstance(value, int) and not _is_float(value):
         raise InputError(f"{argument(name)} is too large: {shown(value)}")
     return value
