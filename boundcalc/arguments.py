@@ -6,13 +6,13 @@ import os
 from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from functools import cache, wraps
-from inspect import unwrap
+from inspect import CO_VARKEYWORDS, unwrap
 from numbers import Real
 from pathlib import Path
 from types import NoneType, SimpleNamespace, UnionType
 from typing import Any, TypeVar, Union, cast, get_args, get_origin, get_type_hints
 
-from boundcalc.errors import InputError, argument, shown
+from boundcalc.errors import InputError, argument, refuse_unknown, shown
 
 T = TypeVar("T", bound=Callable[..., Any])
 
@@ -56,7 +56,7 @@ def dimensions(values: Any) -> int:
 
 
 def typed(target: T) -> T:
-    """Refuse arguments of a type that the annotations of a function do not name.
+    """Refuse arguments that a function does not have, and types that its annotations do not name.
 
     Only the type is looked at: any number fits ``int``, because the function itself says which
     numbers it takes. What is annotated ``Any`` is left to the function.
@@ -77,9 +77,14 @@ def typed(target: T) -> T:
     inner = unwrap(target)
     code = inner.__code__
     names = code.co_varnames[: code.co_argcount]
+    known = code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]
+    open_ended = bool(code.co_flags & CO_VARKEYWORDS)
+    called = inner.__qualname__.removesuffix(".__init__")
 
     @wraps(target)
     def checked(*args: Any, **kwargs: Any) -> Any:
+        for name in () if open_ended else kwargs:
+            refuse_unknown("argument", name, [one for one in known if one != "self"], called)
         hints = _hints(inner)
         plain = [_plain(hints, *one) for one in zip(names, args, strict=False)]
         rest = args[len(plain) :]

@@ -107,11 +107,14 @@ class Dataset:
         classes = found.classes
         if task == REGRESSION:
             if classes is not None and isinstance(classes[0], str):
-                said = f"the labels are text ('{shorten(classes[0])}'); regression needs numbers"
-                raise InputError(f"{self.source}: {said}")
+                said = (
+                    f"the labels are text ('{shorten(classes[0])}'), and regression needs numbers"
+                )
+                raise InputError(f"{self.source}: {said}: the task is {CLASSIFICATION}")
         elif classes is None:
             raise InputError(
-                f"{self.source}: the labels are not classes but numbers with many values"
+                f"{self.source}: the labels are not classes but numbers with many values: the task "
+                f"is {REGRESSION}"
             )
         elif len(classes) < 2:
             raise InputError(
