@@ -17,6 +17,7 @@ from boundcalc.cli.common import (
     Format,
     FormatOption,
     OutputOption,
+    delta_option,
     emit,
     number_option,
     remark,
@@ -43,7 +44,7 @@ def _names(text: str, option: str) -> tuple[str, str]:
 def run(
     losses_a: Annotated[Path, typer.Argument(metavar="LOSSES_A", help="Losses of predictor A.")],
     losses_b: Annotated[Path, typer.Argument(metavar="LOSSES_B", help="Losses of predictor B.")],
-    delta: Annotated[float, number_option("--delta", "-d", help="Failure probability.")] = 0.05,
+    delta: Annotated[float, delta_option("Failure probability.")] = 0.05,
     loss_bound: Annotated[
         float | None,
         number_option(

@@ -62,6 +62,20 @@ def number_option(*names: str, **how: Any) -> Any:
     return typer.Option(*names, **typed_number(max(names, key=len)) | how)
 
 
+def delta_option(help: str) -> Any:
+    """A failure probability; whoever types a confidence in its place is told."""
+    return number_option("--delta", "-d", help=help, callback=_told)
+
+
+def _told(value: float | None) -> float | None:
+    if value is not None and 0.5 < value < 1:
+        remark(
+            f"--delta {value:g} is the probability of being wrong; for a confidence of {value:g} "
+            f"say --delta {1 - value:.6g}"
+        )
+    return value
+
+
 def whole_option(*names: str, least: int | None = 0, **how: Any) -> Any:
     """An option that takes a whole number."""
     return typer.Option(*names, **typed_whole(max(names, key=len), least) | how)

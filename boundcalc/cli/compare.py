@@ -21,8 +21,8 @@ from boundcalc.cli.common import (
     Format,
     FormatOption,
     OutputOption,
+    delta_option,
     emit,
-    number_option,
     progress_bar,
     word_option,
 )
@@ -65,7 +65,7 @@ def run(
     ],
     delta: Annotated[
         float | None,
-        number_option("--delta", "-d", help="Failure probability; replaces the study's."),
+        delta_option("Failure probability; replaces the study's."),
     ] = None,
     reference: Annotated[
         str | None,
@@ -302,7 +302,7 @@ def compared(source: list[Path], *, progress: Any, **asked: Any) -> Comparison:
     if len(source) > 1 and not losses and not arrays:
         raise InputError(
             f"{len(source)} files are compared with --losses, or where each holds one array (.npy, "
-            "sparse .npz)"
+            "sparse .npz); two files with a loss a line are for `certify`"
         )
     if asked["group_columns"] is not None:
         asked["group_columns"] = _columns(asked["group_columns"])

@@ -15,6 +15,7 @@ from boundcalc.cli.common import (
     FormatOption,
     MissingOption,
     OutputOption,
+    delta_option,
     emit,
     number_option,
     progress_bar,
@@ -102,7 +103,7 @@ def run(
     ] = 42,
     delta: Annotated[
         float,
-        number_option("--delta", "-d", help="Failure probability of all statements together."),
+        delta_option("Failure probability of all statements together."),
     ] = 0.05,
     seed: Annotated[int, whole_option("--seed", "-s", help="The same seed, the same parts.")] = 0,
     missing: MissingOption = None,

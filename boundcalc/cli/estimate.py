@@ -15,6 +15,7 @@ from boundcalc.cli.common import (
     FormatOption,
     MissingOption,
     OutputOption,
+    delta_option,
     emit,
     number_option,
     progress_bar,
@@ -91,9 +92,7 @@ def run(
     noise: Annotated[
         str, word_option(NOISES, "--noise", help="Random signs or normals.")
     ] = "rademacher",
-    delta: Annotated[
-        float, number_option("--delta", "-d", help="Failure probability of each limit.")
-    ] = 0.05,
+    delta: Annotated[float, delta_option("Failure probability of each limit.")] = 0.05,
     labels: Annotated[
         str | None,
         typer.Option("--labels", help="The name of the labels, which are left out. Default: y."),

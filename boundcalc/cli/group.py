@@ -53,6 +53,13 @@ COMMANDS = {
 }
 """The first paragraph of each command's help: the list of all of them imports none."""
 _FEW = 6
+_CALLED_HERE = {
+    "--alpha": "--delta, the failure probability",
+    "--level": "--delta, the failure probability",
+    "--confidence": "--delta, the failure probability, 0.05 for a confidence of 0.95",
+    "--cost": "--price, such as --price n=1",
+}
+"""Options by other names that newcomers try, where the command has the one meant."""
 
 
 class _Quick:
@@ -81,6 +88,9 @@ class Command(_Quick, TyperCommand):
             except Exception as error:
                 # Click's own class, which Typer ships in some releases and imports in others
                 option = str(getattr(error, "option_name", ""))
+                meant = _CALLED_HERE.get(option, "")
+                if any(meant.partition(",")[0] in p.opts for p in self.params):
+                    raise InputError(f"{self.name} has no option {option}: say {meant}") from None
                 owners = _having(option) if type(error).__name__ == "NoSuchOption" else []
                 if not 0 < len(owners) <= _FEW:  # of an option of nearly all, Typer says enough
                     raise

@@ -9,6 +9,7 @@ from boundcalc.cli.common import (
     Format,
     FormatOption,
     OutputOption,
+    delta_option,
     emit,
     number_option,
     whole_option,
@@ -41,7 +42,7 @@ def run(
     n: Annotated[
         int | None, whole_option("-n", help="Also for this number of examples.", least=None)
     ] = None,
-    delta: Annotated[float, number_option("--delta", "-d", help="Failure probability.")] = 0.05,
+    delta: Annotated[float, delta_option("Failure probability.")] = 0.05,
     direction: Annotated[
         str,
         word_option(

@@ -281,7 +281,7 @@ class Problem:
             left, right = self.shown(ends[0], up=True), self.shown(ends[1], up=False)
             spans.append(left if ends[0] == ends[1] else f"from {left} to {right}")
         more = len(pieces) - _PIECES_SHOWN
-        further = f" and {more} further stretches" if more > 0 else ""
+        further = f" and {more} further stretch{'es' * (more > 1)}" if more > 0 else ""
         where = f"for {self.name} {', '.join(spans)}{further}"
         if not pieces:
             where = f"for every {self.name} that was tried"

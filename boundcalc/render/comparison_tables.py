@@ -181,7 +181,7 @@ def verdict_table(record: Comparison) -> Table:
     if any(v.is_limited for v in record.verdicts):
         caption += f", intervals {together(record)}"
     units = "test examples" if record.study.population.groups is None else "groups"
-    caption += f"; n: {units} that would probably decide it" if forecast else ""
+    caption += f"; n: {units} that would decide it with probability 0.8" if forecast else ""
     tones = tuple(_TONES.get(mark_of(v), Tone.PLAIN) for v in record.verdicts)
     return Table(heads, rows, "llRRlR", caption, tones)
 

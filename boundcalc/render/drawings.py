@@ -156,7 +156,13 @@ def _interval(row: Span, x: _Scale, top: float, width: int) -> Iterator[str]:
     numbers = 0.0 if below else _LETTER * len(row.shown)
     room = max(int((width - 3 * _SIDE - numbers) / _LETTER), 8)
     yield f"<g><title>{escape(visible(f'{row.label}: {row.shown}, {row.mark.value}'))}</title>"
-    yield _text(_SIDE, top + 15, _cut(row.label, room))
+    label = _cut(row.label, room)
+    for at, words in ((_SIDE, label), (width - _SIDE - _LETTER * len(row.shown), row.shown)):
+        size = f'width="{_LETTER * len(words):.1f}" height="18"'
+        down = 0 if words is label else below
+        # else the line at 0 would run through the words
+        yield f'<rect class="paper" x="{at:.1f}" y="{top + 1 + down}" {size}/>'
+    yield _text(_SIDE, top + 15, label)
     yield _text(width - _SIDE, top + 15 + below, row.shown, "number", "end")
     start = _SIDE if row.lower is None else x(row.lower)
     end = width - _SIDE if row.upper is None else x(row.upper)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import platform
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -35,6 +36,8 @@ from boundcalc.text import count, number, significant, tex_number
 
 _LARGEST_SOURCE = 20_000
 _PACKAGES = ("numpy", "scipy", "sympy", "mpmath")
+_SAID_ABOVE = re.compile(r"assumed (?:throughout|by [\w.]+ \()")
+"""Notes of what the assumptions of the page say already."""
 _BREAKS = {
     "examples are i.i.d.": "several examples of one speaker, patient or session (use groups); test "
     "data from another place or time than where the predictor will be used; duplicates",
@@ -277,8 +280,14 @@ class _Page:
     @property
     def assumptions(self) -> tuple[tuple[str, str], ...]:
         """What everything rests on, and what would break it."""
-        said = [] if self.comparison is None else ["the examples are i.i.d."]
-        said += ["classes and methods were fixed before the data"] * len(said)
+        said = []
+        if self.comparison is not None:
+            grouped = self.comparison.study.population.groups is not None
+            each = "groups are i.i.d., the examples within one need not be" if grouped else ""
+            said = [
+                f"the {each or 'examples are i.i.d.'}",
+                "classes and methods were fixed before the data",
+            ]
         said += [
             text for used in self.live.bounds for text in used.evaluation.bound.variant.assumes
         ]
@@ -313,7 +322,7 @@ class _Page:
             return ()
         more = self.comparison.data.notes if self.comparison.data is not None else ()
         kept = dict.fromkeys((*more, *self.comparison.notes))
-        return tuple(Text(f"- {note}") for note in kept if not note.startswith("assumed"))
+        return tuple(Text(f"- {note}") for note in kept if not _SAID_ABOVE.match(note))
 
 
 def _percent(chance: Fraction) -> str:

@@ -298,6 +298,31 @@ def test_the_answer_comes_first_and_the_chance_is_spent_in_words() -> None:
     assert "@article{clopper1934," in text
 
 
+def test_a_page_rests_on_what_the_comparison_assumes() -> None:
+    losses = {"text": [1, 0, 0, 1] * 10, "audio": [0, 1, 0, 0] * 10}
+    patient = [i // 4 for i in range(40)]
+    page = report_page(bc.compare(losses, losses=True, all_pairs=True, groups=patient))
+    assert "<li>the groups are i.i.d., the examples within one need not be" in page
+    assert "the examples are i.i.d." not in page
+    plain = report_page(bc.compare(losses, losses=True, all_pairs=True))
+    assert "<li>the examples are i.i.d." in plain
+    assert "the groups are i.i.d." not in plain
+    # what only a note says is not left out
+    data = bc.compare(
+        EXAMPLES / "breast_cancer.csv", subsets=["mean", "error"], norms=[1], all_pairs=True
+    )
+    assert "assumed: the 2 classes were known beforehand" in report_page(data)
+    assert "assumed throughout" not in report_page(data)
+
+
+def test_no_line_runs_through_the_words_of_a_picture() -> None:
+    row = Span("a against b", -0.2, 0.1, "-0.2 … 0.1", None, Mark.UNDECIDED)
+    drawn = page((Forest((row,), "gap", ("better", "worse")),))
+    below = [drawn.index(f'class="{kind}"') for kind in ("zero", "paper")]
+    assert below == sorted(below)
+    assert drawn.count('<rect class="paper"') == 4  # a label and numbers, wide and narrow
+
+
 @pytest.mark.parametrize("make", [
     lambda: bc.evaluate("holdout.hoeffding", n=840, test_loss=0.1, loss_bound=1, delta=0.015),
     lambda: bc.power(p10=0.1, p01=0.05),

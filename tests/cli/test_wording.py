@@ -205,6 +205,10 @@ def test_an_option_is_called_as_it_is_typed_and_a_key_as_it_is_written(
         ("power --p10 0.1 --p01 0.2 -n 1", "-n must be a whole number from 2 to 10^15"),
         ("eval holdout.kl n=9 test_loss=0 delta=2", "delta = 2 is outside the domain (0 < delta"),
         ("complexity linear-l2 norm=-1 m=9 radius=1", "norm = -1 is outside the domain (0 ≤ norm"),
+        ("certify A B --alpha 0.05", "certify has no option --alpha: say --delta, the failure"),
+        ("plan holdout.kl --cost n=1", "plan has no option --cost: say --price, such as --price"),
+        ("show holdout.kl --alpha 1", "No such option: --alpha"),
+        ("compare A B", "2 files are compared with --losses, or where each holds one array (.npy,"),
         ("complexity late-fusion", "late-fusion needs m, norms, radii"),
         ("complexity late_fusion", "unknown class 'late_fusion'; did you mean 'late-fusion'?"),
         ("complexity late-fusion m=9 norms=1,2 radii=1", "late-fusion: norms has 2 entries and"),
@@ -218,6 +222,18 @@ def test_each_argument_in_a_message_is_called_as_it_was_typed(
     named["DATA"] = str(EXAMPLES / "breast_cancer.csv")
     given = [named.get(word, word) for word in typed.split()]
     assert f"Error: {said}".replace("a.csv", two[0]) in refused(*given)
+
+
+@pytest.mark.parametrize("command", ["certify A B", "compare STUDY", "power --p10 0.2 --p01 0.1"])
+def test_a_confidence_in_the_place_of_delta_is_told(
+    run: Run, two: tuple[str, str], command: str
+) -> None:
+    named = {"A": two[0], "B": two[1], "STUDY": IEMOCAP}
+    given = [named.get(word, word) for word in command.split()]
+    code, _, said = run(*given, "--delta", "0.95")
+    assert code == 0
+    assert "for a confidence of 0.95 say --delta 0.05" in said
+    assert run(*given, "--delta", "0.5")[2] == ""
 
 
 @pytest.mark.parametrize(

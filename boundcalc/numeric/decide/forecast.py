@@ -181,18 +181,14 @@ class PowerAt:
 
     def range(self, gap: float, lower: float, upper: float) -> tuple[Needed, ...]:
         """Forecasts at the observed gap and at the ends of its interval."""
+        sign = 1.0 if gap > 0 else -1.0
         far, near = (upper, lower) if gap > 0 else (lower, upper)
-        ends = gap, far, near if near * gap > 0 else 0.0
-        by_end = zip(*map(self._for_targets, ends), strict=True)
-        return tuple(Needed(target, *n) for target, n in zip(TARGETS, by_end, strict=True))
-
-    def _for_targets(self, gap: float) -> list[int | None]:
-        least, found = 0, list[int | None]()
+        found = []
         for target in TARGETS:
-            # each is about the least, so that a later one may come out below
-            least = max(least, self.examples(gap, target) or 2 * MOST_EXAMPLES)
-            found.append(least if least <= MOST_EXAMPLES else None)
-        return found
+            most = self.examples(near, target) if sign * near > 0 else None
+            ends = self.examples(far, target), most
+            found.append(Needed(target, self.examples(gap, target), *ends))
+        return tuple(found)
 
 
 def mean_power(spread: float, critical: CriticalValue, level: float) -> PowerAt:
@@ -318,7 +314,7 @@ def least_examples(
         low, high = (low, n) if at >= goal else (n, high)
         if low == MOST_EXAMPLES:
             return None
-        if high - low <= max(1, high // 500) or 0 <= at - goal <= close:
+        if high - low <= 1 or 0 <= at - goal <= close:
             return high
         if low in known and high in known:
             rate = (known[high] - known[low]) / (sqrt(high) - sqrt(low))

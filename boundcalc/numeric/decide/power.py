@@ -224,8 +224,7 @@ def _discordance(
     both, neither = a - first, 1 - a - second
     if min(both, neither, second) < -_ROUNDING:
         raise DomainError(f"risks {a:g} and {b:g} cannot have a correlation of {correlation:g}")
-    second = max(second, 0.0)
-    return min(first, 1 - second), second
+    return first, max(second, 0.0)
 
 
 def _alone(named: str, **others: float | None) -> None:

@@ -63,6 +63,27 @@ def test_further_examples_are_one_at_least(
     assert found.difference == pytest.approx(8 / 80)
 
 
+def test_what_is_equivalent_needs_no_forecast_and_what_is_no_worse_does() -> None:
+    pairs = [sample(A, B)], [("a", "b")]
+    (alike,) = certify_pairs(*pairs, PairQuestion(0.05, equivalence=0.9))
+    assert alike.margin is not None
+    assert (alike.margin.equivalent, alike.forecast) == (True, ())
+    (no_worse,) = certify_pairs(*pairs, PairQuestion(0.05, margin=0.9))
+    assert no_worse.verdict is None
+    assert no_worse.forecast != ()
+
+
+def test_the_order_is_of_arrival_where_it_counts_and_the_seed_is_0() -> None:
+    values = np.random.default_rng(0).uniform(0, 1, (2, 40)).tolist()
+    pair = [sample(*values, zero_one=False)], [("a", "b")]
+    (found,) = certify_pairs(*pair, PairQuestion(0.05))
+    assert "the same ones in the same order for both" in found.assumes[1]
+    assert found == certify_pairs(*pair, PairQuestion(0.05, seed=0))[0]
+    assert found != certify_pairs(*pair, PairQuestion(0.05, seed=1))[0]
+    (found,) = certify_pairs(*pair, PairQuestion(0.05, looks="any"))
+    assert "the same ones in their order of arrival for both" in found.assumes[1]
+
+
 def test_what_is_decided_needs_no_forecast() -> None:
     (found,) = certify_pairs([sample([1] * 20 + [0], [0] * 21)], [("a", "b")], PairQuestion(0.05))
     assert (found.verdict, found.further_examples, found.forecast) == ("b", 0, ())

@@ -315,6 +315,10 @@ def test_tiny_differences_cost_few_samples_and_more_certainty_no_fewer_examples(
     assert most.n is not None
     assert half.n <= most.n
     assert half.n == pytest.approx(2 * math.log(20) / gap, rel=0.05)
+    half, most = bc.power(gap=1e-9, spread=3e-8, loss_bound=2.0, target=0.6).needed
+    assert half.n is not None
+    assert most.n is not None
+    assert half.n <= most.n
 
 
 @pytest.mark.parametrize(("gap", "spread"), [(0.3, 0.2), (0.5, 0.1), (0.8, 0.3), (0.4, 0.3)])

@@ -42,6 +42,7 @@ BEYOND: list[tuple[dict[str, Any], str]] = [
     ({"gap": 0.2, "risk": 0.9, "correlation": -0.7}, "cannot have a correlation of -0.7"),
     ({"gap": 0.1, "risk": 0.2, "correlation": -0.9}, "cannot have a correlation of -0.9"),
     ({"gap": 0.6, "spread": 0.80001}, "have a spread of at most 0.8, not 0.80001"),
+    ({"gap": 1.2, "spread": 1.60001, "loss_bound": 2}, "have a spread of at most 1.6, not 1.60001"),
     ({"gap": 0.1, "spread": 0}, "spread = 0 is outside"),
     ({"gap": 0.1, "spread": 1.01}, "spread = 1.01 is outside"),
     ({"p10": 0.5, "p01": 0.1, "target": 0}, "target = 0 is no probability strictly inside"),

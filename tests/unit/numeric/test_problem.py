@@ -6,10 +6,12 @@ import math
 from dataclasses import replace
 from fractions import Fraction
 from typing import Any
+from unittest import mock
 
 import pytest
 
 from boundcalc.errors import ImpossibleTargetError
+from boundcalc.numeric.bound import Bound
 from boundcalc.numeric.problem import Problem, _short
 from boundcalc.numeric.search import Stretch
 from boundcalc.numeric.solve import _problem
@@ -77,6 +79,8 @@ def test_a_value_beside_its_target_has_the_digits_that_show_it() -> None:
     below = math.nextafter(0.123456789012345678, 0)
     assert float(replace(asked, target=0.123456789012345678).beside(below)) <= 0.123456789012345678
     assert replace(lower, target=-0.1).beside(-0.10000000001) == "−0.100001"
+    long = 1.5000000000000002  # rounded up to sixteen digits it is larger
+    assert replace(asked, target=long).beside(long) == "1.5000000000000002"
     next_one = math.nextafter(0.1, 1)
     assert float(asked.beside(next_one)) > 0.1
 
@@ -140,10 +144,11 @@ def test_where_a_scan_found_the_target_met() -> None:
     asked = problem("n", 0.2)
     pieces = [Stretch(10 * i, 10 * i + (i != 2), True) for i in range(1, 9)]
     said = asked.scanned(pieces, 150, smallest=True, tried=4321)
-    assert "for n from 10 to 11, 20, from 30 to 31" in said
+    assert said.startswith("The bound is ≤ 0.2 for n from 10 to 11, 20, from 30 to 31")
     assert "from 60 to 61 and 2 further stretches (it may" in said
     assert "4,321 values from 1 to 9.01e15 were scanned" in said
     assert said.endswith("; 150 is the smallest boundary: there it is 0.199929.")
+    assert "and 1 further stretch (it" in asked.scanned(pieces[:7], 150, smallest=True, tried=10)
     seven = asked.scanned(pieces[:6], None, smallest=False, tried=10)
     assert "further" not in seven
     assert seven.endswith("were scanned).")
@@ -173,6 +178,7 @@ def test_the_term_that_is_in_the_way() -> None:
     assert "falls short of it" in limits(lower, test_loss=0.0, concentration=-0.05)
     assert "what is left is" in limits(lower, test_loss=0.1, concentration=0.0)
     assert "what is left is" in limits(lower, test_loss=0.1, concentration=-0.05)
+    assert "what is left is" in limits(lower, test_loss=-0.1, concentration=-0.05)
     assert asked.sum({"test_loss": 0.0, "concentration": 0.0}) == "0"
     assert asked.sum({"test_loss": 0.25, "concentration": 0.0}).endswith("= 0.25")
 
@@ -200,9 +206,23 @@ def test_a_limit_that_does_not_meet_the_target_is_refused() -> None:
         delta.refuse_limit({"test_loss": 0.04, "concentration": 0.04}, up=False)
 
 
+def test_where_a_bound_overflows_it_is_infinite_on_its_side() -> None:
+    upper, lower = problem("n", 0.2), problem("n", 0.2, variant="lower")
+    with mock.patch.object(Bound, "value", side_effect=OverflowError):
+        assert (upper.at(3), lower.at(3)) == (math.inf, -math.inf)
+
+
+def test_a_term_that_grows_from_nothing_stays_there() -> None:
+    """√(2I/m) times the range is 0 for every range if I is 0."""
+    known = {"m": 100, "mutual_information": 0, "n": None, "test_loss": None, "delta": None}
+    asked = problem("loss_bound", 0.1, "classic.mutual_information", variant="bounded", **known)
+    assert asked.limits(math.inf) == {"information": 0.0}
+
+
 def test_the_best_value_that_was_found_is_told() -> None:
     with pytest.raises(
-        ImpossibleTargetError, match=r"the smallest bound found there is 0\.3, at n = 5$"
+        ImpossibleTargetError,
+        match=r"no n from 1 to 9.01e15 meets .* the smallest bound found there is 0\.3, at n = 5$",
     ):
         problem("n", 0.2).refuse_scanned({3: 0.4, 5: 0.3, 7: 0.5})
     with pytest.raises(

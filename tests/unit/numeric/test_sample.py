@@ -26,6 +26,7 @@ from boundcalc.numeric.decide.sample import (
     deciding_method,
     limit_power,
     margin_in_range,
+    mean_loss,
     pair_forecast,
     pair_test,
     paired_sample,
@@ -48,6 +49,16 @@ def test_losses_are_weighted_by_class_and_averaged_by_group() -> None:
     assert found.weights is not None
     assert found.weights.tolist() == [0.75, 0.25]
     assert (found.zero_one, found.n) == (False, 4)
+
+
+def test_the_mean_loss_of_one_predictor_is_that_of_the_population() -> None:
+    """Of the examples that have one; one group is enough."""
+    losses = np.array([1.0, 0.5, nan, 0.5])
+    assert mean_loss(losses) == pytest.approx(2 / 3)
+    of_classes = Population(classes=["x", "y", "x", "y"], weights={"x": 2.0, "y": 0.5})
+    assert mean_loss(losses, of_classes) == pytest.approx(2.5 / 3)
+    assert mean_loss(losses, Population(groups=["u", "v", "w", "v"])) == pytest.approx(0.75)
+    assert mean_loss(losses, Population(groups=["u", "u", "w", "u"])) == pytest.approx(2 / 3)
 
 
 def test_a_part_of_a_population() -> None:
@@ -161,6 +172,13 @@ def test_how_often_an_interval_decides(width: float, level: float) -> None:
     one, two = (limit_power("empirical_bernstein", gap, 1e-3, 0.1).power(0.001, n) for n in (1, 2))
     assert norm.ppf(one) == pytest.approx((0.001 - 0.001) / 0.2, abs=1e-6)
     assert norm.ppf(two) == pytest.approx(0.0, abs=1e-6)
+
+
+@pytest.mark.parametrize("n", [2, 3])
+def test_the_power_of_a_limit_for_very_few_examples(n: int) -> None:
+    found = limit_power("hoeffding", Summary(50, 0.1, 0.04), 0.1, 0.5).power(0.05, n)
+    half = 0.1 * sqrt(2 * np.log(2) / n)
+    assert found == pytest.approx(norm.cdf(sqrt(n) * (0.05 - half) / 0.2), rel=1e-6)
 
 
 def decision(s: PairedSample, method: str) -> Decision:

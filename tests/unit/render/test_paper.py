@@ -98,9 +98,11 @@ def test_a_theorem_says_all_that_a_reader_needs() -> None:
     assert text.count(r"\item $\displaystyle") == 11
 
 
-def test_the_title_of_a_user_stays_as_it_was_written() -> None:
-    title = "Plan B & 50 % of late_fusion"
-    text = bc.prove({"title": title, "maximise": "a", "facts": "a <= 0.3 with cost 0.1"}).to_latex()
+def test_the_title_of_a_user_stays_as_it_was_written(tmp_path: Path) -> None:
+    file = tmp_path / "facts.toml"
+    title, facts = "Plan B & 50 % of late_fusion", "a <= 0.3 with cost 0.1"
+    file.write_text(f"title = '{title}'\nmaximise = 'a'\nfacts = '{facts}'\n", encoding="utf-8")
+    text = bc.prove(file).to_latex()
     assert r"\begin{theorem}[{Plan B \& 50 \% of late\_fusion (" in text
     assert text.startswith("% needs amsmath")  # nothing is cited
 

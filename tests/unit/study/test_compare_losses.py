@@ -456,11 +456,11 @@ def test_forecasts_are_in_groups_where_groups_are_independent(
     _, out, _ = run(*options, "--group", "patient", "--details", monkeypatch=monkeypatch)
     out = " ".join(out.split())
     assert "(300 test examples in 40 groups.)" in out
-    assert "n: groups that would probably decide it" in out
+    assert "n: groups that would decide it with probability 0.8" in out
     assert "betting on the differences group by group" in out
     FRAME[columns].to_csv(tmp_path / "l.csv", index=False)
     _, plain, _ = run(*options, "--details", monkeypatch=monkeypatch)
-    assert "n: test examples that would probably decide it" in " ".join(plain.split())
+    assert "n: test examples that would decide it with probability 0.8" in " ".join(plain.split())
 
 
 def test_without_the_number_of_test_examples_nothing_is_said_of_intervals(
