@@ -6,13 +6,13 @@ import os
 from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from functools import cache, wraps
-from inspect import unwrap
+from inspect import CO_VARKEYWORDS, unwrap
 from numbers import Real
 from pathlib import Path
 from types import NoneType, SimpleNamespace, UnionType
 from typing import Any, TypeVar, Union, cast, get_args, get_origin, get_type_hints
 
-from boundcalc.errors import InputError, argument, shown
+from boundcalc.errors import InputError, argument, refuse_unknown, shown
 
 T = TypeVar("T", bound=Callable[..., Any])
 
@@ -29,11 +29,20 @@ _SAID: dict[Any, str] = {
 }
 
 
+_EXACT = 2**53  # from here on a float may stand for several whole numbers
+
+
 def is_number(value: object) -> bool:
     """Whether a value is one number; truth values are not."""
     if isinstance(value, Decimal):
         return not value.is_nan()
     return isinstance(value, Real) and not isinstance(value, bool)
+
+
+def whole(value: Any) -> Any:
+    """A number of any type as an int where it is a whole one; anything else as it is."""
+    exact = is_number(value) and abs(value) < _EXACT and value == int(value)
+    return int(value) if exact else value
 
 
 def dimensions(values: Any) -> int:
@@ -47,7 +56,7 @@ def dimensions(values: Any) -> int:
 
 
 def typed(target: T) -> T:
-    """Refuse arguments of a type that the annotations of a function do not name.
+    """Refuse arguments that a function does not have, and types that its annotations do not name.
 
     Only the type is looked at: any number fits ``int``, because the function itself says which
     numbers it takes. What is annotated ``Any`` is left to the function.
@@ -68,9 +77,14 @@ def typed(target: T) -> T:
     inner = unwrap(target)
     code = inner.__code__
     names = code.co_varnames[: code.co_argcount]
+    known = code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]
+    open_ended = bool(code.co_flags & CO_VARKEYWORDS)
+    called = inner.__qualname__.removesuffix(".__init__")
 
     @wraps(target)
     def checked(*args: Any, **kwargs: Any) -> Any:
+        for name in () if open_ended else kwargs:
+            refuse_unknown("argument", name, [one for one in known if one != "self"], called)
         hints = _hints(inner)
         plain = [_plain(hints, *one) for one in zip(names, args, strict=False)]
         rest = args[len(plain) :]
@@ -95,6 +109,8 @@ def _plain(hints: Mapping[str, Any], name: str, value: Any) -> Any:
         value = value.item()
     if not _fits(hint, value):
         raise InputError(f"{argument(name)} must be {_said(hint)}, not {shown(value)}")
+    if int in (hint, *get_args(hint)) and float not in (hint, *get_args(hint)):
+        value = whole(value)
     if isinstance(value, int) and not _is_float(value):
         raise InputError(f"{argument(name)} is too large: {shown(value)}")
     return value

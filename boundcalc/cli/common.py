@@ -50,6 +50,8 @@ TASKS = ("classification", "regression")
 
 
 def _file(text: str, name: str) -> Path:
+    if not text.strip():
+        raise InputError(f"{name} is empty: it names the file to write")
     if Path(text).is_dir():
         raise InputError(f"{text} is a folder: {name} is a file")
     return Path(text)

@@ -12,7 +12,7 @@ from typing import Annotated, Any
 import typer
 
 from boundcalc.cli import compare
-from boundcalc.cli.common import progress_bar
+from boundcalc.cli.common import OUTPUT, progress_bar
 from boundcalc.errors import optional, refuse_unknown
 
 EXAMPLE = (
@@ -22,7 +22,7 @@ EXAMPLE = (
 _OF_THE_TERMINAL = frozenset({"ledger", "details", "alone", "format", "output"})
 _PAGES = ("html", "htm")
 OutputArgument = Annotated[
-    Path, typer.Option("--output", "-o", help="The page that is written.", dir_okay=False)
+    Path, typer.Option("--output", "-o", help="The page that is written.", **OUTPUT)
 ]
 
 

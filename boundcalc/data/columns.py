@@ -104,7 +104,8 @@ def _by_names(
             raise InputError(
                 f"{where}: the column '{shorten(name)}' belongs to no modality: name it like "
                 "audio_1 or audio_pitch, or leave it out; `compare` also takes columns by "
-                "modality, with --group-columns, and groups of rows, with --group "
+                "modality, with --group-columns, which leaves out all columns that it does not "
+                "name, and groups of rows, with --group "
                 f"'{shorten(name)}'{_otherwise(names, unlabelled=unlabelled)}"
             )
         modalities.setdefault(modality, []).append(name)

@@ -48,6 +48,8 @@ class Dataset:
         For each modality the columns that hold codes, and the categories that these stand for.
     gaps : frozenset of str
         The modalities with missing values.
+    kept : ndarray of bool or None
+        Where examples were left out: of all that were there, which are left.
     """
 
     modalities: Mapping[str, NDArray[Any]]
@@ -61,6 +63,7 @@ class Dataset:
     beside: Mapping[str, Sequence[Any]] = field(default_factory=dict)
     levels: Mapping[str, Mapping[int, tuple[str, ...]]] = field(default_factory=dict)
     gaps: frozenset[str] = frozenset()
+    kept: NDArray[np.bool_] | None = None
 
     @property
     def m(self) -> int:
@@ -104,11 +107,14 @@ class Dataset:
         classes = found.classes
         if task == REGRESSION:
             if classes is not None and isinstance(classes[0], str):
-                said = f"the labels are text ('{shorten(classes[0])}'); regression needs numbers"
-                raise InputError(f"{self.source}: {said}")
+                said = (
+                    f"the labels are text ('{shorten(classes[0])}'), and regression needs numbers"
+                )
+                raise InputError(f"{self.source}: {said}: the task is {CLASSIFICATION}")
         elif classes is None:
             raise InputError(
-                f"{self.source}: the labels are not classes but numbers with many values"
+                f"{self.source}: the labels are not classes but numbers with many values: the task "
+                f"is {REGRESSION}"
             )
         elif len(classes) < 2:
             raise InputError(
@@ -204,7 +210,8 @@ def dataset(given: Contents, reading: Reading = PLAIN, *, task: str | None = Non
 
 def _complete(data: Dataset, holes: Sequence[NDArray[np.bool_]]) -> Dataset:
     """The examples without missing values."""
-    kept = np.flatnonzero(~np.any(holes, axis=0))
+    complete = ~np.any(holes, axis=0)
+    kept = np.flatnonzero(complete)
     if not kept.size:
         said = f"no example is complete; --missing {INDICATOR} takes them all"
         raise InputError(f"{data.source}: {said}")
@@ -222,6 +229,7 @@ def _complete(data: Dataset, holes: Sequence[NDArray[np.bool_]]) -> Dataset:
         other_labels=None if other is None else replace(other, values=other.values[kept]),
         beside={name: [found[i] for i in kept.tolist()] for name, found in data.beside.items()},
         gaps=frozenset(),
+        kept=complete,
     )
 
 

@@ -29,7 +29,15 @@ from boundcalc.data.tables import (
     opening,
     read_number,
 )
-from boundcalc.errors import InputError, UnknownNameError, find, normal, refuse_alike, shorten
+from boundcalc.errors import (
+    InputError,
+    UnknownNameError,
+    argument,
+    find,
+    normal,
+    refuse_alike,
+    shorten,
+)
 from boundcalc.numeric.decide.losses import Losses, as_losses, name_of
 
 _POINT = re.compile(r"\d+\.\d+(e[+-]?\d+)?|\d+e-\d+", re.ASCII)
@@ -133,6 +141,9 @@ def _number(entry: Any, place: str, gaps: bool) -> float:
     except ValueError:
         several = not gaps and any(sign in text for sign in ",; ")
         advice = "; each line holds one loss" * several
+        if gaps and text[0].isalpha():
+            takes = f"{argument('groups')} or {argument('classes')} takes it"
+            advice = f"; if the column says what the examples are, {takes}"
         raise InputError(f"{place}: '{shorten(entry)}' is not a number{advice}") from None
 
 

@@ -9,6 +9,7 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any, ClassVar
 
+from boundcalc.arguments import typed
 from boundcalc.calculus import Complexity, function_class
 from boundcalc.conventions import Average
 from boundcalc.data.weights import Layer, frobenius_norm, network_layers, row_norm, spectral_norm
@@ -128,6 +129,7 @@ class NetworkBounds(Record):
     unused: tuple[str, ...] = ()
 
 
+@typed
 def network(
     weights: str | Path | Mapping[str, Any],
     *,

@@ -42,6 +42,10 @@ def whole_file(path: Path) -> Iterator[BinaryIO]:
         raise
     except OSError as error:
         raise InputError(f"cannot write {path}: {error.strerror or error}") from None
+    except ValueError:
+        if "\0" not in str(path):
+            raise
+        raise InputError(f"cannot write {path}: it is not the name of a file") from None
     finally:
         if temporary is not None:
             Path(temporary).unlink(missing_ok=True)

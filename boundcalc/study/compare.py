@@ -9,7 +9,7 @@ from pathlib import Path
 from statistics import median
 from typing import Any, Literal
 
-from boundcalc.arguments import typed
+from boundcalc.arguments import typed, whole
 from boundcalc.data.arrays import in_rows_of
 from boundcalc.data.tables import Groups
 from boundcalc.errors import InputError, argument
@@ -126,7 +126,7 @@ def compare(
     """
     for name, check in (("seed", checked_seed), ("looks", checked_looks)):
         if name in options:
-            options[name] = check(options[name])
+            options[name] = check(whole(options[name]))
     data, folder = study, None
     asked: dict[str, Any] = {}
     if isinstance(study, (str, Path)) and Path(study).suffix.lower() == ".toml":

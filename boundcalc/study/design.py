@@ -214,6 +214,8 @@ def column(data: Dataset, given: Any, what: str, folder: Path | None = None) -> 
     found = found.tolist() if hasattr(found, "tolist") else found
     if not isinstance(found, (list, tuple)):
         raise InputError(f"{what}: a list with one entry an example, or the name of a column")
+    if data.kept is not None and len(found) == len(data.kept):
+        found = [found[i] for i in np.flatnonzero(data.kept).tolist()]
     if len(found) != data.m:
         said = f"{what}: {count(len(found))} entries for {count(data.m)} examples"
         raise InputError(f"{data.source}: {said}; each example needs one")

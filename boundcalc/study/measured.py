@@ -179,23 +179,8 @@ def _check(data: Dataset) -> None:
 
 def _task(data: Dataset, design: Design) -> str:
     """As named; where not, text, truth values and few whole numbers are classes."""
-    classes = data.classes
-    task = design.task or likely_task(classes, data.source)
-    if task == REGRESSION:
-        if classes is not None and isinstance(classes[0], str):
-            raise InputError(
-                f"{data.source}: the labels are text ('{shorten(classes[0])}'), not numbers"
-            )
-        return task
-    if classes is None:
-        raise InputError(
-            f"{data.source}: the labels are numbers with many values and no classes; the task is "
-            f"{REGRESSION}"
-        )
-    if len(classes) < 2:
-        raise InputError(
-            f"{data.source}: all labels are {classes[0]!r}; classification needs two classes"
-        )
+    task = design.task or likely_task(data.classes, data.source)
+    data.fit_for(task)
     return task
 
 

@@ -113,7 +113,8 @@ def _population(evidence: Evidence, verdicts: Sequence[Verdict]) -> Iterator[str
         more = ", …" if len(some) > 3 else ""
         yield (
             "each pair is compared on the examples on which both have a loss, of "
-            f"{count(study.test_n or 0)}, and the statement is about such examples: {shown}{more}"
+            f"{count(study.test_n or 0)}, and the statement is about such examples: {shown}{more}; "
+            "the test loss of a subset is over all examples on which it has one"
         )
     if study.population.groups is not None:
         over = "groups" if study.population.group_size is None else "examples"

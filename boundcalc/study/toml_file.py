@@ -6,6 +6,7 @@ The files that a study names lie in its folder: studies may come from strangers.
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -35,6 +36,8 @@ from boundcalc.symbolic.parameters import parameter
 from boundcalc.worlds import checks
 
 _MOST_BYTES = 4 * 2**20
+_NO_VALUE = re.compile(r"Invalid value \(at line (\d+), column (\d+)\)")
+_BARE = re.compile(r"(True|False)\b|[^\W\d]")
 Raw = Mapping[str, Any]
 KeySchema = Mapping[str, Any] | Callable[[], Mapping[str, Any]]
 """A JSON Schema, or what makes it where that takes time."""
@@ -312,6 +315,9 @@ def _sentence(table: type[TomlTable], key: str, problem: Any) -> str:
         kinds = table.model_fields[known[key]].metadata
         takes = next((kind.takes for kind in kinds if isinstance(kind, ValueType)), "")
         return f"{key} must be {takes}; it is missing" if takes else f"{key} is missing"
+    if "acc" in key.lower() and {"subset", "test_loss"} & set(known):
+        loss = "train_loss" if "train" in key.lower() else "test_loss"
+        return f"unknown key {shown(key)}; a loss is 1 − accuracy: give {loss}"
     return f"unknown key {shown(key)}{nearest(key, known)}"
 
 
@@ -321,11 +327,24 @@ def load_table(path: Path) -> Raw:
     try:
         return tomllib.loads(text, parse_float=WrittenNumber)
     except tomllib.TOMLDecodeError as error:
-        raise InputError(f"{name} is not valid TOML: {error}") from None
+        bare = _BARE.match(text, _place(text, str(error)))
+        text_advice = '; text stands in quotes, as in title = "Mine"'
+        truth_advice = "; truth values are true and false"
+        advice = "" if bare is None else truth_advice if bare[1] else text_advice
+        raise InputError(f"{name} is not valid TOML: {error}{advice}") from None
     except ValueError:  # Python refuses whole numbers of more than a few thousand digits
         raise InputError(f"{name} holds a number with too many digits") from None
     except RecursionError:
         raise InputError(f"{name} is nested too deeply") from None
+
+
+def _place(text: str, said: str) -> int:
+    """Where TOML says that a value is none; the end of the text where it says something else."""
+    found = _NO_VALUE.search(said)
+    if found is None:
+        return len(text)
+    line, column = map(int, found.groups())
+    return sum(len(row) + 1 for row in text.split("\n")[: line - 1]) + column - 1
 
 
 def load_text(path: Path) -> str:

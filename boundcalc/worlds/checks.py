@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from boundcalc.arguments import whole
 from boundcalc.errors import DomainError, InputError, shorten, shown
 
 Floats = NDArray[np.float64]
@@ -32,7 +33,7 @@ def checked_number(name: str, value: Any) -> float:
 def checked_whole(name: str, value: Any, low: int, high: int | None = None) -> int:
     """A whole number in a range."""
     try:
-        found = operator.index(value)
+        found = operator.index(whole(value))
     except TypeError:
         raise DomainError(f"{name} is {shorten(value)}: it has to be a whole number") from None
     if found < low or (high is not None and found > high):

@@ -467,7 +467,7 @@ BAD = {
     "numbers as classes": (
         {**world(60), "y": np.arange(60) / 7},
         {"task": "classification"},
-        "no classes",
+        "are not classes",
     ),
     "still targets": (
         {**world(60), "y": np.full(60, 0.5)},

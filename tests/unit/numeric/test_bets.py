@@ -143,6 +143,12 @@ def test_more_rows_have_fewer_orders(count: int, monkeypatch: pytest.MonkeyPatch
     assert sorted(test._ordered.x[:, 0]) == test._sorted.x[:, 0].tolist()
 
 
+def test_up_to_six_rows_every_order_is_played() -> None:
+    """So that no seed matters."""
+    for n, orders in ((2, 2), (5, 120), (6, 720), (7, 16)):
+        assert Bets(np.linspace(-0.5, 0.6, n), None, 1.0, 0.05)._ordered.x.shape == (n, orders)
+
+
 def test_hazards_are_those_of_the_normal_law() -> None:
     for root in (0.3, 0.7, 2.123, 9.876, 24.995):
         tail = mpmath.exp(-(mpmath.mpf(root) ** 2))

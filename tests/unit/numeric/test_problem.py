@@ -79,7 +79,7 @@ def test_a_value_beside_its_target_has_the_digits_that_show_it() -> None:
     below = math.nextafter(0.123456789012345678, 0)
     assert float(replace(asked, target=0.123456789012345678).beside(below)) <= 0.123456789012345678
     assert replace(lower, target=-0.1).beside(-0.10000000001) == "−0.100001"
-    long = 1.5000000000000002  # rounded up to sixteen digits it is above itself
+    long = 1.5000000000000002  # rounded up to sixteen digits it is larger
     assert replace(asked, target=long).beside(long) == "1.5000000000000002"
     next_one = math.nextafter(0.1, 1)
     assert float(asked.beside(next_one)) > 0.1
