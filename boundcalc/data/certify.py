@@ -14,6 +14,7 @@ from boundcalc.arguments import dimensions, typed
 from boundcalc.data.arrays import aligned_rows
 from boundcalc.data.loss_files import (
     Column,
+    notes_on_groups,
     notes_on_order,
     read_column,
     read_losses,
@@ -170,6 +171,8 @@ def certify(
     if weights is not None:
         notes.append(WEIGHTED)
     notes += order
+    if groups is None:
+        notes += notes_on_groups(losses_a, ids)
     return replace(found, notes=tuple(notes) or None)
 
 

@@ -43,9 +43,15 @@ from boundcalc.numeric.decide.losses import Losses, as_losses, name_of
 _POINT = re.compile(r"\d+\.\d+(e[+-]?\d+)?|\d+e-\d+", re.ASCII)
 _QUOTED = re.compile(r'\s*"([^"]*)"\s*')
 _LONGEST_NUMBER = 400
+_MANY = 10  # of fewer losses all may differ
 _KIND = "a file of losses"
-_LOSS = "loss"
+LOSS = "loss"
 _NAME_HEADERS = frozenset({"group", "groups", "class", "classes", "label", "labels"})
+# Of these more is better: whoever reads them as losses certifies the worse predictor.
+_SCORES = frozenset(
+    {"acc", "accuracy", "auc", "auroc", "correct", "correctly", "correctness", "f1"}
+)
+_SCORES |= {"hit", "hits", "is_correct", "precision", "r2", "recall", "right", "success"}
 # A first line that starts with a letter is a header, but not one of these: they stand for a missing
 # loss or a truth value, and dropping an example silently would shift all the others.
 _NOT_A_HEADER = MISSING_TEXT | {"true", "false"}
@@ -90,21 +96,33 @@ class Column:
         return [name_of(name) for name in self.entries]
 
     def losses(
-        self, loss_bound: float | None, *, zero_one: bool = False, gaps: bool = False
+        self,
+        loss_bound: float | None,
+        *,
+        zero_one: bool = False,
+        gaps: bool = False,
+        alone: bool = False,
     ) -> Losses:
         """The entries as losses in their range, or 0 and 1 only; with `gaps` NaN where there is
-        none.
+        none. What stands `alone`, beside columns of other modalities, may hold names.
 
         Raises
         ------
         InputError
             For another entry, with its row.
         """
+        _refuse_score(self.name, self.place)
         place, rows = self.place, list(zip(self.rows, self.entries, strict=True))
         x = np.array([_number(one, f"{place}, row {row}", gaps) for row, one in rows])
         missing = np.isnan(x) & gaps
         if missing.all() and gaps:
             raise InputError(f"{place}: there is no loss")
+        if gaps and self._names_rows(x[~missing], alone):
+            takes = f"{argument('ids')} or {argument('groups')} takes the column"
+            raise InputError(
+                f"{place}: whole numbers that name examples or groups are no losses: {takes}, and "
+                f"predictor[{shorten(self.name)}] is a name of losses"
+            )
         present = np.where(missing, 0.0, x)
         check = partial(as_losses, where=place, loss_bound=loss_bound)
         try:
@@ -119,6 +137,23 @@ class Column:
             said = f"{float(present[i])!r} is neither 0 nor 1"
             raise InputError(f"{place}, row {self.rows[i]}: {said}")
         return np.where(missing, math.nan, x)
+
+    def _names_rows(self, present: Losses, alone: bool) -> bool:
+        """Whether whole numbers are names: each is there once, or the column says so."""
+        if not (np.isfinite(present) & (present == np.floor(present))).all():
+            return False
+        if names_rows(self.name):
+            return bool(present.max() > 1)
+        distinct = len({*map(str, self.entries)}) == len(self.entries)
+        return alone and distinct and len(present) >= _MANY
+
+
+def _refuse_score(name: str, place: str) -> None:
+    """Refuse what its name says is no loss."""
+    if name.strip().lower() in _SCORES:
+        name = shorten(name.strip())
+        said = f"of '{name}' more is better, and of a loss less is"
+        raise InputError(f"{place}: {said}; give 1 − {name}, or a loss by another name")
 
 
 def _number(entry: Any, place: str, gaps: bool) -> float:
@@ -207,7 +242,7 @@ def refuse_other_order(
     A column names examples by what it is called, or where its entries are the same in both files
     and no two are alike: but for losses, which may be such a column by chance.
     """
-    for column in sorted((own.keys() & other.keys()) - {"", _LOSS}):
+    for column in sorted((own.keys() & other.keys()) - {"", LOSS}):
         mine, theirs = own[column].entries, other[column].entries
         both = set(mine) & set(theirs)
         named = names_rows(column) or len(both) == len(mine) == len(theirs)
@@ -236,6 +271,17 @@ def notes_on_order(losses_a: Any, losses_b: Any, names: tuple[str, str]) -> list
     return [
         f"only {named} names its examples (column {shorten((ids[0] or ids[1])[0])}): that the rows "
         f"of {rest} are in the same order is taken for granted"
+    ]
+
+
+def notes_on_groups(losses: Any, ids: Any) -> list[str]:
+    """What is to be said of a file without groups, where columns that name rows repeat a name."""
+    columns = (read_columns(losses) or {}) if isinstance(losses, (str, Path)) else {}
+    return [
+        f"names in the column {shorten(name)} are there several times: if their rows belong "
+        f"together, take them as groups, with --group {shorten(name)}"
+        for name, column in columns.items()
+        if name not in ("", ids) and names_rows(name) and len({*column.entries}) < len(column.rows)
     ]
 
 
@@ -308,14 +354,16 @@ def _lines(file: Path, where: str) -> Column:
     """The losses of a text file."""
     columns = _table(file, where) if file.suffix.lower() == ".csv" else None
     if columns is not None:
-        if _LOSS not in columns:
-            unknown = UnknownNameError(f"column of {where}", _LOSS, columns)
+        if LOSS not in columns:
+            unknown = UnknownNameError(f"column of {where}", LOSS, columns)
             raise InputError(f"{unknown}; a table of predictors is for `compare --losses`")
-        found = columns[_LOSS]
+        found = columns[LOSS]
     else:
         rows = _text(file, where)
         rows = [_QUOTED.sub(r"\1", row) for row in rows]
         header = 1 if _is_header(rows[0]) or _is_number_header(rows, where) else 0
+        if header:
+            _refuse_score(rows[0], where)
         found = Column(where, rows[header:], range(header + 1, len(rows) + 1))
     if not found.entries:
         raise InputError(f"{where} has a header and no losses")

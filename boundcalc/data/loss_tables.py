@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from boundcalc.data.arrays import aligned_rows
 from boundcalc.data.columns import listed, refuse_twice
 from boundcalc.data.frames import parquet_frame
-from boundcalc.data.loss_files import Column, columns_below_names
+from boundcalc.data.loss_files import LOSS, Column, columns_below_names
 from boundcalc.data.tables import opening
 from boundcalc.errors import InputError, argument, find, normal, refuse_alike, shorten, shown
 
@@ -151,7 +151,12 @@ def joined_tables(
             other, known = column.in_rows(order.tolist()), columns.get(name)
             if known and list(map(str, known.entries)) != list(map(str, other.entries)):
                 said = f"the column '{shorten(name)}' is in {known.where} as well"
-                raise InputError(f"{table.where}: {said}, with other values")
+                advice = (
+                    "name each column after its predictor, as in text+audio; certify compares two "
+                    f"files with a column {LOSS}"
+                )
+                advice = f": {advice}" * (name == LOSS)
+                raise InputError(f"{table.where}: {said}, with other values{advice}")
             columns.setdefault(name, other)
     where = first.where if not others else f"{first.where} and {len(others)} more"
     return LossTable(where, columns, first.size)

@@ -90,7 +90,7 @@ def with_losses(table: LossTable, subset: Subset, study: Study) -> Subset:
     if any(value is not None for value in given):
         raise InputError(f"{where}: its losses are given twice, here and by the study's losses")
     with prefix_errors(where):
-        losses = _losses(_column(table, subset), study.loss_bound, study.loss)
+        losses = _losses(table, _column(table, subset), study.loss_bound, study.loss)
     return replace(subset, test_losses=losses)
 
 
@@ -133,7 +133,7 @@ def study_of_losses(
     for called, column in table.columns.items():
         if called not in used:
             modalities, name = named_predictor(called, column.where)
-            losses = _losses(column, loss_bound, loss)
+            losses = _losses(table, column, loss_bound, loss)
             subsets.append(Subset(modalities, test_losses=losses, place=column.place, name=name))
     if len(subsets) < 2:
         raise InputError(f"{table.where}: a comparison needs the losses of at least two predictors")
@@ -164,9 +164,17 @@ def loss_table(source: Any, ids: str | None, looks: int | str | None = None) -> 
     return joined_tables(tables, ids, in_order=looks == ANY)
 
 
-def _losses(column: Column, loss_bound: float | None, kind: str | None) -> NDArray[np.float64]:
+def _losses(
+    table: LossTable, column: Column, loss_bound: float | None, kind: str | None
+) -> NDArray[np.float64]:
     """Losses in their range, NaN where there is none; read-only."""
-    losses = column.losses(loss_bound, zero_one=kind == LossKind.ZERO_ONE, gaps=True)
+    seen = [part.strip() for name in table.columns for part in re.split(r"[+\[\]]", name)]
+    losses = column.losses(
+        loss_bound,
+        zero_one=kind == LossKind.ZERO_ONE,
+        gaps=True,
+        alone=seen.count(column.name) == 1,
+    )
     losses.setflags(write=False)
     return losses
 

@@ -55,6 +55,7 @@ _IN_FORMULA = {c: f"\\{c}" for c in "&%$#{}"} | {"\\": r"\backslash ", "~": r"\s
 _WORDS = re.compile(r"\s+|\S+")
 _RELATION = re.compile(r"[=<>+/−≤≥≠≈·→↦∈⊆∪×±∘-]+")
 _OPERAND = re.compile(r"[(\[|{]*(?:\d[\d.,]*(?:e-?\d+)?|[A-Za-z]\*?(?:\(\S*)?)[)\]}|,;.:]*")
+_ARGUMENT = re.compile(r"(?:\d+|[A-Za-z])[)\]][,;.:]*")
 _LETTER = re.compile(r"[(\[|{]*[b-zB-HJ-Z]\*?(?:\([b-zA-Z]\))?[)\]}|,;.:]*")
 _CALL = re.compile(
     r"[(\[]*(?:ln|log|exp|min|max|inf|sup|kl|KL|[b-zB-Z])\(|(?:inf|min|max|sup)_|[)\]]/\(|\S\^\S"
@@ -134,7 +135,13 @@ def _in_formulas(words: list[str], prose: bool) -> list[bool]:
             found[i] = True
     for i in range(1, len(words) - 1):
         if words[i].isspace():
-            closed = words[i - 1][-1] in ",;.:"
+            before, after = words[i - 1], words[i + 1]
+            closed, opened = (
+                before[-1] in ",;.:",
+                any(before[j] in "([" for j in _unmatched(before)),
+            )
+            if found[i - 1] and opened and before[-1] == "," and _ARGUMENT.fullmatch(after):
+                closed, found[i + 1] = False, True  # the second argument of γ(M, N)
             found[i] = found[i - 1] and found[i + 1] and not closed
     return found
 

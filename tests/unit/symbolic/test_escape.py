@@ -26,6 +26,8 @@ TEXT = [
     ("r̂(G_M)", r"$\hat{r}(G_{M})$"),
     ("", ""),
     (" δ ", r" $\delta$ "),
+    ("γ(M, N) = η_M", r"$\gamma (M, N) = \eta _{M}$"),
+    ("(δ, a constant)", r"($\delta$, a constant)"),
 ]
 
 
