@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 import boundcalc as bc
 from boundcalc.errors import ConvergenceError, InputError, UnknownNameError
-from boundcalc.numeric.crossover import Crossover, Winner, _crossings, size_text
+from boundcalc.numeric.crossover import Crossover, Winner, _crossings, apart, size_text
 from boundcalc.numeric.two_bounds import proved_sign
 from boundcalc.symbolic.parameters import parameter
 from boundcalc.symbolic.precision import Box
@@ -184,6 +184,13 @@ def test_hoeffding_bernstein_and_the_other_held_out_limits() -> None:
     assert [(c.size, c.better) for c in result.crossings] == [(197, "second")]
     assert result.sizes == (2, 10**15)
     assert "scan of" in result.status
+    assert "; at n = 2 the two are " in result.status
+    assert ", at n = 10^15 the two are 0.10000004 and 0.10000002" in result.status
+    assert "count as equal" not in result.status
+    assert (result.first.id, result.second.id) == (
+        "holdout.hoeffding",
+        "holdout.empirical_bernstein",
+    )
     check_neighbours(result)
     never = bc.crossover("holdout.hoeffding", "holdout.kl", over="n", **values)
     assert never.crossings == ()
@@ -303,6 +310,20 @@ def test_sizes_as_text() -> None:
     sizes = {13_200: "13,200", 10**8: "100,000,000", 10**9: "10^9", 10**9 + 1: "1,000,000,001"}
     assert {size: size_text(size) for size in sizes} == sizes
     assert [size_text(10**15), size_text(2 * 10**9)] == ["10^15", "2,000,000,000"]
+
+
+def test_two_numbers_are_told_apart_by_as_many_digits_as_it_takes() -> None:
+    assert apart(0.12345678, 0.2) == "0.123457 and 0.2"
+    assert apart(0.1234567891, 0.1234567892) == "0.1234567891 and 0.1234567892"
+    assert apart(1 / 3, 1 / 3) == "0.33333333333333 and 0.33333333333333"
+
+
+def test_one_part_alone_decides() -> None:
+    """A = 2 R differs, B is the same."""
+    own = {"only_first": {"rademacher": 0.1}, "only_second": {"rademacher": 0.2}}
+    form = "huang2021.theorem1:sharp"
+    found = bc.crossover(form, form, over="m", **own, **THEOREM1)
+    assert [s.better for s in found.stretches] == ["first"]
 
 
 def test_never_says_why() -> None:
