@@ -202,7 +202,8 @@ def _kl_far_below(q: Floats, c: Floats) -> Floats:
         return q * (np.log(q) - np.log(p)) + miss >= c
 
     p = _last(holds, 0.0, q)
-    return p * (1 - 16 * _EPSILON * (1 - np.log(np.maximum(p, _TINY))))
+    rounded = p * (1 - 16 * _EPSILON * (1 - np.log(np.maximum(p, _TINY))))
+    return np.nextafter(rounded, 0.0)  # a number below the normal ones keeps too few digits for it
 
 
 def log_entropy_moment(m: Any) -> Floats:

@@ -187,7 +187,7 @@ def test_hoeffding_bernstein_and_the_other_held_out_limits() -> None:
     assert "; at n = 2 the two are " in result.status
     assert ", at n = 10^15 the two are 0.10000004 and 0.10000002" in result.status
     assert "count as equal" not in result.status
-    assert (result.first.id, result.second.id) == (
+    assert (result.first.bound.id, result.second.bound.id) == (
         "holdout.hoeffding",
         "holdout.empirical_bernstein",
     )

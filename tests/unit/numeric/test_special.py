@@ -265,3 +265,18 @@ def test_entropy_moments_of_arrays() -> None:
     assert found.tolist() == [
         [float(log_entropy_moment(m)) for m in row] for row in ([3, 7], [7, 2])
     ]
+
+
+@pytest.mark.parametrize("q", [0.0004265, 0.003, 0.5])
+def test_a_limit_below_the_normal_numbers_is_on_the_safe_side_as_it_is_written(q: float) -> None:
+    """There ln(1 − p) is nothing: q ln p = q ln q + (1 − q) ln(1 − q) − c. Few digits are left, and
+    the shortest decimal that is read as a float may be above it.
+    """
+    with mp.workdps(60):
+        share = mp.mpf(q)
+        kept = share * mp.log(share) + (1 - share) * mp.log1p(-share)
+        for power in np.linspace(-321, -309, 60).tolist():
+            c = float(kept - share * power * mp.log(10))
+            true = mp.exp((kept - mp.mpf(c)) / share)
+            found = mp.mpf(repr(float(kl_lower(q, c))))
+            assert true * (1 - mp.mpf(10) ** -9) - 2 * mp.mpf(10) ** -323 <= found <= true
