@@ -47,6 +47,11 @@ _MANY = 10  # of fewer losses all may differ
 _KIND = "a file of losses"
 LOSS = "loss"
 _NAME_HEADERS = frozenset({"group", "groups", "class", "classes", "label", "labels"})
+# Of these more is better: whoever reads them as losses certifies the worse predictor.
+_SCORES = frozenset(
+    {"acc", "accuracy", "auc", "auroc", "correct", "correctly", "correctness", "f1"}
+)
+_SCORES |= {"hit", "hits", "is_correct", "precision", "r2", "recall", "right", "success"}
 # A first line that starts with a letter is a header, but not one of these: they stand for a missing
 # loss or a truth value, and dropping an example silently would shift all the others.
 _NOT_A_HEADER = MISSING_TEXT | {"true", "false"}
@@ -106,6 +111,7 @@ class Column:
         InputError
             For another entry, with its row.
         """
+        _refuse_score(self.name, self.place)
         place, rows = self.place, list(zip(self.rows, self.entries, strict=True))
         x = np.array([_number(one, f"{place}, row {row}", gaps) for row, one in rows])
         missing = np.isnan(x) & gaps
@@ -140,6 +146,14 @@ class Column:
             return bool(present.max() > 1)
         distinct = len({*map(str, self.entries)}) == len(self.entries)
         return alone and distinct and len(present) >= _MANY
+
+
+def _refuse_score(name: str, place: str) -> None:
+    """Refuse what its name says is no loss."""
+    if name.strip().lower() in _SCORES:
+        name = shorten(name.strip())
+        said = f"of '{name}' more is better, and of a loss less is"
+        raise InputError(f"{place}: {said}; give 1 − {name}, or a loss by another name")
 
 
 def _number(entry: Any, place: str, gaps: bool) -> float:
@@ -348,6 +362,8 @@ def _lines(file: Path, where: str) -> Column:
         rows = _text(file, where)
         rows = [_QUOTED.sub(r"\1", row) for row in rows]
         header = 1 if _is_header(rows[0]) or _is_number_header(rows, where) else 0
+        if header:
+            _refuse_score(rows[0], where)
         found = Column(where, rows[header:], range(header + 1, len(rows) + 1))
     if not found.entries:
         raise InputError(f"{where} has a header and no losses")

@@ -233,7 +233,7 @@ def _limits(terms: Sequence[Expr], x: Symbol, way: int) -> Limits | None:
             continue
         try:
             series = expand(term.xreplace({x: way * far}), far, limit_rule)
-            exponent, size = series.lead if series.parts else (S.Zero, S.Zero)
+            exponent, size = series.towards
         except (ArithmeticError, NoExpansionError, TypeError):
             return None
         provisos |= series.provisos

@@ -117,7 +117,7 @@ def _certified(
         with suppress(TypeError, ValueError, ZeroDivisionError):
             (exact,) = formula.run({n: exactly(known[n]) for n in formula.inputs}, EXACT)
     if exact is not None:
-        return _settled(lambda _: (exact, exact), digits, lambda x: (exact > x) - (exact < x), name)
+        return Enclosure(in_digits(exact, digits), in_digits(exact, digits, up=True), digits)
     return _settled(
         lambda work: bound.enclosure(formula, digits=work, **free),
         digits,

@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from fractions import Fraction
 from functools import lru_cache
-from math import ceil, comb, copysign, inf, isfinite, lcm, log2, nan
+from math import ceil, comb, copysign, inf, isfinite, lcm, log2, nan, prod
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -24,7 +24,6 @@ from sympy import (
     Mul,
     Pow,
     Rational,
-    S,
     Symbol,
     ceiling,
     expand_mul,
@@ -179,25 +178,19 @@ def _fraction(expr: Expr, values: Exact) -> Fraction:
 
 
 def _logarithms_cancel(expression: Expr) -> bool:
-    """Whether Σ cᵢ ln rᵢ = 0 with rational numbers: Π rᵢ^(N cᵢ) = 1; over whatever it is divided
-    by.
+    """Whether Σ cᵢ ln rᵢ = 0 with whole and rational numbers: Π rᵢ^cᵢ = 1; over whatever it is
+    divided by.
     """
     above, _ = fraction(together(expression))
     factors = []
     for term in Add.make_args(expand_mul(above)):
-        numbers = [a for a in Mul.make_args(term) if not isinstance(a, log)]
+        times = Mul(*(a for a in Mul.make_args(term) if not isinstance(a, log)))
         logs = [a for a in Mul.make_args(term) if isinstance(a, log)]
-        if len(logs) != 1 or not logs[0].args[0].is_Rational or not Mul(*numbers).is_Rational:
+        if len(logs) != 1 or not logs[0].args[0].is_Rational or not times.is_Integer:
             return False
-        factors.append((Fraction(str(Mul(*numbers))), Fraction(str(logs[0].args[0]))))
-    scale = lcm(*(times.denominator for times, _ in factors))
-    sizes = (abs(t * scale) * log2(r.numerator * r.denominator) for t, r in factors)
-    if sum(sizes) > _MOST_BITS:
-        return False
-    product = Fraction(1)
-    for times, ratio in factors:
-        product *= ratio ** int(times * scale)
-    return product == 1
+        factors.append((int(times), Fraction(str(logs[0].args[0]))))
+    bits = sum(abs(times) * log2(r.numerator * r.denominator) for times, r in factors)
+    return bits <= _MOST_BITS and prod(r**times for times, r in factors) == 1
 
 
 def _compare_binomial(end: LimitFunction, target: Fraction, values: Exact) -> int:
@@ -225,8 +218,8 @@ def _compare_kl(end: LimitFunction, target: Fraction, values: Exact) -> int:
     if not 0 < target < 1:
         value = Fraction(q) if q == max(out, 0) else Fraction(1, 2)
         return (value > target) - (value < target)
-    if (target - q) * out <= 0:
-        return out  # c > 0: the limit is beyond q
+    if (target - q) * out < 0:
+        return out  # c ≥ 0: the limit is q or beyond
     room = end.args[1].xreplace({s: rational(values[s]) for s in end.args[1].free_symbols})
     for share, other in ((q, target), (1 - q, 1 - target)):
         if share:
@@ -317,8 +310,8 @@ def _far_limit(bound: Bound, expr: Expr, x: Expr, end: float) -> float:
     known = {s: v for s, v in exact.items() if s not in left}
     far = Dummy("far", positive=True)
     series = expand(expr.xreplace({**known, x: far if end > 0 else -far}), far, limit_rule)
-    exponent, coefficient = series.lead if series.parts else (S.Zero, S.Zero)
-    if exponent < 0 or coefficient == 0:
+    exponent, coefficient = series.towards
+    if exponent < 0:
         return 0.0
     if coefficient.has(far):
         size = _limit_in_logarithm(coefficient.xreplace(exact), far)

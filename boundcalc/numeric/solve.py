@@ -305,12 +305,8 @@ def _scanned(problem: Problem) -> Solution:
     domain = problem.domain
     positions = domain.scan()
     values = problem.values(positions)
-
-    def distance(position: int) -> float:
-        return problem.at(position) - problem.target
-
     with np.errstate(invalid="ignore"):
-        found = turns(distance, positions, np.array(values) - problem.target)
+        found = turns(problem.at, positions, np.array(values) - problem.target)
     known = dict(zip(positions, values, strict=True)) | {p: problem.at(p) for p in found}
     positions = sorted(known)
     good = [_meets(problem, p, known[p]) for p in positions]

@@ -194,6 +194,7 @@ def test_what_is_not_the_label_and_has_holes(features: Any, labels: Any) -> None
     assert notes(features, labels, missing="indicator") == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("m", [10, 12, 15, 20, 30])
 @pytest.mark.parametrize("classes", [2, 3])
 def test_chance_is_seldom_taken_for_a_leak(m: int, classes: int) -> None:

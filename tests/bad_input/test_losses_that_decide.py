@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 import boundcalc as bc
-from boundcalc.data.loss_files import read_losses
+from boundcalc.data.loss_files import read_columns, read_losses
 from boundcalc.errors import InputError
 
 N = 40
@@ -196,3 +196,28 @@ def test_the_row_of_a_bad_loss_is_its_line_after_a_quoted_line_break(tmp_path: P
 def test_a_file_that_pandas_writes_with_its_index_is_read(tmp_path: Path) -> None:
     (tmp_path / "l.csv").write_text(",loss\n0,0\n1,1\n2,1\n")
     assert read_losses(tmp_path / "l.csv").tolist() == [0, 1, 1]
+
+
+@pytest.mark.parametrize("name", ["correct", "Accuracy", '"is_correct"', "F1"])
+def test_a_column_of_which_more_is_better_is_no_loss(
+    name: str, tmp_path: Path, refused: Callable[..., str]
+) -> None:
+    """The worse predictor would be certified."""
+    bare, table = tmp_path / "bare.csv", tmp_path / "table.csv"
+    bare.write_text("\n".join([name, *map(str, A)]) + "\n")
+    write(tmp_path / "b.csv", {"loss": B})
+    write(table, {"x": A, name: B})
+    for arguments in (
+        ["certify", str(bare), str(tmp_path / "b.csv")],
+        ["compare", "--losses", str(table)],
+    ):
+        assert "more is better, and of a loss less is" in refused(*arguments)
+
+
+def test_a_predictor_may_have_any_other_name(tmp_path: Path) -> None:
+    write(tmp_path / "a.csv", {"id": NUMBERS, "loss": A, "accurate model": A, "acc2": B})
+    assert read_losses(tmp_path / "a.csv").tolist() == A
+    columns = read_columns(tmp_path / "a.csv")
+    assert columns is not None
+    assert columns["accurate model"].losses(None).tolist() == A
+    assert columns["acc2"].losses(None).tolist() == B

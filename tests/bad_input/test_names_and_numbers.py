@@ -76,6 +76,7 @@ def test_an_output_without_a_name(
 WHOLE = (3.0, np.float64(3), np.float32(3), Decimal(3), Fraction(3))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("value", WHOLE, ids=lambda value: type(value).__name__)
 def test_a_whole_number_is_one_of_any_type(value: Any, tmp_path: Path) -> None:
     plain = bc.certify(A, B, seed=3, looks=3)
@@ -110,6 +111,7 @@ def test_what_is_no_whole_number_is_refused_as_it_was_given(value: Any) -> None:
         bc.certify(A, B, seed=value)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", [list, np.array, "file"])
 def test_groups_of_all_examples_where_some_are_left_out(kind: Any, tmp_path: Path) -> None:
     """The same as without the examples that miss a value, and their groups."""

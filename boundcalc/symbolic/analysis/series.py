@@ -91,6 +91,13 @@ class Series:
             return S.Zero, S.Zero
         return self.parts[0]
 
+    @property
+    def towards(self) -> tuple[Expr, Expr]:
+        """As `lead`, or 0 where all that is known is that it tends to 0."""
+        if not self.parts and self.error is not None and sign_of_difference(self.error, S.Zero) < 0:
+            return S.Zero, S.Zero
+        return self.lead
+
     def __add__(self, other: Series) -> Series:
         return _collect(
             (*self.parts, *other.parts),

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 import boundcalc as bc
 from boundcalc.errors import ConvergenceError, InputError, UnknownNameError
-from boundcalc.numeric.crossover import Crossover, Winner, _crossings
+from boundcalc.numeric.crossover import Crossover, Winner, _crossings, size_text
 from boundcalc.numeric.two_bounds import proved_sign
 from boundcalc.symbolic.parameters import parameter
 from boundcalc.symbolic.precision import Box
@@ -285,6 +285,7 @@ def test_the_same_limit_twice_is_equal() -> None:
     )
     assert [s.better for s in same.stretches] == ["equal"]
     assert same.status.startswith("The two are equal at every m.")
+    assert "no part speaks" not in same.status
     form = "holdout.hoeffding:upper"
     twice = bc.crossover(
         form,
@@ -298,6 +299,12 @@ def test_the_same_limit_twice_is_equal() -> None:
     assert twice.status.startswith("The second holdout.hoeffding (upper) is better at every n.")
 
 
+def test_sizes_as_text() -> None:
+    sizes = {13_200: "13,200", 10**8: "100,000,000", 10**9: "10^9", 10**9 + 1: "1,000,000,001"}
+    assert {size: size_text(size) for size in sizes} == sizes
+    assert [size_text(10**15), size_text(2 * 10**9)] == ["10^15", "2,000,000,000"]
+
+
 def test_never_says_why() -> None:
     result = bc.crossover(
         "huang2021.theorem1:sharp",
@@ -307,6 +314,7 @@ def test_never_says_why() -> None:
         **THEOREM1,
     )
     assert result.crossings == ()
+    assert "B = 2.44775 against 9.43241, and no part speaks for the other one." in result.status
     assert "A = 0.02 against 0.08, B = 2.44775 against 9.43241" in result.status
     assert "different probabilities: the first with 0.95, the second with 0.975" in result.notes[0]
     assert "rademacher" in result.notes[1]

@@ -5,17 +5,22 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from fractions import Fraction
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from mpmath import mp
 
 import boundcalc as bc
 from boundcalc.errors import ConvergenceError, InputError
+from boundcalc.numeric import enclosures as module
 from boundcalc.numeric.bound import Bound
 from boundcalc.numeric.enclosures import (
     Bracket,
     Enclosure,
     _beside,
+    _beyond,
+    _enclosed,
     _settled,
     checked_digits,
     in_digits,
@@ -32,6 +37,10 @@ def test_digits_that_can_be_asked_for() -> None:
             checked_digits(True, digits)
     with pytest.raises(InputError, match="from 1 to 3"):
         checked_digits(True, 4, most=3)
+
+
+def unasked(number: Fraction) -> int:
+    raise AssertionError(f"nobody has to know on which side of {number} it is")
 
 
 class Value:
@@ -93,7 +102,7 @@ def test_a_value_that_is_not_told_from_0() -> None:
             assert (Fraction(end) == 0) is (expected == "0")
         assert Fraction(found.lower) <= tiny.exact <= Fraction(found.upper)
     # an end at 0 needs no question
-    beside = _settled(lambda work: (Fraction(0), Fraction(1, 10**work)), 4, pytest.fail, "it")  # type: ignore[arg-type]
+    beside = _settled(lambda work: (Fraction(0), Fraction(1, 10**work)), 4, unasked, "it")
     assert Fraction(beside.lower) == 0 < Fraction(beside.upper)
 
 
@@ -109,7 +118,7 @@ def test_what_is_not_decided_keeps_both_ends() -> None:
         raise TypeError
 
     with pytest.raises(ConvergenceError, match="no enclosure of it is proved"):
-        _settled(nothing, 5, pytest.fail, "it")  # type: ignore[arg-type]
+        _settled(nothing, 5, unasked, "it")
 
 
 def test_numbers_as_programs_read_them() -> None:
@@ -124,6 +133,7 @@ def test_what_is_shown_of_an_enclosure() -> None:
     box = Enclosure("-0.25", "0.5", 2)
     assert [box.shown(r) for r in ("≤", "≥", "=")] == ["0.5", "−0.25", "[−0.25, 0.5]"]
     assert replace(box, lower="0.5").shown("=") == "0.5"
+    assert replace(box, lower="-1e-7").shown("≥") == "−1e-7"
     bracket = Bracket("3", "4", box, replace(box, lower="-1e-7"))
     assert bracket.sentence == (
         "Proved by interval arithmetic: at 3 it lies in [−0.25, 0.5], and at 4 it lies in "
@@ -179,3 +189,87 @@ def test_a_root_is_proved_in_few_enclosures(
     assert len(enclosures) <= 20
     # as many digits as it takes to tell both from the target
     assert max(len(e.lower) for e in (found.at_meets, found.at_misses)) <= 4 * max(digits, 15) + 20
+
+
+@pytest.mark.parametrize("digits", [1, 3, 12])
+def test_a_root_to_few_digits(digits: int) -> None:
+    """δ = exp(−2·500·0.1²) = e^−10 = 4.5399929762484851…·10^−5."""
+    found = bc.solve(
+        "holdout.hoeffding",
+        unknown="delta",
+        target=0.1,
+        digits=digits,
+        n=500,
+        test_loss=0,
+        loss_bound=1,
+    ).bracket
+    assert found is not None
+    below = Fraction("4.5399929762484851") / 10**5
+    unit = Fraction(10) ** (-4 - digits)
+    assert Fraction(found.meets) == -(-below // unit) * unit
+    assert found.misses is not None
+    assert Fraction(found.misses) == below // unit * unit
+
+
+def test_whole_numbers_at_the_end_of_their_domain() -> None:
+    """√(ln 10/(2n)) is 1.07 at n = 1 and 0.76 at n = 2."""
+    numbers = {"test_loss": 0, "loss_bound": 1, "delta": 0.1, "certified": True}
+    two = bc.solve("holdout.hoeffding", unknown="n", target=0.8, **numbers).bracket
+    assert two is not None
+    assert (two.meets, two.misses) == ("2", "1")
+    every = bc.solve("holdout.hoeffding", unknown="n", target=1.1, **numbers).bracket
+    assert every is not None
+    assert (every.meets, every.misses, every.at_misses) == ("1", None, None)
+    with mp.workdps(30):
+        value = mp.sqrt(mp.log(10) / 2)
+        assert mp.mpf(every.at_meets.lower) < value < mp.mpf(every.at_meets.upper)
+
+
+def test_an_enclosure_that_touches_the_target_decides_nothing() -> None:
+    one = Fraction(1)
+    for low, high, expected in (
+        (one, one, 0),  # as `compare` says
+        (one, one + 1, 0),
+        (one - 1, one, 0),
+        (one - 1, one + 1, 0),
+        (one + 1, one + 2, 1),
+        (one - 2, one - 1, -1),
+    ):
+        asked = list[int]()
+
+        def enclosure(
+            digits: int, at: Any = (low, high), asked: list[int] = asked, **_: Any
+        ) -> Any:
+            asked.append(digits)
+            return at
+
+        bound = SimpleNamespace(whole=False, enclosure=enclosure, compare=lambda target, **_: 0)
+        problem: Any = SimpleNamespace(bound=bound, exact_target=one, named=lambda x: {"x": x})
+        assert _beyond(problem, Fraction(7), 400) == expected
+        assert asked[0] > 400
+
+
+def test_as_many_digits_as_show_a_value_beside_the_target(monkeypatch: pytest.MonkeyPatch) -> None:
+    target, asked = Fraction(1, 4), list[int]()
+    problem: Any = SimpleNamespace(bound=None, exact_target=target, named=lambda x: {"x": x})
+
+    def beside(exact: Fraction, digits: int) -> Enclosure:
+        """What is found of a value for so many digits, and how often it was asked for."""
+        asked.clear()
+
+        def enclosed(_: Any, digits: int, x: Fraction) -> Enclosure:
+            asked.append(digits)
+            assert digits <= 1000, "more than can be asked for"
+            return Enclosure(in_digits(x, digits), in_digits(x, digits, up=True), digits)
+
+        monkeypatch.setattr(module, "enclosed_value", enclosed)
+        return _enclosed(problem, exact, digits)
+
+    for far in (-10, -25, -40, -600):
+        for sign in (1, -1):
+            found = beside(target + sign * Fraction(10) ** far, 500 if far == -600 else 15)
+            assert Fraction(found.lower) > target or Fraction(found.upper) < target
+            assert len(asked) == 1 or found.digits < 2 * -far
+    assert beside(target, 15).digits == 15
+    assert beside(target + Fraction(1, 10**2000), 15).digits == 960
+    assert beside(target - Fraction(1, 10**2000), 300).digits == 600

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from fractions import Fraction
-from math import comb, inf, isnan, log2
+from math import comb, inf, isnan, isqrt, log2
 from typing import Any
 
 import numpy as np
 import pytest
 from mpmath import mp
-from sympy import Expr, Integer, Mul, Rational, Symbol, ceiling, log, sqrt
+from sympy import Expr, Integer, Mul, Rational, Symbol, ceiling, exp, log, sqrt
 
 from boundcalc.errors import ConvergenceError
 from boundcalc.numeric import exact
-from boundcalc.numeric.bound import bind
+from boundcalc.numeric.bound import Bound, bind
 from boundcalc.numeric.exact import (
     UndecidedError,
     rounded_up,
@@ -24,6 +24,7 @@ from boundcalc.numeric.exact import (
 )
 from boundcalc.symbolic.functions import BinomialLower, BinomialUpper, KLLower, KLUpper
 from boundcalc.symbolic.parameters import symbol
+from boundcalc.symbolic.precision import Box
 
 x, y = Symbol("x", positive=True), Symbol("y", positive=True)
 
@@ -46,6 +47,7 @@ x, y = Symbol("x", positive=True), Symbol("y", positive=True)
         (sqrt(x), {x: Fraction(2, 7)}, 1, (log2(7) + 1) / 2, {x: 2}),
         (x ** Rational(1, 3), {x: Fraction(7, 2)}, (log2(7) + 2) / 3, 1, {x: 3}),
         (x ** Rational(1, 3), {x: Fraction(2, 7)}, 1, (log2(7) + 2) / 3, {x: 3}),
+        (x ** Rational(1, 3), {x: Fraction(3, 7)}, log2(3), log2(7 * 9) / 3, {x: 3}),
         (x ** Rational(-3, 2), {x: Fraction(7, 2)}, 3, 3 * (log2(7) + 1) / 2, {x: 2}),
         (sqrt(x) * x ** Rational(1, 3), {x: Fraction(2)}, 1 / 2 + 1 / 3, 0, {x: 6}),
         (x**y, {x: Fraction(7, 2), y: Fraction(1, 2)}, (log2(7) + 1) / 2, 1, {x: 2}),
@@ -88,6 +90,36 @@ def test_what_is_0_is_proved_to_be_and_what_is_not_is_not() -> None:
     assert not exact._is_zero(x - 1, values)
 
 
+def test_a_small_difference_is_not_0() -> None:
+    """√(N² + 1) − N is almost 1/(2N), hardly more than the least that it can be."""
+    near = {x: Fraction(2**800 + 1), y: Fraction(2**400)}
+    assert not exact._is_zero(sqrt(x) - y, near)
+    assert sign_against(sqrt(x) - y, Fraction(0), near) == 1
+    assert exact._is_zero(sqrt(x) - y, {x: Fraction(2**800), y: Fraction(2**400)})
+
+
+def test_as_many_digits_are_used_as_the_least_size_takes() -> None:
+    z = Symbol("z", positive=True)
+    form = sqrt(x) + sqrt(y) - sqrt(z)  # √2 + √8 = √18
+    for size in (10**50, 10**900):
+        values = {s: Fraction(k * size**2) for s, k in ((x, 2), (y, 8), (z, 18))}
+        assert exact._is_zero(form, values)
+        assert not exact._is_zero(form, values | {z: values[z] + 1})
+
+
+@pytest.mark.parametrize(("bits", "tried"), [(30_000, True), (30_001, False)])
+def test_a_number_with_too_many_bits_is_not_tried(bits: int, tried: bool) -> None:
+    values = {x: Fraction(1, 2**bits), y: Fraction(1, 2**bits)}  # of the difference: twice as many
+    assert exact._is_zero(x - y, values) is tried
+
+
+def test_an_enclosure_of_0_is_a_proof_where_it_is_narrow(monkeypatch: pytest.MonkeyPatch) -> None:
+    """√x − y with x = 4, y = 2: u = 4, l = 1 and d = 2, so no such number is below 1/4."""
+    for width, proved in ((Fraction(1, 4), False), (Fraction(1, 10**6), True)):
+        monkeypatch.setattr(exact, "enclosed", lambda *_, w=width: Box(-w / 2, w / 2))
+        assert exact._is_zero(sqrt(x) - y, {x: Fraction(4), y: Fraction(2)}) is proved
+
+
 def test_logarithms_that_cancel() -> None:
     two, three = log(Integer(2)), log(Integer(3))
     for form, expected in (
@@ -99,6 +131,14 @@ def test_logarithms_that_cancel() -> None:
         (two * 70_000 - three * 44_165, False),  # more bits than are tried
         (two * sqrt(Integer(2)), False),
         (two * 20_000 - log(Integer(4)) * 10_000, True),
+        (two * 30_000 - log(Integer(4)) * 15_000, True),
+        (two / 2 - three / 2, False),
+        # equal numbers of more bits than are tried
+        (two * 30_001 - log(Integer(4)) * Rational(30_001, 2), False),
+        (log(Integer(2**40)) * 1501 - log(Integer(4)) * 30_020, False),
+        (log(Rational(3, 2)) * 20_000 - log(Rational(9, 4)) * 10_000, False),
+        ((two / 2 - three / 3) / 5 - (log(Integer(72)) - three) / 30, False),
+        ((two / 2 + three / 3) / 5 - log(Integer(72)) / 30, True),
     ):
         assert exact._logarithms_cancel(form) is expected, form
 
@@ -120,6 +160,32 @@ def test_a_binomial_limit_beside_a_target(k: int, n: int) -> None:
                 sign_against(BinomialLower(Integer(k), Integer(n), exact.rational(delta)), p, {})
                 == step
             )
+
+
+@pytest.mark.parametrize("n", [2, 2_000_001])
+def test_a_binomial_limit_beside_what_is_no_probability(n: int) -> None:
+    targets = [Fraction(t) for t in ("-1/2", "0", "1", "3/2")]
+    for k, upper, expected in (
+        (0, True, [1, 1, -1, -1]),
+        (n - 1, True, [1, 1, -1, -1]),
+        (n, True, [1, 1, 0, -1]),  # the limit is 1
+        (0, False, [1, 0, -1, -1]),  # the limit is 0
+        (1, False, [1, 1, -1, -1]),
+        (n, False, [1, 1, -1, -1]),
+    ):
+        kind = BinomialUpper if upper else BinomialLower
+        limit = kind(Integer(k), Integer(n), Rational(1, 20))
+        assert [sign_against(limit, target, {}) for target in targets] == expected
+
+
+@pytest.mark.parametrize("n", [1, 5])
+def test_a_lower_binomial_limit_of_one_error(n: int) -> None:
+    """1 − (1 − p)ⁿ = δ."""
+    p = Fraction(1, 7)
+    for step in (-1, 0, 1):
+        delta = (1 - (1 - p) ** n) * (1 + Fraction(step, 10**12))
+        limit = BinomialLower(Integer(1), Integer(n), exact.rational(delta))
+        assert sign_against(limit, p, {}) == step
 
 
 def test_more_trials_than_a_tail_is_summed_for() -> None:
@@ -147,6 +213,8 @@ def test_relative_entropy_limits_beside_a_target() -> None:
         (KLLower(Integer(1), Integer(1)), (0, Fraction(1, 100), 1), [1, 1, -1]),
         (KLUpper(Rational(1, 2), Integer(1)), (Fraction(1, 2), 1), [1, -1]),
         (KLLower(Rational(1, 2), Integer(1)), (Fraction(1, 2), 0), [-1, 1]),
+        (KLUpper(Rational(1, 2), Integer(0)), ("49/100", "1/2", "51/100"), [1, 0, -1]),
+        (KLLower(Rational(1, 2), Integer(0)), ("49/100", "1/2", "51/100"), [1, 0, -1]),
     ):
         assert [sign_against(limit, Fraction(t), {}) for t in targets] == expected, limit
 
@@ -174,6 +242,14 @@ def test_whole_numbers_are_rounded_up_exactly(form: Expr, expected: Any) -> None
     elif expected == 0:
         expected = -(-7 * 10**50 // 3)
     assert found == expected
+
+
+@pytest.mark.parametrize("sign", [1, -1])
+def test_whole_numbers_of_many_digits_are_rounded_up(sign: int) -> None:
+    """⌊√2·2⁵⁸⁸⁰⌋ has 1,771 digits: more than those that a sign is decided with."""
+    below = isqrt(2 * 4**5880)
+    found = whole_value(ceiling(sign * sqrt(2) * 2**5880), {})
+    assert found == (below + 1 if sign > 0 else -below)
 
 
 def test_rounded_up_to_the_next_float() -> None:
@@ -210,13 +286,13 @@ def test_values_of_expressions_with_whole_numbers() -> None:
     assert value_of(ceiling(m / 10), {"m": 10.0}) == 1
 
 
-def test_limits_far_away() -> None:
-    bound = bind(
-        "holdout.hoeffding",
-        "upper",
-        {"test_loss": 0.1, "loss_bound": 1, "delta": 0.05},
-        free=("n",),
-    )
+@pytest.fixture
+def bound() -> Bound:
+    values = {"test_loss": 0.1, "loss_bound": 1, "delta": 0.05}
+    return bind("holdout.hoeffding", "upper", values, free=("n",))
+
+
+def test_limits_far_away(bound: Bound) -> None:
     found = dict(
         zip((t.name for t in bound.variant.terms), exact.far_limits(bound, "n", inf), strict=True)
     )
@@ -230,6 +306,54 @@ def test_limits_far_away() -> None:
     ends = exact.far_limits(delta, "delta", 1.0)
     assert ends == [pytest.approx(0.1), 0]
     assert all(x == inf or isnan(x) or x == 0.1 for x in exact.far_limits(delta, "delta", 0.0))
+
+
+n, gamma = symbol("n"), symbol("gamma")
+
+
+@pytest.mark.parametrize(
+    ("form", "name", "expected"),
+    [
+        (n, "n", [inf]),
+        (-n, "n", [-inf]),
+        (n**2 - n, "n", [inf]),
+        (-sqrt(n), "n", [-inf]),
+        (1 / n, "n", [0]),
+        (1 / sqrt(n), "n", [0]),
+        ((2 * n + 1) / (n + 1), "n", [2]),
+        ((n + 3) / (n + 2), "n", [1]),
+        (log(n), "n", [inf]),
+        (1 - log(n), "n", [-inf]),
+        (n - log(n), "n", [inf]),
+        (1 + 1 / log(n), "n", [1]),
+        (n * symbol("test_loss"), "n", [inf]),
+        ((sqrt(n**2 + n) - n) * symbol("test_loss"), "n", [0.05]),
+        (exp(-1 / n) - 1, "n", [0]),
+        (gamma, "gamma", [inf, -inf]),
+        (-gamma, "gamma", [-inf, inf]),
+        (gamma**2, "gamma", [inf, inf]),
+        (gamma**3 + gamma**2, "gamma", [inf, -inf]),
+        (gamma / (gamma - 1), "gamma", [1, 1]),
+        (1 / gamma, "gamma", [0, 0]),
+    ],
+)
+def test_limits_of_forms(form: Expr, name: str, expected: list[float], bound: Bound) -> None:
+    for end, limit in zip((inf, -inf), expected, strict=False):
+        assert exact._limit(bound, form, symbol(name), end) == limit
+
+
+def test_a_limit_of_which_all_known_powers_cancel(bound: Bound) -> None:
+    """n⁵(e^(−1/n) − 1 + 1/n − 1/(2n²)) is −n²/6 far away, and an n³-th of it tends to 0."""
+    rest = exp(-1 / n) - 1 + 1 / n - 1 / (2 * n**2) + 1 / (6 * n**3)
+    assert exact._limit(bound, rest, n, inf) == 0
+    assert isnan(exact._limit(bound, n**5 * rest, n, inf))
+
+
+def test_a_power_with_a_large_exponent_is_left_as_it_is() -> None:
+    """√n/2·(1 − 1/(2n))ⁿ, the limit for m → ∞, has more than 40,000 digits as a fraction."""
+    ratio = bind("lu2023.separation", "ratio", {"n": 10_000}, free=("m",))
+    (found,) = exact.far_limits(ratio, "m", inf)
+    assert found == pytest.approx(50 * (1 - 1 / 20_000) ** 10_000, rel=1e-12)
 
 
 def test_numbers_that_agree_to_hundreds_of_digits_are_not_decided() -> None:

@@ -302,6 +302,68 @@ def test_equal_differences_are_decided_when_the_bets_pay(bound: float) -> None:
         assert exact <= found <= 1.01 * exact + 1
 
 
+@pytest.mark.parametrize("times", [2.0, -3.0])
+@pytest.mark.parametrize(("p10", "p01", "n"), [(0.002, 0.001, 40_000), (0.4, 0.2, 30)])
+def test_power_is_summed_over_the_numbers_of_discordant_examples(
+    p10: float, p01: float, n: int, times: float
+) -> None:
+    """A majority of them is needed at least."""
+    k = np.arange(400 if n > 400 else n + 1)
+    needed = np.maximum(np.ceil((k + times * np.sqrt(k)) / 2), k // 2 + 1)
+    tail = np.where(needed <= k, binom.sf(needed - 1, k, p10 / (p10 + p01)), 0)
+    with mock.patch.object(ExactPower, "_critical", return_value=([0, n], [times, times])):
+        found = ExactPower(0.025)(p10, p01, n)
+    assert found == pytest.approx(float(binom.pmf(k, n, p10 + p01) @ tail), rel=1e-6)
+
+
+def test_what_has_to_be_exceeded_is_asked_for_likely_numbers() -> None:
+    """Of few discordant examples for each, of many for one standard deviation on either side, at
+    the powers of 2 beside n.
+    """
+    power = ExactPower(0.025)
+    with mock.patch.object(ExactPower, "_times", side_effect=lambda k, n: k + n):
+        assert power._critical(0.5, 20) == ([*map(float, range(3, 18))], [*range(23, 38)])
+        k, times = power._critical(0.05, 20)
+        assert (k[0], k[-1]) == (1.0, 4.0)
+    with mock.patch.object(ExactPower, "_apart", side_effect=lambda q, n, side: side * n) as asked:
+        k, times = power._critical(0.3, 1000)
+    assert k == pytest.approx([300 - math.sqrt(210), 300 + math.sqrt(210)])
+    between = 512 + 512 * (math.log2(1000) - 9)
+    assert times == pytest.approx([-between, between])
+    assert {call.args for call in asked.call_args_list} == {
+        (0.3, n, side) for n in (512, 1024) for side in (-1, 1)
+    }
+
+
+@pytest.mark.parametrize(
+    ("q", "n", "side", "asked"),
+    [
+        (0.3, 1000, 1, (304, 1000)),  # 314.5 is nearest to 1.1^60
+        (0.3, 1000, -1, (277, 1000)),  # 285.5 is nearest to 1.1^59
+        (0.001, 64, -1, (1, 64)),
+        (0.9, 10_000, 1, (2500, 5000)),
+        (0.3, 10_000, 1, (2500, 5000)),
+    ],
+)
+def test_numbers_of_discordant_examples_are_rounded_to_powers(
+    q: float, n: int, side: int, asked: tuple[int, int]
+) -> None:
+    with mock.patch.object(ExactPower, "_times", return_value=1.0) as called:
+        ExactPower(0.025)._apart(q, n, side)
+    assert called.call_args.args == asked
+
+
+def test_a_probability_that_is_one_less_the_target_is_no_end() -> None:
+    """Power 0.2 is met on the way to 0.8."""
+
+    def power(n: int) -> float:
+        return float(ndtr(0.1 * (n - 1000)))
+
+    below = 1000 - 8
+    assert power(below) == pytest.approx(0.2, abs=0.015)
+    assert least_examples(power, 0.8, below, 0.01) == 1009
+
+
 def test_tiny_differences_cost_few_samples_and_more_certainty_no_fewer_examples() -> None:
     """The bets are so small that n times the gap has to be about C ln(1/α), whatever the spread."""
     pool = 3e-8 * np.random.default_rng(0).standard_normal(40)

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import json
 import math
+import re
 import subprocess
 import sys
 from collections import Counter
 from collections.abc import Callable
+from fractions import Fraction
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -16,10 +19,12 @@ import sympy
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from scipy.optimize import brentq
+from scipy.stats import beta
 
 import boundcalc as bc
 from boundcalc.errors import DomainError, ImpossibleTargetError, InputError, UnknownNameError
 from boundcalc.numeric.search import boundary, boundary_between, whole_domain
+from boundcalc.numeric.solve import _meets
 from boundcalc.numeric.special import binomial_upper
 from boundcalc.symbolic.analysis.ranges import range_of
 from boundcalc.symbolic.analysis.trends import Trend, TrendFacts, trend
@@ -358,6 +363,48 @@ def test_the_closed_form_is_not_needed(monkeypatch: pytest.MonkeyPatch) -> None:
     assert closed.value == searched.value
 
 
+@pytest.mark.parametrize(
+    ("lipschitz", "target", "expected"),
+    [
+        (1.0, 0.1, 400),
+        # (2·L/target)² is a little more than 100,020,001 and just 456,976; floats round it across
+        (500.05000000000007, 0.1, 100_020_002),
+        (101.4, 0.3, 456_976),
+    ],
+)
+def test_the_closed_form_is_off_by_one_at_most(
+    lipschitz: float, target: float, expected: int
+) -> None:
+    """2·L·(√9 − √4)/√m, and its neighbour where rounding hides which of them it is."""
+    assert expected == math.ceil((2 * Fraction(repr(lipschitz)) / Fraction(repr(target))) ** 2)
+    found = bc.solve(
+        "huang2021.selection",
+        unknown="m",
+        target=target,
+        lipschitz=lipschitz,
+        complexity_m=9,
+        complexity_n=4,
+    )
+    assert (found.value, found.method) == (expected, "closed form")
+
+
+def test_what_the_next_whole_number_does() -> None:
+    """√(ln(1/0.015)/(2n)) at 840 and 839; P(Bin(500, p) ≤ k) = 0.05 at 16 and 17 by SciPy."""
+    smallest = bc.solve(
+        "holdout.hoeffding", unknown="n", target=0.05, delta=0.015, loss_bound=1, test_loss=0
+    )
+    at, beside = (math.sqrt(math.log(1 / 0.015) / (2 * n)) for n in (840, 839))
+    said = re.search(r"it is ([\d.]+); at 839 it is ([\d.]+)\.$", smallest.status)
+    assert said is not None
+    assert list(map(float, said.groups())) == pytest.approx([at, beside], rel=1e-5)
+    assert smallest.probability == pytest.approx(0.985)
+    largest = bc.solve("holdout.clopper_pearson", unknown="errors", target=0.05, n=500, delta=0.05)
+    said = re.search(r"it is ([\d.]+); at 17 it is ([\d.]+)\.$", largest.status)
+    assert said is not None
+    ends = [beta.ppf(0.95, k + 1, 500 - k) for k in (16, 17)]
+    assert list(map(float, said.groups())) == pytest.approx(ends, rel=1e-5)
+
+
 def test_array_of_targets_from_a_published_pair() -> None:
     """Clopper–Pearson, 0 errors: p ≤ target needs n ≥ ln δ / ln(1 − target); 59 for 0.05 and 95 %."""
     found = bc.solve("holdout.clopper_pearson", unknown="n", target=0.05, errors=0, delta=0.05)
@@ -477,6 +524,11 @@ def test_all_boundaries_where_a_value_rises_and_falls() -> None:
     assert found.roots == (inside[0], inside[-1])
     assert found.value == inside[0]
     assert "were scanned" in found.status
+    assert f"for n from {inside[0]} to {inside[-1]} (" in found.status
+    every = bc.solve("lu2023.separation", variant="multimodal", unknown="n", target=1e30, m=1000)
+    assert "for every n that was tried" in every.status
+    assert (every.value, every.achieved, every.roots) == (None, None, ())
+    assert math.isnan(every.probability)
     # a stretch of a few sizes around the minimum, far narrower than the steps of the scan
     m = 36_000_000_000_000
     target = bc.evaluate("lu2023.separation", variant="multimodal", n=4_242_641 + 30, m=m).value
@@ -488,6 +540,28 @@ def test_all_boundaries_where_a_value_rises_and_falls() -> None:
     ]
     assert narrow.roots == (met[0], met[-1])
     assert len(met) < 200
+
+
+@pytest.mark.parametrize("sign", [1, -1])
+@pytest.mark.parametrize(
+    ("value", "target", "near"),
+    [
+        (1e6, 1e6 + 1e-4, True),
+        (1e6 + 1e-4, 1e6, True),
+        (1e6, 1e6 + 1, False),
+        (1, -1, False),
+        (1e-9, 1e-9 + 1e-19, True),
+        (1e-9, 0, False),
+        (0, 0, True),  # a difference may be rounded to 0
+    ],
+)
+def test_values_that_are_close_to_a_target_are_decided_by_themselves(
+    value: float, target: float, near: bool, sign: int
+) -> None:
+    problem: Any = SimpleNamespace(
+        target=sign * target, holds=lambda position: "exactly", meets=lambda value: True
+    )
+    assert _meets(problem, 7, sign * value) == ("exactly" if near else True)
 
 
 def test_a_power_with_a_huge_exponent_is_not_written_out() -> None:
