@@ -70,7 +70,7 @@ def constraints(matrix: Any, bounds: Any, equal: Any = None) -> Constraints:
 def test_what_is_too_long_or_too_deep(text: str, refused: str) -> None:
     (name,) = parse_expression(text, "here").coefficients
     assert str(name) == "x"
-    with pytest.raises(InputError, match="too long|more than 100 brackets"):
+    with pytest.raises(InputError, match=r"too long|more than 100 brackets"):
         parse_expression(refused, "here")
 
 
@@ -79,9 +79,7 @@ def test_many_brackets_side_by_side_are_not_deep() -> None:
     assert list(linear.coefficients.values()) == [120]
 
 
-@pytest.mark.parametrize(
-    ("text", "value"), [("+x", 1), ("-x", -1), ("-(+x)", -1), ("3*(+x)", 3)]
-)
+@pytest.mark.parametrize(("text", "value"), [("+x", 1), ("-x", -1), ("-(+x)", -1), ("3*(+x)", 3)])
 def test_signs(text: str, value: int) -> None:
     assert list(parse_expression(text, "here").coefficients.values()) == [value]
 
@@ -408,7 +406,9 @@ def test_four_missing_limits_are_named(count: int, end: str) -> None:
     names = [f"x{i}" for i in range(count)]
     with pytest.raises(UnboundedError) as caught:
         bc.prove("\n".join(f"{name} >= 0" for name in names), maximise=" + ".join(names))
-    assert str(caught.value).endswith(f"nothing bounds x0 from above, x1 from above, x2 from above, {end}")
+    assert str(caught.value).endswith(
+        f"nothing bounds x0 from above, x1 from above, x2 from above, {end}"
+    )
 
 
 @pytest.mark.parametrize(
@@ -466,3 +466,15 @@ def test_which_facts_hold_a_number_that_can_improve() -> None:
     study = {"delta": 0.1, "test_n": 50, "loss": "zero-one", "subset": subsets}
     found = {f.source: f.numeric for f in bc.prove(study, maximise="best_risk(a)").facts}
     assert found == {"by definition": False, "Clopper & Pearson 1934": True}
+
+
+def test_every_step_says_what_is_proved_so_far() -> None:
+    """By hand: x ≤ (y + 1)/2, and y ≤ 4/3, so x ≤ 2/3 + 1/2 = 7/6; x ≤ 5 is slack by 23/6."""
+    proof = bc.prove("2*x <= y + 1 with cost 0.25\n3*y <= 4\nx - w <= 5\nw == 0", maximise="x")
+    assert proof.exact == Fraction(7, 6)
+    assert proof.probability == 0.75
+    assert [step.bound for step in proof.printed().steps] == ["0.5·y + 0.5", "1.16667"]
+    assert [step.multiplier for step in proof.printed().steps] == ["0.5", "1/6"]
+    (idle,) = proof.unused
+    assert idle.fact == "x − w ≤ 5"
+    assert idle.slack == pytest.approx(23 / 6)
