@@ -119,7 +119,7 @@ class Statement:
     source: str
     text: str
     place: str
-    number: int = 0
+    number: int
 
 
 def parse_lines(
@@ -145,7 +145,7 @@ def parse_lines(
     return tuple(found)
 
 
-def parse_fact(line: str, place: str, *, shift: int = 0, number: int = 0) -> tuple[Statement, ...]:
+def parse_fact(line: str, place: str, *, shift: int, number: int) -> tuple[Statement, ...]:
     """Parse one line: one fact, or several that share their ends, as in ``0 <= x <= 1``.
 
     It stands at a place, `shift` columns from the left.

@@ -221,9 +221,9 @@ def pool_of(
 def _check_range(row: FactRow) -> None:
     """Refuse numbers that floating point has not, or that are too far apart."""
     label = row.entry.label
-    sizes: list[Any] = [abs(value) for value in row.coefficients.values() if value]
+    sizes: list[Any] = [abs(value) for value in row.coefficients.values() if value] or [1]
     bound: Any = abs(row.bound)
-    least, most = min(sizes, default=1), max(sizes, default=1)
+    least, most = min(sizes), max(sizes)
     if most > _WIDEST * least:
         raise InputError(
             f"{label()}: the coefficients of a fact must be within a factor of {_WIDEST:.0e} of "

@@ -55,13 +55,13 @@ class Constraints:
     def parts(self) -> tuple[Indices, Indices]:
         """Which part each row and each quantity is in: no fact speaks of two parts."""
         count, width = self.matrix.shape
-        entries = self.matrix.tocoo()
-        links = (entries.data != 0, (entries.row, count + entries.col))
+        rows, columns = self.matrix.nonzero()  # an entry may be stored and 0
+        links = (np.ones(len(rows)), (rows, count + columns))
         graph = coo_array(links, shape=(count + width,) * 2)
         labels = connected_components(graph, directed=False)[1]
         return labels[:count], labels[count:]
 
-    def scaled(self, shrink: float = 1.0) -> tuple[Constraints, Floats, Floats]:
+    def scaled(self, shrink: float) -> tuple[Constraints, Floats, Floats]:
         """Each row divided by its largest coefficient, and x by the largest bound.
 
         The largest bound of its part: the solver's tolerance is absolute, and a large number must
@@ -91,7 +91,7 @@ class Constraints:
 
 def _largest_of(sizes: Floats, labels: Any, *others: Any) -> Floats:
     """The largest of the sizes with each label, 1 where there is none but 0."""
-    found = np.zeros(1 + max((int(each.max(initial=-1)) for each in (labels, *others)), default=-1))
+    found = np.zeros(1 + max(int(each.max(initial=-1)) for each in (labels, *others)))
     np.maximum.at(found, labels, sizes)
     found[found == 0] = 1.0
     return found

@@ -109,7 +109,7 @@ def _fewest(signed: _Signed, facts: int) -> tuple[int, ...]:
         return ()
     picks = csr_array((np.ones(count), (np.arange(count), origin)), shape=(count, facts))
     nothing = csr_array((matrix.shape[1], facts))
-    size = float(np.abs(bounds).max(initial=0.0)) or 1.0
+    size = np.abs(bounds).max()  # where all are 0 the facts are true at 0
     result = milp(
         np.concatenate([np.zeros(count), np.ones(facts)]),
         constraints=[
@@ -125,7 +125,7 @@ def _fewest(signed: _Signed, facts: int) -> tuple[int, ...]:
 
 
 def _support(weights: Floats, origin: NDArray[np.int64]) -> tuple[int, ...]:
-    used = weights > _NEGLIGIBLE * weights.max(initial=0.0)
+    used = weights > _NEGLIGIBLE * weights.max()
     return tuple(sorted(set(origin[used].tolist())))
 
 

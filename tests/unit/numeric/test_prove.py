@@ -17,7 +17,7 @@ from typer.testing import CliRunner
 import boundcalc as bc
 from boundcalc.cli.app import app
 from boundcalc.errors import ContradictionError, InputError, UnboundedError
-from boundcalc.numeric.prove.fact_text import QuantityName, parse_expression, parse_fact
+from boundcalc.numeric.prove.fact_text import QuantityName, parse_expression, parse_lines
 
 TESTS = """
 risk(full) <= 0.31 with cost 0.01
@@ -198,7 +198,7 @@ def test_the_order_in_the_brackets_means_nothing_but_that_of_arguments_does() ->
 
 
 def test_every_part_of_a_fact_is_read() -> None:
-    (fact,) = parse_fact("r(a) - r(b) ≤ 0.03 with cost 0.01 on B # set B, day 2", "here")
+    (fact,) = parse_lines(["r(a) - r(b) ≤ 0.03 with cost 0.01 on B # set B, day 2"], "here")
     assert (fact.relation, fact.cost, fact.event, fact.source) == (
         "<=",
         Fraction(1, 100),
