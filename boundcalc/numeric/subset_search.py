@@ -92,6 +92,11 @@ class FoundSubset(Record):
         )
 
 
+def _below(limit: float, value: float) -> bool:
+    """Whether a limit, which is positive, is lower than another by more than rounding."""
+    return limit < value * (1 - _SAME)
+
+
 def rounded_complexity(added: Floats, combine: str, number: int) -> Floats:
     """A complexity from its parts, rounded up by more than their addition can be off."""
     return (np.sqrt(added) if combine == "norm" else added) * (1 + (number + 4) * 2.0**-52)
@@ -141,8 +146,9 @@ class Search:
         full, order = 2 ** len(self.names) - 1, np.argsort(-self.single).tolist()
         best, value = full, float(self.limits([full], [full])[0])
         parts = [(float(self.limits([0], [full])[0]), 0, 0, full)]
-        while parts and parts[0][0] < value * (1 - _SAME) and len(self.asked) < most:
-            now = [heappop(parts) for _ in range(min(_AT_ONCE, len(parts)))]
+        while parts and _below(parts[0][0], value) and len(self.asked) < most:
+            left = most - len(self.asked)  # a part asks for one loss or none
+            now = [heappop(parts) for _ in range(min(_AT_ONCE, len(parts), left))]
             halves = []
             for _, depth, chosen, top in now:
                 bit = 1 << order[depth]
@@ -158,7 +164,7 @@ class Search:
             for limit, half in zip(
                 self.limits([c for _, c, _ in halves], tops).tolist(), halves, strict=True
             ):
-                if half[0] < len(order) and limit < value * (1 - _SAME):
+                if _below(limit, value):  # never where nothing is left to decide
                     heappush(parts, (limit, *half))
         return FoundSubset(
             id=self.id,
@@ -168,7 +174,7 @@ class Search:
             delta=float(delta),
             delta_each=self.share,
             best=Choice(self.named(best), value),
-            least=min([value, *(part[0] for part in parts[:1])]),
+            least=min([value, *(limit for limit, *_ in parts)]),
             asked=len(self.asked),
         )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from fractions import Fraction
 from itertools import combinations
 from typing import Any
 
@@ -11,6 +12,8 @@ import pytest
 
 import boundcalc as bc
 from boundcalc.errors import InputError
+from boundcalc.numeric.subset_search import Choice, FoundSubset, rounded_complexity
+from boundcalc.numeric.subsets import _order
 
 NAMES = ("text", "audio", "video", "depth")
 COMPLEXITIES = (0.001, 0.0025, 0.002, 0.0007)
@@ -55,6 +58,31 @@ def test_every_subset_is_what_evaluate_says(combine: str) -> None:
     assert found.order[1] == 0
 
 
+def test_one_modality_has_one_subset() -> None:
+    one = {"modalities": ["text"], "complexities": [0.01], "losses": [0.3], "lower": None}
+    found = bc.subsets(ID, **GIVEN | one | {"reference": None})
+    assert (found.size, found.best.modalities, found.order) == (1, ("text",), None)
+    assert (found.better, found.worse) == (0, 0)
+
+
+def test_limits_that_meet_certify_no_order() -> None:
+    """Between an upper limit and an equal lower one there is room for equal risks."""
+    upper, under = np.array([0.5, 0.3, 0.2, 0.9, 0.8]), np.array([0.3, 0.2, 0.1, 0.5, 0.6])
+    assert _order(upper, under, 0).tolist() == [0, 0, -1, 0, 1]
+
+
+@pytest.mark.parametrize("number", [1, 2, 3, 4, 5, 10, 22])
+def test_a_complexity_is_never_rounded_down(number: int) -> None:
+    rng = np.random.default_rng(number)
+    for single in rng.uniform(0, 1, (50, number)):
+        total = sum(map(Fraction, single.tolist()))
+        squares = sum(Fraction(x) ** 2 for x in single.tolist())
+        (found,) = rounded_complexity(single.sum(keepdims=True), "sum", number)
+        (root,) = rounded_complexity((single * single).sum(keepdims=True), "norm", number)
+        assert total <= Fraction(found) <= total * (1 + Fraction(1, 10**12))
+        assert squares <= Fraction(root) ** 2 <= squares * (1 + Fraction(1, 10**12))
+
+
 def test_no_choice_off_the_front_is_smaller_and_better() -> None:
     found = bc.subsets(ID, **GIVEN)
     mask = {found.named(i): i for i in range(1, 16)}
@@ -89,6 +117,7 @@ def test_twenty_modalities() -> None:
         ({"complexities": [0.1]}, "1 complexities for 4 modalities"),
         ({"modalities": ["a", "a", "b", "c"]}, "named twice"),
         ({"modalities": [f"v{i}" for i in range(23)]}, "1 to 22"),
+        ({"modalities": [], "complexities": []}, "0 modalities"),
         ({"combine": "product"}, "unknown way to combine complexities 'product'"),
         ({"reference": ["tekst"]}, "did you mean 'text'"),
         ({"reference": []}, "no modality"),
@@ -104,6 +133,12 @@ def test_twenty_modalities() -> None:
 def test_bad_input_is_refused(changed: dict[str, Any], message: str) -> None:
     with pytest.raises(InputError, match=re.escape(message)):
         bc.subsets(ID, **GIVEN | changed)
+
+
+def test_a_larger_subset_that_is_no_better_is_not_on_the_front() -> None:
+    found = bc.subsets(ID, **GIVEN | {"complexities": [0] * 4, "losses": [0.3] * 15})
+    assert len(found.front) == 1
+    assert len(found.best.modalities) == 1
 
 
 SEARCH: dict[str, Any] = {"variant": "expected", "m": 10**5, "lipschitz": 1, "loss_bound": 1}
@@ -143,6 +178,65 @@ def test_a_search_finds_what_looking_at_all_subsets_finds(seed: int, combine: st
     assert early.least <= every.best.value <= early.best.value
     assert early.gap >= 0
     assert early.proved or "no subset is better by more than" in early.status
+
+
+@pytest.mark.parametrize("scale", [1.0, 1e-7])
+@pytest.mark.parametrize(
+    ("single", "best"), [((0.5, 0.1, 0), "c"), ((0.5, 0, 0.1), "b"), ((0, 0.1, 0.5), "a")]
+)
+def test_where_all_losses_are_equal_the_least_complex_subset_is_found(
+    single: tuple[float, ...], best: str, scale: float
+) -> None:
+    given = SEARCH | {"modalities": list("abc"), "complexities": [c * scale for c in single]}
+    given |= {"loss_bound": scale, "delta": 0.05, "losses": lambda chosen: 0.3 * scale}
+    found = bc.subsets(ID, **given)
+    assert "".join(found.best.modalities) == best
+    assert found.proved
+
+
+def test_a_search_that_cannot_find_better_asks_for_no_more_losses() -> None:
+    given = SEARCH | {"modalities": list("abcd"), "complexities": [0] * 4, "delta": 0.05}
+    found = bc.subsets(ID, losses=lambda chosen: 0.3, **given)
+    assert (found.asked, found.proved, found.gap) == (1, True, 0)
+
+
+def test_one_modality_of_several_that_adds_a_complexity_is_left_out() -> None:
+    given = SEARCH | {"modalities": list("abc"), "complexities": [0.5, 0, 0], "delta": 0.05}
+    found = bc.subsets(ID, losses=lambda chosen: 0.3, **given)
+    assert "a" not in found.best.modalities
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_a_search_that_ends_early_says_how_far_it_is_from_the_best(seed: int) -> None:
+    names, rng = [f"v{i}" for i in range(9)], np.random.default_rng(seed)
+    given = SEARCH | {"modalities": names, "complexities": rng.uniform(0, 0.03, 9).tolist()}
+    given |= {"delta": 0.05, "losses": nested(seed, 9)}
+    whole = bc.subsets(ID, **given)
+    early = [bc.subsets(ID, most=most, **given) for most in range(1, 12)]
+    for most, found in enumerate(early, 1):
+        assert found.asked == most < whole.asked
+        assert found.least <= whole.best.value <= found.best.value
+        assert found.proved == (found.gap <= 1e-11)
+    assert early[0].gap > early[-1].gap
+
+
+@pytest.mark.parametrize(
+    ("value", "gap", "proved"),
+    [(0.0, 0.0, True), (1e-6, 1e-10, False), (1e-6, 1e-19, True), (1e6, 1e-9, True)],
+)
+def test_what_is_proved_is_so_but_for_rounding(value: float, gap: float, proved: bool) -> None:
+    found = FoundSubset(
+        id=ID,
+        variant="expected",
+        modalities=("a",),
+        size=1,
+        delta=0.05,
+        delta_each=0.05,
+        best=Choice(("a",), value),
+        least=value - gap,
+        asked=1,
+    )
+    assert found.proved == proved
 
 
 def test_a_search_among_a_billion_subsets() -> None:
