@@ -171,7 +171,7 @@ class Measured:
         from coverage import CoverageData
 
         if anew or not (LINES.exists() and TIMES.exists()):
-            options = f"-n2 --dist worksteal -m|not long|--junitxml={TIMES}"
+            options = f"-n2|--dist|worksteal|-m|not long|--junitxml={TIMES}"
             options += "|--cov=boundcalc|--cov-context=test|--cov-report="
             command = [sys.executable, "-m", "pytest", *options.split("|")]
             subprocess.run(command, cwd=ROOT, env=os.environ | {"COVERAGE_FILE": str(LINES)})
