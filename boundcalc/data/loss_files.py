@@ -11,7 +11,6 @@ import math
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -112,8 +111,9 @@ class Column:
             For another entry, with its row.
         """
         _refuse_score(self.name, self.place)
-        place, rows = self.place, list(zip(self.rows, self.entries, strict=True))
-        x = np.array([_number(one, f"{place}, row {row}", gaps) for row, one in rows])
+        place = self.place
+        numbered = zip(self.rows, self.entries, strict=True)
+        x = np.array([_number(one, f"{place}, row {row}", gaps) for row, one in numbered])
         missing = np.isnan(x) & gaps
         if missing.all() and gaps:
             raise InputError(f"{place}: there is no loss")
@@ -123,19 +123,13 @@ class Column:
                 f"{place}: whole numbers that name examples or groups are no losses: {takes}, and "
                 f"predictor[{shorten(self.name)}] is a name of losses"
             )
-        present = np.where(missing, 0.0, x)
-        check = partial(as_losses, where=place, loss_bound=loss_bound)
-        try:
-            check(present)
-        except InputError:  # it counts the rows, and these may be in any order
-            for (row, _), value in zip(rows, present.tolist(), strict=True):
-                check([value], first_row=row)
-            raise
-        other = (present != 0) & (present != 1)
-        if zero_one and other.any():
-            i = int(np.argmax(other))
-            said = f"{float(present[i])!r} is neither 0 nor 1"
-            raise InputError(f"{place}, row {self.rows[i]}: {said}")
+        as_losses(
+            np.where(missing, 0.0, x),
+            where=place,
+            loss_bound=loss_bound,
+            rows=self.rows,
+            zero_one=zero_one,
+        )
         return np.where(missing, math.nan, x)
 
     def _names_rows(self, present: Losses, alone: bool) -> bool:
@@ -254,15 +248,21 @@ def refuse_other_order(
             )
 
 
-def notes_on_order(losses_a: Any, losses_b: Any, names: tuple[str, str]) -> list[str]:
+def columns_of(losses: Any) -> dict[str, Column] | None:
+    """The columns of what may be a file of losses; None where it is none."""
+    return (read_columns(losses) or {}) if isinstance(losses, (str, Path)) else None
+
+
+def notes_on_order(
+    own: Mapping[str, Column] | None, other: Mapping[str, Column] | None, names: tuple[str, str]
+) -> list[str]:
     """What is to be said of two files that are paired by position.
 
     Files that name their examples, and not in the same order, are refused; where one of them alone
     does, nothing can be compared.
     """
-    if not all(isinstance(losses, (str, Path)) for losses in (losses_a, losses_b)):
+    if own is None or other is None:
         return []
-    own, other = read_columns(losses_a) or {}, read_columns(losses_b) or {}
     refuse_other_order(own, other, names)
     ids = [[*filter(names_rows, columns)] for columns in (own, other)]
     if bool(ids[0]) == bool(ids[1]):
@@ -274,13 +274,12 @@ def notes_on_order(losses_a: Any, losses_b: Any, names: tuple[str, str]) -> list
     ]
 
 
-def notes_on_groups(losses: Any, ids: Any) -> list[str]:
+def notes_on_groups(columns: Mapping[str, Column] | None, ids: Any) -> list[str]:
     """What is to be said of a file without groups, where columns that name rows repeat a name."""
-    columns = (read_columns(losses) or {}) if isinstance(losses, (str, Path)) else {}
     return [
         f"names in the column {shorten(name)} are there several times: if their rows belong "
         f"together, take them as groups, with --group {shorten(name)}"
-        for name, column in columns.items()
+        for name, column in (columns or {}).items()
         if name not in ("", ids) and names_rows(name) and len({*column.entries}) < len(column.rows)
     ]
 

@@ -136,10 +136,8 @@ def _in_formulas(words: list[str], prose: bool) -> list[bool]:
     for i in range(1, len(words) - 1):
         if words[i].isspace():
             before, after = words[i - 1], words[i + 1]
-            closed, opened = (
-                before[-1] in ",;.:",
-                any(before[j] in "([" for j in _unmatched(before)),
-            )
+            closed = before[-1] in ",;.:"
+            opened = any(before[j] in "([" for j in _unmatched(before))
             if found[i - 1] and opened and before[-1] == "," and _ARGUMENT.fullmatch(after):
                 closed, found[i + 1] = False, True  # the second argument of γ(M, N)
             found[i] = found[i - 1] and found[i + 1] and not closed

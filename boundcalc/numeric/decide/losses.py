@@ -13,7 +13,7 @@ Classes
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from math import isfinite
 from typing import Any
@@ -29,6 +29,7 @@ ASK_FOR_BOUND = (
     f"give {argument('loss_bound')}, the most that this loss can be; it is fixed before the data "
     "are seen, so it is not their maximum"
 )
+_NEITHER = "is neither 0 nor 1"
 _SMALLEST, _LARGEST = 1e-9, 1e9
 _MISSING = frozenset({"", "na", "n/a", "nan", "none", "null", "missing"})
 
@@ -53,7 +54,12 @@ def range_end(loss_bound: float | None) -> float:
 
 
 def as_losses(
-    values: ArrayLike, *, where: str, loss_bound: float | None = None, first_row: int = 1
+    values: ArrayLike,
+    *,
+    where: str,
+    loss_bound: float | None = None,
+    rows: Sequence[int] | None = None,
+    zero_one: bool = False,
 ) -> Losses:
     """Return per-example losses as floats, or raise.
 
@@ -65,8 +71,10 @@ def as_losses(
         What error messages call them: an argument or a file.
     loss_bound : float, optional
         The losses lie in [0, loss_bound]. Where left out they must lie in [0, 1].
-    first_row : int
-        The row number of the first loss in error messages.
+    rows : sequence of int, optional
+        The number of each in error messages; where left out they are counted from 1.
+    zero_one : bool
+        Whether there are no others than 0 and 1.
 
     Returns
     -------
@@ -90,10 +98,12 @@ def as_losses(
         ("is not finite", np.isinf(x)),
         ("is below 0; a loss is not negative", x < 0),
         (above, x > bound),
+        (_NEITHER, zero_one & (x != 0) & (x != 1)),
     ):
         if bad.any():
-            row = int(np.argmax(bad))
-            raise InputError(f"{where}, row {row + first_row}: {float(x[row])!r} {problem}")
+            i = int(np.argmax(bad))
+            row = i + 1 if rows is None else rows[i]
+            raise InputError(f"{where}, row {row}: {float(x[i])!r} {problem}")
     return x
 
 
@@ -118,7 +128,7 @@ def refuse_between(named: Mapping[str, Losses], width: float) -> None:
     for where, losses in named.items():
         other = np.flatnonzero(~np.isnan(losses) & (losses != 0) & (losses != 1))
         if other.size:
-            said = f"{float(losses[other[0]])!r} is neither 0 nor 1"
+            said = f"{float(losses[other[0]])!r} {_NEITHER}"
             raise InputError(f"{where}, example {other[0] + 1}: {said}")
 
 
