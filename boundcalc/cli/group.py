@@ -91,26 +91,32 @@ class Command(_Quick, TyperCommand):
                 meant = _CALLED_HERE.get(option, "")
                 if any(meant.partition(",")[0] in p.opts for p in self.params):
                     raise InputError(f"{self.name} has no option {option}: say {meant}") from None
-                owners = _having(option) if type(error).__name__ == "NoSuchOption" else []
-                if not 0 < len(owners) <= _FEW:  # of an option of nearly all, Typer says enough
+                if type(error).__name__ != "NoSuchOption":
                     raise
-                has = "has" if len(owners) == 1 else "have"
-                raise InputError(
-                    f"{self.name} has no option {option}; {', '.join(owners)} {has} it"
-                ) from None
+                owners = _having(option)
+                if 0 < len(owners) <= _FEW:
+                    has = "has" if len(owners) == 1 else "have"
+                    elsewhere = f"; {', '.join(owners)} {has} it"
+                else:  # an option of nearly all, or of none
+                    elsewhere = nearest(option, (max(p.opts, key=len) for p in self.options()))
+                raise InputError(f"{self.name} has no option {option}{elsewhere}") from None
 
     def invoke(self, ctx: Any) -> Any:
         """Run it."""
         with self._as_typed():
             return super().invoke(ctx)
 
+    def options(self) -> list[Any]:
+        """Its parameters that are given by name."""
+        return [p for p in self.params if p.opts[0][0] == "-"]
+
     @contextmanager
     def _as_typed(self) -> Iterator[None]:
-        options = {p.name: max(p.opts, key=len) for p in self.params if p.opts[0][0] == "-"}
+        called = {p.name: max(p.opts, key=len) for p in self.options()}
         try:
             yield
         except BoundcalcError as error:
-            error.args = (error.calling(options),)
+            error.args = (error.calling(called),)
             raise
         except KeyboardInterrupt:  # of which some releases of Typer make a silent exit
             raise typer.Abort from None

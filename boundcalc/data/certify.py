@@ -14,7 +14,7 @@ from boundcalc.arguments import dimensions, typed
 from boundcalc.data.arrays import aligned_rows
 from boundcalc.data.loss_files import (
     Column,
-    columns_of,
+    columns_if_file,
     notes_on_groups,
     notes_on_order,
     read_column,
@@ -146,8 +146,8 @@ def certify(
     losses_b = other if ids is None else losses_b
     read = partial(_read, loss_bound=loss_bound, zero_one=loss == "zero-one")
     a, b = _losses(losses_a, losses_b, read, ids, called, looks)
-    own = columns_of(losses_a)
-    order = notes_on_order(own, columns_of(losses_b), called) if ids is None else []
+    own = columns_if_file(losses_a)
+    order = notes_on_order(own, columns_if_file(losses_b), called) if ids is None else []
     if a.size < 2:
         raise InputError("one example is too few; certify needs at least two")
     zero_one = _zero_one(loss, {called[0]: a, called[1]: b}, width)

@@ -248,7 +248,7 @@ def refuse_other_order(
             )
 
 
-def columns_of(losses: Any) -> dict[str, Column] | None:
+def columns_if_file(losses: Any) -> dict[str, Column] | None:
     """The columns of what may be a file of losses; None where it is none."""
     return (read_columns(losses) or {}) if isinstance(losses, (str, Path)) else None
 
