@@ -17,7 +17,15 @@ from boundcalc.calculus.side_conditions import (
 )
 from boundcalc.calculus.tree import Around, Leaf, Tree, build
 from boundcalc.conventions import Average, Noise, Output, Signs, Status
-from boundcalc.errors import ConventionError, InputError, nearest, prefix_errors, shorten, shown
+from boundcalc.errors import (
+    ConventionError,
+    InputError,
+    nearest,
+    prefix_errors,
+    refuse_unknown,
+    shorten,
+    shown,
+)
 from boundcalc.symbolic.catalogue import complexity_class, complexity_modules
 from boundcalc.symbolic.complexity import ComplexityClass, Tags
 from boundcalc.symbolic.derivation import Apply, Derivation
@@ -226,6 +234,25 @@ OPERATIONS: dict[str, Operation] = {
     ),
     "late-fusion": Operation(late_fusion, needs=("norms", "radii"), takes=("joint",), leaf=True),
 }
+
+
+def is_composed(id: str) -> bool:
+    """Whether it is no class of the catalogue but one made of numbers, such as late-fusion.
+
+    Raises
+    ------
+    UnknownNameError, InputError
+        If it is neither, or an operation on classes.
+    """
+    if id in complexity_modules():
+        return False
+    refuse_unknown("class", id, {*complexity_modules(), *OPERATIONS})
+    if not OPERATIONS[id].leaf:
+        raise InputError(
+            f"{id} is an operation on classes: it is written in a study file, as "
+            f'class = {{ kind = "{id}", of = … }}, or in Python, with boundcalc.calculus'
+        )
+    return True
 
 
 def class_from_dict(spec: Mapping[str, Any], m: int, *, where: str = "class") -> Complexity:

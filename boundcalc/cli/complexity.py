@@ -107,36 +107,16 @@ def run(
         raise InputError("--initial, --layers, --encoders and --head are for --weights FILE")
     if class_ is None:
         _list(format, output, details)
-    elif not values and not derive and not _is_composed(class_):
+        return
+    from boundcalc.calculus.constructors import is_composed
+
+    if not values and not derive and not is_composed(class_):
         _show(class_, format, output, details)
     else:
         options = {"form": form, "average": average}
         given = {name: value for name, value in options.items() if value is not None}
         given = assignments(values or [], _value, _OPTIONS) | given
         _evaluate(class_, given, derive, format, output, details)
-
-
-def _is_composed(id: str) -> bool:
-    """Whether it is no class of the catalogue but an operation, such as late-fusion.
-
-    Raises
-    ------
-    UnknownNameError
-        If it is neither.
-    """
-    from boundcalc.symbolic.catalogue import complexity_modules
-
-    if id in complexity_modules():
-        return False
-    from boundcalc.calculus.constructors import OPERATIONS
-
-    refuse_unknown("class", id, {*complexity_modules(), *OPERATIONS})
-    if not OPERATIONS[id].leaf:
-        raise InputError(
-            f"{id} is an operation on classes: it is written in a study file, as "
-            f'class = {{ kind = "{id}", of = … }}, or in Python, with boundcalc.calculus'
-        )
-    return True
 
 
 def _names(text: str) -> list[str]:
@@ -190,25 +170,13 @@ def _show(id: str, format: Format, output: Any, details: bool) -> None:
     )
 
 
-def _composed(id: str, values: dict[str, Any]) -> Any:
-    """The class that an operation makes of numbers, which are taken from the values."""
-    from boundcalc.calculus.constructors import OPERATIONS, class_from_dict
-
-    missing = [name for name in ("m", *OPERATIONS[id].needs) if name not in values]
-    if missing:
-        raise InputError(f"{id} needs {', '.join(missing)}")
-    m, given = values.pop("m"), {**values, "kind": id}
-    values.clear()
-    return class_from_dict(given, m=m, where=id)
-
-
 def _evaluate(
     id: str, values: dict[str, Any], derive: bool, format: Format, output: Any, details: bool
 ) -> None:
     from boundcalc.numeric.complexity import complexity
     from boundcalc.render.complexity import checked_proofs, derivation_data, derivation_document
 
-    result = complexity(_composed(id, values) if _is_composed(id) else id, **values)
+    result = complexity(id, **values)
     kind = resolved(format, output)
     if derive and kind in (Format.MARKDOWN, Format.LATEX):
         markdown = kind == Format.MARKDOWN

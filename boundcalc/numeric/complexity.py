@@ -13,10 +13,10 @@ from sympy import Expr, expand_mul, sqrt
 
 from boundcalc.arguments import typed
 from boundcalc.calculus import Complexity, function_class
-from boundcalc.calculus.constructors import usable
+from boundcalc.calculus.constructors import OPERATIONS, class_from_dict, is_composed, usable
 from boundcalc.calculus.tree import Leaf, Tree
 from boundcalc.conventions import Average, Noise, Output, Signs, Status
-from boundcalc.errors import DomainError, InputError
+from boundcalc.errors import DomainError, InputError, refuse_unknown
 from boundcalc.numeric.arithmetic import FLOATS
 from boundcalc.numeric.class_functions import DERIVED
 from boundcalc.numeric.compile import tape
@@ -176,7 +176,8 @@ def complexity(what: str | Complexity, /, **values: Any) -> ComplexityValue:
     Parameters
     ----------
     what : str or Complexity
-        A catalogue id, for example ``"linear-l2"``, or a class composed with `boundcalc.calculus`.
+        A catalogue id, for example ``"linear-l2"``, ``"late-fusion"`` or ``"given"``, or a class
+        composed with `boundcalc.calculus`.
     **values
         For an id: m and the parameters of the class, lists where they are lists; `form` names a
         form of the bound, `average` ("expected" or "empirical") what is bounded, where a form
@@ -211,6 +212,15 @@ def complexity(what: str | Complexity, /, **values: Any) -> ComplexityValue:
         raise InputError(
             f"complexity takes a class id or a composed class, not {type(what).__name__}"
         )
+    if is_composed(what):
+        needed = "m", *OPERATIONS[what].needs
+        missing = [name for name in needed if name not in values]
+        if missing:
+            raise InputError(f"{what} needs {', '.join(missing)}")
+        for name in values:
+            refuse_unknown(f"parameter of {what}", name, (*needed, *OPERATIONS[what].takes))
+        m = values.pop("m")
+        return _evaluated(class_from_dict({**values, "kind": what}, m=m, where=what))
     usable(what)
     if "m" not in values:
         raise InputError(f"{what} needs m, the number of examples")

@@ -9,6 +9,7 @@ import pickle
 import unicodedata
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from files import EXAMPLES
@@ -239,12 +240,27 @@ def test_a_confidence_in_the_place_of_delta_is_told(
 
 
 @pytest.mark.parametrize(
-    ("typed", "value"),  # Σ B_k X_k/√m; with one norm B √(Σ X_k²)/√m
-    [("norms=3,4", (3 * 1 + 4 * 2) / 20), ("norms=5 joint=true", 5 * 5**0.5 / 20)],
+    ("typed", "given", "value"),  # Σ B_k X_k/√m; with one norm B √(Σ X_k²)/√m
+    [
+        ("norms=3,4", {"norms": (3, 4)}, (3 * 1 + 4 * 2) / 20),
+        ("norms=5 joint=true", {"norms": [5], "joint": True}, 5 * 5**0.5 / 20),
+    ],
 )
-def test_late_fusion_is_asked_for_as_a_class_is(run: Run, typed: str, value: float) -> None:
+def test_late_fusion_is_asked_for_as_a_class_is(
+    run: Run, typed: str, given: dict[str, Any], value: float
+) -> None:
     asked = ("complexity", "late-fusion", *typed.split(), "radii=1,2", "m=400", "-f", "json")
     assert json.loads(run(*asked)[1])["value"] == pytest.approx(value)
+    assert bc.complexity("late-fusion", radii=(1, 2), m=400, **given).value == pytest.approx(value)
+
+
+def test_a_composed_class_takes_its_own_parameters_only() -> None:
+    with pytest.raises(
+        UnknownNameError, match="parameter of late-fusion 'joined'; did you mean 'j"
+    ):
+        bc.complexity("late-fusion", norms=[1], radii=[1], m=9, joined=True)
+    with pytest.raises(UnknownNameError, match="parameter of given 'kind'"):
+        bc.complexity("given", value=1, m=9, kind="sum")
 
 
 def test_an_argument_in_a_message_is_data() -> None:
