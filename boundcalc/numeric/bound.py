@@ -135,7 +135,7 @@ class Bound(Brief):
         try:
             found = run(self.variant, numbers, up)
         except FloatingPointError:
-            found = Values([], np.inf, 0.0, np.nan)
+            found = Values([], np.inf, np.nan, np.nan)
         if np.any(np.isnan(found.value)):
             raise ConvergenceError(
                 f"{self.name} cannot be evaluated with these numbers: ∞ − ∞ or 0/0"
@@ -187,8 +187,10 @@ class Bound(Brief):
             return (value > target) - (value < target)
         if term is None:
             low, high = self._ends(**free)
-            if low > target or high < target:
-                return 1 if low > target else -1
+            if low > target:
+                return 1
+            if high < target:
+                return -1
         from boundcalc.numeric.exact import sign_against  # by SymPy, where floats do not decide
 
         return sign_against(self._expression(term), target, self.exact(**free))
@@ -277,7 +279,7 @@ def _rounded_up(variant: CompiledVariant, numbers: Mapping[str, Any], _: bool | 
     from boundcalc.numeric.exact import value_of  # by SymPy
 
     terms = [value_of(t.expression, numbers) for t in variant.symbolic.terms]
-    return Values(terms, total(terms), 0.0, np.nan)
+    return Values(terms, total(terms), np.nan, np.nan)
 
 
 def _broadcast(x: Any, shape: tuple[int, ...]) -> Any:

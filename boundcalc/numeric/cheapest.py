@@ -93,7 +93,7 @@ class Basket:
         exact.
         """
         common = math.lcm(*(price.denominator for price in self.prices.values()))
-        whole = math.gcd(*(int(price * common) for price in self.prices.values())) or 1
+        whole = math.gcd(*(int(price * common) for price in self.prices.values()))
         return {name: float(price * common / whole) for name, price in self.prices.items()}
 
     @property
@@ -118,7 +118,7 @@ class Basket:
             units["n"] = counts["n"] * counts.get("tasks", 1)
         return {name: price * units[name] for name, price in self.prices.items()}
 
-    def reached(self, points: Floats, margin: float = 0.0) -> NDArray[np.bool_]:
+    def reached(self, points: Floats, margin: float) -> NDArray[np.bool_]:
         """Whether the bound reaches the target at each row of counts, and the side conditions hold.
 
         `margin` moves the target by so many times the rounding error of the bound, 1 to be lenient.
@@ -174,7 +174,7 @@ def cheapest(basket: Basket, margin: float) -> dict[str, int] | None:
 def _least(basket: Basket, margin: float, others: Floats, start: Floats) -> Floats:
     """The least last count, from `start` on, that reaches the target; inf where none does."""
     most = float(basket.high[basket.bought[-1]])
-    miss, hit = start - 1, start.copy()
+    miss, hit = start.copy(), start.copy()  # nothing is known to miss yet
     step = np.ones_like(start)
     open_ = np.arange(len(start))
 
@@ -188,12 +188,11 @@ def _least(basket: Basket, margin: float, others: Floats, start: Floats) -> Floa
         open_ = open_[np.isfinite(hit[open_])]
         hit[open_] = np.minimum(hit[open_] + step[open_], most)
         step[open_] *= 2
-    open_ = np.flatnonzero(np.isfinite(hit) & (hit - miss > 1))
-    while len(open_):
+    open_ = np.flatnonzero(np.isfinite(hit))
+    while len(open_ := open_[hit[open_] - miss[open_] > 1]):
         middle = np.floor((miss[open_] + hit[open_]) / 2)
         good = reached(middle)
         hit[open_[good]], miss[open_[~good]] = middle[good], middle[~good]
-        open_ = open_[hit[open_] - miss[open_] > 1]
     return hit
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import Any, ClassVar
 
 import numpy as np
@@ -92,7 +93,7 @@ def _of_theorem(id: str, variant: str | None, values: Mapping[str, Any]) -> Proo
             limit = number(value) if exact else significant(value, up=bound.upper)
 
     def added(expression: Expr) -> float:
-        numbers = {s.name: float(shown[s.name]) for s in expression.free_symbols}
+        numbers = {s.name: float(bound.numbers[s.name]) for s in expression.free_symbols}
         return float(value_of(expression, numbers))
 
     return printed_proof(
@@ -190,7 +191,10 @@ def _first(entry: CompiledTheorem, variant: str | None, names: set[str]) -> Comp
 def _decimal(values: Mapping[str, Any], name: str) -> str:
     written = next(v for k, v in values.items() if parameter(k).name == name)
     exact = exactly(written)
-    return str(exact.numerator) if exact.denominator == 1 else f"{written}"
+    if exact.denominator == 1:
+        return str(exact.numerator)
+    # a fraction inside a formula would have to stand in brackets
+    return number(float(exact), 10) if isinstance(written, Fraction) else f"{written}"
 
 
 @dataclass(frozen=True)
@@ -279,7 +283,7 @@ def _moves(fact: Fact) -> str:
     for quantity, weight in weights(fact.lhs).items():
         for sample, width in sensitivity(quantity).items():
             moved = abs(weight) * width
-            what = quantity.glyph if abs(weight) == 1 else plain(abs(weight) * quantity)
+            what = plain(abs(weight) * quantity)
             parts.setdefault(sample, []).append(f"{what} by at most {plain(moved)}")
             total[sample] = total.get(sample, S.Zero) + moved
     said = [

@@ -44,7 +44,7 @@ class OfBound(Record):
     id: str
     variant: str
     assumes: tuple[str, ...] = ()
-    probability: Number = 1.0
+    probability: Number
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -17,7 +17,7 @@ from boundcalc.numeric.plan_request import request
 from boundcalc.numeric.search import boundary_near
 from boundcalc.symbolic.parameter import Role
 from boundcalc.symbolic.parameters import parameter
-from boundcalc.text import number
+from boundcalc.text import number, probability
 
 _LOWER = Fraction(99, 100)
 """The share of the target that is asked for as well: what the last percent costs."""
@@ -297,6 +297,7 @@ def _outcome(
         id=asked.bound.id,
         variant=asked.bound.variant.name,
         assumes=asked.bound.variant.assumes,
+        probability=float(probability(asked.bound.failure(**asked.own(counts or asked.high)))),
         target=float(asked.target),
         cost=cost,
         counts=counts or {},
@@ -314,7 +315,7 @@ def _plan(
     result = evaluation(asked.bound, **asked.own(best.counts))
     spending = asked.spending(best.counts)
     return Plan(
-        **(vars(best) | {"probability": result.probability}),
+        **vars(best),
         status=result.status,
         side=result.side,
         prices={name: float(price) for name, price in asked.prices.items()},

@@ -62,10 +62,9 @@ def request(
 
 
 def _single(domain: Parameter, value: Any) -> Fraction:
-    number = checked(domain, value)
-    if np.ndim(number):
+    if np.ndim(checked(domain, value)):
         raise InputError(f"{domain.name} must be one number, not an array")
-    return exactly(value if np.ndim(value) == 0 else number)
+    return exactly(value)
 
 
 def _counts(entry: CompiledTheorem, given: Mapping[str, Any], what: str) -> dict[str, Any]:

@@ -22,7 +22,7 @@ from boundcalc.numeric.problem import Problem
 from boundcalc.numeric.search import LARGEST_COUNT, first_beyond, stretches, turns
 from boundcalc.symbolic.parameter import Role
 from boundcalc.symbolic.parameters import parameter
-from boundcalc.text import number
+from boundcalc.text import number, probability
 
 _CLOSE = 1e-9
 _EXTREME = ("closed form", "bisection")
@@ -216,7 +216,7 @@ def _solution(
         id=bound.id,
         variant=bound.variant.name,
         assumes=bound.variant.assumes,
-        probability=1 - bound.failure(**found) if found else math.nan,
+        probability=float(probability(bound.failure(**found))) if found else math.nan,
         unknown=problem.name,
         target=problem.target,
         relation=problem.sign,

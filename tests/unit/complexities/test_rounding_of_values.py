@@ -1,5 +1,6 @@
 """Values of complexities are on the safe side: an upper bound is not below, a lower one not above."""
 
+import math
 import random
 from fractions import Fraction
 
@@ -90,3 +91,20 @@ def test_what_is_exact_stays_exact():
     assert bc.complexity("linear-l2", norm=1, radii=(3, 4), m=25).value == 1.0
     assert bc.complexity("linear-l2", norm=2, radius=1, m=100).intrinsic == 4.0
     assert "≤ 0.200000." in bc.complexity("linear-l2", norm=2, radius=1, m=100).status
+
+
+def test_a_lower_bound_is_rounded_down_and_an_upper_one_up() -> None:
+    """3/7 and 3/(7√2): B‖X‖_F/m is from above, and by the best constant 1/√2 of it from below."""
+    found = bc.complexity("linear-l2", form="data", norm=1, frobenius=3, m=7)
+    above, below = math.nextafter(found.value, 0), math.nextafter(found.lower, 1)
+    assert Fraction(above) < Fraction(3, 7) <= Fraction(found.value)
+    assert Fraction(found.lower) ** 2 <= Fraction(9, 98) < Fraction(below) ** 2
+
+
+@pytest.mark.parametrize(("share", "vacuous"), [(1, True), (1 - 1e-9, False), (1 + 1e-9, True)])
+def test_what_is_as_large_as_functions_can_be_says_nothing(share: float, vacuous: bool) -> None:
+    """b√(2 ln(N)/m) is b for N = e^(m/2), here to 17 digits."""
+    size = math.floor(share * math.exp(35))
+    found = bc.complexity("finite", size=size, bound=0.3, m=70)
+    assert found.value == pytest.approx(0.3, rel=1e-9)
+    assert found.vacuous is vacuous

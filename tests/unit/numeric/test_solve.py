@@ -772,3 +772,11 @@ def test_a_binomial_limit_is_inverted_in_few_steps() -> None:
     found = boundary_between(distance, 0, 10**9)
     assert distance(found) <= 0 < distance(found + 1)
     assert len(tried) <= 22
+
+
+def test_what_may_fail_is_never_said_to_hold_always() -> None:
+    """1 − 10⁻¹⁷ is nearest to 1 among floats."""
+    rare = {"delta": 1e-17, "loss_bound": 1, "test_loss": 0}
+    found = bc.solve("holdout.hoeffding", unknown="n", target=0.5, **rare)
+    assert found.value == math.ceil(2 * math.log(1e17))
+    assert 1 - 1e-15 < found.probability < 1
