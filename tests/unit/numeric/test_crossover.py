@@ -552,10 +552,10 @@ def test_a_difference_that_floats_do_not_show_is_seen_where_that_is_asked_for() 
 
 
 @pytest.mark.parametrize("less", ["first", "second"])
-def test_forty_digits_that_agree_are_not_enough(less: str) -> None:
+def test_sixty_digits_that_agree_are_not_enough(less: str) -> None:
     apart = {"first": Decimal("0.1"), "second": Decimal("0.1")}
-    with localcontext(prec=60):
-        apart[less] = Decimal("0.1") - Decimal("1e-45")
+    with localcontext(prec=90):
+        apart[less] -= Decimal("1e-70")
     pair = two(
         "holdout.hoeffding",
         "holdout.hoeffding",
@@ -572,6 +572,13 @@ def test_what_hundreds_of_digits_do_not_decide_is_equal(monkeypatch: pytest.Monk
 
     monkeypatch.setattr(exact, "sign", undecided)
     assert two(*KL, delta=0.05, test_loss=0.1).state(50) == "equal"
+
+
+def test_what_is_too_small_for_a_float_is_equal() -> None:
+    """kl(0.1‖r) = ln(1/δ) for one example: r is near δ¹⁰."""
+    ids = ("holdout.kl:lower", "holdout.kl:lower")
+    assert two(*ids, first_delta=1e-50, second_delta=1e-49, test_loss=0.1).state(1) == "equal"
+    assert two(*ids, first_delta=1e-9, second_delta=1e-8, test_loss=0.1).state(1) == "second"
 
 
 def test_counts_of_many_examples_are_compared_as_floats() -> None:
