@@ -109,8 +109,8 @@ class OneSide(Record):
 
     def failure(self) -> float:
         """The probability with which it may fail."""
-        smallest = self.bound.domain(self.size.name).first if self.bound.free else 1
-        return float(self.bound.failure(**self.own(max(2, smallest))))
+        sizes = {name: self.bound.domain(name).first for name in self.bound.free}
+        return float(self.bound.failure(**sizes))
 
     @property
     def root_parts(self) -> tuple[Box, Box] | None:
@@ -118,23 +118,23 @@ class OneSide(Record):
         form = self.bound.variant
         try:
             if self.size.name not in form.whole.inputs:
-                return self._enclosed(form.whole, 0), Box(0, 0)
+                return self._enclosed(form.whole), Box(0, 0)
             if self.size.name not in form.roots:
                 return None
             constant, slope = (form.roots[self.size.name].part(i) for i in (0, 1))
-            return self._enclosed(constant, 0), self._enclosed(slope, 0)
+            return self._enclosed(constant), self._enclosed(slope)
         except TypeError:
             return None
 
     def enclosed(self, size: int) -> Box:
         """An interval around the exact value."""
-        return self._enclosed(self.bound.variant.whole, size)
+        return self._enclosed(self.bound.variant.whole, **self.own(size))
 
-    def _enclosed(self, formula: Tape, size: int) -> Box:
-        examples = max(size, self.bound.numbers.get("n", 0))
-        if formula.calls & {"BinomialUpper", "BinomialLower"} and examples > _FEW:
+    def _enclosed(self, formula: Tape, **own: int) -> Box:
+        known = {**self.bound.numbers, **own}
+        if formula.calls & {"BinomialUpper", "BinomialLower"} and known["n"] > _FEW:
             raise TypeError("no enclosure")
-        return self.bound.enclosure(formula, **{self.size.name: size})
+        return self.bound.enclosure(formula, **own)
 
 
 def proved_sign(first: Box, second: Box) -> int:

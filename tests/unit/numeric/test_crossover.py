@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Callable
+from decimal import Decimal, localcontext
 from fractions import Fraction
 from itertools import pairwise
 from typing import Any
@@ -16,8 +17,9 @@ from hypothesis import strategies as st
 
 import boundcalc as bc
 from boundcalc.errors import ConvergenceError, InputError, UnknownNameError
+from boundcalc.numeric import exact
 from boundcalc.numeric.crossover import Crossover, Winner, _crossings, apart, size_text
-from boundcalc.numeric.two_bounds import proved_sign
+from boundcalc.numeric.two_bounds import TwoBounds, proved_sign, side_of
 from boundcalc.symbolic.parameters import parameter
 from boundcalc.symbolic.precision import Box
 
@@ -490,3 +492,113 @@ def test_what_is_not_one_thing_is_said_before_the_answer() -> None:
     assert "different data: the number of errors is held fixed" in found.caveats[0]
     same = bc.crossover("holdout.kl", "holdout.hoeffding", over="n", C=1, delta=0.05, test_loss=0.1)
     assert same.caveats == ()
+
+
+def two(first: str, second: str, size: str = "n", **values: Any) -> TwoBounds:
+    """Two bounds with the same numbers; `first_…` and `second_…` are for one of them."""
+    own: dict[str, dict[str, Any]] = {"first": {}, "second": {}}
+    for name in list(values):
+        which, _, rest = name.partition("_")
+        if which in own:
+            own[which][rest] = values.pop(name)
+    sides = (
+        side_of(place, parameter(size), values, own[which], which)
+        for place, which in ((first, "first"), (second, "second"))
+    )
+    return TwoBounds(*sides)
+
+
+@pytest.mark.parametrize(("variance", "last"), [(0.2625, 21), (0.5, 2)])
+def test_sizes_end_where_a_bound_does(variance: float, last: int) -> None:
+    """A mean of ½ over n losses in [0, 1] has a variance of n/(4(n − 1)) at most."""
+    pair = two(
+        "holdout.empirical_bernstein",
+        "holdout.kl",
+        delta=0.05,
+        test_loss=0.5,
+        first_variance=variance,
+        first_loss_bound=1,
+    )
+    assert pair.sizes() == (2, last, True)
+    reordered = TwoBounds(pair.second, pair.first)
+    assert reordered.sizes() == (2, last, True)
+    endless = two("holdout.kl", "holdout.kl", delta=0.05, test_loss=0.5)
+    assert endless.sizes()[::2] == (1, False)
+
+
+def test_a_pair_without_the_size_is_refused_by_both_names() -> None:
+    with pytest.raises(InputError, match=r"neither holdout\.hoeffding \(upper\) nor holdout\.kl"):
+        two(
+            "holdout.hoeffding:upper",
+            "holdout.kl:upper",
+            "m",
+            n=9,
+            delta=0.05,
+            test_loss=0.1,
+            loss_bound=1,
+        )
+
+
+KL = ("holdout.kl", "holdout.kl")
+
+
+def test_a_difference_that_floats_do_not_show_is_seen_where_that_is_asked_for() -> None:
+    pair = two(*KL, delta=0.05, first_test_loss=0.1, second_test_loss=0.1 + 2e-15)
+    assert pair.states([50], exactly=False) == ["equal"]
+    assert pair.states([50], exactly=True) == ["first"]
+    assert pair.state(50) == "first"
+    assert TwoBounds(pair.second, pair.first).state(50) == "second"
+    assert two(*KL, delta=0.05, test_loss=0.1).state(50) == "equal"
+
+
+@pytest.mark.parametrize("less", ["first", "second"])
+def test_sixty_digits_that_agree_are_not_enough(less: str) -> None:
+    apart = {"first": Decimal("0.1"), "second": Decimal("0.1")}
+    with localcontext(prec=90):
+        apart[less] -= Decimal("1e-70")
+    pair = two(
+        "holdout.hoeffding",
+        "holdout.hoeffding",
+        delta=0.05,
+        loss_bound=1,
+        **{f"{which}_test_loss": value for which, value in apart.items()},
+    )
+    assert pair.state(50) == less
+
+
+def test_what_hundreds_of_digits_do_not_decide_is_equal(monkeypatch: pytest.MonkeyPatch) -> None:
+    def undecided(*_: object) -> int:
+        raise exact.UndecidedError
+
+    monkeypatch.setattr(exact, "sign", undecided)
+    assert two(*KL, delta=0.05, test_loss=0.1).state(50) == "equal"
+
+
+def test_what_is_too_small_for_a_float_is_equal() -> None:
+    """kl(0.1‖r) = ln(1/δ) for one example: r is near δ¹⁰."""
+    ids = ("holdout.kl:lower", "holdout.kl:lower")
+    assert two(*ids, first_delta=1e-50, second_delta=1e-49, test_loss=0.1).state(1) == "equal"
+    assert two(*ids, first_delta=1e-9, second_delta=1e-8, test_loss=0.1).state(1) == "second"
+
+
+def test_counts_of_many_examples_are_compared_as_floats() -> None:
+    """No interval is computed around a tail of a binomial of many examples."""
+    pair = two(
+        "holdout.clopper_pearson",
+        "holdout.clopper_pearson",
+        delta=0.05,
+        first_errors=3,
+        second_errors=4,
+    )
+    with pytest.raises(TypeError, match="no enclosure"):
+        pair.first.enclosed(10**6)
+    assert pair.state(10**6) == "first"
+
+
+def test_what_is_held_fixed_while_the_size_grows_is_said() -> None:
+    counted = two(
+        "holdout.clopper_pearson", "holdout.kl", delta=0.05, first_errors=3, test_loss=0.1
+    )
+    assert any("errors, so that the error rate" in note for note in counted.notes())
+    fixed = two(*(2 * ["huang2021.theorem1"]), "m", rademacher=0.1, **THEOREM1)
+    assert not any("errors" in note for note in fixed.notes())
