@@ -172,12 +172,12 @@ class PowerAt:
         """About how many examples decide a gap with this probability; None for more than 10^15."""
         if gap == 0:
             return None
-        rate = abs(gap) / max(self.spread, 1e-6 * abs(gap))
-        normal = (float(ndtri(target)) - float(ndtri(self.level))) / rate
-        if normal**2 > 2 * MOST_EXAMPLES:
+        spreads = max(self.spread / abs(gap), 1e-6)  # a gap may be the least float
+        normal = (float(ndtri(target)) - float(ndtri(self.level))) * spreads
+        about = max(normal * normal, self.sum / abs(gap))
+        if about > 2 * MOST_EXAMPLES:
             return None
-        guess = max(round(max(normal**2, self.sum / abs(gap))), 2)
-        return least_examples(partial(self.power, gap), target, guess, rate)
+        return least_examples(partial(self.power, gap), target, max(round(about), 2), 1 / spreads)
 
     def range(self, gap: float, lower: float, upper: float) -> tuple[Needed, ...]:
         """Forecasts at the observed gap and at the ends of its interval."""

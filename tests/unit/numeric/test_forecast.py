@@ -192,6 +192,13 @@ def test_the_number_of_examples_for_a_known_power(gap: float, target: float, lev
     assert exact * (1 - 1e-9) <= found <= 1.02 * exact + 1
 
 
+@pytest.mark.parametrize("method", [None, "betting", "empirical_bernstein", "hoeffding"])
+@pytest.mark.parametrize("tiny", [5e-324, 2.2e-311, 1e-160])
+def test_no_number_of_examples_decides_the_least_floats(tiny: float, method: str | None) -> None:
+    found = bc.certify([0, 0, 0], [tiny, 2 * tiny, 0], method=method)
+    assert {needed.n for needed in found.forecast} == {None}
+
+
 def test_no_number_of_examples_decides_almost_nothing() -> None:
     by = smooth(0.025, 0.3)
     assert by.examples(0.0, 0.8) is None
