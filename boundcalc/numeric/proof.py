@@ -19,7 +19,7 @@ from boundcalc.symbolic.facts import LIBRARY, Fact
 from boundcalc.symbolic.lean import lean
 from boundcalc.symbolic.literature import short
 from boundcalc.symbolic.printing import latex, latex_sum, plain, plain_sum
-from boundcalc.text import tex_number, tex_relation
+from boundcalc.text import minus, tex_number, tex_relation
 
 if TYPE_CHECKING:
     from boundcalc.numeric.derive import StepExplanation
@@ -362,7 +362,7 @@ def _added(step: Step, shown: Mapping[str, str], value: Callable[[Expr], float])
     known = {s.name for s in step.added.free_symbols} <= set(shown)
     if step.added == 0 or not shown or not known:
         return "", ""
-    result = f"{value(step.added):.6g}"
+    result = minus(f"{value(step.added):.6g}")
     texts = plain(step.added), plain(step.added, shown), result
     formulas = latex(step.added), latex(step.added, _in_latex(shown)), tex_number(result)
     if step.added.is_Symbol:

@@ -40,6 +40,8 @@ def test_what_is_known_is_put_in_where_the_rest_is_not() -> None:
 def test_a_lower_limit_is_claimed_of_the_risk_itself() -> None:
     proof = bc.derive("holdout.hoeffding", variant="lower", test_loss=0.2, **HOEFFDING)
     assert (proof.claim, proof.claim_latex, proof.relation) == ("r(f)", "r(f)", "≥")
+    assert proof.steps[-1].numbers == "−r̂ = −0.2 ≈ −0.2"
+    assert proof.steps[-1].numbers_latex == r"-\widehat{r} = -0.2 \approx -0.2"
     assert proof.numbers.endswith(" ≥ 0.0776126")
     assert 0 < 0.2 - WIDTH - 0.0776126 < 1e-7
 
