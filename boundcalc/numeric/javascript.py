@@ -113,7 +113,7 @@ def _spread(place: int, spread: set[int]) -> str:
 
 
 def _largest(units: list[str]) -> str:
-    return f"Math.max({', '.join(units)})" if len(units) > 1 else units[0]
+    return f"Math.max({', '.join(units)})"
 
 
 def _power(text: str, base: str, units: str) -> tuple[str, str, str]:

@@ -248,6 +248,7 @@ def test_closed_forms_are_on_the_outer_side_of_a_limit(limit):
         for form, _ in _outer(limit(*map(sympify, given))):
             upper = limit in (KLUpper, BinomialUpper)
             p = kl_end(*form.args, upper) if form.has(KLUpper, KLLower) else float(form)
+            assert p >= float(q) if upper else p <= float(q)
             if not 0 < p < 1:
                 continue
             if limit in (BinomialUpper, BinomialLower):
