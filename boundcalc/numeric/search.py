@@ -148,7 +148,7 @@ def boundaries(holds: Callable[[Positions], Any], inside: Any, outside: Any) -> 
     """As `boundary`, for arrays of positions at once."""
     inside, outside = np.broadcast_arrays(inside, outside)
     while np.any(np.abs(outside - inside) > 1):
-        middle = (inside + outside) // 2
+        middle = inside + (outside - inside) // 2  # their sum may be too large for 64 bits
         met = holds(middle)
         inside, outside = np.where(met, middle, inside), np.where(met, outside, middle)
     return np.asarray(inside)

@@ -55,6 +55,14 @@ def test_an_array_is_searched_like_its_entries(inside: int, outside: int) -> Non
     assert np.all((found < cuts) == up)
 
 
+@pytest.mark.parametrize("cut", [5, 2**62, 2**63 - 2])
+@pytest.mark.parametrize("up", [True, False])
+def test_positions_are_as_large_as_64_bits_hold(cut: int, up: bool) -> None:
+    ends = (np.array([0]), np.array([2**63 - 1]))
+    asked = Counted(lambda p: (p <= cut) == up)
+    assert boundaries(asked, *(ends if up else ends[::-1])).tolist() == [cut if up else cut + 1]
+
+
 @pytest.mark.parametrize(("inside", "outside"), [(0.0, 1.0), (1.0, 0.0)])
 def test_numbers_are_cut_in_two_so_often(inside: float, outside: float) -> None:
     holds = [lambda x: x <= 0.3, lambda x: x >= 0.3][inside > outside]

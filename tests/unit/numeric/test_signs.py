@@ -232,10 +232,41 @@ def test_what_is_not_one_thing_is_said_before_the_answer():
     assert "bound different things: the first r(Q), the second r(f̂)" in found.caveats[0]
     shown = str(found)
     assert shown.index("bound different things") < shown.index("exactly where")
+    found = bc.compare_bounds("lu2023.multimodal:two-event", "lu2023.unimodal:one-event")
+    assert "the first excess of f̂(x, ĝ(x)) over the best f(x, y), the sec" in found.caveats[0]
     found = bc.compare_bounds("huang2021.theorem1", "huang2021.certificate:any")
     assert "the first gamma, optimisation_gap, the second train_loss_m" in found.caveats[0]
     for pair in (("kl", "clopper_pearson"), ("hoeffding", "empirical_bernstein")):
         assert bc.compare_bounds(*(f"holdout.{id}:upper" for id in pair)).caveats == ()
+
+
+def test_lower_limits_are_said_to_bound_what_they_are_below():
+    """Their proofs are of −r; and no number that no user can give is looked at for ever."""
+    proofs = [
+        bc.theorem(id).variant("lower").derivation
+        for id in ("classic.uniform_deviation", "holdout.kl")
+    ]
+    found = bc.compare_bounds(*proofs)
+    assert "bound different things: the first r(f̂), the second r(f)." in found.caveats[0]
+
+
+def test_the_variance_of_counted_errors_is_that_of_zeros_and_ones():
+    found = bc.compare_bounds("holdout.clopper_pearson", "holdout.empirical_bernstein")
+    errors, n, delta = 3, 10, 0.05
+    losses = [1.0] * errors + [0.0] * (n - errors)
+    known = {"n": n, "delta": delta}
+    counted = bc.evaluate("holdout.clopper_pearson", **known, errors=errors).value
+    varied = bc.evaluate(
+        "holdout.empirical_bernstein",
+        **known,
+        test_loss=statistics.mean(losses),
+        variance=statistics.variance(losses),
+        loss_bound=1,
+    ).value
+    numbers = {"errors": Float(errors, 30), "n": Float(n, 30), "delta": Float(delta, 30)}
+    formula = found.difference.replace(BinomialUpper, lambda *_: Float(counted, 30))
+    at = {s: numbers[s.name] for s in formula.free_symbols}
+    assert value(formula, at) == pytest.approx(varied - counted, rel=1e-9)
 
 
 @pytest.mark.parametrize("limit", [KLUpper, KLLower, BinomialUpper, BinomialLower])
