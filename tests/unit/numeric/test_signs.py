@@ -15,8 +15,11 @@ import boundcalc as bc
 from boundcalc.errors import InputError, UnknownNameError
 from boundcalc.numeric.signs import _outer
 from boundcalc.symbolic.functions import BinomialLower, BinomialUpper, KLLower, KLUpper
+from boundcalc.symbolic.quantities import FunctionClass, Loss, Sample, rademacher
 
 DOMAINS = {"delta": (0.001, 0.999), "margin": (0.01, 5), "m": (1, 10**6), "n": (1, 10**6)}
+LOSS = Loss(bc.symbol("lipschitz"), bc.symbol("loss_bound"))
+OF_A_CLASS = rademacher(FunctionClass("F", "F", LOSS), Sample("S", "S", bc.symbol("m")))
 
 
 def value(expression, numbers):
@@ -132,6 +135,7 @@ def test_a_term_is_outweighed_by_a_larger_one_only():
         ),
         ("huang2021.selection", "huang2021.theorem1", "is a value and .* an upper bound"),
         (1.5, 2, "no bound to compare: float"),
+        (bc.symbol("gamma"), OF_A_CLASS, r"R\(F\) is no parameter: it has no value"),
     ],
 )
 def test_what_cannot_be_compared_is_refused(first, second, message):
