@@ -602,3 +602,10 @@ def test_what_is_held_fixed_while_the_size_grows_is_said() -> None:
     assert any("errors, so that the error rate" in note for note in counted.notes())
     fixed = two(*(2 * ["huang2021.theorem1"]), "m", rademacher=0.1, **THEOREM1)
     assert not any("errors" in note for note in fixed.notes())
+
+
+def test_a_few_sizes_at_which_floats_agree_are_decided_exactly() -> None:
+    """A larger mean has a larger limit at every size; at n = 1 to 7 twelve digits agree."""
+    means = {"only_first": {"test_loss": 0.1}, "only_second": {"test_loss": 0.1 + 4e-13}}
+    found = bc.crossover(*KL, over="n", delta=0.05, **means)
+    assert [s.better for s in found.stretches] == ["first"]
