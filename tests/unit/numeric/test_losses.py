@@ -14,6 +14,7 @@ from boundcalc.numeric.decide.losses import (
     grouped,
     labels,
     range_end,
+    refuse_between,
 )
 
 
@@ -116,3 +117,16 @@ def test_groups_whose_rows_stand_together(names: str, back: int) -> None:
     whole = sorted(names)
     grouped(whole, len(whole)).refuse_scattered()
     grouped(whole[::-1], len(whole)).refuse_scattered()
+
+
+def test_errors_are_losses_of_0_and_1() -> None:
+    assert as_losses([0, 1, 1], where="losses", zero_one=True).tolist() == [0, 1, 1]
+
+
+def test_what_is_neither_0_nor_1_is_named_with_its_example() -> None:
+    whole, missing = np.array([0.0, 1.0, 1.0]), np.array([np.nan, 1.0, 0.0])
+    refuse_between({"a": whole, "b": missing}, 1)
+    with pytest.raises(InputError, match=r"^b, example 3: 0\.5 is neither 0 nor 1$"):
+        refuse_between({"a": whole, "b": np.array([np.nan, 1.0, 0.5, 0.25])}, 1)
+    with pytest.raises(InputError, match="loss_bound = 1, not 2"):
+        refuse_between({"a": whole}, 2)
