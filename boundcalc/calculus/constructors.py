@@ -23,7 +23,6 @@ from boundcalc.errors import (
     nearest,
     prefix_errors,
     refuse_unknown,
-    shorten,
     shown,
 )
 from boundcalc.symbolic.catalogue import complexity_class, complexity_modules
@@ -255,6 +254,20 @@ def is_composed(id: str) -> bool:
     return True
 
 
+def composed(id: str, values: Mapping[str, Any]) -> Complexity:
+    """The class that an operation such as late-fusion makes of numbers, m among them.
+
+    Raises
+    ------
+    UnknownNameError, InputError
+        For a number that it does not take, for one that is missing or cannot be used.
+    """
+    kind = OPERATIONS[id]
+    _check_keys(id, values, ("m", *kind.needs), kind.takes)
+    with prefix_errors(id):
+        return kind.make(**values)
+
+
 def class_from_dict(spec: Mapping[str, Any], m: int, *, where: str = "class") -> Complexity:
     """A class from a table such as ``{"kind": "linear-l2", "norm": 1, "radius": 1}``.
 
@@ -301,17 +314,22 @@ def _parsed(spec: object, m: int, where: str, depth: int) -> Complexity:
         return made if name is None else made.named(name)
 
 
+def _check_keys(
+    word: str, given: Mapping[str, Any], needs: tuple[str, ...], takes: tuple[str, ...]
+) -> None:
+    for key in given:
+        refuse_unknown("key", key, (*needs, *takes), word)
+    missing = [key for key in needs if key not in given]
+    if missing:
+        raise InputError(f"{word} needs {', '.join(missing)}")
+
+
 def _operation(
     word: str, kind: Operation, keys: dict[str, Any], m: int, where: str, depth: int
 ) -> Complexity:
-    known = (*(() if kind.leaf else ("of",)), *kind.needs, *kind.takes)
-    for key in keys:
-        if key not in known:
-            hint = nearest(key, (*known, "kind", "name"))
-            raise InputError(f"{where}: unknown key '{shorten(key)}' of {word}{hint}")
-    missing = [key for key in known if key not in keys and key not in kind.takes]
-    if missing:
-        raise InputError(f"{where}: {word} needs {', '.join(missing)}")
+    with prefix_errors(where):
+        needs = kind.needs if kind.leaf else ("of", *kind.needs)
+        _check_keys(word, keys, needs, (*kind.takes, "kind", "name"))
     if kind.leaf:
         with prefix_errors(where):
             return kind.make(m=m, **keys)

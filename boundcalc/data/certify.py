@@ -146,7 +146,7 @@ def certify(
     losses_b = other if ids is None else losses_b
     read = partial(_read, loss_bound=loss_bound, zero_one=loss == "zero-one")
     a, b = _losses(losses_a, losses_b, read, ids, called, looks)
-    own = columns_if_file(losses_a)
+    own = columns_if_file(losses_a) if ids is None or groups is None else None
     order = notes_on_order(own, columns_if_file(losses_b), called) if ids is None else []
     if a.size < 2:
         raise InputError("one example is too few; certify needs at least two")

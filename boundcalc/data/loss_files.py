@@ -202,7 +202,8 @@ def read_losses(
     suffix = _suffix(file, where)
     with opening(file, where, kind=_KIND, needs="; it needs one loss for each example"):
         if suffix == ".npy":
-            return as_losses(read_npy(file, where), where=where, loss_bound=loss_bound)
+            found = read_npy(file, where)
+            return as_losses(found, where=where, loss_bound=loss_bound, zero_one=zero_one)
         return _lines(file, where).losses(loss_bound, zero_one=zero_one)
 
 

@@ -135,7 +135,7 @@ class Bound(Brief):
         try:
             found = run(self.variant, numbers, up)
         except FloatingPointError:
-            found = Values([], np.inf, np.nan, np.nan)
+            found = Values([], np.inf, np.nan)
         if np.any(np.isnan(found.value)):
             raise ConvergenceError(
                 f"{self.name} cannot be evaluated with these numbers: ∞ − ∞ or 0/0"
@@ -279,7 +279,7 @@ def _rounded_up(variant: CompiledVariant, numbers: Mapping[str, Any], _: bool | 
     from boundcalc.numeric.exact import value_of  # by SymPy
 
     terms = [value_of(t.expression, numbers) for t in variant.symbolic.terms]
-    return Values(terms, total(terms), np.nan, np.nan)
+    return Values(terms, total(terms), np.nan)
 
 
 def _broadcast(x: Any, shape: tuple[int, ...]) -> Any:

@@ -13,10 +13,10 @@ from sympy import Expr, expand_mul, sqrt
 
 from boundcalc.arguments import typed
 from boundcalc.calculus import Complexity, function_class
-from boundcalc.calculus.constructors import OPERATIONS, class_from_dict, is_composed, usable
+from boundcalc.calculus.constructors import composed, is_composed, usable
 from boundcalc.calculus.tree import Leaf, Tree
 from boundcalc.conventions import Average, Noise, Output, Signs, Status
-from boundcalc.errors import DomainError, InputError, refuse_unknown
+from boundcalc.errors import DomainError, InputError
 from boundcalc.numeric.arithmetic import FLOATS
 from boundcalc.numeric.class_functions import DERIVED
 from boundcalc.numeric.compile import tape
@@ -213,14 +213,7 @@ def complexity(what: str | Complexity, /, **values: Any) -> ComplexityValue:
             f"complexity takes a class id or a composed class, not {type(what).__name__}"
         )
     if is_composed(what):
-        needed = "m", *OPERATIONS[what].needs
-        missing = [name for name in needed if name not in values]
-        if missing:
-            raise InputError(f"{what} needs {', '.join(missing)}")
-        for name in values:
-            refuse_unknown(f"parameter of {what}", name, (*needed, *OPERATIONS[what].takes))
-        m = values.pop("m")
-        return _evaluated(class_from_dict({**values, "kind": what}, m=m, where=what))
+        return _evaluated(composed(what, values))
     usable(what)
     if "m" not in values:
         raise InputError(f"{what} needs m, the number of examples")

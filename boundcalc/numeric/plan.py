@@ -297,7 +297,7 @@ def _outcome(
         id=asked.bound.id,
         variant=asked.bound.variant.name,
         assumes=asked.bound.variant.assumes,
-        probability=float(probability(asked.bound.failure(**asked.own(counts or asked.high)))),
+        probability=probability(asked.bound.failure(**asked.own(counts or asked.high))),
         target=float(asked.target),
         cost=cost,
         counts=counts or {},

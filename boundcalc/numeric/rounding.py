@@ -39,11 +39,10 @@ _FLOAT_DIGITS = 20
 
 
 class Values(NamedTuple):
-    """The terms of a bound, their sum and the probability that it fails: floats or arrays."""
+    """The terms of a bound, their sum and the value that says nothing: floats or arrays."""
 
     terms: list[Any]
     value: Any
-    failure: Any
     trivial: Any
 
 
@@ -124,10 +123,10 @@ def _floats(
     try:
         with np.errstate(over=over, divide="ignore", invalid="ignore", under=under):
             results, units = rounded(variant.formula, numbers, ways)
-            found, (failure, *trivial) = results[:count], results[count:]
-            rest = failure, trivial[0] if trivial else np.nan
+            found, (_, *nothing) = results[:count], results[count:]
+            trivial = nothing[0] if nothing else np.nan
             if up is None:
-                return Values(found, total(found), *rest)
+                return Values(found, total(found), trivial)
             each = enumerate(units[:count])
             errors = [_error(variant, i, u if known else np.nan, up) for i, u in each]
             value = outer_sum(found, errors, _positive(variant), up, out)
@@ -137,7 +136,7 @@ def _floats(
     if terms:
         with np.errstate(all="ignore"):
             moved = [away(x, error, up) for x, error in zip(found, errors, strict=True)]
-    return Values(moved, value, *rest)
+    return Values(moved, value, trivial)
 
 
 def _repaired(

@@ -216,7 +216,7 @@ def _solution(
         id=bound.id,
         variant=bound.variant.name,
         assumes=bound.variant.assumes,
-        probability=float(probability(bound.failure(**found))) if found else math.nan,
+        probability=probability(bound.failure(**found)) if found else math.nan,
         unknown=problem.name,
         target=problem.target,
         relation=problem.sign,

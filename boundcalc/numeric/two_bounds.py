@@ -17,7 +17,7 @@ from boundcalc.numeric.compiled import compiled
 from boundcalc.numeric.domains import check_settled, named_values
 from boundcalc.numeric.tapes import Tape
 from boundcalc.record import Record
-from boundcalc.symbolic.parameter import Parameter
+from boundcalc.symbolic.parameter import Parameter, Role
 from boundcalc.symbolic.parameters import parameter
 from boundcalc.symbolic.precision import Box
 from boundcalc.text import confidence
@@ -131,8 +131,10 @@ class OneSide(Record):
         return self._enclosed(self.bound.variant.whole, **self.own(size))
 
     def _enclosed(self, formula: Tape, **own: int) -> Box:
+        counts = (p.name for p in self.bound.variant.parameters if p.role is Role.COUNT)
         known = {**self.bound.numbers, **own}
-        if formula.calls & {"BinomialUpper", "BinomialLower"} and known["n"] > _FEW:
+        examples = [known[name] for name in counts if name in formula.inputs]
+        if formula.calls & {"BinomialUpper", "BinomialLower"} and max(examples, default=0) > _FEW:
             raise TypeError("no enclosure")
         return self.bound.enclosure(formula, **own)
 

@@ -255,11 +255,9 @@ def test_late_fusion_is_asked_for_as_a_class_is(
 
 
 def test_a_composed_class_takes_its_own_parameters_only() -> None:
-    with pytest.raises(
-        UnknownNameError, match="parameter of late-fusion 'joined'; did you mean 'j"
-    ):
+    with pytest.raises(UnknownNameError, match="key 'joined' of late-fusion; did you mean 'joint"):
         bc.complexity("late-fusion", norms=[1], radii=[1], m=9, joined=True)
-    with pytest.raises(UnknownNameError, match="parameter of given 'kind'"):
+    with pytest.raises(UnknownNameError, match="key 'kind' of given"):
         bc.complexity("given", value=1, m=9, kind="sum")
 
 

@@ -83,7 +83,7 @@ def test_what_differs_by_rounding_from_the_trivial_value_says_nothing(
 
     bound: Any = Side()
     bound.upper = upper
-    found = Values([value], np.array([value]), 0.1, trivial)
+    found = Values([value], np.array([value]), trivial)
     assert blocks.says_nothing(bound, found).tolist() == [nothing]
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from fractions import Fraction
 from itertools import product
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -501,3 +502,13 @@ def test_more_than_can_be_counted_is_said() -> None:
     result = bc.certify(np.full(9, 0.3), np.full(9, 0.1 + 0.2))
     assert (result.verdict, result.further_examples) == (None, None)
     assert "More than 10^15" in result.sentence
+
+
+def test_errors_in_an_array_file_are_0_or_1(tmp_path: Path) -> None:
+    file = tmp_path / "a.npy"
+    np.save(file, [0, 1, 1.0])
+    assert read_losses(file, zero_one=True).tolist() == [0, 1, 1]
+    np.save(file, [0, 1, 0.5])
+    with pytest.raises(InputError, match=r"row 3: 0\.5 is neither 0 nor 1"):
+        read_losses(file, zero_one=True)
+    assert read_losses(file).tolist() == [0, 1, 0.5]

@@ -18,9 +18,11 @@ from hypothesis import strategies as st
 import boundcalc as bc
 from boundcalc.errors import ConvergenceError, InputError, UnknownNameError
 from boundcalc.numeric import exact
+from boundcalc.numeric.compile import tape
 from boundcalc.numeric.crossover import Crossover, Winner, _crossings, apart, size_text
 from boundcalc.numeric.two_bounds import TwoBounds, proved_sign, side_of
-from boundcalc.symbolic.parameters import parameter
+from boundcalc.symbolic.functions import BinomialUpper
+from boundcalc.symbolic.parameters import parameter, symbol
 from boundcalc.symbolic.precision import Box
 
 THEOREM1 = {"delta": 0.05, "lipschitz": 1, "loss_bound": 1, "gamma": 0}
@@ -593,6 +595,11 @@ def test_counts_of_many_examples_are_compared_as_floats() -> None:
     with pytest.raises(TypeError, match="no enclosure"):
         pair.first.enclosed(10**6)
     assert pair.state(10**6) == "first"
+    # whatever the number of examples is called
+    side = two(*(2 * ["huang2021.theorem1"]), "m", rademacher=0.1, **THEOREM1).first
+    tail = tape(BinomialUpper(symbol("errors"), symbol("m"), symbol("delta")))
+    with pytest.raises(TypeError, match="no enclosure"):
+        side._enclosed(tail, m=10**6, errors=3)
 
 
 def test_what_is_held_fixed_while_the_size_grows_is_said() -> None:

@@ -347,7 +347,7 @@ def test_what_floats_do_not_know_is_repaired(up: bool) -> None:
     way = 1 if up else -1
     asked = variant(sqrt(L**2 / m), symbol("gamma"))
     numbers = {"lipschitz": 1e-170, "m": 3.0, "gamma": 2e-171}
-    unknown = rounding.Values([np.float64(np.nan)] * 2, np.float64(np.nan), 0.0, np.nan)
+    unknown = rounding.Values([np.float64(np.nan)] * 2, np.float64(np.nan), np.nan)
     found = rounding._repaired(asked, numbers, unknown, up)
     with mp.workdps(40):
         true = mp.sqrt(mp.mpf("1e-340") / 3) + mp.mpf("2e-171")
@@ -414,7 +414,7 @@ def test_arguments_of_other_functions_stay_where_they_are(monkeypatch: pytest.Mo
 def test_what_was_given_is_shown_as_it_was_written() -> None:
     asked = variant(L / m, symbol("gamma"))
     numbers = {"lipschitz": 1.0, "m": 3.0, "gamma": 0.5}
-    moved = rounding.Values([np.float64(9.0)] * 2, np.float64(18.0), 0.0, np.nan)
+    moved = rounding.Values([np.float64(9.0)] * 2, np.float64(18.0), np.nan)
     assert rounding._as_given(asked, numbers, moved).terms == [9.0, 0.5]
 
 
@@ -423,7 +423,7 @@ def test_the_probability_of_failure_and_what_is_trivial_come_last() -> None:
     numbers = {"lipschitz": 1.0, "m": 4.0, "delta": 0.05}
     found = rounding._floats(asked, numbers, None)  # type: ignore[arg-type]
     assert found is not None
-    assert (found.value, found.failure, found.trivial) == (0.25, 0.05, 1.0)
+    assert (found.value, found.trivial) == (0.25, 1.0)
     assert np.isnan(rounding._floats(variant_of(L / m), numbers, None).trivial)  # type: ignore[union-attr]
 
 
